@@ -1,0 +1,90 @@
+/**
+ * What learning reads and keeps. A digest is what one ended episode contributes; a pattern's evidence is the sum of
+ * its digests' contributions, in integers, so that order does not matter and taking back is exact.
+ *
+ * @module
+ */
+
+import type { Context, OutcomeType, PatternKind, ResultClass, Status, TaskType } from "../model.ts";
+
+/** What identifies a pattern, besides its namespace. Canonical: the same thing always gives the same JSON. */
+export type PatternContent =
+  | { kind: "tool_sequence"; tools: string[] }
+  | { kind: "decision_point"; after_tool: string; after_result: ResultClass; next_tool: string }
+  | { kind: "error_recovery"; tool: string; error: string; path: string[] }
+  | { kind: "context_pattern"; features: Record<string, string>; tool: string };
+
+/** What one episode says about one pattern. */
+export interface Contribution {
+  pattern_id: string;
+  content: PatternContent;
+  /** Times seen in the episode, ≥ 1. Evidence counts once an episode; this is for next-tool prediction. */
+  occurrences: number;
+  /** Sum of latency_ms of the steps involved, an integer; 0 when unknown. */
+  latency_ms: number;
+}
+
+/** One ended episode, as learning and recall see it. Kept as long as the episode, so that it can be taken back. */
+export interface Digest {
+  namespace: string;
+  episode_id: string;
+  /** Version of the episode that this digest was made from; a lower one is stale. */
+  version: number;
+  task: string;
+  task_type: TaskType;
+  context: Context;
+  tags: string[];
+  status: Status;
+  outcome: OutcomeType | null;
+  /** verdict or reason, at most 500 characters. */
+  summary: string | null;
+  insights: string[];
+  /** Thousandths, 0…1000; success + failure ≤ 1000; both 0 when nothing is to be learned (abandoned, abstained). */
+  success: number;
+  failure: number;
+  /** Thousandths of the reward's total; null when there is none. */
+  reward: number | null;
+  started_at: number;
+  ended_at: number;
+  /** Step by step; error is the masked template of the message, at most 300 characters. */
+  path: { number: number; tool: string; action: string; result: ResultClass; error: string | null; latency_ms: number | null }[];
+  contributions: Contribution[];
+}
+
+/**
+ * Evidence of one day (UTC, days since 1970-01-01) in one domain. Integers only. success and failure are thousandths
+ * of an episode, reward thousandths, latency milliseconds.
+ */
+export interface Bucket {
+  domain: string;
+  day: number;
+  success: number;
+  failure: number;
+  reward: number;
+  episodes: number;
+  occurrences: number;
+  latency_ms: number;
+}
+
+/** A pattern as it is stored. */
+export interface PatternRow {
+  namespace: string;
+  id: string;
+  content: PatternContent;
+  buckets: Bucket[];
+  /** Evidence from feedback: thousandths of helpful and unhelpful uses, by day. */
+  feedback: { day: number; helpful: number; unhelpful: number }[];
+  /** Newest supporting episodes, at most 10, newest first by (ended_at, id). */
+  episodes: { id: string; ended_at: number }[];
+  promoted: boolean;
+  last_seen_at: number;
+}
+
+/** The base rate of a namespace: one row for each domain. */
+export interface DomainRow {
+  namespace: string;
+  domain: string;
+  buckets: Bucket[];
+  /** Step counts of successful episodes, newest last, at most 101: the running median that efficiency is measured by. */
+  recent_steps: { episode_id: string; steps: number; latency_ms: number | null }[];
+}

@@ -1,0 +1,55 @@
+/**
+ * Every bound of the service, as data. Over a bound is an error that names the field and the bound, never a cut.
+ *
+ * @module
+ */
+
+export const LIMITS = {
+  /** Characters. */
+  task_max: 10_000,
+  /** Characters of a domain, language, framework, tag, tool name. */
+  name_max: 200,
+  /** Characters of a step's action, a verdict, a reason. */
+  text_max: 10_000,
+  /** Entries of a tag list (context tags and episode tags, each). */
+  tags_max: 50,
+  /** Entries of a list in an outcome (artifacts, completed, failed, signals). */
+  outcome_list_max: 100,
+  /** Entries of a metadata map. */
+  metadata_entries_max: 50,
+  /** Characters of a metadata value. */
+  metadata_value_max: 2_000,
+  /** Steps in one request. */
+  steps_per_request_max: 100,
+  /** Steps in an episode; also the highest step number. */
+  steps_max: 1_000,
+  /** UTF-8 bytes of a step's output or error message. */
+  step_output_max_bytes: 65_536,
+  /** UTF-8 bytes of a step's parameters, as JSON. */
+  parameters_max_bytes: 65_536,
+  /** UTF-8 bytes of all that an episode holds. */
+  episode_bytes_max: 10_485_760,
+  checkpoints_max: 50,
+  /** UTF-8 bytes of a checkpoint's state, as JSON. */
+  checkpoint_state_max_bytes: 16_384,
+  relationships_max: 200,
+  /** Bytes of a request body (import is a stream and bounded by line). */
+  body_max_bytes: 8_388_608,
+  /** Bytes of one import line. */
+  import_line_max_bytes: 16_777_216,
+  page_default: 50,
+  page_max: 200,
+  recall_default: 5,
+  recall_max: 50,
+  recent_steps_max: 50,
+  query_max: 10_000,
+  feedback_used_max: 200,
+  namespace_max: 64,
+  idempotency_key_max: 200,
+  namespaces_per_key_max: 100,
+} as const;
+
+/** A namespace's name: what is safe in a header, a path and a log line. */
+export const NAMESPACE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+export const MS = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;

@@ -1,0 +1,421 @@
+/**
+ * The operations of the memory: what the HTTP API asks of an instance, and what it gets. One table, so that routing,
+ * scopes, types and metrics agree.
+ *
+ * @module
+ */
+
+import type {
+  Checkpoint,
+  Context,
+  Episode,
+  EpisodeWithSteps,
+  Outcome,
+  OutcomeType,
+  PatternKind,
+  Polarity,
+  Reflection,
+  Relationship,
+  RelationshipType,
+  ResultClass,
+  Reward,
+  Status,
+  Step,
+  StepInput,
+  TaskType,
+} from "./model.ts";
+
+export type Scope = "read" | "write" | "admin";
+
+/** Stable codes of expected failures; `api/problem.ts` maps each to its HTTP status. */
+export type ErrorCode =
+  | "validation_failed"
+  | "unauthenticated"
+  | "forbidden"
+  | "not_found"
+  | "conflict"
+  | "episode_ended"
+  | "cycle"
+  | "limit_exceeded"
+  | "precondition_failed"
+  | "idempotency_conflict"
+  | "idempotency_in_flight"
+  | "database_unavailable"
+  | "not_ready"
+  | "overloaded";
+
+export interface Failure {
+  code: ErrorCode;
+  /** A sentence that a person can act on; no secret, no SQL, no stack. */
+  detail: string;
+  /** The field at fault, dotted ("steps.3.tool"). */
+  path?: string;
+  retry_after_s?: number;
+}
+
+/** queued: durable in the instance, not yet in the database. stored: in the database. none: nothing was written. */
+export type Durability = "queued" | "stored" | "none";
+
+export type Result<T> =
+  | {
+      ok: true;
+      value: T;
+      /** The namespace that the call worked in. */
+      namespace: string;
+      durability: Durability;
+      /** The answer of an earlier request with the same idempotency key. */
+      replayed: boolean;
+    }
+  | { ok: false; error: Failure };
+
+/** What comes with every call: who, where, and how to treat a repetition. */
+export interface Call {
+  /** SHA-256 of the bearer key in hex; null: none given. */
+  key_hash: string | null;
+  /** The caller showed ADMIN_TOKEN. */
+  root: boolean;
+  /** The `X-Memory-Namespace` header; null: the key's default. */
+  namespace: string | null;
+  request_id: string;
+  traceparent: string | null;
+  /** The `Idempotency-Key` of a POST, and SHA-256 of its method, path and body. */
+  idempotency: { key: string; fingerprint: string } | null;
+  /** `Prefer: wait=stored`. */
+  wait_stored: boolean;
+}
+
+/** An input that names no episode and needs no parameters. */
+type None = Record<string, never>;
+
+export interface EpisodeFilter {
+  status?: Status;
+  outcome?: OutcomeType;
+  domain?: string;
+  language?: string;
+  framework?: string;
+  tag?: string;
+  task_type?: TaskType;
+  started_after?: string;
+  started_before?: string;
+  /** A substring of the task, ASCII case ignored. */
+  text?: string;
+}
+
+export interface EpisodeChanges {
+  task?: string;
+  task_type?: TaskType;
+  context?: Partial<Context>;
+  metadata?: Record<string, string>;
+  tags?: string[];
+}
+
+/** An episode as an import line or an export line has it. Fields that only an export has are optional. */
+export interface EpisodeLine {
+  id: string;
+  task: string;
+  task_type: TaskType;
+  context: Context;
+  metadata: Record<string, string>;
+  tags: string[];
+  started_at: string | null;
+  ended_at: string | null;
+  steps: StepInput[];
+  outcome: Outcome | null;
+  status: Status | null;
+  reward?: Reward | null;
+  reflection?: Reflection | null;
+  checkpoints?: Checkpoint[];
+  relationships?: Omit<Relationship, "from">[];
+  version?: number;
+}
+
+/** The part of a pattern that a client reads as its evidence; counts are decayed to now. */
+export interface Support {
+  success: number;
+  failure: number;
+  /** Number of episodes ever counted, not decayed. */
+  episodes: number;
+}
+
+export interface PatternView {
+  id: string;
+  kind: PatternKind;
+  polarity: Polarity;
+  /** One line for a person. Made from stored text: untrusted. */
+  description: string;
+  /** The tools it is about, in order. */
+  tools: string[];
+  /** decision_point: after this tool with this result class. error_recovery: the masked error. context_pattern: features. */
+  condition: Record<string, string> | null;
+  confidence: number;
+  lift: number;
+  support: Support;
+  occurrences: number;
+  mean_latency_ms: number | null;
+  last_seen_at: string;
+  /** Newest supporting episodes, at most 10. */
+  episodes: string[];
+}
+
+export interface HeuristicView {
+  id: string;
+  pattern_id: string;
+  polarity: Polarity;
+  condition: string;
+  action: string;
+  confidence: number;
+  lift: number;
+  support: Support;
+  episodes: string[];
+}
+
+export interface PlaybookView {
+  id: string;
+  task: string;
+  steps: {
+    order: number;
+    tool: string;
+    action: string;
+    /** Share of the weighted supporting runs that take this step, 0…1. */
+    support: number;
+    /** Share of this step's executions that succeeded; null when unknown. */
+    success_rate: number | null;
+    expected: string | null;
+    episodes: string[];
+    pitfalls: { description: string; episodes: string[] }[];
+  }[];
+  confidence: number;
+  based_on: string[];
+  when_not_to_apply: string[];
+  /** With recent steps: how many of them the playbook already covers. */
+  continues_after: number;
+}
+
+export interface RecallInput {
+  task: string;
+  context: Partial<Context>;
+  task_type?: TaskType;
+  limit: number;
+  include: ("episodes" | "patterns" | "heuristics" | "playbook")[];
+  recent_steps: { tool: string; result: ResultClass; message?: string }[];
+  max_tokens: number | null;
+}
+
+export interface RecalledEpisode {
+  id: string;
+  score: number;
+  task: string;
+  task_type: TaskType;
+  context: Context;
+  status: Status;
+  outcome: OutcomeType | null;
+  reward: number | null;
+  /** A failure is recalled as a warning. */
+  warning: boolean;
+  /** What the outcome says: verdict or reason. */
+  summary: string | null;
+  insights: string[];
+  tools: string[];
+  ended_at: string | null;
+  why: { text: number; context: number; reward: number; recency: number; use: number };
+  matched_terms: string[];
+}
+
+export interface RecallView {
+  recall_id: string;
+  episodes: RecalledEpisode[];
+  patterns: (PatternView & { score: number; why: Record<string, number> })[];
+  heuristics: (HeuristicView & { score: number; why: Record<string, number> })[];
+  playbook: PlaybookView | null;
+  next_tools: { tool: string; probability: number; why: string }[];
+  /** The fields that hold stored text, which is data from outside and never instructions. */
+  untrusted: string[];
+  served_by: "instance" | "database";
+  degraded: boolean;
+  /** Items left out to keep within max_tokens. */
+  truncated: number;
+}
+
+export interface SearchHit {
+  kind: "episode" | "pattern";
+  id: string;
+  score: number;
+  task: string;
+  outcome: OutcomeType | null;
+  matched_terms: string[];
+}
+
+export interface HandoffPack {
+  episode: Episode;
+  checkpoint: Checkpoint | null;
+  /** The steps after the checkpoint, and as many before as fit, oldest first. */
+  recent_steps: Step[];
+  progress: { steps: number; succeeded: number; failed: number; tools: string[] };
+  open_errors: { step_number: number; tool: string; message: string }[];
+  next_tools: { tool: string; probability: number; why: string }[];
+}
+
+export interface StatsView {
+  namespace: string;
+  episodes: { total: number; in_progress: number; completed: number; failed: number; abandoned: number };
+  outcomes: { success: number; partial_success: number; failure: number; abstained: number };
+  success_rate: number | null;
+  mean_reward: number | null;
+  steps: number;
+  patterns: { total: number; by_kind: Record<PatternKind, number>; promoted: number };
+  recalls: number;
+  feedback: number;
+  domains: { domain: string; episodes: number; success_rate: number | null }[];
+  degraded: boolean;
+}
+
+export interface CompletionView {
+  id: string;
+  status: Status;
+  reward: Reward | null;
+  reflection: Reflection | null;
+  patterns: { id: string; kind: PatternKind; is_new: boolean }[];
+  learning: "done" | "queued";
+  version: number;
+}
+
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+  degraded: boolean;
+}
+
+/** name → input and output of each operation. An input with `id` is about that episode. */
+export interface Operations {
+  "episode.start": {
+    input: {
+      id: string;
+      task: string;
+      task_type: TaskType;
+      context: Context;
+      metadata: Record<string, string>;
+      tags: string[];
+    };
+    output: Episode;
+  };
+  "episode.get": { input: { id: string }; output: EpisodeWithSteps };
+  "episode.patch": { input: { id: string; if_match: number | null; changes: EpisodeChanges }; output: Episode };
+  "episode.delete": { input: { id: string; if_match: number | null }; output: { id: string; deleted: true } };
+  "episode.steps": {
+    input: { id: string; steps: StepInput[] };
+    output: { episode_id: string; accepted: number; duplicates: number; last_number: number; version: number };
+  };
+  "episode.complete": { input: { id: string; outcome: Outcome; recall_id: string | null }; output: CompletionView };
+  "episode.fail": { input: { id: string; reason: string; details: string | null }; output: CompletionView };
+  "episode.checkpoint": {
+    input: { id: string; reason: string; note: string | null; state: unknown };
+    output: Checkpoint;
+  };
+  "episode.handoff": { input: { id: string; checkpoint_id: string | null }; output: HandoffPack };
+  "episode.tags.get": { input: { id: string }; output: { tags: string[] } };
+  "episode.tags.add": { input: { id: string; tags: string[] }; output: { tags: string[] } };
+  "episode.tags.remove": { input: { id: string; tag: string }; output: { tags: string[] } };
+  /** created: new. duplicate: the same content was there. */
+  "episode.import": { input: { id: string; episode: EpisodeLine }; output: { id: string; status: "created" | "duplicate" } };
+  "relationships.add": {
+    input: { episode_id: string; to: string; type: RelationshipType; reason: string | null };
+    output: Relationship;
+  };
+  "relationships.list": { input: { episode_id: string }; output: { relationships: Relationship[] } };
+  "relationships.remove": {
+    input: { episode_id: string; to: string; type: RelationshipType };
+    output: { deleted: true };
+  };
+  "episodes.list": {
+    input: { filter: EpisodeFilter; limit: number; cursor: string | null };
+    output: Page<Episode>;
+  };
+  /** A page of whole episodes for the export, in the order of `episodes.list`. */
+  "episodes.export": { input: { cursor: string | null }; output: Page<EpisodeLine> };
+  recall: { input: RecallInput; output: RecallView };
+  search: { input: { q: string; limit: number; cursor: string | null }; output: Page<SearchHit> };
+  "patterns.list": {
+    input: { kind?: PatternKind; polarity?: Polarity; tool?: string; min_support: number; limit: number; cursor: string | null };
+    output: Page<PatternView>;
+  };
+  "patterns.get": { input: { pattern_id: string }; output: PatternView };
+  "heuristics.list": { input: { limit: number; cursor: string | null }; output: Page<HeuristicView> };
+  playbook: {
+    input: { task: string; context: Partial<Context>; recent_steps: RecallInput["recent_steps"] };
+    output: { playbook: PlaybookView | null };
+  };
+  feedback: {
+    input: { recall_id: string; used: string[]; helpful: boolean; rating: number | null };
+    output: { recall_id: string; counted: number; unknown: string[] };
+  };
+  stats: { input: None; output: StatsView };
+  "namespace.erase": { input: { name: string }; output: { name: string; erased_at: string } };
+  /** Does nothing but authenticate and authorise: asked before a validation error is shown. */
+  authorize: { input: { scope: Scope }; output: None };
+}
+
+export type OperationName = keyof Operations;
+export type Input<N extends OperationName> = Operations[N]["input"];
+export type Output<N extends OperationName> = Operations[N]["output"];
+
+/**
+ * How an operation finds its instance and what it needs. episode: the instance that the episode's id hashes to;
+ * namespace: the one that the namespace hashes to.
+ */
+export interface OperationRule {
+  home: "episode" | "namespace";
+  scope: Scope;
+}
+
+export const OPERATION_RULES: { readonly [N in OperationName]: OperationRule } = {
+  "episode.start": { home: "episode", scope: "write" },
+  "episode.get": { home: "episode", scope: "read" },
+  "episode.patch": { home: "episode", scope: "write" },
+  "episode.delete": { home: "episode", scope: "write" },
+  "episode.steps": { home: "episode", scope: "write" },
+  "episode.complete": { home: "episode", scope: "write" },
+  "episode.fail": { home: "episode", scope: "write" },
+  "episode.checkpoint": { home: "episode", scope: "write" },
+  "episode.handoff": { home: "episode", scope: "read" },
+  "episode.tags.get": { home: "episode", scope: "read" },
+  "episode.tags.add": { home: "episode", scope: "write" },
+  "episode.tags.remove": { home: "episode", scope: "write" },
+  "episode.import": { home: "episode", scope: "write" },
+  "relationships.add": { home: "namespace", scope: "write" },
+  "relationships.list": { home: "namespace", scope: "read" },
+  "relationships.remove": { home: "namespace", scope: "write" },
+  "episodes.list": { home: "namespace", scope: "read" },
+  "episodes.export": { home: "namespace", scope: "read" },
+  recall: { home: "namespace", scope: "read" },
+  search: { home: "namespace", scope: "read" },
+  "patterns.list": { home: "namespace", scope: "read" },
+  "patterns.get": { home: "namespace", scope: "read" },
+  "heuristics.list": { home: "namespace", scope: "read" },
+  playbook: { home: "namespace", scope: "read" },
+  feedback: { home: "namespace", scope: "write" },
+  stats: { home: "namespace", scope: "read" },
+  "namespace.erase": { home: "namespace", scope: "admin" },
+  authorize: { home: "namespace", scope: "read" },
+};
+
+/** A key as `POST /admin/keys` answers; the secret is shown once. */
+export interface KeyView {
+  id: string;
+  name: string;
+  scopes: Scope[];
+  /** Names, or "*" for all. */
+  namespaces: string[];
+  default_namespace: string;
+  created_at: string;
+  expires_at: string | null;
+  revoked_at: string | null;
+}
+
+export interface Readiness {
+  status: "healthy" | "unhealthy";
+  checks: { database: Check; instance: Check; migrations: Check };
+}
+export interface Check {
+  status: "pass" | "fail";
+  detail: string;
+}

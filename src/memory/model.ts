@@ -45,10 +45,7 @@ export interface Context {
   tags: string[];
 }
 
-export type StepResult =
-  | { type: "success"; output: string }
-  | { type: "error"; message: string }
-  | { type: "timeout" };
+export type StepResult = { type: "success"; output: string } | { type: "error"; message: string } | { type: "timeout" };
 
 /** What a client sends for a step. */
 export interface StepInput {

@@ -316,7 +316,10 @@ export interface Operations {
   "episode.tags.add": { input: { id: string; tags: string[] }; output: { tags: string[] } };
   "episode.tags.remove": { input: { id: string; tag: string }; output: { tags: string[] } };
   /** created: new. duplicate: the same content was there. */
-  "episode.import": { input: { id: string; episode: EpisodeLine }; output: { id: string; status: "created" | "duplicate" } };
+  "episode.import": {
+    input: { id: string; episode: EpisodeLine };
+    output: { id: string; status: "created" | "duplicate" };
+  };
   "relationships.add": {
     input: { episode_id: string; to: string; type: RelationshipType; reason: string | null };
     output: Relationship;
@@ -335,7 +338,14 @@ export interface Operations {
   recall: { input: RecallInput; output: RecallView };
   search: { input: { q: string; limit: number; cursor: string | null }; output: Page<SearchHit> };
   "patterns.list": {
-    input: { kind?: PatternKind; polarity?: Polarity; tool?: string; min_support: number; limit: number; cursor: string | null };
+    input: {
+      kind?: PatternKind;
+      polarity?: Polarity;
+      tool?: string;
+      min_support: number;
+      limit: number;
+      cursor: string | null;
+    };
     output: Page<PatternView>;
   };
   "patterns.get": { input: { pattern_id: string }; output: PatternView };

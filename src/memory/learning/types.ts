@@ -47,7 +47,14 @@ export interface Digest {
   started_at: number;
   ended_at: number;
   /** Step by step; error is the masked template of the message, at most 300 characters. */
-  path: { number: number; tool: string; action: string; result: ResultClass; error: string | null; latency_ms: number | null }[];
+  path: {
+    number: number;
+    tool: string;
+    action: string;
+    result: ResultClass;
+    error: string | null;
+    latency_ms: number | null;
+  }[];
   contributions: Contribution[];
 }
 

@@ -1,0 +1,166 @@
+/**
+ * The tables that an instance and the database share: same names, same columns, so that one SQL text serves both and
+ * the outbox can ship any row by its key. `body` columns are JSON in the shape of the type named beside them.
+ *
+ * @module
+ */
+
+export interface Table {
+  /** The columns, keys first. */
+  columns: readonly string[];
+  /** How many of the first columns are the primary key. Every key begins with the namespace, but for `api_keys`. */
+  key: number;
+  /** Derived rows may wait; what a client wrote is sent as soon as possible. */
+  lazy: boolean;
+}
+
+export const TABLES = {
+  /** body: Episode (memory/model). Times in ms. tags: JSON array of the context's and the episode's tags. */
+  episodes: {
+    columns: [
+      "namespace",
+      "id",
+      "status",
+      "outcome",
+      "domain",
+      "language",
+      "framework",
+      "task_type",
+      "task",
+      "tags",
+      "started_at",
+      "ended_at",
+      "updated_at",
+      "version",
+      "step_count",
+      "body",
+    ],
+    key: 2,
+    lazy: false,
+  },
+  /** body: Step. */
+  steps: { columns: ["namespace", "episode_id", "number", "body"], key: 3, lazy: false },
+  relationships: {
+    columns: ["namespace", "from_id", "type", "to_id", "created_at", "reason"],
+    key: 4,
+    lazy: false,
+  },
+  /** Episodes that were deleted, so that a backup taken before does not bring them back. */
+  tombstones: { columns: ["namespace", "episode_id", "deleted_at"], key: 2, lazy: false },
+  /** body: RecallRecord (durable/knowledge). */
+  recalls: { columns: ["namespace", "id", "created_at", "body"], key: 2, lazy: true },
+  /** body: FeedbackRecord (durable/knowledge). */
+  feedback: { columns: ["namespace", "recall_id", "updated_at", "body"], key: 2, lazy: false },
+  /** body: KeyRecord (durable). */
+  api_keys: { columns: ["id", "hash", "body"], key: 1, lazy: false },
+  /** body: Digest (memory/learning/types). */
+  digests: {
+    columns: ["namespace", "episode_id", "version", "domain", "status", "outcome", "ended_at", "body"],
+    key: 2,
+    lazy: true,
+  },
+  /**
+   * body: PatternRow. prefix and suffix: the tools but the last, and but the first, joined by U+001F (tool_sequence); the
+   * condition (other kinds). length: number of tools. success, failure, episodes: sums over all buckets.
+   */
+  patterns: {
+    columns: [
+      "namespace",
+      "id",
+      "kind",
+      "prefix",
+      "suffix",
+      "length",
+      "success",
+      "failure",
+      "episodes",
+      "promoted",
+      "last_seen_at",
+      "body",
+    ],
+    key: 2,
+    lazy: true,
+  },
+  /** body: DomainRow. */
+  domains: { columns: ["namespace", "domain", "body"], key: 2, lazy: true },
+  /**
+   * One row for each recallable item; triggers keep `search_index` (FTS5) in step. The columns after `id` are the
+   * tagged terms of each weighted field, the trigrams, and the term vector.
+   */
+  search_docs: {
+    columns: [
+      "namespace",
+      "kind",
+      "id",
+      "task_terms",
+      "tag_terms",
+      "outcome_terms",
+      "tool_terms",
+      "error_terms",
+      "trigrams",
+      "lengths",
+    ],
+    key: 3,
+    lazy: true,
+  },
+} as const satisfies Record<string, Table>;
+
+export type TableName = keyof typeof TABLES;
+
+/** The definitions, for the migration that makes them and for an instance that starts. FTS5 and triggers included. */
+export const SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS episodes (
+    namespace TEXT NOT NULL, id TEXT NOT NULL, status TEXT NOT NULL, outcome TEXT, domain TEXT NOT NULL, language TEXT,
+    framework TEXT, task_type TEXT NOT NULL, task TEXT NOT NULL, tags TEXT NOT NULL, started_at INTEGER NOT NULL,
+    ended_at INTEGER, updated_at INTEGER NOT NULL, version INTEGER NOT NULL, step_count INTEGER NOT NULL,
+    body TEXT NOT NULL, PRIMARY KEY (namespace, id)) STRICT`,
+  `CREATE INDEX IF NOT EXISTS episodes_newest ON episodes (namespace, started_at DESC, id DESC)`,
+  `CREATE INDEX IF NOT EXISTS episodes_open ON episodes (status, updated_at)`,
+  `CREATE TABLE IF NOT EXISTS steps (
+    namespace TEXT NOT NULL, episode_id TEXT NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (namespace, episode_id, number)) STRICT`,
+  `CREATE TABLE IF NOT EXISTS relationships (
+    namespace TEXT NOT NULL, from_id TEXT NOT NULL, type TEXT NOT NULL, to_id TEXT NOT NULL, created_at INTEGER NOT NULL,
+    reason TEXT, PRIMARY KEY (namespace, from_id, type, to_id)) STRICT`,
+  `CREATE INDEX IF NOT EXISTS relationships_to ON relationships (namespace, to_id)`,
+  `CREATE TABLE IF NOT EXISTS tombstones (
+    namespace TEXT NOT NULL, episode_id TEXT NOT NULL, deleted_at INTEGER NOT NULL,
+    PRIMARY KEY (namespace, episode_id)) STRICT`,
+  `CREATE TABLE IF NOT EXISTS recalls (
+    namespace TEXT NOT NULL, id TEXT NOT NULL, created_at INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (namespace, id)) STRICT`,
+  `CREATE TABLE IF NOT EXISTS feedback (
+    namespace TEXT NOT NULL, recall_id TEXT NOT NULL, updated_at INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (namespace, recall_id)) STRICT`,
+  `CREATE TABLE IF NOT EXISTS api_keys (id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, body TEXT NOT NULL) STRICT`,
+  `CREATE TABLE IF NOT EXISTS digests (
+    namespace TEXT NOT NULL, episode_id TEXT NOT NULL, version INTEGER NOT NULL, domain TEXT NOT NULL,
+    status TEXT NOT NULL, outcome TEXT, ended_at INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (namespace, episode_id)) STRICT`,
+  `CREATE TABLE IF NOT EXISTS patterns (
+    namespace TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, prefix TEXT NOT NULL, suffix TEXT NOT NULL,
+    length INTEGER NOT NULL, success INTEGER NOT NULL, failure INTEGER NOT NULL, episodes INTEGER NOT NULL,
+    promoted INTEGER NOT NULL, last_seen_at INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (namespace, id)) STRICT`,
+  `CREATE INDEX IF NOT EXISTS patterns_prefix ON patterns (namespace, kind, prefix)`,
+  `CREATE INDEX IF NOT EXISTS patterns_suffix ON patterns (namespace, kind, suffix)`,
+  `CREATE INDEX IF NOT EXISTS patterns_support ON patterns (namespace, kind, episodes DESC)`,
+  `CREATE TABLE IF NOT EXISTS domains (
+    namespace TEXT NOT NULL, domain TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (namespace, domain)) STRICT`,
+  `CREATE TABLE IF NOT EXISTS search_docs (
+    docid INTEGER PRIMARY KEY, namespace TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, task_terms TEXT NOT NULL,
+    tag_terms TEXT NOT NULL, outcome_terms TEXT NOT NULL, tool_terms TEXT NOT NULL, error_terms TEXT NOT NULL,
+    trigrams TEXT NOT NULL, lengths TEXT NOT NULL, UNIQUE (namespace, kind, id)) STRICT`,
+  `CREATE VIRTUAL TABLE IF NOT EXISTS search_index USING fts5 (
+    task_terms, tag_terms, outcome_terms, tool_terms, error_terms, trigrams,
+    content='', contentless_delete=1, tokenize='ascii')`,
+  `CREATE VIRTUAL TABLE IF NOT EXISTS search_terms USING fts5vocab (search_index, 'row')`,
+  `CREATE TRIGGER IF NOT EXISTS search_docs_insert AFTER INSERT ON search_docs BEGIN
+    INSERT INTO search_index (rowid, task_terms, tag_terms, outcome_terms, tool_terms, error_terms, trigrams)
+    VALUES (new.docid, new.task_terms, new.tag_terms, new.outcome_terms, new.tool_terms, new.error_terms, new.trigrams); END`,
+  `CREATE TRIGGER IF NOT EXISTS search_docs_delete AFTER DELETE ON search_docs BEGIN
+    DELETE FROM search_index WHERE rowid = old.docid; END`,
+  `CREATE TRIGGER IF NOT EXISTS search_docs_update AFTER UPDATE ON search_docs BEGIN
+    DELETE FROM search_index WHERE rowid = old.docid;
+    INSERT INTO search_index (rowid, task_terms, tag_terms, outcome_terms, tool_terms, error_terms, trigrams)
+    VALUES (new.docid, new.task_terms, new.tag_terms, new.outcome_terms, new.tool_terms, new.error_terms, new.trigrams); END`,
+];

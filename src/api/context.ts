@@ -1,0 +1,172 @@
+/**
+ * One request on its way through the API: who sent it, what it says, and how the memory is asked.
+ *
+ * @module
+ */
+
+import type { z } from "zod";
+import { homeOf } from "../memory/rendezvous.ts";
+import { LIMITS } from "../memory/limits.ts";
+import {
+  OPERATION_RULES,
+  type Call,
+  type Input,
+  type OperationName,
+  type Output,
+  type Result,
+  type Scope,
+} from "../memory/operations.ts";
+import type { ApiOptions, Backend } from "./backend.ts";
+import { invalid, parseJson, readBody, requireType, validate } from "./body.ts";
+import { sha256Hex } from "./hash.ts";
+import { Problem, problemOf } from "./problem.ts";
+
+export type Success<T> = Extract<Result<T>, { ok: true }>;
+
+export interface Caller {
+  key_hash: string | null;
+  root: boolean;
+}
+
+export class Context {
+  readonly request: Request;
+  readonly url: URL;
+  readonly params: Readonly<Record<string, string>>;
+  readonly requestId: string;
+  readonly backend: Backend;
+  readonly options: ApiOptions;
+  readonly caller: Caller;
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array();
+  #namespace: string | null;
+  /** The memory has judged the caller. */
+  authorized = false;
+  /** The request is several calls, which its Idempotency-Key is not about one by one. */
+  several = false;
+
+  constructor(
+    request: Request,
+    params: Readonly<Record<string, string>>,
+    requestId: string,
+    backend: Backend,
+    options: ApiOptions,
+    caller: Caller,
+  ) {
+    this.request = request;
+    this.url = new URL(request.url);
+    this.params = params;
+    this.requestId = requestId;
+    this.backend = backend;
+    this.options = options;
+    this.caller = caller;
+    this.#namespace = request.headers.get("X-Memory-Namespace");
+  }
+
+  /** The namespace that the caller named; null: the key's default. */
+  get namespace(): string | null {
+    return this.#namespace;
+  }
+
+  /** Names the namespace that the path is about. */
+  enter(namespace: string): void {
+    this.#namespace = namespace;
+  }
+
+  async body<S extends z.ZodType>(schema: S): Promise<z.output<S>> {
+    return validate(schema, await this.json());
+  }
+
+  async json(): Promise<unknown> {
+    requireType(this.request, "application/json");
+    this.#bytes = await readBody(this.request);
+    return parseJson(this.#bytes);
+  }
+
+  query<S extends z.ZodType>(schema: S): z.output<S> {
+    return validate(schema, Object.fromEntries(this.url.searchParams));
+  }
+
+  /** The version that `If-Match` names; null: any. */
+  ifMatch(): number | null {
+    const header = this.request.headers.get("If-Match");
+    if (header === null || header.trim() === "*") return null;
+    const version = /^"(\d{1,15})"$/.exec(header.trim())?.[1];
+    if (version === undefined) throw invalid("If-Match", 'must be * or one ETag such as "3"');
+    return Number(version);
+  }
+
+  /** Asks the memory. Throws a Problem when it says no. */
+  async run<N extends OperationName>(name: N, input: Input<N>, instance?: number): Promise<Success<Output<N>>> {
+    const call = await this.#call();
+    const result = await this.backend.execute(instance ?? this.home(name, input), name, input, call);
+    this.authorized = true;
+    if (!result.ok) throw problemOf(result.error);
+    return result;
+  }
+
+  /** Throws a Problem when the caller may not do this. */
+  async authorize(scope: Scope): Promise<string> {
+    const instance = homeOf(`ns:${this.#namespace ?? "default"}`, this.backend.instanceCount);
+    const call = { ...(await this.#call()), idempotency: null };
+    const result = await this.backend.execute(instance, "authorize", { scope }, call);
+    this.authorized = true;
+    if (!result.ok) throw problemOf(result.error);
+    return result.namespace;
+  }
+
+  home<N extends OperationName>(name: N, input: Input<N>): number {
+    const count = this.backend.instanceCount;
+    if (OPERATION_RULES[name].home === "episode" && "id" in input) return homeOf(String(input.id), count);
+    return homeOf(`ns:${this.#namespace ?? "default"}`, count);
+  }
+
+  idempotencyKey(): string | null {
+    const key = this.request.headers.get("Idempotency-Key");
+    if (key === null || this.request.method !== "POST") return null;
+    if (/^[\x21-\x7e]{1,200}$/.test(key)) return key;
+    throw invalid("Idempotency-Key", `must have 1 to ${LIMITS.idempotency_key_max} printable ASCII characters`);
+  }
+
+  async #call(): Promise<Call> {
+    const key = this.several ? null : this.idempotencyKey();
+    let fingerprint = "";
+    if (key !== null) {
+      const head = `${this.request.method} ${this.url.pathname}\n${this.#namespace ?? ""}\n${await sha256Hex(this.#bytes)}`;
+      fingerprint = await sha256Hex(head);
+    }
+    const prefer = this.request.headers.get("Prefer") ?? "";
+    return {
+      ...this.caller,
+      namespace: this.#namespace,
+      request_id: this.requestId,
+      traceparent: this.request.headers.get("traceparent"),
+      idempotency: key === null ? null : { key, fingerprint },
+      wait_stored: /(^|[,;\s])wait=stored($|[,;\s])/.test(prefer),
+    };
+  }
+}
+
+/** Who the bearer key says the caller is. Throws a Problem when there is none. */
+export async function identify(request: Request, url: URL, adminToken: string | null): Promise<Caller> {
+  for (const name of ["key", "api_key", "apikey", "token", "access_token"]) {
+    if (url.searchParams.has(name)) {
+      throw new Problem("key_in_url", "Addresses end up in logs. Send the key as Authorization: Bearer KEY.", [
+        { path: name, message: "unknown field" },
+      ]);
+    }
+  }
+  const key = /^Bearer +(\S{1,500})$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
+  if (key === undefined) {
+    throw new Problem("unauthenticated", "Send a key as Authorization: Bearer KEY.", [], {
+      "WWW-Authenticate": "Bearer",
+    });
+  }
+  const key_hash = await sha256Hex(key);
+  return { key_hash, root: adminToken !== null && sameText(key_hash, await sha256Hex(adminToken)) };
+}
+
+/** Compares in a time that does not depend on where two texts of one length differ. */
+function sameText(a: string, b: string): boolean {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
+  return difference === 0;
+}

@@ -1,0 +1,368 @@
+/**
+ * Every route: method, path, the scope it needs, and what it does.
+ *
+ * @module
+ */
+
+import { uuidv7 } from "../memory/id.ts";
+import { homeOf } from "../memory/rendezvous.ts";
+import type { Input, Scope } from "../memory/operations.ts";
+import { RELATIONSHIP_TYPES } from "../memory/model.ts";
+import { answer, unlessKnown } from "./answer.ts";
+import { invalid, validate } from "./body.ts";
+import type { Context } from "./context.ts";
+import { exportNamespace } from "./export.ts";
+import { importLines } from "./import.ts";
+import { Problem, problemOf } from "./problem.ts";
+import * as schema from "./schemas.ts";
+
+export interface Route {
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** Segments that begin with ":" are parameters. */
+  path: string;
+  /** null: open to everybody. root: ADMIN_TOKEN only. */
+  scope: Scope | "root" | null;
+  handle(context: Context): Promise<Response> | Response;
+}
+
+const id = (context: Context): string => parameter(context, "id");
+
+function parameter(context: Context, name: string): string {
+  const value = context.params[name] ?? "";
+  const result = schema.idParameter.safeParse(value);
+  if (!result.success) throw invalid(name, result.error.issues[0]?.message ?? "is not valid");
+  return result.data;
+}
+
+/** Leaves out what was not asked for: the filters are exact about absent fields. */
+function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+/** How often an id is drawn until it lives where it must. */
+const DRAWS_MAX = 10_000;
+
+/** A new id; with an idempotency key one that lives where the key's answer is kept. */
+function newId(context: Context): { id: string; instance: number } {
+  const count = context.backend.instanceCount;
+  const key = context.idempotencyKey();
+  const wanted = key === null ? null : homeOf(`idem:${context.caller.key_hash}:${key}`, count);
+  for (let draw = 0; draw < DRAWS_MAX; draw++) {
+    const drawn = uuidv7(context.options.now(), crypto.getRandomValues(new Uint8Array(10)));
+    const instance = homeOf(drawn, count);
+    if (wanted === null || instance === wanted) return { id: drawn, instance };
+  }
+  throw new Error("no id for this instance was drawn");
+}
+
+const episodes: Route[] = [
+  {
+    method: "POST",
+    path: "/v1/episodes",
+    scope: "write",
+    async handle(context) {
+      const body = await context.body(schema.startBody);
+      const { id: drawn, instance } = newId(context);
+      const { value, durability, replayed } = await context.run("episode.start", { id: drawn, ...body }, instance);
+      const headers = { Location: `/v1/episodes/${value.id}` };
+      return answer({ ...value, durability }, { status: 201, version: value.version, durability, replayed, headers });
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/episodes",
+    scope: "read",
+    async handle(context) {
+      const { limit, cursor, ...filter } = context.query(schema.listQuery);
+      const input = { filter: present(filter), limit, cursor: cursor ?? null };
+      const { value } = await context.run("episodes.list", input);
+      return answer({ episodes: value.items, next_cursor: value.next_cursor, degraded: value.degraded });
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/episodes/:id",
+    scope: "read",
+    async handle(context) {
+      context.query(schema.nothing);
+      const { value } = await context.run("episode.get", { id: id(context) });
+      return unlessKnown(context, value.version, value);
+    },
+  },
+  {
+    method: "PATCH",
+    path: "/v1/episodes/:id",
+    scope: "write",
+    async handle(context) {
+      const body = await context.body(schema.patchBody);
+      const { context: about, ...rest } = body;
+      const changes = { ...present(rest), ...(about ? { context: present(about) } : {}) };
+      const input = { id: id(context), if_match: context.ifMatch(), changes };
+      const { value, durability } = await context.run("episode.patch", input);
+      return answer({ ...value, durability }, { version: value.version, durability });
+    },
+  },
+  {
+    method: "DELETE",
+    path: "/v1/episodes/:id",
+    scope: "write",
+    async handle(context) {
+      const { durability } = await context.run("episode.delete", { id: id(context), if_match: context.ifMatch() });
+      return answer(null, { status: 204, durability });
+    },
+  },
+  {
+    method: "POST",
+    path: "/v1/episodes/:id/steps",
+    scope: "write",
+    async handle(context) {
+      const sent = await context.json();
+      const several = typeof sent === "object" && sent !== null && "steps" in sent;
+      const steps = several ? validate(schema.severalSteps, sent).steps : [validate(schema.step, sent)];
+      const input = { id: id(context), steps: steps.map(present) as Input<"episode.steps">["steps"] };
+      const { value, durability, replayed } = await context.run("episode.steps", input);
+      return answer({ ...value, durability }, { status: 201, version: value.version, durability, replayed });
+    },
+  },
+  {
+    method: "POST",
+    path: "/v1/episodes/:id/complete",
+    scope: "write",
+    async handle(context) {
+      const body = await context.body(schema.completeBody);
+      const { value, durability, replayed } = await context.run("episode.complete", { id: id(context), ...body });
+      return answer({ ...value, durability }, { version: value.version, durability, replayed });
+    },
+  },
+  {
+    method: "POST",
+    path: "/v1/episodes/:id/fail",
+    scope: "write",
+    async handle(context) {
+      const body = await context.body(schema.failBody);
+      const { value, durability, replayed } = await context.run("episode.fail", { id: id(context), ...body });
+      return answer({ ...value, durability }, { version: value.version, durability, replayed });
+    },
+  },
+  {
+    method: "POST",
+    path: "/v1/episodes/:id/checkpoints",
+    scope: "write",
+    async handle(context) {
+      const body = await context.body(schema.checkpointBody);
+      const { value, durability, replayed } = await context.run("episode.checkpoint", { id: id(context), ...body });
+      return answer({ ...value, durability }, { status: 201, durability, replayed });
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/episodes/:id/handoff",
+    scope: "read",
+    async handle(context) {
+      const { checkpoint_id } = context.query(schema.handoffQuery);
+      const { value } = await context.run("episode.handoff", { id: id(context), checkpoint_id: checkpoint_id ?? null });
+      return answer(value);
+    },
+  },
+];
+
+const ties: Route[] = [
+  {
+    method: "GET",
+    path: "/v1/episodes/:id/tags",
+    scope: "read",
+    handle: async (context) => answer((await context.run("episode.tags.get", { id: id(context) })).value),
+  },
+  {
+    method: "POST",
+    path: "/v1/episodes/:id/tags",
+    scope: "write",
+    async handle(context) {
+      const { tags } = await context.body(schema.tagsBody);
+      const { value, durability, replayed } = await context.run("episode.tags.add", { id: id(context), tags });
+      return answer({ ...value, durability }, { durability, replayed });
+    },
+  },
+  {
+    method: "DELETE",
+    path: "/v1/episodes/:id/tags/:tag",
+    scope: "write",
+    async handle(context) {
+      const input = { id: id(context), tag: context.params["tag"] ?? "" };
+      const { value, durability } = await context.run("episode.tags.remove", input);
+      return answer({ ...value, durability }, { durability });
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/episodes/:id/relationships",
+    scope: "read",
+    handle: async (context) => answer((await context.run("relationships.list", { episode_id: id(context) })).value),
+  },
+  {
+    method: "POST",
+    path: "/v1/episodes/:id/relationships",
+    scope: "write",
+    async handle(context) {
+      const body = await context.body(schema.relationshipBody);
+      const { value, durability, replayed } = await context.run("relationships.add", {
+        episode_id: id(context),
+        ...body,
+      });
+      return answer({ ...value, durability }, { status: 201, durability, replayed });
+    },
+  },
+  {
+    method: "DELETE",
+    path: "/v1/episodes/:id/relationships/:type/:to",
+    scope: "write",
+    async handle(context) {
+      const type = RELATIONSHIP_TYPES.find((known) => known === context.params["type"]);
+      if (!type) throw invalid("type", `must be one of ${RELATIONSHIP_TYPES.join(", ")}`);
+      const input = { episode_id: id(context), to: parameter(context, "to"), type };
+      const { durability } = await context.run("relationships.remove", input);
+      return answer(null, { status: 204, durability });
+    },
+  },
+];
+
+const knowledge: Route[] = [
+  {
+    method: "POST",
+    path: "/v1/recall",
+    scope: "read",
+    async handle(context) {
+      const { context: about, task_type, ...body } = await context.body(schema.recallBody);
+      const input = { ...body, context: present(about), ...(task_type ? { task_type } : {}) };
+      const { value, replayed } = await context.run("recall", input);
+      return answer(value, { replayed });
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/search",
+    scope: "read",
+    async handle(context) {
+      const { q, limit, cursor } = context.query(schema.searchQuery);
+      const { value } = await context.run("search", { q, limit, cursor: cursor ?? null });
+      return answer({ results: value.items, next_cursor: value.next_cursor, degraded: value.degraded });
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/patterns",
+    scope: "read",
+    async handle(context) {
+      const { limit, cursor, min_support, ...filter } = context.query(schema.patternsQuery);
+      const input = { ...present(filter), min_support, limit, cursor: cursor ?? null };
+      const { value } = await context.run("patterns.list", input);
+      return answer({ patterns: value.items, next_cursor: value.next_cursor, degraded: value.degraded });
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/patterns/:id",
+    scope: "read",
+    handle: async (context) => answer((await context.run("patterns.get", { pattern_id: id(context) })).value),
+  },
+  {
+    method: "GET",
+    path: "/v1/heuristics",
+    scope: "read",
+    async handle(context) {
+      const { limit, cursor } = context.query(schema.page);
+      const { value } = await context.run("heuristics.list", { limit, cursor: cursor ?? null });
+      return answer({ heuristics: value.items, next_cursor: value.next_cursor, degraded: value.degraded });
+    },
+  },
+  {
+    method: "POST",
+    path: "/v1/playbooks",
+    scope: "read",
+    async handle(context) {
+      const body = await context.body(schema.playbookBody);
+      const { value, replayed } = await context.run("playbook", { ...body, context: present(body.context) });
+      return answer(value, { replayed });
+    },
+  },
+  {
+    method: "POST",
+    path: "/v1/feedback",
+    scope: "write",
+    async handle(context) {
+      const { value, durability, replayed } = await context.run("feedback", await context.body(schema.feedbackBody));
+      return answer({ ...value, durability }, { durability, replayed });
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/stats",
+    scope: "read",
+    handle: async (context) => answer((await context.run("stats", {})).value),
+  },
+  { method: "POST", path: "/v1/import", scope: "write", handle: importLines },
+  { method: "GET", path: "/v1/export", scope: "read", handle: exportNamespace },
+  {
+    method: "DELETE",
+    path: "/v1/namespaces/:name",
+    scope: "admin",
+    async handle(context) {
+      const name = context.params["name"] ?? "";
+      context.enter(name);
+      const { value } = await context.run("namespace.erase", { name });
+      return answer(value);
+    },
+  },
+];
+
+const operations: Route[] = [
+  { method: "GET", path: "/health/live", scope: null, handle: () => answer({ status: "alive" }) },
+  {
+    method: "GET",
+    path: "/health/ready",
+    scope: null,
+    async handle(context) {
+      const readiness = await context.backend.readiness();
+      return answer(readiness, { status: readiness.status === "healthy" ? 200 : 503 });
+    },
+  },
+  { method: "GET", path: "/version", scope: null, handle: (context) => answer(context.options.version) },
+  {
+    method: "POST",
+    path: "/admin/keys",
+    scope: "root",
+    async handle(context) {
+      const result = await context.backend.keys.create(await context.body(schema.keyBody));
+      if (!result.ok) throw problemOf(result.error);
+      return answer(result.value, { status: 201 });
+    },
+  },
+  {
+    method: "GET",
+    path: "/admin/keys",
+    scope: "root",
+    async handle(context) {
+      const result = await context.backend.keys.list();
+      if (!result.ok) throw problemOf(result.error);
+      return answer({ keys: result.value });
+    },
+  },
+  {
+    method: "DELETE",
+    path: "/admin/keys/:id",
+    scope: "root",
+    async handle(context) {
+      const result = await context.backend.keys.revoke(id(context));
+      if (!result.ok) throw problemOf(result.error);
+      return answer(result.value);
+    },
+  },
+];
+
+export const ROUTES: readonly Route[] = [...episodes, ...ties, ...knowledge, ...operations];
+
+/** Refuses everybody but the root. */
+export function requireRoot(context: Context): void {
+  if (!context.caller.root) throw new Problem("forbidden", "This needs the ADMIN_TOKEN.");
+}

@@ -1,0 +1,325 @@
+/**
+ * The episodes that live at this instance: its own copy, filled from the database when one is asked for. This
+ * instance is the only writer of its episodes, so a copy is never stale.
+ *
+ * @module
+ */
+
+import { LIMITS } from "../memory/limits.ts";
+import type { CompletionView } from "../memory/operations.ts";
+import type { Episode, EpisodeWithSteps, Step } from "../memory/model.ts";
+import type { Row, SqlValue } from "../storage/index.ts";
+import type { Ground } from "./ground.ts";
+import { Refused } from "./refused.ts";
+
+/** An episode as it is stored: with what its completion answered, so that the same completion answers the same. */
+export interface EpisodeRecord extends Episode {
+  learned?: CompletionView["patterns"];
+  learning?: CompletionView["learning"];
+}
+
+const EPISODE_COLUMNS =
+  "namespace, id, status, outcome, domain, language, framework, task_type, task, tags, started_at, ended_at, updated_at, version, step_count, body";
+
+/** What a client sees of a record. */
+export function viewOf(record: EpisodeRecord): Episode {
+  const { learned: _learned, learning: _learning, ...episode } = record;
+  return episode;
+}
+
+export class EpisodeStore {
+  readonly #ground: Ground;
+  readonly #loading = new Map<string, Promise<boolean>>();
+
+  constructor(ground: Ground) {
+    this.#ground = ground;
+  }
+
+  /** From this instance only. */
+  local(namespace: string, id: string): EpisodeRecord | null {
+    const [row] = this.#ground.sql.all<{ body: string }>(
+      "SELECT body FROM episodes WHERE namespace = ? AND id = ?",
+      namespace,
+      id,
+    );
+    return row ? (JSON.parse(row.body) as EpisodeRecord) : null;
+  }
+
+  /** Brings the episode here if it exists. Throws `DatabaseError` when only the database knows. */
+  async find(namespace: string, id: string): Promise<EpisodeRecord | null> {
+    const here = this.local(namespace, id);
+    if (here) {
+      this.#touch(namespace, id);
+      return here;
+    }
+    // Marked but not here: deleted, and the database has not heard yet.
+    if (this.#ground.isDirty("episodes", [namespace, id])) return null;
+    const key = JSON.stringify([namespace, id]);
+    let loading = this.#loading.get(key);
+    if (!loading) {
+      loading = this.#fetch(namespace, id).finally(() => this.#loading.delete(key));
+      this.#loading.set(key, loading);
+    }
+    await loading;
+    return this.local(namespace, id);
+  }
+
+  /** Like `find`, but 404 when there is none. */
+  async get(namespace: string, id: string): Promise<EpisodeRecord> {
+    const record = await this.find(namespace, id);
+    if (!record) throw new Refused("not_found", `There is no episode ${id} in this namespace.`);
+    return record;
+  }
+
+  /** What is here now, in a transaction that follows a `get`: another request may have come between. */
+  present(namespace: string, id: string): EpisodeRecord {
+    const record = this.local(namespace, id);
+    if (!record) throw new Refused("not_found", `There is no episode ${id} in this namespace.`);
+    return record;
+  }
+
+  steps(namespace: string, id: string): Step[] {
+    return this.#ground.sql
+      .all<{ body: string }>(
+        "SELECT body FROM steps WHERE namespace = ? AND episode_id = ? ORDER BY number",
+        namespace,
+        id,
+      )
+      .map((row) => JSON.parse(row.body) as Step);
+  }
+
+  stepsByNumber(namespace: string, id: string, numbers: readonly number[]): Map<number, Step> {
+    const rows = this.#ground.sql.all<{ number: number; body: string }>(
+      `SELECT number, body FROM steps WHERE namespace = ? AND episode_id = ?
+        AND number IN (SELECT value FROM json_each(?))`,
+      namespace,
+      id,
+      JSON.stringify(numbers),
+    );
+    return new Map(rows.map((row) => [row.number, JSON.parse(row.body) as Step]));
+  }
+
+  lastNumber(namespace: string, id: string): number {
+    const [row] = this.#ground.sql.all<{ last: number | null }>(
+      "SELECT max(number) AS last FROM steps WHERE namespace = ? AND episode_id = ?",
+      namespace,
+      id,
+    );
+    return row?.last ?? 0;
+  }
+
+  /**
+   * Writes an episode and new steps of it; call it in a transaction. Over `episode_bytes_max` is refused.
+   */
+  put(record: EpisodeRecord, steps: readonly Step[] = []): void {
+    const { sql } = this.#ground;
+    const body = JSON.stringify(record);
+    const before = this.#bytes(record.namespace, record.id);
+    let bytes = before ?? byteLength(body);
+    for (const step of steps) {
+      const text = JSON.stringify(step);
+      bytes += byteLength(text);
+      sql.run(
+        `INSERT INTO steps (namespace, episode_id, number, body) VALUES (?, ?, ?, ?)
+          ON CONFLICT (namespace, episode_id, number) DO UPDATE SET body = excluded.body`,
+        record.namespace,
+        record.id,
+        step.number,
+        text,
+      );
+      this.#ground.dirty("steps", [record.namespace, record.id, step.number]);
+    }
+    if (bytes > LIMITS.episode_bytes_max) {
+      throw new Refused("limit_exceeded", `An episode holds at most ${LIMITS.episode_bytes_max} bytes.`, {
+        path: "steps",
+      });
+    }
+    this.#insert(rowOf(record, body), bytes);
+    this.#ground.dirty("episodes", [record.namespace, record.id]);
+  }
+
+  /** Deletes an episode and its steps; call it in a transaction. */
+  remove(namespace: string, id: string, now: number): void {
+    const { sql } = this.#ground;
+    const numbers = sql.all<{ number: number }>(
+      "SELECT number FROM steps WHERE namespace = ? AND episode_id = ?",
+      namespace,
+      id,
+    );
+    this.#drop(namespace, id);
+    this.#ground.dirty("episodes", [namespace, id]);
+    for (const { number } of numbers) this.#ground.dirty("steps", [namespace, id, number]);
+    sql.run(
+      `INSERT INTO tombstones (namespace, episode_id, deleted_at) VALUES (?, ?, ?)
+        ON CONFLICT (namespace, episode_id) DO UPDATE SET deleted_at = excluded.deleted_at`,
+      namespace,
+      id,
+      now,
+    );
+    this.#ground.dirty("tombstones", [namespace, id]);
+  }
+
+  /** Whole episodes by id; those that are not here are read from the database but not kept. */
+  async many(namespace: string, ids: readonly string[]): Promise<EpisodeWithSteps[]> {
+    const found = new Map<string, EpisodeWithSteps>();
+    const missing: string[] = [];
+    for (const id of ids) {
+      const record = this.local(namespace, id);
+      if (record) found.set(id, { ...viewOf(record), steps: this.steps(namespace, id) });
+      else if (!this.#ground.isDirty("episodes", [namespace, id])) missing.push(id);
+    }
+    // One at a time: the database caps the size of one answer.
+    for (const id of missing) {
+      const loaded = await this.#read(namespace, id);
+      if (loaded) {
+        const record = JSON.parse(String(loaded.episode["body"])) as EpisodeRecord;
+        found.set(id, { ...viewOf(record), steps: loaded.steps.map((row) => JSON.parse(String(row["body"])) as Step) });
+      }
+    }
+    return ids.flatMap((id) => found.get(id) ?? []);
+  }
+
+  /** Drops the longest unused ended episodes above the bound, never what is open or unsent. Returns how many. */
+  evict(max: number): number {
+    const { sql } = this.#ground;
+    const [count] = sql.all<{ n: number }>("SELECT count(*) AS n FROM cached");
+    const surplus = (count?.n ?? 0) - max;
+    if (surplus <= 0) return 0;
+    const victims = sql.all<{ namespace: string; id: string }>(
+      `SELECT c.namespace, c.id FROM cached c JOIN episodes e ON e.namespace = c.namespace AND e.id = c.id
+        WHERE e.status <> 'in_progress'
+          AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.table_name = 'episodes' AND o.key = json_array(c.namespace, c.id))
+          AND NOT EXISTS (SELECT 1 FROM errands r WHERE r.namespace = c.namespace AND r.id = c.id)
+        ORDER BY c.used_at LIMIT ?`,
+      Math.min(surplus, 500),
+    );
+    let evicted = 0;
+    this.#ground.transaction(() => {
+      for (const { namespace, id } of victims) {
+        // A step may wait though its episode's row was sent.
+        const waiting = sql.all(
+          `SELECT 1 AS n FROM outbox WHERE table_name = 'steps' AND key GLOB ? LIMIT 1`,
+          `${globEscape(JSON.stringify([namespace, id]).slice(0, -1))},*`,
+        );
+        if (waiting.length > 0) continue;
+        this.#drop(namespace, id);
+        evicted += 1;
+      }
+    });
+    return evicted;
+  }
+
+  #drop(namespace: string, id: string): void {
+    const { sql } = this.#ground;
+    sql.run("DELETE FROM episodes WHERE namespace = ? AND id = ?", namespace, id);
+    sql.run("DELETE FROM steps WHERE namespace = ? AND episode_id = ?", namespace, id);
+    sql.run("DELETE FROM cached WHERE namespace = ? AND id = ?", namespace, id);
+  }
+
+  #bytes(namespace: string, id: string): number | null {
+    const [row] = this.#ground.sql.all<{ bytes: number }>(
+      "SELECT bytes FROM cached WHERE namespace = ? AND id = ?",
+      namespace,
+      id,
+    );
+    return row?.bytes ?? null;
+  }
+
+  #touch(namespace: string, id: string): void {
+    const now = this.#ground.now();
+    // Exact recency is not worth a write for each read.
+    this.#ground.sql.run(
+      "UPDATE cached SET used_at = ? WHERE namespace = ? AND id = ? AND used_at < ?",
+      now,
+      namespace,
+      id,
+      now - 60_000,
+    );
+  }
+
+  #insert(values: readonly SqlValue[], bytes: number): void {
+    const { sql } = this.#ground;
+    sql.run(
+      `INSERT OR REPLACE INTO episodes (${EPISODE_COLUMNS}) VALUES (${values.map(() => "?").join(", ")})`,
+      ...values,
+    );
+    sql.run(
+      "INSERT OR REPLACE INTO cached (namespace, id, used_at, bytes) VALUES (?, ?, ?, ?)",
+      values[0] ?? null,
+      values[1] ?? null,
+      this.#ground.now(),
+      bytes,
+    );
+  }
+
+  async #read(namespace: string, id: string): Promise<{ episode: Row; steps: Row[] } | null> {
+    const { database } = this.#ground;
+    const [episode] = await database.all(
+      `SELECT ${EPISODE_COLUMNS} FROM episodes WHERE namespace = ? AND id = ?`,
+      namespace,
+      id,
+    );
+    if (!episode) return null;
+    const steps = await database.all(
+      "SELECT number, body FROM steps WHERE namespace = ? AND episode_id = ? ORDER BY number",
+      namespace,
+      id,
+    );
+    return { episode, steps };
+  }
+
+  async #fetch(namespace: string, id: string): Promise<boolean> {
+    const loaded = await this.#read(namespace, id);
+    if (!loaded) return false;
+    // While the database answered, a request may have written or deleted the episode here: that counts.
+    if (this.local(namespace, id) || this.#ground.isDirty("episodes", [namespace, id])) return true;
+    this.#ground.transaction(() => {
+      let bytes = byteLength(String(loaded.episode["body"]));
+      for (const row of loaded.steps) {
+        bytes += byteLength(String(row["body"]));
+        this.#ground.sql.run(
+          "INSERT OR REPLACE INTO steps (namespace, episode_id, number, body) VALUES (?, ?, ?, ?)",
+          namespace,
+          id,
+          row["number"] ?? null,
+          row["body"] ?? null,
+        );
+      }
+      const values = EPISODE_COLUMNS.split(", ").map((column) => loaded.episode[column] ?? null);
+      this.#insert(values, bytes);
+    });
+    return true;
+  }
+}
+
+function rowOf(record: EpisodeRecord, body: string): SqlValue[] {
+  const { context } = record;
+  return [
+    record.namespace,
+    record.id,
+    record.status,
+    record.outcome?.type ?? null,
+    context.domain,
+    context.language,
+    context.framework,
+    record.task_type,
+    record.task,
+    JSON.stringify([...new Set([...context.tags, ...record.tags])]),
+    Date.parse(record.started_at),
+    record.ended_at === null ? null : Date.parse(record.ended_at),
+    Date.parse(record.updated_at),
+    record.version,
+    record.step_count,
+    body,
+  ];
+}
+
+const encoder = new TextEncoder();
+function byteLength(text: string): number {
+  return encoder.encode(text).length;
+}
+
+/** GLOB's special characters stand for themselves in brackets. */
+function globEscape(text: string): string {
+  return text.replaceAll(/[[*?]/g, "[$&]");
+}

@@ -1,0 +1,63 @@
+/**
+ * Erases a namespace everywhere. Writes to it wait while it happens, so that nothing acknowledged afterwards is caught
+ * by it.
+ *
+ * @module
+ */
+
+import { eraseNamespace, TABLES, type TableName } from "../storage/index.ts";
+import type { Ground } from "./ground.ts";
+import type { Outbox } from "./outbox.ts";
+
+/** After this an erasure that was cut short no longer holds writes back, ms. */
+const ERASING_MS = 60_000;
+
+export class Eraser {
+  readonly #ground: Ground;
+  readonly #outbox: Outbox;
+
+  constructor(ground: Ground, outbox: Outbox) {
+    this.#ground = ground;
+    this.#outbox = outbox;
+  }
+
+  /** Throws `DatabaseError` when the database cannot be reached: then nothing, or only part, is erased; repeat it. */
+  async erase(namespace: string): Promise<string> {
+    // Asked first, so that an outage is found before anything is dropped.
+    await this.#ground.database.all("SELECT 1 AS n");
+    await this.#everywhere("erase_begin", namespace);
+    try {
+      await this.#ground.database.write(eraseNamespace(namespace));
+    } finally {
+      await this.#everywhere("erase_end", namespace);
+    }
+    return new Date(this.#ground.now()).toISOString();
+  }
+
+  /** Drops what this instance holds, and refuses writes until `end`. */
+  async begin(namespace: string): Promise<void> {
+    const { sql, now, transaction } = this.#ground;
+    sql.run("INSERT OR REPLACE INTO erasing (namespace, until) VALUES (?, ?)", namespace, now() + ERASING_MS);
+    // Wait for the batch on its way: what it carries would come back after the erasure.
+    await this.#outbox.settled();
+    transaction(() => {
+      sql.run("DELETE FROM outbox WHERE table_name <> 'api_keys' AND json_extract(key, '$[0]') = ?", namespace);
+      sql.run("DELETE FROM dead_letters WHERE table_name <> 'api_keys' AND json_extract(key, '$[0]') = ?", namespace);
+      for (const name of Object.keys(TABLES) as TableName[]) {
+        if (name !== "api_keys") sql.run(`DELETE FROM ${name} WHERE namespace = ?`, namespace);
+      }
+      for (const name of ["cached", "errands", "relationships_loaded"]) {
+        sql.run(`DELETE FROM ${name} WHERE namespace = ?`, namespace);
+      }
+    });
+  }
+
+  end(namespace: string): void {
+    this.#ground.sql.run("DELETE FROM erasing WHERE namespace = ?", namespace);
+  }
+
+  async #everywhere(name: "erase_begin" | "erase_end", namespace: string): Promise<void> {
+    const { count } = this.#ground.place();
+    await Promise.all(Array.from({ length: count }, (_, index) => this.#ground.ask(index, name, { namespace })));
+  }
+}

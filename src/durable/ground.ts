@@ -1,0 +1,57 @@
+/**
+ * What the parts of an instance stand on: its storage, its way to the database and to the other instances, its clock.
+ *
+ * @module
+ */
+
+import { homeOf } from "../memory/rendezvous.ts";
+import type { Settings } from "../env.ts";
+import type { Database, LocalSql, SqlValue, TableName } from "../storage/index.ts";
+import type { InternalName, Internals, Place } from "./protocol.ts";
+
+export interface Ground {
+  sql: LocalSql;
+  /** Synchronous, all or nothing. Never nested. */
+  transaction: <T>(work: () => T) => T;
+  database: Database;
+  settings: Settings;
+  now: () => number;
+  uuid: (now: number) => string;
+  place: () => Place;
+  /** Marks a row for the outbox; in the transaction that changes it. */
+  dirty: (table: TableName, key: readonly SqlValue[]) => void;
+  isDirty: (table: TableName, key: readonly SqlValue[]) => boolean;
+  /** Asks an instance, this one included. Throws `Refused`, or an Error when it is out of reach. */
+  ask: <N extends InternalName>(
+    instance: number,
+    name: N,
+    input: Internals[N]["input"],
+  ) => Promise<Internals[N]["output"]>;
+  /** Sees to it that the alarm rings at this time or before. */
+  wake: (at: number) => void;
+  log: (event: Record<string, unknown>) => void;
+}
+
+/** The instance that keeps a namespace's recall. */
+export function namespaceHome(ground: Ground, namespace: string): number {
+  return homeOf(`ns:${namespace}`, ground.place().count);
+}
+
+export const LOCAL_SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT`,
+  // Pushed copy of the keys; the Coordinator owns them.
+  `CREATE TABLE IF NOT EXISTS keys (hash TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT`,
+  `CREATE TABLE IF NOT EXISTS idempotency (
+    scope TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, result TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT`,
+  `CREATE INDEX IF NOT EXISTS idempotency_age ON idempotency (created_at)`,
+  // An episode that is here is here with all its steps.
+  `CREATE TABLE IF NOT EXISTS cached (
+    namespace TEXT NOT NULL, id TEXT NOT NULL, used_at INTEGER NOT NULL, bytes INTEGER NOT NULL,
+    PRIMARY KEY (namespace, id)) STRICT`,
+  // Errands to a namespace's home that are not done yet.
+  `CREATE TABLE IF NOT EXISTS errands (
+    kind TEXT NOT NULL, namespace TEXT NOT NULL, id TEXT NOT NULL, recall_id TEXT,
+    PRIMARY KEY (kind, namespace, id)) STRICT`,
+  `CREATE TABLE IF NOT EXISTS erasing (namespace TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT`,
+  `CREATE TABLE IF NOT EXISTS relationships_loaded (namespace TEXT PRIMARY KEY) STRICT`,
+];

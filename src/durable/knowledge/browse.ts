@@ -1,0 +1,136 @@
+/**
+ * What was learned, to look through: patterns, heuristics, counts.
+ *
+ * @module
+ */
+
+import { baseRates, viewHeuristic, viewPattern, type LearningSettings } from "../../memory/learning/index.ts";
+import type { PatternRow } from "../../memory/learning/types.ts";
+import { PATTERN_KINDS, type PatternKind } from "../../memory/model.ts";
+import type { HeuristicView, Input, Page, PatternView, StatsView } from "../../memory/operations.ts";
+import type { SqlValue } from "../../storage/index.ts";
+import { Refused } from "../refused.ts";
+import type { Source } from "./source.ts";
+
+/** A pattern whose decayed support is below this many episodes is stale and not shown unless asked for by id. */
+const STALE = 0.05;
+/** Rows read at once while a filter is applied. */
+const SLICE = 200;
+
+export async function listPatterns(
+  source: Source,
+  namespace: string,
+  input: Input<"patterns.list">,
+  now: number,
+  settings: LearningSettings,
+): Promise<Page<PatternView>> {
+  const base = baseRates(await source.domains(), now, settings);
+  const items: PatternView[] = [];
+  let after = decode(input.cursor);
+  for (;;) {
+    const where = ["namespace = ?", "episodes >= ?"];
+    const args: SqlValue[] = [namespace, Math.max(1, input.min_support)];
+    if (input.kind) {
+      where.push("kind = ?");
+      args.push(input.kind);
+    }
+    if (after) {
+      where.push("(episodes < ? OR (episodes = ? AND id > ?))");
+      args.push(after.episodes, after.episodes, after.id);
+    }
+    const rows = await source.one((reader) =>
+      reader.all<{ id: string; episodes: number; body: string }>(
+        `SELECT id, episodes, body FROM patterns WHERE ${where.join(" AND ")} ORDER BY episodes DESC, id LIMIT ?`,
+        ...args,
+        SLICE,
+      ),
+    );
+    for (const row of rows) {
+      const view = viewPattern(JSON.parse(row.body) as PatternRow, base, now, settings);
+      const wanted =
+        view.support.success + view.support.failure >= STALE &&
+        (input.polarity === undefined || view.polarity === input.polarity) &&
+        (input.tool === undefined || view.tools.includes(input.tool));
+      if (wanted) {
+        if (items.length === input.limit) {
+          return { items, next_cursor: after ? encode(after) : null, degraded: source.degraded };
+        }
+        items.push(view);
+      }
+      after = { episodes: row.episodes, id: row.id };
+    }
+    if (rows.length < SLICE) return { items, next_cursor: null, degraded: source.degraded };
+  }
+}
+
+export async function listHeuristics(
+  source: Source,
+  namespace: string,
+  input: Input<"heuristics.list">,
+  now: number,
+  settings: LearningSettings,
+): Promise<Page<HeuristicView>> {
+  const base = baseRates(await source.domains(), now, settings);
+  const after = decode(input.cursor);
+  const rows = await source.one((reader) =>
+    reader.all<{ id: string; episodes: number; body: string }>(
+      `SELECT id, episodes, body FROM patterns WHERE namespace = ? AND promoted = 1
+        ${after ? "AND (episodes < ? OR (episodes = ? AND id > ?))" : ""} ORDER BY episodes DESC, id LIMIT ?`,
+      namespace,
+      ...(after ? [after.episodes, after.episodes, after.id] : []),
+      input.limit + 1,
+    ),
+  );
+  const shown = rows.slice(0, input.limit);
+  const items = shown.map((row) => {
+    const pattern = JSON.parse(row.body) as PatternRow;
+    return viewHeuristic(pattern, viewPattern(pattern, base, now, settings));
+  });
+  const last = shown.at(-1);
+  return { items, next_cursor: rows.length > input.limit && last ? encode(last) : null, degraded: source.degraded };
+}
+
+export async function countLearned(
+  source: Source,
+  namespace: string,
+): Promise<Pick<StatsView, "patterns" | "recalls" | "feedback">> {
+  const kinds = await source.one((reader) =>
+    reader.all<{ kind: PatternKind; n: number; promoted: number }>(
+      "SELECT kind, count(*) AS n, sum(promoted) AS promoted FROM patterns WHERE namespace = ? GROUP BY kind",
+      namespace,
+    ),
+  );
+  const count = async (table: "recalls" | "feedback"): Promise<number> => {
+    const [row] = await source.one((reader) =>
+      reader.all<{ n: number }>(`SELECT count(*) AS n FROM ${table} WHERE namespace = ?`, namespace),
+    );
+    return row?.n ?? 0;
+  };
+  const by_kind = Object.fromEntries(
+    PATTERN_KINDS.map((kind) => [kind, kinds.find((row) => row.kind === kind)?.n ?? 0]),
+  ) as Record<PatternKind, number>;
+  return {
+    patterns: {
+      total: kinds.reduce((sum, row) => sum + row.n, 0),
+      by_kind,
+      promoted: kinds.reduce((sum, row) => sum + row.promoted, 0),
+    },
+    recalls: await count("recalls"),
+    feedback: await count("feedback"),
+  };
+}
+
+function encode({ episodes, id }: { episodes: number; id: string }): string {
+  return btoa(`${episodes}:${id}`).replaceAll("=", "");
+}
+
+function decode(cursor: string | null): { episodes: number; id: string } | null {
+  if (cursor === null) return null;
+  try {
+    const [, episodes, id] = /^(\d{1,12}):([0-9a-f]{1,64})$/.exec(atob(cursor)) ?? [];
+    if (episodes !== undefined && id !== undefined) return { episodes: Number(episodes), id };
+  } catch {
+    // Said below.
+  }
+  throw new Refused("validation_failed", "cursor must be the next_cursor of an earlier page.", { path: "cursor" });
+}

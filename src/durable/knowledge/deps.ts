@@ -1,0 +1,57 @@
+/**
+ * What the knowledge of a namespace needs of its instance, and the tables that only the instance has.
+ *
+ * @module
+ */
+
+import type { LearningSettings } from "../../memory/learning/index.ts";
+import type { LocalSql, SqlReader, SqlValue, TableName } from "../../storage/index.ts";
+
+export interface KnowledgeDeps {
+  sql: LocalSql;
+  /** Synchronous, never nested. */
+  transaction: <T>(work: () => T) => T;
+  /** Marks a shared row for the outbox, in the transaction that changes it. */
+  dirty: (table: TableName, key: readonly SqlValue[]) => void;
+  isDirty: (table: TableName, key: readonly SqlValue[]) => boolean;
+  database: SqlReader;
+  uuid: (now: number) => string;
+  settings: LearningSettings;
+}
+
+export const KNOWLEDGE_SCHEMA: readonly string[] = [
+  // Which namespaces this instance knows in full, and how far the others are loaded.
+  `CREATE TABLE IF NOT EXISTS knowledge_namespaces (
+    namespace TEXT PRIMARY KEY, state TEXT NOT NULL, cursor TEXT NOT NULL) STRICT`,
+  // What came while a namespace was not loaded; learned afterwards, in this order.
+  `CREATE TABLE IF NOT EXISTS knowledge_pending (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, namespace TEXT NOT NULL, episode_id TEXT NOT NULL, body TEXT,
+    UNIQUE (namespace, episode_id)) STRICT`,
+  // Sum of the feedback on each episode, thousandths.
+  `CREATE TABLE IF NOT EXISTS knowledge_usage (
+    namespace TEXT NOT NULL, episode_id TEXT NOT NULL, helpful INTEGER NOT NULL, unhelpful INTEGER NOT NULL,
+    PRIMARY KEY (namespace, episode_id)) STRICT`,
+];
+
+/** What was recalled for which task, so that feedback finds it. */
+export interface RecallRecord {
+  id: string;
+  task: string;
+  at: string;
+  episodes: string[];
+  patterns: string[];
+  /** Episodes that the playbook was made from. */
+  playbook: string[];
+}
+
+/** What was said of a recall, and what it moved, so that a later word can replace it. */
+export interface FeedbackRecord {
+  recall_id: string;
+  at: string;
+  used: string[];
+  helpful: number;
+  unhelpful: number;
+  day: number;
+  episodes: string[];
+  patterns: string[];
+}

@@ -1,0 +1,239 @@
+/**
+ * What a namespace's home knows: what was learned, and what of it helps with a new task.
+ *
+ * @module
+ */
+
+import { baselineOf, baseRates, describe, viewPattern, type Baseline } from "../../memory/learning/index.ts";
+import type { Digest, DomainRow } from "../../memory/learning/types.ts";
+import { MS } from "../../memory/limits.ts";
+import type {
+  CompletionView,
+  HeuristicView,
+  Input,
+  Output,
+  Page,
+  PatternView,
+  RecallInput,
+  RecallView,
+  SearchHit,
+  StatsView,
+} from "../../memory/operations.ts";
+import { fitToTokens } from "../../memory/ranking/index.ts";
+import { namespaceTag } from "../../memory/text/index.ts";
+import { Refused } from "../refused.ts";
+import { countLearned, listHeuristics, listPatterns } from "./browse.ts";
+import { KNOWLEDGE_SCHEMA, type KnowledgeDeps, type RecallRecord } from "./deps.ts";
+import { feedbackNow } from "./feedback.ts";
+import { forgetNow, learnNow, patternsOf, postpone } from "./learner.ts";
+import { Loader } from "./loader.ts";
+import { nextToolsFrom, playbookFrom, recallFrom } from "./recall.ts";
+import { drop, localBody, write } from "./rows.ts";
+import { Source } from "./source.ts";
+
+/** Recalls older than this can no longer be judged and are forgotten. */
+const RECALL_KEPT_MS = 30 * MS.day;
+/** Results of one search that can be paged through. */
+const SEARCH_DEPTH = 200;
+
+export class Knowledge {
+  readonly #deps: KnowledgeDeps;
+  readonly #loader: Loader;
+  readonly #tags = new Map<string, string>();
+
+  constructor(deps: KnowledgeDeps) {
+    this.#deps = deps;
+    for (const statement of KNOWLEDGE_SCHEMA) deps.sql.run(statement);
+    this.#loader = new Loader(deps);
+  }
+
+  /** What is usual in a domain, as far as this instance knows. */
+  async baseline(namespace: string, domain: string, now: number): Promise<Baseline> {
+    await this.#loader.ensure(namespace, now);
+    return baselineOf(localBody<DomainRow>(this.#deps.sql, "domains", namespace, domain), now, this.#deps.settings);
+  }
+
+  /** Learns an episode, once however often it comes; queued until the namespace is loaded. */
+  async learn(
+    digest: Digest,
+    now: number,
+  ): Promise<{ patterns: CompletionView["patterns"]; learning: CompletionView["learning"] }> {
+    const { namespace } = digest;
+    const tag = await this.#tag(namespace);
+    await this.#loader.ensure(namespace, now);
+    return this.#deps.transaction(() => {
+      if (this.#loader.ready(namespace)) {
+        return { patterns: learnNow(this.#deps, digest, tag, now), learning: "done" as const };
+      }
+      postpone(this.#deps, digest, tag);
+      return { patterns: patternsOf(digest), learning: "queued" as const };
+    });
+  }
+
+  /** Takes an episode's evidence back. */
+  async forget(namespace: string, episodeId: string, now: number): Promise<void> {
+    await this.#loader.ensure(namespace, now);
+    this.#deps.transaction(() => {
+      forgetNow(this.#deps, namespace, episodeId);
+      if (this.#loader.ready(namespace)) return;
+      this.#deps.sql.run(
+        "INSERT OR REPLACE INTO knowledge_pending (namespace, episode_id, body) VALUES (?, ?, NULL)",
+        namespace,
+        episodeId,
+      );
+    });
+  }
+
+  /** Drops what only this instance has of a namespace; the shared tables are the caller's. In a transaction or not. */
+  erase(namespace: string): void {
+    for (const table of ["knowledge_namespaces", "knowledge_pending", "knowledge_usage"]) {
+      this.#deps.sql.run(`DELETE FROM ${table} WHERE namespace = ?`, namespace);
+    }
+  }
+
+  needsWork(): boolean {
+    return this.#loader.next() !== null;
+  }
+
+  /** One slice of loading, or of learning what waited for it. Throws `DatabaseError`. */
+  async loadSlice(now: number): Promise<void> {
+    const namespace = this.#loader.next();
+    if (namespace === null) return;
+    const tag = await this.#tag(namespace);
+    const state = await this.#loader.ensure(namespace, now);
+    if (state === "cold") return;
+    if (state === "loading" && !(await this.#loader.slice(namespace))) return;
+    this.#deps.transaction(() => {
+      for (const { episode_id, digest } of this.#loader.pendingOf(namespace)) {
+        if (digest) learnNow(this.#deps, digest, tag, now);
+        else forgetNow(this.#deps, namespace, episode_id);
+        this.#deps.sql.run(
+          "DELETE FROM knowledge_pending WHERE namespace = ? AND episode_id = ?",
+          namespace,
+          episode_id,
+        );
+      }
+      if (!this.#loader.pending(namespace)) this.#loader.finish(namespace);
+    });
+  }
+
+  async recall(namespace: string, input: RecallInput, now: number): Promise<RecallView> {
+    const source = await this.#source(namespace, now);
+    const answer = await recallFrom(source, input, now, this.#deps.settings);
+    const view = fitToTokens({ recall_id: this.#deps.uuid(now), ...answer }, input.max_tokens);
+    const record: RecallRecord = {
+      id: view.recall_id,
+      task: input.task,
+      at: new Date(now).toISOString(),
+      episodes: view.episodes.map((episode) => episode.id),
+      patterns: [...new Set([...view.patterns.map(({ id }) => id), ...view.heuristics.map((item) => item.pattern_id)])],
+      playbook: view.playbook?.based_on ?? [],
+    };
+    this.#deps.transaction(() => {
+      write(this.#deps, "recalls", [[namespace, record.id, now, JSON.stringify(record)]]);
+      const old = this.#deps.sql.all<{ id: string }>(
+        "SELECT id FROM recalls WHERE namespace = ? AND created_at < ? LIMIT 2",
+        namespace,
+        now - RECALL_KEPT_MS,
+      );
+      drop(
+        this.#deps,
+        "recalls",
+        old.map(({ id }) => [namespace, id]),
+      );
+    });
+    return view;
+  }
+
+  async search(namespace: string, input: Input<"search">, now: number): Promise<Page<SearchHit>> {
+    const source = await this.#source(namespace, now);
+    const offset = input.cursor === null ? 0 : Number(input.cursor);
+    if (!Number.isInteger(offset) || offset < 0 || offset > SEARCH_DEPTH) {
+      throw new Refused("validation_failed", "cursor must be the next_cursor of an earlier page.", { path: "cursor" });
+    }
+    const found = await source.candidates(input.q, undefined, SEARCH_DEPTH);
+    const shown = found.slice(offset, offset + input.limit);
+    const digests = await source.digests(shown.flatMap(({ kind, id }) => (kind === "episode" ? [id] : [])));
+    const rows = await source.patterns(shown.flatMap(({ kind, id }) => (kind === "pattern" ? [id] : [])));
+    const items = shown.flatMap(({ kind, id, text, matched_terms }): SearchHit[] => {
+      const digest = digests.get(id);
+      const row = rows.find((pattern) => pattern.id === id);
+      const task = kind === "episode" ? digest?.task : row && describe(row.content);
+      return task === undefined
+        ? []
+        : [{ kind, id, score: text, task, outcome: digest?.outcome ?? null, matched_terms }];
+    });
+    const next = offset + input.limit;
+    return { items, next_cursor: next < found.length ? String(next) : null, degraded: source.degraded };
+  }
+
+  async patternsList(namespace: string, input: Input<"patterns.list">, now: number): Promise<Page<PatternView>> {
+    return listPatterns(await this.#source(namespace, now), namespace, input, now, this.#deps.settings);
+  }
+
+  async patternsGet(namespace: string, id: string, now: number): Promise<PatternView | null> {
+    const source = await this.#source(namespace, now);
+    const [row] = await source.patterns([id]);
+    return row
+      ? viewPattern(row, baseRates(await source.domains(), now, this.#deps.settings), now, this.#deps.settings)
+      : null;
+  }
+
+  async heuristicsList(namespace: string, input: Input<"heuristics.list">, now: number): Promise<Page<HeuristicView>> {
+    return listHeuristics(await this.#source(namespace, now), namespace, input, now, this.#deps.settings);
+  }
+
+  async playbook(namespace: string, input: Input<"playbook">, now: number): Promise<Output<"playbook">> {
+    return { playbook: await playbookFrom(await this.#source(namespace, now), input, now, this.#deps.settings) };
+  }
+
+  async nextTools(
+    namespace: string,
+    input: Pick<RecallInput, "task" | "context" | "recent_steps">,
+    now: number,
+  ): Promise<RecallView["next_tools"]> {
+    return nextToolsFrom(await this.#source(namespace, now), input, now, this.#deps.settings);
+  }
+
+  /** null: there is no such recall. Throws `Refused` while the namespace is not loaded. */
+  async feedback(namespace: string, input: Input<"feedback">, now: number): Promise<Output<"feedback"> | null> {
+    if ((await this.#loader.ensure(namespace, now)) !== "ready") {
+      throw new Refused("not_ready", "The namespace is being loaded. Try again in a moment.", { retry_after_s: 2 });
+    }
+    return this.#deps.transaction(() => {
+      const recall = localBody<RecallRecord>(this.#deps.sql, "recalls", namespace, input.recall_id);
+      return recall ? feedbackNow(this.#deps, namespace, recall, input, now) : null;
+    });
+  }
+
+  /** An episode that names the recall it used says, by its outcome, whether it helped. Explicit feedback stands. */
+  completionUsedRecall(namespace: string, recallId: string, digest: Digest, now: number): void {
+    this.#deps.transaction(() => {
+      const recall = localBody<RecallRecord>(this.#deps.sql, "recalls", namespace, recallId);
+      if (!recall || digest.success + digest.failure === 0) return;
+      if (localBody(this.#deps.sql, "feedback", namespace, recallId)) return;
+      const used = [...recall.episodes, ...recall.patterns];
+      const rating = digest.success / 1000;
+      feedbackNow(this.#deps, namespace, recall, { recall_id: recallId, used, helpful: rating >= 0.5, rating }, now);
+    });
+  }
+
+  async stats(namespace: string, now: number): Promise<Pick<StatsView, "patterns" | "recalls" | "feedback">> {
+    return countLearned(await this.#source(namespace, now), namespace);
+  }
+
+  async #source(namespace: string, now: number): Promise<Source> {
+    const tag = await this.#tag(namespace);
+    const ready = (await this.#loader.ensure(namespace, now)) === "ready";
+    return new Source(this.#deps, namespace, tag, ready);
+  }
+
+  async #tag(namespace: string): Promise<string> {
+    const known = this.#tags.get(namespace);
+    if (known) return known;
+    const tag = await namespaceTag(namespace);
+    if (this.#tags.size >= 1_000) this.#tags.clear();
+    this.#tags.set(namespace, tag);
+    return tag;
+  }
+}

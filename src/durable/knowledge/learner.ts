@@ -1,0 +1,129 @@
+/**
+ * Takes what an episode taught into the namespace's evidence, and out again. Work is in proportion to the episode.
+ *
+ * @module
+ */
+
+import {
+  addEvidence,
+  addToDomain,
+  baseRates,
+  promotion,
+  removeEvidence,
+  removeFromDomain,
+  viewPattern,
+} from "../../memory/learning/index.ts";
+import type { Digest, DomainRow, PatternRow } from "../../memory/learning/types.ts";
+import type { CompletionView } from "../../memory/operations.ts";
+import { episodeDocument, patternDocument } from "../../memory/text/index.ts";
+import type { KnowledgeDeps } from "./deps.ts";
+import { drop, localBody, localPatterns, writeDigest, writeDocuments, writeDomain, writePatterns } from "./rows.ts";
+
+/** A pattern is searchable by its text from this many episodes on; a single one is found by its episode. */
+const SEARCHABLE_EPISODES = 2;
+
+/** The patterns that a digest contributes to, none of them new. */
+export function patternsOf(digest: Digest): CompletionView["patterns"] {
+  return digest.contributions.map(({ pattern_id, content }) => ({ id: pattern_id, kind: content.kind, is_new: false }));
+}
+
+/**
+ * Learns a digest; in a transaction. The same or an older version changes nothing, a newer one replaces the earlier.
+ */
+export function learnNow(deps: KnowledgeDeps, digest: Digest, tag: string, now: number): CompletionView["patterns"] {
+  const { namespace, episode_id } = digest;
+  const known = localBody<Digest>(deps.sql, "digests", namespace, episode_id);
+  if (known && known.version >= digest.version) return patternsOf(digest);
+  if (known) takeBack(deps, known);
+  const domain = localBody<DomainRow>(deps.sql, "domains", namespace, digest.context.domain);
+  if (digest.success + digest.failure > 0) writeDomain(deps, addToDomain(domain, digest));
+
+  const before = localPatterns(
+    deps.sql,
+    namespace,
+    digest.contributions.map((contribution) => contribution.pattern_id),
+  );
+  const base = baseRates(domainRows(deps, namespace), now, deps.settings);
+  const rows = digest.contributions.map((contribution): PatternRow => {
+    const row = addEvidence(before.get(contribution.pattern_id) ?? null, digest, contribution);
+    return { ...row, promoted: promotion(row, viewPattern(row, base, now, deps.settings), deps.settings) };
+  });
+  writePatterns(deps, rows);
+  const searchable = rows.filter((row) => episodesOf(row) === SEARCHABLE_EPISODES);
+  writeDocuments(deps, [episodeDocument(digest, tag), ...searchable.map((row) => patternDocument(row, tag))]);
+  writeDigest(deps, digest);
+  return digest.contributions.map(({ pattern_id, content }) => ({
+    id: pattern_id,
+    kind: content.kind,
+    is_new: !before.has(pattern_id),
+  }));
+}
+
+/** Takes a deleted episode's evidence back; in a transaction. */
+export function forgetNow(deps: KnowledgeDeps, namespace: string, episodeId: string): void {
+  const known = localBody<Digest>(deps.sql, "digests", namespace, episodeId);
+  if (known) {
+    takeBack(deps, known);
+    drop(deps, "digests", [[namespace, episodeId]]);
+  }
+  drop(deps, "search_docs", [[namespace, "episode", episodeId]]);
+  deps.sql.run("DELETE FROM knowledge_usage WHERE namespace = ? AND episode_id = ?", namespace, episodeId);
+}
+
+function takeBack(deps: KnowledgeDeps, digest: Digest): void {
+  const { namespace } = digest;
+  const domain = localBody<DomainRow>(deps.sql, "domains", namespace, digest.context.domain);
+  if (domain && digest.success + digest.failure > 0) {
+    const rest = removeFromDomain(domain, digest);
+    if (rest) writeDomain(deps, rest);
+    else drop(deps, "domains", [[namespace, digest.context.domain]]);
+  }
+  const rows = localPatterns(
+    deps.sql,
+    namespace,
+    digest.contributions.map((contribution) => contribution.pattern_id),
+  );
+  const kept: PatternRow[] = [];
+  const gone: string[] = [];
+  const unsearchable: string[] = [];
+  for (const contribution of digest.contributions) {
+    const row = rows.get(contribution.pattern_id);
+    if (!row) continue;
+    const rest = removeEvidence(row, digest, contribution);
+    if (rest) kept.push(rest);
+    else gone.push(row.id);
+    if (!rest || episodesOf(rest) === SEARCHABLE_EPISODES - 1) unsearchable.push(row.id);
+  }
+  writePatterns(deps, kept);
+  drop(
+    deps,
+    "patterns",
+    gone.map((id) => [namespace, id]),
+  );
+  drop(
+    deps,
+    "search_docs",
+    unsearchable.map((id) => [namespace, "pattern", id]),
+  );
+}
+
+export function domainRows(deps: KnowledgeDeps, namespace: string): DomainRow[] {
+  return deps.sql
+    .all<{ body: string }>("SELECT body FROM domains WHERE namespace = ? LIMIT 1000", namespace)
+    .map((row) => JSON.parse(row.body) as DomainRow);
+}
+
+function episodesOf(row: PatternRow): number {
+  return row.buckets.reduce((sum, bucket) => sum + bucket.episodes, 0);
+}
+
+/** Keeps a digest that cannot be learned yet, and makes it searchable at once; in a transaction. */
+export function postpone(deps: KnowledgeDeps, digest: Digest, tag: string): void {
+  deps.sql.run(
+    "INSERT OR REPLACE INTO knowledge_pending (namespace, episode_id, body) VALUES (?, ?, ?)",
+    digest.namespace,
+    digest.episode_id,
+    JSON.stringify(digest),
+  );
+  writeDocuments(deps, [episodeDocument(digest, tag)]);
+}

@@ -1,0 +1,231 @@
+/**
+ * What helps with a new task: similar episodes, what worked, what failed, what to do next.
+ *
+ * @module
+ */
+
+import {
+  baseRates,
+  makePlaybook,
+  maskError,
+  nextToolLookups,
+  predictNextTools,
+  viewHeuristic,
+  viewPattern,
+  type LearningSettings,
+  type SimilarEpisode,
+} from "../../memory/learning/index.ts";
+import type { PatternRow } from "../../memory/learning/types.ts";
+import type { PlaybookView, RecallInput, RecallView } from "../../memory/operations.ts";
+import { rankEpisodes, RELEVANCE_FLOOR } from "../../memory/ranking/index.ts";
+import type { Source } from "./source.ts";
+
+/** Episodes that the text search hands to ranking. */
+const CANDIDATES = 120;
+/** Similar episodes that the playbook and the next tools are made from. */
+const SIMILAR = 30;
+/** Similar episodes whose patterns are looked at. */
+const TEACHERS = 10;
+/** Patterns that are looked at. */
+const PATTERNS = 400;
+/** How relevance and confidence share a pattern's score. */
+const RELEVANCE_SHARE = 0.6;
+
+const UNTRUSTED = [
+  "episodes[].task",
+  "episodes[].summary",
+  "episodes[].insights",
+  "episodes[].tools",
+  "patterns[].description",
+  "patterns[].condition",
+  "patterns[].tools",
+  "heuristics[].condition",
+  "heuristics[].action",
+  "playbook.steps[].action",
+  "playbook.steps[].tool",
+  "playbook.steps[].pitfalls",
+  "next_tools[].tool",
+];
+
+export type Answer = Omit<RecallView, "recall_id">;
+
+export async function recallFrom(
+  source: Source,
+  input: RecallInput,
+  now: number,
+  settings: LearningSettings,
+): Promise<Answer> {
+  const similar = await similarEpisodes(source, input.task);
+  const digests = new Map(similar.map(({ digest }) => [digest.episode_id, digest]));
+  const wants = new Set(input.include);
+  const episodes = wants.has("episodes")
+    ? rankEpisodes(
+        similar.map(({ candidate }) => candidate),
+        digests,
+        source.usage([...digests.keys()]),
+        input,
+        now,
+        settings.half_life_days,
+        input.limit,
+      )
+    : [];
+  const teachers = preferContext(similar, input);
+  const learned =
+    wants.has("patterns") || wants.has("heuristics")
+      ? await learnedItems(source, teachers, input, now, settings)
+      : { patterns: [], heuristics: [] };
+  const next_tools = await nextTools(source, teachers, input.recent_steps, now, settings);
+  return {
+    episodes,
+    patterns: wants.has("patterns") ? learned.patterns : [],
+    heuristics: wants.has("heuristics") ? learned.heuristics : [],
+    playbook: wants.has("playbook") ? makePlaybook(input.task, teachers, input.recent_steps, now, settings) : null,
+    next_tools,
+    untrusted: UNTRUSTED,
+    served_by: source.servedBy,
+    degraded: source.degraded,
+    truncated: 0,
+  };
+}
+
+export async function playbookFrom(
+  source: Source,
+  input: Pick<RecallInput, "task" | "context" | "recent_steps">,
+  now: number,
+  settings: LearningSettings,
+): Promise<PlaybookView | null> {
+  const similar = await similarEpisodes(source, input.task);
+  return makePlaybook(input.task, preferContext(similar, input), input.recent_steps, now, settings);
+}
+
+export async function nextToolsFrom(
+  source: Source,
+  input: Pick<RecallInput, "task" | "context" | "recent_steps">,
+  now: number,
+  settings: LearningSettings,
+): Promise<RecallView["next_tools"]> {
+  const similar = await similarEpisodes(source, input.task);
+  return nextTools(source, preferContext(similar, input), input.recent_steps, now, settings);
+}
+
+type Similar = SimilarEpisode & { candidate: Awaited<ReturnType<Source["candidates"]>>[number] };
+
+async function similarEpisodes(source: Source, task: string): Promise<Similar[]> {
+  const found = await source.candidates(task, "episode", CANDIDATES);
+  const relevant = found.filter((candidate) => candidate.text >= RELEVANCE_FLOOR);
+  const digests = await source.digests(relevant.map((candidate) => candidate.id));
+  return relevant.flatMap((candidate) => {
+    const digest = digests.get(candidate.id);
+    return digest ? [{ candidate, digest, similarity: candidate.text }] : [];
+  });
+}
+
+/** The most similar, those of another domain than the caller's counting half. */
+function preferContext(similar: readonly Similar[], { context }: Pick<RecallInput, "context">): SimilarEpisode[] {
+  return similar
+    .map(({ digest, similarity }) => {
+      const foreign = context.domain && digest.context.domain !== context.domain;
+      return { digest, similarity: foreign ? similarity / 2 : similarity };
+    })
+    .sort((a, b) => b.similarity - a.similarity)
+    .slice(0, SIMILAR);
+}
+
+async function nextTools(
+  source: Source,
+  similar: readonly SimilarEpisode[],
+  recent: RecallInput["recent_steps"],
+  now: number,
+  settings: LearningSettings,
+): Promise<RecallView["next_tools"]> {
+  const rows = await source.patternsAfter("tool_sequence", nextToolLookups(recent));
+  return predictNextTools(recent, rows, similar, now, settings);
+}
+
+interface Relevance {
+  similar: number;
+  text: number;
+  steps: number;
+}
+
+async function learnedItems(
+  source: Source,
+  teachers: readonly SimilarEpisode[],
+  input: RecallInput,
+  now: number,
+  settings: LearningSettings,
+): Promise<Pick<Answer, "patterns" | "heuristics">> {
+  const relevance = new Map<string, Relevance>();
+  const raise = (id: string, part: keyof Relevance, value: number): void => {
+    const known = relevance.get(id) ?? { similar: 0, text: 0, steps: 0 };
+    known[part] = Math.min(1, known[part] + value);
+    relevance.set(id, known);
+  };
+  const top = teachers.slice(0, TEACHERS);
+  const total = top.reduce((sum, { similarity }) => sum + similarity, 0);
+  for (const { digest, similarity } of top) {
+    for (const { pattern_id } of digest.contributions) raise(pattern_id, "similar", similarity / total);
+  }
+  for (const { id, text } of await source.candidates(input.task, "pattern", 50)) {
+    if (text >= RELEVANCE_FLOOR) raise(id, "text", text);
+  }
+  const after = await afterSteps(source, input.recent_steps);
+  for (const row of after) raise(row.id, "steps", 1);
+  const strongest = [...relevance]
+    .sort(([a, x], [b, y]) => y.similar + y.text + y.steps - (x.similar + x.text + x.steps) || (a < b ? -1 : 1))
+    .slice(0, PATTERNS)
+    .map(([id]) => id);
+  const rows = await source.patterns(strongest);
+  const base = baseRates(await source.domains(), now, settings);
+  const items = withoutSubsumed(rows)
+    .map((row) => {
+      const view = viewPattern(row, base, now, settings);
+      const part = relevance.get(row.id) ?? { similar: 0, text: 0, steps: 0 };
+      const relevant = 0.5 * part.similar + 0.2 * part.text + 0.3 * part.steps;
+      const worth = view.polarity === "avoid" ? 1 - view.confidence : view.confidence;
+      const why = {
+        similar_episodes: RELEVANCE_SHARE * 0.5 * part.similar,
+        text: RELEVANCE_SHARE * 0.2 * part.text,
+        recent_steps: RELEVANCE_SHARE * 0.3 * part.steps,
+        evidence: (1 - RELEVANCE_SHARE) * worth,
+      };
+      return { row, view, why, score: RELEVANCE_SHARE * relevant + why.evidence };
+    })
+    .filter(({ view }) => view.polarity !== "neutral")
+    .sort((a, b) => b.score - a.score || (a.row.id < b.row.id ? -1 : 1));
+  return {
+    patterns: items.slice(0, input.limit).map(({ view, why, score }) => ({ ...view, score, why })),
+    heuristics: items
+      .filter(({ row }) => row.promoted)
+      .slice(0, input.limit)
+      .map(({ row, view, why, score }) => ({ ...viewHeuristic(row, view), score, why })),
+  };
+}
+
+/** Patterns that the last step calls for: ways out of its error, and what to choose after its result. */
+async function afterSteps(source: Source, recent: RecallInput["recent_steps"]): Promise<PatternRow[]> {
+  const last = recent.at(-1);
+  if (!last) return [];
+  const choices = await source.patternsAfter("decision_point", [`${last.tool}\u001f${last.result}`]);
+  const error = last.result === "timeout" ? "timeout" : last.message === undefined ? null : maskError(last.message);
+  if (error === null || last.result === "success") return choices;
+  return [...choices, ...(await source.patternsAfter("error_recovery", [`${last.tool}\u001f${error}`]))];
+}
+
+/** A run that a longer one with the same support contains says nothing more. */
+function withoutSubsumed(rows: readonly PatternRow[]): PatternRow[] {
+  const runs = rows.flatMap((row) => (row.content.kind === "tool_sequence" ? [{ row, tools: row.content.tools }] : []));
+  const support = (row: PatternRow): string => String(row.buckets.reduce((sum, bucket) => sum + bucket.episodes, 0));
+  const covered = new Set<string>();
+  for (const { row, tools } of runs) {
+    const key = ` ${tools.join("\u001f")} `.trim();
+    const contains = runs.some(
+      (other) =>
+        other.tools.length > tools.length &&
+        `\u001f${other.tools.join("\u001f")}\u001f`.includes(`\u001f${key}\u001f`) &&
+        support(other.row) === support(row),
+    );
+    if (contains) covered.add(row.id);
+  }
+  return rows.filter((row) => !covered.has(row.id));
+}

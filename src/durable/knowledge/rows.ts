@@ -1,0 +1,145 @@
+/**
+ * Reading and writing the rows of learning, with statements that run on both engines.
+ *
+ * @module
+ */
+
+import { patternColumns } from "../../memory/learning/index.ts";
+import type { Digest, DomainRow, PatternRow } from "../../memory/learning/types.ts";
+import type { SearchDocument } from "../../memory/text/index.ts";
+import { remove, TABLES, upsert, type LocalSql, type Row, type SqlReader, type SqlValue } from "../../storage/index.ts";
+import type { KnowledgeDeps } from "./deps.ts";
+
+const body = <T>(row: Row): T => JSON.parse(String(row["body"])) as T;
+
+export async function digestsByIds(reader: SqlReader, namespace: string, ids: readonly string[]): Promise<Digest[]> {
+  const rows = await reader.all(
+    "SELECT body FROM digests WHERE namespace = ? AND episode_id IN (SELECT value FROM json_each(?))",
+    namespace,
+    JSON.stringify(ids),
+  );
+  return rows.map((row) => body<Digest>(row));
+}
+
+export async function patternsByIds(
+  reader: SqlReader,
+  namespace: string,
+  ids: readonly string[],
+): Promise<PatternRow[]> {
+  const rows = await reader.all(
+    "SELECT body FROM patterns WHERE namespace = ? AND id IN (SELECT value FROM json_each(?))",
+    namespace,
+    JSON.stringify(ids),
+  );
+  return rows.map((row) => body<PatternRow>(row));
+}
+
+/** Patterns of a kind by what comes before: the runs that continue, the choices after a result, the ways out of an error. */
+export async function patternsByPrefix(
+  reader: SqlReader,
+  namespace: string,
+  kind: PatternRow["content"]["kind"],
+  prefixes: readonly string[],
+): Promise<PatternRow[]> {
+  if (prefixes.length === 0) return [];
+  const rows = await reader.all(
+    `SELECT body FROM patterns WHERE namespace = ? AND kind = ? AND prefix IN (SELECT value FROM json_each(?))
+      ORDER BY episodes DESC, id LIMIT 200`,
+    namespace,
+    kind,
+    JSON.stringify(prefixes),
+  );
+  return rows.map((row) => body<PatternRow>(row));
+}
+
+export async function domainsOf(reader: SqlReader, namespace: string): Promise<DomainRow[]> {
+  const rows = await reader.all("SELECT body FROM domains WHERE namespace = ? LIMIT 1000", namespace);
+  return rows.map((row) => body<DomainRow>(row));
+}
+
+export function localBody<T>(
+  sql: LocalSql,
+  table: "digests" | "recalls" | "feedback" | "domains",
+  ...key: string[]
+): T | null {
+  const names = TABLES[table].columns;
+  const [row] = sql.all(`SELECT body FROM ${table} WHERE ${names[0]} = ? AND ${names[1]} = ?`, ...key);
+  return row ? body<T>(row) : null;
+}
+
+export function localPatterns(sql: LocalSql, namespace: string, ids: readonly string[]): Map<string, PatternRow> {
+  const rows = sql.all(
+    "SELECT body FROM patterns WHERE namespace = ? AND id IN (SELECT value FROM json_each(?))",
+    namespace,
+    JSON.stringify(ids),
+  );
+  return new Map(rows.map((row) => body<PatternRow>(row)).map((row) => [row.id, row]));
+}
+
+export function writePatterns(deps: KnowledgeDeps, rows: readonly PatternRow[]): void {
+  write(deps, "patterns", rows.map(patternValues));
+}
+
+export function writeDigest(deps: KnowledgeDeps, digest: Digest): void {
+  const { namespace, episode_id, version, status, outcome, ended_at } = digest;
+  const values = [
+    namespace,
+    episode_id,
+    version,
+    digest.context.domain,
+    status,
+    outcome,
+    ended_at,
+    JSON.stringify(digest),
+  ];
+  write(deps, "digests", [values]);
+}
+
+export function writeDomain(deps: KnowledgeDeps, row: DomainRow): void {
+  write(deps, "domains", [[row.namespace, row.domain, JSON.stringify(row)]]);
+}
+
+export function writeDocuments(deps: KnowledgeDeps, documents: readonly SearchDocument[]): void {
+  const columns = TABLES.search_docs.columns;
+  write(
+    deps,
+    "search_docs",
+    documents.map((document) => columns.map((column) => document[column])),
+  );
+}
+
+type Derived = "digests" | "patterns" | "domains" | "search_docs" | "recalls" | "feedback";
+
+export function write(deps: KnowledgeDeps, table: Derived, rows: readonly (readonly SqlValue[])[]): void {
+  if (rows.length === 0) return;
+  const { sql, args } = upsert(table, rows);
+  deps.sql.run(sql, ...args);
+  for (const row of rows) deps.dirty(table, row.slice(0, TABLES[table].key));
+}
+
+export function drop(deps: KnowledgeDeps, table: Derived, keys: readonly (readonly SqlValue[])[]): void {
+  if (keys.length === 0) return;
+  const { sql, args } = remove(table, keys);
+  deps.sql.run(sql, ...args);
+  for (const key of keys) deps.dirty(table, key);
+}
+
+function patternValues(row: PatternRow): SqlValue[] {
+  const { kind, prefix, suffix, length } = patternColumns(row.content);
+  const sum = (field: "success" | "failure" | "episodes"): number =>
+    row.buckets.reduce((total, bucket) => total + bucket[field], 0);
+  return [
+    row.namespace,
+    row.id,
+    kind,
+    prefix,
+    suffix,
+    length,
+    sum("success"),
+    sum("failure"),
+    sum("episodes"),
+    row.promoted ? 1 : 0,
+    row.last_seen_at,
+    JSON.stringify(row),
+  ];
+}

@@ -1,0 +1,125 @@
+/**
+ * Where a question about a namespace is answered from: the instance when it knows the namespace, else the database,
+ * and beside it what the instance has that the database may not.
+ *
+ * @module
+ */
+
+import type { Digest, DomainRow, PatternRow } from "../../memory/learning/types.ts";
+import type { Candidate } from "../../memory/text/index.ts";
+import { DatabaseError, findCandidates, localReader, type SqlReader } from "../../storage/index.ts";
+import type { KnowledgeDeps } from "./deps.ts";
+import { digestsByIds, domainsOf, patternsByIds, patternsByPrefix } from "./rows.ts";
+
+export class Source {
+  readonly #deps: KnowledgeDeps;
+  readonly #namespace: string;
+  readonly #tag: string;
+  readonly #local: SqlReader;
+  #remote: SqlReader | null;
+  /** The database was needed and did not answer. */
+  degraded = false;
+
+  /** @param ready the instance knows the namespace, and the database is not asked */
+  constructor(deps: KnowledgeDeps, namespace: string, tag: string, ready: boolean) {
+    this.#deps = deps;
+    this.#namespace = namespace;
+    this.#tag = tag;
+    this.#local = localReader(deps.sql);
+    this.#remote = ready ? null : deps.database;
+  }
+
+  get servedBy(): "instance" | "database" {
+    return this.#remote ? "database" : "instance";
+  }
+
+  async candidates(query: string, kind: "episode" | "pattern" | undefined, limit: number): Promise<Candidate[]> {
+    const parts = await this.#ask((reader) =>
+      findCandidates(reader, this.#tag, this.#namespace, query, { limit, ...(kind ? { kind } : {}) }),
+    );
+    const best = new Map<string, Candidate>();
+    for (const candidate of parts.flat()) {
+      const known = best.get(`${candidate.kind} ${candidate.id}`);
+      if (!known || known.text < candidate.text) best.set(`${candidate.kind} ${candidate.id}`, candidate);
+    }
+    return [...best.values()].sort((a, b) => b.text - a.text || (a.id < b.id ? 1 : -1)).slice(0, limit);
+  }
+
+  async digests(ids: readonly string[]): Promise<Map<string, Digest>> {
+    const parts = await this.#ask((reader) => digestsByIds(reader, this.#namespace, ids));
+    const found = new Map(parts.flat().map((digest) => [digest.episode_id, digest]));
+    for (const digest of this.#pending(ids)) found.set(digest.episode_id, digest);
+    return found;
+  }
+
+  patterns(ids: readonly string[]): Promise<PatternRow[]> {
+    return this.#rows((reader) => patternsByIds(reader, this.#namespace, ids));
+  }
+
+  patternsAfter(kind: PatternRow["content"]["kind"], prefixes: readonly string[]): Promise<PatternRow[]> {
+    return this.#rows((reader) => patternsByPrefix(reader, this.#namespace, kind, prefixes));
+  }
+
+  async domains(): Promise<DomainRow[]> {
+    const parts = await this.#ask((reader) => domainsOf(reader, this.#namespace));
+    return [...new Map(parts.flat().map((row) => [row.domain, row])).values()];
+  }
+
+  usage(ids: readonly string[]): Map<string, { helpful: number; unhelpful: number }> {
+    const rows = this.#deps.sql.all<{ episode_id: string; helpful: number; unhelpful: number }>(
+      `SELECT episode_id, helpful, unhelpful FROM knowledge_usage
+        WHERE namespace = ? AND episode_id IN (SELECT value FROM json_each(?))`,
+      this.#namespace,
+      JSON.stringify(ids),
+    );
+    return new Map(
+      rows.map((row) => [row.episode_id, { helpful: row.helpful / 1000, unhelpful: row.unhelpful / 1000 }]),
+    );
+  }
+
+  /** The same statement's rows; the database's when the instance does not know the namespace. */
+  async one<T>(work: (reader: SqlReader) => Promise<T>): Promise<T> {
+    if (this.#remote) {
+      try {
+        return await work(this.#remote);
+      } catch (error) {
+        this.#lost(error);
+      }
+    }
+    return work(this.#local);
+  }
+
+  async #rows(work: (reader: SqlReader) => Promise<PatternRow[]>): Promise<PatternRow[]> {
+    const parts = await this.#ask(work);
+    return [...new Map(parts.flat().map((row) => [row.id, row])).values()];
+  }
+
+  /** Asks the instance, and the database before it when that is needed: what comes last counts. */
+  async #ask<T>(work: (reader: SqlReader) => Promise<T>): Promise<T[]> {
+    const local = await work(this.#local);
+    if (!this.#remote) return [local];
+    try {
+      return [await work(this.#remote), local];
+    } catch (error) {
+      this.#lost(error);
+      return [local];
+    }
+  }
+
+  #lost(error: unknown): void {
+    if (!(error instanceof DatabaseError)) throw error;
+    this.degraded = true;
+    this.#remote = null;
+  }
+
+  #pending(ids: readonly string[]): Digest[] {
+    return this.#deps.sql
+      .all<{ body: string }>(
+        `SELECT body FROM knowledge_pending WHERE namespace = ? AND body IS NOT NULL
+          AND episode_id IN (SELECT value FROM json_each(?))`,
+        this.#namespace,
+        JSON.stringify(ids),
+      )
+      .map((row) => JSON.parse(row.body) as Digest);
+  }
+}

@@ -1,0 +1,278 @@
+/**
+ * Lists and counts of a namespace: the database's rows, corrected by what the instances have not sent yet. With the
+ * database out of reach they come from the instances alone, and say so.
+ *
+ * @module
+ */
+
+import type { Episode } from "../memory/model.ts";
+import { LIMITS } from "../memory/limits.ts";
+import type { EpisodeFilter, EpisodeLine, Input, Page, StatsView } from "../memory/operations.ts";
+import { DatabaseError, type LocalSql, type Row, type SqlReader, type SqlValue } from "../storage/index.ts";
+import { viewOf, type EpisodeRecord } from "./episode-store.ts";
+import type { Ground } from "./ground.ts";
+import { homeOf } from "../memory/rendezvous.ts";
+import type { EpisodeCounts, Internals, ListPosition, Overlay } from "./protocol.ts";
+import { Refused } from "./refused.ts";
+import type { Relationships } from "./relationships.ts";
+
+/** Whole episodes in a page of the export: some may be large. */
+const EXPORT_PAGE = 20;
+
+const COUNTS = `SELECT status, outcome, domain, count(*) AS episodes, sum(step_count) AS steps,
+  sum(json_extract(body, '$.reward.total')) AS reward, count(json_extract(body, '$.reward.total')) AS rewarded
+  FROM episodes WHERE namespace = ?`;
+
+/** What this instance knows that the database may not. Runs at every instance. */
+export function overlay(sql: LocalSql, input: Internals["overlay"]["input"]): Overlay {
+  const stale = staleIds(sql, input.namespace);
+  const { text, args } = listQuery(input.namespace, input.filter, input.after);
+  const among = input.all ? "" : " AND id IN (SELECT value FROM json_each(?))";
+  const rows = sql.all<{ body: string }>(
+    `${text}${among} ORDER BY started_at DESC, id DESC LIMIT ?`,
+    ...args,
+    ...(input.all ? [] : [JSON.stringify(stale)]),
+    input.limit,
+  );
+  return { stale, episodes: rows.map(episodeOf) };
+}
+
+/** This instance's share of the counts: of its unsent episodes, or of all that it holds. */
+export function localCounts(sql: LocalSql, namespace: string, all: boolean): Internals["counts"]["output"] {
+  const stale = staleIds(sql, namespace);
+  const among = all ? "" : " AND id IN (SELECT value FROM json_each(?))";
+  const rows = sql.all(
+    `${COUNTS}${among} GROUP BY status, outcome, domain`,
+    namespace,
+    ...(all ? [] : [JSON.stringify(stale)]),
+  );
+  return { stale, rows: rows as unknown as EpisodeCounts["rows"] };
+}
+
+export class Lists {
+  readonly #ground: Ground;
+  readonly #relationships: Relationships;
+
+  constructor(ground: Ground, relationships: Relationships) {
+    this.#ground = ground;
+    this.#relationships = relationships;
+  }
+
+  async list(namespace: string, input: Input<"episodes.list">): Promise<Page<Episode>> {
+    const after = decodeCursor(input.cursor);
+    const { filter, limit } = input;
+    // What is unsent is asked for first, so that a row that is sent in between is seen twice rather than not at all.
+    const unsent = await this.#everywhere("overlay", { namespace, filter, limit: limit + 1, after, all: false });
+    const stale = new Set(unsent.flatMap((part) => part.stale));
+    try {
+      const stored = await this.#stored(this.#ground.database, namespace, filter, after, limit + 1, stale);
+      return page([...stored, ...unsent.flatMap((part) => part.episodes)], limit, false);
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      const held = await this.#everywhere("overlay", { namespace, filter, limit: limit + 1, after, all: true });
+      return page(
+        held.flatMap((part) => part.episodes),
+        limit,
+        true,
+      );
+    }
+  }
+
+  async export(namespace: string, input: Input<"episodes.export">): Promise<Page<EpisodeLine>> {
+    const listed = await this.list(namespace, { filter: {}, limit: EXPORT_PAGE, cursor: input.cursor });
+    // A copy that silently lacks episodes is worse than none.
+    if (listed.degraded) {
+      throw new Refused(
+        "database_unavailable",
+        "An export needs the database, which is out of reach. Try again later.",
+        {
+          retry_after_s: 5,
+        },
+      );
+    }
+    const homes = Map.groupBy(listed.items, (episode) => homeOf(episode.id, this.#ground.place().count));
+    const parts = await Promise.all(
+      [...homes].map(([home, episodes]) =>
+        this.#ground.ask(home, "episodes", { namespace, ids: episodes.map((episode) => episode.id) }),
+      ),
+    );
+    const ids = listed.items.map((episode) => episode.id);
+    const ties = await this.#relationships.from(namespace, ids);
+    const whole = new Map(parts.flat().map((episode) => [episode.id, episode]));
+    const items = listed.items.flatMap(({ id }): EpisodeLine[] => {
+      const episode = whole.get(id);
+      if (!episode) return [];
+      const { task, task_type, context, metadata, tags, started_at, ended_at, steps, outcome, status } = episode;
+      const { reward, reflection, checkpoints, version } = episode;
+      const relationships = (ties.get(id) ?? []).map(({ from: _from, ...relationship }) => relationship);
+      const described = { id, task, task_type, context, metadata, tags, started_at, ended_at, steps, outcome, status };
+      return [{ ...described, reward, reflection, checkpoints, relationships, version }];
+    });
+    return { items, next_cursor: listed.next_cursor, degraded: false };
+  }
+
+  /** Everything of the statistics that episodes say by themselves. */
+  async counts(namespace: string): Promise<Omit<StatsView, "patterns" | "recalls" | "feedback">> {
+    const unsent = await this.#everywhere("counts", { namespace, all: false });
+    const stale = unsent.flatMap((part) => part.stale);
+    try {
+      const stored = await this.#ground.database.all(
+        `${COUNTS} AND id NOT IN (SELECT value FROM json_each(?)) GROUP BY status, outcome, domain`,
+        namespace,
+        JSON.stringify(stale),
+      );
+      const rows = stored as unknown as EpisodeCounts["rows"];
+      return summary(namespace, [...rows, ...unsent.flatMap((part) => part.rows)], false);
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      const held = await this.#everywhere("counts", { namespace, all: true });
+      return summary(
+        namespace,
+        held.flatMap((part) => part.rows),
+        true,
+      );
+    }
+  }
+
+  async #stored(
+    reader: SqlReader,
+    namespace: string,
+    filter: EpisodeFilter,
+    after: ListPosition | null,
+    wanted: number,
+    stale: ReadonlySet<string>,
+  ): Promise<Episode[]> {
+    const found: Episode[] = [];
+    let position = after;
+    for (;;) {
+      const { text, args } = listQuery(namespace, filter, position);
+      const rows = await reader.all<{ body: string }>(
+        `${text} ORDER BY started_at DESC, id DESC LIMIT ?`,
+        ...args,
+        wanted,
+      );
+      const episodes = rows.map(episodeOf);
+      found.push(...episodes.filter((episode) => !stale.has(episode.id)));
+      const last = episodes.at(-1);
+      if (found.length >= wanted || rows.length < wanted || !last) return found;
+      position = positionOf(last);
+    }
+  }
+
+  #everywhere<N extends "overlay" | "counts">(
+    name: N,
+    input: Internals[N]["input"],
+  ): Promise<Internals[N]["output"][]> {
+    const { count } = this.#ground.place();
+    return Promise.all(Array.from({ length: count }, (_, index) => this.#ground.ask(index, name, input)));
+  }
+}
+
+function staleIds(sql: LocalSql, namespace: string): string[] {
+  return sql
+    .all<{ id: string }>(
+      `SELECT json_extract(key, '$[1]') AS id FROM outbox
+        WHERE table_name = 'episodes' AND json_extract(key, '$[0]') = ?`,
+      namespace,
+    )
+    .map((row) => row.id);
+}
+
+function listQuery(
+  namespace: string,
+  filter: EpisodeFilter,
+  after: ListPosition | null,
+): { text: string; args: SqlValue[] } {
+  const where = ["namespace = ?"];
+  const args: SqlValue[] = [namespace];
+  const add = (condition: string, ...values: SqlValue[]): void => {
+    where.push(condition);
+    args.push(...values);
+  };
+  for (const column of ["status", "outcome", "domain", "language", "framework", "task_type"] as const) {
+    const value = filter[column];
+    if (value !== undefined) add(`${column} = ?`, value);
+  }
+  if (filter.tag !== undefined) add("EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)", filter.tag);
+  if (filter.started_after !== undefined) add("started_at >= ?", Date.parse(filter.started_after));
+  if (filter.started_before !== undefined) add("started_at < ?", Date.parse(filter.started_before));
+  if (filter.text !== undefined) add("instr(lower(task), lower(?)) > 0", filter.text);
+  if (after) add("(started_at, id) < (?, ?)", after.started_at, after.id);
+  return { text: `SELECT body FROM episodes WHERE ${where.join(" AND ")}`, args };
+}
+
+function episodeOf(row: Row): Episode {
+  return viewOf(JSON.parse(String(row["body"])) as EpisodeRecord);
+}
+
+function positionOf(episode: Episode): ListPosition {
+  return { started_at: Date.parse(episode.started_at), id: episode.id };
+}
+
+function page(episodes: readonly Episode[], limit: number, degraded: boolean): Page<Episode> {
+  const byId = new Map(episodes.map((episode) => [episode.id, episode]));
+  const sorted = [...byId.values()].sort((a, b) => {
+    const [p, q] = [positionOf(a), positionOf(b)];
+    return q.started_at - p.started_at || (p.id < q.id ? 1 : -1);
+  });
+  const items = sorted.slice(0, limit);
+  const last = items.at(-1);
+  const more = sorted.length > limit && last !== undefined;
+  return { items, next_cursor: more ? encodeCursor(positionOf(last)) : null, degraded };
+}
+
+function encodeCursor(position: ListPosition): string {
+  return btoa(`${position.started_at}:${position.id}`).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+function decodeCursor(cursor: string | null): ListPosition | null {
+  if (cursor === null) return null;
+  try {
+    const [, time, id] = /^(\d{1,16}):(.{1,128})$/.exec(atob(cursor.replaceAll("-", "+").replaceAll("_", "/"))) ?? [];
+    if (time !== undefined && id !== undefined) return { started_at: Number(time), id };
+  } catch {
+    // Said below.
+  }
+  throw new Refused("validation_failed", "cursor must be the next_cursor of an earlier page.", { path: "cursor" });
+}
+
+function summary(
+  namespace: string,
+  rows: EpisodeCounts["rows"],
+  degraded: boolean,
+): Omit<StatsView, "patterns" | "recalls" | "feedback"> {
+  const sum = (matches: (row: EpisodeCounts["rows"][number]) => boolean): number =>
+    rows.reduce((total, row) => total + (matches(row) ? row.episodes : 0), 0);
+  const rate = (domain: string | null): number | null => {
+    const among = (row: EpisodeCounts["rows"][number]): boolean => domain === null || row.domain === domain;
+    const judged = sum((row) => among(row) && row.outcome !== null && row.outcome !== "abstained");
+    return judged === 0 ? null : sum((row) => among(row) && row.outcome === "success") / judged;
+  };
+  const rewarded = rows.reduce((total, row) => total + row.rewarded, 0);
+  const domains = [...new Set(rows.map((row) => row.domain))].map((domain) => ({
+    domain,
+    episodes: sum((row) => row.domain === domain),
+    success_rate: rate(domain),
+  }));
+  return {
+    namespace,
+    episodes: {
+      total: sum(() => true),
+      in_progress: sum((row) => row.status === "in_progress"),
+      completed: sum((row) => row.status === "completed"),
+      failed: sum((row) => row.status === "failed"),
+      abandoned: sum((row) => row.status === "abandoned"),
+    },
+    outcomes: {
+      success: sum((row) => row.outcome === "success"),
+      partial_success: sum((row) => row.outcome === "partial_success"),
+      failure: sum((row) => row.outcome === "failure"),
+      abstained: sum((row) => row.outcome === "abstained"),
+    },
+    success_rate: rate(null),
+    mean_reward: rewarded === 0 ? null : rows.reduce((total, row) => total + (row.reward ?? 0), 0) / rewarded,
+    steps: rows.reduce((total, row) => total + row.steps, 0),
+    domains: domains.sort((a, b) => b.episodes - a.episodes).slice(0, LIMITS.page_default),
+    degraded,
+  };
+}

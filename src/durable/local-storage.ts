@@ -1,0 +1,48 @@
+/**
+ * A Durable Object's own SQLite, as the parts of an instance see it.
+ *
+ * @module
+ */
+
+import type { LocalSql, Row, SqlValue } from "../storage/index.ts";
+
+export function localSql(storage: DurableObjectStorage): LocalSql {
+  return {
+    all: <T extends Row>(sql: string, ...args: SqlValue[]): T[] =>
+      storage.sql.exec(sql, ...args).toArray() as unknown as T[],
+    run: (sql, ...args) => {
+      storage.sql.exec(sql, ...args);
+    },
+  };
+}
+
+/**
+ * An alarm that only ever moves forward to an earlier time, and is set without waiting.
+ */
+export class Alarm {
+  readonly #storage: DurableObjectStorage;
+  #at: number | null = null;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  wake(at: number): void {
+    if (this.#at !== null && this.#at <= at) return;
+    this.#at = at;
+    void this.#storage.setAlarm(at);
+  }
+
+  /** Call it when the alarm rings, before its work. */
+  rang(): void {
+    this.#at = null;
+  }
+}
+
+/** One structured line for `wrangler tail`. */
+export function logEvent(event: Record<string, unknown>): void {
+  const line = JSON.stringify(event);
+  if (event["level"] === "error") console.error(line);
+  else if (event["level"] === "warn") console.warn(line);
+  else console.log(line);
+}

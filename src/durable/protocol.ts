@@ -1,0 +1,116 @@
+/**
+ * What instances and the Coordinator say to each other. Plain data only: it crosses the wire.
+ *
+ * @module
+ */
+
+import type { Baseline } from "../memory/learning/index.ts";
+import type { Digest } from "../memory/learning/types.ts";
+import type { Episode, EpisodeWithSteps, Relationship } from "../memory/model.ts";
+import type {
+  Call,
+  CompletionView,
+  EpisodeFilter,
+  Input,
+  KeyView,
+  OperationName,
+  Output,
+  Result,
+  Scope,
+} from "../memory/operations.ts";
+
+/** Which of how many instances is meant: an instance learns its own place from the calls it gets. */
+export interface Place {
+  index: number;
+  count: number;
+}
+
+/** A key as it is kept: its hash, never the key. */
+export interface KeyRecord extends KeyView {
+  hash: string;
+}
+
+/** Position in the order of a list: started_at in ms and id, both descending. */
+export interface ListPosition {
+  started_at: number;
+  id: string;
+}
+
+/** Episodes that the database may not have yet, or not as they are now. */
+export interface Overlay {
+  /** Ids of the namespace whose rows the database does not hold as they are; what it says of them does not count. */
+  stale: string[];
+  /** Those of them, or of all that the instance holds, that match; in list order, after the position. */
+  episodes: Episode[];
+}
+
+export interface EpisodeCounts {
+  rows: {
+    status: string;
+    outcome: string | null;
+    domain: string;
+    episodes: number;
+    steps: number;
+    reward: number | null;
+    rewarded: number;
+  }[];
+}
+
+export interface LearnAnswer {
+  patterns: CompletionView["patterns"];
+  learning: CompletionView["learning"];
+}
+
+/** What one instance asks of another, by name: input and output. Never reachable from outside. */
+export interface Internals {
+  ping: { input: null; output: { schema_version: number } };
+  keys: { input: { keys: KeyRecord[]; complete: boolean }; output: null };
+  baseline: { input: { namespace: string; domain: string }; output: Baseline };
+  learn: { input: { digest: Digest; recall_id: string | null }; output: LearnAnswer };
+  forget: { input: { namespace: string; episode_id: string }; output: null };
+  overlay: {
+    input: { namespace: string; filter: EpisodeFilter; limit: number; after: ListPosition | null; all: boolean };
+    output: Overlay;
+  };
+  counts: { input: { namespace: string; all: boolean }; output: EpisodeCounts & { stale: string[] } };
+  episodes: { input: { namespace: string; ids: string[] }; output: EpisodeWithSteps[] };
+  exists: { input: { namespace: string; id: string }; output: boolean };
+  relate: { input: { namespace: string; relationships: Relationship[] }; output: null };
+  next_tools: {
+    input: { namespace: string; episode: EpisodeWithSteps };
+    output: { tool: string; probability: number; why: string }[];
+  };
+  erase_begin: { input: { namespace: string }; output: null };
+  erase_end: { input: { namespace: string }; output: null };
+}
+export type InternalName = keyof Internals;
+
+/** The RPC surface of a MemoryInstance. */
+export interface InstanceRpc {
+  execute<N extends OperationName>(place: Place, name: N, input: Input<N>, call: Call): Promise<Result<Output<N>>>;
+  internal<N extends InternalName>(
+    place: Place,
+    name: N,
+    input: Internals[N]["input"],
+  ): Promise<Result<Internals[N]["output"]>>;
+}
+
+/** What `POST /admin/keys` asks for. */
+export interface NewKey {
+  name: string;
+  scopes: Scope[];
+  namespaces: string[];
+  default_namespace: string;
+  expires_at: string | null;
+}
+
+/** The RPC surface of the Coordinator. */
+export interface CoordinatorRpc {
+  /** Resolves with a token when it is the caller's turn to write to the database. */
+  takeTurn(): Promise<number>;
+  giveTurnBack(token: number): Promise<void>;
+  allKeys(): Promise<KeyRecord[]>;
+  createKey(input: NewKey): Promise<Result<KeyView & { key: string }>>;
+  listKeys(): Promise<Result<KeyView[]>>;
+  revokeKey(id: string): Promise<Result<KeyView>>;
+}

@@ -1,0 +1,26 @@
+/**
+ * Ids: UUIDv7 (RFC 9562, §5.7), whose order is the order of time.
+ *
+ * @module
+ */
+
+/** What an id may look like. Ours are UUIDs; an import may bring its own. */
+export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+
+/**
+ * @param time ms since the epoch, 0 … 2^48 − 1
+ * @param bytes at least 10 bytes; random, or derived from content for an id that can be found again
+ */
+export function uuidv7(time: number, bytes: Uint8Array): string {
+  const out = new Uint8Array(16);
+  let rest = Math.max(0, Math.floor(time));
+  for (let i = 5; i >= 0; i--) {
+    out[i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  out.set(bytes.subarray(0, 10), 6);
+  out[6] = 0x70 | ((out[6] ?? 0) & 0x0f);
+  out[8] = 0x80 | ((out[8] ?? 0) & 0x3f);
+  const hex = Array.from(out, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

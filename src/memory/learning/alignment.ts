@@ -1,0 +1,53 @@
+/**
+ * How two runs of tools correspond: the longest common subsequence.
+ *
+ * @module
+ */
+
+/** Steps of a run that alignment looks at; a longer one is cut, which bounds the work. */
+const LENGTH_MAX = 200;
+
+/** Pairs of indexes of a longest common subsequence, in order. O(n·m). */
+export function commonSteps(a: readonly string[], b: readonly string[]): (readonly [number, number])[] {
+  const [n, m] = [Math.min(a.length, LENGTH_MAX), Math.min(b.length, LENGTH_MAX)];
+  const width = m + 1;
+  const lengths = new Uint16Array((n + 1) * width);
+  const at = (i: number, j: number): number => lengths[i * width + j] ?? 0;
+  for (let i = n - 1; i >= 0; i--) {
+    for (let j = m - 1; j >= 0; j--) {
+      lengths[i * width + j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+    }
+  }
+  const pairs: [number, number][] = [];
+  for (let i = 0, j = 0; i < n && j < m;) {
+    if (a[i] === b[j]) pairs.push([i++, j++]);
+    else if (at(i + 1, j) >= at(i, j + 1)) i++;
+    else j++;
+  }
+  return pairs;
+}
+
+/** Share of the longer run that both have in common, 0…1; two empty runs are alike. */
+export function similarityOfRuns(a: readonly string[], b: readonly string[]): number {
+  const longer = Math.min(LENGTH_MAX, Math.max(a.length, b.length));
+  return longer === 0 ? 1 : commonSteps(a, b).length / longer;
+}
+
+/**
+ * Where in a run one stands who has taken the recent steps: after the position that explains most of them, the
+ * latest recent steps foremost.
+ */
+export function alignedAfter(run: readonly string[], recent: readonly string[]): { position: number; matched: number } {
+  if (recent.length === 0) return { position: 0, matched: 0 };
+  let best = { position: 0, matched: 0, score: 0 };
+  const last = recent.at(-1);
+  for (let end = 1; end <= Math.min(run.length, LENGTH_MAX); end++) {
+    // Only a place where the last step was taken continues from the last step.
+    if (run[end - 1] !== last) continue;
+    const pairs = commonSteps(run.slice(0, end), recent);
+    const skipped = end - pairs.length;
+    const score = pairs.length - 0.1 * skipped;
+    if (score > best.score) best = { position: end, matched: pairs.length, score };
+  }
+  return { position: best.position, matched: best.matched };
+}

@@ -1,0 +1,111 @@
+/**
+ * What is usual in a domain: base rates, and the running median that efficiency is measured by.
+ *
+ * @module
+ */
+
+import { MS } from "../limits.ts";
+import { decay } from "../statistics.ts";
+import { addToBuckets, isEmpty } from "./evidence.ts";
+import type { Bucket, Digest, DomainRow } from "./types.ts";
+import type { LearningSettings } from "./settings.ts";
+
+/** Successful episodes that the running median is taken over. */
+const MEDIAN_WINDOW = 101;
+/** A namespace's first guess of a success rate, and the weight of it in episodes. */
+const PRIOR_RATE = 0.5;
+const PRIOR_WEIGHT = 1;
+
+export interface Baseline {
+  median_steps: number | null;
+  median_latency_ms: number | null;
+  /** Successful episodes that the medians are taken over. */
+  episodes: number;
+  /** Decayed; null before the first judged episode. */
+  success_rate: number | null;
+}
+
+export const NEUTRAL_BASELINE: Baseline = {
+  median_steps: null,
+  median_latency_ms: null,
+  episodes: 0,
+  success_rate: null,
+};
+
+export function baselineOf(row: DomainRow | null, now: number, settings: LearningSettings): Baseline {
+  if (!row) return NEUTRAL_BASELINE;
+  const { success, failure } = decayed(row.buckets, now, settings);
+  return {
+    median_steps: median(row.recent_steps.map((recent) => recent.steps)),
+    median_latency_ms: median(row.recent_steps.flatMap((recent) => recent.latency_ms ?? [])),
+    episodes: row.recent_steps.length,
+    success_rate: success + failure > 0 ? success / (success + failure) : null,
+  };
+}
+
+/** Adds an episode to its domain. */
+export function addToDomain(row: DomainRow | null, digest: Digest): DomainRow {
+  const { namespace, episode_id, success, path } = digest;
+  const before = row ?? { namespace, domain: digest.context.domain, buckets: [], recent_steps: [] };
+  const latencies = path.flatMap((step) => step.latency_ms ?? []);
+  const latency_ms = latencies.length === 0 ? null : latencies.reduce((sum, value) => sum + value, 0);
+  const recent_steps =
+    success >= 500
+      ? [...before.recent_steps, { episode_id, steps: path.length, latency_ms }].slice(-MEDIAN_WINDOW)
+      : before.recent_steps;
+  return { ...before, buckets: addToBuckets(before.buckets, digest, 1, 0, 1), recent_steps };
+}
+
+/** Takes an episode out again; null when nothing remains of the domain. */
+export function removeFromDomain(row: DomainRow, digest: Digest): DomainRow | null {
+  const buckets = addToBuckets(row.buckets, digest, 1, 0, -1);
+  const recent_steps = row.recent_steps.filter((recent) => recent.episode_id !== digest.episode_id);
+  return isEmpty(buckets) && recent_steps.length === 0 ? null : { ...row, buckets, recent_steps };
+}
+
+export interface BaseRates {
+  /** Expected success rate of an episode of this domain, in 0…1 exclusive. */
+  rate(domain: string): number;
+}
+
+/** Success rates by domain, each drawn to the namespace's, and that to one half, while evidence is thin. */
+export function baseRates(rows: readonly DomainRow[], now: number, settings: LearningSettings): BaseRates {
+  const sums = new Map(rows.map((row) => [row.domain, decayed(row.buckets, now, settings)]));
+  let success = PRIOR_RATE * PRIOR_WEIGHT;
+  let total = PRIOR_WEIGHT;
+  for (const sum of sums.values()) {
+    success += sum.success;
+    total += sum.success + sum.failure;
+  }
+  const overall = success / total;
+  return {
+    rate(domain) {
+      const sum = sums.get(domain) ?? { success: 0, failure: 0 };
+      return (sum.success + overall * PRIOR_WEIGHT) / (sum.success + sum.failure + PRIOR_WEIGHT);
+    },
+  };
+}
+
+/** Evidence as it counts now, in episodes. */
+export function decayed(
+  buckets: readonly Bucket[],
+  now: number,
+  settings: LearningSettings,
+): { success: number; failure: number } {
+  let success = 0;
+  let failure = 0;
+  for (const bucket of buckets) {
+    const weight = decay(now - bucket.day * MS.day, settings.half_life_days * MS.day) / 1000;
+    success += bucket.success * weight;
+    failure += bucket.failure * weight;
+  }
+  return { success, failure };
+}
+
+function median(values: readonly number[]): number | null {
+  if (values.length === 0) return null;
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
+}

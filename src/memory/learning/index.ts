@@ -1,0 +1,25 @@
+/**
+ * The front door of `memory/learning/`: by counting, not by a language model.
+ *
+ * @module
+ */
+
+export {
+  addToDomain,
+  baselineOf,
+  baseRates,
+  NEUTRAL_BASELINE,
+  removeFromDomain,
+  type BaseRates,
+  type Baseline,
+} from "./baseline.ts";
+export { similarityOfRuns } from "./alignment.ts";
+export { makeDigest, patternColumns } from "./digest.ts";
+export { addEvidence, applyFeedback, removeEvidence } from "./evidence.ts";
+export { maskError } from "./mask.ts";
+export { makePlaybook } from "./playbook.ts";
+export { nextToolLookups, predictNextTools, type SimilarEpisode } from "./prediction.ts";
+export { reflect } from "./reflection.ts";
+export { computeReward } from "./reward.ts";
+export { DEFAULT_LEARNING, type LearningSettings } from "./settings.ts";
+export { describe, promotion, viewHeuristic, viewPattern } from "./view.ts";

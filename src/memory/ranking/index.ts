@@ -1,0 +1,8 @@
+/**
+ * The front door of `memory/ranking/`: what is shown, in which order, and how much of it.
+ *
+ * @module
+ */
+
+export { fitToTokens } from "./budget.ts";
+export { rankEpisodes, RELEVANCE_FLOOR } from "./episodes.ts";

@@ -1,0 +1,18 @@
+/**
+ * The front door of `memory/text/`: terms, documents and how they are scored.
+ *
+ * @module
+ */
+
+export { scoreDocuments, type Candidate, type Indexed, type QueryTerm } from "./bm25f.ts";
+export { editDistance, errorsForgiven } from "./distance.ts";
+export {
+  episodeDocument,
+  FIELDS,
+  namespaceTag,
+  patternDocument,
+  taggedTerm,
+  taggedTrigram,
+  type SearchDocument,
+} from "./documents.ts";
+export { queryTokens, tokenize, trigrams } from "./tokens.ts";

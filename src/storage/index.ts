@@ -1,0 +1,13 @@
+/**
+ * The front door of `storage/`: the database, its tables and what is asked of it.
+ *
+ * @module
+ */
+
+export { openDatabase, type Database, type DatabaseOptions, type Statement } from "./client.ts";
+export { DatabaseError, type DatabaseErrorKind } from "./errors.ts";
+export { migrated, SCHEMA_VERSION } from "./migrations.ts";
+export { localReader, type LocalSql, type Row, type SqlReader, type SqlValue } from "./sql.ts";
+export { findCandidates } from "./search.ts";
+export { eraseNamespace, remove, upsert } from "./statements.ts";
+export { SCHEMA, TABLES, type Table, type TableName } from "./tables.ts";

@@ -1,0 +1,143 @@
+/**
+ * Full-text search, with the same statements in an instance and in the database, and hence the same ranking.
+ *
+ * @module
+ */
+
+import {
+  editDistance,
+  errorsForgiven,
+  FIELDS,
+  queryTokens,
+  scoreDocuments,
+  taggedTerm,
+  taggedTrigram,
+  trigrams,
+  type Candidate,
+  type Indexed,
+  type QueryTerm,
+} from "../memory/text/index.ts";
+import type { Row, SqlReader } from "./sql.ts";
+
+/** Terms of a query that are looked up; the rarest count first. */
+const TERMS_MAX = 48;
+/** Documents whose score is computed. */
+const CANDIDATES_MAX = 200;
+/** Unknown terms that are taken for typing errors. */
+const GUESSED_MAX = 4;
+/** What a guessed term counts. */
+const GUESS_WEIGHT = 0.7;
+
+interface SearchOptions {
+  kind?: "episode" | "pattern";
+  limit: number;
+}
+
+/**
+ * The best documents of a namespace for a text, best first; none when no term of it is known.
+ * Query text is never query syntax: only terms that we made reach the index.
+ */
+export async function findCandidates(
+  reader: SqlReader,
+  tag: string,
+  namespace: string,
+  query: string,
+  { kind, limit }: SearchOptions,
+): Promise<Candidate[]> {
+  const tokens = queryTokens(query);
+  if (tokens.length === 0) return [];
+  const [count] = await reader.all<{ n: number }>(
+    `SELECT count(*) AS n FROM search_docs WHERE namespace = ?${kind ? " AND kind = ?" : ""}`,
+    namespace,
+    ...(kind ? [kind] : []),
+  );
+  const total = count?.n ?? 0;
+  if (total === 0) return [];
+  const frequencies = await documentFrequencies(
+    reader,
+    tag,
+    tokens.map((token) => token.term),
+  );
+  const terms = tokens.map(({ term, word }): QueryTerm => ({
+    term,
+    word,
+    documents: Math.min(total, frequencies.get(term) ?? 0),
+    weight: 1,
+  }));
+  const known = terms.filter((term) => term.documents > 0);
+  const unknown = terms.filter((term) => term.documents === 0);
+  const guessed = await guess(reader, tag, namespace, unknown.slice(0, GUESSED_MAX), total);
+  const asked = [...known.sort((a, b) => a.documents - b.documents).slice(0, TERMS_MAX), ...guessed];
+  if (asked.length === 0) return [];
+  const match = `{${FIELDS.join(" ")}} : (${asked.map(({ term }) => `"${taggedTerm(tag, term)}"`).join(" OR ")})`;
+  const rows = await reader.all<Row>(
+    `SELECT d.kind, d.id, ${FIELDS.map((field) => `d.${field}`).join(", ")}, d.lengths
+      FROM search_index JOIN search_docs d ON d.docid = search_index.rowid
+      WHERE search_index MATCH ? AND d.namespace = ?${kind ? " AND d.kind = ?" : ""}
+      ORDER BY bm25(search_index, 3.0, 1.5, 1.0, 1.0, 1.0, 0.0), d.id LIMIT ?`,
+    match,
+    namespace,
+    ...(kind ? [kind] : []),
+    CANDIDATES_MAX,
+  );
+  // What no document holds still lowers how well the query is answered.
+  const missing = unknown.filter((term) => !guessed.some((other) => other.word === term.word));
+  return scoreDocuments(rows as unknown as Indexed[], [...asked, ...missing], total, tag)
+    .filter((candidate) => candidate.score > 0)
+    .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))
+    .slice(0, limit);
+}
+
+async function documentFrequencies(
+  reader: SqlReader,
+  tag: string,
+  terms: readonly string[],
+): Promise<Map<string, number>> {
+  const prefix = taggedTerm(tag, "");
+  const rows = await reader.all<{ term: string; doc: number }>(
+    "SELECT term, doc FROM search_terms WHERE term IN (SELECT value FROM json_each(?))",
+    JSON.stringify(terms.map((term) => prefix + term)),
+  );
+  return new Map(rows.map((row) => [row.term.slice(prefix.length), row.doc]));
+}
+
+/** Known terms that unknown ones may have been meant as: trigrams find them, edit distance confirms. */
+async function guess(
+  reader: SqlReader,
+  tag: string,
+  namespace: string,
+  unknown: readonly QueryTerm[],
+  total: number,
+): Promise<QueryTerm[]> {
+  const guesses: QueryTerm[] = [];
+  for (const { term, word } of unknown) {
+    const forgiven = errorsForgiven(term.length);
+    if (forgiven === 0) continue;
+    const grams = trigrams(term).map((gram) => `"${taggedTrigram(tag, gram)}"`);
+    const rows = await reader.all<Row>(
+      `SELECT ${FIELDS.map((field) => `d.${field}`).join(", ")} FROM search_index
+        JOIN search_docs d ON d.docid = search_index.rowid
+        WHERE search_index MATCH ? AND d.namespace = ?
+        ORDER BY bm25(search_index, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0) LIMIT 30`,
+      `trigrams : (${grams.join(" OR ")})`,
+      namespace,
+    );
+    const prefix = taggedTerm(tag, "");
+    const vocabulary = new Set(rows.flatMap((row) => FIELDS.flatMap((field) => String(row[field]).split(" "))));
+    let nearest: { term: string; distance: number } | null = null;
+    for (const tagged of vocabulary) {
+      const candidate = tagged.slice(prefix.length);
+      const distance = editDistance(term, candidate, forgiven);
+      if (
+        distance <= forgiven &&
+        (!nearest || distance < nearest.distance || (distance === nearest.distance && candidate < nearest.term))
+      ) {
+        nearest = { term: candidate, distance };
+      }
+    }
+    if (!nearest) continue;
+    const documents = (await documentFrequencies(reader, tag, [nearest.term])).get(nearest.term) ?? 1;
+    guesses.push({ term: nearest.term, word, documents: Math.min(total, documents), weight: GUESS_WEIGHT });
+  }
+  return guesses;
+}

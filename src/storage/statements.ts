@@ -1,0 +1,41 @@
+/**
+ * How rows of any shared table are written: one statement for each table however many rows, its values as one JSON
+ * argument. Writing the same rows twice leaves the same state, because a reply may be lost after the commit.
+ *
+ * @module
+ */
+
+import type { Statement } from "./client.ts";
+import type { SqlValue } from "./sql.ts";
+import { TABLES, type TableName } from "./tables.ts";
+
+const extract = (count: number, from = 0): string =>
+  Array.from({ length: count }, (_, i) => `json_extract(value, '$[${i + from}]')`).join(", ");
+
+/** @param rows values in the order of the table's columns */
+export function upsert(name: TableName, rows: readonly (readonly SqlValue[])[]): Statement {
+  const { columns, key } = TABLES[name];
+  const set = columns.slice(key).map((column) => `${column} = excluded.${column}`);
+  return {
+    sql: `INSERT INTO ${name} (${columns.join(", ")}) SELECT ${extract(columns.length)} FROM json_each(?) WHERE true
+      ON CONFLICT (${columns.slice(0, key).join(", ")}) DO UPDATE SET ${set.join(", ")}`,
+    args: [JSON.stringify(rows)],
+  };
+}
+
+/** @param keys values in the order of the table's key columns; keys that are not there are ignored */
+export function remove(name: TableName, keys: readonly (readonly SqlValue[])[]): Statement {
+  const { columns, key } = TABLES[name];
+  return {
+    sql: `DELETE FROM ${name} WHERE (${columns.slice(0, key).join(", ")}) IN
+      (SELECT ${extract(key)} FROM json_each(?))`,
+    args: [JSON.stringify(keys)],
+  };
+}
+
+/** Every shared row of one namespace. */
+export function eraseNamespace(namespace: string): Statement[] {
+  return (Object.keys(TABLES) as TableName[])
+    .filter((name) => name !== "api_keys")
+    .map((name) => ({ sql: `DELETE FROM ${name} WHERE namespace = ?`, args: [namespace] }));
+}

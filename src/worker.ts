@@ -1,0 +1,32 @@
+/**
+ * The Worker's entry: requests go to the API, the classes to the platform. No logic.
+ *
+ * @module
+ */
+
+import packageJson from "../package.json" with { type: "json" };
+import { createApi } from "./api/index.ts";
+import { createBackend } from "./durable/index.ts";
+import { parseSettings, type Env } from "./env.ts";
+
+export { Coordinator, MemoryInstance } from "./durable/index.ts";
+
+export default {
+  fetch(request, env) {
+    const settings = parseSettings(env);
+    const version = env.CF_VERSION_METADATA;
+    const api = createApi(createBackend(env, settings), {
+      adminToken: settings.adminToken,
+      version: {
+        name: packageJson.name,
+        version: packageJson.version,
+        commit: version?.tag || null,
+        id: version?.id || null,
+      },
+      now: Date.now,
+      randomUUID: () => crypto.randomUUID(),
+      log: (event) => console.log(JSON.stringify(event)),
+    });
+    return api.fetch(request);
+  },
+} satisfies ExportedHandler<Env>;

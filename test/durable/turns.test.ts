@@ -1,0 +1,36 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { TURN_MS, Turns } from "../../src/durable/turns.ts";
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+describe("turns", () => {
+  it("are held by one at a time, in the order they were asked for", async () => {
+    const turns = new Turns();
+    const order: string[] = [];
+    const a = await turns.take();
+    void turns.take().then(() => order.push("b"));
+    void turns.take().then(() => order.push("c"));
+    await Promise.resolve();
+    expect(order).toEqual([]);
+    turns.giveBack(a);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(order).toEqual(["b"]);
+  });
+
+  it("lapse when their holder does not come back, and are then not the old holder's to give", async () => {
+    const turns = new Turns();
+    const lost = await turns.take();
+    const second = turns.take();
+    await vi.advanceTimersByTimeAsync(TURN_MS);
+    const token = await second;
+    let third = false;
+    void turns.take().then(() => (third = true));
+    turns.giveBack(lost);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(third).toBe(false);
+    turns.giveBack(token);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(third).toBe(true);
+  });
+});

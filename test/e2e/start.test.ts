@@ -1,0 +1,88 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { freePort, until } from "../support/sqld.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+let directory: string;
+let ports: { MEMORY_PORT: string; MEMORY_DB_PORT: string };
+let running: ChildProcess | null;
+let said: string;
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), "memory-start-"));
+  ports = { MEMORY_PORT: String(await freePort()), MEMORY_DB_PORT: String(await freePort()) };
+  running = null;
+});
+afterEach(async () => {
+  if (running && running.exitCode === null) {
+    running.kill("SIGTERM");
+    await once(running, "exit");
+  }
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function launch(): ChildProcess {
+  said = "";
+  const child = spawn(process.execPath, ["scripts/start.ts"], {
+    cwd: ROOT,
+    env: { ...process.env, ...ports, MEMORY_DATA_DIR: directory },
+  });
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  running = child;
+  return child;
+}
+const ready = (): Promise<void> => until("npm start is ready", () => said.includes("is ready at"), 90_000);
+const answers = (): Promise<boolean> =>
+  fetch(`http://127.0.0.1:${ports.MEMORY_PORT}/health/live`).then(
+    () => true,
+    () => false,
+  );
+
+describe("npm start", () => {
+  it("brings everything up, keeps its key, and stops on Ctrl-C", async () => {
+    const first = launch();
+    await ready();
+    const key = /export KEY=(\S+)/.exec(said)?.[1];
+    const stats = await fetch(`http://127.0.0.1:${ports.MEMORY_PORT}/v1/stats`, {
+      headers: { Authorization: `Bearer ${key}` },
+    });
+    expect(stats.status).toBe(200);
+    expect(statSync(join(directory, "local-key")).mode & 0o077).toBe(0);
+    first.kill("SIGINT");
+    await once(first, "exit");
+    expect(first.exitCode).toBe(0);
+    expect(await answers()).toBe(false);
+    launch();
+    await ready();
+    expect(said).toContain(`export KEY=${key}`);
+  });
+
+  it("says which port is in use", async () => {
+    const other = createServer().listen(Number(ports.MEMORY_PORT), "127.0.0.1");
+    await once(other, "listening");
+    const child = launch();
+    await once(child, "exit");
+    other.close();
+    expect(child.exitCode).toBe(1);
+    expect(said.trim()).toContain(`Port ${ports.MEMORY_PORT} is in use`);
+    expect(said.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("says in one line that the database crashed, and stops the Worker", async () => {
+    const child = launch();
+    await ready();
+    said = "";
+    process.kill(Number(readFileSync(join(directory, "database.pid"), "utf8")), "SIGKILL");
+    await once(child, "exit");
+    expect(child.exitCode).toBe(1);
+    expect(said.trim()).toMatch(/^The database ended unexpectedly \(SIGKILL\); see .*database\.log\.$/);
+    await until("the Worker has ended", async () => !(await answers()));
+    expect(readFileSync(join(directory, "worker.log"), "utf8")).toContain("Ready");
+  });
+});

@@ -1,0 +1,51 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+
+const ROOT = join(import.meta.dirname, "..");
+const made: string[] = [];
+afterEach(() => {
+  for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
+});
+
+/** What oxlint says of a file with one import in a room. */
+function lint(room: string, imported: string): string {
+  const directory = join(ROOT, "src", room, "wall-test");
+  made.push(directory);
+  mkdirSync(directory, { recursive: true });
+  const file = join(directory, "breach.ts");
+  writeFileSync(file, `import * as there from "${imported}";\nexport const here: unknown = there;\n`);
+  try {
+    const oxlint = join(ROOT, "node_modules/.bin/oxlint");
+    return execFileSync(oxlint, ["--deny-warnings", "--format=unix", file], { cwd: ROOT, encoding: "utf8" });
+  } catch (error) {
+    return String((error as { stdout: string }).stdout);
+  }
+}
+
+describe("the rooms", () => {
+  it.each([
+    ["memory", "../../storage/index.ts"],
+    ["memory", "../../durable/ground.ts"],
+    ["memory", "cloudflare:workers"],
+    ["storage", "../../durable/ground.ts"],
+    ["storage", "../../api/index.ts"],
+    ["durable", "../../api/index.ts"],
+    ["durable", "../../storage/client.ts"],
+    ["api", "../../durable/index.ts"],
+    ["api", "../../storage/index.ts"],
+    ["api", "@libsql/client/web"],
+    ["durable", "itty-router"],
+  ])("%s may not import %s", (room, imported) => {
+    expect(lint(room, imported)).toContain("no-restricted-imports");
+  });
+
+  it.each([
+    ["durable", "../../storage/index.ts"],
+    ["api", "../../memory/model.ts"],
+    ["storage", "../../memory/text/index.ts"],
+  ])("%s may import %s", (room, imported) => {
+    expect(lint(room, imported)).not.toContain("no-restricted-imports");
+  });
+});

@@ -27,20 +27,29 @@ export class Service {
   readonly url: string;
   readonly #port: number;
   readonly #databaseUrl: string;
+  readonly #config: string;
   readonly #vars: Record<string, string>;
   readonly #directory = mkdtempSync(join(tmpdir(), "memory-service-"));
   #process: ChildProcess | null = null;
 
-  private constructor(port: number, databaseUrl: string, vars: Record<string, string>) {
+  private constructor(port: number, databaseUrl: string, vars: Record<string, string>, config: string) {
+    this.#config = config;
     this.#port = port;
     this.url = `http://127.0.0.1:${port}`;
     this.#databaseUrl = databaseUrl;
     this.#vars = vars;
   }
 
-  /** @param vars settings beside the database and the admin token */
-  static async start(databaseUrl: string, vars: Record<string, string> = {}): Promise<Service> {
-    const service = new Service(await freePort(), databaseUrl, vars);
+  /**
+   * @param vars settings beside the database and the admin token
+   * @param config another Worker to run, from the root of the project
+   */
+  static async start(
+    databaseUrl: string,
+    vars: Record<string, string> = {},
+    config = "wrangler.toml",
+  ): Promise<Service> {
+    const service = new Service(await freePort(), databaseUrl, vars, config);
     await service.start();
     return service;
   }
@@ -48,7 +57,17 @@ export class Service {
   async start(): Promise<void> {
     const log = openSync(join(this.#directory, "log"), "a");
     const vars = { TURSO_DATABASE_URL: this.#databaseUrl, ADMIN_TOKEN, INSTANCE_COUNT: "2", ...this.#vars };
-    const args = ["dev", "--ip", "127.0.0.1", "--port", String(this.#port), "--inspector-port", "0"];
+    const args = [
+      "dev",
+      "--config",
+      join(ROOT, this.#config),
+      "--ip",
+      "127.0.0.1",
+      "--port",
+      String(this.#port),
+      "--inspector-port",
+      "0",
+    ];
     args.push("--persist-to", join(this.#directory, "state"), "--show-interactive-dev-session=false");
     for (const [name, value] of Object.entries(vars)) args.push("--var", `${name}:${value}`);
     const script = join(ROOT, "node_modules/wrangler/bin/wrangler.js");

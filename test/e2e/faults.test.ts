@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rowsOf, storedSteps } from "../support/database.ts";
+import { FaultProxy, type Fault } from "../support/fault-proxy.ts";
+import { Service } from "../support/service.ts";
+import { Sqld, until } from "../support/sqld.ts";
+
+let database: Sqld;
+let proxy: FaultProxy;
+let service: Service;
+let key: string;
+
+beforeAll(async () => {
+  database = await Sqld.start();
+  proxy = await FaultProxy.start(database.port);
+  service = await Service.start(proxy.url);
+  key = await service.key("faults");
+});
+afterAll(async () => {
+  await service.remove();
+  await proxy.remove();
+  await database.remove();
+});
+
+describe("a bad connection to the database", () => {
+  it.each<Fault>(["drop_reply", "garble", "cut"])("(%s) loses nothing and doubles nothing", async (fault) => {
+    const { body } = await service.call("POST", "/v1/episodes", { key, body: { task: fault } });
+    const before = proxy.faults;
+    proxy.fault = fault;
+    for (let n = 1; n <= 10; n++) {
+      const answer = await service.call("POST", `/v1/episodes/${body.id}/steps`, { key, body: { tool: "t" } });
+      expect(answer.body).toMatchObject({ accepted: 1, last_number: n });
+    }
+    await until("the fault was met", () => proxy.faults > before);
+    proxy.fault = "pass";
+    const expected = Array.from({ length: 10 }, (_, i) => `${body.id} ${i + 1}`).sort();
+    const mine = async (): Promise<string[]> =>
+      (await storedSteps(database.url)).filter((step) => step.startsWith(body.id)).sort();
+    await until("every step is stored", async () => (await mine()).length >= expected.length, 60_000);
+    expect(await mine()).toEqual(expected);
+    const [episode] = await rowsOf(database.url, `SELECT step_count FROM episodes WHERE id = '${body.id}'`);
+    expect(episode?.["step_count"]).toBe(10);
+  });
+});
+
+describe("two services that start on an empty database at once", () => {
+  it("migrate it once and both work", async () => {
+    const empty = await Sqld.start();
+    const [one, two] = await Promise.all([Service.start(empty.url), Service.start(empty.url)]);
+    try {
+      const ready = await Promise.all([one, two].map((each) => each.call("GET", "/health/ready")));
+      expect(ready.map((answer) => answer.body.status)).toEqual(["healthy", "healthy"]);
+      expect(await rowsOf(empty.url, "SELECT version FROM _migrations")).toEqual([{ version: 1 }]);
+    } finally {
+      await Promise.all([one.remove(), two.remove()]);
+      await empty.remove();
+    }
+  });
+});

@@ -5,11 +5,14 @@
  * @module
  */
 
+import { join } from "node:path";
+import { createTestHarness } from "wrangler";
 import { FaultProxy } from "../test/support/fault-proxy.ts";
-import { Service } from "../test/support/service.ts";
+import { ADMIN_TOKEN } from "../test/support/service.ts";
 import { Sqld, until } from "../test/support/sqld.ts";
 import { rowsOf } from "../test/support/database.ts";
 
+const ROOT = join(import.meta.dirname, "..");
 const DELAY_MS = 30;
 const CLIENTS = 16;
 const STEPS = 60;
@@ -17,10 +20,33 @@ const WARM_UP = 5;
 
 const database = await Sqld.start();
 const proxy = await FaultProxy.start(database.port);
-const service = await Service.start(proxy.url, { INSTANCE_COUNT: "4" });
-const direct = await Service.start(proxy.url, {}, "bench/direct/wrangler.toml");
-const key = await service.key("bench");
-await fetch(direct.url);
+const TURSO_DATABASE_URL = proxy.url;
+// The bundles in the runtime itself: the development server's own proxy costs more than what is measured.
+const service = createTestHarness({
+  root: ROOT,
+  workers: [{ configPath: "wrangler.toml", vars: { TURSO_DATABASE_URL, ADMIN_TOKEN, INSTANCE_COUNT: "4" } }],
+});
+const direct = createTestHarness({
+  root: ROOT,
+  workers: [{ configPath: "bench/direct/wrangler.toml", vars: { TURSO_DATABASE_URL } }],
+});
+const [{ url: serviceUrl }, { url: directUrl }] = [await service.listen(), await direct.listen()];
+
+async function post(base: URL, path: string, key: string, body: unknown): Promise<Response> {
+  const headers = { Authorization: `Bearer ${key}`, "Content-Type": "application/json" };
+  return fetch(new URL(path, base), { method: "POST", headers, body: JSON.stringify(body) });
+}
+async function idOf(answer: Response, field: "id" | "key"): Promise<string> {
+  const body = (await answer.json()) as Record<string, unknown>;
+  return String(body[field]);
+}
+const made = await post(serviceUrl, "/admin/keys", ADMIN_TOKEN, {
+  name: "bench",
+  scopes: ["write"],
+  namespaces: ["bench"],
+});
+const key = await idOf(made, "key");
+await fetch(directUrl);
 proxy.delayMs = DELAY_MS;
 
 interface Figures {
@@ -57,23 +83,25 @@ async function measure(send: (client: number, number: number) => Promise<number>
 }
 
 const ids = await Promise.all(
-  Array.from({ length: CLIENTS }, async (_, client) => {
-    const answer = await service.call("POST", "/v1/episodes", { key, body: { task: `client ${client}` } });
-    return String(answer.body.id);
-  }),
+  Array.from({ length: CLIENTS }, async (_, client) =>
+    idOf(await post(serviceUrl, "/v1/episodes", key, { task: `client ${client}` }), "id"),
+  ),
 );
 const step = (number: number): Record<string, unknown> => ({
   number,
   tool: "work",
   result: { type: "success", output: "x".repeat(500) },
 });
-const straight = await measure(
-  async (client, number) =>
-    (await direct.call("POST", "/", { body: { episode_id: ids[client], ...step(number) } })).status,
+async function status(answer: Promise<Response>): Promise<number> {
+  const { status: code, body } = await answer;
+  await body?.cancel();
+  return code;
+}
+const straight = await measure((client, n) =>
+  status(post(directUrl, "/", key, { episode_id: ids[client], ...step(n) })),
 );
-const memory = await measure(
-  async (client, number) =>
-    (await service.call("POST", `/v1/episodes/${ids[client]}/steps`, { key, body: step(number) })).status,
+const memory = await measure((client, n) =>
+  status(post(serviceUrl, `/v1/episodes/${ids[client]}/steps`, key, step(n))),
 );
 const expected = CLIENTS * (WARM_UP + STEPS);
 const drained = performance.now();
@@ -100,6 +128,6 @@ console.log(
   `\np50 ${(straight.p50 / memory.p50).toFixed(1)} × shorter, throughput ${(memory.perSecond / straight.perSecond).toFixed(1)} × higher`,
 );
 console.log(`all ${expected} steps were in the database ${drainMs.toFixed(0)} ms after the last answer`);
-await Promise.all([service.remove(), direct.remove()]);
+await Promise.all([service.close(), direct.close()]);
 await proxy.remove();
 await database.remove();

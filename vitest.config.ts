@@ -1,4 +1,15 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { freePort } from "./test/support/sqld.ts";
+
+// The runtime is given the database's address before the database is started; this file may be read more than once.
+const port = (process.env["MEMORY_TEST_DB_PORT"] ??= String(await freePort()));
+const bindings = {
+  TURSO_DATABASE_URL: `http://127.0.0.1:${port}`,
+  ADMIN_TOKEN: "an-admin-token-for-tests-only",
+  EPISODE_IDLE_TIMEOUT_S: "3600",
+  CACHE_EPISODES_MAX: "10",
+};
 
 export default defineConfig({
   test: {
@@ -8,6 +19,15 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", "test/worker/**"],
+        },
+      },
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" }, miniflare: { bindings } })],
+        test: {
+          name: "worker",
+          include: ["test/worker/**/*.test.ts"],
+          globalSetup: ["test/worker/setup.ts"],
+          testTimeout: 60_000,
         },
       },
       {

@@ -41,8 +41,9 @@ export class Sqld {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  static async start(): Promise<Sqld> {
-    const server = new Sqld(await freePort());
+  /** @param port a free one by default */
+  static async start(port?: number): Promise<Sqld> {
+    const server = new Sqld(port ?? (await freePort()));
     await server.start();
     return server;
   }

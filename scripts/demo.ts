@@ -51,9 +51,8 @@ for (const next of recall.next_tools)
   console.log(`  ${percent(next.probability).padStart(5)}  ${next.tool}   (${next.why})`);
 title("Similar episodes");
 for (const episode of recall.episodes) {
-  console.log(
-    `  ${episode.warning ? "⚠ failed " : "✓ success"}  score ${episode.score.toFixed(2)}  ${episode.task.slice(0, 90)}…`,
-  );
+  const mark = episode.warning ? "⚠ failed " : episode.outcome === null ? "· open   " : "✓ success";
+  console.log(`  ${mark}  score ${episode.score.toFixed(2)}  ${episode.task.slice(0, 90)}…`);
   console.log(`             matched: ${episode.matched_terms.join(", ")}; ${episode.tools.length} steps`);
 }
 if (recall.playbook) {

@@ -18,6 +18,7 @@ export interface Env {
   INSTANCE_COUNT?: string;
   EPISODE_IDLE_TIMEOUT_S?: string;
   CACHE_EPISODES_MAX?: string;
+  NAMESPACE_EPISODES_MAX?: string;
   DATABASE_TIMEOUT_MS?: string;
 }
 
@@ -32,6 +33,8 @@ export interface Settings {
   episodeIdleTimeoutMs: number;
   /** Ended episodes that an instance keeps beside what is in progress or unsent. */
   cacheEpisodesMax: number;
+  /** Ended episodes that a namespace recalls and learns from. */
+  namespaceEpisodesMax: number;
 }
 
 /** Reads the settings. Throws an Error that lists every setting at fault, with its bounds. */
@@ -60,6 +63,7 @@ export function parseSettings(env: Env): Settings {
     instanceCount: integer("INSTANCE_COUNT", 4, 1, 64),
     episodeIdleTimeoutMs: integer("EPISODE_IDLE_TIMEOUT_S", 86_400, 1, 31_536_000) * 1_000,
     cacheEpisodesMax: integer("CACHE_EPISODES_MAX", 5_000, 10, 100_000),
+    namespaceEpisodesMax: integer("NAMESPACE_EPISODES_MAX", 100_000, 10, 1_000_000),
   };
   if (problems.length > 0) throw new Error(`Settings at fault: ${problems.join("; ")}.`);
   return settings;

@@ -1,5 +1,5 @@
 /**
- * `GET /v1/export`: a namespace as a stream of import lines.
+ * `GET /v1/export`: a namespace as a stream of import lines: its episodes, then what was said of recalls.
  *
  * @module
  */
@@ -8,25 +8,37 @@ import type { Context } from "./context.ts";
 import { validate } from "./body.ts";
 import { nothing } from "./schemas.ts";
 
+const PARTS = [
+  { name: "episodes.export", type: "episode" },
+  { name: "feedback.export", type: "feedback" },
+] as const;
+
 export async function exportNamespace(context: Context): Promise<Response> {
   validate(nothing, Object.fromEntries(context.url.searchParams));
+  const pages = readPages(context);
   // The first page is read before the answer begins, so that a refusal is a status and not a broken stream.
-  let page = (await context.run("episodes.export", { cursor: null })).value;
+  let next = await pages.next();
   const encoder = new TextEncoder();
-  let done = false;
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      if (done) return controller.close();
-      const lines = page.items.map((episode) => `${JSON.stringify({ type: "episode", ...episode })}\n`).join("");
-      if (lines !== "") controller.enqueue(encoder.encode(lines));
-      if (page.next_cursor === null) {
-        done = true;
-        if (lines === "") controller.close();
-        return;
-      }
+      if (next.done) return controller.close();
+      controller.enqueue(encoder.encode(next.value));
       // A failure here breaks the stream off: an export that looks whole is whole.
-      page = (await context.run("episodes.export", { cursor: page.next_cursor })).value;
+      next = await pages.next();
     },
   });
   return new Response(stream, { headers: { "Content-Type": "application/x-ndjson" } });
+}
+
+/** Lines, a page at a time; pages without lines are left out. */
+async function* readPages(context: Context): AsyncGenerator<string, void> {
+  for (const { name, type } of PARTS) {
+    let cursor: string | null = null;
+    do {
+      const page: { items: object[]; next_cursor: string | null } = (await context.run(name, { cursor })).value;
+      const lines = page.items.map((item) => `${JSON.stringify({ type, ...item })}\n`).join("");
+      if (lines !== "") yield lines;
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+  }
 }

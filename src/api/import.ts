@@ -7,7 +7,7 @@
 import { canonicalJson } from "../memory/canonical.ts";
 import { uuidv7 } from "../memory/id.ts";
 import { LIMITS } from "../memory/limits.ts";
-import type { EpisodeLine } from "../memory/operations.ts";
+import type { EpisodeLine, FeedbackLine } from "../memory/operations.ts";
 import type { StepInput } from "../memory/model.ts";
 import { readTranscript } from "../memory/transcript.ts";
 import { invalid, parseJson, requireType, validate } from "./body.ts";
@@ -15,7 +15,7 @@ import type { Context } from "./context.ts";
 import { sha256Hex } from "./hash.ts";
 import { readLines, type Line } from "./lines.ts";
 import { Problem } from "./problem.ts";
-import { episodeLine, step, transcriptLine } from "./schemas.ts";
+import { episodeLine, feedbackLine, step, transcriptLine } from "./schemas.ts";
 
 /** Lines that are worked on at once. */
 const CONCURRENCY = 8;
@@ -57,6 +57,8 @@ async function work(
       if (line && isBlank(line)) continue;
       // What identifies a line depends on those before it, so lines are read in order and sent side by side.
       const prepared = await prepare(line, number, identity);
+      // What was said of episodes finds them only when they are there.
+      if (prepared.ok && prepared.value.kind === "feedback") while (running.length > 0) await flush();
       running.push(prepared.ok ? send(context, number, prepared.value) : Promise.resolve(prepared.answer));
       if (running.length >= CONCURRENCY) await flush();
     }
@@ -68,7 +70,8 @@ async function work(
   }
 }
 
-type Prepared = { ok: true; value: EpisodeLine } | { ok: false; answer: LineAnswer };
+type Item = { kind: "episode"; line: EpisodeLine } | { kind: "feedback"; line: FeedbackLine };
+type Prepared = { ok: true; value: Item } | { ok: false; answer: LineAnswer };
 
 async function prepare(line: Line, number: number, identity: Identity): Promise<Prepared> {
   try {
@@ -76,20 +79,25 @@ async function prepare(line: Line, number: number, identity: Identity): Promise<
       throw invalid("", `The line has more than ${LIMITS.import_line_max_bytes} bytes (import_line_max).`);
     const value = parseJson(line);
     const type = typeof value === "object" && value !== null ? Reflect.get(value, "type") : undefined;
+    if (type === "feedback") {
+      const { type: _type, ...line } = validate(feedbackLine, value);
+      return { ok: true, value: { kind: "feedback", line } };
+    }
     const episode = type === "transcript" ? fromTranscript(value) : fromEpisode(value);
-    return {
-      ok: true,
-      value: { ...episode, id: episode.id ?? (await identity.of(value, number, episode.started_at)) },
-    };
+    const id = episode.id ?? (await identity.of(value, number, episode.started_at));
+    return { ok: true, value: { kind: "episode", line: { ...episode, id } } };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return { ok: false, answer: refusal(number, error.code, error.message, error.errors) };
   }
 }
 
-async function send(context: Context, line: number, episode: EpisodeLine): Promise<LineAnswer> {
+async function send(context: Context, line: number, item: Item): Promise<LineAnswer> {
   try {
-    const { value } = await context.run("episode.import", { id: episode.id, episode });
+    const { value } =
+      item.kind === "feedback"
+        ? await context.run("feedback.import", item.line)
+        : await context.run("episode.import", { id: item.line.id, episode: item.line });
     return { line, status: value.status, id: value.id };
   } catch (error) {
     if (error instanceof Problem) return refusal(line, error.code, error.message, error.errors);

@@ -95,7 +95,7 @@ export const step = z.strictObject({
   metadata: metadata.default({}),
 });
 const outcomeList = list(text(LIMITS.text_max), LIMITS.outcome_list_max).default([]);
-export const outcome = z.discriminatedUnion("type", [
+const outcome = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("success"), verdict: text(LIMITS.text_max).default(""), artifacts: outcomeList }),
   z.strictObject({
     type: z.literal("partial_success"),
@@ -124,13 +124,6 @@ export const patchBody = z
   .strictObject({ task, task_type: taskType, context: partialContext, metadata, tags })
   .partial()
   .refine((changes) => Object.keys(changes).length > 0, "must change something");
-/** One step, or several. */
-export const stepsBody = z.union([
-  z.strictObject({
-    steps: list(step, LIMITS.steps_per_request_max).min(1, "must have at least 1 entry"),
-  }),
-  step.transform((one) => ({ steps: [one] })),
-]);
 export const severalSteps = z.strictObject({
   steps: list(step, LIMITS.steps_per_request_max).min(1, "must have at least 1 entry"),
 });
@@ -307,4 +300,31 @@ export const transcriptLine = z.strictObject({
   ...imported,
   task: task.optional(),
   messages: z.array(z.looseObject({ role: z.string() })).max(10_000, "must have at most 10000 entries"),
+});
+
+const toolNames = list(name, 20);
+const patternContent = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("tool_sequence"), tools: toolNames }),
+  z.strictObject({
+    kind: z.literal("decision_point"),
+    after_tool: name,
+    after_result: z.enum(["success", "error", "timeout", "unknown"]),
+    next_tool: name,
+  }),
+  z.strictObject({ kind: z.literal("error_recovery"), tool: name, error: text(LIMITS.text_max), path: toolNames }),
+  z.strictObject({
+    kind: z.literal("context_pattern"),
+    features: z.record(text(LIMITS.name_max), text(LIMITS.name_max)),
+    tool: name,
+  }),
+]);
+const thousandths = z.number().int().min(0, "must be at least 0").max(1_000, "must be at most 1000");
+export const feedbackLine = z.strictObject({
+  type: z.literal("feedback"),
+  recall_id: id,
+  at: time,
+  helpful: thousandths,
+  unhelpful: thousandths,
+  episodes: list(id, LIMITS.feedback_used_max * 2),
+  patterns: list(patternContent, LIMITS.feedback_used_max),
 });

@@ -95,6 +95,8 @@ export function handlersOf(parts: Parts): Handlers {
       if (counted) return counted;
       throw new Refused("not_found", `There is no recall ${input.recall_id} in this namespace.`, { path: "recall_id" });
     },
+    "feedback.export": ({ cursor }, { namespace }) => knowledge.feedbackExport(namespace, cursor, ground.now()),
+    "feedback.import": (line, { namespace }) => knowledge.feedbackImport(namespace, line, ground.now()),
     stats: async (_input, { namespace }) => ({
       ...(await lists.counts(namespace)),
       ...(await knowledge.stats(namespace, ground.now())),

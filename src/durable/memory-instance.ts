@@ -102,6 +102,8 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       database,
       uuid: ground.uuid,
       settings: DEFAULT_LEARNING,
+      capacity: () => this.#settings.namespaceEpisodesMax,
+      log: logEvent,
     });
     const relationships = new Relationships(ground);
     const parts = {

@@ -56,7 +56,7 @@ export interface EpisodeCounts {
   }[];
 }
 
-export interface LearnAnswer {
+interface LearnAnswer {
   patterns: CompletionView["patterns"];
   learning: CompletionView["learning"];
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { PatternContent } from "./learning/types.ts";
 import type {
   Checkpoint,
   Context,
@@ -127,6 +128,18 @@ export interface EpisodeLine {
   checkpoints?: Checkpoint[];
   relationships?: Omit<Relationship, "from">[];
   version?: number;
+}
+
+/** A judged recall as an export line has it: what it moved, so that another memory can be moved alike. */
+export interface FeedbackLine {
+  recall_id: string;
+  at: string;
+  /** Thousandths of a use. */
+  helpful: number;
+  unhelpful: number;
+  episodes: string[];
+  /** Contents, because a pattern's id differs from namespace to namespace. */
+  patterns: PatternContent[];
 }
 
 /** The part of a pattern that a client reads as its evidence; counts are decayed to now. */
@@ -358,6 +371,9 @@ export interface Operations {
     input: { recall_id: string; used: string[]; helpful: boolean; rating: number | null };
     output: { recall_id: string; counted: number; unknown: string[] };
   };
+  /** A page of what was said of recalls, for the export. */
+  "feedback.export": { input: { cursor: string | null }; output: Page<FeedbackLine> };
+  "feedback.import": { input: FeedbackLine; output: { id: string; status: "created" | "duplicate" } };
   stats: { input: None; output: StatsView };
   "namespace.erase": { input: { name: string }; output: { name: string; erased_at: string } };
   /** Does nothing but authenticate and authorise: asked before a validation error is shown. */
@@ -403,6 +419,8 @@ export const OPERATION_RULES: { readonly [N in OperationName]: OperationRule } =
   "heuristics.list": { home: "namespace", scope: "read" },
   playbook: { home: "namespace", scope: "read" },
   feedback: { home: "namespace", scope: "write" },
+  "feedback.export": { home: "namespace", scope: "read" },
+  "feedback.import": { home: "namespace", scope: "write" },
   stats: { home: "namespace", scope: "read" },
   "namespace.erase": { home: "namespace", scope: "admin" },
   authorize: { home: "namespace", scope: "read" },

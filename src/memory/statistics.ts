@@ -5,7 +5,7 @@
  */
 
 /** z for a two-sided 95 % interval. */
-export const Z_95 = 1.959963984540054;
+const Z_95 = 1.959963984540054;
 
 /**
  * Wilson score interval of a success rate: bounds that stay honest for few observations, unlike rate ± error.

@@ -15,9 +15,7 @@ export interface Migration {
   statements: readonly string[];
 }
 
-export const MIGRATIONS: readonly Migration[] = [
-  { version: 1, name: "episodes, learning and search", statements: SCHEMA },
-];
+const MIGRATIONS: readonly Migration[] = [{ version: 1, name: "episodes, learning and search", statements: SCHEMA }];
 
 export const SCHEMA_VERSION: number = Math.max(...MIGRATIONS.map((migration) => migration.version));
 
@@ -25,7 +23,7 @@ const LEDGER = `CREATE TABLE IF NOT EXISTS _migrations (
   version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT`;
 
 /** The highest version applied; 0 for an empty database. Throws `DatabaseError`. */
-export async function appliedVersion(database: Database): Promise<number> {
+async function appliedVersion(database: Database): Promise<number> {
   const [ledger] = await database.all<{ n: number }>(
     "SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table' AND name = '_migrations'",
   );
@@ -38,7 +36,7 @@ export async function appliedVersion(database: Database): Promise<number> {
  * Brings the database to `SCHEMA_VERSION` and returns the version it has then.
  * Throws `DatabaseError`; a migration that failed left nothing behind.
  */
-export async function migrate(database: Database, now: number): Promise<number> {
+async function migrate(database: Database, now: number): Promise<number> {
   let version = await appliedVersion(database);
   for (const migration of MIGRATIONS) {
     if (migration.version <= version) continue;

@@ -53,9 +53,9 @@ export const TABLES = {
   feedback: { columns: ["namespace", "recall_id", "updated_at", "body"], key: 2, lazy: false },
   /** body: KeyRecord (durable). */
   api_keys: { columns: ["id", "hash", "body"], key: 1, lazy: false },
-  /** body: Digest (memory/learning/types). */
+  /** body: Digest (memory/learning/types). relevance: what a full namespace forgets first is lowest. */
   digests: {
-    columns: ["namespace", "episode_id", "version", "domain", "status", "outcome", "ended_at", "body"],
+    columns: ["namespace", "episode_id", "version", "domain", "status", "outcome", "ended_at", "relevance", "body"],
     key: 2,
     lazy: true,
   },
@@ -135,8 +135,9 @@ export const SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS api_keys (id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, body TEXT NOT NULL) STRICT`,
   `CREATE TABLE IF NOT EXISTS digests (
     namespace TEXT NOT NULL, episode_id TEXT NOT NULL, version INTEGER NOT NULL, domain TEXT NOT NULL,
-    status TEXT NOT NULL, outcome TEXT, ended_at INTEGER NOT NULL, body TEXT NOT NULL,
+    status TEXT NOT NULL, outcome TEXT, ended_at INTEGER NOT NULL, relevance REAL NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (namespace, episode_id)) STRICT`,
+  `CREATE INDEX IF NOT EXISTS digests_relevance ON digests (namespace, relevance)`,
   `CREATE TABLE IF NOT EXISTS patterns (
     namespace TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, prefix TEXT NOT NULL, suffix TEXT NOT NULL,
     length INTEGER NOT NULL, success INTEGER NOT NULL, failure INTEGER NOT NULL, episodes INTEGER NOT NULL,

@@ -30,7 +30,11 @@ async function exported(): Promise<Map<string, unknown>> {
     .trim()
     .split("\n")
     .filter((line) => line !== "");
-  return new Map(lines.map((line) => JSON.parse(line) as { id: string }).map((line) => [line.id, line]));
+  return new Map(
+    lines
+      .map((line) => JSON.parse(line) as { id?: string; recall_id: string })
+      .map((line) => [line.id ?? line.recall_id, line]),
+  );
 }
 const count = (lines: readonly { status: string }[], status: string): number =>
   lines.filter((line) => line.status === status).length;
@@ -72,16 +76,24 @@ describe("import and export", () => {
       key,
       body: { type: "references", to: sample[1]?.id },
     });
+    const {
+      recall_id,
+      episodes,
+      patterns: shown,
+    } = (await service.call("POST", "/v1/recall", { key, body: { task: "exchange a keyboard" } })).body;
+    const used = [episodes[0].id, shown[0].id];
+    const word = { recall_id, used, helpful: true };
+    expect((await service.call("POST", "/v1/feedback", { key, body: word })).body.counted).toBe(2);
     const before = await exported();
-    expect(before.size).toBe(sample.length);
+    expect(before.size).toBe(sample.length + 1);
     const patterns = (await service.call("GET", "/v1/patterns?limit=100", { key })).body;
-    expect(count(await service.import(key, [...before.values()]), "duplicate")).toBe(sample.length);
+    expect(count(await service.import(key, [...before.values()]), "duplicate")).toBe(sample.length + 1);
     expect((await service.call("DELETE", "/v1/namespaces/import", { key })).status).toBe(200);
     expect((await exported()).size).toBe(0);
     expect(
       (await service.call("POST", "/v1/recall", { key, body: { task: "exchange a keyboard" } })).body.episodes,
     ).toEqual([]);
-    expect(count(await service.import(key, [...before.values()]), "created")).toBe(sample.length);
+    expect(count(await service.import(key, [...before.values()]), "created")).toBe(sample.length + 1);
     expect(await exported()).toEqual(before);
     const support = (page: { patterns: { id: string; support: { episodes: number } }[] }): unknown =>
       page.patterns.map((pattern) => [pattern.id, pattern.support.episodes]);

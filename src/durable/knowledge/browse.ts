@@ -4,7 +4,13 @@
  * @module
  */
 
-import { baseRates, viewHeuristic, viewPattern, type LearningSettings } from "../../memory/learning/index.ts";
+import {
+  baseRates,
+  isArchived,
+  viewHeuristic,
+  viewPattern,
+  type LearningSettings,
+} from "../../memory/learning/index.ts";
 import type { PatternRow } from "../../memory/learning/types.ts";
 import { PATTERN_KINDS, type PatternKind } from "../../memory/model.ts";
 import type { HeuristicView, Input, Page, PatternView, StatsView } from "../../memory/operations.ts";
@@ -12,8 +18,6 @@ import type { SqlValue } from "../../storage/index.ts";
 import { Refused } from "../refused.ts";
 import type { Source } from "./source.ts";
 
-/** A pattern whose decayed support is below this many episodes is stale and not shown unless asked for by id. */
-const STALE = 0.05;
 /** Rows read at once while a filter is applied. */
 const SLICE = 200;
 
@@ -48,7 +52,7 @@ export async function listPatterns(
     for (const row of rows) {
       const view = viewPattern(JSON.parse(row.body) as PatternRow, base, now, settings);
       const wanted =
-        view.support.success + view.support.failure >= STALE &&
+        !isArchived(view) &&
         (input.polarity === undefined || view.polarity === input.polarity) &&
         (input.tool === undefined || view.tools.includes(input.tool));
       if (wanted) {
@@ -82,9 +86,10 @@ export async function listHeuristics(
     ),
   );
   const shown = rows.slice(0, input.limit);
-  const items = shown.map((row) => {
+  const items = shown.flatMap((row) => {
     const pattern = JSON.parse(row.body) as PatternRow;
-    return viewHeuristic(pattern, viewPattern(pattern, base, now, settings));
+    const view = viewPattern(pattern, base, now, settings);
+    return isArchived(view) ? [] : [viewHeuristic(pattern, view)];
   });
   const last = shown.at(-1);
   return { items, next_cursor: rows.length > input.limit && last ? encode(last) : null, degraded: source.degraded };

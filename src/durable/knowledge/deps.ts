@@ -17,12 +17,15 @@ export interface KnowledgeDeps {
   database: SqlReader;
   uuid: (now: number) => string;
   settings: LearningSettings;
+  /** Ended episodes that a namespace recalls and learns from; the least relevant beyond it are forgotten. */
+  capacity: () => number;
+  log: (event: Record<string, unknown>) => void;
 }
 
 export const KNOWLEDGE_SCHEMA: readonly string[] = [
-  // Which namespaces this instance knows in full, and how far the others are loaded.
+  // Which namespaces this instance knows in full, how far the others are loaded, and how many digests they have.
   `CREATE TABLE IF NOT EXISTS knowledge_namespaces (
-    namespace TEXT PRIMARY KEY, state TEXT NOT NULL, cursor TEXT NOT NULL) STRICT`,
+    namespace TEXT PRIMARY KEY, state TEXT NOT NULL, cursor TEXT NOT NULL, digests INTEGER NOT NULL DEFAULT 0) STRICT`,
   // What came while a namespace was not loaded; learned afterwards, in this order.
   `CREATE TABLE IF NOT EXISTS knowledge_pending (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, namespace TEXT NOT NULL, episode_id TEXT NOT NULL, body TEXT,

@@ -5,11 +5,16 @@
  */
 
 import { applyFeedback } from "../../memory/learning/index.ts";
+import type { Digest } from "../../memory/learning/types.ts";
 import { MS } from "../../memory/limits.ts";
-import type { Input, Output } from "../../memory/operations.ts";
+import type { FeedbackLine, Input, Output, Page } from "../../memory/operations.ts";
 import type { FeedbackRecord, KnowledgeDeps, RecallRecord } from "./deps.ts";
-import { addUsage } from "./loader.ts";
-import { localBody, localPatterns, write, writePatterns } from "./rows.ts";
+import { Refused } from "../refused.ts";
+import { addUsage, localBody, localPatterns, write, writeDigest, writePatterns } from "./rows.ts";
+import type { Source } from "./source.ts";
+
+/** Judged recalls in one page of the export. */
+const EXPORT_PAGE = 200;
 
 /** Counts the word; in a transaction. Items that the recall did not show are named in `unknown`. */
 export function feedbackNow(
@@ -39,6 +44,45 @@ export function feedbackNow(
   return { recall_id: recall.id, counted: input.used.length - unknown.length, unknown };
 }
 
+/** A page of judged recalls in the form of an export, by the id of the recall. */
+export async function exportFeedback(source: Source, cursor: string | null): Promise<Page<FeedbackLine>> {
+  const records = await source.feedbackAfter(cursor ?? "", EXPORT_PAGE);
+  const rows = await source.patterns([...new Set(records.flatMap((record) => record.patterns))]);
+  const contents = new Map(rows.map((row) => [row.id, row.content]));
+  const items = records.map(({ recall_id, at, helpful, unhelpful, episodes, patterns }): FeedbackLine => ({
+    recall_id,
+    at,
+    helpful,
+    unhelpful,
+    episodes,
+    patterns: patterns.flatMap((id) => contents.get(id) ?? []),
+  }));
+  // A copy that silently lacks some is worse than none.
+  if (source.degraded) {
+    const detail = "An export needs the database, which is out of reach. Try again later.";
+    throw new Refused("database_unavailable", detail, { retry_after_s: 5 });
+  }
+  const next_cursor = records.length === EXPORT_PAGE ? (records.at(-1)?.recall_id ?? null) : null;
+  return { items, next_cursor, degraded: false };
+}
+
+/** Counts a judged recall from elsewhere; in a transaction. One that is known already changes nothing. */
+export function importFeedback(
+  deps: KnowledgeDeps,
+  namespace: string,
+  line: FeedbackLine,
+  patterns: string[],
+): "created" | "duplicate" {
+  const { recall_id, at, helpful, unhelpful, episodes } = line;
+  if (localBody<FeedbackRecord>(deps.sql, "feedback", namespace, recall_id)) return "duplicate";
+  const day = Math.floor(Date.parse(at) / MS.day);
+  const used = [...episodes, ...patterns];
+  const record: FeedbackRecord = { recall_id, at, used, helpful, unhelpful, day, episodes, patterns };
+  move(deps, namespace, record, 1);
+  write(deps, "feedback", [[namespace, recall_id, Date.parse(at), JSON.stringify(record)]]);
+  return "created";
+}
+
 function resolve(
   recall: RecallRecord,
   used: readonly string[],
@@ -63,5 +107,9 @@ function move(deps: KnowledgeDeps, namespace: string, record: FeedbackRecord, si
     deps,
     [...rows.values()].map((row) => applyFeedback(row, record.day, record.helpful, record.unhelpful, sign)),
   );
-  for (const id of record.episodes) addUsage(deps, namespace, id, sign * record.helpful, sign * record.unhelpful);
+  for (const id of record.episodes) {
+    addUsage(deps, namespace, id, sign * record.helpful, sign * record.unhelpful);
+    const digest = localBody<Digest>(deps.sql, "digests", namespace, id);
+    if (digest) writeDigest(deps, digest);
+  }
 }

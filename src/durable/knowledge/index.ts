@@ -4,11 +4,13 @@
  * @module
  */
 
-import { baselineOf, baseRates, describe, viewPattern, type Baseline } from "../../memory/learning/index.ts";
+import { canonicalJson } from "../../memory/canonical.ts";
+import { baselineOf, baseRates, describe, patternId, viewPattern, type Baseline } from "../../memory/learning/index.ts";
 import type { Digest, DomainRow } from "../../memory/learning/types.ts";
 import { MS } from "../../memory/limits.ts";
 import type {
   CompletionView,
+  FeedbackLine,
   HeuristicView,
   Input,
   Output,
@@ -24,7 +26,7 @@ import { namespaceTag } from "../../memory/text/index.ts";
 import { Refused } from "../refused.ts";
 import { countLearned, listHeuristics, listPatterns } from "./browse.ts";
 import { KNOWLEDGE_SCHEMA, type KnowledgeDeps, type RecallRecord } from "./deps.ts";
-import { feedbackNow } from "./feedback.ts";
+import { exportFeedback, feedbackNow, importFeedback } from "./feedback.ts";
 import { forgetNow, learnNow, patternsOf, postpone } from "./learner.ts";
 import { Loader } from "./loader.ts";
 import { nextToolsFrom, playbookFrom, recallFrom } from "./recall.ts";
@@ -197,13 +199,23 @@ export class Knowledge {
 
   /** null: there is no such recall. Throws `Refused` while the namespace is not loaded. */
   async feedback(namespace: string, input: Input<"feedback">, now: number): Promise<Output<"feedback"> | null> {
-    if ((await this.#loader.ensure(namespace, now)) !== "ready") {
-      throw new Refused("not_ready", "The namespace is being loaded. Try again in a moment.", { retry_after_s: 2 });
-    }
+    await this.#loaded(namespace, now);
     return this.#deps.transaction(() => {
       const recall = localBody<RecallRecord>(this.#deps.sql, "recalls", namespace, input.recall_id);
       return recall ? feedbackNow(this.#deps, namespace, recall, input, now) : null;
     });
+  }
+
+  async feedbackExport(namespace: string, cursor: string | null, now: number): Promise<Page<FeedbackLine>> {
+    return exportFeedback(await this.#source(namespace, now), cursor);
+  }
+
+  /** Throws `Refused` while the namespace is not loaded. */
+  async feedbackImport(namespace: string, line: FeedbackLine, now: number): Promise<Output<"feedback.import">> {
+    await this.#loaded(namespace, now);
+    const patterns = await Promise.all(line.patterns.map((content) => patternId(namespace, canonicalJson(content))));
+    const status = this.#deps.transaction(() => importFeedback(this.#deps, namespace, line, patterns));
+    return { id: line.recall_id, status };
   }
 
   /** An episode that names the recall it used says, by its outcome, whether it helped. Explicit feedback stands. */
@@ -220,6 +232,11 @@ export class Knowledge {
 
   async stats(namespace: string, now: number): Promise<Pick<StatsView, "patterns" | "recalls" | "feedback">> {
     return countLearned(await this.#source(namespace, now), namespace);
+  }
+
+  async #loaded(namespace: string, now: number): Promise<void> {
+    if ((await this.#loader.ensure(namespace, now)) === "ready") return;
+    throw new Refused("not_ready", "The namespace is being loaded. Try again in a moment.", { retry_after_s: 2 });
   }
 
   async #source(namespace: string, now: number): Promise<Source> {

@@ -52,6 +52,8 @@ export function learnNow(deps: KnowledgeDeps, digest: Digest, tag: string, now: 
   const searchable = rows.filter((row) => episodesOf(row) === SEARCHABLE_EPISODES);
   writeDocuments(deps, [episodeDocument(digest, tag), ...searchable.map((row) => patternDocument(row, tag))]);
   writeDigest(deps, digest);
+  if (!known) count(deps, namespace, 1);
+  makeRoom(deps, namespace);
   return digest.contributions.map(({ pattern_id, content }) => ({
     id: pattern_id,
     kind: content.kind,
@@ -65,9 +67,37 @@ export function forgetNow(deps: KnowledgeDeps, namespace: string, episodeId: str
   if (known) {
     takeBack(deps, known);
     drop(deps, "digests", [[namespace, episodeId]]);
+    count(deps, namespace, -1);
   }
   drop(deps, "search_docs", [[namespace, "episode", episodeId]]);
   deps.sql.run("DELETE FROM knowledge_usage WHERE namespace = ? AND episode_id = ?", namespace, episodeId);
+}
+
+/** Episodes forgotten at once: work stays in proportion when a capacity was lowered; the next ones follow. */
+const FORGOTTEN_AT_ONCE = 20;
+
+/**
+ * Forgets what is least relevant beyond the capacity: it is no longer recalled and its evidence is taken back. The
+ * episode itself stays in the database until it is deleted.
+ */
+function makeRoom(deps: KnowledgeDeps, namespace: string): void {
+  const [row] = deps.sql.all<{ digests: number }>(
+    "SELECT digests FROM knowledge_namespaces WHERE namespace = ?",
+    namespace,
+  );
+  const excess = Math.min(FORGOTTEN_AT_ONCE, (row?.digests ?? 0) - deps.capacity());
+  if (excess <= 0) return;
+  const least = deps.sql.all<{ episode_id: string }>(
+    "SELECT episode_id FROM digests WHERE namespace = ? ORDER BY relevance, episode_id LIMIT ?",
+    namespace,
+    excess,
+  );
+  for (const { episode_id } of least) forgetNow(deps, namespace, episode_id);
+  deps.log({ event: "episodes_forgotten", level: "info", count: least.length });
+}
+
+function count(deps: KnowledgeDeps, namespace: string, change: 1 | -1): void {
+  deps.sql.run("UPDATE knowledge_namespaces SET digests = digests + ? WHERE namespace = ?", change, namespace);
 }
 
 function takeBack(deps: KnowledgeDeps, digest: Digest): void {
@@ -107,7 +137,7 @@ function takeBack(deps: KnowledgeDeps, digest: Digest): void {
   );
 }
 
-export function domainRows(deps: KnowledgeDeps, namespace: string): DomainRow[] {
+function domainRows(deps: KnowledgeDeps, namespace: string): DomainRow[] {
   return deps.sql
     .all<{ body: string }>("SELECT body FROM domains WHERE namespace = ? LIMIT 1000", namespace)
     .map((row) => JSON.parse(row.body) as DomainRow);

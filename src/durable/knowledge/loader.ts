@@ -7,6 +7,7 @@
 import type { Digest } from "../../memory/learning/types.ts";
 import { TABLES, upsert, type SqlValue } from "../../storage/index.ts";
 import type { FeedbackRecord, KnowledgeDeps } from "./deps.ts";
+import { addUsage } from "./rows.ts";
 
 const LOADED = ["digests", "patterns", "domains", "search_docs", "recalls", "feedback"] as const;
 /** Rows of one slice. */
@@ -118,6 +119,12 @@ export class Loader {
 
   finish(namespace: string): void {
     this.#set(namespace, "ready", { table: LOADED.length, after: null });
+    this.#deps.sql.run(
+      `UPDATE knowledge_namespaces SET digests = (SELECT count(*) FROM digests WHERE namespace = ?)
+        WHERE namespace = ?`,
+      namespace,
+      namespace,
+    );
   }
 
   /** Digests that wait to be learned, oldest first; a null body is an episode to be forgotten. */
@@ -149,23 +156,11 @@ export class Loader {
 
   #set(namespace: string, state: LoadState, cursor: Cursor): void {
     this.#deps.sql.run(
-      "INSERT OR REPLACE INTO knowledge_namespaces (namespace, state, cursor) VALUES (?, ?, ?)",
+      `INSERT INTO knowledge_namespaces (namespace, state, cursor) VALUES (?, ?, ?)
+        ON CONFLICT (namespace) DO UPDATE SET state = excluded.state, cursor = excluded.cursor`,
       namespace,
       state,
       JSON.stringify(cursor),
     );
   }
-}
-
-/** Adds to what is known of an episode's use; thousandths, negative to take back. */
-export function addUsage(deps: KnowledgeDeps, namespace: string, id: string, helpful: number, unhelpful: number): void {
-  deps.sql.run(
-    `INSERT INTO knowledge_usage (namespace, episode_id, helpful, unhelpful) VALUES (?, ?, ?, ?)
-      ON CONFLICT (namespace, episode_id) DO UPDATE
-      SET helpful = helpful + excluded.helpful, unhelpful = unhelpful + excluded.unhelpful`,
-    namespace,
-    id,
-    helpful,
-    unhelpful,
-  );
 }

@@ -6,6 +6,8 @@
 
 import {
   baseRates,
+  gainOf,
+  isArchived,
   makePlaybook,
   maskError,
   nextToolLookups,
@@ -182,7 +184,9 @@ async function learnedItems(
       const view = viewPattern(row, base, now, settings);
       const part = relevance.get(row.id) ?? { similar: 0, text: 0, steps: 0 };
       const relevant = 0.5 * part.similar + 0.2 * part.text + 0.3 * part.steps;
-      const worth = view.polarity === "avoid" ? 1 - view.confidence : view.confidence;
+      const sure = view.polarity === "avoid" ? 1 - view.confidence : view.confidence;
+      // Being sure of what is usual anyway helps nobody: half of the evidence is how far it is from usual.
+      const worth = (sure + gainOf(view)) / 2;
       const why = {
         similar_episodes: RELEVANCE_SHARE * 0.5 * part.similar,
         text: RELEVANCE_SHARE * 0.2 * part.text,
@@ -191,7 +195,7 @@ async function learnedItems(
       };
       return { row, view, why, score: RELEVANCE_SHARE * relevant + why.evidence };
     })
-    .filter(({ view }) => view.polarity !== "neutral")
+    .filter(({ view }) => view.polarity !== "neutral" && !isArchived(view))
     .sort((a, b) => b.score - a.score || (a.row.id < b.row.id ? -1 : 1));
   return {
     patterns: items.slice(0, input.limit).map(({ view, why, score }) => ({ ...view, score, why })),
@@ -212,7 +216,10 @@ async function afterSteps(source: Source, recent: RecallInput["recent_steps"]): 
   return [...choices, ...(await source.patternsAfter("error_recovery", [`${last.tool}\u001f${error}`]))];
 }
 
-/** A run that a longer one with the same support contains says nothing more. */
+/**
+ * A run that a longer one with the same support contains says nothing more; nor does a choice of context that a shorter
+ * description with the same support makes.
+ */
 function withoutSubsumed(rows: readonly PatternRow[]): PatternRow[] {
   const runs = rows.flatMap((row) => (row.content.kind === "tool_sequence" ? [{ row, tools: row.content.tools }] : []));
   const support = (row: PatternRow): string => String(row.buckets.reduce((sum, bucket) => sum + bucket.episodes, 0));
@@ -226,6 +233,17 @@ function withoutSubsumed(rows: readonly PatternRow[]): PatternRow[] {
         support(other.row) === support(row),
     );
     if (contains) covered.add(row.id);
+  }
+  const choices = rows.flatMap((row) => (row.content.kind === "context_pattern" ? [{ row, ...row.content }] : []));
+  for (const { row, features, tool } of choices) {
+    const general = choices.some(
+      (other) =>
+        other.tool === tool &&
+        Object.keys(other.features).length < Object.keys(features).length &&
+        Object.entries(other.features).every(([name, value]) => features[name] === value) &&
+        support(other.row) === support(row),
+    );
+    if (general) covered.add(row.id);
   }
   return rows.filter((row) => !covered.has(row.id));
 }

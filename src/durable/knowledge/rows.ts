@@ -4,7 +4,7 @@
  * @module
  */
 
-import { patternColumns } from "../../memory/learning/index.ts";
+import { patternColumns, relevanceKey } from "../../memory/learning/index.ts";
 import type { Digest, DomainRow, PatternRow } from "../../memory/learning/types.ts";
 import type { SearchDocument } from "../../memory/text/index.ts";
 import { remove, TABLES, upsert, type LocalSql, type Row, type SqlReader, type SqlValue } from "../../storage/index.ts";
@@ -80,6 +80,7 @@ export function writePatterns(deps: KnowledgeDeps, rows: readonly PatternRow[]):
   write(deps, "patterns", rows.map(patternValues));
 }
 
+/** Writes a digest with its present relevance. */
 export function writeDigest(deps: KnowledgeDeps, digest: Digest): void {
   const { namespace, episode_id, version, status, outcome, ended_at } = digest;
   const values = [
@@ -90,9 +91,33 @@ export function writeDigest(deps: KnowledgeDeps, digest: Digest): void {
     status,
     outcome,
     ended_at,
+    relevanceKey(digest, usageOf(deps.sql, namespace, episode_id)),
     JSON.stringify(digest),
   ];
   write(deps, "digests", [values]);
+}
+
+/** How an episode's recalls were judged, in uses. */
+function usageOf(sql: LocalSql, namespace: string, id: string): { helpful: number; unhelpful: number } {
+  const [row] = sql.all<{ helpful: number; unhelpful: number }>(
+    "SELECT helpful, unhelpful FROM knowledge_usage WHERE namespace = ? AND episode_id = ?",
+    namespace,
+    id,
+  );
+  return { helpful: (row?.helpful ?? 0) / 1000, unhelpful: (row?.unhelpful ?? 0) / 1000 };
+}
+
+/** Adds to what is known of an episode's use; thousandths, negative to take back. */
+export function addUsage(deps: KnowledgeDeps, namespace: string, id: string, helpful: number, unhelpful: number): void {
+  deps.sql.run(
+    `INSERT INTO knowledge_usage (namespace, episode_id, helpful, unhelpful) VALUES (?, ?, ?, ?)
+      ON CONFLICT (namespace, episode_id) DO UPDATE
+      SET helpful = helpful + excluded.helpful, unhelpful = unhelpful + excluded.unhelpful`,
+    namespace,
+    id,
+    helpful,
+    unhelpful,
+  );
 }
 
 export function writeDomain(deps: KnowledgeDeps, row: DomainRow): void {

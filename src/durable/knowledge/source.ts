@@ -8,7 +8,7 @@
 import type { Digest, DomainRow, PatternRow } from "../../memory/learning/types.ts";
 import type { Candidate } from "../../memory/text/index.ts";
 import { DatabaseError, findCandidates, localReader, type SqlReader } from "../../storage/index.ts";
-import type { KnowledgeDeps } from "./deps.ts";
+import type { FeedbackRecord, KnowledgeDeps } from "./deps.ts";
 import { digestsByIds, domainsOf, patternsByIds, patternsByPrefix } from "./rows.ts";
 
 export class Source {
@@ -75,6 +75,21 @@ export class Source {
     return new Map(
       rows.map((row) => [row.episode_id, { helpful: row.helpful / 1000, unhelpful: row.unhelpful / 1000 }]),
     );
+  }
+
+  /** Judged recalls after this id, in its order. */
+  async feedbackAfter(recallId: string, limit: number): Promise<FeedbackRecord[]> {
+    const parts = await this.#ask((reader) =>
+      reader.all<{ body: string }>(
+        "SELECT body FROM feedback WHERE namespace = ? AND recall_id > ? ORDER BY recall_id LIMIT ?",
+        this.#namespace,
+        recallId,
+        limit,
+      ),
+    );
+    const records = parts.flat().map((row) => JSON.parse(row.body) as FeedbackRecord);
+    const byId = new Map(records.map((record) => [record.recall_id, record]));
+    return [...byId.values()].sort((a, b) => (a.recall_id < b.recall_id ? -1 : 1)).slice(0, limit);
   }
 
   /** The same statement's rows; the database's when the instance does not know the namespace. */

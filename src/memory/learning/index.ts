@@ -14,12 +14,13 @@ export {
   type Baseline,
 } from "./baseline.ts";
 export { similarityOfRuns } from "./alignment.ts";
-export { makeDigest, patternColumns } from "./digest.ts";
+export { makeDigest, patternColumns, patternId } from "./digest.ts";
 export { addEvidence, applyFeedback, removeEvidence } from "./evidence.ts";
 export { maskError } from "./mask.ts";
 export { makePlaybook } from "./playbook.ts";
 export { nextToolLookups, predictNextTools, type SimilarEpisode } from "./prediction.ts";
+export { relevanceKey } from "./relevance.ts";
 export { reflect } from "./reflection.ts";
 export { computeReward } from "./reward.ts";
 export { DEFAULT_LEARNING, type LearningSettings } from "./settings.ts";
-export { describe, promotion, viewHeuristic, viewPattern } from "./view.ts";
+export { describe, gainOf, isArchived, promotion, viewHeuristic, viewPattern } from "./view.ts";

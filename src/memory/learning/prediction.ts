@@ -15,6 +15,8 @@ import type { Digest, PatternRow } from "./types.ts";
 /** The longest context that runs of five give. */
 const CONTEXT_MAX = 4;
 const TOOLS_MAX = 5;
+/** A tool less probable than this is not worth a reader's time. */
+const PROBABILITY_MIN = 0.01;
 /** An occurrence in a failed episode counts this much of one in a successful one. */
 const FAILURE_WEIGHT = 0.3;
 /** Weight of similar episodes against the counts of all. */
@@ -70,6 +72,7 @@ export function predictNextTools(
       ];
       return { tool, probability, why: reasons.join("; ") };
     })
+    .filter(({ probability }) => probability >= PROBABILITY_MIN)
     .sort((a, b) => b.probability - a.probability || (a.tool < b.tool ? -1 : 1))
     .slice(0, TOOLS_MAX);
 }

@@ -8,7 +8,7 @@ import { canonicalJson } from "../canonical.ts";
 import { resultClass, type Outcome, type Reward, type Step } from "../model.ts";
 import type { Baseline } from "./baseline.ts";
 
-export const REWARD_WEIGHTS = { base: 0.5, efficiency: 0.2, quality: 0.2, learning: 0.1 } as const;
+const REWARD_WEIGHTS = { base: 0.5, efficiency: 0.2, quality: 0.2, learning: 0.1 } as const;
 
 /** Episodes after which the domain's median weighs as much as the neutral prior. */
 const PRIOR_EPISODES = 5;

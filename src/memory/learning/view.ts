@@ -66,6 +66,23 @@ export function viewPattern(row: PatternRow, base: BaseRates, now: number, setti
   };
 }
 
+/** A pattern whose decayed support is below this many episodes is stale. */
+const STALE_SUPPORT = 0.05;
+
+/** Stale and weak: kept, but neither recommended nor listed; read by its id it says so. */
+export function isArchived(view: Pick<PatternView, "support">): boolean {
+  return view.support.success + view.support.failure < STALE_SUPPORT;
+}
+
+/** How much of what could be gained over the expected rate is gained (or of what could be lost, lost), 0…1. */
+export function gainOf(view: PatternView): number {
+  const total = view.support.success + view.support.failure;
+  if (total === 0 || view.lift <= 0) return view.lift <= 0 ? 1 : 0;
+  const rate = view.support.success / total;
+  const expected = Math.min(0.999, rate / view.lift);
+  return rate >= expected ? (rate - expected) / (1 - expected) : (expected - rate) / expected;
+}
+
 /** Whether a pattern is a heuristic from now on; leaving takes more than not entering, so that it does not flicker. */
 export function promotion(row: PatternRow, view: PatternView, settings: LearningSettings): boolean {
   if (view.kind !== "decision_point" && view.kind !== "error_recovery") return false;

@@ -9,7 +9,7 @@ import type { RecallView } from "../operations.ts";
 /** Characters that a token is taken to have. A coarse measure: tokenizers differ by model. */
 const CHARS_PER_TOKEN = 4;
 
-export function estimateTokens(value: unknown): number {
+function estimateTokens(value: unknown): number {
   return Math.ceil(JSON.stringify(value).length / CHARS_PER_TOKEN);
 }
 

@@ -13,16 +13,16 @@ import type { RecalledEpisode } from "../operations.ts";
 import { decay } from "../statistics.ts";
 import type { Candidate } from "../text/index.ts";
 
-export const SCORE_WEIGHTS = { text: 0.7, context: 0.12, reward: 0.08, recency: 0.05, use: 0.05 } as const;
+const SCORE_WEIGHTS = { text: 0.7, context: 0.12, reward: 0.08, recency: 0.05, use: 0.05 } as const;
 
 /**
  * Below this share of the best possible text score an episode has next to nothing of the query: a few common words of
- * a long task, or one of many. Measured in `bench/retrieval.ts`.
+ * a long task, or one of many.
  */
 export const RELEVANCE_FLOOR = 0.08;
 
 /** Maximal marginal relevance: weight of relevance against novelty. J. Carbonell, J. Goldstein, SIGIR 1998. */
-const MMR_LAMBDA = 0.75;
+const MMR_LAMBDA = 0.6;
 /** Candidates that diversity chooses from. */
 const POOL = 60;
 

@@ -7,7 +7,7 @@
 
 import { FIELDS, taggedTerm, type Field } from "./documents.ts";
 
-export const FIELD_WEIGHTS: Readonly<Record<Field, number>> = {
+const FIELD_WEIGHTS: Readonly<Record<Field, number>> = {
   task_terms: 3,
   tag_terms: 1.5,
   outcome_terms: 1,

@@ -30,6 +30,8 @@ const SIMILAR = 30;
 const TEACHERS = 10;
 /** Patterns that are looked at. */
 const PATTERNS = 400;
+/** A pattern that gains less than this share of what could be gained is what everybody does anyway. */
+const GAIN_MIN = 0.02;
 /** How relevance and confidence share a pattern's score. */
 const RELEVANCE_SHARE = 0.6;
 
@@ -195,7 +197,7 @@ async function learnedItems(
       };
       return { row, view, why, score: RELEVANCE_SHARE * relevant + why.evidence };
     })
-    .filter(({ view }) => view.polarity !== "neutral" && !isArchived(view))
+    .filter(({ view }) => view.polarity !== "neutral" && gainOf(view) >= GAIN_MIN && !isArchived(view))
     .sort((a, b) => b.score - a.score || (a.row.id < b.row.id ? -1 : 1));
   return {
     patterns: items.slice(0, input.limit).map(({ view, why, score }) => ({ ...view, score, why })),

@@ -44,6 +44,8 @@ export function rankEpisodes(
     .filter((candidate) => candidate.kind === "episode" && candidate.text >= RELEVANCE_FLOOR)
     .flatMap((candidate) => {
       const digest = digests.get(candidate.id);
+      // Ended without an outcome and without a step: there is nothing to learn from it.
+      if (digest && digest.path.length === 0 && digest.outcome === null) return [];
       return digest ? [recalled(candidate, digest, usage.get(candidate.id), query, now, halfLifeDays)] : [];
     })
     .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))

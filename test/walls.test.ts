@@ -37,12 +37,15 @@ describe("the rooms", () => {
     ["api", "../../storage/index.ts"],
     ["api", "@libsql/client/web"],
     ["durable", "itty-router"],
+    ["durable", "../../resilience/breaker.ts"],
+    ["resilience", "../../memory/model.ts"],
   ])("%s may not import %s", (room, imported) => {
     expect(lint(room, imported)).toContain("no-restricted-imports");
   });
 
   it.each([
     ["durable", "../../storage/index.ts"],
+    ["durable", "../../resilience/index.ts"],
     ["api", "../../memory/model.ts"],
     ["storage", "../../memory/text/index.ts"],
   ])("%s may import %s", (room, imported) => {

@@ -1,0 +1,80 @@
+/**
+ * How often and when a failed call is repeated: the only retry loop.
+ *
+ * @module
+ */
+
+export interface RetryPolicy {
+  /** The first try counts, 1…10. */
+  attempts: number;
+  /** The wait before try n is drawn from 0…base × 2^(n−1), at most `max_ms`. Full jitter: M. Brooker, AWS, 2015. */
+  base_ms: number;
+  max_ms: number;
+}
+
+/**
+ * Repetitions that all calls together may spend, so that a sick backend is not asked more than a healthy one.
+ * A token bucket: a repetition costs, a first success gives a little back (AWS SDK, "standard" retry mode).
+ */
+export class RetryBudget {
+  readonly #capacity: number;
+  readonly #cost: number;
+  #tokens: number;
+
+  constructor(capacity = 100, cost = 5) {
+    this.#capacity = capacity;
+    this.#cost = cost;
+    this.#tokens = capacity;
+  }
+
+  get left(): number {
+    return this.#tokens;
+  }
+
+  spend(): boolean {
+    if (this.#tokens < this.#cost) return false;
+    this.#tokens -= this.#cost;
+    return true;
+  }
+
+  earn(repeated: boolean): void {
+    this.#tokens = Math.min(this.#capacity, this.#tokens + (repeated ? this.#cost : 1));
+  }
+}
+
+export interface RetryPorts {
+  now: () => number;
+  random: () => number;
+  wait: (ms: number) => Promise<void>;
+}
+
+/**
+ * Runs the work, again while `again` says so, the budget pays and the deadline leaves time for the wait. Throws what
+ * the last try threw.
+ *
+ * @param deadline ms since the epoch, after which nothing is begun
+ * @param again whether this failure is worth a repetition, and the least wait that the other side asked for, ms
+ */
+export async function withRetry<T>(
+  work: (attempt: number) => Promise<T>,
+  policy: RetryPolicy,
+  budget: RetryBudget,
+  deadline: number,
+  again: (error: unknown) => { retry: boolean; after_ms: number },
+  { now, random, wait }: RetryPorts,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const value = await work(attempt);
+      budget.earn(attempt > 1);
+      return value;
+    } catch (error) {
+      const { retry, after_ms } = again(error);
+      if (!retry || attempt >= policy.attempts) throw error;
+      const drawn = random() * Math.min(policy.max_ms, policy.base_ms * 2 ** (attempt - 1));
+      const pause = Math.max(after_ms, drawn);
+      if (now() + pause >= deadline || !budget.spend()) throw error;
+      if (pause > 0) await wait(pause);
+    }
+  }
+}

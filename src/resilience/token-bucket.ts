@@ -1,0 +1,45 @@
+/**
+ * A token bucket: so many requests a second on average, and so many at once.
+ *
+ * @module
+ */
+
+export interface BucketLimit {
+  /** Tokens that come back each second, > 0. */
+  per_second: number;
+  /** The most tokens there are, ≥ 1. */
+  burst: number;
+}
+
+/** Plain data; a bucket that nobody knows is full. */
+export interface Bucket {
+  tokens: number;
+  at: number;
+}
+
+export interface Taken {
+  bucket: Bucket;
+  /** How many of the wanted tokens there were. */
+  granted: number;
+  /** Whole tokens that are left. */
+  remaining: number;
+  /** Until there is one more token, ms; 0 when there is one. */
+  wait_ms: number;
+}
+
+/** Sums of shares of a token may fall short of a whole one by this. */
+const ROUNDING = 1e-6;
+
+export function takeTokens(known: Bucket | null, limit: BucketLimit, wanted: number, now: number): Taken {
+  const elapsed = known ? Math.max(0, now - known.at) : 0;
+  const before = known ? known.tokens : limit.burst;
+  const tokens = Math.min(limit.burst, before + (elapsed / 1000) * limit.per_second);
+  const granted = Math.max(0, Math.min(wanted, Math.floor(tokens + ROUNDING)));
+  const left = tokens - granted;
+  return {
+    bucket: { tokens: left, at: Math.max(now, known?.at ?? now) },
+    granted,
+    remaining: Math.floor(left),
+    wait_ms: left >= 1 ? 0 : Math.ceil(((1 - left) / limit.per_second) * 1000),
+  };
+}

@@ -7,8 +7,9 @@ const port = (process.env["MEMORY_TEST_DB_PORT"] ??= String(await freePort()));
 const bindings = {
   TURSO_DATABASE_URL: `http://127.0.0.1:${port}`,
   ADMIN_TOKEN: "an-admin-token-for-tests-only",
-  EPISODE_IDLE_TIMEOUT_S: "3600",
-  CACHE_EPISODES_MAX: "10",
+  INSTANCE_COUNT: "1",
+  EPISODE_IDLE_TIMEOUT_SECONDS: "3600",
+  CACHE_MAX_SIZE: "10",
 };
 
 export default defineConfig({

@@ -1,10 +1,12 @@
 /**
- * Bindings and settings, parsed once; every problem is named.
+ * Bindings and what the deployment sets, parsed once; every problem is named. Settings that may change at run time have
+ * a variable of the same name in capitals for their default (`memory/settings.ts`).
  *
  * @module
  */
 
 import type { Coordinator, MemoryInstance } from "./durable/index.ts";
+import { parseSetting, SETTING_NAMES, SETTINGS, type SettingOverrides } from "./memory/settings.ts";
 
 /** What the platform hands to the Worker and its Durable Objects, as wrangler.toml declares it. */
 export interface Env {
@@ -16,38 +18,26 @@ export interface Env {
   TURSO_AUTH_TOKEN?: string;
   ADMIN_TOKEN?: string;
   INSTANCE_COUNT?: string;
-  EPISODE_IDLE_TIMEOUT_S?: string;
-  CACHE_EPISODES_MAX?: string;
-  NAMESPACE_EPISODES_MAX?: string;
-  DATABASE_TIMEOUT_MS?: string;
 }
 
-export interface Settings {
+/** The most instances there may be. */
+const INSTANCES_MAX = 64;
+
+export interface Deployment {
   databaseUrl: string;
   databaseToken: string | null;
-  /** One database request, ms. */
-  databaseTimeoutMs: number;
   adminToken: string | null;
+  /** How many instances this deployment wants; the Coordinator says how many there are. */
   instanceCount: number;
-  /** An episode without a write for this long is closed as abandoned, ms. */
-  episodeIdleTimeoutMs: number;
-  /** Ended episodes that an instance keeps beside what is in progress or unsent. */
-  cacheEpisodesMax: number;
-  /** Ended episodes that a namespace recalls and learns from. */
-  namespaceEpisodesMax: number;
+  /** When it was deployed, RFC 3339; "" when nobody knows. */
+  deployedAt: string;
+  /** Defaults of the settings that may change at run time. */
+  defaults: SettingOverrides;
 }
 
-/** Reads the settings. Throws an Error that lists every setting at fault, with its bounds. */
-export function parseSettings(env: Env): Settings {
+/** Reads what the deployment sets. Throws an Error that lists everything at fault, with its bounds. */
+export function parseEnv(env: Env): Deployment {
   const problems: string[] = [];
-  const integer = (name: keyof Env, fallback: number, min: number, max: number): number => {
-    const raw = env[name];
-    if (raw === undefined || raw === "") return fallback;
-    const value = Number(raw);
-    if (Number.isInteger(value) && value >= min && value <= max) return value;
-    problems.push(`${name} must be a whole number from ${min} to ${max}`);
-    return fallback;
-  };
   const databaseUrl = env.TURSO_DATABASE_URL ?? "";
   if (!/^(https?|libsql):\/\/\S+$/.test(databaseUrl)) {
     problems.push("TURSO_DATABASE_URL must be an http(s):// or libsql:// address");
@@ -55,16 +45,38 @@ export function parseSettings(env: Env): Settings {
   if (env.ADMIN_TOKEN !== undefined && env.ADMIN_TOKEN !== "" && env.ADMIN_TOKEN.length < 16) {
     problems.push("ADMIN_TOKEN must have at least 16 characters");
   }
-  const settings: Settings = {
+  const instanceCount = Number(env.INSTANCE_COUNT || 4);
+  if (!Number.isInteger(instanceCount) || instanceCount < 1 || instanceCount > INSTANCES_MAX) {
+    problems.push(`INSTANCE_COUNT must be a whole number from 1 to ${INSTANCES_MAX}`);
+  }
+  const defaults: Record<string, unknown> = {};
+  const variables = env as unknown as Readonly<Record<string, unknown>>;
+  for (const name of SETTING_NAMES) {
+    const raw = variables[name.toUpperCase()];
+    if (typeof raw !== "string" || raw === "") continue;
+    const { type } = SETTINGS[name];
+    const parsed = parseSetting(
+      name,
+      type === "boolean"
+        ? raw === "true"
+          ? true
+          : raw === "false"
+            ? false
+            : raw
+        : type === "choice"
+          ? raw
+          : Number(raw),
+    );
+    if (parsed.ok) defaults[name] = parsed.value;
+    else problems.push(`${name.toUpperCase()} ${parsed.problem}`);
+  }
+  if (problems.length > 0) throw new Error(`Settings at fault: ${problems.join("; ")}.`);
+  return {
     databaseUrl,
     databaseToken: env.TURSO_AUTH_TOKEN || null,
-    databaseTimeoutMs: integer("DATABASE_TIMEOUT_MS", 4_000, 100, 4_900),
     adminToken: env.ADMIN_TOKEN || null,
-    instanceCount: integer("INSTANCE_COUNT", 4, 1, 64),
-    episodeIdleTimeoutMs: integer("EPISODE_IDLE_TIMEOUT_S", 86_400, 1, 31_536_000) * 1_000,
-    cacheEpisodesMax: integer("CACHE_EPISODES_MAX", 5_000, 10, 100_000),
-    namespaceEpisodesMax: integer("NAMESPACE_EPISODES_MAX", 100_000, 10, 1_000_000),
+    instanceCount,
+    deployedAt: env.CF_VERSION_METADATA?.timestamp ?? "",
+    defaults: defaults as SettingOverrides,
   };
-  if (problems.length > 0) throw new Error(`Settings at fault: ${problems.join("; ")}.`);
-  return settings;
 }

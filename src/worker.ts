@@ -7,16 +7,16 @@
 import packageJson from "../package.json" with { type: "json" };
 import { createApi } from "./api/index.ts";
 import { createBackend } from "./durable/index.ts";
-import { parseSettings, type Env } from "./env.ts";
+import { parseEnv, type Env } from "./env.ts";
 
 export { Coordinator, MemoryInstance } from "./durable/index.ts";
 
 export default {
   fetch(request, env) {
-    const settings = parseSettings(env);
+    const deployment = parseEnv(env);
     const version = env.CF_VERSION_METADATA;
-    const api = createApi(createBackend(env, settings), {
-      adminToken: settings.adminToken,
+    const api = createApi(createBackend(env, deployment), {
+      adminToken: deployment.adminToken,
       version: {
         name: packageJson.name,
         version: packageJson.version,

@@ -4,21 +4,65 @@
  * @module
  */
 
-import type { Input, Call, KeyView, OperationName, Output, Readiness, Result, Scope } from "../memory/operations.ts";
+import type {
+  Call,
+  ConfigView,
+  DeadLetterView,
+  DrainView,
+  FleetView,
+  Input,
+  KeyView,
+  OperationName,
+  Output,
+  Readiness,
+  Reply,
+  Result,
+  Scope,
+} from "../memory/operations.ts";
 
 export interface Backend {
-  /** Runs an operation at the instance with this index. */
-  execute<N extends OperationName>(instance: number, name: N, input: Input<N>, call: Call): Promise<Result<Output<N>>>;
-  instanceCount: number;
+  /** Runs an operation at the instance with this index; one that is not the right one passes it on. */
+  execute<N extends OperationName>(instance: number, name: N, input: Input<N>, call: Call): Promise<Reply<Output<N>>>;
+  instanceCount(): Promise<number>;
   readiness(): Promise<Readiness>;
   keys: {
     create(input: NewKeyInput): Promise<Result<KeyView & { key: string }>>;
     list(): Promise<Result<KeyView[]>>;
     revoke(id: string): Promise<Result<KeyView>>;
   };
+  /** What operators ask of all instances. `by` says who, for the audit. */
+  fleet: {
+    view(): Promise<Result<FleetView>>;
+    config(): Promise<Result<ConfigView>>;
+    configure(changes: Readonly<Record<string, unknown>>, by: string): Promise<Result<ConfigView>>;
+    setMode(
+      name: "maintenance" | "degraded",
+      enabled: boolean,
+      message: string,
+      by: string,
+    ): Promise<Result<FleetView>>;
+    order(order: BreakerOrderInput, by: string): Promise<Result<FleetView>>;
+    resize(count: number, by: string): Promise<Result<FleetView>>;
+    flush(): Promise<Result<FleetView>>;
+    drain(timeoutMs: number): Promise<Result<DrainView>>;
+    /** @param namespace "*" for all */
+    sync(namespace: string): Promise<Result<{ namespaces: string[] }>>;
+    dead(limit: number): Promise<Result<DeadLetterView[]>>;
+    retryDead(): Promise<Result<{ retried: number }>>;
+  };
 }
 
-export interface NewKeyInput {
+export interface BreakerOrderInput {
+  backend: "turso" | "r2";
+  action: "open" | "reset" | "disable";
+  /** ms since the epoch; null: until it is reset. */
+  until: number | null;
+  reason: string;
+  /** null: all. */
+  instance: number | null;
+}
+
+interface NewKeyInput {
   name: string;
   scopes: Scope[];
   namespaces: string[];

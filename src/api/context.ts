@@ -9,10 +9,13 @@ import { homeOf } from "../memory/rendezvous.ts";
 import { LIMITS } from "../memory/limits.ts";
 import {
   OPERATION_RULES,
+  type CacheMark,
   type Call,
   type Input,
   type OperationName,
   type Output,
+  type RateView,
+  type Reply,
   type Result,
   type Scope,
 } from "../memory/operations.ts";
@@ -22,6 +25,9 @@ import { sha256Hex } from "./hash.ts";
 import { Problem, problemOf } from "./problem.ts";
 
 export type Success<T> = Extract<Result<T>, { ok: true }>;
+
+/** The longest that a caller may say it waits, ms. */
+const TIMEOUT_MAX_MS = 60_000;
 
 export interface Caller {
   key_hash: string | null;
@@ -40,6 +46,9 @@ export class Context {
   #namespace: string | null;
   /** The memory has judged the caller. */
   authorized = false;
+  /** Where the last answer came from, and what is left of the key's requests. */
+  cache: CacheMark | null = null;
+  rate: RateView | null = null;
   /** The request is several calls, which its Idempotency-Key is not about one by one. */
   several = false;
 
@@ -97,24 +106,28 @@ export class Context {
   /** Asks the memory. Throws a Problem when it says no. */
   async run<N extends OperationName>(name: N, input: Input<N>, instance?: number): Promise<Success<Output<N>>> {
     const call = await this.#call();
-    const result = await this.backend.execute(instance ?? this.home(name, input), name, input, call);
-    this.authorized = true;
-    if (!result.ok) throw problemOf(result.error);
-    return result;
+    const reply = await this.backend.execute(instance ?? (await this.home(name, input)), name, input, call);
+    return this.#served(reply);
   }
 
   /** Throws a Problem when the caller may not do this. */
   async authorize(scope: Scope): Promise<string> {
-    const instance = homeOf(`ns:${this.#namespace ?? "default"}`, this.backend.instanceCount);
+    const instance = homeOf(`ns:${this.#namespace ?? "default"}`, await this.backend.instanceCount());
     const call = { ...(await this.#call()), idempotency: null };
-    const result = await this.backend.execute(instance, "authorize", { scope }, call);
-    this.authorized = true;
-    if (!result.ok) throw problemOf(result.error);
-    return result.namespace;
+    return this.#served(await this.backend.execute(instance, "authorize", { scope }, call)).namespace;
   }
 
-  home<N extends OperationName>(name: N, input: Input<N>): number {
-    const count = this.backend.instanceCount;
+  /** Remembers what is said beside a result. Throws a Problem when it is none. */
+  #served<T>({ result, cache, rate }: Reply<T>): Success<T> {
+    this.authorized = true;
+    this.cache = cache ?? this.cache;
+    this.rate = rate ?? this.rate;
+    if (!result.ok) throw problemOf(result.error);
+    return result;
+  }
+
+  async home<N extends OperationName>(name: N, input: Input<N>): Promise<number> {
+    const count = await this.backend.instanceCount();
     if (OPERATION_RULES[name].home === "episode" && "id" in input) return homeOf(String(input.id), count);
     return homeOf(`ns:${this.#namespace ?? "default"}`, count);
   }
@@ -141,7 +154,18 @@ export class Context {
       traceparent: this.request.headers.get("traceparent"),
       idempotency: key === null ? null : { key, fingerprint },
       wait_stored: /(^|[,;\s])wait=stored($|[,;\s])/.test(prefer),
+      timeout_ms: this.#timeout(),
+      forwarded: false,
     };
+  }
+
+  /** `Request-Timeout`: how long the caller waits, ms. */
+  #timeout(): number | null {
+    const header = this.request.headers.get("Request-Timeout");
+    if (header === null) return null;
+    const ms = /^\d{1,6}$/.test(header) ? Number(header) : 0;
+    if (ms >= 1 && ms <= TIMEOUT_MAX_MS) return ms;
+    throw invalid("Request-Timeout", `must be a whole number of milliseconds from 1 to ${TIMEOUT_MAX_MS}`);
   }
 }
 

@@ -8,7 +8,8 @@ import type { ApiOptions, Backend } from "./backend.ts";
 import { Context, identify, type Caller } from "./context.ts";
 import { Problem, problemResponse, type ProblemCode } from "./problem.ts";
 import { createFinder } from "./router.ts";
-import { requireRoot, ROUTES, type Route } from "./routes.ts";
+import type { Route } from "./route.ts";
+import { requireRoot, ROUTES } from "./routes.ts";
 
 export type { ApiOptions, Backend } from "./backend.ts";
 
@@ -25,11 +26,16 @@ export function createApi(backend: Backend, options: ApiOptions): { fetch(reques
       const given = request.headers.get("X-Request-Id") ?? "";
       const requestId = REQUEST_ID.test(given) ? given : options.randomUUID();
       let route: Route | null = null;
+      let context: Context | null = null;
       let response: Response;
       try {
         const found = await find(request);
         route = found.route;
-        response = await serve(request, found.route, found.params, requestId, backend, options);
+        const nobody: Caller = { key_hash: null, root: false };
+        const caller =
+          route.scope === null ? nobody : await identify(request, new URL(request.url), options.adminToken);
+        context = new Context(request, found.params, requestId, backend, options, caller);
+        response = await serve(route, context);
       } catch (error) {
         response = failure(error, requestId, options);
       }
@@ -41,22 +47,12 @@ export function createApi(backend: Backend, options: ApiOptions): { fetch(reques
         ms: options.now() - started,
         request_id: requestId,
       });
-      return finished(response, request, requestId);
+      return finished(response, request, requestId, context);
     },
   };
 }
 
-async function serve(
-  request: Request,
-  route: Route,
-  params: Record<string, string>,
-  requestId: string,
-  backend: Backend,
-  options: ApiOptions,
-): Promise<Response> {
-  const nobody: Caller = { key_hash: null, root: false };
-  const caller = route.scope === null ? nobody : await identify(request, new URL(request.url), options.adminToken);
-  const context = new Context(request, params, requestId, backend, options, caller);
+async function serve(route: Route, context: Context): Promise<Response> {
   if (route.scope === "root") requireRoot(context);
   try {
     return await route.handle(context);
@@ -78,8 +74,15 @@ function failure(error: unknown, requestId: string, options: ApiOptions): Respon
   return problemResponse(new Problem("internal", "The error was logged under this request_id."), requestId);
 }
 
-function finished(response: Response, request: Request, requestId: string): Response {
+function finished(response: Response, request: Request, requestId: string, context: Context | null): Response {
   const headers = new Headers(response.headers);
+  if (context?.cache) headers.set("Memory-Cache", context.cache);
+  if (context?.rate) {
+    // draft-ietf-httpapi-ratelimit-headers-10.
+    const { burst, per_second, remaining, reset_s } = context.rate;
+    headers.set("RateLimit-Policy", `"key";q=${burst};w=${Math.max(1, Math.ceil(burst / per_second))}`);
+    headers.set("RateLimit", `"key";r=${remaining};t=${reset_s}`);
+  }
   headers.set("X-Request-Id", requestId);
   headers.set("Cache-Control", "no-store");
   headers.set("X-Content-Type-Options", "nosniff");

@@ -36,6 +36,9 @@ const PROBLEMS: Readonly<Record<ProblemCode, readonly [status: number, title: st
   internal: [500, "Something went wrong on our side"],
   database_unavailable: [503, "The database is out of reach"],
   not_ready: [503, "Not ready yet"],
+  maintenance: [503, "Under maintenance"],
+  outbox_full: [503, "Too much waits for the database"],
+  rate_limited: [429, "Too many requests"],
   overloaded: [503, "Too busy"],
 };
 

@@ -6,33 +6,17 @@
 
 import { uuidv7 } from "../memory/id.ts";
 import { homeOf } from "../memory/rendezvous.ts";
-import type { Input, Scope } from "../memory/operations.ts";
+import type { Input } from "../memory/operations.ts";
 import { RELATIONSHIP_TYPES } from "../memory/model.ts";
 import { answer, unlessKnown } from "./answer.ts";
 import { invalid, validate } from "./body.ts";
 import type { Context } from "./context.ts";
 import { exportNamespace } from "./export.ts";
 import { importLines } from "./import.ts";
-import { Problem, problemOf } from "./problem.ts";
+import { Problem } from "./problem.ts";
+import { id, parameter, type Route } from "./route.ts";
+import { OPERATIONS_ROUTES } from "./routes-operations.ts";
 import * as schema from "./schemas.ts";
-
-export interface Route {
-  method: "GET" | "POST" | "PATCH" | "DELETE";
-  /** Segments that begin with ":" are parameters. */
-  path: string;
-  /** null: open to everybody. root: ADMIN_TOKEN only. */
-  scope: Scope | "root" | null;
-  handle(context: Context): Promise<Response> | Response;
-}
-
-const id = (context: Context): string => parameter(context, "id");
-
-function parameter(context: Context, name: string): string {
-  const value = context.params[name] ?? "";
-  const result = schema.idParameter.safeParse(value);
-  if (!result.success) throw invalid(name, result.error.issues[0]?.message ?? "is not valid");
-  return result.data;
-}
 
 /** Leaves out what was not asked for: the filters are exact about absent fields. */
 function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
@@ -44,8 +28,8 @@ function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], un
 const DRAWS_MAX = 10_000;
 
 /** A new id; with an idempotency key one that lives where the key's answer is kept. */
-function newId(context: Context): { id: string; instance: number } {
-  const count = context.backend.instanceCount;
+async function newId(context: Context): Promise<{ id: string; instance: number }> {
+  const count = await context.backend.instanceCount();
   const key = context.idempotencyKey();
   const wanted = key === null ? null : homeOf(`idem:${context.caller.key_hash}:${key}`, count);
   for (let draw = 0; draw < DRAWS_MAX; draw++) {
@@ -63,7 +47,7 @@ const episodes: Route[] = [
     scope: "write",
     async handle(context) {
       const body = await context.body(schema.startBody);
-      const { id: drawn, instance } = newId(context);
+      const { id: drawn, instance } = await newId(context);
       const { value, durability, replayed } = await context.run("episode.start", { id: drawn, ...body }, instance);
       const headers = { Location: `/v1/episodes/${value.id}` };
       return answer({ ...value, durability }, { status: 201, version: value.version, durability, replayed, headers });
@@ -316,51 +300,7 @@ const knowledge: Route[] = [
   },
 ];
 
-const operations: Route[] = [
-  { method: "GET", path: "/health/live", scope: null, handle: () => answer({ status: "alive" }) },
-  {
-    method: "GET",
-    path: "/health/ready",
-    scope: null,
-    async handle(context) {
-      const readiness = await context.backend.readiness();
-      return answer(readiness, { status: readiness.status === "healthy" ? 200 : 503 });
-    },
-  },
-  { method: "GET", path: "/version", scope: null, handle: (context) => answer(context.options.version) },
-  {
-    method: "POST",
-    path: "/admin/keys",
-    scope: "root",
-    async handle(context) {
-      const result = await context.backend.keys.create(await context.body(schema.keyBody));
-      if (!result.ok) throw problemOf(result.error);
-      return answer(result.value, { status: 201 });
-    },
-  },
-  {
-    method: "GET",
-    path: "/admin/keys",
-    scope: "root",
-    async handle(context) {
-      const result = await context.backend.keys.list();
-      if (!result.ok) throw problemOf(result.error);
-      return answer({ keys: result.value });
-    },
-  },
-  {
-    method: "DELETE",
-    path: "/admin/keys/:id",
-    scope: "root",
-    async handle(context) {
-      const result = await context.backend.keys.revoke(id(context));
-      if (!result.ok) throw problemOf(result.error);
-      return answer(result.value);
-    },
-  },
-];
-
-export const ROUTES: readonly Route[] = [...episodes, ...ties, ...knowledge, ...operations];
+export const ROUTES: readonly Route[] = [...episodes, ...ties, ...knowledge, ...OPERATIONS_ROUTES];
 
 /** Refuses everybody but the root. */
 export function requireRoot(context: Context): void {

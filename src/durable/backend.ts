@@ -4,43 +4,74 @@
  * @module
  */
 
-import type { Env, Settings } from "../env.ts";
-import type { Call, Input, OperationName, Output, Readiness, Result } from "../memory/operations.ts";
+import type { Deployment, Env } from "../env.ts";
+import type { Call, Input, OperationName, Output, Readiness, Reply, TopologyView } from "../memory/operations.ts";
 import { SCHEMA_VERSION } from "../storage/index.ts";
 import { COORDINATOR_NAME } from "./coordinator.ts";
+import type { BreakerOrder } from "./control.ts";
 import type { CoordinatorRpc, InstanceRpc, NewKey } from "./protocol.ts";
 
 /** A probe of readiness is given up after this, ms. */
 const READINESS_MS = 3_000;
 
-export function createBackend(env: Env, settings: Settings) {
-  const count = settings.instanceCount;
+/** How many instances there are, as far as this isolate heard. What it does not know yet costs a hop, nothing else. */
+let known: TopologyView | null = null;
+
+export function createBackend(env: Env, deployment: Deployment) {
+  const coordinator = (): CoordinatorRpc => env.COORDINATOR.getByName(COORDINATOR_NAME) as unknown as CoordinatorRpc;
   const instance = (index: number): InstanceRpc =>
     env.MEMORY_INSTANCE.getByName(`instance-${index}`) as unknown as InstanceRpc;
-  const coordinator = (): CoordinatorRpc => env.COORDINATOR.getByName(COORDINATOR_NAME) as unknown as CoordinatorRpc;
+  const learn = (topology: TopologyView): void => {
+    if (!known || topology.version > known.version) known = topology;
+  };
   return {
-    instanceCount: count,
-    execute: <N extends OperationName>(
+    /** Asked once in the life of an isolate. */
+    async instanceCount(): Promise<number> {
+      if (!known) learn(await retried(() => coordinator().topology(deployment.instanceCount, deployment.deployedAt)));
+      return known?.count ?? deployment.instanceCount;
+    },
+    async execute<N extends OperationName>(
       index: number,
       name: N,
       input: Input<N>,
       call: Call,
-    ): Promise<Result<Output<N>>> => retried(() => instance(index).execute({ index, count }, name, input, call)),
+    ): Promise<Reply<Output<N>>> {
+      const count = known?.count ?? deployment.instanceCount;
+      const place = { index, count, version: known?.version ?? 0 };
+      const reply = await retried(() => instance(index).execute(place, name, input, call));
+      learn(reply.topology);
+      return reply;
+    },
     keys: {
       create: (input: NewKey) => coordinator().createKey(input),
       list: () => retried(() => coordinator().listKeys()),
       revoke: (id: string) => retried(() => coordinator().revokeKey(id)),
     },
-    readiness: (): Promise<Readiness> => readiness(instance(0), count),
+    fleet: {
+      view: () => retried(() => coordinator().fleet()),
+      config: () => retried(() => coordinator().config()),
+      configure: (changes: Readonly<Record<string, unknown>>, by: string) => coordinator().configure(changes, by),
+      setMode: (name: "maintenance" | "degraded", enabled: boolean, message: string, by: string) =>
+        retried(() => coordinator().setMode(name, enabled, message, by)),
+      order: (order: Omit<BreakerOrder, "id">, by: string) => coordinator().order(order, by),
+      resize: (count: number, by: string) => retried(() => coordinator().resize(count, by)),
+      flush: () => retried(() => coordinator().flush()),
+      drain: (timeoutMs: number) => coordinator().drain(timeoutMs),
+      sync: (namespace: string) => retried(() => coordinator().sync(namespace)),
+      dead: (limit: number) => retried(() => coordinator().dead(limit)),
+      retryDead: () => retried(() => coordinator().retryDead()),
+    },
+    readiness: (): Promise<Readiness> =>
+      readiness(instance(0), known ?? { version: 0, count: deployment.instanceCount }),
   };
 }
 
-async function readiness(first: InstanceRpc, count: number): Promise<Readiness> {
+async function readiness(first: InstanceRpc, { version: topology, count }: TopologyView): Promise<Readiness> {
   const passed = (detail: string) => ({ status: "pass" as const, detail });
   const failed = (detail: string) => ({ status: "fail" as const, detail });
   try {
     const timeout = scheduler.wait(READINESS_MS).then(() => null);
-    const ping = await Promise.race([first.internal({ index: 0, count }, "ping", null), timeout]);
+    const ping = await Promise.race([first.internal({ index: 0, count, version: topology }, "ping", null), timeout]);
     if (ping === null) {
       const late = failed(`no answer within ${READINESS_MS} ms`);
       return { status: "unhealthy", checks: { database: late, instance: passed("answers"), migrations: late } };

@@ -122,7 +122,8 @@ export class Completion {
   /** Closes what nobody wrote to for the idle timeout. Returns when the next one is due, or null. */
   abandonIdle(): number | null {
     const { sql, settings } = this.#ground;
-    const before = this.#ground.now() - settings.episodeIdleTimeoutMs;
+    const timeout = settings().episode_idle_timeout_seconds * 1_000;
+    const before = this.#ground.now() - timeout;
     const idle = sql.all<{ namespace: string; id: string }>(
       "SELECT namespace, id FROM episodes WHERE status = 'in_progress' AND updated_at <= ? ORDER BY updated_at LIMIT ?",
       before,
@@ -140,7 +141,7 @@ export class Completion {
     const [next] = sql.all<{ at: number | null }>(
       "SELECT min(updated_at) AS at FROM episodes WHERE status = 'in_progress'",
     );
-    return next?.at === null || next?.at === undefined ? null : next.at + settings.episodeIdleTimeoutMs;
+    return next?.at === null || next?.at === undefined ? null : next.at + timeout;
   }
 
   async #end(

@@ -1,43 +1,76 @@
 /**
- * What is global: the keys, and whose turn it is to write to the database. One Durable Object.
+ * What is global: the control document, the keys, and whose turn it is to write to the database. One Durable Object;
+ * no request of a client waits for it.
  *
  * @module
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { parseSettings, type Env, type Settings } from "../env.ts";
-import type { KeyView, Result } from "../memory/operations.ts";
-import { migrated, openDatabase, SCHEMA, type Database, type LocalSql } from "../storage/index.ts";
+import { parseEnv, type Env } from "../env.ts";
+import type {
+  ConfigView,
+  DeadLetterView,
+  DrainView,
+  FleetView,
+  InstanceView,
+  KeyView,
+  Result,
+} from "../memory/operations.ts";
+import { migrated, openDatabase, SCHEMA } from "../storage/index.ts";
+import type { BreakerOrder, Control, Topology } from "./control.ts";
+import { Governor } from "./governor.ts";
+import { KeyRing } from "./key-ring.ts";
 import { Alarm, localSql, logEvent } from "./local-storage.ts";
 import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "./outbox.ts";
-import type { CoordinatorRpc, KeyRecord, NewKey } from "./protocol.ts";
-import { Refused, failureOf } from "./refused.ts";
+import type {
+  CoordinatorRpc,
+  InstanceReport,
+  InstanceRpc,
+  InternalName,
+  Internals,
+  KeyRecord,
+  NewKey,
+} from "./protocol.ts";
+import { failureOf, Refused } from "./refused.ts";
 import { Turns } from "./turns.ts";
 
 export const COORDINATOR_NAME = "coordinator";
 
+/** An instance that does not answer within this is taken as out of reach, ms. */
+const ASK_MS = 5_000;
+/** A flush may take as long as a few batches, ms. */
+const FLUSH_MS = 30_000;
+/** How often a drain looks, ms. */
+const DRAIN_LOOK_MS = 500;
+/** A control document that an instance did not take is pushed again after this, ms. */
+const PUSH_AGAIN_MS = 1_000;
+
 export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
-  readonly #sql: LocalSql;
-  readonly #settings: Settings;
   readonly #outbox: Outbox;
   readonly #alarm: Alarm;
-  readonly #database: Database;
   readonly #turns = new Turns();
-  /** Whether the keys that an earlier Coordinator stored were looked for. */
-  #restored = false;
+  readonly #governor: Governor;
+  readonly #keys: KeyRing;
+  /** The version of the control document that each instance has, as far as it is known here. */
+  readonly #told = new Map<number, number>();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#settings = parseSettings(env);
-    this.#sql = localSql(ctx.storage);
+    const deployment = parseEnv(env);
+    const sql = localSql(ctx.storage);
     this.#alarm = new Alarm(ctx.storage);
-    for (const statement of [...SCHEMA, ...OUTBOX_SCHEMA]) this.#sql.run(statement);
-    const { databaseUrl: url, databaseToken: authToken, databaseTimeoutMs: timeoutMs } = this.#settings;
-    this.#database = migrated(openDatabase({ url, authToken, timeoutMs }), Date.now);
+    for (const statement of [...SCHEMA, ...OUTBOX_SCHEMA]) sql.run(statement);
+    const transaction = <T>(work: () => T): T => ctx.storage.transactionSync(work);
+    this.#governor = new Governor(sql, transaction, deployment.defaults, deployment.instanceCount, Date.now);
+    const timeoutMs = (): number => deployment.defaults.database_timeout_ms ?? 4_000;
+    const { databaseUrl: url, databaseToken: authToken } = deployment;
+    const database = migrated(openDatabase({ url, authToken, timeoutMs }), Date.now);
     this.#outbox = createOutbox({
-      sql: this.#sql,
-      transaction: (work) => ctx.storage.transactionSync(work),
-      database: this.#database,
+      sql,
+      transaction,
+      database,
+      writer: () => COORDINATOR_NAME,
+      batch: () => ({ together: true, rows: 500 }),
       now: Date.now,
       random: Math.random,
       turn: async (work) => {
@@ -50,139 +83,224 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       },
       log: logEvent,
     });
+    this.#keys = new KeyRing({
+      sql,
+      transaction,
+      database,
+      mark: (id) => this.#outbox.mark("api_keys", [id]),
+      tell: (records) => this.#tellKeys(records),
+    });
     this.#schedule();
   }
 
   takeTurn(): Promise<number> {
     return this.#turns.take();
   }
-
   async giveTurnBack(token: number): Promise<void> {
     this.#turns.giveBack(token);
   }
 
-  /** Every key's record, for an instance's copy. */
-  async allKeys(): Promise<KeyRecord[]> {
-    await this.#restore();
-    return this.#keys();
+  async control(): Promise<Control> {
+    return this.#governor.control;
+  }
+  async report(report: InstanceReport): Promise<number> {
+    this.#told.set(report.instance, report.control_version);
+    if (this.#governor.report(report)) {
+      logEvent({ event: "fleet_down", level: "warn", ...this.#governor.control.fleet });
+      void this.#push();
+    }
+    return this.#governor.control.version;
+  }
+  async settled(instance: number, topologyVersion: number): Promise<void> {
+    if (!this.#governor.settle(instance, topologyVersion)) return;
+    logEvent({ event: "topology_settled", level: "info", ...this.#governor.control.topology });
+    void this.#push();
+  }
+  async topology(envCount: number, deployedAt: string): Promise<Topology> {
+    const before = this.#governor.control.version;
+    const topology = this.#governor.adopt(envCount, deployedAt);
+    if (this.#governor.control.version !== before) void this.#push();
+    return topology;
   }
 
-  async createKey(input: NewKey): Promise<Result<KeyView & { key: string }>> {
-    return this.#answer(async () => {
-      await this.#restore();
-      const id = hex(6);
-      const key = `mk_${id}_${hex(24)}`;
-      const record: KeyRecord = {
-        id,
-        ...input,
-        created_at: new Date().toISOString(),
-        revoked_at: null,
-        hash: await sha256(key),
-      };
-      this.#put(record);
-      await this.#push([record]);
-      return { ...viewOf(record), key };
+  config(): Promise<Result<ConfigView>> {
+    return answer(async () => this.#governor.config());
+  }
+  configure(changes: Readonly<Record<string, unknown>>, by: string): Promise<Result<ConfigView>> {
+    return answer(async () => {
+      this.#governor.configure(changes, by);
+      await this.#push();
+      return this.#governor.config();
+    });
+  }
+  setMode(name: "maintenance" | "degraded", enabled: boolean, message: string, by: string): Promise<Result<FleetView>> {
+    return answer(async () => {
+      this.#governor.mode(name, enabled, message, by);
+      logEvent({ event: `${name}_mode`, level: "warn", enabled, by });
+      await this.#push();
+      return this.#fleet("view");
+    });
+  }
+  order(order: Omit<BreakerOrder, "id">, by: string): Promise<Result<FleetView>> {
+    return answer(async () => {
+      const { id, ...what } = this.#governor.order(order, by);
+      logEvent({ event: "breaker_order", level: "warn", id, by, ...what });
+      await this.#push();
+      return this.#fleet("view");
+    });
+  }
+  fleet(): Promise<Result<FleetView>> {
+    return answer(() => this.#fleet("view"));
+  }
+  resize(count: number, by: string): Promise<Result<FleetView>> {
+    return answer(async () => {
+      this.#governor.resize(count, by);
+      await this.#push();
+      return this.#fleet("view");
+    });
+  }
+  flush(): Promise<Result<FleetView>> {
+    return answer(() => this.#fleet("flush"));
+  }
+  sync(namespace: string): Promise<Result<{ namespaces: string[] }>> {
+    return answer(async () => {
+      const parts = await this.#everywhere("sync", { namespace }, ASK_MS);
+      return { namespaces: [...new Set(parts.flatMap((part) => ("value" in part ? part.value.namespaces : [])))] };
+    });
+  }
+  dead(limit: number): Promise<Result<DeadLetterView[]>> {
+    return answer(async () => {
+      const parts = await this.#everywhere("dead", { limit }, ASK_MS);
+      const letters = parts.flatMap((part) => ("value" in part ? part.value : []));
+      return letters.sort((a, b) => (a.parked_at < b.parked_at ? -1 : 1)).slice(0, limit);
+    });
+  }
+  retryDead(): Promise<Result<{ retried: number }>> {
+    return answer(async () => {
+      const parts = await this.#everywhere("retry_dead", null, ASK_MS);
+      return { retried: parts.reduce((sum, part) => sum + ("value" in part ? part.value.retried : 0), 0) };
     });
   }
 
-  async listKeys(): Promise<Result<KeyView[]>> {
-    return this.#answer(async () => (await this.allKeys()).map(viewOf));
+  /** Sends what is unsent and waits until no episode runs; after the time it says what is left. */
+  drain(timeoutMs: number): Promise<Result<DrainView>> {
+    return answer(async () => {
+      const begun = Date.now();
+      for (;;) {
+        const { instances } = await this.#fleet("flush");
+        const views = instances.filter((view): view is InstanceView => "outbox" in view);
+        const active_episodes = views.reduce((sum, view) => sum + view.active_episodes, 0);
+        const unsent_rows = views.reduce((sum, view) => sum + view.outbox.rows + view.outbox.dead, 0);
+        const silent = instances.length - views.length;
+        const drained = active_episodes + unsent_rows + silent === 0;
+        const waited_ms = Date.now() - begun;
+        if (drained || waited_ms + DRAIN_LOOK_MS > timeoutMs) {
+          const message = drained
+            ? "No episode runs, and the database has everything."
+            : `${active_episodes} episodes run, ${unsent_rows} rows are unsent, ${silent} instances do not answer. All of it is durable in its instance and is sent when the database takes it.`;
+          return { drained, waited_ms, active_episodes, unsent_rows, message, instances };
+        }
+        await scheduler.wait(DRAIN_LOOK_MS);
+      }
+    });
   }
 
-  /** Answers when every instance knows, so that a revoked key works nowhere. */
-  async revokeKey(id: string): Promise<Result<KeyView>> {
-    return this.#answer(async () => {
-      await this.#restore();
-      const known = this.#keys().find((record) => record.id === id);
-      if (!known) throw new Refused("not_found", `There is no key ${id}.`);
-      const record = { ...known, revoked_at: known.revoked_at ?? new Date().toISOString() };
-      this.#put(record);
-      await this.#push([record]);
-      return viewOf(record);
-    });
+  allKeys(): Promise<KeyRecord[]> {
+    return this.#keys.all();
+  }
+  createKey(input: NewKey): Promise<Result<KeyView & { key: string }>> {
+    return answer(() => this.#keys.create(input));
+  }
+  listKeys(): Promise<Result<KeyView[]>> {
+    return answer(() => this.#keys.list());
+  }
+  revokeKey(id: string): Promise<Result<KeyView>> {
+    return answer(() => this.#keys.revoke(id));
   }
 
   override async alarm(): Promise<void> {
     this.#alarm.rang();
     await this.#outbox.flush();
+    await this.#push();
     this.#schedule();
   }
 
-  #keys(): KeyRecord[] {
-    return this.#sql
-      .all<{ body: string }>("SELECT body FROM api_keys ORDER BY id")
-      .map((row) => JSON.parse(row.body) as KeyRecord);
+  async #fleet(ask: "view" | "flush"): Promise<FleetView> {
+    const { topology, maintenance, degraded, fleet } = this.#governor.control;
+    const parts = await this.#everywhere(ask, null, ask === "view" ? ASK_MS : FLUSH_MS);
+    const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+    return {
+      topology,
+      maintenance,
+      degraded,
+      fleet_down_until: { turso: time(fleet.turso), r2: time(fleet.r2) },
+      instances: parts.map((part) => ("value" in part ? part.value : part)),
+    };
   }
 
-  #put(record: KeyRecord): void {
-    this.ctx.storage.transactionSync(() => {
-      this.#sql.run(
-        "INSERT OR REPLACE INTO api_keys (id, hash, body) VALUES (?, ?, ?)",
-        record.id,
-        record.hash,
-        JSON.stringify(record),
-      );
-      this.#outbox.mark("api_keys", [record.id]);
-    });
-    void this.#outbox.flush().finally(() => this.#schedule());
-    this.#schedule();
-  }
-
-  async #push(keys: KeyRecord[]): Promise<void> {
-    const count = this.#settings.instanceCount;
-    const sent = await Promise.allSettled(
-      Array.from({ length: count }, async (_, index) => {
-        const stub = this.env.MEMORY_INSTANCE.getByName(`instance-${index}`);
-        await stub.internal({ index, count }, "keys", { keys, complete: false });
+  /** Tells the instances that may not know; those that cannot be told are told by the next alarm. */
+  async #push(): Promise<void> {
+    const { control, reach } = this.#governor;
+    const behind = Array.from({ length: reach }, (_, index) => index).filter(
+      (index) => (this.#told.get(index) ?? 0) < control.version,
+    );
+    await Promise.all(
+      behind.map(async (index) => {
+        const part = await this.#ask(index, "control", control, ASK_MS);
+        if ("value" in part) this.#told.set(index, part.value.version);
+        else this.#alarm.wake(Date.now() + PUSH_AGAIN_MS);
       }),
     );
-    if (sent.some((result) => result.status === "rejected")) {
-      throw new Refused("not_ready", "Not every instance has heard of the change yet. Repeat the request.", {
-        retry_after_s: 1,
-      });
-    }
   }
 
-  /** A Coordinator that starts with nothing takes the keys that the database has. */
-  async #restore(): Promise<void> {
-    if (this.#restored || this.#keys().length > 0) return;
-    const rows = await this.#database.all<{ id: string; hash: string; body: string }>(
-      "SELECT id, hash, body FROM api_keys",
-    );
-    for (const { id, hash, body } of rows) {
-      this.#sql.run("INSERT OR IGNORE INTO api_keys (id, hash, body) VALUES (?, ?, ?)", id, hash, body);
+  async #tellKeys(keys: KeyRecord[]): Promise<void> {
+    void this.#outbox.flush().finally(() => this.#schedule());
+    this.#schedule();
+    const parts = await this.#everywhere("keys", { keys, complete: false }, ASK_MS);
+    if (parts.every((part) => "value" in part)) return;
+    const detail = "Not every instance has heard of the change yet. Repeat the request.";
+    throw new Refused("not_ready", detail, { retry_after_s: 1 });
+  }
+
+  #everywhere<N extends InternalName>(
+    name: N,
+    input: Internals[N]["input"],
+    ms: number,
+  ): Promise<({ value: Internals[N]["output"] } | { instance: number; error: string })[]> {
+    return Promise.all(Array.from({ length: this.#governor.reach }, (_, index) => this.#ask(index, name, input, ms)));
+  }
+
+  async #ask<N extends InternalName>(
+    index: number,
+    name: N,
+    input: Internals[N]["input"],
+    ms: number,
+  ): Promise<{ value: Internals[N]["output"] } | { instance: number; error: string }> {
+    const stub = this.env.MEMORY_INSTANCE.getByName(`instance-${index}`) as unknown as InstanceRpc;
+    const { version, count } = this.#governor.control.topology;
+    try {
+      const late = scheduler.wait(ms).then(() => null);
+      const result = await Promise.race([stub.internal({ index, count, version }, name, input), late]);
+      if (result === null) return { instance: index, error: `no answer within ${ms} ms` };
+      return result.ok ? { value: result.value } : { instance: index, error: result.error.detail };
+    } catch (error) {
+      logEvent({ event: "instance_unreachable", level: "error", instance: index, reason: String(error) });
+      return { instance: index, error: "the instance is out of reach" };
     }
-    this.#restored = true;
   }
 
   #schedule(): void {
     const at = this.#outbox.nextAt();
     if (at !== null) this.#alarm.wake(Math.max(at, Date.now() + 1_000));
   }
+}
 
-  async #answer<T>(work: () => Promise<T>): Promise<Result<T>> {
-    try {
-      return { ok: true, value: await work(), namespace: "", durability: "queued", replayed: false };
-    } catch (error) {
-      const failure = failureOf(error);
-      if (!failure) throw error;
-      return { ok: false, error: failure };
-    }
+async function answer<T>(work: () => Promise<T>): Promise<Result<T>> {
+  try {
+    return { ok: true, value: await work(), namespace: "", durability: "queued", replayed: false };
+  } catch (error) {
+    const failure = failureOf(error);
+    if (!failure) throw error;
+    return { ok: false, error: failure };
   }
-}
-
-function viewOf({ hash: _hash, ...view }: KeyRecord): KeyView {
-  return view;
-}
-
-function hex(bytes: number): string {
-  return toHex(crypto.getRandomValues(new Uint8Array(bytes)));
-}
-
-async function sha256(text: string): Promise<string> {
-  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -8,15 +8,24 @@
 import { LIMITS } from "../memory/limits.ts";
 import type { CompletionView } from "../memory/operations.ts";
 import type { Episode, EpisodeWithSteps, Step } from "../memory/model.ts";
-import type { Row, SqlValue } from "../storage/index.ts";
+import { homeOf } from "../memory/rendezvous.ts";
+import { DatabaseError, type Row, type SqlValue } from "../storage/index.ts";
+import { markCache } from "./call-scope.ts";
 import type { Ground } from "./ground.ts";
-import { Refused } from "./refused.ts";
+import { Moved, Refused } from "./refused.ts";
 
 /** An episode as it is stored: with what its completion answered, so that the same completion answers the same. */
 export interface EpisodeRecord extends Episode {
   learned?: CompletionView["patterns"];
   learning?: CompletionView["learning"];
 }
+
+/** Why an ended episode left the cache: too old, too many, too large together. */
+type EvictionReason = "ttl" | "size" | "bytes";
+/** The cache may be over its bounds for this long, ms. */
+const EVICT_AFTER_MS = 2_000;
+/** Candidates that one alarm looks at. */
+const EVICTED_AT_ONCE = 1_000;
 
 const EPISODE_COLUMNS =
   "namespace, id, status, outcome, domain, language, framework, task_type, task, tags, started_at, ended_at, updated_at, version, step_count, body";
@@ -48,12 +57,26 @@ export class EpisodeStore {
   /** Brings the episode here if it exists. Throws `DatabaseError` when only the database knows. */
   async find(namespace: string, id: string): Promise<EpisodeRecord | null> {
     const here = this.local(namespace, id);
-    if (here) {
+    if (here && !this.#isExpired(here)) {
       this.#touch(namespace, id);
+      markCache("hit");
       return here;
     }
     // Marked but not here: deleted, and the database has not heard yet.
-    if (this.#ground.isDirty("episodes", [namespace, id])) return null;
+    if (!here && this.#ground.isDirty("episodes", [namespace, id])) return null;
+    try {
+      await this.#load(namespace, id);
+    } catch (error) {
+      if (!here || !(error instanceof DatabaseError)) throw error;
+      // Rather what is here, marked as such, than nothing.
+      markCache("stale");
+      return here;
+    }
+    markCache("miss");
+    return this.local(namespace, id);
+  }
+
+  async #load(namespace: string, id: string): Promise<void> {
     const key = JSON.stringify([namespace, id]);
     let loading = this.#loading.get(key);
     if (!loading) {
@@ -61,7 +84,18 @@ export class EpisodeStore {
       this.#loading.set(key, loading);
     }
     await loading;
-    return this.local(namespace, id);
+  }
+
+  /** An ended episode that was not read from the database for long, and that the database knows in full. */
+  #isExpired({ namespace, id, status }: EpisodeRecord): boolean {
+    if (status === "in_progress" || this.#ground.isDirty("episodes", [namespace, id])) return false;
+    const [row] = this.#ground.sql.all<{ loaded_at: number }>(
+      "SELECT loaded_at FROM cached WHERE namespace = ? AND id = ?",
+      namespace,
+      id,
+    );
+    const ttl = this.#ground.settings().cache_ttl_seconds * 1_000;
+    return row !== undefined && row.loaded_at <= this.#ground.now() - ttl;
   }
 
   /** Like `find`, but 404 when there is none. */
@@ -179,31 +213,45 @@ export class EpisodeStore {
     return ids.flatMap((id) => found.get(id) ?? []);
   }
 
-  /** Drops the longest unused ended episodes above the bound, never what is open or unsent. Returns how many. */
-  evict(max: number): number {
-    const { sql } = this.#ground;
-    const [count] = sql.all<{ n: number }>("SELECT count(*) AS n FROM cached");
-    const surplus = (count?.n ?? 0) - max;
-    if (surplus <= 0) return 0;
-    const victims = sql.all<{ namespace: string; id: string }>(
-      `SELECT c.namespace, c.id FROM cached c JOIN episodes e ON e.namespace = c.namespace AND e.id = c.id
-        WHERE e.status <> 'in_progress'
-          AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.table_name = 'episodes' AND o.key = json_array(c.namespace, c.id))
-          AND NOT EXISTS (SELECT 1 FROM errands r WHERE r.namespace = c.namespace AND r.id = c.id)
-        ORDER BY c.used_at LIMIT ?`,
-      Math.min(surplus, 500),
+  /**
+   * Drops ended episodes that are too old, or too many, or too large together, the longest unused first; never what is
+   * open or unsent. Returns how many for which reason.
+   */
+  evict(): Record<EvictionReason, number> {
+    const { sql, now, settings } = this.#ground;
+    const { cache_max_size, cache_max_bytes, cache_ttl_seconds } = settings();
+    const evicted = { ttl: 0, size: 0, bytes: 0 };
+    const [held] = sql.all<{ n: number; bytes: number | null }>(
+      "SELECT count(*) AS n, sum(bytes) AS bytes FROM cached",
     );
-    let evicted = 0;
+    let [entries, bytes] = [held?.n ?? 0, held?.bytes ?? 0];
+    const expired = now() - cache_ttl_seconds * 1_000;
+    const [oldest] = sql.all<{ at: number | null }>("SELECT min(loaded_at) AS at FROM cached");
+    if (entries <= cache_max_size && bytes <= cache_max_bytes && (oldest?.at ?? expired + 1) > expired) return evicted;
+    const candidates = sql.all<{ namespace: string; id: string; bytes: number; loaded_at: number }>(
+      `SELECT c.namespace, c.id, c.bytes, c.loaded_at FROM cached c
+          JOIN episodes e ON e.namespace = c.namespace AND e.id = c.id
+        WHERE e.status <> 'in_progress'
+          AND NOT EXISTS (SELECT 1 FROM errands r WHERE r.namespace = c.namespace AND r.id = c.id)
+          AND ${["outbox", "dead_letters"].map(unmarked).join(" AND ")}
+        ORDER BY c.used_at LIMIT ?`,
+      EVICTED_AT_ONCE,
+    );
     this.#ground.transaction(() => {
-      for (const { namespace, id } of victims) {
-        // A step may wait though its episode's row was sent.
-        const waiting = sql.all(
-          `SELECT 1 AS n FROM outbox WHERE table_name = 'steps' AND key GLOB ? LIMIT 1`,
-          `${globEscape(JSON.stringify([namespace, id]).slice(0, -1))},*`,
-        );
-        if (waiting.length > 0) continue;
-        this.#drop(namespace, id);
-        evicted += 1;
+      for (const candidate of candidates) {
+        const reason =
+          entries > cache_max_size
+            ? "size"
+            : bytes > cache_max_bytes
+              ? "bytes"
+              : candidate.loaded_at <= expired
+                ? "ttl"
+                : null;
+        if (!reason) continue;
+        this.#drop(candidate.namespace, candidate.id);
+        evicted[reason] += 1;
+        entries -= 1;
+        bytes -= candidate.bytes;
       }
     });
     return evicted;
@@ -244,9 +292,10 @@ export class EpisodeStore {
       ...values,
     );
     sql.run(
-      "INSERT OR REPLACE INTO cached (namespace, id, used_at, bytes) VALUES (?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO cached (namespace, id, used_at, loaded_at, bytes) VALUES (?, ?, ?, ?, ?)",
       values[0] ?? null,
       values[1] ?? null,
+      this.#ground.now(),
       this.#ground.now(),
       bytes,
     );
@@ -269,11 +318,17 @@ export class EpisodeStore {
   }
 
   async #fetch(namespace: string, id: string): Promise<boolean> {
+    const before = this.local(namespace, id);
     const loaded = await this.#read(namespace, id);
-    if (!loaded) return false;
+    const { index, count } = this.#ground.place();
+    // It went to another instance while the database answered: a copy here would grow stale.
+    if (homeOf(id, count) !== index) throw new Moved(id);
     // While the database answered, a request may have written or deleted the episode here: that counts.
-    if (this.local(namespace, id) || this.#ground.isDirty("episodes", [namespace, id])) return true;
+    const present = this.local(namespace, id);
+    if (this.#ground.isDirty("episodes", [namespace, id]) || present?.version !== before?.version) return true;
     this.#ground.transaction(() => {
+      if (present) this.#drop(namespace, id);
+      if (!loaded) return;
       let bytes = byteLength(String(loaded.episode["body"]));
       for (const row of loaded.steps) {
         bytes += byteLength(String(row["body"]));
@@ -288,6 +343,8 @@ export class EpisodeStore {
       const values = EPISODE_COLUMNS.split(", ").map((column) => loaded.episode[column] ?? null);
       this.#insert(values, bytes);
     });
+    // The alarm keeps the cache within its bounds.
+    this.#ground.wake(this.#ground.now() + EVICT_AFTER_MS);
     return true;
   }
 }
@@ -319,7 +376,10 @@ function byteLength(text: string): number {
   return encoder.encode(text).length;
 }
 
-/** GLOB's special characters stand for themselves in brackets. */
-function globEscape(text: string): string {
-  return text.replaceAll(/[[*?]/g, "[$&]");
+/** A condition: nothing of the episode `c` is in this list of marks. Keys are JSON arrays, so a range holds its steps. */
+function unmarked(table: string): string {
+  const prefix = "rtrim(json_array(c.namespace, c.id), ']')";
+  return `NOT EXISTS (SELECT 1 FROM ${table} o WHERE o.table_name = 'episodes' AND o.key = json_array(c.namespace, c.id))
+    AND NOT EXISTS (SELECT 1 FROM ${table} o WHERE o.table_name = 'steps'
+      AND o.key >= ${prefix} || ',' AND o.key < ${prefix} || '-')`;
 }

@@ -15,6 +15,7 @@ import {
   type Step,
   type StepInput,
 } from "../memory/model.ts";
+import { homeOf } from "../memory/rendezvous.ts";
 import { viewOf, type EpisodeRecord, type EpisodeStore } from "./episode-store.ts";
 import { namespaceHome, type Ground } from "./ground.ts";
 import { Refused } from "./refused.ts";
@@ -22,6 +23,8 @@ import { Refused } from "./refused.ts";
 /** Runs the write and, in the same transaction, keeps the answer for a repetition of the request. */
 export type Commit = <T>(work: () => T) => T;
 
+/** How often an id is drawn until it lives here. */
+const DRAWS_MAX = 10_000;
 /** Steps before the checkpoint that a handoff pack shows as well. */
 const HANDOFF_STEPS = 20;
 
@@ -36,7 +39,8 @@ export class Episodes {
 
   start(namespace: string, input: Input<"episode.start">, commit: Commit): Output<"episode.start"> {
     const at = new Date(this.#ground.now()).toISOString();
-    const { id, task, task_type, context, metadata, tags } = input;
+    const { task, task_type, context, metadata, tags } = input;
+    const id = this.#idHere(input.id);
     const record: EpisodeRecord = {
       id,
       namespace,
@@ -213,6 +217,17 @@ export class Episodes {
       open_errors: openErrors(steps),
       next_tools,
     };
+  }
+
+  /** The id, or another one when it was drawn for another number of instances. */
+  #idHere(id: string): string {
+    const { index, count } = this.#ground.place();
+    let here = id;
+    for (let draw = 0; homeOf(here, count) !== index; draw++) {
+      if (draw > DRAWS_MAX) throw new Error("no id for this instance was drawn");
+      here = this.#ground.uuid(this.#ground.now());
+    }
+    return here;
   }
 
   /** The record after a change: one version and one moment later. */

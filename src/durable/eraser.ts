@@ -5,9 +5,10 @@
  * @module
  */
 
-import { eraseNamespace, TABLES, type TableName } from "../storage/index.ts";
+import { eraseNamespace, fenceOff, TABLES, type TableName } from "../storage/index.ts";
 import type { Ground } from "./ground.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Internals } from "./protocol.ts";
 
 /** After this an erasure that was cut short no longer holds writes back, ms. */
 const ERASING_MS = 60_000;
@@ -25,9 +26,12 @@ export class Eraser {
   async erase(namespace: string): Promise<string> {
     // Asked first, so that an outage is found before anything is dropped.
     await this.#ground.database.all("SELECT 1 AS n");
-    await this.#everywhere("erase_begin", namespace);
+    const writers = await this.#everywhere("erase_begin", namespace);
     try {
-      await this.#ground.database.write(eraseNamespace(namespace));
+      // A batch on its way would bring back what it carries: it is shut out.
+      const now = this.#ground.now();
+      const fences = writers.map(({ writer, batch }) => fenceOff(writer, batch, now));
+      await this.#ground.database.write([...fences, ...eraseNamespace(namespace)]);
     } finally {
       await this.#everywhere("erase_end", namespace);
     }
@@ -35,11 +39,9 @@ export class Eraser {
   }
 
   /** Drops what this instance holds, and refuses writes until `end`. */
-  async begin(namespace: string): Promise<void> {
+  begin(namespace: string): { writer: string; batch: number } {
     const { sql, now, transaction } = this.#ground;
     sql.run("INSERT OR REPLACE INTO erasing (namespace, until) VALUES (?, ?)", namespace, now() + ERASING_MS);
-    // Wait for the batch on its way: what it carries would come back after the erasure.
-    await this.#outbox.settled();
     transaction(() => {
       sql.run("DELETE FROM outbox WHERE table_name <> 'api_keys' AND json_extract(key, '$[0]') = ?", namespace);
       sql.run("DELETE FROM dead_letters WHERE table_name <> 'api_keys' AND json_extract(key, '$[0]') = ?", namespace);
@@ -50,14 +52,16 @@ export class Eraser {
         sql.run(`DELETE FROM ${name} WHERE namespace = ?`, namespace);
       }
     });
+    return { writer: `instance-${this.#ground.place().index}`, batch: this.#outbox.lastBatch() };
   }
 
   end(namespace: string): void {
     this.#ground.sql.run("DELETE FROM erasing WHERE namespace = ?", namespace);
   }
 
-  async #everywhere(name: "erase_begin" | "erase_end", namespace: string): Promise<void> {
-    const { count } = this.#ground.place();
-    await Promise.all(Array.from({ length: count }, (_, index) => this.#ground.ask(index, name, { namespace })));
+  #everywhere<N extends "erase_begin" | "erase_end">(name: N, namespace: string): Promise<Internals[N]["output"][]> {
+    return Promise.all(
+      Array.from({ length: this.#ground.reach() }, (_, index) => this.#ground.ask(index, name, { namespace })),
+    );
   }
 }

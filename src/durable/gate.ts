@@ -1,6 +1,6 @@
 /**
- * The one way into an instance: who calls, in which namespace, for the first time or again. A handler is given a
- * namespace and cannot choose one.
+ * The one way into an instance: who calls, how often, in which namespace, for the first time or again, and whether this
+ * is the right instance. A handler is given a namespace and cannot choose one.
  *
  * @module
  */
@@ -14,19 +14,28 @@ import {
   type Input,
   type OperationName,
   type Output,
+  type RateView,
+  type Reply,
   type Result,
 } from "../memory/operations.ts";
 import type { SqlValue, TableName } from "../storage/index.ts";
+import { inScope, type CallScope } from "./call-scope.ts";
 import type { Commit } from "./episodes.ts";
 import type { Ground } from "./ground.ts";
+import type { Unit } from "./handover.ts";
 import type { Keys } from "./keys.ts";
-import { failureOf, Refused } from "./refused.ts";
+import { failureOf, Moved, Refused } from "./refused.ts";
 
 /** How long an answer is kept for a repetition of its request. */
 export const IDEMPOTENCY_KEPT_MS = 24 * MS.hour;
+/** The longest that a call is worked on, ms. */
+const CALL_MS_MAX = 30_000;
+/** Told to those who would begin something new during maintenance, s. */
+const MAINTENANCE_RETRY_S = 60;
+const OUTBOX_RETRY_S = 10;
 
 /** What a handler works with. */
-export interface Work {
+interface Work {
   namespace: string;
   commit: Commit;
 }
@@ -37,45 +46,141 @@ export interface GatePorts {
   ground: Ground;
   keys: Keys;
   handlers: Handlers;
+  /** Takes one of the key's requests. Throws `Refused` when there is none. */
+  limit: (key: string) => Promise<RateView>;
+  /** Makes sure that the unit is here, after a change of the number of instances. */
+  claim: (unit: Unit) => Promise<void>;
+  /** Rows and bytes that wait for the database. */
+  unsent: () => { rows: number; bytes: number };
   /** Runs a call at another instance. */
-  forward<N extends OperationName>(instance: number, name: N, input: Input<N>, call: Call): Promise<Result<Output<N>>>;
+  forward: <N extends OperationName>(
+    instance: number,
+    name: N,
+    input: Input<N>,
+    call: Call,
+  ) => Promise<Reply<Output<N>>>;
   /** Waits until these rows are in the database; false when that takes too long. */
   stored(marks: readonly (readonly [TableName, readonly SqlValue[]])[]): Promise<boolean>;
   /** Collects the rows that are marked from now on, until the returned function is called. */
   record(): () => (readonly [TableName, readonly SqlValue[]])[];
 }
 
+/** Where a call is worked on. */
+type Site = { here: true; home: string; unit: Unit } | { here: false; instance: number };
+
 export class Gate {
   readonly #ports: GatePorts;
   readonly #inFlight = new Set<string>();
+  /** Calls that are worked on now. */
+  running = 0;
 
   constructor(ports: GatePorts) {
     this.#ports = ports;
   }
 
-  async run<N extends OperationName>(name: N, input: Input<N>, call: Call): Promise<Result<Output<N>>> {
+  async run<N extends OperationName>(name: N, input: Input<N>, call: Call): Promise<Reply<Output<N>>> {
+    const { ground } = this.#ports;
+    const scope: CallScope = {
+      deadline: ground.now() + Math.min(CALL_MS_MAX, call.timeout_ms ?? CALL_MS_MAX),
+      cache: null,
+    };
+    let rate: RateView | null = null;
+    const reply = (result: Result<Output<N>>): Reply<Output<N>> => {
+      const { version, count } = ground.control().topology;
+      return { result, cache: scope.cache, rate, topology: { version, count } };
+    };
+    const most = ground.settings().instance_in_flight_max;
+    if (this.running >= most) {
+      const detail = `The instance works on ${most} requests already. Try again in a moment.`;
+      return reply({ ok: false, error: { code: "overloaded", detail, retry_after_s: 1 } });
+    }
+    this.running += 1;
     try {
-      return await this.#admit(name, input, call);
+      const { keys, limit } = this.#ports;
+      const rule = OPERATION_RULES[name];
+      const needed = name === "authorize" ? (input as Input<"authorize">).scope : rule.scope;
+      const namespace = await keys.authorize(call, needed);
+      if (!call.root && call.key_hash !== null && !call.forwarded) rate = await limit(call.key_hash);
+      const moved = await inScope(scope, () => this.#serve(name, input, call, namespace));
+      if ("result" in moved) return { ...moved, rate };
+      return reply(moved);
     } catch (error) {
       const failure = failureOf(error);
       if (!failure) throw error;
-      return { ok: false, error: failure };
+      if (error instanceof Refused && error.rate) rate = error.rate;
+      return reply({ ok: false, error: failure });
+    } finally {
+      this.running -= 1;
     }
   }
 
-  async #admit<N extends OperationName>(name: N, input: Input<N>, call: Call): Promise<Result<Output<N>>> {
-    const { ground, keys } = this.#ports;
-    const rule = OPERATION_RULES[name];
-    const scope = name === "authorize" ? (input as Input<"authorize">).scope : rule.scope;
-    const namespace = await keys.authorize(call, scope);
-    const { index, count } = ground.place();
-    if (rule.home === "namespace" && name !== "authorize") {
-      const home = homeOf(`ns:${namespace}`, count);
-      if (home !== index) return this.#ports.forward(home, name, input, { ...call, namespace });
+  /** Here, or where it lives by now: a change of the number of instances may come at any moment. */
+  async #serve<N extends OperationName>(
+    name: N,
+    input: Input<N>,
+    call: Call,
+    namespace: string,
+  ): Promise<Result<Output<N>> | Reply<Output<N>>> {
+    const { ground, forward, claim } = this.#ports;
+    for (let tries = 0; ; tries++) {
+      const site = this.#site(name, input, call, namespace);
+      if (!site.here) return forward(site.instance, name, input, { ...call, namespace, forwarded: true });
+      if (name === "authorize") return this.#handle(name, input, call, namespace, null);
+      try {
+        await claim(site.unit);
+        this.#admit(name, namespace);
+        return await this.#once(name, input, call, namespace, site.home);
+      } catch (error) {
+        if (!(error instanceof Moved) || tries > 3) throw error;
+        ground.log({ event: "call_moved", level: "info", operation: name });
+      }
     }
-    if (rule.scope !== "read" && this.#erasing(namespace)) {
+  }
+
+  #site<N extends OperationName>(name: N, input: Input<N>, call: Call, namespace: string): Site {
+    const { index, count } = this.#ports.ground.place();
+    let home = `ns:${namespace}`;
+    let unit: Unit = { kind: "namespace", namespace };
+    if (OPERATION_RULES[name].home === "episode" && "id" in input) {
+      home = String(input.id);
+      unit = { kind: "episode", namespace, id: home };
+    }
+    // The answer to a repetition is kept where the request finds it again: a new episode's id is not known to it.
+    if (name === "episode.start" && call.idempotency) {
+      home = `idem:${call.key_hash}:${call.idempotency.key}`;
+      unit = { kind: "idempotency", home };
+    }
+    const instance = homeOf(home, count);
+    return name === "authorize" || instance === index ? { here: true, home, unit } : { here: false, instance };
+  }
+
+  #admit(name: OperationName, namespace: string): void {
+    const { ground, unsent } = this.#ports;
+    if (OPERATION_RULES[name].scope !== "read" && this.#erasing(namespace)) {
       throw new Refused("not_ready", "The namespace is being erased. Try again in a moment.", { retry_after_s: 1 });
     }
+    if (name !== "episode.start" && name !== "episode.import") return;
+    const { maintenance } = ground.control();
+    if (maintenance) {
+      const detail = `${maintenance.message} Running episodes go on; new ones can be started afterwards.`;
+      throw new Refused("maintenance", detail, { retry_after_s: MAINTENANCE_RETRY_S });
+    }
+    const { rows, bytes } = unsent();
+    const { outbox_max_rows, outbox_max_bytes } = ground.settings();
+    if (rows >= outbox_max_rows || bytes >= outbox_max_bytes) {
+      const detail = `${rows} rows (${bytes} bytes) wait for the database, at most ${outbox_max_rows} (${outbox_max_bytes}) may. Running episodes go on; new ones can be started when it has caught up.`;
+      throw new Refused("outbox_full", detail, { retry_after_s: OUTBOX_RETRY_S });
+    }
+  }
+
+  async #once<N extends OperationName>(
+    name: N,
+    input: Input<N>,
+    call: Call,
+    namespace: string,
+    home: string,
+  ): Promise<Result<Output<N>>> {
+    const { ground } = this.#ports;
     const again = call.idempotency;
     if (!again) return this.#handle(name, input, call, namespace, null);
 
@@ -101,7 +206,7 @@ export class Gate {
     }
     this.#inFlight.add(mark);
     try {
-      return await this.#handle(name, input, call, namespace, { mark, fingerprint: again.fingerprint });
+      return await this.#handle(name, input, call, namespace, { mark, home, fingerprint: again.fingerprint });
     } finally {
       this.#inFlight.delete(mark);
     }
@@ -112,7 +217,7 @@ export class Gate {
     input: Input<N>,
     call: Call,
     namespace: string,
-    keep: { mark: string; fingerprint: string } | null,
+    keep: { mark: string; home: string; fingerprint: string } | null,
   ): Promise<Result<Output<N>>> {
     const { ground, handlers } = this.#ports;
     let kept = false;
@@ -120,8 +225,9 @@ export class Gate {
       kept = true;
       if (!keep) return;
       ground.sql.run(
-        "INSERT OR REPLACE INTO idempotency (scope, fingerprint, result, created_at) VALUES (?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO idempotency (scope, home, fingerprint, result, created_at) VALUES (?, ?, ?, ?, ?)",
         keep.mark,
+        keep.home,
         keep.fingerprint,
         JSON.stringify(value),
         ground.now(),

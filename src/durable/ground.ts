@@ -5,8 +5,9 @@
  */
 
 import { homeOf } from "../memory/rendezvous.ts";
-import type { Settings } from "../env.ts";
+import type { Settings } from "../memory/settings.ts";
 import type { Database, LocalSql, SqlValue, TableName } from "../storage/index.ts";
+import type { Control } from "./control.ts";
 import type { InternalName, Internals, Place } from "./protocol.ts";
 
 export interface Ground {
@@ -14,11 +15,15 @@ export interface Ground {
   /** Synchronous, all or nothing. Never nested. */
   transaction: <T>(work: () => T) => T;
   database: Database;
-  settings: Settings;
+  /** As they are now: they may change at run time. */
+  settings: () => Settings;
+  control: () => Control;
   now: () => number;
   uuid: (now: number) => string;
   place: () => Place;
-  /** Marks a row for the outbox; in the transaction that changes it. */
+  /** How many instances may hold something: those of an earlier topology count until they have handed over. */
+  reach: () => number;
+  /** Marks a row for the outbox; in the transaction that changes it. Throws `Moved` when the row lives elsewhere by now. */
   dirty: (table: TableName, key: readonly SqlValue[]) => void;
   isDirty: (table: TableName, key: readonly SqlValue[]) => boolean;
   /** Asks an instance, this one included. Throws `Refused`, or an Error when it is out of reach. */
@@ -42,12 +47,15 @@ export const LOCAL_SCHEMA: readonly string[] = [
   // Pushed copy of the keys; the Coordinator owns them.
   `CREATE TABLE IF NOT EXISTS keys (hash TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT`,
   `CREATE TABLE IF NOT EXISTS idempotency (
-    scope TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, result TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT`,
+    scope TEXT PRIMARY KEY, home TEXT NOT NULL, fingerprint TEXT NOT NULL, result TEXT NOT NULL,
+    created_at INTEGER NOT NULL) STRICT`,
+  `CREATE INDEX IF NOT EXISTS idempotency_home ON idempotency (home)`,
   `CREATE INDEX IF NOT EXISTS idempotency_age ON idempotency (created_at)`,
   // An episode that is here is here with all its steps.
   `CREATE TABLE IF NOT EXISTS cached (
-    namespace TEXT NOT NULL, id TEXT NOT NULL, used_at INTEGER NOT NULL, bytes INTEGER NOT NULL,
-    PRIMARY KEY (namespace, id)) STRICT`,
+    namespace TEXT NOT NULL, id TEXT NOT NULL, used_at INTEGER NOT NULL, loaded_at INTEGER NOT NULL,
+    bytes INTEGER NOT NULL, PRIMARY KEY (namespace, id)) STRICT`,
+  `CREATE INDEX IF NOT EXISTS cached_used ON cached (used_at)`,
   // Errands to a namespace's home that are not done yet.
   `CREATE TABLE IF NOT EXISTS errands (
     kind TEXT NOT NULL, namespace TEXT NOT NULL, id TEXT NOT NULL, recall_id TEXT,

@@ -1,21 +1,18 @@
 /**
- * Which part of an instance does what is asked: one table for clients, one for other instances.
+ * Which part of an instance does what clients ask.
  *
  * @module
  */
 
-import { resultClass } from "../memory/model.ts";
 import { NAMESPACE_PATTERN } from "../memory/limits.ts";
 import type { Completion } from "./completion.ts";
 import { viewOf, type EpisodeStore } from "./episode-store.ts";
 import type { Episodes } from "./episodes.ts";
 import type { Eraser } from "./eraser.ts";
 import type { Handlers } from "./gate.ts";
-import { namespaceHome, type Ground } from "./ground.ts";
-import type { Keys } from "./keys.ts";
+import type { Ground } from "./ground.ts";
 import type { Knowledge } from "./knowledge/index.ts";
-import { localCounts, overlay, type Lists } from "./lists.ts";
-import type { InternalName, Internals } from "./protocol.ts";
+import type { Lists } from "./lists.ts";
 import { Refused } from "./refused.ts";
 import type { Relationships } from "./relationships.ts";
 
@@ -28,13 +25,7 @@ export interface Parts {
   lists: Lists;
   relationships: Relationships;
   eraser: Eraser;
-  keys: Keys;
-  schemaVersion(): Promise<number>;
 }
-
-export type InternalHandlers = {
-  [N in InternalName]: (input: Internals[N]["input"]) => Promise<Internals[N]["output"]> | Internals[N]["output"];
-};
 
 export function handlersOf(parts: Parts): Handlers {
   const { ground, episodes, completion, knowledge, lists, relationships, eraser } = parts;
@@ -106,54 +97,6 @@ export function handlersOf(parts: Parts): Handlers {
         throw new Refused("forbidden", "A namespace is erased with itself as the namespace of the call.");
       }
       return { name, erased_at: await eraser.erase(name) };
-    },
-  };
-}
-
-export function internalsOf(parts: Parts): InternalHandlers {
-  const { ground, store, knowledge, relationships, eraser, keys } = parts;
-  return {
-    ping: async () => ({ schema_version: await parts.schemaVersion() }),
-    keys: ({ keys: records, complete }) => {
-      keys.accept(records, complete);
-      return null;
-    },
-    baseline: ({ namespace, domain }) => knowledge.baseline(namespace, domain, ground.now()),
-    learn: async ({ digest, recall_id }) => {
-      const answer = await knowledge.learn(digest, ground.now());
-      if (recall_id !== null) knowledge.completionUsedRecall(digest.namespace, recall_id, digest, ground.now());
-      return answer;
-    },
-    forget: async ({ namespace, episode_id }) => {
-      await relationships.forget(namespace, episode_id);
-      await knowledge.forget(namespace, episode_id, ground.now());
-      return null;
-    },
-    overlay: (input) => overlay(ground.sql, input),
-    counts: ({ namespace, all }) => localCounts(ground.sql, namespace, all),
-    episodes: ({ namespace, ids }) => store.many(namespace, ids),
-    exists: async ({ namespace, id }) => (await store.find(namespace, id)) !== null,
-    relate: async ({ namespace, relationships: ties }) => {
-      await relationships.put(namespace, ties);
-      return null;
-    },
-    next_tools: async ({ namespace, episode }) => {
-      const { task, context } = episode;
-      const recent_steps = episode.steps.slice(-10).map((step) => ({
-        tool: step.tool,
-        result: resultClass(step.result),
-        ...(step.result?.type === "error" ? { message: step.result.message } : {}),
-      }));
-      return knowledge.nextTools(namespace, { task, context, recent_steps }, ground.now());
-    },
-    erase_begin: async ({ namespace }) => {
-      await eraser.begin(namespace);
-      if (namespaceHome(ground, namespace) === ground.place().index) knowledge.erase(namespace);
-      return null;
-    },
-    erase_end: ({ namespace }) => {
-      eraser.end(namespace);
-      return null;
     },
   };
 }

@@ -163,8 +163,9 @@ export class Lists {
     name: N,
     input: Internals[N]["input"],
   ): Promise<Internals[N]["output"][]> {
-    const { count } = this.#ground.place();
-    return Promise.all(Array.from({ length: count }, (_, index) => this.#ground.ask(index, name, input)));
+    return Promise.all(
+      Array.from({ length: this.#ground.reach() }, (_, index) => this.#ground.ask(index, name, input)),
+    );
   }
 }
 
@@ -172,7 +173,10 @@ function staleIds(sql: LocalSql, namespace: string): string[] {
   return sql
     .all<{ id: string }>(
       `SELECT json_extract(key, '$[1]') AS id FROM outbox
+        WHERE table_name = 'episodes' AND json_extract(key, '$[0]') = ?
+        UNION SELECT json_extract(key, '$[1]') FROM dead_letters
         WHERE table_name = 'episodes' AND json_extract(key, '$[0]') = ?`,
+      namespace,
       namespace,
     )
     .map((row) => row.id);

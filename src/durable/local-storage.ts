@@ -46,3 +46,17 @@ export function logEvent(event: Record<string, unknown>): void {
   else if (event["level"] === "warn") console.warn(line);
   else console.log(line);
 }
+
+const LEVELS = ["debug", "info", "warn", "error"];
+
+/** Logs events of this level or above, each with what is always said. */
+export function logger(
+  level: () => string,
+  always: () => Record<string, unknown>,
+): (event: Record<string, unknown>) => void {
+  return (event) => {
+    const { level: said = "info" } = event;
+    const own = LEVELS.indexOf(typeof said === "string" ? said : "info");
+    if (own >= LEVELS.indexOf(level())) logEvent({ ...event, ...always() });
+  };
+}

@@ -5,81 +5,120 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { parseSettings, type Env, type Settings } from "../env.ts";
+import { parseEnv, type Env } from "../env.ts";
 import { DEFAULT_LEARNING } from "../memory/learning/index.ts";
 import { uuidv7 } from "../memory/id.ts";
-import type { Call, Input, OperationName, Output, Result } from "../memory/operations.ts";
+import { homeOf } from "../memory/rendezvous.ts";
+import type { Call, Input, OperationName, Output, Reply, Result } from "../memory/operations.ts";
 import { migrated, openDatabase, SCHEMA, type Database, type SqlValue, type TableName } from "../storage/index.ts";
+import { Breakers } from "./breakers.ts";
 import { Completion } from "./completion.ts";
+import { ControlCopy, type Control } from "./control.ts";
 import { COORDINATOR_NAME } from "./coordinator.ts";
 import { EpisodeStore } from "./episode-store.ts";
 import { Episodes } from "./episodes.ts";
 import { Eraser } from "./eraser.ts";
 import { Gate, IDEMPOTENCY_KEPT_MS } from "./gate.ts";
 import { LOCAL_SCHEMA, type Ground } from "./ground.ts";
-import { handlersOf, internalsOf, type InternalHandlers } from "./handlers.ts";
+import { Handover, homeTextOf } from "./handover.ts";
+import { handlersOf } from "./handlers.ts";
+import { homeTextOfInternal, internalsOf, type InternalHandlers } from "./internals.ts";
 import { Keys } from "./keys.ts";
 import { Knowledge } from "./knowledge/index.ts";
+import { Limiter } from "./limiter.ts";
 import { Lists } from "./lists.ts";
-import { Alarm, localSql, logEvent } from "./local-storage.ts";
+import { Alarm, localSql, logger } from "./local-storage.ts";
 import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "./outbox.ts";
-import type { InstanceRpc, InternalName, Internals, Place } from "./protocol.ts";
-import { failureOf, Refused } from "./refused.ts";
+import type { CoordinatorRpc, InstanceRpc, InternalName, Internals, Place } from "./protocol.ts";
+import { failureOf, Moved, Refused } from "./refused.ts";
 import { Relationships } from "./relationships.ts";
 
 /** How long a client that asked for `wait=stored` waits before it is told `queued`, ms. */
 const STORED_WAIT_MS = 10_000;
 /** The least time between two alarms, ms. */
 const ALARM_MIN_MS = 500;
+/** An instance that serves tells the Coordinator what it finds no more often than this, ms. */
+const REPORT_MS = 1_000;
 
 type Mark = readonly [TableName, readonly SqlValue[]];
 
 export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
-  readonly #settings: Settings;
   readonly #ground: Ground;
   readonly #alarm: Alarm;
   readonly #outbox: Outbox;
   readonly #database: Database & { version(): Promise<number> };
+  readonly #breakers: Breakers;
+  readonly #control: ControlCopy;
   readonly #store: EpisodeStore;
   readonly #completion: Completion;
   readonly #knowledge: Knowledge;
+  readonly #handover: Handover;
   readonly #gate: Gate;
   readonly #internals: InternalHandlers;
   readonly #recorders = new Set<Mark[]>();
-  #place: Place | null = null;
+  #index: number | null = null;
+  #owned: { home: string; version: number } | null = null;
+  #reportedAt = 0;
+  #pulling: Promise<void> | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#settings = parseSettings(env);
+    const deployment = parseEnv(env);
     this.#alarm = new Alarm(ctx.storage);
     const sql = localSql(ctx.storage);
     for (const statement of [...SCHEMA, ...OUTBOX_SCHEMA, ...LOCAL_SCHEMA]) sql.run(statement);
-    const [place] = sql.all<{ value: string }>("SELECT value FROM meta WHERE name = 'place'");
-    if (place) this.#place = JSON.parse(place.value) as Place;
-
-    const { databaseUrl: url, databaseToken: authToken, databaseTimeoutMs: timeoutMs } = this.#settings;
-    const database = migrated(openDatabase({ url, authToken, timeoutMs }), Date.now);
-    this.#database = database;
+    const [index] = sql.all<{ value: string }>("SELECT value FROM meta WHERE name = 'index'");
+    if (index) this.#index = Number(index.value);
+    const control = new ControlCopy(sql, deployment.defaults, deployment.instanceCount);
+    this.#control = control;
+    const log = logger(
+      () => control.settings.log_level,
+      () => ({ instance: this.#index }),
+    );
     const transaction = <T>(work: () => T): T => ctx.storage.transactionSync(work);
+
+    this.#breakers = new Breakers({
+      sql,
+      settings: () => control.settings,
+      degraded: () => control.value.degraded !== null,
+      database: openDatabase({
+        url: deployment.databaseUrl,
+        authToken: deployment.databaseToken,
+        timeoutMs: () => control.settings.database_timeout_ms,
+      }),
+      writer: () => `instance-${this.#place().index}`,
+      log,
+      moved: () => {
+        this.#schedule();
+        void this.#report(true);
+      },
+    });
+    const database = migrated(this.#breakers.guard, Date.now);
+    this.#database = database;
     const outbox = createOutbox({
       sql,
       transaction,
       database,
+      writer: () => `instance-${this.#place().index}`,
+      batch: () => ({ together: control.settings.batch_writes, rows: control.settings.batch_size }),
       now: Date.now,
       random: Math.random,
       turn: (work) => this.#inTurn(work),
-      log: logEvent,
+      log,
     });
     this.#outbox = outbox;
     const ground: Ground = {
       sql,
       transaction,
       database,
-      settings: this.#settings,
+      settings: () => control.settings,
+      control: () => control.value,
       now: Date.now,
       uuid: (now) => uuidv7(now, crypto.getRandomValues(new Uint8Array(10))),
-      place: () => this.#place ?? { index: 0, count: this.#settings.instanceCount },
+      place: () => this.#place(),
+      reach: () => Math.max(control.value.topology.count, control.value.topology.previous ?? 0),
       dirty: (table, key) => {
+        if (!this.#owns(homeTextOf(table, key))) throw new Moved(table);
         outbox.mark(table, key);
         for (const marks of this.#recorders) marks.push([table, key]);
         this.#alarm.wake(Date.now() + 1_000);
@@ -87,10 +126,10 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       isDirty: (table, key) => outbox.isMarked(table, key),
       ask: (instance, name, input) => this.#ask(instance, name, input),
       wake: (at) => this.#alarm.wake(at),
-      log: logEvent,
+      log,
     };
     this.#ground = ground;
-    const keys = new Keys(ground, () => this.env.COORDINATOR.getByName(COORDINATOR_NAME).allKeys());
+    const keys = new Keys(ground, () => this.#coordinator().allKeys());
     this.#store = new EpisodeStore(ground);
     const episodes = new Episodes(ground, this.#store);
     this.#completion = new Completion(ground, this.#store, episodes);
@@ -102,10 +141,14 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       database,
       uuid: ground.uuid,
       settings: DEFAULT_LEARNING,
-      capacity: () => this.#settings.namespaceEpisodesMax,
-      log: logEvent,
+      capacity: () => control.settings.namespace_episodes_max,
+      log,
     });
+    this.#handover = new Handover(ground, outbox, this.#knowledge, (version) =>
+      this.#coordinator().settled(this.#place().index, version),
+    );
     const relationships = new Relationships(ground);
+    const limiter = new Limiter(ground);
     const parts = {
       ground,
       store: this.#store,
@@ -116,17 +159,31 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       relationships,
       eraser: new Eraser(ground, outbox),
       keys,
+      limiter,
+      outbox,
+      handover: this.#handover,
+      breakers: this.#breakers,
+      running: () => this.#gate.running,
+      storageBytes: () => ctx.storage.sql.databaseSize,
       schemaVersion: () => this.#database.version(),
+      accept: (document: Control) => this.#accept(document),
     };
     this.#internals = internalsOf(parts);
     this.#gate = new Gate({
       ground,
       keys,
       handlers: handlersOf(parts),
-      forward: (instance, name, input, call) => this.#forward(instance, name, input, call),
+      limit: (key) => limiter.take(key),
+      claim: (unit) => this.#handover.claim(unit),
+      unsent: () => outbox.state(),
+      forward: (instance, name, input, call) =>
+        this.#stub(instance).execute(this.#placeOf(instance), name, input, call),
       stored: (marks) => this.#stored(marks),
       record: () => this.#record(),
     });
+    this.#breakers.obey(control.value, this.#index);
+    // What was changed while this object was away and could not be told.
+    void this.#pull().catch(() => undefined);
     this.#schedule();
   }
 
@@ -135,11 +192,12 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     name: N,
     input: Input<N>,
     call: Call,
-  ): Promise<Result<Output<N>>> {
-    this.#settle(place);
-    const result = await this.#gate.run(name, input, call);
+  ): Promise<Reply<Output<N>>> {
+    await this.#settle(place);
+    const reply = await this.#gate.run(name, input, call);
     this.#kick();
-    return result;
+    void this.#report(false);
+    return reply;
   }
 
   async internal<N extends InternalName>(
@@ -147,9 +205,9 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     name: N,
     input: Internals[N]["input"],
   ): Promise<Result<Internals[N]["output"]>> {
-    this.#settle(place);
+    await this.#settle(place);
     try {
-      const value = await this.#internals[name](input);
+      const value = await this.#inside(name, input);
       this.#kick();
       return { ok: true, value, namespace: "", durability: "none", replayed: false };
     } catch (error) {
@@ -161,27 +219,89 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
 
   override async alarm(): Promise<void> {
     this.#alarm.rang();
+    if (await this.#breakers.probe()) this.#outbox.encourage();
     await this.#outbox.flush();
     await this.#completion.errands();
     const idleAt = this.#completion.abandonIdle();
     if (idleAt !== null) this.#alarm.wake(Math.max(idleAt, Date.now() + ALARM_MIN_MS));
-    if (this.#knowledge.needsWork()) {
-      try {
-        await this.#knowledge.loadSlice(Date.now());
-      } catch (error) {
-        logEvent({ event: "knowledge_load_failed", level: "warn", reason: String(error) });
-      }
+    await this.#quietly("knowledge_load_failed", () => this.#knowledge.loadSlice(Date.now()));
+    await this.#quietly("handover_failed", () => this.#handover.offer());
+    for (const [reason, count] of Object.entries(this.#store.evict())) {
+      if (count > 0) this.#ground.log({ event: "episodes_evicted", level: "info", reason, count });
     }
-    const evicted = this.#store.evict(this.#settings.cacheEpisodesMax);
-    if (evicted > 0) logEvent({ event: "episodes_evicted", level: "info", count: evicted });
     this.#ground.sql.run("DELETE FROM idempotency WHERE created_at <= ?", Date.now() - IDEMPOTENCY_KEPT_MS);
+    this.#breakers.save();
+    void this.#report(false);
     this.#schedule();
   }
 
-  #settle(place: Place): void {
-    if (this.#place?.index === place.index && this.#place.count === place.count) return;
-    this.#place = place;
-    this.#ground.sql.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('place', ?)", JSON.stringify(place));
+  async #quietly(event: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#ground.log({ event, level: "warn", reason: String(error) });
+    }
+  }
+
+  #place(): Place {
+    const { version, count } = this.#control.value.topology;
+    return { index: this.#index ?? 0, count, version };
+  }
+
+  /** Whether what has this text as its home is this instance's to change. */
+  #owns(home: string | null): boolean {
+    const { index, count, version } = this.#place();
+    const known = this.#owned;
+    // Rows come in long runs of one namespace.
+    if (home === null || (known?.home === home && known.version === version)) return true;
+    if (homeOf(home, count) !== index) return false;
+    this.#owned = { home, version };
+    return true;
+  }
+
+  #placeOf(instance: number): Place {
+    return { ...this.#place(), index: instance };
+  }
+
+  #stub(instance: number): InstanceRpc {
+    return this.env.MEMORY_INSTANCE.getByName(`instance-${instance}`) as unknown as InstanceRpc;
+  }
+
+  #coordinator(): CoordinatorRpc {
+    return this.env.COORDINATOR.getByName(COORDINATOR_NAME) as unknown as CoordinatorRpc;
+  }
+
+  /** Learns its own index, and what the caller knows that it does not. */
+  async #settle(place: Place): Promise<void> {
+    if (this.#index !== place.index) {
+      this.#index = place.index;
+      this.#ground.sql.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('index', ?)", String(place.index));
+      this.#breakers.obey(this.#control.value, place.index);
+    }
+    if (this.#control.known && place.version <= this.#control.value.topology.version) return;
+    try {
+      await this.#pull();
+    } catch (error) {
+      this.#ground.log({ event: "control_pull_failed", level: "warn", reason: String(error) });
+      const detail = "The instance does not know yet what is in force. Try again in a moment.";
+      if (place.version > 0) throw new Refused("not_ready", detail, { retry_after_s: 1 });
+    }
+  }
+
+  #pull(): Promise<void> {
+    this.#pulling ??= this.#coordinator()
+      .control()
+      .then((control) => this.#accept(control))
+      .finally(() => {
+        this.#pulling = null;
+      });
+    return this.#pulling;
+  }
+
+  #accept(control: Control): void {
+    if (!this.#control.accept(control)) return;
+    this.#breakers.obey(control, this.#index);
+    this.#alarm.wake(Date.now());
   }
 
   /** Starts a flush without waiting for it; the alarm is there in case it is cut short. */
@@ -195,7 +315,27 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     const soonest = Date.now() + ALARM_MIN_MS;
     const at = this.#outbox.nextAt();
     if (at !== null) this.#alarm.wake(Math.max(at, soonest));
+    const trial = this.#breakers.trialAt();
+    if (trial !== null) this.#alarm.wake(Math.max(trial, Date.now() + 100));
+    if (this.#handover.isMoving()) this.#alarm.wake(Date.now() + 100);
     if (this.#completion.hasErrands() || this.#knowledge.needsWork()) this.#alarm.wake(soonest + 500);
+  }
+
+  /** Tells the Coordinator how the backends look from here; takes over what changed meanwhile. */
+  async #report(now: boolean): Promise<void> {
+    if (this.#index === null || (!now && Date.now() - this.#reportedAt < REPORT_MS)) return;
+    this.#reportedAt = Date.now();
+    try {
+      const { version } = this.#control.value;
+      const newest = await this.#coordinator().report({
+        instance: this.#index,
+        control_version: version,
+        breakers: this.#breakers.states(),
+      });
+      if (newest > this.#control.value.version) await this.#pull();
+    } catch (error) {
+      this.#ground.log({ event: "report_failed", level: "debug", reason: String(error) });
+    }
   }
 
   #record(): () => Mark[] {
@@ -218,13 +358,13 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const coordinator = this.env.COORDINATOR.getByName(COORDINATOR_NAME);
+    const coordinator = this.#coordinator();
     let token: number | null = null;
     try {
       token = await coordinator.takeTurn();
     } catch (error) {
       // Turns spare the database; they are not what keeps a write safe.
-      logEvent({ event: "turn_unavailable", level: "warn", reason: String(error) });
+      this.#ground.log({ event: "turn_unavailable", level: "warn", reason: String(error) });
     }
     try {
       return await work();
@@ -233,28 +373,31 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     }
   }
 
+  /** Does what another instance asks, or asks the one where it lives by now. */
+  async #inside<N extends InternalName>(name: N, input: Internals[N]["input"]): Promise<Internals[N]["output"]> {
+    const home = homeTextOfInternal(name, input);
+    for (let tries = 0; ; tries++) {
+      const { index, count } = this.#place();
+      const instance = home === null ? index : homeOf(home.text, count);
+      if (instance !== index) return this.#ask(instance, name, input);
+      try {
+        if (home) await this.#handover.claim(home.unit);
+        return await this.#internals[name](input);
+      } catch (error) {
+        if (!(error instanceof Moved) || tries > 3) throw error;
+      }
+    }
+  }
+
   async #ask<N extends InternalName>(
     instance: number,
     name: N,
     input: Internals[N]["input"],
   ): Promise<Internals[N]["output"]> {
-    const { index, count } = this.#ground.place();
-    if (instance === index) return this.#internals[name](input);
-    const stub = this.env.MEMORY_INSTANCE.getByName(`instance-${instance}`) as unknown as InstanceRpc;
-    const result = await stub.internal({ index: instance, count }, name, input);
+    if (instance === this.#place().index) return this.#inside(name, input);
+    const result = await this.#stub(instance).internal(this.#placeOf(instance), name, input);
     if (result.ok) return result.value;
     const { code, detail, ...more } = result.error;
     throw new Refused(code, detail, more);
-  }
-
-  #forward<N extends OperationName>(
-    instance: number,
-    name: N,
-    input: Input<N>,
-    call: Call,
-  ): Promise<Result<Output<N>>> {
-    const { count } = this.#ground.place();
-    const stub = this.env.MEMORY_INSTANCE.getByName(`instance-${instance}`) as unknown as InstanceRpc;
-    return stub.execute({ index: instance, count }, name, input, call);
   }
 }

@@ -1,12 +1,16 @@
 /**
  * Which rows the database does not hold yet, and the loop that sends them. A mark names a row, it does not copy it: a
  * flush sends the row as it is then, so many writes to one row are one row sent, and sending twice is harmless.
+ * Rows go in the order in which they were first marked, so the database never has a later step without an earlier one.
  *
  * @module
  */
 
 import {
+  DATABASE_ERRORS,
   DatabaseError,
+  fence,
+  fenceOff,
   remove,
   TABLES,
   upsert,
@@ -16,29 +20,47 @@ import {
   type Statement,
   type TableName,
 } from "../storage/index.ts";
+import { countDead, DEAD_LETTERS_SCHEMA, listDead, park, revive } from "./dead-letters.ts";
 
 export const OUTBOX_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS outbox (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, table_name TEXT NOT NULL, key TEXT NOT NULL, generation INTEGER NOT NULL,
-    due_at INTEGER NOT NULL, UNIQUE (table_name, key)) STRICT`,
-  `CREATE TABLE IF NOT EXISTS dead_letters (
-    table_name TEXT NOT NULL, key TEXT NOT NULL, reason TEXT NOT NULL, parked_at INTEGER NOT NULL,
-    PRIMARY KEY (table_name, key)) STRICT`,
+    due_at INTEGER NOT NULL, marked_at INTEGER NOT NULL, bytes INTEGER NOT NULL, UNIQUE (table_name, key)) STRICT`,
+  `CREATE INDEX IF NOT EXISTS outbox_due ON outbox (due_at)`,
+  // How many rows and bytes wait, kept in step by the triggers: counting them would cost more the more there are.
+  `CREATE TABLE IF NOT EXISTS outbox_size (one INTEGER PRIMARY KEY CHECK (one = 1), rows INTEGER NOT NULL,
+    bytes INTEGER NOT NULL) STRICT`,
+  `INSERT OR IGNORE INTO outbox_size (one, rows, bytes) VALUES (1, 0, 0)`,
+  `CREATE TRIGGER IF NOT EXISTS outbox_in AFTER INSERT ON outbox BEGIN
+    UPDATE outbox_size SET rows = rows + 1, bytes = bytes + new.bytes; END`,
+  `CREATE TRIGGER IF NOT EXISTS outbox_out AFTER DELETE ON outbox BEGIN
+    UPDATE outbox_size SET rows = rows - 1, bytes = bytes - old.bytes; END`,
+  `CREATE TRIGGER IF NOT EXISTS outbox_changed AFTER UPDATE OF bytes ON outbox WHEN new.bytes <> old.bytes BEGIN
+    UPDATE outbox_size SET bytes = bytes + new.bytes - old.bytes; END`,
+  `CREATE TABLE IF NOT EXISTS outbox_batches (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL) STRICT`,
+  // Other writers whose late batches the next batch shuts out.
+  `CREATE TABLE IF NOT EXISTS outbox_fences (writer TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT`,
+  DEAD_LETTERS_SCHEMA,
 ];
 
-/** Rows in one batch. */
-const BATCH_ROWS = 500;
 /** Characters of row values in one batch, so that it stays far below the deadline of a request. */
 const BATCH_CHARS = 1_000_000;
+/** A value beyond this is not sent: the database would refuse the batch with it, characters. */
+const ROW_CHARS_MAX = 20_000_000;
 /** How long derived rows wait for more changes, ms. */
 const LAZY_MS = 2_000;
 const BACKOFF_MIN_MS = 250;
 const BACKOFF_MAX_MS = 30_000;
+/** A flush that was refused for its number is repeated with a higher one at most this often. */
+const FENCED_MAX = 3;
 
 export interface OutboxPorts {
   sql: LocalSql;
   transaction<T>(work: () => T): T;
-  database: Pick<Database, "write">;
+  database: Pick<Database, "write" | "all">;
+  /** The name under which batches are numbered. */
+  writer: () => string;
+  batch: () => { together: boolean; rows: number };
   now(): number;
   /** 0…1, for jitter. */
   random(): number;
@@ -60,17 +82,36 @@ interface Loaded {
   row: SqlValue[] | null;
 }
 
+export interface OutboxState {
+  rows: number;
+  bytes: number;
+  dead: number;
+  /** When the longest waiting row was marked, ms since the epoch; null when none waits. */
+  oldest_at: number | null;
+  /** Why the last flush failed; null: it did not. */
+  last_error: string | null;
+}
+
 export interface Outbox {
   /** Marks a row; call it in the transaction that changes the row. */
   mark(table: TableName, key: readonly SqlValue[]): void;
   isMarked(table: TableName, key: readonly SqlValue[]): boolean;
-  depth(): number;
+  state(): OutboxState;
   /** Sends everything that is due, and returns when it is sent or the database failed. One flush runs at a time. */
   flush(force?: boolean): Promise<void>;
   /** When the next flush should be tried, ms since the epoch; null when there is nothing to send. */
   nextAt(): number | null;
-  /** Waits until no batch is in flight. */
-  settled(): Promise<void>;
+  /** Takes a mark back: the row is somebody else's now. In a transaction. @param key as JSON */
+  unmark(table: TableName, key: string): void;
+  /** Shuts out the batches of another writer up to this number, with the next batch. */
+  fenceOff(writer: string, seq: number): void;
+  /** What failed before is tried again without waiting: the database is back. */
+  encourage(): void;
+  /** The number of the last batch that was sent, taken or not. */
+  lastBatch(): number;
+  dead(limit: number): ReturnType<typeof listDead>;
+  /** Marks the parked rows again. Returns how many. */
+  retryDead(): number;
 }
 
 export function createOutbox(ports: OutboxPorts): Outbox {
@@ -78,12 +119,13 @@ export function createOutbox(ports: OutboxPorts): Outbox {
   let flying: Promise<void> | null = null;
   let failures = 0;
   let retryAt = 0;
+  let lastError: string | null = null;
 
-  const due = (now: number): Mark[] =>
+  const due = (now: number, limit: number): Mark[] =>
     sql.all<{ seq: number; table_name: TableName; key: string; generation: number }>(
       "SELECT seq, table_name, key, generation FROM outbox WHERE due_at <= ? ORDER BY seq LIMIT ?",
       now,
-      BATCH_ROWS,
+      limit,
     );
 
   const load = (mark: Mark): Loaded => {
@@ -94,19 +136,64 @@ export function createOutbox(ports: OutboxPorts): Outbox {
     return { mark, key, row: row ? columns.map((column) => row[column] ?? null) : null };
   };
 
+  const lastBatch = (): number => sql.all<{ seq: number }>("SELECT seq FROM outbox_batches WHERE one = 1")[0]?.seq ?? 0;
+  /** Above every earlier number, and above those of an object of this name whose storage was lost. */
+  const nextBatch = (atLeast = 0): number => {
+    const seq = Math.max(lastBatch() + 1, ports.now(), atLeast);
+    sql.run("INSERT OR REPLACE INTO outbox_batches (one, seq) VALUES (1, ?)", seq);
+    return seq;
+  };
+
+  const take = async (rows: readonly Loaded[]): Promise<void> => {
+    let seq = nextBatch();
+    for (let tries = 1; ; tries++) {
+      try {
+        const others = sql.all<{ writer: string; seq: number }>("SELECT writer, seq FROM outbox_fences");
+        const statements = [
+          fence(ports.writer(), seq, ports.now()),
+          ...others.map((other) => fenceOff(other.writer, other.seq, ports.now())),
+          ...statementsFor(rows),
+        ];
+        await ports.turn(() => ports.database.write(statements));
+        for (const other of others) {
+          sql.run("DELETE FROM outbox_fences WHERE writer = ? AND seq = ?", other.writer, other.seq);
+        }
+        return;
+      } catch (error) {
+        if (!(error instanceof DatabaseError) || error.kind !== "fenced" || tries >= FENCED_MAX) throw error;
+        const [known] = await ports.database.all<{ seq: number }>(
+          "SELECT max(seq, fenced) AS seq FROM _writers WHERE writer = ?",
+          ports.writer(),
+        );
+        ports.log({
+          event: "outbox_fenced",
+          level: "warn",
+          writer: ports.writer(),
+          ours: seq,
+          theirs: known?.seq ?? 0,
+        });
+        seq = nextBatch((known?.seq ?? 0) + 1);
+      }
+    }
+  };
+
   const send = async (rows: readonly Loaded[]): Promise<void> => {
     try {
-      await ports.turn(() => ports.database.write(statementsFor(rows)));
+      await take(rows);
     } catch (error) {
-      if (!(error instanceof DatabaseError) || error.kind !== "rejected") throw error;
-      if (rows.length === 1) return park(rows[0] as Loaded, error);
+      if (!(error instanceof DatabaseError) || !DATABASE_ERRORS[error.kind].poison) throw error;
+      const [only] = rows;
+      if (rows.length === 1 && only) return setAside(only, error.kind, error.code);
       // One bad row must not hold back the others: halve until it stands alone.
       const middle = rows.length >> 1;
       await send(rows.slice(0, middle));
       await send(rows.slice(middle));
       return;
     }
-    ports.transaction(() => done(rows.map(({ mark }) => mark)));
+    ports.transaction(() => {
+      done(rows.map(({ mark }) => mark));
+      if (countDead(sql) > 0) for (const { mark } of rows) revive(sql, mark.table_name, mark.key);
+    });
   };
 
   const done = (marks: readonly Mark[]): void => {
@@ -117,77 +204,162 @@ export function createOutbox(ports: OutboxPorts): Outbox {
     );
   };
 
-  const park = ({ mark }: Loaded, error: DatabaseError): void => {
+  const setAside = ({ mark }: Loaded, reason: string, detail: string): void => {
     ports.transaction(() => {
-      sql.run(
-        "INSERT OR REPLACE INTO dead_letters (table_name, key, reason, parked_at) VALUES (?, ?, ?, ?)",
-        mark.table_name,
-        mark.key,
-        error.code,
-        ports.now(),
-      );
+      park(sql, { table_name: mark.table_name, key: mark.key, reason, detail }, ports.now());
       done([mark]);
     });
-    ports.log({ event: "outbox_dead_letter", level: "error", table: mark.table_name, reason: error.code });
+    ports.log({ event: "outbox_dead_letter", level: "error", table: mark.table_name, reason, code: detail });
   };
 
   const drain = async (force: boolean): Promise<void> => {
     // Forced: what was marked until now is sent without waiting for its time.
     if (force) sql.run("UPDATE outbox SET due_at = 0 WHERE due_at > 0");
     for (;;) {
-      const rows = within(due(ports.now()).map(load));
+      const { together, rows: limit } = ports.batch();
+      const loaded = due(ports.now(), together ? limit : 1).map(load);
+      const tooLarge = loaded.find((row) => charsOf(row) > ROW_CHARS_MAX);
+      if (tooLarge) {
+        setAside(tooLarge, "too_large", `${charsOf(tooLarge)} characters`);
+        continue;
+      }
+      const rows = within(loaded);
       if (rows.length === 0) return;
       try {
         await send(rows);
         failures = 0;
+        lastError = null;
       } catch (error) {
-        failures += 1;
-        const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** Math.min(failures, 10));
-        retryAt = ports.now() + BACKOFF_MIN_MS + Math.floor(ports.random() * ceiling);
-        const code = error instanceof DatabaseError ? error.code : String(error);
-        ports.log({ event: "outbox_flush_failed", level: "warn", failures, code, rows: rows.length });
+        failed(error, rows.length);
         return;
       }
     }
   };
 
+  const failed = (error: unknown, rows: number): void => {
+    const known = error instanceof DatabaseError ? error : null;
+    lastError = known ? `${known.kind}: ${known.code}` : String(error);
+    if (known?.kind === "not_asked") {
+      // Nothing was sent; whoever refused it says when it may be worth trying.
+      retryAt = ports.now() + Math.min(BACKOFF_MAX_MS, known.retryAfterMs ?? BACKOFF_MIN_MS);
+      return;
+    }
+    failures += 1;
+    const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** Math.min(failures, 10));
+    retryAt = ports.now() + BACKOFF_MIN_MS + Math.floor(ports.random() * ceiling);
+    ports.log({ event: "outbox_flush_failed", level: "warn", failures, error: lastError, rows });
+  };
+
+  const flush = (force: boolean): Promise<void> => {
+    flying ??= drain(force).finally(() => {
+      flying = null;
+    });
+    return flying;
+  };
+
   return {
     mark(table, key) {
-      const lazy = TABLES[table].lazy ? LAZY_MS : 0;
+      const text = JSON.stringify(key);
+      const now = ports.now();
+      const bytes = sizeOf(sql, table, key);
       sql.run(
-        `INSERT INTO outbox (table_name, key, generation, due_at) VALUES (?, ?, 1, ?)
-          ON CONFLICT (table_name, key) DO UPDATE SET generation = generation + 1`,
+        `INSERT INTO outbox (table_name, key, generation, due_at, marked_at, bytes) VALUES (?, ?, 1, ?, ?, ?)
+          ON CONFLICT (table_name, key) DO UPDATE SET generation = generation + 1, bytes = excluded.bytes`,
         table,
-        JSON.stringify(key),
-        lazy ? ports.now() + lazy : 0,
+        text,
+        TABLES[table].lazy ? now + LAZY_MS : 0,
+        now,
+        bytes,
       );
     },
-    isMarked: (table, key) =>
-      sql.all("SELECT 1 AS n FROM outbox WHERE table_name = ? AND key = ?", table, JSON.stringify(key)).length > 0,
-    depth: () => sql.all<{ n: number }>("SELECT count(*) AS n FROM outbox")[0]?.n ?? 0,
+    isMarked(table, key) {
+      const text = JSON.stringify(key);
+      return (
+        sql.all("SELECT 1 AS n FROM outbox WHERE table_name = ? AND key = ?", table, text).length > 0 ||
+        sql.all("SELECT 1 AS n FROM dead_letters WHERE table_name = ? AND key = ?", table, text).length > 0
+      );
+    },
+    state() {
+      const [size] = sql.all<{ rows: number; bytes: number }>("SELECT rows, bytes FROM outbox_size");
+      const [oldest] = sql.all<{ at: number }>("SELECT marked_at AS at FROM outbox ORDER BY seq LIMIT 1");
+      return {
+        rows: size?.rows ?? 0,
+        bytes: size?.bytes ?? 0,
+        dead: countDead(sql),
+        oldest_at: oldest?.at ?? null,
+        last_error: lastError,
+      };
+    },
     async flush(force = false) {
-      if (!force && ports.now() < retryAt) return;
-      while (flying && force) await flying;
-      flying ??= drain(force).finally(() => {
-        flying = null;
-      });
-      return flying;
+      if (force && flying) await flying;
+      await flush(force);
     },
     nextAt() {
       const [row] = sql.all<{ at: number | null }>("SELECT min(due_at) AS at FROM outbox");
       return row?.at === null || row?.at === undefined ? null : Math.max(row.at, retryAt);
     },
-    async settled() {
-      while (flying) await flying;
+    unmark(table, key) {
+      sql.run("DELETE FROM outbox WHERE table_name = ? AND key = ?", table, key);
+      revive(sql, table, key);
     },
+    fenceOff(writer, seq) {
+      sql.run(
+        `INSERT INTO outbox_fences (writer, seq) VALUES (?, ?)
+          ON CONFLICT (writer) DO UPDATE SET seq = max(seq, excluded.seq)`,
+        writer,
+        seq,
+      );
+    },
+    encourage() {
+      failures = 0;
+      retryAt = 0;
+    },
+    lastBatch,
+    dead: (limit) => listDead(sql, limit),
+    retryDead: () =>
+      ports.transaction(() => {
+        const parked = sql.all<{ table_name: TableName; key: string }>("SELECT table_name, key FROM dead_letters");
+        for (const { table_name, key } of parked) {
+          sql.run(
+            `INSERT INTO outbox (table_name, key, generation, due_at, marked_at, bytes) VALUES (?, ?, 1, 0, ?, ?)
+              ON CONFLICT (table_name, key) DO UPDATE SET due_at = 0`,
+            table_name,
+            key,
+            ports.now(),
+            sizeOf(sql, table_name, JSON.parse(key) as SqlValue[]),
+          );
+        }
+        return parked.length;
+      }),
   };
+}
+
+/** What a derived row counts as, and the rest of any other, bytes: measuring each would cost more than writing it. */
+const DERIVED_BYTES = 1_000;
+const ROW_BYTES = 100;
+
+/** Bytes that wait: what clients wrote is measured. */
+function sizeOf(sql: LocalSql, table: TableName, key: readonly SqlValue[]): number {
+  const { columns, key: width, lazy } = TABLES[table];
+  if (lazy) return DERIVED_BYTES;
+  if (!columns.some((column) => column === "body")) return ROW_BYTES;
+  const where = columns.slice(0, width).map((column) => `${column} = ?`);
+  const [row] = sql.all<{ n: number }>(
+    `SELECT octet_length(body) AS n FROM ${table} WHERE ${where.join(" AND ")}`,
+    ...key,
+  );
+  return (row?.n ?? 0) + ROW_BYTES;
+}
+
+function charsOf({ row }: Loaded): number {
+  return row?.reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length : 8), 0) ?? 0;
 }
 
 /** The longest beginning of the rows that fits one batch; at least one. */
 function within(rows: readonly Loaded[]): Loaded[] {
   let chars = 0;
-  const fitting = rows.findIndex(({ row }, i) => {
-    chars += row?.reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length : 8), 0) ?? 0;
+  const fitting = rows.findIndex((row, i) => {
+    chars += charsOf(row);
     return i > 0 && chars > BATCH_CHARS;
   });
   return fitting < 0 ? [...rows] : rows.slice(0, fitting);
@@ -197,15 +369,9 @@ function statementsFor(rows: readonly Loaded[]): Statement[] {
   const statements: Statement[] = [];
   for (const name of Object.keys(TABLES) as TableName[]) {
     const mine = rows.filter(({ mark }) => mark.table_name === name);
-    const gone = mine.filter(({ row }) => row === null);
+    const gone = mine.filter(({ row }) => row === null).map(({ key }) => key);
     const present = mine.flatMap(({ row }) => (row ? [row] : []));
-    if (gone.length > 0)
-      statements.push(
-        remove(
-          name,
-          gone.map(({ key }) => key),
-        ),
-      );
+    if (gone.length > 0) statements.push(remove(name, gone));
     if (present.length > 0) statements.push(upsert(name, present));
   }
   return statements;

@@ -5,17 +5,28 @@
  * @module
  */
 
-import type { ErrorCode, Failure } from "../memory/operations.ts";
-import { DatabaseError } from "../storage/index.ts";
+import type { ErrorCode, Failure, RateView } from "../memory/operations.ts";
+import { DATABASE_ERRORS, DatabaseError } from "../storage/index.ts";
 
 export class Refused extends Error {
   override readonly name = "Refused";
   readonly failure: Failure;
+  readonly rate: RateView | null;
 
-  constructor(code: ErrorCode, detail: string, more: { path?: string; retry_after_s?: number } = {}) {
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    { rate, ...more }: { path?: string; retry_after_s?: number; rate?: RateView } = {},
+  ) {
     super(detail);
     this.failure = { code, detail, ...more };
+    this.rate = rate ?? null;
   }
+}
+
+/** What was asked for lives at another instance by now. */
+export class Moved extends Error {
+  override readonly name = "Moved";
 }
 
 /** Seconds after which a client may try again what only the database could answer. */
@@ -24,11 +35,16 @@ const RETRY_AFTER_S = 5;
 /** The failure behind an exception, or null for a bug. */
 export function failureOf(error: unknown): Failure | null {
   if (error instanceof Refused) return error.failure;
+  if (error instanceof Moved) {
+    return { code: "not_ready", detail: "The data is on its way to another instance. Try again.", retry_after_s: 1 };
+  }
   if (error instanceof DatabaseError) {
+    const { meaning } = DATABASE_ERRORS[error.kind];
+    const retry = error.retryAfterMs === null ? RETRY_AFTER_S : Math.max(1, Math.ceil(error.retryAfterMs / 1000));
     return {
       code: "database_unavailable",
-      detail: `The database is out of reach (${error.code}), and only it can answer this. Try again later.`,
-      retry_after_s: RETRY_AFTER_S,
+      detail: `Only the database can answer this, and ${meaning} (${error.kind}: ${error.code}). Try again later.`,
+      retry_after_s: retry,
     };
   }
   return null;

@@ -6,6 +6,7 @@
  */
 
 import type { PatternContent } from "./learning/types.ts";
+import type { SettingName, SettingRule } from "./settings.ts";
 import type {
   Checkpoint,
   Context,
@@ -43,6 +44,9 @@ export type ErrorCode =
   | "idempotency_in_flight"
   | "database_unavailable"
   | "not_ready"
+  | "maintenance"
+  | "outbox_full"
+  | "rate_limited"
   | "overloaded";
 
 export interface Failure {
@@ -69,6 +73,33 @@ export type Result<T> =
     }
   | { ok: false; error: Failure };
 
+/** Where what was read came from; stale: from the instance, though the database should have been asked. */
+export type CacheMark = "hit" | "miss" | "stale";
+
+/** A key's share of requests. */
+export interface RateView {
+  /** Requests at once. */
+  burst: number;
+  per_second: number;
+  remaining: number;
+  /** Until one more is free, s, rounded up; 0 when one is. */
+  reset_s: number;
+}
+
+/** How many instances there are, as the answering one knows it. */
+export interface TopologyView {
+  version: number;
+  count: number;
+}
+
+/** A result, and what is said beside it. */
+export interface Reply<T> {
+  result: Result<T>;
+  cache: CacheMark | null;
+  rate: RateView | null;
+  topology: TopologyView;
+}
+
 /** What comes with every call: who, where, and how to treat a repetition. */
 export interface Call {
   /** SHA-256 of the bearer key in hex; null: none given. */
@@ -83,6 +114,10 @@ export interface Call {
   idempotency: { key: string; fingerprint: string } | null;
   /** `Prefer: wait=stored`. */
   wait_stored: boolean;
+  /** How long the caller waits for an answer, ms (`Request-Timeout`); null: as long as the service does. */
+  timeout_ms: number | null;
+  /** Another instance let it in already. */
+  forwarded: boolean;
 }
 
 /** An input that names no episode and needs no parameters. */
@@ -437,6 +472,87 @@ export interface KeyView {
   created_at: string;
   expires_at: string | null;
   revoked_at: string | null;
+}
+
+export interface AuditEntry {
+  at: string;
+  by: string;
+  what: string;
+  from: unknown;
+  to: unknown;
+}
+
+export interface ConfigView {
+  version: number;
+  settings: Record<
+    SettingName,
+    { value: number | boolean | string; source: "override" | "deployment" | "default" } & SettingRule
+  >;
+  /** Newest first. */
+  audit: AuditEntry[];
+}
+
+export interface ModeView {
+  message: string;
+  since: string;
+  by: string;
+}
+
+export interface BreakerView {
+  state: "closed" | "open" | "half_open" | "forced_open" | "disabled";
+  /** Of a forced state. */
+  until: string | null;
+  reason: string | null;
+  calls: number;
+  failed: number;
+  slow: number;
+}
+
+/** What an instance says of itself. */
+export interface InstanceView {
+  instance: number;
+  control_version: number;
+  topology_version: number;
+  active_episodes: number;
+  oldest_active_at: string | null;
+  cached_episodes: number;
+  cached_bytes: number;
+  outbox: { rows: number; bytes: number; dead: number; oldest_at: string | null; last_error: string | null };
+  breakers: { turso: BreakerView; r2: BreakerView };
+  connections: { in_use: number; waiting: number; limit: number };
+  in_flight: number;
+  storage_bytes: number;
+  /** Units of an earlier topology that still live here. */
+  moving: boolean;
+}
+
+export interface FleetView {
+  topology: { version: number; count: number; previous: number | null };
+  maintenance: ModeView | null;
+  degraded: ModeView | null;
+  fleet_down_until: { turso: string | null; r2: string | null };
+  /** An instance that does not answer says why instead. */
+  instances: (InstanceView | { instance: number; error: string })[];
+}
+
+export interface DeadLetterView {
+  instance: number;
+  table: string;
+  key: (string | number)[];
+  reason: string;
+  detail: string;
+  parked_at: string;
+  tries: number;
+}
+
+export interface DrainView {
+  drained: boolean;
+  waited_ms: number;
+  active_episodes: number;
+  unsent_rows: number;
+  /** What is left is durable in its instance and is sent when the database takes it. */
+  message: string;
+  instances: FleetView["instances"];
 }
 
 export interface Readiness {

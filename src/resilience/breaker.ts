@@ -95,7 +95,7 @@ const FORCED_RETRY_MS = 60_000;
 const NO_RATES: Rates = { calls: 0, failed: 0, slow: 0 };
 
 /** Throws a RangeError that names every setting out of bounds. */
-export function checkBreakerConfig(config: BreakerConfig): void {
+function checkBreakerConfig(config: BreakerConfig): void {
   const problems: string[] = [];
   const within = (name: keyof BreakerConfig, min: number, max: number, whole = true): void => {
     const value = config[name];

@@ -24,7 +24,7 @@ export interface DatabaseOptions {
   url: string;
   authToken: string | null;
   /** Deadline of one request, body included. Below 5 s, after which the server may give a write lock to another. */
-  timeoutMs: number;
+  timeoutMs: () => number;
 }
 
 /** A Worker may hold six connections at once; the rest wait, so asking for more only hides the queue. */
@@ -40,7 +40,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       const headers = new Headers(request.headers);
       // The server compresses with Brotli at its highest quality: a hundred times slower than none.
       headers.set("accept-encoding", "identity");
-      return fetch(new Request(request, { headers }), { signal: AbortSignal.timeout(options.timeoutMs) });
+      return fetch(new Request(request, { headers }), { signal: AbortSignal.timeout(options.timeoutMs()) });
     },
   });
   return {

@@ -5,53 +5,103 @@
  * @module
  */
 
-/**
- * - `unavailable`: not reached, cut, slow, overloaded: try again later.
- * - `busy`: another writer holds the lock: try again soon.
- * - `refused`: credentials, quota or a block: trying again helps only after an operator acted.
- * - `rejected`: the statement or its data can never succeed.
- */
-export type DatabaseErrorKind = "unavailable" | "busy" | "refused" | "rejected";
+import { FENCED } from "./fence.ts";
+
+interface KindRule {
+  /** A repetition may succeed, and cannot do harm: every write is idempotent. */
+  retry: boolean;
+  /** It says that the database is unwell, and counts in the circuit breaker. */
+  unwell: boolean;
+  /** What was sent can never be stored: it is set aside, so that it blocks nothing. */
+  poison: boolean;
+  /** For a person. */
+  meaning: string;
+}
+
+/** Each kind of failure, and what follows from it. */
+export const DATABASE_ERRORS = {
+  unreachable: { retry: true, unwell: true, poison: false, meaning: "it cannot be reached" },
+  timeout: { retry: true, unwell: true, poison: false, meaning: "it does not answer in time" },
+  overloaded: { retry: true, unwell: true, poison: false, meaning: "it answers with an error or is overloaded" },
+  busy: { retry: true, unwell: true, poison: false, meaning: "another writer holds its lock" },
+  unauthorized: { retry: false, unwell: false, poison: false, meaning: "it does not accept our token" },
+  quota: { retry: false, unwell: false, poison: false, meaning: "its quota is used up, it is full, or it is blocked" },
+  schema: { retry: false, unwell: false, poison: false, meaning: "its tables are not as they should be" },
+  constraint: { retry: false, unwell: false, poison: true, meaning: "a row breaks one of its constraints" },
+  too_large: { retry: false, unwell: false, poison: true, meaning: "a row or an answer is too large" },
+  rejected: { retry: false, unwell: false, poison: true, meaning: "it rejects the statement" },
+  /** A newer batch of the same writer was taken; this one must not be. */
+  fenced: { retry: false, unwell: false, poison: false, meaning: "it has a newer batch of ours already" },
+  /** Not sent at all: the circuit breaker is open, the mode is degraded, or too many requests are waiting. */
+  not_asked: { retry: false, unwell: false, poison: false, meaning: "it is not asked at the moment" },
+} as const satisfies Record<string, KindRule>;
+
+export type DatabaseErrorKind = keyof typeof DATABASE_ERRORS;
 
 export class DatabaseError extends Error {
   override readonly name = "DatabaseError";
   readonly kind: DatabaseErrorKind;
-  /** The driver's code, for the log. */
+  /** The driver's code, or why it was not asked; for the log. */
   readonly code: string;
+  /** When it may be worth asking again, ms from now. */
+  readonly retryAfterMs: number | null;
 
-  constructor(kind: DatabaseErrorKind, code: string, cause: unknown) {
+  constructor(kind: DatabaseErrorKind, code: string, cause: unknown, retryAfterMs: number | null = null) {
     super(`database ${kind}: ${code}`, { cause });
     this.kind = kind;
     this.code = code;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
-const BUSY = new Set(["SQLITE_BUSY", "TRANSACTION_TIMEOUT", "TRANSACTION_BUSY", "STREAM_EXPIRED"]);
-const REFUSED = new Set(["BLOCKED", "SQLITE_FULL", "SQLITE_READONLY", "URL_INVALID", "URL_SCHEME_NOT_SUPPORTED"]);
-const REJECTED = [/^SQLITE_/, /^SQL_/, /^ARGS_INVALID$/, /^RESPONSE_TOO_LARGE$/];
+const BY_CODE: Readonly<Record<string, DatabaseErrorKind>> = {
+  SQLITE_BUSY: "busy",
+  SQLITE_LOCKED: "busy",
+  TRANSACTION_TIMEOUT: "busy",
+  TRANSACTION_BUSY: "busy",
+  STREAM_EXPIRED: "busy",
+  BLOCKED: "quota",
+  SQLITE_FULL: "quota",
+  SQLITE_READONLY: "unauthorized",
+  URL_INVALID: "unauthorized",
+  URL_SCHEME_NOT_SUPPORTED: "unauthorized",
+  SQLITE_CONSTRAINT: "constraint",
+  SQLITE_MISMATCH: "constraint",
+  SQLITE_TOOBIG: "too_large",
+  RESPONSE_TOO_LARGE: "too_large",
+  ARGS_INVALID: "rejected",
+  HRANA_PROTO_ERROR: "unreachable",
+};
+const BY_STATUS: Readonly<Record<number, DatabaseErrorKind>> = {
+  401: "unauthorized",
+  403: "unauthorized",
+  404: "unauthorized",
+  413: "too_large",
+};
 
-/** Sorts whatever the client threw. Unknown errors count as `unavailable`: trying again is safe, dropping a row is not. */
+/** Sorts whatever the client threw. Unknown errors count as `unreachable`: trying again is safe, dropping a row is not. */
 export function toDatabaseError(error: unknown): DatabaseError {
   if (error instanceof DatabaseError) return error;
   const code = property(error, "code");
+  const message = error instanceof Error ? error.message : "";
   if (typeof code !== "string") {
-    return new DatabaseError("unavailable", error instanceof Error ? error.name : "unknown", error);
+    const name = error instanceof Error ? error.name : "unknown";
+    return new DatabaseError(name === "TimeoutError" || name === "AbortError" ? "timeout" : "unreachable", name, error);
   }
-  if (BUSY.has(code)) return new DatabaseError("busy", code, error);
-  if (REFUSED.has(code)) return new DatabaseError("refused", code, error);
   if (code === "SERVER_ERROR") {
     const status = property(property(error, "cause"), "status");
-    const refused = status === 401 || status === 403 || status === 404;
-    return new DatabaseError(
-      refused ? "refused" : "unavailable",
-      `HTTP ${typeof status === "number" ? status : "error"}`,
-      error,
-    );
+    const kind = typeof status === "number" ? (BY_STATUS[status] ?? "overloaded") : "unreachable";
+    return new DatabaseError(kind, `HTTP ${typeof status === "number" ? status : "error"}`, error);
   }
-  // A missing table is a database that was reset under us: its rows are not at fault.
-  const missing = error instanceof Error && error.message.includes("no such table");
-  if (!missing && REJECTED.some((pattern) => pattern.test(code))) return new DatabaseError("rejected", code, error);
-  return new DatabaseError("unavailable", missing ? "no such table" : code, error);
+  // A missing table or column is a database that was reset or migrated under us: the rows are not at fault.
+  const missing = /no such (table|column)|has no column|no such module/.exec(message);
+  if (missing)
+    return new DatabaseError("schema", missing[0].startsWith("no such") ? missing[0] : "no such column", error);
+  if (message.includes(FENCED)) return new DatabaseError("fenced", code, error);
+  const known = BY_CODE[code];
+  if (known) return new DatabaseError(known, code, error);
+  if (code.startsWith("SQLITE_") || code.startsWith("SQL_")) return new DatabaseError("rejected", code, error);
+  return new DatabaseError("unreachable", code, error);
 }
 
 function property(value: unknown, name: string): unknown {

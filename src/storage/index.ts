@@ -5,7 +5,8 @@
  */
 
 export { openDatabase, type Database, type DatabaseOptions, type Statement } from "./client.ts";
-export { DatabaseError, type DatabaseErrorKind } from "./errors.ts";
+export { DATABASE_ERRORS, DatabaseError, type DatabaseErrorKind } from "./errors.ts";
+export { fence, FENCE_SCHEMA, fenceOff, probe } from "./fence.ts";
 export { migrated, SCHEMA_VERSION } from "./migrations.ts";
 export { localReader, type LocalSql, type Row, type SqlReader, type SqlValue } from "./sql.ts";
 export { findCandidates } from "./search.ts";

@@ -7,6 +7,7 @@
 
 import type { Database } from "./client.ts";
 import { DatabaseError } from "./errors.ts";
+import { FENCE_SCHEMA } from "./fence.ts";
 import { SCHEMA } from "./tables.ts";
 
 export interface Migration {
@@ -15,7 +16,9 @@ export interface Migration {
   statements: readonly string[];
 }
 
-const MIGRATIONS: readonly Migration[] = [{ version: 1, name: "episodes, learning and search", statements: SCHEMA }];
+const MIGRATIONS: readonly Migration[] = [
+  { version: 1, name: "episodes, learning and search", statements: [...SCHEMA, ...FENCE_SCHEMA] },
+];
 
 export const SCHEMA_VERSION: number = Math.max(...MIGRATIONS.map((migration) => migration.version));
 
@@ -76,7 +79,7 @@ export function migrated(database: Database, now: () => number): Database & { ve
     try {
       return await work();
     } catch (error) {
-      if (error instanceof DatabaseError && error.code === "no such table") ready = null;
+      if (error instanceof DatabaseError && error.kind === "schema") ready = null;
       throw error;
     }
   };

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "../../src/durable/outbox.ts";
-import { DatabaseError, SCHEMA, type Statement } from "../../src/storage/index.ts";
+import { DatabaseError, fenceOff, FENCE_SCHEMA, SCHEMA, type Statement } from "../../src/storage/index.ts";
+import { toDatabaseError } from "../../src/storage/errors.ts";
 import { asDatabase, openLocal, type NodeSql } from "../support/node-sql.ts";
 
 let local: NodeSql;
@@ -11,25 +12,37 @@ let failWith: DatabaseError | null;
 let whileWriting: (() => void) | null;
 let rejects: (statements: readonly Statement[]) => boolean;
 let now: number;
+let batch: { together: boolean; rows: number };
+let writeLate: (() => Promise<void>) | null;
 
 beforeEach(() => {
   local = openLocal([...SCHEMA, ...OUTBOX_SCHEMA]);
-  remote = openLocal(SCHEMA);
+  remote = openLocal([...SCHEMA, ...FENCE_SCHEMA]);
   batches = 0;
   failWith = null;
   whileWriting = null;
   rejects = () => false;
   now = 1_000_000;
+  batch = { together: true, rows: 500 };
+  writeLate = null;
   const database = asDatabase(remote);
   outbox = createOutbox({
     sql: local,
     transaction: (work) => local.transaction(work),
+    writer: () => "instance-0",
+    batch: () => batch,
     database: {
+      all: (sql, ...args) => database.all(sql, ...args),
       async write(statements) {
         batches += 1;
+        if (failWith?.kind === "timeout") writeLate = () => database.write(statements);
         if (failWith) throw failWith;
-        if (rejects(statements)) throw new DatabaseError("rejected", "SQLITE_CONSTRAINT", null);
-        await database.write(statements);
+        if (rejects(statements)) throw new DatabaseError("constraint", "SQLITE_CONSTRAINT", null);
+        try {
+          await database.write(statements);
+        } catch (error) {
+          throw toDatabaseError(error);
+        }
         whileWriting?.();
       },
     },
@@ -58,13 +71,13 @@ describe("the outbox", () => {
     await outbox.flush();
     expect(batches).toBe(1);
     expect(stored()).toHaveLength(40);
-    expect(outbox.depth()).toBe(0);
+    expect(outbox.state().rows).toBe(0);
     expect(outbox.nextAt()).toBeNull();
   });
 
   it("sends a row as it is when it is sent, however often it was written", async () => {
     for (const body of ["a", "b", "c"]) write(1, body);
-    expect(outbox.depth()).toBe(1);
+    expect(outbox.state().rows).toBe(1);
     await outbox.flush();
     expect(stored()).toEqual([{ number: 1, body: "c" }]);
   });
@@ -93,44 +106,44 @@ describe("the outbox", () => {
   });
 
   it("loses nothing while the database is away, waits longer, and drains when it is back", async () => {
-    failWith = new DatabaseError("unavailable", "TimeoutError", null);
+    failWith = new DatabaseError("unreachable", "TimeoutError", null);
     write(1, "a");
     await outbox.flush();
     const first = (outbox.nextAt() ?? 0) - now;
     now = outbox.nextAt() ?? 0;
     await outbox.flush();
     expect((outbox.nextAt() ?? 0) - now).toBeGreaterThan(first);
-    expect(outbox.depth()).toBe(1);
+    expect(outbox.state().rows).toBe(1);
     failWith = null;
     now = outbox.nextAt() ?? 0;
     await outbox.flush();
     expect(stored()).toHaveLength(1);
-    expect(outbox.depth()).toBe(0);
+    expect(outbox.state().rows).toBe(0);
   });
 
   it("writes the same state when a reply is lost after the commit", async () => {
     write(1, "a");
     whileWriting = () => {
       whileWriting = null;
-      throw new DatabaseError("unavailable", "connection lost", null);
+      throw new DatabaseError("unreachable", "connection lost", null);
     };
     await outbox.flush();
-    expect(outbox.depth()).toBe(1);
+    expect(outbox.state().rows).toBe(1);
     now = outbox.nextAt() ?? 0;
     await outbox.flush();
     expect(stored()).toEqual([{ number: 1, body: "a" }]);
-    expect(outbox.depth()).toBe(0);
+    expect(outbox.state().rows).toBe(0);
   });
 
   it("parks the one row that the database rejects and sends the others", async () => {
     for (let i = 1; i <= 9; i++) write(i, i === 5 ? "poison" : "fine");
-    rejects = (statements) => statements.some(({ args }) => String(args[0]).includes("poison"));
+    rejects = (statements) => statements.some(({ args }) => args.some((arg) => String(arg).includes("poison")));
     await outbox.flush();
     expect(stored().map((row) => row.number)).toEqual([1, 2, 3, 4, 6, 7, 8, 9]);
     expect(local.all("SELECT table_name, key, reason FROM dead_letters")).toEqual([
-      { table_name: "steps", key: '["n","e",5]', reason: "SQLITE_CONSTRAINT" },
+      { table_name: "steps", key: '["n","e",5]', reason: "constraint" },
     ]);
-    expect(outbox.depth()).toBe(0);
+    expect(outbox.state().rows).toBe(0);
   });
 
   it("lets derived rows wait, unless it is forced", async () => {
@@ -140,5 +153,78 @@ describe("the outbox", () => {
     expect(remote.all("SELECT * FROM domains")).toEqual([]);
     await outbox.flush(true);
     expect(remote.all("SELECT domain FROM domains")).toEqual([{ domain: "d" }]);
+  });
+
+  it("sends a parked row again when it is asked to, and knows it no more once it is taken", async () => {
+    write(1, "poison");
+    rejects = (statements) => statements.some(({ args }) => args.some((arg) => String(arg).includes("poison")));
+    await outbox.flush();
+    expect(outbox.isMarked("steps", ["n", "e", 1])).toBe(true);
+    expect(outbox.retryDead()).toBe(1);
+    await outbox.flush();
+    expect(outbox.dead(10)).toMatchObject([{ table: "steps", key: ["n", "e", 1], reason: "constraint", tries: 2 }]);
+    rejects = () => false;
+    outbox.retryDead();
+    await outbox.flush();
+    expect([outbox.state().dead, stored()]).toEqual([0, [{ number: 1, body: "poison" }]]);
+  });
+
+  it("never lets a batch that the database executes late undo a newer one", async () => {
+    failWith = new DatabaseError("timeout", "TimeoutError", null);
+    write(1, "old");
+    await outbox.flush();
+    const late = writeLate;
+    failWith = null;
+    write(1, "new");
+    now = outbox.nextAt() ?? 0;
+    await outbox.flush();
+    await expect(late?.()).rejects.toThrow("newer batch");
+    expect(stored()).toEqual([{ number: 1, body: "new" }]);
+  });
+
+  it("goes on above the numbers of a predecessor whose storage was lost", async () => {
+    await asDatabase(remote).write([fenceOff("instance-0", 9_000_000, now)]);
+    write(1, "a");
+    await outbox.flush();
+    expect(stored()).toHaveLength(1);
+    expect(outbox.lastBatch()).toBeGreaterThan(9_000_000);
+  });
+
+  it("sends in the order of the first marks, so that no step comes before an earlier one", async () => {
+    batch = { together: true, rows: 3 };
+    const seen: number[][] = [];
+    whileWriting = () => void seen.push(stored().map((row) => row.number));
+    for (let i = 1; i <= 10; i++) write(i, `{"i":${i}}`);
+    write(2, "again");
+    await outbox.flush();
+    for (const numbers of seen) expect(numbers).toEqual(numbers.map((_, i) => i + 1));
+    expect(batches).toBe(4);
+  });
+
+  it("sends row by row when batches are switched off", async () => {
+    batch = { together: false, rows: 500 };
+    for (let i = 1; i <= 5; i++) write(i, "a");
+    await outbox.flush();
+    expect(batches).toBe(5);
+  });
+
+  it("knows how many rows and bytes wait, and since when", async () => {
+    write(1, "x".repeat(1_000));
+    now += 500;
+    write(2, "x".repeat(1_000));
+    expect(outbox.state()).toMatchObject({ rows: 2, oldest_at: 1_000_000 });
+    expect(outbox.state().bytes).toBeGreaterThanOrEqual(2_000);
+    write(2, "x");
+    expect(outbox.state().bytes).toBeLessThan(2_000);
+    await outbox.flush();
+    expect(outbox.state()).toMatchObject({ rows: 0, bytes: 0, oldest_at: null });
+  });
+
+  it("sets a row aside that is too large to be sent at all", async () => {
+    write(1, "x".repeat(20_000_001));
+    write(2, "fine");
+    await outbox.flush();
+    expect(stored().map((row) => row.number)).toEqual([2]);
+    expect(outbox.dead(10)).toMatchObject([{ reason: "too_large" }]);
   });
 });

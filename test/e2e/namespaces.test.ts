@@ -113,6 +113,32 @@ function attempts(): Record<string, Attempt> {
     },
     "GET /admin/keys": { path: "/admin/keys", allowed: [403] },
     "DELETE /admin/keys/:id": { path: "/admin/keys/x", allowed: [403] },
+    "GET /admin/config": { path: "/admin/config", allowed: [403] },
+    "PUT /admin/config": { path: "/admin/config", body: { settings: { log_level: "debug" } }, allowed: [403] },
+    "POST /admin/maintenance": { path: "/admin/maintenance", body: { enabled: true }, allowed: [403] },
+    "POST /admin/degraded": { path: "/admin/degraded", body: { enabled: true }, allowed: [403] },
+    "POST /admin/circuit-breaker/reset": {
+      path: "/admin/circuit-breaker/reset",
+      body: { backend: "turso" },
+      allowed: [403],
+    },
+    "POST /admin/circuit-breaker/open": {
+      path: "/admin/circuit-breaker/open",
+      body: { backend: "turso" },
+      allowed: [403],
+    },
+    "POST /admin/circuit-breaker/disable": {
+      path: "/admin/circuit-breaker/disable",
+      body: { backend: "turso" },
+      allowed: [403],
+    },
+    "GET /admin/instances": { path: "/admin/instances", allowed: [403] },
+    "PUT /admin/instances": { path: "/admin/instances", body: { count: 3 }, allowed: [403] },
+    "POST /admin/storage/flush": { path: "/admin/storage/flush", allowed: [403] },
+    "POST /admin/storage/sync": { path: "/admin/storage/sync", body: { namespace: "a" }, allowed: [403] },
+    "POST /admin/drain": { path: "/admin/drain", body: {}, allowed: [403] },
+    "GET /admin/outbox/dead": { path: "/admin/outbox/dead", allowed: [403] },
+    "POST /admin/outbox/dead/retry": { path: "/admin/outbox/dead/retry", allowed: [403] },
   };
 }
 

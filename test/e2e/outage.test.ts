@@ -61,7 +61,7 @@ describe("an outage of the database", () => {
     expect(listed.body.episodes).toHaveLength(6);
     const unknown = await service.call("GET", "/v1/episodes/01900000-0000-7000-8000-000000000000", { key });
     expect(unknown.status).toBe(503);
-    expect(unknown.headers.get("Retry-After")).toBe("5");
+    expect(Number(unknown.headers.get("Retry-After"))).toBeGreaterThanOrEqual(1);
     expect((await service.call("GET", "/health/ready")).status).toBe(503);
 
     await database.start();

@@ -14,8 +14,8 @@ import type { Call, Input, OperationName, Output } from "../../src/memory/operat
 import { openDatabase } from "../../src/storage/index.ts";
 
 const bindings = env as unknown as Env;
-const database = openDatabase({ url: bindings.TURSO_DATABASE_URL, authToken: null, timeoutMs: 4_000 });
-const place = { index: 0, count: 1 };
+const database = openDatabase({ url: bindings.TURSO_DATABASE_URL, authToken: null, timeoutMs: () => 4_000 });
+const place = { index: 0, count: 1, version: 0 };
 const stub = () => bindings.MEMORY_INSTANCE.getByName("instance-0");
 
 afterEach(reset);
@@ -29,8 +29,10 @@ async function run<N extends OperationName>(name: N, input: Input<N>, namespace:
     traceparent: null,
     idempotency: null,
     wait_stored: false,
+    timeout_ms: null,
+    forwarded: false,
   };
-  const result = await (stub() as unknown as InstanceRpc).execute(place, name, input, call);
+  const { result } = await (stub() as unknown as InstanceRpc).execute(place, name, input, call);
   if (!result.ok) throw new Error(`${result.error.code}: ${result.error.detail}`);
   return result.value;
 }

@@ -25,12 +25,13 @@ import { fitToTokens } from "../../memory/ranking/index.ts";
 import { namespaceTag } from "../../memory/text/index.ts";
 import { Refused } from "../refused.ts";
 import { countLearned, listHeuristics, listPatterns } from "./browse.ts";
-import { KNOWLEDGE_SCHEMA, type KnowledgeDeps, type RecallRecord } from "./deps.ts";
+import type { SqlValue } from "../../storage/index.ts";
+import { KNOWLEDGE_SCHEMA, type FeedbackRecord, type KnowledgeDeps, type RecallRecord } from "./deps.ts";
 import { exportFeedback, feedbackNow, importFeedback } from "./feedback.ts";
 import { forgetNow, learnNow, patternsOf, postpone } from "./learner.ts";
 import { Loader } from "./loader.ts";
 import { nextToolsFrom, playbookFrom, recallFrom } from "./recall.ts";
-import { drop, localBody, write } from "./rows.ts";
+import { addUsage, drop, localBody, write } from "./rows.ts";
 import { Source } from "./source.ts";
 
 /** Recalls older than this can no longer be judged and are forgotten. */
@@ -91,6 +92,28 @@ export class Knowledge {
     for (const table of ["knowledge_namespaces", "knowledge_pending", "knowledge_usage"]) {
       this.#deps.sql.run(`DELETE FROM ${table} WHERE namespace = ?`, namespace);
     }
+  }
+
+  /** Rows that another instance held before came here, unsent; in a transaction. */
+  adopted(namespace: string, rows: readonly { table: string; row: readonly SqlValue[] | null }[]): void {
+    for (const { table, row } of rows) {
+      if (table !== "feedback" || !row) continue;
+      const { episodes, helpful, unhelpful } = JSON.parse(String(row.at(-1))) as FeedbackRecord;
+      for (const id of episodes) addUsage(this.#deps, namespace, id, helpful, unhelpful);
+    }
+  }
+
+  /**
+   * Reads the namespace, or "*" for every one that is known here, from the database again. What is unsent stays; until
+   * it is loaded the database answers. Returns the namespaces.
+   */
+  resync(namespace: string): string[] {
+    const known = this.#deps.sql
+      .all<{ namespace: string }>("SELECT namespace FROM knowledge_namespaces")
+      .map((row) => row.namespace)
+      .filter((name) => namespace === "*" || name === namespace);
+    for (const name of known) this.#deps.transaction(() => this.#loader.restart(name));
+    return known;
   }
 
   needsWork(): boolean {

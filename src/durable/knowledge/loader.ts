@@ -64,10 +64,13 @@ export class Loader {
     }
     const state = this.#state(namespace);
     if (state) return state;
-    const next = any || this.pending(namespace) ? "loading" : "ready";
-    this.#set(namespace, next, { table: any ? 0 : LOADED.length, after: null });
     this.#askedAt.delete(namespace);
-    return next;
+    if (!any && !this.pending(namespace)) {
+      this.finish(namespace);
+      return "ready";
+    }
+    this.#set(namespace, "loading", { table: any ? 0 : LOADED.length, after: null });
+    return "loading";
   }
 
   /** A namespace that is being loaded, or that the database must still be asked about; null when there is none. */
@@ -99,7 +102,10 @@ export class Loader {
     );
     const last = rows.at(-1);
     const full = rows.length === SLICE && last !== undefined;
+    const present = (): boolean => this.#state(namespace) === "loading";
     transaction(() => {
+      // Erased, or moved to another instance, while the database answered.
+      if (!present()) return;
       // A row that changed or went here while the database answered is newer than its.
       const fresh = rows
         .map((found) => columns.map((column) => found[column] ?? null))
@@ -125,6 +131,25 @@ export class Loader {
       namespace,
       namespace,
     );
+  }
+
+  /** Drops what the database has as well, and begins anew; in a transaction. */
+  restart(namespace: string): void {
+    const { sql, isDirty } = this.#deps;
+    for (const name of LOADED) {
+      const { columns, key } = TABLES[name];
+      const keys = columns.slice(0, key);
+      for (const row of sql.all(`SELECT ${keys.join(", ")} FROM ${name} WHERE namespace = ?`, namespace)) {
+        const values = keys.map((column) => row[column] ?? null);
+        if (isDirty(name, values)) continue;
+        sql.run(`DELETE FROM ${name} WHERE ${keys.map((column) => `${column} = ?`).join(" AND ")}`, ...values);
+      }
+    }
+    sql.run("DELETE FROM knowledge_usage WHERE namespace = ?", namespace);
+    for (const row of sql.all<{ body: string }>("SELECT body FROM feedback WHERE namespace = ?", namespace)) {
+      this.#count(namespace, row.body);
+    }
+    this.#set(namespace, "loading", { table: 0, after: null });
   }
 
   /** Digests that wait to be learned, oldest first; a null body is an episode to be forgotten. */

@@ -1,0 +1,106 @@
+/**
+ * The Coordinator's keys: made here, stored as hashes, and told to every instance.
+ *
+ * @module
+ */
+
+import type { KeyView } from "../memory/operations.ts";
+import type { LocalSql, SqlReader } from "../storage/index.ts";
+import type { KeyRecord, NewKey } from "./protocol.ts";
+import { Refused } from "./refused.ts";
+
+export interface KeyRingPorts {
+  sql: LocalSql;
+  transaction: <T>(work: () => T) => T;
+  database: SqlReader;
+  /** Marks a key's row for the outbox. */
+  mark: (id: string) => void;
+  /** Resolves when every instance knows. */
+  tell: (records: KeyRecord[]) => Promise<void>;
+}
+
+export class KeyRing {
+  readonly #ports: KeyRingPorts;
+  /** Whether the keys that an earlier Coordinator stored were looked for. */
+  #restored = false;
+
+  constructor(ports: KeyRingPorts) {
+    this.#ports = ports;
+  }
+
+  /** Every key's record, for an instance's copy. */
+  async all(): Promise<KeyRecord[]> {
+    await this.#restore();
+    return this.#records();
+  }
+
+  /** The key itself is in this answer only. */
+  async create(input: NewKey): Promise<KeyView & { key: string }> {
+    await this.#restore();
+    const id = hex(6);
+    const key = `mk_${id}_${hex(24)}`;
+    const created_at = new Date().toISOString();
+    const record: KeyRecord = { id, ...input, created_at, revoked_at: null, hash: await sha256(key) };
+    this.#put(record);
+    await this.#ports.tell([record]);
+    return { ...viewOf(record), key };
+  }
+
+  async list(): Promise<KeyView[]> {
+    return (await this.all()).map(viewOf);
+  }
+
+  /** Answers when every instance knows, so that a revoked key works nowhere. */
+  async revoke(id: string): Promise<KeyView> {
+    await this.#restore();
+    const known = this.#records().find((record) => record.id === id);
+    if (!known) throw new Refused("not_found", `There is no key ${id}.`);
+    const record = { ...known, revoked_at: known.revoked_at ?? new Date().toISOString() };
+    this.#put(record);
+    await this.#ports.tell([record]);
+    return viewOf(record);
+  }
+
+  #records(): KeyRecord[] {
+    return this.#ports.sql
+      .all<{ body: string }>("SELECT body FROM api_keys ORDER BY id")
+      .map((row) => JSON.parse(row.body) as KeyRecord);
+  }
+
+  #put(record: KeyRecord): void {
+    const { sql, transaction, mark } = this.#ports;
+    transaction(() => {
+      const body = JSON.stringify(record);
+      sql.run("INSERT OR REPLACE INTO api_keys (id, hash, body) VALUES (?, ?, ?)", record.id, record.hash, body);
+      mark(record.id);
+    });
+  }
+
+  /** A Coordinator that starts with nothing takes the keys that the database has. */
+  async #restore(): Promise<void> {
+    if (this.#restored || this.#records().length > 0) return;
+    const rows = await this.#ports.database.all<{ id: string; hash: string; body: string }>(
+      "SELECT id, hash, body FROM api_keys",
+    );
+    for (const { id, hash, body } of rows) {
+      this.#ports.sql.run("INSERT OR IGNORE INTO api_keys (id, hash, body) VALUES (?, ?, ?)", id, hash, body);
+    }
+    this.#restored = true;
+  }
+}
+
+function viewOf({ hash: _hash, ...view }: KeyRecord): KeyView {
+  return view;
+}
+
+function hex(bytes: number): string {
+  return toHex(crypto.getRandomValues(new Uint8Array(bytes)));
+}
+
+async function sha256(text: string): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

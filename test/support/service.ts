@@ -54,7 +54,9 @@ export class Service {
     return service;
   }
 
-  async start(): Promise<void> {
+  /** @param changes settings that are other from now on */
+  async start(changes: Record<string, string> = {}): Promise<void> {
+    Object.assign(this.#vars, changes);
     const log = openSync(join(this.#directory, "log"), "a");
     const vars = { TURSO_DATABASE_URL: this.#databaseUrl, ADMIN_TOKEN, INSTANCE_COUNT: "2", ...this.#vars };
     const args = [

@@ -256,7 +256,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   async #tellKeys(keys: KeyRecord[]): Promise<void> {
     void this.#outbox.flush().finally(() => this.#schedule());
     this.#schedule();
-    const parts = await this.#everywhere("keys", { keys, complete: false }, ASK_MS);
+    const parts = await this.#everywhere("keys", { keys, complete: false }, ASK_MS, this.#governor.widest);
     if (parts.every((part) => "value" in part)) return;
     const detail = "Not every instance has heard of the change yet. Repeat the request.";
     throw new Refused("not_ready", detail, { retry_after_s: 1 });
@@ -266,8 +266,9 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     name: N,
     input: Internals[N]["input"],
     ms: number,
+    count = this.#governor.reach,
   ): Promise<({ value: Internals[N]["output"] } | { instance: number; error: string })[]> {
-    return Promise.all(Array.from({ length: this.#governor.reach }, (_, index) => this.#ask(index, name, input, ms)));
+    return Promise.all(Array.from({ length: count }, (_, index) => this.#ask(index, name, input, ms)));
   }
 
   async #ask<N extends InternalName>(

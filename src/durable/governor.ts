@@ -44,6 +44,8 @@ interface Rollout {
   wanted: number | null;
   /** Instances that have handed over all of the running change. */
   settled: number[];
+  /** The most instances there ever were. */
+  widest?: number;
 }
 
 export class Governor {
@@ -83,6 +85,11 @@ export class Governor {
   /** Every instance that may hold something. */
   get reach(): number {
     return Math.max(this.#control.topology.count, this.#control.topology.previous ?? 0);
+  }
+
+  /** Every instance that may know keys: one that is out of use now may be used again. */
+  get widest(): number {
+    return Math.max(this.#rollout.widest ?? 0, this.reach);
   }
 
   config(): ConfigView {
@@ -181,7 +188,7 @@ export class Governor {
       return topology;
     }
     if (count === topology.count) return topology;
-    this.#rollout = { ...this.#rollout, settled: [], wanted: null };
+    this.#rollout = { ...this.#rollout, settled: [], wanted: null, widest: Math.max(this.widest, count) };
     const next = { version: topology.version + 1, count, previous: topology.count };
     this.#change({ topology: next }, by, () => [["instance_count", topology.count, count]]);
     return next;

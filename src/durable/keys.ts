@@ -17,6 +17,9 @@ export class Keys {
   readonly #ground: Ground;
   readonly #pull: () => Promise<KeyRecord[]>;
   #pulledAt = Number.NEGATIVE_INFINITY;
+  #pulling: Promise<void> | null = null;
+  /** Rises with each word of the Coordinator. */
+  #told = 0;
 
   /** @param pull asks the Coordinator for all keys */
   constructor(ground: Ground, pull: () => Promise<KeyRecord[]>) {
@@ -27,10 +30,18 @@ export class Keys {
   /** Takes the Coordinator's word. complete: keys that are not named exist no more. */
   accept(keys: readonly KeyRecord[], complete: boolean): void {
     const { sql } = this.#ground;
+    this.#told += 1;
     this.#ground.transaction(() => {
+      const revoked = new Map<string, KeyRecord>();
+      for (const { body } of sql.all<{ body: string }>("SELECT body FROM keys")) {
+        const known = JSON.parse(body) as KeyRecord;
+        if (known.revoked_at !== null) revoked.set(known.hash, known);
+      }
       if (complete) sql.run("DELETE FROM keys");
       for (const key of keys) {
-        sql.run("INSERT OR REPLACE INTO keys (hash, body) VALUES (?, ?)", key.hash, JSON.stringify(key));
+        // Words may overtake each other; a revocation is never taken back.
+        const record = revoked.get(key.hash) ?? key;
+        sql.run("INSERT OR REPLACE INTO keys (hash, body) VALUES (?, ?)", key.hash, JSON.stringify(record));
       }
     });
   }
@@ -62,16 +73,30 @@ export class Keys {
     if (hash === null) return null;
     const known = this.#local(hash);
     if (known) return known;
-    const now = this.#ground.now();
-    if (now - this.#pulledAt < PULL_INTERVAL_MS) return null;
-    this.#pulledAt = now;
+    if (!this.#pulling) {
+      const now = this.#ground.now();
+      if (now - this.#pulledAt < PULL_INTERVAL_MS) return null;
+      this.#pulledAt = now;
+      this.#pulling = this.#ask().finally(() => {
+        this.#pulling = null;
+      });
+    }
+    // Whoever comes while the Coordinator is asked waits for the same answer.
+    await this.#pulling;
+    return this.#local(hash);
+  }
+
+  async #ask(): Promise<void> {
+    const told = this.#told;
     try {
-      this.accept(await this.#pull(), true);
+      const keys = await this.#pull();
+      // What was told meanwhile may be newer than this answer, which does not name it then.
+      this.accept(keys, this.#told === told);
     } catch (error) {
+      this.#pulledAt = Number.NEGATIVE_INFINITY;
       this.#ground.log({ event: "keys_pull_failed", level: "warn", reason: String(error) });
       throw new Refused("not_ready", "The key cannot be checked at the moment. Try again.", { retry_after_s: 1 });
     }
-    return this.#local(hash);
   }
 
   #local(hash: string): KeyRecord | null {

@@ -12,6 +12,25 @@ const bindings = {
   CACHE_MAX_SIZE: "10",
 };
 
+const proxyPort = (process.env["MEMORY_FAULT_PROXY_PORT"] ??= String(await freePort()));
+const doorPort = (process.env["MEMORY_FAULT_DOOR_PORT"] ??= String(await freePort()));
+/** Everything that waits, waits as little as it may, so that a schedule meets many faults. */
+const hasty = {
+  ...bindings,
+  TURSO_DATABASE_URL: `http://127.0.0.1:${proxyPort}`,
+  FAULT_DOOR: `http://127.0.0.1:${doorPort}`,
+  FAULT_SEED: process.env["FAULT_SEED"] ?? String(Date.now() % 1_000_000),
+  FAULT_RUNS: process.env["FAULT_RUNS"] ?? "50",
+  INSTANCE_COUNT: "2",
+  CACHE_MAX_SIZE: "3",
+  DATABASE_TIMEOUT_MS: "300",
+  DATABASE_ATTEMPTS: "2",
+  BREAKER_OPEN_MS: "100",
+  BREAKER_OPEN_MAX_MS: "200",
+  BATCH_SIZE: "5",
+  LOG_LEVEL: "error",
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -19,7 +38,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/worker/**"],
+          exclude: ["test/e2e/**", "test/worker/**", "test/faults/**"],
         },
       },
       {
@@ -29,6 +48,14 @@ export default defineConfig({
           include: ["test/worker/**/*.test.ts"],
           globalSetup: ["test/worker/setup.ts"],
           testTimeout: 60_000,
+        },
+      },
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" }, miniflare: { bindings: hasty } })],
+        test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
+          globalSetup: ["test/faults/setup.ts"],
         },
       },
       {

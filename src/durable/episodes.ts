@@ -62,6 +62,7 @@ export class Episodes {
       version: 1,
     };
     return commit(() => {
+      this.#ground.begin({ kind: "episode", namespace, id });
       this.#store.put(record);
       return viewOf(record);
     });

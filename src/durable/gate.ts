@@ -224,6 +224,8 @@ export class Gate {
     const remember = (value: unknown): void => {
       kept = true;
       if (!keep) return;
+      // A repetition looks for the answer where its home is by now.
+      if (!ground.lives(keep.home)) throw new Moved(keep.home);
       ground.sql.run(
         "INSERT OR REPLACE INTO idempotency (scope, home, fingerprint, result, created_at) VALUES (?, ?, ?, ?, ?)",
         keep.mark,
@@ -247,7 +249,7 @@ export class Gate {
     } finally {
       touched = stop();
     }
-    if (!kept) remember(value);
+    if (!kept && (keep === null || ground.lives(keep.home))) remember(value);
     let durability: Durability = OPERATION_RULES[name].scope === "read" ? "none" : "queued";
     if (durability === "queued" && call.wait_stored && (await this.#ports.stored(touched))) durability = "stored";
     return { ok: true, value, namespace, durability, replayed: false };

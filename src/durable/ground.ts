@@ -8,6 +8,7 @@ import { homeOf } from "../memory/rendezvous.ts";
 import type { Settings } from "../memory/settings.ts";
 import type { Database, LocalSql, SqlValue, TableName } from "../storage/index.ts";
 import type { Control } from "./control.ts";
+import type { Unit } from "./handover.ts";
 import type { InternalName, Internals, Place } from "./protocol.ts";
 
 export interface Ground {
@@ -23,8 +24,12 @@ export interface Ground {
   place: () => Place;
   /** How many instances may hold something: those of an earlier topology count until they have handed over. */
   reach: () => number;
+  /** Whether what has this text as its home lives here now: look again after every wait. */
+  lives: (home: string) => boolean;
   /** Marks a row for the outbox; in the transaction that changes it. Throws `Moved` when the row lives elsewhere by now. */
   dirty: (table: TableName, key: readonly SqlValue[]) => void;
+  /** Says that the unit begins here: no other instance can have anything of it. In the transaction that begins it. */
+  begin: (unit: Unit) => void;
   isDirty: (table: TableName, key: readonly SqlValue[]) => boolean;
   /** Asks an instance, this one included. Throws `Refused`, or an Error when it is out of reach. */
   ask: <N extends InternalName>(

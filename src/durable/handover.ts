@@ -12,6 +12,7 @@ import { TABLES, upsert, type Row, type SqlValue, type TableName } from "../stor
 import type { Ground } from "./ground.ts";
 import type { Knowledge } from "./knowledge/index.ts";
 import type { Outbox } from "./outbox.ts";
+import { Moved } from "./refused.ts";
 
 /** What lives at one instance and moves as a whole. */
 export type Unit =
@@ -88,11 +89,8 @@ export class Handover {
   /** Makes sure that the unit is here, if this is its home. Throws when its old home is out of reach. */
   async claim(unit: Unit): Promise<void> {
     const { topology } = this.#ground.control();
-    if (topology.previous === null) return;
-    const home = homeTextOfUnit(unit);
-    const { index } = this.#ground.place();
-    const before = homeOf(home, topology.previous);
-    if (before === index || homeOf(home, topology.count) !== index) return;
+    const before = this.#oldHome(unit);
+    if (before === null) return;
     const name = JSON.stringify(unit);
     if (this.#stage(name, topology.version) === "done") return;
     let claiming = this.#claiming.get(name);
@@ -101,6 +99,12 @@ export class Handover {
       this.#claiming.set(name, claiming);
     }
     await claiming;
+  }
+
+  /** A unit that begins here has nothing to claim. In the transaction that begins it. */
+  begin(unit: Unit): void {
+    if (this.#oldHome(unit) !== null)
+      this.#reach(JSON.stringify(unit), this.#ground.control().topology.version, "done");
   }
 
   /** At the old home: a part of what is here of the unit. */
@@ -150,7 +154,7 @@ export class Handover {
     const { index, count } = this.#ground.place();
     const foreign = this.#units().filter((unit) => homeOf(homeTextOfUnit(unit), count) !== index);
     for (const unit of foreign.slice(0, OFFERED)) {
-      if (this.#isIdle(unit)) this.#ground.transaction(() => this.#forget(unit));
+      if (this.#isIdle(unit) || this.#isStray(unit)) this.#ground.transaction(() => this.#forget(unit));
       else await this.#ground.ask(homeOf(homeTextOfUnit(unit), count), "claim", { unit });
     }
     if (foreign.length > 0) return;
@@ -162,8 +166,6 @@ export class Handover {
   async #take(unit: Unit, from: number, version: number): Promise<void> {
     const { sql, transaction, ask } = this.#ground;
     const name = JSON.stringify(unit);
-    const reach = (stage: "adopted" | "done"): void =>
-      sql.run("INSERT OR REPLACE INTO claims (unit, version, stage) VALUES (?, ?, ?)", name, version, stage);
     // Once adopted it is never dropped again: the old home may have been told, and have nothing left.
     if (this.#stage(name, version) !== "adopted") {
       // What is left here of an earlier time as its home is older than what comes.
@@ -173,17 +175,34 @@ export class Handover {
         const parcel: Parcel = await ask(from, "release", { unit, after });
         after = parcel.next;
         transaction(() => {
+          // The number of instances changed again while the old home answered.
+          if (this.#ground.control().topology.version !== version) throw new Moved(name);
           this.#adopt(unit, parcel);
-          if (parcel.next === null) reach("adopted");
+          if (parcel.next === null) this.#reach(name, version, "adopted");
         });
       }
     }
     const last = await ask(from, "confirm", { unit });
     transaction(() => {
       this.#outbox.fenceOff(`instance-${from}`, last);
-      reach("done");
+      this.#reach(name, version, "done");
       sql.run("DELETE FROM claims WHERE version < ?", version);
     });
+  }
+
+  /** The instance that the unit moves from to here in the running change; null: it does not. */
+  #oldHome(unit: Unit): number | null {
+    const { topology } = this.#ground.control();
+    if (topology.previous === null) return null;
+    const home = homeTextOfUnit(unit);
+    const { index } = this.#ground.place();
+    const before = homeOf(home, topology.previous);
+    return before === index || homeOf(home, topology.count) !== index ? null : before;
+  }
+
+  #reach(unit: string, version: number, stage: "adopted" | "done"): void {
+    const text = "INSERT OR REPLACE INTO claims (unit, version, stage) VALUES (?, ?, ?)";
+    this.#ground.sql.run(text, unit, version, stage);
   }
 
   #stage(unit: string, version: number): string | null {
@@ -341,13 +360,32 @@ export class Handover {
     ];
   }
 
+  /**
+   * What did not live here before the change either, with nothing unsent: its new home does not ask here for it, so
+   * that a change would wait for it for ever.
+   */
+  #isStray(unit: Unit): boolean {
+    const { topology } = this.#ground.control();
+    const { index } = this.#ground.place();
+    if (topology.previous === null || homeOf(homeTextOfUnit(unit), topology.previous) === index) return false;
+    if (unit.kind !== "idempotency" && this.#marks(unit, 0).marks.length > 0) return false;
+    if (unit.kind === "episode" && this.#hasErrand(unit)) return false;
+    this.#ground.log({ event: "handover_stray", level: "warn", kind: unit.kind });
+    return true;
+  }
+
+  #hasErrand({ namespace, id }: { namespace: string; id: string }): boolean {
+    const text = "SELECT 1 AS n FROM errands WHERE namespace = ? AND id = ?";
+    return this.#ground.sql.all(text, namespace, id).length > 0;
+  }
+
   /** An ended episode that the database has in full: its new home reads it there when it is asked for. */
   #isIdle(unit: Unit): boolean {
     if (unit.kind !== "episode") return false;
     const { sql } = this.#ground;
     if (this.#marks(unit, 0).marks.length > 0) return false;
     const { namespace, id } = unit;
-    if (sql.all("SELECT 1 AS n FROM errands WHERE namespace = ? AND id = ?", namespace, id).length > 0) return false;
+    if (this.#hasErrand(unit)) return false;
     if (sql.all("SELECT 1 AS n FROM idempotency WHERE home = ? LIMIT 1", id).length > 0) return false;
     const [row] = sql.all<{ status: string }>(
       "SELECT status FROM episodes WHERE namespace = ? AND id = ?",

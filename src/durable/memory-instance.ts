@@ -117,12 +117,14 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       uuid: (now) => uuidv7(now, crypto.getRandomValues(new Uint8Array(10))),
       place: () => this.#place(),
       reach: () => Math.max(control.value.topology.count, control.value.topology.previous ?? 0),
+      lives: (home) => this.#owns(home),
       dirty: (table, key) => {
         if (!this.#owns(homeTextOf(table, key))) throw new Moved(table);
         outbox.mark(table, key);
         for (const marks of this.#recorders) marks.push([table, key]);
         this.#alarm.wake(Date.now() + 1_000);
       },
+      begin: (unit) => this.#handover.begin(unit),
       isDirty: (table, key) => outbox.isMarked(table, key),
       ask: (instance, name, input) => this.#ask(instance, name, input),
       wake: (at) => this.#alarm.wake(at),
@@ -136,6 +138,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     this.#knowledge = new Knowledge({
       sql,
       transaction,
+      lives: (namespace) => ground.lives(`ns:${namespace}`),
       dirty: ground.dirty,
       isDirty: ground.isDirty,
       database,

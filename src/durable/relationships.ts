@@ -11,7 +11,7 @@ import { homeOf } from "../memory/rendezvous.ts";
 import { TABLES, type Row } from "../storage/index.ts";
 import type { Commit } from "./episodes.ts";
 import type { Ground } from "./ground.ts";
-import { Refused } from "./refused.ts";
+import { Moved, Refused } from "./refused.ts";
 
 const COLUMNS = TABLES.relationships.columns.join(", ");
 /** Rows read from the database at once. */
@@ -114,6 +114,7 @@ export class Relationships {
         SLICE,
       );
       this.#ground.transaction(() => {
+        if (!this.#ground.lives(`ns:${namespace}`)) throw new Moved(namespace);
         for (const row of rows) {
           const { from, type, to } = relationshipOf(row);
           // What changed here while the database answered is newer.

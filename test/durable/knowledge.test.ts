@@ -19,6 +19,7 @@ function open(capacity = 1_000) {
   const knowledge = new Knowledge({
     sql,
     transaction: (work) => sql.transaction(work),
+    lives: () => true,
     dirty: () => undefined,
     isDirty: () => false,
     database,

@@ -11,6 +11,8 @@ export interface KnowledgeDeps {
   sql: LocalSql;
   /** Synchronous, never nested. */
   transaction: <T>(work: () => T) => T;
+  /** Whether the namespace lives at this instance now: it may move during any wait. */
+  lives: (namespace: string) => boolean;
   /** Marks a shared row for the outbox, in the transaction that changes it. */
   dirty: (table: TableName, key: readonly SqlValue[]) => void;
   isDirty: (table: TableName, key: readonly SqlValue[]) => boolean;

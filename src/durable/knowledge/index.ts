@@ -23,7 +23,7 @@ import type {
 } from "../../memory/operations.ts";
 import { fitToTokens } from "../../memory/ranking/index.ts";
 import { namespaceTag } from "../../memory/text/index.ts";
-import { Refused } from "../refused.ts";
+import { Moved, Refused } from "../refused.ts";
 import { countLearned, listHeuristics, listPatterns } from "./browse.ts";
 import type { SqlValue } from "../../storage/index.ts";
 import { KNOWLEDGE_SCHEMA, type FeedbackRecord, type KnowledgeDeps, type RecallRecord } from "./deps.ts";
@@ -65,6 +65,7 @@ export class Knowledge {
     const tag = await this.#tag(namespace);
     await this.#loader.ensure(namespace, now);
     return this.#deps.transaction(() => {
+      if (!this.#deps.lives(namespace)) throw new Moved(namespace);
       if (this.#loader.ready(namespace)) {
         return { patterns: learnNow(this.#deps, digest, tag, now), learning: "done" as const };
       }
@@ -77,6 +78,7 @@ export class Knowledge {
   async forget(namespace: string, episodeId: string, now: number): Promise<void> {
     await this.#loader.ensure(namespace, now);
     this.#deps.transaction(() => {
+      if (!this.#deps.lives(namespace)) throw new Moved(namespace);
       forgetNow(this.#deps, namespace, episodeId);
       if (this.#loader.ready(namespace)) return;
       this.#deps.sql.run(
@@ -111,7 +113,7 @@ export class Knowledge {
     const known = this.#deps.sql
       .all<{ namespace: string }>("SELECT namespace FROM knowledge_namespaces")
       .map((row) => row.namespace)
-      .filter((name) => namespace === "*" || name === namespace);
+      .filter((name) => (namespace === "*" || name === namespace) && this.#deps.lives(name));
     for (const name of known) this.#deps.transaction(() => this.#loader.restart(name));
     return known;
   }

@@ -6,6 +6,7 @@
 
 import type { Digest } from "../../memory/learning/types.ts";
 import { TABLES, upsert, type SqlValue } from "../../storage/index.ts";
+import { Moved } from "../refused.ts";
 import type { FeedbackRecord, KnowledgeDeps } from "./deps.ts";
 import { addUsage } from "./rows.ts";
 
@@ -179,7 +180,9 @@ export class Loader {
     return row?.state ?? null;
   }
 
+  /** Throws `Moved` when the namespace lives elsewhere by now: nothing of it may be left here. */
   #set(namespace: string, state: LoadState, cursor: Cursor): void {
+    if (!this.#deps.lives(namespace)) throw new Moved(namespace);
     this.#deps.sql.run(
       `INSERT INTO knowledge_namespaces (namespace, state, cursor) VALUES (?, ?, ?)
         ON CONFLICT (namespace) DO UPDATE SET state = excluded.state, cursor = excluded.cursor`,

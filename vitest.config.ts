@@ -28,7 +28,7 @@ const hasty = {
   BREAKER_OPEN_MS: "100",
   BREAKER_OPEN_MAX_MS: "200",
   BATCH_SIZE: "5",
-  LOG_LEVEL: "error",
+  LOG_LEVEL: "info",
 };
 
 export default defineConfig({

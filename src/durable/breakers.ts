@@ -84,12 +84,10 @@ export class Breakers {
     this.save();
   }
 
-  /** Makes the trials that are due. True: the database's breaker closed just now. */
-  async probe(): Promise<boolean> {
-    const now = Date.now();
-    const before = this.guard.breaker.state(now);
-    if (before === "closed" || before === "disabled") return false;
-    return this.guard.probe();
+  /** Makes the trials that are due. */
+  async probe(): Promise<void> {
+    const state = this.guard.breaker.state(Date.now());
+    if (state !== "closed" && state !== "disabled") await this.guard.probe();
   }
 
   /** When the next trial is due, ms; null: none is. */

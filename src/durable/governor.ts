@@ -198,6 +198,8 @@ export class Governor {
   settle(instance: number, version: number): boolean {
     const { topology } = this.#control;
     if (topology.previous === null || version !== topology.version) return false;
+    // One that was in use long ago may be awake too; the change does not wait for it, nor is it done because of it.
+    if (instance >= this.reach) return false;
     const settled = [...new Set([...this.#rollout.settled, instance])];
     this.#rollout = { ...this.#rollout, settled };
     if (settled.length < this.reach) {

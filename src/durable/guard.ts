@@ -77,8 +77,8 @@ export class Guard implements Database {
     return this.#once(this.#longest(), (database) => database.write(statements));
   }
 
-  /** Makes the trial calls that are due; true: the breaker is closed now. Called by the alarm only. */
-  async probe(): Promise<boolean> {
+  /** Makes the trial calls that are due. Called by the alarm only. */
+  async probe(): Promise<void> {
     const { now, writer, database } = this.#ports;
     for (;;) {
       const due = this.breaker.trialAt(now());
@@ -96,7 +96,6 @@ export class Guard implements Database {
         this.breaker.record(permit, DATABASE_ERRORS[kind].unwell ? "failure" : "success", now() - begun, now());
       }
     }
-    return this.breaker.state(now()) === "closed";
   }
 
   #repeated<T>(work: (database: Database) => Promise<T>): Promise<T> {

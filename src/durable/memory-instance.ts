@@ -89,6 +89,8 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       writer: () => `instance-${this.#place().index}`,
       log,
       moved: () => {
+        // However it closed, what waited for it need not wait longer.
+        if (this.#breakers.states().turso === "closed") this.#outbox.encourage();
         this.#schedule();
         void this.#report(true);
       },
@@ -222,7 +224,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
 
   override async alarm(): Promise<void> {
     this.#alarm.rang();
-    if (await this.#breakers.probe()) this.#outbox.encourage();
+    await this.#breakers.probe();
     await this.#outbox.flush();
     await this.#completion.errands();
     const idleAt = this.#completion.abandonIdle();
@@ -372,7 +374,8 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     try {
       return await work();
     } finally {
-      if (token !== null) void coordinator.giveTurnBack(token).catch(() => undefined);
+      // Waited for, so that the next instance writes while this one gets its next batch ready.
+      if (token !== null) await coordinator.giveTurnBack(token).catch(() => undefined);
     }
   }
 

@@ -144,40 +144,39 @@ export function createOutbox(ports: OutboxPorts): Outbox {
     return seq;
   };
 
+  /** Above what the database knows of this writer: the numbers of an object whose storage was lost, or of a fence. */
+  let floor = 0;
+
   const take = async (rows: readonly Loaded[]): Promise<void> => {
-    let seq = nextBatch();
-    for (let tries = 1; ; tries++) {
-      try {
-        const others = sql.all<{ writer: string; seq: number }>("SELECT writer, seq FROM outbox_fences");
-        const statements = [
-          fence(ports.writer(), seq, ports.now()),
-          ...others.map((other) => fenceOff(other.writer, other.seq, ports.now())),
-          ...statementsFor(rows),
-        ];
-        await ports.turn(() => ports.database.write(statements));
-        for (const other of others) {
-          sql.run("DELETE FROM outbox_fences WHERE writer = ? AND seq = ?", other.writer, other.seq);
-        }
-        return;
-      } catch (error) {
-        if (!(error instanceof DatabaseError) || error.kind !== "fenced" || tries >= FENCED_MAX) throw error;
-        const [known] = await ports.database.all<{ seq: number }>(
-          "SELECT max(seq, fenced) AS seq FROM _writers WHERE writer = ?",
-          ports.writer(),
-        );
-        ports.log({
-          event: "outbox_fenced",
-          level: "warn",
-          writer: ports.writer(),
-          ours: seq,
-          theirs: known?.seq ?? 0,
-        });
-        seq = nextBatch((known?.seq ?? 0) + 1);
-      }
+    const seq = nextBatch(floor);
+    const others = sql.all<{ writer: string; seq: number }>("SELECT writer, seq FROM outbox_fences");
+    const statements = [
+      fence(ports.writer(), seq, ports.now()),
+      ...others.map((other) => fenceOff(other.writer, other.seq, ports.now())),
+      ...statementsFor(rows),
+    ];
+    try {
+      await ports.turn(() => ports.database.write(statements));
+    } catch (error) {
+      if (error instanceof DatabaseError && error.kind === "fenced") await fenced(seq);
+      throw error;
+    }
+    for (const other of others) {
+      sql.run("DELETE FROM outbox_fences WHERE writer = ? AND seq = ?", other.writer, other.seq);
     }
   };
 
+  const fenced = async (seq: number): Promise<void> => {
+    const [known] = await ports.database.all<{ seq: number }>(
+      "SELECT max(seq, fenced) AS seq FROM _writers WHERE writer = ?",
+      ports.writer(),
+    );
+    floor = (known?.seq ?? 0) + 1;
+    ports.log({ event: "outbox_fenced", level: "warn", writer: ports.writer(), ours: seq, theirs: known?.seq ?? 0 });
+  };
+
   const send = async (rows: readonly Loaded[]): Promise<void> => {
+    if (rows.length === 0) return;
     try {
       await take(rows);
     } catch (error) {
@@ -187,13 +186,21 @@ export function createOutbox(ports: OutboxPorts): Outbox {
       // One bad row must not hold back the others: halve until it stands alone.
       const middle = rows.length >> 1;
       await send(rows.slice(0, middle));
-      await send(rows.slice(middle));
+      await send(stillMarked(rows.slice(middle)));
       return;
     }
     ports.transaction(() => {
       done(rows.map(({ mark }) => mark));
       if (countDead(sql) > 0) for (const { mark } of rows) revive(sql, mark.table_name, mark.key);
     });
+  };
+
+  /** Without what went to another instance, or was erased, while others were sent. */
+  const stillMarked = (rows: readonly Loaded[]): Loaded[] => {
+    const text = "SELECT seq FROM outbox WHERE seq IN (SELECT value FROM json_each(?))";
+    const known = sql.all<{ seq: number }>(text, JSON.stringify(rows.map(({ mark }) => mark.seq)));
+    const marked = new Set(known.map(({ seq }) => seq));
+    return rows.filter(({ mark }) => marked.has(mark.seq));
   };
 
   const done = (marks: readonly Mark[]): void => {
@@ -215,6 +222,7 @@ export function createOutbox(ports: OutboxPorts): Outbox {
   const drain = async (force: boolean): Promise<void> => {
     // Forced: what was marked until now is sent without waiting for its time.
     if (force) sql.run("UPDATE outbox SET due_at = 0 WHERE due_at > 0");
+    let fences = 0;
     for (;;) {
       const { together, rows: limit } = ports.batch();
       const loaded = due(ports.now(), together ? limit : 1).map(load);
@@ -228,8 +236,11 @@ export function createOutbox(ports: OutboxPorts): Outbox {
       try {
         await send(rows);
         failures = 0;
+        fences = 0;
         lastError = null;
       } catch (error) {
+        // What was fenced off may be another instance's by now: only what is still marked is sent again.
+        if (error instanceof DatabaseError && error.kind === "fenced" && ++fences < FENCED_MAX) continue;
         failed(error, rows.length);
         return;
       }

@@ -182,6 +182,42 @@ describe("the outbox", () => {
     expect(stored()).toEqual([{ number: 1, body: "new" }]);
   });
 
+  it("does not send again what another instance took over while its batch was fenced off", async () => {
+    write(1, "old");
+    write(2, "mine");
+    const theirs = { sql: "INSERT INTO steps VALUES ('n', 'e', 1, 'newer, by the new home')", args: [] };
+    let moved = false;
+    rejects = () => {
+      if (moved) return false;
+      // Step 1 goes to its new home, which shuts this batch out, while it is on its way.
+      moved = true;
+      local.run("DELETE FROM steps WHERE number = 1");
+      outbox.unmark("steps", '["n","e",1]');
+      const { sql, args } = fenceOff("instance-0", outbox.lastBatch(), now);
+      remote.run(sql, ...args);
+      remote.run(theirs.sql);
+      return false;
+    };
+    await outbox.flush();
+    expect(stored()).toEqual([
+      { number: 1, body: "newer, by the new home" },
+      { number: 2, body: "mine" },
+    ]);
+    expect(outbox.state().rows).toBe(0);
+  });
+
+  it("does not send the other half of a divided batch for what went away meanwhile", async () => {
+    for (let i = 1; i <= 4; i++) write(i, i === 2 ? "poison" : "fine");
+    rejects = (statements) => statements.some(({ args }) => args.some((arg) => String(arg).includes("poison")));
+    whileWriting = () => {
+      if (!outbox.isMarked("steps", ["n", "e", 4])) return;
+      local.run("DELETE FROM steps WHERE number = 4");
+      outbox.unmark("steps", '["n","e",4]');
+    };
+    await outbox.flush();
+    expect(stored().map((row) => row.number)).toEqual([1, 3]);
+  });
+
   it("goes on above the numbers of a predecessor whose storage was lost", async () => {
     await asDatabase(remote).write([fenceOff("instance-0", 9_000_000, now)]);
     write(1, "a");

@@ -5,10 +5,11 @@ beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 describe("turns", () => {
-  it("are held by one at a time, in the order they were asked for", async () => {
+  it("are held by two at a time, in the order they were asked for", async () => {
     const turns = new Turns();
     const order: string[] = [];
     const a = await turns.take();
+    await turns.take();
     void turns.take().then(() => order.push("b"));
     void turns.take().then(() => order.push("c"));
     await Promise.resolve();
@@ -18,19 +19,22 @@ describe("turns", () => {
     expect(order).toEqual(["b"]);
   });
 
-  it("lapse when their holder does not come back, and are then not the old holder's to give", async () => {
+  it("lapse when their holders do not come back, and are then not the old holders' to give", async () => {
     const turns = new Turns();
     const lost = await turns.take();
-    const second = turns.take();
+    await turns.take();
+    const third = turns.take();
+    const fourth = turns.take();
     await vi.advanceTimersByTimeAsync(TURN_MS);
-    const token = await second;
-    let third = false;
-    void turns.take().then(() => (third = true));
+    const token = await third;
+    await fourth;
+    let fifth = false;
+    void turns.take().then(() => (fifth = true));
     turns.giveBack(lost);
     await vi.advanceTimersByTimeAsync(0);
-    expect(third).toBe(false);
+    expect(fifth).toBe(false);
     turns.giveBack(token);
     await vi.advanceTimersByTimeAsync(0);
-    expect(third).toBe(true);
+    expect(fifth).toBe(true);
   });
 });

@@ -120,6 +120,31 @@ describe("the number of instances", () => {
     expect(learned.support.episodes).toBe(load.steps.size);
   });
 
+  it("grows again, and a key that was revoked while an instance was out of use is revoked there too", async () => {
+    const revoked = await service.call("POST", "/admin/keys", {
+      key: ADMIN_TOKEN,
+      body: { name: "short-lived", scopes: ["read", "write"], namespaces: ["*"] },
+    });
+    const used = async (): Promise<number[]> => {
+      const statuses = await Promise.all(
+        Array.from({ length: 40 }, (_, i) =>
+          service.call("GET", `/v1/stats`, {
+            key: String(revoked.body.key),
+            headers: { "X-Memory-Namespace": `home-${i}` },
+          }),
+        ),
+      );
+      return [...new Set(statuses.map(({ status }) => status))];
+    };
+    await resize(4);
+    expect(await used()).toEqual([200]);
+    await resize(2);
+    expect((await admin("DELETE", `/admin/keys/${revoked.body.id}`)).status).toBe(200);
+    await resize(4);
+    expect(await used()).toEqual([401]);
+    await resize(2);
+  });
+
   it("changes while the database is away, and what was unsent is where it is looked for", async () => {
     await database.kill();
     const load = new Load(2);

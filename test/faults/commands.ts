@@ -15,6 +15,8 @@ function command(text: string, run: (world: World) => Promise<void>): Command {
     check: () => true,
     run: async (_model, world) => {
       world.log.push(text);
+      // Among what the service says, for the report of a failure.
+      console.log(`> ${text}`);
       await run(world);
     },
     toString: () => text,

@@ -11,22 +11,37 @@ import { World } from "./world.ts";
 const { FAULT_SEED, FAULT_RUNS } = env as unknown as { FAULT_SEED: string; FAULT_RUNS: string };
 const first = Number(FAULT_SEED);
 const runs = Number(FAULT_RUNS);
+/** Lines of the service's log that the report of a failure shows. */
+const HEARD_SHOWN = 300;
 let worlds = 0;
 let done = 0;
 // What each request and each fault logs would hide the one line that matters.
 const say = console.log;
-for (const level of ["log", "warn", "error"] as const) vi.spyOn(console, level).mockImplementation(() => undefined);
+let heard: string[] = [];
+for (const level of ["log", "warn", "error"] as const) {
+  vi.spyOn(console, level).mockImplementation(
+    (line: unknown) => void heard.push(`${Date.now() % 100_000} ${String(line)}`),
+  );
+}
 
 async function run(commands: Iterable<fc.AsyncCommand<object, World>>): Promise<void> {
   worlds += 1;
   const world = new World(`w${worlds}-${crypto.randomUUID().slice(0, 8)}`);
   await world.heal();
+  heard = [];
   try {
     await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
-  } finally {
     done += world.log.length;
     await world.heal();
+    await compare(world);
+  } catch (error) {
+    const last = heard.slice(-HEARD_SHOWN).join("\n");
+    throw new Error(`${String(error)}\n${world.log.join("\n")}\n${await world.autopsy()}\n${last}`, { cause: error });
   }
+}
+
+/** The database holds what was acknowledged, and nothing else. */
+async function compare(world: World): Promise<void> {
   const episodes = await world.stored<{ id: string; status: string; step_count: number; tags: string }>(
     "SELECT id, status, step_count, tags FROM episodes WHERE namespace = ? ORDER BY id",
     world.namespace,

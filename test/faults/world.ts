@@ -5,7 +5,7 @@
  * @module
  */
 
-import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import type { Env } from "../../src/env.ts";
 import { openDatabase, type Row } from "../../src/storage/index.ts";
@@ -37,6 +37,19 @@ interface Answer {
   body: any;
   cache: string | null;
 }
+
+/** What an instance may hold of a world, as one text a row. */
+const HELD = {
+  meta: "CASE name WHEN 'control' THEN json_extract(value, '$.topology') ELSE name || ' ' || substr(value, 1, 20) END",
+  episodes: "namespace || ' ' || id || ' ' || status || ' ' || step_count",
+  outbox: "table_name || ' ' || key",
+  dead_letters: "table_name || ' ' || key",
+  claims: "unit || ' ' || version || ' ' || stage",
+  errands: "kind || ' ' || namespace || ' ' || id",
+  knowledge_namespaces: "namespace || ' ' || state || ' ' || cursor",
+  knowledge_pending: "namespace || ' ' || episode_id || ' ' || (body IS NULL)",
+  digests: "namespace || ' ' || episode_id",
+};
 
 /** What the service says when it did nothing, because it could not know. */
 const NOTHING_DONE = new Set(["database_unavailable", "outbox_full", "maintenance"]);
@@ -135,6 +148,25 @@ export class World {
 
   async #ready(): Promise<boolean> {
     return (await this.#once("GET", "/health/ready", undefined, crypto.randomUUID()))?.status === 200;
+  }
+
+  /** What each instance holds of this world, for the report of a failure. */
+  async autopsy(): Promise<string> {
+    const lines: string[] = [];
+    for (let index = 0; index < 4; index++) {
+      const rows = await runInDurableObject(this.instance(index), (_instance, state) =>
+        Object.entries(HELD).flatMap(([table, columns]) =>
+          state.storage.sql
+            .exec(`SELECT ${columns} AS what FROM ${table}`)
+            .toArray()
+            .map(({ what }) => String(what))
+            .filter((what) => table === "meta" || what.includes(this.namespace))
+            .map((what) => `instance ${index} ${table}: ${what}`),
+        ),
+      ).catch((error: unknown) => [`instance ${index}: ${String(error)}`]);
+      lines.push(...rows);
+    }
+    return lines.join("\n");
   }
 
   async resize(count: number): Promise<void> {

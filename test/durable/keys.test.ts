@@ -1,0 +1,76 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { LOCAL_SCHEMA, type Ground } from "../../src/durable/ground.ts";
+import { Keys } from "../../src/durable/keys.ts";
+import type { KeyRecord } from "../../src/durable/protocol.ts";
+import type { Call } from "../../src/memory/operations.ts";
+import { openLocal } from "../support/node-sql.ts";
+
+const key: KeyRecord = {
+  id: "k",
+  hash: "hash",
+  name: "test",
+  scopes: ["read"],
+  namespaces: ["n"],
+  default_namespace: "n",
+  created_at: "2026-01-01T00:00:00.000Z",
+  expires_at: null,
+  revoked_at: null,
+};
+const call = { key_hash: "hash", root: false, namespace: null } as Call;
+
+let asked: number;
+let answer: (keys: KeyRecord[]) => void;
+let keys: Keys;
+let now: number;
+
+beforeEach(() => {
+  asked = 0;
+  now = 1_000;
+  const sql = openLocal(LOCAL_SCHEMA);
+  const ground = {
+    sql,
+    transaction: (work: () => unknown) => sql.transaction(work),
+    now: () => now,
+    log: () => undefined,
+  } as unknown as Ground;
+  keys = new Keys(ground, () => {
+    asked += 1;
+    return new Promise((resolve) => {
+      answer = resolve;
+    });
+  });
+});
+
+describe("an instance's copy of the keys", () => {
+  it("is asked for once, and everybody who came meanwhile gets in", async () => {
+    const waiting = Promise.all([1, 2, 3].map(() => keys.authorize(call, "read")));
+    answer([key]);
+    expect(await waiting).toEqual(["n", "n", "n"]);
+    expect(asked).toBe(1);
+  });
+
+  it("asks no more often than its interval for a key that nobody knows", async () => {
+    const first = keys.authorize(call, "read");
+    answer([]);
+    await expect(first).rejects.toThrow("unknown");
+    await expect(keys.authorize(call, "read")).rejects.toThrow("unknown");
+    expect(asked).toBe(1);
+  });
+
+  it("never takes a revocation back, whichever word comes last", async () => {
+    const waiting = keys.authorize(call, "read");
+    keys.accept([{ ...key, revoked_at: "2026-01-02T00:00:00.000Z" }], false);
+    answer([key]);
+    await expect(waiting).rejects.toThrow("revoked");
+    keys.accept([key], true);
+    await expect(keys.authorize(call, "read")).rejects.toThrow("revoked");
+  });
+
+  it("keeps a key that was told while an older answer was on its way", async () => {
+    const waiting = keys.authorize({ ...call, key_hash: "other" }, "read");
+    keys.accept([key], false);
+    answer([]);
+    await expect(waiting).rejects.toThrow("unknown");
+    expect(await keys.authorize(call, "read")).toBe("n");
+  });
+});

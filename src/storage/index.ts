@@ -4,6 +4,7 @@
  * @module
  */
 
+export { CHANGE_FEED_SCHEMA, prune } from "./change-feed.ts";
 export { openDatabase, type Database, type DatabaseOptions, type Statement } from "./client.ts";
 export { DATABASE_ERRORS, DatabaseError, type DatabaseErrorKind } from "./errors.ts";
 export { fence, FENCE_SCHEMA, fenceOff, probe } from "./fence.ts";

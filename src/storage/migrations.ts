@@ -5,6 +5,7 @@
  * @module
  */
 
+import { CHANGE_FEED_SCHEMA } from "./change-feed.ts";
 import type { Database } from "./client.ts";
 import { DatabaseError } from "./errors.ts";
 import { FENCE_SCHEMA } from "./fence.ts";
@@ -18,6 +19,8 @@ export interface Migration {
 
 const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: "episodes, learning and search", statements: [...SCHEMA, ...FENCE_SCHEMA] },
+  // A database of version 1 needs no seed: its next full export is the base of what the feed is read from.
+  { version: 2, name: "change feed", statements: CHANGE_FEED_SCHEMA },
 ];
 
 export const SCHEMA_VERSION: number = Math.max(...MIGRATIONS.map((migration) => migration.version));

@@ -54,7 +54,7 @@ describe("two services that start on an empty database at once", () => {
     try {
       const ready = await Promise.all([one, two].map((each) => each.call("GET", "/health/ready")));
       expect(ready.map((answer) => answer.body.status)).toEqual(["healthy", "healthy"]);
-      expect(await rowsOf(empty.url, "SELECT version FROM _migrations")).toEqual([{ version: 1 }]);
+      expect(await rowsOf(empty.url, "SELECT version FROM _migrations")).toEqual([{ version: 1 }, { version: 2 }]);
     } finally {
       await Promise.all([one.remove(), two.remove()]);
       await empty.remove();

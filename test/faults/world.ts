@@ -157,9 +157,9 @@ export class World {
       const rows = await runInDurableObject(this.instance(index), (_instance, state) =>
         Object.entries(HELD).flatMap(([table, columns]) =>
           state.storage.sql
-            .exec(`SELECT ${columns} AS what FROM ${table}`)
+            .exec<{ what: string }>(`SELECT ${columns} AS what FROM ${table}`)
             .toArray()
-            .map(({ what }) => String(what))
+            .map(({ what }) => what)
             .filter((what) => table === "meta" || what.includes(this.namespace))
             .map((what) => `instance ${index} ${table}: ${what}`),
         ),

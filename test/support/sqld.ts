@@ -5,8 +5,9 @@
  */
 
 import { spawn, type ChildProcess } from "node:child_process";
+import { generateKeyPairSync, sign } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,19 +34,36 @@ export async function until(what: string, condition: () => Promise<boolean> | bo
 export class Sqld {
   readonly port: number;
   readonly url: string;
+  readonly #adminPort: number;
+  #publicKey: string | null = null;
   readonly #directory = mkdtempSync(join(tmpdir(), "memory-sqld-"));
   #process: ChildProcess | null = null;
 
-  private constructor(port: number) {
+  private constructor(port: number, adminPort: number) {
     this.port = port;
+    this.#adminPort = adminPort;
     this.url = `http://127.0.0.1:${port}`;
   }
 
   /** @param port a free one by default */
   static async start(port?: number): Promise<Sqld> {
-    const server = new Sqld(port ?? (await freePort()));
+    const server = new Sqld(port ?? (await freePort()), await freePort());
     await server.start();
     return server;
+  }
+
+  /** One that asks for a token; `token` makes one: rw, or ro that may only read. */
+  static async guarded(): Promise<{ server: Sqld; token: (access: "rw" | "ro") => string }> {
+    const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+    const server = new Sqld(await freePort(), await freePort());
+    server.#publicKey = publicKey.export({ type: "spki", format: "pem" }).toString();
+    await server.start();
+    const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const token = (access: "rw" | "ro"): string => {
+      const text = `${part({ alg: "EdDSA", typ: "JWT" })}.${part({ a: access, iat: Math.floor(Date.now() / 1_000) })}`;
+      return `${text}.${sign(null, Buffer.from(text), privateKey).toString("base64url")}`;
+    };
+    return { server, token };
   }
 
   async start(): Promise<void> {
@@ -53,10 +71,17 @@ export class Sqld {
     const args = [
       "--http-listen-addr",
       `127.0.0.1:${this.port}`,
+      "--admin-listen-addr",
+      `127.0.0.1:${this.#adminPort}`,
       "--db-path",
       join(this.#directory, "db"),
       "--no-welcome",
     ];
+    if (this.#publicKey !== null) {
+      const file = join(this.#directory, "jwt.pem");
+      writeFileSync(file, this.#publicKey);
+      args.push("--auth-jwt-key-file", file);
+    }
     this.#process = spawn(binary, args, { stdio: "ignore" });
     await until("the libSQL server answers", () =>
       fetch(`${this.url}/health`).then(
@@ -64,6 +89,18 @@ export class Sqld {
         () => false,
       ),
     );
+  }
+
+  /** What an operator of the database may set: `block_writes`, `max_db_size`. */
+  async configure(config: Record<string, unknown>): Promise<void> {
+    const address = `http://127.0.0.1:${this.#adminPort}/v1/namespaces/default/config`;
+    const known = (await (await fetch(address)).json()) as Record<string, unknown>;
+    const answer = await fetch(address, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ ...known, ...config }),
+    });
+    if (!answer.ok) throw new Error(`the database refused its configuration: ${await answer.text()}`);
   }
 
   /** Ends it at once, without a chance to say goodbye. */

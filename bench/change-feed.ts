@@ -81,5 +81,7 @@ const bytes = await Promise.all(
 );
 const total = BATCHES * ROWS_OF_A_BATCH;
 const [small = 0, large = 0] = bytes;
-console.log(`\nthe feed takes ${((large - small) / total).toFixed(0)} bytes a row of ${(small / total).toFixed(0)} bytes`);
+console.log(
+  `\nthe feed takes ${((large - small) / total).toFixed(0)} bytes a row of ${(small / total).toFixed(0)} bytes`,
+);
 await Promise.all(servers.map((server) => server.remove()));

@@ -12,6 +12,7 @@ import type {
   FleetView,
   Input,
   KeyView,
+  MigrationsView,
   OperationName,
   Output,
   Readiness,
@@ -25,6 +26,12 @@ export interface Backend {
   execute<N extends OperationName>(instance: number, name: N, input: Input<N>, call: Call): Promise<Reply<Output<N>>>;
   instanceCount(): Promise<number>;
   readiness(): Promise<Readiness>;
+  migrations: {
+    /** Changes nothing. */
+    plan(): Promise<Result<MigrationsView>>;
+    /** Applies what is pending, after a backup. */
+    execute(withoutBackup: boolean, by: string): Promise<Result<MigrationsView>>;
+  };
   keys: {
     create(input: NewKeyInput): Promise<Result<KeyView & { key: string }>>;
     list(): Promise<Result<KeyView[]>>;

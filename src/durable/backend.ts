@@ -6,9 +6,9 @@
 
 import type { Deployment, Env } from "../env.ts";
 import type { Call, Input, OperationName, Output, Readiness, Reply, TopologyView } from "../memory/operations.ts";
-import { SCHEMA_VERSION } from "../storage/index.ts";
 import { COORDINATOR_NAME } from "./coordinator.ts";
 import type { BreakerOrder } from "./control.ts";
+import { migrationsFinding } from "./migrator.ts";
 import type { CoordinatorRpc, InstanceRpc, NewKey } from "./protocol.ts";
 
 /** A probe of readiness is given up after this, ms. */
@@ -61,6 +61,10 @@ export function createBackend(env: Env, deployment: Deployment) {
       dead: (limit: number) => retried(() => coordinator().dead(limit)),
       retryDead: () => retried(() => coordinator().retryDead()),
     },
+    migrations: {
+      plan: () => retried(() => coordinator().migrations()),
+      execute: (withoutBackup: boolean, by: string) => coordinator().migrate(withoutBackup, by),
+    },
     readiness: (): Promise<Readiness> =>
       readiness(instance(0), known ?? { version: 0, count: deployment.instanceCount }),
   };
@@ -80,9 +84,8 @@ async function readiness(first: InstanceRpc, { version: topology, count }: Topol
       const detail = failed(ping.error.detail);
       return { status: "unhealthy", checks: { database: detail, instance: passed("answers"), migrations: detail } };
     }
-    const version = ping.value.schema_version;
-    const current = version === SCHEMA_VERSION;
-    const migrations = (current ? passed : failed)(`schema version ${version}, expected ${SCHEMA_VERSION}`);
+    const { current, detail } = migrationsFinding(ping.value);
+    const migrations = (current ? passed : failed)(detail);
     return {
       status: current ? "healthy" : "unhealthy",
       checks: { database: passed("answers"), instance: passed("answers"), migrations },

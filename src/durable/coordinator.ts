@@ -14,13 +14,15 @@ import type {
   FleetView,
   InstanceView,
   KeyView,
+  MigrationsView,
   Result,
 } from "../memory/operations.ts";
-import { migrated, openDatabase, SCHEMA } from "../storage/index.ts";
+import { migrated, MIGRATIONS, openDatabase, SCHEMA } from "../storage/index.ts";
 import type { BreakerOrder, Control, Topology } from "./control.ts";
 import { Governor } from "./governor.ts";
 import { KeyRing } from "./key-ring.ts";
 import { Alarm, localSql, logEvent } from "./local-storage.ts";
+import { Migrator } from "./migrator.ts";
 import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "./outbox.ts";
 import type {
   CoordinatorRpc,
@@ -45,12 +47,16 @@ const DRAIN_LOOK_MS = 500;
 /** A control document that an instance did not take is pushed again after this, ms. */
 const PUSH_AGAIN_MS = 1_000;
 
+/** Deadline of one statement of a migration: a table may be large. In maintenance nobody else wants the lock, ms. */
+const MIGRATION_MS = 60_000;
+
 export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   readonly #outbox: Outbox;
   readonly #alarm: Alarm;
   readonly #turns = new Turns();
   readonly #governor: Governor;
   readonly #keys: KeyRing;
+  readonly #migrator: Migrator;
   /** The version of the control document that each instance has, as far as it is known here. */
   readonly #told = new Map<number, number>();
 
@@ -73,14 +79,16 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       batch: () => ({ together: true, rows: 500 }),
       now: Date.now,
       random: Math.random,
-      turn: async (work) => {
-        const token = await this.#turns.take();
-        try {
-          return await work();
-        } finally {
-          this.#turns.giveBack(token);
-        }
-      },
+      turn: (work) => this.#inTurn(work),
+      log: logEvent,
+    });
+    this.#migrator = new Migrator({
+      database: openDatabase({ url, authToken, timeoutMs: () => MIGRATION_MS }),
+      migrations: MIGRATIONS,
+      backupFirst: null,
+      now: Date.now,
+      uuid: () => crypto.randomUUID(),
+      turn: (work) => this.#inTurn(work),
       log: logEvent,
     });
     this.#keys = new KeyRing({
@@ -205,6 +213,13 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     });
   }
 
+  migrations(): Promise<Result<MigrationsView>> {
+    return answer(() => this.#migrator.plan());
+  }
+  migrate(withoutBackup: boolean, by: string): Promise<Result<MigrationsView>> {
+    return answer(() => this.#migrator.execute(withoutBackup, by));
+  }
+
   allKeys(): Promise<KeyRecord[]> {
     return this.#keys.all();
   }
@@ -223,6 +238,15 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     await this.#outbox.flush();
     await this.#push();
     this.#schedule();
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const token = await this.#turns.take();
+    try {
+      return await work();
+    } finally {
+      this.#turns.giveBack(token);
+    }
   }
 
   async #fleet(ask: "view" | "flush"): Promise<FleetView> {

@@ -7,6 +7,7 @@
 import { resultClass, type EpisodeWithSteps } from "../memory/model.ts";
 import type { InstanceView } from "../memory/operations.ts";
 import { homeOf } from "../memory/rendezvous.ts";
+import { schemaProblems, type SchemaStatus } from "../storage/index.ts";
 import type { Breakers } from "./breakers.ts";
 import type { Control } from "./control.ts";
 import type { Handover, Unit } from "./handover.ts";
@@ -30,7 +31,7 @@ interface InternalParts extends Parts {
   /** Calls that are worked on now. */
   running: () => number;
   storageBytes: () => number;
-  schemaVersion: () => Promise<number>;
+  schema: () => Promise<SchemaStatus>;
   accept: (control: Control) => void;
 }
 
@@ -63,7 +64,10 @@ export function homeTextOfInternal<N extends InternalName>(
 export function internalsOf(parts: InternalParts): InternalHandlers {
   const { ground, store, knowledge, relationships, eraser, keys, outbox, handover } = parts;
   return {
-    ping: async () => ({ schema_version: await parts.schemaVersion() }),
+    ping: async () => {
+      const status = await parts.schema();
+      return { schema_version: status.version, schema_problems: schemaProblems(status) };
+    },
     keys: ({ keys: records, complete }) => {
       keys.accept(records, complete);
       return null;

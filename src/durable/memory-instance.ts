@@ -10,7 +10,14 @@ import { DEFAULT_LEARNING } from "../memory/learning/index.ts";
 import { uuidv7 } from "../memory/id.ts";
 import { homeOf } from "../memory/rendezvous.ts";
 import type { Call, Input, OperationName, Output, Reply, Result } from "../memory/operations.ts";
-import { migrated, openDatabase, SCHEMA, type Database, type SqlValue, type TableName } from "../storage/index.ts";
+import {
+  migrated,
+  openDatabase,
+  SCHEMA,
+  type MigratedDatabase,
+  type SqlValue,
+  type TableName,
+} from "../storage/index.ts";
 import { Breakers } from "./breakers.ts";
 import { Completion } from "./completion.ts";
 import { ControlCopy, type Control } from "./control.ts";
@@ -46,7 +53,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   readonly #ground: Ground;
   readonly #alarm: Alarm;
   readonly #outbox: Outbox;
-  readonly #database: Database & { version(): Promise<number> };
+  readonly #database: MigratedDatabase;
   readonly #breakers: Breakers;
   readonly #control: ControlCopy;
   readonly #store: EpisodeStore;
@@ -170,7 +177,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       breakers: this.#breakers,
       running: () => this.#gate.running,
       storageBytes: () => ctx.storage.sql.databaseSize,
-      schemaVersion: () => this.#database.version(),
+      schema: () => this.#database.status(),
       accept: (document: Control) => this.#accept(document),
     };
     this.#internals = internalsOf(parts);

@@ -18,6 +18,7 @@ import type {
   Input,
   InstanceView,
   KeyView,
+  MigrationsView,
   OperationName,
   Output,
   Reply,
@@ -82,7 +83,7 @@ interface LearnAnswer {
 
 /** What one instance asks of another, by name: input and output. Never reachable from outside. */
 export interface Internals {
-  ping: { input: null; output: { schema_version: number } };
+  ping: { input: null; output: { schema_version: number; schema_problems?: string[] } };
   keys: { input: { keys: KeyRecord[]; complete: boolean }; output: null };
   baseline: { input: { namespace: string; domain: string }; output: Baseline };
   learn: { input: { digest: Digest; recall_id: string | null }; output: LearnAnswer };
@@ -158,6 +159,9 @@ export interface CoordinatorRpc {
   sync(namespace: string): Promise<Result<{ namespaces: string[] }>>;
   dead(limit: number): Promise<Result<DeadLetterView[]>>;
   retryDead(): Promise<Result<{ retried: number }>>;
+  migrations(): Promise<Result<MigrationsView>>;
+  /** Applies what is pending, contract migrations too. */
+  migrate(withoutBackup: boolean, by: string): Promise<Result<MigrationsView>>;
   allKeys(): Promise<KeyRecord[]>;
   createKey(input: NewKey): Promise<Result<KeyView & { key: string }>>;
   listKeys(): Promise<Result<KeyView[]>>;

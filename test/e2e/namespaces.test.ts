@@ -137,6 +137,8 @@ function attempts(): Record<string, Attempt> {
     "POST /admin/storage/flush": { path: "/admin/storage/flush", allowed: [403] },
     "POST /admin/storage/sync": { path: "/admin/storage/sync", body: { namespace: "a" }, allowed: [403] },
     "POST /admin/drain": { path: "/admin/drain", body: {}, allowed: [403] },
+    "GET /admin/migrations": { path: "/admin/migrations", allowed: [403] },
+    "POST /admin/migrations": { path: "/admin/migrations", body: { execute: true }, allowed: [403] },
     "GET /admin/outbox/dead": { path: "/admin/outbox/dead", allowed: [403] },
     "POST /admin/outbox/dead/retry": { path: "/admin/outbox/dead/retry", allowed: [403] },
   };

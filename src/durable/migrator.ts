@@ -33,11 +33,11 @@ export interface MigratorPorts {
   migrations: readonly Migration[];
   /** Takes a backup and answers with its id; null: there is no backup tier. Throws when the backup failed. */
   backupFirst: (() => Promise<string>) | null;
-  now(): number;
-  uuid(): string;
+  now: () => number;
+  uuid: () => string;
   /** Runs work while few others write to the database. */
-  turn<T>(work: () => Promise<T>): Promise<T>;
-  log(event: Record<string, unknown>): void;
+  turn: <T>(work: () => Promise<T>) => Promise<T>;
+  log: (event: Record<string, unknown>) => void;
 }
 
 export class Migrator {

@@ -7,7 +7,7 @@
 
 import type { Database, Statement } from "./client.ts";
 
-export const LEASES = `CREATE TABLE IF NOT EXISTS _leases (
+const LEASES = `CREATE TABLE IF NOT EXISTS _leases (
   name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL) STRICT`;
 
 const NOW = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";

@@ -113,6 +113,8 @@ async function localKey(adminToken: string): Promise<string> {
   return key;
 }
 
+// What is on its way when everything stops fails, and is nobody's concern then.
+process.on("uncaughtException", (error) => void stop(1, `The service could not be started: ${error.message}`));
 process.on("SIGINT", () => void stop(0));
 process.on("SIGTERM", () => void stop(0));
 

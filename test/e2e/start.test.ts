@@ -63,6 +63,15 @@ describe("npm start", () => {
     expect(said).toContain(`export KEY=${key}`);
   });
 
+  it("stops on Ctrl-C without a word while it is still starting", async () => {
+    const child = launch();
+    await until("the Worker answers", answers, 90_000);
+    child.kill("SIGINT");
+    await once(child, "exit");
+    expect([child.exitCode, said.replace(/memory-service is ready at[^]*/, "").trim()]).toEqual([0, ""]);
+    expect(await answers()).toBe(false);
+  });
+
   it("says which port is in use", async () => {
     const other = createServer().listen(Number(ports.MEMORY_PORT), "127.0.0.1");
     await once(other, "listening");

@@ -33,6 +33,8 @@ export default async function setup(): Promise<() => Promise<void>> {
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
   });
+  // A connection that this side closes while the other uses it again would look like a fault of the service.
+  door.keepAliveTimeout = 3_600_000;
   door.listen(Number(process.env["MEMORY_FAULT_DOOR_PORT"]), "127.0.0.1");
   await once(door, "listening");
   return async () => {

@@ -7,22 +7,36 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { CacheMark } from "../memory/operations.ts";
+import { traceIdOf } from "../observability/index.ts";
 
 export interface CallScope {
   /** ms since the epoch. */
   deadline: number;
   cache: CacheMark | null;
+  request_id: string;
+  traceparent: string | null;
 }
 
 const scopes = new AsyncLocalStorage<CallScope>();
 
-export function inScope<T>(scope: CallScope, work: () => Promise<T>): Promise<T> {
+export function inScope<T>(scope: CallScope, work: () => T): T {
   return scopes.run(scope, work);
 }
 
 /** When the call that is worked on must be done; null outside of a call. */
 export function deadlineOfCall(): number | null {
   return scopes.getStore()?.deadline ?? null;
+}
+
+/** What ties a log line to the call that is worked on; nothing outside of a call. */
+export function traceOfCall(): { request_id: string; trace_id: string | null } | null {
+  const scope = scopes.getStore();
+  return scope ? { request_id: scope.request_id, trace_id: traceIdOf(scope.traceparent) } : null;
+}
+
+/** The caller's traceparent, for what is asked on its behalf; null outside of a call. */
+export function traceparentOfCall(): string | null {
+  return scopes.getStore()?.traceparent ?? null;
 }
 
 /** The worst of what the call read from decides: stale, then miss, then hit. */

@@ -8,10 +8,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { CacheMark } from "../memory/operations.ts";
 import { traceIdOf } from "../observability/index.ts";
+import type { Trace } from "./protocol.ts";
 
 export interface CallScope {
   /** ms since the epoch. */
-  deadline: number;
+  deadline: number | null;
   cache: CacheMark | null;
   request_id: string;
   traceparent: string | null;
@@ -37,6 +38,17 @@ export function traceOfCall(): { request_id: string; trace_id: string | null } |
 /** The caller's traceparent, for what is asked on its behalf; null outside of a call. */
 export function traceparentOfCall(): string | null {
   return scopes.getStore()?.traceparent ?? null;
+}
+
+/** What goes along when another instance is asked on the call's behalf. */
+export function callTrace(): Trace | undefined {
+  const scope = scopes.getStore();
+  return scope && { request_id: scope.request_id, traceparent: scope.traceparent };
+}
+
+/** Works on what another instance asks for a call of its own. */
+export function onBehalf<T>(trace: Trace | undefined, work: () => T): T {
+  return trace ? inScope({ deadline: null, cache: null, ...trace }, work) : work();
 }
 
 /** The worst of what the call read from decides: stale, then miss, then hit. */

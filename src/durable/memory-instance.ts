@@ -15,7 +15,7 @@ import { migrated, openDatabase, SCHEMA, type Database, type SqlValue, type Tabl
 import { Breakers } from "./breakers.ts";
 import { Completion } from "./completion.ts";
 import { ControlCopy, type Control } from "./control.ts";
-import { traceOfCall, traceparentOfCall } from "./call-scope.ts";
+import { callTrace, onBehalf, traceOfCall, traceparentOfCall } from "./call-scope.ts";
 import { COORDINATOR_NAME } from "./coordinator.ts";
 import { EpisodeStore } from "./episode-store.ts";
 import { Episodes } from "./episodes.ts";
@@ -34,7 +34,7 @@ import { InstanceMetrics } from "./instance-metrics.ts";
 import { Alarm, localSql } from "./local-storage.ts";
 import { MetricsStore } from "./metrics-store.ts";
 import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "./outbox.ts";
-import type { CoordinatorRpc, InstanceRpc, InternalName, Internals, Place } from "./protocol.ts";
+import type { CoordinatorRpc, InstanceRpc, InternalName, Internals, Place, Trace } from "./protocol.ts";
 import { failureOf, Moved, Refused } from "./refused.ts";
 import { Relationships } from "./relationships.ts";
 
@@ -220,10 +220,11 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     place: Place,
     name: N,
     input: Internals[N]["input"],
+    trace?: Trace,
   ): Promise<Result<Internals[N]["output"]>> {
     await this.#settle(place);
     try {
-      const value = await this.#inside(name, input);
+      const value = await onBehalf(trace, () => this.#inside(name, input));
       this.#kick();
       return { ok: true, value, namespace: "", durability: "none", replayed: false };
     } catch (error) {
@@ -413,7 +414,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     input: Internals[N]["input"],
   ): Promise<Internals[N]["output"]> {
     if (instance === this.#place().index) return this.#inside(name, input);
-    const result = await this.#stub(instance).internal(this.#placeOf(instance), name, input);
+    const result = await this.#stub(instance).internal(this.#placeOf(instance), name, input, callTrace());
     if (result.ok) return result.value;
     const { code, detail, ...more } = result.error;
     throw new Refused(code, detail, more);

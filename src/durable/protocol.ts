@@ -170,6 +170,12 @@ export interface Internals {
 }
 export type InternalName = keyof Internals;
 
+/** The request on whose behalf something is asked. */
+export interface Trace {
+  request_id: string;
+  traceparent: string | null;
+}
+
 /** The RPC surface of a MemoryInstance. */
 export interface InstanceRpc {
   execute<N extends OperationName>(place: Place, name: N, input: Input<N>, call: Call): Promise<Reply<Output<N>>>;
@@ -177,6 +183,7 @@ export interface InstanceRpc {
     place: Place,
     name: N,
     input: Internals[N]["input"],
+    trace?: Trace,
   ): Promise<Result<Internals[N]["output"]>>;
 }
 

@@ -77,6 +77,8 @@ it(`counters over ${REQUESTS} mixed requests and ${EVICTIONS} evictions equal th
     bindings.MEMORY_INSTANCE.getByName("instance-0"),
     bindings.COORDINATOR.getByName("coordinator"),
   ] as const;
+  // An object is evicted when its last timer has run out, and each request to the database has one.
+  await call("PUT", "/admin/config", { settings: { database_timeout_ms: 1_000 } });
   let last = await scrape();
   const first = last;
   let evictions = 0;
@@ -115,4 +117,4 @@ it(`counters over ${REQUESTS} mixed requests and ${EVICTIONS} evictions equal th
     expect([mark, sumOf(last, name, outcome === undefined ? {} : { outcome })]).toEqual([mark, count]);
   }
   expect(sumOf(last, "memory_active_episodes")).toBe(ids.length);
-});
+}, 240_000);

@@ -33,17 +33,19 @@ export async function until(what: string, condition: () => Promise<boolean> | bo
 export class Sqld {
   readonly port: number;
   readonly url: string;
+  readonly #adminPort: number;
   readonly #directory = mkdtempSync(join(tmpdir(), "memory-sqld-"));
   #process: ChildProcess | null = null;
 
-  private constructor(port: number) {
+  private constructor(port: number, adminPort: number) {
     this.port = port;
+    this.#adminPort = adminPort;
     this.url = `http://127.0.0.1:${port}`;
   }
 
   /** @param port a free one by default */
   static async start(port?: number): Promise<Sqld> {
-    const server = new Sqld(port ?? (await freePort()));
+    const server = new Sqld(port ?? (await freePort()), await freePort());
     await server.start();
     return server;
   }
@@ -53,6 +55,8 @@ export class Sqld {
     const args = [
       "--http-listen-addr",
       `127.0.0.1:${this.port}`,
+      "--admin-listen-addr",
+      `127.0.0.1:${this.#adminPort}`,
       "--db-path",
       join(this.#directory, "db"),
       "--no-welcome",
@@ -64,6 +68,18 @@ export class Sqld {
         () => false,
       ),
     );
+  }
+
+  /** What an operator of the database may set: `block_writes`, `max_db_size`. */
+  async configure(config: Record<string, unknown>): Promise<void> {
+    const address = `http://127.0.0.1:${this.#adminPort}/v1/namespaces/default/config`;
+    const known = (await (await fetch(address)).json()) as Record<string, unknown>;
+    const answer = await fetch(address, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ ...known, ...config }),
+    });
+    if (!answer.ok) throw new Error(`the database refused its configuration: ${await answer.text()}`);
   }
 
   /** Ends it at once, without a chance to say goodbye. */

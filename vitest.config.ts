@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/worker/**"],
+          exclude: ["test/e2e/**", "test/worker/**", "test/drills/**"],
         },
       },
       {
@@ -38,6 +38,16 @@ export default defineConfig({
           // Each file starts a database and a runtime; two of them are what a small machine bears.
           maxWorkers: 2,
           testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "drills",
+          include: ["test/drills/**/*.test.ts"],
+          // One at a time: a drill is about how long things take.
+          fileParallelism: false,
+          testTimeout: 180_000,
           hookTimeout: 120_000,
         },
       },

@@ -5,7 +5,15 @@
  */
 
 import { MS } from "../memory/limits.ts";
-import { capacityOf, CONTENT_TYPES, expose, formatFor, METRICS, postmortem } from "../observability/index.ts";
+import {
+  capacityOf,
+  CONTENT_TYPES,
+  expose,
+  formatFor,
+  METRICS,
+  postmortem,
+  reduceScrape,
+} from "../observability/index.ts";
 import { answer } from "./answer.ts";
 import type { Context } from "./context.ts";
 import { Problem, problemOf } from "./problem.ts";
@@ -53,11 +61,12 @@ async function capacity(context: Context): Promise<Response> {
 /** What the console shows, in one answer. */
 async function overview(context: Context): Promise<Response> {
   const { backend, options } = context;
-  const [readiness, fleet, jobs, timeline] = await Promise.all([
+  const [readiness, fleet, jobs, timeline, scrape] = await Promise.all([
     backend.readiness(),
     backend.fleet.view(),
     backend.watch.jobs(),
     backend.watch.timeline(options.now() - MS.day),
+    backend.metrics(),
   ]);
   if (!fleet.ok) throw problemOf(fleet.error);
   const { buckets } = METRICS.memory_http_request_duration_seconds;
@@ -69,6 +78,8 @@ async function overview(context: Context): Promise<Response> {
     jobs,
     incidents: timeline.incidents,
     samples: timeline.samples,
+    /** As it is now, for plots that go on between two samples. */
+    now: reduceScrape(scrape, new Date(options.now()).toISOString()),
     /** Upper bounds of the samples' histograms, s. */
     bucket_bounds: buckets,
   });

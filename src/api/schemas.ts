@@ -195,7 +195,7 @@ const namespace = z.string().regex(NAMESPACE_PATTERN, "must be 1 to 64 letters, 
 export const keyBody = z
   .strictObject({
     name: text(LIMITS.name_max, 1),
-    scopes: z.array(z.enum(["read", "write", "admin"])).min(1, "must name at least one scope"),
+    scopes: z.array(z.enum(["read", "write", "admin", "metrics"])).min(1, "must name at least one scope"),
     namespaces: list(z.union([z.literal("*"), namespace]), LIMITS.namespaces_per_key_max).min(
       1,
       "must name at least one",

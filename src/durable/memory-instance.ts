@@ -10,10 +10,12 @@ import { DEFAULT_LEARNING } from "../memory/learning/index.ts";
 import { uuidv7 } from "../memory/id.ts";
 import { homeOf } from "../memory/rendezvous.ts";
 import type { Call, Input, OperationName, Output, Reply, Result } from "../memory/operations.ts";
+import { logger } from "../observability/index.ts";
 import { migrated, openDatabase, SCHEMA, type Database, type SqlValue, type TableName } from "../storage/index.ts";
 import { Breakers } from "./breakers.ts";
 import { Completion } from "./completion.ts";
 import { ControlCopy, type Control } from "./control.ts";
+import { callTrace, onBehalf, traceOfCall, traceparentOfCall } from "./call-scope.ts";
 import { COORDINATOR_NAME } from "./coordinator.ts";
 import { EpisodeStore } from "./episode-store.ts";
 import { Episodes } from "./episodes.ts";
@@ -27,9 +29,12 @@ import { Keys } from "./keys.ts";
 import { Knowledge } from "./knowledge/index.ts";
 import { Limiter } from "./limiter.ts";
 import { Lists } from "./lists.ts";
-import { Alarm, localSql, logger } from "./local-storage.ts";
+import { InstanceHealth } from "./instance-health.ts";
+import { InstanceMetrics } from "./instance-metrics.ts";
+import { Alarm, localSql } from "./local-storage.ts";
+import { MetricsStore } from "./metrics-store.ts";
 import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "./outbox.ts";
-import type { CoordinatorRpc, InstanceRpc, InternalName, Internals, Place } from "./protocol.ts";
+import type { CoordinatorRpc, InstanceRpc, InternalName, Internals, Place, Trace } from "./protocol.ts";
 import { failureOf, Moved, Refused } from "./refused.ts";
 import { Relationships } from "./relationships.ts";
 
@@ -73,9 +78,10 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     this.#control = control;
     const log = logger(
       () => control.settings.log_level,
-      () => ({ instance: this.#index }),
+      () => ({ instance: this.#index, ...traceOfCall() }),
     );
-    const transaction = <T>(work: () => T): T => ctx.storage.transactionSync(work);
+    const metrics = new MetricsStore(sql, (work) => ctx.storage.transactionSync(work));
+    const { transaction, meter } = metrics;
 
     this.#breakers = new Breakers({
       sql,
@@ -85,8 +91,10 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
         url: deployment.databaseUrl,
         authToken: deployment.databaseToken,
         timeoutMs: () => control.settings.database_timeout_ms,
+        traceparent: traceparentOfCall,
       }),
       writer: () => `instance-${this.#place().index}`,
+      meter,
       log,
       moved: () => {
         // However it closed, what waited for it need not wait longer.
@@ -106,6 +114,10 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       now: Date.now,
       random: Math.random,
       turn: (work) => this.#inTurn(work),
+      sent: (rows) => {
+        meter.observe("memory_flush_batch_size", rows);
+        meter.set("memory_last_flush_timestamp_seconds", Date.now() / 1_000);
+      },
       log,
     });
     this.#outbox = outbox;
@@ -130,6 +142,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       isDirty: (table, key) => outbox.isMarked(table, key),
       ask: (instance, name, input) => this.#ask(instance, name, input),
       wake: (at) => this.#alarm.wake(at),
+      meter,
       log,
     };
     this.#ground = ground;
@@ -147,6 +160,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       uuid: ground.uuid,
       settings: DEFAULT_LEARNING,
       capacity: () => control.settings.namespace_episodes_max,
+      meter,
       log,
     });
     this.#handover = new Handover(ground, outbox, this.#knowledge, (version) =>
@@ -170,7 +184,9 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       breakers: this.#breakers,
       running: () => this.#gate.running,
       storageBytes: () => ctx.storage.sql.databaseSize,
-      schemaVersion: () => this.#database.version(),
+      health: new InstanceHealth(this.#database, this.#breakers.guard, metrics.meter, Date.now),
+      metrics,
+      told: new InstanceMetrics(ground, metrics),
       accept: (document: Control) => this.#accept(document),
     };
     this.#internals = internalsOf(parts);
@@ -209,10 +225,11 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     place: Place,
     name: N,
     input: Internals[N]["input"],
+    trace?: Trace,
   ): Promise<Result<Internals[N]["output"]>> {
     await this.#settle(place);
     try {
-      const value = await this.#inside(name, input);
+      const value = await onBehalf(trace, () => this.#inside(name, input));
       this.#kick();
       return { ok: true, value, namespace: "", durability: "none", replayed: false };
     } catch (error) {
@@ -336,6 +353,8 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
         instance: this.#index,
         control_version: version,
         breakers: this.#breakers.states(),
+        dead: this.#outbox.state().dead,
+        overloaded: this.#ground.meter.value("memory_refused_total", { code: "overloaded" }),
       });
       if (newest > this.#control.value.version) await this.#pull();
     } catch (error) {
@@ -401,7 +420,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     input: Internals[N]["input"],
   ): Promise<Internals[N]["output"]> {
     if (instance === this.#place().index) return this.#inside(name, input);
-    const result = await this.#stub(instance).internal(this.#placeOf(instance), name, input);
+    const result = await this.#stub(instance).internal(this.#placeOf(instance), name, input, callTrace());
     if (result.ok) return result.value;
     const { code, detail, ...more } = result.error;
     throw new Refused(code, detail, more);

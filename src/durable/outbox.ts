@@ -66,6 +66,8 @@ export interface OutboxPorts {
   random(): number;
   /** Runs a batch while no other instance writes; falls back to running it at once. */
   turn<T>(work: () => Promise<T>): Promise<T>;
+  /** Told after the database took a batch. */
+  sent(rows: number): void;
   log(event: Record<string, unknown>): void;
 }
 
@@ -189,6 +191,7 @@ export function createOutbox(ports: OutboxPorts): Outbox {
       await send(stillMarked(rows.slice(middle)));
       return;
     }
+    ports.sent(rows.length);
     ports.transaction(() => {
       done(rows.map(({ mark }) => mark));
       if (countDead(sql) > 0) for (const { mark } of rows) revive(sql, mark.table_name, mark.key);

@@ -137,6 +137,10 @@ function attempts(): Record<string, Attempt> {
     "POST /admin/storage/flush": { path: "/admin/storage/flush", allowed: [403] },
     "POST /admin/storage/sync": { path: "/admin/storage/sync", body: { namespace: "a" }, allowed: [403] },
     "POST /admin/drain": { path: "/admin/drain", body: {}, allowed: [403] },
+    "GET /metrics": { path: "/metrics", allowed: [403] },
+    "GET /admin/incidents": { path: "/admin/incidents?since=1h", allowed: [403] },
+    "GET /admin/capacity": { path: "/admin/capacity", allowed: [403] },
+    "GET /admin/overview": { path: "/admin/overview", allowed: [403] },
     "GET /admin/outbox/dead": { path: "/admin/outbox/dead", allowed: [403] },
     "POST /admin/outbox/dead/retry": { path: "/admin/outbox/dead/retry", allowed: [403] },
   };

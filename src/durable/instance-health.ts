@@ -1,0 +1,44 @@
+/**
+ * How an instance is, for readiness: what it holds, and whether the database takes a write from it.
+ *
+ * @module
+ */
+
+import type { InstanceView } from "../memory/operations.ts";
+import type { Meter } from "../observability/index.ts";
+import { Canary } from "./canary.ts";
+import { kindOf, type Guard } from "./guard.ts";
+import type { InstanceHealthView } from "./protocol.ts";
+
+export class InstanceHealth {
+  readonly #canary: Canary;
+  readonly #meter: Meter;
+  #schema: number | null = null;
+
+  /** @param database migrates itself before its first use */
+  constructor(database: { version(): Promise<number> }, guard: Guard, meter: Meter, now: () => number) {
+    this.#meter = meter;
+    const write = async (): Promise<void> => {
+      this.#schema ??= await database.version();
+      await guard.check().catch((error: unknown) => {
+        if (kindOf(error) === "schema") this.#schema = null;
+        throw error;
+      });
+    };
+    this.#canary = new Canary(write, kindOf, now);
+  }
+
+  /** @param waitMs the longest that the database is waited for */
+  async look(view: InstanceView, waitMs: number): Promise<InstanceHealthView> {
+    const canary = await this.#canary.ask(waitMs);
+    const flushed = this.#meter.value("memory_last_flush_timestamp_seconds");
+    return {
+      view,
+      canary,
+      schema_version: this.#schema,
+      last_flush_at: flushed === 0 ? null : flushed * 1_000,
+      cache_hits: this.#meter.value("memory_cache_hit_total"),
+      cache_misses: this.#meter.value("memory_cache_miss_total"),
+    };
+  }
+}

@@ -5,6 +5,7 @@
  */
 
 import { uuidv7 } from "../memory/id.ts";
+import { NAMESPACE_PATTERN } from "../memory/limits.ts";
 import { homeOf } from "../memory/rendezvous.ts";
 import type { Input } from "../memory/operations.ts";
 import { RELATIONSHIP_TYPES } from "../memory/model.ts";
@@ -16,6 +17,7 @@ import { importLines } from "./import.ts";
 import { Problem } from "./problem.ts";
 import { id, parameter, type Route } from "./route.ts";
 import { OPERATIONS_ROUTES } from "./routes-operations.ts";
+import { waysRoutes } from "./routes-ways.ts";
 import * as schema from "./schemas.ts";
 
 /** Leaves out what was not asked for: the filters are exact about absent fields. */
@@ -293,6 +295,7 @@ const knowledge: Route[] = [
     scope: "admin",
     async handle(context) {
       const name = context.params["name"] ?? "";
+      if (!NAMESPACE_PATTERN.test(name)) throw invalid("name", "must be 1 to 64 letters, digits, dots, hyphens or underscores");
       context.enter(name);
       const { value } = await context.run("namespace.erase", { name });
       return answer(value);
@@ -300,7 +303,7 @@ const knowledge: Route[] = [
   },
 ];
 
-export const ROUTES: readonly Route[] = [...episodes, ...ties, ...knowledge, ...OPERATIONS_ROUTES];
+export const ROUTES: readonly Route[] = [...episodes, ...ties, ...knowledge, ...OPERATIONS_ROUTES, ...waysRoutes(() => ROUTES)];
 
 /** Refuses everybody but the root. */
 export function requireRoot(context: Context): void {

@@ -932,6 +932,7 @@ export type Problem = {
 /** What each operation takes and answers, by its operationId. */
 export interface Operations {
   startEpisode: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: {
       task: string;
@@ -949,6 +950,7 @@ export interface Operations {
     answer: EpisodeWritten;
   };
   listEpisodes: {
+    params: Record<string, never>;
     query: { limit?: number; cursor?: string; status?: "in_progress" | "completed" | "failed" | "abandoned"; outcome?: "success" | "partial_success" | "failure" | "abstained"; domain?: string; language?: string; framework?: string; tag?: string; task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other"; started_after?: string; started_before?: string; text?: string };
     body: undefined;
     answer: {
@@ -960,11 +962,13 @@ export interface Operations {
     };
   };
   getEpisode: {
+    params: { id: string };
     query: Record<string, never>;
     body: undefined;
     answer: EpisodeWithSteps;
   };
   amendEpisode: {
+    params: { id: string };
     query: Record<string, never>;
     body: {
       task?: string;
@@ -982,11 +986,13 @@ export interface Operations {
     answer: EpisodeWritten;
   };
   deleteEpisode: {
+    params: { id: string };
     query: Record<string, never>;
     body: undefined;
     answer: undefined;
   };
   logSteps: {
+    params: { id: string };
     query: Record<string, never>;
     body: {
       number?: number;
@@ -1030,6 +1036,7 @@ export interface Operations {
     answer: StepsLogged;
   };
   completeEpisode: {
+    params: { id: string };
     query: Record<string, never>;
     body: {
       outcome: {
@@ -1055,6 +1062,7 @@ export interface Operations {
     answer: Completion;
   };
   failEpisode: {
+    params: { id: string };
     query: Record<string, never>;
     body: {
       reason: string;
@@ -1063,6 +1071,7 @@ export interface Operations {
     answer: Completion;
   };
   checkpointEpisode: {
+    params: { id: string };
     query: Record<string, never>;
     body: {
       reason: string;
@@ -1072,11 +1081,13 @@ export interface Operations {
     answer: Checkpoint;
   };
   handOffEpisode: {
+    params: { id: string };
     query: { checkpoint_id?: string };
     body: undefined;
     answer: HandoffPack;
   };
   listTags: {
+    params: { id: string };
     query: Record<string, never>;
     body: undefined;
     answer: {
@@ -1084,6 +1095,7 @@ export interface Operations {
     };
   };
   addTags: {
+    params: { id: string };
     query: Record<string, never>;
     body: {
       tags: string[];
@@ -1095,6 +1107,7 @@ export interface Operations {
     };
   };
   removeTag: {
+    params: { id: string; tag: string };
     query: Record<string, never>;
     body: undefined;
     answer: {
@@ -1104,6 +1117,7 @@ export interface Operations {
     };
   };
   listRelationships: {
+    params: { id: string };
     query: Record<string, never>;
     body: undefined;
     answer: {
@@ -1111,6 +1125,7 @@ export interface Operations {
     };
   };
   addRelationship: {
+    params: { id: string };
     query: Record<string, never>;
     body: {
       type: "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
@@ -1129,11 +1144,13 @@ export interface Operations {
     };
   };
   removeRelationship: {
+    params: { id: string; type: string; to: string };
     query: Record<string, never>;
     body: undefined;
     answer: undefined;
   };
   recall: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: {
       task: string;
@@ -1157,6 +1174,7 @@ export interface Operations {
     answer: Recall;
   };
   search: {
+    params: Record<string, never>;
     query: { limit?: number; cursor?: string; q: string };
     body: undefined;
     answer: {
@@ -1175,6 +1193,7 @@ export interface Operations {
     };
   };
   listPatterns: {
+    params: Record<string, never>;
     query: { limit?: number; cursor?: string; kind?: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern"; polarity?: "do" | "avoid" | "neutral"; tool?: string; min_support?: number };
     body: undefined;
     answer: {
@@ -1186,11 +1205,13 @@ export interface Operations {
     };
   };
   getPattern: {
+    params: { id: string };
     query: Record<string, never>;
     body: undefined;
     answer: Pattern;
   };
   listHeuristics: {
+    params: Record<string, never>;
     query: { limit?: number; cursor?: string };
     body: undefined;
     answer: {
@@ -1202,6 +1223,7 @@ export interface Operations {
     };
   };
   playbook: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: {
       task: string;
@@ -1223,6 +1245,7 @@ export interface Operations {
     };
   };
   giveFeedback: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: {
       recall_id: string;
@@ -1240,11 +1263,13 @@ export interface Operations {
     };
   };
   getStats: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     answer: Stats;
   };
   importEpisodes: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: {
       type: "episode";
@@ -1400,6 +1425,7 @@ export interface Operations {
     answer: ImportLineAnswer;
   };
   exportEpisodes: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     answer: {
@@ -1517,6 +1543,7 @@ export interface Operations {
     };
   };
   eraseNamespace: {
+    params: { name: string };
     query: Record<string, never>;
     body: undefined;
     answer: {
@@ -1526,6 +1553,7 @@ export interface Operations {
     };
   };
   isAlive: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     answer: {
@@ -1533,11 +1561,13 @@ export interface Operations {
     };
   };
   isReady: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     answer: Readiness;
   };
   getVersion: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     answer: {
@@ -1549,6 +1579,7 @@ export interface Operations {
     };
   };
   createKey: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: {
       name: string;
@@ -1573,6 +1604,7 @@ export interface Operations {
     };
   };
   listKeys: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     answer: {
@@ -1580,16 +1612,19 @@ export interface Operations {
     };
   };
   revokeKey: {
+    params: { id: string };
     query: Record<string, never>;
     body: undefined;
     answer: Key;
   };
   getConfig: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     answer: Config;
   };
   setConfig: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: {
       /** At least one; null: back to the default */
@@ -1651,6 +1686,7 @@ export interface Operations {
     answer: Config;
   };
   setMaintenance: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: {
       enabled: boolean;
@@ -1659,6 +1695,7 @@ export interface Operations {
     answer: Fleet;
   };
   setDegraded: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: {
       enabled: boolean;
@@ -1667,6 +1704,7 @@ export interface Operations {
     answer: Fleet;
   };
   resetBreaker: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: {
       backend: "turso" | "r2";
@@ -1677,6 +1715,7 @@ export interface Operations {
     answer: Fleet;
   };
   openBreaker: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: {
       backend: "turso" | "r2";
@@ -1687,6 +1726,7 @@ export interface Operations {
     answer: Fleet;
   };
   disableBreaker: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: {
       backend: "turso" | "r2";
@@ -1697,11 +1737,13 @@ export interface Operations {
     answer: Fleet;
   };
   listInstances: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     answer: Fleet;
   };
   resizeFleet: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: {
       count: number;
@@ -1709,11 +1751,13 @@ export interface Operations {
     answer: Fleet;
   };
   flushStorage: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     answer: Fleet;
   };
   syncStorage: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: {
       namespace?: "*" | string;
@@ -1723,6 +1767,7 @@ export interface Operations {
     };
   };
   drain: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: {
       timeout_seconds?: number;
@@ -1730,6 +1775,7 @@ export interface Operations {
     answer: Drain;
   };
   listDeadLetters: {
+    params: Record<string, never>;
     query: { limit?: number };
     body: undefined;
     answer: {
@@ -1737,6 +1783,7 @@ export interface Operations {
     };
   };
   retryDeadLetters: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     answer: {
@@ -1744,6 +1791,7 @@ export interface Operations {
     };
   };
   getDocument: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     answer: {
@@ -1751,8 +1799,62 @@ export interface Operations {
     };
   };
   getReference: {
+    params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     answer: string;
   };
 }
+
+/** Method and path of each operation. */
+export const ROUTES = {
+  startEpisode: ["POST", "/v1/episodes"],
+  listEpisodes: ["GET", "/v1/episodes"],
+  getEpisode: ["GET", "/v1/episodes/{id}"],
+  amendEpisode: ["PATCH", "/v1/episodes/{id}"],
+  deleteEpisode: ["DELETE", "/v1/episodes/{id}"],
+  logSteps: ["POST", "/v1/episodes/{id}/steps"],
+  completeEpisode: ["POST", "/v1/episodes/{id}/complete"],
+  failEpisode: ["POST", "/v1/episodes/{id}/fail"],
+  checkpointEpisode: ["POST", "/v1/episodes/{id}/checkpoints"],
+  handOffEpisode: ["GET", "/v1/episodes/{id}/handoff"],
+  listTags: ["GET", "/v1/episodes/{id}/tags"],
+  addTags: ["POST", "/v1/episodes/{id}/tags"],
+  removeTag: ["DELETE", "/v1/episodes/{id}/tags/{tag}"],
+  listRelationships: ["GET", "/v1/episodes/{id}/relationships"],
+  addRelationship: ["POST", "/v1/episodes/{id}/relationships"],
+  removeRelationship: ["DELETE", "/v1/episodes/{id}/relationships/{type}/{to}"],
+  recall: ["POST", "/v1/recall"],
+  search: ["GET", "/v1/search"],
+  listPatterns: ["GET", "/v1/patterns"],
+  getPattern: ["GET", "/v1/patterns/{id}"],
+  listHeuristics: ["GET", "/v1/heuristics"],
+  playbook: ["POST", "/v1/playbooks"],
+  giveFeedback: ["POST", "/v1/feedback"],
+  getStats: ["GET", "/v1/stats"],
+  importEpisodes: ["POST", "/v1/import"],
+  exportEpisodes: ["GET", "/v1/export"],
+  eraseNamespace: ["DELETE", "/v1/namespaces/{name}"],
+  isAlive: ["GET", "/health/live"],
+  isReady: ["GET", "/health/ready"],
+  getVersion: ["GET", "/version"],
+  createKey: ["POST", "/admin/keys"],
+  listKeys: ["GET", "/admin/keys"],
+  revokeKey: ["DELETE", "/admin/keys/{id}"],
+  getConfig: ["GET", "/admin/config"],
+  setConfig: ["PUT", "/admin/config"],
+  setMaintenance: ["POST", "/admin/maintenance"],
+  setDegraded: ["POST", "/admin/degraded"],
+  resetBreaker: ["POST", "/admin/circuit-breaker/reset"],
+  openBreaker: ["POST", "/admin/circuit-breaker/open"],
+  disableBreaker: ["POST", "/admin/circuit-breaker/disable"],
+  listInstances: ["GET", "/admin/instances"],
+  resizeFleet: ["PUT", "/admin/instances"],
+  flushStorage: ["POST", "/admin/storage/flush"],
+  syncStorage: ["POST", "/admin/storage/sync"],
+  drain: ["POST", "/admin/drain"],
+  listDeadLetters: ["GET", "/admin/outbox/dead"],
+  retryDeadLetters: ["POST", "/admin/outbox/dead/retry"],
+  getDocument: ["GET", "/openapi.json"],
+  getReference: ["GET", "/docs"],
+} as const;

@@ -26,16 +26,24 @@ export function typesText(version: string): string {
   for (const [name, schema] of Object.entries(schemas)) {
     lines.push(...doc(schema, ""), `export type ${name} = ${typeOf(schema, "")};`, "");
   }
+  const routes: string[] = [];
   lines.push("/** What each operation takes and answers, by its operationId. */", "export interface Operations {");
-  for (const methods of Object.values(document["paths"] as Record<string, Record<string, Json>>)) {
-    for (const about of Object.values(methods)) {
-      lines.push(`  ${String(about["operationId"])}: {`);
+  for (const [path, methods] of Object.entries(document["paths"] as Record<string, Record<string, Json>>)) {
+    for (const [method, about] of Object.entries(methods)) {
+      routes.push(`  ${String(about["operationId"])}: ["${method.toUpperCase()}", "${path}"],`);
+      lines.push(`  ${String(about["operationId"])}: {`, `    params: ${paramsType(path)};`);
       lines.push(`    query: ${queryType(about)};`, `    body: ${bodyType(about)};`, `    answer: ${answerType(about)};`);
       lines.push("  };");
     }
   }
   lines.push("}", "");
+  lines.push("/** Method and path of each operation. */", "export const ROUTES = {", ...routes, "} as const;", "");
   return lines.join("\n");
+}
+
+function paramsType(path: string): string {
+  const fields = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => `${name}: string`);
+  return fields.length === 0 ? "Record<string, never>" : `{ ${fields.join("; ")} }`;
 }
 
 function queryType(about: Json): string {

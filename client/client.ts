@@ -7,7 +7,14 @@
 import { Http, type ClientOptions, type RequestOptions } from "./http.ts";
 import { bodyOf, itemsOf, type LineSource } from "./lines.ts";
 import { recordEpisode, type Recording, type RecordOptions, type RecordTask } from "./record.ts";
-import { ROUTES, type Episode, type Heuristic, type ImportLineAnswer, type Operations, type Pattern } from "./schema.ts";
+import {
+  ROUTES,
+  type Episode,
+  type Heuristic,
+  type ImportLineAnswer,
+  type Operations,
+  type Pattern,
+} from "./schema.ts";
 
 export type OperationId = keyof Operations;
 export type Params<O extends OperationId> = Operations[O]["params"];
@@ -37,7 +44,12 @@ export class MemoryClient {
     const params = (sent.params ?? {}) as Record<string, string>;
     const path = template.replaceAll(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(params[name] ?? ""));
     const query = (sent.query ?? {}) as Record<string, string | number | undefined>;
-    return (await this.request(method, path, { query, ...("body" in sent ? { body: sent.body } : {}) }, options)) as Answer<O>;
+    return (await this.request(
+      method,
+      path,
+      { query, ...("body" in sent ? { body: sent.body } : {}) },
+      options,
+    )) as Answer<O>;
   }
 
   /** Any request, for a route that this version does not know. JSON in, JSON out. Throws `MemoryError`. */
@@ -62,7 +74,8 @@ export class MemoryClient {
     start: (body: Body<"startEpisode">, options?: RequestOptions) => this.call("startEpisode", { body }, options),
     get: (id: string, options?: RequestOptions) => this.call("getEpisode", { params: { id } }, options),
     /** One page; `each` goes over all of them. */
-    list: (query: Query<"listEpisodes"> = {}, options?: RequestOptions) => this.call("listEpisodes", { query }, options),
+    list: (query: Query<"listEpisodes"> = {}, options?: RequestOptions) =>
+      this.call("listEpisodes", { query }, options),
     /** All that the filter lets through, newest first, page by page. */
     each: (query: Query<"listEpisodes"> = {}, options?: RequestOptions): AsyncGenerator<Episode, void, undefined> =>
       pages(async (cursor) => {
@@ -104,7 +117,8 @@ export class MemoryClient {
 
   readonly patterns = {
     get: (id: string, options?: RequestOptions) => this.call("getPattern", { params: { id } }, options),
-    list: (query: Query<"listPatterns"> = {}, options?: RequestOptions) => this.call("listPatterns", { query }, options),
+    list: (query: Query<"listPatterns"> = {}, options?: RequestOptions) =>
+      this.call("listPatterns", { query }, options),
     each: (query: Query<"listPatterns"> = {}, options?: RequestOptions): AsyncGenerator<Pattern, void, undefined> =>
       pages(async (cursor) => {
         const page = await this.call("listPatterns", { query: { ...query, ...cursor } }, options);
@@ -178,7 +192,7 @@ export class MemoryClient {
 async function* pages<T>(
   read: (cursor: { cursor?: string }) => Promise<{ items: T[]; next: string | null }>,
 ): AsyncGenerator<T, void, undefined> {
-  for (let cursor: { cursor?: string } = {}; ; ) {
+  for (let cursor: { cursor?: string } = {}; ;) {
     const { items, next } = await read(cursor);
     yield* items;
     if (next === null) return;

@@ -22,6 +22,8 @@ export class MemoryError extends Error {
   readonly retryAfterMs: number | null;
   /** How often it was tried. */
   readonly attempts: number;
+  /** What came as JSON, whatever it was; null when nothing did. */
+  readonly body: unknown;
 
   constructor(
     message: string,
@@ -32,6 +34,7 @@ export class MemoryError extends Error {
       errors?: readonly { path: string; message: string }[];
       retryAfterMs?: number | null;
       attempts?: number;
+      body?: unknown;
       cause?: unknown;
     },
   ) {
@@ -42,18 +45,20 @@ export class MemoryError extends Error {
     this.errors = about.errors ?? [];
     this.retryAfterMs = about.retryAfterMs ?? null;
     this.attempts = about.attempts ?? 1;
+    this.body = about.body ?? null;
   }
 }
 
 /** Reads a problem (RFC 9457) from an answer that is no success. */
 export async function errorOf(response: Response, attempts: number): Promise<MemoryError> {
   const text = await response.text().catch(() => "");
-  let said: { code?: unknown; detail?: unknown; request_id?: unknown; errors?: unknown } = {};
+  let body: unknown = null;
   try {
-    said = JSON.parse(text) as typeof said;
+    body = JSON.parse(text) as unknown;
   } catch {
     // Something between us and the service answered.
   }
+  const said = (body ?? {}) as { code?: unknown; detail?: unknown; request_id?: unknown; errors?: unknown };
   const known = typeof said.code === "string";
   return new MemoryError(known ? String(said.detail) : `${response.status} ${text.slice(0, 200)}`.trim(), {
     code: known ? String(said.code) : "unexpected",
@@ -62,6 +67,7 @@ export async function errorOf(response: Response, attempts: number): Promise<Mem
     errors: Array.isArray(said.errors) ? (said.errors as { path: string; message: string }[]) : [],
     retryAfterMs: retryAfter(response.headers.get("Retry-After")),
     attempts,
+    body,
   });
 }
 

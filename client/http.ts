@@ -118,7 +118,10 @@ export class Http {
     let response: Response;
     try {
       const init = { method, headers, signal, ...(body === undefined ? {} : { body }) };
-      const made = new Request(url, body instanceof ReadableStream ? ({ ...init, duplex: "half" } as RequestInit) : init);
+      const made = new Request(
+        url,
+        body instanceof ReadableStream ? ({ ...init, duplex: "half" } as RequestInit) : init,
+      );
       // A fetch of the caller's may not know what a signal is.
       response = await Promise.race([send(made), ended(signal)]);
     } catch (cause) {

@@ -12,7 +12,15 @@
  */
 
 export { recordAiStep, recordTools, stepsOf } from "./adapters.ts";
-export { MemoryClient, type Answer, type Body, type ExportLine, type OperationId, type Params, type Query } from "./client.ts";
+export {
+  MemoryClient,
+  type Answer,
+  type Body,
+  type ExportLine,
+  type OperationId,
+  type Params,
+  type Query,
+} from "./client.ts";
 export { MemoryError } from "./errors.ts";
 export type { ClientOptions, RequestOptions } from "./http.ts";
 export type { LineSource } from "./lines.ts";

@@ -32,7 +32,11 @@ export function typesText(version: string): string {
     for (const [method, about] of Object.entries(methods)) {
       routes.push(`  ${String(about["operationId"])}: ["${method.toUpperCase()}", "${path}"],`);
       lines.push(`  ${String(about["operationId"])}: {`, `    params: ${paramsType(path)};`);
-      lines.push(`    query: ${queryType(about)};`, `    body: ${bodyType(about)};`, `    answer: ${answerType(about)};`);
+      lines.push(
+        `    query: ${queryType(about)};`,
+        `    body: ${bodyType(about)};`,
+        `    answer: ${answerType(about)};`,
+      );
       lines.push("  };");
     }
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { serveMcp } from "./mcp/index.ts";
 import { createReference } from "./openapi/index.ts";
 import type { Route } from "./route.ts";
 
@@ -11,6 +12,7 @@ import type { Route } from "./route.ts";
 export function waysRoutes(routes: () => readonly Route[]): readonly Route[] {
   const reference = createReference(routes);
   return [
+    { method: "POST", path: "/mcp", scope: "read", handle: serveMcp },
     {
       method: "GET",
       path: "/openapi.json",

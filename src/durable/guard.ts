@@ -143,7 +143,8 @@ export class Guard implements Database {
       }
       const kind = error instanceof DatabaseError ? error.kind : null;
       // A caller in a hurry says nothing of the database, and must not close it to the others.
-      const hurried = cut && kind === "timeout" && now() - (begun ?? now()) < this.#ports.settings().breaker_slow_call_ms;
+      const hurried =
+        cut && kind === "timeout" && now() - (begun ?? now()) < this.#ports.settings().breaker_slow_call_ms;
       if (hurried) this.breaker.record(admission.permit, "ignored", 0, now());
       else this.#record(admission.permit, kind, begun ?? now());
       throw error;

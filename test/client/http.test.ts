@@ -69,7 +69,9 @@ describe("the client repeats", () => {
   it("gives up after its tries, and says what the service said", async () => {
     const busy = (): Response => problem(503, "overloaded", { "Retry-After": "0" });
     const { client, asked } = scripted(busy(), busy(), busy());
-    const failed = await client({ retries: 2 }).stats().catch((error: unknown) => error);
+    const failed = await client({ retries: 2 })
+      .stats()
+      .catch((error: unknown) => error);
     expect(failed).toMatchObject({ code: "overloaded", status: 503, requestId: "r1", retryAfterMs: 0, attempts: 3 });
     expect(asked).toHaveLength(3);
   });
@@ -110,7 +112,11 @@ describe("the client", () => {
 
   it("says what an answer is that is not of the service", async () => {
     const { client } = scripted(new Response("<h1>Blocked</h1>", { status: 403 }));
-    await expect(client().stats()).rejects.toMatchObject({ code: "unexpected", status: 403, message: "403 <h1>Blocked</h1>" });
+    await expect(client().stats()).rejects.toMatchObject({
+      code: "unexpected",
+      status: 403,
+      message: "403 <h1>Blocked</h1>",
+    });
   });
 
   it("goes through pages until the last", async () => {

@@ -59,7 +59,10 @@ describe("an agent that is recorded", () => {
   it("fails as it fails, and is recorded as that", async () => {
     const { memory, sent } = service(works);
     await expect(memory.record("t", () => Promise.reject(new Error("out of luck")))).rejects.toThrow("out of luck");
-    expect(sent.at(-1)).toMatchObject(["episodes/e1/complete", { outcome: { type: "failure", reason: "out of luck" } }]);
+    expect(sent.at(-1)).toMatchObject([
+      "episodes/e1/complete",
+      { outcome: { type: "failure", reason: "out of luck" } },
+    ]);
   });
 
   it.each([
@@ -278,7 +281,10 @@ describe("tool calls", () => {
         content: [{ type: "tool-error", toolCallId: "c4", error: new Error("no stock") }],
       });
     });
-    const [, { steps }] = (sent as [string, { steps: Step[] }][]).find(([path]) => path === "episodes/e1/steps") ?? ["", { steps: [] }];
+    const [, { steps }] = (sent as [string, { steps: Step[] }][]).find(([path]) => path === "episodes/e1/steps") ?? [
+      "",
+      { steps: [] },
+    ];
     expect(steps.map(({ tool, result }) => [tool, result])).toEqual([
       ["find", { type: "success", output: "found" }],
       ["send", { type: "success", output: "sent" }],

@@ -12,9 +12,7 @@ import { Sqld } from "../support/sqld.ts";
 /** `npm run test:contract` makes 10,000; here each way to break a field once, and some that are right for each route. */
 const REQUESTS = Number(process.env["CONTRACT_REQUESTS"] ?? 1_000);
 const SEED = Number(process.env["CONTRACT_SEED"] ?? Date.now() % 1_000_000);
-const snapshot = JSON.parse(
-  readFileSync(join(import.meta.dirname, "../../docs/openapi.json"), "utf8"),
-) as Json;
+const snapshot = JSON.parse(readFileSync(join(import.meta.dirname, "../../docs/openapi.json"), "utf8")) as Json;
 const operations = operationsOf(snapshot);
 
 /** Requests that take long, or after which much must be put right: fewer of them. */
@@ -125,7 +123,8 @@ describe("every example of the document", () => {
   async function setTheScene(): Promise<void> {
     const { key } = world;
     const at = "2026-01-01T00:00:00Z";
-    for (const id of [EXAMPLE_IDS.episode, EXAMPLE_IDS.other]) await service.call("DELETE", `/v1/episodes/${id}`, { key });
+    for (const id of [EXAMPLE_IDS.episode, EXAMPLE_IDS.other])
+      await service.call("DELETE", `/v1/episodes/${id}`, { key });
     const tied = { to: EXAMPLE_IDS.other, type: "related_to", created_at: at, reason: null };
     const saved = { id: EXAMPLE_IDS.checkpoint, at, step_number: 0, reason: "shift ends", note: null, state: null };
     const common = { type: "episode", task: "Change the flight", context: { domain: "airline" }, tags: ["support"] };
@@ -135,7 +134,8 @@ describe("every example of the document", () => {
       { ...common, id: EXAMPLE_IDS.other, steps, outcome },
       { ...common, id: EXAMPLE_IDS.episode, status: "in_progress", checkpoints: [saved], relationships: [tied] },
     ];
-    for (const answer of await service.import(key, lines)) expect(answer.status, JSON.stringify(answer)).not.toBe("error");
+    for (const answer of await service.import(key, lines))
+      expect(answer.status, JSON.stringify(answer)).not.toBe("error");
     const recalled = await service.call("POST", "/v1/recall", { key, body: { task: "change a flight" } });
     actual[EXAMPLE_IDS.recall] = recalled.body.recall_id;
     const patterns = await service.call("GET", "/v1/patterns", { key });
@@ -151,7 +151,9 @@ describe("every example of the document", () => {
     await setTheScene();
     const given = (where: string): Json =>
       Object.fromEntries(
-        operation.parameters.filter((one) => one.in === where && one.example !== undefined).map((one) => [one.name, one.example]),
+        operation.parameters
+          .filter((one) => one.in === where && one.example !== undefined)
+          .map((one) => [one.name, one.example]),
       );
     const made: Made = { path: real(given("path")), query: real(given("query")), headers: {}, body: real(body) };
     const answer = await send(operation, made, keyFor(operation));

@@ -84,7 +84,9 @@ const episodes: Record<string, RouteDoc> = {
     ifMatch: true,
     body: {
       schema: schema.patchBody,
-      examples: { tags: { summary: "Other tags, another domain", body: { tags: ["vip"], context: { domain: "air" } } } },
+      examples: {
+        tags: { summary: "Other tags, another domain", body: { tags: ["vip"], context: { domain: "air" } } },
+      },
     },
     answers: [{ status: 200, description: "As it is now", schema: shape.episodeWritten, headers: tagged }],
     errors: [...writes, "precondition_failed"],
@@ -330,7 +332,9 @@ const knowledge: Record<string, RouteDoc> = {
     description: "A consensus path over the most similar successful episodes; null when there is none.",
     body: {
       schema: schema.playbookBody,
-      examples: { flight: { summary: "For a task", body: { task: "Change a flight", context: { domain: "airline" } } } },
+      examples: {
+        flight: { summary: "For a task", body: { task: "Change a flight", context: { domain: "airline" } } },
+      },
     },
     answers: [{ status: 200, description: "The playbook", schema: shape.playbookAnswer }],
     errors: ["database_unavailable"],

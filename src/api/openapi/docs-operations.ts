@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { rpcAnswer, rpcMessage } from "../mcp/index.ts";
 import * as schema from "../schemas-operations.ts";
 import { idParameter, keyBody } from "../schemas.ts";
 import { EXAMPLE_IDS as ids, type RouteDoc } from "./route-doc.ts";
@@ -213,6 +214,21 @@ const instances: Record<string, RouteDoc> = {
 };
 
 const ways: Record<string, RouteDoc> = {
+  "POST /mcp": {
+    id: "mcp",
+    tag: "Model Context Protocol",
+    summary: "The memory as tools, resources and prompts for agents",
+    description:
+      "Streamable HTTP, stateless: each message is a request of its own. The tools run under the key's scopes. Errors of the protocol itself are JSON-RPC errors.",
+    body: {
+      schema: rpcMessage,
+      examples: { list: { summary: "Which tools there are", body: { jsonrpc: "2.0", id: 1, method: "tools/list" } } },
+    },
+    answers: [
+      { status: 200, description: "A JSON-RPC answer", schema: rpcAnswer, orStream: true },
+      { status: 202, description: "A notification was taken" },
+    ],
+  },
   "GET /openapi.json": {
     id: "getDocument",
     tag: "About",

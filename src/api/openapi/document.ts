@@ -175,15 +175,27 @@ function usualErrors({ scope, method }: Route, doc: RouteDoc): ProblemCode[] {
 /** @param shared where problems are kept that several routes have */
 function responses(route: Route, doc: RouteDoc, shared: Record<string, Json>): Json {
   const all: Record<string, Json> = {};
-  for (const { status, description, schema, asSent, type = "application/json", headers = {} } of doc.answers) {
+  for (const {
+    status,
+    description,
+    schema,
+    asSent,
+    orStream,
+    type = "application/json",
+    headers = {},
+  } of doc.answers) {
     const answerHeaders = Object.entries(headers).map(([name, said]) => [
       name,
       { description: said, schema: { type: "string" } },
     ]);
+    const content = {
+      [type]: { schema: answerSchema(schema, asSent) },
+      ...(orStream ? { "text/event-stream": { schema: { type: "string" } } } : {}),
+    };
     all[status] = {
       description,
       ...(answerHeaders.length > 0 ? { headers: Object.fromEntries(answerHeaders) } : {}),
-      ...(status === 204 ? {} : { content: { [type]: { schema: answerSchema(schema, asSent) } } }),
+      ...(status === 204 || (status === 202 && !schema) ? {} : { content }),
     };
   }
   const codes = [...new Set([...usualErrors(route, doc), ...(doc.errors ?? [])])];

@@ -21,7 +21,9 @@ interface Answer {
   /** The schema is one of what may be sent: it comes out as it goes in. */
   asSent?: true;
   /** `application/json` when not given; of NDJSON the schema is that of a line. */
-  type?: "application/x-ndjson" | "text/html" | "text/plain" | "text/event-stream";
+  type?: "application/x-ndjson" | "text/html";
+  /** It may also come as `text/event-stream`, an answer an event. */
+  orStream?: true;
   /** Header → what it says. */
   headers?: Readonly<Record<string, string>>;
 }

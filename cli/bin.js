@@ -7,6 +7,6 @@ if (major < 22 || (major === 22 && minor < 18)) {
   console.error(`memory-cli needs Node.js 22.18 or later; this is ${process.versions.node}.`);
   process.exit(2);
 }
-const source = new URL("./main.ts", import.meta.url);
-const { main } = await import(existsSync(source) ? source.href : new URL("./main.js", import.meta.url).href);
+const [source, compiled] = ["./main.ts", "./main.js"].map((name) => new URL(name, import.meta.url));
+const { main } = await import((existsSync(source) ? source : compiled).href);
 process.exitCode = await main(process.argv.slice(2));

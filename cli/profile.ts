@@ -69,7 +69,8 @@ function localSecret(name: string): string | undefined {
 export function resolveTarget(flags: { profile?: string; url?: string; namespace?: string }): Target {
   const env = process.env;
   const { current, profiles } = readProfiles();
-  const name = flags.profile ?? env["MEMORY_PROFILE"] ?? (env["MEMORY_URL"] || flags.url ? null : current);
+  const name =
+    flags.profile ?? (env["MEMORY_PROFILE"] || undefined) ?? (env["MEMORY_URL"] || flags.url ? null : current);
   let target: Target;
   if (name !== null && name !== undefined) {
     const profile = profiles[name];
@@ -93,13 +94,13 @@ export function resolveTarget(flags: { profile?: string; url?: string; namespace
         }
       : { url: LOCAL_URL, name: "environment", source: "environment" };
   }
-  const namespace = flags.namespace ?? env["MEMORY_NAMESPACE"] ?? target.namespace;
+  const namespace = flags.namespace ?? (env["MEMORY_NAMESPACE"] || target.namespace);
   const key = env["MEMORY_KEY"] || target.key;
   const root = env["MEMORY_ADMIN_TOKEN"] || target.admin_token;
   target = {
     name: target.name,
     source: target.source,
-    url: flags.url ?? env["MEMORY_URL"] ?? target.url,
+    url: flags.url ?? (env["MEMORY_URL"] || target.url),
     ...(namespace === undefined ? {} : { namespace }),
     ...(key === undefined ? {} : { key }),
     ...(root === undefined ? {} : { admin_token: root }),

@@ -1923,6 +1923,19 @@ export interface Operations {
       retried: number;
     };
   };
+  mcp: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      jsonrpc: "2.0";
+      id?: string | number;
+      method: string;
+      params?: Record<string, unknown>;
+    };
+    answer: {
+      jsonrpc: "2.0";
+    };
+  };
   getDocument: {
     params: Record<string, never>;
     query: Record<string, never>;
@@ -1988,6 +2001,7 @@ export const ROUTES = {
   drain: ["POST", "/admin/drain"],
   listDeadLetters: ["GET", "/admin/outbox/dead"],
   retryDeadLetters: ["POST", "/admin/outbox/dead/retry"],
+  mcp: ["POST", "/mcp"],
   getDocument: ["GET", "/openapi.json"],
   getReference: ["GET", "/docs"],
 } as const;

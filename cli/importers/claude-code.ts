@@ -27,7 +27,12 @@ export const claudeCode: Importer = {
   reads: "session files of Claude Code (~/.claude/projects)",
   files: /\.jsonl$/,
   *read(text, name, unmapped) {
-    const sessions = Map.groupBy(jsonLines(text, unmapped), (entry) => String(entry["sessionId"] ?? name));
+    const messages = [...jsonLines(text, unmapped)].filter(({ type }) => {
+      if (type === "user" || type === "assistant") return true;
+      unmapped.note(`entries of the type ${String(type)}`);
+      return false;
+    });
+    const sessions = Map.groupBy(messages, (entry) => String(entry["sessionId"] ?? name));
     for (const [session, entries] of sessions) {
       const steps: Step[] = [];
       const open = new Map<string, { step: Step; at: number }>();
@@ -35,11 +40,7 @@ export const claudeCode: Importer = {
       let [first, last, model] = [undefined, undefined, undefined] as (string | undefined)[];
       let about: Json = {};
       for (const entry of entries) {
-        const type = String(entry["type"]);
-        if (type !== "user" && type !== "assistant") {
-          unmapped.note(`entries of the type ${type}`);
-          continue;
-        }
+        const { type } = entry;
         if (entry["isSidechain"] === true) {
           unmapped.note("messages of sub-agents");
           continue;

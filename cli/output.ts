@@ -111,8 +111,7 @@ function block(item: unknown, colors: Colors, indent: string): string {
 export function cell(value: unknown): string {
   if (value === null || value === undefined) return "-";
   if (typeof value === "number") return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(3)));
-  if (typeof value === "object") return safe(JSON.stringify(value));
-  return safe(String(value));
+  return safe(typeof value === "string" ? value : JSON.stringify(value));
 }
 
 /** Text of others must not steer the terminal. */

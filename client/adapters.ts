@@ -26,7 +26,7 @@ export function newCalls(messages: readonly object[], seen: Set<string>): Step[]
   const steps: Step[] = [];
   const open = (id: unknown, tool: unknown, parameters: unknown, action: string): void => {
     const known = String(id);
-    calls.set(known, { id: known, step: { tool: String(tool ?? "unknown"), action, parameters: parsed(parameters) } });
+    calls.set(known, { id: known, step: { tool: nameOf(tool), action, parameters: parsed(parameters) } });
   };
   const settle = (id: unknown, content: unknown, failed: boolean): void => {
     const call = calls.get(String(id));
@@ -95,7 +95,7 @@ export function recordAiStep(recording: Recording): (step: object) => void {
       const failed = result?.["type"] === "tool-error";
       const said = failed ? result["error"] : (result?.["output"] ?? result?.["result"]);
       recording.log({
-        tool: String(call["toolName"] ?? "unknown"),
+        tool: nameOf(call["toolName"]),
         action: typeof text === "string" ? text.slice(0, 1_000) : "",
         parameters: call["input"] ?? call["args"] ?? {},
         result: !result
@@ -112,6 +112,8 @@ export function recordAiStep(recording: Recording): (step: object) => void {
 function looksFailed(text: string): boolean {
   return /^\s*error\b/i.test(text) || /^\s*\{\s*"error"\s*:\s*(?!null|false)/.test(text);
 }
+
+const nameOf = (value: unknown): string => (typeof value === "string" && value !== "" ? value : "unknown");
 
 function textOf(content: unknown): string {
   if (typeof content === "string") return content;

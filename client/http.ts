@@ -159,7 +159,7 @@ function reason(cause: unknown): string {
   return said === "" && typeof code === "string" ? code : said;
 }
 
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       clearTimeout(timer);

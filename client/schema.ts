@@ -12,46 +12,38 @@ export type Step = {
   action: string;
   parameters: unknown;
   /** null: unknown, counts neither as success nor as failure */
-  result:
-    | {
-        type: "success";
-        output: string;
-      }
-    | {
-        type: "error";
-        message: string;
-      }
-    | {
-        type: "timeout";
-      }
-    | null;
+  result: {
+    type: "success";
+    output: string;
+  } | {
+    type: "error";
+    message: string;
+  } | {
+    type: "timeout";
+  } | null;
   latency_ms: number | null;
   tokens: number | null;
   metadata: Record<string, string>;
 };
 
-export type Outcome =
-  | {
-      type: "success";
-      verdict: string;
-      artifacts: string[];
-    }
-  | {
-      type: "partial_success";
-      verdict: string;
-      completed: string[];
-      failed: string[];
-    }
-  | {
-      type: "failure";
-      reason: string;
-      details: string | null;
-    }
-  | {
-      type: "abstained";
-      reason: string;
-      signals: string[];
-    };
+export type Outcome = {
+  type: "success";
+  verdict: string;
+  artifacts: string[];
+} | {
+  type: "partial_success";
+  verdict: string;
+  completed: string[];
+  failed: string[];
+} | {
+  type: "failure";
+  reason: string;
+  details: string | null;
+} | {
+  type: "abstained";
+  reason: string;
+  signals: string[];
+};
 
 /** Parts and total in 0…1; the total is the weighted sum of the parts */
 export type Reward = {
@@ -97,7 +89,7 @@ export type Episode = {
   reflection: Reflection | null;
   pattern_ids: string[];
   tags: string[];
-  checkpoints: {
+  checkpoints: ({
     id: string;
     /** RFC 3339, UTC */
     at: string;
@@ -106,7 +98,7 @@ export type Episode = {
     reason: string;
     note: string | null;
     state: unknown;
-  }[];
+  })[];
   metadata: Record<string, string>;
   step_count: number;
   /** Rises by one with each change; the ETag */
@@ -136,7 +128,7 @@ export type EpisodeWritten = {
   reflection: Reflection | null;
   pattern_ids: string[];
   tags: string[];
-  checkpoints: {
+  checkpoints: ({
     id: string;
     /** RFC 3339, UTC */
     at: string;
@@ -145,7 +137,7 @@ export type EpisodeWritten = {
     reason: string;
     note: string | null;
     state: unknown;
-  }[];
+  })[];
   metadata: Record<string, string>;
   step_count: number;
   /** Rises by one with each change; the ETag */
@@ -177,7 +169,7 @@ export type EpisodeWithSteps = {
   reflection: Reflection | null;
   pattern_ids: string[];
   tags: string[];
-  checkpoints: {
+  checkpoints: ({
     id: string;
     /** RFC 3339, UTC */
     at: string;
@@ -186,7 +178,7 @@ export type EpisodeWithSteps = {
     reason: string;
     note: string | null;
     state: unknown;
-  }[];
+  })[];
   metadata: Record<string, string>;
   step_count: number;
   /** Rises by one with each change; the ETag */
@@ -210,11 +202,11 @@ export type Completion = {
   status: "in_progress" | "completed" | "failed" | "abandoned";
   reward: Reward | null;
   reflection: Reflection | null;
-  patterns: {
+  patterns: ({
     id: string;
     kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
     is_new: boolean;
-  }[];
+  })[];
   /** queued: the namespace's instance is out of reach; it learns as soon as it is back */
   learning: "done" | "queued";
   version: number;
@@ -327,7 +319,7 @@ export type Heuristic = {
 export type Playbook = {
   id: string;
   task: string;
-  steps: {
+  steps: ({
     order: number;
     tool: string;
     action: string;
@@ -339,7 +331,7 @@ export type Playbook = {
       description: string;
       episodes: string[];
     }[];
-  }[];
+  })[];
   confidence: number;
   based_on: string[];
   when_not_to_apply: string[];
@@ -382,7 +374,7 @@ export type Recall = {
   /** For `POST /v1/feedback`, and for the completion that it helped */
   recall_id: string;
   episodes: RecalledEpisode[];
-  patterns: {
+  patterns: ({
     id: string;
     kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
     /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
@@ -411,8 +403,8 @@ export type Recall = {
     episodes: string[];
     score: number;
     why: Record<string, number>;
-  }[];
-  heuristics: {
+  })[];
+  heuristics: ({
     id: string;
     pattern_id: string;
     /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
@@ -432,7 +424,7 @@ export type Recall = {
     episodes: string[];
     score: number;
     why: Record<string, number>;
-  }[];
+  })[];
   playbook: Playbook | null;
   next_tools: {
     tool: string;
@@ -472,37 +464,34 @@ export type Stats = {
   };
   recalls: number;
   feedback: number;
-  domains: {
+  domains: ({
     domain: string;
     episodes: number;
     success_rate: number | null;
-  }[];
+  })[];
   degraded: boolean;
 };
 
-export type ImportLineAnswer =
-  | {
-      line: number;
-      status: "created";
-      id: string;
-    }
-  | {
-      line: number;
-      status: "duplicate";
-      id: string;
-    }
-  | {
-      line: number;
-      status: "error";
-      error: {
-        code: string;
-        detail: string;
-        errors: {
-          path: string;
-          message: string;
-        }[];
-      };
-    };
+export type ImportLineAnswer = {
+  line: number;
+  status: "created";
+  id: string;
+} | {
+  line: number;
+  status: "duplicate";
+  id: string;
+} | {
+  line: number;
+  status: "error";
+  error: {
+    code: string;
+    detail: string;
+    errors: {
+      path: string;
+      message: string;
+    }[];
+  };
+};
 
 export type Readiness = {
   status: "healthy" | "unhealthy";
@@ -836,41 +825,38 @@ export type Fleet = {
     r2: string | null;
   };
   /** An instance that does not answer says why instead */
-  instances: (
-    | {
-        instance: number;
-        control_version: number;
-        topology_version: number;
-        active_episodes: number;
-        oldest_active_at: string | null;
-        cached_episodes: number;
-        cached_bytes: number;
-        outbox: {
-          rows: number;
-          bytes: number;
-          dead: number;
-          oldest_at: string | null;
-          last_error: string | null;
-        };
-        breakers: {
-          turso: CircuitBreaker;
-          r2: CircuitBreaker;
-        };
-        connections: {
-          in_use: number;
-          waiting: number;
-          limit: number;
-        };
-        in_flight: number;
-        storage_bytes: number;
-        /** Units of an earlier topology still live here */
-        moving: boolean;
-      }
-    | {
-        instance: number;
-        error: string;
-      }
-  )[];
+  instances: ({
+    instance: number;
+    control_version: number;
+    topology_version: number;
+    active_episodes: number;
+    oldest_active_at: string | null;
+    cached_episodes: number;
+    cached_bytes: number;
+    outbox: {
+      rows: number;
+      bytes: number;
+      dead: number;
+      oldest_at: string | null;
+      last_error: string | null;
+    };
+    breakers: {
+      turso: CircuitBreaker;
+      r2: CircuitBreaker;
+    };
+    connections: {
+      in_use: number;
+      waiting: number;
+      limit: number;
+    };
+    in_flight: number;
+    storage_bytes: number;
+    /** Units of an earlier topology still live here */
+    moving: boolean;
+  } | {
+    instance: number;
+    error: string;
+  })[];
 };
 
 export type Drain = {
@@ -880,41 +866,38 @@ export type Drain = {
   unsent_rows: number;
   message: string;
   /** An instance that does not answer says why instead */
-  instances: (
-    | {
-        instance: number;
-        control_version: number;
-        topology_version: number;
-        active_episodes: number;
-        oldest_active_at: string | null;
-        cached_episodes: number;
-        cached_bytes: number;
-        outbox: {
-          rows: number;
-          bytes: number;
-          dead: number;
-          oldest_at: string | null;
-          last_error: string | null;
-        };
-        breakers: {
-          turso: CircuitBreaker;
-          r2: CircuitBreaker;
-        };
-        connections: {
-          in_use: number;
-          waiting: number;
-          limit: number;
-        };
-        in_flight: number;
-        storage_bytes: number;
-        /** Units of an earlier topology still live here */
-        moving: boolean;
-      }
-    | {
-        instance: number;
-        error: string;
-      }
-  )[];
+  instances: ({
+    instance: number;
+    control_version: number;
+    topology_version: number;
+    active_episodes: number;
+    oldest_active_at: string | null;
+    cached_episodes: number;
+    cached_bytes: number;
+    outbox: {
+      rows: number;
+      bytes: number;
+      dead: number;
+      oldest_at: string | null;
+      last_error: string | null;
+    };
+    breakers: {
+      turso: CircuitBreaker;
+      r2: CircuitBreaker;
+    };
+    connections: {
+      in_use: number;
+      waiting: number;
+      limit: number;
+    };
+    in_flight: number;
+    storage_bytes: number;
+    /** Units of an earlier topology still live here */
+    moving: boolean;
+  } | {
+    instance: number;
+    error: string;
+  })[];
 };
 
 export type DeadLetter = {
@@ -935,30 +918,7 @@ export type Problem = {
   title: string;
   status: number;
   /** Stable: for programs */
-  code:
-    | "body_too_large"
-    | "conflict"
-    | "cycle"
-    | "database_unavailable"
-    | "episode_ended"
-    | "forbidden"
-    | "idempotency_conflict"
-    | "idempotency_in_flight"
-    | "internal"
-    | "key_in_url"
-    | "limit_exceeded"
-    | "maintenance"
-    | "method_not_allowed"
-    | "no_such_route"
-    | "not_found"
-    | "not_ready"
-    | "outbox_full"
-    | "overloaded"
-    | "precondition_failed"
-    | "rate_limited"
-    | "unauthenticated"
-    | "unsupported_media_type"
-    | "validation_failed";
+  code: "body_too_large" | "conflict" | "cycle" | "database_unavailable" | "episode_ended" | "forbidden" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_in_url" | "limit_exceeded" | "maintenance" | "method_not_allowed" | "no_such_route" | "not_found" | "not_ready" | "outbox_full" | "overloaded" | "precondition_failed" | "rate_limited" | "unauthenticated" | "unsupported_media_type" | "validation_failed";
   /** A sentence that a person can act on */
   detail: string;
   request_id: string;
@@ -991,20 +951,7 @@ export interface Operations {
   };
   listEpisodes: {
     params: Record<string, never>;
-    query: {
-      limit?: number;
-      cursor?: string;
-      status?: "in_progress" | "completed" | "failed" | "abandoned";
-      outcome?: "success" | "partial_success" | "failure" | "abstained";
-      domain?: string;
-      language?: string;
-      framework?: string;
-      tag?: string;
-      task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
-      started_after?: string;
-      started_before?: string;
-      text?: string;
-    };
+    query: { limit?: number; cursor?: string; status?: "in_progress" | "completed" | "failed" | "abandoned"; outcome?: "success" | "partial_success" | "failure" | "abstained"; domain?: string; language?: string; framework?: string; tag?: string; task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other"; started_after?: string; started_before?: string; text?: string };
     body: undefined;
     answer: {
       episodes: Episode[];
@@ -1047,83 +994,69 @@ export interface Operations {
   logSteps: {
     params: { id: string };
     query: Record<string, never>;
-    body:
-      | {
-          number?: number;
-          at?: string;
-          tool: string;
-          action?: string;
-          parameters?: unknown;
-          result?:
-            | {
-                type: "success";
-                output?: string;
-              }
-            | {
-                type: "error";
-                message: string;
-              }
-            | {
-                type: "timeout";
-              }
-            | null;
-          latency_ms?: number | null;
-          tokens?: number | null;
-          metadata?: Record<string, string>;
-        }
-      | {
-          steps: {
-            number?: number;
-            at?: string;
-            tool: string;
-            action?: string;
-            parameters?: unknown;
-            result?:
-              | {
-                  type: "success";
-                  output?: string;
-                }
-              | {
-                  type: "error";
-                  message: string;
-                }
-              | {
-                  type: "timeout";
-                }
-              | null;
-            latency_ms?: number | null;
-            tokens?: number | null;
-            metadata?: Record<string, string>;
-          }[];
-        };
+    body: {
+      number?: number;
+      at?: string;
+      tool: string;
+      action?: string;
+      parameters?: unknown;
+      result?: {
+        type: "success";
+        output?: string;
+      } | {
+        type: "error";
+        message: string;
+      } | {
+        type: "timeout";
+      } | null;
+      latency_ms?: number | null;
+      tokens?: number | null;
+      metadata?: Record<string, string>;
+    } | {
+      steps: ({
+        number?: number;
+        at?: string;
+        tool: string;
+        action?: string;
+        parameters?: unknown;
+        result?: {
+          type: "success";
+          output?: string;
+        } | {
+          type: "error";
+          message: string;
+        } | {
+          type: "timeout";
+        } | null;
+        latency_ms?: number | null;
+        tokens?: number | null;
+        metadata?: Record<string, string>;
+      })[];
+    };
     answer: StepsLogged;
   };
   completeEpisode: {
     params: { id: string };
     query: Record<string, never>;
     body: {
-      outcome:
-        | {
-            type: "success";
-            verdict?: string;
-            artifacts?: string[];
-          }
-        | {
-            type: "partial_success";
-            verdict?: string;
-            completed?: string[];
-            failed?: string[];
-          }
-        | {
-            type: "failure";
-            reason?: string;
-            details?: string | null;
-          }
-        | {
-            type: "abstained";
-            reason?: string;
-            signals?: string[];
-          };
+      outcome: {
+        type: "success";
+        verdict?: string;
+        artifacts?: string[];
+      } | {
+        type: "partial_success";
+        verdict?: string;
+        completed?: string[];
+        failed?: string[];
+      } | {
+        type: "failure";
+        reason?: string;
+        details?: string | null;
+      } | {
+        type: "abstained";
+        reason?: string;
+        signals?: string[];
+      };
       recall_id?: string | null;
     };
     answer: Completion;
@@ -1231,11 +1164,11 @@ export interface Operations {
       task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
       limit?: number;
       include?: ("episodes" | "patterns" | "heuristics" | "playbook")[];
-      recent_steps?: {
+      recent_steps?: ({
         tool: string;
         result?: "success" | "error" | "timeout" | "unknown";
         message?: string;
-      }[];
+      })[];
       max_tokens?: number | null;
     };
     answer: Recall;
@@ -1245,14 +1178,14 @@ export interface Operations {
     query: { limit?: number; cursor?: string; q: string };
     body: undefined;
     answer: {
-      results: {
+      results: ({
         kind: "episode" | "pattern";
         id: string;
         score: number;
         task: string;
         outcome: "success" | "partial_success" | "failure" | "abstained" | null;
         matched_terms: string[];
-      }[];
+      })[];
       /** null: the last page */
       next_cursor: string | null;
       /** The database was out of reach: this is what the instances hold */
@@ -1261,14 +1194,7 @@ export interface Operations {
   };
   listPatterns: {
     params: Record<string, never>;
-    query: {
-      limit?: number;
-      cursor?: string;
-      kind?: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
-      polarity?: "do" | "avoid" | "neutral";
-      tool?: string;
-      min_support?: number;
-    };
+    query: { limit?: number; cursor?: string; kind?: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern"; polarity?: "do" | "avoid" | "neutral"; tool?: string; min_support?: number };
     body: undefined;
     answer: {
       patterns: Pattern[];
@@ -1308,11 +1234,11 @@ export interface Operations {
         complexity?: "simple" | "moderate" | "complex";
         tags?: string[];
       };
-      recent_steps?: {
+      recent_steps?: ({
         tool: string;
         result?: "success" | "error" | "timeout" | "unknown";
         message?: string;
-      }[];
+      })[];
     };
     answer: {
       playbook: Playbook | null;
@@ -1345,335 +1271,276 @@ export interface Operations {
   importEpisodes: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body:
-      | {
-          type: "episode";
-          id?: string;
-          task_type?:
-            | "code_generation"
-            | "debugging"
-            | "refactoring"
-            | "testing"
-            | "analysis"
-            | "documentation"
-            | "other";
-          context?: {
-            domain?: string | null;
-            language?: string | null;
-            framework?: string | null;
-            complexity?: "simple" | "moderate" | "complex";
-            tags?: string[];
-          };
-          metadata?: Record<string, string>;
-          tags?: string[];
-          started_at?: string | null;
-          ended_at?: string | null;
-          outcome?:
-            | {
-                type: "success";
-                verdict?: string;
-                artifacts?: string[];
-              }
-            | {
-                type: "partial_success";
-                verdict?: string;
-                completed?: string[];
-                failed?: string[];
-              }
-            | {
-                type: "failure";
-                reason?: string;
-                details?: string | null;
-              }
-            | {
-                type: "abstained";
-                reason?: string;
-                signals?: string[];
-              }
-            | null;
-          status?: "in_progress" | "completed" | "failed" | "abandoned" | null;
-          task: string;
-          steps?: {
-            number?: number;
-            at?: string;
-            tool: string;
-            action?: string;
-            parameters?: unknown;
-            result?:
-              | {
-                  type: "success";
-                  output?: string;
-                }
-              | {
-                  type: "error";
-                  message: string;
-                }
-              | {
-                  type: "timeout";
-                }
-              | null;
-            latency_ms?: number | null;
-            tokens?: number | null;
-            metadata?: Record<string, string>;
-          }[];
-          reward?: {
-            total: number;
-            base: number;
-            efficiency: number;
-            quality: number;
-            learning: number;
-            weights: {
-              base: number;
-              efficiency: number;
-              quality: number;
-              learning: number;
-            };
-          } | null;
-          reflection?: {
-            successes: string[];
-            improvements: string[];
-            insights: string[];
-          } | null;
-          checkpoints?: {
-            id: string;
-            at: string;
-            step_number: number;
-            reason: string;
-            note: string | null;
-            state: unknown;
-          }[];
-          relationships?: {
-            to: string;
-            type: "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
-            created_at: string;
-            reason: string | null;
-          }[];
-          version?: number;
-        }
-      | {
-          type: "transcript";
-          id?: string;
-          task_type?:
-            | "code_generation"
-            | "debugging"
-            | "refactoring"
-            | "testing"
-            | "analysis"
-            | "documentation"
-            | "other";
-          context?: {
-            domain?: string | null;
-            language?: string | null;
-            framework?: string | null;
-            complexity?: "simple" | "moderate" | "complex";
-            tags?: string[];
-          };
-          metadata?: Record<string, string>;
-          tags?: string[];
-          started_at?: string | null;
-          ended_at?: string | null;
-          outcome?:
-            | {
-                type: "success";
-                verdict?: string;
-                artifacts?: string[];
-              }
-            | {
-                type: "partial_success";
-                verdict?: string;
-                completed?: string[];
-                failed?: string[];
-              }
-            | {
-                type: "failure";
-                reason?: string;
-                details?: string | null;
-              }
-            | {
-                type: "abstained";
-                reason?: string;
-                signals?: string[];
-              }
-            | null;
-          status?: "in_progress" | "completed" | "failed" | "abandoned" | null;
-          task?: string;
-          messages: {
-            role: string;
-          }[];
-        }
-      | {
-          type: "feedback";
-          recall_id: string;
-          at: string;
-          helpful: number;
-          unhelpful: number;
-          episodes: string[];
-          patterns: (
-            | {
-                kind: "tool_sequence";
-                tools: string[];
-              }
-            | {
-                kind: "decision_point";
-                after_tool: string;
-                after_result: "success" | "error" | "timeout" | "unknown";
-                next_tool: string;
-              }
-            | {
-                kind: "error_recovery";
-                tool: string;
-                error: string;
-                path: string[];
-              }
-            | {
-                kind: "context_pattern";
-                features: Record<string, string>;
-                tool: string;
-              }
-          )[];
+    body: {
+      type: "episode";
+      id?: string;
+      task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+      context?: {
+        domain?: string | null;
+        language?: string | null;
+        framework?: string | null;
+        complexity?: "simple" | "moderate" | "complex";
+        tags?: string[];
+      };
+      metadata?: Record<string, string>;
+      tags?: string[];
+      started_at?: string | null;
+      ended_at?: string | null;
+      outcome?: {
+        type: "success";
+        verdict?: string;
+        artifacts?: string[];
+      } | {
+        type: "partial_success";
+        verdict?: string;
+        completed?: string[];
+        failed?: string[];
+      } | {
+        type: "failure";
+        reason?: string;
+        details?: string | null;
+      } | {
+        type: "abstained";
+        reason?: string;
+        signals?: string[];
+      } | null;
+      status?: "in_progress" | "completed" | "failed" | "abandoned" | null;
+      task: string;
+      steps?: ({
+        number?: number;
+        at?: string;
+        tool: string;
+        action?: string;
+        parameters?: unknown;
+        result?: {
+          type: "success";
+          output?: string;
+        } | {
+          type: "error";
+          message: string;
+        } | {
+          type: "timeout";
+        } | null;
+        latency_ms?: number | null;
+        tokens?: number | null;
+        metadata?: Record<string, string>;
+      })[];
+      reward?: {
+        total: number;
+        base: number;
+        efficiency: number;
+        quality: number;
+        learning: number;
+        weights: {
+          base: number;
+          efficiency: number;
+          quality: number;
+          learning: number;
         };
+      } | null;
+      reflection?: {
+        successes: string[];
+        improvements: string[];
+        insights: string[];
+      } | null;
+      checkpoints?: ({
+        id: string;
+        at: string;
+        step_number: number;
+        reason: string;
+        note: string | null;
+        state: unknown;
+      })[];
+      relationships?: ({
+        to: string;
+        type: "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
+        created_at: string;
+        reason: string | null;
+      })[];
+      version?: number;
+    } | {
+      type: "transcript";
+      id?: string;
+      task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+      context?: {
+        domain?: string | null;
+        language?: string | null;
+        framework?: string | null;
+        complexity?: "simple" | "moderate" | "complex";
+        tags?: string[];
+      };
+      metadata?: Record<string, string>;
+      tags?: string[];
+      started_at?: string | null;
+      ended_at?: string | null;
+      outcome?: {
+        type: "success";
+        verdict?: string;
+        artifacts?: string[];
+      } | {
+        type: "partial_success";
+        verdict?: string;
+        completed?: string[];
+        failed?: string[];
+      } | {
+        type: "failure";
+        reason?: string;
+        details?: string | null;
+      } | {
+        type: "abstained";
+        reason?: string;
+        signals?: string[];
+      } | null;
+      status?: "in_progress" | "completed" | "failed" | "abandoned" | null;
+      task?: string;
+      messages: {
+        role: string;
+      }[];
+    } | {
+      type: "feedback";
+      recall_id: string;
+      at: string;
+      helpful: number;
+      unhelpful: number;
+      episodes: string[];
+      patterns: ({
+        kind: "tool_sequence";
+        tools: string[];
+      } | {
+        kind: "decision_point";
+        after_tool: string;
+        after_result: "success" | "error" | "timeout" | "unknown";
+        next_tool: string;
+      } | {
+        kind: "error_recovery";
+        tool: string;
+        error: string;
+        path: string[];
+      } | {
+        kind: "context_pattern";
+        features: Record<string, string>;
+        tool: string;
+      })[];
+    };
     answer: ImportLineAnswer;
   };
   exportEpisodes: {
     params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
-    answer:
-      | {
-          type: "episode";
-          id?: string;
-          task_type?:
-            | "code_generation"
-            | "debugging"
-            | "refactoring"
-            | "testing"
-            | "analysis"
-            | "documentation"
-            | "other";
-          context?: {
-            domain?: string | null;
-            language?: string | null;
-            framework?: string | null;
-            complexity?: "simple" | "moderate" | "complex";
-            tags?: string[];
-          };
-          metadata?: Record<string, string>;
-          tags?: string[];
-          started_at?: string | null;
-          ended_at?: string | null;
-          outcome?:
-            | {
-                type: "success";
-                verdict?: string;
-                artifacts?: string[];
-              }
-            | {
-                type: "partial_success";
-                verdict?: string;
-                completed?: string[];
-                failed?: string[];
-              }
-            | {
-                type: "failure";
-                reason?: string;
-                details?: string | null;
-              }
-            | {
-                type: "abstained";
-                reason?: string;
-                signals?: string[];
-              }
-            | null;
-          status?: "in_progress" | "completed" | "failed" | "abandoned" | null;
-          task: string;
-          steps?: {
-            number?: number;
-            at?: string;
-            tool: string;
-            action?: string;
-            parameters?: unknown;
-            result?:
-              | {
-                  type: "success";
-                  output?: string;
-                }
-              | {
-                  type: "error";
-                  message: string;
-                }
-              | {
-                  type: "timeout";
-                }
-              | null;
-            latency_ms?: number | null;
-            tokens?: number | null;
-            metadata?: Record<string, string>;
-          }[];
-          reward?: {
-            total: number;
-            base: number;
-            efficiency: number;
-            quality: number;
-            learning: number;
-            weights: {
-              base: number;
-              efficiency: number;
-              quality: number;
-              learning: number;
-            };
-          } | null;
-          reflection?: {
-            successes: string[];
-            improvements: string[];
-            insights: string[];
-          } | null;
-          checkpoints?: {
-            id: string;
-            at: string;
-            step_number: number;
-            reason: string;
-            note: string | null;
-            state: unknown;
-          }[];
-          relationships?: {
-            to: string;
-            type: "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
-            created_at: string;
-            reason: string | null;
-          }[];
-          version?: number;
-        }
-      | {
-          type: "feedback";
-          recall_id: string;
-          at: string;
-          helpful: number;
-          unhelpful: number;
-          episodes: string[];
-          patterns: (
-            | {
-                kind: "tool_sequence";
-                tools: string[];
-              }
-            | {
-                kind: "decision_point";
-                after_tool: string;
-                after_result: "success" | "error" | "timeout" | "unknown";
-                next_tool: string;
-              }
-            | {
-                kind: "error_recovery";
-                tool: string;
-                error: string;
-                path: string[];
-              }
-            | {
-                kind: "context_pattern";
-                features: Record<string, string>;
-                tool: string;
-              }
-          )[];
+    answer: {
+      type: "episode";
+      id?: string;
+      task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+      context?: {
+        domain?: string | null;
+        language?: string | null;
+        framework?: string | null;
+        complexity?: "simple" | "moderate" | "complex";
+        tags?: string[];
+      };
+      metadata?: Record<string, string>;
+      tags?: string[];
+      started_at?: string | null;
+      ended_at?: string | null;
+      outcome?: {
+        type: "success";
+        verdict?: string;
+        artifacts?: string[];
+      } | {
+        type: "partial_success";
+        verdict?: string;
+        completed?: string[];
+        failed?: string[];
+      } | {
+        type: "failure";
+        reason?: string;
+        details?: string | null;
+      } | {
+        type: "abstained";
+        reason?: string;
+        signals?: string[];
+      } | null;
+      status?: "in_progress" | "completed" | "failed" | "abandoned" | null;
+      task: string;
+      steps?: ({
+        number?: number;
+        at?: string;
+        tool: string;
+        action?: string;
+        parameters?: unknown;
+        result?: {
+          type: "success";
+          output?: string;
+        } | {
+          type: "error";
+          message: string;
+        } | {
+          type: "timeout";
+        } | null;
+        latency_ms?: number | null;
+        tokens?: number | null;
+        metadata?: Record<string, string>;
+      })[];
+      reward?: {
+        total: number;
+        base: number;
+        efficiency: number;
+        quality: number;
+        learning: number;
+        weights: {
+          base: number;
+          efficiency: number;
+          quality: number;
+          learning: number;
         };
+      } | null;
+      reflection?: {
+        successes: string[];
+        improvements: string[];
+        insights: string[];
+      } | null;
+      checkpoints?: ({
+        id: string;
+        at: string;
+        step_number: number;
+        reason: string;
+        note: string | null;
+        state: unknown;
+      })[];
+      relationships?: ({
+        to: string;
+        type: "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
+        created_at: string;
+        reason: string | null;
+      })[];
+      version?: number;
+    } | {
+      type: "feedback";
+      recall_id: string;
+      at: string;
+      helpful: number;
+      unhelpful: number;
+      episodes: string[];
+      patterns: ({
+        kind: "tool_sequence";
+        tools: string[];
+      } | {
+        kind: "decision_point";
+        after_tool: string;
+        after_result: "success" | "error" | "timeout" | "unknown";
+        next_tool: string;
+      } | {
+        kind: "error_recovery";
+        tool: string;
+        error: string;
+        path: string[];
+      } | {
+        kind: "context_pattern";
+        features: Record<string, string>;
+        tool: string;
+      })[];
+    };
   };
   eraseNamespace: {
     params: { name: string };
@@ -1717,7 +1584,7 @@ export interface Operations {
     body: {
       name: string;
       scopes: ("read" | "write" | "admin")[];
-      namespaces: ("*" | string)[];
+      namespaces: string[];
       default_namespace?: string;
       expires_at?: string | null;
     };
@@ -1893,7 +1760,7 @@ export interface Operations {
     params: Record<string, never>;
     query: Record<string, never>;
     body: {
-      namespace?: "*" | string;
+      namespace?: string;
     };
     answer: {
       namespaces: string[];

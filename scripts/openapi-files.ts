@@ -94,7 +94,11 @@ function typeOf(schema: Json, indent: string): string {
   if (schema["const"] !== undefined) return JSON.stringify(schema["const"]);
   if (Array.isArray(schema["enum"])) return schema["enum"].map((value) => JSON.stringify(value)).join(" | ");
   const choices = (schema["oneOf"] ?? schema["anyOf"]) as Json[] | undefined;
-  if (choices) return [...new Set(choices.map((choice) => typeOf(choice, indent)))].join(" | ");
+  if (choices) {
+    const types = new Set(choices.map((choice) => typeOf(choice, indent)));
+    // A literal beside any text says nothing.
+    return [...types].filter((type) => !(types.has("string") && type.startsWith('"'))).join(" | ");
+  }
   if (Array.isArray(schema["type"])) {
     return schema["type"].map((type: unknown) => typeOf({ ...schema, type }, indent)).join(" | ");
   }

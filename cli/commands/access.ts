@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import type { Body } from "../../client/index.ts";
 import { columns, listed, told, viewed, type App } from "../app.ts";
 import { CliError } from "../exit.ts";
-import { table, type Shown } from "../output.ts";
+import { cell, table, type Shown } from "../output.ts";
 import { repeated, time } from "../parse.ts";
 import { profilePath, readProfiles, writeProfiles, type Profile } from "../profile.ts";
 import { askSecret, confirm, readStdin } from "../prompt.ts";
@@ -99,8 +99,8 @@ export const ACCESS: readonly CommandSpec[] = [
         ["SCOPES", (row) => (row["scopes"] as string[]).join(" ")],
         ["NAMESPACES", (row) => (row["namespaces"] as string[]).join(" ")],
         ["CREATED", (row) => String(row["created_at"]).slice(0, 10)],
-        ["EXPIRES", (row) => (row["expires_at"] === null ? "never" : String(row["expires_at"]).slice(0, 10))],
-        ["REVOKED", (row) => (row["revoked_at"] === null ? "" : String(row["revoked_at"]).slice(0, 10))],
+        ["EXPIRES", (row) => (row["expires_at"] === null ? "never" : cell(row["expires_at"]).slice(0, 10))],
+        ["REVOKED", (row) => (row["revoked_at"] === null ? "" : cell(row["revoked_at"]).slice(0, 10))],
       ]),
   },
   {

@@ -6,7 +6,7 @@
 
 import { writeFileSync } from "node:fs";
 import type { MemoryClient } from "../../client/index.ts";
-import { columns, listed, told, viewed, type App } from "../app.ts";
+import { columns, told, viewed, type App } from "../app.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { cell, table, type Row, type Shown } from "../output.ts";
 import { time, whole } from "../parse.ts";
@@ -29,7 +29,7 @@ const DONE: Readonly<Record<string, boolean>> = {
   terminated: false,
 };
 
-const statusOf = (job: Row): string => String(job["status"] ?? job["state"] ?? job["result"] ?? "unknown");
+const statusOf = (job: Row): string => cell(job["status"] ?? job["state"] ?? job["result"] ?? "unknown");
 
 /** The job that an answer has begun; null: it was done at once. */
 function jobIdOf(answer: unknown): string | null {
@@ -40,6 +40,7 @@ function jobIdOf(answer: unknown): string | null {
   return typeof id === "string" && !(statusOf(answer as Row) in DONE) ? id : null;
 }
 
+const textOf = (value: unknown): string => (typeof value === "string" ? value.trim() : JSON.stringify(value));
 const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
 
 /** Rows and bytes of a job, wherever it says them. */
@@ -51,7 +52,7 @@ function progressOf(job: Row): { done: number; total: number | null; note: strin
     number(said["rows_total"]) ??
     number(said["total"]) ??
     (percent !== null && percent > 0 ? Math.round((done * 100) / percent) : null);
-  return { done, total, note: String(said["phase"] ?? said["step"] ?? job["phase"] ?? "") };
+  return { done, total, note: cell(said["phase"] ?? said["step"] ?? job["phase"] ?? "") };
 }
 
 /** Follows a job to its end, with its rate and the time left. */
@@ -114,7 +115,7 @@ async function migrate(app: App, values: Row): Promise<Shown> {
             colors.bold(`${cell(one["version"] ?? one["id"])}  ${cell(one["name"] ?? one["description"] ?? "")}`),
             ...[one["sql"] ?? one["statements"] ?? []]
               .flat()
-              .map((sql) => `  ${String(sql).trim().replaceAll("\n", "\n  ")};`),
+              .map((sql) => `  ${textOf(sql).replaceAll("\n", "\n  ")};`),
           ])
           .join("\n");
       },
@@ -282,9 +283,9 @@ export const BACKUPS: readonly CommandSpec[] = [
       const query = { since: `${Math.ceil(Number(since) / 60_000)}m`, ...(markdown ? { format: "markdown" } : {}) };
       const data = await (await app.admin()).request("GET", "/admin/incidents", { query });
       const text = typeof data === "string" ? data : JSON.stringify(data, null, 2);
-      if (output === undefined) return told(data, text);
-      writeFileSync(String(output), text, { mode: 0o600 });
-      return told({ written: output }, `written: ${String(output)}`);
+      if (typeof output !== "string") return told(data, text);
+      writeFileSync(output, text, { mode: 0o600 });
+      return told({ written: output }, `written: ${output}`);
     },
   },
 ];

@@ -7,7 +7,7 @@
 import type { Answer, Body } from "../../client/index.ts";
 import { columns, listed, told, type App } from "../app.ts";
 import { CliError } from "../exit.ts";
-import { table, type Column, type Row, type Shown } from "../output.ts";
+import { cell, table, type Column, type Row, type Shown } from "../output.ts";
 import { time, whole } from "../parse.ts";
 import { option, type CommandSpec } from "../spec.ts";
 import { fleetShown } from "./storage.ts";
@@ -25,7 +25,7 @@ const settingColumns: readonly Column[] = [
         ? (row["choices"] as string[]).join(" | ")
         : row["min"] === undefined
           ? "true | false"
-          : `${String(row["min"])} … ${String(row["max"])} ${String(row["unit"])}`,
+          : `${cell(row["min"])} … ${cell(row["max"])} ${cell(row["unit"])}`,
   ],
   ["MEANING", (row) => row["meaning"]],
 ];

@@ -27,7 +27,7 @@ const PROBE_MS = 5_000;
 
 type Instance = Exclude<Answer<"listInstances">["instances"][number], { error: string }>;
 
-export async function diagnose(app: App, slowMs: number): Promise<Shown> {
+async function diagnose(app: App, slowMs: number): Promise<Shown> {
   const turns = await walk(app, slowMs);
   const end = turns.at(-1);
   const healthy = turns.every(({ next }) => next === undefined);

@@ -11,7 +11,7 @@ import type { Body, StepToLog } from "../../client/index.ts";
 import { jsonOf, listed, told, viewed, type App } from "../app.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { cell, details, duration, safe, table, type Column, type Colors, type Row, type Shown } from "../output.ts";
-import { pairs, repeated, share, time, whole } from "../parse.ts";
+import { pairs, repeated, time, whole } from "../parse.ts";
 import { confirm, readStdin } from "../prompt.ts";
 import { option, type CommandSpec, type OptionSpec, type Values } from "../spec.ts";
 import { takeIn } from "./take-in.ts";
@@ -87,8 +87,7 @@ function viewedEpisode(data: unknown): Shown {
   };
 }
 
-const said = (result: Row | null): string =>
-  safe(String(result?.["output"] ?? result?.["message"] ?? "")).slice(0, 200);
+const said = (result: Row | null): string => cell(result?.["output"] ?? result?.["message"] ?? "").slice(0, 200);
 
 function completed(data: unknown): Shown {
   return {
@@ -429,7 +428,7 @@ export const EPISODES: readonly CommandSpec[] = [
 ];
 
 /** Bytes of a file or of a pipe. */
-export function fileLines(file: string | undefined): { lines: AsyncIterable<Uint8Array>; total: number | null } {
+function fileLines(file: string | undefined): { lines: AsyncIterable<Uint8Array>; total: number | null } {
   if (file === undefined || file === "-") {
     if (process.stdin.isTTY) throw new CliError("Nothing comes in: pipe it, or name a file.");
     return { lines: process.stdin, total: null };

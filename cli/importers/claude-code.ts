@@ -17,6 +17,7 @@ import {
   timeOf,
   type Importer,
   type Json,
+  wordOf,
 } from "./importer.ts";
 
 /** Text that the program puts in the user's mouth. */
@@ -32,7 +33,7 @@ export const claudeCode: Importer = {
       unmapped.note(`entries of the type ${String(type)}`);
       return false;
     });
-    const sessions = Map.groupBy(messages, (entry) => String(entry["sessionId"] ?? name));
+    const sessions = Map.groupBy(messages, (entry) => wordOf(entry["sessionId"], name));
     for (const [session, entries] of sessions) {
       const steps: Step[] = [];
       const open = new Map<string, { step: Step; at: number }>();
@@ -60,7 +61,7 @@ export const claudeCode: Importer = {
         for (const block of objects(content)) {
           if (block["type"] === "tool_use") {
             const step: Step = {
-              tool: String(block["name"] ?? "unknown"),
+              tool: wordOf(block["name"], "unknown"),
               action: short(said).slice(0, 1_000),
               parameters: block["input"] ?? {},
               ...given({ at }),

@@ -5,7 +5,19 @@
  */
 
 import type { Step } from "../../client/step.ts";
-import { given, idOf, jsonLines, line, object, objects, textOf, timeOf, type Importer, type Json } from "./importer.ts";
+import {
+  given,
+  idOf,
+  jsonLines,
+  line,
+  object,
+  objects,
+  textOf,
+  timeOf,
+  type Importer,
+  type Json,
+  wordOf,
+} from "./importer.ts";
 
 /** Text that the program puts in the user's mouth. */
 const PUT_IN = /^\s*<(environment_context|user_instructions|turn_aborted|permissions|skills)|^# AGENTS\.md/;
@@ -35,7 +47,7 @@ export const codex: Importer = {
       else if (CALLS.includes(String(payload["type"]))) {
         const action = object(payload["action"]);
         const step: Step = {
-          tool: String(payload["name"] ?? action["type"] ?? "shell"),
+          tool: wordOf(payload["name"] ?? action["type"], "shell"),
           parameters: parsed(payload["arguments"] ?? payload["input"] ?? action),
           ...given({ at }),
         };
@@ -53,7 +65,7 @@ export const codex: Importer = {
       } else unmapped.note(`items of the type ${String(payload["type"])}`);
     }
     if (task === null) return unmapped.note("sessions without a prompt of a person");
-    const session = String(meta["id"] ?? name);
+    const session = wordOf(meta["id"], name);
     const metadata = given({ session, cwd: meta["cwd"], version: meta["cli_version"], model }) as Record<
       string,
       string

@@ -80,7 +80,7 @@ export function idOf(...parts: string[]): string {
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
 }
 
-export function clean(text: string): string {
+function clean(text: string): string {
   return text.replaceAll("\0", "\uFFFD").toWellFormed();
 }
 
@@ -128,6 +128,11 @@ export function objects(value: unknown): Json[] {
 
 export function object(value: unknown): Json {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+/** A word where there is one. */
+export function wordOf(value: unknown, instead: string): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : instead;
 }
 
 export function textOf(content: unknown): string {

@@ -17,6 +17,7 @@ import {
   timeOf,
   type Importer,
   type Json,
+  wordOf,
 } from "./importer.ts";
 
 export const langsmith: Importer = {
@@ -44,7 +45,7 @@ export const langsmith: Importer = {
           task: taskOf(root),
           tags: ((root["tags"] ?? []) as unknown[]).map(String).slice(0, 50),
           context: { tags: ["langsmith"] },
-          metadata: { trace, name: String(root["name"] ?? ""), ...texts(object(object(root["extra"])["metadata"])) },
+          metadata: { trace, name: wordOf(root["name"], ""), ...texts(object(object(root["extra"])["metadata"])) },
           steps: tools.map(stepOf),
           ...given({ started_at: timeOf(root["start_time"]), ended_at: timeOf(root["end_time"]) }),
           ...(failed
@@ -78,7 +79,7 @@ function stepOf(run: Json): Step {
       ? null
       : { type: "success", output: textOf(answerOf(object(run["outputs"]))) };
   return {
-    tool: String(run["name"] ?? "unknown"),
+    tool: wordOf(run["name"], "unknown"),
     parameters: run["inputs"] ?? {},
     result,
     ...given({ at: start }),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { idOf, jsonLines, line, short, type Importer, type Json } from "./importer.ts";
+import { idOf, jsonLines, line, short, type Importer, type Json, wordOf } from "./importer.ts";
 
 /** Facts have no time; a fixed one makes them the same each time. */
 const NO_TIME = "1970-01-01T00:00:00.000Z";
@@ -31,7 +31,7 @@ export const mcpMemory: Importer = {
     if (relations.size > 0) unmapped.note("the kinds of relations, which become related_to");
     for (const entity of entities) {
       const name = String(entity["name"]);
-      const kind = String(entity["entityType"] ?? "entity");
+      const kind = wordOf(entity["entityType"], "entity");
       const observations = ((entity["observations"] ?? []) as unknown[]).map(String);
       yield {
         ...line(
@@ -60,6 +60,6 @@ function tie(relation: Json): { to: string; type: string; created_at: string; re
     to: idOf("mcp-memory", String(relation["to"])),
     type: "related_to",
     created_at: NO_TIME,
-    reason: short(String(relation["relationType"] ?? "")),
+    reason: short(wordOf(relation["relationType"], "")),
   };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { given, idOf, jsonFile, line, object, objects, short, timeOf, type Importer } from "./importer.ts";
+import { given, idOf, jsonFile, line, object, objects, short, timeOf, type Importer, wordOf } from "./importer.ts";
 
 const TITLE_MAX = 200;
 
@@ -36,7 +36,7 @@ export const mem0: Importer = {
       const created = timeOf(item["created_at"]);
       yield line(
         {
-          id: idOf("mem0", String(item["id"] ?? memory)),
+          id: idOf("mem0", wordOf(item["id"], memory)),
           task: memory.slice(0, TITLE_MAX),
           task_type: "documentation",
           context: { domain: "facts", tags: ["mem0"] },

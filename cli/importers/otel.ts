@@ -17,6 +17,7 @@ import {
   timeOf,
   type Importer,
   type Json,
+  wordOf,
 } from "./importer.ts";
 
 interface Span {
@@ -51,7 +52,7 @@ export const otel: Importer = {
       const { attributes, raw } = top;
       const status = object(raw["status"]);
       const failed = ERROR.includes(status["code"] as number);
-      const reason = String(status["message"] ?? attributes["error.type"] ?? "error");
+      const reason = wordOf(status["message"] ?? attributes["error.type"], "error");
       if (!failed && !OK.includes(status["code"] as number))
         unmapped.note("outcomes of traces whose status is unset (say --outcome)");
       const metadata = given({
@@ -88,7 +89,7 @@ function spansOf(item: Json): Span[] {
         const attributes = Object.fromEntries(
           objects(raw["attributes"]).map(({ key, value }) => [String(key), valueOf(object(value))]),
         );
-        return { raw, attributes, operation: String(attributes["gen_ai.operation.name"] ?? "") };
+        return { raw, attributes, operation: wordOf(attributes["gen_ai.operation.name"], "") };
       }),
     ),
   );
@@ -119,12 +120,12 @@ function parsed(value: unknown): unknown {
 function stepOf({ raw, attributes }: Span): Step {
   const failed = attributes["error.type"] !== undefined || ERROR.includes(object(raw["status"])["code"] as number);
   const result = parsed(attributes["gen_ai.tool.call.result"]);
-  const said = String(object(raw["status"])["message"] ?? attributes["error.type"] ?? "error");
-  const timeout = /timeout/i.test(String(attributes["error.type"] ?? ""));
+  const said = wordOf(object(raw["status"])["message"] ?? attributes["error.type"], "error");
+  const timeout = /timeout/i.test(wordOf(attributes["error.type"], ""));
   const [start, end] = [Number(raw["startTimeUnixNano"]), Number(raw["endTimeUnixNano"])];
   return {
-    tool: String(attributes["gen_ai.tool.name"] ?? String(raw["name"]).replace(/^execute_tool /, "")),
-    action: String(attributes["gen_ai.tool.description"] ?? ""),
+    tool: wordOf(attributes["gen_ai.tool.name"], String(raw["name"]).replace(/^execute_tool /, "")),
+    action: wordOf(attributes["gen_ai.tool.description"], ""),
     parameters: parsed(attributes["gen_ai.tool.call.arguments"]) ?? {},
     result: failed
       ? timeout
@@ -145,5 +146,5 @@ function taskOf(top: Span, known: readonly Span[]): string {
     if (said.trim() !== "") return said;
   }
   const { attributes, raw } = top;
-  return String(attributes["gen_ai.agent.description"] ?? attributes["gen_ai.agent.name"] ?? raw["name"]);
+  return wordOf(attributes["gen_ai.agent.description"] ?? attributes["gen_ai.agent.name"] ?? raw["name"], "unknown");
 }

@@ -16,6 +16,7 @@ import {
   timeOf,
   type Importer,
   type Json,
+  wordOf,
 } from "./importer.ts";
 
 const TASK_TYPES = ["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"];
@@ -47,14 +48,14 @@ export const predecessor: Importer = {
         const ended = timeOf(episode["end_time"]);
         const outcome = outcomeOf(episode["outcome"], unmapped);
         const about = object(episode["context"]);
-        const taskType = snake(String(episode["task_type"] ?? "other"));
+        const taskType = snake(wordOf(episode["task_type"], "other"));
         yield line(
           {
             id,
             task,
             task_type: TASK_TYPES.includes(taskType) ? taskType : "other",
             context: {
-              domain: String(about["domain"] ?? ""),
+              domain: wordOf(about["domain"], ""),
               language: about["language"] ?? null,
               framework: about["framework"] ?? null,
               complexity: COMPLEXITIES.find((one) => one === snake(String(about["complexity"]))) ?? "moderate",
@@ -115,8 +116,8 @@ function stepOf(step: Json): Step {
     }
   }
   return {
-    tool: String(step["tool"] ?? "unknown"),
-    action: String(step["action"] ?? ""),
+    tool: wordOf(step["tool"], "unknown"),
+    action: wordOf(step["action"], ""),
     parameters: parameters ?? {},
     result,
     ...given({ at: timeOf(step["timestamp"]) }),

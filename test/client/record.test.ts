@@ -270,7 +270,7 @@ describe("tool calls", () => {
       );
       run.messages(conversation);
       const tools = recordTools(run, { add: { execute: ({ a }: { a: number }) => a + 1 }, remote: {} });
-      expect(await tools.add.execute({ a: 1 })).toBe(2);
+      expect(await Promise.resolve(tools.add.execute({ a: 1 }))).toBe(2);
       recordAiStep(run)({
         text: "done",
         toolCalls: [

@@ -19,7 +19,7 @@ const typesOf = (schema: Json): string[] => {
   const choices = choicesOf(schema);
   if (choices) return choices.flatMap(typesOf);
   const type = schema["type"];
-  return Array.isArray(type) ? type.map(String) : type === undefined ? [] : [String(type)];
+  return Array.isArray(type) ? type.map(String) : typeof type === "string" ? [type] : [];
 };
 
 /** Values for a field that the schema alone does not make sense of, by dotted path. */

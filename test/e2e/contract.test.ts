@@ -53,7 +53,8 @@ function send(operation: Operation, made: Made, key?: string): Promise<Answer> {
     encodeURIComponent(String(made.path[name])),
   );
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(made.query)) if (value !== undefined) query.set(name, String(value));
+  for (const [name, value] of Object.entries(made.query))
+    if (value !== undefined) query.set(name, typeof value === "string" ? value : JSON.stringify(value));
   const line = operation.body?.type === "application/x-ndjson";
   return service.call(operation.method, `${path}${query.size > 0 ? `?${query.toString()}` : ""}`, {
     ...(key === undefined ? {} : { key }),

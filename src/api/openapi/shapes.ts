@@ -59,7 +59,7 @@ const outcomeType = z.enum(["success", "partial_success", "failure", "abstained"
 const polarity = z
   .enum(["do", "avoid", "neutral"])
   .describe("do: recommended; avoid: significantly worse than the base rate; neutral: neither");
-export const durability = same<Durability>()(
+const durability = same<Durability>()(
   z
     .enum(["queued", "stored", "none"])
     .describe("queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged"),
@@ -170,7 +170,7 @@ const episodeFields = {
   step_count: count,
   version: z.number().int().min(1).describe("Rises by one with each change; the ETag"),
 };
-export const episode = named("Episode", same<Episode>()(z.object(episodeFields)));
+const episode = named("Episode", same<Episode>()(z.object(episodeFields)));
 export const episodeWritten = named("EpisodeWritten", z.object({ ...episodeFields, ...written }));
 export const episodeWithSteps = named(
   "EpisodeWithSteps",
@@ -365,7 +365,7 @@ export const recall = named(
     }),
   ),
 );
-export const searchHit = same<SearchHit>()(
+const searchHit = same<SearchHit>()(
   z.object({
     kind: z.enum(["episode", "pattern"]),
     id: z.string(),

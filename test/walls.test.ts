@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 
@@ -60,5 +60,14 @@ describe("the rooms", () => {
     ["/cli", "node:fs"],
   ])("%s may import %s", (room, imported) => {
     expect(lint(room, imported)).not.toContain("no-restricted-imports");
+  });
+
+  it("take zod as a namespace: by its name, z brings every language that it speaks into the bundle", () => {
+    const files = globSync("src/**/*.ts", { cwd: ROOT });
+    expect(files.length).toBeGreaterThan(50);
+    const named = files.filter((file) =>
+      /^import \{[^}]*\bz\b[^}]*\} from "zod"/m.test(readFileSync(join(ROOT, file), "utf8")),
+    );
+    expect(named).toEqual([]);
   });
 });

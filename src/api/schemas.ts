@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { ID_PATTERN } from "../memory/id.ts";
 import { LIMITS, NAMESPACE_PATTERN } from "../memory/limits.ts";
 import { COMPLEXITIES, PATTERN_KINDS, RELATIONSHIP_TYPES, STATUSES, TASK_TYPES } from "../memory/model.ts";

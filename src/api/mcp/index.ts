@@ -6,7 +6,7 @@
  */
 
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
-import { z } from "zod";
+import * as z from "zod";
 import type { Context } from "../context.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { McpServer } from "@modelcontextprotocol/server";
-import { z } from "zod";
+import * as z from "zod";
 import { LIMITS } from "../../memory/limits.ts";
 import type { Context } from "../context.ts";
 import { idParameter, recallBody } from "../schemas.ts";

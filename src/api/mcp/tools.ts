@@ -5,7 +5,7 @@
  */
 
 import type { McpServer } from "@modelcontextprotocol/server";
-import { z } from "zod";
+import * as z from "zod";
 import type { Input } from "../../memory/operations.ts";
 import type { Context } from "../context.ts";
 import * as shape from "../openapi/shapes.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { RELATIONSHIP_TYPES } from "../../memory/model.ts";
 import * as schema from "../schemas.ts";
 import { EXAMPLE_IDS as ids, type RouteDoc } from "./route-doc.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { rpcAnswer, rpcMessage } from "../mcp/index.ts";
 import * as schema from "../schemas-operations.ts";
 import { idParameter, keyBody } from "../schemas.ts";

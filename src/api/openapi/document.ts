@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { NAMESPACE_PATTERN } from "../../memory/limits.ts";
 import { PROBLEMS, type ProblemCode } from "../problem.ts";
 import type { Route } from "../route.ts";

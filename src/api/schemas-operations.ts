@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { MS, NAMESPACE_PATTERN } from "../memory/limits.ts";
 
 /** Bounds of a forced state's time, s. */

@@ -132,9 +132,10 @@ export class Guard implements Database {
   #repeated<T>(work: (database: Database) => Promise<T>): Promise<T> {
     const { settings, now, random, wait } = this.#ports;
     const policy = { attempts: settings().database_attempts, base_ms: RETRY_BASE_MS, max_ms: RETRY_MAX_MS };
-    const deadline = this.#deadline();
+    const own = this.#longest();
+    const deadline = Math.min(own, deadlineOfCall() ?? own);
     return withRetry(
-      () => this.#once("read", deadline, work),
+      () => this.#once("read", deadline, work, deadline < own),
       policy,
       this.#budget,
       deadline,
@@ -146,7 +147,13 @@ export class Guard implements Database {
     );
   }
 
-  async #once<T>(operation: "read" | "write", deadline: number, work: (database: Database) => Promise<T>): Promise<T> {
+  /** @param cut the deadline is the caller's, and earlier than ours */
+  async #once<T>(
+    operation: "read" | "write",
+    deadline: number,
+    work: (database: Database) => Promise<T>,
+    cut = false,
+  ): Promise<T> {
     const { now, degraded, database } = this.#ports;
     if (degraded()) {
       this.#ports.meter.count("memory_storage_not_asked_total", { reason: "degraded" });
@@ -175,7 +182,11 @@ export class Guard implements Database {
         throw new DatabaseError("not_asked", error.message, error, 1_000);
       }
       const kind = error instanceof DatabaseError ? error.kind : null;
-      this.#record(operation, admission.permit, kind, begun ?? now());
+      // A caller in a hurry says nothing of the database, and must not close it to the others.
+      const hurried =
+        cut && kind === "timeout" && now() - (begun ?? now()) < this.#ports.settings().breaker_slow_call_ms;
+      if (hurried) this.breaker.record(admission.permit, "ignored", 0, now());
+      else this.#record(operation, admission.permit, kind, begun ?? now());
       throw error;
     }
   }
@@ -206,14 +217,9 @@ export class Guard implements Database {
     log({ event: "storage_operation", level, ...labels, kind, duration_ms: now() - begun });
   }
 
+  /** What the outbox and the alarm send is nobody's call, and has all of our time. */
   #longest(): number {
     return this.#ports.now() + this.#ports.settings().database_timeout_ms;
-  }
-
-  /** A client's read is bounded by its call; what the outbox and the alarm send is nobody's call. */
-  #deadline(): number {
-    const own = this.#longest();
-    return Math.min(own, deadlineOfCall() ?? own);
   }
 
   /** The request itself ends by its own timeout; nobody waits for it beyond the deadline. */

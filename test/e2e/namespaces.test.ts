@@ -106,6 +106,16 @@ function attempts(): Record<string, Attempt> {
     "POST /v1/import": { path: "/v1/import", body: { type: "episode", id, task: "a copy of mine" }, allowed: OWN },
     "GET /v1/export": { path: "/v1/export", allowed: OWN },
     "DELETE /v1/namespaces/:name": { path: "/v1/namespaces/a", allowed: [403] },
+    "POST /mcp": {
+      path: "/mcp",
+      body: {
+        jsonrpc: "2.0",
+        id: 1,
+        method: "tools/call",
+        params: { name: "memory_resume", arguments: { episode_id: id } },
+      },
+      allowed: OWN,
+    },
     "POST /admin/keys": {
       path: "/admin/keys",
       body: { name: "k", scopes: ["read"], namespaces: ["a"] },

@@ -8,14 +8,15 @@ import * as z from "zod";
 import { NAMESPACE_PATTERN } from "../../memory/limits.ts";
 import { PROBLEMS, type ProblemCode } from "../problem.ts";
 import type { Route } from "../route.ts";
+import { EPISODE_DOCS } from "./docs-episodes.ts";
 import { MEMORY_DOCS } from "./docs-memory.ts";
 import { OPERATIONS_DOCS } from "./docs-operations.ts";
 import type { RouteDoc } from "./route-doc.ts";
-import { COMPONENTS } from "./shapes.ts";
+import { COMPONENTS } from "./component.ts";
 
 export type Json = { [key: string]: unknown };
 
-const DOCS: Readonly<Record<string, RouteDoc>> = { ...MEMORY_DOCS, ...OPERATIONS_DOCS };
+const DOCS: Readonly<Record<string, RouteDoc>> = { ...EPISODE_DOCS, ...MEMORY_DOCS, ...OPERATIONS_DOCS };
 
 /** What the document says of a route. Throws an Error that says where to write it when it is missing. */
 export function docOf(route: Route): RouteDoc {
@@ -23,7 +24,7 @@ export function docOf(route: Route): RouteDoc {
   const doc = DOCS[name];
   if (doc) return doc;
   throw new Error(
-    `The route "${name}" is not in the OpenAPI document: write its entry in src/api/openapi/docs-memory.ts or docs-operations.ts, and the schema of its answer in shapes.ts or shapes-operations.ts; then run: npm run openapi`,
+    `The route "${name}" is not in the OpenAPI document: write its entry in src/api/openapi/docs-episodes.ts, docs-memory.ts or docs-operations.ts, and the schema of its answer in the shapes file of the same name; then run: npm run openapi`,
   );
 }
 

@@ -8,6 +8,7 @@ import * as z from "zod";
 import { NAMESPACE_PATTERN } from "../../memory/limits.ts";
 import { PROBLEMS, type ProblemCode } from "../problem.ts";
 import type { Route } from "../route.ts";
+import answers from "./answers.json" with { type: "json" };
 import { EPISODE_DOCS } from "./docs-episodes.ts";
 import { MEMORY_DOCS } from "./docs-memory.ts";
 import { OPERATIONS_DOCS } from "./docs-operations.ts";
@@ -15,6 +16,9 @@ import type { RouteDoc } from "./route-doc.ts";
 import { COMPONENTS } from "./component.ts";
 
 export type Json = { [key: string]: unknown };
+
+/** Answers to the first example of each operation, as a run of them gave (`npm run openapi:answers`). */
+const EXAMPLES: Readonly<Record<string, unknown>> = answers;
 
 const DOCS: Readonly<Record<string, RouteDoc>> = { ...EPISODE_DOCS, ...MEMORY_DOCS, ...OPERATIONS_DOCS };
 
@@ -189,8 +193,9 @@ function responses(route: Route, doc: RouteDoc, shared: Record<string, Json>): J
       name,
       { description: said, schema: { type: "string" } },
     ]);
+    const example = EXAMPLES[doc.id];
     const content = {
-      [type]: { schema: answerSchema(schema, asSent) },
+      [type]: { schema: answerSchema(schema, asSent), ...(example === undefined ? {} : { example }) },
       ...(orStream ? { "text/event-stream": { schema: { type: "string" } } } : {}),
     };
     all[status] = {

@@ -39,6 +39,13 @@ describe("the rooms", () => {
     ["durable", "itty-router"],
     ["durable", "../../resilience/breaker.ts"],
     ["resilience", "../../memory/model.ts"],
+    ["observability", "../../durable/index.ts"],
+    ["observability", "../../storage/index.ts"],
+    ["observability", "toucan-js"],
+    ["durable", "../../observability/meter.ts"],
+    ["durable", "../../cron/index.ts"],
+    ["api", "../../observability/meter.ts"],
+    ["cron", "../../api/index.ts"],
   ])("%s may not import %s", (room, imported) => {
     expect(lint(room, imported)).toContain("no-restricted-imports");
   });
@@ -48,6 +55,9 @@ describe("the rooms", () => {
     ["durable", "../../resilience/index.ts"],
     ["api", "../../memory/model.ts"],
     ["storage", "../../memory/text/index.ts"],
+    ["durable", "../../observability/index.ts"],
+    ["api", "../../observability/index.ts"],
+    ["cron", "../../durable/index.ts"],
   ])("%s may import %s", (room, imported) => {
     expect(lint(room, imported)).not.toContain("no-restricted-imports");
   });

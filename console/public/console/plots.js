@@ -22,13 +22,11 @@ export function quantile(share, bounds, counts) {
 
 /** @param {any[]} samples */
 function steps(samples) {
-  return samples
-    .slice(1)
-    .map((sample, i) => ({
-      before: samples[i],
-      sample,
-      seconds: Math.max(1, (Date.parse(sample.at) - Date.parse(samples[i].at)) / 1000),
-    }));
+  return samples.slice(1).map((sample, i) => ({
+    before: samples[i],
+    sample,
+    seconds: Math.max(1, (Date.parse(sample.at) - Date.parse(samples[i].at)) / 1000),
+  }));
 }
 /** @param {any} step @param {string} name */
 const rate = ({ before, sample, seconds }, name) =>

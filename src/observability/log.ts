@@ -5,8 +5,8 @@
  * @module
  */
 
-export const LEVELS = ["debug", "info", "warn", "error"] as const;
-export type Level = (typeof LEVELS)[number];
+const LEVELS = ["debug", "info", "warn", "error"] as const;
+type Level = (typeof LEVELS)[number];
 
 interface EventRule {
   /** Where it comes from. */

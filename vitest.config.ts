@@ -38,7 +38,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/worker/**", "test/faults/**"],
+          exclude: ["test/e2e/**", "test/worker/**", "test/faults/**", "test/drills/**"],
         },
       },
       {
@@ -65,6 +65,16 @@ export default defineConfig({
           // Each file starts a database and a runtime; two of them are what a small machine bears.
           maxWorkers: 2,
           testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "drills",
+          include: ["test/drills/**/*.test.ts"],
+          // One at a time: a drill is about how long things take.
+          fileParallelism: false,
+          testTimeout: 180_000,
           hookTimeout: 120_000,
         },
       },

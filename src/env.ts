@@ -5,6 +5,7 @@
  * @module
  */
 
+import packageJson from "../package.json" with { type: "json" };
 import type { Coordinator, MemoryInstance } from "./durable/index.ts";
 import { parseSetting, SETTING_NAMES, SETTINGS, type SettingOverrides } from "./memory/settings.ts";
 
@@ -18,6 +19,10 @@ export interface Env {
   TURSO_AUTH_TOKEN?: string;
   ADMIN_TOKEN?: string;
   INSTANCE_COUNT?: string;
+  METRICS_OPEN?: string;
+  SENTRY_DSN?: string;
+  /** The files of the console. */
+  ASSETS: Fetcher;
 }
 
 /** The most instances there may be. */
@@ -29,6 +34,12 @@ export interface Deployment {
   adminToken: string | null;
   /** How many instances this deployment wants; the Coordinator says how many there are. */
   instanceCount: number;
+  /** Which version this is, and the platform's id of it. */
+  version: { version: string; id: string | null };
+  /** The metrics are open to everybody (METRICS_OPEN). */
+  metricsOpen: boolean;
+  /** Where errors are reported; null: nowhere. */
+  sentryDsn: string | null;
   /** When it was deployed, RFC 3339; "" when nobody knows. */
   deployedAt: string;
   /** Defaults of the settings that may change at run time. */
@@ -48,6 +59,10 @@ export function parseEnv(env: Env): Deployment {
   const instanceCount = Number(env.INSTANCE_COUNT || 4);
   if (!Number.isInteger(instanceCount) || instanceCount < 1 || instanceCount > INSTANCES_MAX) {
     problems.push(`INSTANCE_COUNT must be a whole number from 1 to ${INSTANCES_MAX}`);
+  }
+  if (!["", "true", "false"].includes(env.METRICS_OPEN ?? "")) problems.push("METRICS_OPEN must be true or false");
+  if (env.SENTRY_DSN && !/^https?:\/\/[^\s@/]+@[^\s/]+\/\S+$/.test(env.SENTRY_DSN)) {
+    problems.push("SENTRY_DSN must be a Sentry DSN: https://KEY@HOST/PROJECT");
   }
   const defaults: Record<string, unknown> = {};
   const variables = env as unknown as Readonly<Record<string, unknown>>;
@@ -76,6 +91,9 @@ export function parseEnv(env: Env): Deployment {
     databaseToken: env.TURSO_AUTH_TOKEN || null,
     adminToken: env.ADMIN_TOKEN || null,
     instanceCount,
+    version: { version: packageJson.version, id: env.CF_VERSION_METADATA?.id || null },
+    metricsOpen: env.METRICS_OPEN === "true",
+    sentryDsn: env.SENTRY_DSN || null,
     deployedAt: env.CF_VERSION_METADATA?.timestamp ?? "",
     defaults: defaults as SettingOverrides,
   };

@@ -1,32 +1,67 @@
 /**
- * The Worker's entry: requests go to the API, the classes to the platform. No logic.
+ * The Worker's entry: requests go to the API, schedules to the jobs, the classes to the platform. No logic.
  *
  * @module
  */
 
 import packageJson from "../package.json" with { type: "json" };
 import { createApi } from "./api/index.ts";
+import { runScheduled } from "./cron/index.ts";
 import { createBackend } from "./durable/index.ts";
 import { parseEnv, type Env } from "./env.ts";
+import { createReporter, logger } from "./observability/index.ts";
 
 export { Coordinator, MemoryInstance } from "./durable/index.ts";
 
+function partsOf(env: Env, ctx: ExecutionContext) {
+  const deployment = parseEnv(env);
+  const backend = createBackend(env, deployment);
+  const waitUntil = (work: Promise<unknown>): void => ctx.waitUntil(work);
+  return {
+    deployment,
+    backend,
+    waitUntil,
+    reporter: createReporter({ dsn: deployment.sentryDsn, release: packageJson.version, waitUntil }),
+  };
+}
+
 export default {
-  fetch(request, env) {
-    const deployment = parseEnv(env);
+  fetch(request, env, ctx) {
+    const { deployment, backend, reporter, waitUntil } = partsOf(env, ctx);
     const version = env.CF_VERSION_METADATA;
-    const api = createApi(createBackend(env, deployment), {
+    const api = createApi(backend, {
       adminToken: deployment.adminToken,
       version: {
         name: packageJson.name,
         version: packageJson.version,
         commit: version?.tag || null,
         id: version?.id || null,
+        deployed_at: deployment.deployedAt || null,
+      },
+      metricsOpen: deployment.metricsOpen,
+      reporter,
+      answered: (answered) => backend.counted(answered, waitUntil),
+      consoleFile: async (name) => {
+        const file = await env.ASSETS.fetch(`https://assets.local/console/${encodeURIComponent(name)}`);
+        return file.ok ? file : null;
       },
       now: Date.now,
       randomUUID: () => crypto.randomUUID(),
-      log: (event) => console.log(JSON.stringify(event)),
+      log: logger(backend.logLevel, () => ({})),
     });
     return api.fetch(request);
+  },
+  async scheduled(controller, env, ctx) {
+    const { backend, reporter } = partsOf(env, ctx);
+    const log = logger(backend.logLevel, () => ({ request_id: `cron-${controller.scheduledTime}` }));
+    const context = {
+      backend,
+      bucket: env.BACKUPS,
+      reporter,
+      log,
+      now: Date.now,
+      scheduledAt: controller.scheduledTime,
+    };
+    await runScheduled(controller.cron, context);
   },
 } satisfies ExportedHandler<Env>;

@@ -15,17 +15,39 @@ import type {
   MigrationsView,
   OperationName,
   Output,
-  Readiness,
   Reply,
   Result,
   Scope,
 } from "../memory/operations.ts";
+import type {
+  CapacityLimits,
+  Incident,
+  JobRunView,
+  MetricSample,
+  ReadinessView,
+  Reporter,
+  Sample,
+} from "../observability/index.ts";
 
 export interface Backend {
   /** Runs an operation at the instance with this index; one that is not the right one passes it on. */
   execute<N extends OperationName>(instance: number, name: N, input: Input<N>, call: Call): Promise<Reply<Output<N>>>;
   instanceCount(): Promise<number>;
-  readiness(): Promise<Readiness>;
+  readiness(): Promise<ReadinessView>;
+  /** Every series of the service. */
+  metrics(): Promise<Sample[]>;
+  watch: {
+    /** What happened since then, with samples of the metrics. @param since ms since the epoch */
+    timeline(since: number): Promise<{ incidents: Incident[]; samples: MetricSample[] }>;
+    /** Hourly samples since then, and the bounds that a forecast is about. */
+    capacity(since: number): Promise<{ samples: MetricSample[]; limits: CapacityLimits }>;
+    /** The last run of each job. */
+    jobs(): Promise<JobRunView[]>;
+    /** What is in force; null when the Coordinator does not answer. */
+    settings(): Promise<{ version: number; settings: Readonly<Record<string, unknown>> } | null>;
+  };
+  /** The version of the database's schema that this version of the service needs. */
+  schemaVersion: number;
   migrations: {
     /** Changes nothing. */
     plan(): Promise<Result<MigrationsView>>;
@@ -69,6 +91,16 @@ export interface BreakerOrderInput {
   instance: number | null;
 }
 
+export interface AnsweredRequest {
+  method: string;
+  /** The route's pattern; "none" when no route was found. */
+  route: string;
+  status: number;
+  seconds: number;
+  /** How long the instance took to recall; null: it was no recall. */
+  recallSeconds: number | null;
+}
+
 interface NewKeyInput {
   name: string;
   scopes: Scope[];
@@ -80,7 +112,14 @@ interface NewKeyInput {
 export interface ApiOptions {
   /** The root's secret; null: there is no root, and no key can be made. */
   adminToken: string | null;
-  version: { name: string; version: string; commit: string | null; id: string | null };
+  version: { name: string; version: string; commit: string | null; id: string | null; deployed_at: string | null };
+  /** The metrics need no key. */
+  metricsOpen: boolean;
+  reporter: Reporter;
+  /** Told of every request, when it is answered. */
+  answered(request: AnsweredRequest): void;
+  /** A file of the console, by its name; null: there is none. */
+  consoleFile(name: string): Promise<Response | null>;
   now(): number;
   randomUUID(): string;
   log(event: Record<string, unknown>): void;

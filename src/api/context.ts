@@ -29,6 +29,9 @@ export type Success<T> = Extract<Result<T>, { ok: true }>;
 /** The longest that a caller may say it waits, ms. */
 const TIMEOUT_MAX_MS = 60_000;
 
+/** How long one instance may take to say whether a caller may read the metrics, ms. */
+const METRICS_AUTHORITY_MS = 1_000;
+
 export interface Caller {
   key_hash: string | null;
   root: boolean;
@@ -49,6 +52,8 @@ export class Context {
   /** Where the last answer came from, and what is left of the key's requests. */
   cache: CacheMark | null = null;
   rate: RateView | null = null;
+  /** How long the instance took to recall, the way there and back included. */
+  recallSeconds: number | null = null;
   /** The request is several calls, which its Idempotency-Key is not about one by one. */
   several = false;
 
@@ -106,7 +111,10 @@ export class Context {
   /** Asks the memory. Throws a Problem when it says no. */
   async run<N extends OperationName>(name: N, input: Input<N>, instance?: number): Promise<Success<Output<N>>> {
     const call = await this.#call();
-    const reply = await this.backend.execute(instance ?? (await this.home(name, input)), name, input, call);
+    const home = instance ?? (await this.home(name, input));
+    const begun = this.options.now();
+    const reply = await this.backend.execute(home, name, input, call);
+    if (name === "recall") this.recallSeconds = (this.options.now() - begun) / 1_000;
     return this.#served(reply);
   }
 
@@ -115,6 +123,25 @@ export class Context {
     const instance = homeOf(`ns:${this.#namespace ?? "default"}`, await this.backend.instanceCount());
     const call = { ...(await this.#call()), idempotency: null };
     return this.#served(await this.backend.execute(instance, "authorize", { scope }, call)).namespace;
+  }
+
+  /**
+   * Lets in who may read the metrics, asking one instance after the other: the metrics must be readable when the
+   * caller's own instance is what is down. Throws a Problem when the caller may not.
+   */
+  async authorizeForMetrics(): Promise<void> {
+    if (this.caller.root || this.options.metricsOpen) return;
+    const count = await this.backend.instanceCount().catch(() => 1);
+    const call = { ...(await this.#call()), idempotency: null };
+    for (let index = 0; ; index++) {
+      try {
+        const asked = this.backend.execute(index, "authorize", { scope: "metrics" }, call);
+        this.#served(await withinMs(asked, METRICS_AUTHORITY_MS));
+        return;
+      } catch (error) {
+        if (error instanceof Problem || index + 1 >= count) throw error;
+      }
+    }
   }
 
   /** Remembers what is said beside a result. Throws a Problem when it is none. */
@@ -193,4 +220,18 @@ function sameText(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
   return difference === 0;
+}
+
+/** Fails when the work takes longer. */
+async function withinMs<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => undefined);
+  }
 }

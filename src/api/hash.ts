@@ -1,6 +1,14 @@
+async function sha256(data: string | Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+}
+
 /** SHA-256 in hexadecimal. */
 export async function sha256Hex(data: string | Uint8Array<ArrayBuffer>): Promise<string> {
-  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Array.from(await sha256(data), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** SHA-256 in Base64, as a Content-Security-Policy names it. */
+export async function sha256Base64(data: string): Promise<string> {
+  return btoa(String.fromCharCode(...(await sha256(data))));
 }

@@ -7,6 +7,7 @@
 import type { ApiOptions, Backend } from "./backend.ts";
 import { Context, identify, type Caller } from "./context.ts";
 import { Problem, problemResponse, type ProblemCode } from "./problem.ts";
+import { traceIdOf } from "../observability/index.ts";
 import { createFinder } from "./router.ts";
 import type { Route } from "./route.ts";
 import { requireRoot, ROUTES } from "./routes.ts";
@@ -32,20 +33,31 @@ export function createApi(backend: Backend, options: ApiOptions): { fetch(reques
         const found = await find(request);
         route = found.route;
         const nobody: Caller = { key_hash: null, root: false };
-        const caller =
-          route.scope === null ? nobody : await identify(request, new URL(request.url), options.adminToken);
+        const open = route.scope === null || (route.scope === "metrics" && options.metricsOpen);
+        const caller = open ? nobody : await identify(request, new URL(request.url), options.adminToken);
         context = new Context(request, found.params, requestId, backend, options, caller);
         response = await serve(route, context);
       } catch (error) {
-        response = failure(error, requestId, options);
+        response = failure(error, requestId, route, options);
       }
+      const duration_ms = options.now() - started;
       options.log({
         event: "request",
+        level: response.status >= 500 ? "warn" : "info",
         method: request.method,
         route: route?.path ?? null,
         status: response.status,
-        ms: options.now() - started,
+        duration_ms,
+        version: options.version.version,
         request_id: requestId,
+        trace_id: traceIdOf(request.headers.get("traceparent")),
+      });
+      options.answered({
+        method: request.method,
+        route: route?.path ?? "none",
+        status: response.status,
+        seconds: duration_ms / 1_000,
+        recallSeconds: context?.recallSeconds ?? null,
       });
       return finished(response, request, requestId, context);
     },
@@ -63,14 +75,15 @@ async function serve(route: Route, context: Context): Promise<Response> {
   }
 }
 
-function failure(error: unknown, requestId: string, options: ApiOptions): Response {
+function failure(error: unknown, requestId: string, route: Route | null, options: ApiOptions): Response {
   if (error instanceof Problem) return problemResponse(error, requestId);
   if ((error as { overloaded?: boolean } | null)?.overloaded === true) {
     const busy = new Problem("overloaded", "The memory is busy. Try again later.", [], { "Retry-After": "1" });
     return problemResponse(busy, requestId);
   }
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  options.log({ event: "request_failed", level: "error", request_id: requestId, reason });
+  options.log({ event: "request_failed", level: "error", request_id: requestId, route: route?.path ?? null, reason });
+  options.reporter.bug(error, { request_id: requestId, route: route?.path ?? "none" });
   return problemResponse(new Problem("internal", "The error was logged under this request_id."), requestId);
 }
 
@@ -84,7 +97,7 @@ function finished(response: Response, request: Request, requestId: string, conte
     headers.set("RateLimit", `"key";r=${remaining};t=${reset_s}`);
   }
   headers.set("X-Request-Id", requestId);
-  headers.set("Cache-Control", "no-store");
+  if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
   headers.set("X-Content-Type-Options", "nosniff");
   const empty = request.method === "HEAD" || response.status === 204 || response.status === 304;
   return new Response(empty ? null : response.body, { status: response.status, headers });

@@ -16,7 +16,8 @@ type HttpCode =
   | "no_such_route";
 export type ProblemCode = ErrorCode | HttpCode;
 
-const PROBLEMS: Readonly<Record<ProblemCode, readonly [status: number, title: string]>> = {
+/** Code → its HTTP status and title. */
+export const PROBLEMS: Readonly<Record<ProblemCode, readonly [status: number, title: string]>> = {
   validation_failed: [400, "The request is not valid"],
   key_in_url: [400, "A key must not be in the address"],
   unauthenticated: [401, "A valid key is needed"],

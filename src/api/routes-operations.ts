@@ -4,9 +4,11 @@
  * @module
  */
 
+import { canonicalJson } from "../memory/canonical.ts";
 import type { Result } from "../memory/operations.ts";
 import { answer } from "./answer.ts";
 import type { Context } from "./context.ts";
+import { sha256Hex } from "./hash.ts";
 import { problemOf } from "./problem.ts";
 import { id, type Route } from "./route.ts";
 import * as schema from "./schemas-operations.ts";
@@ -28,6 +30,18 @@ async function say<T>(
   return answer(view(said.value), { status });
 }
 
+/** What answers, what it needs of the database, and a digest that tells whether two services are set alike. */
+async function versionOf(context: Context): Promise<Response> {
+  const { backend, options } = context;
+  const known = await backend.watch.settings();
+  const digest = known && (await sha256Hex(canonicalJson(known.settings))).slice(0, 16);
+  return answer({
+    ...options.version,
+    schema_version: backend.schemaVersion,
+    settings: known && { version: known.version, digest },
+  });
+}
+
 async function order(context: Context, action: "open" | "reset" | "disable"): Promise<Response> {
   const { backend, instance, ttl_seconds, reason } = await context.body(schema.breakerBody);
   const until = action === "reset" || ttl_seconds === null ? null : context.options.now() + ttl_seconds * 1_000;
@@ -47,10 +61,10 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     scope: null,
     async handle(context) {
       const readiness = await context.backend.readiness();
-      return answer(readiness, { status: readiness.status === "healthy" ? 200 : 503 });
+      return answer(readiness, { status: readiness.status === "unhealthy" ? 503 : 200 });
     },
   },
-  { method: "GET", path: "/version", scope: null, handle: (context) => answer(context.options.version) },
+  { method: "GET", path: "/version", scope: null, handle: versionOf },
   {
     method: "POST",
     path: "/admin/keys",

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { uuidv7 } from "../memory/id.ts";
-import { homeOf } from "../memory/rendezvous.ts";
+import { NAMESPACE_PATTERN } from "../memory/limits.ts";
 import type { Input } from "../memory/operations.ts";
 import { RELATIONSHIP_TYPES } from "../memory/model.ts";
 import { answer, unlessKnown } from "./answer.ts";
@@ -15,30 +14,11 @@ import { exportNamespace } from "./export.ts";
 import { importLines } from "./import.ts";
 import { Problem } from "./problem.ts";
 import { id, parameter, type Route } from "./route.ts";
+import { OBSERVABILITY_ROUTES } from "./routes-observability.ts";
 import { OPERATIONS_ROUTES } from "./routes-operations.ts";
+import { waysRoutes } from "./routes-ways.ts";
 import * as schema from "./schemas.ts";
-
-/** Leaves out what was not asked for: the filters are exact about absent fields. */
-function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
-}
-
-/** How often an id is drawn until it lives where it must. */
-const DRAWS_MAX = 10_000;
-
-/** A new id; with an idempotency key one that lives where the key's answer is kept. */
-async function newId(context: Context): Promise<{ id: string; instance: number }> {
-  const count = await context.backend.instanceCount();
-  const key = context.idempotencyKey();
-  const wanted = key === null ? null : homeOf(`idem:${context.caller.key_hash}:${key}`, count);
-  for (let draw = 0; draw < DRAWS_MAX; draw++) {
-    const drawn = uuidv7(context.options.now(), crypto.getRandomValues(new Uint8Array(10)));
-    const instance = homeOf(drawn, count);
-    if (wanted === null || instance === wanted) return { id: drawn, instance };
-  }
-  throw new Error("no id for this instance was drawn");
-}
+import { present, startEpisode } from "./start.ts";
 
 const episodes: Route[] = [
   {
@@ -47,8 +27,7 @@ const episodes: Route[] = [
     scope: "write",
     async handle(context) {
       const body = await context.body(schema.startBody);
-      const { id: drawn, instance } = await newId(context);
-      const { value, durability, replayed } = await context.run("episode.start", { id: drawn, ...body }, instance);
+      const { value, durability, replayed } = await startEpisode(context, body);
       const headers = { Location: `/v1/episodes/${value.id}` };
       return answer({ ...value, durability }, { status: 201, version: value.version, durability, replayed, headers });
     },
@@ -293,6 +272,8 @@ const knowledge: Route[] = [
     scope: "admin",
     async handle(context) {
       const name = context.params["name"] ?? "";
+      if (!NAMESPACE_PATTERN.test(name))
+        throw invalid("name", "must be 1 to 64 letters, digits, dots, hyphens or underscores");
       context.enter(name);
       const { value } = await context.run("namespace.erase", { name });
       return answer(value);
@@ -300,7 +281,14 @@ const knowledge: Route[] = [
   },
 ];
 
-export const ROUTES: readonly Route[] = [...episodes, ...ties, ...knowledge, ...OPERATIONS_ROUTES];
+export const ROUTES: readonly Route[] = [
+  ...episodes,
+  ...ties,
+  ...knowledge,
+  ...OPERATIONS_ROUTES,
+  ...OBSERVABILITY_ROUTES,
+  ...waysRoutes(() => ROUTES),
+];
 
 /** Refuses everybody but the root. */
 export function requireRoot(context: Context): void {

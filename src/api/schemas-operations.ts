@@ -4,8 +4,8 @@
  * @module
  */
 
-import { z } from "zod";
-import { NAMESPACE_PATTERN } from "../memory/limits.ts";
+import * as z from "zod";
+import { MS, NAMESPACE_PATTERN } from "../memory/limits.ts";
 
 /** Bounds of a forced state's time, s. */
 const TTL_MAX_S = 86_400;
@@ -51,4 +51,16 @@ export const migrationsBody = z.strictObject({
 });
 export const deadQuery = z.strictObject({
   limit: z.coerce.number({ error: "must be a number" }).int().min(1).max(1_000).default(100),
+});
+
+const UNITS = { m: MS.minute, h: MS.hour, d: MS.day } as const;
+/** How far back, as 30m, 1h or 7d; becomes ms. */
+export const incidentsQuery = z.strictObject({
+  since: z
+    .string()
+    .regex(/^\d{1,4}[mhd]$/, "must be a time such as 30m, 1h or 7d")
+    .transform((text) => Number(text.slice(0, -1)) * UNITS[text.slice(-1) as keyof typeof UNITS])
+    .refine((ms) => ms > 0 && ms <= 90 * MS.day, "must be more than 0 and at most 90d")
+    .default(MS.hour),
+  format: z.enum(["json", "markdown"], { error: "must be json or markdown" }).optional(),
 });

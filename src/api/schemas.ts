@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { ID_PATTERN } from "../memory/id.ts";
 import { LIMITS, NAMESPACE_PATTERN } from "../memory/limits.ts";
 import { COMPLEXITIES, PATTERN_KINDS, RELATIONSHIP_TYPES, STATUSES, TASK_TYPES } from "../memory/model.ts";
@@ -123,7 +123,8 @@ export const startBody = z.strictObject({
 export const patchBody = z
   .strictObject({ task, task_type: taskType, context: partialContext, metadata, tags })
   .partial()
-  .refine((changes) => Object.keys(changes).length > 0, "must change something");
+  .refine((changes) => Object.keys(changes).length > 0, "must change something")
+  .meta({ minProperties: 1 });
 export const severalSteps = z.strictObject({
   steps: list(step, LIMITS.steps_per_request_max).min(1, "must have at least 1 entry"),
 });
@@ -191,16 +192,18 @@ export const feedbackBody = z.strictObject({
   rating: share.nullish().transform((value) => value ?? null),
 });
 
-const namespace = z.string().regex(NAMESPACE_PATTERN, "must be 1 to 64 letters, digits, dots, hyphens or underscores");
+export const namespaceName = z
+  .string()
+  .regex(NAMESPACE_PATTERN, "must be 1 to 64 letters, digits, dots, hyphens or underscores");
 export const keyBody = z
   .strictObject({
     name: text(LIMITS.name_max, 1),
-    scopes: z.array(z.enum(["read", "write", "admin"])).min(1, "must name at least one scope"),
-    namespaces: list(z.union([z.literal("*"), namespace]), LIMITS.namespaces_per_key_max).min(
+    scopes: z.array(z.enum(["read", "write", "admin", "metrics"])).min(1, "must name at least one scope"),
+    namespaces: list(z.union([z.literal("*"), namespaceName]), LIMITS.namespaces_per_key_max).min(
       1,
       "must name at least one",
     ),
-    default_namespace: namespace.optional(),
+    default_namespace: namespaceName.optional(),
     expires_at: time.nullish().transform((value) => value ?? null),
   })
   .transform((key) => ({

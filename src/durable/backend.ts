@@ -5,17 +5,19 @@
  */
 
 import type { Deployment, Env } from "../env.ts";
-import type { Call, Input, OperationName, Output, Readiness, Reply, TopologyView } from "../memory/operations.ts";
+import type { Call, Input, OperationName, Output, Reply, TopologyView } from "../memory/operations.ts";
 import { COORDINATOR_NAME } from "./coordinator.ts";
 import type { BreakerOrder } from "./control.ts";
-import { migrationsFinding } from "./migrator.ts";
+import { createOverview } from "./overview.ts";
 import type { CoordinatorRpc, InstanceRpc, NewKey } from "./protocol.ts";
-
-/** A probe of readiness is given up after this, ms. */
-const READINESS_MS = 3_000;
+import type { Delta } from "./metrics-store.ts";
+import { RequestCounts, type CountedRequest } from "./request-counts.ts";
 
 /** How many instances there are, as far as this isolate heard. What it does not know yet costs a hop, nothing else. */
 let known: TopologyView | null = null;
+let logLevel = "info";
+let told = false;
+const counts = new RequestCounts();
 
 export function createBackend(env: Env, deployment: Deployment) {
   const coordinator = (): CoordinatorRpc => env.COORDINATOR.getByName(COORDINATOR_NAME) as unknown as CoordinatorRpc;
@@ -28,6 +30,14 @@ export function createBackend(env: Env, deployment: Deployment) {
     /** Asked once in the life of an isolate. */
     async instanceCount(): Promise<number> {
       if (!known) learn(await retried(() => coordinator().topology(deployment.instanceCount, deployment.deployedAt)));
+      if (!told) {
+        told = true;
+        await coordinator()
+          .watch("deployed", deployment.version)
+          .catch(() => {
+            told = false;
+          });
+      }
       return known?.count ?? deployment.instanceCount;
     },
     async execute<N extends OperationName>(
@@ -40,6 +50,7 @@ export function createBackend(env: Env, deployment: Deployment) {
       const place = { index, count, version: known?.version ?? 0 };
       const reply = await retried(() => instance(index).execute(place, name, input, call));
       learn(reply.topology);
+      logLevel = reply.log_level ?? logLevel;
       return reply;
     },
     keys: {
@@ -65,38 +76,25 @@ export function createBackend(env: Env, deployment: Deployment) {
       plan: () => retried(() => coordinator().migrations()),
       execute: (withoutBackup: boolean, by: string) => coordinator().migrate(withoutBackup, by),
     },
-    readiness: (): Promise<Readiness> =>
-      readiness(instance(0), known ?? { version: 0, count: deployment.instanceCount }),
+    ...createOverview({
+      coordinator,
+      instance,
+      count: () => known?.count ?? deployment.instanceCount,
+      version: () => known?.version ?? 0,
+      defaults: deployment.defaults,
+      release: deployment.version,
+    }),
+    /** Counts a request that is answered, and sees to it that an instance hears of it. */
+    counted: (request: CountedRequest, waitUntil: (work: Promise<unknown>) => void): void => {
+      counts.add(request);
+      const place = { count: known?.count ?? deployment.instanceCount, version: known?.version ?? 0 };
+      const send = (index: number, delta: Delta): Promise<unknown> =>
+        instance(index).internal({ index, ...place }, "count", delta);
+      waitUntil(counts.sendSoon(place.count, send));
+    },
+    /** The level of log events that operators want, as far as this isolate heard. */
+    logLevel: () => logLevel,
   };
-}
-
-async function readiness(first: InstanceRpc, { version: topology, count }: TopologyView): Promise<Readiness> {
-  const passed = (detail: string) => ({ status: "pass" as const, detail });
-  const failed = (detail: string) => ({ status: "fail" as const, detail });
-  try {
-    const timeout = scheduler.wait(READINESS_MS).then(() => null);
-    const ping = await Promise.race([first.internal({ index: 0, count, version: topology }, "ping", null), timeout]);
-    if (ping === null) {
-      const late = failed(`no answer within ${READINESS_MS} ms`);
-      return { status: "unhealthy", checks: { database: late, instance: passed("answers"), migrations: late } };
-    }
-    if (!ping.ok) {
-      const detail = failed(ping.error.detail);
-      return { status: "unhealthy", checks: { database: detail, instance: passed("answers"), migrations: detail } };
-    }
-    const { current, detail } = migrationsFinding(ping.value);
-    const migrations = (current ? passed : failed)(detail);
-    return {
-      status: current ? "healthy" : "unhealthy",
-      checks: { database: passed("answers"), instance: passed("answers"), migrations },
-    };
-  } catch {
-    const detail = failed("the instance does not answer");
-    return {
-      status: "unhealthy",
-      checks: { database: failed("not asked"), instance: detail, migrations: failed("not asked") },
-    };
-  }
 }
 
 /** Once more, with a new stub, when the platform says that it helps and is not overloaded. */

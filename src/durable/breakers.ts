@@ -6,6 +6,7 @@
 
 import type { BreakerView } from "../memory/operations.ts";
 import type { Settings } from "../memory/settings.ts";
+import type { Counting } from "../observability/index.ts";
 import { Breaker, type BreakerSnapshot, type BreakerState, type Transition } from "../resilience/index.ts";
 import type { Database, LocalSql } from "../storage/index.ts";
 import { BACKENDS, type BackendName, type Control } from "./control.ts";
@@ -17,6 +18,7 @@ export interface BreakersPorts {
   degraded: () => boolean;
   database: Database;
   writer: () => string;
+  meter: Counting;
   log: (event: Record<string, unknown>) => void;
   /** Told after each transition. */
   moved: () => void;
@@ -40,6 +42,8 @@ export class Breakers {
       random: Math.random,
       wait: (ms) => scheduler.wait(ms),
       onTransition: (transition) => this.#changed("turso", transition),
+      meter: ports.meter,
+      log: ports.log,
     });
     const r2 = new Breaker(breakerConfigOf(ports.settings()), Math.random, (transition) =>
       this.#changed("r2", transition),
@@ -132,6 +136,7 @@ export class Breakers {
   #changed(backend: BackendName, transition: Transition): void {
     const { from, to, cause, rates, epoch } = transition;
     const level = to === "closed" || to === "half_open" ? "info" : "warn";
+    this.#ports.meter.count("memory_circuit_breaker_transitions_total", { backend, to });
     this.#ports.log({ event: "breaker_transition", level, backend, from, to, cause, epoch, ...rates });
     this.save();
     this.#ports.moved();

@@ -51,7 +51,13 @@ export class Completion {
       }
       const record = this.#imported(namespace, input, baseline);
       this.#store.put(record.episode, record.steps);
-      if (record.episode.status !== "in_progress") this.#episodes.errand("learn", namespace, id);
+      const { meter } = this.#ground;
+      meter.count("memory_episode_created_total");
+      meter.count("memory_step_logged_total", {}, record.steps.length);
+      if (record.episode.status !== "in_progress") {
+        meter.count("memory_episode_completed_total", { outcome: record.episode.outcome?.type ?? "abandoned" });
+        this.#episodes.errand("learn", namespace, id);
+      }
       return { id, status: "created" as const };
     });
     if (line.relationships && line.relationships.length > 0) {
@@ -135,6 +141,7 @@ export class Completion {
         const record = this.#store.present(namespace, id);
         const ended_at = new Date(this.#ground.now()).toISOString();
         this.#store.put(this.#episodes.changed(record, { status: "abandoned", ended_at }));
+        this.#ground.meter.count("memory_episode_completed_total", { outcome: "abandoned" });
         this.#episodes.errand("learn", namespace, id);
       });
       this.#ground.log({ event: "episode_abandoned", level: "info", episode_id: id });
@@ -174,11 +181,21 @@ export class Completion {
       next.reflection = reflect(viewOf(next), steps, outcome, reward, baseline);
       checkEpisode(next, "outcome");
       this.#store.put(next);
+      this.#count(next, record.status);
       this.#episodes.errand("learn", namespace, id, recallId);
       return next;
     });
     if (this.#errandFor(namespace, id)) await this.learn(namespace, id);
     return commit(() => completionView(this.#store.local(namespace, id) ?? ended));
+  }
+
+  #count({ started_at, ended_at, outcome }: EpisodeRecord, before: Status): void {
+    const { meter } = this.#ground;
+    const seconds = (Date.parse(ended_at ?? started_at) - Date.parse(started_at)) / 1_000;
+    // One that was closed as abandoned is counted as ended already.
+    if (before !== "in_progress" || !outcome) return;
+    meter.count("memory_episode_completed_total", { outcome: outcome.type });
+    meter.observe("memory_episode_duration_seconds", Math.max(0, seconds));
   }
 
   async #baseline(namespace: string, domain: string): Promise<Baseline> {

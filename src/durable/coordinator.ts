@@ -17,11 +17,13 @@ import type {
   MigrationsView,
   Result,
 } from "../memory/operations.ts";
+import { settingsOf } from "../memory/settings.ts";
+import { logger } from "../observability/index.ts";
 import { migrated, MIGRATIONS, openDatabase, SCHEMA } from "../storage/index.ts";
 import type { BreakerOrder, Control, Topology } from "./control.ts";
 import { Governor } from "./governor.ts";
 import { KeyRing } from "./key-ring.ts";
-import { Alarm, localSql, logEvent } from "./local-storage.ts";
+import { Alarm, localSql } from "./local-storage.ts";
 import { Migrator } from "./migrator.ts";
 import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "./outbox.ts";
 import type {
@@ -32,9 +34,12 @@ import type {
   Internals,
   KeyRecord,
   NewKey,
+  WatchCalls,
+  WatchName,
 } from "./protocol.ts";
 import { failureOf, Refused } from "./refused.ts";
 import { Turns } from "./turns.ts";
+import { Watch } from "./watch.ts";
 
 export const COORDINATOR_NAME = "coordinator";
 
@@ -46,6 +51,8 @@ const FLUSH_MS = 30_000;
 const DRAIN_LOOK_MS = 500;
 /** A control document that an instance did not take is pushed again after this, ms. */
 const PUSH_AGAIN_MS = 1_000;
+/** Incidents that R2 did not take are sent again after this, ms. */
+const KEEP_AGAIN_MS = 30_000;
 
 /** Deadline of one statement of a migration: a table may be large. In maintenance nobody else wants the lock, ms. */
 const MIGRATION_MS = 60_000;
@@ -56,6 +63,8 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   readonly #turns = new Turns();
   readonly #governor: Governor;
   readonly #keys: KeyRing;
+  readonly #watch: Watch;
+  readonly #log: (event: Record<string, unknown>) => void;
   readonly #migrator: Migrator;
   /** The version of the control document that each instance has, as far as it is known here. */
   readonly #told = new Map<number, number>();
@@ -67,10 +76,30 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     this.#alarm = new Alarm(ctx.storage);
     for (const statement of [...SCHEMA, ...OUTBOX_SCHEMA]) sql.run(statement);
     const transaction = <T>(work: () => T): T => ctx.storage.transactionSync(work);
-    this.#governor = new Governor(sql, transaction, deployment.defaults, deployment.instanceCount, Date.now);
     const timeoutMs = (): number => deployment.defaults.database_timeout_ms ?? 4_000;
     const { databaseUrl: url, databaseToken: authToken } = deployment;
     const database = migrated(openDatabase({ url, authToken, timeoutMs }), Date.now);
+    const level = (): string => settingsOf(deployment.defaults, this.#governor.control.settings).log_level;
+    this.#log = logger(level, () => ({}));
+    this.#governor = new Governor(
+      sql,
+      transaction,
+      deployment.defaults,
+      deployment.instanceCount,
+      Date.now,
+      (by, what, from, to) => this.#watch.governed(by, what, from, to),
+    );
+    this.#watch = new Watch({
+      sql,
+      transaction,
+      bucket: env.BACKUPS,
+      database,
+      defaults: deployment.defaults,
+      control: () => this.#governor.control,
+      now: Date.now,
+      wake: (at) => this.#alarm.wake(at),
+      log: this.#log,
+    });
     this.#outbox = createOutbox({
       sql,
       transaction,
@@ -80,7 +109,8 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       now: Date.now,
       random: Math.random,
       turn: (work) => this.#inTurn(work),
-      log: logEvent,
+      sent: () => undefined,
+      log: this.#log,
     });
     this.#migrator = new Migrator({
       database: openDatabase({ url, authToken, timeoutMs: () => MIGRATION_MS }),
@@ -89,7 +119,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       now: Date.now,
       uuid: () => crypto.randomUUID(),
       turn: (work) => this.#inTurn(work),
-      log: logEvent,
+      log: this.#log,
     });
     this.#keys = new KeyRing({
       sql,
@@ -113,15 +143,16 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   }
   async report(report: InstanceReport): Promise<number> {
     this.#told.set(report.instance, report.control_version);
+    this.#watch.seen(report);
     if (this.#governor.report(report)) {
-      logEvent({ event: "fleet_down", level: "warn", ...this.#governor.control.fleet });
+      this.#log({ event: "fleet_down", level: "warn", ...this.#governor.control.fleet });
       void this.#push();
     }
     return this.#governor.control.version;
   }
   async settled(instance: number, topologyVersion: number): Promise<void> {
     if (!this.#governor.settle(instance, topologyVersion)) return;
-    logEvent({ event: "topology_settled", level: "info", ...this.#governor.control.topology });
+    this.#log({ event: "topology_settled", level: "info", ...this.#governor.control.topology });
     void this.#push();
   }
   async topology(envCount: number, deployedAt: string): Promise<Topology> {
@@ -144,7 +175,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   setMode(name: "maintenance" | "degraded", enabled: boolean, message: string, by: string): Promise<Result<FleetView>> {
     return answer(async () => {
       this.#governor.mode(name, enabled, message, by);
-      logEvent({ event: `${name}_mode`, level: "warn", enabled, by });
+      this.#log({ event: `${name}_mode`, level: "warn", enabled, by });
       await this.#push();
       return this.#fleet("view");
     });
@@ -152,7 +183,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   order(order: Omit<BreakerOrder, "id">, by: string): Promise<Result<FleetView>> {
     return answer(async () => {
       const { id, ...what } = this.#governor.order(order, by);
-      logEvent({ event: "breaker_order", level: "warn", id, by, ...what });
+      this.#log({ event: "breaker_order", level: "warn", id, by, ...what });
       await this.#push();
       return this.#fleet("view");
     });
@@ -219,6 +250,9 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   migrate(withoutBackup: boolean, by: string): Promise<Result<MigrationsView>> {
     return answer(() => this.#migrator.execute(withoutBackup, by));
   }
+  async watch<N extends WatchName>(name: N, input: WatchCalls[N]["input"]): Promise<WatchCalls[N]["output"]> {
+    return this.#watch.handlers[name](input);
+  }
 
   allKeys(): Promise<KeyRecord[]> {
     return this.#keys.all();
@@ -237,6 +271,12 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     this.#alarm.rang();
     await this.#outbox.flush();
     await this.#push();
+    try {
+      await this.#watch.keep();
+    } catch (error) {
+      this.#log({ event: "incidents_keep_failed", level: "warn", reason: String(error) });
+      this.#alarm.wake(Date.now() + KEEP_AGAIN_MS);
+    }
     this.#schedule();
   }
 
@@ -309,7 +349,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       if (result === null) return { instance: index, error: `no answer within ${ms} ms` };
       return result.ok ? { value: result.value } : { instance: index, error: result.error.detail };
     } catch (error) {
-      logEvent({ event: "instance_unreachable", level: "error", instance: index, reason: String(error) });
+      this.#log({ event: "instance_unreachable", level: "error", instance: index, reason: String(error) });
       return { instance: index, error: "the instance is out of reach" };
     }
   }

@@ -70,6 +70,7 @@ export class EpisodeStore {
     if (here && !this.#isExpired(here)) {
       this.#touch(namespace, id);
       markCache("hit");
+      this.#ground.meter.count("memory_cache_hit_total");
       return here;
     }
     // Marked but not here: deleted, and the database has not heard yet.
@@ -80,10 +81,14 @@ export class EpisodeStore {
       if (!here || !(error instanceof DatabaseError)) throw error;
       // Rather what is here, marked as such, than nothing.
       markCache("stale");
+      this.#ground.meter.count("memory_cache_miss_total");
       return here;
     }
     markCache("miss");
-    return this.local(namespace, id);
+    const loaded = this.local(namespace, id);
+    // What does not exist could not have been kept.
+    if (loaded) this.#ground.meter.count("memory_cache_miss_total");
+    return loaded;
   }
 
   async #load(namespace: string, id: string): Promise<void> {
@@ -259,6 +264,7 @@ export class EpisodeStore {
                 : null;
         if (!reason) continue;
         this.#drop(candidate.namespace, candidate.id);
+        this.#ground.meter.count("memory_cache_evictions_total", { reason });
         evicted[reason] += 1;
         entries -= 1;
         bytes -= candidate.bytes;

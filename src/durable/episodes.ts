@@ -65,6 +65,7 @@ export class Episodes {
     return commit(() => {
       this.#ground.begin({ kind: "episode", namespace, id });
       this.#store.put(record);
+      this.#ground.meter.count("memory_episode_created_total");
       return viewOf(record);
     });
   }
@@ -110,6 +111,7 @@ export class Episodes {
       }
       const next = fresh.length === 0 ? record : this.changed(record, { step_count: record.step_count + fresh.length });
       if (fresh.length > 0) this.#store.put(next, fresh);
+      this.#ground.meter.count("memory_step_logged_total", {}, fresh.length);
       return { episode_id: input.id, accepted: fresh.length, duplicates, last_number: last, version: next.version };
     });
   }

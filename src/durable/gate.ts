@@ -18,6 +18,7 @@ import {
   type Reply,
   type Result,
 } from "../memory/operations.ts";
+import { traceIdOf } from "../observability/index.ts";
 import type { SqlValue, TableName } from "../storage/index.ts";
 import { inScope, type CallScope } from "./call-scope.ts";
 import type { Commit } from "./episodes.ts";
@@ -83,11 +84,23 @@ export class Gate {
     const scope: CallScope = {
       deadline: ground.now() + Math.min(CALL_MS_MAX, call.timeout_ms ?? CALL_MS_MAX),
       cache: null,
+      request_id: call.request_id,
+      traceparent: traceIdOf(call.traceparent) === null ? null : call.traceparent,
     };
+    const begun = ground.now();
     let rate: RateView | null = null;
     const reply = (result: Result<Output<N>>): Reply<Output<N>> => {
+      if (!result.ok) {
+        ground.meter.count("memory_refused_total", { code: result.error.code });
+        if (result.error.code === "rate_limited") ground.meter.count("memory_rate_limited_total");
+      }
       const { version, count } = ground.control().topology;
-      return { result, cache: scope.cache, rate, topology: { version, count } };
+      const code = result.ok ? "ok" : result.error.code;
+      const duration_ms = ground.now() - begun;
+      inScope(scope, () =>
+        ground.log({ event: "call", level: "debug", operation: name, code, cache: scope.cache, duration_ms }),
+      );
+      return { result, cache: scope.cache, rate, topology: { version, count }, log_level: ground.settings().log_level };
     };
     const most = ground.settings().instance_in_flight_max;
     if (this.running >= most) {

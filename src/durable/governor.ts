@@ -53,6 +53,7 @@ export class Governor {
   readonly #transaction: <T>(work: () => T) => T;
   readonly #defaults: SettingOverrides;
   readonly #now: () => number;
+  readonly #changed: (by: string, what: string, from: unknown, to: unknown) => void;
   #control: Control;
   #rollout: Rollout;
   readonly #reports = new Map<number, InstanceReport & { at: number }>();
@@ -63,11 +64,13 @@ export class Governor {
     defaults: SettingOverrides,
     envCount: number,
     now: () => number,
+    changed: (by: string, what: string, from: unknown, to: unknown) => void = () => undefined,
   ) {
     this.#sql = sql;
     this.#transaction = transaction;
     this.#defaults = defaults;
     this.#now = now;
+    this.#changed = changed;
     for (const statement of GOVERNOR_SCHEMA) sql.run(statement);
     const [control] = sql.all<{ body: string }>("SELECT body FROM control");
     const [rollout] = sql.all<{ body: string }>("SELECT body FROM rollout");
@@ -233,6 +236,7 @@ export class Governor {
       }
       this.#sql.run("DELETE FROM audit WHERE seq <= (SELECT max(seq) FROM audit) - ?", AUDIT_MAX);
     });
+    for (const [what, from, to] of audited(before)) this.#changed(by, what, from ?? null, to ?? null);
   }
 
   #store(): void {

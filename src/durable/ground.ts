@@ -6,6 +6,7 @@
 
 import { homeOf } from "../memory/rendezvous.ts";
 import type { Settings } from "../memory/settings.ts";
+import type { Counting } from "../observability/index.ts";
 import type { Database, LocalSql, SqlValue, TableName } from "../storage/index.ts";
 import type { Control } from "./control.ts";
 import type { Unit } from "./handover.ts";
@@ -39,6 +40,8 @@ export interface Ground {
   ) => Promise<Internals[N]["output"]>;
   /** Sees to it that the alarm rings at this time or before. */
   wake: (at: number) => void;
+  /** What is counted in a transaction is taken back with it. */
+  meter: Counting;
   log: (event: Record<string, unknown>) => void;
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { Settings } from "../memory/settings.ts";
+import type { Counting } from "../observability/index.ts";
 import {
   Breaker,
   Bulkhead,
@@ -15,7 +16,15 @@ import {
   type BreakerConfig,
   type Transition,
 } from "../resilience/index.ts";
-import { DATABASE_ERRORS, DatabaseError, probe, type Database, type Row, type SqlValue } from "../storage/index.ts";
+import {
+  DATABASE_ERRORS,
+  DatabaseError,
+  probe,
+  type Database,
+  type DatabaseErrorKind,
+  type Row,
+  type SqlValue,
+} from "../storage/index.ts";
 import { deadlineOfCall } from "./call-scope.ts";
 
 export interface GuardPorts {
@@ -29,6 +38,8 @@ export interface GuardPorts {
   random: () => number;
   wait: (ms: number) => Promise<void>;
   onTransition: (transition: Transition) => void;
+  meter: Counting;
+  log: (event: Record<string, unknown>) => void;
 }
 
 /** The first wait before a repetition, and the longest, ms. */
@@ -50,6 +61,11 @@ export function breakerConfigOf(settings: Settings): BreakerConfig {
     open_ms: settings.breaker_open_ms,
     open_max_ms: Math.max(settings.breaker_open_ms, settings.breaker_open_max_ms),
   };
+}
+
+/** An error that nobody sorted says that the database was not reached. */
+export function kindOf(error: unknown): DatabaseErrorKind {
+  return error instanceof DatabaseError ? error.kind : "unreachable";
 }
 
 export class Guard implements Database {
@@ -74,7 +90,20 @@ export class Guard implements Database {
 
   /** Throws `DatabaseError`. Not repeated here: the outbox tries again with what is new by then. */
   write(statements: Parameters<Database["write"]>[0]): Promise<void> {
-    return this.#once(this.#longest(), (database) => database.write(statements));
+    return this.#once("write", this.#longest(), (database) => database.write(statements));
+  }
+
+  /** Writes a little, past the circuit breaker, which it tells nothing. Throws `DatabaseError`. */
+  async check(): Promise<void> {
+    const { database, writer, now } = this.#ports;
+    const begun = now();
+    try {
+      await this.#bounded(database.write([probe(writer(), begun)]), this.#longest());
+      this.#measure("probe", null, begun);
+    } catch (error) {
+      this.#measure("probe", kindOf(error), begun);
+      throw error;
+    }
   }
 
   /** Makes the trial calls that are due. Called by the alarm only. */
@@ -90,8 +119,10 @@ export class Guard implements Database {
       try {
         await this.#bounded(database.write([probe(writer(), begun)]), this.#longest());
         this.breaker.record(permit, "success", now() - begun, now());
+        this.#measure("probe", null, begun);
       } catch (error) {
-        const kind = error instanceof DatabaseError ? error.kind : "unreachable";
+        const kind = kindOf(error);
+        this.#measure("probe", kind, begun);
         // The database answered, though not with what we want: it is there, and what it says is seen elsewhere.
         this.breaker.record(permit, DATABASE_ERRORS[kind].unwell ? "failure" : "success", now() - begun, now());
       }
@@ -101,9 +132,10 @@ export class Guard implements Database {
   #repeated<T>(work: (database: Database) => Promise<T>): Promise<T> {
     const { settings, now, random, wait } = this.#ports;
     const policy = { attempts: settings().database_attempts, base_ms: RETRY_BASE_MS, max_ms: RETRY_MAX_MS };
-    const deadline = this.#deadline();
+    const own = this.#longest();
+    const deadline = Math.min(own, deadlineOfCall() ?? own);
     return withRetry(
-      () => this.#once(deadline, work),
+      () => this.#once("read", deadline, work, deadline < own),
       policy,
       this.#budget,
       deadline,
@@ -115,11 +147,21 @@ export class Guard implements Database {
     );
   }
 
-  async #once<T>(deadline: number, work: (database: Database) => Promise<T>): Promise<T> {
+  /** @param cut the deadline is the caller's, and earlier than ours */
+  async #once<T>(
+    operation: "read" | "write",
+    deadline: number,
+    work: (database: Database) => Promise<T>,
+    cut = false,
+  ): Promise<T> {
     const { now, degraded, database } = this.#ports;
-    if (degraded()) throw new DatabaseError("not_asked", "degraded", null, RETRY_AFTER_MS);
+    if (degraded()) {
+      this.#ports.meter.count("memory_storage_not_asked_total", { reason: "degraded" });
+      throw new DatabaseError("not_asked", "degraded", null, RETRY_AFTER_MS);
+    }
     const admission = this.breaker.acquire(now(), "call");
     if (!admission.ok) {
+      this.#ports.meter.count("memory_storage_not_asked_total", { reason: "breaker" });
       throw new DatabaseError("not_asked", `circuit breaker ${admission.state}`, null, admission.retry_after_ms);
     }
     let begun: number | null = null;
@@ -131,21 +173,32 @@ export class Guard implements Database {
         },
         Math.max(1, deadline - now()),
       );
-      this.#record(admission.permit, null, begun ?? now());
+      this.#record(operation, admission.permit, null, begun ?? now());
       return value;
     } catch (error) {
       if (error instanceof BulkheadFull) {
         this.breaker.record(admission.permit, "ignored", 0, now());
+        this.#ports.meter.count("memory_storage_not_asked_total", { reason: "queue" });
         throw new DatabaseError("not_asked", error.message, error, 1_000);
       }
       const kind = error instanceof DatabaseError ? error.kind : null;
-      this.#record(admission.permit, kind, begun ?? now());
+      // A caller in a hurry says nothing of the database, and must not close it to the others.
+      const hurried =
+        cut && kind === "timeout" && now() - (begun ?? now()) < this.#ports.settings().breaker_slow_call_ms;
+      if (hurried) this.breaker.record(admission.permit, "ignored", 0, now());
+      else this.#record(operation, admission.permit, kind, begun ?? now());
       throw error;
     }
   }
 
-  #record(permit: Parameters<Breaker["record"]>[0], kind: keyof typeof DATABASE_ERRORS | null, begun: number): void {
+  #record(
+    operation: "read" | "write",
+    permit: Parameters<Breaker["record"]>[0],
+    kind: DatabaseErrorKind | null,
+    begun: number,
+  ): void {
     const { now } = this.#ports;
+    this.#measure(operation, kind, begun);
     // A constraint or a bad statement is an answer: the database is well.
     this.breaker.record(
       permit,
@@ -155,14 +208,18 @@ export class Guard implements Database {
     );
   }
 
-  #longest(): number {
-    return this.#ports.now() + this.#ports.settings().database_timeout_ms;
+  #measure(operation: "read" | "write" | "probe", kind: DatabaseErrorKind | null, begun: number): void {
+    const { meter, now, log } = this.#ports;
+    const labels = { operation, backend: "turso" };
+    meter.observe("memory_storage_operation_duration_seconds", (now() - begun) / 1_000, labels);
+    if (kind !== null) meter.count("memory_storage_errors_total", { ...labels, kind });
+    const level = kind === null ? "debug" : "warn";
+    log({ event: "storage_operation", level, ...labels, kind, duration_ms: now() - begun });
   }
 
-  /** A client's read is bounded by its call; what the outbox and the alarm send is nobody's call. */
-  #deadline(): number {
-    const own = this.#longest();
-    return Math.min(own, deadlineOfCall() ?? own);
+  /** What the outbox and the alarm send is nobody's call, and has all of our time. */
+  #longest(): number {
+    return this.#ports.now() + this.#ports.settings().database_timeout_ms;
   }
 
   /** The request itself ends by its own timeout; nobody waits for it beyond the deadline. */

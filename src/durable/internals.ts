@@ -7,14 +7,16 @@
 import { resultClass, type EpisodeWithSteps } from "../memory/model.ts";
 import type { InstanceView } from "../memory/operations.ts";
 import { homeOf } from "../memory/rendezvous.ts";
-import { schemaProblems, type SchemaStatus } from "../storage/index.ts";
 import type { Breakers } from "./breakers.ts";
 import type { Control } from "./control.ts";
 import type { Handover, Unit } from "./handover.ts";
 import type { Parts } from "./handlers.ts";
+import type { InstanceHealth } from "./instance-health.ts";
+import type { InstanceMetrics } from "./instance-metrics.ts";
 import type { Keys } from "./keys.ts";
 import type { Limiter } from "./limiter.ts";
 import { localCounts, overlay } from "./lists.ts";
+import type { MetricsStore } from "./metrics-store.ts";
 import type { Outbox } from "./outbox.ts";
 import type { InternalName, Internals } from "./protocol.ts";
 
@@ -31,7 +33,9 @@ interface InternalParts extends Parts {
   /** Calls that are worked on now. */
   running: () => number;
   storageBytes: () => number;
-  schema: () => Promise<SchemaStatus>;
+  health: InstanceHealth;
+  metrics: MetricsStore;
+  told: InstanceMetrics;
   accept: (control: Control) => void;
 }
 
@@ -64,9 +68,11 @@ export function homeTextOfInternal<N extends InternalName>(
 export function internalsOf(parts: InternalParts): InternalHandlers {
   const { ground, store, knowledge, relationships, eraser, keys, outbox, handover } = parts;
   return {
-    ping: async () => {
-      const status = await parts.schema();
-      return { schema_version: status.version, schema_problems: schemaProblems(status) };
+    health: ({ wait_ms }) => parts.health.look(viewOf(parts), wait_ms),
+    metrics: () => parts.told.samples(viewOf(parts)),
+    count: (delta) => {
+      parts.metrics.take(delta, ground.now());
+      return null;
     },
     keys: ({ keys: records, complete }) => {
       keys.accept(records, complete);

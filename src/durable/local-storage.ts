@@ -38,25 +38,3 @@ export class Alarm {
     this.#at = null;
   }
 }
-
-/** One structured line for `wrangler tail`. */
-export function logEvent(event: Record<string, unknown>): void {
-  const line = JSON.stringify(event);
-  if (event["level"] === "error") console.error(line);
-  else if (event["level"] === "warn") console.warn(line);
-  else console.log(line);
-}
-
-const LEVELS = ["debug", "info", "warn", "error"];
-
-/** Logs events of this level or above, each with what is always said. */
-export function logger(
-  level: () => string,
-  always: () => Record<string, unknown>,
-): (event: Record<string, unknown>) => void {
-  return (event) => {
-    const { level: said = "info" } = event;
-    const own = LEVELS.indexOf(typeof said === "string" ? said : "info");
-    if (own >= LEVELS.indexOf(level())) logEvent({ ...event, ...always() });
-  };
-}

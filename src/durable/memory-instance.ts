@@ -10,6 +10,7 @@ import { DEFAULT_LEARNING } from "../memory/learning/index.ts";
 import { uuidv7 } from "../memory/id.ts";
 import { homeOf } from "../memory/rendezvous.ts";
 import type { Call, Input, OperationName, Output, Reply, Result } from "../memory/operations.ts";
+import { logger } from "../observability/index.ts";
 import {
   migrated,
   openDatabase,
@@ -21,6 +22,7 @@ import {
 import { Breakers } from "./breakers.ts";
 import { Completion } from "./completion.ts";
 import { ControlCopy, type Control } from "./control.ts";
+import { callTrace, onBehalf, traceOfCall, traceparentOfCall } from "./call-scope.ts";
 import { COORDINATOR_NAME } from "./coordinator.ts";
 import { EpisodeStore } from "./episode-store.ts";
 import { Episodes } from "./episodes.ts";
@@ -34,14 +36,16 @@ import { Keys } from "./keys.ts";
 import { Knowledge } from "./knowledge/index.ts";
 import { Limiter } from "./limiter.ts";
 import { Lists } from "./lists.ts";
-import { Alarm, localSql, logger } from "./local-storage.ts";
-import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "./outbox.ts";
-import type { CoordinatorRpc, InstanceRpc, InternalName, Internals, Place } from "./protocol.ts";
+import { InstanceHealth } from "./instance-health.ts";
+import { InstanceMetrics } from "./instance-metrics.ts";
+import { Alarm, localSql } from "./local-storage.ts";
+import { MetricsStore } from "./metrics-store.ts";
+import { createOutbox, OUTBOX_SCHEMA, sentInTime, type Outbox } from "./outbox.ts";
+import type { CoordinatorRpc, InstanceRpc, InternalName, Internals, Place, Trace } from "./protocol.ts";
 import { failureOf, Moved, Refused } from "./refused.ts";
 import { Relationships } from "./relationships.ts";
+import { inTurn } from "./turns.ts";
 
-/** How long a client that asked for `wait=stored` waits before it is told `queued`, ms. */
-const STORED_WAIT_MS = 10_000;
 /** The least time between two alarms, ms. */
 const ALARM_MIN_MS = 500;
 /** An instance that serves tells the Coordinator what it finds no more often than this, ms. */
@@ -80,9 +84,10 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     this.#control = control;
     const log = logger(
       () => control.settings.log_level,
-      () => ({ instance: this.#index }),
+      () => ({ instance: this.#index, ...traceOfCall() }),
     );
-    const transaction = <T>(work: () => T): T => ctx.storage.transactionSync(work);
+    const metrics = new MetricsStore(sql, (work) => ctx.storage.transactionSync(work));
+    const { transaction, meter } = metrics;
 
     this.#breakers = new Breakers({
       sql,
@@ -92,8 +97,10 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
         url: deployment.databaseUrl,
         authToken: deployment.databaseToken,
         timeoutMs: () => control.settings.database_timeout_ms,
+        traceparent: traceparentOfCall,
       }),
       writer: () => `instance-${this.#place().index}`,
+      meter,
       log,
       moved: () => {
         // However it closed, what waited for it need not wait longer.
@@ -112,7 +119,11 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       batch: () => ({ together: control.settings.batch_writes, rows: control.settings.batch_size }),
       now: Date.now,
       random: Math.random,
-      turn: (work) => this.#inTurn(work),
+      turn: (work) => inTurn(this.#coordinator(), log, work),
+      sent: (rows) => {
+        meter.observe("memory_flush_batch_size", rows);
+        meter.set("memory_last_flush_timestamp_seconds", Date.now() / 1_000);
+      },
       log,
     });
     this.#outbox = outbox;
@@ -137,6 +148,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       isDirty: (table, key) => outbox.isMarked(table, key),
       ask: (instance, name, input) => this.#ask(instance, name, input),
       wake: (at) => this.#alarm.wake(at),
+      meter,
       log,
     };
     this.#ground = ground;
@@ -154,6 +166,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       uuid: ground.uuid,
       settings: DEFAULT_LEARNING,
       capacity: () => control.settings.namespace_episodes_max,
+      meter,
       log,
     });
     this.#handover = new Handover(ground, outbox, this.#knowledge, (version) =>
@@ -177,7 +190,9 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       breakers: this.#breakers,
       running: () => this.#gate.running,
       storageBytes: () => ctx.storage.sql.databaseSize,
-      schema: () => this.#database.status(),
+      health: new InstanceHealth(this.#database, this.#breakers.guard, metrics.meter, Date.now),
+      metrics,
+      told: new InstanceMetrics(ground, metrics),
       accept: (document: Control) => this.#accept(document),
     };
     this.#internals = internalsOf(parts);
@@ -190,7 +205,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       unsent: () => outbox.state(),
       forward: (instance, name, input, call) =>
         this.#stub(instance).execute(this.#placeOf(instance), name, input, call),
-      stored: (marks) => this.#stored(marks),
+      stored: (marks) => sentInTime(outbox, marks),
       record: () => this.#record(),
     });
     this.#breakers.obey(control.value, this.#index);
@@ -216,10 +231,11 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     place: Place,
     name: N,
     input: Internals[N]["input"],
+    trace?: Trace,
   ): Promise<Result<Internals[N]["output"]>> {
     await this.#settle(place);
     try {
-      const value = await this.#inside(name, input);
+      const value = await onBehalf(trace, () => this.#inside(name, input));
       this.#kick();
       return { ok: true, value, namespace: "", durability: "none", replayed: false };
     } catch (error) {
@@ -343,6 +359,8 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
         instance: this.#index,
         control_version: version,
         breakers: this.#breakers.states(),
+        dead: this.#outbox.state().dead,
+        overloaded: this.#ground.meter.value("memory_refused_total", { code: "overloaded" }),
       });
       if (newest > this.#control.value.version) await this.#pull();
     } catch (error) {
@@ -357,33 +375,6 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       this.#recorders.delete(marks);
       return marks;
     };
-  }
-
-  async #stored(marks: readonly Mark[]): Promise<boolean> {
-    const deadline = Date.now() + STORED_WAIT_MS;
-    for (;;) {
-      if (!marks.some(([table, key]) => this.#outbox.isMarked(table, key))) return true;
-      if (Date.now() > deadline) return false;
-      await this.#outbox.flush(true);
-      if (marks.some(([table, key]) => this.#outbox.isMarked(table, key))) await scheduler.wait(100);
-    }
-  }
-
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const coordinator = this.#coordinator();
-    let token: number | null = null;
-    try {
-      token = await coordinator.takeTurn();
-    } catch (error) {
-      // Turns spare the database; they are not what keeps a write safe.
-      this.#ground.log({ event: "turn_unavailable", level: "warn", reason: String(error) });
-    }
-    try {
-      return await work();
-    } finally {
-      // Waited for, so that the next instance writes while this one gets its next batch ready.
-      if (token !== null) await coordinator.giveTurnBack(token).catch(() => undefined);
-    }
   }
 
   /** Does what another instance asks, or asks the one where it lives by now. */
@@ -408,7 +399,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     input: Internals[N]["input"],
   ): Promise<Internals[N]["output"]> {
     if (instance === this.#place().index) return this.#inside(name, input);
-    const result = await this.#stub(instance).internal(this.#placeOf(instance), name, input);
+    const result = await this.#stub(instance).internal(this.#placeOf(instance), name, input, callTrace());
     if (result.ok) return result.value;
     const { code, detail, ...more } = result.error;
     throw new Refused(code, detail, more);

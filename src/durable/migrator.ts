@@ -12,7 +12,6 @@ import {
   giveBackLease,
   leaseHolder,
   schemaProblems,
-  SCHEMA_VERSION,
   schemaStatus,
   takeLease,
   type Database,
@@ -181,14 +180,4 @@ function nameOf({ holder }: LeaseHolder): string {
 
 function iso(at: number): string {
   return new Date(at).toISOString();
-}
-
-/** What readiness says of the migrations, from what an instance said. A later schema serves this release as well. */
-export function migrationsFinding(found: { schema_version: number; schema_problems?: string[] }): {
-  current: boolean;
-  detail: string;
-} {
-  const { schema_version: version, schema_problems: problems = [] } = found;
-  const detail = [`schema version ${version}, this release needs ${SCHEMA_VERSION}`, ...problems].join("; ");
-  return { current: version >= SCHEMA_VERSION && problems.length === 0, detail };
 }

@@ -66,6 +66,8 @@ export interface OutboxPorts {
   random(): number;
   /** Runs a batch while no other instance writes; falls back to running it at once. */
   turn<T>(work: () => Promise<T>): Promise<T>;
+  /** Told after the database took a batch. */
+  sent(rows: number): void;
   log(event: Record<string, unknown>): void;
 }
 
@@ -189,6 +191,7 @@ export function createOutbox(ports: OutboxPorts): Outbox {
       await send(stillMarked(rows.slice(middle)));
       return;
     }
+    ports.sent(rows.length);
     ports.transaction(() => {
       done(rows.map(({ mark }) => mark));
       if (countDead(sql) > 0) for (const { mark } of rows) revive(sql, mark.table_name, mark.key);
@@ -343,6 +346,23 @@ export function createOutbox(ports: OutboxPorts): Outbox {
         return parked.length;
       }),
   };
+}
+
+/** How long a client that asked for `wait=stored` waits before it is told `queued`, ms. */
+const STORED_WAIT_MS = 10_000;
+
+/** Waits until the database has these rows; false when that takes too long. */
+export async function sentInTime(
+  outbox: Outbox,
+  marks: readonly (readonly [TableName, readonly SqlValue[]])[],
+): Promise<boolean> {
+  const deadline = Date.now() + STORED_WAIT_MS;
+  for (;;) {
+    if (!marks.some(([table, key]) => outbox.isMarked(table, key))) return true;
+    if (Date.now() > deadline) return false;
+    await outbox.flush(true);
+    if (marks.some(([table, key]) => outbox.isMarked(table, key))) await scheduler.wait(100);
+  }
 }
 
 /** What a derived row counts as, and the rest of any other, bytes: measuring each would cost more than writing it. */

@@ -25,10 +25,15 @@ import type {
   Result,
   Scope,
 } from "../memory/operations.ts";
+import type { Incident, JobRunView, MetricSample, ReadinessView, Sample } from "../observability/index.ts";
+import type { Settings } from "../memory/settings.ts";
 import type { BreakerState } from "../resilience/index.ts";
-import type { BackendName, BreakerOrder, Control, Topology } from "./control.ts";
+import type { CanaryFinding } from "./canary.ts";
+import type { BackendName, BreakerOrder, Control, Mode, Topology } from "./control.ts";
 import type { Parcel, Unit } from "./handover.ts";
+import type { JobResult } from "./jobs.ts";
 import type { TokenAnswer } from "./limiter.ts";
+import type { Delta } from "./metrics-store.ts";
 
 /** Which of how many instances is meant, as the caller knows it: an instance learns its own index from its calls. */
 export interface Place {
@@ -43,7 +48,41 @@ export interface InstanceReport {
   instance: number;
   control_version: number;
   breakers: Record<BackendName, BreakerState>;
+  /** Parked rows, and calls that were ever refused for being too busy. */
+  dead?: number;
+  overloaded?: number;
 }
+
+/** What the Worker and the Coordinator say to each other about watching the service, by name. */
+export interface WatchCalls {
+  /** The Coordinator's own series, and how many instances have some. */
+  metrics: { input: null; output: { samples: Sample[]; reach: number } };
+  facts: {
+    input: null;
+    output: {
+      maintenance: Mode | null;
+      degraded: Mode | null;
+      jobs: JobRunView[];
+      settings: Settings;
+      control_version: number;
+      instances: number;
+    };
+  };
+  /** A version answers; told once in the life of an isolate. */
+  deployed: { input: { version: string; id: string | null }; output: null };
+  /** True: the run may begin. */
+  job_begin: { input: { job: string; scheduled_at: number; lease_ms: number }; output: boolean };
+  job_end: { input: { job: string; scheduled_at: number; result: JobResult; detail: string }; output: null };
+  /** A health check's findings; answers with the incidents that it made. */
+  health: { input: { readiness: ReadinessView; r2: { failed: string | null } }; output: Incident[] };
+  sample: { input: MetricSample; output: MetricSample };
+  /** @param since ms since the epoch */
+  timeline: { input: { since: number }; output: { incidents: Incident[]; samples: MetricSample[] } };
+  hourly: { input: { since: number }; output: MetricSample[] };
+  /** Drops what is too old; answers with how much that was. */
+  prune: { input: null; output: { incidents: number; samples: number } };
+}
+export type WatchName = keyof WatchCalls;
 
 /** A key as it is kept: its hash, never the key. */
 export interface KeyRecord extends KeyView {
@@ -76,6 +115,19 @@ export interface EpisodeCounts {
   }[];
 }
 
+export interface InstanceHealthView {
+  view: InstanceView;
+  canary: CanaryFinding;
+  /** The database's, as it was last seen; null: never. */
+  schema_version: number | null;
+  /** What is wrong with the database's migrations; an instance of an earlier release says nothing of it. */
+  schema_problems?: string[];
+  /** When the database last took a batch, ms since the epoch; null: never. */
+  last_flush_at: number | null;
+  cache_hits: number;
+  cache_misses: number;
+}
+
 interface LearnAnswer {
   patterns: CompletionView["patterns"];
   learning: CompletionView["learning"];
@@ -83,7 +135,11 @@ interface LearnAnswer {
 
 /** What one instance asks of another, by name: input and output. Never reachable from outside. */
 export interface Internals {
-  ping: { input: null; output: { schema_version: number; schema_problems?: string[] } };
+  /** How the instance is, with a canary write that is waited for no longer than this, ms. */
+  health: { input: { wait_ms: number }; output: InstanceHealthView };
+  metrics: { input: null; output: Sample[] };
+  /** What a Worker counted. */
+  count: { input: Delta; output: null };
   keys: { input: { keys: KeyRecord[]; complete: boolean }; output: null };
   baseline: { input: { namespace: string; domain: string }; output: Baseline };
   learn: { input: { digest: Digest; recall_id: string | null }; output: LearnAnswer };
@@ -117,6 +173,12 @@ export interface Internals {
 }
 export type InternalName = keyof Internals;
 
+/** The request on whose behalf something is asked. */
+export interface Trace {
+  request_id: string;
+  traceparent: string | null;
+}
+
 /** The RPC surface of a MemoryInstance. */
 export interface InstanceRpc {
   execute<N extends OperationName>(place: Place, name: N, input: Input<N>, call: Call): Promise<Reply<Output<N>>>;
@@ -124,6 +186,7 @@ export interface InstanceRpc {
     place: Place,
     name: N,
     input: Internals[N]["input"],
+    trace?: Trace,
   ): Promise<Result<Internals[N]["output"]>>;
 }
 
@@ -159,6 +222,7 @@ export interface CoordinatorRpc {
   sync(namespace: string): Promise<Result<{ namespaces: string[] }>>;
   dead(limit: number): Promise<Result<DeadLetterView[]>>;
   retryDead(): Promise<Result<{ retried: number }>>;
+  watch<N extends WatchName>(name: N, input: WatchCalls[N]["input"]): Promise<WatchCalls[N]["output"]>;
   migrations(): Promise<Result<MigrationsView>>;
   /** Applies what is pending, contract migrations too. */
   migrate(withoutBackup: boolean, by: string): Promise<Result<MigrationsView>>;

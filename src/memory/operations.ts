@@ -27,7 +27,8 @@ import type {
   TaskType,
 } from "./model.ts";
 
-export type Scope = "read" | "write" | "admin";
+/** metrics: nothing but reading the metrics. */
+export type Scope = "read" | "write" | "admin" | "metrics";
 
 /** Stable codes of expected failures; `api/problem.ts` maps each to its HTTP status. */
 export type ErrorCode =
@@ -98,6 +99,8 @@ export interface Reply<T> {
   cache: CacheMark | null;
   rate: RateView | null;
   topology: TopologyView;
+  /** The level of log events that operators want. */
+  log_level?: string;
 }
 
 /** What comes with every call: who, where, and how to treat a repetition. */
@@ -587,13 +590,4 @@ export interface DrainView {
   /** What is left is durable in its instance and is sent when the database takes it. */
   message: string;
   instances: FleetView["instances"];
-}
-
-export interface Readiness {
-  status: "healthy" | "unhealthy";
-  checks: { database: Check; instance: Check; migrations: Check };
-}
-export interface Check {
-  status: "pass" | "fail";
-  detail: string;
 }

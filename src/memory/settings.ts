@@ -88,6 +88,20 @@ export const SETTINGS = {
   instance_in_flight_max: integer(500, 1, 10_000, "requests", "Requests that an instance works on at once."),
   rate_limit_per_second: number(500, 0.01, 1_000_000, "requests/s", "Requests of a key on average."),
   rate_limit_burst: integer(1_000, 1, 1_000_000, "requests", "Requests of a key at once."),
+  database_max_bytes: integer(
+    5_368_709_120,
+    1_048_576,
+    17_592_186_044_416,
+    "bytes",
+    "What the database's plan allows; forecasts and alerts are about it.",
+  ),
+  r2_max_bytes: integer(
+    10_737_418_240,
+    1_048_576,
+    17_592_186_044_416,
+    "bytes",
+    "What the bucket may hold; forecasts are about it.",
+  ),
   log_level: {
     type: "choice",
     default: "info",

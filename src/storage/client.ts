@@ -25,6 +25,8 @@ export interface DatabaseOptions {
   authToken: string | null;
   /** Deadline of one request, body included. Below 5 s, after which the server may give a write lock to another. */
   timeoutMs: () => number;
+  /** The W3C traceparent of what asks; null: none. */
+  traceparent?: () => string | null;
 }
 
 /** A Worker may hold six connections at once; the rest wait, so asking for more only hides the queue. */
@@ -40,6 +42,8 @@ export function openDatabase(options: DatabaseOptions): Database {
       const headers = new Headers(request.headers);
       // The server compresses with Brotli at its highest quality: a hundred times slower than none.
       headers.set("accept-encoding", "identity");
+      const traceparent = options.traceparent?.() ?? null;
+      if (traceparent !== null) headers.set("traceparent", traceparent);
       return fetch(new Request(request, { headers }), { signal: AbortSignal.timeout(options.timeoutMs()) });
     },
   });

@@ -4,6 +4,7 @@ import { Knowledge } from "../../src/durable/knowledge/index.ts";
 import { DEFAULT_LEARNING, makeDigest } from "../../src/memory/learning/index.ts";
 import type { Outcome } from "../../src/memory/model.ts";
 import type { RecallInput } from "../../src/memory/operations.ts";
+import { Meter } from "../../src/observability/index.ts";
 import { SCHEMA, TABLES, type TableName } from "../../src/storage/index.ts";
 import { episodeOf, stepOf } from "../support/episodes.ts";
 import { asDatabase, openLocal } from "../support/node-sql.ts";
@@ -26,6 +27,7 @@ function open(capacity = 1_000) {
     uuid: () => `recall-${++ids}`,
     settings: DEFAULT_LEARNING,
     capacity: () => capacity,
+    meter: new Meter(),
     log: () => undefined,
   });
   const everything = (): Record<string, unknown> =>

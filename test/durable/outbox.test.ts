@@ -49,6 +49,7 @@ beforeEach(() => {
     now: () => now,
     random: () => 0.5,
     turn: (work) => work(),
+    sent: () => undefined,
     log: () => undefined,
   });
 });

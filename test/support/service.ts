@@ -147,6 +147,12 @@ export class Service {
     };
   }
 
+  /** Starts a job as its schedule does. @param at the time that it is scheduled for */
+  async runCron(cron: string, at = Date.now()): Promise<number> {
+    const query = new URLSearchParams({ cron, time: String(at) });
+    return (await fetch(`${this.url}/cdn-cgi/handler/scheduled?${query.toString()}`)).status;
+  }
+
   /** A key for one namespace, or for all. */
   async key(namespace: string, scopes: string[] = ["read", "write", "admin"]): Promise<string> {
     const body = {

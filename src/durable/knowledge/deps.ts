@@ -5,6 +5,7 @@
  */
 
 import type { LearningSettings } from "../../memory/learning/index.ts";
+import type { Counting } from "../../observability/index.ts";
 import type { LocalSql, SqlReader, SqlValue, TableName } from "../../storage/index.ts";
 
 export interface KnowledgeDeps {
@@ -21,6 +22,7 @@ export interface KnowledgeDeps {
   settings: LearningSettings;
   /** Ended episodes that a namespace recalls and learns from; the least relevant beyond it are forgotten. */
   capacity: () => number;
+  meter: Counting;
   log: (event: Record<string, unknown>) => void;
 }
 

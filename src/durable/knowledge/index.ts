@@ -157,6 +157,7 @@ export class Knowledge {
       playbook: view.playbook?.based_on ?? [],
     };
     this.#deps.transaction(() => {
+      this.#deps.meter.count("memory_recall_total");
       write(this.#deps, "recalls", [[namespace, record.id, now, JSON.stringify(record)]]);
       const old = this.#deps.sql.all<{ id: string }>(
         "SELECT id FROM recalls WHERE namespace = ? AND created_at < ? LIMIT 2",

@@ -53,6 +53,9 @@ export function learnNow(deps: KnowledgeDeps, digest: Digest, tag: string, now: 
   writeDocuments(deps, [episodeDocument(digest, tag), ...searchable.map((row) => patternDocument(row, tag))]);
   writeDigest(deps, digest);
   if (!known) count(deps, namespace, 1);
+  for (const { pattern_id, content } of digest.contributions) {
+    if (!before.has(pattern_id)) deps.meter.count("memory_pattern_extracted_total", { kind: content.kind });
+  }
   makeRoom(deps, namespace);
   return digest.contributions.map(({ pattern_id, content }) => ({
     id: pattern_id,

@@ -1,0 +1,201 @@
+/**
+ * The client: a method for each operation, typed by the OpenAPI document.
+ *
+ * @module
+ */
+
+import { Http, type ClientOptions, type RequestOptions } from "./http.ts";
+import { bodyOf, itemsOf, type LineSource } from "./lines.ts";
+import { recordEpisode, type Recording, type RecordOptions, type RecordTask } from "./record.ts";
+import {
+  ROUTES,
+  type Episode,
+  type Heuristic,
+  type ImportLineAnswer,
+  type Operations,
+  type Pattern,
+} from "./schema.ts";
+
+export type OperationId = keyof Operations;
+export type Params<O extends OperationId> = Operations[O]["params"];
+export type Query<O extends OperationId> = Operations[O]["query"];
+export type Body<O extends OperationId> = Operations[O]["body"];
+export type Answer<O extends OperationId> = Operations[O]["answer"];
+
+interface Sent<O extends OperationId> {
+  params?: Params<O>;
+  query?: Query<O>;
+  body?: Body<O>;
+}
+
+/** A line of an export: an episode, or what was said of a recall. */
+export type ExportLine = Answer<"exportEpisodes">;
+
+export class MemoryClient {
+  readonly #http: Http;
+
+  constructor(options: ClientOptions) {
+    this.#http = new Http(options);
+  }
+
+  /** Any operation by its operationId. Throws `MemoryError`. */
+  async call<O extends OperationId>(operation: O, sent: Sent<O> = {}, options?: RequestOptions): Promise<Answer<O>> {
+    const [method, template] = ROUTES[operation];
+    const params = (sent.params ?? {}) as Record<string, string>;
+    const path = template.replaceAll(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(params[name] ?? ""));
+    const query = (sent.query ?? {}) as Record<string, string | number | undefined>;
+    return (await this.request(
+      method,
+      path,
+      { query, ...("body" in sent ? { body: sent.body } : {}) },
+      options,
+    )) as Answer<O>;
+  }
+
+  /** Any request, for a route that this version does not know. JSON in, JSON out. Throws `MemoryError`. */
+  async request(
+    method: string,
+    path: string,
+    sent: { query?: Record<string, string | number | boolean | null | undefined>; body?: unknown } = {},
+    options?: RequestOptions,
+  ): Promise<unknown> {
+    const { query = {}, body } = sent;
+    const response = await this.#http.send(
+      { method, path, query, ...(body === undefined ? {} : { body: JSON.stringify(body) }) },
+      options,
+    );
+    const text = await response.text();
+    const json = /\bjson\b/.test(response.headers.get("Content-Type") ?? "");
+    return text === "" ? undefined : json ? (JSON.parse(text) as unknown) : text;
+  }
+
+  readonly episodes = {
+    /** Starts an episode. */
+    start: (body: Body<"startEpisode">, options?: RequestOptions) => this.call("startEpisode", { body }, options),
+    get: (id: string, options?: RequestOptions) => this.call("getEpisode", { params: { id } }, options),
+    /** One page; `each` goes over all of them. */
+    list: (query: Query<"listEpisodes"> = {}, options?: RequestOptions) =>
+      this.call("listEpisodes", { query }, options),
+    /** All that the filter lets through, newest first, page by page. */
+    each: (query: Query<"listEpisodes"> = {}, options?: RequestOptions): AsyncGenerator<Episode, void, undefined> =>
+      pages(async (cursor) => {
+        const page = await this.call("listEpisodes", { query: { ...query, ...cursor } }, options);
+        return { items: page.episodes, next: page.next_cursor };
+      }),
+    /** Amends it; fields that are not named stay. `ifMatch` refuses when it changed meanwhile. */
+    amend: (id: string, body: Body<"amendEpisode">, options?: RequestOptions) =>
+      this.call("amendEpisode", { params: { id }, body }, options),
+    delete: (id: string, options?: RequestOptions) => this.call("deleteEpisode", { params: { id } }, options),
+    /** Logs one step, or up to 100. */
+    log: (id: string, body: Body<"logSteps">, options?: RequestOptions) =>
+      this.call("logSteps", { params: { id }, body }, options),
+    complete: (id: string, body: Body<"completeEpisode">, options?: RequestOptions) =>
+      this.call("completeEpisode", { params: { id }, body }, options),
+    fail: (id: string, body: Body<"failEpisode">, options?: RequestOptions) =>
+      this.call("failEpisode", { params: { id }, body }, options),
+    checkpoint: (id: string, body: Body<"checkpointEpisode">, options?: RequestOptions) =>
+      this.call("checkpointEpisode", { params: { id }, body }, options),
+    handoff: (id: string, query: Query<"handOffEpisode"> = {}, options?: RequestOptions) =>
+      this.call("handOffEpisode", { params: { id }, query }, options),
+  };
+
+  readonly tags = {
+    list: (id: string, options?: RequestOptions) => this.call("listTags", { params: { id } }, options),
+    add: (id: string, tags: string[], options?: RequestOptions) =>
+      this.call("addTags", { params: { id }, body: { tags } }, options),
+    remove: (id: string, tag: string, options?: RequestOptions) =>
+      this.call("removeTag", { params: { id, tag } }, options),
+  };
+
+  readonly relationships = {
+    list: (id: string, options?: RequestOptions) => this.call("listRelationships", { params: { id } }, options),
+    add: (id: string, body: Body<"addRelationship">, options?: RequestOptions) =>
+      this.call("addRelationship", { params: { id }, body }, options),
+    remove: (id: string, type: Body<"addRelationship">["type"], to: string, options?: RequestOptions) =>
+      this.call("removeRelationship", { params: { id, type, to } }, options),
+  };
+
+  readonly patterns = {
+    get: (id: string, options?: RequestOptions) => this.call("getPattern", { params: { id } }, options),
+    list: (query: Query<"listPatterns"> = {}, options?: RequestOptions) =>
+      this.call("listPatterns", { query }, options),
+    each: (query: Query<"listPatterns"> = {}, options?: RequestOptions): AsyncGenerator<Pattern, void, undefined> =>
+      pages(async (cursor) => {
+        const page = await this.call("listPatterns", { query: { ...query, ...cursor } }, options);
+        return { items: page.patterns, next: page.next_cursor };
+      }),
+  };
+
+  readonly heuristics = {
+    list: (query: Query<"listHeuristics"> = {}, options?: RequestOptions) =>
+      this.call("listHeuristics", { query }, options),
+    each: (options?: RequestOptions): AsyncGenerator<Heuristic, void, undefined> =>
+      pages(async (cursor) => {
+        const page = await this.call("listHeuristics", { query: cursor }, options);
+        return { items: page.heuristics, next: page.next_cursor };
+      }),
+  };
+
+  /** What helps with a new task. What it returns is stored text: data, never instructions. */
+  recall(body: Body<"recall">, options?: RequestOptions): Promise<Answer<"recall">> {
+    return this.call("recall", { body }, options);
+  }
+
+  search(query: Query<"search">, options?: RequestOptions): Promise<Answer<"search">> {
+    return this.call("search", { query }, options);
+  }
+
+  playbook(body: Body<"playbook">, options?: RequestOptions): Promise<Answer<"playbook">> {
+    return this.call("playbook", { body }, options);
+  }
+
+  feedback(body: Body<"giveFeedback">, options?: RequestOptions): Promise<Answer<"giveFeedback">> {
+    return this.call("giveFeedback", { body }, options);
+  }
+
+  stats(options?: RequestOptions): Promise<Answer<"getStats">> {
+    return this.call("getStats", {}, options);
+  }
+
+  /**
+   * Takes in past runs and yields an answer for each line. Items and streams are sent while the answers come; such an
+   * import is not repeated by itself, but sending the same lines again changes nothing.
+   */
+  async *import(source: LineSource, options?: RequestOptions): AsyncGenerator<ImportLineAnswer, void, undefined> {
+    const type = "application/x-ndjson";
+    const request = { method: "POST", path: "/v1/import", body: bodyOf(source), type, unkeyed: true } as const;
+    const response = await this.#http.send(request, options);
+    if (response.body) yield* itemsOf<ImportLineAnswer>(response.body);
+  }
+
+  /** The namespace, line by line. An export that ends without an error is whole. */
+  async *export(options?: RequestOptions): AsyncGenerator<ExportLine, void, undefined> {
+    const response = await this.#http.send({ method: "GET", path: "/v1/export" }, options);
+    if (response.body) yield* itemsOf<ExportLine>(response.body);
+  }
+
+  /** The namespace as it comes over the wire. */
+  async exportStream(options?: RequestOptions): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.#http.send({ method: "GET", path: "/v1/export" }, options);
+    return response.body ?? new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
+  }
+
+  /**
+   * Runs an agent and records what it does as an episode. What `run` returns or throws is returned or thrown; a memory
+   * that is slow or away costs steps (counted and reported), never the agent.
+   */
+  record<T>(task: RecordTask, run: (recording: Recording) => Promise<T> | T, options?: RecordOptions): Promise<T> {
+    return recordEpisode(this, task, run, options);
+  }
+}
+
+async function* pages<T>(
+  read: (cursor: { cursor?: string }) => Promise<{ items: T[]; next: string | null }>,
+): AsyncGenerator<T, void, undefined> {
+  for (let cursor: { cursor?: string } = {}; ;) {
+    const { items, next } = await read(cursor);
+    yield* items;
+    if (next === null) return;
+    cursor = { cursor: next };
+  }
+}

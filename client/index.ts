@@ -1,0 +1,29 @@
+/**
+ * The typed client of memory-service: for Workers, Node and browsers, without a dependency.
+ *
+ * @example
+ * const memory = new MemoryClient({ url: "http://127.0.0.1:8787", key });
+ * const answer = await memory.record("Cancel a flight", async (run) => {
+ *   const known = await run.recall();
+ *   return run.tool("cancel_reservation", { id: "4WQ150" }, () => cancel("4WQ150"));
+ * });
+ *
+ * @module
+ */
+
+export { recordAiStep, recordTools, stepsOf } from "./adapters.ts";
+export {
+  MemoryClient,
+  type Answer,
+  type Body,
+  type ExportLine,
+  type OperationId,
+  type Params,
+  type Query,
+} from "./client.ts";
+export { MemoryError } from "./errors.ts";
+export type { ClientOptions, RequestOptions } from "./http.ts";
+export type { LineSource } from "./lines.ts";
+export type { Recording, RecordOptions, RecordReport, RecordTask } from "./record.ts";
+export type * from "./schema.ts";
+export type { Step as StepToLog } from "./step.ts";

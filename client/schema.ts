@@ -1,0 +1,2055 @@
+/**
+ * The types of the API, made of the OpenAPI document by `npm run openapi`. Do not edit.
+ *
+ * @module
+ */
+
+export type Step = {
+  number: number;
+  /** RFC 3339, UTC */
+  at: string;
+  tool: string;
+  action: string;
+  parameters: unknown;
+  /** null: unknown, counts neither as success nor as failure */
+  result: {
+    type: "success";
+    output: string;
+  } | {
+    type: "error";
+    message: string;
+  } | {
+    type: "timeout";
+  } | null;
+  latency_ms: number | null;
+  tokens: number | null;
+  metadata: Record<string, string>;
+};
+
+export type Outcome = {
+  type: "success";
+  verdict: string;
+  artifacts: string[];
+} | {
+  type: "partial_success";
+  verdict: string;
+  completed: string[];
+  failed: string[];
+} | {
+  type: "failure";
+  reason: string;
+  details: string | null;
+} | {
+  type: "abstained";
+  reason: string;
+  signals: string[];
+};
+
+/** Parts and total in 0…1; the total is the weighted sum of the parts */
+export type Reward = {
+  total: number;
+  base: number;
+  efficiency: number;
+  quality: number;
+  learning: number;
+  weights: {
+    base: number;
+    efficiency: number;
+    quality: number;
+    learning: number;
+  };
+};
+
+export type Reflection = {
+  successes: string[];
+  improvements: string[];
+  insights: string[];
+};
+
+export type Episode = {
+  id: string;
+  namespace: string;
+  task: string;
+  task_type: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+  context: {
+    domain: string;
+    language: string | null;
+    framework: string | null;
+    complexity: "simple" | "moderate" | "complex";
+    tags: string[];
+  };
+  status: "in_progress" | "completed" | "failed" | "abandoned";
+  /** RFC 3339, UTC */
+  started_at: string;
+  ended_at: string | null;
+  /** RFC 3339, UTC */
+  updated_at: string;
+  outcome: Outcome | null;
+  reward: Reward | null;
+  reflection: Reflection | null;
+  pattern_ids: string[];
+  tags: string[];
+  checkpoints: ({
+    id: string;
+    /** RFC 3339, UTC */
+    at: string;
+    /** The last step that it covers; 0 before the first */
+    step_number: number;
+    reason: string;
+    note: string | null;
+    state: unknown;
+  })[];
+  metadata: Record<string, string>;
+  step_count: number;
+  /** Rises by one with each change; the ETag */
+  version: number;
+};
+
+export type EpisodeWritten = {
+  id: string;
+  namespace: string;
+  task: string;
+  task_type: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+  context: {
+    domain: string;
+    language: string | null;
+    framework: string | null;
+    complexity: "simple" | "moderate" | "complex";
+    tags: string[];
+  };
+  status: "in_progress" | "completed" | "failed" | "abandoned";
+  /** RFC 3339, UTC */
+  started_at: string;
+  ended_at: string | null;
+  /** RFC 3339, UTC */
+  updated_at: string;
+  outcome: Outcome | null;
+  reward: Reward | null;
+  reflection: Reflection | null;
+  pattern_ids: string[];
+  tags: string[];
+  checkpoints: ({
+    id: string;
+    /** RFC 3339, UTC */
+    at: string;
+    /** The last step that it covers; 0 before the first */
+    step_number: number;
+    reason: string;
+    note: string | null;
+    state: unknown;
+  })[];
+  metadata: Record<string, string>;
+  step_count: number;
+  /** Rises by one with each change; the ETag */
+  version: number;
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: "queued" | "stored" | "none";
+};
+
+export type EpisodeWithSteps = {
+  id: string;
+  namespace: string;
+  task: string;
+  task_type: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+  context: {
+    domain: string;
+    language: string | null;
+    framework: string | null;
+    complexity: "simple" | "moderate" | "complex";
+    tags: string[];
+  };
+  status: "in_progress" | "completed" | "failed" | "abandoned";
+  /** RFC 3339, UTC */
+  started_at: string;
+  ended_at: string | null;
+  /** RFC 3339, UTC */
+  updated_at: string;
+  outcome: Outcome | null;
+  reward: Reward | null;
+  reflection: Reflection | null;
+  pattern_ids: string[];
+  tags: string[];
+  checkpoints: ({
+    id: string;
+    /** RFC 3339, UTC */
+    at: string;
+    /** The last step that it covers; 0 before the first */
+    step_number: number;
+    reason: string;
+    note: string | null;
+    state: unknown;
+  })[];
+  metadata: Record<string, string>;
+  step_count: number;
+  /** Rises by one with each change; the ETag */
+  version: number;
+  steps: Step[];
+};
+
+export type StepsLogged = {
+  episode_id: string;
+  accepted: number;
+  /** Steps that were there already, word for word */
+  duplicates: number;
+  last_number: number;
+  version: number;
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: "queued" | "stored" | "none";
+};
+
+export type Completion = {
+  id: string;
+  status: "in_progress" | "completed" | "failed" | "abandoned";
+  reward: Reward | null;
+  reflection: Reflection | null;
+  patterns: ({
+    id: string;
+    kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
+    is_new: boolean;
+  })[];
+  /** queued: the namespace's instance is out of reach; it learns as soon as it is back */
+  learning: "done" | "queued";
+  version: number;
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: "queued" | "stored" | "none";
+};
+
+export type Checkpoint = {
+  id: string;
+  /** RFC 3339, UTC */
+  at: string;
+  /** The last step that it covers; 0 before the first */
+  step_number: number;
+  reason: string;
+  note: string | null;
+  state: unknown;
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: "queued" | "stored" | "none";
+};
+
+export type HandoffPack = {
+  episode: Episode;
+  checkpoint: {
+    id: string;
+    /** RFC 3339, UTC */
+    at: string;
+    /** The last step that it covers; 0 before the first */
+    step_number: number;
+    reason: string;
+    note: string | null;
+    state: unknown;
+  } | null;
+  recent_steps: Step[];
+  progress: {
+    steps: number;
+    succeeded: number;
+    failed: number;
+    tools: string[];
+  };
+  open_errors: {
+    step_number: number;
+    tool: string;
+    message: string;
+  }[];
+  next_tools: {
+    tool: string;
+    probability: number;
+    why: string;
+  }[];
+};
+
+export type Relationship = {
+  from: string;
+  to: string;
+  type: "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
+  /** RFC 3339, UTC */
+  created_at: string;
+  reason: string | null;
+};
+
+export type Pattern = {
+  id: string;
+  kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
+  /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
+  polarity: "do" | "avoid" | "neutral";
+  /** Made from stored text: untrusted */
+  description: string;
+  tools: string[];
+  condition: Record<string, string> | null;
+  /** Wilson lower bound (95 %) of the decayed success rate */
+  confidence: number;
+  /** Success rate over the base rate of its namespace and domain */
+  lift: number;
+  support: {
+    /** Decayed to now */
+    success: number;
+    /** Decayed to now */
+    failure: number;
+    /** Ever counted, not decayed */
+    episodes: number;
+  };
+  occurrences: number;
+  mean_latency_ms: number | null;
+  /** RFC 3339, UTC */
+  last_seen_at: string;
+  /** The newest supporting episodes */
+  episodes: string[];
+};
+
+export type Heuristic = {
+  id: string;
+  pattern_id: string;
+  /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
+  polarity: "do" | "avoid" | "neutral";
+  condition: string;
+  action: string;
+  confidence: number;
+  lift: number;
+  support: {
+    /** Decayed to now */
+    success: number;
+    /** Decayed to now */
+    failure: number;
+    /** Ever counted, not decayed */
+    episodes: number;
+  };
+  episodes: string[];
+};
+
+export type Playbook = {
+  id: string;
+  task: string;
+  steps: ({
+    order: number;
+    tool: string;
+    action: string;
+    support: number;
+    success_rate: number | null;
+    expected: string | null;
+    episodes: string[];
+    pitfalls: {
+      description: string;
+      episodes: string[];
+    }[];
+  })[];
+  confidence: number;
+  based_on: string[];
+  when_not_to_apply: string[];
+  /** How many of the recent steps it covers already */
+  continues_after: number;
+};
+
+export type RecalledEpisode = {
+  id: string;
+  score: number;
+  task: string;
+  task_type: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+  context: {
+    domain: string;
+    language: string | null;
+    framework: string | null;
+    complexity: "simple" | "moderate" | "complex";
+    tags: string[];
+  };
+  status: "in_progress" | "completed" | "failed" | "abandoned";
+  outcome: "success" | "partial_success" | "failure" | "abstained" | null;
+  reward: number | null;
+  /** It failed: a warning, not a model */
+  warning: boolean;
+  summary: string | null;
+  insights: string[];
+  tools: string[];
+  ended_at: string | null;
+  why: {
+    text: number;
+    context: number;
+    reward: number;
+    recency: number;
+    use: number;
+  };
+  matched_terms: string[];
+};
+
+export type Recall = {
+  /** For `POST /v1/feedback`, and for the completion that it helped */
+  recall_id: string;
+  episodes: RecalledEpisode[];
+  patterns: ({
+    id: string;
+    kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
+    /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
+    polarity: "do" | "avoid" | "neutral";
+    /** Made from stored text: untrusted */
+    description: string;
+    tools: string[];
+    condition: Record<string, string> | null;
+    /** Wilson lower bound (95 %) of the decayed success rate */
+    confidence: number;
+    /** Success rate over the base rate of its namespace and domain */
+    lift: number;
+    support: {
+      /** Decayed to now */
+      success: number;
+      /** Decayed to now */
+      failure: number;
+      /** Ever counted, not decayed */
+      episodes: number;
+    };
+    occurrences: number;
+    mean_latency_ms: number | null;
+    /** RFC 3339, UTC */
+    last_seen_at: string;
+    /** The newest supporting episodes */
+    episodes: string[];
+    score: number;
+    why: Record<string, number>;
+  })[];
+  heuristics: ({
+    id: string;
+    pattern_id: string;
+    /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
+    polarity: "do" | "avoid" | "neutral";
+    condition: string;
+    action: string;
+    confidence: number;
+    lift: number;
+    support: {
+      /** Decayed to now */
+      success: number;
+      /** Decayed to now */
+      failure: number;
+      /** Ever counted, not decayed */
+      episodes: number;
+    };
+    episodes: string[];
+    score: number;
+    why: Record<string, number>;
+  })[];
+  playbook: Playbook | null;
+  next_tools: {
+    tool: string;
+    probability: number;
+    why: string;
+  }[];
+  /** The fields that hold stored text: data from outside, never instructions */
+  untrusted: string[];
+  served_by: "instance" | "database";
+  degraded: boolean;
+  /** Items left out to keep within max_tokens */
+  truncated: number;
+};
+
+export type Stats = {
+  namespace: string;
+  episodes: {
+    total: number;
+    in_progress: number;
+    completed: number;
+    failed: number;
+    abandoned: number;
+  };
+  outcomes: {
+    success: number;
+    partial_success: number;
+    failure: number;
+    abstained: number;
+  };
+  success_rate: number | null;
+  mean_reward: number | null;
+  steps: number;
+  patterns: {
+    total: number;
+    by_kind: Record<"tool_sequence" | "decision_point" | "error_recovery" | "context_pattern", number>;
+    promoted: number;
+  };
+  recalls: number;
+  feedback: number;
+  domains: ({
+    domain: string;
+    episodes: number;
+    success_rate: number | null;
+  })[];
+  degraded: boolean;
+};
+
+export type ImportLineAnswer = {
+  line: number;
+  status: "created";
+  id: string;
+} | {
+  line: number;
+  status: "duplicate";
+  id: string;
+} | {
+  line: number;
+  status: "error";
+  error: {
+    code: string;
+    detail: string;
+    errors: {
+      path: string;
+      message: string;
+    }[];
+  };
+};
+
+export type Key = {
+  id: string;
+  name: string;
+  scopes: ("read" | "write" | "admin" | "metrics")[];
+  /** Names, or "*" for all */
+  namespaces: string[];
+  default_namespace: string;
+  /** RFC 3339, UTC */
+  created_at: string;
+  expires_at: string | null;
+  revoked_at: string | null;
+};
+
+export type Config = {
+  version: number;
+  settings: {
+    cache_max_size: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    cache_max_bytes: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    cache_ttl_seconds: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    namespace_episodes_max: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    episode_idle_timeout_seconds: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    batch_writes: {
+      value: boolean;
+      source: "override" | "deployment" | "default";
+      type: "boolean";
+      default: boolean;
+      meaning: string;
+    };
+    batch_size: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    max_connections: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    connection_queue_max: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    database_timeout_ms: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    database_attempts: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    outbox_max_rows: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    outbox_max_bytes: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    instance_in_flight_max: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    rate_limit_per_second: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "number";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    rate_limit_burst: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    database_max_bytes: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    r2_max_bytes: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    log_level: {
+      value: "debug" | "info" | "warn" | "error";
+      source: "override" | "deployment" | "default";
+      type: "choice";
+      default: "debug" | "info" | "warn" | "error";
+      meaning: string;
+      choices: string[];
+    };
+    breaker_window_type: {
+      value: "count" | "time";
+      source: "override" | "deployment" | "default";
+      type: "choice";
+      default: "count" | "time";
+      meaning: string;
+      choices: string[];
+    };
+    breaker_window_size: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    breaker_minimum_calls: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    breaker_failure_rate: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "number";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    breaker_slow_call_rate: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "number";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    breaker_slow_call_ms: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    breaker_trial_calls: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    breaker_open_ms: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    breaker_open_max_ms: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+  };
+  /** Newest first */
+  audit: {
+    /** RFC 3339, UTC */
+    at: string;
+    by: string;
+    what: string;
+    from: unknown;
+    to: unknown;
+  }[];
+};
+
+export type CircuitBreaker = {
+  state: "closed" | "open" | "half_open" | "forced_open" | "disabled";
+  /** Of a forced state */
+  until: string | null;
+  reason: string | null;
+  calls: number;
+  failed: number;
+  slow: number;
+};
+
+export type Fleet = {
+  topology: {
+    version: number;
+    count: number;
+    previous: number | null;
+  };
+  maintenance: {
+    message: string;
+    /** RFC 3339, UTC */
+    since: string;
+    by: string;
+  } | null;
+  degraded: {
+    message: string;
+    /** RFC 3339, UTC */
+    since: string;
+    by: string;
+  } | null;
+  fleet_down_until: {
+    turso: string | null;
+    r2: string | null;
+  };
+  /** An instance that does not answer says why instead */
+  instances: ({
+    instance: number;
+    control_version: number;
+    topology_version: number;
+    active_episodes: number;
+    oldest_active_at: string | null;
+    cached_episodes: number;
+    cached_bytes: number;
+    outbox: {
+      rows: number;
+      bytes: number;
+      dead: number;
+      oldest_at: string | null;
+      last_error: string | null;
+    };
+    breakers: {
+      turso: CircuitBreaker;
+      r2: CircuitBreaker;
+    };
+    connections: {
+      in_use: number;
+      waiting: number;
+      limit: number;
+    };
+    in_flight: number;
+    storage_bytes: number;
+    /** Units of an earlier topology still live here */
+    moving: boolean;
+  } | {
+    instance: number;
+    error: string;
+  })[];
+};
+
+export type Drain = {
+  drained: boolean;
+  waited_ms: number;
+  active_episodes: number;
+  unsent_rows: number;
+  message: string;
+  /** An instance that does not answer says why instead */
+  instances: ({
+    instance: number;
+    control_version: number;
+    topology_version: number;
+    active_episodes: number;
+    oldest_active_at: string | null;
+    cached_episodes: number;
+    cached_bytes: number;
+    outbox: {
+      rows: number;
+      bytes: number;
+      dead: number;
+      oldest_at: string | null;
+      last_error: string | null;
+    };
+    breakers: {
+      turso: CircuitBreaker;
+      r2: CircuitBreaker;
+    };
+    connections: {
+      in_use: number;
+      waiting: number;
+      limit: number;
+    };
+    in_flight: number;
+    storage_bytes: number;
+    /** Units of an earlier topology still live here */
+    moving: boolean;
+  } | {
+    instance: number;
+    error: string;
+  })[];
+};
+
+export type DeadLetter = {
+  instance: number;
+  table: string;
+  key: (string | number)[];
+  reason: string;
+  detail: string;
+  /** RFC 3339, UTC */
+  parked_at: string;
+  tries: number;
+};
+
+export type Readiness = {
+  status: "healthy" | "degraded" | "unhealthy";
+  checks: ({
+    name: string;
+    status: "healthy" | "degraded" | "unhealthy";
+    /** 0 when it was known */
+    latency_ms: number;
+    /** What is found and, when it is not well, what to do */
+    message: string;
+  })[];
+};
+
+export type JobRun = {
+  job: string;
+  /** RFC 3339, UTC */
+  scheduled_at: string;
+  /** RFC 3339, UTC */
+  started_at: string;
+  /** null: it runs */
+  ended_at: string | null;
+  result: "success" | "failure" | null;
+  detail: string;
+  last_success_at: string | null;
+};
+
+export type Incident = {
+  seq: number;
+  /** RFC 3339, UTC */
+  at: string;
+  kind: "breaker" | "maintenance" | "degraded" | "deploy" | "settings" | "topology" | "backup" | "job" | "health" | "dead_letters" | "overload";
+  severity: "info" | "warning" | "critical";
+  title: string;
+  detail: Record<string, unknown>;
+};
+
+export type MetricSample = {
+  /** RFC 3339, UTC */
+  at: string;
+  totals: Record<"episodes_created" | "episodes_completed" | "steps" | "patterns" | "recalls" | "cache_hits" | "cache_misses" | "requests" | "server_errors" | "storage_operations" | "storage_errors" | "active_episodes" | "outbox_rows" | "outbox_oldest_seconds" | "outbox_dead" | "breakers_open" | "instance_bytes" | "instance_bytes_max" | "database_bytes" | "pattern_row_bytes" | "r2_bytes", number>;
+  histograms: Record<"http" | "storage" | "recall", number[]>;
+  /** Instances that did not answer */
+  silent: number;
+};
+
+export type Capacity = {
+  from: string | null;
+  to: string | null;
+  hours: number;
+  rates: {
+    episodes: {
+      per_hour: number | null;
+      per_day: number | null;
+    };
+    steps: {
+      per_hour: number | null;
+      per_day: number | null;
+    };
+    recalls: {
+      per_hour: number | null;
+      per_day: number | null;
+    };
+    requests: {
+      per_hour: number | null;
+      per_day: number | null;
+    };
+    patterns: {
+      per_hour: number | null;
+      per_day: number | null;
+    };
+  };
+  bytes_per_episode: number | null;
+  bytes_per_pattern: number | null;
+  storage: {
+    database_bytes: number | null;
+    instance_bytes: number | null;
+    r2_bytes: number | null;
+  };
+  backlog: {
+    rows: number | null;
+    oldest_seconds: number | null;
+    dead: number | null;
+  };
+  cache_hit_rate: number | null;
+  forecasts: ({
+    resource: string;
+    now: number;
+    limit: number;
+    unit: "bytes" | "rows";
+    used: number;
+    per_day: number | null;
+    in_30_days: {
+      expected: number;
+      low: number;
+      high: number;
+    } | null;
+    reached_at: {
+      expected: string | null;
+      earliest: string | null;
+      latest: string | null;
+    };
+    advice: string;
+  })[];
+};
+
+/** RFC 9457 problem details. */
+export type Problem = {
+  /** /problems/ and the code */
+  type: string;
+  title: string;
+  status: number;
+  /** Stable: for programs */
+  code: "body_too_large" | "conflict" | "cycle" | "database_unavailable" | "episode_ended" | "forbidden" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_in_url" | "limit_exceeded" | "maintenance" | "method_not_allowed" | "no_such_route" | "not_found" | "not_ready" | "outbox_full" | "overloaded" | "precondition_failed" | "rate_limited" | "unauthenticated" | "unsupported_media_type" | "validation_failed";
+  /** A sentence that a person can act on */
+  detail: string;
+  request_id: string;
+  errors?: {
+    /** Dotted: steps.3.tool */
+    path: string;
+    message: string;
+  }[];
+};
+
+/** What each operation takes and answers, by its operationId. */
+export interface Operations {
+  startEpisode: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      task: string;
+      task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+      context?: {
+        domain?: string | null;
+        language?: string | null;
+        framework?: string | null;
+        complexity?: "simple" | "moderate" | "complex";
+        tags?: string[];
+      };
+      metadata?: Record<string, string>;
+      tags?: string[];
+    };
+    answer: EpisodeWritten;
+  };
+  listEpisodes: {
+    params: Record<string, never>;
+    query: { limit?: number; cursor?: string; status?: "in_progress" | "completed" | "failed" | "abandoned"; outcome?: "success" | "partial_success" | "failure" | "abstained"; domain?: string; language?: string; framework?: string; tag?: string; task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other"; started_after?: string; started_before?: string; text?: string };
+    body: undefined;
+    answer: {
+      episodes: Episode[];
+      /** null: the last page */
+      next_cursor: string | null;
+      /** The database was out of reach: this is what the instances hold */
+      degraded: boolean;
+    };
+  };
+  getEpisode: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: EpisodeWithSteps;
+  };
+  amendEpisode: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: {
+      task?: string;
+      task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+      context?: {
+        domain?: string;
+        language?: string | null;
+        framework?: string | null;
+        complexity?: "simple" | "moderate" | "complex";
+        tags?: string[];
+      };
+      metadata?: Record<string, string>;
+      tags?: string[];
+    };
+    answer: EpisodeWritten;
+  };
+  deleteEpisode: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  logSteps: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: {
+      number?: number;
+      at?: string;
+      tool: string;
+      action?: string;
+      parameters?: unknown;
+      result?: {
+        type: "success";
+        output?: string;
+      } | {
+        type: "error";
+        message: string;
+      } | {
+        type: "timeout";
+      } | null;
+      latency_ms?: number | null;
+      tokens?: number | null;
+      metadata?: Record<string, string>;
+    } | {
+      steps: ({
+        number?: number;
+        at?: string;
+        tool: string;
+        action?: string;
+        parameters?: unknown;
+        result?: {
+          type: "success";
+          output?: string;
+        } | {
+          type: "error";
+          message: string;
+        } | {
+          type: "timeout";
+        } | null;
+        latency_ms?: number | null;
+        tokens?: number | null;
+        metadata?: Record<string, string>;
+      })[];
+    };
+    answer: StepsLogged;
+  };
+  completeEpisode: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: {
+      outcome: {
+        type: "success";
+        verdict?: string;
+        artifacts?: string[];
+      } | {
+        type: "partial_success";
+        verdict?: string;
+        completed?: string[];
+        failed?: string[];
+      } | {
+        type: "failure";
+        reason?: string;
+        details?: string | null;
+      } | {
+        type: "abstained";
+        reason?: string;
+        signals?: string[];
+      };
+      recall_id?: string | null;
+    };
+    answer: Completion;
+  };
+  failEpisode: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: {
+      reason: string;
+      details?: string | null;
+    };
+    answer: Completion;
+  };
+  checkpointEpisode: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: {
+      reason: string;
+      note?: string | null;
+      state?: unknown;
+    };
+    answer: Checkpoint;
+  };
+  handOffEpisode: {
+    params: { id: string };
+    query: { checkpoint_id?: string };
+    body: undefined;
+    answer: HandoffPack;
+  };
+  listTags: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      tags: string[];
+    };
+  };
+  addTags: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: {
+      tags: string[];
+    };
+    answer: {
+      tags: string[];
+      /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+      durability: "queued" | "stored" | "none";
+    };
+  };
+  removeTag: {
+    params: { id: string; tag: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      tags: string[];
+      /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+      durability: "queued" | "stored" | "none";
+    };
+  };
+  listRelationships: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      relationships: Relationship[];
+    };
+  };
+  addRelationship: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: {
+      type: "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
+      to: string;
+      reason?: string | null;
+    };
+    answer: {
+      from: string;
+      to: string;
+      type: "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
+      /** RFC 3339, UTC */
+      created_at: string;
+      reason: string | null;
+      /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+      durability: "queued" | "stored" | "none";
+    };
+  };
+  removeRelationship: {
+    params: { id: string; type: string; to: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  recall: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      task: string;
+      context?: {
+        domain?: string;
+        language?: string | null;
+        framework?: string | null;
+        complexity?: "simple" | "moderate" | "complex";
+        tags?: string[];
+      };
+      task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+      limit?: number;
+      include?: ("episodes" | "patterns" | "heuristics" | "playbook")[];
+      recent_steps?: ({
+        tool: string;
+        result?: "success" | "error" | "timeout" | "unknown";
+        message?: string;
+      })[];
+      max_tokens?: number | null;
+    };
+    answer: Recall;
+  };
+  search: {
+    params: Record<string, never>;
+    query: { limit?: number; cursor?: string; q: string };
+    body: undefined;
+    answer: {
+      results: ({
+        kind: "episode" | "pattern";
+        id: string;
+        score: number;
+        task: string;
+        outcome: "success" | "partial_success" | "failure" | "abstained" | null;
+        matched_terms: string[];
+      })[];
+      /** null: the last page */
+      next_cursor: string | null;
+      /** The database was out of reach: this is what the instances hold */
+      degraded: boolean;
+    };
+  };
+  listPatterns: {
+    params: Record<string, never>;
+    query: { limit?: number; cursor?: string; kind?: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern"; polarity?: "do" | "avoid" | "neutral"; tool?: string; min_support?: number };
+    body: undefined;
+    answer: {
+      patterns: Pattern[];
+      /** null: the last page */
+      next_cursor: string | null;
+      /** The database was out of reach: this is what the instances hold */
+      degraded: boolean;
+    };
+  };
+  getPattern: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: Pattern;
+  };
+  listHeuristics: {
+    params: Record<string, never>;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: {
+      heuristics: Heuristic[];
+      /** null: the last page */
+      next_cursor: string | null;
+      /** The database was out of reach: this is what the instances hold */
+      degraded: boolean;
+    };
+  };
+  playbook: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      task: string;
+      context?: {
+        domain?: string;
+        language?: string | null;
+        framework?: string | null;
+        complexity?: "simple" | "moderate" | "complex";
+        tags?: string[];
+      };
+      recent_steps?: ({
+        tool: string;
+        result?: "success" | "error" | "timeout" | "unknown";
+        message?: string;
+      })[];
+    };
+    answer: {
+      playbook: Playbook | null;
+    };
+  };
+  giveFeedback: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      recall_id: string;
+      used: string[];
+      helpful: boolean;
+      rating?: number | null;
+    };
+    answer: {
+      recall_id: string;
+      counted: number;
+      /** Ids that the recall did not hold */
+      unknown: string[];
+      /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+      durability: "queued" | "stored" | "none";
+    };
+  };
+  getStats: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: Stats;
+  };
+  importEpisodes: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      type: "episode";
+      id?: string;
+      task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+      context?: {
+        domain?: string | null;
+        language?: string | null;
+        framework?: string | null;
+        complexity?: "simple" | "moderate" | "complex";
+        tags?: string[];
+      };
+      metadata?: Record<string, string>;
+      tags?: string[];
+      started_at?: string | null;
+      ended_at?: string | null;
+      outcome?: {
+        type: "success";
+        verdict?: string;
+        artifacts?: string[];
+      } | {
+        type: "partial_success";
+        verdict?: string;
+        completed?: string[];
+        failed?: string[];
+      } | {
+        type: "failure";
+        reason?: string;
+        details?: string | null;
+      } | {
+        type: "abstained";
+        reason?: string;
+        signals?: string[];
+      } | null;
+      status?: "in_progress" | "completed" | "failed" | "abandoned" | null;
+      task: string;
+      steps?: ({
+        number?: number;
+        at?: string;
+        tool: string;
+        action?: string;
+        parameters?: unknown;
+        result?: {
+          type: "success";
+          output?: string;
+        } | {
+          type: "error";
+          message: string;
+        } | {
+          type: "timeout";
+        } | null;
+        latency_ms?: number | null;
+        tokens?: number | null;
+        metadata?: Record<string, string>;
+      })[];
+      reward?: {
+        total: number;
+        base: number;
+        efficiency: number;
+        quality: number;
+        learning: number;
+        weights: {
+          base: number;
+          efficiency: number;
+          quality: number;
+          learning: number;
+        };
+      } | null;
+      reflection?: {
+        successes: string[];
+        improvements: string[];
+        insights: string[];
+      } | null;
+      checkpoints?: ({
+        id: string;
+        at: string;
+        step_number: number;
+        reason: string;
+        note: string | null;
+        state: unknown;
+      })[];
+      relationships?: ({
+        to: string;
+        type: "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
+        created_at: string;
+        reason: string | null;
+      })[];
+      version?: number;
+    } | {
+      type: "transcript";
+      id?: string;
+      task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+      context?: {
+        domain?: string | null;
+        language?: string | null;
+        framework?: string | null;
+        complexity?: "simple" | "moderate" | "complex";
+        tags?: string[];
+      };
+      metadata?: Record<string, string>;
+      tags?: string[];
+      started_at?: string | null;
+      ended_at?: string | null;
+      outcome?: {
+        type: "success";
+        verdict?: string;
+        artifacts?: string[];
+      } | {
+        type: "partial_success";
+        verdict?: string;
+        completed?: string[];
+        failed?: string[];
+      } | {
+        type: "failure";
+        reason?: string;
+        details?: string | null;
+      } | {
+        type: "abstained";
+        reason?: string;
+        signals?: string[];
+      } | null;
+      status?: "in_progress" | "completed" | "failed" | "abandoned" | null;
+      task?: string;
+      messages: {
+        role: string;
+      }[];
+    } | {
+      type: "feedback";
+      recall_id: string;
+      at: string;
+      helpful: number;
+      unhelpful: number;
+      episodes: string[];
+      patterns: ({
+        kind: "tool_sequence";
+        tools: string[];
+      } | {
+        kind: "decision_point";
+        after_tool: string;
+        after_result: "success" | "error" | "timeout" | "unknown";
+        next_tool: string;
+      } | {
+        kind: "error_recovery";
+        tool: string;
+        error: string;
+        path: string[];
+      } | {
+        kind: "context_pattern";
+        features: Record<string, string>;
+        tool: string;
+      })[];
+    };
+    answer: ImportLineAnswer;
+  };
+  exportEpisodes: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      type: "episode";
+      id?: string;
+      task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+      context?: {
+        domain?: string | null;
+        language?: string | null;
+        framework?: string | null;
+        complexity?: "simple" | "moderate" | "complex";
+        tags?: string[];
+      };
+      metadata?: Record<string, string>;
+      tags?: string[];
+      started_at?: string | null;
+      ended_at?: string | null;
+      outcome?: {
+        type: "success";
+        verdict?: string;
+        artifacts?: string[];
+      } | {
+        type: "partial_success";
+        verdict?: string;
+        completed?: string[];
+        failed?: string[];
+      } | {
+        type: "failure";
+        reason?: string;
+        details?: string | null;
+      } | {
+        type: "abstained";
+        reason?: string;
+        signals?: string[];
+      } | null;
+      status?: "in_progress" | "completed" | "failed" | "abandoned" | null;
+      task: string;
+      steps?: ({
+        number?: number;
+        at?: string;
+        tool: string;
+        action?: string;
+        parameters?: unknown;
+        result?: {
+          type: "success";
+          output?: string;
+        } | {
+          type: "error";
+          message: string;
+        } | {
+          type: "timeout";
+        } | null;
+        latency_ms?: number | null;
+        tokens?: number | null;
+        metadata?: Record<string, string>;
+      })[];
+      reward?: {
+        total: number;
+        base: number;
+        efficiency: number;
+        quality: number;
+        learning: number;
+        weights: {
+          base: number;
+          efficiency: number;
+          quality: number;
+          learning: number;
+        };
+      } | null;
+      reflection?: {
+        successes: string[];
+        improvements: string[];
+        insights: string[];
+      } | null;
+      checkpoints?: ({
+        id: string;
+        at: string;
+        step_number: number;
+        reason: string;
+        note: string | null;
+        state: unknown;
+      })[];
+      relationships?: ({
+        to: string;
+        type: "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
+        created_at: string;
+        reason: string | null;
+      })[];
+      version?: number;
+    } | {
+      type: "feedback";
+      recall_id: string;
+      at: string;
+      helpful: number;
+      unhelpful: number;
+      episodes: string[];
+      patterns: ({
+        kind: "tool_sequence";
+        tools: string[];
+      } | {
+        kind: "decision_point";
+        after_tool: string;
+        after_result: "success" | "error" | "timeout" | "unknown";
+        next_tool: string;
+      } | {
+        kind: "error_recovery";
+        tool: string;
+        error: string;
+        path: string[];
+      } | {
+        kind: "context_pattern";
+        features: Record<string, string>;
+        tool: string;
+      })[];
+    };
+  };
+  eraseNamespace: {
+    params: { name: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      name: string;
+      /** RFC 3339, UTC */
+      erased_at: string;
+    };
+  };
+  isAlive: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      status: "alive";
+    };
+  };
+  isReady: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: Readiness;
+  };
+  getVersion: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      name: string;
+      version: string;
+      commit: string | null;
+      /** The deployment, as the platform names it */
+      id: string | null;
+      deployed_at: string | null;
+      schema_version: number;
+      /** null: the Coordinator does not answer */
+      settings: {
+        version: number;
+        digest: string;
+      } | null;
+    };
+  };
+  createKey: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      name: string;
+      scopes: ("read" | "write" | "admin" | "metrics")[];
+      namespaces: string[];
+      default_namespace?: string;
+      expires_at?: string | null;
+    };
+    answer: {
+      id: string;
+      name: string;
+      scopes: ("read" | "write" | "admin" | "metrics")[];
+      /** Names, or "*" for all */
+      namespaces: string[];
+      default_namespace: string;
+      /** RFC 3339, UTC */
+      created_at: string;
+      expires_at: string | null;
+      revoked_at: string | null;
+      /** The secret; it is shown once */
+      key: string;
+    };
+  };
+  listKeys: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      keys: Key[];
+    };
+  };
+  revokeKey: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: Key;
+  };
+  getConfig: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: Config;
+  };
+  setConfig: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      /** At least one; null: back to the default */
+      settings: {
+        /** Ended episodes that an instance keeps. */
+        cache_max_size?: number | null;
+        /** Bytes of the episodes that an instance keeps; what runs or is unsent stays beyond it. */
+        cache_max_bytes?: number | null;
+        /** After this an ended episode is read from the database again. */
+        cache_ttl_seconds?: number | null;
+        /** Ended episodes that a namespace recalls and learns from; the least relevant beyond it are forgotten. */
+        namespace_episodes_max?: number | null;
+        /** An episode without a write is closed as abandoned. */
+        episode_idle_timeout_seconds?: number | null;
+        /** Whether unsent rows go to the database together. */
+        batch_writes?: boolean | null;
+        /** Rows in one batch to the database. */
+        batch_size?: number | null;
+        /** Requests of an instance to the database at once. */
+        max_connections?: number | null;
+        /** Requests that wait for a connection. */
+        connection_queue_max?: number | null;
+        /** Deadline of a request to the database, repetitions included. */
+        database_timeout_ms?: number | null;
+        /** Tries of a request to the database, the first one included. */
+        database_attempts?: number | null;
+        /** Unsent rows beyond which an instance starts no episodes. */
+        outbox_max_rows?: number | null;
+        /** Unsent bytes beyond which an instance starts no episodes. */
+        outbox_max_bytes?: number | null;
+        /** Requests that an instance works on at once. */
+        instance_in_flight_max?: number | null;
+        /** Requests of a key on average. */
+        rate_limit_per_second?: number | null;
+        /** Requests of a key at once. */
+        rate_limit_burst?: number | null;
+        /** What the database's plan allows; forecasts and alerts are about it. */
+        database_max_bytes?: number | null;
+        /** What the bucket may hold; forecasts are about it. */
+        r2_max_bytes?: number | null;
+        /** Events below this level are not logged. */
+        log_level?: "debug" | "info" | "warn" | "error" | null;
+        /** Whether the circuit breaker looks at the last calls or at the last seconds. */
+        breaker_window_type?: "count" | "time" | null;
+        /** How far the circuit breaker looks back. */
+        breaker_window_size?: number | null;
+        /** Fewer calls decide nothing. */
+        breaker_minimum_calls?: number | null;
+        /** Share of failed calls that opens it. */
+        breaker_failure_rate?: number | null;
+        /** Share of slow calls that opens it. */
+        breaker_slow_call_rate?: number | null;
+        /** A call of this time is slow. */
+        breaker_slow_call_ms?: number | null;
+        /** Trial calls that decide whether it closes. */
+        breaker_trial_calls?: number | null;
+        /** How long it stays open the first time. */
+        breaker_open_ms?: number | null;
+        /** How long it stays open at most. */
+        breaker_open_max_ms?: number | null;
+      };
+    };
+    answer: Config;
+  };
+  setMaintenance: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      enabled: boolean;
+      message?: string;
+    };
+    answer: Fleet;
+  };
+  setDegraded: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      enabled: boolean;
+      message?: string;
+    };
+    answer: Fleet;
+  };
+  resetBreaker: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      backend: "turso" | "r2";
+      instance?: number | null;
+      ttl_seconds?: number | null;
+      reason?: string;
+    };
+    answer: Fleet;
+  };
+  openBreaker: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      backend: "turso" | "r2";
+      instance?: number | null;
+      ttl_seconds?: number | null;
+      reason?: string;
+    };
+    answer: Fleet;
+  };
+  disableBreaker: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      backend: "turso" | "r2";
+      instance?: number | null;
+      ttl_seconds?: number | null;
+      reason?: string;
+    };
+    answer: Fleet;
+  };
+  listInstances: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: Fleet;
+  };
+  resizeFleet: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      count: number;
+    };
+    answer: Fleet;
+  };
+  flushStorage: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: Fleet;
+  };
+  syncStorage: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      namespace?: string;
+    };
+    answer: {
+      namespaces: string[];
+    };
+  };
+  drain: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      timeout_seconds?: number;
+    };
+    answer: Drain;
+  };
+  listDeadLetters: {
+    params: Record<string, never>;
+    query: { limit?: number };
+    body: undefined;
+    answer: {
+      dead_letters: DeadLetter[];
+    };
+  };
+  retryDeadLetters: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      retried: number;
+    };
+  };
+  getMetrics: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: string;
+  };
+  listIncidents: {
+    params: Record<string, never>;
+    query: { since?: string; format?: "json" | "markdown" };
+    body: undefined;
+    answer: {
+      /** RFC 3339, UTC */
+      since: string;
+      /** RFC 3339, UTC */
+      until: string;
+      incidents: Incident[];
+      samples: MetricSample[];
+    };
+  };
+  getCapacity: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: Capacity;
+  };
+  getOverview: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      /** RFC 3339, UTC */
+      at: string;
+      version: {
+        name: string;
+        version: string;
+      };
+      readiness: Readiness;
+      fleet: Fleet;
+      jobs: JobRun[];
+      incidents: Incident[];
+      samples: MetricSample[];
+      now: MetricSample;
+      /** Upper bounds of the samples' histograms, s */
+      bucket_bounds: number[];
+    };
+  };
+  getConsole: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: string;
+  };
+  getConsoleFile: {
+    params: { file: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: string;
+  };
+  mcp: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      jsonrpc: "2.0";
+      id?: string | number;
+      method: string;
+      params?: Record<string, unknown>;
+    };
+    answer: {
+      jsonrpc: "2.0";
+    };
+  };
+  getDocument: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      openapi: string;
+    };
+  };
+  getReference: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: string;
+  };
+}
+
+/** Method and path of each operation. */
+export const ROUTES = {
+  startEpisode: ["POST", "/v1/episodes"],
+  listEpisodes: ["GET", "/v1/episodes"],
+  getEpisode: ["GET", "/v1/episodes/{id}"],
+  amendEpisode: ["PATCH", "/v1/episodes/{id}"],
+  deleteEpisode: ["DELETE", "/v1/episodes/{id}"],
+  logSteps: ["POST", "/v1/episodes/{id}/steps"],
+  completeEpisode: ["POST", "/v1/episodes/{id}/complete"],
+  failEpisode: ["POST", "/v1/episodes/{id}/fail"],
+  checkpointEpisode: ["POST", "/v1/episodes/{id}/checkpoints"],
+  handOffEpisode: ["GET", "/v1/episodes/{id}/handoff"],
+  listTags: ["GET", "/v1/episodes/{id}/tags"],
+  addTags: ["POST", "/v1/episodes/{id}/tags"],
+  removeTag: ["DELETE", "/v1/episodes/{id}/tags/{tag}"],
+  listRelationships: ["GET", "/v1/episodes/{id}/relationships"],
+  addRelationship: ["POST", "/v1/episodes/{id}/relationships"],
+  removeRelationship: ["DELETE", "/v1/episodes/{id}/relationships/{type}/{to}"],
+  recall: ["POST", "/v1/recall"],
+  search: ["GET", "/v1/search"],
+  listPatterns: ["GET", "/v1/patterns"],
+  getPattern: ["GET", "/v1/patterns/{id}"],
+  listHeuristics: ["GET", "/v1/heuristics"],
+  playbook: ["POST", "/v1/playbooks"],
+  giveFeedback: ["POST", "/v1/feedback"],
+  getStats: ["GET", "/v1/stats"],
+  importEpisodes: ["POST", "/v1/import"],
+  exportEpisodes: ["GET", "/v1/export"],
+  eraseNamespace: ["DELETE", "/v1/namespaces/{name}"],
+  isAlive: ["GET", "/health/live"],
+  isReady: ["GET", "/health/ready"],
+  getVersion: ["GET", "/version"],
+  createKey: ["POST", "/admin/keys"],
+  listKeys: ["GET", "/admin/keys"],
+  revokeKey: ["DELETE", "/admin/keys/{id}"],
+  getConfig: ["GET", "/admin/config"],
+  setConfig: ["PUT", "/admin/config"],
+  setMaintenance: ["POST", "/admin/maintenance"],
+  setDegraded: ["POST", "/admin/degraded"],
+  resetBreaker: ["POST", "/admin/circuit-breaker/reset"],
+  openBreaker: ["POST", "/admin/circuit-breaker/open"],
+  disableBreaker: ["POST", "/admin/circuit-breaker/disable"],
+  listInstances: ["GET", "/admin/instances"],
+  resizeFleet: ["PUT", "/admin/instances"],
+  flushStorage: ["POST", "/admin/storage/flush"],
+  syncStorage: ["POST", "/admin/storage/sync"],
+  drain: ["POST", "/admin/drain"],
+  listDeadLetters: ["GET", "/admin/outbox/dead"],
+  retryDeadLetters: ["POST", "/admin/outbox/dead/retry"],
+  getMetrics: ["GET", "/metrics"],
+  listIncidents: ["GET", "/admin/incidents"],
+  getCapacity: ["GET", "/admin/capacity"],
+  getOverview: ["GET", "/admin/overview"],
+  getConsole: ["GET", "/console"],
+  getConsoleFile: ["GET", "/console/{file}"],
+  mcp: ["POST", "/mcp"],
+  getDocument: ["GET", "/openapi.json"],
+  getReference: ["GET", "/docs"],
+} as const;

@@ -1,0 +1,51 @@
+/** How the console asks the service. The key is in this tab's session storage only, and goes nowhere but here. */
+
+const KEY = "memory-console-key";
+const NAMESPACE = "memory-console-namespace";
+
+export const session = {
+  get key() {
+    return sessionStorage.getItem(KEY) ?? "";
+  },
+  set key(value) {
+    sessionStorage.setItem(KEY, value);
+  },
+  get namespace() {
+    return sessionStorage.getItem(NAMESPACE) ?? "default";
+  },
+  set namespace(value) {
+    sessionStorage.setItem(NAMESPACE, value);
+  },
+  forget() {
+    sessionStorage.removeItem(KEY);
+    sessionStorage.removeItem(NAMESPACE);
+  },
+};
+
+export class Refused extends Error {
+  /** @param {number} status @param {string} message */
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Throws Refused with what the service says. @param {string} path @param {any} [body] */
+export async function ask(path, body) {
+  const scoped = path.startsWith("/v1/");
+  const answer = await fetch(path, {
+    method: body === undefined ? "GET" : "POST",
+    headers: {
+      Authorization: `Bearer ${session.key}`,
+      ...(scoped ? { "X-Memory-Namespace": session.namespace } : {}),
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+    },
+    body: body === undefined ? null : JSON.stringify(body),
+    cache: "no-store",
+    credentials: "omit",
+    signal: AbortSignal.timeout(20_000),
+  });
+  const said = await answer.json().catch(() => null);
+  if (!answer.ok) throw new Refused(answer.status, said?.detail ?? `The service answered ${answer.status}.`);
+  return said;
+}

@@ -1,0 +1,83 @@
+/**
+ * `npm run pack`: the package that users install: the client, compiled with its types and without a dependency, and the
+ * CLI in one file. The Worker is not in it: it is deployed from a checkout.
+ *
+ * @module
+ */
+
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import packageJson from "../package.json" with { type: "json" };
+
+const ROOT = join(import.meta.dirname, "..");
+const DIST = join(ROOT, "dist");
+const [destination = ROOT] = process.argv.slice(2);
+
+rmSync(DIST, { recursive: true, force: true });
+execFileSync(join(ROOT, "node_modules/.bin/tsc"), ["-p", "tsconfig.package.json"], { cwd: ROOT, stdio: "inherit" });
+const { metafile } = await build({
+  entryPoints: [join(ROOT, "cli/main.ts")],
+  outfile: join(DIST, "cli/main.js"),
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: "node",
+  target: "node22",
+  format: "esm",
+  minifySyntax: true,
+  metafile: true,
+  // What is written for CommonJS asks for Node's own modules by require.
+  banner: { js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);' },
+});
+
+/** The licences of what the CLI's file holds, as those ask for. */
+function licences(): string {
+  const packages = new Set(
+    Object.keys(metafile.inputs).flatMap(
+      (path) => /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [],
+    ),
+  );
+  return [...packages]
+    .sort()
+    .map((name) => {
+      const folder = join(ROOT, "node_modules", name);
+      const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<
+        string,
+        string
+      >;
+      const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
+      const text = file === undefined ? "" : `\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+      return `${name} ${version} (${license})\n${text}`;
+    })
+    .join("\n---\n\n");
+}
+
+const { name, version, description, license } = packageJson;
+const manifest = {
+  name,
+  version,
+  description,
+  license,
+  type: "module",
+  engines: { node: ">=22.18" },
+  bin: { "memory-cli": "cli/bin.js" },
+  exports: {
+    "./client": { types: "./client/index.d.ts", default: "./client/index.js" },
+    "./openapi.json": "./openapi.json",
+    "./package.json": "./package.json",
+  },
+  sideEffects: false,
+};
+writeFileSync(join(DIST, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+writeFileSync(join(DIST, "THIRD-PARTY-LICENSES.txt"), licences());
+for (const [from, to] of [
+  ["cli/bin.js", "cli/bin.js"],
+  ["docs/openapi.json", "openapi.json"],
+  ["docs/client.md", "README.md"],
+  ["LICENSE", "LICENSE"],
+] as const) {
+  if (existsSync(join(ROOT, from))) copyFileSync(join(ROOT, from), join(DIST, to));
+}
+mkdirSync(destination, { recursive: true });
+execFileSync("npm", ["pack", DIST, "--pack-destination", destination, "--silent"], { cwd: ROOT, stdio: "inherit" });

@@ -1,0 +1,21 @@
+/**
+ * Monthly: writes the capacity report to R2, where it can be compared with the one before.
+ *
+ * @module
+ */
+
+import { MS } from "../memory/limits.ts";
+import { capacityOf } from "../observability/index.ts";
+import type { JobContext } from "./job.ts";
+
+const LOOK_BACK_MS = 90 * MS.day;
+
+export async function capacityReport({ backend, bucket, scheduledAt }: JobContext): Promise<string> {
+  const { samples, limits } = await backend.watch.capacity(scheduledAt - LOOK_BACK_MS);
+  const at = new Date(scheduledAt).toISOString();
+  const key = `reports/capacity/${at.slice(0, 10)}.json`;
+  await bucket.put(key, JSON.stringify({ at, ...capacityOf(samples, limits) }, null, 2), {
+    httpMetadata: { contentType: "application/json" },
+  });
+  return key;
+}

@@ -1,0 +1,46 @@
+/**
+ * Every five minutes: probes the database, R2 and every instance, keeps a sample of the metrics, and makes a change of
+ * health an incident.
+ *
+ * @module
+ */
+
+import { reduceScrape } from "../observability/index.ts";
+import type { JobContext } from "./job.ts";
+
+/** Written and read back to see whether R2 works. */
+const CANARY_KEY = "health/canary";
+
+export async function healthCheck({ backend, bucket, reporter, log, now }: JobContext): Promise<string> {
+  const [readiness, scrape, failed] = await Promise.all([
+    backend.healthCheck(),
+    backend.metrics(),
+    probe(bucket, now()),
+  ]);
+  await backend.tell("sample", reduceScrape(scrape, new Date(now()).toISOString()));
+  const incidents = await backend.tell("health", { readiness, r2: { failed } });
+  for (const { title, severity } of incidents) {
+    log({ event: "health_changed", level: severity === "info" ? "info" : "warn", title, severity });
+    if (severity !== "info") reporter.incident(title, severity, { job: "health-check" });
+  }
+  const unwell = readiness.checks
+    .filter(({ status }) => status !== "healthy")
+    .map(({ name, status }) => `${name} ${status}`);
+  if (failed !== null) unwell.push("r2 degraded");
+  return unwell.length === 0 ? "healthy" : unwell.join(", ");
+}
+
+/** Why R2 does not work; null: it does. */
+async function probe(bucket: R2Bucket, now: number): Promise<string | null> {
+  try {
+    await bucket.put(CANARY_KEY, String(now));
+    const object = await bucket.get(CANARY_KEY);
+    const found = Number(await object?.text());
+    // A later run may have written meanwhile.
+    return found >= now
+      ? null
+      : "R2 does not give back what was written to it. Check the bucket of the binding BACKUPS";
+  } catch (error) {
+    return `R2 cannot be reached: ${String(error)}. Check the bucket of the binding BACKUPS and the provider's status page`;
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * Weekly: drops metric samples and incident records that are older than they are kept for; incidents stay in R2.
+ *
+ * @module
+ */
+
+import type { JobContext } from "./job.ts";
+
+export async function prune({ backend }: JobContext): Promise<string> {
+  const { incidents, samples } = await backend.tell("prune", null);
+  return `${incidents} incidents and ${samples} samples dropped`;
+}

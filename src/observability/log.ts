@@ -1,0 +1,154 @@
+/**
+ * Every event that is logged: one JSON object a line, by a stable name, with the fields that it may have. docs/logs.md is
+ * made from this list. No secret and no task text is a field above debug.
+ *
+ * @module
+ */
+
+const LEVELS = ["debug", "info", "warn", "error"] as const;
+type Level = (typeof LEVELS)[number];
+
+interface EventRule {
+  /** Where it comes from. */
+  from: "worker" | "instance" | "coordinator" | "job";
+  level: Level | "depends";
+  meaning: string;
+  fields: readonly string[];
+}
+
+/** Fields that every line has, or has when there is something to say. */
+export const COMMON_FIELDS: Readonly<Record<string, string>> = {
+  event: "the name",
+  level: "debug, info, warn or error",
+  request_id: "of the HTTP request that is worked on, or of the job's run",
+  trace_id: "from the request's traceparent",
+  instance: "the number of the instance that logs",
+};
+
+const rule = (from: EventRule["from"], level: EventRule["level"], meaning: string, fields: readonly string[] = []) =>
+  ({ from, level, meaning, fields }) as const;
+
+export const EVENTS = {
+  request: rule("worker", "info", "A request was answered; warn from status 500 on.", [
+    "method",
+    "route",
+    "status",
+    "duration_ms",
+    "version",
+  ]),
+  request_failed: rule("worker", "error", "A bug: the request was answered with 500.", ["route", "reason"]),
+  import_line_failed: rule("worker", "error", "A bug: a line of an import was not taken in.", ["line", "reason"]),
+  call: rule("instance", "debug", "An operation was worked on.", ["operation", "code", "cache", "duration_ms"]),
+  storage_operation: rule("instance", "debug", "A request to the database; warn when it failed.", [
+    "operation",
+    "backend",
+    "kind",
+    "duration_ms",
+  ]),
+  call_moved: rule("instance", "info", "A call came while what it is about moved to another instance.", ["operation"]),
+  breaker_transition: rule("instance", "depends", "A circuit breaker changed its state.", [
+    "backend",
+    "from",
+    "to",
+    "cause",
+    "epoch",
+    "calls",
+    "failed",
+    "slow",
+  ]),
+  outbox_flush_failed: rule("instance", "warn", "A batch was not taken; it is sent again.", [
+    "failures",
+    "error",
+    "rows",
+  ]),
+  outbox_fenced: rule("instance", "warn", "The database has a newer batch of ours.", ["writer", "ours", "theirs"]),
+  outbox_dead_letter: rule("instance", "error", "A row was set aside: the database never takes it.", [
+    "table",
+    "reason",
+    "code",
+  ]),
+  episodes_evicted: rule("instance", "info", "Episodes left the cache.", ["reason", "count"]),
+  episodes_forgotten: rule("instance", "info", "A namespace at its capacity forgot its least relevant episodes.", [
+    "count",
+  ]),
+  episode_abandoned: rule("instance", "info", "An episode was closed after the idle timeout.", ["episode_id"]),
+  learning_queued: rule("instance", "warn", "A namespace's home was out of reach; it learns later.", [
+    "episode_id",
+    "reason",
+  ]),
+  forget_queued: rule("instance", "warn", "A namespace's home was out of reach; it forgets later.", [
+    "episode_id",
+    "reason",
+  ]),
+  knowledge_load_failed: rule("instance", "warn", "A namespace could not be loaded; the database answers meanwhile.", [
+    "reason",
+  ]),
+  handover_failed: rule("instance", "warn", "What moved could not be handed over yet.", ["reason"]),
+  handover_settled: rule("instance", "info", "All that moved was handed over.", ["topology"]),
+  keys_pull_failed: rule("instance", "warn", "The Coordinator could not be asked for keys.", ["reason"]),
+  control_pull_failed: rule("instance", "warn", "The Coordinator could not be asked what is in force.", ["reason"]),
+  report_failed: rule("instance", "debug", "The Coordinator could not be told of the breakers.", ["reason"]),
+  turn_unavailable: rule("instance", "warn", "The Coordinator gave no turn to write; the batch went without.", [
+    "reason",
+  ]),
+  rate_limit_unavailable: rule("instance", "warn", "Nobody counted a key's requests; they were let through.", [
+    "reason",
+  ]),
+  fleet_down: rule("coordinator", "warn", "Most instances found a backend down.", ["turso", "r2"]),
+  topology_settled: rule("coordinator", "info", "The change of the number of instances is done.", [
+    "version",
+    "count",
+    "previous",
+  ]),
+  maintenance_mode: rule("coordinator", "warn", "Maintenance was switched.", ["enabled", "by"]),
+  degraded_mode: rule("coordinator", "warn", "Degraded mode was switched by hand.", ["enabled", "by"]),
+  breaker_order: rule("coordinator", "warn", "An operator ordered the circuit breakers.", [
+    "id",
+    "by",
+    "backend",
+    "action",
+    "until",
+    "reason",
+  ]),
+  instance_unreachable: rule("coordinator", "error", "An instance did not answer.", ["reason"]),
+  incident: rule("coordinator", "depends", "An entry of the incident timeline.", ["kind", "severity", "title"]),
+  incidents_keep_failed: rule("coordinator", "warn", "R2 did not take the incidents; they are sent again.", ["reason"]),
+  measure_failed: rule("coordinator", "warn", "A size could not be measured.", ["what", "reason"]),
+  job_started: rule("job", "info", "A scheduled job began.", ["job", "scheduled_at"]),
+  job_skipped: rule("job", "info", "Another run of the job is at work, or this one was done.", ["job", "scheduled_at"]),
+  job_ended: rule("job", "depends", "A scheduled job ended; error when it failed.", [
+    "job",
+    "scheduled_at",
+    "result",
+    "detail",
+    "duration_ms",
+  ]),
+  health_changed: rule("job", "depends", "The health check found a change.", ["title", "severity"]),
+} as const satisfies Record<string, EventRule>;
+
+export type EventName = keyof typeof EVENTS;
+
+/** The trace's id in a W3C traceparent; null: there is none, or it is not valid. */
+export function traceIdOf(traceparent: string | null): string | null {
+  const id = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/.exec(traceparent ?? "")?.[1];
+  return id === undefined || /^0+$/.test(id) ? null : id;
+}
+
+/** Logs events of this level or above, each with what is always said. One line each, for `wrangler tail`. */
+export function logger(
+  level: () => string,
+  always: () => Record<string, unknown>,
+): (event: Record<string, unknown>) => void {
+  return (event) => {
+    const { level: said = "info" } = event;
+    const own = typeof said === "string" ? said : "info";
+    if (LEVELS.indexOf(own as Level) < LEVELS.indexOf(level() as Level)) return;
+    const common = Object.fromEntries(
+      Object.entries(always()).filter(([, value]) => value !== null && value !== undefined),
+    );
+    const line = JSON.stringify({ ...event, level: own, ...common });
+    if (own === "error") console.error(line);
+    else if (own === "warn") console.warn(line);
+    else console.log(line);
+  };
+}

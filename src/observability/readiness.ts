@@ -1,0 +1,266 @@
+/**
+ * Readiness, judged from what the parts said of themselves. Pure. An outage of the database is not an outage of memory:
+ * it makes the service degraded, not unhealthy.
+ *
+ * @module
+ */
+
+import type { InstanceView } from "../memory/operations.ts";
+import type { CheckView, Health, JobRunView, ReadinessView } from "./views.ts";
+
+/** An instance's word, or why there is none. */
+export type InstanceWord =
+  | { instance: number; error: string }
+  | {
+      instance: number;
+      view: InstanceView;
+      canary: { latency_ms: number; failed: string | null };
+      schema_version: number | null;
+      schema_problems?: readonly string[];
+      last_flush_at: number | null;
+      cache_hits: number;
+      cache_misses: number;
+    };
+type Speaking = Extract<InstanceWord, { view: InstanceView }>;
+
+export interface ReadinessFacts {
+  now: number;
+  /** How long the asking took, ms. */
+  latency_ms: number;
+  instances: readonly InstanceWord[];
+  /** null: the Coordinator did not answer in time. */
+  coordinator: {
+    maintenance: { message: string; since: string } | null;
+    degraded: { message: string; since: string } | null;
+    jobs: readonly JobRunView[];
+  } | null;
+  /** What this version of the service needs. */
+  schema_version: number;
+  limits: { outbox_max_rows: number; outbox_max_bytes: number; cache_max_size: number; cache_max_bytes: number };
+  jobs: { backups: readonly string[]; periods_ms: Readonly<Record<string, number>> };
+}
+
+/** A row that waits for longer than this says that flushing lags, s. */
+const OUTBOX_LAG_S = 60;
+/** The recovery point that is promised, ms. */
+const BACKUP_MAX_AGE_MS = 26 * 3_600_000;
+/** The cache may be over its bound until the next alarm; this far over, eviction does not keep up. */
+const CACHE_OVER = 1.5;
+
+/** What to do about each kind of failure of the database. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  unreachable:
+    "it cannot be reached. Check its address (TURSO_DATABASE_URL), the provider's status page and the network",
+  timeout: "it does not answer in time. Look for slow queries and long transactions; see SlowQueries in the runbook",
+  late: "it has not answered yet. Look for slow queries and long transactions; see SlowQueries in the runbook",
+  overloaded:
+    "it answers with an error or is overloaded. Check the provider's status page; lower rate_limit_per_second",
+  busy: "another writer holds its lock. Look for a long transaction or a second service that writes to it",
+  unauthorized: "it does not accept our token. Make a new one and set TURSO_AUTH_TOKEN",
+  quota:
+    "its quota is used up, it is full, or its writes are blocked. Raise the plan or delete data, then lift the block",
+  schema: "its tables are not as they should be. Run the migrations, or restore a backup if it was reset",
+  not_asked: "it is not asked at the moment: the circuit breaker is open or the mode is degraded",
+};
+
+export function judge(facts: ReadinessFacts): ReadinessView {
+  const speaking = facts.instances.filter((word): word is Speaking => "view" in word);
+  const checks = [
+    instancesCheck(facts, speaking),
+    storageCheck(facts, speaking),
+    cacheCheck(facts, speaking),
+    breakerCheck(speaking),
+    outboxCheck(facts, speaking),
+    backupCheck(facts),
+    migrationsCheck(facts, speaking),
+    modeCheck(facts),
+    jobsCheck(facts),
+  ];
+  return { status: worst(checks.map((check) => check.status)), checks };
+}
+
+function worst(all: readonly Health[]): Health {
+  if (all.includes("unhealthy")) return "unhealthy";
+  return all.includes("degraded") ? "degraded" : "healthy";
+}
+
+function check(name: string, status: Health, message: string, latency_ms = 0): CheckView {
+  return { name, status, latency_ms: Math.round(latency_ms), message };
+}
+
+const list = (numbers: readonly number[]): string => numbers.join(", ");
+
+function instancesCheck({ instances, latency_ms }: ReadinessFacts, speaking: readonly Speaking[]): CheckView {
+  const silent = instances.filter((word) => "error" in word).map(({ instance }) => instance);
+  if (silent.length === 0)
+    return check("instances", "healthy", `${instances.length} of ${instances.length} answer`, latency_ms);
+  const message = `instances ${list(silent)} do not answer; what lives there is out of reach. Look for their errors in the log; redeploying restarts them`;
+  return check("instances", speaking.length === 0 ? "unhealthy" : "degraded", message, latency_ms);
+}
+
+function storageCheck({ now, latency_ms }: ReadinessFacts, speaking: readonly Speaking[]): CheckView {
+  if (speaking.length === 0) return check("storage", "degraded", "unknown: no instance answers", latency_ms);
+  const failing = speaking.filter(({ canary }) => canary.failed !== null);
+  const slowest = Math.max(...speaking.map(({ canary }) => canary.latency_ms));
+  const flushed = Math.max(0, ...speaking.map((word) => word.last_flush_at ?? 0));
+  const last = flushed === 0 ? "nothing was sent to it yet" : `it last took a batch ${seconds(now - flushed)} ago`;
+  if (failing.length === 0) return check("storage", "healthy", `the database takes writes; ${last}`, slowest);
+  const kind = failing.map(({ canary }) => canary.failed).find((failed) => failed !== "not_asked") ?? "not_asked";
+  const where =
+    failing.length === speaking.length ? "" : ` (instances ${list(failing.map(({ instance }) => instance))})`;
+  const message = `the database does not take writes${where} [${kind}]: ${REMEDIES[kind] ?? kind}; ${last}. Memory goes on: writes are durable here and are sent afterwards`;
+  return check("storage", "degraded", message, slowest);
+}
+
+function cacheCheck({ limits }: ReadinessFacts, speaking: readonly Speaking[]): CheckView {
+  const sum = (of: (word: Speaking) => number): number => speaking.reduce((total, word) => total + of(word), 0);
+  const [hits, misses] = [sum((word) => word.cache_hits), sum((word) => word.cache_misses)];
+  const rate =
+    hits + misses === 0 ? "no reads yet" : `${Math.round((100 * hits) / (hits + misses))} % hits since the beginning`;
+  const over = speaking.filter(({ view }) => {
+    const ended = view.cached_episodes - view.active_episodes;
+    return ended > limits.cache_max_size * CACHE_OVER + view.outbox.rows;
+  });
+  const message = `${sum(({ view }) => view.cached_episodes)} episodes, ${rate}`;
+  if (over.length === 0) return check("cache", "healthy", message);
+  return check(
+    "cache",
+    "degraded",
+    `${message}; instances ${list(over.map(({ instance }) => instance))} hold far more than cache_max_size: eviction does not keep up. Raise it or lower the load`,
+  );
+}
+
+function breakerCheck(speaking: readonly Speaking[]): CheckView {
+  const open = speaking.flatMap(({ instance, view }) =>
+    Object.entries(view.breakers)
+      .filter(([, { state }]) => state !== "closed" && state !== "disabled")
+      .map(([backend, { state, reason }]) => `${backend} ${state} at ${instance}${reason ? ` (${reason})` : ""}`),
+  );
+  if (open.length === 0) return check("circuit_breaker", "healthy", "all closed");
+  const advice =
+    "They close by themselves when a trial write succeeds; POST /admin/circuit-breaker/reset closes them at once";
+  return check("circuit_breaker", "degraded", `${open.join("; ")}. ${advice}`);
+}
+
+function outboxCheck({ now, limits }: ReadinessFacts, speaking: readonly Speaking[]): CheckView {
+  const rows = speaking.reduce((sum, { view }) => sum + view.outbox.rows, 0);
+  const dead = speaking.reduce((sum, { view }) => sum + view.outbox.dead, 0);
+  const full = speaking.filter(
+    ({ view }) => view.outbox.rows >= limits.outbox_max_rows || view.outbox.bytes >= limits.outbox_max_bytes,
+  );
+  if (full.length > 0) {
+    return check(
+      "outbox",
+      "unhealthy",
+      `the outbox of instances ${list(full.map(({ instance }) => instance))} is full: no episode can be started there. Mend the database, or raise outbox_max_rows and outbox_max_bytes`,
+    );
+  }
+  const oldest = speaking.reduce(
+    (age, { view }) => Math.max(age, view.outbox.oldest_at === null ? 0 : now - Date.parse(view.outbox.oldest_at)),
+    0,
+  );
+  const waiting = rows === 0 ? "nothing waits" : `${rows} rows wait, the longest for ${seconds(oldest)}`;
+  if (dead > 0) {
+    return check(
+      "outbox",
+      "degraded",
+      `${dead} rows are parked that the database never takes; ${waiting}. See GET /admin/outbox/dead, mend the cause, then POST /admin/outbox/dead/retry`,
+    );
+  }
+  if (oldest > OUTBOX_LAG_S * 1_000) {
+    return check(
+      "outbox",
+      "degraded",
+      `${waiting}. It drains when the database takes writes; POST /admin/storage/flush tries at once`,
+    );
+  }
+  return check("outbox", "healthy", waiting);
+}
+
+function backupCheck({ now, coordinator, jobs }: ReadinessFacts): CheckView {
+  if (!coordinator) return check("backup", "degraded", "unknown: the Coordinator does not answer");
+  const runs = coordinator.jobs.filter(({ job }) => jobs.backups.includes(job));
+  if (runs.length === 0)
+    return check(
+      "backup",
+      "healthy",
+      "no backup was made yet; the first one is made by the schedule or by POST /admin/backups",
+    );
+  const newest = runs.reduce((latest, run) => Math.max(latest, Date.parse(run.last_success_at ?? "") || 0), 0);
+  const failed = runs.filter(({ result }) => result === "failure").map(({ job, detail }) => `${job}: ${detail}`);
+  const last = newest === 0 ? "no backup succeeded yet" : `the last backup succeeded ${seconds(now - newest)} ago`;
+  if (failed.length > 0)
+    return check("backup", "degraded", `${last}; failed: ${failed.join("; ")}. See GET /admin/jobs and run it again`);
+  if (newest > 0 && now - newest > BACKUP_MAX_AGE_MS)
+    return check("backup", "degraded", `${last}, which is too long. Run one now: POST /admin/backups`);
+  return check("backup", "healthy", last);
+}
+
+function migrationsCheck({ schema_version }: ReadinessFacts, speaking: readonly Speaking[]): CheckView {
+  const seen = speaking.flatMap((word) => word.schema_version ?? []);
+  if (seen.length === 0)
+    return check("migrations", "degraded", "unknown: the database was not seen since the instances started");
+  const behind = Math.min(...seen);
+  const said = `schema version ${behind}, this version needs ${schema_version}`;
+  const [problem, ...more] = new Set(speaking.flatMap((word) => word.schema_problems ?? []));
+  if (problem !== undefined)
+    return check("migrations", "unhealthy", `${[said, problem, ...more].join("; ")}. See GET /admin/migrations`);
+  // A newer schema is what a version before a rollback left: it is backward compatible by one version.
+  if (behind >= schema_version)
+    return check("migrations", "healthy", said);
+  return check("migrations", "unhealthy", `${said}. Run the migrations`);
+}
+
+function modeCheck({ coordinator }: ReadinessFacts): CheckView {
+  if (!coordinator)
+    return check(
+      "mode",
+      "degraded",
+      "unknown: the Coordinator does not answer; instances go on with what they were told",
+    );
+  const { maintenance, degraded } = coordinator;
+  const on = [
+    ...(maintenance
+      ? [
+          `maintenance since ${maintenance.since}: ${maintenance.message} (end it: POST /admin/maintenance {"enabled":false})`,
+        ]
+      : []),
+    ...(degraded
+      ? [
+          `degraded mode by hand since ${degraded.since}: ${degraded.message} (end it: POST /admin/degraded {"enabled":false})`,
+        ]
+      : []),
+  ];
+  return on.length === 0 ? check("mode", "healthy", "normal") : check("mode", "degraded", on.join("; "));
+}
+
+function jobsCheck({ now, coordinator, jobs }: ReadinessFacts): CheckView {
+  if (!coordinator) return check("jobs", "degraded", "unknown: the Coordinator does not answer");
+  const own = coordinator.jobs.filter(({ job }) => !jobs.backups.includes(job));
+  const failed = own.filter(({ result }) => result === "failure");
+  const late = own.filter(
+    ({ job, started_at }) => now - Date.parse(started_at) > 2 * (jobs.periods_ms[job] ?? Number.POSITIVE_INFINITY),
+  );
+  const last = own.map(
+    (run) => `${run.job} ${run.result ?? "running"} ${seconds(now - Date.parse(run.ended_at ?? run.started_at))} ago`,
+  );
+  const message = last.length === 0 ? "none ran yet" : last.join("; ");
+  if (failed.length + late.length === 0) return check("jobs", "healthy", message);
+  const why = [
+    ...failed.map(({ job, detail }) => `${job} failed: ${detail}`),
+    ...late.map(({ job }) => `${job} is overdue`),
+  ];
+  return check(
+    "jobs",
+    "degraded",
+    `${why.join("; ")}. ${message}. Check the cron triggers of the deployment and the log`,
+  );
+}
+
+/** A time span for a person. */
+function seconds(ms: number): string {
+  const s = Math.max(0, Math.round(ms / 1_000));
+  if (s < 120) return `${s} s`;
+  if (s < 7_200) return `${Math.round(s / 60)} min`;
+  return s < 172_800 ? `${Math.round(s / 3_600)} h` : `${Math.round(s / 86_400)} days`;
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { COMMANDS, GROUPS } from "../../cli/commands/index.ts";
+import { exitOf, CliError } from "../../cli/exit.ts";
+import { bytes, cell, duration, table } from "../../cli/output.ts";
+import { pairs, repeated, share, time, whole } from "../../cli/parse.ts";
+import { createProgram } from "../../cli/program.ts";
+import { progressLine } from "../../cli/progress.ts";
+import { MemoryError } from "../../client/index.ts";
+import pc from "picocolors";
+
+/** A command's help, as 100 columns show it. */
+function help(name: string): string {
+  let command = createProgram(() => undefined);
+  for (const word of name.split(" ").filter(Boolean)) {
+    const found = command.commands.find((one) => one.name() === word);
+    if (!found) throw new Error(`no command ${name}`);
+    command = found;
+  }
+  let text = "";
+  command.configureOutput({
+    writeOut: (said) => (text += said),
+    getOutHelpWidth: () => 100,
+    getOutHasColors: () => false,
+  });
+  command.outputHelp();
+  return text;
+}
+
+describe("help", () => {
+  it.each(["", ...GROUPS.map(([name]) => name), ...COMMANDS.map(({ name }) => name)])(
+    "of memory-cli %s",
+    async (name) => {
+      await expect(help(name)).toMatchFileSnapshot(
+        `help/${name === "" ? "memory-cli" : name.replaceAll(" ", "-")}.txt`,
+      );
+    },
+  );
+
+  it("has an example for each command, which begins as it is typed", () => {
+    for (const { name, examples } of COMMANDS) {
+      expect(examples, name).not.toEqual([]);
+      for (const example of examples) expect(example, name).toContain(`memory-cli ${name}`);
+    }
+  });
+});
+
+describe("what the command line says", () => {
+  it("is read with its bounds", () => {
+    expect([time("30s"), time("5m"), time("1.5h"), time("20")]).toEqual([30_000, 300_000, 5_400_000, 20_000]);
+    expect(() => time("soon")).toThrow('such as "30s"');
+    expect(whole(1, 5)("5")).toBe(5);
+    expect(() => whole(1, 5)("6")).toThrow("1 to 5");
+    expect(() => whole(1, 5)("1.5")).toThrow("whole");
+    expect(() => share("1.1")).toThrow("0 to 1");
+    expect(repeated("b", ["a"])).toEqual(["a", "b"]);
+    expect(pairs("a=b=c", { x: "y" })).toEqual({ x: "y", a: "b=c" });
+    expect(() => pairs("=b", undefined)).toThrow("NAME=VALUE");
+  });
+});
+
+describe("what is shown", () => {
+  it("is short for people", () => {
+    expect([duration(12), duration(61_000), duration(3_700_000)]).toEqual(["12 ms", "1 min 1 s", "1 h 1 min"]);
+    expect([bytes(17), bytes(2_048)]).toEqual(["17 B", "2.0 KiB"]);
+    expect(cell("a\u001b[31mb\nc")).toBe("a [31mb c");
+  });
+
+  it("fits the width", () => {
+    const rows = [{ id: "1", task: "x".repeat(300) }];
+    const shown = table(
+      rows,
+      [
+        ["ID", (row) => row["id"]],
+        ["TASK", (row) => row["task"]],
+      ],
+      pc.createColors(false),
+      80,
+    );
+    for (const line of shown.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    expect(shown.split("\n")).toHaveLength(2);
+  });
+
+  it("tells progress with its rate and the time left", () => {
+    expect(progressLine("importing", "lines", 500, 2_000, 1_000)).toBe(
+      `importing  ${"█".repeat(6)}${"░".repeat(18)} 25 %  500/2,000 lines, 500 lines/s, 3 s left`,
+    );
+    expect(progressLine("importing", "lines", 500, null, 1_000)).toBe("importing  500 lines, 500 lines/s, 1 s");
+  });
+});
+
+describe("exit codes", () => {
+  it.each([
+    [new CliError("x"), 2],
+    [new MemoryError("x", { code: "network" }), 6],
+    [new MemoryError("x", { code: "maintenance", status: 503 }), 6],
+    [new MemoryError("x", { code: "rate_limited", status: 429 }), 6],
+    [new MemoryError("x", { code: "unauthenticated", status: 401 }), 3],
+    [new MemoryError("x", { code: "forbidden", status: 403 }), 3],
+    [new MemoryError("x", { code: "not_found", status: 404 }), 4],
+    [new MemoryError("x", { code: "episode_ended", status: 409 }), 5],
+    [new MemoryError("x", { code: "validation_failed", status: 400 }), 2],
+    [new MemoryError("x", { code: "internal", status: 500 }), 1],
+    [new Error("x"), 1],
+  ])("of %s is %i", (error, exit) => {
+    expect(exitOf(error)).toBe(exit);
+  });
+});

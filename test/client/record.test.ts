@@ -1,0 +1,296 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
+import fc from "fast-check";
+import { describe, expect, it, vi } from "vitest";
+import { MemoryClient, recordAiStep, recordTools, stepsOf, type RecordReport } from "../../client/index.ts";
+import { fitting, type Step } from "../../client/step.ts";
+
+/** A service that takes everything, or nothing. */
+function service(answer: (path: string) => Response | Promise<Response>): { memory: MemoryClient; sent: unknown[] } {
+  const sent: unknown[] = [];
+  const memory = new MemoryClient({
+    url: "http://memory.test",
+    retries: 0,
+    fetch: async (request) => {
+      const { pathname } = new URL(request.url);
+      sent.push([pathname.replace("/v1/", ""), await request.json()]);
+      return answer(pathname);
+    },
+  });
+  return { memory, sent };
+}
+const works = (path: string): Response => Response.json(path.endsWith("recall") ? { recall_id: "r1" } : { id: "e1" });
+
+describe("an agent that is recorded", () => {
+  it("becomes an episode: what it did, how long, and how it went", async () => {
+    const { memory, sent } = service(works);
+    const reports: RecordReport[] = [];
+    const result = await memory.record(
+      { task: "t", context: { domain: "d" } },
+      async (run) => {
+        expect(await run.recall({ limit: 3 })).toEqual({ recall_id: "r1" });
+        await expect(run.tool("bad", 1, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+        run.outcome({ type: "partial_success", verdict: "half" });
+        return run.tool("good", { a: 1 }, () => "fine");
+      },
+      { onReport: (report) => reports.push(report) },
+    );
+    expect(result).toBe("fine");
+    expect(sent).toMatchObject([
+      ["episodes", { task: "t", context: { domain: "d" } }],
+      ["recall", { task: "t", context: { domain: "d" }, limit: 3 }],
+      [
+        "episodes/e1/steps",
+        {
+          steps: [
+            { number: 1, tool: "bad", parameters: 1, result: { type: "error", message: "no" } },
+            { number: 2, tool: "good", parameters: { a: 1 }, result: { type: "success", output: "fine" } },
+          ],
+        },
+      ],
+      ["episodes/e1/complete", { outcome: { type: "partial_success", verdict: "half" }, recall_id: "r1" }],
+    ]);
+    expect(reports).toEqual([{ episodeId: "e1", logged: 2, dropped: 0, cut: 0, completed: true, errors: [] }]);
+  });
+
+  it("fails as it fails, and is recorded as that", async () => {
+    const { memory, sent } = service(works);
+    await expect(memory.record("t", () => Promise.reject(new Error("out of luck")))).rejects.toThrow("out of luck");
+    expect(sent.at(-1)).toMatchObject([
+      "episodes/e1/complete",
+      { outcome: { type: "failure", reason: "out of luck" } },
+    ]);
+  });
+
+  it.each([
+    ["refuses everything", () => Response.json({ code: "internal", detail: "no" }, { status: 500 })],
+    ["is out of reach", () => Promise.reject(new TypeError("fetch failed"))],
+    ["answers nonsense", () => new Response("<html>", { headers: { "Content-Type": "application/json" } })],
+  ])("does not notice a memory that %s", async (_what, answer) => {
+    const { memory } = service(answer);
+    const onDrop = vi.fn();
+    const onReport = vi.fn();
+    const value = await memory.record(
+      "t",
+      async (run) => {
+        expect(await run.recall()).toBeNull();
+        run.log({ tool: "a" });
+        return run.tool("b", null, () => 7);
+      },
+      { onDrop, onReport, flushMs: 1 },
+    );
+    expect(value).toBe(7);
+    const [[report]] = onReport.mock.calls as [[RecordReport]];
+    expect(report).toMatchObject({ logged: 0, dropped: 2, completed: false });
+    expect(onDrop.mock.calls.at(-1)?.[0]).toMatchObject({ total: 2 });
+    expect(report.errors.length).toBeGreaterThan(0);
+  });
+
+  it("does not wait for a memory that hangs, nor break on a callback that throws", async () => {
+    const { memory } = service(() => new Promise(() => undefined));
+    const value = memory.record(
+      "t",
+      async (run) => {
+        expect(await run.recall()).toBeNull();
+        for (let i = 0; i < 30; i++) run.log({ tool: "x" });
+        return "done";
+      },
+      {
+        recallMs: 10,
+        finishMs: 10,
+        bufferMax: 10,
+        onDrop: () => {
+          throw new Error("mine");
+        },
+      },
+    );
+    expect(await Promise.race([value, sleep(5_000)])).toBe("done");
+  });
+
+  it("keeps what waits bounded, and counts what it gives up", async () => {
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const { memory } = service(async (path) => {
+      await gate;
+      return works(path);
+    });
+    const onDrop = vi.fn();
+    const onReport = vi.fn();
+    await memory.record(
+      "t",
+      (run) => {
+        for (let i = 0; i < 250; i++) run.log({ tool: `t${i}` });
+        open();
+      },
+      { bufferMax: 50, onDrop, onReport },
+    );
+    expect(onReport.mock.calls[0]?.[0]).toMatchObject({ logged: 50, dropped: 200, completed: true });
+    expect(onDrop).toHaveBeenCalledTimes(200);
+  });
+
+  it("in a Worker leaves the rest to waitUntil", async () => {
+    const { memory, sent } = service(works);
+    const left: Promise<unknown>[] = [];
+    await memory.record("t", (run) => run.log({ tool: "a" }), { waitUntil: (promise) => left.push(promise) });
+    expect(left).toHaveLength(1);
+    await Promise.all(left);
+    expect(sent.at(-1)).toMatchObject(["episodes/e1/complete", {}]);
+  });
+});
+
+describe("a step", () => {
+  const document = JSON.parse(readFileSync(join(import.meta.dirname, "../../docs/openapi.json"), "utf8"));
+  const body = document.paths["/v1/episodes/{id}/steps"].post.requestBody.content["application/json"].schema;
+  const ajv = new Ajv2020({ strict: false });
+  formats.default(ajv);
+  const taken = ajv.compile(body);
+
+  it("of anything is cut to what the service takes, and says so", () => {
+    const step = fc.record({
+      tool: fc.string({ maxLength: 300 }),
+      action: fc.oneof(fc.string(), fc.constant("x".repeat(20_000))),
+      parameters: fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true }),
+      result: fc.constantFrom<NonNullable<Step["result"]>>(
+        { type: "success", output: "ü".repeat(40_000) },
+        { type: "error", message: "\ud800 broken \0" },
+        { type: "timeout" },
+      ),
+    });
+    fc.assert(
+      fc.property(step, (given) => {
+        const { step: fit, cut } = fitting(given);
+        const sent = JSON.parse(JSON.stringify(fit)) as Step;
+        expect(taken(sent), ajv.errorsText(taken.errors)).toBe(true);
+        const { result } = sent;
+        if (result?.type === "success") {
+          expect(cut).toBe(true);
+          expect(Buffer.byteLength(result.output ?? "")).toBeLessThanOrEqual(65_536);
+          expect(sent.metadata).toEqual({ cut: "true" });
+        }
+        expect(JSON.stringify(sent)).not.toContain("\\u0000");
+      }),
+    );
+  });
+
+  it("survives what refers to itself", () => {
+    const loop: Record<string, unknown> = { name: "loop", again: [1] };
+    loop["self"] = loop;
+    expect(fitting({ tool: "t", parameters: loop }).step.parameters).toEqual({
+      name: "loop",
+      again: [1],
+      self: "[circular]",
+    });
+  });
+});
+
+describe("tool calls", () => {
+  const expected = [
+    {
+      tool: "find",
+      action: "I look.",
+      parameters: { q: 1 },
+      result: { type: "success", output: "found" },
+    },
+  ];
+
+  it("of OpenAI's chat completions", () => {
+    const calls = [{ id: "c1", type: "function", function: { name: "find", arguments: '{"q":1}' } }];
+    expect(
+      stepsOf([
+        { role: "user", content: "please" },
+        { role: "assistant", content: "I look.", tool_calls: calls },
+        { role: "tool", tool_call_id: "c1", content: "found" },
+      ]),
+    ).toEqual(expected);
+  });
+
+  it("of OpenAI's responses", () => {
+    expect(
+      stepsOf([
+        { type: "function_call", call_id: "c1", name: "find", arguments: '{"q":1}' },
+        { type: "function_call_output", call_id: "c1", output: "Error: nothing" },
+      ]),
+    ).toEqual([
+      { tool: "find", action: "", parameters: { q: 1 }, result: { type: "error", message: "Error: nothing" } },
+    ]);
+  });
+
+  it("of Anthropic's messages", () => {
+    expect(
+      stepsOf([
+        {
+          role: "assistant",
+          content: [
+            { type: "text", text: "I look." },
+            { type: "tool_use", id: "c1", name: "find", input: { q: 1 } },
+          ],
+        },
+        {
+          role: "user",
+          content: [{ type: "tool_result", tool_use_id: "c1", content: [{ type: "text", text: "found" }] }],
+        },
+      ]),
+    ).toEqual(expected);
+  });
+
+  it("of the Vercel AI SDK's messages", () => {
+    expect(
+      stepsOf([
+        {
+          role: "assistant",
+          content: [
+            { type: "text", text: "I look." },
+            { type: "tool-call", toolCallId: "c1", toolName: "find", input: { q: 1 } },
+          ],
+        },
+        {
+          role: "tool",
+          content: [
+            { type: "tool-result", toolCallId: "c1", toolName: "find", output: { type: "text", value: "found" } },
+          ],
+        },
+      ]),
+    ).toEqual(expected);
+  });
+
+  it("are logged once, as the conversation grows, and when tools are executed or a step finishes", async () => {
+    const { memory, sent } = service(works);
+    const conversation: object[] = [
+      { role: "assistant", tool_calls: [{ id: "c1", function: { name: "find", arguments: "{}" } }] },
+      { role: "tool", tool_call_id: "c1", content: "found" },
+    ];
+    await memory.record("t", async (run) => {
+      run.messages(conversation);
+      conversation.push(
+        { role: "assistant", tool_calls: [{ id: "c2", function: { name: "send", arguments: "{}" } }] },
+        { role: "tool", tool_call_id: "c2", content: "sent" },
+      );
+      run.messages(conversation);
+      const tools = recordTools(run, { add: { execute: ({ a }: { a: number }) => a + 1 }, remote: {} });
+      expect(await Promise.resolve(tools.add.execute({ a: 1 }))).toBe(2);
+      recordAiStep(run)({
+        text: "done",
+        toolCalls: [
+          { toolCallId: "c3", toolName: "pay", input: { sum: 1 } },
+          { toolCallId: "c4", toolName: "ship", input: {} },
+        ],
+        toolResults: [{ toolCallId: "c3", output: { ok: true } }],
+        content: [{ type: "tool-error", toolCallId: "c4", error: new Error("no stock") }],
+      });
+    });
+    const [, { steps }] = (sent as [string, { steps: Step[] }][]).find(([path]) => path === "episodes/e1/steps") ?? [
+      "",
+      { steps: [] },
+    ];
+    expect(steps.map(({ tool, result }) => [tool, result])).toEqual([
+      ["find", { type: "success", output: "found" }],
+      ["send", { type: "success", output: "sent" }],
+      ["add", { type: "success", output: "2" }],
+      ["pay", { type: "success", output: '{"ok":true}' }],
+      ["ship", { type: "error", message: "no stock" }],
+    ]);
+  });
+});

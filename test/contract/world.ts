@@ -1,0 +1,139 @@
+/**
+ * What a running service must hold so that requests made from the document mean something: episodes, a pattern, a
+ * recall; and what is put right again after a request that changes how the service behaves.
+ *
+ * @module
+ */
+
+import fc from "fast-check";
+import type { Answer, Service } from "../support/service.ts";
+import { ADMIN_TOKEN } from "../support/service.ts";
+import { until } from "../support/sqld.ts";
+import type { Json, Operation } from "./document.ts";
+import type { Hint } from "./values.ts";
+
+const POOL = 12;
+
+export class World {
+  readonly service: Service;
+  readonly key: string;
+  readonly reader: string;
+  #running: string[] = [];
+  #ended: string[] = [];
+  #patterns: string[] = [];
+  #recall = "";
+  #keys: string[] = [];
+  #names = 0;
+
+  private constructor(service: Service, key: string, reader: string) {
+    this.service = service;
+    this.key = key;
+    this.reader = reader;
+  }
+
+  static async build(service: Service): Promise<World> {
+    const key = await service.key("*");
+    const reader = await service.key("*", ["read"]);
+    const world = new World(service, key, reader);
+    for (let i = 0; i < 3; i++) {
+      const id = await world.#start();
+      const steps = [{ tool: "look" }, { tool: "act", result: { type: "success" } }];
+      await world.#write(`/v1/episodes/${id}/steps`, { steps });
+      const ended = await world.#write(`/v1/episodes/${id}/complete`, { outcome: { type: "success" } });
+      world.#patterns.push(...ended.body.patterns.map((pattern: { id: string }) => pattern.id));
+      world.#ended.push(id);
+    }
+    world.#recall = (await world.#write("/v1/recall", { task: "a task to be done" })).body.recall_id;
+    return world;
+  }
+
+  #write(path: string, body: unknown, key = this.key): Promise<Answer> {
+    return this.service.call("POST", path, { key, body });
+  }
+
+  async #start(): Promise<string> {
+    const answer = await this.#write("/v1/episodes", { task: "a task to be done" });
+    if (answer.status !== 201) throw new Error(`no episode: ${answer.text}`);
+    return String(answer.body.id);
+  }
+
+  /** Makes ready what the next request may be about. */
+  async prepare(operation: Operation): Promise<void> {
+    while (this.#running.length < POOL) this.#running.push(await this.#start());
+    if (operation.id === "removeRelationship") {
+      const [from, to] = this.#running;
+      await this.#write(`/v1/episodes/${from}/relationships`, { type: "follows", to });
+    }
+    if (operation.id === "revokeKey") {
+      const made = await this.#write(
+        "/admin/keys",
+        { name: "short-lived", scopes: ["read"], namespaces: ["none"] },
+        ADMIN_TOKEN,
+      );
+      this.#keys = [String(made.body.id)];
+    }
+  }
+
+  /** Values that exist, and such that do not take minutes. */
+  hint(operation: Operation): Hint {
+    const episode = fc.constantFrom(...this.#running, ...this.#ended.slice(0, 1), "nobody-knows-it");
+    return (path) => {
+      if (operation.id === "removeRelationship") {
+        if (path === "path.id") return fc.constant(this.#running[0]);
+        if (path === "path.to") return fc.constantFrom(this.#running[1], "nobody-knows-it");
+      }
+      if (path === "path.type") return fc.constantFrom("follows", "follows", "blocks");
+      if (path === "path.id") {
+        if (operation.id === "getPattern") return fc.constantFrom(...this.#patterns, "nobody-knows-it");
+        if (operation.id === "revokeKey") return fc.constantFrom(...this.#keys, "nobody-knows-it");
+        return episode;
+      }
+      if (path === "path.to" || path === "to") return episode;
+      // Names that would mean another address are the router's business.
+      if (path === "path.tag") return fc.constantFrom("a", "b c", "ü/%");
+      if (path === "path.name") return fc.constant(`throw-away-${(this.#names += 1)}`);
+      if (path.endsWith("recall_id")) return fc.constantFrom(this.#recall, "nobody-knows-it");
+      if (path === "used.0") return fc.constantFrom(...this.#ended, ...this.#patterns, "nobody-knows-it");
+      // A place in a list is what a list handed out.
+      if (path === "query.cursor") return fc.constant(undefined);
+      // An answer within a few milliseconds is nothing that the document promises.
+      if (path === "header.Request-Timeout") return fc.integer({ min: 20_000, max: 60_000 }).map(String);
+      if (path === "timeout_seconds") return fc.constantFrom(0, 1);
+      if (path === "count") return fc.constantFrom(1, 2, 3);
+      if (path === "namespace") return fc.constantFrom("default", "*");
+      // Which methods there are is the protocol's business, and has tests of its own.
+      if (operation.id === "mcp" && path === "method") return fc.constantFrom("ping", "tools/list", "prompts/list");
+      if (operation.id === "mcp" && path === "params") return fc.constant({});
+      // A line that brings its id would collide with itself under another content.
+      if (operation.id === "importEpisodes" && path === "id") return fc.uuid();
+      return undefined;
+    };
+  }
+
+  /** Undoes what would make the next answers others than the document's usual ones. */
+  async restore(operation: Operation, path: Json, body: unknown): Promise<void> {
+    const admin = (method: string, route: string, change: unknown): Promise<Answer> =>
+      this.service.call(method, route, { key: ADMIN_TOKEN, body: change });
+    if (["completeEpisode", "failEpisode", "deleteEpisode"].includes(operation.id)) {
+      this.#running = this.#running.filter((id) => id !== path["id"]);
+    }
+    if (operation.id === "setMaintenance") await admin("POST", "/admin/maintenance", { enabled: false });
+    if (operation.id === "setDegraded") await admin("POST", "/admin/degraded", { enabled: false });
+    if (["openBreaker", "disableBreaker"].includes(operation.id)) {
+      for (const backend of ["turso", "r2"]) await admin("POST", "/admin/circuit-breaker/reset", { backend });
+    }
+    if (operation.id === "setConfig") {
+      const { settings } = body as { settings: Json };
+      const defaults = Object.fromEntries(Object.keys(settings).map((name) => [name, null]));
+      await admin("PUT", "/admin/config", { settings: defaults });
+    }
+    if (operation.id === "resizeFleet") await admin("PUT", "/admin/instances", { count: 2 });
+    // Until what moved or is read anew is there, some answers are "not ready".
+    if (["resizeFleet", "syncStorage"].includes(operation.id)) {
+      await until("the namespace is loaded", async () => {
+        const { status, body } = await this.#write("/v1/recall", { task: "a task to be done" });
+        return status === 200 && body.served_by === "instance";
+      });
+    }
+  }
+}

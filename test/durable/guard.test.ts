@@ -1,0 +1,51 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { inScope } from "../../src/durable/call-scope.ts";
+import { Guard } from "../../src/durable/guard.ts";
+import { Meter } from "../../src/observability/index.ts";
+import { settingsOf } from "../../src/memory/settings.ts";
+
+/** A guard before a database that answers after a while. */
+function guard(answerMs: number, timeoutMs: number): Guard {
+  return new Guard({
+    database: {
+      all: async () => {
+        await wait(answerMs);
+        return [];
+      },
+      write: async () => undefined,
+    },
+    settings: () => settingsOf({ database_timeout_ms: timeoutMs, database_attempts: 1, breaker_slow_call_ms: 60_000 }),
+    degraded: () => false,
+    writer: () => "test",
+    now: Date.now,
+    random: Math.random,
+    wait: async (ms) => {
+      await wait(ms);
+    },
+    onTransition: () => undefined,
+    meter: new Meter(),
+    log: () => undefined,
+  });
+}
+
+const calls = (at: Guard, deadlineMs: number): Promise<unknown> =>
+  Promise.allSettled(
+    Array.from({ length: 10 }, () =>
+      inScope({ deadline: Date.now() + deadlineMs, cache: null, request_id: "test", traceparent: null }, () =>
+        at.all("SELECT 1"),
+      ),
+    ),
+  );
+
+it("a caller in a hurry does not open the circuit breaker for the others", async () => {
+  const hurried = guard(500, 4_000);
+  await calls(hurried, 5);
+  expect(hurried.breaker.state(Date.now())).toBe("closed");
+});
+
+it("a database that does not answer within its own time does", async () => {
+  const late = guard(2_000, 100);
+  await calls(late, 30_000);
+  expect(late.breaker.state(Date.now())).toBe("open");
+});

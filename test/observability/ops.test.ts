@@ -1,0 +1,131 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { DASHBOARDS } from "../../scripts/dashboards-pages.ts";
+import { METRIC_NAMES, METRICS, ruleOf } from "../../src/observability/index.ts";
+import { SCHEDULE } from "../../src/cron/index.ts";
+import { hasPrometheus } from "../support/prometheus.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const ALERTS = join(ROOT, "ops/prometheus/alerts.yml");
+const rules = readFileSync(ALERTS, "utf8");
+const scratch = mkdtempSync(join(tmpdir(), "memory-rules-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+/** Series that a query uses and that the registry does not have, and labels that its metrics do not. */
+function unknownIn(query: string): string[] {
+  return [...query.matchAll(/\b(memory_[a-z0-9_]+)(?:\{([^}]*)\})?/g)].flatMap(([, series = "", braces = ""]) => {
+    const name = METRIC_NAMES.find((known) => {
+      const histogram = METRICS[known].type === "histogram" && /^_(bucket|sum|count)$/.test(series.slice(known.length));
+      return histogram ? series.startsWith(known) : series === known;
+    });
+    if (!name) return [series];
+    const labels = [...braces.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label]) => label ?? "");
+    return labels
+      .filter((label) => label !== "le" && !(label in ruleOf(name).labels))
+      .map((label) => `${name}{${label}}`);
+  });
+}
+
+const alerts = [...rules.matchAll(/- alert: (\w+)[\s\S]*?(?=\n {6}- alert:|$)/g)].map(([text, name = ""]) => ({
+  name,
+  text,
+}));
+
+describe("the alerts", () => {
+  it("are sound to promtool, fire when they must and only then", { timeout: 60_000 }, (context) => {
+    if (!hasPrometheus()) return context.skip("apt-get install -y prometheus");
+    execFileSync("promtool", ["check", "rules", ALERTS]);
+    execFileSync("promtool", ["test", "rules", join(ROOT, "ops/prometheus/alerts.test.yml")], { stdio: "pipe" });
+  });
+
+  it.each(alerts)(
+    "$name has a case that fires and one that does not, a severity, a summary and a runbook",
+    ({ name, text }) => {
+      const cases = readFileSync(join(ROOT, "ops/prometheus/alerts.test.yml"), "utf8");
+      expect(cases).toContain(`- name: ${name} fires`);
+      expect(cases).toContain(`- name: ${name} stays quiet`);
+      expect(text).toMatch(/severity: (critical|high|medium), priority: P[012]/);
+      expect(text).toMatch(/summary: \S/);
+      expect(text).toMatch(/runbook_url: docs\/runbooks\/RB-00[1-7]\.md/);
+      expect(text).toContain("for: ");
+      expect(unknownIn(text)).toEqual([]);
+    },
+  );
+
+  it("are the card's seven and the seed's three at least", () => {
+    expect(alerts.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        "MemoryServiceDown",
+        "HighStorageErrorRate",
+        "StorageFull",
+        "LowCacheHitRate",
+        "SlowQueries",
+        "CircuitBreakerOpen",
+        "MemoryLeak",
+      ]),
+    );
+  });
+});
+
+describe.each(Object.entries(DASHBOARDS))("the dashboard %s", (name, dashboard) => {
+  const queries = dashboard.panels.flatMap((panel) => {
+    const { targets = [] } = panel as { targets?: { expr: string }[] };
+    return targets.map(({ expr }) => expr);
+  });
+
+  it("is the file in ops/grafana; `npm run dashboards` makes it so", () => {
+    const file = JSON.parse(readFileSync(join(ROOT, `ops/grafana/${name}.json`), "utf8")) as unknown;
+    expect(file).toEqual(JSON.parse(JSON.stringify(dashboard)));
+  });
+
+  it("queries only what exists", () => {
+    expect(queries.length).toBeGreaterThan(20);
+    expect(queries.flatMap(unknownIn)).toEqual([]);
+  });
+
+  it("has queries that Prometheus parses", (context) => {
+    if (!hasPrometheus()) return context.skip("apt-get install -y prometheus");
+    const entries = queries.map((expr, i) => {
+      const bare = expr.replaceAll("$__rate_interval", "1m").replaceAll("$instance", ".*");
+      return `      - record: panel:${i}\n        expr: ${JSON.stringify(bare)}`;
+    });
+    const file = join(scratch, `${name}.yml`);
+    writeFileSync(file, `groups:\n  - name: panels\n    rules:\n${entries.join("\n")}\n`);
+    execFileSync("promtool", ["check", "rules", file]);
+  });
+
+  it("has panels that do not overlap, each with an id of its own and a description", () => {
+    const taken = new Set<string>();
+    for (const panel of dashboard.panels as {
+      type: string;
+      description?: string;
+      gridPos: { x: number; y: number; w: number; h: number };
+    }[]) {
+      const { x, y, w, h } = panel.gridPos;
+      expect(x + w).toBeLessThanOrEqual(24);
+      for (let column = x; column < x + w; column++)
+        for (let row = y; row < y + h; row++) {
+          expect(taken.has(`${column} ${row}`)).toBe(false);
+          taken.add(`${column} ${row}`);
+        }
+      if (panel.type !== "row") expect(panel.description).toMatch(/\S/);
+    }
+    expect(new Set(dashboard.panels.map((panel) => panel["id"])).size).toBe(dashboard.panels.length);
+  });
+
+  it("shows every metric on one of the dashboards", () => {
+    const all = JSON.stringify(DASHBOARDS);
+    expect(METRIC_NAMES.filter((metric) => !all.includes(metric))).toEqual([]);
+  });
+});
+
+describe("the schedule", () => {
+  it("is the one of wrangler.toml", () => {
+    const [, list = ""] = /crons = \[([^\]]*)\]/.exec(readFileSync(join(ROOT, "wrangler.toml"), "utf8")) ?? [];
+    const crons = [...list.matchAll(/"([^"]+)"/g)].map(([, cron]) => cron);
+    expect(new Set(SCHEDULE.map(({ cron }) => cron))).toEqual(new Set(crons));
+  });
+});

@@ -106,7 +106,7 @@ export class Migrator {
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
       const { version, name } = migration;
-      log({ event: "migration_failed", level: "error", version, name, error: error.message });
+      log({ event: "migration_failed", level: "error", version, name, reason: error.message });
       const detail = `Migration ${version} (${name}) stopped: ${error.message}. What was applied stays applied, and nothing is half applied; see GET /admin/migrations, mend the cause and repeat the request.`;
       throw new Refused("conflict", detail);
     }

@@ -206,8 +206,7 @@ function migrationsCheck({ schema_version }: ReadinessFacts, speaking: readonly 
   if (problem !== undefined)
     return check("migrations", "unhealthy", `${[said, problem, ...more].join("; ")}. See GET /admin/migrations`);
   // A newer schema is what a version before a rollback left: it is backward compatible by one version.
-  if (behind >= schema_version)
-    return check("migrations", "healthy", said);
+  if (behind >= schema_version) return check("migrations", "healthy", said);
   return check("migrations", "unhealthy", `${said}. Run the migrations`);
 }
 

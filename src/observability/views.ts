@@ -59,25 +59,27 @@ export interface MetricSample {
 }
 
 /** What a sample keeps of the metrics. */
-export type SampleName =
-  | "episodes_created"
-  | "episodes_completed"
-  | "steps"
-  | "patterns"
-  | "recalls"
-  | "cache_hits"
-  | "cache_misses"
-  | "requests"
-  | "server_errors"
-  | "storage_operations"
-  | "storage_errors"
-  | "active_episodes"
-  | "outbox_rows"
-  | "outbox_oldest_seconds"
-  | "outbox_dead"
-  | "breakers_open"
-  | "instance_bytes"
-  | "instance_bytes_max"
-  | "database_bytes"
-  | "pattern_row_bytes"
-  | "r2_bytes";
+export const SAMPLE_NAMES = [
+  "episodes_created",
+  "episodes_completed",
+  "steps",
+  "patterns",
+  "recalls",
+  "cache_hits",
+  "cache_misses",
+  "requests",
+  "server_errors",
+  "storage_operations",
+  "storage_errors",
+  "active_episodes",
+  "outbox_rows",
+  "outbox_oldest_seconds",
+  "outbox_dead",
+  "breakers_open",
+  "instance_bytes",
+  "instance_bytes_max",
+  "database_bytes",
+  "pattern_row_bytes",
+  "r2_bytes",
+] as const;
+export type SampleName = (typeof SAMPLE_NAMES)[number];

@@ -193,7 +193,8 @@ export class Governor {
   /** An instance has handed over all that moved. True: every one has, or the next change began. */
   settle(instance: number, version: number): boolean {
     const { topology } = this.#control;
-    if (topology.previous === null || version !== topology.version) return false;
+    // One that belonged to an earlier topology has nothing to say about this change.
+    if (topology.previous === null || version !== topology.version || instance >= this.reach) return false;
     const settled = [...new Set([...this.#rollout.settled, instance])];
     this.#rollout = { ...this.#rollout, settled };
     if (settled.length < this.reach) {

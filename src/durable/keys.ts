@@ -17,6 +17,7 @@ export class Keys {
   readonly #ground: Ground;
   readonly #pull: () => Promise<KeyRecord[]>;
   #pulledAt = Number.NEGATIVE_INFINITY;
+  #pulling: Promise<KeyRecord[]> | null = null;
 
   /** @param pull asks the Coordinator for all keys */
   constructor(ground: Ground, pull: () => Promise<KeyRecord[]>) {
@@ -63,10 +64,14 @@ export class Keys {
     const known = this.#local(hash);
     if (known) return known;
     const now = this.#ground.now();
-    if (now - this.#pulledAt < PULL_INTERVAL_MS) return null;
+    // While another call asks, its answer is waited for: a key that was not heard of yet is not unknown.
+    if (!this.#pulling && now - this.#pulledAt < PULL_INTERVAL_MS) return null;
     this.#pulledAt = now;
     try {
-      this.accept(await this.#pull(), true);
+      this.#pulling ??= this.#pull().finally(() => {
+        this.#pulling = null;
+      });
+      this.accept(await this.#pulling, true);
     } catch (error) {
       this.#ground.log({ event: "keys_pull_failed", level: "warn", reason: String(error) });
       throw new Refused("not_ready", "The key cannot be checked at the moment. Try again.", { retry_after_s: 1 });

@@ -117,6 +117,10 @@ export class Migrator {
     const beat = setInterval(() => void keep().catch(() => undefined), LEASE_MS / 3);
     try {
       return await backupFirst();
+    } catch (error) {
+      this.#ports.log({ event: "migration_backup_failed", level: "error", reason: String(error) });
+      if (error instanceof Refused) throw error;
+      throw new Refused("conflict", "The backup that comes first failed, and nothing was migrated. The log says why.");
     } finally {
       clearInterval(beat);
     }

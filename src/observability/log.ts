@@ -129,6 +129,9 @@ export const EVENTS = {
     "name",
     "backup",
   ]),
+  migration_backup_failed: rule("coordinator", "error", "The backup before migrations failed; nothing was migrated.", [
+    "reason",
+  ]),
   migration_failed: rule("coordinator", "error", "A migration stopped; what was applied stays applied.", [
     "version",
     "name",

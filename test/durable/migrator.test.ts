@@ -137,7 +137,9 @@ describe("migrations, as an operator sees them", () => {
 
   it("change nothing when the backup fails", async () => {
     const backupFirst = (): Promise<string> => Promise.reject(new Error("R2 is down"));
-    await expect(migrator({ backupFirst }).execute(false, "root")).rejects.toThrow("R2 is down");
+    await expect(migrator({ backupFirst }).execute(false, "root")).rejects.toMatchObject({
+      failure: { code: "conflict", detail: expect.stringContaining("nothing was migrated") as string },
+    });
     expect(await migrator().plan()).toMatchObject({ schema_version: SCHEMA_VERSION, lease: null });
   });
 

@@ -88,7 +88,7 @@ export function judgeOf(document: Json): Judge {
     const media = type.split(";")[0] ?? "";
     const schema = content[media]?.schema;
     if (!schema) return `media type ${media} is not in the document`;
-    if (media === "text/html" || media === "text/event-stream") return null;
+    if (media.startsWith("text/")) return null;
     const key = `${operation.name} ${status}`;
     let check = known.get(key);
     if (!check) known.set(key, (check = ajv.compile(referring(closed(schema)))));

@@ -162,5 +162,7 @@ A first episode, and what is recalled of it:
   curl -s ${URL}/v1/recall -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
     -d '{"task":"refund a cancelled flight"}'
 
+The console is at ${URL}/console; its key for everything is in ${join(DATA, "admin-token")}.
+
 Data and logs are in ${DATA}. Ctrl-C stops everything.
 `);

@@ -559,6 +559,16 @@ export type Config = {
       max: number;
       unit: string;
     };
+    step_output_max_bytes: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
     batch_writes: {
       value: boolean;
       source: "override" | "deployment" | "default";
@@ -900,6 +910,42 @@ export type Drain = {
     instance: number;
     error: string;
   })[];
+};
+
+export type Migration = {
+  version: number;
+  name: string;
+  /** expand: applied on the first connection. contract: applied by an operator. null: of a later release */
+  kind: "expand" | "contract" | null;
+  /** started: some statements were applied, and a run goes on with the next one */
+  state: "applied" | "started" | "pending";
+  /** SHA-256 of its text in this release */
+  checksum: string | null;
+  /** SHA-256 of its text when it was applied */
+  applied_checksum: string | null;
+  applied_at: string | null;
+  /** The statements that are not applied yet, in order */
+  sql: string[];
+};
+
+export type Migrations = {
+  /** The highest version that the database has */
+  schema_version: number;
+  /** The version that this release needs */
+  needed_version: number;
+  problems: string[];
+  /** Who executes migrations now */
+  lease: {
+    holder: string;
+    /** RFC 3339, UTC */
+    until: string;
+  } | null;
+  migrations: Migration[];
+  executed: boolean;
+  /** The versions that this request applied */
+  applied: number[];
+  /** The backup that was taken first */
+  backup: string | null;
 };
 
 export type DeadLetter = {
@@ -1752,6 +1798,8 @@ export interface Operations {
         namespace_episodes_max?: number | null;
         /** An episode without a write is closed as abandoned. */
         episode_idle_timeout_seconds?: number | null;
+        /** UTF-8 bytes of a step's output or error message; larger ones are refused, not cut. */
+        step_output_max_bytes?: number | null;
         /** Whether unsent rows go to the database together. */
         batch_writes?: boolean | null;
         /** Rows in one batch to the database. */
@@ -1890,6 +1938,21 @@ export interface Operations {
       timeout_seconds?: number;
     };
     answer: Drain;
+  };
+  planMigrations: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: Migrations;
+  };
+  migrate: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      execute?: boolean;
+      without_backup?: boolean;
+    };
+    answer: Migrations;
   };
   listDeadLetters: {
     params: Record<string, never>;
@@ -2041,6 +2104,8 @@ export const ROUTES = {
   flushStorage: ["POST", "/admin/storage/flush"],
   syncStorage: ["POST", "/admin/storage/sync"],
   drain: ["POST", "/admin/drain"],
+  planMigrations: ["GET", "/admin/migrations"],
+  migrate: ["POST", "/admin/migrations"],
   listDeadLetters: ["GET", "/admin/outbox/dead"],
   retryDeadLetters: ["POST", "/admin/outbox/dead/retry"],
   getMetrics: ["GET", "/metrics"],

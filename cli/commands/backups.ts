@@ -100,34 +100,37 @@ function rowsOf(data: unknown, key: string): Shown {
   return { data, text: (colors, width) => table(rows, columns(...names.slice(0, 9)), colors, width) };
 }
 
-async function migrate(app: App, values: Row): Promise<Shown> {
-  const { execute, backup, yes } = values;
+/** What is not applied yet, with its SQL; or what was applied just now. */
+function migrationsShown(plan: Row): Shown {
+  const rows = (plan["migrations"] ?? []) as Row[];
+  const applied = (plan["applied"] ?? []) as unknown[];
+  const problems = (plan["problems"] ?? []) as unknown[];
+  return {
+    data: plan,
+    text: (colors) => {
+      const lines = problems.map((problem) => colors.red(textOf(problem)));
+      if (plan["executed"] === true) {
+        const backup = typeof plan["backup"] === "string" ? `, after backup ${plan["backup"]}` : "";
+        const done = applied.length === 0 ? "Nothing was pending." : `Applied: ${applied.join(", ")}${backup}.`;
+        return [...lines, colors.green(done)].join("\n");
+      }
+      const pending = rows.filter(({ state }) => state !== "applied");
+      if (pending.length === 0) return [...lines, colors.green("Nothing is pending.")].join("\n");
+      for (const { version, name, kind, state, sql } of pending) {
+        lines.push(colors.bold(`${cell(version)}  ${cell(name)}  (${cell(kind)}, ${cell(state)})`));
+        for (const text of (sql ?? []) as unknown[]) lines.push(`  ${textOf(text).replaceAll("\n", "\n  ")};`);
+      }
+      return lines.join("\n");
+    },
+  };
+}
+
+async function migrate(app: App, { execute, backup, yes }: Row): Promise<Shown> {
   const admin = await app.admin();
-  const plan = (await admin.request("GET", "/admin/migrations")) as Row;
-  if (execute !== true) {
-    return {
-      data: plan,
-      text: (colors) => {
-        const pending = (Array.isArray(plan["pending"]) ? plan["pending"] : (plan["plan"] ?? [])) as Row[];
-        if (pending.length === 0) return colors.green("Nothing is pending.");
-        return pending
-          .flatMap((one) => [
-            colors.bold(`${cell(one["version"] ?? one["id"])}  ${cell(one["name"] ?? one["description"] ?? "")}`),
-            ...[one["sql"] ?? one["statements"] ?? []]
-              .flat()
-              .map((sql) => `  ${textOf(sql).replaceAll("\n", "\n  ")};`),
-          ])
-          .join("\n");
-      },
-    };
-  }
+  if (execute !== true) return migrationsShown((await admin.request("GET", "/admin/migrations")) as Row);
   await confirm("Migrate the database?", yes === true);
-  if (backup !== false) {
-    app.note("A backup comes first.");
-    const shown = await begin(app, "/admin/backups", { kind: "full" }, false);
-    if (shown.exit) throw new CliError("The backup failed, and nothing was migrated.", EXIT.failed);
-  }
-  return begin(app, "/admin/migrations", { execute: true }, false);
+  const body = { execute: true, without_backup: backup === false };
+  return migrationsShown((await admin.request("POST", "/admin/migrations", { body })) as Row);
 }
 
 export const BACKUPS: readonly CommandSpec[] = [

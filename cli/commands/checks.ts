@@ -171,11 +171,13 @@ async function upgradeCheck(app: App): Promise<Shown> {
   await list.check("migrations", async () => {
     const plan = (await app.known(admin.request("GET", "/admin/migrations"))) as Known | null;
     if (plan === null) return { verdict: "skip", message: "this service applies them by itself and shows no plan" };
-    const pending = plan["pending"];
-    const count = Array.isArray(pending) ? pending.length : Number(pending ?? 0);
-    return count === 0
+    const problems = (plan["problems"] ?? []) as unknown[];
+    if (problems.length > 0)
+      return { verdict: "fail", message: `${problems.join("; ")}: memory-cli migrate --dry-run` };
+    const pending = ((plan["migrations"] ?? []) as Known[]).filter(({ state }) => state !== "applied").length;
+    return pending === 0
       ? "none is pending"
-      : { verdict: "warn", message: `${count} pending: memory-cli migrate --dry-run` };
+      : { verdict: "warn", message: `${pending} pending: memory-cli migrate --dry-run` };
   });
   await list.check("backup", async () => {
     const answer = (await app.known(admin.request("GET", "/admin/backups"))) as Known | null;

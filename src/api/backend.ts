@@ -12,6 +12,7 @@ import type {
   FleetView,
   Input,
   KeyView,
+  MigrationsView,
   OperationName,
   Output,
   Reply,
@@ -47,6 +48,12 @@ export interface Backend {
   };
   /** The version of the database's schema that this version of the service needs. */
   schemaVersion: number;
+  migrations: {
+    /** Changes nothing. */
+    plan(): Promise<Result<MigrationsView>>;
+    /** Applies what is pending, after a backup. */
+    execute(withoutBackup: boolean, by: string): Promise<Result<MigrationsView>>;
+  };
   keys: {
     create(input: NewKeyInput): Promise<Result<KeyView & { key: string }>>;
     list(): Promise<Result<KeyView[]>>;

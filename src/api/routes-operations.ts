@@ -154,6 +154,22 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
   },
   {
     method: "GET",
+    path: "/admin/migrations",
+    scope: "root",
+    handle: (context) => say(context.backend.migrations.plan()),
+  },
+  {
+    method: "POST",
+    path: "/admin/migrations",
+    scope: "root",
+    async handle(context) {
+      const { execute, without_backup } = await context.body(schema.migrationsBody);
+      const { migrations } = context.backend;
+      return say(execute ? migrations.execute(without_backup, actor(context)) : migrations.plan());
+    },
+  },
+  {
+    method: "GET",
     path: "/admin/outbox/dead",
     scope: "root",
     async handle(context) {

@@ -44,6 +44,11 @@ export const syncBody = z.strictObject({
   namespace: z.union([z.literal("*"), z.string().regex(NAMESPACE_PATTERN, "is not a namespace's name")]).default("*"),
 });
 export const drainBody = z.strictObject({ timeout_seconds: whole(0, DRAIN_MAX_S).default(30) });
+export const migrationsBody = z.strictObject({
+  /** Without it nothing is changed. */
+  execute: z.boolean({ error: "must be true or false" }).default(false),
+  without_backup: z.boolean({ error: "must be true or false" }).default(false),
+});
 export const deadQuery = z.strictObject({
   limit: z.coerce.number({ error: "must be a number" }).int().min(1).max(1_000).default(100),
 });

@@ -66,8 +66,8 @@ const partialContext = z
 const output = z
   .string()
   .refine(
-    (value) => bytes(value) <= LIMITS.step_output_max_bytes,
-    `must have at most ${LIMITS.step_output_max_bytes} bytes (step_output_max); it is refused, not cut`,
+    (value) => bytes(value) <= LIMITS.step_output_ceiling_bytes,
+    `must have at most ${LIMITS.step_output_ceiling_bytes} bytes, whatever step_output_max_bytes says; it is refused, not cut`,
   );
 const stepResult = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("success"), output: output.default("") }),

@@ -73,6 +73,10 @@ export function createBackend(env: Env, deployment: Deployment) {
       dead: (limit: number) => retried(() => coordinator().dead(limit)),
       retryDead: () => retried(() => coordinator().retryDead()),
     },
+    migrations: {
+      plan: () => retried(() => coordinator().migrations()),
+      execute: (withoutBackup: boolean, by: string) => coordinator().migrate(withoutBackup, by),
+    },
     ...createOverview({
       coordinator,
       instance,

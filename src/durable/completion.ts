@@ -8,6 +8,7 @@ import { canonicalJson } from "../memory/canonical.ts";
 import { computeReward, makeDigest, NEUTRAL_BASELINE, reflect, type Baseline } from "../memory/learning/index.ts";
 import type { Outcome, Status, Step } from "../memory/model.ts";
 import type { CompletionView, Input, Output } from "../memory/operations.ts";
+import { checkEpisode, checkStep } from "./bounds.ts";
 import { viewOf, type EpisodeRecord, type EpisodeStore } from "./episode-store.ts";
 import { sameStep, type Commit, type Episodes } from "./episodes.ts";
 import { namespaceHome, type Ground } from "./ground.ts";
@@ -178,6 +179,7 @@ export class Completion {
         learning: "queued",
       });
       next.reflection = reflect(viewOf(next), steps, outcome, reward, baseline);
+      checkEpisode(next, "outcome");
       this.#store.put(next);
       this.#count(next, record.status);
       this.#episodes.errand("learn", namespace, id, recallId);
@@ -235,6 +237,8 @@ export class Completion {
   ): { episode: EpisodeRecord; steps: Step[] } {
     const now = new Date(this.#ground.now()).toISOString();
     const started_at = line.started_at ?? now;
+    const outputMax = this.#ground.settings().step_output_max_bytes;
+    for (const [i, step] of line.steps.entries()) checkStep(step, i, outputMax);
     const steps = numbered(line.steps).map((step): Step => ({ ...step, at: step.at ?? started_at }));
     const last = steps.reduce(
       (latest, step) => (Date.parse(step.at) > Date.parse(latest) ? step.at : latest),
@@ -266,6 +270,7 @@ export class Completion {
     if (!episode.reflection && line.outcome && reward) {
       episode.reflection = reflect(episode, steps, line.outcome, reward, baseline);
     }
+    checkEpisode(episode);
     return { episode, steps };
   }
 }

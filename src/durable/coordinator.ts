@@ -14,15 +14,17 @@ import type {
   FleetView,
   InstanceView,
   KeyView,
+  MigrationsView,
   Result,
 } from "../memory/operations.ts";
 import { settingsOf } from "../memory/settings.ts";
 import { logger } from "../observability/index.ts";
-import { migrated, openDatabase, SCHEMA } from "../storage/index.ts";
+import { migrated, MIGRATIONS, openDatabase, SCHEMA } from "../storage/index.ts";
 import type { BreakerOrder, Control, Topology } from "./control.ts";
 import { Governor } from "./governor.ts";
 import { KeyRing } from "./key-ring.ts";
 import { Alarm, localSql } from "./local-storage.ts";
+import { Migrator } from "./migrator.ts";
 import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "./outbox.ts";
 import type {
   CoordinatorRpc,
@@ -52,6 +54,9 @@ const PUSH_AGAIN_MS = 1_000;
 /** Incidents that R2 did not take are sent again after this, ms. */
 const KEEP_AGAIN_MS = 30_000;
 
+/** Deadline of one statement of a migration: a table may be large. In maintenance nobody else wants the lock, ms. */
+const MIGRATION_MS = 60_000;
+
 export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   readonly #outbox: Outbox;
   readonly #alarm: Alarm;
@@ -60,6 +65,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   readonly #keys: KeyRing;
   readonly #watch: Watch;
   readonly #log: (event: Record<string, unknown>) => void;
+  readonly #migrator: Migrator;
   /** The version of the control document that each instance has, as far as it is known here. */
   readonly #told = new Map<number, number>();
 
@@ -102,15 +108,17 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       batch: () => ({ together: true, rows: 500 }),
       now: Date.now,
       random: Math.random,
-      turn: async (work) => {
-        const token = await this.#turns.take();
-        try {
-          return await work();
-        } finally {
-          this.#turns.giveBack(token);
-        }
-      },
+      turn: (work) => this.#inTurn(work),
       sent: () => undefined,
+      log: this.#log,
+    });
+    this.#migrator = new Migrator({
+      database: openDatabase({ url, authToken, timeoutMs: () => MIGRATION_MS }),
+      migrations: MIGRATIONS,
+      backupFirst: null,
+      now: Date.now,
+      uuid: () => crypto.randomUUID(),
+      turn: (work) => this.#inTurn(work),
       log: this.#log,
     });
     this.#keys = new KeyRing({
@@ -236,6 +244,12 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     });
   }
 
+  migrations(): Promise<Result<MigrationsView>> {
+    return answer(() => this.#migrator.plan());
+  }
+  migrate(withoutBackup: boolean, by: string): Promise<Result<MigrationsView>> {
+    return answer(() => this.#migrator.execute(withoutBackup, by));
+  }
   async watch<N extends WatchName>(name: N, input: WatchCalls[N]["input"]): Promise<WatchCalls[N]["output"]> {
     return this.#watch.handlers[name](input);
   }
@@ -264,6 +278,15 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       this.#alarm.wake(Date.now() + KEEP_AGAIN_MS);
     }
     this.#schedule();
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const token = await this.#turns.take();
+    try {
+      return await work();
+    } finally {
+      this.#turns.giveBack(token);
+    }
   }
 
   async #fleet(ask: "view" | "flush"): Promise<FleetView> {

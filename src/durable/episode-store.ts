@@ -10,6 +10,7 @@ import type { CompletionView } from "../memory/operations.ts";
 import type { Episode, EpisodeWithSteps, Step } from "../memory/model.ts";
 import { homeOf } from "../memory/rendezvous.ts";
 import { DatabaseError, type Row, type SqlValue } from "../storage/index.ts";
+import { byteLength } from "./bounds.ts";
 import { markCache } from "./call-scope.ts";
 import type { Ground } from "./ground.ts";
 import { Moved, Refused } from "./refused.ts";
@@ -29,6 +30,15 @@ const EVICTED_AT_ONCE = 1_000;
 
 const EPISODE_COLUMNS =
   "namespace, id, status, outcome, domain, language, framework, task_type, task, tags, started_at, ended_at, updated_at, version, step_count, body";
+
+/** Bytes of steps in one answer of the database, unless one step alone has more. */
+const SLICE_BYTES = 4_000_000;
+/** An episode's steps after a number, as many as fit, and how many there are. */
+const STEPS_SLICE = `SELECT number, body, remaining FROM (
+    SELECT number, body, count(*) OVER () AS remaining, row_number() OVER later AS place,
+      sum(length(CAST(body AS BLOB))) OVER later AS bytes
+    FROM steps WHERE namespace = ? AND episode_id = ? AND number > ? WINDOW later AS (ORDER BY number))
+  WHERE bytes <= ${SLICE_BYTES} OR place = 1 ORDER BY number`;
 
 /** What a client sees of a record. */
 export function viewOf(record: EpisodeRecord): Episode {
@@ -315,11 +325,14 @@ export class EpisodeStore {
       id,
     );
     if (!episode) return null;
-    const steps = await database.all(
-      "SELECT number, body FROM steps WHERE namespace = ? AND episode_id = ? ORDER BY number",
-      namespace,
-      id,
-    );
+    const steps: Row[] = [];
+    // In slices: the database caps the size of one answer. Nearly every episode is one slice.
+    for (let total = 0, first = true; first || steps.length < total; first = false) {
+      const slice = await database.all(STEPS_SLICE, namespace, id, Number(steps.at(-1)?.["number"] ?? 0));
+      if (slice.length === 0) break;
+      total = steps.length + Number(slice[0]?.["remaining"]);
+      steps.push(...slice);
+    }
     return { episode, steps };
   }
 
@@ -375,11 +388,6 @@ function rowOf(record: EpisodeRecord, body: string): SqlValue[] {
     record.step_count,
     body,
   ];
-}
-
-const encoder = new TextEncoder();
-function byteLength(text: string): number {
-  return encoder.encode(text).length;
 }
 
 /** A condition: nothing of the episode `c` is in this list of marks. Keys are JSON arrays, so a range holds its steps. */

@@ -16,6 +16,7 @@ import {
   type StepInput,
 } from "../memory/model.ts";
 import { homeOf } from "../memory/rendezvous.ts";
+import { checkEpisode, checkStep } from "./bounds.ts";
 import { viewOf, type EpisodeRecord, type EpisodeStore } from "./episode-store.ts";
 import { namespaceHome, type Ground } from "./ground.ts";
 import { Refused } from "./refused.ts";
@@ -98,6 +99,7 @@ export class Episodes {
           const detail = `An episode has at most ${LIMITS.steps_max} steps, numbered 1 to ${LIMITS.steps_max}.`;
           throw new Refused("limit_exceeded", detail, { path: `steps.${i}.number` });
         }
+        checkStep(sent, i, this.#ground.settings().step_output_max_bytes);
         const step: Step = { ...sent, number, at: sent.at ?? new Date(this.#ground.now()).toISOString() };
         known.set(number, step);
         fresh.push(step);
@@ -127,6 +129,7 @@ export class Episodes {
         ...(metadata === undefined ? {} : { metadata }),
         ...(tags === undefined ? {} : { tags: unique(tags) }),
       });
+      checkEpisode(next);
       this.#store.put(next);
       if (next.status !== "in_progress") this.errand("learn", namespace, input.id);
       return viewOf(next);
@@ -185,7 +188,9 @@ export class Episodes {
         note: input.note,
         state: input.state,
       };
-      this.#store.put(this.changed(record, { checkpoints: [...record.checkpoints, checkpoint] }));
+      const next = this.changed(record, { checkpoints: [...record.checkpoints, checkpoint] });
+      checkEpisode(next, "state");
+      this.#store.put(next);
       return checkpoint;
     });
   }

@@ -6,20 +6,28 @@
 
 import type { InstanceView } from "../memory/operations.ts";
 import type { Meter } from "../observability/index.ts";
+import { schemaProblems, type SchemaStatus } from "../storage/index.ts";
 import { Canary } from "./canary.ts";
 import { kindOf, type Guard } from "./guard.ts";
 import type { InstanceHealthView } from "./protocol.ts";
 
+/** What was seen of the database's migrations is looked at again after this, ms. */
+const SCHEMA_AGE_MS = 10_000;
+
 export class InstanceHealth {
   readonly #canary: Canary;
   readonly #meter: Meter;
-  #schema: number | null = null;
+  #schema: SchemaStatus | null = null;
+  #schemaAt = 0;
 
   /** @param database migrates itself before its first use */
-  constructor(database: { version(): Promise<number> }, guard: Guard, meter: Meter, now: () => number) {
+  constructor(database: { status(): Promise<SchemaStatus> }, guard: Guard, meter: Meter, now: () => number) {
     this.#meter = meter;
     const write = async (): Promise<void> => {
-      this.#schema ??= await database.version();
+      if (!this.#schema || now() - this.#schemaAt >= SCHEMA_AGE_MS) {
+        this.#schema = await database.status();
+        this.#schemaAt = now();
+      }
       await guard.check().catch((error: unknown) => {
         if (kindOf(error) === "schema") this.#schema = null;
         throw error;
@@ -35,7 +43,8 @@ export class InstanceHealth {
     return {
       view,
       canary,
-      schema_version: this.#schema,
+      schema_version: this.#schema?.version ?? null,
+      schema_problems: this.#schema ? schemaProblems(this.#schema) : [],
       last_flush_at: flushed === 0 ? null : flushed * 1_000,
       cache_hits: this.#meter.value("memory_cache_hit_total"),
       cache_misses: this.#meter.value("memory_cache_miss_total"),

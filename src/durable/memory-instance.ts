@@ -11,7 +11,14 @@ import { uuidv7 } from "../memory/id.ts";
 import { homeOf } from "../memory/rendezvous.ts";
 import type { Call, Input, OperationName, Output, Reply, Result } from "../memory/operations.ts";
 import { logger } from "../observability/index.ts";
-import { migrated, openDatabase, SCHEMA, type Database, type SqlValue, type TableName } from "../storage/index.ts";
+import {
+  migrated,
+  openDatabase,
+  SCHEMA,
+  type MigratedDatabase,
+  type SqlValue,
+  type TableName,
+} from "../storage/index.ts";
 import { Breakers } from "./breakers.ts";
 import { Completion } from "./completion.ts";
 import { ControlCopy, type Control } from "./control.ts";
@@ -50,7 +57,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   readonly #ground: Ground;
   readonly #alarm: Alarm;
   readonly #outbox: Outbox;
-  readonly #database: Database & { version(): Promise<number> };
+  readonly #database: MigratedDatabase;
   readonly #breakers: Breakers;
   readonly #control: ControlCopy;
   readonly #store: EpisodeStore;

@@ -18,6 +18,7 @@ import type {
   Input,
   InstanceView,
   KeyView,
+  MigrationsView,
   OperationName,
   Output,
   Reply,
@@ -119,6 +120,8 @@ export interface InstanceHealthView {
   canary: CanaryFinding;
   /** The database's, as it was last seen; null: never. */
   schema_version: number | null;
+  /** What is wrong with the database's migrations; an instance of an earlier release says nothing of it. */
+  schema_problems?: string[];
   /** When the database last took a batch, ms since the epoch; null: never. */
   last_flush_at: number | null;
   cache_hits: number;
@@ -220,6 +223,9 @@ export interface CoordinatorRpc {
   dead(limit: number): Promise<Result<DeadLetterView[]>>;
   retryDead(): Promise<Result<{ retried: number }>>;
   watch<N extends WatchName>(name: N, input: WatchCalls[N]["input"]): Promise<WatchCalls[N]["output"]>;
+  migrations(): Promise<Result<MigrationsView>>;
+  /** Applies what is pending, contract migrations too. */
+  migrate(withoutBackup: boolean, by: string): Promise<Result<MigrationsView>>;
   allKeys(): Promise<KeyRecord[]>;
   createKey(input: NewKey): Promise<Result<KeyView & { key: string }>>;
   listKeys(): Promise<Result<KeyView[]>>;

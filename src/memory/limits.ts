@@ -23,10 +23,12 @@ export const LIMITS = {
   steps_per_request_max: 100,
   /** Steps in an episode; also the highest step number. */
   steps_max: 1_000,
-  /** UTF-8 bytes of a step's output or error message. */
-  step_output_max_bytes: 65_536,
+  /** UTF-8 bytes of a step's output or error message, whatever the setting `step_output_max_bytes` says. */
+  step_output_ceiling_bytes: 1_048_576,
   /** UTF-8 bytes of a step's parameters, as JSON. */
   parameters_max_bytes: 65_536,
+  /** UTF-8 bytes of a stored step, and of all of an episode but its steps, as JSON. An instance's row may have 2 MB. */
+  row_bytes_max: 1_800_000,
   /** UTF-8 bytes of all that an episode holds. */
   episode_bytes_max: 10_485_760,
   checkpoints_max: 50,

@@ -548,6 +548,40 @@ export interface DeadLetterView {
   tries: number;
 }
 
+/** A migration of the database, as it stands there. */
+export interface MigrationView {
+  version: number;
+  name: string;
+  /** expand: applied on the first connection. contract: applied by an operator. null: of a later release. */
+  kind: "expand" | "contract" | null;
+  /** started: some of its statements were applied. */
+  state: "applied" | "started" | "pending";
+  /** SHA-256 of its text here, hex; null: of a later release. */
+  checksum: string | null;
+  /** SHA-256 of its text when it was applied, hex; null: not applied, or before checksums were kept. */
+  applied_checksum: string | null;
+  applied_at: string | null;
+  /** The statements that are not applied yet, in order. */
+  sql: string[];
+}
+
+export interface MigrationsView {
+  /** The highest version that the database has. */
+  schema_version: number;
+  /** The version that this release needs. */
+  needed_version: number;
+  /** What is wrong, a sentence each. */
+  problems: string[];
+  /** Who executes migrations at the moment. */
+  lease: { holder: string; until: string } | null;
+  migrations: MigrationView[];
+  /** True: the pending ones were applied by this request, and these are they. False: nothing was changed. */
+  executed: boolean;
+  applied: number[];
+  /** The backup that was taken first; null: none. */
+  backup: string | null;
+}
+
 export interface DrainView {
   drained: boolean;
   waited_ms: number;

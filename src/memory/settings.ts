@@ -5,6 +5,8 @@
  * @module
  */
 
+import { LIMITS } from "./limits.ts";
+
 interface NumberRule {
   type: "integer" | "number";
   default: number;
@@ -61,6 +63,13 @@ export const SETTINGS = {
     31_536_000,
     "s",
     "An episode without a write is closed as abandoned.",
+  ),
+  step_output_max_bytes: integer(
+    65_536,
+    1_024,
+    LIMITS.step_output_ceiling_bytes,
+    "bytes",
+    "UTF-8 bytes of a step's output or error message; larger ones are refused, not cut.",
   ),
   batch_writes: flag(true, "Whether unsent rows go to the database together."),
   batch_size: integer(500, 1, 1_000, "rows", "Rows in one batch to the database."),

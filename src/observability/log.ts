@@ -117,6 +117,23 @@ export const EVENTS = {
     "until",
     "reason",
   ]),
+  migration_begun: rule(
+    "coordinator",
+    "warn",
+    "A migration of the database begins, or goes on after some statements.",
+    ["by", "version", "name", "done"],
+  ),
+  migration_applied: rule("coordinator", "warn", "A migration of the database was applied.", [
+    "by",
+    "version",
+    "name",
+    "backup",
+  ]),
+  migration_failed: rule("coordinator", "error", "A migration stopped; what was applied stays applied.", [
+    "version",
+    "name",
+    "reason",
+  ]),
   instance_unreachable: rule("coordinator", "error", "An instance did not answer.", ["reason"]),
   incident: rule("coordinator", "depends", "An entry of the incident timeline.", ["kind", "severity", "title"]),
   incidents_keep_failed: rule("coordinator", "warn", "R2 did not take the incidents; they are sent again.", ["reason"]),

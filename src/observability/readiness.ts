@@ -16,6 +16,7 @@ export type InstanceWord =
       view: InstanceView;
       canary: { latency_ms: number; failed: string | null };
       schema_version: number | null;
+      schema_problems?: readonly string[];
       last_flush_at: number | null;
       cache_hits: number;
       cache_misses: number;
@@ -200,14 +201,13 @@ function migrationsCheck({ schema_version }: ReadinessFacts, speaking: readonly 
   if (seen.length === 0)
     return check("migrations", "degraded", "unknown: the database was not seen since the instances started");
   const behind = Math.min(...seen);
+  const said = `schema version ${behind}, this version needs ${schema_version}`;
+  const [problem, ...more] = new Set(speaking.flatMap((word) => word.schema_problems ?? []));
+  if (problem !== undefined)
+    return check("migrations", "unhealthy", `${[said, problem, ...more].join("; ")}. See GET /admin/migrations`);
   // A newer schema is what a version before a rollback left: it is backward compatible by one version.
-  if (behind >= schema_version)
-    return check("migrations", "healthy", `schema version ${behind}, this version needs ${schema_version}`);
-  return check(
-    "migrations",
-    "unhealthy",
-    `schema version ${behind}, this version needs ${schema_version}. Run the migrations`,
-  );
+  if (behind >= schema_version) return check("migrations", "healthy", said);
+  return check("migrations", "unhealthy", `${said}. Run the migrations`);
 }
 
 function modeCheck({ coordinator }: ReadinessFacts): CheckView {

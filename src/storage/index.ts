@@ -4,10 +4,14 @@
  * @module
  */
 
+export { CHANGE_FEED_SCHEMA, prune } from "./change-feed.ts";
 export { openDatabase, type Database, type DatabaseOptions, type Statement } from "./client.ts";
 export { DATABASE_ERRORS, DatabaseError, type DatabaseErrorKind } from "./errors.ts";
 export { fence, FENCE_SCHEMA, fenceOff, probe } from "./fence.ts";
-export { migrated, SCHEMA_VERSION } from "./migrations.ts";
+export { giveBackLease, leaseHolder, takeLease, type LeaseHolder } from "./lease.ts";
+export { schemaProblems, schemaStatus, type MigrationStatus, type SchemaStatus } from "./ledger.ts";
+export { applyMigration, migrated, type MigratedDatabase } from "./migrate.ts";
+export { MIGRATIONS, SCHEMA_VERSION, type Migration } from "./migrations.ts";
 export { localReader, type LocalSql, type Row, type SqlReader, type SqlValue } from "./sql.ts";
 export { findCandidates } from "./search.ts";
 export { eraseNamespace, remove, upsert } from "./statements.ts";

@@ -1,91 +1,51 @@
 /**
- * The database's schema, version by version. Any number of instances may start on an empty database at once: each
- * migration is one transaction that begins by claiming its version, so one wins and the others see it done.
+ * The database's schema, migration by migration, and the rule that lets two releases run beside each other.
  *
  * @module
  */
 
-import type { Database } from "./client.ts";
-import { DatabaseError } from "./errors.ts";
+import { CHANGE_FEED_SCHEMA } from "./change-feed.ts";
 import { FENCE_SCHEMA } from "./fence.ts";
 import { SCHEMA } from "./tables.ts";
 
 export interface Migration {
+  /** Rises by one. */
   version: number;
   name: string;
+  /**
+   * expand: only adds what an earlier release does not mind; applied on the first connection, in one transaction.
+   * contract: takes away or changes what no running release needs any more; applied by an operator only, each statement
+   * in a transaction of its own. An expand migration never needs a contract migration before it.
+   * (Expand and contract, or parallel change: D. Sato, 2014.)
+   */
+  kind: "expand" | "contract";
+  /** What was applied somewhere is never edited: a change is a new migration. */
   statements: readonly string[];
 }
 
-const MIGRATIONS: readonly Migration[] = [
-  { version: 1, name: "episodes, learning and search", statements: [...SCHEMA, ...FENCE_SCHEMA] },
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, name: "episodes, learning and search", kind: "expand", statements: [...SCHEMA, ...FENCE_SCHEMA] },
+  // A database of version 1 needs no seed: its next full export is the base of what the feed is read from.
+  { version: 2, name: "change feed", kind: "expand", statements: CHANGE_FEED_SCHEMA },
 ];
 
-export const SCHEMA_VERSION: number = Math.max(...MIGRATIONS.map((migration) => migration.version));
+/** The version that this release needs: contract migrations may wait. */
+export const SCHEMA_VERSION: number = neededVersion(MIGRATIONS);
 
-const LEDGER = `CREATE TABLE IF NOT EXISTS _migrations (
-  version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT`;
-
-/** The highest version applied; 0 for an empty database. Throws `DatabaseError`. */
-async function appliedVersion(database: Database): Promise<number> {
-  const [ledger] = await database.all<{ n: number }>(
-    "SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table' AND name = '_migrations'",
-  );
-  if (!ledger?.n) return 0;
-  const [row] = await database.all<{ version: number | null }>("SELECT max(version) AS version FROM _migrations");
-  return row?.version ?? 0;
+export function neededVersion(migrations: readonly Migration[]): number {
+  return Math.max(0, ...migrations.filter(({ kind }) => kind === "expand").map(({ version }) => version));
 }
 
-/**
- * Brings the database to `SCHEMA_VERSION` and returns the version it has then.
- * Throws `DatabaseError`; a migration that failed left nothing behind.
- */
-async function migrate(database: Database, now: number): Promise<number> {
-  let version = await appliedVersion(database);
-  for (const migration of MIGRATIONS) {
-    if (migration.version <= version) continue;
-    try {
-      await database.write([
-        { sql: LEDGER, args: [] },
-        {
-          sql: "INSERT INTO _migrations (version, name, applied_at) VALUES (?, ?, ?)",
-          args: [migration.version, migration.name, now],
-        },
-        ...migration.statements.map((sql) => ({ sql, args: [] })),
-      ]);
-      version = migration.version;
-    } catch (error) {
-      // The claim fails when another instance was first; then its work is there to be seen.
-      version = await appliedVersion(database);
-      if (version < migration.version) throw error;
-    }
-  }
-  return version;
-}
+const ADDS: readonly RegExp[] = [
+  /^CREATE (VIRTUAL )?TABLE IF NOT EXISTS /i,
+  /^CREATE INDEX IF NOT EXISTS /i,
+  /^CREATE TRIGGER IF NOT EXISTS /i,
+  // With a default, because an earlier release inserts rows that do not name the column.
+  /^ALTER TABLE \w+ ADD COLUMN (?!.*\b(UNIQUE|PRIMARY KEY|REFERENCES)\b).*\bDEFAULT\b/i,
+];
 
-/**
- * A database that migrates itself before its first use, and again after it was found without its tables.
- */
-export function migrated(database: Database, now: () => number): Database & { version(): Promise<number> } {
-  let ready: Promise<number> | null = null;
-  const prepare = (): Promise<number> => {
-    ready ??= migrate(database, now()).catch((error: unknown) => {
-      ready = null;
-      throw error;
-    });
-    return ready;
-  };
-  const use = async <T>(work: () => Promise<T>): Promise<T> => {
-    await prepare();
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof DatabaseError && error.kind === "schema") ready = null;
-      throw error;
-    }
-  };
-  return {
-    all: (sql, ...args) => use(() => database.all(sql, ...args)),
-    write: (statements) => use(() => database.write(statements)),
-    version: () => use(() => appliedVersion(database)),
-  };
+/** The statements of an expand migration that do more than add, and so may break a release that runs beside it. */
+export function breaking({ kind, statements }: Migration): string[] {
+  if (kind === "contract") return [];
+  return statements.filter((sql) => !ADDS.some((pattern) => pattern.test(sql.replaceAll(/\s+/g, " ").trim())));
 }

@@ -228,7 +228,12 @@ export const OPERATIONS_TRIED: Readonly<Record<string, () => Promise<void>>> = {
   ),
   migrate: needs(
     "/admin/migrations",
-    async () => expect((await bench.cli.run(["migrate", "--dry-run"])).exit).toBe(0),
+    async () => {
+      const plan = await bench.cli.run(["migrate", "--dry-run"]);
+      expect([plan.exit, plan.out]).toEqual([0, expect.stringContaining("Nothing is pending.")]);
+      const ran = await bench.cli.run(["migrate", "--execute", "--no-backup", "--yes"]);
+      expect([ran.exit, ran.out]).toEqual([0, expect.stringContaining("Nothing was pending.")]);
+    },
     "migrate",
     "--dry-run",
   ),

@@ -88,6 +88,7 @@ export function judgeOf(document: Json): Judge {
     const media = type.split(";")[0] ?? "";
     const schema = content[media]?.schema;
     if (!schema) return `media type ${media} is not in the document`;
+    // Not JSON: the page, the metrics, a stream of events.
     if (media.startsWith("text/")) return null;
     const key = `${operation.name} ${status}`;
     let check = known.get(key);

@@ -55,7 +55,7 @@ describe("two services that start on an empty database at once", () => {
       for (const each of [one, two]) {
         await until("it is healthy", async () => (await each.call("GET", "/health/ready")).body.status === "healthy");
       }
-      expect(await rowsOf(empty.url, "SELECT version FROM _migrations")).toEqual([{ version: 1 }]);
+      expect(await rowsOf(empty.url, "SELECT version FROM _migrations")).toEqual([{ version: 1 }, { version: 2 }]);
     } finally {
       await Promise.all([one.remove(), two.remove()]);
       await empty.remove();

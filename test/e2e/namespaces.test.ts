@@ -151,6 +151,8 @@ function attempts(): Record<string, Attempt> {
     "GET /admin/incidents": { path: "/admin/incidents?since=1h", allowed: [403] },
     "GET /admin/capacity": { path: "/admin/capacity", allowed: [403] },
     "GET /admin/overview": { path: "/admin/overview", allowed: [403] },
+    "GET /admin/migrations": { path: "/admin/migrations", allowed: [403] },
+    "POST /admin/migrations": { path: "/admin/migrations", body: { execute: true }, allowed: [403] },
     "GET /admin/outbox/dead": { path: "/admin/outbox/dead", allowed: [403] },
     "POST /admin/outbox/dead/retry": { path: "/admin/outbox/dead/retry", allowed: [403] },
   };

@@ -137,6 +137,13 @@ describe("readiness", () => {
       /20 h ago; failed: backup-full: why/,
     ],
     ["an old schema", { instances: [word({ schema_version: 0 })] }, "migrations", "unhealthy", /this version needs 1/],
+    [
+      "a migration that was edited",
+      { instances: [word({ schema_problems: ["migration 1 (a) was changed after it was applied"] }), word()] },
+      "migrations",
+      "unhealthy",
+      /migration 1 \(a\) was changed after it was applied\. See GET \/admin\/migrations/,
+    ],
     ["a schema that nobody saw", { instances: [word({ schema_version: null })] }, "migrations", "degraded", /unknown/],
     [
       "maintenance",

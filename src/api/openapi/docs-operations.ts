@@ -182,6 +182,30 @@ const instances: Record<string, RouteDoc> = {
     answers: [{ status: 200, description: "What is left", schema: shape.drain }],
     errors: waits,
   },
+  "GET /admin/migrations": {
+    id: "planMigrations",
+    tag: "Storage",
+    summary: "The migrations of the database, with the SQL of what is pending",
+    description: "Changes nothing. A migration whose text is not what was applied is among the problems.",
+    answers: [{ status: 200, description: "The plan", schema: shape.migrations }],
+    errors: ["database_unavailable", ...waits],
+  },
+  "POST /admin/migrations": {
+    id: "migrate",
+    tag: "Storage",
+    summary: "Execute what is pending, after a backup",
+    description:
+      "Without `execute` it answers with the plan. One run at a time; a run that was stopped goes on where it was. Contract migrations are applied by this request only, once no earlier release runs.",
+    body: {
+      schema: schema.migrationsBody,
+      examples: {
+        plan: { summary: "What would be done", body: {} },
+        execute: { summary: "Execute, with a backup taken elsewhere", body: { execute: true, without_backup: true } },
+      },
+    },
+    answers: [{ status: 200, description: "What was applied, and the plan afterwards", schema: shape.migrations }],
+    errors: ["conflict", "not_ready", "database_unavailable"],
+  },
   "GET /admin/outbox/dead": {
     id: "listDeadLetters",
     tag: "Storage",

@@ -13,6 +13,8 @@ import type {
   FleetView,
   InstanceView,
   KeyView,
+  MigrationsView,
+  MigrationView,
   ModeView,
 } from "../../memory/operations.ts";
 import { SETTING_NAMES, SETTINGS, type SettingRule } from "../../memory/settings.ts";
@@ -148,6 +150,43 @@ export const drain = named(
       unsent_rows: count,
       message: z.string(),
       instances,
+    }),
+  ),
+);
+const migration = named(
+  "Migration",
+  same<MigrationView>()(
+    z.object({
+      version: count,
+      name: z.string(),
+      kind: z
+        .enum(["expand", "contract"])
+        .nullable()
+        .describe(
+          "expand: applied on the first connection. contract: applied by an operator. null: of a later release",
+        ),
+      state: z
+        .enum(["applied", "started", "pending"])
+        .describe("started: some statements were applied, and a run goes on with the next one"),
+      checksum: z.string().nullable().describe("SHA-256 of its text in this release"),
+      applied_checksum: z.string().nullable().describe("SHA-256 of its text when it was applied"),
+      applied_at: time.nullable(),
+      sql: z.array(z.string()).describe("The statements that are not applied yet, in order"),
+    }),
+  ),
+);
+export const migrations = named(
+  "Migrations",
+  same<MigrationsView>()(
+    z.object({
+      schema_version: count.describe("The highest version that the database has"),
+      needed_version: count.describe("The version that this release needs"),
+      problems: z.array(z.string()),
+      lease: z.object({ holder: z.string(), until: time }).nullable().describe("Who executes migrations now"),
+      migrations: z.array(migration),
+      executed: z.boolean(),
+      applied: z.array(count).describe("The versions that this request applied"),
+      backup: z.string().nullable().describe("The backup that was taken first"),
     }),
   ),
 );

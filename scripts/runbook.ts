@@ -33,8 +33,8 @@ for (const [id, page] of all) {
   const own = process.env as Record<string, string>;
   const shell = new Shell(world?.env ?? own, ROOT);
   try {
-    // Its own first step is to start the service.
-    if (world && !page.blocks.some(({ text }) => text.includes("npm start"))) await world.startService();
+    // RB-001 is about starting it.
+    if (id !== "RB-001") await world?.startService();
     if (!(await walk(page, world, shell, show, values.from))) well = false;
   } catch (error) {
     well = false;

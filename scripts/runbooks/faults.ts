@@ -17,7 +17,7 @@ const LEAKING_CLIENT = "leaking-client";
 const OLD_EPISODES = 60;
 const DROP_SWITCH_MS = 20;
 
-async function set(world: World, settings: Record<string, number>): Promise<void> {
+async function set(world: World, settings: Record<string, number | null>): Promise<void> {
   const answer = await world.caller()("PUT", "/admin/config", { settings });
   if (answer?.status !== 200) throw new Error(`the settings were refused: ${JSON.stringify(answer)}`);
 }
@@ -53,6 +53,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     return async () => {
       await end();
       world.proxy.fault = "pass";
+      await set(world, { breaker_failure_rate: null, breaker_window_size: null, breaker_minimum_calls: null });
     };
   },
 

@@ -94,7 +94,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   /** A client that starts episodes and never completes one. */
   async "episodes-never-completed"(world, load) {
     const call = world.caller(await world.makeKey(LEAKING_CLIENT));
-    const ends = Array.from({ length: 6 }, (_, i) =>
+    const ends = Array.from({ length: 10 }, (_, i) =>
       repeat(async () => {
         const id = await load.start(call, `never completed ${i}`);
         // Refused: it goes on trying, as such clients do.

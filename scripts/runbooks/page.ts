@@ -67,7 +67,8 @@ function attributes(text: string): Map<string, string> {
 
 function oneOf<T extends string>(name: string, value: string | undefined, choices: readonly T[]): T {
   const choice = choices.find((one) => one === value);
-  if (choice === undefined) throw new Error(`${name} must be one of ${choices.join(", ")}; it is ${value ?? "missing"}`);
+  if (choice === undefined)
+    throw new Error(`${name} must be one of ${choices.join(", ")}; it is ${value ?? "missing"}`);
   return choice;
 }
 

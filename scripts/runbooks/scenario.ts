@@ -70,11 +70,12 @@ export async function runScenario(
   await world.startService();
   const load = await Load.begin(world);
   let [detect_ms, recover_ms] = [0, 0];
+  let heal = async (): Promise<void> => undefined;
   try {
     await control("detect", "before the fault");
     await hooks.quiet?.();
     const broken = performance.now();
-    const heal = await fault(world, load);
+    heal = await fault(world, load);
     await hooks.alert?.();
     if (hooks.alert) detect_ms = performance.now() - broken;
     const detected = await all("detect");
@@ -86,8 +87,11 @@ export async function runScenario(
       for (let i = 1; i < HEALTHY_TIMES; i++) await all("verify", `verify, ${i + 1} of ${HEALTHY_TIMES}`);
     }
     await heal();
+    heal = async () => undefined;
     await all("after");
   } finally {
+    // Also when the drill broke off: nothing may go on misbehaving.
+    await heal();
     await load.end();
   }
   const lost = await load.lost();

@@ -31,7 +31,12 @@ export class Shell {
   /** @param env the whole environment @param cwd where commands start */
   constructor(env: Record<string, string>, cwd: string) {
     // A group of its own, so that a block that hangs ends with what it started.
-    this.#child = spawn("bash", ["--noprofile", "--norc"], { cwd, env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
+    this.#child = spawn("bash", ["--noprofile", "--norc"], {
+      cwd,
+      env,
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe"],
+    });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on("data", (chunk: Buffer) => {
         this.#output += chunk.toString();

@@ -31,7 +31,8 @@ export interface Line {
 }
 
 /** The blocks that set the shell up for any part of a page. */
-export const isPreparation = (block: Block): boolean => block.step === "Before you begin" && block.where !== "production";
+export const isPreparation = (block: Block): boolean =>
+  block.step === "Before you begin" && block.where !== "production";
 
 async function lacks(world: World | null, url: string, needs: string | null): Promise<boolean> {
   if (needs === null) return false;
@@ -57,7 +58,8 @@ export async function walk(
   from?: string,
 ): Promise<boolean> {
   const start = from === undefined ? 0 : page.blocks.findIndex(({ id, step }) => id === from || step.includes(from));
-  if (start < 0) throw new Error(`${page.id} has no step "${from}"; it has ${page.blocks.map(({ id }) => id).join(", ")}`);
+  if (start < 0)
+    throw new Error(`${page.id} has no step "${from}"; it has ${page.blocks.map(({ id }) => id).join(", ")}`);
   const scenarios = scenariosOf(page);
   const drilled = new Set<string>();
   let well = true;

@@ -10,7 +10,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { hasPrometheus } from "../test/support/prometheus.ts";
-import { Alerts, FASTER } from "./runbooks/alerts.ts";
+import { Alerts, FASTER, waitOf } from "./runbooks/alerts.ts";
 import { cardTable, insert, SCENARIOS, type Scenario } from "./runbooks/card.ts";
 import { execute } from "./runbooks/execute.ts";
 import { scenariosOf } from "./runbooks/page.ts";
@@ -27,7 +27,7 @@ interface Row {
   /** null: it could not be carried out at all. */
   outcome: Outcome | null;
   failures: string[];
-  /** Held against the target: detection as long as in production, the machine's time and a person's, ms. */
+  /** Held against the target, ms: to the alert with the whole wait of its rule, the page's commands, and the person. */
   budget_ms: number;
 }
 
@@ -51,7 +51,7 @@ async function drill(scenario: Scenario): Promise<Row> {
       quiet: () => raised.quiet(scenario.alert),
       alert: () => raised.fires(scenario.alert),
     });
-    const budget_ms = outcome.detect_ms * FASTER + outcome.recover_ms + outcome.human_ms;
+    const budget_ms = outcome.detect_ms + waitOf(scenario.alert) + outcome.recover_ms + outcome.human_ms;
     const failures = [...outcome.failures];
     if (budget_ms > scenario.target_min * 60_000) failures.push(`${seconds(budget_ms)} are more than the target`);
     return { scenario, outcome, failures, budget_ms };
@@ -77,7 +77,7 @@ function table(rows: readonly Row[]): string {
     const cells = [
       scenario.title,
       seconds(outcome.detect_ms),
-      minutes(outcome.detect_ms * FASTER),
+      minutes(waitOf(scenario.alert)),
       seconds(outcome.recover_ms),
       seconds(outcome.human_ms),
       `${minutes(budget_ms)} of ${scenario.target_min} min`,
@@ -87,7 +87,7 @@ function table(rows: readonly Row[]): string {
     return `| ${cells.join(" | ")} |`;
   });
   return [
-    `| scenario | alert after (times ÷ ${FASTER}) | in production at most | machine recovers in | a person needs | in all, of target | margin | lost of acknowledged writes |`,
+    `| scenario | alert after (times ÷ ${FASTER}) | the rule waits in production | machine recovers in | a person needs | in all, of target | margin | lost of acknowledged writes |`,
     "|---|---|---|---|---|---|---|---|",
     ...lines,
   ].join("\n");

@@ -8,7 +8,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hastened, Prometheus } from "../../test/support/prometheus.ts";
 import { until } from "../../test/support/sqld.ts";
+import { milliseconds } from "./page.ts";
 import { ROOT, type World } from "./world.ts";
+
+const RULES = readFileSync(join(ROOT, "ops/prometheus/alerts.yml"), "utf8");
+
+/** How long the condition of an alert must hold in production before it fires, ms. Throws when there is no such rule. */
+export function waitOf(alert: string): number {
+  const wait = new RegExp(`alert: ${alert}\\n[^]*?for: (\\d+(?:s|m))`).exec(RULES)?.[1];
+  if (wait === undefined) throw new Error(`there is no rule ${alert}`);
+  return milliseconds(wait);
+}
 
 /** All windows and waits of the rules are divided by this. */
 export const FASTER = 30;
@@ -34,8 +44,7 @@ export class Alerts {
 
   /** The service must be running: its token is used. */
   static async start(world: World): Promise<Alerts> {
-    const rules = readFileSync(join(ROOT, "ops/prometheus/alerts.yml"), "utf8");
-    return new Alerts(await Prometheus.start(new URL(world.url).host, world.adminToken(), hastened(rules, FASTER)));
+    return new Alerts(await Prometheus.start(new URL(world.url).host, world.adminToken(), hastened(RULES, FASTER)));
   }
 
   /** Throws when the alert fires already. Others may: a backup is stale where there was none. */

@@ -68,7 +68,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     const ids: string[] = [];
     for (let i = 0; i < OLD_EPISODES; i++) {
       const started = await call("POST", "/v1/episodes", { task: `old ${i}` });
-      const { id } = started?.body as { id: string };
+      if (started?.status !== 201) throw new Error(`no episode was started: ${JSON.stringify(started)}`);
+      const { id } = started.body as { id: string };
       await call("POST", `/v1/episodes/${id}/complete`, { outcome: { type: "success" } });
       ids.push(id);
     }

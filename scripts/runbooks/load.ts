@@ -20,7 +20,7 @@ export class Load {
   readonly #world: World;
   readonly #call: Call;
   readonly #ledger = new Map<string, Entry>();
-  #on = false;
+  readonly #stopping = new AbortController();
   #ended: Promise<unknown> = Promise.resolve();
 
   private constructor(world: World, key: string) {
@@ -30,7 +30,6 @@ export class Load {
 
   static async begin(world: World, agents = 2): Promise<Load> {
     const load = new Load(world, await world.makeKey("drill"));
-    load.#on = true;
     load.#ended = Promise.all(Array.from({ length: agents }, () => load.#agent()));
     return load;
   }
@@ -40,7 +39,7 @@ export class Load {
   }
 
   async #agent(): Promise<void> {
-    for (let i = 0; this.#on; i++) {
+    for (let i = 0; !this.#stopping.signal.aborted; i++) {
       await this.#episode(`drill ${i}`).catch(() => undefined);
       await sleep(PAUSE_MS);
     }
@@ -71,7 +70,7 @@ export class Load {
   }
 
   async end(): Promise<void> {
-    this.#on = false;
+    this.#stopping.abort();
     await this.#ended;
   }
 
@@ -86,7 +85,8 @@ export class Load {
       async () => {
         await admin("POST", "/admin/storage/flush", {});
         const fleet = await admin("GET", "/admin/instances");
-        const { instances } = fleet?.body as { instances: { outbox?: { rows: number } }[] };
+        if (fleet?.status !== 200) return false;
+        const { instances } = fleet.body as { instances: { outbox?: { rows: number } }[] };
         return instances.every(({ outbox }) => outbox?.rows === 0);
       },
       SETTLE_MS,

@@ -19,6 +19,9 @@ import { Shell } from "./runbooks/shell.ts";
 import { isPreparation, pages } from "./runbooks/walk.ts";
 import { ROOT, World } from "./runbooks/world.ts";
 
+process.on("SIGINT", () => process.exit(130));
+process.on("SIGTERM", () => process.exit(143));
+
 const README = join(ROOT, "docs/runbooks/README.md");
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 

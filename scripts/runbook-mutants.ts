@@ -15,6 +15,9 @@ import { Shell } from "./runbooks/shell.ts";
 import { pages, walk } from "./runbooks/walk.ts";
 import { ROOT, World } from "./runbooks/world.ts";
 
+process.on("SIGINT", () => process.exit(130));
+process.on("SIGTERM", () => process.exit(143));
+
 const { values } = parseArgs({ options: { count: { type: "string" }, seed: { type: "string" } } });
 const count = Number(values.count ?? 10);
 const seed = Number(values.seed ?? Date.now() % 1_000_000);

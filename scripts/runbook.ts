@@ -10,6 +10,9 @@ import { Shell } from "./runbooks/shell.ts";
 import { pages, walk, type Line } from "./runbooks/walk.ts";
 import { ROOT, World } from "./runbooks/world.ts";
 
+process.on("SIGINT", () => process.exit(130));
+process.on("SIGTERM", () => process.exit(143));
+
 const { values, positionals } = parseArgs({
   options: { from: { type: "string" }, here: { type: "boolean", default: false } },
   allowPositionals: true,

@@ -66,6 +66,7 @@ export class World {
     const ports = { service: await freePort(), database: await freePort(), admin: await freePort() };
     const world = new World(root, directory, ports, await FaultProxy.start(ports.database));
     mkdirSync(join(directory, "data"), { recursive: true, mode: 0o700 });
+    process.once("exit", world.#end);
     await world.startDatabase();
     return world;
   }
@@ -157,9 +158,15 @@ export class World {
     if (!answer.ok) throw new Error(`the database refused its configuration: ${await answer.text()}`);
   }
 
-  async remove(): Promise<void> {
+  /** Nothing outlives the runner, not even when it is interrupted. */
+  readonly #end = (): void => {
     this.killService();
     this.killDatabase();
+  };
+
+  async remove(): Promise<void> {
+    process.off("exit", this.#end);
+    this.#end();
     await this.proxy.remove();
     rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }

@@ -39,6 +39,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", "test/worker/**", "test/faults/**", "test/drills/**"],
+          testTimeout: 60_000,
         },
       },
       {

@@ -45,6 +45,13 @@ describe("the rooms", () => {
     ["/client", "zod"],
     ["/cli", "../../src/memory/model.ts"],
     ["/cli", "@modelcontextprotocol/client"],
+    ["observability", "../../durable/index.ts"],
+    ["observability", "../../storage/index.ts"],
+    ["observability", "toucan-js"],
+    ["durable", "../../observability/meter.ts"],
+    ["durable", "../../cron/index.ts"],
+    ["api", "../../observability/meter.ts"],
+    ["cron", "../../api/index.ts"],
   ])("%s may not import %s", (room, imported) => {
     expect(lint(room, imported)).toContain("no-restricted-imports");
   });
@@ -58,6 +65,9 @@ describe("the rooms", () => {
     ["/client", "../errors.ts"],
     ["/cli", "../../client/index.ts"],
     ["/cli", "node:fs"],
+    ["durable", "../../observability/index.ts"],
+    ["api", "../../observability/index.ts"],
+    ["cron", "../../durable/index.ts"],
   ])("%s may import %s", (room, imported) => {
     expect(lint(room, imported)).not.toContain("no-restricted-imports");
   });

@@ -4,17 +4,14 @@
  * @module
  */
 
-import { createReadStream, createWriteStream, existsSync } from "node:fs";
-import { once } from "node:events";
-import { finished } from "node:stream/promises";
 import type { Body, StepToLog } from "../../client/index.ts";
-import { jsonOf, listed, told, viewed, type App } from "../app.ts";
-import { CliError, EXIT } from "../exit.ts";
-import { cell, details, duration, safe, table, type Column, type Colors, type Row, type Shown } from "../output.ts";
+import { jsonOf, listed, told, viewed } from "../app.ts";
+import { CliError } from "../exit.ts";
 import { pairs, repeated, time, whole } from "../parse.ts";
 import { confirm, readStdin } from "../prompt.ts";
 import { option, type CommandSpec, type OptionSpec, type Values } from "../spec.ts";
-import { takeIn } from "./take-in.ts";
+import { EPISODE_LINES } from "./episode-lines.ts";
+import { completed, episodeColumns, viewedEpisode } from "./episode-views.ts";
 
 const TASK_TYPES = [
   "code_generation",
@@ -46,79 +43,6 @@ export function contextOf(values: Values): Record<string, unknown> {
 
 const given = (fields: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-
-const STATUS_MARKS: Record<string, (colors: Colors) => string> = {
-  in_progress: (colors) => colors.cyan("in progress"),
-  completed: (colors) => colors.green("completed"),
-  failed: (colors) => colors.red("failed"),
-  abandoned: (colors) => colors.yellow("abandoned"),
-};
-
-const episodeColumns: readonly Column[] = [
-  ["ID", (row) => row["id"]],
-  ["STATUS", (row) => row["status"]],
-  ["OUTCOME", (row) => (row["outcome"] as Row | null)?.["type"]],
-  ["REWARD", (row) => (row["reward"] as Row | null)?.["total"]],
-  ["STEPS", (row) => row["step_count"]],
-  ["STARTED", (row) => String(row["started_at"]).replace("T", " ").slice(0, 19)],
-  ["DOMAIN", (row) => (row["context"] as Row)["domain"] || null],
-  ["TASK", (row) => row["task"]],
-];
-
-function viewedEpisode(data: unknown): Shown {
-  return {
-    data,
-    text: (colors, width) => {
-      const { steps = [], task, status, ...rest } = data as Row & { steps?: Row[] };
-      const mark = STATUS_MARKS[String(status)]?.(colors) ?? cell(status);
-      const parts = [`${colors.bold(cell(task))}\n${mark}`, details(rest, colors)];
-      if (steps.length > 0) {
-        const stepColumns: readonly Column[] = [
-          ["STEP", (row) => row["number"]],
-          ["TOOL", (row) => row["tool"]],
-          ["RESULT", (row) => (row["result"] as Row | null)?.["type"] ?? "unknown"],
-          ["TIME", (row) => (typeof row["latency_ms"] === "number" ? duration(row["latency_ms"]) : null)],
-          ["WHAT CAME OF IT", (row) => said(row["result"] as Row | null)],
-        ];
-        parts.push(table(steps, stepColumns, colors, width));
-      }
-      return parts.join("\n\n");
-    },
-  };
-}
-
-const said = (result: Row | null): string => cell(result?.["output"] ?? result?.["message"] ?? "").slice(0, 200);
-
-function completed(data: unknown): Shown {
-  return {
-    data,
-    text: (colors) => {
-      const { id, status, reward, reflection, patterns, learning } = data as {
-        id: string;
-        status: string;
-        reward: Row | null;
-        reflection: { successes: string[]; improvements: string[]; insights: string[] } | null;
-        patterns: { is_new: boolean }[];
-        learning: string;
-      };
-      const lines = [`${id} is ${STATUS_MARKS[status]?.(colors) ?? status}, learning ${learning}`];
-      if (reward) {
-        const { total, weights: _weights, ...parts } = reward;
-        lines.push(
-          `reward ${colors.bold(cell(total))} (${Object.entries(parts)
-            .map(([name, part]) => `${name} ${cell(part)}`)
-            .join(", ")})`,
-        );
-      }
-      for (const line of reflection?.successes ?? []) lines.push(colors.green(`  + ${safe(line)}`));
-      for (const line of reflection?.improvements ?? []) lines.push(colors.yellow(`  - ${safe(line)}`));
-      for (const line of reflection?.insights ?? []) lines.push(`  · ${safe(line)}`);
-      const fresh = patterns.filter((pattern) => pattern.is_new).length;
-      lines.push(`${patterns.length} patterns touched, ${fresh} of them new`);
-      return lines.join("\n");
-    },
-  };
-}
 
 function outcomeOf(values: Values): Body<"completeEpisode">["outcome"] {
   const { outcome: type, verdict, reason, details: more, artifact, completed: done, failed, signal } = values;
@@ -403,55 +327,5 @@ export const EPISODES: readonly CommandSpec[] = [
       return viewed(await (await app.memory()).episodes.handoff(id, given({ checkpoint_id: checkpoint })));
     },
   },
-  {
-    name: "episode import",
-    summary: "take in lines of an export, or of transcripts",
-    args: [["[file]", "NDJSON; - or nothing for a pipe"]],
-    examples: [
-      "memory-cli episode import runs.jsonl",
-      "memory-cli episode export -n a | memory-cli episode import -n b",
-    ],
-    notes: "Other formats: memory-cli import --from FORMAT. The same lines again change nothing.",
-    async run(app, [file]) {
-      const source = fileLines(file);
-      return takeIn(app, source.lines, source.total);
-    },
-  },
-  {
-    name: "episode export",
-    summary: "the namespace as lines that import again",
-    options: [option("-o, --output <file>", "write it there")],
-    examples: ["memory-cli episode export -o memory.jsonl", "memory-cli episode export | gzip > memory.jsonl.gz"],
-    notes: "It writes lines whatever --format says. An export that ends without an error is whole.",
-    run: (app, _args, { output }) => exportTo(app, output as string | undefined),
-  },
+  ...EPISODE_LINES,
 ];
-
-/** Bytes of a file or of a pipe. */
-function fileLines(file: string | undefined): { lines: AsyncIterable<Uint8Array>; total: number | null } {
-  if (file === undefined || file === "-") {
-    if (process.stdin.isTTY) throw new CliError("Nothing comes in: pipe it, or name a file.");
-    return { lines: process.stdin, total: null };
-  }
-  if (!existsSync(file)) throw new CliError(`There is no file ${file}.`);
-  return { lines: createReadStream(file), total: null };
-}
-
-async function exportTo(app: App, file: string | undefined): Promise<number> {
-  const stream = await (await app.memory()).exportStream();
-  const out = file === undefined ? process.stdout : createWriteStream(file, { mode: 0o600 });
-  const progress = app.progress("exporting", "lines");
-  let lines = 0;
-  for await (const chunk of stream as unknown as AsyncIterable<Uint8Array>) {
-    for (const byte of chunk) if (byte === 0x0a) lines += 1;
-    if (!out.write(chunk)) await once(out, "drain");
-    progress.update(lines, null);
-  }
-  progress.end();
-  if (out !== process.stdout) {
-    out.end();
-    await finished(out);
-    app.note(`${lines} lines in ${file}`);
-  }
-  return EXIT.ok;
-}

@@ -26,20 +26,21 @@ export function createBackend(env: Env, deployment: Deployment) {
   const learn = (topology: TopologyView): void => {
     if (!known || topology.version > known.version) known = topology;
   };
+  /** Asked once in the life of an isolate. */
+  const instanceCount = async (): Promise<number> => {
+    if (!known) learn(await retried(() => coordinator().topology(deployment.instanceCount, deployment.deployedAt)));
+    if (!told) {
+      told = true;
+      await coordinator()
+        .watch("deployed", deployment.version)
+        .catch(() => {
+          told = false;
+        });
+    }
+    return known?.count ?? deployment.instanceCount;
+  };
   return {
-    /** Asked once in the life of an isolate. */
-    async instanceCount(): Promise<number> {
-      if (!known) learn(await retried(() => coordinator().topology(deployment.instanceCount, deployment.deployedAt)));
-      if (!told) {
-        told = true;
-        await coordinator()
-          .watch("deployed", deployment.version)
-          .catch(() => {
-            told = false;
-          });
-      }
-      return known?.count ?? deployment.instanceCount;
-    },
+    instanceCount,
     async execute<N extends OperationName>(
       index: number,
       name: N,
@@ -83,10 +84,11 @@ export function createBackend(env: Env, deployment: Deployment) {
     /** Counts a request that is answered, and sees to it that an instance hears of it. */
     counted: (request: CountedRequest, waitUntil: (work: Promise<unknown>) => void): void => {
       counts.add(request);
-      const place = { count: known?.count ?? deployment.instanceCount, version: known?.version ?? 0 };
-      const send = (index: number, delta: Delta): Promise<unknown> =>
-        instance(index).internal({ index, ...place }, "count", delta);
-      waitUntil(counts.sendSoon(place.count, send));
+      const send = (index: number, delta: Delta): Promise<unknown> => {
+        const { count, version } = known ?? { count: deployment.instanceCount, version: 0 };
+        return instance(index).internal({ index, count, version }, "count", delta);
+      };
+      waitUntil(counts.sendSoon(instanceCount, send));
     },
     /** The level of log events that operators want, as far as this isolate heard. */
     logLevel: () => logLevel,

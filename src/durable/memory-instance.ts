@@ -33,13 +33,12 @@ import { InstanceHealth } from "./instance-health.ts";
 import { InstanceMetrics } from "./instance-metrics.ts";
 import { Alarm, localSql } from "./local-storage.ts";
 import { MetricsStore } from "./metrics-store.ts";
-import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "./outbox.ts";
+import { createOutbox, OUTBOX_SCHEMA, sentInTime, type Outbox } from "./outbox.ts";
 import type { CoordinatorRpc, InstanceRpc, InternalName, Internals, Place, Trace } from "./protocol.ts";
 import { failureOf, Moved, Refused } from "./refused.ts";
 import { Relationships } from "./relationships.ts";
+import { inTurn } from "./turns.ts";
 
-/** How long a client that asked for `wait=stored` waits before it is told `queued`, ms. */
-const STORED_WAIT_MS = 10_000;
 /** The least time between two alarms, ms. */
 const ALARM_MIN_MS = 500;
 /** An instance that serves tells the Coordinator what it finds no more often than this, ms. */
@@ -113,7 +112,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       batch: () => ({ together: control.settings.batch_writes, rows: control.settings.batch_size }),
       now: Date.now,
       random: Math.random,
-      turn: (work) => this.#inTurn(work),
+      turn: (work) => inTurn(this.#coordinator(), log, work),
       sent: (rows) => {
         meter.observe("memory_flush_batch_size", rows);
         meter.set("memory_last_flush_timestamp_seconds", Date.now() / 1_000);
@@ -199,7 +198,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       unsent: () => outbox.state(),
       forward: (instance, name, input, call) =>
         this.#stub(instance).execute(this.#placeOf(instance), name, input, call),
-      stored: (marks) => this.#stored(marks),
+      stored: (marks) => sentInTime(outbox, marks),
       record: () => this.#record(),
     });
     this.#breakers.obey(control.value, this.#index);
@@ -369,33 +368,6 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       this.#recorders.delete(marks);
       return marks;
     };
-  }
-
-  async #stored(marks: readonly Mark[]): Promise<boolean> {
-    const deadline = Date.now() + STORED_WAIT_MS;
-    for (;;) {
-      if (!marks.some(([table, key]) => this.#outbox.isMarked(table, key))) return true;
-      if (Date.now() > deadline) return false;
-      await this.#outbox.flush(true);
-      if (marks.some(([table, key]) => this.#outbox.isMarked(table, key))) await scheduler.wait(100);
-    }
-  }
-
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const coordinator = this.#coordinator();
-    let token: number | null = null;
-    try {
-      token = await coordinator.takeTurn();
-    } catch (error) {
-      // Turns spare the database; they are not what keeps a write safe.
-      this.#ground.log({ event: "turn_unavailable", level: "warn", reason: String(error) });
-    }
-    try {
-      return await work();
-    } finally {
-      // Waited for, so that the next instance writes while this one gets its next batch ready.
-      if (token !== null) await coordinator.giveTurnBack(token).catch(() => undefined);
-    }
   }
 
   /** Does what another instance asks, or asks the one where it lives by now. */

@@ -348,6 +348,23 @@ export function createOutbox(ports: OutboxPorts): Outbox {
   };
 }
 
+/** How long a client that asked for `wait=stored` waits before it is told `queued`, ms. */
+const STORED_WAIT_MS = 10_000;
+
+/** Waits until the database has these rows; false when that takes too long. */
+export async function sentInTime(
+  outbox: Outbox,
+  marks: readonly (readonly [TableName, readonly SqlValue[]])[],
+): Promise<boolean> {
+  const deadline = Date.now() + STORED_WAIT_MS;
+  for (;;) {
+    if (!marks.some(([table, key]) => outbox.isMarked(table, key))) return true;
+    if (Date.now() > deadline) return false;
+    await outbox.flush(true);
+    if (marks.some(([table, key]) => outbox.isMarked(table, key))) await scheduler.wait(100);
+  }
+}
+
 /** What a derived row counts as, and the rest of any other, bytes: measuring each would cost more than writing it. */
 const DERIVED_BYTES = 1_000;
 const ROW_BYTES = 100;

@@ -37,8 +37,11 @@ export class RequestCounts {
     if (recallSeconds !== null) this.#meter.observe("memory_recall_duration_seconds", recallSeconds);
   }
 
-  /** Sends what was counted, unless somebody is about to. @param instances how many there are to choose from */
-  async sendSoon(instances: number, send: (index: number, delta: Delta) => Promise<unknown>): Promise<void> {
+  /** Sends what was counted, unless somebody is about to. @param instances asks how many there are to choose from */
+  async sendSoon(
+    instances: () => Promise<number>,
+    send: (index: number, delta: Delta) => Promise<unknown>,
+  ): Promise<void> {
     const now = Date.now();
     if (this.#sending !== null && now - this.#sending < STUCK_MS) return;
     this.#sending = now;
@@ -46,12 +49,13 @@ export class RequestCounts {
     this.#name ??= crypto.randomUUID();
     try {
       await scheduler.wait(GATHER_MS);
+      const count = await instances();
       // What failed before goes first, as it was: the instance may have counted it.
       for (let tries = 0; tries < 3; tries++) {
         this.#unsent ??= this.#next();
         if (!this.#unsent) return;
         // One sender always counts at one instance, where its numbers are known.
-        await send(indexOf(this.#name, instances), this.#unsent);
+        await send(indexOf(this.#name, count), this.#unsent);
         this.#unsent = null;
       }
     } catch {

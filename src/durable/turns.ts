@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { CoordinatorRpc } from "./protocol.ts";
+
 /** A batch's deadline is below this, so a lapsed turn's holder has given up, ms. */
 export const TURN_MS = 5_000;
 /** Turns at once: while one batch is executed, the next is on its way. */
@@ -40,5 +42,25 @@ export class Turns {
       );
       next(token);
     }
+  }
+}
+
+/** Does the work in a turn; without one when the Coordinator is out of reach: turns spare the database, no more. */
+export async function inTurn<T>(
+  coordinator: Pick<CoordinatorRpc, "takeTurn" | "giveTurnBack">,
+  log: (event: Record<string, unknown>) => void,
+  work: () => Promise<T>,
+): Promise<T> {
+  let token: number | null = null;
+  try {
+    token = await coordinator.takeTurn();
+  } catch (error) {
+    log({ event: "turn_unavailable", level: "warn", reason: String(error) });
+  }
+  try {
+    return await work();
+  } finally {
+    // Waited for, so that the next instance writes while this one gets its next batch ready.
+    if (token !== null) await coordinator.giveTurnBack(token).catch(() => undefined);
   }
 }

@@ -5,8 +5,8 @@
  * @module
  */
 
-export const LEVELS = ["debug", "info", "warn", "error"] as const;
-export type Level = (typeof LEVELS)[number];
+const LEVELS = ["debug", "info", "warn", "error"] as const;
+type Level = (typeof LEVELS)[number];
 
 interface EventRule {
   /** Where it comes from. */
@@ -84,6 +84,13 @@ export const EVENTS = {
     "reason",
   ]),
   handover_failed: rule("instance", "warn", "What moved could not be handed over yet.", ["reason"]),
+  mcp_refused: rule("worker", "info", "A message of the Model Context Protocol was refused.", ["reason"]),
+  handover_stray: rule(
+    "instance",
+    "warn",
+    "Something lay here that lives elsewhere, with nothing unsent: it was dropped.",
+    ["kind"],
+  ),
   handover_settled: rule("instance", "info", "All that moved was handed over.", ["topology"]),
   keys_pull_failed: rule("instance", "warn", "The Coordinator could not be asked for keys.", ["reason"]),
   control_pull_failed: rule("instance", "warn", "The Coordinator could not be asked what is in force.", ["reason"]),

@@ -30,7 +30,7 @@ const ROWS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000] as const;
 
 const BACKENDS = ["turso", "r2"] as const;
 const OPERATIONS = ["read", "write", "probe", "list", "delete"] as const;
-export const ERROR_KINDS = [
+const ERROR_KINDS = [
   "unreachable",
   "timeout",
   "overloaded",

@@ -58,6 +58,7 @@ export interface MetricSample {
   silent: number;
 }
 
+/** What a sample keeps of the metrics. */
 export const SAMPLE_NAMES = [
   "episodes_created",
   "episodes_completed",

@@ -20,7 +20,7 @@ describe("the OpenAPI document", () => {
   it("says of a route that it lacks where to write it", () => {
     const route: Route = { method: "GET", path: "/v1/nowhere", scope: "read", handle: () => new Response() };
     expect(() => docOf(route)).toThrow(
-      /"GET \/v1\/nowhere" is not in the OpenAPI document: write its entry in src\/api\/openapi\//,
+      /"GET \/v1\/nowhere" is not in the OpenAPI document: write its entry in a src\/api\/openapi\//,
     );
   });
 
@@ -46,6 +46,25 @@ describe("the OpenAPI document", () => {
       for (const one of parameters) if (one.in === "path") expect(one.example, `${name} ${one.name}`).toBeDefined();
     }
   });
+
+  it(
+    "shows an answer for each operation that answers with JSON, which is as its schema says",
+    { timeout: 120_000 },
+    () => {
+      const judge = judgeOf(document);
+      for (const operation of operations) {
+        const [status = "", response = {}] =
+          Object.entries(operation.responses).find(([code]) => code.startsWith("2")) ?? [];
+        const content = (response["content"] ?? {}) as Record<string, { example?: unknown }>;
+        const [type, media] = Object.entries(content)[0] ?? ["", undefined];
+        // The document is not its own example, and MCP answers with a stream.
+        if (!type.includes("json") || ["getDocument", "mcp"].includes(operation.id)) continue;
+        expect(media?.example, `${operation.name} shows no answer: npm run openapi:answers`).toBeDefined();
+        const text = JSON.stringify(media?.example);
+        expect(judge(operation, { status: Number(status), type, text }), operation.name).toBeNull();
+      }
+    },
+  );
 
   it("has schemas that a validator takes", { timeout: 120_000 }, () => {
     const judge = judgeOf(document);

@@ -32,7 +32,7 @@ export class World {
   }
 
   static async build(service: Service): Promise<World> {
-    const key = await service.key("*");
+    const key = await service.key("*", ["read", "write", "admin", "metrics"]);
     const reader = await service.key("*", ["read"]);
     const world = new World(service, key, reader);
     for (let i = 0; i < 3; i++) {

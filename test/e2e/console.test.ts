@@ -51,10 +51,10 @@ async function signIn(page: Page, key = ADMIN_TOKEN): Promise<void> {
   await page.keyboard.press("Enter");
   await page.locator("#pages").waitFor();
 }
-async function keep(page: Page, name: string): Promise<void> {
+async function keep(page: Page, name: string, fullPage = true): Promise<void> {
   if (!KEEP) return;
   mkdirSync(join(ROOT, "docs/screenshots"), { recursive: true });
-  await page.screenshot({ path: join(ROOT, `docs/screenshots/${name}.jpg`), type: "jpeg", quality: 60 });
+  await page.screenshot({ path: join(ROOT, `docs/screenshots/${name}.jpg`), type: "jpeg", quality: 55, fullPage });
 }
 /** Violations that axe finds, one line each. */
 async function violations(page: Page): Promise<string[]> {
@@ -207,7 +207,7 @@ describe("the console", () => {
       await signIn(page);
       await page.getByText("All is well").waitFor();
       await page.locator(".uplot").first().waitFor({ timeout: 20_000 });
-      await keep(page, name);
+      await keep(page, name, name === "healthy");
       await sound(page);
       const wide = await page.evaluate("document.documentElement.scrollWidth <= innerWidth");
       expect([name, wide]).toEqual([name, true]);

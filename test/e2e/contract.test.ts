@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -11,6 +11,8 @@ import { Sqld } from "../support/sqld.ts";
 
 /** `npm run test:contract` makes 10,000; here each way to break a field once, and some that are right for each route. */
 const REQUESTS = Number(process.env["CONTRACT_REQUESTS"] ?? 1_000);
+/** `npm run openapi:answers` writes the answers that the document shows. */
+const UPDATE = process.env["UPDATE_ANSWERS"] === "1";
 const SEED = Number(process.env["CONTRACT_SEED"] ?? Date.now() % 1_000_000);
 const snapshot = JSON.parse(readFileSync(join(import.meta.dirname, "../../docs/openapi.json"), "utf8")) as Json;
 const operations = operationsOf(snapshot);
@@ -113,6 +115,27 @@ describe("every example of the document", () => {
       : [{ operation, name: "request", body: undefined }],
   );
   const actual: Record<string, string> = {};
+  const answers: Record<string, unknown> = {};
+
+  /** The answer as the document shows it: ids, times and secrets are those of the examples. */
+  function shown(text: string): unknown {
+    let masked = text;
+    for (const [id, replacement] of Object.entries(actual)) masked = masked.replaceAll(replacement, id);
+    const ids = new Map<string, string>();
+    masked = masked
+      .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => {
+        if (Object.values<string>(EXAMPLE_IDS).includes(id)) return id;
+        const known = ids.get(id) ?? `0197a1b2-c3d4-7e5f-8a6b-${String(ids.size + 1).padStart(12, "0")}`;
+        ids.set(id, known);
+        return known;
+      })
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "2026-01-31T12:00:00.000Z")
+      .replaceAll(/mk_\w+/g, "mk_example");
+    // Two of a kind show what a list is.
+    return JSON.parse(masked.split("\n")[0] ?? "null", (_key, value: unknown) =>
+      Array.isArray(value) ? value.slice(0, 2) : value,
+    );
+  }
 
   /** Puts real things where the examples' ids are. */
   function real<T>(value: T): T {
@@ -162,6 +185,14 @@ describe("every example of the document", () => {
     expect(answer.status, answer.text).toBeLessThan(300);
     expect(judged(operation, answer)).toBeNull();
     if (operation.body?.type === "application/x-ndjson") expect(answer.text).not.toContain('"error"');
+    const media = answer.headers.get("Content-Type") ?? "";
+    if (operation.id !== "getDocument" && media.includes("json") && answer.text !== "")
+      answers[operation.id] ??= shown(answer.text);
+  });
+
+  it.runIf(UPDATE)("is answered as the document shows from now on", () => {
+    const file = join(import.meta.dirname, "../../src/api/openapi/answers.json");
+    writeFileSync(file, `${JSON.stringify(answers, null, 2)}\n`);
   });
 });
 

@@ -48,7 +48,7 @@ it("a real Prometheus scrapes the service for a minute, every alert evaluates, a
     // It keeps what it was given: the series are the ones of the last scrape.
     const { text } = await service.call("GET", "/metrics", { key: scraper });
     const names = new Set(scraped(text).map(({ name }) => name));
-    const [kept] = await prometheus.query('count(count by (__name__) ({job="memory-service", __name__=~"memory_.+"}))');
+    const [kept] = await prometheus.query('count(count by (__name__) ({__name__=~"memory_.+"}))');
     expect(kept?.value).toBe(names.size);
   } finally {
     await prometheus.remove();

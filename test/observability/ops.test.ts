@@ -126,6 +126,6 @@ describe("the schedule", () => {
   it("is the one of wrangler.toml", () => {
     const [, list = ""] = /crons = \[([^\]]*)\]/.exec(readFileSync(join(ROOT, "wrangler.toml"), "utf8")) ?? [];
     const crons = [...list.matchAll(/"([^"]+)"/g)].map(([, cron]) => cron);
-    expect(SCHEDULE.map(({ cron }) => cron).sort()).toEqual(crons.sort());
+    expect(new Set(SCHEDULE.map(({ cron }) => cron))).toEqual(new Set(crons));
   });
 });

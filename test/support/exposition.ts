@@ -51,7 +51,7 @@ export function fallen(before: readonly Scraped[], after: readonly Scraped[]): s
   );
   return before.flatMap((sample) => {
     const base = sample.name.replace(/_(bucket|sum|count)$/, "");
-    const rises = /_total$/.test(sample.name) || isHistogram(base);
+    const rises = sample.name.endsWith("_total") || isHistogram(base);
     if (!rises) return [];
     const value = now.get(keyOf(sample));
     const there = sample.labels["instance"] === undefined || up.has(sample.labels["instance"]);

@@ -90,7 +90,7 @@ scrape_configs:
   }
 
   async query(query: string): Promise<{ metric: Record<string, string>; value: number }[]> {
-    const answer = await fetch(`${this.#url}/api/v1/query?${new URLSearchParams({ query })}`);
+    const answer = await fetch(`${this.#url}/api/v1/query?${new URLSearchParams({ query }).toString()}`);
     const body = (await answer.json()) as {
       data: { result: { metric: Record<string, string>; value: [number, string] }[] };
     };

@@ -150,7 +150,7 @@ export class Service {
   /** Starts a job as its schedule does. @param at the time that it is scheduled for */
   async runCron(cron: string, at = Date.now()): Promise<number> {
     const query = new URLSearchParams({ cron, time: String(at) });
-    return (await fetch(`${this.url}/cdn-cgi/handler/scheduled?${query}`)).status;
+    return (await fetch(`${this.url}/cdn-cgi/handler/scheduled?${query.toString()}`)).status;
   }
 
   /** A key for one namespace, or for all. */

@@ -92,7 +92,7 @@ function show() {
   };
   const found = Reflect.get(work, page);
   if (page !== "now") shown();
-  guarded(box, found ?? (async () => fill(box, h("p", { class: "error" }, "There is no such page.")))).then(shown);
+  void guarded(box, found ?? (async () => fill(box, h("p", { class: "error" }, "There is no such page.")))).then(shown);
   document.title = `${page} – memory-service console`;
 }
 
@@ -116,7 +116,7 @@ async function watch(box, mine, shown) {
         h(
           "p",
           { class: "error look", role: "alert" },
-          `The last look failed: ${error instanceof Error ? error.message : error} What is below may be old.`,
+          `The last look failed: ${error instanceof Error ? error.message : String(error)} What is below may be old.`,
         ),
       );
     }

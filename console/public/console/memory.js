@@ -3,7 +3,7 @@
 import { ask, session } from "./api.js";
 import { ago, bytes, count, fill, h, pill, table, time, why } from "./dom.js";
 
-/** @param {() => void} again */
+/** @param {() => void | Promise<void>} again */
 function namespaceField(again) {
   const input = h("input", {
     value: session.namespace,
@@ -14,7 +14,7 @@ function namespaceField(again) {
   });
   input.addEventListener("change", () => {
     session.namespace = /** @type {HTMLInputElement} */ (input).value.trim() || "default";
-    again();
+    void again();
   });
   return h("label", {}, "Namespace", input);
 }
@@ -223,7 +223,7 @@ function patternOf(pattern) {
       { class: "muted" },
       `${pattern.kind.replaceAll("_", " ")} · seen ${ago(pattern.last_seen_at)} · lift ${pattern.lift.toFixed(2)}`,
     ),
-    why({ confidence: pattern.confidence, ...(pattern.why ?? {}) }),
+    why({ confidence: pattern.confidence, ...pattern.why }),
     h("p", {}, `Evidence: ${success.toFixed(1)} successes, ${failure.toFixed(1)} failures, ${episodes} episodes`),
     pattern.episodes.length > 0 &&
       h(

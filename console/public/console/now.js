@@ -21,7 +21,7 @@ export async function showNow(main) {
     banner(view),
     stats(view),
     h("h2", {}, "Checks"),
-    h("div", { class: "grid" }, view.readiness.checks.map(check)),
+    h("div", { class: "grid" }, [...view.readiness.checks].sort((a, b) => rank(b) - rank(a)).map(check)),
     h("h2", {}, "Over time"),
     plots,
     h("h2", {}, "Instances"),
@@ -38,6 +38,9 @@ export async function showNow(main) {
   else plots.append(h("p", { class: "card empty" }, "The first points come with the next look, in five seconds."));
   window.scrollTo(0, scroll);
 }
+
+/** What is not well comes first. @param {any} each */
+const rank = ({ status }) => ["healthy", "degraded", "unhealthy"].indexOf(status);
 
 /** @param {any} view */
 function banner({ readiness, version, fleet }) {

@@ -69,7 +69,7 @@ export const OBSERVABILITY_DOCS: Readonly<Record<string, RouteDoc>> = {
     tag: "Watching",
     summary: "A file of the operators' page",
     params: { file: { schema: z.string(), description: "Its name", example: "index.html" } },
-    answers: [{ status: 200, description: "The file", type: "*/*" }],
+    answers: [{ status: 200, description: "The page; scripts and styles have their own types", type: "text/html" }],
     errors: ["no_such_route"],
   },
 };

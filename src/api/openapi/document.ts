@@ -8,15 +8,25 @@ import * as z from "zod";
 import { NAMESPACE_PATTERN } from "../../memory/limits.ts";
 import { PROBLEMS, type ProblemCode } from "../problem.ts";
 import type { Route } from "../route.ts";
+import answers from "./answers.json" with { type: "json" };
+import { EPISODE_DOCS } from "./docs-episodes.ts";
 import { MEMORY_DOCS } from "./docs-memory.ts";
 import { OBSERVABILITY_DOCS } from "./docs-observability.ts";
 import { OPERATIONS_DOCS } from "./docs-operations.ts";
 import type { RouteDoc } from "./route-doc.ts";
-import { COMPONENTS } from "./shapes.ts";
+import { COMPONENTS } from "./component.ts";
 
 export type Json = { [key: string]: unknown };
 
-const DOCS: Readonly<Record<string, RouteDoc>> = { ...MEMORY_DOCS, ...OPERATIONS_DOCS, ...OBSERVABILITY_DOCS };
+/** Answers to the first example of each operation, as a run of them gave (`npm run openapi:answers`). */
+const EXAMPLES: Readonly<Record<string, unknown>> = answers;
+
+const DOCS: Readonly<Record<string, RouteDoc>> = {
+  ...EPISODE_DOCS,
+  ...MEMORY_DOCS,
+  ...OPERATIONS_DOCS,
+  ...OBSERVABILITY_DOCS,
+};
 
 /** What the document says of a route. Throws an Error that says where to write it when it is missing. */
 export function docOf(route: Route): RouteDoc {
@@ -190,8 +200,9 @@ function responses(route: Route, doc: RouteDoc, shared: Record<string, Json>): J
       name,
       { description: said, schema: { type: "string" } },
     ]);
+    const example = EXAMPLES[doc.id];
     const content = {
-      [type]: { schema: answerSchema(schema, asSent) },
+      [type]: { schema: answerSchema(schema, asSent), ...(example === undefined ? {} : { example }) },
       ...(orStream ? { "text/event-stream": { schema: { type: "string" } } } : {}),
       ...(or ? { [or]: { schema: { type: "string" } } } : {}),
     };

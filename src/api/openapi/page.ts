@@ -82,7 +82,10 @@ function operation(path: string, method: string, about: Json, document: Json): s
   for (const [status, answer] of Object.entries(record(about["responses"]))) {
     const { description, content } = resolve(answer, document);
     const contents = Object.entries(record(content))
-      .map(([type, { schema }]) => `<p><code>${escape(type)}</code></p>${json(schema)}`)
+      .map(([type, { schema, example }]) => {
+        const shown = example === undefined ? "" : `<p>For example:</p>${json(example)}`;
+        return `<p><code>${escape(type)}</code></p>${json(schema)}${shown}`;
+      })
       .join("");
     const title = `<code>${escape(status)}</code> ${escape(description)}`;
     parts.push(contents === "" ? `<p>${title}</p>` : fold(title, contents));

@@ -21,7 +21,7 @@ interface Answer {
   /** The schema is one of what may be sent: it comes out as it goes in. */
   asSent?: true;
   /** `application/json` when not given; of NDJSON the schema is that of a line. */
-  type?: "application/x-ndjson" | "text/html" | "text/plain" | "*/*";
+  type?: "application/x-ndjson" | "text/html" | "text/plain";
   /** It may also come as `text/event-stream`, an answer an event. */
   orStream?: true;
   /** It may also come as text of this type. */

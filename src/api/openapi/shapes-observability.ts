@@ -15,7 +15,7 @@ import {
   type ReadinessView,
 } from "../../observability/index.ts";
 import { fleet } from "./shapes-operations.ts";
-import { named, same, time } from "./shapes.ts";
+import { named, same, time } from "./component.ts";
 
 const count = z.number().int().min(0);
 const health = z.enum(["healthy", "degraded", "unhealthy"]);

@@ -16,9 +16,7 @@ import type {
   ModeView,
 } from "../../memory/operations.ts";
 import { SETTING_NAMES, SETTINGS, type SettingRule } from "../../memory/settings.ts";
-import { named, same, time } from "./shapes.ts";
-
-const count = z.number().int().min(0);
+import { count, named, same, time } from "./component.ts";
 
 export const alive = z.object({ status: z.literal("alive") });
 

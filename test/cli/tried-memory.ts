@@ -1,0 +1,246 @@
+/**
+ * Each command about the memory, tried on the running service.
+ *
+ * @module
+ */
+
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { bench, completed, needs, ok, started } from "./bench.ts";
+
+export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
+  "episode create": async () => {
+    const made = await ok(
+      "episode",
+      "create",
+      "--task",
+      "t",
+      "--type",
+      "debugging",
+      "--tag",
+      "a",
+      "--tag",
+      "b",
+      "--metadata",
+      "trial=1",
+      "--context-tag",
+      "x",
+      "--wait",
+    );
+    expect(made.json).toMatchObject({
+      task_type: "debugging",
+      tags: ["a", "b"],
+      metadata: { trial: "1" },
+      context: { tags: ["x"] },
+      durability: "stored",
+    });
+    const refused = await bench.cli.run(["episode", "create", "--task", ""]);
+    expect([refused.exit, refused.err]).toEqual([2, expect.stringContaining("task")]);
+  },
+  "episode list": async () => {
+    const id = await started("list me");
+    const { episodes } = (await ok("episode", "list", "--text", "list me", "--status", "in_progress", "--since", "1h"))
+      .json;
+    expect(episodes.map((one: { id: string }) => one.id)).toEqual([id]);
+    const all = (await ok("episode", "list", "--all")).json.episodes;
+    expect(all.length).toBeGreaterThan(1);
+    const people = await bench.cli.run(["episode", "list", "--limit", "1"]);
+    expect(people.out).toMatch(/^ID +STATUS/);
+    expect(people.out).toMatch(/More: --cursor \S+/);
+  },
+  "episode view": async () => {
+    const id = await completed();
+    const people = await bench.cli.run(["episode", "view", id]);
+    expect(people.out).toMatch(/1 +find_booking +success +12 ms +found/);
+    expect((await bench.cli.run(["episode", "view", "nobody"])).exit).toBe(4);
+  },
+  "episode amend": async () => {
+    const id = await started();
+    expect((await ok("episode", "amend", id, "--domain", "rail", "--if-version", "1")).json.context.domain).toBe(
+      "rail",
+    );
+    expect((await bench.cli.run(["episode", "amend", id, "--domain", "sea", "--if-version", "1"])).exit).toBe(5);
+    expect((await bench.cli.run(["episode", "amend", id])).exit).toBe(2);
+  },
+  "episode log-step": async () => {
+    const id = await started();
+    expect((await ok("episode", "log-step", id, "--tool", "pay", "--error", "no funds")).json.last_number).toBe(1);
+    await ok("episode", "log-step", id, "--tool", "wait", "--timed-out", "--parameters", '{"s":3}');
+    const piped = await bench.cli.run(["episode", "log-step", id, "--stdin", "--format", "json"], {
+      stdin: '[{"tool":"a"},{"tool":"b"}]',
+    });
+    expect(piped.json).toMatchObject({ accepted: 2, last_number: 4 });
+    const { steps } = (await ok("episode", "view", id)).json;
+    expect(steps.map((step: { result: unknown }) => step.result)).toEqual([
+      { type: "error", message: "no funds" },
+      { type: "timeout" },
+      null,
+      null,
+    ]);
+    const bad = await bench.cli.run(["episode", "log-step", id, "--tool", "t", "--parameters", "{"]);
+    expect([bad.exit, bad.err]).toEqual([2, expect.stringContaining("--parameters is not JSON")]);
+  },
+  "episode complete": async () => {
+    const id = await started();
+    const ended = await ok(
+      "episode",
+      "complete",
+      id,
+      "--outcome",
+      "partial_success",
+      "--verdict",
+      "half",
+      "--completed",
+      "a",
+      "--failed",
+      "b",
+    );
+    expect(ended.json).toMatchObject({ id, status: "completed" });
+    expect((await bench.cli.run(["episode", "complete", id, "--outcome", "failure", "--reason", "r"])).exit).toBe(5);
+  },
+  "episode fail": async () => {
+    expect((await ok("episode", "fail", await started(), "--reason", "crashed")).json.status).toBe("failed");
+  },
+  "episode delete": async () => {
+    const id = await started();
+    const asked = await bench.cli.run(["episode", "delete", id]);
+    expect([asked.exit, asked.err]).toEqual([2, expect.stringContaining("--yes")]);
+    await ok("episode", "delete", id, "--yes");
+    expect((await bench.cli.run(["episode", "view", id])).exit).toBe(4);
+  },
+  "episode search": async () => {
+    const id = await completed("rebook the zeppelin");
+    expect((await ok("episode", "search", "zeppelin", "rebook")).json.results[0].id).toBe(id);
+  },
+  "episode checkpoint": async () => {
+    expect(
+      (await ok("episode", "checkpoint", await started(), "--reason", "r", "--note", "n", "--state", '{"left":2}'))
+        .json,
+    ).toMatchObject({ state: { left: 2 }, note: "n" });
+  },
+  "episode handoff": async () => {
+    const id = await started();
+    const { json } = await ok("episode", "checkpoint", id, "--reason", "r");
+    expect((await ok("episode", "handoff", id, "--checkpoint", json.id)).json.checkpoint.reason).toBe("r");
+    expect((await bench.cli.run(["episode", "handoff", id])).out).toContain("progress");
+  },
+  "episode import": async () => {
+    const file = join(bench.cli.home, "runs.jsonl");
+    writeFileSync(file, '{"type":"episode","task":"from a file"}\n{"type":"episode"}\n');
+    const taken = await bench.cli.run(["episode", "import", file, "--format", "json"]);
+    expect([taken.exit, taken.json]).toMatchObject([
+      1,
+      { created: 1, error: 1, refused: [{ line: 2, code: "validation_failed" }] },
+    ]);
+    const again = await bench.cli.run(["episode", "import", "-"], {
+      stdin: '{"type":"episode","task":"from a file"}\n',
+    });
+    expect(again.out).toContain("1 known already");
+  },
+  "episode export": async () => {
+    await completed();
+    const file = join(bench.cli.home, "memory.jsonl");
+    await ok("episode", "export", "-o", file);
+    const lines = readFileSync(file, "utf8").trim().split("\n");
+    expect(lines.length).toBeGreaterThan(0);
+    expect(statSync(file).mode & 0o077).toBe(0);
+    const env = { MEMORY_KEY: await bench.service.key("copy"), MEMORY_NAMESPACE: "copy" };
+    const copied = await bench.cli.run(["episode", "import", file, "--format", "json"], { env });
+    await bench.cli.run(["namespace", "erase", "copy", "--yes"], { env });
+    expect(copied.json).toMatchObject({ created: lines.length, error: 0 });
+    expect((await bench.cli.run(["episode", "export"])).out.trim().split("\n").length).toBeGreaterThanOrEqual(
+      lines.length,
+    );
+  },
+  "tag list": async () => expect((await ok("tag", "list", await started())).json.tags).toEqual([]),
+  "tag add": async () => expect((await ok("tag", "add", await started(), "a", "b")).json.tags).toEqual(["a", "b"]),
+  "tag remove": async () => {
+    const id = await started();
+    await ok("tag", "add", id, "a", "b");
+    expect((await ok("tag", "remove", id, "a")).json.tags).toEqual(["b"]);
+  },
+  "relationship list": async () => {
+    const [a, b] = [await started(), await started()];
+    await ok("relationship", "add", a, "follows", b);
+    expect((await bench.cli.run(["relationship", "list", b])).out).toContain(`${a}  follows  ${b}`);
+  },
+  "relationship add": async () => {
+    const [a, b] = [await started(), await started()];
+    expect((await ok("relationship", "add", a, "depends_on", b, "--reason", "r")).json).toMatchObject({
+      type: "depends_on",
+      reason: "r",
+    });
+    expect((await bench.cli.run(["relationship", "add", b, "depends_on", a])).exit).toBe(5);
+    expect((await bench.cli.run(["relationship", "add", b, "hates", a])).exit).toBe(2);
+  },
+  "relationship remove": async () => {
+    const [a, b] = [await started(), await started()];
+    await ok("relationship", "add", a, "blocks", b);
+    await ok("relationship", "remove", a, "blocks", b);
+    expect((await ok("relationship", "list", a)).json.relationships).toEqual([]);
+  },
+  "namespace erase": async () => {
+    const env = { MEMORY_KEY: await bench.service.key("gone"), MEMORY_NAMESPACE: "gone" };
+    await bench.cli.run(["episode", "create", "--task", "t"], { env });
+    expect((await bench.cli.run(["namespace", "erase", "gone"], { env })).exit).toBe(2);
+    expect((await bench.cli.run(["namespace", "erase", "gone", "--yes"], { env })).exit).toBe(0);
+    expect((await bench.cli.run(["episode", "list", "--format", "json"], { env })).json.episodes).toEqual([]);
+  },
+  recall: async () => {
+    const id = await completed("polish the submarine");
+    const found = (await ok("recall", "polish", "a", "submarine", "--step", "find_booking:success", "--limit", "3"))
+      .json;
+    expect(found.episodes[0].id).toBe(id);
+    expect((await bench.cli.run(["recall", "polish a submarine"])).out).toContain("polish the submarine");
+    expect((await bench.cli.run(["recall", "xylophone", "quark"])).out).toContain("Nothing known");
+  },
+  advise: needs(
+    "/v1/advise",
+    async () =>
+      expect((await bench.cli.run(["advise", "cancel", "a", "flight", "--step", "find_booking:success"])).exit).toBe(0),
+    "advise",
+    "cancel",
+  ),
+  playbook: async () => {
+    await completed();
+    await completed();
+    const people = await bench.cli.run(["playbook", "cancel the flight of Ms Kim", "--domain", "airline"]);
+    expect(people.out).toMatch(/1\. find_booking/);
+  },
+  "pattern list": async () => {
+    await completed();
+    const { patterns } = (await ok("pattern", "list", "--kind", "tool_sequence", "--tool", "find_booking")).json;
+    expect(patterns.length).toBeGreaterThan(0);
+  },
+  "pattern view": async () => {
+    await completed();
+    const [first] = (await ok("pattern", "list")).json.patterns;
+    expect((await ok("pattern", "view", first.id)).json).toMatchObject({ id: first.id, kind: first.kind });
+  },
+  "heuristic list": async () => expect((await ok("heuristic", "list")).json.heuristics).toBeInstanceOf(Array),
+  feedback: async () => {
+    const id = await completed("fold the umbrella");
+    const { recall_id } = (await ok("recall", "fold", "umbrella")).json;
+    expect((await ok("feedback", recall_id, id, "--helped", "--rating", "0.9")).json).toMatchObject({
+      counted: 1,
+      unknown: [],
+    });
+    expect((await bench.cli.run(["feedback", recall_id, id])).exit).toBe(2);
+  },
+  stats: async () =>
+    expect((await ok("stats")).json).toMatchObject({ namespace: "cli", episodes: { total: expect.any(Number) } }),
+  import: async () => {
+    const sample = join(import.meta.dirname, "../importers/samples/mem0.json");
+    const taken = await bench.cli.run(["import", "--from", "mem0", sample, "--tag", "old"]);
+    expect([taken.exit, taken.out]).toEqual([0, expect.stringMatching(/^3 new, 0 known already, 0 refused/)]);
+    expect(taken.out).toContain("not taken over:");
+    expect((await bench.cli.run(["import", "--from", "mem0", sample, "--tag", "old"])).out).toContain(
+      "3 known already",
+    );
+    expect(
+      (await bench.cli.run(["import", "--from", "mem0", sample, "--dry-run"])).out.trim().split("\n"),
+    ).toHaveLength(3);
+    expect((await bench.cli.run(["import", "--from", "nobody", sample])).exit).toBe(2);
+  },
+};

@@ -1,0 +1,138 @@
+import { describe, expect, it } from "vitest";
+import { Canary } from "../../src/durable/canary.ts";
+import { IncidentLog } from "../../src/durable/incidents.ts";
+import { JobLedger } from "../../src/durable/jobs.ts";
+import { MetricsStore } from "../../src/durable/metrics-store.ts";
+import { SampleStore } from "../../src/durable/samples.ts";
+import { scrub } from "../../src/observability/sentry.ts";
+import { openLocal } from "../support/node-sql.ts";
+
+const NOW = Date.parse("2026-05-01T12:00:00.000Z");
+const HOUR = 3_600_000;
+
+describe("a job's runs", () => {
+  it("begin once for a time, one at a time, and again after a failure or a lease that passed", () => {
+    const jobs = new JobLedger(openLocal([]));
+    expect(jobs.begin("prune", 1, 1_000, NOW)).toBe(true);
+    expect(jobs.begin("prune", 1, 1_000, NOW + 1)).toBe(false);
+    expect(jobs.begin("prune", 2, 1_000, NOW + 1)).toBe(false);
+    expect(jobs.begin("other", 1, 1_000, NOW + 1)).toBe(true);
+    jobs.end("prune", 1, "success", "done", NOW + 2);
+    expect(jobs.begin("prune", 1, 1_000, NOW + 3)).toBe(false);
+    expect(jobs.begin("prune", 2, 1_000, NOW + 3)).toBe(true);
+    jobs.end("prune", 2, "failure", "no", NOW + 4);
+    expect(jobs.begin("prune", 2, 1_000, NOW + 5)).toBe(true);
+    expect(jobs.begin("prune", 2, 1_000, NOW + 2_000)).toBe(true);
+    expect(jobs.last().find(({ job }) => job === "prune")).toMatchObject({
+      result: null,
+      last_success_at: new Date(NOW + 2).toISOString(),
+    });
+  });
+});
+
+describe("the incident log", () => {
+  it("keeps the order, knows what R2 does not have, and drops only what it has", () => {
+    let now = NOW;
+    const log = new IncidentLog(openLocal([]), () => now);
+    log.record("deploy", "info", "one");
+    log.record("breaker", "critical", "two", { backend: "turso" });
+    const unstored = log.unstored();
+    expect(unstored.map(({ title }) => title)).toEqual(["one", "two"]);
+    log.markStored(unstored);
+    now += HOUR;
+    log.record("health", "warning", "three");
+    expect(log.unstored().map(({ title }) => title)).toEqual(["three"]);
+    expect(log.since(NOW + 1).map(({ title }) => title)).toEqual(["three"]);
+    expect(log.prune(now + HOUR)).toBe(2);
+    expect(log.since(0).map(({ title }) => title)).toEqual(["three"]);
+  });
+
+  it("says when a watched state changed, across restarts", () => {
+    const sql = openLocal([]);
+    const log = new IncidentLog(sql, () => NOW);
+    expect(log.changed("a", "x")).toBeNull();
+    expect(log.changed("a", "x")).toBeUndefined();
+    expect(new IncidentLog(sql, () => NOW).changed("a", "y")).toBe("x");
+  });
+});
+
+describe("samples over time", () => {
+  it("are fine for a day, hourly for ninety, and gone then", () => {
+    const samples = new SampleStore(openLocal([]));
+    const days = 95;
+    for (let at = NOW; at < NOW + days * 24 * HOUR; at += HOUR / 4) {
+      samples.add({ at: new Date(at).toISOString(), totals: {}, histograms: {}, silent: 0 });
+    }
+    const all = samples.since(0).map(({ at }) => Date.parse(at));
+    const newest = all.at(-1) ?? 0;
+    const fine = all.filter((at) => at >= newest - 24 * HOUR);
+    const old = all.filter((at) => at < newest - 26 * HOUR);
+    expect(fine).toHaveLength(24 * 4 + 1);
+    expect(old.every((at, i) => i === 0 || at - (old[i - 1] ?? 0) === HOUR)).toBe(true);
+    expect(newest - (all[0] ?? 0)).toBeLessThanOrEqual(90 * 24 * HOUR);
+    expect(samples.since(0, true).every(({ at }) => Date.parse(at) % HOUR === 0)).toBe(true);
+  });
+});
+
+describe("the metrics store", () => {
+  it("keeps what it counted, takes back what a failed transaction counted, and counts a delta once", async () => {
+    const sql = openLocal([]);
+    const open = () => new MetricsStore(sql, (work) => sql.transaction(work));
+    const store = open();
+    store.transaction(() => store.meter.count("memory_recall_total"));
+    expect(() =>
+      store.transaction(() => {
+        store.meter.count("memory_recall_total", {}, 10);
+        throw new Error("no");
+      }),
+    ).toThrow("no");
+    store.meter.count("memory_step_logged_total", {}, 3);
+    const delta = { sender: "a", seq: 1, samples: [{ name: "memory_recall_total" as const, labels: {}, value: 5 }] };
+    store.take(delta, NOW);
+    store.take(delta, NOW);
+    await Promise.resolve();
+    const again = open();
+    expect(again.meter.value("memory_recall_total")).toBe(6);
+    expect(again.meter.value("memory_step_logged_total")).toBe(3);
+    again.take(delta, NOW);
+    again.take({ ...delta, seq: 2 }, NOW);
+    expect(again.meter.value("memory_recall_total")).toBe(11);
+  });
+});
+
+describe("the canary", () => {
+  it("writes once for many who ask, answers late when it must, and remembers what it found", async () => {
+    let now = NOW;
+    let writes = 0;
+    let finish: () => void = () => undefined;
+    const write = (): Promise<void> => {
+      writes += 1;
+      return new Promise((resolve) => {
+        finish = resolve;
+      });
+    };
+    const canary = new Canary(
+      write,
+      () => "timeout",
+      () => now,
+    );
+    const found = await Promise.all([canary.ask(5), canary.ask(5)]);
+    expect(found.map(({ failed }) => failed)).toEqual(["late", "late"]);
+    const asked = canary.ask(1_000);
+    finish();
+    expect((await asked).failed).toBeNull();
+    expect((await canary.ask(5)).failed).toBeNull();
+    expect(writes).toBe(1);
+    now += 6_000;
+    expect((await canary.ask(5)).failed).toBe("late");
+    expect(writes).toBe(2);
+    finish();
+  });
+});
+
+describe("an error report", () => {
+  it("holds nothing that looks like a secret", () => {
+    const text = "mk_00ff_aabbcc Bearer abc.def eyJhbGciOi.eyJhIjoi.sig https://user:pass@db.example/x";
+    expect(scrub(text)).toBe("[removed] [removed] [removed] https://[removed]@db.example/x");
+  });
+});

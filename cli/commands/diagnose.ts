@@ -147,7 +147,7 @@ async function areSucceeding(app: App): Promise<Turn> {
     return no(
       `maintenance is on since ${fleet.maintenance.since}: ${fleet.maintenance.message || "no message"}`,
       "RB-002",
-      "Planned Maintenance Window, end it when the work is done",
+      "Planned Maintenance Window, Step 5: End the maintenance",
       "memory-cli maintenance off",
     );
   }
@@ -163,7 +163,9 @@ async function areSucceeding(app: App): Promise<Turn> {
     return no(
       `circuit breaker: ${states}${why}`,
       "RB-004",
-      `Alert CircuitBreakerOpen, ${database ? "Step 2: Check Backend Health" : "Step 3: Trigger Manual Recovery"}`,
+      database
+        ? "Alert CircuitBreakerOpen, Step 2: Check Backend Health"
+        : "Alert CircuitBreakerOpen, Step 3: Trigger Manual Recovery",
       "memory-cli doctor",
       "memory-cli breaker status",
       ...(database && !forced ? [] : ["memory-cli breaker reset turso"]),
@@ -174,8 +176,16 @@ async function areSucceeding(app: App): Promise<Turn> {
     return no(
       `migrations: ${migrations.message}`,
       "RB-007",
-      "Step 3: Run migration dry-run",
+      "Major Version Upgrade, Step 3: Run migration dry-run",
       "memory-cli migrate --dry-run",
+    );
+  if (database?.message.includes("[quota]"))
+    return no(
+      `the database: ${database.message}`,
+      "RB-006",
+      "Storage Full, Step 1: Find what is full",
+      "memory-cli storage stats",
+      "memory-cli capacity",
     );
   if (database)
     return no(
@@ -198,7 +208,7 @@ async function areSucceeding(app: App): Promise<Turn> {
     return no(
       `${dead} rows were never taken by the database`,
       "RB-004",
-      "Alert HighStorageErrorRate, Step 2: Identify Root Cause (schema mismatch, quota)",
+      "Alert HighStorageErrorRate, Step 4: Verify Resolution (dead letters)",
       "memory-cli outbox dead",
       "memory-cli outbox retry",
     );

@@ -58,9 +58,11 @@ const UNITS = { m: MS.minute, h: MS.hour, d: MS.day } as const;
 export const incidentsQuery = z.strictObject({
   since: z
     .string()
-    .regex(/^\d{1,4}[mhd]$/, "must be a time such as 30m, 1h or 7d")
+    .regex(
+      /^([1-9]\d{0,3}m|([1-9]\d{0,2}|1\d{3}|20\d{2}|21[0-5]\d|2160)h|([1-9]|[1-8]\d|90)d)$/,
+      "must be a time such as 30m, 1h or 7d, more than 0 and at most 90d",
+    )
     .transform((text) => Number(text.slice(0, -1)) * UNITS[text.slice(-1) as keyof typeof UNITS])
-    .refine((ms) => ms > 0 && ms <= 90 * MS.day, "must be more than 0 and at most 90d")
     .default(MS.hour),
   format: z.enum(["json", "markdown"], { error: "must be json or markdown" }).optional(),
 });

@@ -309,6 +309,8 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     if (this.#control.known && place.version <= this.#control.value.topology.version) return;
     try {
       await this.#pull();
+      // What was asked for before the change knows nothing of it.
+      if (place.version > this.#control.value.topology.version) await this.#pull();
     } catch (error) {
       this.#ground.log({ event: "control_pull_failed", level: "warn", reason: String(error) });
       const detail = "The instance does not know yet what is in force. Try again in a moment.";

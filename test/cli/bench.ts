@@ -13,6 +13,7 @@ interface Bench {
   database: Sqld;
   service: Service;
   cli: Cli;
+  key: string;
   /** The paths that the service's document has. */
   paths: string[];
 }
@@ -24,7 +25,7 @@ export async function open(): Promise<void> {
   bench.database = await Sqld.start();
   bench.service = await Service.start(bench.database.url);
   const { url } = bench.service;
-  const key = await bench.service.key("cli");
+  const key = (bench.key = await bench.service.key("cli"));
   bench.cli = new Cli({ MEMORY_URL: url, MEMORY_KEY: key, MEMORY_ADMIN_TOKEN: ADMIN_TOKEN, MEMORY_NAMESPACE: "cli" });
   bench.paths = Object.keys((await bench.service.call("GET", "/openapi.json")).body.paths as object);
 }

@@ -95,8 +95,10 @@ export const OPERATIONS_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     const early = await bench.cli.run(["drain", "--timeout", "1s", "--maintenance", "We move house."]);
     expect([early.exit, early.out]).toEqual([1, expect.stringContaining("durable")]);
     expect(early.err).toMatch(/draining +\d+ episodes run, \d+ rows wait/);
-    for (const one of (await ok("episode", "list", "--status", "in_progress", "--all")).json.episodes)
-      await ok("episode", "fail", one.id, "--reason", "drained");
+    for (const one of (await ok("episode", "list", "--status", "in_progress", "--all")).json.episodes) {
+      const { key, service } = bench;
+      await service.call("POST", `/v1/episodes/${one.id}/fail`, { key, body: { reason: "drained" } });
+    }
     const { episodes } = (await ok("episode", "list", "--status", "in_progress", "--all")).json;
     expect(episodes.map((one: { id: string }) => one.id)).not.toContain(id);
     const late = await bench.cli.run(["drain", "--timeout", "30s", "--format", "json"]);

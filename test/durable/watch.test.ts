@@ -60,7 +60,9 @@ describe("samples over time", () => {
   it("are fine for a day, hourly for ninety, and gone then", () => {
     const samples = new SampleStore(openLocal([]));
     const days = 95;
-    for (let at = NOW; at < NOW + days * 24 * HOUR; at += HOUR / 4) {
+    const end = NOW + days * 24 * HOUR;
+    // Four an hour only where they are still kept, so that the test is quick.
+    for (let at = NOW; at < end; at += at < end - 48 * HOUR ? HOUR : HOUR / 4) {
       samples.add({ at: new Date(at).toISOString(), totals: {}, histograms: {}, silent: 0 });
     }
     const all = samples.since(0).map(({ at }) => Date.parse(at));

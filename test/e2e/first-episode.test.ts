@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Service } from "../support/service.ts";
-import { Sqld } from "../support/sqld.ts";
+import { Sqld, until } from "../support/sqld.ts";
 
 let database: Sqld;
 let service: Service;
@@ -30,6 +30,8 @@ async function started(task = "Cancel a flight"): Promise<string> {
 
 describe("the service", () => {
   it("is ready, with its database migrated", async () => {
+    // The first look may come before the database has answered its first write.
+    await until("it is healthy", async () => (await service.call("GET", "/health/ready")).body.status === "healthy");
     const ready = await service.call("GET", "/health/ready");
     expect(ready.status).toBe(200);
     expect(ready.body.status, ready.text).toBe("healthy");

@@ -81,6 +81,12 @@ function now({ sample }, name) {
   return sample.totals[name] ?? null;
 }
 
+/** @param {any} _plot @param {number[]} ticks s */
+function clock(_plot, ticks) {
+  const fine = ticks.length > 1 && (ticks[1] ?? 0) - (ticks[0] ?? 0) < 60;
+  return ticks.map((at) => new Date(at * 1000).toISOString().slice(11, fine ? 19 : 16));
+}
+
 /** Makes the plots anew in a box. Returns what takes them down. @param {Element} box @param {any[]} samples @param {number[]} bounds */
 export function drawPlots(box, samples, bounds) {
   const pairs = steps(samples);
@@ -123,7 +129,12 @@ export function drawPlots(box, samples, bounds) {
           ],
         },
       },
-      axes: [axis, { ...axis, size: 56 }],
+      // Times of the service are UTC, on the page as in its log.
+      tzDate: (/** @type {number} */ at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC"),
+      axes: [
+        { ...axis, values: clock },
+        { ...axis, size: 56 },
+      ],
       series: [
         { value: "{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}" },
         ...lines.map(([, stroke, label]) => ({

@@ -1,0 +1,50 @@
+/**
+ * `npm run runbook RB-00N [--from step] [--here]`: a runbook's page, run block by block against a service that is started
+ * for it, or with --here against the one that MEMORY_URL names. Without an id: all of them. Needs bash, curl and jq.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { Shell } from "./runbooks/shell.ts";
+import { pages, walk, type Line } from "./runbooks/walk.ts";
+import { ROOT, World } from "./runbooks/world.ts";
+
+process.on("SIGINT", () => process.exit(130));
+process.on("SIGTERM", () => process.exit(143));
+
+const { values, positionals } = parseArgs({
+  options: { from: { type: "string" }, here: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+const all = pages();
+const unknown = positionals.filter((id) => !all.has(id));
+if (unknown.length > 0) {
+  console.error(`There is no runbook ${unknown.join(", ")}; there are ${[...all.keys()].join(", ")}.`);
+  process.exit(2);
+}
+
+function show({ block, verdict, said, ms }: Line): void {
+  console.log(`${verdict.padEnd(8)} ${(ms / 1_000).toFixed(1).padStart(6)} s  ${block.id}  ${said}`);
+}
+
+let well = true;
+for (const [id, page] of all) {
+  if (positionals.length > 0 && !positionals.includes(id)) continue;
+  console.log(`\n${page.title}`);
+  const world = values.here ? null : await World.make();
+  const own = process.env as Record<string, string>;
+  const shell = new Shell(world?.env ?? own, ROOT);
+  try {
+    // RB-001 is about starting it.
+    if (id !== "RB-001") await world?.startService();
+    if (!(await walk(page, world, shell, show, values.from))) well = false;
+  } catch (error) {
+    well = false;
+    console.error(error instanceof Error ? error.message : String(error));
+  } finally {
+    shell.remove();
+    await world?.remove();
+  }
+}
+process.exit(well ? 0 : 1);

@@ -1,0 +1,109 @@
+/**
+ * What a drill breaks, by the name that a runbook's block calls it. Each is real: a process killed, a quota reached, a
+ * network that loses answers, a client that misbehaves.
+ *
+ * @module
+ */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Load } from "./load.ts";
+import type { World } from "./world.ts";
+
+/** Ends what was injected, as the provider or the client's owner would; the runbook's own commands come before it. */
+type Heal = () => Promise<void>;
+type Fault = (world: World, load: Load) => Promise<Heal>;
+
+const LEAKING_CLIENT = "leaking-client";
+const OLD_EPISODES = 60;
+const DROP_SWITCH_MS = 20;
+
+async function set(world: World, settings: Record<string, number | null>): Promise<void> {
+  const answer = await world.caller()("PUT", "/admin/config", { settings });
+  if (answer?.status !== 200) throw new Error(`the settings were refused: ${JSON.stringify(answer)}`);
+}
+
+/** Runs over and over until it is ended. */
+function repeat(work: () => Promise<unknown>): () => Promise<void> {
+  let on = true;
+  const running = (async () => {
+    while (on) await work();
+  })();
+  return async () => {
+    on = false;
+    await running;
+  };
+}
+
+const nothing: Heal = async () => undefined;
+
+export const FAULTS: Readonly<Record<string, Fault>> = {
+  /** The Worker and every instance end in the middle of their work. */
+  async "service-killed"(world) {
+    world.killService();
+    return nothing;
+  },
+
+  /** Half of the database's answers are lost; the breaker is told to bear it, or it would end the errors by itself. */
+  async "database-drops-replies"(world) {
+    await set(world, { breaker_failure_rate: 1, breaker_window_size: 100, breaker_minimum_calls: 100 });
+    const end = repeat(async () => {
+      world.proxy.fault = Math.random() < 0.5 ? "drop_reply" : "pass";
+      await sleep(DROP_SWITCH_MS);
+    });
+    return async () => {
+      await end();
+      world.proxy.fault = "pass";
+      await set(world, { breaker_failure_rate: null, breaker_window_size: null, breaker_minimum_calls: null });
+    };
+  },
+
+  async "database-refuses-writes"(world) {
+    await world.configureDatabase({ block_writes: true, block_reason: "quota exceeded" });
+    return nothing;
+  },
+
+  /** The cache holds one episode, and a client reads sixty. */
+  async "cache-too-small"(world) {
+    const call = world.caller(await world.makeKey("reader"));
+    const ids: string[] = [];
+    for (let i = 0; i < OLD_EPISODES; i++) {
+      const started = await call("POST", "/v1/episodes", { task: `old ${i}` });
+      if (started?.status !== 201) throw new Error(`no episode was started: ${JSON.stringify(started)}`);
+      const { id } = started.body as { id: string };
+      await call("POST", `/v1/episodes/${id}/complete`, { outcome: { type: "success" } });
+      ids.push(id);
+    }
+    await set(world, { cache_max_size: 1 });
+    return repeat(async () => {
+      await Promise.all(ids.map((id) => call("GET", `/v1/episodes/${id}`)));
+      await sleep(2_000);
+    });
+  },
+
+  async "database-slow"(world) {
+    world.proxy.delayMs = 500;
+    return async () => {
+      world.proxy.delayMs = 0;
+    };
+  },
+
+  async "database-stopped"(world) {
+    world.killDatabase();
+    return nothing;
+  },
+
+  /** A client that starts episodes and never completes one. */
+  async "episodes-never-completed"(world, load) {
+    const call = world.caller(await world.makeKey(LEAKING_CLIENT));
+    const ends = Array.from({ length: 10 }, (_, i) =>
+      repeat(async () => {
+        const id = await load.start(call, `never completed ${i}`);
+        // Refused: it goes on trying, as such clients do.
+        if (id === null) await sleep(200);
+      }),
+    );
+    return async () => {
+      await Promise.all(ends.map((end) => end()));
+    };
+  },
+};

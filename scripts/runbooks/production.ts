@@ -1,0 +1,94 @@
+/**
+ * Blocks that need an account are not run. What can be said without one is: that each command exists and has each flag
+ * that the page gives it.
+ *
+ * @module
+ */
+
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Block } from "./page.ts";
+import { ROOT, type World } from "./world.ts";
+
+const run = promisify(execFile);
+const HELP_MS = 60_000;
+const helps = new Map<string, Promise<string>>();
+
+export interface Checked {
+  /** What is wrong, a line each. */
+  wrong: string[];
+  /** Commands that nothing here can check. */
+  unchecked: string[];
+}
+
+/** The commands of a block: continued lines joined, comments gone, pipes, lists and substitutions taken apart. */
+export function commandsOf(text: string): string[][] {
+  return text
+    .replaceAll(/\\\n\s*/g, " ")
+    .split("\n")
+    .map((line) => line.replace(/(^|\s)#.*$/, ""))
+    .flatMap((line) => line.split(/\$\(|\)|\||&&|;/))
+    .map((command) =>
+      command
+        .trim()
+        .split(/\s+/)
+        .filter((word) => word !== "" && !/^[A-Z_]+=/.test(word)),
+    )
+    .filter((words) => words.length > 0);
+}
+
+/** The words that name a subcommand: those before the first flag or value. */
+const subcommand = (words: readonly string[]): string[] => {
+  const end = words.findIndex((word) => !/^[a-z][a-z0-9-]*$/.test(word));
+  return end < 0 ? [...words] : words.slice(0, end);
+};
+const flagsOf = (words: readonly string[]): string[] =>
+  words.filter((word) => /^--[a-z]/.test(word)).map((word) => word.split("=")[0] ?? "");
+
+function help(world: World, program: string, words: readonly string[]): Promise<string> {
+  const key = [program, ...words].join(" ");
+  const asked =
+    helps.get(key) ??
+    run(program, [...words, "--help"], {
+      cwd: ROOT,
+      timeout: HELP_MS,
+      env: { ...world.env, WRANGLER_SEND_METRICS: "false", FORCE_COLOR: "0" },
+    }).then(
+      ({ stdout, stderr }) => stdout + stderr,
+      (error: unknown) => `no help: ${String(error)}`,
+    );
+  helps.set(key, asked);
+  return asked;
+}
+
+/** Asks for the help of the longest run of words that the program knows as a subcommand. */
+async function checkProgram(world: World, program: string, words: readonly string[]): Promise<string[]> {
+  for (let named = subcommand(words); named.length > 0; named = named.slice(0, -1)) {
+    const text = await help(world, program, named);
+    // A program that does not know a word shows the help of what is above it.
+    if (!new RegExp(`${program}(?: | \\S+ )*?${named.join(" ")}\\b`).test(text) || text.startsWith("no help")) continue;
+    return flagsOf(words)
+      .filter((flag) => !text.includes(flag))
+      .map((flag) => `${program} ${named.join(" ")} has no ${flag}`);
+  }
+  return [`${program} knows no ${words.join(" ")}`];
+}
+
+export async function checkProduction(world: World, block: Block): Promise<Checked> {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  const checked: Checked = { wrong: [], unchecked: [] };
+  for (const words of commandsOf(block.text)) {
+    const [first = "", second = ""] = words;
+    if (first === "npx" && second === "wrangler")
+      checked.wrong.push(...(await checkProgram(world, "wrangler", words.slice(2))));
+    else if (first === "memory-cli") checked.wrong.push(...(await checkProgram(world, "memory-cli", words.slice(1))));
+    else if (first === "npm" && second === "run" && scripts[words[2] ?? ""] === undefined)
+      checked.wrong.push(`package.json has no script ${words[2]}`);
+    else if (first === "turso") checked.unchecked.push(words.join(" "));
+  }
+  return checked;
+}

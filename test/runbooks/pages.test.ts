@@ -1,0 +1,105 @@
+/**
+ * The published runbooks: nothing in them that nobody runs, nothing that they name that is not there.
+ */
+
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { FAULTS } from "../../scripts/runbooks/faults.ts";
+import { cardTable, insert, SCENARIOS } from "../../scripts/runbooks/card.ts";
+import { scenariosOf } from "../../scripts/runbooks/page.ts";
+import { commandsOf } from "../../scripts/runbooks/production.ts";
+import { pages } from "../../scripts/runbooks/walk.ts";
+import { COMMANDS } from "../../cli/commands/index.ts";
+import { METRIC_NAMES } from "../../src/observability/registry.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const FOLDER = join(ROOT, "docs/runbooks");
+const all = [...pages().values()];
+const readme = readFileSync(join(FOLDER, "README.md"), "utf8");
+
+it("there are seven", () => {
+  expect(all.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7].map((n) => `RB-00${n}`));
+});
+
+describe.each(all)("$id", (page) => {
+  it("has a rollback and success criteria", () => {
+    expect(page.headings).toContain("Success Criteria");
+    expect(page.headings).toContain("Rollback");
+  });
+
+  it("names only commands of memory-cli that there are", () => {
+    const names = new Set(COMMANDS.map(({ name }) => name));
+    for (const { text } of page.blocks)
+      for (const [program, one = "", two = ""] of commandsOf(text))
+        if (program === "memory-cli") expect(names.has(one) || names.has(`${one} ${two}`), `${one} ${two}`).toBe(true);
+  });
+
+  it("names only metrics that there are", () => {
+    for (const { text } of page.blocks)
+      for (const [metric] of text.matchAll(/\bmemory_[a-z_]+[a-z]/g))
+        expect(
+          METRIC_NAMES.some((name) => name.startsWith(metric) || metric.startsWith(name)),
+          metric,
+        ).toBe(true);
+  });
+
+  it("drills scenarios whose faults there are", () => {
+    for (const blocks of scenariosOf(page).values())
+      for (const { fault } of blocks) if (fault !== null) expect(Object.keys(FAULTS)).toContain(fault);
+  });
+});
+
+it("every scenario of the card is drilled by the page and the section that it names", () => {
+  for (const { name, page, section } of SCENARIOS) {
+    const found = all.find(({ id }) => id === page);
+    const blocks = found === undefined ? undefined : scenariosOf(found).get(name);
+    expect(
+      blocks?.every(({ step }) => step.startsWith(section)),
+      name,
+    ).toBe(true);
+  }
+  expect(all.flatMap((page) => [...scenariosOf(page).keys()]).sort()).toEqual(SCENARIOS.map(({ name }) => name).sort());
+});
+
+it("the card in the index is the one in the code", () => {
+  expect(insert(readme, "card", cardTable())).toBe(readme);
+});
+
+it("every alert is in the index or on the card, and leads to a page that there is", () => {
+  const rules = readFileSync(join(ROOT, "ops/prometheus/alerts.yml"), "utf8");
+  const alerts = [...rules.matchAll(/alert: (\w+)/g)].map(([, name]) => name ?? "");
+  expect(alerts.length).toBeGreaterThan(10);
+  for (const name of alerts) expect(readme).toContain(`\`${name}\``);
+  for (const [, url = ""] of rules.matchAll(/runbook_url: (\S+)/g)) expect(existsSync(join(ROOT, url)), url).toBe(true);
+  for (const { alert, page } of SCENARIOS)
+    expect(new RegExp(`alert: ${alert}\\n[^]*?runbook_url: (\\S+)`).exec(rules)?.[1]).toBe(`docs/runbooks/${page}.md`);
+});
+
+it("the table of equivalents has all 43 rows", () => {
+  const rows = [...readme.matchAll(/^\| (\d+) \| (.+)$/gm)];
+  expect(rows.map(([, number]) => Number(number))).toEqual(Array.from({ length: 43 }, (_, i) => i + 1));
+});
+
+it("every step that diagnose names is a heading of its page", () => {
+  const source = readFileSync(join(ROOT, "cli/commands/diagnose.ts"), "utf8");
+  // A page is named before its step, which may be one of two.
+  const steps = [...source.matchAll(/"(RB-\d{3})"|"((?:Alert|Step \d|Slow|High|Planned|Major|Storage)\b[^"]*)"/g)];
+  let [page, checked] = ["", 0];
+  for (const [, id, step] of steps) {
+    page = id ?? page;
+    if (step === undefined) continue;
+    checked += 1;
+    const headings = all.find((one) => one.id === page)?.headings ?? [];
+    for (const part of step.replace(/ \(.*\)$/, "").split(", ")) expect(headings, `${page}: ${step}`).toContain(part);
+  }
+  expect(checked).toBeGreaterThan(15);
+});
+
+it("no link leads nowhere", () => {
+  for (const file of globSync("*.md", { cwd: FOLDER })) {
+    const text = readFileSync(join(FOLDER, file), "utf8");
+    for (const [, path = ""] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g))
+      expect(existsSync(join(dirname(join(FOLDER, file)), path)), `${file}: ${path}`).toBe(true);
+  }
+});

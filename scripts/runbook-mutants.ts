@@ -12,7 +12,7 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { apply, mutantsOf, type Mutant } from "./runbooks/mutants.ts";
 import { Shell } from "./runbooks/shell.ts";
-import { pages, walk } from "./runbooks/walk.ts";
+import { isPreparation, pages, walk } from "./runbooks/walk.ts";
 import { ROOT, World } from "./runbooks/world.ts";
 
 process.on("SIGINT", () => process.exit(130));
@@ -52,10 +52,15 @@ async function firstFailure(root: string, mutant: Mutant): Promise<string | null
   const page = pages(root).get(mutant.page);
   if (!page) throw new Error(`no ${mutant.page}`);
   // Drills that do not name it would only take time; npm run build says nothing of it.
-  const named = new Set(page.blocks.filter(({ text }) => text.includes(mutant.name)).map(({ scenario }) => scenario));
+  const naming = page.blocks.filter(({ text }) => text.includes(mutant.name));
+  const named = new Set(naming.map(({ scenario }) => scenario));
+  // What a page prepares, any of its blocks may use.
+  const everywhere = naming.some(isPreparation);
   page.blocks = page.blocks.filter(
     ({ where, scenario, text }) =>
-      where !== "production" && !text.includes("npm run build") && (scenario === null || named.has(scenario)),
+      where !== "production" &&
+      !text.includes("npm run build") &&
+      (everywhere || scenario === null || named.has(scenario)),
   );
   const world = await World.make(root);
   const shell = new Shell(world.env, root);

@@ -13,6 +13,8 @@ import { freePort, until } from "../../test/support/sqld.ts";
 
 export const ROOT = join(import.meta.dirname, "../..");
 const START_MS = 90_000;
+/** An agent gives up then; what it was not told was acknowledged is not in the ledger. */
+const CALL_MS = 15_000;
 
 /** A key, and a request with it; a request that fails in the network is null. */
 export type Call = (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown } | null>;
@@ -119,6 +121,7 @@ export class World {
           method,
           headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+          signal: AbortSignal.timeout(CALL_MS),
         });
         const text = await response.text();
         const json = response.headers.get("Content-Type")?.includes("json") === true && text !== "";

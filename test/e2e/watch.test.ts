@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SCHEMA_VERSION } from "../../src/storage/index.ts";
 import { FakeSentry } from "../support/sentry.ts";
 import { ADMIN_TOKEN, Service, type Answer } from "../support/service.ts";
 import { Sqld, until } from "../support/sqld.ts";
@@ -86,7 +87,7 @@ describe("a fresh service", () => {
   it("tells its version, its schema, and a digest that changes with the settings", async () => {
     const version = async () => (await service.call("GET", "/version")).body;
     const before = await version();
-    expect(before).toMatchObject({ name: "memory-service", schema_version: 1 });
+    expect(before).toMatchObject({ name: "memory-service", schema_version: SCHEMA_VERSION });
     expect(before.settings.digest).toMatch(/^[0-9a-f]{16}$/);
     await admin("PUT", "/admin/config", { settings: { batch_size: 123 } });
     expect((await version()).settings.digest).not.toBe(before.settings.digest);

@@ -55,7 +55,7 @@ const KEEP_AGAIN_MS = 30_000;
 export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   readonly #outbox: Outbox;
   readonly #alarm: Alarm;
-  readonly #turns = new Turns();
+  readonly #turns = new Turns(() => this.#log({ event: "turn_lapsed", level: "warn" }));
   readonly #governor: Governor;
   readonly #keys: KeyRing;
   readonly #watch: Watch;

@@ -60,7 +60,7 @@ const MIGRATION_MS = 60_000;
 export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   readonly #outbox: Outbox;
   readonly #alarm: Alarm;
-  readonly #turns = new Turns();
+  readonly #turns = new Turns(() => this.#log({ event: "turn_lapsed", level: "warn" }));
   readonly #governor: Governor;
   readonly #keys: KeyRing;
   readonly #watch: Watch;

@@ -230,19 +230,19 @@ export class EpisodeStore {
 
   /**
    * Drops ended episodes that are too old, or too many, or too large together, the longest unused first; never what is
-   * open or unsent. Returns how many for which reason.
+   * open or unsent.
    */
-  evict(): Record<EvictionReason, number> {
+  evict(): void {
     const { sql, now, settings } = this.#ground;
     const { cache_max_size, cache_max_bytes, cache_ttl_seconds } = settings();
-    const evicted = { ttl: 0, size: 0, bytes: 0 };
+    const evicted: Record<EvictionReason, number> = { ttl: 0, size: 0, bytes: 0 };
     const [held] = sql.all<{ n: number; bytes: number | null }>(
       "SELECT count(*) AS n, sum(bytes) AS bytes FROM cached",
     );
     let [entries, bytes] = [held?.n ?? 0, held?.bytes ?? 0];
     const expired = now() - cache_ttl_seconds * 1_000;
     const [oldest] = sql.all<{ at: number | null }>("SELECT min(loaded_at) AS at FROM cached");
-    if (entries <= cache_max_size && bytes <= cache_max_bytes && (oldest?.at ?? expired + 1) > expired) return evicted;
+    if (entries <= cache_max_size && bytes <= cache_max_bytes && (oldest?.at ?? expired + 1) > expired) return;
     const candidates = sql.all<{ namespace: string; id: string; bytes: number; loaded_at: number }>(
       `SELECT c.namespace, c.id, c.bytes, c.loaded_at FROM cached c
           JOIN episodes e ON e.namespace = c.namespace AND e.id = c.id
@@ -270,7 +270,9 @@ export class EpisodeStore {
         bytes -= candidate.bytes;
       }
     });
-    return evicted;
+    for (const [reason, count] of Object.entries(evicted)) {
+      if (count > 0) this.#ground.log({ event: "episodes_evicted", level: "info", reason, count });
+    }
   }
 
   #drop(namespace: string, id: string): void {

@@ -28,7 +28,7 @@ import type { Keys } from "./keys.ts";
 import { failureOf, Moved, Refused } from "./refused.ts";
 
 /** How long an answer is kept for a repetition of its request. */
-export const IDEMPOTENCY_KEPT_MS = 24 * MS.hour;
+const IDEMPOTENCY_KEPT_MS = 24 * MS.hour;
 /** The longest that a call is worked on, ms. */
 const CALL_MS_MAX = 30_000;
 /** Told to those who would begin something new during maintenance, s. */
@@ -79,7 +79,13 @@ export class Gate {
     this.#ports = ports;
   }
 
-  async run<N extends OperationName>(name: N, input: Input<N>, call: Call): Promise<Reply<Output<N>>> {
+  /** @param ready resolves when this instance knows what is in force; throws `Refused` when it cannot */
+  async run<N extends OperationName>(
+    name: N,
+    input: Input<N>,
+    call: Call,
+    ready: () => Promise<void>,
+  ): Promise<Reply<Output<N>>> {
     const { ground } = this.#ports;
     const scope: CallScope = {
       deadline: ground.now() + Math.min(CALL_MS_MAX, call.timeout_ms ?? CALL_MS_MAX),
@@ -109,6 +115,7 @@ export class Gate {
     }
     this.running += 1;
     try {
+      await ready();
       const { keys, limit } = this.#ports;
       const rule = OPERATION_RULES[name];
       const needed = name === "authorize" ? (input as Input<"authorize">).scope : rule.scope;
@@ -125,6 +132,12 @@ export class Gate {
     } finally {
       this.running -= 1;
     }
+  }
+
+  /** Drops answers that are older than they are kept for. */
+  forgetAnswers(): void {
+    const { sql, now } = this.#ports.ground;
+    sql.run("DELETE FROM idempotency WHERE created_at <= ?", now() - IDEMPOTENCY_KEPT_MS);
   }
 
   /** Here, or where it lives by now: a change of the number of instances may come at any moment. */

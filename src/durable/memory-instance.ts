@@ -27,7 +27,7 @@ import { COORDINATOR_NAME } from "./coordinator.ts";
 import { EpisodeStore } from "./episode-store.ts";
 import { Episodes } from "./episodes.ts";
 import { Eraser } from "./eraser.ts";
-import { Gate, IDEMPOTENCY_KEPT_MS } from "./gate.ts";
+import { Gate } from "./gate.ts";
 import { LOCAL_SCHEMA, type Ground } from "./ground.ts";
 import { Handover, homeTextOf } from "./handover.ts";
 import { handlersOf } from "./handlers.ts";
@@ -220,8 +220,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     input: Input<N>,
     call: Call,
   ): Promise<Reply<Output<N>>> {
-    await this.#settle(place);
-    const reply = await this.#gate.run(name, input, call);
+    const reply = await this.#gate.run(name, input, call, () => this.#settle(place));
     this.#kick();
     void this.#report(false);
     return reply;
@@ -233,8 +232,8 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     input: Internals[N]["input"],
     trace?: Trace,
   ): Promise<Result<Internals[N]["output"]>> {
-    await this.#settle(place);
     try {
+      await this.#settle(place);
       const value = await onBehalf(trace, () => this.#inside(name, input));
       this.#kick();
       return { ok: true, value, namespace: "", durability: "none", replayed: false };
@@ -254,10 +253,8 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     if (idleAt !== null) this.#alarm.wake(Math.max(idleAt, Date.now() + ALARM_MIN_MS));
     await this.#quietly("knowledge_load_failed", () => this.#knowledge.loadSlice(Date.now()));
     await this.#quietly("handover_failed", () => this.#handover.offer());
-    for (const [reason, count] of Object.entries(this.#store.evict())) {
-      if (count > 0) this.#ground.log({ event: "episodes_evicted", level: "info", reason, count });
-    }
-    this.#ground.sql.run("DELETE FROM idempotency WHERE created_at <= ?", Date.now() - IDEMPOTENCY_KEPT_MS);
+    this.#store.evict();
+    this.#gate.forgetAnswers();
     this.#breakers.save();
     void this.#report(false);
     this.#schedule();

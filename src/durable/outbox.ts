@@ -11,15 +11,13 @@ import {
   DatabaseError,
   fence,
   fenceOff,
-  remove,
   TABLES,
-  upsert,
   type Database,
   type LocalSql,
   type SqlValue,
-  type Statement,
   type TableName,
 } from "../storage/index.ts";
+import { charsOf, statementsFor, within, type Loaded, type Mark } from "./batch.ts";
 import { countDead, DEAD_LETTERS_SCHEMA, listDead, park, revive } from "./dead-letters.ts";
 
 export const OUTBOX_SCHEMA: readonly string[] = [
@@ -43,8 +41,6 @@ export const OUTBOX_SCHEMA: readonly string[] = [
   DEAD_LETTERS_SCHEMA,
 ];
 
-/** Characters of row values in one batch, so that it stays far below the deadline of a request. */
-const BATCH_CHARS = 1_000_000;
 /** A value beyond this is not sent: the database would refuse the batch with it, characters. */
 const ROW_CHARS_MAX = 20_000_000;
 /** How long derived rows wait for more changes, ms. */
@@ -69,19 +65,6 @@ export interface OutboxPorts {
   /** Told after the database took a batch. */
   sent(rows: number): void;
   log(event: Record<string, unknown>): void;
-}
-
-interface Mark {
-  seq: number;
-  table_name: TableName;
-  key: string;
-  generation: number;
-}
-interface Loaded {
-  mark: Mark;
-  key: SqlValue[];
-  /** null: the row is gone and is deleted from the database. */
-  row: SqlValue[] | null;
 }
 
 export interface OutboxState {
@@ -380,30 +363,4 @@ function sizeOf(sql: LocalSql, table: TableName, key: readonly SqlValue[]): numb
     ...key,
   );
   return (row?.n ?? 0) + ROW_BYTES;
-}
-
-function charsOf({ row }: Loaded): number {
-  return row?.reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length : 8), 0) ?? 0;
-}
-
-/** The longest beginning of the rows that fits one batch; at least one. */
-function within(rows: readonly Loaded[]): Loaded[] {
-  let chars = 0;
-  const fitting = rows.findIndex((row, i) => {
-    chars += charsOf(row);
-    return i > 0 && chars > BATCH_CHARS;
-  });
-  return fitting < 0 ? [...rows] : rows.slice(0, fitting);
-}
-
-function statementsFor(rows: readonly Loaded[]): Statement[] {
-  const statements: Statement[] = [];
-  for (const name of Object.keys(TABLES) as TableName[]) {
-    const mine = rows.filter(({ mark }) => mark.table_name === name);
-    const gone = mine.filter(({ row }) => row === null).map(({ key }) => key);
-    const present = mine.flatMap(({ row }) => (row ? [row] : []));
-    if (gone.length > 0) statements.push(remove(name, gone));
-    if (present.length > 0) statements.push(upsert(name, present));
-  }
-  return statements;
 }

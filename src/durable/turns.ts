@@ -16,6 +16,12 @@ export class Turns {
   readonly #held = new Map<number, ReturnType<typeof setTimeout>>();
   #next = 1;
   readonly #waiting: ((token: number) => void)[] = [];
+  readonly #lapsed: () => void;
+
+  /** @param lapsed told when a holder did not come back */
+  constructor(lapsed: () => void = () => undefined) {
+    this.#lapsed = lapsed;
+  }
 
   /** Resolves with a token when it is the caller's turn. */
   take(): Promise<number> {
@@ -38,7 +44,10 @@ export class Turns {
       const token = this.#next++;
       this.#held.set(
         token,
-        setTimeout(() => this.giveBack(token), TURN_MS),
+        setTimeout(() => {
+          this.#lapsed();
+          this.giveBack(token);
+        }, TURN_MS),
       );
       next(token);
     }

@@ -95,6 +95,7 @@ export const EVENTS = {
   keys_pull_failed: rule("instance", "warn", "The Coordinator could not be asked for keys.", ["reason"]),
   control_pull_failed: rule("instance", "warn", "The Coordinator could not be asked what is in force.", ["reason"]),
   report_failed: rule("instance", "debug", "The Coordinator could not be told of the breakers.", ["reason"]),
+  turn_lapsed: rule("coordinator", "warn", "An instance took a turn to write and did not give it back in time."),
   turn_unavailable: rule("instance", "warn", "The Coordinator gave no turn to write; the batch went without.", [
     "reason",
   ]),

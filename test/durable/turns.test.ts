@@ -20,7 +20,8 @@ describe("turns", () => {
   });
 
   it("lapse when their holders do not come back, and are then not the old holders' to give", async () => {
-    const turns = new Turns();
+    let lapsed = 0;
+    const turns = new Turns(() => (lapsed += 1));
     const lost = await turns.take();
     await turns.take();
     const third = turns.take();
@@ -28,6 +29,7 @@ describe("turns", () => {
     await vi.advanceTimersByTimeAsync(TURN_MS);
     const token = await third;
     await fourth;
+    expect(lapsed).toBe(2);
     let fifth = false;
     void turns.take().then(() => (fifth = true));
     turns.giveBack(lost);

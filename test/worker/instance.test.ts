@@ -6,7 +6,8 @@ import {
   runInDurableObject,
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Coordinator } from "../../src/durable/index.ts";
 import type { InstanceRpc } from "../../src/durable/protocol.ts";
 import type { Env } from "../../src/env.ts";
 import { uuidv7 } from "../../src/memory/id.ts";
@@ -20,18 +21,20 @@ const stub = () => bindings.MEMORY_INSTANCE.getByName("instance-0");
 
 afterEach(reset);
 
+const ROOT: Call = {
+  key_hash: null,
+  root: true,
+  namespace: null,
+  request_id: "test",
+  traceparent: null,
+  idempotency: null,
+  wait_stored: false,
+  timeout_ms: null,
+  forwarded: false,
+};
+
 async function run<N extends OperationName>(name: N, input: Input<N>, namespace: string): Promise<Output<N>> {
-  const call: Call = {
-    key_hash: null,
-    root: true,
-    namespace,
-    request_id: "test",
-    traceparent: null,
-    idempotency: null,
-    wait_stored: false,
-    timeout_ms: null,
-    forwarded: false,
-  };
+  const call = { ...ROOT, namespace };
   const { result } = await (stub() as unknown as InstanceRpc).execute(place, name, input, call);
   if (!result.ok) throw new Error(`${result.error.code}: ${result.error.detail}`);
   return result.value;
@@ -83,6 +86,18 @@ describe("an instance", () => {
     await abortAllDurableObjects();
     expect(await storedSteps("aborted", 1)).toEqual(["a"]);
     expect((await run("episode.get", { id }, "aborted")).steps).toHaveLength(1);
+  });
+
+  it("that cannot ask what is in force says so, as a refusal and not as a bug", async () => {
+    const silent = vi.spyOn(Coordinator.prototype, "control").mockRejectedValue(new Error("out of reach"));
+    try {
+      const newer = { index: 0, count: 1, version: 99 };
+      const call = { ...ROOT, namespace: "unsettled" };
+      const { result } = await (stub() as unknown as InstanceRpc).execute(newer, "stats", {}, call);
+      expect(result).toMatchObject({ ok: false, error: { code: "not_ready", retry_after_s: 1 } });
+    } finally {
+      silent.mockRestore();
+    }
   });
 
   it("closes what nobody writes to as abandoned, and still lets it be completed", async () => {

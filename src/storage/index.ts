@@ -4,6 +4,17 @@
  * @module
  */
 
+export {
+  changedQuery,
+  CHANGES_SCHEMA,
+  countQuery,
+  FEED_STATE,
+  pruneChanges,
+  PRUNED_AT_ONCE,
+  scanQuery,
+  type ExportScope,
+} from "./changes.ts";
+export { openSnapshots, type Query, type RowPage, type SnapshotReader, type TypedValue } from "./cursor.ts";
 export { openDatabase, type Database, type DatabaseOptions, type Statement } from "./client.ts";
 export { DATABASE_ERRORS, DatabaseError, type DatabaseErrorKind } from "./errors.ts";
 export { fence, FENCE_SCHEMA, fenceOff, probe } from "./fence.ts";

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { CHANGES_SCHEMA } from "./changes.ts";
 import type { Database } from "./client.ts";
 import { DatabaseError } from "./errors.ts";
 import { FENCE_SCHEMA } from "./fence.ts";
@@ -18,6 +19,11 @@ export interface Migration {
 
 const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: "episodes, learning and search", statements: [...SCHEMA, ...FENCE_SCHEMA] },
+  {
+    version: 2,
+    name: "change feed for backups, checksums of migrations",
+    statements: [...CHANGES_SCHEMA, "ALTER TABLE _migrations ADD COLUMN checksum TEXT"],
+  },
 ];
 
 export const SCHEMA_VERSION: number = Math.max(...MIGRATIONS.map((migration) => migration.version));

@@ -46,7 +46,8 @@ export async function loadChain(store: ObjectStore, id: string, kind: BackupKind
     const key = manifestKey(parent.id, "full");
     const loaded = await loadManifest(store, key);
     if (loaded.sha256 !== parent.sha256) throw new BackupFault(key, `is not what ${chain[0]?.manifest.id} continues`);
-    if (chain.some(({ manifest }) => manifest.id === loaded.manifest.id)) throw new BackupFault(key, "is its own parent");
+    if (chain.some(({ manifest }) => manifest.id === loaded.manifest.id))
+      throw new BackupFault(key, "is its own parent");
     chain.unshift(loaded);
   }
 }

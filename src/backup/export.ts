@@ -189,7 +189,12 @@ async function stateOf(snapshots: SnapshotReader): Promise<{ feed: Feed; counts:
 
 function feedOf(row: readonly TypedValue[]): Feed {
   const id = row[1];
-  return { seq: number(row[0]), id: id?.type === "text" ? id.value : "", pruned: number(row[2]), schema: number(row[3]) };
+  return {
+    seq: number(row[0]),
+    id: id?.type === "text" ? id.value : "",
+    pruned: number(row[2]),
+    schema: number(row[3]),
+  };
 }
 
 function same(feed: Feed, before: Feed): void {

@@ -60,9 +60,12 @@ export function tablesFor({ episode }: RestoreScope, deleted: "respect" | "bring
   return deleted === "respect" || episode === null ? ["tombstones", ...rest] : rest;
 }
 
+/** The lines of a portion. Not called `value`: within `json_each` that would be its own column. */
+const LINES = "(SELECT value AS line FROM json_each(?))";
+
 const columnsOf = (portion: Portion): readonly string[] => portion.columns.slice(0, portion.key);
 
-function keySql(portion: Portion, line = "value"): string[] {
+function keySql(portion: Portion, line = "line"): string[] {
   return columnsOf(portion).map((column, i) => valueSql(portion.table, column, i, line, portion.parts));
 }
 
@@ -105,11 +108,11 @@ function alive(table: TableName, column: (name: string) => string): string {
 /** The rows of the lines that count, as `SELECT` over named columns; with its parameters. */
 function selection(portion: Portion, scope: RestoreScope, respect: boolean): { sql: string; args: string[] } {
   const { table, columns, parts, lines } = portion;
-  const values = columns.map((column, i) => `${valueSql(table, column, i, "value", parts)} AS ${column}`);
+  const values = columns.map((column, i) => `${valueSql(table, column, i, "line", parts)} AS ${column}`);
   const named = (name: string): string => `v.${name}`;
   const within = inScope(portion, scope, named);
   return {
-    sql: `SELECT ${columns.map(named).join(", ")} FROM (SELECT ${values.join(", ")} FROM json_each(?)) v
+    sql: `SELECT ${columns.map(named).join(", ")} FROM (SELECT ${values.join(", ")} FROM ${LINES}) v
       WHERE ${within.sql} AND ${unsettled(table, columnsOf(portion).map(named))}
         AND ${respect ? alive(table, named) : "1"}`,
     args: [json(lines), ...within.args],
@@ -130,13 +133,8 @@ function surplus(portion: Portion, scope: RestoreScope): { sql: string; args: st
   const within = inScope(portion, scope, (name) => `${table}.${name}`);
   return {
     sql: `${after === null ? "1" : bound(">")} AND ${through === null ? "1" : bound("<=")} AND ${within.sql}
-      AND ${row} NOT IN (SELECT ${keySql(portion).join(", ")} FROM json_each(?)) AND ${unsettled(table, keys)}`,
-    args: [
-      ...(after === null ? [] : [after]),
-      ...(through === null ? [] : [through]),
-      ...within.args,
-      json(lines),
-    ],
+      AND ${row} NOT IN (SELECT ${keySql(portion).join(", ")} FROM ${LINES}) AND ${unsettled(table, keys)}`,
+    args: [...(after === null ? [] : [after]), ...(through === null ? [] : [through]), ...within.args, json(lines)],
   };
 }
 
@@ -153,10 +151,10 @@ export function applyPortion(
   if (op === "put") {
     if (table === "tombstones" && deleted === "respect") {
       // What the backup knows as deleted too is no later deletion.
-      const at = valueSql(table, "deleted_at", columns.indexOf("deleted_at"), "value", portion.parts);
+      const at = valueSql(table, "deleted_at", columns.indexOf("deleted_at"), "line", portion.parts);
       statements.push({
         sql: `DELETE FROM _restore_dead WHERE (namespace, episode_id, deleted_at) IN
-          (SELECT ${[...keySql(portion), at].join(", ")} FROM json_each(?))`,
+          (SELECT ${[...keySql(portion), at].join(", ")} FROM ${LINES})`,
         args: [json(lines)],
       });
     }
@@ -167,23 +165,28 @@ export function applyPortion(
     const rows = selection(portion, scope, deleted === "respect");
     const set = columns.slice(key).map((column) => `${column} = excluded.${column}`);
     const newer = NEWER[table];
+    const conflict = `ON CONFLICT (${keys.join(", ")})`;
     const update =
       mode === "replace"
-        ? `DO UPDATE SET ${set.join(", ")}`
+        ? `${conflict} DO UPDATE SET ${set.join(", ")}`
         : newer === undefined
-          ? "DO NOTHING"
-          : `DO UPDATE SET ${set.join(", ")} WHERE excluded.${newer} > ${table}.${newer}`;
+          ? // Whatever it conflicts with: a key's hash is unique too.
+            "ON CONFLICT DO NOTHING"
+          : `${conflict} DO UPDATE SET ${set.join(", ")} WHERE excluded.${newer} > ${table}.${newer}`;
     if (lines.length > 0) {
       statements.push({
-        sql: `INSERT INTO ${table} (${columns.join(", ")}) ${rows.sql} ON CONFLICT (${keys.join(", ")}) ${update}`,
+        sql: `INSERT INTO ${table} (${columns.join(", ")}) ${rows.sql} ${update}`,
         args: rows.args,
       });
     }
   } else if (mode === "replace") {
     const within = inScope(portion, scope, (name) => `${table}.${name}`);
     statements.push({
-      sql: `DELETE FROM ${table} WHERE (${keys.join(", ")}) IN (SELECT ${keySql(portion).join(", ")} FROM json_each(?))
-        AND ${within.sql} AND ${unsettled(table, keys.map((name) => `${table}.${name}`))}`,
+      sql: `DELETE FROM ${table} WHERE (${keys.join(", ")}) IN (SELECT ${keySql(portion).join(", ")} FROM ${LINES})
+        AND ${within.sql} AND ${unsettled(
+          table,
+          keys.map((name) => `${table}.${name}`),
+        )}`,
       args: [json(lines), ...within.args],
     });
   }
@@ -196,7 +199,7 @@ export function settle(portion: Portion): Statement {
   const wide = [...keySql(portion), "''", "''", "''"].slice(0, 4);
   return {
     sql: `INSERT OR IGNORE INTO _restore_keys (t, k1, k2, k3, k4)
-      SELECT '${portion.table}', ${wide.join(", ")} FROM json_each(?)`,
+      SELECT '${portion.table}', ${wide.join(", ")} FROM ${LINES}`,
     args: [json(portion.lines)],
   };
 }
@@ -216,8 +219,11 @@ export function countPortion(
     const within = inScope(portion, scope, (name) => `${table}.${name}`);
     return {
       sql: `SELECT 0 AS missing, 0 AS changed, count(*) AS surplus FROM ${table}
-        WHERE (${keys.join(", ")}) IN (SELECT ${keySql(portion).join(", ")} FROM json_each(?)) AND ${within.sql}
-          AND ${unsettled(table, keys.map((name) => `${table}.${name}`))}`,
+        WHERE (${keys.join(", ")}) IN (SELECT ${keySql(portion).join(", ")} FROM ${LINES}) AND ${within.sql}
+          AND ${unsettled(
+            table,
+            keys.map((name) => `${table}.${name}`),
+          )}`,
       args: [json(portion.lines), ...within.args],
     };
   }

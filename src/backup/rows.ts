@@ -5,7 +5,9 @@
  * - TEXT is a JSON string; text with NULs an array of the parts between them, because SQLite before 3.45 ends a JSON
  *   string at a NUL.
  * - INTEGER is a JSON number of any size, which SQLite reads exactly and JavaScript would not.
- * - REAL is `[m, e]`, meaning m × 2^e: SQLite's own decimal parser is off by one unit in the last place now and then.
+ * - REAL is `[m, f, g]`, meaning m / f^17 / g, or `[m, f, g, 1]`, meaning m × f^17 × g; f and g are powers of two, f is 1
+ *   for all but the smallest and largest. SQLite's decimal parser is off by one unit in the last place now and then, and
+ *   not every build knows pow().
  *
  * @module
  */
@@ -32,10 +34,12 @@ function encodeValue(value: TypedValue): string {
   }
 }
 
-/** m × 2^e with m a whole number below 2^53. */
+/** How often the factor f is applied: enough for every exponent, with f and g below 2^63. */
+const TIMES = 17;
+
 function encodeReal(value: number): string {
   if (!Number.isFinite(value)) throw new Error("A backup holds finite numbers only.");
-  if (value === 0) return "[0,0]";
+  if (value === 0) return "[0,1,1]";
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, value);
   const high = view.getUint32(0);
@@ -47,7 +51,10 @@ function encodeReal(value: number): string {
     mantissa >>= 1n;
     exponent += 1;
   }
-  return `[${value < 0 ? "-" : ""}${mantissa},${exponent}]`;
+  const size = Math.abs(exponent);
+  const each = size <= 62 ? 0 : Math.ceil((size - 62) / TIMES);
+  const [f, g] = [1n << BigInt(each), 1n << BigInt(size - TIMES * each)];
+  return `[${value < 0 ? "-" : ""}${mantissa},${f},${g}${exponent > 0 ? ",1" : ""}]`;
 }
 
 /**
@@ -57,7 +64,11 @@ function encodeReal(value: number): string {
 export function valueSql(name: TableName, column: string, index: number, line: string, parts: boolean): string {
   const { real = [] }: Table = TABLES[name];
   const at = (path: string): string => `json_extract(${line}, '$[${index}]${path}')`;
-  if (real.includes(column)) return `${at("[0]")} * pow(2.0, ${at("[1]")})`;
+  if (real.includes(column)) {
+    const chain = (sign: string): string => `m * 1.0 ${`${sign} f `.repeat(TIMES)}${sign} g`;
+    return `(SELECT CASE WHEN up THEN ${chain("*")} ELSE ${chain("/")} END FROM (SELECT ${at("[0]")} AS m,
+      ${at("[1]")} AS f, ${at("[2]")} AS g, ${at("[3]")} AS up))`;
+  }
   if (!parts) return at("");
   return `CASE json_type(${line}, '$[${index}]') WHEN 'array'
     THEN (SELECT group_concat(value, char(0)) FROM json_each(${line}, '$[${index}]')) ELSE ${at("")} END`;

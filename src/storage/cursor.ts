@@ -80,7 +80,13 @@ export function openSnapshots(options: CursorOptions): SnapshotReader {
           });
           if (response.status !== 404 && response.status !== 405) {
             if (!response.ok || !response.body) throw await failed(response);
-            yield* streamedRows(response.body, queries.length, watch);
+            const open = { baton: null as string | null };
+            try {
+              yield* streamedRows(response.body, queries.length, watch, open);
+            } finally {
+              // Otherwise the server keeps a connection for it for ten seconds.
+              if (open.baton !== null) await closeStream(base, headers, open.baton);
+            }
             return;
           }
           await response.body?.cancel();
@@ -115,12 +121,19 @@ async function* streamedRows(
   body: ReadableStream<Uint8Array>,
   queries: number,
   watch: Silence,
+  open: { baton: string | null },
 ): AsyncGenerator<RowPage, void> {
   let step = -1;
   let ended = 0;
+  let head = true;
   for await (const lines of linesOf(body, watch)) {
     let page: RowPage | null = null;
     for (const line of lines) {
+      if (head) {
+        open.baton = (JSON.parse(line) as { baton: string | null }).baton;
+        head = false;
+        continue;
+      }
       const entry = JSON.parse(line) as CursorEntry;
       if (entry.type === "row" && entry.row) {
         if (page?.query !== step - 1) {
@@ -138,12 +151,11 @@ async function* streamedRows(
   if (ended !== queries + 2) throw new DatabaseError("unreachable", "CURSOR_CUT", null);
 }
 
-/** Whole lines as they come; the first line is the cursor's head. */
+/** Whole lines as they come. */
 async function* linesOf(body: ReadableStream<Uint8Array>, watch: Silence): AsyncGenerator<string[], void> {
   const reader = body.getReader();
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let parts: string[] = [];
-  let head = true;
   try {
     for (;;) {
       watch.restart();
@@ -155,10 +167,6 @@ async function* linesOf(body: ReadableStream<Uint8Array>, watch: Silence): Async
         const lines = (parts.join("") + text).split("\n");
         parts = done ? [] : [lines.pop() ?? ""];
         const whole = lines.filter((line) => line !== "");
-        if (head && whole.length > 0) {
-          whole.shift();
-          head = false;
-        }
         if (whole.length > 0) yield whole;
       } else parts.push(text);
       if (done) return;
@@ -197,6 +205,15 @@ async function* batchedRows(
     const rows = results.step_results[query + 1]?.rows ?? [];
     if (rows.length > 0) yield { query, rows };
   }
+}
+
+async function closeStream(base: string, headers: Record<string, string>, baton: string): Promise<void> {
+  const body = JSON.stringify({ baton, requests: [{ type: "close" }] });
+  const close = { method: "POST", headers, body, signal: AbortSignal.timeout(2_000) };
+  await fetch(`${base}/v3/pipeline`, close).then(
+    (response) => response.body?.cancel(),
+    () => undefined,
+  );
 }
 
 function errorOf({ message, code = "SQLITE_UNKNOWN" }: { message: string; code?: string }): DatabaseError {

@@ -95,7 +95,11 @@ export function toDatabaseError(error: unknown): DatabaseError {
   }
   const kind = kindOfCode(code, message);
   const missing = kind === "schema" ? MISSING.exec(message) : null;
-  return new DatabaseError(kind, missing ? (missing[0].startsWith("no such") ? missing[0] : "no such column") : code, error);
+  return new DatabaseError(
+    kind,
+    missing ? (missing[0].startsWith("no such") ? missing[0] : "no such column") : code,
+    error,
+  );
 }
 
 const MISSING = /no such (table|column)|has no column|no such module/;

@@ -13,10 +13,13 @@ export interface Env {
   MEMORY_INSTANCE: DurableObjectNamespace<MemoryInstance>;
   COORDINATOR: DurableObjectNamespace<Coordinator>;
   BACKUPS: R2Bucket;
+  JOBS: Workflow<{ job: string }>;
   CF_VERSION_METADATA?: WorkerVersionMetadata;
   TURSO_DATABASE_URL: string;
   TURSO_AUTH_TOKEN?: string;
   ADMIN_TOKEN?: string;
+  /** Encrypts backups: 64 hex digits. */
+  BACKUP_KEY?: string;
   INSTANCE_COUNT?: string;
 }
 
@@ -31,6 +34,8 @@ export interface Deployment {
   instanceCount: number;
   /** When it was deployed, RFC 3339; "" when nobody knows. */
   deployedAt: string;
+  /** 32 bytes; null: backups are not encrypted. */
+  backupKey: Uint8Array<ArrayBuffer> | null;
   /** Defaults of the settings that may change at run time. */
   defaults: SettingOverrides;
 }
@@ -44,6 +49,10 @@ export function parseEnv(env: Env): Deployment {
   }
   if (env.ADMIN_TOKEN !== undefined && env.ADMIN_TOKEN !== "" && env.ADMIN_TOKEN.length < 16) {
     problems.push("ADMIN_TOKEN must have at least 16 characters");
+  }
+  const backupKey = env.BACKUP_KEY || null;
+  if (backupKey !== null && !/^[0-9a-f]{64}$/i.test(backupKey)) {
+    problems.push("BACKUP_KEY must be 64 hex digits, as `openssl rand -hex 32` prints them");
   }
   const instanceCount = Number(env.INSTANCE_COUNT || 4);
   if (!Number.isInteger(instanceCount) || instanceCount < 1 || instanceCount > INSTANCES_MAX) {
@@ -75,8 +84,13 @@ export function parseEnv(env: Env): Deployment {
     databaseUrl,
     databaseToken: env.TURSO_AUTH_TOKEN || null,
     adminToken: env.ADMIN_TOKEN || null,
+    backupKey: backupKey === null ? null : fromHex(backupKey),
     instanceCount,
     deployedAt: env.CF_VERSION_METADATA?.timestamp ?? "",
     defaults: defaults as SettingOverrides,
   };
+}
+
+function fromHex(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }

@@ -16,11 +16,13 @@ import type {
   KeyView,
   Result,
 } from "../memory/operations.ts";
-import { migrated, openDatabase, SCHEMA } from "../storage/index.ts";
+import { DatabaseError, migrated, openDatabase, SCHEMA, type Database } from "../storage/index.ts";
 import type { BreakerOrder, Control, Topology } from "./control.ts";
 import { Governor } from "./governor.ts";
+import { LAUNCH_AGAIN_MS } from "./jobs.ts";
 import { KeyRing } from "./key-ring.ts";
 import { Alarm, localSql, logEvent } from "./local-storage.ts";
+import { Overseer } from "./overseer.ts";
 import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "./outbox.ts";
 import type {
   CoordinatorRpc,
@@ -30,6 +32,8 @@ import type {
   Internals,
   KeyRecord,
   NewKey,
+  Work,
+  WorkName,
 } from "./protocol.ts";
 import { failureOf, Refused } from "./refused.ts";
 import { Turns } from "./turns.ts";
@@ -51,6 +55,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   readonly #turns = new Turns();
   readonly #governor: Governor;
   readonly #keys: KeyRing;
+  readonly #overseer: Overseer;
   /** The version of the control document that each instance has, as far as it is known here. */
   readonly #told = new Map<number, number>();
 
@@ -64,7 +69,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     this.#governor = new Governor(sql, transaction, deployment.defaults, deployment.instanceCount, Date.now);
     const timeoutMs = (): number => deployment.defaults.database_timeout_ms ?? 4_000;
     const { databaseUrl: url, databaseToken: authToken } = deployment;
-    const database = migrated(openDatabase({ url, authToken, timeoutMs }), Date.now);
+    const database = this.#unlessRestoring(migrated(openDatabase({ url, authToken, timeoutMs }), Date.now));
     this.#outbox = createOutbox({
       sql,
       transaction,
@@ -89,6 +94,22 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       database,
       mark: (id) => this.#outbox.mark("api_keys", [id]),
       tell: (records) => this.#tellKeys(records),
+    });
+    this.#overseer = new Overseer({
+      sql,
+      governor: this.#governor,
+      now: Date.now,
+      uuid: () => crypto.randomUUID(),
+      launch: (job) => this.#launch(job),
+      push: () => this.#push(),
+      ask: (index, name, input, ms) => this.#ask(index, name, input, ms),
+      everywhere: (name, input, ms) => this.#everywhere(name, input, ms),
+      settled: async () => {
+        await this.#outbox.settled();
+        return { writer: COORDINATOR_NAME, batch: this.#outbox.lastBatch() };
+      },
+      rereadKeys: () => this.#keys.reread(),
+      log: logEvent,
     });
     this.#schedule();
   }
@@ -205,6 +226,14 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     });
   }
 
+  work<N extends WorkName>(name: N, input: Work[N]["input"]): Promise<Result<Work[N]["output"]>> {
+    return answer(async () => {
+      const value = await this.#overseer.workers[name](input);
+      this.#schedule();
+      return value;
+    });
+  }
+
   allKeys(): Promise<KeyRecord[]> {
     return this.#keys.all();
   }
@@ -222,6 +251,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     this.#alarm.rang();
     await this.#outbox.flush();
     await this.#push();
+    await this.#overseer.relaunch();
     this.#schedule();
   }
 
@@ -286,6 +316,34 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     } catch (error) {
       logEvent({ event: "instance_unreachable", level: "error", instance: index, reason: String(error) });
       return { instance: index, error: "the instance is out of reach" };
+    }
+  }
+
+  /** The database, which is not asked while a restore has it. */
+  #unlessRestoring(database: Database): Database {
+    const free = (): void => {
+      if (this.#governor.control.restore) throw new DatabaseError("not_asked", "restoring", null, PUSH_AGAIN_MS);
+    };
+    return {
+      all: async (sql, ...args) => {
+        free();
+        return database.all(sql, ...args);
+      },
+      write: async (statements) => {
+        free();
+        await database.write(statements);
+      },
+    };
+  }
+
+  /** An alarm starts it again if this is cut short. */
+  async #launch(job: string): Promise<void> {
+    this.#alarm.wake(Date.now() + LAUNCH_AGAIN_MS);
+    try {
+      await this.env.JOBS.create({ id: job, params: { job } });
+    } catch (error) {
+      // It is there already, or the platform is busy: then the alarm tries again.
+      logEvent({ event: "job_launch_failed", level: "warn", job, reason: String(error) });
     }
   }
 

@@ -12,6 +12,7 @@ import {
   type SettingName,
   type SettingOverrides,
 } from "../memory/settings.ts";
+import type { RestoreMark } from "../memory/jobs.ts";
 import type { AuditEntry, ConfigView } from "../memory/operations.ts";
 import type { LocalSql } from "../storage/index.ts";
 import { BACKENDS, initialControl, type BreakerOrder, type Control, type Mode, type Topology } from "./control.ts";
@@ -127,6 +128,11 @@ export class Governor {
     const mode = enabled ? { message, since: this.#control[name]?.since ?? since, by } : null;
     this.#change({ [name]: mode }, by, (before) => [[name, before[name], mode]]);
     return mode;
+  }
+
+  /** Gives the database to a restore, or takes it back. */
+  restore(mark: RestoreMark | null, by: string): void {
+    this.#change({ restore: mark }, by, (before) => [["restore", before.restore ?? null, mark]]);
   }
 
   order(order: Omit<BreakerOrder, "id">, by: string): BreakerOrder {

@@ -31,6 +31,7 @@ import { Alarm, localSql, logger } from "./local-storage.ts";
 import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "./outbox.ts";
 import type { CoordinatorRpc, InstanceRpc, InternalName, Internals, Place } from "./protocol.ts";
 import { failureOf, Moved, Refused } from "./refused.ts";
+import { Restored } from "./restored.ts";
 import { Relationships } from "./relationships.ts";
 
 /** How long a client that asked for `wait=stored` waits before it is told `queued`, ms. */
@@ -80,7 +81,8 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     this.#breakers = new Breakers({
       sql,
       settings: () => control.settings,
-      degraded: () => control.value.degraded !== null,
+      // A restore has the database for itself.
+      degraded: () => control.value.degraded !== null || (control.value.restore ?? null) !== null,
       database: openDatabase({
         url: deployment.databaseUrl,
         authToken: deployment.databaseToken,
@@ -163,6 +165,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       outbox,
       handover: this.#handover,
       breakers: this.#breakers,
+      restored: new Restored(ground, outbox, this.#knowledge),
       running: () => this.#gate.running,
       storageBytes: () => ctx.storage.sql.databaseSize,
       schemaVersion: () => this.#database.version(),

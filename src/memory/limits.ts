@@ -23,8 +23,10 @@ export const LIMITS = {
   steps_per_request_max: 100,
   /** Steps in an episode; also the highest step number. */
   steps_max: 1_000,
-  /** UTF-8 bytes of a step's output or error message. */
-  step_output_max_bytes: 65_536,
+  /** UTF-8 bytes of a step's output or error message, whatever the setting `step_output_max` says. */
+  step_output_max_bytes: 1_048_576,
+  /** UTF-8 bytes of a step as it is stored: a row of an instance holds at most 2 MB. */
+  step_bytes_max: 2_000_000,
   /** UTF-8 bytes of a step's parameters, as JSON. */
   parameters_max_bytes: 65_536,
   /** UTF-8 bytes of all that an episode holds. */

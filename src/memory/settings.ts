@@ -79,6 +79,10 @@ export const SETTINGS = {
   instance_in_flight_max: integer(500, 1, 10_000, "requests", "Requests that an instance works on at once."),
   rate_limit_per_second: number(500, 0.01, 1_000_000, "requests/s", "Requests of a key on average."),
   rate_limit_burst: integer(1_000, 1, 1_000_000, "requests", "Requests of a key at once."),
+  step_output_max: integer(65_536, 1_024, 1_048_576, "bytes", "A step's output or error message; beyond it is refused."),
+  retention_daily_days: integer(7, 1, 365, "days", "Every backup and snapshot is kept for this long."),
+  retention_weekly_weeks: integer(5, 0, 520, "weeks", "One full backup of each of the last weeks is kept."),
+  retention_monthly_months: integer(12, 0, 120, "months of 30 days", "One full backup of each month is kept."),
   log_level: {
     type: "choice",
     default: "info",

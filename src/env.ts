@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Coordinator, MemoryInstance } from "./durable/index.ts";
+import type { Coordinator, DrillScratch, MemoryInstance } from "./durable/index.ts";
 import { parseSetting, SETTING_NAMES, SETTINGS, type SettingOverrides } from "./memory/settings.ts";
 
 /** What the platform hands to the Worker and its Durable Objects, as wrangler.toml declares it. */
@@ -13,6 +13,7 @@ export interface Env {
   MEMORY_INSTANCE: DurableObjectNamespace<MemoryInstance>;
   COORDINATOR: DurableObjectNamespace<Coordinator>;
   BACKUPS: R2Bucket;
+  DRILL_SCRATCH: DurableObjectNamespace<DrillScratch>;
   JOBS: Workflow<{ job: string }>;
   CF_VERSION_METADATA?: WorkerVersionMetadata;
   TURSO_DATABASE_URL: string;

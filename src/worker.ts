@@ -6,10 +6,12 @@
 
 import packageJson from "../package.json" with { type: "json" };
 import { createApi } from "./api/index.ts";
+import { runCron } from "./cron/index.ts";
 import { createBackend } from "./durable/index.ts";
 import { parseEnv, type Env } from "./env.ts";
 
-export { Coordinator, MemoryInstance } from "./durable/index.ts";
+export { Coordinator, DrillScratch, MemoryInstance } from "./durable/index.ts";
+export { JobWorkflow } from "./workflows/index.ts";
 
 export default {
   fetch(request, env) {
@@ -28,5 +30,9 @@ export default {
       log: (event) => console.log(JSON.stringify(event)),
     });
     return api.fetch(request);
+  },
+  async scheduled({ cron, scheduledTime }, env) {
+    const { backups } = createBackend(env, parseEnv(env));
+    await runCron(cron, scheduledTime, backups.start);
   },
 } satisfies ExportedHandler<Env>;

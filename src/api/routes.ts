@@ -15,6 +15,7 @@ import { exportNamespace } from "./export.ts";
 import { importLines } from "./import.ts";
 import { Problem } from "./problem.ts";
 import { id, parameter, type Route } from "./route.ts";
+import { BACKUP_ROUTES } from "./routes-backups.ts";
 import { OPERATIONS_ROUTES } from "./routes-operations.ts";
 import * as schema from "./schemas.ts";
 
@@ -300,7 +301,7 @@ const knowledge: Route[] = [
   },
 ];
 
-export const ROUTES: readonly Route[] = [...episodes, ...ties, ...knowledge, ...OPERATIONS_ROUTES];
+export const ROUTES: readonly Route[] = [...episodes, ...ties, ...knowledge, ...OPERATIONS_ROUTES, ...BACKUP_ROUTES];
 
 /** Refuses everybody but the root. */
 export function requireRoot(context: Context): void {

@@ -37,6 +37,7 @@ const NEWER: Partial<Record<TableName, string>> = {
   digests: "version",
   feedback: "updated_at",
   tombstones: "deleted_at",
+  patterns: "last_seen_at",
 };
 /** Rows that belong to an episode, by which column. */
 const OF_EPISODE: Partial<Record<TableName, readonly string[]>> = {

@@ -6,7 +6,8 @@
 
 import type { Deployment, Env } from "../env.ts";
 import type { Call, Input, OperationName, Output, Readiness, Reply, TopologyView } from "../memory/operations.ts";
-import { SCHEMA_VERSION } from "../storage/index.ts";
+import { openDatabase, SCHEMA_VERSION } from "../storage/index.ts";
+import { createBackups } from "./backups.ts";
 import { COORDINATOR_NAME } from "./coordinator.ts";
 import type { BreakerOrder } from "./control.ts";
 import type { CoordinatorRpc, InstanceRpc, NewKey } from "./protocol.ts";
@@ -61,9 +62,32 @@ export function createBackend(env: Env, deployment: Deployment) {
       dead: (limit: number) => retried(() => coordinator().dead(limit)),
       retryDead: () => retried(() => coordinator().retryDead()),
     },
-    readiness: (): Promise<Readiness> =>
-      readiness(instance(0), known ?? { version: 0, count: deployment.instanceCount }),
+    backups: createBackups(env, coordinator, () =>
+      openDatabase({
+        url: deployment.databaseUrl,
+        authToken: deployment.databaseToken,
+        timeoutMs: () => deployment.defaults.database_timeout_ms ?? READINESS_MS,
+      }),
+    ),
+    readiness: async (): Promise<Readiness> => {
+      const [seen, restore] = await Promise.all([
+        readiness(instance(0), known ?? { version: 0, count: deployment.instanceCount }),
+        restoring(coordinator()),
+      ]);
+      if (!restore) return seen;
+      return { status: "unhealthy", checks: { ...seen.checks, restore } };
+    },
   };
+}
+
+/** A restore that has the database, as a failed check; null: there is none. */
+async function restoring(coordinator: CoordinatorRpc): Promise<Readiness["checks"]["restore"] | null> {
+  const late = scheduler.wait(READINESS_MS).then(() => null);
+  const said = await Promise.race([coordinator.work("status", null), late]).catch(() => null);
+  const mark = said?.ok ? said.value.restore : null;
+  if (!mark) return null;
+  const what = mark.phase === "running" ? "is being restored" : "was left half restored; run it again or release it";
+  return { status: "fail", detail: `backup ${mark.backup} ${what}, job ${mark.job}, since ${mark.since}` };
 }
 
 async function readiness(first: InstanceRpc, { version: topology, count }: TopologyView): Promise<Readiness> {
@@ -81,7 +105,8 @@ async function readiness(first: InstanceRpc, { version: topology, count }: Topol
       return { status: "unhealthy", checks: { database: detail, instance: passed("answers"), migrations: detail } };
     }
     const version = ping.value.schema_version;
-    const current = version === SCHEMA_VERSION;
+    // Schemas only grow: one version behind or ahead is served as well (storage/migrations).
+    const current = Math.abs(version - SCHEMA_VERSION) <= 1;
     const migrations = (current ? passed : failed)(`schema version ${version}, expected ${SCHEMA_VERSION}`);
     return {
       status: current ? "healthy" : "unhealthy",

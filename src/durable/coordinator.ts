@@ -69,7 +69,9 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     this.#governor = new Governor(sql, transaction, deployment.defaults, deployment.instanceCount, Date.now);
     const timeoutMs = (): number => deployment.defaults.database_timeout_ms ?? 4_000;
     const { databaseUrl: url, databaseToken: authToken } = deployment;
-    const database = this.#unlessRestoring(migrated(openDatabase({ url, authToken, timeoutMs }), Date.now));
+    const database = this.#unlessRestoring(
+      migrated(openDatabase({ url, authToken, timeoutMs }), Date.now, () => this.#governor.settings.auto_migrate),
+    );
     this.#outbox = createOutbox({
       sql,
       transaction,

@@ -150,8 +150,13 @@ export class EpisodeStore {
     const body = JSON.stringify(record);
     const before = this.#bytes(record.namespace, record.id);
     let bytes = before ?? byteLength(body);
-    for (const step of steps) {
+    for (const [i, step] of steps.entries()) {
+      this.#requireOutput(step, i);
       const text = JSON.stringify(step);
+      if (byteLength(text) > LIMITS.step_bytes_max) {
+        const detail = `Step ${step.number} takes more than ${LIMITS.step_bytes_max} bytes as it is stored.`;
+        throw new Refused("limit_exceeded", detail, { path: `steps.${i}` });
+      }
       bytes += byteLength(text);
       sql.run(
         `INSERT INTO steps (namespace, episode_id, number, body) VALUES (?, ?, ?, ?)
@@ -170,6 +175,16 @@ export class EpisodeStore {
     }
     this.#insert(rowOf(record, body), bytes);
     this.#ground.dirty("episodes", [record.namespace, record.id]);
+  }
+
+  #requireOutput({ number, result }: Step, i: number): void {
+    const field = result?.type === "success" ? "output" : "message";
+    const text = result?.type === "success" ? result.output : result?.type === "error" ? result.message : "";
+    const most = this.#ground.settings().step_output_max;
+    // Three bytes a character at most: measuring is rarely needed.
+    if (text.length * 3 <= most || byteLength(text) <= most) return;
+    const detail = `The ${field} of step ${number} must have at most ${most} bytes (step_output_max); it is refused, not cut.`;
+    throw new Refused("validation_failed", detail, { path: `steps.${i}.result.${field}` });
   }
 
   /** Deletes an episode and its steps; call it in a transaction. */

@@ -11,6 +11,7 @@ import {
   settingsOf,
   type SettingName,
   type SettingOverrides,
+  type Settings,
 } from "../memory/settings.ts";
 import type { RestoreMark } from "../memory/jobs.ts";
 import type { AuditEntry, ConfigView } from "../memory/operations.ts";
@@ -84,6 +85,10 @@ export class Governor {
   /** Every instance that may hold something. */
   get reach(): number {
     return Math.max(this.#control.topology.count, this.#control.topology.previous ?? 0);
+  }
+
+  get settings(): Settings {
+    return settingsOf(this.#defaults, this.#control.settings);
   }
 
   config(): ConfigView {

@@ -139,7 +139,9 @@ export class Jobs {
     if (lease && lease.job !== id) return { cancel: true };
     this.#lease(id);
     this.#sql.run("UPDATE jobs SET progress = ? WHERE id = ?", JSON.stringify(progress), id);
-    return { cancel: (this.#sql.all<{ cancel: number }>("SELECT cancel FROM jobs WHERE id = ?", id)[0]?.cancel ?? 0) === 1 };
+    return {
+      cancel: (this.#sql.all<{ cancel: number }>("SELECT cancel FROM jobs WHERE id = ?", id)[0]?.cancel ?? 0) === 1,
+    };
   }
 
   finish(id: string, status: JobStatus, result: unknown, error: string | null): JobView {
@@ -200,7 +202,9 @@ export class Jobs {
         percent: share === null ? null : Math.round(share * 1_000) / 10,
         rows_per_second: Math.round(progress.rows / seconds),
         seconds_left:
-          share === null || share === 0 || row.finished_at !== null ? null : Math.round((seconds / share) * (1 - share)),
+          share === null || share === 0 || row.finished_at !== null
+            ? null
+            : Math.round((seconds / share) * (1 - share)),
       },
       result: row.result === null ? null : (JSON.parse(row.result) as unknown),
       error: row.error,

@@ -95,7 +95,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
         void this.#report(true);
       },
     });
-    const database = migrated(this.#breakers.guard, Date.now);
+    const database = migrated(this.#breakers.guard, Date.now, () => control.settings.auto_migrate);
     this.#database = database;
     const outbox = createOutbox({
       sql,

@@ -58,10 +58,16 @@ export class Overseer {
   status(): BackupStatus {
     const time = (path: string | null, kind: "backup" | "snapshot" | "verify"): string | null =>
       (path === null ? this.jobs.lastSuccess(kind) : this.jobs.lastSuccess(kind, "$.kind", path))?.finished_at ?? null;
-    const drill = this.jobs.list(1_000).find(({ kind, status }) => kind === "drill" && (status === "succeeded" || status === "failed"));
+    const drill = this.jobs
+      .list(1_000)
+      .find(({ kind, status }) => kind === "drill" && (status === "succeeded" || status === "failed"));
     const running = this.jobs.running();
     return {
-      last_success: { full: time("full", "backup"), incremental: time("incremental", "backup"), snapshot: time(null, "snapshot") },
+      last_success: {
+        full: time("full", "backup"),
+        incremental: time("incremental", "backup"),
+        snapshot: time(null, "snapshot"),
+      },
       last_verified: time(null, "verify"),
       last_drill: drill ? { at: drill.finished_at ?? "", ok: drill.status === "succeeded" } : null,
       restore: this.#ports.governor.control.restore ?? null,
@@ -119,7 +125,9 @@ export class Overseer {
         const parts = await everywhere("restore_hold", governor.control, ASK_MS);
         const silent = parts.find((part) => "error" in part);
         if (silent && "error" in silent) {
-          throw new Refused("not_ready", `Instance ${silent.instance} does not answer: ${silent.error}.`, { retry_after_s: 5 });
+          throw new Refused("not_ready", `Instance ${silent.instance} does not answer: ${silent.error}.`, {
+            retry_after_s: 5,
+          });
         }
         return [...parts.flatMap((part) => ("value" in part ? [part.value] : [])), await this.#ports.settled()];
       },
@@ -160,7 +168,9 @@ export class Overseer {
     const parts = await everywhere("restore_done", input, PAGE_MS);
     const silent = parts.find((part) => "error" in part);
     if (silent && "error" in silent) {
-      throw new Refused("not_ready", `Instance ${silent.instance} does not answer: ${silent.error}.`, { retry_after_s: 5 });
+      throw new Refused("not_ready", `Instance ${silent.instance} does not answer: ${silent.error}.`, {
+        retry_after_s: 5,
+      });
     }
     rereadKeys();
     governor.restore(null, by);

@@ -38,7 +38,10 @@ export function snapshotPage(sql: LocalSql, at: SnapshotCursor | null, coordinat
   const name = stages[stage];
   if (name === undefined) return { rows: [], next: null };
   const { rows, last } = read(sql, name, after);
-  return { rows, next: last !== null ? { stage, after: last } : stage + 1 < stages.length ? { stage: stage + 1, after: -1 } : null };
+  return {
+    rows,
+    next: last !== null ? { stage, after: last } : stage + 1 < stages.length ? { stage: stage + 1, after: -1 } : null,
+  };
 }
 
 function read(sql: LocalSql, stage: string, after: number): { rows: SnapshotPage["rows"]; last: number | null } {
@@ -58,7 +61,12 @@ function read(sql: LocalSql, stage: string, after: number): { rows: SnapshotPage
       stage === "outbox"
         ? unsent(sql, row)
         : cached
-          ? { table, state: "cached" as const, key: null, row: TABLES[cached].columns.map((column) => row[column] ?? null) }
+          ? {
+              table,
+              state: "cached" as const,
+              key: null,
+              row: TABLES[cached].columns.map((column) => row[column] ?? null),
+            }
           : { table, state: "local" as const, key: null, row };
     rows.push(entry);
     for (const value of Object.values(entry.row ?? {})) chars += typeof value === "string" ? value.length : 8;

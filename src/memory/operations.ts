@@ -557,7 +557,7 @@ export interface DrainView {
 
 export interface Readiness {
   status: "healthy" | "unhealthy";
-  checks: { database: Check; instance: Check; migrations: Check };
+  checks: { database: Check; instance: Check; migrations: Check; restore?: Check };
 }
 export interface Check {
   status: "pass" | "fail";

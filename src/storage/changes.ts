@@ -32,7 +32,7 @@ function triggersOf(name: TableName): string[] {
 
 /**
  * `_changes`: the feed. `_feed`: its identity, which tells a database from another in its place, and up to where it was
- * pruned. `_restore_keys`: what a running restore has settled already. `_restore_dead`: episodes deleted after its backup.
+ * pruned.
  */
 export const CHANGES_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS _changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT NOT NULL,
@@ -40,11 +40,15 @@ export const CHANGES_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS _feed (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL,
     pruned_to INTEGER NOT NULL) STRICT`,
   `INSERT OR IGNORE INTO _feed (one, id, pruned_to) VALUES (1, lower(hex(randomblob(16))), 0)`,
+  ...names.flatMap(triggersOf),
+];
+
+/** `_restore_keys`: what a running restore has settled already. `_restore_dead`: episodes deleted after its backup. */
+export const RESTORE_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS _restore_keys (t TEXT NOT NULL, k1 ANY NOT NULL, k2 ANY NOT NULL, k3 ANY NOT NULL,
     k4 ANY NOT NULL, PRIMARY KEY (t, k1, k2, k3, k4)) STRICT, WITHOUT ROWID`,
   `CREATE TABLE IF NOT EXISTS _restore_dead (namespace TEXT NOT NULL, episode_id TEXT NOT NULL,
     deleted_at INTEGER NOT NULL, PRIMARY KEY (namespace, episode_id)) STRICT, WITHOUT ROWID`,
-  ...names.flatMap(triggersOf),
 ];
 
 /** One row: watermark, feed id, up to where it was pruned, schema version. */
@@ -117,6 +121,14 @@ export function changedQuery(name: TableName, from: number, to: number, scope: E
       ORDER BY ${named.join(", ")}`,
     args: [...where.args, from, to, ...(scope.namespace !== null && name !== "api_keys" ? [scope.namespace] : [])],
   };
+}
+
+/** Keys of a table that the feed names behind a number, each once. */
+export function changedKeysQuery(name: TableName, since: number): Query {
+  const named = keysOf(name)
+    .map((_, i) => `k${i + 1}`)
+    .join(", ");
+  return { sql: `SELECT DISTINCT ${named} FROM _changes WHERE seq > ? AND t = '${name}'`, args: [since] };
 }
 
 export const countQuery = (name: TableName): Query => ({ sql: `SELECT count(*) FROM ${name}`, args: [] });

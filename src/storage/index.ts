@@ -5,20 +5,21 @@
  */
 
 export {
+  changedKeysQuery,
   changedQuery,
-  CHANGES_SCHEMA,
   countQuery,
   FEED_STATE,
   pruneChanges,
   PRUNED_AT_ONCE,
+  RESTORE_SCHEMA,
   scanQuery,
   type ExportScope,
 } from "./changes.ts";
 export { openSnapshots, type Query, type RowPage, type SnapshotReader, type TypedValue } from "./cursor.ts";
 export { openDatabase, type Database, type DatabaseOptions, type Statement } from "./client.ts";
-export { DATABASE_ERRORS, DatabaseError, type DatabaseErrorKind } from "./errors.ts";
+export { DATABASE_ERRORS, DatabaseError, kindOfCode, type DatabaseErrorKind } from "./errors.ts";
 export { fence, FENCE_SCHEMA, fenceOff, probe } from "./fence.ts";
-export { migrated, SCHEMA_VERSION } from "./migrations.ts";
+export { migrate, migrated, planMigrations, SCHEMA_VERSION, type PlannedMigration } from "./migrations.ts";
 export { localReader, type LocalSql, type Row, type SqlReader, type SqlValue } from "./sql.ts";
 export { findCandidates } from "./search.ts";
 export { eraseNamespace, remove, upsert } from "./statements.ts";

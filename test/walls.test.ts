@@ -39,6 +39,19 @@ describe("the rooms", () => {
     ["durable", "itty-router"],
     ["durable", "../../resilience/breaker.ts"],
     ["resilience", "../../memory/model.ts"],
+    ["memory", "../../backup/index.ts"],
+    ["storage", "../../backup/index.ts"],
+    ["backup", "../../durable/index.ts"],
+    ["backup", "../../env.ts"],
+    ["backup", "cloudflare:workers"],
+    ["backup", "../../storage/client.ts"],
+    ["durable", "../../workflows/index.ts"],
+    ["durable", "../../backup/export.ts"],
+    ["workflows", "../../api/index.ts"],
+    ["workflows", "../../durable/jobs.ts"],
+    ["cron", "../../workflows/index.ts"],
+    ["cron", "../../durable/index.ts"],
+    ["api", "../../backup/index.ts"],
   ])("%s may not import %s", (room, imported) => {
     expect(lint(room, imported)).toContain("no-restricted-imports");
   });
@@ -46,6 +59,11 @@ describe("the rooms", () => {
   it.each([
     ["durable", "../../storage/index.ts"],
     ["durable", "../../resilience/index.ts"],
+    ["durable", "../../backup/index.ts"],
+    ["backup", "../../storage/index.ts"],
+    ["workflows", "../../backup/index.ts"],
+    ["workflows", "../../durable/index.ts"],
+    ["cron", "../../memory/jobs.ts"],
     ["api", "../../memory/model.ts"],
     ["storage", "../../memory/text/index.ts"],
   ])("%s may import %s", (room, imported) => {

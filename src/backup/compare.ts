@@ -22,7 +22,7 @@ export interface ComparePorts {
   steps: Steps;
   source: SnapshotReader;
   restored: Pick<Database, "all" | "write">;
-  report(progress: Progress): Promise<void>;
+  report: (progress: Progress) => Promise<void>;
 }
 
 export interface Difference {

@@ -40,8 +40,8 @@ export interface ExportPorts {
   snapshots: SnapshotReader;
   store: ObjectStore;
   cipher: Cipher | null;
-  now(): number;
-  report(progress: Progress): Promise<void>;
+  now: () => number;
+  report: (progress: Progress) => Promise<void>;
 }
 
 export interface ExportPlan {

@@ -37,8 +37,8 @@ export interface RestorePorts {
   cipher: Cipher | null;
   /** Not guarded by anything: the restore is what has the database for itself. */
   database: Pick<Database, "all" | "write">;
-  now(): number;
-  report(progress: Progress): Promise<void>;
+  now: () => number;
+  report: (progress: Progress) => Promise<void>;
 }
 
 export interface RestorePlan {
@@ -85,7 +85,7 @@ interface Piece {
 }
 
 /** The chunks in the order in which they are brought in. */
-export function piecesOf(chain: readonly Manifest[], plan: RestorePlan): Piece[] {
+function piecesOf(chain: readonly Manifest[], plan: RestorePlan): Piece[] {
   const pieces: Piece[] = [];
   for (const table of tablesFor(plan.scope, plan.deleted)) {
     const mine = chain.flatMap((manifest, link) =>

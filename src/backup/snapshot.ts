@@ -30,10 +30,10 @@ export interface SnapshotPorts {
   steps: Steps;
   store: ObjectStore;
   cipher: Cipher | null;
-  now(): number;
+  now: () => number;
   /** A page of an instance; -1: the Coordinator. */
   page(instance: number, cursor: SnapshotSource["next"]): Promise<SnapshotSource>;
-  report(progress: Progress): Promise<void>;
+  report: (progress: Progress) => Promise<void>;
 }
 
 export interface SnapshotPlan {

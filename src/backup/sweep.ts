@@ -23,7 +23,7 @@ export interface Swept {
   unreadable: string[];
 }
 
-export async function keptOf(store: ObjectStore, backups: readonly Loaded[]): Promise<Kept[]> {
+async function keptOf(store: ObjectStore, backups: readonly Loaded[]): Promise<Kept[]> {
   const kept: Kept[] = [];
   for (const { manifest, sha256 } of backups) {
     const verdict = await getVerdict(store, manifest.id, sha256);

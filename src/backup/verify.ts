@@ -14,7 +14,7 @@ export interface VerifyPorts {
   steps: Steps;
   store: ObjectStore;
   cipher: Cipher | null;
-  report(progress: Progress): Promise<void>;
+  report: (progress: Progress) => Promise<void>;
 }
 
 export interface Verdict {

@@ -20,7 +20,7 @@ const JOBS_SCHEMA: readonly string[] = [
 ];
 
 /** A job that says nothing for this long has lost its lease; each step may take as long as that. */
-export const LEASE_MS = 20 * MS.minute;
+const LEASE_MS = 20 * MS.minute;
 /** Finished jobs that are kept. */
 const HISTORY_MAX = 1_000;
 /** A queued job whose Workflow did not report is launched again after this. */

@@ -81,7 +81,6 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     this.#breakers = new Breakers({
       sql,
       settings: () => control.settings,
-      // A restore has the database for itself.
       degraded: () => control.value.degraded !== null || (control.value.restore ?? null) !== null,
       database: openDatabase({
         url: deployment.databaseUrl,

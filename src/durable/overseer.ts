@@ -18,18 +18,23 @@ type Part<N extends InternalName> = { value: Internals[N]["output"] } | { instan
 export interface OverseerPorts {
   sql: LocalSql;
   governor: Governor;
-  now(): number;
-  uuid(): string;
+  now: () => number;
+  uuid: () => string;
   /** Starts the Workflow of a job; one that was started already is left alone. */
-  launch(job: string): Promise<void>;
+  launch: (job: string) => Promise<void>;
   /** Tells every instance the control document. */
-  push(): Promise<void>;
-  ask<N extends InternalName>(instance: number, name: N, input: Internals[N]["input"], ms: number): Promise<Part<N>>;
-  everywhere<N extends InternalName>(name: N, input: Internals[N]["input"], ms: number): Promise<Part<N>[]>;
+  push: () => Promise<void>;
+  ask: <N extends InternalName>(
+    instance: number,
+    name: N,
+    input: Internals[N]["input"],
+    ms: number,
+  ) => Promise<Part<N>>;
+  everywhere: <N extends InternalName>(name: N, input: Internals[N]["input"], ms: number) => Promise<Part<N>[]>;
   /** The Coordinator's own unsent rows: waits for a batch in flight, and reads the keys anew. */
-  settled(): Promise<{ writer: string; batch: number }>;
-  rereadKeys(): void;
-  log(event: Record<string, unknown>): void;
+  settled: () => Promise<{ writer: string; batch: number }>;
+  rereadKeys: () => void;
+  log: (event: Record<string, unknown>) => void;
 }
 
 const ASK_MS = 10_000;

@@ -4,8 +4,7 @@
  * @module
  */
 
-export const JOB_KINDS = ["backup", "snapshot", "verify", "restore", "retention", "drill", "migrate"] as const;
-export type JobKind = (typeof JOB_KINDS)[number];
+export type JobKind = "backup" | "snapshot" | "verify" | "restore" | "retention" | "drill" | "migrate";
 /** queued: waits for its turn, one job runs at a time. */
 export type JobStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled";
 

@@ -42,14 +42,14 @@ export interface JobGround {
   /** The same, as it is: not migrated. */
   plain: Database;
   snapshots: SnapshotReader;
-  scratch(): DurableObjectStub<DrillScratch>;
+  scratch: () => DurableObjectStub<DrillScratch>;
   written_by: { name: string; version: string };
-  now(): number;
-  report(progress: Progress): Promise<void>;
+  now: () => number;
+  report: (progress: Progress) => Promise<void>;
   ask<N extends WorkName>(name: N, input: Work[N]["input"]): Promise<Work[N]["output"]>;
   settings(): Promise<Settings>;
   /** Steps that were executed in this run. */
-  executed(): number;
+  executed: () => number;
 }
 
 const STEP = {

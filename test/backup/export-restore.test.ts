@@ -36,7 +36,7 @@ function rowOf(name: TableName, n: number, text: string): SqlValue[] {
     return text;
   });
 }
-const TEXTS = ["", "plain", "nul\0in\0side", "\0", "ünïcode 😀 \u2028", '"quotes" \\ \\u0000', "x".repeat(3_000)];
+const TEXTS = ["", "plain", "nul\0in\0side", "\0", "ünïcode 😀 \u2028", '"quotes" \\ \\u0000', "x".repeat(300)];
 
 async function wipe(url: string): Promise<void> {
   const database = openDatabase({ url, authToken: null, timeoutMs: () => 20_000 });
@@ -165,7 +165,7 @@ describe.each([
     const steps = new (class extends KeptSteps {
       override async run<T>(name: string, work: () => Promise<T>): Promise<T> {
         const value = await super.run(name, work);
-        if (name !== "close" && name !== "manifest") for (let i = 0; i < 3; i++) await writer.change();
+        if (name !== "close" && name !== "manifest") await writer.change();
         return value;
       }
     })();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rowsOf, storedSteps } from "../support/database.ts";
 import { ADMIN_TOKEN, Service, type Answer } from "../support/service.ts";
 import { Sqld, until } from "../support/sqld.ts";

@@ -5,5 +5,7 @@
  */
 
 export { createBackend } from "./backend.ts";
-export { Coordinator } from "./coordinator.ts";
+export { Coordinator, COORDINATOR_NAME } from "./coordinator.ts";
 export { MemoryInstance } from "./memory-instance.ts";
+export type { CoordinatorRpc, Work, WorkName } from "./protocol.ts";
+export { DrillScratch, type ScratchAnswer } from "./scratch.ts";

@@ -43,6 +43,7 @@ import { MetricsStore } from "./metrics-store.ts";
 import { createOutbox, OUTBOX_SCHEMA, sentInTime, type Outbox } from "./outbox.ts";
 import type { CoordinatorRpc, InstanceRpc, InternalName, Internals, Place, Trace } from "./protocol.ts";
 import { failureOf, Moved, Refused } from "./refused.ts";
+import { Restored } from "./restored.ts";
 import { Relationships } from "./relationships.ts";
 import { inTurn } from "./turns.ts";
 
@@ -92,7 +93,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     this.#breakers = new Breakers({
       sql,
       settings: () => control.settings,
-      degraded: () => control.value.degraded !== null,
+      degraded: () => control.value.degraded !== null || (control.value.restore ?? null) !== null,
       database: openDatabase({
         url: deployment.databaseUrl,
         authToken: deployment.databaseToken,
@@ -188,6 +189,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       outbox,
       handover: this.#handover,
       breakers: this.#breakers,
+      restored: new Restored(ground, outbox, this.#knowledge),
       running: () => this.#gate.running,
       storageBytes: () => ctx.storage.sql.databaseSize,
       health: new InstanceHealth(this.#database, this.#breakers.guard, metrics.meter, Date.now),

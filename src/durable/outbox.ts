@@ -92,6 +92,8 @@ export interface Outbox {
   fenceOff(writer: string, seq: number): void;
   /** What failed before is tried again without waiting: the database is back. */
   encourage(): void;
+  /** Resolves when no batch is in flight. */
+  settled(): Promise<void>;
   /** The number of the last batch that was sent, taken or not. */
   lastBatch(): number;
   dead(limit: number): ReturnType<typeof listDead>;
@@ -310,6 +312,9 @@ export function createOutbox(ports: OutboxPorts): Outbox {
     encourage() {
       failures = 0;
       retryAt = 0;
+    },
+    async settled() {
+      await flying;
     },
     lastBatch,
     dead: (limit) => listDead(sql, limit),

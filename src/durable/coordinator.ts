@@ -36,7 +36,7 @@ import type {
   WatchName,
 } from "./protocol.ts";
 import { failureOf, Refused } from "./refused.ts";
-import { Turns } from "./turns.ts";
+import { TurnHolder, Turns } from "./turns.ts";
 import { Watch } from "./watch.ts";
 
 export const COORDINATOR_NAME = "coordinator";
@@ -102,14 +102,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       batch: () => ({ together: true, rows: 500 }),
       now: Date.now,
       random: Math.random,
-      turn: async (work) => {
-        const token = await this.#turns.take();
-        try {
-          return await work();
-        } finally {
-          this.#turns.giveBack(token);
-        }
-      },
+      turn: new TurnHolder(() => this, Date.now, this.#log),
       sent: () => undefined,
       log: this.#log,
     });

@@ -43,7 +43,7 @@ import type {
   WorkName,
 } from "./protocol.ts";
 import { failureOf, Refused } from "./refused.ts";
-import { Turns } from "./turns.ts";
+import { TurnHolder, Turns } from "./turns.ts";
 import { Watch } from "./watch.ts";
 
 export const COORDINATOR_NAME = "coordinator";
@@ -114,7 +114,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       batch: () => ({ together: true, rows: 500 }),
       now: Date.now,
       random: Math.random,
-      turn: (work) => this.#inTurn(work),
+      turn: new TurnHolder(() => this, Date.now, this.#log),
       sent: () => undefined,
       log: this.#log,
     });
@@ -314,11 +314,11 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const token = await this.#turns.take();
+    const turn = new TurnHolder(() => this, Date.now, this.#log);
     try {
-      return await work();
+      return await turn.run(work);
     } finally {
-      this.#turns.giveBack(token);
+      await turn.done();
     }
   }
 

@@ -45,7 +45,7 @@ import type { CoordinatorRpc, InstanceRpc, InternalName, Internals, Place, Trace
 import { failureOf, Moved, Refused } from "./refused.ts";
 import { Restored } from "./restored.ts";
 import { Relationships } from "./relationships.ts";
-import { inTurn } from "./turns.ts";
+import { TurnHolder } from "./turns.ts";
 
 /** The least time between two alarms, ms. */
 const ALARM_MIN_MS = 500;
@@ -120,7 +120,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       batch: () => ({ together: control.settings.batch_writes, rows: control.settings.batch_size }),
       now: Date.now,
       random: Math.random,
-      turn: (work) => inTurn(this.#coordinator(), log, work),
+      turn: new TurnHolder(() => this.#coordinator(), Date.now, log),
       sent: (rows) => {
         meter.observe("memory_flush_batch_size", rows);
         meter.set("memory_last_flush_timestamp_seconds", Date.now() / 1_000);

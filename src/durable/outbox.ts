@@ -251,11 +251,14 @@ export function createOutbox(ports: OutboxPorts): Outbox {
   };
 
   const flush = (force: boolean): Promise<void> => {
-    flying ??= drain(force)
-      .finally(() => ports.turn.done())
-      .finally(() => {
+    flying ??= (async () => {
+      try {
+        await drain(force);
+      } finally {
+        await ports.turn.done();
         flying = null;
-      });
+      }
+    })();
     return flying;
   };
 

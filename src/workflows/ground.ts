@@ -98,7 +98,6 @@ export async function groundOf(env: Env, step: WorkflowStep, job: string): Promi
   };
   const url = deployment.databaseUrl;
   const authToken = deployment.databaseToken;
-  const settings = settingsOf(deployment.defaults, (await ask("control", null)).settings);
   const plain = openDatabase({ url, authToken, timeoutMs: () => WRITE_MS });
   return {
     job,

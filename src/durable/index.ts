@@ -9,3 +9,4 @@ export { Coordinator, COORDINATOR_NAME } from "./coordinator.ts";
 export { MemoryInstance } from "./memory-instance.ts";
 export type { CoordinatorRpc, Work, WorkName } from "./protocol.ts";
 export { DrillScratch, type ScratchAnswer } from "./scratch.ts";
+export { viewOf, type EpisodeRecord } from "./episode-store.ts";

@@ -17,12 +17,16 @@ import {
   type RestorePlan,
   type RestoreResult,
 } from "../backup/index.ts";
-import type { Digest } from "../memory/learning/types.ts";
-import { TABLES, type Row } from "../storage/index.ts";
+import { viewOf, type EpisodeRecord } from "../durable/index.ts";
+import { makeDigest } from "../memory/learning/index.ts";
+import type { Step } from "../memory/model.ts";
+import type { Row } from "../storage/index.ts";
 import type { JobGround } from "./ground.ts";
 
 type LocalTable = "dead_letters" | "idempotency" | "errands" | "knowledge_pending";
 const LOCAL: readonly string[] = ["idempotency", "errands", "knowledge_pending"] satisfies LocalTable[];
+/** Of an episode, with one request: the database puts at most 10 MB into an answer. */
+const STEPS_AT_ONCE = 4;
 /** Episodes whose evidence one step takes back. */
 const FORGOTTEN_PER_STEP = 50;
 
@@ -78,7 +82,7 @@ export async function restore(ground: JobGround, params: Readonly<Record<string,
   const chain = (await loadChain(store, id, kind)).map(({ manifest }) => manifest);
   if (kind === "snapshot") await putBack(ground, chain, plan.instance ?? null, params["settings"] === true);
   const forgotten = deleted === "respect" ? await forgetDead(ground) : 0;
-  const relearned = scope.episode === null ? 0 : await relearn(ground, chain, scope);
+  const relearned = scope.episode === null ? 0 : await relearn(ground, scope);
   await clean();
   return { ...done, outbox: { choice: outbox, ...released }, forgotten, relearned };
 }
@@ -143,34 +147,30 @@ async function forgetDead(ground: JobGround): Promise<number> {
   }
 }
 
-/** What one restored episode contributed is learned again, in place of what is there. */
-async function relearn(
-  ground: JobGround,
-  chain: readonly Manifest[],
-  { namespace, episode }: RestorePlan["scope"],
-): Promise<number> {
+/** What one restored episode teaches is learned again, in place of what is there. */
+async function relearn(ground: JobGround, { namespace, episode }: RestorePlan["scope"]): Promise<number> {
   return ground.steps.run("relearn", async () => {
-    const [present] = await ground.database.all(
-      "SELECT 1 AS n FROM episodes WHERE namespace = ? AND id = ?",
-      namespace,
-      episode,
+    const { database } = ground;
+    const where = [namespace, episode] as const;
+    const [row] = await database.all<{ body: string }>(
+      "SELECT body FROM episodes WHERE namespace = ? AND id = ?",
+      ...where,
     );
-    if (!present) return 0;
-    const start = `[${JSON.stringify(namespace)},${JSON.stringify(episode)},`;
-    const body = TABLES.digests.columns.indexOf("body");
-    for (const manifest of chain.toReversed()) {
-      const chunks = manifest.chunks.filter(({ table }) => table === "digests").sort((a, b) => b.layer - a.layer);
-      for (const entry of chunks) {
-        const line = (await readChunk(ground.store, ground.cipher, manifest, entry)).find((text) =>
-          text.startsWith(start),
-        );
-        if (line === undefined || entry.op !== "put") continue;
-        const value = (JSON.parse(line) as unknown[])[body];
-        const whole = Array.isArray(value) ? value.join("\0") : String(value);
-        await ground.ask("learn", { digest: JSON.parse(whole) as Digest });
-        return 1;
-      }
+    if (!row) return 0;
+    const record = JSON.parse(row.body) as EpisodeRecord;
+    if (record.status === "in_progress") return 0;
+    const steps: Step[] = [];
+    for (;;) {
+      const slice = await database.all<{ body: string }>(
+        "SELECT body FROM steps WHERE namespace = ? AND episode_id = ? AND number > ? ORDER BY number LIMIT ?",
+        ...where,
+        steps.at(-1)?.number ?? 0,
+        STEPS_AT_ONCE,
+      );
+      steps.push(...slice.map(({ body }) => JSON.parse(body) as Step));
+      if (slice.length < STEPS_AT_ONCE) break;
     }
-    return 0;
+    await ground.ask("learn", { digest: await makeDigest(viewOf(record), steps) });
+    return 1;
   });
 }

@@ -141,6 +141,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       database,
       uuid: ground.uuid,
       settings: DEFAULT_LEARNING,
+      parts: () => control.settings,
       capacity: () => control.settings.namespace_episodes_max,
       log,
     });

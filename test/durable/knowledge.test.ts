@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { KNOWLEDGE_SCHEMA } from "../../src/durable/knowledge/deps.ts";
 import { Knowledge } from "../../src/durable/knowledge/index.ts";
 import { DEFAULT_LEARNING, makeDigest } from "../../src/memory/learning/index.ts";
+import { ALL_PARTS } from "../../src/memory/parts.ts";
 import type { Outcome } from "../../src/memory/model.ts";
 import type { RecallInput } from "../../src/memory/operations.ts";
 import { SCHEMA, TABLES, type TableName } from "../../src/storage/index.ts";
@@ -24,6 +25,7 @@ function open(capacity = 1_000) {
     database,
     uuid: () => `recall-${++ids}`,
     settings: DEFAULT_LEARNING,
+    parts: () => ALL_PARTS,
     capacity: () => capacity,
     log: () => undefined,
   });

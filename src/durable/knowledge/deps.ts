@@ -5,6 +5,7 @@
  */
 
 import type { LearningSettings } from "../../memory/learning/index.ts";
+import type { Parts } from "../../memory/parts.ts";
 import type { LocalSql, SqlReader, SqlValue, TableName } from "../../storage/index.ts";
 
 export interface KnowledgeDeps {
@@ -17,6 +18,8 @@ export interface KnowledgeDeps {
   database: SqlReader;
   uuid: (now: number) => string;
   settings: LearningSettings;
+  /** Which parts of recall and advice are on. */
+  parts: () => Parts;
   /** Ended episodes that a namespace recalls and learns from; the least relevant beyond it are forgotten. */
   capacity: () => number;
   log: (event: Record<string, unknown>) => void;

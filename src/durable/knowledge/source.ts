@@ -35,7 +35,11 @@ export class Source {
 
   async candidates(query: string, kind: "episode" | "pattern" | undefined, limit: number): Promise<Candidate[]> {
     const parts = await this.#ask((reader) =>
-      findCandidates(reader, this.#tag, this.#namespace, query, { limit, ...(kind ? { kind } : {}) }),
+      findCandidates(reader, this.#tag, this.#namespace, query, {
+        limit,
+        parts: this.#deps.parts(),
+        ...(kind ? { kind } : {}),
+      }),
     );
     const best = new Map<string, Candidate>();
     for (const candidate of parts.flat()) {

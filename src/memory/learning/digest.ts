@@ -5,8 +5,9 @@
  */
 
 import { canonicalJson } from "../canonical.ts";
-import { resultClass, type Episode, type Outcome, type Step } from "../model.ts";
+import { answerOf, resultClass, type Episode, type Outcome, type Step } from "../model.ts";
 import { baseReward } from "./reward.ts";
+import { findings } from "./found.ts";
 import { maskError } from "./mask.ts";
 import type { Contribution, Digest, PatternContent } from "./types.ts";
 
@@ -43,6 +44,10 @@ export async function makeDigest(episode: Episode, steps: readonly Step[]): Prom
       ...seen,
     })),
   );
+  const found = findings(
+    episode.task,
+    steps.map(({ result }) => answerOf(result)),
+  );
   return {
     namespace: episode.namespace,
     episode_id: episode.id,
@@ -60,13 +65,14 @@ export async function makeDigest(episode: Episode, steps: readonly Step[]): Prom
     reward: episode.reward ? Math.round(episode.reward.total * 1000) : null,
     started_at: Date.parse(episode.started_at),
     ended_at: Date.parse(episode.ended_at ?? episode.updated_at),
-    path: steps.map((step) => ({
+    path: steps.map((step, i) => ({
       number: step.number,
       tool: step.tool,
       action: step.action.slice(0, 200),
       result: resultClass(step.result),
       error: errorOf(step),
       latency_ms: step.latency_ms,
+      ...found[i],
     })),
     contributions,
   };

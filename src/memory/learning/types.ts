@@ -54,6 +54,9 @@ export interface Digest {
     result: ResultClass;
     error: string | null;
     latency_ms: number | null;
+    /** Of what the answer held of the task (`Found`); absent in digests made before it was looked at. */
+    fresh?: number;
+    covered?: number;
   }[];
   contributions: Contribution[];
 }

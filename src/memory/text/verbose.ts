@@ -8,12 +8,12 @@
 import { rarity, type Parsed } from "./bm25f.ts";
 
 /** Distinct terms up to which a query is short, and from which it is as long as can be. */
-const SHORT = 12;
-const LONG = 20;
+const SHORT = 16;
+const LONG = 24;
 /** A long query repeats a term on purpose: exponent of the repetitions. */
 const REPETITION = 1.5;
 /** Its rare words are names rather than topics: what rarity's exponent loses. */
-const RARITY_LOSS = 0.3;
+const RARITY_LOSS = 0.35;
 /** Best answers that are believed, the terms taken of them, and what these weigh against the query's own. */
 const FEEDBACK_DOCUMENTS = 10;
 const FEEDBACK_TERMS = 30;

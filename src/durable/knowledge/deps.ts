@@ -48,6 +48,11 @@ export interface RecallRecord {
   patterns: string[];
   /** Episodes that the playbook was made from. */
   playbook: string[];
+  /** Patterns that were shown as heuristics, and how many were shown as patterns; absent in older records. */
+  heuristics?: string[];
+  plain?: number;
+  /** It was advice rather than a recall. */
+  advice?: boolean;
 }
 
 /** What was said of a recall, and what it moved, so that a later word can replace it. */

@@ -13,6 +13,7 @@ import type {
   FeedbackLine,
   HeuristicView,
   Input,
+  Learned,
   Output,
   Page,
   PatternView,
@@ -24,6 +25,8 @@ import type {
 import { fitToTokens } from "../../memory/ranking/index.ts";
 import { namespaceTag } from "../../memory/text/index.ts";
 import { Refused } from "../refused.ts";
+import { adviseFrom } from "./advise.ts";
+import { countUse } from "./usage.ts";
 import { countLearned, listHeuristics, listPatterns } from "./browse.ts";
 import type { SqlValue } from "../../storage/index.ts";
 import { KNOWLEDGE_SCHEMA, type FeedbackRecord, type KnowledgeDeps, type RecallRecord } from "./deps.ts";
@@ -153,7 +156,31 @@ export class Knowledge {
       episodes: view.episodes.map((episode) => episode.id),
       patterns: [...new Set([...view.patterns.map(({ id }) => id), ...view.heuristics.map((item) => item.pattern_id)])],
       playbook: view.playbook?.based_on ?? [],
+      heuristics: view.heuristics.map((item) => item.pattern_id),
+      plain: view.patterns.length,
     };
+    this.#remember(namespace, record, now);
+    return view;
+  }
+
+  async advise(namespace: string, input: Input<"advise">, now: number): Promise<Output<"advise">> {
+    const advice = await adviseFrom(await this.#source(namespace, now), input, now, this.#deps.settings);
+    const episodes = [...advice.next_tools, ...advice.expected_tools].flatMap((item) => item.episodes);
+    const patterns = [...advice.avoid, ...advice.recoveries].flatMap(({ pattern_id }) => pattern_id ?? []);
+    const record: RecallRecord = {
+      id: this.#deps.uuid(now),
+      task: input.task,
+      at: new Date(now).toISOString(),
+      episodes: [...new Set([...episodes, ...(advice.outlook?.episodes ?? [])])],
+      patterns: [...new Set(patterns)],
+      playbook: [],
+      advice: true,
+    };
+    this.#remember(namespace, record, now);
+    return { recall_id: record.id, ...advice };
+  }
+
+  #remember(namespace: string, record: RecallRecord, now: number): void {
     this.#deps.transaction(() => {
       write(this.#deps, "recalls", [[namespace, record.id, now, JSON.stringify(record)]]);
       const old = this.#deps.sql.all<{ id: string }>(
@@ -167,7 +194,6 @@ export class Knowledge {
         old.map(({ id }) => [namespace, id]),
       );
     });
-    return view;
   }
 
   async search(namespace: string, input: Input<"search">, now: number): Promise<Page<SearchHit>> {
@@ -253,8 +279,9 @@ export class Knowledge {
     });
   }
 
-  async stats(namespace: string, now: number): Promise<Pick<StatsView, "patterns" | "recalls" | "feedback">> {
-    return countLearned(await this.#source(namespace, now), namespace);
+  async stats(namespace: string, now: number): Promise<Pick<StatsView, Learned>> {
+    const source = await this.#source(namespace, now);
+    return { ...(await countLearned(source, namespace)), ...(await countUse(source, namespace)) };
   }
 
   async #loaded(namespace: string, now: number): Promise<void> {

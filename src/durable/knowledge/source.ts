@@ -6,10 +6,11 @@
  */
 
 import type { Digest, DomainRow, PatternRow } from "../../memory/learning/types.ts";
+import type { Parts } from "../../memory/parts.ts";
 import type { Candidate } from "../../memory/text/index.ts";
 import { DatabaseError, findCandidates, localReader, type SqlReader } from "../../storage/index.ts";
 import type { FeedbackRecord, KnowledgeDeps } from "./deps.ts";
-import { digestsByIds, domainsOf, patternsByIds, patternsByPrefix } from "./rows.ts";
+import { digestsByIds, domainsOf, patternsByIds, patternsByPrefix, recoveriesByTool } from "./rows.ts";
 
 export class Source {
   readonly #deps: KnowledgeDeps;
@@ -27,6 +28,10 @@ export class Source {
     this.#tag = tag;
     this.#local = localReader(deps.sql);
     this.#remote = ready ? null : deps.database;
+  }
+
+  get parts(): Parts {
+    return this.#deps.parts();
   }
 
   get servedBy(): "instance" | "database" {
@@ -62,6 +67,11 @@ export class Source {
 
   patternsAfter(kind: PatternRow["content"]["kind"], prefixes: readonly string[]): Promise<PatternRow[]> {
     return this.#rows((reader) => patternsByPrefix(reader, this.#namespace, kind, prefixes));
+  }
+
+  /** Every known way out of an error of this tool, by support; at most 200. */
+  recoveriesOf(tool: string): Promise<PatternRow[]> {
+    return this.#rows((reader) => recoveriesByTool(reader, this.#namespace, tool));
   }
 
   async domains(): Promise<DomainRow[]> {

@@ -23,7 +23,7 @@ const CONTRIBUTIONS_MAX = 6_000;
 const SEPARATOR = "\u001f";
 
 /** Makes the digest. Work and size are in proportion to the number of steps. */
-export async function makeDigest(episode: Episode, steps: readonly Step[]): Promise<Digest> {
+export async function makeDigest(episode: Episode, steps: readonly Step[], usedRecall = false): Promise<Digest> {
   const [success, failure] = evidenceOf(episode.outcome);
   const found = new Map<string, { content: PatternContent; occurrences: number; latency_ms: number }>();
   if (success + failure > 0) {
@@ -44,7 +44,7 @@ export async function makeDigest(episode: Episode, steps: readonly Step[]): Prom
       ...seen,
     })),
   );
-  const found = findings(
+  const answered = findings(
     episode.task,
     steps.map(({ result }) => answerOf(result)),
   );
@@ -72,9 +72,10 @@ export async function makeDigest(episode: Episode, steps: readonly Step[]): Prom
       result: resultClass(step.result),
       error: errorOf(step),
       latency_ms: step.latency_ms,
-      ...found[i],
+      ...answered[i],
     })),
     contributions,
+    ...(usedRecall ? { used_recall: true } : {}),
   };
 }
 

@@ -59,6 +59,8 @@ export interface Digest {
     covered?: number;
   }[];
   contributions: Contribution[];
+  /** It said, when it ended, which recall it had used. */
+  used_recall?: boolean;
 }
 
 /**
@@ -97,4 +99,6 @@ export interface DomainRow {
   buckets: Bucket[];
   /** Step counts of successful episodes, newest last, at most 101: the running median that efficiency is measured by. */
   recent_steps: { episode_id: string; steps: number; latency_ms: number | null }[];
+  /** Of the buckets, the share of the episodes that used a recall; thousandths. Absent: none did. */
+  with_recall?: { episodes: number; success: number; failure: number };
 }

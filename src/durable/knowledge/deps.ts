@@ -6,6 +6,7 @@
 
 import type { LearningSettings } from "../../memory/learning/index.ts";
 import type { Parts } from "../../memory/parts.ts";
+import type { Embedder } from "./embedder.ts";
 import type { LocalSql, SqlReader, SqlValue, TableName } from "../../storage/index.ts";
 
 export interface KnowledgeDeps {
@@ -22,6 +23,8 @@ export interface KnowledgeDeps {
   parts: () => Parts;
   /** Ended episodes that a namespace recalls and learns from; the least relevant beyond it are forgotten. */
   capacity: () => number;
+  /** Makes semantic vectors; null: there are none. */
+  embedder: Embedder | null;
   log: (event: Record<string, unknown>) => void;
 }
 

@@ -36,6 +36,7 @@ import { Loader } from "./loader.ts";
 import { nextToolsFrom, playbookFrom, recallFrom } from "./recall.ts";
 import { addUsage, drop, localBody, write } from "./rows.ts";
 import { Source } from "./source.ts";
+import { Vectors } from "./vectors.ts";
 
 /** Recalls older than this can no longer be judged and are forgotten. */
 const RECALL_KEPT_MS = 30 * MS.day;
@@ -45,12 +46,14 @@ const SEARCH_DEPTH = 200;
 export class Knowledge {
   readonly #deps: KnowledgeDeps;
   readonly #loader: Loader;
+  readonly #vectors: Vectors;
   readonly #tags = new Map<string, string>();
 
   constructor(deps: KnowledgeDeps) {
     this.#deps = deps;
     for (const statement of KNOWLEDGE_SCHEMA) deps.sql.run(statement);
     this.#loader = new Loader(deps);
+    this.#vectors = new Vectors(deps);
   }
 
   /** What is usual in a domain, as far as this instance knows. */
@@ -69,6 +72,7 @@ export class Knowledge {
     await this.#loader.ensure(namespace, now);
     return this.#deps.transaction(() => {
       if (this.#loader.ready(namespace)) {
+        this.#vectors.learned(digest);
         return { patterns: learnNow(this.#deps, digest, tag, now), learning: "done" as const };
       }
       postpone(this.#deps, digest, tag);
@@ -92,6 +96,7 @@ export class Knowledge {
 
   /** Drops what only this instance has of a namespace; the shared tables are the caller's. In a transaction or not. */
   erase(namespace: string): void {
+    this.#vectors.erase(namespace);
     for (const table of ["knowledge_namespaces", "knowledge_pending", "knowledge_usage"]) {
       this.#deps.sql.run(`DELETE FROM ${table} WHERE namespace = ?`, namespace);
     }
@@ -119,8 +124,13 @@ export class Knowledge {
     return known;
   }
 
-  needsWork(): boolean {
-    return this.#loader.next() !== null;
+  needsWork(now: number): boolean {
+    return this.#loader.next() !== null || this.#vectors.needsWork(now);
+  }
+
+  /** One slice of embedding. */
+  embedSlice(now: number): Promise<void> {
+    return this.#vectors.slice(now);
   }
 
   /** One slice of loading, or of learning what waited for it. Throws `DatabaseError`. */
@@ -133,8 +143,10 @@ export class Knowledge {
     if (state === "loading" && !(await this.#loader.slice(namespace))) return;
     this.#deps.transaction(() => {
       for (const { episode_id, digest } of this.#loader.pendingOf(namespace)) {
-        if (digest) learnNow(this.#deps, digest, tag, now);
-        else forgetNow(this.#deps, namespace, episode_id);
+        if (digest) {
+          learnNow(this.#deps, digest, tag, now);
+          this.#vectors.learned(digest);
+        } else forgetNow(this.#deps, namespace, episode_id);
         this.#deps.sql.run(
           "DELETE FROM knowledge_pending WHERE namespace = ? AND episode_id = ?",
           namespace,
@@ -292,7 +304,7 @@ export class Knowledge {
   async #source(namespace: string, now: number): Promise<Source> {
     const tag = await this.#tag(namespace);
     const ready = (await this.#loader.ensure(namespace, now)) === "ready";
-    return new Source(this.#deps, namespace, tag, ready);
+    return new Source(this.#deps, namespace, tag, ready, (task) => this.#vectors.nearest(namespace, task, now));
   }
 
   async #tag(namespace: string): Promise<string> {

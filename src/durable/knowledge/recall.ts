@@ -22,7 +22,7 @@ import {
 } from "../../memory/learning/index.ts";
 import type { PatternRow } from "../../memory/learning/types.ts";
 import type { PlaybookView, RecallInput, RecallView } from "../../memory/operations.ts";
-import { rankEpisodes, RELEVANCE_FLOOR } from "../../memory/ranking/index.ts";
+import { fuse, rankEpisodes, RELEVANCE_FLOOR } from "../../memory/ranking/index.ts";
 import type { Source } from "./source.ts";
 
 /** Episodes that the text search hands to ranking, and that advice is made from. */
@@ -119,7 +119,9 @@ export type Similar = SimilarEpisode & { candidate: Awaited<ReturnType<Source["c
 
 /** Everything that the text finds, best first. Advice weighs by likeness itself, so that nothing is too far away. */
 export async function similarEpisodes(source: Source, task: string): Promise<Similar[]> {
-  const found = await source.candidates(task, "episode", CANDIDATES);
+  const worded = await source.candidates(task, "episode", CANDIDATES);
+  const meant = await source.nearest(task);
+  const found = meant.length === 0 ? worded : fuse(worded, meant, CANDIDATES);
   const digests = await source.digests(found.map((candidate) => candidate.id));
   return found.flatMap((candidate) => {
     const digest = digests.get(candidate.id);

@@ -145,7 +145,7 @@ export function writeDocuments(deps: KnowledgeDeps, documents: readonly SearchDo
   );
 }
 
-type Derived = "digests" | "patterns" | "domains" | "search_docs" | "recalls" | "feedback";
+type Derived = "digests" | "patterns" | "domains" | "search_docs" | "recalls" | "feedback" | "vectors";
 
 export function write(deps: KnowledgeDeps, table: Derived, rows: readonly (readonly SqlValue[])[]): void {
   if (rows.length === 0) return;

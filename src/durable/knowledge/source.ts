@@ -17,12 +17,23 @@ export class Source {
   readonly #namespace: string;
   readonly #tag: string;
   readonly #local: SqlReader;
+  readonly nearest: (task: string) => Promise<string[]>;
   #remote: SqlReader | null;
   /** The database was needed and did not answer. */
   degraded = false;
 
-  /** @param ready the instance knows the namespace, and the database is not asked */
-  constructor(deps: KnowledgeDeps, namespace: string, tag: string, ready: boolean) {
+  /**
+   * @param ready the instance knows the namespace, and the database is not asked
+   * @param nearest ids of the episodes whose task means nearly the same; none without a provider of vectors
+   */
+  constructor(
+    deps: KnowledgeDeps,
+    namespace: string,
+    tag: string,
+    ready: boolean,
+    nearest: (task: string) => Promise<string[]>,
+  ) {
+    this.nearest = nearest;
     this.#deps = deps;
     this.#namespace = namespace;
     this.#tag = tag;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Coordinator, MemoryInstance } from "./durable/index.ts";
+import type { AiBinding, Coordinator, MemoryInstance } from "./durable/index.ts";
 import { parseSetting, SETTING_NAMES, SETTINGS, type SettingOverrides } from "./memory/settings.ts";
 
 /** What the platform hands to the Worker and its Durable Objects, as wrangler.toml declares it. */
@@ -13,12 +13,18 @@ export interface Env {
   MEMORY_INSTANCE: DurableObjectNamespace<MemoryInstance>;
   COORDINATOR: DurableObjectNamespace<Coordinator>;
   BACKUPS: R2Bucket;
+  /** Workers AI, for semantic vectors; without it there are none. */
+  AI?: AiBinding;
+  EMBEDDING_MODEL?: string;
   CF_VERSION_METADATA?: WorkerVersionMetadata;
   TURSO_DATABASE_URL: string;
   TURSO_AUTH_TOKEN?: string;
   ADMIN_TOKEN?: string;
   INSTANCE_COUNT?: string;
 }
+
+/** 384 dimensions, 512 tokens. */
+const EMBEDDING_MODEL = "@cf/baai/bge-small-en-v1.5";
 
 /** The most instances there may be. */
 const INSTANCES_MAX = 64;
@@ -27,6 +33,8 @@ export interface Deployment {
   databaseUrl: string;
   databaseToken: string | null;
   adminToken: string | null;
+  /** Used with the AI binding only. */
+  embeddingModel: string;
   /** How many instances this deployment wants; the Coordinator says how many there are. */
   instanceCount: number;
   /** When it was deployed, RFC 3339; "" when nobody knows. */
@@ -75,6 +83,7 @@ export function parseEnv(env: Env): Deployment {
     databaseUrl,
     databaseToken: env.TURSO_AUTH_TOKEN || null,
     adminToken: env.ADMIN_TOKEN || null,
+    embeddingModel: env.EMBEDDING_MODEL || EMBEDDING_MODEL,
     instanceCount,
     deployedAt: env.CF_VERSION_METADATA?.timestamp ?? "",
     defaults: defaults as SettingOverrides,

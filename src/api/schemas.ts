@@ -183,6 +183,15 @@ export const recallBody = z.strictObject({
     .nullish()
     .transform((value) => value ?? null),
 });
+export const adviseBody = z.strictObject({
+  task,
+  context: partialContext.default({}),
+  recent_steps: recentSteps,
+  next_tool: name.nullish().transform((value) => value ?? null),
+  error: text(LIMITS.text_max)
+    .nullish()
+    .transform((value) => value ?? null),
+});
 export const playbookBody = z.strictObject({ task, context: partialContext.default({}), recent_steps: recentSteps });
 export const feedbackBody = z.strictObject({
   recall_id: id,

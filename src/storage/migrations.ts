@@ -8,7 +8,7 @@
 import type { Database } from "./client.ts";
 import { DatabaseError } from "./errors.ts";
 import { FENCE_SCHEMA } from "./fence.ts";
-import { SCHEMA } from "./tables.ts";
+import { FIRST_SCHEMA, VECTORS_SCHEMA } from "./tables.ts";
 
 export interface Migration {
   version: number;
@@ -17,7 +17,8 @@ export interface Migration {
 }
 
 const MIGRATIONS: readonly Migration[] = [
-  { version: 1, name: "episodes, learning and search", statements: [...SCHEMA, ...FENCE_SCHEMA] },
+  { version: 1, name: "episodes, learning and search", statements: [...FIRST_SCHEMA, ...FENCE_SCHEMA] },
+  { version: 3, name: "semantic vectors", statements: VECTORS_SCHEMA },
 ];
 
 export const SCHEMA_VERSION: number = Math.max(...MIGRATIONS.map((migration) => migration.version));

@@ -18,7 +18,17 @@ export { makeDigest, patternColumns, patternId } from "./digest.ts";
 export { addEvidence, applyFeedback, removeEvidence } from "./evidence.ts";
 export { maskError } from "./mask.ts";
 export { makePlaybook } from "./playbook.ts";
-export { nextToolLookups, predictNextTools, type SimilarEpisode } from "./prediction.ts";
+export { expectTools, type Expectation } from "./expectation.ts";
+export { findings } from "./found.ts";
+export { outlook, type Outlook } from "./outlook.ts";
+export {
+  nextToolLookups,
+  predictNextTools,
+  type NextTool,
+  type SimilarEpisode,
+  type Situation,
+} from "./prediction.ts";
+export { likeTemplates } from "./recovery.ts";
 export { relevanceKey } from "./relevance.ts";
 export { reflect } from "./reflection.ts";
 export { computeReward } from "./reward.ts";

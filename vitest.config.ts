@@ -20,6 +20,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", "test/worker/**"],
+          // Properties are tried on a hundred texts; a busy machine is given time for it.
+          testTimeout: 60_000,
         },
       },
       {

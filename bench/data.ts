@@ -25,7 +25,9 @@ export interface RetrievalSet {
 export function retrievalSets(): RetrievalSet[] {
   const root = join(folder, "retrieval");
   if (!existsSync(root)) throw new Error(`${root} does not exist`);
-  return readdirSync(root).sort().map((name) => readSet(join(root, name), name));
+  return readdirSync(root)
+    .sort()
+    .map((name) => readSet(join(root, name), name));
 }
 
 /** Files of agents' runs, by name. Runs without a step are left out: they crashed before it. */

@@ -38,6 +38,7 @@ interface Question {
 function bodyOf({ run, done }: Question): Record<string, unknown> {
   const recent_steps = run.steps.slice(Math.max(0, done - RECENT_MAX), done).map((step) => ({
     tool: step.tool,
+    parameters: step.args,
     result: step.result === null ? "unknown" : step.ok === false ? "error" : "success",
     ...(step.result === null ? {} : { message: step.result.slice(0, MESSAGE_MAX) }),
   }));
@@ -86,7 +87,11 @@ async function measure(
 }
 
 /** The write tools that two of the three most similar successful episodes use, as recall shows them. */
-async function nearest(service: Service, key: string, asked: readonly TauEpisode[]): Promise<{ micro: number; macro: number }> {
+async function nearest(
+  service: Service,
+  key: string,
+  asked: readonly TauEpisode[],
+): Promise<{ micro: number; macro: number }> {
   const tasks = [...new Map(asked.map((run) => [run.task_id, run])).values()];
   const sets = await parallel(tasks, async (run) => {
     const body = { task: run.task, limit: 50, include: ["episodes"] };
@@ -125,24 +130,36 @@ try {
     for (const run of good) for (const { tool } of run.steps) counts.set(tool, (counts.get(tool) ?? 0) + 1);
     const frequent = mostFrequent(counts);
     const memory = await measure(service, key, asked);
-    printTable(`${name}: next tool over ${steps.length} steps of successful runs`, ["", "accuracy"], [
-      ["random tool", 1 / Math.max(1, counts.size)],
-      ["most frequent tool", accuracy(() => frequent)],
-      ...[2, 3, 4].map((n) => [`${n}-gram with back-off`, accuracy(ngram(good, n))]),
-      ["memory", memory.next],
-    ]);
+    printTable(
+      `${name}: next tool over ${steps.length} steps of successful runs`,
+      ["", "accuracy"],
+      [
+        ["random tool", 1 / Math.max(1, counts.size)],
+        ["most frequent tool", accuracy(() => frequent)],
+        ...[2, 3, 4].map((n) => [`${n}-gram with back-off`, accuracy(ngram(good, n))]),
+        ["memory", memory.next],
+      ],
+    );
     const near = await nearest(service, key, asked);
-    printTable(`${name}: write tools of ${new Set(asked.map((run) => run.task_id)).size} tasks`, ["", "F1 (all together)", "F1 (mean of tasks)"], [
-      [`${AGREED} of the ${NEAREST} nearest successes`, near.micro, near.macro],
-      ["memory", memory.f1.micro, memory.f1.macro],
-    ]);
+    printTable(
+      `${name}: write tools of ${new Set(asked.map((run) => run.task_id)).size} tasks`,
+      ["", "F1 (all together)", "F1 (mean of tasks)"],
+      [
+        [`${AGREED} of the ${NEAREST} nearest successes`, near.micro, near.macro],
+        ["memory", memory.f1.micro, memory.f1.macro],
+      ],
+    );
     const bayes = naiveBayes(learned);
     const scored = asked.map((run) => ({ score: bayes(run), good: run.outcome.success === true }));
-    printTable(`${name}: outcome of ${asked.length} runs after the last step`, ["", "AUC"], [
-      ["chance", 0.5],
-      ["naive Bayes over tools and pairs", auc(scored)],
-      ["memory", memory.auc],
-    ]);
+    printTable(
+      `${name}: outcome of ${asked.length} runs after the last step`,
+      ["", "AUC"],
+      [
+        ["chance", 0.5],
+        ["naive Bayes over tools and pairs", auc(scored)],
+        ["memory", memory.auc],
+      ],
+    );
     const rows: (string | number)[][] = [["all parts", memory.next, memory.f1.micro, memory.auc]];
     for (const part of Object.keys(PARTS).filter((one) => one.startsWith("advise_"))) {
       await turn({ [part]: false });

@@ -51,7 +51,10 @@ function chance({ documents, queries, relevant }: RetrievalSet): Figures {
     const grades = relevant.get(id) ?? new Map<string, number>();
     const share = grades.size / Math.max(1, documents.length - 1);
     const [full, ideal] = [new Map(documents.map((document) => [document.id, 1])), grades.size];
-    const all = ndcg(documents.map((document) => document.id), full);
+    const all = ndcg(
+      documents.map((document) => document.id),
+      full,
+    );
     const places = Array.from({ length: Math.min(SHOWN, ideal) }, (_, i) => 1 / Math.log2(i + 2));
     const most = Array.from({ length: SHOWN }, (_, i) => 1 / Math.log2(i + 2));
     const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
@@ -86,7 +89,10 @@ async function ask(service: Service, key: string, set: RetrievalSet): Promise<Fi
       if (answer.status !== 200) throw new Error(`no recall: ${answer.text}`);
       const { episodes } = answer.body as RecallView;
       const ranked = episodes.map((episode) => episode.id).filter((id) => id !== own);
-      answers.set(query.id, ranked.map((id) => set.documents[Number(id.slice(1))]?.id ?? ""));
+      answers.set(
+        query.id,
+        ranked.map((id) => set.documents[Number(id.slice(1))]?.id ?? ""),
+      );
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
@@ -136,7 +142,15 @@ try {
   const rows = sets.map((set, i) => {
     const [base, own] = [plain(set), memory[i] ?? { ndcg: 0, recall: 0 }];
     const gain = `${(100 * (own.ndcg / base.ndcg - 1)).toFixed(2)} %`;
-    return [`${set.name} (${set.queries.length})`, chance(set).ndcg, base.ndcg, own.ndcg, gain, base.recall, own.recall];
+    return [
+      `${set.name} (${set.queries.length})`,
+      chance(set).ndcg,
+      base.ndcg,
+      own.ndcg,
+      gain,
+      base.recall,
+      own.recall,
+    ];
   });
   printTable(
     "Recall on labelled sets",

@@ -159,8 +159,13 @@ const recentSteps = list(
       tool: name,
       result: z.enum(["success", "error", "timeout", "unknown"]).default("unknown"),
       message: text(LIMITS.text_max).optional(),
+      parameters: json(LIMITS.parameters_max_bytes).optional(),
     })
-    .transform(({ message, ...rest }) => ({ ...rest, ...(message === undefined ? {} : { message }) })),
+    .transform(({ message, parameters, ...rest }) => ({
+      ...rest,
+      ...(message === undefined ? {} : { message }),
+      ...(parameters === undefined ? {} : { parameters }),
+    })),
   LIMITS.recent_steps_max,
 ).default([]);
 const RECALL_KINDS = ["episodes", "patterns", "heuristics", "playbook"] as const;

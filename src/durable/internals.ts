@@ -106,6 +106,7 @@ export function internalsOf(parts: InternalParts): InternalHandlers {
         tool: step.tool,
         result: resultClass(step.result),
         message: answerOf(step.result) ?? "",
+        parameters: step.parameters,
       }));
       return knowledge.nextTools(namespace, { task, context, recent_steps }, ground.now());
     },

@@ -240,11 +240,7 @@ function decodeCursor(cursor: string | null): ListPosition | null {
   throw new Refused("validation_failed", "cursor must be the next_cursor of an earlier page.", { path: "cursor" });
 }
 
-function summary(
-  namespace: string,
-  rows: EpisodeCounts["rows"],
-  degraded: boolean,
-): Omit<StatsView, Learned> {
+function summary(namespace: string, rows: EpisodeCounts["rows"], degraded: boolean): Omit<StatsView, Learned> {
   const sum = (matches: (row: EpisodeCounts["rows"][number]) => boolean): number =>
     rows.reduce((total, row) => total + (matches(row) ? row.episodes : 0), 0);
   const rate = (domain: string | null): number | null => {

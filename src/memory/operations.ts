@@ -245,7 +245,8 @@ export interface RecallInput {
   task_type?: TaskType;
   limit: number;
   include: ("episodes" | "patterns" | "heuristics" | "playbook")[];
-  recent_steps: { tool: string; result: ResultClass; message?: string }[];
+  /** `message`: the output or the error. `parameters`: any JSON value. Either may be left out. */
+  recent_steps: { tool: string; result: ResultClass; message?: string; parameters?: unknown }[];
   max_tokens: number | null;
 }
 
@@ -281,7 +282,7 @@ export interface NextToolView {
 export interface AdviseInput {
   task: string;
   context: Partial<Context>;
-  /** Oldest first. `message` is what a step answered: its output or its error. */
+  /** Oldest first; the more of what they took and answered is told, the better the advice. */
   recent_steps: RecallInput["recent_steps"];
   /** The tool that the caller means to use next; null: not said. */
   next_tool: string | null;

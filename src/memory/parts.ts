@@ -13,6 +13,7 @@ export const PARTS = {
   recall_feedback: "A long query is extended by the terms of its best answers (pseudo-relevance feedback).",
   advise_similar: "The next tool from the steps of similar episodes; off: from counts of tool runs alone.",
   advise_found: "Whether a result held what the task names.",
+  advise_untried: "Whether identifiers that results named are left to try.",
   advise_context: "Episodes of the same context (domain, language, framework, tags) count more.",
   advise_task: "The tools that tasks of these words lead to.",
   advise_names: "A tool whose name has words of the task is likelier.",

@@ -1,37 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { KNOWLEDGE_SCHEMA } from "../../src/durable/knowledge/deps.ts";
-import type { Embedder } from "../../src/durable/knowledge/embedder.ts";
-import { Knowledge } from "../../src/durable/knowledge/index.ts";
-import { DEFAULT_LEARNING, makeDigest } from "../../src/memory/learning/index.ts";
-import { ALL_PARTS } from "../../src/memory/parts.ts";
+import { makeDigest } from "../../src/memory/learning/index.ts";
 import type { Outcome } from "../../src/memory/model.ts";
 import type { RecallInput } from "../../src/memory/operations.ts";
-import { SCHEMA, TABLES, type TableName } from "../../src/storage/index.ts";
+import { TABLES, type TableName } from "../../src/storage/index.ts";
 import { episodeOf, stepOf } from "../support/episodes.ts";
-import { asDatabase, openLocal } from "../support/node-sql.ts";
+import { failure, NOW, openKnowledge, success } from "../support/knowledge.ts";
 
-const NOW = Date.parse("2026-01-02T00:00:00.000Z");
-const success: Outcome = { type: "success", verdict: "done", artifacts: [] };
-const failure: Outcome = { type: "failure", reason: "wrong order", details: null };
-
-function open(capacity = 1_000, embedder: Embedder | null = null) {
-  const sql = openLocal([...SCHEMA, ...KNOWLEDGE_SCHEMA]);
-  const database = asDatabase(openLocal(SCHEMA));
-  let ids = 0;
-  const knowledge = new Knowledge({
-    sql,
-    transaction: (work) => sql.transaction(work),
-    lives: () => true,
-    dirty: () => undefined,
-    isDirty: () => false,
-    database,
-    uuid: () => `recall-${++ids}`,
-    settings: DEFAULT_LEARNING,
-    parts: () => ALL_PARTS,
-    capacity: () => capacity,
-    embedder,
-    log: () => undefined,
-  });
+function open(capacity = 1_000) {
+  const { knowledge, sql } = openKnowledge({ capacity });
   const everything = (): Record<string, unknown> =>
     Object.fromEntries(
       (Object.keys(TABLES) as TableName[]).map((name) => {

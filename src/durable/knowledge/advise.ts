@@ -109,7 +109,8 @@ async function choicesToAvoid(
 /** The same tool that failed twice in a row with the same error. */
 function repeatedFailure(recent: AdviseInput["recent_steps"]): AdviceView["avoid"] {
   const [before, last] = recent.slice(-2);
-  if (!before || !last || before.tool !== last.tool || last.result === "success" || last.result === "unknown") return [];
+  if (!before || !last || before.tool !== last.tool || last.result === "success" || last.result === "unknown")
+    return [];
   if (before.result !== last.result || maskError(before.message ?? "") !== maskError(last.message ?? "")) return [];
   return [{ tool: last.tool, why: "it failed twice in a row in the same way", pattern_id: null, episodes: [] }];
 }
@@ -137,9 +138,6 @@ async function waysOut(
       return { pattern_id, tool: last.tool, error: template, likeness, path, polarity, confidence, support, episodes };
     })
     .filter(({ support }) => !isArchived({ support }))
-    .sort(
-      (a, b) =>
-        b.likeness - a.likeness || b.confidence - a.confidence || (a.pattern_id < b.pattern_id ? -1 : 1),
-    )
+    .sort((a, b) => b.likeness - a.likeness || b.confidence - a.confidence || (a.pattern_id < b.pattern_id ? -1 : 1))
     .slice(0, RECOVERIES_MAX);
 }

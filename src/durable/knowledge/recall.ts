@@ -8,6 +8,7 @@ import {
   baseRates,
   expectTools,
   findings,
+  untried,
   gainOf,
   isArchived,
   makePlaybook,
@@ -160,7 +161,8 @@ export function situationOf({
   recent_steps,
 }: Pick<RecallInput, "task" | "context" | "recent_steps">): Situation {
   const answers = recent_steps.map((step) => step.message ?? null);
-  return { task, context, recent: recent_steps, found: findings(task, answers) };
+  const steps = recent_steps.map(({ parameters }, i) => ({ parameters, answer: answers[i] ?? null }));
+  return { task, context, recent: recent_steps, found: findings(task, answers), left: untried(steps).at(-1) ?? null };
 }
 
 interface Relevance {

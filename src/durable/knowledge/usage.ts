@@ -33,10 +33,7 @@ const USED = `SELECT CASE WHEN substr(u.value, 1, 2) = 'h-' THEN 'heuristics' WH
   count(*) AS used, sum(json_extract(f.body, '$.helpful')) AS helped
   FROM feedback f, json_each(f.body, '$.used') u WHERE f.namespace = ? GROUP BY 1`;
 
-export async function countUse(
-  source: Source,
-  namespace: string,
-): Promise<Pick<StatsView, "use" | "recall_effect">> {
+export async function countUse(source: Source, namespace: string): Promise<Pick<StatsView, "use" | "recall_effect">> {
   const [shown] = (await source.one((reader) => reader.all(SHOWN, namespace))) as unknown as Shown[];
   const used = (await source.one((reader) => reader.all(USED, namespace))) as unknown as Used[];
   const view = (kind: keyof Shown): UseView => {

@@ -8,6 +8,7 @@ import { canonicalJson } from "../canonical.ts";
 import { answerOf, resultClass, type Episode, type Outcome, type Step } from "../model.ts";
 import { baseReward } from "./reward.ts";
 import { findings } from "./found.ts";
+import { untried } from "./untried.ts";
 import { maskError } from "./mask.ts";
 import type { Contribution, Digest, PatternContent } from "./types.ts";
 
@@ -48,6 +49,7 @@ export async function makeDigest(episode: Episode, steps: readonly Step[], usedR
     episode.task,
     steps.map(({ result }) => answerOf(result)),
   );
+  const left = untried(steps.map(({ parameters, result }) => ({ parameters, answer: answerOf(result) })));
   return {
     namespace: episode.namespace,
     episode_id: episode.id,
@@ -73,6 +75,7 @@ export async function makeDigest(episode: Episode, steps: readonly Step[], usedR
       error: errorOf(step),
       latency_ms: step.latency_ms,
       ...answered[i],
+      untried: left[i] ?? 0,
     })),
     contributions,
     ...(usedRecall ? { used_recall: true } : {}),

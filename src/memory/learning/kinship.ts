@@ -56,12 +56,22 @@ export function taskKernel(tasks: readonly string[]): (a: string, b: string) => 
     norms.set(task, value);
     return value;
   };
+  // Many runs have few tasks between them: each pair is compared once.
+  const pairs = new Map<string, Map<string, number>>();
   return (a, b) => {
     if (a === b) return 1;
-    const other = of(b);
-    let sum = 0;
-    for (const term of of(a)) if (other.has(term)) sum += square(term);
-    return sum / norm(a) / norm(b);
+    const [first, second] = a < b ? [a, b] : [b, a];
+    const row = pairs.get(first) ?? new Map<string, number>();
+    pairs.set(first, row);
+    let value = row.get(second);
+    if (value === undefined) {
+      const other = of(second);
+      let sum = 0;
+      for (const term of of(first)) if (other.has(term)) sum += square(term);
+      value = sum / norm(first) / norm(second);
+      row.set(second, value);
+    }
+    return value;
   };
 }
 

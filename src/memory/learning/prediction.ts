@@ -1,7 +1,7 @@
 /**
  * Which tool comes next. Every step of the similar episodes votes for itself, with a weight that says how much its
  * situation is the present one: the same tools before it, the same result, the same tools used so far, as much of the
- * task found, a similar task, the same context. Counts of all runs, longest context first, back it up.
+ * task found, something left to try or not, a similar task, the same context. Counts of all runs, longest context first, back it up.
  *
  * @module
  */
@@ -44,6 +44,7 @@ const KERNEL = {
   context: 2.7,
   fresh: 1,
   covered: 7,
+  untried: 3,
 } as const;
 /** How far what the task leads to moves a tool that was not used yet; and the bounds of its odds. */
 const TASK_EXPONENT = 0.9;
@@ -62,6 +63,8 @@ export interface Situation {
   recent: readonly { tool: string; result: ResultClass }[];
   /** For each recent step. */
   found: readonly Found[];
+  /** Identifiers left to try after the last step (`untried`); null: not known. */
+  left: number | null;
 }
 
 export interface NextTool {
@@ -135,7 +138,7 @@ interface Vote {
 }
 
 function vote(
-  { task, context, recent, found }: Situation,
+  { task, context, recent, found, left }: Situation,
   similar: readonly SimilarEpisode[],
   now: number,
   settings: LearningSettings,
@@ -168,6 +171,9 @@ function vote(
       if (parts.advise_found) {
         log -= KERNEL.fresh * Math.abs(here.fresh - (previous?.fresh ?? 0));
         log -= (KERNEL.covered * Math.abs(here.covered - (previous?.covered ?? 0))) / 1000;
+      }
+      if (parts.advise_untried && left !== null && previous?.untried !== undefined) {
+        if (left > 0 !== previous.untried > 0) log -= KERNEL.untried;
       }
       const weight = Math.exp(log) * worth * (0.5 + 0.5 * age);
       const known = votes.get(step.tool) ?? { weight: 0, episodes: new Map<string, number>() };

@@ -13,7 +13,11 @@
  * @param kernel symmetric, positive semidefinite, n × n
  * @param ridge > 0: how little a single case is believed
  */
-export function fitRidge(kernel: readonly (readonly number[])[], targets: readonly (readonly number[])[], ridge: number): Float64Array[] {
+export function fitRidge(
+  kernel: readonly (readonly number[])[],
+  targets: readonly (readonly number[])[],
+  ridge: number,
+): Float64Array[] {
   const n = kernel.length;
   const lower = kernel.map((row, i) => {
     const copy = Float64Array.from(row);

@@ -57,6 +57,8 @@ export interface Digest {
     /** Of what the answer held of the task (`Found`); absent in digests made before it was looked at. */
     fresh?: number;
     covered?: number;
+    /** Identifiers left to try after it (`untried`); absent in digests made before it was looked at. */
+    untried?: number;
   }[];
   contributions: Contribution[];
   /** It said, when it ended, which recall it had used. */

@@ -19,11 +19,11 @@ const FIELD_WEIGHTS: Readonly<Record<Field, number>> = {
 const K1 = 1.2;
 const B = 0.75;
 /** What an occurrence in the first line of a task counts beyond one. */
-const LEAD = 0.5;
+const LEAD = 1.5;
 /** What an occurrence of a variant of a query term counts. */
 const VARIANT = 0.2;
 /** Weight of the best window against the terms themselves. */
-const PROXIMITY = 0.2;
+const PROXIMITY = 0.15;
 
 export interface QueryTerm {
   /** As it is indexed, without the tag. */

@@ -8,16 +8,16 @@
 import { rarity, type Parsed } from "./bm25f.ts";
 
 /** Distinct terms up to which a query is short, and from which it is as long as can be. */
-const SHORT = 16;
-const LONG = 24;
+const SHORT = 14;
+const LONG = 22;
 /** A long query repeats a term on purpose: exponent of the repetitions. */
 const REPETITION = 1.5;
 /** Its rare words are names rather than topics: what rarity's exponent loses. */
-const RARITY_LOSS = 0.35;
+const RARITY_LOSS = 0.75;
 /** Best answers that are believed, the terms taken of them, and what these weigh against the query's own. */
-const FEEDBACK_DOCUMENTS = 10;
-const FEEDBACK_TERMS = 30;
-const FEEDBACK_WEIGHT = 0.4;
+const FEEDBACK_DOCUMENTS = 15;
+const FEEDBACK_TERMS = 20;
+const FEEDBACK_WEIGHT = 0.3;
 /** A term of more than this share of the documents tells nothing. */
 const COMMON = 0.5;
 

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:learning [-- FOLDER]`: what learning is worth. Runs of seven tenths of the tasks are imported, the
+ * `npm run bench:learning [-- FOLDER] [--quick] [--write]`: what learning is worth. Runs of seven tenths of the tasks are imported, the
  * others are asked about, through HTTP. Beside it what counting alone gives. Each part is switched off in turn.
  *
  * @module
@@ -11,7 +11,8 @@ import { ADMIN_TOKEN, Service } from "../test/support/service.ts";
 import { Sqld } from "../test/support/sqld.ts";
 import { mostFrequent, naiveBayes, ngram } from "./baselines.ts";
 import { runSets } from "./data.ts";
-import { auc, f1, printTable } from "./measures.ts";
+import { auc, f1 } from "./measures.ts";
+import { printTable, QUICK } from "./report.ts";
 import { tauEpisodeLine, type TauEpisode } from "./tau.ts";
 
 /** Share of the tasks, lowest numbers first, that is learned from. */
@@ -131,6 +132,7 @@ try {
     const frequent = mostFrequent(counts);
     const memory = await measure(service, key, asked);
     printTable(
+      "next-tool",
       `${name}: next tool over ${steps.length} steps of successful runs`,
       ["", "accuracy"],
       [
@@ -142,6 +144,7 @@ try {
     );
     const near = await nearest(service, key, asked);
     printTable(
+      "write-tools",
       `${name}: write tools of ${new Set(asked.map((run) => run.task_id)).size} tasks`,
       ["", "F1 (all together)", "F1 (mean of tasks)"],
       [
@@ -152,6 +155,7 @@ try {
     const bayes = naiveBayes(learned);
     const scored = asked.map((run) => ({ score: bayes(run), good: run.outcome.success === true }));
     printTable(
+      "outcome",
       `${name}: outcome of ${asked.length} runs after the last step`,
       ["", "AUC"],
       [
@@ -160,6 +164,7 @@ try {
         ["memory", memory.auc],
       ],
     );
+    if (QUICK) continue;
     const rows: (string | number)[][] = [["all parts", memory.next, memory.f1.micro, memory.auc]];
     for (const part of Object.keys(PARTS).filter((one) => one.startsWith("advise_"))) {
       await turn({ [part]: false });
@@ -167,7 +172,8 @@ try {
       rows.push([`without ${part}`, without.next, without.f1.micro, without.auc]);
       await turn({ [part]: true });
     }
-    printTable(`${name}: what each part is worth`, ["parts", "next tool", "write tools F1", "outcome AUC"], rows);
+    const heads = ["parts", "next tool", "write tools F1", "outcome AUC"];
+    printTable("advise-parts", `${name}: what each part of advice is worth`, heads, rows);
   }
 } finally {
   await service.remove();

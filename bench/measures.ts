@@ -46,16 +46,3 @@ export function f1(cases: readonly { said: ReadonlySet<string>; expected: Readon
   }
   return { micro: all === 0 ? 0 : (2 * hits) / all, macro: sum / Math.max(1, cases.length) };
 }
-
-/** Prints rows under a heading; the first column is text, the others are figures. */
-export function printTable(
-  title: string,
-  heads: readonly string[],
-  rows: readonly (readonly (string | number)[])[],
-): void {
-  const text = (value: string | number): string => (typeof value === "number" ? value.toFixed(4) : value);
-  console.log(
-    `\n### ${title}\n\n| ${heads.join(" | ")} |\n|${heads.map((_, i) => (i === 0 ? "---|" : "--:|")).join("")}`,
-  );
-  for (const row of rows) console.log(`| ${row.map(text).join(" | ")} |`);
-}

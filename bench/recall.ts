@@ -1,5 +1,5 @@
 /**
- * `npm run bench:recall [-- FOLDER]`: what recall is worth on labelled retrieval sets, through HTTP, instance and index,
+ * `npm run bench:recall [-- FOLDER] [--quick] [--write]`: what recall is worth on labelled retrieval sets, through HTTP, instance and index,
  * beside plain BM25 and chance. Each part is switched off in turn.
  *
  * @module
@@ -11,7 +11,8 @@ import type { RecallView } from "../src/memory/operations.ts";
 import { ADMIN_TOKEN, Service } from "../test/support/service.ts";
 import { Sqld } from "../test/support/sqld.ts";
 import { retrievalSets, type RetrievalSet } from "./data.ts";
-import { ndcg, printTable, recallAt } from "./measures.ts";
+import { ndcg, recallAt } from "./measures.ts";
+import { printTable, QUICK } from "./report.ts";
 
 /** Asked for, so that the query itself may be among them. */
 const ASKED = 50;
@@ -153,18 +154,22 @@ try {
     ];
   });
   printTable(
+    "recall",
     "Recall on labelled sets",
     ["set (queries)", "chance nDCG@10", "FTS5 nDCG@10", "memory nDCG@10", "gain", "FTS5 recall@10", "memory recall@10"],
     rows,
   );
   const ablation: (string | number)[][] = [["all parts", ...memory.map(({ ndcg: value }) => value)]];
-  for (const name of [...names, "all"]) {
+  for (const name of QUICK ? [] : [...names, "all"]) {
     const off = name === "all" ? names : [name];
     await turn(service, Object.fromEntries(off.map((part) => [part, false])));
     ablation.push([name === "all" ? "none" : `without ${name}`, ...(await measured()).map(({ ndcg: value }) => value)]);
     await turn(service, Object.fromEntries(off.map((part) => [part, true])));
   }
-  printTable("What each part is worth, nDCG@10", ["parts", ...sets.map(({ name }) => name)], ablation);
+  if (!QUICK) {
+    const heads = ["parts", ...sets.map(({ name }) => name)];
+    printTable("recall-parts", "What each part of recall is worth, nDCG@10", heads, ablation);
+  }
 } finally {
   await service.remove();
   await database.remove();

@@ -6,7 +6,7 @@
  */
 
 /** Components of a vector that is taken in. */
-export const DIMENSION_MAX = 4_096;
+const DIMENSION_MAX = 4_096;
 const SCALE = 127;
 
 /** Throws RangeError for a vector without length or with what is not a number. */

@@ -27,7 +27,7 @@ import { fuse, rankEpisodes, RELEVANCE_FLOOR } from "../../memory/ranking/index.
 import type { Source } from "./source.ts";
 
 /** Episodes that the text search hands to ranking, and that advice is made from. */
-const CANDIDATES = 160;
+const CANDIDATES = 200;
 /** Similar episodes that the playbook is made from. */
 const SIMILAR = 30;
 /** Similar episodes whose patterns are looked at. */

@@ -21,7 +21,7 @@ const QUESTION_MS = 1_500;
 /** After a failure the provider is left alone for this long, ms. */
 const PAUSE_MS = 30_000;
 
-export const VECTORS_SCHEMA: readonly string[] = [
+const VECTORS_SCHEMA: readonly string[] = [
   // The model that a namespace's vectors are of, and which episodes still need one.
   `CREATE TABLE IF NOT EXISTS vector_models (namespace TEXT PRIMARY KEY, model TEXT NOT NULL) STRICT`,
   `CREATE TABLE IF NOT EXISTS vector_queue (

@@ -6,7 +6,7 @@
  */
 
 import type { Parts } from "../parts.ts";
-import { nameMatch, taskKernel } from "./kinship.ts";
+import { kernelOf, nameMatch } from "./kinship.ts";
 import type { SimilarEpisode } from "./prediction.ts";
 import { fitRidge } from "./regression.ts";
 
@@ -53,7 +53,7 @@ export function expectTools(task: string, similar: readonly SimilarEpisode[], pa
   const offsets = tools.map(({ tool }) => total(tasks.map((known) => match(known, tool))) / tasks.length);
   const prior = (about: string, t: number): number =>
     (tools[t]?.usual ?? 0) + NAME_WEIGHT * (match(about, tools[t]?.tool ?? "") - (offsets[t] ?? 0));
-  const kernel = taskKernel(tasks);
+  const kernel = kernelOf(similar);
   const targets = tools.map(({ shares }, t) => tasks.map((known, i) => (shares[i] ?? 0) - prior(known, t)));
   const fitted = fitRidge(
     tasks.map((a) => tasks.map((b) => kernel(a, b))),

@@ -26,7 +26,7 @@ export function taskTerms(task: string): Set<string> {
 }
 
 /** Similarity of tasks in 0…1: the cosine of their terms, each weighted by its rarity among these tasks. */
-export function taskKernel(tasks: readonly string[]): (a: string, b: string) => number {
+function taskKernel(tasks: readonly string[]): (a: string, b: string) => number {
   const terms = new Map<string, ReadonlySet<string>>();
   const frequencies = new Map<string, number>();
   const known = new Set(tasks);
@@ -56,35 +56,45 @@ export function taskKernel(tasks: readonly string[]): (a: string, b: string) => 
     norms.set(task, value);
     return value;
   };
-  // Many runs have few tasks between them: each pair is compared once.
-  const pairs = new Map<string, Map<string, number>>();
+  const compare = (a: string, b: string): number => {
+    const other = of(b);
+    let sum = 0;
+    for (const term of of(a)) if (other.has(term)) sum += square(term);
+    return sum / norm(a) / norm(b);
+  };
+  // Many runs have the same task: each pair is compared once.
+  const compared = new Map<string, Map<string, number>>();
   return (a, b) => {
     if (a === b) return 1;
+    // The sum of a pair must not depend on which comes first.
     const [first, second] = a < b ? [a, b] : [b, a];
-    const row = pairs.get(first) ?? new Map<string, number>();
-    pairs.set(first, row);
-    let value = row.get(second);
-    if (value === undefined) {
-      const other = of(second);
-      let sum = 0;
-      for (const term of of(first)) if (other.has(term)) sum += square(term);
-      value = sum / norm(first) / norm(second);
-      row.set(second, value);
-    }
+    const own = compared.get(first) ?? new Map<string, number>();
+    compared.set(first, own);
+    const value = own.get(second) ?? compare(first, second);
+    own.set(second, value);
     return value;
   };
 }
 
+const kernels = new WeakMap<object, (a: string, b: string) => number>();
+
+/** The kernel of the tasks of these episodes; made once for all that is computed from them. */
+export function kernelOf(similar: readonly { digest: { task: string } }[]): (a: string, b: string) => number {
+  const known = kernels.get(similar) ?? taskKernel(similar.map(({ digest }) => digest.task));
+  kernels.set(similar, known);
+  return known;
+}
+
 /** Share of what either context says that both say, 0…1; 0 when neither says anything. */
-export function contextKernel(a: Partial<Context>, b: Partial<Context>): number {
-  const [own, other] = [marksOf(a), marksOf(b)];
+export function contextKernel(own: ReadonlySet<string>, other: ReadonlySet<string>): number {
   let both = 0;
   for (const mark of own) if (other.has(mark)) both += 1;
   const either = own.size + other.size - both;
   return either === 0 ? 0 : both / either;
 }
 
-function marksOf({ domain, language, framework, tags }: Partial<Context>): Set<string> {
+/** What a context says, as marks that can be compared. */
+export function marksOf({ domain, language, framework, tags }: Partial<Context>): Set<string> {
   const named = Object.entries({ domain, language, framework }).flatMap(([name, value]) =>
     value ? [`${name}=${value.toLowerCase()}`] : [],
   );

@@ -1,27 +1,29 @@
 /**
- * How a running episode will probably end: a regression of the outcomes of similar episodes on what they had done by the
- * same step. Its parts say what speaks for success and what against it.
+ * How a run would end if it ended here: a regression of the outcomes of similar episodes on a few plain signs. Few, because
+ * a model of more signs explains the episodes that it knows and misjudges those that it does not.
  *
  * @module
  */
 
-import type { Context, ResultClass } from "../model.ts";
+import type { ResultClass } from "../model.ts";
 import type { Parts } from "../parts.ts";
-import { contextKernel, taskKernel } from "./kinship.ts";
+import { contextKernel, marksOf } from "./kinship.ts";
 import type { SimilarEpisode, Situation } from "./prediction.ts";
 import { fitRidge } from "./regression.ts";
 
-/** How little one run is believed. */
-const RIDGE = 2;
+/** How little one run is believed, against a kernel whose signs weigh SIGN_WEIGHT each and a context that weighs 1. */
+const RIDGE = 10;
+const SIGN_WEIGHT = 1 / 6;
 /** Runs that are looked at: the work grows with the cube of them. */
-const RUNS_MAX = 160;
+const RUNS_MAX = 200;
 /** Fewer judged runs say nothing. */
 const RUNS_MIN = 3;
+const EVIDENCE_MAX = 5;
 
-/** Weights of what two runs may have in common; fitted by cross-validation over blocks of tasks of tau retail. */
-const KERNEL = { task: 0.3, tools: 2, context: 1.5, errors: 1, found: 1 } as const;
-type PartName = keyof typeof KERNEL;
-const NAMES = Object.keys(KERNEL) as PartName[];
+/** The signs of a run: how much of the task its answers held, its length, its failed steps, its different tools. */
+const SIGNS = ["found", "steps", "errors", "tools"] as const;
+type Sign = (typeof SIGNS)[number];
+type Part = Sign | "context";
 
 export interface Outlook {
   /** Probability of success, 0…1. */
@@ -29,7 +31,7 @@ export interface Outlook {
   /** Success rate of the similar episodes, from which the parts add up to it. */
   base_rate: number;
   /** What each part adds. */
-  why: Record<PartName, number>;
+  why: Record<Part, number>;
   /** Judged episodes that it is made from. */
   runs: number;
   /** Those that are most like this one, at most five. */
@@ -37,11 +39,8 @@ export interface Outlook {
 }
 
 interface Run {
-  task: string;
-  context: Partial<Context>;
-  tools: ReadonlySet<string>;
-  errors: number;
-  covered: number;
+  signs: Record<Sign, number>;
+  context: ReadonlySet<string>;
 }
 
 /** null while too few similar episodes were judged. */
@@ -50,58 +49,74 @@ export function outlook(situation: Situation, similar: readonly SimilarEpisode[]
     .filter(({ digest }) => digest.success + digest.failure > 0 && digest.path.length > 0)
     .slice(0, RUNS_MAX);
   if (judged.length < RUNS_MIN) return null;
-  const runs = judged.map(({ digest }): Run => {
-    const { task, context, path } = digest;
-    return runOf(task, context, path, path.at(-1)?.covered ?? 0);
-  });
-  const { task, context, recent, found } = situation;
-  const present = runOf(task, context, recent, found.at(-1)?.covered ?? 0);
-  const alike = likeness(
-    runs.map((run) => run.task),
-    parts,
-  );
-  const total = (values: Record<PartName, number>): number => NAMES.reduce((sum, name) => sum + values[name], 0);
+  const raw = judged.map(({ digest: { path } }) => signsOf(path, path.at(-1)?.covered ?? 0, parts));
+  const scale = scaleOf(raw);
+  const runs = judged.map(({ digest }, i): Run => ({
+    signs: scale(raw[i] ?? signsOf([], 0, parts)),
+    context: marksOf(digest.context),
+  }));
+  const { context, recent, found } = situation;
+  const present: Run = { signs: scale(signsOf(recent, found.at(-1)?.covered ?? 0, parts)), context: marksOf(context) };
   const outcomes = judged.map(({ digest }) => digest.success / (digest.success + digest.failure));
   const base_rate = outcomes.reduce((sum, value) => sum + value, 0) / outcomes.length;
-  const kernel = runs.map((a) => runs.map((b) => total(alike(a, b))));
+  const kernel = runs.map((a) => runs.map((b) => total(likeness(a, b, parts))));
   const [weights] = fitRidge(kernel, [outcomes.map((value) => value - base_rate)], RIDGE);
-  const why = Object.fromEntries(NAMES.map((name) => [name, 0])) as Record<PartName, number>;
+  const why: Record<Part, number> = { found: 0, steps: 0, errors: 0, tools: 0, context: 0 };
   const closeness = runs.map((run, i) => {
-    const values = alike(present, run);
-    for (const name of NAMES) why[name] += values[name] * (weights?.[i] ?? 0);
+    const values = likeness(present, run, parts);
+    for (const part of Object.keys(why) as Part[]) why[part] += values[part] * (weights?.[i] ?? 0);
     return { id: judged[i]?.digest.episode_id ?? "", value: total(values) };
   });
-  const success = Math.min(0.99, Math.max(0.01, base_rate + total(why)));
+  const said = base_rate + total(why);
+  const success = Math.min(1, Math.max(0, said));
   const episodes = closeness
     .sort((a, b) => b.value - a.value || (a.id < b.id ? -1 : 1))
-    .slice(0, 5)
+    .slice(0, EVIDENCE_MAX)
     .map(({ id }) => id);
   return { success, base_rate, why, runs: runs.length, episodes };
 }
 
-function runOf(
-  task: string,
-  context: Partial<Context>,
+function signsOf(
   steps: readonly { tool: string; result: ResultClass }[],
   covered: number,
-): Run {
+  parts: Parts,
+): Record<Sign, number> {
   const errors = steps.filter(({ result }) => result === "error" || result === "timeout").length;
-  return { task, context, tools: new Set(steps.map((step) => step.tool)), errors, covered };
+  return {
+    found: parts.advise_found ? covered / 1000 : 0,
+    steps: Math.log(1 + steps.length),
+    errors: Math.log(1 + errors),
+    tools: Math.log(1 + new Set(steps.map((step) => step.tool)).size),
+  };
 }
 
-function likeness(tasks: readonly string[], parts: Parts): (a: Run, b: Run) => Record<PartName, number> {
-  const kernel = taskKernel(tasks);
-  return (a, b) => ({
-    task: KERNEL.task * kernel(a.task, b.task),
-    tools: KERNEL.tools * cosine(a.tools, b.tools),
-    context: parts.advise_context ? KERNEL.context * contextKernel(a.context, b.context) : 0,
-    errors: KERNEL.errors * Math.exp(-Math.abs(Math.log((1 + a.errors) / (1 + b.errors)))),
-    found: parts.advise_found ? KERNEL.found * Math.exp((-4 * Math.abs(a.covered - b.covered)) / 1000) : 0,
-  });
+/** Brings each sign to mean 0 and deviation 1 over these runs. */
+function scaleOf(runs: readonly Record<Sign, number>[]): (signs: Record<Sign, number>) => Record<Sign, number> {
+  const mean = (of: (signs: Record<Sign, number>) => number): number =>
+    runs.reduce((sum, signs) => sum + of(signs), 0) / runs.length;
+  const means = { found: 0, steps: 0, errors: 0, tools: 0 };
+  const deviations = { found: 1, steps: 1, errors: 1, tools: 1 };
+  for (const sign of SIGNS) {
+    means[sign] = mean((signs) => signs[sign]);
+    deviations[sign] = Math.sqrt(mean((signs) => (signs[sign] - means[sign]) ** 2)) || 1;
+  }
+  return (signs) => {
+    const scaled = { ...signs };
+    for (const sign of SIGNS) scaled[sign] = (signs[sign] - means[sign]) / deviations[sign];
+    return scaled;
+  };
 }
 
-function cosine(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  let both = 0;
-  for (const tool of a) if (b.has(tool)) both += 1;
-  return both === 0 ? 0 : both / Math.sqrt(a.size * b.size);
+function likeness(a: Run, b: Run, parts: Parts): Record<Part, number> {
+  return {
+    found: SIGN_WEIGHT * a.signs.found * b.signs.found,
+    steps: SIGN_WEIGHT * a.signs.steps * b.signs.steps,
+    errors: SIGN_WEIGHT * a.signs.errors * b.signs.errors,
+    tools: SIGN_WEIGHT * a.signs.tools * b.signs.tools,
+    context: parts.advise_context ? contextKernel(a.context, b.context) : 0,
+  };
+}
+
+function total(values: Record<Part, number>): number {
+  return values.found + values.steps + values.errors + values.tools + values.context;
 }

@@ -13,7 +13,7 @@ import { decay } from "../statistics.ts";
 import { runPrefix } from "./digest.ts";
 import type { Expectation } from "./expectation.ts";
 import type { Found } from "./found.ts";
-import { contextKernel, taskKernel } from "./kinship.ts";
+import { contextKernel, kernelOf, marksOf } from "./kinship.ts";
 import type { LearningSettings } from "./settings.ts";
 import type { Digest, PatternRow } from "./types.ts";
 
@@ -145,7 +145,8 @@ function vote(
   parts: Parts,
 ): Map<string, Vote> {
   const votes = new Map<string, Vote>();
-  const kernel = taskKernel(similar.map(({ digest }) => digest.task));
+  const kernel = kernelOf(similar);
+  const marks = marksOf(context);
   const tools = recent.map((step) => step.tool);
   const used = countsOf(tools);
   const last = recent.at(-1);
@@ -157,7 +158,7 @@ function vote(
     const age = decay(now - digest.ended_at, settings.half_life_days * MS.day);
     const whole =
       KERNEL.task * kernel(task, digest.task) +
-      (parts.advise_context ? KERNEL.context * contextKernel(context, digest.context) : 0);
+      (parts.advise_context ? KERNEL.context * contextKernel(marks, marksOf(digest.context)) : 0);
     const path = digest.path.slice(0, STEPS_MAX);
     const before = new Map<string, number>();
     let overlap = 0;

@@ -11,7 +11,8 @@ import { gunzipSync } from "node:zlib";
 import type { TauEpisode } from "./tau.ts";
 
 const SAMPLE = join(import.meta.dirname, "../test/fixtures");
-const folder = process.argv.slice(2).find((argument) => !argument.startsWith("--")) ?? process.env["MEMORY_BENCH_DATA"] ?? SAMPLE;
+const folder =
+  process.argv.slice(2).find((argument) => !argument.startsWith("--")) ?? process.env["MEMORY_BENCH_DATA"] ?? SAMPLE;
 
 /** A labelled retrieval set: documents, queries, and how relevant a document is to a query. */
 export interface RetrievalSet {

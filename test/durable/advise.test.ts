@@ -54,6 +54,33 @@ describe("advice", () => {
     expect(await next("a sofa")).toBe("return_thing");
   });
 
+  it("goes on through a list until nothing of it is left to try", async () => {
+    const list = (length: number): string[] => Array.from({ length }, (_, i) => `#B${100 + i}`);
+    const ran = (boxes: readonly string[], done: number): Step[] => [
+      { ...stepOf(1, "list_boxes", ok(boxes.join(", "))), parameters: {} },
+      ...boxes.slice(0, done).map((box, i) => ({ ...stepOf(i + 2, "open_box", ok("empty")), parameters: { box } })),
+    ];
+    const { knowledge, ask } = await learned([]);
+    for (const [i, length] of [1, 2, 3, 4, 1, 2, 3, 4].entries()) {
+      const taken = [...ran(list(length), length), stepOf(length + 2, "report", ok())];
+      await knowledge.learn(await digestOfSteps(`e${i}`, "look into every box", success, taken), NOW);
+    }
+    const next = async (length: number, done: number): Promise<string | undefined> => {
+      const recent_steps = ran(list(length), done).map(({ tool, parameters, result }) => ({
+        tool,
+        parameters,
+        result: "success" as const,
+        message: result?.type === "success" ? result.output : "",
+      }));
+      return (await ask("look into every box", { recent_steps })).next_tools[0]?.tool;
+    };
+    for (const length of [2, 3, 5]) {
+      for (let done = 1; done <= length; done++) {
+        expect(await next(length, done)).toBe(done < length ? "open_box" : "report");
+      }
+    }
+  });
+
   it("expects the tools that the task's words lead to, and names the episodes that say so", async () => {
     const { ask } = await learned(searches);
     const { expected_tools, recall_id } = await ask("please cancel the sofa of the order");

@@ -8,7 +8,7 @@
 /** A batch's deadline is below this, so a lapsed turn's holder has given up, ms. */
 export const TURN_MS = 5_000;
 /** Turns at once: while one batch is executed, the next is on its way. */
-export const TURNS = 2;
+const TURNS = 2;
 
 export class Turns {
   readonly #held = new Map<number, ReturnType<typeof setTimeout>>();

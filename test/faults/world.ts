@@ -157,7 +157,7 @@ export class World {
       const rows = await runInDurableObject(this.instance(index), (_instance, state) =>
         Object.entries(HELD).flatMap(([table, columns]) =>
           state.storage.sql
-            .exec(`SELECT ${columns} AS what FROM ${table}`)
+            .exec<{ what: string | number | null }>(`SELECT ${columns} AS what FROM ${table}`)
             .toArray()
             .map(({ what }) => String(what))
             .filter((what) => table === "meta" || what.includes(this.namespace))

@@ -98,7 +98,10 @@ export class Vectors {
       for (const { namespace, episode_id } of waiting) {
         sql.run("DELETE FROM vector_queue WHERE namespace = ? AND episode_id = ?", namespace, episode_id);
       }
-      for (const [i, digest] of digests.entries()) this.#keep(digest, embedder.model, made[i] ?? [], now);
+      for (const [i, digest] of digests.entries()) {
+        // A namespace that moved to another instance meanwhile is embedded there.
+        if (this.#deps.lives(digest.namespace)) this.#keep(digest, embedder.model, made[i] ?? [], now);
+      }
     });
   }
 

@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { ResultClass } from "../model.ts";
 import type { Parts } from "../parts.ts";
 import { contextKernel, marksOf } from "./kinship.ts";
 import type { SimilarEpisode, Situation } from "./prediction.ts";
@@ -20,8 +19,8 @@ const RUNS_MAX = 200;
 const RUNS_MIN = 3;
 const EVIDENCE_MAX = 5;
 
-/** The signs of a run: how much of the task its answers held, its length, its failed steps, its different tools. */
-const SIGNS = ["found", "steps", "errors", "tools"] as const;
+/** The signs of a run: how much of the task its answers held, its length, whether something was left to try. */
+const SIGNS = ["found", "steps", "untried"] as const;
 type Sign = (typeof SIGNS)[number];
 type Part = Sign | "context";
 
@@ -49,19 +48,23 @@ export function outlook(situation: Situation, similar: readonly SimilarEpisode[]
     .filter(({ digest }) => digest.success + digest.failure > 0 && digest.path.length > 0)
     .slice(0, RUNS_MAX);
   if (judged.length < RUNS_MIN) return null;
-  const raw = judged.map(({ digest: { path } }) => signsOf(path, path.at(-1)?.covered ?? 0, parts));
+  const raw = judged.map(({ digest: { path } }) => {
+    const { covered = 0, untried = 0 } = path.at(-1) ?? {};
+    return signsOf(path.length, covered, untried, parts);
+  });
   const scale = scaleOf(raw);
   const runs = judged.map(({ digest }, i): Run => ({
-    signs: scale(raw[i] ?? signsOf([], 0, parts)),
+    signs: scale(raw[i] ?? signsOf(0, 0, 0, parts)),
     context: marksOf(digest.context),
   }));
-  const { context, recent, found } = situation;
-  const present: Run = { signs: scale(signsOf(recent, found.at(-1)?.covered ?? 0, parts)), context: marksOf(context) };
+  const { context, recent, found, left } = situation;
+  const own = signsOf(recent.length, found.at(-1)?.covered ?? 0, left, parts);
+  const present: Run = { signs: scale(own), context: marksOf(context) };
   const outcomes = judged.map(({ digest }) => digest.success / (digest.success + digest.failure));
   const base_rate = outcomes.reduce((sum, value) => sum + value, 0) / outcomes.length;
   const kernel = runs.map((a) => runs.map((b) => total(likeness(a, b, parts))));
   const [weights] = fitRidge(kernel, [outcomes.map((value) => value - base_rate)], RIDGE);
-  const why: Record<Part, number> = { found: 0, steps: 0, errors: 0, tools: 0, context: 0 };
+  const why: Record<Part, number> = { found: 0, steps: 0, untried: 0, context: 0 };
   const closeness = runs.map((run, i) => {
     const values = likeness(present, run, parts);
     for (const part of Object.keys(why) as Part[]) why[part] += values[part] * (weights?.[i] ?? 0);
@@ -76,33 +79,29 @@ export function outlook(situation: Situation, similar: readonly SimilarEpisode[]
   return { success, base_rate, why, runs: runs.length, episodes };
 }
 
-function signsOf(
-  steps: readonly { tool: string; result: ResultClass }[],
-  covered: number,
-  parts: Parts,
-): Record<Sign, number> {
-  const errors = steps.filter(({ result }) => result === "error" || result === "timeout").length;
+function signsOf(steps: number, covered: number, untried: number | null, parts: Parts): Record<Sign, number | null> {
   return {
-    found: parts.advise_found ? covered / 1000 : 0,
-    steps: Math.log(1 + steps.length),
-    errors: Math.log(1 + errors),
-    tools: Math.log(1 + new Set(steps.map((step) => step.tool)).size),
+    found: parts.advise_found ? covered / 1000 : null,
+    steps: Math.log(1 + steps),
+    untried: parts.advise_untried ? untried : null,
   };
 }
 
-/** Brings each sign to mean 0 and deviation 1 over these runs. */
-function scaleOf(runs: readonly Record<Sign, number>[]): (signs: Record<Sign, number>) => Record<Sign, number> {
-  const mean = (of: (signs: Record<Sign, number>) => number): number =>
+/** Brings each sign to mean 0 and deviation 1 over these runs; one that is not known is taken for the mean. */
+function scaleOf(
+  runs: readonly Record<Sign, number | null>[],
+): (signs: Record<Sign, number | null>) => Record<Sign, number> {
+  const mean = (of: (signs: Record<Sign, number | null>) => number): number =>
     runs.reduce((sum, signs) => sum + of(signs), 0) / runs.length;
-  const means = { found: 0, steps: 0, errors: 0, tools: 0 };
-  const deviations = { found: 1, steps: 1, errors: 1, tools: 1 };
+  const means = { found: 0, steps: 0, untried: 0 };
+  const deviations = { found: 1, steps: 1, untried: 1 };
   for (const sign of SIGNS) {
-    means[sign] = mean((signs) => signs[sign]);
-    deviations[sign] = Math.sqrt(mean((signs) => (signs[sign] - means[sign]) ** 2)) || 1;
+    means[sign] = mean((signs) => signs[sign] ?? 0);
+    deviations[sign] = Math.sqrt(mean((signs) => ((signs[sign] ?? 0) - means[sign]) ** 2)) || 1;
   }
   return (signs) => {
-    const scaled = { ...signs };
-    for (const sign of SIGNS) scaled[sign] = (signs[sign] - means[sign]) / deviations[sign];
+    const scaled = { found: 0, steps: 0, untried: 0 };
+    for (const sign of SIGNS) scaled[sign] = ((signs[sign] ?? means[sign]) - means[sign]) / deviations[sign];
     return scaled;
   };
 }
@@ -111,12 +110,11 @@ function likeness(a: Run, b: Run, parts: Parts): Record<Part, number> {
   return {
     found: SIGN_WEIGHT * a.signs.found * b.signs.found,
     steps: SIGN_WEIGHT * a.signs.steps * b.signs.steps,
-    errors: SIGN_WEIGHT * a.signs.errors * b.signs.errors,
-    tools: SIGN_WEIGHT * a.signs.tools * b.signs.tools,
+    untried: SIGN_WEIGHT * a.signs.untried * b.signs.untried,
     context: parts.advise_context ? contextKernel(a.context, b.context) : 0,
   };
 }
 
 function total(values: Record<Part, number>): number {
-  return values.found + values.steps + values.errors + values.tools + values.context;
+  return values.found + values.steps + values.untried + values.context;
 }

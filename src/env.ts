@@ -6,7 +6,7 @@
  */
 
 import packageJson from "../package.json" with { type: "json" };
-import type { Coordinator, MemoryInstance } from "./durable/index.ts";
+import type { AiBinding, Coordinator, MemoryInstance } from "./durable/index.ts";
 import { parseSetting, SETTING_NAMES, SETTINGS, type SettingOverrides } from "./memory/settings.ts";
 
 /** What the platform hands to the Worker and its Durable Objects, as wrangler.toml declares it. */
@@ -14,6 +14,9 @@ export interface Env {
   MEMORY_INSTANCE: DurableObjectNamespace<MemoryInstance>;
   COORDINATOR: DurableObjectNamespace<Coordinator>;
   BACKUPS: R2Bucket;
+  /** Workers AI, for semantic vectors; without it there are none. */
+  AI?: AiBinding;
+  EMBEDDING_MODEL?: string;
   CF_VERSION_METADATA?: WorkerVersionMetadata;
   TURSO_DATABASE_URL: string;
   TURSO_AUTH_TOKEN?: string;
@@ -25,6 +28,9 @@ export interface Env {
   ASSETS: Fetcher;
 }
 
+/** 384 dimensions, 512 tokens. */
+const EMBEDDING_MODEL = "@cf/baai/bge-small-en-v1.5";
+
 /** The most instances there may be. */
 const INSTANCES_MAX = 64;
 
@@ -32,6 +38,8 @@ export interface Deployment {
   databaseUrl: string;
   databaseToken: string | null;
   adminToken: string | null;
+  /** Used with the AI binding only. */
+  embeddingModel: string;
   /** How many instances this deployment wants; the Coordinator says how many there are. */
   instanceCount: number;
   /** Which version this is, and the platform's id of it. */
@@ -90,6 +98,7 @@ export function parseEnv(env: Env): Deployment {
     databaseUrl,
     databaseToken: env.TURSO_AUTH_TOKEN || null,
     adminToken: env.ADMIN_TOKEN || null,
+    embeddingModel: env.EMBEDDING_MODEL || EMBEDDING_MODEL,
     instanceCount,
     version: { version: packageJson.version, id: env.CF_VERSION_METADATA?.id || null },
     metricsOpen: env.METRICS_OPEN === "true",

@@ -7,3 +7,4 @@
 export { createBackend } from "./backend.ts";
 export { Coordinator } from "./coordinator.ts";
 export { MemoryInstance } from "./memory-instance.ts";
+export type { AiBinding } from "./knowledge/embedder.ts";

@@ -30,7 +30,7 @@ function differ(columns: readonly string[]): string {
 }
 
 /** An upsert fires the trigger of what it did: of the insert, or of the update. An update to the same values is none. */
-function triggers(name: TableName): string[] {
+export function feedOf(name: TableName): string[] {
   const { columns, key }: Table = TABLES[name];
   const keys = columns.slice(0, key);
   const create = (suffix: string): string => `CREATE TRIGGER IF NOT EXISTS _changes_${name}_${suffix} AFTER`;
@@ -45,12 +45,13 @@ function triggers(name: TableName): string[] {
 /**
  * `seq` is never given twice, not even after a prune (AUTOINCREMENT). `key` is a JSON array of the key columns in the
  * order of `TABLES`. Nothing is seeded: what was there before is in the full export that every chain begins with.
+ * A table that came later has its triggers from the migration that made it.
  */
 export const CHANGE_FEED_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS _changes (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, table_name TEXT NOT NULL, key TEXT NOT NULL, deleted INTEGER NOT NULL,
     UNIQUE (table_name, key)) STRICT`,
-  ...(Object.keys(TABLES) as TableName[]).flatMap(triggers),
+  ...(Object.keys(TABLES) as TableName[]).filter((name) => name !== "vectors").flatMap(feedOf),
 ];
 
 /**

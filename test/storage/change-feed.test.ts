@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import {
-  CHANGE_FEED_SCHEMA,
   eraseNamespace,
+  MIGRATIONS,
   prune,
   remove,
-  SCHEMA,
   TABLES,
   upsert,
   type SqlValue,
@@ -18,6 +17,8 @@ const NAMES = Object.keys(TABLES) as TableName[];
 const NUMBERS = new Set(["number", "started_at", "ended_at", "updated_at", "version", "step_count", "created_at"]);
 for (const name of [
   "deleted_at",
+  "dimension",
+  "embedded_at",
   "relevance",
   "length",
   "success",
@@ -45,7 +46,7 @@ const keyOf = (name: TableName, values: readonly SqlValue[]): string =>
   JSON.stringify(values.slice(0, TABLES[name].key));
 
 beforeEach(() => {
-  database = openLocal([...SCHEMA, ...CHANGE_FEED_SCHEMA]);
+  database = openLocal(MIGRATIONS.flatMap(({ statements }) => statements));
 });
 
 describe("the change feed", () => {

@@ -23,7 +23,7 @@ export interface SearchDocument extends Record<Field, string> {
   kind: "episode" | "pattern";
   id: string;
   trigrams: string;
-  /** JSON: number of terms of each field, in the order of FIELDS. */
+  /** JSON: number of terms of each field, in the order of FIELDS, then of the task's first line when it has more. */
   lengths: string;
 }
 
@@ -82,6 +82,8 @@ function document(
     tokens(field)
       .map(({ term }) => taggedTerm(tag, term))
       .join(" ");
+  const [lead = "", more] = texts.task_terms.trim().split(/\n(.*)/s);
+  const leading = more === undefined ? 0 : Math.min(FIELD_TERMS_MAX, tokenize(lead).length);
   const distinct = [...new Set(FIELDS.flatMap((field) => tokens(field).map(({ term }) => term)))];
   const grams = new Set(distinct.slice(0, TRIGRAM_TERMS_MAX).flatMap(trigrams));
   return {
@@ -94,6 +96,6 @@ function document(
     tool_terms: terms("tool_terms"),
     error_terms: terms("error_terms"),
     trigrams: Array.from(grams, (gram) => taggedTrigram(tag, gram)).join(" "),
-    lengths: JSON.stringify(FIELDS.map((field) => tokens(field).length)),
+    lengths: JSON.stringify([...FIELDS.map((field) => tokens(field).length), leading]),
   };
 }

@@ -35,7 +35,7 @@ const TERMS_MAX = 48;
 const POSTINGS_MAX = 20_000;
 /** Terms of a query that count in their scores. */
 const SCORED_MAX = 200;
-/** Documents whose score is computed. */
+/** Documents whose score is computed, more only when more are asked for. */
 const CANDIDATES_MAX = 200;
 /** Unknown terms that are taken for typing errors. */
 const GUESSED_MAX = 4;
@@ -99,7 +99,7 @@ export async function findCandidates(
     match,
     namespace,
     ...(kind ? [kind] : []),
-    CANDIDATES_MAX,
+    Math.max(CANDIDATES_MAX, limit),
   );
   const documents = (rows as unknown as Indexed[]).map(parseDocument);
   // What no document holds still lowers how well the query is answered.

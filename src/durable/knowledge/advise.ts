@@ -21,14 +21,16 @@ import type { AdviceView, AdviseInput, NextToolView, RecoveryView } from "../../
 import { similarEpisodes, situationOf } from "./recall.ts";
 import type { Source } from "./source.ts";
 
+/** Episodes that advice is made from: what is usual in a run tells even where its task is another. */
+const EPISODES = 300;
 const NEXT_MAX = 5;
 const EXPECTED_MAX = 20;
 const AVOID_MAX = 10;
 const RECOVERIES_MAX = 5;
 /** The prediction is asked for this many tools, so that a proposed one has a rank. */
 const RANKED = 50;
-/** A proposed tool less probable than this is unusual here. */
-const UNUSUAL = 0.05;
+/** A proposed tool that has less than this share of the likeliest one's probability is unusual here. */
+const UNUSUAL = 0.2;
 
 const UNTRUSTED = [
   "next_tools[].tool",
@@ -46,7 +48,7 @@ export async function adviseFrom(
   now: number,
   settings: LearningSettings,
 ): Promise<Omit<AdviceView, "recall_id">> {
-  const similar = await similarEpisodes(source, input.task);
+  const similar = await similarEpisodes(source, input.task, EPISODES);
   const situation = situationOf(input);
   const expected = expectTools(input.task, similar, source.parts);
   const rows = await source.patternsAfter("tool_sequence", nextToolLookups(input.recent_steps));
@@ -77,7 +79,8 @@ function judge(
   const at = ranked.findIndex((next) => next.tool === tool);
   const probability = ranked[at]?.probability ?? 0;
   const bad = avoid.some((choice) => choice.tool === tool);
-  const verdict = bad ? "avoid" : probability >= UNUSUAL ? "usual" : "unusual";
+  const usual = probability > 0 && probability >= UNUSUAL * (ranked[0]?.probability ?? 0);
+  const verdict = bad ? "avoid" : usual ? "usual" : "unusual";
   return { tool, probability, rank: at < 0 ? null : at + 1, verdict };
 }
 

@@ -26,7 +26,7 @@ import type { PlaybookView, RecallInput, RecallView } from "../../memory/operati
 import { fuse, rankEpisodes, RELEVANCE_FLOOR } from "../../memory/ranking/index.ts";
 import type { Source } from "./source.ts";
 
-/** Episodes that the text search hands to ranking, and that advice is made from. */
+/** Episodes that the text search hands to ranking. */
 const CANDIDATES = 200;
 /** Similar episodes that the playbook is made from. */
 const SIMILAR = 30;
@@ -119,10 +119,10 @@ export async function nextToolsFrom(
 export type Similar = SimilarEpisode & { candidate: Awaited<ReturnType<Source["candidates"]>>[number] };
 
 /** Everything that the text finds, best first. Advice weighs by likeness itself, so that nothing is too far away. */
-export async function similarEpisodes(source: Source, task: string): Promise<Similar[]> {
-  const worded = await source.candidates(task, "episode", CANDIDATES);
+export async function similarEpisodes(source: Source, task: string, most = CANDIDATES): Promise<Similar[]> {
+  const worded = await source.candidates(task, "episode", most);
   const meant = await source.nearest(task);
-  const found = meant.length === 0 ? worded : fuse(worded, meant, CANDIDATES);
+  const found = meant.length === 0 ? worded : fuse(worded, meant, most);
   const digests = await source.digests(found.map((candidate) => candidate.id));
   return found.flatMap((candidate) => {
     const digest = digests.get(candidate.id);

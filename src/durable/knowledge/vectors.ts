@@ -73,8 +73,11 @@ export class Vectors {
     if (changed !== null) {
       transaction(() => {
         sql.run(
-          "INSERT OR IGNORE INTO vector_queue (namespace, episode_id) SELECT namespace, episode_id FROM digests WHERE namespace = ?",
+          `INSERT OR IGNORE INTO vector_queue (namespace, episode_id)
+            SELECT namespace, episode_id FROM digests d WHERE namespace = ? AND NOT EXISTS (SELECT 1 FROM vectors v
+              WHERE v.namespace = d.namespace AND v.kind = 'episode' AND v.id = d.episode_id AND v.model = ?)`,
           changed,
+          embedder.model,
         );
         sql.run("INSERT OR REPLACE INTO vector_models (namespace, model) VALUES (?, ?)", changed, embedder.model);
       });

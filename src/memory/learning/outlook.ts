@@ -14,7 +14,7 @@ import { fitRidge } from "./regression.ts";
 const RIDGE = 10;
 const SIGN_WEIGHT = 1 / 6;
 /** Runs that are looked at: the work grows with the cube of them. */
-const RUNS_MAX = 200;
+const RUNS_MAX = 300;
 /** Fewer judged runs say nothing. */
 const RUNS_MIN = 3;
 const EVIDENCE_MAX = 5;

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isGenerated } from "../learning/reflection.ts";
 import { toolsOf } from "../learning/view.ts";
 import type { Digest, PatternRow } from "../learning/types.ts";
 import { tokenize, trigrams, type Token } from "./tokens.ts";
@@ -53,7 +54,8 @@ export function episodeDocument(digest: Digest, tag: string): SearchDocument {
       context.framework,
       digest.task_type,
     ].join(" "),
-    outcome_terms: [digest.summary, ...digest.insights].join(" "),
+    // A sentence that is in every document would make its words worthless.
+    outcome_terms: [digest.summary, ...digest.insights.filter((insight) => !isGenerated(insight))].join(" "),
     tool_terms: digest.path.map((step) => `${step.tool} ${step.action}`).join(" "),
     error_terms: [...new Set(digest.path.map((step) => step.error))].join(" "),
   });

@@ -8,7 +8,7 @@
 const WINDOW = 10;
 /** A variant shares at least this many first letters, and this share of the longer of the two. */
 const SHARED_MIN = 4;
-const SHARED_SHARE = 0.6;
+const SHARED_SHARE = 0.5;
 
 /**
  * The greatest weight of distinct query terms within a window of ten terms: what the query says is likelier meant where

@@ -56,7 +56,7 @@ export function expectTools(task: string, similar: readonly SimilarEpisode[], pa
   const kernel = kernelOf(similar);
   const targets = tools.map(({ shares }, t) => tasks.map((known, i) => (shares[i] ?? 0) - prior(known, t)));
   const fitted = fitRidge(
-    tasks.map((a) => tasks.map((b) => kernel(a, b))),
+    tasks.map((a, i) => tasks.slice(0, i + 1).map((b) => kernel(a, b))),
     targets,
     RIDGE,
   );

@@ -11,12 +11,15 @@ import { queryTokens, tokenize } from "../text/tokens.ts";
 /** Exponent of the rarity of a term: how a task is worded tells more than the names that occur in it. */
 const DAMPING = 0.5;
 
-/** What a task names by its form: an address, an identifier, a number. The values differ from task to task. */
+/**
+ * What a task names by its form: an address, an identifier, a number. The values differ from task to task. Each
+ * repetition is bounded, so that the work stays linear in the text.
+ */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
-  [/[\w.+-]+@[\w-]+\.\w/, "email"],
+  [/[\w.+-]{1,64}@[\w-]{1,64}\.\w/, "email"],
   [/https?:\/\//, "url"],
-  [/\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]+\b/, "id"],
-  [/(?:^|\s)\d+(?:[.,]\d+)*\b/, "number"],
+  [/\b(?=[\w-]{0,64}\d)(?=[\w-]{0,64}[A-Za-z])[\w-]/, "id"],
+  [/(?:^|\s)\d{1,64}(?:[.,]\d{1,64})*\b/, "number"],
 ];
 
 /** The telling terms of a task, and the forms of what it names. */

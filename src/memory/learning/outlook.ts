@@ -62,7 +62,7 @@ export function outlook(situation: Situation, similar: readonly SimilarEpisode[]
   const present: Run = { signs: scale(own), context: marksOf(context) };
   const outcomes = judged.map(({ digest }) => digest.success / (digest.success + digest.failure));
   const base_rate = outcomes.reduce((sum, value) => sum + value, 0) / outcomes.length;
-  const kernel = runs.map((a) => runs.map((b) => total(likeness(a, b, parts))));
+  const kernel = runs.map((a, i) => runs.slice(0, i + 1).map((b) => total(likeness(a, b, parts))));
   const [weights] = fitRidge(kernel, [outcomes.map((value) => value - base_rate)], RIDGE);
   const why: Record<Part, number> = { found: 0, steps: 0, untried: 0, context: 0 };
   const closeness = runs.map((run, i) => {

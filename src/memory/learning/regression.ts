@@ -10,7 +10,7 @@
 /**
  * Solves (K + ridge · I) a = y for each y by Cholesky decomposition. O(n³) once and O(n²) for each y; callers bound n.
  *
- * @param kernel symmetric, positive semidefinite, n × n
+ * @param kernel symmetric, positive semidefinite, n × n; of each row only what is up to the diagonal is read
  * @param ridge > 0: how little a single case is believed
  */
 export function fitRidge(

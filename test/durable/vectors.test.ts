@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { workersAi, type Embedder } from "../../src/durable/knowledge/embedder.ts";
+import { Moved } from "../../src/durable/refused.ts";
 import { fuse } from "../../src/memory/ranking/index.ts";
 import { cosine, packVector, unpackVector } from "../../src/memory/vector.ts";
 import { digestOfSteps, NOW, openKnowledge, success } from "../support/knowledge.ts";
@@ -105,6 +106,46 @@ describe("semantic vectors", () => {
     expect(knowledge.needsWork(NOW)).toBe(false);
     embedder.broken = false;
     expect(knowledge.needsWork(NOW + 60_000)).toBe(true);
+  });
+
+  it("are made of what an episode says last, though it was learned anew while the provider worked", async () => {
+    const embedder = provider("m1");
+    const { knowledge, learn, embedded, recalled } = await opened(embedder);
+    await learn("a", "purchase an automobile");
+    const embed = embedder.embed.bind(embedder);
+    let anew: (() => Promise<void>) | null = async () => {
+      const digest = await digestOfSteps("a", "let the hound rest", success, [stepOf(1, "t")]);
+      await knowledge.learn({ ...digest, version: digest.version + 1 }, NOW);
+    };
+    embedder.embed = async (texts) => {
+      const made = await embed(texts);
+      await anew?.();
+      anew = null;
+      return made;
+    };
+    await embedded();
+    expect(await recalled("buy a car")).toEqual([]);
+    expect(await recalled("dog")).toEqual(["a"]);
+  });
+
+  it("leave no trace of a recall or an advice at an instance from which the namespace moved meanwhile", async () => {
+    let here = true;
+    const embedder = provider("m1");
+    const { knowledge, learn, embedded, sql } = await opened(embedder, { lives: () => here });
+    await learn("a", "purchase an automobile");
+    await embedded();
+    const embed = embedder.embed.bind(embedder);
+    embedder.embed = (texts) => {
+      here = false;
+      return embed(texts);
+    };
+    const input = { task: "buy a car", context: {}, recent_steps: [] };
+    await expect(
+      knowledge.recall("n", { ...input, limit: 5, include: ["episodes"], max_tokens: null }, NOW),
+    ).rejects.toBeInstanceOf(Moved);
+    here = true;
+    await expect(knowledge.advise("n", { ...input, next_tool: null, error: null }, NOW)).rejects.toBeInstanceOf(Moved);
+    expect(sql.all("SELECT id FROM recalls")).toEqual([]);
   });
 
   it("lose next to nothing when they are packed, and are refused when they have no direction", () => {

@@ -21,14 +21,20 @@ export const success: Outcome = { type: "success", verdict: "done", artifacts: [
 export const failure: Outcome = { type: "failure", reason: "wrong order", details: null };
 
 export function openKnowledge(
-  options: { capacity?: number; embedder?: Embedder | null; sql?: NodeSql; parts?: Partial<Parts> } = {},
+  options: {
+    capacity?: number;
+    embedder?: Embedder | null;
+    sql?: NodeSql;
+    parts?: Partial<Parts>;
+    lives?: () => boolean;
+  } = {},
 ): { knowledge: Knowledge; sql: NodeSql } {
   const sql = options.sql ?? openLocal([...SCHEMA, ...KNOWLEDGE_SCHEMA]);
   let ids = 0;
   const knowledge = new Knowledge({
     sql,
     transaction: (work) => sql.transaction(work),
-    lives: () => true,
+    lives: options.lives ?? (() => true),
     dirty: () => undefined,
     isDirty: () => false,
     database: asDatabase(openLocal(SCHEMA)),

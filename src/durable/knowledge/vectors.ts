@@ -97,13 +97,17 @@ export class Vectors {
       log({ event: "embedding_failed", level: "warn", reason: String(error) });
       return;
     }
+    const vectors = new Map(
+      digests.map((digest, i) => [`${digest.namespace} ${digest.episode_id}`, { digest, made: made[i] ?? [] }]),
+    );
     transaction(() => {
       for (const { namespace, episode_id } of waiting) {
+        const own = vectors.get(`${namespace} ${episode_id}`);
+        // Learned anew while the provider worked: it stays in the queue.
+        if (own && this.#newer(own.digest)) continue;
         sql.run("DELETE FROM vector_queue WHERE namespace = ? AND episode_id = ?", namespace, episode_id);
-      }
-      for (const [i, digest] of digests.entries()) {
         // A namespace that moved to another instance meanwhile is embedded there.
-        if (this.#deps.lives(digest.namespace)) this.#keep(digest, embedder.model, made[i] ?? [], now);
+        if (own && this.#deps.lives(namespace)) this.#keep(own.digest, embedder.model, own.made, now);
       }
     });
   }
@@ -136,15 +140,26 @@ export class Vectors {
     }
   }
 
-  #keep({ namespace, episode_id, version }: Digest, model: string, vector: readonly number[], now: number): void {
-    const { sql } = this.#deps;
-    // Deleted, or amended, while the provider worked: the newer word stands.
-    const present = sql.all<{ version: number }>(
+  /** The version of an episode's digest; null: there is none. */
+  #version({ namespace, episode_id }: Digest): number | null {
+    const [row] = this.#deps.sql.all<{ version: number }>(
       "SELECT version FROM digests WHERE namespace = ? AND episode_id = ?",
       namespace,
       episode_id,
     );
-    if (present[0]?.version !== version) return;
+    return row?.version ?? null;
+  }
+
+  #newer(digest: Digest): boolean {
+    const version = this.#version(digest);
+    return version !== null && version !== digest.version;
+  }
+
+  #keep(digest: Digest, model: string, vector: readonly number[], now: number): void {
+    const { sql } = this.#deps;
+    const { namespace, episode_id } = digest;
+    // Deleted while the provider worked: the newer word stands.
+    if (this.#version(digest) === null) return;
     const others = sql.all<{ model: string }>(
       "SELECT model FROM vectors WHERE namespace = ? AND kind = 'episode' AND id = ? AND model <> ?",
       namespace,

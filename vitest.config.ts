@@ -39,6 +39,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", "test/worker/**", "test/faults/**", "test/drills/**"],
+          // Properties are tried on a hundred texts; a busy machine is given time for it.
           testTimeout: 60_000,
         },
       },

@@ -1,170 +1,181 @@
 /**
- * What learning is worth: trained on the runs of some tasks, asked about the runs of others.
+ * `npm run bench:learning [-- FOLDER] [--quick] [--write]`: what learning is worth. Runs of seven tenths of the tasks are imported, the
+ * others are asked about, through HTTP. Beside it what counting alone gives. Each part is switched off in turn.
  *
  * @module
  */
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import {
-  addEvidence,
-  DEFAULT_LEARNING,
-  makeDigest,
-  makePlaybook,
-  nextToolLookups,
-  predictNextTools,
-  similarityOfRuns,
-} from "../src/memory/learning/index.ts";
-import type { Digest, PatternRow } from "../src/memory/learning/types.ts";
-import { episodeDocument, namespaceTag } from "../src/memory/text/index.ts";
-import { findCandidates, localReader, SCHEMA, TABLES, upsert } from "../src/storage/index.ts";
-import type { Episode, Outcome, Step } from "../src/memory/model.ts";
-import { openLocal } from "../test/support/node-sql.ts";
-import type { TauEpisode } from "./tau.ts";
+import { PARTS } from "../src/memory/parts.ts";
+import type { AdviceView, RecallView } from "../src/memory/operations.ts";
+import { ADMIN_TOKEN, Service } from "../test/support/service.ts";
+import { Sqld } from "../test/support/sqld.ts";
+import { mostFrequent, naiveBayes, ngram } from "./baselines.ts";
+import { runSets } from "./data.ts";
+import { auc, f1 } from "./measures.ts";
+import { printTable, QUICK } from "./report.ts";
+import { tauEpisodeLine, type TauEpisode } from "./tau.ts";
 
-/** Every fifth task is held back, with all its runs. */
-const FOLDS = 5;
-const AFTER = 2;
+/** Share of the tasks, lowest numbers first, that is learned from. */
+const LEARNED = 0.7;
+/** A tool this probable is predicted: for the best F1 the threshold is half of it (Z. C. Lipton et al., 2014). */
+const PREDICTED = 0.3;
+/** Votes of the three nearest successes that predict a tool. */
+const NEAREST = 3;
+const AGREED = 2;
+const CONCURRENCY = 8;
+const RECENT_MAX = 50;
+const MESSAGE_MAX = 10_000;
+const AT = "2026-01-01T00:00:00.000Z";
+/** By convention, a tool whose name begins so changes nothing; only the measure knows this, the memory does not. */
+const READS = /^(?:get|find|list|search|read|check|lookup|show|query|calculate|think|transfer)(?:_|$)/;
 
-const file = process.argv[2] ?? join(import.meta.dirname, "../test/fixtures/tau_retail_sample.jsonl");
-const rows = readFileSync(file, "utf8")
-  .trim()
-  .split("\n")
-  .map((line) => JSON.parse(line) as TauEpisode)
-  .filter((row) => row.steps.length > 0);
+const writes = (tools: readonly string[]): Set<string> => new Set(tools.filter((tool) => !READS.test(tool)));
 
-const now = Date.UTC(2026, 0, 2);
-const at = new Date(Date.UTC(2026, 0, 1)).toISOString();
+interface Question {
+  run: TauEpisode;
+  done: number;
+}
 
-function episodeOf(row: TauEpisode): { episode: Episode; steps: Step[] } {
-  const success = row.outcome.success === true;
-  const outcome: Outcome = success
-    ? { type: "success", verdict: "", artifacts: [] }
-    : { type: "failure", reason: "", details: null };
-  const context = { domain: row.domain, language: null, framework: null, complexity: "moderate" as const, tags: [] };
-  const steps = row.steps.map((step): Step => {
-    const text = step.result ?? "";
-    const result =
-      step.ok === false ? { type: "error" as const, message: text } : { type: "success" as const, output: text };
-    return {
-      number: step.n,
-      at,
-      tool: step.tool,
-      action: "",
-      parameters: {},
-      result,
-      latency_ms: null,
-      tokens: null,
-      metadata: {},
-    };
+function bodyOf({ run, done }: Question): Record<string, unknown> {
+  const recent_steps = run.steps.slice(Math.max(0, done - RECENT_MAX), done).map((step) => ({
+    tool: step.tool,
+    parameters: step.args,
+    result: step.result === null ? "unknown" : step.ok === false ? "error" : "success",
+    ...(step.result === null ? {} : { message: step.result.slice(0, MESSAGE_MAX) }),
+  }));
+  return { task: run.task, context: { domain: run.domain, tags: [run.agent_variant] }, recent_steps };
+}
+
+async function parallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const answers: R[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let i = next++; i < items.length; i = next++) answers[i] = await work(items[i] as T);
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  return answers;
+}
+
+async function measure(
+  service: Service,
+  key: string,
+  asked: readonly TauEpisode[],
+): Promise<{ next: number; f1: { micro: number; macro: number }; auc: number }> {
+  const advise = async (question: Question): Promise<AdviceView> => {
+    const answer = await service.call("POST", "/v1/advise", { key, body: bodyOf(question) });
+    if (answer.status !== 200) throw new Error(`no advice: ${answer.text}`);
+    return answer.body as AdviceView;
+  };
+  const steps = asked
+    .filter((run) => run.outcome.success === true)
+    .flatMap((run) => run.steps.map((_, done): Question => ({ run, done })));
+  const guesses = await parallel(steps, advise);
+  const right = guesses.filter(({ next_tools }, i) => {
+    const question = steps[i];
+    return question !== undefined && next_tools[0]?.tool === question.run.steps[question.done]?.tool;
   });
-  const known = { id: row.id, namespace: "bench", task: row.task, task_type: "other" as const, context, outcome };
-  const unknown = { reward: null, reflection: null, pattern_ids: [], tags: [], checkpoints: [], metadata: {} };
-  const times = { status: "completed" as const, started_at: at, ended_at: at, updated_at: at };
-  return { episode: { ...known, ...unknown, ...times, step_count: steps.length, version: 1 }, steps };
+  const tasks = [...new Map(asked.map((run) => [run.task_id, run])).values()];
+  const begun = await parallel(tasks, async (run) => ({ run, advice: await advise({ run, done: 0 }) }));
+  const sets = begun.map(({ run, advice }) => ({
+    said: writes(advice.expected_tools.flatMap(({ tool, probability }) => (probability >= PREDICTED ? tool : []))),
+    expected: writes(run.expected_tools ?? []),
+  }));
+  const ended = await parallel(asked, async (run) => {
+    const { outlook } = await advise({ run, done: run.steps.length });
+    return { score: outlook?.success ?? 0.5, good: run.outcome.success === true };
+  });
+  return { next: right.length / steps.length, f1: f1(sets), auc: auc(ended) };
 }
 
-interface Score {
-  right: number;
-  asked: number;
+/** The write tools that two of the three most similar successful episodes use, as recall shows them. */
+async function nearest(
+  service: Service,
+  key: string,
+  asked: readonly TauEpisode[],
+): Promise<{ micro: number; macro: number }> {
+  const tasks = [...new Map(asked.map((run) => [run.task_id, run])).values()];
+  const sets = await parallel(tasks, async (run) => {
+    const body = { task: run.task, limit: 50, include: ["episodes"] };
+    const { episodes } = (await service.call("POST", "/v1/recall", { key, body })).body as RecallView;
+    const best = episodes.filter(({ outcome }) => outcome === "success").slice(0, NEAREST);
+    const votes = best.flatMap(({ tools }) => [...new Set(tools)]);
+    const agreed = votes.filter((tool) => votes.filter((other) => other === tool).length >= AGREED);
+    return { said: writes(agreed), expected: writes(run.expected_tools ?? []) };
+  });
+  return f1(sets);
 }
-const rate = ({ right, asked }: Score): string => (asked === 0 ? "–" : `${((100 * right) / asked).toFixed(1)} %`);
-const score = (): Score => ({ right: 0, asked: 0 });
-const names = ["most frequent tool", "bigram", "memory"] as const;
-const early = Object.fromEntries(names.map((name) => [name, score()])) as Record<(typeof names)[number], Score>;
-const everywhere = Object.fromEntries(names.map((name) => [name, score()])) as Record<(typeof names)[number], Score>;
-const agreement = { memory: 0, frequent: 0, runs: 0 };
-const support = { patterns: 0, two: 0, ten: 0, most: 0 };
 
-for (let fold = 0; fold < FOLDS; fold++) {
-  const sql = openLocal(SCHEMA);
-  const tag = await namespaceTag("bench");
-  const digests = new Map<string, Digest>();
-  const patterns = new Map<string, PatternRow>();
-  const counts = new Map<string, number>();
-  const pairs = new Map<string, Map<string, number>>();
-  const raise = (map: Map<string, number>, tool: string): void => void map.set(tool, (map.get(tool) ?? 0) + 1);
-  const best = (map: Map<string, number> | undefined): string | undefined =>
-    [...(map ?? [])].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))[0]?.[0];
-  for (const row of rows.filter((other) => other.task_id % FOLDS !== fold)) {
-    const { episode, steps } = episodeOf(row);
-    const digest = await makeDigest(episode, steps);
-    digests.set(episode.id, digest);
-    for (const contribution of digest.contributions) {
-      patterns.set(
-        contribution.pattern_id,
-        addEvidence(patterns.get(contribution.pattern_id) ?? null, digest, contribution),
-      );
-    }
-    const document = episodeDocument(digest, tag);
-    const { sql: text, args } = upsert("search_docs", [TABLES.search_docs.columns.map((column) => document[column])]);
-    sql.run(text, ...args);
-    for (const [i, step] of steps.entries()) {
-      raise(counts, step.tool);
-      const next = steps[i + 1];
-      if (!next) continue;
-      const after = pairs.get(step.tool) ?? new Map<string, number>();
-      raise(after, next.tool);
-      pairs.set(step.tool, after);
-    }
-  }
-  const byPrefix = Map.groupBy(
-    [...patterns.values()].filter((row) => row.content.kind === "tool_sequence"),
-    (row) => (row.content.kind === "tool_sequence" ? row.content.tools.slice(0, -1).join("\u001f") : ""),
-  );
-  for (const row of patterns.values()) {
-    const episodes = row.buckets.reduce((sum, bucket) => sum + bucket.episodes, 0);
-    support.patterns += 1;
-    if (episodes >= 2) support.two += 1;
-    if (episodes >= 10) support.ten += 1;
-    support.most = Math.max(support.most, episodes);
-  }
-  for (const row of rows.filter((other) => other.task_id % FOLDS === fold)) {
-    const { steps } = episodeOf(row);
-    const candidates = await findCandidates(localReader(sql), tag, "bench", row.task, { kind: "episode", limit: 30 });
-    const similar = candidates.flatMap(({ id, text }) => {
-      const digest = digests.get(id);
-      return digest ? [{ digest, similarity: text }] : [];
-    });
-    for (let done = 1; done < steps.length; done++) {
-      const recent = steps
-        .slice(Math.max(0, done - 10), done)
-        .map((step) => ({ tool: step.tool, result: step.result?.type ?? ("unknown" as const) }));
-      const known = nextToolLookups(recent).flatMap((prefix) => byPrefix.get(prefix) ?? []);
-      const guesses = {
-        "most frequent tool": best(counts),
-        bigram: best(pairs.get(steps[done - 1]?.tool ?? "")) ?? best(counts),
-        memory: predictNextTools(recent, known, similar, now, DEFAULT_LEARNING)[0]?.tool,
-      };
-      for (const name of names) {
-        const hit = guesses[name] === steps[done]?.tool ? 1 : 0;
-        for (const tally of done === AFTER ? [early, everywhere] : [everywhere]) {
-          tally[name].asked += 1;
-          tally[name].right += hit;
-        }
-      }
-    }
-    if (row.outcome.success !== true) continue;
-    const taken = steps.map((step) => step.tool);
-    const playbook = makePlaybook(row.task, similar, [], now, DEFAULT_LEARNING)?.steps.map((step) => step.tool) ?? [];
-    agreement.memory += similarityOfRuns(playbook, taken);
-    agreement.frequent += similarityOfRuns(
-      taken.map(() => best(counts) ?? ""),
-      taken,
+const database = await Sqld.start();
+const service = await Service.start(database.url, { RATE_LIMIT_PER_SECOND: "100000", RATE_LIMIT_BURST: "100000" });
+const turn = async (settings: Record<string, boolean>): Promise<void> => {
+  const answer = await service.call("PUT", "/admin/config", { key: ADMIN_TOKEN, body: { settings } });
+  if (answer.status !== 200) throw new Error(`no settings: ${answer.text}`);
+};
+try {
+  for (const [i, { name, runs }] of runSets().entries()) {
+    const tasks = [...new Set(runs.map((run) => run.task_id))].sort((a, b) => a - b);
+    const border = tasks[Math.floor(LEARNED * tasks.length)] ?? Number.POSITIVE_INFINITY;
+    const [learned, asked] = [runs.filter((run) => run.task_id < border), runs.filter((run) => run.task_id >= border)];
+    const key = await service.key(`runs-${i}`);
+    const lines = learned.map((run) => ({ ...tauEpisodeLine(run), started_at: AT, ended_at: AT }));
+    const failed = (await service.import(key, lines)).filter(({ status }) => status === "error");
+    if (failed.length > 0) throw new Error(`not imported: ${JSON.stringify(failed[0])}`);
+
+    const good = learned.filter((run) => run.outcome.success === true);
+    const steps = asked
+      .filter((run) => run.outcome.success === true)
+      .flatMap(({ steps: own }) => own.map((step, at) => ({ before: own.slice(0, at).map((one) => one.tool), step })));
+    const accuracy = (guess: (before: readonly string[]) => string | undefined): number =>
+      steps.filter(({ before, step }) => guess(before) === step.tool).length / steps.length;
+    const counts = new Map<string, number>();
+    for (const run of good) for (const { tool } of run.steps) counts.set(tool, (counts.get(tool) ?? 0) + 1);
+    const frequent = mostFrequent(counts);
+    const memory = await measure(service, key, asked);
+    printTable(
+      "next-tool",
+      `${name}: next tool over ${steps.length} steps of successful runs`,
+      ["", "accuracy"],
+      [
+        ["random tool", 1 / Math.max(1, counts.size)],
+        ["most frequent tool", accuracy(() => frequent)],
+        ...[2, 3, 4].map((n) => [`${n}-gram with back-off`, accuracy(ngram(good, n))]),
+        ["memory", memory.next],
+      ],
     );
-    agreement.runs += 1;
+    const near = await nearest(service, key, asked);
+    printTable(
+      "write-tools",
+      `${name}: write tools of ${new Set(asked.map((run) => run.task_id)).size} tasks`,
+      ["", "F1 (all together)", "F1 (mean of tasks)"],
+      [
+        [`${AGREED} of the ${NEAREST} nearest successes`, near.micro, near.macro],
+        ["memory", memory.f1.micro, memory.f1.macro],
+      ],
+    );
+    const bayes = naiveBayes(learned);
+    const scored = asked.map((run) => ({ score: bayes(run), good: run.outcome.success === true }));
+    printTable(
+      "outcome",
+      `${name}: outcome of ${asked.length} runs after the last step`,
+      ["", "AUC"],
+      [
+        ["chance", 0.5],
+        ["naive Bayes over tools and pairs", auc(scored)],
+        ["memory", memory.auc],
+      ],
+    );
+    if (QUICK) continue;
+    const rows: (string | number)[][] = [["all parts", memory.next, memory.f1.micro, memory.auc]];
+    for (const part of Object.keys(PARTS).filter((one) => one.startsWith("advise_"))) {
+      await turn({ [part]: false });
+      const without = await measure(service, key, asked);
+      rows.push([`without ${part}`, without.next, without.f1.micro, without.auc]);
+      await turn({ [part]: true });
+    }
+    const heads = ["parts", "next tool", "write tools F1", "outcome AUC"];
+    printTable("advise-parts", `${name}: what each part of advice is worth`, heads, rows);
   }
+} finally {
+  await service.remove();
+  await database.remove();
 }
-
-console.log(`${rows.length} runs of ${new Set(rows.map((row) => row.task_id)).size} tasks, ${FOLDS}-fold by task\n`);
-console.log(
-  `next tool is right           after ${AFTER} steps (${early.memory.asked})   at every step (${everywhere.memory.asked})`,
-);
-for (const name of names)
-  console.log(`  ${name.padEnd(26)} ${rate(early[name]).padStart(16)} ${rate(everywhere[name]).padStart(24)}`);
-console.log(`\nagreement with ${agreement.runs} successful runs (LCS over the longer)`);
-console.log(`  most frequent tool, repeated  ${(agreement.frequent / agreement.runs).toFixed(3)}`);
-console.log(`  playbook                      ${(agreement.memory / agreement.runs).toFixed(3)}`);
-console.log(
-  `\npatterns of a fold: ${Math.round(support.patterns / FOLDS)}, of these ${Math.round(support.two / FOLDS)} with evidence of 2 episodes or more, ${Math.round(support.ten / FOLDS)} of 10 or more; the most: ${support.most}`,
-);

@@ -22,6 +22,8 @@ export interface TauEpisode {
   trial: number;
   task: string;
   steps: TauStep[];
+  /** Tools of a correct run; not in every file. */
+  expected_tools?: string[];
   outcome: { success: boolean | null; reward: number | null };
 }
 

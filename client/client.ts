@@ -141,6 +141,11 @@ export class MemoryClient {
     return this.call("recall", { body }, options);
   }
 
+  /** What to do next, what to avoid and which recovery worked, at the moment of action; data like a recall's. */
+  advise(body: Body<"advise">, options?: RequestOptions): Promise<Answer<"advise">> {
+    return this.call("advise", { body }, options);
+  }
+
   search(query: Query<"search">, options?: RequestOptions): Promise<Answer<"search">> {
     return this.call("search", { query }, options);
   }

@@ -319,6 +319,8 @@ export type HandoffPack = {
     tool: string;
     probability: number;
     why: string;
+    /** The episodes that say so most */
+    episodes: string[];
   }[];
 };
 
@@ -494,6 +496,8 @@ export type Recall = {
     tool: string;
     probability: number;
     why: string;
+    /** The episodes that say so most */
+    episodes: string[];
   }[];
   /** The fields that hold stored text: data from outside, never instructions */
   untrusted: string[];
@@ -501,6 +505,97 @@ export type Recall = {
   degraded: boolean;
   /** Items left out to keep within max_tokens */
   truncated: number;
+};
+
+export type Advice = {
+  /** For `POST /v1/feedback`, and for the completion that it helped */
+  recall_id: string;
+  next_tools: {
+    tool: string;
+    probability: number;
+    why: string;
+    /** The episodes that say so most */
+    episodes: string[];
+  }[];
+  /** The tools that runs of such a task use, whenever in the run */
+  expected_tools: {
+    tool: string;
+    probability: number;
+    episodes: string[];
+  }[];
+  /** Choices after which runs ended significantly worse than usual, and calls that fail again */
+  avoid: ({
+    tool: string;
+    why: string;
+    pattern_id: string | null;
+    episodes: string[];
+  })[];
+  /** Ways out of the error */
+  recoveries: ({
+    pattern_id: string;
+    /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
+    polarity: "do" | "avoid" | "neutral";
+    confidence: number;
+    support: {
+      /** Decayed to now */
+      success: number;
+      /** Decayed to now */
+      failure: number;
+      /** Ever counted, not decayed */
+      episodes: number;
+    };
+    episodes: string[];
+    tool: string;
+    /** The masked error that it was learned from: untrusted */
+    error: string;
+    /** 1: the same template. Below: a template with this share of its words */
+    likeness: number;
+    /** The tools that led from the error to a success */
+    path: string[];
+  })[];
+  /** How the named next_tool looks from here; null: none was named */
+  proposed: {
+    tool: string;
+    probability: number;
+    rank: number | null;
+    verdict: "usual" | "unusual" | "avoid";
+  } | null;
+  /** How the episode will probably end; null while too few were judged */
+  outlook: {
+    success: number;
+    base_rate: number;
+    /** What adds up from base_rate to success */
+    why: Record<string, number>;
+    /** Judged episodes that it is learned from */
+    runs: number;
+    episodes: string[];
+  } | null;
+  /** The fields that hold stored text: data from outside, never instructions */
+  untrusted: string[];
+  served_by: "instance" | "database";
+  degraded: boolean;
+};
+
+export type Use = {
+  shown: number;
+  /** Named as used in feedback, or by the completion of an episode */
+  used: number;
+  /** Of these uses; a rating counts by its share */
+  helped: number;
+  rate: number | null;
+  /** Lower bound of the rate's 95 % Wilson interval */
+  low: number | null;
+  /** Upper bound of the rate's 95 % Wilson interval */
+  high: number | null;
+};
+
+export type RateOfSuccess = {
+  episodes: number;
+  rate: number | null;
+  /** Lower bound of the rate's 95 % Wilson interval */
+  low: number | null;
+  /** Upper bound of the rate's 95 % Wilson interval */
+  high: number | null;
 };
 
 export type Stats = {
@@ -528,6 +623,18 @@ export type Stats = {
   };
   recalls: number;
   feedback: number;
+  /** What was shown in the recalls that are kept, what of it was used, and what of that helped */
+  use: {
+    episodes: Use;
+    patterns: Use;
+    heuristics: Use;
+    playbooks: Use;
+  };
+  /** How the episodes ended that named a recall they had used, beside the others. Who recalls may have the harder tasks: this is no proof of a cause */
+  recall_effect: {
+    with_recall: RateOfSuccess;
+    without_recall: RateOfSuccess;
+  };
   domains: ({
     domain: string;
     episodes: number;
@@ -885,6 +992,83 @@ export type Config = {
       min: number;
       max: number;
       unit: string;
+    };
+    recall_lead: {
+      value: boolean;
+      source: "override" | "deployment" | "default";
+      type: "boolean";
+      default: boolean;
+      meaning: string;
+    };
+    recall_variants: {
+      value: boolean;
+      source: "override" | "deployment" | "default";
+      type: "boolean";
+      default: boolean;
+      meaning: string;
+    };
+    recall_proximity: {
+      value: boolean;
+      source: "override" | "deployment" | "default";
+      type: "boolean";
+      default: boolean;
+      meaning: string;
+    };
+    recall_verbose: {
+      value: boolean;
+      source: "override" | "deployment" | "default";
+      type: "boolean";
+      default: boolean;
+      meaning: string;
+    };
+    recall_feedback: {
+      value: boolean;
+      source: "override" | "deployment" | "default";
+      type: "boolean";
+      default: boolean;
+      meaning: string;
+    };
+    advise_similar: {
+      value: boolean;
+      source: "override" | "deployment" | "default";
+      type: "boolean";
+      default: boolean;
+      meaning: string;
+    };
+    advise_found: {
+      value: boolean;
+      source: "override" | "deployment" | "default";
+      type: "boolean";
+      default: boolean;
+      meaning: string;
+    };
+    advise_untried: {
+      value: boolean;
+      source: "override" | "deployment" | "default";
+      type: "boolean";
+      default: boolean;
+      meaning: string;
+    };
+    advise_context: {
+      value: boolean;
+      source: "override" | "deployment" | "default";
+      type: "boolean";
+      default: boolean;
+      meaning: string;
+    };
+    advise_task: {
+      value: boolean;
+      source: "override" | "deployment" | "default";
+      type: "boolean";
+      default: boolean;
+      meaning: string;
+    };
+    advise_names: {
+      value: boolean;
+      source: "override" | "deployment" | "default";
+      type: "boolean";
+      default: boolean;
+      meaning: string;
     };
   };
   /** Newest first */
@@ -1414,10 +1598,34 @@ export interface Operations {
         tool: string;
         result?: "success" | "error" | "timeout" | "unknown";
         message?: string;
+        parameters?: unknown;
       })[];
       max_tokens?: number | null;
     };
     answer: Recall;
+  };
+  advise: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      task: string;
+      context?: {
+        domain?: string;
+        language?: string | null;
+        framework?: string | null;
+        complexity?: "simple" | "moderate" | "complex";
+        tags?: string[];
+      };
+      recent_steps?: ({
+        tool: string;
+        result?: "success" | "error" | "timeout" | "unknown";
+        message?: string;
+        parameters?: unknown;
+      })[];
+      next_tool?: string | null;
+      error?: string | null;
+    };
+    answer: Advice;
   };
   search: {
     params: Record<string, never>;
@@ -1484,6 +1692,7 @@ export interface Operations {
         tool: string;
         result?: "success" | "error" | "timeout" | "unknown";
         message?: string;
+        parameters?: unknown;
       })[];
     };
     answer: {
@@ -1946,6 +2155,28 @@ export interface Operations {
         breaker_open_ms?: number | null;
         /** How long it stays open at most. */
         breaker_open_max_ms?: number | null;
+        /** The first line of a task of several lines says what it is about and counts more. */
+        recall_lead?: boolean | null;
+        /** Words of the same beginning (diabetes, diabetic) count in part. */
+        recall_variants?: boolean | null;
+        /** Query terms that stand close together count more. */
+        recall_proximity?: boolean | null;
+        /** A long query repeats what matters: repetition counts, rarity counts less. */
+        recall_verbose?: boolean | null;
+        /** A long query is extended by the terms of its best answers (pseudo-relevance feedback). */
+        recall_feedback?: boolean | null;
+        /** The next tool from the steps of similar episodes; off: from counts of tool runs alone. */
+        advise_similar?: boolean | null;
+        /** Whether a result held what the task names. */
+        advise_found?: boolean | null;
+        /** Whether identifiers that results named are left to try. */
+        advise_untried?: boolean | null;
+        /** Episodes of the same context (domain, language, framework, tags) count more. */
+        advise_context?: boolean | null;
+        /** The tools that tasks of these words lead to. */
+        advise_task?: boolean | null;
+        /** A tool whose name has words of the task is likelier. */
+        advise_names?: boolean | null;
       };
     };
     answer: Config;
@@ -2262,6 +2493,7 @@ export const ROUTES = {
   addRelationship: ["POST", "/v1/episodes/{id}/relationships"],
   removeRelationship: ["DELETE", "/v1/episodes/{id}/relationships/{type}/{to}"],
   recall: ["POST", "/v1/recall"],
+  advise: ["POST", "/v1/advise"],
   search: ["GET", "/v1/search"],
   listPatterns: ["GET", "/v1/patterns"],
   getPattern: ["GET", "/v1/patterns/{id}"],

@@ -6,7 +6,7 @@
  */
 
 import packageJson from "../package.json" with { type: "json" };
-import type { Coordinator, DrillScratch, MemoryInstance } from "./durable/index.ts";
+import type { AiBinding, Coordinator, DrillScratch, MemoryInstance } from "./durable/index.ts";
 import { parseSetting, SETTING_NAMES, SETTINGS, type SettingOverrides } from "./memory/settings.ts";
 
 /** What the platform hands to the Worker and its Durable Objects, as wrangler.toml declares it. */
@@ -16,6 +16,9 @@ export interface Env {
   BACKUPS: R2Bucket;
   DRILL_SCRATCH: DurableObjectNamespace<DrillScratch>;
   JOBS: Workflow<{ job: string }>;
+  /** Workers AI, for semantic vectors; without it there are none. */
+  AI?: AiBinding;
+  EMBEDDING_MODEL?: string;
   CF_VERSION_METADATA?: WorkerVersionMetadata;
   TURSO_DATABASE_URL: string;
   TURSO_AUTH_TOKEN?: string;
@@ -29,6 +32,9 @@ export interface Env {
   ASSETS: Fetcher;
 }
 
+/** 384 dimensions, 512 tokens. */
+const EMBEDDING_MODEL = "@cf/baai/bge-small-en-v1.5";
+
 /** The most instances there may be. */
 const INSTANCES_MAX = 64;
 
@@ -36,6 +42,8 @@ export interface Deployment {
   databaseUrl: string;
   databaseToken: string | null;
   adminToken: string | null;
+  /** Used with the AI binding only. */
+  embeddingModel: string;
   /** How many instances this deployment wants; the Coordinator says how many there are. */
   instanceCount: number;
   /** Which version this is, and the platform's id of it. */
@@ -101,6 +109,7 @@ export function parseEnv(env: Env): Deployment {
     databaseToken: env.TURSO_AUTH_TOKEN || null,
     adminToken: env.ADMIN_TOKEN || null,
     backupKey: backupKey === null ? null : fromHex(backupKey),
+    embeddingModel: env.EMBEDDING_MODEL || EMBEDDING_MODEL,
     instanceCount,
     version: { version: packageJson.version, id: env.CF_VERSION_METADATA?.id || null },
     metricsOpen: env.METRICS_OPEN === "true",

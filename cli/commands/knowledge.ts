@@ -50,6 +50,16 @@ function playbookLines(playbook: PlaybookView, colors: Colors): string[] {
   return lines;
 }
 
+type NextTool = Answer<"recall">["next_tools"][number];
+
+function nextLines(tools: readonly NextTool[], colors: Colors): string[] {
+  if (tools.length === 0) return [];
+  const lines = tools.map(
+    ({ tool, probability, why }) => `  ${percent(probability).padStart(5)}  ${safe(tool)}  ${colors.dim(safe(why))}`,
+  );
+  return [colors.bold("Next"), ...lines];
+}
+
 function recalled(data: Answer<"recall">): Shown {
   return {
     data,
@@ -57,10 +67,7 @@ function recalled(data: Answer<"recall">): Shown {
       const lines = [
         colors.dim(`recall ${data.recall_id}, served by the ${data.served_by}${data.degraded ? ", degraded" : ""}`),
       ];
-      if (data.next_tools.length > 0) lines.push(colors.bold("Next"));
-      for (const { tool, probability, why } of data.next_tools) {
-        lines.push(`  ${percent(probability).padStart(5)}  ${safe(tool)}  ${colors.dim(safe(why))}`);
-      }
+      lines.push(...nextLines(data.next_tools, colors));
       if (data.episodes.length > 0) lines.push(colors.bold("Episodes"));
       for (const one of data.episodes) {
         const mark = one.warning
@@ -80,6 +87,33 @@ function recalled(data: Answer<"recall">): Shown {
       if (data.playbook) lines.push(...playbookLines(data.playbook, colors));
       if (lines.length === 1) lines.push("Nothing known helps with this yet.");
       return lines.join("\n");
+    },
+  };
+}
+
+function advised(data: Answer<"advise">): Shown {
+  return {
+    data,
+    text: (colors) => {
+      const { proposed, outlook } = data;
+      const lines = nextLines(data.next_tools, colors);
+      if (proposed) {
+        const verdict = proposed.verdict === "usual" ? colors.green : colors.yellow;
+        const place = proposed.rank === null ? "never seen here" : `number ${proposed.rank} here`;
+        lines.push(`${safe(proposed.tool)}: ${verdict(proposed.verdict)}, ${place}`);
+      }
+      if (data.avoid.length > 0) lines.push(colors.bold("Avoid"));
+      for (const { tool, why } of data.avoid) lines.push(`  ${colors.red(safe(tool))}  ${safe(why)}`);
+      if (data.recoveries.length > 0) lines.push(colors.bold("Ways out"));
+      for (const { error, path, confidence } of data.recoveries) {
+        lines.push(
+          `  ${safe(path.join(", "))}  ${colors.dim(`after ${safe(error)}, confidence ${percent(confidence)}`)}`,
+        );
+      }
+      if (outlook) lines.push(`Outlook: ${percent(outlook.success)}, usual ${percent(outlook.base_rate)}`);
+      if (lines.length === 0) lines.push("Nothing known helps with this yet.");
+      const origin = `recall ${data.recall_id}, served by the ${data.served_by}${data.degraded ? ", degraded" : ""}`;
+      return [colors.dim(origin), ...lines].join("\n");
     },
   };
 }
@@ -150,7 +184,7 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
         next_tool: nextTool,
         error,
       });
-      return viewed(await (await app.memory()).request("POST", "/v1/advise", { body }));
+      return advised(await (await app.memory()).advise(body as Body<"advise">));
     },
   },
   {

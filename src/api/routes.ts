@@ -204,6 +204,16 @@ const knowledge: Route[] = [
     },
   },
   {
+    method: "POST",
+    path: "/v1/advise",
+    scope: "read",
+    async handle(context) {
+      const body = await context.body(schema.adviseBody);
+      const { value, replayed } = await context.run("advise", { ...body, context: present(body.context) });
+      return answer(value, { replayed });
+    },
+  },
+  {
     method: "GET",
     path: "/v1/search",
     scope: "read",

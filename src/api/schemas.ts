@@ -160,8 +160,13 @@ const recentSteps = list(
       tool: name,
       result: z.enum(["success", "error", "timeout", "unknown"]).default("unknown"),
       message: text(LIMITS.text_max).optional(),
+      parameters: json(LIMITS.parameters_max_bytes).optional(),
     })
-    .transform(({ message, ...rest }) => ({ ...rest, ...(message === undefined ? {} : { message }) })),
+    .transform(({ message, parameters, ...rest }) => ({
+      ...rest,
+      ...(message === undefined ? {} : { message }),
+      ...(parameters === undefined ? {} : { parameters }),
+    })),
   LIMITS.recent_steps_max,
 ).default([]);
 const RECALL_KINDS = ["episodes", "patterns", "heuristics", "playbook"] as const;
@@ -181,6 +186,15 @@ export const recallBody = z.strictObject({
     .number()
     .int()
     .min(100, "must be at least 100")
+    .nullish()
+    .transform((value) => value ?? null),
+});
+export const adviseBody = z.strictObject({
+  task,
+  context: partialContext.default({}),
+  recent_steps: recentSteps,
+  next_tool: name.nullish().transform((value) => value ?? null),
+  error: text(LIMITS.text_max)
     .nullish()
     .transform((value) => value ?? null),
 });

@@ -76,7 +76,7 @@ export class Completion {
     const record = this.#store.local(namespace, id);
     if (!errand || !record) return "done";
     try {
-      const digest = await makeDigest(viewOf(record), this.#store.steps(namespace, id));
+      const digest = await makeDigest(viewOf(record), this.#store.steps(namespace, id), record.used_recall ?? false);
       const { patterns, learning } = await this.#ground.ask(namespaceHome(this.#ground, namespace), "learn", {
         digest,
         recall_id: errand.recall_id,
@@ -177,6 +177,7 @@ export class Completion {
         reward,
         ended_at: new Date(this.#ground.now()).toISOString(),
         learning: "queued",
+        ...(recallId === null ? {} : { used_recall: true }),
       });
       next.reflection = reflect(viewOf(next), steps, outcome, reward, baseline);
       checkEpisode(next, "outcome");

@@ -19,6 +19,8 @@ import { Moved, Refused } from "./refused.ts";
 export interface EpisodeRecord extends Episode {
   learned?: CompletionView["patterns"];
   learning?: CompletionView["learning"];
+  /** It named, when it ended, a recall that it had used. */
+  used_recall?: boolean;
 }
 
 /** Why an ended episode left the cache: too old, too many, too large together. */
@@ -42,7 +44,7 @@ const STEPS_SLICE = `SELECT number, body, remaining FROM (
 
 /** What a client sees of a record. */
 export function viewOf(record: EpisodeRecord): Episode {
-  const { learned: _learned, learning: _learning, ...episode } = record;
+  const { learned: _learned, learning: _learning, used_recall: _used, ...episode } = record;
   return episode;
 }
 

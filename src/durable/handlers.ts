@@ -72,6 +72,7 @@ export function handlersOf(parts: Parts): Handlers {
     "episodes.list": (input, { namespace }) => lists.list(namespace, input),
     "episodes.export": (input, { namespace }) => lists.export(namespace, input),
     recall: (input, { namespace }) => knowledge.recall(namespace, input, ground.now()),
+    advise: (input, { namespace }) => knowledge.advise(namespace, input, ground.now()),
     search: (input, { namespace }) => knowledge.search(namespace, input, ground.now()),
     "patterns.list": (input, { namespace }) => knowledge.patternsList(namespace, input, ground.now()),
     "patterns.get": async ({ pattern_id }, { namespace }) => {

@@ -47,6 +47,7 @@ const OF_NAMESPACES: readonly TableName[] = [
   "patterns",
   "domains",
   "search_docs",
+  "vectors",
 ];
 /** Marks of one part, and characters of its rows. */
 const PART_ROWS = 500;

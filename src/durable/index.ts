@@ -10,3 +10,4 @@ export { MemoryInstance } from "./memory-instance.ts";
 export type { CoordinatorRpc, Work, WorkName } from "./protocol.ts";
 export { DrillScratch, type ScratchAnswer } from "./scratch.ts";
 export { viewOf, type EpisodeRecord } from "./episode-store.ts";
+export type { AiBinding } from "./knowledge/embedder.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { resultClass, type EpisodeWithSteps } from "../memory/model.ts";
+import { LIMITS } from "../memory/limits.ts";
+import { answerOf, resultClass, type EpisodeWithSteps } from "../memory/model.ts";
 import type { InstanceView } from "../memory/operations.ts";
 import { homeOf } from "../memory/rendezvous.ts";
 import type { Breakers } from "./breakers.ts";
@@ -114,10 +115,11 @@ export function internalsOf(parts: InternalParts): InternalHandlers {
     },
     next_tools: async ({ namespace, episode }) => {
       const { task, context } = episode;
-      const recent_steps = episode.steps.slice(-10).map((step) => ({
+      const recent_steps = episode.steps.slice(-LIMITS.recent_steps_max).map((step) => ({
         tool: step.tool,
         result: resultClass(step.result),
-        ...(step.result?.type === "error" ? { message: step.result.message } : {}),
+        message: answerOf(step.result) ?? "",
+        parameters: step.parameters,
       }));
       return knowledge.nextTools(namespace, { task, context, recent_steps }, ground.now());
     },

@@ -7,7 +7,7 @@
 
 import type { Episode } from "../memory/model.ts";
 import { LIMITS } from "../memory/limits.ts";
-import type { EpisodeFilter, EpisodeLine, Input, Page, StatsView } from "../memory/operations.ts";
+import type { EpisodeFilter, EpisodeLine, Input, Learned, Page, StatsView } from "../memory/operations.ts";
 import { DatabaseError, type LocalSql, type Row, type SqlReader, type SqlValue } from "../storage/index.ts";
 import { viewOf, type EpisodeRecord } from "./episode-store.ts";
 import type { Ground } from "./ground.ts";
@@ -112,7 +112,7 @@ export class Lists {
   }
 
   /** Everything of the statistics that episodes say by themselves. */
-  async counts(namespace: string): Promise<Omit<StatsView, "patterns" | "recalls" | "feedback">> {
+  async counts(namespace: string): Promise<Omit<StatsView, Learned>> {
     const unsent = await this.#everywhere("counts", { namespace, all: false });
     const stale = unsent.flatMap((part) => part.stale);
     try {
@@ -240,11 +240,7 @@ function decodeCursor(cursor: string | null): ListPosition | null {
   throw new Refused("validation_failed", "cursor must be the next_cursor of an earlier page.", { path: "cursor" });
 }
 
-function summary(
-  namespace: string,
-  rows: EpisodeCounts["rows"],
-  degraded: boolean,
-): Omit<StatsView, "patterns" | "recalls" | "feedback"> {
+function summary(namespace: string, rows: EpisodeCounts["rows"], degraded: boolean): Omit<StatsView, Learned> {
   const sum = (matches: (row: EpisodeCounts["rows"][number]) => boolean): number =>
     rows.reduce((total, row) => total + (matches(row) ? row.episodes : 0), 0);
   const rate = (domain: string | null): number | null => {

@@ -33,6 +33,7 @@ import { Handover, homeTextOf } from "./handover.ts";
 import { handlersOf } from "./handlers.ts";
 import { homeTextOfInternal, internalsOf, type InternalHandlers } from "./internals.ts";
 import { Keys } from "./keys.ts";
+import { workersAi } from "./knowledge/embedder.ts";
 import { Knowledge } from "./knowledge/index.ts";
 import { Limiter } from "./limiter.ts";
 import { Lists } from "./lists.ts";
@@ -166,8 +167,10 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       database,
       uuid: ground.uuid,
       settings: DEFAULT_LEARNING,
+      parts: () => control.settings,
       capacity: () => control.settings.namespace_episodes_max,
       meter,
+      embedder: env.AI ? workersAi(env.AI, deployment.embeddingModel) : null,
       log,
     });
     this.#handover = new Handover(ground, outbox, this.#knowledge, (version) =>
@@ -254,6 +257,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     const idleAt = this.#completion.abandonIdle();
     if (idleAt !== null) this.#alarm.wake(Math.max(idleAt, Date.now() + ALARM_MIN_MS));
     await this.#quietly("knowledge_load_failed", () => this.#knowledge.loadSlice(Date.now()));
+    await this.#quietly("embedding_failed", () => this.#knowledge.embedSlice(Date.now()));
     await this.#quietly("handover_failed", () => this.#handover.offer());
     this.#store.evict();
     this.#gate.forgetAnswers();
@@ -347,7 +351,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     const trial = this.#breakers.trialAt();
     if (trial !== null) this.#alarm.wake(Math.max(trial, Date.now() + 100));
     if (this.#handover.isMoving()) this.#alarm.wake(Date.now() + 100);
-    if (this.#completion.hasErrands() || this.#knowledge.needsWork()) this.#alarm.wake(soonest + 500);
+    if (this.#completion.hasErrands() || this.#knowledge.needsWork(Date.now())) this.#alarm.wake(soonest + 500);
   }
 
   /** Tells the Coordinator how the backends look from here; takes over what changed meanwhile. */

@@ -19,6 +19,7 @@ import type {
   InstanceView,
   KeyView,
   MigrationsView,
+  NextToolView,
   OperationName,
   Output,
   Reply,
@@ -160,7 +161,7 @@ export interface Internals {
   relate: { input: { namespace: string; relationships: Relationship[] }; output: null };
   next_tools: {
     input: { namespace: string; episode: EpisodeWithSteps };
-    output: { tool: string; probability: number; why: string }[];
+    output: NextToolView[];
   };
   /** Answers with the number of the last batch that may still carry rows of the namespace. */
   erase_begin: { input: { namespace: string }; output: { writer: string; batch: number } };

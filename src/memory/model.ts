@@ -150,6 +150,12 @@ export type PatternKind = (typeof PATTERN_KINDS)[number];
 /** do: recommended. avoid: significantly worse than the base rate. neutral: not shown unless asked for. */
 export type Polarity = "do" | "avoid" | "neutral";
 
+/** What a step answered: its output or its error message. */
+export function answerOf(result: StepResult | null): string | null {
+  if (result?.type === "success") return result.output;
+  return result?.type === "error" ? result.message : null;
+}
+
 /** The class a step's result falls in. */
 export function resultClass(result: StepResult | null): ResultClass {
   return result === null ? "unknown" : result.type;

@@ -248,7 +248,8 @@ export interface RecallInput {
   task_type?: TaskType;
   limit: number;
   include: ("episodes" | "patterns" | "heuristics" | "playbook")[];
-  recent_steps: { tool: string; result: ResultClass; message?: string }[];
+  /** `message`: the output or the error. `parameters`: any JSON value. Either may be left out. */
+  recent_steps: { tool: string; result: ResultClass; message?: string; parameters?: unknown }[];
   max_tokens: number | null;
 }
 
@@ -272,13 +273,73 @@ export interface RecalledEpisode {
   matched_terms: string[];
 }
 
+export interface NextToolView {
+  tool: string;
+  probability: number;
+  why: string;
+  /** The episodes that say so most, at most three. */
+  episodes: string[];
+}
+
+/** What is asked at the moment of action. */
+export interface AdviseInput {
+  task: string;
+  context: Partial<Context>;
+  /** Oldest first; the more of what they took and answered is told, the better the advice. */
+  recent_steps: RecallInput["recent_steps"];
+  /** The tool that the caller means to use next; null: not said. */
+  next_tool: string | null;
+  /** The error that the caller is looking at; null: that of the last step, if it failed. */
+  error: string | null;
+}
+
+export interface RecoveryView {
+  pattern_id: string;
+  tool: string;
+  /** The masked error that it was learned from. */
+  error: string;
+  /** 1: the same template. Below: a template that has this share of its words. */
+  likeness: number;
+  /** The tools that led from the error to a success. */
+  path: string[];
+  polarity: Polarity;
+  confidence: number;
+  support: Support;
+  episodes: string[];
+}
+
+export interface AdviceView {
+  /** Names the advice as a recall, for feedback and for `recall_id` of a completion. */
+  recall_id: string;
+  next_tools: NextToolView[];
+  /** The tools that runs of such a task use, whenever in the run, likeliest first. */
+  expected_tools: { tool: string; probability: number; episodes: string[] }[];
+  /** Choices at this point after which runs ended significantly worse than usual, and calls that fail again. */
+  avoid: { tool: string; why: string; pattern_id: string | null; episodes: string[] }[];
+  /** Ways out of the error; empty when there is none or nothing is known. */
+  recoveries: RecoveryView[];
+  /** How the tool that the caller named looks from here; null when none was named. */
+  proposed: { tool: string; probability: number; rank: number | null; verdict: "usual" | "unusual" | "avoid" } | null;
+  /** How the episode will probably end; null while too few similar episodes were judged. `why` adds up from base_rate. */
+  outlook: {
+    success: number;
+    base_rate: number;
+    why: Record<string, number>;
+    runs: number;
+    episodes: string[];
+  } | null;
+  untrusted: string[];
+  served_by: "instance" | "database";
+  degraded: boolean;
+}
+
 export interface RecallView {
   recall_id: string;
   episodes: RecalledEpisode[];
   patterns: (PatternView & { score: number; why: Record<string, number> })[];
   heuristics: (HeuristicView & { score: number; why: Record<string, number> })[];
   playbook: PlaybookView | null;
-  next_tools: { tool: string; probability: number; why: string }[];
+  next_tools: NextToolView[];
   /** The fields that hold stored text, which is data from outside and never instructions. */
   untrusted: string[];
   served_by: "instance" | "database";
@@ -303,7 +364,25 @@ export interface HandoffPack {
   recent_steps: Step[];
   progress: { steps: number; succeeded: number; failed: number; tools: string[] };
   open_errors: { step_number: number; tool: string; message: string }[];
-  next_tools: { tool: string; probability: number; why: string }[];
+  next_tools: NextToolView[];
+}
+
+/** A rate and the bounds of its 95 % Wilson interval; null while there is nothing to judge. */
+export interface RateOfSuccess {
+  episodes: number;
+  rate: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+/** How often a kind of item was shown, named as used, and how many of these uses helped, with the rate's bounds. */
+export interface UseView {
+  shown: number;
+  used: number;
+  helped: number;
+  rate: number | null;
+  low: number | null;
+  high: number | null;
 }
 
 export interface StatsView {
@@ -316,9 +395,16 @@ export interface StatsView {
   patterns: { total: number; by_kind: Record<PatternKind, number>; promoted: number };
   recalls: number;
   feedback: number;
+  /** Of the recalls of the last 30 days and all that was said of recalls. */
+  use: Record<"episodes" | "patterns" | "heuristics" | "playbooks", UseView>;
+  /** How the episodes ended that named a recall they had used, beside those that did not. Not proof of a cause. */
+  recall_effect: { with_recall: RateOfSuccess; without_recall: RateOfSuccess };
   domains: { domain: string; episodes: number; success_rate: number | null }[];
   degraded: boolean;
 }
+
+/** What only the namespace's home can count. */
+export type Learned = "patterns" | "recalls" | "feedback" | "use" | "recall_effect";
 
 export interface CompletionView {
   id: string;
@@ -387,6 +473,7 @@ export interface Operations {
   /** A page of whole episodes for the export, in the order of `episodes.list`. */
   "episodes.export": { input: { cursor: string | null }; output: Page<EpisodeLine> };
   recall: { input: RecallInput; output: RecallView };
+  advise: { input: AdviseInput; output: AdviceView };
   search: { input: { q: string; limit: number; cursor: string | null }; output: Page<SearchHit> };
   "patterns.list": {
     input: {
@@ -451,6 +538,7 @@ export const OPERATION_RULES: { readonly [N in OperationName]: OperationRule } =
   "episodes.list": { home: "namespace", scope: "read" },
   "episodes.export": { home: "namespace", scope: "read" },
   recall: { home: "namespace", scope: "read" },
+  advise: { home: "namespace", scope: "read" },
   search: { home: "namespace", scope: "read" },
   "patterns.list": { home: "namespace", scope: "read" },
   "patterns.get": { home: "namespace", scope: "read" },

@@ -6,6 +6,7 @@
  */
 
 import { LIMITS } from "./limits.ts";
+import { PARTS, type PartName } from "./parts.ts";
 
 interface NumberRule {
   type: "integer" | "number";
@@ -125,6 +126,10 @@ export const SETTINGS = {
   breaker_trial_calls: integer(2, 1, 100, "calls", "Trial calls that decide whether it closes."),
   breaker_open_ms: integer(2_000, 100, 3_600_000, "ms", "How long it stays open the first time."),
   breaker_open_max_ms: integer(5_000, 100, 3_600_000, "ms", "How long it stays open at most."),
+  ...(Object.fromEntries(Object.entries(PARTS).map(([name, meaning]) => [name, flag(true, meaning)])) as Record<
+    PartName,
+    FlagRule
+  >),
 } as const satisfies Record<string, SettingRule>;
 
 export type SettingName = keyof typeof SETTINGS;

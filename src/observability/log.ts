@@ -83,6 +83,14 @@ export const EVENTS = {
   knowledge_load_failed: rule("instance", "warn", "A namespace could not be loaded; the database answers meanwhile.", [
     "reason",
   ]),
+  vectors_queued: rule("instance", "info", "Episodes wait for a semantic vector of this model.", ["model"]),
+  embedding_failed: rule("instance", "warn", "The provider of vectors did not answer; it is left alone for a while.", [
+    "reason",
+  ]),
+  embedding_refused: rule("instance", "warn", "The provider's vector of an episode is none; the episode has none.", [
+    "episode_id",
+    "reason",
+  ]),
   handover_failed: rule("instance", "warn", "What moved could not be handed over yet.", ["reason"]),
   mcp_refused: rule("worker", "info", "A message of the Model Context Protocol was refused.", ["reason"]),
   handover_stray: rule(

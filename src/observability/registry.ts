@@ -81,7 +81,7 @@ export const METRICS = {
     kind: PATTERN_KINDS,
   }),
   memory_total_patterns: gauge("Patterns known; counted at most once a minute.", instance),
-  memory_recall_total: counter("Recalls answered.", instance),
+  memory_recall_total: counter("Recalls answered, advice included.", instance),
   memory_recall_duration_seconds: histogram(
     "Recalls as the Worker sees them, the way to the instance and back included.",
     instance,

@@ -8,9 +8,9 @@
  * @module
  */
 
-import { CHANGES_SCHEMA, RESTORE_SCHEMA } from "./changes.ts";
+import { CHANGES_SCHEMA, feedOf, RESTORE_SCHEMA } from "./changes.ts";
 import { FENCE_SCHEMA } from "./fence.ts";
-import { SCHEMA } from "./tables.ts";
+import { FIRST_SCHEMA, VECTORS_SCHEMA } from "./tables.ts";
 
 export interface Migration {
   /** Rises by one. */
@@ -28,9 +28,10 @@ export interface Migration {
 }
 
 export const MIGRATIONS: readonly Migration[] = [
-  { version: 1, name: "episodes, learning and search", kind: "expand", statements: [...SCHEMA, ...FENCE_SCHEMA] },
+  { version: 1, name: "episodes, learning and search", kind: "expand", statements: [...FIRST_SCHEMA, ...FENCE_SCHEMA] },
   // A database of version 1 needs no seed: its next full export is the base of what the feed is read from.
   { version: 2, name: "change feed", kind: "expand", statements: [...CHANGES_SCHEMA, ...RESTORE_SCHEMA] },
+  { version: 3, name: "semantic vectors", kind: "expand", statements: [...VECTORS_SCHEMA, ...feedOf("vectors")] },
 ];
 
 /** The version that this release needs: contract migrations may wait. */

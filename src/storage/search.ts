@@ -7,21 +7,35 @@
 import {
   editDistance,
   errorsForgiven,
+  exponents,
+  feedbackTerms,
+  feedbackVocabulary,
   FIELDS,
-  queryTokens,
+  isStopTerm,
+  parseDocument,
+  rarity,
   scoreDocuments,
   taggedTerm,
   taggedTrigram,
+  telling,
+  tokenize,
   trigrams,
+  verbosity,
   type Candidate,
   type Indexed,
+  type Parsed,
   type QueryTerm,
 } from "../memory/text/index.ts";
+import { ALL_PARTS, type Parts } from "../memory/parts.ts";
 import type { Row, SqlReader } from "./sql.ts";
 
-/** Terms of a query that are looked up; the rarest count first. */
+/** Terms of a query that find candidates; the rarest first. */
 const TERMS_MAX = 48;
-/** Documents whose score is computed. */
+/** Documents that the terms which find candidates may have together: the work does not grow with the store. */
+const POSTINGS_MAX = 20_000;
+/** Terms of a query that count in their scores. */
+const SCORED_MAX = 200;
+/** Documents whose score is computed, more only when more are asked for. */
 const CANDIDATES_MAX = 200;
 /** Unknown terms that are taken for typing errors. */
 const GUESSED_MAX = 4;
@@ -31,6 +45,9 @@ const GUESS_WEIGHT = 0.7;
 interface SearchOptions {
   kind?: "episode" | "pattern";
   limit: number;
+  parts?: Parts;
+  /** Bound on the documents that the terms which find candidates have together; see POSTINGS_MAX. */
+  postings?: number;
 }
 
 /**
@@ -42,10 +59,12 @@ export async function findCandidates(
   tag: string,
   namespace: string,
   query: string,
-  { kind, limit }: SearchOptions,
+  { kind, limit, parts = ALL_PARTS, postings = POSTINGS_MAX }: SearchOptions,
 ): Promise<Candidate[]> {
-  const tokens = queryTokens(query);
+  const repeated = Map.groupBy(telling(query), (token) => token.term);
+  const tokens = [...repeated.values()].flatMap(([token]) => token ?? []).slice(0, SCORED_MAX);
   if (tokens.length === 0) return [];
+  const { repetition, damping } = exponents(parts.recall_verbose ? tokens.length : 0);
   const [count] = await reader.all<{ n: number }>(
     `SELECT count(*) AS n FROM search_docs WHERE namespace = ?${kind ? " AND kind = ?" : ""}`,
     namespace,
@@ -62,30 +81,100 @@ export async function findCandidates(
     term,
     word,
     documents: Math.min(total, frequencies.get(term) ?? 0),
-    weight: 1,
+    weight: (repeated.get(term)?.length ?? 1) ** repetition,
   }));
   const known = terms.filter((term) => term.documents > 0);
   const unknown = terms.filter((term) => term.documents === 0);
   const guessed = await guess(reader, tag, namespace, unknown.slice(0, GUESSED_MAX), total);
-  const asked = [...known.sort((a, b) => a.documents - b.documents).slice(0, TERMS_MAX), ...guessed];
-  if (asked.length === 0) return [];
+  const scored = [...known.sort((a, b) => a.documents - b.documents || (a.term < b.term ? -1 : 1)), ...guessed];
+  if (scored.length === 0) return [];
+  const asked = [...selective(known, postings), ...guessed];
   const match = `{${FIELDS.join(" ")}} : (${asked.map(({ term }) => `"${taggedTerm(tag, term)}"`).join(" OR ")})`;
   const rows = await reader.all<Row>(
-    `SELECT d.kind, d.id, ${FIELDS.map((field) => `d.${field}`).join(", ")}, d.lengths
-      FROM search_index JOIN search_docs d ON d.docid = search_index.rowid
+    // Sorted by number alone: the texts of all that match would not fit.
+    `SELECT kind, id, ${FIELDS.join(", ")}, lengths FROM search_docs WHERE docid IN (
+      SELECT d.docid FROM search_index JOIN search_docs d ON d.docid = search_index.rowid
       WHERE search_index MATCH ? AND d.namespace = ?${kind ? " AND d.kind = ?" : ""}
-      ORDER BY bm25(search_index, 3.0, 1.5, 1.0, 1.0, 1.0, 0.0), d.id LIMIT ?`,
+      ORDER BY bm25(search_index, 3.0, 1.5, 1.0, 1.0, 1.0, 0.0), d.id LIMIT ?)`,
     match,
     namespace,
     ...(kind ? [kind] : []),
-    CANDIDATES_MAX,
+    Math.max(CANDIDATES_MAX, limit),
   );
+  const documents = (rows as unknown as Indexed[]).map(parseDocument);
   // What no document holds still lowers how well the query is answered.
   const missing = unknown.filter((term) => !guessed.some((other) => other.word === term.word));
-  return scoreDocuments(rows as unknown as Indexed[], [...asked, ...missing], total, tag)
+  const everything = [...scored, ...missing];
+  const first = best(scoreDocuments(documents, everything, total, tag, parts, damping));
+  const long = parts.recall_feedback ? verbosity(tokens.length) : 0;
+  if (long === 0) return first.slice(0, limit);
+  const extended = await extend(reader, tag, query, documents, first, everything, total, damping, long);
+  const second = best(scoreDocuments(documents, extended, total, tag, parts, damping));
+  // What the reader is told is what the query itself has in common with the document.
+  const own = new Map(first.map((candidate) => [candidate.id, candidate.matched_terms]));
+  return second.map((candidate) => ({ ...candidate, matched_terms: own.get(candidate.id) ?? [] })).slice(0, limit);
+}
+
+/**
+ * The rarest terms, as many as have no more than so many documents together, and one at least. A document that has
+ * none of them has only common words of the query and is not among the best. The same idea as leaving out non-essential
+ * lists: H. Turtle, J. Flood, "Query evaluation: strategies and optimizations", IPM 31 (1995).
+ *
+ * @param known rarest first
+ */
+function selective(known: readonly QueryTerm[], postings: number): QueryTerm[] {
+  let sum = 0;
+  return known.slice(0, TERMS_MAX).filter(({ documents }, i) => {
+    sum += documents;
+    return i === 0 || sum <= postings;
+  });
+}
+
+function best(candidates: readonly Candidate[]): Candidate[] {
+  return candidates
     .filter((candidate) => candidate.score > 0)
-    .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))
-    .slice(0, limit);
+    .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1));
+}
+
+/** The query with the terms that its best answers share. */
+async function extend(
+  reader: SqlReader,
+  tag: string,
+  query: string,
+  documents: readonly Parsed[],
+  first: readonly Candidate[],
+  terms: readonly QueryTerm[],
+  total: number,
+  damping: number,
+  long: number,
+): Promise<QueryTerm[]> {
+  const byId = new Map(documents.map((document) => [document.id, document]));
+  const asked = new Set(tokenize(query).map(({ term }) => taggedTerm(tag, term)));
+  const answers = first.flatMap(({ id, score }) => {
+    const document = byId.get(id);
+    // A document that holds nothing but the query's own terms, such as another run of the task, adds nothing.
+    const adds = document?.task.some((term) => !asked.has(term)) ?? false;
+    return document && adds ? [{ document, score }] : [];
+  });
+  const prefix = taggedTerm(tag, "").length;
+  const vocabulary = feedbackVocabulary(answers).map((key) => key.slice(prefix));
+  const found = await documentFrequencies(
+    reader,
+    tag,
+    vocabulary.filter((term) => !isStopTerm(term)),
+  );
+  const frequencies = new Map([...found].map(([term, n]) => [taggedTerm(tag, term), Math.min(total, n)]));
+  const sum = terms.reduce((all, term) => all + term.weight * rarity(total, term.documents) ** damping, 0);
+  const extended = new Map(terms.map((term) => [taggedTerm(tag, term.term), term]));
+  for (const { key, weight } of feedbackTerms(answers, frequencies, total, long)) {
+    const known = extended.get(key);
+    const term = key.slice(prefix);
+    const df = known?.documents ?? frequencies.get(key) ?? 0;
+    // The weight is a share of the query's sum; a term's own rarity is applied when it is scored.
+    const added = (weight * sum) / Math.max(0.01, rarity(total, df) ** damping);
+    extended.set(key, { term, word: known?.word ?? term, documents: df, weight: (known?.weight ?? 0) + added });
+  }
+  return [...extended.values()];
 }
 
 async function documentFrequencies(

@@ -106,12 +106,18 @@ export const TABLES = {
     key: 3,
     lazy: true,
   },
+  /** body: the vector as memory/vector packs it. One for each item and model. */
+  vectors: {
+    columns: ["namespace", "kind", "id", "model", "dimension", "embedded_at", "body"],
+    key: 4,
+    lazy: true,
+  },
 } as const satisfies Record<string, Table>;
 
 export type TableName = keyof typeof TABLES;
 
-/** The definitions, for the migration that makes them and for an instance that starts. FTS5 and triggers included. */
-export const SCHEMA: readonly string[] = [
+/** The definitions of version 1, FTS5 and triggers included. */
+export const FIRST_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS episodes (
     namespace TEXT NOT NULL, id TEXT NOT NULL, status TEXT NOT NULL, outcome TEXT, domain TEXT NOT NULL, language TEXT,
     framework TEXT, task_type TEXT NOT NULL, task TEXT NOT NULL, tags TEXT NOT NULL, started_at INTEGER NOT NULL,
@@ -168,3 +174,14 @@ export const SCHEMA: readonly string[] = [
     INSERT INTO search_index (rowid, task_terms, tag_terms, outcome_terms, tool_terms, error_terms, trigrams)
     VALUES (new.docid, new.task_terms, new.tag_terms, new.outcome_terms, new.tool_terms, new.error_terms, new.trigrams); END`,
 ];
+
+/** Since version 3 of the schema: semantic vectors, which only a deployment with a provider has. */
+export const VECTORS_SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS vectors (
+    namespace TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, model TEXT NOT NULL, dimension INTEGER NOT NULL,
+    embedded_at INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (namespace, kind, id, model)) STRICT`,
+  `CREATE INDEX IF NOT EXISTS vectors_latest ON vectors (namespace, kind, model, embedded_at DESC)`,
+];
+
+/** All of it, for an instance that starts. */
+export const SCHEMA: readonly string[] = [...FIRST_SCHEMA, ...VECTORS_SCHEMA];

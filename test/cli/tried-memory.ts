@@ -7,7 +7,7 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { bench, completed, needs, ok, started } from "./bench.ts";
+import { bench, completed, ok, started } from "./bench.ts";
 
 export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
   "episode create": async () => {
@@ -195,13 +195,17 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     expect((await bench.cli.run(["recall", "polish a submarine"])).out).toContain("polish the submarine");
     expect((await bench.cli.run(["recall", "xylophone", "quark"])).out).toContain("Nothing known");
   },
-  advise: needs(
-    "/v1/advise",
-    async () =>
-      expect((await bench.cli.run(["advise", "cancel", "a", "flight", "--step", "find_booking:success"])).exit).toBe(0),
-    "advise",
-    "cancel",
-  ),
+  advise: async () => {
+    await completed();
+    const asked = ["advise", "cancel", "the flight", "--step", "find_booking:success", "--next-tool", "cancel_booking"];
+    const { json } = await ok(...asked);
+    expect(json.next_tools[0].tool).toBe("cancel_booking");
+    expect(json.proposed).toMatchObject({ tool: "cancel_booking", verdict: "usual", rank: 1 });
+    const people = await bench.cli.run(asked);
+    expect(people.out).toMatch(/Next\n +\d+ %  cancel_booking/);
+    expect(people.out).toContain("cancel_booking: usual, number 1 here");
+    expect((await bench.cli.run(["advise", "xylophone", "quark"])).exit).toBe(0);
+  },
   playbook: async () => {
     await completed();
     await completed();

@@ -1,35 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { KNOWLEDGE_SCHEMA } from "../../src/durable/knowledge/deps.ts";
-import { Knowledge } from "../../src/durable/knowledge/index.ts";
-import { DEFAULT_LEARNING, makeDigest } from "../../src/memory/learning/index.ts";
+import { makeDigest } from "../../src/memory/learning/index.ts";
 import type { Outcome } from "../../src/memory/model.ts";
 import type { RecallInput } from "../../src/memory/operations.ts";
-import { Meter } from "../../src/observability/index.ts";
-import { SCHEMA, TABLES, type TableName } from "../../src/storage/index.ts";
+import { TABLES, type TableName } from "../../src/storage/index.ts";
 import { episodeOf, stepOf } from "../support/episodes.ts";
-import { asDatabase, openLocal } from "../support/node-sql.ts";
-
-const NOW = Date.parse("2026-01-02T00:00:00.000Z");
-const success: Outcome = { type: "success", verdict: "done", artifacts: [] };
-const failure: Outcome = { type: "failure", reason: "wrong order", details: null };
+import { failure, NOW, openKnowledge, success } from "../support/knowledge.ts";
 
 function open(capacity = 1_000) {
-  const sql = openLocal([...SCHEMA, ...KNOWLEDGE_SCHEMA]);
-  const database = asDatabase(openLocal(SCHEMA));
-  let ids = 0;
-  const knowledge = new Knowledge({
-    sql,
-    transaction: (work) => sql.transaction(work),
-    lives: () => true,
-    dirty: () => undefined,
-    isDirty: () => false,
-    database,
-    uuid: () => `recall-${++ids}`,
-    settings: DEFAULT_LEARNING,
-    capacity: () => capacity,
-    meter: new Meter(),
-    log: () => undefined,
-  });
+  const { knowledge, sql } = openKnowledge({ capacity });
   const everything = (): Record<string, unknown> =>
     Object.fromEntries(
       (Object.keys(TABLES) as TableName[]).map((name) => {

@@ -49,6 +49,17 @@ it("records an agent, and recalls what it did", async () => {
   expect(episode.steps[0]).toMatchObject({ tool: "listen", result: { type: "success", output: '{"pitch":439}' } });
 });
 
+it("advises on the next step", async () => {
+  await memory.record({ task: "varnish the violin" }, async (run) => {
+    await run.tool("sand", {}, () => "smooth");
+    await run.tool("varnish", {}, () => "glossy");
+  });
+  const recent_steps = [{ tool: "sand", result: "success" as const, parameters: {}, message: "smooth" }];
+  const advice = await memory.advise({ task: "varnish a viola", recent_steps, next_tool: "varnish" });
+  expect(advice.next_tools[0]).toMatchObject({ tool: "varnish" });
+  expect(advice.proposed).toMatchObject({ tool: "varnish", verdict: "usual" });
+});
+
 it("keeps an agent going while nothing answers, and counts what is lost", async () => {
   const away = new MemoryClient({ url: "http://127.0.0.1:9", key: "mk_nobody_000000000000", retries: 0 });
   const reports: RecordReport[] = [];

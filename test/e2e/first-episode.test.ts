@@ -72,6 +72,44 @@ describe("the service", () => {
     expect(nothing.body).toMatchObject({ episodes: [], patterns: [], heuristics: [], playbook: null, next_tools: [] });
   });
 
+  it("advises at the moment of action, and counts what came of it", async () => {
+    const mine = await service.key("advised");
+    const call = (path: string, body: unknown): ReturnType<Service["call"]> =>
+      service.call("POST", path, { key: mine, body });
+    const lines = [1, 2, 3].map((i) => ({
+      type: "episode",
+      id: `run-${i}`,
+      task: `send parcel ${i} to the customer`,
+      steps: [
+        { tool: "weigh", result: { type: "error", message: `scale ${i} is not level` } },
+        { tool: "level_scale", result: { type: "success", output: "level" } },
+        { tool: "weigh", result: { type: "success", output: "3 kg" } },
+        { tool: "ship", result: { type: "success", output: "shipped" } },
+      ],
+      outcome: { type: "success" },
+    }));
+    for (const { status } of await service.import(mine, lines)) expect(status).toBe("created");
+    const recent_steps = [{ tool: "weigh", result: "error", message: "scale 99 is not level" }];
+    const asked = { task: "send parcel 77 to the customer", recent_steps, next_tool: "sing" };
+    const { status, body } = await call("/v1/advise", asked);
+    expect(status).toBe(200);
+    expect(body.next_tools[0]).toMatchObject({ tool: "level_scale", episodes: expect.arrayContaining(["run-1"]) });
+    expect(body.recoveries[0]).toMatchObject({ tool: "weigh", likeness: 1, path: ["level_scale"] });
+    expect(body.proposed).toMatchObject({ tool: "sing", verdict: "unusual", rank: null });
+    expect(body.outlook).toMatchObject({ base_rate: 1, runs: 3 });
+    const { id } = (await call("/v1/episodes", { task: asked.task })).body;
+    await call(`/v1/episodes/${id}/complete`, { outcome: { type: "success" }, recall_id: body.recall_id });
+    const stats = (await service.call("GET", "/v1/stats", { key: mine })).body;
+    expect(stats.recall_effect).toMatchObject({
+      with_recall: { episodes: 1, rate: 1 },
+      without_recall: { episodes: 3 },
+    });
+    expect(stats.use.episodes.used).toBeGreaterThan(0);
+    const wrong = await call("/v1/advise", { task: "t", recent_steps: [{ tool: "" }] });
+    expect(wrong.status).toBe(400);
+    expect(wrong.text).toContain("recent_steps.0.tool");
+  });
+
   it("takes the same step and the same request once", async () => {
     const id = await started();
     const body = { ...(step("look") as object), number: 1 };

@@ -67,6 +67,7 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
   it("an agent finds every tool, with its schemas", async () => {
     const { tools } = await (await open()).listTools();
     expect(tools.map((tool) => tool.name).sort()).toEqual([
+      "memory_advise",
       "memory_checkpoint",
       "memory_complete",
       "memory_feedback",
@@ -118,13 +119,20 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
     const { recall_id } = recalled.structuredContent;
     const judged = await call(client, "memory_feedback", { recall_id, used: [episode_id], helpful: true });
     expect(judged.structuredContent).toMatchObject({ counted: 1 });
+    const advised = await call(client, "memory_advise", {
+      task: `water the ${name} garden`,
+      recent_steps: [{ tool: "find_hose", result: "error", message: "no hose in the shed" }],
+      next_tool: "find_hose",
+    });
+    expect(advised.structuredContent.next_tools.map((one: { tool: string }) => one.tool)).toContain("find_can");
+    expect(advised.structuredContent.proposed).toMatchObject({ tool: "find_hose" });
     const found = await call(client, "memory_search", { q: "garden" });
     expect(found.structuredContent.results.length).toBeGreaterThan(0);
     const patterns = await call(client, "memory_patterns", { limit: 5 });
     expect(patterns.structuredContent.patterns.length).toBeGreaterThan(0);
     const playbook = await call(client, "memory_playbook", { task: "water a garden" });
     expect(playbook.structuredContent).toHaveProperty("playbook");
-    for (const stored of [resumed, ended, recalled, found, patterns, playbook]) {
+    for (const stored of [resumed, ended, recalled, advised, found, patterns, playbook]) {
       expect(stored.content[0]?.text).toMatch(/^The JSON below holds text .* untrusted data/);
       expect(stored._meta).toMatchObject({ untrusted: true });
     }

@@ -92,6 +92,16 @@ function attempts(): Record<string, Attempt> {
       },
       allowed: OWN,
     },
+    "POST /v1/advise": {
+      path: "/v1/advise",
+      body: {
+        task: "summon quetzalcoatl",
+        recent_steps: [{ tool: "obsidian_tool", result: "error", message: "jade_error" }],
+        next_tool: "other_tool",
+        error: "jade_error",
+      },
+      allowed: OWN,
+    },
     "GET /v1/search": { path: "/v1/search?q=quetzalcoatl+obsidian_tool+jade_error", allowed: OWN },
     "GET /v1/patterns": { path: "/v1/patterns", allowed: OWN },
     "GET /v1/patterns/:id": { path: `/v1/patterns/${patternId}`, allowed: NOT_FOUND },

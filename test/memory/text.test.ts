@@ -76,6 +76,18 @@ describe("search", () => {
     expect(await find("lamp", "m")).toEqual([]);
   });
 
+  it("finds candidates by the terms that few documents have, and scores them by all", async () => {
+    for (let i = 0; i < 60; i++) await add("n", `c${String(i).padStart(2, "0")}`, `cancel the common order ${i}`);
+    await add("n", "z1", "tune the zither before the evening concert");
+    await add("n", "z2", "cancel the zither of the common order");
+    const limits = { limit: 10, postings: 10 };
+    const ids = async (query: string): Promise<string[]> =>
+      (await findCandidates(localReader(sql), await namespaceTag("n"), "n", query, limits)).map(({ id }) => id);
+    expect(await ids("cancel the common order of a zither")).toEqual(["z2", "z1"]);
+    // Where every term is common the rarest still finds.
+    expect(await ids("common order")).toHaveLength(10);
+  });
+
   it("takes any text for text", async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "binary", maxLength: 200 }), async (text) => {

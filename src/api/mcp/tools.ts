@@ -50,6 +50,18 @@ export function registerTools(server: McpServer, context: Context): void {
     },
   );
   tool(
+    "memory_advise",
+    {
+      title: "Advise on the next step",
+      description:
+        "Call it before a step that matters, and when a call failed: the next tools, what to avoid, which way led out of such an error, and how the task looks. Name the steps taken so far in recent_steps, with their parameters and what they answered.",
+      input: schema.adviseBody,
+      output: shape.advice,
+      annotations: READS,
+    },
+    async (body) => say((await context.run("advise", { ...body, context: present(body.context) })).value, true),
+  );
+  tool(
     "memory_start",
     {
       title: "Start an episode",

@@ -175,7 +175,14 @@ export const completion = named(
   ),
 );
 export const checkpointWritten = named("Checkpoint", z.object({ ...checkpoint.shape, ...written }));
-export const nextTools = z.array(z.object({ tool: z.string(), probability: share, why: z.string() }));
+export const nextTools = z.array(
+  z.object({
+    tool: z.string(),
+    probability: share,
+    why: z.string(),
+    episodes: z.array(z.string()).describe("The episodes that say so most"),
+  }),
+);
 export const handoff = named(
   "HandoffPack",
   same<HandoffPack>()(

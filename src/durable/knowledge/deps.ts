@@ -6,6 +6,8 @@
 
 import type { LearningSettings } from "../../memory/learning/index.ts";
 import type { Counting } from "../../observability/index.ts";
+import type { Parts } from "../../memory/parts.ts";
+import type { Embedder } from "./embedder.ts";
 import type { LocalSql, SqlReader, SqlValue, TableName } from "../../storage/index.ts";
 
 export interface KnowledgeDeps {
@@ -20,9 +22,13 @@ export interface KnowledgeDeps {
   database: SqlReader;
   uuid: (now: number) => string;
   settings: LearningSettings;
+  /** Which parts of recall and advice are on. */
+  parts: () => Parts;
   /** Ended episodes that a namespace recalls and learns from; the least relevant beyond it are forgotten. */
   capacity: () => number;
   meter: Counting;
+  /** Makes semantic vectors; null: there are none. */
+  embedder: Embedder | null;
   log: (event: Record<string, unknown>) => void;
 }
 
@@ -49,6 +55,11 @@ export interface RecallRecord {
   patterns: string[];
   /** Episodes that the playbook was made from. */
   playbook: string[];
+  /** Patterns that were shown as heuristics, and how many were shown as patterns; absent in older records. */
+  heuristics?: string[];
+  plain?: number;
+  /** It was advice rather than a recall. */
+  advice?: boolean;
 }
 
 /** What was said of a recall, and what it moved, so that a later word can replace it. */

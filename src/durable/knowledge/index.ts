@@ -13,6 +13,7 @@ import type {
   FeedbackLine,
   HeuristicView,
   Input,
+  Learned,
   Output,
   Page,
   PatternView,
@@ -24,6 +25,8 @@ import type {
 import { fitToTokens } from "../../memory/ranking/index.ts";
 import { namespaceTag } from "../../memory/text/index.ts";
 import { Moved, Refused } from "../refused.ts";
+import { adviseFrom } from "./advise.ts";
+import { countUse } from "./usage.ts";
 import { countLearned, listHeuristics, listPatterns } from "./browse.ts";
 import type { SqlValue } from "../../storage/index.ts";
 import { KNOWLEDGE_SCHEMA, type FeedbackRecord, type KnowledgeDeps, type RecallRecord } from "./deps.ts";
@@ -33,6 +36,7 @@ import { Loader } from "./loader.ts";
 import { nextToolsFrom, playbookFrom, recallFrom } from "./recall.ts";
 import { addUsage, drop, localBody, write } from "./rows.ts";
 import { Source } from "./source.ts";
+import { Vectors } from "./vectors.ts";
 
 /** Recalls older than this can no longer be judged and are forgotten. */
 const RECALL_KEPT_MS = 30 * MS.day;
@@ -42,12 +46,14 @@ const SEARCH_DEPTH = 200;
 export class Knowledge {
   readonly #deps: KnowledgeDeps;
   readonly #loader: Loader;
+  readonly #vectors: Vectors;
   readonly #tags = new Map<string, string>();
 
   constructor(deps: KnowledgeDeps) {
     this.#deps = deps;
     for (const statement of KNOWLEDGE_SCHEMA) deps.sql.run(statement);
     this.#loader = new Loader(deps);
+    this.#vectors = new Vectors(deps);
   }
 
   /** What is usual in a domain, as far as this instance knows. */
@@ -67,6 +73,7 @@ export class Knowledge {
     return this.#deps.transaction(() => {
       if (!this.#deps.lives(namespace)) throw new Moved(namespace);
       if (this.#loader.ready(namespace)) {
+        this.#vectors.learned(digest);
         return { patterns: learnNow(this.#deps, digest, tag, now), learning: "done" as const };
       }
       postpone(this.#deps, digest, tag);
@@ -91,6 +98,7 @@ export class Knowledge {
 
   /** Drops what only this instance has of a namespace; the shared tables are the caller's. In a transaction or not. */
   erase(namespace: string): void {
+    this.#vectors.erase(namespace);
     for (const table of ["knowledge_namespaces", "knowledge_pending", "knowledge_usage"]) {
       this.#deps.sql.run(`DELETE FROM ${table} WHERE namespace = ?`, namespace);
     }
@@ -118,8 +126,13 @@ export class Knowledge {
     return known;
   }
 
-  needsWork(): boolean {
-    return this.#loader.next() !== null;
+  needsWork(now: number): boolean {
+    return this.#loader.next() !== null || this.#vectors.needsWork(now);
+  }
+
+  /** One slice of embedding. */
+  embedSlice(now: number): Promise<void> {
+    return this.#vectors.slice(now);
   }
 
   /** One slice of loading, or of learning what waited for it. Throws `DatabaseError`. */
@@ -132,8 +145,10 @@ export class Knowledge {
     if (state === "loading" && !(await this.#loader.slice(namespace))) return;
     this.#deps.transaction(() => {
       for (const { episode_id, digest } of this.#loader.pendingOf(namespace)) {
-        if (digest) learnNow(this.#deps, digest, tag, now);
-        else forgetNow(this.#deps, namespace, episode_id);
+        if (digest) {
+          learnNow(this.#deps, digest, tag, now);
+          this.#vectors.learned(digest);
+        } else forgetNow(this.#deps, namespace, episode_id);
         this.#deps.sql.run(
           "DELETE FROM knowledge_pending WHERE namespace = ? AND episode_id = ?",
           namespace,
@@ -155,8 +170,33 @@ export class Knowledge {
       episodes: view.episodes.map((episode) => episode.id),
       patterns: [...new Set([...view.patterns.map(({ id }) => id), ...view.heuristics.map((item) => item.pattern_id)])],
       playbook: view.playbook?.based_on ?? [],
+      heuristics: view.heuristics.map((item) => item.pattern_id),
+      plain: view.patterns.length,
     };
+    this.#remember(namespace, record, now);
+    return view;
+  }
+
+  async advise(namespace: string, input: Input<"advise">, now: number): Promise<Output<"advise">> {
+    const advice = await adviseFrom(await this.#source(namespace, now), input, now, this.#deps.settings);
+    const episodes = [...advice.next_tools, ...advice.expected_tools].flatMap((item) => item.episodes);
+    const patterns = [...advice.avoid, ...advice.recoveries].flatMap(({ pattern_id }) => pattern_id ?? []);
+    const record: RecallRecord = {
+      id: this.#deps.uuid(now),
+      task: input.task,
+      at: new Date(now).toISOString(),
+      episodes: [...new Set([...episodes, ...(advice.outlook?.episodes ?? [])])],
+      patterns: [...new Set(patterns)],
+      playbook: [],
+      advice: true,
+    };
+    this.#remember(namespace, record, now);
+    return { recall_id: record.id, ...advice };
+  }
+
+  #remember(namespace: string, record: RecallRecord, now: number): void {
     this.#deps.transaction(() => {
+      if (!this.#deps.lives(namespace)) throw new Moved(namespace);
       this.#deps.meter.count("memory_recall_total");
       write(this.#deps, "recalls", [[namespace, record.id, now, JSON.stringify(record)]]);
       const old = this.#deps.sql.all<{ id: string }>(
@@ -170,7 +210,6 @@ export class Knowledge {
         old.map(({ id }) => [namespace, id]),
       );
     });
-    return view;
   }
 
   async search(namespace: string, input: Input<"search">, now: number): Promise<Page<SearchHit>> {
@@ -256,8 +295,9 @@ export class Knowledge {
     });
   }
 
-  async stats(namespace: string, now: number): Promise<Pick<StatsView, "patterns" | "recalls" | "feedback">> {
-    return countLearned(await this.#source(namespace, now), namespace);
+  async stats(namespace: string, now: number): Promise<Pick<StatsView, Learned>> {
+    const source = await this.#source(namespace, now);
+    return { ...(await countLearned(source, namespace)), ...(await countUse(source, namespace)) };
   }
 
   async #loaded(namespace: string, now: number): Promise<void> {
@@ -268,7 +308,7 @@ export class Knowledge {
   async #source(namespace: string, now: number): Promise<Source> {
     const tag = await this.#tag(namespace);
     const ready = (await this.#loader.ensure(namespace, now)) === "ready";
-    return new Source(this.#deps, namespace, tag, ready);
+    return new Source(this.#deps, namespace, tag, ready, (task) => this.#vectors.nearest(namespace, task, now));
   }
 
   async #tag(namespace: string): Promise<string> {

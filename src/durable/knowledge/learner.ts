@@ -17,6 +17,7 @@ import type { Digest, DomainRow, PatternRow } from "../../memory/learning/types.
 import type { CompletionView } from "../../memory/operations.ts";
 import { episodeDocument, patternDocument } from "../../memory/text/index.ts";
 import type { KnowledgeDeps } from "./deps.ts";
+import { forgetVectors } from "./vectors.ts";
 import { drop, localBody, localPatterns, writeDigest, writeDocuments, writeDomain, writePatterns } from "./rows.ts";
 
 /** A pattern is searchable by its text from this many episodes on; a single one is found by its episode. */
@@ -73,6 +74,7 @@ export function forgetNow(deps: KnowledgeDeps, namespace: string, episodeId: str
     count(deps, namespace, -1);
   }
   drop(deps, "search_docs", [[namespace, "episode", episodeId]]);
+  forgetVectors(deps, namespace, episodeId);
   deps.sql.run("DELETE FROM knowledge_usage WHERE namespace = ? AND episode_id = ?", namespace, episodeId);
 }
 

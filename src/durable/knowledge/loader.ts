@@ -10,7 +10,7 @@ import { Moved } from "../refused.ts";
 import type { FeedbackRecord, KnowledgeDeps } from "./deps.ts";
 import { addUsage } from "./rows.ts";
 
-const LOADED = ["digests", "patterns", "domains", "search_docs", "recalls", "feedback"] as const;
+const LOADED = ["digests", "patterns", "domains", "search_docs", "recalls", "feedback", "vectors"] as const;
 /** Rows of one slice. */
 const SLICE = 200;
 /** The database is not asked about an unknown namespace more often than this, ms. */

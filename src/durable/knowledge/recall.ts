@@ -6,6 +6,9 @@
 
 import {
   baseRates,
+  expectTools,
+  findings,
+  untried,
   gainOf,
   isArchived,
   makePlaybook,
@@ -16,15 +19,16 @@ import {
   viewPattern,
   type LearningSettings,
   type SimilarEpisode,
+  type Situation,
 } from "../../memory/learning/index.ts";
 import type { PatternRow } from "../../memory/learning/types.ts";
 import type { PlaybookView, RecallInput, RecallView } from "../../memory/operations.ts";
-import { rankEpisodes, RELEVANCE_FLOOR } from "../../memory/ranking/index.ts";
+import { fuse, rankEpisodes, RELEVANCE_FLOOR } from "../../memory/ranking/index.ts";
 import type { Source } from "./source.ts";
 
 /** Episodes that the text search hands to ranking. */
-const CANDIDATES = 120;
-/** Similar episodes that the playbook and the next tools are made from. */
+const CANDIDATES = 200;
+/** Similar episodes that the playbook is made from. */
 const SIMILAR = 30;
 /** Similar episodes whose patterns are looked at. */
 const TEACHERS = 10;
@@ -78,7 +82,7 @@ export async function recallFrom(
     wants.has("patterns") || wants.has("heuristics")
       ? await learnedItems(source, teachers, input, now, settings)
       : { patterns: [], heuristics: [] };
-  const next_tools = await nextTools(source, teachers, input.recent_steps, now, settings);
+  const next_tools = input.recent_steps.length > 0 ? await nextTools(source, similar, input, now, settings) : [];
   return {
     episodes,
     patterns: wants.has("patterns") ? learned.patterns : [],
@@ -109,16 +113,18 @@ export async function nextToolsFrom(
   settings: LearningSettings,
 ): Promise<RecallView["next_tools"]> {
   const similar = await similarEpisodes(source, input.task);
-  return nextTools(source, preferContext(similar, input), input.recent_steps, now, settings);
+  return nextTools(source, similar, input, now, settings);
 }
 
-type Similar = SimilarEpisode & { candidate: Awaited<ReturnType<Source["candidates"]>>[number] };
+export type Similar = SimilarEpisode & { candidate: Awaited<ReturnType<Source["candidates"]>>[number] };
 
-async function similarEpisodes(source: Source, task: string): Promise<Similar[]> {
-  const found = await source.candidates(task, "episode", CANDIDATES);
-  const relevant = found.filter((candidate) => candidate.text >= RELEVANCE_FLOOR);
-  const digests = await source.digests(relevant.map((candidate) => candidate.id));
-  return relevant.flatMap((candidate) => {
+/** Everything that the text finds, best first. Advice weighs by likeness itself, so that nothing is too far away. */
+export async function similarEpisodes(source: Source, task: string, most = CANDIDATES): Promise<Similar[]> {
+  const worded = await source.candidates(task, "episode", most);
+  const meant = await source.nearest(task);
+  const found = meant.length === 0 ? worded : fuse(worded, meant, most);
+  const digests = await source.digests(found.map((candidate) => candidate.id));
+  return found.flatMap((candidate) => {
     const digest = digests.get(candidate.id);
     return digest ? [{ candidate, digest, similarity: candidate.text }] : [];
   });
@@ -127,6 +133,7 @@ async function similarEpisodes(source: Source, task: string): Promise<Similar[]>
 /** The most similar, those of another domain than the caller's counting half. */
 function preferContext(similar: readonly Similar[], { context }: Pick<RecallInput, "context">): SimilarEpisode[] {
   return similar
+    .filter(({ candidate }) => candidate.text >= RELEVANCE_FLOOR)
     .map(({ digest, similarity }) => {
       const foreign = context.domain && digest.context.domain !== context.domain;
       return { digest, similarity: foreign ? similarity / 2 : similarity };
@@ -138,12 +145,24 @@ function preferContext(similar: readonly Similar[], { context }: Pick<RecallInpu
 async function nextTools(
   source: Source,
   similar: readonly SimilarEpisode[],
-  recent: RecallInput["recent_steps"],
+  input: Pick<RecallInput, "task" | "context" | "recent_steps">,
   now: number,
   settings: LearningSettings,
 ): Promise<RecallView["next_tools"]> {
-  const rows = await source.patternsAfter("tool_sequence", nextToolLookups(recent));
-  return predictNextTools(recent, rows, similar, now, settings);
+  const { parts } = source;
+  const rows = await source.patternsAfter("tool_sequence", nextToolLookups(input.recent_steps));
+  const expected = expectTools(input.task, similar, parts);
+  return predictNextTools(situationOf(input), rows, similar, expected, now, settings, parts);
+}
+
+export function situationOf({
+  task,
+  context,
+  recent_steps,
+}: Pick<RecallInput, "task" | "context" | "recent_steps">): Situation {
+  const answers = recent_steps.map((step) => step.message ?? null);
+  const steps = recent_steps.map(({ parameters }, i) => ({ parameters, answer: answers[i] ?? null }));
+  return { task, context, recent: recent_steps, found: findings(task, answers), left: untried(steps).at(-1) ?? null };
 }
 
 interface Relevance {

@@ -52,6 +52,18 @@ export async function patternsByPrefix(
   return rows.map((row) => body<PatternRow>(row));
 }
 
+/** The ways out of the errors of a tool: their prefixes begin with its name and U+001F. */
+export async function recoveriesByTool(reader: SqlReader, namespace: string, tool: string): Promise<PatternRow[]> {
+  const rows = await reader.all(
+    `SELECT body FROM patterns WHERE namespace = ? AND kind = 'error_recovery' AND prefix >= ? AND prefix < ?
+      ORDER BY episodes DESC, id LIMIT 200`,
+    namespace,
+    `${tool}\u001f`,
+    `${tool}\u0020`,
+  );
+  return rows.map((row) => body<PatternRow>(row));
+}
+
 export async function domainsOf(reader: SqlReader, namespace: string): Promise<DomainRow[]> {
   const rows = await reader.all("SELECT body FROM domains WHERE namespace = ? LIMIT 1000", namespace);
   return rows.map((row) => body<DomainRow>(row));
@@ -133,7 +145,7 @@ export function writeDocuments(deps: KnowledgeDeps, documents: readonly SearchDo
   );
 }
 
-type Derived = "digests" | "patterns" | "domains" | "search_docs" | "recalls" | "feedback";
+type Derived = "digests" | "patterns" | "domains" | "search_docs" | "recalls" | "feedback" | "vectors";
 
 export function write(deps: KnowledgeDeps, table: Derived, rows: readonly (readonly SqlValue[])[]): void {
   if (rows.length === 0) return;

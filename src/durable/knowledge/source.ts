@@ -6,27 +6,43 @@
  */
 
 import type { Digest, DomainRow, PatternRow } from "../../memory/learning/types.ts";
+import type { Parts } from "../../memory/parts.ts";
 import type { Candidate } from "../../memory/text/index.ts";
 import { DatabaseError, findCandidates, localReader, type SqlReader } from "../../storage/index.ts";
 import type { FeedbackRecord, KnowledgeDeps } from "./deps.ts";
-import { digestsByIds, domainsOf, patternsByIds, patternsByPrefix } from "./rows.ts";
+import { digestsByIds, domainsOf, patternsByIds, patternsByPrefix, recoveriesByTool } from "./rows.ts";
 
 export class Source {
   readonly #deps: KnowledgeDeps;
   readonly #namespace: string;
   readonly #tag: string;
   readonly #local: SqlReader;
+  readonly nearest: (task: string) => Promise<string[]>;
   #remote: SqlReader | null;
   /** The database was needed and did not answer. */
   degraded = false;
 
-  /** @param ready the instance knows the namespace, and the database is not asked */
-  constructor(deps: KnowledgeDeps, namespace: string, tag: string, ready: boolean) {
+  /**
+   * @param ready the instance knows the namespace, and the database is not asked
+   * @param nearest ids of the episodes whose task means nearly the same; none without a provider of vectors
+   */
+  constructor(
+    deps: KnowledgeDeps,
+    namespace: string,
+    tag: string,
+    ready: boolean,
+    nearest: (task: string) => Promise<string[]>,
+  ) {
+    this.nearest = nearest;
     this.#deps = deps;
     this.#namespace = namespace;
     this.#tag = tag;
     this.#local = localReader(deps.sql);
     this.#remote = ready ? null : deps.database;
+  }
+
+  get parts(): Parts {
+    return this.#deps.parts();
   }
 
   get servedBy(): "instance" | "database" {
@@ -35,7 +51,11 @@ export class Source {
 
   async candidates(query: string, kind: "episode" | "pattern" | undefined, limit: number): Promise<Candidate[]> {
     const parts = await this.#ask((reader) =>
-      findCandidates(reader, this.#tag, this.#namespace, query, { limit, ...(kind ? { kind } : {}) }),
+      findCandidates(reader, this.#tag, this.#namespace, query, {
+        limit,
+        parts: this.#deps.parts(),
+        ...(kind ? { kind } : {}),
+      }),
     );
     const best = new Map<string, Candidate>();
     for (const candidate of parts.flat()) {
@@ -58,6 +78,11 @@ export class Source {
 
   patternsAfter(kind: PatternRow["content"]["kind"], prefixes: readonly string[]): Promise<PatternRow[]> {
     return this.#rows((reader) => patternsByPrefix(reader, this.#namespace, kind, prefixes));
+  }
+
+  /** Every known way out of an error of this tool, by support; at most 200. */
+  recoveriesOf(tool: string): Promise<PatternRow[]> {
+    return this.#rows((reader) => recoveriesByTool(reader, this.#namespace, tool));
   }
 
   async domains(): Promise<DomainRow[]> {

@@ -53,14 +53,28 @@ export function addToDomain(row: DomainRow | null, digest: Digest): DomainRow {
     success >= 500
       ? [...before.recent_steps, { episode_id, steps: path.length, latency_ms }].slice(-MEDIAN_WINDOW)
       : before.recent_steps;
-  return { ...before, buckets: addToBuckets(before.buckets, digest, 1, 0, 1), recent_steps };
+  const counted = { ...before, buckets: addToBuckets(before.buckets, digest, 1, 0, 1), recent_steps };
+  return countRecall(counted, digest, 1);
+}
+
+/** Counts an episode that used a recall beside the others, or takes it back. */
+function countRecall(row: DomainRow, digest: Digest, sign: 1 | -1): DomainRow {
+  if (!digest.used_recall) return row;
+  const { with_recall = { episodes: 0, success: 0, failure: 0 }, ...rest } = row;
+  const after = {
+    episodes: with_recall.episodes + sign,
+    success: with_recall.success + sign * digest.success,
+    failure: with_recall.failure + sign * digest.failure,
+  };
+  return after.episodes > 0 ? { ...rest, with_recall: after } : rest;
 }
 
 /** Takes an episode out again; null when nothing remains of the domain. */
 export function removeFromDomain(row: DomainRow, digest: Digest): DomainRow | null {
   const buckets = addToBuckets(row.buckets, digest, 1, 0, -1);
   const recent_steps = row.recent_steps.filter((recent) => recent.episode_id !== digest.episode_id);
-  return isEmpty(buckets) && recent_steps.length === 0 ? null : { ...row, buckets, recent_steps };
+  if (isEmpty(buckets) && recent_steps.length === 0) return null;
+  return countRecall({ ...row, buckets, recent_steps }, digest, -1);
 }
 
 export interface BaseRates {

@@ -5,8 +5,10 @@
  */
 
 import { canonicalJson } from "../canonical.ts";
-import { resultClass, type Episode, type Outcome, type Step } from "../model.ts";
+import { answerOf, resultClass, type Episode, type Outcome, type Step } from "../model.ts";
 import { baseReward } from "./reward.ts";
+import { findings } from "./found.ts";
+import { untried } from "./untried.ts";
 import { maskError } from "./mask.ts";
 import type { Contribution, Digest, PatternContent } from "./types.ts";
 
@@ -22,7 +24,7 @@ const CONTRIBUTIONS_MAX = 6_000;
 const SEPARATOR = "\u001f";
 
 /** Makes the digest. Work and size are in proportion to the number of steps. */
-export async function makeDigest(episode: Episode, steps: readonly Step[]): Promise<Digest> {
+export async function makeDigest(episode: Episode, steps: readonly Step[], usedRecall = false): Promise<Digest> {
   const [success, failure] = evidenceOf(episode.outcome);
   const found = new Map<string, { content: PatternContent; occurrences: number; latency_ms: number }>();
   if (success + failure > 0) {
@@ -43,6 +45,11 @@ export async function makeDigest(episode: Episode, steps: readonly Step[]): Prom
       ...seen,
     })),
   );
+  const answered = findings(
+    episode.task,
+    steps.map(({ result }) => answerOf(result)),
+  );
+  const left = untried(steps.map(({ parameters, result }) => ({ parameters, answer: answerOf(result) })));
   return {
     namespace: episode.namespace,
     episode_id: episode.id,
@@ -60,15 +67,18 @@ export async function makeDigest(episode: Episode, steps: readonly Step[]): Prom
     reward: episode.reward ? Math.round(episode.reward.total * 1000) : null,
     started_at: Date.parse(episode.started_at),
     ended_at: Date.parse(episode.ended_at ?? episode.updated_at),
-    path: steps.map((step) => ({
+    path: steps.map((step, i) => ({
       number: step.number,
       tool: step.tool,
       action: step.action.slice(0, 200),
       result: resultClass(step.result),
       error: errorOf(step),
       latency_ms: step.latency_ms,
+      ...answered[i],
+      untried: left[i] ?? 0,
     })),
     contributions,
+    ...(usedRecall ? { used_recall: true } : {}),
   };
 }
 

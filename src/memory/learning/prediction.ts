@@ -1,31 +1,78 @@
 /**
- * Which tool comes next: the runs that were learned, longest context first, and what similar episodes did then.
+ * Which tool comes next. Every step of the similar episodes votes for itself, with a weight that says how much its
+ * situation is the present one: the same tools before it, the same result, the same tools used so far, as much of the
+ * task found, something left to try or not, a similar task, the same context. Counts of all runs, longest context first, back it up.
  *
  * @module
  */
 
-import type { ResultClass } from "../model.ts";
-import { decay } from "../statistics.ts";
 import { MS } from "../limits.ts";
-import { alignedAfter } from "./alignment.ts";
+import type { Context, ResultClass } from "../model.ts";
+import type { Parts } from "../parts.ts";
+import { decay } from "../statistics.ts";
 import { runPrefix } from "./digest.ts";
+import type { Expectation } from "./expectation.ts";
+import type { Found } from "./found.ts";
+import { contextKernel, kernelOf, marksOf } from "./kinship.ts";
 import type { LearningSettings } from "./settings.ts";
 import type { Digest, PatternRow } from "./types.ts";
 
-/** The longest context that runs of five give. */
+/** The longest context that is compared, and that runs of five give. */
 const CONTEXT_MAX = 4;
 const TOOLS_MAX = 5;
 /** A tool less probable than this is not worth a reader's time. */
 const PROBABILITY_MIN = 0.01;
-/** An occurrence in a failed episode counts this much of one in a successful one. */
-const FAILURE_WEIGHT = 0.3;
-/** Weight of similar episodes against the counts of all. */
-const SIMILAR_SHARE = 0.5;
+/** A step of a failed episode counts this much of one of a successful one. */
+const FAILURE_WEIGHT = 0.5;
+/** Episodes after which the counts of all weigh a tenth. */
+const PRIOR_EPISODES = 3;
+/** Steps of one episode that vote. */
+const STEPS_MAX = 100;
+const EVIDENCE_MAX = 3;
+
+/**
+ * Logarithms of the weight of a vote: a log-linear kernel over situations, fitted by cross-validation over blocks of
+ * tasks of tau retail. A step whose situation is twice as like the present one has about e times the weight.
+ */
+const KERNEL = {
+  /** By the number of equal tools before it, 0…4; the beginning of a run counts as equal. */
+  suffix: [0, 1.5, 2.2, 2.3, 2.5],
+  result: 1.8,
+  used: 2.7,
+  position: 0.45,
+  task: 4,
+  context: 2.7,
+  fresh: 1,
+  covered: 7,
+  untried: 3,
+} as const;
+/** How far what the task leads to moves a tool that was not used yet; and the bounds of its odds. */
+const TASK_EXPONENT = 0.9;
+const ODDS_BOUND = 0.02;
 
 export interface SimilarEpisode {
   digest: Digest;
   /** 0…1. */
   similarity: number;
+}
+
+/** Where one stands in a run. */
+export interface Situation {
+  task: string;
+  context: Partial<Context>;
+  recent: readonly { tool: string; result: ResultClass }[];
+  /** For each recent step. */
+  found: readonly Found[];
+  /** Identifiers left to try after the last step (`untried`); null: not known. */
+  left: number | null;
+}
+
+export interface NextTool {
+  tool: string;
+  probability: number;
+  why: string;
+  /** The episodes that say so most, at most three. */
+  episodes: string[];
 }
 
 /** The prefixes by which the runs that continue these steps are found, longest first. */
@@ -36,47 +83,127 @@ export function nextToolLookups(recent: readonly { tool: string }[]): string[] {
 }
 
 /**
- * The most probable next tools, at most five, with probabilities that sum to at most 1.
- * Counts of each context length are interpolated by how many different tools followed it (I. H. Witten, T. C. Bell,
- * "The zero-frequency problem", IEEE Trans. Inf. Theory 37 (1991)); then blended with similar episodes.
+ * The most probable next tools, with probabilities that sum to at most 1.
  *
  * @param rows the `tool_sequence` patterns that `nextToolLookups` names
+ * @param similar in an order that does not depend on when they came
  */
 export function predictNextTools(
-  recent: readonly { tool: string; result: ResultClass }[],
+  situation: Situation,
   rows: readonly PatternRow[],
   similar: readonly SimilarEpisode[],
+  expected: Expectation,
   now: number,
   settings: LearningSettings,
-): { tool: string; probability: number; why: string }[] {
-  const learned = interpolate(
-    recent.map((step) => step.tool),
-    rows,
-    now,
-    settings,
+  parts: Parts,
+  limit = TOOLS_MAX,
+): NextTool[] {
+  const tools = situation.recent.map((step) => step.tool);
+  const counted = interpolate(tools, rows, now, settings);
+  const votes = parts.advise_similar ? vote(situation, similar, now, settings, parts) : new Map<string, Vote>();
+  const sum = [...votes.values()].reduce((all, { weight }) => all + weight, 0);
+  const share = sum <= 0 ? 1 : counted.size === 0 ? 0 : PRIOR_EPISODES / (PRIOR_EPISODES + similar.length);
+  const taken = new Set(tools);
+  const raised = new Map(
+    (parts.advise_task ? expected.tools : []).map(({ tool, probability, usual }) => [
+      tool,
+      taken.has(tool) ? 1 : (bounded(probability) / bounded(usual)) ** TASK_EXPONENT,
+    ]),
   );
-  const shown = fromSimilar(
-    recent.map((step) => step.tool),
-    similar,
-  );
-  const share = learned.size === 0 ? 1 : shown.size === 0 ? 0 : SIMILAR_SHARE;
-  const tools = new Set([...learned.keys(), ...shown.keys()]);
-  return [...tools]
-    .map((tool) => {
-      const counted = learned.get(tool) ?? 0;
-      const seen = shown.get(tool) ?? 0;
-      const probability = (1 - share) * counted + share * seen;
+  const mixed = [...new Set([...counted.keys(), ...votes.keys()])].map((tool) => {
+    const seen = sum > 0 ? (votes.get(tool)?.weight ?? 0) / sum : 0;
+    const usual = counted.get(tool) ?? 0;
+    const factor = raised.get(tool) ?? 1;
+    return { tool, seen, usual, factor, weight: ((1 - share) * seen + share * usual) * factor };
+  });
+  const whole = mixed.reduce((all, { weight }) => all + weight, 0);
+  return mixed
+    .map(({ tool, seen, usual, factor, weight }): NextTool => {
       const reasons = [
-        ...(counted > 0 ? [`${percent(counted)} of what followed these steps`] : []),
-        ...(seen > 0 ? [`${percent(seen)} of similar successful episodes at this point`] : []),
+        ...(seen > 0 ? [`${percent(seen)} of what similar episodes did at this point`] : []),
+        ...(usual > 0 ? [`${percent(usual)} of what followed these steps anywhere`] : []),
+        ...(Math.abs(Math.log(factor)) > 0.1 ? [`the task makes it ${factor.toFixed(1)} times as likely`] : []),
       ];
-      return { tool, probability, why: reasons.join("; ") };
+      const probability = whole > 0 ? weight / whole : 0;
+      return { tool, probability, why: reasons.join("; "), episodes: evidence(votes.get(tool)) };
     })
     .filter(({ probability }) => probability >= PROBABILITY_MIN)
     .sort((a, b) => b.probability - a.probability || (a.tool < b.tool ? -1 : 1))
-    .slice(0, TOOLS_MAX);
+    .slice(0, limit);
 }
 
+interface Vote {
+  weight: number;
+  episodes: Map<string, number>;
+}
+
+function vote(
+  { task, context, recent, found, left }: Situation,
+  similar: readonly SimilarEpisode[],
+  now: number,
+  settings: LearningSettings,
+  parts: Parts,
+): Map<string, Vote> {
+  const votes = new Map<string, Vote>();
+  const kernel = kernelOf(similar);
+  const marks = marksOf(context);
+  const tools = recent.map((step) => step.tool);
+  const used = countsOf(tools);
+  const last = recent.at(-1);
+  const here = found.at(-1) ?? { fresh: 0, covered: 0 };
+  for (const { digest } of similar) {
+    const judged = digest.success + digest.failure;
+    const worth = judged === 0 ? 0 : (digest.success + FAILURE_WEIGHT * digest.failure) / judged;
+    if (worth <= 0) continue;
+    const age = decay(now - digest.ended_at, settings.half_life_days * MS.day);
+    const whole =
+      KERNEL.task * kernel(task, digest.task) +
+      (parts.advise_context ? KERNEL.context * contextKernel(marks, marksOf(digest.context)) : 0);
+    const path = digest.path.slice(0, STEPS_MAX);
+    const before = new Map<string, number>();
+    let overlap = 0;
+    for (const [i, step] of path.entries()) {
+      const previous = path[i - 1];
+      const union = i + recent.length - overlap;
+      let log = whole + (KERNEL.suffix[commonSuffix(tools, path, i)] ?? 0);
+      if (last && previous?.tool === last.tool && previous.result === last.result) log += KERNEL.result;
+      log += KERNEL.used * (union === 0 ? 1 : overlap / union);
+      log -= KERNEL.position * Math.abs(Math.log((recent.length + 1) / (i + 1)));
+      if (parts.advise_found) {
+        log -= KERNEL.fresh * Math.abs(here.fresh - (previous?.fresh ?? 0));
+        log -= (KERNEL.covered * Math.abs(here.covered - (previous?.covered ?? 0))) / 1000;
+      }
+      if (parts.advise_untried && left !== null && previous?.untried !== undefined) {
+        if (left > 0 !== previous.untried > 0) log -= KERNEL.untried;
+      }
+      const weight = Math.exp(log) * worth * (0.5 + 0.5 * age);
+      const known = votes.get(step.tool) ?? { weight: 0, episodes: new Map<string, number>() };
+      known.weight += weight;
+      known.episodes.set(digest.episode_id, (known.episodes.get(digest.episode_id) ?? 0) + weight);
+      votes.set(step.tool, known);
+      const count = (before.get(step.tool) ?? 0) + 1;
+      before.set(step.tool, count);
+      if (count <= (used.get(step.tool) ?? 0)) overlap += 1;
+    }
+  }
+  return votes;
+}
+
+/** How many of the latest tools are those before this place, at most four. A common beginning counts in full. */
+function commonSuffix(tools: readonly string[], path: Digest["path"], at: number): number {
+  for (let length = 0; length < CONTEXT_MAX; length++) {
+    const own = tools[tools.length - 1 - length];
+    const other = path[at - 1 - length]?.tool;
+    if (own === undefined && other === undefined) return CONTEXT_MAX;
+    if (own !== other) return length;
+  }
+  return CONTEXT_MAX;
+}
+
+/**
+ * Counts of each context length, interpolated by how many different tools followed it: I. H. Witten, T. C. Bell, "The
+ * zero-frequency problem", IEEE Trans. Inf. Theory 37 (1991).
+ */
 function interpolate(
   tools: readonly string[],
   rows: readonly PatternRow[],
@@ -114,24 +241,21 @@ function weightOf(row: PatternRow, now: number, settings: LearningSettings): num
   }, 0);
 }
 
-/** What successful similar episodes did after the point that the recent steps reach in them. */
-function fromSimilar(tools: readonly string[], similar: readonly SimilarEpisode[]): Map<string, number> {
-  const votes = new Map<string, number>();
-  let total = 0;
-  for (const { digest, similarity } of similar) {
-    const worth = digest.success + FAILURE_WEIGHT * digest.failure;
-    if (worth <= 0) continue;
-    const path = digest.path.map((step) => step.tool);
-    const { position, matched } = alignedAfter(path, tools);
-    const next = path[position];
-    if (next === undefined) continue;
-    const fit = tools.length === 0 ? 1 : matched / tools.length;
-    const weight = similarity ** 2 * (worth / 1000) * fit ** 2;
-    votes.set(next, (votes.get(next) ?? 0) + weight);
-    total += weight;
-  }
-  if (total > 0) for (const [tool, weight] of votes) votes.set(tool, weight / total);
-  return votes;
+function evidence(known: Vote | undefined): string[] {
+  return [...(known?.episodes ?? [])]
+    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    .slice(0, EVIDENCE_MAX)
+    .map(([id]) => id);
+}
+
+function countsOf(tools: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const tool of tools) counts.set(tool, (counts.get(tool) ?? 0) + 1);
+  return counts;
+}
+
+function bounded(probability: number): number {
+  return Math.min(1 - ODDS_BOUND, Math.max(ODDS_BOUND, probability));
 }
 
 function percent(share: number): string {

@@ -14,6 +14,15 @@ const SENTENCES_MAX = 10;
 /** Episodes below which a median says little. */
 const COMPARE_FROM = 3;
 
+const DECLINED = "The task was declined: ";
+const USUAL = "The usual success rate of this domain is ";
+const RECOVERED = 'After "';
+
+/** Whether an insight is one of ours: it repeats what the outcome, the tools and the errors say, or is true of many. */
+export function isGenerated(insight: string): boolean {
+  return [DECLINED, USUAL, RECOVERED].some((beginning) => insight.startsWith(beginning));
+}
+
 export function reflect(
   _episode: Episode,
   steps: readonly Step[],
@@ -36,13 +45,13 @@ export function reflect(
     if (outcome.failed.length > 0) improvements.push(`Not completed: ${list(outcome.failed)}.`);
   }
   if (outcome.type === "failure") improvements.push(`The task failed: ${outcome.reason.slice(0, 200)}`);
-  if (outcome.type === "abstained") insights.push(`The task was declined: ${outcome.reason.slice(0, 200)}`);
+  if (outcome.type === "abstained") insights.push(`${DECLINED}${outcome.reason.slice(0, 200)}`);
   if (good.length > 0 && bad.length === 0) successes.push(`All ${good.length} known results were successes.`);
 
   for (const recovery of recoveries(steps)) {
     successes.push(`${recovery.tool} failed at step ${recovery.from} and succeeded at step ${recovery.to}.`);
     insights.push(
-      `After "${recovery.error}" from ${recovery.tool}, ${list(recovery.path)} led to success (steps ${recovery.from}–${recovery.to}).`,
+      `${RECOVERED}${recovery.error}" from ${recovery.tool}, ${list(recovery.path)} led to success (steps ${recovery.from}–${recovery.to}).`,
     );
   }
   if (bad.length > 0) {
@@ -63,7 +72,7 @@ export function reflect(
     }
   }
   if (success_rate !== null && episodes >= COMPARE_FROM) {
-    insights.push(`The usual success rate of this domain is ${Math.round(success_rate * 100)} %.`);
+    insights.push(`${USUAL}${Math.round(success_rate * 100)} %.`);
   }
   return {
     successes: successes.slice(0, SENTENCES_MAX),

@@ -54,8 +54,15 @@ export interface Digest {
     result: ResultClass;
     error: string | null;
     latency_ms: number | null;
+    /** Of what the answer held of the task (`Found`); absent in digests made before it was looked at. */
+    fresh?: number;
+    covered?: number;
+    /** Identifiers left to try after it (`untried`); absent in digests made before it was looked at. */
+    untried?: number;
   }[];
   contributions: Contribution[];
+  /** It said, when it ended, which recall it had used. */
+  used_recall?: boolean;
 }
 
 /**
@@ -94,4 +101,6 @@ export interface DomainRow {
   buckets: Bucket[];
   /** Step counts of successful episodes, newest last, at most 101: the running median that efficiency is measured by. */
   recent_steps: { episode_id: string; steps: number; latency_ms: number | null }[];
+  /** Of the buckets, the share of the episodes that used a recall; thousandths. Absent: none did. */
+  with_recall?: { episodes: number; success: number; failure: number };
 }

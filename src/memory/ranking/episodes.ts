@@ -19,7 +19,7 @@ const SCORE_WEIGHTS = { text: 0.7, context: 0.12, reward: 0.08, recency: 0.05, u
  * Below this share of the best possible text score an episode has next to nothing of the query: a few common words of
  * a long task, or one of many.
  */
-export const RELEVANCE_FLOOR = 0.08;
+export const RELEVANCE_FLOOR = 0.04;
 
 /** Maximal marginal relevance: weight of relevance against novelty. J. Carbonell, J. Goldstein, SIGIR 1998. */
 const MMR_LAMBDA = 0.6;

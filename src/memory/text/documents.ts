@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isGenerated } from "../learning/reflection.ts";
 import { toolsOf } from "../learning/view.ts";
 import type { Digest, PatternRow } from "../learning/types.ts";
 import { tokenize, trigrams, type Token } from "./tokens.ts";
@@ -23,7 +24,7 @@ export interface SearchDocument extends Record<Field, string> {
   kind: "episode" | "pattern";
   id: string;
   trigrams: string;
-  /** JSON: number of terms of each field, in the order of FIELDS. */
+  /** JSON: number of terms of each field, in the order of FIELDS, then of the task's first line when it has more. */
   lengths: string;
 }
 
@@ -53,7 +54,8 @@ export function episodeDocument(digest: Digest, tag: string): SearchDocument {
       context.framework,
       digest.task_type,
     ].join(" "),
-    outcome_terms: [digest.summary, ...digest.insights].join(" "),
+    // A sentence that is in every document would make its words worthless.
+    outcome_terms: [digest.summary, ...digest.insights.filter((insight) => !isGenerated(insight))].join(" "),
     tool_terms: digest.path.map((step) => `${step.tool} ${step.action}`).join(" "),
     error_terms: [...new Set(digest.path.map((step) => step.error))].join(" "),
   });
@@ -82,6 +84,8 @@ function document(
     tokens(field)
       .map(({ term }) => taggedTerm(tag, term))
       .join(" ");
+  const [lead = "", more] = texts.task_terms.trim().split(/\n(.*)/s);
+  const leading = more === undefined ? 0 : Math.min(FIELD_TERMS_MAX, tokenize(lead).length);
   const distinct = [...new Set(FIELDS.flatMap((field) => tokens(field).map(({ term }) => term)))];
   const grams = new Set(distinct.slice(0, TRIGRAM_TERMS_MAX).flatMap(trigrams));
   return {
@@ -94,6 +98,6 @@ function document(
     tool_terms: terms("tool_terms"),
     error_terms: terms("error_terms"),
     trigrams: Array.from(grams, (gram) => taggedTrigram(tag, gram)).join(" "),
-    lengths: JSON.stringify(FIELDS.map((field) => tokens(field).length)),
+    lengths: JSON.stringify([...FIELDS.map((field) => tokens(field).length), leading]),
   };
 }

@@ -4,7 +4,15 @@
  * @module
  */
 
-export { scoreDocuments, type Candidate, type Indexed, type QueryTerm } from "./bm25f.ts";
+export {
+  parseDocument,
+  rarity,
+  scoreDocuments,
+  type Candidate,
+  type Indexed,
+  type Parsed,
+  type QueryTerm,
+} from "./bm25f.ts";
 export { editDistance, errorsForgiven } from "./distance.ts";
 export {
   episodeDocument,
@@ -15,4 +23,5 @@ export {
   taggedTrigram,
   type SearchDocument,
 } from "./documents.ts";
-export { queryTokens, tokenize, trigrams } from "./tokens.ts";
+export { exponents, feedbackTerms, feedbackVocabulary, verbosity } from "./verbose.ts";
+export { isStopTerm, queryTokens, telling, tokenize, trigrams } from "./tokens.ts";

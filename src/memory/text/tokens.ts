@@ -16,13 +16,20 @@ const TERM_LENGTH_MAX = 40;
 const WORD = /[\p{L}\p{N}]+/gu;
 const CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 
-const STOP_WORDS = new Set(
+const STOP_WORDS: ReadonlySet<string> = new Set(
   (
     "a about all also am an and any are as at be because been but by can could did do does for from get had has have he her him his " +
     "how i if in into is it its just like me my no nor not of on or our out she should so some such than that the their them then " +
     "there these they this to too up us want was we were what when where which who why will with would you your yours"
   ).split(" "),
 );
+
+const STOP_TERMS = new Set(Array.from(STOP_WORDS, (word) => stemmer(word)));
+
+/** Whether a term, as it is indexed, carries no meaning by itself. */
+export function isStopTerm(term: string): boolean {
+  return STOP_TERMS.has(term);
+}
 
 export interface Token {
   /** As it is indexed. */
@@ -51,12 +58,17 @@ export function tokenize(text: string): Token[] {
   return tokens;
 }
 
-/** The tokens that carry meaning in a question: without stop words, each term once. All stop words: those then. */
-export function queryTokens(text: string): Token[] {
+/** The tokens that carry meaning in a question: without stop words, with repetitions. All stop words: those then. */
+export function telling(text: string): Token[] {
   const all = tokenize(text);
-  const telling = all.filter((token) => !STOP_WORDS.has(token.word));
+  const meaning = all.filter((token) => !STOP_WORDS.has(token.word));
+  return meaning.length > 0 ? meaning : all;
+}
+
+/** The telling tokens, each term once. */
+export function queryTokens(text: string): Token[] {
   const once = new Map<string, Token>();
-  for (const token of telling.length > 0 ? telling : all) if (!once.has(token.term)) once.set(token.term, token);
+  for (const token of telling(text)) if (!once.has(token.term)) once.set(token.term, token);
   return [...once.values()];
 }
 

@@ -1,0 +1,71 @@
+/**
+ * What learning is measured against: counting alone.
+ *
+ * @module
+ */
+
+import type { TauEpisode } from "./tau.ts";
+
+const START = "^";
+const END = "$";
+
+type Counts = Map<string, Map<string, number>>;
+
+function raise(counts: Counts, key: string, item: string): void {
+  const own = counts.get(key) ?? new Map<string, number>();
+  own.set(item, (own.get(item) ?? 0) + 1);
+  counts.set(key, own);
+}
+
+export function mostFrequent(counts: ReadonlyMap<string, number> | undefined): string | undefined {
+  return [...(counts ?? [])].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))[0]?.[0];
+}
+
+/** The tool that most often followed the last n − 1 tools, with back-off to fewer; the beginning of a run counts. */
+export function ngram(runs: readonly TauEpisode[], n: number): (before: readonly string[]) => string | undefined {
+  const counts: Counts = new Map();
+  const key = (tools: readonly string[], length: number): string => {
+    const padded = [...Array.from({ length }, () => START), ...tools];
+    return `${length} ${padded.slice(padded.length - length).join(" ")}`;
+  };
+  for (const { steps } of runs) {
+    const tools = steps.map((step) => step.tool);
+    for (const [i, tool] of tools.entries()) {
+      for (let length = 0; length < n; length++) raise(counts, key(tools.slice(0, i), length), tool);
+    }
+  }
+  return (before) => {
+    for (let length = n - 1; length >= 0; length--) {
+      const guess = mostFrequent(counts.get(key(before, length)));
+      if (guess !== undefined) return guess;
+    }
+    return undefined;
+  };
+}
+
+/** Naive Bayes over the tools and the tool pairs of a run (Bernoulli, add-one): log odds of success. */
+export function naiveBayes(runs: readonly TauEpisode[]): (run: TauEpisode) => number {
+  const featuresOf = ({ steps }: TauEpisode): Set<string> => {
+    const tools = [START, ...steps.map((step) => step.tool), END];
+    return new Set([...tools.slice(1, -1), ...tools.slice(1).map((tool, i) => `${tools[i]} ${tool}`)]);
+  };
+  const totals = { good: 0, bad: 0 };
+  const counts = new Map<string, { good: number; bad: number }>();
+  for (const run of runs) {
+    const side = run.outcome.success === true ? "good" : "bad";
+    totals[side] += 1;
+    for (const feature of featuresOf(run)) {
+      const own = counts.get(feature) ?? { good: 0, bad: 0 };
+      own[side] += 1;
+      counts.set(feature, own);
+    }
+  }
+  return (run) => {
+    let odds = Math.log((totals.good + 1) / (totals.bad + 1));
+    for (const feature of featuresOf(run)) {
+      const { good, bad } = counts.get(feature) ?? { good: 0, bad: 0 };
+      odds += Math.log((good + 1) / (totals.good + 2)) - Math.log((bad + 1) / (totals.bad + 2));
+    }
+    return odds;
+  };
+}

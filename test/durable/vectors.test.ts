@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import { workersAi, type Embedder } from "../../src/durable/knowledge/embedder.ts";
+import { Moved } from "../../src/durable/refused.ts";
+import { fuse } from "../../src/memory/ranking/index.ts";
+import { cosine, packVector, unpackVector } from "../../src/memory/vector.ts";
+import { digestOfSteps, NOW, openKnowledge, success } from "../support/knowledge.ts";
+import { stepOf } from "../support/episodes.ts";
+
+/** Meanings, one component each: words of the same row mean the same. */
+const MEANINGS = [
+  ["car", "automobile", "vehicle"],
+  ["buy", "purchase", "acquire"],
+  ["dog", "hound"],
+  ["sleep", "rest"],
+];
+
+function provider(model: string, dimension = MEANINGS.length): Embedder & { calls: number; broken: boolean } {
+  return {
+    model,
+    batch: 2,
+    calls: 0,
+    broken: false,
+    embed(texts) {
+      this.calls += 1;
+      if (this.broken) return Promise.reject(new Error("the provider is out of reach"));
+      const of = (text: string): number[] =>
+        Array.from(
+          { length: dimension },
+          (_, i) => 0.01 + (MEANINGS[i] ?? []).filter((word) => text.includes(word)).length,
+        );
+      return Promise.resolve(texts.map(of));
+    },
+  };
+}
+
+const asking = (task: string) =>
+  ({ task, context: {}, limit: 5, include: ["episodes"], recent_steps: [], max_tokens: null }) as const;
+
+async function opened(embedder: Embedder | null, sql?: Parameters<typeof openKnowledge>[0]) {
+  const { knowledge, sql: own } = openKnowledge({ ...sql, embedder });
+  const recalled = async (task: string): Promise<string[]> => {
+    const { episodes } = await knowledge.recall("n", { ...asking(task), include: ["episodes"], recent_steps: [] }, NOW);
+    return episodes.map(({ id }) => id);
+  };
+  const embedded = async (): Promise<void> => {
+    for (let slices = 0; knowledge.needsWork(NOW) && slices < 20; slices++) await knowledge.embedSlice(NOW);
+  };
+  const learn = async (id: string, task: string): Promise<void> =>
+    void (await knowledge.learn(await digestOfSteps(id, task, success, [stepOf(1, "t")]), NOW));
+  return { knowledge, sql: own, recalled, embedded, learn };
+}
+
+describe("semantic vectors", () => {
+  it("find what is meant in other words, and nothing of another meaning", async () => {
+    const { learn, embedded, recalled } = await opened(provider("m1"));
+    await learn("a", "purchase an automobile");
+    await learn("b", "let the hound rest");
+    expect(await recalled("buy a car")).toEqual([]);
+    await embedded();
+    expect(await recalled("buy a car")).toEqual(["a"]);
+  });
+
+  it("are not there without a provider, and nothing else changes", async () => {
+    const { knowledge, learn, sql, recalled } = await opened(null);
+    await learn("a", "purchase an automobile");
+    expect(knowledge.needsWork(NOW)).toBe(false);
+    await knowledge.embedSlice(NOW);
+    expect(sql.all("SELECT 1 FROM vectors")).toEqual([]);
+    expect(await recalled("buy a car")).toEqual([]);
+    expect(await recalled("automobile")).toEqual(["a"]);
+  });
+
+  it("are made again when the model changes, and those of the old one go", async () => {
+    const first = await opened(provider("m1"));
+    for (const id of ["a", "b", "c"]) await first.learn(id, "purchase an automobile");
+    await first.embedded();
+    const second = await opened(provider("m2", 3), { sql: first.sql });
+    expect(second.knowledge.needsWork(NOW)).toBe(true);
+    expect(await second.recalled("buy a car")).toEqual([]);
+    await second.embedded();
+    const rows = second.sql.all("SELECT model, dimension, count(*) AS n FROM vectors GROUP BY model, dimension");
+    expect(rows).toEqual([{ model: "m2", dimension: 3, n: 3 }]);
+    expect((await second.recalled("buy a car")).toSorted()).toEqual(["a", "b", "c"]);
+  });
+
+  it("go with their episode", async () => {
+    const { knowledge, learn, embedded, sql } = await opened(provider("m1"));
+    await learn("a", "purchase an automobile");
+    await embedded();
+    expect(sql.all("SELECT id FROM vectors")).toEqual([{ id: "a" }]);
+    await knowledge.forget("n", "a", NOW);
+    expect(sql.all("SELECT id FROM vectors")).toEqual([]);
+  });
+
+  it("are missed by nobody while the provider is out of reach, which is then left alone for a while", async () => {
+    const embedder = provider("m1");
+    const { knowledge, learn, embedded, recalled } = await opened(embedder);
+    await learn("a", "purchase an automobile");
+    await embedded();
+    embedder.broken = true;
+    expect(await recalled("automobile")).toEqual(["a"]);
+    const { calls } = embedder;
+    expect(await recalled("automobile")).toEqual(["a"]);
+    expect(embedder.calls).toBe(calls);
+    await learn("b", "let the hound rest");
+    expect(knowledge.needsWork(NOW)).toBe(false);
+    embedder.broken = false;
+    expect(knowledge.needsWork(NOW + 60_000)).toBe(true);
+  });
+
+  it("are made of what an episode says last, though it was learned anew while the provider worked", async () => {
+    const embedder = provider("m1");
+    const { knowledge, learn, embedded, recalled } = await opened(embedder);
+    await learn("a", "purchase an automobile");
+    const embed = embedder.embed.bind(embedder);
+    let anew: (() => Promise<void>) | null = async () => {
+      const digest = await digestOfSteps("a", "let the hound rest", success, [stepOf(1, "t")]);
+      await knowledge.learn({ ...digest, version: digest.version + 1 }, NOW);
+    };
+    embedder.embed = async (texts) => {
+      const made = await embed(texts);
+      await anew?.();
+      anew = null;
+      return made;
+    };
+    await embedded();
+    expect(await recalled("buy a car")).toEqual([]);
+    expect(await recalled("dog")).toEqual(["a"]);
+  });
+
+  it("leave no trace of a recall or an advice at an instance from which the namespace moved meanwhile", async () => {
+    let here = true;
+    const embedder = provider("m1");
+    const { knowledge, learn, embedded, sql } = await opened(embedder, { lives: () => here });
+    await learn("a", "purchase an automobile");
+    await embedded();
+    const embed = embedder.embed.bind(embedder);
+    embedder.embed = (texts) => {
+      here = false;
+      return embed(texts);
+    };
+    const input = { task: "buy a car", context: {}, recent_steps: [] };
+    await expect(
+      knowledge.recall("n", { ...input, limit: 5, include: ["episodes"], max_tokens: null }, NOW),
+    ).rejects.toBeInstanceOf(Moved);
+    here = true;
+    await expect(knowledge.advise("n", { ...input, next_tool: null, error: null }, NOW)).rejects.toBeInstanceOf(Moved);
+    expect(sql.all("SELECT id FROM recalls")).toEqual([]);
+  });
+
+  it("lose next to nothing when they are packed, and are refused when they have no direction", () => {
+    const [a, b] = [
+      [0.3, -0.2, 0.9, 0],
+      [0.1, 0.8, 0.4, -0.5],
+    ];
+    const dot = a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+    const exact = dot / Math.hypot(...a) / Math.hypot(...b);
+    expect(cosine(unpackVector(packVector(a)), unpackVector(packVector(b)))).toBeCloseTo(exact, 1);
+    expect(() => packVector([0, 0])).toThrow(RangeError);
+    expect(() => packVector([Number.NaN])).toThrow(RangeError);
+  });
+
+  it("are asked of Workers AI with the pooling named, and an answer without them is an error", async () => {
+    const asked: unknown[] = [];
+    const binding = {
+      run: (model: string, input: unknown) => {
+        asked.push([model, input]);
+        return Promise.resolve(asked.length === 1 ? { data: [[1, 2]] } : { error: "busy" });
+      },
+    };
+    const embedder = workersAi(binding, "@cf/model");
+    expect(await embedder.embed(["text"])).toEqual([[1, 2]]);
+    expect(asked[0]).toEqual(["@cf/model", { text: ["text"], pooling: "cls" }]);
+    await expect(embedder.embed(["text"])).rejects.toThrow("no vectors");
+  });
+
+  it("are fused with the words by rank: what both find comes first", () => {
+    const worded = ["a", "b"].map((id) => ({
+      kind: "episode" as const,
+      id,
+      score: 1,
+      text: 0.5,
+      matched_terms: ["w"],
+    }));
+    expect(fuse(worded, ["b", "c"], 10).map(({ id }) => id)).toEqual(["b", "a", "c"]);
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { makeDigest } from "../../src/memory/learning/index.ts";
+import { ALL_PARTS, PARTS, type PartName } from "../../src/memory/parts.ts";
+import { SETTINGS } from "../../src/memory/settings.ts";
+import { episodeDocument, namespaceTag } from "../../src/memory/text/index.ts";
+import { findCandidates, localReader, SCHEMA, TABLES, upsert } from "../../src/storage/index.ts";
+import { episodeOf } from "../support/episodes.ts";
+import { openLocal } from "../support/node-sql.ts";
+import { success } from "../support/knowledge.ts";
+
+/** Ids of the documents that answer, best first. */
+async function ranked(tasks: Record<string, string>, query: string, off: PartName | null): Promise<string[]> {
+  const sql = openLocal(SCHEMA);
+  const tag = await namespaceTag("n");
+  for (const [id, task] of Object.entries(tasks)) {
+    const document = episodeDocument(await makeDigest(episodeOf(id, success, { task }), []), tag);
+    const { sql: text, args } = upsert("search_docs", [TABLES.search_docs.columns.map((column) => document[column])]);
+    sql.run(text, ...args);
+  }
+  const parts = off === null ? ALL_PARTS : { ...ALL_PARTS, [off]: false };
+  const found = await findCandidates(localReader(sql), tag, "n", query, { kind: "episode", limit: 10, parts });
+  return found.map(({ id }) => id);
+}
+
+const filler = Array.from({ length: 12 }, (_, i) => `word${i} filler${i}`).join(" ");
+
+describe("a part of recall", () => {
+  it("can be switched off by a setting of its name, and is on by default", () => {
+    for (const [name, meaning] of Object.entries(PARTS)) {
+      expect(SETTINGS[name as PartName]).toEqual({ type: "boolean", default: true, meaning });
+    }
+  });
+
+  it("prefers the task whose first line says it", async () => {
+    const tasks = { b: "some words\nrotate the certificate here", a: "rotate the certificate\nsome words here" };
+    expect(await ranked(tasks, "certificate", null)).toEqual(["a", "b"]);
+    expect(await ranked(tasks, "certificate", "recall_lead")).toEqual(["b", "a"]);
+  });
+
+  it("counts words of the same beginning in part", async () => {
+    const tasks = { a: "neuron treatment plan", b: "kidney treatment plan" };
+    expect(await ranked(tasks, "neural treatment", null)).toEqual(["a", "b"]);
+    expect(await ranked(tasks, "neural treatment", "recall_variants")).toEqual(["b", "a"]);
+  });
+
+  it("prefers terms that stand together", async () => {
+    const tasks = {
+      a: `restart queue ${filler} worker other`,
+      b: `restart ${filler} queue other worker`,
+      c: `${filler} other restart queue worker`,
+    };
+    expect((await ranked(tasks, "restart queue worker", null))[0]).toBe("c");
+  });
+
+  it("follows what a long query repeats", async () => {
+    const tasks = { a: "return goods now", b: "exchange goods now", c: "return parcel", d: "exchange parcel" };
+    const long = `exchange exchange exchange return ${filler} ${filler.replaceAll("word", "more")}`;
+    expect((await ranked(tasks, long, null))[0]).toBe("d");
+    const [, second] = await ranked(tasks, long, null);
+    expect(second).toBe("b");
+  });
+
+  it("extends a long query by what its best answers share", async () => {
+    const tasks = { a: `${filler} zebra`, b: "word1 zebra", c: "word1 quagga", d: "quagga alone" };
+    const long = `${filler} ${filler.replaceAll("word", "more")}`;
+    expect(await ranked(tasks, long, null)).toEqual(["a", "b", "c"]);
+    expect(await ranked(tasks, long, "recall_feedback")).toEqual(["a", "c", "b"]);
+  });
+});

@@ -1,0 +1,59 @@
+/**
+ * The knowledge of an instance on Node's SQLite, with a database beside it.
+ *
+ * @module
+ */
+
+import { KNOWLEDGE_SCHEMA } from "../../src/durable/knowledge/deps.ts";
+import type { Embedder } from "../../src/durable/knowledge/embedder.ts";
+import { Knowledge } from "../../src/durable/knowledge/index.ts";
+import { DEFAULT_LEARNING, makeDigest } from "../../src/memory/learning/index.ts";
+import type { Digest } from "../../src/memory/learning/types.ts";
+import type { Outcome, Step } from "../../src/memory/model.ts";
+import { ALL_PARTS, type Parts } from "../../src/memory/parts.ts";
+import { Meter } from "../../src/observability/index.ts";
+import { SCHEMA } from "../../src/storage/index.ts";
+import { episodeOf } from "./episodes.ts";
+import { asDatabase, openLocal, type NodeSql } from "./node-sql.ts";
+
+export const NOW = Date.parse("2026-01-02T00:00:00.000Z");
+export const success: Outcome = { type: "success", verdict: "done", artifacts: [] };
+export const failure: Outcome = { type: "failure", reason: "wrong order", details: null };
+
+export function openKnowledge(
+  options: {
+    capacity?: number;
+    embedder?: Embedder | null;
+    sql?: NodeSql;
+    parts?: Partial<Parts>;
+    lives?: () => boolean;
+  } = {},
+): { knowledge: Knowledge; sql: NodeSql } {
+  const sql = options.sql ?? openLocal([...SCHEMA, ...KNOWLEDGE_SCHEMA]);
+  let ids = 0;
+  const knowledge = new Knowledge({
+    sql,
+    transaction: (work) => sql.transaction(work),
+    lives: options.lives ?? (() => true),
+    dirty: () => undefined,
+    isDirty: () => false,
+    database: asDatabase(openLocal(SCHEMA)),
+    uuid: () => `recall-${++ids}`,
+    settings: DEFAULT_LEARNING,
+    parts: () => ({ ...ALL_PARTS, ...options.parts }),
+    capacity: () => options.capacity ?? 1_000,
+    meter: new Meter(),
+    embedder: options.embedder ?? null,
+    log: () => undefined,
+  });
+  return { knowledge, sql };
+}
+
+export function digestOfSteps(
+  id: string,
+  task: string,
+  outcome: Outcome | null,
+  steps: readonly Step[],
+): Promise<Digest> {
+  return makeDigest(episodeOf(id, outcome, { task, step_count: steps.length }), steps);
+}

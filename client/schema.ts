@@ -4,6 +4,70 @@
  * @module
  */
 
+export type Job = {
+  id: string;
+  kind: "backup" | "snapshot" | "verify" | "restore" | "retention" | "drill";
+  /** queued: it waits for its turn; one job runs at a time */
+  status: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+  params: Record<string, unknown>;
+  /** Who asked for it */
+  by: string;
+  /** RFC 3339, UTC */
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  progress: {
+    phase: string;
+    rows: number;
+    bytes: number;
+    done: number;
+    /** What `done` is of, in the phase's own unit; 0: nobody knows */
+    total: number;
+    percent: number | null;
+    rows_per_second: number;
+    seconds_left: number | null;
+  } | null;
+  /** What it found; of a failed one, the object that is bad, where one is */
+  result: unknown;
+  error: string | null;
+};
+
+export type Backup = {
+  /** Sorts by time */
+  id: string;
+  kind: "full" | "incremental" | "snapshot";
+  /** RFC 3339, UTC */
+  started_at: string;
+  /** RFC 3339, UTC */
+  finished_at: string;
+  /** Of an incremental: the backup that it continues */
+  parent: string | null;
+  /** The database is shown as of this time; null: of a snapshot */
+  watermark: string | null;
+  scope: {
+    namespace: string | null;
+    since: string | null;
+  };
+  rows: number;
+  objects: number;
+  /** Of the text */
+  bytes: number;
+  /** Of the objects */
+  stored_bytes: number;
+  encrypted: boolean;
+  schema_version: number;
+  written_by: {
+    name: string;
+    version: string;
+  };
+  /** When it was last read back, and whether it was whole; null: never */
+  verified: {
+    /** RFC 3339, UTC */
+    at: string;
+    ok: boolean;
+  } | null;
+};
+
 export type Step = {
   number: number;
   /** RFC 3339, UTC */
@@ -794,6 +858,36 @@ export type Config = {
       unit: string;
     };
     r2_max_bytes: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    retention_daily_days: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    retention_weekly_weeks: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    retention_monthly_months: {
       value: number;
       source: "override" | "deployment" | "default";
       type: "integer";
@@ -2035,6 +2129,12 @@ export interface Operations {
         database_max_bytes?: number | null;
         /** What the bucket may hold; forecasts are about it. */
         r2_max_bytes?: number | null;
+        /** Every backup and snapshot is kept for this long. */
+        retention_daily_days?: number | null;
+        /** One full backup of each of the last weeks is kept. */
+        retention_weekly_weeks?: number | null;
+        /** One full backup of each month is kept. */
+        retention_monthly_months?: number | null;
         /** Events below this level are not logged. */
         log_level?: "debug" | "info" | "warn" | "error" | null;
         /** Whether the circuit breaker looks at the last calls or at the last seconds. */
@@ -2201,6 +2301,92 @@ export interface Operations {
       retried: number;
     };
   };
+  createBackup: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      kind?: "full" | "incremental" | "snapshot";
+      window_days?: number | null;
+      namespace?: string | null;
+    };
+    answer: Job;
+  };
+  listBackups: {
+    params: Record<string, never>;
+    query: { limit?: number };
+    body: undefined;
+    answer: {
+      /** Newest first */
+      backups: Backup[];
+      /** Manifests that cannot be read */
+      unreadable: {
+        object: string;
+        problem: string;
+      }[];
+    };
+  };
+  getBackup: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: Backup;
+  };
+  deleteBackup: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: Job;
+  };
+  verifyBackup: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: Job;
+  };
+  restoreBackup: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: {
+      mode?: "merge" | "replace";
+      namespace?: string | null;
+      episode?: string | null;
+      deleted?: "respect" | "bring_back";
+      outbox?: "replay" | "keep";
+      dry_run?: boolean;
+      instance?: number | null;
+      settings?: boolean;
+    };
+    answer: Job;
+  };
+  drillRestore: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: Job;
+  };
+  listJobs: {
+    params: Record<string, never>;
+    query: { limit?: number };
+    body: undefined;
+    answer: {
+      /** Newest first */
+      jobs: Job[];
+    };
+  };
+  getJob: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: Job;
+  };
+  cancelJob: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: {
+      release?: boolean;
+    };
+    answer: Job;
+  };
   getMetrics: {
     params: Record<string, never>;
     query: Record<string, never>;
@@ -2340,6 +2526,16 @@ export const ROUTES = {
   migrate: ["POST", "/admin/migrations"],
   listDeadLetters: ["GET", "/admin/outbox/dead"],
   retryDeadLetters: ["POST", "/admin/outbox/dead/retry"],
+  createBackup: ["POST", "/admin/backups"],
+  listBackups: ["GET", "/admin/backups"],
+  getBackup: ["GET", "/admin/backups/{id}"],
+  deleteBackup: ["DELETE", "/admin/backups/{id}"],
+  verifyBackup: ["POST", "/admin/backups/{id}/verify"],
+  restoreBackup: ["POST", "/admin/backups/{id}/restore"],
+  drillRestore: ["POST", "/admin/drills"],
+  listJobs: ["GET", "/admin/jobs"],
+  getJob: ["GET", "/admin/jobs/{id}"],
+  cancelJob: ["POST", "/admin/jobs/{id}/cancel"],
   getMetrics: ["GET", "/metrics"],
   listIncidents: ["GET", "/admin/incidents"],
   getCapacity: ["GET", "/admin/capacity"],

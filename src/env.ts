@@ -6,7 +6,7 @@
  */
 
 import packageJson from "../package.json" with { type: "json" };
-import type { AiBinding, Coordinator, MemoryInstance } from "./durable/index.ts";
+import type { AiBinding, Coordinator, DrillScratch, MemoryInstance } from "./durable/index.ts";
 import { parseSetting, SETTING_NAMES, SETTINGS, type SettingOverrides } from "./memory/settings.ts";
 
 /** What the platform hands to the Worker and its Durable Objects, as wrangler.toml declares it. */
@@ -14,6 +14,8 @@ export interface Env {
   MEMORY_INSTANCE: DurableObjectNamespace<MemoryInstance>;
   COORDINATOR: DurableObjectNamespace<Coordinator>;
   BACKUPS: R2Bucket;
+  DRILL_SCRATCH: DurableObjectNamespace<DrillScratch>;
+  JOBS: Workflow<{ job: string }>;
   /** Workers AI, for semantic vectors; without it there are none. */
   AI?: AiBinding;
   EMBEDDING_MODEL?: string;
@@ -21,6 +23,8 @@ export interface Env {
   TURSO_DATABASE_URL: string;
   TURSO_AUTH_TOKEN?: string;
   ADMIN_TOKEN?: string;
+  /** Encrypts backups: 64 hex digits. */
+  BACKUP_KEY?: string;
   INSTANCE_COUNT?: string;
   METRICS_OPEN?: string;
   SENTRY_DSN?: string;
@@ -50,6 +54,8 @@ export interface Deployment {
   sentryDsn: string | null;
   /** When it was deployed, RFC 3339; "" when nobody knows. */
   deployedAt: string;
+  /** 32 bytes; null: backups are not encrypted. */
+  backupKey: Uint8Array<ArrayBuffer> | null;
   /** Defaults of the settings that may change at run time. */
   defaults: SettingOverrides;
 }
@@ -63,6 +69,10 @@ export function parseEnv(env: Env): Deployment {
   }
   if (env.ADMIN_TOKEN !== undefined && env.ADMIN_TOKEN !== "" && env.ADMIN_TOKEN.length < 16) {
     problems.push("ADMIN_TOKEN must have at least 16 characters");
+  }
+  const backupKey = env.BACKUP_KEY || null;
+  if (backupKey !== null && !/^[0-9a-f]{64}$/i.test(backupKey)) {
+    problems.push("BACKUP_KEY must be 64 hex digits, as `openssl rand -hex 32` prints them");
   }
   const instanceCount = Number(env.INSTANCE_COUNT || 4);
   if (!Number.isInteger(instanceCount) || instanceCount < 1 || instanceCount > INSTANCES_MAX) {
@@ -98,6 +108,7 @@ export function parseEnv(env: Env): Deployment {
     databaseUrl,
     databaseToken: env.TURSO_AUTH_TOKEN || null,
     adminToken: env.ADMIN_TOKEN || null,
+    backupKey: backupKey === null ? null : fromHex(backupKey),
     embeddingModel: env.EMBEDDING_MODEL || EMBEDDING_MODEL,
     instanceCount,
     version: { version: packageJson.version, id: env.CF_VERSION_METADATA?.id || null },
@@ -106,4 +117,8 @@ export function parseEnv(env: Env): Deployment {
     deployedAt: env.CF_VERSION_METADATA?.timestamp ?? "",
     defaults: defaults as SettingOverrides,
   };
+}
+
+function fromHex(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }

@@ -11,7 +11,8 @@ import { createBackend } from "./durable/index.ts";
 import { parseEnv, type Env } from "./env.ts";
 import { createReporter, logger } from "./observability/index.ts";
 
-export { Coordinator, MemoryInstance } from "./durable/index.ts";
+export { Coordinator, DrillScratch, MemoryInstance } from "./durable/index.ts";
+export { JobWorkflow } from "./workflows/index.ts";
 
 function partsOf(env: Env, ctx: ExecutionContext) {
   const deployment = parseEnv(env);

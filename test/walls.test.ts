@@ -52,6 +52,20 @@ describe("the rooms", () => {
     ["durable", "../../cron/index.ts"],
     ["api", "../../observability/meter.ts"],
     ["cron", "../../api/index.ts"],
+    ["memory", "../../backup/index.ts"],
+    ["storage", "../../backup/index.ts"],
+    ["backup", "../../durable/index.ts"],
+    ["backup", "../../env.ts"],
+    ["backup", "cloudflare:workers"],
+    ["backup", "../../storage/client.ts"],
+    ["durable", "../../workflows/index.ts"],
+    ["durable", "../../backup/export.ts"],
+    ["workflows", "../../api/index.ts"],
+    ["workflows", "../../durable/jobs.ts"],
+    ["cron", "../../workflows/index.ts"],
+    ["backup", "../../observability/index.ts"],
+    ["cron", "../../backup/index.ts"],
+    ["api", "../../backup/index.ts"],
   ])("%s may not import %s", (room, imported) => {
     expect(lint(room, imported)).toContain("no-restricted-imports");
   });
@@ -59,6 +73,11 @@ describe("the rooms", () => {
   it.each([
     ["durable", "../../storage/index.ts"],
     ["durable", "../../resilience/index.ts"],
+    ["durable", "../../backup/index.ts"],
+    ["backup", "../../storage/index.ts"],
+    ["workflows", "../../backup/index.ts"],
+    ["workflows", "../../durable/index.ts"],
+    ["cron", "../../memory/jobs.ts"],
     ["api", "../../memory/model.ts"],
     ["storage", "../../memory/text/index.ts"],
     ["api/mcp", "@modelcontextprotocol/server"],

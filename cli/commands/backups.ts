@@ -139,24 +139,24 @@ export const BACKUPS: readonly CommandSpec[] = [
     summary: "take a backup now (RB-003)",
     options: [
       option("--kind <kind>", "which", { choices: ["full", "incremental", "snapshot"], default: "full" }),
+      option("--days <count>", "of a full one: only what began in the last so many days", { parse: whole(1, 3_650) }),
       detach,
     ],
     examples: ["memory-cli backup create", "memory-cli backup create --kind snapshot --detach"],
-    run: (app, _args, { kind, detach: away }) => begin(app, "/admin/backups", { kind }, away),
+    notes: "With -n only that namespace, of a full one.",
+    run: (app, _args, { kind, days, detach: away }) =>
+      begin(app, "/admin/backups", given({ kind, window_days: days, namespace: app.options.namespace }), away),
   },
   {
     name: "backup list",
     summary: "list backups, newest first",
-    options: [
-      option("--limit <count>", "at most so many", { parse: whole(1, 1_000) }),
-      option("--cursor <cursor>", "go on from there"),
-    ],
+    options: [option("--limit <count>", "at most so many", { parse: whole(1, 500) })],
     examples: ["memory-cli backup list", "memory-cli backup list --format json | jq -r '.backups[0].id'"],
-    run: async (app, _args, { limit, cursor }) =>
+    run: async (app, _args, { limit }) =>
       rowsOf(
         await (
           await app.admin()
-        ).request("GET", "/admin/backups", { query: given({ limit, cursor }) as Record<string, string> }),
+        ).request("GET", "/admin/backups", { query: given({ limit }) as Record<string, string> }),
         "backups",
       ),
   },
@@ -184,7 +184,13 @@ export const BACKUPS: readonly CommandSpec[] = [
       option("--snapshot <id>", "a snapshot, with --instance"),
       option("--instance <n>", "only this instance", { parse: whole(0, 63) }),
       option("--episode <id>", "only this episode"),
-      option("--outbox", "the outboxes too: what had not reached the database"),
+      option("--replace", "what is not in the backup goes; otherwise it stays"),
+      option("--bring-back", "what was deleted since, too"),
+      option("--outbox <what>", "what instances have not sent yet: send it afterwards, or set it aside", {
+        choices: ["replay", "keep"],
+        default: "replay",
+      }),
+      option("--settings", "of a snapshot: the settings too"),
       option("--dry-run", "say what would be done"),
       option("-y, --yes", "do not ask"),
       detach,
@@ -200,8 +206,17 @@ export const BACKUPS: readonly CommandSpec[] = [
       const id = given_id ?? (values["snapshot"] as string | undefined);
       if (id === undefined)
         throw new CliError("Name the backup: memory-cli backup restore ID, or --snapshot ID --instance N");
-      const { instance, episode, outbox, dryRun, yes, detach: away } = values;
-      const body = given({ namespace: app.options.namespace, episode_id: episode, instance, outbox, dry_run: dryRun });
+      const { instance, episode, outbox, dryRun, replace, bringBack, settings, yes, detach: away } = values;
+      const body = given({
+        mode: replace === true ? "replace" : "merge",
+        namespace: app.options.namespace,
+        episode,
+        deleted: bringBack === true ? "bring_back" : "respect",
+        outbox,
+        instance,
+        settings,
+        dry_run: dryRun,
+      });
       if (dryRun !== true) await confirm(`Restore the backup ${id}?`, yes === true);
       return begin(app, `/admin/backups/${encodeURIComponent(id)}/restore`, body, away);
     },
@@ -226,12 +241,38 @@ export const BACKUPS: readonly CommandSpec[] = [
     },
   },
   {
+    name: "backup delete",
+    summary: "delete a backup that nothing needs",
+    args: ID,
+    options: [option("-y, --yes", "do not ask"), detach],
+    examples: ["memory-cli backup delete ID --yes"],
+    async run(app, [id = ""], { yes, detach: away }) {
+      await confirm(`Delete the backup ${id}?`, yes === true);
+      const answer = await (await app.admin()).request("DELETE", `/admin/backups/${encodeURIComponent(id)}`);
+      const job = jobIdOf(answer);
+      if (job === null || away === true) return viewed(answer);
+      return follow(app, await app.admin(), job);
+    },
+  },
+  {
+    name: "backup drill",
+    summary: "restore the newest chain into a scratch place and compare",
+    options: [detach],
+    examples: ["memory-cli backup drill"],
+    run: (app, _args, { detach: away }) => begin(app, "/admin/drills", {}, away),
+  },
+  {
     name: "job cancel",
     summary: "cancel a job",
     args: [["<id>", "the job"]],
+    options: [option("--release", "of a restore: give the database back although it is half restored")],
     examples: ["memory-cli job cancel ID"],
-    run: async (app, [id = ""]) =>
-      viewed(await (await app.admin()).request("POST", `/admin/jobs/${encodeURIComponent(id)}/cancel`, { body: {} })),
+    run: async (app, [id = ""], { release }) => {
+      const body = { release: release === true };
+      return viewed(
+        await (await app.admin()).request("POST", `/admin/jobs/${encodeURIComponent(id)}/cancel`, { body }),
+      );
+    },
   },
   {
     name: "migrate",

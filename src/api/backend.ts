@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { BackupStatus, BackupView, JobKind, JobView } from "../memory/jobs.ts";
 import type {
   Call,
   ConfigView,
@@ -79,6 +80,20 @@ export interface Backend {
     dead(limit: number): Promise<Result<DeadLetterView[]>>;
     retryDead(): Promise<Result<{ retried: number }>>;
   };
+  backups: BackupsBackend;
+}
+
+/** What operators ask of backups and jobs. */
+interface BackupsBackend {
+  /** @param key the same key is the same job */
+  start(kind: JobKind, params: Record<string, unknown>, key: string, by: string): Promise<Result<JobView>>;
+  jobs(limit: number): Promise<Result<JobView[]>>;
+  job(id: string): Promise<Result<JobView>>;
+  /** @param release of a restore that was cut short: gives the database back half restored */
+  cancel(id: string, release: boolean, by: string): Promise<Result<JobView>>;
+  status(): Promise<Result<BackupStatus>>;
+  list(limit: number): Promise<Result<{ backups: BackupView[]; unreadable: { object: string; problem: string }[] }>>;
+  get(id: string): Promise<Result<BackupView>>;
 }
 
 export interface BreakerOrderInput {

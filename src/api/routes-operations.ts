@@ -5,30 +5,13 @@
  */
 
 import { canonicalJson } from "../memory/canonical.ts";
-import type { Result } from "../memory/operations.ts";
+import { actor, say } from "./answer-operations.ts";
 import { answer } from "./answer.ts";
 import type { Context } from "./context.ts";
 import { sha256Hex } from "./hash.ts";
-import { problemOf } from "./problem.ts";
 import { id, type Route } from "./route.ts";
 import * as schema from "./schemas-operations.ts";
 import { keyBody } from "./schemas.ts";
-
-/** Who changed something, for the audit: everybody here has the ADMIN_TOKEN, and may say its name. */
-function actor(context: Context): string {
-  const name = (context.request.headers.get("X-Actor") ?? "").replaceAll(/[^\x20-\x7e]/g, "").trim();
-  return name === "" ? "root" : `root (${name.slice(0, 100)})`;
-}
-
-async function say<T>(
-  result: Promise<Result<T>>,
-  view: (value: T) => unknown = (value) => value,
-  status = 200,
-): Promise<Response> {
-  const said = await result;
-  if (!said.ok) throw problemOf(said.error);
-  return answer(view(said.value), { status });
-}
 
 /** What answers, what it needs of the database, and a digest that tells whether two services are set alike. */
 async function versionOf(context: Context): Promise<Response> {

@@ -15,6 +15,7 @@ import { importLines } from "./import.ts";
 import { Problem } from "./problem.ts";
 import { id, parameter, type Route } from "./route.ts";
 import { OBSERVABILITY_ROUTES } from "./routes-observability.ts";
+import { BACKUP_ROUTES } from "./routes-backups.ts";
 import { OPERATIONS_ROUTES } from "./routes-operations.ts";
 import { waysRoutes } from "./routes-ways.ts";
 import * as schema from "./schemas.ts";
@@ -296,6 +297,7 @@ export const ROUTES: readonly Route[] = [
   ...ties,
   ...knowledge,
   ...OPERATIONS_ROUTES,
+  ...BACKUP_ROUTES,
   ...OBSERVABILITY_ROUTES,
   ...waysRoutes(() => ROUTES),
 ];

@@ -8,6 +8,7 @@ import type { Deployment, Env } from "../env.ts";
 import type { Call, Input, OperationName, Output, Reply, TopologyView } from "../memory/operations.ts";
 import { COORDINATOR_NAME } from "./coordinator.ts";
 import type { BreakerOrder } from "./control.ts";
+import { createBackups } from "./backups.ts";
 import { createOverview } from "./overview.ts";
 import type { CoordinatorRpc, InstanceRpc, NewKey } from "./protocol.ts";
 import type { Delta } from "./metrics-store.ts";
@@ -73,6 +74,7 @@ export function createBackend(env: Env, deployment: Deployment) {
       dead: (limit: number) => retried(() => coordinator().dead(limit)),
       retryDead: () => retried(() => coordinator().retryDead()),
     },
+    backups: createBackups(env, coordinator),
     migrations: {
       plan: () => retried(() => coordinator().migrations()),
       execute: (withoutBackup: boolean, by: string) => coordinator().migrate(withoutBackup, by),

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { RestoreMark } from "../memory/jobs.ts";
 import { settingsOf, type SettingOverrides, type Settings } from "../memory/settings.ts";
 import type { LocalSql } from "../storage/index.ts";
 
@@ -47,6 +48,8 @@ export interface Control {
   topology: Topology;
   /** The newest orders. */
   orders: BreakerOrder[];
+  /** The restore that has the database for itself: nobody else asks it. Absent in older documents. */
+  restore?: RestoreMark | null;
   /** Until when most instances count as having found the backend down, ms; null: they have not. */
   fleet: Record<BackendName, number | null>;
 }

@@ -19,12 +19,15 @@ import type {
 } from "../memory/operations.ts";
 import { settingsOf } from "../memory/settings.ts";
 import { logger } from "../observability/index.ts";
-import { migrated, MIGRATIONS, openDatabase, SCHEMA } from "../storage/index.ts";
+import { DatabaseError, migrated, MIGRATIONS, openDatabase, SCHEMA, type Database } from "../storage/index.ts";
 import type { BreakerOrder, Control, Topology } from "./control.ts";
 import { Governor } from "./governor.ts";
+import { LAUNCH_AGAIN_MS } from "./job-queue.ts";
+import { runsOf } from "./job-runs.ts";
 import { KeyRing } from "./key-ring.ts";
 import { Alarm, localSql } from "./local-storage.ts";
 import { Migrator } from "./migrator.ts";
+import { Overseer } from "./overseer.ts";
 import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "./outbox.ts";
 import type {
   CoordinatorRpc,
@@ -36,9 +39,11 @@ import type {
   NewKey,
   WatchCalls,
   WatchName,
+  Work,
+  WorkName,
 } from "./protocol.ts";
 import { failureOf, Refused } from "./refused.ts";
-import { Turns } from "./turns.ts";
+import { TurnHolder, Turns } from "./turns.ts";
 import { Watch } from "./watch.ts";
 
 export const COORDINATOR_NAME = "coordinator";
@@ -66,6 +71,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   readonly #watch: Watch;
   readonly #log: (event: Record<string, unknown>) => void;
   readonly #migrator: Migrator;
+  readonly #overseer: Overseer;
   /** The version of the control document that each instance has, as far as it is known here. */
   readonly #told = new Map<number, number>();
 
@@ -78,7 +84,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     const transaction = <T>(work: () => T): T => ctx.storage.transactionSync(work);
     const timeoutMs = (): number => deployment.defaults.database_timeout_ms ?? 4_000;
     const { databaseUrl: url, databaseToken: authToken } = deployment;
-    const database = migrated(openDatabase({ url, authToken, timeoutMs }), Date.now);
+    const database = this.#unlessRestoring(migrated(openDatabase({ url, authToken, timeoutMs }), Date.now));
     const level = (): string => settingsOf(deployment.defaults, this.#governor.control.settings).log_level;
     this.#log = logger(level, () => ({}));
     this.#governor = new Governor(
@@ -108,14 +114,14 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       batch: () => ({ together: true, rows: 500 }),
       now: Date.now,
       random: Math.random,
-      turn: (work) => this.#inTurn(work),
+      turn: new TurnHolder(() => this, Date.now, this.#log),
       sent: () => undefined,
       log: this.#log,
     });
     this.#migrator = new Migrator({
       database: openDatabase({ url, authToken, timeoutMs: () => MIGRATION_MS }),
       migrations: MIGRATIONS,
-      backupFirst: null,
+      backupFirst: () => this.#overseer.backUp(),
       now: Date.now,
       uuid: () => crypto.randomUUID(),
       turn: (work) => this.#inTurn(work),
@@ -127,6 +133,25 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       database,
       mark: (id) => this.#outbox.mark("api_keys", [id]),
       tell: (records) => this.#tellKeys(records),
+    });
+    this.#overseer = new Overseer({
+      sql,
+      governor: this.#governor,
+      now: Date.now,
+      uuid: () => crypto.randomUUID(),
+      launch: (job) => this.#launch(job),
+      push: () => this.#push(),
+      ask: (index, name, input, ms) => this.#ask(index, name, input, ms),
+      everywhere: (name, input, ms) => this.#everywhere(name, input, ms),
+      settled: async () => {
+        await this.#outbox.settled();
+        return { writer: COORDINATOR_NAME, batch: this.#outbox.lastBatch() };
+      },
+      rereadKeys: () => this.#keys.reread(),
+      ended: (job) => {
+        for (const run of runsOf(job)) this.#watch.ran(run);
+      },
+      log: this.#log,
     });
     this.#schedule();
   }
@@ -244,6 +269,13 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     });
   }
 
+  work<N extends WorkName>(name: N, input: Work[N]["input"]): Promise<Result<Work[N]["output"]>> {
+    return answer(async () => {
+      const value = await this.#overseer.workers[name](input);
+      this.#schedule();
+      return value;
+    });
+  }
   migrations(): Promise<Result<MigrationsView>> {
     return answer(() => this.#migrator.plan());
   }
@@ -277,15 +309,16 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       this.#log({ event: "incidents_keep_failed", level: "warn", reason: String(error) });
       this.#alarm.wake(Date.now() + KEEP_AGAIN_MS);
     }
+    await this.#overseer.relaunch();
     this.#schedule();
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const token = await this.#turns.take();
+    const turn = new TurnHolder(() => this, Date.now, this.#log);
     try {
-      return await work();
+      return await turn.run(work);
     } finally {
-      this.#turns.giveBack(token);
+      await turn.done();
     }
   }
 
@@ -351,6 +384,34 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     } catch (error) {
       this.#log({ event: "instance_unreachable", level: "error", instance: index, reason: String(error) });
       return { instance: index, error: "the instance is out of reach" };
+    }
+  }
+
+  /** The database, which is not asked while a restore has it. */
+  #unlessRestoring(database: Database): Database {
+    const free = (): void => {
+      if (this.#governor.control.restore) throw new DatabaseError("not_asked", "restoring", null, PUSH_AGAIN_MS);
+    };
+    return {
+      all: async (sql, ...args) => {
+        free();
+        return database.all(sql, ...args);
+      },
+      write: async (statements) => {
+        free();
+        await database.write(statements);
+      },
+    };
+  }
+
+  /** An alarm starts it again if this is cut short. */
+  async #launch(job: string): Promise<void> {
+    this.#alarm.wake(Date.now() + LAUNCH_AGAIN_MS);
+    try {
+      await this.env.JOBS.create({ id: job, params: { job } });
+    } catch (error) {
+      // It is there already, or the platform is busy: then the alarm tries again.
+      this.#log({ event: "job_launch_failed", level: "warn", job, reason: String(error) });
     }
   }
 

@@ -11,7 +11,9 @@ import {
   settingsOf,
   type SettingName,
   type SettingOverrides,
+  type Settings,
 } from "../memory/settings.ts";
+import type { RestoreMark } from "../memory/jobs.ts";
 import type { AuditEntry, ConfigView } from "../memory/operations.ts";
 import type { LocalSql } from "../storage/index.ts";
 import { BACKENDS, initialControl, type BreakerOrder, type Control, type Mode, type Topology } from "./control.ts";
@@ -95,6 +97,10 @@ export class Governor {
     return Math.max(this.#rollout.widest ?? 0, this.reach);
   }
 
+  get settings(): Settings {
+    return settingsOf(this.#defaults, this.#control.settings);
+  }
+
   config(): ConfigView {
     const settings = settingsOf(this.#defaults, this.#control.settings);
     return {
@@ -137,6 +143,11 @@ export class Governor {
     const mode = enabled ? { message, since: this.#control[name]?.since ?? since, by } : null;
     this.#change({ [name]: mode }, by, (before) => [[name, before[name], mode]]);
     return mode;
+  }
+
+  /** Gives the database to a restore, or takes it back. */
+  restore(mark: RestoreMark | null, by: string): void {
+    this.#change({ restore: mark }, by, (before) => [["restore", before.restore ?? null, mark]]);
   }
 
   order(order: Omit<BreakerOrder, "id">, by: string): BreakerOrder {

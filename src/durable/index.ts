@@ -5,6 +5,9 @@
  */
 
 export { createBackend } from "./backend.ts";
-export { Coordinator } from "./coordinator.ts";
+export { Coordinator, COORDINATOR_NAME } from "./coordinator.ts";
 export { MemoryInstance } from "./memory-instance.ts";
 export type { AiBinding } from "./knowledge/embedder.ts";
+export type { CoordinatorRpc, Work, WorkName } from "./protocol.ts";
+export { DrillScratch, type ScratchAnswer } from "./scratch.ts";
+export { viewOf, type EpisodeRecord } from "./episode-store.ts";

@@ -20,6 +20,8 @@ import { localCounts, overlay } from "./lists.ts";
 import type { MetricsStore } from "./metrics-store.ts";
 import type { Outbox } from "./outbox.ts";
 import type { InternalName, Internals } from "./protocol.ts";
+import type { Restored } from "./restored.ts";
+import { snapshotPage } from "./snapshots.ts";
 
 export type InternalHandlers = {
   [N in InternalName]: (input: Internals[N]["input"]) => Promise<Internals[N]["output"]> | Internals[N]["output"];
@@ -31,6 +33,7 @@ interface InternalParts extends Parts {
   outbox: Outbox;
   handover: Handover;
   breakers: Breakers;
+  restored: Restored;
   /** Calls that are worked on now. */
   running: () => number;
   storageBytes: () => number;
@@ -157,6 +160,13 @@ export function internalsOf(parts: InternalParts): InternalHandlers {
     },
     release: ({ unit, after }) => handover.release(unit, after),
     confirm: ({ unit }) => handover.confirm(unit),
+    restore_hold: (control) => {
+      parts.accept(control);
+      return parts.restored.hold();
+    },
+    restore_done: (input) => parts.restored.done(input),
+    snapshot: ({ cursor }) => snapshotPage(ground.sql, cursor, false),
+    restore_local: ({ table, rows }) => parts.restored.put(table, rows),
   };
 }
 

@@ -65,6 +65,18 @@ export class JobLedger {
     return true;
   }
 
+  /** Notes a run that began without asking whether it may: it has its own lease. */
+  record(job: string, scheduledAt: number, startedAt: number): void {
+    this.#sql.run(
+      `INSERT OR REPLACE INTO job_runs (job, scheduled_at, started_at, lease_until, ended_at, result, detail)
+        VALUES (?, ?, ?, ?, NULL, NULL, '')`,
+      job,
+      scheduledAt,
+      startedAt,
+      startedAt,
+    );
+  }
+
   end(job: string, scheduledAt: number, result: JobResult, detail: string, now: number): void {
     this.#sql.run(
       "UPDATE job_runs SET ended_at = ?, result = ?, detail = ? WHERE job = ? AND scheduled_at = ?",

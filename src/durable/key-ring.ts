@@ -23,9 +23,17 @@ export class KeyRing {
   readonly #ports: KeyRingPorts;
   /** Whether the keys that an earlier Coordinator stored were looked for. */
   #restored = false;
+  /** Although there are keys here. */
+  #reread = false;
 
   constructor(ports: KeyRingPorts) {
     this.#ports = ports;
+  }
+
+  /** The database was restored: what it has is looked for again. */
+  reread(): void {
+    this.#restored = false;
+    this.#reread = true;
   }
 
   /** Every key's record, for an instance's copy. */
@@ -78,7 +86,7 @@ export class KeyRing {
 
   /** A Coordinator that starts with nothing takes the keys that the database has. */
   async #restore(): Promise<void> {
-    if (this.#restored || this.#records().length > 0) return;
+    if (this.#restored || (!this.#reread && this.#records().length > 0)) return;
     const rows = await this.#ports.database.all<{ id: string; hash: string; body: string }>(
       "SELECT id, hash, body FROM api_keys",
     );
@@ -86,6 +94,7 @@ export class KeyRing {
       this.#ports.sql.run("INSERT OR IGNORE INTO api_keys (id, hash, body) VALUES (?, ?, ?)", id, hash, body);
     }
     this.#restored = true;
+    this.#reread = false;
   }
 }
 

@@ -44,8 +44,9 @@ import { MetricsStore } from "./metrics-store.ts";
 import { createOutbox, OUTBOX_SCHEMA, sentInTime, type Outbox } from "./outbox.ts";
 import type { CoordinatorRpc, InstanceRpc, InternalName, Internals, Place, Trace } from "./protocol.ts";
 import { failureOf, Moved, Refused } from "./refused.ts";
+import { Restored } from "./restored.ts";
 import { Relationships } from "./relationships.ts";
-import { inTurn } from "./turns.ts";
+import { TurnHolder } from "./turns.ts";
 
 /** The least time between two alarms, ms. */
 const ALARM_MIN_MS = 500;
@@ -93,7 +94,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     this.#breakers = new Breakers({
       sql,
       settings: () => control.settings,
-      degraded: () => control.value.degraded !== null,
+      degraded: () => control.value.degraded !== null || (control.value.restore ?? null) !== null,
       database: openDatabase({
         url: deployment.databaseUrl,
         authToken: deployment.databaseToken,
@@ -120,7 +121,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       batch: () => ({ together: control.settings.batch_writes, rows: control.settings.batch_size }),
       now: Date.now,
       random: Math.random,
-      turn: (work) => inTurn(this.#coordinator(), log, work),
+      turn: new TurnHolder(() => this.#coordinator(), Date.now, log),
       sent: (rows) => {
         meter.observe("memory_flush_batch_size", rows);
         meter.set("memory_last_flush_timestamp_seconds", Date.now() / 1_000);
@@ -191,6 +192,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       outbox,
       handover: this.#handover,
       breakers: this.#breakers,
+      restored: new Restored(ground, outbox, this.#knowledge),
       running: () => this.#gate.running,
       storageBytes: () => ctx.storage.sql.databaseSize,
       health: new InstanceHealth(this.#database, this.#breakers.guard, metrics.meter, Date.now),

@@ -19,6 +19,7 @@ import {
 } from "../storage/index.ts";
 import { charsOf, statementsFor, within, type Loaded, type Mark } from "./batch.ts";
 import { countDead, DEAD_LETTERS_SCHEMA, listDead, park, revive } from "./dead-letters.ts";
+import type { TurnHolder } from "./turns.ts";
 
 export const OUTBOX_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS outbox (
@@ -60,8 +61,8 @@ export interface OutboxPorts {
   now(): number;
   /** 0…1, for jitter. */
   random(): number;
-  /** Runs a batch while no other instance writes; falls back to running it at once. */
-  turn<T>(work: () => Promise<T>): Promise<T>;
+  /** Batches run while no other instance writes. */
+  turn: Pick<TurnHolder, "run" | "done">;
   /** Told after the database took a batch. */
   sent(rows: number): void;
   log(event: Record<string, unknown>): void;
@@ -92,6 +93,8 @@ export interface Outbox {
   fenceOff(writer: string, seq: number): void;
   /** What failed before is tried again without waiting: the database is back. */
   encourage(): void;
+  /** Resolves when no batch is in flight. */
+  settled(): Promise<void>;
   /** The number of the last batch that was sent, taken or not. */
   lastBatch(): number;
   dead(limit: number): ReturnType<typeof listDead>;
@@ -141,7 +144,7 @@ export function createOutbox(ports: OutboxPorts): Outbox {
       ...statementsFor(rows),
     ];
     try {
-      await ports.turn(() => ports.database.write(statements));
+      await ports.turn.run(() => ports.database.write(statements));
     } catch (error) {
       if (error instanceof DatabaseError && error.kind === "fenced") await fenced(seq);
       throw error;
@@ -248,9 +251,14 @@ export function createOutbox(ports: OutboxPorts): Outbox {
   };
 
   const flush = (force: boolean): Promise<void> => {
-    flying ??= drain(force).finally(() => {
-      flying = null;
-    });
+    flying ??= (async () => {
+      try {
+        await drain(force);
+      } finally {
+        await ports.turn.done();
+        flying = null;
+      }
+    })();
     return flying;
   };
 
@@ -310,6 +318,9 @@ export function createOutbox(ports: OutboxPorts): Outbox {
     encourage() {
       failures = 0;
       retryAt = 0;
+    },
+    async settled() {
+      await flying;
     },
     lastBatch,
     dead: (limit) => listDead(sql, limit),

@@ -26,15 +26,19 @@ import type {
   Result,
   Scope,
 } from "../memory/operations.ts";
+import type { BackupStatus, JobProgress, JobView, RestoreMark } from "../memory/jobs.ts";
 import type { Incident, JobRunView, MetricSample, ReadinessView, Sample } from "../observability/index.ts";
 import type { Settings } from "../memory/settings.ts";
 import type { BreakerState } from "../resilience/index.ts";
+import type { Row } from "../storage/index.ts";
 import type { CanaryFinding } from "./canary.ts";
 import type { BackendName, BreakerOrder, Control, Mode, Topology } from "./control.ts";
 import type { Parcel, Unit } from "./handover.ts";
+import type { NewJob } from "./job-queue.ts";
 import type { JobResult } from "./jobs.ts";
 import type { TokenAnswer } from "./limiter.ts";
 import type { Delta } from "./metrics-store.ts";
+import type { SnapshotCursor, SnapshotPage } from "./snapshots.ts";
 
 /** Which of how many instances is meant, as the caller knows it: an instance learns its own index from its calls. */
 export interface Place {
@@ -63,6 +67,8 @@ export interface WatchCalls {
     output: {
       maintenance: Mode | null;
       degraded: Mode | null;
+      /** A restore that has the database. */
+      restore: RestoreMark | null;
       jobs: JobRunView[];
       settings: Settings;
       control_version: number;
@@ -171,6 +177,19 @@ export interface Internals {
   claim: { input: { unit: Unit }; output: null };
   release: { input: { unit: Unit; after: number }; output: Parcel };
   confirm: { input: { unit: Unit }; output: number };
+  /** Takes the control document, which says that nothing is sent, and waits for a batch in flight. */
+  restore_hold: { input: Control; output: { writer: string; batch: number } };
+  /** The database is restored within this scope: copies are dropped, unsent rows sent again or set aside. */
+  restore_done: {
+    input: { namespace: string | null; episode: string | null; outbox: "replay" | "keep" };
+    output: { replayed: number; kept: number };
+  };
+  snapshot: { input: { cursor: SnapshotCursor | null }; output: SnapshotPage };
+  /** Takes rows of a snapshot that only instances have, where nothing is in their place. */
+  restore_local: {
+    input: { table: "dead_letters" | "idempotency" | "errands" | "knowledge_pending"; rows: Row[] };
+    output: number;
+  };
 }
 export type InternalName = keyof Internals;
 
@@ -200,6 +219,34 @@ export interface NewKey {
   expires_at: string | null;
 }
 
+/** What a job, and those who start jobs, ask of the Coordinator, by name. */
+export interface Work {
+  start: { input: NewJob; output: JobView };
+  jobs: { input: { limit: number }; output: JobView[] };
+  job: { input: { id: string }; output: JobView };
+  acquire: { input: { id: string }; output: "go" | "wait" | "cancelled" };
+  report: { input: { id: string; progress: JobProgress }; output: { cancel: boolean } };
+  finish: {
+    input: { id: string; status: "succeeded" | "failed" | "cancelled"; result: unknown; error: string | null };
+    output: JobView;
+  };
+  /** @param release of a restore: gives the database back although it is half restored */
+  cancel: { input: { id: string; release: boolean; by: string }; output: JobView };
+  status: { input: null; output: BackupStatus };
+  control: { input: null; output: Control };
+  /** Gives the database to a restore. Answers with every writer and its last batch. */
+  hold: { input: { job: string; backup: string }; output: { writer: string; batch: number }[] };
+  release: { input: Internals["restore_done"]["input"]; output: { replayed: number; kept: number } };
+  /** @param instance -1: the Coordinator itself */
+  snapshot: { input: { instance: number; cursor: SnapshotCursor | null }; output: SnapshotPage };
+  put_local: { input: Internals["restore_local"]["input"] & { instance: number }; output: number };
+  put_settings: { input: { settings: Record<string, unknown>; by: string }; output: null };
+  learn: { input: { digest: Digest }; output: null };
+  forget: { input: { namespace: string; episode_id: string }; output: null };
+  instances: { input: null; output: number };
+}
+export type WorkName = keyof Work;
+
 /** The RPC surface of the Coordinator. */
 export interface CoordinatorRpc {
   /** Resolves with a token when it is the caller's turn to write to the database. */
@@ -224,6 +271,7 @@ export interface CoordinatorRpc {
   dead(limit: number): Promise<Result<DeadLetterView[]>>;
   retryDead(): Promise<Result<{ retried: number }>>;
   watch<N extends WatchName>(name: N, input: WatchCalls[N]["input"]): Promise<WatchCalls[N]["output"]>;
+  work<N extends WorkName>(name: N, input: Work[N]["input"]): Promise<Result<Work[N]["output"]>>;
   migrations(): Promise<Result<MigrationsView>>;
   /** Applies what is pending, contract migrations too. */
   migrate(withoutBackup: boolean, by: string): Promise<Result<MigrationsView>>;

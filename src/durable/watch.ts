@@ -19,6 +19,7 @@ import {
 import type { Database, LocalSql } from "../storage/index.ts";
 import { BACKENDS, type Control } from "./control.ts";
 import { IncidentLog } from "./incidents.ts";
+import type { JobRun } from "./job-runs.ts";
 import { JobLedger } from "./jobs.ts";
 import { MetricsStore } from "./metrics-store.ts";
 import type { InstanceReport, WatchCalls, WatchName } from "./protocol.ts";
@@ -165,15 +166,22 @@ export class Watch {
   }
 
   #facts(): WatchCalls["facts"]["output"] {
-    const { maintenance, degraded, settings, version, topology } = this.#ports.control();
+    const { maintenance, degraded, restore, settings, version, topology } = this.#ports.control();
     return {
       maintenance,
       degraded,
+      restore: restore ?? null,
       jobs: this.#jobs.last(),
       settings: settingsOf(this.#ports.defaults, settings),
       control_version: version,
       instances: topology.count,
     };
+  }
+
+  /** A long job ended: its runs are those of the ledger too. */
+  ran({ started_at, ...run }: JobRun): void {
+    this.#jobs.record(run.job, run.scheduled_at, started_at);
+    this.#ended(run);
   }
 
   #ended({ job, scheduled_at, result, detail }: WatchCalls["job_end"]["input"]): null {

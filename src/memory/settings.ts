@@ -103,6 +103,9 @@ export const SETTINGS = {
     "bytes",
     "What the bucket may hold; forecasts are about it.",
   ),
+  retention_daily_days: integer(7, 1, 365, "days", "Every backup and snapshot is kept for this long."),
+  retention_weekly_weeks: integer(5, 0, 520, "weeks", "One full backup of each of the last weeks is kept."),
+  retention_monthly_months: integer(12, 0, 120, "months of 30 days", "One full backup of each month is kept."),
   log_level: {
     type: "choice",
     default: "info",

@@ -17,6 +17,10 @@ export interface JobRule {
 
 export const JOBS = {
   "health-check": { cron: "*/5 * * * *", period_ms: 5 * MS.minute, lease_ms: 2 * MS.minute },
+  "backup-snapshot": { cron: "0 2 * * *", period_ms: MS.day, lease_ms: 20 * MS.minute },
+  "backup-full": { cron: "0 3 * * SUN", period_ms: 7 * MS.day, lease_ms: 20 * MS.minute },
+  "restore-drill": { cron: "0 5 * * SUN", period_ms: 7 * MS.day, lease_ms: 20 * MS.minute },
+  retention: { cron: "30 5 * * *", period_ms: MS.day, lease_ms: 20 * MS.minute },
   prune: { cron: "0 4 * * MON", period_ms: 7 * MS.day, lease_ms: 15 * MS.minute },
   "capacity-report": { cron: "0 5 1 * *", period_ms: 31 * MS.day, lease_ms: 15 * MS.minute },
 } as const satisfies Record<string, JobRule>;

@@ -159,6 +159,12 @@ export const EVENTS = {
     "detail",
     "duration_ms",
   ]),
+  job_queued: rule("coordinator", "info", "A long job was asked for.", ["job", "by"]),
+  job_launch_failed: rule("coordinator", "warn", "A long job could not be started; it is tried again.", [
+    "job",
+    "reason",
+  ]),
+  job_finished: rule("coordinator", "depends", "A long job ended; error when it failed.", ["job", "status", "error"]),
   health_changed: rule("job", "depends", "The health check found a change.", ["title", "severity"]),
 } as const satisfies Record<string, EventRule>;
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { RestoreMark } from "../memory/jobs.ts";
 import type { InstanceView } from "../memory/operations.ts";
 import type { CheckView, Health, JobRunView, ReadinessView } from "./views.ts";
 
@@ -32,6 +33,8 @@ export interface ReadinessFacts {
   coordinator: {
     maintenance: { message: string; since: string } | null;
     degraded: { message: string; since: string } | null;
+    /** A restore that has the database. */
+    restore?: RestoreMark | null;
     jobs: readonly JobRunView[];
   } | null;
   /** What this version of the service needs. */
@@ -217,8 +220,9 @@ function modeCheck({ coordinator }: ReadinessFacts): CheckView {
       "degraded",
       "unknown: the Coordinator does not answer; instances go on with what they were told",
     );
-  const { maintenance, degraded } = coordinator;
+  const { maintenance, degraded, restore } = coordinator;
   const on = [
+    ...(restore ? [restoring(restore)] : []),
     ...(maintenance
       ? [
           `maintenance since ${maintenance.since}: ${maintenance.message} (end it: POST /admin/maintenance {"enabled":false})`,
@@ -231,6 +235,13 @@ function modeCheck({ coordinator }: ReadinessFacts): CheckView {
       : []),
   ];
   return on.length === 0 ? check("mode", "healthy", "normal") : check("mode", "degraded", on.join("; "));
+}
+
+function restoring({ backup, job, since, phase }: RestoreMark): string {
+  const has = `backup ${backup} has the database since ${since}, which is not asked meanwhile; writes are kept here (job ${job})`;
+  return phase === "running"
+    ? `a restore of ${has}`
+    : `a restore that did not end: ${has}. Run it again, or give the database back: POST /admin/jobs/${job}/cancel {"release":true}`;
 }
 
 function jobsCheck({ now, coordinator, jobs }: ReadinessFacts): CheckView {

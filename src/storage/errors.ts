@@ -93,15 +93,25 @@ export function toDatabaseError(error: unknown): DatabaseError {
     const kind = typeof status === "number" ? (BY_STATUS[status] ?? "overloaded") : "unreachable";
     return new DatabaseError(kind, `HTTP ${typeof status === "number" ? status : "error"}`, error);
   }
+  const kind = kindOfCode(code, message);
+  const missing = kind === "schema" ? MISSING.exec(message) : null;
+  return new DatabaseError(
+    kind,
+    missing ? (missing[0].startsWith("no such") ? missing[0] : "no such column") : code,
+    error,
+  );
+}
+
+const MISSING = /no such (table|column)|has no column|no such module/;
+
+/** Sorts what the server itself said. */
+export function kindOfCode(code: string, message: string): DatabaseErrorKind {
   // A missing table or column is a database that was reset or migrated under us: the rows are not at fault.
-  const missing = /no such (table|column)|has no column|no such module/.exec(message);
-  if (missing)
-    return new DatabaseError("schema", missing[0].startsWith("no such") ? missing[0] : "no such column", error);
-  if (message.includes(FENCED)) return new DatabaseError("fenced", code, error);
+  if (MISSING.test(message)) return "schema";
+  if (message.includes(FENCED)) return "fenced";
   const known = BY_CODE[code];
-  if (known) return new DatabaseError(known, code, error);
-  if (code.startsWith("SQLITE_") || code.startsWith("SQL_")) return new DatabaseError("rejected", code, error);
-  return new DatabaseError("unreachable", code, error);
+  if (known) return known;
+  return code.startsWith("SQLITE_") || code.startsWith("SQL_") ? "rejected" : "unreachable";
 }
 
 function property(value: unknown, name: string): unknown {

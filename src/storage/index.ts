@@ -4,9 +4,20 @@
  * @module
  */
 
-export { CHANGE_FEED_SCHEMA, prune } from "./change-feed.ts";
+export {
+  changedKeysQuery,
+  changedQuery,
+  countQuery,
+  FEED_STATE,
+  pruneChanges,
+  PRUNED_AT_ONCE,
+  RESTORE_SCHEMA,
+  scanQuery,
+  type ExportScope,
+} from "./changes.ts";
+export { openSnapshots, type Query, type RowPage, type SnapshotReader, type TypedValue } from "./cursor.ts";
 export { openDatabase, type Database, type DatabaseOptions, type Statement } from "./client.ts";
-export { DATABASE_ERRORS, DatabaseError, type DatabaseErrorKind } from "./errors.ts";
+export { DATABASE_ERRORS, DatabaseError, kindOfCode, type DatabaseErrorKind } from "./errors.ts";
 export { fence, FENCE_SCHEMA, fenceOff, probe } from "./fence.ts";
 export { giveBackLease, leaseHolder, takeLease, type LeaseHolder } from "./lease.ts";
 export { schemaProblems, schemaStatus, type MigrationStatus, type SchemaStatus } from "./ledger.ts";

@@ -1,10 +1,14 @@
 /**
  * The database's schema, migration by migration, and the rule that lets two releases run beside each other.
  *
+ * The rule is expand and contract: a migration only adds, so that the version of the service before it goes on working
+ * beside it and after a rollback; what an earlier version needs is taken away one version later at the earliest.
+ * `violations` checks it.
+ *
  * @module
  */
 
-import { CHANGE_FEED_SCHEMA, feedOf } from "./change-feed.ts";
+import { CHANGES_SCHEMA, feedOf, RESTORE_SCHEMA } from "./changes.ts";
 import { FENCE_SCHEMA } from "./fence.ts";
 import { FIRST_SCHEMA, VECTORS_SCHEMA } from "./tables.ts";
 
@@ -26,7 +30,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: "episodes, learning and search", kind: "expand", statements: [...FIRST_SCHEMA, ...FENCE_SCHEMA] },
   // A database of version 1 needs no seed: its next full export is the base of what the feed is read from.
-  { version: 2, name: "change feed", kind: "expand", statements: CHANGE_FEED_SCHEMA },
+  { version: 2, name: "change feed", kind: "expand", statements: [...CHANGES_SCHEMA, ...RESTORE_SCHEMA] },
   { version: 3, name: "semantic vectors", kind: "expand", statements: [...VECTORS_SCHEMA, ...feedOf("vectors")] },
 ];
 
@@ -41,6 +45,8 @@ const ADDS: readonly RegExp[] = [
   /^CREATE (VIRTUAL )?TABLE IF NOT EXISTS /i,
   /^CREATE INDEX IF NOT EXISTS /i,
   /^CREATE TRIGGER IF NOT EXISTS /i,
+  // Into a table of ours that no earlier release has.
+  /^INSERT OR IGNORE INTO _feed /i,
   // With a default, because an earlier release inserts rows that do not name the column.
   /^ALTER TABLE \w+ ADD COLUMN (?!.*\b(UNIQUE|PRIMARY KEY|REFERENCES)\b).*\bDEFAULT\b/i,
 ];

@@ -12,6 +12,8 @@ export interface Table {
   key: number;
   /** Derived rows may wait; what a client wrote is sent as soon as possible. */
   lazy: boolean;
+  /** Columns of type REAL; the others are TEXT or INTEGER. */
+  real?: readonly string[];
 }
 
 export const TABLES = {
@@ -58,6 +60,7 @@ export const TABLES = {
     columns: ["namespace", "episode_id", "version", "domain", "status", "outcome", "ended_at", "relevance", "body"],
     key: 2,
     lazy: true,
+    real: ["relevance"],
   },
   /**
    * body: PatternRow. prefix and suffix: the tools but the last, and but the first, joined by U+001F (tool_sequence); the

@@ -203,6 +203,26 @@ export const OPERATIONS_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     "x",
     "--yes",
   ),
+  "backup delete": needs(
+    "/admin/backups",
+    async () => {
+      expect((await bench.cli.run(["backup", "delete", "x"])).exit).toBe(2);
+      // The newest chain that was read back stays, whoever asks.
+      const [newest] = (await ok("backup", "list")).json.backups;
+      const refused = await bench.cli.run(["backup", "delete", newest.id, "--yes"]);
+      expect([refused.exit, refused.out]).toEqual([1, expect.stringContaining("is not deleted")]);
+    },
+    "backup",
+    "delete",
+    "x",
+    "--yes",
+  ),
+  "backup drill": needs(
+    "/admin/backups",
+    async () => expect((await bench.cli.run(["backup", "drill"])).exit).toBe(0),
+    "backup",
+    "drill",
+  ),
   "job list": needs(
     "/admin/jobs",
     async () => expect((await bench.cli.run(["job", "list"])).exit).toBe(0),

@@ -13,6 +13,8 @@ import type { Json, Operation } from "./document.ts";
 import type { Hint } from "./values.ts";
 
 const POOL = 12;
+/** What starts a job: it has answered, and need not be done. */
+const JOBS = new Set(["createBackup", "deleteBackup", "verifyBackup", "restoreBackup", "drillRestore"]);
 
 export class World {
   readonly service: Service;
@@ -24,6 +26,10 @@ export class World {
   #recall = "";
   #keys: string[] = [];
   #names = 0;
+  /** A backup that was read back, and the job that made it. */
+  backup = "";
+  job = "";
+  #job = "";
 
   private constructor(service: Service, key: string, reader: string) {
     this.service = service;
@@ -44,7 +50,17 @@ export class World {
       world.#ended.push(id);
     }
     world.#recall = (await world.#write("/v1/recall", { task: "a task to be done" })).body.recall_id;
+    world.job = await world.startJob("/admin/backups", { kind: "full" });
+    await until("a backup is taken", async () => {
+      const { body } = await service.call("GET", `/admin/jobs/${world.job}`, { key: ADMIN_TOKEN });
+      world.backup = body.result?.id ?? "";
+      return body.status === "succeeded";
+    });
     return world;
+  }
+
+  async startJob(path: string, body: unknown = {}): Promise<string> {
+    return String((await this.#write(path, body, ADMIN_TOKEN)).body.id);
   }
 
   #write(path: string, body: unknown, key = this.key): Promise<Answer> {
@@ -64,6 +80,7 @@ export class World {
       const [from, to] = this.#running;
       await this.#write(`/v1/episodes/${from}/relationships`, { type: "follows", to });
     }
+    if (operation.id === "cancelJob") this.#job = await this.startJob("/admin/drills");
     if (operation.id === "revokeKey") {
       const made = await this.#write(
         "/admin/keys",
@@ -85,6 +102,11 @@ export class World {
       if (path === "path.type") return fc.constantFrom("follows", "follows", "blocks");
       if (path === "path.id") {
         if (operation.id === "getPattern") return fc.constantFrom(...this.#patterns, "nobody-knows-it");
+        if (operation.id === "getJob") return fc.constantFrom(this.job, "nobody-knows-it");
+        if (operation.id === "cancelJob") return fc.constantFrom(this.#job, "nobody-knows-it");
+        // What a path names is deleted by a job: such a one as the other requests need would be gone.
+        if (operation.id === "deleteBackup") return fc.constant("nobody-knows-it");
+        if (operation.name.includes("/admin/backups/")) return fc.constantFrom(this.backup, "nobody-knows-it");
         if (operation.id === "revokeKey") return fc.constantFrom(...this.#keys, "nobody-knows-it");
         return episode;
       }
@@ -99,6 +121,8 @@ export class World {
       // An answer within a few milliseconds is nothing that the document promises.
       if (path === "header.Request-Timeout") return fc.integer({ min: 20_000, max: 60_000 }).map(String);
       if (path === "timeout_seconds") return fc.constantFrom(0, 1);
+      // A restore that is cut short holds the database, which is no answer's business here.
+      if (operation.id === "restoreBackup" && path === "dry_run") return fc.constant(true);
       if (path === "count") return fc.constantFrom(1, 2, 3);
       if (path === "namespace") return fc.constantFrom("default", "*");
       // Which methods there are is the protocol's business, and has tests of its own.
@@ -126,6 +150,11 @@ export class World {
       const { settings } = body as { settings: Json };
       const defaults = Object.fromEntries(Object.keys(settings).map((name) => [name, null]));
       await admin("PUT", "/admin/config", { settings: defaults });
+    }
+    if (JOBS.has(operation.id)) {
+      const { body: known } = await this.service.call("GET", "/admin/jobs?limit=10", { key: ADMIN_TOKEN });
+      const open = known.jobs.filter((job: { finished_at: string | null }) => job.finished_at === null);
+      for (const { id } of open) await admin("POST", `/admin/jobs/${id}/cancel`, {});
     }
     if (operation.id === "resizeFleet") await admin("PUT", "/admin/instances", { count: 2 });
     // Until what moved or is read anew is there, some answers are "not ready".

@@ -48,7 +48,7 @@ beforeEach(() => {
     },
     now: () => now,
     random: () => 0.5,
-    turn: (work) => work(),
+    turn: { run: (work) => work(), done: async () => undefined },
     sent: () => undefined,
     log: () => undefined,
   });

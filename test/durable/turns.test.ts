@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { TURN_MS, Turns } from "../../src/durable/turns.ts";
+import { KEPT_MS, TURN_MS, TurnHolder, Turns } from "../../src/durable/turns.ts";
+import { DatabaseError } from "../../src/storage/index.ts";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 describe("turns", () => {
-  it("are held by two at a time, in the order they were asked for", async () => {
+  it("are held by one at a time, in the order they were asked for", async () => {
     const turns = new Turns();
     const order: string[] = [];
     const a = await turns.take();
-    await turns.take();
     void turns.take().then(() => order.push("b"));
     void turns.take().then(() => order.push("c"));
     await Promise.resolve();
@@ -23,20 +23,90 @@ describe("turns", () => {
     let lapsed = 0;
     const turns = new Turns(() => (lapsed += 1));
     const lost = await turns.take();
-    await turns.take();
-    const third = turns.take();
-    const fourth = turns.take();
+    const second = turns.take();
     await vi.advanceTimersByTimeAsync(TURN_MS);
-    const token = await third;
-    await fourth;
-    expect(lapsed).toBe(2);
-    let fifth = false;
-    void turns.take().then(() => (fifth = true));
+    const token = await second;
+    expect(lapsed).toBe(1);
+    let third = false;
+    void turns.take().then(() => (third = true));
     turns.giveBack(lost);
     await vi.advanceTimersByTimeAsync(0);
-    expect(fifth).toBe(false);
+    expect(third).toBe(false);
     turns.giveBack(token);
     await vi.advanceTimersByTimeAsync(0);
-    expect(fifth).toBe(true);
+    expect(third).toBe(true);
+  });
+});
+
+describe("a holder", () => {
+  const parts = () => {
+    const turns = new Turns();
+    const events: unknown[] = [];
+    const coordinator = { takeTurn: () => turns.take(), giveTurnBack: async (token: number) => turns.giveBack(token) };
+    const holder = () =>
+      new TurnHolder(
+        () => coordinator,
+        () => Date.now(),
+        ({ event }) => events.push(event),
+      );
+    return { turns, events, coordinator, holder };
+  };
+  const asked = (turns: Turns) => {
+    const asker = { has: false };
+    void turns.take().then(() => (asker.has = true));
+    return asker;
+  };
+
+  it("keeps its turn over batches until its time is over", async () => {
+    const { turns, holder } = parts();
+    const one = holder();
+    await one.run(async () => undefined);
+    const other = asked(turns);
+    await vi.advanceTimersByTimeAsync(KEPT_MS - 1);
+    await one.run(async () => undefined);
+    expect(other.has).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    // The next batch waits behind who asked meanwhile.
+    let done = false;
+    void one.run(async () => undefined).then(() => (done = true));
+    await vi.advanceTimersByTimeAsync(0);
+    expect([other.has, done]).toEqual([true, false]);
+  });
+
+  it("gives its turn back when it has nothing more to send, and after an error", async () => {
+    const { turns, holder } = parts();
+    const one = holder();
+    const work = one.run(() => Promise.reject(new DatabaseError("unreachable", "ECONNREFUSED", null)));
+    await expect(work).rejects.toThrow("ECONNREFUSED");
+    const other = asked(turns);
+    await one.done();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(other.has).toBe(true);
+  });
+
+  it("lets its turn lapse when the database may still be at the batch", async () => {
+    const { turns, holder } = parts();
+    const one = holder();
+    const work = one.run(() => Promise.reject(new DatabaseError("timeout", "TIMEOUT", null)));
+    await expect(work).rejects.toThrow("TIMEOUT");
+    await one.done();
+    const other = asked(turns);
+    await vi.advanceTimersByTimeAsync(TURN_MS - 1);
+    expect(other.has).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(other.has).toBe(true);
+  });
+
+  it("works without a turn when the Coordinator is out of reach, and says so", async () => {
+    const { events } = parts();
+    const unreachable = () => Promise.reject(new Error("gone"));
+    const holder = new TurnHolder(
+      () => ({ takeTurn: unreachable, giveTurnBack: unreachable }),
+      Date.now,
+      ({ event }) => events.push(event),
+    );
+    expect(await holder.run(async () => 7)).toBe(7);
+    await holder.done();
+    expect(events).toEqual(["turn_unavailable"]);
   });
 });

@@ -144,7 +144,7 @@ describe("every example of the document", () => {
     return value === undefined ? value : (JSON.parse(text) as T);
   }
 
-  async function setTheScene(): Promise<void> {
+  async function setTheScene(operation: Operation): Promise<void> {
     const { key } = world;
     const at = "2026-01-01T00:00:00Z";
     for (const id of [EXAMPLE_IDS.episode, EXAMPLE_IDS.other])
@@ -169,10 +169,12 @@ describe("every example of the document", () => {
       body: { name: "example", scopes: ["read"], namespaces: ["none"] },
     });
     actual[EXAMPLE_IDS.key] = made.body.id;
+    actual[EXAMPLE_IDS.backup] = world.backup;
+    actual[EXAMPLE_IDS.job] = operation.id === "cancelJob" ? await world.startJob("/admin/drills") : world.job;
   }
 
   it.each(examples)("works: $operation.name, $name", async ({ operation, body }) => {
-    await setTheScene();
+    await setTheScene(operation);
     const given = (where: string): Json =>
       Object.fromEntries(
         operation.parameters

@@ -34,7 +34,7 @@ it(`has every row once after ${DROPPED} replies that were lost after the commit`
     batch: () => ({ together: true, rows: 500 }),
     now: () => now,
     random: Math.random,
-    turn: (work) => work(),
+    turn: { run: (work) => work(), done: async () => undefined },
     sent: () => undefined,
     log: () => undefined,
   });

@@ -165,6 +165,16 @@ function attempts(): Record<string, Attempt> {
     "POST /admin/migrations": { path: "/admin/migrations", body: { execute: true }, allowed: [403] },
     "GET /admin/outbox/dead": { path: "/admin/outbox/dead", allowed: [403] },
     "POST /admin/outbox/dead/retry": { path: "/admin/outbox/dead/retry", allowed: [403] },
+    "POST /admin/backups": { path: "/admin/backups", body: { kind: "full" }, allowed: [403] },
+    "GET /admin/backups": { path: "/admin/backups", allowed: [403] },
+    "GET /admin/backups/:id": { path: "/admin/backups/x", allowed: [403] },
+    "DELETE /admin/backups/:id": { path: "/admin/backups/x", allowed: [403] },
+    "POST /admin/backups/:id/verify": { path: "/admin/backups/x/verify", allowed: [403] },
+    "POST /admin/backups/:id/restore": { path: "/admin/backups/x/restore", body: {}, allowed: [403] },
+    "POST /admin/drills": { path: "/admin/drills", allowed: [403] },
+    "GET /admin/jobs": { path: "/admin/jobs", allowed: [403] },
+    "GET /admin/jobs/:id": { path: "/admin/jobs/x", allowed: [403] },
+    "POST /admin/jobs/:id/cancel": { path: "/admin/jobs/x/cancel", body: {}, allowed: [403] },
   };
 }
 

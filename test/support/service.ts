@@ -6,7 +6,7 @@
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, until } from "./sqld.ts";
@@ -26,7 +26,7 @@ export interface Answer {
 export class Service {
   readonly url: string;
   readonly #port: number;
-  readonly #databaseUrl: string;
+  #databaseUrl: string;
   readonly #config: string;
   readonly #vars: Record<string, string>;
   readonly #directory = mkdtempSync(join(tmpdir(), "memory-service-"));
@@ -54,8 +54,20 @@ export class Service {
     return service;
   }
 
-  /** @param changes settings that are other from now on */
-  async start(changes: Record<string, string> = {}): Promise<void> {
+  /** The process group of the runtime. */
+  get group(): number {
+    return this.#process?.pid ?? 0;
+  }
+
+  /** Only what is in R2 outlives this; after a kill. */
+  async forgetAllButR2(): Promise<void> {
+    const state = join(this.#directory, "state/v3");
+    for (const kind of readdirSync(state)) if (kind !== "r2") rmSync(join(state, kind), { recursive: true });
+  }
+
+  /** @param changes settings that are other from now on @param databaseUrl another database from now on */
+  async start(changes: Record<string, string> = {}, databaseUrl = this.#databaseUrl): Promise<void> {
+    this.#databaseUrl = databaseUrl;
     Object.assign(this.#vars, changes);
     const log = openSync(join(this.#directory, "log"), "a");
     const vars = { TURSO_DATABASE_URL: this.#databaseUrl, ADMIN_TOKEN, INSTANCE_COUNT: "2", ...this.#vars };

@@ -9,6 +9,7 @@ import { NAMESPACE_PATTERN } from "../../memory/limits.ts";
 import { PROBLEMS, type ProblemCode } from "../problem.ts";
 import type { Route } from "../route.ts";
 import answers from "./answers.json" with { type: "json" };
+import { BACKUP_DOCS } from "./docs-backups.ts";
 import { EPISODE_DOCS } from "./docs-episodes.ts";
 import { MEMORY_DOCS } from "./docs-memory.ts";
 import { OBSERVABILITY_DOCS } from "./docs-observability.ts";
@@ -25,6 +26,7 @@ const DOCS: Readonly<Record<string, RouteDoc>> = {
   ...EPISODE_DOCS,
   ...MEMORY_DOCS,
   ...OPERATIONS_DOCS,
+  ...BACKUP_DOCS,
   ...OBSERVABILITY_DOCS,
 };
 

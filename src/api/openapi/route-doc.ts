@@ -64,5 +64,7 @@ export const EXAMPLE_IDS = {
   recall: "0197a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2e",
   key: "0197a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2f",
   pattern: "pattern-0197a1b2",
+  backup: "20260131T020000Z-0197a1b2",
+  job: "backup-0197a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a30",
   namespace: "example",
 } as const;

@@ -1,0 +1,206 @@
+/**
+ * The Coordinator's part in long jobs: their records and lease, the hold on the database while a restore has it, and
+ * what a job asks of the instances.
+ *
+ * @module
+ */
+
+import type { BackupStatus, JobView, RestoreMark } from "../memory/jobs.ts";
+import type { LocalSql } from "../storage/index.ts";
+import type { Governor } from "./governor.ts";
+import { JobQueue } from "./job-queue.ts";
+import type { InternalName, Internals, Work, WorkName } from "./protocol.ts";
+import { Refused } from "./refused.ts";
+import { snapshotPage } from "./snapshots.ts";
+
+type Part<N extends InternalName> = { value: Internals[N]["output"] } | { instance: number; error: string };
+
+export interface OverseerPorts {
+  sql: LocalSql;
+  governor: Governor;
+  now: () => number;
+  uuid: () => string;
+  /** Starts the Workflow of a job; one that was started already is left alone. */
+  launch: (job: string) => Promise<void>;
+  /** Tells every instance the control document. */
+  push: () => Promise<void>;
+  ask: <N extends InternalName>(
+    instance: number,
+    name: N,
+    input: Internals[N]["input"],
+    ms: number,
+  ) => Promise<Part<N>>;
+  everywhere: <N extends InternalName>(name: N, input: Internals[N]["input"], ms: number) => Promise<Part<N>[]>;
+  /** The Coordinator's own unsent rows: waits for a batch in flight, and reads the keys anew. */
+  settled: () => Promise<{ writer: string; batch: number }>;
+  rereadKeys: () => void;
+  /** Told of every job that ended. */
+  ended: (job: JobView) => void;
+  log: (event: Record<string, unknown>) => void;
+}
+
+const ASK_MS = 10_000;
+/** A page of a snapshot may be large, ms. */
+const PAGE_MS = 30_000;
+const LEARN_MS = 20_000;
+/** How often a migration looks whether its backup is made, ms. */
+const BACKUP_LOOK_MS = 500;
+
+export type Workers = { [N in WorkName]: (input: Work[N]["input"]) => Promise<Work[N]["output"]> | Work[N]["output"] };
+
+export class Overseer {
+  readonly #ports: OverseerPorts;
+  readonly jobs: JobQueue;
+  readonly workers: Workers;
+
+  constructor(ports: OverseerPorts) {
+    this.#ports = ports;
+    this.jobs = new JobQueue(ports.sql, ports.now);
+    this.workers = this.#workers();
+  }
+
+  /** Launches jobs whose Workflow was never heard of: the Coordinator may have died before it started it. */
+  async relaunch(): Promise<void> {
+    for (const id of this.jobs.unlaunched()) await this.#ports.launch(id);
+  }
+
+  /** Takes a backup and answers with its id when it was read back. Throws when it failed. */
+  async backUp(): Promise<string> {
+    const key = this.#ports.uuid();
+    const { id } = await this.workers.start({ kind: "backup", params: { kind: "incremental" }, key, by: "migrations" });
+    for (;;) {
+      const { status, result, error } = this.jobs.get(id);
+      if (status === "succeeded") return (result as { id: string }).id;
+      if (status === "failed" || status === "cancelled") throw new Error(`${id} ${status}: ${error ?? ""}`);
+      await scheduler.wait(BACKUP_LOOK_MS);
+    }
+  }
+
+  status(): BackupStatus {
+    const time = (path: string | null, kind: "backup" | "snapshot" | "verify"): string | null =>
+      (path === null ? this.jobs.lastSuccess(kind) : this.jobs.lastSuccess(kind, "$.kind", path))?.finished_at ?? null;
+    const drill = this.jobs
+      .list(1_000)
+      .find(({ kind, status }) => kind === "drill" && (status === "succeeded" || status === "failed"));
+    const running = this.jobs.running();
+    return {
+      last_success: {
+        full: time("full", "backup"),
+        incremental: time("incremental", "backup"),
+        snapshot: time(null, "snapshot"),
+      },
+      last_verified: time(null, "verify"),
+      last_drill: drill ? { at: drill.finished_at ?? "", ok: drill.status === "succeeded" } : null,
+      restore: this.#ports.governor.control.restore ?? null,
+      running: running && { id: running.id, kind: running.kind },
+    };
+  }
+
+  #workers(): Workers {
+    const { governor, ask, everywhere, push, log } = this.#ports;
+    return {
+      start: async (job) => {
+        const { job: made, fresh } = this.jobs.start(job, this.#ports.uuid());
+        if (fresh) {
+          log({ event: "job_queued", level: "info", job: made.id, by: job.by });
+          await this.#ports.launch(made.id);
+        }
+        return made;
+      },
+      jobs: ({ limit }) => this.jobs.list(limit),
+      job: ({ id }) => this.jobs.get(id),
+      acquire: ({ id }) => this.jobs.acquire(id),
+      report: ({ id, progress }) => this.jobs.report(id, progress),
+      finish: async ({ id, status, result, error }) => {
+        const job = this.jobs.finish(id, status, result, error);
+        log({ event: "job_finished", level: status === "failed" ? "error" : "info", job: id, status, error });
+        this.#ports.ended(job);
+        const mark = governor.control.restore;
+        if (mark?.job === id && status !== "succeeded") {
+          // What it had not settled yet must not be seen: the hold stays.
+          governor.restore({ ...mark, phase: "interrupted" }, "coordinator");
+          await push();
+        }
+        return job;
+      },
+      cancel: async ({ id, release, by }) => {
+        const job = this.jobs.get(id);
+        const mark = governor.control.restore;
+        if (release && mark?.job === id) {
+          if (job.finished_at === null) this.jobs.cancel(id);
+          await this.#release({ namespace: null, episode: null, outbox: "replay" }, by);
+          return this.jobs.get(id);
+        }
+        return this.jobs.cancel(id);
+      },
+      status: () => this.status(),
+      control: () => governor.control,
+      hold: async ({ job, backup }) => {
+        const known = governor.control.restore;
+        if (known && known.job !== job && known.phase === "running") {
+          throw new Refused("conflict", `The restore ${known.job} has the database.`);
+        }
+        const since = known?.since ?? new Date(this.#ports.now()).toISOString();
+        const mark: RestoreMark = { job, backup, since, phase: "running" };
+        governor.restore(mark, "coordinator");
+        await push();
+        const parts = await everywhere("restore_hold", governor.control, ASK_MS);
+        const silent = parts.find((part) => "error" in part);
+        if (silent && "error" in silent) {
+          throw new Refused("not_ready", `Instance ${silent.instance} does not answer: ${silent.error}.`, {
+            retry_after_s: 5,
+          });
+        }
+        return [...parts.flatMap((part) => ("value" in part ? [part.value] : [])), await this.#ports.settled()];
+      },
+      release: async (input) => this.#release(input, "coordinator"),
+      snapshot: async ({ instance, cursor }) => {
+        if (instance === -1) return snapshotPage(this.#ports.sql, cursor, true);
+        const part = await ask(instance, "snapshot", { cursor }, PAGE_MS);
+        if ("value" in part) return part.value;
+        throw new Error(`instance ${instance}: ${part.error}`);
+      },
+      put_local: async ({ instance, table, rows }) => {
+        const part = await ask(instance, "restore_local", { table, rows }, PAGE_MS);
+        if ("value" in part) return part.value;
+        throw new Error(`instance ${instance}: ${part.error}`);
+      },
+      put_settings: async ({ settings, by }) => {
+        governor.configure(settings, by);
+        await push();
+        return null;
+      },
+      learn: async ({ digest }) => {
+        const part = await ask(0, "learn", { digest, recall_id: null }, LEARN_MS);
+        if ("error" in part) throw new Error(part.error);
+        return null;
+      },
+      forget: async ({ namespace, episode_id }) => {
+        const part = await ask(0, "forget", { namespace, episode_id }, LEARN_MS);
+        if ("error" in part) throw new Error(part.error);
+        return null;
+      },
+      instances: () => governor.reach,
+    };
+  }
+
+  /** The database may be asked again: first every instance drops what it knew. */
+  async #release(input: Work["release"]["input"], by: string): Promise<{ replayed: number; kept: number }> {
+    const { governor, everywhere, push, rereadKeys } = this.#ports;
+    const parts = await everywhere("restore_done", input, PAGE_MS);
+    const silent = parts.find((part) => "error" in part);
+    if (silent && "error" in silent) {
+      throw new Refused("not_ready", `Instance ${silent.instance} does not answer: ${silent.error}.`, {
+        retry_after_s: 5,
+      });
+    }
+    rereadKeys();
+    governor.restore(null, by);
+    await push();
+    const done = parts.flatMap((part) => ("value" in part ? [part.value] : []));
+    return {
+      replayed: done.reduce((sum, { replayed }) => sum + replayed, 0),
+      kept: done.reduce((sum, { kept }) => sum + kept, 0),
+    };
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * The change feed: which rows changed or went, in the order in which the database took them. Triggers append a line for
+ * each row that is written; a backup reads what lies behind its parent's watermark and takes the rows as they are then.
+ * The watermark is a number of the feed: the database has one writer at a time, so numbers rise in commit order.
+ *
+ * @module
+ */
+
+import type { Query } from "./cursor.ts";
+import { TABLES, type TableName } from "./tables.ts";
+
+/** Key columns of the widest table. */
+const WIDTH = 4;
+const KEYS = Array.from({ length: WIDTH }, (_, i) => `k${i + 1}`);
+const names = Object.keys(TABLES) as TableName[];
+const keysOf = (name: TableName): readonly string[] => TABLES[name].columns.slice(0, TABLES[name].key);
+
+/** The triggers of a table. They append without an index: a row written often is there often, and is read once. */
+export function feedOf(name: TableName): string[] {
+  const keys = keysOf(name);
+  const append = (row: "old" | "new"): string =>
+    `INSERT INTO _changes (t, ${KEYS.slice(0, keys.length).join(", ")})
+      VALUES ('${name}', ${keys.map((key) => `${row}.${key}`).join(", ")});`;
+  return [
+    `CREATE TRIGGER IF NOT EXISTS _changes_${name}_insert AFTER INSERT ON ${name} BEGIN ${append("new")} END`,
+    `CREATE TRIGGER IF NOT EXISTS _changes_${name}_update AFTER UPDATE ON ${name} BEGIN ${append("new")} END`,
+    `CREATE TRIGGER IF NOT EXISTS _changes_${name}_rekey AFTER UPDATE OF ${keys.join(", ")} ON ${name}
+      BEGIN ${append("old")} END`,
+    `CREATE TRIGGER IF NOT EXISTS _changes_${name}_delete AFTER DELETE ON ${name} BEGIN ${append("old")} END`,
+  ];
+}
+
+/**
+ * `_changes`: the feed. `_feed`: its identity, which tells a database from another in its place, and up to where it was
+ * pruned. A table that came later has its triggers from the migration that made it.
+ */
+export const CHANGES_SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS _changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT NOT NULL,
+    k1 ANY NOT NULL, k2 ANY, k3 ANY, k4 ANY) STRICT`,
+  `CREATE TABLE IF NOT EXISTS _feed (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL,
+    pruned_to INTEGER NOT NULL) STRICT`,
+  `INSERT OR IGNORE INTO _feed (one, id, pruned_to) VALUES (1, lower(hex(randomblob(16))), 0)`,
+  ...names.filter((name) => name !== "vectors").flatMap(feedOf),
+];
+
+/** `_restore_keys`: what a running restore has settled already. `_restore_dead`: episodes deleted after its backup. */
+export const RESTORE_SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS _restore_keys (t TEXT NOT NULL, k1 ANY NOT NULL, k2 ANY NOT NULL, k3 ANY NOT NULL,
+    k4 ANY NOT NULL, PRIMARY KEY (t, k1, k2, k3, k4)) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE IF NOT EXISTS _restore_dead (namespace TEXT NOT NULL, episode_id TEXT NOT NULL,
+    deleted_at INTEGER NOT NULL, PRIMARY KEY (namespace, episode_id)) STRICT, WITHOUT ROWID`,
+];
+
+/** One row: watermark, feed id, up to where it was pruned, schema version. */
+export const FEED_STATE: Query = {
+  sql: `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = '_changes'), 0), id, pruned_to,
+    (SELECT max(version) FROM _migrations) FROM _feed WHERE one = 1`,
+  args: [],
+};
+
+/** What of a table a backup holds. */
+export interface ExportScope {
+  namespace: string | null;
+  /** Only what belongs to episodes started since, ms; null: everything. */
+  since: number | null;
+}
+
+/** An SQL condition on `t`, true for rows in the scope; times are numbers of ours, the namespace is a parameter. */
+function condition(name: TableName, { namespace, since }: ExportScope): { sql: string; args: string[] } {
+  const parts: string[] = [];
+  if (namespace !== null) parts.push(name === "api_keys" ? "0" : "t.namespace = ?");
+  const at = since === null ? null : String(Math.trunc(since));
+  const episode = (id: string): string =>
+    `EXISTS (SELECT 1 FROM episodes e WHERE e.namespace = t.namespace AND e.id = t.${id} AND e.started_at >= ${at})`;
+  if (at !== null) {
+    const byTable: Partial<Record<TableName, string>> = {
+      episodes: `t.started_at >= ${at}`,
+      steps: episode("episode_id"),
+      digests: episode("episode_id"),
+      relationships: `(${episode("from_id")} OR ${episode("to_id")})`,
+      recalls: `t.created_at >= ${at}`,
+      feedback: `t.updated_at >= ${at}`,
+      search_docs: `(t.kind <> 'episode' OR ${episode("id")})`,
+      vectors: `(t.kind <> 'episode' OR ${episode("id")})`,
+    };
+    const own = byTable[name];
+    if (own !== undefined) parts.push(own);
+  }
+  return {
+    sql: parts.length > 0 ? parts.join(" AND ") : "1",
+    args: namespace !== null && name !== "api_keys" ? [namespace] : [],
+  };
+}
+
+/** Rows of a table in key order, behind a key, in the scope. */
+export function scanQuery(name: TableName, after: readonly (string | number)[] | null, scope: ExportScope): Query {
+  const keys = keysOf(name).map((key) => `t.${key}`);
+  const where = condition(name, scope);
+  const behind = after ? `(${keys.join(", ")}) > (${keys.map(() => "?").join(", ")})` : "1";
+  return {
+    sql: `SELECT ${TABLES[name].columns.map((column) => `t.${column}`).join(", ")} FROM ${name} t
+      WHERE ${behind} AND ${where.sql} ORDER BY ${keys.join(", ")}`,
+    args: [...(after ?? []), ...where.args],
+  };
+}
+
+/**
+ * Rows of a table that the feed names between two numbers, each once, in key order. Columns: the key as the feed has it,
+ * 1 if the row is there, 1 if it is in the scope, then the table's columns.
+ */
+export function changedQuery(name: TableName, from: number, to: number, scope: ExportScope): Query {
+  const keys = keysOf(name);
+  const named = keys.map((_, i) => `c.k${i + 1}`);
+  const where = condition(name, scope);
+  const narrowed = scope.namespace !== null ? (name === "api_keys" ? "AND 0" : "AND k1 = ?") : "";
+  return {
+    sql: `SELECT ${named.join(", ")}, t.${keys[0] ?? ""} IS NOT NULL, coalesce(${where.sql}, 0),
+        ${TABLES[name].columns.map((column) => `t.${column}`).join(", ")}
+      FROM (SELECT DISTINCT ${named.map((key) => key.slice(2)).join(", ")} FROM _changes
+        WHERE seq > ? AND seq <= ? AND t = '${name}' ${narrowed}) c
+      LEFT JOIN ${name} t ON ${keys.map((key, i) => `t.${key} = c.k${i + 1}`).join(" AND ")}
+      ORDER BY ${named.join(", ")}`,
+    args: [...where.args, from, to, ...(scope.namespace !== null && name !== "api_keys" ? [scope.namespace] : [])],
+  };
+}
+
+/** Keys of a table that the feed names behind a number, each once. */
+export function changedKeysQuery(name: TableName, since: number): Query {
+  const named = keysOf(name)
+    .map((_, i) => `k${i + 1}`)
+    .join(", ");
+  return { sql: `SELECT DISTINCT ${named} FROM _changes WHERE seq > ? AND t = '${name}'`, args: [since] };
+}
+
+export const countQuery = (name: TableName): Query => ({ sql: `SELECT count(*) FROM ${name}`, args: [] });
+
+/** How many rows one pruning deletes, so that it is short. */
+export const PRUNED_AT_ONCE = 20_000;
+
+/** Drops what lies at or below a number, a piece; afterwards no backup below `to` can be a parent. */
+export function pruneChanges(to: number): { sql: string; args: number[] }[] {
+  return [
+    { sql: "UPDATE _feed SET pruned_to = max(pruned_to, ?)", args: [to] },
+    {
+      sql: `DELETE FROM _changes WHERE seq IN (SELECT seq FROM _changes WHERE seq <= ? ORDER BY seq LIMIT ?)`,
+      args: [to, PRUNED_AT_ONCE],
+    },
+  ];
+}

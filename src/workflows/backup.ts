@@ -1,0 +1,116 @@
+/**
+ * A full or incremental backup of the database, then its check, then the pruning of the change feed.
+ *
+ * @module
+ */
+
+import {
+  exportDatabase,
+  listBackups,
+  NoParent,
+  getVerdict,
+  putVerdict,
+  sha256Hex,
+  verifyBackup,
+  type Manifest,
+} from "../backup/index.ts";
+import { pruneChanges, PRUNED_AT_ONCE } from "../storage/index.ts";
+import { MS } from "../memory/limits.ts";
+import type { JobGround } from "./ground.ts";
+
+interface Parent {
+  id: string;
+  sha256: string;
+  feed: string;
+  seq: number;
+}
+
+/** `kind` full or incremental; `window_days` and `namespace` narrow a full backup. */
+export async function backup(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<unknown> {
+  const { steps, store, cipher, snapshots, written_by, now } = ground;
+  const wanted = params["kind"] === "incremental" ? "incremental" : "full";
+  const namespace = typeof params["namespace"] === "string" ? params["namespace"] : null;
+  const days = typeof params["window_days"] === "number" ? params["window_days"] : null;
+  const begun = await steps.run("plan", async () => {
+    await ground.database.version();
+    const at = now();
+    const id = await idOf(at, ground.job);
+    const parent = wanted === "incremental" ? await newestWhole(ground) : null;
+    return { id, parent, since: days === null ? null : at - days * MS.day };
+  });
+  const plan = { id: begun.id, scope: { namespace, since: begun.since }, written_by };
+  let parent = begun.parent;
+  let manifest: Manifest;
+  let note: string | null =
+    wanted === "incremental" && parent === null ? "There is no backup to continue: a full one was taken." : null;
+  const ports = {
+    steps,
+    snapshots,
+    store,
+    cipher,
+    now,
+    report: (progress: Parameters<JobGround["report"]>[0]) => ground.report(progress),
+  };
+  try {
+    manifest = await exportDatabase(ports, { ...plan, parent });
+  } catch (error) {
+    if (!(error instanceof NoParent)) throw error;
+    note = `${error.message} A full backup was taken.`;
+    parent = null;
+    const renamed = { run: <T>(name: string, work: () => Promise<T>) => steps.run(`full: ${name}`, work) };
+    manifest = await exportDatabase({ ...ports, steps: renamed }, { ...plan, parent });
+  }
+  const verdict = await verifyBackup({ steps, store, cipher, report: ports.report }, manifest.id, manifest.kind);
+  await steps.run("verdict", async () => {
+    await putVerdict(store, verdict, await sha256Hex(JSON.stringify(manifest)), new Date(now()).toISOString());
+    return null;
+  });
+  if (!verdict.ok)
+    throw new Error(`The backup ${manifest.id} was written and cannot be read back: ${verdict.faults[0]?.object}.`);
+  const whole = namespace === null && begun.since === null;
+  const pruned = whole && manifest.watermark ? await prune(ground, manifest.watermark.seq) : 0;
+  return {
+    id: manifest.id,
+    kind: manifest.kind,
+    note,
+    watermark: manifest.watermark,
+    objects: manifest.chunks.length + 1,
+    rows: verdict.rows,
+    bytes: verdict.bytes,
+    pruned_changes: pruned,
+    steps: ground.executed(),
+  };
+}
+
+/** An id that sorts by time; the same for the same job. */
+export async function idOf(at: number, job: string): Promise<string> {
+  const time = new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  return `${time}-${(await sha256Hex(job)).slice(0, 8)}`;
+}
+
+/** The newest backup of everything that was read back without a fault. */
+async function newestWhole({ store }: JobGround): Promise<Parent | null> {
+  const { backups } = await listBackups(store);
+  for (const { manifest, sha256 } of backups.toReversed()) {
+    if (manifest.kind === "snapshot" || manifest.scope.namespace !== null || manifest.scope.since !== null) continue;
+    if (!manifest.watermark || (await getVerdict(store, manifest.id, sha256))?.ok !== true) continue;
+    return { id: manifest.id, sha256, feed: manifest.watermark.feed, seq: manifest.watermark.seq };
+  }
+  return null;
+}
+
+/** The backup was read back: nothing before it is needed to continue from it. */
+async function prune(ground: JobGround, to: number): Promise<number> {
+  let pruned = 0;
+  for (let piece = 0; ; piece++) {
+    const { left, gone } = await ground.steps.run(`prune ${piece}`, async () => {
+      const count = "SELECT count(*) AS n FROM (SELECT 1 FROM _changes WHERE seq <= ? LIMIT ?)";
+      const [before] = await ground.database.all<{ n: number }>(count, to, PRUNED_AT_ONCE);
+      await ground.database.write(pruneChanges(to));
+      const [after] = await ground.database.all<{ n: number }>(count, to, 1);
+      return { left: after?.n ?? 0, gone: before?.n ?? 0 };
+    });
+    pruned += gone;
+    if (left === 0) return pruned;
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The restore drill: the newest chain is restored into a scratch place and compared with the database row by row. The
+ * result is in the job's record and in the store.
+ *
+ * @module
+ */
+
+import {
+  bytesOf,
+  compareTables,
+  listBackups,
+  restoreBackup,
+  sha256Hex,
+  verifyBackup,
+  BackupFault,
+} from "../backup/index.ts";
+import type { DrillScratch, ScratchAnswer } from "../durable/index.ts";
+import { DatabaseError, kindOfCode, type Database, type Row, type SqlValue } from "../storage/index.ts";
+import type { JobGround } from "./ground.ts";
+
+export async function drill(ground: JobGround): Promise<unknown> {
+  const { steps, store, cipher, now } = ground;
+  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> => ground.report(progress);
+  const { id, kind, seq, started } = await steps.run("choose", async () => {
+    const { backups } = await listBackups(store);
+    const tip = backups.findLast(
+      ({ manifest }) =>
+        manifest.kind !== "snapshot" && manifest.scope.namespace === null && manifest.scope.since === null,
+    )?.manifest;
+    if (!tip?.watermark) throw new BackupFault("exports/", "there is no backup to drill with");
+    await ground.scratch().clear();
+    return { id: tip.id, kind: tip.kind, seq: tip.watermark.seq, started: now() };
+  });
+  const verdict = await verifyBackup({ steps, store, cipher, report }, id, kind);
+  const [bad] = verdict.faults;
+  if (bad) throw new BackupFault(bad.object, bad.problem);
+  const restored = scratchDatabase(ground.scratch);
+  const result = await restoreBackup(
+    { steps, store, cipher, database: restored, now, report },
+    {
+      run: ground.job,
+      backup: { id, kind },
+      mode: "replace",
+      scope: { namespace: null, episode: null },
+      deleted: "bring_back",
+      dry_run: false,
+      writers: [],
+    },
+  );
+  const compared = await compareTables({ steps, source: ground.snapshots, restored, report }, seq);
+  const differences = Object.values(compared).reduce(
+    (sum, { missing, different, surplus }) => sum + missing + different + surplus,
+    0,
+  );
+  const said = {
+    backup: id,
+    chain: result.chain,
+    rows: Object.values(compared).reduce((sum, { rows }) => sum + rows, 0),
+    differences,
+    tables: compared,
+    ok: differences === 0,
+    ms: now() - started,
+  };
+  await steps.run("result", async () => {
+    await ground.scratch().clear();
+    const bytes = bytesOf(JSON.stringify({ job: ground.job, at: new Date(now()).toISOString(), ...said }));
+    await store.put(`drills/${ground.job}.json`, bytes, await sha256Hex(bytes));
+    return null;
+  });
+  if (differences > 0)
+    throw new BackupFault(
+      id,
+      `restored, it differs from the database in ${differences} rows; see drills/${ground.job}.json`,
+    );
+  return said;
+}
+
+/** The scratch place as a database. */
+function scratchDatabase(scratch: () => DurableObjectStub<DrillScratch>): Pick<Database, "all" | "write"> {
+  const taken = <T>(answer: ScratchAnswer<T>): T => {
+    if ("value" in answer) return answer.value;
+    throw new DatabaseError(kindOfCode("SQLITE_UNKNOWN", answer.problem), answer.problem.slice(0, 200), null);
+  };
+  return {
+    async all<T extends Row>(sql: string, ...args: SqlValue[]): Promise<T[]> {
+      return taken((await scratch().all(sql, args)) as ScratchAnswer<T[]>);
+    },
+    async write(statements) {
+      taken((await scratch().write(statements)) as ScratchAnswer<null>);
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/**
+ * A snapshot of every instance and of the Coordinator, read back; then an incremental backup, so that what an instance
+ * sent while the snapshot was taken is in the store too.
+ *
+ * @module
+ */
+
+import { putVerdict, sha256Hex, takeSnapshot, verifyBackup } from "../backup/index.ts";
+import { backup, idOf } from "./backup.ts";
+import type { JobGround } from "./ground.ts";
+
+/** `database` false: the instances alone. */
+export async function snapshot(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<unknown> {
+  const { steps, store, cipher, written_by, now } = ground;
+  const { id, instances, schema_version } = await steps.run("plan snapshot", async () => ({
+    id: await idOf(now(), `snapshot ${ground.job}`),
+    instances: await ground.ask("instances", null),
+    // An outage of the database does not stop a snapshot: that is when it is needed most.
+    schema_version: await ground.database.version().catch(() => 0),
+  }));
+  const named = { run: <T>(name: string, work: () => Promise<T>) => steps.run(`snapshot: ${name}`, work) };
+  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> => ground.report(progress);
+  const page = (instance: number, cursor: { stage: number; after: number } | null) =>
+    ground.ask("snapshot", { instance, cursor });
+  const manifest = await takeSnapshot(
+    { steps: named, store, cipher, now, page, report },
+    { id, instances, schema_version, written_by },
+  );
+  const verdict = await verifyBackup({ steps: named, store, cipher, report }, id, "snapshot");
+  await named.run("verdict", async () => {
+    await putVerdict(store, verdict, await sha256Hex(JSON.stringify(manifest)), new Date(now()).toISOString());
+    return null;
+  });
+  if (!verdict.ok) throw new Error(`The snapshot ${id} cannot be read back: ${verdict.faults[0]?.object}.`);
+  const taken = { id, kind: "snapshot", objects: verdict.objects, rows: verdict.rows, bytes: verdict.bytes };
+  if (params["database"] === false) return taken;
+  try {
+    return { ...taken, database: await backup(ground, { kind: "incremental" }) };
+  } catch (error) {
+    return { ...taken, database: null, note: `The incremental backup failed: ${String(error)}` };
+  }
+}

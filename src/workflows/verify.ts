@@ -1,0 +1,27 @@
+/**
+ * Reads a backup back. A bad one fails the job, and its result names the objects.
+ *
+ * @module
+ */
+
+import { BackupFault, findBackup, putVerdict, verifyBackup } from "../backup/index.ts";
+import type { JobGround } from "./ground.ts";
+
+export async function verify(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<unknown> {
+  const { steps, store, cipher, now } = ground;
+  const id = String(params["backup"]);
+  const { kind, sha256 } = await steps.run("find", async () => {
+    const found = await findBackup(store, id);
+    if (!found) throw new BackupFault(id, "there is no such backup");
+    return { kind: found.manifest.kind, sha256: found.sha256 };
+  });
+  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> => ground.report(progress);
+  const verdict = await verifyBackup({ steps, store, cipher, report }, id, kind);
+  await steps.run("verdict", async () => {
+    await putVerdict(store, verdict, sha256, new Date(now()).toISOString());
+    return null;
+  });
+  const [bad] = verdict.faults;
+  if (bad) throw new BackupFault(bad.object, `${bad.problem} (${verdict.faults.length} objects are bad)`);
+  return verdict;
+}

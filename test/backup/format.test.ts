@@ -1,0 +1,135 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { gunzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createCipher, encodeRow } from "../../src/backup/index.ts";
+import { gzip } from "../../src/backup/bytes.ts";
+import { valueSql } from "../../src/backup/rows.ts";
+import type { Manifest } from "../../src/backup/index.ts";
+import { SCHEMA, TABLES, type TypedValue } from "../../src/storage/index.ts";
+
+const text = (value: string): TypedValue => ({ type: "text", value });
+const integer = (value: bigint | number): TypedValue => ({ type: "integer", value: String(value) });
+
+describe("a row in a backup", () => {
+  const database = new DatabaseSync(":memory:");
+  const columns = TABLES.digests.columns;
+  const read = (line: string): Record<string, unknown> => {
+    const values = columns.map((column, i) => `${valueSql("digests", column, i, "?1", true)} AS ${column}`);
+    const statement = database.prepare(`SELECT ${values.join(", ")}`);
+    statement.setReadBigInts(true);
+    return { ...statement.get(line) };
+  };
+
+  it("reads back exactly, whatever it holds", { timeout: 60_000 }, () => {
+    const texts = fc.string({ unit: "binary", maxLength: 20 }).map((value) => value.toWellFormed());
+    const integers = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+    const reals = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => (value === 0 ? 0 : value));
+    fc.assert(
+      fc.property(texts, texts, integers, reals, (name, body, version, relevance) => {
+        const row = [name, "id", version, "d", "s", null, 0n, relevance, `${body}\0${name}`] as const;
+        const typed = row.map((value): TypedValue => {
+          if (value === null) return { type: "null" };
+          if (typeof value === "bigint") return integer(value);
+          return typeof value === "number" ? { type: "float", value } : text(value);
+        });
+        expect(Object.values(read(encodeRow(typed)))).toEqual(row);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each([5e-324, 1.7976931348623157e308, 2 ** -1022, 2 ** 62, 2 ** 63, 1e22, 0.1, -9.003967990668909e-194, 3])(
+    "keeps the real number %s",
+    (value) => {
+      const row = columns.map((_, i): TypedValue => (i === 7 ? { type: "float", value } : text("")));
+      expect(read(encodeRow(row))["relevance"]).toBe(value);
+    },
+  );
+});
+
+describe("encryption", () => {
+  it("opens with its own key in its own place only", async () => {
+    const [key, other] = [
+      await createCipher(new Uint8Array(32).fill(1)),
+      await createCipher(new Uint8Array(32).fill(2)),
+    ];
+    const sealed = await key.seal(new Uint8Array([1, 2, 3]), "exports/a/1");
+    expect([...(await key.open(sealed, "exports/a/1"))]).toEqual([1, 2, 3]);
+    await expect(key.open(sealed, "exports/a/2")).rejects.toThrow();
+    await expect(other.open(sealed, "exports/a/1")).rejects.toThrow();
+    expect(key.id).not.toBe(other.id);
+  });
+});
+
+/** The SQL of docs/storage.md, between its markers. */
+const DOCUMENTED = /<!-- restore\.py -->\n+```python\n([\s\S]*?)```/.exec(
+  readFileSync(join(import.meta.dirname, "../../docs/storage.md"), "utf8"),
+)?.[1];
+
+describe("gunzip and sqlite3 alone", () => {
+  it.skipIf(!existsSync("/usr/bin/sqlite3") || !existsSync("/usr/bin/python3"))(
+    "restore a chain by the commands of docs/storage.md (apt-get install sqlite3 python3)",
+    async () => {
+      const directory = mkdtempSync(join(tmpdir(), "memory-backup-"));
+      try {
+        const row = (name: string, body: string): TypedValue[] => [
+          text("n"),
+          text(name),
+          integer(2n ** 62n),
+          text(body),
+        ];
+        const chunk = async (id: string, object: string, lines: string[], more: object) => {
+          const packed = await gzip(new TextEncoder().encode(`${lines.join("\n")}\n`) as Uint8Array<ArrayBuffer>);
+          expect(gunzipSync(packed).toString()).toContain(lines[0] ?? "");
+          execFileSync("mkdir", ["-p", join(directory, "exports", id)]);
+          writeFileSync(join(directory, "exports", id, object), packed);
+          return { object, table: "recalls", op: "put", layer: 0, ...more };
+        };
+        const manifest = (id: string, parent: string | null, chunks: object[]): void => {
+          const tables = { recalls: { columns: TABLES.recalls.columns, key: 2, rows: null } };
+          const body = {
+            id,
+            parent: parent && { id: parent },
+            tables,
+            chunks,
+            encryption: null,
+          } as unknown as Manifest;
+          writeFileSync(
+            join(directory, "exports", id, "manifest.json"),
+            JSON.stringify({ sha256: "", manifest: body }),
+          );
+        };
+        const nul = ["nul\0inside", "", "ünï 😀", '"\\u0000"'];
+        const base = ["a", "b", "c", "d"].map((name, i) => encodeRow(row(name, nul[i] ?? "")));
+        manifest("full", null, [await chunk("full", "1.ndjson.gz", base, {})]);
+        const put = await chunk("inc", "1.ndjson.gz", [encodeRow(row("b", "changed")), encodeRow(row("e", "new"))], {
+          layer: 1,
+        });
+        const gone = await chunk("inc", "2.ndjson.gz", [encodeRow([text("n"), text("c")])], { layer: 1, op: "delete" });
+        manifest("inc", "full", [put, gone]);
+        const file = join(directory, "restored.db");
+        const made = new DatabaseSync(file);
+        for (const statement of SCHEMA) made.exec(statement);
+        made.close();
+        writeFileSync(join(directory, "restore.py"), DOCUMENTED ?? "");
+        const sql = execFileSync("/usr/bin/python3", ["restore.py", "inc"], { cwd: directory, maxBuffer: 1e8 });
+        execFileSync("/usr/bin/sqlite3", [file], { input: sql });
+        const restored = new DatabaseSync(file).prepare("SELECT id, created_at, body FROM recalls ORDER BY id");
+        restored.setReadBigInts(true);
+        expect(restored.all().map(({ id, created_at, body }) => [id, created_at, body])).toEqual([
+          ["a", 2n ** 62n, nul[0]],
+          ["b", 2n ** 62n, "changed"],
+          ["d", 2n ** 62n, nul[3]],
+          ["e", 2n ** 62n, "new"],
+        ]);
+      } finally {
+        rmSync(directory, { recursive: true, force: true });
+      }
+    },
+  );
+});

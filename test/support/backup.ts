@@ -1,0 +1,123 @@
+/**
+ * What backups stand on, in Node: a store in memory, a real libSQL server, and steps that can be cut anywhere.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import type { ObjectStore, Steps } from "../../src/backup/index.ts";
+import {
+  migrated,
+  openDatabase,
+  openSnapshots,
+  TABLES,
+  type Database,
+  type TableName,
+} from "../../src/storage/index.ts";
+
+/** Everything that crosses to the outside passes one of these, which may fail before or after it was done. */
+export class Faults {
+  /** Operations so far. */
+  count = 0;
+  /** Fails at this operation; even numbers before it is done, odd ones after. null: never. */
+  at: number | null = null;
+
+  async pass<T>(work: () => Promise<T>): Promise<T> {
+    this.#hit();
+    const value = await work();
+    this.#hit();
+    return value;
+  }
+  #hit(): void {
+    const here = this.count++;
+    if (here === this.at) throw new Crash(`crash at ${here}`);
+  }
+}
+export class Crash extends Error {}
+
+export class MemoryStore implements ObjectStore {
+  readonly objects = new Map<string, Uint8Array<ArrayBuffer>>();
+  readonly #faults: Faults;
+
+  constructor(faults = new Faults()) {
+    this.#faults = faults;
+  }
+  get(key: string): Promise<Uint8Array<ArrayBuffer> | null> {
+    return this.#faults.pass(async () => this.objects.get(key) ?? null);
+  }
+  put(key: string, bytes: Uint8Array<ArrayBuffer>, sha256: string): Promise<void> {
+    return this.#faults.pass(async () => {
+      if (createHash("sha256").update(bytes).digest("hex") !== sha256) throw new Error("wrong sum");
+      this.objects.set(key, bytes);
+    });
+  }
+  create(key: string, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
+    return this.#faults.pass(async () => {
+      if (this.objects.has(key)) return false;
+      this.objects.set(key, bytes);
+      return true;
+    });
+  }
+  list(prefix: string): Promise<string[]> {
+    return this.#faults.pass(async () => [...this.objects.keys()].filter((key) => key.startsWith(prefix)).sort());
+  }
+  remove(keys: readonly string[]): Promise<void> {
+    return this.#faults.pass(async () => {
+      for (const key of keys) this.objects.delete(key);
+    });
+  }
+}
+
+/** Steps whose results outlive a crash, as JSON. */
+export class KeptSteps implements Steps {
+  readonly kept = new Map<string, string>();
+
+  async run<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const known = this.kept.get(name);
+    if (known !== undefined) return JSON.parse(known) as T;
+    const value = await work();
+    this.kept.set(name, JSON.stringify(value));
+    return value;
+  }
+}
+
+export interface Place {
+  database: Database;
+  snapshots: ReturnType<typeof openSnapshots>;
+}
+
+/** A database, migrated, behind faults. */
+export async function place(url: string, faults = new Faults(), paged = false): Promise<Place> {
+  const opened = openDatabase({ url, authToken: null, timeoutMs: () => 20_000 });
+  const database = migrated(opened, Date.now);
+  await database.version();
+  const snapshots = openSnapshots({ url, authToken: null, silenceMs: 20_000, paged });
+  return {
+    database: {
+      all: (sql, ...args) => faults.pass(() => database.all(sql, ...args)),
+      write: (statements) => faults.pass(() => database.write(statements)),
+    },
+    snapshots: {
+      async *read(queries) {
+        await faults.pass(async () => undefined);
+        yield* snapshots.read(queries);
+        await faults.pass(async () => undefined);
+      },
+    },
+  };
+}
+
+/** Every shared table as typed text in key order; equal exactly when the tables are. */
+export async function contentOf(url: string): Promise<Record<string, string[]>> {
+  const names = Object.keys(TABLES) as TableName[];
+  const snapshots = openSnapshots({ url, authToken: null, silenceMs: 20_000 });
+  const content: Record<string, string[]> = Object.fromEntries(names.map((name) => [name, []]));
+  const queries = names.map((name) => {
+    const { columns, key } = TABLES[name];
+    return { sql: `SELECT ${columns.join(", ")} FROM ${name} ORDER BY ${columns.slice(0, key).join(", ")}`, args: [] };
+  });
+  for await (const { query, rows } of snapshots.read(queries)) {
+    content[names[query] ?? ""]?.push(...rows.map((row) => JSON.stringify(row)));
+  }
+  return content;
+}

@@ -12,6 +12,7 @@ import { Sqld } from "../test/support/sqld.ts";
 import { mostFrequent, naiveBayes, ngram } from "./baselines.ts";
 import { runSets } from "./data.ts";
 import { auc, f1 } from "./measures.ts";
+import { patiently } from "./patience.ts";
 import { printTable, QUICK } from "./report.ts";
 import { tauEpisodeLine, type TauEpisode } from "./tau.ts";
 
@@ -62,7 +63,7 @@ async function measure(
   asked: readonly TauEpisode[],
 ): Promise<{ next: number; f1: { micro: number; macro: number }; auc: number }> {
   const advise = async (question: Question): Promise<AdviceView> => {
-    const answer = await service.call("POST", "/v1/advise", { key, body: bodyOf(question) });
+    const answer = await patiently(() => service.call("POST", "/v1/advise", { key, body: bodyOf(question) }));
     if (answer.status !== 200) throw new Error(`no advice: ${answer.text}`);
     return answer.body as AdviceView;
   };

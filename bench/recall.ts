@@ -12,6 +12,7 @@ import { ADMIN_TOKEN, Service } from "../test/support/service.ts";
 import { Sqld } from "../test/support/sqld.ts";
 import { retrievalSets, type RetrievalSet } from "./data.ts";
 import { ndcg, recallAt } from "./measures.ts";
+import { patiently } from "./patience.ts";
 import { printTable, QUICK } from "./report.ts";
 
 /** Asked for, so that the query itself may be among them. */
@@ -86,7 +87,7 @@ async function ask(service: Service, key: string, set: RetrievalSet): Promise<Fi
     for (let query = waiting.pop(); query; query = waiting.pop()) {
       const own = idOf(set, query.id);
       const body = { task: query.text, limit: ASKED, include: ["episodes"] };
-      const answer = await service.call("POST", "/v1/recall", { key, body });
+      const answer = await patiently(() => service.call("POST", "/v1/recall", { key, body }));
       if (answer.status !== 200) throw new Error(`no recall: ${answer.text}`);
       const { episodes } = answer.body as RecallView;
       const ranked = episodes.map((episode) => episode.id).filter((id) => id !== own);

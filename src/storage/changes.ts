@@ -32,7 +32,7 @@ export function feedOf(name: TableName): string[] {
 
 /**
  * `_changes`: the feed. `_feed`: its identity, which tells a database from another in its place, and up to where it was
- * pruned.
+ * pruned. A table that came later has its triggers from the migration that made it.
  */
 export const CHANGES_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS _changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT NOT NULL,
@@ -82,6 +82,7 @@ function condition(name: TableName, { namespace, since }: ExportScope): { sql: s
       recalls: `t.created_at >= ${at}`,
       feedback: `t.updated_at >= ${at}`,
       search_docs: `(t.kind <> 'episode' OR ${episode("id")})`,
+      vectors: `(t.kind <> 'episode' OR ${episode("id")})`,
     };
     const own = byTable[name];
     if (own !== undefined) parts.push(own);

@@ -31,7 +31,8 @@ function rowOf(name: TableName, n: number, text: string): SqlValue[] {
     if (column === "hash") return `hash of ${n}`;
     if (column === "relevance") return Math.sqrt(n + 0.1);
     if (column === "number") return (n % 50) + 1;
-    if (/_at$|version|count|length|dimension|success|failure|episodes|promoted/.test(column)) return 1_700_000_000_000 + n;
+    if (/_at$|version|count|length|dimension|success|failure|episodes|promoted/.test(column))
+      return 1_700_000_000_000 + n;
     if (i < key) return `${column}-${Math.floor(n / 5)}-${n}`;
     return text;
   });

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { workersAi, type Embedder } from "../../src/durable/knowledge/embedder.ts";
 import { Moved } from "../../src/durable/refused.ts";
 import { fuse } from "../../src/memory/ranking/index.ts";
+import { SCHEMA, TABLES, upsert } from "../../src/storage/index.ts";
+import { openLocal } from "../support/node-sql.ts";
 import { cosine, packVector, unpackVector } from "../../src/memory/vector.ts";
 import { digestOfSteps, NOW, openKnowledge, success } from "../support/knowledge.ts";
 import { stepOf } from "../support/episodes.ts";
@@ -81,6 +83,33 @@ describe("semantic vectors", () => {
     const rows = second.sql.all("SELECT model, dimension, count(*) AS n FROM vectors GROUP BY model, dimension");
     expect(rows).toEqual([{ model: "m2", dimension: 3, n: 3 }]);
     expect((await second.recalled("buy a car")).toSorted()).toEqual(["a", "b", "c"]);
+  });
+
+  it("are made where the database has none, when a namespace is read from it again", async () => {
+    const database = openLocal(SCHEMA);
+    const embedder = provider("m1");
+    const { knowledge, learn, embedded, sql, recalled } = await opened(embedder, { database });
+    for (const id of ["a", "b"]) await learn(id, "purchase an automobile");
+    await embedded();
+    // As a restore of a backup without one of them leaves it.
+    for (const name of ["digests", "search_docs", "vectors"] as const) {
+      const { columns } = TABLES[name];
+      const rows = sql.all<Record<string, string>>(`SELECT ${columns.join(", ")} FROM ${name}`);
+      const { sql: text, args } = upsert(
+        name,
+        rows.map((row) => columns.map((column) => row[column] ?? null)),
+      );
+      database.run(text, ...args);
+    }
+    database.run("DELETE FROM vectors WHERE id = 'a'");
+    expect(knowledge.needsWork(NOW)).toBe(false);
+    expect(knowledge.resync("n")).toEqual(["n"]);
+    const { calls } = embedder;
+    for (let slices = 0; slices < 20; slices++) await knowledge.loadSlice(NOW);
+    await embedded();
+    expect(embedder.calls).toBe(calls + 1);
+    expect(sql.all("SELECT id FROM vectors ORDER BY id")).toEqual([{ id: "a" }, { id: "b" }]);
+    expect((await recalled("buy a car")).toSorted()).toEqual(["a", "b"]);
   });
 
   it("go with their episode", async () => {

@@ -25,6 +25,7 @@ export function openKnowledge(
     capacity?: number;
     embedder?: Embedder | null;
     sql?: NodeSql;
+    database?: NodeSql;
     parts?: Partial<Parts>;
     lives?: () => boolean;
   } = {},
@@ -37,7 +38,7 @@ export function openKnowledge(
     lives: options.lives ?? (() => true),
     dirty: () => undefined,
     isDirty: () => false,
-    database: asDatabase(openLocal(SCHEMA)),
+    database: asDatabase(options.database ?? openLocal(SCHEMA)),
     uuid: () => `recall-${++ids}`,
     settings: DEFAULT_LEARNING,
     parts: () => ({ ...ALL_PARTS, ...options.parts }),

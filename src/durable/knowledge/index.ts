@@ -122,7 +122,12 @@ export class Knowledge {
       .all<{ namespace: string }>("SELECT namespace FROM knowledge_namespaces")
       .map((row) => row.namespace)
       .filter((name) => (namespace === "*" || name === namespace) && this.#deps.lives(name));
-    for (const name of known) this.#deps.transaction(() => this.#loader.restart(name));
+    for (const name of known) {
+      this.#deps.transaction(() => {
+        this.#loader.restart(name);
+        this.#vectors.reread(name);
+      });
+    }
     return known;
   }
 

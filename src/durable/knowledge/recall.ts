@@ -82,7 +82,9 @@ export async function recallFrom(
     wants.has("patterns") || wants.has("heuristics")
       ? await learnedItems(source, teachers, input, now, settings)
       : { patterns: [], heuristics: [] };
-  const next_tools = input.recent_steps.length > 0 ? await nextTools(source, similar, input, now, settings) : [];
+  // Where nothing is relevant nothing is said, unless the steps themselves are known.
+  const known = teachers.length > 0 || input.recent_steps.length > 0;
+  const next_tools = known ? await nextTools(source, similar, input, now, settings) : [];
   return {
     episodes,
     patterns: wants.has("patterns") ? learned.patterns : [],

@@ -56,6 +56,11 @@ export class Vectors {
     }
   }
 
+  /** The namespace is read from the database again: what has no vector there is embedded. In a transaction. */
+  reread(namespace: string): void {
+    this.#deps.sql.run("DELETE FROM vector_models WHERE namespace = ?", namespace);
+  }
+
   needsWork(now: number): boolean {
     if (!this.#embedder || now < this.#pausedUntil) return false;
     return this.#changed() !== null || this.#deps.sql.all("SELECT 1 AS n FROM vector_queue LIMIT 1").length > 0;

@@ -25,6 +25,8 @@ const COSTLY: Readonly<Record<string, number>> = {
   syncStorage: 8,
   flushStorage: 8,
   setConfig: 20,
+  createBackup: 20,
+  drillRestore: 20,
   setMaintenance: 8,
   setDegraded: 8,
   openBreaker: 8,

@@ -44,7 +44,7 @@ it("600 episodes of real runs, and outputs of 1 MiB, come back byte by byte", { 
   const step = (output: string) =>
     sent("big", `/v1/episodes/${id}/steps`, { tool: "t", result: { type: "success", output } });
   const refused = await step("x".repeat(65_537));
-  expect([refused.status, refused.body.errors[0].path]).toEqual([400, "steps.0.result.output"]);
+  expect([refused.body.code, refused.body.errors[0].path]).toEqual(["limit_exceeded", "steps.0.result.output"]);
   expect(refused.body.detail).toContain("65536");
   expect((await setting(MiB + 1)).status).toBe(400);
   expect((await setting(MiB)).status).toBe(200);

@@ -171,6 +171,15 @@ describe("advice", () => {
     }
   });
 
+  it("estimates from more episodes than a recall ranks, and from no more than it is bound to", async () => {
+    const runs = Array.from({ length: 320 }, (_, i): Run => {
+      const outcome = i % 2 === 0 ? success : failure;
+      return { id: `run-${i}`, task: `water plant ${i}`, outcome, ran: [["pour"]] };
+    });
+    const { ask } = await learned(runs);
+    expect((await ask("water a plant")).outlook?.runs).toBe(300);
+  });
+
   it("is honestly empty in an empty memory", async () => {
     const { ask } = await learned([]);
     const { next_tools, expected_tools, avoid, recoveries, outlook } = await ask("anything", {

@@ -109,7 +109,7 @@ function idOf(set: RetrievalSet, id: string): string {
 }
 
 async function turn(service: Service, settings: Record<string, boolean>): Promise<void> {
-  const answer = await service.call("PUT", "/admin/config", { key: ADMIN_TOKEN, body: { settings } });
+  const answer = await patiently(() => service.call("PUT", "/admin/config", { key: ADMIN_TOKEN, body: { settings } }));
   if (answer.status !== 200) throw new Error(`no settings: ${answer.text}`);
 }
 

@@ -170,7 +170,7 @@ async function relearn(ground: JobGround, { namespace, episode }: RestorePlan["s
       steps.push(...slice.map(({ body }) => JSON.parse(body) as Step));
       if (slice.length < STEPS_AT_ONCE) break;
     }
-    await ground.ask("learn", { digest: await makeDigest(viewOf(record), steps) });
+    await ground.ask("learn", { digest: await makeDigest(viewOf(record), steps, record.used_recall ?? false) });
     return 1;
   });
 }

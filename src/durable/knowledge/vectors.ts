@@ -18,6 +18,8 @@ const FOUND_MAX = 60;
 const COSINE_MIN = 0.5;
 /** A recall does not wait longer for the provider, ms. */
 const QUESTION_MS = 1_500;
+/** Nor a batch of the background, which shares the alarm with what must be sent, ms. */
+const BATCH_MS = 10_000;
 /** After a failure the provider is left alone for this long, ms. */
 const PAUSE_MS = 30_000;
 
@@ -96,7 +98,7 @@ export class Vectors {
     const digests = waiting.flatMap(({ body }) => (body === null ? [] : [JSON.parse(body) as Digest]));
     let made: number[][] = [];
     try {
-      if (digests.length > 0) made = await embedder.embed(digests.map((digest) => digest.task));
+      if (digests.length > 0) made = await withinTime(embedder.embed(digests.map((digest) => digest.task)), BATCH_MS);
     } catch (error) {
       this.#pausedUntil = now + PAUSE_MS;
       log({ event: "embedding_failed", level: "warn", reason: String(error) });
@@ -130,7 +132,7 @@ export class Vectors {
     );
     if (rows.length === 0) return [];
     try {
-      const made = await withinTime(embedder.embed([task]));
+      const made = await withinTime(embedder.embed([task]), QUESTION_MS);
       const asked = unpackVector(packVector(made[0] ?? []));
       return rows
         .map(({ id, body }) => ({ id, near: cosine(asked, unpackVector(body)) }))
@@ -210,10 +212,10 @@ export function forgetVectors(deps: KnowledgeDeps, namespace: string, id: string
   deps.sql.run("DELETE FROM vector_queue WHERE namespace = ? AND episode_id = ?", namespace, id);
 }
 
-async function withinTime<T>(work: Promise<T>): Promise<T> {
+async function withinTime<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no vector within ${QUESTION_MS} ms`)), QUESTION_MS);
+    timer = setTimeout(() => reject(new Error(`no vector within ${ms} ms`)), ms);
   });
   try {
     return await Promise.race([work, late]);

@@ -15,7 +15,7 @@ const RECALLED = 5;
 
 const SCHEMA = [
   "CREATE TABLE IF NOT EXISTS direct_steps (episode_id TEXT, number INTEGER, body TEXT, PRIMARY KEY (episode_id, number))",
-  "CREATE TABLE IF NOT EXISTS direct_episodes (id TEXT PRIMARY KEY, task TEXT, outcome TEXT, body TEXT)",
+  "CREATE TABLE IF NOT EXISTS direct_episodes (id TEXT PRIMARY KEY, task TEXT, outcome TEXT, step_count INTEGER DEFAULT 0, body TEXT)",
   "CREATE VIRTUAL TABLE IF NOT EXISTS direct_index USING fts5 (id UNINDEXED, task, tokenize = 'porter unicode61')",
 ];
 
@@ -56,6 +56,7 @@ function statements(pathname: string, body: Record<string, unknown>): InStatemen
   const args = [id, Number(body["number"]), text];
   return [
     { sql: "INSERT INTO direct_steps (episode_id, number, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", args },
+    { sql: "UPDATE direct_episodes SET step_count = step_count + 1 WHERE id = ?", args: [id] },
   ];
 }
 

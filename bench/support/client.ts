@@ -6,7 +6,7 @@
 
 import { Agent, request } from "node:http";
 
-const agent = new Agent({ keepAlive: true, maxSockets: 64, noDelay: true });
+const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
 export interface Answered {
   status: number;

@@ -68,7 +68,7 @@ export class Runtime {
     const directory = mkdtempSync(join(tmpdir(), "memory-bench-"));
     mkdirSync(join(directory, "disk"));
     const size = bundleService(directory);
-    bundle("bench/probe/worker.ts", directory, "probe.js");
+    bundle("bench/probe/probe.ts", directory, "probe.js");
     bundle("bench/floor/worker.ts", directory, "floor.js");
     bundle("bench/direct/worker.ts", directory, "direct.js");
     const TURSO_DATABASE_URL = databaseUrl;
@@ -170,5 +170,5 @@ const config :Workerd.Config = (
 
 function run(directory: string): ChildProcess {
   const log = openSync(join(directory, "log"), "a");
-  return spawn(workerd, ["serve", join(directory, "config.capnp")], { stdio: ["ignore", log, log] });
+  return spawn(workerd, ["serve", ...(process.env.INSPECT ? [`-i127.0.0.1:${process.env.INSPECT}`] : []), join(directory, "config.capnp")], { stdio: ["ignore", log, log] });
 }

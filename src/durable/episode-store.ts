@@ -24,11 +24,23 @@ export interface EpisodeRecord extends Episode {
 type EvictionReason = "ttl" | "size" | "bytes";
 /** The cache may be over its bounds for this long, ms. */
 const EVICT_AFTER_MS = 2_000;
+/** How exactly it is known when an episode was used, ms. */
+const TOUCH_MS = 60_000;
 /** Candidates that one alarm looks at. */
 const EVICTED_AT_ONCE = 1_000;
 
 const EPISODE_COLUMNS =
   "namespace, id, status, outcome, domain, language, framework, task_type, task, tags, started_at, ended_at, updated_at, version, step_count, body";
+
+/** What never changes of an episode; an index of nothing else need not be written again. */
+const FIXED_COLUMNS: readonly string[] = ["namespace", "id", "started_at"];
+const UPSERT_EPISODE = `INSERT INTO episodes (${EPISODE_COLUMNS})
+  VALUES (${EPISODE_COLUMNS.replaceAll(/\w+/g, "?")}) ON CONFLICT (namespace, id) DO UPDATE SET ${EPISODE_COLUMNS.split(
+    ", ",
+  )
+    .filter((column) => !FIXED_COLUMNS.includes(column))
+    .map((column) => `${column} = excluded.${column}`)
+    .join(", ")}`;
 
 /** What a client sees of a record. */
 export function viewOf(record: EpisodeRecord): Episode {
@@ -58,7 +70,6 @@ export class EpisodeStore {
   async find(namespace: string, id: string): Promise<EpisodeRecord | null> {
     const here = this.local(namespace, id);
     if (here && !this.#isExpired(here)) {
-      this.#touch(namespace, id);
       markCache("hit");
       this.#ground.meter.count("memory_cache_hit_total");
       return here;
@@ -93,14 +104,20 @@ export class EpisodeStore {
 
   /** An ended episode that was not read from the database for long, and that the database knows in full. */
   #isExpired({ namespace, id, status }: EpisodeRecord): boolean {
-    if (status === "in_progress" || this.#ground.isDirty("episodes", [namespace, id])) return false;
-    const [row] = this.#ground.sql.all<{ loaded_at: number }>(
-      "SELECT loaded_at FROM cached WHERE namespace = ? AND id = ?",
+    // What runs is never dropped, however long it was not used.
+    if (status === "in_progress") return false;
+    const [row] = this.#ground.sql.all<{ loaded_at: number; used_at: number }>(
+      "SELECT loaded_at, used_at FROM cached WHERE namespace = ? AND id = ?",
       namespace,
       id,
     );
+    const now = this.#ground.now();
     const ttl = this.#ground.settings().cache_ttl_seconds * 1_000;
-    return row !== undefined && row.loaded_at <= this.#ground.now() - ttl;
+    // Exact recency is not worth a write for each read.
+    if (row && row.used_at < now - TOUCH_MS) this.#touch(namespace, id);
+    if (row && row.loaded_at > now - ttl) return false;
+    if (this.#ground.isDirty("episodes", [namespace, id])) return false;
+    return row !== undefined && row.loaded_at <= now - ttl;
   }
 
   /** Like `find`, but 404 when there is none. */
@@ -154,10 +171,12 @@ export class EpisodeStore {
     const { sql } = this.#ground;
     const body = JSON.stringify(record);
     const before = this.#bytes(record.namespace, record.id);
-    let bytes = before ?? byteLength(body);
+    const size = byteLength(body);
+    let bytes = before ?? size;
     for (const step of steps) {
       const text = JSON.stringify(step);
-      bytes += byteLength(text);
+      const size = byteLength(text);
+      bytes += size;
       sql.run(
         `INSERT INTO steps (namespace, episode_id, number, body) VALUES (?, ?, ?, ?)
           ON CONFLICT (namespace, episode_id, number) DO UPDATE SET body = excluded.body`,
@@ -166,7 +185,7 @@ export class EpisodeStore {
         step.number,
         text,
       );
-      this.#ground.dirty("steps", [record.namespace, record.id, step.number]);
+      this.#ground.dirty("steps", [record.namespace, record.id, step.number], size);
     }
     if (bytes > LIMITS.episode_bytes_max) {
       throw new Refused("limit_exceeded", `An episode holds at most ${LIMITS.episode_bytes_max} bytes.`, {
@@ -174,7 +193,7 @@ export class EpisodeStore {
       });
     }
     this.#insert(rowOf(record, body), bytes);
-    this.#ground.dirty("episodes", [record.namespace, record.id]);
+    this.#ground.dirty("episodes", [record.namespace, record.id], size);
   }
 
   /** Deletes an episode and its steps; call it in a transaction. */
@@ -283,24 +302,16 @@ export class EpisodeStore {
 
   #touch(namespace: string, id: string): void {
     const now = this.#ground.now();
-    // Exact recency is not worth a write for each read.
-    this.#ground.sql.run(
-      "UPDATE cached SET used_at = ? WHERE namespace = ? AND id = ? AND used_at < ?",
-      now,
-      namespace,
-      id,
-      now - 60_000,
-    );
+    this.#ground.sql.run("UPDATE cached SET used_at = ? WHERE namespace = ? AND id = ?", now, namespace, id);
   }
 
   #insert(values: readonly SqlValue[], bytes: number): void {
     const { sql } = this.#ground;
+    sql.run(UPSERT_EPISODE, ...values);
     sql.run(
-      `INSERT OR REPLACE INTO episodes (${EPISODE_COLUMNS}) VALUES (${values.map(() => "?").join(", ")})`,
-      ...values,
-    );
-    sql.run(
-      "INSERT OR REPLACE INTO cached (namespace, id, used_at, loaded_at, bytes) VALUES (?, ?, ?, ?, ?)",
+      `INSERT INTO cached (namespace, id, used_at, loaded_at, bytes) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (namespace, id) DO UPDATE
+        SET used_at = excluded.used_at, loaded_at = excluded.loaded_at, bytes = excluded.bytes`,
       values[0] ?? null,
       values[1] ?? null,
       this.#ground.now(),

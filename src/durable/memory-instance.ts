@@ -131,9 +131,9 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       place: () => this.#place(),
       reach: () => Math.max(control.value.topology.count, control.value.topology.previous ?? 0),
       lives: (home) => this.#owns(home),
-      dirty: (table, key) => {
+      dirty: (table, key, bytes) => {
         if (!this.#owns(homeTextOf(table, key))) throw new Moved(table);
-        outbox.mark(table, key);
+        outbox.mark(table, key, bytes);
         for (const marks of this.#recorders) marks.push([table, key]);
         this.#alarm.wake(Date.now() + 1_000);
       },

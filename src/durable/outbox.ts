@@ -78,8 +78,8 @@ export interface OutboxState {
 }
 
 export interface Outbox {
-  /** Marks a row; call it in the transaction that changes the row. */
-  mark(table: TableName, key: readonly SqlValue[]): void;
+  /** Marks a row; call it in the transaction that changes the row. @param bytes of its body; measured by default */
+  mark(table: TableName, key: readonly SqlValue[], bytes?: number): void;
   isMarked(table: TableName, key: readonly SqlValue[]): boolean;
   state(): OutboxState;
   /** Sends everything that is due, and returns when it is sent or the database failed. One flush runs at a time. */
@@ -255,10 +255,10 @@ export function createOutbox(ports: OutboxPorts): Outbox {
   };
 
   return {
-    mark(table, key) {
+    mark(table, key, given) {
       const text = JSON.stringify(key);
       const now = ports.now();
-      const bytes = sizeOf(sql, table, key);
+      const bytes = given === undefined ? sizeOf(sql, table, key) : given + ROW_BYTES;
       sql.run(
         `INSERT INTO outbox (table_name, key, generation, due_at, marked_at, bytes) VALUES (?, ?, 1, ?, ?, ?)
           ON CONFLICT (table_name, key) DO UPDATE SET generation = generation + 1, bytes = excluded.bytes`,

@@ -46,12 +46,12 @@ export interface Counting {
 export class Meter implements Counting {
   readonly #series = new Map<string, Sample>();
   readonly #changed = new Set<string>();
-  readonly #onChange: () => void;
+  readonly #onChange: (name: MetricName) => void;
   /** Series as they were when the running transaction began; null: none runs. */
   #before: Map<string, Sample | null> | null = null;
 
-  /** @param onChange told after each change */
-  constructor(stored: readonly Sample[] = [], onChange: () => void = () => undefined) {
+  /** @param onChange told after each change of which metric */
+  constructor(stored: readonly Sample[] = [], onChange: (name: MetricName) => void = () => undefined) {
     this.#onChange = onChange;
     for (const sample of stored) this.#series.set(seriesKey(sample.name, sample.labels), copy(sample));
   }
@@ -122,7 +122,7 @@ export class Meter implements Counting {
     this.#touch(key, known);
     const value = change(known && "value" in known ? known.value : 0);
     this.#series.set(key, { name, labels: { ...labels }, value });
-    this.#onChange();
+    this.#onChange(name);
   }
 
   #histogram(name: HistogramName, labels: Labels, counts: readonly number[], sum: number): void {
@@ -135,7 +135,7 @@ export class Meter implements Counting {
       (_, i) => (before?.counts[i] ?? 0) + (counts[i] ?? 0),
     );
     this.#series.set(key, { name, labels: { ...labels }, counts: total, sum: (before?.sum ?? 0) + sum });
-    this.#onChange();
+    this.#onChange(name);
   }
 
   #touch(key: string, known: Sample | undefined): void {

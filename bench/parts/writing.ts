@@ -63,10 +63,7 @@ export async function writing(world: World, report: Report): Promise<void> {
     ask("POST", direct, { body: { episode_id: "direct", ...stepOf(n), number: n } });
   report.heading(`Logging steps, ${DELAY_MS} ms in front of the database`);
   const writers = new Writers(world);
-  const one = report.row(
-    "step",
-    await measure(world, alone(800), () => writers.log(0, 1), drained),
-  );
+  const one = report.row("step", await measure(world, alone(800), () => writers.log(0, 1), drained));
   const many = report.row(
     `step, ${CLIENTS} clients`,
     await measure(world, together(CLIENTS, 20_000, LOAD_S), (_, client) => writers.log(client, 1), drained),

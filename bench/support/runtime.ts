@@ -170,5 +170,9 @@ const config :Workerd.Config = (
 
 function run(directory: string): ChildProcess {
   const log = openSync(join(directory, "log"), "a");
-  return spawn(workerd, ["serve", ...(process.env.INSPECT ? [`-i127.0.0.1:${process.env.INSPECT}`] : []), join(directory, "config.capnp")], { stdio: ["ignore", log, log] });
+  return spawn(
+    workerd,
+    ["serve", ...(process.env.INSPECT ? [`-i127.0.0.1:${process.env.INSPECT}`] : []), join(directory, "config.capnp")],
+    { stdio: ["ignore", log, log] },
+  );
 }

@@ -20,6 +20,9 @@ export interface EpisodeRecord extends Episode {
   learning?: CompletionView["learning"];
 }
 
+/** The episode is not here, or it has ended. */
+export class NotRunning extends Error {}
+
 /** Why an ended episode left the cache: too old, too many, too large together. */
 type EvictionReason = "ttl" | "size" | "bytes";
 /** The cache may be over its bounds for this long, ms. */
@@ -124,6 +127,15 @@ export class EpisodeStore {
   async get(namespace: string, id: string): Promise<EpisodeRecord> {
     const record = await this.find(namespace, id);
     if (!record) throw new Refused("not_found", `There is no episode ${id} in this namespace.`);
+    return record;
+  }
+
+  /** An episode that runs here, found without a wait. In a transaction; throws `NotRunning` when it must be looked for. */
+  running(namespace: string, id: string): EpisodeRecord {
+    const record = this.local(namespace, id);
+    if (record?.status !== "in_progress") throw new NotRunning(id);
+    markCache("hit");
+    this.#ground.meter.count("memory_cache_hit_total");
     return record;
   }
 

@@ -195,6 +195,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       handlers: handlersOf(parts),
       limit: (key) => limiter.take(key),
       claim: (unit) => this.#handover.claim(unit),
+      erasing: (namespace) => parts.eraser.runs(namespace),
       unsent: () => outbox.state(),
       forward: (instance, name, input, call) =>
         this.#stub(instance).execute(this.#placeOf(instance), name, input, call),

@@ -17,20 +17,30 @@ import {
   type Indexed,
   type QueryTerm,
 } from "../memory/text/index.ts";
+import type { SearchStatistics } from "./search-statistics.ts";
 import type { Row, SqlReader } from "./sql.ts";
 
 /** Terms of a query that are looked up; the rarest count first. */
 const TERMS_MAX = 48;
 /** Documents whose score is computed. */
 const CANDIDATES_MAX = 200;
+/**
+ * Documents that are looked at to find those. What is common in a store says little of a document and is in most of
+ * them: the rarest terms find the candidates, and every term scores them.
+ */
+const POSTINGS_MAX = 3_000;
 /** Unknown terms that are taken for typing errors. */
 const GUESSED_MAX = 4;
 /** What a guessed term counts. */
 const GUESS_WEIGHT = 0.7;
 
-interface SearchOptions {
+export interface SearchOptions {
   kind?: "episode" | "pattern";
   limit: number;
+  /** Counts of lately, of the same engine; by default everything is counted. */
+  statistics?: SearchStatistics;
+  /** Documents that are looked at, instead of the usual bound: without one, the ranking is not pruned. */
+  postings?: number;
 }
 
 /**
@@ -42,21 +52,17 @@ export async function findCandidates(
   tag: string,
   namespace: string,
   query: string,
-  { kind, limit }: SearchOptions,
+  { kind, limit, statistics, postings = POSTINGS_MAX }: SearchOptions,
 ): Promise<Candidate[]> {
   const tokens = queryTokens(query);
   if (tokens.length === 0) return [];
-  const [count] = await reader.all<{ n: number }>(
-    `SELECT count(*) AS n FROM search_docs WHERE namespace = ?${kind ? " AND kind = ?" : ""}`,
-    namespace,
-    ...(kind ? [kind] : []),
-  );
-  const total = count?.n ?? 0;
+  const total = await countDocuments(reader, namespace, kind, statistics);
   if (total === 0) return [];
   const frequencies = await documentFrequencies(
     reader,
     tag,
     tokens.map((token) => token.term),
+    statistics,
   );
   const terms = tokens.map(({ term, word }): QueryTerm => ({
     term,
@@ -67,15 +73,21 @@ export async function findCandidates(
   const known = terms.filter((term) => term.documents > 0);
   const unknown = terms.filter((term) => term.documents === 0);
   const guessed = await guess(reader, tag, namespace, unknown.slice(0, GUESSED_MAX), total);
-  const asked = [...known.sort((a, b) => a.documents - b.documents).slice(0, TERMS_MAX), ...guessed];
+  const rarest = known.sort((a, b) => a.documents - b.documents).slice(0, TERMS_MAX);
+  const asked = [...rarest, ...guessed].sort((a, b) => a.documents - b.documents);
   if (asked.length === 0) return [];
-  const match = `{${FIELDS.join(" ")}} : (${asked.map(({ term }) => `"${taggedTerm(tag, term)}"`).join(" OR ")})`;
+  const finding = selective(asked, postings);
+  const match = `{${FIELDS.join(" ")}} : (${finding.map(({ term }) => `"${taggedTerm(tag, term)}"`).join(" OR ")})`;
+  // When even the rarest is everywhere, the newest of its documents are looked at.
   const rows = await reader.all<Row>(
     `SELECT d.kind, d.id, ${FIELDS.map((field) => `d.${field}`).join(", ")}, d.lengths
-      FROM search_index JOIN search_docs d ON d.docid = search_index.rowid
-      WHERE search_index MATCH ? AND d.namespace = ?${kind ? " AND d.kind = ?" : ""}
-      ORDER BY bm25(search_index, 3.0, 1.5, 1.0, 1.0, 1.0, 0.0), d.id LIMIT ?`,
+      FROM (SELECT rowid AS docid, bm25(search_index, 3.0, 1.5, 1.0, 1.0, 1.0, 0.0) AS rank FROM search_index
+        WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?) found
+      JOIN search_docs d ON d.docid = found.docid
+      WHERE d.namespace = ?${kind ? " AND d.kind = ?" : ""}
+      ORDER BY found.rank, d.id LIMIT ?`,
     match,
+    postings,
     namespace,
     ...(kind ? [kind] : []),
     CANDIDATES_MAX,
@@ -88,17 +100,57 @@ export async function findCandidates(
     .slice(0, limit);
 }
 
+async function countDocuments(
+  reader: SqlReader,
+  namespace: string,
+  kind: SearchOptions["kind"],
+  statistics?: SearchStatistics,
+): Promise<number> {
+  const what = `documents ${namespace} ${kind ?? ""}`;
+  const known = statistics?.known(what) ?? null;
+  if (known !== null) return known;
+  const [count] = await reader.all<{ n: number }>(
+    `SELECT count(*) AS n FROM search_docs WHERE namespace = ?${kind ? " AND kind = ?" : ""}`,
+    namespace,
+    ...(kind ? [kind] : []),
+  );
+  statistics?.keep(what, count?.n ?? 0);
+  return count?.n ?? 0;
+}
+
+/** The rarest terms, given in that order, whose documents are together no more than so many; the rarest in any case. */
+function selective(terms: readonly QueryTerm[], most: number): QueryTerm[] {
+  let documents = 0;
+  const chosen = terms.filter((term, i) => {
+    documents += term.documents;
+    return i === 0 || documents <= most;
+  });
+  return chosen;
+}
+
 async function documentFrequencies(
   reader: SqlReader,
   tag: string,
   terms: readonly string[],
+  statistics?: SearchStatistics,
 ): Promise<Map<string, number>> {
   const prefix = taggedTerm(tag, "");
+  const found = new Map<string, number>();
+  const unknown = terms.filter((term) => {
+    const known = statistics?.known(prefix + term) ?? null;
+    if (known !== null) found.set(term, known);
+    return known === null;
+  });
+  if (unknown.length === 0) return found;
   const rows = await reader.all<{ term: string; doc: number }>(
     "SELECT term, doc FROM search_terms WHERE term IN (SELECT value FROM json_each(?))",
-    JSON.stringify(terms.map((term) => prefix + term)),
+    JSON.stringify(unknown.map((term) => prefix + term)),
   );
-  return new Map(rows.map((row) => [row.term.slice(prefix.length), row.doc]));
+  for (const { term, doc } of rows) {
+    statistics?.keep(term, doc);
+    found.set(term.slice(prefix.length), doc);
+  }
+  return found;
 }
 
 /** Known terms that unknown ones may have been meant as: trigrams find them, edit distance confirms. */

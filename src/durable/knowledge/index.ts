@@ -25,7 +25,7 @@ import { fitToTokens } from "../../memory/ranking/index.ts";
 import { namespaceTag } from "../../memory/text/index.ts";
 import { Moved, Refused } from "../refused.ts";
 import { countLearned, listHeuristics, listPatterns } from "./browse.ts";
-import type { SqlValue } from "../../storage/index.ts";
+import { SearchStatistics, type SqlValue } from "../../storage/index.ts";
 import { KNOWLEDGE_SCHEMA, type FeedbackRecord, type KnowledgeDeps, type RecallRecord } from "./deps.ts";
 import { exportFeedback, feedbackNow, importFeedback } from "./feedback.ts";
 import { forgetNow, learnNow, patternsOf, postpone } from "./learner.ts";
@@ -43,6 +43,7 @@ export class Knowledge {
   readonly #deps: KnowledgeDeps;
   readonly #loader: Loader;
   readonly #tags = new Map<string, string>();
+  readonly #statistics = new SearchStatistics(Date.now);
 
   constructor(deps: KnowledgeDeps) {
     this.#deps = deps;
@@ -268,7 +269,7 @@ export class Knowledge {
   async #source(namespace: string, now: number): Promise<Source> {
     const tag = await this.#tag(namespace);
     const ready = (await this.#loader.ensure(namespace, now)) === "ready";
-    return new Source(this.#deps, namespace, tag, ready);
+    return new Source(this.#deps, namespace, tag, ready, this.#statistics);
   }
 
   async #tag(namespace: string): Promise<string> {

@@ -7,7 +7,13 @@
 
 import type { Digest, DomainRow, PatternRow } from "../../memory/learning/types.ts";
 import type { Candidate } from "../../memory/text/index.ts";
-import { DatabaseError, findCandidates, localReader, type SqlReader } from "../../storage/index.ts";
+import {
+  DatabaseError,
+  findCandidates,
+  localReader,
+  type SearchStatistics,
+  type SqlReader,
+} from "../../storage/index.ts";
 import type { FeedbackRecord, KnowledgeDeps } from "./deps.ts";
 import { digestsByIds, domainsOf, patternsByIds, patternsByPrefix } from "./rows.ts";
 
@@ -16,12 +22,17 @@ export class Source {
   readonly #namespace: string;
   readonly #tag: string;
   readonly #local: SqlReader;
+  readonly #statistics: SearchStatistics;
   #remote: SqlReader | null;
   /** The database was needed and did not answer. */
   degraded = false;
 
-  /** @param ready the instance knows the namespace, and the database is not asked */
-  constructor(deps: KnowledgeDeps, namespace: string, tag: string, ready: boolean) {
+  /**
+   * @param ready the instance knows the namespace, and the database is not asked
+   * @param statistics what was counted of the instance's index lately
+   */
+  constructor(deps: KnowledgeDeps, namespace: string, tag: string, ready: boolean, statistics: SearchStatistics) {
+    this.#statistics = statistics;
     this.#deps = deps;
     this.#namespace = namespace;
     this.#tag = tag;
@@ -35,7 +46,11 @@ export class Source {
 
   async candidates(query: string, kind: "episode" | "pattern" | undefined, limit: number): Promise<Candidate[]> {
     const parts = await this.#ask((reader) =>
-      findCandidates(reader, this.#tag, this.#namespace, query, { limit, ...(kind ? { kind } : {}) }),
+      findCandidates(reader, this.#tag, this.#namespace, query, {
+        limit,
+        ...(kind ? { kind } : {}),
+        ...(reader === this.#local ? { statistics: this.#statistics } : {}),
+      }),
     );
     const best = new Map<string, Candidate>();
     for (const candidate of parts.flat()) {

@@ -57,8 +57,9 @@ export function scoreDocuments(
   );
   const weights = terms.map(({ documents: df, weight }) => weight * Math.log(1 + (total - df + 0.5) / (df + 0.5)));
   const ideal = weights.reduce((sum, weight) => sum + weight, 0);
+  const wanted = new Set(terms.map(({ term }) => taggedTerm(tag, term)));
   return documents.map((document, d) => {
-    const frequencies = FIELDS.map((field) => countTerms(document[field]));
+    const frequencies = FIELDS.map((field) => countTerms(document[field], wanted));
     let score = 0;
     const matched: string[] = [];
     for (const [t, { term, word }] of terms.entries()) {
@@ -79,8 +80,9 @@ export function scoreDocuments(
   });
 }
 
-function countTerms(text: string): Map<string, number> {
+/** How often a text has each of the wanted terms. */
+function countTerms(text: string, wanted: ReadonlySet<string>): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const term of text.split(" ")) counts.set(term, (counts.get(term) ?? 0) + 1);
+  for (const term of text.split(" ")) if (wanted.has(term)) counts.set(term, (counts.get(term) ?? 0) + 1);
   return counts;
 }

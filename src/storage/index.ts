@@ -9,7 +9,7 @@ export { DATABASE_ERRORS, DatabaseError, type DatabaseErrorKind } from "./errors
 export { fence, FENCE_SCHEMA, fenceOff, probe } from "./fence.ts";
 export { migrated, SCHEMA_VERSION } from "./migrations.ts";
 export { localReader, type LocalSql, type Row, type SqlReader, type SqlValue } from "./sql.ts";
-export { findCandidates } from "./search.ts";
+export { findCandidates, type SearchOptions } from "./search.ts";
 export { SearchStatistics } from "./search-statistics.ts";
 export { eraseNamespace, remove, upsert } from "./statements.ts";
 export { SCHEMA, TABLES, type Table, type TableName } from "./tables.ts";

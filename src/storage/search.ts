@@ -31,6 +31,10 @@ const CANDIDATES_MAX = 200;
 const POSTINGS_MAX = 3_000;
 /** Unknown terms that are taken for typing errors. */
 const GUESSED_MAX = 4;
+/** Documents, the newest, that are looked at for a term that may have been meant. */
+const GUESS_DOCUMENTS = 30;
+/** Trigrams that one error spoils, two letters that were swapped, less one. */
+const SPOILT_BY_ERROR = 3;
 /** What a guessed term counts. */
 const GUESS_WEIGHT = 0.7;
 
@@ -39,6 +43,8 @@ export interface SearchOptions {
   limit: number;
   /** Counts of lately, of the same engine; by default everything is counted. */
   statistics?: SearchStatistics;
+  /** What unknown terms of this query were taken for, when it was asked before. */
+  guesses?: Map<string, QueryTerm | null>;
   /** Documents that are looked at, instead of the usual bound: without one, the ranking is not pruned. */
   postings?: number;
 }
@@ -52,7 +58,7 @@ export async function findCandidates(
   tag: string,
   namespace: string,
   query: string,
-  { kind, limit, statistics, postings = POSTINGS_MAX }: SearchOptions,
+  { kind, limit, statistics, guesses = new Map<string, QueryTerm | null>(), postings = POSTINGS_MAX }: SearchOptions,
 ): Promise<Candidate[]> {
   const tokens = queryTokens(query);
   if (tokens.length === 0) return [];
@@ -72,7 +78,7 @@ export async function findCandidates(
   }));
   const known = terms.filter((term) => term.documents > 0);
   const unknown = terms.filter((term) => term.documents === 0);
-  const guessed = await guess(reader, tag, namespace, unknown.slice(0, GUESSED_MAX), total);
+  const guessed = await guess(reader, tag, namespace, unknown.slice(0, GUESSED_MAX), total, guesses);
   const rarest = known.sort((a, b) => a.documents - b.documents).slice(0, TERMS_MAX);
   const asked = [...rarest, ...guessed].sort((a, b) => a.documents - b.documents);
   if (asked.length === 0) return [];
@@ -98,6 +104,20 @@ export async function findCandidates(
     .filter((candidate) => candidate.score > 0)
     .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))
     .slice(0, limit);
+}
+
+/**
+ * Runs of trigrams, apart so far that one error spoils one run at most: a term with no more errors than are forgiven has
+ * one of the runs whole. A run is in few documents, its trigrams one by one are in most.
+ */
+function intactRuns(grams: readonly string[], forgiven: number): string[][] {
+  const parts = forgiven + 1;
+  const gap = Math.min(SPOILT_BY_ERROR, Math.floor((grams.length - parts) / forgiven));
+  const length = Math.floor((grams.length - forgiven * gap) / parts);
+  return Array.from({ length: parts }, (_, i) => {
+    const from = i * (length + gap);
+    return grams.slice(from, i === forgiven ? undefined : from + length);
+  });
 }
 
 async function countDocuments(
@@ -160,18 +180,25 @@ async function guess(
   namespace: string,
   unknown: readonly QueryTerm[],
   total: number,
+  known: Map<string, QueryTerm | null>,
 ): Promise<QueryTerm[]> {
   const guesses: QueryTerm[] = [];
   for (const { term, word } of unknown) {
     const forgiven = errorsForgiven(term.length);
     if (forgiven === 0) continue;
-    const grams = trigrams(term).map((gram) => `"${taggedTrigram(tag, gram)}"`);
+    const before = known.get(term);
+    if (before) guesses.push({ ...before, documents: Math.min(total, before.documents) });
+    if (before !== undefined) continue;
+    known.set(term, null);
+    const runs = intactRuns(trigrams(term), forgiven).map(
+      (run) => `(${run.map((gram) => `"${taggedTrigram(tag, gram)}"`).join(" AND ")})`,
+    );
     const rows = await reader.all<Row>(
-      `SELECT ${FIELDS.map((field) => `d.${field}`).join(", ")} FROM search_index
-        JOIN search_docs d ON d.docid = search_index.rowid
-        WHERE search_index MATCH ? AND d.namespace = ?
-        ORDER BY bm25(search_index, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0) LIMIT 30`,
-      `trigrams : (${grams.join(" OR ")})`,
+      `SELECT ${FIELDS.map((field) => `d.${field}`).join(", ")}
+        FROM (SELECT rowid AS docid FROM search_index WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?) found
+        JOIN search_docs d ON d.docid = found.docid WHERE d.namespace = ?`,
+      `trigrams : (${runs.join(" OR ")})`,
+      GUESS_DOCUMENTS,
       namespace,
     );
     const prefix = taggedTerm(tag, "");
@@ -189,7 +216,9 @@ async function guess(
     }
     if (!nearest) continue;
     const documents = (await documentFrequencies(reader, tag, [nearest.term])).get(nearest.term) ?? 1;
-    guesses.push({ term: nearest.term, word, documents: Math.min(total, documents), weight: GUESS_WEIGHT });
+    const guessed = { term: nearest.term, word, documents, weight: GUESS_WEIGHT };
+    known.set(term, guessed);
+    guesses.push({ ...guessed, documents: Math.min(total, documents) });
   }
   return guesses;
 }

@@ -11,11 +11,14 @@ import {
   DatabaseError,
   findCandidates,
   localReader,
+  type SearchOptions,
   type SearchStatistics,
   type SqlReader,
 } from "../../storage/index.ts";
 import type { FeedbackRecord, KnowledgeDeps } from "./deps.ts";
 import { digestsByIds, domainsOf, patternsByIds, patternsByPrefix } from "./rows.ts";
+
+type Guesses = NonNullable<SearchOptions["guesses"]>;
 
 export class Source {
   readonly #deps: KnowledgeDeps;
@@ -23,6 +26,7 @@ export class Source {
   readonly #tag: string;
   readonly #local: SqlReader;
   readonly #statistics: SearchStatistics;
+  readonly #guesses = new Map<string, Guesses>();
   #remote: SqlReader | null;
   /** The database was needed and did not answer. */
   degraded = false;
@@ -48,6 +52,7 @@ export class Source {
     const parts = await this.#ask((reader) =>
       findCandidates(reader, this.#tag, this.#namespace, query, {
         limit,
+        guesses: this.#guessesOf(query, reader),
         ...(kind ? { kind } : {}),
         ...(reader === this.#local ? { statistics: this.#statistics } : {}),
       }),
@@ -58,6 +63,14 @@ export class Source {
       if (!known || known.text < candidate.text) best.set(`${candidate.kind} ${candidate.id}`, candidate);
     }
     return [...best.values()].sort((a, b) => b.text - a.text || (a.id < b.id ? 1 : -1)).slice(0, limit);
+  }
+
+  /** What is taken for a typing error is the same whatever is looked for. */
+  #guessesOf(query: string, reader: SqlReader): Guesses {
+    const key = `${reader === this.#local ? "instance" : "database"} ${query}`;
+    const known: Guesses = this.#guesses.get(key) ?? new Map();
+    this.#guesses.set(key, known);
+    return known;
   }
 
   async digests(ids: readonly string[]): Promise<Map<string, Digest>> {

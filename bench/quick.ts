@@ -6,7 +6,8 @@
  */
 
 import { join } from "node:path";
-import { floors, writing } from "./parts/writing.ts";
+import { writing } from "./parts/writing.ts";
+import { operations } from "./parts/operations.ts";
 import { ROOT } from "./support/bundle.ts";
 import { Report } from "./support/report.ts";
 import { DELAY_MS, World } from "./support/world.ts";
@@ -15,8 +16,9 @@ const report = new Report("npm run bench");
 const world = await World.start();
 try {
   world.proxy.delayMs = DELAY_MS;
-  await floors(world, report);
   await writing(world, report);
+  world.proxy.delayMs = 0;
+  await operations(world, report);
 } finally {
   await world.remove();
 }

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { createClient, type Client, type InStatement } from "@libsql/client/web";
+import { createClient, type Client, type InStatement, type Transaction } from "@libsql/client/web";
 
 /** Tries before it gives up. */
 const ATTEMPTS = 20;
@@ -35,7 +35,8 @@ export default {
     }
     const body: Record<string, unknown> = await request.json();
     if (pathname === "/recall") return recall(client, String(body["task"]));
-    await written(client, statements(pathname, body));
+    if (pathname === "/checked-steps") await checked(client, body);
+    else await written(client, statements(pathname, body));
     return Response.json({ accepted: 1 }, { status: 201 });
   },
 } satisfies ExportedHandler<DirectEnv>;
@@ -58,6 +59,26 @@ function statements(pathname: string, body: Record<string, unknown>): InStatemen
     { sql: "INSERT INTO direct_steps (episode_id, number, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", args },
     { sql: "UPDATE direct_episodes SET step_count = step_count + 1 WHERE id = ?", args: [id] },
   ];
+}
+
+/** As the memory does it: a step goes to an episode that runs, and never takes another one's number. */
+async function checked(client: Client, body: Record<string, unknown>): Promise<void> {
+  const args = [String(body["episode_id"])];
+  for (let attempt = 1; ; attempt++) {
+    let transaction: Transaction | null = null;
+    try {
+      transaction = await client.transaction("write");
+      const { rows } = await transaction.execute({ sql: "SELECT outcome FROM direct_episodes WHERE id = ?", args });
+      if (rows[0]?.["outcome"] !== null) throw new Error("there is no such episode, or it has ended");
+      await transaction.batch(statements("/steps", body));
+      await transaction.commit();
+      return;
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+    } finally {
+      transaction?.close();
+    }
+  }
 }
 
 async function written(client: Client, list: InStatement[]): Promise<void> {

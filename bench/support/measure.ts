@@ -38,7 +38,27 @@ export interface Load {
 const WARM_UP = 30;
 const SETTLE_MS = 300;
 
-export const alone = (operations: number, seconds = 6): Load => ({ clients: 1, operations, seconds, warmUp: WARM_UP });
+/** An operation, how it is asked for, and how to wait for what it leaves to be done. */
+export interface Measured {
+  load: Load;
+  /** Given the number of the operation and of the client. */
+  operation: (n: number, client: number) => Promise<unknown>;
+  /** Resolves when nothing is left to do. */
+  settled?: () => Promise<void>;
+}
+
+interface Part {
+  times: number[];
+  seconds: number;
+  cpu: number;
+  requests: number;
+  next: number;
+}
+
+/** How often what is compared is measured, one after the other. */
+const TURNS = 3;
+
+export const alone = (operations: number, seconds = 9): Load => ({ clients: 1, operations, seconds, warmUp: WARM_UP });
 export const together = (clients: number, operations: number, seconds: number): Load => ({
   clients,
   operations,
@@ -49,17 +69,13 @@ export const together = (clients: number, operations: number, seconds: number): 
 /**
  * Every client does one operation after the other. What the service puts off (batches to the database) is waited for
  * before CPU and round trips are counted, so that it is counted with what caused it.
- *
- * @param operation given the number of the operation and of the client
- * @param settled resolves when nothing is left to do
  */
-export async function measure(
+async function once(
   meters: Meters,
-  load: Load,
-  operation: (n: number, client: number) => Promise<void>,
-  settled: () => Promise<void> = () => sleep(SETTLE_MS),
-): Promise<Figures> {
-  let next = 0;
+  { load, operation, settled = () => sleep(SETTLE_MS) }: Measured,
+  first: number,
+): Promise<Part> {
+  let next = first;
   const run = async (most: number, seconds: number, times: number[]): Promise<number> => {
     const until = performance.now() + seconds * 1_000;
     const begun = performance.now();
@@ -83,16 +99,48 @@ export async function measure(
   const times: number[] = [];
   const seconds = await run(load.operations, load.seconds, times);
   await settled();
-  const count = times.length;
+  return { times, seconds, cpu: meters.cpuMs() - before.cpu, requests: meters.requests() - before.requests, next };
+}
+
+/**
+ * What is to be compared is measured in turns, so that what else the machine does falls on all of it. Each operation's
+ * numbers go on from turn to turn.
+ */
+export async function inTurns<N extends string>(
+  meters: Meters,
+  what: Readonly<Record<N, Measured>>,
+): Promise<Record<N, Figures>> {
+  const parts = new Map<N, Part[]>();
+  const names = Object.keys(what) as N[];
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (const name of names) {
+      const before = parts.get(name) ?? [];
+      const { load } = what[name];
+      const share = { ...load, operations: Math.ceil(load.operations / TURNS), seconds: load.seconds / TURNS };
+      const part = await once(meters, { ...what[name], load: share }, before.at(-1)?.next ?? 0);
+      parts.set(name, [...before, part]);
+    }
+  }
+  const figures = names.map((name) => [name, figuresOf(parts.get(name) ?? [], what[name].load.clients)] as const);
+  return Object.fromEntries(figures) as Record<N, Figures>;
+}
+
+export async function measure(meters: Meters, measured: Measured): Promise<Figures> {
+  return (await inTurns(meters, { it: measured })).it;
+}
+
+function figuresOf(parts: readonly Part[], clients: number): Figures {
+  const times = parts.flatMap((part) => part.times);
+  const sum = (of: (part: Part) => number): number => parts.reduce((total, part) => total + of(part), 0);
   return {
-    operations: count,
-    clients: load.clients,
+    operations: times.length,
+    clients,
     p50: at(times, 0.5),
     p95: at(times, 0.95),
     p99: at(times, 0.99),
-    perSecond: count / seconds,
-    cpuMs: (meters.cpuMs() - before.cpu) / count,
-    roundTrips: (meters.requests() - before.requests) / count,
+    perSecond: times.length / sum(({ seconds }) => seconds),
+    cpuMs: sum(({ cpu }) => cpu) / times.length,
+    roundTrips: sum(({ requests }) => requests) / times.length,
   };
 }
 

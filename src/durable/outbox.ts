@@ -80,6 +80,8 @@ export interface OutboxState {
 export interface Outbox {
   /** Marks a row; call it in the transaction that changes the row. @param bytes of its body; measured by default */
   mark(table: TableName, key: readonly SqlValue[], bytes?: number): void;
+  /** Marks derived rows, which all count as much; in the transaction that changes them. */
+  markAll(table: TableName, keys: readonly (readonly SqlValue[])[]): void;
   isMarked(table: TableName, key: readonly SqlValue[]): boolean;
   state(): OutboxState;
   /** Sends everything that is due, and returns when it is sent or the database failed. One flush runs at a time. */
@@ -267,6 +269,20 @@ export function createOutbox(ports: OutboxPorts): Outbox {
         TABLES[table].lazy ? now + LAZY_MS : 0,
         now,
         bytes,
+      );
+    },
+    markAll(table, keys) {
+      const now = ports.now();
+      const { lazy } = TABLES[table];
+      sql.run(
+        `INSERT INTO outbox (table_name, key, generation, due_at, marked_at, bytes)
+          SELECT ?, value, 1, ?, ?, ? FROM json_each(?) WHERE true
+          ON CONFLICT (table_name, key) DO UPDATE SET generation = generation + 1`,
+        table,
+        lazy ? now + LAZY_MS : 0,
+        now,
+        lazy ? DERIVED_BYTES : ROW_BYTES,
+        JSON.stringify(keys.map((key) => JSON.stringify(key))),
       );
     },
     isMarked(table, key) {

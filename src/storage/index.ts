@@ -11,5 +11,5 @@ export { migrated, SCHEMA_VERSION } from "./migrations.ts";
 export { localReader, type LocalSql, type Row, type SqlReader, type SqlValue } from "./sql.ts";
 export { findCandidates, type SearchOptions } from "./search.ts";
 export { SearchStatistics } from "./search-statistics.ts";
-export { eraseNamespace, remove, upsert } from "./statements.ts";
+export { eraseNamespace, remove, upsert, upsertRow } from "./statements.ts";
 export { SCHEMA, TABLES, type Table, type TableName } from "./tables.ts";

@@ -22,8 +22,8 @@ import type { Row, SqlReader } from "./sql.ts";
 
 /** Terms of a query that are looked up; the rarest count first. */
 const TERMS_MAX = 48;
-/** Documents whose score is computed. */
-const CANDIDATES_MAX = 200;
+/** Documents whose score is computed, for each that is wanted: the index ranks a little otherwise. */
+const SCORED_SHARE = 1.5;
 /**
  * Documents that are looked at to find those. What is common in a store says little of a document and is in most of
  * them: the rarest terms find the candidates, and every term scores them.
@@ -87,16 +87,18 @@ export async function findCandidates(
   // When even the rarest is everywhere, the newest of its documents are looked at.
   const rows = await reader.all<Row>(
     `SELECT d.kind, d.id, ${FIELDS.map((field) => `d.${field}`).join(", ")}, d.lengths
-      FROM (SELECT rowid AS docid, bm25(search_index, 3.0, 1.5, 1.0, 1.0, 1.0, 0.0) AS rank FROM search_index
-        WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?) found
-      JOIN search_docs d ON d.docid = found.docid
-      WHERE d.namespace = ?${kind ? " AND d.kind = ?" : ""}
-      ORDER BY found.rank, d.id LIMIT ?`,
+      FROM (SELECT k.docid FROM
+          (SELECT rowid AS docid, bm25(search_index, 3.0, 1.5, 1.0, 1.0, 1.0, 0.0) AS rank FROM search_index
+            WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?) found
+          JOIN search_docs k ON k.docid = found.docid
+          WHERE k.namespace = ?${kind ? " AND k.kind = ?" : ""}
+          ORDER BY found.rank, k.id LIMIT ?) best
+        JOIN search_docs d ON d.docid = best.docid`,
     match,
     postings,
     namespace,
     ...(kind ? [kind] : []),
-    CANDIDATES_MAX,
+    Math.ceil(limit * SCORED_SHARE),
   );
   // What no document holds still lowers how well the query is answered.
   const missing = unknown.filter((term) => !guessed.some((other) => other.word === term.word));

@@ -1,6 +1,6 @@
 /**
  * The service's bundle with a window into its instances: what a plain full-text query takes in the same storage, and
- * how many rows an instance has written. Everything else is passed on as it is.
+ * how many rows an instance has read and written. Everything else is passed on as it is.
  *
  * @module
  */
@@ -12,10 +12,10 @@ interface ProbeEnv {
   MEMORY_INSTANCE: DurableObjectNamespace<MemoryInstance>;
 }
 
-let rowsWritten = 0;
+const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
 let counting = false;
 
-/** Counts what every statement of this isolate writes. */
+/** Keeps the cursor of every statement of this isolate: it knows what was read and written, when it is at its end. */
 function countRows(sql: SqlStorage): void {
   if (counting) return;
   counting = true;
@@ -25,16 +25,17 @@ function countRows(sql: SqlStorage): void {
   const { exec } = prototype;
   prototype.exec = function counted(this: SqlStorage, ...args: Parameters<SqlStorage["exec"]>) {
     const cursor = exec.apply(this, args);
-    rowsWritten += cursor.rowsWritten;
+    cursors.push(cursor);
     return cursor;
   } as SqlStorage["exec"];
 }
 
 export class MemoryInstance extends Instance {
-  /** Rows that the instances of this isolate wrote since this was asked first. */
-  benchRowsWritten(): number {
+  /** Rows that the objects of this isolate read and wrote since this was asked first. */
+  benchRows(): { read: number; written: number } {
     countRows(this.ctx.storage.sql);
-    return rowsWritten;
+    const sum = (of: "rowsRead" | "rowsWritten"): number => cursors.reduce((total, cursor) => total + cursor[of], 0);
+    return { read: sum("rowsRead"), written: sum("rowsWritten") };
   }
 
   /** Runs a query as it is, and says how many rows came. */
@@ -51,7 +52,7 @@ export default {
     const { pathname, searchParams } = new URL(request.url);
     if (!pathname.startsWith("/bench/")) return service.fetch(request, env, ctx);
     const instance = env.MEMORY_INSTANCE.getByName(`instance-${searchParams.get("instance") ?? "0"}`);
-    if (pathname === "/bench/rows") return Response.json({ n: await instance.benchRowsWritten() });
+    if (pathname === "/bench/rows") return Response.json(await instance.benchRows());
     const { sql, args } = await request.json<{ sql: string; args: string[] }>();
     return Response.json({ n: await instance.benchQuery(sql, ...args) });
   },

@@ -182,9 +182,9 @@ export class EpisodeStore {
   put(record: EpisodeRecord, steps: readonly Step[] = []): void {
     const { sql } = this.#ground;
     const body = JSON.stringify(record);
-    const before = this.#bytes(record.namespace, record.id);
+    const before = this.#cached(record.namespace, record.id);
     const size = byteLength(body);
-    let bytes = before ?? size;
+    let bytes = before?.bytes ?? size;
     for (const step of steps) {
       const text = JSON.stringify(step);
       const size = byteLength(text);
@@ -204,7 +204,8 @@ export class EpisodeStore {
         path: "steps",
       });
     }
-    this.#insert(rowOf(record, body), bytes);
+    this.#ground.sql.run(UPSERT_EPISODE, ...rowOf(record, body));
+    this.#hold(record.namespace, record.id, bytes, before?.used_at ?? null);
     this.#ground.dirty("episodes", [record.namespace, record.id], size);
   }
 
@@ -303,33 +304,31 @@ export class EpisodeStore {
     sql.run("DELETE FROM cached WHERE namespace = ? AND id = ?", namespace, id);
   }
 
-  #bytes(namespace: string, id: string): number | null {
-    const [row] = this.#ground.sql.all<{ bytes: number }>(
-      "SELECT bytes FROM cached WHERE namespace = ? AND id = ?",
+  #cached(namespace: string, id: string): { bytes: number; used_at: number } | null {
+    const [row] = this.#ground.sql.all<{ bytes: number; used_at: number }>(
+      "SELECT bytes, used_at FROM cached WHERE namespace = ? AND id = ?",
       namespace,
       id,
     );
-    return row?.bytes ?? null;
+    return row ?? null;
+  }
+
+  /** Remembers what an episode here holds, and that it is as the database has it or newer. @param usedAt as it is known */
+  #hold(namespace: string, id: string, bytes: number, usedAt: number | null): void {
+    const { sql, now } = this.#ground;
+    const at = now();
+    if (usedAt === null || usedAt < at - TOUCH_MS) {
+      const text = "INSERT OR REPLACE INTO cached (namespace, id, used_at, loaded_at, bytes) VALUES (?, ?, ?, ?, ?)";
+      sql.run(text, namespace, id, at, at, bytes);
+      return;
+    }
+    // The index of what was used when stays as it is.
+    sql.run("UPDATE cached SET loaded_at = ?, bytes = ? WHERE namespace = ? AND id = ?", at, bytes, namespace, id);
   }
 
   #touch(namespace: string, id: string): void {
     const now = this.#ground.now();
     this.#ground.sql.run("UPDATE cached SET used_at = ? WHERE namespace = ? AND id = ?", now, namespace, id);
-  }
-
-  #insert(values: readonly SqlValue[], bytes: number): void {
-    const { sql } = this.#ground;
-    sql.run(UPSERT_EPISODE, ...values);
-    sql.run(
-      `INSERT INTO cached (namespace, id, used_at, loaded_at, bytes) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT (namespace, id) DO UPDATE
-        SET used_at = excluded.used_at, loaded_at = excluded.loaded_at, bytes = excluded.bytes`,
-      values[0] ?? null,
-      values[1] ?? null,
-      this.#ground.now(),
-      this.#ground.now(),
-      bytes,
-    );
   }
 
   async #read(namespace: string, id: string): Promise<{ episode: Row; steps: Row[] } | null> {
@@ -372,7 +371,8 @@ export class EpisodeStore {
         );
       }
       const values = EPISODE_COLUMNS.split(", ").map((column) => loaded.episode[column] ?? null);
-      this.#insert(values, bytes);
+      this.#ground.sql.run(UPSERT_EPISODE, ...values);
+      this.#hold(namespace, id, bytes, null);
     });
     // The alarm keeps the cache within its bounds.
     this.#ground.wake(this.#ground.now() + EVICT_AFTER_MS);

@@ -27,6 +27,7 @@ export interface Results {
   figures: Record<string, Figures>;
   /** Single figures, by name. */
   values: Record<string, number>;
+  units: Record<string, string>;
   targets: Target[];
   notes: string[];
 }
@@ -42,6 +43,7 @@ export class Report {
       machine: { cpu: first?.model ?? "", cores: cpus().length, node: process.version },
       figures: {},
       values: {},
+      units: {},
       targets: [],
       notes: [],
     };
@@ -66,6 +68,7 @@ export class Report {
   /** Keeps and prints a single figure. */
   value(name: string, value: number, unit: string): number {
     this.results.values[name] = value;
+    this.results.units[name] = unit;
     console.log(`${name.padEnd(58)} ${format(value, unit).padStart(16)}`);
     return value;
   }

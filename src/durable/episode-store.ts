@@ -6,19 +6,13 @@
  */
 
 import { LIMITS } from "../memory/limits.ts";
-import type { CompletionView } from "../memory/operations.ts";
-import type { Episode, EpisodeWithSteps, Step } from "../memory/model.ts";
+import type { EpisodeWithSteps, Step } from "../memory/model.ts";
 import { homeOf } from "../memory/rendezvous.ts";
-import { DatabaseError, type Row, type SqlValue } from "../storage/index.ts";
+import { DatabaseError, type Row } from "../storage/index.ts";
 import { markCache } from "./call-scope.ts";
+import { byteLength, EPISODE_COLUMNS, rowOf, UPSERT_EPISODE, viewOf, type EpisodeRecord } from "./episode-rows.ts";
 import type { Ground } from "./ground.ts";
 import { Moved, Refused } from "./refused.ts";
-
-/** An episode as it is stored: with what its completion answered, so that the same completion answers the same. */
-export interface EpisodeRecord extends Episode {
-  learned?: CompletionView["patterns"];
-  learning?: CompletionView["learning"];
-}
 
 /** The episode is not here, or it has ended. */
 export class NotRunning extends Error {}
@@ -31,25 +25,6 @@ const EVICT_AFTER_MS = 2_000;
 const TOUCH_MS = 60_000;
 /** Candidates that one alarm looks at. */
 const EVICTED_AT_ONCE = 1_000;
-
-const EPISODE_COLUMNS =
-  "namespace, id, status, outcome, domain, language, framework, task_type, task, tags, started_at, ended_at, updated_at, version, step_count, body";
-
-/** What never changes of an episode; an index of nothing else need not be written again. */
-const FIXED_COLUMNS: readonly string[] = ["namespace", "id", "started_at"];
-const UPSERT_EPISODE = `INSERT INTO episodes (${EPISODE_COLUMNS})
-  VALUES (${EPISODE_COLUMNS.replaceAll(/\w+/g, "?")}) ON CONFLICT (namespace, id) DO UPDATE SET ${EPISODE_COLUMNS.split(
-    ", ",
-  )
-    .filter((column) => !FIXED_COLUMNS.includes(column))
-    .map((column) => `${column} = excluded.${column}`)
-    .join(", ")}`;
-
-/** What a client sees of a record. */
-export function viewOf(record: EpisodeRecord): Episode {
-  const { learned: _learned, learning: _learning, ...episode } = record;
-  return episode;
-}
 
 export class EpisodeStore {
   readonly #ground: Ground;
@@ -378,33 +353,6 @@ export class EpisodeStore {
     this.#ground.wake(this.#ground.now() + EVICT_AFTER_MS);
     return true;
   }
-}
-
-function rowOf(record: EpisodeRecord, body: string): SqlValue[] {
-  const { context } = record;
-  return [
-    record.namespace,
-    record.id,
-    record.status,
-    record.outcome?.type ?? null,
-    context.domain,
-    context.language,
-    context.framework,
-    record.task_type,
-    record.task,
-    JSON.stringify([...new Set([...context.tags, ...record.tags])]),
-    Date.parse(record.started_at),
-    record.ended_at === null ? null : Date.parse(record.ended_at),
-    Date.parse(record.updated_at),
-    record.version,
-    record.step_count,
-    body,
-  ];
-}
-
-const encoder = new TextEncoder();
-function byteLength(text: string): number {
-  return encoder.encode(text).length;
 }
 
 /** A condition: nothing of the episode `c` is in this list of marks. Keys are JSON arrays, so a range holds its steps. */

@@ -16,7 +16,8 @@ import {
   type StepInput,
 } from "../memory/model.ts";
 import { homeOf } from "../memory/rendezvous.ts";
-import { NotRunning, viewOf, type EpisodeRecord, type EpisodeStore } from "./episode-store.ts";
+import { viewOf, type EpisodeRecord } from "./episode-rows.ts";
+import { NotRunning, type EpisodeStore } from "./episode-store.ts";
 import { namespaceHome, type Ground } from "./ground.ts";
 import { Refused } from "./refused.ts";
 

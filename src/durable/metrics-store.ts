@@ -86,14 +86,14 @@ export class MetricsStore {
     this.#waiting = true;
     setTimeout(() => {
       this.#waiting = false;
-      this.#save();
+      this.#save(new Set());
     }, READ_COUNTS_WAIT_MS);
   }
 
-  #save(): void {
-    for (const { name, labels, ...rest } of this.meter.takeChanged()) {
+  #save(later: ReadonlySet<string> = READ_COUNTS): void {
+    for (const { name, labels, ...rest } of this.meter.takeChanged(later)) {
       this.#sql.run(
-        "INSERT OR REPLACE INTO metrics (key, body) VALUES (?, ?)",
+        "INSERT INTO metrics (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body",
         seriesKey(name, labels),
         JSON.stringify({ name, labels, ...rest }),
       );

@@ -91,11 +91,16 @@ export class Meter implements Counting {
     return [...this.#series.values()].map(copy);
   }
 
-  /** The present totals of the series that changed since this was last called. */
-  takeChanged(): Sample[] {
-    const changed = [...this.#changed].flatMap((key) => this.#series.get(key) ?? []).map(copy);
-    this.#changed.clear();
-    return changed;
+  /** The present totals of the series that changed since this was last called. @param later metrics that may wait */
+  takeChanged(later: ReadonlySet<string> = new Set()): Sample[] {
+    const taken: Sample[] = [];
+    for (const key of this.#changed) {
+      const sample = this.#series.get(key);
+      if (sample && later.has(sample.name)) continue;
+      this.#changed.delete(key);
+      if (sample) taken.push(copy(sample));
+    }
+    return taken;
   }
 
   begin(): void {

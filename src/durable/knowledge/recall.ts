@@ -23,7 +23,7 @@ import { rankEpisodes, RELEVANCE_FLOOR } from "../../memory/ranking/index.ts";
 import type { Source } from "./source.ts";
 
 /** Episodes that the text search hands to ranking. */
-const CANDIDATES = 80;
+const CANDIDATES = 60;
 /** Similar episodes that the playbook and the next tools are made from. */
 const SIMILAR = 30;
 /** Similar episodes whose patterns are looked at. */

@@ -31,7 +31,7 @@ async function opened(world: World, prefix: string, count: number): Promise<stri
 }
 
 /** Stores the same runs in the service and in the direct Worker's tables. */
-export async function stored(world: World, count: number, from = 0): Promise<void> {
+async function stored(world: World, count: number, from = 0): Promise<void> {
   const { direct, service } = world.runtime.urls;
   const lines = Array.from({ length: count }, (_, i) => JSON.stringify(lineOf(from + i))).join("\n");
   await ask("POST", `${service}/v1/import`, { key: world.key, body: lines, type: "application/x-ndjson" }).catch(

@@ -27,7 +27,7 @@ const PLAIN_FILL = `INSERT INTO bench_plain (id, task) SELECT id, task FROM epis
   WHERE id NOT IN (SELECT id FROM bench_plain) AND id LIKE 'run-%'`;
 const PLAIN_QUERY = "SELECT id FROM bench_plain WHERE bench_plain MATCH ? ORDER BY bm25(bench_plain) LIMIT 10";
 
-export async function inInstance(world: World, sql: string, ...args: string[]): Promise<number> {
+async function inInstance(world: World, sql: string, ...args: string[]): Promise<number> {
   const { n } = await ask<{ n: number }>("POST", `${world.runtime.urls.service}/bench/query`, { body: { sql, args } });
   return n;
 }

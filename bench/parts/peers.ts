@@ -69,7 +69,7 @@ const PEERS: readonly Peer[] = [
     name: "agentdb",
     package: "agentdb",
     command: (directory) => ({
-      args: [join(directory, "node_modules/agentdb/dist/src/cli/agentdb-cli.js"), "mcp", "start"],
+      args: [join(directory, "node_modules/agentdb/dist/mcp/agentdb-mcp-server.js")],
       env: { AGENTDB_PATH: join(directory, "agentdb.db") },
     }),
     store: (n) => ({
@@ -151,7 +151,7 @@ async function peer(report: Report, { name, package: of, command, store, recall,
   const directory = mkdtempSync(join(tmpdir(), "memory-peer-"));
   let server: Stdio | null = null;
   try {
-    const args = ["install", "--prefix", directory, "--no-audit", "--no-fund", "--loglevel=error", of];
+    const args = ["install", "--prefix", directory, "--ignore-scripts", "--no-audit", "--no-fund", of];
     execFileSync("npm", args, { cwd: directory, timeout: INSTALL_MS, stdio: "ignore" });
     const started = command(directory);
     server = new Stdio(started.args, directory, started.env);

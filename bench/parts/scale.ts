@@ -37,7 +37,7 @@ export async function scale(report: Report, episodes: number, labelled: readonly
     const resident: number[] = [];
     let seconds = 0;
     report.heading("Growth of the store");
-    for (const size of [SMALL, MIDDLE, episodes].filter((n) => n <= episodes)) {
+    for (const size of new Set([SMALL, MIDDLE, episodes].filter((n) => n <= episodes))) {
       const imported = await importUpTo(world, stored, size);
       resident.push(...imported.resident);
       seconds += imported.seconds;

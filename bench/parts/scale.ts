@@ -15,7 +15,7 @@ const MIDDLE = 10_000;
 /** The platform's limits for one object. */
 const STORAGE_BYTES = 10 * 2 ** 30;
 const MEMORY_BYTES = 128 * 2 ** 20;
-/** What the runtime itself holds when nothing was asked of it counts neither. */
+/** Memory at the end of an import by that at its beginning. */
 const FLAT_MAX = 1.5;
 /** Share of the ranking's quality that pruning may cost. */
 const QUALITY_MIN = 0.99;

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:figures`: writes the figures of the last `npm run bench:full` that was kept into the documents; with
+ * `npm run bench:figures`: writes the figures of the run that is kept (`bench/results/kept.json`) into the documents; with
  * `-- --check` it writes nothing and fails when they say something else.
  *
  * @module
@@ -11,7 +11,7 @@ import { ROOT } from "./support/bundle.ts";
 import { performanceFigures, readmeFigures, withFigures } from "./support/figures.ts";
 import type { Results } from "./support/report.ts";
 
-const results = JSON.parse(readFileSync(join(ROOT, "bench/results/full.json"), "utf8")) as Results;
+const results = JSON.parse(readFileSync(join(ROOT, "bench/results/kept.json"), "utf8")) as Results;
 const check = process.argv.includes("--check");
 for (const [name, figures] of [
   ["README.md", readmeFigures],
@@ -22,7 +22,7 @@ for (const [name, figures] of [
   const wanted = withFigures(present, figures(results));
   if (wanted === present) continue;
   if (check) {
-    console.error(`${name} says other figures than bench/results/full.json. Run: npm run bench:figures`);
+    console.error(`${name} says other figures than bench/results/kept.json. Run: npm run bench:figures`);
     process.exitCode = 1;
   } else writeFileSync(file, wanted);
 }

@@ -9,7 +9,7 @@
 import { createClient, type Client, type InStatement, type Transaction } from "@libsql/client/web";
 
 /** Tries before it gives up. */
-const ATTEMPTS = 20;
+const ATTEMPTS = 3;
 /** Episodes that a recall answers with. */
 const RECALLED = 5;
 

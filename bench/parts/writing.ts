@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ask } from "../support/client.ts";
+import { ask, send } from "../support/client.ts";
 import { stepOf } from "../support/episodes.ts";
 import { alone, inTurns, together, type Figures } from "../support/measure.ts";
 import type { Report } from "../support/report.ts";
@@ -49,10 +49,11 @@ export async function writing(world: World, report: Report): Promise<void> {
   const body = JSON.stringify(stepOf(1));
   const insert = (): Promise<unknown> => ask("POST", `${floor}/insert`, { body });
   const writers = new Writers(world);
+  // What the database is too busy for counts as answered: the direct Worker is not made worse than it is.
   const blind = (n: number): Promise<unknown> =>
-    ask("POST", `${direct}/steps`, { body: { episode_id: "direct", ...stepOf(n) } });
+    send("POST", `${direct}/steps`, { body: { episode_id: "direct", ...stepOf(n) } });
   const checked = (n: number, client: number): Promise<unknown> =>
-    ask("POST", `${direct}/checked-steps`, { body: { episode_id: `direct-${client}`, ...stepOf(n) } });
+    send("POST", `${direct}/checked-steps`, { body: { episode_id: `direct-${client}`, ...stepOf(n) } });
   for (let client = 0; client < CLIENTS; client++) {
     await ask("POST", `${direct}/episodes`, { body: { episode_id: `direct-${client}`, task: "direct" } });
   }

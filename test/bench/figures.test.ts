@@ -5,7 +5,7 @@ import { performanceFigures, readmeFigures, withFigures } from "../../bench/supp
 import type { Results } from "../../bench/support/report.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const results = JSON.parse(readFileSync(join(ROOT, "bench/results/full.json"), "utf8")) as Results;
+const results = JSON.parse(readFileSync(join(ROOT, "bench/results/kept.json"), "utf8")) as Results;
 
 describe("the documents' figures", () => {
   it.each([

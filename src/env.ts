@@ -60,6 +60,18 @@ export interface Deployment {
   defaults: SettingOverrides;
 }
 
+const deployments = new WeakMap<Env, Deployment>();
+
+/** Like `parseEnv`, read once for each isolate. */
+export function deploymentOf(env: Env): Deployment {
+  let known = deployments.get(env);
+  if (!known) {
+    known = parseEnv(env);
+    deployments.set(env, known);
+  }
+  return known;
+}
+
 /** Reads what the deployment sets. Throws an Error that lists everything at fault, with its bounds. */
 export function parseEnv(env: Env): Deployment {
   const problems: string[] = [];

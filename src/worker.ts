@@ -8,14 +8,14 @@ import packageJson from "../package.json" with { type: "json" };
 import { createApi } from "./api/index.ts";
 import { runScheduled } from "./cron/index.ts";
 import { createBackend } from "./durable/index.ts";
-import { parseEnv, type Env } from "./env.ts";
+import { deploymentOf, type Env } from "./env.ts";
 import { createReporter, logger } from "./observability/index.ts";
 
 export { Coordinator, DrillScratch, MemoryInstance } from "./durable/index.ts";
 export { JobWorkflow } from "./workflows/index.ts";
 
 function partsOf(env: Env, ctx: ExecutionContext) {
-  const deployment = parseEnv(env);
+  const deployment = deploymentOf(env);
   const backend = createBackend(env, deployment);
   const waitUntil = (work: Promise<unknown>): void => ctx.waitUntil(work);
   return {

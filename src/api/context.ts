@@ -212,7 +212,14 @@ export async function identify(request: Request, url: URL, adminToken: string | 
     });
   }
   const key_hash = await sha256Hex(key);
-  return { key_hash, root: adminToken !== null && sameText(key_hash, await sha256Hex(adminToken)) };
+  return { key_hash, root: adminToken !== null && sameText(key_hash, await hashOfAdminToken(adminToken)) };
+}
+
+let adminHash: { token: string; hash: string } | null = null;
+
+async function hashOfAdminToken(token: string): Promise<string> {
+  if (adminHash?.token !== token) adminHash = { token, hash: await sha256Hex(token) };
+  return adminHash.hash;
 }
 
 /** Compares in a time that does not depend on where two texts of one length differ. */

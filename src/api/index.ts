@@ -87,8 +87,9 @@ function failure(error: unknown, requestId: string, route: Route | null, options
   return problemResponse(new Problem("internal", "The error was logged under this request_id."), requestId);
 }
 
+/** @param response made by a handler, so that its headers can be set */
 function finished(response: Response, request: Request, requestId: string, context: Context | null): Response {
-  const headers = new Headers(response.headers);
+  const { headers } = response;
   if (context?.cache) headers.set("Memory-Cache", context.cache);
   if (context?.rate) {
     // draft-ietf-httpapi-ratelimit-headers-10.
@@ -100,5 +101,5 @@ function finished(response: Response, request: Request, requestId: string, conte
   if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
   headers.set("X-Content-Type-Options", "nosniff");
   const empty = request.method === "HEAD" || response.status === 204 || response.status === 304;
-  return new Response(empty ? null : response.body, { status: response.status, headers });
+  return empty ? new Response(null, { status: response.status, headers }) : response;
 }

@@ -9,7 +9,8 @@ import { computeReward, makeDigest, NEUTRAL_BASELINE, reflect, type Baseline } f
 import type { Outcome, Status, Step } from "../memory/model.ts";
 import type { CompletionView, Input, Output } from "../memory/operations.ts";
 import { checkEpisode, checkStep } from "./bounds.ts";
-import { viewOf, type EpisodeRecord, type EpisodeStore } from "./episode-store.ts";
+import { viewOf, type EpisodeRecord } from "./episode-rows.ts";
+import type { EpisodeStore } from "./episode-store.ts";
 import { sameStep, type Commit, type Episodes } from "./episodes.ts";
 import { namespaceHome, type Ground } from "./ground.ts";
 import { Refused } from "./refused.ts";

@@ -6,32 +6,26 @@
  */
 
 import { LIMITS } from "../memory/limits.ts";
-import type { CompletionView } from "../memory/operations.ts";
-import type { Episode, EpisodeWithSteps, Step } from "../memory/model.ts";
+import type { EpisodeWithSteps, Step } from "../memory/model.ts";
 import { homeOf } from "../memory/rendezvous.ts";
-import { DatabaseError, type Row, type SqlValue } from "../storage/index.ts";
+import { DatabaseError, type Row } from "../storage/index.ts";
 import { byteLength } from "./bounds.ts";
 import { markCache } from "./call-scope.ts";
+import { EPISODE_COLUMNS, rowOf, UPSERT_EPISODE, viewOf, type EpisodeRecord } from "./episode-rows.ts";
 import type { Ground } from "./ground.ts";
 import { Moved, Refused } from "./refused.ts";
 
-/** An episode as it is stored: with what its completion answered, so that the same completion answers the same. */
-export interface EpisodeRecord extends Episode {
-  learned?: CompletionView["patterns"];
-  learning?: CompletionView["learning"];
-  /** It named, when it ended, a recall that it had used. */
-  used_recall?: boolean;
-}
+/** The episode is not here, or it has ended. */
+export class NotRunning extends Error {}
 
 /** Why an ended episode left the cache: too old, too many, too large together. */
 type EvictionReason = "ttl" | "size" | "bytes";
 /** The cache may be over its bounds for this long, ms. */
 const EVICT_AFTER_MS = 2_000;
+/** How exactly it is known when an episode was used, ms. */
+const TOUCH_MS = 60_000;
 /** Candidates that one alarm looks at. */
 const EVICTED_AT_ONCE = 1_000;
-
-const EPISODE_COLUMNS =
-  "namespace, id, status, outcome, domain, language, framework, task_type, task, tags, started_at, ended_at, updated_at, version, step_count, body";
 
 /** Bytes of steps in one answer of the database, unless one step alone has more. */
 const SLICE_BYTES = 4_000_000;
@@ -41,12 +35,6 @@ const STEPS_SLICE = `SELECT number, body, remaining FROM (
       sum(length(CAST(body AS BLOB))) OVER later AS bytes
     FROM steps WHERE namespace = ? AND episode_id = ? AND number > ? WINDOW later AS (ORDER BY number))
   WHERE bytes <= ${SLICE_BYTES} OR place = 1 ORDER BY number`;
-
-/** What a client sees of a record. */
-export function viewOf(record: EpisodeRecord): Episode {
-  const { learned: _learned, learning: _learning, used_recall: _used, ...episode } = record;
-  return episode;
-}
 
 export class EpisodeStore {
   readonly #ground: Ground;
@@ -70,7 +58,6 @@ export class EpisodeStore {
   async find(namespace: string, id: string): Promise<EpisodeRecord | null> {
     const here = this.local(namespace, id);
     if (here && !this.#isExpired(here)) {
-      this.#touch(namespace, id);
       markCache("hit");
       this.#ground.meter.count("memory_cache_hit_total");
       return here;
@@ -105,20 +92,35 @@ export class EpisodeStore {
 
   /** An ended episode that was not read from the database for long, and that the database knows in full. */
   #isExpired({ namespace, id, status }: EpisodeRecord): boolean {
-    if (status === "in_progress" || this.#ground.isDirty("episodes", [namespace, id])) return false;
-    const [row] = this.#ground.sql.all<{ loaded_at: number }>(
-      "SELECT loaded_at FROM cached WHERE namespace = ? AND id = ?",
+    // What runs is never dropped, however long it was not used.
+    if (status === "in_progress") return false;
+    const [row] = this.#ground.sql.all<{ loaded_at: number; used_at: number }>(
+      "SELECT loaded_at, used_at FROM cached WHERE namespace = ? AND id = ?",
       namespace,
       id,
     );
+    const now = this.#ground.now();
     const ttl = this.#ground.settings().cache_ttl_seconds * 1_000;
-    return row !== undefined && row.loaded_at <= this.#ground.now() - ttl;
+    // Exact recency is not worth a write for each read.
+    if (row && row.used_at < now - TOUCH_MS) this.#touch(namespace, id);
+    if (row && row.loaded_at > now - ttl) return false;
+    if (this.#ground.isDirty("episodes", [namespace, id])) return false;
+    return row !== undefined && row.loaded_at <= now - ttl;
   }
 
   /** Like `find`, but 404 when there is none. */
   async get(namespace: string, id: string): Promise<EpisodeRecord> {
     const record = await this.find(namespace, id);
     if (!record) throw new Refused("not_found", `There is no episode ${id} in this namespace.`);
+    return record;
+  }
+
+  /** An episode that runs here, found without a wait. In a transaction; throws `NotRunning` when it must be looked for. */
+  running(namespace: string, id: string): EpisodeRecord {
+    const record = this.local(namespace, id);
+    if (record?.status !== "in_progress") throw new NotRunning(id);
+    markCache("hit");
+    this.#ground.meter.count("memory_cache_hit_total");
     return record;
   }
 
@@ -165,11 +167,13 @@ export class EpisodeStore {
   put(record: EpisodeRecord, steps: readonly Step[] = []): void {
     const { sql } = this.#ground;
     const body = JSON.stringify(record);
-    const before = this.#bytes(record.namespace, record.id);
-    let bytes = before ?? byteLength(body);
+    const before = this.#cached(record.namespace, record.id);
+    const size = byteLength(body);
+    let bytes = before?.bytes ?? size;
     for (const step of steps) {
       const text = JSON.stringify(step);
-      bytes += byteLength(text);
+      const size = byteLength(text);
+      bytes += size;
       sql.run(
         `INSERT INTO steps (namespace, episode_id, number, body) VALUES (?, ?, ?, ?)
           ON CONFLICT (namespace, episode_id, number) DO UPDATE SET body = excluded.body`,
@@ -178,15 +182,16 @@ export class EpisodeStore {
         step.number,
         text,
       );
-      this.#ground.dirty("steps", [record.namespace, record.id, step.number]);
+      this.#ground.dirty("steps", [record.namespace, record.id, step.number], size);
     }
     if (bytes > LIMITS.episode_bytes_max) {
       throw new Refused("limit_exceeded", `An episode holds at most ${LIMITS.episode_bytes_max} bytes.`, {
         path: "steps",
       });
     }
-    this.#insert(rowOf(record, body), bytes);
-    this.#ground.dirty("episodes", [record.namespace, record.id]);
+    this.#ground.sql.run(UPSERT_EPISODE, ...rowOf(record, body));
+    this.#hold(record.namespace, record.id, bytes, before?.used_at ?? null);
+    this.#ground.dirty("episodes", [record.namespace, record.id], size);
   }
 
   /** Deletes an episode and its steps; call it in a transaction. */
@@ -284,41 +289,31 @@ export class EpisodeStore {
     sql.run("DELETE FROM cached WHERE namespace = ? AND id = ?", namespace, id);
   }
 
-  #bytes(namespace: string, id: string): number | null {
-    const [row] = this.#ground.sql.all<{ bytes: number }>(
-      "SELECT bytes FROM cached WHERE namespace = ? AND id = ?",
+  #cached(namespace: string, id: string): { bytes: number; used_at: number } | null {
+    const [row] = this.#ground.sql.all<{ bytes: number; used_at: number }>(
+      "SELECT bytes, used_at FROM cached WHERE namespace = ? AND id = ?",
       namespace,
       id,
     );
-    return row?.bytes ?? null;
+    return row ?? null;
+  }
+
+  /** Remembers what an episode here holds, and that it is as the database has it or newer. @param usedAt as it is known */
+  #hold(namespace: string, id: string, bytes: number, usedAt: number | null): void {
+    const { sql, now } = this.#ground;
+    const at = now();
+    if (usedAt === null || usedAt < at - TOUCH_MS) {
+      const text = "INSERT OR REPLACE INTO cached (namespace, id, used_at, loaded_at, bytes) VALUES (?, ?, ?, ?, ?)";
+      sql.run(text, namespace, id, at, at, bytes);
+      return;
+    }
+    // The index of what was used when stays as it is.
+    sql.run("UPDATE cached SET loaded_at = ?, bytes = ? WHERE namespace = ? AND id = ?", at, bytes, namespace, id);
   }
 
   #touch(namespace: string, id: string): void {
     const now = this.#ground.now();
-    // Exact recency is not worth a write for each read.
-    this.#ground.sql.run(
-      "UPDATE cached SET used_at = ? WHERE namespace = ? AND id = ? AND used_at < ?",
-      now,
-      namespace,
-      id,
-      now - 60_000,
-    );
-  }
-
-  #insert(values: readonly SqlValue[], bytes: number): void {
-    const { sql } = this.#ground;
-    sql.run(
-      `INSERT OR REPLACE INTO episodes (${EPISODE_COLUMNS}) VALUES (${values.map(() => "?").join(", ")})`,
-      ...values,
-    );
-    sql.run(
-      "INSERT OR REPLACE INTO cached (namespace, id, used_at, loaded_at, bytes) VALUES (?, ?, ?, ?, ?)",
-      values[0] ?? null,
-      values[1] ?? null,
-      this.#ground.now(),
-      this.#ground.now(),
-      bytes,
-    );
+    this.#ground.sql.run("UPDATE cached SET used_at = ? WHERE namespace = ? AND id = ?", now, namespace, id);
   }
 
   async #read(namespace: string, id: string): Promise<{ episode: Row; steps: Row[] } | null> {
@@ -364,34 +359,13 @@ export class EpisodeStore {
         );
       }
       const values = EPISODE_COLUMNS.split(", ").map((column) => loaded.episode[column] ?? null);
-      this.#insert(values, bytes);
+      this.#ground.sql.run(UPSERT_EPISODE, ...values);
+      this.#hold(namespace, id, bytes, null);
     });
     // The alarm keeps the cache within its bounds.
     this.#ground.wake(this.#ground.now() + EVICT_AFTER_MS);
     return true;
   }
-}
-
-function rowOf(record: EpisodeRecord, body: string): SqlValue[] {
-  const { context } = record;
-  return [
-    record.namespace,
-    record.id,
-    record.status,
-    record.outcome?.type ?? null,
-    context.domain,
-    context.language,
-    context.framework,
-    record.task_type,
-    record.task,
-    JSON.stringify([...new Set([...context.tags, ...record.tags])]),
-    Date.parse(record.started_at),
-    record.ended_at === null ? null : Date.parse(record.ended_at),
-    Date.parse(record.updated_at),
-    record.version,
-    record.step_count,
-    body,
-  ];
 }
 
 /** A condition: nothing of the episode `c` is in this list of marks. Keys are JSON arrays, so a range holds its steps. */

@@ -17,7 +17,8 @@ import {
 } from "../memory/model.ts";
 import { homeOf } from "../memory/rendezvous.ts";
 import { checkEpisode, checkStep } from "./bounds.ts";
-import { viewOf, type EpisodeRecord, type EpisodeStore } from "./episode-store.ts";
+import { viewOf, type EpisodeRecord } from "./episode-rows.ts";
+import { NotRunning, type EpisodeStore } from "./episode-store.ts";
 import { namespaceHome, type Ground } from "./ground.ts";
 import { Refused } from "./refused.ts";
 
@@ -76,44 +77,52 @@ export class Episodes {
   }
 
   async steps(namespace: string, input: Input<"episode.steps">, commit: Commit): Promise<Output<"episode.steps">> {
+    // What runs is here, all of it: it is looked at once, where it is changed.
+    try {
+      return commit(() => this.#append(namespace, input, this.#store.running(namespace, input.id)));
+    } catch (error) {
+      if (!(error instanceof NotRunning)) throw error;
+    }
     await this.#store.get(namespace, input.id);
-    return commit(() => {
-      const record = this.#store.present(namespace, input.id);
-      const numbers = input.steps.flatMap((step) => step.number ?? []);
-      const known = this.#store.stepsByNumber(namespace, input.id, numbers);
-      const fresh: Step[] = [];
-      let last = this.#store.lastNumber(namespace, input.id);
-      let duplicates = 0;
-      for (const [i, sent] of input.steps.entries()) {
-        const number = sent.number ?? last + 1;
-        const before = known.get(number);
-        if (before) {
-          if (!sameStep(before, sent)) {
-            const detail = `Step ${number} is already there with other content; steps are append-only.`;
-            throw new Refused("conflict", detail, { path: `steps.${i}.number` });
-          }
-          duplicates += 1;
-          continue;
+    return commit(() => this.#append(namespace, input, this.#store.present(namespace, input.id)));
+  }
+
+  /** In a transaction. */
+  #append(namespace: string, input: Input<"episode.steps">, record: EpisodeRecord): Output<"episode.steps"> {
+    const numbers = input.steps.flatMap((step) => step.number ?? []);
+    const known = this.#store.stepsByNumber(namespace, input.id, numbers);
+    const fresh: Step[] = [];
+    let last = this.#store.lastNumber(namespace, input.id);
+    let duplicates = 0;
+    for (const [i, sent] of input.steps.entries()) {
+      const number = sent.number ?? last + 1;
+      const before = known.get(number);
+      if (before) {
+        if (!sameStep(before, sent)) {
+          const detail = `Step ${number} is already there with other content; steps are append-only.`;
+          throw new Refused("conflict", detail, { path: `steps.${i}.number` });
         }
-        if (number > LIMITS.steps_max) {
-          const detail = `An episode has at most ${LIMITS.steps_max} steps, numbered 1 to ${LIMITS.steps_max}.`;
-          throw new Refused("limit_exceeded", detail, { path: `steps.${i}.number` });
-        }
-        checkStep(sent, i, this.#ground.settings().step_output_max_bytes);
-        const step: Step = { ...sent, number, at: sent.at ?? new Date(this.#ground.now()).toISOString() };
-        known.set(number, step);
-        fresh.push(step);
-        last = Math.max(last, number);
+        duplicates += 1;
+        continue;
       }
-      if (fresh.length > 0 && record.status !== "in_progress") {
-        const detail = `Episode ${input.id} has ended (${record.status}); it takes no more steps.`;
-        throw new Refused("episode_ended", detail);
+      if (number > LIMITS.steps_max) {
+        const detail = `An episode has at most ${LIMITS.steps_max} steps, numbered 1 to ${LIMITS.steps_max}.`;
+        throw new Refused("limit_exceeded", detail, { path: `steps.${i}.number` });
       }
-      const next = fresh.length === 0 ? record : this.changed(record, { step_count: record.step_count + fresh.length });
-      if (fresh.length > 0) this.#store.put(next, fresh);
-      this.#ground.meter.count("memory_step_logged_total", {}, fresh.length);
-      return { episode_id: input.id, accepted: fresh.length, duplicates, last_number: last, version: next.version };
-    });
+      checkStep(sent, i, this.#ground.settings().step_output_max_bytes);
+      const step: Step = { ...sent, number, at: sent.at ?? new Date(this.#ground.now()).toISOString() };
+      known.set(number, step);
+      fresh.push(step);
+      last = Math.max(last, number);
+    }
+    if (fresh.length > 0 && record.status !== "in_progress") {
+      const detail = `Episode ${input.id} has ended (${record.status}); it takes no more steps.`;
+      throw new Refused("episode_ended", detail);
+    }
+    const next = fresh.length === 0 ? record : this.changed(record, { step_count: record.step_count + fresh.length });
+    if (fresh.length > 0) this.#store.put(next, fresh);
+    this.#ground.meter.count("memory_step_logged_total", {}, fresh.length);
+    return { episode_id: input.id, accepted: fresh.length, duplicates, last_number: last, version: next.version };
   }
 
   async patch(namespace: string, input: Input<"episode.patch">, commit: Commit): Promise<Episode> {

@@ -17,9 +17,20 @@ export class Eraser {
   readonly #ground: Ground;
   readonly #outbox: Outbox;
 
+  /** Until when each namespace takes no writes, ms since the epoch: what the table has. */
+  readonly #until = new Map<string, number>();
+
   constructor(ground: Ground, outbox: Outbox) {
     this.#ground = ground;
     this.#outbox = outbox;
+    for (const row of ground.sql.all<{ namespace: string; until: number }>("SELECT namespace, until FROM erasing")) {
+      this.#until.set(row.namespace, row.until);
+    }
+  }
+
+  /** Whether the namespace takes no writes for now. Asked with every write, so nothing is read for it. */
+  runs(namespace: string): boolean {
+    return (this.#until.get(namespace) ?? 0) > this.#ground.now();
   }
 
   /** Throws `DatabaseError` when the database cannot be reached: then nothing, or only part, is erased; repeat it. */
@@ -41,7 +52,9 @@ export class Eraser {
   /** Drops what this instance holds, and refuses writes until `end`. */
   begin(namespace: string): { writer: string; batch: number } {
     const { sql, now, transaction } = this.#ground;
-    sql.run("INSERT OR REPLACE INTO erasing (namespace, until) VALUES (?, ?)", namespace, now() + ERASING_MS);
+    const until = now() + ERASING_MS;
+    sql.run("INSERT OR REPLACE INTO erasing (namespace, until) VALUES (?, ?)", namespace, until);
+    this.#until.set(namespace, until);
     transaction(() => {
       sql.run("DELETE FROM outbox WHERE table_name <> 'api_keys' AND json_extract(key, '$[0]') = ?", namespace);
       sql.run("DELETE FROM dead_letters WHERE table_name <> 'api_keys' AND json_extract(key, '$[0]') = ?", namespace);
@@ -56,6 +69,7 @@ export class Eraser {
   }
 
   end(namespace: string): void {
+    this.#until.delete(namespace);
     this.#ground.sql.run("DELETE FROM erasing WHERE namespace = ?", namespace);
   }
 

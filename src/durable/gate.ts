@@ -51,6 +51,8 @@ export interface GatePorts {
   limit: (key: string) => Promise<RateView>;
   /** Makes sure that the unit is here, after a change of the number of instances. */
   claim: (unit: Unit) => Promise<void>;
+  /** Whether the namespace is being erased and takes no writes. */
+  erasing: (namespace: string) => boolean;
   /** Rows and bytes that wait for the database. */
   unsent: () => { rows: number; bytes: number };
   /** Runs a call at another instance. */
@@ -182,7 +184,7 @@ export class Gate {
 
   #admit(name: OperationName, namespace: string): void {
     const { ground, unsent } = this.#ports;
-    if (OPERATION_RULES[name].scope !== "read" && this.#erasing(namespace)) {
+    if (OPERATION_RULES[name].scope !== "read" && this.#ports.erasing(namespace)) {
       throw new Refused("not_ready", "The namespace is being erased. Try again in a moment.", { retry_after_s: 1 });
     }
     if (name !== "episode.start" && name !== "episode.import") return;
@@ -279,10 +281,5 @@ export class Gate {
     let durability: Durability = OPERATION_RULES[name].scope === "read" ? "none" : "queued";
     if (durability === "queued" && call.wait_stored && (await this.#ports.stored(touched))) durability = "stored";
     return { ok: true, value, namespace, durability, replayed: false };
-  }
-
-  #erasing(namespace: string): boolean {
-    const { sql, now } = this.#ports.ground;
-    return sql.all("SELECT 1 AS n FROM erasing WHERE namespace = ? AND until > ?", namespace, now()).length > 0;
   }
 }

@@ -27,8 +27,11 @@ export interface Ground {
   reach: () => number;
   /** Whether what has this text as its home lives here now: look again after every wait. */
   lives: (home: string) => boolean;
-  /** Marks a row for the outbox; in the transaction that changes it. Throws `Moved` when the row lives elsewhere by now. */
-  dirty: (table: TableName, key: readonly SqlValue[]) => void;
+  /**
+   * Marks a row for the outbox; in the transaction that changes it. Throws `Moved` when the row lives elsewhere by now.
+   * `bytes`: what it holds; measured when it is not given.
+   */
+  dirty: (table: TableName, key: readonly SqlValue[], bytes?: number) => void;
   /** Says that the unit begins here: no other instance can have anything of it. In the transaction that begins it. */
   begin: (unit: Unit) => void;
   isDirty: (table: TableName, key: readonly SqlValue[]) => boolean;

@@ -6,7 +6,8 @@
 
 import { NAMESPACE_PATTERN } from "../memory/limits.ts";
 import type { Completion } from "./completion.ts";
-import { viewOf, type EpisodeStore } from "./episode-store.ts";
+import { viewOf } from "./episode-rows.ts";
+import type { EpisodeStore } from "./episode-store.ts";
 import type { Episodes } from "./episodes.ts";
 import type { Eraser } from "./eraser.ts";
 import type { Handlers } from "./gate.ts";

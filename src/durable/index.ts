@@ -9,5 +9,5 @@ export { Coordinator, COORDINATOR_NAME } from "./coordinator.ts";
 export { MemoryInstance } from "./memory-instance.ts";
 export type { CoordinatorRpc, Work, WorkName } from "./protocol.ts";
 export { DrillScratch, type ScratchAnswer } from "./scratch.ts";
-export { viewOf, type EpisodeRecord } from "./episode-store.ts";
+export { viewOf, type EpisodeRecord } from "./episode-rows.ts";
 export type { AiBinding } from "./knowledge/embedder.ts";

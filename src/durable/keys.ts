@@ -12,6 +12,8 @@ import { Refused } from "./refused.ts";
 
 /** An unknown key makes the instance ask the Coordinator again, but no more often than this, ms. */
 const PULL_INTERVAL_MS = 1_000;
+/** Records that are kept in memory. */
+const KNOWN_MAX = 1_000;
 
 export class Keys {
   readonly #ground: Ground;
@@ -20,6 +22,8 @@ export class Keys {
   #pulling: Promise<void> | null = null;
   /** Rises with each word of the Coordinator. */
   #told = 0;
+  /** Records that were asked for lately; emptied by each word of the Coordinator. */
+  readonly #known = new Map<string, KeyRecord>();
 
   /** @param pull asks the Coordinator for all keys */
   constructor(ground: Ground, pull: () => Promise<KeyRecord[]>) {
@@ -31,6 +35,7 @@ export class Keys {
   accept(keys: readonly KeyRecord[], complete: boolean): void {
     const { sql } = this.#ground;
     this.#told += 1;
+    this.#known.clear();
     this.#ground.transaction(() => {
       const revoked = new Map<string, KeyRecord>();
       for (const { body } of sql.all<{ body: string }>("SELECT body FROM keys")) {
@@ -100,7 +105,13 @@ export class Keys {
   }
 
   #local(hash: string): KeyRecord | null {
+    const known = this.#known.get(hash);
+    if (known) return known;
     const [row] = this.#ground.sql.all<{ body: string }>("SELECT body FROM keys WHERE hash = ?", hash);
-    return row ? (JSON.parse(row.body) as KeyRecord) : null;
+    if (!row) return null;
+    const record = JSON.parse(row.body) as KeyRecord;
+    if (this.#known.size >= KNOWN_MAX) this.#known.clear();
+    this.#known.set(hash, record);
+    return record;
   }
 }

@@ -9,7 +9,7 @@ import type { Episode } from "../memory/model.ts";
 import { LIMITS } from "../memory/limits.ts";
 import type { EpisodeFilter, EpisodeLine, Input, Learned, Page, StatsView } from "../memory/operations.ts";
 import { DatabaseError, type LocalSql, type Row, type SqlReader, type SqlValue } from "../storage/index.ts";
-import { viewOf, type EpisodeRecord } from "./episode-store.ts";
+import { viewOf, type EpisodeRecord } from "./episode-rows.ts";
 import type { Ground } from "./ground.ts";
 import { homeOf } from "../memory/rendezvous.ts";
 import type { EpisodeCounts, Internals, ListPosition, Overlay } from "./protocol.ts";

@@ -29,7 +29,7 @@ import { Episodes } from "./episodes.ts";
 import { Eraser } from "./eraser.ts";
 import { Gate } from "./gate.ts";
 import { LOCAL_SCHEMA, type Ground } from "./ground.ts";
-import { Handover, homeTextOf } from "./handover.ts";
+import { Handover } from "./handover.ts";
 import { handlersOf } from "./handlers.ts";
 import { homeTextOfInternal, internalsOf, type InternalHandlers } from "./internals.ts";
 import { Keys } from "./keys.ts";
@@ -40,6 +40,7 @@ import { Lists } from "./lists.ts";
 import { InstanceHealth } from "./instance-health.ts";
 import { InstanceMetrics } from "./instance-metrics.ts";
 import { Alarm, localSql } from "./local-storage.ts";
+import { Marks } from "./marks.ts";
 import { MetricsStore } from "./metrics-store.ts";
 import { createOutbox, OUTBOX_SCHEMA, sentInTime, type Outbox } from "./outbox.ts";
 import type { CoordinatorRpc, InstanceRpc, InternalName, Internals, Place, Trace } from "./protocol.ts";
@@ -50,10 +51,10 @@ import { TurnHolder } from "./turns.ts";
 
 /** The least time between two alarms, ms. */
 const ALARM_MIN_MS = 500;
+/** What is marked within this time goes to the database together, and no answer waits while a batch is made, ms. */
+const GATHER_MS = 10;
 /** An instance that serves tells the Coordinator what it finds no more often than this, ms. */
 const REPORT_MS = 1_000;
-
-type Mark = readonly [TableName, readonly SqlValue[]];
 
 export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   readonly #ground: Ground;
@@ -68,10 +69,11 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   readonly #handover: Handover;
   readonly #gate: Gate;
   readonly #internals: InternalHandlers;
-  readonly #recorders = new Set<Mark[]>();
   #index: number | null = null;
   #owned: { home: string; version: number } | null = null;
   #reportedAt = 0;
+  /** A flush is about to begin. */
+  #gathering = false;
   #pulling: Promise<void> | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -129,6 +131,11 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       log,
     });
     this.#outbox = outbox;
+    const marks = new Marks({
+      outbox,
+      owns: (home) => this.#owns(home),
+      marked: () => this.#alarm.wake(Date.now() + 1_000),
+    });
     const ground: Ground = {
       sql,
       transaction,
@@ -140,12 +147,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       place: () => this.#place(),
       reach: () => Math.max(control.value.topology.count, control.value.topology.previous ?? 0),
       lives: (home) => this.#owns(home),
-      dirty: (table, key) => {
-        if (!this.#owns(homeTextOf(table, key))) throw new Moved(table);
-        outbox.mark(table, key);
-        for (const marks of this.#recorders) marks.push([table, key]);
-        this.#alarm.wake(Date.now() + 1_000);
-      },
+      dirty: (table, key, bytes) => marks.dirty(table, key, bytes),
       begin: (unit) => this.#handover.begin(unit),
       isDirty: (table, key) => outbox.isMarked(table, key),
       ask: (instance, name, input) => this.#ask(instance, name, input),
@@ -162,7 +164,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       sql,
       transaction,
       lives: (namespace) => ground.lives(`ns:${namespace}`),
-      dirty: ground.dirty,
+      dirty: (table, keys) => marks.dirtyAll(table, keys),
       isDirty: ground.isDirty,
       database,
       uuid: ground.uuid,
@@ -207,11 +209,12 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       handlers: handlersOf(parts),
       limit: (key) => limiter.take(key),
       claim: (unit) => this.#handover.claim(unit),
+      erasing: (namespace) => parts.eraser.runs(namespace),
       unsent: () => outbox.state(),
       forward: (instance, name, input, call) =>
         this.#stub(instance).execute(this.#placeOf(instance), name, input, call),
       stored: (marks) => sentInTime(outbox, marks),
-      record: () => this.#record(),
+      record: () => marks.record(),
     });
     this.#breakers.obey(control.value, this.#index);
     // What was changed while this object was away and could not be told.
@@ -339,9 +342,15 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
 
   /** Starts a flush without waiting for it; the alarm is there in case it is cut short. */
   #kick(): void {
-    const at = this.#outbox.nextAt();
-    if (at !== null && at <= Date.now()) void this.#outbox.flush().finally(() => this.#schedule());
-    else this.#schedule();
+    const at = this.#gathering ? null : this.#outbox.nextAt();
+    if (at !== null && at <= Date.now()) {
+      this.#gathering = true;
+      setTimeout(() => {
+        this.#gathering = false;
+        void this.#outbox.flush().finally(() => this.#schedule());
+      }, GATHER_MS);
+    }
+    this.#schedule();
   }
 
   #schedule(): void {
@@ -371,15 +380,6 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     } catch (error) {
       this.#ground.log({ event: "report_failed", level: "debug", reason: String(error) });
     }
-  }
-
-  #record(): () => Mark[] {
-    const marks: Mark[] = [];
-    this.#recorders.add(marks);
-    return () => {
-      this.#recorders.delete(marks);
-      return marks;
-    };
   }
 
   /** Does what another instance asks, or asks the one where it lives by now. */

@@ -79,8 +79,10 @@ export interface OutboxState {
 }
 
 export interface Outbox {
-  /** Marks a row; call it in the transaction that changes the row. */
-  mark(table: TableName, key: readonly SqlValue[]): void;
+  /** Marks a row; call it in the transaction that changes the row. @param bytes of its body; measured by default */
+  mark(table: TableName, key: readonly SqlValue[], bytes?: number): void;
+  /** Marks derived rows, which all count as much; in the transaction that changes them. */
+  markAll(table: TableName, keys: readonly (readonly SqlValue[])[]): void;
   isMarked(table: TableName, key: readonly SqlValue[]): boolean;
   state(): OutboxState;
   /** Sends everything that is due, and returns when it is sent or the database failed. One flush runs at a time. */
@@ -263,10 +265,10 @@ export function createOutbox(ports: OutboxPorts): Outbox {
   };
 
   return {
-    mark(table, key) {
+    mark(table, key, given) {
       const text = JSON.stringify(key);
       const now = ports.now();
-      const bytes = sizeOf(sql, table, key);
+      const bytes = given === undefined ? sizeOf(sql, table, key) : given + ROW_BYTES;
       sql.run(
         `INSERT INTO outbox (table_name, key, generation, due_at, marked_at, bytes) VALUES (?, ?, 1, ?, ?, ?)
           ON CONFLICT (table_name, key) DO UPDATE SET generation = generation + 1, bytes = excluded.bytes`,
@@ -275,6 +277,20 @@ export function createOutbox(ports: OutboxPorts): Outbox {
         TABLES[table].lazy ? now + LAZY_MS : 0,
         now,
         bytes,
+      );
+    },
+    markAll(table, keys) {
+      const now = ports.now();
+      const { lazy } = TABLES[table];
+      sql.run(
+        `INSERT INTO outbox (table_name, key, generation, due_at, marked_at, bytes)
+          SELECT ?, value, 1, ?, ?, ? FROM json_each(?) WHERE true
+          ON CONFLICT (table_name, key) DO UPDATE SET generation = generation + 1`,
+        table,
+        lazy ? now + LAZY_MS : 0,
+        now,
+        lazy ? DERIVED_BYTES : ROW_BYTES,
+        JSON.stringify(keys.map((key) => JSON.stringify(key))),
       );
     },
     isMarked(table, key) {

@@ -46,12 +46,12 @@ export interface Counting {
 export class Meter implements Counting {
   readonly #series = new Map<string, Sample>();
   readonly #changed = new Set<string>();
-  readonly #onChange: () => void;
+  readonly #onChange: (name: MetricName) => void;
   /** Series as they were when the running transaction began; null: none runs. */
   #before: Map<string, Sample | null> | null = null;
 
-  /** @param onChange told after each change */
-  constructor(stored: readonly Sample[] = [], onChange: () => void = () => undefined) {
+  /** @param onChange told after each change of which metric */
+  constructor(stored: readonly Sample[] = [], onChange: (name: MetricName) => void = () => undefined) {
     this.#onChange = onChange;
     for (const sample of stored) this.#series.set(seriesKey(sample.name, sample.labels), copy(sample));
   }
@@ -91,11 +91,16 @@ export class Meter implements Counting {
     return [...this.#series.values()].map(copy);
   }
 
-  /** The present totals of the series that changed since this was last called. */
-  takeChanged(): Sample[] {
-    const changed = [...this.#changed].flatMap((key) => this.#series.get(key) ?? []).map(copy);
-    this.#changed.clear();
-    return changed;
+  /** The present totals of the series that changed since this was last called. @param later metrics that may wait */
+  takeChanged(later: ReadonlySet<string> = new Set()): Sample[] {
+    const taken: Sample[] = [];
+    for (const key of this.#changed) {
+      const sample = this.#series.get(key);
+      if (sample && later.has(sample.name)) continue;
+      this.#changed.delete(key);
+      if (sample) taken.push(copy(sample));
+    }
+    return taken;
   }
 
   begin(): void {
@@ -122,7 +127,7 @@ export class Meter implements Counting {
     this.#touch(key, known);
     const value = change(known && "value" in known ? known.value : 0);
     this.#series.set(key, { name, labels: { ...labels }, value });
-    this.#onChange();
+    this.#onChange(name);
   }
 
   #histogram(name: HistogramName, labels: Labels, counts: readonly number[], sum: number): void {
@@ -135,7 +140,7 @@ export class Meter implements Counting {
       (_, i) => (before?.counts[i] ?? 0) + (counts[i] ?? 0),
     );
     this.#series.set(key, { name, labels: { ...labels }, counts: total, sum: (before?.sum ?? 0) + sum });
-    this.#onChange();
+    this.#onChange(name);
   }
 
   #touch(key: string, known: Sample | undefined): void {

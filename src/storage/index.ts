@@ -24,6 +24,7 @@ export { schemaProblems, schemaStatus, type MigrationStatus, type SchemaStatus }
 export { applyMigration, migrated, type MigratedDatabase } from "./migrate.ts";
 export { MIGRATIONS, SCHEMA_VERSION, type Migration } from "./migrations.ts";
 export { localReader, type LocalSql, type Row, type SqlReader, type SqlValue } from "./sql.ts";
-export { findCandidates } from "./search.ts";
-export { eraseNamespace, remove, upsert } from "./statements.ts";
+export { findCandidates, type SearchOptions } from "./search.ts";
+export { SearchStatistics } from "./search-statistics.ts";
+export { eraseNamespace, remove, upsert, upsertRow } from "./statements.ts";
 export { SCHEMA, TABLES, type Table, type TableName } from "./tables.ts";

@@ -27,6 +27,7 @@ import {
   type QueryTerm,
 } from "../memory/text/index.ts";
 import { ALL_PARTS, type Parts } from "../memory/parts.ts";
+import type { SearchStatistics } from "./search-statistics.ts";
 import type { Row, SqlReader } from "./sql.ts";
 
 /** Terms of a query that find candidates; the rarest first. */
@@ -39,13 +40,21 @@ const SCORED_MAX = 200;
 const CANDIDATES_MAX = 200;
 /** Unknown terms that are taken for typing errors. */
 const GUESSED_MAX = 4;
+/** Documents, the newest, that are looked at for a term that may have been meant. */
+const GUESS_DOCUMENTS = 30;
+/** Trigrams that one error spoils, two letters that were swapped, less one. */
+const SPOILT_BY_ERROR = 3;
 /** What a guessed term counts. */
 const GUESS_WEIGHT = 0.7;
 
-interface SearchOptions {
+export interface SearchOptions {
   kind?: "episode" | "pattern";
   limit: number;
   parts?: Parts;
+  /** Counts of lately, of the same engine; by default everything is counted. */
+  statistics?: SearchStatistics;
+  /** What unknown terms of this query were taken for, when it was asked before. */
+  guesses?: Map<string, QueryTerm | null>;
   /** Bound on the documents that the terms which find candidates have together; see POSTINGS_MAX. */
   postings?: number;
 }
@@ -59,23 +68,20 @@ export async function findCandidates(
   tag: string,
   namespace: string,
   query: string,
-  { kind, limit, parts = ALL_PARTS, postings = POSTINGS_MAX }: SearchOptions,
+  options: SearchOptions,
 ): Promise<Candidate[]> {
+  const { kind, limit, parts = ALL_PARTS, postings = POSTINGS_MAX, statistics } = options;
   const repeated = Map.groupBy(telling(query), (token) => token.term);
   const tokens = [...repeated.values()].flatMap(([token]) => token ?? []).slice(0, SCORED_MAX);
   if (tokens.length === 0) return [];
   const { repetition, damping } = exponents(parts.recall_verbose ? tokens.length : 0);
-  const [count] = await reader.all<{ n: number }>(
-    `SELECT count(*) AS n FROM search_docs WHERE namespace = ?${kind ? " AND kind = ?" : ""}`,
-    namespace,
-    ...(kind ? [kind] : []),
-  );
-  const total = count?.n ?? 0;
+  const total = await countDocuments(reader, namespace, kind, statistics);
   if (total === 0) return [];
   const frequencies = await documentFrequencies(
     reader,
     tag,
     tokens.map((token) => token.term),
+    statistics,
   );
   const terms = tokens.map(({ term, word }): QueryTerm => ({
     term,
@@ -85,18 +91,22 @@ export async function findCandidates(
   }));
   const known = terms.filter((term) => term.documents > 0);
   const unknown = terms.filter((term) => term.documents === 0);
-  const guessed = await guess(reader, tag, namespace, unknown.slice(0, GUESSED_MAX), total);
+  const guessed = await guess(reader, tag, namespace, unknown.slice(0, GUESSED_MAX), total, options.guesses);
   const scored = [...known.sort((a, b) => a.documents - b.documents || (a.term < b.term ? -1 : 1)), ...guessed];
   if (scored.length === 0) return [];
   const asked = [...selective(known, postings), ...guessed];
   const match = `{${FIELDS.join(" ")}} : (${asked.map(({ term }) => `"${taggedTerm(tag, term)}"`).join(" OR ")})`;
   const rows = await reader.all<Row>(
-    // Sorted by number alone: the texts of all that match would not fit.
+    // Sorted by number alone: the texts of all that match would not fit. When even the rarest term is everywhere, the
+    // newest of its documents are looked at.
     `SELECT kind, id, ${FIELDS.join(", ")}, lengths FROM search_docs WHERE docid IN (
-      SELECT d.docid FROM search_index JOIN search_docs d ON d.docid = search_index.rowid
-      WHERE search_index MATCH ? AND d.namespace = ?${kind ? " AND d.kind = ?" : ""}
-      ORDER BY bm25(search_index, 3.0, 1.5, 1.0, 1.0, 1.0, 0.0), d.id LIMIT ?)`,
+      SELECT d.docid FROM
+        (SELECT rowid AS docid, bm25(search_index, 3.0, 1.5, 1.0, 1.0, 1.0, 0.0) AS rank FROM search_index
+          WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?) found
+        JOIN search_docs d ON d.docid = found.docid
+      WHERE d.namespace = ?${kind ? " AND d.kind = ?" : ""} ORDER BY found.rank, d.id LIMIT ?)`,
     match,
+    postings,
     namespace,
     ...(kind ? [kind] : []),
     Math.max(CANDIDATES_MAX, limit),
@@ -108,7 +118,7 @@ export async function findCandidates(
   const first = best(scoreDocuments(documents, everything, total, tag, parts, damping));
   const long = parts.recall_feedback ? verbosity(tokens.length) : 0;
   if (long === 0) return first.slice(0, limit);
-  const extended = await extend(reader, tag, query, documents, first, everything, total, damping, long);
+  const extended = await extend(reader, tag, query, documents, first, everything, total, damping, long, statistics);
   const second = best(scoreDocuments(documents, extended, total, tag, parts, damping));
   // What the reader is told is what the query itself has in common with the document.
   const own = new Map(first.map((candidate) => [candidate.id, candidate.matched_terms]));
@@ -147,6 +157,7 @@ async function extend(
   total: number,
   damping: number,
   long: number,
+  statistics?: SearchStatistics,
 ): Promise<QueryTerm[]> {
   const byId = new Map(documents.map((document) => [document.id, document]));
   const asked = new Set(tokenize(query).map(({ term }) => taggedTerm(tag, term)));
@@ -162,6 +173,7 @@ async function extend(
     reader,
     tag,
     vocabulary.filter((term) => !isStopTerm(term)),
+    statistics,
   );
   const frequencies = new Map([...found].map(([term, n]) => [taggedTerm(tag, term), Math.min(total, n)]));
   const sum = terms.reduce((all, term) => all + term.weight * rarity(total, term.documents) ** damping, 0);
@@ -177,17 +189,61 @@ async function extend(
   return [...extended.values()];
 }
 
+/**
+ * Runs of trigrams, apart so far that one error spoils one run at most: a term with no more errors than are forgiven has
+ * one of the runs whole. A run is in few documents, its trigrams one by one are in most.
+ */
+function intactRuns(grams: readonly string[], forgiven: number): string[][] {
+  const parts = forgiven + 1;
+  const gap = Math.min(SPOILT_BY_ERROR, Math.floor((grams.length - parts) / forgiven));
+  const length = Math.floor((grams.length - forgiven * gap) / parts);
+  return Array.from({ length: parts }, (_, i) => {
+    const from = i * (length + gap);
+    return grams.slice(from, i === forgiven ? undefined : from + length);
+  });
+}
+
+async function countDocuments(
+  reader: SqlReader,
+  namespace: string,
+  kind: SearchOptions["kind"],
+  statistics?: SearchStatistics,
+): Promise<number> {
+  const what = `documents ${namespace} ${kind ?? ""}`;
+  const known = statistics?.known(what) ?? null;
+  if (known !== null) return known;
+  const [count] = await reader.all<{ n: number }>(
+    `SELECT count(*) AS n FROM search_docs WHERE namespace = ?${kind ? " AND kind = ?" : ""}`,
+    namespace,
+    ...(kind ? [kind] : []),
+  );
+  statistics?.keep(what, count?.n ?? 0);
+  return count?.n ?? 0;
+}
+
 async function documentFrequencies(
   reader: SqlReader,
   tag: string,
   terms: readonly string[],
+  statistics?: SearchStatistics,
 ): Promise<Map<string, number>> {
   const prefix = taggedTerm(tag, "");
+  const found = new Map<string, number>();
+  const unknown = terms.filter((term) => {
+    const known = statistics?.known(prefix + term) ?? null;
+    if (known !== null) found.set(term, known);
+    return known === null;
+  });
+  if (unknown.length === 0) return found;
   const rows = await reader.all<{ term: string; doc: number }>(
     "SELECT term, doc FROM search_terms WHERE term IN (SELECT value FROM json_each(?))",
-    JSON.stringify(terms.map((term) => prefix + term)),
+    JSON.stringify(unknown.map((term) => prefix + term)),
   );
-  return new Map(rows.map((row) => [row.term.slice(prefix.length), row.doc]));
+  for (const { term, doc } of rows) {
+    statistics?.keep(term, doc);
+    found.set(term.slice(prefix.length), doc);
+  }
+  return found;
 }
 
 /** Known terms that unknown ones may have been meant as: trigrams find them, edit distance confirms. */
@@ -197,18 +253,25 @@ async function guess(
   namespace: string,
   unknown: readonly QueryTerm[],
   total: number,
+  known = new Map<string, QueryTerm | null>(),
 ): Promise<QueryTerm[]> {
   const guesses: QueryTerm[] = [];
   for (const { term, word } of unknown) {
     const forgiven = errorsForgiven(term.length);
     if (forgiven === 0) continue;
-    const grams = trigrams(term).map((gram) => `"${taggedTrigram(tag, gram)}"`);
+    const before = known.get(term);
+    if (before) guesses.push({ ...before, documents: Math.min(total, before.documents) });
+    if (before !== undefined) continue;
+    known.set(term, null);
+    const runs = intactRuns(trigrams(term), forgiven).map(
+      (run) => `(${run.map((gram) => `"${taggedTrigram(tag, gram)}"`).join(" AND ")})`,
+    );
     const rows = await reader.all<Row>(
-      `SELECT ${FIELDS.map((field) => `d.${field}`).join(", ")} FROM search_index
-        JOIN search_docs d ON d.docid = search_index.rowid
-        WHERE search_index MATCH ? AND d.namespace = ?
-        ORDER BY bm25(search_index, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0) LIMIT 30`,
-      `trigrams : (${grams.join(" OR ")})`,
+      `SELECT ${FIELDS.map((field) => `d.${field}`).join(", ")}
+        FROM (SELECT rowid AS docid FROM search_index WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?) found
+        JOIN search_docs d ON d.docid = found.docid WHERE d.namespace = ?`,
+      `trigrams : (${runs.join(" OR ")})`,
+      GUESS_DOCUMENTS,
       namespace,
     );
     const prefix = taggedTerm(tag, "");
@@ -226,7 +289,9 @@ async function guess(
     }
     if (!nearest) continue;
     const documents = (await documentFrequencies(reader, tag, [nearest.term])).get(nearest.term) ?? 1;
-    guesses.push({ term: nearest.term, word, documents: Math.min(total, documents), weight: GUESS_WEIGHT });
+    const guessed = { term: nearest.term, word, documents, weight: GUESS_WEIGHT };
+    known.set(term, guessed);
+    guesses.push({ ...guessed, documents: Math.min(total, documents) });
   }
   return guesses;
 }

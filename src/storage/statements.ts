@@ -7,20 +7,33 @@
 
 import type { Statement } from "./client.ts";
 import type { SqlValue } from "./sql.ts";
-import { TABLES, type TableName } from "./tables.ts";
+import { TABLES, type Table, type TableName } from "./tables.ts";
 
 const extract = (count: number, from = 0): string =>
   Array.from({ length: count }, (_, i) => `json_extract(value, '$[${i + from}]')`).join(", ");
 
 /** @param rows values in the order of the table's columns */
 export function upsert(name: TableName, rows: readonly (readonly SqlValue[])[]): Statement {
-  const { columns, key } = TABLES[name];
-  const set = columns.slice(key).map((column) => `${column} = excluded.${column}`);
+  const { columns } = TABLES[name];
   return {
     sql: `INSERT INTO ${name} (${columns.join(", ")}) SELECT ${extract(columns.length)} FROM json_each(?) WHERE true
-      ON CONFLICT (${columns.slice(0, key).join(", ")}) DO UPDATE SET ${set.join(", ")}`,
+      ${orChange(name)}`,
     args: [JSON.stringify(rows)],
   };
+}
+
+/** For one row, its values as parameters in the order of the table's columns. */
+export function upsertRow(name: TableName): string {
+  const { columns } = TABLES[name];
+  const values = columns.map(() => "?").join(", ");
+  return `INSERT INTO ${name} (${columns.join(", ")}) VALUES (${values}) ${orChange(name)}`;
+}
+
+function orChange(name: TableName): string {
+  const { columns, key, fixed = [] }: Table = TABLES[name];
+  const changing = columns.slice(key).filter((column) => !fixed.includes(column));
+  const set = changing.map((column) => `${column} = excluded.${column}`);
+  return `ON CONFLICT (${columns.slice(0, key).join(", ")}) DO UPDATE SET ${set.join(", ")}`;
 }
 
 /** @param keys values in the order of the table's key columns; keys that are not there are ignored */

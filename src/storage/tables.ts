@@ -10,6 +10,8 @@ export interface Table {
   columns: readonly string[];
   /** How many of the first columns are the primary key. Every key begins with the namespace, but for `api_keys`. */
   key: number;
+  /** Columns beside the key that follow from it, and never change: writing them would write their indexes again. */
+  fixed?: readonly string[];
   /** Derived rows may wait; what a client wrote is sent as soon as possible. */
   lazy: boolean;
   /** Columns of type REAL; the others are TEXT or INTEGER. */
@@ -82,6 +84,8 @@ export const TABLES = {
       "body",
     ],
     key: 2,
+    // The id is made of the content.
+    fixed: ["kind", "prefix", "suffix", "length"],
     lazy: true,
   },
   /** body: DomainRow. */

@@ -67,6 +67,25 @@ function write(number: number, body: string): void {
 const stored = (): { number: number; body: string }[] => remote.all("SELECT number, body FROM steps ORDER BY number");
 
 describe("the outbox", () => {
+  it("takes many derived rows at once, as one by one: each once, changed rows again", () => {
+    const keys = [
+      ["n", "a"],
+      ["n", "b"],
+    ];
+    local.transaction(() => outbox.markAll("patterns", keys));
+    local.transaction(() => outbox.markAll("patterns", [["n", "b"]]));
+    const marks = local.all("SELECT table_name, key, generation FROM outbox ORDER BY key");
+    expect(marks).toEqual([
+      { table_name: "patterns", key: '["n","a"]', generation: 1 },
+      { table_name: "patterns", key: '["n","b"]', generation: 2 },
+    ]);
+    expect(keys.every((key) => outbox.isMarked("patterns", key))).toBe(true);
+    local.transaction(() => outbox.mark("patterns", ["n", "c"]));
+    expect(outbox.state()).toMatchObject({ rows: 3, bytes: 3_000 });
+    // They wait for more of the like.
+    expect(outbox.nextAt()).toBeGreaterThan(now);
+  });
+
   it("sends many rows in one batch and holds nothing afterwards", async () => {
     for (let i = 1; i <= 40; i++) write(i, `{"i":${i}}`);
     await outbox.flush();

@@ -23,6 +23,8 @@ export type Fault = "pass" | "cut" | "drop_reply" | "garble" | "truncate" | "gar
 /** How many bytes of a throttled answer come at once, and how often, ms. */
 const THROTTLE_BYTES = 64;
 const THROTTLE_MS = 10;
+/** How a request begins. */
+const REQUEST = /^(GET|POST) \//;
 
 export class FaultProxy {
   readonly url: string;
@@ -31,6 +33,10 @@ export class FaultProxy {
   delayMs = 0;
   /** Answers lost or spoilt, requests swallowed, and connections reset. */
   faults = 0;
+  /** Requests that came, and bytes each way. */
+  requests = 0;
+  bytesSent = 0;
+  bytesReceived = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
@@ -75,7 +81,10 @@ export class FaultProxy {
       if (wait > 0) setTimeout(() => database.destroy(), wait + 200);
       else database.destroy();
     });
-    client.on("data", (chunk) => {
+    client.on("data", (chunk: Buffer) => {
+      // One request after the other comes on a connection, each from the beginning of a chunk.
+      if (REQUEST.test(chunk.toString("latin1", 0, 8))) this.requests += 1;
+      this.bytesSent += chunk.length;
       if (this.fault === "cut") {
         this.faults += 1;
         client.resetAndDestroy();
@@ -89,7 +98,10 @@ export class FaultProxy {
         setTimeout(() => void database.write(chunk), this.delayMs);
       } else database.write(chunk);
     });
-    database.on("data", (chunk) => this.#answer(client, chunk));
+    database.on("data", (chunk: Buffer) => {
+      this.bytesReceived += chunk.length;
+      this.#answer(client, chunk);
+    });
   }
 
   #answer(client: Socket, chunk: Buffer): void {

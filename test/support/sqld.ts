@@ -103,6 +103,12 @@ export class Sqld {
     if (!answer.ok) throw new Error(`the database refused its configuration: ${await answer.text()}`);
   }
 
+  /** Rows that statements read and wrote since it was started, as they are billed. */
+  async usage(): Promise<{ rows_read_count: number; rows_written_count: number }> {
+    const answer = await fetch(`http://127.0.0.1:${this.#adminPort}/v1/namespaces/default/stats`);
+    return (await answer.json()) as { rows_read_count: number; rows_written_count: number };
+  }
+
   /** Ends it at once, without a chance to say goodbye. */
   async kill(): Promise<void> {
     const server = this.#process;

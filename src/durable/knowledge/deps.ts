@@ -16,8 +16,8 @@ export interface KnowledgeDeps {
   transaction: <T>(work: () => T) => T;
   /** Whether the namespace lives at this instance now: it may move during any wait. */
   lives: (namespace: string) => boolean;
-  /** Marks a shared row for the outbox, in the transaction that changes it. */
-  dirty: (table: TableName, key: readonly SqlValue[]) => void;
+  /** Marks shared rows for the outbox, in the transaction that changes them. */
+  dirty: (table: TableName, keys: readonly (readonly SqlValue[])[]) => void;
   isDirty: (table: TableName, key: readonly SqlValue[]) => boolean;
   database: SqlReader;
   uuid: (now: number) => string;

@@ -28,7 +28,7 @@ import { Moved, Refused } from "../refused.ts";
 import { adviseFrom } from "./advise.ts";
 import { countUse } from "./usage.ts";
 import { countLearned, listHeuristics, listPatterns } from "./browse.ts";
-import type { SqlValue } from "../../storage/index.ts";
+import { SearchStatistics, type SqlValue } from "../../storage/index.ts";
 import { KNOWLEDGE_SCHEMA, type FeedbackRecord, type KnowledgeDeps, type RecallRecord } from "./deps.ts";
 import { exportFeedback, feedbackNow, importFeedback } from "./feedback.ts";
 import { forgetNow, learnNow, patternsOf, postpone } from "./learner.ts";
@@ -48,6 +48,7 @@ export class Knowledge {
   readonly #loader: Loader;
   readonly #vectors: Vectors;
   readonly #tags = new Map<string, string>();
+  readonly #statistics = new SearchStatistics(Date.now);
 
   constructor(deps: KnowledgeDeps) {
     this.#deps = deps;
@@ -313,7 +314,9 @@ export class Knowledge {
   async #source(namespace: string, now: number): Promise<Source> {
     const tag = await this.#tag(namespace);
     const ready = (await this.#loader.ensure(namespace, now)) === "ready";
-    return new Source(this.#deps, namespace, tag, ready, (task) => this.#vectors.nearest(namespace, task, now));
+    return new Source(this.#deps, namespace, tag, ready, this.#statistics, (task) =>
+      this.#vectors.nearest(namespace, task, now),
+    );
   }
 
   async #tag(namespace: string): Promise<string> {

@@ -7,7 +7,15 @@
 import { patternColumns, relevanceKey } from "../../memory/learning/index.ts";
 import type { Digest, DomainRow, PatternRow } from "../../memory/learning/types.ts";
 import type { SearchDocument } from "../../memory/text/index.ts";
-import { remove, TABLES, upsert, type LocalSql, type Row, type SqlReader, type SqlValue } from "../../storage/index.ts";
+import {
+  remove,
+  TABLES,
+  upsertRow,
+  type LocalSql,
+  type Row,
+  type SqlReader,
+  type SqlValue,
+} from "../../storage/index.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 
 const body = <T>(row: Row): T => JSON.parse(String(row["body"])) as T;
@@ -149,16 +157,20 @@ type Derived = "digests" | "patterns" | "domains" | "search_docs" | "recalls" | 
 
 export function write(deps: KnowledgeDeps, table: Derived, rows: readonly (readonly SqlValue[])[]): void {
   if (rows.length === 0) return;
-  const { sql, args } = upsert(table, rows);
-  deps.sql.run(sql, ...args);
-  for (const row of rows) deps.dirty(table, row.slice(0, TABLES[table].key));
+  // One statement for all would make JSON of the values to take them out of it again.
+  const text = upsertRow(table);
+  for (const row of rows) deps.sql.run(text, ...row);
+  deps.dirty(
+    table,
+    rows.map((row) => row.slice(0, TABLES[table].key)),
+  );
 }
 
 export function drop(deps: KnowledgeDeps, table: Derived, keys: readonly (readonly SqlValue[])[]): void {
   if (keys.length === 0) return;
   const { sql, args } = remove(table, keys);
   deps.sql.run(sql, ...args);
-  for (const key of keys) deps.dirty(table, key);
+  deps.dirty(table, keys);
 }
 
 function patternValues(row: PatternRow): SqlValue[] {

@@ -8,9 +8,18 @@
 import type { Digest, DomainRow, PatternRow } from "../../memory/learning/types.ts";
 import type { Parts } from "../../memory/parts.ts";
 import type { Candidate } from "../../memory/text/index.ts";
-import { DatabaseError, findCandidates, localReader, type SqlReader } from "../../storage/index.ts";
+import {
+  DatabaseError,
+  findCandidates,
+  localReader,
+  type SearchOptions,
+  type SearchStatistics,
+  type SqlReader,
+} from "../../storage/index.ts";
 import type { FeedbackRecord, KnowledgeDeps } from "./deps.ts";
 import { digestsByIds, domainsOf, patternsByIds, patternsByPrefix, recoveriesByTool } from "./rows.ts";
+
+type Guesses = NonNullable<SearchOptions["guesses"]>;
 
 export class Source {
   readonly #deps: KnowledgeDeps;
@@ -18,12 +27,15 @@ export class Source {
   readonly #tag: string;
   readonly #local: SqlReader;
   readonly nearest: (task: string) => Promise<string[]>;
+  readonly #statistics: SearchStatistics;
+  readonly #guesses = new Map<string, Guesses>();
   #remote: SqlReader | null;
   /** The database was needed and did not answer. */
   degraded = false;
 
   /**
    * @param ready the instance knows the namespace, and the database is not asked
+   * @param statistics what was counted of the instance's index lately
    * @param nearest ids of the episodes whose task means nearly the same; none without a provider of vectors
    */
   constructor(
@@ -31,9 +43,11 @@ export class Source {
     namespace: string,
     tag: string,
     ready: boolean,
+    statistics: SearchStatistics,
     nearest: (task: string) => Promise<string[]>,
   ) {
     this.nearest = nearest;
+    this.#statistics = statistics;
     this.#deps = deps;
     this.#namespace = namespace;
     this.#tag = tag;
@@ -54,6 +68,8 @@ export class Source {
       findCandidates(reader, this.#tag, this.#namespace, query, {
         limit,
         parts: this.#deps.parts(),
+        guesses: this.#guessesOf(query, reader),
+        ...(reader === this.#local ? { statistics: this.#statistics } : {}),
         ...(kind ? { kind } : {}),
       }),
     );
@@ -63,6 +79,14 @@ export class Source {
       if (!known || known.text < candidate.text) best.set(`${candidate.kind} ${candidate.id}`, candidate);
     }
     return [...best.values()].sort((a, b) => b.text - a.text || (a.id < b.id ? 1 : -1)).slice(0, limit);
+  }
+
+  /** What is taken for a typing error is the same whatever is looked for. */
+  #guessesOf(query: string, reader: SqlReader): Guesses {
+    const key = `${reader === this.#local ? "instance" : "database"} ${query}`;
+    const known: Guesses = this.#guesses.get(key) ?? new Map();
+    this.#guesses.set(key, known);
+    return known;
   }
 
   async digests(ids: readonly string[]): Promise<Map<string, Digest>> {

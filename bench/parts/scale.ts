@@ -1,0 +1,78 @@
+/**
+ * A large store in one instance: what grows, what it holds, and what the pruning of recall costs in quality.
+ *
+ * @module
+ */
+
+import { at } from "../support/measure.ts";
+import { qualities } from "../support/quality.ts";
+import type { Report } from "../support/report.ts";
+import { World } from "../support/world.ts";
+import { growth, importUpTo, showSize, sizeOf, type Size } from "./recall.ts";
+
+const SMALL = 1_000;
+const MIDDLE = 10_000;
+/** The platform's limits for one object. */
+const STORAGE_BYTES = 10 * 2 ** 30;
+const MEMORY_BYTES = 128 * 2 ** 20;
+/** Memory at the end of an import by that at its beginning. */
+const FLAT_MAX = 1.5;
+/** Share of the ranking's quality that pruning may cost. */
+const QUALITY_MIN = 0.99;
+const MILLION = 1_000_000;
+/** Of what an import's memory is compared: its first part, after the runtime has warmed up, and its last. */
+const PART = 0.2;
+
+export async function scale(report: Report, episodes: number, labelled: readonly string[]): Promise<void> {
+  console.log("\nQuality of the pruned ranking\n");
+  for (const { name, queries, documents, pruned, unpruned } of await qualities(labelled)) {
+    report.value(`nDCG@10, ${name}, ${queries} questions of ${documents}`, pruned, "");
+    report.target(`nDCG@10 by the unpruned ranking's, ${name}`, pruned / unpruned, "at least", QUALITY_MIN, "×");
+  }
+  const world = await World.start({ CACHE_MAX_SIZE: "100000", CACHE_MAX_BYTES: "8589934592" });
+  try {
+    const idle = world.runtime.residentBytes();
+    const sizes: Size[] = [];
+    let stored = 0;
+    const resident: number[] = [];
+    let seconds = 0;
+    report.heading("Growth of the store");
+    for (const size of new Set([SMALL, MIDDLE, episodes].filter((n) => n <= episodes))) {
+      const imported = await importUpTo(world, stored, size);
+      resident.push(...imported.resident);
+      seconds += imported.seconds;
+      stored = size;
+      const measured = await sizeOf(world, size);
+      showSize(report, measured);
+      sizes.push(measured);
+    }
+    const [small, large] = [sizes[0], sizes.at(-1)];
+    if (!small || !large) throw new Error(`at least ${SMALL} episodes are needed`);
+    console.log();
+    growth(report, small, large);
+    console.log();
+    const bytes = world.runtime.storageBytes();
+    const each = report.value(`storage of an episode at ${stored}`, bytes / stored, "B");
+    report.target(
+      `storage of one instance with ${stored} episodes`,
+      bytes / 2 ** 20,
+      "at most",
+      STORAGE_BYTES / 2 ** 20,
+      "MB",
+    );
+    report.value("storage of a million episodes, by that", (each * MILLION) / 2 ** 30, "GB");
+    report.target(
+      `memory above the idle runtime's with ${stored} episodes`,
+      (world.runtime.residentBytes() - idle) / 2 ** 20,
+      "at most",
+      MEMORY_BYTES / 2 ** 20,
+      "MB",
+    );
+    const part = Math.max(1, Math.floor(resident.length * PART));
+    const [first, last] = [at(resident.slice(0, part), 1), at(resident.slice(-part), 1)];
+    report.target("memory at the end of the import by that at its beginning", last / first, "at most", FLAT_MAX, "×");
+    report.value("episodes imported per second", stored / seconds, "/s");
+  } finally {
+    await world.remove();
+  }
+}

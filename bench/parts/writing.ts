@@ -1,0 +1,116 @@
+/**
+ * Logging steps: beside one row in a Durable Object, and beside the Worker that writes each step to the database.
+ *
+ * @module
+ */
+
+import { ask, send } from "../support/client.ts";
+import { stepOf } from "../support/episodes.ts";
+import { alone, inTurns, together, type Figures } from "../support/measure.ts";
+import type { Report } from "../support/report.ts";
+import { DELAY_MS, type World } from "../support/world.ts";
+
+/** Clients of a measurement under load, and of one request's steps. */
+const CLIENTS = 32;
+const BATCH = 50;
+/** Steps of one episode before the next one is begun. */
+const EPISODE_STEPS = 900;
+/** How long each measurement under load takes, s. */
+const LOAD_S = 4;
+
+/** Gives each client an episode, and another one when it is full. */
+export class Writers {
+  readonly #world: World;
+  readonly #episodes = new Map<number, { id: string; last: number }>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Logs so many steps in one request. */
+  async log(client: number, count: number): Promise<void> {
+    let episode = this.#episodes.get(client);
+    if (!episode || episode.last + count > EPISODE_STEPS) {
+      const { id } = await this.#world.ask<{ id: string }>("POST", "/v1/episodes", { task: `client ${client}` });
+      episode = { id, last: 0 };
+      this.#episodes.set(client, episode);
+    }
+    const first = episode.last + 1;
+    episode.last += count;
+    const steps = Array.from({ length: count }, (_, i) => stepOf(first + i));
+    await this.#world.ask("POST", `/v1/episodes/${episode.id}/steps`, count === 1 ? steps[0] : { steps });
+  }
+}
+
+/** Logging steps with the far database, the floors in turns with it. */
+export async function writing(world: World, report: Report): Promise<void> {
+  const { direct, floor } = world.runtime.urls;
+  const settled = (): Promise<void> => world.drained();
+  const body = JSON.stringify(stepOf(1));
+  const insert = (): Promise<unknown> => ask("POST", `${floor}/insert`, { body });
+  const writers = new Writers(world);
+  // What the database is too busy for counts as answered: the direct Worker is not made worse than it is.
+  const blind = (n: number): Promise<unknown> =>
+    send("POST", `${direct}/steps`, { body: { episode_id: "direct", ...stepOf(n) } });
+  const checked = (n: number, client: number): Promise<unknown> =>
+    send("POST", `${direct}/checked-steps`, { body: { episode_id: `direct-${client}`, ...stepOf(n) } });
+  for (let client = 0; client < CLIENTS; client++) {
+    await ask("POST", `${direct}/episodes`, { body: { episode_id: `direct-${client}`, task: "direct" } });
+  }
+  report.heading(`Logging steps, ${DELAY_MS} ms in front of the database`);
+  const one = await inTurns(world, {
+    empty: { load: alone(1_000), operation: () => ask("GET", `${floor}/nothing`) },
+    row: { load: alone(1_000), operation: insert },
+    database: { load: alone(60), operation: () => ask("GET", `${floor}/database`) },
+    step: { load: alone(800), operation: () => writers.log(0, 1), settled },
+    blind: { load: alone(60), operation: blind },
+    checked: { load: alone(30), operation: checked },
+  });
+  report.row("floor: empty Durable Object call", one.empty);
+  report.row("floor: one row", one.row);
+  report.row("floor: one request to the database", one.database);
+  report.row("step", one.step);
+  report.row("direct Worker: step, as it comes", one.blind);
+  report.row("direct Worker: step, checked first", one.checked);
+  const load = together(CLIENTS, 20_000, LOAD_S);
+  const many = await inTurns(world, {
+    row: { load, operation: insert },
+    step: { load, operation: (_, client) => writers.log(client, 1), settled },
+    batch: { load: together(CLIENTS, 400, LOAD_S), operation: (_, client) => writers.log(client, BATCH), settled },
+    blind: { load, operation: (n) => blind(1_000_000 + n) },
+    checked: { load, operation: (n, client) => checked(1_000_000 + n, client) },
+  });
+  report.row(`floor: one row, ${CLIENTS} clients`, many.row);
+  report.row(`step, ${CLIENTS} clients`, many.step);
+  report.row(`${BATCH} steps a request, ${CLIENTS} clients`, many.batch);
+  report.row(`direct Worker: step, as it comes, ${CLIENTS} clients`, many.blind);
+  report.row(`direct Worker: step, checked first, ${CLIENTS} clients`, many.checked);
+  console.log();
+  report.target("step p50 by one row's", one.step.p50 / one.row.p50, "at most", 2, "×");
+  report.target("step p50 by the direct Worker's", one.step.p50 / one.blind.p50, "at most", 0.1, "×");
+  report.target(
+    `steps/s by rows/s, ${CLIENTS} clients`,
+    many.step.perSecond / many.row.perSecond,
+    "at least",
+    0.5,
+    "×",
+  );
+  const times = (slower: Figures): number => many.step.perSecond / slower.perSecond;
+  report.target(
+    `steps/s by the direct Worker's, as they come, ${CLIENTS} clients`,
+    times(many.blind),
+    "at least",
+    20,
+    "×",
+  );
+  report.target(
+    `steps/s by the direct Worker's, checked, ${CLIENTS} clients`,
+    times(many.checked),
+    "at least",
+    20,
+    "×",
+  );
+  const batched = (many.batch.perSecond * BATCH) / many.step.perSecond;
+  report.target(`steps/s with ${BATCH} a request by one a request`, batched, "at least", 5, "×");
+  report.target("round trips per 1,000 steps under load", many.step.roundTrips * 1_000, "at most", 25, "");
+}

@@ -1,0 +1,47 @@
+/**
+ * A client as a service has one: connections that are kept, one request after the other on each.
+ *
+ * @module
+ */
+
+import { Agent, request } from "node:http";
+
+const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+
+export interface Answered {
+  status: number;
+  text: string;
+}
+
+/** Sends a request and reads its whole answer. @param body a text goes as it is, anything else as JSON */
+export function send(
+  method: string,
+  url: string,
+  options: { key?: string; body?: unknown; type?: string } = {},
+): Promise<Answered> {
+  const { key, body, type = "application/json" } = options;
+  const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+  const headers: Record<string, string | number> = {};
+  if (key !== undefined) headers["Authorization"] = `Bearer ${key}`;
+  if (text !== undefined) {
+    headers["Content-Type"] = type;
+    headers["Content-Length"] = Buffer.byteLength(text);
+  }
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, agent, headers }, (answer) => {
+      const parts: Buffer[] = [];
+      answer.on("data", (part: Buffer) => parts.push(part));
+      answer.on("error", reject);
+      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(parts).toString() }));
+    });
+    sent.on("error", reject);
+    sent.end(text);
+  });
+}
+
+/** Like `send`, and fails unless the answer is a success; its JSON. */
+export async function ask<T>(method: string, url: string, options: Parameters<typeof send>[2] = {}): Promise<T> {
+  const { status, text } = await send(method, url, options);
+  if (status < 200 || status > 299) throw new Error(`${method} ${url} was answered with ${status}: ${text}`);
+  return (text === "" ? null : JSON.parse(text)) as T;
+}

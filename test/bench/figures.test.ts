@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { performanceFigures, readmeFigures, withFigures } from "../../bench/support/figures.ts";
+import type { Results } from "../../bench/support/report.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const results = JSON.parse(readFileSync(join(ROOT, "bench/results/kept.json"), "utf8")) as Results;
+
+describe("the documents' figures", () => {
+  it.each([
+    ["README.md", readmeFigures],
+    ["docs/performance.md", performanceFigures],
+  ])("%s says what was measured; `npm run bench:figures` makes it so", (name, figures) => {
+    const text = readFileSync(join(ROOT, name), "utf8");
+    expect(withFigures(text, figures(results))).toBe(text);
+  });
+
+  it("drift is seen", () => {
+    const [target] = results.targets;
+    if (!target) throw new Error("there are targets");
+    const other = { ...results, targets: [{ ...target, value: target.value * 3 + 1 }] };
+    expect(readmeFigures(other)).not.toBe(readmeFigures(results));
+  });
+});

@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { namespaceTag, queryTokens, taggedTerm, trigrams, taggedTrigram, FIELDS } from "../../src/memory/text/index.ts";
+import { findCandidates, localReader, SCHEMA, SearchStatistics, TABLES, upsert } from "../../src/storage/index.ts";
+import { openLocal, type NodeSql } from "../support/node-sql.ts";
+
+const NAMESPACE = "n";
+const TAG = await namespaceTag(NAMESPACE);
+/** More documents than a search looks at. */
+const MANY = 4_000;
+
+function documentOf(id: string, text: string): (string | number | null)[] {
+  const terms = queryTokens(text).map(({ term }) => term);
+  const row: Record<string, string> = {
+    namespace: NAMESPACE,
+    kind: "episode",
+    id,
+    task_terms: terms.map((term) => taggedTerm(TAG, term)).join(" "),
+    tag_terms: "",
+    outcome_terms: "",
+    tool_terms: "",
+    error_terms: "",
+    trigrams: [...new Set(terms.flatMap(trigrams))].map((gram) => taggedTrigram(TAG, gram)).join(" "),
+    lengths: JSON.stringify(FIELDS.map((_, i) => (i === 0 ? terms.length : 0))),
+  };
+  return TABLES.search_docs.columns.map((column) => row[column] ?? "");
+}
+
+function store(texts: readonly string[]): NodeSql {
+  const sql = openLocal(SCHEMA);
+  sql.transaction(() => {
+    const { sql: text, args } = upsert(
+      "search_docs",
+      texts.map((task, i) => documentOf(`e-${i}`, task)),
+    );
+    sql.run(text, ...args);
+  });
+  return sql;
+}
+
+const find = (sql: NodeSql, query: string, more: object = {}) =>
+  findCandidates(localReader(sql), TAG, NAMESPACE, query, { kind: "episode", limit: 10, ...more });
+
+describe("a search in more documents than it looks at", () => {
+  const sql = store(
+    Array.from(
+      { length: MANY },
+      (_, i) => `refund the customer's order number${i} ${i === 17 ? "zeppelin" : "parcel"}`,
+    ),
+  );
+
+  it("finds what holds a rare term, and scores it by the common ones too", async () => {
+    const [best, second] = await find(sql, "refund an order of a zeppelin");
+    expect(best?.id).toBe("e-17");
+    expect(best?.matched_terms.sort()).toEqual(["order", "refund", "zeppelin"]);
+    expect(second).toBeUndefined();
+  });
+
+  it("finds the newest when every term is everywhere", async () => {
+    const found = await find(sql, "refund order");
+    expect(found).toHaveLength(10);
+    expect(found.every(({ text }) => text > 0.3)).toBe(true);
+  });
+
+  it("ranks as without pruning where the terms are rare", async () => {
+    const query = "number5 number900 number3999";
+    const ids = async (more: object): Promise<string[]> => (await find(sql, query, more)).map(({ id }) => id);
+    expect(await ids({})).toEqual(await ids({ postings: MANY * 10 }));
+  });
+
+  it("forgives one error anywhere in a word, and two in a long one", async () => {
+    for (const word of ["zepelin", "xeppelin", "zeppelim", "zepeplin", "zeppellin", "zeppxxin"]) {
+      expect([word, (await find(sql, word))[0]?.id]).toEqual([word, "e-17"]);
+    }
+  });
+
+  it("counts what is common once in a while, what is rare every time", async () => {
+    let now = 0;
+    const statistics = new SearchStatistics(() => now);
+    const asked: string[] = [];
+    const reader = localReader({
+      ...sql,
+      all: (text, ...args) => {
+        if (text.includes("search_terms")) asked.push(String(args[0]));
+        return sql.all(text, ...args);
+      },
+    });
+    const options = { kind: "episode", limit: 10, statistics } as const;
+    const search = () => findCandidates(reader, TAG, NAMESPACE, "refund zeppelin", options);
+    const first = await search();
+    expect(await search()).toEqual(first);
+    expect(asked.map((terms) => (JSON.parse(terms) as string[]).length)).toEqual([2, 1]);
+    now = 3_600_000;
+    await search();
+    expect((JSON.parse(asked[2] ?? "[]") as string[]).length).toBe(2);
+  });
+});

@@ -14,7 +14,10 @@ type Heal = () => Promise<void>;
 type Fault = (world: World, load: Load) => Promise<Heal>;
 
 const LEAKING_CLIENT = "leaking-client";
-const OLD_EPISODES = 60;
+const OLD_EPISODES = 200;
+/** Of them, how many are made or read at once, and the pause after a reading, ms. */
+const AT_ONCE = 20;
+const READ_MS = 250;
 const DROP_SWITCH_MS = 20;
 
 async function set(world: World, settings: Record<string, number | null>): Promise<void> {
@@ -62,21 +65,26 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     return nothing;
   },
 
-  /** The cache holds one episode, and a client reads sixty. */
+  /** The cache holds one episode, and a client reads two hundred, a few at a time, so that none is still there. */
   async "cache-too-small"(world) {
     const call = world.caller(await world.makeKey("reader"));
     const ids: string[] = [];
-    for (let i = 0; i < OLD_EPISODES; i++) {
+    const begin = async (i: number): Promise<void> => {
       const started = await call("POST", "/v1/episodes", { task: `old ${i}` });
       if (started?.status !== 201) throw new Error(`no episode was started: ${JSON.stringify(started)}`);
       const { id } = started.body as { id: string };
       await call("POST", `/v1/episodes/${id}/complete`, { outcome: { type: "success" } });
       ids.push(id);
-    }
+    };
+    for (let i = 0; i < OLD_EPISODES; i += AT_ONCE)
+      await Promise.all(Array.from({ length: AT_ONCE }, (_, n) => begin(i + n)));
     await set(world, { cache_max_size: 1 });
+    let next = 0;
     return repeat(async () => {
-      await Promise.all(ids.map((id) => call("GET", `/v1/episodes/${id}`)));
-      await sleep(2_000);
+      const some = ids.slice(next, next + AT_ONCE);
+      next = (next + AT_ONCE) % ids.length;
+      await Promise.all(some.map((id) => call("GET", `/v1/episodes/${id}`)));
+      await sleep(READ_MS);
     });
   },
 

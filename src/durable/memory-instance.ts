@@ -11,14 +11,7 @@ import { uuidv7 } from "../memory/id.ts";
 import { homeOf } from "../memory/rendezvous.ts";
 import type { Call, Input, OperationName, Output, Reply, Result } from "../memory/operations.ts";
 import { logger } from "../observability/index.ts";
-import {
-  migrated,
-  openDatabase,
-  SCHEMA,
-  type MigratedDatabase,
-  type SqlValue,
-  type TableName,
-} from "../storage/index.ts";
+import { migrated, openDatabase, SCHEMA, type MigratedDatabase } from "../storage/index.ts";
 import { Breakers } from "./breakers.ts";
 import { Completion } from "./completion.ts";
 import { ControlCopy, type Control } from "./control.ts";

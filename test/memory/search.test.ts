@@ -38,7 +38,7 @@ function store(texts: readonly string[]): NodeSql {
 }
 
 const find = (sql: NodeSql, query: string, more: object = {}) =>
-  findCandidates(localReader(sql), TAG, NAMESPACE, query, { kind: "episode", limit: 10, ...more });
+  findCandidates(localReader(sql), TAG, NAMESPACE, query, { kind: "episode", limit: 10, postings: 3_000, ...more });
 
 describe("a search in more documents than it looks at", () => {
   const sql = store(

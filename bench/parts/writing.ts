@@ -8,13 +8,15 @@ import { ask, send } from "../support/client.ts";
 import { stepOf } from "../support/episodes.ts";
 import { alone, inTurns, together, type Figures } from "../support/measure.ts";
 import type { Report } from "../support/report.ts";
-import { DELAY_MS, type World } from "../support/world.ts";
+import { DELAY_MS, World } from "../support/world.ts";
 
 /** Clients of a measurement under load, and of one request's steps. */
 const CLIENTS = 32;
 const BATCH = 50;
 /** Steps of one episode before the next one is begun. */
 const EPISODE_STEPS = 900;
+/** How long a client of the direct Worker waits, ms. */
+const PATIENCE_MS = 5_000;
 /** How long each measurement under load takes, s. */
 const LOAD_S = 4;
 
@@ -42,6 +44,15 @@ export class Writers {
   }
 }
 
+/**
+ * A step of the direct Worker under load. What the database is too busy for, or does not answer in time, counts as
+ * answered: the direct Worker is not made worse than it is.
+ */
+async function patiently(world: World, path: string, n: number, client: number): Promise<void> {
+  const body = { episode_id: `direct-${client}`, ...stepOf(n) };
+  await send("POST", `${world.runtime.urls.direct}/${path}`, { body, timeoutMs: PATIENCE_MS }).catch(() => undefined);
+}
+
 /** Logging steps with the far database, the floors in turns with it. */
 export async function writing(world: World, report: Report): Promise<void> {
   const { direct, floor } = world.runtime.urls;
@@ -49,14 +60,11 @@ export async function writing(world: World, report: Report): Promise<void> {
   const body = JSON.stringify(stepOf(1));
   const insert = (): Promise<unknown> => ask("POST", `${floor}/insert`, { body });
   const writers = new Writers(world);
-  // What the database is too busy for counts as answered: the direct Worker is not made worse than it is.
   const blind = (n: number): Promise<unknown> =>
     send("POST", `${direct}/steps`, { body: { episode_id: "direct", ...stepOf(n) } });
   const checked = (n: number, client: number): Promise<unknown> =>
     send("POST", `${direct}/checked-steps`, { body: { episode_id: `direct-${client}`, ...stepOf(n) } });
-  for (let client = 0; client < CLIENTS; client++) {
-    await ask("POST", `${direct}/episodes`, { body: { episode_id: `direct-${client}`, task: "direct" } });
-  }
+  await ask("POST", `${direct}/episodes`, { body: { episode_id: "direct-0", task: "direct" } });
   report.heading(`Logging steps, ${DELAY_MS} ms in front of the database`);
   const one = await inTurns(world, {
     empty: { load: alone(1_000), operation: () => ask("GET", `${floor}/nothing`) },
@@ -77,14 +85,24 @@ export async function writing(world: World, report: Report): Promise<void> {
     row: { load, operation: insert },
     step: { load, operation: (_, client) => writers.log(client, 1), settled },
     batch: { load: together(CLIENTS, 400, LOAD_S), operation: (_, client) => writers.log(client, BATCH), settled },
-    blind: { load, operation: (n) => blind(1_000_000 + n) },
-    checked: { load, operation: (n, client) => checked(1_000_000 + n, client) },
   });
+  // Many writers at once may bring the database to a stand: they have one of their own.
+  const other = await World.start();
+  for (let client = 0; client < CLIENTS; client++) {
+    const episode = { episode_id: `direct-${client}`, task: "direct" };
+    await ask("POST", `${other.runtime.urls.direct}/episodes`, { body: episode });
+  }
+  other.proxy.delayMs = DELAY_MS;
+  const theirs = await inTurns(other, {
+    blind: { load, operation: (n) => patiently(other, "steps", n, 0) },
+    checked: { load, operation: (n, client) => patiently(other, "checked-steps", n, client) },
+  });
+  await other.remove();
   report.row(`floor: one row, ${CLIENTS} clients`, many.row);
   report.row(`step, ${CLIENTS} clients`, many.step);
   report.row(`${BATCH} steps a request, ${CLIENTS} clients`, many.batch);
-  report.row(`direct Worker: step, as it comes, ${CLIENTS} clients`, many.blind);
-  report.row(`direct Worker: step, checked first, ${CLIENTS} clients`, many.checked);
+  report.row(`direct Worker: step, as it comes, ${CLIENTS} clients`, theirs.blind);
+  report.row(`direct Worker: step, checked first, ${CLIENTS} clients`, theirs.checked);
   console.log();
   report.target("step p50 by one row's", one.step.p50 / one.row.p50, "at most", 2, "×");
   report.target("step p50 by the direct Worker's", one.step.p50 / one.blind.p50, "at most", 0.1, "×");
@@ -98,14 +116,14 @@ export async function writing(world: World, report: Report): Promise<void> {
   const times = (slower: Figures): number => many.step.perSecond / slower.perSecond;
   report.target(
     `steps/s by the direct Worker's, as they come, ${CLIENTS} clients`,
-    times(many.blind),
+    times(theirs.blind),
     "at least",
     20,
     "×",
   );
   report.target(
     `steps/s by the direct Worker's, checked, ${CLIENTS} clients`,
-    times(many.checked),
+    times(theirs.checked),
     "at least",
     20,
     "×",

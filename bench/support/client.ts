@@ -17,9 +17,9 @@ export interface Answered {
 export function send(
   method: string,
   url: string,
-  options: { key?: string; body?: unknown; type?: string } = {},
+  options: { key?: string; body?: unknown; type?: string; timeoutMs?: number } = {},
 ): Promise<Answered> {
-  const { key, body, type = "application/json" } = options;
+  const { key, body, type = "application/json", timeoutMs = 0 } = options;
   const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
   const headers: Record<string, string | number> = {};
   if (key !== undefined) headers["Authorization"] = `Bearer ${key}`;
@@ -35,6 +35,7 @@ export function send(
       answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(parts).toString() }));
     });
     sent.on("error", reject);
+    if (timeoutMs > 0) sent.setTimeout(timeoutMs, () => sent.destroy(new Error(`no answer in ${timeoutMs} ms`)));
     sent.end(text);
   });
 }

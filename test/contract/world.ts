@@ -113,6 +113,7 @@ export class World {
         return episode;
       }
       if (path === "path.to" || path === "to") return episode;
+      if (path === "path.file") return fc.constantFrom("index.html", "no-such-file.js");
       // Names that would mean another address are the router's business.
       if (path === "path.tag") return fc.constantFrom("a", "b c", "ü/%");
       if (path === "path.name") return fc.constant(`throw-away-${(this.#names += 1)}`);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { BackupStatus, BackupView, JobKind, JobView } from "../memory/jobs.ts";
+import type { BackupView, JobKind, JobView } from "../memory/jobs.ts";
 import type {
   Call,
   ConfigView,
@@ -91,7 +91,6 @@ interface BackupsBackend {
   job(id: string): Promise<Result<JobView>>;
   /** @param release of a restore that was cut short: gives the database back half restored */
   cancel(id: string, release: boolean, by: string): Promise<Result<JobView>>;
-  status(): Promise<Result<BackupStatus>>;
   list(limit: number): Promise<Result<{ backups: BackupView[]; unreadable: { object: string; problem: string }[] }>>;
   get(id: string): Promise<Result<BackupView>>;
 }

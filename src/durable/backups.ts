@@ -28,7 +28,6 @@ export function createBackups(env: Env, coordinator: () => CoordinatorRpc) {
     jobs: (limit: number) => work("jobs", { limit }),
     job: (id: string) => work("job", { id }),
     cancel: (id: string, release: boolean, by: string) => work("cancel", { id, release, by }),
-    status: () => work("status", null),
     async list(
       limit: number,
     ): Promise<Result<{ backups: BackupView[]; unreadable: { object: string; problem: string }[] }>> {

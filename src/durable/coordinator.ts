@@ -12,7 +12,6 @@ import type {
   DeadLetterView,
   DrainView,
   FleetView,
-  InstanceView,
   KeyView,
   MigrationsView,
   Result,
@@ -22,6 +21,7 @@ import { logger } from "../observability/index.ts";
 import { DatabaseError, migrated, MIGRATIONS, openDatabase, SCHEMA, type Database } from "../storage/index.ts";
 import type { BreakerOrder, Control, Topology } from "./control.ts";
 import { Governor } from "./governor.ts";
+import { ASK_MS, Instances, PUSH_AGAIN_MS } from "./instances.ts";
 import { LAUNCH_AGAIN_MS } from "./job-queue.ts";
 import { runsOf } from "./job-runs.ts";
 import { KeyRing } from "./key-ring.ts";
@@ -33,8 +33,6 @@ import type {
   CoordinatorRpc,
   InstanceReport,
   InstanceRpc,
-  InternalName,
-  Internals,
   KeyRecord,
   NewKey,
   WatchCalls,
@@ -48,14 +46,6 @@ import { Watch } from "./watch.ts";
 
 export const COORDINATOR_NAME = "coordinator";
 
-/** An instance that does not answer within this is taken as out of reach, ms. */
-const ASK_MS = 5_000;
-/** A flush may take as long as a few batches, ms. */
-const FLUSH_MS = 30_000;
-/** How often a drain looks, ms. */
-const DRAIN_LOOK_MS = 500;
-/** A control document that an instance did not take is pushed again after this, ms. */
-const PUSH_AGAIN_MS = 1_000;
 /** Incidents that R2 did not take are sent again after this, ms. */
 const KEEP_AGAIN_MS = 30_000;
 
@@ -67,13 +57,12 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   readonly #alarm: Alarm;
   readonly #turns = new Turns(() => this.#log({ event: "turn_lapsed", level: "warn" }));
   readonly #governor: Governor;
+  readonly #instances: Instances;
   readonly #keys: KeyRing;
   readonly #watch: Watch;
   readonly #log: (event: Record<string, unknown>) => void;
   readonly #migrator: Migrator;
   readonly #overseer: Overseer;
-  /** The version of the control document that each instance has, as far as it is known here. */
-  readonly #told = new Map<number, number>();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -95,6 +84,12 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       Date.now,
       (by, what, from, to) => this.#watch.governed(by, what, from, to),
     );
+    this.#instances = new Instances({
+      governor: this.#governor,
+      instance: (index) => env.MEMORY_INSTANCE.getByName(`instance-${index}`) as unknown as InstanceRpc,
+      wake: (at) => this.#alarm.wake(at),
+      log: this.#log,
+    });
     this.#watch = new Watch({
       sql,
       transaction,
@@ -137,12 +132,10 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     this.#overseer = new Overseer({
       sql,
       governor: this.#governor,
+      instances: this.#instances,
       now: Date.now,
       uuid: () => crypto.randomUUID(),
       launch: (job) => this.#launch(job),
-      push: () => this.#push(),
-      ask: (index, name, input, ms) => this.#ask(index, name, input, ms),
-      everywhere: (name, input, ms) => this.#everywhere(name, input, ms),
       settled: async () => {
         await this.#outbox.settled();
         return { writer: COORDINATOR_NAME, batch: this.#outbox.lastBatch() };
@@ -167,23 +160,23 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     return this.#governor.control;
   }
   async report(report: InstanceReport): Promise<number> {
-    this.#told.set(report.instance, report.control_version);
+    this.#instances.reported(report);
     this.#watch.seen(report);
     if (this.#governor.report(report)) {
       this.#log({ event: "fleet_down", level: "warn", ...this.#governor.control.fleet });
-      void this.#push();
+      void this.#instances.push();
     }
     return this.#governor.control.version;
   }
   async settled(instance: number, topologyVersion: number): Promise<void> {
     if (!this.#governor.settle(instance, topologyVersion)) return;
     this.#log({ event: "topology_settled", level: "info", ...this.#governor.control.topology });
-    void this.#push();
+    void this.#instances.push();
   }
   async topology(envCount: number, deployedAt: string): Promise<Topology> {
     const before = this.#governor.control.version;
     const topology = this.#governor.adopt(envCount, deployedAt);
-    if (this.#governor.control.version !== before) void this.#push();
+    if (this.#governor.control.version !== before) void this.#instances.push();
     return topology;
   }
 
@@ -193,7 +186,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   configure(changes: Readonly<Record<string, unknown>>, by: string): Promise<Result<ConfigView>> {
     return answer(async () => {
       this.#governor.configure(changes, by);
-      await this.#push();
+      await this.#instances.push();
       return this.#governor.config();
     });
   }
@@ -201,72 +194,52 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     return answer(async () => {
       this.#governor.mode(name, enabled, message, by);
       this.#log({ event: `${name}_mode`, level: "warn", enabled, by });
-      await this.#push();
-      return this.#fleet("view");
+      await this.#instances.push();
+      return this.#instances.view("view");
     });
   }
   order(order: Omit<BreakerOrder, "id">, by: string): Promise<Result<FleetView>> {
     return answer(async () => {
       const { id, ...what } = this.#governor.order(order, by);
       this.#log({ event: "breaker_order", level: "warn", id, by, ...what });
-      await this.#push();
-      return this.#fleet("view");
+      await this.#instances.push();
+      return this.#instances.view("view");
     });
   }
   fleet(): Promise<Result<FleetView>> {
-    return answer(() => this.#fleet("view"));
+    return answer(() => this.#instances.view("view"));
   }
   resize(count: number, by: string): Promise<Result<FleetView>> {
     return answer(async () => {
       this.#governor.resize(count, by);
-      await this.#push();
-      return this.#fleet("view");
+      await this.#instances.push();
+      return this.#instances.view("view");
     });
   }
   flush(): Promise<Result<FleetView>> {
-    return answer(() => this.#fleet("flush"));
+    return answer(() => this.#instances.view("flush"));
   }
   sync(namespace: string): Promise<Result<{ namespaces: string[] }>> {
     return answer(async () => {
-      const parts = await this.#everywhere("sync", { namespace }, ASK_MS);
+      const parts = await this.#instances.everywhere("sync", { namespace }, ASK_MS);
       return { namespaces: [...new Set(parts.flatMap((part) => ("value" in part ? part.value.namespaces : [])))] };
     });
   }
   dead(limit: number): Promise<Result<DeadLetterView[]>> {
     return answer(async () => {
-      const parts = await this.#everywhere("dead", { limit }, ASK_MS);
+      const parts = await this.#instances.everywhere("dead", { limit }, ASK_MS);
       const letters = parts.flatMap((part) => ("value" in part ? part.value : []));
       return letters.sort((a, b) => (a.parked_at < b.parked_at ? -1 : 1)).slice(0, limit);
     });
   }
   retryDead(): Promise<Result<{ retried: number }>> {
     return answer(async () => {
-      const parts = await this.#everywhere("retry_dead", null, ASK_MS);
+      const parts = await this.#instances.everywhere("retry_dead", null, ASK_MS);
       return { retried: parts.reduce((sum, part) => sum + ("value" in part ? part.value.retried : 0), 0) };
     });
   }
-
-  /** Sends what is unsent and waits until no episode runs; after the time it says what is left. */
   drain(timeoutMs: number): Promise<Result<DrainView>> {
-    return answer(async () => {
-      const begun = Date.now();
-      for (;;) {
-        const { instances } = await this.#fleet("flush");
-        const views = instances.filter((view): view is InstanceView => "outbox" in view);
-        const active_episodes = views.reduce((sum, view) => sum + view.active_episodes, 0);
-        const unsent_rows = views.reduce((sum, view) => sum + view.outbox.rows + view.outbox.dead, 0);
-        const silent = instances.length - views.length;
-        const drained = active_episodes + unsent_rows + silent === 0;
-        const waited_ms = Date.now() - begun;
-        if (drained || waited_ms + DRAIN_LOOK_MS > timeoutMs) {
-          const message = drained
-            ? "No episode runs, and the database has everything."
-            : `${active_episodes} episodes run, ${unsent_rows} rows are unsent, ${silent} instances do not answer. All of it is durable in its instance and is sent when the database takes it.`;
-          return { drained, waited_ms, active_episodes, unsent_rows, message, instances };
-        }
-        await scheduler.wait(DRAIN_LOOK_MS);
-      }
-    });
+    return answer(() => this.#instances.drain(timeoutMs));
   }
 
   work<N extends WorkName>(name: N, input: Work[N]["input"]): Promise<Result<Work[N]["output"]>> {
@@ -302,7 +275,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   override async alarm(): Promise<void> {
     this.#alarm.rang();
     await this.#outbox.flush();
-    await this.#push();
+    await this.#instances.push();
     try {
       await this.#watch.keep();
     } catch (error) {
@@ -322,69 +295,13 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     }
   }
 
-  async #fleet(ask: "view" | "flush"): Promise<FleetView> {
-    const { topology, maintenance, degraded, fleet } = this.#governor.control;
-    const parts = await this.#everywhere(ask, null, ask === "view" ? ASK_MS : FLUSH_MS);
-    const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
-    return {
-      topology,
-      maintenance,
-      degraded,
-      fleet_down_until: { turso: time(fleet.turso), r2: time(fleet.r2) },
-      instances: parts.map((part) => ("value" in part ? part.value : part)),
-    };
-  }
-
-  /** Tells the instances that may not know; those that cannot be told are told by the next alarm. */
-  async #push(): Promise<void> {
-    const { control, reach } = this.#governor;
-    const behind = Array.from({ length: reach }, (_, index) => index).filter(
-      (index) => (this.#told.get(index) ?? 0) < control.version,
-    );
-    await Promise.all(
-      behind.map(async (index) => {
-        const part = await this.#ask(index, "control", control, ASK_MS);
-        if ("value" in part) this.#told.set(index, part.value.version);
-        else this.#alarm.wake(Date.now() + PUSH_AGAIN_MS);
-      }),
-    );
-  }
-
   async #tellKeys(keys: KeyRecord[]): Promise<void> {
     void this.#outbox.flush().finally(() => this.#schedule());
     this.#schedule();
-    const parts = await this.#everywhere("keys", { keys, complete: false }, ASK_MS, this.#governor.widest);
+    const parts = await this.#instances.everywhere("keys", { keys, complete: false }, ASK_MS, this.#governor.widest);
     if (parts.every((part) => "value" in part)) return;
     const detail = "Not every instance has heard of the change yet. Repeat the request.";
     throw new Refused("not_ready", detail, { retry_after_s: 1 });
-  }
-
-  #everywhere<N extends InternalName>(
-    name: N,
-    input: Internals[N]["input"],
-    ms: number,
-    count = this.#governor.reach,
-  ): Promise<({ value: Internals[N]["output"] } | { instance: number; error: string })[]> {
-    return Promise.all(Array.from({ length: count }, (_, index) => this.#ask(index, name, input, ms)));
-  }
-
-  async #ask<N extends InternalName>(
-    index: number,
-    name: N,
-    input: Internals[N]["input"],
-    ms: number,
-  ): Promise<{ value: Internals[N]["output"] } | { instance: number; error: string }> {
-    const stub = this.env.MEMORY_INSTANCE.getByName(`instance-${index}`) as unknown as InstanceRpc;
-    const { version, count } = this.#governor.control.topology;
-    try {
-      const late = scheduler.wait(ms).then(() => null);
-      const result = await Promise.race([stub.internal({ index, count, version }, name, input), late]);
-      if (result === null) return { instance: index, error: `no answer within ${ms} ms` };
-      return result.ok ? { value: result.value } : { instance: index, error: result.error.detail };
-    } catch (error) {
-      this.#log({ event: "instance_unreachable", level: "error", instance: index, reason: String(error) });
-      return { instance: index, error: "the instance is out of reach" };
-    }
   }
 
   /** The database, which is not asked while a restore has it. */

@@ -96,11 +96,6 @@ export class JobQueue {
       .map((row) => this.#view(row));
   }
 
-  running(): JobView | null {
-    const [lease] = this.#sql.all<{ job: string }>("SELECT job FROM job_lease WHERE until > ?", this.#now());
-    return lease ? this.get(lease.job) : null;
-  }
-
   /** Queued jobs that nobody took up; each is named again only after a while. */
   unlaunched(): string[] {
     const now = this.#now();
@@ -163,19 +158,6 @@ export class JobQueue {
     if (job.finished_at !== null) throw new Refused("conflict", `The job ${id} has ended: ${job.status}.`);
     this.#sql.run("UPDATE jobs SET cancel = 1 WHERE id = ?", id);
     return job.status === "queued" ? this.finish(id, "cancelled", null, null) : this.get(id);
-  }
-
-  /** The newest job of a kind that ended well and whose result says so, by a JSON path; null: none. */
-  lastSuccess(kind: JobKind, path = "$", value: string | null = null): JobView | null {
-    const [row] = this.#sql.all<JobRow>(
-      `SELECT * FROM jobs WHERE kind = ? AND status = 'succeeded' AND (? IS NULL OR json_extract(result, ?) = ?)
-        ORDER BY finished_at DESC LIMIT 1`,
-      kind,
-      value,
-      path,
-      value,
-    );
-    return row ? this.#view(row) : null;
   }
 
   #lease(id: string): void {

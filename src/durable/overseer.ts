@@ -5,32 +5,23 @@
  * @module
  */
 
-import type { BackupStatus, JobView, RestoreMark } from "../memory/jobs.ts";
+import type { JobView, RestoreMark } from "../memory/jobs.ts";
 import type { LocalSql } from "../storage/index.ts";
 import type { Governor } from "./governor.ts";
+import type { Instances } from "./instances.ts";
 import { JobQueue } from "./job-queue.ts";
-import type { InternalName, Internals, Work, WorkName } from "./protocol.ts";
+import type { Work, WorkName } from "./protocol.ts";
 import { Refused } from "./refused.ts";
 import { snapshotPage } from "./snapshots.ts";
-
-type Part<N extends InternalName> = { value: Internals[N]["output"] } | { instance: number; error: string };
 
 export interface OverseerPorts {
   sql: LocalSql;
   governor: Governor;
+  instances: Instances;
   now: () => number;
   uuid: () => string;
   /** Starts the Workflow of a job; one that was started already is left alone. */
   launch: (job: string) => Promise<void>;
-  /** Tells every instance the control document. */
-  push: () => Promise<void>;
-  ask: <N extends InternalName>(
-    instance: number,
-    name: N,
-    input: Internals[N]["input"],
-    ms: number,
-  ) => Promise<Part<N>>;
-  everywhere: <N extends InternalName>(name: N, input: Internals[N]["input"], ms: number) => Promise<Part<N>[]>;
   /** The Coordinator's own unsent rows: waits for a batch in flight, and reads the keys anew. */
   settled: () => Promise<{ writer: string; batch: number }>;
   rereadKeys: () => void;
@@ -76,28 +67,8 @@ export class Overseer {
     }
   }
 
-  status(): BackupStatus {
-    const time = (path: string | null, kind: "backup" | "snapshot" | "verify"): string | null =>
-      (path === null ? this.jobs.lastSuccess(kind) : this.jobs.lastSuccess(kind, "$.kind", path))?.finished_at ?? null;
-    const drill = this.jobs
-      .list(1_000)
-      .find(({ kind, status }) => kind === "drill" && (status === "succeeded" || status === "failed"));
-    const running = this.jobs.running();
-    return {
-      last_success: {
-        full: time("full", "backup"),
-        incremental: time("incremental", "backup"),
-        snapshot: time(null, "snapshot"),
-      },
-      last_verified: time(null, "verify"),
-      last_drill: drill ? { at: drill.finished_at ?? "", ok: drill.status === "succeeded" } : null,
-      restore: this.#ports.governor.control.restore ?? null,
-      running: running && { id: running.id, kind: running.kind },
-    };
-  }
-
   #workers(): Workers {
-    const { governor, ask, everywhere, push, log } = this.#ports;
+    const { governor, instances, log } = this.#ports;
     return {
       start: async (job) => {
         const { job: made, fresh } = this.jobs.start(job, this.#ports.uuid());
@@ -119,7 +90,7 @@ export class Overseer {
         if (mark?.job === id && status !== "succeeded") {
           // What it had not settled yet must not be seen: the hold stays.
           governor.restore({ ...mark, phase: "interrupted" }, "coordinator");
-          await push();
+          await instances.push();
         }
         return job;
       },
@@ -133,7 +104,6 @@ export class Overseer {
         }
         return this.jobs.cancel(id);
       },
-      status: () => this.status(),
       control: () => governor.control,
       hold: async ({ job, backup }) => {
         const known = governor.control.restore;
@@ -143,8 +113,8 @@ export class Overseer {
         const since = known?.since ?? new Date(this.#ports.now()).toISOString();
         const mark: RestoreMark = { job, backup, since, phase: "running" };
         governor.restore(mark, "coordinator");
-        await push();
-        const parts = await everywhere("restore_hold", governor.control, ASK_MS);
+        await instances.push();
+        const parts = await instances.everywhere("restore_hold", governor.control, ASK_MS);
         const silent = parts.find((part) => "error" in part);
         if (silent && "error" in silent) {
           throw new Refused("not_ready", `Instance ${silent.instance} does not answer: ${silent.error}.`, {
@@ -156,27 +126,27 @@ export class Overseer {
       release: async (input) => this.#release(input, "coordinator"),
       snapshot: async ({ instance, cursor }) => {
         if (instance === -1) return snapshotPage(this.#ports.sql, cursor, true);
-        const part = await ask(instance, "snapshot", { cursor }, PAGE_MS);
+        const part = await instances.ask(instance, "snapshot", { cursor }, PAGE_MS);
         if ("value" in part) return part.value;
         throw new Error(`instance ${instance}: ${part.error}`);
       },
       put_local: async ({ instance, table, rows }) => {
-        const part = await ask(instance, "restore_local", { table, rows }, PAGE_MS);
+        const part = await instances.ask(instance, "restore_local", { table, rows }, PAGE_MS);
         if ("value" in part) return part.value;
         throw new Error(`instance ${instance}: ${part.error}`);
       },
       put_settings: async ({ settings, by }) => {
         governor.configure(settings, by);
-        await push();
+        await instances.push();
         return null;
       },
       learn: async ({ digest }) => {
-        const part = await ask(0, "learn", { digest, recall_id: null }, LEARN_MS);
+        const part = await instances.ask(0, "learn", { digest, recall_id: null }, LEARN_MS);
         if ("error" in part) throw new Error(part.error);
         return null;
       },
       forget: async ({ namespace, episode_id }) => {
-        const part = await ask(0, "forget", { namespace, episode_id }, LEARN_MS);
+        const part = await instances.ask(0, "forget", { namespace, episode_id }, LEARN_MS);
         if ("error" in part) throw new Error(part.error);
         return null;
       },
@@ -186,8 +156,8 @@ export class Overseer {
 
   /** The database may be asked again: first every instance drops what it knew. */
   async #release(input: Work["release"]["input"], by: string): Promise<{ replayed: number; kept: number }> {
-    const { governor, everywhere, push, rereadKeys } = this.#ports;
-    const parts = await everywhere("restore_done", input, PAGE_MS);
+    const { governor, instances, rereadKeys } = this.#ports;
+    const parts = await instances.everywhere("restore_done", input, PAGE_MS);
     const silent = parts.find((part) => "error" in part);
     if (silent && "error" in silent) {
       throw new Refused("not_ready", `Instance ${silent.instance} does not answer: ${silent.error}.`, {
@@ -196,7 +166,7 @@ export class Overseer {
     }
     rereadKeys();
     governor.restore(null, by);
-    await push();
+    await instances.push();
     const done = parts.flatMap((part) => ("value" in part ? [part.value] : []));
     return {
       replayed: done.reduce((sum, { replayed }) => sum + replayed, 0),

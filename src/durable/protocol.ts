@@ -26,7 +26,7 @@ import type {
   Result,
   Scope,
 } from "../memory/operations.ts";
-import type { BackupStatus, JobProgress, JobView, RestoreMark } from "../memory/jobs.ts";
+import type { JobProgress, JobView, RestoreMark } from "../memory/jobs.ts";
 import type { Incident, JobRunView, MetricSample, ReadinessView, Sample } from "../observability/index.ts";
 import type { Settings } from "../memory/settings.ts";
 import type { BreakerState } from "../resilience/index.ts";
@@ -232,7 +232,6 @@ export interface Work {
   };
   /** @param release of a restore: gives the database back although it is half restored */
   cancel: { input: { id: string; release: boolean; by: string }; output: JobView };
-  status: { input: null; output: BackupStatus };
   control: { input: null; output: Control };
   /** Gives the database to a restore. Answers with every writer and its last batch. */
   hold: { input: { job: string; backup: string }; output: { writer: string; batch: number }[] };

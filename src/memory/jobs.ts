@@ -50,16 +50,6 @@ export interface BackupView {
   verified: { at: string; ok: boolean } | null;
 }
 
-/** What readiness and metrics say of backups; times RFC 3339, null: never. */
-export interface BackupStatus {
-  last_success: { full: string | null; incremental: string | null; snapshot: string | null };
-  last_verified: string | null;
-  last_drill: { at: string; ok: boolean } | null;
-  /** The restore that is in force; while it is, the database is not asked. */
-  restore: RestoreMark | null;
-  running: { id: string; kind: JobKind } | null;
-}
-
 /** A restore that has the database for itself. */
 export interface RestoreMark {
   job: string;

@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { initialControl, type Control } from "../../src/durable/control.ts";
+import { Instances } from "../../src/durable/instances.ts";
+import type { InstanceReport, InstanceRpc } from "../../src/durable/protocol.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  // The runtime's; Node.js has it under another name.
+  vi.stubGlobal("scheduler", { wait: (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)) });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+type Answer = (name: string, input: unknown) => Promise<unknown>;
+const ok = (value: unknown): Promise<unknown> => Promise.resolve({ ok: true, value });
+const takes: Answer = (_, input) => ok({ version: (input as Control).version });
+
+function parts(...answers: Answer[]) {
+  const governor = { control: { ...initialControl(answers.length), version: 2 }, reach: answers.length };
+  const asked: string[] = [];
+  const woken: number[] = [];
+  const events: unknown[] = [];
+  const instances = new Instances({
+    governor,
+    instance: (index) =>
+      ({
+        internal: (place: { index: number; count: number }, name: string, input: unknown) => {
+          asked.push(`${place.index} of ${place.count}: ${name}`);
+          return answers[index]?.(name, input);
+        },
+      }) as unknown as InstanceRpc,
+    wake: (at) => woken.push(at - Date.now()),
+    log: ({ event }) => events.push(event),
+  });
+  return { governor, instances, answers, asked, woken, events };
+}
+const report = (instance: number, control_version: number): InstanceReport =>
+  ({ instance, control_version }) as InstanceReport;
+
+describe("the way to the instances", () => {
+  it("tells the control document once to each, and again when it changed or an instance lags behind", async () => {
+    const { governor, instances, asked, woken } = parts(takes, takes);
+    await instances.push();
+    expect(asked).toEqual(["0 of 2: control", "1 of 2: control"]);
+    await instances.push();
+    expect(asked).toHaveLength(2);
+    governor.control = { ...governor.control, version: 3 };
+    instances.reported(report(1, 3));
+    await instances.push();
+    expect(asked.slice(2)).toEqual(["0 of 2: control"]);
+    instances.reported(report(1, 1));
+    await instances.push();
+    expect(asked.slice(3)).toEqual(["1 of 2: control"]);
+    expect(woken).toEqual([]);
+  });
+
+  it("asks to be woken for who did not take it, and tells those alone then", async () => {
+    const { instances, answers, asked, woken, events } = parts(takes, () => Promise.reject(new Error("gone")));
+    await instances.push();
+    expect([woken, events]).toEqual([[1_000], ["instance_unreachable"]]);
+    answers[1] = takes;
+    await instances.push();
+    expect(asked.slice(2)).toEqual(["1 of 2: control"]);
+  });
+
+  it("names who says no, who is silent and who is out of reach, and has the answers of the others", async () => {
+    const { instances, events } = parts(
+      () => ok({ retried: 1 }),
+      () => Promise.resolve({ ok: false, error: { code: "not_ready", detail: "not now" } }),
+      () => new Promise(() => undefined),
+      () => Promise.reject(new Error("gone")),
+    );
+    const answered = instances.everywhere("retry_dead", null, 700);
+    await vi.advanceTimersByTimeAsync(700);
+    expect(await answered).toEqual([
+      { value: { retried: 1 } },
+      { instance: 1, error: "not now" },
+      { instance: 2, error: "no answer within 700 ms" },
+      { instance: 3, error: "the instance is out of reach" },
+    ]);
+    expect(events).toEqual(["instance_unreachable"]);
+  });
+
+  const view = (rows: number, active_episodes = 0) => ({ outbox: { rows, dead: 0 }, active_episodes });
+
+  it("drains until nothing is unsent", async () => {
+    let rows = 3;
+    const { instances } = parts(() => ok(view((rows -= 1))));
+    const drained = instances.drain(10_000);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(await drained).toMatchObject({ drained: true, waited_ms: 1_000, unsent_rows: 0 });
+  });
+
+  it("gives a drain up when the time does not suffice for another look, and says what is left", async () => {
+    const { instances } = parts(
+      () => ok(view(2, 1)),
+      () => Promise.reject(new Error("gone")),
+    );
+    const drained = instances.drain(1_200);
+    await vi.advanceTimersByTimeAsync(2_000);
+    const left = await drained;
+    expect(left).toMatchObject({ drained: false, waited_ms: 1_000, active_episodes: 1, unsent_rows: 2 });
+    expect(left.message).toContain("1 instances do not answer");
+  });
+});

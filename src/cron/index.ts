@@ -9,18 +9,12 @@ import type { JobKind } from "../memory/jobs.ts";
 import { JOBS } from "../observability/index.ts";
 import { capacityReport } from "./capacity-report.ts";
 import { healthCheck } from "./health-check.ts";
-import { runJob, type Job, type JobContext } from "./job.ts";
+import { beginning, runJob, type Job, type JobContext, type Scheduled } from "./job.ts";
 import { prune } from "./prune.ts";
 
-interface Scheduled {
-  /** UTC, as in wrangler.toml, letter by letter. */
-  cron: string;
-  name: string;
-  lease_ms: number;
-  work: Job | { kind: JobKind; params: Record<string, unknown> };
-}
+type Work = Job | { kind: JobKind; params: Record<string, unknown> };
 
-export const SCHEDULE: readonly Scheduled[] = [
+export const SCHEDULE: readonly (Scheduled & { work: Work })[] = [
   { name: "health-check", ...JOBS["health-check"], work: healthCheck },
   // What the instances hold, and with it what changed in the database.
   { name: "backup-snapshot", ...JOBS["backup-snapshot"], work: { kind: "snapshot", params: {} } },
@@ -33,17 +27,20 @@ export const SCHEDULE: readonly Scheduled[] = [
   { name: "capacity-report", ...JOBS["capacity-report"], work: capacityReport },
 ];
 
-/** Throws when nothing has this expression, a long job was not taken, and what short work throws. */
+/**
+ * Does what is scheduled at this expression, or sees to it that a long job is taken.
+ *
+ * Throws when nothing has this expression, when the job could not be begun (then logged and reported), and what short
+ * work throws.
+ */
 export async function runScheduled(cron: string, context: JobContext): Promise<void> {
   const scheduled = SCHEDULE.find((candidate) => candidate.cron === cron);
   if (!scheduled) throw new Error(`no job is scheduled at "${cron}"`);
-  const { name, lease_ms, work } = scheduled;
-  if (typeof work === "function") return runJob(name, lease_ms, work, context);
-  const started = await context.backend.backups.start(
-    work.kind,
-    work.params,
-    `cron ${name} ${context.scheduledAt}`,
-    "cron",
-  );
-  if (!started.ok) throw new Error(`${name}: ${started.error.detail}`);
+  const { name, work } = scheduled;
+  if (typeof work === "function") return runJob(scheduled, work, context);
+  const key = `cron ${name} ${context.scheduledAt}`;
+  await beginning(scheduled, context, async () => {
+    const started = await context.backend.backups.start(work.kind, work.params, key, "cron");
+    if (!started.ok) throw new Error(`${name}: ${started.error.detail}`);
+  });
 }

@@ -21,11 +21,41 @@ export interface JobContext {
 /** Does its work and says in a few words what it found. Throws when it failed. */
 export type Job = (context: JobContext) => Promise<string>;
 
-/** Throws what the job throws, after it is recorded, so that the platform counts the run as failed as well. */
-export async function runJob(name: string, leaseMs: number, job: Job, context: JobContext): Promise<void> {
+/** What is known of a job by its schedule. */
+export interface Scheduled {
+  name: string;
+  /** UTC, as in wrangler.toml, letter by letter. */
+  cron: string;
+  /** How long a run that says nothing keeps others from beginning, ms. */
+  lease_ms: number;
+}
+
+/**
+ * Asks the Coordinator for the job's beginning. Throws what the asking throws, after it is logged and reported: nothing
+ * else records a run that never began.
+ */
+export async function beginning<T>({ name, cron }: Scheduled, context: JobContext, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    context.log({ event: "job_not_started", level: "error", job: name, cron, reason: String(error) });
+    context.reporter.bug(error, { job: name });
+    throw error;
+  }
+}
+
+/**
+ * Runs short work, unless this very run is done or another of the job is at work. Throws what the job throws, after it is
+ * recorded, so that the platform counts the run as failed as well, and when it could not be begun.
+ */
+export async function runJob(scheduled: Scheduled, job: Job, context: JobContext): Promise<void> {
+  const { name, lease_ms } = scheduled;
   const { backend, log, now, scheduledAt, reporter } = context;
   const scheduled_at = new Date(scheduledAt).toISOString();
-  if (!(await backend.tell("job_begin", { job: name, scheduled_at: scheduledAt, lease_ms: leaseMs }))) {
+  const may = await beginning(scheduled, context, () =>
+    backend.tell("job_begin", { job: name, scheduled_at: scheduledAt, lease_ms }),
+  );
+  if (!may) {
     log({ event: "job_skipped", level: "info", job: name, scheduled_at });
     return;
   }

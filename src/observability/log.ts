@@ -151,6 +151,12 @@ export const EVENTS = {
   incidents_keep_failed: rule("coordinator", "warn", "R2 did not take the incidents; they are sent again.", ["reason"]),
   measure_failed: rule("coordinator", "warn", "A size could not be measured.", ["what", "reason"]),
   job_started: rule("job", "info", "A scheduled job began.", ["job", "scheduled_at"]),
+  job_not_started: rule(
+    "job",
+    "error",
+    "A scheduled job could not be begun: the Coordinator refused it or is out of reach.",
+    ["job", "cron", "reason"],
+  ),
   job_skipped: rule("job", "info", "Another run of the job is at work, or this one was done.", ["job", "scheduled_at"]),
   job_ended: rule("job", "depends", "A scheduled job ended; error when it failed.", [
     "job",

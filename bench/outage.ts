@@ -14,6 +14,10 @@ import { FaultProxy } from "../test/support/fault-proxy.ts";
 import { ADMIN_TOKEN, Service } from "../test/support/service.ts";
 import { Sqld, until } from "../test/support/sqld.ts";
 
+// A signal without a handler would leave the database and the runtime, which has a process group of its own, behind.
+process.on("SIGINT", () => process.exit(130));
+process.on("SIGTERM", () => process.exit(143));
+
 const OUTAGE_S = Number(process.argv[2] ?? 60);
 const PART = process.argv[3];
 const BEFORE_S = Math.max(10, OUTAGE_S / 3);

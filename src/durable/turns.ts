@@ -15,7 +15,11 @@ export const TURN_MS = 6_000;
 
 export class Turns {
   #held: { token: number; timer: ReturnType<typeof setTimeout> } | null = null;
-  #next = 1;
+  /**
+   * An evicted Coordinator forgets what it issued, and a holder from before may still give its turn back: that must not
+   * be another's. A turn takes a millisecond at least, so the clock is past every number that was issued.
+   */
+  #next = Date.now();
   readonly #waiting: ((token: number) => void)[] = [];
   readonly #lapsed: () => void;
 

@@ -33,11 +33,11 @@ import type { Row, SqlReader } from "./sql.ts";
 /** Terms of a query that find candidates; the rarest first. */
 const TERMS_MAX = 48;
 /** Documents that the terms which find candidates may have together: the work does not grow with the store. */
-const POSTINGS_MAX = 20_000;
+export const POSTINGS_MAX = 20_000;
 /** Terms of a query that count in their scores. */
 const SCORED_MAX = 200;
 /** Documents whose score is computed, more only when more are asked for. */
-const CANDIDATES_MAX = 200;
+export const CANDIDATES_MAX = 200;
 /** Unknown terms that are taken for typing errors. */
 const GUESSED_MAX = 4;
 /** Documents, the newest, that are looked at for a term that may have been meant. */

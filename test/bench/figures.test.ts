@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { performanceFigures, readmeFigures, withFigures } from "../../bench/support/figures.ts";
 import type { Results } from "../../bench/support/report.ts";
+import { CANDIDATES_MAX, POSTINGS_MAX } from "../../src/storage/search.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const results = JSON.parse(readFileSync(join(ROOT, "bench/results/kept.json"), "utf8")) as Results;
@@ -14,6 +15,14 @@ describe("the documents' figures", () => {
   ])("%s says what was measured; `npm run bench:figures` makes it so", (name, figures) => {
     const text = readFileSync(join(ROOT, name), "utf8");
     expect(withFigures(text, figures(results))).toBe(text);
+  });
+
+  it("docs/performance.md names the bounds of recall that the code has", () => {
+    const text = readFileSync(join(ROOT, "docs/performance.md"), "utf8").replaceAll(/\s+/g, " ");
+    const postings = POSTINGS_MAX.toLocaleString("en");
+    expect(text).toContain(`looks at no more than ${postings} documents`);
+    expect(text).toContain(`chooses ${CANDIDATES_MAX} candidates`);
+    expect(text).toContain(`Below ${postings} documents`);
   });
 
   it("drift is seen", () => {

@@ -38,6 +38,44 @@ describe("turns", () => {
   });
 });
 
+describe("turns after the Coordinator was evicted", () => {
+  it("are never the old ones again, and not the old holders' to give", async () => {
+    const before = new Turns();
+    const issued = new Set<number>();
+    for (let i = 0; i < 500; i++) {
+      const token = await before.take();
+      issued.add(token);
+      await vi.advanceTimersByTimeAsync(1);
+      before.giveBack(token);
+    }
+    const held = await before.take();
+    issued.add(held);
+    await vi.advanceTimersByTimeAsync(1);
+
+    const after = new Turns();
+    const first = await after.take();
+    let next = false;
+    void after.take().then((token) => {
+      next = true;
+      after.giveBack(token);
+    });
+    for (const token of issued) after.giveBack(token);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(next).toBe(false);
+    after.giveBack(first);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(next).toBe(true);
+    const later = [first];
+    for (let i = 0; i < 1_000; i++) {
+      const token = await after.take();
+      later.push(token);
+      after.giveBack(token);
+    }
+    expect(issued.size).toBe(501);
+    expect(later.filter((token) => issued.has(token))).toEqual([]);
+  });
+});
+
 describe("a holder", () => {
   const parts = () => {
     const turns = new Turns();

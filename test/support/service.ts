@@ -9,6 +9,7 @@ import { once } from "node:events";
 import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endAtExit } from "./leftovers.ts";
 import { freePort, until } from "./sqld.ts";
 
 export const ADMIN_TOKEN = "an-admin-token-for-tests-only";
@@ -31,6 +32,15 @@ export class Service {
   readonly #vars: Record<string, string>;
   readonly #directory = mkdtempSync(join(tmpdir(), "memory-service-"));
   #process: ChildProcess | null = null;
+  readonly #forget = endAtExit(() => {
+    try {
+      if (this.#process?.pid) process.kill(-this.#process.pid, "SIGKILL");
+    } catch {
+      // It ended by itself.
+    }
+    // What is killed may write for a moment more.
+    rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5 });
+  });
 
   private constructor(port: number, databaseUrl: string, vars: Record<string, string>, config: string) {
     this.#config = config;
@@ -125,6 +135,7 @@ export class Service {
   async remove(): Promise<void> {
     await this.kill();
     rmSync(this.#directory, { recursive: true, force: true });
+    this.#forget();
   }
 
   log(): string {

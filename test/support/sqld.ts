@@ -12,6 +12,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { endAtExit } from "./leftovers.ts";
 
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -38,6 +39,11 @@ export class Sqld {
   #publicKey: string | null = null;
   readonly #directory = mkdtempSync(join(tmpdir(), "memory-sqld-"));
   #process: ChildProcess | null = null;
+  readonly #forget = endAtExit(() => {
+    this.#process?.kill("SIGKILL");
+    // What is killed may write for a moment more.
+    rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5 });
+  });
 
   private constructor(port: number, adminPort: number) {
     this.port = port;
@@ -121,5 +127,6 @@ export class Sqld {
   async remove(): Promise<void> {
     await this.kill();
     rmSync(this.#directory, { recursive: true, force: true });
+    this.#forget();
   }
 }

@@ -14,9 +14,13 @@ import { createReporter, logger } from "./observability/index.ts";
 export { Coordinator, DrillScratch, MemoryInstance } from "./durable/index.ts";
 export { JobWorkflow } from "./workflows/index.ts";
 
+const backends = new WeakMap<Env, ReturnType<typeof createBackend>>();
+
 function partsOf(env: Env, ctx: ExecutionContext) {
   const deployment = deploymentOf(env);
-  const backend = createBackend(env, deployment);
+  // Made once for each isolate: it has dozens of functions, and a request calls two of them.
+  const backend = backends.get(env) ?? createBackend(env, deployment);
+  backends.set(env, backend);
   const waitUntil = (work: Promise<unknown>): void => ctx.waitUntil(work);
   return {
     deployment,

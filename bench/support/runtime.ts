@@ -67,18 +67,31 @@ const config :Workerd.Config = (
 export class Runtime {
   readonly urls: Readonly<Record<"service" | "floor" | "direct", string>>;
   readonly bundle: { bytes: number; gzip: number };
+  /** Host and port of the inspector; empty without one. */
+  readonly inspector: string;
   readonly #directory: string;
   #process: ChildProcess;
 
-  private constructor(directory: string, urls: Runtime["urls"], size: Runtime["bundle"], child: ChildProcess) {
+  private constructor(
+    directory: string,
+    urls: Runtime["urls"],
+    size: Runtime["bundle"],
+    child: ChildProcess,
+    inspector: string,
+  ) {
+    this.inspector = inspector;
     this.#directory = directory;
     this.urls = urls;
     this.bundle = size;
     this.#process = child;
   }
 
-  /** @param vars of the service, beside the database and the admin token */
-  static async start(databaseUrl: string, vars: Record<string, string> = {}): Promise<Runtime> {
+  /** @param vars of the service, beside the database and the admin token @param options whether an inspector listens */
+  static async start(
+    databaseUrl: string,
+    vars: Record<string, string> = {},
+    options: { inspector?: boolean } = {},
+  ): Promise<Runtime> {
     const directory = mkdtempSync(join(tmpdir(), "memory-bench-"));
     mkdirSync(join(directory, "disk"));
     const size = bundleService(directory);
@@ -113,7 +126,9 @@ export class Runtime {
       );
     }
     const urls = Object.fromEntries(workers.map(({ name }, i) => [name, `http://127.0.0.1:${ports[i]}`]));
-    const runtime = new Runtime(directory, urls as Runtime["urls"], size, run(directory));
+    const inspector = options.inspector ? `127.0.0.1:${await freePort()}` : null;
+    const child = run(directory, "config", inspector);
+    const runtime = new Runtime(directory, urls as Runtime["urls"], size, child, inspector ?? "");
     await runtime.#ready();
     return runtime;
   }
@@ -130,6 +145,11 @@ export class Runtime {
       },
       60_000,
     );
+  }
+
+  /** What tells the service's sources from its bundle. */
+  sourceMap(): unknown {
+    return JSON.parse(readFileSync(join(this.#directory, "worker.js.map"), "utf8"));
   }
 
   log(): string {
@@ -183,8 +203,10 @@ export class Runtime {
   }
 }
 
-/** @param config which of the directory's configurations */
-function run(directory: string, config = "config"): ChildProcess {
+/** @param config which of the directory's configurations @param inspector where the inspector listens */
+function run(directory: string, config = "config", inspector: string | null = null): ChildProcess {
   const log = openSync(join(directory, "log"), "a");
-  return spawn(workerd, ["serve", join(directory, `${config}.capnp`)], { stdio: ["ignore", log, log] });
+  const args = ["serve", join(directory, `${config}.capnp`)];
+  if (inspector !== null) args.push(`--inspector-addr=${inspector}`);
+  return spawn(workerd, args, { stdio: ["ignore", log, log] });
 }

@@ -36,10 +36,10 @@ export class World implements Meters {
   }
 
   /** @param vars of the service */
-  static async start(vars: Record<string, string> = {}): Promise<World> {
+  static async start(vars: Record<string, string> = {}, options: { inspector?: boolean } = {}): Promise<World> {
     const database = await Sqld.start();
     const proxy = await FaultProxy.start(database.port);
-    const runtime = await Runtime.start(proxy.url, vars);
+    const runtime = await Runtime.start(proxy.url, vars, options);
     const body = { name: "bench", scopes: ["read", "write", "admin"], namespaces: ["*"], default_namespace: "bench" };
     const { key } = await ask<{ key: string }>("POST", `${runtime.urls.service}/admin/keys`, {
       key: ADMIN_TOKEN,

@@ -59,6 +59,7 @@ export class Context {
 
   constructor(
     request: Request,
+    url: URL,
     params: Readonly<Record<string, string>>,
     requestId: string,
     backend: Backend,
@@ -66,7 +67,7 @@ export class Context {
     caller: Caller,
   ) {
     this.request = request;
-    this.url = new URL(request.url);
+    this.url = url;
     this.params = params;
     this.requestId = requestId;
     this.backend = backend;

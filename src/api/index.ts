@@ -30,12 +30,13 @@ export function createApi(backend: Backend, options: ApiOptions): { fetch(reques
       let context: Context | null = null;
       let response: Response;
       try {
-        const found = await find(request);
+        const url = new URL(request.url);
+        const found = await find(request.method, url);
         route = found.route;
         const nobody: Caller = { key_hash: null, root: false };
         const open = route.scope === null || (route.scope === "metrics" && options.metricsOpen);
-        const caller = open ? nobody : await identify(request, new URL(request.url), options.adminToken);
-        context = new Context(request, found.params, requestId, backend, options, caller);
+        const caller = open ? nobody : await identify(request, url, options.adminToken);
+        context = new Context(request, url, found.params, requestId, backend, options, caller);
         response = await serve(route, context);
       } catch (error) {
         response = failure(error, requestId, route, options);

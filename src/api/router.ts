@@ -9,16 +9,29 @@ import { invalid } from "./body.ts";
 import { Problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 
+const SLASH = 47;
+
 export interface Found {
   route: Route;
   params: Record<string, string>;
 }
 
+/** Paths with as many slashes are tried one after the other; slashes at the end do not count, nor does the router count them. */
+function slashesOf(path: string): number {
+  let end = path.length;
+  while (end > 0 && path.charCodeAt(end - 1) === SLASH) end -= 1;
+  let slashes = 0;
+  for (let i = 0; i < end; i++) if (path.charCodeAt(i) === SLASH) slashes += 1;
+  return slashes;
+}
+
 /** Throws a Problem for a path that nobody knows, and for a method that the path does not. */
-export function createFinder(routes: readonly Route[]): (request: Request) => Promise<Found> {
+export function createFinder(routes: readonly Route[]): (method: string, url: URL) => Promise<Found> {
   const byPath = Map.groupBy(routes, (route) => route.path);
-  const router = Router();
+  const routers = new Map<number, ReturnType<typeof Router>>();
   for (const [path, known] of byPath) {
+    const router = routers.get(slashesOf(path)) ?? Router();
+    routers.set(slashesOf(path), router);
     router.all(path, ({ method, params }: IRequest): Found => {
       // HEAD is GET without the body.
       const wanted = method === "HEAD" ? "GET" : method;
@@ -29,10 +42,10 @@ export function createFinder(routes: readonly Route[]): (request: Request) => Pr
       throw new Problem("method_not_allowed", `${path} knows ${allowed}.`, [], { Allow: allowed });
     });
   }
-  return async (request) => {
-    const { pathname } = new URL(request.url);
+  return async (method, { href, pathname }) => {
     // The router needs only these; a copy keeps it from adding to the request.
-    const found = (await router.fetch({ method: request.method, url: request.url } as IRequest)) as Found | undefined;
+    const request = { method, url: href } as IRequest;
+    const found = (await routers.get(slashesOf(pathname))?.fetch(request)) as Found | undefined;
     if (found) return found;
     throw new Problem("no_such_route", `There is no route ${pathname.slice(0, 200)}.`);
   };
@@ -40,13 +53,13 @@ export function createFinder(routes: readonly Route[]): (request: Request) => Pr
 
 /** The library leaves parameters as they are in the address. */
 function decoded(params: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(params).map(([name, value]) => {
-      try {
-        return [name, decodeURIComponent(value)];
-      } catch {
-        throw invalid(name, "is not percent-encoded UTF-8");
-      }
-    }),
-  );
+  const read: Record<string, string> = {};
+  for (const [name, value] of Object.entries(params)) {
+    try {
+      read[name] = decodeURIComponent(value);
+    } catch {
+      throw invalid(name, "is not percent-encoded UTF-8");
+    }
+  }
+  return read;
 }

@@ -51,7 +51,7 @@ const episodes: Route[] = [
     async handle(context) {
       context.query(schema.nothing);
       const { value } = await context.run("episode.get", { id: id(context) });
-      return unlessKnown(context, value.version, value);
+      return unlessKnown(context, value.version, value.json);
     },
   },
   {

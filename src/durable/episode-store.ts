@@ -132,13 +132,18 @@ export class EpisodeStore {
   }
 
   steps(namespace: string, id: string): Step[] {
+    return this.stepTexts(namespace, id).map((text) => JSON.parse(text) as Step);
+  }
+
+  /** The steps in their order, each as JSON. */
+  stepTexts(namespace: string, id: string): string[] {
     return this.#ground.sql
       .all<{ body: string }>(
         "SELECT body FROM steps WHERE namespace = ? AND episode_id = ? ORDER BY number",
         namespace,
         id,
       )
-      .map((row) => JSON.parse(row.body) as Step);
+      .map(({ body }) => body);
   }
 
   stepsByNumber(namespace: string, id: string, numbers: readonly number[]): Map<number, Step> {

@@ -7,14 +7,7 @@
 import { canonicalJson } from "../memory/canonical.ts";
 import { LIMITS } from "../memory/limits.ts";
 import type { Input, Output } from "../memory/operations.ts";
-import {
-  resultClass,
-  type Checkpoint,
-  type Episode,
-  type EpisodeWithSteps,
-  type Step,
-  type StepInput,
-} from "../memory/model.ts";
+import { resultClass, type Checkpoint, type Episode, type Step, type StepInput } from "../memory/model.ts";
 import { homeOf } from "../memory/rendezvous.ts";
 import { checkEpisode, checkStep } from "./bounds.ts";
 import { viewOf, type EpisodeRecord } from "./episode-rows.ts";
@@ -71,9 +64,11 @@ export class Episodes {
     });
   }
 
-  async get(namespace: string, id: string): Promise<EpisodeWithSteps> {
+  async get(namespace: string, id: string): Promise<Output<"episode.get">> {
     const record = await this.#store.get(namespace, id);
-    return { ...viewOf(record), steps: this.#store.steps(namespace, id) };
+    // Steps are stored as the JSON that the client gets.
+    const head = JSON.stringify(viewOf(record)).slice(0, -1);
+    return { version: record.version, json: `${head},"steps":[${this.#store.stepTexts(namespace, id).join(",")}]}` };
   }
 
   async steps(namespace: string, input: Input<"episode.steps">, commit: Commit): Promise<Output<"episode.steps">> {

@@ -6,11 +6,13 @@
 
 import type { LocalSql, Row, SqlValue } from "../storage/index.ts";
 
-export function localSql(storage: DurableObjectStorage): LocalSql {
+/** @param wrote told of each statement that may change something */
+export function localSql(storage: DurableObjectStorage, wrote: () => void = () => undefined): LocalSql {
   return {
     all: <T extends Row>(sql: string, ...args: SqlValue[]): T[] =>
       storage.sql.exec(sql, ...args).toArray() as unknown as T[],
     run: (sql, ...args) => {
+      wrote();
       storage.sql.exec(sql, ...args);
     },
   };

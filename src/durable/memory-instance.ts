@@ -65,6 +65,9 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   #index: number | null = null;
   #owned: { home: string; version: number } | null = null;
   #reportedAt = 0;
+  /** Statements that wrote to the storage, and how many there had been when the next alarm was last thought about. */
+  #writes = 0;
+  #scheduled = -1;
   /** A flush is about to begin. */
   #gathering = false;
   #pulling: Promise<void> | null = null;
@@ -73,7 +76,9 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     super(ctx, env);
     const deployment = parseEnv(env);
     this.#alarm = new Alarm(ctx.storage);
-    const sql = localSql(ctx.storage);
+    const sql = localSql(ctx.storage, () => {
+      this.#writes += 1;
+    });
     for (const statement of [...SCHEMA, ...OUTBOX_SCHEMA, ...LOCAL_SCHEMA]) sql.run(statement);
     const [index] = sql.all<{ value: string }>("SELECT value FROM meta WHERE name = 'index'");
     if (index) this.#index = Number(index.value);
@@ -222,7 +227,8 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     call: Call,
   ): Promise<Reply<Output<N>>> {
     const reply = await this.#gate.run(name, input, call, () => this.#settle(place));
-    this.#kick();
+    // What there is to do is in the storage: a read that changed nothing there need not look for it.
+    if (this.#writes !== this.#scheduled) this.#kick();
     void this.#report(false);
     return reply;
   }
@@ -347,6 +353,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   }
 
   #schedule(): void {
+    this.#scheduled = this.#writes;
     const soonest = Date.now() + ALARM_MIN_MS;
     const at = this.#outbox.nextAt();
     if (at !== null) this.#alarm.wake(Math.max(at, soonest));

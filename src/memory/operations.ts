@@ -11,7 +11,6 @@ import type {
   Checkpoint,
   Context,
   Episode,
-  EpisodeWithSteps,
   Outcome,
   OutcomeType,
   PatternKind,
@@ -435,7 +434,8 @@ export interface Operations {
     };
     output: Episode;
   };
-  "episode.get": { input: { id: string }; output: EpisodeWithSteps };
+  /** The whole episode, an `EpisodeWithSteps`, as JSON: nobody on its way to the client needs to look into it. */
+  "episode.get": { input: { id: string }; output: { version: number; json: string } };
   "episode.patch": { input: { id: string; if_match: number | null; changes: EpisodeChanges }; output: Episode };
   "episode.delete": { input: { id: string; if_match: number | null }; output: { id: string; deleted: true } };
   "episode.steps": {

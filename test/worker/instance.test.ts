@@ -11,6 +11,7 @@ import { Coordinator } from "../../src/durable/index.ts";
 import type { InstanceRpc } from "../../src/durable/protocol.ts";
 import type { Env } from "../../src/env.ts";
 import { uuidv7 } from "../../src/memory/id.ts";
+import type { EpisodeWithSteps } from "../../src/memory/model.ts";
 import type { Call, Input, OperationName, Output } from "../../src/memory/operations.ts";
 import { openDatabase } from "../../src/storage/index.ts";
 
@@ -47,6 +48,10 @@ async function start(namespace: string): Promise<string> {
   return id;
 }
 
+async function get(namespace: string, id: string): Promise<EpisodeWithSteps> {
+  return JSON.parse((await run("episode.get", { id }, namespace)).json) as EpisodeWithSteps;
+}
+
 async function log(namespace: string, id: string, tool: string): Promise<void> {
   const step = { tool, action: "", parameters: {}, result: null, latency_ms: null, tokens: null, metadata: {} };
   await run("episode.steps", { id, steps: [step] }, namespace);
@@ -75,7 +80,7 @@ describe("an instance", () => {
     await evictDurableObject(stub());
     await log("evicted", id, "b");
     await evictDurableObject(stub());
-    const { steps } = await run("episode.get", { id }, "evicted");
+    const { steps } = await get("evicted", id);
     expect(steps.map((step) => step.tool)).toEqual(["a", "b"]);
     expect(await storedSteps("evicted", 2)).toEqual(["a", "b"]);
   });
@@ -85,7 +90,7 @@ describe("an instance", () => {
     await log("aborted", id, "a");
     await abortAllDurableObjects();
     expect(await storedSteps("aborted", 1)).toEqual(["a"]);
-    expect((await run("episode.get", { id }, "aborted")).steps).toHaveLength(1);
+    expect((await get("aborted", id)).steps).toHaveLength(1);
   });
 
   it("that cannot ask what is in force says so, as a refusal and not as a bug", async () => {
@@ -107,7 +112,7 @@ describe("an instance", () => {
       state.storage.sql.exec("UPDATE episodes SET updated_at = updated_at - 3600001");
     });
     await runDurableObjectAlarm(stub());
-    expect((await run("episode.get", { id }, "idle")).status).toBe("abandoned");
+    expect((await get("idle", id)).status).toBe("abandoned");
     await expect(log("idle", id, "late")).rejects.toThrow("episode_ended");
     const outcome = { type: "success" as const, verdict: "", artifacts: [] };
     expect((await run("episode.complete", { id, outcome, recall_id: null }, "idle")).status).toBe("completed");
@@ -136,7 +141,7 @@ describe("an instance", () => {
     }
     expect(await held()).toBe(10);
     for (const [i, id] of ids.entries()) {
-      expect((await run("episode.get", { id }, "bounded")).steps.map((step) => step.tool)).toEqual([`t${i}`]);
+      expect((await get("bounded", id)).steps.map((step) => step.tool)).toEqual([`t${i}`]);
     }
   });
 

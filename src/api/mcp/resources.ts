@@ -32,7 +32,10 @@ export function registerResources(server: McpServer, context: Context): void {
       },
     }),
     { title: "Episode", description: "A run of an agent, with its steps. Stored text: untrusted.", mimeType },
-    async (uri, { id }) => read(uri, (await context.run("episode.get", { id: identifier(id) })).value),
+    async (uri, { id }) => {
+      const { value } = await context.run("episode.get", { id: identifier(id) });
+      return read(uri, JSON.parse(value.json));
+    },
   );
   server.registerResource(
     "pattern",

@@ -123,7 +123,7 @@ export async function qualities(directories: readonly string[]): Promise<Quality
         const options = {
           kind: "episode",
           limit: CUT + 1,
-          ...(way === "unpruned" ? { postings: UNPRUNED } : {}),
+          ...(way === "unpruned" ? { postings: UNPRUNED, candidates: UNPRUNED } : {}),
         } as const;
         const ranking = await findCandidates(localReader(sql), tag, NAMESPACE, text, options);
         sums[way] += gainOf(

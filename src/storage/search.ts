@@ -27,17 +27,18 @@ import {
   type QueryTerm,
 } from "../memory/text/index.ts";
 import { ALL_PARTS, type Parts } from "../memory/parts.ts";
+import { promising, type Listed } from "./postings.ts";
 import type { SearchStatistics } from "./search-statistics.ts";
 import type { Row, SqlReader } from "./sql.ts";
 
 /** Terms of a query that find candidates; the rarest first. */
 const TERMS_MAX = 48;
-/** Documents that the terms which find candidates may have together: the work does not grow with the store. */
-export const POSTINGS_MAX = 20_000;
+/** Documents that the lists of terms which are read may have together: the work does not grow with the store. */
+export const POSTINGS_MAX = 4_000;
 /** Terms of a query that count in their scores. */
 const SCORED_MAX = 200;
 /** Documents whose score is computed, more only when more are asked for. */
-export const CANDIDATES_MAX = 200;
+export const CANDIDATES_MAX = 100;
 /** Unknown terms that are taken for typing errors. */
 const GUESSED_MAX = 4;
 /** Documents, the newest, that are looked at for a term that may have been meant. */
@@ -55,8 +56,10 @@ export interface SearchOptions {
   statistics?: SearchStatistics;
   /** What unknown terms of this query were taken for, when it was asked before. */
   guesses?: Map<string, QueryTerm | null>;
-  /** Bound on the documents that the terms which find candidates have together; see POSTINGS_MAX. */
+  /** Bound on the documents of the lists that are read; see POSTINGS_MAX. */
   postings?: number;
+  /** Documents whose score is computed; see CANDIDATES_MAX. */
+  candidates?: number;
 }
 
 /**
@@ -94,24 +97,14 @@ export async function findCandidates(
   const guessed = await guess(reader, tag, namespace, unknown.slice(0, GUESSED_MAX), total, options.guesses);
   const scored = [...known.sort((a, b) => a.documents - b.documents || (a.term < b.term ? -1 : 1)), ...guessed];
   if (scored.length === 0) return [];
-  const asked = [...selective(known, postings), ...guessed];
-  const match = `{${FIELDS.join(" ")}} : (${asked.map(({ term }) => `"${taggedTerm(tag, term)}"`).join(" OR ")})`;
-  const rows = await reader.all<Row>(
-    // Sorted by number alone: the texts of all that match would not fit. When even the rarest term is everywhere, the
-    // newest of its documents are looked at.
-    `SELECT kind, id, ${FIELDS.join(", ")}, lengths FROM search_docs WHERE docid IN (
-      SELECT d.docid FROM
-        (SELECT rowid AS docid, bm25(search_index, 3.0, 1.5, 1.0, 1.0, 1.0, 0.0) AS rank FROM search_index
-          WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?) found
-        JOIN search_docs d ON d.docid = found.docid
-      WHERE d.namespace = ?${kind ? " AND d.kind = ?" : ""} ORDER BY found.rank, d.id LIMIT ?)`,
-    match,
-    postings,
-    namespace,
-    ...(kind ? [kind] : []),
-    Math.max(CANDIDATES_MAX, limit),
-  );
-  const documents = (rows as unknown as Indexed[]).map(parseDocument);
+  const weight = ({ documents, weight: own }: QueryTerm): number => own * rarity(total, documents) ** damping;
+  const listed = [...scored]
+    .sort((a, b) => a.documents - b.documents || (a.term < b.term ? -1 : 1))
+    .slice(0, TERMS_MAX)
+    .map((term): Listed => ({ key: taggedTerm(tag, term.term), documents: term.documents, weight: weight(term) }));
+  const most = Math.max(options.candidates ?? CANDIDATES_MAX, limit);
+  const docids = await promising(reader, listed, 2 * most, postings);
+  const documents = (await documentsAt(reader, docids, namespace, kind, most)).map(parseDocument);
   // What no document holds still lowers how well the query is answered.
   const missing = unknown.filter((term) => !guessed.some((other) => other.word === term.word));
   const everything = [...scored, ...missing];
@@ -125,19 +118,26 @@ export async function findCandidates(
   return second.map((candidate) => ({ ...candidate, matched_terms: own.get(candidate.id) ?? [] })).slice(0, limit);
 }
 
-/**
- * The rarest terms, as many as have no more than so many documents together, and one at least. A document that has
- * none of them has only common words of the query and is not among the best. The same idea as leaving out non-essential
- * lists: H. Turtle, J. Flood, "Query evaluation: strategies and optimizations", IPM 31 (1995).
- *
- * @param known rarest first
- */
-function selective(known: readonly QueryTerm[], postings: number): QueryTerm[] {
-  let sum = 0;
-  return known.slice(0, TERMS_MAX).filter(({ documents }, i) => {
-    sum += documents;
-    return i === 0 || sum <= postings;
-  });
+/** The first documents of this kind among these rows. Patterns are in the same index: some rows may be of the other kind. */
+async function documentsAt(
+  reader: SqlReader,
+  docids: readonly number[],
+  namespace: string,
+  kind: SearchOptions["kind"],
+  most: number,
+): Promise<Indexed[]> {
+  const found: Indexed[] = [];
+  for (let from = 0; from < docids.length && found.length < most; from += most) {
+    const rows = await reader.all<Row>(
+      `SELECT kind, id, ${FIELDS.join(", ")}, lengths FROM search_docs
+        WHERE docid IN (SELECT value FROM json_each(?)) AND namespace = ?${kind ? " AND kind = ?" : ""}`,
+      JSON.stringify(docids.slice(from, from + most)),
+      namespace,
+      ...(kind ? [kind] : []),
+    );
+    found.push(...(rows as unknown as Indexed[]));
+  }
+  return found.slice(0, most);
 }
 
 function best(candidates: readonly Candidate[]): Candidate[] {

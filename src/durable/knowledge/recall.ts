@@ -26,9 +26,9 @@ import type { PlaybookView, RecallInput, RecallView } from "../../memory/operati
 import { fuse, rankEpisodes, RELEVANCE_FLOOR } from "../../memory/ranking/index.ts";
 import type { Source } from "./source.ts";
 
-/** Episodes that the text search hands to ranking. */
-const CANDIDATES = 200;
-/** Similar episodes that the playbook is made from. */
+/** Episodes that the text search hands to ranking: what is further down no context lifts among those that are shown. */
+const CANDIDATES = 80;
+/** Similar episodes that the playbook is made from, and that say what comes next. */
 const SIMILAR = 30;
 /** Similar episodes whose patterns are looked at. */
 const TEACHERS = 10;
@@ -84,7 +84,7 @@ export async function recallFrom(
       : { patterns: [], heuristics: [] };
   // Where nothing is relevant nothing is said, unless the steps themselves are known.
   const known = teachers.length > 0 || input.recent_steps.length > 0;
-  const next_tools = known ? await nextTools(source, similar, input, now, settings) : [];
+  const next_tools = known ? await nextTools(source, similar.slice(0, SIMILAR), input, now, settings) : [];
   return {
     episodes,
     patterns: wants.has("patterns") ? learned.patterns : [],
@@ -188,8 +188,9 @@ async function learnedItems(
   };
   const top = teachers.slice(0, TEACHERS);
   const total = top.reduce((sum, { similarity }) => sum + similarity, 0);
+  const contributed = await source.contributions(top.map(({ digest }) => digest.episode_id));
   for (const { digest, similarity } of top) {
-    for (const { pattern_id } of digest.contributions) raise(pattern_id, "similar", similarity / total);
+    for (const id of contributed.get(digest.episode_id) ?? []) raise(id, "similar", similarity / total);
   }
   for (const { id, text } of await source.candidates(input.task, "pattern", 50)) {
     if (text >= RELEVANCE_FLOOR) raise(id, "text", text);

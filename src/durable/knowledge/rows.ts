@@ -5,7 +5,7 @@
  */
 
 import { patternColumns, relevanceKey } from "../../memory/learning/index.ts";
-import type { Digest, DomainRow, PatternRow } from "../../memory/learning/types.ts";
+import type { Digest, DomainRow, EpisodeDigest, PatternRow } from "../../memory/learning/types.ts";
 import type { SearchDocument } from "../../memory/text/index.ts";
 import {
   remove,
@@ -20,13 +20,33 @@ import type { KnowledgeDeps } from "./deps.ts";
 
 const body = <T>(row: Row): T => JSON.parse(String(row["body"])) as T;
 
-export async function digestsByIds(reader: SqlReader, namespace: string, ids: readonly string[]): Promise<Digest[]> {
+export async function digestsByIds(
+  reader: SqlReader,
+  namespace: string,
+  ids: readonly string[],
+): Promise<EpisodeDigest[]> {
   const rows = await reader.all(
-    "SELECT body FROM digests WHERE namespace = ? AND episode_id IN (SELECT value FROM json_each(?))",
+    `SELECT json_remove(body, '$.contributions') AS body FROM digests
+      WHERE namespace = ? AND episode_id IN (SELECT value FROM json_each(?))`,
     namespace,
     JSON.stringify(ids),
   );
-  return rows.map((row) => body<Digest>(row));
+  return rows.map((row) => body<EpisodeDigest>(row));
+}
+
+/** The patterns that episodes contributed to. */
+export async function contributionsByIds(
+  reader: SqlReader,
+  namespace: string,
+  ids: readonly string[],
+): Promise<{ episode_id: string; pattern_id: string }[]> {
+  return reader.all(
+    `SELECT d.episode_id, json_extract(c.value, '$.pattern_id') AS pattern_id
+      FROM digests d, json_each(d.body, '$.contributions') c
+      WHERE d.namespace = ? AND d.episode_id IN (SELECT value FROM json_each(?))`,
+    namespace,
+    JSON.stringify(ids),
+  );
 }
 
 export async function patternsByIds(

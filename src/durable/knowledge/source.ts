@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Digest, DomainRow, PatternRow } from "../../memory/learning/types.ts";
+import type { Digest, DomainRow, EpisodeDigest, PatternRow } from "../../memory/learning/types.ts";
 import type { Parts } from "../../memory/parts.ts";
 import type { Candidate } from "../../memory/text/index.ts";
 import {
@@ -17,7 +17,14 @@ import {
   type SqlReader,
 } from "../../storage/index.ts";
 import type { FeedbackRecord, KnowledgeDeps } from "./deps.ts";
-import { digestsByIds, domainsOf, patternsByIds, patternsByPrefix, recoveriesByTool } from "./rows.ts";
+import {
+  contributionsByIds,
+  digestsByIds,
+  domainsOf,
+  patternsByIds,
+  patternsByPrefix,
+  recoveriesByTool,
+} from "./rows.ts";
 
 type Guesses = NonNullable<SearchOptions["guesses"]>;
 
@@ -89,10 +96,33 @@ export class Source {
     return known;
   }
 
-  async digests(ids: readonly string[]): Promise<Map<string, Digest>> {
+  async digests(ids: readonly string[]): Promise<Map<string, EpisodeDigest>> {
     const parts = await this.#ask((reader) => digestsByIds(reader, this.#namespace, ids));
     const found = new Map(parts.flat().map((digest) => [digest.episode_id, digest]));
     for (const digest of this.#pending(ids)) found.set(digest.episode_id, digest);
+    return found;
+  }
+
+  /** The patterns that each of these episodes contributed to. */
+  async contributions(ids: readonly string[]): Promise<Map<string, string[]>> {
+    const parts = await this.#ask(async (reader) => {
+      const rows = await contributionsByIds(reader, this.#namespace, ids);
+      return Map.groupBy(rows, (row) => row.episode_id);
+    });
+    const found = new Map<string, string[]>();
+    for (const part of parts) {
+      for (const [id, rows] of part)
+        found.set(
+          id,
+          rows.map((row) => row.pattern_id),
+        );
+    }
+    for (const { episode_id, contributions } of this.#pending(ids)) {
+      found.set(
+        episode_id,
+        contributions.map((contribution) => contribution.pattern_id),
+      );
+    }
     return found;
   }
 

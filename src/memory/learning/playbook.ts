@@ -11,7 +11,7 @@ import { decay, wilsonInterval } from "../statistics.ts";
 import { alignedAfter, commonSteps, similarityOfRuns } from "./alignment.ts";
 import type { SimilarEpisode } from "./prediction.ts";
 import type { LearningSettings } from "./settings.ts";
-import type { Digest } from "./types.ts";
+import type { EpisodeDigest } from "./types.ts";
 
 /** Successful episodes that are aligned. */
 const RUNS_MAX = 20;
@@ -20,7 +20,7 @@ const SUPPORT_MIN = 0.34;
 const PITFALLS_MAX = 3;
 
 interface Run {
-  digest: Digest;
+  digest: EpisodeDigest;
   weight: number;
   tools: string[];
 }
@@ -118,7 +118,7 @@ function medoid(runs: readonly Run[]): Run | null {
   return best;
 }
 
-function pitfalls(tool: string, failures: readonly Digest[]): { description: string; episodes: string[] }[] {
+function pitfalls(tool: string, failures: readonly EpisodeDigest[]): { description: string; episodes: string[] }[] {
   const seen = new Map<string, Set<string>>();
   for (const digest of failures) {
     for (const step of digest.path) {

@@ -15,7 +15,7 @@ import type { Expectation } from "./expectation.ts";
 import type { Found } from "./found.ts";
 import { contextKernel, kernelOf, marksOf } from "./kinship.ts";
 import type { LearningSettings } from "./settings.ts";
-import type { Digest, PatternRow } from "./types.ts";
+import type { Digest, EpisodeDigest, PatternRow } from "./types.ts";
 
 /** The longest context that is compared, and that runs of five give. */
 const CONTEXT_MAX = 4;
@@ -51,7 +51,7 @@ const TASK_EXPONENT = 0.9;
 const ODDS_BOUND = 0.02;
 
 export interface SimilarEpisode {
-  digest: Digest;
+  digest: EpisodeDigest;
   /** 0…1. */
   similarity: number;
 }

@@ -65,6 +65,9 @@ export interface Digest {
   used_recall?: boolean;
 }
 
+/** What recall and advice read of a digest: what it contributes to patterns is most of its size. */
+export type EpisodeDigest = Omit<Digest, "contributions">;
+
 /**
  * Evidence of one day (UTC, days since 1970-01-01) in one domain. Integers only. success and failure are thousandths
  * of an episode, reward thousandths, latency milliseconds.

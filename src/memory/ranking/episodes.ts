@@ -6,7 +6,7 @@
  */
 
 import { similarityOfRuns } from "../learning/index.ts";
-import type { Digest } from "../learning/types.ts";
+import type { EpisodeDigest } from "../learning/types.ts";
 import { MS } from "../limits.ts";
 import type { Context, TaskType } from "../model.ts";
 import type { RecalledEpisode } from "../operations.ts";
@@ -33,7 +33,7 @@ export interface RankingQuery {
 
 export function rankEpisodes(
   candidates: readonly Candidate[],
-  digests: ReadonlyMap<string, Digest>,
+  digests: ReadonlyMap<string, EpisodeDigest>,
   usage: ReadonlyMap<string, { helpful: number; unhelpful: number }>,
   query: RankingQuery,
   now: number,
@@ -55,7 +55,7 @@ export function rankEpisodes(
 
 function recalled(
   { text, matched_terms }: Candidate,
-  digest: Digest,
+  digest: EpisodeDigest,
   use: { helpful: number; unhelpful: number } | undefined,
   query: RankingQuery,
   now: number,
@@ -97,7 +97,7 @@ function recalled(
 }
 
 /** Share of what the caller named that is the same, 0…1; ½ when nothing was named. */
-function contextMatch(digest: Digest, { context, task_type }: RankingQuery): number {
+function contextMatch(digest: EpisodeDigest, { context, task_type }: RankingQuery): number {
   const marks: boolean[] = [];
   for (const name of ["domain", "language", "framework", "complexity"] as const) {
     const wanted = context[name];

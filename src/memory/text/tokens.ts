@@ -51,7 +51,7 @@ export function tokenize(text: string): Token[] {
   for (const [word] of spaced.matchAll(WORD)) {
     for (const part of CJK.test(word) ? bigrams(word) : [word]) {
       if (tokens.length >= TERMS_MAX) return tokens;
-      const term = encode(/^[a-z]+$/.test(part) ? stemmer(part) : part);
+      const term = termOf(part);
       if (term !== "") tokens.push({ term, word: part });
     }
   }
@@ -76,6 +76,20 @@ export function queryTokens(text: string): Token[] {
 export function trigrams(term: string): string[] {
   const marked = `z${term}z`;
   return Array.from({ length: Math.max(0, marked.length - 2) }, (_, i) => marked.slice(i, i + 3));
+}
+
+/** Words that were asked for lately, and their terms: a language uses few words most of the time. */
+const terms = new Map<string, string>();
+const REMEMBERED_MAX = 20_000;
+const REMEMBERED_LENGTH_MAX = 30;
+
+function termOf(part: string): string {
+  const known = terms.get(part);
+  if (known !== undefined) return known;
+  const term = encode(/^[a-z]+$/.test(part) ? stemmer(part) : part);
+  if (terms.size >= REMEMBERED_MAX) terms.clear();
+  if (part.length <= REMEMBERED_LENGTH_MAX) terms.set(part, term);
+  return term;
 }
 
 function bigrams(word: string): string[] {

@@ -26,14 +26,16 @@ export interface Listed {
  * newest of its documents are looked at.
  *
  * @param terms the rarest first
- * @param most documents that are wanted
+ * @param most documents that are wanted; those behind them are as they were found
  * @param bound documents that the lists which are read may have together
+ * @param known lists that were read for the same query before
  */
 export async function promising(
   reader: SqlReader,
   terms: readonly Listed[],
   most: number,
   bound: number,
+  known: Map<string, readonly string[]> = new Map(),
 ): Promise<number[]> {
   const readable = fitting(terms, bound);
   const held = new Map<number, number>();
@@ -41,25 +43,39 @@ export async function promising(
   for (let next = 0; next < readable.length && leastOf(held, most) < unread;) {
     const round = readable.slice(next, next + roundOf(readable.slice(next)));
     next += round.length;
-    const lists = await reader.all<{ docids: string | null }>(
-      `SELECT (SELECT group_concat(docid) FROM
-          (SELECT rowid AS docid FROM search_index WHERE search_index MATCH term.value ORDER BY rowid DESC LIMIT ?)) AS docids
-        FROM json_each(?) term ORDER BY term.key`,
+    await read(
+      reader,
+      round.flatMap(({ key }) => (known.has(key) ? [] : [key])),
       bound,
-      JSON.stringify(round.map(({ key }) => `"${key}"`)),
+      known,
     );
-    for (const [i, { weight }] of round.entries()) {
-      for (const text of lists[i]?.docids?.split(",") ?? []) {
+    for (const { key, weight } of round) {
+      for (const text of known.get(key) ?? []) {
         const docid = Number(text);
         held.set(docid, (held.get(docid) ?? 0) + weight);
       }
       unread -= weight;
     }
   }
-  return [...held]
-    .sort(([a, x], [b, y]) => y - x || b - a)
-    .slice(0, most)
-    .map(([docid]) => docid);
+  return [...held].sort(([a, x], [b, y]) => y - x || b - a).map(([docid]) => docid);
+}
+
+/** Puts the lists of these terms, the newest documents of each, with those that are known. */
+async function read(
+  reader: SqlReader,
+  keys: readonly string[],
+  bound: number,
+  known: Map<string, readonly string[]>,
+): Promise<void> {
+  if (keys.length === 0) return;
+  const lists = await reader.all<{ docids: string | null }>(
+    `SELECT (SELECT group_concat(docid) FROM
+        (SELECT rowid AS docid FROM search_index WHERE search_index MATCH term.value ORDER BY rowid DESC LIMIT ?)) AS docids
+      FROM json_each(?) term ORDER BY term.key`,
+    bound,
+    JSON.stringify(keys.map((key) => `"${key}"`)),
+  );
+  for (const [i, key] of keys.entries()) known.set(key, lists[i]?.docids?.split(",") ?? []);
 }
 
 /** The rarest terms whose lists fit into the bound together, and one at least. */

@@ -39,6 +39,10 @@ export const POSTINGS_MAX = 4_000;
 const SCORED_MAX = 200;
 /** Documents whose score is computed, more only when more are asked for. */
 export const CANDIDATES_MAX = 100;
+/** Documents that lists are read for, for each that is scored. */
+const KINDS = 3;
+/** Where documents of the other kind are among the best, so many times as many are looked at next. */
+const WIDER = 4;
 /** Unknown terms that are taken for typing errors. */
 const GUESSED_MAX = 4;
 /** Documents, the newest, that are looked at for a term that may have been meant. */
@@ -58,6 +62,8 @@ export interface SearchOptions {
   guesses?: Map<string, QueryTerm | null>;
   /** Bound on the documents of the lists that are read; see POSTINGS_MAX. */
   postings?: number;
+  /** Lists of terms that were read for this query before. */
+  lists?: Map<string, readonly string[]>;
   /** Documents whose score is computed; see CANDIDATES_MAX. */
   candidates?: number;
 }
@@ -103,7 +109,8 @@ export async function findCandidates(
     .slice(0, TERMS_MAX)
     .map((term): Listed => ({ key: taggedTerm(tag, term.term), documents: term.documents, weight: weight(term) }));
   const most = Math.max(options.candidates ?? CANDIDATES_MAX, limit);
-  const docids = await promising(reader, listed, 2 * most, postings);
+  // Some of them may be of the other kind.
+  const docids = await promising(reader, listed, KINDS * most, postings, options.lists);
   const documents = (await documentsAt(reader, docids, namespace, kind, most)).map(parseDocument);
   // What no document holds still lowers how well the query is answered.
   const missing = unknown.filter((term) => !guessed.some((other) => other.word === term.word));
@@ -127,11 +134,11 @@ async function documentsAt(
   most: number,
 ): Promise<Indexed[]> {
   const found: Indexed[] = [];
-  for (let from = 0; from < docids.length && found.length < most; from += most) {
+  for (let from = 0, count = most; from < docids.length && found.length < most; from += count, count *= WIDER) {
     const rows = await reader.all<Row>(
       `SELECT kind, id, ${FIELDS.join(", ")}, lengths FROM search_docs
         WHERE docid IN (SELECT value FROM json_each(?)) AND namespace = ?${kind ? " AND kind = ?" : ""}`,
-      JSON.stringify(docids.slice(from, from + most)),
+      JSON.stringify(docids.slice(from, from + count)),
       namespace,
       ...(kind ? [kind] : []),
     );

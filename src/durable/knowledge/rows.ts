@@ -20,14 +20,21 @@ import type { KnowledgeDeps } from "./deps.ts";
 
 const body = <T>(row: Row): T => JSON.parse(String(row["body"])) as T;
 
+/**
+ * Where what a digest contributes begins: all before it is what `EpisodeDigest` has. No text can hold this, because its
+ * quotes would be escaped. Cutting takes a fraction of what `json_remove` does, which reads all of it.
+ */
+const CONTRIBUTIONS = ',"contributions":[';
+
 export async function digestsByIds(
   reader: SqlReader,
   namespace: string,
   ids: readonly string[],
 ): Promise<EpisodeDigest[]> {
   const rows = await reader.all(
-    `SELECT json_remove(body, '$.contributions') AS body FROM digests
-      WHERE namespace = ? AND episode_id IN (SELECT value FROM json_each(?))`,
+    `SELECT iif(instr(body, ?1) > 0, substr(body, 1, instr(body, ?1) - 1) || '}', body) AS body FROM digests
+      WHERE namespace = ?2 AND episode_id IN (SELECT value FROM json_each(?3))`,
+    CONTRIBUTIONS,
     namespace,
     JSON.stringify(ids),
   );
@@ -123,6 +130,8 @@ export function writePatterns(deps: KnowledgeDeps, rows: readonly PatternRow[]):
 /** Writes a digest with its present relevance. */
 export function writeDigest(deps: KnowledgeDeps, digest: Digest): void {
   const { namespace, episode_id, version, status, outcome, ended_at } = digest;
+  // In this order, so that what recall and advice read can be cut off.
+  const { contributions, used_recall, ...head } = digest;
   const values = [
     namespace,
     episode_id,
@@ -132,7 +141,7 @@ export function writeDigest(deps: KnowledgeDeps, digest: Digest): void {
     outcome,
     ended_at,
     relevanceKey(digest, usageOf(deps.sql, namespace, episode_id)),
-    JSON.stringify(digest),
+    JSON.stringify({ ...head, contributions, ...(used_recall ? { used_recall } : {}) }),
   ];
   write(deps, "digests", [values]);
 }

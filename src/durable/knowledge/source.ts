@@ -26,7 +26,7 @@ import {
   recoveriesByTool,
 } from "./rows.ts";
 
-type Guesses = NonNullable<SearchOptions["guesses"]>;
+type Found = Required<Pick<SearchOptions, "guesses" | "lists">>;
 
 export class Source {
   readonly #deps: KnowledgeDeps;
@@ -35,7 +35,7 @@ export class Source {
   readonly #local: SqlReader;
   readonly nearest: (task: string) => Promise<string[]>;
   readonly #statistics: SearchStatistics;
-  readonly #guesses = new Map<string, Guesses>();
+  readonly #found = new Map<string, Found>();
   #remote: SqlReader | null;
   /** The database was needed and did not answer. */
   degraded = false;
@@ -75,7 +75,7 @@ export class Source {
       findCandidates(reader, this.#tag, this.#namespace, query, {
         limit,
         parts: this.#deps.parts(),
-        guesses: this.#guessesOf(query, reader),
+        ...this.#foundOf(query, reader),
         ...(reader === this.#local ? { statistics: this.#statistics } : {}),
         ...(kind ? { kind } : {}),
       }),
@@ -88,11 +88,11 @@ export class Source {
     return [...best.values()].sort((a, b) => b.text - a.text || (a.id < b.id ? 1 : -1)).slice(0, limit);
   }
 
-  /** What is taken for a typing error is the same whatever is looked for. */
-  #guessesOf(query: string, reader: SqlReader): Guesses {
+  /** What is taken for a typing error, and which documents hold a term, is the same whatever is looked for. */
+  #foundOf(query: string, reader: SqlReader): Found {
     const key = `${reader === this.#local ? "instance" : "database"} ${query}`;
-    const known: Guesses = this.#guesses.get(key) ?? new Map();
-    this.#guesses.set(key, known);
+    const known: Found = this.#found.get(key) ?? { guesses: new Map(), lists: new Map() };
+    this.#found.set(key, known);
     return known;
   }
 

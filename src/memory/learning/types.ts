@@ -66,7 +66,7 @@ export interface Digest {
 }
 
 /** What recall and advice read of a digest: what it contributes to patterns is most of its size. */
-export type EpisodeDigest = Omit<Digest, "contributions">;
+export type EpisodeDigest = Omit<Digest, "contributions" | "used_recall">;
 
 /**
  * Evidence of one day (UTC, days since 1970-01-01) in one domain. Integers only. success and failure are thousandths

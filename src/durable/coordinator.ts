@@ -25,7 +25,7 @@ import { ASK_MS, Instances, PUSH_AGAIN_MS } from "./instances.ts";
 import { LAUNCH_AGAIN_MS } from "./job-queue.ts";
 import { runsOf } from "./job-runs.ts";
 import { KeyRing } from "./key-ring.ts";
-import { Alarm, localSql } from "./local-storage.ts";
+import { Alarm, localSql, Transactions } from "./local-storage.ts";
 import { Migrator } from "./migrator.ts";
 import { Overseer } from "./overseer.ts";
 import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "./outbox.ts";
@@ -70,7 +70,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     const sql = localSql(ctx.storage);
     this.#alarm = new Alarm(ctx.storage);
     for (const statement of [...SCHEMA, ...OUTBOX_SCHEMA]) sql.run(statement);
-    const transaction = <T>(work: () => T): T => ctx.storage.transactionSync(work);
+    const { run: transaction, onRollback } = new Transactions(ctx.storage);
     const timeoutMs = (): number => deployment.defaults.database_timeout_ms ?? 4_000;
     const { databaseUrl: url, databaseToken: authToken } = deployment;
     const database = this.#unlessRestoring(migrated(openDatabase({ url, authToken, timeoutMs }), Date.now));
@@ -104,6 +104,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     this.#outbox = createOutbox({
       sql,
       transaction,
+      onRollback,
       database,
       writer: () => COORDINATOR_NAME,
       batch: () => ({ together: true, rows: 500 }),

@@ -24,6 +24,8 @@ type EvictionReason = "ttl" | "size" | "bytes";
 const EVICT_AFTER_MS = 2_000;
 /** How exactly it is known when an episode was used, ms. */
 const TOUCH_MS = 60_000;
+/** Episodes that run whose size is kept in mind. */
+const SIZES_MAX = 10_000;
 /** Candidates that one alarm looks at. */
 const EVICTED_AT_ONCE = 1_000;
 
@@ -36,9 +38,13 @@ const STEPS_SLICE = `SELECT number, body, remaining FROM (
     FROM steps WHERE namespace = ? AND episode_id = ? AND number > ? WINDOW later AS (ORDER BY number))
   WHERE bytes <= ${SLICE_BYTES} OR place = 1 ORDER BY number`;
 
+const keyOf = (namespace: string, id: string): string => JSON.stringify([namespace, id]);
+
 export class EpisodeStore {
   readonly #ground: Ground;
   readonly #loading = new Map<string, Promise<boolean>>();
+  /** What episodes that run hold, bytes, as of a version: asked for with each step, and written only when they end. */
+  readonly #sizes = new Map<string, { version: number; bytes: number }>();
 
   constructor(ground: Ground) {
     this.#ground = ground;
@@ -81,7 +87,7 @@ export class EpisodeStore {
   }
 
   async #load(namespace: string, id: string): Promise<void> {
-    const key = JSON.stringify([namespace, id]);
+    const key = keyOf(namespace, id);
     let loading = this.#loading.get(key);
     if (!loading) {
       loading = this.#fetch(namespace, id).finally(() => this.#loading.delete(key));
@@ -147,6 +153,7 @@ export class EpisodeStore {
   }
 
   stepsByNumber(namespace: string, id: string, numbers: readonly number[]): Map<number, Step> {
+    if (numbers.length === 0) return new Map();
     const rows = this.#ground.sql.all<{ number: number; body: string }>(
       `SELECT number, body FROM steps WHERE namespace = ? AND episode_id = ?
         AND number IN (SELECT value FROM json_each(?))`,
@@ -172,9 +179,12 @@ export class EpisodeStore {
   put(record: EpisodeRecord, steps: readonly Step[] = []): void {
     const { sql } = this.#ground;
     const body = JSON.stringify(record);
-    const before = this.#cached(record.namespace, record.id);
     const size = byteLength(body);
-    let bytes = before?.bytes ?? size;
+    const key = keyOf(record.namespace, record.id);
+    const known = this.#sizes.get(key);
+    // Another version: it was elsewhere meanwhile, or a transaction was taken back.
+    const before = known?.version === record.version - 1 ? known.bytes : null;
+    let bytes = before ?? this.#sizeNow(record) ?? size;
     for (const step of steps) {
       const text = JSON.stringify(step);
       const size = byteLength(text);
@@ -195,7 +205,12 @@ export class EpisodeStore {
       });
     }
     this.#ground.sql.run(UPSERT_EPISODE, ...rowOf(record, body));
-    this.#hold(record.namespace, record.id, bytes, before?.used_at ?? null);
+    if (record.status === "in_progress") {
+      if (this.#sizes.size >= SIZES_MAX) this.#sizes.clear();
+      this.#sizes.set(key, { version: record.version, bytes });
+    } else this.#sizes.delete(key);
+    // What runs is never dropped, whatever it holds and however long ago it was loaded.
+    if (before === null || record.status !== "in_progress") this.#hold(record.namespace, record.id, bytes);
     this.#ground.dirty("episodes", [record.namespace, record.id], size);
   }
 
@@ -294,26 +309,23 @@ export class EpisodeStore {
     sql.run("DELETE FROM cached WHERE namespace = ? AND id = ?", namespace, id);
   }
 
-  #cached(namespace: string, id: string): { bytes: number; used_at: number } | null {
-    const [row] = this.#ground.sql.all<{ bytes: number; used_at: number }>(
-      "SELECT bytes, used_at FROM cached WHERE namespace = ? AND id = ?",
+  /** Bytes that the episode holds; null: it is not here. */
+  #sizeNow({ namespace, id }: EpisodeRecord): number | null {
+    const [row] = this.#ground.sql.all<{ bytes: number }>(
+      `SELECT octet_length(body) + coalesce((SELECT sum(octet_length(body)) FROM steps
+          WHERE namespace = e.namespace AND episode_id = e.id), 0) AS bytes
+        FROM episodes e WHERE namespace = ? AND id = ?`,
       namespace,
       id,
     );
-    return row ?? null;
+    return row?.bytes ?? null;
   }
 
-  /** Remembers what an episode here holds, and that it is as the database has it or newer. @param usedAt as it is known */
-  #hold(namespace: string, id: string, bytes: number, usedAt: number | null): void {
-    const { sql, now } = this.#ground;
-    const at = now();
-    if (usedAt === null || usedAt < at - TOUCH_MS) {
-      const text = "INSERT OR REPLACE INTO cached (namespace, id, used_at, loaded_at, bytes) VALUES (?, ?, ?, ?, ?)";
-      sql.run(text, namespace, id, at, at, bytes);
-      return;
-    }
-    // The index of what was used when stays as it is.
-    sql.run("UPDATE cached SET loaded_at = ?, bytes = ? WHERE namespace = ? AND id = ?", at, bytes, namespace, id);
+  /** Remembers what an episode here holds, and that it is as the database has it or newer. */
+  #hold(namespace: string, id: string, bytes: number): void {
+    const at = this.#ground.now();
+    const text = "INSERT OR REPLACE INTO cached (namespace, id, used_at, loaded_at, bytes) VALUES (?, ?, ?, ?, ?)";
+    this.#ground.sql.run(text, namespace, id, at, at, bytes);
   }
 
   #touch(namespace: string, id: string): void {
@@ -365,7 +377,7 @@ export class EpisodeStore {
       }
       const values = EPISODE_COLUMNS.split(", ").map((column) => loaded.episode[column] ?? null);
       this.#ground.sql.run(UPSERT_EPISODE, ...values);
-      this.#hold(namespace, id, bytes, null);
+      this.#hold(namespace, id, bytes);
     });
     // The alarm keeps the cache within its bounds.
     this.#ground.wake(this.#ground.now() + EVICT_AFTER_MS);

@@ -84,10 +84,10 @@ export class Episodes {
 
   /** In a transaction. */
   #append(namespace: string, input: Input<"episode.steps">, record: EpisodeRecord): Output<"episode.steps"> {
-    const numbers = input.steps.flatMap((step) => step.number ?? []);
-    const known = this.#store.stepsByNumber(namespace, input.id, numbers);
     const fresh: Step[] = [];
     let last = this.#store.lastNumber(namespace, input.id);
+    const numbers = input.steps.flatMap(({ number }) => (number !== undefined && number <= last ? [number] : []));
+    const known = this.#store.stepsByNumber(namespace, input.id, numbers);
     let duplicates = 0;
     for (const [i, sent] of input.steps.entries()) {
       const number = sent.number ?? last + 1;

@@ -56,8 +56,7 @@ export class Eraser {
     sql.run("INSERT OR REPLACE INTO erasing (namespace, until) VALUES (?, ?)", namespace, until);
     this.#until.set(namespace, until);
     transaction(() => {
-      sql.run("DELETE FROM outbox WHERE table_name <> 'api_keys' AND json_extract(key, '$[0]') = ?", namespace);
-      sql.run("DELETE FROM dead_letters WHERE table_name <> 'api_keys' AND json_extract(key, '$[0]') = ?", namespace);
+      this.#outbox.forget(namespace);
       for (const name of Object.keys(TABLES) as TableName[]) {
         if (name !== "api_keys") sql.run(`DELETE FROM ${name} WHERE namespace = ?`, namespace);
       }

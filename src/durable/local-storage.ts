@@ -18,6 +18,34 @@ export function localSql(storage: DurableObjectStorage, wrote: () => void = () =
   };
 }
 
+/** Synchronous transactions, all or nothing, and what is in memory goes back with them. Never nested. */
+export class Transactions {
+  readonly #storage: Pick<DurableObjectStorage, "transactionSync">;
+  #undos: (() => void)[] | null = null;
+
+  constructor(storage: Pick<DurableObjectStorage, "transactionSync">) {
+    this.#storage = storage;
+  }
+
+  readonly run = <T>(work: () => T): T => {
+    const undos: (() => void)[] = [];
+    this.#undos = undos;
+    try {
+      return this.#storage.transactionSync(work);
+    } catch (error) {
+      for (const undo of undos.toReversed()) undo();
+      throw error;
+    } finally {
+      this.#undos = null;
+    }
+  };
+
+  /** Calls back if the running transaction is taken back; outside of one, never. */
+  readonly onRollback = (undo: () => void): void => {
+    this.#undos?.push(undo);
+  };
+}
+
 /**
  * An alarm that only ever moves forward to an earlier time, and is set without waiting.
  */

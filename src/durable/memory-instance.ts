@@ -32,7 +32,7 @@ import { Limiter } from "./limiter.ts";
 import { Lists } from "./lists.ts";
 import { InstanceHealth } from "./instance-health.ts";
 import { InstanceMetrics } from "./instance-metrics.ts";
-import { Alarm, localSql } from "./local-storage.ts";
+import { Alarm, localSql, Transactions } from "./local-storage.ts";
 import { Marks } from "./marks.ts";
 import { MetricsStore } from "./metrics-store.ts";
 import { createOutbox, OUTBOX_SCHEMA, sentInTime, type Outbox } from "./outbox.ts";
@@ -88,7 +88,8 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       () => control.settings.log_level,
       () => ({ instance: this.#index, ...traceOfCall() }),
     );
-    const metrics = new MetricsStore(sql, (work) => ctx.storage.transactionSync(work));
+    const { run, onRollback } = new Transactions(ctx.storage);
+    const metrics = new MetricsStore(sql, run);
     const { transaction, meter } = metrics;
 
     this.#breakers = new Breakers({
@@ -116,6 +117,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     const outbox = createOutbox({
       sql,
       transaction,
+      onRollback,
       database,
       writer: () => `instance-${this.#place().index}`,
       batch: () => ({ together: control.settings.batch_writes, rows: control.settings.batch_size }),
@@ -341,13 +343,16 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
 
   /** Starts a flush without waiting for it; the alarm is there in case it is cut short. */
   #kick(): void {
-    const at = this.#gathering ? null : this.#outbox.nextAt();
+    // What follows a flush looks for everything that is left to do.
+    if (this.#gathering) return;
+    const at = this.#outbox.nextAt();
     if (at !== null && at <= Date.now()) {
       this.#gathering = true;
       setTimeout(() => {
         this.#gathering = false;
         void this.#outbox.flush().finally(() => this.#schedule());
       }, GATHER_MS);
+      return;
     }
     this.#schedule();
   }

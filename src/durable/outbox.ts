@@ -23,19 +23,10 @@ import type { TurnHolder } from "./turns.ts";
 
 export const OUTBOX_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS outbox (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, table_name TEXT NOT NULL, key TEXT NOT NULL, generation INTEGER NOT NULL,
+    seq INTEGER PRIMARY KEY, table_name TEXT NOT NULL, key TEXT NOT NULL, generation INTEGER NOT NULL,
     due_at INTEGER NOT NULL, marked_at INTEGER NOT NULL, bytes INTEGER NOT NULL, UNIQUE (table_name, key)) STRICT`,
-  `CREATE INDEX IF NOT EXISTS outbox_due ON outbox (due_at)`,
-  // How many rows and bytes wait, kept in step by the triggers: counting them would cost more the more there are.
-  `CREATE TABLE IF NOT EXISTS outbox_size (one INTEGER PRIMARY KEY CHECK (one = 1), rows INTEGER NOT NULL,
-    bytes INTEGER NOT NULL) STRICT`,
-  `INSERT OR IGNORE INTO outbox_size (one, rows, bytes) VALUES (1, 0, 0)`,
-  `CREATE TRIGGER IF NOT EXISTS outbox_in AFTER INSERT ON outbox BEGIN
-    UPDATE outbox_size SET rows = rows + 1, bytes = bytes + new.bytes; END`,
-  `CREATE TRIGGER IF NOT EXISTS outbox_out AFTER DELETE ON outbox BEGIN
-    UPDATE outbox_size SET rows = rows - 1, bytes = bytes - old.bytes; END`,
-  `CREATE TRIGGER IF NOT EXISTS outbox_changed AFTER UPDATE OF bytes ON outbox WHEN new.bytes <> old.bytes BEGIN
-    UPDATE outbox_size SET bytes = bytes + new.bytes - old.bytes; END`,
+  // Most rows are due at once, and an index of those would be two more writes for each.
+  `CREATE INDEX IF NOT EXISTS outbox_later ON outbox (due_at) WHERE due_at > 0`,
   `CREATE TABLE IF NOT EXISTS outbox_batches (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL) STRICT`,
   // Other writers whose late batches the next batch shuts out.
   `CREATE TABLE IF NOT EXISTS outbox_fences (writer TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT`,
@@ -48,12 +39,16 @@ const ROW_CHARS_MAX = 20_000_000;
 const LAZY_MS = 2_000;
 const BACKOFF_MIN_MS = 250;
 const BACKOFF_MAX_MS = 30_000;
+/** Numbers of rows that a millisecond has. */
+const SEQS_PER_MS = 1_000;
 /** A flush that was refused for its number is repeated with a higher one at most this often. */
 const FENCED_MAX = 3;
 
 export interface OutboxPorts {
   sql: LocalSql;
   transaction<T>(work: () => T): T;
+  /** Calls back if the running transaction is taken back; outside of one, never. */
+  onRollback(undo: () => void): void;
   database: Pick<Database, "write" | "all">;
   /** The name under which batches are numbered. */
   writer: () => string;
@@ -91,6 +86,10 @@ export interface Outbox {
   nextAt(): number | null;
   /** Takes a mark back: the row is somebody else's now. In a transaction. @param key as JSON */
   unmark(table: TableName, key: string): void;
+  /** Takes back every mark of a namespace, parked ones too, that is being erased; in a transaction. */
+  forget(namespace: string): void;
+  /** Sets a row aside, which a restore must not overwrite; in a transaction. @param key as JSON */
+  park(table: TableName, key: string, reason: string, detail: string): void;
   /** Shuts out the batches of another writer up to this number, with the next batch. */
   fenceOff(writer: string, seq: number): void;
   /** What failed before is tried again without waiting: the database is back. */
@@ -110,6 +109,54 @@ export function createOutbox(ports: OutboxPorts): Outbox {
   let failures = 0;
   let retryAt = 0;
   let lastError: string | null = null;
+  /** Rows and bytes that wait; null: to be counted. Counted anew they would cost more the more there are. */
+  let size: { rows: number; bytes: number } | null = null;
+  /** The highest number that was given; null: to be looked up. */
+  let lastSeq: number | null = null;
+  /** Something may be due that waits for no time; null: to be looked up. */
+  let eager: boolean | null = null;
+
+  const resize = (
+    change: (before: { rows: number; bytes: number }) => { rows: number; bytes: number } | null,
+  ): void => {
+    const before = size;
+    if (!before) return;
+    size = change(before);
+    ports.onRollback(() => {
+      size = before;
+    });
+  };
+  const sizeNow = (): { rows: number; bytes: number } => {
+    const [counted] = size ? [] : sql.all<{ rows: number; bytes: number }>(COUNT);
+    size ??= counted ?? { rows: 0, bytes: 0 };
+    return size;
+  };
+  const removed = (rows: readonly { bytes: number }[]): void => {
+    const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
+    resize((before) => ({ rows: before.rows - rows.length, bytes: before.bytes - bytes }));
+  };
+  /**
+   * Numbers rise for good: a batch that is on its way when a row goes and another comes must not take the one for the
+   * other. They begin with the time, so that they rise from one life of the object to the next.
+   */
+  const nextSeq = (): number => {
+    const [row] = lastSeq === null ? sql.all<{ seq: number | null }>("SELECT max(seq) AS seq FROM outbox") : [];
+    lastSeq = Math.max(lastSeq ?? row?.seq ?? 0, lastSeq === null ? ports.now() * SEQS_PER_MS : 0) + 1;
+    return lastSeq;
+  };
+  const insert = (table: TableName, text: string, dueAt: number, bytes: number): void => {
+    sql.run(
+      "INSERT INTO outbox (seq, table_name, key, generation, due_at, marked_at, bytes) VALUES (?, ?, ?, 1, ?, ?, ?)",
+      nextSeq(),
+      table,
+      text,
+      dueAt,
+      ports.now(),
+      bytes,
+    );
+    if (dueAt === 0) eager = true;
+    resize((before) => ({ rows: before.rows + 1, bytes: before.bytes + bytes }));
+  };
 
   const due = (now: number, limit: number): Mark[] =>
     sql.all<{ seq: number; table_name: TableName; key: string; generation: number }>(
@@ -195,10 +242,12 @@ export function createOutbox(ports: OutboxPorts): Outbox {
   };
 
   const done = (marks: readonly Mark[]): void => {
-    sql.run(
-      `DELETE FROM outbox WHERE (seq, generation) IN
-        (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))`,
-      JSON.stringify(marks.map(({ seq, generation }) => [seq, generation])),
+    removed(
+      sql.all<{ bytes: number }>(
+        `DELETE FROM outbox WHERE (seq, generation) IN
+          (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)) RETURNING bytes`,
+        JSON.stringify(marks.map(({ seq, generation }) => [seq, generation])),
+      ),
     );
   };
 
@@ -212,7 +261,10 @@ export function createOutbox(ports: OutboxPorts): Outbox {
 
   const drain = async (force: boolean): Promise<void> => {
     // Forced: what was marked until now is sent without waiting for its time.
-    if (force) sql.run("UPDATE outbox SET due_at = 0 WHERE due_at > 0");
+    if (force) {
+      sql.run("UPDATE outbox SET due_at = 0 WHERE due_at > 0");
+      eager = true;
+    }
     let fences = 0;
     for (;;) {
       const { together, rows: limit } = ports.batch();
@@ -223,7 +275,10 @@ export function createOutbox(ports: OutboxPorts): Outbox {
         continue;
       }
       const rows = within(loaded);
-      if (rows.length === 0) return;
+      if (rows.length === 0) {
+        eager = false;
+        return;
+      }
       try {
         await send(rows);
         failures = 0;
@@ -267,31 +322,44 @@ export function createOutbox(ports: OutboxPorts): Outbox {
   return {
     mark(table, key, given) {
       const text = JSON.stringify(key);
-      const now = ports.now();
       const bytes = given === undefined ? sizeOf(sql, table, key) : given + ROW_BYTES;
-      sql.run(
-        `INSERT INTO outbox (table_name, key, generation, due_at, marked_at, bytes) VALUES (?, ?, 1, ?, ?, ?)
-          ON CONFLICT (table_name, key) DO UPDATE SET generation = generation + 1, bytes = excluded.bytes`,
+      const [known] = sql.all<{ seq: number; bytes: number }>(
+        "SELECT seq, bytes FROM outbox WHERE table_name = ? AND key = ?",
         table,
         text,
-        TABLES[table].lazy ? now + LAZY_MS : 0,
-        now,
-        bytes,
       );
+      if (!known) return insert(table, text, TABLES[table].lazy ? ports.now() + LAZY_MS : 0, bytes);
+      sql.run("UPDATE outbox SET generation = generation + 1, bytes = ? WHERE seq = ?", bytes, known.seq);
+      resize((before) => ({ rows: before.rows, bytes: before.bytes + bytes - known.bytes }));
     },
     markAll(table, keys) {
       const now = ports.now();
       const { lazy } = TABLES[table];
+      const texts = [...new Set(keys.map((key) => JSON.stringify(key)))];
+      const again = sql.all(
+        `UPDATE outbox SET generation = generation + 1
+          WHERE table_name = ? AND key IN (SELECT value FROM json_each(?)) RETURNING key`,
+        table,
+        JSON.stringify(texts),
+      );
+      const marked = new Set(again.map((row) => row["key"]));
+      const fresh = texts.filter((text) => !marked.has(text));
+      if (fresh.length === 0) return;
+      const first = nextSeq();
+      lastSeq = first + fresh.length - 1;
+      const bytes = lazy ? DERIVED_BYTES : ROW_BYTES;
       sql.run(
-        `INSERT INTO outbox (table_name, key, generation, due_at, marked_at, bytes)
-          SELECT ?, value, 1, ?, ?, ? FROM json_each(?) WHERE true
-          ON CONFLICT (table_name, key) DO UPDATE SET generation = generation + 1`,
+        `INSERT INTO outbox (seq, table_name, key, generation, due_at, marked_at, bytes)
+          SELECT ? + key, ?, value, 1, ?, ?, ? FROM json_each(?)`,
+        first,
         table,
         lazy ? now + LAZY_MS : 0,
         now,
-        lazy ? DERIVED_BYTES : ROW_BYTES,
-        JSON.stringify(keys.map((key) => JSON.stringify(key))),
+        bytes,
+        JSON.stringify(fresh),
       );
+      if (!lazy) eager = true;
+      resize((before) => ({ rows: before.rows + fresh.length, bytes: before.bytes + fresh.length * bytes }));
     },
     isMarked(table, key) {
       const text = JSON.stringify(key);
@@ -301,11 +369,9 @@ export function createOutbox(ports: OutboxPorts): Outbox {
       );
     },
     state() {
-      const [size] = sql.all<{ rows: number; bytes: number }>("SELECT rows, bytes FROM outbox_size");
       const [oldest] = sql.all<{ at: number }>("SELECT marked_at AS at FROM outbox ORDER BY seq LIMIT 1");
       return {
-        rows: size?.rows ?? 0,
-        bytes: size?.bytes ?? 0,
+        ...sizeNow(),
         dead: countDead(sql),
         oldest_at: oldest?.at ?? null,
         last_error: lastError,
@@ -316,12 +382,24 @@ export function createOutbox(ports: OutboxPorts): Outbox {
       await flush(force);
     },
     nextAt() {
-      const [row] = sql.all<{ at: number | null }>("SELECT min(due_at) AS at FROM outbox");
+      eager ??= sql.all("SELECT 1 AS n FROM outbox WHERE due_at = 0 LIMIT 1").length > 0;
+      if (eager) return retryAt;
+      const [row] = sql.all<{ at: number | null }>("SELECT min(due_at) AS at FROM outbox WHERE due_at > 0");
       return row?.at === null || row?.at === undefined ? null : Math.max(row.at, retryAt);
     },
     unmark(table, key) {
-      sql.run("DELETE FROM outbox WHERE table_name = ? AND key = ?", table, key);
+      removed(sql.all("DELETE FROM outbox WHERE table_name = ? AND key = ? RETURNING bytes", table, key));
       revive(sql, table, key);
+    },
+    forget(namespace) {
+      for (const table of ["outbox", "dead_letters"]) {
+        sql.run(`DELETE FROM ${table} WHERE table_name <> 'api_keys' AND json_extract(key, '$[0]') = ?`, namespace);
+      }
+      resize(() => null);
+    },
+    park(table, key, reason, detail) {
+      park(sql, { table_name: table, key, reason, detail }, ports.now());
+      removed(sql.all("DELETE FROM outbox WHERE table_name = ? AND key = ? RETURNING bytes", table, key));
     },
     fenceOff(writer, seq) {
       sql.run(
@@ -344,14 +422,9 @@ export function createOutbox(ports: OutboxPorts): Outbox {
       ports.transaction(() => {
         const parked = sql.all<{ table_name: TableName; key: string }>("SELECT table_name, key FROM dead_letters");
         for (const { table_name, key } of parked) {
-          sql.run(
-            `INSERT INTO outbox (table_name, key, generation, due_at, marked_at, bytes) VALUES (?, ?, 1, 0, ?, ?)
-              ON CONFLICT (table_name, key) DO UPDATE SET due_at = 0`,
-            table_name,
-            key,
-            ports.now(),
-            sizeOf(sql, table_name, JSON.parse(key) as SqlValue[]),
-          );
+          const again = "UPDATE outbox SET due_at = 0 WHERE table_name = ? AND key = ? RETURNING seq";
+          if (sql.all(again, table_name, key).length > 0) eager = true;
+          else insert(table_name, key, 0, sizeOf(sql, table_name, JSON.parse(key) as SqlValue[]));
         }
         return parked.length;
       }),
@@ -374,6 +447,8 @@ export async function sentInTime(
     if (marks.some(([table, key]) => outbox.isMarked(table, key))) await scheduler.wait(100);
   }
 }
+
+const COUNT = "SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes FROM outbox";
 
 /** What a derived row counts as, and the rest of any other, bytes: measuring each would cost more than writing it. */
 const DERIVED_BYTES = 1_000;

@@ -6,7 +6,6 @@
  */
 
 import { TABLES, type Row, type SqlValue, type TableName } from "../storage/index.ts";
-import { park } from "./dead-letters.ts";
 import type { Ground } from "./ground.ts";
 import type { Knowledge } from "./knowledge/index.ts";
 import type { Outbox } from "./outbox.ts";
@@ -47,9 +46,7 @@ export class Restored {
         .filter(({ table, key }) => episode === null || (isOfEpisode(table) && key[1] === episode));
       if (outbox === "keep") {
         for (const { table, text } of marks) {
-          const letter = { table_name: table, key: text, reason: "restore", detail: "set aside by a restore" };
-          park(sql, letter, now());
-          sql.run("DELETE FROM outbox WHERE table_name = ? AND key = ?", table, text);
+          this.#outbox.park(table, text, "restore", "set aside by a restore");
           kept += 1;
         }
       } else {

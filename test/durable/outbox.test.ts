@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "../../src/durable/outbox.ts";
 import { DatabaseError, fenceOff, FENCE_SCHEMA, SCHEMA, type Statement } from "../../src/storage/index.ts";
@@ -29,6 +30,7 @@ beforeEach(() => {
   outbox = createOutbox({
     sql: local,
     transaction: (work) => local.transaction(work),
+    onRollback: (undo) => local.onRollback(undo),
     writer: () => "instance-0",
     batch: () => batch,
     database: {
@@ -54,15 +56,15 @@ beforeEach(() => {
   });
 });
 
+/** In a transaction. */
+function put(number: number, body: string): void {
+  const text = "INSERT OR REPLACE INTO steps (namespace, episode_id, number, body) VALUES ('n', 'e', ?, ?)";
+  local.run(text, number, body);
+  outbox.mark("steps", ["n", "e", number]);
+}
+
 function write(number: number, body: string): void {
-  local.transaction(() => {
-    local.run(
-      "INSERT OR REPLACE INTO steps (namespace, episode_id, number, body) VALUES ('n', 'e', ?, ?)",
-      number,
-      body,
-    );
-    outbox.mark("steps", ["n", "e", number]);
-  });
+  local.transaction(() => put(number, body));
 }
 const stored = (): { number: number; body: string }[] => remote.all("SELECT number, body FROM steps ORDER BY number");
 
@@ -283,4 +285,54 @@ describe("the outbox", () => {
     expect(stored().map((row) => row.number)).toEqual([2]);
     expect(outbox.dead(10)).toMatchObject([{ reason: "too_large" }]);
   });
+
+  it("counts what waits exactly, and knows that something does, whatever is done and taken back", async () => {
+    const number = fc.integer({ min: 1, max: 5 });
+    const action = fc.oneof(
+      fc.record({ kind: fc.constant("write" as const), number, body: fc.string({ maxLength: 20 }) }),
+      fc.record({ kind: fc.constantFrom("derive" as const, "unmark" as const, "park" as const), number }),
+      fc.record({ kind: fc.constantFrom("flush" as const, "fail" as const, "revive" as const, "forget" as const) }),
+    );
+    const done = fc.array(fc.record({ action, kept: fc.boolean() }), { maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(done, async (actions) => {
+        const apply = (
+          known: Exclude<(typeof actions)[number]["action"], { kind: "flush" | "fail" | "revive" }>,
+        ): void => {
+          if (known.kind === "write") put(known.number, known.body);
+          else if (known.kind === "derive") outbox.markAll("patterns", [["n", `p${known.number}`]]);
+          else if (known.kind === "unmark") outbox.unmark("steps", JSON.stringify(["n", "e", known.number]));
+          else if (known.kind === "park") park(known.number);
+          else outbox.forget("n");
+        };
+        for (const { action: known, kept } of actions) {
+          if (known.kind === "flush" || known.kind === "fail") {
+            failWith = known.kind === "fail" ? new DatabaseError("unreachable", "", null) : null;
+            await outbox.flush(kept);
+          } else if (known.kind === "revive") outbox.retryDead();
+          else {
+            const work = (): void => {
+              apply(known);
+              if (!kept) throw new Error("taken back");
+            };
+            if (kept) local.transaction(work);
+            else expect(() => local.transaction(work)).toThrow("taken back");
+          }
+          const [counted] = local.all("SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes FROM outbox");
+          expect(outbox.state()).toMatchObject(counted ?? {});
+          if (Number(counted?.["rows"]) > 0) expect(outbox.nextAt()).not.toBeNull();
+        }
+        failWith = null;
+        outbox.encourage();
+        await outbox.flush(true);
+        expect([outbox.state().rows, outbox.nextAt()]).toEqual([0, null]);
+      }),
+      { numRuns: 200 },
+    );
+  });
 });
+
+function park(number: number): void {
+  const key = JSON.stringify(["n", "e", number]);
+  if (outbox.isMarked("steps", ["n", "e", number])) outbox.park("steps", key, "restore", "");
+}

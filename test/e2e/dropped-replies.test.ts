@@ -29,6 +29,7 @@ it(`has every row once after ${DROPPED} replies that were lost after the commit`
   const outbox = createOutbox({
     sql: local,
     transaction: (work) => local.transaction(work),
+    onRollback: (undo) => local.onRollback(undo),
     database: far,
     writer: () => "instance-0",
     batch: () => ({ together: true, rows: 500 }),

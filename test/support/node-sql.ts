@@ -5,25 +5,19 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
+import { Transactions } from "../../src/durable/local-storage.ts";
 import type { Database, LocalSql, Row } from "../../src/storage/index.ts";
 
 export interface NodeSql extends LocalSql {
   transaction<T>(work: () => T): T;
+  onRollback(undo: () => void): void;
 }
 
 export function openLocal(statements: readonly string[]): NodeSql {
   const database = new DatabaseSync(":memory:");
   for (const statement of statements) database.exec(statement);
-  return {
-    all: <T extends Row>(sql: string, ...args: (string | number | null)[]): T[] =>
-      database
-        .prepare(sql)
-        .all(...args)
-        .map((row) => ({ ...row }) as T),
-    run: (sql, ...args) => {
-      database.prepare(sql).run(...args);
-    },
-    transaction(work) {
+  const { run: transaction, onRollback } = new Transactions({
+    transactionSync(work) {
       database.exec("BEGIN");
       try {
         const value = work();
@@ -34,6 +28,18 @@ export function openLocal(statements: readonly string[]): NodeSql {
         throw error;
       }
     },
+  });
+  return {
+    all: <T extends Row>(sql: string, ...args: (string | number | null)[]): T[] =>
+      database
+        .prepare(sql)
+        .all(...args)
+        .map((row) => ({ ...row }) as T),
+    run: (sql, ...args) => {
+      database.prepare(sql).run(...args);
+    },
+    transaction,
+    onRollback,
   };
 }
 

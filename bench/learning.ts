@@ -1,6 +1,6 @@
 /**
- * `npm run bench:learning [-- FOLDER] [--quick] [--write]`: what learning is worth. Runs of seven tenths of the tasks are imported, the
- * others are asked about, through HTTP. Beside it what counting alone gives. Each part is switched off in turn.
+ * `npm run bench:learning [-- FOLDER] [--quick] [--write] [--order=SEED]`: what learning is worth. Runs of seven tenths of the tasks are
+ * imported, the others are asked about, through HTTP. Beside it what counting alone gives. Each part is switched off in turn.
  *
  * @module
  */
@@ -12,6 +12,7 @@ import { Sqld } from "../test/support/sqld.ts";
 import { mostFrequent, naiveBayes, ngram } from "./baselines.ts";
 import { runSets } from "./data.ts";
 import { auc, f1 } from "./measures.ts";
+import { inOrder } from "./order.ts";
 import { patiently } from "./patience.ts";
 import { printTable, QUICK } from "./report.ts";
 import { tauEpisodeLine, type TauEpisode } from "./tau.ts";
@@ -118,7 +119,11 @@ try {
     const border = tasks[Math.floor(LEARNED * tasks.length)] ?? Number.POSITIVE_INFINITY;
     const [learned, asked] = [runs.filter((run) => run.task_id < border), runs.filter((run) => run.task_id >= border)];
     const key = await service.key(`runs-${i}`);
-    const lines = learned.map((run) => ({ ...tauEpisodeLine(run), started_at: AT, ended_at: AT }));
+    const lines = inOrder(learned, (run) => run.task_id).map((run) => ({
+      ...tauEpisodeLine(run),
+      started_at: AT,
+      ended_at: AT,
+    }));
     const failed = (await service.import(key, lines)).filter(({ status }) => status === "error");
     if (failed.length > 0) throw new Error(`not imported: ${JSON.stringify(failed[0])}`);
 

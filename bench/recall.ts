@@ -1,6 +1,6 @@
 /**
- * `npm run bench:recall [-- FOLDER] [--quick] [--write]`: what recall is worth on labelled retrieval sets, through HTTP, instance and index,
- * beside plain BM25 and chance. Each part is switched off in turn.
+ * `npm run bench:recall [-- FOLDER] [--quick] [--write] [--order=SEED]`: what recall is worth on labelled retrieval sets, and on sets
+ * derived from them, through HTTP, instance and index, beside plain BM25 and chance. Each part is switched off in turn.
  *
  * @module
  */
@@ -10,8 +10,9 @@ import { PARTS } from "../src/memory/parts.ts";
 import type { RecallView } from "../src/memory/operations.ts";
 import { ADMIN_TOKEN, Service } from "../test/support/service.ts";
 import { Sqld } from "../test/support/sqld.ts";
-import { retrievalSets, type RetrievalSet } from "./data.ts";
+import { derivedSets, retrievalSets, type RetrievalSet } from "./data.ts";
 import { ndcg, recallAt } from "./measures.ts";
+import { inOrder } from "./order.ts";
 import { patiently } from "./patience.ts";
 import { printTable, QUICK } from "./report.ts";
 
@@ -101,10 +102,10 @@ async function ask(service: Service, key: string, set: RetrievalSet): Promise<Fi
   return mean(set.queries, set.relevant, ({ id }) => answers.get(id) ?? []);
 }
 
-const positions = new Map<RetrievalSet, Map<string, number>>();
-function idOf(set: RetrievalSet, id: string): string {
-  const known = positions.get(set) ?? new Map(set.documents.map((document, i) => [document.id, i]));
-  positions.set(set, known);
+const positions = new Map<RetrievalSet["documents"], Map<string, number>>();
+function idOf({ documents }: RetrievalSet, id: string): string {
+  const known = positions.get(documents) ?? new Map(documents.map((document, i) => [document.id, i]));
+  positions.set(documents, known);
   return `d${String(known.get(id) ?? -1).padStart(7, "0")}`;
 }
 
@@ -113,17 +114,19 @@ async function turn(service: Service, settings: Record<string, boolean>): Promis
   if (answer.status !== 200) throw new Error(`no settings: ${answer.text}`);
 }
 
-const sets = retrievalSets();
+const sets = retrievalSets().flatMap((set) => [set, ...derivedSets(set)]);
 const names = Object.keys(PARTS).filter((name) => name.startsWith("recall_"));
 const database = await Sqld.start();
 const service = await Service.start(database.url, { RATE_LIMIT_PER_SECOND: "100000", RATE_LIMIT_BURST: "100000" });
 try {
-  const keys = new Map<RetrievalSet, string>();
+  const keys = new Map<RetrievalSet["documents"], string>();
   for (const [i, set] of sets.entries()) {
+    if (keys.has(set.documents)) continue;
     const key = await service.key(`set-${i}`);
-    keys.set(set, key);
-    for (let from = 0; from < set.documents.length; from += IMPORTED_AT_ONCE) {
-      const lines = set.documents.slice(from, from + IMPORTED_AT_ONCE).map(({ id, text }) => ({
+    keys.set(set.documents, key);
+    const documents = inOrder(set.documents, () => set);
+    for (let from = 0; from < documents.length; from += IMPORTED_AT_ONCE) {
+      const lines = documents.slice(from, from + IMPORTED_AT_ONCE).map(({ id, text }) => ({
         type: "episode",
         id: idOf(set, id),
         task: text.slice(0, 10_000),
@@ -137,7 +140,7 @@ try {
   }
   const measured = async (): Promise<Figures[]> => {
     const figures: Figures[] = [];
-    for (const set of sets) figures.push(await ask(service, keys.get(set) ?? "", set));
+    for (const set of sets) figures.push(await ask(service, keys.get(set.documents) ?? "", set));
     return figures;
   };
   const memory = await measured();

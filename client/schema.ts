@@ -1021,13 +1021,6 @@ export type Config = {
       default: boolean;
       meaning: string;
     };
-    recall_feedback: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
     advise_similar: {
       value: boolean;
       source: "override" | "deployment" | "default";
@@ -2155,16 +2148,14 @@ export interface Operations {
         breaker_open_ms?: number | null;
         /** How long it stays open at most. */
         breaker_open_max_ms?: number | null;
-        /** The first line of a task of several lines says what it is about and counts more. */
+        /** For a short query, the first line of a task of several lines says what it is about and counts more. */
         recall_lead?: boolean | null;
         /** Words of the same beginning (diabetes, diabetic) count in part. */
         recall_variants?: boolean | null;
-        /** Query terms that stand close together count more. */
+        /** Terms of a short query that stand close together count more. */
         recall_proximity?: boolean | null;
         /** A long query repeats what matters: repetition counts, rarity counts less. */
         recall_verbose?: boolean | null;
-        /** A long query is extended by the terms of its best answers (pseudo-relevance feedback). */
-        recall_feedback?: boolean | null;
         /** The next tool from the steps of similar episodes; off: from counts of tool runs alone. */
         advise_similar?: boolean | null;
         /** Whether a result held what the task names. */

@@ -42,15 +42,13 @@ export class Completion {
   async import(namespace: string, input: Input<"episode.import">, commit: Commit): Promise<Output<"episode.import">> {
     const { id, episode: line } = input;
     await this.#store.find(namespace, id);
-    const baseline =
-      line.outcome && !line.reward ? await this.#baseline(namespace, line.context.domain) : NEUTRAL_BASELINE;
     const answer = commit(() => {
       const known = this.#store.local(namespace, id);
       if (known) {
         if (this.#same(known, input)) return { id, status: "duplicate" as const };
         throw new Refused("conflict", `Episode ${id} is already there with other content.`, { path: "id" });
       }
-      const record = this.#imported(namespace, input, baseline);
+      const record = this.#imported(namespace, input);
       this.#store.put(record.episode, record.steps);
       const { meter } = this.#ground;
       meter.count("memory_episode_created_total");
@@ -235,7 +233,6 @@ export class Completion {
   #imported(
     namespace: string,
     { id, episode: line }: Input<"episode.import">,
-    baseline: Baseline,
   ): { episode: EpisodeRecord; steps: Step[] } {
     const now = new Date(this.#ground.now()).toISOString();
     const started_at = line.started_at ?? now;
@@ -247,7 +244,8 @@ export class Completion {
       started_at,
     );
     const status = line.status ?? (line.outcome ? "completed" : "in_progress");
-    const reward = line.reward ?? (line.outcome ? computeReward(steps, line.outcome, baseline, false) : null);
+    // Judged by itself: lines come in any order and several at once, and what was usual when it ran nobody knows.
+    const reward = line.reward ?? (line.outcome ? computeReward(steps, line.outcome, NEUTRAL_BASELINE, false) : null);
     const episode: EpisodeRecord = {
       id,
       namespace,
@@ -270,7 +268,7 @@ export class Completion {
       version: Math.max(1, (line.version ?? 1) - (status === "in_progress" ? 0 : 1)),
     };
     if (!episode.reflection && line.outcome && reward) {
-      episode.reflection = reflect(episode, steps, line.outcome, reward, baseline);
+      episode.reflection = reflect(episode, steps, line.outcome, reward, NEUTRAL_BASELINE);
     }
     checkEpisode(episode);
     return { episode, steps };

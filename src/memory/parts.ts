@@ -6,11 +6,10 @@
  */
 
 export const PARTS = {
-  recall_lead: "The first line of a task of several lines says what it is about and counts more.",
+  recall_lead: "For a short query, the first line of a task of several lines says what it is about and counts more.",
   recall_variants: "Words of the same beginning (diabetes, diabetic) count in part.",
-  recall_proximity: "Query terms that stand close together count more.",
+  recall_proximity: "Terms of a short query that stand close together count more.",
   recall_verbose: "A long query repeats what matters: repetition counts, rarity counts less.",
-  recall_feedback: "A long query is extended by the terms of its best answers (pseudo-relevance feedback).",
   advise_similar: "The next tool from the steps of similar episodes; off: from counts of tool runs alone.",
   advise_found: "Whether a result held what the task names.",
   advise_untried: "Whether identifiers that results named are left to try.",

@@ -8,22 +8,16 @@ import {
   editDistance,
   errorsForgiven,
   exponents,
-  feedbackTerms,
-  feedbackVocabulary,
   FIELDS,
-  isStopTerm,
   parseDocument,
-  rarity,
   scoreDocuments,
   taggedTerm,
   taggedTrigram,
   telling,
-  tokenize,
   trigrams,
   verbosity,
   type Candidate,
   type Indexed,
-  type Parsed,
   type QueryTerm,
 } from "../memory/text/index.ts";
 import { ALL_PARTS, type Parts } from "../memory/parts.ts";
@@ -115,14 +109,8 @@ export async function findCandidates(
   // What no document holds still lowers how well the query is answered.
   const missing = unknown.filter((term) => !guessed.some((other) => other.word === term.word));
   const everything = [...scored, ...missing];
-  const first = best(scoreDocuments(documents, everything, total, tag, parts, damping));
-  const long = parts.recall_feedback ? verbosity(tokens.length) : 0;
-  if (long === 0) return first.slice(0, limit);
-  const extended = await extend(reader, tag, query, documents, first, everything, total, damping, long, statistics);
-  const second = best(scoreDocuments(documents, extended, total, tag, parts, damping));
-  // What the reader is told is what the query itself has in common with the document.
-  const own = new Map(first.map((candidate) => [candidate.id, candidate.matched_terms]));
-  return second.map((candidate) => ({ ...candidate, matched_terms: own.get(candidate.id) ?? [] })).slice(0, limit);
+  const brevity = 1 - verbosity(tokens.length);
+  return best(scoreDocuments(documents, everything, total, tag, parts, damping, brevity)).slice(0, limit);
 }
 
 /** The first documents of this kind among these rows. Patterns are in the same index: some rows may be of the other kind. */
@@ -151,49 +139,6 @@ function best(candidates: readonly Candidate[]): Candidate[] {
   return candidates
     .filter((candidate) => candidate.score > 0)
     .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1));
-}
-
-/** The query with the terms that its best answers share. */
-async function extend(
-  reader: SqlReader,
-  tag: string,
-  query: string,
-  documents: readonly Parsed[],
-  first: readonly Candidate[],
-  terms: readonly QueryTerm[],
-  total: number,
-  damping: number,
-  long: number,
-  statistics?: SearchStatistics,
-): Promise<QueryTerm[]> {
-  const byId = new Map(documents.map((document) => [document.id, document]));
-  const asked = new Set(tokenize(query).map(({ term }) => taggedTerm(tag, term)));
-  const answers = first.flatMap(({ id, score }) => {
-    const document = byId.get(id);
-    // A document that holds nothing but the query's own terms, such as another run of the task, adds nothing.
-    const adds = document?.task.some((term) => !asked.has(term)) ?? false;
-    return document && adds ? [{ document, score }] : [];
-  });
-  const prefix = taggedTerm(tag, "").length;
-  const vocabulary = feedbackVocabulary(answers).map((key) => key.slice(prefix));
-  const found = await documentFrequencies(
-    reader,
-    tag,
-    vocabulary.filter((term) => !isStopTerm(term)),
-    statistics,
-  );
-  const frequencies = new Map([...found].map(([term, n]) => [taggedTerm(tag, term), Math.min(total, n)]));
-  const sum = terms.reduce((all, term) => all + term.weight * rarity(total, term.documents) ** damping, 0);
-  const extended = new Map(terms.map((term) => [taggedTerm(tag, term.term), term]));
-  for (const { key, weight } of feedbackTerms(answers, frequencies, total, long)) {
-    const known = extended.get(key);
-    const term = key.slice(prefix);
-    const df = known?.documents ?? frequencies.get(key) ?? 0;
-    // The weight is a share of the query's sum; a term's own rarity is applied when it is scored.
-    const added = (weight * sum) / Math.max(0.01, rarity(total, df) ** damping);
-    extended.set(key, { term, word: known?.word ?? term, documents: df, weight: (known?.weight ?? 0) + added });
-  }
-  return [...extended.values()];
 }
 
 /**

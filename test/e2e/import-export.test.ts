@@ -70,6 +70,23 @@ describe("import and export", () => {
     expect(recalled.next_tools[0].probability).toBeGreaterThan(0.2);
   });
 
+  it("judge each episode alike in whichever order the lines come", async () => {
+    const lines = sample.map(tauEpisodeLine);
+    const judged = async (name: string, order: readonly unknown[]): Promise<unknown[]> => {
+      const own = await service.key(name);
+      await service.import(own, order);
+      const { text } = await service.call("GET", "/v1/export", { key: own });
+      const known = text
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as { id: string; reward: unknown; reflection: unknown });
+      return known
+        .map(({ id, reward, reflection }) => ({ id, reward, reflection }))
+        .sort((a, b) => (a.id < b.id ? -1 : 1));
+    };
+    expect(await judged("backward", lines.toReversed())).toEqual(await judged("forward", lines));
+  });
+
   it("bring a namespace back to the same state", async () => {
     const [some] = sample.filter((row) => row.steps.length > 0);
     await service.call("POST", `/v1/episodes/${some?.id}/relationships`, {

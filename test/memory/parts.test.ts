@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { makeDigest } from "../../src/memory/learning/index.ts";
 import { ALL_PARTS, PARTS, type PartName } from "../../src/memory/parts.ts";
-import { SETTINGS } from "../../src/memory/settings.ts";
+import { SETTINGS, settingsOf } from "../../src/memory/settings.ts";
 import { episodeDocument, namespaceTag } from "../../src/memory/text/index.ts";
 import { findCandidates, localReader, SCHEMA, TABLES, upsert } from "../../src/storage/index.ts";
 import { episodeOf } from "../support/episodes.ts";
@@ -31,6 +31,10 @@ describe("a part of recall", () => {
     }
   });
 
+  it("that is no more may still be stored as a setting", () => {
+    expect(settingsOf({ recall_feedback: false })).toEqual(settingsOf({}));
+  });
+
   it("prefers the task whose first line says it", async () => {
     const tasks = { b: "some words\nrotate the certificate here", a: "rotate the certificate\nsome words here" };
     expect(await ranked(tasks, "certificate", null)).toEqual(["a", "b"]);
@@ -52,18 +56,18 @@ describe("a part of recall", () => {
     expect((await ranked(tasks, "restart queue worker", null))[0]).toBe("c");
   });
 
+  it("looks at neither the first line nor what stands together when the query is a description", async () => {
+    const tasks = { b: "other\nrestart worker queue", a: "restart\nother worker queue" };
+    const description = `restart ${filler} ${filler.replaceAll("word", "more")}`;
+    expect(await ranked(tasks, "restart", null)).toEqual(["a", "b"]);
+    expect(await ranked(tasks, description, null)).toEqual(["b", "a"]);
+  });
+
   it("follows what a long query repeats", async () => {
     const tasks = { a: "return goods now", b: "exchange goods now", c: "return parcel", d: "exchange parcel" };
     const long = `exchange exchange exchange return ${filler} ${filler.replaceAll("word", "more")}`;
     expect((await ranked(tasks, long, null))[0]).toBe("d");
     const [, second] = await ranked(tasks, long, null);
     expect(second).toBe("b");
-  });
-
-  it("extends a long query by what its best answers share", async () => {
-    const tasks = { a: `${filler} zebra`, b: "word1 zebra", c: "word1 quagga", d: "quagga alone" };
-    const long = `${filler} ${filler.replaceAll("word", "more")}`;
-    expect(await ranked(tasks, long, null)).toEqual(["a", "b", "c"]);
-    expect(await ranked(tasks, long, "recall_feedback")).toEqual(["a", "c", "b"]);
   });
 });

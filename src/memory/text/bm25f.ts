@@ -70,13 +70,15 @@ export function parseDocument(document: Indexed): Parsed {
 }
 
 /** Robertson/Spärck Jones weight of a term: rare terms tell more. ≥ 0. */
-export function rarity(total: number, documents: number): number {
+function rarity(total: number, documents: number): number {
   return Math.log(1 + (total - documents + 0.5) / (documents + 0.5));
 }
 
 /**
  * @param total documents of the namespace
  * @param damping exponent of rarity, 1 for the usual
+ * @param brevity 1 for a short query, 0 for a description: it is not about what its first words or neighbouring words say,
+ * but about what all of them do
  */
 export function scoreDocuments(
   documents: readonly Parsed[],
@@ -85,12 +87,15 @@ export function scoreDocuments(
   tag: string,
   parts: Parts,
   damping = 1,
+  brevity = 1,
 ): Candidate[] {
+  const proximity = parts.recall_proximity ? brevity * PROXIMITY : 0;
+  const lead = parts.recall_lead ? brevity * LEAD : 0;
   const means = FIELDS.map((_, f) =>
     Math.max(1, documents.reduce((sum, own) => sum + (own.lengths[f] ?? 0), 0) / Math.max(1, documents.length)),
   );
   const weights = terms.map(({ documents: df, weight }) => weight * rarity(total, df) ** damping);
-  const ideal = weights.reduce((sum, weight) => sum + weight, 0) * (1 + (parts.recall_proximity ? PROXIMITY : 0));
+  const ideal = weights.reduce((sum, weight) => sum + weight, 0) * (1 + proximity);
   const prefix = taggedTerm(tag, "").length;
   const variants = parts.recall_variants ? variantsIn(documents, terms, prefix) : [];
   const keys = terms.map(({ term }) => taggedTerm(tag, term));
@@ -102,9 +107,12 @@ export function scoreDocuments(
       for (const [f, field] of FIELDS.entries()) {
         const counts = document.counts[f];
         let count = counts?.get(key) ?? 0;
-        for (const variant of variants[t] ?? []) count += VARIANT * (counts?.get(variant) ?? 0);
+        let varied = 0;
+        // Summed as whole numbers first: the order of the variants is that of the documents, and must not tell.
+        for (const variant of variants[t] ?? []) varied += counts?.get(variant) ?? 0;
+        count += VARIANT * varied;
         if (count === 0) continue;
-        if (field === "task_terms" && parts.recall_lead) count += LEAD * leads(document, key);
+        if (field === "task_terms" && lead > 0) count += lead * leads(document, key);
         const relative = (document.lengths[f] ?? 0) / (means[f] ?? 1);
         frequency += (FIELD_WEIGHTS[field] * count) / (1 - B + B * relative);
       }
@@ -112,7 +120,7 @@ export function scoreDocuments(
       score += ((weights[t] ?? 0) * frequency) / (K1 + frequency);
       matched.push(terms[t]?.word ?? "");
     }
-    if (parts.recall_proximity && score > 0) score += PROXIMITY * bestWindow(document.task, keys, weights);
+    if (proximity > 0 && score > 0) score += proximity * bestWindow(document.task, keys, weights);
     const { kind, id } = document;
     return { kind, id, score, text: ideal > 0 ? score / ideal : 0, matched_terms: [...new Set(matched)] };
   });

@@ -4,15 +4,7 @@
  * @module
  */
 
-export {
-  parseDocument,
-  rarity,
-  scoreDocuments,
-  type Candidate,
-  type Indexed,
-  type Parsed,
-  type QueryTerm,
-} from "./bm25f.ts";
+export { parseDocument, scoreDocuments, type Candidate, type Indexed, type Parsed, type QueryTerm } from "./bm25f.ts";
 export { editDistance, errorsForgiven } from "./distance.ts";
 export {
   episodeDocument,
@@ -23,5 +15,5 @@ export {
   taggedTrigram,
   type SearchDocument,
 } from "./documents.ts";
-export { exponents, feedbackTerms, feedbackVocabulary, verbosity } from "./verbose.ts";
-export { isStopTerm, queryTokens, telling, tokenize, trigrams } from "./tokens.ts";
+export { exponents, verbosity } from "./verbose.ts";
+export { queryTokens, telling, tokenize, trigrams } from "./tokens.ts";

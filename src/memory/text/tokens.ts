@@ -24,13 +24,6 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-const STOP_TERMS = new Set(Array.from(STOP_WORDS, (word) => stemmer(word)));
-
-/** Whether a term, as it is indexed, carries no meaning by itself. */
-export function isStopTerm(term: string): boolean {
-  return STOP_TERMS.has(term);
-}
-
 export interface Token {
   /** As it is indexed. */
   term: string;

@@ -9,7 +9,7 @@ import {
   errorsForgiven,
   exponents,
   FIELDS,
-  parseDocument,
+  rarity,
   scoreDocuments,
   taggedTerm,
   taggedTrigram,
@@ -105,7 +105,7 @@ export async function findCandidates(
   const most = Math.max(options.candidates ?? CANDIDATES_MAX, limit);
   // Some of them may be of the other kind.
   const docids = await promising(reader, listed, KINDS * most, postings, options.lists);
-  const documents = (await documentsAt(reader, docids, namespace, kind, most)).map(parseDocument);
+  const documents = await documentsAt(reader, docids, namespace, kind, most);
   // What no document holds still lowers how well the query is answered.
   const missing = unknown.filter((term) => !guessed.some((other) => other.word === term.word));
   const everything = [...scored, ...missing];

@@ -7,7 +7,7 @@
 
 import type { Parts } from "../parts.ts";
 import { FIELDS, taggedTerm, type Field } from "./documents.ts";
-import { bestWindow, isVariant } from "./proximity.ts";
+import { bestWindow, isVariant, startOf } from "./proximity.ts";
 
 const FIELD_WEIGHTS: Readonly<Record<Field, number>> = {
   task_terms: 1,
@@ -52,25 +52,8 @@ export interface Candidate {
   matched_terms: string[];
 }
 
-/** A document taken apart, so that it can be scored more than once. */
-export interface Parsed {
-  kind: "episode" | "pattern";
-  id: string;
-  /** Terms of the task in order, tagged. */
-  task: string[];
-  counts: ReadonlyMap<string, number>[];
-  lengths: number[];
-}
-
-export function parseDocument(document: Indexed): Parsed {
-  const { kind, id } = document;
-  const lengths = JSON.parse(document.lengths) as number[];
-  const task = document.task_terms.split(" ");
-  return { kind, id, task, counts: FIELDS.map((field) => countTerms(document[field])), lengths };
-}
-
 /** Robertson/Spärck Jones weight of a term: rare terms tell more. ≥ 0. */
-function rarity(total: number, documents: number): number {
+export function rarity(total: number, documents: number): number {
   return Math.log(1 + (total - documents + 0.5) / (documents + 0.5));
 }
 
@@ -81,7 +64,7 @@ function rarity(total: number, documents: number): number {
  * but about what all of them do
  */
 export function scoreDocuments(
-  documents: readonly Parsed[],
+  documents: readonly Indexed[],
   terms: readonly QueryTerm[],
   total: number,
   tag: string,
@@ -91,62 +74,87 @@ export function scoreDocuments(
 ): Candidate[] {
   const proximity = parts.recall_proximity ? brevity * PROXIMITY : 0;
   const lead = parts.recall_lead ? brevity * LEAD : 0;
+  const lengths = documents.map((document) => JSON.parse(document.lengths) as number[]);
   const means = FIELDS.map((_, f) =>
-    Math.max(1, documents.reduce((sum, own) => sum + (own.lengths[f] ?? 0), 0) / Math.max(1, documents.length)),
+    Math.max(1, lengths.reduce((sum, own) => sum + (own[f] ?? 0), 0) / Math.max(1, documents.length)),
   );
   const weights = terms.map(({ documents: df, weight }) => weight * rarity(total, df) ** damping);
   const ideal = weights.reduce((sum, weight) => sum + weight, 0) * (1 + proximity);
-  const prefix = taggedTerm(tag, "").length;
-  const variants = parts.recall_variants ? variantsIn(documents, terms, prefix) : [];
   const keys = terms.map(({ term }) => taggedTerm(tag, term));
-  return documents.map((document) => {
+  const countIn = counterOf(terms, tag, parts.recall_variants);
+  return documents.map((document, d) => {
+    const own = lengths[d] ?? [];
+    const frequencies = new Float64Array(terms.length);
+    const task = document.task_terms.split(" ");
+    for (const [f, field] of FIELDS.entries()) {
+      if (document[field] === "") continue;
+      const words = field === "task_terms" ? task : document[field].split(" ");
+      const relative = (own[f] ?? 0) / (means[f] ?? 1);
+      const share = FIELD_WEIGHTS[field] / (1 - B + B * relative);
+      const leading = field === "task_terms" && lead > 0 ? (own[FIELDS.length] ?? 0) : 0;
+      for (const [t, count] of countIn(words, leading, lead)) frequencies[t] = (frequencies[t] ?? 0) + share * count;
+    }
     let score = 0;
-    const matched: string[] = [];
-    for (const [t, key] of keys.entries()) {
-      let frequency = 0;
-      for (const [f, field] of FIELDS.entries()) {
-        const counts = document.counts[f];
-        let count = counts?.get(key) ?? 0;
-        let varied = 0;
-        // Summed as whole numbers first: the order of the variants is that of the documents, and must not tell.
-        for (const variant of variants[t] ?? []) varied += counts?.get(variant) ?? 0;
-        count += VARIANT * varied;
-        if (count === 0) continue;
-        if (field === "task_terms" && lead > 0) count += lead * leads(document, key);
-        const relative = (document.lengths[f] ?? 0) / (means[f] ?? 1);
-        frequency += (FIELD_WEIGHTS[field] * count) / (1 - B + B * relative);
-      }
+    const matched = new Set<string>();
+    for (const [t, frequency] of frequencies.entries()) {
       if (frequency === 0) continue;
       score += ((weights[t] ?? 0) * frequency) / (K1 + frequency);
-      matched.push(terms[t]?.word ?? "");
+      matched.add(terms[t]?.word ?? "");
     }
-    if (proximity > 0 && score > 0) score += proximity * bestWindow(document.task, keys, weights);
+    if (proximity > 0 && score > 0) score += proximity * bestWindow(task, keys, weights);
     const { kind, id } = document;
-    return { kind, id, score, text: ideal > 0 ? score / ideal : 0, matched_terms: [...new Set(matched)] };
+    return { kind, id, score, text: ideal > 0 ? score / ideal : 0, matched_terms: [...matched] };
   });
 }
 
-/** How often a term is in the first line; 0 when the task has one line only. */
-function leads({ task, lengths }: Parsed, key: string): number {
-  const end = lengths[FIELDS.length] ?? 0;
-  let found = 0;
-  for (let i = 0; i < end; i++) if (task[i] === key) found += 1;
-  return found;
+/** The query terms that a word of a document counts for. */
+interface Counted {
+  exact: number[];
+  variants: number[];
 }
 
-/** For each query term the terms of the documents that are variants of it. */
-function variantsIn(documents: readonly Parsed[], terms: readonly QueryTerm[], prefix: number): string[][] {
-  const vocabulary = new Set<string>();
-  for (const { counts } of documents) for (const map of counts) for (const term of map.keys()) vocabulary.add(term);
-  const byStart = Map.groupBy(vocabulary, (term) => term.slice(prefix, prefix + 4));
-  return terms.map(({ term }) =>
-    (byStart.get(term.slice(0, 4)) ?? []).filter((other) => isVariant(term, other.slice(prefix))),
-  );
-}
-
-function countTerms(text: string): Map<string, number> {
-  const counts = new Map<string, number>();
-  if (text === "") return counts;
-  for (const term of text.split(" ")) counts.set(term, (counts.get(term) ?? 0) + 1);
-  return counts;
+/**
+ * Counts the query's terms in the words of a field; the words of a language are few, so that each is compared once.
+ * Given are the words, how many of them are of the first line, and what one of those counts beyond one.
+ */
+function counterOf(
+  terms: readonly QueryTerm[],
+  tag: string,
+  withVariants: boolean,
+): (words: readonly string[], leading: number, lead: number) => Iterable<[number, number]> {
+  const prefix = taggedTerm(tag, "").length;
+  const places = terms.map((_, t) => t);
+  const byTerm = Map.groupBy(places, (t) => terms[t]?.term ?? "");
+  const byStart = Map.groupBy(withVariants ? places : [], (t) => startOf(terms[t]?.term ?? ""));
+  const known = new Map<string, Counted | null>();
+  const counted = (word: string): Counted | null => {
+    const before = known.get(word);
+    if (before !== undefined) return before;
+    const own = word.slice(prefix);
+    const exact = byTerm.get(own) ?? [];
+    const variants = (byStart.get(startOf(own)) ?? []).filter((t) => isVariant(terms[t]?.term ?? "", own));
+    const found = exact.length + variants.length > 0 ? { exact, variants } : null;
+    known.set(word, found);
+    return found;
+  };
+  return (words, leading, lead) => {
+    // Whole numbers are summed first: the order of the words must not tell.
+    const sums = new Map<number, { exact: number; variants: number; leads: number }>();
+    const of = (t: number): { exact: number; variants: number; leads: number } => {
+      const sum = sums.get(t) ?? { exact: 0, variants: 0, leads: 0 };
+      sums.set(t, sum);
+      return sum;
+    };
+    for (const [i, word] of words.entries()) {
+      const found = counted(word);
+      if (!found) continue;
+      for (const t of found.exact) {
+        const sum = of(t);
+        sum.exact += 1;
+        if (i < leading) sum.leads += 1;
+      }
+      for (const t of found.variants) of(t).variants += 1;
+    }
+    return Array.from(sums, ([t, { exact, variants, leads }]) => [t, exact + VARIANT * variants + lead * leads]);
+  };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-export { parseDocument, scoreDocuments, type Candidate, type Indexed, type Parsed, type QueryTerm } from "./bm25f.ts";
+export { rarity, scoreDocuments, type Candidate, type Indexed, type QueryTerm } from "./bm25f.ts";
 export { editDistance, errorsForgiven } from "./distance.ts";
 export {
   episodeDocument,

@@ -40,6 +40,11 @@ export function bestWindow(text: readonly string[], keys: readonly string[], wei
   return best;
 }
 
+/** What variants have in common at least. */
+export function startOf(term: string): string {
+  return term.slice(0, SHARED_MIN);
+}
+
 /**
  * Whether two different terms begin alike: what a stemmer leaves apart (diabet, diabetes; neuron, neural). A cheap
  * stand-in for character n-grams: P. McNamee, J. Mayfield, "Character n-gram tokenization for European language text

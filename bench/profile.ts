@@ -47,6 +47,14 @@ function spent(map: SourceMap, { nodes, samples, timeDeltas }: Profile): Map<str
     const file = from.originalSource.replace(/^(?:\.\.\/)+/, "").replace(/^.*node_modules\//, "");
     return `${original} ${file}:${from.originalLine + 1}`;
   };
+  // What the runtime does for a function, and the way to its SQLite, count as the function's own.
+  const callerOf = (id: number): number => {
+    for (let at: number | undefined = id; at !== undefined; at = parent.get(at)) {
+      if (byId.get(at)?.callFrame.url.endsWith("worker.js") && !/\/(local-storage|storage\/sql)\.ts/.test(name(at)))
+        return at;
+    }
+    return id;
+  };
   const times = new Map<string, Spent>();
   const of = (key: string): Spent => {
     const known = times.get(key) ?? { self: 0, total: 0 };
@@ -55,7 +63,7 @@ function spent(map: SourceMap, { nodes, samples, timeDeltas }: Profile): Map<str
   };
   for (const [i, sample] of samples.entries()) {
     const delta = timeDeltas[i] ?? 0;
-    of(name(sample)).self += delta;
+    of(name(callerOf(sample))).self += delta;
     const seen = new Set<string>();
     for (let id: number | undefined = sample; id !== undefined; id = parent.get(id)) seen.add(name(id));
     for (const key of seen) of(key).total += delta;

@@ -27,7 +27,7 @@ import { fuse, rankEpisodes, RELEVANCE_FLOOR } from "../../memory/ranking/index.
 import type { Source } from "./source.ts";
 
 /** Episodes that the text search hands to ranking: what is further down no context lifts among those that are shown. */
-const CANDIDATES = 80;
+const CANDIDATES = 60;
 /** Similar episodes that the playbook is made from, and that say what comes next. */
 const SIMILAR = 30;
 /** Similar episodes whose patterns are looked at. */
@@ -63,7 +63,7 @@ export async function recallFrom(
   now: number,
   settings: LearningSettings,
 ): Promise<Answer> {
-  const similar = await similarEpisodes(source, input.task);
+  const similar = await similarEpisodes(source, input.task, Math.max(CANDIDATES, input.limit));
   const digests = new Map(similar.map(({ digest }) => [digest.episode_id, digest]));
   const wants = new Set(input.include);
   const episodes = wants.has("episodes")

@@ -41,19 +41,20 @@ export async function digestsByIds(
   return rows.map((row) => body<EpisodeDigest>(row));
 }
 
-/** The patterns that episodes contributed to. */
+/** What episodes contributed to patterns. */
 export async function contributionsByIds(
   reader: SqlReader,
   namespace: string,
   ids: readonly string[],
-): Promise<{ episode_id: string; pattern_id: string }[]> {
-  return reader.all(
-    `SELECT d.episode_id, json_extract(c.value, '$.pattern_id') AS pattern_id
-      FROM digests d, json_each(d.body, '$.contributions') c
-      WHERE d.namespace = ? AND d.episode_id IN (SELECT value FROM json_each(?))`,
+): Promise<Pick<Digest, "episode_id" | "contributions">[]> {
+  const rows = await reader.all(
+    `SELECT episode_id, '{' || substr(body, instr(body, ?1) + 1) AS body FROM digests
+      WHERE namespace = ?2 AND episode_id IN (SELECT value FROM json_each(?3))`,
+    CONTRIBUTIONS,
     namespace,
     JSON.stringify(ids),
   );
+  return rows.map((row) => ({ episode_id: String(row["episode_id"]), ...body<Pick<Digest, "contributions">>(row) }));
 }
 
 export async function patternsByIds(

@@ -105,25 +105,13 @@ export class Source {
 
   /** The patterns that each of these episodes contributed to. */
   async contributions(ids: readonly string[]): Promise<Map<string, string[]>> {
-    const parts = await this.#ask(async (reader) => {
-      const rows = await contributionsByIds(reader, this.#namespace, ids);
-      return Map.groupBy(rows, (row) => row.episode_id);
-    });
-    const found = new Map<string, string[]>();
-    for (const part of parts) {
-      for (const [id, rows] of part)
-        found.set(
-          id,
-          rows.map((row) => row.pattern_id),
-        );
-    }
-    for (const { episode_id, contributions } of this.#pending(ids)) {
-      found.set(
+    const parts = await this.#ask((reader) => contributionsByIds(reader, this.#namespace, ids));
+    return new Map(
+      [...parts.flat(), ...this.#pending(ids)].map(({ episode_id, contributions }) => [
         episode_id,
         contributions.map((contribution) => contribution.pattern_id),
-      );
-    }
-    return found;
+      ]),
+    );
   }
 
   patterns(ids: readonly string[]): Promise<PatternRow[]> {

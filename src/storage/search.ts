@@ -39,8 +39,10 @@ const KINDS = 3;
 const WIDER = 4;
 /** Unknown terms that are taken for typing errors. */
 const GUESSED_MAX = 4;
-/** Documents, the newest, that are looked at for a term that may have been meant. */
+/** Documents that are looked at for a term that may have been meant: by id, so that the order they came in does not tell. */
 const GUESS_DOCUMENTS = 30;
+/** Documents, the newest, that these are chosen from: the work does not grow with the store. */
+const GUESS_POSTINGS = 500;
 /** Trigrams that one error spoils, two letters that were swapped, less one. */
 const SPOILT_BY_ERROR = 3;
 /** What a guessed term counts. */
@@ -219,12 +221,15 @@ async function guess(
       (run) => `(${run.map((gram) => `"${taggedTrigram(tag, gram)}"`).join(" AND ")})`,
     );
     const rows = await reader.all<Row>(
-      `SELECT ${FIELDS.map((field) => `d.${field}`).join(", ")}
-        FROM (SELECT rowid AS docid FROM search_index WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?) found
-        JOIN search_docs d ON d.docid = found.docid WHERE d.namespace = ?`,
+      `SELECT ${FIELDS.join(", ")} FROM search_docs WHERE docid IN (
+        SELECT d.docid FROM
+          (SELECT rowid AS docid FROM search_index WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?) found
+          JOIN search_docs d ON d.docid = found.docid
+        WHERE d.namespace = ? ORDER BY d.id DESC LIMIT ?)`,
       `trigrams : (${runs.join(" OR ")})`,
-      GUESS_DOCUMENTS,
+      GUESS_POSTINGS,
       namespace,
+      GUESS_DOCUMENTS,
     );
     const prefix = taggedTerm(tag, "");
     const vocabulary = new Set(rows.flatMap((row) => FIELDS.flatMap((field) => String(row[field]).split(" "))));

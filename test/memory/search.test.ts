@@ -25,13 +25,11 @@ function documentOf(id: string, text: string): (string | number | null)[] {
   return TABLES.search_docs.columns.map((column) => row[column] ?? "");
 }
 
-function store(texts: readonly string[]): NodeSql {
+function store(texts: readonly string[], backward = false): NodeSql {
   const sql = openLocal(SCHEMA);
   sql.transaction(() => {
-    const { sql: text, args } = upsert(
-      "search_docs",
-      texts.map((task, i) => documentOf(`e-${i}`, task)),
-    );
+    const rows = texts.map((task, i) => documentOf(`e-${i}`, task));
+    const { sql: text, args } = upsert("search_docs", backward ? rows.toReversed() : rows);
     sql.run(text, ...args);
   });
   return sql;
@@ -71,6 +69,18 @@ describe("a search in more documents than it looks at", () => {
     for (const word of ["zepelin", "xeppelin", "zeppelim", "zepeplin", "zeppellin", "zeppxxin"]) {
       expect([word, (await find(sql, word))[0]?.id]).toEqual([word, "e-17"]);
     }
+  });
+
+  it("takes an unknown word for the same one in whichever order the documents came", async () => {
+    // More words that it may be than are looked at.
+    const words = Array.from(
+      { length: 52 },
+      (_, i) => `zeppelin${i < 26 ? 8 : 9}${String.fromCodePoint(97 + (i % 26))}`,
+    );
+    const [forward, backward] = [store(words), store(words, true)];
+    const found = await find(forward, "zeppelin");
+    expect(found).not.toHaveLength(0);
+    expect(await find(backward, "zeppelin")).toEqual(found);
   });
 
   it("counts what is common once in a while, what is rare every time", async () => {

@@ -16,7 +16,7 @@ const FIELD_WEIGHTS: Readonly<Record<Field, number>> = {
   tool_terms: 0.35,
   error_terms: 0.35,
 };
-const K1 = 1.2;
+const K1 = 1.8;
 const B = 0.75;
 /** What an occurrence in the first line of a task counts beyond one. */
 const LEAD = 1.5;

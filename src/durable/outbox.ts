@@ -108,6 +108,8 @@ export function createOutbox(ports: OutboxPorts): Outbox {
   let flying: Promise<void> | null = null;
   let failures = 0;
   let retryAt = 0;
+  /** Until then the database is not asked, whoever calls: rows read for it would be read for nothing, ms. */
+  let heldUntil = 0;
   let lastError: string | null = null;
   /** Rows and bytes that wait; null: to be counted. Counted anew they would cost more the more there are. */
   let size: { rows: number; bytes: number } | null = null;
@@ -264,7 +266,7 @@ export function createOutbox(ports: OutboxPorts): Outbox {
     if (force) {
       sql.run("UPDATE outbox SET due_at = 0 WHERE due_at > 0");
       eager = true;
-    }
+    } else if (ports.now() < heldUntil) return;
     let fences = 0;
     for (;;) {
       const { together, rows: limit } = ports.batch();
@@ -299,6 +301,7 @@ export function createOutbox(ports: OutboxPorts): Outbox {
     if (known?.kind === "not_asked") {
       // Nothing was sent; whoever refused it says when it may be worth trying.
       retryAt = ports.now() + Math.min(BACKOFF_MAX_MS, known.retryAfterMs ?? BACKOFF_MIN_MS);
+      heldUntil = retryAt;
       return;
     }
     failures += 1;
@@ -412,6 +415,7 @@ export function createOutbox(ports: OutboxPorts): Outbox {
     encourage() {
       failures = 0;
       retryAt = 0;
+      heldUntil = 0;
     },
     async settled() {
       await flying;

@@ -143,6 +143,25 @@ describe("the outbox", () => {
     expect(outbox.state().rows).toBe(0);
   });
 
+  it("reads nothing for a database that is not asked, until its time, unless forced or encouraged", async () => {
+    write(1, "a");
+    failWith = new DatabaseError("not_asked", "circuit breaker open", null, 5_000);
+    await outbox.flush();
+    expect(batches).toBe(1);
+    now += 4_999;
+    await outbox.flush();
+    expect(batches, "before its time").toBe(1);
+    await outbox.flush(true);
+    expect(batches, "forced").toBe(2);
+    now += 5_000;
+    await outbox.flush();
+    expect(batches, "at its time").toBe(3);
+    failWith = null;
+    outbox.encourage();
+    await outbox.flush();
+    expect(stored()).toEqual([{ number: 1, body: "a" }]);
+  });
+
   it("writes the same state when a reply is lost after the commit", async () => {
     write(1, "a");
     whileWriting = () => {

@@ -18,7 +18,7 @@ Environment:
   MEMORY_URL, MEMORY_NAMESPACE   where the service is, and the namespace
   MEMORY_KEY                     a key with the scopes read, write, admin
   MEMORY_ADMIN_TOKEN             the root's secret, for keys, settings, modes, backups
-  MEMORY_PROFILE                 the profile to use; NO_COLOR, XDG_CONFIG_HOME are heeded
+  MEMORY_PROFILE                 the profile to use; NO_COLOR, XDG_CONFIG_HOME and XDG_CACHE_HOME are heeded
   Without any of them, and beside a running "npm start", its service and its keys are used.
 
 Exit codes:

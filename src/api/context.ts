@@ -21,7 +21,7 @@ import {
 } from "../memory/operations.ts";
 import type { ApiOptions, Backend } from "./backend.ts";
 import { invalid, parseJson, readBody, requireType, validate } from "./body.ts";
-import { sha256Hex } from "./hash.ts";
+import { keyHash, sha256Hex } from "./hash.ts";
 import { Problem, problemOf } from "./problem.ts";
 
 export type Success<T> = Extract<Result<T>, { ok: true }>;
@@ -212,15 +212,8 @@ export async function identify(request: Request, url: URL, adminToken: string | 
       "WWW-Authenticate": "Bearer",
     });
   }
-  const key_hash = await sha256Hex(key);
-  return { key_hash, root: adminToken !== null && sameText(key_hash, await hashOfAdminToken(adminToken)) };
-}
-
-let adminHash: { token: string; hash: string } | null = null;
-
-async function hashOfAdminToken(token: string): Promise<string> {
-  if (adminHash?.token !== token) adminHash = { token, hash: await sha256Hex(token) };
-  return adminHash.hash;
+  const key_hash = await keyHash(key);
+  return { key_hash, root: adminToken !== null && sameText(key_hash, await keyHash(adminToken)) };
 }
 
 /** Compares in a time that does not depend on where two texts of one length differ. */

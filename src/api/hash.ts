@@ -12,3 +12,17 @@ export async function sha256Hex(data: string | Uint8Array<ArrayBuffer>): Promise
 export async function sha256Base64(data: string): Promise<string> {
   return btoa(String.fromCharCode(...(await sha256(data))));
 }
+
+/** Keys whose hashes are remembered; then all are forgotten, so that strangers' guesses take no more memory than this. */
+const REMEMBERED_MAX = 1_000;
+const remembered = new Map<string, string>();
+
+/** `sha256Hex` of a key, for those that come with every request: a digest costs more than the rest of a short answer. */
+export async function keyHash(key: string): Promise<string> {
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  const hash = await sha256Hex(key);
+  if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+  remembered.set(key, hash);
+  return hash;
+}

@@ -42,9 +42,9 @@ export function createFinder(routes: readonly Route[]): (method: string, url: UR
       throw new Problem("method_not_allowed", `${path} knows ${allowed}.`, [], { Allow: allowed });
     });
   }
-  return async (method, { href, pathname }) => {
-    // The router needs only these; a copy keeps it from adding to the request.
-    const request = { method, url: href } as IRequest;
+  return async (method, { pathname }) => {
+    // The router needs only these, and reads no more of the address than this; a copy keeps it from adding to the request.
+    const request = { method, url: `http://a${pathname}` } as IRequest;
     const found = (await routers.get(slashesOf(pathname))?.fetch(request)) as Found | undefined;
     if (found) return found;
     throw new Problem("no_such_route", `There is no route ${pathname.slice(0, 200)}.`);

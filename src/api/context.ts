@@ -199,13 +199,7 @@ export class Context {
 
 /** Who the bearer key says the caller is. Throws a Problem when there is none. */
 export async function identify(request: Request, url: URL, adminToken: string | null): Promise<Caller> {
-  for (const name of ["key", "api_key", "apikey", "token", "access_token"]) {
-    if (url.searchParams.has(name)) {
-      throw new Problem("key_in_url", "Addresses end up in logs. Send the key as Authorization: Bearer KEY.", [
-        { path: name, message: "unknown field" },
-      ]);
-    }
-  }
+  if (url.search !== "") refuseKeyIn(url.searchParams);
   const key = /^Bearer +(\S{1,500})$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
   if (key === undefined) {
     throw new Problem("unauthenticated", "Send a key as Authorization: Bearer KEY.", [], {
@@ -214,6 +208,16 @@ export async function identify(request: Request, url: URL, adminToken: string | 
   }
   const key_hash = await keyHash(key);
   return { key_hash, root: adminToken !== null && sameText(key_hash, await keyHash(adminToken)) };
+}
+
+/** Throws a Problem for a key among the parameters. */
+function refuseKeyIn(parameters: URLSearchParams): void {
+  for (const name of ["key", "api_key", "apikey", "token", "access_token"]) {
+    if (!parameters.has(name)) continue;
+    throw new Problem("key_in_url", "Addresses end up in logs. Send the key as Authorization: Bearer KEY.", [
+      { path: name, message: "unknown field" },
+    ]);
+  }
 }
 
 /** Compares in a time that does not depend on where two texts of one length differ. */

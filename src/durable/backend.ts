@@ -94,7 +94,8 @@ export function createBackend(env: Env, deployment: Deployment) {
         const { count, version } = known ?? { count: deployment.instanceCount, version: 0 };
         return instance(index).internal({ index, count, version }, "count", delta);
       };
-      waitUntil(counts.sendSoon(instanceCount, send));
+      const sent = counts.sendSoon(instanceCount, send);
+      if (sent) waitUntil(sent);
     },
     /** The level of log events that operators want, as far as this isolate heard. */
     logLevel: () => logLevel,

@@ -143,13 +143,8 @@ export class EpisodeStore {
 
   /** The steps in their order, each as JSON. */
   stepTexts(namespace: string, id: string): string[] {
-    return this.#ground.sql
-      .all<{ body: string }>(
-        "SELECT body FROM steps WHERE namespace = ? AND episode_id = ? ORDER BY number",
-        namespace,
-        id,
-      )
-      .map(({ body }) => body);
+    const text = "SELECT body FROM steps WHERE namespace = ? AND episode_id = ? ORDER BY number";
+    return this.#ground.sql.all<{ body: string }>(text, namespace, id).map(({ body }) => body);
   }
 
   stepsByNumber(namespace: string, id: string, numbers: readonly number[]): Map<number, Step> {

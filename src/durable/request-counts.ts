@@ -37,14 +37,24 @@ export class RequestCounts {
     if (recallSeconds !== null) this.#meter.observe("memory_recall_duration_seconds", recallSeconds);
   }
 
-  /** Sends what was counted, unless somebody is about to. @param instances asks how many there are to choose from */
-  async sendSoon(
+  /**
+   * Sends what was counted; null when somebody is about to, so that most requests leave nothing to wait for.
+   * @param instances asks how many there are to choose from
+   */
+  sendSoon(
+    instances: () => Promise<number>,
+    send: (index: number, delta: Delta) => Promise<unknown>,
+  ): Promise<void> | null {
+    const now = Date.now();
+    if (this.#sending !== null && now - this.#sending < STUCK_MS) return null;
+    this.#sending = now;
+    return this.#send(instances, send);
+  }
+
+  async #send(
     instances: () => Promise<number>,
     send: (index: number, delta: Delta) => Promise<unknown>,
   ): Promise<void> {
-    const now = Date.now();
-    if (this.#sending !== null && now - this.#sending < STUCK_MS) return;
-    this.#sending = now;
     // An isolate may not draw random numbers before its first request.
     this.#name ??= crypto.randomUUID();
     try {

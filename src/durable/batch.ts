@@ -4,7 +4,15 @@
  * @module
  */
 
-import { remove, TABLES, upsert, type SqlValue, type Statement, type TableName } from "../storage/index.ts";
+import {
+  remove,
+  TABLES,
+  upsert,
+  type LocalSql,
+  type SqlValue,
+  type Statement,
+  type TableName,
+} from "../storage/index.ts";
 
 /** Characters of row values in one batch, so that it stays far below the deadline of a request. */
 const BATCH_CHARS = 1_000_000;
@@ -20,6 +28,26 @@ export interface Loaded {
   key: SqlValue[];
   /** null: the row is gone and is deleted from the database. */
   row: SqlValue[] | null;
+}
+
+/** The rows that marks name, as they are now, in the order of the marks. One statement a table: each costs more than a row. */
+export function loadRows(sql: LocalSql, marks: readonly Mark[]): Loaded[] {
+  const rows = new Map<Mark, SqlValue[]>();
+  for (const [name, mine] of Map.groupBy(marks, (mark) => mark.table_name)) {
+    const { columns, key: width } = TABLES[name];
+    const same = columns.slice(0, width).map((column, i) => `t.${column} = json_extract(k.value, '$[${i}]')`);
+    const found = sql.all(
+      `SELECT k.key AS mark_at, ${columns.map((column) => `t.${column}`).join(", ")}
+        FROM json_each(?) k CROSS JOIN ${name} t ON ${same.join(" AND ")}`,
+      `[${mine.map(({ key }) => key).join(",")}]`,
+    );
+    for (const row of found) {
+      const mark = mine[Number(row["mark_at"])];
+      const values = columns.map((column) => row[column] ?? null);
+      if (mark) rows.set(mark, values);
+    }
+  }
+  return marks.map((mark) => ({ mark, key: JSON.parse(mark.key) as SqlValue[], row: rows.get(mark) ?? null }));
 }
 
 /** Characters of its values. */

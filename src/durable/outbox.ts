@@ -17,7 +17,7 @@ import {
   type SqlValue,
   type TableName,
 } from "../storage/index.ts";
-import { charsOf, statementsFor, within, type Loaded, type Mark } from "./batch.ts";
+import { charsOf, loadRows, statementsFor, within, type Loaded, type Mark } from "./batch.ts";
 import { countDead, DEAD_LETTERS_SCHEMA, listDead, park, revive } from "./dead-letters.ts";
 import type { TurnHolder } from "./turns.ts";
 
@@ -167,14 +167,6 @@ export function createOutbox(ports: OutboxPorts): Outbox {
       limit,
     );
 
-  const load = (mark: Mark): Loaded => {
-    const { columns, key: width } = TABLES[mark.table_name];
-    const key = JSON.parse(mark.key) as SqlValue[];
-    const where = columns.slice(0, width).map((column) => `${column} = ?`);
-    const [row] = sql.all(`SELECT ${columns.join(", ")} FROM ${mark.table_name} WHERE ${where.join(" AND ")}`, ...key);
-    return { mark, key, row: row ? columns.map((column) => row[column] ?? null) : null };
-  };
-
   const lastBatch = (): number => sql.all<{ seq: number }>("SELECT seq FROM outbox_batches WHERE one = 1")[0]?.seq ?? 0;
   /** Above every earlier number, and above those of an object of this name whose storage was lost. */
   const nextBatch = (atLeast = 0): number => {
@@ -270,7 +262,7 @@ export function createOutbox(ports: OutboxPorts): Outbox {
     let fences = 0;
     for (;;) {
       const { together, rows: limit } = ports.batch();
-      const loaded = due(ports.now(), together ? limit : 1).map(load);
+      const loaded = loadRows(sql, due(ports.now(), together ? limit : 1));
       const tooLarge = loaded.find((row) => charsOf(row) > ROW_CHARS_MAX);
       if (tooLarge) {
         setAside(tooLarge, "too_large", `${charsOf(tooLarge)} characters`);

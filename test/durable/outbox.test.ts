@@ -278,6 +278,26 @@ describe("the outbox", () => {
     expect(batches).toBe(4);
   });
 
+  it("finds each row by its key, whatever characters that has", async () => {
+    const names = fc.uniqueArray(fc.string({ unit: "binary", minLength: 1 }), { minLength: 1, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(names, async (drawn) => {
+        const domains = [...new Set(drawn.map((name) => name.replaceAll("\0", "").toWellFormed()))].sort();
+        for (const sql of [local, remote]) sql.run("DELETE FROM domains");
+        local.transaction(() => {
+          for (const domain of domains) {
+            local.run("INSERT INTO domains (namespace, domain, body) VALUES ('n', ?, ?)", domain, `of ${domain}`);
+            outbox.mark("domains", ["n", domain]);
+          }
+        });
+        await outbox.flush(true);
+        const sent = remote.all<{ domain: string; body: string }>("SELECT domain, body FROM domains");
+        expect(sent.map(({ domain }) => domain).sort()).toEqual(domains);
+        expect(sent.every(({ domain, body }) => body === `of ${domain}`)).toBe(true);
+      }),
+    );
+  });
+
   it("sends row by row when batches are switched off", async () => {
     batch = { together: false, rows: 500 };
     for (let i = 1; i <= 5; i++) write(i, "a");

@@ -13,6 +13,8 @@ import { Writers } from "./writing.ts";
 const COUNTS = [1, 2, 4] as const;
 const CLIENTS = 64;
 const LOAD_S = 6;
+/** Of each episode: where it lives is drawn by its id, and few episodes are few draws. */
+const EPISODE_STEPS = 50;
 /** The largest instance's share of the steps, by what an even share would be. */
 const UNEVEN_MAX = 1.5;
 /** Starts of the runtime, the middle one counts. */
@@ -33,7 +35,7 @@ export async function instances(report: Report): Promise<void> {
   for (const count of COUNTS) {
     const world = await World.start({ INSTANCE_COUNT: String(count) });
     world.proxy.delayMs = DELAY_MS;
-    const writers = new Writers(world);
+    const writers = new Writers(world, EPISODE_STEPS);
     const operation = (_: number, client: number): Promise<void> => writers.log(client, 1);
     const load = together(CLIENTS, 50_000, LOAD_S);
     report.row(

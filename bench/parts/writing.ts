@@ -13,7 +13,7 @@ import { DELAY_MS, World } from "../support/world.ts";
 /** Clients of a measurement under load, and of one request's steps. */
 const CLIENTS = 32;
 const BATCH = 50;
-/** Steps of one episode before the next one is begun. */
+/** Steps of one episode before the next one is begun, unless another number is asked for. */
 const EPISODE_STEPS = 900;
 /** How long a client of the direct Worker waits, ms. */
 const PATIENCE_MS = 5_000;
@@ -23,16 +23,19 @@ const LOAD_S = 4;
 /** Gives each client an episode, and another one when it is full. */
 export class Writers {
   readonly #world: World;
+  readonly #most: number;
   readonly #episodes = new Map<number, { id: string; last: number }>();
 
-  constructor(world: World) {
+  /** @param most steps of one episode */
+  constructor(world: World, most = EPISODE_STEPS) {
     this.#world = world;
+    this.#most = most;
   }
 
   /** Logs so many steps in one request. */
   async log(client: number, count: number): Promise<void> {
     let episode = this.#episodes.get(client);
-    if (!episode || episode.last + count > EPISODE_STEPS) {
+    if (!episode || episode.last + count > this.#most) {
       const { id } = await this.#world.ask<{ id: string }>("POST", "/v1/episodes", { task: `client ${client}` });
       episode = { id, last: 0 };
       this.#episodes.set(client, episode);

@@ -51,6 +51,7 @@ export default {
         return file.ok ? file : null;
       },
       now: Date.now,
+      wait: (ms) => scheduler.wait(ms),
       randomUUID: () => crypto.randomUUID(),
       log: logger(backend.logLevel, () => ({})),
     });

@@ -135,6 +135,7 @@ export interface ApiOptions {
   /** A file of the console, by its name; null: there is none. */
   consoleFile(name: string): Promise<Response | null>;
   now(): number;
+  wait(ms: number): Promise<void>;
   randomUUID(): string;
   log(event: Record<string, unknown>): void;
 }

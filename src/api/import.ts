@@ -14,6 +14,7 @@ import { invalid, parseJson, requireType, validate } from "./body.ts";
 import type { Context } from "./context.ts";
 import { sha256Hex } from "./hash.ts";
 import { readLines, type Line } from "./lines.ts";
+import { Patience } from "./patience.ts";
 import { Problem } from "./problem.ts";
 import { episodeLine, feedbackLine, step, transcriptLine } from "./schemas.ts";
 
@@ -45,6 +46,7 @@ async function work(
 ): Promise<void> {
   const encoder = new TextEncoder();
   const identity = new Identity(namespace, context.idempotencyKey());
+  const patience = new Patience(context.options);
   const running: Promise<LineAnswer>[] = [];
   const flush = async (): Promise<void> => {
     const done = await running.shift();
@@ -59,7 +61,7 @@ async function work(
       const prepared = await prepare(line, number, identity);
       // What was said of episodes finds them only when they are there.
       if (prepared.ok && prepared.value.kind === "feedback") while (running.length > 0) await flush();
-      running.push(prepared.ok ? send(context, number, prepared.value) : Promise.resolve(prepared.answer));
+      running.push(prepared.ok ? send(context, number, prepared.value, patience) : Promise.resolve(prepared.answer));
       if (running.length >= CONCURRENCY) await flush();
     }
     while (running.length > 0) await flush();
@@ -92,15 +94,19 @@ async function prepare(line: Line, number: number, identity: Identity): Promise<
   }
 }
 
-async function send(context: Context, line: number, item: Item): Promise<LineAnswer> {
+async function send(context: Context, line: number, item: Item, patience: Patience): Promise<LineAnswer> {
   try {
     const { value } =
       item.kind === "feedback"
         ? await context.run("feedback.import", item.line)
         : await context.run("episode.import", { id: item.line.id, episode: item.line });
+    patience.took();
     return { line, status: value.status, id: value.id };
   } catch (error) {
-    if (error instanceof Problem) return refusal(line, error.code, error.message, error.errors);
+    if (error instanceof Problem) {
+      if (await patience.again(error.code)) return send(context, line, item, patience);
+      return refusal(line, error.code, error.message, error.errors);
+    }
     context.options.log({
       event: "import_line_failed",
       level: "error",

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tauEpisodeLine, type TauEpisode } from "../../bench/tau.ts";
-import { Service } from "../support/service.ts";
+import { ADMIN_TOKEN, Service } from "../support/service.ts";
 import { Sqld } from "../support/sqld.ts";
 
 const sample = readFileSync(join(import.meta.dirname, "../fixtures/tau_retail_sample.jsonl"), "utf8")
@@ -179,5 +179,32 @@ describe("import and export", () => {
       [4, "created"],
     ]);
     expect(JSON.stringify(answers[1]?.error)).toContain("task");
+  });
+
+  it.each([
+    { bound: "a key may make few requests", settings: { rate_limit_per_second: 10, rate_limit_burst: 5 } },
+    { bound: "few rows may wait for the database", settings: { outbox_max_rows: 2 } },
+  ])("wait where $bound, instead of refusing lines", async ({ bound, settings }) => {
+    const configure = async (changes: Record<string, number>): Promise<void> => {
+      const answer = await service.call("PUT", "/admin/config", { key: ADMIN_TOKEN, body: { settings: changes } });
+      expect(answer.status).toBe(200);
+    };
+    const refused = async (): Promise<number> => {
+      const { text } = await service.call("GET", "/metrics", { key: ADMIN_TOKEN });
+      const code = "outbox_max_rows" in settings ? "outbox_full" : "rate_limited";
+      const lines = text.split("\n").filter((line) => line.startsWith(`memory_refused_total{code="${code}"`));
+      return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+    };
+    const known = (await service.call("GET", "/admin/config", { key: ADMIN_TOKEN })).body.settings;
+    const before = await refused();
+    await configure(settings);
+    // No instance has leased requests of this key.
+    const fresh = await service.key(`import-${Object.keys(settings)[0]}`);
+    const lines = Array.from({ length: 20 }, (_, i) => ({ type: "episode", task: `${bound}: ${i}`, steps: [] }));
+    const answers = await service.import(fresh, lines);
+    await configure(Object.fromEntries(Object.keys(settings).map((name) => [name, known[name].value])));
+    expect(answers.map(({ status, error }) => error ?? status)).toEqual(lines.map(() => "created"));
+    // They did meet the bound.
+    expect(await refused()).toBeGreaterThan(before);
   });
 });

@@ -147,7 +147,7 @@ export const MEMORY_DOCS: Readonly<Record<string, RouteDoc>> = {
     tag: "Import and export",
     summary: "Take in past runs, a line an item",
     description:
-      "NDJSON: episodes, chat transcripts with tool calls (OpenAI and Anthropic shapes), and feedback. A stream without a bound; each line gets an answer, in order. The same lines again change nothing.",
+      "NDJSON: episodes, chat transcripts with tool calls (OpenAI and Anthropic shapes), and feedback. A stream without a bound; each line gets an answer, in order. A line that the memory has no room or no time for waits until it has, as long as others are taken and a minute more. The same lines again change nothing.",
     body: {
       schema: z.union([schema.episodeLine, schema.transcriptLine, schema.feedbackLine]),
       type: "application/x-ndjson",

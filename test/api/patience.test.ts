@@ -1,0 +1,39 @@
+import { beforeEach, expect, it } from "vitest";
+import { Patience } from "../../src/api/patience.ts";
+
+let now: number;
+let patience: Patience;
+
+beforeEach(() => {
+  now = 1_000_000;
+  patience = new Patience({
+    now: () => now,
+    async wait(ms) {
+      now += ms;
+    },
+  });
+});
+
+/** Tries until the refusal stands. Returns how long that took, ms. */
+async function refusedFor(code: Parameters<Patience["again"]>[0]): Promise<number> {
+  const begun = now;
+  while (await patience.again(code));
+  return now - begun;
+}
+
+it("waits a minute for what passes, and then no more", async () => {
+  expect(await refusedFor("outbox_full")).toBe(60_000);
+  expect(await refusedFor("overloaded")).toBe(0);
+});
+
+it("waits anew once a line was taken", async () => {
+  for (let i = 0; i < 50; i++) expect(await patience.again("rate_limited")).toBe(true);
+  patience.took();
+  expect(await refusedFor("rate_limited")).toBe(60_000);
+});
+
+it("waits for nothing that lasts", async () => {
+  for (const code of ["validation_failed", "maintenance", "unauthenticated", "database_unavailable"] as const) {
+    expect(await refusedFor(code), code).toBe(0);
+  }
+});

@@ -64,8 +64,12 @@ export async function importUpTo(world: World, from: number, to: number): Promis
       body,
     };
     const answer = await fetch(`${world.runtime.urls.service}/v1/import`, options);
-    const created = (await answer.text()).split('"created"').length - 1;
-    if (created !== count) throw new Error(`${created} of ${count} lines were imported`);
+    const text = await answer.text();
+    const created = text.split('"created"').length - 1;
+    if (created !== count) {
+      const first = text.split("\n").find((line) => !line.includes('"created"'));
+      throw new Error(`${created} of ${count} lines were imported; the first other one: ${first}`);
+    }
     resident.push(world.runtime.residentBytes());
   }
   return { seconds: (performance.now() - begun) / 1_000, resident };

@@ -10,14 +10,13 @@ import { Cli } from "../support/cli.ts";
 beforeAll(open);
 afterAll(close);
 
-const TRIED = { ...MEMORY_TRIED, ...OPERATIONS_TRIED };
-
 describe("memory-cli", () => {
   it("has each of its commands tried", () => {
-    expect(Object.keys(TRIED).sort()).toEqual(COMMANDS.map(({ name }) => name).sort());
+    const tried = [...Object.keys(MEMORY_TRIED), ...Object.keys(OPERATIONS_TRIED)];
+    expect(tried.sort()).toEqual(COMMANDS.map(({ name }) => name).sort());
   });
 
-  it.each(Object.entries(TRIED).map(([name, tries]) => ({ name, tries })))("$name", async ({ tries }) => {
+  it.each(Object.entries(MEMORY_TRIED).map(([name, tries]) => ({ name, tries })))("$name", async ({ tries }) => {
     await tries();
   });
 

@@ -18,8 +18,10 @@ const FOLDER = join(ROOT, "docs/runbooks");
 const all = [...pages().values()];
 const readme = readFileSync(join(FOLDER, "README.md"), "utf8");
 
-it("there are seven", () => {
+it("there are seven, and each is run", () => {
   expect(all.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7].map((n) => `RB-00${n}`));
+  const run = all.map(({ id }) => readFileSync(join(ROOT, `test/e2e/runbooks/${id.toLowerCase()}.test.ts`), "utf8"));
+  for (const [i, { id }] of all.entries()) expect(run[i]).toContain(`itRuns("${id}");`);
 });
 
 describe.each(all)("$id", (page) => {

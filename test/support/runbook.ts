@@ -1,18 +1,23 @@
 /**
- * Every local block of every runbook, run as it is published; every production block held to the help of its commands.
+ * A published runbook as a test: every local block run as it is, every production block held to the help of its commands.
+ *
+ * @module
  */
 
 import { spawnSync } from "node:child_process";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { Shell } from "../../scripts/runbooks/shell.ts";
 import { pages, walk, type Line } from "../../scripts/runbooks/walk.ts";
 import { ROOT, World } from "../../scripts/runbooks/world.ts";
 
 const missing = ["bash", "curl", "jq"].filter((name) => spawnSync(name, ["--version"]).status !== 0);
 
-describe.each([...pages().values()])("$title", (page) => {
-  it("runs from its first block to its last", { timeout: 600_000 }, async (context) => {
+/** Declares the test of one page. A file has one of them, so that pages run side by side. */
+export function itRuns(id: string): void {
+  it(`${id} runs from its first block to its last`, { timeout: 600_000 }, async (context) => {
     if (missing.length > 0) return context.skip(`apt-get install -y ${missing.join(" ")}`);
+    const page = pages().get(id);
+    if (!page) throw new Error(`there is no ${id}`);
     const world = await World.make();
     const shell = new Shell(world.env, ROOT);
     const lines: Line[] = [];
@@ -30,9 +35,9 @@ describe.each([...pages().values()])("$title", (page) => {
     }
     // Nobody may be passed over in silence.
     const seen = new Set(lines.map(({ block }) => block.id));
-    expect(page.blocks.filter(({ id }) => !seen.has(id)).map(({ id }) => id)).toEqual([]);
+    expect(page.blocks.filter((block) => !seen.has(block.id)).map((block) => block.id)).toEqual([]);
     const skipped = lines.filter(({ verdict }) => verdict === "not run");
     expect(skipped.every(({ block }) => block.needs !== null)).toBe(true);
     if (skipped.length > 0) console.log(skipped.map(({ block, said }) => `${page.id} ${block.id}: ${said}`).join("\n"));
   });
-});
+}

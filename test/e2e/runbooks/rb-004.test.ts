@@ -1,0 +1,3 @@
+import { itRuns } from "../../support/runbook.ts";
+
+itRuns("RB-004");

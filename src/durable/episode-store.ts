@@ -40,6 +40,16 @@ const STEPS_SLICE = `SELECT number, body, remaining FROM (
 
 const keyOf = (namespace: string, id: string): string => JSON.stringify([namespace, id]);
 
+/** The episode's body, and then its steps' in their order; none when there is no episode. */
+const WHOLE_EPISODE = `SELECT 0 AS number, body FROM episodes WHERE namespace = ? AND id = ?
+  UNION ALL SELECT number, body FROM steps WHERE namespace = ? AND episode_id = ? ORDER BY number`;
+
+export interface WholeEpisode {
+  record: EpisodeRecord;
+  /** Each as JSON, as the client gets it, in their order. */
+  steps: string[];
+}
+
 export class EpisodeStore {
   readonly #ground: Ground;
   readonly #loading = new Map<string, Promise<boolean>>();
@@ -60,10 +70,43 @@ export class EpisodeStore {
     return row ? (JSON.parse(row.body) as EpisodeRecord) : null;
   }
 
+  /** From this instance only. One statement: a read of an episode is little more than its statements. */
+  #localWhole(namespace: string, id: string): WholeEpisode | null {
+    const [head, ...steps] = this.#ground.sql.all<{ number: number; body: string }>(
+      WHOLE_EPISODE,
+      namespace,
+      id,
+      namespace,
+      id,
+    );
+    if (head?.number !== 0) return null;
+    return { record: JSON.parse(head.body) as EpisodeRecord, steps: steps.map(({ body }) => body) };
+  }
+
   /** Brings the episode here if it exists. Throws `DatabaseError` when only the database knows. */
   async find(namespace: string, id: string): Promise<EpisodeRecord | null> {
-    const here = this.local(namespace, id);
-    if (here && !this.#isExpired(here)) {
+    const found = await this.#seek(namespace, id, () => {
+      const record = this.local(namespace, id);
+      return record && { record };
+    });
+    return found?.record ?? null;
+  }
+
+  /** Like `get`, with its steps. */
+  async whole(namespace: string, id: string): Promise<WholeEpisode> {
+    const found = await this.#seek(namespace, id, () => this.#localWhole(namespace, id));
+    if (!found) throw notFound(id);
+    return found;
+  }
+
+  /** @param look what of it is here now; null: it is not */
+  async #seek<T extends { record: EpisodeRecord }>(
+    namespace: string,
+    id: string,
+    look: () => T | null,
+  ): Promise<T | null> {
+    const here = look();
+    if (here && !this.#isExpired(here.record)) {
       markCache("hit");
       this.#ground.meter.count("memory_cache_hit_total");
       return here;
@@ -80,7 +123,7 @@ export class EpisodeStore {
       return here;
     }
     markCache("miss");
-    const loaded = this.local(namespace, id);
+    const loaded = look();
     // What does not exist could not have been kept.
     if (loaded) this.#ground.meter.count("memory_cache_miss_total");
     return loaded;
@@ -117,7 +160,7 @@ export class EpisodeStore {
   /** Like `find`, but 404 when there is none. */
   async get(namespace: string, id: string): Promise<EpisodeRecord> {
     const record = await this.find(namespace, id);
-    if (!record) throw new Refused("not_found", `There is no episode ${id} in this namespace.`);
+    if (!record) throw notFound(id);
     return record;
   }
 
@@ -133,7 +176,7 @@ export class EpisodeStore {
   /** What is here now, in a transaction that follows a `get`: another request may have come between. */
   present(namespace: string, id: string): EpisodeRecord {
     const record = this.local(namespace, id);
-    if (!record) throw new Refused("not_found", `There is no episode ${id} in this namespace.`);
+    if (!record) throw notFound(id);
     return record;
   }
 
@@ -378,6 +421,10 @@ export class EpisodeStore {
     this.#ground.wake(this.#ground.now() + EVICT_AFTER_MS);
     return true;
   }
+}
+
+function notFound(id: string): Refused {
+  return new Refused("not_found", `There is no episode ${id} in this namespace.`);
 }
 
 /** A condition: nothing of the episode `c` is in this list of marks. Keys are JSON arrays, so a range holds its steps. */

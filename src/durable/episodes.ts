@@ -65,10 +65,10 @@ export class Episodes {
   }
 
   async get(namespace: string, id: string): Promise<Output<"episode.get">> {
-    const record = await this.#store.get(namespace, id);
+    const { record, steps } = await this.#store.whole(namespace, id);
     // Steps are stored as the JSON that the client gets.
     const head = JSON.stringify(viewOf(record)).slice(0, -1);
-    return { version: record.version, json: `${head},"steps":[${this.#store.stepTexts(namespace, id).join(",")}]}` };
+    return { version: record.version, json: `${head},"steps":[${steps.join(",")}]}` };
   }
 
   async steps(namespace: string, input: Input<"episode.steps">, commit: Commit): Promise<Output<"episode.steps">> {

@@ -57,7 +57,11 @@ export async function promising(
       unread -= weight;
     }
   }
-  return [...held].sort(([a, x], [b, y]) => y - x || b - a).map(([docid]) => docid);
+  // Most of what was found is not wanted, and putting it in order takes longer than finding it.
+  const least = leastOf(held, most);
+  const wanted = [...held].filter(([, value]) => value >= least).sort(([a, x], [b, y]) => y - x || b - a);
+  const others = [...held].filter(([, value]) => value < least);
+  return [...wanted, ...others].map(([docid]) => docid);
 }
 
 /** Puts the lists of these terms, the newest documents of each, with those that are known. */

@@ -40,6 +40,7 @@ export interface Size {
   episodes: number;
   sentence: Figures;
   task: Figures;
+  search: Figures;
   plainSentence: Figures;
   plainTask: Figures;
   complete: Figures;
@@ -92,6 +93,10 @@ export async function sizeOf(world: World, episodes: number): Promise<Size> {
       operation: (n) => inInstance(world, PLAIN_QUERY, plain(text(UNSEEN + n))),
     });
   const [sentence, task] = [await recall(sentenceOf), await recall(taskOf)];
+  const search = await measure(world, {
+    load: alone(RECALLS),
+    operation: (n) => world.ask("GET", `/v1/search?q=${encodeURIComponent(sentenceOf(UNSEEN + n))}`),
+  });
   const [plainSentence, plainTask] = [await query(sentenceOf), await query(taskOf)];
   const ids: string[] = [];
   for (let n = 0; n < COMPLETIONS * 3; n++) {
@@ -104,7 +109,7 @@ export async function sizeOf(world: World, episodes: number): Promise<Size> {
     operation: (n) => world.ask("POST", `/v1/episodes/${ids[n % ids.length]}/complete`, { outcome: outcomeOf(n) }),
     settled: () => world.drained(),
   });
-  return { episodes, sentence, task, plainSentence, plainTask, complete };
+  return { episodes, sentence, task, search, plainSentence, plainTask, complete };
 }
 
 /** Prints a size's rows. */
@@ -112,6 +117,7 @@ export function showSize(report: Report, { episodes, ...size }: Size): void {
   const at = `${episodes.toLocaleString("en")} episodes`;
   report.row(`recall, a sentence, ${at}`, size.sentence);
   report.row(`recall, a long task, ${at}`, size.task);
+  report.row(`search alone, a sentence, ${at}`, size.search);
   report.row(`plain FTS5, a sentence, ${at}`, size.plainSentence);
   report.row(`plain FTS5, a long task, ${at}`, size.plainTask);
   report.row(`complete an episode, ${at}`, size.complete);
@@ -132,4 +138,6 @@ export function growth(report: Report, small: Size, large: Size): void {
     "×",
   );
   report.target(`recall of a long task by plain FTS5 ${at}`, large.task.p50 / large.plainTask.p50, "at most", 0.1, "×");
+  // What recall does beside its search does not grow with the store.
+  report.value(`search alone, of a sentence, by plain FTS5 ${at}`, large.search.p50 / large.plainSentence.p50, "×");
 }

@@ -68,6 +68,7 @@ export async function runScenario(
   const fault = FAULTS[of("detect").find((block) => block.fault !== null)?.fault ?? ""];
   if (!fault) throw new Error(`there is no such fault; known: ${Object.keys(FAULTS).join(", ")}`);
   await world.startService();
+  await world.calm();
   const load = await Load.begin(world);
   let [detect_ms, recover_ms] = [0, 0];
   let heal = async (): Promise<void> => undefined;

@@ -13,6 +13,8 @@ import { freePort, until } from "../../test/support/sqld.ts";
 
 export const ROOT = join(import.meta.dirname, "../..");
 const START_MS = 90_000;
+/** A breaker tries every five seconds at least, and closes by a few trials, ms. */
+const CALM_MS = 30_000;
 /** An agent gives up then; what it was not told was acknowledged is not in the ledger. */
 const CALL_MS = 15_000;
 
@@ -130,6 +132,20 @@ export class World {
         return null;
       }
     };
+  }
+
+  /** What an earlier fault left: breakers close by trials of their own, a while after the database is well. */
+  async calm(): Promise<void> {
+    const metrics = this.caller();
+    await until(
+      "the circuit breakers are closed",
+      async () => {
+        const text = String((await metrics("GET", "/metrics"))?.body ?? "");
+        const states = text.split("\n").filter((line) => line.startsWith("memory_circuit_breaker_state{"));
+        return states.length > 0 && states.every((line) => line.endsWith(" 0"));
+      },
+      CALM_MS,
+    );
   }
 
   async makeKey(name: string): Promise<string> {

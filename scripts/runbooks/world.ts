@@ -140,8 +140,9 @@ export class World {
     await until(
       "the circuit breakers are closed",
       async () => {
-        const text = String((await metrics("GET", "/metrics"))?.body ?? "");
-        const states = text.split("\n").filter((line) => line.startsWith("memory_circuit_breaker_state{"));
+        const body = (await metrics("GET", "/metrics"))?.body;
+        const lines = typeof body === "string" ? body.split("\n") : [];
+        const states = lines.filter((line) => line.startsWith("memory_circuit_breaker_state{"));
         return states.length > 0 && states.every((line) => line.endsWith(" 0"));
       },
       CALM_MS,

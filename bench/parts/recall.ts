@@ -138,6 +138,6 @@ export function growth(report: Report, small: Size, large: Size): void {
     "×",
   );
   report.target(`recall of a long task by plain FTS5 ${at}`, large.task.p50 / large.plainTask.p50, "at most", 0.1, "×");
-  // What recall does beside its search does not grow with the store.
+  // The plain query ranks and does nothing else; nor does this.
   report.value(`search alone, of a sentence, by plain FTS5 ${at}`, large.search.p50 / large.plainSentence.p50, "×");
 }

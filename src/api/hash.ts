@@ -17,7 +17,7 @@ export async function sha256Base64(data: string): Promise<string> {
 const REMEMBERED_MAX = 1_000;
 const remembered = new Map<string, string>();
 
-/** `sha256Hex` of a key, for those that come with every request: a digest costs more than the rest of a short answer. */
+/** `sha256Hex` of a key, for those that come with every request: a digest is made outside of JavaScript, and waited for. */
 export async function keyHash(key: string): Promise<string> {
   const known = remembered.get(key);
   if (known !== undefined) return known;

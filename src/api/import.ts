@@ -46,7 +46,7 @@ async function work(
 ): Promise<void> {
   const encoder = new TextEncoder();
   const identity = new Identity(namespace, context.idempotencyKey());
-  const patience = new Patience(context.options);
+  const patience = new Patience(context.options, context.requestId);
   const running: Promise<LineAnswer>[] = [];
   const flush = async (): Promise<void> => {
     const done = await running.shift();

@@ -18,15 +18,19 @@ export interface PatiencePorts {
   /** ms since the epoch. */
   now(): number;
   wait(ms: number): Promise<void>;
+  log(event: Record<string, unknown>): void;
 }
 
 /** Shared by the lines of one stream. */
 export class Patience {
   readonly #ports: PatiencePorts;
+  readonly #requestId: string;
   #refusedSince: number | null = null;
+  #told = false;
 
-  constructor(ports: PatiencePorts) {
+  constructor(ports: PatiencePorts, requestId: string) {
     this.#ports = ports;
+    this.#requestId = requestId;
   }
 
   /** A line was taken. */
@@ -38,6 +42,11 @@ export class Patience {
   async again(code: ProblemCode): Promise<boolean> {
     if (!PASSING.has(code)) return false;
     const now = this.#ports.now();
+    // Every refusal is counted where it was made; one line a stream says why it is slow.
+    if (!this.#told) {
+      this.#told = true;
+      this.#ports.log({ event: "import_waits", level: "info", request_id: this.#requestId, code });
+    }
     this.#refusedSince ??= now;
     if (now - this.#refusedSince >= PATIENCE_MS) return false;
     await this.#ports.wait(AGAIN_MS);

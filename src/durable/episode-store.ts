@@ -180,14 +180,11 @@ export class EpisodeStore {
     return record;
   }
 
+  /** The steps in their order. */
   steps(namespace: string, id: string): Step[] {
-    return this.stepTexts(namespace, id).map((text) => JSON.parse(text) as Step);
-  }
-
-  /** The steps in their order, each as JSON. */
-  stepTexts(namespace: string, id: string): string[] {
     const text = "SELECT body FROM steps WHERE namespace = ? AND episode_id = ? ORDER BY number";
-    return this.#ground.sql.all<{ body: string }>(text, namespace, id).map(({ body }) => body);
+    const rows = this.#ground.sql.all<{ body: string }>(text, namespace, id);
+    return rows.map(({ body }) => JSON.parse(body) as Step);
   }
 
   stepsByNumber(namespace: string, id: string, numbers: readonly number[]): Map<number, Step> {

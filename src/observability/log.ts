@@ -37,6 +37,7 @@ export const EVENTS = {
     "version",
   ]),
   request_failed: rule("worker", "error", "A bug: the request was answered with 500.", ["route", "reason"]),
+  import_waits: rule("worker", "info", "An import waits for room, or for its key's turn; a minute at most.", ["code"]),
   import_line_failed: rule("worker", "error", "A bug: a line of an import was not taken in.", ["line", "reason"]),
   call: rule("instance", "debug", "An operation was worked on.", ["operation", "code", "cache", "duration_ms"]),
   storage_operation: rule("instance", "debug", "A request to the database; warn when it failed.", [

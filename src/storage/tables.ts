@@ -120,13 +120,6 @@ export const TABLES = {
 
 export type TableName = keyof typeof TABLES;
 
-function searchDocs(...last: readonly ["trigrams", "lengths"] | readonly ["lengths", "trigrams"]): string {
-  return `CREATE TABLE IF NOT EXISTS search_docs (
-    docid INTEGER PRIMARY KEY, namespace TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, task_terms TEXT NOT NULL,
-    tag_terms TEXT NOT NULL, outcome_terms TEXT NOT NULL, tool_terms TEXT NOT NULL, error_terms TEXT NOT NULL,
-    ${last.map((column) => `${column} TEXT NOT NULL`).join(", ")}, UNIQUE (namespace, kind, id)) STRICT`;
-}
-
 /** The definitions of version 1, FTS5 and triggers included. */
 export const FIRST_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS episodes (
@@ -167,7 +160,10 @@ export const FIRST_SCHEMA: readonly string[] = [
   `CREATE INDEX IF NOT EXISTS patterns_support ON patterns (namespace, kind, episodes DESC)`,
   `CREATE TABLE IF NOT EXISTS domains (
     namespace TEXT NOT NULL, domain TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (namespace, domain)) STRICT`,
-  searchDocs("trigrams", "lengths"),
+  `CREATE TABLE IF NOT EXISTS search_docs (
+    docid INTEGER PRIMARY KEY, namespace TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, task_terms TEXT NOT NULL,
+    tag_terms TEXT NOT NULL, outcome_terms TEXT NOT NULL, tool_terms TEXT NOT NULL, error_terms TEXT NOT NULL,
+    trigrams TEXT NOT NULL, lengths TEXT NOT NULL, UNIQUE (namespace, kind, id)) STRICT`,
   `CREATE VIRTUAL TABLE IF NOT EXISTS search_index USING fts5 (
     task_terms, tag_terms, outcome_terms, tool_terms, error_terms, trigrams,
     content='', contentless_delete=1, tokenize='ascii')`,
@@ -191,12 +187,5 @@ export const VECTORS_SCHEMA: readonly string[] = [
   `CREATE INDEX IF NOT EXISTS vectors_latest ON vectors (namespace, kind, model, embedded_at DESC)`,
 ];
 
-/**
- * All of it, for an instance that starts. There the trigrams come last: recall reads the other columns of a hundred
- * documents, and what is behind the trigrams lies pages further on.
- */
-export const SCHEMA: readonly string[] = [
-  searchDocs("lengths", "trigrams"),
-  ...FIRST_SCHEMA.filter((text) => text !== searchDocs("trigrams", "lengths")),
-  ...VECTORS_SCHEMA,
-];
+/** All of it, for an instance that starts. */
+export const SCHEMA: readonly string[] = [...FIRST_SCHEMA, ...VECTORS_SCHEMA];

@@ -3,15 +3,19 @@ import { Patience } from "../../src/api/patience.ts";
 
 let now: number;
 let patience: Patience;
+let logged: Record<string, unknown>[];
 
 beforeEach(() => {
   now = 1_000_000;
-  patience = new Patience({
+  logged = [];
+  const ports = {
     now: () => now,
-    async wait(ms) {
+    async wait(ms: number) {
       now += ms;
     },
-  });
+    log: (event: Record<string, unknown>) => logged.push(event),
+  };
+  patience = new Patience(ports, "r-1");
 });
 
 /** Tries until the refusal stands. Returns how long that took, ms. */
@@ -24,16 +28,19 @@ async function refusedFor(code: Parameters<Patience["again"]>[0]): Promise<numbe
 it("waits a minute for what passes, and then no more", async () => {
   expect(await refusedFor("outbox_full")).toBe(60_000);
   expect(await refusedFor("overloaded")).toBe(0);
+  expect(logged).toEqual([{ event: "import_waits", level: "info", request_id: "r-1", code: "outbox_full" }]);
 });
 
 it("waits anew once a line was taken", async () => {
   for (let i = 0; i < 50; i++) expect(await patience.again("rate_limited")).toBe(true);
   patience.took();
   expect(await refusedFor("rate_limited")).toBe(60_000);
+  expect(logged, "one line a stream").toHaveLength(1);
 });
 
 it("waits for nothing that lasts", async () => {
   for (const code of ["validation_failed", "maintenance", "unauthenticated", "database_unavailable"] as const) {
     expect(await refusedFor(code), code).toBe(0);
   }
+  expect(logged).toEqual([]);
 });

@@ -12,23 +12,17 @@ import { DatabaseError, type Row } from "../storage/index.ts";
 import { byteLength } from "./bounds.ts";
 import { markCache } from "./call-scope.ts";
 import { EPISODE_COLUMNS, rowOf, UPSERT_EPISODE, viewOf, type EpisodeRecord } from "./episode-rows.ts";
+import { EVICT_AFTER_MS } from "./eviction.ts";
 import type { Ground } from "./ground.ts";
 import { Moved, Refused } from "./refused.ts";
 
 /** The episode is not here, or it has ended. */
 export class NotRunning extends Error {}
 
-/** Why an ended episode left the cache: too old, too many, too large together. */
-type EvictionReason = "ttl" | "size" | "bytes";
-/** The cache may be over its bounds for this long, ms. */
-const EVICT_AFTER_MS = 2_000;
 /** How exactly it is known when an episode was used, ms. */
 const TOUCH_MS = 60_000;
 /** Episodes that run whose size is kept in mind. */
 const SIZES_MAX = 10_000;
-/** Candidates that one alarm looks at. */
-const EVICTED_AT_ONCE = 1_000;
-
 /** Bytes of steps in one answer of the database, unless one step alone has more. */
 const SLICE_BYTES = 4_000_000;
 /** An episode's steps after a number, as many as fit, and how many there are. */
@@ -257,7 +251,7 @@ export class EpisodeStore {
       namespace,
       id,
     );
-    this.#drop(namespace, id);
+    this.drop(namespace, id);
     this.#ground.dirty("episodes", [namespace, id]);
     for (const { number } of numbers) this.#ground.dirty("steps", [namespace, id, number]);
     sql.run(
@@ -290,54 +284,8 @@ export class EpisodeStore {
     return ids.flatMap((id) => found.get(id) ?? []);
   }
 
-  /**
-   * Drops ended episodes that are too old, or too many, or too large together, the longest unused first; never what is
-   * open or unsent.
-   */
-  evict(): void {
-    const { sql, now, settings } = this.#ground;
-    const { cache_max_size, cache_max_bytes, cache_ttl_seconds } = settings();
-    const evicted: Record<EvictionReason, number> = { ttl: 0, size: 0, bytes: 0 };
-    const [held] = sql.all<{ n: number; bytes: number | null }>(
-      "SELECT count(*) AS n, sum(bytes) AS bytes FROM cached",
-    );
-    let [entries, bytes] = [held?.n ?? 0, held?.bytes ?? 0];
-    const expired = now() - cache_ttl_seconds * 1_000;
-    const [oldest] = sql.all<{ at: number | null }>("SELECT min(loaded_at) AS at FROM cached");
-    if (entries <= cache_max_size && bytes <= cache_max_bytes && (oldest?.at ?? expired + 1) > expired) return;
-    const candidates = sql.all<{ namespace: string; id: string; bytes: number; loaded_at: number }>(
-      `SELECT c.namespace, c.id, c.bytes, c.loaded_at FROM cached c
-          JOIN episodes e ON e.namespace = c.namespace AND e.id = c.id
-        WHERE e.status <> 'in_progress'
-          AND NOT EXISTS (SELECT 1 FROM errands r WHERE r.namespace = c.namespace AND r.id = c.id)
-          AND ${["outbox", "dead_letters"].map(unmarked).join(" AND ")}
-        ORDER BY c.used_at LIMIT ?`,
-      EVICTED_AT_ONCE,
-    );
-    this.#ground.transaction(() => {
-      for (const candidate of candidates) {
-        const reason =
-          entries > cache_max_size
-            ? "size"
-            : bytes > cache_max_bytes
-              ? "bytes"
-              : candidate.loaded_at <= expired
-                ? "ttl"
-                : null;
-        if (!reason) continue;
-        this.#drop(candidate.namespace, candidate.id);
-        this.#ground.meter.count("memory_cache_evictions_total", { reason });
-        evicted[reason] += 1;
-        entries -= 1;
-        bytes -= candidate.bytes;
-      }
-    });
-    for (const [reason, count] of Object.entries(evicted)) {
-      if (count > 0) this.#ground.log({ event: "episodes_evicted", level: "info", reason, count });
-    }
-  }
-
-  #drop(namespace: string, id: string): void {
+  /** Forgets the copy that is here; the database has the episode. */
+  drop(namespace: string, id: string): void {
     const { sql } = this.#ground;
     sql.run("DELETE FROM episodes WHERE namespace = ? AND id = ?", namespace, id);
     sql.run("DELETE FROM steps WHERE namespace = ? AND episode_id = ?", namespace, id);
@@ -397,7 +345,7 @@ export class EpisodeStore {
     const present = this.local(namespace, id);
     if (this.#ground.isDirty("episodes", [namespace, id]) || present?.version !== before?.version) return true;
     this.#ground.transaction(() => {
-      if (present) this.#drop(namespace, id);
+      if (present) this.drop(namespace, id);
       if (!loaded) return;
       let bytes = byteLength(String(loaded.episode["body"]));
       for (const row of loaded.steps) {
@@ -422,12 +370,4 @@ export class EpisodeStore {
 
 function notFound(id: string): Refused {
   return new Refused("not_found", `There is no episode ${id} in this namespace.`);
-}
-
-/** A condition: nothing of the episode `c` is in this list of marks. Keys are JSON arrays, so a range holds its steps. */
-function unmarked(table: string): string {
-  const prefix = "rtrim(json_array(c.namespace, c.id), ']')";
-  return `NOT EXISTS (SELECT 1 FROM ${table} o WHERE o.table_name = 'episodes' AND o.key = json_array(c.namespace, c.id))
-    AND NOT EXISTS (SELECT 1 FROM ${table} o WHERE o.table_name = 'steps'
-      AND o.key >= ${prefix} || ',' AND o.key < ${prefix} || '-')`;
 }

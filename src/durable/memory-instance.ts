@@ -20,6 +20,7 @@ import { COORDINATOR_NAME } from "./coordinator.ts";
 import { EpisodeStore } from "./episode-store.ts";
 import { Episodes } from "./episodes.ts";
 import { Eraser } from "./eraser.ts";
+import { Eviction } from "./eviction.ts";
 import { Gate } from "./gate.ts";
 import { LOCAL_SCHEMA, type Ground } from "./ground.ts";
 import { Handover } from "./handover.ts";
@@ -57,6 +58,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   readonly #breakers: Breakers;
   readonly #control: ControlCopy;
   readonly #store: EpisodeStore;
+  readonly #eviction: Eviction;
   readonly #completion: Completion;
   readonly #knowledge: Knowledge;
   readonly #handover: Handover;
@@ -158,6 +160,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     this.#ground = ground;
     const keys = new Keys(ground, () => this.#coordinator().allKeys());
     this.#store = new EpisodeStore(ground);
+    this.#eviction = new Eviction(ground, (namespace, id) => this.#store.drop(namespace, id));
     const episodes = new Episodes(ground, this.#store);
     this.#completion = new Completion(ground, this.#store, episodes);
     this.#knowledge = new Knowledge({
@@ -263,7 +266,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     await this.#quietly("knowledge_load_failed", () => this.#knowledge.loadSlice(Date.now()));
     await this.#quietly("embedding_failed", () => this.#knowledge.embedSlice(Date.now()));
     await this.#quietly("handover_failed", () => this.#handover.offer());
-    this.#store.evict();
+    this.#eviction.evict();
     this.#gate.forgetAnswers();
     this.#breakers.save();
     void this.#report(false);

@@ -25,6 +25,15 @@ describe("tokens", () => {
     expect(queryTokens("the order of the day").map(({ word }) => word)).toEqual(["order", "day"]);
   });
 
+  it("of a text in ASCII are the same as beside other letters", () => {
+    const other = tokenize("東京");
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme-ascii", maxLength: 500 }), (text) => {
+        expect([...tokenize(text), ...other]).toEqual(tokenize(`${text} 東京`));
+      }),
+    );
+  });
+
   it("are as far apart as the errors between them", () => {
     expect(editDistance("keyboard", "keybord", 2)).toBe(1);
     expect(editDistance("form", "from", 2)).toBe(1);

@@ -30,7 +30,14 @@ export function commonSteps(a: readonly string[], b: readonly string[]): (readon
 /** Share of the longer run that both have in common, 0…1; two empty runs are alike. */
 export function similarityOfRuns(a: readonly string[], b: readonly string[]): number {
   const longer = Math.min(LENGTH_MAX, Math.max(a.length, b.length));
-  return longer === 0 ? 1 : commonSteps(a, b).length / longer;
+  if (longer === 0) return 1;
+  let [endA, endB] = [Math.min(a.length, LENGTH_MAX), Math.min(b.length, LENGTH_MAX)];
+  // What both begin with and end with is in one of the longest subsequences, and most similar runs differ in little else.
+  let begin = 0;
+  while (begin < endA && begin < endB && a[begin] === b[begin]) begin += 1;
+  for (; endA > begin && endB > begin && a[endA - 1] === b[endB - 1]; endB--) endA -= 1;
+  const same = begin + Math.min(a.length, LENGTH_MAX) - endA;
+  return (same + commonSteps(a.slice(begin, endA), b.slice(begin, endB)).length) / longer;
 }
 
 /**

@@ -49,12 +49,14 @@ export function expectTools(task: string, similar: readonly SimilarEpisode[], pa
     .sort(([a, x], [b, y]) => total(y) - total(x) || (a < b ? -1 : 1))
     .slice(0, TOOLS_MAX)
     .map(([tool, shares]) => ({ tool, shares, usual: total(shares) / tasks.length }));
-  const match = parts.advise_names ? nameMatch(tools.map(({ tool }) => tool)) : () => 0;
-  const offsets = tools.map(({ tool }) => total(tasks.map((known) => match(known, tool))) / tasks.length);
-  const prior = (about: string, t: number): number =>
-    (tools[t]?.usual ?? 0) + NAME_WEIGHT * (match(about, tools[t]?.tool ?? "") - (offsets[t] ?? 0));
   const kernel = kernelOf(similar);
-  const targets = tools.map(({ shares }, t) => tasks.map((known, i) => (shares[i] ?? 0) - prior(known, t)));
+  const names = tools.map(({ tool }) => tool);
+  const match = parts.advise_names ? nameMatch(names, kernel.termsOf) : () => 0;
+  const matches = names.map((tool) => tasks.map((known) => match(known, tool)));
+  const offsets = matches.map((own) => total(own) / tasks.length);
+  const prior = (t: number, named: number): number =>
+    (tools[t]?.usual ?? 0) + NAME_WEIGHT * (named - (offsets[t] ?? 0));
+  const targets = tools.map(({ shares }, t) => tasks.map((_, i) => (shares[i] ?? 0) - prior(t, matches[t]?.[i] ?? 0)));
   const fitted = fitRidge(
     tasks.map((a, i) => tasks.slice(0, i + 1).map((b) => kernel(a, b))),
     targets,
@@ -68,7 +70,7 @@ export function expectTools(task: string, similar: readonly SimilarEpisode[], pa
         return {
           tool,
           usual,
-          probability: Math.min(1, Math.max(0, prior(task, t) + learned)),
+          probability: Math.min(1, Math.max(0, prior(t, match(task, tool)) + learned)),
           episodes: evidence(tool, tasks, shares, likeness, runs),
         };
       })

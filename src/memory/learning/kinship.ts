@@ -28,46 +28,60 @@ export function taskTerms(task: string): Set<string> {
   return new Set([...queryTokens(task), ...shapes].map(({ term }) => term));
 }
 
-/** Similarity of tasks in 0…1: the cosine of their terms, each weighted by its rarity among these tasks. */
-function taskKernel(tasks: readonly string[]): (a: string, b: string) => number {
+export interface TaskKernel {
+  /** Similarity of two tasks in 0…1: the cosine of their terms, each weighted by its rarity among the kernel's tasks. */
+  (a: string, b: string): number;
+  /** `taskTerms`, found once for each task. */
+  termsOf: (task: string) => ReadonlySet<string>;
+}
+
+/** The terms of a task that the kernel's tasks have, as places in their common vocabulary. */
+interface Bag {
+  places: readonly number[];
+  holds: Uint8Array;
+  norm: number;
+}
+
+function taskKernel(tasks: readonly string[]): TaskKernel {
   const terms = new Map<string, ReadonlySet<string>>();
-  const frequencies = new Map<string, number>();
-  const known = new Set(tasks);
-  for (const task of known) {
-    const own = taskTerms(task);
-    terms.set(task, own);
-    for (const term of own) frequencies.set(term, (frequencies.get(term) ?? 0) + 1);
-  }
-  const total = known.size;
-  const square = (term: string): number => {
-    const documents = frequencies.get(term);
-    if (documents === undefined) return 0;
-    return Math.log(1 + (total - documents + 0.5) / (documents + 0.5)) ** (2 * DAMPING);
-  };
-  const of = (task: string): ReadonlySet<string> => {
+  const termsOf = (task: string): ReadonlySet<string> => {
     const kept = terms.get(task) ?? taskTerms(task);
     terms.set(task, kept);
     return kept;
   };
-  const norms = new Map<string, number>();
-  const norm = (task: string): number => {
-    const kept = norms.get(task);
-    if (kept !== undefined) return kept;
-    let sum = 0;
-    for (const term of of(task)) sum += square(term);
-    const value = Math.sqrt(sum) || 1;
-    norms.set(task, value);
-    return value;
+  const vocabulary = new Map<string, number>();
+  const frequencies: number[] = [];
+  const known = new Set(tasks);
+  for (const task of known) {
+    for (const term of termsOf(task)) {
+      const place = vocabulary.get(term) ?? frequencies.length;
+      vocabulary.set(term, place);
+      frequencies[place] = (frequencies[place] ?? 0) + 1;
+    }
+  }
+  const total = known.size;
+  const squares = frequencies.map((n) => Math.log(1 + (total - n + 0.5) / (n + 0.5)) ** (2 * DAMPING));
+  const sumOf = (places: readonly number[]): number => places.reduce((sum, place) => sum + (squares[place] ?? 0), 0);
+  const bags = new Map<string, Bag>();
+  const bagOf = (task: string): Bag => {
+    const kept = bags.get(task);
+    if (kept) return kept;
+    const places = [...termsOf(task)].flatMap((term) => vocabulary.get(term) ?? []);
+    const holds = new Uint8Array(frequencies.length);
+    for (const place of places) holds[place] = 1;
+    const bag = { places, holds, norm: Math.sqrt(sumOf(places)) || 1 };
+    bags.set(task, bag);
+    return bag;
   };
   const compare = (a: string, b: string): number => {
-    const other = of(b);
+    const [own, other] = [bagOf(a), bagOf(b)];
     let sum = 0;
-    for (const term of of(a)) if (other.has(term)) sum += square(term);
-    return sum / norm(a) / norm(b);
+    for (const place of own.places) if (other.holds[place] === 1) sum += squares[place] ?? 0;
+    return sum / own.norm / other.norm;
   };
   // Many runs have the same task: each pair is compared once.
   const compared = new Map<string, Map<string, number>>();
-  return (a, b) => {
+  const kernel = (a: string, b: string): number => {
     if (a === b) return 1;
     // The sum of a pair must not depend on which comes first.
     const [first, second] = a < b ? [a, b] : [b, a];
@@ -77,12 +91,13 @@ function taskKernel(tasks: readonly string[]): (a: string, b: string) => number 
     own.set(second, value);
     return value;
   };
+  return Object.assign(kernel, { termsOf });
 }
 
-const kernels = new WeakMap<object, (a: string, b: string) => number>();
+const kernels = new WeakMap<object, TaskKernel>();
 
 /** The kernel of the tasks of these episodes; made once for all that is computed from them. */
-export function kernelOf(similar: readonly { digest: { task: string } }[]): (a: string, b: string) => number {
+export function kernelOf(similar: readonly { digest: { task: string } }[]): TaskKernel {
   const known = kernels.get(similar) ?? taskKernel(similar.map(({ digest }) => digest.task));
   kernels.set(similar, known);
   return known;
@@ -104,23 +119,27 @@ export function marksOf({ domain, language, framework, tags }: Partial<Context>)
   return new Set([...named, ...(tags ?? []).map((tag) => `tag=${tag}`)]);
 }
 
-/** Share of the tokens of a tool's name that the task holds, each weighted by its rarity among the names, 0…1. */
-export function nameMatch(tools: readonly string[]): (task: string, tool: string) => number {
+/**
+ * Share of the tokens of a tool's name that the task holds, each weighted by its rarity among the names, 0…1.
+ *
+ * @param termsOf the terms of a task
+ */
+export function nameMatch(
+  tools: readonly string[],
+  termsOf: (task: string) => ReadonlySet<string>,
+): (task: string, tool: string) => number {
   const names = new Map(tools.map((tool) => [tool, new Set(tokenize(tool).map(({ term }) => term))]));
   const frequencies = new Map<string, number>();
   for (const own of names.values()) for (const term of own) frequencies.set(term, (frequencies.get(term) ?? 0) + 1);
-  const weight = (term: string): number => {
-    const n = frequencies.get(term) ?? 0;
-    return Math.log(1 + (names.size - n + 0.5) / (n + 0.5));
-  };
-  const terms = new Map<string, Set<string>>();
+  const weights = new Map<string, number>();
+  for (const [term, n] of frequencies) weights.set(term, Math.log(1 + (names.size - n + 0.5) / (n + 0.5)));
   return (task, tool) => {
-    const wanted = terms.get(task) ?? taskTerms(task);
-    terms.set(task, wanted);
+    const wanted = termsOf(task);
     let [held, all] = [0, 0];
     for (const term of names.get(tool) ?? []) {
-      all += weight(term);
-      if (wanted.has(term)) held += weight(term);
+      const weight = weights.get(term) ?? 0;
+      all += weight;
+      if (wanted.has(term)) held += weight;
     }
     return all > 0 ? held / all : 0;
   };

@@ -7,7 +7,8 @@
 
 import type { Parts } from "../parts.ts";
 import { FIELDS, taggedTerm, type Field } from "./documents.ts";
-import { bestWindow, isVariant, startOf } from "./proximity.ts";
+import { Occurrences } from "./occurrences.ts";
+import { bestWindow } from "./proximity.ts";
 
 const FIELD_WEIGHTS: Readonly<Record<Field, number>> = {
   task_terms: 1,
@@ -80,19 +81,27 @@ export function scoreDocuments(
   );
   const weights = terms.map(({ documents: df, weight }) => weight * rarity(total, df) ** damping);
   const ideal = weights.reduce((sum, weight) => sum + weight, 0) * (1 + proximity);
-  const keys = terms.map(({ term }) => taggedTerm(tag, term));
-  const countIn = counterOf(terms, tag, parts.recall_variants);
+  const occurrences = new Occurrences(
+    terms.map(({ term }) => term),
+    taggedTerm(tag, "").length,
+    parts.recall_variants,
+  );
   return documents.map((document, d) => {
     const own = lengths[d] ?? [];
     const frequencies = new Float64Array(terms.length);
-    const task = document.task_terms.split(" ");
+    let together = 0;
     for (const [f, field] of FIELDS.entries()) {
       if (document[field] === "") continue;
-      const words = field === "task_terms" ? task : document[field].split(" ");
       const relative = (own[f] ?? 0) / (means[f] ?? 1);
       const share = FIELD_WEIGHTS[field] / (1 - B + B * relative);
-      const leading = field === "task_terms" && lead > 0 ? (own[FIELDS.length] ?? 0) : 0;
-      for (const [t, count] of countIn(words, leading, lead)) frequencies[t] = (frequencies[t] ?? 0) + share * count;
+      const isTask = field === "task_terms";
+      occurrences.read(document[field], isTask && lead > 0 ? (own[FIELDS.length] ?? 0) : 0);
+      const { exact, variants, leads } = occurrences;
+      for (const t of occurrences.touched) {
+        const count = (exact[t] ?? 0) + VARIANT * (variants[t] ?? 0) + lead * (leads[t] ?? 0);
+        frequencies[t] = (frequencies[t] ?? 0) + share * count;
+      }
+      if (isTask && proximity > 0) together = bestWindow(occurrences.places, occurrences.termsAt, weights);
     }
     let score = 0;
     const matched = new Set<string>();
@@ -101,60 +110,8 @@ export function scoreDocuments(
       score += ((weights[t] ?? 0) * frequency) / (K1 + frequency);
       matched.add(terms[t]?.word ?? "");
     }
-    if (proximity > 0 && score > 0) score += proximity * bestWindow(task, keys, weights);
+    if (score > 0) score += proximity * together;
     const { kind, id } = document;
     return { kind, id, score, text: ideal > 0 ? score / ideal : 0, matched_terms: [...matched] };
   });
-}
-
-/** The query terms that a word of a document counts for. */
-interface Counted {
-  exact: number[];
-  variants: number[];
-}
-
-/**
- * Counts the query's terms in the words of a field; the words of a language are few, so that each is compared once.
- * Given are the words, how many of them are of the first line, and what one of those counts beyond one.
- */
-function counterOf(
-  terms: readonly QueryTerm[],
-  tag: string,
-  withVariants: boolean,
-): (words: readonly string[], leading: number, lead: number) => Iterable<[number, number]> {
-  const prefix = taggedTerm(tag, "").length;
-  const places = terms.map((_, t) => t);
-  const byTerm = Map.groupBy(places, (t) => terms[t]?.term ?? "");
-  const byStart = Map.groupBy(withVariants ? places : [], (t) => startOf(terms[t]?.term ?? ""));
-  const known = new Map<string, Counted | null>();
-  const counted = (word: string): Counted | null => {
-    const before = known.get(word);
-    if (before !== undefined) return before;
-    const own = word.slice(prefix);
-    const exact = byTerm.get(own) ?? [];
-    const variants = (byStart.get(startOf(own)) ?? []).filter((t) => isVariant(terms[t]?.term ?? "", own));
-    const found = exact.length + variants.length > 0 ? { exact, variants } : null;
-    known.set(word, found);
-    return found;
-  };
-  return (words, leading, lead) => {
-    // Whole numbers are summed first: the order of the words must not tell.
-    const sums = new Map<number, { exact: number; variants: number; leads: number }>();
-    const of = (t: number): { exact: number; variants: number; leads: number } => {
-      const sum = sums.get(t) ?? { exact: 0, variants: 0, leads: 0 };
-      sums.set(t, sum);
-      return sum;
-    };
-    for (const [i, word] of words.entries()) {
-      const found = counted(word);
-      if (!found) continue;
-      for (const t of found.exact) {
-        const sum = of(t);
-        sum.exact += 1;
-        if (i < leading) sum.leads += 1;
-      }
-      for (const t of found.variants) of(t).variants += 1;
-    }
-    return Array.from(sums, ([t, { exact, variants, leads }]) => [t, exact + VARIANT * variants + lead * leads]);
-  };
 }

@@ -13,28 +13,31 @@ const SHARED_SHARE = 0.5;
 /**
  * The greatest weight of distinct query terms within a window of ten terms: what the query says is likelier meant where
  * it stands together. T. Tao, C. Zhai, "An exploration of proximity measures in information retrieval", SIGIR 2007.
- * Linear in the text.
+ * Linear in the occurrences.
+ *
+ * @param places of the words of a text that are query terms, rising
+ * @param terms which term each of them is
+ * @param weights of the terms
  */
-export function bestWindow(text: readonly string[], keys: readonly string[], weights: readonly number[]): number {
-  const weightOf = new Map(keys.map((key, i) => [key, weights[i] ?? 0]));
-  const inside = new Map<string, number>();
+export function bestWindow(places: readonly number[], terms: readonly number[], weights: readonly number[]): number {
+  const inside = new Map<number, number>();
   let sum = 0;
   let best = 0;
-  for (const [i, term] of text.entries()) {
-    const weight = weightOf.get(term);
-    const leaving = i >= WINDOW ? text[i - WINDOW] : undefined;
-    const count = leaving === undefined ? undefined : inside.get(leaving);
-    if (leaving !== undefined && count !== undefined) {
+  let oldest = 0;
+  for (const [i, place] of places.entries()) {
+    for (; (places[oldest] ?? place) <= place - WINDOW; oldest++) {
+      const leaving = terms[oldest] ?? 0;
+      const count = inside.get(leaving) ?? 0;
       if (count > 1) inside.set(leaving, count - 1);
       else {
         inside.delete(leaving);
-        sum -= weightOf.get(leaving) ?? 0;
+        sum -= weights[leaving] ?? 0;
       }
     }
-    if (weight === undefined) continue;
+    const term = terms[i] ?? 0;
     const before = inside.get(term) ?? 0;
     inside.set(term, before + 1);
-    if (before === 0) sum += weight;
+    if (before === 0) sum += weights[term] ?? 0;
     best = Math.max(best, sum);
   }
   return best;

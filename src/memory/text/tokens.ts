@@ -14,6 +14,8 @@ const TERMS_MAX = 2_000;
 const TERM_LENGTH_MAX = 40;
 
 const WORD = /[\p{L}\p{N}]+/gu;
+const ASCII = /^[\0-\x7f]*$/;
+const ASCII_WORD = /[a-z0-9]+/g;
 const CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 
 const STOP_WORDS: ReadonlySet<string> = new Set(
@@ -34,21 +36,28 @@ export interface Token {
 /** The tokens of a text, in order, with repetitions. Linear in the text; at most 2,000. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
-  const spaced = text
-    .slice(0, CHARS_MAX)
-    .toWellFormed()
-    .replaceAll(/([\p{Ll}\p{N}])(\p{Lu})/gu, "$1 $2")
-    .normalize("NFKD")
-    .replaceAll(/\p{M}+/gu, "")
-    .toLowerCase();
-  for (const [word] of spaced.matchAll(WORD)) {
-    for (const part of CJK.test(word) ? bigrams(word) : [word]) {
+  const looked = text.slice(0, CHARS_MAX);
+  // The same words, found several times as fast.
+  const ascii = ASCII.test(looked);
+  const spaced = ascii ? looked.replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase() : spacedOf(looked);
+  for (const word of spaced.match(ascii ? ASCII_WORD : WORD) ?? []) {
+    for (const part of !ascii && CJK.test(word) ? bigrams(word) : [word]) {
       if (tokens.length >= TERMS_MAX) return tokens;
       const term = termOf(part);
       if (term !== "") tokens.push({ term, word: part });
     }
   }
   return tokens;
+}
+
+/** In lower case and without accents, parted where a capital follows a small letter. */
+function spacedOf(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll(/([\p{Ll}\p{N}])(\p{Lu})/gu, "$1 $2")
+    .normalize("NFKD")
+    .replaceAll(/\p{M}+/gu, "")
+    .toLowerCase();
 }
 
 /** The tokens that carry meaning in a question: without stop words, with repetitions. All stop words: those then. */

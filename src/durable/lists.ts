@@ -26,14 +26,8 @@ const COUNTS = `SELECT status, outcome, domain, count(*) AS episodes, sum(step_c
 /** What this instance knows that the database may not. Runs at every instance. */
 export function overlay(sql: LocalSql, input: Internals["overlay"]["input"]): Overlay {
   const stale = staleIds(sql, input.namespace);
-  const { text, args } = listQuery(input.namespace, input.filter, input.after);
-  const among = input.all ? "" : " AND id IN (SELECT value FROM json_each(?))";
-  const rows = sql.all<{ body: string }>(
-    `${text}${among} ORDER BY started_at DESC, id DESC LIMIT ?`,
-    ...args,
-    ...(input.all ? [] : [JSON.stringify(stale)]),
-    input.limit,
-  );
+  const { text, args } = listQuery(input.namespace, input.filter, input.after, input.all ? null : stale);
+  const rows = sql.all<{ body: string }>(text, ...args, input.limit);
   return { stale, episodes: rows.map(episodeOf) };
 }
 
@@ -146,11 +140,7 @@ export class Lists {
     let position = after;
     for (;;) {
       const { text, args } = listQuery(namespace, filter, position);
-      const rows = await reader.all<{ body: string }>(
-        `${text} ORDER BY started_at DESC, id DESC LIMIT ?`,
-        ...args,
-        wanted,
-      );
+      const rows = await reader.all<{ body: string }>(text, ...args, wanted);
       const episodes = rows.map(episodeOf);
       found.push(...episodes.filter((episode) => !stale.has(episode.id)));
       const last = episodes.at(-1);
@@ -182,13 +172,18 @@ function staleIds(sql: LocalSql, namespace: string): string[] {
     .map((row) => row.id);
 }
 
+/** Episodes that are found by their ids. The bound keeps SQLite from going through all episodes in their order instead. */
+const AMONG = "(SELECT * FROM episodes WHERE namespace = ? AND id IN (SELECT value FROM json_each(?)) LIMIT -1)";
+
+/** The newest first; the number of rows is the last argument. @param among ids of those that may be meant; null: all */
 function listQuery(
   namespace: string,
   filter: EpisodeFilter,
   after: ListPosition | null,
+  among: readonly string[] | null = null,
 ): { text: string; args: SqlValue[] } {
   const where = ["namespace = ?"];
-  const args: SqlValue[] = [namespace];
+  const args: SqlValue[] = among ? [namespace, JSON.stringify(among), namespace] : [namespace];
   const add = (condition: string, ...values: SqlValue[]): void => {
     where.push(condition);
     args.push(...values);
@@ -202,7 +197,9 @@ function listQuery(
   if (filter.started_before !== undefined) add("started_at < ?", Date.parse(filter.started_before));
   if (filter.text !== undefined) add("instr(lower(task), lower(?)) > 0", filter.text);
   if (after) add("(started_at, id) < (?, ?)", after.started_at, after.id);
-  return { text: `SELECT body FROM episodes WHERE ${where.join(" AND ")}`, args };
+  const text = `SELECT body FROM ${among ? AMONG : "episodes"} WHERE ${where.join(" AND ")}
+    ORDER BY started_at DESC, id DESC LIMIT ?`;
+  return { text, args };
 }
 
 function episodeOf(row: Row): Episode {

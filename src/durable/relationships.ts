@@ -154,10 +154,10 @@ export class Relationships {
   #of(namespace: string, id: string): Relationship[] {
     return this.#ground.sql
       .all(
-        `SELECT ${COLUMNS} FROM relationships WHERE namespace = ? AND (from_id = ? OR to_id = ?)
+        `SELECT ${COLUMNS} FROM relationships WHERE namespace = ?1 AND from_id = ?2
+          UNION SELECT ${COLUMNS} FROM relationships WHERE namespace = ?1 AND to_id = ?2
           ORDER BY created_at, type, from_id, to_id`,
         namespace,
-        id,
         id,
       )
       .map(relationshipOf);

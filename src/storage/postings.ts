@@ -35,12 +35,12 @@ export async function promising(
   terms: readonly Listed[],
   most: number,
   bound: number,
-  known: Map<string, readonly string[]> = new Map(),
+  known: Map<string, readonly number[]> = new Map(),
 ): Promise<number[]> {
   const readable = fitting(terms, bound);
-  const held = new Map<number, number>();
+  const held = new Held();
   let unread = readable.reduce((sum, { weight }) => sum + weight, 0);
-  for (let next = 0; next < readable.length && leastOf(held, most) < unread;) {
+  for (let next = 0; next < readable.length && held.leastOf(most) < unread;) {
     const round = readable.slice(next, next + roundOf(readable.slice(next)));
     next += round.length;
     await read(
@@ -50,18 +50,47 @@ export async function promising(
       known,
     );
     for (const { key, weight } of round) {
-      for (const text of known.get(key) ?? []) {
-        const docid = Number(text);
-        held.set(docid, (held.get(docid) ?? 0) + weight);
-      }
+      for (const docid of known.get(key) ?? []) held.add(docid, weight);
       unread -= weight;
     }
   }
-  // Most of what was found is not wanted, and putting it in order takes longer than finding it.
-  const least = leastOf(held, most);
-  const wanted = [...held].filter(([, value]) => value >= least).sort(([a, x], [b, y]) => y - x || b - a);
-  const others = [...held].filter(([, value]) => value < least);
-  return [...wanted, ...others].map(([docid]) => docid);
+  return held.ordered(most);
+}
+
+/** What each document that was seen holds. */
+class Held {
+  readonly #places = new Map<number, number>();
+  readonly #docids: number[] = [];
+  readonly #values: number[] = [];
+
+  add(docid: number, weight: number): void {
+    const place = this.#places.get(docid);
+    if (place === undefined) {
+      this.#places.set(docid, this.#docids.length);
+      this.#docids.push(docid);
+      this.#values.push(weight);
+    } else this.#values[place] = (this.#values[place] ?? 0) + weight;
+  }
+
+  /** What the last of so many documents holds; 0 while there are fewer. */
+  leastOf(most: number): number {
+    const { length } = this.#values;
+    return length < most ? 0 : (Float64Array.from(this.#values).sort()[length - most] ?? 0);
+  }
+
+  /**
+   * The best of so many in order, the others behind them as they were found: most of what was found is not wanted, and
+   * putting it in order takes longer than finding it.
+   */
+  ordered(most: number): number[] {
+    const least = this.leastOf(most);
+    const wanted: number[] = [];
+    const others: number[] = [];
+    for (const [place, value] of this.#values.entries()) (value >= least ? wanted : others).push(place);
+    const [docids, values] = [this.#docids, this.#values];
+    wanted.sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0) || (docids[b] ?? 0) - (docids[a] ?? 0));
+    return [...wanted, ...others].map((place) => docids[place] ?? 0);
+  }
 }
 
 /** Puts the lists of these terms, the newest documents of each, with those that are known. */
@@ -69,7 +98,7 @@ async function read(
   reader: SqlReader,
   keys: readonly string[],
   bound: number,
-  known: Map<string, readonly string[]>,
+  known: Map<string, readonly number[]>,
 ): Promise<void> {
   if (keys.length === 0) return;
   const lists = await reader.all<{ docids: string | null }>(
@@ -79,7 +108,7 @@ async function read(
     bound,
     JSON.stringify(keys.map((key) => `"${key}"`)),
   );
-  for (const [i, key] of keys.entries()) known.set(key, lists[i]?.docids?.split(",") ?? []);
+  for (const [i, key] of keys.entries()) known.set(key, lists[i]?.docids?.split(",").map(Number) ?? []);
 }
 
 /** The rarest terms whose lists fit into the bound together, and one at least. */
@@ -99,10 +128,4 @@ function roundOf(terms: readonly Listed[]): number {
     return i > 0 && sum > ROUND;
   });
   return over < 0 ? terms.length : over;
-}
-
-/** What the last of so many documents holds; 0 while there are fewer. */
-function leastOf(held: ReadonlyMap<number, number>, most: number): number {
-  if (held.size < most) return 0;
-  return Float64Array.from(held.values()).sort()[held.size - most] ?? 0;
 }

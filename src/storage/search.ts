@@ -37,6 +37,10 @@ export const CANDIDATES_MAX = 100;
 const KINDS = 3;
 /** Where documents of the other kind are among the best, so many times as many are looked at next. */
 const WIDER = 4;
+/** A kind with no more documents than this for each that was found is told by its list, any other by the rows. */
+const FEW = 4;
+/** Rows that are looked at when most of them are of the other kind. */
+const LOOKED_AT_MAX = 1_000;
 /** Unknown terms that are taken for typing errors. */
 const GUESSED_MAX = 4;
 /** Documents that are looked at for a term that may have been meant: by id, so that the order they came in does not tell. */
@@ -58,8 +62,10 @@ export interface SearchOptions {
   guesses?: Map<string, QueryTerm | null>;
   /** Bound on the documents of the lists that are read; see POSTINGS_MAX. */
   postings?: number;
+  /** How many documents hold the terms of this query, when it was asked before. */
+  frequencies?: Map<string, number>;
   /** Lists of terms that were read for this query before. */
-  lists?: Map<string, readonly string[]>;
+  lists?: Map<string, readonly number[]>;
   /** Documents whose score is computed; see CANDIDATES_MAX. */
   candidates?: number;
 }
@@ -80,14 +86,15 @@ export async function findCandidates(
   const tokens = [...repeated.values()].flatMap(([token]) => token ?? []).slice(0, SCORED_MAX);
   if (tokens.length === 0) return [];
   const { repetition, damping } = exponents(parts.recall_verbose ? tokens.length : 0);
-  const total = await countDocuments(reader, namespace, kind, statistics);
-  if (total === 0) return [];
-  const frequencies = await documentFrequencies(
-    reader,
-    tag,
-    tokens.map((token) => token.term),
-    statistics,
-  );
+  const count = await countDocuments(reader, namespace, kind, statistics);
+  if (count === 0) return [];
+  // A term's frequency is that of both kinds, and patterns may be few: among themselves every term would be common.
+  const total = kind === "pattern" ? await countDocuments(reader, namespace, undefined, statistics) : count;
+  const frequencies = options.frequencies ?? new Map<string, number>();
+  if (frequencies.size === 0) {
+    const words = tokens.map((token) => token.term);
+    for (const [term, n] of await documentFrequencies(reader, tag, words, statistics)) frequencies.set(term, n);
+  }
   const terms = tokens.map(({ term, word }): QueryTerm => ({
     term,
     word,
@@ -107,7 +114,7 @@ export async function findCandidates(
   const most = Math.max(options.candidates ?? CANDIDATES_MAX, limit);
   // Some of them may be of the other kind.
   const docids = await promising(reader, listed, KINDS * most, postings, options.lists);
-  const documents = await documentsAt(reader, docids, namespace, kind, most);
+  const documents = await documentsAt(reader, docids, namespace, kind, most, count);
   // What no document holds still lowers how well the query is answered.
   const missing = unknown.filter((term) => !guessed.some((other) => other.word === term.word));
   const everything = [...scored, ...missing];
@@ -115,26 +122,50 @@ export async function findCandidates(
   return best(scoreDocuments(documents, everything, total, tag, parts, damping, brevity)).slice(0, limit);
 }
 
-/** The first documents of this kind among these rows. Patterns are in the same index: some rows may be of the other kind. */
+/**
+ * The first documents of this kind among these rows. Patterns are in the same index: some rows may be of the other kind.
+ *
+ * @param count documents of this kind
+ */
 async function documentsAt(
   reader: SqlReader,
   docids: readonly number[],
   namespace: string,
   kind: SearchOptions["kind"],
   most: number,
+  count: number,
 ): Promise<Indexed[]> {
+  const likely = kind && count <= FEW * docids.length ? await ofKind(reader, docids, namespace, kind) : docids;
   const found: Indexed[] = [];
-  for (let from = 0, count = most; from < docids.length && found.length < most; from += count, count *= WIDER) {
+  const end = Math.min(likely.length, Math.max(most, LOOKED_AT_MAX));
+  for (let from = 0, next = most; from < end && found.length < most; from += next, next *= WIDER) {
+    // By row number: with an index of its own choice SQLite goes through the whole namespace, which grows.
     const rows = await reader.all<Row>(
       `SELECT kind, id, ${FIELDS.join(", ")}, lengths FROM search_docs
-        WHERE docid IN (SELECT value FROM json_each(?)) AND namespace = ?${kind ? " AND kind = ?" : ""}`,
-      JSON.stringify(docids.slice(from, from + count)),
+        WHERE docid IN (SELECT value FROM json_each(?)) AND +namespace = ?${kind ? " AND +kind = ?" : ""}`,
+      JSON.stringify(likely.slice(from, Math.min(from + next, end))),
       namespace,
       ...(kind ? [kind] : []),
     );
     found.push(...(rows as unknown as Indexed[]));
   }
   return found.slice(0, most);
+}
+
+/** Those of these rows that are of this kind, in their order. Goes through all documents of the kind. */
+async function ofKind(
+  reader: SqlReader,
+  docids: readonly number[],
+  namespace: string,
+  kind: string,
+): Promise<number[]> {
+  const rows = await reader.all<{ docid: number }>(
+    "SELECT docid FROM search_docs WHERE namespace = ? AND kind = ?",
+    namespace,
+    kind,
+  );
+  const all = new Set(rows.map(({ docid }) => docid));
+  return docids.filter((docid) => all.has(docid));
 }
 
 function best(candidates: readonly Candidate[]): Candidate[] {
@@ -220,12 +251,13 @@ async function guess(
     const runs = intactRuns(trigrams(term), forgiven).map(
       (run) => `(${run.map((gram) => `"${taggedTrigram(tag, gram)}"`).join(" AND ")})`,
     );
+    // In this order, and by row number: SQLite's own choice goes through the whole namespace, which grows.
     const rows = await reader.all<Row>(
       `SELECT ${FIELDS.join(", ")} FROM search_docs WHERE docid IN (
         SELECT d.docid FROM
           (SELECT rowid AS docid FROM search_index WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?) found
-          JOIN search_docs d ON d.docid = found.docid
-        WHERE d.namespace = ? ORDER BY d.id DESC LIMIT ?)`,
+          CROSS JOIN search_docs d ON d.docid = found.docid
+        WHERE +d.namespace = ? ORDER BY d.id DESC LIMIT ?)`,
       `trigrams : (${runs.join(" OR ")})`,
       GUESS_POSTINGS,
       namespace,

@@ -8,11 +8,11 @@ const TAG = await namespaceTag(NAMESPACE);
 /** More documents than a search looks at. */
 const MANY = 4_000;
 
-function documentOf(id: string, text: string): (string | number | null)[] {
+function documentOf(id: string, text: string, kind = "episode"): (string | number | null)[] {
   const terms = queryTokens(text).map(({ term }) => term);
   const row: Record<string, string> = {
     namespace: NAMESPACE,
-    kind: "episode",
+    kind,
     id,
     task_terms: terms.map((term) => taggedTerm(TAG, term)).join(" "),
     tag_terms: "",
@@ -102,5 +102,45 @@ describe("a search in more documents than it looks at", () => {
     now = 3_600_000;
     await search();
     expect((JSON.parse(asked[2] ?? "[]") as string[]).length).toBe(2);
+  });
+});
+
+describe("a search for one kind of documents among those of the other", () => {
+  const texts = Array.from({ length: 400 }, (_, i) => `refund parcel number${i}`);
+  const mixed = (patternEvery: number): NodeSql => {
+    const sql = openLocal(SCHEMA);
+    const rows = texts.map((text, i) => documentOf(`${i}`, text, i % patternEvery === 0 ? "pattern" : "episode"));
+    const { sql: text, args } = upsert("search_docs", rows);
+    sql.transaction(() => sql.run(text, ...args));
+    return sql;
+  };
+  const patterns = (sql: NodeSql, limit: number, candidates: number) =>
+    findCandidates(localReader(sql), TAG, NAMESPACE, "refund parcel", { kind: "pattern", limit, candidates });
+
+  it("finds few among many, however far down they are", async () => {
+    const found = await patterns(mixed(100), 10, 10);
+    expect(found.map(({ id }) => id).sort()).toEqual(["0", "100", "200", "300"]);
+    for (const { kind, score } of found) expect([kind, score > 0]).toEqual(["pattern", true]);
+  });
+
+  it("finds as many as are wanted where both are many", async () => {
+    const sql = mixed(2);
+    const found = await patterns(sql, 10, 10);
+    expect(found).toHaveLength(10);
+    for (const { kind } of found) expect(kind).toBe("pattern");
+  });
+
+  it("reads no more rows than are wanted when most are of the other kind", async () => {
+    const sql = mixed(100);
+    const read: number[] = [];
+    const reader = localReader({
+      ...sql,
+      all: (text, ...args) => {
+        if (text.includes("task_terms")) read.push((JSON.parse(String(args[0])) as number[]).length);
+        return sql.all(text, ...args);
+      },
+    });
+    await findCandidates(reader, TAG, NAMESPACE, "refund parcel", { kind: "pattern", limit: 10 });
+    expect(read).toEqual([4]);
   });
 });

@@ -205,11 +205,12 @@ export class Knowledge {
       if (!this.#deps.lives(namespace)) throw new Moved(namespace);
       this.#deps.meter.count("memory_recall_total");
       write(this.#deps, "recalls", [[namespace, record.id, now, JSON.stringify(record)]]);
-      const old = this.#deps.sql.all<{ id: string }>(
-        "SELECT id FROM recalls WHERE namespace = ? AND created_at < ? LIMIT 2",
+      // Their ids begin with the time: the first ones are the oldest, and no more than these are read.
+      const oldest = this.#deps.sql.all<{ id: string; created_at: number }>(
+        "SELECT id, created_at FROM recalls WHERE namespace = ? ORDER BY id LIMIT 2",
         namespace,
-        now - RECALL_KEPT_MS,
       );
+      const old = oldest.filter(({ created_at }) => created_at < now - RECALL_KEPT_MS);
       drop(
         this.#deps,
         "recalls",

@@ -245,18 +245,17 @@ async function afterSteps(source: Source, recent: RecallInput["recent_steps"]): 
  * description with the same support makes.
  */
 function withoutSubsumed(rows: readonly PatternRow[]): PatternRow[] {
-  const runs = rows.flatMap((row) => (row.content.kind === "tool_sequence" ? [{ row, tools: row.content.tools }] : []));
-  const support = (row: PatternRow): string => String(row.buckets.reduce((sum, bucket) => sum + bucket.episodes, 0));
+  const runs = rows.flatMap((row) => {
+    if (row.content.kind !== "tool_sequence") return [];
+    const { tools } = row.content;
+    return [{ row, tools, text: `\u001f${tools.join("\u001f")}\u001f` }];
+  });
+  const support = (row: PatternRow): number => row.buckets.reduce((sum, bucket) => sum + bucket.episodes, 0);
   const covered = new Set<string>();
-  for (const { row, tools } of runs) {
-    const key = ` ${tools.join("\u001f")} `.trim();
-    const contains = runs.some(
-      (other) =>
-        other.tools.length > tools.length &&
-        `\u001f${other.tools.join("\u001f")}\u001f`.includes(`\u001f${key}\u001f`) &&
-        support(other.row) === support(row),
-    );
-    if (contains) covered.add(row.id);
+  for (const same of Map.groupBy(runs, ({ row }) => support(row)).values()) {
+    for (const { row, tools, text } of same) {
+      if (same.some((other) => other.tools.length > tools.length && other.text.includes(text))) covered.add(row.id);
+    }
   }
   const choices = rows.flatMap((row) => (row.content.kind === "context_pattern" ? [{ row, ...row.content }] : []));
   for (const { row, features, tool } of choices) {

@@ -26,35 +26,45 @@ const body = <T>(row: Row): T => JSON.parse(String(row["body"])) as T;
  */
 const CONTRIBUTIONS = ',"contributions":[';
 
+/** @param near the reader is of this object's own SQLite, which hands over a text faster than it looks through it */
 export async function digestsByIds(
   reader: SqlReader,
   namespace: string,
   ids: readonly string[],
+  near: boolean,
 ): Promise<EpisodeDigest[]> {
-  const rows = await reader.all(
-    `SELECT iif(instr(body, ?1) > 0, substr(body, 1, instr(body, ?1) - 1) || '}', body) AS body FROM digests
-      WHERE namespace = ?2 AND episode_id IN (SELECT value FROM json_each(?3))`,
-    CONTRIBUTIONS,
+  const head = near ? "body" : `iif(instr(body, ?3) > 0, substr(body, 1, instr(body, ?3) - 1) || '}', body)`;
+  const rows = await reader.all<{ body: string }>(
+    `SELECT ${head} AS body FROM digests WHERE namespace = ?1 AND episode_id IN (SELECT value FROM json_each(?2))`,
     namespace,
     JSON.stringify(ids),
+    ...(near ? [] : [CONTRIBUTIONS]),
   );
-  return rows.map((row) => body<EpisodeDigest>(row));
+  return rows.map((row) => {
+    const end = near ? row.body.indexOf(CONTRIBUTIONS) : -1;
+    return JSON.parse(end < 0 ? row.body : `${row.body.slice(0, end)}}`) as EpisodeDigest;
+  });
 }
 
-/** What episodes contributed to patterns. */
+/** What episodes contributed to patterns. @param near as for `digestsByIds` */
 export async function contributionsByIds(
   reader: SqlReader,
   namespace: string,
   ids: readonly string[],
+  near: boolean,
 ): Promise<Pick<Digest, "episode_id" | "contributions">[]> {
-  const rows = await reader.all(
-    `SELECT episode_id, '{' || substr(body, instr(body, ?1) + 1) AS body FROM digests
-      WHERE namespace = ?2 AND episode_id IN (SELECT value FROM json_each(?3))`,
-    CONTRIBUTIONS,
+  const tail = near ? "body" : "substr(body, instr(body, ?3))";
+  const rows = await reader.all<{ episode_id: string; body: string }>(
+    `SELECT episode_id, ${tail} AS body FROM digests
+      WHERE namespace = ?1 AND episode_id IN (SELECT value FROM json_each(?2))`,
     namespace,
     JSON.stringify(ids),
+    ...(near ? [] : [CONTRIBUTIONS]),
   );
-  return rows.map((row) => ({ episode_id: String(row["episode_id"]), ...body<Pick<Digest, "contributions">>(row) }));
+  return rows.map(({ episode_id, body }) => {
+    const tail = body.slice(body.indexOf(CONTRIBUTIONS) + 1);
+    return { episode_id, contributions: (JSON.parse(`{${tail}`) as Pick<Digest, "contributions">).contributions };
+  });
 }
 
 export async function patternsByIds(
@@ -70,7 +80,10 @@ export async function patternsByIds(
   return rows.map((row) => body<PatternRow>(row));
 }
 
-/** Patterns of a kind by what comes before: the runs that continue, the choices after a result, the ways out of an error. */
+/**
+ * Patterns of a kind by what comes before: the runs that continue, the choices after a result, the ways out of an error.
+ * Found by that and sorted afterwards (hence the +): in the order of their support all patterns of the kind would be read.
+ */
 export async function patternsByPrefix(
   reader: SqlReader,
   namespace: string,
@@ -80,7 +93,7 @@ export async function patternsByPrefix(
   if (prefixes.length === 0) return [];
   const rows = await reader.all(
     `SELECT body FROM patterns WHERE namespace = ? AND kind = ? AND prefix IN (SELECT value FROM json_each(?))
-      ORDER BY episodes DESC, id LIMIT 200`,
+      ORDER BY +episodes DESC, id LIMIT 200`,
     namespace,
     kind,
     JSON.stringify(prefixes),

@@ -26,7 +26,7 @@ import {
   recoveriesByTool,
 } from "./rows.ts";
 
-type Found = Required<Pick<SearchOptions, "guesses" | "lists">>;
+type Found = Required<Pick<SearchOptions, "frequencies" | "guesses" | "lists">>;
 
 export class Source {
   readonly #deps: KnowledgeDeps;
@@ -88,16 +88,20 @@ export class Source {
     return [...best.values()].sort((a, b) => b.text - a.text || (a.id < b.id ? 1 : -1)).slice(0, limit);
   }
 
-  /** What is taken for a typing error, and which documents hold a term, is the same whatever is looked for. */
+  /** What is taken for a typing error, and which and how many documents hold a term, is the same whatever is looked for. */
   #foundOf(query: string, reader: SqlReader): Found {
     const key = `${reader === this.#local ? "instance" : "database"} ${query}`;
-    const known: Found = this.#found.get(key) ?? { guesses: new Map(), lists: new Map() };
+    const known: Found = this.#found.get(key) ?? {
+      frequencies: new Map(),
+      guesses: new Map(),
+      lists: new Map(),
+    };
     this.#found.set(key, known);
     return known;
   }
 
   async digests(ids: readonly string[]): Promise<Map<string, EpisodeDigest>> {
-    const parts = await this.#ask((reader) => digestsByIds(reader, this.#namespace, ids));
+    const parts = await this.#ask((reader) => digestsByIds(reader, this.#namespace, ids, reader === this.#local));
     const found = new Map(parts.flat().map((digest) => [digest.episode_id, digest]));
     for (const digest of this.#pending(ids)) found.set(digest.episode_id, digest);
     return found;
@@ -105,7 +109,7 @@ export class Source {
 
   /** The patterns that each of these episodes contributed to. */
   async contributions(ids: readonly string[]): Promise<Map<string, string[]>> {
-    const parts = await this.#ask((reader) => contributionsByIds(reader, this.#namespace, ids));
+    const parts = await this.#ask((reader) => contributionsByIds(reader, this.#namespace, ids, reader === this.#local));
     return new Map(
       [...parts.flat(), ...this.#pending(ids)].map(({ episode_id, contributions }) => [
         episode_id,

@@ -7,6 +7,7 @@
 
 import { ask } from "../support/client.ts";
 import { lineOf, outcomeOf, sentenceOf, stepsOf, taskOf } from "../support/episodes.ts";
+import { connect, heldBy } from "../support/inspector.ts";
 import { alone, measure, type Figures } from "../support/measure.ts";
 import type { Report } from "../support/report.ts";
 import type { World } from "../support/world.ts";
@@ -48,13 +49,17 @@ export interface Size {
 
 export interface Imported {
   seconds: number;
-  /** Most memory that the runtime held while lines came, by the thousand of episodes. */
+  /** Bytes that the runtime's process held after each request. */
   resident: number[];
+  /** Bytes that the service's isolate held after each request. */
+  held: number[];
 }
 
 /** Imports episodes from one number up to another, a part of them in each request. */
 export async function importUpTo(world: World, from: number, to: number): Promise<Imported> {
   const resident: number[] = [];
+  const held: number[] = [];
+  const isolate = await connect(world.runtime.inspector, "service");
   const begun = performance.now();
   for (let n = from; n < to; n += IMPORT_LINES) {
     const count = Math.min(IMPORT_LINES, to - n);
@@ -72,8 +77,10 @@ export async function importUpTo(world: World, from: number, to: number): Promis
       throw new Error(`${created} of ${count} lines were imported; the first other one: ${first}`);
     }
     resident.push(world.runtime.residentBytes());
+    held.push(await heldBy(isolate));
   }
-  return { seconds: (performance.now() - begun) / 1_000, resident };
+  isolate.close();
+  return { seconds: (performance.now() - begun) / 1_000, resident, held };
 }
 
 /** Measures a store of this size. */

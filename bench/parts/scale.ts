@@ -29,17 +29,19 @@ export async function scale(report: Report, episodes: number, labelled: readonly
     report.value(`nDCG@10, ${name}, ${queries} questions of ${documents}`, pruned, "");
     report.target(`nDCG@10 by the unpruned ranking's, ${name}`, pruned / unpruned, "at least", QUALITY_MIN, "×");
   }
-  const world = await World.start({ CACHE_MAX_SIZE: "100000", CACHE_MAX_BYTES: "8589934592" });
+  const world = await World.start({ CACHE_MAX_SIZE: "100000", CACHE_MAX_BYTES: "8589934592" }, { inspector: true });
   try {
     const idle = world.runtime.residentBytes();
     const sizes: Size[] = [];
     let stored = 0;
     const resident: number[] = [];
+    const held: number[] = [];
     let seconds = 0;
     report.heading("Growth of the store");
     for (const size of new Set([SMALL, MIDDLE, episodes].filter((n) => n <= episodes))) {
       const imported = await importUpTo(world, stored, size);
       resident.push(...imported.resident);
+      held.push(...imported.held);
       seconds += imported.seconds;
       stored = size;
       const measured = await sizeOf(world, size);
@@ -61,11 +63,17 @@ export async function scale(report: Report, episodes: number, labelled: readonly
       "MB",
     );
     report.value("storage of a million episodes, by that", (each * MILLION) / 2 ** 30, "GB");
+    // The platform bounds an isolate. The process holds the database's pages, compiled modules and three Workers, too.
     report.target(
-      `memory above the idle runtime's with ${stored} episodes`,
-      (world.runtime.residentBytes() - idle) / 2 ** 20,
+      `memory of the isolate, the most while ${stored} episodes went in`,
+      Math.max(...held) / 2 ** 20,
       "at most",
       MEMORY_BYTES / 2 ** 20,
+      "MB",
+    );
+    report.value(
+      "memory of the whole process above the idle one's",
+      (world.runtime.residentBytes() - idle) / 2 ** 20,
       "MB",
     );
     const part = Math.max(1, Math.floor(resident.length * PART));

@@ -37,3 +37,11 @@ export async function connect(address: string, target: string): Promise<Inspecto
     close: () => socket.close(),
   };
 }
+
+/** Bytes that the isolate holds in its heap and in buffers, garbage that was not collected yet included. */
+export async function heldBy(inspector: Inspector): Promise<number> {
+  const { usedSize, backingStorageSize = 0 } = await inspector.send<{ usedSize: number; backingStorageSize?: number }>(
+    "Runtime.getHeapUsage",
+  );
+  return usedSize + backingStorageSize;
+}

@@ -105,10 +105,13 @@ export class Gate {
       const { version, count } = ground.control().topology;
       const code = result.ok ? "ok" : result.error.code;
       const duration_ms = ground.now() - begun;
-      inScope(scope, () =>
-        ground.log({ event: "call", level: "debug", operation: name, code, cache: scope.cache, duration_ms }),
-      );
-      return { result, cache: scope.cache, rate, topology: { version, count }, log_level: ground.settings().log_level };
+      const { log_level } = ground.settings();
+      if (log_level === "debug") {
+        inScope(scope, () =>
+          ground.log({ event: "call", level: "debug", operation: name, code, cache: scope.cache, duration_ms }),
+        );
+      }
+      return { result, cache: scope.cache, rate, topology: { version, count }, log_level };
     };
     const most = ground.settings().instance_in_flight_max;
     if (this.running >= most) {

@@ -124,21 +124,39 @@ async function documentsAt(
   most: number,
   count: number,
 ): Promise<Indexed[]> {
-  const likely = kind && count <= FEW * docids.length ? await ofKind(reader, docids, namespace, kind) : docids;
+  const few = count <= FEW * docids.length;
+  // Most of what is found are episodes: only for patterns it is worth it to ask at once which rows are theirs.
+  let left = kind === "pattern" && few ? await ofKind(reader, docids, namespace, kind) : docids;
   const found: Indexed[] = [];
-  const end = Math.min(likely.length, Math.max(most, LOOKED_AT_MAX));
-  for (let from = 0, next = most; from < end && found.length < most; from += next, next *= WIDER) {
-    // By row number: with an index of its own choice SQLite goes through the whole namespace, which grows.
-    const rows = await reader.all<Row>(
-      `SELECT kind, id, ${FIELDS.join(", ")}, lengths FROM search_docs
-        WHERE docid IN (SELECT value FROM json_each(?)) AND +namespace = ?${kind ? " AND +kind = ?" : ""}`,
-      JSON.stringify(likely.slice(from, Math.min(from + next, end))),
-      namespace,
-      ...(kind ? [kind] : []),
-    );
-    found.push(...(rows as unknown as Indexed[]));
+  const bound = Math.max(most, LOOKED_AT_MAX);
+  for (let looked = 0, next = most; left.length > 0 && found.length < most && looked < bound; next *= WIDER) {
+    const now = left.slice(0, Math.min(next, bound - looked));
+    found.push(...(await rowsAt(reader, now, namespace, kind)));
+    left = left.slice(now.length);
+    if (kind === "episode" && few && looked === 0 && found.length < most) {
+      left = await ofKind(reader, left, namespace, kind);
+    }
+    looked += now.length;
   }
   return found.slice(0, most);
+}
+
+/** Those of these rows that are of this namespace and kind. */
+async function rowsAt(
+  reader: SqlReader,
+  docids: readonly number[],
+  namespace: string,
+  kind: SearchOptions["kind"],
+): Promise<Indexed[]> {
+  // By row number: with an index of its own choice SQLite goes through the whole namespace, which grows.
+  const rows = await reader.all<Row>(
+    `SELECT kind, id, ${FIELDS.join(", ")}, lengths FROM search_docs
+      WHERE docid IN (SELECT value FROM json_each(?)) AND +namespace = ?${kind ? " AND +kind = ?" : ""}`,
+    JSON.stringify(docids),
+    namespace,
+    ...(kind ? [kind] : []),
+  );
+  return rows as unknown as Indexed[];
 }
 
 /** Those of these rows that are of this kind, in their order. Goes through all documents of the kind. */

@@ -116,6 +116,8 @@ describe("a search for one kind of documents among those of the other", () => {
   };
   const patterns = (sql: NodeSql, limit: number, candidates: number) =>
     findCandidates(localReader(sql), TAG, NAMESPACE, "refund parcel", { kind: "pattern", limit, candidates });
+  const episodes = (sql: NodeSql, limit: number, candidates: number) =>
+    findCandidates(localReader(sql), TAG, NAMESPACE, "refund parcel", { kind: "episode", limit, candidates });
 
   it("finds few among many, however far down they are", async () => {
     const found = await patterns(mixed(100), 10, 10);
@@ -125,9 +127,21 @@ describe("a search for one kind of documents among those of the other", () => {
 
   it("finds as many as are wanted where both are many", async () => {
     const sql = mixed(2);
-    const found = await patterns(sql, 10, 10);
-    expect(found).toHaveLength(10);
-    for (const { kind } of found) expect(kind).toBe("pattern");
+    for (const [found, kind] of [
+      [await patterns(sql, 10, 10), "pattern"],
+      [await episodes(sql, 10, 10), "episode"],
+    ] as const) {
+      expect(found).toHaveLength(10);
+      for (const candidate of found) expect(candidate.kind).toBe(kind);
+    }
+  });
+
+  it("finds few episodes among many patterns, however far down they are", async () => {
+    const sql = openLocal(SCHEMA);
+    const rows = texts.map((text, i) => documentOf(`${i}`, text, i % 100 === 0 ? "episode" : "pattern"));
+    const { sql: text, args } = upsert("search_docs", rows);
+    sql.transaction(() => sql.run(text, ...args));
+    expect((await episodes(sql, 10, 10)).map(({ id }) => id).sort()).toEqual(["0", "100", "200", "300"]);
   });
 
   it("reads no more rows than are wanted when most are of the other kind", async () => {

@@ -91,7 +91,7 @@ export async function sizeOf(world: World, episodes: number): Promise<Size> {
   const recall = (text: (n: number) => string): Promise<Figures> =>
     measure(world, {
       load: alone(RECALLS),
-      operation: (n) => world.ask("POST", "/v1/recall", { task: text(UNSEEN + n) }),
+      operation: (n) => world.timed("POST", "/v1/recall", { task: text(UNSEEN + n) }),
       settled: () => world.drained(),
     });
   const query = (text: (n: number) => string): Promise<Figures> =>
@@ -102,7 +102,7 @@ export async function sizeOf(world: World, episodes: number): Promise<Size> {
   const [sentence, task] = [await recall(sentenceOf), await recall(taskOf)];
   const search = await measure(world, {
     load: alone(RECALLS),
-    operation: (n) => world.ask("GET", `/v1/search?q=${encodeURIComponent(sentenceOf(UNSEEN + n))}`),
+    operation: (n) => world.timed("GET", `/v1/search?q=${encodeURIComponent(sentenceOf(UNSEEN + n))}`),
   });
   const [plainSentence, plainTask] = [await query(sentenceOf), await query(taskOf)];
   const ids: string[] = [];
@@ -113,7 +113,7 @@ export async function sizeOf(world: World, episodes: number): Promise<Size> {
   }
   const complete = await measure(world, {
     load: alone(COMPLETIONS),
-    operation: (n) => world.ask("POST", `/v1/episodes/${ids[n % ids.length]}/complete`, { outcome: outcomeOf(n) }),
+    operation: (n) => world.timed("POST", `/v1/episodes/${ids[n % ids.length]}/complete`, { outcome: outcomeOf(n) }),
     settled: () => world.drained(),
   });
   return { episodes, sentence, task, search, plainSentence, plainTask, complete };

@@ -40,9 +40,15 @@ export function send(
   });
 }
 
-/** Like `send`, and fails unless the answer is a success; its JSON. */
-export async function ask<T>(method: string, url: string, options: Parameters<typeof send>[2] = {}): Promise<T> {
+/** Like `send`, and fails unless the answer is a success; its text. */
+export async function reach(method: string, url: string, options: Parameters<typeof send>[2] = {}): Promise<string> {
   const { status, text } = await send(method, url, options);
   if (status < 200 || status > 299) throw new Error(`${method} ${url} was answered with ${status}: ${text}`);
+  return text;
+}
+
+/** Like `reach`; its JSON. */
+export async function ask<T>(method: string, url: string, options: Parameters<typeof send>[2] = {}): Promise<T> {
+  const text = await reach(method, url, options);
   return (text === "" ? null : JSON.parse(text)) as T;
 }

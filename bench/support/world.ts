@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { FaultProxy } from "../../test/support/fault-proxy.ts";
 import { Sqld, until } from "../../test/support/sqld.ts";
-import { ask, send } from "./client.ts";
+import { ask, reach, send } from "./client.ts";
 import type { Meters } from "./measure.ts";
 import { ADMIN_TOKEN, Runtime } from "./runtime.ts";
 
@@ -61,6 +61,11 @@ export class World implements Meters {
   /** A successful request to the service, with its answer. */
   ask<T>(method: string, path: string, body?: unknown): Promise<T> {
     return ask<T>(method, this.runtime.urls.service + path, { key: this.key, ...(body === undefined ? {} : { body }) });
+  }
+
+  /** A request that is timed: its answer is read, and what a client makes of it is its own affair. */
+  timed(method: string, path: string, body?: unknown): Promise<string> {
+    return reach(method, this.runtime.urls.service + path, { key: this.key, ...(body === undefined ? {} : { body }) });
   }
 
   /** Waits until the database has everything. */

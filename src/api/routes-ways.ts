@@ -5,29 +5,36 @@
  */
 
 import { serveMcp } from "./mcp/index.ts";
-import { createReference } from "./openapi/index.ts";
+import type { Reference } from "./openapi/index.ts";
 import type { Route } from "./route.ts";
 
 /** @param routes all routes, these among them */
 export function waysRoutes(routes: () => readonly Route[]): readonly Route[] {
-  const reference = createReference(routes);
+  // Made ready with the first request for it: no other should wait for that.
+  let made: Reference | null = null;
+  const reference = async (): Promise<Reference> => {
+    const { createReference } = await import("./openapi/index.ts");
+    made ??= createReference(routes);
+    return made;
+  };
   return [
     { method: "POST", path: "/mcp", scope: "read", handle: serveMcp },
     {
       method: "GET",
       path: "/openapi.json",
       scope: null,
-      handle: ({ options }) =>
-        new Response(reference.document(options.version.version), {
+      async handle({ options }) {
+        return new Response((await reference()).document(options.version.version), {
           headers: { "Content-Type": "application/json", "Access-Control-Allow-Origin": "*" },
-        }),
+        });
+      },
     },
     {
       method: "GET",
       path: "/docs",
       scope: null,
       async handle({ options }) {
-        const { html, policy } = await reference.page(options.version.version);
+        const { html, policy } = await (await reference()).page(options.version.version);
         return new Response(html, {
           headers: {
             "Content-Type": "text/html; charset=utf-8",

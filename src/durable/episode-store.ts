@@ -14,6 +14,7 @@ import { markCache } from "./call-scope.ts";
 import { EPISODE_COLUMNS, rowOf, UPSERT_EPISODE, viewOf, type EpisodeRecord } from "./episode-rows.ts";
 import { EVICT_AFTER_MS } from "./eviction.ts";
 import type { Ground } from "./ground.ts";
+import type { ReadCopies, WholeEpisode } from "./read-copies.ts";
 import { Moved, Refused } from "./refused.ts";
 
 /** The episode is not here, or it has ended. */
@@ -38,20 +39,17 @@ const keyOf = (namespace: string, id: string): string => JSON.stringify([namespa
 const WHOLE_EPISODE = `SELECT 0 AS number, body FROM episodes WHERE namespace = ? AND id = ?
   UNION ALL SELECT number, body FROM steps WHERE namespace = ? AND episode_id = ? ORDER BY number`;
 
-export interface WholeEpisode {
-  record: EpisodeRecord;
-  /** Each as JSON, as the client gets it, in their order. */
-  steps: string[];
-}
-
 export class EpisodeStore {
   readonly #ground: Ground;
+  readonly #copies: ReadCopies;
   readonly #loading = new Map<string, Promise<boolean>>();
   /** What episodes that run hold, bytes, as of a version: asked for with each step, and written only when they end. */
   readonly #sizes = new Map<string, { version: number; bytes: number }>();
 
-  constructor(ground: Ground) {
+  /** @param copies told of what is written here */
+  constructor(ground: Ground, copies: ReadCopies) {
     this.#ground = ground;
+    this.#copies = copies;
   }
 
   /** From this instance only. */
@@ -74,7 +72,10 @@ export class EpisodeStore {
       id,
     );
     if (head?.number !== 0) return null;
-    return { record: JSON.parse(head.body) as EpisodeRecord, steps: steps.map(({ body }) => body) };
+    const record = JSON.parse(head.body) as EpisodeRecord;
+    // Steps are stored as the JSON that the client gets.
+    const json = `${JSON.stringify(viewOf(record)).slice(0, -1)},"steps":[${steps.map(({ body }) => body).join(",")}]}`;
+    return { record, json };
   }
 
   /** Brings the episode here if it exists. Throws `DatabaseError` when only the database knows. */
@@ -88,7 +89,9 @@ export class EpisodeStore {
 
   /** Like `get`, with its steps. */
   async whole(namespace: string, id: string): Promise<WholeEpisode> {
-    const found = await this.#seek(namespace, id, () => this.#localWhole(namespace, id));
+    const found = await this.#seek(namespace, id, () =>
+      this.#copies.of(keyOf(namespace, id), () => this.#localWhole(namespace, id)),
+    );
     if (!found) throw notFound(id);
     return found;
   }

@@ -65,10 +65,8 @@ export class Episodes {
   }
 
   async get(namespace: string, id: string): Promise<Output<"episode.get">> {
-    const { record, steps } = await this.#store.whole(namespace, id);
-    // Steps are stored as the JSON that the client gets.
-    const head = JSON.stringify(viewOf(record)).slice(0, -1);
-    return { version: record.version, json: `${head},"steps":[${steps.join(",")}]}` };
+    const { record, json } = await this.#store.whole(namespace, id);
+    return { version: record.version, json };
   }
 
   async steps(namespace: string, input: Input<"episode.steps">, commit: Commit): Promise<Output<"episode.steps">> {

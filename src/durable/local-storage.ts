@@ -6,13 +6,18 @@
 
 import type { LocalSql, Row, SqlValue } from "../storage/index.ts";
 
-/** @param wrote told of each statement that may change something */
-export function localSql(storage: DurableObjectStorage, wrote: () => void = () => undefined): LocalSql {
+/** A statement that begins like this changes nothing. */
+const READS = /^\s*SELECT\b/;
+
+/** @param wrote told of each statement that may change something, before it does */
+export function localSql(storage: DurableObjectStorage, wrote: (sql: string) => void = () => undefined): LocalSql {
   return {
-    all: <T extends Row>(sql: string, ...args: SqlValue[]): T[] =>
-      storage.sql.exec(sql, ...args).toArray() as unknown as T[],
+    all: <T extends Row>(sql: string, ...args: SqlValue[]): T[] => {
+      if (!READS.test(sql)) wrote(sql);
+      return storage.sql.exec(sql, ...args).toArray() as unknown as T[];
+    },
     run: (sql, ...args) => {
-      wrote();
+      wrote(sql);
       storage.sql.exec(sql, ...args);
     },
   };

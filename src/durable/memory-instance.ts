@@ -38,6 +38,7 @@ import { Marks } from "./marks.ts";
 import { MetricsStore } from "./metrics-store.ts";
 import { createOutbox, OUTBOX_SCHEMA, sentInTime, type Outbox } from "./outbox.ts";
 import type { CoordinatorRpc, InstanceRpc, InternalName, Internals, Place, Trace } from "./protocol.ts";
+import { ReadCopies } from "./read-copies.ts";
 import { failureOf, Moved, Refused } from "./refused.ts";
 import { Restored } from "./restored.ts";
 import { Relationships } from "./relationships.ts";
@@ -78,8 +79,10 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     super(ctx, env);
     const deployment = parseEnv(env);
     this.#alarm = new Alarm(ctx.storage);
-    const sql = localSql(ctx.storage, () => {
+    const copies = new ReadCopies();
+    const sql = localSql(ctx.storage, (text) => {
       this.#writes += 1;
+      copies.wrote(text);
     });
     for (const statement of [...SCHEMA, ...OUTBOX_SCHEMA, ...LOCAL_SCHEMA]) sql.run(statement);
     const [index] = sql.all<{ value: string }>("SELECT value FROM meta WHERE name = 'index'");
@@ -159,7 +162,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     };
     this.#ground = ground;
     const keys = new Keys(ground, () => this.#coordinator().allKeys());
-    this.#store = new EpisodeStore(ground);
+    this.#store = new EpisodeStore(ground, copies);
     this.#eviction = new Eviction(ground, (namespace, id) => this.#store.drop(namespace, id));
     const episodes = new Episodes(ground, this.#store);
     this.#completion = new Completion(ground, this.#store, episodes);

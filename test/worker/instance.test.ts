@@ -74,6 +74,33 @@ async function storedSteps(namespace: string, expected: number): Promise<string[
 }
 
 describe("an instance", () => {
+  it("answers with an episode as it is after each change, however often it was read before", async () => {
+    const namespace = "read";
+    const id = await start(namespace);
+    const seen = async (): Promise<[number, number]> => {
+      await get(namespace, id);
+      const { version, steps } = await get(namespace, id);
+      return [version, steps.length];
+    };
+    let before = await seen();
+    const changes: (() => Promise<unknown>)[] = [
+      () => log(namespace, id, "a"),
+      () => run("episode.tags.add", { id, tags: ["x"] }, namespace),
+      () => run("episode.patch", { id, if_match: null, changes: { metadata: { y: "1" } } }, namespace),
+      () => log(namespace, id, "b"),
+      () => run("episode.fail", { id, reason: "it did not work", details: null }, namespace),
+    ];
+    for (const change of changes) {
+      await change();
+      const after = await seen();
+      expect(after[0]).toBeGreaterThan(before[0]);
+      before = after;
+    }
+    expect(before[1]).toBe(2);
+    await run("episode.delete", { id, if_match: null }, namespace);
+    await expect(get(namespace, id)).rejects.toThrow("not_found");
+  });
+
   it("that is evicted between acknowledge and flush has lost nothing", async () => {
     const id = await start("evicted");
     await log("evicted", id, "a");

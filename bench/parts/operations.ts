@@ -15,8 +15,8 @@ const STORED = 200;
 /** Operations of each kind. */
 const OPERATIONS = 150;
 /** Of those that take less than a millisecond; and before they are counted, so that their code is compiled. */
-const SHORT = 3_000;
-const SHORT_WARM_UP = 1_000;
+const SHORT = 1_500;
+const SHORT_WARM_UP = 500;
 /** A slower operation than the direct Worker's by less than this is no slower. */
 const SLOWER_MAX = 1.2;
 

@@ -35,6 +35,10 @@ const hasty = {
   LOG_LEVEL: "info",
 };
 
+/** The Worker held to the platform's limits, which the local runtime does not know. */
+const main = "./test/support/limited-worker.ts";
+const wrangler = { configPath: "./wrangler.toml" };
+
 export default defineConfig({
   test: {
     projects: [
@@ -48,7 +52,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" }, miniflare: { bindings } })],
+        plugins: [cloudflareTest({ main, wrangler, miniflare: { bindings } })],
         test: {
           name: "worker",
           include: ["test/worker/**/*.test.ts"],
@@ -57,7 +61,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" }, miniflare: { bindings: hasty } })],
+        plugins: [cloudflareTest({ main, wrangler, miniflare: { bindings: hasty } })],
         test: {
           name: "faults",
           include: ["test/faults/**/*.test.ts"],

@@ -9,7 +9,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../test/support/jobs.ts";
 import { rowsOf } from "../test/support/database.ts";
-import { Service } from "../test/support/service.ts";
+import { AS_DEPLOYED, Service } from "../test/support/service.ts";
 import { Sqld } from "../test/support/sqld.ts";
 import { IsolateMemory } from "./support/isolate.ts";
 import { migrated, openDatabase, SCHEMA, upsert } from "../src/storage/index.ts";
@@ -52,7 +52,7 @@ async function feedCost(): Promise<void> {
 
 await feedCost();
 const database = await Sqld.start();
-const service = await Service.start(database.url);
+const service = await Service.start(database.url, {}, AS_DEPLOYED);
 await migrated(openDatabase({ url: database.url, authToken: null, timeoutMs: () => 60_000 }), Date.now).version();
 const made = performance.now();
 for (let from = 0; from < EPISODES; from += 2_000) {

@@ -9,7 +9,7 @@
 
 import { admin, run } from "../test/support/jobs.ts";
 import { rowsOf } from "../test/support/database.ts";
-import { Service } from "../test/support/service.ts";
+import { AS_DEPLOYED, Service } from "../test/support/service.ts";
 import { Sqld } from "../test/support/sqld.ts";
 
 const EPISODES = Number(process.argv[2] ?? 10_000);
@@ -28,7 +28,7 @@ const acknowledged: Acknowledged[] = [];
 let stopped = false;
 
 const database = await Sqld.start();
-const service = await Service.start(database.url, { RATE_LIMIT_PER_SECOND: "100000", RATE_LIMIT_BURST: "100000" });
+const service = await Service.start(database.url, { RATE_LIMIT_PER_SECOND: "100000", RATE_LIMIT_BURST: "100000" }, AS_DEPLOYED);
 const key = await service.key("drill");
 
 async function client(number: number): Promise<void> {

@@ -8,7 +8,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PatternView, RecallView, StatsView } from "../src/memory/operations.ts";
-import { Service } from "../test/support/service.ts";
+import { AS_DEPLOYED, Service } from "../test/support/service.ts";
 import { Sqld } from "../test/support/sqld.ts";
 import { tauEpisodeLine, tauTranscriptLine, type TauEpisode, type TauTranscript } from "./tau.ts";
 
@@ -28,7 +28,7 @@ function tally(answers: readonly { status: string }[]): string {
 }
 
 const database = await Sqld.start();
-const service = await Service.start(database.url);
+const service = await Service.start(database.url, {}, AS_DEPLOYED);
 try {
   const key = await service.key("bench");
   for (const file of files) {

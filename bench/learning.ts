@@ -7,7 +7,7 @@
 
 import { PARTS } from "../src/memory/parts.ts";
 import type { AdviceView, RecallView } from "../src/memory/operations.ts";
-import { ADMIN_TOKEN, Service } from "../test/support/service.ts";
+import { ADMIN_TOKEN, AS_DEPLOYED, Service } from "../test/support/service.ts";
 import { Sqld } from "../test/support/sqld.ts";
 import { mostFrequent, naiveBayes, ngram } from "./baselines.ts";
 import { runSets } from "./data.ts";
@@ -108,7 +108,7 @@ async function nearest(
 }
 
 const database = await Sqld.start();
-const service = await Service.start(database.url, { RATE_LIMIT_PER_SECOND: "100000", RATE_LIMIT_BURST: "100000" });
+const service = await Service.start(database.url, { RATE_LIMIT_PER_SECOND: "100000", RATE_LIMIT_BURST: "100000" }, AS_DEPLOYED);
 const turn = async (settings: Record<string, boolean>): Promise<void> => {
   const answer = await patiently(() => service.call("PUT", "/admin/config", { key: ADMIN_TOKEN, body: { settings } }));
   if (answer.status !== 200) throw new Error(`no settings: ${answer.text}`);

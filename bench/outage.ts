@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@libsql/client/web";
 import { rowsOf, storedSteps } from "../test/support/database.ts";
 import { FaultProxy } from "../test/support/fault-proxy.ts";
-import { ADMIN_TOKEN, Service } from "../test/support/service.ts";
+import { ADMIN_TOKEN, AS_DEPLOYED, Service } from "../test/support/service.ts";
 import { Sqld, until } from "../test/support/sqld.ts";
 
 // A signal without a handler would leave the database and the runtime, which has a process group of its own, behind.
@@ -80,7 +80,7 @@ async function steadily(seconds: number, write: (n: number) => Promise<void>): P
 
 async function outage(): Promise<void> {
   const database = await Sqld.start();
-  const service = await Service.start(database.url, { INSTANCE_COUNT: "1" });
+  const service = await Service.start(database.url, { INSTANCE_COUNT: "1" }, AS_DEPLOYED);
   const key = await service.key("outage");
   const ids = await Promise.all(Array.from({ length: EPISODES }, (_, i) => start(service, key, `task ${i}`)));
   const acknowledged: string[] = [];
@@ -143,7 +143,7 @@ async function outage(): Promise<void> {
 async function misses(): Promise<void> {
   const database = await Sqld.start();
   const proxy = await FaultProxy.start(database.port);
-  const service = await Service.start(proxy.url, { INSTANCE_COUNT: "1" });
+  const service = await Service.start(proxy.url, { INSTANCE_COUNT: "1" }, AS_DEPLOYED);
   const key = await service.key("misses");
   const id = await start(service, key, "here");
   await until("it is stored", async () => (await unsent(service)) === 0);
@@ -200,7 +200,7 @@ interface Together {
 /** What instances have gathered goes to the database all at once, while others write there and clients go on. */
 async function together(count: number): Promise<Together> {
   const database = await Sqld.start();
-  const service = await Service.start(database.url, { INSTANCE_COUNT: String(count) });
+  const service = await Service.start(database.url, { INSTANCE_COUNT: String(count) }, AS_DEPLOYED);
   try {
     return await flushed(database, service);
   } finally {

@@ -8,7 +8,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { PARTS } from "../src/memory/parts.ts";
 import type { RecallView } from "../src/memory/operations.ts";
-import { ADMIN_TOKEN, Service } from "../test/support/service.ts";
+import { ADMIN_TOKEN, AS_DEPLOYED, Service } from "../test/support/service.ts";
 import { Sqld } from "../test/support/sqld.ts";
 import { derivedSets, retrievalSets, type RetrievalSet } from "./data.ts";
 import { ndcg, recallAt } from "./measures.ts";
@@ -117,7 +117,7 @@ async function turn(service: Service, settings: Record<string, boolean>): Promis
 const sets = retrievalSets().flatMap((set) => [set, ...derivedSets(set)]);
 const names = Object.keys(PARTS).filter((name) => name.startsWith("recall_"));
 const database = await Sqld.start();
-const service = await Service.start(database.url, { RATE_LIMIT_PER_SECOND: "100000", RATE_LIMIT_BURST: "100000" });
+const service = await Service.start(database.url, { RATE_LIMIT_PER_SECOND: "100000", RATE_LIMIT_BURST: "100000" }, AS_DEPLOYED);
 try {
   const keys = new Map<RetrievalSet["documents"], string>();
   for (const [i, set] of sets.entries()) {

@@ -6,7 +6,7 @@
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { endAtExit } from "./leftovers.ts";
@@ -14,6 +14,9 @@ import { freePort, until } from "./sqld.ts";
 
 export const ADMIN_TOKEN = "an-admin-token-for-tests-only";
 const ROOT = join(import.meta.dirname, "../..");
+/** The Worker as it is deployed: for what is timed. Tests have it held to the platform's limits. */
+export const AS_DEPLOYED = "wrangler.toml";
+const LIMITED = "limited";
 
 export interface Answer {
   status: number;
@@ -57,7 +60,7 @@ export class Service {
   static async start(
     databaseUrl: string,
     vars: Record<string, string> = {},
-    config = "wrangler.toml",
+    config = LIMITED,
   ): Promise<Service> {
     const service = new Service(await freePort(), databaseUrl, vars, config);
     await service.start();
@@ -84,7 +87,7 @@ export class Service {
     const args = [
       "dev",
       "--config",
-      join(ROOT, this.#config),
+      this.#configuration(),
       "--ip",
       "127.0.0.1",
       "--port",
@@ -114,6 +117,17 @@ export class Service {
       },
       60_000,
     );
+  }
+
+  /** The path of the configuration; a limited Worker has one of its own. */
+  #configuration(): string {
+    if (this.#config !== LIMITED) return join(ROOT, this.#config);
+    const text = readFileSync(join(ROOT, AS_DEPLOYED), "utf8")
+      .replace('"src/worker.ts"', JSON.stringify(join(ROOT, "test/support/limited-worker.ts")))
+      .replace('"./console/public"', JSON.stringify(join(ROOT, "console/public")));
+    const file = join(this.#directory, "wrangler.toml");
+    writeFileSync(file, text);
+    return file;
   }
 
   /** Kills the runtime and all that belongs to it, at once. */

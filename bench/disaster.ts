@@ -28,7 +28,11 @@ const acknowledged: Acknowledged[] = [];
 let stopped = false;
 
 const database = await Sqld.start();
-const service = await Service.start(database.url, { RATE_LIMIT_PER_SECOND: "100000", RATE_LIMIT_BURST: "100000" }, AS_DEPLOYED);
+const service = await Service.start(
+  database.url,
+  { RATE_LIMIT_PER_SECOND: "100000", RATE_LIMIT_BURST: "100000" },
+  AS_DEPLOYED,
+);
 const key = await service.key("drill");
 
 async function client(number: number): Promise<void> {

@@ -108,7 +108,11 @@ async function nearest(
 }
 
 const database = await Sqld.start();
-const service = await Service.start(database.url, { RATE_LIMIT_PER_SECOND: "100000", RATE_LIMIT_BURST: "100000" }, AS_DEPLOYED);
+const service = await Service.start(
+  database.url,
+  { RATE_LIMIT_PER_SECOND: "100000", RATE_LIMIT_BURST: "100000" },
+  AS_DEPLOYED,
+);
 const turn = async (settings: Record<string, boolean>): Promise<void> => {
   const answer = await patiently(() => service.call("PUT", "/admin/config", { key: ADMIN_TOKEN, body: { settings } }));
   if (answer.status !== 200) throw new Error(`no settings: ${answer.text}`);

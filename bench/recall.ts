@@ -117,7 +117,11 @@ async function turn(service: Service, settings: Record<string, boolean>): Promis
 const sets = retrievalSets().flatMap((set) => [set, ...derivedSets(set)]);
 const names = Object.keys(PARTS).filter((name) => name.startsWith("recall_"));
 const database = await Sqld.start();
-const service = await Service.start(database.url, { RATE_LIMIT_PER_SECOND: "100000", RATE_LIMIT_BURST: "100000" }, AS_DEPLOYED);
+const service = await Service.start(
+  database.url,
+  { RATE_LIMIT_PER_SECOND: "100000", RATE_LIMIT_BURST: "100000" },
+  AS_DEPLOYED,
+);
 try {
   const keys = new Map<RetrievalSet["documents"], string>();
   for (const [i, set] of sets.entries()) {

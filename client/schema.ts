@@ -273,6 +273,11 @@ export type Completion = {
   })[];
   /** queued: the namespace's instance is out of reach; it learns as soon as it is back */
   learning: "done" | "queued";
+  /** What of a large episode was left out of learning; null when nothing was */
+  omitted: {
+    steps: number;
+    contributions: number;
+  } | null;
   version: number;
   /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
   durability: "queued" | "stored" | "none";
@@ -1136,6 +1141,34 @@ export type Fleet = {
     storage_bytes: number;
     /** Units of an earlier topology still live here */
     moving: boolean;
+    /** What it does in its alarm; absent from an earlier version */
+    background?: {
+      /** What namespaces' homes must still be told; dead: given up, see GET /admin/outbox/dead */
+      tasks: {
+        pending: number;
+        dead: number;
+        last_error: string | null;
+      };
+      /** Namespaces that are being loaded from the database */
+      loading: {
+        namespaces: number;
+        since: string | null;
+        last_error: string | null;
+      };
+      /** What cannot be handed over to its new instance */
+      handover: {
+        failing: number;
+        last_error: string | null;
+      };
+      /** Parts of the alarm that failed several times in a row */
+      failing: {
+        part: string;
+        failures: number;
+        /** RFC 3339, UTC */
+        since: string;
+        error: string;
+      }[];
+    };
   } | {
     instance: number;
     error: string;
@@ -1177,6 +1210,34 @@ export type Drain = {
     storage_bytes: number;
     /** Units of an earlier topology still live here */
     moving: boolean;
+    /** What it does in its alarm; absent from an earlier version */
+    background?: {
+      /** What namespaces' homes must still be told; dead: given up, see GET /admin/outbox/dead */
+      tasks: {
+        pending: number;
+        dead: number;
+        last_error: string | null;
+      };
+      /** Namespaces that are being loaded from the database */
+      loading: {
+        namespaces: number;
+        since: string | null;
+        last_error: string | null;
+      };
+      /** What cannot be handed over to its new instance */
+      handover: {
+        failing: number;
+        last_error: string | null;
+      };
+      /** Parts of the alarm that failed several times in a row */
+      failing: {
+        part: string;
+        failures: number;
+        /** RFC 3339, UTC */
+        since: string;
+        error: string;
+      }[];
+    };
   } | {
     instance: number;
     error: string;

@@ -287,6 +287,36 @@ const RESOURCES: readonly Row[] = [
     ],
   },
   {
+    title: "Background",
+    panels: [
+      {
+        title: "Tasks",
+        description: "What namespaces' homes must still be told. Given up: DeadTasks, RB-004.",
+        unit: "short",
+        queries: [
+          [`sum(memory_tasks_pending{${I}})`, "pending"],
+          [`sum(memory_tasks_dead{${I}})`, "given up"],
+          [`sum(memory_namespaces_loading{${I}})`, "namespaces loading"],
+        ],
+      },
+      {
+        title: "Failures",
+        description: "Tries of tasks, and parts of alarms; each is tried again.",
+        unit: "ops",
+        queries: [
+          [`sum by (kind) (${rate("memory_task_failures_total")})`, "task {{kind}}"],
+          [`sum by (part) (${rate("memory_alarm_failures_total")})`, "alarm {{part}}"],
+        ],
+      },
+      {
+        title: "Left out of learning",
+        description: "Of episodes that are too large, in an hour.",
+        unit: "short",
+        queries: [[`sum by (what) (increase(memory_digest_cut_total{${I}}[1h]))`, "{{what}}"]],
+      },
+    ],
+  },
+  {
     title: "Outbox",
     panels: [
       {

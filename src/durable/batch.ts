@@ -5,8 +5,10 @@
  */
 
 import {
+  bytesOfValues,
   remove,
   TABLES,
+  takeSlice,
   upsert,
   type LocalSql,
   type SqlValue,
@@ -14,14 +16,13 @@ import {
   type TableName,
 } from "../storage/index.ts";
 
-/** Characters of row values in one batch, so that it stays far below the deadline of a request. */
-const BATCH_CHARS = 1_000_000;
-
 export interface Mark {
   seq: number;
   table_name: TableName;
   key: string;
   generation: number;
+  /** What the row counts as in the outbox. */
+  bytes: number;
 }
 export interface Loaded {
   mark: Mark;
@@ -30,8 +31,12 @@ export interface Loaded {
   row: SqlValue[] | null;
 }
 
-/** The rows that marks name, as they are now, in the order of the marks. One statement a table: each costs more than a row. */
-export function loadRows(sql: LocalSql, marks: readonly Mark[]): Loaded[] {
+/**
+ * The rows that marks name, as they are now, in the order of the marks: the first of them that fit into a batch, so that
+ * it stays far below the deadline of a request. One statement a table: each costs more than a row.
+ */
+export function loadRows(sql: LocalSql, all: readonly Mark[]): Loaded[] {
+  const marks = takeSlice(all, { rows: all.length }, sizesOf(sql, all)).rows;
   const rows = new Map<Mark, SqlValue[]>();
   for (const [name, mine] of Map.groupBy(marks, (mark) => mark.table_name)) {
     const { columns, key: width } = TABLES[name];
@@ -50,19 +55,30 @@ export function loadRows(sql: LocalSql, marks: readonly Mark[]): Loaded[] {
   return marks.map((mark) => ({ mark, key: JSON.parse(mark.key) as SqlValue[], row: rows.get(mark) ?? null }));
 }
 
-/** Characters of its values. */
-export function charsOf({ row }: Loaded): number {
-  return row?.reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length : 8), 0) ?? 0;
+/** UTF-8 bytes of its values. */
+export function bytesOfRow({ row }: Loaded): number {
+  return bytesOfValues(row ?? []);
 }
 
-/** The longest beginning of the rows that fits one batch; at least one. */
-export function within(rows: readonly Loaded[]): Loaded[] {
-  let chars = 0;
-  const fitting = rows.findIndex((row, i) => {
-    chars += charsOf(row);
-    return i > 0 && chars > BATCH_CHARS;
-  });
-  return fitting < 0 ? [...rows] : rows.slice(0, fitting);
+/** How large the rows are. What clients wrote was measured when it was marked; what is derived is measured now. */
+function sizesOf(sql: LocalSql, marks: readonly Mark[]): (mark: Mark) => number {
+  const derived = marks.filter(({ table_name }) => TABLES[table_name].lazy);
+  const sizes = new Map<Mark, number>();
+  for (const [name, mine] of Map.groupBy(derived, (mark) => mark.table_name)) {
+    const { columns, key: width } = TABLES[name];
+    const same = columns.slice(0, width).map((column, i) => `t.${column} = json_extract(k.value, '$[${i}]')`);
+    const size = columns.slice(width).map((column) => `coalesce(octet_length(t.${column}), 0)`);
+    const found = sql.all<{ mark_at: number; bytes: number }>(
+      `SELECT k.key AS mark_at, ${size.join(" + ")} AS bytes
+        FROM json_each(?) k CROSS JOIN ${name} t ON ${same.join(" AND ")}`,
+      `[${mine.map(({ key }) => key).join(",")}]`,
+    );
+    for (const { mark_at, bytes } of found) {
+      const mark = mine[mark_at];
+      if (mark) sizes.set(mark, bytes);
+    }
+  }
+  return (mark) => sizes.get(mark) ?? (TABLES[mark.table_name].lazy ? 0 : mark.bytes);
 }
 
 /** Deletes of what is gone and upserts of what is there, one statement a table. */

@@ -4,15 +4,10 @@
  * @module
  */
 
+import { byteLength } from "../memory/bytes.ts";
 import { LIMITS } from "../memory/limits.ts";
 import type { StepInput } from "../memory/model.ts";
 import { Refused } from "./refused.ts";
-
-const encoder = new TextEncoder();
-
-export function byteLength(text: string): number {
-  return encoder.encode(text).length;
-}
 
 /**
  * Refuses a step whose output or error message is larger than the setting `step_output_max_bytes` allows, or that takes
@@ -38,9 +33,53 @@ export function checkStep(step: StepInput, index: number, outputMax: number): vo
   checkRow(JSON.stringify(step), "the step", path);
 }
 
-/** Refuses an episode that a client's change makes larger than a row. @param path of the field that it changed, if one */
-export function checkEpisode(episode: object, path?: string): void {
-  checkRow(JSON.stringify(episode), "the episode without its steps", path);
+/** Who changes an episode, and by which field. */
+export interface RecordChange {
+  /**
+   * client: it grows by what a client adds. ending: it is ended, or comes as it ended elsewhere. service: what the
+   * service adds by itself, which is never refused.
+   */
+  by: "client" | "ending" | "service";
+  /** The field that the client gave; none: several. */
+  path?: string;
+}
+
+/** UTF-8 bytes of an episode: of all but its steps as JSON, and of its steps. */
+export interface EpisodeSize {
+  record: number;
+  steps: number;
+}
+
+/**
+ * The one place where an episode's size is judged. Refuses a change that makes it larger than it may be, and no other:
+ * what is too large from before can still be made smaller, ended and deleted.
+ *
+ * @param before null: it begins
+ * @param outcome UTF-8 bytes of its outcome as JSON
+ */
+export function checkSize(
+  before: EpisodeSize | null,
+  after: EpisodeSize,
+  outcome: number,
+  { by, path }: RecordChange,
+): void {
+  if (by === "service") return;
+  const grown = (size: EpisodeSize): number => size.record + size.steps;
+  const { record_bytes_max, record_ending_bytes, episode_bytes_max, outcome_bytes_granted } = LIMITS;
+  const isEnding = by === "ending";
+  const recordMax = record_bytes_max + (isEnding ? record_ending_bytes : 0);
+  const grows = before === null || after.record > before.record;
+  if (after.record > recordMax && grows && !(isEnding && outcome <= outcome_bytes_granted)) {
+    const field = path ?? "this";
+    const detail = `With ${field}, the episode without its steps has ${after.record} bytes as JSON; at most ${recordMax} are taken.`;
+    throw new Refused("limit_exceeded", detail, path === undefined ? {} : { path });
+  }
+  // What ends it is little beside the whole, and refusing it would leave it open for ever.
+  if (isEnding && before !== null) return;
+  if (grown(after) > episode_bytes_max && (before === null || grown(after) > grown(before))) {
+    const detail = `An episode holds at most ${episode_bytes_max} bytes as JSON; with this it would have ${grown(after)}. It can still be completed.`;
+    throw new Refused("limit_exceeded", detail, { path: path ?? "steps" });
+  }
 }
 
 function checkRow(body: string, what: string, path?: string): void {

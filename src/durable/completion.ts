@@ -4,29 +4,45 @@
  * @module
  */
 
+import { byteLength } from "../memory/bytes.ts";
 import { canonicalJson } from "../memory/canonical.ts";
 import { computeReward, makeDigest, NEUTRAL_BASELINE, reflect, type Baseline } from "../memory/learning/index.ts";
+import type { Digest } from "../memory/learning/types.ts";
+import { LIMITS } from "../memory/limits.ts";
 import type { Outcome, Status, Step } from "../memory/model.ts";
 import type { CompletionView, Input, Output } from "../memory/operations.ts";
-import { checkEpisode, checkStep } from "./bounds.ts";
+import { checkStep } from "./bounds.ts";
 import { viewOf, type EpisodeRecord } from "./episode-rows.ts";
 import type { EpisodeStore } from "./episode-store.ts";
 import { sameStep, type Commit, type Episodes } from "./episodes.ts";
 import { namespaceHome, type Ground } from "./ground.ts";
 import { Refused } from "./refused.ts";
+import type { TaskFailures } from "./task-failures.ts";
 
-/** Errands done, or episodes abandoned, in one alarm. */
+/** Tasks done, or episodes abandoned, in one alarm. */
 const SLICE = 25;
+/** Episodes that could not be closed are left alone for this long, ms; so many are kept in mind. */
+const ABANDON_AGAIN_MS = 60_000;
+const SKIPPED_MAX = 1_000;
+
+/** Tasks that are due, oldest first. */
+const DUE = `FROM errands e LEFT JOIN task_failures f
+    ON f.kind = e.kind AND f.namespace = e.namespace AND f.id = e.id
+  WHERE f.kind IS NULL OR (f.dead_at IS NULL AND f.next_at <= ?)`;
 
 export class Completion {
   readonly #ground: Ground;
   readonly #store: EpisodeStore;
   readonly #episodes: Episodes;
+  readonly #failures: TaskFailures;
+  /** Idle episodes that could not be closed, and until when they are left alone, ms since the epoch. */
+  readonly #skipped = new Map<string, number>();
 
-  constructor(ground: Ground, store: EpisodeStore, episodes: Episodes) {
+  constructor(ground: Ground, store: EpisodeStore, episodes: Episodes, failures: TaskFailures) {
     this.#ground = ground;
     this.#store = store;
     this.#episodes = episodes;
+    this.#failures = failures;
   }
 
   complete(namespace: string, input: Input<"episode.complete">, commit: Commit): Promise<CompletionView> {
@@ -49,7 +65,7 @@ export class Completion {
         throw new Refused("conflict", `Episode ${id} is already there with other content.`, { path: "id" });
       }
       const record = this.#imported(namespace, input);
-      this.#store.put(record.episode, record.steps);
+      this.#store.put(record.episode, record.steps, { by: "ending" });
       const { meter } = this.#ground;
       meter.count("memory_episode_created_total");
       meter.count("memory_step_logged_total", {}, record.steps.length);
@@ -68,61 +84,103 @@ export class Completion {
   }
 
   /**
-   * Hands an ended episode's digest to the namespace's home. Out of reach: the errand stays and the alarm tries again.
+   * Hands an ended episode's digest to the namespace's home. Where that fails the task stays, and the alarm tries again.
    */
   async learn(namespace: string, id: string): Promise<CompletionView["learning"]> {
     const errand = this.#errandFor(namespace, id);
     const record = this.#store.local(namespace, id);
     if (!errand || !record) return "done";
+    const task = { kind: "learn", namespace, id } as const;
     try {
       const digest = await makeDigest(viewOf(record), this.#store.steps(namespace, id), record.used_recall ?? false);
+      this.#tellOmitted(digest);
       const { patterns, learning } = await this.#ground.ask(namespaceHome(this.#ground, namespace), "learn", {
         digest,
         recall_id: errand.recall_id,
       });
       this.#ground.transaction(() => {
         const present = this.#store.local(namespace, id);
-        // Amended or deleted meanwhile: the newer errand stands.
+        // Amended or deleted meanwhile: the newer task stands.
         if (!present || present.version !== record.version) return;
-        const pattern_ids = patterns.map((pattern) => pattern.id);
-        const learned = present.learned && present.learned.length > 0 ? present.learned : patterns;
-        this.#store.put(this.#episodes.changed(present, { pattern_ids, learned, learning }));
+        this.#store.put(this.#taught(present, patterns, learning, digest), [], { by: "service" });
         this.#ground.sql.run("DELETE FROM errands WHERE kind = 'learn' AND namespace = ? AND id = ?", namespace, id);
+        this.#failures.done(task);
       });
       return learning;
     } catch (error) {
-      this.#ground.log({ event: "learning_queued", level: "warn", episode_id: id, reason: String(error) });
+      this.#failures.failed(task, error);
       this.#ground.wake(this.#ground.now() + 1_000);
       return "queued";
     }
   }
 
-  /** Does errands that a namespace's home did not take when they came up. True: more are left. */
-  async errands(): Promise<boolean> {
-    const rows = this.#ground.sql.all<{ kind: string; namespace: string; id: string }>(
-      "SELECT kind, namespace, id FROM errands LIMIT ?",
+  /** The record with what it taught, as much of it as a record may hold. */
+  #taught(
+    record: EpisodeRecord,
+    patterns: CompletionView["patterns"],
+    learning: CompletionView["learning"],
+    { omitted }: Pick<Digest, "omitted">,
+  ): EpisodeRecord {
+    const shown = patterns.slice(0, LIMITS.pattern_ids_max);
+    const learned = record.learned && record.learned.length > 0 ? record.learned : shown;
+    const changes = { learning, ...(omitted ? { omitted } : {}) };
+    const pattern_ids = shown.map((pattern) => pattern.id);
+    const next = this.#episodes.changed(record, { ...changes, pattern_ids, learned });
+    if (byteLength(JSON.stringify(next)) <= LIMITS.record_bytes_ceiling) return next;
+    return this.#episodes.changed(record, { ...changes, pattern_ids: [], learned: [] });
+  }
+
+  /** Says what of a large episode is not learned from. */
+  #tellOmitted({ episode_id, omitted }: Digest): void {
+    if (!omitted) return;
+    const { meter, log } = this.#ground;
+    meter.count("memory_digest_cut_total", { what: "steps" }, omitted.steps);
+    meter.count("memory_digest_cut_total", { what: "contributions" }, omitted.contributions);
+    log({ event: "digest_cut", level: "warn", episode_id, ...omitted });
+  }
+
+  /** Does tasks that a namespace's home did not take when they came up: the oldest first, and each by itself. */
+  async tasks(): Promise<void> {
+    const rows = this.#ground.sql.all<{ kind: "learn" | "forget"; namespace: string; id: string }>(
+      `SELECT e.kind, e.namespace, e.id ${DUE} ORDER BY e.rowid LIMIT ?`,
+      this.#ground.now(),
       SLICE,
     );
     for (const { kind, namespace, id } of rows) {
       if (kind === "forget") await this.forget(namespace, id);
       else if (this.#store.local(namespace, id)) await this.learn(namespace, id);
-      else this.#ground.sql.run("DELETE FROM errands WHERE kind = ? AND namespace = ? AND id = ?", kind, namespace, id);
+      else this.#drop(kind, namespace, id);
     }
-    return this.hasErrands();
   }
 
-  hasErrands(): boolean {
-    return this.#ground.sql.all("SELECT 1 AS n FROM errands LIMIT 1").length > 0;
+  /** When the next task is due, ms since the epoch; null: none is left but those that were given up. */
+  nextTaskAt(): number | null {
+    const [row] = this.#ground.sql.all<{ at: number | null }>(
+      `SELECT min(coalesce(f.next_at, 0)) AS at FROM errands e LEFT JOIN task_failures f
+          ON f.kind = e.kind AND f.namespace = e.namespace AND f.id = e.id
+        WHERE f.dead_at IS NULL`,
+    );
+    return row?.at ?? null;
+  }
+
+  /** Tasks that wait, given up ones included. */
+  taskCount(): number {
+    return this.#ground.sql.all<{ n: number }>("SELECT count(*) AS n FROM errands")[0]?.n ?? 0;
   }
 
   /** Takes a deleted episode's evidence back. */
   async forget(namespace: string, id: string): Promise<void> {
     try {
       await this.#ground.ask(namespaceHome(this.#ground, namespace), "forget", { namespace, episode_id: id });
-      this.#ground.sql.run("DELETE FROM errands WHERE kind = 'forget' AND namespace = ? AND id = ?", namespace, id);
+      this.#drop("forget", namespace, id);
     } catch (error) {
-      this.#ground.log({ event: "forget_queued", level: "warn", episode_id: id, reason: String(error) });
+      this.#failures.failed({ kind: "forget", namespace, id }, error);
     }
+  }
+
+  #drop(kind: "learn" | "forget", namespace: string, id: string): void {
+    this.#ground.sql.run("DELETE FROM errands WHERE kind = ? AND namespace = ? AND id = ?", kind, namespace, id);
+    this.#failures.done({ kind, namespace, id });
   }
 
   /** Closes what nobody wrote to for the idle timeout. Returns when the next one is due, or null. */
@@ -130,25 +188,43 @@ export class Completion {
     const { sql, settings } = this.#ground;
     const timeout = settings().episode_idle_timeout_seconds * 1_000;
     const before = this.#ground.now() - timeout;
+    const now = this.#ground.now();
+    for (const [key, until] of this.#skipped) if (until <= now) this.#skipped.delete(key);
+    // One that is still being handed over is not in the cache yet.
     const idle = sql.all<{ namespace: string; id: string }>(
-      "SELECT namespace, id FROM episodes WHERE status = 'in_progress' AND updated_at <= ? ORDER BY updated_at LIMIT ?",
+      `SELECT namespace, id FROM episodes e WHERE status = 'in_progress' AND updated_at <= ?
+        AND EXISTS (SELECT 1 FROM cached c WHERE c.namespace = e.namespace AND c.id = e.id)
+        ORDER BY updated_at LIMIT ?`,
       before,
-      SLICE,
+      SLICE + this.#skipped.size,
     );
     for (const { namespace, id } of idle) {
-      this.#ground.transaction(() => {
-        const record = this.#store.present(namespace, id);
-        const ended_at = new Date(this.#ground.now()).toISOString();
-        this.#store.put(this.#episodes.changed(record, { status: "abandoned", ended_at }));
-        this.#ground.meter.count("memory_episode_completed_total", { outcome: "abandoned" });
-        this.#episodes.errand("learn", namespace, id);
-      });
-      this.#ground.log({ event: "episode_abandoned", level: "info", episode_id: id });
+      const key = JSON.stringify([namespace, id]);
+      if (this.#skipped.has(key)) continue;
+      try {
+        this.#abandon(namespace, id);
+      } catch (error) {
+        if (this.#skipped.size < SKIPPED_MAX) this.#skipped.set(key, now + ABANDON_AGAIN_MS);
+        const reason = String(error);
+        this.#ground.meter.count("memory_alarm_failures_total", { part: "abandon" });
+        this.#ground.log({ event: "episode_not_abandoned", level: "error", episode_id: id, reason });
+      }
     }
     const [next] = sql.all<{ at: number | null }>(
       "SELECT min(updated_at) AS at FROM episodes WHERE status = 'in_progress'",
     );
     return next?.at === null || next?.at === undefined ? null : next.at + timeout;
+  }
+
+  #abandon(namespace: string, id: string): void {
+    this.#ground.transaction(() => {
+      const record = this.#store.present(namespace, id);
+      const ended_at = new Date(this.#ground.now()).toISOString();
+      this.#store.put(this.#episodes.changed(record, { status: "abandoned", ended_at }), [], { by: "service" });
+      this.#ground.meter.count("memory_episode_completed_total", { outcome: "abandoned" });
+      this.#episodes.errand("learn", namespace, id);
+    });
+    this.#ground.log({ event: "episode_abandoned", level: "info", episode_id: id });
   }
 
   async #end(
@@ -179,8 +255,7 @@ export class Completion {
         ...(recallId === null ? {} : { used_recall: true }),
       });
       next.reflection = reflect(viewOf(next), steps, outcome, reward, baseline);
-      checkEpisode(next, "outcome");
-      this.#store.put(next);
+      this.#store.put(next, [], { by: "ending", path: "outcome" });
       this.#count(next, record.status);
       this.#episodes.errand("learn", namespace, id, recallId);
       return next;
@@ -270,7 +345,6 @@ export class Completion {
     if (!episode.reflection && line.outcome && reward) {
       episode.reflection = reflect(episode, steps, line.outcome, reward, NEUTRAL_BASELINE);
     }
-    checkEpisode(episode);
     return { episode, steps };
   }
 }
@@ -302,6 +376,7 @@ function completionView(record: EpisodeRecord): CompletionView {
     reflection: record.reflection,
     patterns: record.learned ?? [],
     learning: record.learning ?? "queued",
+    omitted: record.omitted ?? null,
     version: record.version,
   };
 }

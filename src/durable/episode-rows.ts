@@ -12,6 +12,8 @@ import type { SqlValue } from "../storage/index.ts";
 export interface EpisodeRecord extends Episode {
   learned?: CompletionView["patterns"];
   learning?: CompletionView["learning"];
+  /** What of it was too much to learn from. */
+  omitted?: CompletionView["omitted"];
   /** It named, when it ended, a recall that it had used. */
   used_recall?: boolean;
 }
@@ -31,7 +33,7 @@ export const UPSERT_EPISODE = `INSERT INTO episodes (${EPISODE_COLUMNS})
 
 /** What a client sees of a record. */
 export function viewOf(record: EpisodeRecord): Episode {
-  const { learned: _learned, learning: _learning, used_recall: _used, ...episode } = record;
+  const { learned: _learned, learning: _learning, used_recall: _used, omitted: _omitted, ...episode } = record;
   return episode;
 }
 

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { LIMITS } from "../memory/limits.ts";
+import { byteLength } from "../memory/bytes.ts";
 import type { EpisodeWithSteps, Step } from "../memory/model.ts";
 import { homeOf } from "../memory/rendezvous.ts";
-import { DatabaseError, type Row } from "../storage/index.ts";
-import { byteLength } from "./bounds.ts";
+import { DatabaseError, readOrdered, type Row } from "../storage/index.ts";
+import { checkSize, type EpisodeSize, type RecordChange } from "./bounds.ts";
 import { markCache } from "./call-scope.ts";
 import { EPISODE_COLUMNS, rowOf, UPSERT_EPISODE, viewOf, type EpisodeRecord } from "./episode-rows.ts";
 import { EVICT_AFTER_MS } from "./eviction.ts";
@@ -24,14 +24,8 @@ export class NotRunning extends Error {}
 const TOUCH_MS = 60_000;
 /** Episodes that run whose size is kept in mind. */
 const SIZES_MAX = 10_000;
-/** Bytes of steps in one answer of the database, unless one step alone has more. */
-const SLICE_BYTES = 4_000_000;
-/** An episode's steps after a number, as many as fit, and how many there are. */
-const STEPS_SLICE = `SELECT number, body, remaining FROM (
-    SELECT number, body, count(*) OVER () AS remaining, row_number() OVER later AS place,
-      sum(length(CAST(body AS BLOB))) OVER later AS bytes
-    FROM steps WHERE namespace = ? AND episode_id = ? AND number > ? WINDOW later AS (ORDER BY number))
-  WHERE bytes <= ${SLICE_BYTES} OR place = 1 ORDER BY number`;
+/** More steps than an episode has. */
+const ALL_STEPS = { rows: 10_000 };
 
 const keyOf = (namespace: string, id: string): string => JSON.stringify([namespace, id]);
 
@@ -44,7 +38,7 @@ export class EpisodeStore {
   readonly #copies: ReadCopies;
   readonly #loading = new Map<string, Promise<boolean>>();
   /** What episodes that run hold, bytes, as of a version: asked for with each step, and written only when they end. */
-  readonly #sizes = new Map<string, { version: number; bytes: number }>();
+  readonly #sizes = new Map<string, { version: number; size: EpisodeSize }>();
 
   /** @param copies told of what is written here */
   constructor(ground: Ground, copies: ReadCopies) {
@@ -206,44 +200,48 @@ export class EpisodeStore {
   }
 
   /**
-   * Writes an episode and new steps of it; call it in a transaction. Over `episode_bytes_max` is refused.
+   * Writes an episode and new steps of it; call it in a transaction. Throws `Refused` when the change makes it larger
+   * than an episode may be.
    */
-  put(record: EpisodeRecord, steps: readonly Step[] = []): void {
+  put(record: EpisodeRecord, steps: readonly Step[] = [], change: RecordChange = { by: "client" }): void {
     const { sql } = this.#ground;
     const body = JSON.stringify(record);
-    const size = byteLength(body);
     const key = keyOf(record.namespace, record.id);
     const known = this.#sizes.get(key);
     // Another version: it was elsewhere meanwhile, or a transaction was taken back.
-    const before = known?.version === record.version - 1 ? known.bytes : null;
-    let bytes = before ?? this.#sizeNow(record) ?? size;
-    for (const step of steps) {
-      const text = JSON.stringify(step);
-      const size = byteLength(text);
-      bytes += size;
+    const remembered = known?.version === record.version - 1 ? known.size : null;
+    const before = remembered ?? this.#sizeNow(record);
+
+    const texts = steps.map((step) => JSON.stringify(step));
+    const sizes = texts.map(byteLength);
+    const size: EpisodeSize = {
+      record: byteLength(body),
+      steps: sizes.reduce((sum, bytes) => sum + bytes, before?.steps ?? 0),
+    };
+    const outcome = record.outcome === null ? 0 : byteLength(JSON.stringify(record.outcome));
+    checkSize(before, size, outcome, change);
+
+    for (const [i, step] of steps.entries()) {
       sql.run(
         `INSERT INTO steps (namespace, episode_id, number, body) VALUES (?, ?, ?, ?)
           ON CONFLICT (namespace, episode_id, number) DO UPDATE SET body = excluded.body`,
         record.namespace,
         record.id,
         step.number,
-        text,
+        texts[i] ?? "",
       );
-      this.#ground.dirty("steps", [record.namespace, record.id, step.number], size);
+      this.#ground.dirty("steps", [record.namespace, record.id, step.number], sizes[i]);
     }
-    if (bytes > LIMITS.episode_bytes_max) {
-      throw new Refused("limit_exceeded", `An episode holds at most ${LIMITS.episode_bytes_max} bytes.`, {
-        path: "steps",
-      });
-    }
-    this.#ground.sql.run(UPSERT_EPISODE, ...rowOf(record, body));
+    sql.run(UPSERT_EPISODE, ...rowOf(record, body));
     if (record.status === "in_progress") {
       if (this.#sizes.size >= SIZES_MAX) this.#sizes.clear();
-      this.#sizes.set(key, { version: record.version, bytes });
+      this.#sizes.set(key, { version: record.version, size });
     } else this.#sizes.delete(key);
     // What runs is never dropped, whatever it holds and however long ago it was loaded.
-    if (before === null || record.status !== "in_progress") this.#hold(record.namespace, record.id, bytes);
-    this.#ground.dirty("episodes", [record.namespace, record.id], size);
+    if (remembered === null || record.status !== "in_progress") {
+      this.#hold(record.namespace, record.id, size.record + size.steps);
+    }
+    this.#ground.dirty("episodes", [record.namespace, record.id], size.record);
   }
 
   /** Deletes an episode and its steps; call it in a transaction. */
@@ -265,6 +263,27 @@ export class EpisodeStore {
       now,
     );
     this.#ground.dirty("tombstones", [namespace, id]);
+  }
+
+  /** UTF-8 bytes that episodes hold, those that are not here included; none for one that does not exist. */
+  async sizes(namespace: string, ids: readonly string[]): Promise<Map<string, number>> {
+    const found = new Map<string, number>();
+    const missing: string[] = [];
+    for (const id of ids) {
+      const size = this.#sizeNow({ namespace, id });
+      if (size) found.set(id, size.record + size.steps);
+      else if (!this.#ground.isDirty("episodes", [namespace, id])) missing.push(id);
+    }
+    if (missing.length === 0) return found;
+    const rows = await this.#ground.database.all<{ id: string; bytes: number }>(
+      `SELECT id, octet_length(body) + coalesce((SELECT sum(octet_length(body)) FROM steps
+          WHERE namespace = e.namespace AND episode_id = e.id), 0) AS bytes
+        FROM episodes e WHERE namespace = ? AND id IN (SELECT value FROM json_each(?))`,
+      namespace,
+      JSON.stringify(missing),
+    );
+    for (const { id, bytes } of rows) found.set(id, bytes);
+    return found;
   }
 
   /** Whole episodes by id; those that are not here are read from the database but not kept. */
@@ -295,16 +314,16 @@ export class EpisodeStore {
     sql.run("DELETE FROM cached WHERE namespace = ? AND id = ?", namespace, id);
   }
 
-  /** Bytes that the episode holds; null: it is not here. */
-  #sizeNow({ namespace, id }: EpisodeRecord): number | null {
-    const [row] = this.#ground.sql.all<{ bytes: number }>(
-      `SELECT octet_length(body) + coalesce((SELECT sum(octet_length(body)) FROM steps
-          WHERE namespace = e.namespace AND episode_id = e.id), 0) AS bytes
+  /** What the episode holds; null: it is not here. */
+  #sizeNow({ namespace, id }: { namespace: string; id: string }): EpisodeSize | null {
+    const [row] = this.#ground.sql.all<{ record: number; steps: number }>(
+      `SELECT octet_length(body) AS record, coalesce((SELECT sum(octet_length(body)) FROM steps
+          WHERE namespace = e.namespace AND episode_id = e.id), 0) AS steps
         FROM episodes e WHERE namespace = ? AND id = ?`,
       namespace,
       id,
     );
-    return row?.bytes ?? null;
+    return row ?? null;
   }
 
   /** Remembers what an episode here holds, and that it is as the database has it or newer. */
@@ -328,12 +347,17 @@ export class EpisodeStore {
     );
     if (!episode) return null;
     const steps: Row[] = [];
-    // In slices: the database caps the size of one answer. Nearly every episode is one slice.
-    for (let total = 0, first = true; first || steps.length < total; first = false) {
-      const slice = await database.all(STEPS_SLICE, namespace, id, Number(steps.at(-1)?.["number"] ?? 0));
-      if (slice.length === 0) break;
-      total = steps.length + Number(slice[0]?.["remaining"]);
-      steps.push(...slice);
+    // Nearly every episode is one slice.
+    for (;;) {
+      const { rows, more } = await readOrdered<{ number: number }>(database, {
+        from: "steps WHERE namespace = ? AND episode_id = ? AND number > ?",
+        order: "number",
+        args: [namespace, id, Number(steps.at(-1)?.["number"] ?? 0)],
+        bounds: ALL_STEPS,
+        also: "number",
+      });
+      steps.push(...rows);
+      if (!more) break;
     }
     return { episode, steps };
   }

@@ -9,7 +9,7 @@ import { LIMITS } from "../memory/limits.ts";
 import type { Input, Output } from "../memory/operations.ts";
 import { resultClass, type Checkpoint, type Episode, type Step, type StepInput } from "../memory/model.ts";
 import { homeOf } from "../memory/rendezvous.ts";
-import { checkEpisode, checkStep } from "./bounds.ts";
+import { checkStep } from "./bounds.ts";
 import { viewOf, type EpisodeRecord } from "./episode-rows.ts";
 import { NotRunning, type EpisodeStore } from "./episode-store.ts";
 import { namespaceHome, type Ground } from "./ground.ts";
@@ -131,7 +131,6 @@ export class Episodes {
         ...(metadata === undefined ? {} : { metadata }),
         ...(tags === undefined ? {} : { tags: unique(tags) }),
       });
-      checkEpisode(next);
       this.#store.put(next);
       if (next.status !== "in_progress") this.errand("learn", namespace, input.id);
       return viewOf(next);
@@ -144,6 +143,7 @@ export class Episodes {
       requireVersion(this.#store.present(namespace, input.id), input.if_match);
       this.#store.remove(namespace, input.id, this.#ground.now());
       this.#ground.sql.run("DELETE FROM errands WHERE namespace = ? AND id = ?", namespace, input.id);
+      this.#ground.sql.run("DELETE FROM task_failures WHERE namespace = ? AND id = ?", namespace, input.id);
       this.errand("forget", namespace, input.id);
       return { id: input.id, deleted: true as const };
     });
@@ -163,7 +163,7 @@ export class Episodes {
         throw new Refused("limit_exceeded", `An episode has at most ${LIMITS.tags_max} tags.`, { path: "tags" });
       }
       if (JSON.stringify(tags) !== JSON.stringify(record.tags)) {
-        this.#store.put(this.changed(record, { tags }));
+        this.#store.put(this.changed(record, { tags }), [], { by: "client", path: "tags" });
         if (record.status !== "in_progress") this.errand("learn", namespace, id);
       }
       return { tags };
@@ -191,8 +191,7 @@ export class Episodes {
         state: input.state,
       };
       const next = this.changed(record, { checkpoints: [...record.checkpoints, checkpoint] });
-      checkEpisode(next, "state");
-      this.#store.put(next);
+      this.#store.put(next, [], { by: "client", path: "state" });
       return checkpoint;
     });
   }
@@ -255,6 +254,8 @@ export class Episodes {
       id,
       recallId,
     );
+    // The episode is another now: that it failed before says nothing.
+    this.#ground.sql.run("DELETE FROM task_failures WHERE kind = ? AND namespace = ? AND id = ?", kind, namespace, id);
     this.#ground.wake(this.#ground.now() + 1_000);
   }
 }

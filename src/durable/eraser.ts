@@ -60,7 +60,7 @@ export class Eraser {
       for (const name of Object.keys(TABLES) as TableName[]) {
         if (name !== "api_keys") sql.run(`DELETE FROM ${name} WHERE namespace = ?`, namespace);
       }
-      for (const name of ["cached", "errands", "relationships_loaded"]) {
+      for (const name of ["cached", "errands", "task_failures", "relationships_loaded"]) {
         sql.run(`DELETE FROM ${name} WHERE namespace = ?`, namespace);
       }
     });

@@ -23,7 +23,7 @@ import type { SqlValue, TableName } from "../storage/index.ts";
 import { inScope, type CallScope } from "./call-scope.ts";
 import type { Commit } from "./episodes.ts";
 import type { Ground } from "./ground.ts";
-import type { Unit } from "./handover.ts";
+import type { Unit } from "./parcels.ts";
 import type { Keys } from "./keys.ts";
 import { failureOf, Moved, Refused } from "./refused.ts";
 

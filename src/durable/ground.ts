@@ -9,7 +9,7 @@ import type { Settings } from "../memory/settings.ts";
 import type { Counting } from "../observability/index.ts";
 import type { Database, LocalSql, SqlValue, TableName } from "../storage/index.ts";
 import type { Control } from "./control.ts";
-import type { Unit } from "./handover.ts";
+import type { Unit } from "./parcels.ts";
 import type { InternalName, Internals, Place } from "./protocol.ts";
 
 export interface Ground {

@@ -1,81 +1,44 @@
 /**
  * What moves when the number of instances changes. The new home of an episode or a namespace asks the old one for it
  * before it serves it; the old one keeps its copy until the new one has it; and what nobody asks for is offered by the
- * old home's alarm. A unit changes hands in three steps: release (a copy goes), adopt (the new home stores it),
- * confirm (the old home drops it). Each may be repeated.
+ * old home's alarm. A unit changes hands in three steps: release (a copy goes, part by part, each bounded in bytes),
+ * adopt (the new home stores it), confirm (the old home drops it). Each may be repeated. A unit that cannot be handed
+ * over waits, longer each time, while the others go on.
  *
  * @module
  */
 
 import { homeOf } from "../memory/rendezvous.ts";
-import { TABLES, upsert, type Row, type SqlValue, type TableName } from "../storage/index.ts";
+import { upsertRow, type SqlValue, type TableName } from "../storage/index.ts";
 import type { Ground } from "./ground.ts";
 import type { Knowledge } from "./knowledge/index.ts";
 import type { Outbox } from "./outbox.ts";
+import { homeTextOfUnit, keyIs, OF_NAMESPACES, Parcels, type Parcel, type ParcelCursor, type Unit } from "./parcels.ts";
 import { Moved } from "./refused.ts";
 
-/** What lives at one instance and moves as a whole. */
-export type Unit =
-  | { kind: "episode"; namespace: string; id: string }
-  | { kind: "namespace"; namespace: string }
-  /** The answers kept for repetitions of a request that names no episode. */
-  | { kind: "idempotency"; home: string };
-
-interface Carried {
-  table: TableName;
-  key: SqlValue[];
-  /** null: deleted here, and the database has not heard yet. */
-  row: SqlValue[] | null;
-  unsent: boolean;
-}
-
-/** A part of a unit, as it goes from instance to instance. */
-export interface Parcel {
-  rows: Carried[];
-  /** Rows of tables that only instances have. */
-  local: { table: "errands" | "idempotency" | "knowledge_pending"; row: Row }[];
-  /** Where the next part begins; null: this is the last. */
-  next: number | null;
-}
-
-const OF_EPISODES: readonly TableName[] = ["episodes", "steps", "tombstones"];
-const OF_NAMESPACES: readonly TableName[] = [
-  "relationships",
-  "recalls",
-  "feedback",
-  "digests",
-  "patterns",
-  "domains",
-  "search_docs",
-  "vectors",
-];
-/** Marks of one part, and characters of its rows. */
-const PART_ROWS = 500;
-const PART_CHARS = 4_000_000;
-/** Units offered in one alarm. */
+/** Units offered in one alarm, and copies dropped that the database has in full. */
 const OFFERED = 50;
+const DROPPED = 500;
+/** The wait after a unit's first failure, doubled with each, and the longest, ms. */
+const WAIT_MIN_MS = 500;
+const WAIT_MAX_MS = 30_000;
 
 const HANDOVER_SCHEMA: readonly string[] = [
   // What this instance took over in the running change.
   `CREATE TABLE IF NOT EXISTS claims (unit TEXT PRIMARY KEY, version INTEGER NOT NULL, stage TEXT NOT NULL) STRICT`,
 ];
 
-/** The text whose hash says where a row lives; null: at the Coordinator. */
-export function homeTextOf(table: TableName, key: readonly SqlValue[]): string | null {
-  if (table === "api_keys") return null;
-  return OF_EPISODES.includes(table) ? String(key[1]) : `ns:${String(key[0])}`;
-}
-
-function homeTextOfUnit(unit: Unit): string {
-  return unit.kind === "episode" ? unit.id : unit.kind === "namespace" ? `ns:${unit.namespace}` : unit.home;
-}
-
 export class Handover {
   readonly #ground: Ground;
   readonly #outbox: Outbox;
   readonly #knowledge: Knowledge;
+  readonly #parcels: Parcels;
   readonly #settled: (version: number) => Promise<void>;
   readonly #claiming = new Map<string, Promise<void>>();
+  readonly #failures = new Map<string, { count: number; notBefore: number; error: string }>();
+  /** What is still to be offered, each in its turn, and of which topology that is. */
+  #queue: Unit[] = [];
+  #queueOf = 0;
   #done = 0;
 
   /** @param settled tells the Coordinator that nothing of an earlier topology is left here */
@@ -84,6 +47,7 @@ export class Handover {
     this.#outbox = outbox;
     this.#knowledge = knowledge;
     this.#settled = settled;
+    this.#parcels = new Parcels(ground.sql, (table, key) => outbox.isMarked(table, key));
     for (const statement of HANDOVER_SCHEMA) ground.sql.run(statement);
   }
 
@@ -109,27 +73,8 @@ export class Handover {
   }
 
   /** At the old home: a part of what is here of the unit. */
-  release(unit: Unit, after: number): Parcel {
-    const { sql } = this.#ground;
-    const home = homeTextOfUnit(unit);
-    const local: Parcel["local"] = [];
-    const add = (table: Parcel["local"][number]["table"], text: string, ...args: SqlValue[]): void => {
-      for (const row of sql.all(text, ...args)) local.push({ table, row });
-    };
-    if (after === 0) {
-      add("idempotency", "SELECT * FROM idempotency WHERE home = ?", home);
-      if (unit.kind === "episode") {
-        add("errands", "SELECT * FROM errands WHERE namespace = ? AND id = ?", unit.namespace, unit.id);
-      } else if (unit.kind === "namespace") {
-        const text = "SELECT namespace, episode_id, body FROM knowledge_pending WHERE namespace = ? ORDER BY seq";
-        add("knowledge_pending", text, unit.namespace);
-      }
-    }
-    if (unit.kind === "idempotency") return { rows: [], local, next: null };
-    const { marks, next } = this.#marks(unit, after);
-    const rows = marks.map(({ table, key }): Carried => ({ table, key, row: this.#row(table, key), unsent: true }));
-    if (unit.kind === "episode") rows.push(...this.#rest(unit, new Set(marks.map(({ text }) => text))));
-    return { rows, local, next };
+  release(unit: Unit, after: ParcelCursor): Parcel {
+    return this.#parcels.release(unit, after);
   }
 
   /** At the old home: the unit is at its new one. Returns the number of the last batch that may still carry it. */
@@ -148,20 +93,72 @@ export class Handover {
     return topology.previous !== null && this.#done !== topology.version;
   }
 
-  /** Offers some of what moved to its new homes. Throws when one of them is out of reach; called again later. */
+  /** What cannot be handed over, for readiness. */
+  failing(): { units: number; last_error: string | null } {
+    const last = [...this.#failures.values()].at(-1);
+    return { units: this.#failures.size, last_error: last?.error ?? null };
+  }
+
+  /** When something should be offered, ms since the epoch; null: nothing moves. */
+  nextAt(): number | null {
+    if (!this.isMoving()) return null;
+    const times = this.#queue.map((unit) => this.#failures.get(JSON.stringify(unit))?.notBefore ?? 0);
+    return times.length === 0 ? 0 : Math.min(...times);
+  }
+
+  /** Offers some of what moved to its new homes, each in its turn. What fails is offered again later. */
   async offer(): Promise<void> {
     if (!this.isMoving()) return;
     const { topology } = this.#ground.control();
     const { index, count } = this.#ground.place();
-    const foreign = this.#units().filter((unit) => homeOf(homeTextOfUnit(unit), count) !== index);
-    for (const unit of foreign.slice(0, OFFERED)) {
-      if (this.#isIdle(unit) || this.#isStray(unit)) this.#ground.transaction(() => this.#forget(unit));
-      else await this.#ground.ask(homeOf(homeTextOfUnit(unit), count), "claim", { unit });
+    if (this.#queueOf !== topology.version) {
+      this.#queue = [];
+      this.#failures.clear();
+      this.#queueOf = topology.version;
     }
-    if (foreign.length > 0) return;
+    if (this.#queue.length === 0) {
+      this.#queue = this.#units().filter((unit) => homeOf(homeTextOfUnit(unit), count) !== index);
+    }
+    if (this.#queue.length > 0) return this.#offerSome(topology.version);
+
     await this.#settled(topology.version);
     this.#done = topology.version;
     this.#ground.log({ event: "handover_settled", level: "info", topology: topology.version });
+  }
+
+  async #offerSome(version: number): Promise<void> {
+    const { now, transaction, control, place } = this.#ground;
+    let [offered, dropped] = [0, 0];
+    for (let left = this.#queue.length; left > 0 && offered < OFFERED && dropped < DROPPED; left--) {
+      const unit = this.#queue.shift();
+      // The number of instances changed again during a wait.
+      if (!unit || control().topology.version !== version) return;
+      const name = JSON.stringify(unit);
+      if ((this.#failures.get(name)?.notBefore ?? 0) > now()) {
+        this.#queue.push(unit);
+      } else if (this.#isIdle(unit) || this.#isStray(unit)) {
+        transaction(() => this.#forget(unit));
+        dropped += 1;
+      } else {
+        offered += 1;
+        try {
+          await this.#ground.ask(homeOf(homeTextOfUnit(unit), place().count), "claim", { unit });
+          this.#failures.delete(name);
+        } catch (error) {
+          this.#failed(name, unit.kind, error);
+          this.#queue.push(unit);
+        }
+      }
+    }
+  }
+
+  #failed(name: string, kind: Unit["kind"], error: unknown): void {
+    const { now, log } = this.#ground;
+    const count = (this.#failures.get(name)?.count ?? 0) + 1;
+    const wait = Math.min(WAIT_MAX_MS, WAIT_MIN_MS * 2 ** Math.min(count - 1, 10));
+    const reason = String(error);
+    this.#failures.set(name, { count, notBefore: now() + wait, error: reason.slice(0, 300) });
+    log({ event: "handover_failed", level: "warn", kind, failures: count, reason });
   }
 
   async #take(unit: Unit, from: number, version: number): Promise<void> {
@@ -171,7 +168,7 @@ export class Handover {
     if (this.#stage(name, version) !== "adopted") {
       // What is left here of an earlier time as its home is older than what comes.
       transaction(() => this.#forget(unit));
-      let after: number | null = 0;
+      let after: ParcelCursor | null = 0;
       while (after !== null) {
         const parcel: Parcel = await ask(from, "release", { unit, after });
         after = parcel.next;
@@ -217,14 +214,10 @@ export class Handover {
 
   #adopt(unit: Unit, parcel: Parcel): void {
     const { sql, now } = this.#ground;
-    const byTable = Map.groupBy(parcel.rows, ({ table }) => table);
-    for (const [table, carried] of byTable) {
-      const rows = carried.flatMap(({ row }) => (row ? [row] : []));
-      if (rows.length > 0) {
-        const { sql: text, args } = upsert(table, rows);
-        sql.run(text, ...args);
-      }
-      for (const { key, unsent } of carried) if (unsent) this.#outbox.mark(table, key);
+    for (const { table, key, row, unsent } of parcel.rows) {
+      if (row) sql.run(upsertRow(table), ...row);
+      else this.#drop(table, key);
+      if (unsent) this.#outbox.mark(table, key);
     }
     for (const { table, row } of parcel.local) {
       const columns = Object.keys(row);
@@ -233,7 +226,9 @@ export class Handover {
         ...Object.values(row),
       );
     }
-    if (unit.kind === "episode") {
+    if (unit.kind === "namespace") this.#knowledge.adopted(unit.namespace, parcel.rows);
+    // An episode counts as being here when all of it is.
+    if (unit.kind === "episode" && parcel.next === null) {
       sql.run(
         `INSERT OR REPLACE INTO cached (namespace, id, used_at, loaded_at, bytes)
           SELECT namespace, id, ?, ?, length(CAST(body AS BLOB)) + coalesce((SELECT sum(length(CAST(s.body AS BLOB)))
@@ -244,7 +239,7 @@ export class Handover {
         unit.namespace,
         unit.id,
       );
-    } else if (unit.kind === "namespace") this.#knowledge.adopted(unit.namespace, parcel.rows);
+    }
   }
 
   /** Drops what is here of a unit; in a transaction. */
@@ -260,79 +255,21 @@ export class Handover {
       for (const table of ["cached", "errands"]) {
         sql.run(`DELETE FROM ${table} WHERE namespace = ? AND id = ?`, namespace, id);
       }
+      sql.run("DELETE FROM task_failures WHERE kind <> 'absorb' AND namespace = ? AND id = ?", namespace, id);
     } else if (unit.kind === "namespace") {
       for (const table of [...OF_NAMESPACES, "relationships_loaded"]) {
         sql.run(`DELETE FROM ${table} WHERE namespace = ?`, unit.namespace);
       }
       this.#knowledge.erase(unit.namespace);
     }
-    for (const { table, text } of unit.kind === "idempotency" ? [] : this.#marks(unit, 0, true).marks) {
+    for (const { table, text } of unit.kind === "idempotency" ? [] : this.#parcels.marks(unit)) {
       this.#outbox.unmark(table, text);
     }
   }
 
-  /** Rows of a unit that are unsent, parked ones included, from this place in the outbox on. */
-  #marks(
-    unit: Exclude<Unit, { kind: "idempotency" }>,
-    after: number,
-    all = false,
-  ): { marks: { table: TableName; key: SqlValue[]; text: string }[]; next: number | null } {
-    const { sql } = this.#ground;
-    // Keys are JSON arrays; those that begin alike are a range. A digit or a quote follows the comma.
-    const begin = JSON.stringify(unit.kind === "episode" ? [unit.namespace, unit.id] : [unit.namespace]).slice(0, -1);
-    const tables = unit.kind === "episode" ? OF_EPISODES : OF_NAMESPACES;
-    const found = tables.flatMap((table) =>
-      ["outbox", "dead_letters"].flatMap((source) =>
-        sql.all<{ seq: number; table_name: TableName; key: string }>(
-          `SELECT ${source === "outbox" ? "seq" : "0 AS seq"}, table_name, key FROM ${source}
-            WHERE table_name = ? AND (key = ? OR (key >= ? AND key < ?))`,
-          table,
-          `${begin}]`,
-          `${begin},`,
-          `${begin}-`,
-        ),
-      ),
-    );
-    const ordered = found.filter(({ seq }) => seq > after || after === 0).sort((a, b) => a.seq - b.seq);
-    const marks: { table: TableName; key: SqlValue[]; text: string }[] = [];
-    let chars = 0;
-    for (const { seq, table_name, key } of ordered) {
-      const values = JSON.parse(key) as SqlValue[];
-      marks.push({ table: table_name, key: values, text: key });
-      if (all || unit.kind === "episode") continue;
-      chars += JSON.stringify(this.#row(table_name, values)).length;
-      if (seq > 0 && (marks.length >= PART_ROWS || chars >= PART_CHARS)) {
-        return { marks, next: seq === ordered.at(-1)?.seq ? null : seq };
-      }
-    }
-    return { marks, next: null };
-  }
-
-  /** The rows of an episode that the database has as well. */
-  #rest({ namespace, id }: { namespace: string; id: string }, unsent: ReadonlySet<string>): Carried[] {
-    const { sql } = this.#ground;
-    const of = (table: "episodes" | "steps", where: string): Carried[] =>
-      sql
-        .all(`SELECT ${TABLES[table].columns.join(", ")} FROM ${table} WHERE ${where}`, namespace, id)
-        .map((row): Carried => {
-          const values = TABLES[table].columns.map((column) => row[column] ?? null);
-          return { table, key: values.slice(0, TABLES[table].key), row: values, unsent: false };
-        })
-        .filter(({ key }) => !unsent.has(JSON.stringify(key)));
-    return [
-      ...of("episodes", "namespace = ? AND id = ?"),
-      ...of("steps", "namespace = ? AND episode_id = ? ORDER BY number"),
-    ];
-  }
-
-  #row(table: TableName, key: readonly SqlValue[]): SqlValue[] | null {
-    const { columns, key: width } = TABLES[table];
-    const where = columns.slice(0, width).map((column) => `${column} = ?`);
-    const [row] = this.#ground.sql.all(
-      `SELECT ${columns.join(", ")} FROM ${table} WHERE ${where.join(" AND ")}`,
-      ...key,
-    );
-    return row ? columns.map((column) => row[column] ?? null) : null;
+  /** Deleted at the old home, and the database has not heard yet. */
+  #drop(table: TableName, key: readonly SqlValue[]): void {
+    this.#ground.sql.run(`DELETE FROM ${table} WHERE ${keyIs(table)}`, ...key);
   }
 
   /** Everything that is here, as units. */
@@ -369,7 +306,7 @@ export class Handover {
     const { topology } = this.#ground.control();
     const { index } = this.#ground.place();
     if (topology.previous === null || homeOf(homeTextOfUnit(unit), topology.previous) === index) return false;
-    if (unit.kind !== "idempotency" && this.#marks(unit, 0).marks.length > 0) return false;
+    if (unit.kind !== "idempotency" && this.#parcels.marks(unit).length > 0) return false;
     if (unit.kind === "episode" && this.#hasErrand(unit)) return false;
     this.#ground.log({ event: "handover_stray", level: "warn", kind: unit.kind });
     return true;
@@ -384,7 +321,7 @@ export class Handover {
   #isIdle(unit: Unit): boolean {
     if (unit.kind !== "episode") return false;
     const { sql } = this.#ground;
-    if (this.#marks(unit, 0).marks.length > 0) return false;
+    if (this.#parcels.marks(unit).length > 0) return false;
     const { namespace, id } = unit;
     if (this.#hasErrand(unit)) return false;
     if (sql.all("SELECT 1 AS n FROM idempotency WHERE home = ? LIMIT 1", id).length > 0) return false;

@@ -51,6 +51,7 @@ export class InstanceMetrics {
       labels,
       value,
     });
+    const tasksDead = view.background?.tasks.dead ?? 0;
     return [
       gauge("memory_active_episodes", view.active_episodes),
       gauge("memory_oldest_active_episode_seconds", age(view.oldest_active_at)),
@@ -71,6 +72,9 @@ export class InstanceMetrics {
       gauge("memory_outbox_max_bytes", outbox_max_bytes),
       gauge("memory_outbox_oldest_seconds", age(view.outbox.oldest_at)),
       gauge("memory_outbox_dead", view.outbox.dead),
+      gauge("memory_tasks_pending", Math.max(0, (view.background?.tasks.pending ?? 0) - tasksDead)),
+      gauge("memory_tasks_dead", tasksDead),
+      gauge("memory_namespaces_loading", view.background?.loading.namespaces ?? 0),
       gauge("memory_instance_up", 1),
       gauge("memory_instance_in_flight", view.in_flight),
       gauge("memory_instance_storage_bytes", view.storage_bytes),

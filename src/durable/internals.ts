@@ -6,11 +6,12 @@
 
 import { LIMITS } from "../memory/limits.ts";
 import { answerOf, resultClass, type EpisodeWithSteps } from "../memory/model.ts";
-import type { InstanceView } from "../memory/operations.ts";
+import type { BackgroundView, InstanceView } from "../memory/operations.ts";
 import { homeOf } from "../memory/rendezvous.ts";
 import type { Breakers } from "./breakers.ts";
 import type { Control } from "./control.ts";
-import type { Handover, Unit } from "./handover.ts";
+import type { Handover } from "./handover.ts";
+import type { Unit } from "./parcels.ts";
 import type { Parts } from "./handlers.ts";
 import type { InstanceHealth } from "./instance-health.ts";
 import type { InstanceMetrics } from "./instance-metrics.ts";
@@ -22,6 +23,7 @@ import type { Outbox } from "./outbox.ts";
 import type { InternalName, Internals } from "./protocol.ts";
 import type { Restored } from "./restored.ts";
 import { snapshotPage } from "./snapshots.ts";
+import type { TaskFailures } from "./task-failures.ts";
 
 export type InternalHandlers = {
   [N in InternalName]: (input: Internals[N]["input"]) => Promise<Internals[N]["output"]> | Internals[N]["output"];
@@ -40,6 +42,9 @@ interface InternalParts extends Parts {
   health: InstanceHealth;
   metrics: MetricsStore;
   told: InstanceMetrics;
+  failures: TaskFailures;
+  /** What the alarm does in the background, and how that goes. */
+  background: () => BackgroundView;
   accept: (control: Control) => void;
 }
 
@@ -108,6 +113,11 @@ export function internalsOf(parts: InternalParts): InternalHandlers {
       }
       return found;
     },
+    episode_sizes: async ({ namespace, ids }) => {
+      for (const id of ids) await handover.claim({ kind: "episode", namespace, id });
+      const sizes = await store.sizes(namespace, ids);
+      return [...sizes].map(([id, bytes]) => ({ id, bytes }));
+    },
     exists: async ({ namespace, id }) => (await store.find(namespace, id)) !== null,
     relate: async ({ namespace, relationships: ties }) => {
       await relationships.put(namespace, ties);
@@ -142,9 +152,13 @@ export function internalsOf(parts: InternalParts): InternalHandlers {
       await outbox.flush(true);
       return viewOf(parts);
     },
-    dead: ({ limit }) => outbox.dead(limit).map((letter) => ({ instance: ground.place().index, ...letter })),
+    dead: ({ limit }) => {
+      const instance = ground.place().index;
+      const rows = outbox.dead(limit).map((letter) => ({ instance, ...letter }));
+      return [...rows, ...parts.failures.list(instance, limit)].slice(0, limit);
+    },
     retry_dead: () => {
-      const retried = outbox.retryDead();
+      const retried = outbox.retryDead() + parts.failures.retryDead();
       if (retried > 0) ground.wake(ground.now());
       return { retried };
     },
@@ -195,5 +209,6 @@ function viewOf(parts: InternalParts): InstanceView {
     in_flight: running(),
     storage_bytes: storageBytes(),
     moving: handover.isMoving(),
+    background: parts.background(),
   };
 }

@@ -6,9 +6,19 @@
  */
 
 import type { Episode } from "../memory/model.ts";
+import { byteLength } from "../memory/bytes.ts";
 import { LIMITS } from "../memory/limits.ts";
 import type { EpisodeFilter, EpisodeLine, Input, Learned, Page, StatsView } from "../memory/operations.ts";
-import { DatabaseError, type LocalSql, type Row, type SqlReader, type SqlValue } from "../storage/index.ts";
+import {
+  DATABASE_ERRORS,
+  DatabaseError,
+  readOrdered,
+  takeSlice,
+  type LocalSql,
+  type Row,
+  type SqlReader,
+  type SqlValue,
+} from "../storage/index.ts";
 import { viewOf, type EpisodeRecord } from "./episode-rows.ts";
 import type { Ground } from "./ground.ts";
 import { homeOf } from "../memory/rendezvous.ts";
@@ -16,31 +26,31 @@ import type { EpisodeCounts, Internals, ListPosition, Overlay } from "./protocol
 import { Refused } from "./refused.ts";
 import type { Relationships } from "./relationships.ts";
 
-/** Whole episodes in a page of the export: some may be large. */
+/** Episodes of which a page of the export is made. */
 const EXPORT_PAGE = 20;
 
 const COUNTS = `SELECT status, outcome, domain, count(*) AS episodes, sum(step_count) AS steps,
   sum(json_extract(body, '$.reward.total')) AS reward, count(json_extract(body, '$.reward.total')) AS rewarded
   FROM episodes WHERE namespace = ?`;
 
-/** What this instance knows that the database may not. Runs at every instance. */
+/** What this instance knows that the database may not, as much as fits. Runs at every instance. */
 export function overlay(sql: LocalSql, input: Internals["overlay"]["input"]): Overlay {
-  const stale = staleIds(sql, input.namespace);
-  const { text, args } = listQuery(input.namespace, input.filter, input.after, input.all ? null : stale);
-  const rows = sql.all<{ body: string }>(text, ...args, input.limit);
-  return { stale, episodes: rows.map(episodeOf) };
+  const { namespace, filter, after, all, limit, bytes = LIMITS.page_bytes } = input;
+  const { text, args } = listQuery(namespace, filter, after, !all);
+  const query = `SELECT body FROM ${text} ORDER BY ${NEWEST_FIRST} LIMIT ?`;
+  const { rows, more } = takeSlice(sql.each<{ body: string }>(query, ...args, limit), { rows: limit, bytes });
+  return { stale: staleIds(sql, namespace), episodes: rows.map(episodeOf), more: more || rows.length === limit };
 }
 
 /** This instance's share of the counts: of its unsent episodes, or of all that it holds. */
 export function localCounts(sql: LocalSql, namespace: string, all: boolean): Internals["counts"]["output"] {
-  const stale = staleIds(sql, namespace);
-  const among = all ? "" : " AND id IN (SELECT value FROM json_each(?))";
+  const among = all ? "" : ` AND id IN (${UNSENT})`;
   const rows = sql.all(
     `${COUNTS}${among} GROUP BY status, outcome, domain`,
     namespace,
-    ...(all ? [] : [JSON.stringify(stale)]),
+    ...(all ? [] : [namespace, namespace]),
   );
-  return { stale, rows: rows as unknown as EpisodeCounts["rows"] };
+  return { stale: staleIds(sql, namespace), rows: rows as unknown as EpisodeCounts["rows"] };
 }
 
 export class Lists {
@@ -55,20 +65,18 @@ export class Lists {
   async list(namespace: string, input: Input<"episodes.list">): Promise<Page<Episode>> {
     const after = decodeCursor(input.cursor);
     const { filter, limit } = input;
+    // An instance's share of the page's bytes: they are all here together.
+    const bytes = Math.floor(LIMITS.page_bytes / this.#ground.reach());
+    const asked = { namespace, filter, limit: limit + 1, after, bytes };
     // What is unsent is asked for first, so that a row that is sent in between is seen twice rather than not at all.
-    const unsent = await this.#everywhere("overlay", { namespace, filter, limit: limit + 1, after, all: false });
+    const unsent = await this.#everywhere("overlay", { ...asked, all: false });
     const stale = new Set(unsent.flatMap((part) => part.stale));
     try {
       const stored = await this.#stored(this.#ground.database, namespace, filter, after, limit + 1, stale);
-      return page([...stored, ...unsent.flatMap((part) => part.episodes)], limit, false);
+      return page([stored, ...unsent], limit, false);
     } catch (error) {
-      if (!(error instanceof DatabaseError)) throw error;
-      const held = await this.#everywhere("overlay", { namespace, filter, limit: limit + 1, after, all: true });
-      return page(
-        held.flatMap((part) => part.episodes),
-        limit,
-        true,
-      );
+      if (!isOutage(error)) throw error;
+      return page(await this.#everywhere("overlay", { ...asked, all: true }), limit, true);
     }
   }
 
@@ -84,16 +92,17 @@ export class Lists {
         },
       );
     }
-    const homes = Map.groupBy(listed.items, (episode) => homeOf(episode.id, this.#ground.place().count));
+    const chosen = await this.#fitting(namespace, listed.items);
+    const homes = Map.groupBy(chosen, (episode) => homeOf(episode.id, this.#ground.place().count));
     const parts = await Promise.all(
       [...homes].map(([home, episodes]) =>
         this.#ground.ask(home, "episodes", { namespace, ids: episodes.map((episode) => episode.id) }),
       ),
     );
-    const ids = listed.items.map((episode) => episode.id);
+    const ids = chosen.map((episode) => episode.id);
     const ties = await this.#relationships.from(namespace, ids);
     const whole = new Map(parts.flat().map((episode) => [episode.id, episode]));
-    const items = listed.items.flatMap(({ id }): EpisodeLine[] => {
+    const items = chosen.flatMap(({ id }): EpisodeLine[] => {
       const episode = whole.get(id);
       if (!episode) return [];
       const { task, task_type, context, metadata, tags, started_at, ended_at, steps, outcome, status } = episode;
@@ -102,7 +111,24 @@ export class Lists {
       const described = { id, task, task_type, context, metadata, tags, started_at, ended_at, steps, outcome, status };
       return [{ ...described, reward, reflection, checkpoints, relationships, version }];
     });
-    return { items, next_cursor: listed.next_cursor, degraded: false };
+    const last = chosen.at(-1);
+    const isCut = last !== undefined && chosen.length < listed.items.length;
+    return { items, next_cursor: isCut ? encodeCursor(positionOf(last)) : listed.next_cursor, degraded: false };
+  }
+
+  /** The first of these episodes that fit into a page with all their steps, at least one. */
+  async #fitting(namespace: string, episodes: readonly Episode[]): Promise<Episode[]> {
+    const homes = Map.groupBy(episodes, (episode) => homeOf(episode.id, this.#ground.place().count));
+    const parts = await Promise.all(
+      [...homes].map(async ([home, mine]) => {
+        const ids = mine.map((episode) => episode.id);
+        // One of an earlier version does not know its sizes: then each is a page.
+        return this.#ground.ask(home, "episode_sizes", { namespace, ids }).catch(() => []);
+      }),
+    );
+    const sizes = new Map(parts.flat().map(({ id, bytes }) => [id, bytes]));
+    const sizeOf = ({ id }: Episode): number => sizes.get(id) ?? LIMITS.page_bytes;
+    return takeSlice(episodes, { rows: EXPORT_PAGE, bytes: LIMITS.page_bytes }, sizeOf).rows;
   }
 
   /** Everything of the statistics that episodes say by themselves. */
@@ -111,14 +137,16 @@ export class Lists {
     const stale = unsent.flatMap((part) => part.stale);
     try {
       const stored = await this.#ground.database.all(
-        `${COUNTS} AND id NOT IN (SELECT value FROM json_each(?)) GROUP BY status, outcome, domain`,
+        `${COUNTS} ${inSlices(stale)
+          .map(() => "AND id NOT IN (SELECT value FROM json_each(?))")
+          .join(" ")} GROUP BY status, outcome, domain`,
         namespace,
-        JSON.stringify(stale),
+        ...inSlices(stale),
       );
       const rows = stored as unknown as EpisodeCounts["rows"];
       return summary(namespace, [...rows, ...unsent.flatMap((part) => part.rows)], false);
     } catch (error) {
-      if (!(error instanceof DatabaseError)) throw error;
+      if (!isOutage(error)) throw error;
       const held = await this.#everywhere("counts", { namespace, all: true });
       return summary(
         namespace,
@@ -135,16 +163,23 @@ export class Lists {
     after: ListPosition | null,
     wanted: number,
     stale: ReadonlySet<string>,
-  ): Promise<Episode[]> {
+  ): Promise<ListPart> {
     const found: Episode[] = [];
-    let position = after;
+    let [position, bytes] = [after, 0];
     for (;;) {
       const { text, args } = listQuery(namespace, filter, position);
-      const rows = await reader.all<{ body: string }>(text, ...args, wanted);
-      const episodes = rows.map(episodeOf);
+      const slice = await readOrdered(reader, {
+        from: text,
+        order: NEWEST_FIRST,
+        args,
+        bounds: { rows: wanted, bytes: LIMITS.page_bytes - bytes },
+      });
+      const episodes = slice.rows.map(episodeOf);
       found.push(...episodes.filter((episode) => !stale.has(episode.id)));
+      bytes += slice.bytes;
       const last = episodes.at(-1);
-      if (found.length >= wanted || rows.length < wanted || !last) return found;
+      if (!slice.more || !last) return { episodes: found, more: false };
+      if (found.length >= wanted || bytes >= LIMITS.page_bytes) return { episodes: found, more: true, end: last };
       position = positionOf(last);
     }
   }
@@ -159,31 +194,53 @@ export class Lists {
   }
 }
 
+/** Episodes of one source, in list order. */
+interface ListPart {
+  episodes: Episode[];
+  /** There may be more behind them. Absent from instances of an earlier version, which cut by the limit only. */
+  more?: boolean;
+  /** Where it was cut, when that is behind the last of the episodes. */
+  end?: Episode;
+}
+
+/** Ids of a namespace's episodes that the database does not have as they are; its argument comes twice. */
+const UNSENT = `SELECT json_extract(key, '$[1]') AS id FROM outbox
+    WHERE table_name = 'episodes' AND json_extract(key, '$[0]') = ?
+  UNION SELECT json_extract(key, '$[1]') FROM dead_letters
+    WHERE table_name = 'episodes' AND json_extract(key, '$[0]') = ?`;
+
 function staleIds(sql: LocalSql, namespace: string): string[] {
-  return sql
-    .all<{ id: string }>(
-      `SELECT json_extract(key, '$[1]') AS id FROM outbox
-        WHERE table_name = 'episodes' AND json_extract(key, '$[0]') = ?
-        UNION SELECT json_extract(key, '$[1]') FROM dead_letters
-        WHERE table_name = 'episodes' AND json_extract(key, '$[0]') = ?`,
-      namespace,
-      namespace,
-    )
-    .map((row) => row.id);
+  return sql.all<{ id: string }>(UNSENT, namespace, namespace).map((row) => row.id);
+}
+
+/** The ids as JSON lists, each bounded in bytes; at least one. */
+function inSlices(ids: readonly string[]): string[] {
+  const lists: string[] = [];
+  for (let rest = ids; lists.length === 0 || rest.length > 0;) {
+    const { rows } = takeSlice(rest, { rows: rest.length }, (id) => id.length + 3);
+    lists.push(JSON.stringify(rows));
+    rest = rest.slice(rows.length);
+  }
+  return lists;
+}
+
+/** Whether the database could not be asked. What it cannot answer for another reason no copy answers better. */
+function isOutage(error: unknown): boolean {
+  return error instanceof DatabaseError && !DATABASE_ERRORS[error.kind].poison;
 }
 
 /** Episodes that are found by their ids. The bound keeps SQLite from going through all episodes in their order instead. */
-const AMONG = "(SELECT * FROM episodes WHERE namespace = ? AND id IN (SELECT value FROM json_each(?)) LIMIT -1)";
+const AMONG = `(SELECT * FROM episodes WHERE namespace = ? AND id IN (${UNSENT}) LIMIT -1)`;
 
-/** The newest first; the number of rows is the last argument. @param among ids of those that may be meant; null: all */
+/** The newest first; the number of rows is the last argument. @param unsent only what the database may not have */
 function listQuery(
   namespace: string,
   filter: EpisodeFilter,
   after: ListPosition | null,
-  among: readonly string[] | null = null,
+  unsent = false,
 ): { text: string; args: SqlValue[] } {
   const where = ["namespace = ?"];
-  const args: SqlValue[] = among ? [namespace, JSON.stringify(among), namespace] : [namespace];
+  const args: SqlValue[] = unsent ? [namespace, namespace, namespace, namespace] : [namespace];
   const add = (condition: string, ...values: SqlValue[]): void => {
     where.push(condition);
     args.push(...values);
@@ -197,10 +254,10 @@ function listQuery(
   if (filter.started_before !== undefined) add("started_at < ?", Date.parse(filter.started_before));
   if (filter.text !== undefined) add("instr(lower(task), lower(?)) > 0", filter.text);
   if (after) add("(started_at, id) < (?, ?)", after.started_at, after.id);
-  const text = `SELECT body FROM ${among ? AMONG : "episodes"} WHERE ${where.join(" AND ")}
-    ORDER BY started_at DESC, id DESC LIMIT ?`;
-  return { text, args };
+  return { text: `${unsent ? AMONG : "episodes"} WHERE ${where.join(" AND ")}`, args };
 }
+
+const NEWEST_FIRST = "started_at DESC, id DESC";
 
 function episodeOf(row: Row): Episode {
   return viewOf(JSON.parse(String(row["body"])) as EpisodeRecord);
@@ -210,16 +267,25 @@ function positionOf(episode: Episode): ListPosition {
   return { started_at: Date.parse(episode.started_at), id: episode.id };
 }
 
-function page(episodes: readonly Episode[], limit: number, degraded: boolean): Page<Episode> {
-  const byId = new Map(episodes.map((episode) => [episode.id, episode]));
-  const sorted = [...byId.values()].sort((a, b) => {
-    const [p, q] = [positionOf(a), positionOf(b)];
-    return q.started_at - p.started_at || (p.id < q.id ? 1 : -1);
-  });
-  const items = sorted.slice(0, limit);
-  const last = items.at(-1);
-  const more = sorted.length > limit && last !== undefined;
-  return { items, next_cursor: more ? encodeCursor(positionOf(last)) : null, degraded };
+/** The sources together, up to where the first of them was cut; bounded in bytes. */
+function page(parts: readonly ListPart[], limit: number, degraded: boolean): Page<Episode> {
+  const ends = parts.flatMap(({ episodes, more, end }) => (more ? (end ?? episodes.at(-1) ?? []) : []));
+  const [end] = ends.sort(inListOrder);
+  const byId = new Map(parts.flatMap(({ episodes }) => episodes).map((episode) => [episode.id, episode]));
+  const sorted = [...byId.values()].sort(inListOrder);
+  // Behind the end of a source that was cut others may have been overtaken by what it did not show.
+  const known = end ? sorted.filter((episode) => inListOrder(episode, end) <= 0) : sorted;
+  const bounds = { rows: limit, bytes: LIMITS.page_bytes };
+  const { rows: items, more } = takeSlice(known, bounds, (episode) => byteLength(JSON.stringify(episode)));
+  const last = items.at(-1) ?? end;
+  const isMore = more || end !== undefined;
+  return { items, next_cursor: isMore && last ? encodeCursor(positionOf(last)) : null, degraded };
+}
+
+/** The newest first. */
+function inListOrder(a: Episode, b: Episode): number {
+  const [p, q] = [positionOf(a), positionOf(b)];
+  return q.started_at - p.started_at || (p.id < q.id ? 1 : p.id > q.id ? -1 : 0);
 }
 
 function encodeCursor(position: ListPosition): string {

@@ -16,6 +16,8 @@ export function localSql(storage: DurableObjectStorage, wrote: (sql: string) => 
       if (!READS.test(sql)) wrote(sql);
       return storage.sql.exec(sql, ...args).toArray() as unknown as T[];
     },
+    each: <T extends Row>(sql: string, ...args: SqlValue[]): Iterable<T> =>
+      storage.sql.exec(sql, ...args) as unknown as Iterable<T>,
     run: (sql, ...args) => {
       wrote(sql);
       storage.sql.exec(sql, ...args);

@@ -5,7 +5,7 @@
  */
 
 import type { SqlValue, TableName } from "../storage/index.ts";
-import { homeTextOf } from "./handover.ts";
+import { homeTextOf } from "./parcels.ts";
 import type { Outbox } from "./outbox.ts";
 import { Moved } from "./refused.ts";
 

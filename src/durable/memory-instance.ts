@@ -12,6 +12,7 @@ import { homeOf } from "../memory/rendezvous.ts";
 import type { Call, Input, OperationName, Output, Reply, Result } from "../memory/operations.ts";
 import { logger } from "../observability/index.ts";
 import { migrated, openDatabase, SCHEMA, type MigratedDatabase } from "../storage/index.ts";
+import { Background } from "./background.ts";
 import { Breakers } from "./breakers.ts";
 import { Completion } from "./completion.ts";
 import { ControlCopy, type Control } from "./control.ts";
@@ -42,10 +43,9 @@ import { ReadCopies } from "./read-copies.ts";
 import { failureOf, Moved, Refused } from "./refused.ts";
 import { Restored } from "./restored.ts";
 import { Relationships } from "./relationships.ts";
+import { TaskFailures } from "./task-failures.ts";
 import { TurnHolder } from "./turns.ts";
 
-/** The least time between two alarms, ms. */
-const ALARM_MIN_MS = 500;
 /** What is marked within this time goes to the database together, and no answer waits while a batch is made, ms. */
 const GATHER_MS = 10;
 /** An instance that serves tells the Coordinator what it finds no more often than this, ms. */
@@ -59,10 +59,9 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   readonly #breakers: Breakers;
   readonly #control: ControlCopy;
   readonly #store: EpisodeStore;
-  readonly #eviction: Eviction;
-  readonly #completion: Completion;
   readonly #knowledge: Knowledge;
   readonly #handover: Handover;
+  readonly #background: Background;
   readonly #gate: Gate;
   readonly #internals: InternalHandlers;
   #index: number | null = null;
@@ -163,9 +162,10 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     this.#ground = ground;
     const keys = new Keys(ground, () => this.#coordinator().allKeys());
     this.#store = new EpisodeStore(ground, copies);
-    this.#eviction = new Eviction(ground, (namespace, id) => this.#store.drop(namespace, id));
+    const eviction = new Eviction(ground, (namespace, id) => this.#store.drop(namespace, id));
     const episodes = new Episodes(ground, this.#store);
-    this.#completion = new Completion(ground, this.#store, episodes);
+    const failures = new TaskFailures({ sql, now: Date.now, meter, log });
+    const completion = new Completion(ground, this.#store, episodes, failures);
     this.#knowledge = new Knowledge({
       sql,
       transaction,
@@ -174,6 +174,8 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       isDirty: ground.isDirty,
       database,
       uuid: ground.uuid,
+      now: Date.now,
+      failures,
       settings: DEFAULT_LEARNING,
       parts: () => control.settings,
       capacity: () => control.settings.namespace_episodes_max,
@@ -190,7 +192,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       ground,
       store: this.#store,
       episodes,
-      completion: this.#completion,
+      completion,
       knowledge: this.#knowledge,
       lists: new Lists(ground, relationships),
       relationships,
@@ -206,6 +208,8 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       health: new InstanceHealth(this.#database, this.#breakers.guard, metrics.meter, Date.now),
       metrics,
       told: new InstanceMetrics(ground, metrics),
+      failures,
+      background: () => this.#background.view(),
       accept: (document: Control) => this.#accept(document),
     };
     this.#internals = internalsOf(parts);
@@ -221,6 +225,20 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
         this.#stub(instance).execute(this.#placeOf(instance), name, input, call),
       stored: (marks) => sentInTime(outbox, marks),
       record: () => marks.record(),
+    });
+    this.#background = new Background({
+      outbox,
+      breakers: this.#breakers,
+      completion,
+      knowledge: this.#knowledge,
+      handover: this.#handover,
+      eviction,
+      gate: this.#gate,
+      failures,
+      alarm: this.#alarm,
+      now: Date.now,
+      meter,
+      log,
     });
     this.#breakers.obey(control.value, this.#index);
     // What was changed while this object was away and could not be told.
@@ -261,27 +279,9 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
 
   override async alarm(): Promise<void> {
     this.#alarm.rang();
-    await this.#breakers.probe();
-    await this.#outbox.flush();
-    await this.#completion.errands();
-    const idleAt = this.#completion.abandonIdle();
-    if (idleAt !== null) this.#alarm.wake(Math.max(idleAt, Date.now() + ALARM_MIN_MS));
-    await this.#quietly("knowledge_load_failed", () => this.#knowledge.loadSlice(Date.now()));
-    await this.#quietly("embedding_failed", () => this.#knowledge.embedSlice(Date.now()));
-    await this.#quietly("handover_failed", () => this.#handover.offer());
-    this.#eviction.evict();
-    this.#gate.forgetAnswers();
-    this.#breakers.save();
+    await this.#background.run();
     void this.#report(false);
     this.#schedule();
-  }
-
-  async #quietly(event: string, work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      this.#ground.log({ event, level: "warn", reason: String(error) });
-    }
   }
 
   #place(): Place {
@@ -365,13 +365,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
 
   #schedule(): void {
     this.#scheduled = this.#writes;
-    const soonest = Date.now() + ALARM_MIN_MS;
-    const at = this.#outbox.nextAt();
-    if (at !== null) this.#alarm.wake(Math.max(at, soonest));
-    const trial = this.#breakers.trialAt();
-    if (trial !== null) this.#alarm.wake(Math.max(trial, Date.now() + 100));
-    if (this.#handover.isMoving()) this.#alarm.wake(Date.now() + 100);
-    if (this.#completion.hasErrands() || this.#knowledge.needsWork(Date.now())) this.#alarm.wake(soonest + 500);
+    this.#background.schedule();
   }
 
   /** Tells the Coordinator how the backends look from here; takes over what changed meanwhile. */

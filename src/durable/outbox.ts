@@ -17,7 +17,7 @@ import {
   type SqlValue,
   type TableName,
 } from "../storage/index.ts";
-import { charsOf, loadRows, statementsFor, within, type Loaded, type Mark } from "./batch.ts";
+import { bytesOfRow, loadRows, statementsFor, type Loaded, type Mark } from "./batch.ts";
 import { countDead, DEAD_LETTERS_SCHEMA, listDead, park, revive } from "./dead-letters.ts";
 import type { TurnHolder } from "./turns.ts";
 
@@ -33,8 +33,8 @@ export const OUTBOX_SCHEMA: readonly string[] = [
   DEAD_LETTERS_SCHEMA,
 ];
 
-/** A value beyond this is not sent: the database would refuse the batch with it, characters. */
-const ROW_CHARS_MAX = 20_000_000;
+/** A row beyond this is not sent: the database would refuse the batch with it, UTF-8 bytes. */
+const ROW_BYTES_MAX = 20_000_000;
 /** How long derived rows wait for more changes, ms. */
 const LAZY_MS = 2_000;
 const BACKOFF_MIN_MS = 250;
@@ -161,8 +161,8 @@ export function createOutbox(ports: OutboxPorts): Outbox {
   };
 
   const due = (now: number, limit: number): Mark[] =>
-    sql.all<{ seq: number; table_name: TableName; key: string; generation: number }>(
-      "SELECT seq, table_name, key, generation FROM outbox WHERE due_at <= ? ORDER BY seq LIMIT ?",
+    sql.all<{ seq: number; table_name: TableName; key: string; generation: number; bytes: number }>(
+      "SELECT seq, table_name, key, generation, bytes FROM outbox WHERE due_at <= ? ORDER BY seq LIMIT ?",
       now,
       limit,
     );
@@ -262,13 +262,12 @@ export function createOutbox(ports: OutboxPorts): Outbox {
     let fences = 0;
     for (;;) {
       const { together, rows: limit } = ports.batch();
-      const loaded = loadRows(sql, due(ports.now(), together ? limit : 1));
-      const tooLarge = loaded.find((row) => charsOf(row) > ROW_CHARS_MAX);
+      const rows = loadRows(sql, due(ports.now(), together ? limit : 1));
+      const tooLarge = rows.find((row) => bytesOfRow(row) > ROW_BYTES_MAX);
       if (tooLarge) {
-        setAside(tooLarge, "too_large", `${charsOf(tooLarge)} characters`);
+        setAside(tooLarge, "too_large", `${bytesOfRow(tooLarge)} bytes`);
         continue;
       }
-      const rows = within(loaded);
       if (rows.length === 0) {
         eager = false;
         return;

@@ -33,7 +33,7 @@ import type { BreakerState } from "../resilience/index.ts";
 import type { Row } from "../storage/index.ts";
 import type { CanaryFinding } from "./canary.ts";
 import type { BackendName, BreakerOrder, Control, Mode, Topology } from "./control.ts";
-import type { Parcel, Unit } from "./handover.ts";
+import type { Parcel, ParcelCursor, Unit } from "./parcels.ts";
 import type { NewJob } from "./job-queue.ts";
 import type { JobResult } from "./jobs.ts";
 import type { TokenAnswer } from "./limiter.ts";
@@ -108,6 +108,8 @@ export interface Overlay {
   stale: string[];
   /** Those of them, or of all that the instance holds, that match; in list order, after the position. */
   episodes: Episode[];
+  /** There may be more behind them; absent from instances of an earlier version, which cut by the limit only. */
+  more?: boolean;
 }
 
 export interface EpisodeCounts {
@@ -152,11 +154,21 @@ export interface Internals {
   learn: { input: { digest: Digest; recall_id: string | null }; output: LearnAnswer };
   forget: { input: { namespace: string; episode_id: string }; output: null };
   overlay: {
-    input: { namespace: string; filter: EpisodeFilter; limit: number; after: ListPosition | null; all: boolean };
+    input: {
+      namespace: string;
+      filter: EpisodeFilter;
+      limit: number;
+      after: ListPosition | null;
+      all: boolean;
+      /** UTF-8 bytes of the episodes, unless it is one. */
+      bytes?: number;
+    };
     output: Overlay;
   };
   counts: { input: { namespace: string; all: boolean }; output: EpisodeCounts & { stale: string[] } };
   episodes: { input: { namespace: string; ids: string[] }; output: EpisodeWithSteps[] };
+  /** UTF-8 bytes of each with its steps; those that do not exist are left out. */
+  episode_sizes: { input: { namespace: string; ids: string[] }; output: { id: string; bytes: number }[] };
   exists: { input: { namespace: string; id: string }; output: boolean };
   relate: { input: { namespace: string; relationships: Relationship[] }; output: null };
   next_tools: {
@@ -175,7 +187,7 @@ export interface Internals {
   sync: { input: { namespace: string }; output: { namespaces: string[] } };
   rate_take: { input: { key: string; wanted: number }; output: TokenAnswer };
   claim: { input: { unit: Unit }; output: null };
-  release: { input: { unit: Unit; after: number }; output: Parcel };
+  release: { input: { unit: Unit; after: ParcelCursor }; output: Parcel };
   confirm: { input: { unit: Unit }; output: number };
   /** Takes the control document, which says that nothing is sent, and waits for a batch in flight. */
   restore_hold: { input: Control; output: { writer: string; batch: number } };

@@ -5,7 +5,15 @@
  * @module
  */
 
-import { TABLES, type LocalSql, type Row, type SqlValue, type TableName } from "../storage/index.ts";
+import {
+  bytesOfValues,
+  TABLES,
+  takeSlice,
+  type LocalSql,
+  type Row,
+  type SqlValue,
+  type TableName,
+} from "../storage/index.ts";
 
 /** Where the next page begins; null: at the beginning. */
 export interface SnapshotCursor {
@@ -25,8 +33,6 @@ const SHARED = Object.keys(TABLES) as TableName[];
 const STAGES = ["outbox", ...LOCAL, ...SHARED.map((name) => `cache ${name}`)];
 
 const PAGE_ROWS = 500;
-/** Characters of a page, so that it stays far below what an RPC may carry. */
-const PAGE_CHARS = 4_000_000;
 
 /** The stages that the Coordinator has. */
 const COORDINATOR = ["outbox", "dead_letters", "control", "rollout", "audit", "jobs", "cache api_keys"];
@@ -47,32 +53,24 @@ export function snapshotPage(sql: LocalSql, at: SnapshotCursor | null, coordinat
 function read(sql: LocalSql, stage: string, after: number): { rows: SnapshotPage["rows"]; last: number | null } {
   const cached = stage.startsWith("cache ") ? (stage.slice(6) as TableName) : null;
   const table = cached ?? stage;
-  const found = sql.all<Row & { _rowid: number }>(
-    `SELECT rowid AS _rowid, * FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ?`,
-    after,
-    PAGE_ROWS,
+  const entries = function* (): Generator<{ at: number; entry: SnapshotPage["rows"][number] }> {
+    const found = sql.each<Row & { _rowid: number }>(
+      `SELECT rowid AS _rowid, * FROM ${table} WHERE rowid > ? ORDER BY rowid`,
+      after,
+    );
+    for (const { _rowid, ...row } of found) {
+      yield { at: _rowid, entry: stage === "outbox" ? unsent(sql, row) : entryOf(table, cached, row) };
+    }
+  };
+  const { rows, more } = takeSlice(entries(), { rows: PAGE_ROWS }, ({ entry }) =>
+    bytesOfValues(Array.isArray(entry.row) ? entry.row : Object.values(entry.row ?? {})),
   );
-  const rows: SnapshotPage["rows"] = [];
-  let chars = 0;
-  let last = after;
-  for (const { _rowid, ...row } of found) {
-    if (rows.length > 0 && chars > PAGE_CHARS) return { rows, last };
-    const entry =
-      stage === "outbox"
-        ? unsent(sql, row)
-        : cached
-          ? {
-              table,
-              state: "cached" as const,
-              key: null,
-              row: TABLES[cached].columns.map((column) => row[column] ?? null),
-            }
-          : { table, state: "local" as const, key: null, row };
-    rows.push(entry);
-    for (const value of Object.values(entry.row ?? {})) chars += typeof value === "string" ? value.length : 8;
-    last = _rowid;
-  }
-  return { rows, last: found.length === PAGE_ROWS ? last : null };
+  return { rows: rows.map(({ entry }) => entry), last: more ? (rows.at(-1)?.at ?? after) : null };
+}
+
+function entryOf(table: string, cached: TableName | null, row: Row): SnapshotPage["rows"][number] {
+  if (!cached) return { table, state: "local", key: null, row };
+  return { table, state: "cached", key: null, row: TABLES[cached].columns.map((column) => row[column] ?? null) };
 }
 
 function unsent(sql: LocalSql, mark: Row): SnapshotPage["rows"][number] {

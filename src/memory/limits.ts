@@ -27,10 +27,32 @@ export const LIMITS = {
   step_output_ceiling_bytes: 1_048_576,
   /** UTF-8 bytes of a step's parameters, as JSON. */
   parameters_max_bytes: 65_536,
-  /** UTF-8 bytes of a stored step, and of all of an episode but its steps, as JSON. An instance's row may have 2 MB. */
+  /** UTF-8 bytes of a stored step as JSON. An instance's row may have 2 MB. */
   row_bytes_max: 1_800_000,
-  /** UTF-8 bytes of all that an episode holds. */
+  /**
+   * UTF-8 bytes of all of an episode but its steps, as JSON, while clients add to it. Its row has its task and tags once
+   * more. The rooms for how it ends and for what it taught are beside that, so that it can always be ended.
+   */
+  record_bytes_max: 1_700_000,
+  record_ending_bytes: 100_000,
+  /** UTF-8 bytes of an outcome that is always taken. */
+  outcome_bytes_granted: 82_000,
+  /** UTF-8 bytes of the same with everything: which patterns it taught is left out where that would be more. */
+  record_bytes_ceiling: 1_880_000,
+  /** Patterns that an ended episode names. */
+  pattern_ids_max: 1_000,
+  /** UTF-8 bytes of all that an episode holds, as JSON. What ends it is taken even beyond that. */
   episode_bytes_max: 10_485_760,
+  /**
+   * UTF-8 bytes of an episode's digest as JSON, what it says of single steps and what it contributes to patterns. What
+   * goes beyond is left out of learning, counted and told; the episode itself keeps all of it.
+   */
+  digest_path_bytes: 200_000,
+  digest_contribution_bytes: 256_000,
+  /** UTF-8 bytes of rows that move at once: between the database, instances and backups. A larger row moves alone. */
+  slice_bytes: 1_000_000,
+  /** UTF-8 bytes of a page that a client gets, as stored; a page has at least one item. */
+  page_bytes: 4_000_000,
   checkpoints_max: 50,
   /** UTF-8 bytes of a checkpoint's state, as JSON. */
   checkpoint_state_max_bytes: 16_384,

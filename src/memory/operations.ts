@@ -412,6 +412,8 @@ export interface CompletionView {
   reflection: Reflection | null;
   patterns: { id: string; kind: PatternKind; is_new: boolean }[];
   learning: "done" | "queued";
+  /** What of a large episode was left out of learning; null: nothing. */
+  omitted: { steps: number; contributions: number } | null;
   version: number;
 }
 
@@ -600,6 +602,18 @@ export interface BreakerView {
 }
 
 /** What an instance says of itself. */
+/** What an instance does in its alarm, and how that goes. */
+export interface BackgroundView {
+  /** Things that namespaces' homes must still be told; dead: given up, for an operator to retry. */
+  tasks: { pending: number; dead: number; last_error: string | null };
+  /** Namespaces that are being loaded from the database, since when the longest is, and why one fails. */
+  loading: { namespaces: number; since: string | null; last_error: string | null };
+  /** Episodes and namespaces that cannot be handed over to their new homes. */
+  handover: { failing: number; last_error: string | null };
+  /** Parts of the alarm that failed several times in a row. */
+  failing: { part: string; failures: number; since: string; error: string }[];
+}
+
 export interface InstanceView {
   instance: number;
   control_version: number;
@@ -615,6 +629,8 @@ export interface InstanceView {
   storage_bytes: number;
   /** Units of an earlier topology that still live here. */
   moving: boolean;
+  /** Absent from instances of an earlier version. */
+  background?: BackgroundView | undefined;
 }
 
 export interface FleetView {

@@ -15,4 +15,12 @@ export { judge, type InstanceWord, type ReadinessFacts } from "./readiness.ts";
 export { quantile, reduceScrape } from "./sampling.ts";
 export type * from "./views.ts";
 export { SAMPLE_NAMES } from "./views.ts";
-export { INCIDENT_KINDS, METHODS, METRIC_NAMES, METRICS, ruleOf, type CounterName } from "./registry.ts";
+export {
+  INCIDENT_KINDS,
+  METHODS,
+  METRIC_NAMES,
+  METRICS,
+  ruleOf,
+  type AlarmPartName,
+  type CounterName,
+} from "./registry.ts";

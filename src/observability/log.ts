@@ -73,17 +73,42 @@ export const EVENTS = {
     "count",
   ]),
   episode_abandoned: rule("instance", "info", "An episode was closed after the idle timeout.", ["episode_id"]),
-  learning_queued: rule("instance", "warn", "A namespace's home was out of reach; it learns later.", [
+  episode_not_abandoned: rule(
+    "instance",
+    "error",
+    "A bug: an idle episode could not be closed; it is left alone for a minute, others go on.",
+    ["episode_id", "reason"],
+  ),
+  task_failed: rule("instance", "warn", "A pending task failed; it is tried again after a wait that grows.", [
+    "task",
+    "namespace",
     "episode_id",
+    "tries",
     "reason",
   ]),
-  forget_queued: rule("instance", "warn", "A namespace's home was out of reach; it forgets later.", [
-    "episode_id",
+  task_dead: rule(
+    "instance",
+    "error",
+    "A pending task was given up: GET /admin/outbox/dead lists it, POST /admin/outbox/dead/retry tries it again.",
+    ["task", "namespace", "episode_id", "tries", "reason"],
+  ),
+  alarm_part_failed: rule("instance", "warn", "A part of the alarm failed; the others went on, it is tried again.", [
+    "part",
+    "failures",
     "reason",
   ]),
+  digest_cut: rule(
+    "instance",
+    "warn",
+    "An episode is too large to learn all of it; the rest is left out of learning.",
+    ["episode_id", "steps", "contributions"],
+  ),
   knowledge_load_failed: rule("instance", "warn", "A namespace could not be loaded; the database answers meanwhile.", [
+    "namespace",
+    "failures",
     "reason",
   ]),
+  knowledge_loaded: rule("instance", "info", "A namespace was loaded from the database.", ["namespace", "duration_ms"]),
   vectors_queued: rule("instance", "info", "Episodes wait for a semantic vector of this model.", ["model"]),
   embedding_failed: rule("instance", "warn", "The provider of vectors did not answer; it is left alone for a while.", [
     "reason",
@@ -92,7 +117,11 @@ export const EVENTS = {
     "episode_id",
     "reason",
   ]),
-  handover_failed: rule("instance", "warn", "What moved could not be handed over yet.", ["reason"]),
+  handover_failed: rule("instance", "warn", "Something that moved could not be handed over yet; the rest goes on.", [
+    "kind",
+    "failures",
+    "reason",
+  ]),
   mcp_refused: rule("worker", "info", "A message of the Model Context Protocol was refused.", ["reason"]),
   handover_stray: rule(
     "instance",

@@ -45,6 +45,8 @@ export interface ReadinessFacts {
 
 /** A row that waits for longer than this says that flushing lags, s. */
 const OUTBOX_LAG_S = 60;
+/** A namespace of the largest size is loaded in less than this, ms. */
+const LOADING_MAX_MS = 300_000;
 /** The recovery point that is promised, ms. */
 const BACKUP_MAX_AGE_MS = 26 * 3_600_000;
 /** The cache may be over its bound until the next alarm; this far over, eviction does not keep up. */
@@ -74,6 +76,7 @@ export function judge(facts: ReadinessFacts): ReadinessView {
     cacheCheck(facts, speaking),
     breakerCheck(speaking),
     outboxCheck(facts, speaking),
+    backgroundCheck(facts, speaking),
     backupCheck(facts),
     migrationsCheck(facts, speaking),
     modeCheck(facts),
@@ -178,6 +181,51 @@ function outboxCheck({ now, limits }: ReadinessFacts, speaking: readonly Speakin
     );
   }
   return check("outbox", "healthy", waiting);
+}
+
+/** What instances do by themselves: tasks, loading, handing over. A part that stands still says so here. */
+function backgroundCheck({ now }: ReadinessFacts, speaking: readonly Speaking[]): CheckView {
+  const views = speaking.flatMap(({ instance, view }) => (view.background ? [{ instance, ...view.background }] : []));
+  const problems: string[] = [];
+  const dead = views.filter(({ tasks }) => tasks.dead > 0);
+  if (dead.length > 0) {
+    const sum = dead.reduce((total, { tasks }) => total + tasks.dead, 0);
+    const why = dead[0]?.tasks.last_error ?? "";
+    problems.push(
+      `${sum} tasks were given up at instances ${list(dead.map(({ instance }) => instance))} [${why}]; see GET /admin/outbox/dead, mend the cause, then POST /admin/outbox/dead/retry`,
+    );
+  }
+  for (const { instance, failing } of views) {
+    for (const { part, failures, since, error } of failing) {
+      problems.push(
+        `${part} failed ${failures} times at instance ${instance} since ${since} [${error}]; look for alarm_part_failed in the log`,
+      );
+    }
+  }
+  for (const { instance, loading } of views) {
+    const age = loading.since === null ? 0 : now - Date.parse(loading.since);
+    if (age <= LOADING_MAX_MS) continue;
+    problems.push(
+      `instance ${instance} loads ${loading.namespaces} namespaces, the longest for ${seconds(age)} [${loading.last_error ?? "no error"}]; recall is answered by the database meanwhile, and feedback waits`,
+    );
+  }
+  for (const { instance, handover } of views) {
+    if (handover.failing === 0) continue;
+    problems.push(
+      `instance ${instance} cannot hand over ${handover.failing} items [${handover.last_error ?? ""}]; the change of INSTANCE_COUNT waits for them`,
+    );
+  }
+  if (problems.length > 0) return check("background", "degraded", problems.join(". "));
+
+  const loading = views.reduce((sum, view) => sum + view.loading.namespaces, 0);
+  const pending = views.reduce((sum, { tasks }) => sum + tasks.pending, 0);
+  const moving = speaking.filter(({ view }) => view.moving).map(({ instance }) => instance);
+  const said = [
+    ...(pending > 0 ? [`${pending} tasks wait`] : []),
+    ...(loading > 0 ? [`${loading} namespaces are loading`] : []),
+    ...(moving.length > 0 ? [`instances ${list(moving)} hand over what moved`] : []),
+  ];
+  return check("background", "healthy", said.length === 0 ? "nothing waits" : said.join("; "));
 }
 
 function backupCheck({ now, coordinator, jobs }: ReadinessFacts): CheckView {

@@ -60,6 +60,22 @@ export const INCIDENT_KINDS = [
   "overload",
 ] as const;
 
+/** What an instance's alarm does, each by itself. */
+export const ALARM_PARTS = [
+  "probe",
+  "flush",
+  "tasks",
+  "abandon",
+  "load",
+  "embed",
+  "handover",
+  "evict",
+  "answers",
+  "breakers",
+] as const;
+export type AlarmPartName = (typeof ALARM_PARTS)[number];
+const TASKS = ["learn", "forget", "absorb"] as const;
+
 const instance = { instance: "instance" } as const;
 
 export const METRICS = {
@@ -81,6 +97,18 @@ export const METRICS = {
     kind: PATTERN_KINDS,
   }),
   memory_total_patterns: gauge("Patterns known; counted at most once a minute.", instance),
+  memory_digest_cut_total: counter(
+    "What was left out of the digests of large episodes, and so of learning: steps, and contributions to patterns.",
+    { ...instance, what: ["steps", "contributions"] },
+  ),
+  memory_task_failures_total: counter("Failures of pending tasks, each try by itself.", { ...instance, kind: TASKS }),
+  memory_tasks_pending: gauge("Tasks that wait to be done, given up ones not counted.", instance),
+  memory_tasks_dead: gauge("Tasks that were given up; POST /admin/outbox/dead/retry tries them again.", instance),
+  memory_alarm_failures_total: counter("Failures of what an instance does in its alarm, by part.", {
+    ...instance,
+    part: ALARM_PARTS,
+  }),
+  memory_namespaces_loading: gauge("Namespaces that the instance is loading from the database.", instance),
   memory_recall_total: counter("Recalls answered, advice included.", instance),
   memory_recall_duration_seconds: histogram(
     "Recalls as the Worker sees them, the way to the instance and back included.",

@@ -25,6 +25,16 @@ export { applyMigration, migrated, type MigratedDatabase } from "./migrate.ts";
 export { MIGRATIONS, SCHEMA_VERSION, type Migration } from "./migrations.ts";
 export { localReader, type LocalSql, type Row, type SqlReader, type SqlValue } from "./sql.ts";
 export { findCandidates, type SearchOptions } from "./search.ts";
+export {
+  bytesOfValues,
+  readByKeys,
+  readNamespaceSlice,
+  readOrdered,
+  SLICE_BYTES,
+  takeSlice,
+  type Slice,
+  type SliceBounds,
+} from "./slices.ts";
 export { SearchStatistics } from "./search-statistics.ts";
 export { eraseNamespace, remove, upsert, upsertRow } from "./statements.ts";
 export { SCHEMA, TABLES, type Table, type TableName } from "./tables.ts";

@@ -20,6 +20,7 @@ import { ALL_PARTS, type Parts } from "../memory/parts.ts";
 import { guess } from "./guesses.ts";
 import { promising, type Listed } from "./postings.ts";
 import { countDocuments, documentFrequencies, type SearchStatistics } from "./search-statistics.ts";
+import { readByKeys } from "./slices.ts";
 import type { Row, SqlReader } from "./sql.ts";
 
 /** Terms of a query that find candidates; the rarest first. */
@@ -148,9 +149,21 @@ async function rowsAt(
   namespace: string,
   kind: SearchOptions["kind"],
 ): Promise<Indexed[]> {
+  const columns = `kind, id, ${FIELDS.join(", ")}, lengths`;
+  if (!reader.isLocal) {
+    const rows = await readByKeys(reader, {
+      name: "search_docs",
+      namespace,
+      column: "docid",
+      ids: docids,
+      select: columns.replaceAll(/\w+/g, "t.$&"),
+      counted: FIELDS,
+    });
+    return rows.filter((row) => kind === undefined || row["kind"] === kind) as unknown as Indexed[];
+  }
   // By row number: with an index of its own choice SQLite goes through the whole namespace, which grows.
   const rows = await reader.all<Row>(
-    `SELECT kind, id, ${FIELDS.join(", ")}, lengths FROM search_docs
+    `SELECT ${columns} FROM search_docs
       WHERE docid IN (SELECT value FROM json_each(?)) AND +namespace = ?${kind ? " AND +kind = ?" : ""}`,
     JSON.stringify(docids),
     namespace,

@@ -35,6 +35,10 @@ function recording(sql: NodeSql): { sql: NodeSql; statements: Set<string> } {
       statements.add(text);
       return sql.all(text, ...args);
     },
+    each: (text, ...args) => {
+      statements.add(text);
+      return sql.each(text, ...args);
+    },
     run: (text, ...args) => {
       statements.add(text);
       sql.run(text, ...args);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { InstanceView } from "../../src/memory/operations.ts";
+import type { BackgroundView, InstanceView } from "../../src/memory/operations.ts";
 import { judge, type InstanceWord, type ReadinessFacts } from "../../src/observability/index.ts";
 
 const NOW = Date.parse("2026-05-01T12:00:00.000Z");
@@ -172,5 +172,57 @@ describe("readiness", () => {
 
   it("takes a newer schema, which the version before a rollback left, as it is", () => {
     expect(judge(facts({ instances: [word({ schema_version: 2 })] })).status).toBe("healthy");
+  });
+
+  const background = (changes: Partial<BackgroundView>) => ({
+    instances: [
+      word(),
+      word({
+        instance: 1,
+        view: view({
+          instance: 1,
+          background: {
+            tasks: { pending: 0, dead: 0, last_error: null },
+            loading: { namespaces: 0, since: null, last_error: null },
+            handover: { failing: 0, last_error: null },
+            failing: [],
+            ...changes,
+          },
+        }),
+      }),
+    ],
+  });
+  const since = new Date(NOW - 600_000).toISOString();
+  it.each<[string, Partial<BackgroundView>, string]>([
+    ["tasks that were given up", { tasks: { pending: 2, dead: 2, last_error: "too long" } }, "outbox/dead/retry"],
+    [
+      "a part of the alarm that fails",
+      { failing: [{ part: "load", failures: 4, since, error: "broken" }] },
+      "load failed 4",
+    ],
+    [
+      "a namespace that loads for ever",
+      { loading: { namespaces: 3, since, last_error: "too big" } },
+      "loads 3 namespaces",
+    ],
+    ["what cannot be handed over", { handover: { failing: 1, last_error: "no" } }, "cannot hand over 1"],
+  ])("names %s, with the instance", (_what, changes, said) => {
+    const { status, checks } = judge(facts(background(changes)));
+    const found = checks.find(({ name }) => name === "background");
+    expect(status).toBe("degraded");
+    expect(found).toMatchObject({ status: "degraded" });
+    expect(found?.message).toContain(said);
+    expect(found?.message).toMatch(/instances? 1\b/);
+  });
+
+  it("says what goes on in the background while it is well", () => {
+    const young = new Date(NOW - 5_000).toISOString();
+    const well = {
+      tasks: { pending: 3, dead: 0, last_error: null },
+      loading: { namespaces: 1, since: young, last_error: null },
+    };
+    const { status, checks } = judge(facts(background(well)));
+    expect(status).toBe("healthy");
+    expect(checks.find(({ name }) => name === "background")?.message).toBe("3 tasks wait; 1 namespaces are loading");
   });
 });

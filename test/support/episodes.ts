@@ -73,3 +73,32 @@ export function episodeOf(id: string, outcome: Outcome | null, more: Partial<Epi
     ...more,
   };
 }
+
+/**
+ * A line of an import: an episode that repairs a crane with many tools, different for each seed, so that it teaches much.
+ *
+ * @param outputBytes of each step
+ */
+export function largeEpisode(seed: number, steps: number, outputBytes: number): Record<string, unknown> {
+  let state = seed * 2_654_435_761 + 1;
+  const draw = (below: number): number => {
+    // A linear congruential generator (Numerical Recipes): the same numbers on every machine.
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 4_294_967_296) * below);
+  };
+  return {
+    type: "episode",
+    task: `repair the harbour crane number ${seed} before the tide`,
+    context: { domain: "harbour", language: "typescript" },
+    outcome: seed % 4 === 0 ? { type: "failure", reason: "the crane is stuck" } : { type: "success" },
+    steps: Array.from({ length: steps }, (_, i) => {
+      const failed = draw(9) === 0;
+      const text = `step ${i} of ${seed} `.padEnd(outputBytes, "wire ");
+      return {
+        tool: `tool_${draw(18)}`,
+        action: `look at part ${draw(40)} of the crane`,
+        result: failed ? { type: "error", message: `part ${draw(30)} is missing` } : { type: "success", output: text },
+      };
+    }),
+  };
+}

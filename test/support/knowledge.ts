@@ -5,6 +5,7 @@
  */
 
 import { KNOWLEDGE_SCHEMA } from "../../src/durable/knowledge/deps.ts";
+import { TaskFailures } from "../../src/durable/task-failures.ts";
 import type { Embedder } from "../../src/durable/knowledge/embedder.ts";
 import { Knowledge } from "../../src/durable/knowledge/index.ts";
 import { DEFAULT_LEARNING, makeDigest } from "../../src/memory/learning/index.ts";
@@ -40,6 +41,8 @@ export function openKnowledge(
     isDirty: () => false,
     database: asDatabase(options.database ?? openLocal(SCHEMA)),
     uuid: () => `recall-${++ids}`,
+    now: () => NOW,
+    failures: new TaskFailures({ sql, now: () => NOW, meter: new Meter(), log: () => undefined }),
     settings: DEFAULT_LEARNING,
     parts: () => ({ ...ALL_PARTS, ...options.parts }),
     capacity: () => options.capacity ?? 1_000,

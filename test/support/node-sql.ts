@@ -35,6 +35,8 @@ export function openLocal(statements: readonly string[]): NodeSql {
         .prepare(sql)
         .all(...args)
         .map((row) => ({ ...row }) as T),
+    each: <T extends Row>(sql: string, ...args: (string | number | null)[]): Iterable<T> =>
+      database.prepare(sql).iterate(...args) as unknown as Iterable<T>,
     run: (sql, ...args) => {
       database.prepare(sql).run(...args);
     },

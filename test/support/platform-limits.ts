@@ -66,7 +66,8 @@ function measured<T extends object>(stub: T): T {
       return async (...values: unknown[]): Promise<unknown> => {
         checkRpc(`the arguments of ${String(name)}`, values);
         const answer: unknown = await Reflect.apply(method, target, values);
-        checkRpc(`the answer of ${String(name)} ${String(values[1] ?? "").slice(0, 40)}`, answer);
+        const operation = typeof values[1] === "string" ? ` ${values[1]}` : "";
+        checkRpc(`the answer of ${String(name)}${operation}`, answer);
         return answer;
       };
     },
@@ -129,9 +130,7 @@ function checkedCursor<T extends Record<string, SqlStorageValue>>(cursor: SqlSto
 function checkRpc(what: string, value: unknown): void {
   const bytes = serialized(value);
   if (bytes <= PLATFORM.rpc_bytes) return;
-  throw new Error(
-    `Serialized RPC arguments or return values are limited to 32MiB, but ${what} was ${bytes} bytes.`,
-  );
+  throw new Error(`Serialized RPC arguments or return values are limited to 32MiB, but ${what} was ${bytes} bytes.`);
 }
 
 /** About what V8's serializer makes of it: a byte a character where all are Latin-1, two otherwise. */

@@ -57,11 +57,7 @@ export class Service {
    * @param vars settings beside the database and the admin token
    * @param config another Worker to run, from the root of the project
    */
-  static async start(
-    databaseUrl: string,
-    vars: Record<string, string> = {},
-    config = LIMITED,
-  ): Promise<Service> {
+  static async start(databaseUrl: string, vars: Record<string, string> = {}, config = LIMITED): Promise<Service> {
     const service = new Service(await freePort(), databaseUrl, vars, config);
     await service.start();
     return service;

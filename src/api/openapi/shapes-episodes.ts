@@ -169,6 +169,10 @@ export const completion = named(
       learning: z
         .enum(["done", "queued"])
         .describe("queued: the namespace's instance is out of reach; it learns as soon as it is back"),
+      omitted: z
+        .object({ steps: z.number().int(), contributions: z.number().int() })
+        .nullable()
+        .describe("What of a large episode was left out of learning; null when nothing was"),
       version: z.number().int(),
       ...written,
     }),

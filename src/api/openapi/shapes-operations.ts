@@ -102,6 +102,20 @@ const breaker = named(
     }),
   ),
 );
+const background = z.object({
+  tasks: z
+    .object({ pending: count, dead: count, last_error: z.string().nullable() })
+    .describe("What namespaces' homes must still be told; dead: given up, see GET /admin/outbox/dead"),
+  loading: z
+    .object({ namespaces: count, since: time.nullable(), last_error: z.string().nullable() })
+    .describe("Namespaces that are being loaded from the database"),
+  handover: z
+    .object({ failing: count, last_error: z.string().nullable() })
+    .describe("What cannot be handed over to its new instance"),
+  failing: z
+    .array(z.object({ part: z.string(), failures: count, since: time, error: z.string() }))
+    .describe("Parts of the alarm that failed several times in a row"),
+});
 const instance = same<InstanceView>()(
   z.object({
     instance: count,
@@ -123,6 +137,7 @@ const instance = same<InstanceView>()(
     in_flight: count,
     storage_bytes: count,
     moving: z.boolean().describe("Units of an earlier topology still live here"),
+    background: background.optional().describe("What it does in its alarm; absent from an earlier version"),
   }),
 );
 const instances = z

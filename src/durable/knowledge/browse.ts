@@ -12,9 +12,10 @@ import {
   type LearningSettings,
 } from "../../memory/learning/index.ts";
 import type { PatternRow } from "../../memory/learning/types.ts";
+import { LIMITS } from "../../memory/limits.ts";
 import { PATTERN_KINDS, type PatternKind } from "../../memory/model.ts";
 import type { HeuristicView, Input, Page, PatternView, StatsView } from "../../memory/operations.ts";
-import type { SqlValue } from "../../storage/index.ts";
+import { readOrdered, type SqlValue } from "../../storage/index.ts";
 import { Refused } from "../refused.ts";
 import type { Source } from "./source.ts";
 
@@ -42,15 +43,17 @@ export async function listPatterns(
       where.push("(episodes < ? OR (episodes = ? AND id > ?))");
       args.push(after.episodes, after.episodes, after.id);
     }
-    const rows = await source.one((reader) =>
-      reader.all<{ id: string; episodes: number; body: string }>(
-        `SELECT id, episodes, body FROM patterns WHERE ${where.join(" AND ")} ORDER BY episodes DESC, id LIMIT ?`,
-        ...args,
-        SLICE,
-      ),
+    const { rows, more } = await source.one((reader) =>
+      readOrdered(reader, {
+        from: `patterns WHERE ${where.join(" AND ")}`,
+        order: "episodes DESC, id",
+        args,
+        bounds: { rows: SLICE },
+      }),
     );
-    for (const row of rows) {
-      const view = viewPattern(JSON.parse(row.body) as PatternRow, base, now, settings);
+    for (const { body } of rows) {
+      const row = JSON.parse(body) as PatternRow;
+      const view = viewPattern(row, base, now, settings);
       const wanted =
         !isArchived(view) &&
         (input.polarity === undefined || view.polarity === input.polarity) &&
@@ -61,9 +64,9 @@ export async function listPatterns(
         }
         items.push(view);
       }
-      after = { episodes: row.episodes, id: row.id };
+      after = positionOf(row);
     }
-    if (rows.length < SLICE) return { items, next_cursor: null, degraded: source.degraded };
+    if (!more) return { items, next_cursor: null, degraded: source.degraded };
   }
 }
 
@@ -76,23 +79,22 @@ export async function listHeuristics(
 ): Promise<Page<HeuristicView>> {
   const base = baseRates(await source.domains(), now, settings);
   const after = decode(input.cursor);
-  const rows = await source.one((reader) =>
-    reader.all<{ id: string; episodes: number; body: string }>(
-      `SELECT id, episodes, body FROM patterns WHERE namespace = ? AND promoted = 1
-        ${after ? "AND (episodes < ? OR (episodes = ? AND id > ?))" : ""} ORDER BY episodes DESC, id LIMIT ?`,
-      namespace,
-      ...(after ? [after.episodes, after.episodes, after.id] : []),
-      input.limit + 1,
-    ),
+  const { rows, more } = await source.one((reader) =>
+    readOrdered(reader, {
+      from: `patterns WHERE namespace = ? AND promoted = 1
+        ${after ? "AND (episodes < ? OR (episodes = ? AND id > ?))" : ""}`,
+      order: "episodes DESC, id",
+      args: [namespace, ...(after ? [after.episodes, after.episodes, after.id] : [])],
+      bounds: { rows: input.limit, bytes: LIMITS.page_bytes },
+    }),
   );
-  const shown = rows.slice(0, input.limit);
-  const items = shown.flatMap((row) => {
-    const pattern = JSON.parse(row.body) as PatternRow;
+  const shown = rows.map(({ body }) => JSON.parse(body) as PatternRow);
+  const items = shown.flatMap((pattern) => {
     const view = viewPattern(pattern, base, now, settings);
     return isArchived(view) ? [] : [viewHeuristic(pattern, view)];
   });
   const last = shown.at(-1);
-  return { items, next_cursor: rows.length > input.limit && last ? encode(last) : null, degraded: source.degraded };
+  return { items, next_cursor: more && last ? encode(positionOf(last)) : null, degraded: source.degraded };
 }
 
 export async function countLearned(
@@ -123,6 +125,11 @@ export async function countLearned(
     recalls: await count("recalls"),
     feedback: await count("feedback"),
   };
+}
+
+/** Where a pattern is in the order of its support. */
+function positionOf({ id, buckets }: PatternRow): { episodes: number; id: string } {
+  return { episodes: buckets.reduce((sum, bucket) => sum + bucket.episodes, 0), id };
 }
 
 function encode({ episodes, id }: { episodes: number; id: string }): string {

@@ -8,6 +8,7 @@ import type { LearningSettings } from "../../memory/learning/index.ts";
 import type { Counting } from "../../observability/index.ts";
 import type { Parts } from "../../memory/parts.ts";
 import type { Embedder } from "./embedder.ts";
+import type { TaskFailures } from "../task-failures.ts";
 import type { LocalSql, SqlReader, SqlValue, TableName } from "../../storage/index.ts";
 
 export interface KnowledgeDeps {
@@ -21,6 +22,9 @@ export interface KnowledgeDeps {
   isDirty: (table: TableName, key: readonly SqlValue[]) => boolean;
   database: SqlReader;
   uuid: (now: number) => string;
+  now: () => number;
+  /** Which of what waits to be learned failed, and when it is due again. */
+  failures: TaskFailures;
   settings: LearningSettings;
   /** Which parts of recall and advice are on. */
   parts: () => Parts;

@@ -5,8 +5,8 @@
  */
 
 import { applyFeedback } from "../../memory/learning/index.ts";
-import type { Digest } from "../../memory/learning/types.ts";
-import { MS } from "../../memory/limits.ts";
+import type { Digest, PatternContent } from "../../memory/learning/types.ts";
+import { LIMITS, MS } from "../../memory/limits.ts";
 import type { FeedbackLine, Input, Output, Page } from "../../memory/operations.ts";
 import type { FeedbackRecord, KnowledgeDeps, RecallRecord } from "./deps.ts";
 import { Refused } from "../refused.ts";
@@ -15,6 +15,9 @@ import type { Source } from "./source.ts";
 
 /** Judged recalls in one page of the export. */
 const EXPORT_PAGE = 200;
+
+/** Records whose patterns are read together. */
+const PATTERNS_OF = 20;
 
 /** Counts the word; in a transaction. Items that the recall did not show are named in `unknown`. */
 export function feedbackNow(
@@ -44,26 +47,34 @@ export function feedbackNow(
   return { recall_id: recall.id, counted: input.used.length - unknown.length, unknown };
 }
 
-/** A page of judged recalls in the form of an export, by the id of the recall. */
+/** A page of judged recalls in the form of an export, by the id of the recall; bounded in bytes too. */
 export async function exportFeedback(source: Source, cursor: string | null): Promise<Page<FeedbackLine>> {
-  const records = await source.feedbackAfter(cursor ?? "", EXPORT_PAGE);
-  const rows = await source.patterns([...new Set(records.flatMap((record) => record.patterns))]);
-  const contents = new Map(rows.map((row) => [row.id, row.content]));
-  const items = records.map(({ recall_id, at, helpful, unhelpful, episodes, patterns }): FeedbackLine => ({
-    recall_id,
-    at,
-    helpful,
-    unhelpful,
-    episodes,
-    patterns: patterns.flatMap((id) => contents.get(id) ?? []),
-  }));
+  const { records, more } = await source.feedbackAfter(cursor ?? "", EXPORT_PAGE);
+  const items: FeedbackLine[] = [];
+  let bytes = 0;
+  let isCut = more;
+  let contents = new Map<string, PatternContent>();
+  for (const [i, { recall_id, at, helpful, unhelpful, episodes, patterns: ids }] of records.entries()) {
+    if (i % PATTERNS_OF === 0) {
+      const named = records.slice(i, i + PATTERNS_OF).flatMap((record) => record.patterns);
+      const rows = await source.patterns([...new Set(named)]);
+      contents = new Map(rows.map((row) => [row.id, row.content]));
+    }
+    const patterns = ids.flatMap((id) => contents.get(id) ?? []);
+    const line: FeedbackLine = { recall_id, at, helpful, unhelpful, episodes, patterns };
+    bytes += JSON.stringify(line).length;
+    if (items.length > 0 && bytes > LIMITS.page_bytes) {
+      isCut = true;
+      break;
+    }
+    items.push(line);
+  }
   // A copy that silently lacks some is worse than none.
   if (source.degraded) {
     const detail = "An export needs the database, which is out of reach. Try again later.";
     throw new Refused("database_unavailable", detail, { retry_after_s: 5 });
   }
-  const next_cursor = records.length === EXPORT_PAGE ? (records.at(-1)?.recall_id ?? null) : null;
-  return { items, next_cursor, degraded: false };
+  return { items, next_cursor: isCut ? (items.at(-1)?.recall_id ?? null) : null, degraded: false };
 }
 
 /** Counts a judged recall from elsewhere; in a transaction. One that is known already changes nothing. */

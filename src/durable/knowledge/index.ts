@@ -32,7 +32,7 @@ import { SearchStatistics, type SqlValue } from "../../storage/index.ts";
 import { KNOWLEDGE_SCHEMA, type FeedbackRecord, type KnowledgeDeps, type RecallRecord } from "./deps.ts";
 import { exportFeedback, feedbackNow, importFeedback } from "./feedback.ts";
 import { forgetNow, learnNow, patternsOf, postpone } from "./learner.ts";
-import { Loader } from "./loader.ts";
+import { ASK_AGAIN_MS, Loader, type LoadingView } from "./loader.ts";
 import { nextToolsFrom, playbookFrom, recallFrom } from "./recall.ts";
 import { addUsage, drop, localBody, write } from "./rows.ts";
 import { Source } from "./source.ts";
@@ -40,6 +40,9 @@ import { Vectors } from "./vectors.ts";
 
 /** Recalls older than this can no longer be judged and are forgotten. */
 const RECALL_KEPT_MS = 30 * MS.day;
+/** Loading goes on for about this long in one alarm, and for so many slices, so that what else it does is not late. */
+const LOAD_MS = 2_000;
+const SLICES_MAX = 40;
 /** Results of one search that can be paged through. */
 const SEARCH_DEPTH = 200;
 
@@ -103,6 +106,7 @@ export class Knowledge {
     for (const table of ["knowledge_namespaces", "knowledge_pending", "knowledge_usage"]) {
       this.#deps.sql.run(`DELETE FROM ${table} WHERE namespace = ?`, namespace);
     }
+    this.#deps.sql.run("DELETE FROM task_failures WHERE kind = 'absorb' AND namespace = ?", namespace);
   }
 
   /** Rows that another instance held before came here, unsent; in a transaction. */
@@ -125,15 +129,22 @@ export class Knowledge {
       .filter((name) => (namespace === "*" || name === namespace) && this.#deps.lives(name));
     for (const name of known) {
       this.#deps.transaction(() => {
-        this.#loader.restart(name);
+        this.#loader.restart(name, this.#deps.now());
         this.#vectors.reread(name);
       });
     }
     return known;
   }
 
-  needsWork(now: number): boolean {
-    return this.#loader.next() !== null || this.#vectors.needsWork(now);
+  /** When loading or embedding should go on, ms since the epoch; null: there is nothing to do. */
+  nextAt(now: number): number | null {
+    const loading = this.#loader.nextAt();
+    return this.#vectors.needsWork(now) ? Math.min(now, loading ?? now) : loading;
+  }
+
+  /** How loading goes. */
+  loading(): LoadingView {
+    return this.#loader.view();
   }
 
   /** One slice of embedding. */
@@ -141,16 +152,48 @@ export class Knowledge {
     return this.#vectors.slice(now);
   }
 
-  /** One slice of loading, or of learning what waited for it. Throws `DatabaseError`. */
-  async loadSlice(now: number): Promise<void> {
-    const namespace = this.#loader.next();
-    if (namespace === null) return;
+  /**
+   * Loads slices, each of the namespace whose turn it is, for about LOAD_MS. A namespace that fails waits, and the others
+   * go on. Never throws for what the database does.
+   */
+  async load(now: number): Promise<void> {
+    const until = now + LOAD_MS;
+    for (let slices = 0; slices < SLICES_MAX && this.#deps.now() < until; slices++) {
+      const namespace = this.#loader.next(this.#deps.now());
+      if (namespace === null) return;
+      try {
+        await this.#loadSlice(namespace, this.#deps.now());
+      } catch (error) {
+        if (error instanceof Moved) continue;
+        this.#loader.failed(namespace, error, this.#deps.now());
+      }
+    }
+  }
+
+  /** One slice of loading, or of learning what waited for it. Throws `DatabaseError`, `Moved`. */
+  async #loadSlice(namespace: string, now: number): Promise<void> {
     const tag = await this.#tag(namespace);
     const state = await this.#loader.ensure(namespace, now);
-    if (state === "cold") return;
+    if (state === "cold") return this.#loader.later(namespace, now + ASK_AGAIN_MS);
     if (state === "loading" && !(await this.#loader.slice(namespace))) return;
+
+    for (const item of this.#loader.pendingOf(namespace)) this.#absorb(namespace, item, tag, now);
     this.#deps.transaction(() => {
-      for (const { episode_id, digest } of this.#loader.pendingOf(namespace)) {
+      if (!this.#loader.ready(namespace) && !this.#loader.isAbsorbing(namespace)) this.#loader.finish(namespace, now);
+    });
+  }
+
+  /** Learns or forgets what waited; one that cannot be learned is set aside for later. */
+  #absorb(
+    namespace: string,
+    { episode_id, digest }: { episode_id: string; digest: Digest | null },
+    tag: string,
+    now: number,
+  ): void {
+    const task = { kind: "absorb", namespace, id: episode_id } as const;
+    try {
+      this.#deps.transaction(() => {
+        if (!this.#deps.lives(namespace)) throw new Moved(namespace);
         if (digest) {
           learnNow(this.#deps, digest, tag, now);
           this.#vectors.learned(digest);
@@ -160,9 +203,12 @@ export class Knowledge {
           namespace,
           episode_id,
         );
-      }
-      if (!this.#loader.pending(namespace)) this.#loader.finish(namespace);
-    });
+        this.#deps.failures.done(task);
+      });
+    } catch (error) {
+      if (error instanceof Moved) throw error;
+      this.#deps.failures.failed(task, error);
+    }
   }
 
   async recall(namespace: string, input: RecallInput, now: number): Promise<RecallView> {

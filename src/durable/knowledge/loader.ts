@@ -1,32 +1,69 @@
 /**
- * Brings what the database knows of a namespace to an instance that does not, in slices, from its alarm.
+ * Brings what the database knows of a namespace to an instance that does not, in slices bounded in bytes, from its alarm.
+ * Namespaces take turns, and one that fails waits longer each time: none holds back another.
  *
  * @module
  */
 
 import type { Digest } from "../../memory/learning/types.ts";
-import { TABLES, upsert, type SqlValue } from "../../storage/index.ts";
+import {
+  readNamespaceSlice,
+  remove,
+  SLICE_BYTES,
+  TABLES,
+  takeSlice,
+  upsertRow,
+  type SqlValue,
+} from "../../storage/index.ts";
 import { Moved } from "../refused.ts";
 import type { FeedbackRecord, KnowledgeDeps } from "./deps.ts";
 import { addUsage } from "./rows.ts";
 
 const LOADED = ["digests", "patterns", "domains", "search_docs", "recalls", "feedback", "vectors"] as const;
-/** Rows of one slice. */
-const SLICE = 200;
+/** Rows of one slice; most are small. */
+const SLICE_ROWS = 1_000;
 /** The database is not asked about an unknown namespace more often than this, ms. */
 const ASK_INTERVAL_MS = 2_000;
+/** The wait after the first failure of a namespace, doubled with each, and the longest, ms. */
+const WAIT_MIN_MS = 1_000;
+const WAIT_MAX_MS = 60_000;
+/** Digests that are learned at once. */
+const PENDING_ROWS = 50;
+/** A database that did not say is asked again after this, ms. */
+export const ASK_AGAIN_MS = ASK_INTERVAL_MS;
+/** Namespaces that are looked at for one whose turn it is. */
+const CANDIDATES = 200;
+
+/** What waits to be learned of a namespace and is due. */
+const DUE = `FROM knowledge_pending p LEFT JOIN task_failures f
+    ON f.kind = 'absorb' AND f.namespace = p.namespace AND f.id = p.episode_id
+  WHERE p.namespace = ? AND (f.kind IS NULL OR (f.dead_at IS NULL AND f.next_at <= ?))`;
 
 export type LoadState = "ready" | "loading" | "cold";
 
 interface Cursor {
   table: number;
   after: SqlValue[] | null;
+  /** When loading began, ms since the epoch; absent in cursors of earlier versions. */
+  since?: number;
+}
+
+/** How loading goes, for readiness. */
+export interface LoadingView {
+  namespaces: number;
+  /** When the one that takes longest was begun, ms since the epoch; null: none is loading. */
+  since: number | null;
+  /** Why the last try of one that fails did; null: none fails. */
+  last_error: string | null;
 }
 
 export class Loader {
   readonly #deps: KnowledgeDeps;
   readonly #askedAt = new Map<string, number>();
   readonly #asking = new Map<string, Promise<LoadState>>();
+  readonly #failures = new Map<string, { count: number; notBefore: number; error: string }>();
+  /** The namespace whose turn was last. */
+  #last = "";
 
   constructor(deps: KnowledgeDeps) {
     this.#deps = deps;
@@ -44,12 +81,12 @@ export class Loader {
     if (asking) return asking;
     if (now - (this.#askedAt.get(namespace) ?? Number.NEGATIVE_INFINITY) < ASK_INTERVAL_MS) return "cold";
     this.#askedAt.set(namespace, now);
-    const answer = this.#ask(namespace).finally(() => this.#asking.delete(namespace));
+    const answer = this.#ask(namespace, now).finally(() => this.#asking.delete(namespace));
     this.#asking.set(namespace, answer);
     return answer;
   }
 
-  async #ask(namespace: string): Promise<LoadState> {
+  async #ask(namespace: string, now: number): Promise<LoadState> {
     let any = false;
     try {
       const rows = await this.#deps.database.all(
@@ -70,17 +107,66 @@ export class Loader {
       this.finish(namespace);
       return "ready";
     }
-    this.#set(namespace, "loading", { table: any ? 0 : LOADED.length, after: null });
+    this.#set(namespace, "loading", { table: any ? 0 : LOADED.length, after: null, since: now });
     return "loading";
   }
 
-  /** A namespace that is being loaded, or that the database must still be asked about; null when there is none. */
-  next(): string | null {
-    const [row] = this.#deps.sql.all<{ namespace: string }>(
-      `SELECT namespace FROM knowledge_namespaces WHERE state = 'loading'
-        UNION SELECT p.namespace FROM knowledge_pending p LIMIT 1`,
+  /** The namespace whose turn it is to be loaded, or to be asked about; null when none is due. */
+  next(now: number): string | null {
+    const due = ({ namespace }: { namespace: string }): boolean =>
+      (this.#failures.get(namespace)?.notBefore ?? 0) <= now && this.#hasWork(namespace);
+    const found =
+      this.#waiting("namespace > ?", this.#last).find(due) ?? this.#waiting("namespace <= ?", this.#last).find(due);
+    if (!found) return null;
+    this.#last = found.namespace;
+    return found.namespace;
+  }
+
+  /** When something may be due, ms since the epoch; null: nothing waits. */
+  nextAt(): number | null {
+    const waiting = this.#waiting("true").filter(({ namespace }) => this.#hasWork(namespace));
+    const times = waiting.map(({ namespace }) => this.#failures.get(namespace)?.notBefore ?? 0);
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
+  /** The namespace could not be loaded further; it is tried again after a wait that grows. */
+  failed(namespace: string, error: unknown, now: number): void {
+    const count = (this.#failures.get(namespace)?.count ?? 0) + 1;
+    const wait = Math.min(WAIT_MAX_MS, WAIT_MIN_MS * 2 ** Math.min(count - 1, 10));
+    const reason = String(error);
+    this.#failures.set(namespace, { count, notBefore: now + wait, error: reason.slice(0, 300) });
+    this.#deps.log({ event: "knowledge_load_failed", level: "warn", namespace, failures: count, reason });
+  }
+
+  /** The namespace is not looked at before this, ms since the epoch. */
+  later(namespace: string, at: number): void {
+    const known = this.#failures.get(namespace);
+    this.#failures.set(namespace, { count: known?.count ?? 0, notBefore: at, error: known?.error ?? "" });
+  }
+
+  view(): LoadingView {
+    const [row] = this.#deps.sql.all<{ n: number; since: number | null }>(
+      `SELECT count(*) AS n, min(json_extract(cursor, '$.since')) AS since FROM knowledge_namespaces
+        WHERE state = 'loading'`,
     );
-    return row?.namespace ?? null;
+    const failing = [...this.#failures.values()].findLast(({ count }) => count > 0);
+    return { namespaces: row?.n ?? 0, since: row?.since ?? null, last_error: failing?.error ?? null };
+  }
+
+  /** Namespaces that are being loaded, or that something was told of before they were. */
+  #waiting(where: string, ...args: string[]): { namespace: string }[] {
+    return this.#deps.sql.all<{ namespace: string }>(
+      `SELECT namespace FROM (SELECT namespace FROM knowledge_namespaces WHERE state = 'loading'
+          UNION SELECT namespace FROM knowledge_pending) WHERE ${where} ORDER BY namespace LIMIT ?`,
+      ...args,
+      CANDIDATES,
+    );
+  }
+
+  /** What was told of it before may all wait for a later try. */
+  #hasWork(namespace: string): boolean {
+    if (this.#state(namespace) !== "ready") return true;
+    return this.#deps.sql.all(`SELECT 1 AS n ${DUE} LIMIT 1`, namespace, this.#deps.now()).length > 0;
   }
 
   /** Copies one slice. True when the last one has come. Throws `DatabaseError`. */
@@ -90,42 +176,37 @@ export class Loader {
     const cursor = JSON.parse(row?.cursor ?? '{"table":0,"after":null}') as Cursor;
     const name = LOADED[cursor.table];
     if (!name) return true;
-    const { columns, key } = TABLES[name];
-    const keys = columns.slice(1, key);
-    const after = cursor.after;
-    const rows = await database.all(
-      `SELECT ${columns.join(", ")} FROM ${name} WHERE namespace = ?
-        ${after ? `AND (${keys.join(", ")}) > (${keys.map(() => "?").join(", ")})` : ""}
-        ORDER BY ${keys.join(", ")} LIMIT ?`,
-      namespace,
-      ...(after ?? []),
-      SLICE,
-    );
+    const { key } = TABLES[name];
+    const { rows, more } = await readNamespaceSlice(database, name, namespace, cursor.after, { rows: SLICE_ROWS });
     const last = rows.at(-1);
-    const full = rows.length === SLICE && last !== undefined;
     const present = (): boolean => this.#state(namespace) === "loading";
+
     transaction(() => {
       // Erased, or moved to another instance, while the database answered.
       if (!present()) return;
       // A row that changed or went here while the database answered is newer than its.
-      const fresh = rows
-        .map((found) => columns.map((column) => found[column] ?? null))
-        .filter((values) => !isDirty(name, values.slice(0, key)));
-      if (fresh.length > 0) {
-        const statement = upsert(name, fresh);
-        sql.run(statement.sql, ...statement.args);
-      }
+      const fresh = rows.filter((values) => !isDirty(name, values.slice(0, key)));
+      const statement = upsertRow(name);
+      for (const values of fresh) sql.run(statement, ...values);
       if (name === "feedback") for (const values of fresh) this.#count(namespace, String(values.at(-1)));
-      const next: Cursor = full
-        ? { table: cursor.table, after: keys.map((column) => last[column] ?? null) }
-        : { table: cursor.table + 1, after: null };
+      const next: Cursor =
+        more && last ? { ...cursor, after: last.slice(1, key) } : { ...cursor, table: cursor.table + 1, after: null };
       this.#set(namespace, "loading", next);
     });
-    return !full && cursor.table + 1 >= LOADED.length;
+    this.#failures.delete(namespace);
+    return !more && cursor.table + 1 >= LOADED.length;
   }
 
-  finish(namespace: string): void {
+  /** All of it is here; called in a transaction or not. */
+  finish(namespace: string, now?: number): void {
+    const [row] = this.#deps.sql.all<{ since: number | null }>(
+      "SELECT json_extract(cursor, '$.since') AS since FROM knowledge_namespaces WHERE namespace = ? AND state = 'loading'",
+      namespace,
+    );
     this.#set(namespace, "ready", { table: LOADED.length, after: null });
+    if (row?.since && now !== undefined) {
+      this.#deps.log({ event: "knowledge_loaded", level: "info", namespace, duration_ms: now - row.since });
+    }
     this.#deps.sql.run(
       `UPDATE knowledge_namespaces SET digests = (SELECT count(*) FROM digests WHERE namespace = ?)
         WHERE namespace = ?`,
@@ -135,36 +216,56 @@ export class Loader {
   }
 
   /** Drops what the database has as well, and begins anew; in a transaction. */
-  restart(namespace: string): void {
+  restart(namespace: string, now: number): void {
     const { sql, isDirty } = this.#deps;
     for (const name of LOADED) {
       const { columns, key } = TABLES[name];
       const keys = columns.slice(0, key);
-      for (const row of sql.all(`SELECT ${keys.join(", ")} FROM ${name} WHERE namespace = ?`, namespace)) {
-        const values = keys.map((column) => row[column] ?? null);
-        if (isDirty(name, values)) continue;
-        sql.run(`DELETE FROM ${name} WHERE ${keys.map((column) => `${column} = ?`).join(" AND ")}`, ...values);
+      const gone: SqlValue[][] = [];
+      for (const row of sql.each(`SELECT ${keys.join(", ")} FROM ${name} WHERE namespace = ?`, namespace)) {
+        gone.push(keys.map((column) => row[column] ?? null));
+      }
+      const copies = gone.filter((values) => !isDirty(name, values));
+      for (let rest: SqlValue[][] = copies; rest.length > 0;) {
+        const part = takeSlice(rest, { rows: SLICE_ROWS });
+        const { sql: text, args } = remove(name, part.rows);
+        sql.run(text, ...args);
+        rest = rest.slice(part.rows.length);
       }
     }
     sql.run("DELETE FROM knowledge_usage WHERE namespace = ?", namespace);
     for (const row of sql.all<{ body: string }>("SELECT body FROM feedback WHERE namespace = ?", namespace)) {
       this.#count(namespace, row.body);
     }
-    this.#set(namespace, "loading", { table: 0, after: null });
+    this.#failures.delete(namespace);
+    this.#set(namespace, "loading", { table: 0, after: null, since: now });
   }
 
-  /** Digests that wait to be learned, oldest first; a null body is an episode to be forgotten. */
+  /**
+   * Digests that wait to be learned and whose turn it is, oldest first, a slice of them; a null body is an episode to be
+   * forgotten.
+   */
   pendingOf(namespace: string): { episode_id: string; digest: Digest | null }[] {
-    return this.#deps.sql
-      .all<{ episode_id: string; body: string | null }>(
-        "SELECT episode_id, body FROM knowledge_pending WHERE namespace = ? ORDER BY seq LIMIT 50",
-        namespace,
-      )
-      .map(({ episode_id, body }) => ({ episode_id, digest: body === null ? null : (JSON.parse(body) as Digest) }));
+    const due = this.#deps.sql.each<{ episode_id: string; body: string | null }>(
+      `SELECT p.episode_id, p.body ${DUE} ORDER BY p.seq`,
+      namespace,
+      this.#deps.now(),
+    );
+    return takeSlice(due, { rows: PENDING_ROWS, bytes: SLICE_BYTES }).rows.map(({ episode_id, body }) => ({
+      episode_id,
+      digest: body === null ? null : (JSON.parse(body) as Digest),
+    }));
   }
 
   pending(namespace: string): boolean {
     return this.#deps.sql.all("SELECT 1 AS n FROM knowledge_pending WHERE namespace = ? LIMIT 1", namespace).length > 0;
+  }
+
+  /** Whether something waits to be learned that has not failed: what failed does not keep the namespace from serving. */
+  isAbsorbing(namespace: string): boolean {
+    const text = `SELECT 1 AS n FROM knowledge_pending p WHERE namespace = ? AND NOT EXISTS (SELECT 1 FROM task_failures f
+      WHERE f.kind = 'absorb' AND f.namespace = p.namespace AND f.id = p.episode_id) LIMIT 1`;
+    return this.#deps.sql.all(text, namespace).length > 0;
   }
 
   #count(namespace: string, body: string): void {

@@ -6,8 +6,11 @@
 
 import { patternColumns, relevanceKey } from "../../memory/learning/index.ts";
 import type { Digest, DomainRow, EpisodeDigest, PatternRow } from "../../memory/learning/types.ts";
+import { LIMITS } from "../../memory/limits.ts";
 import type { SearchDocument } from "../../memory/text/index.ts";
 import {
+  readByKeys,
+  readOrdered,
   remove,
   TABLES,
   upsertRow,
@@ -26,41 +29,49 @@ const body = <T>(row: Row): T => JSON.parse(String(row["body"])) as T;
  */
 const CONTRIBUTIONS = ',"contributions":[';
 
-/** @param near the reader is of this object's own SQLite, which hands over a text faster than it looks through it */
+/** SQL for it; it has no quote that would end a literal. */
+const CONTRIBUTIONS_SQL = `'${CONTRIBUTIONS}'`;
+
+/** What recall and advice read of digests. */
 export async function digestsByIds(
   reader: SqlReader,
   namespace: string,
   ids: readonly string[],
-  near: boolean,
 ): Promise<EpisodeDigest[]> {
-  const head = near ? "body" : `iif(instr(body, ?3) > 0, substr(body, 1, instr(body, ?3) - 1) || '}', body)`;
-  const rows = await reader.all<{ body: string }>(
-    `SELECT ${head} AS body FROM digests WHERE namespace = ?1 AND episode_id IN (SELECT value FROM json_each(?2))`,
+  // This object's own SQLite hands over a text faster than it looks through it.
+  const head = reader.isLocal
+    ? "t.body AS body"
+    : `iif(instr(t.body, ${CONTRIBUTIONS_SQL}) > 0,
+        substr(t.body, 1, instr(t.body, ${CONTRIBUTIONS_SQL}) - 1) || '}', t.body) AS body`;
+  const rows = await readByKeys<{ body: string }>(reader, {
+    name: "digests",
     namespace,
-    JSON.stringify(ids),
-    ...(near ? [] : [CONTRIBUTIONS]),
-  );
+    column: "episode_id",
+    ids,
+    select: head,
+    counted: ["body"],
+  });
   return rows.map((row) => {
-    const end = near ? row.body.indexOf(CONTRIBUTIONS) : -1;
+    const end = reader.isLocal ? row.body.indexOf(CONTRIBUTIONS) : -1;
     return JSON.parse(end < 0 ? row.body : `${row.body.slice(0, end)}}`) as EpisodeDigest;
   });
 }
 
-/** What episodes contributed to patterns. @param near as for `digestsByIds` */
+/** What episodes contributed to patterns. */
 export async function contributionsByIds(
   reader: SqlReader,
   namespace: string,
   ids: readonly string[],
-  near: boolean,
 ): Promise<Pick<Digest, "episode_id" | "contributions">[]> {
-  const tail = near ? "body" : "substr(body, instr(body, ?3))";
-  const rows = await reader.all<{ episode_id: string; body: string }>(
-    `SELECT episode_id, ${tail} AS body FROM digests
-      WHERE namespace = ?1 AND episode_id IN (SELECT value FROM json_each(?2))`,
+  const tail = reader.isLocal ? "t.body" : `substr(t.body, instr(t.body, ${CONTRIBUTIONS_SQL}))`;
+  const rows = await readByKeys<{ episode_id: string; body: string }>(reader, {
+    name: "digests",
     namespace,
-    JSON.stringify(ids),
-    ...(near ? [] : [CONTRIBUTIONS]),
-  );
+    column: "episode_id",
+    ids,
+    select: `t.episode_id AS episode_id, ${tail} AS body`,
+    counted: ["body"],
+  });
   return rows.map(({ episode_id, body }) => {
     const tail = body.slice(body.indexOf(CONTRIBUTIONS) + 1);
     return { episode_id, contributions: (JSON.parse(`{${tail}`) as Pick<Digest, "contributions">).contributions };
@@ -72,13 +83,12 @@ export async function patternsByIds(
   namespace: string,
   ids: readonly string[],
 ): Promise<PatternRow[]> {
-  const rows = await reader.all(
-    "SELECT body FROM patterns WHERE namespace = ? AND id IN (SELECT value FROM json_each(?))",
-    namespace,
-    JSON.stringify(ids),
-  );
-  return rows.map((row) => body<PatternRow>(row));
+  const read = { name: "patterns", namespace, column: "id", ids, select: "t.body AS body", counted: ["body"] } as const;
+  return (await readByKeys(reader, read)).map((row) => body<PatternRow>(row));
 }
+
+/** Patterns that one lookup by what comes before gives at most. */
+const LOOKUP_ROWS = 200;
 
 /**
  * Patterns of a kind by what comes before: the runs that continue, the choices after a result, the ways out of an error.
@@ -91,30 +101,36 @@ export async function patternsByPrefix(
   prefixes: readonly string[],
 ): Promise<PatternRow[]> {
   if (prefixes.length === 0) return [];
-  const rows = await reader.all(
-    `SELECT body FROM patterns WHERE namespace = ? AND kind = ? AND prefix IN (SELECT value FROM json_each(?))
-      ORDER BY +episodes DESC, id LIMIT 200`,
-    namespace,
-    kind,
-    JSON.stringify(prefixes),
-  );
+  const { rows } = await readOrdered(reader, {
+    from: "patterns WHERE namespace = ? AND kind = ? AND prefix IN (SELECT value FROM json_each(?))",
+    order: "+episodes DESC, id",
+    args: [namespace, kind, JSON.stringify(prefixes)],
+    bounds: { rows: LOOKUP_ROWS },
+  });
   return rows.map((row) => body<PatternRow>(row));
 }
 
 /** The ways out of the errors of a tool: their prefixes begin with its name and U+001F. */
 export async function recoveriesByTool(reader: SqlReader, namespace: string, tool: string): Promise<PatternRow[]> {
-  const rows = await reader.all(
-    `SELECT body FROM patterns WHERE namespace = ? AND kind = 'error_recovery' AND prefix >= ? AND prefix < ?
-      ORDER BY episodes DESC, id LIMIT 200`,
-    namespace,
-    `${tool}\u001f`,
-    `${tool}\u0020`,
-  );
+  const { rows } = await readOrdered(reader, {
+    from: "patterns WHERE namespace = ? AND kind = 'error_recovery' AND prefix >= ? AND prefix < ?",
+    order: "episodes DESC, id",
+    args: [namespace, `${tool}\u001f`, `${tool}\u0020`],
+    bounds: { rows: LOOKUP_ROWS },
+  });
   return rows.map((row) => body<PatternRow>(row));
 }
 
+/** Domains whose base rates count, and bytes of them that are read. */
+const DOMAINS_MAX = 1_000;
+
 export async function domainsOf(reader: SqlReader, namespace: string): Promise<DomainRow[]> {
-  const rows = await reader.all("SELECT body FROM domains WHERE namespace = ? LIMIT 1000", namespace);
+  const { rows } = await readOrdered(reader, {
+    from: "domains WHERE namespace = ?",
+    order: "domain",
+    args: [namespace],
+    bounds: { rows: DOMAINS_MAX, bytes: LIMITS.page_bytes },
+  });
   return rows.map((row) => body<DomainRow>(row));
 }
 
@@ -145,7 +161,7 @@ export function writePatterns(deps: KnowledgeDeps, rows: readonly PatternRow[]):
 export function writeDigest(deps: KnowledgeDeps, digest: Digest): void {
   const { namespace, episode_id, version, status, outcome, ended_at } = digest;
   // In this order, so that what recall and advice read can be cut off.
-  const { contributions, used_recall, ...head } = digest;
+  const { contributions, used_recall, omitted, ...head } = digest;
   const values = [
     namespace,
     episode_id,
@@ -155,7 +171,12 @@ export function writeDigest(deps: KnowledgeDeps, digest: Digest): void {
     outcome,
     ended_at,
     relevanceKey(digest, usageOf(deps.sql, namespace, episode_id)),
-    JSON.stringify({ ...head, contributions, ...(used_recall ? { used_recall } : {}) }),
+    JSON.stringify({
+      ...head,
+      contributions,
+      ...(omitted ? { omitted } : {}),
+      ...(used_recall ? { used_recall } : {}),
+    }),
   ];
   write(deps, "digests", [values]);
 }

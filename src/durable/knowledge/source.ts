@@ -12,6 +12,7 @@ import {
   DatabaseError,
   findCandidates,
   localReader,
+  readOrdered,
   type SearchOptions,
   type SearchStatistics,
   type SqlReader,
@@ -101,7 +102,7 @@ export class Source {
   }
 
   async digests(ids: readonly string[]): Promise<Map<string, EpisodeDigest>> {
-    const parts = await this.#ask((reader) => digestsByIds(reader, this.#namespace, ids, reader === this.#local));
+    const parts = await this.#ask((reader) => digestsByIds(reader, this.#namespace, ids));
     const found = new Map(parts.flat().map((digest) => [digest.episode_id, digest]));
     for (const digest of this.#pending(ids)) found.set(digest.episode_id, digest);
     return found;
@@ -109,7 +110,7 @@ export class Source {
 
   /** The patterns that each of these episodes contributed to. */
   async contributions(ids: readonly string[]): Promise<Map<string, string[]>> {
-    const parts = await this.#ask((reader) => contributionsByIds(reader, this.#namespace, ids, reader === this.#local));
+    const parts = await this.#ask((reader) => contributionsByIds(reader, this.#namespace, ids));
     return new Map(
       [...parts.flat(), ...this.#pending(ids)].map(({ episode_id, contributions }) => [
         episode_id,
@@ -148,19 +149,28 @@ export class Source {
     );
   }
 
-  /** Judged recalls after this id, in its order. */
-  async feedbackAfter(recallId: string, limit: number): Promise<FeedbackRecord[]> {
-    const parts = await this.#ask((reader) =>
-      reader.all<{ body: string }>(
-        "SELECT body FROM feedback WHERE namespace = ? AND recall_id > ? ORDER BY recall_id LIMIT ?",
-        this.#namespace,
-        recallId,
-        limit,
-      ),
+  /** Judged recalls after this id, in its order, as many as fit. */
+  async feedbackAfter(recallId: string, limit: number): Promise<{ records: FeedbackRecord[]; more: boolean }> {
+    const slices = await this.#ask((reader) =>
+      readOrdered(reader, {
+        from: "feedback WHERE namespace = ? AND recall_id > ?",
+        order: "recall_id",
+        args: [this.#namespace, recallId],
+        bounds: { rows: limit },
+      }),
     );
-    const records = parts.flat().map((row) => JSON.parse(row.body) as FeedbackRecord);
-    const byId = new Map(records.map((record) => [record.recall_id, record]));
-    return [...byId.values()].sort((a, b) => (a.recall_id < b.recall_id ? -1 : 1)).slice(0, limit);
+    const lists = slices.map(({ rows, more }) => ({
+      records: rows.map((row) => JSON.parse(row.body) as FeedbackRecord),
+      more,
+    }));
+    // Behind the end of a list that goes on, that list may have records which are not read yet.
+    const ends = lists.flatMap(({ records, more }) => (more ? (records.at(-1)?.recall_id ?? []) : []));
+    const end = ends.sort()[0];
+    const all = lists.flatMap(({ records }) => records);
+    const byId = new Map(all.map((record) => [record.recall_id, record]));
+    const sorted = [...byId.values()].sort((a, b) => (a.recall_id < b.recall_id ? -1 : 1));
+    const known = end === undefined ? sorted : sorted.filter(({ recall_id }) => recall_id <= end);
+    return { records: known.slice(0, limit), more: end !== undefined || known.length > limit };
   }
 
   /** The same statement's rows; the database's when the instance does not know the namespace. */

@@ -9,6 +9,7 @@ import type { Digest } from "../../memory/learning/types.ts";
 import { cosine, packVector, unpackVector } from "../../memory/vector.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import type { Embedder } from "./embedder.ts";
+import { takeSlice } from "../../storage/index.ts";
 import { drop, write } from "./rows.ts";
 
 /** Vectors that one question is compared with, those embedded last first. */
@@ -90,11 +91,11 @@ export class Vectors {
       });
       log({ event: "vectors_queued", level: "info", model: embedder.model });
     }
-    const waiting = sql.all<{ namespace: string; episode_id: string; body: string | null }>(
+    const queued = sql.each<{ namespace: string; episode_id: string; body: string | null }>(
       `SELECT q.namespace, q.episode_id, d.body FROM vector_queue q
-        LEFT JOIN digests d ON d.namespace = q.namespace AND d.episode_id = q.episode_id LIMIT ?`,
-      embedder.batch,
+        LEFT JOIN digests d ON d.namespace = q.namespace AND d.episode_id = q.episode_id`,
     );
+    const waiting = takeSlice(queued, { rows: embedder.batch }).rows;
     const digests = waiting.flatMap(({ body }) => (body === null ? [] : [JSON.parse(body) as Digest]));
     let made: number[][] = [];
     try {

@@ -6,6 +6,7 @@
 
 import { canonicalJson } from "../canonical.ts";
 import { answerOf, resultClass, type Episode, type Outcome, type Step } from "../model.ts";
+import { boundContributions, boundPath } from "./digest-bounds.ts";
 import { baseReward } from "./reward.ts";
 import { findings } from "./found.ts";
 import { untried } from "./untried.ts";
@@ -23,7 +24,7 @@ const CONTEXT_TOOLS = 12;
 const CONTRIBUTIONS_MAX = 6_000;
 const SEPARATOR = "\u001f";
 
-/** Makes the digest. Work and size are in proportion to the number of steps. */
+/** Makes the digest. Work is in proportion to the number of steps; so is the size, up to its bounds. */
 export async function makeDigest(episode: Episode, steps: readonly Step[], usedRecall = false): Promise<Digest> {
   const [success, failure] = evidenceOf(episode.outcome);
   const found = new Map<string, { content: PatternContent; occurrences: number; latency_ms: number }>();
@@ -39,7 +40,7 @@ export async function makeDigest(episode: Episode, steps: readonly Step[], usedR
       }
     }
   }
-  const contributions = await Promise.all(
+  const all = await Promise.all(
     [...found].map(async ([key, seen]): Promise<Contribution> => ({
       pattern_id: await patternId(episode.namespace, key),
       ...seen,
@@ -49,7 +50,20 @@ export async function makeDigest(episode: Episode, steps: readonly Step[], usedR
     episode.task,
     steps.map(({ result }) => answerOf(result)),
   );
+  const { contributions, omitted } = boundContributions(all);
   const left = untried(steps.map(({ parameters, result }) => ({ parameters, answer: answerOf(result) })));
+  const path = boundPath(
+    steps.map((step, i) => ({
+      number: step.number,
+      tool: step.tool,
+      action: step.action.slice(0, 200),
+      result: resultClass(step.result),
+      error: errorOf(step),
+      latency_ms: step.latency_ms,
+      ...answered[i],
+      untried: left[i] ?? 0,
+    })),
+  );
   return {
     namespace: episode.namespace,
     episode_id: episode.id,
@@ -67,17 +81,9 @@ export async function makeDigest(episode: Episode, steps: readonly Step[], usedR
     reward: episode.reward ? Math.round(episode.reward.total * 1000) : null,
     started_at: Date.parse(episode.started_at),
     ended_at: Date.parse(episode.ended_at ?? episode.updated_at),
-    path: steps.map((step, i) => ({
-      number: step.number,
-      tool: step.tool,
-      action: step.action.slice(0, 200),
-      result: resultClass(step.result),
-      error: errorOf(step),
-      latency_ms: step.latency_ms,
-      ...answered[i],
-      untried: left[i] ?? 0,
-    })),
+    path: path.path,
     contributions,
+    ...(path.omitted + omitted > 0 ? { omitted: { steps: path.omitted, contributions: omitted } } : {}),
     ...(usedRecall ? { used_recall: true } : {}),
   };
 }

@@ -61,12 +61,14 @@ export interface Digest {
     untried?: number;
   }[];
   contributions: Contribution[];
+  /** What of a large episode is not in the path and the contributions; absent: nothing is missing. */
+  omitted?: { steps: number; contributions: number };
   /** It said, when it ended, which recall it had used. */
   used_recall?: boolean;
 }
 
 /** What recall and advice read of a digest: what it contributes to patterns is most of its size. */
-export type EpisodeDigest = Omit<Digest, "contributions" | "used_recall">;
+export type EpisodeDigest = Omit<Digest, "contributions" | "used_recall" | "omitted">;
 
 /**
  * Evidence of one day (UTC, days since 1970-01-01) in one domain. Integers only. success and failure are thousandths

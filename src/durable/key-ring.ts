@@ -5,9 +5,13 @@
  */
 
 import type { KeyView } from "../memory/operations.ts";
-import type { LocalSql, SqlReader } from "../storage/index.ts";
+import { LIMITS } from "../memory/limits.ts";
+import { readOrdered, type LocalSql, type SqlReader } from "../storage/index.ts";
 import type { KeyRecord, NewKey } from "./protocol.ts";
 import { Refused } from "./refused.ts";
+
+/** Keys read from the database at once. */
+const KEYS_AT_ONCE = 1_000;
 
 export interface KeyRingPorts {
   sql: LocalSql;
@@ -45,6 +49,7 @@ export class KeyRing {
   /** The key itself is in this answer only. */
   async create(input: NewKey): Promise<KeyView & { key: string }> {
     await this.#restore();
+    this.#requireRoom();
     const id = hex(6);
     const key = `mk_${id}_${hex(24)}`;
     const created_at = new Date().toISOString();
@@ -69,6 +74,16 @@ export class KeyRing {
     return viewOf(record);
   }
 
+  /** All keys go to an instance together. */
+  #requireRoom(): void {
+    const [row] = this.#ports.sql.all<{ bytes: number | null }>(
+      "SELECT sum(octet_length(body)) AS bytes FROM api_keys",
+    );
+    if ((row?.bytes ?? 0) < LIMITS.keys_bytes_max) return;
+    const detail = `All keys together have at most ${LIMITS.keys_bytes_max} bytes, revoked ones included. Use fewer keys, each for more.`;
+    throw new Refused("limit_exceeded", detail);
+  }
+
   #records(): KeyRecord[] {
     return this.#ports.sql
       .all<{ body: string }>("SELECT body FROM api_keys ORDER BY id")
@@ -87,11 +102,19 @@ export class KeyRing {
   /** A Coordinator that starts with nothing takes the keys that the database has. */
   async #restore(): Promise<void> {
     if (this.#restored || (!this.#reread && this.#records().length > 0)) return;
-    const rows = await this.#ports.database.all<{ id: string; hash: string; body: string }>(
-      "SELECT id, hash, body FROM api_keys",
-    );
-    for (const { id, hash, body } of rows) {
-      this.#ports.sql.run("INSERT OR IGNORE INTO api_keys (id, hash, body) VALUES (?, ?, ?)", id, hash, body);
+    for (let after = "", more = true; more;) {
+      const slice = await readOrdered<{ id: string; hash: string }>(this.#ports.database, {
+        from: "api_keys WHERE id > ?",
+        order: "id",
+        args: [after],
+        bounds: { rows: KEYS_AT_ONCE },
+        also: "id, hash",
+      });
+      for (const { id, hash, body } of slice.rows) {
+        this.#ports.sql.run("INSERT OR IGNORE INTO api_keys (id, hash, body) VALUES (?, ?, ?)", id, hash, body);
+      }
+      after = slice.rows.at(-1)?.id ?? after;
+      more = slice.more;
     }
     this.#restored = true;
     this.#reread = false;

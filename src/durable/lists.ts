@@ -127,7 +127,11 @@ export class Lists {
       }),
     );
     const sizes = new Map(parts.flat().map(({ id, bytes }) => [id, bytes]));
-    const sizeOf = ({ id }: Episode): number => sizes.get(id) ?? LIMITS.page_bytes;
+    const ties = await this.#relationships.sizes(
+      namespace,
+      episodes.map(({ id }) => id),
+    );
+    const sizeOf = ({ id }: Episode): number => (sizes.get(id) ?? LIMITS.page_bytes) + (ties.get(id) ?? 0);
     return takeSlice(episodes, { rows: EXPORT_PAGE, bytes: LIMITS.page_bytes }, sizeOf).rows;
   }
 
@@ -209,8 +213,15 @@ const UNSENT = `SELECT json_extract(key, '$[1]') AS id FROM outbox
   UNION SELECT json_extract(key, '$[1]') FROM dead_letters
     WHERE table_name = 'episodes' AND json_extract(key, '$[0]') = ?`;
 
+/** Ids that an instance names of a namespace's unsent episodes: 8 MB of them. */
+const STALE_MAX = 200_000;
+
+/** Throws `Refused` when there are more than can be told. */
 function staleIds(sql: LocalSql, namespace: string): string[] {
-  return sql.all<{ id: string }>(UNSENT, namespace, namespace).map((row) => row.id);
+  const rows = sql.all<{ id: string }>(`${UNSENT} LIMIT ?`, namespace, namespace, STALE_MAX + 1);
+  if (rows.length <= STALE_MAX) return rows.map((row) => row.id);
+  const detail = `More than ${STALE_MAX} episodes of the namespace wait for the database. Try again when it has caught up.`;
+  throw new Refused("not_ready", detail, { retry_after_s: 10 });
 }
 
 /** The ids as JSON lists, each bounded in bytes; at least one. */

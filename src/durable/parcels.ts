@@ -50,7 +50,7 @@ export interface Parcel {
   next: ParcelCursor | null;
 }
 
-export const OF_EPISODES: readonly TableName[] = ["episodes", "steps", "tombstones"];
+const OF_EPISODES: readonly TableName[] = ["episodes", "steps", "tombstones"];
 export const OF_NAMESPACES: readonly TableName[] = [
   "relationships",
   "recalls",

@@ -8,7 +8,7 @@ import { LIMITS } from "../memory/limits.ts";
 import { ACYCLIC_RELATIONSHIPS, type Relationship, type RelationshipType } from "../memory/model.ts";
 import type { Input } from "../memory/operations.ts";
 import { homeOf } from "../memory/rendezvous.ts";
-import { TABLES, type Row } from "../storage/index.ts";
+import { readNamespaceSlice, TABLES, type Row, type Slice, type SqlValue } from "../storage/index.ts";
 import type { Commit } from "./episodes.ts";
 import type { Ground } from "./ground.ts";
 import { Moved, Refused } from "./refused.ts";
@@ -16,6 +16,9 @@ import { Moved, Refused } from "./refused.ts";
 const COLUMNS = TABLES.relationships.columns.join(", ");
 /** Rows read from the database at once. */
 const SLICE = 2_000;
+const KEY = TABLES.relationships.key;
+/** What a relationship has beside its reason, UTF-8 bytes. */
+const TIE_BYTES = 200;
 
 export class Relationships {
   readonly #ground: Ground;
@@ -92,6 +95,18 @@ export class Relationships {
     return Map.groupBy(rows.map(relationshipOf), (relationship) => relationship.from);
   }
 
+  /** UTF-8 bytes of those that start at these episodes, by episode; none for one that has none. */
+  async sizes(namespace: string, ids: readonly string[]): Promise<Map<string, number>> {
+    await this.load(namespace);
+    const rows = this.#ground.sql.all<{ id: string; bytes: number }>(
+      `SELECT from_id AS id, sum(coalesce(octet_length(reason), 0) + ${TIE_BYTES}) AS bytes FROM relationships
+        WHERE namespace = ? AND from_id IN (SELECT value FROM json_each(?)) GROUP BY from_id`,
+      namespace,
+      JSON.stringify(ids),
+    );
+    return new Map(rows.map(({ id, bytes }) => [id, bytes]));
+  }
+
   /** Removes every tie of a deleted episode; in a transaction. */
   async forget(namespace: string, id: string): Promise<void> {
     await this.load(namespace);
@@ -104,36 +119,32 @@ export class Relationships {
   async load(namespace: string): Promise<void> {
     const { sql, database } = this.#ground;
     if (sql.all("SELECT 1 AS n FROM relationships_loaded WHERE namespace = ?", namespace).length > 0) return;
-    let after = ["", "", ""];
+    let after: SqlValue[] | null = null;
     for (;;) {
-      const rows = await database.all(
-        `SELECT ${COLUMNS} FROM relationships WHERE namespace = ? AND (from_id, type, to_id) > (?, ?, ?)
-          ORDER BY from_id, type, to_id LIMIT ?`,
-        namespace,
-        ...after,
-        SLICE,
-      );
+      const slice: Slice<SqlValue[]> = await readNamespaceSlice(database, "relationships", namespace, after, {
+        rows: SLICE,
+      });
       this.#ground.transaction(() => {
         if (!this.#ground.lives(`ns:${namespace}`)) throw new Moved(namespace);
-        for (const row of rows) {
-          const { from, type, to } = relationshipOf(row);
+        for (const values of slice.rows) {
           // What changed here while the database answered is newer.
-          if (this.#ground.isDirty("relationships", [namespace, from, type, to])) continue;
-          this.#insert(row);
+          if (!this.#ground.isDirty("relationships", values.slice(0, KEY))) this.#insert(values);
         }
-        if (rows.length < SLICE)
-          sql.run("INSERT OR IGNORE INTO relationships_loaded (namespace) VALUES (?)", namespace);
+        if (!slice.more) sql.run("INSERT OR IGNORE INTO relationships_loaded (namespace) VALUES (?)", namespace);
       });
-      const last = rows.at(-1);
-      if (rows.length < SLICE || !last) return;
-      const { from, type, to } = relationshipOf(last);
-      after = [from, type, to];
+      after = slice.rows.at(-1)?.slice(1, KEY) ?? null;
+      if (!slice.more || !after) return;
     }
   }
 
   #check(namespace: string, { from, to, type }: Relationship): void {
-    if (this.#of(namespace, from).length >= LIMITS.relationships_max) {
-      throw new Refused("limit_exceeded", `An episode has at most ${LIMITS.relationships_max} relationships.`);
+    for (const [path, id] of [
+      ["episode_id", from],
+      ["to", to],
+    ] as const) {
+      if (this.#of(namespace, id).length < LIMITS.relationships_max) continue;
+      const detail = `An episode has at most ${LIMITS.relationships_max} relationships, and ${id} has as many.`;
+      throw new Refused("limit_exceeded", detail, { path });
     }
     if (!ACYCLIC_RELATIONSHIPS.includes(type)) return;
     const [cycle] = this.#ground.sql.all(
@@ -164,15 +175,12 @@ export class Relationships {
   }
 
   #put(namespace: string, { from, type, to, created_at, reason }: Relationship): void {
-    this.#insert({ namespace, from_id: from, type, to_id: to, created_at: Date.parse(created_at), reason });
+    this.#insert([namespace, from, type, to, Date.parse(created_at), reason]);
     this.#ground.dirty("relationships", [namespace, from, type, to]);
   }
 
-  #insert(row: Row): void {
-    this.#ground.sql.run(
-      `INSERT OR REPLACE INTO relationships (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`,
-      ...TABLES.relationships.columns.map((column) => row[column] ?? null),
-    );
+  #insert(values: readonly SqlValue[]): void {
+    this.#ground.sql.run(`INSERT OR REPLACE INTO relationships (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`, ...values);
   }
 
   #delete(namespace: string, from: string, type: string, to: string): void {

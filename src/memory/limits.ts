@@ -71,6 +71,8 @@ export const LIMITS = {
   namespace_max: 64,
   idempotency_key_max: 200,
   namespaces_per_key_max: 100,
+  /** UTF-8 bytes of all keys' records as JSON: an instance gets them together. Tens of thousands of ordinary keys. */
+  keys_bytes_max: 8_000_000,
 } as const;
 
 /** A namespace's name: what is safe in a header, a path and a log line. */

@@ -61,7 +61,7 @@ export const INCIDENT_KINDS = [
 ] as const;
 
 /** What an instance's alarm does, each by itself. */
-export const ALARM_PARTS = [
+const ALARM_PARTS = [
   "probe",
   "flush",
   "tasks",

@@ -70,7 +70,7 @@ function sizeSql(columns: readonly string[], alias: string): string {
  *
  * @param after the last key that was read, without the namespace; null: from the beginning
  */
-export function namespaceSlice(
+function namespaceSlice(
   name: TableName,
   namespace: string,
   after: readonly SqlValue[] | null,

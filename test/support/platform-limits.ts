@@ -8,7 +8,7 @@
  */
 
 /** Bytes, but for `parameters`. Megabytes are taken as a million bytes: the smaller reading. */
-export const PLATFORM = {
+const PLATFORM = {
   value_bytes: 2_000_000,
   statement_bytes: 100_000,
   parameters: 100,

@@ -18,7 +18,17 @@ import type { CompletionView } from "../../memory/operations.ts";
 import { episodeDocument, patternDocument } from "../../memory/text/index.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import { forgetVectors } from "./vectors.ts";
-import { drop, localBody, localPatterns, writeDigest, writeDocuments, writeDomain, writePatterns } from "./rows.ts";
+import { takeSlice } from "../../storage/index.ts";
+import {
+  DOMAINS,
+  drop,
+  localBody,
+  localPatterns,
+  writeDigest,
+  writeDocuments,
+  writeDomain,
+  writePatterns,
+} from "./rows.ts";
 
 /** A pattern is searchable by its text from this many episodes on; a single one is found by its episode. */
 const SEARCHABLE_EPISODES = 2;
@@ -143,9 +153,11 @@ function takeBack(deps: KnowledgeDeps, digest: Digest): void {
 }
 
 function domainRows(deps: KnowledgeDeps, namespace: string): DomainRow[] {
-  return deps.sql
-    .all<{ body: string }>("SELECT body FROM domains WHERE namespace = ? LIMIT 1000", namespace)
-    .map((row) => JSON.parse(row.body) as DomainRow);
+  const rows = deps.sql.each<{ body: string }>(
+    "SELECT body FROM domains WHERE namespace = ? ORDER BY domain",
+    namespace,
+  );
+  return takeSlice(rows, DOMAINS).rows.map((row) => JSON.parse(row.body) as DomainRow);
 }
 
 function episodesOf(row: PatternRow): number {

@@ -234,9 +234,7 @@ export class Loader {
       }
     }
     sql.run("DELETE FROM knowledge_usage WHERE namespace = ?", namespace);
-    for (const row of sql.all<{ body: string }>("SELECT body FROM feedback WHERE namespace = ?", namespace)) {
-      this.#count(namespace, row.body);
-    }
+    this.#recount(namespace);
     this.#failures.delete(namespace);
     this.#set(namespace, "loading", { table: 0, after: null, since: now });
   }
@@ -266,6 +264,21 @@ export class Loader {
     const text = `SELECT 1 AS n FROM knowledge_pending p WHERE namespace = ? AND NOT EXISTS (SELECT 1 FROM task_failures f
       WHERE f.kind = 'absorb' AND f.namespace = p.namespace AND f.id = p.episode_id) LIMIT 1`;
     return this.#deps.sql.all(text, namespace).length > 0;
+  }
+
+  /** What is known of episodes' use, from the judged recalls that are left here. */
+  #recount(namespace: string): void {
+    for (let after = "", more = true; more;) {
+      const found = this.#deps.sql.each<{ recall_id: string; body: string }>(
+        "SELECT recall_id, body FROM feedback WHERE namespace = ? AND recall_id > ? ORDER BY recall_id",
+        namespace,
+        after,
+      );
+      const slice = takeSlice(found, { rows: SLICE_ROWS });
+      for (const { body } of slice.rows) this.#count(namespace, body);
+      after = slice.rows.at(-1)?.recall_id ?? after;
+      more = slice.more;
+    }
   }
 
   #count(namespace: string, body: string): void {

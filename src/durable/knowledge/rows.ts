@@ -121,15 +121,15 @@ export async function recoveriesByTool(reader: SqlReader, namespace: string, too
   return rows.map((row) => body<PatternRow>(row));
 }
 
-/** Domains whose base rates count, and bytes of them that are read. */
-const DOMAINS_MAX = 1_000;
+/** Domains whose base rates count. */
+export const DOMAINS = { rows: 1_000, bytes: LIMITS.page_bytes };
 
 export async function domainsOf(reader: SqlReader, namespace: string): Promise<DomainRow[]> {
   const { rows } = await readOrdered(reader, {
     from: "domains WHERE namespace = ?",
     order: "domain",
     args: [namespace],
-    bounds: { rows: DOMAINS_MAX, bytes: LIMITS.page_bytes },
+    bounds: DOMAINS,
   });
   return rows.map((row) => body<DomainRow>(row));
 }

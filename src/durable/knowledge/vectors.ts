@@ -124,20 +124,25 @@ export class Vectors {
   async nearest(namespace: string, task: string, now: number): Promise<string[]> {
     const embedder = this.#embedder;
     if (!embedder || now < this.#pausedUntil) return [];
-    const rows = this.#deps.sql.all<{ id: string; body: string }>(
-      `SELECT id, body FROM vectors WHERE namespace = ? AND kind = 'episode' AND model = ?
-        ORDER BY embedded_at DESC, id LIMIT ?`,
-      namespace,
-      embedder.model,
-      SCANNED_MAX,
-    );
-    if (rows.length === 0) return [];
+    const of = [namespace, embedder.model] as const;
+    const any = "SELECT 1 AS n FROM vectors WHERE namespace = ? AND kind = 'episode' AND model = ? LIMIT 1";
+    if (this.#deps.sql.all(any, ...of).length === 0) return [];
     try {
       const made = await withinTime(embedder.embed([task]), QUESTION_MS);
       const asked = unpackVector(packVector(made[0] ?? []));
-      return rows
-        .map(({ id, body }) => ({ id, near: cosine(asked, unpackVector(body)) }))
-        .filter(({ near }) => near >= COSINE_MIN)
+      // As they are fetched: together they are tens of megabytes.
+      const rows = this.#deps.sql.each<{ id: string; body: string }>(
+        `SELECT id, body FROM vectors WHERE namespace = ? AND kind = 'episode' AND model = ?
+          ORDER BY embedded_at DESC, id LIMIT ?`,
+        ...of,
+        SCANNED_MAX,
+      );
+      const found: { id: string; near: number }[] = [];
+      for (const { id, body } of rows) {
+        const near = cosine(asked, unpackVector(body));
+        if (near >= COSINE_MIN) found.push({ id, near });
+      }
+      return found
         .sort((a, b) => b.near - a.near || (a.id < b.id ? 1 : -1))
         .slice(0, FOUND_MAX)
         .map(({ id }) => id);

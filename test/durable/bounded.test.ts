@@ -1,0 +1,279 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { CoordinatorRpc, InternalName, WatchName, WorkName } from "../../src/durable/protocol.ts";
+import type { OperationName } from "../../src/memory/operations.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+/**
+ * Statements outside of storage/slices.ts that read whole rows, by file, each with what bounds them in bytes. A new one
+ * fails this test until it goes through a slice, or stands here with its reason.
+ */
+const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "src/backup/restore-sql.ts": {
+    "SELECT ${columns.map(named)": "within the database: a portion is at most 1 MB",
+    "${row} ${sign} (SELECT": "a condition on keys",
+  },
+  "src/backup/rows.ts": { "(SELECT CASE WHEN up": "one number" },
+  "src/durable/batch.ts": { "SELECT k.key AS mark_at, ${columns": "marks that fit into a slice" },
+  "src/durable/episode-store.ts": {
+    "SELECT 0 AS number, body FROM episodes": "one episode: episode_bytes_max",
+    "SELECT body FROM episodes WHERE namespace = ? AND id = ?": "one row",
+    "SELECT body FROM steps WHERE namespace = ? AND episode_id = ?": "one episode: episode_bytes_max",
+    "SELECT number, body FROM steps": "one episode: episode_bytes_max",
+    "SELECT ${EPISODE_COLUMNS} FROM episodes": "one row",
+  },
+  "src/durable/gate.ts": { "SELECT fingerprint, result FROM idempotency": "one row" },
+  "src/durable/governor.ts": { "SELECT body FROM control": "one row", "SELECT body FROM rollout": "one row" },
+  "src/durable/handover.ts": { "INSERT OR REPLACE INTO cached": "sizes" },
+  "src/durable/incidents.ts": {
+    "SELECT * FROM incidents WHERE at": "a bounded number of rows of bounded texts",
+    "SELECT * FROM incidents WHERE stored": "a bounded number of rows of bounded texts",
+  },
+  "src/durable/job-queue.ts": {
+    "SELECT * FROM jobs WHERE key": "one row",
+    "SELECT * FROM jobs WHERE id": "one row",
+    "SELECT * FROM jobs ORDER BY": "a page of rows whose results are bounded",
+  },
+  "src/durable/jobs.ts": { "SELECT r.*": "the last run of each scheduled job" },
+  "src/durable/key-ring.ts": {
+    "SELECT body FROM api_keys": "keys_bytes_max",
+    "SELECT sum(octet_length(body))": "a number",
+  },
+  "src/durable/keys.ts": {
+    "SELECT body FROM keys WHERE hash": "one row",
+    "SELECT body FROM keys": "keys_bytes_max",
+  },
+  "src/durable/knowledge/learner.ts": { "SELECT body FROM domains": "takeSlice" },
+  "src/durable/knowledge/loader.ts": {
+    "SELECT recall_id, body FROM feedback": "takeSlice",
+    "SELECT p.episode_id, p.body": "takeSlice",
+  },
+  "src/durable/knowledge/rows.ts": {
+    "SELECT body FROM ${table} WHERE ${names[0]}": "one row",
+    "SELECT body FROM patterns WHERE namespace = ? AND id IN": "the patterns of one digest, which is bounded",
+  },
+  "src/durable/knowledge/source.ts": {
+    "SELECT body FROM knowledge_pending": "at most as many digests as a recall looks at, each bounded",
+  },
+  "src/durable/knowledge/usage.ts": { "SELECT total(json_array_length(body": "numbers" },
+  "src/durable/knowledge/vectors.ts": {
+    "SELECT q.namespace, q.episode_id, d.body": "takeSlice",
+    "SELECT id, body FROM vectors": "looked at as they are fetched",
+  },
+  "src/durable/lists.ts": {
+    "SELECT body FROM ${text}": "takeSlice",
+    "(SELECT * FROM episodes WHERE namespace = ? AND id IN": "a part of the statement above",
+  },
+  "src/durable/metrics-store.ts": { "SELECT body FROM metrics": "a row a series, which the registry bounds" },
+  "src/durable/parcels.ts": {
+    "SELECT ${columns.join": "takeSlice, or one row",
+    "SELECT rowid AS _rowid, ${columns}": "takeSlice",
+  },
+  "src/durable/relationships.ts": {
+    "SELECT ${COLUMNS} FROM relationships WHERE namespace = ? AND from_id IN":
+      "of one page of episodes, whose sizes count",
+    "SELECT ${COLUMNS} FROM relationships WHERE namespace = ?1": "relationships_max of one episode",
+  },
+  "src/durable/samples.ts": {
+    "SELECT body FROM metric_samples WHERE at": "ninety days of samples of known size",
+    "SELECT body FROM metric_samples ORDER BY at DESC LIMIT 1": "one row",
+  },
+  "src/durable/snapshots.ts": {
+    "SELECT rowid AS _rowid, *": "takeSlice",
+    "SELECT ${columns.join": "one row",
+  },
+  "src/durable/watch.ts": { "SELECT page_count * page_size": "numbers" },
+  "src/storage/changes.ts": {
+    "SELECT ${TABLES[name].columns": "streamed by a cursor into chunks",
+    "SELECT ${named.join": "streamed by a cursor into chunks",
+    "SELECT DISTINCT ${named}": "keys, streamed by a cursor",
+  },
+  "src/storage/search.ts": {
+    "SELECT ${columns} FROM search_docs": "the object's own: a document is bounded, and so is their number",
+  },
+  "src/storage/statements.ts": { "INSERT INTO ${name}": "what it writes was cut to a slice" },
+  "src/workflows/restore.ts": {
+    "SELECT body FROM episodes": "one row",
+    "SELECT body FROM steps": "four steps, each bounded",
+  },
+};
+
+/** String and template literals, whose `${…}` may hold braces. */
+const LITERAL = /`(?:\\.|\$\{(?:[^{}]|\{[^}]*\})*\}|[^`\\])*`|"(?:\\.|[^"\\\n])*"/g;
+/** Reads values that may be large: bodies, answers, whole rows. */
+const WHOLE_ROWS = /\bSELECT\b(?:(?!\bFROM\b).)*?(?:\bbody\b|\bresult\b|\*(?!\))|columns|COLUMNS|named)/i;
+const MEASURES = /^SELECT (?:\w+, )?(?:octet_length\(body\)|count\(|id, octet_length|1 AS n|status, outcome)/;
+
+function statementsIn(file: string): string[] {
+  const literals = readFileSync(join(ROOT, file), "utf8").match(LITERAL) ?? [];
+  return literals
+    .map((literal) => literal.slice(1, -1).replaceAll(/\s+/g, " ").trim())
+    .filter((text) => WHOLE_ROWS.test(text) && !/CREATE (?:TABLE|TRIGGER|VIRTUAL)/.test(text) && !MEASURES.test(text));
+}
+
+describe("statements that read whole rows", () => {
+  const files = globSync("src/**/*.ts", { cwd: ROOT }).filter((file) => file !== "src/storage/slices.ts");
+  it("go through a slice, or are bounded in another way that stands here", () => {
+    const found = files.flatMap((file) => statementsIn(file).map((text) => ({ file, text })));
+    expect(found.length).toBeGreaterThan(30);
+    const unknown = found.filter(
+      ({ file, text }) => !Object.keys(STATEMENTS[file] ?? {}).some((beginning) => text.startsWith(beginning)),
+    );
+    expect(unknown.map(({ file, text }) => `${file}: ${text.slice(0, 100)}`)).toEqual([]);
+  });
+
+  it("are all still there", () => {
+    const gone = Object.entries(STATEMENTS).flatMap(([file, known]) => {
+      const texts = statementsIn(file);
+      return Object.keys(known)
+        .filter((beginning) => !texts.some((text) => text.startsWith(beginning)))
+        .map((beginning) => `${file}: ${beginning}`);
+    });
+    expect(gone).toEqual([]);
+  });
+
+  it("are written into an object's own storage row by row, never as one JSON text of all rows", () => {
+    // What goes to the database as one argument was cut to a slice before.
+    const allowed = ["src/durable/batch.ts", "src/storage/statements.ts", "src/storage/index.ts"];
+    const users = files.filter((file) => /\bupsert\(/.test(readFileSync(join(ROOT, file), "utf8")));
+    expect(users.filter((file) => !allowed.includes(file))).toEqual([]);
+  });
+});
+
+/** How the arguments and the answer of each call between objects stay under 32 MiB. It does not compile without one. */
+const small = "numbers, names and texts of bounded length";
+const episode = "one episode: episode_bytes_max";
+const page = "a page: page_bytes";
+const slice = "a slice: slice_bytes, or one row";
+const INTERNALS: Readonly<Record<InternalName, string>> = {
+  health: small,
+  metrics: small,
+  count: small,
+  keys: "keys_bytes_max",
+  baseline: small,
+  learn: "a digest: digest_path_bytes, digest_contribution_bytes",
+  forget: small,
+  overlay: `${page}, and the ids of at most 200,000 episodes`,
+  counts: "a row a status, outcome and domain, and the ids of at most 200,000 episodes",
+  episodes: `${page}, by episode_sizes`,
+  episode_sizes: small,
+  exists: small,
+  relate: "the relationships of one line of an import: import_line_max_bytes",
+  next_tools: episode,
+  erase_begin: small,
+  erase_end: small,
+  control: small,
+  view: small,
+  flush: small,
+  dead: "a bounded number of letters of bounded texts",
+  retry_dead: small,
+  sync: "names of namespaces",
+  rate_take: small,
+  claim: small,
+  release: slice,
+  confirm: small,
+  restore_hold: small,
+  restore_done: small,
+  snapshot: slice,
+  restore_local: slice,
+};
+const OPERATIONS: Readonly<Record<OperationName, string>> = {
+  authorize: small,
+  "episode.start": "body_max_bytes",
+  "episode.get": episode,
+  "episode.patch": "record_bytes_max",
+  "episode.delete": small,
+  "episode.steps": "body_max_bytes",
+  "episode.complete": "record_bytes_ceiling",
+  "episode.fail": "record_bytes_ceiling",
+  "episode.checkpoint": "checkpoint_state_max_bytes",
+  "episode.handoff": episode,
+  "episode.tags.get": small,
+  "episode.tags.add": small,
+  "episode.tags.remove": small,
+  "episode.import": "import_line_max_bytes",
+  "relationships.add": small,
+  "relationships.list": "relationships_max of bounded texts",
+  "relationships.remove": small,
+  "episodes.list": page,
+  "episodes.export": page,
+  recall: "recall_max episodes and patterns of bounded texts",
+  advise: "a bounded number of bounded texts",
+  search: "page_max hits of bounded texts",
+  "patterns.list": "page_max patterns of bounded texts",
+  "patterns.get": small,
+  "heuristics.list": "page_max heuristics of bounded texts",
+  playbook: "a bounded number of bounded texts",
+  feedback: "feedback_used_max ids",
+  "feedback.export": page,
+  "feedback.import": "import_line_max_bytes",
+  stats: "a bounded number of domains",
+  "namespace.erase": small,
+};
+const WORK: Readonly<Record<WorkName, string>> = {
+  start: small,
+  jobs: "a bounded number of jobs",
+  job: "one job, whose result is bounded",
+  acquire: small,
+  report: small,
+  finish: "one result",
+  cancel: small,
+  control: small,
+  hold: small,
+  release: small,
+  snapshot: slice,
+  put_local: slice,
+  put_settings: small,
+  learn: "a digest",
+  forget: small,
+  instances: small,
+};
+const WATCH: Readonly<Record<WatchName, string>> = {
+  metrics: small,
+  facts: small,
+  deployed: small,
+  job_begin: small,
+  job_end: small,
+  health: small,
+  sample: small,
+  timeline: "20,000 incidents of bounded texts, and ninety days of samples",
+  hourly: "ninety days of samples",
+  prune: small,
+};
+const COORDINATOR: Readonly<Record<keyof CoordinatorRpc, string>> = {
+  takeTurn: small,
+  giveTurnBack: small,
+  control: small,
+  report: small,
+  settled: small,
+  topology: small,
+  config: small,
+  configure: small,
+  setMode: small,
+  order: small,
+  fleet: "one view an instance",
+  resize: small,
+  flush: "one view an instance",
+  drain: small,
+  sync: "names of namespaces",
+  dead: "a bounded number of letters of bounded texts",
+  retryDead: small,
+  watch: "see WATCH",
+  work: "see WORK",
+  migrations: "the statements of all migrations",
+  migrate: "the statements of all migrations",
+  allKeys: "keys_bytes_max",
+  createKey: small,
+  listKeys: "keys_bytes_max",
+  revokeKey: small,
+};
+
+describe("calls between objects", () => {
+  it("each say what bounds them", () => {
+    for (const calls of [INTERNALS, OPERATIONS, WORK, WATCH, COORDINATOR]) {
+      expect(Object.values(calls).every((bound) => bound.length > 3)).toBe(true);
+    }
+  });
+});

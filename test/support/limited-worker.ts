@@ -12,11 +12,15 @@ import {
   default as worker,
 } from "../../src/worker.ts";
 import type { Env } from "../../src/env.ts";
-import { limitCalls, limitStorage } from "./platform-limits.ts";
+import { limitCalls, limitStorage, limitTime } from "./platform-limits.ts";
 
 export class MemoryInstance extends RealMemoryInstance {
   constructor(ctx: DurableObjectState, env: Env) {
     super(limitStorage(ctx), limitCalls(env));
+  }
+
+  override alarm(): Promise<void> {
+    return limitTime("alarm", () => super.alarm());
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * The platform's limits, which the local runtime does not hold anybody to: 2 MB a string or row of an object's SQLite,
- * 100 parameters and 100 kB a statement, 32 MiB the arguments or the answer of an RPC
+ * 100 parameters and 100 kB a statement, 32 MiB the arguments or the answer of an RPC, 30 s of CPU an invocation
  * (developers.cloudflare.com/durable-objects/platform/limits, /workers/runtime-apis/rpc). What goes over one throws as
  * the platform throws, so that a test meets what production would.
  *
@@ -13,6 +13,7 @@ const PLATFORM = {
   statement_bytes: 100_000,
   parameters: 100,
   rpc_bytes: 33_554_432,
+  cpu_ms: 30_000,
 } as const;
 
 const encoder = new TextEncoder();
@@ -34,6 +35,17 @@ export function limitStorage(ctx: DurableObjectState): DurableObjectState {
   });
   Object.defineProperty(ctx, "storage", { value: through(storage, { sql: limitedSql }) });
   return ctx;
+}
+
+/**
+ * Runs an invocation, and fails it when it takes longer than it may compute. That is stricter than the platform, which
+ * does not count waiting; the local runtime does not say how much of the time was computing.
+ */
+export async function limitTime(what: string, work: () => Promise<void>): Promise<void> {
+  const begun = performance.now();
+  await work();
+  const ms = performance.now() - begun;
+  if (ms > PLATFORM.cpu_ms) throw new Error(`Durable Object exceeded its CPU time limit: ${what} took ${ms} ms.`);
 }
 
 const OBJECTS = ["MEMORY_INSTANCE", "COORDINATOR", "DRILL_SCRATCH"];

@@ -53,7 +53,7 @@ export function addToDomain(row: DomainRow | null, digest: Digest): DomainRow {
     success >= 500
       ? [...before.recent_steps, { episode_id, steps: path.length, latency_ms }].slice(-MEDIAN_WINDOW)
       : before.recent_steps;
-  const counted = { ...before, buckets: addToBuckets(before.buckets, digest, 1, 0, 1), recent_steps };
+  const counted = { ...before, ...addToBuckets(before, digest, 1, 0, 1), recent_steps };
   return countRecall(counted, digest, 1);
 }
 
@@ -71,10 +71,10 @@ function countRecall(row: DomainRow, digest: Digest, sign: 1 | -1): DomainRow {
 
 /** Takes an episode out again; null when nothing remains of the domain. */
 export function removeFromDomain(row: DomainRow, digest: Digest): DomainRow | null {
-  const buckets = addToBuckets(row.buckets, digest, 1, 0, -1);
+  const rest = addToBuckets(row, digest, 1, 0, -1);
   const recent_steps = row.recent_steps.filter((recent) => recent.episode_id !== digest.episode_id);
-  if (isEmpty(buckets) && recent_steps.length === 0) return null;
-  return countRecall({ ...row, buckets, recent_steps }, digest, -1);
+  if (isEmpty(rest.buckets) && recent_steps.length === 0) return null;
+  return countRecall({ ...row, ...rest, recent_steps }, digest, -1);
 }
 
 export interface BaseRates {

@@ -85,14 +85,23 @@ export interface Bucket {
   latency_ms: number;
 }
 
+/** Buckets, and how finely they tell days and domains apart: less so, for good, where there are very many. */
+export interface Evidence {
+  buckets: Bucket[];
+  /** Days that share a bucket, a power of 8; absent: 1. */
+  grain?: number;
+  /** The domains share a few slots; absent: each has its own buckets. */
+  slots?: true;
+}
+
 /** A pattern as it is stored. */
-export interface PatternRow {
+export interface PatternRow extends Evidence {
   namespace: string;
   id: string;
   content: PatternContent;
-  buckets: Bucket[];
-  /** Evidence from feedback: thousandths of helpful and unhelpful uses, by day. */
+  /** Evidence from feedback: thousandths of helpful and unhelpful uses, by day, or by so many days. */
   feedback: { day: number; helpful: number; unhelpful: number }[];
+  feedback_grain?: number;
   /** Newest supporting episodes, at most 10, newest first by (ended_at, id). */
   episodes: { id: string; ended_at: number }[];
   promoted: boolean;
@@ -100,10 +109,9 @@ export interface PatternRow {
 }
 
 /** The base rate of a namespace: one row for each domain. */
-export interface DomainRow {
+export interface DomainRow extends Evidence {
   namespace: string;
   domain: string;
-  buckets: Bucket[];
   /** Step counts of successful episodes, newest last, at most 101: the running median that efficiency is measured by. */
   recent_steps: { episode_id: string; steps: number; latency_ms: number | null }[];
   /** Of the buckets, the share of the episodes that used a recall; thousandths. Absent: none did. */

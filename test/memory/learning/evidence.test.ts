@@ -178,3 +178,49 @@ describe("a digest", () => {
     expect(both.size).toBe(2 * (await ids("n", "e1")).length);
   });
 });
+
+describe("the evidence of a row", () => {
+  const one = (i: number, domain: string, day: number): Digest => ({
+    ...(fc.sample(digests, { numRuns: 1, seed: 1 })[0]?.[0] as Digest),
+    episode_id: `e${i}`,
+    context: { domain, language: null, framework: null, complexity: "simple", tags: [] },
+    success: i % 1001,
+    failure: 1000 - (i % 1001),
+    ended_at: day * DAY,
+  });
+  const many = [
+    ...Array.from({ length: 3_000 }, (_, i) => one(i, `domain ${i % 3}`, 10_000 + i)),
+    ...Array.from({ length: 2_000 }, (_, i) => one(3_000 + i, `${"漢".repeat(190)}${i}`, 20_000)),
+    ...Array.from({ length: 30 }, (_, i) => one(5_000 + i, `\u001f${i}`, 20_000)),
+  ];
+
+  it("is bounded in bytes, whatever the days and the domains, and taken back exactly", () => {
+    let row: PatternRow | null = null;
+    for (const digest of many) row = addEvidence(row, digest, contribution);
+    expect(row?.buckets.length).toBeLessThanOrEqual(1_000);
+    expect(new TextEncoder().encode(JSON.stringify(row)).length).toBeLessThan(300_000);
+    const sum = (field: "episodes" | "success") => row?.buckets.reduce((all, bucket) => all + bucket[field], 0);
+    expect(sum("episodes")).toBe(many.length);
+    expect(sum("success")).toBe(many.reduce((all, { success }) => all + success, 0));
+    for (const digest of many.toReversed()) row = row && removeEvidence(row, digest, contribution);
+    expect(row).toBeNull();
+  });
+
+  it("tells days and domains apart as long as there are not very many", () => {
+    let row: PatternRow | null = null;
+    for (let i = 0; i < 900; i++) row = addEvidence(row, one(i, `domain ${i % 3}`, 10_000 + i), contribution);
+    expect(row?.buckets).toHaveLength(900);
+    expect(row?.grain).toBeUndefined();
+    expect(row?.slots).toBeUndefined();
+  });
+
+  it("of judged recalls is bounded too, and taken back exactly", () => {
+    const empty = addEvidence(null, one(0, "d", 1), contribution);
+    let row = empty;
+    for (let day = 0; day < 5_000; day++) row = applyFeedback(row, day, 700, 300, 1);
+    expect(row.feedback.length).toBeLessThanOrEqual(1_000);
+    expect(row.feedback.reduce((sum, { helpful }) => sum + helpful, 0)).toBe(5_000 * 700);
+    for (let day = 0; day < 5_000; day++) row = applyFeedback(row, day, 700, 300, -1);
+    expect(row.feedback).toEqual([]);
+  });
+});

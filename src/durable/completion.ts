@@ -16,7 +16,7 @@ import { viewOf, type EpisodeRecord } from "./episode-rows.ts";
 import type { EpisodeStore } from "./episode-store.ts";
 import { sameStep, type Commit, type Episodes } from "./episodes.ts";
 import { namespaceHome, type Ground } from "./ground.ts";
-import { Refused } from "./refused.ts";
+import { Moved, Refused } from "./refused.ts";
 import type { TaskFailures } from "./task-failures.ts";
 
 /** Tasks done, or episodes abandoned, in one alarm. */
@@ -147,6 +147,8 @@ export class Completion {
       SLICE,
     );
     for (const { kind, namespace, id } of rows) {
+      // It is being handed over, and its tasks with it.
+      if (!this.#ground.lives(id)) continue;
       if (kind === "forget") await this.forget(namespace, id);
       else if (this.#store.local(namespace, id)) await this.learn(namespace, id);
       else this.#drop(kind, namespace, id);
@@ -205,6 +207,8 @@ export class Completion {
         this.#abandon(namespace, id);
       } catch (error) {
         if (this.#skipped.size < SKIPPED_MAX) this.#skipped.set(key, now + ABANDON_AGAIN_MS);
+        // It is being handed over: its new home will close it.
+        if (error instanceof Moved) continue;
         const reason = String(error);
         this.#ground.meter.count("memory_alarm_failures_total", { part: "abandon" });
         this.#ground.log({ event: "episode_not_abandoned", level: "error", episode_id: id, reason });

@@ -19,6 +19,8 @@ import { Moved } from "./refused.ts";
 /** Units offered in one alarm, and copies dropped that the database has in full. */
 const OFFERED = 50;
 const DROPPED = 500;
+/** A unit that failed so many times in a row is named by readiness. */
+const NAMED_AFTER = 3;
 /** The wait after a unit's first failure, doubled with each, and the longest, ms. */
 const WAIT_MIN_MS = 500;
 const WAIT_MAX_MS = 30_000;
@@ -95,8 +97,8 @@ export class Handover {
 
   /** What cannot be handed over, for readiness. */
   failing(): { units: number; last_error: string | null } {
-    const last = [...this.#failures.values()].at(-1);
-    return { units: this.#failures.size, last_error: last?.error ?? null };
+    const failing = [...this.#failures.values()].filter(({ count }) => count >= NAMED_AFTER);
+    return { units: failing.length, last_error: failing.at(-1)?.error ?? null };
   }
 
   /** When something should be offered, ms since the epoch; null: nothing moves. */

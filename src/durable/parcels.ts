@@ -63,6 +63,8 @@ export const OF_NAMESPACES: readonly TableName[] = [
 ];
 /** Makes a rowid negative, and exact in JavaScript. */
 const ABOVE_ROWIDS = 2 ** 52;
+/** The number of an unsent row. */
+const NUMBER = { outbox: "seq", dead_letters: `(rowid - ${ABOVE_ROWIDS})` } as const;
 /** Rows of one part. */
 const PART_ROWS = 500;
 /** The text whose hash says where a row lives; null: at the Coordinator. */
@@ -95,7 +97,7 @@ export class Parcels {
 
   /** Rows that the database has not seen, behind a number, as many as fit. */
   #unsentPart(unit: Exclude<Unit, { kind: "idempotency" }>, after: number): Parcel {
-    const marks = this.marks(unit).filter(({ seq }) => seq > after);
+    const marks = this.marks(unit, after, PART_ROWS + 1);
     const loaded = function* (rowOf: (table: TableName, key: readonly SqlValue[]) => SqlValue[] | null) {
       for (const mark of marks) yield { ...mark, row: rowOf(mark.table, mark.key) };
     };
@@ -162,28 +164,38 @@ export class Parcels {
     return { rows: [], local: [], next: null };
   }
 
-  /** What is unsent of a unit, in the order of the outbox; what is set aside comes before it, with negative numbers. */
+  /**
+   * What is unsent of a unit, in the order of the outbox; what is set aside comes before it, with negative numbers.
+   *
+   * @param after only those behind this number @param most of them, the first ones
+   */
   marks(
     unit: Exclude<Unit, { kind: "idempotency" }>,
+    after = Number.MIN_SAFE_INTEGER,
+    most = Number.MAX_SAFE_INTEGER,
   ): { table: TableName; key: SqlValue[]; text: string; seq: number }[] {
     const sql = this.#sql;
     // Keys are JSON arrays; those that begin alike are a range. A digit or a quote follows the comma.
     const begin = JSON.stringify(unit.kind === "episode" ? [unit.namespace, unit.id] : [unit.namespace]).slice(0, -1);
     const tables = unit.kind === "episode" ? OF_EPISODES : OF_NAMESPACES;
     const found = tables.flatMap((table) =>
-      ["outbox", "dead_letters"].flatMap((source) =>
+      (["outbox", "dead_letters"] as const).flatMap((source) =>
         sql.all<{ seq: number; table_name: TableName; key: string }>(
-          `SELECT ${source === "outbox" ? "seq" : `rowid - ${ABOVE_ROWIDS} AS seq`}, table_name, key FROM ${source}
-            WHERE table_name = ? AND (key = ? OR (key >= ? AND key < ?))`,
+          `SELECT ${NUMBER[source]} AS seq, table_name, key FROM ${source}
+            WHERE table_name = ? AND (key = ? OR (key >= ? AND key < ?)) AND ${NUMBER[source]} > ?
+            ORDER BY ${NUMBER[source]} LIMIT ?`,
           table,
           `${begin}]`,
           `${begin},`,
           `${begin}-`,
+          after,
+          most,
         ),
       ),
     );
     return found
       .sort((a, b) => a.seq - b.seq)
+      .slice(0, most)
       .map(({ seq, table_name, key }) => ({ table: table_name, key: JSON.parse(key) as SqlValue[], text: key, seq }));
   }
 

@@ -46,6 +46,8 @@ interface Cursor {
   after: SqlValue[] | null;
   /** When loading began, ms since the epoch; absent in cursors of earlier versions. */
   since?: number;
+  /** The table whose copies are being dropped, before anything is read anew; absent: none is. */
+  drop?: number;
 }
 
 /** How loading goes, for readiness. */
@@ -165,15 +167,21 @@ export class Loader {
 
   /** What was told of it before may all wait for a later try. */
   #hasWork(namespace: string): boolean {
+    // It is being handed over.
+    if (!this.#deps.lives(namespace)) return false;
     if (this.#state(namespace) !== "ready") return true;
     return this.#deps.sql.all(`SELECT 1 AS n ${DUE} LIMIT 1`, namespace, this.#deps.now()).length > 0;
   }
 
-  /** Copies one slice. True when the last one has come. Throws `DatabaseError`. */
+  /** Copies one slice, or drops one. True when the last one has come. Throws `DatabaseError`. */
   async slice(namespace: string): Promise<boolean> {
     const { sql, database, transaction, isDirty } = this.#deps;
     const [row] = sql.all<{ cursor: string }>("SELECT cursor FROM knowledge_namespaces WHERE namespace = ?", namespace);
     const cursor = JSON.parse(row?.cursor ?? '{"table":0,"after":null}') as Cursor;
+    if (cursor.drop !== undefined) {
+      transaction(() => this.#dropSlice(namespace, cursor, cursor.drop ?? 0));
+      return false;
+    }
     const name = LOADED[cursor.table];
     if (!name) return true;
     const { key } = TABLES[name];
@@ -187,8 +195,11 @@ export class Loader {
       // A row that changed or went here while the database answered is newer than its.
       const fresh = rows.filter((values) => !isDirty(name, values.slice(0, key)));
       const statement = upsertRow(name);
-      for (const values of fresh) sql.run(statement, ...values);
-      if (name === "feedback") for (const values of fresh) this.#count(namespace, String(values.at(-1)));
+      for (const values of fresh) {
+        // One that was unsent when the others were dropped is here, and counted.
+        if (name === "feedback" && !this.#hasFeedback(values)) this.#count(namespace, String(values.at(-1)));
+        sql.run(statement, ...values);
+      }
       const next: Cursor =
         more && last ? { ...cursor, after: last.slice(1, key) } : { ...cursor, table: cursor.table + 1, after: null };
       this.#set(namespace, "loading", next);
@@ -215,28 +226,45 @@ export class Loader {
     );
   }
 
-  /** Drops what the database has as well, and begins anew; in a transaction. */
+  /** Begins anew: what the database has as well is dropped, slice by slice, and read again. In a transaction. */
   restart(namespace: string, now: number): void {
-    const { sql, isDirty } = this.#deps;
-    for (const name of LOADED) {
-      const { columns, key } = TABLES[name];
-      const keys = columns.slice(0, key);
-      const gone: SqlValue[][] = [];
-      for (const row of sql.each(`SELECT ${keys.join(", ")} FROM ${name} WHERE namespace = ?`, namespace)) {
-        gone.push(keys.map((column) => row[column] ?? null));
-      }
-      const copies = gone.filter((values) => !isDirty(name, values));
-      for (let rest: SqlValue[][] = copies; rest.length > 0;) {
-        const part = takeSlice(rest, { rows: SLICE_ROWS });
-        const { sql: text, args } = remove(name, part.rows);
-        sql.run(text, ...args);
-        rest = rest.slice(part.rows.length);
-      }
-    }
-    sql.run("DELETE FROM knowledge_usage WHERE namespace = ?", namespace);
-    this.#recount(namespace);
     this.#failures.delete(namespace);
-    this.#set(namespace, "loading", { table: 0, after: null, since: now });
+    this.#set(namespace, "loading", { table: 0, after: null, since: now, drop: 0 });
+  }
+
+  /** Drops some copies of a table; what is unsent stays. In a transaction. */
+  #dropSlice(namespace: string, cursor: Cursor, drop: number): void {
+    const { sql, isDirty } = this.#deps;
+    const name = LOADED[drop];
+    if (!name) {
+      sql.run("DELETE FROM knowledge_usage WHERE namespace = ?", namespace);
+      this.#recount(namespace);
+      const { drop: _done, ...next } = cursor;
+      this.#set(namespace, "loading", { ...next, table: 0, after: null });
+      return;
+    }
+    const keys = TABLES[name].columns.slice(0, TABLES[name].key);
+    const own = keys.slice(1).join(", ");
+    const behind = cursor.after ? `AND (${own}) > (${cursor.after.map(() => "?").join(", ")})` : "";
+    const found = sql.all(
+      `SELECT ${keys.join(", ")} FROM ${name} WHERE namespace = ? ${behind} ORDER BY ${own} LIMIT ?`,
+      namespace,
+      ...(cursor.after ?? []),
+      SLICE_ROWS,
+    );
+    const rows = found.map((row) => keys.map((column) => row[column] ?? null));
+    const copies = rows.filter((values) => !isDirty(name, values));
+    if (copies.length > 0) {
+      const { sql: text, args } = remove(name, copies);
+      sql.run(text, ...args);
+    }
+    const last = rows.at(-1);
+    const isDone = rows.length < SLICE_ROWS || !last;
+    this.#set(namespace, "loading", {
+      ...cursor,
+      drop: isDone ? drop + 1 : drop,
+      after: isDone ? null : last.slice(1),
+    });
   }
 
   /**
@@ -264,6 +292,11 @@ export class Loader {
     const text = `SELECT 1 AS n FROM knowledge_pending p WHERE namespace = ? AND NOT EXISTS (SELECT 1 FROM task_failures f
       WHERE f.kind = 'absorb' AND f.namespace = p.namespace AND f.id = p.episode_id) LIMIT 1`;
     return this.#deps.sql.all(text, namespace).length > 0;
+  }
+
+  #hasFeedback([namespace, recallId]: readonly SqlValue[]): boolean {
+    const text = "SELECT 1 AS n FROM feedback WHERE namespace = ? AND recall_id = ?";
+    return this.#deps.sql.all(text, namespace ?? null, recallId ?? null).length > 0;
   }
 
   /** What is known of episodes' use, from the judged recalls that are left here. */

@@ -209,9 +209,12 @@ const OVERVIEW: readonly Row[] = [
       },
       {
         title: "Jobs",
-        description: "Runs by result.",
+        description: "Runs by result, and requests for long jobs by what became of them.",
         unit: "short",
-        queries: [["sum by (job, result) (increase(memory_job_runs_total[1d]))", "{{job}} {{result}}"]],
+        queries: [
+          ["sum by (job, result) (increase(memory_job_runs_total[1d]))", "{{job}} {{result}}"],
+          ["sum by (kind, result) (increase(memory_job_requests_total[1d]))", "{{kind}} asked for: {{result}}"],
+        ],
       },
       {
         title: "Since the last run of a job",

@@ -167,6 +167,11 @@ export const EVENTS = {
     "duration_ms",
   ]),
   job_queued: rule("coordinator", "info", "A long job was asked for.", ["job", "by"]),
+  job_coalesced: rule("coordinator", "info", "A long job was asked for, and one that waits does the same.", [
+    "job",
+    "by",
+  ]),
+  job_refused: rule("coordinator", "warn", "A long job was refused: too many wait.", ["kind", "by", "reason"]),
   job_launch_failed: rule("coordinator", "warn", "A long job could not be started; it is tried again.", [
     "job",
     "reason",

@@ -401,9 +401,13 @@ const RESOURCES: readonly Row[] = [
       },
       {
         title: "Instances up",
-        description: "0: it did not answer the scrape.",
+        description:
+          "0: it did not answer the scrape. Damage: statements that met a damaged page of its storage, RB-006.",
         unit: "short",
-        queries: [[`memory_instance_up{${I}}`, "{{instance}}"]],
+        queries: [
+          [`memory_instance_up{${I}}`, "{{instance}}"],
+          [`memory_local_damage_total{${I}}`, "damage at {{instance}}"],
+        ],
       },
     ],
   },

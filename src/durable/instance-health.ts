@@ -52,6 +52,7 @@ export class InstanceHealth {
       schema_problems: this.#schema ? schemaProblems(this.#schema) : [],
       last_flush_at: flushed === 0 ? null : flushed * 1_000,
       damage_seen_at: this.#guard.damageSeenAt,
+      local_damage: this.#meter.value("memory_local_damage_total"),
       cache_hits: this.#meter.value("memory_cache_hit_total"),
       cache_misses: this.#meter.value("memory_cache_miss_total"),
     };

@@ -57,6 +57,12 @@ export const EVENTS = {
     "failed",
     "slow",
   ]),
+  local_storage_corrupt: rule(
+    "instance",
+    "error",
+    "A page of the instance's own storage is damaged; at most once a minute.",
+    ["reason"],
+  ),
   outbox_flush_failed: rule("instance", "warn", "A batch was not taken; it is sent again.", [
     "failures",
     "error",

@@ -22,6 +22,8 @@ export type InstanceWord =
       last_flush_at: number | null;
       /** When a damaged part of the database was last met, ms since the epoch. */
       damage_seen_at?: number | null;
+      /** Statements that met a damaged page of the instance's own storage. */
+      local_damage?: number;
       cache_hits: number;
       cache_misses: number;
     };
@@ -82,6 +84,9 @@ const list = (numbers: readonly number[]): string => numbers.join(", ");
 
 function instancesCheck({ instances, latency_ms }: ReadinessFacts, speaking: readonly Speaking[]): CheckView {
   const silent = instances.filter((word) => "error" in word).map(({ instance }) => instance);
+  const damaged = speaking.filter(({ local_damage = 0 }) => local_damage > 0).map(({ instance }) => instance);
+  if (silent.length === 0 && damaged.length > 0)
+    return check("instances", "degraded", `instances ${list(damaged)}: ${REMEDIES["local_damage"]}`, latency_ms);
   if (silent.length === 0)
     return check("instances", "healthy", `${instances.length} of ${instances.length} answer`, latency_ms);
   const message = `instances ${list(silent)} do not answer; what lives there is out of reach. Look for their errors in the log; redeploying restarts them`;

@@ -148,6 +148,7 @@ export const METRICS = {
   }),
   memory_instance_in_flight: gauge("Requests that the instance works on.", instance),
   memory_instance_storage_bytes: gauge("Bytes of the instance's own storage.", instance),
+  memory_local_damage_total: counter("Statements that met a damaged page of the instance's own storage.", instance),
   memory_instance_storage_max_bytes: gauge("Bytes that the platform gives an instance.", instance),
   memory_refused_total: counter("Calls that an instance refused, by the code of the answer.", {
     ...instance,

@@ -19,6 +19,9 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   internal: "it reports a fault of its own. Look into its log and restart it, or ask the provider",
   corrupt:
     "a part of it is damaged. Restore the last backup into a new database and set TURSO_DATABASE_URL to that: RB-003, Disaster Recovery",
+  /** Of an instance, not of the database. */
+  local_damage:
+    "a page of their own storage is damaged. What the database has of it is read from there. Give them an empty storage when nothing of theirs waits: RB-006, Damaged Instance",
   unauthorized: "it does not accept our token. Make a new one and set TURSO_AUTH_TOKEN",
   quota:
     "its quota is used up, it is full, or its writes are blocked. Raise the plan or delete data, then lift the block",

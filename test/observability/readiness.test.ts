@@ -149,6 +149,13 @@ describe("readiness", () => {
       "degraded",
       /\[corrupt\]: .*Restore .* into a new database.*RB-003.*instances 0 met it, last 7 s ago/,
     ],
+    [
+      "an instance whose own storage is damaged",
+      { instances: [word(), word({ instance: 1, local_damage: 3 })] },
+      "instances",
+      "degraded",
+      /instances 1: a page of their own storage is damaged.*RB-006, Damaged Instance/,
+    ],
     ["parked rows", { instances: [outbox({ dead: 2 })] }, "outbox", "degraded", /2 rows are parked/],
     ["an old backup", jobs(run("backup-full", "success", 27)), "backup", "degraded", /27 h ago, which is too long/],
     [

@@ -128,6 +128,11 @@ export class Sqld {
     return (await answer.json()) as { rows_read_count: number; rows_written_count: number };
   }
 
+  /** The file that it keeps its data in. */
+  get file(): string {
+    return join(this.#directory, "db/dbs/default/data");
+  }
+
   /** Ends it at once, without a chance to say goodbye. */
   async kill(): Promise<void> {
     const server = this.#process;

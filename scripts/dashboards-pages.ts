@@ -209,9 +209,12 @@ const OVERVIEW: readonly Row[] = [
       },
       {
         title: "Jobs",
-        description: "Runs by result.",
+        description: "Runs by result, and requests for long jobs by what became of them.",
         unit: "short",
-        queries: [["sum by (job, result) (increase(memory_job_runs_total[1d]))", "{{job}} {{result}}"]],
+        queries: [
+          ["sum by (job, result) (increase(memory_job_runs_total[1d]))", "{{job}} {{result}}"],
+          ["sum by (kind, result) (increase(memory_job_requests_total[1d]))", "{{kind}} asked for: {{result}}"],
+        ],
       },
       {
         title: "Since the last run of a job",
@@ -428,9 +431,13 @@ const RESOURCES: readonly Row[] = [
       },
       {
         title: "Instances up",
-        description: "0: it did not answer the scrape.",
+        description:
+          "0: it did not answer the scrape. Damage: statements that met a damaged page of its storage, RB-006.",
         unit: "short",
-        queries: [[`memory_instance_up{${I}}`, "{{instance}}"]],
+        queries: [
+          [`memory_instance_up{${I}}`, "{{instance}}"],
+          [`memory_local_damage_total{${I}}`, "damage at {{instance}}"],
+        ],
       },
     ],
   },

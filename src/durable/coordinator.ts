@@ -142,6 +142,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
         return { writer: COORDINATOR_NAME, batch: this.#outbox.lastBatch() };
       },
       rereadKeys: () => this.#keys.reread(),
+      requested: (kind, result) => this.#watch.requested(kind, result),
       ended: (job) => {
         for (const run of runsOf(job)) this.#watch.ran(run);
       },

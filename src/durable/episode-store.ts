@@ -15,6 +15,7 @@ import { EPISODE_COLUMNS, rowOf, UPSERT_EPISODE, viewOf, type EpisodeRecord } fr
 import { EVICT_AFTER_MS } from "./eviction.ts";
 import type { Ground } from "./ground.ts";
 import type { ReadCopies, WholeEpisode } from "./read-copies.ts";
+import { hasUnsent, LocalDamage } from "./local-damage.ts";
 import { Moved, Refused } from "./refused.ts";
 
 /** The episode is not here, or it has ended. */
@@ -65,29 +66,46 @@ export class EpisodeStore {
       namespace,
       id,
     );
-    if (head?.number !== 0) return null;
-    const record = JSON.parse(head.body) as EpisodeRecord;
-    // Steps are stored as the JSON that the client gets.
-    const json = `${JSON.stringify(viewOf(record)).slice(0, -1)},"steps":[${steps.map(({ body }) => body).join(",")}]}`;
-    return { record, json };
+    return head?.number === 0 ? wholeOf(head, steps) : null;
   }
 
   /** Brings the episode here if it exists. Throws `DatabaseError` when only the database knows. */
   async find(namespace: string, id: string): Promise<EpisodeRecord | null> {
-    const found = await this.#seek(namespace, id, () => {
+    const look = (): { record: EpisodeRecord } | null => {
       const record = this.local(namespace, id);
       return record && { record };
-    });
+    };
+    const found = await this.#pastDamage(namespace, id, () => this.#seek(namespace, id, look));
     return found?.record ?? null;
   }
 
   /** Like `get`, with its steps. */
   async whole(namespace: string, id: string): Promise<WholeEpisode> {
-    const found = await this.#seek(namespace, id, () =>
-      this.#copies.of(keyOf(namespace, id), () => this.#localWhole(namespace, id)),
-    );
+    const look = (): WholeEpisode | null =>
+      this.#copies.of(keyOf(namespace, id), () => this.#localWhole(namespace, id));
+    const found = await this.#pastDamage(namespace, id, () => this.#seek(namespace, id, look));
     if (!found) throw notFound(id);
     return found;
+  }
+
+  /**
+   * What is found here; where a damaged page of this storage is in the way, what the database has, unless something of
+   * the episode is still to be sent: then the damage is thrown, for the database's copy would be an older one.
+   */
+  async #pastDamage<T extends { record: EpisodeRecord }>(
+    namespace: string,
+    id: string,
+    here: () => Promise<T | null>,
+  ): Promise<T | WholeEpisode | null> {
+    try {
+      return await here();
+    } catch (error) {
+      if (!(error instanceof LocalDamage) || hasUnsent(this.#ground.sql, namespace, id)) throw error;
+      markCache("miss");
+      this.#ground.meter.count("memory_cache_miss_total");
+      const loaded = await this.#read(namespace, id);
+      return loaded && wholeOf(loaded.episode, loaded.steps);
+    }
   }
 
   /** @param look what of it is here now; null: it is not */
@@ -393,6 +411,13 @@ export class EpisodeStore {
     this.#ground.wake(this.#ground.now() + EVICT_AFTER_MS);
     return true;
   }
+}
+
+/** Steps are stored as the JSON that the client gets. */
+function wholeOf(episode: Row, steps: readonly Row[]): WholeEpisode {
+  const record = JSON.parse(String(episode["body"])) as EpisodeRecord;
+  const head = JSON.stringify(viewOf(record)).slice(0, -1);
+  return { record, json: `${head},"steps":[${steps.map(({ body }) => String(body)).join(",")}]}` };
 }
 
 function notFound(id: string): Refused {

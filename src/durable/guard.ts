@@ -45,6 +45,8 @@ export interface GuardPorts {
 /** The first wait before a repetition, and the longest, ms. */
 const RETRY_BASE_MS = 50;
 const RETRY_MAX_MS = 500;
+/** For how long it is told that a damaged part of the database was met, ms: it may be a while until it is met again. */
+const DAMAGE_TOLD_MS = 24 * 3_600_000;
 /** Told to a client when nothing better is known, ms. */
 const RETRY_AFTER_MS = 5_000;
 
@@ -71,6 +73,7 @@ export function kindOf(error: unknown): DatabaseErrorKind {
 export class Guard implements Database {
   readonly #ports: GuardPorts;
   readonly #budget = new RetryBudget();
+  #damagedAt: number | null = null;
   readonly bulkhead: Bulkhead;
   readonly breaker: Breaker;
 
@@ -81,6 +84,12 @@ export class Guard implements Database {
       queued: ports.settings().connection_queue_max,
     }));
     this.breaker = new Breaker(breakerConfigOf(ports.settings()), ports.random, ports.onTransition);
+  }
+
+  /** When the database last said that a part of it is damaged, ms since the epoch; null: not lately. */
+  get damageSeenAt(): number | null {
+    const at = this.#damagedAt;
+    return at !== null && this.#ports.now() - at < DAMAGE_TOLD_MS ? at : null;
   }
 
   /** Throws `DatabaseError`. Repeated while that may help and the call's deadline allows. */
@@ -213,6 +222,7 @@ export class Guard implements Database {
     const labels = { operation, backend: "turso" };
     meter.observe("memory_storage_operation_duration_seconds", (now() - begun) / 1_000, labels);
     if (kind !== null) meter.count("memory_storage_errors_total", { ...labels, kind });
+    if (kind === "corrupt") this.#damagedAt = now();
     const level = kind === null ? "debug" : "warn";
     log({ event: "storage_operation", level, ...labels, kind, duration_ms: now() - begun });
   }

@@ -17,14 +17,19 @@ const SCHEMA_AGE_MS = 10_000;
 export class InstanceHealth {
   readonly #canary: Canary;
   readonly #meter: Meter;
+  readonly #guard: Guard;
   #schema: SchemaStatus | null = null;
   #schemaAt = 0;
 
   /** @param database migrates itself before its first use */
   constructor(database: { status(): Promise<SchemaStatus> }, guard: Guard, meter: Meter, now: () => number) {
     this.#meter = meter;
+    this.#guard = guard;
     const write = async (): Promise<void> => {
-      if (!this.#schema || now() - this.#schemaAt >= SCHEMA_AGE_MS) {
+      // An open breaker would answer for the database, and what ails it would not be known.
+      const breaker = guard.breaker.state(now());
+      const isShut = breaker === "open" || breaker === "half_open";
+      if (!isShut && (!this.#schema || now() - this.#schemaAt >= SCHEMA_AGE_MS)) {
         this.#schema = await database.status();
         this.#schemaAt = now();
       }
@@ -46,6 +51,8 @@ export class InstanceHealth {
       schema_version: this.#schema?.version ?? null,
       schema_problems: this.#schema ? schemaProblems(this.#schema) : [],
       last_flush_at: flushed === 0 ? null : flushed * 1_000,
+      damage_seen_at: this.#guard.damageSeenAt,
+      local_damage: this.#meter.value("memory_local_damage_total"),
       cache_hits: this.#meter.value("memory_cache_hit_total"),
       cache_misses: this.#meter.value("memory_cache_miss_total"),
     };

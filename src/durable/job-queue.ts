@@ -5,6 +5,7 @@
  */
 
 import type { JobKind, JobProgress, JobStatus, JobView } from "../memory/jobs.ts";
+import { canonicalJson } from "../memory/canonical.ts";
 import { MS } from "../memory/limits.ts";
 import type { LocalSql } from "../storage/index.ts";
 import { Refused } from "./refused.ts";
@@ -15,6 +16,8 @@ const JOBS_SCHEMA: readonly string[] = [
     by TEXT NOT NULL, created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER, progress TEXT, result TEXT,
     error TEXT, cancel INTEGER NOT NULL DEFAULT 0, launched INTEGER NOT NULL DEFAULT 0) STRICT`,
   `CREATE INDEX IF NOT EXISTS jobs_newest ON jobs (created_at DESC)`,
+  // Keys of requests that joined a job which waited already.
+  `CREATE TABLE IF NOT EXISTS job_keys (key TEXT PRIMARY KEY, job TEXT NOT NULL) STRICT`,
   `CREATE TABLE IF NOT EXISTS job_lease (one INTEGER PRIMARY KEY CHECK (one = 1), job TEXT NOT NULL,
     until INTEGER NOT NULL) STRICT`,
 ];
@@ -23,6 +26,15 @@ const JOBS_SCHEMA: readonly string[] = [
 const LEASE_MS = 20 * MS.minute;
 /** Finished jobs that are kept. */
 const HISTORY_MAX = 1_000;
+/** Jobs of one kind, and of all, that may wait; what nobody asked for by hand is not counted against it. */
+export const QUEUED_OF_KIND_MAX = 10;
+export const QUEUED_MAX = 30;
+/** Keys of joined requests that are kept. */
+const KEYS_MAX = 1_000;
+/** How the keys of jobs begin that the service starts itself: each is a few jobs at most, and must not be refused. */
+const OWN_KEYS = /^(cron|migrations) /;
+/** When it may be worth asking again, s: a job takes minutes. */
+const RETRY_AFTER_S = 60;
 /** A queued job whose Workflow did not report is launched again after this. */
 export const LAUNCH_AGAIN_MS = MS.minute;
 
@@ -49,6 +61,12 @@ export interface NewJob {
   by: string;
 }
 
+export interface Started {
+  job: JobView;
+  /** queued: it is new. coalesced: one that waits does the same. known: it was asked for with this key before. */
+  result: "queued" | "coalesced" | "known";
+}
+
 export class JobQueue {
   readonly #sql: LocalSql;
   readonly #now: () => number;
@@ -59,11 +77,23 @@ export class JobQueue {
     for (const statement of JOBS_SCHEMA) sql.run(statement);
   }
 
-  /** Makes a record, or finds the one that was made with this key. */
-  start(job: NewJob, uuid: string): { job: JobView; fresh: boolean } {
-    const now = this.#now();
-    const [known] = this.#sql.all<JobRow>("SELECT * FROM jobs WHERE key = ?", job.key);
-    if (known) return { job: this.#view(known), fresh: false };
+  /**
+   * Makes a record. The job of this key is the same job (`known`), and so is one of the same kind and parameters that
+   * has not begun (`coalesced`). Throws `Refused` when too many wait.
+   */
+  start(job: NewJob, uuid: string): Started {
+    const known = this.#ofKey(job.key);
+    if (known) return { job: this.#view(known), result: "known" };
+    const waiting = this.#sql.all<JobRow>("SELECT * FROM jobs WHERE status = 'queued' AND cancel = 0");
+    const params = canonicalJson(job.params);
+    const same = waiting.find((row) => row.kind === job.kind && canonicalJson(JSON.parse(row.params)) === params);
+    if (same) {
+      this.#sql.run("INSERT INTO job_keys (key, job) VALUES (?, ?)", job.key, same.id);
+      this.#forgetKeys();
+      return { job: this.#view(same), result: "coalesced" };
+    }
+    if (!OWN_KEYS.test(job.key)) refuseTooMany(job.kind, waiting);
+
     const id = `${job.kind}-${uuid}`;
     this.#sql.run(
       "INSERT INTO jobs (id, key, kind, status, params, by, created_at) VALUES (?, ?, ?, 'queued', ?, ?, ?)",
@@ -72,7 +102,7 @@ export class JobQueue {
       job.kind,
       JSON.stringify(job.params),
       job.by,
-      now,
+      this.#now(),
     );
     this.#sql.run(
       `DELETE FROM jobs WHERE status IN ('succeeded', 'failed', 'cancelled') AND id NOT IN (
@@ -80,7 +110,28 @@ export class JobQueue {
         SELECT id FROM (SELECT id, max(finished_at) FROM jobs WHERE status = 'succeeded' GROUP BY kind))`,
       HISTORY_MAX,
     );
-    return { job: this.get(id), fresh: true };
+    return { job: this.get(id), result: "queued" };
+  }
+
+  /** How many wait. */
+  queued(): number {
+    return this.#sql.all<{ n: number }>("SELECT count(*) AS n FROM jobs WHERE status = 'queued'")[0]?.n ?? 0;
+  }
+
+  #ofKey(key: string): JobRow | undefined {
+    return this.#sql.all<JobRow>(
+      "SELECT * FROM jobs WHERE key = ? OR id = (SELECT job FROM job_keys WHERE key = ?)",
+      key,
+      key,
+    )[0];
+  }
+
+  #forgetKeys(): void {
+    this.#sql.run(
+      `DELETE FROM job_keys WHERE job NOT IN (SELECT id FROM jobs)
+        OR rowid NOT IN (SELECT rowid FROM job_keys ORDER BY rowid DESC LIMIT ?)`,
+      KEYS_MAX,
+    );
   }
 
   get(id: string): JobView {
@@ -192,4 +243,17 @@ export class JobQueue {
       error: row.error,
     };
   }
+}
+
+function refuseTooMany(kind: JobKind, waiting: readonly JobRow[]): void {
+  const ofKind = waiting.filter((row) => row.kind === kind).length;
+  const tooMany =
+    ofKind >= QUEUED_OF_KIND_MAX
+      ? `${ofKind} jobs of the kind ${kind} wait already, and no more may`
+      : waiting.length >= QUEUED_MAX
+        ? `${waiting.length} jobs wait already, and no more may`
+        : null;
+  if (tooMany === null) return;
+  const advice = "One runs at a time. See GET /admin/jobs; cancel what is not needed, or try again later.";
+  throw new Refused("rate_limited", `${tooMany}. ${advice}`, { retry_after_s: RETRY_AFTER_S });
 }

@@ -237,7 +237,7 @@ function inSlices(ids: readonly string[]): string[] {
 
 /** Whether the database could not be asked. What it cannot answer for another reason no copy answers better. */
 function isOutage(error: unknown): boolean {
-  return error instanceof DatabaseError && !DATABASE_ERRORS[error.kind].poison;
+  return error instanceof DatabaseError && DATABASE_ERRORS[error.kind].at_fault === "database";
 }
 
 /** Episodes that are found by their ids. The bound keeps SQLite from going through all episodes in their order instead. */

@@ -9,18 +9,31 @@ import type { LocalSql, Row, SqlValue } from "../storage/index.ts";
 /** A statement that begins like this changes nothing. */
 const READS = /^\s*SELECT\b/;
 
-/** @param wrote told of each statement that may change something, before it does */
-export function localSql(storage: DurableObjectStorage, wrote: (sql: string) => void = () => undefined): LocalSql {
+/**
+ * @param wrote told of each statement that may change something, before it does
+ * @param guard runs each statement
+ */
+export function localSql(
+  storage: DurableObjectStorage,
+  wrote: (sql: string) => void = () => undefined,
+  guard: <T>(work: () => T) => T = (work) => work(),
+): LocalSql {
   return {
     all: <T extends Row>(sql: string, ...args: SqlValue[]): T[] => {
       if (!READS.test(sql)) wrote(sql);
-      return storage.sql.exec(sql, ...args).toArray() as unknown as T[];
+      return guard(() => storage.sql.exec(sql, ...args).toArray()) as unknown as T[];
     },
-    each: <T extends Row>(sql: string, ...args: SqlValue[]): Iterable<T> =>
-      storage.sql.exec(sql, ...args) as unknown as Iterable<T>,
+    *each<T extends Row>(sql: string, ...args: SqlValue[]): Generator<T> {
+      const cursor = guard(() => storage.sql.exec(sql, ...args));
+      for (;;) {
+        const next = guard(() => cursor.next());
+        if (next.done) return;
+        yield next.value as unknown as T;
+      }
+    },
     run: (sql, ...args) => {
       wrote(sql);
-      storage.sql.exec(sql, ...args);
+      guard(() => storage.sql.exec(sql, ...args));
     },
   };
 }

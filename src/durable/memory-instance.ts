@@ -32,6 +32,7 @@ import { workersAi } from "./knowledge/embedder.ts";
 import { Knowledge } from "./knowledge/index.ts";
 import { Limiter } from "./limiter.ts";
 import { Lists } from "./lists.ts";
+import { DamageWatch } from "./local-damage.ts";
 import { InstanceHealth } from "./instance-health.ts";
 import { InstanceMetrics } from "./instance-metrics.ts";
 import { Alarm, localSql, Transactions } from "./local-storage.ts";
@@ -79,10 +80,16 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     const deployment = parseEnv(env);
     this.#alarm = new Alarm(ctx.storage);
     const copies = new ReadCopies();
-    const sql = localSql(ctx.storage, (text) => {
+    const damage = new DamageWatch({
+      now: Date.now,
+      count: () => meter.count("memory_local_damage_total"),
+      log: (event) => log(event),
+    });
+    const wrote = (text: string): void => {
       this.#writes += 1;
       copies.wrote(text);
-    });
+    };
+    const sql = localSql(ctx.storage, wrote, damage.guard);
     for (const statement of [...SCHEMA, ...OUTBOX_SCHEMA, ...LOCAL_SCHEMA]) sql.run(statement);
     const [index] = sql.all<{ value: string }>("SELECT value FROM meta WHERE name = 'index'");
     if (index) this.#index = Number(index.value);

@@ -7,7 +7,6 @@
  */
 
 import {
-  DATABASE_ERRORS,
   DatabaseError,
   fence,
   fenceOff,
@@ -17,8 +16,9 @@ import {
   type SqlValue,
   type TableName,
 } from "../storage/index.ts";
-import { bytesOfRow, loadRows, statementsFor, type Loaded, type Mark } from "./batch.ts";
+import { bytesOfRow, loadRows, statementsFor, statementsWithoutRows, type Loaded, type Mark } from "./batch.ts";
 import { countDead, DEAD_LETTERS_SCHEMA, listDead, park, revive } from "./dead-letters.ts";
+import { sendDivided, type DividePorts } from "./divide.ts";
 import type { TurnHolder } from "./turns.ts";
 
 export const OUTBOX_SCHEMA: readonly string[] = [
@@ -206,20 +206,8 @@ export function createOutbox(ports: OutboxPorts): Outbox {
     ports.log({ event: "outbox_fenced", level: "warn", writer: ports.writer(), ours: seq, theirs: known?.seq ?? 0 });
   };
 
-  const send = async (rows: readonly Loaded[]): Promise<void> => {
-    if (rows.length === 0) return;
-    try {
-      await take(rows);
-    } catch (error) {
-      if (!(error instanceof DatabaseError) || !DATABASE_ERRORS[error.kind].poison) throw error;
-      const [only] = rows;
-      if (rows.length === 1 && only) return setAside(only, error.kind, error.code);
-      // One bad row must not hold back the others: halve until it stands alone.
-      const middle = rows.length >> 1;
-      await send(rows.slice(0, middle));
-      await send(stillMarked(rows.slice(middle)));
-      return;
-    }
+  /** Rows that the database took are no longer marked, and not set aside any more. */
+  const taken = (rows: readonly Loaded[]): void => {
     ports.sent(rows.length);
     ports.transaction(() => {
       done(rows.map(({ mark }) => mark));
@@ -253,6 +241,14 @@ export function createOutbox(ports: OutboxPorts): Outbox {
     ports.log({ event: "outbox_dead_letter", level: "error", table: mark.table_name, reason, code: detail });
   };
 
+  const dividing: DividePorts = {
+    take,
+    takeNone: (rows) => ports.turn.run(() => ports.database.write(statementsWithoutRows(rows))),
+    taken,
+    setAside: (row, { kind, code }) => setAside(row, kind, code),
+    stillMarked,
+  };
+
   const drain = async (force: boolean): Promise<void> => {
     // Forced: what was marked until now is sent without waiting for its time.
     if (force) {
@@ -273,7 +269,7 @@ export function createOutbox(ports: OutboxPorts): Outbox {
         return;
       }
       try {
-        await send(rows);
+        await sendDivided(rows, dividing);
         failures = 0;
         fences = 0;
         lastError = null;

@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { JobView, RestoreMark } from "../memory/jobs.ts";
+import type { JobKind, JobView, RestoreMark } from "../memory/jobs.ts";
 import type { LocalSql } from "../storage/index.ts";
 import type { Governor } from "./governor.ts";
 import type { Instances } from "./instances.ts";
-import { JobQueue } from "./job-queue.ts";
+import { JobQueue, type NewJob, type Started } from "./job-queue.ts";
 import type { Work, WorkName } from "./protocol.ts";
 import { Refused } from "./refused.ts";
 import { snapshotPage } from "./snapshots.ts";
@@ -25,6 +25,8 @@ export interface OverseerPorts {
   /** The Coordinator's own unsent rows: waits for a batch in flight, and reads the keys anew. */
   settled: () => Promise<{ writer: string; batch: number }>;
   rereadKeys: () => void;
+  /** Told of every request for a job, and what became of it. */
+  requested: (kind: JobKind, result: Started["result"] | "refused") => void;
   /** Told of every job that ended. */
   ended: (job: JobView) => void;
   log: (event: Record<string, unknown>) => void;
@@ -57,7 +59,7 @@ export class Overseer {
 
   /** Takes a backup and answers with its id when it was read back. Throws when it failed. */
   async backUp(): Promise<string> {
-    const key = this.#ports.uuid();
+    const key = `migrations ${this.#ports.uuid()}`;
     const { id } = await this.workers.start({ kind: "backup", params: { kind: "incremental" }, key, by: "migrations" });
     for (;;) {
       const { status, result, error } = this.jobs.get(id);
@@ -67,12 +69,27 @@ export class Overseer {
     }
   }
 
+  /** Counts and logs a refusal, and throws it. */
+  #start(job: NewJob): Started {
+    try {
+      return this.jobs.start(job, this.#ports.uuid());
+    } catch (error) {
+      if (error instanceof Refused) {
+        this.#ports.requested(job.kind, "refused");
+        this.#ports.log({ event: "job_refused", level: "warn", kind: job.kind, by: job.by, reason: error.message });
+      }
+      throw error;
+    }
+  }
+
   #workers(): Workers {
     const { governor, instances, log } = this.#ports;
     return {
       start: async (job) => {
-        const { job: made, fresh } = this.jobs.start(job, this.#ports.uuid());
-        if (fresh) {
+        const { job: made, result } = this.#start(job);
+        this.#ports.requested(job.kind, result);
+        if (result === "coalesced") log({ event: "job_coalesced", level: "info", job: made.id, by: job.by });
+        if (result === "queued") {
           log({ event: "job_queued", level: "info", job: made.id, by: job.by });
           await this.#ports.launch(made.id);
         }

@@ -133,6 +133,10 @@ export interface InstanceHealthView {
   schema_problems?: string[];
   /** When the database last took a batch, ms since the epoch; null: never. */
   last_flush_at: number | null;
+  /** When a damaged part of the database was last met, ms since the epoch; null or absent: not lately. */
+  damage_seen_at?: number | null;
+  /** Statements that met a damaged page of the instance's own storage; absent: an earlier release. */
+  local_damage?: number;
   cache_hits: number;
   cache_misses: number;
 }

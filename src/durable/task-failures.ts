@@ -162,7 +162,7 @@ const PASSING: ReadonlySet<string> = new Set([
 function isPassing(error: unknown): boolean {
   if (error instanceof Moved) return true;
   if (error instanceof Refused) return PASSING.has(error.failure.code);
-  if (error instanceof DatabaseError) return !DATABASE_ERRORS[error.kind].poison;
+  if (error instanceof DatabaseError) return DATABASE_ERRORS[error.kind].at_fault === "database";
   // What the platform throws when a call did not reach its object, or the object is busy.
   const { retryable, overloaded } = (error ?? {}) as { retryable?: boolean; overloaded?: boolean };
   return retryable === true || overloaded === true;

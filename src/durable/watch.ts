@@ -97,6 +97,11 @@ export class Watch {
     this.#ports.wake(this.#ports.now() + MS.second);
   }
 
+  /** Counts a request for a long job. */
+  requested(kind: string, result: string): void {
+    this.#metrics.meter.count("memory_job_requests_total", { kind, result });
+  }
+
   /** What an instance found, compared with what it found before. */
   seen({ instance, breakers, dead, overloaded }: InstanceReport): void {
     for (const backend of BACKENDS) {

@@ -57,6 +57,12 @@ export const EVENTS = {
     "failed",
     "slow",
   ]),
+  local_storage_corrupt: rule(
+    "instance",
+    "error",
+    "A page of the instance's own storage is damaged; at most once a minute.",
+    ["reason"],
+  ),
   outbox_flush_failed: rule("instance", "warn", "A batch was not taken; it is sent again.", [
     "failures",
     "error",
@@ -196,6 +202,11 @@ export const EVENTS = {
     "duration_ms",
   ]),
   job_queued: rule("coordinator", "info", "A long job was asked for.", ["job", "by"]),
+  job_coalesced: rule("coordinator", "info", "A long job was asked for, and one that waits does the same.", [
+    "job",
+    "by",
+  ]),
+  job_refused: rule("coordinator", "warn", "A long job was refused: too many wait.", ["kind", "by", "reason"]),
   job_launch_failed: rule("coordinator", "warn", "A long job could not be started; it is tried again.", [
     "job",
     "reason",

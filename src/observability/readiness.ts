@@ -7,6 +7,7 @@
 
 import type { RestoreMark } from "../memory/jobs.ts";
 import type { InstanceView } from "../memory/operations.ts";
+import { REMEDIES } from "./remedies.ts";
 import type { CheckView, Health, JobRunView, ReadinessView } from "./views.ts";
 
 /** An instance's word, or why there is none. */
@@ -19,6 +20,10 @@ export type InstanceWord =
       schema_version: number | null;
       schema_problems?: readonly string[];
       last_flush_at: number | null;
+      /** When a damaged part of the database was last met, ms since the epoch. */
+      damage_seen_at?: number | null;
+      /** Statements that met a damaged page of the instance's own storage. */
+      local_damage?: number;
       cache_hits: number;
       cache_misses: number;
     };
@@ -52,22 +57,6 @@ const BACKUP_MAX_AGE_MS = 26 * 3_600_000;
 /** The cache may be over its bound until the next alarm; this far over, eviction does not keep up. */
 const CACHE_OVER = 1.5;
 
-/** What to do about each kind of failure of the database. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  unreachable:
-    "it cannot be reached. Check its address (TURSO_DATABASE_URL), the provider's status page and the network",
-  timeout: "it does not answer in time. Look for slow queries and long transactions; see SlowQueries in the runbook",
-  late: "it has not answered yet. Look for slow queries and long transactions; see SlowQueries in the runbook",
-  overloaded:
-    "it answers with an error or is overloaded. Check the provider's status page; lower rate_limit_per_second",
-  busy: "another writer holds its lock. Look for a long transaction or a second service that writes to it",
-  unauthorized: "it does not accept our token. Make a new one and set TURSO_AUTH_TOKEN",
-  quota:
-    "its quota is used up, it is full, or its writes are blocked. Raise the plan or delete data, then lift the block",
-  schema: "its tables are not as they should be. Run the migrations, or restore a backup if it was reset",
-  not_asked: "it is not asked at the moment: the circuit breaker is open or the mode is degraded",
-};
-
 export function judge(facts: ReadinessFacts): ReadinessView {
   const speaking = facts.instances.filter((word): word is Speaking => "view" in word);
   const checks = [
@@ -98,6 +87,9 @@ const list = (numbers: readonly number[]): string => numbers.join(", ");
 
 function instancesCheck({ instances, latency_ms }: ReadinessFacts, speaking: readonly Speaking[]): CheckView {
   const silent = instances.filter((word) => "error" in word).map(({ instance }) => instance);
+  const damaged = speaking.filter(({ local_damage = 0 }) => local_damage > 0).map(({ instance }) => instance);
+  if (silent.length === 0 && damaged.length > 0)
+    return check("instances", "degraded", `instances ${list(damaged)}: ${REMEDIES["local_damage"]}`, latency_ms);
   if (silent.length === 0)
     return check("instances", "healthy", `${instances.length} of ${instances.length} answer`, latency_ms);
   const message = `instances ${list(silent)} do not answer; what lives there is out of reach. Look for their errors in the log; redeploying restarts them`;
@@ -110,12 +102,23 @@ function storageCheck({ now, latency_ms }: ReadinessFacts, speaking: readonly Sp
   const slowest = Math.max(...speaking.map(({ canary }) => canary.latency_ms));
   const flushed = Math.max(0, ...speaking.map((word) => word.last_flush_at ?? 0));
   const last = flushed === 0 ? "nothing was sent to it yet" : `it last took a batch ${seconds(now - flushed)} ago`;
-  if (failing.length === 0) return check("storage", "healthy", `the database takes writes; ${last}`, slowest);
+  if (failing.length === 0)
+    return damageCheck(now, speaking) ?? check("storage", "healthy", `the database takes writes; ${last}`, slowest);
   const kind = failing.map(({ canary }) => canary.failed).find((failed) => failed !== "not_asked") ?? "not_asked";
   const where =
     failing.length === speaking.length ? "" : ` (instances ${list(failing.map(({ instance }) => instance))})`;
   const message = `the database does not take writes${where} [${kind}]: ${REMEDIES[kind] ?? kind}; ${last}. Memory goes on: writes are durable here and are sent afterwards`;
   return check("storage", "degraded", message, slowest);
+}
+
+/** The database takes writes, but a part of what it holds is damaged; null: not that anybody knows. */
+function damageCheck(now: number, speaking: readonly Speaking[]): CheckView | null {
+  const met = speaking.filter(({ damage_seen_at }) => typeof damage_seen_at === "number");
+  if (met.length === 0) return null;
+  const last = Math.max(...met.map(({ damage_seen_at }) => damage_seen_at ?? 0));
+  const where = `instances ${list(met.map(({ instance }) => instance))} met it, last ${seconds(now - last)} ago`;
+  const message = `the database answers, but not for all that it holds [corrupt]: ${REMEDIES["corrupt"]}; ${where}`;
+  return check("storage", "degraded", message);
 }
 
 function cacheCheck({ limits }: ReadinessFacts, speaking: readonly Speaking[]): CheckView {
@@ -177,7 +180,7 @@ function outboxCheck({ now, limits }: ReadinessFacts, speaking: readonly Speakin
     return check(
       "outbox",
       "degraded",
-      `${waiting}. It drains when the database takes writes; POST /admin/storage/flush tries at once`,
+      `${waiting}${failedBatches(speaking)}. It drains when the database takes writes; POST /admin/storage/flush tries at once`,
     );
   }
   return check("outbox", "healthy", waiting);
@@ -226,6 +229,16 @@ function backgroundCheck({ now }: ReadinessFacts, speaking: readonly Speaking[])
     ...(moving.length > 0 ? [`instances ${list(moving)} hand over what moved`] : []),
   ];
   return check("background", "healthy", said.length === 0 ? "nothing waits" : said.join("; "));
+}
+
+/** Why batches fail, where that is known. */
+function failedBatches(speaking: readonly Speaking[]): string {
+  const errors = new Set(speaking.flatMap(({ view }) => (view.outbox.rows > 0 ? (view.outbox.last_error ?? []) : [])));
+  const told = [...errors].map((error) => {
+    const remedy = REMEDIES[error.split(":")[0] ?? ""];
+    return remedy === undefined ? error : `[${error}] ${remedy}`;
+  });
+  return told.length === 0 ? "" : `; the last batch failed: ${told.join("; ")}`;
 }
 
 function backupCheck({ now, coordinator, jobs }: ReadinessFacts): CheckView {

@@ -35,6 +35,10 @@ const ERROR_KINDS = [
   "timeout",
   "overloaded",
   "busy",
+  "disk",
+  "out_of_memory",
+  "internal",
+  "corrupt",
   "unauthorized",
   "quota",
   "schema",
@@ -43,6 +47,7 @@ const ERROR_KINDS = [
   "rejected",
   "fenced",
 ] as const;
+const JOB_KINDS = ["backup", "snapshot", "verify", "restore", "retention", "drill"] as const;
 const OUTCOMES = ["success", "partial_success", "failure", "abstained", "abandoned"] as const;
 const BREAKER_STATES = ["closed", "open", "half_open", "forced_open", "disabled"] as const;
 export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "other"] as const;
@@ -171,6 +176,7 @@ export const METRICS = {
   }),
   memory_instance_in_flight: gauge("Requests that the instance works on.", instance),
   memory_instance_storage_bytes: gauge("Bytes of the instance's own storage.", instance),
+  memory_local_damage_total: counter("Statements that met a damaged page of the instance's own storage.", instance),
   memory_instance_storage_max_bytes: gauge("Bytes that the platform gives an instance.", instance),
   memory_refused_total: counter("Calls that an instance refused, by the code of the answer.", {
     ...instance,
@@ -199,6 +205,10 @@ export const METRICS = {
   memory_job_runs_total: counter("Runs of a job, by result.", {
     job: "job",
     result: ["success", "failure", "skipped"],
+  }),
+  memory_job_requests_total: counter("Requests for a long job, by what became of them.", {
+    kind: JOB_KINDS,
+    result: ["queued", "coalesced", "known", "refused"],
   }),
   memory_job_last_run_timestamp_seconds: gauge("When the job last ended, Unix time.", { job: "job" }),
   memory_job_last_success_timestamp_seconds: gauge("When the job last succeeded, Unix time.", { job: "job" }),

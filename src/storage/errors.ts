@@ -5,6 +5,7 @@
  * @module
  */
 
+import { kindByCode } from "./error-codes.ts";
 import { FENCED } from "./fence.ts";
 
 interface KindRule {
@@ -12,28 +13,41 @@ interface KindRule {
   retry: boolean;
   /** It says that the database is unwell, and counts in the circuit breaker. */
   unwell: boolean;
-  /** What was sent can never be stored: it is set aside, so that it blocks nothing. */
-  poison: boolean;
+  /**
+   * Whose fault it is, and so what becomes of the rows that were sent. `database`: they wait. `row`: one of them can
+   * never be stored, and is set aside, so that it blocks nothing. `statement`: either ours is wrong for every row, and
+   * they wait, or one row's value makes it fail, and that one is set aside.
+   */
+  at_fault: "database" | "statement" | "row";
   /** For a person. */
   meaning: string;
 }
 
+const database = (meaning: string, retry = false, unwell = false) =>
+  ({ retry, unwell, at_fault: "database", meaning }) as const;
+const row = (meaning: string) => ({ retry: false, unwell: false, at_fault: "row", meaning }) as const;
+
 /** Each kind of failure, and what follows from it. */
 export const DATABASE_ERRORS = {
-  unreachable: { retry: true, unwell: true, poison: false, meaning: "it cannot be reached" },
-  timeout: { retry: true, unwell: true, poison: false, meaning: "it does not answer in time" },
-  overloaded: { retry: true, unwell: true, poison: false, meaning: "it answers with an error or is overloaded" },
-  busy: { retry: true, unwell: true, poison: false, meaning: "another writer holds its lock" },
-  unauthorized: { retry: false, unwell: false, poison: false, meaning: "it does not accept our token" },
-  quota: { retry: false, unwell: false, poison: false, meaning: "its quota is used up, it is full, or it is blocked" },
-  schema: { retry: false, unwell: false, poison: false, meaning: "its tables are not as they should be" },
-  constraint: { retry: false, unwell: false, poison: true, meaning: "a row breaks one of its constraints" },
-  too_large: { retry: false, unwell: false, poison: true, meaning: "a row or an answer is too large" },
-  rejected: { retry: false, unwell: false, poison: true, meaning: "it rejects the statement" },
+  unreachable: database("it cannot be reached", true, true),
+  timeout: database("it does not answer in time", true, true),
+  overloaded: database("it answers with an error or is overloaded", true, true),
+  busy: database("another writer holds its lock", true, true),
+  disk: database("its disk is full, failing or read-only", true, true),
+  out_of_memory: database("it has no memory left", true, true),
+  internal: database("it reports a fault of its own", true, true),
+  /** What its other pages hold is well, and is asked for on. */
+  corrupt: database("a part of it is damaged"),
+  unauthorized: database("it does not accept our token"),
+  quota: database("its quota is used up, it is full, or it is blocked"),
+  schema: database("its tables are not as they should be"),
+  constraint: row("a row breaks one of its constraints"),
+  too_large: row("a row or an answer is too large"),
+  rejected: { retry: false, unwell: false, at_fault: "statement", meaning: "it rejects the statement" },
   /** A newer batch of the same writer was taken; this one must not be. */
-  fenced: { retry: false, unwell: false, poison: false, meaning: "it has a newer batch of ours already" },
+  fenced: database("it has a newer batch of ours already"),
   /** Not sent at all: the circuit breaker is open, the mode is degraded, or too many requests are waiting. */
-  not_asked: { retry: false, unwell: false, poison: false, meaning: "it is not asked at the moment" },
+  not_asked: database("it is not asked at the moment"),
 } as const satisfies Record<string, KindRule>;
 
 export type DatabaseErrorKind = keyof typeof DATABASE_ERRORS;
@@ -54,24 +68,6 @@ export class DatabaseError extends Error {
   }
 }
 
-const BY_CODE: Readonly<Record<string, DatabaseErrorKind>> = {
-  SQLITE_BUSY: "busy",
-  SQLITE_LOCKED: "busy",
-  TRANSACTION_TIMEOUT: "busy",
-  TRANSACTION_BUSY: "busy",
-  STREAM_EXPIRED: "busy",
-  BLOCKED: "quota",
-  SQLITE_FULL: "quota",
-  SQLITE_READONLY: "unauthorized",
-  URL_INVALID: "unauthorized",
-  URL_SCHEME_NOT_SUPPORTED: "unauthorized",
-  SQLITE_CONSTRAINT: "constraint",
-  SQLITE_MISMATCH: "constraint",
-  SQLITE_TOOBIG: "too_large",
-  RESPONSE_TOO_LARGE: "too_large",
-  ARGS_INVALID: "rejected",
-  HRANA_PROTO_ERROR: "unreachable",
-};
 const BY_STATUS: Readonly<Record<number, DatabaseErrorKind>> = {
   401: "unauthorized",
   403: "unauthorized",
@@ -109,9 +105,7 @@ export function kindOfCode(code: string, message: string): DatabaseErrorKind {
   // A missing table or column is a database that was reset or migrated under us: the rows are not at fault.
   if (MISSING.test(message)) return "schema";
   if (message.includes(FENCED)) return "fenced";
-  const known = BY_CODE[code];
-  if (known) return known;
-  return code.startsWith("SQLITE_") || code.startsWith("SQL_") ? "rejected" : "unreachable";
+  return kindByCode(code);
 }
 
 function property(value: unknown, name: string): unknown {

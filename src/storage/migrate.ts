@@ -116,7 +116,7 @@ async function migrate(
 
 /** A migration that the database refuses is not the fault of the rows that wait for it: they are not set aside. */
 function migrationError(error: unknown): unknown {
-  if (!(error instanceof DatabaseError) || !DATABASE_ERRORS[error.kind].poison) return error;
+  if (!(error instanceof DatabaseError) || DATABASE_ERRORS[error.kind].at_fault === "database") return error;
   return new DatabaseError("schema", error.code, error);
 }
 

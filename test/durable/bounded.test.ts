@@ -34,6 +34,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/durable/job-queue.ts": {
     "SELECT * FROM jobs WHERE key": "one row",
     "SELECT * FROM jobs WHERE id": "one row",
+    "SELECT * FROM jobs WHERE status": "queued jobs, whose number is bounded",
     "SELECT * FROM jobs ORDER BY": "a page of rows whose results are bounded",
   },
   "src/durable/jobs.ts": { "SELECT r.*": "the last run of each scheduled job" },

@@ -12,6 +12,8 @@ let batches: number;
 let failWith: DatabaseError | null;
 let whileWriting: (() => void) | null;
 let rejects: (statements: readonly Statement[]) => boolean;
+/** The code with which it rejects. */
+let rejectsWith: string;
 let now: number;
 let batch: { together: boolean; rows: number };
 let writeLate: (() => Promise<void>) | null;
@@ -23,6 +25,7 @@ beforeEach(() => {
   failWith = null;
   whileWriting = null;
   rejects = () => false;
+  rejectsWith = "SQLITE_CONSTRAINT";
   now = 1_000_000;
   batch = { together: true, rows: 500 };
   writeLate = null;
@@ -39,7 +42,7 @@ beforeEach(() => {
         batches += 1;
         if (failWith?.kind === "timeout") writeLate = () => database.write(statements);
         if (failWith) throw failWith;
-        if (rejects(statements)) throw new DatabaseError("constraint", "SQLITE_CONSTRAINT", null);
+        if (rejects(statements)) throw toDatabaseError(Object.assign(new Error("no"), { code: rejectsWith }));
         try {
           await database.write(statements);
         } catch (error) {
@@ -185,6 +188,70 @@ describe("the outbox", () => {
       { table_name: "steps", key: '["n","e",5]', reason: "constraint" },
     ]);
     expect(outbox.state().rows).toBe(0);
+  });
+
+  it.each(["SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOMEM", "SQLITE_CANTOPEN", "SQLITE_NEVER_HEARD_OF"])(
+    "sets no row aside for %s, and sends all in order afterwards",
+    async (code) => {
+      for (let i = 1; i <= 9; i++) write(i, "fine");
+      rejectsWith = code;
+      rejects = () => true;
+      await outbox.flush();
+      expect([outbox.state().dead, outbox.state().rows, batches]).toEqual([0, 9, 1]);
+      rejects = () => false;
+      now = outbox.nextAt() ?? 0;
+      await outbox.flush();
+      expect(stored().map((row) => row.number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    },
+  );
+
+  describe("when the database rejects a statement", () => {
+    const has = (statements: readonly Statement[], text: string): boolean =>
+      statements.some(({ sql, args }) => sql.includes(text) || args.some((arg) => String(arg).includes(text)));
+    beforeEach(() => {
+      rejectsWith = "SQLITE_UNKNOWN";
+    });
+
+    it("sets aside the row whose value makes it fail", async () => {
+      for (let i = 1; i <= 9; i++) write(i, i === 5 ? "poison" : "fine");
+      rejects = (statements) => has(statements, "poison");
+      await outbox.flush();
+      expect(stored().map((row) => row.number)).toEqual([1, 2, 3, 4, 6, 7, 8, 9]);
+      expect(outbox.dead(10)).toMatchObject([{ key: ["n", "e", 5], reason: "rejected" }]);
+    });
+
+    it("sets aside a row that is alone in its table, when the statement is taken without it", async () => {
+      write(1, "poison");
+      rejects = (statements) => has(statements, "poison");
+      await outbox.flush();
+      expect(outbox.dead(10)).toMatchObject([{ key: ["n", "e", 1], reason: "rejected" }]);
+    });
+
+    it("sets none aside when it fails without any row, and divides nothing", async () => {
+      for (let i = 1; i <= 9; i++) write(i, "fine");
+      rejects = (statements) => has(statements, "INTO steps");
+      await outbox.flush();
+      expect([outbox.state().dead, outbox.state().rows, batches]).toEqual([0, 9, 2]);
+      expect(outbox.state().last_error).toBe("rejected: SQLITE_UNKNOWN");
+      rejects = () => false;
+      now = outbox.nextAt() ?? 0;
+      await outbox.flush();
+      expect(stored()).toHaveLength(9);
+    });
+
+    it("sets none aside when every row of a table fails alike, while other tables go on", async () => {
+      for (let i = 1; i <= 4; i++) write(i, "fine");
+      local.run("INSERT INTO tombstones (namespace, episode_id, deleted_at) VALUES ('n', 'e', 1)");
+      local.transaction(() => outbox.mark("tombstones", ["n", "e"]));
+      rejects = (statements) => has(statements, "fine");
+      await outbox.flush();
+      expect([outbox.state().dead, outbox.state().rows]).toEqual([0, 4]);
+      expect(remote.all("SELECT episode_id FROM tombstones")).toEqual([{ episode_id: "e" }]);
+      rejects = () => false;
+      now = outbox.nextAt() ?? 0;
+      await outbox.flush();
+      expect(stored().map((row) => row.number)).toEqual([1, 2, 3, 4]);
+    });
   });
 
   it("lets derived rows wait, unless it is forced", async () => {

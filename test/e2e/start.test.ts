@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,6 +38,7 @@ function launch(): ChildProcess {
   return child;
 }
 const ready = (): Promise<void> => until("npm start is ready", () => said.includes("is ready at"), 90_000);
+const pidOf = (name: string): number => Number(readFileSync(join(directory, `${name}.pid`), "utf8"));
 const answers = (): Promise<boolean> =>
   fetch(`http://127.0.0.1:${ports.MEMORY_PORT}/health/live`).then(
     () => true,
@@ -83,15 +84,44 @@ describe("npm start", () => {
     expect(said.trim().split("\n")).toHaveLength(1);
   });
 
-  it("says in one line that the database crashed, and stops the Worker", async () => {
+  it("starts a process again that crashes, and says so in one line", async () => {
     const child = launch();
     await ready();
-    said = "";
-    process.kill(Number(readFileSync(join(directory, "database.pid"), "utf8")), "SIGKILL");
-    await once(child, "exit");
-    expect(child.exitCode).toBe(1);
-    expect(said.trim()).toMatch(/^The database ended unexpectedly \(SIGKILL\); see .*database\.log\.$/);
-    await until("the Worker has ended", async () => !(await answers()));
+    for (const name of ["database", "worker"]) {
+      said = "";
+      const dead = pidOf(name);
+      process.kill(dead, "SIGKILL");
+      await until("it is said", () => said.includes("\n"));
+      expect(said.trim()).toMatch(
+        new RegExp(
+          `^The ${name} ended unexpectedly \\(SIGKILL\\); it is started again in [0-9.]+ s; see .*${name}\\.log\\.$`,
+        ),
+      );
+      await until("there is another", () => pidOf(name) !== dead);
+    }
+    await until("the database takes writes again", async () => {
+      const answer = await fetch(`http://127.0.0.1:${ports.MEMORY_PORT}/health/ready`).catch(() => null);
+      const text = (await answer?.text()) ?? "";
+      return text.includes("the database takes writes");
+    });
+    expect(child.exitCode).toBe(null);
     expect(readFileSync(join(directory, "worker.log"), "utf8")).toContain("Ready");
+  });
+
+  it("has a database that takes SQL only with its token, and keeps no trace of each statement", async () => {
+    launch();
+    await ready();
+    const pipeline = `http://127.0.0.1:${ports.MEMORY_DB_PORT}/v3/pipeline`;
+    const body = JSON.stringify({ requests: [{ type: "execute", stmt: { sql: "SELECT 1" } }, { type: "close" }] });
+    // As any web page may: no preflight is made for this.
+    const foreign = await fetch(pipeline, { method: "POST", headers: { "Content-Type": "text/plain" }, body });
+    expect(foreign.status).toBe(401);
+    const file = /its token is in (\S+)\./.exec(said)?.[1] ?? "";
+    expect(statSync(file).mode & 0o077).toBe(0);
+    const token = readFileSync(file, "utf8");
+    const known = await fetch(pipeline, { method: "POST", headers: { Authorization: `Bearer ${token}` }, body });
+    expect([known.status, await known.json()]).toMatchObject([200, { results: [{ type: "ok" }, { type: "ok" }] }]);
+    const kept = readdirSync(join(directory, "worker"), { recursive: true }).map(String);
+    expect(kept.filter((path) => /observab|trace|explorer/i.test(path))).toEqual([]);
   });
 });

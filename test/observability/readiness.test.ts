@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { BackgroundView, InstanceView } from "../../src/memory/operations.ts";
+import { DATABASE_ERRORS } from "../../src/storage/index.ts";
 import { judge, type InstanceWord, type ReadinessFacts } from "../../src/observability/index.ts";
 
+/** What the small write may fail with: all but what is a row's fault, or a batch's. */
+const KINDS = Object.entries(DATABASE_ERRORS).flatMap(([kind, { at_fault }]) =>
+  at_fault === "row" || kind === "fenced" ? [] : kind,
+);
 const NOW = Date.parse("2026-05-01T12:00:00.000Z");
 const breaker = { state: "closed" as const, until: null, reason: null, calls: 0, failed: 0, slow: 0 };
 const view = (changes: Partial<InstanceView> = {}): InstanceView => ({
@@ -82,15 +87,13 @@ describe("readiness", () => {
       "unhealthy",
       /do not answer/,
     ],
-    ...["unreachable", "timeout", "late", "overloaded", "busy", "unauthorized", "quota", "schema", "not_asked"].map(
-      (failed): [string, Partial<ReadinessFacts>, string, string, RegExp] => [
-        `a canary that failed for ${failed}`,
-        { instances: [word({ canary: { latency_ms: 1, failed } })] },
-        "storage",
-        "degraded",
-        new RegExp(`\\[${failed}\\]: .+; it last took a batch 5 s ago`),
-      ],
-    ),
+    ...[...KINDS, "late"].map((failed): [string, Partial<ReadinessFacts>, string, string, RegExp] => [
+      `a canary that failed for ${failed}`,
+      { instances: [word({ canary: { latency_ms: 1, failed } })] },
+      "storage",
+      "degraded",
+      new RegExp(`\\[${failed}\\]: .{20,}; it last took a batch 5 s ago`),
+    ]),
     [
       "a canary that failed at one of two",
       { instances: [word(), word({ instance: 1, canary: { latency_ms: 1, failed: "busy" } })] },
@@ -126,6 +129,32 @@ describe("readiness", () => {
       "outbox",
       "degraded",
       /the longest for 61 s/,
+    ],
+    [
+      "rows that wait, and why",
+      {
+        instances: [
+          outbox({ oldest_at: new Date(NOW - 61_000).toISOString(), last_error: "rejected: SQLITE_UNKNOWN" }),
+          word(),
+        ],
+      },
+      "outbox",
+      "degraded",
+      /failed: \[rejected: SQLITE_UNKNOWN\] it rejects a statement.*migrations/,
+    ],
+    [
+      "a damaged part of the database",
+      { instances: [word({ damage_seen_at: NOW - 7_000 }), word({ instance: 1 })] },
+      "storage",
+      "degraded",
+      /\[corrupt\]: .*Restore .* into a new database.*RB-003.*instances 0 met it, last 7 s ago/,
+    ],
+    [
+      "an instance whose own storage is damaged",
+      { instances: [word(), word({ instance: 1, local_damage: 3 })] },
+      "instances",
+      "degraded",
+      /instances 1: a page of their own storage is damaged.*RB-006, Damaged Instance/,
     ],
     ["parked rows", { instances: [outbox({ dead: 2 })] }, "outbox", "degraded", /2 rows are parked/],
     ["an old backup", jobs(run("backup-full", "success", 27)), "backup", "degraded", /27 h ago, which is too long/],

@@ -130,11 +130,10 @@ function checkedCursor<T extends Record<string, SqlStorageValue>>(cursor: SqlSto
       for (const row of rows) checkRow(row);
       return rows;
     },
-    *[Symbol.iterator]() {
-      for (const row of cursor) {
-        checkRow(row);
-        yield row;
-      }
+    next: () => {
+      const next = cursor.next();
+      if (!next.done) checkRow(next.value);
+      return next;
     },
   });
 }

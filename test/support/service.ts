@@ -74,6 +74,14 @@ export class Service {
     for (const kind of readdirSync(state)) if (kind !== "r2") rmSync(join(state, kind), { recursive: true });
   }
 
+  /** The files in which the objects of a class keep their data. */
+  filesOf(className: string): string[] {
+    const directory = join(this.#directory, "state/v3/do", `memory-service-${className}`);
+    return readdirSync(directory)
+      .filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite")
+      .map((name) => join(directory, name));
+  }
+
   /** @param changes settings that are other from now on @param databaseUrl another database from now on */
   async start(changes: Record<string, string> = {}, databaseUrl = this.#databaseUrl): Promise<void> {
     this.#databaseUrl = databaseUrl;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { generateKeyPairSync, sign } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -88,7 +88,8 @@ export class Sqld {
       writeFileSync(file, this.#publicKey);
       args.push("--auth-jwt-key-file", file);
     }
-    this.#process = spawn(binary, args, { stdio: "ignore" });
+    // A write beyond the process's file size is an error then, as on a full disk, and not its end.
+    this.#process = spawn("sh", ["-c", `trap '' XFSZ; exec "$0" "$@"`, binary, ...args], { stdio: "ignore" });
     await until("the libSQL server answers", () =>
       fetch(`${this.url}/health`).then(
         (response) => response.ok,
@@ -109,10 +110,27 @@ export class Sqld {
     if (!answer.ok) throw new Error(`the database refused its configuration: ${await answer.text()}`);
   }
 
+  /** Its disk is full: no file grows and hardly a byte is written, until there is room again. Linux only. */
+  fillDisk(): void {
+    this.#limitFiles("4096:unlimited");
+  }
+  makeRoom(): void {
+    this.#limitFiles("unlimited");
+  }
+
+  #limitFiles(bytes: string): void {
+    execFileSync("prlimit", ["--pid", String(this.#process?.pid), `--fsize=${bytes}`]);
+  }
+
   /** Rows that statements read and wrote since it was started, as they are billed. */
   async usage(): Promise<{ rows_read_count: number; rows_written_count: number }> {
     const answer = await fetch(`http://127.0.0.1:${this.#adminPort}/v1/namespaces/default/stats`);
     return (await answer.json()) as { rows_read_count: number; rows_written_count: number };
+  }
+
+  /** The file that it keeps its data in. */
+  get file(): string {
+    return join(this.#directory, "db/dbs/default/data");
   }
 
   /** Ends it at once, without a chance to say goodbye. */

@@ -13,6 +13,8 @@ const started = [
   { status: 202, description: "The job; follow it at GET /admin/jobs/{id}", schema: shape.job },
 ] as const;
 const waits = ["not_ready"] as const;
+/** The same kind with the same parameters is one job while it waits; too many that wait are refused. */
+const starts = ["rate_limited", ...waits] as const;
 const named = z.string();
 const backupId = { id: { schema: named, description: "The backup's id", example: ids.backup } } as const;
 const jobId = { id: { schema: named, description: "The job's id", example: ids.job } } as const;
@@ -23,7 +25,7 @@ export const BACKUP_DOCS: Readonly<Record<string, RouteDoc>> = {
     tag: "Backups",
     summary: "Take a backup, and read it back",
     description:
-      "full: every table, or what `namespace` and `window_days` leave of it. incremental: what changed since the newest backup that was read back; where there is none, a full one. snapshot: what each instance holds, and an incremental. An Idempotency-Key makes two requests one job.",
+      "full: every table, or what `namespace` and `window_days` leave of it. incremental: what changed since the newest backup that was read back; where there is none, a full one. snapshot: what each instance holds, and an incremental. An Idempotency-Key makes two requests one job; so do the same parameters, while the job waits. At most 10 jobs of a kind and 30 in all may wait.",
     body: {
       schema: schema.backupBody,
       examples: {
@@ -35,7 +37,7 @@ export const BACKUP_DOCS: Readonly<Record<string, RouteDoc>> = {
       },
     },
     answers: started,
-    errors: waits,
+    errors: starts,
   },
   "GET /admin/backups": {
     id: "listBackups",
@@ -61,7 +63,7 @@ export const BACKUP_DOCS: Readonly<Record<string, RouteDoc>> = {
       "A job. It fails when an incremental that is kept continues it, or when it is the newest verified chain.",
     params: backupId,
     answers: started,
-    errors: waits,
+    errors: starts,
   },
   "POST /admin/backups/:id/verify": {
     id: "verifyBackup",
@@ -70,7 +72,7 @@ export const BACKUP_DOCS: Readonly<Record<string, RouteDoc>> = {
     description: "A backup that is damaged fails the job, and the job names the object.",
     params: backupId,
     answers: started,
-    errors: waits,
+    errors: starts,
   },
   "POST /admin/backups/:id/restore": {
     id: "restoreBackup",
@@ -87,14 +89,14 @@ export const BACKUP_DOCS: Readonly<Record<string, RouteDoc>> = {
       },
     },
     answers: started,
-    errors: waits,
+    errors: starts,
   },
   "POST /admin/drills": {
     id: "drillRestore",
     tag: "Backups",
     summary: "Restore the newest chain into a scratch place and compare it with the database",
     answers: started,
-    errors: waits,
+    errors: starts,
   },
   "GET /admin/jobs": {
     id: "listJobs",

@@ -7,24 +7,25 @@
 
 import type { Context } from "../model.ts";
 import { queryTokens, tokenize } from "../text/tokens.ts";
+import { holdsName } from "./scan.ts";
 
 /** Exponent of the rarity of a term: how a task is worded tells more than the names that occur in it. */
 const DAMPING = 0.5;
 
 /**
- * What a task names by its form: an address, an identifier, a number. The values differ from task to task. Each
- * repetition is bounded, so that the work stays linear in the text.
+ * What a task names by its form: an address, an identifier, a number. The values differ from task to task. Each takes a
+ * time in proportion to the text.
  */
-const SHAPES: readonly (readonly [RegExp, string])[] = [
-  [/[\w.+-]{1,64}@[\w-]{1,64}\.\w/, "email"],
-  [/https?:\/\//, "url"],
-  [/\b(?=[\w-]{0,64}\d)(?=[\w-]{0,64}[A-Za-z])[\w-]/, "id"],
-  [/(?:^|\s)\d{1,64}(?:[.,]\d{1,64})*\b/, "number"],
+const SHAPES: readonly (readonly [(task: string) => boolean, string])[] = [
+  [(task) => /[\w.+-]@[\w-]{1,64}\.\w/.test(task), "email"],
+  [(task) => /https?:\/\//.test(task), "url"],
+  [holdsName, "id"],
+  [(task) => /(?:^|\s)\d{1,64}(?:[.,]\d{1,64})*\b/.test(task), "number"],
 ];
 
 /** The telling terms of a task, and the forms of what it names. */
 export function taskTerms(task: string): Set<string> {
-  const shapes = SHAPES.flatMap(([pattern, word]) => (pattern.test(task) ? tokenize(word) : []));
+  const shapes = SHAPES.flatMap(([holds, word]) => (holds(task) ? tokenize(word) : []));
   return new Set([...queryTokens(task), ...shapes].map(({ term }) => term));
 }
 

@@ -168,7 +168,15 @@ const recentSteps = list(
       ...(parameters === undefined ? {} : { parameters }),
     })),
   LIMITS.recent_steps_max,
-).default([]);
+)
+  .refine(
+    (steps) => bytes(JSON.stringify(steps)) <= LIMITS.recent_steps_max_bytes,
+    `must have at most ${LIMITS.recent_steps_max_bytes} bytes as JSON, all steps together`,
+  )
+  .meta({
+    description: `Oldest first. A message has at most ${LIMITS.text_max} characters, the parameters of a step at most ${LIMITS.parameters_max_bytes} bytes as JSON, all steps together at most ${LIMITS.recent_steps_max_bytes}.`,
+  })
+  .default([]);
 const RECALL_KINDS = ["episodes", "patterns", "heuristics", "playbook"] as const;
 export const recallBody = z.strictObject({
   task,

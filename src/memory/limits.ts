@@ -44,6 +44,8 @@ export const LIMITS = {
   recall_default: 5,
   recall_max: 50,
   recent_steps_max: 50,
+  /** UTF-8 bytes of all recent steps of a question together, as JSON. */
+  recent_steps_max_bytes: 1_048_576,
   query_max: 10_000,
   feedback_used_max: 200,
   namespace_max: 64,

@@ -26,24 +26,44 @@ const body = <T>(row: Row): T => JSON.parse(String(row["body"])) as T;
  */
 const CONTRIBUTIONS = ',"contributions":[';
 
-/** @param near the reader is of this object's own SQLite, which hands over a text faster than it looks through it */
+/** Digests of this object's own that are read at once. */
+const NEAR_SLICE = 25;
+
+/**
+ * The digests of these episodes, in any order. Of digests that are too large to be read all, those of the first ids.
+ *
+ * @param near the reader is of this object's own SQLite, which hands over a text faster than it looks through it
+ * @param most characters of digests, of this object's own, after which no more are read
+ */
 export async function digestsByIds(
   reader: SqlReader,
   namespace: string,
   ids: readonly string[],
   near: boolean,
+  most: number,
 ): Promise<EpisodeDigest[]> {
   const head = near ? "body" : `iif(instr(body, ?3) > 0, substr(body, 1, instr(body, ?3) - 1) || '}', body)`;
-  const rows = await reader.all<{ body: string }>(
-    `SELECT ${head} AS body FROM digests WHERE namespace = ?1 AND episode_id IN (SELECT value FROM json_each(?2))`,
-    namespace,
-    JSON.stringify(ids),
-    ...(near ? [] : [CONTRIBUTIONS]),
-  );
-  return rows.map((row) => {
-    const end = near ? row.body.indexOf(CONTRIBUTIONS) : -1;
-    return JSON.parse(end < 0 ? row.body : `${row.body.slice(0, end)}}`) as EpisodeDigest;
-  });
+  const slice = near ? NEAR_SLICE : Math.max(1, ids.length);
+  const digests: EpisodeDigest[] = [];
+  let characters = 0;
+  for (let from = 0; from < ids.length && characters < most; from += slice) {
+    const rows = await reader.all<{ body: string }>(
+      `SELECT ${head} AS body FROM digests WHERE namespace = ?1 AND episode_id IN (SELECT value FROM json_each(?2))`,
+      namespace,
+      JSON.stringify(ids.slice(from, from + slice)),
+      ...(near ? [] : [CONTRIBUTIONS]),
+    );
+    for (const { body: text } of rows) {
+      characters += text.length;
+      digests.push(headOf(text, near));
+    }
+  }
+  return digests;
+}
+
+function headOf(text: string, near: boolean): EpisodeDigest {
+  const end = near ? text.indexOf(CONTRIBUTIONS) : -1;
+  return JSON.parse(end < 0 ? text : `${text.slice(0, end)}}`) as EpisodeDigest;
 }
 
 /** What episodes contributed to patterns. @param near as for `digestsByIds` */

@@ -39,6 +39,7 @@ export interface TaskKernel {
 /** The terms of a task that the kernel's tasks have, as places in their common vocabulary. */
 interface Bag {
   places: readonly number[];
+  /** A bit for each place. */
   holds: Uint8Array;
   norm: number;
 }
@@ -68,8 +69,8 @@ function taskKernel(tasks: readonly string[]): TaskKernel {
     const kept = bags.get(task);
     if (kept) return kept;
     const places = [...termsOf(task)].flatMap((term) => vocabulary.get(term) ?? []);
-    const holds = new Uint8Array(frequencies.length);
-    for (const place of places) holds[place] = 1;
+    const holds = new Uint8Array(Math.ceil(frequencies.length / 8));
+    for (const place of places) holds[place >> 3] = (holds[place >> 3] ?? 0) | (1 << (place & 7));
     const bag = { places, holds, norm: Math.sqrt(sumOf(places)) || 1 };
     bags.set(task, bag);
     return bag;
@@ -77,7 +78,9 @@ function taskKernel(tasks: readonly string[]): TaskKernel {
   const compare = (a: string, b: string): number => {
     const [own, other] = [bagOf(a), bagOf(b)];
     let sum = 0;
-    for (const place of own.places) if (other.holds[place] === 1) sum += squares[place] ?? 0;
+    for (const place of own.places) {
+      if (((other.holds[place >> 3] ?? 0) & (1 << (place & 7))) !== 0) sum += squares[place] ?? 0;
+    }
     return sum / own.norm / other.norm;
   };
   // Many runs have the same task: each pair is compared once.

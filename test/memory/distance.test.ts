@@ -22,7 +22,7 @@ it("the distance within a bound is that of the whole table, for near misses and 
   const word = fc.string({ unit: fc.constantFrom("a", "b", "c", "d"), maxLength: 12 });
   const change = fc.tuple(fc.constantFrom("drop", "add", "swap", "put"), fc.nat(12), fc.constantFrom("a", "b", "e"));
   const near = fc.tuple(word, fc.array(change, { maxLength: 4 })).map(([from, changes]): [string, string] => {
-    const to = [...from];
+    const to = from.split("");
     for (const [kind, at, letter] of changes) {
       const [one, two] = to.slice(at, at + 2);
       if (kind === "drop") to.splice(at, 1);

@@ -1587,6 +1587,7 @@ export interface Operations {
       task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
       limit?: number;
       include?: ("episodes" | "patterns" | "heuristics" | "playbook")[];
+      /** Oldest first. A message has at most 10000 characters, the parameters of a step at most 65536 bytes as JSON, all steps together at most 1048576. */
       recent_steps?: ({
         tool: string;
         result?: "success" | "error" | "timeout" | "unknown";
@@ -1609,6 +1610,7 @@ export interface Operations {
         complexity?: "simple" | "moderate" | "complex";
         tags?: string[];
       };
+      /** Oldest first. A message has at most 10000 characters, the parameters of a step at most 65536 bytes as JSON, all steps together at most 1048576. */
       recent_steps?: ({
         tool: string;
         result?: "success" | "error" | "timeout" | "unknown";
@@ -1681,6 +1683,7 @@ export interface Operations {
         complexity?: "simple" | "moderate" | "complex";
         tags?: string[];
       };
+      /** Oldest first. A message has at most 10000 characters, the parameters of a step at most 65536 bytes as JSON, all steps together at most 1048576. */
       recent_steps?: ({
         tool: string;
         result?: "success" | "error" | "timeout" | "unknown";

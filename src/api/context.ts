@@ -111,7 +111,8 @@ export class Context {
 
   /** Asks the memory. Throws a Problem when it says no. */
   async run<N extends OperationName>(name: N, input: Input<N>, instance?: number): Promise<Success<Output<N>>> {
-    const call = await this.#call();
+    // A read is not kept for a repetition, whose Idempotency-Key is accepted and says nothing.
+    const call = await this.#call(OPERATION_RULES[name].scope !== "read");
     const home = instance ?? (await this.home(name, input));
     const begun = this.options.now();
     const reply = await this.backend.execute(home, name, input, call);
@@ -122,7 +123,7 @@ export class Context {
   /** Throws a Problem when the caller may not do this. */
   async authorize(scope: Scope): Promise<string> {
     const instance = homeOf(`ns:${this.#namespace ?? "default"}`, await this.backend.instanceCount());
-    const call = { ...(await this.#call()), idempotency: null };
+    const call = await this.#call(false);
     return this.#served(await this.backend.execute(instance, "authorize", { scope }, call)).namespace;
   }
 
@@ -133,7 +134,7 @@ export class Context {
   async authorizeForMetrics(): Promise<void> {
     if (this.caller.root || this.options.metricsOpen) return;
     const count = await this.backend.instanceCount().catch(() => 1);
-    const call = { ...(await this.#call()), idempotency: null };
+    const call = await this.#call(false);
     for (let index = 0; ; index++) {
       try {
         const asked = this.backend.execute(index, "authorize", { scope: "metrics" }, call);
@@ -167,8 +168,9 @@ export class Context {
     throw invalid("Idempotency-Key", `must have 1 to ${LIMITS.idempotency_key_max} printable ASCII characters`);
   }
 
-  async #call(): Promise<Call> {
-    const key = this.several ? null : this.idempotencyKey();
+  /** @param once a repetition with the same Idempotency-Key is to be answered alike */
+  async #call(once: boolean): Promise<Call> {
+    const key = this.several || !once ? null : this.idempotencyKey();
     let fingerprint = "";
     if (key !== null) {
       const head = `${this.request.method} ${this.url.pathname}\n${this.#namespace ?? ""}\n${await sha256Hex(this.#bytes)}`;

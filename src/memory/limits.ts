@@ -50,6 +50,12 @@ export const LIMITS = {
   feedback_used_max: 200,
   namespace_max: 64,
   idempotency_key_max: 200,
+  /** Bytes of one answer that is kept for a repetition: more than any write answers with. */
+  kept_answer_max_bytes: 524_288,
+  /** Bytes of the answers that an instance keeps for one API key: some 30,000 writes. */
+  kept_answers_key_max_bytes: 16_777_216,
+  /** Bytes of all answers that an instance keeps. */
+  kept_answers_max_bytes: 67_108_864,
   namespaces_per_key_max: 100,
 } as const;
 

@@ -296,6 +296,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
 
 /** SQL that looks for text inside text, by file: each such operator or function, and why it is bounded. */
 export const SQL_SEARCHES: Readonly<Record<string, readonly { found: string; because: string }[]>> = {
+  "src/durable/answers.ts": [{ found: "instr", because: "A mark of 500 characters at most, for one sign." }],
   "src/durable/handover.ts": [
     { found: "GLOB", because: "The pattern is fixed and has its only star at the end: a comparison of beginnings." },
   ],

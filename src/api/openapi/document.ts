@@ -98,7 +98,7 @@ const HEADERS = {
   }),
   IdempotencyKey: header(
     "Idempotency-Key",
-    "The same key and body get the same answer for 24 hours; with another body 422.",
+    "The same key and body, in the same namespace, get the same answer for 24 hours; with another body 422. Of very many answers the oldest are dropped sooner: an instance keeps 16 MiB of a key's.",
     { type: "string", pattern: "^[\\x21-\\x7e]{1,200}$" },
   ),
   Prefer: header("Prefer", "wait=stored waits until the write is in the database.", { type: "string" }),
@@ -157,7 +157,8 @@ function headerParameters({ scope, method }: Route, doc: RouteDoc): Json[] {
   // A path that names the namespace needs no header that does.
   if (scope !== "admin") names.unshift("Namespace");
   if (scope === "write") names.push("Prefer");
-  if (method === "POST") names.push("IdempotencyKey");
+  // Reads take any such header and ignore it.
+  if (method === "POST" && scope !== "read") names.push("IdempotencyKey");
   if (doc.ifMatch) names.push("IfMatch");
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 }
@@ -181,7 +182,9 @@ function usualErrors({ scope, method }: Route, doc: RouteDoc): ProblemCode[] {
   if (takes) codes.push("body_too_large", "unsupported_media_type");
   if (scope === null || scope === "root") return codes;
   codes.push("rate_limited", "overloaded", "not_ready");
-  if (method === "POST") codes.push("idempotency_conflict", "idempotency_in_flight");
+  if (method === "POST" && scope !== "read") {
+    codes.push("idempotency_conflict", "idempotency_in_flight", "conflict");
+  }
   return codes;
 }
 

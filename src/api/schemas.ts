@@ -240,7 +240,10 @@ const limit = z.coerce
   .min(1, "must be at least 1")
   .max(LIMITS.page_max, `must be at most ${LIMITS.page_max}`)
   .default(LIMITS.page_default);
-const cursor = z.string().max(500).optional();
+const cursor = z
+  .string()
+  .regex(/^[A-Za-z0-9+/_-]{1,500}$/, "must be the next_cursor of an earlier page")
+  .optional();
 export const page = z.strictObject({ limit, cursor });
 export const listQuery = page.extend({
   status: z.enum(STATUSES).optional(),
@@ -252,9 +255,11 @@ export const listQuery = page.extend({
   task_type: taskType.optional(),
   started_after: time.optional(),
   started_before: time.optional(),
-  text: text(LIMITS.task_max).optional(),
+  text: text(LIMITS.url_text_max).optional(),
 });
-export const searchQuery = page.extend({ q: text(LIMITS.query_max, 1) });
+export const searchQuery = page.extend({ q: text(LIMITS.url_text_max, 1) });
+/** Where it is not in an address. */
+export const searchText = text(LIMITS.query_max, 1);
 export const patternsQuery = page.extend({
   kind: z.enum(PATTERN_KINDS).optional(),
   polarity: z.enum(["do", "avoid", "neutral"]).optional(),

@@ -69,6 +69,11 @@ export interface GatePorts {
 /** Where a call is worked on. */
 type Site = { here: true; home: string; unit: Unit } | { here: false; instance: number };
 
+/** Whether the caller waits for less time than the service would. */
+function hurried({ timeout_ms }: Call): boolean {
+  return timeout_ms !== null && timeout_ms < CALL_MS_MAX;
+}
+
 export class Gate {
   readonly #ports: GatePorts;
   readonly #answers: KeptAnswers;
@@ -89,8 +94,9 @@ export class Gate {
     ready: () => Promise<void>,
   ): Promise<Reply<Output<N>>> {
     const { ground } = this.#ports;
+    const deadline = ground.now() + Math.min(CALL_MS_MAX, call.timeout_ms ?? CALL_MS_MAX);
     const scope: CallScope = {
-      deadline: ground.now() + Math.min(CALL_MS_MAX, call.timeout_ms ?? CALL_MS_MAX),
+      deadline,
       cache: null,
       request_id: call.request_id,
       traceparent: traceIdOf(call.traceparent) === null ? null : call.traceparent,
@@ -132,6 +138,11 @@ export class Gate {
     } catch (error) {
       const failure = failureOf(error);
       if (!failure) throw error;
+      const late = failure.code === "database_unavailable" && hurried(call) && ground.now() >= deadline;
+      if (late) {
+        const detail = `There was no answer within the ${call.timeout_ms} ms that Request-Timeout allows.`;
+        return reply({ ok: false, error: { code: "deadline_exceeded", detail } });
+      }
       if (error instanceof Refused && error.rate) rate = error.rate;
       return reply({ ok: false, error: failure });
     } finally {

@@ -47,6 +47,8 @@ export const LIMITS = {
   /** UTF-8 bytes of all recent steps of a question together, as JSON. */
   recent_steps_max_bytes: 1_048_576,
   query_max: 10_000,
+  /** Characters of a text in an address: of any script, they fit into one of 16 KiB. */
+  url_text_max: 1_500,
   feedback_used_max: 200,
   namespace_max: 64,
   idempotency_key_max: 200,

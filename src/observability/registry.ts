@@ -52,6 +52,7 @@ export const INCIDENT_KINDS = [
   "degraded",
   "deploy",
   "settings",
+  "keys",
   "topology",
   "backup",
   "job",

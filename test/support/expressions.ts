@@ -129,6 +129,9 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/api/openapi/page.ts": {
     never: { "text that the code itself made": [String.raw`/^#\/components\/(\w+)\/([\w-]+)$/`] },
   },
+  "src/api/schemas.ts": {
+    foreign: [String.raw`/^[A-Za-z0-9+/_-]{1,500}$/`],
+  },
   "src/api/schemas-operations.ts": {
     foreign: [String.raw`/^([1-9]\d{0,3}m|([1-9]\d{0,2}|1\d{3}|20\d{2}|21[0-5]\d|2160)h|([1-9]|[1-8]\d|90)d)$/`],
     units: ["1", "9d"],
@@ -308,7 +311,7 @@ export const SQL_SEARCHES: Readonly<Record<string, readonly { found: string; bec
   "src/durable/lists.ts": [
     {
       found: "instr",
-      because: "A task has at most 10,000 characters, and so has what is looked for.",
+      because: "A task has at most 10,000 characters, and what is looked for 1,500: it is in an address.",
     },
   ],
   "src/storage/guesses.ts": [

@@ -8,7 +8,7 @@
 export interface HostileText {
   name: string;
   /** As many characters as wanted, or the text as it is when that is shorter. */
-  of(length: number): string;
+  of: (length: number) => string;
 }
 
 const run = (name: string, unit: string, before = "", after = ""): HostileText => ({

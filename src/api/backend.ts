@@ -56,9 +56,9 @@ export interface Backend {
     execute(withoutBackup: boolean, by: string): Promise<Result<MigrationsView>>;
   };
   keys: {
-    create(input: NewKeyInput): Promise<Result<KeyView & { key: string }>>;
+    create(input: NewKeyInput, by: string): Promise<Result<KeyView & { key: string }>>;
     list(): Promise<Result<KeyView[]>>;
-    revoke(id: string): Promise<Result<KeyView>>;
+    revoke(id: string, by: string): Promise<Result<KeyView>>;
   };
   /** What operators ask of all instances. `by` says who, for the audit. */
   fleet: {

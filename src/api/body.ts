@@ -4,29 +4,60 @@
  * @module
  */
 
-import type { z } from "zod";
+import * as z from "zod";
 import { LIMITS } from "../memory/limits.ts";
 import { Problem, type FieldError } from "./problem.ts";
 
-/** The body's bytes. Counts what comes, whatever Content-Length says. */
+/** Bytes of a body that are read of anybody: one call of the memory is spared where the key is judged with the request. */
+export const UNJUDGED_MAX_BYTES = 65_536;
+
+/**
+ * The body's bytes. Counts what comes, whatever Content-Length says.
+ *
+ * @param judge called once, before more than `UNJUDGED_MAX_BYTES` are read. Throws a Problem when the caller may not
+ */
 export async function readBody(
   request: Request,
+  judge: () => Promise<void>,
   max: number = LIMITS.body_max_bytes,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (!request.body) return new Uint8Array();
   // Where HTTP holds the client to the length that it announced, the runtime may gather the parts itself.
   const announced = request.headers.get("Content-Length");
-  if (announced !== null && /^\d{1,15}$/.test(announced) && Number(announced) <= max) {
-    const whole = new Uint8Array(await request.arrayBuffer());
+  const length = announced !== null && /^\d{1,15}$/.test(announced) ? Number(announced) : null;
+  if (length !== null && length > UNJUDGED_MAX_BYTES) await judge();
+  if (length !== null && length <= max) {
+    const whole = new Uint8Array(await unlessCut(request.arrayBuffer()));
     if (whole.length <= max) return whole;
-    throw new Problem("body_too_large", `The body has more than ${max} bytes.`);
+    throw tooLarge(max);
   }
+  if (length !== null) throw tooLarge(max);
+  return readParts(request.body, judge, max);
+}
+
+async function readParts(
+  body: ReadableStream<Uint8Array>,
+  judge: () => Promise<void>,
+  max: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of request.body as unknown as AsyncIterable<Uint8Array>) {
-    size += part.length;
-    if (size > max) throw new Problem("body_too_large", `The body has more than ${max} bytes.`);
-    parts.push(part);
+  let [size, judged] = [0, false];
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await unlessCut(reader.read());
+      if (done) break;
+      size += value.length;
+      if (size > UNJUDGED_MAX_BYTES && !judged) {
+        judged = true;
+        await judge();
+      }
+      if (size > max) throw tooLarge(max);
+      parts.push(value);
+    }
+  } catch (error) {
+    await reader.cancel().catch(() => undefined);
+    throw error;
   }
   const all = new Uint8Array(size);
   let at = 0;
@@ -37,6 +68,19 @@ export async function readBody(
   return all;
 }
 
+/** Reading touches nothing of ours: where it fails, the client went away. */
+async function unlessCut<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch {
+    throw new Problem("request_cut_off", "The connection ended before the body did.");
+  }
+}
+
+function tooLarge(max: number): Problem {
+  return new Problem("body_too_large", `The body has more than ${max} bytes.`);
+}
+
 /** Refuses a body of another type than one of these. */
 export function requireType(request: Request, ...types: string[]): void {
   const type = (request.headers.get("Content-Type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
@@ -44,9 +88,17 @@ export function requireType(request: Request, ...types: string[]): void {
   throw new Problem("unsupported_media_type", `The body must be ${types.join(" or ")}; Content-Type says "${type}".`);
 }
 
-/** JSON from bytes. Lone surrogates are replaced, because the database refuses a whole batch for one of them. */
+/**
+ * JSON from bytes. Lone surrogates are replaced, because the database refuses a whole batch for one of them. Throws a
+ * Problem for what is not UTF-8 or not JSON, and for what could not be kept as it is.
+ */
 export function parseJson(bytes: Uint8Array): unknown {
-  const text = new TextDecoder().decode(bytes);
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    throw invalid("", "The body is not UTF-8: it has bytes that are no character.");
+  }
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -57,18 +109,42 @@ export function parseJson(bytes: Uint8Array): unknown {
   return wellFormed(value, "");
 }
 
-/** The value as the schema makes it. Throws a Problem that names every field at fault. */
+/** Errors that an answer names: whoever sent more of them mends these first. */
+const ERRORS_MAX = 50;
+
+/** What is wrong with a value. Not Zod's own error, which writes all issues into one text that nobody reads. */
+class Issues {
+  readonly issues: readonly z.core.$ZodIssue[];
+
+  constructor(issues: readonly z.core.$ZodIssue[]) {
+    this.issues = issues;
+  }
+}
+const check = z.core._safeParse(Issues as unknown as z.core.$ZodErrorClass);
+
+/** The value as the schema makes it. Throws a Problem that names the fields at fault, at most 50. */
 export function validate<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const result = schema.safeParse(value);
+  const result = check(schema, value);
   if (result.success) return result.data;
-  const errors = result.error.issues.slice(0, 50).flatMap((issue): FieldError[] => {
-    const path = issue.path.join(".");
-    if (issue.code !== "unrecognized_keys") return [{ path, message: issue.message }];
-    return issue.keys.map((key) => ({ path: path === "" ? key : `${path}.${key}`, message: "unknown field" }));
-  });
+  const errors = fieldErrors(result.error.issues);
   const [first] = errors;
   const detail = first ? `${first.path === "" ? "body" : first.path}: ${first.message}` : "The request is not valid.";
   throw new Problem("validation_failed", detail, errors);
+}
+
+function fieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const issue of issues.slice(0, ERRORS_MAX)) {
+    const path = issue.path.join(".");
+    if (issue.code !== "unrecognized_keys") errors.push({ path, message: issue.message });
+    else {
+      for (const key of issue.keys.slice(0, ERRORS_MAX - errors.length)) {
+        errors.push({ path: path === "" ? key : `${path}.${key}`, message: "unknown field" });
+      }
+    }
+    if (errors.length >= ERRORS_MAX) break;
+  }
+  return errors;
 }
 
 export function invalid(path: string, message: string): Problem {
@@ -78,7 +154,11 @@ export function invalid(path: string, message: string): Problem {
 /** Nesting beyond which JSON is refused, so that no later step overflows. */
 const DEPTH_MAX = 100;
 
-function wellFormed(value: unknown, path: string, depth = 0): unknown {
+/**
+ * The value with whole characters only. Throws a Problem for what the database or a map cannot keep: the character U+0000,
+ * the key __proto__, and nesting beyond a bound.
+ */
+export function wellFormed(value: unknown, path: string, depth = 0): unknown {
   if (depth > DEPTH_MAX) throw invalid(path.slice(0, 100), `is nested deeper than ${DEPTH_MAX} levels`);
   if (typeof value === "string") {
     if (value.includes("\0")) throw invalid(path, "must not contain the character U+0000");
@@ -89,6 +169,7 @@ function wellFormed(value: unknown, path: string, depth = 0): unknown {
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(value).map(([key, item]) => {
       if (key.includes("\0")) throw invalid(path, "must not have a key with the character U+0000");
+      if (key === "__proto__") throw invalid(path, "must not have the key __proto__");
       return [key.toWellFormed(), wellFormed(item, under(key), depth + 1)] as const;
     });
     return Object.fromEntries(entries);

@@ -47,6 +47,8 @@ export class Context {
   readonly caller: Caller;
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array();
   #namespace: string | null;
+  /** What the route needs; its finder sets it. */
+  scope: Scope | "root" | null = null;
   /** The memory has judged the caller. */
   authorized = false;
   /** Where the last answer came from, and what is left of the key's requests. */
@@ -92,12 +94,24 @@ export class Context {
 
   async json(): Promise<unknown> {
     requireType(this.request, "application/json");
-    this.#bytes = await readBody(this.request);
+    this.#bytes = await readBody(this.request, () => this.judge());
     return parseJson(this.#bytes);
   }
 
+  /** Throws a Problem when the caller may not use this route at all; asks the memory once for that. */
+  async judge(): Promise<void> {
+    if (this.authorized || this.scope === null || this.scope === "root") return;
+    await this.authorize(this.scope);
+  }
+
   query<S extends z.ZodType>(schema: S): z.output<S> {
-    return validate(schema, Object.fromEntries(this.url.searchParams));
+    const given = new Map<string, string>();
+    for (const [name, value] of this.url.searchParams) {
+      if (name === "__proto__") throw invalid(name, "unknown field");
+      if (given.has(name)) throw invalid(name, "is given more than once");
+      given.set(name, value);
+    }
+    return validate(schema, Object.fromEntries(given));
   }
 
   /** The version that `If-Match` names; null: any. */
@@ -111,7 +125,8 @@ export class Context {
 
   /** Asks the memory. Throws a Problem when it says no. */
   async run<N extends OperationName>(name: N, input: Input<N>, instance?: number): Promise<Success<Output<N>>> {
-    const call = await this.#call();
+    // A read is not kept for a repetition, whose Idempotency-Key is accepted and says nothing.
+    const call = await this.#call(OPERATION_RULES[name].scope !== "read");
     const home = instance ?? (await this.home(name, input));
     const begun = this.options.now();
     const reply = await this.backend.execute(home, name, input, call);
@@ -122,8 +137,31 @@ export class Context {
   /** Throws a Problem when the caller may not do this. */
   async authorize(scope: Scope): Promise<string> {
     const instance = homeOf(`ns:${this.#namespace ?? "default"}`, await this.backend.instanceCount());
-    const call = { ...(await this.#call()), idempotency: null };
+    const call = await this.#call(false);
     return this.#served(await this.backend.execute(instance, "authorize", { scope }, call)).namespace;
+  }
+
+  /**
+   * Whether the caller of a route that is open to all showed the ADMIN_TOKEN or a key with the scope metrics. Says no
+   * within a second when nobody can tell: who looks after a service that is unwell shows the ADMIN_TOKEN.
+   */
+  async isWatcher(): Promise<boolean> {
+    if (!this.request.headers.has("Authorization")) return false;
+    try {
+      const caller = await identify(this.request, this.url, this.options.adminToken);
+      if (caller.root) return true;
+      const count = await withinMs(this.backend.instanceCount(), METRICS_AUTHORITY_MS);
+      const call = { ...(await this.#call(false)), ...caller };
+      const asked = this.backend.execute(
+        homeOf(`ns:${this.#namespace ?? "default"}`, count),
+        "authorize",
+        { scope: "metrics" },
+        call,
+      );
+      return (await withinMs(asked, METRICS_AUTHORITY_MS)).result.ok;
+    } catch {
+      return false;
+    }
   }
 
   /**
@@ -133,7 +171,7 @@ export class Context {
   async authorizeForMetrics(): Promise<void> {
     if (this.caller.root || this.options.metricsOpen) return;
     const count = await this.backend.instanceCount().catch(() => 1);
-    const call = { ...(await this.#call()), idempotency: null };
+    const call = await this.#call(false);
     for (let index = 0; ; index++) {
       try {
         const asked = this.backend.execute(index, "authorize", { scope: "metrics" }, call);
@@ -167,8 +205,9 @@ export class Context {
     throw invalid("Idempotency-Key", `must have 1 to ${LIMITS.idempotency_key_max} printable ASCII characters`);
   }
 
-  async #call(): Promise<Call> {
-    const key = this.several ? null : this.idempotencyKey();
+  /** @param once a repetition with the same Idempotency-Key is to be answered alike */
+  async #call(once: boolean): Promise<Call> {
+    const key = this.several || !once ? null : this.idempotencyKey();
     let fingerprint = "";
     if (key !== null) {
       const head = `${this.request.method} ${this.url.pathname}\n${this.#namespace ?? ""}\n${await sha256Hex(this.#bytes)}`;

@@ -5,7 +5,6 @@
  */
 
 import type { Context } from "./context.ts";
-import { validate } from "./body.ts";
 import { nothing } from "./schemas.ts";
 
 const PARTS = [
@@ -14,7 +13,7 @@ const PARTS = [
 ] as const;
 
 export async function exportNamespace(context: Context): Promise<Response> {
-  validate(nothing, Object.fromEntries(context.url.searchParams));
+  context.query(nothing);
   const pages = readPages(context);
   // The first page is read before the answer begins, so that a refusal is a status and not a broken stream.
   let next = await pages.next();

@@ -10,7 +10,7 @@ import { LIMITS } from "../memory/limits.ts";
 import type { EpisodeLine, FeedbackLine } from "../memory/operations.ts";
 import type { StepInput } from "../memory/model.ts";
 import { readTranscript } from "../memory/transcript.ts";
-import { invalid, parseJson, requireType, validate } from "./body.ts";
+import { invalid, parseJson, requireType, validate, wellFormed } from "./body.ts";
 import type { Context } from "./context.ts";
 import { sha256Hex } from "./hash.ts";
 import { readLines, type Line } from "./lines.ts";
@@ -141,7 +141,8 @@ function fromTranscript(value: unknown): Unnamed {
     throw invalid("messages", `hold more than ${LIMITS.steps_max} tool calls`);
   const steps = transcript.steps.map((one, i) => {
     const { action, ...rest } = one;
-    const result = validate(step, { ...rest, action });
+    // Arguments may be JSON inside of a text, which nobody looked into.
+    const result = validate(step, wellFormed({ ...rest, action }, `messages: tool call ${i + 1}`));
     return { ...result, number: i + 1 } as StepInput;
   });
   return { ...line, id, task: said, outcome, status: status ?? (outcome ? "completed" : "abandoned"), steps };

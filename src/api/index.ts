@@ -37,6 +37,7 @@ export function createApi(backend: Backend, options: ApiOptions): { fetch(reques
         const open = route.scope === null || (route.scope === "metrics" && options.metricsOpen);
         const caller = open ? nobody : await identify(request, url, options.adminToken);
         context = new Context(request, url, found.params, requestId, backend, options, caller);
+        context.scope = route.scope;
         response = await serve(route, context);
       } catch (error) {
         response = failure(error, requestId, route, options);
@@ -70,8 +71,7 @@ async function serve(route: Route, context: Context): Promise<Response> {
   try {
     return await route.handle(context);
   } catch (error) {
-    const early = error instanceof Problem && NEEDS_AUTHORITY.includes(error.code) && !context.authorized;
-    if (early && route.scope !== null && route.scope !== "root") await context.authorize(route.scope);
+    if (error instanceof Problem && NEEDS_AUTHORITY.includes(error.code)) await context.judge();
     throw error;
   }
 }

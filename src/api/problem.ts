@@ -11,6 +11,7 @@ type HttpCode =
   | "internal"
   | "method_not_allowed"
   | "body_too_large"
+  | "request_cut_off"
   | "unsupported_media_type"
   | "key_in_url"
   | "no_such_route";
@@ -32,6 +33,10 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly [status: number, ti
   precondition_failed: [412, "The resource has changed"],
   body_too_large: [413, "The body is too large"],
   unsupported_media_type: [415, "The media type is not supported"],
+  // No status of RFC 9110 says it and nobody is there to read one; 499 is what nginx writes into its log.
+  request_cut_off: [499, "The client ended the request"],
+  // The client set the time, and may repeat the request: RFC 9110 says no more of 408. A 504 would be our failure.
+  deadline_exceeded: [408, "There is no answer in the time that the client gave"],
   limit_exceeded: [422, "A limit is exceeded"],
   idempotency_conflict: [422, "The Idempotency-Key was used for another request"],
   internal: [500, "Something went wrong on our side"],
@@ -49,6 +54,13 @@ export interface FieldError {
   message: string;
 }
 
+/** Characters of a path, a message and a detail, and errors in an answer: what a client sent comes back in bounds. */
+const TEXT_MAX = 200;
+const DETAIL_MAX = 1_000;
+const ERRORS_MAX = 50;
+/** Bytes of the errors of an answer, for characters that take many. */
+const ERRORS_MAX_BYTES = 24_000;
+
 /** How a request ends that is not answered with data. */
 export class Problem extends Error {
   override readonly name = "Problem";
@@ -62,15 +74,32 @@ export class Problem extends Error {
     errors: readonly FieldError[] = [],
     headers: Record<string, string> = {},
   ) {
-    super(detail);
+    super(cut(detail, DETAIL_MAX));
     this.code = code;
-    this.errors = errors;
+    this.errors = bounded(errors);
     this.headers = headers;
   }
 
   get status(): number {
     return PROBLEMS[this.code][0];
   }
+}
+
+function cut(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
+}
+
+function bounded(errors: readonly FieldError[]): FieldError[] {
+  const encoder = new TextEncoder();
+  const kept: FieldError[] = [];
+  let bytes = 0;
+  for (const { path, message } of errors.slice(0, ERRORS_MAX)) {
+    const error = { path: cut(path, TEXT_MAX), message: cut(message, TEXT_MAX) };
+    bytes += encoder.encode(JSON.stringify(error)).length;
+    if (bytes > ERRORS_MAX_BYTES) break;
+    kept.push(error);
+  }
+  return kept;
 }
 
 export function problemOf({ code, detail, path, retry_after_s }: Failure): Problem {

@@ -38,7 +38,9 @@ export function createFinder(routes: readonly Route[]): (method: string, url: UR
       const route = known.find((candidate) => candidate.method === wanted);
       if (route) return { route, params: decoded(params) };
       const methods = known.flatMap((candidate) => (candidate.method === "GET" ? ["GET", "HEAD"] : [candidate.method]));
+      methods.push("OPTIONS");
       const allowed = methods.join(", ");
+      if (method === "OPTIONS") return { route: optionsOf(path, allowed), params: {} };
       throw new Problem("method_not_allowed", `${path} knows ${allowed}.`, [], { Allow: allowed });
     });
   }
@@ -49,6 +51,12 @@ export function createFinder(routes: readonly Route[]): (method: string, url: UR
     if (found) return found;
     throw new Problem("no_such_route", `There is no route ${pathname.slice(0, 200)}.`);
   };
+}
+
+/** What a path knows. Nothing is said of other origins, which a browser takes for a no. */
+function optionsOf(path: string, allowed: string): Route {
+  const headers = { Allow: allowed };
+  return { method: "GET", path, scope: null, handle: () => new Response(null, { status: 204, headers }) };
 }
 
 /** The library leaves parameters as they are in the address. */

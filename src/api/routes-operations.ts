@@ -43,8 +43,12 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     path: "/health/ready",
     scope: null,
     async handle(context) {
-      const readiness = await context.backend.readiness();
-      return answer(readiness, { status: readiness.status === "unhealthy" ? 503 : 200 });
+      const [readiness, whole] = await Promise.all([context.backend.readiness(), context.isWatcher()]);
+      // What is found names jobs, backups and errors: it is for those who watch.
+      const checks = readiness.checks.map(({ name, status }) => ({ name, status }));
+      return answer(whole ? readiness : { status: readiness.status, checks }, {
+        status: readiness.status === "unhealthy" ? 503 : 200,
+      });
     },
   },
   { method: "GET", path: "/version", scope: null, handle: versionOf },
@@ -52,7 +56,10 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     method: "POST",
     path: "/admin/keys",
     scope: "root",
-    handle: async (context) => say(context.backend.keys.create(await context.body(keyBody)), (key) => key, 201),
+    async handle(context) {
+      const input = await context.body(keyBody);
+      return say(context.backend.keys.create(input, actor(context)), (key) => key, 201);
+    },
   },
   {
     method: "GET",
@@ -64,7 +71,7 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     method: "DELETE",
     path: "/admin/keys/:id",
     scope: "root",
-    handle: (context) => say(context.backend.keys.revoke(id(context))),
+    handle: (context) => say(context.backend.keys.revoke(id(context), actor(context))),
   },
   { method: "GET", path: "/admin/config", scope: "root", handle: (context) => say(context.backend.fleet.config()) },
   {

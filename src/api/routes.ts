@@ -199,8 +199,8 @@ const knowledge: Route[] = [
     async handle(context) {
       const { context: about, task_type, ...body } = await context.body(schema.recallBody);
       const input = { ...body, context: present(about), ...(task_type ? { task_type } : {}) };
-      const { value, replayed } = await context.run("recall", input);
-      return answer(value, { replayed });
+      const { value } = await context.run("recall", input);
+      return answer(value);
     },
   },
   {
@@ -209,8 +209,8 @@ const knowledge: Route[] = [
     scope: "read",
     async handle(context) {
       const body = await context.body(schema.adviseBody);
-      const { value, replayed } = await context.run("advise", { ...body, context: present(body.context) });
-      return answer(value, { replayed });
+      const { value } = await context.run("advise", { ...body, context: present(body.context) });
+      return answer(value);
     },
   },
   {
@@ -256,8 +256,8 @@ const knowledge: Route[] = [
     scope: "read",
     async handle(context) {
       const body = await context.body(schema.playbookBody);
-      const { value, replayed } = await context.run("playbook", { ...body, context: present(body.context) });
-      return answer(value, { replayed });
+      const { value } = await context.run("playbook", { ...body, context: present(body.context) });
+      return answer(value);
     },
   },
   {

@@ -168,7 +168,15 @@ const recentSteps = list(
       ...(parameters === undefined ? {} : { parameters }),
     })),
   LIMITS.recent_steps_max,
-).default([]);
+)
+  .refine(
+    (steps) => bytes(JSON.stringify(steps)) <= LIMITS.recent_steps_max_bytes,
+    `must have at most ${LIMITS.recent_steps_max_bytes} bytes as JSON, all steps together`,
+  )
+  .meta({
+    description: `Oldest first. A message has at most ${LIMITS.text_max} characters, the parameters of a step at most ${LIMITS.parameters_max_bytes} bytes as JSON, all steps together at most ${LIMITS.recent_steps_max_bytes}.`,
+  })
+  .default([]);
 const RECALL_KINDS = ["episodes", "patterns", "heuristics", "playbook"] as const;
 export const recallBody = z.strictObject({
   task,
@@ -232,7 +240,10 @@ const limit = z.coerce
   .min(1, "must be at least 1")
   .max(LIMITS.page_max, `must be at most ${LIMITS.page_max}`)
   .default(LIMITS.page_default);
-const cursor = z.string().max(500).optional();
+const cursor = z
+  .string()
+  .regex(/^[A-Za-z0-9+/_-]{1,500}$/, "must be the next_cursor of an earlier page")
+  .optional();
 export const page = z.strictObject({ limit, cursor });
 export const listQuery = page.extend({
   status: z.enum(STATUSES).optional(),
@@ -244,9 +255,11 @@ export const listQuery = page.extend({
   task_type: taskType.optional(),
   started_after: time.optional(),
   started_before: time.optional(),
-  text: text(LIMITS.task_max).optional(),
+  text: text(LIMITS.url_text_max).optional(),
 });
-export const searchQuery = page.extend({ q: text(LIMITS.query_max, 1) });
+export const searchQuery = page.extend({ q: text(LIMITS.url_text_max, 1) });
+/** Where it is not in an address. */
+export const searchText = text(LIMITS.query_max, 1);
 export const patternsQuery = page.extend({
   kind: z.enum(PATTERN_KINDS).optional(),
   polarity: z.enum(["do", "avoid", "neutral"]).optional(),

@@ -56,9 +56,9 @@ export function createBackend(env: Env, deployment: Deployment) {
       return reply;
     },
     keys: {
-      create: (input: NewKey) => coordinator().createKey(input),
+      create: (input: NewKey, by: string) => coordinator().createKey(input, by),
       list: () => retried(() => coordinator().listKeys()),
-      revoke: (id: string) => retried(() => coordinator().revokeKey(id)),
+      revoke: (id: string, by: string) => retried(() => coordinator().revokeKey(id, by)),
     },
     fleet: {
       view: () => retried(() => coordinator().fleet()),

@@ -129,6 +129,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       database,
       mark: (id) => this.#outbox.mark("api_keys", [id]),
       tell: (records) => this.#tellKeys(records),
+      audit: (by, from, to) => this.#governor.audit(by, "api_key", from, to),
     });
     this.#overseer = new Overseer({
       sql,
@@ -264,14 +265,14 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   allKeys(): Promise<KeyRecord[]> {
     return this.#keys.all();
   }
-  createKey(input: NewKey): Promise<Result<KeyView & { key: string }>> {
-    return answer(() => this.#keys.create(input));
+  createKey(input: NewKey, by = "root"): Promise<Result<KeyView & { key: string }>> {
+    return answer(() => this.#keys.create(input, by));
   }
   listKeys(): Promise<Result<KeyView[]>> {
     return answer(() => this.#keys.list());
   }
-  revokeKey(id: string): Promise<Result<KeyView>> {
-    return answer(() => this.#keys.revoke(id));
+  revokeKey(id: string, by = "root"): Promise<Result<KeyView>> {
+    return answer(() => this.#keys.revoke(id, by));
   }
 
   override async alarm(): Promise<void> {

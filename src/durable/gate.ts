@@ -6,7 +6,6 @@
  */
 
 import { homeOf } from "../memory/rendezvous.ts";
-import { MS } from "../memory/limits.ts";
 import {
   OPERATION_RULES,
   type Call,
@@ -20,6 +19,7 @@ import {
 } from "../memory/operations.ts";
 import { traceIdOf } from "../observability/index.ts";
 import type { SqlValue, TableName } from "../storage/index.ts";
+import { KeptAnswers, type AnswerKey } from "./answers.ts";
 import { inScope, type CallScope } from "./call-scope.ts";
 import type { Commit } from "./episodes.ts";
 import type { Ground } from "./ground.ts";
@@ -27,8 +27,6 @@ import type { Unit } from "./parcels.ts";
 import type { Keys } from "./keys.ts";
 import { failureOf, Moved, Refused } from "./refused.ts";
 
-/** How long an answer is kept for a repetition of its request. */
-const IDEMPOTENCY_KEPT_MS = 24 * MS.hour;
 /** The longest that a call is worked on, ms. */
 const CALL_MS_MAX = 30_000;
 /** Told to those who would begin something new during maintenance, s. */
@@ -71,14 +69,21 @@ export interface GatePorts {
 /** Where a call is worked on. */
 type Site = { here: true; home: string; unit: Unit } | { here: false; instance: number };
 
+/** Whether the caller waits for less time than the service would. */
+function hurried({ timeout_ms }: Call): boolean {
+  return timeout_ms !== null && timeout_ms < CALL_MS_MAX;
+}
+
 export class Gate {
   readonly #ports: GatePorts;
+  readonly #answers: KeptAnswers;
   readonly #inFlight = new Set<string>();
   /** Calls that are worked on now. */
   running = 0;
 
   constructor(ports: GatePorts) {
     this.#ports = ports;
+    this.#answers = new KeptAnswers(ports.ground);
   }
 
   /** @param ready resolves when this instance knows what is in force; throws `Refused` when it cannot */
@@ -89,8 +94,9 @@ export class Gate {
     ready: () => Promise<void>,
   ): Promise<Reply<Output<N>>> {
     const { ground } = this.#ports;
+    const deadline = ground.now() + Math.min(CALL_MS_MAX, call.timeout_ms ?? CALL_MS_MAX);
     const scope: CallScope = {
-      deadline: ground.now() + Math.min(CALL_MS_MAX, call.timeout_ms ?? CALL_MS_MAX),
+      deadline,
       cache: null,
       request_id: call.request_id,
       traceparent: traceIdOf(call.traceparent) === null ? null : call.traceparent,
@@ -132,6 +138,11 @@ export class Gate {
     } catch (error) {
       const failure = failureOf(error);
       if (!failure) throw error;
+      const late = failure.code === "database_unavailable" && hurried(call) && ground.now() >= deadline;
+      if (late) {
+        const detail = `There was no answer within the ${call.timeout_ms} ms that Request-Timeout allows.`;
+        return reply({ ok: false, error: { code: "deadline_exceeded", detail } });
+      }
       if (error instanceof Refused && error.rate) rate = error.rate;
       return reply({ ok: false, error: failure });
     } finally {
@@ -141,8 +152,7 @@ export class Gate {
 
   /** Drops answers that are older than they are kept for. */
   forgetAnswers(): void {
-    const { sql, now } = this.#ports.ground;
-    sql.run("DELETE FROM idempotency WHERE created_at <= ?", now() - IDEMPOTENCY_KEPT_MS);
+    this.#answers.forget();
   }
 
   /** Here, or where it lives by now: a change of the number of instances may come at any moment. */
@@ -211,25 +221,17 @@ export class Gate {
     namespace: string,
     home: string,
   ): Promise<Result<Output<N>>> {
-    const { ground } = this.#ports;
     const again = call.idempotency;
-    if (!again) return this.#handle(name, input, call, namespace, null);
+    // A read changes nothing: its repetition is one more read.
+    if (!again || OPERATION_RULES[name].scope === "read") return this.#handle(name, input, call, namespace, null);
 
-    const mark = `${call.root ? "root" : call.key_hash}|${again.key}`;
-    const [kept] = ground.sql.all<{ fingerprint: string; result: string }>(
-      "SELECT fingerprint, result FROM idempotency WHERE scope = ? AND created_at > ?",
-      mark,
-      ground.now() - IDEMPOTENCY_KEPT_MS,
-    );
-    if (kept && kept.fingerprint !== again.fingerprint) {
-      throw new Refused("idempotency_conflict", "The Idempotency-Key was used for another request.", {
-        path: "Idempotency-Key",
-      });
-    }
-    if (kept) {
-      const value = JSON.parse(kept.result) as Output<N>;
+    const of: AnswerKey = { who: call.root ? "root" : String(call.key_hash), namespace, key: again.key };
+    const kept = this.#answers.find(of, again.fingerprint);
+    if (kept !== null) {
+      const value = JSON.parse(kept) as Output<N>;
       return { ok: true, value, namespace, durability: "queued", replayed: true };
     }
+    const mark = JSON.stringify(of);
     if (this.#inFlight.has(mark)) {
       throw new Refused("idempotency_in_flight", "A request with this Idempotency-Key is being worked on.", {
         retry_after_s: 1,
@@ -237,7 +239,7 @@ export class Gate {
     }
     this.#inFlight.add(mark);
     try {
-      return await this.#handle(name, input, call, namespace, { mark, home, fingerprint: again.fingerprint });
+      return await this.#handle(name, input, call, namespace, { of, home, fingerprint: again.fingerprint });
     } finally {
       this.#inFlight.delete(mark);
     }
@@ -248,7 +250,7 @@ export class Gate {
     input: Input<N>,
     call: Call,
     namespace: string,
-    keep: { mark: string; home: string; fingerprint: string } | null,
+    keep: { of: AnswerKey; home: string; fingerprint: string } | null,
   ): Promise<Result<Output<N>>> {
     const { ground, handlers } = this.#ports;
     let kept = false;
@@ -257,14 +259,7 @@ export class Gate {
       if (!keep) return;
       // A repetition looks for the answer where its home is by now.
       if (!ground.lives(keep.home)) throw new Moved(keep.home);
-      ground.sql.run(
-        "INSERT OR REPLACE INTO idempotency (scope, home, fingerprint, result, created_at) VALUES (?, ?, ?, ?, ?)",
-        keep.mark,
-        keep.home,
-        keep.fingerprint,
-        JSON.stringify(value),
-        ground.now(),
-      );
+      this.#answers.keep(keep.of, keep.home, keep.fingerprint, value);
     };
     const commit: Commit = (work) =>
       ground.transaction(() => {

@@ -113,7 +113,7 @@ export class Governor {
           return [name, { value: settings[name], source, ...rule }];
         }),
       ) as ConfigView["settings"],
-      audit: this.#audit(),
+      audit: this.#entries(),
     };
   }
 
@@ -136,6 +136,12 @@ export class Governor {
     this.#change({ settings: next as SettingOverrides }, by, (before) =>
       Object.keys(changes).map((name) => [name, before.settings[name as SettingName] ?? null, next[name] ?? null]),
     );
+  }
+
+  /** Writes down a change of what is not in the control document. */
+  audit(by: string, what: string, from: unknown, to: unknown): void {
+    this.#transaction(() => this.#write(by, [[what, from, to]]));
+    this.#changed(by, what, from ?? null, to ?? null);
   }
 
   mode(name: "maintenance" | "degraded", enabled: boolean, message: string, by: string): Mode | null {
@@ -235,19 +241,23 @@ export class Governor {
     this.#control = { ...before, ...changes, version: before.version + 1 };
     this.#transaction(() => {
       this.#store();
-      for (const [what, from, to] of audited(before)) {
-        this.#sql.run(
-          "INSERT INTO audit (at, by, what, before, after) VALUES (?, ?, ?, ?, ?)",
-          this.#now(),
-          by,
-          what,
-          JSON.stringify(from ?? null),
-          JSON.stringify(to ?? null),
-        );
-      }
-      this.#sql.run("DELETE FROM audit WHERE seq <= (SELECT max(seq) FROM audit) - ?", AUDIT_MAX);
+      this.#write(by, audited(before));
     });
     for (const [what, from, to] of audited(before)) this.#changed(by, what, from ?? null, to ?? null);
+  }
+
+  #write(by: string, changes: readonly (readonly [what: string, from: unknown, to: unknown])[]): void {
+    for (const [what, from, to] of changes) {
+      this.#sql.run(
+        "INSERT INTO audit (at, by, what, before, after) VALUES (?, ?, ?, ?, ?)",
+        this.#now(),
+        by,
+        what,
+        JSON.stringify(from ?? null),
+        JSON.stringify(to ?? null),
+      );
+    }
+    this.#sql.run("DELETE FROM audit WHERE seq <= (SELECT max(seq) FROM audit) - ?", AUDIT_MAX);
   }
 
   #store(): void {
@@ -255,7 +265,7 @@ export class Governor {
     this.#sql.run("INSERT OR REPLACE INTO rollout (one, body) VALUES (1, ?)", JSON.stringify(this.#rollout));
   }
 
-  #audit(): AuditEntry[] {
+  #entries(): AuditEntry[] {
     return this.#sql
       .all<{ at: number; by: string; what: string; before: string; after: string }>(
         "SELECT at, by, what, before, after FROM audit ORDER BY seq DESC LIMIT ?",

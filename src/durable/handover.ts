@@ -233,7 +233,7 @@ export class Handover {
     if (unit.kind === "episode" && parcel.next === null) {
       sql.run(
         `INSERT OR REPLACE INTO cached (namespace, id, used_at, loaded_at, bytes)
-          SELECT namespace, id, ?, ?, length(CAST(body AS BLOB)) + coalesce((SELECT sum(length(CAST(s.body AS BLOB)))
+          SELECT namespace, id, ?, ?, octet_length(body) + coalesce((SELECT sum(octet_length(s.body))
             FROM steps s WHERE s.namespace = e.namespace AND s.episode_id = e.id), 0)
           FROM episodes e WHERE namespace = ? AND id = ?`,
         now(),

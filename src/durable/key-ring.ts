@@ -21,6 +21,8 @@ export interface KeyRingPorts {
   mark: (id: string) => void;
   /** Resolves when every instance knows. */
   tell: (records: KeyRecord[]) => Promise<void>;
+  /** Writes down who made a key or ended one; null: there was, or is, none. Never a secret, nor its hash. */
+  audit: (by: string, from: KeyView | null, to: KeyView) => void;
 }
 
 export class KeyRing {
@@ -47,7 +49,7 @@ export class KeyRing {
   }
 
   /** The key itself is in this answer only. */
-  async create(input: NewKey): Promise<KeyView & { key: string }> {
+  async create(input: NewKey, by: string): Promise<KeyView & { key: string }> {
     await this.#restore();
     this.#requireRoom();
     const id = hex(6);
@@ -55,6 +57,7 @@ export class KeyRing {
     const created_at = new Date().toISOString();
     const record: KeyRecord = { id, ...input, created_at, revoked_at: null, hash: await sha256(key) };
     this.#put(record);
+    this.#ports.audit(by, null, viewOf(record));
     await this.#ports.tell([record]);
     return { ...viewOf(record), key };
   }
@@ -64,12 +67,14 @@ export class KeyRing {
   }
 
   /** Answers when every instance knows, so that a revoked key works nowhere. */
-  async revoke(id: string): Promise<KeyView> {
+  async revoke(id: string, by: string): Promise<KeyView> {
     await this.#restore();
     const known = this.#records().find((record) => record.id === id);
     if (!known) throw new Refused("not_found", `There is no key ${id}.`);
     const record = { ...known, revoked_at: known.revoked_at ?? new Date().toISOString() };
     this.#put(record);
+    // Said again, so that an instance which did not hear it does now; but it was revoked once.
+    if (known.revoked_at === null) this.#ports.audit(by, viewOf(known), viewOf(record));
     await this.#ports.tell([record]);
     return viewOf(record);
   }

@@ -291,7 +291,8 @@ export interface CoordinatorRpc {
   /** Applies what is pending, contract migrations too. */
   migrate(withoutBackup: boolean, by: string): Promise<Result<MigrationsView>>;
   allKeys(): Promise<KeyRecord[]>;
-  createKey(input: NewKey): Promise<Result<KeyView & { key: string }>>;
+  /** @param by who asks, for the audit; an earlier version did not say */
+  createKey(input: NewKey, by?: string): Promise<Result<KeyView & { key: string }>>;
   listKeys(): Promise<Result<KeyView[]>>;
-  revokeKey(id: string): Promise<Result<KeyView>>;
+  revokeKey(id: string, by?: string): Promise<Result<KeyView>>;
 }

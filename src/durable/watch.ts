@@ -5,6 +5,7 @@
  */
 
 import { MS } from "../memory/limits.ts";
+import type { KeyView } from "../memory/operations.ts";
 import { settingsOf, type SettingOverrides } from "../memory/settings.ts";
 import {
   BACKUP_JOBS,
@@ -138,6 +139,11 @@ export class Watch {
       this.record("breaker", "warning", `order to the circuit breakers of ${backend}: ${action} (${by})`, detail);
     } else if (what === "instance_count") {
       this.record("topology", "info", `number of instances: ${String(from)} → ${String(to)} (${by})`, detail);
+    } else if (what === "api_key") {
+      const { id, name, scopes, namespaces } = to as KeyView;
+      const done = from === null ? "made" : "revoked";
+      const title = `key ${id} (${name}) ${done}: ${scopes.join(", ")} in ${namespaces.join(", ")} (${by})`;
+      this.record("keys", from === null ? "info" : "warning", title, detail);
     } else {
       this.record("settings", "info", `${what}: ${JSON.stringify(from)} → ${JSON.stringify(to)} (${by})`, detail);
     }

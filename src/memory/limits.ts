@@ -66,10 +66,20 @@ export const LIMITS = {
   recall_default: 5,
   recall_max: 50,
   recent_steps_max: 50,
+  /** UTF-8 bytes of all recent steps of a question together, as JSON. */
+  recent_steps_max_bytes: 1_048_576,
   query_max: 10_000,
+  /** Characters of a text in an address: of any script, they fit into one of 16 KiB. */
+  url_text_max: 1_500,
   feedback_used_max: 200,
   namespace_max: 64,
   idempotency_key_max: 200,
+  /** Bytes of one answer that is kept for a repetition: more than any write answers with. */
+  kept_answer_max_bytes: 524_288,
+  /** Bytes of the answers that an instance keeps for one API key: some 30,000 writes. */
+  kept_answers_key_max_bytes: 16_777_216,
+  /** Bytes of all answers that an instance keeps. */
+  kept_answers_max_bytes: 67_108_864,
   namespaces_per_key_max: 100,
   /** UTF-8 bytes of all keys' records as JSON: an instance gets them together. Tens of thousands of ordinary keys. */
   keys_bytes_max: 8_000_000,

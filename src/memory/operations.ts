@@ -43,6 +43,8 @@ export type ErrorCode =
   | "idempotency_conflict"
   | "idempotency_in_flight"
   | "database_unavailable"
+  /** Not within the time that the caller gave; nothing says that anything is unwell. */
+  | "deadline_exceeded"
   | "not_ready"
   | "maintenance"
   | "outbox_full"

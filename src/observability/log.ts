@@ -47,6 +47,12 @@ export const EVENTS = {
     "duration_ms",
   ]),
   call_moved: rule("instance", "info", "A call came while what it is about moved to another instance.", ["operation"]),
+  answers_dropped: rule(
+    "instance",
+    "warn",
+    "Answers are not kept for a repetition: there are too many, or too large ones.",
+    ["reason", "count"],
+  ),
   breaker_transition: rule("instance", "depends", "A circuit breaker changed its state.", [
     "backend",
     "from",

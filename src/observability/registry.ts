@@ -57,6 +57,7 @@ export const INCIDENT_KINDS = [
   "degraded",
   "deploy",
   "settings",
+  "keys",
   "topology",
   "backup",
   "job",
@@ -183,6 +184,10 @@ export const METRICS = {
     code: "error code",
   }),
   memory_rate_limited_total: counter("Calls refused for their key's rate limit.", instance),
+  memory_idempotency_dropped_total: counter(
+    "Answers not kept for a repetition of their request: the bound of their API key, of the instance, or of one answer.",
+    { ...instance, reason: ["key", "instance", "too_large"] },
+  ),
   memory_http_requests_total: counter(
     "Requests answered, by route pattern; counted at an instance that the Worker tells.",
     { ...instance, method: METHODS, route: "route", status: "status" },

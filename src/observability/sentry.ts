@@ -18,8 +18,12 @@ export interface Reporter {
 }
 
 const LEVELS = { info: "info", warning: "warning", critical: "fatal" } as const;
-/** What looks like a key, a token or a credential in an address. */
-const SECRETS = /\bmk_[0-9a-f]+_[0-9a-f]+|\bBearer\s+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]*|(?<=\/\/)[^\s/@]+(?=@)/gi;
+/** What looks like a key or a credential in an address. */
+const SECRETS = /\bmk_[0-9a-f]+_[0-9a-f]+|\bBearer\s+\S+|(?<=\/\/)[^\s/@]+(?=@)/gi;
+/** What may hold a JSON Web Token, which `withoutToken` judges: an expression for all of it would be quadratic. */
+const DOTTED = /[\w.-]+/g;
+const TOKEN_START = /\beyJ/i;
+const REMOVED = "[removed]";
 
 export interface ReporterOptions {
   /** null: nothing is reported. */
@@ -50,5 +54,13 @@ export function createReporter({ dsn, release, waitUntil }: ReporterOptions): Re
 
 /** The text without anything that looks like a secret. */
 export function scrub(text: string): string {
-  return text.replaceAll(SECRETS, "[removed]");
+  return text.replaceAll(SECRETS, REMOVED).replaceAll(DOTTED, withoutToken);
+}
+
+/** A token has three parts; whatever is dotted to it goes with it. */
+function withoutToken(dotted: string): string {
+  const start = TOKEN_START.exec(dotted)?.index;
+  if (start === undefined) return dotted;
+  const parts = dotted.slice(start).split(".", 3);
+  return parts.length < 3 ? dotted : dotted.slice(0, start) + REMOVED;
 }

@@ -149,21 +149,21 @@ async function rowsAt(
   namespace: string,
   kind: SearchOptions["kind"],
 ): Promise<Indexed[]> {
-  const columns = `kind, id, ${FIELDS.join(", ")}, lengths`;
+  const columns = ["kind", "id", ...FIELDS, "lengths"];
   if (!reader.isLocal) {
     const rows = await readByKeys(reader, {
       name: "search_docs",
       namespace,
       column: "docid",
       ids: docids,
-      select: columns.replaceAll(/\w+/g, "t.$&"),
+      select: columns.map((column) => `t.${column}`).join(", "),
       counted: FIELDS,
     });
     return rows.filter((row) => kind === undefined || row["kind"] === kind) as unknown as Indexed[];
   }
   // By row number: with an index of its own choice SQLite goes through the whole namespace, which grows.
   const rows = await reader.all<Row>(
-    `SELECT ${columns} FROM search_docs
+    `SELECT ${columns.join(", ")} FROM search_docs
       WHERE docid IN (SELECT value FROM json_each(?)) AND +namespace = ?${kind ? " AND +kind = ?" : ""}`,
     JSON.stringify(docids),
     namespace,

@@ -24,7 +24,11 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT number, body FROM steps": "one episode: episode_bytes_max",
     "SELECT ${EPISODE_COLUMNS} FROM episodes": "one row",
   },
-  "src/durable/gate.ts": { "SELECT fingerprint, result FROM idempotency": "one row" },
+  "src/durable/answers.ts": {
+    "SELECT fingerprint, result FROM idempotency": "one row",
+    "SELECT substr(scope": "numbers",
+    "SELECT scope, created_at": "numbers",
+  },
   "src/durable/governor.ts": { "SELECT body FROM control": "one row", "SELECT body FROM rollout": "one row" },
   "src/durable/handover.ts": { "INSERT OR REPLACE INTO cached": "sizes" },
   "src/durable/incidents.ts": {
@@ -92,7 +96,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT DISTINCT ${named}": "keys, streamed by a cursor",
   },
   "src/storage/search.ts": {
-    "SELECT ${columns} FROM search_docs": "the object's own: a document is bounded, and so is their number",
+    "SELECT ${columns.join": "the object's own: a document is bounded, and so is their number",
   },
   "src/storage/statements.ts": { "INSERT INTO ${name}": "what it writes was cut to a slice" },
   "src/workflows/restore.ts": {

@@ -33,7 +33,7 @@ async function change(...statements: string[]): Promise<void> {
 const plan = (): Promise<Answer> => service.call("GET", "/admin/migrations", { key: ADMIN_TOKEN });
 const post = (body: unknown): Promise<Answer> =>
   service.call("POST", "/admin/migrations", { key: ADMIN_TOKEN, body, headers: { "X-Actor": "ana" } });
-const ready = (): Promise<Answer> => service.call("GET", "/health/ready");
+const ready = (): Promise<Answer> => service.call("GET", "/health/ready", { key: ADMIN_TOKEN });
 /** All but the first, which is what an earlier release left. */
 const LATER = MIGRATIONS.slice(1);
 const forget = (): Promise<void> =>

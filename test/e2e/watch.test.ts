@@ -39,7 +39,7 @@ interface Check {
 }
 async function ready(): Promise<{ status: string; code: number; ms: number; checks: Map<string, Check> }> {
   const begun = performance.now();
-  const answer = await service.call("GET", "/health/ready");
+  const answer = await service.call("GET", "/health/ready", { key: ADMIN_TOKEN });
   const ms = performance.now() - begun;
   const checks = answer.body.checks as Check[];
   return {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ProtocolError, ProtocolErrorCode, ResourceNotFoundError } from "@modelcontextprotocol/server";
 import { Problem } from "../problem.ts";
 
 /** Stands before everything that holds stored text. */
@@ -29,6 +30,19 @@ export function say(value: object, stored: boolean): ToolAnswer {
 
 export function marked(value: object): string {
   return `${UNTRUSTED}\n${JSON.stringify(value, null, 2)}`;
+}
+
+/** Runs what has no answer for a refusal, as a resource or a prompt: it becomes an error of the protocol. @param uri of a resource */
+export async function refusing<T>(run: () => Promise<T>, uri?: string): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const message = `${error.code}: ${error.message}`;
+    if (uri !== undefined && error.code === "not_found") throw new ResourceNotFoundError(uri, message);
+    const code = error.status < 500 ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
+    throw new ProtocolError(code, message);
+  }
 }
 
 /** Runs a tool; what the memory refuses is an answer that the agent can act on. */

@@ -9,7 +9,7 @@ import * as z from "zod";
 import { LIMITS } from "../../memory/limits.ts";
 import type { Context } from "../context.ts";
 import { idParameter, recallBody } from "../schemas.ts";
-import { marked } from "./answers.ts";
+import { marked, refusing } from "./answers.ts";
 
 const RECALLED_TOKENS = 4_000;
 
@@ -24,7 +24,8 @@ export function registerPrompts(server: McpServer, context: Context): void {
     },
     async ({ task }) => {
       const { context: about, task_type: _type, ...body } = recallBody.parse({ task, max_tokens: RECALLED_TOKENS });
-      const { value } = await context.run("recall", { ...body, context: about as Record<string, never> });
+      const input = { ...body, context: about as Record<string, never> };
+      const { value } = await refusing(() => context.run("recall", input));
       return {
         messages: [
           user(
@@ -43,7 +44,7 @@ export function registerPrompts(server: McpServer, context: Context): void {
       argsSchema: z.object({ episode_id: idParameter.describe("The episode") }),
     },
     async ({ episode_id }) => {
-      const { value } = await context.run("episode.handoff", { id: episode_id, checkpoint_id: null });
+      const { value } = await refusing(() => context.run("episode.handoff", { id: episode_id, checkpoint_id: null }));
       return {
         messages: [
           user(
@@ -61,7 +62,7 @@ export function registerPrompts(server: McpServer, context: Context): void {
       description: "The strongest patterns of this memory, to be put into words.",
     },
     async () => {
-      const { value } = await context.run("patterns.list", { min_support: 2, limit: 30, cursor: null });
+      const { value } = await refusing(() => context.run("patterns.list", { min_support: 2, limit: 30, cursor: null }));
       return {
         messages: [
           user(

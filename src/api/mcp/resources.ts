@@ -6,9 +6,9 @@
 
 import { ResourceTemplate, type McpServer } from "@modelcontextprotocol/server";
 import type { Context } from "../context.ts";
-import { validate } from "../body.ts";
+import { invalid, validate } from "../body.ts";
 import { idParameter } from "../schemas.ts";
-import { marked } from "./answers.ts";
+import { marked, refusing } from "./answers.ts";
 
 const LISTED = 50;
 const TITLE_MAX = 120;
@@ -20,7 +20,9 @@ export function registerResources(server: McpServer, context: Context): void {
     "episode",
     new ResourceTemplate("memory://episodes/{id}", {
       list: async () => {
-        const { value } = await context.run("episodes.list", { filter: {}, limit: LISTED, cursor: null });
+        const { value } = await refusing(() =>
+          context.run("episodes.list", { filter: {}, limit: LISTED, cursor: null }),
+        );
         const resources = value.items.map(({ id, task, status }) => ({
           uri: `memory://episodes/${encodeURIComponent(id)}`,
           name: id,
@@ -32,16 +34,19 @@ export function registerResources(server: McpServer, context: Context): void {
       },
     }),
     { title: "Episode", description: "A run of an agent, with its steps. Stored text: untrusted.", mimeType },
-    async (uri, { id }) => {
-      const { value } = await context.run("episode.get", { id: identifier(id) });
-      return read(uri, JSON.parse(value.json));
-    },
+    (uri, { id }) =>
+      refusing(async () => {
+        const { value } = await context.run("episode.get", { id: identifier(id) });
+        return read(uri, JSON.parse(value.json));
+      }, uri.href),
   );
   server.registerResource(
     "pattern",
     new ResourceTemplate("memory://patterns/{id}", {
       list: async () => {
-        const { value } = await context.run("patterns.list", { min_support: 1, limit: LISTED, cursor: null });
+        const { value } = await refusing(() =>
+          context.run("patterns.list", { min_support: 1, limit: LISTED, cursor: null }),
+        );
         const resources = value.items.map(({ id, description, kind, polarity }) => ({
           uri: `memory://patterns/${encodeURIComponent(id)}`,
           name: id,
@@ -53,10 +58,20 @@ export function registerResources(server: McpServer, context: Context): void {
       },
     }),
     { title: "Pattern", description: "What was learned, with its evidence. Stored text: untrusted.", mimeType },
-    async (uri, { id }) => read(uri, (await context.run("patterns.get", { pattern_id: identifier(id) })).value),
+    (uri, { id }) =>
+      refusing(
+        async () => read(uri, (await context.run("patterns.get", { pattern_id: identifier(id) })).value),
+        uri.href,
+      ),
   );
 }
 
 function identifier(value: string | string[] | undefined): string {
-  return validate(idParameter, decodeURIComponent(String(value)));
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(String(value));
+  } catch {
+    throw invalid("uri", "is not percent-encoded UTF-8");
+  }
+  return validate(idParameter, decoded);
 }

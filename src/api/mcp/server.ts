@@ -5,7 +5,7 @@
  * @module
  */
 
-import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
+import { createMcpHandler, McpServer, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import type { Context } from "../context.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
@@ -16,6 +16,8 @@ const INSTRUCTIONS = `Episodic memory. Before a task: memory_recall, then memory
 
 /** @param message as `rpcMessage` read it, from a caller who may read */
 export async function answerTo(context: Context, message: unknown): Promise<Response> {
+  const refused = badUri(message);
+  if (refused) return refused;
   const handler = createMcpHandler(() => serverFor(context), {
     onerror: (error) =>
       context.options.log({
@@ -30,6 +32,14 @@ export async function answerTo(context: Context, message: unknown): Promise<Resp
   headers.set("Content-Type", "application/json");
   const request = new Request(context.request.url, { method: "POST", headers, body: JSON.stringify(message) });
   return handler.fetch(request, { parsedBody: message });
+}
+
+/** The library reads an address before it asks for it, and takes one that is none for a failure of its own. */
+function badUri(message: unknown): Response | null {
+  const { id, method, params } = message as { id?: unknown; method?: string; params?: { uri?: unknown } };
+  if (method !== "resources/read" || typeof params?.uri !== "string" || URL.canParse(params.uri)) return null;
+  const error = { code: ProtocolErrorCode.InvalidParams, message: "uri: is not a URI" };
+  return Response.json({ jsonrpc: "2.0", id: id ?? null, error });
 }
 
 function serverFor(context: Context): McpServer {

@@ -127,9 +127,9 @@ export function registerTools(server: McpServer, context: Context): void {
       title: "Search the memory",
       description: "Full-text search over episodes and patterns, when you know what you look for.",
       input: z.strictObject({
-        q: schema.searchQuery.shape.q.describe("Words"),
+        q: schema.searchText.describe("Words"),
         limit: z.number().int().min(1).max(50).default(10),
-        cursor: z.string().max(500).optional(),
+        cursor: schema.page.shape.cursor,
       }),
       output: shape.searchPage,
       annotations: READS,

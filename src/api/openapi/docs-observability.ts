@@ -16,9 +16,15 @@ export const OBSERVABILITY_DOCS: Readonly<Record<string, RouteDoc>> = {
     id: "isReady",
     tag: "Health",
     summary: "Whether requests can be served, part by part",
+    description:
+      "Open to all. What is found and what to do about it is told with the ADMIN_TOKEN or a key with the scope metrics; any other key is as good as none.",
     answers: [
-      { status: 200, description: "They can; degraded: not all of them, or not for long", schema: shape.readiness },
-      { status: 503, description: "They cannot, and what to do about it", schema: shape.readiness },
+      {
+        status: 200,
+        description: "They can; degraded: not all of them, or not for long",
+        schema: shape.publicReadiness,
+      },
+      { status: 503, description: "They cannot", schema: shape.publicReadiness },
     ],
   },
   "GET /version": {

@@ -239,6 +239,7 @@ const ways: Record<string, RouteDoc> = {
       { status: 200, description: "A JSON-RPC answer", schema: rpcAnswer, orStream: true },
       { status: 202, description: "A notification was taken" },
     ],
+    protocolErrors: rpcAnswer,
   },
   "GET /openapi.json": {
     id: "getDocument",

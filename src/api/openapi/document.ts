@@ -61,7 +61,8 @@ export function buildDocument(routes: readonly Route[], version: string): Json {
     info: {
       title: "memory-service",
       version,
-      description: "A self-learning episodic memory for AI agents.",
+      description:
+        "A self-learning episodic memory for AI agents. Bodies are JSON in UTF-8. No text and no name of a field may hold the character U+0000, and no field may be named `__proto__`; lone surrogates become U+FFFD. A query parameter is given once.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
@@ -98,7 +99,7 @@ const HEADERS = {
   }),
   IdempotencyKey: header(
     "Idempotency-Key",
-    "The same key and body get the same answer for 24 hours; with another body 422.",
+    "The same key and body, in the same namespace, get the same answer for 24 hours; with another body 422. Of very many answers the oldest are dropped sooner: an instance keeps 16 MiB of a key's.",
     { type: "string", pattern: "^[\\x21-\\x7e]{1,200}$" },
   ),
   Prefer: header("Prefer", "wait=stored waits until the write is in the database.", { type: "string" }),
@@ -106,7 +107,7 @@ const HEADERS = {
     type: "string",
     pattern: '^(\\*|"\\d{1,15}")$',
   }),
-  RequestTimeout: header("Request-Timeout", "How long the caller waits, ms.", {
+  RequestTimeout: header("Request-Timeout", "How long the caller waits, ms; beyond it 408 deadline_exceeded.", {
     type: "string",
     pattern: "^([1-9]\\d{0,3}|[1-5]\\d{4}|60000)$",
   }),
@@ -157,7 +158,8 @@ function headerParameters({ scope, method }: Route, doc: RouteDoc): Json[] {
   // A path that names the namespace needs no header that does.
   if (scope !== "admin") names.unshift("Namespace");
   if (scope === "write") names.push("Prefer");
-  if (method === "POST") names.push("IdempotencyKey");
+  // Reads take any such header and ignore it.
+  if (method === "POST" && scope !== "read") names.push("IdempotencyKey");
   if (doc.ifMatch) names.push("IfMatch");
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 }
@@ -178,10 +180,12 @@ function usualErrors({ scope, method }: Route, doc: RouteDoc): ProblemCode[] {
   const takes = doc.body !== undefined;
   if (scope !== null) codes.push("unauthenticated", "forbidden", "key_in_url");
   if (takes || doc.query || doc.params || scope !== null) codes.push("validation_failed");
-  if (takes) codes.push("body_too_large", "unsupported_media_type");
+  if (takes) codes.push("body_too_large", "unsupported_media_type", "request_cut_off");
   if (scope === null || scope === "root") return codes;
-  codes.push("rate_limited", "overloaded", "not_ready");
-  if (method === "POST") codes.push("idempotency_conflict", "idempotency_in_flight");
+  codes.push("rate_limited", "overloaded", "not_ready", "deadline_exceeded");
+  if (method === "POST" && scope !== "read") {
+    codes.push("idempotency_conflict", "idempotency_in_flight", "conflict");
+  }
   return codes;
 }
 
@@ -205,7 +209,7 @@ function responses(route: Route, doc: RouteDoc, shared: Record<string, Json>): J
     const example = EXAMPLES[doc.id];
     const content = {
       [type]: { schema: answerSchema(schema, asSent), ...(example === undefined ? {} : { example }) },
-      ...(orStream ? { "text/event-stream": { schema: { type: "string" } } } : {}),
+      ...(orStream ? { "text/event-stream": { schema: answerSchema(schema, asSent) } } : {}),
       ...(or ? { [or]: { schema: { type: "string" } } } : {}),
     };
     all[status] = {
@@ -220,6 +224,15 @@ function responses(route: Route, doc: RouteDoc, shared: Record<string, Json>): J
     const name = known.sort().join("-or-");
     shared[name] ??= problemAnswer(status, known);
     all[status] = { $ref: `#/components/responses/${name}` };
+    // Before a message is one of the protocol it is refused as any body is, afterwards as the protocol says.
+    if (doc.protocolErrors && status === 400) {
+      const refused = problemAnswer(status, known);
+      const content = {
+        ...(refused["content"] as Json),
+        "application/json": { schema: answerSchema(doc.protocolErrors, undefined) },
+      };
+      all[status] = { ...refused, content };
+    }
   }
   if (doc.answers.some(({ headers }) => headers?.["ETag"] && route.method === "GET")) {
     all[304] = { description: "If-None-Match names the version that it has" };

@@ -49,6 +49,8 @@ export interface RouteDoc {
   /** Values of query parameters that work together. */
   queryExample?: Readonly<Record<string, string | number>>;
   body?: { schema: z.ZodType; type?: "application/x-ndjson"; examples: Readonly<Record<string, RequestExample>> };
+  /** Errors of a protocol inside of HTTP, beside problems. */
+  protocolErrors?: z.ZodType;
   /** Takes `If-Match`. */
   ifMatch?: true;
   answers: readonly Answer[];

@@ -20,7 +20,20 @@ import { named, same, time } from "./component.ts";
 const count = z.number().int().min(0);
 const health = z.enum(["healthy", "degraded", "unhealthy"]);
 
-export const readiness = named(
+/** What everybody sees of it: whether all is well, and which part is not. */
+export const publicReadiness = z.object({
+  status: health,
+  checks: z.array(
+    z.object({
+      name: z.string(),
+      status: health,
+      latency_ms: z.number().optional().describe("With a key: how long finding it out took, 0 when it was known"),
+      message: z.string().optional().describe("With a key: what is found and, when it is not well, what to do"),
+    }),
+  ),
+});
+
+const readiness = named(
   "Readiness",
   same<ReadinessView>()(
     z.object({

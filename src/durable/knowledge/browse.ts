@@ -19,9 +19,11 @@ import { readOrdered, type SqlValue } from "../../storage/index.ts";
 import { Refused } from "../refused.ts";
 import type { Source } from "./source.ts";
 
-/** Rows read at once while a filter is applied. */
+/** Rows read at once while a filter is applied, and for one page: a filter that nothing matches would read them all. */
 const SLICE = 200;
+const LOOKED_AT_MAX = 10 * SLICE;
 
+/** A page, which may have fewer items than asked for, or none, although there are more: its cursor says so. */
 export async function listPatterns(
   source: Source,
   namespace: string,
@@ -32,7 +34,10 @@ export async function listPatterns(
   const base = baseRates(await source.domains(), now, settings);
   const items: PatternView[] = [];
   let after = decode(input.cursor);
-  for (;;) {
+  for (let looked = 0; ; looked += SLICE) {
+    if (looked >= LOOKED_AT_MAX && after) {
+      return { items, next_cursor: encode(after), degraded: source.degraded };
+    }
     const where = ["namespace = ?", "episodes >= ?"];
     const args: SqlValue[] = [namespace, Math.max(1, input.min_support)];
     if (input.kind) {

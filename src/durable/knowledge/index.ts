@@ -273,7 +273,8 @@ export class Knowledge {
     }
     const found = await source.candidates(input.q, undefined, SEARCH_DEPTH);
     const shown = found.slice(offset, offset + input.limit);
-    const digests = await source.digests(shown.flatMap(({ kind, id }) => (kind === "episode" ? [id] : [])));
+    const episodes = shown.flatMap(({ kind, id }) => (kind === "episode" ? [id] : []));
+    const digests = await source.digests(episodes, Number.POSITIVE_INFINITY);
     const rows = await source.patterns(shown.flatMap(({ kind, id }) => (kind === "pattern" ? [id] : [])));
     const items = shown.flatMap(({ kind, id, text, matched_terms }): SearchHit[] => {
       const digest = digests.get(id);

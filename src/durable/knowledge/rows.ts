@@ -31,30 +31,39 @@ const CONTRIBUTIONS = ',"contributions":[';
 
 /** SQL for it; it has no quote that would end a literal. */
 const CONTRIBUTIONS_SQL = `'${CONTRIBUTIONS}'`;
+/** Digests of this object's own that are read at once. */
+const NEAR_SLICE = 25;
 
-/** What recall and advice read of digests. */
+/**
+ * What recall and advice read of the digests of these episodes, in any order. Of digests that are too large to be read
+ * all, those of the first ids.
+ *
+ * @param most characters of digests, of this object's own, after which no more are read
+ */
 export async function digestsByIds(
   reader: SqlReader,
   namespace: string,
   ids: readonly string[],
+  most: number,
 ): Promise<EpisodeDigest[]> {
   // This object's own SQLite hands over a text faster than it looks through it.
   const head = reader.isLocal
     ? "t.body AS body"
     : `iif(instr(t.body, ${CONTRIBUTIONS_SQL}) > 0,
         substr(t.body, 1, instr(t.body, ${CONTRIBUTIONS_SQL}) - 1) || '}', t.body) AS body`;
-  const rows = await readByKeys<{ body: string }>(reader, {
-    name: "digests",
-    namespace,
-    column: "episode_id",
-    ids,
-    select: head,
-    counted: ["body"],
-  });
-  return rows.map((row) => {
-    const end = reader.isLocal ? row.body.indexOf(CONTRIBUTIONS) : -1;
-    return JSON.parse(end < 0 ? row.body : `${row.body.slice(0, end)}}`) as EpisodeDigest;
-  });
+  const read = { name: "digests", namespace, column: "episode_id", select: head, counted: ["body"] } as const;
+  const slice = reader.isLocal ? NEAR_SLICE : Math.max(1, ids.length);
+  const digests: EpisodeDigest[] = [];
+  let characters = 0;
+  for (let from = 0; from < ids.length && characters < most; from += slice) {
+    const rows = await readByKeys<{ body: string }>(reader, { ...read, ids: ids.slice(from, from + slice) });
+    for (const { body: text } of rows) {
+      characters += text.length;
+      const end = reader.isLocal ? text.indexOf(CONTRIBUTIONS) : -1;
+      digests.push(JSON.parse(end < 0 ? text : `${text.slice(0, end)}}`) as EpisodeDigest);
+    }
+  }
+  return digests;
 }
 
 /** What episodes contributed to patterns. */

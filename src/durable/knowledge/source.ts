@@ -27,6 +27,9 @@ import {
   recoveriesByTool,
 } from "./rows.ts";
 
+/** Characters of digests that one question reads: what 300 runs of 60 steps have. */
+const DIGEST_CHARACTERS_MAX = 24_000_000;
+
 type Found = Required<Pick<SearchOptions, "frequencies" | "guesses" | "lists">>;
 
 export class Source {
@@ -101,8 +104,9 @@ export class Source {
     return known;
   }
 
-  async digests(ids: readonly string[]): Promise<Map<string, EpisodeDigest>> {
-    const parts = await this.#ask((reader) => digestsByIds(reader, this.#namespace, ids));
+  /** Most alike first: of digests that are too large to be read all, the last ones are left out. */
+  async digests(ids: readonly string[], most = DIGEST_CHARACTERS_MAX): Promise<Map<string, EpisodeDigest>> {
+    const parts = await this.#ask((reader) => digestsByIds(reader, this.#namespace, ids, most));
     const found = new Map(parts.flat().map((digest) => [digest.episode_id, digest]));
     for (const digest of this.#pending(ids)) found.set(digest.episode_id, digest);
     return found;

@@ -8,8 +8,9 @@
 const LENGTH_MAX = 200;
 
 /** Pairs of indexes of a longest common subsequence, in order. O(n·m). */
-export function commonSteps(a: readonly string[], b: readonly string[]): (readonly [number, number])[] {
-  const [n, m] = [Math.min(a.length, LENGTH_MAX), Math.min(b.length, LENGTH_MAX)];
+export function commonSteps(ownTools: readonly string[], otherTools: readonly string[]): (readonly [number, number])[] {
+  const [n, m] = [Math.min(ownTools.length, LENGTH_MAX), Math.min(otherTools.length, LENGTH_MAX)];
+  const [a, b] = numbered(ownTools, otherTools);
   const width = m + 1;
   const lengths = new Uint16Array((n + 1) * width);
   const at = (i: number, j: number): number => lengths[i * width + j] ?? 0;
@@ -25,6 +26,17 @@ export function commonSteps(a: readonly string[], b: readonly string[]): (readon
     else j++;
   }
   return pairs;
+}
+
+/** Numbers in place of names, equal where these are: names may be long and differ in their last letter only. */
+function numbered(own: readonly string[], other: readonly string[]): [number[], number[]] {
+  const numbers = new Map<string, number>();
+  const numberOf = (tool: string): number => {
+    const known = numbers.get(tool) ?? numbers.size;
+    numbers.set(tool, known);
+    return known;
+  };
+  return [own.slice(0, LENGTH_MAX).map(numberOf), other.slice(0, LENGTH_MAX).map(numberOf)];
 }
 
 /** Share of the longer run that both have in common, 0…1; two empty runs are alike. */

@@ -26,7 +26,9 @@ export function findings(task: string, answers: readonly (string | null)[]): Fou
   const seen = new Set<string>();
   return answers.map((answer) => {
     const before = seen.size;
-    for (const { term } of tokenize((answer ?? "").slice(0, READ))) if (wanted.has(term)) seen.add(term);
+    // Nothing new can be found when everything was.
+    const read = before < wanted.size ? (answer ?? "").slice(0, READ) : "";
+    for (const { term } of tokenize(read)) if (wanted.has(term)) seen.add(term);
     const covered = wanted.size === 0 ? 0 : Math.round((1000 * seen.size) / wanted.size);
     return { fresh: Math.min(NEW_MAX, seen.size - before), covered };
   });

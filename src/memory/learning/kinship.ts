@@ -7,24 +7,25 @@
 
 import type { Context } from "../model.ts";
 import { queryTokens, tokenize } from "../text/tokens.ts";
+import { holdsName } from "./scan.ts";
 
 /** Exponent of the rarity of a term: how a task is worded tells more than the names that occur in it. */
 const DAMPING = 0.5;
 
 /**
- * What a task names by its form: an address, an identifier, a number. The values differ from task to task. Each
- * repetition is bounded, so that the work stays linear in the text.
+ * What a task names by its form: an address, an identifier, a number. The values differ from task to task. Each takes a
+ * time in proportion to the text.
  */
-const SHAPES: readonly (readonly [RegExp, string])[] = [
-  [/[\w.+-]{1,64}@[\w-]{1,64}\.\w/, "email"],
-  [/https?:\/\//, "url"],
-  [/\b(?=[\w-]{0,64}\d)(?=[\w-]{0,64}[A-Za-z])[\w-]/, "id"],
-  [/(?:^|\s)\d{1,64}(?:[.,]\d{1,64})*\b/, "number"],
+const SHAPES: readonly (readonly [(task: string) => boolean, string])[] = [
+  [(task) => /[\w.+-]@[\w-]{1,64}\.\w/.test(task), "email"],
+  [(task) => /https?:\/\//.test(task), "url"],
+  [holdsName, "id"],
+  [(task) => /(?:^|\s)\d{1,64}(?:[.,]\d{1,64})*\b/.test(task), "number"],
 ];
 
 /** The telling terms of a task, and the forms of what it names. */
 export function taskTerms(task: string): Set<string> {
-  const shapes = SHAPES.flatMap(([pattern, word]) => (pattern.test(task) ? tokenize(word) : []));
+  const shapes = SHAPES.flatMap(([holds, word]) => (holds(task) ? tokenize(word) : []));
   return new Set([...queryTokens(task), ...shapes].map(({ term }) => term));
 }
 
@@ -38,6 +39,7 @@ export interface TaskKernel {
 /** The terms of a task that the kernel's tasks have, as places in their common vocabulary. */
 interface Bag {
   places: readonly number[];
+  /** A bit for each place. */
   holds: Uint8Array;
   norm: number;
 }
@@ -67,8 +69,8 @@ function taskKernel(tasks: readonly string[]): TaskKernel {
     const kept = bags.get(task);
     if (kept) return kept;
     const places = [...termsOf(task)].flatMap((term) => vocabulary.get(term) ?? []);
-    const holds = new Uint8Array(frequencies.length);
-    for (const place of places) holds[place] = 1;
+    const holds = new Uint8Array(Math.ceil(frequencies.length / 8));
+    for (const place of places) holds[place >> 3] = (holds[place >> 3] ?? 0) | (1 << (place & 7));
     const bag = { places, holds, norm: Math.sqrt(sumOf(places)) || 1 };
     bags.set(task, bag);
     return bag;
@@ -76,7 +78,9 @@ function taskKernel(tasks: readonly string[]): TaskKernel {
   const compare = (a: string, b: string): number => {
     const [own, other] = [bagOf(a), bagOf(b)];
     let sum = 0;
-    for (const place of own.places) if (other.holds[place] === 1) sum += squares[place] ?? 0;
+    for (const place of own.places) {
+      if (((other.holds[place >> 3] ?? 0) & (1 << (place & 7))) !== 0) sum += squares[place] ?? 0;
+    }
     return sum / own.norm / other.norm;
   };
   // Many runs have the same task: each pair is compared once.

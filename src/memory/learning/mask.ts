@@ -4,6 +4,8 @@
  * @module
  */
 
+import { maskNamedWords } from "./scan.ts";
+
 const MAX = 300;
 /** Enough of a message to tell it from others; the rest is not looked at. */
 const READ = 2_000;
@@ -16,13 +18,14 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/`[^`\n]{0,500}`/g, "<text>"],
   [/(?:[A-Za-z]:)?(?:[/\\][\w.@-]+){2,}/g, "<path>"],
   [/\b0x[0-9a-f]+\b/gi, "<number>"],
-  [/\b(?=[\w#-]*\d)[\w#-]*[A-Za-z_#][\w#-]*\b/g, "<id>"],
-  [/#?\d+(?:[.,:]\d+)*/g, "<number>"],
 ];
+const NUMBER = /#?\d+(?:[.,:]\d+)*/g;
 
 /** Ids, numbers, quoted strings, addresses and paths are masked; white space is one space; at most 300 characters. */
 export function maskError(message: string): string {
   let masked = message.slice(0, READ);
   for (const [pattern, mask] of MASKS) masked = masked.replace(pattern, mask);
+  masked = maskNamedWords(masked, "<id>").replace(NUMBER, "<number>");
+
   return masked.replaceAll(/\s+/g, " ").trim().slice(0, MAX);
 }

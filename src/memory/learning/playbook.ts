@@ -50,6 +50,7 @@ export function makePlaybook(
     }
   }
   const failures = similar.filter(({ digest }) => digest.failure >= 500).map(({ digest }) => digest);
+  const failed = failuresByTool(failures);
   const { position, matched } = alignedAfter(
     backbone.tools,
     recent.map((step) => step.tool),
@@ -59,7 +60,6 @@ export function makePlaybook(
   );
   const agreement = support.reduce((sum, entry) => sum + entry.weight / total, 0) / Math.max(1, support.length);
   const [judged, won] = [similar.length, runs.length];
-  const failed = failures.length;
   return {
     id: `pb-${backbone.digest.episode_id}`,
     task,
@@ -73,13 +73,15 @@ export function makePlaybook(
         success_rate: entry.known === 0 ? null : entry.good / entry.known,
         expected: entry.known === 0 ? null : entry.good / entry.known >= 0.5 ? "success" : "an error is common here",
         episodes: entry.episodes,
-        pitfalls: pitfalls(step?.tool ?? "", failures),
+        pitfalls: pitfalls(failed.get(step?.tool ?? "")),
       };
     }),
-    confidence: wilsonInterval(won, won + failed)[0] * agreement,
+    confidence: wilsonInterval(won, won + failures.length)[0] * agreement,
     based_on: runs.map((run) => run.digest.episode_id),
     when_not_to_apply: [
-      ...(failed > 0 ? [`${failed} of ${judged} similar episodes failed; see their warnings first.`] : []),
+      ...(failures.length > 0
+        ? [`${failures.length} of ${judged} similar episodes failed; see their warnings first.`]
+        : []),
       ...(runs.length === 1 ? ["Only one similar episode succeeded; take it as an example, not a rule."] : []),
       ...(recent.length > 0 && matched === 0 ? ["The steps taken so far do not occur in it."] : []),
     ],
@@ -118,16 +120,25 @@ function medoid(runs: readonly Run[]): Run | null {
   return best;
 }
 
-function pitfalls(tool: string, failures: readonly EpisodeDigest[]): { description: string; episodes: string[] }[] {
-  const seen = new Map<string, Set<string>>();
+/** Tool → error → the episodes that met it. */
+type Failures = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
+
+/** Read once for all steps of the playbook. */
+function failuresByTool(failures: readonly EpisodeDigest[]): Failures {
+  const byTool = new Map<string, Map<string, Set<string>>>();
   for (const digest of failures) {
-    for (const step of digest.path) {
-      if (step.tool !== tool || step.error === null) continue;
-      const episodes = seen.get(step.error) ?? new Set();
-      seen.set(step.error, episodes.add(digest.episode_id));
+    for (const { tool, error } of digest.path) {
+      if (error === null) continue;
+      const errors = byTool.get(tool) ?? new Map<string, Set<string>>();
+      byTool.set(tool, errors);
+      errors.set(error, (errors.get(error) ?? new Set()).add(digest.episode_id));
     }
   }
-  return [...seen]
+  return byTool;
+}
+
+function pitfalls(errors: ReturnType<Failures["get"]>): { description: string; episodes: string[] }[] {
+  return [...(errors ?? [])]
     .sort(([, a], [, b]) => b.size - a.size)
     .slice(0, PITFALLS_MAX)
     .map(([error, episodes]) => ({ description: `failed with "${error}"`, episodes: [...episodes] }));

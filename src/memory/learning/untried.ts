@@ -5,15 +5,14 @@
  * @module
  */
 
+import { identifiersIn } from "./scan.ts";
+
 /** Characters of a result, or of a call's parameters as JSON, that are looked at. */
 const READ = 10_000;
 /** Identifiers that are kept in mind, the first ones foremost: the work is bounded. */
 const KEPT = 1_000;
 /** More than this are many. */
 const UNTRIED_MAX = 2;
-
-/** At least five letters, digits, underscores, hyphens or number signs, one of them a digit. */
-const IDENTIFIER = /(?=[\w#-]{0,200}\d)[\w#-]{5,200}/g;
 
 /** What an identifier looks like: runs of digits and of letters of either case stand for each other. */
 function formOf(identifier: string): string {
@@ -32,9 +31,9 @@ export function untried(steps: readonly { parameters?: unknown; answer: string |
   const taken = new Set<string>();
   return steps.map(({ parameters, answer }) => {
     const call = parameters === undefined ? "" : (JSON.stringify(parameters) ?? "");
-    const own = call.slice(0, READ).match(IDENTIFIER) ?? [];
+    const own = identifiersIn(call.slice(0, READ));
     for (const identifier of own) taken.add(identifier);
-    for (const identifier of (answer ?? "").slice(0, READ).match(IDENTIFIER) ?? []) {
+    for (const identifier of identifiersIn((answer ?? "").slice(0, READ))) {
       if (named.size < KEPT && !named.has(identifier)) named.set(identifier, formOf(identifier));
     }
     if (parameters === undefined) return null;

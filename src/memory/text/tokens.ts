@@ -7,8 +7,10 @@
 
 import { stemmer } from "stemmer";
 
-/** Characters of a text that are looked at. */
+/** Characters of a text that are looked at, as it is written and again without ligatures and accents. */
 const CHARS_MAX = 20_000;
+/** Characters that are unfolded at once: each may become eighteen, and no more are than are looked at. */
+const UNFOLDED_AT_ONCE = 2_000;
 /** Terms that one text gives. */
 const TERMS_MAX = 2_000;
 const TERM_LENGTH_MAX = 40;
@@ -41,7 +43,7 @@ export function tokenize(text: string): Token[] {
   const ascii = ASCII.test(looked);
   const spaced = ascii ? looked.replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase() : spacedOf(looked);
   for (const word of spaced.match(ascii ? ASCII_WORD : WORD) ?? []) {
-    for (const part of !ascii && CJK.test(word) ? bigrams(word) : [word]) {
+    for (const part of !ascii && CJK.test(word) ? bigrams(word, TERMS_MAX - tokens.length) : [word]) {
       if (tokens.length >= TERMS_MAX) return tokens;
       const term = termOf(part);
       if (term !== "") tokens.push({ term, word: part });
@@ -52,12 +54,24 @@ export function tokenize(text: string): Token[] {
 
 /** In lower case and without accents, parted where a capital follows a small letter. */
 function spacedOf(text: string): string {
-  return text
-    .toWellFormed()
-    .replaceAll(/([\p{Ll}\p{N}])(\p{Lu})/gu, "$1 $2")
-    .normalize("NFKD")
-    .replaceAll(/\p{M}+/gu, "")
-    .toLowerCase();
+  const spaced = text.toWellFormed().replaceAll(/([\p{Ll}\p{N}])(\p{Lu})/gu, "$1 $2");
+  let unfolded = "";
+  for (let from = 0; from < spaced.length && unfolded.length < CHARS_MAX;) {
+    const to = afterWhole(spaced, from + UNFOLDED_AT_ONCE);
+    // What ends here and goes on there are marks, whose order does not matter where they are left out.
+    unfolded += spaced
+      .slice(from, to)
+      .normalize("NFKD")
+      .replaceAll(/\p{M}+/gu, "");
+    from = to;
+  }
+  return unfolded.slice(0, CHARS_MAX).toLowerCase();
+}
+
+/** The place, or the next one where no character of two code units is cut in two. */
+function afterWhole(text: string, at: number): number {
+  const before = text.charCodeAt(at - 1);
+  return before >= 0xd800 && before < 0xdc00 ? at + 1 : at;
 }
 
 /** The tokens that carry meaning in a question: without stop words, with repetitions. All stop words: those then. */
@@ -94,16 +108,20 @@ function termOf(part: string): string {
   return term;
 }
 
-function bigrams(word: string): string[] {
-  const chars = Array.from(word);
+/** @param most more are not needed; one more may come */
+function bigrams(word: string, most: number): string[] {
+  // A character has two code units at most.
+  const chars = Array.from(word.slice(0, 2 * (most + 2)));
   return chars.length === 1 ? chars : chars.slice(1).map((char, i) => (chars[i] ?? "") + char);
 }
 
 /** Letters beyond ASCII become their code points. */
 function encode(term: string): string {
   if (/^[a-z0-9]*$/.test(term)) return term.slice(0, TERM_LENGTH_MAX);
-  const spelled = Array.from(term, (char) =>
-    /[a-z0-9]/.test(char) ? char : `u${(char.codePointAt(0) ?? 0).toString(16)}`,
-  );
-  return spelled.join("").slice(0, TERM_LENGTH_MAX);
+  let spelled = "";
+  for (const char of term.slice(0, 2 * TERM_LENGTH_MAX)) {
+    spelled += /[a-z0-9]/.test(char) ? char : `u${(char.codePointAt(0) ?? 0).toString(16)}`;
+    if (spelled.length >= TERM_LENGTH_MAX) break;
+  }
+  return spelled.slice(0, TERM_LENGTH_MAX);
 }

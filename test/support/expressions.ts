@@ -1,0 +1,327 @@
+/**
+ * Every regular expression of the code and what it meets: foreign text, which it must read in a time in proportion to the
+ * text, or text that no client can write. `test/expressions.test.ts` holds the list complete and times it.
+ *
+ * @module
+ */
+
+const TICK = "`";
+
+interface Met {
+  /** As they are in the code. They meet text that was sent or stored. */
+  foreign?: readonly string[];
+  /** What texts that could take long are made of, beside what every expression is tried with. */
+  units?: readonly string[];
+  /** Why → those that no client's text reaches. */
+  never?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** By file. */
+export const EXPRESSIONS: Readonly<Record<string, Met>> = {
+  "cli/commands/access.ts": {
+    never: { "an operator's own setting or file": [String.raw`/^\S{1,500}$/`] },
+  },
+  "cli/commands/doctor.ts": {
+    never: {
+      "an operator's own setting or file": [
+        String.raw`/^\s*([A-Z][A-Z0-9_]*)\s*=\s*(.*?)\s*$/`,
+        String.raw`/^(["'])(.*)\1$/`,
+        String.raw`/^(https?|libsql):\/\/\S+$/`,
+        String.raw`/^libsql:/`,
+        String.raw`/\/+$/`,
+        String.raw`/bucket_name\s*=\s*"([^"]+)"/`,
+        String.raw`/^http:\/\/(127\.|localhost|\[::1\])/`,
+        String.raw`/^INSTANCE_COUNT\s*=\s*"(\d+)"/m`,
+        String.raw`/^\d+$/`,
+      ],
+    },
+  },
+  "cli/commands/knowledge.ts": {
+    foreign: [String.raw`/^(.*):(success|error|timeout|unknown)$/`],
+    units: [":success", ":"],
+  },
+  "cli/importers/claude-code.ts": {
+    foreign: [
+      String.raw`/^\s*(<(command-name|command-message|local-command|system-reminder|bash-)|Caveat: The messages below|This session is being continued|\[Request interrupted)/`,
+      String.raw`/\.jsonl$/`,
+    ],
+    units: ["<command-name", "Caveat: The messages below"],
+  },
+  "cli/importers/codex.ts": {
+    foreign: [
+      String.raw`/^\s*<(environment_context|user_instructions|turn_aborted|permissions|skills)|^# AGENTS\.md/`,
+      String.raw`/^rollout-.*\.jsonl$/`,
+      String.raw`/^(?:Process exited with code|Exit code:) (-?\d+)/m`,
+    ],
+    units: ["Exit code: ", "\nExit code: ", "rollout-"],
+  },
+  "cli/importers/importer.ts": {
+    foreign: [String.raw`/^\d{9,20}(\.\d+)?$/`, String.raw`/([zZ]|[+-]\d\d:?\d\d)$/`],
+    units: ["1.", "+00:0"],
+  },
+  "cli/importers/langsmith.ts": {
+    foreign: [String.raw`/\.jsonl?$/`],
+  },
+  "cli/importers/mcp-memory.ts": {
+    foreign: [String.raw`/\.jsonl?$/`],
+  },
+  "cli/importers/mem0.ts": {
+    foreign: [String.raw`/\.json$/`],
+  },
+  "cli/importers/otel.ts": {
+    foreign: [String.raw`/\.(json|jsonl|ndjson)$/`, String.raw`/timeout/i`, String.raw`/^execute_tool /`],
+    units: ["timeou", ".json"],
+  },
+  "cli/importers/predecessor.ts": {
+    foreign: [String.raw`/\.jsonl?$/`, String.raw`/([a-z])([A-Z])/g`],
+  },
+  "cli/output.ts": {
+    foreign: [String.raw`/[\u0000-\u001f\u007f-\u009f]+/g`],
+  },
+  "cli/parse.ts": {
+    foreign: [String.raw`/^-?\d+$/`, String.raw`/^(\d+(?:\.\d+)?)(ms|s|m|min|h|d)?$/`],
+    units: ["1.", "1m"],
+  },
+  "cli/profile.ts": {
+    never: { "an operator's own setting or file": [String.raw`/^https?:\/\/\S+$/`] },
+  },
+  "client/adapters.ts": {
+    foreign: [String.raw`/^\s*error\b/i`, String.raw`/^\s*\{\s*"error"\s*:\s*(?!null|false)/`],
+    units: ["{ ", '{"error":', " error"],
+  },
+  "client/client.ts": {
+    foreign: [String.raw`/\bjson\b/`],
+    units: ["jso", "json"],
+    never: { "the paths of the document": [String.raw`/\{(\w+)\}/g`] },
+  },
+  "client/errors.ts": {
+    foreign: [String.raw`/^\d{1,9}$/`],
+  },
+  "client/http.ts": {
+    never: { "an operator's own setting or file": [String.raw`/\/+$/`] },
+  },
+  "src/api/answer-operations.ts": {
+    foreign: [String.raw`/[^\x20-\x7e]/g`],
+  },
+  "src/api/answer.ts": {
+    foreign: [String.raw`/^W\//`],
+    units: ["W/"],
+  },
+  "src/api/body.ts": {
+    foreign: [String.raw`/^\d{1,15}$/`],
+  },
+  "src/api/context.ts": {
+    foreign: [
+      String.raw`/^"(\d{1,15})"$/`,
+      String.raw`/^[\x21-\x7e]{1,200}$/`,
+      String.raw`/(^|[,;\s])wait=stored($|[,;\s])/`,
+      String.raw`/^\d{1,6}$/`,
+      String.raw`/^Bearer +(\S{1,500})$/i`,
+    ],
+    units: ["Bearer ", ",wait=store", '"1'],
+  },
+  "src/api/index.ts": {
+    foreign: [String.raw`/^[A-Za-z0-9._-]{1,100}$/`],
+  },
+  "src/api/openapi/document.ts": {
+    never: { "text that the code itself made": [String.raw`/:(\w+)/g`] },
+  },
+  "src/api/openapi/page.ts": {
+    never: { "text that the code itself made": [String.raw`/^#\/components\/(\w+)\/([\w-]+)$/`] },
+  },
+  "src/api/schemas.ts": {
+    foreign: [String.raw`/^[A-Za-z0-9+/_-]{1,500}$/`],
+  },
+  "src/api/schemas-operations.ts": {
+    foreign: [String.raw`/^([1-9]\d{0,3}m|([1-9]\d{0,2}|1\d{3}|20\d{2}|21[0-5]\d|2160)h|([1-9]|[1-8]\d|90)d)$/`],
+    units: ["1", "9d"],
+  },
+  "src/backup/chunks.ts": {
+    foreign: [String.raw`/-[0-9a-f]{16}\.ndjson\.gz\.aes$/`],
+    units: ["-0123456789abcdef.ndjson.gz", "-0123456789abcdef"],
+  },
+  "src/backup/sweep.ts": {
+    foreign: [String.raw`/\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-/`],
+    units: ["/20260101T000000", "/2026"],
+  },
+  "src/durable/episode-rows.ts": {
+    never: { "SQL that the code itself made": [String.raw`/\w+/g`] },
+  },
+  "src/durable/job-queue.ts": {
+    foreign: [String.raw`/^(cron|migrations) /`],
+  },
+  "src/durable/knowledge/browse.ts": {
+    foreign: [String.raw`/^(\d{1,12}):([0-9a-f]{1,64})$/`],
+    units: ["1:", "1:f"],
+  },
+  "src/durable/lists.ts": {
+    foreign: [String.raw`/^(\d{1,16}):(.{1,128})$/`],
+    units: ["1:", "1:a"],
+  },
+  "src/durable/local-damage.ts": {
+    never: { "messages of the platform": [String.raw`/\bSQLITE_(?:CORRUPT|NOTADB)\b/`] },
+  },
+  "src/durable/local-storage.ts": {
+    never: { "SQL that the code itself made": [String.raw`/^\s*SELECT\b/`] },
+  },
+  "src/durable/read-copies.ts": {
+    never: { "SQL that the code itself made": [String.raw`/\b(?:episodes|steps)\b/`] },
+  },
+  "src/env.ts": {
+    never: {
+      "an operator's own setting or file": [
+        String.raw`/^(https?|libsql):\/\/\S+$/`,
+        String.raw`/^[0-9a-f]{64}$/i`,
+        String.raw`/^https?:\/\/[^\s@/]+@[^\s/]+\/\S+$/`,
+        String.raw`/../g`,
+      ],
+    },
+  },
+  "src/memory/id.ts": {
+    foreign: [String.raw`/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/`],
+  },
+  "src/memory/learning/kinship.ts": {
+    foreign: [
+      String.raw`/[\w.+-]@[\w-]{1,64}\.\w/`,
+      String.raw`/https?:\/\//`,
+      String.raw`/(?:^|\s)\d{1,64}(?:[.,]\d{1,64})*\b/`,
+    ],
+    units: [
+      "a@",
+      "a@bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
+      "http:/",
+      " 1",
+      "1.",
+      "1,2222222222222222222222222222222222222222222222222222222222222222",
+    ],
+  },
+  "src/memory/learning/mask.ts": {
+    foreign: [
+      String.raw`/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi`,
+      String.raw`/https?:\/\/[^\s"'<>]+/gi`,
+      String.raw`/"[^"\n]{0,500}"/g`,
+      String.raw`/'[^'\n]{0,500}'/g`,
+      String.raw`/${TICK}[^${TICK}\n]{0,500}${TICK}/g`,
+      String.raw`/(?:[A-Za-z]:)?(?:[/\\][\w.@-]+){2,}/g`,
+      String.raw`/\b0x[0-9a-f]+\b/gi`,
+      String.raw`/#?\d+(?:[.,:]\d+)*/g`,
+      String.raw`/\s+/g`,
+    ],
+    units: [
+      "http://",
+      "https:/",
+      "00000000-0000-0000-0000-",
+      "deadbeef-",
+      '"a',
+      "'\n",
+      "`a\n",
+      "/a/",
+      "a:/a",
+      "\\a",
+      "0x0",
+      "#1",
+      "1:",
+    ],
+  },
+  "src/memory/learning/untried.ts": {
+    foreign: [String.raw`/[A-Z]+/g`, String.raw`/[a-z]+/g`, String.raw`/\d+/g`],
+  },
+  "src/memory/limits.ts": {
+    foreign: [String.raw`/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/`],
+  },
+  "src/memory/text/documents.ts": {
+    foreign: [String.raw`/\n(.*)/s`],
+    units: ["\na"],
+  },
+  "src/memory/text/proximity.ts": {
+    foreign: [String.raw`/^[a-z]{4}/`],
+  },
+  "src/memory/text/tokens.ts": {
+    foreign: [
+      String.raw`/[\p{L}\p{N}]+/gu`,
+      String.raw`/^[\0-\x7f]*$/`,
+      String.raw`/[a-z0-9]+/g`,
+      String.raw`/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u`,
+      String.raw`/([a-z0-9])([A-Z])/g`,
+      String.raw`/([\p{Ll}\p{N}])(\p{Lu})/gu`,
+      String.raw`/\p{M}+/gu`,
+      String.raw`/^[a-z]+$/`,
+      String.raw`/^[a-z0-9]*$/`,
+      String.raw`/[a-z0-9]/`,
+    ],
+    units: ["aB", "éÉ", "e\u0301", "\u0301", "漢", "Ａ"],
+  },
+  "src/memory/transcript.ts": {
+    foreign: [String.raw`/^\s*error\b/i`, String.raw`/^\s*\{\s*"error"\s*:\s*(?!null|false)/`],
+    units: ["{ ", '{"error":', " error"],
+  },
+  "src/observability/exposition.ts": {
+    foreign: [String.raw`/^(text|\*)\/(plain|\*)$/`],
+    units: ["text/", "text/plain"],
+    never: { "text that the code itself made": [String.raw`/_(seconds|bytes)$/`] },
+  },
+  "src/observability/log.ts": {
+    foreign: [String.raw`/^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/`, String.raw`/^0+$/`],
+    units: ["00-", "0123456789abcdef", "-a"],
+  },
+  "src/observability/postmortem.ts": {
+    foreign: [String.raw`/[\r\n]+/g`, String.raw`/[|<>${TICK}\\]/g`],
+    units: ["\r\n"],
+  },
+  "src/observability/sentry.ts": {
+    foreign: [
+      String.raw`/\bmk_[0-9a-f]+_[0-9a-f]+|\bBearer\s+\S+|(?<=\/\/)[^\s/@]+(?=@)/gi`,
+      String.raw`/[\w.-]+/g`,
+      String.raw`/\beyJ/i`,
+    ],
+    units: ["eyJ-", "eyJ-.", "mk_0_", "mk_0-", "Bearer ", "//a", "//a@"],
+  },
+  "src/storage/cursor.ts": {
+    never: { "an operator's own setting or file": [String.raw`/^libsql:/`, String.raw`/\/+$/`] },
+  },
+  "src/storage/errors.ts": {
+    foreign: [String.raw`/no such (table|column)|has no column|no such module/`],
+    units: ["no such tabl", "has no colum"],
+  },
+  "src/storage/ledger.ts": {
+    never: { "SQL that the code itself made": [String.raw`/\s+/g`] },
+  },
+  "src/storage/migrations.ts": {
+    never: {
+      "SQL that the code itself made": [
+        String.raw`/^CREATE (VIRTUAL )?TABLE IF NOT EXISTS /i`,
+        String.raw`/^CREATE INDEX IF NOT EXISTS /i`,
+        String.raw`/^CREATE TRIGGER IF NOT EXISTS /i`,
+        String.raw`/^INSERT OR IGNORE INTO _feed /i`,
+        String.raw`/^ALTER TABLE \w+ ADD COLUMN (?!.*\b(UNIQUE|PRIMARY KEY|REFERENCES)\b).*\bDEFAULT\b/i`,
+        String.raw`/\s+/g`,
+      ],
+    },
+  },
+  "src/workflows/backup.ts": {
+    never: { "a time that the code itself made": [String.raw`/[-:]|\.\d+/g`] },
+  },
+};
+
+/** SQL that looks for text inside text, by file: each such operator or function, and why it is bounded. */
+export const SQL_SEARCHES: Readonly<Record<string, readonly { found: string; because: string }[]>> = {
+  "src/durable/answers.ts": [{ found: "instr", because: "A mark of 500 characters at most, for one sign." }],
+  "src/durable/handover.ts": [
+    { found: "GLOB", because: "The pattern is fixed and has its only star at the end: a comparison of beginnings." },
+  ],
+  "src/durable/knowledge/rows.ts": [
+    { found: "instr", because: "What is looked for is fixed, and its first characters are in no text of a client." },
+    { found: "instr", because: "As above; SQLite reads the body once for each." },
+    { found: "instr", because: "As above." },
+  ],
+  "src/durable/lists.ts": [
+    {
+      found: "instr",
+      because: "A task has at most 10,000 characters, and what is looked for 1,500: it is in an address.",
+    },
+  ],
+  "src/storage/guesses.ts": [
+    { found: "MATCH", because: "Only terms that the code made, of a bounded number, and a LIMIT." },
+  ],
+  "src/storage/postings.ts": [{ found: "MATCH", because: "One term that the code made, and a LIMIT." }],
+};

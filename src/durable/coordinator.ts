@@ -141,7 +141,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
         await this.#outbox.settled();
         return { writer: COORDINATOR_NAME, batch: this.#outbox.lastBatch() };
       },
-      rereadKeys: () => this.#keys.reread(),
+      keys: this.#keys,
       ended: (job) => {
         for (const run of runsOf(job)) this.#watch.ran(run);
       },

@@ -10,6 +10,7 @@ import type { LocalSql } from "../storage/index.ts";
 import type { Governor } from "./governor.ts";
 import type { Instances } from "./instances.ts";
 import { JobQueue } from "./job-queue.ts";
+import type { KeyRing } from "./key-ring.ts";
 import type { Work, WorkName } from "./protocol.ts";
 import { Refused } from "./refused.ts";
 import { snapshotPage } from "./snapshots.ts";
@@ -22,9 +23,9 @@ export interface OverseerPorts {
   uuid: () => string;
   /** Starts the Workflow of a job; one that was started already is left alone. */
   launch: (job: string) => Promise<void>;
-  /** The Coordinator's own unsent rows: waits for a batch in flight, and reads the keys anew. */
+  /** The Coordinator's own unsent rows: waits for a batch in flight. */
   settled: () => Promise<{ writer: string; batch: number }>;
-  rereadKeys: () => void;
+  keys: Pick<KeyRing, "reread" | "resend" | "bringBack">;
   /** Told of every job that ended. */
   ended: (job: JobView) => void;
   log: (event: Record<string, unknown>) => void;
@@ -85,6 +86,9 @@ export class Overseer {
       finish: async ({ id, status, result, error }) => {
         const job = this.jobs.finish(id, status, result, error);
         log({ event: "job_finished", level: status === "failed" ? "error" : "info", job: id, status, error });
+        for (const reason of warningsOf(result)) {
+          log({ event: "backup_unauthenticated", level: "warn", job: id, reason });
+        }
         this.#ports.ended(job);
         const mark = governor.control.restore;
         if (mark?.job === id && status !== "succeeded") {
@@ -135,6 +139,7 @@ export class Overseer {
         if ("value" in part) return part.value;
         throw new Error(`instance ${instance}: ${part.error}`);
       },
+      bring_back_keys: ({ rows, authentic, dry_run }) => this.#ports.keys.bringBack(rows, authentic, dry_run),
       put_settings: async ({ settings, by }) => {
         governor.configure(settings, by);
         await instances.push();
@@ -156,7 +161,7 @@ export class Overseer {
 
   /** The database may be asked again: first every instance drops what it knew. */
   async #release(input: Work["release"]["input"], by: string): Promise<{ replayed: number; kept: number }> {
-    const { governor, instances, rereadKeys } = this.#ports;
+    const { governor, instances, keys } = this.#ports;
     const parts = await instances.everywhere("restore_done", input, PAGE_MS);
     const silent = parts.find((part) => "error" in part);
     if (silent && "error" in silent) {
@@ -164,7 +169,8 @@ export class Overseer {
         retry_after_s: 5,
       });
     }
-    rereadKeys();
+    keys.reread();
+    keys.resend();
     governor.restore(null, by);
     await instances.push();
     const done = parts.flatMap((part) => ("value" in part ? [part.value] : []));
@@ -173,4 +179,10 @@ export class Overseer {
       kept: done.reduce((sum, { kept }) => sum + kept, 0),
     };
   }
+}
+
+/** What a job's result warns of. */
+function warningsOf(result: unknown): string[] {
+  const { warnings } = (result ?? {}) as { warnings?: unknown };
+  return Array.isArray(warnings) ? warnings.map(String) : [];
 }

@@ -26,7 +26,7 @@ import type {
   Result,
   Scope,
 } from "../memory/operations.ts";
-import type { JobProgress, JobView, RestoreMark } from "../memory/jobs.ts";
+import type { JobProgress, JobView, KeyOutcome, KeyRow, RestoreMark } from "../memory/jobs.ts";
 import type { Incident, JobRunView, MetricSample, ReadinessView, Sample } from "../observability/index.ts";
 import type { Settings } from "../memory/settings.ts";
 import type { BreakerState } from "../resilience/index.ts";
@@ -239,6 +239,8 @@ export interface Work {
   /** @param instance -1: the Coordinator itself */
   snapshot: { input: { instance: number; cursor: SnapshotCursor | null }; output: SnapshotPage };
   put_local: { input: Internals["restore_local"]["input"] & { instance: number }; output: number };
+  /** Keys of a backup that an operator named; @param authentic whether the service wrote the backup */
+  bring_back_keys: { input: { rows: KeyRow[]; authentic: boolean; dry_run: boolean }; output: KeyOutcome[] };
   put_settings: { input: { settings: Record<string, unknown>; by: string }; output: null };
   learn: { input: { digest: Digest }; output: null };
   forget: { input: { namespace: string; episode_id: string }; output: null };

@@ -5,11 +5,13 @@
  * @module
  */
 
+import { isPutBack, PUT_BACK, putBackValues } from "../backup/index.ts";
 import { TABLES, type Row, type SqlValue, type TableName } from "../storage/index.ts";
 import type { Ground } from "./ground.ts";
 import type { Knowledge } from "./knowledge/index.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Internals } from "./protocol.ts";
+import { Refused } from "./refused.ts";
 
 const OF_EPISODES = ["episodes", "steps", "tombstones"] as const;
 
@@ -69,15 +71,18 @@ export class Restored {
   }
 
   /** Takes rows that only instances have, where nothing is in their place. */
-  put(table: Internals["restore_local"]["input"]["table"], rows: readonly Row[]): number {
+  put(table: string, rows: readonly Row[]): number {
     const { sql, transaction, wake, now } = this.#ground;
+    // They come out of a bucket: names that are not these must not reach SQL, whoever sends them.
+    if (!isPutBack(table)) throw new Refused("validation_failed", `Rows of ${table} are not put back.`);
+    const columns = PUT_BACK[table];
+    const text = `INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
     transaction(() => {
       for (const row of rows) {
-        const columns = Object.keys(row).filter((column) => table !== "knowledge_pending" || column !== "seq");
-        sql.run(
-          `INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
-          ...columns.map((column) => row[column] ?? null),
-        );
+        const values = putBackValues(table, row);
+        if (!values)
+          throw new Refused("validation_failed", `A row of ${table} has columns or values that it cannot have.`);
+        sql.run(text, ...values);
       }
     });
     wake(now());

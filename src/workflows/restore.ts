@@ -9,43 +9,69 @@ import {
   BackupFault,
   findBackup,
   forgetRestore,
-  loadChain,
-  readChunk,
+  keysOf,
   restoreBackup,
   verifyBackup,
-  type Manifest,
+  type ChainRef,
+  type RestoreMode,
   type RestorePlan,
   type RestoreResult,
 } from "../backup/index.ts";
 import { viewOf, type EpisodeRecord } from "../durable/index.ts";
 import { makeDigest } from "../memory/learning/index.ts";
+import type { KeyOutcome } from "../memory/jobs.ts";
 import type { Step } from "../memory/model.ts";
-import type { Row } from "../storage/index.ts";
 import type { JobGround } from "./ground.ts";
+import { putBack } from "./put-back.ts";
 
-type LocalTable = "dead_letters" | "idempotency" | "errands" | "knowledge_pending";
-const LOCAL: readonly string[] = ["idempotency", "errands", "knowledge_pending"] satisfies LocalTable[];
 /** Of an episode, with one request: the database puts at most 10 MB into an answer. */
 const STEPS_AT_ONCE = 4;
 /** Episodes whose evidence one step takes back. */
 const FORGOTTEN_PER_STEP = 50;
 
-/** `backup`, `mode`, `namespace`, `episode`, `deleted`, `dry_run`, `outbox`, `instance`. */
-export async function restore(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<unknown> {
-  const { steps, store, cipher, now } = ground;
-  const id = String(params["backup"]);
+/** What the operator asked for. */
+interface Wanted {
+  id: string;
+  mode: RestoreMode;
+  scope: RestorePlan["scope"];
+  deleted: RestorePlan["deleted"];
+  outbox: "replay" | "keep";
+  dry_run: boolean;
+  instance: number | null;
+  settings: boolean;
+  /** Ids of keys that are to come back. */
+  keys: string[];
+  /** The operator takes the backup for genuine although nobody vouches for it. */
+  accept: boolean;
+}
+
+function wantedOf(params: Readonly<Record<string, unknown>>): Wanted {
   const text = (name: string): string | null => (typeof params[name] === "string" ? params[name] : null);
-  const scope = { namespace: text("namespace"), episode: text("episode") };
-  const dry_run = params["dry_run"] === true;
-  const deleted = params["deleted"] === "bring_back" ? "bring_back" : "respect";
+  const { keys, instance } = params;
+  return {
+    id: String(params["backup"]),
+    mode: params["mode"] === "replace" ? "replace" : "merge",
+    scope: { namespace: text("namespace"), episode: text("episode") },
+    deleted: params["deleted"] === "bring_back" ? "bring_back" : "respect",
+    outbox: params["outbox"] === "keep" ? "keep" : "replay",
+    dry_run: params["dry_run"] === true,
+    instance: typeof instance === "number" ? instance : null,
+    settings: params["settings"] === true,
+    keys: Array.isArray(keys) ? keys.map(String) : [],
+    accept: params["accept_unauthenticated"] === true,
+  };
+}
+
+/** Params: those of `POST /admin/backups/:id/restore`, and `backup`. */
+export async function restore(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<unknown> {
+  const { steps, store, keys, now } = ground;
+  const wanted = wantedOf(params);
+  const { id, scope, deleted, dry_run, outbox } = wanted;
   const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> => ground.report(progress);
 
-  const kind = await steps.run("find", async () => {
-    const found = await findBackup(store, id);
-    if (!found) throw new BackupFault(id, "there is no such backup");
-    return found.manifest.kind;
-  });
-  const verdict = await verifyBackup({ steps, store, cipher, report }, id, kind);
+  const { ref, authentic } = await find(ground, wanted);
+  const { kind } = ref;
+  const verdict = await verifyBackup({ steps, store, keys, report }, ref);
   const [bad] = verdict.faults;
   if (bad) throw new BackupFault(bad.object, `${bad.problem}; nothing was touched`);
 
@@ -55,74 +81,73 @@ export async function restore(ground: JobGround, params: Readonly<Record<string,
   });
   const plan: RestorePlan = {
     run: ground.job,
-    backup: { id, kind },
-    mode: kind !== "snapshot" && params["mode"] === "replace" ? "replace" : "merge",
+    backup: ref,
+    mode: kind === "snapshot" ? "merge" : wanted.mode,
     scope,
     deleted,
     dry_run,
     writers,
-    instance: typeof params["instance"] === "number" ? params["instance"] : null,
+    instance: wanted.instance,
   };
   const result: RestoreResult = await restoreBackup(
-    { steps, store, cipher, database: ground.database, now, report },
+    { steps, store, keys, database: ground.database, now, report },
     plan,
   );
-  const done = { ...result, backup: id, mode: plan.mode, scope, dry_run, steps: ground.executed() };
   const clean = (): Promise<null> =>
     steps.run("clean", async () => {
       await forgetRestore(ground.database, ground.job);
       return null;
     });
+  const said = async () => ({
+    ...result,
+    backup: id,
+    authentic,
+    mode: plan.mode,
+    scope,
+    dry_run,
+    steps: ground.executed(),
+    keys: await bringBackKeys(ground, wanted, ref, authentic),
+    ...(verdict.warnings ? { warnings: verdict.warnings } : {}),
+  });
   if (dry_run) {
     await clean();
-    return done;
+    return said();
   }
-  const outbox = params["outbox"] === "keep" ? "keep" : "replay";
   const released = await steps.run("release", () => ground.ask("release", { ...scope, outbox }));
-  const chain = (await loadChain(store, id, kind)).map(({ manifest }) => manifest);
-  if (kind === "snapshot") await putBack(ground, chain, plan.instance ?? null, params["settings"] === true);
+  if (kind === "snapshot") await putBack(ground, ref, wanted);
   const forgotten = deleted === "respect" ? await forgetDead(ground) : 0;
   const relearned = scope.episode === null ? 0 : await relearn(ground, scope);
   await clean();
-  return { ...done, outbox: { choice: outbox, ...released }, forgotten, relearned };
+  return { ...(await said()), outbox: { choice: outbox, ...released }, forgotten, relearned };
 }
 
-/** What only instances had, and the settings. */
-async function putBack(
+/** The backup that was named, as it is now: another in its place later is a fault. */
+async function find(ground: JobGround, { id, accept }: Wanted): Promise<{ ref: ChainRef; authentic: boolean | null }> {
+  return ground.steps.run("find", async () => {
+    const found = await findBackup(ground, id);
+    if (!found) throw new BackupFault(id, "there is no such backup");
+    const { manifest, sha256, trust } = found;
+    return { ref: { id, kind: manifest.kind, accept, sha256 }, authentic: trust.authentic };
+  });
+}
+
+/** Which keys the backup has, and what became of those that were named: the Coordinator decides. */
+async function bringBackKeys(
   ground: JobGround,
-  chain: readonly Manifest[],
-  instance: number | null,
-  settings: boolean,
-): Promise<void> {
-  for (const manifest of chain) {
-    const chunks = manifest.chunks.filter(({ op }) => op === "local");
-    for (const [n, entry] of chunks.entries()) {
-      const from = entry.instance ?? -1;
-      if (from >= 0 && LOCAL.includes(entry.table) && (instance === null || instance === from)) {
-        await ground.steps.run(`put back ${n}`, async () => {
-          const rows = (await readChunk(ground.store, ground.cipher, manifest, entry)).map(
-            (line) => JSON.parse(line) as Row,
-          );
-          const count = await ground.ask("instances", null);
-          for (let at = 0; at < rows.length; at += 200) {
-            const part = rows.slice(at, at + 200);
-            await ground.ask("put_local", { instance: from % count, table: entry.table as LocalTable, rows: part });
-          }
-          return rows.length;
-        });
-      }
-      if (settings && from === -1 && entry.table === "control") {
-        await ground.steps.run("settings", async () => {
-          const [line = "{}"] = await readChunk(ground.store, ground.cipher, manifest, entry);
-          const { body } = JSON.parse(line) as { body: string };
-          const kept = (JSON.parse(body) as { settings: Record<string, unknown> }).settings;
-          if (Object.keys(kept).length > 0)
-            await ground.ask("put_settings", { settings: kept, by: `restore of ${manifest.id}` });
-          return null;
-        });
-      }
-    }
-  }
+  wanted: Wanted,
+  ref: ChainRef,
+  authentic: boolean | null,
+): Promise<{ in_backup: number; ids: string[]; named: KeyOutcome[] }> {
+  const { ids, total, rows } = await keysOf(ground, ref, wanted.keys);
+  const told = { in_backup: total, ids };
+  if (wanted.keys.length === 0) return { ...told, named: [] };
+  const named = await ground.steps.run("bring back keys", () =>
+    ground.ask("bring_back_keys", { rows, authentic: authentic === true, dry_run: wanted.dry_run }),
+  );
+  const missing = wanted.keys
+    .filter((id) => !rows.some((row) => row.id === id))
+    .map((id): KeyOutcome => ({ id, outcome: "missing", reason: "the backup has no key of this id" }));
+  return { ...told, named: [...named, ...missing] };
 }
 
 /** Takes back the evidence of episodes that were deleted after the backup. */

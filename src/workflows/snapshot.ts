@@ -11,7 +11,7 @@ import type { JobGround } from "./ground.ts";
 
 /** `database` false: the instances alone. */
 export async function snapshot(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<unknown> {
-  const { steps, store, cipher, written_by, now } = ground;
+  const { steps, store, keys, written_by, now } = ground;
   const { id, instances, schema_version } = await steps.run("plan snapshot", async () => ({
     id: await idOf(now(), `snapshot ${ground.job}`),
     instances: await ground.ask("instances", null),
@@ -23,12 +23,12 @@ export async function snapshot(ground: JobGround, params: Readonly<Record<string
   const page = (instance: number, cursor: { stage: number; after: number } | null) =>
     ground.ask("snapshot", { instance, cursor });
   const manifest = await takeSnapshot(
-    { steps: named, store, cipher, now, page, report },
+    { steps: named, store, keys, now, page, report },
     { id, instances, schema_version, written_by },
   );
-  const verdict = await verifyBackup({ steps: named, store, cipher, report }, id, "snapshot");
+  const verdict = await verifyBackup({ steps: named, store, keys, report }, { id, kind: "snapshot" });
   await named.run("verdict", async () => {
-    await putVerdict(store, verdict, await sha256Hex(JSON.stringify(manifest)), new Date(now()).toISOString());
+    await putVerdict(ground, verdict, await sha256Hex(JSON.stringify(manifest)), new Date(now()).toISOString());
     return null;
   });
   if (!verdict.ok) throw new Error(`The snapshot ${id} cannot be read back: ${verdict.faults[0]?.object}.`);

@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createCipher, encodeRow } from "../../src/backup/index.ts";
+import { createBackupKeys, encodeRow } from "../../src/backup/index.ts";
 import { gzip } from "../../src/backup/bytes.ts";
 import { valueSql } from "../../src/backup/rows.ts";
 import type { Manifest } from "../../src/backup/index.ts";
@@ -55,13 +55,14 @@ describe("a row in a backup", () => {
 describe("encryption", () => {
   it("opens with its own key in its own place only", async () => {
     const [key, other] = [
-      await createCipher(new Uint8Array(32).fill(1)),
-      await createCipher(new Uint8Array(32).fill(2)),
+      await createBackupKeys(new Uint8Array(32).fill(1)),
+      await createBackupKeys(new Uint8Array(32).fill(2)),
     ];
-    const sealed = await key.seal(new Uint8Array([1, 2, 3]), "exports/a/1");
-    expect([...(await key.open(sealed, "exports/a/1"))]).toEqual([1, 2, 3]);
-    await expect(key.open(sealed, "exports/a/2")).rejects.toThrow();
-    await expect(other.open(sealed, "exports/a/1")).rejects.toThrow();
+    const sealed = await key.cipherOf(2).seal(new Uint8Array([1, 2, 3]), "exports/a/1");
+    expect([...(await key.cipherOf(2).open(sealed, "exports/a/1"))]).toEqual([1, 2, 3]);
+    await expect(key.cipherOf(2).open(sealed, "exports/a/2")).rejects.toThrow();
+    await expect(key.cipherOf(1).open(sealed, "exports/a/1")).rejects.toThrow();
+    await expect(other.cipherOf(2).open(sealed, "exports/a/1")).rejects.toThrow();
     expect(key.id).not.toBe(other.id);
   });
 });

@@ -58,6 +58,11 @@ export interface RestorePlan {
    * Who asks for keys by their ids is answered by the Coordinator.
    */
   api_keys?: boolean;
+  /**
+   * Whether what was derived from episodes is brought in as well. Default: yes. Of a snapshot it is not of one piece
+   * with what the database has, and is learned instead.
+   */
+  derived?: boolean;
 }
 
 export interface RestoreCounts {
@@ -79,6 +84,9 @@ const PORTION_CHARS = 1_000_000;
 const PORTION_ROWS = 2_000;
 const CHUNKS_PER_STEP = 4;
 
+/** Sums and indexes over what was learned. */
+const DERIVED: readonly TableName[] = ["digests", "patterns", "domains", "search_docs", "vectors"];
+
 interface Piece {
   manifest: Manifest;
   entry: ChunkEntry | null;
@@ -89,7 +97,9 @@ interface Piece {
 }
 
 const tablesOf = (plan: RestorePlan): TableName[] =>
-  tablesFor(plan.scope, plan.deleted).filter((name) => name !== "api_keys" || plan.api_keys === true);
+  tablesFor(plan.scope, plan.deleted).filter(
+    (name) => (name !== "api_keys" || plan.api_keys === true) && (plan.derived !== false || !DERIVED.includes(name)),
+  );
 
 /** The chunks in the order in which they are brought in. */
 function piecesOf(chain: readonly Manifest[], plan: RestorePlan): Piece[] {
@@ -209,12 +219,15 @@ export async function forgetRestore(database: Pick<Database, "write">, run: stri
   await database.write([
     { sql: "DELETE FROM _restore_keys", args: [] },
     { sql: "DELETE FROM _restore_dead", args: [] },
-    { sql: "DELETE FROM _writers WHERE writer = ?", args: [`restore-${run}`] },
+    { sql: "DELETE FROM _writers WHERE writer IN (?, ?)", args: [`restore-${run}`, heldWriter(run)] },
   ]);
 }
 
+/** What a restore writes beside the backup's rows is numbered on its own. */
+export const heldWriter = (run: string): string => `restore-${run}-held`;
+
 /** Writes a numbered portion, or finds that it was written. */
-async function once(
+export async function once(
   database: Pick<Database, "write">,
   writer: string,
   number: number,

@@ -8,7 +8,7 @@
 import type { JobView, RestoreMark } from "../memory/jobs.ts";
 import type { LocalSql } from "../storage/index.ts";
 import type { Governor } from "./governor.ts";
-import type { Instances } from "./instances.ts";
+import type { Instances, Part } from "./instances.ts";
 import { JobQueue } from "./job-queue.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { Work, WorkName } from "./protocol.ts";
@@ -103,7 +103,9 @@ export class Overseer {
         const mark = governor.control.restore;
         if (release && mark?.job === id) {
           if (job.finished_at === null) this.jobs.cancel(id);
-          await this.#release({ namespace: null, episode: null, outbox: "replay" }, by);
+          // What the database has nobody knows now: what instances hold must not go for it.
+          const input = { namespace: null, episode: null, outbox: "replay", merged: true, copies: "keep" } as const;
+          await this.#release(input, by);
           return this.jobs.get(id);
         }
         return this.jobs.cancel(id);
@@ -134,6 +136,16 @@ export class Overseer {
         if ("value" in part) return part.value;
         throw new Error(`instance ${instance}: ${part.error}`);
       },
+      holdings: async ({ instance, what, input }) => {
+        const part = await instances.ask(instance, "restore_holdings", { what, input }, PAGE_MS);
+        if ("value" in part) return part.value;
+        throw new Error(`instance ${instance}: ${part.error}`);
+      },
+      restore_learn: async (back) => {
+        const part = await instances.ask(0, "restore_learn", back, LEARN_MS);
+        if ("error" in part) throw new Error(part.error);
+        return null;
+      },
       put_local: async ({ instance, table, rows }) => {
         const part = await instances.ask(instance, "restore_local", { table, rows }, PAGE_MS);
         if ("value" in part) return part.value;
@@ -159,10 +171,30 @@ export class Overseer {
     };
   }
 
+  /** At one instance, a slice after the other. */
+  async #done(instance: number, input: Work["release"]["input"]): Promise<Part<"restore_done">> {
+    const sum = { replayed: 0, kept: 0 };
+    let after: [string, string] | null = null;
+    do {
+      const slice: Part<"restore_done"> = await this.#ports.instances.ask(
+        instance,
+        "restore_done",
+        { ...input, after },
+        PAGE_MS,
+      );
+      if ("error" in slice) return slice;
+      sum.replayed += slice.value.replayed;
+      sum.kept += slice.value.kept;
+      // An instance of an earlier release does all of it at once, and says nothing of more.
+      after = slice.value.next ?? null;
+    } while (after !== null);
+    return { value: sum };
+  }
+
   /** The database may be asked again: first every instance drops what it knew. */
   async #release(input: Work["release"]["input"], by: string): Promise<{ replayed: number; kept: number }> {
     const { governor, instances, keys } = this.#ports;
-    const parts = await instances.everywhere("restore_done", input, PAGE_MS);
+    const parts = await Promise.all(Array.from({ length: governor.reach }, (_, index) => this.#done(index, input)));
     const silent = parts.find((part) => "error" in part);
     if (silent && "error" in silent) {
       throw new Refused("not_ready", `Instance ${silent.instance} does not answer: ${silent.error}.`, {

@@ -26,5 +26,5 @@ export { MIGRATIONS, SCHEMA_VERSION, type Migration } from "./migrations.ts";
 export { localReader, type LocalSql, type Row, type SqlReader, type SqlValue } from "./sql.ts";
 export { findCandidates, type SearchOptions } from "./search.ts";
 export { SearchStatistics } from "./search-statistics.ts";
-export { eraseNamespace, remove, upsert, upsertRow } from "./statements.ts";
+export { eraseNamespace, remove, upsert, upsertChanged, upsertRow } from "./statements.ts";
 export { SCHEMA, TABLES, type Table, type TableName } from "./tables.ts";

@@ -11,14 +11,29 @@ import {
   putVerdict,
   sha256Hex,
   verifyBackup,
+  type BackupKind,
   type Manifest,
 } from "../backup/index.ts";
 import { pruneChanges, PRUNED_AT_ONCE } from "../storage/index.ts";
 import { MS } from "../memory/limits.ts";
 import type { JobGround } from "./ground.ts";
 
+/** What a backup job tells. */
+export interface BackedUp {
+  id: string;
+  kind: BackupKind;
+  /** Why it is not what was asked for; null: it is. */
+  note: string | null;
+  watermark: Manifest["watermark"];
+  objects: number;
+  rows: number;
+  bytes: number;
+  pruned_changes: number;
+  steps: number;
+}
+
 /** `kind` full or incremental; `window_days` and `namespace` narrow a full backup. */
-export async function backup(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<unknown> {
+export async function backup(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<BackedUp> {
   const { steps, store, keys, snapshots, written_by, now } = ground;
   const wanted = params["kind"] === "incremental" ? "incremental" : "full";
   const namespace = typeof params["namespace"] === "string" ? params["namespace"] : null;

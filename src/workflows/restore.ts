@@ -15,17 +15,15 @@ import {
   type ChainRef,
   type RestoreMode,
   type RestorePlan,
-  type RestoreResult,
+  type Verdict,
 } from "../backup/index.ts";
-import { viewOf, type EpisodeRecord } from "../durable/index.ts";
-import { makeDigest } from "../memory/learning/index.ts";
 import type { KeyOutcome } from "../memory/jobs.ts";
-import type { Step } from "../memory/model.ts";
 import type { JobGround } from "./ground.ts";
+import { Held } from "./held.ts";
 import { putBack } from "./put-back.ts";
+import { learnSnapshot, relearnAll } from "./relearn.ts";
+import { snapshot } from "./snapshot.ts";
 
-/** Of an episode, with one request: the database puts at most 10 MB into an answer. */
-const STEPS_AT_ONCE = 4;
 /** Episodes whose evidence one step takes back. */
 const FORGOTTEN_PER_STEP = 50;
 
@@ -64,9 +62,9 @@ function wantedOf(params: Readonly<Record<string, unknown>>): Wanted {
 
 /** Params: those of `POST /admin/backups/:id/restore`, and `backup`. */
 export async function restore(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<unknown> {
-  const { steps, store, keys, now } = ground;
+  const { steps, store, keys } = ground;
   const wanted = wantedOf(params);
-  const { id, scope, deleted, dry_run, outbox } = wanted;
+  const { dry_run } = wanted;
   const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> => ground.report(progress);
 
   const { ref, authentic } = await find(ground, wanted);
@@ -75,50 +73,84 @@ export async function restore(ground: JobGround, params: Readonly<Record<string,
   const [bad] = verdict.faults;
   if (bad) throw new BackupFault(bad.object, `${bad.problem}; nothing was touched`);
 
+  const taken = kind !== "snapshot" && wanted.mode === "replace" && !dry_run ? await snapshotFirst(ground) : null;
+  try {
+    return { ...(await perform(ground, wanted, ref, authentic)), ...taken, ...warned(verdict) };
+  } catch (error) {
+    if (taken && error instanceof Error) error.message += ` The snapshot ${taken.snapshot} was taken before.`;
+    throw error;
+  }
+}
+
+const warned = ({ warnings }: Verdict): { warnings?: string[] } => (warnings ? { warnings } : {});
+
+/** What `replace` takes away comes back from here: every instance, and what the database has of its own. */
+async function snapshotFirst(ground: JobGround): Promise<{ snapshot: string; snapshot_database: string | null }> {
+  const steps = { run: <T>(name: string, work: () => Promise<T>) => ground.steps.run(`before: ${name}`, work) };
+  const { id, database } = await snapshot({ ...ground, steps }, {});
+  return { snapshot: id, snapshot_database: database?.id ?? null };
+}
+
+/** The backup is whole and trusted. From the hold on the database is this restore's. */
+async function perform(
+  ground: JobGround,
+  wanted: Wanted,
+  ref: ChainRef,
+  authentic: boolean | null,
+): Promise<Record<string, unknown>> {
+  const { steps, store, keys, now } = ground;
+  const { id, scope, deleted, dry_run, outbox, instance } = wanted;
+  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> => ground.report(progress);
+  const mode = ref.kind === "snapshot" ? "merge" : wanted.mode;
   const writers = await steps.run("hold", async () => {
     await ground.database.version();
     return dry_run ? [] : ground.ask("hold", { job: ground.job, backup: id });
   });
-  const plan: RestorePlan = {
-    run: ground.job,
-    backup: ref,
-    mode: kind === "snapshot" ? "merge" : wanted.mode,
-    scope,
-    deleted,
-    dry_run,
-    writers,
-    instance: wanted.instance,
-  };
-  const result: RestoreResult = await restoreBackup(
-    { steps, store, keys, database: ground.database, now, report },
-    plan,
-  );
-  const clean = (): Promise<null> =>
-    steps.run("clean", async () => {
-      await forgetRestore(ground.database, ground.job);
-      return null;
-    });
+  const held = new Held(ground, { scope, deleted, outbox });
+  if (!dry_run) await held.deletions();
+
+  const derived = ref.kind !== "snapshot";
+  const plan: RestorePlan = { run: ground.job, backup: ref, mode, scope, deleted, dry_run, writers, instance, derived };
+  const result = await restoreBackup({ steps, store, keys, database: ground.database, now, report }, plan);
   const said = async () => ({
     ...result,
     backup: id,
     authentic,
-    mode: plan.mode,
+    mode,
     scope,
     dry_run,
     steps: ground.executed(),
     keys: await bringBackKeys(ground, wanted, ref, authentic),
-    ...(verdict.warnings ? { warnings: verdict.warnings } : {}),
   });
   if (dry_run) {
-    await clean();
+    await clean(ground);
     return said();
   }
-  const released = await steps.run("release", () => ground.ask("release", { ...scope, outbox }));
-  if (kind === "snapshot") await putBack(ground, ref, wanted);
+
+  if (!derived) await learnSnapshot(ground, ref, wanted);
+  const merged = mode === "merge" ? await held.merge() : null;
+  const released = await steps.run("release", () =>
+    ground.ask("release", { ...scope, outbox, merged: merged !== null && outbox === "replay" }),
+  );
+  if (ref.kind === "snapshot") await putBack(ground, ref, wanted);
   const forgotten = deleted === "respect" ? await forgetDead(ground) : 0;
-  const relearned = scope.episode === null ? 0 : await relearn(ground, scope);
-  await clean();
-  return { ...(await said()), outbox: { choice: outbox, ...released }, forgotten, relearned };
+  const named = scope.namespace !== null && scope.episode !== null ? [[scope.namespace, scope.episode] as const] : [];
+  const relearned = await relearnAll(ground, [...(merged?.learn ?? []), ...named]);
+  await clean(ground);
+  return {
+    ...(await said()),
+    outbox: { choice: outbox, ...released },
+    held: merged?.held ?? null,
+    forgotten,
+    relearned,
+  };
+}
+
+async function clean(ground: JobGround): Promise<void> {
+  await ground.steps.run("clean", async () => {
+    await forgetRestore(ground.database, ground.job);
+    return null;
+  });
 }
 
 /** The backup that was named, as it is now: another in its place later is a fault. */
@@ -170,32 +202,4 @@ async function forgetDead(ground: JobGround): Promise<number> {
     if (!last || found.length < FORGOTTEN_PER_STEP) return forgotten;
     after = [last.namespace, last.episode_id];
   }
-}
-
-/** What one restored episode teaches is learned again, in place of what is there. */
-async function relearn(ground: JobGround, { namespace, episode }: RestorePlan["scope"]): Promise<number> {
-  return ground.steps.run("relearn", async () => {
-    const { database } = ground;
-    const where = [namespace, episode] as const;
-    const [row] = await database.all<{ body: string }>(
-      "SELECT body FROM episodes WHERE namespace = ? AND id = ?",
-      ...where,
-    );
-    if (!row) return 0;
-    const record = JSON.parse(row.body) as EpisodeRecord;
-    if (record.status === "in_progress") return 0;
-    const steps: Step[] = [];
-    for (;;) {
-      const slice = await database.all<{ body: string }>(
-        "SELECT body FROM steps WHERE namespace = ? AND episode_id = ? AND number > ? ORDER BY number LIMIT ?",
-        ...where,
-        steps.at(-1)?.number ?? 0,
-        STEPS_AT_ONCE,
-      );
-      steps.push(...slice.map(({ body }) => JSON.parse(body) as Step));
-      if (slice.length < STEPS_AT_ONCE) break;
-    }
-    await ground.ask("learn", { digest: await makeDigest(viewOf(record), steps, record.used_recall ?? false) });
-    return 1;
-  });
 }

@@ -99,6 +99,7 @@ async function work() {
     type: "follows",
     reason: "the same shed",
   });
+  expect(tied.status).toBe(201);
   const { recall_id, episodes } = (await call("POST", "/v1/recall", { task: "build a shed" })).body;
   const used = episodes.slice(0, 2).map(({ id }: { id: string }) => id);
   expect((await call("POST", "/v1/feedback", { recall_id, used, helpful: true, rating: 1 })).status).toBe(200);

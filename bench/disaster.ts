@@ -30,7 +30,12 @@ let stopped = false;
 const database = await Sqld.start();
 const service = await Service.start(
   database.url,
-  { RATE_LIMIT_PER_SECOND: "100000", RATE_LIMIT_BURST: "100000" },
+  {
+    RATE_LIMIT_PER_SECOND: "100000",
+    RATE_LIMIT_BURST: "100000",
+    // Without it no API key comes back.
+    BACKUP_KEY: "5a".repeat(32),
+  },
   AS_DEPLOYED,
 );
 const key = await service.key("drill");
@@ -87,7 +92,8 @@ const began = Date.now();
 const fresh = await Sqld.start();
 await service.forgetAllButR2();
 await service.start({}, fresh.url);
-const restored = await run(service, `/admin/backups/${taken.database.id}/restore`, { mode: "replace" }, JOB_MS);
+const keys = [key.split("_")[1]];
+const restored = await run(service, `/admin/backups/${taken.database.id}/restore`, { mode: "replace", keys }, JOB_MS);
 const merged = await run(service, `/admin/backups/${taken.id}/restore`, { settings: true }, JOB_MS);
 const live = await admin(service, "GET", "/health/ready");
 const again = await service.call("POST", "/v1/recall", { key, body: { task: "task 5 of customer" } });

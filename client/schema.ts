@@ -55,6 +55,10 @@ export type Backup = {
   /** Of the objects */
   stored_bytes: number;
   encrypted: boolean;
+  /** Whether the service wrote it. false: it is not trusted; null: there is no BACKUP_KEY to tell by */
+  authentic: boolean | null;
+  /** Why it is not authentic; null: it is */
+  authentic_reason: string | null;
   schema_version: number;
   written_by: {
     name: string;
@@ -2420,6 +2424,8 @@ export interface Operations {
       dry_run?: boolean;
       instance?: number | null;
       settings?: boolean;
+      keys?: string[];
+      accept_unauthenticated?: boolean;
     };
     answer: Job;
   };

@@ -23,7 +23,7 @@ export interface Env {
   TURSO_DATABASE_URL: string;
   TURSO_AUTH_TOKEN?: string;
   ADMIN_TOKEN?: string;
-  /** Encrypts backups: 64 hex digits. */
+  /** Encrypts and authenticates backups: 64 hex digits. */
   BACKUP_KEY?: string;
   INSTANCE_COUNT?: string;
   METRICS_OPEN?: string;
@@ -54,7 +54,7 @@ export interface Deployment {
   sentryDsn: string | null;
   /** When it was deployed, RFC 3339; "" when nobody knows. */
   deployedAt: string;
-  /** 32 bytes; null: backups are not encrypted. */
+  /** 32 bytes; null: backups are neither encrypted nor authenticated. */
   backupKey: Uint8Array<ArrayBuffer> | null;
   /** Defaults of the settings that may change at run time. */
   defaults: SettingOverrides;

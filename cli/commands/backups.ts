@@ -82,6 +82,12 @@ async function begin(app: App, path: string, body: Row, detach: unknown): Promis
   return follow(app, admin, job);
 }
 
+const idList = (text: string): string[] =>
+  text
+    .split(",")
+    .map((id) => id.trim())
+    .filter((id) => id !== "");
+
 const detach = option("--detach", "do not wait; the job goes on");
 const given = (fields: Row): Row =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
@@ -191,6 +197,8 @@ export const BACKUPS: readonly CommandSpec[] = [
         default: "replay",
       }),
       option("--settings", "of a snapshot: the settings too"),
+      option("--keys <ids>", "bring back these API keys, by id, with commas; no others come back", { parse: idList }),
+      option("--accept-unauthenticated", "of a backup that BACKUP_KEY did not write, and that you know to be genuine"),
       option("--dry-run", "say what would be done"),
       option("-y, --yes", "do not ask"),
       detach,
@@ -206,7 +214,7 @@ export const BACKUPS: readonly CommandSpec[] = [
       const id = given_id ?? (values["snapshot"] as string | undefined);
       if (id === undefined)
         throw new CliError("Name the backup: memory-cli backup restore ID, or --snapshot ID --instance N");
-      const { instance, episode, outbox, dryRun, replace, bringBack, settings, yes, detach: away } = values;
+      const { instance, episode, outbox, dryRun, replace, bringBack, settings, keys, yes, detach: away } = values;
       const body = given({
         mode: replace === true ? "replace" : "merge",
         namespace: app.options.namespace,
@@ -215,6 +223,8 @@ export const BACKUPS: readonly CommandSpec[] = [
         outbox,
         instance,
         settings,
+        keys,
+        accept_unauthenticated: values["acceptUnauthenticated"],
         dry_run: dryRun,
       });
       if (dryRun !== true) await confirm(`Restore the backup ${id}?`, yes === true);

@@ -5,11 +5,14 @@
  */
 
 import * as z from "zod";
+import { RESTORE_KEYS_MAX } from "../memory/jobs.ts";
 import { NAMESPACE_PATTERN } from "../memory/limits.ts";
 import { idParameter as id } from "./schemas.ts";
 
 const INSTANCES_MAX = 64;
 const WINDOW_MAX_DAYS = 3_650;
+/** Ids of keys are hex digits. */
+const KEY_ID = /^[0-9a-f]{1,64}$/;
 
 const namespace = z
   .string({ error: "must be a string" })
@@ -54,6 +57,13 @@ export const restoreBody = z
       .transform((value) => value ?? null),
     /** Of a snapshot: the settings too. */
     settings: flag,
+    /** Ids of keys that are to come back; no others do. */
+    keys: z
+      .array(z.string({ error: "must be a key's id" }).regex(KEY_ID, "is no id of a key"), { error: "must be a list" })
+      .max(RESTORE_KEYS_MAX, `must name at most ${RESTORE_KEYS_MAX} keys`)
+      .default([]),
+    /** The operator takes the backup for genuine although nothing shows that the service wrote it. */
+    accept_unauthenticated: flag,
   })
   .refine(({ episode, namespace: name }) => episode === null || name !== null, {
     path: ["namespace"],

@@ -4,7 +4,7 @@
  * @module
  */
 
-type Bytes = Uint8Array<ArrayBuffer>;
+export type Bytes = Uint8Array<ArrayBuffer>;
 const NONCE_BYTES = 12;
 const encoder = new TextEncoder();
 
@@ -16,38 +16,56 @@ export async function sha256Hex(data: string | Bytes): Promise<string> {
   return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }
 
-function hex(bytes: Uint8Array): string {
+export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-export const gzip = (bytes: Bytes): Promise<Bytes> => through(bytes, new CompressionStream("gzip"));
-export const gunzip = (bytes: Bytes): Promise<Bytes> => through(bytes, new DecompressionStream("gzip"));
-
-async function through(bytes: Bytes, stream: CompressionStream | DecompressionStream): Promise<Bytes> {
-  const readable = new Blob([bytes]).stream().pipeThrough(stream as ReadableWritablePair<Uint8Array, Uint8Array>);
+export async function gzip(bytes: Bytes): Promise<Bytes> {
+  const stream = new CompressionStream("gzip") as ReadableWritablePair<Uint8Array, Uint8Array>;
+  const readable = new Blob([bytes]).stream().pipeThrough(stream);
   return new Uint8Array(await new Response(readable).arrayBuffer());
+}
+
+/**
+ * Unpacks exactly so many bytes. Throws when there are fewer or more; of more, no more than a block is ever held, so
+ * that what unpacks to much more than it says cannot exhaust the memory.
+ */
+export async function gunzip(bytes: Bytes, length: number): Promise<Bytes> {
+  const stream = new DecompressionStream("gzip") as ReadableWritablePair<Uint8Array, Uint8Array>;
+  const reader = new Blob([bytes]).stream().pipeThrough(stream).getReader();
+  const all = new Uint8Array(length);
+  let at = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (at + value.length > length) throw new RangeError(`unpacks to more than ${length} bytes`);
+      all.set(value, at);
+      at += value.length;
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+  if (at < length) throw new RangeError(`unpacks to ${at} bytes, not ${length}`);
+  return all;
 }
 
 /** A key for chunks. `context` is authenticated with them, so a chunk is good in its own place only. */
 export interface Cipher {
-  /** Says which key it is, without revealing it. */
-  id: string;
   seal(bytes: Bytes, context: string): Promise<Bytes>;
   /** Throws when the bytes, the context or the key are not those of `seal`. */
   open(bytes: Bytes, context: string): Promise<Bytes>;
 }
 
-/** @param secret 32 bytes */
+/** AES-256-GCM; what it seals is a random nonce of 12 bytes, the text and the tag. @param secret 32 bytes */
 export async function createCipher(secret: Bytes): Promise<Cipher> {
   const key = await crypto.subtle.importKey("raw", secret, "AES-GCM", false, ["encrypt", "decrypt"]);
-  const id = (await sha256Hex(`memory-service backup key ${hex(secret)}`)).slice(0, 16);
   const parameters = (iv: Bytes, context: string) => ({
     name: "AES-GCM",
     iv,
     additionalData: encoder.encode(context),
   });
   return {
-    id,
     async seal(bytes, context) {
       const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
       const sealed = new Uint8Array(await crypto.subtle.encrypt(parameters(nonce, context), key, bytes));

@@ -5,20 +5,21 @@
  * @module
  */
 
-import { bytesOf, gunzip, gzip, sha256Hex, type Cipher } from "./bytes.ts";
-import { BackupFault, prefixOf, type ChunkEntry, type Manifest } from "./manifest.ts";
-import type { ObjectStore } from "./ports.ts";
+import { bytesOf, gunzip, gzip, sha256Hex, type Bytes } from "./bytes.ts";
+import type { BackupPlace } from "./chain.ts";
+import { BackupFault } from "./fault.ts";
+import { isLocalRow } from "./local-rows.ts";
+import { FORMAT_VERSION, prefixOf, type ChunkEntry, type Manifest } from "./manifest.ts";
+import { CHUNK_STORED_MAX, CHUNK_TEXT_MAX } from "./shape.ts";
 
 /** Text of a chunk, characters; a longer row is a chunk of its own. */
 const CHUNK_CHARS = 4_000_000;
 
 export type ChunkHead = Pick<ChunkEntry, "table" | "op" | "layer" | "instance" | "state">;
 
-export interface ChunkContext {
+export interface ChunkContext extends BackupPlace {
   /** The backup's prefix in the bucket. */
   prefix: string;
-  store: ObjectStore;
-  cipher: Cipher | null;
 }
 
 /** Collects lines and writes a chunk whenever there are enough. */
@@ -59,8 +60,14 @@ export class ChunkWriter {
 
   async flush(): Promise<void> {
     if (this.#lines.length === 0) return;
-    const { prefix, store, cipher } = this.#context;
+    const { prefix, store, keys } = this.#context;
+    const cipher = keys?.cipherOf(FORMAT_VERSION);
     const plain = bytesOf(`${this.#lines.join("\n")}\n`);
+    if (plain.length > CHUNK_TEXT_MAX) {
+      throw new Error(
+        `A row of ${this.#head.table} has ${plain.length} bytes; a backup holds at most ${CHUNK_TEXT_MAX}.`,
+      );
+    }
     const rows = this.#lines.length;
     this.#lines = [];
     this.#chars = 0;
@@ -84,47 +91,87 @@ export class ChunkWriter {
   }
 }
 
-/** A chunk's lines, checked against everything that its manifest says. Throws `BackupFault`. */
-export async function readChunk(
-  store: ObjectStore,
-  cipher: Cipher | null,
-  manifest: Manifest,
-  entry: ChunkEntry,
-): Promise<string[]> {
+/**
+ * A chunk's lines, checked against everything that its manifest says, each of them a row of its table. Throws
+ * `BackupFault`. Never more is unpacked than the manifest says, and that is bounded.
+ */
+export async function readChunk(place: BackupPlace, manifest: Manifest, entry: ChunkEntry): Promise<string[]> {
   const prefix = prefixOf(manifest.id, manifest.kind);
   const key = prefix + entry.object;
-  const bytes = await store.get(key);
+  const bytes = await place.store.get(key, CHUNK_STORED_MAX);
   if (!bytes) throw new BackupFault(key, "is missing");
   if (bytes.length !== entry.stored) {
     throw new BackupFault(key, `has ${bytes.length} bytes, the manifest says ${entry.stored}`);
   }
   if ((await sha256Hex(bytes)) !== entry.sha256) throw new BackupFault(key, "its sum is wrong");
-  let plain: Uint8Array<ArrayBuffer>;
+
+  const packed = manifest.encryption ? await opened(place, manifest, entry, bytes) : bytes;
+  let plain: Bytes;
   try {
-    plain = await gunzip(manifest.encryption ? await opened(cipher, manifest, prefix, entry, bytes) : bytes);
+    plain = await gunzip(packed, entry.bytes);
   } catch (error) {
-    if (error instanceof BackupFault) throw error;
-    throw new BackupFault(key, "cannot be decrypted or unpacked");
+    const problem = error instanceof RangeError ? error.message : "cannot be unpacked";
+    throw new BackupFault(key, `${problem}; the manifest says ${entry.bytes} bytes`);
   }
-  if (plain.length !== entry.bytes) throw new BackupFault(key, "its text has another length than the manifest says");
-  const lines = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(plain).split("\n");
+  const lines = textOf(key, plain).split("\n");
   if (lines.pop() !== "" || lines.length !== entry.rows) {
     throw new BackupFault(key, `has ${lines.length} rows, the manifest says ${entry.rows}`);
   }
+  checkLines(key, lines, manifest, entry);
   return lines;
 }
 
-async function opened(
-  cipher: Cipher | null,
-  manifest: Manifest,
-  prefix: string,
-  entry: ChunkEntry,
-  bytes: Uint8Array<ArrayBuffer>,
-): Promise<Uint8Array<ArrayBuffer>> {
+function textOf(key: string, plain: Bytes): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(plain);
+  } catch {
+    throw new BackupFault(key, "is not UTF-8");
+  }
+}
+
+async function opened({ keys }: BackupPlace, manifest: Manifest, entry: ChunkEntry, bytes: Bytes): Promise<Bytes> {
+  const prefix = prefixOf(manifest.id, manifest.kind);
   const needed = manifest.encryption?.key_id ?? "";
-  if (cipher?.id !== needed) {
+  if (keys?.id !== needed) {
     throw new BackupFault(prefix + entry.object, `is encrypted with the key ${needed}, which BACKUP_KEY is not`);
   }
   const place = entry.object.replace(/-[0-9a-f]{16}\.ndjson\.gz\.aes$/, "");
-  return cipher.open(bytes, prefix + place);
+  try {
+    return await keys.cipherOf(manifest.format_version).open(bytes, prefix + place);
+  } catch {
+    throw new BackupFault(prefix + entry.object, "cannot be decrypted: it is not what was written in this place");
+  }
+}
+
+/** Every line is a row, or a row's key, of the right width; the last of a scan is the one that the manifest names. */
+function checkLines(key: string, lines: readonly string[], manifest: Manifest, entry: ChunkEntry): void {
+  const table = manifest.tables[entry.table];
+  const width = entry.op === "put" ? table?.columns.length : table?.key;
+  for (const [i, line] of lines.entries()) {
+    let row: unknown;
+    try {
+      row = JSON.parse(line);
+    } catch {
+      row = null;
+    }
+    const good = entry.op === "local" ? isLocalRow(entry.table, row) : isSharedRow(row, width, table?.key ?? 0);
+    if (!good) throw new BackupFault(key, `line ${i + 1} is no row of ${entry.table}`);
+  }
+  if (entry.last !== "" && keyOfLine(lines.at(-1) ?? "[]", table?.key ?? 0) !== entry.last) {
+    throw new BackupFault(key, "its last key is not the one that the manifest says");
+  }
+}
+
+/** Values are NULL, numbers, text, or arrays: text in parts and reals. Keys are text and numbers. */
+function isSharedRow(row: unknown, width: number | undefined, key: number): boolean {
+  if (!Array.isArray(row) || row.length !== width) return false;
+  const simple = (value: unknown): boolean => value === null || typeof value === "string" || typeof value === "number";
+  const known = (value: unknown): boolean => simple(value) || (Array.isArray(value) && value.every(simple));
+  return row.every(known) && row.slice(0, key).every((value) => value !== null);
+}
+
+/** Keys hold text and small whole numbers only. */
+export function keyOfLine(line: string, width: number): string {
+  const values = (JSON.parse(line) as unknown[]).slice(0, width);
+  return JSON.stringify(values.map((value) => (Array.isArray(value) ? value.join("\0") : value)));
 }

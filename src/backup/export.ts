@@ -20,26 +20,16 @@ import {
   type TableName,
   type TypedValue,
 } from "../storage/index.ts";
-import { bytesOf, type Cipher } from "./bytes.ts";
 import { ChunkWriter, type ChunkContext } from "./chunks.ts";
-import {
-  FORMAT,
-  FORMAT_VERSION,
-  manifestKey,
-  prefixOf,
-  sealManifest,
-  type ChunkEntry,
-  type Manifest,
-} from "./manifest.ts";
-import { loadManifest } from "./chain.ts";
-import type { ObjectStore, Progress, Steps } from "./ports.ts";
+import { FORMAT, FORMAT_VERSION, manifestKey, prefixOf, type ChunkEntry, type Manifest } from "./manifest.ts";
+import { createManifest, loadWritten, type BackupPlace } from "./chain.ts";
+import type { Parent } from "./newest.ts";
+import type { Progress, Steps } from "./ports.ts";
 import { encodeRow } from "./rows.ts";
 
-export interface ExportPorts {
+export interface ExportPorts extends BackupPlace {
   steps: Steps;
   snapshots: SnapshotReader;
-  store: ObjectStore;
-  cipher: Cipher | null;
   now: () => number;
   report: (progress: Progress) => Promise<void>;
 }
@@ -48,7 +38,7 @@ export interface ExportPlan {
   id: string;
   scope: ExportScope;
   /** What an incremental continues; null: a full backup. */
-  parent: { id: string; sha256: string; feed: string; seq: number } | null;
+  parent: Parent | null;
   written_by: { name: string; version: string };
   /** Chunks that one step writes at most. */
   chunksPerStep?: number;
@@ -76,9 +66,9 @@ const PASSES_MAX = 12;
 
 /** Returns the manifest that is in the store afterwards. Throws `NoParent`, `DatabaseError`. */
 export async function exportDatabase(ports: ExportPorts, plan: ExportPlan): Promise<Manifest> {
-  const { steps, store, now } = ports;
+  const { steps, store, keys, now } = ports;
   const kind = plan.parent ? "incremental" : "full";
-  const context: ChunkContext = { prefix: prefixOf(plan.id, kind), store, cipher: ports.cipher };
+  const context: ChunkContext = { prefix: prefixOf(plan.id, kind), store, keys };
   const perPage = plan.changesPerPage ?? CHANGES_PER_PAGE;
   const chunks: ChunkEntry[] = [];
   const progress: Progress = { phase: "scan", rows: 0, bytes: 0, done: 0, total: 0 };
@@ -164,15 +154,14 @@ export async function exportDatabase(ports: ExportPorts, plan: ExportPlan): Prom
           { columns: TABLES[name].columns, key: TABLES[name].key, rows: whole ? (closed.counts[name] ?? 0) : null },
         ]),
       ),
-      encryption: ports.cipher ? { algorithm: "AES-256-GCM", key_id: ports.cipher.id } : null,
+      encryption: keys ? { algorithm: "AES-256-GCM", key_id: keys.id } : null,
       chunks,
     };
-    const text = await sealManifest(manifest);
     // An earlier try may have been first; then what is there is the backup.
-    await store.create(key, bytesOf(text));
+    await createManifest(ports, key, manifest);
     return key;
   });
-  return (await loadManifest(store, key)).manifest;
+  return loadWritten(ports, key);
 }
 
 async function stateOf(snapshots: SnapshotReader): Promise<{ feed: Feed; counts: Record<string, number> }> {

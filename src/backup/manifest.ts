@@ -1,14 +1,21 @@
 /**
  * What a backup is: a manifest, and the chunks that it names. The manifest is written last and only once, so a backup is
- * there as a whole or not at all. It carries a sum over its own text, so a single changed bit in it is found too.
+ * there as a whole or not at all. It carries a sum over its own text, so a single changed bit in it is found too, and
+ * with BACKUP_KEY a MAC, which says that the service wrote it. The chunks' sums and places and the parent's sum are in
+ * it, so that the MAC vouches for the whole chain.
  *
  * @module
  */
 
 import { sha256Hex } from "./bytes.ts";
+import { BackupFault } from "./fault.ts";
+import type { BackupKeys } from "./keys.ts";
+import { checkShape } from "./shape.ts";
+import { trustOf, type Trust } from "./trust.ts";
 
 export const FORMAT = "memory-service-backup";
-export const FORMAT_VERSION = 1;
+/** 1: no MAC, and BACKUP_KEY itself encrypts. 2: a MAC, and keys derived from BACKUP_KEY. */
+export const FORMAT_VERSION = 2;
 
 export type BackupKind = "full" | "incremental" | "snapshot";
 
@@ -63,44 +70,60 @@ export interface Manifest {
   chunks: ChunkEntry[];
 }
 
-/** Why a backup cannot be used; names the object that is at fault. */
-export class BackupFault extends Error {
-  override readonly name = "BackupFault";
-  readonly object: string;
-
-  constructor(object: string, problem: string) {
-    super(`${object}: ${problem}`);
-    this.object = object;
-  }
-}
-
 export const prefixOf = (id: string, kind: BackupKind): string =>
   `${kind === "snapshot" ? "snapshots" : "exports"}/${id}/`;
 export const manifestKey = (id: string, kind: BackupKind): string => `${prefixOf(id, kind)}manifest.json`;
 
-/** The text of a manifest with its sum. */
-export async function sealManifest(manifest: Manifest): Promise<string> {
-  const text = JSON.stringify(manifest);
-  return `{"sha256":"${await sha256Hex(text)}","manifest":${text}}`;
+/** A manifest that was read, and what is known of who wrote it. */
+export interface Loaded {
+  manifest: Manifest;
+  /** Of the manifest's text, hex. */
+  sha256: string;
+  trust: Trust;
 }
 
-/** Reads a manifest's text. Throws `BackupFault` for any text but what `sealManifest` wrote for this key. */
-export async function openManifest(key: string, text: string): Promise<{ manifest: Manifest; sha256: string }> {
-  let sealed: { sha256: string; manifest: Manifest };
+/** The text of a manifest with its sum, and with its MAC where there is a key. */
+export async function sealManifest(manifest: Manifest, keys: BackupKeys | null): Promise<string> {
+  const text = JSON.stringify(manifest);
+  return sealed(text, await sha256Hex(text), keys ? await keys.sign("manifest", text) : null);
+}
+
+function sealed(text: string, sha256: string, mac: string | null): string {
+  return `{"sha256":"${sha256}",${mac === null ? "" : `"mac":"${mac}",`}"manifest":${text}}`;
+}
+
+/**
+ * Reads a manifest's text. Throws `BackupFault` for any text that is not in the shape of what `sealManifest` writes for
+ * this key; whether the service wrote it is in `trust`, and it is up to the caller to refuse it.
+ *
+ * @param key the manifest's key in the bucket
+ */
+export async function openManifest(key: string, text: string, keys: BackupKeys | null): Promise<Loaded> {
+  let read: { sha256?: unknown; mac?: unknown; manifest?: unknown } | null;
   try {
-    sealed = JSON.parse(text) as { sha256: string; manifest: Manifest };
+    read = JSON.parse(text) as typeof read;
   } catch {
     throw new BackupFault(key, "is not JSON");
   }
-  const { manifest } = sealed;
+  const manifest = read?.manifest as Manifest;
   if (typeof manifest !== "object" || manifest === null) throw new BackupFault(key, "is no manifest");
-  if ((await sealManifest(manifest)) !== text) throw new BackupFault(key, "its sum is wrong");
+
+  // Only this very text: there is one way to write a manifest, so its sum and its MAC are of all that was read.
+  const mac = typeof read?.mac === "string" ? read.mac : null;
+  const own = JSON.stringify(manifest);
+  const sha256 = await sha256Hex(own);
+  if (sealed(own, sha256, mac) !== text) throw new BackupFault(key, "its sum is wrong");
+
   if (manifest.format !== FORMAT) throw new BackupFault(key, "is not a backup of this service");
+  if (!Number.isInteger(manifest.format_version) || manifest.format_version < 1) {
+    throw new BackupFault(key, "says no format_version");
+  }
   if (manifest.format_version > FORMAT_VERSION) {
     throw new BackupFault(key, `has format ${manifest.format_version}; this version reads up to ${FORMAT_VERSION}`);
   }
+  checkShape(key, manifest);
   if (manifestKey(manifest.id, manifest.kind) !== key) {
     throw new BackupFault(key, `is the manifest of ${manifest.id}`);
   }
-  return { manifest, sha256: sealed.sha256 };
+  return { manifest, sha256, trust: await trustOf(manifest, own, mac, keys) };
 }

@@ -8,8 +8,11 @@ import type { Database, SnapshotReader } from "../storage/index.ts";
 
 /** R2, or what stands for it. Strongly consistent. */
 export interface ObjectStore {
-  /** null: there is no such object. */
-  get(key: string): Promise<Uint8Array<ArrayBuffer> | null>;
+  /**
+   * null: there is no such object. Throws `BackupFault` for one of more than `max` bytes, before any of it is read: what
+   * is in the bucket may be anybody's.
+   */
+  get(key: string, max: number): Promise<Uint8Array<ArrayBuffer> | null>;
   /** @param sha256 hex; checked by the store */
   put(key: string, bytes: Uint8Array<ArrayBuffer>, sha256: string): Promise<void>;
   /** Writes only where nothing is. False: something was there. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { BackupFault } from "./fault.ts";
 import type { ObjectStore } from "./ports.ts";
 
 /** The most keys that R2 deletes in one call. */
@@ -11,9 +12,14 @@ const REMOVED_AT_ONCE = 1_000;
 
 export function r2Store(bucket: R2Bucket): ObjectStore {
   return {
-    async get(key) {
+    async get(key, max) {
       const object = await bucket.get(key);
-      return object ? new Uint8Array(await object.arrayBuffer()) : null;
+      if (!object) return null;
+      if (object.size > max) {
+        await object.body.cancel();
+        throw new BackupFault(key, `has ${object.size} bytes; at most ${max} are read`);
+      }
+      return new Uint8Array(await object.arrayBuffer());
     },
     async put(key, bytes, sha256) {
       await bucket.put(key, bytes, { sha256 });

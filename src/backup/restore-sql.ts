@@ -48,6 +48,7 @@ const OF_EPISODE: Partial<Record<TableName, readonly string[]>> = {
 
 /** Keys are never taken back and deletions never forgotten by a restore, unless it is asked to bring the deleted back. */
 export function modeFor(table: TableName, mode: RestoreMode, deleted: "respect" | "bring_back"): RestoreMode {
+  // Where keys are brought in at all, none is taken away.
   if (table === "api_keys") return "merge";
   if (table === "tombstones" && deleted === "respect") return "merge";
   return mode;

@@ -15,11 +15,12 @@ import {
   type Statement,
   type TableName,
 } from "../storage/index.ts";
-import type { Cipher } from "./bytes.ts";
-import { loadChain } from "./chain.ts";
-import { readChunk } from "./chunks.ts";
-import { BackupFault, type BackupKind, type ChunkEntry, type Manifest } from "./manifest.ts";
-import type { ObjectStore, Progress, Steps } from "./ports.ts";
+import { loadChain, type BackupPlace, type ChainRef } from "./chain.ts";
+import { keyOfLine, readChunk } from "./chunks.ts";
+import { BackupFault } from "./fault.ts";
+import type { ChunkEntry, Manifest } from "./manifest.ts";
+import type { Progress, Steps } from "./ports.ts";
+import { LAYERS_MAX } from "./shape.ts";
 import {
   applyPortion,
   countPortion,
@@ -31,10 +32,8 @@ import {
   type RestoreScope,
 } from "./restore-sql.ts";
 
-export interface RestorePorts {
+export interface RestorePorts extends BackupPlace {
   steps: Steps;
-  store: ObjectStore;
-  cipher: Cipher | null;
   /** Not guarded by anything: the restore is what has the database for itself. */
   database: Pick<Database, "all" | "write">;
   now: () => number;
@@ -44,7 +43,7 @@ export interface RestorePorts {
 export interface RestorePlan {
   /** Of this restore; the same when it is begun again. */
   run: string;
-  backup: { id: string; kind: BackupKind };
+  backup: ChainRef;
   mode: RestoreMode;
   scope: RestoreScope;
   /** What to do about episodes that were deleted after the backup. */
@@ -54,6 +53,16 @@ export interface RestorePlan {
   writers: readonly { writer: string; batch: number }[];
   /** Only rows of this instance, of a snapshot; null: all. */
   instance?: number | null;
+  /**
+   * Whether rows of `api_keys` are brought in as well: only where nobody is let in by them, as in a drill. Default: no.
+   * Who asks for keys by their ids is answered by the Coordinator.
+   */
+  api_keys?: boolean;
+  /**
+   * Whether what was derived from episodes is brought in as well. Default: yes. Of a snapshot it is not of one piece
+   * with what the database has, and is learned instead.
+   */
+  derived?: boolean;
 }
 
 export interface RestoreCounts {
@@ -75,6 +84,9 @@ const PORTION_CHARS = 1_000_000;
 const PORTION_ROWS = 2_000;
 const CHUNKS_PER_STEP = 4;
 
+/** Sums and indexes over what was learned. */
+const DERIVED: readonly TableName[] = ["digests", "patterns", "domains", "search_docs", "vectors"];
+
 interface Piece {
   manifest: Manifest;
   entry: ChunkEntry | null;
@@ -84,15 +96,20 @@ interface Piece {
   last: boolean;
 }
 
+const tablesOf = (plan: RestorePlan): TableName[] =>
+  tablesFor(plan.scope, plan.deleted).filter(
+    (name) => (name !== "api_keys" || plan.api_keys === true) && (plan.derived !== false || !DERIVED.includes(name)),
+  );
+
 /** The chunks in the order in which they are brought in. */
 function piecesOf(chain: readonly Manifest[], plan: RestorePlan): Piece[] {
   const pieces: Piece[] = [];
-  for (const table of tablesFor(plan.scope, plan.deleted)) {
+  for (const table of tablesOf(plan)) {
     const mine = chain.flatMap((manifest, link) =>
       manifest.chunks
         .filter((entry) => entry.table === table && entry.op !== "local")
         .filter((entry) => plan.instance === undefined || plan.instance === null || entry.instance === plan.instance)
-        .map((entry) => ({ manifest, entry, order: link * 1_000_000 + entry.layer })),
+        .map((entry) => ({ manifest, entry, order: link * LAYERS_MAX + entry.layer })),
     );
     const changes = mine.filter(({ entry }) => entry.layer > 0).sort((a, b) => b.order - a.order);
     for (const { manifest, entry } of changes) {
@@ -118,10 +135,9 @@ function piecesOf(chain: readonly Manifest[], plan: RestorePlan): Piece[] {
  */
 export async function restoreBackup(ports: RestorePorts, plan: RestorePlan): Promise<RestoreResult> {
   const { steps, database, now } = ports;
-  const chain = (await loadChain(ports.store, plan.backup.id, plan.backup.kind)).map(({ manifest }) => manifest);
+  const chain = (await loadChain(ports, plan.backup)).map(({ manifest }) => manifest);
   const tip = chain.at(-1);
   const partial = chain.some(({ scope }) => scope.since !== null || scope.namespace !== null);
-  for (const manifest of chain) checkKnown(manifest);
   if (tip && partial && plan.mode === "replace" && !within(tip, plan.scope)) {
     throw new BackupFault(tip.id, "holds a part of the memory only; it can be merged, not replace everything");
   }
@@ -186,7 +202,7 @@ export async function restoreBackup(ports: RestorePorts, plan: RestorePlan): Pro
 
   const rows = await steps.run("count", async () => {
     const counted: Record<string, number> = {};
-    for (const name of tablesFor(plan.scope, plan.deleted)) {
+    for (const name of tablesOf(plan)) {
       const [row] = await database.all<{ n: number }>(`SELECT count(*) AS n FROM ${name}`);
       counted[name] = row?.n ?? 0;
     }
@@ -203,12 +219,15 @@ export async function forgetRestore(database: Pick<Database, "write">, run: stri
   await database.write([
     { sql: "DELETE FROM _restore_keys", args: [] },
     { sql: "DELETE FROM _restore_dead", args: [] },
-    { sql: "DELETE FROM _writers WHERE writer = ?", args: [`restore-${run}`] },
+    { sql: "DELETE FROM _writers WHERE writer IN (?, ?)", args: [`restore-${run}`, heldWriter(run)] },
   ]);
 }
 
+/** What a restore writes beside the backup's rows is numbered on its own. */
+export const heldWriter = (run: string): string => `restore-${run}-held`;
+
 /** Writes a numbered portion, or finds that it was written. */
-async function once(
+export async function once(
   database: Pick<Database, "write">,
   writer: string,
   number: number,
@@ -231,7 +250,7 @@ async function* portionsOf(ports: RestorePorts, piece: Piece): AsyncGenerator<Po
     yield { ...shape, lines: [], parts: false, after: piece.after, through: null };
     return;
   }
-  const lines = await readChunk(ports.store, ports.cipher, manifest, entry);
+  const lines = await readChunk(ports, manifest, entry);
   let after = piece.after;
   let from = 0;
   while (from < lines.length) {
@@ -243,26 +262,10 @@ async function* portionsOf(ports: RestorePorts, piece: Piece): AsyncGenerator<Po
       to += 1;
     }
     const part = lines.slice(from, to);
-    const through = layer === 0 ? keyOf(part.at(-1) ?? "[]", key) : null;
+    const through = layer === 0 ? keyOfLine(part.at(-1) ?? "[]", key) : null;
     yield { ...shape, lines: part, parts: entry.parts, after, through };
     after = through;
     from = to;
-  }
-}
-
-/** Keys hold text and small whole numbers only. */
-function keyOf(line: string, width: number): string {
-  const values = (JSON.parse(line) as unknown[]).slice(0, width);
-  return JSON.stringify(values.map((value) => (Array.isArray(value) ? value.join("\0") : value)));
-}
-
-function checkKnown(manifest: Manifest): void {
-  for (const [name, { columns }] of Object.entries(manifest.tables)) {
-    const known: readonly string[] = (TABLES as Record<string, { columns: readonly string[] }>)[name]?.columns ?? [];
-    const unknown = columns.find((column) => !known.includes(column));
-    if (unknown !== undefined) {
-      throw new BackupFault(manifest.id, `holds ${name}.${unknown}, which this version does not know`);
-    }
   }
 }
 

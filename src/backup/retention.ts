@@ -50,6 +50,40 @@ export function expired(backups: readonly Kept[], rules: RetentionRules, now: nu
   return backups.filter(({ id }) => !keep.has(id)).map(({ id }) => id);
 }
 
+/** A backup that nobody vouches for. */
+export interface Untrusted {
+  id: string;
+  /** By its id, not by what it says of itself: ms since the epoch; infinite when the id tells no time. */
+  at: number;
+  parent: string | null;
+}
+
+/**
+ * Ids of untrusted backups that may go: those that are older than anything that the rules keep and that none of them
+ * which stays continues. What they say of themselves moves no other backup, and while there is no chain that is both
+ * trusted and read back, none of them goes: they may be all that there is.
+ */
+export function expiredUntrusted(
+  untrusted: readonly Untrusted[],
+  trusted: readonly Kept[],
+  rules: RetentionRules,
+  now: number,
+): string[] {
+  const trustedById = new Map(trusted.map((backup) => [backup.id, backup]));
+  const whole = trusted.filter(({ kind, partial }) => kind !== "snapshot" && !partial);
+  if (!whole.some((backup) => isVerifiedChain(backup, trustedById))) return [];
+  const age = MS.day * Math.max(rules.daily_days, 7 * rules.weekly_weeks, 30 * rules.monthly_months);
+  const byId = new Map(untrusted.map((backup) => [backup.id, backup]));
+  const keep = new Set<string>();
+  for (const { id, at } of untrusted) {
+    if (now - at > age) continue;
+    for (let next: string | null = id; next !== null && !keep.has(next); next = byId.get(next)?.parent ?? null) {
+      keep.add(next);
+    }
+  }
+  return untrusted.filter(({ id }) => !keep.has(id)).map(({ id }) => id);
+}
+
 /** Why a backup must stay even when an operator names it; null: it may go. */
 export function neededFor(backups: readonly Kept[], id: string): string | null {
   const child = backups.find(({ parent }) => parent === id);

@@ -6,19 +6,10 @@
  */
 
 import { TABLES, type Row, type SqlValue, type Table, type TableName, type TypedValue } from "../storage/index.ts";
-import { bytesOf, type Cipher } from "./bytes.ts";
-import { loadManifest } from "./chain.ts";
+import { createManifest, loadWritten, type BackupPlace } from "./chain.ts";
 import { ChunkWriter, type ChunkContext } from "./chunks.ts";
-import {
-  FORMAT,
-  FORMAT_VERSION,
-  manifestKey,
-  prefixOf,
-  sealManifest,
-  type ChunkEntry,
-  type Manifest,
-} from "./manifest.ts";
-import type { ObjectStore, Progress, Steps } from "./ports.ts";
+import { FORMAT, FORMAT_VERSION, manifestKey, prefixOf, type ChunkEntry, type Manifest } from "./manifest.ts";
+import type { Progress, Steps } from "./ports.ts";
 import { encodeRow } from "./rows.ts";
 
 export interface SnapshotSource {
@@ -26,10 +17,8 @@ export interface SnapshotSource {
   next: { stage: number; after: number } | null;
 }
 
-export interface SnapshotPorts {
+export interface SnapshotPorts extends BackupPlace {
   steps: Steps;
-  store: ObjectStore;
-  cipher: Cipher | null;
   now: () => number;
   /** A page of an instance; -1: the Coordinator. */
   page(instance: number, cursor: SnapshotSource["next"]): Promise<SnapshotSource>;
@@ -48,8 +37,8 @@ const PAGES_PER_STEP = 20;
 const LAYERS = { unsent: 2, cached: 1, local: 0 } as const;
 
 export async function takeSnapshot(ports: SnapshotPorts, plan: SnapshotPlan): Promise<Manifest> {
-  const { steps, store, now } = ports;
-  const context: ChunkContext = { prefix: prefixOf(plan.id, "snapshot"), store, cipher: ports.cipher };
+  const { steps, store, keys, now } = ports;
+  const context: ChunkContext = { prefix: prefixOf(plan.id, "snapshot"), store, keys };
   const started = await steps.run("begin", async () => now());
   const chunks: ChunkEntry[] = [];
   const progress = { rows: 0, bytes: 0 };
@@ -92,13 +81,13 @@ export async function takeSnapshot(ports: SnapshotPorts, plan: SnapshotPlan): Pr
           { columns, key: width, rows: null },
         ]),
       ),
-      encryption: ports.cipher ? { algorithm: "AES-256-GCM", key_id: ports.cipher.id } : null,
+      encryption: keys ? { algorithm: "AES-256-GCM", key_id: keys.id } : null,
       chunks,
     };
-    await store.create(key, bytesOf(await sealManifest(manifest)));
+    await createManifest(ports, key, manifest);
     return key;
   });
-  return (await loadManifest(store, key)).manifest;
+  return loadWritten(ports, key);
 }
 
 async function pages(

@@ -6,20 +6,24 @@
 
 import {
   BackupFault,
+  createBackupKeys,
   findBackup,
   getVerdict,
   listBackups,
   r2Store,
+  type BackupPlace,
   type Loaded,
-  type ObjectStore,
 } from "../backup/index.ts";
-import type { Env } from "../env.ts";
+import { deploymentOf, type Env } from "../env.ts";
 import type { BackupView, JobKind } from "../memory/jobs.ts";
 import type { Failure, Result } from "../memory/operations.ts";
 import type { CoordinatorRpc, Work, WorkName } from "./protocol.ts";
 
 export function createBackups(env: Env, coordinator: () => CoordinatorRpc) {
-  const store = r2Store(env.BACKUPS);
+  const place = async (): Promise<BackupPlace> => {
+    const { backupKey } = deploymentOf(env);
+    return { store: r2Store(env.BACKUPS), keys: backupKey ? await createBackupKeys(backupKey) : null };
+  };
   const work = <N extends WorkName>(name: N, input: Work[N]["input"]): Promise<Result<Work[N]["output"]>> =>
     coordinator().work(name, input);
   return {
@@ -31,17 +35,19 @@ export function createBackups(env: Env, coordinator: () => CoordinatorRpc) {
     async list(
       limit: number,
     ): Promise<Result<{ backups: BackupView[]; unreadable: { object: string; problem: string }[] }>> {
-      const { backups, faults } = await listBackups(store);
+      const bucket = await place();
+      const { backups, faults } = await listBackups(bucket, summaryOf);
       const newest = backups.toReversed().slice(0, limit);
       return good({
-        backups: await Promise.all(newest.map((loaded) => viewOf(store, loaded))),
+        backups: await Promise.all(newest.map((summary) => viewOf(bucket, summary))),
         unreadable: faults.map(({ object, message }) => ({ object, problem: message.slice(object.length + 2) })),
       });
     },
     async get(id: string): Promise<Result<BackupView>> {
       try {
-        const found = await findBackup(store, id);
-        if (found) return good(await viewOf(store, found));
+        const bucket = await place();
+        const found = await findBackup(bucket, id);
+        if (found) return good(await viewOf(bucket, summaryOf(found)));
       } catch (error) {
         if (!(error instanceof BackupFault)) throw error;
         return bad({ code: "conflict", detail: error.message });
@@ -54,11 +60,13 @@ export function createBackups(env: Env, coordinator: () => CoordinatorRpc) {
 const good = <T>(value: T): Result<T> => ({ ok: true, value, namespace: "", durability: "none", replayed: false });
 const bad = (error: Failure): Result<never> => ({ ok: false, error });
 
-async function viewOf(store: ObjectStore, { manifest, sha256 }: Loaded): Promise<BackupView> {
+type Summary = Omit<BackupView, "verified"> & { sha256: string };
+
+/** All that is shown of a manifest; its chunks, which may be many, are not kept. */
+function summaryOf({ manifest, sha256, trust }: Loaded): Summary {
   const { id, kind, started_at, finished_at, parent, watermark, scope, chunks, schema_version, written_by } = manifest;
   const sum = (of: (chunk: (typeof chunks)[number]) => number): number =>
     chunks.reduce((total, chunk) => total + of(chunk), 0);
-  const verdict = await getVerdict(store, id, sha256);
   return {
     id,
     kind,
@@ -72,8 +80,15 @@ async function viewOf(store: ObjectStore, { manifest, sha256 }: Loaded): Promise
     bytes: sum(({ bytes }) => bytes),
     stored_bytes: sum(({ stored }) => stored),
     encrypted: manifest.encryption !== null,
+    authentic: trust.authentic,
+    authentic_reason: trust.reason,
     schema_version,
     written_by,
-    verified: verdict && { at: verdict.at, ok: verdict.ok },
+    sha256,
   };
+}
+
+async function viewOf(place: BackupPlace, { sha256, ...summary }: Summary): Promise<BackupView> {
+  const verdict = await getVerdict(place, summary.id, sha256);
+  return { ...summary, verified: verdict && { at: verdict.at, ok: verdict.ok } };
 }

@@ -142,7 +142,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
         await this.#outbox.settled();
         return { writer: COORDINATOR_NAME, batch: this.#outbox.lastBatch() };
       },
-      rereadKeys: () => this.#keys.reread(),
+      keys: this.#keys,
       requested: (kind, result) => this.#watch.requested(kind, result),
       ended: (job) => {
         for (const run of runsOf(job)) this.#watch.ran(run);

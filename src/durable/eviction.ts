@@ -78,8 +78,8 @@ export class Eviction {
   }
 }
 
-/** A condition: nothing of the episode `c` is in this list of marks. Keys are JSON arrays, so a range holds its steps. */
-function unmarked(table: string): string {
+/** A condition: nothing of the row `c` of `episodes` is in this list of marks. Keys are JSON arrays, so a range holds its steps. */
+export function unmarked(table: string): string {
   const prefix = "rtrim(json_array(c.namespace, c.id), ']')";
   return `NOT EXISTS (SELECT 1 FROM ${table} o WHERE o.table_name = 'episodes' AND o.key = json_array(c.namespace, c.id))
     AND NOT EXISTS (SELECT 1 FROM ${table} o WHERE o.table_name = 'steps'

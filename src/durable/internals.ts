@@ -17,6 +17,7 @@ import type { InstanceHealth } from "./instance-health.ts";
 import type { InstanceMetrics } from "./instance-metrics.ts";
 import type { Keys } from "./keys.ts";
 import type { Limiter } from "./limiter.ts";
+import { holdings } from "./holdings.ts";
 import { localCounts, overlay } from "./lists.ts";
 import type { MetricsStore } from "./metrics-store.ts";
 import type { Outbox } from "./outbox.ts";
@@ -62,6 +63,7 @@ export function homeTextOfInternal<N extends InternalName>(
     case "forget":
     case "relate":
     case "next_tools":
+    case "restore_learn":
       return of((input as { namespace: string }).namespace);
     case "learn":
       return of((input as Internals["learn"]["input"]).digest.namespace);
@@ -179,6 +181,11 @@ export function internalsOf(parts: InternalParts): InternalHandlers {
       return parts.restored.hold();
     },
     restore_done: (input) => parts.restored.done(input),
+    restore_holdings: ({ what, input }) => holdings({ sql: ground.sql, lives: ground.lives }, what, input),
+    restore_learn: async (back) => {
+      await knowledge.takeIn(back.namespace, back, ground.now());
+      return null;
+    },
     snapshot: ({ cursor }) => snapshotPage(ground.sql, cursor, false),
     restore_local: ({ table, rows }) => parts.restored.put(table, rows),
   };

@@ -5,8 +5,10 @@
  */
 
 import type { KeyView } from "../memory/operations.ts";
+import type { KeyOutcome, KeyRow } from "../memory/jobs.ts";
 import { LIMITS } from "../memory/limits.ts";
 import { readOrdered, type LocalSql, type SqlReader } from "../storage/index.ts";
+import { recordOfBackup } from "./key-records.ts";
 import type { KeyRecord, NewKey } from "./protocol.ts";
 import { Refused } from "./refused.ts";
 
@@ -40,6 +42,48 @@ export class KeyRing {
   reread(): void {
     this.#restored = false;
     this.#reread = true;
+  }
+
+  /** Marks every key for the outbox: the database may be another by now, and must have them when this object is lost. */
+  resend(): void {
+    this.#ports.transaction(() => {
+      for (const { id } of this.#records()) this.#ports.mark(id);
+    });
+  }
+
+  /**
+   * Decides about keys of a backup that an operator named. A key that is known here or in the database stays as it is
+   * known: a backup gives it nothing that it has not, neither scopes nor namespaces nor time, and no revocation is taken
+   * back. One that nobody knows comes back as the backup has it, and only from a backup that the service wrote. Answers
+   * when every instance knows.
+   *
+   * @param authentic the backup and all that it continues was written with this BACKUP_KEY
+   */
+  async bringBack(rows: readonly KeyRow[], authentic: boolean, dryRun: boolean): Promise<KeyOutcome[]> {
+    // What the restored database knows of a key counts before what the backup says.
+    this.#restored = false;
+    this.#reread = true;
+    await this.#restore();
+    const known = this.#records();
+    const fresh: KeyRecord[] = [];
+    const outcomes = rows.map((row): KeyOutcome => {
+      const { id } = row;
+      if (known.some((record) => record.id === id)) {
+        return { id, outcome: "known", reason: "it is known, and stays as it is" };
+      }
+      if (!authentic) return { id, outcome: "refused", reason: "nobody knows it, and the backup is not authentic" };
+      const record = recordOfBackup(row);
+      if (!record) return { id, outcome: "refused", reason: "it is no key" };
+      if ([...known, ...fresh].some(({ hash }) => hash === record.hash)) {
+        return { id, outcome: "refused", reason: "its secret is another key's" };
+      }
+      fresh.push(record);
+      return { id, outcome: "brought_back", reason: "nobody knew it; it is as in the backup" };
+    });
+    if (dryRun || fresh.length === 0) return outcomes;
+    for (const record of fresh) this.#put(record);
+    await this.#ports.tell(fresh);
+    return outcomes;
   }
 
   /** Every key's record, for an instance's copy. */
@@ -107,6 +151,7 @@ export class KeyRing {
   /** A Coordinator that starts with nothing takes the keys that the database has. */
   async #restore(): Promise<void> {
     if (this.#restored || (!this.#reread && this.#records().length > 0)) return;
+    const known = new Map(this.#records().map((record) => [record.id, record]));
     for (let after = "", more = true; more;) {
       const slice = await readOrdered<{ id: string; hash: string }>(this.#ports.database, {
         from: "api_keys WHERE id > ?",
@@ -117,6 +162,10 @@ export class KeyRing {
       });
       for (const { id, hash, body } of slice.rows) {
         this.#ports.sql.run("INSERT OR IGNORE INTO api_keys (id, hash, body) VALUES (?, ?, ?)", id, hash, body);
+        const mine = known.get(id);
+        const { revoked_at } = JSON.parse(body) as KeyRecord;
+        // Whoever heard of the revocation is right.
+        if (mine?.revoked_at === null && revoked_at !== null) this.#put({ ...mine, revoked_at });
       }
       after = slice.rows.at(-1)?.id ?? after;
       more = slice.more;

@@ -8,8 +8,9 @@
 import type { JobKind, JobView, RestoreMark } from "../memory/jobs.ts";
 import type { LocalSql } from "../storage/index.ts";
 import type { Governor } from "./governor.ts";
-import type { Instances } from "./instances.ts";
+import type { Instances, Part } from "./instances.ts";
 import { JobQueue, type NewJob, type Started } from "./job-queue.ts";
+import type { KeyRing } from "./key-ring.ts";
 import type { Work, WorkName } from "./protocol.ts";
 import { Refused } from "./refused.ts";
 import { snapshotPage } from "./snapshots.ts";
@@ -22,9 +23,9 @@ export interface OverseerPorts {
   uuid: () => string;
   /** Starts the Workflow of a job; one that was started already is left alone. */
   launch: (job: string) => Promise<void>;
-  /** The Coordinator's own unsent rows: waits for a batch in flight, and reads the keys anew. */
+  /** The Coordinator's own unsent rows: waits for a batch in flight. */
   settled: () => Promise<{ writer: string; batch: number }>;
-  rereadKeys: () => void;
+  keys: Pick<KeyRing, "reread" | "resend" | "bringBack">;
   /** Told of every request for a job, and what became of it. */
   requested: (kind: JobKind, result: Started["result"] | "refused") => void;
   /** Told of every job that ended. */
@@ -102,6 +103,9 @@ export class Overseer {
       finish: async ({ id, status, result, error }) => {
         const job = this.jobs.finish(id, status, result, error);
         log({ event: "job_finished", level: status === "failed" ? "error" : "info", job: id, status, error });
+        for (const reason of warningsOf(result)) {
+          log({ event: "backup_unauthenticated", level: "warn", job: id, reason });
+        }
         this.#ports.ended(job);
         const mark = governor.control.restore;
         if (mark?.job === id && status !== "succeeded") {
@@ -116,7 +120,9 @@ export class Overseer {
         const mark = governor.control.restore;
         if (release && mark?.job === id) {
           if (job.finished_at === null) this.jobs.cancel(id);
-          await this.#release({ namespace: null, episode: null, outbox: "replay" }, by);
+          // What the database has nobody knows now: what instances hold must not go for it.
+          const input = { namespace: null, episode: null, outbox: "replay", merged: true, copies: "keep" } as const;
+          await this.#release(input, by);
           return this.jobs.get(id);
         }
         return this.jobs.cancel(id);
@@ -147,11 +153,22 @@ export class Overseer {
         if ("value" in part) return part.value;
         throw new Error(`instance ${instance}: ${part.error}`);
       },
+      holdings: async ({ instance, what, input }) => {
+        const part = await instances.ask(instance, "restore_holdings", { what, input }, PAGE_MS);
+        if ("value" in part) return part.value;
+        throw new Error(`instance ${instance}: ${part.error}`);
+      },
+      restore_learn: async (back) => {
+        const part = await instances.ask(0, "restore_learn", back, LEARN_MS);
+        if ("error" in part) throw new Error(part.error);
+        return null;
+      },
       put_local: async ({ instance, table, rows }) => {
         const part = await instances.ask(instance, "restore_local", { table, rows }, PAGE_MS);
         if ("value" in part) return part.value;
         throw new Error(`instance ${instance}: ${part.error}`);
       },
+      bring_back_keys: ({ rows, authentic, dry_run }) => this.#ports.keys.bringBack(rows, authentic, dry_run),
       put_settings: async ({ settings, by }) => {
         governor.configure(settings, by);
         await instances.push();
@@ -171,17 +188,38 @@ export class Overseer {
     };
   }
 
+  /** At one instance, a slice after the other. */
+  async #done(instance: number, input: Work["release"]["input"]): Promise<Part<"restore_done">> {
+    const sum = { replayed: 0, kept: 0 };
+    let after: [string, string] | null = null;
+    do {
+      const slice: Part<"restore_done"> = await this.#ports.instances.ask(
+        instance,
+        "restore_done",
+        { ...input, after },
+        PAGE_MS,
+      );
+      if ("error" in slice) return slice;
+      sum.replayed += slice.value.replayed;
+      sum.kept += slice.value.kept;
+      // An instance of an earlier release does all of it at once, and says nothing of more.
+      after = slice.value.next ?? null;
+    } while (after !== null);
+    return { value: sum };
+  }
+
   /** The database may be asked again: first every instance drops what it knew. */
   async #release(input: Work["release"]["input"], by: string): Promise<{ replayed: number; kept: number }> {
-    const { governor, instances, rereadKeys } = this.#ports;
-    const parts = await instances.everywhere("restore_done", input, PAGE_MS);
+    const { governor, instances, keys } = this.#ports;
+    const parts = await Promise.all(Array.from({ length: governor.reach }, (_, index) => this.#done(index, input)));
     const silent = parts.find((part) => "error" in part);
     if (silent && "error" in silent) {
       throw new Refused("not_ready", `Instance ${silent.instance} does not answer: ${silent.error}.`, {
         retry_after_s: 5,
       });
     }
-    rereadKeys();
+    keys.reread();
+    keys.resend();
     governor.restore(null, by);
     await instances.push();
     const done = parts.flatMap((part) => ("value" in part ? [part.value] : []));
@@ -190,4 +228,10 @@ export class Overseer {
       kept: done.reduce((sum, { kept }) => sum + kept, 0),
     };
   }
+}
+
+/** What a job's result warns of. */
+function warningsOf(result: unknown): string[] {
+  const { warnings } = (result ?? {}) as { warnings?: unknown };
+  return Array.isArray(warnings) ? warnings.map(String) : [];
 }

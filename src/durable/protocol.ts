@@ -26,13 +26,14 @@ import type {
   Result,
   Scope,
 } from "../memory/operations.ts";
-import type { JobProgress, JobView, RestoreMark } from "../memory/jobs.ts";
+import type { JobProgress, JobView, KeyOutcome, KeyRow, RestoreMark } from "../memory/jobs.ts";
 import type { Incident, JobRunView, MetricSample, ReadinessView, Sample } from "../observability/index.ts";
 import type { Settings } from "../memory/settings.ts";
 import type { BreakerState } from "../resilience/index.ts";
-import type { Row } from "../storage/index.ts";
+import type { Row, SqlValue } from "../storage/index.ts";
 import type { CanaryFinding } from "./canary.ts";
 import type { BackendName, BreakerOrder, Control, Mode, Topology } from "./control.ts";
+import type { Holdings, HoldingsName } from "./holdings.ts";
 import type { Parcel, ParcelCursor, Unit } from "./parcels.ts";
 import type { NewJob } from "./job-queue.ts";
 import type { JobResult } from "./jobs.ts";
@@ -195,10 +196,32 @@ export interface Internals {
   confirm: { input: { unit: Unit }; output: number };
   /** Takes the control document, which says that nothing is sent, and waits for a batch in flight. */
   restore_hold: { input: Control; output: { writer: string; batch: number } };
-  /** The database is restored within this scope: copies are dropped, unsent rows sent again or set aside. */
+  /**
+   * The database is restored within this scope: copies are dropped, unsent rows sent again or set aside. With `after`,
+   * a slice of it, which says in `next` where the next one begins; without, as an earlier release asks, all of it.
+   * merged: what was held here is in the database, and what is known of a namespace goes on counting.
+   * copies: keep: none is dropped, for nobody knows what the database has.
+   */
   restore_done: {
-    input: { namespace: string | null; episode: string | null; outbox: "replay" | "keep" };
-    output: { replayed: number; kept: number };
+    input: {
+      namespace: string | null;
+      episode: string | null;
+      outbox: "replay" | "keep";
+      after?: [string, string] | null;
+      merged?: boolean;
+      copies?: "drop" | "keep";
+    };
+    output: { replayed: number; kept: number; next?: [string, string] | null };
+  };
+  /** A page of what is held here. */
+  restore_holdings: {
+    input: { what: HoldingsName; input: Holdings[HoldingsName]["input"] };
+    output: Holdings[HoldingsName]["output"];
+  };
+  /** Things of one namespace that a restore brought back: the home learns what it does not know. Rows as in their tables. */
+  restore_learn: {
+    input: { namespace: string; digests: Digest[]; recalls: SqlValue[][]; feedback: SqlValue[][] };
+    output: null;
   };
   snapshot: { input: { cursor: SnapshotCursor | null }; output: SnapshotPage };
   /** Takes rows of a snapshot that only instances have, where nothing is in their place. */
@@ -251,10 +274,17 @@ export interface Work {
   control: { input: null; output: Control };
   /** Gives the database to a restore. Answers with every writer and its last batch. */
   hold: { input: { job: string; backup: string }; output: { writer: string; batch: number }[] };
-  release: { input: Internals["restore_done"]["input"]; output: { replayed: number; kept: number } };
+  release: { input: Omit<Internals["restore_done"]["input"], "after">; output: { replayed: number; kept: number } };
+  holdings: {
+    input: Internals["restore_holdings"]["input"] & { instance: number };
+    output: Holdings[HoldingsName]["output"];
+  };
+  restore_learn: { input: Internals["restore_learn"]["input"]; output: null };
   /** @param instance -1: the Coordinator itself */
   snapshot: { input: { instance: number; cursor: SnapshotCursor | null }; output: SnapshotPage };
   put_local: { input: Internals["restore_local"]["input"] & { instance: number }; output: number };
+  /** Keys of a backup that an operator named; @param authentic whether the service wrote the backup */
+  bring_back_keys: { input: { rows: KeyRow[]; authentic: boolean; dry_run: boolean }; output: KeyOutcome[] };
   put_settings: { input: { settings: Record<string, unknown>; by: string }; output: null };
   learn: { input: { digest: Digest }; output: null };
   forget: { input: { namespace: string; episode_id: string }; output: null };

@@ -44,10 +44,32 @@ export interface BackupView {
   bytes: number;
   stored_bytes: number;
   encrypted: boolean;
+  /** Whether the service wrote it: false: nothing shows that it did, null: there is no BACKUP_KEY to tell by. */
+  authentic: boolean | null;
+  /** Why it is not authentic; null: it is. */
+  authentic_reason: string | null;
   schema_version: number;
   written_by: { name: string; version: string };
   /** When it was last read back, and whether it was whole; null: never. */
   verified: { at: string; ok: boolean } | null;
+}
+
+/** Keys that one restore may name, and ids that it tells of. */
+export const RESTORE_KEYS_MAX = 100;
+
+/** A row of `api_keys` in a backup: a key's id, the hash of its secret, and its record as JSON. */
+export interface KeyRow {
+  id: string;
+  hash: string;
+  body: string;
+}
+
+/** What became of a key that an operator asked a restore for. */
+export interface KeyOutcome {
+  id: string;
+  /** known: it stays as the database or the Coordinator has it. missing: the backup has none of this id. */
+  outcome: "known" | "brought_back" | "refused" | "missing";
+  reason: string;
 }
 
 /** A restore that has the database for itself. */

@@ -218,6 +218,12 @@ export const EVENTS = {
     "reason",
   ]),
   job_finished: rule("coordinator", "depends", "A long job ended; error when it failed.", ["job", "status", "error"]),
+  backup_unauthenticated: rule(
+    "coordinator",
+    "warn",
+    "A job used a backup although nothing shows that the service wrote it.",
+    ["job", "reason"],
+  ),
   health_changed: rule("job", "depends", "The health check found a change.", ["title", "severity"]),
 } as const satisfies Record<string, EventRule>;
 

@@ -150,7 +150,7 @@ export const METRICS = {
   memory_cache_max_bytes: gauge("Bytes that the cache may keep (cache_max_bytes).", instance),
   memory_cache_evictions_total: counter("Episodes that left the cache, by reason.", {
     ...instance,
-    reason: ["ttl", "size", "bytes"],
+    reason: ["ttl", "size", "bytes", "restore"],
   }),
   memory_circuit_breaker_state: gauge("0 closed or disabled, 1 open (forced or not), 2 half-open.", {
     ...instance,

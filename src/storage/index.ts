@@ -36,5 +36,5 @@ export {
   type SliceBounds,
 } from "./slices.ts";
 export { SearchStatistics } from "./search-statistics.ts";
-export { eraseNamespace, remove, upsert, upsertRow } from "./statements.ts";
+export { eraseNamespace, remove, upsert, upsertChanged, upsertRow } from "./statements.ts";
 export { SCHEMA, TABLES, type Table, type TableName } from "./tables.ts";

@@ -22,6 +22,14 @@ export function upsert(name: TableName, rows: readonly (readonly SqlValue[])[]):
   };
 }
 
+/** Like `upsert`, but rows that are there as they are given are not written, and nothing hears of them. */
+export function upsertChanged(name: TableName, rows: readonly (readonly SqlValue[])[]): Statement {
+  const { columns, key } = TABLES[name];
+  const { sql, args } = upsert(name, rows);
+  const differs = columns.slice(key).map((column) => `${name}.${column} IS NOT excluded.${column}`);
+  return { sql: `${sql} WHERE ${differs.join(" OR ")}`, args };
+}
+
 /** For one row, its values as parameters in the order of the table's columns. */
 export function upsertRow(name: TableName): string {
   const { columns } = TABLES[name];

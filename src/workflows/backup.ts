@@ -6,28 +6,35 @@
 
 import {
   exportDatabase,
-  listBackups,
+  newestParent,
   NoParent,
-  getVerdict,
   putVerdict,
   sha256Hex,
   verifyBackup,
+  type BackupKind,
   type Manifest,
 } from "../backup/index.ts";
 import { pruneChanges, PRUNED_AT_ONCE } from "../storage/index.ts";
 import { MS } from "../memory/limits.ts";
 import type { JobGround } from "./ground.ts";
 
-interface Parent {
+/** What a backup job tells. */
+export interface BackedUp {
   id: string;
-  sha256: string;
-  feed: string;
-  seq: number;
+  kind: BackupKind;
+  /** Why it is not what was asked for; null: it is. */
+  note: string | null;
+  watermark: Manifest["watermark"];
+  objects: number;
+  rows: number;
+  bytes: number;
+  pruned_changes: number;
+  steps: number;
 }
 
 /** `kind` full or incremental; `window_days` and `namespace` narrow a full backup. */
-export async function backup(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<unknown> {
-  const { steps, store, cipher, snapshots, written_by, now } = ground;
+export async function backup(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<BackedUp> {
+  const { steps, store, keys, snapshots, written_by, now } = ground;
   const wanted = params["kind"] === "incremental" ? "incremental" : "full";
   const namespace = typeof params["namespace"] === "string" ? params["namespace"] : null;
   const days = typeof params["window_days"] === "number" ? params["window_days"] : null;
@@ -35,7 +42,7 @@ export async function backup(ground: JobGround, params: Readonly<Record<string, 
     await ground.database.version();
     const at = now();
     const id = await idOf(at, ground.job);
-    const parent = wanted === "incremental" ? await newestWhole(ground) : null;
+    const parent = wanted === "incremental" ? await newestParent(ground) : null;
     return { id, parent, since: days === null ? null : at - days * MS.day };
   });
   const plan = { id: begun.id, scope: { namespace, since: begun.since }, written_by };
@@ -47,7 +54,7 @@ export async function backup(ground: JobGround, params: Readonly<Record<string, 
     steps,
     snapshots,
     store,
-    cipher,
+    keys,
     now,
     report: (progress: Parameters<JobGround["report"]>[0]) => ground.report(progress),
   };
@@ -60,9 +67,9 @@ export async function backup(ground: JobGround, params: Readonly<Record<string, 
     const renamed = { run: <T>(name: string, work: () => Promise<T>) => steps.run(`full: ${name}`, work) };
     manifest = await exportDatabase({ ...ports, steps: renamed }, { ...plan, parent });
   }
-  const verdict = await verifyBackup({ steps, store, cipher, report: ports.report }, manifest.id, manifest.kind);
+  const verdict = await verifyBackup(ports, { id: manifest.id, kind: manifest.kind });
   await steps.run("verdict", async () => {
-    await putVerdict(store, verdict, await sha256Hex(JSON.stringify(manifest)), new Date(now()).toISOString());
+    await putVerdict(ground, verdict, await sha256Hex(JSON.stringify(manifest)), new Date(now()).toISOString());
     return null;
   });
   if (!verdict.ok)
@@ -86,17 +93,6 @@ export async function backup(ground: JobGround, params: Readonly<Record<string, 
 export async function idOf(at: number, job: string): Promise<string> {
   const time = new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, "");
   return `${time}-${(await sha256Hex(job)).slice(0, 8)}`;
-}
-
-/** The newest backup of everything that was read back without a fault. */
-async function newestWhole({ store }: JobGround): Promise<Parent | null> {
-  const { backups } = await listBackups(store);
-  for (const { manifest, sha256 } of backups.toReversed()) {
-    if (manifest.kind === "snapshot" || manifest.scope.namespace !== null || manifest.scope.since !== null) continue;
-    if (!manifest.watermark || (await getVerdict(store, manifest.id, sha256))?.ok !== true) continue;
-    return { id: manifest.id, sha256, feed: manifest.watermark.feed, seq: manifest.watermark.seq };
-  }
-  return null;
 }
 
 /** The backup was read back: nothing before it is needed to continue from it. */

@@ -8,7 +8,7 @@
 import {
   bytesOf,
   compareTables,
-  listBackups,
+  newestForDrill,
   restoreBackup,
   sha256Hex,
   verifyBackup,
@@ -19,32 +19,30 @@ import { DatabaseError, kindOfCode, type Database, type Row, type SqlValue } fro
 import type { JobGround } from "./ground.ts";
 
 export async function drill(ground: JobGround): Promise<unknown> {
-  const { steps, store, cipher, now } = ground;
+  const { steps, store, keys, now } = ground;
   const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> => ground.report(progress);
-  const { id, kind, seq, started } = await steps.run("choose", async () => {
-    const { backups } = await listBackups(store);
-    const tip = backups.findLast(
-      ({ manifest }) =>
-        manifest.kind !== "snapshot" && manifest.scope.namespace === null && manifest.scope.since === null,
-    )?.manifest;
-    if (!tip?.watermark) throw new BackupFault("exports/", "there is no backup to drill with");
+  const { ref, seq, started } = await steps.run("choose", async () => {
+    const tip = await newestForDrill(ground);
+    if (!tip) throw new BackupFault("exports/", "there is no backup to drill with");
     await ground.scratch().clear();
-    return { id: tip.id, kind: tip.kind, seq: tip.watermark.seq, started: now() };
+    return { ...tip, started: now() };
   });
-  const verdict = await verifyBackup({ steps, store, cipher, report }, id, kind);
+  const { id } = ref;
+  const verdict = await verifyBackup({ steps, store, keys, report }, ref);
   const [bad] = verdict.faults;
   if (bad) throw new BackupFault(bad.object, bad.problem);
   const restored = scratchDatabase(ground.scratch);
   const result = await restoreBackup(
-    { steps, store, cipher, database: restored, now, report },
+    { steps, store, keys, database: restored, now, report },
     {
       run: ground.job,
-      backup: { id, kind },
+      backup: ref,
       mode: "replace",
       scope: { namespace: null, episode: null },
       deleted: "bring_back",
       dry_run: false,
       writers: [],
+      api_keys: true,
     },
   );
   const compared = await compareTables({ steps, source: ground.snapshots, restored, report }, seq);
@@ -60,6 +58,7 @@ export async function drill(ground: JobGround): Promise<unknown> {
     tables: compared,
     ok: differences === 0,
     ms: now() - started,
+    ...(verdict.warnings ? { warnings: verdict.warnings } : {}),
   };
   await steps.run("result", async () => {
     await ground.scratch().clear();

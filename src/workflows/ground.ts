@@ -7,10 +7,10 @@
 import type { WorkflowStep } from "cloudflare:workers";
 import {
   BackupFault,
-  createCipher,
+  createBackupKeys,
   NoParent,
   r2Store,
-  type Cipher,
+  type BackupKeys,
   type ObjectStore,
   type Progress,
   type Steps,
@@ -43,7 +43,7 @@ export interface JobGround {
   job: string;
   steps: Steps;
   store: ObjectStore;
-  cipher: Cipher | null;
+  keys: BackupKeys | null;
   /** Not behind a circuit breaker: a job retries by itself. */
   database: MigratedDatabase;
   /** The same, as it is: not migrated. */
@@ -103,7 +103,7 @@ export async function groundOf(env: Env, step: WorkflowStep, job: string): Promi
     job,
     steps: { run },
     store: r2Store(env.BACKUPS),
-    cipher: deployment.backupKey ? await createCipher(deployment.backupKey) : null,
+    keys: deployment.backupKey ? await createBackupKeys(deployment.backupKey) : null,
     plain,
     database: migrated(plain, Date.now),
     scratch: () => env.DRILL_SCRATCH.getByName("scratch"),

@@ -9,120 +9,177 @@ import {
   BackupFault,
   findBackup,
   forgetRestore,
-  loadChain,
-  readChunk,
+  keysOf,
   restoreBackup,
   verifyBackup,
-  type Manifest,
+  type ChainRef,
+  type RestoreMode,
   type RestorePlan,
-  type RestoreResult,
+  type Verdict,
 } from "../backup/index.ts";
-import { viewOf, type EpisodeRecord } from "../durable/index.ts";
-import { makeDigest } from "../memory/learning/index.ts";
-import type { Step } from "../memory/model.ts";
-import type { Row } from "../storage/index.ts";
+import type { KeyOutcome } from "../memory/jobs.ts";
 import type { JobGround } from "./ground.ts";
+import { Held } from "./held.ts";
+import { putBack } from "./put-back.ts";
+import { learnSnapshot, relearnAll } from "./relearn.ts";
+import { snapshot } from "./snapshot.ts";
 
-type LocalTable = "dead_letters" | "idempotency" | "errands" | "knowledge_pending";
-const LOCAL: readonly string[] = ["idempotency", "errands", "knowledge_pending"] satisfies LocalTable[];
-/** Of an episode, with one request: the database puts at most 10 MB into an answer. */
-const STEPS_AT_ONCE = 4;
 /** Episodes whose evidence one step takes back. */
 const FORGOTTEN_PER_STEP = 50;
 
-/** `backup`, `mode`, `namespace`, `episode`, `deleted`, `dry_run`, `outbox`, `instance`. */
-export async function restore(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<unknown> {
-  const { steps, store, cipher, now } = ground;
-  const id = String(params["backup"]);
+/** What the operator asked for. */
+interface Wanted {
+  id: string;
+  mode: RestoreMode;
+  scope: RestorePlan["scope"];
+  deleted: RestorePlan["deleted"];
+  outbox: "replay" | "keep";
+  dry_run: boolean;
+  instance: number | null;
+  settings: boolean;
+  /** Ids of keys that are to come back. */
+  keys: string[];
+  /** The operator takes the backup for genuine although nobody vouches for it. */
+  accept: boolean;
+}
+
+function wantedOf(params: Readonly<Record<string, unknown>>): Wanted {
   const text = (name: string): string | null => (typeof params[name] === "string" ? params[name] : null);
-  const scope = { namespace: text("namespace"), episode: text("episode") };
-  const dry_run = params["dry_run"] === true;
-  const deleted = params["deleted"] === "bring_back" ? "bring_back" : "respect";
+  const { keys, instance } = params;
+  return {
+    id: String(params["backup"]),
+    mode: params["mode"] === "replace" ? "replace" : "merge",
+    scope: { namespace: text("namespace"), episode: text("episode") },
+    deleted: params["deleted"] === "bring_back" ? "bring_back" : "respect",
+    outbox: params["outbox"] === "keep" ? "keep" : "replay",
+    dry_run: params["dry_run"] === true,
+    instance: typeof instance === "number" ? instance : null,
+    settings: params["settings"] === true,
+    keys: Array.isArray(keys) ? keys.map(String) : [],
+    accept: params["accept_unauthenticated"] === true,
+  };
+}
+
+/** Params: those of `POST /admin/backups/:id/restore`, and `backup`. */
+export async function restore(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<unknown> {
+  const { steps, store, keys } = ground;
+  const wanted = wantedOf(params);
+  const { dry_run } = wanted;
   const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> => ground.report(progress);
 
-  const kind = await steps.run("find", async () => {
-    const found = await findBackup(store, id);
-    if (!found) throw new BackupFault(id, "there is no such backup");
-    return found.manifest.kind;
-  });
-  const verdict = await verifyBackup({ steps, store, cipher, report }, id, kind);
+  const { ref, authentic } = await find(ground, wanted);
+  const { kind } = ref;
+  const verdict = await verifyBackup({ steps, store, keys, report }, ref);
   const [bad] = verdict.faults;
   if (bad) throw new BackupFault(bad.object, `${bad.problem}; nothing was touched`);
 
+  const taken = kind !== "snapshot" && wanted.mode === "replace" && !dry_run ? await snapshotFirst(ground) : null;
+  try {
+    return { ...(await perform(ground, wanted, ref, authentic)), ...taken, ...warned(verdict) };
+  } catch (error) {
+    if (taken && error instanceof Error) error.message += ` The snapshot ${taken.snapshot} was taken before.`;
+    throw error;
+  }
+}
+
+const warned = ({ warnings }: Verdict): { warnings?: string[] } => (warnings ? { warnings } : {});
+
+/** What `replace` takes away comes back from here: every instance, and what the database has of its own. */
+async function snapshotFirst(ground: JobGround): Promise<{ snapshot: string; snapshot_database: string | null }> {
+  const steps = { run: <T>(name: string, work: () => Promise<T>) => ground.steps.run(`before: ${name}`, work) };
+  const { id, database } = await snapshot({ ...ground, steps }, {});
+  return { snapshot: id, snapshot_database: database?.id ?? null };
+}
+
+/** The backup is whole and trusted. From the hold on the database is this restore's. */
+async function perform(
+  ground: JobGround,
+  wanted: Wanted,
+  ref: ChainRef,
+  authentic: boolean | null,
+): Promise<Record<string, unknown>> {
+  const { steps, store, keys, now } = ground;
+  const { id, scope, deleted, dry_run, outbox, instance } = wanted;
+  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> => ground.report(progress);
+  const mode = ref.kind === "snapshot" ? "merge" : wanted.mode;
   const writers = await steps.run("hold", async () => {
     await ground.database.version();
     return dry_run ? [] : ground.ask("hold", { job: ground.job, backup: id });
   });
-  const plan: RestorePlan = {
-    run: ground.job,
-    backup: { id, kind },
-    mode: kind !== "snapshot" && params["mode"] === "replace" ? "replace" : "merge",
+  const held = new Held(ground, { scope, deleted, outbox });
+  if (!dry_run) await held.deletions();
+
+  const derived = ref.kind !== "snapshot";
+  const plan: RestorePlan = { run: ground.job, backup: ref, mode, scope, deleted, dry_run, writers, instance, derived };
+  const result = await restoreBackup({ steps, store, keys, database: ground.database, now, report }, plan);
+  const said = async () => ({
+    ...result,
+    backup: id,
+    authentic,
+    mode,
     scope,
-    deleted,
     dry_run,
-    writers,
-    instance: typeof params["instance"] === "number" ? params["instance"] : null,
-  };
-  const result: RestoreResult = await restoreBackup(
-    { steps, store, cipher, database: ground.database, now, report },
-    plan,
-  );
-  const done = { ...result, backup: id, mode: plan.mode, scope, dry_run, steps: ground.executed() };
-  const clean = (): Promise<null> =>
-    steps.run("clean", async () => {
-      await forgetRestore(ground.database, ground.job);
-      return null;
-    });
+    steps: ground.executed(),
+    keys: await bringBackKeys(ground, wanted, ref, authentic),
+  });
   if (dry_run) {
-    await clean();
-    return done;
+    await clean(ground);
+    return said();
   }
-  const outbox = params["outbox"] === "keep" ? "keep" : "replay";
-  const released = await steps.run("release", () => ground.ask("release", { ...scope, outbox }));
-  const chain = (await loadChain(store, id, kind)).map(({ manifest }) => manifest);
-  if (kind === "snapshot") await putBack(ground, chain, plan.instance ?? null, params["settings"] === true);
+
+  if (!derived) await learnSnapshot(ground, ref, wanted);
+  const merged = mode === "merge" ? await held.merge() : null;
+  const released = await steps.run("release", () =>
+    ground.ask("release", { ...scope, outbox, merged: merged !== null && outbox === "replay" }),
+  );
+  if (ref.kind === "snapshot") await putBack(ground, ref, wanted);
   const forgotten = deleted === "respect" ? await forgetDead(ground) : 0;
-  const relearned = scope.episode === null ? 0 : await relearn(ground, scope);
-  await clean();
-  return { ...done, outbox: { choice: outbox, ...released }, forgotten, relearned };
+  const named = scope.namespace !== null && scope.episode !== null ? [[scope.namespace, scope.episode] as const] : [];
+  const relearned = await relearnAll(ground, [...(merged?.learn ?? []), ...named]);
+  await clean(ground);
+  return {
+    ...(await said()),
+    outbox: { choice: outbox, ...released },
+    held: merged?.held ?? null,
+    forgotten,
+    relearned,
+  };
 }
 
-/** What only instances had, and the settings. */
-async function putBack(
+async function clean(ground: JobGround): Promise<void> {
+  await ground.steps.run("clean", async () => {
+    await forgetRestore(ground.database, ground.job);
+    return null;
+  });
+}
+
+/** The backup that was named, as it is now: another in its place later is a fault. */
+async function find(ground: JobGround, { id, accept }: Wanted): Promise<{ ref: ChainRef; authentic: boolean | null }> {
+  return ground.steps.run("find", async () => {
+    const found = await findBackup(ground, id);
+    if (!found) throw new BackupFault(id, "there is no such backup");
+    const { manifest, sha256, trust } = found;
+    return { ref: { id, kind: manifest.kind, accept, sha256 }, authentic: trust.authentic };
+  });
+}
+
+/** Which keys the backup has, and what became of those that were named: the Coordinator decides. */
+async function bringBackKeys(
   ground: JobGround,
-  chain: readonly Manifest[],
-  instance: number | null,
-  settings: boolean,
-): Promise<void> {
-  for (const manifest of chain) {
-    const chunks = manifest.chunks.filter(({ op }) => op === "local");
-    for (const [n, entry] of chunks.entries()) {
-      const from = entry.instance ?? -1;
-      if (from >= 0 && LOCAL.includes(entry.table) && (instance === null || instance === from)) {
-        await ground.steps.run(`put back ${n}`, async () => {
-          const rows = (await readChunk(ground.store, ground.cipher, manifest, entry)).map(
-            (line) => JSON.parse(line) as Row,
-          );
-          const count = await ground.ask("instances", null);
-          for (let at = 0; at < rows.length; at += 200) {
-            const part = rows.slice(at, at + 200);
-            await ground.ask("put_local", { instance: from % count, table: entry.table as LocalTable, rows: part });
-          }
-          return rows.length;
-        });
-      }
-      if (settings && from === -1 && entry.table === "control") {
-        await ground.steps.run("settings", async () => {
-          const [line = "{}"] = await readChunk(ground.store, ground.cipher, manifest, entry);
-          const { body } = JSON.parse(line) as { body: string };
-          const kept = (JSON.parse(body) as { settings: Record<string, unknown> }).settings;
-          if (Object.keys(kept).length > 0)
-            await ground.ask("put_settings", { settings: kept, by: `restore of ${manifest.id}` });
-          return null;
-        });
-      }
-    }
-  }
+  wanted: Wanted,
+  ref: ChainRef,
+  authentic: boolean | null,
+): Promise<{ in_backup: number; ids: string[]; named: KeyOutcome[] }> {
+  const { ids, total, rows } = await keysOf(ground, ref, wanted.keys);
+  const told = { in_backup: total, ids };
+  if (wanted.keys.length === 0) return { ...told, named: [] };
+  const named = await ground.steps.run("bring back keys", () =>
+    ground.ask("bring_back_keys", { rows, authentic: authentic === true, dry_run: wanted.dry_run }),
+  );
+  const missing = wanted.keys
+    .filter((id) => !rows.some((row) => row.id === id))
+    .map((id): KeyOutcome => ({ id, outcome: "missing", reason: "the backup has no key of this id" }));
+  return { ...told, named: [...named, ...missing] };
 }
 
 /** Takes back the evidence of episodes that were deleted after the backup. */
@@ -145,32 +202,4 @@ async function forgetDead(ground: JobGround): Promise<number> {
     if (!last || found.length < FORGOTTEN_PER_STEP) return forgotten;
     after = [last.namespace, last.episode_id];
   }
-}
-
-/** What one restored episode teaches is learned again, in place of what is there. */
-async function relearn(ground: JobGround, { namespace, episode }: RestorePlan["scope"]): Promise<number> {
-  return ground.steps.run("relearn", async () => {
-    const { database } = ground;
-    const where = [namespace, episode] as const;
-    const [row] = await database.all<{ body: string }>(
-      "SELECT body FROM episodes WHERE namespace = ? AND id = ?",
-      ...where,
-    );
-    if (!row) return 0;
-    const record = JSON.parse(row.body) as EpisodeRecord;
-    if (record.status === "in_progress") return 0;
-    const steps: Step[] = [];
-    for (;;) {
-      const slice = await database.all<{ body: string }>(
-        "SELECT body FROM steps WHERE namespace = ? AND episode_id = ? AND number > ? ORDER BY number LIMIT ?",
-        ...where,
-        steps.at(-1)?.number ?? 0,
-        STEPS_AT_ONCE,
-      );
-      steps.push(...slice.map(({ body }) => JSON.parse(body) as Step));
-      if (slice.length < STEPS_AT_ONCE) break;
-    }
-    await ground.ask("learn", { digest: await makeDigest(viewOf(record), steps, record.used_recall ?? false) });
-    return 1;
-  });
 }

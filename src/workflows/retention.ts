@@ -15,5 +15,5 @@ export async function retention(ground: JobGround, params: Readonly<Record<strin
     weekly_weeks: retention_weekly_weeks,
     monthly_months: retention_monthly_months,
   };
-  return ground.steps.run("sweep", () => sweep(ground.store, rules, ground.now(), only));
+  return ground.steps.run("sweep", () => sweep(ground, rules, ground.now(), only));
 }

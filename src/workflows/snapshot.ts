@@ -6,12 +6,23 @@
  */
 
 import { putVerdict, sha256Hex, takeSnapshot, verifyBackup } from "../backup/index.ts";
-import { backup, idOf } from "./backup.ts";
+import { backup, idOf, type BackedUp } from "./backup.ts";
 import type { JobGround } from "./ground.ts";
 
+interface Snapshotted {
+  id: string;
+  kind: "snapshot";
+  objects: number;
+  rows: number;
+  bytes: number;
+  /** The backup of the database that was taken with it; null: it failed. Absent: none was wanted. */
+  database?: BackedUp | null;
+  note?: string;
+}
+
 /** `database` false: the instances alone. */
-export async function snapshot(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<unknown> {
-  const { steps, store, cipher, written_by, now } = ground;
+export async function snapshot(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<Snapshotted> {
+  const { steps, store, keys, written_by, now } = ground;
   const { id, instances, schema_version } = await steps.run("plan snapshot", async () => ({
     id: await idOf(now(), `snapshot ${ground.job}`),
     instances: await ground.ask("instances", null),
@@ -23,16 +34,16 @@ export async function snapshot(ground: JobGround, params: Readonly<Record<string
   const page = (instance: number, cursor: { stage: number; after: number } | null) =>
     ground.ask("snapshot", { instance, cursor });
   const manifest = await takeSnapshot(
-    { steps: named, store, cipher, now, page, report },
+    { steps: named, store, keys, now, page, report },
     { id, instances, schema_version, written_by },
   );
-  const verdict = await verifyBackup({ steps: named, store, cipher, report }, id, "snapshot");
+  const verdict = await verifyBackup({ steps: named, store, keys, report }, { id, kind: "snapshot" });
   await named.run("verdict", async () => {
-    await putVerdict(store, verdict, await sha256Hex(JSON.stringify(manifest)), new Date(now()).toISOString());
+    await putVerdict(ground, verdict, await sha256Hex(JSON.stringify(manifest)), new Date(now()).toISOString());
     return null;
   });
   if (!verdict.ok) throw new Error(`The snapshot ${id} cannot be read back: ${verdict.faults[0]?.object}.`);
-  const taken = { id, kind: "snapshot", objects: verdict.objects, rows: verdict.rows, bytes: verdict.bytes };
+  const taken = { id, kind: "snapshot" as const, objects: verdict.objects, rows: verdict.rows, bytes: verdict.bytes };
   if (params["database"] === false) return taken;
   try {
     return { ...taken, database: await backup(ground, { kind: "incremental" }) };

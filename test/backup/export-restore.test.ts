@@ -75,7 +75,7 @@ async function take(store: MemoryStore, id: string, parent: Manifest | null, mor
     changesPerPage: 40,
     ...more,
   };
-  const ports = { steps: new KeptSteps(), snapshots, store, cipher: null, now: Date.now, report };
+  const ports = { steps: new KeptSteps(), snapshots, store, keys: null, now: Date.now, report };
   return exportDatabase(ports, plan);
 }
 
@@ -89,9 +89,10 @@ async function restore(store: MemoryStore, tip: Manifest, more: Partial<RestoreP
     deleted: "respect",
     dry_run: false,
     writers: [],
+    api_keys: true,
     ...more,
   };
-  return restoreBackup({ steps: new KeptSteps(), store, cipher: null, database, now: Date.now, report }, plan);
+  return restoreBackup({ steps: new KeptSteps(), store, keys: null, database, now: Date.now, report }, plan);
 }
 
 describe("a backup of a database at rest", () => {
@@ -171,7 +172,7 @@ describe.each([
       }
     })();
     const { snapshots } = await place(source.url, new Faults(), paged);
-    const ports = { steps, snapshots, store, cipher: null, now: Date.now, report };
+    const ports = { steps, snapshots, store, keys: null, now: Date.now, report };
     const chain: Manifest[] = [];
     for (const id of ["full", "inc1", "inc2", "inc3"]) {
       const parent = chain.at(-1);
@@ -222,7 +223,7 @@ describe("a crash at every step", () => {
       const { snapshots } = await place(source.url, faults);
       const guarded = store;
       const plan = { id: "full", scope: whole, parent: null, written_by, chunksPerStep: 1 };
-      return exportDatabase({ steps, snapshots, store: guarded, cipher: null, now: Date.now, report }, plan);
+      return exportDatabase({ steps, snapshots, store: guarded, keys: null, now: Date.now, report }, plan);
     };
     await run(probe, new MemoryStore(probe), new KeptSteps());
     expect(probe.count).toBeGreaterThan(60);
@@ -233,7 +234,10 @@ describe("a crash at every step", () => {
       const steps = new KeptSteps();
       await expect(run(faults, store, steps)).rejects.toThrow(Crash);
       const manifest = await run(faults, store, steps);
-      const verdict = await verifyBackup({ steps: new KeptSteps(), store, cipher: null, report }, "full", "full");
+      const verdict = await verifyBackup(
+        { steps: new KeptSteps(), store, keys: null, report },
+        { id: "full", kind: "full" },
+      );
       expect([verdict.ok, verdict.rows]).toEqual([true, Object.values(expected).flat().length]);
       if (at % 40 === 0) {
         await wipe(target.url);
@@ -271,8 +275,9 @@ describe("a crash at every step", () => {
         deleted: "bring_back",
         dry_run: false,
         writers: [],
+        api_keys: true,
       };
-      const again = () => restoreBackup({ steps, store, cipher: null, database, now: Date.now, report }, plan);
+      const again = () => restoreBackup({ steps, store, keys: null, database, now: Date.now, report }, plan);
       await expect(again()).rejects.toThrow(Crash);
       await again();
       expect(await contentOf(target.url)).toEqual(expected);
@@ -293,7 +298,8 @@ describe("any damage", () => {
     const full = await take(store, "full", null);
     await fill(source.url, 50, 150);
     const tip = await take(store, "inc", full);
-    const check = async () => verifyBackup({ steps: new KeptSteps(), store, cipher: null, report }, tip.id, tip.kind);
+    const check = async () =>
+      verifyBackup({ steps: new KeptSteps(), store, keys: null, report }, { id: tip.id, kind: tip.kind });
     expect((await check()).ok).toBe(true);
     const keys = [...store.objects.keys()].sort();
     const damage = fc.record({

@@ -1,16 +1,18 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createCipher, encodeRow } from "../../src/backup/index.ts";
+import { createBackupKeys, encodeRow } from "../../src/backup/index.ts";
 import { gzip } from "../../src/backup/bytes.ts";
+import { sealManifest } from "../../src/backup/manifest.ts";
 import { valueSql } from "../../src/backup/rows.ts";
 import type { Manifest } from "../../src/backup/index.ts";
 import { SCHEMA, TABLES, type TypedValue } from "../../src/storage/index.ts";
+import { manifestOf } from "../support/backup.ts";
 
 const text = (value: string): TypedValue => ({ type: "text", value });
 const integer = (value: bigint | number): TypedValue => ({ type: "integer", value: String(value) });
@@ -55,21 +57,48 @@ describe("a row in a backup", () => {
 describe("encryption", () => {
   it("opens with its own key in its own place only", async () => {
     const [key, other] = [
-      await createCipher(new Uint8Array(32).fill(1)),
-      await createCipher(new Uint8Array(32).fill(2)),
+      await createBackupKeys(new Uint8Array(32).fill(1)),
+      await createBackupKeys(new Uint8Array(32).fill(2)),
     ];
-    const sealed = await key.seal(new Uint8Array([1, 2, 3]), "exports/a/1");
-    expect([...(await key.open(sealed, "exports/a/1"))]).toEqual([1, 2, 3]);
-    await expect(key.open(sealed, "exports/a/2")).rejects.toThrow();
-    await expect(other.open(sealed, "exports/a/1")).rejects.toThrow();
+    const sealed = await key.cipherOf(2).seal(new Uint8Array([1, 2, 3]), "exports/a/1");
+    expect([...(await key.cipherOf(2).open(sealed, "exports/a/1"))]).toEqual([1, 2, 3]);
+    await expect(key.cipherOf(2).open(sealed, "exports/a/2")).rejects.toThrow();
+    await expect(key.cipherOf(1).open(sealed, "exports/a/1")).rejects.toThrow();
+    await expect(other.cipherOf(2).open(sealed, "exports/a/1")).rejects.toThrow();
     expect(key.id).not.toBe(other.id);
   });
 });
 
-/** The SQL of docs/storage.md, between its markers. */
-const DOCUMENTED = /<!-- restore\.py -->\n+```python\n([\s\S]*?)```/.exec(
-  readFileSync(join(import.meta.dirname, "../../docs/storage.md"), "utf8"),
-)?.[1];
+/** A script of docs/storage.md, behind its marker. */
+const documented = (name: string): string =>
+  new RegExp(`<!-- ${name} -->\\n+\`\`\`python\\n([\\s\\S]*?)\`\`\``).exec(
+    readFileSync(join(import.meta.dirname, "../../docs/storage.md"), "utf8"),
+  )?.[1] ?? "";
+
+describe("Python's standard library alone", () => {
+  it.skipIf(!existsSync("/usr/bin/python3"))("tells by the script of docs/storage.md who wrote a backup", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "memory-check-"));
+    try {
+      const keys = await createBackupKeys(new Uint8Array(32).fill(7));
+      const at = join(directory, "exports/full");
+      mkdirSync(at, { recursive: true });
+      writeFileSync(join(directory, "check.py"), documented("check.py"));
+      const manifest = manifestOf("full", { chunks: [] });
+      const check = (text: string): string => {
+        writeFileSync(join(at, "manifest.json"), text);
+        const env = { ...process.env, BACKUP_KEY: "07".repeat(32) };
+        const done = spawnSync("/usr/bin/python3", ["check.py", "full"], { cwd: directory, env, encoding: "utf8" });
+        return (done.stdout + done.stderr).trim();
+      };
+      const text = await sealManifest(manifest, keys);
+      expect(check(text)).toBe("full: authentic");
+      expect(check(await sealManifest(manifest, null))).toBe("full: its MAC is wrong");
+      expect(check(text.replace('"schema_version":1', '"schema_version":2'))).toBe("full: its sum is wrong");
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+});
 
 describe("gunzip and sqlite3 alone", () => {
   it.skipIf(!existsSync("/usr/bin/sqlite3") || !existsSync("/usr/bin/python3"))(
@@ -116,7 +145,7 @@ describe("gunzip and sqlite3 alone", () => {
         const made = new DatabaseSync(file);
         for (const statement of SCHEMA) made.exec(statement);
         made.close();
-        writeFileSync(join(directory, "restore.py"), DOCUMENTED ?? "");
+        writeFileSync(join(directory, "restore.py"), documented("restore.py"));
         const sql = execFileSync("/usr/bin/python3", ["restore.py", "inc"], { cwd: directory, maxBuffer: 1e8 });
         execFileSync("/usr/bin/sqlite3", [file], { input: sql });
         const restored = new DatabaseSync(file).prepare("SELECT id, created_at, body FROM recalls ORDER BY id");

@@ -1,13 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { expired, listBackups, sweep, type Kept } from "../../src/backup/index.ts";
-import { manifestKey, prefixOf, sealManifest, type Manifest } from "../../src/backup/manifest.ts";
+import { manifestKey, prefixOf, sealManifest } from "../../src/backup/manifest.ts";
 import { bytesOf } from "../../src/backup/bytes.ts";
 import { isVerifiedChain, neededFor } from "../../src/backup/retention.ts";
-import { Crash, Faults, MemoryStore } from "../support/backup.ts";
+import { Crash, Faults, manifestOf, MemoryStore } from "../support/backup.ts";
 
 const DAY = 86_400_000;
 const NOW = 400 * DAY;
+const SUM = "ab".repeat(32);
+const CHUNK = `episodes-scan-00000-00000-${SUM.slice(0, 16)}.ndjson.gz`;
 const RULES = { daily_days: 7, weekly_weeks: 5, monthly_months: 12 };
 
 const histories: fc.Arbitrary<Kept[]> = fc
@@ -99,19 +101,14 @@ describe("retention", () => {
     const rules = { daily_days: 1, weekly_weeks: 0, monthly_months: 0 };
     const fill = async (store: MemoryStore): Promise<void> => {
       for (const [i, id] of ["20260101T000000Z-a", "20260102T000000Z-b", "20260601T000000Z-c"].entries()) {
-        const chunk = { object: "1.ndjson.gz" } as Manifest["chunks"][number];
-        const manifest = {
-          format: "memory-service-backup",
-          format_version: 1,
-          id,
+        const manifest = manifestOf(id, {
           kind: i === 1 ? "incremental" : "full",
           started_at: new Date(Date.UTC(2026, i * 2, 1)).toISOString(),
-          parent: i === 1 ? { id: "20260101T000000Z-a", sha256: "" } : null,
-          scope: { namespace: null, since: null },
-          chunks: [chunk],
-        } as unknown as Manifest;
-        store.objects.set(manifestKey(id, "full"), bytesOf(await sealManifest(manifest)));
-        store.objects.set(`${prefixOf(id, "full")}1.ndjson.gz`, bytesOf("x"));
+          parent: i === 1 ? { id: "20260101T000000Z-a", sha256: SUM } : null,
+          ...(i === 1 ? { chunks: manifestOf(id).chunks.map((chunk) => ({ ...chunk, layer: 1, last: "" })) } : {}),
+        });
+        store.objects.set(manifestKey(id, "full"), bytesOf(await sealManifest(manifest, null)));
+        store.objects.set(`${prefixOf(id, "full")}${CHUNK}`, bytesOf("x"));
         store.objects.set(`${prefixOf(id, "full")}stray.ndjson.gz`, bytesOf("x"));
       }
       store.objects.set("exports/20250101T000000Z-x/1.ndjson.gz", bytesOf("left behind"));
@@ -120,19 +117,21 @@ describe("retention", () => {
     const probe = new Faults();
     const whole = new MemoryStore(probe);
     await fill(whole);
-    await sweep(whole, rules, now);
+    await sweep({ store: whole, keys: null }, rules, now);
     const left = [...whole.objects.keys()].sort();
-    expect(left).toEqual(["exports/20260601T000000Z-c/1.ndjson.gz", "exports/20260601T000000Z-c/manifest.json"]);
+    expect(left).toEqual([`exports/20260601T000000Z-c/${CHUNK}`, "exports/20260601T000000Z-c/manifest.json"]);
     for (let at = 0; at < probe.count; at++) {
       const faults = new Faults();
       faults.at = at;
       const store = new MemoryStore(faults);
       await fill(store);
-      await expect(sweep(store, rules, now)).rejects.toThrow(Crash);
-      for (const { manifest } of (await listBackups(store)).backups) {
-        expect(store.objects.has(`${prefixOf(manifest.id, manifest.kind)}1.ndjson.gz`)).toBe(true);
+      await expect(sweep({ store, keys: null }, rules, now)).rejects.toThrow(Crash);
+      for (const prefix of (
+        await listBackups({ store, keys: null }, ({ manifest }) => prefixOf(manifest.id, manifest.kind))
+      ).backups) {
+        expect(store.objects.has(`${prefix}${CHUNK}`)).toBe(true);
       }
-      await sweep(store, rules, now);
+      await sweep({ store, keys: null }, rules, now);
       expect([...store.objects.keys()].sort()).toEqual(left);
     }
   });

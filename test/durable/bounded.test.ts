@@ -31,6 +31,11 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "src/durable/governor.ts": { "SELECT body FROM control": "one row", "SELECT body FROM rollout": "one row" },
   "src/durable/handover.ts": { "INSERT OR REPLACE INTO cached": "sizes" },
+  "src/durable/holdings.ts": {
+    'SELECT ${columns.join(", ")} FROM steps': "takeSlice",
+    'SELECT ${columns.join(", ")} FROM ${table} WHERE ${behind}': "takeSlice",
+    'SELECT ${columns.join(", ")} FROM ${table} WHERE ${where}': "one row",
+  },
   "src/durable/incidents.ts": {
     "SELECT * FROM incidents WHERE at": "a bounded number of rows of bounded texts",
     "SELECT * FROM incidents WHERE stored": "a bounded number of rows of bounded texts",
@@ -99,7 +104,8 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT ${columns.join": "the object's own: a document is bounded, and so is their number",
   },
   "src/storage/statements.ts": { "INSERT INTO ${name}": "what it writes was cut to a slice" },
-  "src/workflows/restore.ts": {
+  "src/workflows/held.ts": { "SELECT ${columns.map": "the keys of one page, which was a slice" },
+  "src/workflows/relearn.ts": {
     "SELECT body FROM episodes": "one row",
     "SELECT body FROM steps": "four steps, each bounded",
   },
@@ -181,6 +187,8 @@ const INTERNALS: Readonly<Record<InternalName, string>> = {
   confirm: small,
   restore_hold: small,
   restore_done: small,
+  restore_holdings: slice,
+  restore_learn: "some digests, each bounded, and rows of a slice",
   snapshot: slice,
   restore_local: slice,
 };
@@ -228,8 +236,11 @@ const WORK: Readonly<Record<WorkName, string>> = {
   control: small,
   hold: small,
   release: small,
+  holdings: slice,
+  restore_learn: "some digests, each bounded, and rows of a slice",
   snapshot: slice,
   put_local: slice,
+  bring_back_keys: "keys that an operator named, a bounded number",
   put_settings: small,
   learn: "a digest",
   forget: small,

@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import type { ObjectStore, Steps } from "../../src/backup/index.ts";
+import { BackupFault, type Manifest, type ObjectStore, type Steps } from "../../src/backup/index.ts";
 import {
   migrated,
   openDatabase,
@@ -42,8 +42,12 @@ export class MemoryStore implements ObjectStore {
   constructor(faults = new Faults()) {
     this.#faults = faults;
   }
-  get(key: string): Promise<Uint8Array<ArrayBuffer> | null> {
-    return this.#faults.pass(async () => this.objects.get(key) ?? null);
+  get(key: string, max: number): Promise<Uint8Array<ArrayBuffer> | null> {
+    return this.#faults.pass(async () => {
+      const bytes = this.objects.get(key) ?? null;
+      if (bytes && bytes.length > max) throw new BackupFault(key, `has ${bytes.length} bytes; at most ${max} are read`);
+      return bytes;
+    });
   }
   put(key: string, bytes: Uint8Array<ArrayBuffer>, sha256: string): Promise<void> {
     return this.#faults.pass(async () => {
@@ -120,4 +124,42 @@ export async function contentOf(url: string): Promise<Record<string, string[]>> 
     content[names[query] ?? ""]?.push(...rows.map((row) => JSON.stringify(row)));
   }
   return content;
+}
+
+/** A manifest of format 1 that says as little as it may, with one chunk that is nowhere. */
+export function manifestOf(id: string, more: Partial<Manifest> = {}): Manifest {
+  const sha256 = "ab".repeat(32);
+  const { columns, key } = TABLES.episodes;
+  return {
+    format: "memory-service-backup",
+    format_version: 1,
+    id,
+    kind: "full",
+    started_at: "2026-01-01T00:00:00.000Z",
+    finished_at: "2026-01-01T00:00:00.000Z",
+    written_by: { name: "test", version: "0" },
+    schema_version: 1,
+    parent: null,
+    watermark: { feed: "feed", seq: 1, at: "2026-01-01T00:00:00.000Z" },
+    scope: { namespace: null, since: null },
+    tables: { episodes: { columns, key, rows: null } },
+    encryption: null,
+    chunks: [
+      {
+        object: `episodes-scan-00000-00000-${sha256.slice(0, 16)}.ndjson.gz`,
+        table: "episodes",
+        op: "put",
+        layer: 0,
+        rows: 1,
+        bytes: 1,
+        stored: 1,
+        sha256,
+        parts: false,
+        last: '["a","b"]',
+        instance: null,
+        state: "stored",
+      },
+    ],
+    ...more,
+  };
 }

@@ -132,6 +132,10 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/api/schemas.ts": {
     foreign: [String.raw`/^[A-Za-z0-9+/_-]{1,500}$/`],
   },
+  "src/api/schemas-backups.ts": {
+    foreign: [String.raw`/^[0-9a-f]{1,64}$/`],
+    units: ["0123456789abcdef", "f"],
+  },
   "src/api/schemas-operations.ts": {
     foreign: [String.raw`/^([1-9]\d{0,3}m|([1-9]\d{0,2}|1\d{3}|20\d{2}|21[0-5]\d|2160)h|([1-9]|[1-8]\d|90)d)$/`],
     units: ["1", "9d"],
@@ -139,6 +143,22 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/backup/chunks.ts": {
     foreign: [String.raw`/-[0-9a-f]{16}\.ndjson\.gz\.aes$/`],
     units: ["-0123456789abcdef.ndjson.gz", "-0123456789abcdef"],
+  },
+  "src/backup/keys.ts": {
+    foreign: [String.raw`/^[0-9a-f]{64}$/`, String.raw`/../g`],
+    units: ["0123456789abcdef", "f"],
+  },
+  "src/backup/local-rows.ts": {
+    foreign: [String.raw`/^[a-z_][a-z0-9_]{0,63}$/`],
+    units: ["a", "_0"],
+  },
+  "src/backup/shape.ts": {
+    foreign: [
+      String.raw`/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/`,
+      String.raw`/^[0-9a-f]{64}$/`,
+      String.raw`/^[a-z0-9][a-z0-9_-]{0,150}-([0-9a-f]{16})\.ndjson\.gz(\.aes)?$/`,
+    ],
+    units: ["a-", "-0123456789abcdef", "-0123456789abcdef.ndjson.gz"],
   },
   "src/backup/sweep.ts": {
     foreign: [String.raw`/\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-/`],
@@ -149,6 +169,10 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   },
   "src/durable/job-queue.ts": {
     foreign: [String.raw`/^(cron|migrations) /`],
+  },
+  "src/durable/key-records.ts": {
+    foreign: [String.raw`/^[0-9a-f]{1,64}$/`, String.raw`/^[0-9a-f]{64}$/`],
+    units: ["0123456789abcdef", "f"],
   },
   "src/durable/knowledge/browse.ts": {
     foreign: [String.raw`/^(\d{1,12}):([0-9a-f]{1,64})$/`],

@@ -9,6 +9,7 @@ import { once } from "node:events";
 import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { getPlatformProxy } from "wrangler";
 import { endAtExit } from "./leftovers.ts";
 import { freePort, until } from "./sqld.ts";
 
@@ -80,6 +81,23 @@ export class Service {
     return readdirSync(directory)
       .filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite")
       .map((name) => join(directory, name));
+  }
+
+  /** Lets the bucket of backups be read and written by somebody else, while the service is down. */
+  async withBucket(work: (bucket: R2Bucket) => Promise<void>): Promise<void> {
+    await this.kill();
+    const persist = { path: join(this.#directory, "state/v3") };
+    // The bucket alone: the rest of the Worker is not wanted here.
+    const configPath = join(this.#directory, "bucket.json");
+    const r2_buckets = [{ binding: "BACKUPS", bucket_name: "memory-service-backups" }];
+    writeFileSync(configPath, JSON.stringify({ name: "bucket", compatibility_date: "2026-01-01", r2_buckets }));
+    const proxy = await getPlatformProxy<{ BACKUPS: R2Bucket }>({ configPath, persist });
+    try {
+      await work(proxy.env.BACKUPS);
+    } finally {
+      await proxy.dispose();
+    }
+    await this.start();
   }
 
   /** @param changes settings that are other from now on @param databaseUrl another database from now on */

@@ -79,12 +79,16 @@ export const BACKUP_DOCS: Readonly<Record<string, RouteDoc>> = {
     tag: "Backups",
     summary: "Restore a backup, or part of it",
     description:
-      "It is read back before anything is touched. With `dry_run` it says what would change. While it runs the database is not asked by anybody else: writes are kept at the instances and sent afterwards.",
+      "It is read back before anything is touched. With `dry_run` it says what would change. While it runs the database is not asked by anybody else: writes are kept at the instances and sent afterwards. API keys do not come back, but for those that `keys` names: one that is known stays as it is, and one that nobody knows comes back from an authentic backup only. Where BACKUP_KEY is set, a backup that it did not write is refused; `accept_unauthenticated` is for one from before BACKUP_KEY was set or of format 1, which you know to be genuine.",
     params: backupId,
     body: {
       schema: schema.restoreBody,
       examples: {
         dry: { summary: "What would change", body: { dry_run: true } },
+        keys: {
+          summary: "What would become of two keys",
+          body: { dry_run: true, keys: ["3f9a1c0d2b4e", "a1b2c3d4e5f6"] },
+        },
         namespace: { summary: "The same, of one namespace", body: { namespace: "my-agent", dry_run: true } },
       },
     },

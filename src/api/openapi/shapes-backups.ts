@@ -57,6 +57,11 @@ export const backup = named(
       bytes: count.describe("Of the text"),
       stored_bytes: count.describe("Of the objects"),
       encrypted: z.boolean(),
+      authentic: z
+        .boolean()
+        .nullable()
+        .describe("Whether the service wrote it. false: it is not trusted; null: there is no BACKUP_KEY to tell by"),
+      authentic_reason: z.string().nullable().describe("Why it is not authentic; null: it is"),
       schema_version: count,
       written_by: z.object({ name: z.string(), version: z.string() }),
       verified: z

@@ -10,6 +10,7 @@ import { LIMITS, MS } from "../../memory/limits.ts";
 import type { FeedbackLine, Input, Output, Page } from "../../memory/operations.ts";
 import type { FeedbackRecord, KnowledgeDeps, RecallRecord } from "./deps.ts";
 import { Refused } from "../refused.ts";
+import type { SqlValue } from "../../storage/index.ts";
 import { addUsage, localBody, localPatterns, write, writeDigest, writePatterns } from "./rows.ts";
 import type { Source } from "./source.ts";
 
@@ -92,6 +93,28 @@ export function importFeedback(
   move(deps, namespace, record, 1);
   write(deps, "feedback", [[namespace, recall_id, Date.parse(at), JSON.stringify(record)]]);
   return "created";
+}
+
+/** Takes in recalls that a restore brought back, where none is; in a transaction. Rows of `recalls`. */
+export function takeInRecalls(deps: KnowledgeDeps, rows: readonly (readonly SqlValue[])[]): void {
+  const missing = rows.filter(([namespace, id]) => !localBody(deps.sql, "recalls", String(namespace), String(id)));
+  write(deps, "recalls", missing);
+}
+
+/**
+ * Takes in words about recalls that a restore brought back; in a transaction. Each counts once: one that is known, or
+ * that is older than what is known, changes nothing. Rows of `feedback`.
+ */
+export function takeInFeedback(deps: KnowledgeDeps, rows: readonly (readonly SqlValue[])[]): void {
+  for (const row of rows) {
+    const [namespace, id] = [String(row[0]), String(row[1])];
+    const record = JSON.parse(String(row.at(-1))) as FeedbackRecord;
+    const before = localBody<FeedbackRecord>(deps.sql, "feedback", namespace, id);
+    if (before && before.at >= record.at) continue;
+    if (before) move(deps, namespace, before, -1);
+    move(deps, namespace, record, 1);
+    write(deps, "feedback", [row]);
+  }
 }
 
 function resolve(

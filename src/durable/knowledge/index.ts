@@ -24,13 +24,14 @@ import type {
 } from "../../memory/operations.ts";
 import { fitToTokens } from "../../memory/ranking/index.ts";
 import { namespaceTag } from "../../memory/text/index.ts";
+import type { Internals } from "../protocol.ts";
 import { Moved, Refused } from "../refused.ts";
 import { adviseFrom } from "./advise.ts";
 import { countUse } from "./usage.ts";
 import { countLearned, listHeuristics, listPatterns } from "./browse.ts";
 import { SearchStatistics, type SqlValue } from "../../storage/index.ts";
 import { KNOWLEDGE_SCHEMA, type FeedbackRecord, type KnowledgeDeps, type RecallRecord } from "./deps.ts";
-import { exportFeedback, feedbackNow, importFeedback } from "./feedback.ts";
+import { exportFeedback, feedbackNow, importFeedback, takeInFeedback, takeInRecalls } from "./feedback.ts";
 import { forgetNow, learnNow, patternsOf, postpone } from "./learner.ts";
 import { ASK_AGAIN_MS, Loader, type LoadingView } from "./loader.ts";
 import { nextToolsFrom, playbookFrom, recallFrom } from "./recall.ts";
@@ -90,8 +91,12 @@ export class Knowledge {
     await this.#loader.ensure(namespace, now);
     this.#deps.transaction(() => {
       if (!this.#deps.lives(namespace)) throw new Moved(namespace);
-      forgetNow(this.#deps, namespace, episodeId);
-      if (this.#loader.ready(namespace)) return;
+      if (this.#loader.ready(namespace)) {
+        forgetNow(this.#deps, namespace, episodeId);
+        return;
+      }
+      // It is not found any more. Its digest stays until all is here that its evidence must be taken back from.
+      drop(this.#deps, "search_docs", [[namespace, "episode", episodeId]]);
       this.#deps.sql.run(
         "INSERT OR REPLACE INTO knowledge_pending (namespace, episode_id, body) VALUES (?, ?, NULL)",
         namespace,
@@ -119,12 +124,29 @@ export class Knowledge {
   }
 
   /**
+   * Takes in what a restore brought back and what is not known here, each thing once. Where the namespace is not loaded
+   * yet, digests wait, and the rest comes from the database with everything else.
+   */
+  async takeIn(namespace: string, back: Internals["restore_learn"]["input"], now: number): Promise<void> {
+    for (const digest of back.digests) await this.learn(digest, now);
+    this.#deps.transaction(() => {
+      if (!this.#deps.lives(namespace)) throw new Moved(namespace);
+      if (!this.#loader.ready(namespace)) return;
+      takeInRecalls(this.#deps, back.recalls);
+      takeInFeedback(this.#deps, back.feedback);
+    });
+  }
+
+  /**
    * Reads the namespace, or "*" for every one that is known here, from the database again. What is unsent stays; until
    * it is loaded the database answers. Returns the namespaces.
+   *
+   * @param loaded whether those that are loaded are read again as well
    */
-  resync(namespace: string): string[] {
+  resync(namespace: string, loaded = true): string[] {
     const known = this.#deps.sql
-      .all<{ namespace: string }>("SELECT namespace FROM knowledge_namespaces")
+      .all<{ namespace: string; state: string }>("SELECT namespace, state FROM knowledge_namespaces")
+      .filter(({ state }) => loaded || state !== "ready")
       .map((row) => row.namespace)
       .filter((name) => (namespace === "*" || name === namespace) && this.#deps.lives(name));
     for (const name of known) {

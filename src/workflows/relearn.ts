@@ -1,0 +1,125 @@
+/**
+ * Learning of what a restore brought in. The home of a namespace counts an episode once, by its version: what it knows
+ * already changes nothing, and an older version of it is taken back first.
+ *
+ * @module
+ */
+
+import { loadChain, readChunk, type ChainRef } from "../backup/index.ts";
+import { viewOf, type EpisodeRecord } from "../durable/index.ts";
+import { makeDigest } from "../memory/learning/index.ts";
+import type { Step } from "../memory/model.ts";
+import { TABLES, type SqlValue } from "../storage/index.ts";
+import type { JobGround } from "./ground.ts";
+import { learnRows } from "./held.ts";
+
+/** Of an episode, with one request: the database puts at most 10 MB into an answer. */
+const STEPS_AT_ONCE = 4;
+/** Episodes that one step learns. */
+const EPISODES_PER_STEP = 50;
+/** Characters of digests that a home is handed at once. */
+const DIGESTS_CHARS = 1_000_000;
+
+/** What these episodes teach, as the database has them; those that run teach nothing yet. Answers with how many did. */
+export async function relearnAll(ground: JobGround, episodes: readonly (readonly [string, string])[]): Promise<number> {
+  let learned = 0;
+  for (let at = 0; at < episodes.length; at += EPISODES_PER_STEP) {
+    const part = episodes.slice(at, at + EPISODES_PER_STEP);
+    learned += await ground.steps.run(`relearn ${at}`, async () => {
+      let done = 0;
+      for (const [namespace, id] of part) done += await relearn(ground, namespace, id);
+      return done;
+    });
+    await ground.report({ phase: "learn", rows: learned, bytes: 0, done: at + part.length, total: episodes.length });
+  }
+  return learned;
+}
+
+async function relearn(ground: JobGround, namespace: string, id: string): Promise<number> {
+  const { database } = ground;
+  const [row] = await database.all<{ body: string }>(
+    "SELECT body FROM episodes WHERE namespace = ? AND id = ?",
+    namespace,
+    id,
+  );
+  if (!row) return 0;
+  const record = JSON.parse(row.body) as EpisodeRecord;
+  if (record.status === "in_progress") return 0;
+  const steps: Step[] = [];
+  for (;;) {
+    const slice = await database.all<{ body: string }>(
+      "SELECT body FROM steps WHERE namespace = ? AND episode_id = ? AND number > ? ORDER BY number LIMIT ?",
+      namespace,
+      id,
+      steps.at(-1)?.number ?? 0,
+      STEPS_AT_ONCE,
+    );
+    steps.push(...slice.map(({ body }) => JSON.parse(body) as Step));
+    if (slice.length < STEPS_AT_ONCE) break;
+  }
+  await ground.ask("learn", { digest: await makeDigest(viewOf(record), steps, record.used_recall ?? false) });
+  return 1;
+}
+
+/**
+ * What the homes knew when a snapshot was taken and do not know now: their digests, but for those of episodes that were
+ * deleted since. While the restore has the database.
+ */
+export async function learnSnapshot(
+  ground: JobGround,
+  ref: ChainRef,
+  { scope, instance }: { scope: { namespace: string | null; episode: string | null }; instance: number | null },
+): Promise<void> {
+  for (const { manifest } of await loadChain(ground, ref)) {
+    const columns = manifest.tables["digests"]?.columns ?? [];
+    const chunks = manifest.chunks.filter(({ table, op }) => table === "digests" && op === "put");
+    const mine = chunks.filter((entry) => instance === null || entry.instance === instance);
+    for (const [n, entry] of mine.entries()) {
+      await ground.steps.run(`learn snapshot ${n}`, async () => {
+        const rows = (await readChunk(ground, manifest, entry)).map((line) => digestRow(line, columns));
+        const wanted = rows.filter(
+          ([namespace, id]) =>
+            (scope.namespace === null || namespace === scope.namespace) &&
+            (scope.episode === null || id === scope.episode),
+        );
+        await learnLiving(ground, wanted);
+        return null;
+      });
+      await ground.report({ phase: "learn", rows: 0, bytes: 0, done: n + 1, total: mine.length });
+    }
+  }
+}
+
+/** A digest's row in the order of its table; only its key and its body are looked at. */
+function digestRow(line: string, columns: readonly string[]): SqlValue[] {
+  const values = JSON.parse(line) as unknown[];
+  return TABLES.digests.columns.map((column) => {
+    const value = values[columns.indexOf(column)];
+    // Text in parts had NULs between them; a real is not needed.
+    if (Array.isArray(value)) return column === "relevance" ? 0 : value.join("\0");
+    return typeof value === "string" || typeof value === "number" ? value : null;
+  });
+}
+
+async function learnLiving(ground: JobGround, rows: readonly SqlValue[][]): Promise<void> {
+  const dead = new Set<string>();
+  const found = await ground.database.all<{ namespace: string; episode_id: string }>(
+    `SELECT d.namespace, d.episode_id FROM json_each(?) k CROSS JOIN _restore_dead d
+      ON d.namespace = json_extract(k.value, '$[0]') AND d.episode_id = json_extract(k.value, '$[1]')`,
+    JSON.stringify(rows.map((row) => row.slice(0, 2))),
+  );
+  for (const { namespace, episode_id } of found) dead.add(JSON.stringify([namespace, episode_id]));
+  const living = rows.filter((row) => !dead.has(JSON.stringify(row.slice(0, 2))));
+  for (const [namespace, own] of Map.groupBy(living, (row) => String(row[0]))) {
+    let part: SqlValue[][] = [];
+    let chars = 0;
+    for (const row of own) {
+      part.push(row);
+      chars += String(row.at(-1)).length;
+      if (chars < DIGESTS_CHARS) continue;
+      await learnRows(ground, namespace, "digests", part);
+      [part, chars] = [[], 0];
+    }
+    await learnRows(ground, namespace, "digests", part);
+  }
+}

@@ -54,7 +54,9 @@ function* episodes(): Generator<Record<string, unknown>> {
   for (const [steps, share] of STEPS) {
     for (let n = 0; n < Math.max(1, Math.round(EPISODES * share)); n++) {
       seed += 1;
-      yield largeEpisode(seed, steps, OUTPUTS[seed % OUTPUTS.length] ?? 1_000);
+      const bytes = OUTPUTS[seed % OUTPUTS.length] ?? 1_000;
+      // An episode has at most 10 MiB.
+      yield largeEpisode(seed, steps, Math.min(bytes, Math.floor(9_000_000 / steps)));
     }
   }
   for (let n = 0; n < GIANTS; n++) yield largeEpisode((seed += 1), GIANT_STEPS, 1_048_576);

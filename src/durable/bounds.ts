@@ -77,7 +77,8 @@ export function checkSize(
   // What ends it is little beside the whole, and refusing it would leave it open for ever.
   if (isEnding && before !== null) return;
   if (grown(after) > episode_bytes_max && (before === null || grown(after) > grown(before))) {
-    const detail = `An episode holds at most ${episode_bytes_max} bytes as JSON; with this it would have ${grown(after)}. It can still be completed.`;
+    const way = before === null ? "" : " It can still be completed.";
+    const detail = `An episode holds at most ${episode_bytes_max} bytes as JSON; with this it would have ${grown(after)}.${way}`;
     throw new Refused("limit_exceeded", detail, { path: path ?? "steps" });
   }
 }

@@ -8,7 +8,7 @@
 import { byteLength } from "../memory/bytes.ts";
 import type { EpisodeWithSteps, Step } from "../memory/model.ts";
 import { homeOf } from "../memory/rendezvous.ts";
-import { DatabaseError, readOrdered, type Row } from "../storage/index.ts";
+import { DatabaseError } from "../storage/index.ts";
 import { checkSize, type EpisodeSize, type RecordChange } from "./bounds.ts";
 import { markCache } from "./call-scope.ts";
 import { EPISODE_COLUMNS, rowOf, UPSERT_EPISODE, viewOf, type EpisodeRecord } from "./episode-rows.ts";
@@ -17,6 +17,7 @@ import type { Ground } from "./ground.ts";
 import type { ReadCopies, WholeEpisode } from "./read-copies.ts";
 import { hasUnsent, LocalDamage } from "./local-damage.ts";
 import { Moved, Refused } from "./refused.ts";
+import { readStored, storedSizes } from "./stored-episodes.ts";
 
 /** The episode is not here, or it has ended. */
 export class NotRunning extends Error {}
@@ -25,8 +26,6 @@ export class NotRunning extends Error {}
 const TOUCH_MS = 60_000;
 /** Episodes that run whose size is kept in mind. */
 const SIZES_MAX = 10_000;
-/** More steps than an episode has. */
-const ALL_STEPS = { rows: 10_000 };
 
 const keyOf = (namespace: string, id: string): string => JSON.stringify([namespace, id]);
 
@@ -103,7 +102,7 @@ export class EpisodeStore {
       if (!(error instanceof LocalDamage) || hasUnsent(this.#ground.sql, namespace, id)) throw error;
       markCache("miss");
       this.#ground.meter.count("memory_cache_miss_total");
-      const loaded = await this.#read(namespace, id);
+      const loaded = await readStored(this.#ground.database, namespace, id);
       return loaded && wholeOf(loaded.episode, loaded.steps);
     }
   }
@@ -293,14 +292,7 @@ export class EpisodeStore {
       else if (!this.#ground.isDirty("episodes", [namespace, id])) missing.push(id);
     }
     if (missing.length === 0) return found;
-    const rows = await this.#ground.database.all<{ id: string; bytes: number }>(
-      `SELECT id, octet_length(body) + coalesce((SELECT sum(octet_length(body)) FROM steps
-          WHERE namespace = e.namespace AND episode_id = e.id), 0) AS bytes
-        FROM episodes e WHERE namespace = ? AND id IN (SELECT value FROM json_each(?))`,
-      namespace,
-      JSON.stringify(missing),
-    );
-    for (const { id, bytes } of rows) found.set(id, bytes);
+    for (const { id, bytes } of await storedSizes(this.#ground.database, namespace, missing)) found.set(id, bytes);
     return found;
   }
 
@@ -315,7 +307,7 @@ export class EpisodeStore {
     }
     // One at a time: the database caps the size of one answer.
     for (const id of missing) {
-      const loaded = await this.#read(namespace, id);
+      const loaded = await readStored(this.#ground.database, namespace, id);
       if (loaded) {
         const record = JSON.parse(String(loaded.episode["body"])) as EpisodeRecord;
         found.set(id, { ...viewOf(record), steps: loaded.steps.map((row) => JSON.parse(String(row["body"])) as Step) });
@@ -356,33 +348,9 @@ export class EpisodeStore {
     this.#ground.sql.run("UPDATE cached SET used_at = ? WHERE namespace = ? AND id = ?", now, namespace, id);
   }
 
-  async #read(namespace: string, id: string): Promise<{ episode: Row; steps: Row[] } | null> {
-    const { database } = this.#ground;
-    const [episode] = await database.all(
-      `SELECT ${EPISODE_COLUMNS} FROM episodes WHERE namespace = ? AND id = ?`,
-      namespace,
-      id,
-    );
-    if (!episode) return null;
-    const steps: Row[] = [];
-    // Nearly every episode is one slice.
-    for (;;) {
-      const { rows, more } = await readOrdered<{ number: number }>(database, {
-        from: "steps WHERE namespace = ? AND episode_id = ? AND number > ?",
-        order: "number",
-        args: [namespace, id, Number(steps.at(-1)?.["number"] ?? 0)],
-        bounds: ALL_STEPS,
-        also: "number",
-      });
-      steps.push(...rows);
-      if (!more) break;
-    }
-    return { episode, steps };
-  }
-
   async #fetch(namespace: string, id: string): Promise<boolean> {
     const before = this.local(namespace, id);
-    const loaded = await this.#read(namespace, id);
+    const loaded = await readStored(this.#ground.database, namespace, id);
     const { index, count } = this.#ground.place();
     // It went to another instance while the database answered: a copy here would grow stale.
     if (homeOf(id, count) !== index) throw new Moved(id);

@@ -22,7 +22,6 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT body FROM episodes WHERE namespace = ? AND id = ?": "one row",
     "SELECT body FROM steps WHERE namespace = ? AND episode_id = ?": "one episode: episode_bytes_max",
     "SELECT number, body FROM steps": "one episode: episode_bytes_max",
-    "SELECT ${EPISODE_COLUMNS} FROM episodes": "one row",
   },
   "src/durable/answers.ts": {
     "SELECT fingerprint, result FROM idempotency": "one row",
@@ -94,6 +93,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT rowid AS _rowid, *": "takeSlice",
     "SELECT ${columns.join": "one row",
   },
+  "src/durable/stored-episodes.ts": { "SELECT ${EPISODE_COLUMNS} FROM episodes": "one row" },
   "src/durable/watch.ts": { "SELECT page_count * page_size": "numbers" },
   "src/storage/changes.ts": {
     "SELECT ${TABLES[name].columns": "streamed by a cursor into chunks",

@@ -8,7 +8,7 @@
 import { byteLength } from "../memory/bytes.ts";
 import type { EpisodeWithSteps, Step } from "../memory/model.ts";
 import { homeOf } from "../memory/rendezvous.ts";
-import { DatabaseError } from "../storage/index.ts";
+import { DatabaseError, type Row } from "../storage/index.ts";
 import { checkSize, type EpisodeSize, type RecordChange } from "./bounds.ts";
 import { markCache } from "./call-scope.ts";
 import { EPISODE_COLUMNS, rowOf, UPSERT_EPISODE, viewOf, type EpisodeRecord } from "./episode-rows.ts";

@@ -17,7 +17,7 @@ const DAMAGED = /\bSQLITE_(?:CORRUPT|NOTADB)\b/;
 /** The log names it no more often than this, ms. */
 const LOG_EVERY_MS = 60_000;
 
-export interface DamagePorts {
+export interface DamageListener {
   now: () => number;
   /** Counts it, outside of any transaction. */
   count: () => void;
@@ -26,11 +26,12 @@ export interface DamagePorts {
 
 /** Watches the statements of one storage. */
 export class DamageWatch {
-  readonly #ports: DamagePorts;
+  #listener: DamageListener | null = null;
   #loggedAt: number | null = null;
 
-  constructor(ports: DamagePorts) {
-    this.#ports = ports;
+  /** Whom to tell. What is met before, while the object is still made, ends the object, and the platform logs that. */
+  tell(listener: DamageListener): void {
+    this.#listener = listener;
   }
 
   /** Runs a statement. Throws `LocalDamage` where it met a damaged page, else what the statement throws. */
@@ -39,13 +40,12 @@ export class DamageWatch {
       return work();
     } catch (error) {
       if (!(error instanceof Error) || !DAMAGED.test(error.message)) throw error;
-      this.#met(error);
+      if (this.#listener) this.#met(error, this.#listener);
       throw new LocalDamage(error.message, { cause: error });
     }
   };
 
-  #met(error: Error): void {
-    const { now, count, log } = this.#ports;
+  #met(error: Error, { now, count, log }: DamageListener): void {
     // The transaction that may run now is going to be taken back, and the count must not go with it.
     queueMicrotask(count);
     if (this.#loggedAt !== null && now() - this.#loggedAt < LOG_EVERY_MS) return;

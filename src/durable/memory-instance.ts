@@ -80,11 +80,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     const deployment = parseEnv(env);
     this.#alarm = new Alarm(ctx.storage);
     const copies = new ReadCopies();
-    const damage = new DamageWatch({
-      now: Date.now,
-      count: () => meter.count("memory_local_damage_total"),
-      log: (event) => log(event),
-    });
+    const damage = new DamageWatch();
     const wrote = (text: string): void => {
       this.#writes += 1;
       copies.wrote(text);
@@ -102,6 +98,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     const { run, onRollback } = new Transactions(ctx.storage);
     const metrics = new MetricsStore(sql, run);
     const { transaction, meter } = metrics;
+    damage.tell({ now: Date.now, count: () => meter.count("memory_local_damage_total"), log });
 
     this.#breakers = new Breakers({
       sql,

@@ -70,6 +70,8 @@ function summaryOf({ manifest, sha256, trust }: Loaded): Summary {
   return {
     id,
     kind,
+    // Among the first: memory-cli shows as many as a line holds.
+    authentic: trust.authentic,
     started_at,
     finished_at,
     parent: parent?.id ?? null,
@@ -80,7 +82,6 @@ function summaryOf({ manifest, sha256, trust }: Loaded): Summary {
     bytes: sum(({ bytes }) => bytes),
     stored_bytes: sum(({ stored }) => stored),
     encrypted: manifest.encryption !== null,
-    authentic: trust.authentic,
     authentic_reason: trust.reason,
     schema_version,
     written_by,

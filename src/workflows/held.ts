@@ -81,10 +81,11 @@ export class Held {
     const { scope, deleted, outbox } = this.#plan;
     if (deleted === "bring_back") return;
     for (const instance of await this.#instances()) {
-      let after: SqlValue[] | null = null;
+      let after: Key = null;
+      let piece = 0;
       do {
-        const from: SqlValue[] | null = after;
-        after = await this.#step(`deletions ${instance} ${JSON.stringify(from)}`, async (write): Promise<Key> => {
+        const from: Key = after;
+        after = await this.#step(`deletions ${instance} ${piece++}`, async (write): Promise<Key> => {
           const page: Holdings["rows"]["output"] = await this.#ask(instance, "rows", {
             table: "tombstones",
             namespace: scope.namespace,
@@ -106,11 +107,9 @@ export class Held {
     const learn: [string, string][] = [];
     for (const instance of await this.#instances()) {
       let after: [string, string] | null = ["", ""];
-      while (after !== null) {
+      for (let piece = 0; after !== null; piece++) {
         const from: [string, string] = after;
-        const done = await this.#step(`copies ${instance} ${JSON.stringify(from)}`, (write) =>
-          this.#copies(instance, from, write),
-        );
+        const done = await this.#step(`copies ${instance} ${piece}`, (write) => this.#copies(instance, from, write));
         this.#result.episodes += done.episodes;
         this.#result.steps += done.steps;
         learn.push(...done.ended.filter(([namespace]) => !known.has(namespace)));
@@ -141,10 +140,10 @@ export class Held {
     const homes: Home[] = [];
     for (const instance of await this.#instances()) {
       let after: string | null = "";
-      while (after !== null) {
+      for (let piece = 0; after !== null; piece++) {
         const from: string = after;
         const page: Holdings["namespaces"]["output"] = await this.#ground.steps.run(
-          `held: namespaces ${instance} ${from}`,
+          `held: namespaces ${instance} ${piece}`,
           () => this.#ask(instance, "namespaces", { after: from }),
         );
         const mine = page.namespaces.filter(({ namespace }) => only === null || namespace === only);
@@ -207,11 +206,12 @@ export class Held {
 
   /** A table of a namespace, as its home has it. */
   async #table(home: Home, table: HeldTable): Promise<void> {
-    let after: SqlValue[] | null = null;
+    let after: Key = null;
+    let piece = 0;
     do {
-      const from: SqlValue[] | null = after;
+      const from: Key = after;
       const done: { rows: number; learned: number; next: Key } = await this.#step(
-        `${table} ${home.namespace} ${JSON.stringify(from)}`,
+        `${table} ${home.namespace} ${piece++}`,
         (write) => this.#rows(home, table, from, write),
       );
       this.#result.rows += done.rows;

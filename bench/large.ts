@@ -218,6 +218,7 @@ const broken = service
   .split("\n")
   .filter((line) => /SQLITE_TOOBIG|limited to 32MiB|CPU time limit/.test(line));
 judge(broken.length === 0, `limits of the platform that were met: ${broken.length}`);
+for (const line of broken.slice(0, 5)) console.log(line.slice(0, 300));
 await service.remove();
 await fresh.remove();
 await database.remove();

@@ -160,9 +160,8 @@ export class EpisodeStore {
     const ttl = this.#ground.settings().cache_ttl_seconds * 1_000;
     // Exact recency is not worth a write for each read.
     if (row && row.used_at < now - TOUCH_MS) this.#touch(namespace, id);
-    if (row && row.loaded_at > now - ttl) return false;
-    if (this.#ground.isDirty("episodes", [namespace, id])) return false;
-    return row !== undefined && row.loaded_at <= now - ttl;
+    if (!row || row.loaded_at > now - ttl) return false;
+    return !hasUnsent(this.#ground.sql, namespace, id);
   }
 
   /** Like `find`, but 404 when there is none. */
@@ -356,7 +355,7 @@ export class EpisodeStore {
     if (homeOf(id, count) !== index) throw new Moved(id);
     // While the database answered, a request may have written or deleted the episode here: that counts.
     const present = this.local(namespace, id);
-    if (this.#ground.isDirty("episodes", [namespace, id]) || present?.version !== before?.version) return true;
+    if (hasUnsent(this.#ground.sql, namespace, id) || present?.version !== before?.version) return true;
     this.#ground.transaction(() => {
       if (present) this.drop(namespace, id);
       if (!loaded) return;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { LOCAL_SCHEMA, type Ground } from "../../src/durable/ground.ts";
-import { holdings, type EpisodesCursor } from "../../src/durable/holdings.ts";
+import { BEFORE_EPISODE, holdings, type EpisodesCursor } from "../../src/durable/holdings.ts";
 import type { Knowledge } from "../../src/durable/knowledge/index.ts";
 import { KNOWLEDGE_SCHEMA } from "../../src/durable/knowledge/deps.ts";
 import { OUTBOX_SCHEMA, type Outbox } from "../../src/durable/outbox.ts";
@@ -78,7 +78,7 @@ describe("what an instance holds, for a restore", () => {
     ]);
     const keys = ["a", "b", "c", "d"].map((id): [string, string] => ["ns", id]);
     const found: string[] = [];
-    for (let from: EpisodesCursor | null = { index: 0, number: 0 }; from !== null;) {
+    for (let from: EpisodesCursor | null = { index: 0, number: BEFORE_EPISODE }; from !== null;) {
       const page: ReturnType<typeof holdings<"episodes">> = holdings(ports, "episodes", { keys, from });
       expect(JSON.stringify(page.rows).length).toBeLessThan(3_100_000);
       found.push(...page.rows.map(({ table, row }) => `${table} ${String(row[1])} ${table === "steps" ? row[2] : ""}`));

@@ -226,7 +226,12 @@ describe("requests made from the document", () => {
         const [made] = fc.sample(requests(operation, world.hint(operation)), { numRuns: 1, seed });
         if (!made) throw new Error("no sample");
         const request = broken ? broken.change(made) : made;
-        const answer = await send(operation, request, keyFor(operation));
+        const said = (): string => `${operation.name} [${broken ? `${broken.field} ${broken.what}` : "valid"}]`;
+        const answer = await send(operation, request, keyFor(operation)).catch((error: unknown) => {
+          failures.push(`${said()} broke off: ${String(error)}\n    ${JSON.stringify(request).slice(0, 400)}`);
+          return null;
+        });
+        if (!answer) return;
         sent += 1;
         const wrong = broken ? wrongOfBroken(operation, broken, answer) : wrongOfValid(operation, answer);
         const count = counts.get(operation.name) ?? { valid: 0, good: 0, broken: 0 };
@@ -238,8 +243,7 @@ describe("requests made from the document", () => {
           await world.restore(operation, request.path, request.body);
         }
         if (wrong !== null) {
-          const what = broken ? `${broken.field} ${broken.what}` : "valid";
-          failures.push(`${operation.name} [${what}] ${wrong}\n    ${JSON.stringify(request).slice(0, 400)}`);
+          failures.push(`${said()} ${wrong}\n    ${JSON.stringify(request).slice(0, 400)}`);
         }
       };
       const breaks = operations.flatMap((operation) =>

@@ -33,19 +33,20 @@ export async function importLines(context: Context): Promise<Response> {
   context.several = true;
   const body = context.request.body;
   if (!body) throw invalid("", "The body must have at least one line.");
+  // What is wrong with the request is said before the answer begins.
+  const identity = new Identity(namespace, context.idempotencyKey());
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  void work(context, namespace, body, writable.getWriter());
+  void work(context, identity, body, writable.getWriter());
   return new Response(readable, { headers: { "Content-Type": "application/x-ndjson" } });
 }
 
 async function work(
   context: Context,
-  namespace: string,
+  identity: Identity,
   body: ReadableStream<Uint8Array>,
   writer: WritableStreamDefaultWriter<Uint8Array>,
 ): Promise<void> {
   const encoder = new TextEncoder();
-  const identity = new Identity(namespace, context.idempotencyKey());
   const patience = new Patience(context.options, context.requestId);
   const running: Promise<LineAnswer>[] = [];
   const flush = async (): Promise<void> => {

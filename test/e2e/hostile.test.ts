@@ -74,7 +74,7 @@ const ROUTES: Readonly<
       key,
       body: { task: text.of(10_000), context: context(text), metadata: metadata(text) },
     }),
-  steps: (text) => async () => post(`/v1/episodes/${await begun("t")}/steps`, { steps: steps(text, 100) }),
+  steps: (text) => async () => post(`/v1/episodes/${await begun("t")}/steps`, { steps: steps(text, 6) }),
   complete: (text) => ended(text, "complete"),
   fail: (text) => ended(text, "fail"),
   checkpoint: (text) => async () =>

@@ -214,7 +214,7 @@ describe("the service", () => {
       (await service.call("POST", "/v1/episodes", { key, body: "{", headers: { "Content-Type": "text/plain" } }))
         .status,
     ).toBe(415);
-    expect((await service.call("PUT", "/v1/episodes", { key })).headers.get("Allow")).toBe("POST, GET, HEAD");
+    expect((await service.call("PUT", "/v1/episodes", { key })).headers.get("Allow")).toBe("POST, GET, HEAD, OPTIONS");
   });
 
   it("waits for the database when it is asked to", async () => {

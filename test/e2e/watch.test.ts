@@ -72,6 +72,7 @@ describe("a fresh service", () => {
       "cache",
       "circuit_breaker",
       "outbox",
+      "background",
       "backup",
       "migrations",
       "mode",

@@ -8,12 +8,14 @@
 import {
   changedKeysQuery,
   scanQuery,
+  SLICE_BYTES,
   TABLES,
   type Database,
   type SnapshotReader,
   type TableName,
   type TypedValue,
 } from "../storage/index.ts";
+import { byteLength } from "../memory/bytes.ts";
 import type { Progress, Steps } from "./ports.ts";
 import { countPortion, settle, type Portion } from "./restore-sql.ts";
 import { encodeRow } from "./rows.ts";
@@ -22,6 +24,8 @@ export interface ComparePorts {
   steps: Steps;
   source: SnapshotReader;
   restored: Pick<Database, "all" | "write">;
+  /** As the restore had it. */
+  lineBytesMax?: number;
   report: (progress: Progress) => Promise<void>;
 }
 
@@ -32,11 +36,12 @@ export interface Difference {
   missing: number;
   different: number;
   surplus: number;
+  /** Larger than the restored place takes as a value: read back with the backup, and not compared. */
+  too_large: number;
 }
 
 const NAMES = Object.keys(TABLES) as TableName[];
 const ROWS = 500;
-const CHARS = 1_000_000;
 /** Portions that one step compares. */
 const PORTIONS = 20;
 const SCOPE = { namespace: null, since: null };
@@ -48,7 +53,7 @@ export async function compareTables(ports: ComparePorts, since: number): Promise
   const found: Record<string, Difference> = {};
   let rows = 0;
   for (const [n, name] of NAMES.entries()) {
-    const total: Difference = { rows: 0, missing: 0, different: 0, surplus: 0 };
+    const total: Difference = { rows: 0, missing: 0, different: 0, surplus: 0, too_large: 0 };
     let after: (string | number)[] | null = null;
     for (let piece = 0; ; piece++) {
       const behind: (string | number)[] | null = after;
@@ -59,6 +64,7 @@ export async function compareTables(ports: ComparePorts, since: number): Promise
       total.missing += part.missing;
       total.different += part.different;
       total.surplus += part.surplus;
+      total.too_large += part.too_large;
       rows += part.rows;
       await ports.report({ phase: `compare ${name}`, rows, bytes: 0, done: n, total: NAMES.length });
       after = part.after;
@@ -70,16 +76,16 @@ export async function compareTables(ports: ComparePorts, since: number): Promise
 }
 
 async function comparePiece(
-  { source, restored }: ComparePorts,
+  { source, restored, lineBytesMax = Number.POSITIVE_INFINITY }: ComparePorts,
   name: TableName,
   behind: (string | number)[] | null,
   since: number,
 ): Promise<Difference & { after: (string | number)[] | null }> {
   const { columns, key } = TABLES[name];
-  const total: Difference = { rows: 0, missing: 0, different: 0, surplus: 0 };
+  const total: Difference = { rows: 0, missing: 0, different: 0, surplus: 0, too_large: 0 };
   let after = behind;
   let lines: string[] = [];
-  let [chars, parts, portions] = [0, false, 0];
+  let [bytes, parts, portions] = [0, false, 0];
   let last: (string | number)[] | null = behind;
   const shape = { table: name, op: "put", columns, key } as const;
   const compare = async (through: (string | number)[] | null): Promise<void> => {
@@ -92,7 +98,7 @@ async function comparePiece(
     total.different += row?.changed ?? 0;
     total.surplus += row?.surplus ?? 0;
     after = through;
-    [lines, chars, parts] = [[], 0, false];
+    [lines, bytes, parts] = [[], 0, false];
     portions += 1;
   };
   for await (const { query, rows } of source.read([changedKeysQuery(name, since), scanQuery(name, behind, SCOPE)])) {
@@ -110,13 +116,19 @@ async function comparePiece(
     }
     for (const row of rows) {
       const line = encodeRow(row);
-      lines.push(line);
-      chars += line.length;
-      parts ||= inParts(row);
+      const size = byteLength(line);
+      if (lines.length >= ROWS || (lines.length > 0 && bytes + size > SLICE_BYTES)) {
+        await compare(last);
+        if (portions >= PORTIONS) return { ...total, after: last };
+      }
       last = row.slice(0, key).map((value) => (value.type === "integer" ? Number(value.value) : textOf(value)));
-      if (lines.length < ROWS && chars < CHARS) continue;
-      await compare(last);
-      if (portions >= PORTIONS) return { ...total, after: last };
+      if (size > lineBytesMax) {
+        total.too_large += 1;
+        continue;
+      }
+      lines.push(line);
+      bytes += size;
+      parts ||= inParts(row);
     }
   }
   await compare(null);

@@ -11,10 +11,12 @@ import {
   fence,
   fenceOff,
   TABLES,
+  takeSlice,
   type Database,
   type Statement,
   type TableName,
 } from "../storage/index.ts";
+import { byteLength } from "../memory/bytes.ts";
 import { loadChain, type BackupPlace, type ChainRef } from "./chain.ts";
 import { keyOfLine, readChunk } from "./chunks.ts";
 import { BackupFault } from "./fault.ts";
@@ -36,6 +38,8 @@ export interface RestorePorts extends BackupPlace {
   steps: Steps;
   /** Not guarded by anything: the restore is what has the database for itself. */
   database: Pick<Database, "all" | "write">;
+  /** UTF-8 bytes of a line beyond which the place does not take it as a value; absent: it takes any. */
+  lineBytesMax?: number;
   now: () => number;
   report: (progress: Progress) => Promise<void>;
 }
@@ -79,8 +83,7 @@ export interface RestoreResult {
   portions: number;
 }
 
-/** Characters and rows of a portion: far below what a request may carry and take. */
-const PORTION_CHARS = 1_000_000;
+/** Rows of a portion, which is a slice: far below what a request may carry and take. */
 const PORTION_ROWS = 2_000;
 const CHUNKS_PER_STEP = 4;
 
@@ -252,21 +255,19 @@ async function* portionsOf(ports: RestorePorts, piece: Piece): AsyncGenerator<Po
   }
   const lines = await readChunk(ports, manifest, entry);
   let after = piece.after;
-  let from = 0;
-  while (from < lines.length) {
-    let to = from;
-    let chars = 0;
-    while (to < lines.length && to - from < PORTION_ROWS) {
-      chars += lines[to]?.length ?? 0;
-      if (to > from && chars > PORTION_CHARS) break;
-      to += 1;
-    }
-    const part = lines.slice(from, to);
+  let rest: readonly string[] = lines;
+  while (rest.length > 0) {
+    const { rows: part } = takeSlice(rest, { rows: PORTION_ROWS }, byteLength);
     const through = layer === 0 ? keyOfLine(part.at(-1) ?? "[]", key) : null;
-    yield { ...shape, lines: part, parts: entry.parts, after, through };
+    yield { ...shape, lines: fitting(part, ports.lineBytesMax), parts: entry.parts, after, through };
     after = through;
-    from = to;
+    rest = rest.slice(part.length);
   }
+}
+
+/** The lines that the place takes as one value. */
+function fitting(lines: readonly string[], most = Number.POSITIVE_INFINITY): readonly string[] {
+  return lines.every((line) => line.length * 3 <= most) ? lines : lines.filter((line) => byteLength(line) <= most);
 }
 
 function within({ scope }: Manifest, wanted: RestoreScope): boolean {

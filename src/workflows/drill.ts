@@ -18,6 +18,9 @@ import type { DrillScratch, ScratchAnswer } from "../durable/index.ts";
 import { DatabaseError, kindOfCode, type Database, type Row, type SqlValue } from "../storage/index.ts";
 import type { JobGround } from "./ground.ts";
 
+/** An object's storage takes 2 MB as one value, and a row goes there as one text, UTF-8 bytes. */
+const LINE_BYTES_MAX = 1_900_000;
+
 export async function drill(ground: JobGround): Promise<unknown> {
   const { steps, store, keys, now } = ground;
   const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> => ground.report(progress);
@@ -33,7 +36,7 @@ export async function drill(ground: JobGround): Promise<unknown> {
   if (bad) throw new BackupFault(bad.object, bad.problem);
   const restored = scratchDatabase(ground.scratch);
   const result = await restoreBackup(
-    { steps, store, keys, database: restored, now, report },
+    { steps, store, keys, database: restored, lineBytesMax: LINE_BYTES_MAX, now, report },
     {
       run: ground.job,
       backup: ref,
@@ -45,7 +48,10 @@ export async function drill(ground: JobGround): Promise<unknown> {
       api_keys: true,
     },
   );
-  const compared = await compareTables({ steps, source: ground.snapshots, restored, report }, seq);
+  const compared = await compareTables(
+    { steps, source: ground.snapshots, restored, lineBytesMax: LINE_BYTES_MAX, report },
+    seq,
+  );
   const differences = Object.values(compared).reduce(
     (sum, { missing, different, surplus }) => sum + missing + different + surplus,
     0,

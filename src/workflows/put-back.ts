@@ -6,12 +6,12 @@
  */
 
 import { isPutBack, loadChain, readChunk, type ChainRef, type ChunkEntry, type Manifest } from "../backup/index.ts";
-import type { Row } from "../storage/index.ts";
+import { byteLength } from "../memory/bytes.ts";
+import { takeSlice, type Row } from "../storage/index.ts";
 import type { JobGround } from "./ground.ts";
 
-/** Rows and characters that an instance is handed at once: far below what an RPC may carry. */
+/** Rows that an instance is handed at once. */
 const ROWS_AT_ONCE = 200;
-const CHARS_AT_ONCE = 4_000_000;
 
 /** @param instance only what this one had; null: all @param settings the settings too */
 export async function putBack(
@@ -38,16 +38,10 @@ async function putRows(ground: JobGround, manifest: Manifest, entry: ChunkEntry,
   if (!isPutBack(table)) return 0;
   const lines = await readChunk(ground, manifest, entry);
   const instance = from % (await ground.ask("instances", null));
-  let at = 0;
-  while (at < lines.length) {
-    const rows: Row[] = [];
-    for (let chars = 0; at < lines.length && rows.length < ROWS_AT_ONCE; at++) {
-      const line = lines[at] ?? "{}";
-      chars += line.length;
-      if (rows.length > 0 && chars > CHARS_AT_ONCE) break;
-      rows.push(JSON.parse(line) as Row);
-    }
-    await ground.ask("put_local", { instance, table, rows });
+  for (let rest: readonly string[] = lines; rest.length > 0;) {
+    const { rows: part } = takeSlice(rest, { rows: ROWS_AT_ONCE }, byteLength);
+    await ground.ask("put_local", { instance, table, rows: part.map((line) => JSON.parse(line) as Row) });
+    rest = rest.slice(part.length);
   }
   return lines.length;
 }

@@ -23,7 +23,7 @@ const seen = async (): Promise<Seen[]> =>
   (await service.call("GET", "/admin/instances", { key: ADMIN_TOKEN })).body.instances as Seen[];
 
 async function check(name: string): Promise<{ status: string; message: string } | undefined> {
-  const { body } = await service.call("GET", "/health/ready");
+  const { body } = await service.call("GET", "/health/ready", { key: ADMIN_TOKEN });
   return (body.checks as { name: string; status: string; message: string }[]).find((one) => one.name === name);
 }
 

@@ -101,8 +101,8 @@ describe("npm start", () => {
     }
     await until("the database takes writes again", async () => {
       const answer = await fetch(`http://127.0.0.1:${ports.MEMORY_PORT}/health/ready`).catch(() => null);
-      const text = (await answer?.text()) ?? "";
-      return text.includes("the database takes writes");
+      const body = (await answer?.json().catch(() => null)) as { checks: { name: string; status: string }[] } | null;
+      return body?.checks.find(({ name }) => name === "storage")?.status === "healthy";
     });
     expect(child.exitCode).toBe(null);
     expect(readFileSync(join(directory, "worker.log"), "utf8")).toContain("Ready");

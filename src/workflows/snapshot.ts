@@ -20,6 +20,9 @@ interface Snapshotted {
   note?: string;
 }
 
+/** What a snapshot says of the schema of a database that does not answer: there is no such version. */
+const UNREACHABLE = 0;
+
 /** `database` false: the instances alone. */
 export async function snapshot(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<Snapshotted> {
   const { steps, store, keys, written_by, now } = ground;
@@ -27,7 +30,7 @@ export async function snapshot(ground: JobGround, params: Readonly<Record<string
     id: await idOf(now(), `snapshot ${ground.job}`),
     instances: await ground.ask("instances", null),
     // An outage of the database does not stop a snapshot: that is when it is needed most.
-    schema_version: await ground.database.version().catch(() => 0),
+    schema_version: await ground.database.version().catch(() => UNREACHABLE),
   }));
   const named = { run: <T>(name: string, work: () => Promise<T>) => steps.run(`snapshot: ${name}`, work) };
   const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> => ground.report(progress);
@@ -45,6 +48,9 @@ export async function snapshot(ground: JobGround, params: Readonly<Record<string
   if (!verdict.ok) throw new Error(`The snapshot ${id} cannot be read back: ${verdict.faults[0]?.object}.`);
   const taken = { id, kind: "snapshot" as const, objects: verdict.objects, rows: verdict.rows, bytes: verdict.bytes };
   if (params["database"] === false) return taken;
+  if (schema_version === UNREACHABLE) {
+    return { ...taken, database: null, note: "The database is out of reach: no incremental backup was made." };
+  }
   try {
     return { ...taken, database: await backup(ground, { kind: "incremental" }) };
   } catch (error) {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import * as z from "zod";
+import type { z } from "zod";
+import { _safeParse } from "zod/v4/core";
 import { LIMITS } from "../memory/limits.ts";
 import { Problem, type FieldError } from "./problem.ts";
 
@@ -112,7 +113,10 @@ export function parseJson(bytes: Uint8Array): unknown {
 /** Errors that an answer names: whoever sent more of them mends these first. */
 const ERRORS_MAX = 50;
 
-/** What is wrong with a value. Not Zod's own error, which writes all issues into one text that nobody reads. */
+/**
+ * What is wrong with a value. Not Zod's own error, which writes all issues into one text that nobody reads. The parser
+ * is imported by its name: reached through `z.core`, it would bring all of Zod and its languages into the bundle.
+ */
 class Issues {
   readonly issues: readonly z.core.$ZodIssue[];
 
@@ -120,7 +124,7 @@ class Issues {
     this.issues = issues;
   }
 }
-const check = z.core._safeParse(Issues as unknown as z.core.$ZodErrorClass);
+const check = _safeParse(Issues as unknown as z.core.$ZodErrorClass);
 
 /** The value as the schema makes it. Throws a Problem that names the fields at fault, at most 50. */
 export function validate<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {

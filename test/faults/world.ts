@@ -173,15 +173,16 @@ export class World {
     await this.#admin("PUT", "/admin/instances", { count });
   }
 
-  /** Whether what was completed is learned: its errand may still be on its way. */
+  /** Whether what was completed is learned, and what was deleted forgotten: their errands may still be on their way. */
   async #learned(): Promise<boolean> {
     const completed = this.known.filter((episode) => episode.status === "completed" && !episode.deleted);
     if (this.known.length === 0) return true;
-    const [row] = await this.stored<{ n: number }>(
-      "SELECT count(*) AS n FROM digests WHERE namespace = ?",
+    const digests = await this.stored<{ id: string }>(
+      "SELECT episode_id AS id FROM digests WHERE namespace = ?",
       this.namespace,
     );
-    return row?.n === completed.length;
+    const learned = new Set(digests.map(({ id }) => id));
+    return learned.size === completed.length && completed.every(({ id }) => learned.has(id));
   }
 
   async #admin(method: string, path: string, body?: unknown): Promise<Answer | null> {

@@ -33,6 +33,8 @@ interface State {
   /** Not run before this, ms since the epoch. */
   notBefore: number;
   isRunning: boolean;
+  /** It runs for longer than an alarm waits for it. */
+  isLate: boolean;
 }
 
 /** The wait after the first failure, doubled with each, and the longest, ms. */
@@ -57,7 +59,10 @@ export class AlarmParts {
     for (const part of this.#parts) {
       const state = this.#stateOf(part.name);
       if (state.isRunning || state.notBefore > this.#ports.now()) continue;
-      await withinMs(PART_MS, this.#runPart(part, state));
+      const hasEnded = await withinMs(PART_MS, this.#runPart(part, state));
+      if (hasEnded) continue;
+      state.isLate = true;
+      this.#failed(part.name, state, `it has not ended after ${PART_MS} ms, and is not begun again before it has`);
     }
   }
 
@@ -66,10 +71,10 @@ export class AlarmParts {
     return this.#stateOf(name).notBefore;
   }
 
-  /** Parts that failed at least so many times in a row. */
+  /** Parts that failed at least so many times in a row, and those that do not come back. */
   failing(atLeast: number): FailingPart[] {
     return [...this.#states]
-      .filter(([, { failures }]) => failures >= atLeast)
+      .filter(([, { failures, isLate }]) => failures >= atLeast || isLate)
       .map(([part, { failures, since, error }]) => ({
         part,
         failures,
@@ -79,40 +84,46 @@ export class AlarmParts {
   }
 
   async #runPart({ name, work }: AlarmPart, state: State): Promise<void> {
-    const { now, meter, log } = this.#ports;
     state.isRunning = true;
     try {
       await work();
       state.failures = 0;
       state.notBefore = 0;
     } catch (error) {
-      if (state.failures === 0) state.since = now();
-      state.failures += 1;
-      state.error = String(error).slice(0, 300);
+      this.#failed(name, state, String(error).slice(0, 300));
       const wait = Math.min(WAIT_MAX_MS, WAIT_MIN_MS * 2 ** Math.min(state.failures - 1, 10));
-      state.notBefore = now() + wait;
-      meter.count("memory_alarm_failures_total", { part: name });
-      log({ event: "alarm_part_failed", level: "warn", part: name, failures: state.failures, reason: state.error });
+      state.notBefore = this.#ports.now() + wait;
     } finally {
       state.isRunning = false;
+      state.isLate = false;
     }
+  }
+
+  #failed(name: AlarmPartName, state: State, reason: string): void {
+    const { now, meter, log } = this.#ports;
+    if (state.failures === 0) state.since = now();
+    state.failures += 1;
+    state.error = reason;
+    meter.count("memory_alarm_failures_total", { part: name });
+    log({ event: "alarm_part_failed", level: "warn", part: name, failures: state.failures, reason });
   }
 
   #stateOf(name: AlarmPartName): State {
     const known = this.#states.get(name);
     if (known) return known;
-    const state = { failures: 0, since: 0, error: "", notBefore: 0, isRunning: false };
+    const state = { failures: 0, since: 0, error: "", notBefore: 0, isRunning: false, isLate: false };
     this.#states.set(name, state);
     return state;
   }
 }
 
-/** Resolves when the work has ended, or after this time; the work goes on. */
-async function withinMs(ms: number, work: Promise<void>): Promise<void> {
+/** Whether the work ended within this time; if not, it goes on. */
+async function withinMs(ms: number, work: Promise<void>): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
   });
-  await Promise.race([work, late]);
+  const hasEnded = await Promise.race([work.then(() => true), late]);
   clearTimeout(timer);
+  return hasEnded;
 }

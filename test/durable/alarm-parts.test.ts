@@ -104,7 +104,7 @@ describe("the parts of an alarm", () => {
           release = resolve;
         });
       };
-      const { parts } = opened([
+      const { parts, meter, logged } = opened([
         ["load", stuck],
         ["evict", () => void ran.push("evict")],
       ]);
@@ -113,8 +113,12 @@ describe("the parts of an alarm", () => {
       await first;
       await parts.run();
       expect(ran).toEqual(["load", "evict", "evict"]);
+      expect(meter.value("memory_alarm_failures_total", { part: "load" })).toBe(1);
+      expect(logged).toMatchObject([{ event: "alarm_part_failed", part: "load", failures: 1 }]);
+      expect(parts.failing(3)).toMatchObject([{ part: "load", failures: 1 }]);
       release();
       await vi.advanceTimersByTimeAsync(0);
+      expect(parts.failing(1)).toEqual([]);
       const third = parts.run();
       await vi.advanceTimersByTimeAsync(30_000);
       await third;

@@ -6,7 +6,8 @@ import { freePort } from "./test/support/sqld.ts";
 // Tests start wrangler and the CLI by the hundred, and most of a start is reading their code.
 process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "node_modules/.cache/node");
 
-// The runtime is given the database's address before the database is started; this file may be read more than once.
+// The runtime is given the database's address before the database is started; this file may be read
+// more than once.
 const port = (process.env["MEMORY_TEST_DB_PORT"] ??= String(await freePort()));
 const bindings = {
   TURSO_DATABASE_URL: `http://127.0.0.1:${port}`,

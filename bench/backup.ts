@@ -1,7 +1,7 @@
 /**
- * `npm run bench:backup [EPISODES]`: export and restore of many rows through the service. The rows are made in the
- * libSQL server directly. Prints rates, the most memory the isolate held, steps and requests, and what that comes to for
- * ten million rows. Also what the change feed costs a write.
+ * `npm run bench:backup [EPISODES]`: export and restore of many rows through the service. The rows
+ * are made in the libSQL server directly. Prints rates, the most memory the isolate held, steps and
+ * requests, and what that comes to for ten million rows. Also what the change feed costs a write.
  *
  * @module
  */
@@ -53,11 +53,15 @@ async function feedCost(): Promise<void> {
 await feedCost();
 const database = await Sqld.start();
 const service = await Service.start(database.url, {}, AS_DEPLOYED);
-await migrated(openDatabase({ url: database.url, authToken: null, timeoutMs: () => 60_000 }), Date.now).version();
+await migrated(
+  openDatabase({ url: database.url, authToken: null, timeoutMs: () => 60_000 }),
+  Date.now,
+).version();
 const made = performance.now();
 for (let from = 0; from < EPISODES; from += 2_000) {
   const to = Math.min(EPISODES, from + 2_000);
-  const body = "json_object('id', 'e' || value, 'task', 'task ' || value, 'filler', hex(randomblob(150)))";
+  const body =
+    "json_object('id', 'e' || value, 'task', 'task ' || value, 'filler', hex(randomblob(150)))";
   const range = `generate_series(${from}, ${to - 1})`;
   await rowsOf(
     database.url,
@@ -76,7 +80,10 @@ const before = await IsolateMemory.of(service.group);
 await sleep(IDLE_MS);
 console.log(`idle: the isolate holds ${held(before.end())}`);
 
-/** What the isolate of the Worker, the jobs and every object held at most; the platform's bound is 128 MB. */
+/**
+ * What the isolate of the Worker, the jobs and every object held at most; the platform's bound is
+ * 128 MB.
+ */
 function held({ most, looks }: IsolateMemory): string {
   const mb = (bytes: number): string => (bytes / 1_048_576).toFixed(0);
   return `at most ${mb(most.used + most.buffers)} MB (${mb(most.used)} of objects, ${mb(most.buffers)} of buffers, uncollected garbage included; ${looks} looks)`;
@@ -100,7 +107,9 @@ async function measure(
 const exported = await measure("export and verify", "/admin/backups", { kind: "full" });
 await rowsOf(database.url, "DELETE FROM steps WHERE namespace = 'n1'");
 await rowsOf(database.url, "UPDATE episodes SET body = '{}' WHERE namespace = 'n2'");
-const restored = await measure("verify and restore", `/admin/backups/${exported.id}/restore`, { mode: "replace" });
+const restored = await measure("verify and restore", `/admin/backups/${exported.id}/restore`, {
+  mode: "replace",
+});
 const [count] = await rowsOf(
   database.url,
   "SELECT (SELECT count(*) FROM episodes) + (SELECT count(*) FROM steps) AS n",

@@ -21,8 +21,14 @@ export function mostFrequent(counts: ReadonlyMap<string, number> | undefined): s
   return [...(counts ?? [])].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))[0]?.[0];
 }
 
-/** The tool that most often followed the last n − 1 tools, with back-off to fewer; the beginning of a run counts. */
-export function ngram(runs: readonly TauEpisode[], n: number): (before: readonly string[]) => string | undefined {
+/**
+ * The tool that most often followed the last n − 1 tools, with back-off to fewer; the beginning of
+ * a run counts.
+ */
+export function ngram(
+  runs: readonly TauEpisode[],
+  n: number,
+): (before: readonly string[]) => string | undefined {
   const counts: Counts = new Map();
   const key = (tools: readonly string[], length: number): string => {
     const padded = [...Array.from({ length }, () => START), ...tools];
@@ -31,7 +37,8 @@ export function ngram(runs: readonly TauEpisode[], n: number): (before: readonly
   for (const { steps } of runs) {
     const tools = steps.map((step) => step.tool);
     for (const [i, tool] of tools.entries()) {
-      for (let length = 0; length < n; length++) raise(counts, key(tools.slice(0, i), length), tool);
+      for (let length = 0; length < n; length++)
+        raise(counts, key(tools.slice(0, i), length), tool);
     }
   }
   return (before) => {
@@ -43,11 +50,16 @@ export function ngram(runs: readonly TauEpisode[], n: number): (before: readonly
   };
 }
 
-/** Naive Bayes over the tools and the tool pairs of a run (Bernoulli, add-one): log odds of success. */
+/**
+ * Naive Bayes over the tools and the tool pairs of a run (Bernoulli, add-one): log odds of success.
+ */
 export function naiveBayes(runs: readonly TauEpisode[]): (run: TauEpisode) => number {
   const featuresOf = ({ steps }: TauEpisode): Set<string> => {
     const tools = [START, ...steps.map((step) => step.tool), END];
-    return new Set([...tools.slice(1, -1), ...tools.slice(1).map((tool, i) => `${tools[i]} ${tool}`)]);
+    return new Set([
+      ...tools.slice(1, -1),
+      ...tools.slice(1).map((tool, i) => `${tools[i]} ${tool}`),
+    ]);
   };
   const totals = { good: 0, bad: 0 };
   const counts = new Map<string, { good: number; bad: number }>();

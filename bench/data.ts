@@ -1,7 +1,7 @@
 /**
- * Finds the data of a bench: a folder named by the first argument or by MEMORY_BENCH_DATA, else the small sample in
- * `test/fixtures`. A folder holds runs as `*_episodes.jsonl` and labelled retrieval sets in `retrieval/NAME/`, of
- * which more are derived by rule: `derivedSets`.
+ * Finds the data of a bench: a folder named by the first argument or by MEMORY_BENCH_DATA, else the
+ * small sample in `test/fixtures`. A folder holds runs as `*_episodes.jsonl` and labelled retrieval
+ * sets in `retrieval/NAME/`, of which more are derived by rule: `derivedSets`.
  *
  * @module
  */
@@ -13,7 +13,9 @@ import type { TauEpisode } from "./tau.ts";
 
 const SAMPLE = join(import.meta.dirname, "../test/fixtures");
 const folder =
-  process.argv.slice(2).find((argument) => !argument.startsWith("--")) ?? process.env["MEMORY_BENCH_DATA"] ?? SAMPLE;
+  process.argv.slice(2).find((argument) => !argument.startsWith("--")) ??
+  process.env["MEMORY_BENCH_DATA"] ??
+  SAMPLE;
 
 /** A labelled retrieval set: documents, queries, and how relevant a document is to a query. */
 export interface RetrievalSet {
@@ -40,11 +42,14 @@ const DIVIDED_WORDS_MIN = 100;
 /**
  * Sets made by rule from a set whose queries are no documents of its own. No label is invented:
  *
- * - NAME_siblings: long queries. A document that answers a query is itself the query, and relevant are the other documents
- *   that answer a query with it: a description, and others of the same matter in other words.
- * - NAME_halves: long queries. Of a document that answers a query the second half of its words is the query; the first half, with the
- *   title, stays in its place and is what is relevant: a description, and the one thing that it is of.
- * - NAME_conclusions: short queries. The last sentence of a document that answers a query is the query, and the rest is what is relevant.
+ * - NAME_siblings: long queries. A document that answers a query is itself the query, and relevant
+ *   are the other documents that answer a query with it: a description, and others of the same
+ *   matter in other words.
+ * - NAME_halves: long queries. Of a document that answers a query the second half of its words is
+ *   the query; the first half, with the title, stays in its place and is what is relevant: a
+ *   description, and the one thing that it is of.
+ * - NAME_conclusions: short queries. The last sentence of a document that answers a query is the
+ *   query, and the rest is what is relevant.
  *
  * Halves and conclusions come from alternate documents, so that both are asked of one store.
  */
@@ -53,19 +58,29 @@ export function derivedSets(set: RetrievalSet): RetrievalSet[] {
   if (set.documents.some(({ id }) => asked.has(id))) return [];
   const siblings = siblingsOf(set);
   const answering = set.documents.filter(({ id }) => siblings.has(id));
-  const related = answering.filter(({ id }) => (siblings.get(id)?.size ?? 0) > 0).slice(0, DERIVED_MAX);
+  const related = answering
+    .filter(({ id }) => (siblings.get(id)?.size ?? 0) > 0)
+    .slice(0, DERIVED_MAX);
   const long = answering.filter(({ text }) => text.split(/\s+/).length >= DIVIDED_WORDS_MIN);
-  const divided = (part: 0 | 1, at: (text: string) => number): [string, { rest: string; query: string }][] =>
+  const divided = (
+    part: 0 | 1,
+    at: (text: string) => number,
+  ): [string, { rest: string; query: string }][] =>
     long
       .filter((_, i) => i % 2 === part)
       .flatMap(({ id, text }): [string, { rest: string; query: string }][] => {
         const place = at(text);
-        return place > 0 ? [[id, { rest: text.slice(0, place).trimEnd(), query: text.slice(place).trim() }]] : [];
+        return place > 0
+          ? [[id, { rest: text.slice(0, place).trimEnd(), query: text.slice(place).trim() }]]
+          : [];
       })
       .slice(0, DERIVED_MAX);
   const [halves, conclusions] = [divided(0, middleOf), divided(1, lastSentenceOf)];
   const rests = new Map([...halves, ...conclusions]);
-  const documents = set.documents.map(({ id, text }) => ({ id, text: rests.get(id)?.rest ?? text }));
+  const documents = set.documents.map(({ id, text }) => ({
+    id,
+    text: rests.get(id)?.rest ?? text,
+  }));
   // Another id than the document's, which would be taken for the query itself.
   const asking = (name: string, pairs: typeof halves): RetrievalSet => ({
     name: `${set.name}_${name}`,
@@ -73,7 +88,12 @@ export function derivedSets(set: RetrievalSet): RetrievalSet[] {
     queries: pairs.map(([id, { query }]) => ({ id: `query ${id}`, text: query })),
     relevant: new Map(pairs.map(([id]) => [`query ${id}`, new Map([[id, 1]])])),
   });
-  const others = { name: `${set.name}_siblings`, documents: set.documents, queries: related, relevant: siblings };
+  const others = {
+    name: `${set.name}_siblings`,
+    documents: set.documents,
+    queries: related,
+    relevant: siblings,
+  };
   return [others, asking("halves", halves), asking("conclusions", conclusions)].filter(
     ({ queries }) => queries.length > 0,
   );
@@ -124,7 +144,10 @@ function readSet(path: string, name: string): RetrievalSet {
   const texts = (file: string): { id: string; text: string }[] =>
     linesOf(join(path, file))
       .map((line) => JSON.parse(line) as Text)
-      .map(({ _id, title, text }) => ({ id: String(_id), text: title ? `${title}\n${text}` : text }));
+      .map(({ _id, title, text }) => ({
+        id: String(_id),
+        text: title ? `${title}\n${text}` : text,
+      }));
   const relevant = new Map<string, Map<string, number>>();
   for (const line of linesOf(join(path, "qrels.tsv")).slice(1)) {
     const [query = "", document = "", grade = "0"] = line.split("\t");

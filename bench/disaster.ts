@@ -1,8 +1,9 @@
 /**
- * `npm run drill:disaster [EPISODES]`: the service under load, backups taken meanwhile; then everything is gone but R2:
- * every instance, the Coordinator and the database. A new deployment with an empty database restores from R2 alone.
- * Prints what was lost (RPO) and how long it took (RTO), beside the targets. Ends with 1 when a target is missed, or
- * when anything is missing that was acknowledged before the newest snapshot began.
+ * `npm run drill:disaster [EPISODES]`: the service under load, backups taken meanwhile; then
+ * everything is gone but R2: every instance, the Coordinator and the database. A new deployment
+ * with an empty database restores from R2 alone. Prints what was lost (RPO) and how long it took
+ * (RTO), beside the targets. Ends with 1 when a target is missed, or when anything is missing that
+ * was acknowledged before the newest snapshot began.
  *
  * @module
  */
@@ -48,7 +49,9 @@ async function client(number: number): Promise<void> {
     const id = started?.status === 201 ? String(started.body.id) : null;
     if (id === null) continue;
     const body = { tool: "t", result: { type: "success", output: `${n}` } };
-    const step = await service.call("POST", `/v1/episodes/${id}/steps`, { key, body }).catch(() => null);
+    const step = await service
+      .call("POST", `/v1/episodes/${id}/steps`, { key, body })
+      .catch(() => null);
     if (step?.status === 201) acknowledged.push({ id, at: Date.now() });
   }
 }
@@ -93,15 +96,27 @@ const fresh = await Sqld.start();
 await service.forgetAllButR2();
 await service.start({}, fresh.url);
 const keys = [key.split("_")[1]];
-const restored = await run(service, `/admin/backups/${taken.database.id}/restore`, { mode: "replace", keys }, JOB_MS);
+const restored = await run(
+  service,
+  `/admin/backups/${taken.database.id}/restore`,
+  { mode: "replace", keys },
+  JOB_MS,
+);
 const merged = await run(service, `/admin/backups/${taken.id}/restore`, { settings: true }, JOB_MS);
 const live = await admin(service, "GET", "/health/ready");
-const again = await service.call("POST", "/v1/recall", { key, body: { task: "task 5 of customer" } });
+const again = await service.call("POST", "/v1/recall", {
+  key,
+  body: { task: "task 5 of customer" },
+});
 const rto = (Date.now() - began) / 1_000;
 
-const stored = new Set((await rowsOf(fresh.url, "SELECT id FROM episodes")).map((row) => String(row["id"])));
+const stored = new Set(
+  (await rowsOf(fresh.url, "SELECT id FROM episodes")).map((row) => String(row["id"])),
+);
 const steps = new Set(
-  (await rowsOf(fresh.url, "SELECT DISTINCT episode_id FROM steps")).map((row) => String(row["episode_id"])),
+  (await rowsOf(fresh.url, "SELECT DISTINCT episode_id FROM steps")).map((row) =>
+    String(row["episode_id"]),
+  ),
 );
 const lost = acknowledged.filter(({ id }) => !stored.has(id) || !steps.has(id));
 const broken = lost.filter(({ at }) => at < snapshotBegan);
@@ -118,4 +133,5 @@ console.log(
 console.log(`RTO ${rto.toFixed(1)} s, target < ${RTO_TARGET_S} s`);
 await service.remove();
 await fresh.remove();
-if (broken.length > 0 || rpo >= RPO_TARGET_S || rto >= RTO_TARGET_S || again.status !== 200) process.exit(1);
+if (broken.length > 0 || rpo >= RPO_TARGET_S || rto >= RTO_TARGET_S || again.status !== 200)
+  process.exit(1);

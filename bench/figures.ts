@@ -1,6 +1,6 @@
 /**
- * `npm run bench:figures`: writes the figures of the run that is kept (`bench/results/kept.json`) into the documents; with
- * `-- --check` it writes nothing and fails when they say something else.
+ * `npm run bench:figures`: writes the figures of the run that is kept (`bench/results/kept.json`)
+ * into the documents; with `-- --check` it writes nothing and fails when they say something else.
  *
  * @module
  */
@@ -22,7 +22,9 @@ for (const [name, figures] of [
   const wanted = withFigures(present, figures(results));
   if (wanted === present) continue;
   if (check) {
-    console.error(`${name} says other figures than bench/results/kept.json. Run: npm run bench:figures`);
+    console.error(
+      `${name} says other figures than bench/results/kept.json. Run: npm run bench:figures`,
+    );
     process.exitCode = 1;
   } else writeFileSync(file, wanted);
 }

@@ -1,8 +1,10 @@
 /**
- * `npm run bench:full -- [--episodes 20000] [--labelled DIRECTORY]…`: all that `npm run bench` shows, and what depends on
- * the size of the store, the number of instances and what else there is. Ends with 1 when a target is missed.
+ * `npm run bench:full -- [--episodes 20000] [--labelled DIRECTORY]…`: all that `npm run bench`
+ * shows, and what depends on the size of the store, the number of instances and what else there is.
+ * Ends with 1 when a target is missed.
  *
- * A directory of labelled questions has `corpus.jsonl` (or .gz), `queries.jsonl` and `qrels.tsv`, as BEIR has them.
+ * A directory of labelled questions has `corpus.jsonl` (or .gz), `queries.jsonl` and `qrels.tsv`,
+ * as BEIR has them.
  *
  * @module
  */

@@ -1,7 +1,8 @@
 /**
- * What hostile texts of one tenant do to another: the other's p99 alone, beside a neighbour who asks the same of ordinary
- * texts, and beside one who asks it of hostile ones, in one run and one thread. `npm run bench:hostile [-- SECONDS]`.
- * Ends with 1 when the hostile neighbour costs more than twice what the ordinary one does.
+ * What hostile texts of one tenant do to another: the other's p99 alone, beside a neighbour who
+ * asks the same of ordinary texts, and beside one who asks it of hostile ones, in one run and one
+ * thread. `npm run bench:hostile [-- SECONDS]`. Ends with 1 when the hostile neighbour costs more
+ * than twice what the ordinary one does.
  *
  * @module
  */
@@ -39,19 +40,31 @@ const world = await World.start({ INSTANCE_COUNT: "1", RATE_LIMIT_PER_SECOND: "1
 const url = world.runtime.urls.service;
 
 async function tenant(namespace: string): Promise<string> {
-  const body = { name: namespace, scopes: ["read", "write"], namespaces: [namespace], default_namespace: namespace };
+  const body = {
+    name: namespace,
+    scopes: ["read", "write"],
+    namespaces: [namespace],
+    default_namespace: namespace,
+  };
   return (await ask<{ key: string }>("POST", `${url}/admin/keys`, { key: ADMIN_TOKEN, body })).key;
 }
 
-/** One run of a neighbour: an episode that is logged and completed, and what is asked before and while it goes on. */
+/**
+ * One run of a neighbour: an episode that is logged and completed, and what is asked before and
+ * while it goes on.
+ */
 async function runOf(key: string, of: (length: number) => string, asks = true): Promise<number> {
-  const post = <T>(path: string, body: unknown): Promise<T> => ask<T>("POST", url + path, { key, body });
+  const post = <T>(path: string, body: unknown): Promise<T> =>
+    ask<T>("POST", url + path, { key, body });
   const task = of(TASK);
   const { id } = await post<{ id: string }>("/v1/episodes", { task });
   const steps = Array.from({ length: STEPS }, (_, i) => ({
     tool: `tool_${i % 7}`,
     parameters: { query: of(MESSAGE) },
-    result: i % 2 === 0 ? { type: "success", output: of(MESSAGE) } : { type: "error", message: of(MESSAGE) },
+    result:
+      i % 2 === 0
+        ? { type: "success", output: of(MESSAGE) }
+        : { type: "error", message: of(MESSAGE) },
   }));
   await post(`/v1/episodes/${id}/steps`, { steps });
   const recent_steps = steps.slice(0, RECENT).map(({ tool, parameters }) => ({
@@ -68,8 +81,16 @@ async function runOf(key: string, of: (length: number) => string, asks = true): 
   return asks ? 5 : 3;
 }
 
-/** The other tenant's times, ms, sorted, while the neighbour is at work. @param texts none: it is alone */
-async function beside(key: string, neighbour: string, texts: Texts): Promise<{ times: number[]; requests: number }> {
+/**
+ * The other tenant's times, ms, sorted, while the neighbour is at work.
+ *
+ * @param texts none: it is alone
+ */
+async function beside(
+  key: string,
+  neighbour: string,
+  texts: Texts,
+): Promise<{ times: number[]; requests: number }> {
   const end = Date.now() + PART_MS;
   let requests = 0;
   const work = async (): Promise<void> => {
@@ -80,10 +101,17 @@ async function beside(key: string, neighbour: string, texts: Texts): Promise<{ t
   };
   const times: number[] = [];
   const measure = async (): Promise<void> => {
-    const { id } = await ask<{ id: string }>("POST", `${url}/v1/episodes`, { key, body: { task: "a small task" } });
+    const { id } = await ask<{ id: string }>("POST", `${url}/v1/episodes`, {
+      key,
+      body: { task: "a small task" },
+    });
     for (let i = 0; Date.now() < end; i++) {
       const begun = performance.now();
-      const step = { number: (i % 1_000) + 1, tool: "t", result: { type: "success", output: "ok" } };
+      const step = {
+        number: (i % 1_000) + 1,
+        tool: "t",
+        result: { type: "success", output: "ok" },
+      };
       if (i % 2 === 0) await ask("POST", `${url}/v1/episodes/${id}/steps`, { key, body: step });
       else await ask("POST", `${url}/v1/recall`, { key, body: { task: "a small task" } });
       times.push(performance.now() - begun);

@@ -1,9 +1,10 @@
 /**
- * `npm run drill:large [-- EPISODES]`: a namespace of episodes of 1, 8, 60, 200 and 1,000 steps, with outputs of 1 kB to
- * 1 MiB, moves with the number of instances (5 → 6 → 3), is synced, and is restored into an empty database; the platform's
- * limits are held. After each it must be whole, by an export that is compared line by line. Prints how long each took,
- * how many bytes moved in it, and how long a small namespace waited meanwhile. Ends with 1 when anything is missing, when
- * a small one waited longer than 10 s, or when the bytes moved more slowly than 0.2 MB/s.
+ * `npm run drill:large [-- EPISODES]`: a namespace of episodes of 1, 8, 60, 200 and 1,000 steps,
+ * with outputs of 1 kB to 1 MiB, moves with the number of instances (5 → 6 → 3), is synced, and is
+ * restored into an empty database; the platform's limits are held. After each it must be whole, by
+ * an export that is compared line by line. Prints how long each took, how many bytes moved in it,
+ * and how long a small namespace waited meanwhile. Ends with 1 when anything is missing, when a
+ * small one waited longer than 10 s, or when the bytes moved more slowly than 0.2 MB/s.
  *
  * @module
  */
@@ -64,7 +65,10 @@ function* episodes(): Generator<Record<string, unknown>> {
 
 const headers = (namespace: string) => ({ "X-Memory-Namespace": namespace });
 
-async function importAll(namespace: string, lines: Iterable<Record<string, unknown>>): Promise<number> {
+async function importAll(
+  namespace: string,
+  lines: Iterable<Record<string, unknown>>,
+): Promise<number> {
   let bytes = 0;
   let batch: string[] = [];
   const send = async (): Promise<void> => {
@@ -74,7 +78,8 @@ async function importAll(namespace: string, lines: Iterable<Record<string, unkno
       headers: { ...headers(namespace), "Content-Type": "application/x-ndjson" },
     });
     const bad = answer.text.split("\n").find((line) => line !== "" && !line.includes('"created"'));
-    if (answer.status !== 200 || bad !== undefined) throw new Error(`${answer.status} ${bad ?? answer.text}`);
+    if (answer.status !== 200 || bad !== undefined)
+      throw new Error(`${answer.status} ${bad ?? answer.text}`);
     batch = [];
   };
   for (const line of lines) {
@@ -88,12 +93,16 @@ async function importAll(namespace: string, lines: Iterable<Record<string, unkno
 }
 
 /** What the namespace holds: a sum over its export, whose lines come in any order. */
-async function fingerprint(namespace: string): Promise<{ lines: number; bytes: number; sum: string }> {
+async function fingerprint(
+  namespace: string,
+): Promise<{ lines: number; bytes: number; sum: string }> {
   const response = await fetch(`${service.url}/v1/export`, {
     headers: { Authorization: `Bearer ${key}`, ...headers(namespace) },
   });
   if (!response.ok) throw new Error(`export: ${response.status} ${await response.text()}`);
-  const lines = (await response.text()).split("\n").filter((line) => line.includes('"type":"episode"'));
+  const lines = (await response.text())
+    .split("\n")
+    .filter((line) => line.includes('"type":"episode"'));
   const sums = lines.map((line) => createHash("sha256").update(line).digest("hex")).sort();
   return {
     lines: lines.length,
@@ -109,10 +118,17 @@ async function learned(namespace: string): Promise<string> {
 
 async function isLoaded(namespace: string): Promise<boolean> {
   const body = { task: "repair the harbour crane number 7" };
-  const answer = await service.call("POST", "/v1/recall", { key, body, headers: headers(namespace) });
+  const answer = await service.call("POST", "/v1/recall", {
+    key,
+    body,
+    headers: headers(namespace),
+  });
   if (answer.body?.served_by !== "instance") return false;
   const word = { recall_id: answer.body.recall_id, used: [], helpful: true };
-  return (await service.call("POST", "/v1/feedback", { key, body: word, headers: headers(namespace) })).status === 200;
+  return (
+    (await service.call("POST", "/v1/feedback", { key, body: word, headers: headers(namespace) }))
+      .status === 200
+  );
 }
 
 async function flushed(): Promise<void> {
@@ -166,10 +182,19 @@ async function stage(name: string, work: () => Promise<void>): Promise<void> {
   });
   const rate = before.bytes / seconds;
   const after = await fingerprint(large);
-  judge(after.sum === before.sum, `${name}: ${after.lines} of ${before.lines} episodes, each as it was`);
+  judge(
+    after.sum === before.sum,
+    `${name}: ${after.lines} of ${before.lines} episodes, each as it was`,
+  );
   judge((await learned(large)) === taught, `${name}: what was learned is the same`);
-  judge(waited <= WAIT_MAX_S, `${name}: others waited at most ${waited.toFixed(2)} s (at most ${WAIT_MAX_S})`);
-  judge(rate >= RATE_MIN, `${name}: ${seconds.toFixed(1)} s, ${(rate / 1e6).toFixed(2)} MB/s of episodes`);
+  judge(
+    waited <= WAIT_MAX_S,
+    `${name}: others waited at most ${waited.toFixed(2)} s (at most ${WAIT_MAX_S})`,
+  );
+  judge(
+    rate >= RATE_MIN,
+    `${name}: ${seconds.toFixed(1)} s, ${(rate / 1e6).toFixed(2)} MB/s of episodes`,
+  );
 }
 
 async function resize(count: number): Promise<void> {

@@ -1,6 +1,7 @@
 /**
- * `npm run bench:learning [-- FOLDER] [--quick] [--write] [--order=SEED]`: what learning is worth. Runs of seven tenths of the tasks are
- * imported, the others are asked about, through HTTP. Beside it what counting alone gives. Each part is switched off in turn.
+ * `npm run bench:learning [-- FOLDER] [--quick] [--write] [--order=SEED]`: what learning is worth.
+ * Runs of seven tenths of the tasks are imported, the others are asked about, through HTTP. Beside
+ * it what counting alone gives. Each part is switched off in turn.
  *
  * @module
  */
@@ -19,7 +20,10 @@ import { tauEpisodeLine, type TauEpisode } from "./tau.ts";
 
 /** Share of the tasks, lowest numbers first, that is learned from. */
 const LEARNED = 0.7;
-/** A tool this probable is predicted: for the best F1 the threshold is half of it (Z. C. Lipton et al., 2014). */
+/**
+ * A tool this probable is predicted: for the best F1 the threshold is half of it (Z. C. Lipton et
+ * al., 2014).
+ */
 const PREDICTED = 0.3;
 /** Votes of the three nearest successes that predict a tool. */
 const NEAREST = 3;
@@ -28,10 +32,15 @@ const CONCURRENCY = 8;
 const RECENT_MAX = 50;
 const MESSAGE_MAX = 10_000;
 const AT = "2026-01-01T00:00:00.000Z";
-/** By convention, a tool whose name begins so changes nothing; only the measure knows this, the memory does not. */
-const READS = /^(?:get|find|list|search|read|check|lookup|show|query|calculate|think|transfer)(?:_|$)/;
+/**
+ * By convention, a tool whose name begins so changes nothing; only the measure knows this, the
+ * memory does not.
+ */
+const READS =
+  /^(?:get|find|list|search|read|check|lookup|show|query|calculate|think|transfer)(?:_|$)/;
 
-const writes = (tools: readonly string[]): Set<string> => new Set(tools.filter((tool) => !READS.test(tool)));
+const writes = (tools: readonly string[]): Set<string> =>
+  new Set(tools.filter((tool) => !READS.test(tool)));
 
 interface Question {
   run: TauEpisode;
@@ -45,7 +54,11 @@ function bodyOf({ run, done }: Question): Record<string, unknown> {
     result: step.result === null ? "unknown" : step.ok === false ? "error" : "success",
     ...(step.result === null ? {} : { message: step.result.slice(0, MESSAGE_MAX) }),
   }));
-  return { task: run.task, context: { domain: run.domain, tags: [run.agent_variant] }, recent_steps };
+  return {
+    task: run.task,
+    context: { domain: run.domain, tags: [run.agent_variant] },
+    recent_steps,
+  };
 }
 
 async function parallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
@@ -64,7 +77,9 @@ async function measure(
   asked: readonly TauEpisode[],
 ): Promise<{ next: number; f1: { micro: number; macro: number }; auc: number }> {
   const advise = async (question: Question): Promise<AdviceView> => {
-    const answer = await patiently(() => service.call("POST", "/v1/advise", { key, body: bodyOf(question) }));
+    const answer = await patiently(() =>
+      service.call("POST", "/v1/advise", { key, body: bodyOf(question) }),
+    );
     if (answer.status !== 200) throw new Error(`no advice: ${answer.text}`);
     return answer.body as AdviceView;
   };
@@ -74,12 +89,21 @@ async function measure(
   const guesses = await parallel(steps, advise);
   const right = guesses.filter(({ next_tools }, i) => {
     const question = steps[i];
-    return question !== undefined && next_tools[0]?.tool === question.run.steps[question.done]?.tool;
+    return (
+      question !== undefined && next_tools[0]?.tool === question.run.steps[question.done]?.tool
+    );
   });
   const tasks = [...new Map(asked.map((run) => [run.task_id, run])).values()];
-  const begun = await parallel(tasks, async (run) => ({ run, advice: await advise({ run, done: 0 }) }));
+  const begun = await parallel(tasks, async (run) => ({
+    run,
+    advice: await advise({ run, done: 0 }),
+  }));
   const sets = begun.map(({ run, advice }) => ({
-    said: writes(advice.expected_tools.flatMap(({ tool, probability }) => (probability >= PREDICTED ? tool : []))),
+    said: writes(
+      advice.expected_tools.flatMap(({ tool, probability }) =>
+        probability >= PREDICTED ? tool : [],
+      ),
+    ),
     expected: writes(run.expected_tools ?? []),
   }));
   const ended = await parallel(asked, async (run) => {
@@ -89,7 +113,9 @@ async function measure(
   return { next: right.length / steps.length, f1: f1(sets), auc: auc(ended) };
 }
 
-/** The write tools that two of the three most similar successful episodes use, as recall shows them. */
+/**
+ * The write tools that two of the three most similar successful episodes use, as recall shows them.
+ */
 async function nearest(
   service: Service,
   key: string,
@@ -98,7 +124,8 @@ async function nearest(
   const tasks = [...new Map(asked.map((run) => [run.task_id, run])).values()];
   const sets = await parallel(tasks, async (run) => {
     const body = { task: run.task, limit: 50, include: ["episodes"] };
-    const { episodes } = (await service.call("POST", "/v1/recall", { key, body })).body as RecallView;
+    const { episodes } = (await service.call("POST", "/v1/recall", { key, body }))
+      .body as RecallView;
     const best = episodes.filter(({ outcome }) => outcome === "success").slice(0, NEAREST);
     const votes = best.flatMap(({ tools }) => [...new Set(tools)]);
     const agreed = votes.filter((tool) => votes.filter((other) => other === tool).length >= AGREED);
@@ -114,14 +141,19 @@ const service = await Service.start(
   AS_DEPLOYED,
 );
 const turn = async (settings: Record<string, boolean>): Promise<void> => {
-  const answer = await patiently(() => service.call("PUT", "/admin/config", { key: ADMIN_TOKEN, body: { settings } }));
+  const answer = await patiently(() =>
+    service.call("PUT", "/admin/config", { key: ADMIN_TOKEN, body: { settings } }),
+  );
   if (answer.status !== 200) throw new Error(`no settings: ${answer.text}`);
 };
 try {
   for (const [i, { name, runs }] of runSets().entries()) {
     const tasks = [...new Set(runs.map((run) => run.task_id))].sort((a, b) => a - b);
     const border = tasks[Math.floor(LEARNED * tasks.length)] ?? Number.POSITIVE_INFINITY;
-    const [learned, asked] = [runs.filter((run) => run.task_id < border), runs.filter((run) => run.task_id >= border)];
+    const [learned, asked] = [
+      runs.filter((run) => run.task_id < border),
+      runs.filter((run) => run.task_id >= border),
+    ];
     const key = await service.key(`runs-${i}`);
     const lines = inOrder(learned, (run) => run.task_id).map((run) => ({
       ...tauEpisodeLine(run),
@@ -134,11 +166,14 @@ try {
     const good = learned.filter((run) => run.outcome.success === true);
     const steps = asked
       .filter((run) => run.outcome.success === true)
-      .flatMap(({ steps: own }) => own.map((step, at) => ({ before: own.slice(0, at).map((one) => one.tool), step })));
+      .flatMap(({ steps: own }) =>
+        own.map((step, at) => ({ before: own.slice(0, at).map((one) => one.tool), step })),
+      );
     const accuracy = (guess: (before: readonly string[]) => string | undefined): number =>
       steps.filter(({ before, step }) => guess(before) === step.tool).length / steps.length;
     const counts = new Map<string, number>();
-    for (const run of good) for (const { tool } of run.steps) counts.set(tool, (counts.get(tool) ?? 0) + 1);
+    for (const run of good)
+      for (const { tool } of run.steps) counts.set(tool, (counts.get(tool) ?? 0) + 1);
     const frequent = mostFrequent(counts);
     const memory = await measure(service, key, asked);
     printTable(

@@ -5,21 +5,34 @@
  */
 
 /**
- * nDCG@k in 0…1, with gains 2^grade − 1. K. Järvelin, J. Kekäläinen, "Cumulated gain-based evaluation of IR
- * techniques", ACM TOIS 20 (2002).
+ * nDCG@k in 0…1, with gains 2^grade − 1. K. Järvelin, J. Kekäläinen, "Cumulated gain-based
+ * evaluation of IR techniques", ACM TOIS 20 (2002).
  */
-export function ndcg(ranked: readonly string[], grades: ReadonlyMap<string, number>, k = 10): number {
+export function ndcg(
+  ranked: readonly string[],
+  grades: ReadonlyMap<string, number>,
+  k = 10,
+): number {
   const gain = (grade: number, i: number): number => (2 ** grade - 1) / Math.log2(i + 2);
   const ideal = [...grades.values()].sort((a, b) => b - a).slice(0, k);
   const best = ideal.reduce((sum, grade, i) => sum + gain(grade, i), 0);
-  return best === 0 ? 0 : ranked.slice(0, k).reduce((sum, id, i) => sum + gain(grades.get(id) ?? 0, i), 0) / best;
+  return best === 0
+    ? 0
+    : ranked.slice(0, k).reduce((sum, id, i) => sum + gain(grades.get(id) ?? 0, i), 0) / best;
 }
 
-export function recallAt(ranked: readonly string[], grades: ReadonlyMap<string, number>, k: number): number {
+export function recallAt(
+  ranked: readonly string[],
+  grades: ReadonlyMap<string, number>,
+  k: number,
+): number {
   return ranked.slice(0, k).filter((id) => grades.has(id)).length / Math.max(1, grades.size);
 }
 
-/** Area under the ROC curve: how often a success has the higher score than a failure, ties counting half. */
+/**
+ * Area under the ROC curve: how often a success has the higher score than a failure, ties counting
+ * half.
+ */
 export function auc(scored: readonly { score: number; good: boolean }[]): number {
   let [right, pairs] = [0, 0];
   for (const a of scored.filter(({ good }) => good)) {
@@ -32,8 +45,13 @@ export function auc(scored: readonly { score: number; good: boolean }[]): number
   return pairs === 0 ? Number.NaN : right / pairs;
 }
 
-/** F1 over all predictions together (micro), and the mean of each case's (macro; nothing expected and none said is 1). */
-export function f1(cases: readonly { said: ReadonlySet<string>; expected: ReadonlySet<string> }[]): {
+/**
+ * F1 over all predictions together (micro), and the mean of each case's (macro; nothing expected
+ * and none said is 1).
+ */
+export function f1(
+  cases: readonly { said: ReadonlySet<string>; expected: ReadonlySet<string> }[],
+): {
   micro: number;
   macro: number;
 } {

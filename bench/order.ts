@@ -16,14 +16,20 @@ function reordered<T>(items: readonly T[], random: () => number): T[] {
   return order;
 }
 
-/** Reorders the items of each group as the seed says, and leaves them as they are without one; the groups stay as they came. */
+/**
+ * Reorders the items of each group as the seed says, and leaves them as they are without one; the
+ * groups stay as they came.
+ */
 export function inOrder<T>(items: readonly T[], groupOf: (item: T) => unknown): T[] {
   if (seed === undefined) return [...items];
   const random = generator(Number(seed));
   return [...Map.groupBy(items, groupOf).values()].flatMap((group) => reordered(group, random));
 }
 
-/** Numbers in 0…1: a linear congruential generator with the constants of W. H. Press et al., "Numerical Recipes". */
+/**
+ * Numbers in 0…1: a linear congruential generator with the constants of W. H. Press et al.,
+ * "Numerical Recipes".
+ */
 function generator(start: number): () => number {
   if (!Number.isInteger(start)) throw new Error("--order=SEED takes a whole number");
   let state = start >>> 0;

@@ -1,6 +1,7 @@
 /**
- * What clients feel of a bad database: an outage under load, a read that only the database could answer, a slow
- * database, and eight instances that flush at once. Prints each figure beside its target; ends with 1 when one is missed.
+ * What clients feel of a bad database: an outage under load, a read that only the database could
+ * answer, a slow database, and eight instances that flush at once. Prints each figure beside its
+ * target; ends with 1 when one is missed.
  *
  *   node bench/outage.ts [seconds of the outage, 60] [which part: outage, misses or together; all]
  *
@@ -14,7 +15,8 @@ import { FaultProxy } from "../test/support/fault-proxy.ts";
 import { ADMIN_TOKEN, AS_DEPLOYED, Service } from "../test/support/service.ts";
 import { Sqld, until } from "../test/support/sqld.ts";
 
-// A signal without a handler would leave the database and the runtime, which has a process group of its own, behind.
+// A signal without a handler would leave the database and the runtime, which has a process group of
+// its own, behind.
 process.on("SIGINT", () => process.exit(130));
 process.on("SIGTERM", () => process.exit(143));
 
@@ -25,13 +27,18 @@ const WRITES_PER_S = 50;
 const EPISODES = 10;
 /** Rows that wait before instances flush at once. */
 const GATHERED = 40_000;
-/** How often that is tried with one instance and with eight, in turn; the middle figure counts, and the longest wait. */
+/**
+ * How often that is tried with one instance and with eight, in turn; the middle figure counts, and
+ * the longest wait.
+ */
 const ROUNDS = 3;
 
 let missed = 0;
 function show(what: string, figure: string, target: string, good: boolean): void {
   if (!good) missed += 1;
-  console.log(`${what.padEnd(58)} ${figure.padStart(14)}   ${target.padEnd(24)} ${good ? "ok" : "MISSED"}`);
+  console.log(
+    `${what.padEnd(58)} ${figure.padStart(14)}   ${target.padEnd(24)} ${good ? "ok" : "MISSED"}`,
+  );
 }
 const at = (times: readonly number[], share: number): number =>
   [...times].sort((a, b) => a - b)[Math.floor(share * (times.length - 1))] ?? 0;
@@ -57,7 +64,8 @@ interface InstanceState {
   breakers: { turso: { state: string } };
 }
 async function instances(service: Service): Promise<InstanceState[]> {
-  return (await service.call("GET", "/admin/instances", { key: ADMIN_TOKEN })).body.instances as InstanceState[];
+  return (await service.call("GET", "/admin/instances", { key: ADMIN_TOKEN })).body
+    .instances as InstanceState[];
 }
 async function unsent(service: Service): Promise<number> {
   return (await instances(service)).reduce((sum, { outbox }) => sum + outbox.rows + outbox.dead, 0);
@@ -82,15 +90,25 @@ async function outage(): Promise<void> {
   const database = await Sqld.start();
   const service = await Service.start(database.url, { INSTANCE_COUNT: "1" }, AS_DEPLOYED);
   const key = await service.key("outage");
-  const ids = await Promise.all(Array.from({ length: EPISODES }, (_, i) => start(service, key, `task ${i}`)));
+  const ids = await Promise.all(
+    Array.from({ length: EPISODES }, (_, i) => start(service, key, `task ${i}`)),
+  );
   const acknowledged: string[] = [];
   let refused = 0;
   let number = 0;
-  const times = { before: [] as number[], during: [] as number[], "until it is back": [] as number[] };
+  const times = {
+    before: [] as number[],
+    during: [] as number[],
+    "until it is back": [] as number[],
+  };
   let phase: keyof typeof times = "before";
   const write = async (n: number): Promise<void> => {
     const id = ids[n % ids.length] ?? "";
-    const body = { number: Math.floor(number++ / ids.length) + 1, tool: "work", result: { type: "success" } };
+    const body = {
+      number: Math.floor(number++ / ids.length) + 1,
+      tool: "work",
+      result: { type: "success" },
+    };
     const sent = performance.now();
     const mine = phase;
     const { status } = await service.call("POST", `/v1/episodes/${id}/steps`, { key, body });
@@ -113,7 +131,9 @@ async function outage(): Promise<void> {
     (await instances(service)).every(({ breakers }) => breakers.turso.state === "closed"),
   );
   const stored = await storedSteps(database.url);
-  const transitions = logged(service, "breaker_transition").filter(({ backend }) => backend === "turso");
+  const transitions = logged(service, "breaker_transition").filter(
+    ({ backend }) => backend === "turso",
+  );
   const opened = transitions.filter(({ from, to }) => from === "closed" && to === "open").length;
   const probed = transitions.filter(({ to }) => to === "half_open").length;
   const closed = transitions.filter(({ to }) => to === "closed").length;
@@ -159,10 +179,16 @@ async function misses(): Promise<void> {
     },
     120_000,
   );
-  const opening = (): Logged | undefined => logged(service, "breaker_transition").find(({ to }) => to === "open");
+  const opening = (): Logged | undefined =>
+    logged(service, "breaker_transition").find(({ to }) => to === "open");
   await until("it is logged", () => opening() !== undefined);
   const cause = String(opening()?.cause);
-  show("a database that answers in 2 s opens it by", cause, "slow_call_rate", cause === "slow_call_rate");
+  show(
+    "a database that answers in 2 s opens it by",
+    cause,
+    "slow_call_rate",
+    cause === "slow_call_rate",
+  );
   show("after", `${((performance.now() - slow) / 1_000).toFixed(1)} s`, "", true);
   proxy.delayMs = 0;
 
@@ -174,7 +200,8 @@ async function misses(): Promise<void> {
       const sent = performance.now();
       const answer = await service.call("GET", path.replace("{}", crypto.randomUUID()), { key });
       times.push(performance.now() - sent);
-      if (answer.status !== status) throw new Error(`${path} answered ${answer.status}, not ${status}`);
+      if (answer.status !== status)
+        throw new Error(`${path} answered ${answer.status}, not ${status}`);
     }
     return times;
   };
@@ -197,7 +224,10 @@ interface Together {
   client: number;
 }
 
-/** What instances have gathered goes to the database all at once, while others write there and clients go on. */
+/**
+ * What instances have gathered goes to the database all at once, while others write there and
+ * clients go on.
+ */
 async function together(count: number): Promise<Together> {
   const database = await Sqld.start();
   const service = await Service.start(database.url, { INSTANCE_COUNT: String(count) }, AS_DEPLOYED);
@@ -213,15 +243,24 @@ async function flushed(database: Sqld, service: Service): Promise<Together> {
   const key = await service.key("together");
   const write = async (id: string, from: number, count: number): Promise<number> => {
     const result = { type: "success", output: "x".repeat(500) };
-    const steps = Array.from({ length: count }, (_, i) => ({ number: from + i, tool: "work", result }));
+    const steps = Array.from({ length: count }, (_, i) => ({
+      number: from + i,
+      tool: "work",
+      result,
+    }));
     const sent = performance.now();
-    const { status } = await service.call("POST", `/v1/episodes/${id}/steps`, { key, body: { steps } });
+    const { status } = await service.call("POST", `/v1/episodes/${id}/steps`, {
+      key,
+      body: { steps },
+    });
     if (status !== 201) throw new Error(`a write was answered with ${status}`);
     return performance.now() - sent;
   };
   const held = { backend: "turso", ttl_seconds: 600, reason: "bench" };
   await service.call("POST", "/admin/circuit-breaker/open", { key: ADMIN_TOKEN, body: held });
-  const ids = await Promise.all(Array.from({ length: GATHERED / 1_000 }, (_, i) => start(service, key, `task ${i}`)));
+  const ids = await Promise.all(
+    Array.from({ length: GATHERED / 1_000 }, (_, i) => start(service, key, `task ${i}`)),
+  );
   const other = await start(service, key, "goes on");
   for (const id of ids) for (let n = 1; n <= 1_000; n += 100) await write(id, n, 100);
   const canary = createClient({ url: database.url });
@@ -239,9 +278,16 @@ async function flushed(database: Sqld, service: Service): Promise<Together> {
     }
   })();
   const begun = performance.now();
-  await service.call("POST", "/admin/circuit-breaker/reset", { key: ADMIN_TOKEN, body: { backend: "turso" } });
+  await service.call("POST", "/admin/circuit-breaker/reset", {
+    key: ADMIN_TOKEN,
+    body: { backend: "turso" },
+  });
   const text = `SELECT count(*) AS n FROM steps WHERE episode_id <> '${other}'`;
-  await until("every step is stored", async () => (await rowsOf(database.url, text))[0]?.["n"] === GATHERED, 240_000);
+  await until(
+    "every step is stored",
+    async () => (await rowsOf(database.url, text))[0]?.["n"] === GATHERED,
+    240_000,
+  );
   const perSecond = (GATHERED / (performance.now() - begun)) * 1_000;
   busy = false;
   await watching;
@@ -262,12 +308,19 @@ async function turns(): Promise<void> {
     return { perSecond: by("perSecond", 0.5), beside: by("beside", 1), client: by("client", 1) };
   };
   const [one, eight] = [middle(rounds[1]), middle(rounds[8])];
-  console.log(`\n${GATHERED} rows that instances send at once, beside a client and another writer\n`);
+  console.log(
+    `\n${GATHERED} rows that instances send at once, beside a client and another writer\n`,
+  );
   for (const [count, { perSecond, beside, client }] of [
     [1, one],
     [8, eight],
   ] as const) {
-    show(`rows in the database per second, ${count} instance${count > 1 ? "s" : ""}`, perSecond.toFixed(0), "", true);
+    show(
+      `rows in the database per second, ${count} instance${count > 1 ? "s" : ""}`,
+      perSecond.toFixed(0),
+      "",
+      true,
+    );
     show("  longest wait of a client's write", ms(client), "at most 1,000 ms", client <= 1_000);
     show("  longest wait of the other writer", ms(beside), "at most 1,000 ms", beside <= 1_000);
   }
@@ -276,5 +329,6 @@ async function turns(): Promise<void> {
 }
 
 const parts = { outage, misses, together: turns };
-for (const [name, part] of Object.entries(parts)) if (PART === undefined || PART === name) await part();
+for (const [name, part] of Object.entries(parts))
+  if (PART === undefined || PART === name) await part();
 process.exitCode = missed > 0 ? 1 : 0;

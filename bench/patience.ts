@@ -1,5 +1,6 @@
 /**
- * Asks again when a connection was cut: a question changes nothing, and a long bench outlives a proxy's connections.
+ * Asks again when a connection was cut: a question changes nothing, and a long bench outlives a
+ * proxy's connections.
  *
  * @module
  */

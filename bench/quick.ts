@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: what an operation takes, beside the floor and beside a Worker that asks the database directly. Ends
- * with 1 when a target is missed.
+ * `npm run bench`: what an operation takes, beside the floor and beside a Worker that asks the
+ * database directly. Ends with 1 when a target is missed.
  *
  * @module
  */

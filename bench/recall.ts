@@ -1,6 +1,7 @@
 /**
- * `npm run bench:recall [-- FOLDER] [--quick] [--write] [--order=SEED]`: what recall is worth on labelled retrieval sets, and on sets
- * derived from them, through HTTP, instance and index, beside plain BM25 and chance. Each part is switched off in turn.
+ * `npm run bench:recall [-- FOLDER] [--quick] [--write] [--order=SEED]`: what recall is worth on
+ * labelled retrieval sets, and on sets derived from them, through HTTP, instance and index, beside
+ * plain BM25 and chance. Each part is switched off in turn.
  *
  * @module
  */
@@ -29,10 +30,15 @@ interface Figures {
   recall: number;
 }
 
-/** SQLite's FTS5 with Porter stemming, query terms OR-ed, ranked by bm25(): the same engine, nothing else. */
+/**
+ * SQLite's FTS5 with Porter stemming, query terms OR-ed, ranked by bm25(): the same engine, nothing
+ * else.
+ */
 function plain({ documents, queries, relevant }: RetrievalSet): Figures {
   const database = new DatabaseSync(":memory:");
-  database.exec("CREATE VIRTUAL TABLE t USING fts5 (id UNINDEXED, text, tokenize='porter unicode61'); BEGIN");
+  database.exec(
+    "CREATE VIRTUAL TABLE t USING fts5 (id UNINDEXED, text, tokenize='porter unicode61'); BEGIN",
+  );
   const insert = database.prepare("INSERT INTO t VALUES (?, ?)");
   for (const { id, text } of documents) insert.run(id, text);
   database.exec("COMMIT");
@@ -104,13 +110,16 @@ async function ask(service: Service, key: string, set: RetrievalSet): Promise<Fi
 
 const positions = new Map<RetrievalSet["documents"], Map<string, number>>();
 function idOf({ documents }: RetrievalSet, id: string): string {
-  const known = positions.get(documents) ?? new Map(documents.map((document, i) => [document.id, i]));
+  const known =
+    positions.get(documents) ?? new Map(documents.map((document, i) => [document.id, i]));
   positions.set(documents, known);
   return `d${String(known.get(id) ?? -1).padStart(7, "0")}`;
 }
 
 async function turn(service: Service, settings: Record<string, boolean>): Promise<void> {
-  const answer = await patiently(() => service.call("PUT", "/admin/config", { key: ADMIN_TOKEN, body: { settings } }));
+  const answer = await patiently(() =>
+    service.call("PUT", "/admin/config", { key: ADMIN_TOKEN, body: { settings } }),
+  );
   if (answer.status !== 200) throw new Error(`no settings: ${answer.text}`);
 }
 
@@ -164,14 +173,27 @@ try {
   printTable(
     "recall",
     "Recall on labelled sets",
-    ["set (queries)", "chance nDCG@10", "FTS5 nDCG@10", "memory nDCG@10", "gain", "FTS5 recall@10", "memory recall@10"],
+    [
+      "set (queries)",
+      "chance nDCG@10",
+      "FTS5 nDCG@10",
+      "memory nDCG@10",
+      "gain",
+      "FTS5 recall@10",
+      "memory recall@10",
+    ],
     rows,
   );
-  const ablation: (string | number)[][] = [["all parts", ...memory.map(({ ndcg: value }) => value)]];
+  const ablation: (string | number)[][] = [
+    ["all parts", ...memory.map(({ ndcg: value }) => value)],
+  ];
   for (const name of QUICK ? [] : [...names, "all"]) {
     const off = name === "all" ? names : [name];
     await turn(service, Object.fromEntries(off.map((part) => [part, false])));
-    ablation.push([name === "all" ? "none" : `without ${name}`, ...(await measured()).map(({ ndcg: value }) => value)]);
+    ablation.push([
+      name === "all" ? "none" : `without ${name}`,
+      ...(await measured()).map(({ ndcg: value }) => value),
+    ]);
     await turn(service, Object.fromEntries(off.map((part) => [part, true])));
   }
   if (!QUICK) {

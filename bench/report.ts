@@ -1,5 +1,6 @@
 /**
- * Prints the tables of a bench, and with `--write` puts them into `docs/learning.md`, each in its own block.
+ * Prints the tables of a bench, and with `--write` puts them into `docs/learning.md`, each in its
+ * own block.
  *
  * @module
  */
@@ -15,7 +16,8 @@ export const QUICK = process.argv.includes("--quick");
 /**
  * Rows under a heading; the first column is text, the others are figures.
  *
- * @param block the name of the block in the document: what is between `<!-- figures:NAME -->` and `<!-- end -->`
+ * @param block the name of the block in the document: what is between `<!-- figures:NAME -->` and
+ *   `<!-- end -->`
  */
 export function printTable(
   block: string,
@@ -23,10 +25,17 @@ export function printTable(
   heads: readonly string[],
   rows: readonly (readonly (string | number)[])[],
 ): void {
-  const text = (value: string | number): string => (typeof value === "number" ? value.toFixed(4) : value);
+  const text = (value: string | number): string =>
+    typeof value === "number" ? value.toFixed(4) : value;
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   const rule = line(heads.map((_, i) => (i === 0 ? "---" : "--:")));
-  const table = [`**${title}**`, "", line(heads), rule, ...rows.map((row) => line(row.map(text)))].join("\n");
+  const table = [
+    `**${title}**`,
+    "",
+    line(heads),
+    rule,
+    ...rows.map((row) => line(row.map(text))),
+  ].join("\n");
   console.log(`\n${table}`);
   if (WRITE) write(block, table);
 }

@@ -1,7 +1,8 @@
 /**
- * `npm run bench:soak -- --minutes 12 --rate 40`: `npm start` under a constant load. Prints the memory of each of its
- * processes and the disk use of its data over time, how they grow an hour over the last half of the load, and what is
- * left after a pause and a collection of garbage. Linux only.
+ * `npm run bench:soak -- --minutes 12 --rate 40`: `npm start` under a constant load. Prints the
+ * memory of each of its processes and the disk use of its data over time, how they grow an hour
+ * over the last half of the load, and what is left after a pause and a collection of garbage. Linux
+ * only.
  *
  * @module
  */
@@ -52,7 +53,9 @@ function sample(root: number, data: string): Sample {
   const processes = [{ pid: root, command: "scripts/start.ts" }, ...descendants(root)];
   const memory = Object.entries(PROCESSES).map(([name, pattern]): [string, number] => [
     name,
-    processes.filter(({ command }) => pattern.test(command)).reduce((sum, { pid }) => sum + residentBytes(pid), 0),
+    processes
+      .filter(({ command }) => pattern.test(command))
+      .reduce((sum, { pid }) => sum + residentBytes(pid), 0),
   ]);
   const files = (readdirSync(data, { recursive: true }) as string[]).map((file) => ({
     file,
@@ -76,22 +79,38 @@ function growth(samples: readonly Sample[], name: string): number {
 }
 
 /** An agent's runs, one request after the other, no more often than its share of the rate. */
-async function agent(url: string, key: string, isOver: () => boolean, counted: () => void): Promise<void> {
+async function agent(
+  url: string,
+  key: string,
+  isOver: () => boolean,
+  counted: () => void,
+): Promise<void> {
   const paced = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const begun = performance.now();
-    const answer = await ask<T>(method, url + path, { key, ...(body === undefined ? {} : { body }) });
+    const answer = await ask<T>(method, url + path, {
+      key,
+      ...(body === undefined ? {} : { body }),
+    });
     counted();
     await sleep(Math.max(0, (AGENTS / rate) * 1_000 - (performance.now() - begun)));
     return answer;
   };
   for (let n = 0; !isOver(); n++) {
     const task = `Refund order ${n % 500} of a customer whose parcel was lost in depot ${n % 37}`;
-    const { id } = await paced<{ id: string }>("POST", "/v1/episodes", { task, context: { domain: `shop-${n % 5}` } });
+    const { id } = await paced<{ id: string }>("POST", "/v1/episodes", {
+      task,
+      context: { domain: `shop-${n % 5}` },
+    });
     for (let step = 0; step < STEPS; step++) {
-      const result = { type: "success", output: `order ${n}, line ${step}: ${"paid and shipped; ".repeat(20)}` };
+      const result = {
+        type: "success",
+        output: `order ${n}, line ${step}: ${"paid and shipped; ".repeat(20)}`,
+      };
       await paced("POST", `/v1/episodes/${id}/steps`, { tool: `tool_${(n + step) % 12}`, result });
     }
-    await paced("POST", `/v1/episodes/${id}/complete`, { outcome: { type: "success", verdict: "refunded" } });
+    await paced("POST", `/v1/episodes/${id}/complete`, {
+      outcome: { type: "success", verdict: "refunded" },
+    });
     await paced("GET", `/v1/episodes/${id}`);
     await paced("POST", "/v1/recall", { task });
   }
@@ -104,7 +123,11 @@ const mb = (bytes: number): string => (bytes / MB).toFixed(0);
 
 const data = mkdtempSync(join(tmpdir(), "memory-soak-"));
 const [port, databasePort] = [await freePort(), await freePort()];
-const env = { MEMORY_DATA_DIR: data, MEMORY_PORT: String(port), MEMORY_DB_PORT: String(databasePort) };
+const env = {
+  MEMORY_DATA_DIR: data,
+  MEMORY_PORT: String(port),
+  MEMORY_DB_PORT: String(databasePort),
+};
 const service = spawn(process.execPath, ["scripts/start.ts"], {
   cwd: ROOT,
   env: { ...process.env, ...env },
@@ -135,7 +158,9 @@ try {
     const now = sample(root, data);
     samples.push(now);
     const told = Object.entries(now).map(([name, bytes]) => `${name} ${mb(bytes)}`);
-    console.log(`${((Date.now() - begun) / 60_000).toFixed(1)} min, ${requests} requests, MB: ${told.join("; ")}`);
+    console.log(
+      `${((Date.now() - begun) / 60_000).toFixed(1)} min, ${requests} requests, MB: ${told.join("; ")}`,
+    );
   }
   isOver = true;
   await load;
@@ -146,20 +171,32 @@ try {
   const isolates: string[] = [];
   for (const { pid, command } of descendants(root)) {
     if (!command.includes("workerd ")) continue;
-    for (const { isolate, bytes } of await collectGarbage(pid)) isolates.push(`${isolate} ${mb(bytes)}`);
+    for (const { isolate, bytes } of await collectGarbage(pid))
+      isolates.push(`${isolate} ${mb(bytes)}`);
   }
   await sleep(5_000);
   const collected = sample(root, data);
   await reach("GET", `${url}/health/ready`);
 
   const half = samples.slice(samples.length >> 1);
-  console.log(`\n${requests} requests in ${seconds.toFixed(0)} s (${(requests / seconds).toFixed(0)}/s); MB\n`);
+  console.log(
+    `\n${requests} requests in ${seconds.toFixed(0)} s (${(requests / seconds).toFixed(0)}/s); MB\n`,
+  );
   console.log(line("", ["at first", "half way", "at the end", "an hour", "paused", "collected"]));
   for (const name of [...Object.keys(PROCESSES), ...Object.keys(DIRECTORIES)]) {
     const cells = [samples[0], half[0], samples.at(-1)].map((one) => mb(one?.[name] ?? 0));
-    console.log(line(name, [...cells, mb(growth(half, name)), mb(paused[name] ?? 0), mb(collected[name] ?? 0)]));
+    console.log(
+      line(name, [
+        ...cells,
+        mb(growth(half, name)),
+        mb(paused[name] ?? 0),
+        mb(collected[name] ?? 0),
+      ]),
+    );
   }
-  console.log(`\n"an hour": growth by the second half of the load. Left after collection, MB: ${isolates.join("; ")}.`);
+  console.log(
+    `\n"an hour": growth by the second half of the load. Left after collection, MB: ${isolates.join("; ")}.`,
+  );
 } finally {
   const gone = once(service, "exit");
   service.kill("SIGTERM");

@@ -1,5 +1,6 @@
 /**
- * Reads the τ-bench retail trajectories (MIT, sierra-research/tau-bench) as lines for `POST /v1/import`.
+ * Reads the τ-bench retail trajectories (MIT, sierra-research/tau-bench) as lines for `POST
+ * /v1/import`.
  *
  * @module
  */
@@ -37,7 +38,11 @@ export function tauEpisodeLine(row: TauEpisode): Record<string, unknown> {
     task: row.task,
     task_type: "other",
     context: { domain: row.domain, tags: [row.agent_variant] },
-    metadata: { task_id: String(row.task_id), trial: String(row.trial), agent_variant: row.agent_variant },
+    metadata: {
+      task_id: String(row.task_id),
+      trial: String(row.trial),
+      agent_variant: row.agent_variant,
+    },
     steps: row.steps.map((step) => ({
       number: step.n,
       tool: step.tool,

@@ -1,6 +1,6 @@
 /**
- * Logging a step: this service beside a Worker that writes each step straight to the database, both with the same
- * delay in front of the database, in one run.
+ * Logging a step: this service beside a Worker that writes each step straight to the database, both
+ * with the same delay in front of the database, in one run.
  *
  * @module
  */
@@ -21,10 +21,13 @@ const WARM_UP = 5;
 const database = await Sqld.start();
 const proxy = await FaultProxy.start(database.port);
 const TURSO_DATABASE_URL = proxy.url;
-// The bundles in the runtime, behind the harness's own proxy; what that costs is measured too, as "nothing".
+// The bundles in the runtime, behind the harness's own proxy; what that costs is measured too, as
+// "nothing".
 const service = createTestHarness({
   root: ROOT,
-  workers: [{ configPath: "wrangler.toml", vars: { TURSO_DATABASE_URL, ADMIN_TOKEN, INSTANCE_COUNT: "4" } }],
+  workers: [
+    { configPath: "wrangler.toml", vars: { TURSO_DATABASE_URL, ADMIN_TOKEN, INSTANCE_COUNT: "4" } },
+  ],
 });
 const direct = createTestHarness({
   root: ROOT,
@@ -56,7 +59,9 @@ interface Figures {
 }
 
 /** Every client logs its steps one after the other. */
-async function measure(send: (client: number, number: number) => Promise<number>): Promise<Figures> {
+async function measure(
+  send: (client: number, number: number) => Promise<number>,
+): Promise<Figures> {
   const times: number[] = [];
   let began = 0;
   for (const [count, kept] of [
@@ -126,7 +131,9 @@ for (const [name, figures] of [
   ["straight to the database", straight],
   ["memory-service", memory],
 ] as const) {
-  const cells = [figures.p50, figures.p99, figures.perSecond].map((value) => value.toFixed(1).padStart(9));
+  const cells = [figures.p50, figures.p99, figures.perSecond].map((value) =>
+    value.toFixed(1).padStart(9),
+  );
   console.log(`${name.padEnd(24)}${cells.join(" ")}`);
 }
 const above = (figures: Figures): number => figures.p50 - nothing.p50;
@@ -136,7 +143,9 @@ console.log(
 console.log(
   `p50 ${(straight.p50 / memory.p50).toFixed(1)} × shorter, throughput ${(memory.perSecond / straight.perSecond).toFixed(1)} × higher`,
 );
-console.log(`all ${expected} steps were in the database ${drainMs.toFixed(0)} ms after the last answer`);
+console.log(
+  `all ${expected} steps were in the database ${drainMs.toFixed(0)} ms after the last answer`,
+);
 await Promise.all([service.close(), direct.close()]);
 await proxy.remove();
 await database.remove();

@@ -59,7 +59,10 @@ export class App {
     const secret =
       key ??
       admin_token ??
-      (await askSecret("Key: ", "There is no key. Set MEMORY_KEY, or save one: memory-cli profile add NAME --url URL"));
+      (await askSecret(
+        "Key: ",
+        "There is no key. Set MEMORY_KEY, or save one: memory-cli profile add NAME --url URL",
+      ));
     return this.#client(secret);
   }
 
@@ -79,14 +82,19 @@ export class App {
     return this.#client(this.target.admin_token ?? this.target.key, more);
   }
 
-  #client(key: string | undefined, more: { retries?: number; timeoutMs?: number } = {}): MemoryClient {
+  #client(
+    key: string | undefined,
+    more: { retries?: number; timeoutMs?: number } = {},
+  ): MemoryClient {
     const { url, namespace } = this.target;
     const quiet = this.options.quiet === true;
     return new MemoryClient({
       url,
       ...(key === undefined ? {} : { key }),
       ...(namespace === undefined ? {} : { namespace }),
-      ...(this.options.requestTimeout === undefined ? {} : { timeoutMs: this.options.requestTimeout * 1_000 }),
+      ...(this.options.requestTimeout === undefined
+        ? {}
+        : { timeoutMs: this.options.requestTimeout * 1_000 }),
       onRetry: ({ waitMs, error }) => {
         if (!quiet) this.note(`${error.message} Trying again in ${Math.ceil(waitMs / 1_000)} s.`);
       },
@@ -129,7 +137,8 @@ export function listed(data: unknown, key: string, columns: readonly Column[]): 
       const lines = [table(rows, columns, colors, width)];
       if (page["degraded"] === true)
         lines.push(colors.yellow("The database is out of reach: this is what the instances hold."));
-      if (typeof page["next_cursor"] === "string") lines.push(colors.dim(`More: --cursor ${page["next_cursor"]}`));
+      if (typeof page["next_cursor"] === "string")
+        lines.push(colors.dim(`More: --cursor ${page["next_cursor"]}`));
       return lines.join("\n");
     },
   };

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Runs the compiled CLI of the package, or the sources of a checkout, which Node reads without their types.
+// Runs the compiled CLI of the package, or the sources of a checkout, which Node reads without
+// their types.
 import { existsSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { homedir } from "node:os";
@@ -10,7 +11,8 @@ if (major < 22 || (major === 22 && minor < 18)) {
   console.error(`memory-cli needs Node.js 22.18 or later; this is ${process.versions.node}.`);
   process.exit(2);
 }
-// Half of a short command's time is reading the code. Node's own default is a folder that is shared by all users.
+// Half of a short command's time is reading the code. Node's own default is a folder that is shared
+// by all users.
 enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "memory-cli"));
 const [source, compiled] = ["./main.ts", "./main.js"].map((name) => new URL(name, import.meta.url));
 const { main } = await import((existsSync(source) ? source : compiled).href);

@@ -33,7 +33,8 @@ export class Checklist {
     let checked: Checked;
     try {
       const said = await run();
-      const { verdict, message } = typeof said === "string" ? { verdict: "pass" as const, message: said } : said;
+      const { verdict, message } =
+        typeof said === "string" ? { verdict: "pass" as const, message: said } : said;
       checked = { name, verdict, message, ms: Math.round(performance.now() - begun) };
     } catch (error) {
       checked = {
@@ -64,9 +65,12 @@ export class Checklist {
 
   #line({ name, verdict, message, ms }: Checked): string {
     const { colors } = this.#app;
-    const mark = { pass: colors.green("✓"), warn: colors.yellow("!"), fail: colors.red("✗"), skip: colors.dim("-") }[
-      verdict
-    ];
+    const mark = {
+      pass: colors.green("✓"),
+      warn: colors.yellow("!"),
+      fail: colors.red("✗"),
+      skip: colors.dim("-"),
+    }[verdict];
     return `${mark} ${name.padEnd(22)} ${safe(message)}${ms >= 1 ? colors.dim(`  ${duration(ms)}`) : ""}`;
   }
 }

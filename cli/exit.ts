@@ -59,15 +59,20 @@ export function exitOf(error: unknown): number {
 
 /** What went wrong, for a person: what, which field, and what to do. */
 export function explain(error: unknown): string {
-  if (!(error instanceof MemoryError)) return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof MemoryError))
+    return error instanceof Error ? error.message : String(error);
   const fields = error.errors.filter(
     ({ path, message }) => !error.message.includes(message) || !error.message.includes(path),
   );
   const lines = [error.message, ...fields.map(({ path, message }) => `  ${path}: ${message}`)];
-  if (error.status === 401) lines.push("Set MEMORY_KEY, or save a key: memory-cli profile add NAME --url URL");
+  if (error.status === 401)
+    lines.push("Set MEMORY_KEY, or save a key: memory-cli profile add NAME --url URL");
   if (error.code === "network")
-    lines.push("Is it running, and is the address right? memory-cli profile show; memory-cli doctor");
-  if (error.retryAfterMs !== null) lines.push(`Try again in ${Math.ceil(error.retryAfterMs / 1_000)} s.`);
+    lines.push(
+      "Is it running, and is the address right? memory-cli profile show; memory-cli doctor",
+    );
+  if (error.retryAfterMs !== null)
+    lines.push(`Try again in ${Math.ceil(error.retryAfterMs / 1_000)} s.`);
   if (error.requestId !== null) lines.push(`request_id ${error.requestId}`);
   return lines.join("\n");
 }

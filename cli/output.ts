@@ -58,14 +58,24 @@ const plainChars = {
 };
 
 /** Rows in columns, the last one cut to the width; nothing found is said. */
-export function table(rows: readonly Row[], columns: readonly Column[], colors: Colors, width: number): string {
+export function table(
+  rows: readonly Row[],
+  columns: readonly Column[],
+  colors: Colors,
+  width: number,
+): string {
   if (rows.length === 0) return colors.dim("Nothing found.");
   const cells = rows.map((row) => columns.map(([, value]) => cell(value(row))));
   const titles = columns.map(([title]) => title);
-  const widths = titles.map((title, i) => Math.max(title.length, ...cells.map((line) => line[i]?.length ?? 0)));
+  const widths = titles.map((title, i) =>
+    Math.max(title.length, ...cells.map((line) => line[i]?.length ?? 0)),
+  );
   const last = widths.length - 1;
   const rest = width - widths.slice(0, last).reduce((sum, one) => sum + one + 2, 0);
-  widths[last] = Math.max(titles[last]?.length ?? 0, Math.min(widths[last] ?? 0, Math.max(20, rest)));
+  widths[last] = Math.max(
+    titles[last]?.length ?? 0,
+    Math.min(widths[last] ?? 0, Math.max(20, rest)),
+  );
   const made = new Table({
     head: titles.map((title) => colors.bold(title)),
     colWidths: widths,
@@ -89,7 +99,8 @@ export function details(value: Row, colors: Colors, indent = ""): string {
       const title = `${indent}${colors.bold(name.padEnd(width))}`;
       if (Array.isArray(item)) {
         if (item.length === 0) return `${title}  -`;
-        if (item.every((one) => typeof one !== "object")) return `${title}  ${item.map(cell).join(", ")}`;
+        if (item.every((one) => typeof one !== "object"))
+          return `${title}  ${item.map(cell).join(", ")}`;
         return `${title}\n${item.map((one) => block(one, colors, `${indent}  `)).join("\n")}`;
       }
       if (typeof item === "object" && item !== null) {
@@ -110,7 +121,8 @@ function block(item: unknown, colors: Colors, indent: string): string {
 /** A value in a cell: one line, without control characters, which stored text may hold. */
 export function cell(value: unknown): string {
   if (value === null || value === undefined) return "-";
-  if (typeof value === "number") return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(3)));
+  if (typeof value === "number")
+    return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(3)));
   return safe(typeof value === "string" ? value : JSON.stringify(value));
 }
 
@@ -125,7 +137,9 @@ export function duration(ms: number): string {
   const seconds = Math.round(ms / 1_000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return minutes < 60
+    ? `${minutes} min ${seconds % 60} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 export function bytes(count: number): string {

@@ -29,10 +29,20 @@ export function repeated(value: string, previous: unknown): string[] {
 export function pairs(value: string, previous: unknown): Record<string, string> {
   const at = value.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("It must be NAME=VALUE.");
-  return { ...(previous as Record<string, string> | undefined), [value.slice(0, at)]: value.slice(at + 1) };
+  return {
+    ...(previous as Record<string, string> | undefined),
+    [value.slice(0, at)]: value.slice(at + 1),
+  };
 }
 
-const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNITS: Record<string, number> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 /** "30s", "5m", "1h" in ms; a bare number is seconds. */
 export function time(value: string): number {

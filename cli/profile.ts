@@ -1,11 +1,20 @@
 /**
- * Where the service is and which key is used. A key comes from the environment, from a file that only its owner reads,
- * or from a prompt; never from the command line, which others on the machine can see.
+ * Where the service is and which key is used. A key comes from the environment, from a file that
+ * only its owner reads, or from a prompt; never from the command line, which others on the machine
+ * can see.
  *
  * @module
  */
 
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { CliError } from "./exit.ts";
@@ -40,7 +49,9 @@ export function readProfiles(path = profilePath()): ProfileFile {
   if (!existsSync(path)) return { current: null, profiles: {} };
   const mode = statSync(path).mode & 0o777;
   if (process.platform !== "win32" && (mode & 0o077) !== 0) {
-    throw new CliError(`${path} holds keys and others may read it (mode ${mode.toString(8)}). Run: chmod 600 ${path}`);
+    throw new CliError(
+      `${path} holds keys and others may read it (mode ${mode.toString(8)}). Run: chmod 600 ${path}`,
+    );
   }
   try {
     const file = JSON.parse(readFileSync(path, "utf8")) as Partial<ProfileFile>;
@@ -65,12 +76,21 @@ function localSecret(name: string): string | undefined {
   return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
 }
 
-/** Flags, then the environment, then the profile; without any, the service that `npm start` runs here. */
-export function resolveTarget(flags: { profile?: string; url?: string; namespace?: string }): Target {
+/**
+ * Flags, then the environment, then the profile; without any, the service that `npm start` runs
+ * here.
+ */
+export function resolveTarget(flags: {
+  profile?: string;
+  url?: string;
+  namespace?: string;
+}): Target {
   const env = process.env;
   const { current, profiles } = readProfiles();
   const name =
-    flags.profile ?? (env["MEMORY_PROFILE"] || undefined) ?? (env["MEMORY_URL"] || flags.url ? null : current);
+    flags.profile ??
+    (env["MEMORY_PROFILE"] || undefined) ??
+    (env["MEMORY_URL"] || flags.url ? null : current);
   let target: Target;
   if (name !== null && name !== undefined) {
     const profile = profiles[name];
@@ -105,6 +125,7 @@ export function resolveTarget(flags: { profile?: string; url?: string; namespace
     ...(key === undefined ? {} : { key }),
     ...(root === undefined ? {} : { admin_token: root }),
   };
-  if (!/^https?:\/\/\S+$/.test(target.url)) throw new CliError(`"${target.url}" is not an http(s) address.`);
+  if (!/^https?:\/\/\S+$/.test(target.url))
+    throw new CliError(`"${target.url}" is not an http(s) address.`);
   return target;
 }

@@ -40,8 +40,16 @@ function globals(program: Command): void {
     .addOption(new Option("-p, --profile <name>", "the profile to use"))
     .addOption(new Option("--url <url>", "where the service is"))
     .addOption(new Option("-n, --namespace <name>", "the namespace"))
-    .addOption(new Option("-f, --format <format>", "how to print").choices(["table", "json", "yaml"]).default("table"))
-    .addOption(new Option("--request-timeout <seconds>", "how long a request may take").argParser(whole(1, 3_600)))
+    .addOption(
+      new Option("-f, --format <format>", "how to print")
+        .choices(["table", "json", "yaml"])
+        .default("table"),
+    )
+    .addOption(
+      new Option("--request-timeout <seconds>", "how long a request may take").argParser(
+        whole(1, 3_600),
+      ),
+    )
     .addOption(new Option("-q, --quiet", "no progress and no notes"))
     .addOption(new Option("--no-color", "no colours"));
 }
@@ -74,7 +82,10 @@ function add(parents: Map<string, Command>, spec: CommandSpec, done: (exit: numb
   for (const [usage, description] of spec.args ?? []) command.argument(usage, description);
   for (const one of spec.options ?? []) command.addOption(optionOf(one));
   const notes = spec.notes === undefined ? "" : `\n${spec.notes}\n`;
-  command.addHelpText("after", `${notes}\nExamples:\n${spec.examples.map((example) => `  $ ${example}`).join("\n")}`);
+  command.addHelpText(
+    "after",
+    `${notes}\nExamples:\n${spec.examples.map((example) => `  $ ${example}`).join("\n")}`,
+  );
   command.allowExcessArguments(false);
   command.action(async (...all: unknown[]) => {
     const args = (all.slice(0, spec.args?.length ?? 0) as (string | string[] | undefined)[]).flat();

@@ -1,6 +1,6 @@
 /**
- * Long work as it goes: a line that is written over on a terminal, a line now and then elsewhere. It goes to stderr, so
- * that a pipe has the result alone.
+ * Long work as it goes: a line that is written over on a terminal, a line now and then elsewhere.
+ * It goes to stderr, so that a pipe has the result alone.
  *
  * @module
  */
@@ -20,7 +20,12 @@ export class Progress {
   #drawnAt = -Infinity;
   #shown = false;
 
-  constructor(what: string, unit: string, quiet: boolean, stream: NodeJS.WriteStream = process.stderr) {
+  constructor(
+    what: string,
+    unit: string,
+    quiet: boolean,
+    stream: NodeJS.WriteStream = process.stderr,
+  ) {
     this.#what = what;
     this.#unit = unit;
     this.#quiet = quiet;
@@ -30,7 +35,8 @@ export class Progress {
   /** @param total null: nobody knows */
   update(done: number, total: number | null, note = ""): void {
     const now = performance.now();
-    if (this.#quiet || now - this.#drawnAt < (this.#stream.isTTY ? REDRAW_MS : ELSEWHERE_MS)) return;
+    if (this.#quiet || now - this.#drawnAt < (this.#stream.isTTY ? REDRAW_MS : ELSEWHERE_MS))
+      return;
     this.#drawnAt = now;
     this.#draw(progressLine(this.#what, this.#unit, done, total, now - this.#begun, note));
   }
@@ -50,7 +56,8 @@ export class Progress {
 
   #draw(line: string): void {
     this.#shown = true;
-    if (this.#stream.isTTY) this.#stream.write(`\r\u001b[2K${line.slice(0, (this.#stream.columns || 80) - 1)}`);
+    if (this.#stream.isTTY)
+      this.#stream.write(`\r\u001b[2K${line.slice(0, (this.#stream.columns || 80) - 1)}`);
     else this.#stream.write(`${line}\n`);
   }
 }
@@ -68,7 +75,8 @@ export function progressLine(
   const said = `${Math.round(rate).toLocaleString("en-US")} ${unit}/s`;
   const count = done.toLocaleString("en-US");
   const tail = note === "" ? "" : `, ${note}`;
-  if (total === null || total <= 0) return `${what}  ${count} ${unit}, ${said}, ${duration(elapsedMs)}${tail}`;
+  if (total === null || total <= 0)
+    return `${what}  ${count} ${unit}, ${said}, ${duration(elapsedMs)}${tail}`;
   const share = Math.min(1, done / total);
   const bar = "█".repeat(Math.round(share * BAR)).padEnd(BAR, "░");
   const left = rate > 0 ? `${duration(((total - done) / rate) * 1_000)} left` : "time left unknown";

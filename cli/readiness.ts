@@ -26,17 +26,30 @@ export async function readiness(open: MemoryClient): Promise<ReadinessView> {
     return readinessOf(await open.request("GET", "/health/ready", {}, { retries: 0 }));
   } catch (error) {
     // An unhealthy service answers with 503, and says why in the body.
-    if (error instanceof MemoryError && Reflect.has(Object(error.body), "checks")) return readinessOf(error.body);
+    if (error instanceof MemoryError && Reflect.has(Object(error.body), "checks"))
+      return readinessOf(error.body);
     const message = error instanceof Error ? error.message : String(error);
     const status = error instanceof MemoryError && error.status > 0 ? "unhealthy" : "unreachable";
-    return { status, checks: [{ name: "service", ok: false, status: "fail", latency_ms: null, message }] };
+    return {
+      status,
+      checks: [{ name: "service", ok: false, status: "fail", latency_ms: null, message }],
+    };
   }
 }
 
-type Check = { name?: string; status?: string; detail?: string; message?: string; latency_ms?: number };
+type Check = {
+  name?: string;
+  status?: string;
+  detail?: string;
+  message?: string;
+  latency_ms?: number;
+};
 
 function readinessOf(body: unknown): ReadinessView {
-  const { status, checks } = (body ?? {}) as { status?: string; checks?: Check[] | Record<string, Check> };
+  const { status, checks } = (body ?? {}) as {
+    status?: string;
+    checks?: Check[] | Record<string, Check>;
+  };
   const list = Array.isArray(checks)
     ? checks
     : Object.entries(checks ?? {}).map(([name, check]) => ({ name, ...check }));

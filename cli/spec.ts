@@ -1,5 +1,6 @@
 /**
- * What a command is: from a list of these the commands, their help, the completion and the tests are made.
+ * What a command is: from a list of these the commands, their help, the completion and the tests
+ * are made.
  *
  * @module
  */

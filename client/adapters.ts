@@ -1,6 +1,6 @@
 /**
- * Tool calls of the usual libraries, as steps: OpenAI (chat completions and responses), Anthropic, Vercel AI SDK.
- * Shapes only; none of them is imported.
+ * Tool calls of the usual libraries, as steps: OpenAI (chat completions and responses), Anthropic,
+ * Vercel AI SDK. Shapes only; none of them is imported.
  *
  * @module
  */
@@ -26,7 +26,10 @@ export function newCalls(messages: readonly object[], seen: Set<string>): Step[]
   const steps: Step[] = [];
   const open = (id: unknown, tool: unknown, parameters: unknown, action: string): void => {
     const known = String(id);
-    calls.set(known, { id: known, step: { tool: nameOf(tool), action, parameters: parsed(parameters) } });
+    calls.set(known, {
+      id: known,
+      step: { tool: nameOf(tool), action, parameters: parsed(parameters) },
+    });
   };
   const settle = (id: unknown, content: unknown, failed: boolean): void => {
     const call = calls.get(String(id));
@@ -35,11 +38,15 @@ export function newCalls(messages: readonly object[], seen: Set<string>): Step[]
     const text = textOf(content);
     steps.push({
       ...call.step,
-      result: failed || looksFailed(text) ? { type: "error", message: text } : { type: "success", output: text },
+      result:
+        failed || looksFailed(text)
+          ? { type: "error", message: text }
+          : { type: "success", output: text },
     });
   };
   for (const message of messages as readonly Json[]) {
-    const action = message["role"] === "assistant" ? textOf(message["content"]).slice(0, 1_000) : "";
+    const action =
+      message["role"] === "assistant" ? textOf(message["content"]).slice(0, 1_000) : "";
     // OpenAI, chat completions.
     for (const entry of objects(message["tool_calls"])) {
       const called = object(entry["function"]);
@@ -47,8 +54,10 @@ export function newCalls(messages: readonly object[], seen: Set<string>): Step[]
     }
     if (message["role"] === "tool") settle(message["tool_call_id"], message["content"], false);
     // OpenAI, responses.
-    if (message["type"] === "function_call") open(message["call_id"], message["name"], message["arguments"], "");
-    if (message["type"] === "function_call_output") settle(message["call_id"], message["output"], false);
+    if (message["type"] === "function_call")
+      open(message["call_id"], message["name"], message["arguments"], "");
+    if (message["type"] === "function_call_output")
+      settle(message["call_id"], message["output"], false);
     for (const block of objects(message["content"])) {
       // Anthropic.
       if (block["type"] === "tool_use") open(block["id"], block["name"], block["input"], action);
@@ -62,7 +71,11 @@ export function newCalls(messages: readonly object[], seen: Set<string>): Step[]
       if (block["type"] === "tool-result") {
         const output = block["output"] ?? block["result"];
         const { type, value } = object(output);
-        settle(block["toolCallId"], value ?? output, String(type).startsWith("error") || block["isError"] === true);
+        settle(
+          block["toolCallId"],
+          value ?? output,
+          String(type).startsWith("error") || block["isError"] === true,
+        );
       }
     }
   }
@@ -73,7 +86,10 @@ interface AiTool {
   execute?: (input: never, options: never) => unknown;
 }
 
-/** The tools of the Vercel AI SDK, each logged when it is executed. Give the result to `generateText({ tools })`. */
+/**
+ * The tools of the Vercel AI SDK, each logged when it is executed. Give the result to
+ * `generateText({ tools })`.
+ */
 export function recordTools<T extends Record<string, AiTool>>(recording: Recording, tools: T): T {
   const wrapped = Object.entries(tools).map(([name, tool]) => {
     const { execute } = tool;
@@ -85,11 +101,17 @@ export function recordTools<T extends Record<string, AiTool>>(recording: Recordi
   return Object.fromEntries(wrapped) as T;
 }
 
-/** For `onStepFinish` of the Vercel AI SDK, when the tools are not wrapped: logs the calls of a step with their results. */
+/**
+ * For `onStepFinish` of the Vercel AI SDK, when the tools are not wrapped: logs the calls of a step
+ * with their results.
+ */
 export function recordAiStep(recording: Recording): (step: object) => void {
   return (step) => {
     const { toolCalls, toolResults, content, text } = step as Json;
-    const results = [...objects(toolResults), ...objects(content).filter((part) => part["type"] === "tool-error")];
+    const results = [
+      ...objects(toolResults),
+      ...objects(content).filter((part) => part["type"] === "tool-error"),
+    ];
     for (const call of objects(toolCalls)) {
       const result = results.find((one) => one["toolCallId"] === call["toolCallId"]);
       const failed = result?.["type"] === "tool-error";
@@ -113,7 +135,8 @@ function looksFailed(text: string): boolean {
   return /^\s*error\b/i.test(text) || /^\s*\{\s*"error"\s*:\s*(?!null|false)/.test(text);
 }
 
-const nameOf = (value: unknown): string => (typeof value === "string" && value !== "" ? value : "unknown");
+const nameOf = (value: unknown): string =>
+  typeof value === "string" && value !== "" ? value : "unknown";
 
 function textOf(content: unknown): string {
   if (typeof content === "string") return content;
@@ -134,7 +157,9 @@ function parsed(value: unknown): unknown {
 }
 
 function objects(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter((item): item is Json => typeof item === "object" && item !== null) : [];
+  return Array.isArray(value)
+    ? value.filter((item): item is Json => typeof item === "object" && item !== null)
+    : [];
 }
 
 function object(value: unknown): Json {

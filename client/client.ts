@@ -39,10 +39,16 @@ export class MemoryClient {
   }
 
   /** Any operation by its operationId. Throws `MemoryError`. */
-  async call<O extends OperationId>(operation: O, sent: Sent<O> = {}, options?: RequestOptions): Promise<Answer<O>> {
+  async call<O extends OperationId>(
+    operation: O,
+    sent: Sent<O> = {},
+    options?: RequestOptions,
+  ): Promise<Answer<O>> {
     const [method, template] = ROUTES[operation];
     const params = (sent.params ?? {}) as Record<string, string>;
-    const path = template.replaceAll(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(params[name] ?? ""));
+    const path = template.replaceAll(/\{(\w+)\}/g, (_all, name: string) =>
+      encodeURIComponent(params[name] ?? ""),
+    );
     const query = (sent.query ?? {}) as Record<string, string | number | undefined>;
     return (await this.request(
       method,
@@ -52,11 +58,17 @@ export class MemoryClient {
     )) as Answer<O>;
   }
 
-  /** Any request, for a route that this version does not know. JSON in, JSON out. Throws `MemoryError`. */
+  /**
+   * Any request, for a route that this version does not know. JSON in, JSON out. Throws
+   * `MemoryError`.
+   */
   async request(
     method: string,
     path: string,
-    sent: { query?: Record<string, string | number | boolean | null | undefined>; body?: unknown } = {},
+    sent: {
+      query?: Record<string, string | number | boolean | null | undefined>;
+      body?: unknown;
+    } = {},
     options?: RequestOptions,
   ): Promise<unknown> {
     const { query = {}, body } = sent;
@@ -71,13 +83,18 @@ export class MemoryClient {
 
   readonly episodes = {
     /** Starts an episode. */
-    start: (body: Body<"startEpisode">, options?: RequestOptions) => this.call("startEpisode", { body }, options),
-    get: (id: string, options?: RequestOptions) => this.call("getEpisode", { params: { id } }, options),
+    start: (body: Body<"startEpisode">, options?: RequestOptions) =>
+      this.call("startEpisode", { body }, options),
+    get: (id: string, options?: RequestOptions) =>
+      this.call("getEpisode", { params: { id } }, options),
     /** One page; `each` goes over all of them. */
     list: (query: Query<"listEpisodes"> = {}, options?: RequestOptions) =>
       this.call("listEpisodes", { query }, options),
     /** All that the filter lets through, newest first, page by page. */
-    each: (query: Query<"listEpisodes"> = {}, options?: RequestOptions): AsyncGenerator<Episode, void, undefined> =>
+    each: (
+      query: Query<"listEpisodes"> = {},
+      options?: RequestOptions,
+    ): AsyncGenerator<Episode, void, undefined> =>
       pages(async (cursor) => {
         const page = await this.call("listEpisodes", { query: { ...query, ...cursor } }, options);
         return { items: page.episodes, next: page.next_cursor };
@@ -85,7 +102,8 @@ export class MemoryClient {
     /** Amends it; fields that are not named stay. `ifMatch` refuses when it changed meanwhile. */
     amend: (id: string, body: Body<"amendEpisode">, options?: RequestOptions) =>
       this.call("amendEpisode", { params: { id }, body }, options),
-    delete: (id: string, options?: RequestOptions) => this.call("deleteEpisode", { params: { id } }, options),
+    delete: (id: string, options?: RequestOptions) =>
+      this.call("deleteEpisode", { params: { id } }, options),
     /** Logs one step, or up to 100. */
     log: (id: string, body: Body<"logSteps">, options?: RequestOptions) =>
       this.call("logSteps", { params: { id }, body }, options),
@@ -100,7 +118,8 @@ export class MemoryClient {
   };
 
   readonly tags = {
-    list: (id: string, options?: RequestOptions) => this.call("listTags", { params: { id } }, options),
+    list: (id: string, options?: RequestOptions) =>
+      this.call("listTags", { params: { id } }, options),
     add: (id: string, tags: string[], options?: RequestOptions) =>
       this.call("addTags", { params: { id }, body: { tags } }, options),
     remove: (id: string, tag: string, options?: RequestOptions) =>
@@ -108,18 +127,27 @@ export class MemoryClient {
   };
 
   readonly relationships = {
-    list: (id: string, options?: RequestOptions) => this.call("listRelationships", { params: { id } }, options),
+    list: (id: string, options?: RequestOptions) =>
+      this.call("listRelationships", { params: { id } }, options),
     add: (id: string, body: Body<"addRelationship">, options?: RequestOptions) =>
       this.call("addRelationship", { params: { id }, body }, options),
-    remove: (id: string, type: Body<"addRelationship">["type"], to: string, options?: RequestOptions) =>
-      this.call("removeRelationship", { params: { id, type, to } }, options),
+    remove: (
+      id: string,
+      type: Body<"addRelationship">["type"],
+      to: string,
+      options?: RequestOptions,
+    ) => this.call("removeRelationship", { params: { id, type, to } }, options),
   };
 
   readonly patterns = {
-    get: (id: string, options?: RequestOptions) => this.call("getPattern", { params: { id } }, options),
+    get: (id: string, options?: RequestOptions) =>
+      this.call("getPattern", { params: { id } }, options),
     list: (query: Query<"listPatterns"> = {}, options?: RequestOptions) =>
       this.call("listPatterns", { query }, options),
-    each: (query: Query<"listPatterns"> = {}, options?: RequestOptions): AsyncGenerator<Pattern, void, undefined> =>
+    each: (
+      query: Query<"listPatterns"> = {},
+      options?: RequestOptions,
+    ): AsyncGenerator<Pattern, void, undefined> =>
       pages(async (cursor) => {
         const page = await this.call("listPatterns", { query: { ...query, ...cursor } }, options);
         return { items: page.patterns, next: page.next_cursor };
@@ -141,7 +169,10 @@ export class MemoryClient {
     return this.call("recall", { body }, options);
   }
 
-  /** What to do next, what to avoid and which recovery worked, at the moment of action; data like a recall's. */
+  /**
+   * What to do next, what to avoid and which recovery worked, at the moment of action; data like a
+   * recall's.
+   */
   advise(body: Body<"advise">, options?: RequestOptions): Promise<Answer<"advise">> {
     return this.call("advise", { body }, options);
   }
@@ -163,12 +194,22 @@ export class MemoryClient {
   }
 
   /**
-   * Takes in past runs and yields an answer for each line. Items and streams are sent while the answers come; such an
-   * import is not repeated by itself, but sending the same lines again changes nothing.
+   * Takes in past runs and yields an answer for each line. Items and streams are sent while the
+   * answers come; such an import is not repeated by itself, but sending the same lines again
+   * changes nothing.
    */
-  async *import(source: LineSource, options?: RequestOptions): AsyncGenerator<ImportLineAnswer, void, undefined> {
+  async *import(
+    source: LineSource,
+    options?: RequestOptions,
+  ): AsyncGenerator<ImportLineAnswer, void, undefined> {
     const type = "application/x-ndjson";
-    const request = { method: "POST", path: "/v1/import", body: bodyOf(source), type, unkeyed: true } as const;
+    const request = {
+      method: "POST",
+      path: "/v1/import",
+      body: bodyOf(source),
+      type,
+      unkeyed: true,
+    } as const;
     const response = await this.#http.send(request, options);
     if (response.body) yield* itemsOf<ImportLineAnswer>(response.body);
   }
@@ -182,14 +223,20 @@ export class MemoryClient {
   /** The namespace as it comes over the wire. */
   async exportStream(options?: RequestOptions): Promise<ReadableStream<Uint8Array>> {
     const response = await this.#http.send({ method: "GET", path: "/v1/export" }, options);
-    return response.body ?? new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
+    return (
+      response.body ?? new ReadableStream<Uint8Array>({ start: (controller) => controller.close() })
+    );
   }
 
   /**
-   * Runs an agent and records what it does as an episode. What `run` returns or throws is returned or thrown; a memory
-   * that is slow or away costs steps (counted and reported), never the agent.
+   * Runs an agent and records what it does as an episode. What `run` returns or throws is returned
+   * or thrown; a memory that is slow or away costs steps (counted and reported), never the agent.
    */
-  record<T>(task: RecordTask, run: (recording: Recording) => Promise<T> | T, options?: RecordOptions): Promise<T> {
+  record<T>(
+    task: RecordTask,
+    run: (recording: Recording) => Promise<T> | T,
+    options?: RecordOptions,
+  ): Promise<T> {
     return recordEpisode(this, task, run, options);
   }
 }

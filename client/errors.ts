@@ -8,8 +8,8 @@
 export class MemoryError extends Error {
   override readonly name = "MemoryError";
   /**
-   * The stable code of the problem ("validation_failed", "maintenance", …); "network" and "timeout" when there was no
-   * answer; "unexpected" when the answer was not of the service.
+   * The stable code of the problem ("validation_failed", "maintenance", …); "network" and "timeout"
+   * when there was no answer; "unexpected" when the answer was not of the service.
    */
   readonly code: string;
   /** HTTP status; 0 when there was no answer. */
@@ -58,17 +58,30 @@ export async function errorOf(response: Response, attempts: number): Promise<Mem
   } catch {
     // Something between us and the service answered.
   }
-  const said = (body ?? {}) as { code?: unknown; detail?: unknown; request_id?: unknown; errors?: unknown };
+  const said = (body ?? {}) as {
+    code?: unknown;
+    detail?: unknown;
+    request_id?: unknown;
+    errors?: unknown;
+  };
   const known = typeof said.code === "string";
-  return new MemoryError(known ? String(said.detail) : `${response.status} ${text.slice(0, 200)}`.trim(), {
-    code: known ? String(said.code) : "unexpected",
-    status: response.status,
-    requestId: typeof said.request_id === "string" ? said.request_id : response.headers.get("X-Request-Id"),
-    errors: Array.isArray(said.errors) ? (said.errors as { path: string; message: string }[]) : [],
-    retryAfterMs: retryAfter(response.headers.get("Retry-After")),
-    attempts,
-    body,
-  });
+  return new MemoryError(
+    known ? String(said.detail) : `${response.status} ${text.slice(0, 200)}`.trim(),
+    {
+      code: known ? String(said.code) : "unexpected",
+      status: response.status,
+      requestId:
+        typeof said.request_id === "string"
+          ? said.request_id
+          : response.headers.get("X-Request-Id"),
+      errors: Array.isArray(said.errors)
+        ? (said.errors as { path: string; message: string }[])
+        : [],
+      retryAfterMs: retryAfter(response.headers.get("Retry-After")),
+      attempts,
+      body,
+    },
+  );
 }
 
 /** `Retry-After` in ms: seconds, or a date (RFC 9110, §10.2.3). */

@@ -17,7 +17,10 @@ export interface ClientOptions {
   timeoutMs?: number;
   /** Tries after the first. Default 3; 0 for none. */
   retries?: number;
-  /** The longest wait that is sat out, ms; when the service asks for more, the error is thrown at once. Default 30,000. */
+  /**
+   * The longest wait that is sat out, ms; when the service asks for more, the error is thrown at
+   * once. Default 30,000.
+   */
   retryWaitMaxMs?: number;
   /** Another fetch, for tests or a service binding. */
   fetch?: (request: Request) => Promise<Response>;
@@ -56,7 +59,14 @@ const RETRY_BASE_MS = 200;
 const RETRY_MAX_MS = 5_000;
 
 /** Codes that pass by themselves. What else has a 5xx is a bug, and repeating it helps nobody. */
-const PASSING = new Set(["network", "timeout", "idempotency_in_flight", "rate_limited", "overloaded", "not_ready"]);
+const PASSING = new Set([
+  "network",
+  "timeout",
+  "idempotency_in_flight",
+  "rate_limited",
+  "overloaded",
+  "not_ready",
+]);
 
 function passes(error: MemoryError): boolean {
   return PASSING.has(error.code) || [429, 502, 503, 504].includes(error.status);
@@ -74,14 +84,16 @@ export class Http {
     const retries = options.retries ?? this.#options.retries ?? 3;
     // A stream is gone once it was sent.
     const repeatable = !(request.body instanceof ReadableStream);
-    const idempotencyKey = options.idempotencyKey ?? (repeatable && !request.unkeyed ? crypto.randomUUID() : null);
+    const idempotencyKey =
+      options.idempotencyKey ?? (repeatable && !request.unkeyed ? crypto.randomUUID() : null);
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#once(request, options, idempotencyKey, attempt);
       } catch (error) {
         if (!(error instanceof MemoryError)) throw error;
         // It was deleted by the try whose answer was lost.
-        if (attempt > 1 && request.method === "DELETE" && error.status === 404) return new Response(null);
+        if (attempt > 1 && request.method === "DELETE" && error.status === 404)
+          return new Response(null);
         const waitMs = error.retryAfterMs ?? backoff(attempt);
         const most = this.#options.retryWaitMaxMs ?? 30_000;
         if (!repeatable || attempt > retries || !passes(error) || waitMs > most) throw error;
@@ -108,13 +120,19 @@ export class Http {
     const namespace = options.namespace ?? this.#options.namespace;
     if (namespace !== undefined) headers.set("X-Memory-Namespace", namespace);
     if (body !== undefined) headers.set("Content-Type", type);
-    if (method === "POST" && idempotencyKey !== null) headers.set("Idempotency-Key", idempotencyKey);
+    if (method === "POST" && idempotencyKey !== null)
+      headers.set("Idempotency-Key", idempotencyKey);
     if (options.waitStored) headers.set("Prefer", "wait=stored");
     if (options.ifMatch !== undefined) headers.set("If-Match", `"${options.ifMatch}"`);
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs ?? 30_000;
     const ending = new AbortController();
-    const timer = setTimeout(() => ending.abort(new MemoryError("", { code: "timeout" })), timeoutMs);
-    const signal = options.signal ? AbortSignal.any([ending.signal, options.signal]) : ending.signal;
+    const timer = setTimeout(
+      () => ending.abort(new MemoryError("", { code: "timeout" })),
+      timeoutMs,
+    );
+    const signal = options.signal
+      ? AbortSignal.any([ending.signal, options.signal])
+      : ending.signal;
     let response: Response;
     try {
       const init = { method, headers, signal, ...(body === undefined ? {} : { body }) };
@@ -130,7 +148,11 @@ export class Http {
       const said = timeout
         ? `${url.origin} did not answer within ${timeoutMs} ms.`
         : `${url.origin} cannot be reached: ${reason(cause)}`;
-      throw new MemoryError(said, { code: timeout ? "timeout" : "network", attempts: attempt, cause });
+      throw new MemoryError(said, {
+        code: timeout ? "timeout" : "network",
+        attempts: attempt,
+        cause,
+      });
     } finally {
       clearTimeout(timer);
     }

@@ -14,8 +14,14 @@ export type LineSource =
 
 /** The lines as a request's body; items are turned into text as they are asked for. */
 export function bodyOf(source: LineSource): BodyInit {
-  if (typeof source === "string" || source instanceof Uint8Array || source instanceof ReadableStream) return source;
-  const items = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  if (
+    typeof source === "string" ||
+    source instanceof Uint8Array ||
+    source instanceof ReadableStream
+  )
+    return source;
+  const items =
+    Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -30,7 +36,9 @@ export function bodyOf(source: LineSource): BodyInit {
 }
 
 /** Items of a body of lines, one at a time. Throws when the stream breaks off. */
-export async function* itemsOf<T>(body: ReadableStream<Uint8Array>): AsyncGenerator<T, void, undefined> {
+export async function* itemsOf<T>(
+  body: ReadableStream<Uint8Array>,
+): AsyncGenerator<T, void, undefined> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let rest = "";

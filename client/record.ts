@@ -1,6 +1,6 @@
 /**
- * An agent's run as an episode. The agent comes first: it never waits for the memory longer than it was told to, and
- * never fails because of it.
+ * An agent's run as an episode. The agent comes first: it never waits for the memory longer than it
+ * was told to, and never fails because of it.
  *
  * @module
  */
@@ -18,7 +18,10 @@ export interface RecordReport {
   episodeId: string | null;
   /** Steps that the service has. */
   logged: number;
-  /** Steps that were given up: the buffer was full, the episode too long, or the service out of reach. */
+  /**
+   * Steps that were given up: the buffer was full, the episode too long, or the service out of
+   * reach.
+   */
   dropped: number;
   /** Steps whose output or parameters were cut to what the service takes. */
   cut: number;
@@ -36,7 +39,10 @@ export interface RecordOptions {
   finishMs?: number;
   /** How long a recall may take, ms; then there is none. Default 2,000. */
   recallMs?: number;
-  /** In Workers: `ctx.waitUntil`, so that what goes on by itself may end. The end then does not wait at all. */
+  /**
+   * In Workers: `ctx.waitUntil`, so that what goes on by itself may end. The end then does not wait
+   * at all.
+   */
   waitUntil?: (promise: Promise<unknown>) => void;
   /** Told when steps are given up. */
   onDrop?: (about: { steps: number; total: number; reason: unknown }) => void;
@@ -95,7 +101,11 @@ class Recorder implements Recording {
   #report = { episodeId: null as string | null, logged: 0, dropped: 0, cut: 0, completed: false };
   #errors: unknown[] = [];
 
-  constructor(client: MemoryClient, body: Operations["startEpisode"]["body"], options: RecordOptions) {
+  constructor(
+    client: MemoryClient,
+    body: Operations["startEpisode"]["body"],
+    options: RecordOptions,
+  ) {
     this.#client = client;
     this.#body = body;
     this.#options = options;
@@ -117,7 +127,10 @@ class Recorder implements Recording {
     };
     const timeoutMs = this.#options.recallMs ?? 2_000;
     try {
-      const found = await this.#client.recall({ task, context: about, ...more }, { timeoutMs, retries: 0 });
+      const found = await this.#client.recall(
+        { task, context: about, ...more },
+        { timeoutMs, retries: 0 },
+      );
       this.#recallId = found.recall_id;
       return found;
     } catch (error) {
@@ -145,8 +158,10 @@ class Recorder implements Recording {
     try {
       const { step: fit, cut } = fitting({ at: new Date().toISOString(), ...step });
       if (cut) this.#report.cut += 1;
-      if (this.#number >= STEPS_MAX) return this.#drop(1, `an episode has at most ${STEPS_MAX} steps`);
-      if (this.#buffer.length >= (this.#options.bufferMax ?? STEPS_MAX)) return this.#drop(1, "the buffer is full");
+      if (this.#number >= STEPS_MAX)
+        return this.#drop(1, `an episode has at most ${STEPS_MAX} steps`);
+      if (this.#buffer.length >= (this.#options.bufferMax ?? STEPS_MAX))
+        return this.#drop(1, "the buffer is full");
       // A number of our own makes a step that is sent twice one step.
       this.#buffer.push({ ...fit, number: (this.#number += 1) });
       if (this.#buffer.length >= REQUEST_STEPS_MAX) this.#flush();

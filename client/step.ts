@@ -29,14 +29,17 @@ export function fitting(step: Step): { step: Step; cut: boolean } {
   if (step.action !== undefined) fit.action = characters(step.action, TEXT_MAX);
   if (step.parameters !== undefined) {
     const json = plain(step.parameters).replaceAll("\\u0000", "\\ufffd");
-    if (new TextEncoder().encode(json).length <= BYTES_MAX) fit.parameters = JSON.parse(json) as unknown;
+    if (new TextEncoder().encode(json).length <= BYTES_MAX)
+      fit.parameters = JSON.parse(json) as unknown;
     else {
       cut = true;
       fit.parameters = { cut: json.slice(0, TEXT_MAX).toWellFormed() };
     }
   }
-  if (step.result?.type === "success") fit.result = { type: "success", output: bytes(step.result.output ?? "") };
-  if (step.result?.type === "error") fit.result = { type: "error", message: bytes(step.result.message) };
+  if (step.result?.type === "success")
+    fit.result = { type: "success", output: bytes(step.result.output ?? "") };
+  if (step.result?.type === "error")
+    fit.result = { type: "error", message: bytes(step.result.message) };
   if (typeof fit.latency_ms === "number") fit.latency_ms = Math.max(0, fit.latency_ms);
   if (cut) fit.metadata = { ...step.metadata, cut: "true" };
   return { step: fit, cut };
@@ -49,7 +52,9 @@ function shortened(text: string): string {
   return whole.slice(0, read);
 }
 
-/** JSON of anything: what JSON does not know is said as text, and what refers to itself is left out. */
+/**
+ * JSON of anything: what JSON does not know is said as text, and what refers to itself is left out.
+ */
 function plain(value: unknown): string {
   const above: object[] = [];
   const json = JSON.stringify(value, function (this: unknown, _key, item: unknown) {

@@ -101,7 +101,12 @@ const OVERVIEW: readonly Row[] = [
         title: "Requests by route",
         description: "Rate.",
         unit: "reqps",
-        queries: [[`sum by (method, route) (${rate("memory_http_requests_total")})`, "{{method}} {{route}}"]],
+        queries: [
+          [
+            `sum by (method, route) (${rate("memory_http_requests_total")})`,
+            "{{method}} {{route}}",
+          ],
+        ],
       },
       {
         title: "Server errors",
@@ -133,7 +138,10 @@ const OVERVIEW: readonly Row[] = [
         queries: [
           [`sum by (code) (${rate("memory_refused_total")})`, "{{code}}"],
           [`sum(${rate("memory_rate_limited_total")})`, "rate limited in all"],
-          [`sum by (reason) (${rate("memory_idempotency_dropped_total")})`, "answers not kept: {{reason}}"],
+          [
+            `sum by (reason) (${rate("memory_idempotency_dropped_total")})`,
+            "answers not kept: {{reason}}",
+          ],
         ],
       },
     ],
@@ -183,7 +191,10 @@ const OVERVIEW: readonly Row[] = [
         unit: "short",
         queries: [
           [`sum(memory_total_patterns{${I}})`, "known"],
-          [`sum by (kind) (increase(memory_pattern_extracted_total{${I}}[1h]))`, "new {{kind}} in an hour"],
+          [
+            `sum by (kind) (increase(memory_pattern_extracted_total{${I}}[1h]))`,
+            "new {{kind}} in an hour",
+          ],
         ],
       },
     ],
@@ -214,7 +225,10 @@ const OVERVIEW: readonly Row[] = [
         unit: "short",
         queries: [
           ["sum by (job, result) (increase(memory_job_runs_total[1d]))", "{{job}} {{result}}"],
-          ["sum by (kind, result) (increase(memory_job_requests_total[1d]))", "{{kind}} asked for: {{result}}"],
+          [
+            "sum by (kind, result) (increase(memory_job_requests_total[1d]))",
+            "{{kind}} asked for: {{result}}",
+          ],
         ],
       },
       {
@@ -223,7 +237,10 @@ const OVERVIEW: readonly Row[] = [
         unit: "s",
         queries: [
           ["time() - max by (job) (memory_job_last_run_timestamp_seconds)", "{{job}} ran"],
-          ["time() - max by (job) (memory_job_last_success_timestamp_seconds)", "{{job}} succeeded"],
+          [
+            "time() - max by (job) (memory_job_last_success_timestamp_seconds)",
+            "{{job}} succeeded",
+          ],
         ],
       },
       {
@@ -257,7 +274,12 @@ const RESOURCES: readonly Row[] = [
         description: "HighStorageErrorRate above 0.1/s, RB-004.",
         unit: "ops",
         red: 0.1,
-        queries: [[`sum by (backend, kind) (${rate("memory_storage_errors_total")})`, "{{backend}} {{kind}}"]],
+        queries: [
+          [
+            `sum by (backend, kind) (${rate("memory_storage_errors_total")})`,
+            "{{backend}} {{kind}}",
+          ],
+        ],
       },
       {
         title: "Latency",
@@ -529,8 +551,18 @@ function dashboard(uid: string, title: string, description: string, rows: readon
 
 const SOURCE = { type: "prometheus", uid: "${DS_PROMETHEUS}" } as const;
 
-function panelOf({ title, description, unit, queries, kind = "timeseries", red }: Panel): Record<string, unknown> {
-  const steps = [{ color: "green", value: null }, ...(red === undefined ? [] : [{ color: "red", value: red }])];
+function panelOf({
+  title,
+  description,
+  unit,
+  queries,
+  kind = "timeseries",
+  red,
+}: Panel): Record<string, unknown> {
+  const steps = [
+    { color: "green", value: null },
+    ...(red === undefined ? [] : [{ color: "red", value: red }]),
+  ];
   return {
     type: kind,
     title,
@@ -557,7 +589,10 @@ function panelOf({ title, description, unit, queries, kind = "timeseries", red }
     },
     options:
       kind === "timeseries"
-        ? { legend: { displayMode: "list", placement: "bottom" }, tooltip: { mode: "multi", sort: "desc" } }
+        ? {
+            legend: { displayMode: "list", placement: "bottom" },
+            tooltip: { mode: "multi", sort: "desc" },
+          }
         : kind === "stat"
           ? {
               colorMode: "background",

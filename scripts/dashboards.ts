@@ -1,6 +1,6 @@
 /**
- * `npm run dashboards`: writes ops/grafana/*.json, ready to import. A test sees that files and code agree, and that every
- * query uses metrics that exist.
+ * `npm run dashboards`: writes ops/grafana/*.json, ready to import. A test sees that files and code
+ * agree, and that every query uses metrics that exist.
  *
  * @module
  */

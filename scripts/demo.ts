@@ -1,5 +1,6 @@
 /**
- * `npm run demo`: loads real trajectories into the running service and shows what is recalled for a new task.
+ * `npm run demo`: loads real trajectories into the running service and shows what is recalled for a
+ * new task.
  *
  * @module
  */
@@ -12,15 +13,22 @@ import type { RecallView } from "../src/memory/operations.ts";
 const ROOT = join(import.meta.dirname, "..");
 const URL = process.env["MEMORY_URL"] ?? `http://127.0.0.1:${process.env["MEMORY_PORT"] ?? 8787}`;
 const KEY_FILE = join(process.env["MEMORY_DATA_DIR"] ?? join(ROOT, ".data"), "local-key");
-const key = process.env["KEY"] ?? (existsSync(KEY_FILE) ? readFileSync(KEY_FILE, "utf8").trim() : "");
+const key =
+  process.env["KEY"] ?? (existsSync(KEY_FILE) ? readFileSync(KEY_FILE, "utf8").trim() : "");
 
 async function call(path: string, body: string, type: string): Promise<string> {
-  const headers = { Authorization: `Bearer ${key}`, "X-Memory-Namespace": "demo", "Content-Type": type };
+  const headers = {
+    Authorization: `Bearer ${key}`,
+    "X-Memory-Namespace": "demo",
+    "Content-Type": type,
+  };
   const answer = await fetch(URL + path, { method: "POST", headers, body }).catch(() => null);
   const text = await answer?.text();
   if (answer?.ok && text !== undefined) return text;
   console.error(
-    answer ? `${path} answered ${answer.status}: ${text}` : `Nothing answers at ${URL}. Run npm start first.`,
+    answer
+      ? `${path} answered ${answer.status}: ${text}`
+      : `Nothing answers at ${URL}. Run npm start first.`,
   );
   process.exit(1);
 }
@@ -39,10 +47,13 @@ console.log(
   `${imported.length} runs of retail agents from τ-bench: ${created} new, ${imported.length - created} known already.`,
 );
 
-const task = "The customer wants to exchange the keyboard and the thermostat of a delivered order for other variants";
+const task =
+  "The customer wants to exchange the keyboard and the thermostat of a delivered order for other variants";
 const recent_steps = [{ tool: "find_user_id_by_name_zip", result: "success" }];
 const body = { task, context: { domain: "customer-service/retail" }, limit: 5, recent_steps };
-const recall = JSON.parse(await call("/v1/recall", JSON.stringify(body), "application/json")) as RecallView;
+const recall = JSON.parse(
+  await call("/v1/recall", JSON.stringify(body), "application/json"),
+) as RecallView;
 
 title("New task");
 console.log(`  ${task}\n  so far: ${recent_steps.map((step) => step.tool).join(" → ")}`);
@@ -53,7 +64,9 @@ title("Similar episodes");
 for (const episode of recall.episodes) {
   const mark = episode.warning ? "⚠ failed " : episode.outcome === null ? "· open   " : "✓ success";
   console.log(`  ${mark}  score ${episode.score.toFixed(2)}  ${episode.task.slice(0, 90)}…`);
-  console.log(`             matched: ${episode.matched_terms.join(", ")}; ${episode.tools.length} steps`);
+  console.log(
+    `             matched: ${episode.matched_terms.join(", ")}; ${episode.tools.length} steps`,
+  );
 }
 if (recall.playbook) {
   title(
@@ -74,4 +87,5 @@ for (const pattern of recall.patterns) {
     `         ${success.toFixed(0)} successes, ${failure.toFixed(0)} failures; lift ${pattern.lift.toFixed(2)}`,
   );
 }
-for (const heuristic of recall.heuristics) console.log(`  rule:  ${heuristic.condition} → ${heuristic.action}`);
+for (const heuristic of recall.heuristics)
+  console.log(`  rule:  ${heuristic.condition} → ${heuristic.action}`);

@@ -13,7 +13,10 @@ export function metricsPage(): string {
     const { type, help, labels, buckets } = ruleOf(name);
     const shown = Object.entries(labels)
       .filter(([label]) => label !== "instance")
-      .map(([label, values]) => `\`${label}\`: ${typeof values === "string" ? KINDS[values] : values.join(", ")}`);
+      .map(
+        ([label, values]) =>
+          `\`${label}\`: ${typeof values === "string" ? KINDS[values] : values.join(", ")}`,
+      );
     if (buckets) shown.push(`buckets: ${buckets.join(", ")}`);
     const from = "instance" in labels ? "instance" : "service";
     return `| \`${name}\` | ${type} | ${from} | ${shown.join("; ")} | ${help} |`;

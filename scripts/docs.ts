@@ -1,5 +1,6 @@
 /**
- * `npm run docs`: writes docs/metrics.md and docs/logs.md from the lists in the code. A test sees that they agree.
+ * `npm run docs`: writes docs/metrics.md and docs/logs.md from the lists in the code. A test sees
+ * that they agree.
  *
  * @module
  */

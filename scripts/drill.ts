@@ -1,7 +1,8 @@
 /**
- * `npm run drill SCENARIO|all [--write]`: a fault for real, under load, announced by a real Prometheus with the project's own
- * rules, mended by the runbook's own commands, and a ledger of what was acknowledged. --write puts the table of all into
- * docs/runbooks/README.md. Needs bash, curl, jq and Prometheus.
+ * `npm run drill SCENARIO|all [--write]`: a fault for real, under load, announced by a real
+ * Prometheus with the project's own rules, mended by the runbook's own commands, and a ledger of
+ * what was acknowledged. --write puts the table of all into docs/runbooks/README.md. Needs bash,
+ * curl, jq and Prometheus.
  *
  * @module
  */
@@ -30,7 +31,10 @@ interface Row {
   /** null: it could not be carried out at all. */
   outcome: Outcome | null;
   failures: string[];
-  /** Held against the target, ms: to the alert with the whole wait of its rule, the page's commands, and the person. */
+  /**
+   * Held against the target, ms: to the alert with the whole wait of its rule, the page's commands,
+   * and the person.
+   */
   budget_ms: number;
 }
 
@@ -54,9 +58,11 @@ async function drill(scenario: Scenario): Promise<Row> {
       quiet: () => raised.quiet(scenario.alert),
       alert: () => raised.fires(scenario.alert),
     });
-    const budget_ms = outcome.detect_ms + waitOf(scenario.alert) + outcome.recover_ms + outcome.human_ms;
+    const budget_ms =
+      outcome.detect_ms + waitOf(scenario.alert) + outcome.recover_ms + outcome.human_ms;
     const failures = [...outcome.failures];
-    if (budget_ms > scenario.target_min * 60_000) failures.push(`${seconds(budget_ms)} are more than the target`);
+    if (budget_ms > scenario.target_min * 60_000)
+      failures.push(`${seconds(budget_ms)} are more than the target`);
     return { scenario, outcome, failures, budget_ms };
   } catch (error) {
     return {
@@ -114,7 +120,9 @@ if (!hasPrometheus()) process.exit(2);
 const begun = performance.now();
 const rows: Row[] = [];
 for (const scenario of chosen) {
-  console.log(`\n${scenario.title} (${scenario.priority}, target ${scenario.target_min} min): ${scenario.page}`);
+  console.log(
+    `\n${scenario.title} (${scenario.priority}, target ${scenario.target_min} min): ${scenario.page}`,
+  );
   const row = await drill(scenario);
   rows.push(row);
   for (const failure of row.failures) console.log(`  FAIL  ${failure}`);

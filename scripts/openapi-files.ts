@@ -1,5 +1,6 @@
 /**
- * The files that are made of the route table, as text: the snapshot of the document, and the client's types.
+ * The files that are made of the route table, as text: the snapshot of the document, and the
+ * client's types.
  *
  * @module
  */
@@ -27,8 +28,13 @@ export function typesText(version: string): string {
     lines.push(...doc(schema, ""), `export type ${name} = ${typeOf(schema, "")};`, "");
   }
   const routes: string[] = [];
-  lines.push("/** What each operation takes and answers, by its operationId. */", "export interface Operations {");
-  for (const [path, methods] of Object.entries(document["paths"] as Record<string, Record<string, Json>>)) {
+  lines.push(
+    "/** What each operation takes and answers, by its operationId. */",
+    "export interface Operations {",
+  );
+  for (const [path, methods] of Object.entries(
+    document["paths"] as Record<string, Record<string, Json>>,
+  )) {
     for (const [method, about] of Object.entries(methods)) {
       routes.push(`  ${String(about["operationId"])}: ["${method.toUpperCase()}", "${path}"],`);
       lines.push(`  ${String(about["operationId"])}: {`, `    params: ${paramsType(path)};`);
@@ -41,7 +47,13 @@ export function typesText(version: string): string {
     }
   }
   lines.push("}", "");
-  lines.push("/** Method and path of each operation. */", "export const ROUTES = {", ...routes, "} as const;", "");
+  lines.push(
+    "/** Method and path of each operation. */",
+    "export const ROUTES = {",
+    ...routes,
+    "} as const;",
+    "",
+  );
   return lines.join("\n");
 }
 
@@ -54,7 +66,8 @@ function queryType(about: Json): string {
   const parameters = ((about["parameters"] ?? []) as Json[]).filter((one) => one["in"] === "query");
   if (parameters.length === 0) return "Record<string, never>";
   const fields = parameters.map(
-    (one) => `${String(one["name"])}${one["required"] === true ? "" : "?"}: ${typeOf(one["schema"] as Json, "")}`,
+    (one) =>
+      `${String(one["name"])}${one["required"] === true ? "" : "?"}: ${typeOf(one["schema"] as Json, "")}`,
   );
   return `{ ${fields.join("; ")} }`;
 }
@@ -76,7 +89,9 @@ function answerType(about: Json): string {
 }
 
 function doc(schema: Json, indent: string): string[] {
-  return typeof schema["description"] === "string" ? [`${indent}/** ${schema["description"]} */`] : [];
+  return typeof schema["description"] === "string"
+    ? [`${indent}/** ${schema["description"]} */`]
+    : [];
 }
 
 const PRIMITIVES: Record<string, string> = {
@@ -92,7 +107,8 @@ function typeOf(schema: Json, indent: string): string {
   const reference = /^#\/components\/schemas\/(\w+)$/.exec(String(schema["$ref"]))?.[1];
   if (reference !== undefined) return reference;
   if (schema["const"] !== undefined) return JSON.stringify(schema["const"]);
-  if (Array.isArray(schema["enum"])) return schema["enum"].map((value) => JSON.stringify(value)).join(" | ");
+  if (Array.isArray(schema["enum"]))
+    return schema["enum"].map((value) => JSON.stringify(value)).join(" | ");
   const choices = (schema["oneOf"] ?? schema["anyOf"]) as Json[] | undefined;
   if (choices) {
     const types = new Set(choices.map((choice) => typeOf(choice, indent)));

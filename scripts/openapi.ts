@@ -1,5 +1,6 @@
 /**
- * `npm run openapi`: writes what is made of the route table: `docs/openapi.json` and the client's types.
+ * `npm run openapi`: writes what is made of the route table: `docs/openapi.json` and the client's
+ * types.
  *
  * @module
  */

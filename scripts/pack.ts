@@ -1,12 +1,20 @@
 /**
- * `npm run pack`: the package that users install: the client, compiled with its types and without a dependency, and the
- * CLI in one file. The Worker is not in it: it is deployed from a checkout.
+ * `npm run pack`: the package that users install: the client, compiled with its types and without a
+ * dependency, and the CLI in one file. The Worker is not in it: it is deployed from a checkout.
  *
  * @module
  */
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import packageJson from "../package.json" with { type: "json" };
@@ -16,7 +24,10 @@ const DIST = join(ROOT, "dist");
 const [destination = ROOT] = process.argv.slice(2);
 
 rmSync(DIST, { recursive: true, force: true });
-execFileSync(join(ROOT, "node_modules/.bin/tsc"), ["-p", "tsconfig.package.json"], { cwd: ROOT, stdio: "inherit" });
+execFileSync(join(ROOT, "node_modules/.bin/tsc"), ["-p", "tsconfig.package.json"], {
+  cwd: ROOT,
+  stdio: "inherit",
+});
 const { metafile } = await build({
   entryPoints: [join(ROOT, "cli/main.ts")],
   outfile: join(DIST, "cli/main.js"),
@@ -28,7 +39,9 @@ const { metafile } = await build({
   minifySyntax: true,
   metafile: true,
   // What is written for CommonJS asks for Node's own modules by require.
-  banner: { js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);' },
+  banner: {
+    js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
+  },
 });
 
 /** The licences of what the CLI's file holds, as those ask for. */
@@ -42,12 +55,12 @@ function licences(): string {
     .sort()
     .map((name) => {
       const folder = join(ROOT, "node_modules", name);
-      const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<
-        string,
-        string
-      >;
+      const { version, license } = JSON.parse(
+        readFileSync(join(folder, "package.json"), "utf8"),
+      ) as Record<string, string>;
       const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
-      const text = file === undefined ? "" : `\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+      const text =
+        file === undefined ? "" : `\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
       return `${name} ${version} (${license})\n${text}`;
     })
     .join("\n---\n\n");
@@ -80,4 +93,7 @@ for (const [from, to] of [
   if (existsSync(join(ROOT, from))) copyFileSync(join(ROOT, from), join(DIST, to));
 }
 mkdirSync(destination, { recursive: true });
-execFileSync("npm", ["pack", DIST, "--pack-destination", destination, "--silent"], { cwd: ROOT, stdio: "inherit" });
+execFileSync("npm", ["pack", DIST, "--pack-destination", destination, "--silent"], {
+  cwd: ROOT,
+  stdio: "inherit",
+});

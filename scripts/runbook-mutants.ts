@@ -1,6 +1,7 @@
 /**
- * `npm run runbook:mutants [--count 10] [--seed N]`: in a copy of the checkout, commands, flags, paths and metric names that the
- * runbooks use are made otherwise, one at a time, chosen at random; each time some block must fail.
+ * `npm run runbook:mutants [--count 10] [--seed N]`: in a copy of the checkout, commands, flags,
+ * paths and metric names that the runbooks use are made otherwise, one at a time, chosen at random;
+ * each time some block must fail.
  *
  * @module
  */
@@ -71,7 +72,8 @@ async function firstFailure(root: string, mutant: Mutant): Promise<string | null
       if (verdict === "FAIL") failed ??= block.id;
     });
   } catch (error) {
-    // A drill whose own bookkeeping trips over the mutant counts for nothing unless a block failed too, or it never started.
+    // A drill whose own bookkeeping trips over the mutant counts for nothing unless a block failed
+    // too, or it never started.
     failed ??= String(error).includes("npm start is ready") ? "npm start" : null;
     if (failed === null) throw error;
   } finally {

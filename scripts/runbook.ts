@@ -1,6 +1,7 @@
 /**
- * `npm run runbook RB-00N [--from step] [--here]`: a runbook's page, run block by block against a service that is started
- * for it, or with --here against the one that MEMORY_URL names. Without an id: all of them. Needs bash, curl and jq.
+ * `npm run runbook RB-00N [--from step] [--here]`: a runbook's page, run block by block against a
+ * service that is started for it, or with --here against the one that MEMORY_URL names. Without an
+ * id: all of them. Needs bash, curl and jq.
  *
  * @module
  */
@@ -20,12 +21,16 @@ const { values, positionals } = parseArgs({
 const all = pages();
 const unknown = positionals.filter((id) => !all.has(id));
 if (unknown.length > 0) {
-  console.error(`There is no runbook ${unknown.join(", ")}; there are ${[...all.keys()].join(", ")}.`);
+  console.error(
+    `There is no runbook ${unknown.join(", ")}; there are ${[...all.keys()].join(", ")}.`,
+  );
   process.exit(2);
 }
 
 function show({ block, verdict, said, ms }: Line): void {
-  console.log(`${verdict.padEnd(8)} ${(ms / 1_000).toFixed(1).padStart(6)} s  ${block.id}  ${said}`);
+  console.log(
+    `${verdict.padEnd(8)} ${(ms / 1_000).toFixed(1).padStart(6)} s  ${block.id}  ${said}`,
+  );
 }
 
 let well = true;

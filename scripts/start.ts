@@ -1,6 +1,7 @@
 /**
- * `npm start`: the libSQL server and the Worker together, with their data in `.data/`. Ctrl-C stops both. Until both
- * are ready, whatever fails ends it with one line; afterwards a process that ends is started again.
+ * `npm start`: the libSQL server and the Worker together, with their data in `.data/`. Ctrl-C stops
+ * both. Until both are ready, whatever fails ends it with one line; afterwards a process that ends
+ * is started again.
  *
  * @module
  */
@@ -58,7 +59,11 @@ async function requireFree(number: number, name: string): Promise<void> {
     });
     socket.once("error", () => resolve(false));
   });
-  if (taken) await stop(1, `Port ${number} is in use. Stop what uses it, or choose another: ${name}=PORT npm start`);
+  if (taken)
+    await stop(
+      1,
+      `Port ${number} is in use. Stop what uses it, or choose another: ${name}=PORT npm start`,
+    );
 }
 
 /** A secret that is made once and kept for the owner only. */
@@ -75,7 +80,8 @@ async function answers(url: string): Promise<boolean> {
 async function waitFor(what: string, ready: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + START_MS;
   while (!(await ready().catch(() => false))) {
-    if (Date.now() > deadline) await stop(1, `The ${what} did not get ready in ${START_MS / 1_000} s; see ${DATA}.`);
+    if (Date.now() > deadline)
+      await stop(1, `The ${what} did not get ready in ${START_MS / 1_000} s; see ${DATA}.`);
     await sleep(100);
   }
 }
@@ -85,7 +91,9 @@ async function localKey(adminToken: string): Promise<string> {
   const file = join(DATA, "local-key");
   if (existsSync(file)) {
     const known = readFileSync(file, "utf8").trim();
-    const answer = await fetch(`${URL}/v1/stats`, { headers: { Authorization: `Bearer ${known}` } });
+    const answer = await fetch(`${URL}/v1/stats`, {
+      headers: { Authorization: `Bearer ${known}` },
+    });
     if (answer.status !== 401) return known;
   }
   const answer = await fetch(`${URL}/admin/keys`, {
@@ -100,7 +108,10 @@ async function localKey(adminToken: string): Promise<string> {
 }
 
 // What is on its way when everything stops fails, and is nobody's concern then.
-process.on("uncaughtException", (error) => void stop(1, `The service could not be started: ${error.message}`));
+process.on(
+  "uncaughtException",
+  (error) => void stop(1, `The service could not be started: ${error.message}`),
+);
 // Whoever reads what is printed may be gone, or the disk that it goes to may be full.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 process.on("SIGINT", () => void stop(0));
@@ -130,7 +141,14 @@ writeFileSync(environment, lines.join(""), { mode: 0o600 });
 void supervisor.failed.then((reason) => stop(1, reason));
 if (own) {
   const address = `127.0.0.1:${DATABASE_PORT}`;
-  const args = ["--http-listen-addr", address, "--db-path", join(DATA, "db"), "--auth-jwt-key-file", own.keyFile];
+  const args = [
+    "--http-listen-addr",
+    address,
+    "--db-path",
+    join(DATA, "db"),
+    "--auth-jwt-key-file",
+    own.keyFile,
+  ];
   supervisor.run({
     name: "database",
     command: sqld,
@@ -139,12 +157,28 @@ if (own) {
   });
 }
 await waitFor("database", () => answers(`${databaseUrl}/health`));
-const args = [wrangler, "dev", "--ip", "127.0.0.1", "--port", String(PORT), "--inspector-port", "0"];
-args.push("--persist-to", join(DATA, "worker"), "--env-file", environment, "--show-interactive-dev-session=false");
+const args = [
+  wrangler,
+  "dev",
+  "--ip",
+  "127.0.0.1",
+  "--port",
+  String(PORT),
+  "--inspector-port",
+  "0",
+];
+args.push(
+  "--persist-to",
+  join(DATA, "worker"),
+  "--env-file",
+  environment,
+  "--show-interactive-dev-session=false",
+);
 const quiet = {
   CI: "1",
   WRANGLER_SEND_METRICS: "false",
-  // Each of these would keep something of every request on the disk, without end, or open it to web pages.
+  // Each of these would keep something of every request on the disk, without end, or open it to web
+  // pages.
   WRANGLER_WRITE_LOGS: "false",
   X_LOCAL_OBSERVABILITY: "false",
   X_LOCAL_EXPLORER: "false",

@@ -1,6 +1,7 @@
 /**
- * Bindings and what the deployment sets, parsed once; every problem is named. Settings that may change at run time have
- * a variable of the same name in capitals for their default (`memory/settings.ts`).
+ * Bindings and what the deployment sets, parsed once; every problem is named. Settings that may
+ * change at run time have a variable of the same name in capitals for their default
+ * (`memory/settings.ts`).
  *
  * @module
  */
@@ -72,7 +73,9 @@ export function deploymentOf(env: Env): Deployment {
   return known;
 }
 
-/** Reads what the deployment sets. Throws an Error that lists everything at fault, with its bounds. */
+/**
+ * Reads what the deployment sets. Throws an Error that lists everything at fault, with its bounds.
+ */
 export function parseEnv(env: Env): Deployment {
   const problems: string[] = [];
   const databaseUrl = env.TURSO_DATABASE_URL ?? "";
@@ -90,7 +93,8 @@ export function parseEnv(env: Env): Deployment {
   if (!Number.isInteger(instanceCount) || instanceCount < 1 || instanceCount > INSTANCES_MAX) {
     problems.push(`INSTANCE_COUNT must be a whole number from 1 to ${INSTANCES_MAX}`);
   }
-  if (!["", "true", "false"].includes(env.METRICS_OPEN ?? "")) problems.push("METRICS_OPEN must be true or false");
+  if (!["", "true", "false"].includes(env.METRICS_OPEN ?? ""))
+    problems.push("METRICS_OPEN must be true or false");
   if (env.SENTRY_DSN && !/^https?:\/\/[^\s@/]+@[^\s/]+\/\S+$/.test(env.SENTRY_DSN)) {
     problems.push("SENTRY_DSN must be a Sentry DSN: https://KEY@HOST/PROJECT");
   }

@@ -1,5 +1,6 @@
 /**
- * The Worker's entry: requests go to the API, schedules to the jobs, the classes to the platform. No logic.
+ * The Worker's entry: requests go to the API, schedules to the jobs, the classes to the platform.
+ * No logic.
  *
  * @module
  */
@@ -26,7 +27,11 @@ function partsOf(env: Env, ctx: ExecutionContext) {
     deployment,
     backend,
     waitUntil,
-    reporter: createReporter({ dsn: deployment.sentryDsn, release: packageJson.version, waitUntil }),
+    reporter: createReporter({
+      dsn: deployment.sentryDsn,
+      release: packageJson.version,
+      waitUntil,
+    }),
   };
 }
 
@@ -47,7 +52,9 @@ export default {
       reporter,
       answered: (answered) => backend.counted(answered, waitUntil),
       consoleFile: async (name) => {
-        const file = await env.ASSETS.fetch(`https://assets.local/console/${encodeURIComponent(name)}`);
+        const file = await env.ASSETS.fetch(
+          `https://assets.local/console/${encodeURIComponent(name)}`,
+        );
         return file.ok ? file : null;
       },
       now: Date.now,
@@ -59,7 +66,9 @@ export default {
   },
   async scheduled(controller, env, ctx) {
     const { backend, reporter } = partsOf(env, ctx);
-    const log = logger(backend.logLevel, () => ({ request_id: `cron-${controller.scheduledTime}` }));
+    const log = logger(backend.logLevel, () => ({
+      request_id: `cron-${controller.scheduledTime}`,
+    }));
     const context = {
       backend,
       bucket: env.BACKUPS,

@@ -2,7 +2,10 @@ import { describe, expect, it } from "vitest";
 import { EXPRESSIONS, SQL_SEARCHES } from "./support/expressions.ts";
 import { sourceOf, sourcesOf } from "./support/source.ts";
 
-/** Characters of a text, and what reading one may take, ms: the best of several tries, for the machine may be busy. */
+/**
+ * Characters of a text, and what reading one may take, ms: the best of several tries, for the
+ * machine may be busy.
+ */
 const CHARACTERS = 100_000;
 const MS_MAX = 20;
 const TRIES = 8;
@@ -66,7 +69,9 @@ const sources = sourcesOf("{src,client,cli}/**/*.ts");
 describe("the regular expressions of the code", () => {
   it("are all on the list, and the list has no other", () => {
     const written = Object.fromEntries(
-      sources.filter(({ expressions }) => expressions.size > 0).map(({ file, expressions }) => [file, expressions]),
+      sources
+        .filter(({ expressions }) => expressions.size > 0)
+        .map(({ file, expressions }) => [file, expressions]),
     );
     const listed = Object.fromEntries(
       Object.entries(EXPRESSIONS).map(([file, { foreign = [], never = {} }]) => [
@@ -78,7 +83,11 @@ describe("the regular expressions of the code", () => {
   });
 
   it("are never made of a text", () => {
-    expect(sources.filter(({ dynamic }) => dynamic.length > 0).map(({ file, dynamic }) => [file, dynamic])).toEqual([]);
+    expect(
+      sources
+        .filter(({ dynamic }) => dynamic.length > 0)
+        .map(({ file, dynamic }) => [file, dynamic]),
+    ).toEqual([]);
   });
 
   const foreign = Object.entries(EXPRESSIONS).flatMap(([file, { foreign: own = [], units }]) =>
@@ -93,7 +102,8 @@ describe("the regular expressions of the code", () => {
     expect(tooSlow(String.raw`/(?=[\w#-]{0,200}\d)[\w#-]{5,200}/g`)).not.toBeNull();
     const quadratic = String.raw`/\b(?=[\w#-]*\d)[\w#-]*[A-Za-z_#][\w#-]*\b/g`;
     expect(tooSlow(quadratic, [], CHARACTERS / 5)).not.toBeNull();
-    const text = "const a = b / c / d; x(`${/x+/u}`); new RegExp(a); y.match('a+'); /[/]\\/+/.test(z) // no /comment/";
+    const text =
+      "const a = b / c / d; x(`${/x+/u}`); new RegExp(a); y.match('a+'); /[/]\\/+/.test(z) // no /comment/";
     const { expressions, dynamic } = sourceOf("a.ts", text);
     expect([...expressions]).toEqual(["/x+/u", "/[/]\\/+/"]);
     expect(dynamic).toEqual(["RegExp", "match"]);
@@ -106,10 +116,14 @@ describe("the searches of SQL", () => {
     const written = Object.fromEntries(
       sources
         .filter(({ file }) => file.startsWith("src/"))
-        .map(({ file, texts }) => [file, texts.flatMap((text) => text.match(searches) ?? [])] as const)
+        .map(
+          ({ file, texts }) => [file, texts.flatMap((text) => text.match(searches) ?? [])] as const,
+        )
         .filter(([, found]) => found.length > 0),
     );
-    const listed = Object.entries(SQL_SEARCHES).map(([file, found]) => [file, found.map((one) => one.found)] as const);
+    const listed = Object.entries(SQL_SEARCHES).map(
+      ([file, found]) => [file, found.map((one) => one.found)] as const,
+    );
     expect(Object.fromEntries(listed)).toEqual(written);
   });
 });

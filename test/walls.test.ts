@@ -15,10 +15,16 @@ function lint(room: string, imported: string): string {
   made.push(directory);
   mkdirSync(directory, { recursive: true });
   const file = join(directory, "breach.ts");
-  writeFileSync(file, `import * as there from "${imported}";\nexport const here: unknown = there;\n`);
+  writeFileSync(
+    file,
+    `import * as there from "${imported}";\nexport const here: unknown = there;\n`,
+  );
   try {
     const oxlint = join(ROOT, "node_modules/.bin/oxlint");
-    return execFileSync(oxlint, ["--deny-warnings", "--format=unix", file], { cwd: ROOT, encoding: "utf8" });
+    return execFileSync(oxlint, ["--deny-warnings", "--format=unix", file], {
+      cwd: ROOT,
+      encoding: "utf8",
+    });
   } catch (error) {
     return String((error as { stdout: string }).stdout);
   }

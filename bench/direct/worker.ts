@@ -1,7 +1,8 @@
 /**
- * The Worker to compare with: it reads and writes the database for every request, before it answers. The database has
- * one writer at a time, so under concurrency it must try again when it is told that the database is busy. It learns
- * nothing, checks no key, and its recall is the database's own full-text search, all terms OR-ed.
+ * The Worker to compare with: it reads and writes the database for every request, before it
+ * answers. The database has one writer at a time, so under concurrency it must try again when it is
+ * told that the database is busy. It learns nothing, checks no key, and its recall is the
+ * database's own full-text search, all terms OR-ed.
  *
  * @module
  */
@@ -46,30 +47,50 @@ function statements(pathname: string, body: Record<string, unknown>): InStatemen
   const id = String(body["episode_id"]);
   if (pathname === "/episodes") {
     const args = [id, String(body["task"]), text];
-    return [{ sql: "INSERT INTO direct_episodes (id, task, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", args }];
+    return [
+      {
+        sql: "INSERT INTO direct_episodes (id, task, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        args,
+      },
+    ];
   }
   if (pathname === "/complete") {
     return [
-      { sql: "UPDATE direct_episodes SET outcome = ? WHERE id = ?", args: [JSON.stringify(body["outcome"]), id] },
-      { sql: "INSERT INTO direct_index (id, task) SELECT id, task FROM direct_episodes WHERE id = ?", args: [id] },
+      {
+        sql: "UPDATE direct_episodes SET outcome = ? WHERE id = ?",
+        args: [JSON.stringify(body["outcome"]), id],
+      },
+      {
+        sql: "INSERT INTO direct_index (id, task) SELECT id, task FROM direct_episodes WHERE id = ?",
+        args: [id],
+      },
     ];
   }
   const args = [id, Number(body["number"]), text];
   return [
-    { sql: "INSERT INTO direct_steps (episode_id, number, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", args },
+    {
+      sql: "INSERT INTO direct_steps (episode_id, number, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+      args,
+    },
     { sql: "UPDATE direct_episodes SET step_count = step_count + 1 WHERE id = ?", args: [id] },
   ];
 }
 
-/** As the memory does it: a step goes to an episode that runs, and never takes another one's number. */
+/**
+ * As the memory does it: a step goes to an episode that runs, and never takes another one's number.
+ */
 async function checked(client: Client, body: Record<string, unknown>): Promise<void> {
   const args = [String(body["episode_id"])];
   for (let attempt = 1; ; attempt++) {
     let transaction: Transaction | null = null;
     try {
       transaction = await client.transaction("write");
-      const { rows } = await transaction.execute({ sql: "SELECT outcome FROM direct_episodes WHERE id = ?", args });
-      if (rows[0]?.["outcome"] !== null) throw new Error("there is no such episode, or it has ended");
+      const { rows } = await transaction.execute({
+        sql: "SELECT outcome FROM direct_episodes WHERE id = ?",
+        args,
+      });
+      if (rows[0]?.["outcome"] !== null)
+        throw new Error("there is no such episode, or it has ended");
       await transaction.batch(statements("/steps", body));
       await transaction.commit();
       return;

@@ -1,6 +1,6 @@
 /**
- * What an operation uses of what is billed: rows in the instances and in the database, requests, CPU time. Comes last:
- * counting rows keeps what is counted.
+ * What an operation uses of what is billed: rows in the instances and in the database, requests,
+ * CPU time. Comes last: counting rows keeps what is counted.
  *
  * @module
  */
@@ -29,10 +29,19 @@ interface Used {
   database: { read: number; written: number };
 }
 
-async function used(world: World, operations: number, work: (n: number) => Promise<unknown>): Promise<Used> {
-  const rows = (): Promise<{ read: number; written: number }> => ask("GET", `${world.runtime.urls.service}/bench/rows`);
+async function used(
+  world: World,
+  operations: number,
+  work: (n: number) => Promise<unknown>,
+): Promise<Used> {
+  const rows = (): Promise<{ read: number; written: number }> =>
+    ask("GET", `${world.runtime.urls.service}/bench/rows`);
   await world.drained();
-  const before = { instance: await rows(), database: await world.database.usage(), bytes: world.proxy.bytesSent };
+  const before = {
+    instance: await rows(),
+    database: await world.database.usage(),
+    bytes: world.proxy.bytesSent,
+  };
   const [cpu, requests, begun] = [world.cpuMs(), world.requests(), performance.now()];
   for (let n = 0; n < operations; n++) await work(n);
   const seconds = (performance.now() - begun) / 1_000;
@@ -69,8 +78,12 @@ function useOf({ seconds, cpuMs, roundTrips, instance, database }: Used): Use {
 
 export async function costs(world: World, report: Report): Promise<void> {
   const { id } = await world.ask<{ id: string }>("POST", "/v1/episodes", { task: "costs" });
-  const step = await used(world, STEPS, (n) => world.ask("POST", `/v1/episodes/${id}/steps`, stepOf(n + 1)));
-  const recall = await used(world, RECALLS, (n) => world.ask("POST", "/v1/recall", { task: sentenceOf(n) }));
+  const step = await used(world, STEPS, (n) =>
+    world.ask("POST", `/v1/episodes/${id}/steps`, stepOf(n + 1)),
+  );
+  const recall = await used(world, RECALLS, (n) =>
+    world.ask("POST", "/v1/recall", { task: sentenceOf(n) }),
+  );
   const episode = await used(world, EPISODES, async (n) => {
     const started = await world.ask<{ id: string }>("POST", "/v1/episodes", { task: taskOf(n) });
     await world.ask("POST", `/v1/episodes/${started.id}/steps`, { steps: stepsOf(n) });

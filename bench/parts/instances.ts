@@ -26,7 +26,9 @@ async function shares(world: World): Promise<number[]> {
   const response = await fetch(`${world.runtime.urls.service}/metrics`, {
     headers: { Authorization: `Bearer ${ADMIN_TOKEN}` },
   });
-  const lines = (await response.text()).split("\n").filter((line) => line.startsWith("memory_step_logged_total{"));
+  const lines = (await response.text())
+    .split("\n")
+    .filter((line) => line.startsWith("memory_step_logged_total{"));
   return lines.map((line) => Number(line.split(" ").at(-1)));
 }
 
@@ -44,7 +46,9 @@ export async function instances(report: Report): Promise<void> {
     );
     const steps = await shares(world);
     const all = steps.reduce((sum, n) => sum + n, 0);
-    report.note(`share of each: ${steps.map((n) => `${((n / all) * 100).toFixed(0)} %`).join(", ")}`);
+    report.note(
+      `share of each: ${steps.map((n) => `${((n / all) * 100).toFixed(0)} %`).join(", ")}`,
+    );
     report.target(
       `largest share by an even one, ${count} instances`,
       (Math.max(...steps) / all) * count,
@@ -56,12 +60,21 @@ export async function instances(report: Report): Promise<void> {
   }
 }
 
-/** CPU time that the service's Worker takes to start and answer, beyond a Worker that is next to nothing. */
+/**
+ * CPU time that the service's Worker takes to start and answer, beyond a Worker that is next to
+ * nothing.
+ */
 export async function coldStart(world: World, report: Report): Promise<void> {
   const taken: number[] = [];
   for (let start = 0; start < STARTS; start++) {
     const floor = await world.runtime.startCpuMs("floor");
     taken.push((await world.runtime.startCpuMs("service")) - floor);
   }
-  report.target("CPU of the Worker's cold start, to its first answer", at(taken, 0.5), "at most", COLD_CPU_MS, "ms");
+  report.target(
+    "CPU of the Worker's cold start, to its first answer",
+    at(taken, 0.5),
+    "at most",
+    COLD_CPU_MS,
+    "ms",
+  );
 }

@@ -14,7 +14,10 @@ import type { World } from "../support/world.ts";
 const STORED = 200;
 /** Operations of each kind. */
 const OPERATIONS = 150;
-/** Of those that take less than a millisecond; and before they are counted, so that their code is compiled. */
+/**
+ * Of those that take less than a millisecond; and before they are counted, so that their code is
+ * compiled.
+ */
 const SHORT = 1_500;
 const SHORT_WARM_UP = 500;
 /** A slower operation than the direct Worker's by less than this is no slower. */
@@ -27,7 +30,9 @@ async function opened(world: World, prefix: string, count: number): Promise<stri
     const { id } = await world.ask<{ id: string }>("POST", "/v1/episodes", { task: taskOf(n) });
     await world.ask("POST", `/v1/episodes/${id}/steps`, { steps: stepsOf(n) });
     const episode_id = `${prefix}-${n}`;
-    await ask("POST", `${world.runtime.urls.direct}/episodes`, { body: { episode_id, task: taskOf(n) } });
+    await ask("POST", `${world.runtime.urls.direct}/episodes`, {
+      body: { episode_id, task: taskOf(n) },
+    });
     ids.push(id);
   }
   return ids;
@@ -36,8 +41,14 @@ async function opened(world: World, prefix: string, count: number): Promise<stri
 /** Stores the same runs in the service and in the direct Worker's tables. */
 async function stored(world: World, count: number, from = 0): Promise<void> {
   const { direct, service } = world.runtime.urls;
-  const lines = Array.from({ length: count }, (_, i) => JSON.stringify(lineOf(from + i))).join("\n");
-  await ask("POST", `${service}/v1/import`, { key: world.key, body: lines, type: "application/x-ndjson" }).catch(
+  const lines = Array.from({ length: count }, (_, i) => JSON.stringify(lineOf(from + i))).join(
+    "\n",
+  );
+  await ask("POST", `${service}/v1/import`, {
+    key: world.key,
+    body: lines,
+    type: "application/x-ndjson",
+  }).catch(
     // The answer is a line for each line, not one JSON text.
     (error: unknown) => {
       if (!(error instanceof SyntaxError)) throw error;
@@ -64,10 +75,15 @@ export async function operations(world: World, report: Report): Promise<void> {
   let last = 0;
   const all = await inTurns(world, {
     nothing: { load: short, operation: () => reach("GET", `${floor}/nothing`) },
-    start: { load, settled, operation: (n) => world.timed("POST", "/v1/episodes", { task: taskOf(n) }) },
+    start: {
+      load,
+      settled,
+      operation: (n) => world.timed("POST", "/v1/episodes", { task: taskOf(n) }),
+    },
     directStart: {
       load,
-      operation: (n) => reach("POST", `${direct}/episodes`, { body: { episode_id: `new-${n}`, task: taskOf(n) } }),
+      operation: (n) =>
+        reach("POST", `${direct}/episodes`, { body: { episode_id: `new-${n}`, task: taskOf(n) } }),
     },
     step: {
       load,
@@ -76,22 +92,36 @@ export async function operations(world: World, report: Report): Promise<void> {
     },
     directStep: {
       load,
-      operation: (n) => reach("POST", `${direct}/steps`, { body: { episode_id: "open-0", ...stepOf(n) } }),
+      operation: (n) =>
+        reach("POST", `${direct}/steps`, { body: { episode_id: "open-0", ...stepOf(n) } }),
     },
-    get: { load: short, operation: (n) => world.timed("GET", `/v1/episodes/${ids[1 + (n % 100)]}`) },
+    get: {
+      load: short,
+      operation: (n) => world.timed("GET", `/v1/episodes/${ids[1 + (n % 100)]}`),
+    },
     directGet: { load, operation: (n) => reach("GET", `${direct}/episodes/open-${n % 100}`) },
     complete: {
       load,
       settled,
-      operation: () => world.timed("POST", `/v1/episodes/${ids[++last]}/complete`, { outcome: outcomeOf(last) }),
+      operation: () =>
+        world.timed("POST", `/v1/episodes/${ids[++last]}/complete`, { outcome: outcomeOf(last) }),
     },
     directComplete: {
       load,
       operation: (n) =>
-        reach("POST", `${direct}/complete`, { body: { episode_id: `open-${n}`, outcome: outcomeOf(n) } }),
+        reach("POST", `${direct}/complete`, {
+          body: { episode_id: `open-${n}`, outcome: outcomeOf(n) },
+        }),
     },
-    recall: { load, settled, operation: (n) => world.timed("POST", "/v1/recall", { task: sentenceOf(n) }) },
-    directRecall: { load, operation: (n) => reach("POST", `${direct}/recall`, { body: { task: sentenceOf(n) } }) },
+    recall: {
+      load,
+      settled,
+      operation: (n) => world.timed("POST", "/v1/recall", { task: sentenceOf(n) }),
+    },
+    directRecall: {
+      load,
+      operation: (n) => reach("POST", `${direct}/recall`, { body: { task: sentenceOf(n) } }),
+    },
   });
   report.row("floor: empty Durable Object call, again", all.nothing);
   for (const [name, ours, theirs] of [
@@ -113,6 +143,12 @@ export async function operations(world: World, report: Report): Promise<void> {
     ["complete", all.complete, all.directComplete],
     ["recall", all.recall, all.directRecall],
   ] as const) {
-    report.target(`${name} p50 by the direct Worker's, no delay`, ours.p50 / theirs.p50, "at most", SLOWER_MAX, "×");
+    report.target(
+      `${name} p50 by the direct Worker's, no delay`,
+      ours.p50 / theirs.p50,
+      "at most",
+      SLOWER_MAX,
+      "×",
+    );
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What else there is on npm, storing and recalling the same runs. They are installed for the occasion, in a directory
- * of their own; what cannot be installed is said to be so.
+ * What else there is on npm, storing and recalling the same runs. They are installed for the
+ * occasion, in a directory of their own; what cannot be installed is said to be so.
  *
  * @module
  */
@@ -33,7 +33,9 @@ interface Peer {
 
 /** A run as an entity of a knowledge graph, which is what two of them know. */
 function entityOf(n: number): Record<string, unknown> {
-  const observations = stepsOf(n).map((step) => `${String(step["tool"])} ${JSON.stringify(step["result"])}`);
+  const observations = stepsOf(n).map(
+    (step) => `${String(step["tool"])} ${JSON.stringify(step["result"])}`,
+  );
   return {
     name: `run-${n}`,
     entityType: "episode",
@@ -63,7 +65,8 @@ const PEERS: readonly Peer[] = [
     }),
     store: (n) => ({ tool: "create_entities", args: { entities: [entityOf(n)] } }),
     recall: (n) => ({ tool: "search_nodes", args: { query: sentenceOf(n) } }),
-    about: "one process, a libSQL file beside it; a knowledge graph with text search; learns nothing",
+    about:
+      "one process, a libSQL file beside it; a knowledge graph with text search; learns nothing",
   },
   {
     name: "agentdb",
@@ -74,7 +77,13 @@ const PEERS: readonly Peer[] = [
     }),
     store: (n) => ({
       tool: "reflexion_store",
-      args: { session_id: "bench", task: taskOf(n), reward: 1, success: true, critique: JSON.stringify(outcomeOf(n)) },
+      args: {
+        session_id: "bench",
+        task: taskOf(n),
+        reward: 1,
+        success: true,
+        critique: JSON.stringify(outcomeOf(n)),
+      },
     }),
     recall: (n) => ({ tool: "reflexion_retrieve", args: { task: sentenceOf(n), k: 5 } }),
     about:
@@ -111,14 +120,18 @@ class Stdio {
   async call(name: string, args: unknown): Promise<void> {
     const answer = await this.ask("tools/call", { name, arguments: args });
     const result = answer["result"] as { isError?: boolean } | undefined;
-    if (!result || result.isError) throw new Error(`${name}: ${JSON.stringify(answer).slice(0, 200)}`);
+    if (!result || result.isError)
+      throw new Error(`${name}: ${JSON.stringify(answer).slice(0, 200)}`);
   }
 
   async ask(method: string, params: unknown): Promise<Record<string, unknown>> {
     const id = ++this.#id;
     this.#write({ jsonrpc: "2.0", id, method, params });
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${method} was not answered in ${ANSWER_MS} ms`)), ANSWER_MS);
+      const timer = setTimeout(
+        () => reject(new Error(`${method} was not answered in ${ANSWER_MS} ms`)),
+        ANSWER_MS,
+      );
       this.#waiting.set(id, (answer) => {
         clearTimeout(timer);
         this.#waiting.delete(id);
@@ -147,18 +160,34 @@ async function timed(count: number, call: (n: number) => Promise<unknown>): Prom
   return at(times, 0.5);
 }
 
-async function peer(report: Report, { name, package: of, command, store, recall, about }: Peer): Promise<void> {
+async function peer(
+  report: Report,
+  { name, package: of, command, store, recall, about }: Peer,
+): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "memory-peer-"));
   let server: Stdio | null = null;
   try {
-    const args = ["install", "--prefix", directory, "--ignore-scripts", "--no-audit", "--no-fund", of];
+    const args = [
+      "install",
+      "--prefix",
+      directory,
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      of,
+    ];
     execFileSync("npm", args, { cwd: directory, timeout: INSTALL_MS, stdio: "ignore" });
     const started = command(directory);
     server = new Stdio(started.args, directory, started.env);
     await server.start();
     const to = server;
-    const call = async ({ tool, args: given }: { tool: string; args: unknown }): Promise<void> => to.call(tool, given);
-    report.value(`${name}: store an episode, p50 of ${EPISODES}`, await timed(EPISODES, (n) => call(store(n))), "ms");
+    const call = async ({ tool, args: given }: { tool: string; args: unknown }): Promise<void> =>
+      to.call(tool, given);
+    report.value(
+      `${name}: store an episode, p50 of ${EPISODES}`,
+      await timed(EPISODES, (n) => call(store(n))),
+      "ms",
+    );
     report.value(`${name}: recall, p50`, await timed(RECALLS, (n) => call(recall(n))), "ms");
     report.note(about);
   } catch (error) {
@@ -170,7 +199,9 @@ async function peer(report: Report, { name, package: of, command, store, recall,
 }
 
 export async function peers(report: Report): Promise<void> {
-  console.log("\nPeers, storing and recalling the same runs, each in a process beside the client\n");
+  console.log(
+    "\nPeers, storing and recalling the same runs, each in a process beside the client\n",
+  );
   const world = await World.start();
   try {
     const store = async (n: number): Promise<void> => {
@@ -178,10 +209,17 @@ export async function peers(report: Report): Promise<void> {
       await world.ask("POST", `/v1/episodes/${id}/steps`, { steps: stepsOf(n) });
       await world.ask("POST", `/v1/episodes/${id}/complete`, { outcome: outcomeOf(n) });
     };
-    report.value(`memory-service: store an episode, p50 of ${EPISODES}`, await timed(EPISODES, store), "ms");
-    const recall = (n: number): Promise<unknown> => world.ask("POST", "/v1/recall", { task: sentenceOf(n) });
+    report.value(
+      `memory-service: store an episode, p50 of ${EPISODES}`,
+      await timed(EPISODES, store),
+      "ms",
+    );
+    const recall = (n: number): Promise<unknown> =>
+      world.ask("POST", "/v1/recall", { task: sentenceOf(n) });
     report.value("memory-service: recall, p50", await timed(RECALLS, recall), "ms");
-    report.note("three HTTP requests for an episode: start, its steps, its end with what was learned of it");
+    report.note(
+      "three HTTP requests for an episode: start, its steps, its end with what was learned of it",
+    );
   } finally {
     await world.remove();
   }

@@ -1,6 +1,6 @@
 /**
- * What grows with the store and what must not: recall beside a plain full-text query in the same storage, and ending an
- * episode, each at several sizes of one namespace at one instance.
+ * What grows with the store and what must not: recall beside a plain full-text query in the same
+ * storage, and ending an episode, each at several sizes of one namespace at one instance.
  *
  * @module
  */
@@ -26,10 +26,13 @@ const PLAIN_TABLE =
   "CREATE VIRTUAL TABLE IF NOT EXISTS bench_plain USING fts5 (id UNINDEXED, task, tokenize = 'porter unicode61')";
 const PLAIN_FILL = `INSERT INTO bench_plain (id, task) SELECT id, task FROM episodes
   WHERE id NOT IN (SELECT id FROM bench_plain) AND id LIKE 'run-%'`;
-const PLAIN_QUERY = "SELECT id FROM bench_plain WHERE bench_plain MATCH ? ORDER BY bm25(bench_plain) LIMIT 10";
+const PLAIN_QUERY =
+  "SELECT id FROM bench_plain WHERE bench_plain MATCH ? ORDER BY bm25(bench_plain) LIMIT 10";
 
 async function inInstance(world: World, sql: string, ...args: string[]): Promise<number> {
-  const { n } = await ask<{ n: number }>("POST", `${world.runtime.urls.service}/bench/query`, { body: { sql, args } });
+  const { n } = await ask<{ n: number }>("POST", `${world.runtime.urls.service}/bench/query`, {
+    body: { sql, args },
+  });
   return n;
 }
 
@@ -102,18 +105,24 @@ export async function sizeOf(world: World, episodes: number): Promise<Size> {
   const [sentence, task] = [await recall(sentenceOf), await recall(taskOf)];
   const search = await measure(world, {
     load: alone(RECALLS),
-    operation: (n) => world.timed("GET", `/v1/search?q=${encodeURIComponent(sentenceOf(UNSEEN + n))}`),
+    operation: (n) =>
+      world.timed("GET", `/v1/search?q=${encodeURIComponent(sentenceOf(UNSEEN + n))}`),
   });
   const [plainSentence, plainTask] = [await query(sentenceOf), await query(taskOf)];
   const ids: string[] = [];
   for (let n = 0; n < COMPLETIONS * 3; n++) {
-    const { id } = await world.ask<{ id: string }>("POST", "/v1/episodes", { task: taskOf(UNSEEN + n) });
+    const { id } = await world.ask<{ id: string }>("POST", "/v1/episodes", {
+      task: taskOf(UNSEEN + n),
+    });
     await world.ask("POST", `/v1/episodes/${id}/steps`, { steps: stepsOf(n) });
     ids.push(id);
   }
   const complete = await measure(world, {
     load: alone(COMPLETIONS),
-    operation: (n) => world.timed("POST", `/v1/episodes/${ids[n % ids.length]}/complete`, { outcome: outcomeOf(n) }),
+    operation: (n) =>
+      world.timed("POST", `/v1/episodes/${ids[n % ids.length]}/complete`, {
+        outcome: outcomeOf(n),
+      }),
     settled: () => world.drained(),
   });
   return { episodes, sentence, task, search, plainSentence, plainTask, complete };
@@ -133,9 +142,27 @@ export function showSize(report: Report, { episodes, ...size }: Size): void {
 /** The targets about growth from the smallest to the largest size. */
 export function growth(report: Report, small: Size, large: Size): void {
   const span = `${small.episodes.toLocaleString("en")} → ${large.episodes.toLocaleString("en")} episodes`;
-  report.target(`complete p50, ${span}`, large.complete.p50 / small.complete.p50, "at most", 1.5, "×");
-  report.target(`recall p50 of a sentence, ${span}`, large.sentence.p50 / small.sentence.p50, "at most", 6, "×");
-  report.target(`recall p50 of a long task, ${span}`, large.task.p50 / small.task.p50, "at most", 6, "×");
+  report.target(
+    `complete p50, ${span}`,
+    large.complete.p50 / small.complete.p50,
+    "at most",
+    1.5,
+    "×",
+  );
+  report.target(
+    `recall p50 of a sentence, ${span}`,
+    large.sentence.p50 / small.sentence.p50,
+    "at most",
+    6,
+    "×",
+  );
+  report.target(
+    `recall p50 of a long task, ${span}`,
+    large.task.p50 / small.task.p50,
+    "at most",
+    6,
+    "×",
+  );
   const at = `at ${large.episodes.toLocaleString("en")}`;
   report.target(
     `recall of a sentence by plain FTS5 ${at}`,
@@ -144,7 +171,17 @@ export function growth(report: Report, small: Size, large: Size): void {
     0.1,
     "×",
   );
-  report.target(`recall of a long task by plain FTS5 ${at}`, large.task.p50 / large.plainTask.p50, "at most", 0.1, "×");
+  report.target(
+    `recall of a long task by plain FTS5 ${at}`,
+    large.task.p50 / large.plainTask.p50,
+    "at most",
+    0.1,
+    "×",
+  );
   // The plain query ranks and does nothing else; nor does this.
-  report.value(`search alone, of a sentence, by plain FTS5 ${at}`, large.search.p50 / large.plainSentence.p50, "×");
+  report.value(
+    `search alone, of a sentence, by plain FTS5 ${at}`,
+    large.search.p50 / large.plainSentence.p50,
+    "×",
+  );
 }

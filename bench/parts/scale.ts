@@ -1,5 +1,6 @@
 /**
- * A large store in one instance: what grows, what it holds, and what the pruning of recall costs in quality.
+ * A large store in one instance: what grows, what it holds, and what the pruning of recall costs in
+ * quality.
  *
  * @module
  */
@@ -20,16 +21,32 @@ const FLAT_MAX = 1.5;
 /** Share of the ranking's quality that pruning may cost. */
 const QUALITY_MIN = 0.99;
 const MILLION = 1_000_000;
-/** Of what an import's memory is compared: its first part, after the runtime has warmed up, and its last. */
+/**
+ * Of what an import's memory is compared: its first part, after the runtime has warmed up, and its
+ * last.
+ */
 const PART = 0.2;
 
-export async function scale(report: Report, episodes: number, labelled: readonly string[]): Promise<void> {
+export async function scale(
+  report: Report,
+  episodes: number,
+  labelled: readonly string[],
+): Promise<void> {
   console.log("\nQuality of the pruned ranking\n");
   for (const { name, queries, documents, pruned, unpruned } of await qualities(labelled)) {
     report.value(`nDCG@10, ${name}, ${queries} questions of ${documents}`, pruned, "");
-    report.target(`nDCG@10 by the unpruned ranking's, ${name}`, pruned / unpruned, "at least", QUALITY_MIN, "×");
+    report.target(
+      `nDCG@10 by the unpruned ranking's, ${name}`,
+      pruned / unpruned,
+      "at least",
+      QUALITY_MIN,
+      "×",
+    );
   }
-  const world = await World.start({ CACHE_MAX_SIZE: "100000", CACHE_MAX_BYTES: "8589934592" }, { inspector: true });
+  const world = await World.start(
+    { CACHE_MAX_SIZE: "100000", CACHE_MAX_BYTES: "8589934592" },
+    { inspector: true },
+  );
   try {
     const idle = world.runtime.residentBytes();
     const sizes: Size[] = [];
@@ -63,7 +80,8 @@ export async function scale(report: Report, episodes: number, labelled: readonly
       "MB",
     );
     report.value("storage of a million episodes, by that", (each * MILLION) / 2 ** 30, "GB");
-    // The platform bounds an isolate. The process holds the database's pages, compiled modules and three Workers, too.
+    // The platform bounds an isolate. The process holds the database's pages, compiled modules and
+    // three Workers, too.
     report.target(
       `memory of the isolate, the most while ${stored} episodes went in`,
       Math.max(...held) / 2 ** 20,
@@ -78,7 +96,13 @@ export async function scale(report: Report, episodes: number, labelled: readonly
     );
     const part = Math.max(1, Math.floor(resident.length * PART));
     const [first, last] = [at(resident.slice(0, part), 1), at(resident.slice(-part), 1)];
-    report.target("memory at the end of the import by that at its beginning", last / first, "at most", FLAT_MAX, "×");
+    report.target(
+      "memory at the end of the import by that at its beginning",
+      last / first,
+      "at most",
+      FLAT_MAX,
+      "×",
+    );
     report.value("episodes imported per second", stored / seconds, "/s");
   } finally {
     await world.remove();

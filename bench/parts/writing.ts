@@ -1,5 +1,6 @@
 /**
- * Logging steps: beside one row in a Durable Object, and beside the Worker that writes each step to the database.
+ * Logging steps: beside one row in a Durable Object, and beside the Worker that writes each step to
+ * the database.
  *
  * @module
  */
@@ -36,24 +37,33 @@ export class Writers {
   async log(client: number, count: number): Promise<void> {
     let episode = this.#episodes.get(client);
     if (!episode || episode.last + count > this.#most) {
-      const { id } = await this.#world.ask<{ id: string }>("POST", "/v1/episodes", { task: `client ${client}` });
+      const { id } = await this.#world.ask<{ id: string }>("POST", "/v1/episodes", {
+        task: `client ${client}`,
+      });
       episode = { id, last: 0 };
       this.#episodes.set(client, episode);
     }
     const first = episode.last + 1;
     episode.last += count;
     const steps = Array.from({ length: count }, (_, i) => stepOf(first + i));
-    await this.#world.ask("POST", `/v1/episodes/${episode.id}/steps`, count === 1 ? steps[0] : { steps });
+    await this.#world.ask(
+      "POST",
+      `/v1/episodes/${episode.id}/steps`,
+      count === 1 ? steps[0] : { steps },
+    );
   }
 }
 
 /**
- * A step of the direct Worker under load. What the database is too busy for, or does not answer in time, counts as
- * answered: the direct Worker is not made worse than it is.
+ * A step of the direct Worker under load. What the database is too busy for, or does not answer in
+ * time, counts as answered: the direct Worker is not made worse than it is.
  */
 async function patiently(world: World, path: string, n: number, client: number): Promise<void> {
   const body = { episode_id: `direct-${client}`, ...stepOf(n) };
-  await send("POST", `${world.runtime.urls.direct}/${path}`, { body, timeoutMs: PATIENCE_MS }).catch(() => undefined);
+  await send("POST", `${world.runtime.urls.direct}/${path}`, {
+    body,
+    timeoutMs: PATIENCE_MS,
+  }).catch(() => undefined);
 }
 
 /** Logging steps with the far database, the floors in turns with it. */
@@ -66,7 +76,9 @@ export async function writing(world: World, report: Report): Promise<void> {
   const blind = (n: number): Promise<unknown> =>
     send("POST", `${direct}/steps`, { body: { episode_id: "direct", ...stepOf(n) } });
   const checked = (n: number, client: number): Promise<unknown> =>
-    send("POST", `${direct}/checked-steps`, { body: { episode_id: `direct-${client}`, ...stepOf(n) } });
+    send("POST", `${direct}/checked-steps`, {
+      body: { episode_id: `direct-${client}`, ...stepOf(n) },
+    });
   await ask("POST", `${direct}/episodes`, { body: { episode_id: "direct-0", task: "direct" } });
   report.heading(`Logging steps, ${DELAY_MS} ms in front of the database`);
   const one = await inTurns(world, {
@@ -87,7 +99,11 @@ export async function writing(world: World, report: Report): Promise<void> {
   const many = await inTurns(world, {
     row: { load, operation: insert },
     step: { load, operation: (_, client) => writers.log(client, 1), settled },
-    batch: { load: together(CLIENTS, 400, LOAD_S), operation: (_, client) => writers.log(client, BATCH), settled },
+    batch: {
+      load: together(CLIENTS, 400, LOAD_S),
+      operation: (_, client) => writers.log(client, BATCH),
+      settled,
+    },
   });
   // Many writers at once may bring the database to a stand: they have one of their own.
   const other = await World.start();
@@ -108,7 +124,13 @@ export async function writing(world: World, report: Report): Promise<void> {
   report.row(`direct Worker: step, checked first, ${CLIENTS} clients`, theirs.checked);
   console.log();
   report.target("step p50 by one row's", one.step.p50 / one.row.p50, "at most", 2, "×");
-  report.target("step p50 by the direct Worker's", one.step.p50 / one.blind.p50, "at most", 0.1, "×");
+  report.target(
+    "step p50 by the direct Worker's",
+    one.step.p50 / one.blind.p50,
+    "at most",
+    0.1,
+    "×",
+  );
   report.target(
     `steps/s by rows/s, ${CLIENTS} clients`,
     many.step.perSecond / many.row.perSecond,
@@ -133,5 +155,11 @@ export async function writing(world: World, report: Report): Promise<void> {
   );
   const batched = (many.batch.perSecond * BATCH) / many.step.perSecond;
   report.target(`steps/s with ${BATCH} a request by one a request`, batched, "at least", 5, "×");
-  report.target("round trips per 1,000 steps under load", many.step.roundTrips * 1_000, "at most", 25, "");
+  report.target(
+    "round trips per 1,000 steps under load",
+    many.step.roundTrips * 1_000,
+    "at most",
+    25,
+    "",
+  );
 }

@@ -1,6 +1,7 @@
 /**
- * The service's bundle with a window into its instances: what a plain full-text query takes in the same storage, and
- * how many rows an instance has read and written. Everything else is passed on as it is.
+ * The service's bundle with a window into its instances: what a plain full-text query takes in the
+ * same storage, and how many rows an instance has read and written. Everything else is passed on as
+ * it is.
  *
  * @module
  */
@@ -15,7 +16,10 @@ interface ProbeEnv {
 const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
 let counting = false;
 
-/** Keeps the cursor of every statement of this isolate: it knows what was read and written, when it is at its end. */
+/**
+ * Keeps the cursor of every statement of this isolate: it knows what was read and written, when it
+ * is at its end.
+ */
 function countRows(sql: SqlStorage): void {
   if (counting) return;
   counting = true;
@@ -34,7 +38,8 @@ export class MemoryInstance extends Instance {
   /** Rows that the objects of this isolate read and wrote since this was asked first. */
   benchRows(): { read: number; written: number } {
     countRows(this.ctx.storage.sql);
-    const sum = (of: "rowsRead" | "rowsWritten"): number => cursors.reduce((total, cursor) => total + cursor[of], 0);
+    const sum = (of: "rowsRead" | "rowsWritten"): number =>
+      cursors.reduce((total, cursor) => total + cursor[of], 0);
     return { read: sum("rowsRead"), written: sum("rowsWritten") };
   }
 
@@ -51,7 +56,9 @@ export default {
   async fetch(request, env, ctx) {
     const { pathname, searchParams } = new URL(request.url);
     if (!pathname.startsWith("/bench/")) return service.fetch(request, env, ctx);
-    const instance = env.MEMORY_INSTANCE.getByName(`instance-${searchParams.get("instance") ?? "0"}`);
+    const instance = env.MEMORY_INSTANCE.getByName(
+      `instance-${searchParams.get("instance") ?? "0"}`,
+    );
     if (pathname === "/bench/rows") return Response.json(await instance.benchRows());
     const { sql, args } = await request.json<{ sql: string; args: string[] }>();
     return Response.json({ n: await instance.benchQuery(sql, ...args) });

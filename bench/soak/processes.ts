@@ -1,6 +1,6 @@
 /**
- * What the processes under one process hold: the memory of each, and the isolates that can be asked to collect their
- * garbage. Reads /proc; Linux only.
+ * What the processes under one process hold: the memory of each, and the isolates that can be asked
+ * to collect their garbage. Reads /proc; Linux only.
  *
  * @module
  */
@@ -29,7 +29,9 @@ export function descendants(root: number): Process[] {
     .flatMap((name) => {
       const [stat, command] = [read(`/proc/${name}/stat`), read(`/proc/${name}/cmdline`)];
       const parent = Number(stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-      return command === null ? [] : [{ pid: Number(name), parent, command: command.replaceAll("\0", " ") }];
+      return command === null
+        ? []
+        : [{ pid: Number(name), parent, command: command.replaceAll("\0", " ") }];
     });
   const below = (parent: number): Process[] =>
     all.filter((one) => one.parent === parent).flatMap((one) => [one, ...below(one.pid)]);
@@ -56,11 +58,16 @@ function portsOf(pid: number): number[] {
   const lines = (read(`/proc/${pid}/net/tcp`) ?? "").split("\n").slice(1);
   return lines.flatMap((line) => {
     const [, local = "", , state, , , , , , inode = ""] = line.trim().split(/\s+/);
-    return state === "0A" && sockets.has(inode) ? [Number.parseInt(local.split(":")[1] ?? "", 16)] : [];
+    return state === "0A" && sockets.has(inode)
+      ? [Number.parseInt(local.split(":")[1] ?? "", 16)]
+      : [];
   });
 }
 
-/** Bytes of each isolate of a process that has an inspector, by its name, after its garbage was collected. */
+/**
+ * Bytes of each isolate of a process that has an inspector, by its name, after its garbage was
+ * collected.
+ */
 export async function collectGarbage(pid: number): Promise<{ isolate: string; bytes: number }[]> {
   const collected: { isolate: string; bytes: number }[] = [];
   for (const port of portsOf(pid)) {
@@ -70,7 +77,10 @@ export async function collectGarbage(pid: number): Promise<{ isolate: string; by
     if (!Array.isArray(targets)) continue;
     for (const { id = "", webSocketDebuggerUrl = "" } of targets) {
       // A proxy of inspectors may be among them, which lets only its own page in.
-      const bytes = await Promise.race([heapAfterCollection(webSocketDebuggerUrl), sleep(ANSWER_MS, null)]);
+      const bytes = await Promise.race([
+        heapAfterCollection(webSocketDebuggerUrl),
+        sleep(ANSWER_MS, null),
+      ]);
       if (bytes !== null) collected.push({ isolate: id, bytes });
     }
   }

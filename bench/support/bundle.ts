@@ -1,5 +1,6 @@
 /**
- * The Workers as they are deployed: the service as wrangler bundles it, the Workers to compare with as esbuild does.
+ * The Workers as they are deployed: the service as wrangler bundles it, the Workers to compare with
+ * as esbuild does.
  *
  * @module
  */
@@ -27,7 +28,11 @@ export function bundleService(directory: string): { bytes: number; gzip: number 
   return { bytes: code.length, gzip: gzipSync(code).length };
 }
 
-/** Writes another Worker's bundle to a file of the directory. @param source from the root of the project */
+/**
+ * Writes another Worker's bundle to a file of the directory.
+ *
+ * @param source from the root of the project
+ */
 export function bundle(source: string, directory: string, file: string): void {
   buildSync({
     entryPoints: [join(ROOT, source)],

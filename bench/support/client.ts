@@ -13,7 +13,11 @@ export interface Answered {
   text: string;
 }
 
-/** Sends a request and reads its whole answer. @param body a text goes as it is, anything else as JSON */
+/**
+ * Sends a request and reads its whole answer.
+ *
+ * @param body a text goes as it is, anything else as JSON
+ */
 export function send(
   method: string,
   url: string,
@@ -32,23 +36,35 @@ export function send(
       const parts: Buffer[] = [];
       answer.on("data", (part: Buffer) => parts.push(part));
       answer.on("error", reject);
-      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(parts).toString() }));
+      answer.on("end", () =>
+        resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(parts).toString() }),
+      );
     });
     sent.on("error", reject);
-    if (timeoutMs > 0) sent.setTimeout(timeoutMs, () => sent.destroy(new Error(`no answer in ${timeoutMs} ms`)));
+    if (timeoutMs > 0)
+      sent.setTimeout(timeoutMs, () => sent.destroy(new Error(`no answer in ${timeoutMs} ms`)));
     sent.end(text);
   });
 }
 
 /** Like `send`, and fails unless the answer is a success; its text. */
-export async function reach(method: string, url: string, options: Parameters<typeof send>[2] = {}): Promise<string> {
+export async function reach(
+  method: string,
+  url: string,
+  options: Parameters<typeof send>[2] = {},
+): Promise<string> {
   const { status, text } = await send(method, url, options);
-  if (status < 200 || status > 299) throw new Error(`${method} ${url} was answered with ${status}: ${text}`);
+  if (status < 200 || status > 299)
+    throw new Error(`${method} ${url} was answered with ${status}: ${text}`);
   return text;
 }
 
 /** Like `reach`; its JSON. */
-export async function ask<T>(method: string, url: string, options: Parameters<typeof send>[2] = {}): Promise<T> {
+export async function ask<T>(
+  method: string,
+  url: string,
+  options: Parameters<typeof send>[2] = {},
+): Promise<T> {
   const text = await reach(method, url, options);
   return (text === "" ? null : JSON.parse(text)) as T;
 }

@@ -1,6 +1,6 @@
 /**
- * What the benchmarks store: the runs of τ-bench that the tests have, over and over, each with words of its own so that
- * a large store is no heap of copies.
+ * What the benchmarks store: the runs of τ-bench that the tests have, over and over, each with
+ * words of its own so that a large store is no heap of copies.
  *
  * @module
  */
@@ -23,7 +23,9 @@ const RUNS = readFileSync(join(ROOT, "test/fixtures/tau_retail_sample.jsonl"), "
   .map((line) => tauEpisodeLine(JSON.parse(line) as TauEpisode) as unknown as Line)
   .filter(({ steps }) => steps.length > 0);
 
-/** Words of the language that the further words of tasks are drawn from, the frequent ones first. */
+/**
+ * Words of the language that the further words of tasks are drawn from, the frequent ones first.
+ */
 const VOCABULARY = 30_000;
 /** Words of its own that a task has. */
 const OWN_WORDS = 12;
@@ -37,7 +39,24 @@ function scattered(n: number): number {
   return ((x ^ (x >>> 16)) >>> 0) / 2 ** 32;
 }
 
-const SYLLABLES = ["ba", "ce", "di", "fo", "gu", "ha", "ke", "li", "mo", "nu", "pa", "re", "si", "to", "vu", "za"];
+const SYLLABLES = [
+  "ba",
+  "ce",
+  "di",
+  "fo",
+  "gu",
+  "ha",
+  "ke",
+  "li",
+  "mo",
+  "nu",
+  "pa",
+  "re",
+  "si",
+  "to",
+  "vu",
+  "za",
+];
 
 /** A word by its rank: Zipf's law, as languages have it. */
 function word(seed: number): string {
@@ -52,8 +71,12 @@ function word(seed: number): string {
 
 /** A task of the size of the real ones: every other word of one, and others. */
 export function taskOf(n: number): string {
-  const words = (RUNS[n % RUNS.length]?.task ?? "").split(" ").filter((_, i) => i % KEPT === n % KEPT);
-  return [...words, ...Array.from({ length: OWN_WORDS }, (_, i) => word(n * OWN_WORDS + i))].join(" ");
+  const words = (RUNS[n % RUNS.length]?.task ?? "")
+    .split(" ")
+    .filter((_, i) => i % KEPT === n % KEPT);
+  return [...words, ...Array.from({ length: OWN_WORDS }, (_, i) => word(n * OWN_WORDS + i))].join(
+    " ",
+  );
 }
 
 /** A sentence of a task. */

@@ -12,7 +12,8 @@ const BLOCK = /(<!-- figures -->\n)[\s\S]*?(<!-- \/figures -->)/;
 
 /** The document with the block in its place. Throws when it has none. */
 export function withFigures(document: string, block: string): string {
-  if (!BLOCK.test(document)) throw new Error("the document has no <!-- figures --> and <!-- /figures -->");
+  if (!BLOCK.test(document))
+    throw new Error("the document has no <!-- figures --> and <!-- /figures -->");
   return document.replace(BLOCK, (_, begin: string, end: string) => `${begin}${block}${end}`);
 }
 
@@ -38,7 +39,13 @@ ${results.targets.map(targetRow).join("\n")}
 export function performanceFigures(results: Results): string {
   const rows = Object.entries(results.figures).map(([name, figures]) => {
     const { p50, p95, p99, perSecond, cpuMs, roundTrips, clients } = figures;
-    const cells = [p50.toFixed(2), p95.toFixed(2), p99.toFixed(2), perSecond.toFixed(0), cpuMs.toFixed(2)];
+    const cells = [
+      p50.toFixed(2),
+      p95.toFixed(2),
+      p99.toFixed(2),
+      perSecond.toFixed(0),
+      cpuMs.toFixed(2),
+    ];
     return `| ${name} | ${clients} | ${cells.join(" | ")} | ${roundTrips.toFixed(3)} |`;
   });
   const values = Object.entries(results.values).map(

@@ -15,11 +15,20 @@ export async function connect(address: string, target: string): Promise<Inspecto
   const socket = new WebSocket(`ws://${address}/${target}`);
   await new Promise((resolve, reject) => {
     socket.addEventListener("open", resolve);
-    socket.addEventListener("error", () => reject(new Error(`no inspector of ${target} at ${address}`)));
+    socket.addEventListener("error", () =>
+      reject(new Error(`no inspector of ${target} at ${address}`)),
+    );
   });
-  const waiting = new Map<number, (message: { result?: unknown; error?: { message: string } }) => void>();
+  const waiting = new Map<
+    number,
+    (message: { result?: unknown; error?: { message: string } }) => void
+  >();
   socket.addEventListener("message", ({ data }) => {
-    const message = JSON.parse(String(data)) as { id?: number; result?: unknown; error?: { message: string } };
+    const message = JSON.parse(String(data)) as {
+      id?: number;
+      result?: unknown;
+      error?: { message: string };
+    };
     if (message.id !== undefined) waiting.get(message.id)?.(message);
   });
   let last = 0;
@@ -38,10 +47,14 @@ export async function connect(address: string, target: string): Promise<Inspecto
   };
 }
 
-/** Bytes that the isolate holds in its heap and in buffers, garbage that was not collected yet included. */
+/**
+ * Bytes that the isolate holds in its heap and in buffers, garbage that was not collected yet
+ * included.
+ */
 export async function heldBy(inspector: Inspector): Promise<number> {
-  const { usedSize, backingStorageSize = 0 } = await inspector.send<{ usedSize: number; backingStorageSize?: number }>(
-    "Runtime.getHeapUsage",
-  );
+  const { usedSize, backingStorageSize = 0 } = await inspector.send<{
+    usedSize: number;
+    backingStorageSize?: number;
+  }>("Runtime.getHeapUsage");
   return usedSize + backingStorageSize;
 }

@@ -1,7 +1,7 @@
 /**
- * What the service's isolate holds while a bench runs, asked of the runtime's own inspector. The memory of the whole
- * process says little: it holds the simulator's R2, its caches and every compiled module too, and the platform bounds
- * an isolate. Linux only, as the benches are.
+ * What the service's isolate holds while a bench runs, asked of the runtime's own inspector. The
+ * memory of the whole process says little: it holds the simulator's R2, its caches and every
+ * compiled module too, and the platform bounds an isolate. Linux only, as the benches are.
  *
  * @module
  */
@@ -41,11 +41,16 @@ export class IsolateMemory {
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 
-  /** @param group the process group that the runtime runs in @throws if no runtime of it has an inspector */
+  /**
+   * @param group the process group that the runtime runs in
+   * @throws if no runtime of it has an inspector
+   */
   static async of(group: number): Promise<IsolateMemory> {
     for (const pid of runtimesOf(group)) {
       for (const port of listeningPorts(pid)) {
-        const targets = await fetch(`http://127.0.0.1:${port}/json`, { signal: AbortSignal.timeout(2_000) }).then(
+        const targets = await fetch(`http://127.0.0.1:${port}/json`, {
+          signal: AbortSignal.timeout(2_000),
+        }).then(
           async (answer) => answer.text(),
           () => "",
         );
@@ -71,7 +76,8 @@ export class IsolateMemory {
       this.looks++;
       if (now.used + now.buffers > this.most.used + this.most.buffers) this.most = now;
     });
-    // The development server's own inspector client takes the place of another that comes before it.
+    // The development server's own inspector client takes the place of another that comes before
+    // it.
     socket.addEventListener("close", () => {
       if (!this.#ended) setTimeout(() => this.#connect(), LOOK_MS);
     });

@@ -34,7 +34,10 @@ export interface Load {
   warmUp: number;
 }
 
-/** Operations to warm up with, and how long what was put off may take before the next measurement, ms. */
+/**
+ * Operations to warm up with, and how long what was put off may take before the next measurement,
+ * ms.
+ */
 const WARM_UP = 30;
 const SETTLE_MS = 300;
 
@@ -58,7 +61,12 @@ interface Part {
 /** How often what is compared is measured, one after the other. */
 const TURNS = 3;
 
-export const alone = (operations: number, seconds = 9): Load => ({ clients: 1, operations, seconds, warmUp: WARM_UP });
+export const alone = (operations: number, seconds = 9): Load => ({
+  clients: 1,
+  operations,
+  seconds,
+  warmUp: WARM_UP,
+});
 export const together = (clients: number, operations: number, seconds: number): Load => ({
   clients,
   operations,
@@ -67,8 +75,9 @@ export const together = (clients: number, operations: number, seconds: number): 
 });
 
 /**
- * Every client does one operation after the other. What the service puts off (batches to the database) is waited for
- * before CPU and round trips are counted, so that it is counted with what caused it.
+ * Every client does one operation after the other. What the service puts off (batches to the
+ * database) is waited for before CPU and round trips are counted, so that it is counted with what
+ * caused it.
  */
 async function once(
   meters: Meters,
@@ -99,12 +108,18 @@ async function once(
   const times: number[] = [];
   const seconds = await run(load.operations, load.seconds, times);
   await settled();
-  return { times, seconds, cpu: meters.cpuMs() - before.cpu, requests: meters.requests() - before.requests, next };
+  return {
+    times,
+    seconds,
+    cpu: meters.cpuMs() - before.cpu,
+    requests: meters.requests() - before.requests,
+    next,
+  };
 }
 
 /**
- * What is to be compared is measured in turns, so that what else the machine does falls on all of it. Each operation's
- * numbers go on from turn to turn.
+ * What is to be compared is measured in turns, so that what else the machine does falls on all of
+ * it. Each operation's numbers go on from turn to turn.
  */
 export async function inTurns<N extends string>(
   meters: Meters,
@@ -116,12 +131,18 @@ export async function inTurns<N extends string>(
     for (const name of names) {
       const before = parts.get(name) ?? [];
       const { load } = what[name];
-      const share = { ...load, operations: Math.ceil(load.operations / TURNS), seconds: load.seconds / TURNS };
+      const share = {
+        ...load,
+        operations: Math.ceil(load.operations / TURNS),
+        seconds: load.seconds / TURNS,
+      };
       const part = await once(meters, { ...what[name], load: share }, before.at(-1)?.next ?? 0);
       parts.set(name, [...before, part]);
     }
   }
-  const figures = names.map((name) => [name, figuresOf(parts.get(name) ?? [], what[name].load.clients)] as const);
+  const figures = names.map(
+    (name) => [name, figuresOf(parts.get(name) ?? [], what[name].load.clients)] as const,
+  );
   return Object.fromEntries(figures) as Record<N, Figures>;
 }
 
@@ -131,7 +152,8 @@ export async function measure(meters: Meters, measured: Measured): Promise<Figur
 
 function figuresOf(parts: readonly Part[], clients: number): Figures {
   const times = parts.flatMap((part) => part.times);
-  const sum = (of: (part: Part) => number): number => parts.reduce((total, part) => total + of(part), 0);
+  const sum = (of: (part: Part) => number): number =>
+    parts.reduce((total, part) => total + of(part), 0);
   return {
     operations: times.length,
     clients,

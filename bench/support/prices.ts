@@ -1,6 +1,6 @@
 /**
- * What the platform and the database ask for, USD, and where that is said. Included amounts are left out: what is said
- * here is what more of it costs. Look at the pages before you plan with it.
+ * What the platform and the database ask for, USD, and where that is said. Included amounts are
+ * left out: what is said here is what more of it costs. Look at the pages before you plan with it.
  *
  * @module
  */

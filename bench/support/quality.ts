@@ -32,11 +32,15 @@ function ownSet(): LabelledSet {
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as TauEpisode);
-  const tools = new Map(runs.map(({ id, steps }) => [id, [...new Set(steps.map(({ tool }) => tool))].sort().join()]));
+  const tools = new Map(
+    runs.map(({ id, steps }) => [id, [...new Set(steps.map(({ tool }) => tool))].sort().join()]),
+  );
   const texts = new Map(runs.map(({ id, task }) => [id, task]));
   const relevant = new Map(
     runs.map(({ id, task }) => {
-      const same = runs.filter((run) => run.id !== id && run.task !== task && tools.get(run.id) === tools.get(id));
+      const same = runs.filter(
+        (run) => run.id !== id && run.task !== task && tools.get(run.id) === tools.get(id),
+      );
       return [id, new Set(same.map((run) => run.id))] as const;
     }),
   );
@@ -46,7 +50,9 @@ function ownSet(): LabelledSet {
 /** A directory with `corpus.jsonl` (or .gz), `queries.jsonl` and `qrels.tsv`, as BEIR has them. */
 function setIn(directory: string): LabelledSet {
   const packed = join(directory, "corpus.jsonl.gz");
-  const corpus = existsSync(packed) ? gunzipSync(readFileSync(packed)) : readFileSync(join(directory, "corpus.jsonl"));
+  const corpus = existsSync(packed)
+    ? gunzipSync(readFileSync(packed))
+    : readFileSync(join(directory, "corpus.jsonl"));
   const texts = (lines: string): Map<string, string> =>
     new Map(
       lines
@@ -56,7 +62,10 @@ function setIn(directory: string): LabelledSet {
         .map(({ _id, title, text }) => [_id, title ? `${title} ${text}` : text]),
     );
   const relevant = new Map<string, Set<string>>();
-  for (const line of readFileSync(join(directory, "qrels.tsv"), "utf8").trim().split("\n").slice(1)) {
+  for (const line of readFileSync(join(directory, "qrels.tsv"), "utf8")
+    .trim()
+    .split("\n")
+    .slice(1)) {
     const [query = "", document = "", score] = line.split("\t");
     if (Number(score) > 0) relevant.set(query, (relevant.get(query) ?? new Set()).add(document));
   }
@@ -107,7 +116,11 @@ export interface Quality {
   unpruned: number;
 }
 
-/** Ranks every question of the sets as recall does, and without pruning. @param directories further sets */
+/**
+ * Ranks every question of the sets as recall does, and without pruning.
+ *
+ * @param directories further sets
+ */
 export async function qualities(directories: readonly string[]): Promise<Quality[]> {
   const found: Quality[] = [];
   for (const set of [ownSet(), ...directories.map(setIn)]) {

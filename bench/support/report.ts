@@ -60,8 +60,16 @@ export class Report {
   row(name: string, figures: Figures): Figures {
     this.results.figures[name] = figures;
     const { p50, p95, p99, perSecond, cpuMs, roundTrips } = figures;
-    const cells = [p50.toFixed(2), p95.toFixed(2), p99.toFixed(2), perSecond.toFixed(0), cpuMs.toFixed(2)];
-    console.log(`${name.padEnd(46)}${[...cells, roundTrips.toFixed(3)].map((cell) => cell.padStart(10)).join("")}`);
+    const cells = [
+      p50.toFixed(2),
+      p95.toFixed(2),
+      p99.toFixed(2),
+      perSecond.toFixed(0),
+      cpuMs.toFixed(2),
+    ];
+    console.log(
+      `${name.padEnd(46)}${[...cells, roundTrips.toFixed(3)].map((cell) => cell.padStart(10)).join("")}`,
+    );
     return figures;
   }
 

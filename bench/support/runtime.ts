@@ -1,13 +1,23 @@
 /**
- * The Workers in workerd itself, without the development server and its proxy: the service, the floor, and the Worker
- * that asks the database directly, each on a port of its own, with their Durable Objects' storage on disk.
+ * The Workers in workerd itself, without the development server and its proxy: the service, the
+ * floor, and the Worker that asks the database directly, each on a port of its own, with their
+ * Durable Objects' storage on disk.
  *
  * @module
  */
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync, readdirSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  readdirSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +27,9 @@ import { bundle, bundleService, ROOT } from "./bundle.ts";
 export const ADMIN_TOKEN = "an-admin-token-for-benchmarks-only";
 
 /** The runtime's package is wrangler's; it exports the path of the binary. */
-const workerd = (createRequire(import.meta.url)(join(ROOT, "node_modules/workerd")) as { default: string }).default;
+const workerd = (
+  createRequire(import.meta.url)(join(ROOT, "node_modules/workerd")) as { default: string }
+).default;
 
 /** Ticks of a process's CPU clock a second, as Linux counts them. */
 const TICKS_PER_S = 100;
@@ -32,9 +44,13 @@ interface WorkerSource {
 function workerText({ name, modules, classes, vars }: WorkerSource): string {
   const bindings = [
     ...classes.map((of) => `(name = "${constantCase(of)}", durableObjectNamespace = "${of}")`),
-    ...Object.entries(vars).map(([key, value]) => `(name = "${key}", text = ${JSON.stringify(value)})`),
+    ...Object.entries(vars).map(
+      ([key, value]) => `(name = "${key}", text = ${JSON.stringify(value)})`,
+    ),
   ];
-  const namespaces = classes.map((of) => `(className = "${of}", uniqueKey = "${name}-${of}", enableSql = true)`);
+  const namespaces = classes.map(
+    (of) => `(className = "${of}", uniqueKey = "${name}-${of}", enableSql = true)`,
+  );
   return `(name = "${name}", worker = (
       modules = [${modules.map((file) => `(name = "${file}", esModule = embed "${file}")`).join(", ")}],
       compatibilityDate = "${compatibilityDate()}", compatibilityFlags = ["nodejs_als"],
@@ -47,12 +63,20 @@ function constantCase(name: string): string {
 }
 
 function compatibilityDate(): string {
-  return /^compatibility_date = "(.+)"$/m.exec(readFileSync(join(ROOT, "wrangler.toml"), "utf8"))?.[1] ?? "";
+  return (
+    /^compatibility_date = "(.+)"$/m.exec(readFileSync(join(ROOT, "wrangler.toml"), "utf8"))?.[1] ??
+    ""
+  );
 }
 
-function configText(directory: string, workers: readonly WorkerSource[], ports: readonly number[]): string {
+function configText(
+  directory: string,
+  workers: readonly WorkerSource[],
+  ports: readonly number[],
+): string {
   const sockets = workers.map(
-    ({ name }, i) => `(name = "${name}", address = "127.0.0.1:${ports[i]}", http = (), service = "${name}")`,
+    ({ name }, i) =>
+      `(name = "${name}", address = "127.0.0.1:${ports[i]}", http = (), service = "${name}")`,
   );
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -86,7 +110,10 @@ export class Runtime {
     this.#process = child;
   }
 
-  /** @param vars of the service, beside the database and the admin token @param options whether an inspector listens */
+  /**
+   * @param vars of the service, beside the database and the admin token
+   * @param options whether an inspector listens
+   */
   static async start(
     databaseUrl: string,
     vars: Record<string, string> = {},
@@ -125,7 +152,9 @@ export class Runtime {
         configText(directory, [worker], [ports[workers.indexOf(worker)] ?? 0]),
       );
     }
-    const urls = Object.fromEntries(workers.map(({ name }, i) => [name, `http://127.0.0.1:${ports[i]}`]));
+    const urls = Object.fromEntries(
+      workers.map(({ name }, i) => [name, `http://127.0.0.1:${ports[i]}`]),
+    );
     const inspector = options.inspector ? `127.0.0.1:${await freePort()}` : null;
     const child = run(directory, "config", inspector);
     const runtime = new Runtime(directory, urls as Runtime["urls"], size, child, inspector ?? "");
@@ -158,13 +187,16 @@ export class Runtime {
 
   /** CPU time that the runtime took since it was started, ms. */
   cpuMs(): number {
-    const fields = readFileSync(`/proc/${this.#process.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+    const fields =
+      readFileSync(`/proc/${this.#process.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
     return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_PER_S;
   }
 
   /** Bytes of memory that the runtime holds now. */
   residentBytes(): number {
-    const kb = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.#process.pid}/status`, "utf8"))?.[1];
+    const kb = /^VmRSS:\s+(\d+) kB$/m.exec(
+      readFileSync(`/proc/${this.#process.pid}/status`, "utf8"),
+    )?.[1];
     return Number(kb) * 1_024;
   }
 
@@ -177,7 +209,10 @@ export class Runtime {
       .reduce((sum, file) => sum + statSync(join(disk, file)).size, 0);
   }
 
-  /** CPU time from nothing to the first answer of one of the Workers, in a runtime of its own, ms. Ends the others. */
+  /**
+   * CPU time from nothing to the first answer of one of the Workers, in a runtime of its own, ms.
+   * Ends the others.
+   */
   async startCpuMs(name: "service" | "floor"): Promise<number> {
     await this.#kill();
     this.#process = run(this.#directory, name);
@@ -203,7 +238,10 @@ export class Runtime {
   }
 }
 
-/** @param config which of the directory's configurations @param inspector where the inspector listens */
+/**
+ * @param config which of the directory's configurations
+ * @param inspector where the inspector listens
+ */
 function run(directory: string, config = "config", inspector: string | null = null): ChildProcess {
   const log = openSync(join(directory, "log"), "a");
   const args = ["serve", join(directory, `${config}.capnp`)];

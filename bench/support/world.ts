@@ -36,11 +36,19 @@ export class World implements Meters {
   }
 
   /** @param vars of the service */
-  static async start(vars: Record<string, string> = {}, options: { inspector?: boolean } = {}): Promise<World> {
+  static async start(
+    vars: Record<string, string> = {},
+    options: { inspector?: boolean } = {},
+  ): Promise<World> {
     const database = await Sqld.start();
     const proxy = await FaultProxy.start(database.port);
     const runtime = await Runtime.start(proxy.url, vars, options);
-    const body = { name: "bench", scopes: ["read", "write", "admin"], namespaces: ["*"], default_namespace: "bench" };
+    const body = {
+      name: "bench",
+      scopes: ["read", "write", "admin"],
+      namespaces: ["*"],
+      default_namespace: "bench",
+    };
     const { key } = await ask<{ key: string }>("POST", `${runtime.urls.service}/admin/keys`, {
       key: ADMIN_TOKEN,
       body,
@@ -60,12 +68,20 @@ export class World implements Meters {
 
   /** A successful request to the service, with its answer. */
   ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-    return ask<T>(method, this.runtime.urls.service + path, { key: this.key, ...(body === undefined ? {} : { body }) });
+    return ask<T>(method, this.runtime.urls.service + path, {
+      key: this.key,
+      ...(body === undefined ? {} : { body }),
+    });
   }
 
-  /** A request that is timed: its answer is read, and what a client makes of it is its own affair. */
+  /**
+   * A request that is timed: its answer is read, and what a client makes of it is its own affair.
+   */
   timed(method: string, path: string, body?: unknown): Promise<string> {
-    return reach(method, this.runtime.urls.service + path, { key: this.key, ...(body === undefined ? {} : { body }) });
+    return reach(method, this.runtime.urls.service + path, {
+      key: this.key,
+      ...(body === undefined ? {} : { body }),
+    });
   }
 
   /** Waits until the database has everything. */
@@ -73,9 +89,13 @@ export class World implements Meters {
     await until(
       "the outbox is empty",
       async () => {
-        const { instances } = await ask<FleetView>("GET", `${this.runtime.urls.service}/admin/instances`, {
-          key: ADMIN_TOKEN,
-        });
+        const { instances } = await ask<FleetView>(
+          "GET",
+          `${this.runtime.urls.service}/admin/instances`,
+          {
+            key: ADMIN_TOKEN,
+          },
+        );
         return instances.every(({ outbox }) => outbox.rows === 0);
       },
       DRAIN_MS,

@@ -37,7 +37,11 @@ async function addProfile(app: App, name: string, values: Values): Promise<Shown
   const before = file.profiles[name];
   const address = url ?? before?.url;
   if (address === undefined) throw new CliError("Say where the service is: --url URL");
-  const profile: Profile = { ...before, url: address, ...(namespace === undefined ? {} : { namespace }) };
+  const profile: Profile = {
+    ...before,
+    url: address,
+    ...(namespace === undefined ? {} : { namespace }),
+  };
   if (values["key"] !== false) {
     const admin = values["admin"] === true;
     const secret = await secretOf(values, admin ? "ADMIN_TOKEN" : "key");
@@ -45,7 +49,10 @@ async function addProfile(app: App, name: string, values: Values): Promise<Shown
     else profile.key = secret;
   }
   writeProfiles({ current: file.current ?? name, profiles: { ...file.profiles, [name]: profile } });
-  return told({ name, url: address, file: profilePath() }, `profile ${name} is in ${profilePath()}`);
+  return told(
+    { name, url: address, file: profilePath() },
+    `profile ${name} is in ${profilePath()}`,
+  );
 }
 
 const has = (secret: string | undefined): string => (secret === undefined ? "no" : "yes");
@@ -60,9 +67,13 @@ export const ACCESS: readonly CommandSpec[] = [
         choices: ["read", "write", "admin"],
         parse: repeated,
       }),
-      option("--allow <namespace>", "where it may, * for everywhere; again for more (default: that of -n)", {
-        parse: repeated,
-      }),
+      option(
+        "--allow <namespace>",
+        "where it may, * for everywhere; again for more (default: that of -n)",
+        {
+          parse: repeated,
+        },
+      ),
       option("--expires-in <time>", '"90d"; never when not given', { parse: time }),
     ],
     examples: [
@@ -73,12 +84,15 @@ export const ACCESS: readonly CommandSpec[] = [
     async run(app, _args, { name, scope, allow, expiresIn }) {
       const own = app.target.namespace;
       const namespaces = (allow as string[] | undefined) ?? (own === undefined ? undefined : [own]);
-      if (namespaces === undefined) throw new CliError("Say where it may be used: --allow NAMESPACE, or -n NAMESPACE");
+      if (namespaces === undefined)
+        throw new CliError("Say where it may be used: --allow NAMESPACE, or -n NAMESPACE");
       const body = {
         name,
         scopes: scope ?? ["read", "write"],
         namespaces,
-        ...(typeof expiresIn === "number" ? { expires_at: new Date(Date.now() + expiresIn).toISOString() } : {}),
+        ...(typeof expiresIn === "number"
+          ? { expires_at: new Date(Date.now() + expiresIn).toISOString() }
+          : {}),
       } as Body<"createKey">;
       const made = await (await app.admin()).call("createKey", { body });
       return told(
@@ -99,8 +113,14 @@ export const ACCESS: readonly CommandSpec[] = [
         ["SCOPES", (row) => (row["scopes"] as string[]).join(" ")],
         ["NAMESPACES", (row) => (row["namespaces"] as string[]).join(" ")],
         ["CREATED", (row) => String(row["created_at"]).slice(0, 10)],
-        ["EXPIRES", (row) => (row["expires_at"] === null ? "never" : cell(row["expires_at"]).slice(0, 10))],
-        ["REVOKED", (row) => (row["revoked_at"] === null ? "" : cell(row["revoked_at"]).slice(0, 10))],
+        [
+          "EXPIRES",
+          (row) => (row["expires_at"] === null ? "never" : cell(row["expires_at"]).slice(0, 10)),
+        ],
+        [
+          "REVOKED",
+          (row) => (row["revoked_at"] === null ? "" : cell(row["revoked_at"]).slice(0, 10)),
+        ],
       ]),
   },
   {
@@ -148,7 +168,12 @@ export const ACCESS: readonly CommandSpec[] = [
       return {
         data: { profiles: rows },
         text: (colors, width) =>
-          table(rows, columns("current", "name", "url", "namespace", "key", "admin_token"), colors, width),
+          table(
+            rows,
+            columns("current", "name", "url", "namespace", "key", "admin_token"),
+            colors,
+            width,
+          ),
       };
     },
   },
@@ -173,7 +198,14 @@ export const ACCESS: readonly CommandSpec[] = [
     examples: ["memory-cli profile show", "memory-cli profile show --profile production"],
     async run(app) {
       const { name, source, url, namespace, key, admin_token } = app.target;
-      return viewed({ name, source, url, namespace: namespace ?? null, key: has(key), admin_token: has(admin_token) });
+      return viewed({
+        name,
+        source,
+        url,
+        namespace: namespace ?? null,
+        key: has(key),
+        admin_token: has(admin_token),
+      });
     },
   },
   {

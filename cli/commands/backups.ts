@@ -29,7 +29,8 @@ const DONE: Readonly<Record<string, boolean>> = {
   terminated: false,
 };
 
-const statusOf = (job: Row): string => cell(job["status"] ?? job["state"] ?? job["result"] ?? "unknown");
+const statusOf = (job: Row): string =>
+  cell(job["status"] ?? job["state"] ?? job["result"] ?? "unknown");
 
 /** The job that an answer has begun; null: it was done at once. */
 function jobIdOf(answer: unknown): string | null {
@@ -40,12 +41,15 @@ function jobIdOf(answer: unknown): string | null {
   return typeof id === "string" && !(statusOf(answer as Row) in DONE) ? id : null;
 }
 
-const textOf = (value: unknown): string => (typeof value === "string" ? value.trim() : JSON.stringify(value));
+const textOf = (value: unknown): string =>
+  typeof value === "string" ? value.trim() : JSON.stringify(value);
 const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
 
 /** Rows and bytes of a job, wherever it says them. */
 function progressOf(job: Row): { done: number; total: number | null; note: string } {
-  const said = (typeof job["progress"] === "object" && job["progress"] !== null ? job["progress"] : job) as Row;
+  const said = (
+    typeof job["progress"] === "object" && job["progress"] !== null ? job["progress"] : job
+  ) as Row;
   const done = number(said["rows"]) ?? number(said["rows_done"]) ?? number(said["done"]) ?? 0;
   const percent = number(said["percent"]) ?? number(job["progress"]);
   const total =
@@ -103,7 +107,10 @@ function rowsOf(data: unknown, key: string): Shown {
       ),
     ),
   ];
-  return { data, text: (colors, width) => table(rows, columns(...names.slice(0, 9)), colors, width) };
+  return {
+    data,
+    text: (colors, width) => table(rows, columns(...names.slice(0, 9)), colors, width),
+  };
 }
 
 /** What is not applied yet, with its SQL; or what was applied just now. */
@@ -117,14 +124,18 @@ function migrationsShown(plan: Row): Shown {
       const lines = problems.map((problem) => colors.red(textOf(problem)));
       if (plan["executed"] === true) {
         const backup = typeof plan["backup"] === "string" ? `, after backup ${plan["backup"]}` : "";
-        const done = applied.length === 0 ? "Nothing was pending." : `Applied: ${applied.join(", ")}${backup}.`;
+        const done =
+          applied.length === 0
+            ? "Nothing was pending."
+            : `Applied: ${applied.join(", ")}${backup}.`;
         return [...lines, colors.green(done)].join("\n");
       }
       const pending = rows.filter(({ state }) => state !== "applied");
       if (pending.length === 0) return [...lines, colors.green("Nothing is pending.")].join("\n");
       for (const { version, name, kind, state, sql } of pending) {
         lines.push(colors.bold(`${cell(version)}  ${cell(name)}  (${cell(kind)}, ${cell(state)})`));
-        for (const text of (sql ?? []) as unknown[]) lines.push(`  ${textOf(text).replaceAll("\n", "\n  ")};`);
+        for (const text of (sql ?? []) as unknown[])
+          lines.push(`  ${textOf(text).replaceAll("\n", "\n  ")};`);
       }
       return lines.join("\n");
     },
@@ -133,7 +144,8 @@ function migrationsShown(plan: Row): Shown {
 
 async function migrate(app: App, { execute, backup, yes }: Row): Promise<Shown> {
   const admin = await app.admin();
-  if (execute !== true) return migrationsShown((await admin.request("GET", "/admin/migrations")) as Row);
+  if (execute !== true)
+    return migrationsShown((await admin.request("GET", "/admin/migrations")) as Row);
   await confirm("Migrate the database?", yes === true);
   const body = { execute: true, without_backup: backup === false };
   return migrationsShown((await admin.request("POST", "/admin/migrations", { body })) as Row);
@@ -144,20 +156,33 @@ export const BACKUPS: readonly CommandSpec[] = [
     name: "backup create",
     summary: "take a backup now (RB-003)",
     options: [
-      option("--kind <kind>", "which", { choices: ["full", "incremental", "snapshot"], default: "full" }),
-      option("--days <count>", "of a full one: only what began in the last so many days", { parse: whole(1, 3_650) }),
+      option("--kind <kind>", "which", {
+        choices: ["full", "incremental", "snapshot"],
+        default: "full",
+      }),
+      option("--days <count>", "of a full one: only what began in the last so many days", {
+        parse: whole(1, 3_650),
+      }),
       detach,
     ],
     examples: ["memory-cli backup create", "memory-cli backup create --kind snapshot --detach"],
     notes: "With -n only that namespace, of a full one.",
     run: (app, _args, { kind, days, detach: away }) =>
-      begin(app, "/admin/backups", given({ kind, window_days: days, namespace: app.options.namespace }), away),
+      begin(
+        app,
+        "/admin/backups",
+        given({ kind, window_days: days, namespace: app.options.namespace }),
+        away,
+      ),
   },
   {
     name: "backup list",
     summary: "list backups, newest first",
     options: [option("--limit <count>", "at most so many", { parse: whole(1, 500) })],
-    examples: ["memory-cli backup list", "memory-cli backup list --format json | jq -r '.backups[0].id'"],
+    examples: [
+      "memory-cli backup list",
+      "memory-cli backup list --format json | jq -r '.backups[0].id'",
+    ],
     run: async (app, _args, { limit }) =>
       rowsOf(
         await (
@@ -180,7 +205,8 @@ export const BACKUPS: readonly CommandSpec[] = [
     args: ID,
     options: [detach],
     examples: ["memory-cli backup verify ID"],
-    run: (app, [id = ""], { detach: away }) => begin(app, `/admin/backups/${encodeURIComponent(id)}/verify`, {}, away),
+    run: (app, [id = ""], { detach: away }) =>
+      begin(app, `/admin/backups/${encodeURIComponent(id)}/verify`, {}, away),
   },
   {
     name: "backup restore",
@@ -192,13 +218,22 @@ export const BACKUPS: readonly CommandSpec[] = [
       option("--episode <id>", "only this episode"),
       option("--replace", "what is not in the backup goes; otherwise it stays"),
       option("--bring-back", "what was deleted since, too"),
-      option("--outbox <what>", "what instances have not sent yet: send it afterwards, or set it aside", {
-        choices: ["replay", "keep"],
-        default: "replay",
-      }),
+      option(
+        "--outbox <what>",
+        "what instances have not sent yet: send it afterwards, or set it aside",
+        {
+          choices: ["replay", "keep"],
+          default: "replay",
+        },
+      ),
       option("--settings", "of a snapshot: the settings too"),
-      option("--keys <ids>", "bring back these API keys, by id, with commas; no others come back", { parse: idList }),
-      option("--accept-unauthenticated", "of a backup that BACKUP_KEY did not write, and that you know to be genuine"),
+      option("--keys <ids>", "bring back these API keys, by id, with commas; no others come back", {
+        parse: idList,
+      }),
+      option(
+        "--accept-unauthenticated",
+        "of a backup that BACKUP_KEY did not write, and that you know to be genuine",
+      ),
       option("--dry-run", "say what would be done"),
       option("-y, --yes", "do not ask"),
       detach,
@@ -213,8 +248,21 @@ export const BACKUPS: readonly CommandSpec[] = [
     async run(app, [given_id], values) {
       const id = given_id ?? (values["snapshot"] as string | undefined);
       if (id === undefined)
-        throw new CliError("Name the backup: memory-cli backup restore ID, or --snapshot ID --instance N");
-      const { instance, episode, outbox, dryRun, replace, bringBack, settings, keys, yes, detach: away } = values;
+        throw new CliError(
+          "Name the backup: memory-cli backup restore ID, or --snapshot ID --instance N",
+        );
+      const {
+        instance,
+        episode,
+        outbox,
+        dryRun,
+        replace,
+        bringBack,
+        settings,
+        keys,
+        yes,
+        detach: away,
+      } = values;
       const body = given({
         mode: replace === true ? "replace" : "merge",
         namespace: app.options.namespace,
@@ -258,7 +306,9 @@ export const BACKUPS: readonly CommandSpec[] = [
     examples: ["memory-cli backup delete ID --yes"],
     async run(app, [id = ""], { yes, detach: away }) {
       await confirm(`Delete the backup ${id}?`, yes === true);
-      const answer = await (await app.admin()).request("DELETE", `/admin/backups/${encodeURIComponent(id)}`);
+      const answer = await (
+        await app.admin()
+      ).request("DELETE", `/admin/backups/${encodeURIComponent(id)}`);
       const job = jobIdOf(answer);
       if (job === null || away === true) return viewed(answer);
       return follow(app, await app.admin(), job);
@@ -275,12 +325,16 @@ export const BACKUPS: readonly CommandSpec[] = [
     name: "job cancel",
     summary: "cancel a job",
     args: [["<id>", "the job"]],
-    options: [option("--release", "of a restore: give the database back although it is half restored")],
+    options: [
+      option("--release", "of a restore: give the database back although it is half restored"),
+    ],
     examples: ["memory-cli job cancel ID"],
     run: async (app, [id = ""], { release }) => {
       const body = { release: release === true };
       return viewed(
-        await (await app.admin()).request("POST", `/admin/jobs/${encodeURIComponent(id)}/cancel`, { body }),
+        await (
+          await app.admin()
+        ).request("POST", `/admin/jobs/${encodeURIComponent(id)}/cancel`, { body }),
       );
     },
   },
@@ -288,7 +342,9 @@ export const BACKUPS: readonly CommandSpec[] = [
     name: "migrate",
     summary: "plan or run the migrations of the database (RB-007)",
     options: [
-      option("--dry-run", "print the plan and its SQL (this is the default)", { conflicts: "execute" }),
+      option("--dry-run", "print the plan and its SQL (this is the default)", {
+        conflicts: "execute",
+      }),
       option("--execute", "take a backup, then migrate"),
       option("--no-backup", "without a backup before it"),
       option("-y, --yes", "do not ask"),
@@ -334,7 +390,10 @@ export const BACKUPS: readonly CommandSpec[] = [
     notes: "Markdown, unless --format says json or yaml.",
     async run(app, _args, { since, output }) {
       const markdown = app.options.format === "table";
-      const query = { since: `${Math.ceil(Number(since) / 60_000)}m`, ...(markdown ? { format: "markdown" } : {}) };
+      const query = {
+        since: `${Math.ceil(Number(since) / 60_000)}m`,
+        ...(markdown ? { format: "markdown" } : {}),
+      };
       const data = await (await app.admin()).request("GET", "/admin/incidents", { query });
       const text = typeof data === "string" ? data : JSON.stringify(data, null, 2);
       if (typeof output !== "string") return told(data, text);

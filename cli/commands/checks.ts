@@ -17,7 +17,12 @@ function readinessShown(data: ReadinessView): Shown {
   return {
     data,
     text: (colors) => {
-      const paint = data.status === "healthy" ? colors.green : data.status === "degraded" ? colors.yellow : colors.red;
+      const paint =
+        data.status === "healthy"
+          ? colors.green
+          : data.status === "degraded"
+            ? colors.yellow
+            : colors.red;
       const lines = data.checks.map(({ name, ok, status, latency_ms, message }) => {
         const mark = ok
           ? colors.green("✓")
@@ -49,12 +54,15 @@ async function watch(app: App, intervalMs: number, most: number): Promise<number
     const begun = performance.now();
     const view = await readiness(app.open({ retries: 0, timeoutMs: 10_000 }));
     const ms = Math.round(performance.now() - begun);
-    const bad = view.checks.filter(({ ok }) => !ok).map(({ name, message }) => `${name}: ${message}`);
+    const bad = view.checks
+      .filter(({ ok }) => !ok)
+      .map(({ name, message }) => `${name}: ${message}`);
     exit = view.status === "healthy" || view.status === "degraded" ? EXIT.ok : EXIT.unavailable;
     if (app.options.format === "json")
       process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), ms, ...view })}\n`);
     else {
-      const paint = view.status === "healthy" ? colors.green : exit === EXIT.ok ? colors.yellow : colors.red;
+      const paint =
+        view.status === "healthy" ? colors.green : exit === EXIT.ok ? colors.yellow : colors.red;
       const changed = view.status !== last ? "  changed" : "";
       process.stdout.write(
         `${new Date().toISOString()}  ${paint(view.status.padEnd(11))} ${duration(ms)}${i > 0 ? changed : ""}${bad.length > 0 ? `  ${safe(bad.join("; "))}` : ""}\n`,
@@ -97,7 +105,10 @@ async function smoke(app: App): Promise<Shown> {
   });
   if (!begun) return list.shown();
   await list.check("log a step", async () => {
-    const { last_number } = await memory.episodes.log(id, { tool: "smoke", result: { type: "success", output: word } });
+    const { last_number } = await memory.episodes.log(id, {
+      tool: "smoke",
+      result: { type: "success", output: word },
+    });
     return `step ${last_number}`;
   });
   await list.check("read it back", async () => {
@@ -111,7 +122,9 @@ async function smoke(app: App): Promise<Shown> {
     return "it is in the list";
   });
   await list.check("complete it", async () => {
-    const { reward, learning } = await memory.episodes.complete(id, { outcome: { type: "success", verdict: "smoke" } });
+    const { reward, learning } = await memory.episodes.complete(id, {
+      outcome: { type: "success", verdict: "smoke" },
+    });
     return `reward ${reward?.total.toFixed(2) ?? "-"}, learning ${learning}`;
   });
   await list.check("recall it", async () => {
@@ -164,17 +177,21 @@ async function upgradeCheck(app: App): Promise<Shown> {
       sum((one) => one.outbox.dead),
       sum((one) => one.active_episodes),
     ];
-    if (dead > 0) return { verdict: "warn", message: `${dead} dead letters: memory-cli outbox dead` };
+    if (dead > 0)
+      return { verdict: "warn", message: `${dead} dead letters: memory-cli outbox dead` };
     const message = `${views.length} answer, ${active} episodes run, ${rows} rows wait${maintenance ? ", maintenance is on" : ""}`;
     return rows > 0 ? { verdict: "warn", message: `${message}: memory-cli drain` } : message;
   });
   await list.check("migrations", async () => {
     const plan = (await app.known(admin.request("GET", "/admin/migrations"))) as Known | null;
-    if (plan === null) return { verdict: "skip", message: "this service applies them by itself and shows no plan" };
+    if (plan === null)
+      return { verdict: "skip", message: "this service applies them by itself and shows no plan" };
     const problems = (plan["problems"] ?? []) as unknown[];
     if (problems.length > 0)
       return { verdict: "fail", message: `${problems.join("; ")}: memory-cli migrate --dry-run` };
-    const pending = ((plan["migrations"] ?? []) as Known[]).filter(({ state }) => state !== "applied").length;
+    const pending = ((plan["migrations"] ?? []) as Known[]).filter(
+      ({ state }) => state !== "applied",
+    ).length;
     return pending === 0
       ? "none is pending"
       : { verdict: "warn", message: `${pending} pending: memory-cli migrate --dry-run` };
@@ -183,12 +200,17 @@ async function upgradeCheck(app: App): Promise<Shown> {
     const answer = (await app.known(admin.request("GET", "/admin/backups"))) as Known | null;
     if (answer === null) return { verdict: "skip", message: "this service has no backups" };
     const backups = (Array.isArray(answer) ? answer : (answer["backups"] ?? [])) as Known[];
-    const times = backups.map((one) => Date.parse(String(one["finished_at"] ?? one["created_at"] ?? one["at"])));
+    const times = backups.map((one) =>
+      Date.parse(String(one["finished_at"] ?? one["created_at"] ?? one["at"])),
+    );
     const newest = Math.max(...times.filter((one) => !Number.isNaN(one)));
-    if (!Number.isFinite(newest)) return { verdict: "fail", message: "there is none: memory-cli backup create" };
+    if (!Number.isFinite(newest))
+      return { verdict: "fail", message: "there is none: memory-cli backup create" };
     const age = Date.now() - newest;
     const message = `the last one is ${duration(age)} old`;
-    return age < 86_400_000 ? message : { verdict: "fail", message: `${message}: memory-cli backup create` };
+    return age < 86_400_000
+      ? message
+      : { verdict: "fail", message: `${message}: memory-cli backup create` };
   });
   return list.shown();
 }
@@ -197,7 +219,10 @@ export const CHECKS: readonly CommandSpec[] = [
   {
     name: "health check",
     summary: "whether the service is ready, and what is not",
-    examples: ["memory-cli health check", "memory-cli health check --url https://memory.example.com --format json"],
+    examples: [
+      "memory-cli health check",
+      "memory-cli health check --url https://memory.example.com --format json",
+    ],
     notes: "Exit code 0: healthy or degraded; 1: unhealthy; 6: nobody answers.",
     run: async (app) => readinessShown(await readiness(app.open({ retries: 0 }))),
   },
@@ -208,7 +233,10 @@ export const CHECKS: readonly CommandSpec[] = [
       option("--interval <time>", "how often", { parse: time, default: 5_000 }),
       option("--count <times>", "end after so many", { parse: whole(1), default: Infinity }),
     ],
-    examples: ["memory-cli health watch", "memory-cli health watch --interval 30s --format json >> health.jsonl"],
+    examples: [
+      "memory-cli health watch",
+      "memory-cli health watch --interval 30s --format json >> health.jsonl",
+    ],
     run: (app, _args, { interval, count }) => watch(app, Number(interval), Number(count)),
   },
   {

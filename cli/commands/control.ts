@@ -34,10 +34,15 @@ function settingsShown(data: Config, names: readonly string[]): Shown {
   const rows = Object.entries(data.settings).map(([name, view]) => ({ name, ...(view as Row) }));
   const unknown = names.filter((name) => !rows.some((row) => row.name === name));
   if (unknown.length > 0)
-    throw new CliError(`There is no setting ${unknown.join(", ")}. All of them: memory-cli config list`);
+    throw new CliError(
+      `There is no setting ${unknown.join(", ")}. All of them: memory-cli config list`,
+    );
   const wanted = names.length === 0 ? rows : rows.filter((row) => names.includes(row.name));
   return {
-    data: names.length === 0 ? data : Object.fromEntries(wanted.map(({ name, ...view }) => [name, view])),
+    data:
+      names.length === 0
+        ? data
+        : Object.fromEntries(wanted.map(({ name, ...view }) => [name, view])),
     text: (colors, width) => table(wanted, settingColumns, colors, width),
   };
 }
@@ -61,7 +66,9 @@ function modeCommands(name: "maintenance" | "degraded", on: string, off: string)
   const operation = name === "maintenance" ? "setMaintenance" : "setDegraded";
   const set = async (app: App, enabled: boolean, message: string, who: unknown): Promise<Shown> => {
     const headers = typeof who === "string" ? { "X-Actor": who } : {};
-    const fleet = await (await app.admin()).call(operation, { body: { enabled, message } }, { headers });
+    const fleet = await (
+      await app.admin()
+    ).call(operation, { body: { enabled, message } }, { headers });
     return fleetShown(fleet, `${name} is ${enabled ? "on" : "off"}`);
   };
   return [
@@ -70,7 +77,8 @@ function modeCommands(name: "maintenance" | "degraded", on: string, off: string)
       summary: on,
       options: [option("--message <text>", "what to tell those who ask"), by],
       examples: [`memory-cli ${name} on --message "Scheduled maintenance"`],
-      run: (app, _args, { message, by: who }) => set(app, true, typeof message === "string" ? message : "", who),
+      run: (app, _args, { message, by: who }) =>
+        set(app, true, typeof message === "string" ? message : "", who),
     },
     {
       name: `${name} off`,
@@ -130,7 +138,10 @@ export const CONTROL: readonly CommandSpec[] = [
     name: "config get",
     summary: "one setting, or some",
     args: [["<name...>", "the settings"]],
-    examples: ["memory-cli config get cache_max_size", "memory-cli config get log_level --format json"],
+    examples: [
+      "memory-cli config get cache_max_size",
+      "memory-cli config get log_level --format json",
+    ],
     run: async (app, names) => settingsShown(await (await app.admin()).call("getConfig"), names),
   },
   {
@@ -141,9 +152,13 @@ export const CONTROL: readonly CommandSpec[] = [
       ["<value>", "its value"],
     ],
     options: [by],
-    examples: ["memory-cli config set cache_max_size 2000", "memory-cli config set log_level debug --by ana"],
+    examples: [
+      "memory-cli config set cache_max_size 2000",
+      "memory-cli config set log_level debug --by ana",
+    ],
     notes: "Every instance has it when this ends.",
-    run: (app, [name = "", value = ""], { by: who }) => configure(app, { [name]: settingValue(value) }, who),
+    run: (app, [name = "", value = ""], { by: who }) =>
+      configure(app, { [name]: settingValue(value) }, who),
   },
   {
     name: "config unset",
@@ -151,7 +166,8 @@ export const CONTROL: readonly CommandSpec[] = [
     args: [["<name...>", "the settings"]],
     options: [by],
     examples: ["memory-cli config unset cache_max_size"],
-    run: (app, names, { by: who }) => configure(app, Object.fromEntries(names.map((name) => [name, null])), who),
+    run: (app, names, { by: who }) =>
+      configure(app, Object.fromEntries(names.map((name) => [name, null])), who),
   },
   {
     name: "config history",
@@ -162,7 +178,11 @@ export const CONTROL: readonly CommandSpec[] = [
       return listed(audit, "audit", columns("at", "by", "what", "from", "to"));
     },
   },
-  ...modeCommands("maintenance", "nothing new begins; what runs goes on (RB-002)", "let episodes begin again"),
+  ...modeCommands(
+    "maintenance",
+    "nothing new begins; what runs goes on (RB-002)",
+    "let episodes begin again",
+  ),
   ...modeCommands(
     "degraded",
     "spare the database: read from the instances, write into their outboxes (RB-004)",
@@ -177,9 +197,17 @@ export const CONTROL: readonly CommandSpec[] = [
       const rows = instances.flatMap((one) =>
         "error" in one
           ? [one as Row]
-          : Object.entries(one.breakers).map(([backend, breaker]) => ({ instance: one.instance, backend, ...breaker })),
+          : Object.entries(one.breakers).map(([backend, breaker]) => ({
+              instance: one.instance,
+              backend,
+              ...breaker,
+            })),
       );
-      return listed(rows, "", columns("instance", "backend", "state", "calls", "failed", "slow", "until", "reason"));
+      return listed(
+        rows,
+        "",
+        columns("instance", "backend", "state", "calls", "failed", "slow", "until", "reason"),
+      );
     },
   },
   {
@@ -194,7 +222,10 @@ export const CONTROL: readonly CommandSpec[] = [
     name: "breaker open",
     summary: "force it open, for a drill",
     args: BACKEND,
-    options: [...breakerOptions, option("--ttl <time>", "it ends by itself after this", { parse: time })],
+    options: [
+      ...breakerOptions,
+      option("--ttl <time>", "it ends by itself after this", { parse: time }),
+    ],
     examples: ["memory-cli breaker open turso --ttl 10m --reason drill"],
     run: (app, [backend = "turso"], values) => order(app, "openBreaker", backend, values),
   },
@@ -202,7 +233,10 @@ export const CONTROL: readonly CommandSpec[] = [
     name: "breaker disable",
     summary: "let everything pass it",
     args: BACKEND,
-    options: [...breakerOptions, option("--ttl <time>", "it ends by itself after this", { parse: time })],
+    options: [
+      ...breakerOptions,
+      option("--ttl <time>", "it ends by itself after this", { parse: time }),
+    ],
     examples: ["memory-cli breaker disable turso --ttl 10m"],
     run: (app, [backend = "turso"], values) => order(app, "disableBreaker", backend, values),
   },

@@ -1,5 +1,6 @@
 /**
- * `memory-cli diagnose`: walks the decision tree of the runbooks on a live service, and names the runbook and the step.
+ * `memory-cli diagnose`: walks the decision tree of the runbooks on a live service, and names the
+ * runbook and the step.
  *
  * @module
  */
@@ -31,13 +32,22 @@ async function diagnose(app: App, slowMs: number): Promise<Shown> {
   const turns = await walk(app, slowMs);
   const end = turns.at(-1);
   const healthy = turns.every(({ next }) => next === undefined);
-  const data = { healthy, path: turns, runbook: end?.next?.runbook ?? null, step: end?.next?.step ?? null };
+  const data = {
+    healthy,
+    path: turns,
+    runbook: end?.next?.runbook ?? null,
+    step: end?.next?.step ?? null,
+  };
   return {
     data,
     text: (colors) => {
       const lines = turns.map(({ question, answer, saw }) => {
         const mark =
-          answer === "yes" ? colors.green("yes") : answer === "no" ? colors.red("NO ") : colors.yellow("?  ");
+          answer === "yes"
+            ? colors.green("yes")
+            : answer === "no"
+              ? colors.red("NO ")
+              : colors.yellow("?  ");
         return `${mark}  ${question}\n       ${safe(saw)}`;
       });
       if (!end?.next) lines.push(colors.green("Nothing is wrong. Monitor proactively."));
@@ -153,11 +163,15 @@ async function areSucceeding(app: App): Promise<Turn> {
   }
   const views = (fleet?.instances ?? []).flatMap((one) => ("error" in one ? [] : [one]));
   const silent = (fleet?.instances ?? []).filter((one) => "error" in one);
-  const open = views.filter(({ breakers }) => ["open", "half_open", "forced_open"].includes(breakers.turso.state));
+  const open = views.filter(({ breakers }) =>
+    ["open", "half_open", "forced_open"].includes(breakers.turso.state),
+  );
   const sick = (await readiness(app.open({ retries: 0 }))).checks.filter(({ ok }) => !ok);
   const database = sick.find(({ name }) => ["database", "storage"].includes(name));
   if (open.length > 0) {
-    const states = open.map((one) => `instance ${one.instance} ${one.breakers.turso.state}`).join(", ");
+    const states = open
+      .map((one) => `instance ${one.instance} ${one.breakers.turso.state}`)
+      .join(", ");
     const why = database ? `; the database: ${database.message}` : "";
     const forced = open.some(({ breakers }) => breakers.turso.state === "forced_open");
     return no(
@@ -229,7 +243,8 @@ async function areSucceeding(app: App): Promise<Turn> {
       "memory-cli degraded off",
     );
   const key = app.target.key ?? app.target.admin_token;
-  if (key === undefined) return { question, answer: "unknown", saw: "ready, but without a key no request was made" };
+  if (key === undefined)
+    return { question, answer: "unknown", saw: "ready, but without a key no request was made" };
   try {
     await (await app.memory()).stats({ retries: 0 });
     return {
@@ -243,7 +258,13 @@ async function areSucceeding(app: App): Promise<Turn> {
     const said = error instanceof Error ? error.message : String(error);
     const auth = error instanceof MemoryError && (error.status === 401 || error.status === 403);
     return auth
-      ? no(said, "RB-001", "Step 1: Verify Prerequisites (keys)", "memory-cli key list", "memory-cli profile show")
+      ? no(
+          said,
+          "RB-001",
+          "Step 1: Verify Prerequisites (keys)",
+          "memory-cli key list",
+          "memory-cli profile show",
+        )
       : no(
           said,
           "RB-004",
@@ -283,7 +304,12 @@ async function isFast(app: App, slowMs: number): Promise<Turn> {
 async function isSound(app: App): Promise<Turn> {
   const question = "Will it stay so?";
   const fleet = await fleetOf(app);
-  if (!fleet) return { question, answer: "unknown", saw: "without MEMORY_ADMIN_TOKEN the instances were not asked" };
+  if (!fleet)
+    return {
+      question,
+      answer: "unknown",
+      saw: "without MEMORY_ADMIN_TOKEN the instances were not asked",
+    };
   const views: Instance[] = fleet.instances.flatMap((one) => ("error" in one ? [] : [one]));
   const rows = views.reduce((sum, one) => sum + one.outbox.rows, 0);
   const oldest = views
@@ -324,15 +350,27 @@ async function isSound(app: App): Promise<Turn> {
       },
     };
   }
-  return { question, answer: "yes", saw: `${rows} rows wait for the database, ${active} episodes run` };
+  return {
+    question,
+    answer: "yes",
+    saw: `${rows} rows wait for the database, ${active} episodes run`,
+  };
 }
 
 export const DIAGNOSE: readonly CommandSpec[] = [
   {
     name: "diagnose",
     summary: "walk the decision tree and name the runbook",
-    options: [option("--slow-ms <ms>", "from when on a recall is slow", { parse: whole(1, 600_000), default: 1_000 })],
-    examples: ["memory-cli diagnose", "memory-cli diagnose --profile production --format json | jq -r .runbook"],
+    options: [
+      option("--slow-ms <ms>", "from when on a recall is slow", {
+        parse: whole(1, 600_000),
+        default: 1_000,
+      }),
+    ],
+    examples: [
+      "memory-cli diagnose",
+      "memory-cli diagnose --profile production --format json | jq -r .runbook",
+    ],
     notes: "Exit code 0: nothing is wrong; 1: it names the runbook and the step.",
     run: (app, _args, { slowMs }) => diagnose(app, Number(slowMs)),
   },

@@ -32,7 +32,10 @@ function variables(file: string | undefined): { values: Record<string, string>; 
     const value = process.env[name];
     if (value) values[name] = value;
   }
-  return { values, source: found === undefined ? "the environment" : `the environment and ${found}` };
+  return {
+    values,
+    source: found === undefined ? "the environment" : `the environment and ${found}`,
+  };
 }
 
 async function wranglerVersion(): Promise<Finding> {
@@ -61,7 +64,8 @@ async function ask(url: string, init: RequestInit = {}): Promise<Response> {
   try {
     return await fetch(url, { ...init, signal: AbortSignal.timeout(WAIT_MS) });
   } catch (error) {
-    const inner = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    const inner =
+      error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
     throw new CliError(`${new URL(url).origin} cannot be reached: ${inner}`);
   }
 }
@@ -70,11 +74,18 @@ async function selectOne(values: Record<string, string>): Promise<Finding> {
   const token = values["TURSO_AUTH_TOKEN"];
   const answer = await ask(`${databaseUrl(values)}/v3/pipeline`, {
     method: "POST",
-    headers: { "Content-Type": "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) },
-    body: JSON.stringify({ requests: [{ type: "execute", stmt: { sql: "SELECT 1" } }, { type: "close" }] }),
+    headers: {
+      "Content-Type": "application/json",
+      ...(token ? { Authorization: `Bearer ${token}` } : {}),
+    },
+    body: JSON.stringify({
+      requests: [{ type: "execute", stmt: { sql: "SELECT 1" } }, { type: "close" }],
+    }),
   });
   if (answer.status === 401 || answer.status === 403)
-    throw new CliError("The database does not take TURSO_AUTH_TOKEN. Make another: turso db tokens create NAME");
+    throw new CliError(
+      "The database does not take TURSO_AUTH_TOKEN. Make another: turso db tokens create NAME",
+    );
   const body = (await answer.json().catch(() => null)) as { results?: { type?: string }[] } | null;
   if (!answer.ok || body?.results?.[0]?.type !== "ok")
     throw new CliError(`SELECT 1 was answered with ${answer.status}.`);
@@ -92,14 +103,19 @@ async function objectStore(app: App): Promise<Finding> {
       await run(local, ["r2", "bucket", "info", bucket], { timeout: WAIT_MS * 3 });
       return `the bucket ${bucket} is there`;
     } catch {
-      throw new CliError(`The bucket ${bucket} cannot be read. Make it: npx wrangler r2 bucket create ${bucket}`);
+      throw new CliError(
+        `The bucket ${bucket} cannot be read. Make it: npx wrangler r2 bucket create ${bucket}`,
+      );
     }
   }
   const { checks } = await readiness(app.open({ retries: 0 }));
   const known = checks.find(({ name }) => name === "r2" || name === "backup");
   if (known?.ok) return `the service says: ${known.message}`;
   if (known) throw new CliError(known.message);
-  return { verdict: "skip", message: "not asked: set CLOUDFLARE_API_TOKEN, or ask where the service runs" };
+  return {
+    verdict: "skip",
+    message: "not asked: set CLOUDFLARE_API_TOKEN, or ask where the service runs",
+  };
 }
 
 async function doctor(app: App, file: string | undefined) {
@@ -108,11 +124,16 @@ async function doctor(app: App, file: string | undefined) {
   await list.check("Node.js", () => {
     const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
     if (major < NODE_MIN[0] || (major === NODE_MIN[0] && minor < NODE_MIN[1]))
-      throw new CliError(`${process.versions.node} is too old; ${NODE_MIN.join(".")} or later is needed.`);
+      throw new CliError(
+        `${process.versions.node} is too old; ${NODE_MIN.join(".")} or later is needed.`,
+      );
     return process.versions.node;
   });
   await list.check("wrangler", wranglerVersion);
-  const set = await list.check("TURSO_DATABASE_URL", () => `${new URL(databaseUrl(values)).origin}, from ${source}`);
+  const set = await list.check(
+    "TURSO_DATABASE_URL",
+    () => `${new URL(databaseUrl(values)).origin}, from ${source}`,
+  );
   await list.check("TURSO_AUTH_TOKEN", () => {
     if (values["TURSO_AUTH_TOKEN"]) return "set";
     const local = /^http:\/\/(127\.|localhost|\[::1\])/.test(values["TURSO_DATABASE_URL"] ?? "");
@@ -120,13 +141,15 @@ async function doctor(app: App, file: string | undefined) {
       ? "not set, and a local database needs none"
       : {
           verdict: "warn",
-          message: "not set: a database at Turso needs it (npx wrangler secret put TURSO_AUTH_TOKEN)",
+          message:
+            "not set: a database at Turso needs it (npx wrangler secret put TURSO_AUTH_TOKEN)",
         };
   });
   await list.check("ADMIN_TOKEN", () => {
     const token = values["ADMIN_TOKEN"];
     if (!token) throw new CliError("ADMIN_TOKEN is not set: no key can be made.");
-    if (token.length < 16) throw new CliError(`ADMIN_TOKEN must have at least 16 characters; it has ${token.length}.`);
+    if (token.length < 16)
+      throw new CliError(`ADMIN_TOKEN must have at least 16 characters; it has ${token.length}.`);
     return "set";
   });
   await list.check("INSTANCE_COUNT", () => {
@@ -148,7 +171,8 @@ async function doctor(app: App, file: string | undefined) {
     });
     await list.check("database /v3", async () => {
       const answer = await ask(`${databaseUrl(values)}/v3`);
-      if (!answer.ok) throw new CliError(`It answers ${answer.status}: it does not speak Hrana 3 over HTTP.`);
+      if (!answer.ok)
+        throw new CliError(`It answers ${answer.status}: it does not speak Hrana 3 over HTTP.`);
       return "it speaks Hrana 3";
     });
     await list.check("database SELECT 1", () => selectOne(values));
@@ -156,7 +180,8 @@ async function doctor(app: App, file: string | undefined) {
   await list.check("R2", () => objectStore(app));
   await list.check("service", async () => {
     const { status, checks } = await readiness(app.open({ retries: 0 }));
-    if (status === "unreachable") return { verdict: "skip", message: `nothing runs at ${app.target.url} yet` };
+    if (status === "unreachable")
+      return { verdict: "skip", message: `nothing runs at ${app.target.url} yet` };
     if (status === "unhealthy")
       throw new CliError(
         checks

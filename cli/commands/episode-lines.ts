@@ -31,14 +31,20 @@ export const EPISODE_LINES: readonly CommandSpec[] = [
     name: "episode export",
     summary: "the namespace as lines that import again",
     options: [option("-o, --output <file>", "write it there")],
-    examples: ["memory-cli episode export -o memory.jsonl", "memory-cli episode export | gzip > memory.jsonl.gz"],
+    examples: [
+      "memory-cli episode export -o memory.jsonl",
+      "memory-cli episode export | gzip > memory.jsonl.gz",
+    ],
     notes: "It writes lines whatever --format says. An export that ends without an error is whole.",
     run: (app, _args, { output }) => exportTo(app, output as string | undefined),
   },
 ];
 
 /** Bytes of a file or of a pipe. */
-function fileLines(file: string | undefined): { lines: AsyncIterable<Uint8Array>; total: number | null } {
+function fileLines(file: string | undefined): {
+  lines: AsyncIterable<Uint8Array>;
+  total: number | null;
+} {
   if (file === undefined || file === "-") {
     if (process.stdin.isTTY) throw new CliError("Nothing comes in: pipe it, or name a file.");
     return { lines: process.stdin, total: null };

@@ -4,7 +4,17 @@
  * @module
  */
 
-import { cell, details, duration, safe, table, type Column, type Colors, type Row, type Shown } from "../output.ts";
+import {
+  cell,
+  details,
+  duration,
+  safe,
+  table,
+  type Column,
+  type Colors,
+  type Row,
+  type Shown,
+} from "../output.ts";
 
 const STATUS_MARKS: Record<string, (colors: Colors) => string> = {
   in_progress: (colors) => colors.cyan("in progress"),
@@ -36,7 +46,10 @@ export function viewedEpisode(data: unknown): Shown {
           ["STEP", (row) => row["number"]],
           ["TOOL", (row) => row["tool"]],
           ["RESULT", (row) => (row["result"] as Row | null)?.["type"] ?? "unknown"],
-          ["TIME", (row) => (typeof row["latency_ms"] === "number" ? duration(row["latency_ms"]) : null)],
+          [
+            "TIME",
+            (row) => (typeof row["latency_ms"] === "number" ? duration(row["latency_ms"]) : null),
+          ],
           ["WHAT CAME OF IT", (row) => said(row["result"] as Row | null)],
         ];
         parts.push(table(steps, stepColumns, colors, width));
@@ -46,7 +59,8 @@ export function viewedEpisode(data: unknown): Shown {
   };
 }
 
-const said = (result: Row | null): string => cell(result?.["output"] ?? result?.["message"] ?? "").slice(0, 200);
+const said = (result: Row | null): string =>
+  cell(result?.["output"] ?? result?.["message"] ?? "").slice(0, 200);
 
 export function completed(data: unknown): Shown {
   return {
@@ -70,7 +84,8 @@ export function completed(data: unknown): Shown {
         );
       }
       for (const line of reflection?.successes ?? []) lines.push(colors.green(`  + ${safe(line)}`));
-      for (const line of reflection?.improvements ?? []) lines.push(colors.yellow(`  - ${safe(line)}`));
+      for (const line of reflection?.improvements ?? [])
+        lines.push(colors.yellow(`  - ${safe(line)}`));
       for (const line of reflection?.insights ?? []) lines.push(`  · ${safe(line)}`);
       const fresh = patterns.filter((pattern) => pattern.is_new).length;
       lines.push(`${patterns.length} patterns touched, ${fresh} of them new`);

@@ -37,7 +37,9 @@ const contextOptions: readonly OptionSpec[] = [
 export function contextOf(values: Values): Record<string, unknown> {
   const { domain, language, framework, complexity, contextTag: tags } = values;
   return Object.fromEntries(
-    Object.entries({ domain, language, framework, complexity, tags }).filter(([, value]) => value !== undefined),
+    Object.entries({ domain, language, framework, complexity, tags }).filter(
+      ([, value]) => value !== undefined,
+    ),
   );
 }
 
@@ -45,7 +47,16 @@ const given = (fields: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
 function outcomeOf(values: Values): Body<"completeEpisode">["outcome"] {
-  const { outcome: type, verdict, reason, details: more, artifact, completed: done, failed, signal } = values;
+  const {
+    outcome: type,
+    verdict,
+    reason,
+    details: more,
+    artifact,
+    completed: done,
+    failed,
+    signal,
+  } = values;
   const fields: Record<string, Record<string, unknown>> = {
     success: { verdict, artifacts: artifact },
     partial_success: { verdict, completed: done, failed },
@@ -56,7 +67,11 @@ function outcomeOf(values: Values): Body<"completeEpisode">["outcome"] {
 }
 
 function resultOf(values: Values): StepToLog["result"] {
-  const { output, error, timedOut } = values as { output?: string; error?: string; timedOut?: boolean };
+  const { output, error, timedOut } = values as {
+    output?: string;
+    error?: string;
+    timedOut?: boolean;
+  };
   if (error !== undefined) return { type: "error", message: error };
   if (timedOut) return { type: "timeout" };
   return output === undefined ? null : { type: "success", output };
@@ -81,18 +96,29 @@ export const EPISODES: readonly CommandSpec[] = [
     ],
     async run(app, _args, values) {
       const { task, type, tag, metadata, wait } = values;
-      const body = given({ task, task_type: type, context: contextOf(values), tags: tag, metadata });
+      const body = given({
+        task,
+        task_type: type,
+        context: contextOf(values),
+        tags: tag,
+        metadata,
+      });
       const made = await (
         await app.memory()
       ).episodes.start(body as Body<"startEpisode">, { waitStored: wait === true });
-      return told(made, `${made.id}  ${made.status}, ${made.durability}, namespace ${made.namespace}`);
+      return told(
+        made,
+        `${made.id}  ${made.status}, ${made.durability}, namespace ${made.namespace}`,
+      );
     },
   },
   {
     name: "episode list",
     summary: "list episodes, newest first",
     options: [
-      option("--status <status>", "only these", { choices: ["in_progress", "completed", "failed", "abandoned"] }),
+      option("--status <status>", "only these", {
+        choices: ["in_progress", "completed", "failed", "abandoned"],
+      }),
       option("--outcome <outcome>", "only these", { choices: OUTCOMES }),
       option("--domain <name>", "only of this domain"),
       option("--language <name>", "only of this language"),
@@ -111,7 +137,20 @@ export const EPISODES: readonly CommandSpec[] = [
       "memory-cli episode list --all --format json | jq -r '.episodes[].id'",
     ],
     async run(app, _args, values) {
-      const { status, outcome, domain, language, framework, tag, type, since, text, limit, cursor, all } = values;
+      const {
+        status,
+        outcome,
+        domain,
+        language,
+        framework,
+        tag,
+        type,
+        since,
+        text,
+        limit,
+        cursor,
+        all,
+      } = values;
       const filter = given({
         status,
         outcome,
@@ -128,7 +167,11 @@ export const EPISODES: readonly CommandSpec[] = [
       const memory = await app.memory();
       const most = all === true ? Infinity : Number(limit);
       if (most <= 200)
-        return listed(await memory.episodes.list({ ...filter, limit: most }), "episodes", episodeColumns);
+        return listed(
+          await memory.episodes.list({ ...filter, limit: most }),
+          "episodes",
+          episodeColumns,
+        );
       const episodes: unknown[] = [];
       const progress = app.progress("listing", "episodes");
       for await (const one of memory.episodes.each({ ...filter, limit: 200 })) {
@@ -156,7 +199,9 @@ export const EPISODES: readonly CommandSpec[] = [
       option("--type <type>", "another kind", { choices: TASK_TYPES }),
       ...contextOptions,
       option("--tag <tag>", "these tags in place of the old; again for more", { parse: repeated }),
-      option("--metadata <name=value>", "these notes in place of the old; again for more", { parse: pairs }),
+      option("--metadata <name=value>", "these notes in place of the old; again for more", {
+        parse: pairs,
+      }),
       option("--if-version <version>", "only if it has not changed since", { parse: whole(1) }),
     ],
     examples: [
@@ -176,7 +221,9 @@ export const EPISODES: readonly CommandSpec[] = [
       if (Object.keys(body).length === 0)
         throw new CliError("Say what is to be amended: --task, --type, --domain, --tag, …");
       const options = typeof ifVersion === "number" ? { ifMatch: ifVersion } : {};
-      return viewedEpisode(await (await app.memory()).episodes.amend(id, body as Body<"amendEpisode">, options));
+      return viewedEpisode(
+        await (await app.memory()).episodes.amend(id, body as Body<"amendEpisode">, options),
+      );
     },
   },
   {
@@ -207,8 +254,10 @@ export const EPISODES: readonly CommandSpec[] = [
         const read = jsonOf(await readStdin(), "What comes in");
         body = Array.isArray(read) ? { steps: read } : read;
       } else {
-        if (tool === undefined) throw new CliError("Name the tool: --tool NAME, or give steps as JSON: --stdin");
-        const parsed = typeof parameters === "string" ? jsonOf(parameters, "--parameters") : undefined;
+        if (tool === undefined)
+          throw new CliError("Name the tool: --tool NAME, or give steps as JSON: --stdin");
+        const parsed =
+          typeof parameters === "string" ? jsonOf(parameters, "--parameters") : undefined;
         body = given({
           number,
           tool,
@@ -249,7 +298,10 @@ export const EPISODES: readonly CommandSpec[] = [
     ],
     async run(app, [id = ""], values) {
       const { recallId } = values;
-      const body = { outcome: outcomeOf(values), ...given({ recall_id: recallId }) } as Body<"completeEpisode">;
+      const body = {
+        outcome: outcomeOf(values),
+        ...given({ recall_id: recallId }),
+      } as Body<"completeEpisode">;
       return completed(await (await app.memory()).episodes.complete(id, body));
     },
   },
@@ -257,7 +309,10 @@ export const EPISODES: readonly CommandSpec[] = [
     name: "episode fail",
     summary: "close an episode that its agent left",
     args: ID,
-    options: [option("--reason <text>", "why", { required: true }), option("--details <text>", "more of it")],
+    options: [
+      option("--reason <text>", "why", { required: true }),
+      option("--details <text>", "more of it"),
+    ],
     examples: ['memory-cli episode fail ID --reason "The agent crashed"'],
     async run(app, [id = ""], { reason, details: more }) {
       const body = given({ reason, details: more }) as Body<"failEpisode">;
@@ -322,9 +377,14 @@ export const EPISODES: readonly CommandSpec[] = [
     summary: "what another agent needs to go on",
     args: ID,
     options: [option("--checkpoint <id>", "from this checkpoint; the last one by default")],
-    examples: ["memory-cli episode handoff ID", "memory-cli episode handoff ID --format json > pack.json"],
+    examples: [
+      "memory-cli episode handoff ID",
+      "memory-cli episode handoff ID --format json > pack.json",
+    ],
     async run(app, [id = ""], { checkpoint }) {
-      return viewed(await (await app.memory()).episodes.handoff(id, given({ checkpoint_id: checkpoint })));
+      return viewed(
+        await (await app.memory()).episodes.handoff(id, given({ checkpoint_id: checkpoint })),
+      );
     },
   },
   ...EPISODE_LINES,

@@ -36,12 +36,18 @@ function judged(line: Line, { outcome, domain, tag }: Values): Line {
   const context = { ...line.context, ...(typeof domain === "string" ? { domain } : {}) };
   const tags = [...(line.tags ?? []), ...((tag ?? []) as string[])];
   if (line.outcome || line.status) return { ...line, context, tags };
-  if (outcome === "success") return { ...line, context, tags, outcome: { type: "success", verdict: "" } };
-  if (outcome === "failure") return { ...line, context, tags, outcome: { type: "failure", reason: "" } };
+  if (outcome === "success")
+    return { ...line, context, tags, outcome: { type: "success", verdict: "" } };
+  if (outcome === "failure")
+    return { ...line, context, tags, outcome: { type: "failure", reason: "" } };
   return { ...line, context, tags, status: "abandoned" };
 }
 
-async function importFrom(app: App, path: string | undefined, values: Values): Promise<Shown | number> {
+async function importFrom(
+  app: App,
+  path: string | undefined,
+  values: Values,
+): Promise<Shown | number> {
   const importer = IMPORTERS[values["from"] as Source];
   const unmapped = new Unmapped();
   const files = path === undefined || path === "-" ? null : filesOf(path, importer.files);
@@ -66,7 +72,10 @@ async function importFrom(app: App, path: string | undefined, values: Values): P
       ...shown,
       data: { ...(shown.data as object), unmapped: left },
       text: (colors, width) =>
-        [shown.text(colors, width), ...left.map((one) => colors.yellow(`  not taken over: ${one}`))].join("\n"),
+        [
+          shown.text(colors, width),
+          ...left.map((one) => colors.yellow(`  not taken over: ${one}`)),
+        ].join("\n"),
     };
   }
   for await (const line of lines()) process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -81,7 +90,9 @@ export const IMPORTS: readonly CommandSpec[] = [
     args: [["[path]", "a file or a folder; - or nothing for a pipe"]],
     options: [
       option("--from <format>", "whose files they are", { choices: SOURCES, required: true }),
-      option("--outcome <outcome>", "how runs ended whose files do not say", { choices: ["success", "failure"] }),
+      option("--outcome <outcome>", "how runs ended whose files do not say", {
+        choices: ["success", "failure"],
+      }),
       option("--domain <name>", "the domain of all of them"),
       option("--tag <tag>", "a tag for all of them; again for more", {
         parse: (value, previous) => [...((previous ?? []) as string[]), value],

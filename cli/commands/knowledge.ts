@@ -1,5 +1,6 @@
 /**
- * What was learned: `recall`, `advise`, `playbook`, `pattern …`, `heuristic …`, `feedback`, `stats`.
+ * What was learned: `recall`, `advise`, `playbook`, `pattern …`, `heuristic …`, `feedback`,
+ * `stats`.
  *
  * @module
  */
@@ -29,7 +30,8 @@ type RecentStep = NonNullable<Body<"recall">["recent_steps"]>[number];
 
 function recentSteps({ step }: Values): RecentStep[] {
   return ((step ?? []) as string[]).map((text) => {
-    const [, tool = text, result = "unknown"] = /^(.*):(success|error|timeout|unknown)$/.exec(text) ?? [];
+    const [, tool = text, result = "unknown"] =
+      /^(.*):(success|error|timeout|unknown)$/.exec(text) ?? [];
     return { tool, result: result as NonNullable<RecentStep["result"]> };
   });
 }
@@ -40,13 +42,19 @@ type PlaybookView = NonNullable<Answer<"playbook">["playbook"]>;
 
 function playbookLines(playbook: PlaybookView, colors: Colors): string[] {
   const lines = [
-    colors.bold(`Playbook, confidence ${percent(playbook.confidence)}, from ${playbook.based_on.length} runs`),
+    colors.bold(
+      `Playbook, confidence ${percent(playbook.confidence)}, from ${playbook.based_on.length} runs`,
+    ),
   ];
   for (const step of playbook.steps) {
-    lines.push(`  ${step.order}. ${safe(step.tool)}  ${colors.dim(`taken by ${percent(step.support)}`)}`);
-    for (const { description } of step.pitfalls) lines.push(colors.yellow(`     pitfall: ${safe(description)}`));
+    lines.push(
+      `  ${step.order}. ${safe(step.tool)}  ${colors.dim(`taken by ${percent(step.support)}`)}`,
+    );
+    for (const { description } of step.pitfalls)
+      lines.push(colors.yellow(`     pitfall: ${safe(description)}`));
   }
-  for (const caution of playbook.when_not_to_apply) lines.push(colors.yellow(`  not when: ${safe(caution)}`));
+  for (const caution of playbook.when_not_to_apply)
+    lines.push(colors.yellow(`  not when: ${safe(caution)}`));
   return lines;
 }
 
@@ -55,7 +63,8 @@ type NextTool = Answer<"recall">["next_tools"][number];
 function nextLines(tools: readonly NextTool[], colors: Colors): string[] {
   if (tools.length === 0) return [];
   const lines = tools.map(
-    ({ tool, probability, why }) => `  ${percent(probability).padStart(5)}  ${safe(tool)}  ${colors.dim(safe(why))}`,
+    ({ tool, probability, why }) =>
+      `  ${percent(probability).padStart(5)}  ${safe(tool)}  ${colors.dim(safe(why))}`,
   );
   return [colors.bold("Next"), ...lines];
 }
@@ -65,7 +74,9 @@ function recalled(data: Answer<"recall">): Shown {
     data,
     text: (colors) => {
       const lines = [
-        colors.dim(`recall ${data.recall_id}, served by the ${data.served_by}${data.degraded ? ", degraded" : ""}`),
+        colors.dim(
+          `recall ${data.recall_id}, served by the ${data.served_by}${data.degraded ? ", degraded" : ""}`,
+        ),
       ];
       lines.push(...nextLines(data.next_tools, colors));
       if (data.episodes.length > 0) lines.push(colors.bold("Episodes"));
@@ -75,15 +86,21 @@ function recalled(data: Answer<"recall">): Shown {
           : one.outcome === null
             ? colors.dim("open   ")
             : colors.green("success");
-        lines.push(`  ${one.score.toFixed(2)}  ${mark}  ${safe(one.task).slice(0, 90)}  ${colors.dim(one.id)}`);
+        lines.push(
+          `  ${one.score.toFixed(2)}  ${mark}  ${safe(one.task).slice(0, 90)}  ${colors.dim(one.id)}`,
+        );
       }
       if (data.patterns.length > 0) lines.push(colors.bold("Patterns"));
       for (const one of data.patterns) {
-        const polarity = one.polarity === "avoid" ? colors.red("avoid") : colors.green(one.polarity.padEnd(5));
-        lines.push(`  ${polarity}  ${safe(one.description)}  ${colors.dim(`lift ${cell(one.lift)}`)}`);
+        const polarity =
+          one.polarity === "avoid" ? colors.red("avoid") : colors.green(one.polarity.padEnd(5));
+        lines.push(
+          `  ${polarity}  ${safe(one.description)}  ${colors.dim(`lift ${cell(one.lift)}`)}`,
+        );
       }
       if (data.heuristics.length > 0) lines.push(colors.bold("Heuristics"));
-      for (const one of data.heuristics) lines.push(`  when ${safe(one.condition)} then ${safe(one.action)}`);
+      for (const one of data.heuristics)
+        lines.push(`  when ${safe(one.condition)} then ${safe(one.action)}`);
       if (data.playbook) lines.push(...playbookLines(data.playbook, colors));
       if (lines.length === 1) lines.push("Nothing known helps with this yet.");
       return lines.join("\n");
@@ -103,14 +120,16 @@ function advised(data: Answer<"advise">): Shown {
         lines.push(`${safe(proposed.tool)}: ${verdict(proposed.verdict)}, ${place}`);
       }
       if (data.avoid.length > 0) lines.push(colors.bold("Avoid"));
-      for (const { tool, why } of data.avoid) lines.push(`  ${colors.red(safe(tool))}  ${safe(why)}`);
+      for (const { tool, why } of data.avoid)
+        lines.push(`  ${colors.red(safe(tool))}  ${safe(why)}`);
       if (data.recoveries.length > 0) lines.push(colors.bold("Ways out"));
       for (const { error, path, confidence } of data.recoveries) {
         lines.push(
           `  ${safe(path.join(", "))}  ${colors.dim(`after ${safe(error)}, confidence ${percent(confidence)}`)}`,
         );
       }
-      if (outlook) lines.push(`Outlook: ${percent(outlook.success)}, usual ${percent(outlook.base_rate)}`);
+      if (outlook)
+        lines.push(`Outlook: ${percent(outlook.success)}, usual ${percent(outlook.base_rate)}`);
       if (lines.length === 0) lines.push("Nothing known helps with this yet.");
       const origin = `recall ${data.recall_id}, served by the ${data.served_by}${data.degraded ? ", degraded" : ""}`;
       return [colors.dim(origin), ...lines].join("\n");
@@ -194,12 +213,18 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
     options: aboutOptions,
     examples: ["memory-cli playbook change a flight --domain airline"],
     async run(app, words, values) {
-      const body = { task: words.join(" "), context: contextOf(values), recent_steps: recentSteps(values) };
+      const body = {
+        task: words.join(" "),
+        context: contextOf(values),
+        recent_steps: recentSteps(values),
+      };
       const data = await (await app.memory()).playbook(body);
       return {
         data,
         text: (colors) =>
-          data.playbook ? playbookLines(data.playbook, colors).join("\n") : "There is no playbook for this yet.",
+          data.playbook
+            ? playbookLines(data.playbook, colors).join("\n")
+            : "There is no playbook for this yet.",
       };
     },
   },
@@ -239,13 +264,17 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
     ],
     examples: ["memory-cli heuristic list"],
     async run(app, _args, { limit, cursor }) {
-      return listed(await (await app.memory()).heuristics.list(given({ limit, cursor })), "heuristics", [
-        ["POLARITY", (row) => row["polarity"]],
-        ["CONFIDENCE", (row) => row["confidence"]],
-        ["LIFT", (row) => row["lift"]],
-        ["WHEN", (row) => row["condition"]],
-        ["THEN", (row) => row["action"]],
-      ]);
+      return listed(
+        await (await app.memory()).heuristics.list(given({ limit, cursor })),
+        "heuristics",
+        [
+          ["POLARITY", (row) => row["polarity"]],
+          ["CONFIDENCE", (row) => row["confidence"]],
+          ["LIFT", (row) => row["lift"]],
+          ["WHEN", (row) => row["condition"]],
+          ["THEN", (row) => row["action"]],
+        ],
+      );
     },
   },
   {
@@ -266,7 +295,12 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
     ],
     async run(app, [recall_id = "", ...used], { helped, hindered, rating }) {
       if (helped !== true && hindered !== true) throw new CliError("Say --helped or --hindered.");
-      const body = { recall_id, used, helpful: helped === true, ...given({ rating }) } as Body<"giveFeedback">;
+      const body = {
+        recall_id,
+        used,
+        helpful: helped === true,
+        ...given({ rating }),
+      } as Body<"giveFeedback">;
       return viewed(await (await app.memory()).feedback(body));
     },
   },

@@ -1,5 +1,6 @@
 /**
- * `memory-cli mcp`: the service's MCP server over stdio, for agents that start a program and cannot send a header.
+ * `memory-cli mcp`: the service's MCP server over stdio, for agents that start a program and cannot
+ * send a header.
  *
  * @module
  */
@@ -17,11 +18,17 @@ const UNREACHABLE = -32_000;
 /** How long answers are waited for once stdin has ended, ms. */
 const LAST_MS = 10_000;
 
-/** Passes messages on until stdin ends. What cannot be passed on is answered with an error: the agent goes on. */
+/**
+ * Passes messages on until stdin ends. What cannot be passed on is answered with an error: the
+ * agent goes on.
+ */
 async function bridge(app: App): Promise<number> {
   const { url, namespace, key } = app.target;
   if (key === undefined)
-    throw new CliError("There is no key. Set MEMORY_KEY in the client's settings of this server.", EXIT.auth);
+    throw new CliError(
+      "There is no key. Set MEMORY_KEY in the client's settings of this server.",
+      EXIT.auth,
+    );
   // The transport ends with its input; what was asked last would not be answered.
   const input = new PassThrough();
   process.stdin.pipe(input, { end: false });
@@ -30,14 +37,17 @@ async function bridge(app: App): Promise<number> {
     Authorization: `Bearer ${key}`,
     ...(namespace === undefined ? {} : { "X-Memory-Namespace": namespace }),
   };
-  const http = new StreamableHTTPClientTransport(new URL("/mcp", url), { requestInit: { headers } });
+  const http = new StreamableHTTPClientTransport(new URL("/mcp", url), {
+    requestInit: { headers },
+  });
   const ended = new Promise<void>((resolve) => (stdio.onclose = resolve));
   /** Requests whose answers are still to come. */
   const open = new Set<string | number>();
   const idle = Promise.withResolvers<void>();
   let last = false;
   const answer = (message: JSONRPCMessage): void => {
-    if ("id" in message && message.id !== undefined && !("method" in message)) open.delete(message.id);
+    if ("id" in message && message.id !== undefined && !("method" in message))
+      open.delete(message.id);
     stdio.send(message).catch((error: unknown) => app.note(String(error)));
     if (last && open.size === 0) idle.resolve();
   };
@@ -47,12 +57,14 @@ async function bridge(app: App): Promise<number> {
     http.send(message).catch((reason: unknown) => {
       const said = reason instanceof Error ? reason.message : String(reason);
       app.note(said);
-      if (id !== undefined) answer({ jsonrpc: "2.0", id, error: { code: UNREACHABLE, message: `${url}: ${said}` } });
+      if (id !== undefined)
+        answer({ jsonrpc: "2.0", id, error: { code: UNREACHABLE, message: `${url}: ${said}` } });
     });
   };
   http.onmessage = (message) => {
     const { result } = message as { result?: { protocolVersion?: unknown } };
-    if (typeof result?.protocolVersion === "string") http.setProtocolVersion(result.protocolVersion);
+    if (typeof result?.protocolVersion === "string")
+      http.setProtocolVersion(result.protocolVersion);
     answer(message);
   };
   http.onerror = (error) => app.note(error.message);
@@ -78,7 +90,8 @@ export const MCP: readonly CommandSpec[] = [
       "memory-cli mcp --profile production -n my-agent",
       "MEMORY_URL=https://memory.example.com MEMORY_KEY=… memory-cli mcp",
     ],
-    notes: "Clients that speak HTTP need no such program: their address is URL/mcp, with the key as a bearer token.",
+    notes:
+      "Clients that speak HTTP need no such program: their address is URL/mcp, with the key as a bearer token.",
     run: (app) => bridge(app),
   },
 ];

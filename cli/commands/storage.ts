@@ -22,12 +22,21 @@ const instanceColumns: readonly Column[] = [
   ["INSTANCE", (row) => row["instance"]],
   ["ACTIVE", (row) => row["active_episodes"]],
   ["CACHED", (row) => row["cached_episodes"]],
-  ["STORAGE", (row) => (typeof row["storage_bytes"] === "number" ? bytes(row["storage_bytes"]) : null)],
+  [
+    "STORAGE",
+    (row) => (typeof row["storage_bytes"] === "number" ? bytes(row["storage_bytes"]) : null),
+  ],
   ["WAITING", (row) => inside(row, "outbox", "rows")],
   ["DEAD", (row) => inside(row, "outbox", "dead")],
   ["TURSO", (row) => inside(row, "breakers", "turso", "state")],
   ["R2", (row) => inside(row, "breakers", "r2", "state")],
-  ["NOTE", (row) => row["error"] ?? inside(row, "outbox", "last_error") ?? (row["moving"] === true ? "moving" : "")],
+  [
+    "NOTE",
+    (row) =>
+      row["error"] ??
+      inside(row, "outbox", "last_error") ??
+      (row["moving"] === true ? "moving" : ""),
+  ],
 ];
 
 export function fleetShown(data: Fleet, lead = ""): Shown {
@@ -41,10 +50,16 @@ export function fleetShown(data: Fleet, lead = ""): Shown {
       );
       if (maintenance)
         lines.push(
-          colors.yellow(`maintenance since ${maintenance.since} by ${maintenance.by}: ${maintenance.message}`),
+          colors.yellow(
+            `maintenance since ${maintenance.since} by ${maintenance.by}: ${maintenance.message}`,
+          ),
         );
       if (degraded)
-        lines.push(colors.yellow(`degraded by hand since ${degraded.since} by ${degraded.by}: ${degraded.message}`));
+        lines.push(
+          colors.yellow(
+            `degraded by hand since ${degraded.since} by ${degraded.by}: ${degraded.message}`,
+          ),
+        );
       lines.push(table(data.instances, instanceColumns, colors, width));
       return lines.join("\n");
     },
@@ -73,7 +88,9 @@ async function drain(app: App, timeoutMs: number): Promise<Shown> {
             : colors.yellow(
                 `not drained in ${duration(spent)}: ${view.active_episodes} episodes run, ${view.unsent_rows} rows wait`,
               );
-          return [sum, view.message, table(view.instances, instanceColumns, colors, width)].join("\n");
+          return [sum, view.message, table(view.instances, instanceColumns, colors, width)].join(
+            "\n",
+          );
         },
         exit: view.drained ? EXIT.ok : EXIT.failed,
       };
@@ -85,7 +102,10 @@ export const STORAGE: readonly CommandSpec[] = [
   {
     name: "storage stats",
     summary: "what each instance holds, and what waits for the database",
-    examples: ["memory-cli storage stats", "memory-cli storage stats --format json | jq '.instances[].outbox.rows'"],
+    examples: [
+      "memory-cli storage stats",
+      "memory-cli storage stats --format json | jq '.instances[].outbox.rows'",
+    ],
     run: async (app) => fleetShown(await (await app.admin()).call("listInstances")),
   },
   {
@@ -116,7 +136,12 @@ export const STORAGE: readonly CommandSpec[] = [
           [
             table(checks, columns("name", "status", "message"), colors, width),
             "",
-            table(breakers, columns("instance", "turso", "r2", "connections", "waiting"), colors, width),
+            table(
+              breakers,
+              columns("instance", "turso", "r2", "connections", "waiting"),
+              colors,
+              width,
+            ),
           ].join("\n"),
         exit: well ? EXIT.ok : EXIT.failed,
       };
@@ -131,12 +156,16 @@ export const STORAGE: readonly CommandSpec[] = [
   {
     name: "storage sync",
     summary: "rebuild what instances know from the database",
-    options: [option("--force", "of all namespaces, without asking"), option("--all", "of all namespaces")],
+    options: [
+      option("--force", "of all namespaces, without asking"),
+      option("--all", "of all namespaces"),
+    ],
     examples: ["memory-cli storage sync -n my-agent", "memory-cli storage sync --force"],
     notes: "The service goes on while it is rebuilt.",
     async run(app, _args, { force, all }) {
       const namespace = force === true || all === true ? "*" : (app.target.namespace ?? "*");
-      if (namespace === "*") await confirm("Rebuild all namespaces?", force === true || all === true);
+      if (namespace === "*")
+        await confirm("Rebuild all namespaces?", force === true || all === true);
       const synced = await (await app.admin()).call("syncStorage", { body: { namespace } });
       return told(
         synced,
@@ -147,7 +176,9 @@ export const STORAGE: readonly CommandSpec[] = [
   {
     name: "outbox dead",
     summary: "rows that the database never took",
-    options: [option("--limit <count>", "at most so many", { parse: whole(1, 1_000), default: 100 })],
+    options: [
+      option("--limit <count>", "at most so many", { parse: whole(1, 1_000), default: 100 }),
+    ],
     examples: ["memory-cli outbox dead"],
     run: async (app, _args, { limit }) =>
       listed(
@@ -177,7 +208,8 @@ export const STORAGE: readonly CommandSpec[] = [
     args: [["<count>", "1 to 64"]],
     options: [option("-y, --yes", "do not ask")],
     examples: ["memory-cli instance resize 8 --yes"],
-    notes: "Nothing is lost and nothing stale is served: what moves is handed over before it is served.",
+    notes:
+      "Nothing is lost and nothing stale is served: what moves is handed over before it is served.",
     async run(app, [given = ""], { yes }) {
       const count = whole(1, 64)(given);
       await confirm(`Change the number of instances to ${count}?`, yes === true);
@@ -191,7 +223,10 @@ export const STORAGE: readonly CommandSpec[] = [
       option("--timeout <time>", "how long", { parse: time, default: 30_000 }),
       option("--maintenance [message]", "turn maintenance on first, so that nothing new begins"),
     ],
-    examples: ["memory-cli drain --timeout 30s", 'memory-cli drain --maintenance "We move house." --timeout 5m'],
+    examples: [
+      "memory-cli drain --timeout 30s",
+      'memory-cli drain --maintenance "We move house." --timeout 5m',
+    ],
     notes: "After the timeout it says what is left, which is durable, and ends with 1.",
     async run(app, _args, { timeout, maintenance }) {
       if (maintenance !== undefined) {

@@ -10,7 +10,12 @@ import { safe, type Shown } from "../output.ts";
 
 const REFUSED_SHOWN = 20;
 
-/** Sends lines and shows the sum. @param source items, or bytes of lines @param total items, when it is known */
+/**
+ * Sends lines and shows the sum.
+ *
+ * @param source items, or bytes of lines
+ * @param total items, when it is known
+ */
 export async function takeIn(
   app: App,
   source: AsyncIterable<object | Uint8Array>,
@@ -31,9 +36,13 @@ export async function takeIn(
   return {
     data: { ...counts, refused },
     text: (colors) => {
-      const lines = [`${counts.created} new, ${counts.duplicate} known already, ${counts.error} refused`];
-      for (const { line, code, detail } of refused) lines.push(colors.red(`  line ${line}: ${code}: ${safe(detail)}`));
-      if (counts.error > refused.length) lines.push(colors.red(`  and ${counts.error - refused.length} more`));
+      const lines = [
+        `${counts.created} new, ${counts.duplicate} known already, ${counts.error} refused`,
+      ];
+      for (const { line, code, detail } of refused)
+        lines.push(colors.red(`  line ${line}: ${code}: ${safe(detail)}`));
+      if (counts.error > refused.length)
+        lines.push(colors.red(`  and ${counts.error - refused.length} more`));
       return lines.join("\n");
     },
     exit: counts.error > 0 ? EXIT.failed : EXIT.ok,
@@ -47,7 +56,10 @@ function bytesOf(source: AsyncIterable<object | Uint8Array>): ReadableStream<Uin
     async pull(controller) {
       const next = await items.next();
       if (next.done) return controller.close();
-      const bytes = next.value instanceof Uint8Array ? next.value : encoder.encode(`${JSON.stringify(next.value)}\n`);
+      const bytes =
+        next.value instanceof Uint8Array
+          ? next.value
+          : encoder.encode(`${JSON.stringify(next.value)}\n`);
       controller.enqueue(new Uint8Array(bytes));
     },
   });

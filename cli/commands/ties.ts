@@ -10,10 +10,19 @@ import { confirm } from "../prompt.ts";
 import { option, type CommandSpec } from "../spec.ts";
 
 const ID = ["<id>", "the episode"] as const;
-const TYPES = ["parent_child", "depends_on", "follows", "related_to", "blocks", "duplicates", "references"] as const;
+const TYPES = [
+  "parent_child",
+  "depends_on",
+  "follows",
+  "related_to",
+  "blocks",
+  "duplicates",
+  "references",
+] as const;
 type Type = (typeof TYPES)[number];
 
-const tagsNow = (data: { tags: string[] }) => told(data, data.tags.length === 0 ? "no tags" : data.tags.join("\n"));
+const tagsNow = (data: { tags: string[] }) =>
+  told(data, data.tags.length === 0 ? "no tags" : data.tags.join("\n"));
 
 export const TIES: readonly CommandSpec[] = [
   {
@@ -35,7 +44,8 @@ export const TIES: readonly CommandSpec[] = [
     summary: "remove a tag from an episode",
     args: [ID, ["<tag>", "the tag"]],
     examples: ["memory-cli tag remove ID vip"],
-    run: async (app, [id = "", tag = ""]) => tagsNow(await (await app.memory()).tags.remove(id, tag)),
+    run: async (app, [id = "", tag = ""]) =>
+      tagsNow(await (await app.memory()).tags.remove(id, tag)),
   },
   {
     name: "relationship list",
@@ -59,7 +69,11 @@ export const TIES: readonly CommandSpec[] = [
       'memory-cli relationship add ID depends_on OTHER --reason "needs its result"',
     ],
     async run(app, [id = "", type = "", to = ""], { reason }) {
-      const body = { type, to, ...(reason === undefined ? {} : { reason }) } as Body<"addRelationship">;
+      const body = {
+        type,
+        to,
+        ...(reason === undefined ? {} : { reason }),
+      } as Body<"addRelationship">;
       return viewed(await (await app.memory()).relationships.add(id, body));
     },
   },

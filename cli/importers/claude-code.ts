@@ -49,14 +49,25 @@ export const claudeCode: Importer = {
         const at = timeOf(entry["timestamp"]);
         first ??= at;
         last = at ?? last;
-        about = { ...about, ...given({ cwd: entry["cwd"], gitBranch: entry["gitBranch"], version: entry["version"] }) };
+        about = {
+          ...about,
+          ...given({ cwd: entry["cwd"], gitBranch: entry["gitBranch"], version: entry["version"] }),
+        };
         const message = object(entry["message"]);
         const { content } = message;
         if (type === "assistant" && typeof message["model"] === "string") model = message["model"];
         const said = textOf(
-          typeof content === "string" ? content : objects(content).filter((block) => block["type"] === "text"),
+          typeof content === "string"
+            ? content
+            : objects(content).filter((block) => block["type"] === "text"),
         );
-        if (type === "user" && task === null && entry["isMeta"] !== true && said.trim() !== "" && !PUT_IN.test(said))
+        if (
+          type === "user" &&
+          task === null &&
+          entry["isMeta"] !== true &&
+          said.trim() !== "" &&
+          !PUT_IN.test(said)
+        )
           task = said;
         for (const block of objects(content)) {
           if (block["type"] === "tool_use") {
@@ -73,7 +84,9 @@ export const claudeCode: Importer = {
             if (!called) continue;
             const output = textOf(block["content"]);
             called.step.result =
-              block["is_error"] === true ? { type: "error", message: output } : { type: "success", output };
+              block["is_error"] === true
+                ? { type: "error", message: output }
+                : { type: "success", output };
             const took = Date.parse(at ?? "") - called.at;
             if (took >= 0) called.step.latency_ms = took;
           } else if (block["type"] === "thinking") unmapped.note("thinking blocks");
@@ -86,10 +99,12 @@ export const claudeCode: Importer = {
       }
       const metadata = {
         session,
-        ...(given({ cwd: about["cwd"], git_branch: about["gitBranch"], version: about["version"], model }) as Record<
-          string,
-          string
-        >),
+        ...(given({
+          cwd: about["cwd"],
+          git_branch: about["gitBranch"],
+          version: about["version"],
+          model,
+        }) as Record<string, string>),
       };
       yield line(
         {

@@ -20,7 +20,8 @@ import {
 } from "./importer.ts";
 
 /** Text that the program puts in the user's mouth. */
-const PUT_IN = /^\s*<(environment_context|user_instructions|turn_aborted|permissions|skills)|^# AGENTS\.md/;
+const PUT_IN =
+  /^\s*<(environment_context|user_instructions|turn_aborted|permissions|skills)|^# AGENTS\.md/;
 const CALLS = ["function_call", "custom_tool_call", "local_shell_call"];
 
 export const codex: Importer = {
@@ -42,8 +43,10 @@ export const codex: Importer = {
       else if (entry["type"] === "turn_context") model = payload["model"] ?? model;
       else if (entry["type"] === "event_msg") {
         // What is shown repeats what was said; only tokens are nowhere else.
-        if (payload["type"] === "token_count") unmapped.note("token counts, which are of whole turns");
-      } else if (entry["type"] !== "response_item") unmapped.note(`entries of the type ${String(entry["type"])}`);
+        if (payload["type"] === "token_count")
+          unmapped.note("token counts, which are of whole turns");
+      } else if (entry["type"] !== "response_item")
+        unmapped.note(`entries of the type ${String(entry["type"])}`);
       else if (CALLS.includes(String(payload["type"]))) {
         const action = object(payload["action"]);
         const step: Step = {
@@ -60,16 +63,21 @@ export const codex: Importer = {
         const took = Date.parse(at ?? "") - called.at;
         if (took >= 0) called.step.latency_ms = took;
       } else if (payload["type"] === "message") {
-        const said = textOf(objects(payload["content"]).filter((block) => typeof block["text"] === "string"));
-        if (payload["role"] === "user" && task === null && said.trim() !== "" && !PUT_IN.test(said)) task = said;
+        const said = textOf(
+          objects(payload["content"]).filter((block) => typeof block["text"] === "string"),
+        );
+        if (payload["role"] === "user" && task === null && said.trim() !== "" && !PUT_IN.test(said))
+          task = said;
       } else unmapped.note(`items of the type ${String(payload["type"])}`);
     }
     if (task === null) return unmapped.note("sessions without a prompt of a person");
     const session = wordOf(meta["id"], name);
-    const metadata = given({ session, cwd: meta["cwd"], version: meta["cli_version"], model }) as Record<
-      string,
-      string
-    >;
+    const metadata = given({
+      session,
+      cwd: meta["cwd"],
+      version: meta["cli_version"],
+      model,
+    }) as Record<string, string>;
     yield line(
       {
         id: idOf("codex", session),
@@ -99,7 +107,8 @@ function resultOf(output: unknown): NonNullable<Step["result"]> {
   const inner = object(said);
   const text = typeof inner["output"] === "string" ? inner["output"] : textOf(output);
   const code =
-    object(inner["metadata"])["exit_code"] ?? /^(?:Process exited with code|Exit code:) (-?\d+)/m.exec(text)?.[1];
+    object(inner["metadata"])["exit_code"] ??
+    /^(?:Process exited with code|Exit code:) (-?\d+)/m.exec(text)?.[1];
   const failed = (code !== undefined && Number(code) !== 0) || inner["success"] === false;
   return failed ? { type: "error", message: text } : { type: "success", output: text };
 }

@@ -58,8 +58,10 @@ const VALUE_MAX = 2_000;
 /** An episode within the service's bounds; what is cut is noted. */
 export function line(given: Omit<Line, "type"> & { steps?: Step[] }, unmapped: Unmapped): Line {
   const steps = given.steps ?? [];
-  if (steps.length > STEPS_MAX) unmapped.note(`steps beyond ${STEPS_MAX} of an episode`, steps.length - STEPS_MAX);
-  if (given.task.length > TASK_MAX) unmapped.note(`the rest of tasks longer than ${TASK_MAX} characters`);
+  if (steps.length > STEPS_MAX)
+    unmapped.note(`steps beyond ${STEPS_MAX} of an episode`, steps.length - STEPS_MAX);
+  if (given.task.length > TASK_MAX)
+    unmapped.note(`the rest of tasks longer than ${TASK_MAX} characters`);
   const fit = steps.slice(0, STEPS_MAX).map((step, i) => {
     const { step: made, cut } = fitting(step);
     if (cut) unmapped.note("the rest of outputs or parameters that are too large");
@@ -70,7 +72,13 @@ export function line(given: Omit<Line, "type"> & { steps?: Step[] }, unmapped: U
       .filter(([, value]) => value !== "")
       .map(([name, value]) => [name.slice(0, NAME_MAX), value.slice(0, VALUE_MAX)]),
   );
-  return { type: "episode", ...given, task: clean(given.task.slice(0, TASK_MAX)) || "unknown", metadata, steps: fit };
+  return {
+    type: "episode",
+    ...given,
+    task: clean(given.task.slice(0, TASK_MAX)) || "unknown",
+    metadata,
+    steps: fit,
+  };
 }
 
 /** The same id for the same thing, each time it is read. */
@@ -123,11 +131,15 @@ export function jsonItems(text: string, unmapped: Unmapped): unknown[] {
 }
 
 export function objects(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter((item): item is Json => typeof item === "object" && item !== null) : [];
+  return Array.isArray(value)
+    ? value.filter((item): item is Json => typeof item === "object" && item !== null)
+    : [];
 }
 
 export function object(value: unknown): Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Json)
+    : {};
 }
 
 /** A word where there is one. */
@@ -148,7 +160,10 @@ export function textOf(content: unknown): string {
 
 /** RFC 3339, or nothing when it is no time. @param value text, seconds, ms or ns since the epoch */
 export function timeOf(value: unknown): string | undefined {
-  if (typeof value === "number" || (typeof value === "string" && /^\d{9,20}(\.\d+)?$/.test(value))) {
+  if (
+    typeof value === "number" ||
+    (typeof value === "string" && /^\d{9,20}(\.\d+)?$/.test(value))
+  ) {
     let ms = Number(value);
     if (ms > 1e17) ms /= 1e6;
     else if (ms > 1e14) ms /= 1e3;

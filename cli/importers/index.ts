@@ -1,5 +1,6 @@
 /**
- * Readers of other systems' files: each turns one format into lines for `POST /v1/import`, and says what it left out.
+ * Readers of other systems' files: each turns one format into lines for `POST /v1/import`, and says
+ * what it left out.
  *
  * @module
  */

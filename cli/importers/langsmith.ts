@@ -27,15 +27,19 @@ export const langsmith: Importer = {
     const runs = jsonItems(text, unmapped).flatMap((item) => flat(object(item)));
     const traces = Map.groupBy(runs, (run) => String(run["trace_id"] ?? run["id"]));
     for (const [trace, known] of traces) {
-      const root = known.find((run) => run["id"] === trace) ?? known.find((run) => !run["parent_run_id"]);
+      const root =
+        known.find((run) => run["id"] === trace) ?? known.find((run) => !run["parent_run_id"]);
       if (!root) {
         unmapped.note("traces without their root run");
         continue;
       }
       const order = (run: Json): string => String(run["dotted_order"] ?? run["start_time"]);
-      const tools = known.filter((run) => run["run_type"] === "tool").sort((a, b) => (order(a) < order(b) ? -1 : 1));
+      const tools = known
+        .filter((run) => run["run_type"] === "tool")
+        .sort((a, b) => (order(a) < order(b) ? -1 : 1));
       for (const run of known) {
-        if (run !== root && run["run_type"] !== "tool") unmapped.note(`runs of the type ${String(run["run_type"])}`);
+        if (run !== root && run["run_type"] !== "tool")
+          unmapped.note(`runs of the type ${String(run["run_type"])}`);
       }
       const failed = typeof root["error"] === "string" && root["error"] !== "";
       const ended = root["status"] === "success" || root["end_time"] !== undefined;
@@ -45,7 +49,11 @@ export const langsmith: Importer = {
           task: taskOf(root),
           tags: ((root["tags"] ?? []) as unknown[]).map(String).slice(0, 50),
           context: { tags: ["langsmith"] },
-          metadata: { trace, name: wordOf(root["name"], ""), ...texts(object(object(root["extra"])["metadata"])) },
+          metadata: {
+            trace,
+            name: wordOf(root["name"], ""),
+            ...texts(object(object(root["extra"])["metadata"])),
+          },
           steps: tools.map(stepOf),
           ...given({ started_at: timeOf(root["start_time"]), ended_at: timeOf(root["end_time"]) }),
           ...(failed
@@ -101,7 +109,9 @@ function answerOf(outputs: Json): unknown {
 function taskOf(root: Json): string {
   const inputs = object(root["inputs"]);
   const messages = objects(Array.isArray(inputs["messages"]) ? inputs["messages"].flat() : []);
-  const human = messages.find((one) => ["human", "user"].includes(String(one["type"] ?? one["role"])));
+  const human = messages.find((one) =>
+    ["human", "user"].includes(String(one["type"] ?? one["role"])),
+  );
   const said = human
     ? textOf(human["content"] ?? object(human["kwargs"])["content"])
     : textOf(inputs["input"] ?? inputs["question"] ?? inputs["query"]);

@@ -1,5 +1,6 @@
 /**
- * The knowledge graph of MCP's server-memory: an entity is an episode whose verdict is what is known of it.
+ * The knowledge graph of MCP's server-memory: an entity is an episode whose verdict is what is
+ * known of it.
  *
  * @module
  */
@@ -23,11 +24,15 @@ export const mcpMemory: Importer = {
     for (const entry of entries) {
       if (entry["type"] !== "entity" && entry["type"] !== "relation")
         unmapped.note(`entries of the type ${String(entry["type"])}`);
-      if (entry["type"] === "relation" && !(names.has(String(entry["from"])) && names.has(String(entry["to"])))) {
+      if (
+        entry["type"] === "relation" &&
+        !(names.has(String(entry["from"])) && names.has(String(entry["to"])))
+      ) {
         unmapped.note("relations with an entity that is not in the file");
       }
     }
-    // The service's relationships have kinds of their own; the word that was used is kept as the reason.
+    // The service's relationships have kinds of their own; the word that was used is kept as the
+    // reason.
     if (relations.size > 0) unmapped.note("the kinds of relations, which become related_to");
     for (const entity of entities) {
       const name = String(entity["name"]);

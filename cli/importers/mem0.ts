@@ -4,7 +4,18 @@
  * @module
  */
 
-import { given, idOf, jsonFile, line, object, objects, short, timeOf, type Importer, wordOf } from "./importer.ts";
+import {
+  given,
+  idOf,
+  jsonFile,
+  line,
+  object,
+  objects,
+  short,
+  timeOf,
+  type Importer,
+  wordOf,
+} from "./importer.ts";
 
 const TITLE_MAX = 200;
 
@@ -29,7 +40,9 @@ export const mem0: Importer = {
           app_id: item["app_id"],
         }),
       });
-      const plain = metadata.filter(([, value]) => ["string", "number", "boolean"].includes(typeof value));
+      const plain = metadata.filter(([, value]) =>
+        ["string", "number", "boolean"].includes(typeof value),
+      );
       if (plain.length < metadata.length) unmapped.note("metadata that is not text");
       for (const field of ["expiration_date", "immutable", "embedding", "relations", "score"])
         if (item[field]) unmapped.note(`the field ${field}`);
@@ -41,7 +54,9 @@ export const mem0: Importer = {
           task_type: "documentation",
           context: { domain: "facts", tags: ["mem0"] },
           tags: ((item["categories"] ?? []) as unknown[]).map(String).slice(0, 50),
-          metadata: Object.fromEntries(plain.slice(0, 50).map(([key, value]) => [key, String(value)])),
+          metadata: Object.fromEntries(
+            plain.slice(0, 50).map(([key, value]) => [key, String(value)]),
+          ),
           outcome: { type: "success", verdict: short(memory), artifacts: [] },
           ...given({ started_at: created, ended_at: timeOf(item["updated_at"]) ?? created }),
         },

@@ -1,5 +1,6 @@
 /**
- * OpenTelemetry GenAI spans as OTLP/JSON: a trace is an episode, its spans of the operation execute_tool are the steps.
+ * OpenTelemetry GenAI spans as OTLP/JSON: a trace is an episode, its spans of the operation
+ * execute_tool are the steps.
  *
  * @module
  */
@@ -38,12 +39,16 @@ export const otel: Importer = {
     for (const [trace, known] of Map.groupBy(spans, ({ raw }) => String(raw["traceId"]))) {
       const start = ({ raw }: Span): number => Number(raw["startTimeUnixNano"] ?? 0);
       known.sort((a, b) => start(a) - start(b));
-      const agent = known.find(({ operation }) => operation === "invoke_agent" || operation === "invoke_workflow");
+      const agent = known.find(
+        ({ operation }) => operation === "invoke_agent" || operation === "invoke_workflow",
+      );
       const tools = known.filter(({ operation }) => operation === "execute_tool");
       for (const span of known) {
         if (span !== agent && !tools.includes(span))
           unmapped.note(
-            span.operation === "" ? "spans that are not of GenAI" : `spans of the operation ${span.operation}`,
+            span.operation === ""
+              ? "spans that are not of GenAI"
+              : `spans of the operation ${span.operation}`,
           );
       }
       if (!agent && tools.length === 0) continue;
@@ -69,7 +74,10 @@ export const otel: Importer = {
           context: { tags: ["otel"] },
           metadata,
           steps: tools.map(stepOf),
-          ...given({ started_at: timeOf(raw["startTimeUnixNano"]), ended_at: timeOf(raw["endTimeUnixNano"]) }),
+          ...given({
+            started_at: timeOf(raw["startTimeUnixNano"]),
+            ended_at: timeOf(raw["endTimeUnixNano"]),
+          }),
           ...(failed
             ? { outcome: { type: "failure", reason: short(reason) } }
             : OK.includes(status["code"] as number)
@@ -104,7 +112,10 @@ function valueOf(value: Json): unknown {
   if (boolValue !== undefined) return boolValue;
   if (arrayValue !== undefined) return objects(object(arrayValue)["values"]).map(valueOf);
   return Object.fromEntries(
-    objects(object(kvlistValue)["values"]).map((one) => [String(one["key"]), valueOf(object(one["value"]))]),
+    objects(object(kvlistValue)["values"]).map((one) => [
+      String(one["key"]),
+      valueOf(object(one["value"])),
+    ]),
   );
 }
 
@@ -118,7 +129,9 @@ function parsed(value: unknown): unknown {
 }
 
 function stepOf({ raw, attributes }: Span): Step {
-  const failed = attributes["error.type"] !== undefined || ERROR.includes(object(raw["status"])["code"] as number);
+  const failed =
+    attributes["error.type"] !== undefined ||
+    ERROR.includes(object(raw["status"])["code"] as number);
   const result = parsed(attributes["gen_ai.tool.call.result"]);
   const said = wordOf(object(raw["status"])["message"] ?? attributes["error.type"], "error");
   const timeout = /timeout/i.test(wordOf(attributes["error.type"], ""));
@@ -146,5 +159,8 @@ function taskOf(top: Span, known: readonly Span[]): string {
     if (said.trim() !== "") return said;
   }
   const { attributes, raw } = top;
-  return wordOf(attributes["gen_ai.agent.description"] ?? attributes["gen_ai.agent.name"] ?? raw["name"], "unknown");
+  return wordOf(
+    attributes["gen_ai.agent.description"] ?? attributes["gen_ai.agent.name"] ?? raw["name"],
+    "unknown",
+  );
 }

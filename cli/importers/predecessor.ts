@@ -19,10 +19,26 @@ import {
   wordOf,
 } from "./importer.ts";
 
-const TASK_TYPES = ["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"];
+const TASK_TYPES = [
+  "code_generation",
+  "debugging",
+  "refactoring",
+  "testing",
+  "analysis",
+  "documentation",
+  "other",
+];
 const COMPLEXITIES = ["simple", "moderate", "complex"];
 /** Fields that this service works out anew, or does not have. */
-const LEFT = ["reward", "reflection", "patterns", "heuristics", "applied_patterns", "salient_features", "embedding"];
+const LEFT = [
+  "reward",
+  "reflection",
+  "patterns",
+  "heuristics",
+  "applied_patterns",
+  "salient_features",
+  "embedding",
+];
 
 export const predecessor: Importer = {
   reads: "the predecessor's backup or export of episodes, as JSON",
@@ -58,7 +74,9 @@ export const predecessor: Importer = {
               domain: wordOf(about["domain"], ""),
               language: about["language"] ?? null,
               framework: about["framework"] ?? null,
-              complexity: COMPLEXITIES.find((one) => one === snake(String(about["complexity"]))) ?? "moderate",
+              complexity:
+                COMPLEXITIES.find((one) => one === snake(String(about["complexity"]))) ??
+                "moderate",
               tags: texts(about["tags"]),
             },
             tags: texts(episode["tags"]),
@@ -79,7 +97,8 @@ export const predecessor: Importer = {
   },
 };
 
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String).slice(0, 50) : []);
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.map(String).slice(0, 50) : [];
 
 /** "PartialSuccess" and "partial_success" are the same. */
 function snake(name: string): string {
@@ -121,7 +140,9 @@ function stepOf(step: Json): Step {
     parameters: parameters ?? {},
     result,
     ...given({ at: timeOf(step["timestamp"]) }),
-    ...(typeof step["latency_ms"] === "number" && step["latency_ms"] > 0 ? { latency_ms: step["latency_ms"] } : {}),
+    ...(typeof step["latency_ms"] === "number" && step["latency_ms"] > 0
+      ? { latency_ms: step["latency_ms"] }
+      : {}),
     ...(typeof step["tokens_used"] === "number" ? { tokens: step["tokens_used"] } : {}),
     metadata: Object.fromEntries(
       Object.entries(object(step["metadata"]))
@@ -136,7 +157,11 @@ function outcomeOf(value: unknown, unmapped: { note(what: string): void }): Json
   if (!said) return null;
   const { fields } = said;
   if (said.name === "success")
-    return { type: "success", verdict: short(textOf(fields["verdict"])), artifacts: texts(fields["artifacts"]) };
+    return {
+      type: "success",
+      verdict: short(textOf(fields["verdict"])),
+      artifacts: texts(fields["artifacts"]),
+    };
   if (said.name === "partial_success") {
     return {
       type: "partial_success",
@@ -154,7 +179,8 @@ function outcomeOf(value: unknown, unmapped: { note(what: string): void }): Json
     };
   }
   if (said.name === "abstained") {
-    if (fields["stopped_at_step"] !== undefined) unmapped.note("stopped_at_step of abstained outcomes");
+    if (fields["stopped_at_step"] !== undefined)
+      unmapped.note("stopped_at_step of abstained outcomes");
     return {
       type: "abstained",
       reason: short(textOf(fields["reason"])),

@@ -1,5 +1,6 @@
 /**
- * A real Prometheus with the project's own rules, whose times are divided so that a drill does not last an hour.
+ * A real Prometheus with the project's own rules, whose times are divided so that a drill does not
+ * last an hour.
  *
  * @module
  */
@@ -13,7 +14,10 @@ import { ROOT, type World } from "./world.ts";
 
 const RULES = readFileSync(join(ROOT, "ops/prometheus/alerts.yml"), "utf8");
 
-/** How long the condition of an alert must hold in production before it fires, ms. Throws when there is no such rule. */
+/**
+ * How long the condition of an alert must hold in production before it fires, ms. Throws when there
+ * is no such rule.
+ */
 export function waitOf(alert: string): number {
   const wait = new RegExp(`alert: ${alert}\\n[^]*?for: (\\d+(?:s|m))`).exec(RULES)?.[1];
   if (wait === undefined) throw new Error(`there is no rule ${alert}`);
@@ -44,20 +48,29 @@ export class Alerts {
 
   /** The service must be running: its token is used. */
   static async start(world: World): Promise<Alerts> {
-    return new Alerts(await Prometheus.start(new URL(world.url).host, world.adminToken(), hastened(RULES, FASTER)));
+    return new Alerts(
+      await Prometheus.start(new URL(world.url).host, world.adminToken(), hastened(RULES, FASTER)),
+    );
   }
 
   /** Throws when the alert fires already. Others may: a backup is stale where there was none. */
   async quiet(alert: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, CALM_MS));
-    if ((await this.#prometheus.firing()).includes(alert)) throw new Error(`control: ${alert} fires before the fault`);
+    if ((await this.#prometheus.firing()).includes(alert))
+      throw new Error(`control: ${alert} fires before the fault`);
   }
 
   async fires(alert: string): Promise<void> {
     try {
-      await until(`the alert ${alert} fires`, async () => (await this.#prometheus.firing()).includes(alert), ALERT_MS);
+      await until(
+        `the alert ${alert} fires`,
+        async () => (await this.#prometheus.firing()).includes(alert),
+        ALERT_MS,
+      );
     } catch (error) {
-      const seen = await Promise.all(WORTH_SAYING.map(async (query) => [query, await this.#prometheus.query(query)]));
+      const seen = await Promise.all(
+        WORTH_SAYING.map(async (query) => [query, await this.#prometheus.query(query)]),
+      );
       throw new Error(`${String(error)}; ${JSON.stringify(seen)}`, { cause: error });
     }
   }

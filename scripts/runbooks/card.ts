@@ -1,6 +1,6 @@
 /**
- * The card of the seven scenarios: which alert announces each, which page mends it, and in which time. One list; the
- * drills and the tables of docs/runbooks/README.md come from it.
+ * The card of the seven scenarios: which alert announces each, which page mends it, and in which
+ * time. One list; the drills and the tables of docs/runbooks/README.md come from it.
  *
  * @module
  */
@@ -102,7 +102,9 @@ export function cardTable(): string {
   ].join("\n");
 }
 
-/** Puts a text between `<!-- name -->` and `<!-- /name -->`. Throws when the page has no such place. */
+/**
+ * Puts a text between `<!-- name -->` and `<!-- /name -->`. Throws when the page has no such place.
+ */
 export function insert(page: string, name: string, text: string): string {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [from, to] = [page.indexOf(open), page.indexOf(close)];

@@ -1,6 +1,6 @@
 /**
- * What a drill breaks, by the name that a runbook's block calls it. Each is real: a process killed, a quota reached, a
- * network that loses answers, a client that misbehaves.
+ * What a drill breaks, by the name that a runbook's block calls it. Each is real: a process killed,
+ * a quota reached, a network that loses answers, a client that misbehaves.
  *
  * @module
  */
@@ -9,7 +9,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Load } from "./load.ts";
 import type { World } from "./world.ts";
 
-/** Ends what was injected, as the provider or the client's owner would; the runbook's own commands come before it. */
+/**
+ * Ends what was injected, as the provider or the client's owner would; the runbook's own commands
+ * come before it.
+ */
 type Heal = () => Promise<void>;
 type Fault = (world: World, load: Load) => Promise<Heal>;
 
@@ -22,7 +25,8 @@ const DROP_SWITCH_MS = 20;
 
 async function set(world: World, settings: Record<string, number | null>): Promise<void> {
   const answer = await world.caller()("PUT", "/admin/config", { settings });
-  if (answer?.status !== 200) throw new Error(`the settings were refused: ${JSON.stringify(answer)}`);
+  if (answer?.status !== 200)
+    throw new Error(`the settings were refused: ${JSON.stringify(answer)}`);
 }
 
 /** Runs over and over until it is ended. */
@@ -46,9 +50,16 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     return nothing;
   },
 
-  /** Half of the database's answers are lost; the breaker is told to bear it, or it would end the errors by itself. */
+  /**
+   * Half of the database's answers are lost; the breaker is told to bear it, or it would end the
+   * errors by itself.
+   */
   async "database-drops-replies"(world) {
-    await set(world, { breaker_failure_rate: 1, breaker_window_size: 100, breaker_minimum_calls: 100 });
+    await set(world, {
+      breaker_failure_rate: 1,
+      breaker_window_size: 100,
+      breaker_minimum_calls: 100,
+    });
     const end = repeat(async () => {
       world.proxy.fault = Math.random() < 0.5 ? "drop_reply" : "pass";
       await sleep(DROP_SWITCH_MS);
@@ -56,7 +67,11 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     return async () => {
       await end();
       world.proxy.fault = "pass";
-      await set(world, { breaker_failure_rate: null, breaker_window_size: null, breaker_minimum_calls: null });
+      await set(world, {
+        breaker_failure_rate: null,
+        breaker_window_size: null,
+        breaker_minimum_calls: null,
+      });
     };
   },
 
@@ -65,13 +80,17 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     return nothing;
   },
 
-  /** The cache holds one episode, and a client reads two hundred, a few at a time, so that none is still there. */
+  /**
+   * The cache holds one episode, and a client reads two hundred, a few at a time, so that none is
+   * still there.
+   */
   async "cache-too-small"(world) {
     const call = world.caller(await world.makeKey("reader"));
     const ids: string[] = [];
     const begin = async (i: number): Promise<void> => {
       const started = await call("POST", "/v1/episodes", { task: `old ${i}` });
-      if (started?.status !== 201) throw new Error(`no episode was started: ${JSON.stringify(started)}`);
+      if (started?.status !== 201)
+        throw new Error(`no episode was started: ${JSON.stringify(started)}`);
       const { id } = started.body as { id: string };
       await call("POST", `/v1/episodes/${id}/complete`, { outcome: { type: "success" } });
       ids.push(id);

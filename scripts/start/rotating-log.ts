@@ -1,7 +1,7 @@
 /**
- * A log file that does not grow beyond a bound: when it is full it becomes `NAME.1`, in place of the one before, and a
- * new one is begun. A disk that takes nothing costs lines, never the process; how many bytes were lost is said once it
- * takes some again.
+ * A log file that does not grow beyond a bound: when it is full it becomes `NAME.1`, in place of
+ * the one before, and a new one is begun. A disk that takes nothing costs lines, never the process;
+ * how many bytes were lost is said once it takes some again.
  *
  * @module
  */
@@ -27,7 +27,9 @@ export class RotatingLog {
     try {
       if (this.#bytes > 0 && this.#bytes + chunk.length > this.#maxBytes) this.#rotate();
       if (this.#lostBytes > 0) {
-        this.#append(Buffer.from(`\n(${this.#lostBytes} bytes were lost here: the disk did not take them)\n`));
+        this.#append(
+          Buffer.from(`\n(${this.#lostBytes} bytes were lost here: the disk did not take them)\n`),
+        );
         this.#lostBytes = 0;
       }
       this.#append(chunk);

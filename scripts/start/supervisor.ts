@@ -1,7 +1,8 @@
 /**
- * The processes that `npm start` runs: each is started again when it ends by itself, after a wait that grows while it
- * keeps ending, so that a full disk or a crash is an interruption and not the end; one that runs but does not answer for
- * long is ended and started again too. What they print goes to a log file of bounded size.
+ * The processes that `npm start` runs: each is started again when it ends by itself, after a wait
+ * that grows while it keeps ending, so that a full disk or a crash is an interruption and not the
+ * end; one that runs but does not answer for long is ended and started again too. What they print
+ * goes to a log file of bounded size.
  *
  * @module
  */
@@ -75,7 +76,10 @@ export class Supervisor {
   }
 
   run(program: Program): void {
-    const log = new RotatingLog(join(this.#options.directory, `${program.name}.log`), LOG_BYTES_MAX);
+    const log = new RotatingLog(
+      join(this.#options.directory, `${program.name}.log`),
+      LOG_BYTES_MAX,
+    );
     this.#spawn({ program, log, waitMs: AGAIN_MIN_MS });
   }
 
@@ -83,7 +87,8 @@ export class Supervisor {
   async stop(): Promise<void> {
     this.#isStopping = true;
     const children = [...this.#children.values()];
-    const isRunning = (): boolean => children.some((child) => child.exitCode === null && child.signalCode === null);
+    const isRunning = (): boolean =>
+      children.some((child) => child.exitCode === null && child.signalCode === null);
     for (const child of children) signal(child, "SIGTERM");
     for (let waited = 0; waited < STOP_MS && isRunning(); waited += 50) await sleep(50);
     for (const child of children) signal(child, "SIGKILL");
@@ -100,7 +105,8 @@ export class Supervisor {
     });
     this.#children.set(name, child);
     this.#note(`${name}.pid`, String(child.pid ?? ""));
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => log.write(chunk));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => log.write(chunk));
 
     let isOver = false;
     const over = (why: string): void => {
@@ -110,17 +116,27 @@ export class Supervisor {
       signal(child, "SIGKILL");
       if (!this.#isReady) return this.#failed.resolve(`The ${name} ${why}; see ${log.file}.`);
       const wait = Date.now() - begun >= WELL_MS ? AGAIN_MIN_MS : waitMs;
-      this.#options.say(`The ${name} ${why}; it is started again in ${wait / 1_000} s; see ${log.file}.`);
+      this.#options.say(
+        `The ${name} ${why}; it is started again in ${wait / 1_000} s; see ${log.file}.`,
+      );
       setTimeout(() => {
-        if (!this.#isStopping) this.#spawn({ program, log, waitMs: Math.min(AGAIN_MAX_MS, wait * 2) });
+        if (!this.#isStopping)
+          this.#spawn({ program, log, waitMs: Math.min(AGAIN_MAX_MS, wait * 2) });
       }, wait);
     };
     child.on("error", (error) => over(`could not be started: ${error.message}`));
-    child.on("exit", (code, signalName) => over(`ended unexpectedly (${signalName ?? `exit code ${code}`})`));
-    if (answers) void this.#watch(answers, () => isOver || this.#isStopping).then((why) => why !== null && over(why));
+    child.on("exit", (code, signalName) =>
+      over(`ended unexpectedly (${signalName ?? `exit code ${code}`})`),
+    );
+    if (answers)
+      void this.#watch(answers, () => isOver || this.#isStopping).then(
+        (why) => why !== null && over(why),
+      );
   }
 
-  /** Resolves when nothing was answered for too long, with what to say; with null when it is over. */
+  /**
+   * Resolves when nothing was answered for too long, with what to say; with null when it is over.
+   */
   async #watch(answers: () => Promise<boolean>, isOver: () => boolean): Promise<string | null> {
     const { silentMs } = this.#options;
     for (let silent = 0; silent < LOOKS; silent++) {
@@ -132,12 +148,16 @@ export class Supervisor {
     return `has not answered for ${silentMs / 1_000} s`;
   }
 
-  /** A file for whoever looks after the processes from outside. A full disk must not end what runs. */
+  /**
+   * A file for whoever looks after the processes from outside. A full disk must not end what runs.
+   */
   #note(file: string, text: string): void {
     try {
       writeFileSync(join(this.#options.directory, file), text);
     } catch (error) {
-      this.#options.say(`${file} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+      this.#options.say(
+        `${file} could not be written: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 }

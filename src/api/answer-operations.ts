@@ -9,9 +9,13 @@ import { answer } from "./answer.ts";
 import type { Context } from "./context.ts";
 import { problemOf } from "./problem.ts";
 
-/** Who changed something, for the audit: everybody here has the ADMIN_TOKEN, and may say its name. */
+/**
+ * Who changed something, for the audit: everybody here has the ADMIN_TOKEN, and may say its name.
+ */
 export function actor(context: Context): string {
-  const name = (context.request.headers.get("X-Actor") ?? "").replaceAll(/[^\x20-\x7e]/g, "").trim();
+  const name = (context.request.headers.get("X-Actor") ?? "")
+    .replaceAll(/[^\x20-\x7e]/g, "")
+    .trim();
   return name === "" ? "root" : `root (${name.slice(0, 100)})`;
 }
 

@@ -31,8 +31,15 @@ import type {
 } from "../observability/index.ts";
 
 export interface Backend {
-  /** Runs an operation at the instance with this index; one that is not the right one passes it on. */
-  execute<N extends OperationName>(instance: number, name: N, input: Input<N>, call: Call): Promise<Reply<Output<N>>>;
+  /**
+   * Runs an operation at the instance with this index; one that is not the right one passes it on.
+   */
+  execute<N extends OperationName>(
+    instance: number,
+    name: N,
+    input: Input<N>,
+    call: Call,
+  ): Promise<Reply<Output<N>>>;
   instanceCount(): Promise<number>;
   readiness(): Promise<ReadinessView>;
   /** Every series of the service. */
@@ -86,12 +93,19 @@ export interface Backend {
 /** What operators ask of backups and jobs. */
 interface BackupsBackend {
   /** @param key the same key is the same job */
-  start(kind: JobKind, params: Record<string, unknown>, key: string, by: string): Promise<Result<JobView>>;
+  start(
+    kind: JobKind,
+    params: Record<string, unknown>,
+    key: string,
+    by: string,
+  ): Promise<Result<JobView>>;
   jobs(limit: number): Promise<Result<JobView[]>>;
   job(id: string): Promise<Result<JobView>>;
   /** @param release of a restore that was cut short: gives the database back half restored */
   cancel(id: string, release: boolean, by: string): Promise<Result<JobView>>;
-  list(limit: number): Promise<Result<{ backups: BackupView[]; unreadable: { object: string; problem: string }[] }>>;
+  list(
+    limit: number,
+  ): Promise<Result<{ backups: BackupView[]; unreadable: { object: string; problem: string }[] }>>;
   get(id: string): Promise<Result<BackupView>>;
 }
 
@@ -126,7 +140,13 @@ interface NewKeyInput {
 export interface ApiOptions {
   /** The root's secret; null: there is no root, and no key can be made. */
   adminToken: string | null;
-  version: { name: string; version: string; commit: string | null; id: string | null; deployed_at: string | null };
+  version: {
+    name: string;
+    version: string;
+    commit: string | null;
+    id: string | null;
+    deployed_at: string | null;
+  };
   /** The metrics need no key. */
   metricsOpen: boolean;
   reporter: Reporter;

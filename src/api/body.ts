@@ -9,13 +9,17 @@ import { _safeParse } from "zod/v4/core";
 import { LIMITS } from "../memory/limits.ts";
 import { Problem, type FieldError } from "./problem.ts";
 
-/** Bytes of a body that are read of anybody: one call of the memory is spared where the key is judged with the request. */
+/**
+ * Bytes of a body that are read of anybody: one call of the memory is spared where the key is
+ * judged with the request.
+ */
 export const UNJUDGED_MAX_BYTES = 65_536;
 
 /**
  * The body's bytes. Counts what comes, whatever Content-Length says.
  *
- * @param judge called once, before more than `UNJUDGED_MAX_BYTES` are read. Throws a Problem when the caller may not
+ * @param judge called once, before more than `UNJUDGED_MAX_BYTES` are read. Throws a Problem when
+ *   the caller may not
  */
 export async function readBody(
   request: Request,
@@ -23,7 +27,8 @@ export async function readBody(
   max: number = LIMITS.body_max_bytes,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (!request.body) return new Uint8Array();
-  // Where HTTP holds the client to the length that it announced, the runtime may gather the parts itself.
+  // Where HTTP holds the client to the length that it announced, the runtime may gather the parts
+  // itself.
   const announced = request.headers.get("Content-Length");
   const length = announced !== null && /^\d{1,15}$/.test(announced) ? Number(announced) : null;
   if (length !== null && length > UNJUDGED_MAX_BYTES) await judge();
@@ -84,14 +89,19 @@ function tooLarge(max: number): Problem {
 
 /** Refuses a body of another type than one of these. */
 export function requireType(request: Request, ...types: string[]): void {
-  const type = (request.headers.get("Content-Type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+  const type =
+    (request.headers.get("Content-Type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   if (types.includes(type)) return;
-  throw new Problem("unsupported_media_type", `The body must be ${types.join(" or ")}; Content-Type says "${type}".`);
+  throw new Problem(
+    "unsupported_media_type",
+    `The body must be ${types.join(" or ")}; Content-Type says "${type}".`,
+  );
 }
 
 /**
- * JSON from bytes. Lone surrogates are replaced, because the database refuses a whole batch for one of them. Throws a
- * Problem for what is not UTF-8 or not JSON, and for what could not be kept as it is.
+ * JSON from bytes. Lone surrogates are replaced, because the database refuses a whole batch for one
+ * of them. Throws a Problem for what is not UTF-8 or not JSON, and for what could not be kept as it
+ * is.
  */
 export function parseJson(bytes: Uint8Array): unknown {
   let text: string;
@@ -114,8 +124,9 @@ export function parseJson(bytes: Uint8Array): unknown {
 const ERRORS_MAX = 50;
 
 /**
- * What is wrong with a value. Not Zod's own error, which writes all issues into one text that nobody reads. The parser
- * is imported by its name: reached through `z.core`, it would bring all of Zod and its languages into the bundle.
+ * What is wrong with a value. Not Zod's own error, which writes all issues into one text that
+ * nobody reads. The parser is imported by its name: reached through `z.core`, it would bring all of
+ * Zod and its languages into the bundle.
  */
 class Issues {
   readonly issues: readonly z.core.$ZodIssue[];
@@ -126,13 +137,17 @@ class Issues {
 }
 const check = _safeParse(Issues as unknown as z.core.$ZodErrorClass);
 
-/** The value as the schema makes it. Throws a Problem that names the fields at fault, at most 50. */
+/**
+ * The value as the schema makes it. Throws a Problem that names the fields at fault, at most 50.
+ */
 export function validate<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const result = check(schema, value);
   if (result.success) return result.data;
   const errors = fieldErrors(result.error.issues);
   const [first] = errors;
-  const detail = first ? `${first.path === "" ? "body" : first.path}: ${first.message}` : "The request is not valid.";
+  const detail = first
+    ? `${first.path === "" ? "body" : first.path}: ${first.message}`
+    : "The request is not valid.";
   throw new Problem("validation_failed", detail, errors);
 }
 
@@ -152,18 +167,21 @@ function fieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
 }
 
 export function invalid(path: string, message: string): Problem {
-  return new Problem("validation_failed", path === "" ? message : `${path}: ${message}`, [{ path, message }]);
+  return new Problem("validation_failed", path === "" ? message : `${path}: ${message}`, [
+    { path, message },
+  ]);
 }
 
 /** Nesting beyond which JSON is refused, so that no later step overflows. */
 const DEPTH_MAX = 100;
 
 /**
- * The value with whole characters only. Throws a Problem for what the database or a map cannot keep: the character U+0000,
- * the key __proto__, and nesting beyond a bound.
+ * The value with whole characters only. Throws a Problem for what the database or a map cannot
+ * keep: the character U+0000, the key __proto__, and nesting beyond a bound.
  */
 export function wellFormed(value: unknown, path: string, depth = 0): unknown {
-  if (depth > DEPTH_MAX) throw invalid(path.slice(0, 100), `is nested deeper than ${DEPTH_MAX} levels`);
+  if (depth > DEPTH_MAX)
+    throw invalid(path.slice(0, 100), `is nested deeper than ${DEPTH_MAX} levels`);
   if (typeof value === "string") {
     if (value.includes("\0")) throw invalid(path, "must not contain the character U+0000");
     return value.toWellFormed();

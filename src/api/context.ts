@@ -98,7 +98,9 @@ export class Context {
     return parseJson(this.#bytes);
   }
 
-  /** Throws a Problem when the caller may not use this route at all; asks the memory once for that. */
+  /**
+   * Throws a Problem when the caller may not use this route at all; asks the memory once for that.
+   */
   async judge(): Promise<void> {
     if (this.authorized || this.scope === null || this.scope === "root") return;
     await this.authorize(this.scope);
@@ -124,7 +126,11 @@ export class Context {
   }
 
   /** Asks the memory. Throws a Problem when it says no. */
-  async run<N extends OperationName>(name: N, input: Input<N>, instance?: number): Promise<Success<Output<N>>> {
+  async run<N extends OperationName>(
+    name: N,
+    input: Input<N>,
+    instance?: number,
+  ): Promise<Success<Output<N>>> {
     // A read is not kept for a repetition, whose Idempotency-Key is accepted and says nothing.
     const call = await this.#call(OPERATION_RULES[name].scope !== "read");
     const home = instance ?? (await this.home(name, input));
@@ -136,14 +142,19 @@ export class Context {
 
   /** Throws a Problem when the caller may not do this. */
   async authorize(scope: Scope): Promise<string> {
-    const instance = homeOf(`ns:${this.#namespace ?? "default"}`, await this.backend.instanceCount());
+    const instance = homeOf(
+      `ns:${this.#namespace ?? "default"}`,
+      await this.backend.instanceCount(),
+    );
     const call = await this.#call(false);
-    return this.#served(await this.backend.execute(instance, "authorize", { scope }, call)).namespace;
+    return this.#served(await this.backend.execute(instance, "authorize", { scope }, call))
+      .namespace;
   }
 
   /**
-   * Whether the caller of a route that is open to all showed the ADMIN_TOKEN or a key with the scope metrics. Says no
-   * within a second when nobody can tell: who looks after a service that is unwell shows the ADMIN_TOKEN.
+   * Whether the caller of a route that is open to all showed the ADMIN_TOKEN or a key with the
+   * scope metrics. Says no within a second when nobody can tell: who looks after a service that is
+   * unwell shows the ADMIN_TOKEN.
    */
   async isWatcher(): Promise<boolean> {
     if (!this.request.headers.has("Authorization")) return false;
@@ -165,8 +176,9 @@ export class Context {
   }
 
   /**
-   * Lets in who may read the metrics, asking one instance after the other: the metrics must be readable when the
-   * caller's own instance is what is down. Throws a Problem when the caller may not.
+   * Lets in who may read the metrics, asking one instance after the other: the metrics must be
+   * readable when the caller's own instance is what is down. Throws a Problem when the caller may
+   * not.
    */
   async authorizeForMetrics(): Promise<void> {
     if (this.caller.root || this.options.metricsOpen) return;
@@ -194,7 +206,8 @@ export class Context {
 
   async home<N extends OperationName>(name: N, input: Input<N>): Promise<number> {
     const count = await this.backend.instanceCount();
-    if (OPERATION_RULES[name].home === "episode" && "id" in input) return homeOf(String(input.id), count);
+    if (OPERATION_RULES[name].home === "episode" && "id" in input)
+      return homeOf(String(input.id), count);
     return homeOf(`ns:${this.#namespace ?? "default"}`, count);
   }
 
@@ -202,7 +215,10 @@ export class Context {
     const key = this.request.headers.get("Idempotency-Key");
     if (key === null || this.request.method !== "POST") return null;
     if (/^[\x21-\x7e]{1,200}$/.test(key)) return key;
-    throw invalid("Idempotency-Key", `must have 1 to ${LIMITS.idempotency_key_max} printable ASCII characters`);
+    throw invalid(
+      "Idempotency-Key",
+      `must have 1 to ${LIMITS.idempotency_key_max} printable ASCII characters`,
+    );
   }
 
   /** @param once a repetition with the same Idempotency-Key is to be answered alike */
@@ -232,12 +248,19 @@ export class Context {
     if (header === null) return null;
     const ms = /^\d{1,6}$/.test(header) ? Number(header) : 0;
     if (ms >= 1 && ms <= TIMEOUT_MAX_MS) return ms;
-    throw invalid("Request-Timeout", `must be a whole number of milliseconds from 1 to ${TIMEOUT_MAX_MS}`);
+    throw invalid(
+      "Request-Timeout",
+      `must be a whole number of milliseconds from 1 to ${TIMEOUT_MAX_MS}`,
+    );
   }
 }
 
 /** Who the bearer key says the caller is. Throws a Problem when there is none. */
-export async function identify(request: Request, url: URL, adminToken: string | null): Promise<Caller> {
+export async function identify(
+  request: Request,
+  url: URL,
+  adminToken: string | null,
+): Promise<Caller> {
   if (url.search !== "") refuseKeyIn(url.searchParams);
   const key = /^Bearer +(\S{1,500})$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
   if (key === undefined) {
@@ -253,9 +276,11 @@ export async function identify(request: Request, url: URL, adminToken: string | 
 function refuseKeyIn(parameters: URLSearchParams): void {
   for (const name of ["key", "api_key", "apikey", "token", "access_token"]) {
     if (!parameters.has(name)) continue;
-    throw new Problem("key_in_url", "Addresses end up in logs. Send the key as Authorization: Bearer KEY.", [
-      { path: name, message: "unknown field" },
-    ]);
+    throw new Problem(
+      "key_in_url",
+      "Addresses end up in logs. Send the key as Authorization: Bearer KEY.",
+      [{ path: name, message: "unknown field" }],
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 /**
- * `GET /v1/export`: a namespace as a stream of import lines: its episodes, then what was said of recalls.
+ * `GET /v1/export`: a namespace as a stream of import lines: its episodes, then what was said of
+ * recalls.
  *
  * @module
  */
@@ -15,7 +16,8 @@ const PARTS = [
 export async function exportNamespace(context: Context): Promise<Response> {
   context.query(nothing);
   const pages = readPages(context);
-  // The first page is read before the answer begins, so that a refusal is a status and not a broken stream.
+  // The first page is read before the answer begins, so that a refusal is a status and not a broken
+  // stream.
   let next = await pages.next();
   const encoder = new TextEncoder();
   const stream = new ReadableStream<Uint8Array>({
@@ -34,7 +36,9 @@ async function* readPages(context: Context): AsyncGenerator<string, void> {
   for (const { name, type } of PARTS) {
     let cursor: string | null = null;
     do {
-      const page: { items: object[]; next_cursor: string | null } = (await context.run(name, { cursor })).value;
+      const page: { items: object[]; next_cursor: string | null } = (
+        await context.run(name, { cursor })
+      ).value;
       const lines = page.items.map((item) => `${JSON.stringify({ type, ...item })}\n`).join("");
       if (lines !== "") yield lines;
       cursor = page.next_cursor;

@@ -13,11 +13,17 @@ export async function sha256Base64(data: string): Promise<string> {
   return btoa(String.fromCharCode(...(await sha256(data))));
 }
 
-/** Keys whose hashes are remembered; then all are forgotten, so that strangers' guesses take no more memory than this. */
+/**
+ * Keys whose hashes are remembered; then all are forgotten, so that strangers' guesses take no more
+ * memory than this.
+ */
 const REMEMBERED_MAX = 1_000;
 const remembered = new Map<string, string>();
 
-/** `sha256Hex` of a key, for those that come with every request: a digest is made outside of JavaScript, and waited for. */
+/**
+ * `sha256Hex` of a key, for those that come with every request: a digest is made outside of
+ * JavaScript, and waited for.
+ */
 export async function keyHash(key: string): Promise<string> {
   const known = remembered.get(key);
   if (known !== undefined) return known;

@@ -25,7 +25,11 @@ const REMEMBERED = 65_536;
 
 type LineAnswer =
   | { line: number; status: "created" | "duplicate"; id: string }
-  | { line: number; status: "error"; error: { code: string; detail: string; errors: readonly unknown[] } };
+  | {
+      line: number;
+      status: "error";
+      error: { code: string; detail: string; errors: readonly unknown[] };
+    };
 
 export async function importLines(context: Context): Promise<Response> {
   requireType(context.request, "application/x-ndjson", "application/json");
@@ -58,11 +62,17 @@ async function work(
     for await (const line of readLines(body, LIMITS.import_line_max_bytes)) {
       number += 1;
       if (line && isBlank(line)) continue;
-      // What identifies a line depends on those before it, so lines are read in order and sent side by side.
+      // What identifies a line depends on those before it, so lines are read in order and sent side
+      // by side.
       const prepared = await prepare(line, number, identity);
       // What was said of episodes finds them only when they are there.
-      if (prepared.ok && prepared.value.kind === "feedback") while (running.length > 0) await flush();
-      running.push(prepared.ok ? send(context, number, prepared.value, patience) : Promise.resolve(prepared.answer));
+      if (prepared.ok && prepared.value.kind === "feedback")
+        while (running.length > 0) await flush();
+      running.push(
+        prepared.ok
+          ? send(context, number, prepared.value, patience)
+          : Promise.resolve(prepared.answer),
+      );
       if (running.length >= CONCURRENCY) await flush();
     }
     while (running.length > 0) await flush();
@@ -79,9 +89,13 @@ type Prepared = { ok: true; value: Item } | { ok: false; answer: LineAnswer };
 async function prepare(line: Line, number: number, identity: Identity): Promise<Prepared> {
   try {
     if (line === null)
-      throw invalid("", `The line has more than ${LIMITS.import_line_max_bytes} bytes (import_line_max).`);
+      throw invalid(
+        "",
+        `The line has more than ${LIMITS.import_line_max_bytes} bytes (import_line_max).`,
+      );
     const value = parseJson(line);
-    const type = typeof value === "object" && value !== null ? Reflect.get(value, "type") : undefined;
+    const type =
+      typeof value === "object" && value !== null ? Reflect.get(value, "type") : undefined;
     if (type === "feedback") {
       const { type: _type, ...line } = validate(feedbackLine, value);
       return { ok: true, value: { kind: "feedback", line } };
@@ -95,7 +109,12 @@ async function prepare(line: Line, number: number, identity: Identity): Promise<
   }
 }
 
-async function send(context: Context, line: number, item: Item, patience: Patience): Promise<LineAnswer> {
+async function send(
+  context: Context,
+  line: number,
+  item: Item,
+  patience: Patience,
+): Promise<LineAnswer> {
   try {
     const { value } =
       item.kind === "feedback"
@@ -119,7 +138,12 @@ async function send(context: Context, line: number, item: Item, patience: Patien
   }
 }
 
-function refusal(line: number, code: string, detail: string, errors: readonly unknown[]): LineAnswer {
+function refusal(
+  line: number,
+  code: string,
+  detail: string,
+  errors: readonly unknown[],
+): LineAnswer {
   return { line, status: "error", error: { code, detail, errors } };
 }
 
@@ -131,12 +155,24 @@ function fromEpisode(value: unknown): Unnamed {
 }
 
 function fromTranscript(value: unknown): Unnamed {
-  const { type: _type, id, messages, task, outcome, status, ...line } = validate(transcriptLine, value);
+  const {
+    type: _type,
+    id,
+    messages,
+    task,
+    outcome,
+    status,
+    ...line
+  } = validate(transcriptLine, value);
   const transcript = readTranscript(messages);
   const said = task ?? transcript.task;
-  if (said === null || said === undefined) throw invalid("task", "is not given, and no user message says it");
+  if (said === null || said === undefined)
+    throw invalid("task", "is not given, and no user message says it");
   if (said.length > LIMITS.task_max) {
-    throw invalid("task", `must have at most ${LIMITS.task_max} characters; the first user message has more`);
+    throw invalid(
+      "task",
+      `must have at most ${LIMITS.task_max} characters; the first user message has more`,
+    );
   }
   if (transcript.steps.length > LIMITS.steps_max)
     throw invalid("messages", `hold more than ${LIMITS.steps_max} tool calls`);
@@ -146,7 +182,14 @@ function fromTranscript(value: unknown): Unnamed {
     const result = validate(step, wellFormed({ ...rest, action }, `messages: tool call ${i + 1}`));
     return { ...result, number: i + 1 } as StepInput;
   });
-  return { ...line, id, task: said, outcome, status: status ?? (outcome ? "completed" : "abandoned"), steps };
+  return {
+    ...line,
+    id,
+    task: said,
+    outcome,
+    status: status ?? (outcome ? "completed" : "abandoned"),
+    steps,
+  };
 }
 
 /** Gives lines without an id one that the same line gets again. */
@@ -175,7 +218,9 @@ class Identity {
       content = `content\0${hash}\0${ordinal}`;
     }
     const hash = await sha256Hex(`${this.#namespace}\0${content}`);
-    const bytes = Uint8Array.from({ length: 10 }, (_, i) => Number.parseInt(hash.slice(2 * i, 2 * i + 2), 16));
+    const bytes = Uint8Array.from({ length: 10 }, (_, i) =>
+      Number.parseInt(hash.slice(2 * i, 2 * i + 2), 16),
+    );
     return uuidv7(startedAt === null ? 0 : Date.parse(startedAt), bytes);
   }
 }

@@ -16,11 +16,18 @@ export type { ApiOptions, Backend } from "./backend.ts";
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,100}$/;
 /** What a client learns of its request only after it showed that it may make it. */
-const NEEDS_AUTHORITY: readonly ProblemCode[] = ["validation_failed", "body_too_large", "unsupported_media_type"];
+const NEEDS_AUTHORITY: readonly ProblemCode[] = [
+  "validation_failed",
+  "body_too_large",
+  "unsupported_media_type",
+];
 
 const find = createFinder(ROUTES);
 
-export function createApi(backend: Backend, options: ApiOptions): { fetch(request: Request): Promise<Response> } {
+export function createApi(
+  backend: Backend,
+  options: ApiOptions,
+): { fetch(request: Request): Promise<Response> } {
   return {
     async fetch(request) {
       const started = options.now();
@@ -76,26 +83,50 @@ async function serve(route: Route, context: Context): Promise<Response> {
   }
 }
 
-function failure(error: unknown, requestId: string, route: Route | null, options: ApiOptions): Response {
+function failure(
+  error: unknown,
+  requestId: string,
+  route: Route | null,
+  options: ApiOptions,
+): Response {
   if (error instanceof Problem) return problemResponse(error, requestId);
   if ((error as { overloaded?: boolean } | null)?.overloaded === true) {
-    const busy = new Problem("overloaded", "The memory is busy. Try again later.", [], { "Retry-After": "1" });
+    const busy = new Problem("overloaded", "The memory is busy. Try again later.", [], {
+      "Retry-After": "1",
+    });
     return problemResponse(busy, requestId);
   }
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  options.log({ event: "request_failed", level: "error", request_id: requestId, route: route?.path ?? null, reason });
+  options.log({
+    event: "request_failed",
+    level: "error",
+    request_id: requestId,
+    route: route?.path ?? null,
+    reason,
+  });
   options.reporter.bug(error, { request_id: requestId, route: route?.path ?? "none" });
-  return problemResponse(new Problem("internal", "The error was logged under this request_id."), requestId);
+  return problemResponse(
+    new Problem("internal", "The error was logged under this request_id."),
+    requestId,
+  );
 }
 
 /** @param response made by a handler, so that its headers can be set */
-function finished(response: Response, request: Request, requestId: string, context: Context | null): Response {
+function finished(
+  response: Response,
+  request: Request,
+  requestId: string,
+  context: Context | null,
+): Response {
   const { headers } = response;
   if (context?.cache) headers.set("Memory-Cache", context.cache);
   if (context?.rate) {
     // draft-ietf-httpapi-ratelimit-headers-10.
     const { burst, per_second, remaining, reset_s } = context.rate;
-    headers.set("RateLimit-Policy", `"key";q=${burst};w=${Math.max(1, Math.ceil(burst / per_second))}`);
+    headers.set(
+      "RateLimit-Policy",
+      `"key";q=${burst};w=${Math.max(1, Math.ceil(burst / per_second))}`,
+    );
     headers.set("RateLimit", `"key";r=${remaining};t=${reset_s}`);
   }
   headers.set("X-Request-Id", requestId);

@@ -10,7 +10,10 @@ export type Line = Uint8Array<ArrayBuffer> | null;
 const NEWLINE = 0x0a;
 
 /** Splits at newlines, in memory that is bounded by the longest line allowed. */
-export async function* readLines(body: ReadableStream<Uint8Array>, max: number): AsyncGenerator<Line> {
+export async function* readLines(
+  body: ReadableStream<Uint8Array>,
+  max: number,
+): AsyncGenerator<Line> {
   let parts: Uint8Array[] = [];
   let size = 0;
   const take = (part: Uint8Array): void => {

@@ -1,6 +1,6 @@
 /**
- * How long a stream waits for a memory that has no room or no time: a client that sends thousands of lines cannot be
- * told to send one of them again in a second.
+ * How long a stream waits for a memory that has no room or no time: a client that sends thousands
+ * of lines cannot be told to send one of them again in a second.
  *
  * @module
  */
@@ -8,7 +8,12 @@
 import type { ProblemCode } from "./problem.ts";
 
 /** What passes by itself, and mostly because of the stream. */
-const PASSING: ReadonlySet<ProblemCode> = new Set(["outbox_full", "overloaded", "rate_limited", "not_ready"]);
+const PASSING: ReadonlySet<ProblemCode> = new Set([
+  "outbox_full",
+  "overloaded",
+  "rate_limited",
+  "not_ready",
+]);
 /** A line is tried again after this, ms. */
 const AGAIN_MS = 1_000;
 /** When nothing was taken for this long, no more is waited for, ms. */

@@ -33,9 +33,11 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly [status: number, ti
   precondition_failed: [412, "The resource has changed"],
   body_too_large: [413, "The body is too large"],
   unsupported_media_type: [415, "The media type is not supported"],
-  // No status of RFC 9110 says it and nobody is there to read one; 499 is what nginx writes into its log.
+  // No status of RFC 9110 says it and nobody is there to read one; 499 is what nginx writes into
+  // its log.
   request_cut_off: [499, "The client ended the request"],
-  // The client set the time, and may repeat the request: RFC 9110 says no more of 408. A 504 would be our failure.
+  // The client set the time, and may repeat the request: RFC 9110 says no more of 408. A 504 would
+  // be our failure.
   deadline_exceeded: [408, "There is no answer in the time that the client gave"],
   limit_exceeded: [422, "A limit is exceeded"],
   idempotency_conflict: [422, "The Idempotency-Key was used for another request"],
@@ -54,7 +56,10 @@ export interface FieldError {
   message: string;
 }
 
-/** Characters of a path, a message and a detail, and errors in an answer: what a client sent comes back in bounds. */
+/**
+ * Characters of a path, a message and a detail, and errors in an answer: what a client sent comes
+ * back in bounds.
+ */
 const TEXT_MAX = 200;
 const DETAIL_MAX = 1_000;
 const ERRORS_MAX = 50;

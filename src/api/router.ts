@@ -16,7 +16,10 @@ export interface Found {
   params: Record<string, string>;
 }
 
-/** Paths with as many slashes are tried one after the other; slashes at the end do not count, nor does the router count them. */
+/**
+ * Paths with as many slashes are tried one after the other; slashes at the end do not count, nor
+ * does the router count them.
+ */
 function slashesOf(path: string): number {
   let end = path.length;
   while (end > 0 && path.charCodeAt(end - 1) === SLASH) end -= 1;
@@ -26,7 +29,9 @@ function slashesOf(path: string): number {
 }
 
 /** Throws a Problem for a path that nobody knows, and for a method that the path does not. */
-export function createFinder(routes: readonly Route[]): (method: string, url: URL) => Promise<Found> {
+export function createFinder(
+  routes: readonly Route[],
+): (method: string, url: URL) => Promise<Found> {
   const byPath = Map.groupBy(routes, (route) => route.path);
   const routers = new Map<number, ReturnType<typeof Router>>();
   for (const [path, known] of byPath) {
@@ -37,7 +42,9 @@ export function createFinder(routes: readonly Route[]): (method: string, url: UR
       const wanted = method === "HEAD" ? "GET" : method;
       const route = known.find((candidate) => candidate.method === wanted);
       if (route) return { route, params: decoded(params) };
-      const methods = known.flatMap((candidate) => (candidate.method === "GET" ? ["GET", "HEAD"] : [candidate.method]));
+      const methods = known.flatMap((candidate) =>
+        candidate.method === "GET" ? ["GET", "HEAD"] : [candidate.method],
+      );
       methods.push("OPTIONS");
       const allowed = methods.join(", ");
       if (method === "OPTIONS") return { route: optionsOf(path, allowed), params: {} };
@@ -45,7 +52,8 @@ export function createFinder(routes: readonly Route[]): (method: string, url: UR
     });
   }
   return async (method, { pathname }) => {
-    // The router needs only these, and reads no more of the address than this; a copy keeps it from adding to the request.
+    // The router needs only these, and reads no more of the address than this; a copy keeps it from
+    // adding to the request.
     const request = { method, url: `http://a${pathname}` } as IRequest;
     const found = (await routers.get(slashesOf(pathname))?.fetch(request)) as Found | undefined;
     if (found) return found;
@@ -56,7 +64,12 @@ export function createFinder(routes: readonly Route[]): (method: string, url: UR
 /** What a path knows. Nothing is said of other origins, which a browser takes for a no. */
 function optionsOf(path: string, allowed: string): Route {
   const headers = { Allow: allowed };
-  return { method: "GET", path, scope: null, handle: () => new Response(null, { status: 204, headers }) };
+  return {
+    method: "GET",
+    path,
+    scope: null,
+    handle: () => new Response(null, { status: 204, headers }),
+  };
 }
 
 /** The library leaves parameters as they are in the address. */

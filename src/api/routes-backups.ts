@@ -11,7 +11,11 @@ import { id, type Route } from "./route.ts";
 import * as schema from "./schemas-backups.ts";
 
 /** An `Idempotency-Key` makes two requests one job. */
-async function start(context: Context, kind: JobKind, params: Record<string, unknown>): Promise<Response> {
+async function start(
+  context: Context,
+  kind: JobKind,
+  params: Record<string, unknown>,
+): Promise<Response> {
   const given = context.idempotencyKey();
   const key = given === null ? context.options.randomUUID() : `${kind} ${given}`;
   return say(context.backend.backups.start(kind, params, key, actor(context)), (job) => job, 202);
@@ -61,9 +65,17 @@ export const BACKUP_ROUTES: readonly Route[] = [
     path: "/admin/backups/:id/restore",
     scope: "root",
     handle: async (context) =>
-      start(context, "restore", { backup: id(context), ...(await context.body(schema.restoreBody)) }),
+      start(context, "restore", {
+        backup: id(context),
+        ...(await context.body(schema.restoreBody)),
+      }),
   },
-  { method: "POST", path: "/admin/drills", scope: "root", handle: (context) => start(context, "drill", {}) },
+  {
+    method: "POST",
+    path: "/admin/drills",
+    scope: "root",
+    handle: (context) => start(context, "drill", {}),
+  },
   {
     method: "GET",
     path: "/admin/jobs",

@@ -1,5 +1,6 @@
 /**
- * The routes of those who watch the service: metrics, incidents, capacity, the console and what it shows.
+ * The routes of those who watch the service: metrics, incidents, capacity, the console and what it
+ * shows.
  *
  * @module
  */
@@ -46,7 +47,9 @@ async function incidents(context: Context): Promise<Response> {
   const since = now - query.since;
   const timeline = await context.backend.watch.timeline(since);
   const [from, until] = [new Date(since).toISOString(), new Date(now).toISOString()];
-  const wanted = (context.request.headers.get("Accept") ?? "").includes("text/markdown") ? "markdown" : "json";
+  const wanted = (context.request.headers.get("Accept") ?? "").includes("text/markdown")
+    ? "markdown"
+    : "json";
   if ((query.format ?? wanted) === "json") return answer({ since: from, until, ...timeline });
   return new Response(postmortem(from, until, timeline.incidents, timeline.samples), {
     headers: { "Content-Type": "text/markdown; charset=utf-8", Vary: "Accept" },
@@ -54,7 +57,9 @@ async function incidents(context: Context): Promise<Response> {
 }
 
 async function capacity(context: Context): Promise<Response> {
-  const { samples, limits } = await context.backend.watch.capacity(context.options.now() - CAPACITY_MS);
+  const { samples, limits } = await context.backend.watch.capacity(
+    context.options.now() - CAPACITY_MS,
+  );
   return answer(capacityOf(samples, limits));
 }
 

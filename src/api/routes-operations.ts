@@ -1,5 +1,6 @@
 /**
- * The routes of those who run the service: health, keys, settings, modes, circuit breakers, instances, the outbox.
+ * The routes of those who run the service: health, keys, settings, modes, circuit breakers,
+ * instances, the outbox.
  *
  * @module
  */
@@ -13,7 +14,10 @@ import { id, type Route } from "./route.ts";
 import * as schema from "./schemas-operations.ts";
 import { keyBody } from "./schemas.ts";
 
-/** What answers, what it needs of the database, and a digest that tells whether two services are set alike. */
+/**
+ * What answers, what it needs of the database, and a digest that tells whether two services are set
+ * alike.
+ */
 async function versionOf(context: Context): Promise<Response> {
   const { backend, options } = context;
   const known = await backend.watch.settings();
@@ -27,8 +31,11 @@ async function versionOf(context: Context): Promise<Response> {
 
 async function order(context: Context, action: "open" | "reset" | "disable"): Promise<Response> {
   const { backend, instance, ttl_seconds, reason } = await context.body(schema.breakerBody);
-  const until = action === "reset" || ttl_seconds === null ? null : context.options.now() + ttl_seconds * 1_000;
-  return say(context.backend.fleet.order({ backend, action, until, reason, instance }, actor(context)));
+  const until =
+    action === "reset" || ttl_seconds === null ? null : context.options.now() + ttl_seconds * 1_000;
+  return say(
+    context.backend.fleet.order({ backend, action, until, reason, instance }, actor(context)),
+  );
 }
 
 async function setMode(context: Context, name: "maintenance" | "degraded"): Promise<Response> {
@@ -43,7 +50,10 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     path: "/health/ready",
     scope: null,
     async handle(context) {
-      const [readiness, whole] = await Promise.all([context.backend.readiness(), context.isWatcher()]);
+      const [readiness, whole] = await Promise.all([
+        context.backend.readiness(),
+        context.isWatcher(),
+      ]);
       // What is found names jobs, backups and errors: it is for those who watch.
       const checks = readiness.checks.map(({ name, status }) => ({ name, status }));
       return answer(whole ? readiness : { status: readiness.status, checks }, {
@@ -73,7 +83,12 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     scope: "root",
     handle: (context) => say(context.backend.keys.revoke(id(context), actor(context))),
   },
-  { method: "GET", path: "/admin/config", scope: "root", handle: (context) => say(context.backend.fleet.config()) },
+  {
+    method: "GET",
+    path: "/admin/config",
+    scope: "root",
+    handle: (context) => say(context.backend.fleet.config()),
+  },
   {
     method: "PUT",
     path: "/admin/config",
@@ -89,7 +104,12 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     scope: "root",
     handle: (context) => setMode(context, "maintenance"),
   },
-  { method: "POST", path: "/admin/degraded", scope: "root", handle: (context) => setMode(context, "degraded") },
+  {
+    method: "POST",
+    path: "/admin/degraded",
+    scope: "root",
+    handle: (context) => setMode(context, "degraded"),
+  },
   {
     method: "POST",
     path: "/admin/circuit-breaker/reset",
@@ -108,7 +128,12 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     scope: "root",
     handle: (context) => order(context, "disable"),
   },
-  { method: "GET", path: "/admin/instances", scope: "root", handle: (context) => say(context.backend.fleet.view()) },
+  {
+    method: "GET",
+    path: "/admin/instances",
+    scope: "root",
+    handle: (context) => say(context.backend.fleet.view()),
+  },
   {
     method: "PUT",
     path: "/admin/instances",

@@ -1,5 +1,6 @@
 /**
- * The routes that say what the API is, and the one by which agents reach it over the Model Context Protocol.
+ * The routes that say what the API is, and the one by which agents reach it over the Model Context
+ * Protocol.
  *
  * @module
  */

@@ -30,7 +30,10 @@ const episodes: Route[] = [
       const body = await context.body(schema.startBody);
       const { value, durability, replayed } = await startEpisode(context, body);
       const headers = { Location: `/v1/episodes/${value.id}` };
-      return answer({ ...value, durability }, { status: 201, version: value.version, durability, replayed, headers });
+      return answer(
+        { ...value, durability },
+        { status: 201, version: value.version, durability, replayed, headers },
+      );
     },
   },
   {
@@ -41,7 +44,11 @@ const episodes: Route[] = [
       const { limit, cursor, ...filter } = context.query(schema.listQuery);
       const input = { filter: present(filter), limit, cursor: cursor ?? null };
       const { value } = await context.run("episodes.list", input);
-      return answer({ episodes: value.items, next_cursor: value.next_cursor, degraded: value.degraded });
+      return answer({
+        episodes: value.items,
+        next_cursor: value.next_cursor,
+        degraded: value.degraded,
+      });
     },
   },
   {
@@ -72,7 +79,10 @@ const episodes: Route[] = [
     path: "/v1/episodes/:id",
     scope: "write",
     async handle(context) {
-      const { durability } = await context.run("episode.delete", { id: id(context), if_match: context.ifMatch() });
+      const { durability } = await context.run("episode.delete", {
+        id: id(context),
+        if_match: context.ifMatch(),
+      });
       return answer(null, { status: 204, durability });
     },
   },
@@ -83,10 +93,18 @@ const episodes: Route[] = [
     async handle(context) {
       const sent = await context.json();
       const several = typeof sent === "object" && sent !== null && "steps" in sent;
-      const steps = several ? validate(schema.severalSteps, sent).steps : [validate(schema.step, sent)];
-      const input = { id: id(context), steps: steps.map(present) as Input<"episode.steps">["steps"] };
+      const steps = several
+        ? validate(schema.severalSteps, sent).steps
+        : [validate(schema.step, sent)];
+      const input = {
+        id: id(context),
+        steps: steps.map(present) as Input<"episode.steps">["steps"],
+      };
       const { value, durability, replayed } = await context.run("episode.steps", input);
-      return answer({ ...value, durability }, { status: 201, version: value.version, durability, replayed });
+      return answer(
+        { ...value, durability },
+        { status: 201, version: value.version, durability, replayed },
+      );
     },
   },
   {
@@ -95,7 +113,10 @@ const episodes: Route[] = [
     scope: "write",
     async handle(context) {
       const body = await context.body(schema.completeBody);
-      const { value, durability, replayed } = await context.run("episode.complete", { id: id(context), ...body });
+      const { value, durability, replayed } = await context.run("episode.complete", {
+        id: id(context),
+        ...body,
+      });
       return answer({ ...value, durability }, { version: value.version, durability, replayed });
     },
   },
@@ -105,7 +126,10 @@ const episodes: Route[] = [
     scope: "write",
     async handle(context) {
       const body = await context.body(schema.failBody);
-      const { value, durability, replayed } = await context.run("episode.fail", { id: id(context), ...body });
+      const { value, durability, replayed } = await context.run("episode.fail", {
+        id: id(context),
+        ...body,
+      });
       return answer({ ...value, durability }, { version: value.version, durability, replayed });
     },
   },
@@ -115,7 +139,10 @@ const episodes: Route[] = [
     scope: "write",
     async handle(context) {
       const body = await context.body(schema.checkpointBody);
-      const { value, durability, replayed } = await context.run("episode.checkpoint", { id: id(context), ...body });
+      const { value, durability, replayed } = await context.run("episode.checkpoint", {
+        id: id(context),
+        ...body,
+      });
       return answer({ ...value, durability }, { status: 201, durability, replayed });
     },
   },
@@ -125,7 +152,10 @@ const episodes: Route[] = [
     scope: "read",
     async handle(context) {
       const { checkpoint_id } = context.query(schema.handoffQuery);
-      const { value } = await context.run("episode.handoff", { id: id(context), checkpoint_id: checkpoint_id ?? null });
+      const { value } = await context.run("episode.handoff", {
+        id: id(context),
+        checkpoint_id: checkpoint_id ?? null,
+      });
       return answer(value);
     },
   },
@@ -136,7 +166,8 @@ const ties: Route[] = [
     method: "GET",
     path: "/v1/episodes/:id/tags",
     scope: "read",
-    handle: async (context) => answer((await context.run("episode.tags.get", { id: id(context) })).value),
+    handle: async (context) =>
+      answer((await context.run("episode.tags.get", { id: id(context) })).value),
   },
   {
     method: "POST",
@@ -144,7 +175,10 @@ const ties: Route[] = [
     scope: "write",
     async handle(context) {
       const { tags } = await context.body(schema.tagsBody);
-      const { value, durability, replayed } = await context.run("episode.tags.add", { id: id(context), tags });
+      const { value, durability, replayed } = await context.run("episode.tags.add", {
+        id: id(context),
+        tags,
+      });
       return answer({ ...value, durability }, { durability, replayed });
     },
   },
@@ -162,7 +196,8 @@ const ties: Route[] = [
     method: "GET",
     path: "/v1/episodes/:id/relationships",
     scope: "read",
-    handle: async (context) => answer((await context.run("relationships.list", { episode_id: id(context) })).value),
+    handle: async (context) =>
+      answer((await context.run("relationships.list", { episode_id: id(context) })).value),
   },
   {
     method: "POST",
@@ -220,7 +255,11 @@ const knowledge: Route[] = [
     async handle(context) {
       const { q, limit, cursor } = context.query(schema.searchQuery);
       const { value } = await context.run("search", { q, limit, cursor: cursor ?? null });
-      return answer({ results: value.items, next_cursor: value.next_cursor, degraded: value.degraded });
+      return answer({
+        results: value.items,
+        next_cursor: value.next_cursor,
+        degraded: value.degraded,
+      });
     },
   },
   {
@@ -231,14 +270,19 @@ const knowledge: Route[] = [
       const { limit, cursor, min_support, ...filter } = context.query(schema.patternsQuery);
       const input = { ...present(filter), min_support, limit, cursor: cursor ?? null };
       const { value } = await context.run("patterns.list", input);
-      return answer({ patterns: value.items, next_cursor: value.next_cursor, degraded: value.degraded });
+      return answer({
+        patterns: value.items,
+        next_cursor: value.next_cursor,
+        degraded: value.degraded,
+      });
     },
   },
   {
     method: "GET",
     path: "/v1/patterns/:id",
     scope: "read",
-    handle: async (context) => answer((await context.run("patterns.get", { pattern_id: id(context) })).value),
+    handle: async (context) =>
+      answer((await context.run("patterns.get", { pattern_id: id(context) })).value),
   },
   {
     method: "GET",
@@ -247,7 +291,11 @@ const knowledge: Route[] = [
     async handle(context) {
       const { limit, cursor } = context.query(schema.page);
       const { value } = await context.run("heuristics.list", { limit, cursor: cursor ?? null });
-      return answer({ heuristics: value.items, next_cursor: value.next_cursor, degraded: value.degraded });
+      return answer({
+        heuristics: value.items,
+        next_cursor: value.next_cursor,
+        degraded: value.degraded,
+      });
     },
   },
   {
@@ -265,7 +313,10 @@ const knowledge: Route[] = [
     path: "/v1/feedback",
     scope: "write",
     async handle(context) {
-      const { value, durability, replayed } = await context.run("feedback", await context.body(schema.feedbackBody));
+      const { value, durability, replayed } = await context.run(
+        "feedback",
+        await context.body(schema.feedbackBody),
+      );
       return answer({ ...value, durability }, { durability, replayed });
     },
   },

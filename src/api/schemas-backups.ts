@@ -35,16 +35,22 @@ export const backupBody = z
       .transform((value) => value ?? null),
     namespace,
   })
-  .refine(({ kind, window_days, namespace: name }) => kind === "full" || (window_days === null && name === null), {
-    path: ["window_days"],
-    message: "only a full backup can be narrowed, by window_days or namespace",
-  });
+  .refine(
+    ({ kind, window_days, namespace: name }) =>
+      kind === "full" || (window_days === null && name === null),
+    {
+      path: ["window_days"],
+      message: "only a full backup can be narrowed, by window_days or namespace",
+    },
+  );
 export const restoreBody = z
   .strictObject({
     mode: z.enum(["merge", "replace"], { error: "must be merge or replace" }).default("merge"),
     namespace,
     episode: id.nullish().transform((value) => value ?? null),
-    deleted: z.enum(["respect", "bring_back"], { error: "must be respect or bring_back" }).default("respect"),
+    deleted: z
+      .enum(["respect", "bring_back"], { error: "must be respect or bring_back" })
+      .default("respect"),
     outbox: z.enum(["replay", "keep"], { error: "must be replay or keep" }).default("replay"),
     dry_run: flag,
     /** Of a snapshot: one instance's part only. */
@@ -59,10 +65,14 @@ export const restoreBody = z
     settings: flag,
     /** Ids of keys that are to come back; no others do. */
     keys: z
-      .array(z.string({ error: "must be a key's id" }).regex(KEY_ID, "is no id of a key"), { error: "must be a list" })
+      .array(z.string({ error: "must be a key's id" }).regex(KEY_ID, "is no id of a key"), {
+        error: "must be a list",
+      })
       .max(RESTORE_KEYS_MAX, `must name at most ${RESTORE_KEYS_MAX} keys`)
       .default([]),
-    /** The operator takes the backup for genuine although nothing shows that the service wrote it. */
+    /**
+     * The operator takes the backup for genuine although nothing shows that the service wrote it.
+     */
     accept_unauthenticated: flag,
   })
   .refine(({ episode, namespace: name }) => episode === null || name !== null, {

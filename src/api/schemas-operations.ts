@@ -19,7 +19,9 @@ const whole = (min: number, max: number) =>
     .int("must be a whole number")
     .min(min, `must be at least ${min}`)
     .max(max, `must be at most ${max}`);
-const sentence = z.string({ error: "must be a string" }).max(500, "must have at most 500 characters");
+const sentence = z
+  .string({ error: "must be a string" })
+  .max(500, "must have at most 500 characters");
 
 export const configBody = z.strictObject({
   settings: z
@@ -41,7 +43,9 @@ export const breakerBody = z.strictObject({
 });
 export const instancesBody = z.strictObject({ count: whole(1, INSTANCES_MAX) });
 export const syncBody = z.strictObject({
-  namespace: z.union([z.literal("*"), z.string().regex(NAMESPACE_PATTERN, "is not a namespace's name")]).default("*"),
+  namespace: z
+    .union([z.literal("*"), z.string().regex(NAMESPACE_PATTERN, "is not a namespace's name")])
+    .default("*"),
 });
 export const drainBody = z.strictObject({ timeout_seconds: whole(0, DRAIN_MAX_S).default(30) });
 export const migrationsBody = z.strictObject({

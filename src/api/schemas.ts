@@ -1,5 +1,6 @@
 /**
- * What a client may send: one set of schemas for validation and for types. Unknown fields are refused.
+ * What a client may send: one set of schemas for validation and for types. Unknown fields are
+ * refused.
  *
  * @module
  */
@@ -7,7 +8,13 @@
 import * as z from "zod";
 import { ID_PATTERN } from "../memory/id.ts";
 import { LIMITS, NAMESPACE_PATTERN } from "../memory/limits.ts";
-import { COMPLEXITIES, PATTERN_KINDS, RELATIONSHIP_TYPES, STATUSES, TASK_TYPES } from "../memory/model.ts";
+import {
+  COMPLEXITIES,
+  PATTERN_KINDS,
+  RELATIONSHIP_TYPES,
+  STATUSES,
+  TASK_TYPES,
+} from "../memory/model.ts";
 
 const encoder = new TextEncoder();
 const bytes = (text: string): number => encoder.encode(text).length;
@@ -18,16 +25,25 @@ const text = (max: number, min = 0) =>
     .min(min, `must have at least ${min} character${min === 1 ? "" : "s"}`)
     .max(max, `must have at most ${max} characters`);
 const name = text(LIMITS.name_max, 1);
-const list = <T extends z.ZodType>(item: T, max: number) => z.array(item).max(max, `must have at most ${max} entries`);
+const list = <T extends z.ZodType>(item: T, max: number) =>
+  z.array(item).max(max, `must have at most ${max} entries`);
 const tags = list(name, LIMITS.tags_max);
 const json = (max: number) =>
-  z.unknown().refine((value) => bytes(JSON.stringify(value ?? null)) <= max, `must have at most ${max} bytes as JSON`);
+  z
+    .unknown()
+    .refine(
+      (value) => bytes(JSON.stringify(value ?? null)) <= max,
+      `must have at most ${max} bytes as JSON`,
+    );
 const time = z.iso
   .datetime({ offset: true, error: "must be a time such as 2026-01-31T12:00:00Z" })
   .transform((value) => new Date(value).toISOString());
 const id = z
   .string()
-  .regex(ID_PATTERN, "must be an id: 1 to 128 letters, digits, dots, hyphens, colons or underscores");
+  .regex(
+    ID_PATTERN,
+    "must be an id: 1 to 128 letters, digits, dots, hyphens, colons or underscores",
+  );
 const metadata = z
   .record(name, text(LIMITS.metadata_value_max))
   .refine(
@@ -96,7 +112,11 @@ export const step = z.strictObject({
 });
 const outcomeList = list(text(LIMITS.text_max), LIMITS.outcome_list_max).default([]);
 const outcome = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("success"), verdict: text(LIMITS.text_max).default(""), artifacts: outcomeList }),
+  z.strictObject({
+    type: z.literal("success"),
+    verdict: text(LIMITS.text_max).default(""),
+    artifacts: outcomeList,
+  }),
   z.strictObject({
     type: z.literal("partial_success"),
     verdict: text(LIMITS.text_max).default(""),
@@ -110,7 +130,11 @@ const outcome = z.discriminatedUnion("type", [
       .nullish()
       .transform((value) => value ?? null),
   }),
-  z.strictObject({ type: z.literal("abstained"), reason: text(LIMITS.text_max).default(""), signals: outcomeList }),
+  z.strictObject({
+    type: z.literal("abstained"),
+    reason: text(LIMITS.text_max).default(""),
+    signals: outcomeList,
+  }),
 ]);
 
 export const startBody = z.strictObject({
@@ -206,7 +230,11 @@ export const adviseBody = z.strictObject({
     .nullish()
     .transform((value) => value ?? null),
 });
-export const playbookBody = z.strictObject({ task, context: partialContext.default({}), recent_steps: recentSteps });
+export const playbookBody = z.strictObject({
+  task,
+  context: partialContext.default({}),
+  recent_steps: recentSteps,
+});
 export const feedbackBody = z.strictObject({
   recall_id: id,
   used: list(text(200, 1), LIMITS.feedback_used_max),
@@ -220,7 +248,9 @@ export const namespaceName = z
 export const keyBody = z
   .strictObject({
     name: text(LIMITS.name_max, 1),
-    scopes: z.array(z.enum(["read", "write", "admin", "metrics"])).min(1, "must name at least one scope"),
+    scopes: z
+      .array(z.enum(["read", "write", "admin", "metrics"]))
+      .min(1, "must name at least one scope"),
     namespaces: list(z.union([z.literal("*"), namespaceName]), LIMITS.namespaces_per_key_max).min(
       1,
       "must name at least one",
@@ -230,7 +260,8 @@ export const keyBody = z
   })
   .transform((key) => ({
     ...key,
-    default_namespace: key.default_namespace ?? key.namespaces.find((other) => other !== "*") ?? "default",
+    default_namespace:
+      key.default_namespace ?? key.namespaces.find((other) => other !== "*") ?? "default",
   }));
 
 /** Query parameters are strings. */
@@ -329,7 +360,9 @@ export const transcriptLine = z.strictObject({
   type: z.literal("transcript"),
   ...imported,
   task: task.optional(),
-  messages: z.array(z.looseObject({ role: z.string() })).max(10_000, "must have at most 10000 entries"),
+  messages: z
+    .array(z.looseObject({ role: z.string() }))
+    .max(10_000, "must have at most 10000 entries"),
 });
 
 const toolNames = list(name, 20);
@@ -341,14 +374,23 @@ const patternContent = z.discriminatedUnion("kind", [
     after_result: z.enum(["success", "error", "timeout", "unknown"]),
     next_tool: name,
   }),
-  z.strictObject({ kind: z.literal("error_recovery"), tool: name, error: text(LIMITS.text_max), path: toolNames }),
+  z.strictObject({
+    kind: z.literal("error_recovery"),
+    tool: name,
+    error: text(LIMITS.text_max),
+    path: toolNames,
+  }),
   z.strictObject({
     kind: z.literal("context_pattern"),
     features: z.record(text(LIMITS.name_max), text(LIMITS.name_max)),
     tool: name,
   }),
 ]);
-const thousandths = z.number().int().min(0, "must be at least 0").max(1_000, "must be at most 1000");
+const thousandths = z
+  .number()
+  .int()
+  .min(0, "must be at least 0")
+  .max(1_000, "must be at most 1000");
 export const feedbackLine = z.strictObject({
   type: z.literal("feedback"),
   recall_id: id,

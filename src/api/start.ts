@@ -13,7 +13,10 @@ import type { Context, Success } from "./context.ts";
 const DRAWS_MAX = 10_000;
 
 /** A new id; with an idempotency key one that lives where the key's answer is kept. */
-async function newId(context: Context, key: string | null): Promise<{ id: string; instance: number }> {
+async function newId(
+  context: Context,
+  key: string | null,
+): Promise<{ id: string; instance: number }> {
   const count = await context.backend.instanceCount();
   const wanted = key === null ? null : homeOf(`idem:${context.caller.key_hash}:${key}`, count);
   for (let draw = 0; draw < DRAWS_MAX; draw++) {

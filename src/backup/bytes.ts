@@ -27,8 +27,8 @@ export async function gzip(bytes: Bytes): Promise<Bytes> {
 }
 
 /**
- * Unpacks exactly so many bytes. Throws when there are fewer or more; of more, no more than a block is ever held, so
- * that what unpacks to much more than it says cannot exhaust the memory.
+ * Unpacks exactly so many bytes. Throws when there are fewer or more; of more, no more than a block
+ * is ever held, so that what unpacks to much more than it says cannot exhaust the memory.
  */
 export async function gunzip(bytes: Bytes, length: number): Promise<Bytes> {
   const stream = new DecompressionStream("gzip") as ReadableWritablePair<Uint8Array, Uint8Array>;
@@ -50,16 +50,25 @@ export async function gunzip(bytes: Bytes, length: number): Promise<Bytes> {
   return all;
 }
 
-/** A key for chunks. `context` is authenticated with them, so a chunk is good in its own place only. */
+/**
+ * A key for chunks. `context` is authenticated with them, so a chunk is good in its own place only.
+ */
 export interface Cipher {
   seal(bytes: Bytes, context: string): Promise<Bytes>;
   /** Throws when the bytes, the context or the key are not those of `seal`. */
   open(bytes: Bytes, context: string): Promise<Bytes>;
 }
 
-/** AES-256-GCM; what it seals is a random nonce of 12 bytes, the text and the tag. @param secret 32 bytes */
+/**
+ * AES-256-GCM; what it seals is a random nonce of 12 bytes, the text and the tag.
+ *
+ * @param secret 32 bytes
+ */
 export async function createCipher(secret: Bytes): Promise<Cipher> {
-  const key = await crypto.subtle.importKey("raw", secret, "AES-GCM", false, ["encrypt", "decrypt"]);
+  const key = await crypto.subtle.importKey("raw", secret, "AES-GCM", false, [
+    "encrypt",
+    "decrypt",
+  ]);
   const parameters = (iv: Bytes, context: string) => ({
     name: "AES-GCM",
     iv,
@@ -68,7 +77,9 @@ export async function createCipher(secret: Bytes): Promise<Cipher> {
   return {
     async seal(bytes, context) {
       const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-      const sealed = new Uint8Array(await crypto.subtle.encrypt(parameters(nonce, context), key, bytes));
+      const sealed = new Uint8Array(
+        await crypto.subtle.encrypt(parameters(nonce, context), key, bytes),
+      );
       const all = new Uint8Array(NONCE_BYTES + sealed.length);
       all.set(nonce);
       all.set(sealed, NONCE_BYTES);
@@ -76,7 +87,9 @@ export async function createCipher(secret: Bytes): Promise<Cipher> {
     },
     async open(bytes, context) {
       const nonce = bytes.slice(0, NONCE_BYTES);
-      return new Uint8Array(await crypto.subtle.decrypt(parameters(nonce, context), key, bytes.slice(NONCE_BYTES)));
+      return new Uint8Array(
+        await crypto.subtle.decrypt(parameters(nonce, context), key, bytes.slice(NONCE_BYTES)),
+      );
     },
   };
 }

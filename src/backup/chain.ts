@@ -1,5 +1,6 @@
 /**
- * Backups in the store, and how they hang together: a full backup and the incrementals that continue it.
+ * Backups in the store, and how they hang together: a full backup and the incrementals that
+ * continue it.
  *
  * @module
  */
@@ -7,7 +8,14 @@
 import { bytesOf } from "./bytes.ts";
 import { BackupFault } from "./fault.ts";
 import type { BackupKeys } from "./keys.ts";
-import { manifestKey, openManifest, sealManifest, type BackupKind, type Loaded, type Manifest } from "./manifest.ts";
+import {
+  manifestKey,
+  openManifest,
+  sealManifest,
+  type BackupKind,
+  type Loaded,
+  type Manifest,
+} from "./manifest.ts";
 import type { ObjectStore } from "./ports.ts";
 import { MANIFEST_BYTES_MAX } from "./shape.ts";
 import { requireTrust } from "./trust.ts";
@@ -47,23 +55,37 @@ async function loadManifest({ store, keys }: BackupPlace, key: string): Promise<
   return openManifest(key, text, keys);
 }
 
-/** Writes a manifest where none is; what is there already stays. Throws for one that nobody could read. */
-export async function createManifest({ store, keys }: BackupPlace, key: string, manifest: Manifest): Promise<void> {
+/**
+ * Writes a manifest where none is; what is there already stays. Throws for one that nobody could
+ * read.
+ */
+export async function createManifest(
+  { store, keys }: BackupPlace,
+  key: string,
+  manifest: Manifest,
+): Promise<void> {
   const bytes = bytesOf(await sealManifest(manifest, keys));
   if (bytes.length > MANIFEST_BYTES_MAX) {
-    throw new Error(`The manifest ${key} has ${bytes.length} bytes; at most ${MANIFEST_BYTES_MAX} are read.`);
+    throw new Error(
+      `The manifest ${key} has ${bytes.length} bytes; at most ${MANIFEST_BYTES_MAX} are read.`,
+    );
   }
   await store.create(key, bytes);
 }
 
-/** The manifest that was written. Throws `BackupFault` when what is in its place is not the service's. */
+/**
+ * The manifest that was written. Throws `BackupFault` when what is in its place is not the
+ * service's.
+ */
 export async function loadWritten(place: BackupPlace, key: string): Promise<Manifest> {
   const { manifest, trust } = await loadManifest(place, key);
   requireTrust(key, trust, false);
   return manifest;
 }
 
-/** The backup with this id, whatever it is, an authentic one before any other; null: there is none. */
+/**
+ * The backup with this id, whatever it is, an authentic one before any other; null: there is none.
+ */
 export async function findBackup(place: BackupPlace, id: string): Promise<Loaded | null> {
   let found: Loaded | null = null;
   let fault: unknown = null;
@@ -83,14 +105,17 @@ export async function findBackup(place: BackupPlace, id: string): Promise<Loaded
 }
 
 /**
- * A backup and everything it continues, the full backup first. Throws `BackupFault` for a link that is missing, is not
- * the one that its child was made from, or is not trusted.
+ * A backup and everything it continues, the full backup first. Throws `BackupFault` for a link that
+ * is missing, is not the one that its child was made from, or is not trusted.
  */
 export async function loadChain(place: BackupPlace, ref: ChainRef): Promise<Loaded[]> {
   const accept = ref.accept ?? false;
   const tip = await loadLink(place, manifestKey(ref.id, ref.kind), accept);
   if (ref.sha256 !== undefined && tip.sha256 !== ref.sha256) {
-    throw new BackupFault(manifestKey(ref.id, ref.kind), "was replaced by another while it was worked on");
+    throw new BackupFault(
+      manifestKey(ref.id, ref.kind),
+      "was replaced by another while it was worked on",
+    );
   }
   const chain = [tip];
   let chunks = tip.manifest.chunks.length;
@@ -98,12 +123,16 @@ export async function loadChain(place: BackupPlace, ref: ChainRef): Promise<Load
     const parent = chain[0]?.manifest.parent;
     if (!parent) return chain;
     const key = manifestKey(parent.id, "full");
-    if (chain.some(({ manifest }) => manifest.id === parent.id)) throw new BackupFault(key, "is its own parent");
-    if (chain.length >= CHAIN_MAX) throw new BackupFault(key, `is one of a chain of more than ${CHAIN_MAX}`);
+    if (chain.some(({ manifest }) => manifest.id === parent.id))
+      throw new BackupFault(key, "is its own parent");
+    if (chain.length >= CHAIN_MAX)
+      throw new BackupFault(key, `is one of a chain of more than ${CHAIN_MAX}`);
     const loaded = await loadLink(place, key, accept);
-    if (loaded.sha256 !== parent.sha256) throw new BackupFault(key, `is not what ${chain[0]?.manifest.id} continues`);
+    if (loaded.sha256 !== parent.sha256)
+      throw new BackupFault(key, `is not what ${chain[0]?.manifest.id} continues`);
     chunks += loaded.manifest.chunks.length;
-    if (chunks > CHAIN_CHUNKS_MAX) throw new BackupFault(key, `is of a chain of more than ${CHAIN_CHUNKS_MAX} chunks`);
+    if (chunks > CHAIN_CHUNKS_MAX)
+      throw new BackupFault(key, `is of a chain of more than ${CHAIN_CHUNKS_MAX} chunks`);
     chain.unshift(loaded);
   }
 }
@@ -111,15 +140,21 @@ export async function loadChain(place: BackupPlace, ref: ChainRef): Promise<Load
 async function loadLink(place: BackupPlace, key: string, accept: boolean): Promise<Loaded> {
   const loaded = await loadManifest(place, key);
   requireTrust(key, loaded.trust, accept);
-  if (loaded.trust.authentic === false && (await isReplaced(place, loaded.manifest.id, loaded.sha256))) {
-    throw new BackupFault(key, "is in the place of another: an authentic verdict is of a manifest with another sum");
+  if (
+    loaded.trust.authentic === false &&
+    (await isReplaced(place, loaded.manifest.id, loaded.sha256))
+  ) {
+    throw new BackupFault(
+      key,
+      "is in the place of another: an authentic verdict is of a manifest with another sum",
+    );
   }
   return loaded;
 }
 
 /**
- * What `pick` makes of every manifest there is, the oldest first, and those that cannot be read, as faults. One manifest
- * is held at a time.
+ * What `pick` makes of every manifest there is, the oldest first, and those that cannot be read, as
+ * faults. One manifest is held at a time.
  */
 export async function listBackups<T>(
   place: BackupPlace,

@@ -1,6 +1,6 @@
 /**
- * Chunks: objects of NDJSON, compressed, and encrypted when there is a key. A chunk's name ends with its sum: a try that
- * was given up and still writes can never change what a manifest names.
+ * Chunks: objects of NDJSON, compressed, and encrypted when there is a key. A chunk's name ends
+ * with its sum: a try that was given up and still writes can never change what a manifest names.
  *
  * @module
  */
@@ -45,7 +45,8 @@ export class ChunkWriter {
   }
 
   /**
-   * @param parts whether some text of the line is written in parts @param key the row's key as a JSON array, for a scan
+   * @param parts whether some text of the line is written in parts @param key the row's key as a
+   *   JSON array, for a scan
    * @returns true when the chunk was full and is written
    */
   async add(line: string, parts: boolean, key = ""): Promise<boolean> {
@@ -92,10 +93,14 @@ export class ChunkWriter {
 }
 
 /**
- * A chunk's lines, checked against everything that its manifest says, each of them a row of its table. Throws
- * `BackupFault`. Never more is unpacked than the manifest says, and that is bounded.
+ * A chunk's lines, checked against everything that its manifest says, each of them a row of its
+ * table. Throws `BackupFault`. Never more is unpacked than the manifest says, and that is bounded.
  */
-export async function readChunk(place: BackupPlace, manifest: Manifest, entry: ChunkEntry): Promise<string[]> {
+export async function readChunk(
+  place: BackupPlace,
+  manifest: Manifest,
+  entry: ChunkEntry,
+): Promise<string[]> {
   const prefix = prefixOf(manifest.id, manifest.kind);
   const key = prefix + entry.object;
   const bytes = await place.store.get(key, CHUNK_STORED_MAX);
@@ -129,22 +134,41 @@ function textOf(key: string, plain: Bytes): string {
   }
 }
 
-async function opened({ keys }: BackupPlace, manifest: Manifest, entry: ChunkEntry, bytes: Bytes): Promise<Bytes> {
+async function opened(
+  { keys }: BackupPlace,
+  manifest: Manifest,
+  entry: ChunkEntry,
+  bytes: Bytes,
+): Promise<Bytes> {
   const prefix = prefixOf(manifest.id, manifest.kind);
   const needed = manifest.encryption?.key_id ?? "";
   if (keys?.id !== needed) {
-    throw new BackupFault(prefix + entry.object, `is encrypted with the key ${needed}, which BACKUP_KEY is not`);
+    throw new BackupFault(
+      prefix + entry.object,
+      `is encrypted with the key ${needed}, which BACKUP_KEY is not`,
+    );
   }
   const place = entry.object.replace(/-[0-9a-f]{16}\.ndjson\.gz\.aes$/, "");
   try {
     return await keys.cipherOf(manifest.format_version).open(bytes, prefix + place);
   } catch {
-    throw new BackupFault(prefix + entry.object, "cannot be decrypted: it is not what was written in this place");
+    throw new BackupFault(
+      prefix + entry.object,
+      "cannot be decrypted: it is not what was written in this place",
+    );
   }
 }
 
-/** Every line is a row, or a row's key, of the right width; the last of a scan is the one that the manifest names. */
-function checkLines(key: string, lines: readonly string[], manifest: Manifest, entry: ChunkEntry): void {
+/**
+ * Every line is a row, or a row's key, of the right width; the last of a scan is the one that the
+ * manifest names.
+ */
+function checkLines(
+  key: string,
+  lines: readonly string[],
+  manifest: Manifest,
+  entry: ChunkEntry,
+): void {
   const table = manifest.tables[entry.table];
   const width = entry.op === "put" ? table?.columns.length : table?.key;
   for (const [i, line] of lines.entries()) {
@@ -154,7 +178,10 @@ function checkLines(key: string, lines: readonly string[], manifest: Manifest, e
     } catch {
       row = null;
     }
-    const good = entry.op === "local" ? isLocalRow(entry.table, row) : isSharedRow(row, width, table?.key ?? 0);
+    const good =
+      entry.op === "local"
+        ? isLocalRow(entry.table, row)
+        : isSharedRow(row, width, table?.key ?? 0);
     if (!good) throw new BackupFault(key, `line ${i + 1} is no row of ${entry.table}`);
   }
   if (entry.last !== "" && keyOfLine(lines.at(-1) ?? "[]", table?.key ?? 0) !== entry.last) {
@@ -162,11 +189,15 @@ function checkLines(key: string, lines: readonly string[], manifest: Manifest, e
   }
 }
 
-/** Values are NULL, numbers, text, or arrays: text in parts and reals. Keys are text and numbers. */
+/**
+ * Values are NULL, numbers, text, or arrays: text in parts and reals. Keys are text and numbers.
+ */
 function isSharedRow(row: unknown, width: number | undefined, key: number): boolean {
   if (!Array.isArray(row) || row.length !== width) return false;
-  const simple = (value: unknown): boolean => value === null || typeof value === "string" || typeof value === "number";
-  const known = (value: unknown): boolean => simple(value) || (Array.isArray(value) && value.every(simple));
+  const simple = (value: unknown): boolean =>
+    value === null || typeof value === "string" || typeof value === "number";
+  const known = (value: unknown): boolean =>
+    simple(value) || (Array.isArray(value) && value.every(simple));
   return row.every(known) && row.slice(0, key).every((value) => value !== null);
 }
 

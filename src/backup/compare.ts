@@ -1,6 +1,6 @@
 /**
- * Compares a restored database with its source row by row, as of the backup's watermark: rows that changed in the
- * source since are left out on both sides.
+ * Compares a restored database with its source row by row, as of the backup's watermark: rows that
+ * changed in the source since are left out on both sides.
  *
  * @module
  */
@@ -36,7 +36,9 @@ export interface Difference {
   missing: number;
   different: number;
   surplus: number;
-  /** Larger than the restored place takes as a value: read back with the backup, and not compared. */
+  /**
+   * Larger than the restored place takes as a value: read back with the backup, and not compared.
+   */
   too_large: number;
 }
 
@@ -48,7 +50,10 @@ const SCOPE = { namespace: null, since: null };
 const EVERYTHING = { namespace: null, episode: null };
 
 /** @param since the watermark */
-export async function compareTables(ports: ComparePorts, since: number): Promise<Record<string, Difference>> {
+export async function compareTables(
+  ports: ComparePorts,
+  since: number,
+): Promise<Record<string, Difference>> {
   const { steps } = ports;
   const found: Record<string, Difference> = {};
   let rows = 0;
@@ -57,8 +62,9 @@ export async function compareTables(ports: ComparePorts, since: number): Promise
     let after: (string | number)[] | null = null;
     for (let piece = 0; ; piece++) {
       const behind: (string | number)[] | null = after;
-      const part: Difference & { after: (string | number)[] | null } = await steps.run(`compare ${name} ${piece}`, () =>
-        comparePiece(ports, name, behind, since),
+      const part: Difference & { after: (string | number)[] | null } = await steps.run(
+        `compare ${name} ${piece}`,
+        () => comparePiece(ports, name, behind, since),
       );
       total.rows += part.rows;
       total.missing += part.missing;
@@ -66,7 +72,13 @@ export async function compareTables(ports: ComparePorts, since: number): Promise
       total.surplus += part.surplus;
       total.too_large += part.too_large;
       rows += part.rows;
-      await ports.report({ phase: `compare ${name}`, rows, bytes: 0, done: n, total: NAMES.length });
+      await ports.report({
+        phase: `compare ${name}`,
+        rows,
+        bytes: 0,
+        done: n,
+        total: NAMES.length,
+      });
       after = part.after;
       if (after === null) break;
     }
@@ -89,10 +101,21 @@ async function comparePiece(
   let last: (string | number)[] | null = behind;
   const shape = { table: name, op: "put", columns, key } as const;
   const compare = async (through: (string | number)[] | null): Promise<void> => {
-    const text = (value: (string | number)[] | null): string | null => (value === null ? null : JSON.stringify(value));
-    const portion: Portion = { ...shape, layer: 0, lines, parts, after: text(after), through: text(through) };
+    const text = (value: (string | number)[] | null): string | null =>
+      value === null ? null : JSON.stringify(value);
+    const portion: Portion = {
+      ...shape,
+      layer: 0,
+      lines,
+      parts,
+      after: text(after),
+      through: text(through),
+    };
     const { sql, args } = countPortion(portion, "replace", EVERYTHING, "bring_back");
-    const [row] = await restored.all<{ missing: number; changed: number; surplus: number }>(sql, ...args);
+    const [row] = await restored.all<{ missing: number; changed: number; surplus: number }>(
+      sql,
+      ...args,
+    );
     total.rows += lines.length;
     total.missing += row?.missing ?? 0;
     total.different += row?.changed ?? 0;
@@ -101,7 +124,10 @@ async function comparePiece(
     [lines, bytes, parts] = [[], 0, false];
     portions += 1;
   };
-  for await (const { query, rows } of source.read([changedKeysQuery(name, since), scanQuery(name, behind, SCOPE)])) {
+  for await (const { query, rows } of source.read([
+    changedKeysQuery(name, since),
+    scanQuery(name, behind, SCOPE),
+  ])) {
     if (query === 0) {
       const changed: Portion = {
         ...shape,
@@ -121,7 +147,9 @@ async function comparePiece(
         await compare(last);
         if (portions >= PORTIONS) return { ...total, after: last };
       }
-      last = row.slice(0, key).map((value) => (value.type === "integer" ? Number(value.value) : textOf(value)));
+      last = row
+        .slice(0, key)
+        .map((value) => (value.type === "integer" ? Number(value.value) : textOf(value)));
       if (size > lineBytesMax) {
         total.too_large += 1;
         continue;

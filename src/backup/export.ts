@@ -1,9 +1,10 @@
 /**
- * Writes a backup of the database while it is written to. A full backup scans each table in key order, in pieces that
- * see different moments; what changed meanwhile is then read from the change feed, in passes that grow shorter, the
- * last one in one snapshot together with the watermark. So the layers together are exactly the database as of the
- * watermark (the way of A. Andreakis, I. Papapanagiotou, "DBLog: A Watermark Based Change-Data-Capture Framework",
- * 2020). An incremental backup is the same without the scan.
+ * Writes a backup of the database while it is written to. A full backup scans each table in key
+ * order, in pieces that see different moments; what changed meanwhile is then read from the change
+ * feed, in passes that grow shorter, the last one in one snapshot together with the watermark. So
+ * the layers together are exactly the database as of the watermark (the way of A. Andreakis, I.
+ * Papapanagiotou, "DBLog: A Watermark Based Change-Data-Capture Framework", 2020). An incremental
+ * backup is the same without the scan.
  *
  * @module
  */
@@ -21,7 +22,14 @@ import {
   type TypedValue,
 } from "../storage/index.ts";
 import { ChunkWriter, type ChunkContext } from "./chunks.ts";
-import { FORMAT, FORMAT_VERSION, manifestKey, prefixOf, type ChunkEntry, type Manifest } from "./manifest.ts";
+import {
+  FORMAT,
+  FORMAT_VERSION,
+  manifestKey,
+  prefixOf,
+  type ChunkEntry,
+  type Manifest,
+} from "./manifest.ts";
 import { createManifest, loadWritten, type BackupPlace } from "./chain.ts";
 import type { Parent } from "./newest.ts";
 import type { Progress, Steps } from "./ports.ts";
@@ -46,7 +54,10 @@ export interface ExportPlan {
   changesPerPage?: number;
 }
 
-/** The feed does not reach back to the parent, or is another database's: only a full backup can be taken. */
+/**
+ * The feed does not reach back to the parent, or is another database's: only a full backup can be
+ * taken.
+ */
 export class NoParent extends Error {
   override readonly name = "NoParent";
 }
@@ -72,7 +83,12 @@ export async function exportDatabase(ports: ExportPorts, plan: ExportPlan): Prom
   const perPage = plan.changesPerPage ?? CHANGES_PER_PAGE;
   const chunks: ChunkEntry[] = [];
   const progress: Progress = { phase: "scan", rows: 0, bytes: 0, done: 0, total: 0 };
-  const add = async (entries: readonly ChunkEntry[], phase: string, done: number, total: number): Promise<void> => {
+  const add = async (
+    entries: readonly ChunkEntry[],
+    phase: string,
+    done: number,
+    total: number,
+  ): Promise<void> => {
     chunks.push(...entries);
     for (const { rows, bytes } of entries) {
       progress.rows += rows;
@@ -83,7 +99,10 @@ export async function exportDatabase(ports: ExportPorts, plan: ExportPlan): Prom
 
   const begun = await steps.run("begin", async () => {
     const { feed, counts } = await stateOf(ports.snapshots);
-    if (plan.parent && (feed.id !== plan.parent.feed || plan.parent.seq < feed.pruned || plan.parent.seq > feed.seq)) {
+    if (
+      plan.parent &&
+      (feed.id !== plan.parent.feed || plan.parent.seq < feed.pruned || plan.parent.seq > feed.seq)
+    ) {
       throw new NoParent(`The change feed does not reach back to ${plan.parent.id}.`);
     }
     return { feed, at: now(), rows: Object.values(counts).reduce((sum, n) => sum + n, 0) };
@@ -127,7 +146,9 @@ export async function exportDatabase(ports: ExportPorts, plan: ExportPlan): Prom
     }
   }
 
-  const closed = await steps.run("close", () => close(ports, context, layer, from, begun.feed, plan.scope));
+  const closed = await steps.run("close", () =>
+    close(ports, context, layer, from, begun.feed, plan.scope),
+  );
   await add(closed.entries, "close", 1, 1);
 
   const key = manifestKey(plan.id, kind);
@@ -143,7 +164,11 @@ export async function exportDatabase(ports: ExportPorts, plan: ExportPlan): Prom
       written_by: plan.written_by,
       schema_version: begun.feed.schema,
       parent: plan.parent ? { id: plan.parent.id, sha256: plan.parent.sha256 } : null,
-      watermark: { feed: closed.feed.id, seq: closed.feed.seq, at: new Date(closed.at).toISOString() },
+      watermark: {
+        feed: closed.feed.id,
+        seq: closed.feed.seq,
+        at: new Date(closed.at).toISOString(),
+      },
       scope: {
         namespace: plan.scope.namespace,
         since: plan.scope.since === null ? null : new Date(plan.scope.since).toISOString(),
@@ -151,7 +176,11 @@ export async function exportDatabase(ports: ExportPorts, plan: ExportPlan): Prom
       tables: Object.fromEntries(
         NAMES.map((name) => [
           name,
-          { columns: TABLES[name].columns, key: TABLES[name].key, rows: whole ? (closed.counts[name] ?? 0) : null },
+          {
+            columns: TABLES[name].columns,
+            key: TABLES[name].key,
+            rows: whole ? (closed.counts[name] ?? 0) : null,
+          },
         ]),
       ),
       encryption: keys ? { algorithm: "AES-256-GCM", key_id: keys.id } : null,
@@ -164,7 +193,9 @@ export async function exportDatabase(ports: ExportPorts, plan: ExportPlan): Prom
   return loadWritten(ports, key);
 }
 
-async function stateOf(snapshots: SnapshotReader): Promise<{ feed: Feed; counts: Record<string, number> }> {
+async function stateOf(
+  snapshots: SnapshotReader,
+): Promise<{ feed: Feed; counts: Record<string, number> }> {
   let feed: Feed | null = null;
   const counts: Record<string, number> = {};
   for await (const { query, rows } of snapshots.read([FEED_STATE, ...NAMES.map(countQuery)])) {
@@ -283,7 +314,8 @@ async function writeChanges(
       const [there, wanted] = [number(row[width]), number(row[width + 1])];
       const values = row.slice(width + 2);
       if (there && wanted) await current.put.add(encodeRow(values), inParts(values));
-      else if (!there) await current.gone.add(encodeRow(row.slice(0, width)), inParts(row.slice(0, width)));
+      else if (!there)
+        await current.gone.add(encodeRow(row.slice(0, width)), inParts(row.slice(0, width)));
     }
   }
   await finish();

@@ -16,7 +16,14 @@ export { keysOf, type KeysFound } from "./key-rows.ts";
 export { isPutBack, PUT_BACK, putBackValues, type PutBackTable } from "./local-rows.ts";
 export type { BackupKind, ChunkEntry, Loaded, Manifest } from "./manifest.ts";
 export type { ObjectStore, Progress, Steps } from "./ports.ts";
-export { forgetRestore, heldWriter, once, restoreBackup, type RestorePlan, type RestoreResult } from "./restore.ts";
+export {
+  forgetRestore,
+  heldWriter,
+  once,
+  restoreBackup,
+  type RestorePlan,
+  type RestoreResult,
+} from "./restore.ts";
 export type { RestoreMode } from "./restore-sql.ts";
 export { r2Store } from "./r2.ts";
 export { expired, type Kept, type RetentionRules, type Untrusted } from "./retention.ts";

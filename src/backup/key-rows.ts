@@ -1,6 +1,6 @@
 /**
- * The rows of `api_keys` that a chain of backups holds. A restore never writes them: an operator names the keys that
- * are to come back, and the Coordinator, whose they are, decides about each.
+ * The rows of `api_keys` that a chain of backups holds. A restore never writes them: an operator
+ * names the keys that are to come back, and the Coordinator, whose they are, decides about each.
  *
  * @module
  */
@@ -21,7 +21,8 @@ export interface KeysFound {
 }
 
 /**
- * The keys as the tip of the chain shows them: the newest layer that names one counts. Throws `BackupFault`.
+ * The keys as the tip of the chain shows them: the newest layer that names one counts. Throws
+ * `BackupFault`.
  *
  * @param named ids whose rows are wanted
  */
@@ -54,6 +55,10 @@ export function keysOf(
       }
     }
     const ids = [...rows.keys()].sort();
-    return { ids: ids.slice(0, RESTORE_KEYS_MAX), total: ids.length, rows: named.flatMap((id) => rows.get(id) ?? []) };
+    return {
+      ids: ids.slice(0, RESTORE_KEYS_MAX),
+      total: ids.length,
+      rows: named.flatMap((id) => rows.get(id) ?? []),
+    };
   });
 }

@@ -1,14 +1,18 @@
 /**
- * What BACKUP_KEY stands for: two independent keys made of it by HKDF-SHA-256, one that encrypts chunks and one that
- * authenticates what is read from the bucket and trusted. BACKUP_KEY itself opens chunks of format 1 and does nothing
- * else, so nothing that was sealed for the one format can be passed off as the other.
+ * What BACKUP_KEY stands for: two independent keys made of it by HKDF-SHA-256, one that encrypts
+ * chunks and one that authenticates what is read from the bucket and trusted. BACKUP_KEY itself
+ * opens chunks of format 1 and does nothing else, so nothing that was sealed for the one format can
+ * be passed off as the other.
  *
  * @module
  */
 
 import { bytesOf, createCipher, hex, sha256Hex, type Bytes, type Cipher } from "./bytes.ts";
 
-/** What a text is. It is authenticated with the text, so that one cannot take the place of the other. */
+/**
+ * What a text is. It is authenticated with the text, so that one cannot take the place of the
+ * other.
+ */
 export type Purpose = "manifest" | "verdict";
 
 export interface BackupKeys {
@@ -32,18 +36,28 @@ const RAW_KEY_FORMAT = 1;
 export async function createBackupKeys(secret: Bytes): Promise<BackupKeys> {
   const root = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveBits"]);
   const derived = async (info: string): Promise<Bytes> => {
-    const parameters = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info: bytesOf(info) };
+    const parameters = {
+      name: "HKDF",
+      hash: "SHA-256",
+      salt: new Uint8Array(0),
+      info: bytesOf(info),
+    };
     return new Uint8Array(await crypto.subtle.deriveBits(parameters, root, 256));
   };
   const [raw, chunks] = [await createCipher(secret), await createCipher(await derived(ENCRYPTION))];
   const hmac = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", await derived(AUTHENTICATION), hmac, false, ["sign", "verify"]);
-  const message = (purpose: Purpose, text: string): Bytes => bytesOf(`memory-service ${purpose}\n${text}`);
+  const key = await crypto.subtle.importKey("raw", await derived(AUTHENTICATION), hmac, false, [
+    "sign",
+    "verify",
+  ]);
+  const message = (purpose: Purpose, text: string): Bytes =>
+    bytesOf(`memory-service ${purpose}\n${text}`);
 
   return {
     id: (await sha256Hex(`memory-service backup key ${hex(secret)}`)).slice(0, 16),
     cipherOf: (format) => (format <= RAW_KEY_FORMAT ? raw : chunks),
-    sign: async (purpose, text) => hex(new Uint8Array(await crypto.subtle.sign(hmac, key, message(purpose, text)))),
+    sign: async (purpose, text) =>
+      hex(new Uint8Array(await crypto.subtle.sign(hmac, key, message(purpose, text)))),
     async isSigned(purpose, text, mac) {
       if (!/^[0-9a-f]{64}$/.test(mac)) return false;
       const bytes = Uint8Array.from(mac.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));

@@ -1,6 +1,7 @@
 /**
- * Rows of tables that only an instance or the Coordinator has, as a snapshot holds them: JSON objects. Their names come
- * from the bucket and would reach SQL, so they are held to these lists, where they are read and where they are written.
+ * Rows of tables that only an instance or the Coordinator has, as a snapshot holds them: JSON
+ * objects. Their names come from the bucket and would reach SQL, so they are held to these lists,
+ * where they are read and where they are written.
  *
  * @module
  */
@@ -18,7 +19,10 @@ export type PutBackTable = keyof typeof PUT_BACK;
 /** Numbers that an instance gives by itself: in a snapshot, and not put back. */
 const GIVEN: Readonly<Record<string, string>> = { knowledge_pending: "seq" };
 
-/** Everything that a snapshot may hold of such tables; what is not put back is there to be looked at. */
+/**
+ * Everything that a snapshot may hold of such tables; what is not put back is there to be looked
+ * at.
+ */
 export const LOCAL_TABLES: readonly string[] = [
   ...Object.keys(PUT_BACK),
   "dead_letters",
@@ -32,13 +36,18 @@ export const LOCAL_TABLES: readonly string[] = [
 
 export const isPutBack = (table: string): table is PutBackTable => Object.hasOwn(PUT_BACK, table);
 
-/** The row's values in the order of `PUT_BACK`; null: it is no row of this table. Extra columns make it none. */
+/**
+ * The row's values in the order of `PUT_BACK`; null: it is no row of this table. Extra columns make
+ * it none.
+ */
 export function putBackValues(table: PutBackTable, row: unknown): Row[string][] | null {
   if (typeof row !== "object" || row === null || Array.isArray(row)) return null;
   const columns: readonly string[] = PUT_BACK[table];
   const given = Object.keys(row).filter((name) => name !== GIVEN[table]);
   if (given.some((name) => !columns.includes(name))) return null;
-  const values = columns.map((name): unknown => (Object.hasOwn(row, name) ? (row as Row)[name] : null));
+  const values = columns.map((name): unknown =>
+    Object.hasOwn(row, name) ? (row as Row)[name] : null,
+  );
   return values.every(isScalar) ? values : null;
 }
 
@@ -46,9 +55,15 @@ export function putBackValues(table: PutBackTable, row: unknown): Row[string][] 
 export function isLocalRow(table: string, row: unknown): boolean {
   if (isPutBack(table)) return putBackValues(table, row) !== null;
   if (typeof row !== "object" || row === null || Array.isArray(row)) return false;
-  return Object.entries(row).every(([name, value]) => /^[a-z_][a-z0-9_]{0,63}$/.test(name) && isScalar(value));
+  return Object.entries(row).every(
+    ([name, value]) => /^[a-z_][a-z0-9_]{0,63}$/.test(name) && isScalar(value),
+  );
 }
 
 function isScalar(value: unknown): value is string | number | null {
-  return value === null || typeof value === "string" || (typeof value === "number" && Number.isFinite(value));
+  return (
+    value === null ||
+    typeof value === "string" ||
+    (typeof value === "number" && Number.isFinite(value))
+  );
 }

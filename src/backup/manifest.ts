@@ -1,8 +1,9 @@
 /**
- * What a backup is: a manifest, and the chunks that it names. The manifest is written last and only once, so a backup is
- * there as a whole or not at all. It carries a sum over its own text, so a single changed bit in it is found too, and
- * with BACKUP_KEY a MAC, which says that the service wrote it. The chunks' sums and places and the parent's sum are in
- * it, so that the MAC vouches for the whole chain.
+ * What a backup is: a manifest, and the chunks that it names. The manifest is written last and only
+ * once, so a backup is there as a whole or not at all. It carries a sum over its own text, so a
+ * single changed bit in it is found too, and with BACKUP_KEY a MAC, which says that the service
+ * wrote it. The chunks' sums and places and the parent's sum are in it, so that the MAC vouches for
+ * the whole chain.
  *
  * @module
  */
@@ -25,11 +26,14 @@ export interface ChunkEntry {
   object: string;
   /** A shared table, or a table that only instances or the Coordinator have. */
   table: string;
-  /** put: whole rows. delete: keys of rows that are gone. local: rows of a table that is no shared one, as JSON objects. */
+  /**
+   * put: whole rows. delete: keys of rows that are gone. local: rows of a table that is no shared
+   * one, as JSON objects.
+   */
   op: "put" | "delete" | "local";
   /**
-   * 0 is the scan of a full backup, in key order; higher layers hold what changed meanwhile or since the parent. A key is
-   * in a layer at most once; the highest layer that has it counts.
+   * 0 is the scan of a full backup, in key order; higher layers hold what changed meanwhile or
+   * since the parent. A key is in a layer at most once; the highest layer that has it counts.
    */
   layer: number;
   rows: number;
@@ -72,7 +76,8 @@ export interface Manifest {
 
 export const prefixOf = (id: string, kind: BackupKind): string =>
   `${kind === "snapshot" ? "snapshots" : "exports"}/${id}/`;
-export const manifestKey = (id: string, kind: BackupKind): string => `${prefixOf(id, kind)}manifest.json`;
+export const manifestKey = (id: string, kind: BackupKind): string =>
+  `${prefixOf(id, kind)}manifest.json`;
 
 /** A manifest that was read, and what is known of who wrote it. */
 export interface Loaded {
@@ -93,12 +98,17 @@ function sealed(text: string, sha256: string, mac: string | null): string {
 }
 
 /**
- * Reads a manifest's text. Throws `BackupFault` for any text that is not in the shape of what `sealManifest` writes for
- * this key; whether the service wrote it is in `trust`, and it is up to the caller to refuse it.
+ * Reads a manifest's text. Throws `BackupFault` for any text that is not in the shape of what
+ * `sealManifest` writes for this key; whether the service wrote it is in `trust`, and it is up to
+ * the caller to refuse it.
  *
  * @param key the manifest's key in the bucket
  */
-export async function openManifest(key: string, text: string, keys: BackupKeys | null): Promise<Loaded> {
+export async function openManifest(
+  key: string,
+  text: string,
+  keys: BackupKeys | null,
+): Promise<Loaded> {
   let read: { sha256?: unknown; mac?: unknown; manifest?: unknown } | null;
   try {
     read = JSON.parse(text) as typeof read;
@@ -106,9 +116,11 @@ export async function openManifest(key: string, text: string, keys: BackupKeys |
     throw new BackupFault(key, "is not JSON");
   }
   const manifest = read?.manifest as Manifest;
-  if (typeof manifest !== "object" || manifest === null) throw new BackupFault(key, "is no manifest");
+  if (typeof manifest !== "object" || manifest === null)
+    throw new BackupFault(key, "is no manifest");
 
-  // Only this very text: there is one way to write a manifest, so its sum and its MAC are of all that was read.
+  // Only this very text: there is one way to write a manifest, so its sum and its MAC are of all
+  // that was read.
   const mac = typeof read?.mac === "string" ? read.mac : null;
   const own = JSON.stringify(manifest);
   const sha256 = await sha256Hex(own);
@@ -119,7 +131,10 @@ export async function openManifest(key: string, text: string, keys: BackupKeys |
     throw new BackupFault(key, "says no format_version");
   }
   if (manifest.format_version > FORMAT_VERSION) {
-    throw new BackupFault(key, `has format ${manifest.format_version}; this version reads up to ${FORMAT_VERSION}`);
+    throw new BackupFault(
+      key,
+      `has format ${manifest.format_version}; this version reads up to ${FORMAT_VERSION}`,
+    );
   }
   checkShape(key, manifest);
   if (manifestKey(manifest.id, manifest.kind) !== key) {

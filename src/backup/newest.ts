@@ -1,6 +1,6 @@
 /**
- * Which backup is chosen where nobody names one. What nobody vouches for is not: whoever can write to the bucket can
- * plant one that is newer than all.
+ * Which backup is chosen where nobody names one. What nobody vouches for is not: whoever can write
+ * to the bucket can plant one that is newer than all.
  *
  * @module
  */
@@ -21,8 +21,8 @@ export interface Parent {
 }
 
 /**
- * The newest backup of everything that was read back without a fault and that may be continued: it and all that it
- * continues is authentic where there is a key. null: a full backup must be taken.
+ * The newest backup of everything that was read back without a fault and that may be continued: it
+ * and all that it continues is authentic where there is a key. null: a full backup must be taken.
  */
 export async function newestParent(place: BackupPlace): Promise<Parent | null> {
   const { backups } = await listBackups(place, ({ manifest, sha256, trust }) => {
@@ -47,11 +47,14 @@ export async function newestParent(place: BackupPlace): Promise<Parent | null> {
 }
 
 /**
- * The newest backup of everything that is authentic, for a drill. While there is none, the newest of format 1 that is
- * encrypted with BACKUP_KEY: nobody but the service can have written its chunks, and all that a drill does with it is to
- * find out whether it differs. null: there is neither.
+ * The newest backup of everything that is authentic, for a drill. While there is none, the newest
+ * of format 1 that is encrypted with BACKUP_KEY: nobody but the service can have written its
+ * chunks, and all that a drill does with it is to find out whether it differs. null: there is
+ * neither.
  */
-export async function newestForDrill(place: BackupPlace): Promise<{ ref: ChainRef; seq: number } | null> {
+export async function newestForDrill(
+  place: BackupPlace,
+): Promise<{ ref: ChainRef; seq: number } | null> {
   const { backups } = await listBackups(place, ({ manifest, sha256, trust }) => {
     const { id, kind, watermark, scope, encryption } = manifest;
     const whole = kind !== "snapshot" && scope.namespace === null && scope.since === null;

@@ -9,8 +9,8 @@ import type { Database, SnapshotReader } from "../storage/index.ts";
 /** R2, or what stands for it. Strongly consistent. */
 export interface ObjectStore {
   /**
-   * null: there is no such object. Throws `BackupFault` for one of more than `max` bytes, before any of it is read: what
-   * is in the bucket may be anybody's.
+   * null: there is no such object. Throws `BackupFault` for one of more than `max` bytes, before
+   * any of it is read: what is in the bucket may be anybody's.
    */
   get(key: string, max: number): Promise<Uint8Array<ArrayBuffer> | null>;
   /** @param sha256 hex; checked by the store */
@@ -23,8 +23,9 @@ export interface ObjectStore {
 }
 
 /**
- * Runs a piece of work until it succeeded once, and keeps its result (JSON, at most 1 MiB), so that a job that is begun
- * again goes on where it stopped. A piece may run twice: it must be safe to repeat, even while an earlier try still runs.
+ * Runs a piece of work until it succeeded once, and keeps its result (JSON, at most 1 MiB), so that
+ * a job that is begun again goes on where it stopped. A piece may run twice: it must be safe to
+ * repeat, even while an earlier try still runs.
  */
 export interface Steps {
   run<T>(name: string, work: () => Promise<T>): Promise<T>;

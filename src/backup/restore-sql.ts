@@ -1,6 +1,6 @@
 /**
- * The statements by which rows of a backup come into a database. Lines go as they are, as one JSON argument; nothing of
- * them is interpreted on the way.
+ * The statements by which rows of a backup come into a database. Lines go as they are, as one JSON
+ * argument; nothing of them is interpreted on the way.
  *
  * @module
  */
@@ -8,7 +8,10 @@
 import { TABLES, type Statement, type TableName } from "../storage/index.ts";
 import { valueSql } from "./rows.ts";
 
-/** merge: what is missing comes back, what is newer in the backup replaces what is older. replace: as in the backup. */
+/**
+ * merge: what is missing comes back, what is newer in the backup replaces what is older. replace:
+ * as in the backup.
+ */
 export type RestoreMode = "merge" | "replace";
 
 export interface RestoreScope {
@@ -26,7 +29,10 @@ export interface Portion {
   layer: number;
   lines: readonly string[];
   parts: boolean;
-  /** Keys as JSON arrays: the portion of a scan covers what is above `after`, up to and with `through`; null: no bound. */
+  /**
+   * Keys as JSON arrays: the portion of a scan covers what is above `after`, up to and with
+   * `through`; null: no bound.
+   */
   after: string | null;
   through: string | null;
 }
@@ -46,18 +52,32 @@ const OF_EPISODE: Partial<Record<TableName, readonly string[]>> = {
   relationships: ["from_id", "to_id"],
 };
 
-/** Keys are never taken back and deletions never forgotten by a restore, unless it is asked to bring the deleted back. */
-export function modeFor(table: TableName, mode: RestoreMode, deleted: "respect" | "bring_back"): RestoreMode {
+/**
+ * Keys are never taken back and deletions never forgotten by a restore, unless it is asked to bring
+ * the deleted back.
+ */
+export function modeFor(
+  table: TableName,
+  mode: RestoreMode,
+  deleted: "respect" | "bring_back",
+): RestoreMode {
   // Where keys are brought in at all, none is taken away.
   if (table === "api_keys") return "merge";
   if (table === "tombstones" && deleted === "respect") return "merge";
   return mode;
 }
 
-/** Tables that a restore of this scope writes; tombstones first, because they say what must not come back. */
-export function tablesFor({ episode }: RestoreScope, deleted: "respect" | "bring_back"): TableName[] {
+/**
+ * Tables that a restore of this scope writes; tombstones first, because they say what must not come
+ * back.
+ */
+export function tablesFor(
+  { episode }: RestoreScope,
+  deleted: "respect" | "bring_back",
+): TableName[] {
   const names = Object.keys(TABLES) as TableName[];
-  const wanted = episode === null ? names : names.filter((name) => OF_EPISODE[name] || name === "tombstones");
+  const wanted =
+    episode === null ? names : names.filter((name) => OF_EPISODE[name] || name === "tombstones");
   const rest = wanted.filter((name) => name !== "tombstones");
   return deleted === "respect" || episode === null ? ["tombstones", ...rest] : rest;
 }
@@ -68,7 +88,9 @@ const LINES = "(SELECT value AS line FROM json_each(?))";
 const columnsOf = (portion: Portion): readonly string[] => portion.columns.slice(0, portion.key);
 
 function keySql(portion: Portion, line = "line"): string[] {
-  return columnsOf(portion).map((column, i) => valueSql(portion.table, column, i, line, portion.parts));
+  return columnsOf(portion).map((column, i) =>
+    valueSql(portion.table, column, i, line, portion.parts),
+  );
 }
 
 /** A condition on a row whose columns are called `column(name)`, and its parameters. */
@@ -108,9 +130,15 @@ function alive(table: TableName, column: (name: string) => string): string {
 }
 
 /** The rows of the lines that count, as `SELECT` over named columns; with its parameters. */
-function selection(portion: Portion, scope: RestoreScope, respect: boolean): { sql: string; args: string[] } {
+function selection(
+  portion: Portion,
+  scope: RestoreScope,
+  respect: boolean,
+): { sql: string; args: string[] } {
   const { table, columns, parts, lines } = portion;
-  const values = columns.map((column, i) => `${valueSql(table, column, i, "line", parts)} AS ${column}`);
+  const values = columns.map(
+    (column, i) => `${valueSql(table, column, i, "line", parts)} AS ${column}`,
+  );
   const named = (name: string): string => `v.${name}`;
   const within = inScope(portion, scope, named);
   return {
@@ -136,7 +164,12 @@ function surplus(portion: Portion, scope: RestoreScope): { sql: string; args: st
   return {
     sql: `${after === null ? "1" : bound(">")} AND ${through === null ? "1" : bound("<=")} AND ${within.sql}
       AND ${row} NOT IN (SELECT ${keySql(portion).join(", ")} FROM ${LINES}) AND ${unsettled(table, keys)}`,
-    args: [...(after === null ? [] : [after]), ...(through === null ? [] : [through]), ...within.args, json(lines)],
+    args: [
+      ...(after === null ? [] : [after]),
+      ...(through === null ? [] : [through]),
+      ...within.args,
+      json(lines),
+    ],
   };
 }
 
@@ -153,7 +186,13 @@ export function applyPortion(
   if (op === "put") {
     if (table === "tombstones" && deleted === "respect") {
       // What the backup knows as deleted too is no later deletion.
-      const at = valueSql(table, "deleted_at", columns.indexOf("deleted_at"), "line", portion.parts);
+      const at = valueSql(
+        table,
+        "deleted_at",
+        columns.indexOf("deleted_at"),
+        "line",
+        portion.parts,
+      );
       statements.push({
         sql: `DELETE FROM _restore_dead WHERE (namespace, episode_id, deleted_at) IN
           (SELECT ${[...keySql(portion), at].join(", ")} FROM ${LINES})`,
@@ -215,9 +254,11 @@ export function countPortion(
 ): Statement {
   const { table, op, columns, key, layer } = portion;
   const keys = columnsOf(portion);
-  const there = (alias: string): string => keys.map((name) => `t.${name} = ${alias}.${name}`).join(" AND ");
+  const there = (alias: string): string =>
+    keys.map((name) => `t.${name} = ${alias}.${name}`).join(" AND ");
   if (op === "delete") {
-    if (mode === "merge") return { sql: "SELECT 0 AS missing, 0 AS changed, 0 AS surplus", args: [] };
+    if (mode === "merge")
+      return { sql: "SELECT 0 AS missing, 0 AS changed, 0 AS surplus", args: [] };
     const within = inScope(portion, scope, (name) => `${table}.${name}`);
     return {
       sql: `SELECT 0 AS missing, 0 AS changed, count(*) AS surplus FROM ${table}
@@ -233,7 +274,11 @@ export function countPortion(
   const newer = NEWER[table];
   const differs = columns.slice(key).map((column) => `t.${column} IS NOT v.${column}`);
   const changed =
-    mode === "merge" ? (newer === undefined ? "0" : `v.${newer} > t.${newer}`) : `(${differs.join(" OR ")})`;
+    mode === "merge"
+      ? newer === undefined
+        ? "0"
+        : `v.${newer} > t.${newer}`
+      : `(${differs.join(" OR ")})`;
   const gone = mode === "replace" && layer === 0 ? surplus(portion, scope) : null;
   return {
     sql: `SELECT coalesce(sum(t.${keys[0] ?? ""} IS NULL), 0) AS missing,

@@ -1,7 +1,8 @@
 /**
- * Brings a backup into a database, empty or living. The newest layer comes first and each key is settled once, so no row
- * ever passes through a state that it had in between. Portions are numbered, and the database refuses a number that it
- * has taken: begun again, a restore goes on where it stopped, and a try that was given up cannot undo it.
+ * Brings a backup into a database, empty or living. The newest layer comes first and each key is
+ * settled once, so no row ever passes through a state that it had in between. Portions are
+ * numbered, and the database refuses a number that it has taken: begun again, a restore goes on
+ * where it stopped, and a try that was given up cannot undo it.
  *
  * @module
  */
@@ -38,7 +39,9 @@ export interface RestorePorts extends BackupPlace {
   steps: Steps;
   /** Not guarded by anything: the restore is what has the database for itself. */
   database: Pick<Database, "all" | "write">;
-  /** UTF-8 bytes of a line beyond which the place does not take it as a value; absent: it takes any. */
+  /**
+   * UTF-8 bytes of a line beyond which the place does not take it as a value; absent: it takes any.
+   */
   lineBytesMax?: number;
   now: () => number;
   report: (progress: Progress) => Promise<void>;
@@ -58,13 +61,13 @@ export interface RestorePlan {
   /** Only rows of this instance, of a snapshot; null: all. */
   instance?: number | null;
   /**
-   * Whether rows of `api_keys` are brought in as well: only where nobody is let in by them, as in a drill. Default: no.
-   * Who asks for keys by their ids is answered by the Coordinator.
+   * Whether rows of `api_keys` are brought in as well: only where nobody is let in by them, as in a
+   * drill. Default: no. Who asks for keys by their ids is answered by the Coordinator.
    */
   api_keys?: boolean;
   /**
-   * Whether what was derived from episodes is brought in as well. Default: yes. Of a snapshot it is not of one piece
-   * with what the database has, and is learned instead.
+   * Whether what was derived from episodes is brought in as well. Default: yes. Of a snapshot it is
+   * not of one piece with what the database has, and is learned instead.
    */
   derived?: boolean;
 }
@@ -78,7 +81,10 @@ export interface RestoreCounts {
 export interface RestoreResult {
   chain: string[];
   watermark: Manifest["watermark"];
-  /** Dry run: what would change. Otherwise: rows of the backup that were brought in, and what the table holds now. */
+  /**
+   * Dry run: what would change. Otherwise: rows of the backup that were brought in, and what the
+   * table holds now.
+   */
   tables: Record<string, RestoreCounts & { rows: number }>;
   portions: number;
 }
@@ -101,7 +107,9 @@ interface Piece {
 
 const tablesOf = (plan: RestorePlan): TableName[] =>
   tablesFor(plan.scope, plan.deleted).filter(
-    (name) => (name !== "api_keys" || plan.api_keys === true) && (plan.derived !== false || !DERIVED.includes(name)),
+    (name) =>
+      (name !== "api_keys" || plan.api_keys === true) &&
+      (plan.derived !== false || !DERIVED.includes(name)),
   );
 
 /** The chunks in the order in which they are brought in. */
@@ -111,7 +119,12 @@ function piecesOf(chain: readonly Manifest[], plan: RestorePlan): Piece[] {
     const mine = chain.flatMap((manifest, link) =>
       manifest.chunks
         .filter((entry) => entry.table === table && entry.op !== "local")
-        .filter((entry) => plan.instance === undefined || plan.instance === null || entry.instance === plan.instance)
+        .filter(
+          (entry) =>
+            plan.instance === undefined ||
+            plan.instance === null ||
+            entry.instance === plan.instance,
+        )
         .map((entry) => ({ manifest, entry, order: link * LAYERS_MAX + entry.layer })),
     );
     const changes = mine.filter(({ entry }) => entry.layer > 0).sort((a, b) => b.order - a.order);
@@ -136,13 +149,19 @@ function piecesOf(chain: readonly Manifest[], plan: RestorePlan): Piece[] {
  * Throws `BackupFault` before anything is touched when the chain is not whole, and `DatabaseError`.
  * The caller has verified every object of the chain.
  */
-export async function restoreBackup(ports: RestorePorts, plan: RestorePlan): Promise<RestoreResult> {
+export async function restoreBackup(
+  ports: RestorePorts,
+  plan: RestorePlan,
+): Promise<RestoreResult> {
   const { steps, database, now } = ports;
   const chain = (await loadChain(ports, plan.backup)).map(({ manifest }) => manifest);
   const tip = chain.at(-1);
   const partial = chain.some(({ scope }) => scope.since !== null || scope.namespace !== null);
   if (tip && partial && plan.mode === "replace" && !within(tip, plan.scope)) {
-    throw new BackupFault(tip.id, "holds a part of the memory only; it can be merged, not replace everything");
+    throw new BackupFault(
+      tip.id,
+      "holds a part of the memory only; it can be merged, not replace everything",
+    );
   }
   const writer = `restore-${plan.run}`;
   const pieces = piecesOf(chain, plan);
@@ -153,7 +172,12 @@ export async function restoreBackup(ports: RestorePorts, plan: RestorePlan): Pro
       { sql: "DELETE FROM _restore_keys", args: [] },
       { sql: "DELETE FROM _restore_dead", args: [] },
       ...(plan.deleted === "respect"
-        ? [{ sql: "INSERT INTO _restore_dead SELECT namespace, episode_id, deleted_at FROM tombstones", args: [] }]
+        ? [
+            {
+              sql: "INSERT INTO _restore_dead SELECT namespace, episode_id, deleted_at FROM tombstones",
+              args: [],
+            },
+          ]
         : []),
     ]),
   );
@@ -161,7 +185,13 @@ export async function restoreBackup(ports: RestorePorts, plan: RestorePlan): Pro
   const tables: RestoreResult["tables"] = {};
   let number = 1;
   let portions = 0;
-  const progress: Progress = { phase: plan.dry_run ? "dry run" : "restore", rows: 0, bytes: 0, done: 0, total: 0 };
+  const progress: Progress = {
+    phase: plan.dry_run ? "dry run" : "restore",
+    rows: 0,
+    bytes: 0,
+    done: 0,
+    total: 0,
+  };
   for (let at = 0; at < pieces.length; at += CHUNKS_PER_STEP) {
     const part = pieces.slice(at, at + CHUNKS_PER_STEP);
     const first = number;
@@ -175,14 +205,23 @@ export async function restoreBackup(ports: RestorePorts, plan: RestorePlan): Pro
           const known = (counts[piece.table] ??= { missing: 0, changed: 0, surplus: 0 });
           if (plan.dry_run) {
             const { sql, args } = countPortion(portion, mode, plan.scope, plan.deleted);
-            const [row] = await database.all<{ missing: number; changed: number; surplus: number }>(sql, ...args);
+            const [row] = await database.all<{ missing: number; changed: number; surplus: number }>(
+              sql,
+              ...args,
+            );
             known.missing += row?.missing ?? 0;
             known.changed += row?.changed ?? 0;
             known.surplus += row?.surplus ?? 0;
             if (portion.layer > 0) await once(database, writer, next, now(), [settle(portion)]);
           } else {
             known.changed += portion.lines.length;
-            await once(database, writer, next, now(), applyPortion(portion, mode, plan.scope, plan.deleted));
+            await once(
+              database,
+              writer,
+              next,
+              now(),
+              applyPortion(portion, mode, plan.scope, plan.deleted),
+            );
           }
         }
       }
@@ -200,7 +239,11 @@ export async function restoreBackup(ports: RestorePorts, plan: RestorePlan): Pro
       progress.rows += entry?.rows ?? 0;
       progress.bytes += entry?.bytes ?? 0;
     }
-    await ports.report({ ...progress, done: Math.min(at + CHUNKS_PER_STEP, pieces.length), total: pieces.length });
+    await ports.report({
+      ...progress,
+      done: Math.min(at + CHUNKS_PER_STEP, pieces.length),
+      total: pieces.length,
+    });
   }
 
   const rows = await steps.run("count", async () => {
@@ -222,7 +265,10 @@ export async function forgetRestore(database: Pick<Database, "write">, run: stri
   await database.write([
     { sql: "DELETE FROM _restore_keys", args: [] },
     { sql: "DELETE FROM _restore_dead", args: [] },
-    { sql: "DELETE FROM _writers WHERE writer IN (?, ?)", args: [`restore-${run}`, heldWriter(run)] },
+    {
+      sql: "DELETE FROM _writers WHERE writer IN (?, ?)",
+      args: [`restore-${run}`, heldWriter(run)],
+    },
   ]);
 }
 
@@ -248,7 +294,13 @@ export async function once(
 async function* portionsOf(ports: RestorePorts, piece: Piece): AsyncGenerator<Portion> {
   const { manifest, entry, table, layer } = piece;
   const { columns = TABLES[table].columns, key = TABLES[table].key } = manifest.tables[table] ?? {};
-  const shape = { table, columns, key, layer, op: entry?.op === "delete" ? "delete" : "put" } as const;
+  const shape = {
+    table,
+    columns,
+    key,
+    layer,
+    op: entry?.op === "delete" ? "delete" : "put",
+  } as const;
   if (!entry) {
     yield { ...shape, lines: [], parts: false, after: piece.after, through: null };
     return;
@@ -259,7 +311,13 @@ async function* portionsOf(ports: RestorePorts, piece: Piece): AsyncGenerator<Po
   while (rest.length > 0) {
     const { rows: part } = takeSlice(rest, { rows: PORTION_ROWS }, byteLength);
     const through = layer === 0 ? keyOfLine(part.at(-1) ?? "[]", key) : null;
-    yield { ...shape, lines: fitting(part, ports.lineBytesMax), parts: entry.parts, after, through };
+    yield {
+      ...shape,
+      lines: fitting(part, ports.lineBytesMax),
+      parts: entry.parts,
+      after,
+      through,
+    };
     after = through;
     rest = rest.slice(part.length);
   }
@@ -267,7 +325,9 @@ async function* portionsOf(ports: RestorePorts, piece: Piece): AsyncGenerator<Po
 
 /** The lines that the place takes as one value. */
 function fitting(lines: readonly string[], most = Number.POSITIVE_INFINITY): readonly string[] {
-  return lines.every((line) => line.length * 3 <= most) ? lines : lines.filter((line) => byteLength(line) <= most);
+  return lines.every((line) => line.length * 3 <= most)
+    ? lines
+    : lines.filter((line) => byteLength(line) <= most);
 }
 
 function within({ scope }: Manifest, wanted: RestoreScope): boolean {

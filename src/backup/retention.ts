@@ -29,14 +29,20 @@ export interface RetentionRules {
 }
 
 /**
- * Ids that may go. What stays: everything of the last days; the newest whole full backup of each of the last weeks and
- * months; the newest chain, the newest verified chain and the newest snapshot, however old; and every parent of what stays.
+ * Ids that may go. What stays: everything of the last days; the newest whole full backup of each of
+ * the last weeks and months; the newest chain, the newest verified chain and the newest snapshot,
+ * however old; and every parent of what stays.
  */
 export function expired(backups: readonly Kept[], rules: RetentionRules, now: number): string[] {
   const byId = new Map(backups.map((backup) => [backup.id, backup]));
   const keep = new Set<string>();
   const keepWithParents = (id: string | null | undefined): void => {
-    for (let next = id ?? null; next !== null && !keep.has(next); next = byId.get(next)?.parent ?? null) keep.add(next);
+    for (
+      let next = id ?? null;
+      next !== null && !keep.has(next);
+      next = byId.get(next)?.parent ?? null
+    )
+      keep.add(next);
   };
   const newestFirst = [...backups].sort((a, b) => b.at - a.at);
   const exports = newestFirst.filter(({ kind, partial }) => kind !== "snapshot" && !partial);
@@ -53,15 +59,19 @@ export function expired(backups: readonly Kept[], rules: RetentionRules, now: nu
 /** A backup that nobody vouches for. */
 export interface Untrusted {
   id: string;
-  /** By its id, not by what it says of itself: ms since the epoch; infinite when the id tells no time. */
+  /**
+   * By its id, not by what it says of itself: ms since the epoch; infinite when the id tells no
+   * time.
+   */
   at: number;
   parent: string | null;
 }
 
 /**
- * Ids of untrusted backups that may go: those that are older than anything that the rules keep and that none of them
- * which stays continues. What they say of themselves moves no other backup, and while there is no chain that is both
- * trusted and read back, none of them goes: they may be all that there is.
+ * Ids of untrusted backups that may go: those that are older than anything that the rules keep and
+ * that none of them which stays continues. What they say of themselves moves no other backup, and
+ * while there is no chain that is both trusted and read back, none of them goes: they may be all
+ * that there is.
  */
 export function expiredUntrusted(
   untrusted: readonly Untrusted[],
@@ -72,12 +82,17 @@ export function expiredUntrusted(
   const trustedById = new Map(trusted.map((backup) => [backup.id, backup]));
   const whole = trusted.filter(({ kind, partial }) => kind !== "snapshot" && !partial);
   if (!whole.some((backup) => isVerifiedChain(backup, trustedById))) return [];
-  const age = MS.day * Math.max(rules.daily_days, 7 * rules.weekly_weeks, 30 * rules.monthly_months);
+  const age =
+    MS.day * Math.max(rules.daily_days, 7 * rules.weekly_weeks, 30 * rules.monthly_months);
   const byId = new Map(untrusted.map((backup) => [backup.id, backup]));
   const keep = new Set<string>();
   for (const { id, at } of untrusted) {
     if (now - at > age) continue;
-    for (let next: string | null = id; next !== null && !keep.has(next); next = byId.get(next)?.parent ?? null) {
+    for (
+      let next: string | null = id;
+      next !== null && !keep.has(next);
+      next = byId.get(next)?.parent ?? null
+    ) {
       keep.add(next);
     }
   }
@@ -96,8 +111,16 @@ export function neededFor(backups: readonly Kept[], id: string): string | null {
   return newest?.id === id ? "it ends the newest chain that was read back" : null;
 }
 
-/** The newest of each of the last periods, counted from the epoch so that the choice does not move with the clock. */
-function keepOneEach(newestFirst: readonly Kept[], period: number, count: number, now: number): string[] {
+/**
+ * The newest of each of the last periods, counted from the epoch so that the choice does not move
+ * with the clock.
+ */
+function keepOneEach(
+  newestFirst: readonly Kept[],
+  period: number,
+  count: number,
+  now: number,
+): string[] {
   const current = Math.floor(now / period);
   const seen = new Map<number, string>();
   for (const { id, at } of newestFirst) {

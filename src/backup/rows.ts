@@ -1,13 +1,13 @@
 /**
- * How a row is written in a backup: a JSON array, its values in the order of the table's columns. Every value comes back
- * exactly as it was, in any SQLite from 3.38 on:
+ * How a row is written in a backup: a JSON array, its values in the order of the table's columns.
+ * Every value comes back exactly as it was, in any SQLite from 3.38 on:
  *
- * - TEXT is a JSON string; text with NULs an array of the parts between them, because SQLite before 3.45 ends a JSON
- *   string at a NUL.
+ * - TEXT is a JSON string; text with NULs an array of the parts between them, because SQLite before
+ *   3.45 ends a JSON string at a NUL.
  * - INTEGER is a JSON number of any size, which SQLite reads exactly and JavaScript would not.
- * - REAL is `[m, f, g]`, meaning m / f^17 / g, or `[m, f, g, 1]`, meaning m × f^17 × g; f and g are powers of two, f is 1
- *   for all but the smallest and largest. SQLite's decimal parser is off by one unit in the last place now and then, and
- *   not every build knows pow().
+ * - REAL is `[m, f, g]`, meaning m / f^17 / g, or `[m, f, g, 1]`, meaning m × f^17 × g; f and g are
+ *   powers of two, f is 1 for all but the smallest and largest. SQLite's decimal parser is off by
+ *   one unit in the last place now and then, and not every build knows pow().
  *
  * @module
  */
@@ -61,7 +61,13 @@ function encodeReal(value: number): string {
  * SQL for the value of a column within a line's JSON array.
  * @param line an SQL expression for the line @param parts whether text may be written in parts
  */
-export function valueSql(name: TableName, column: string, index: number, line: string, parts: boolean): string {
+export function valueSql(
+  name: TableName,
+  column: string,
+  index: number,
+  line: string,
+  parts: boolean,
+): string {
   const { real = [] }: Table = TABLES[name];
   const at = (path: string): string => `json_extract(${line}, '$[${index}]${path}')`;
   if (real.includes(column)) {

@@ -1,19 +1,39 @@
 /**
- * Writes a snapshot: what each instance and the Coordinator hold themselves. Rows that the database has not seen come
- * with the mark that names them, so they can be merged into a database; the rest is there to be looked at or put back.
+ * Writes a snapshot: what each instance and the Coordinator hold themselves. Rows that the database
+ * has not seen come with the mark that names them, so they can be merged into a database; the rest
+ * is there to be looked at or put back.
  *
  * @module
  */
 
-import { TABLES, type Row, type SqlValue, type Table, type TableName, type TypedValue } from "../storage/index.ts";
+import {
+  TABLES,
+  type Row,
+  type SqlValue,
+  type Table,
+  type TableName,
+  type TypedValue,
+} from "../storage/index.ts";
 import { createManifest, loadWritten, type BackupPlace } from "./chain.ts";
 import { ChunkWriter, type ChunkContext } from "./chunks.ts";
-import { FORMAT, FORMAT_VERSION, manifestKey, prefixOf, type ChunkEntry, type Manifest } from "./manifest.ts";
+import {
+  FORMAT,
+  FORMAT_VERSION,
+  manifestKey,
+  prefixOf,
+  type ChunkEntry,
+  type Manifest,
+} from "./manifest.ts";
 import type { Progress, Steps } from "./ports.ts";
 import { encodeRow } from "./rows.ts";
 
 export interface SnapshotSource {
-  rows: { table: string; state: "unsent" | "cached" | "local"; key: SqlValue[] | null; row: SqlValue[] | Row | null }[];
+  rows: {
+    table: string;
+    state: "unsent" | "cached" | "local";
+    key: SqlValue[] | null;
+    row: SqlValue[] | Row | null;
+  }[];
   next: { stage: number; after: number } | null;
 }
 
@@ -56,7 +76,12 @@ export async function takeSnapshot(ports: SnapshotPorts, plan: SnapshotPlan): Pr
         progress.rows += rows;
         progress.bytes += bytes;
       }
-      await ports.report({ phase: `instance ${instance}`, ...progress, done: n, total: sources.length });
+      await ports.report({
+        phase: `instance ${instance}`,
+        ...progress,
+        done: n,
+        total: sources.length,
+      });
       cursor = done.next;
       if (cursor === null) break;
     }
@@ -99,7 +124,11 @@ async function pages(
 ): Promise<{ entries: ChunkEntry[]; next: SnapshotSource["next"] }> {
   const writers = new Map<string, ChunkWriter>();
   const name = instance === -1 ? "coordinator" : `instance-${instance}`;
-  const writer = (table: string, op: ChunkEntry["op"], state: "unsent" | "cached" | "local"): ChunkWriter => {
+  const writer = (
+    table: string,
+    op: ChunkEntry["op"],
+    state: "unsent" | "cached" | "local",
+  ): ChunkWriter => {
     const place = `${name}-${String(piece).padStart(5, "0")}-${state}-${table}-${op}`;
     let known = writers.get(place);
     if (!known) {
@@ -113,7 +142,8 @@ async function pages(
     const { rows, next: following } = await ports.page(instance, next);
     for (const { table, state, key, row } of rows) {
       if (state === "local") await writer(table, "local", state).add(JSON.stringify(row), false);
-      else if (row === null) await writer(table, "delete", state).add(...lineOf(table as TableName, key ?? []));
+      else if (row === null)
+        await writer(table, "delete", state).add(...lineOf(table as TableName, key ?? []));
       else await writer(table, "put", state).add(...lineOf(table as TableName, row as SqlValue[]));
     }
     next = following;
@@ -133,7 +163,12 @@ function lineOf(table: TableName, values: readonly SqlValue[]): [string, boolean
   const row = values.map((value, i): TypedValue => {
     if (value === null) return { type: "null" };
     if (typeof value === "string") return { type: "text", value };
-    return real.includes(columns[i] ?? "") ? { type: "float", value } : { type: "integer", value: String(value) };
+    return real.includes(columns[i] ?? "")
+      ? { type: "float", value }
+      : { type: "integer", value: String(value) };
   });
-  return [encodeRow(row), values.some((value) => typeof value === "string" && value.includes("\0"))];
+  return [
+    encodeRow(row),
+    values.some((value) => typeof value === "string" && value.includes("\0")),
+  ];
 }

@@ -1,7 +1,7 @@
 /**
- * Deletes backups that may go, and chunks that no manifest names. A manifest goes first: from then on there is no such
- * backup, and what is left of it is swept the next time. What nobody vouches for decides about itself only: it neither
- * keeps a backup nor lets one go.
+ * Deletes backups that may go, and chunks that no manifest names. A manifest goes first: from then
+ * on there is no such backup, and what is left of it is swept the next time. What nobody vouches
+ * for decides about itself only: it neither keeps a backup nor lets one go.
  *
  * @module
  */
@@ -10,7 +10,14 @@ import { listBackups, type BackupPlace } from "./chain.ts";
 import { BackupFault } from "./fault.ts";
 import { manifestKey, prefixOf, type BackupKind } from "./manifest.ts";
 import type { ObjectStore } from "./ports.ts";
-import { expired, expiredUntrusted, neededFor, type Kept, type RetentionRules, type Untrusted } from "./retention.ts";
+import {
+  expired,
+  expiredUntrusted,
+  neededFor,
+  type Kept,
+  type RetentionRules,
+  type Untrusted,
+} from "./retention.ts";
 import { getVerdict, verdictKey } from "./verdicts.ts";
 
 /** Chunks without a manifest are left alone for this long: their backup may be on its way, ms. */
@@ -38,26 +45,34 @@ interface Known {
 }
 
 async function knownOf(place: BackupPlace): Promise<{ known: Known[]; unreadable: string[] }> {
-  const { backups, faults } = await listBackups(place, async ({ manifest, sha256, trust }): Promise<Known> => {
-    const { id, kind, scope, chunks } = manifest;
-    const parent = manifest.parent?.id ?? null;
-    // Its objects are spared with all that lies beside them, whatever it names.
-    if (trust.authentic === false) return { id, kind, parent, objects: [], trusted: null };
-    const trusted: Kept = {
-      id,
-      kind,
-      at: Date.parse(manifest.started_at),
-      parent,
-      partial: scope.namespace !== null || scope.since !== null,
-      verified: (await getVerdict(place, id, sha256))?.ok === true,
-    };
-    return { id, kind, parent, objects: chunks.map(({ object }) => object), trusted };
-  });
+  const { backups, faults } = await listBackups(
+    place,
+    async ({ manifest, sha256, trust }): Promise<Known> => {
+      const { id, kind, scope, chunks } = manifest;
+      const parent = manifest.parent?.id ?? null;
+      // Its objects are spared with all that lies beside them, whatever it names.
+      if (trust.authentic === false) return { id, kind, parent, objects: [], trusted: null };
+      const trusted: Kept = {
+        id,
+        kind,
+        at: Date.parse(manifest.started_at),
+        parent,
+        partial: scope.namespace !== null || scope.since !== null,
+        verified: (await getVerdict(place, id, sha256))?.ok === true,
+      };
+      return { id, kind, parent, objects: chunks.map(({ object }) => object), trusted };
+    },
+  );
   return { known: backups, unreadable: faults.map(({ object }) => object) };
 }
 
 /** What may go. Throws `BackupFault` when another backup needs `only`. */
-function goingOf(known: readonly Known[], rules: RetentionRules, now: number, only: string | null): Known[] {
+function goingOf(
+  known: readonly Known[],
+  rules: RetentionRules,
+  now: number,
+  only: string | null,
+): Known[] {
   const kept = known.flatMap(({ trusted }) => trusted ?? []);
   if (only !== null) {
     const named = known.filter(({ id }) => id === only);
@@ -68,7 +83,10 @@ function goingOf(known: readonly Known[], rules: RetentionRules, now: number, on
   const untrusted = known
     .filter(({ trusted }) => trusted === null)
     .map(({ id, kind, parent }): Untrusted => ({ id, at: timeOf(prefixOf(id, kind)), parent }));
-  const [good, doubtful] = [new Set(expired(kept, rules, now)), new Set(expiredUntrusted(untrusted, kept, rules, now))];
+  const [good, doubtful] = [
+    new Set(expired(kept, rules, now)),
+    new Set(expiredUntrusted(untrusted, kept, rules, now)),
+  ];
   return known.filter(({ id, trusted }) => (trusted ? good : doubtful).has(id));
 }
 
@@ -103,7 +121,10 @@ export async function sweep(
   };
 }
 
-/** Children before parents: a chain whose end is gone is a shorter chain, one without its beginning is none. */
+/**
+ * Children before parents: a chain whose end is gone is a shorter chain, one without its beginning
+ * is none.
+ */
 function childrenFirst(going: Known[]): Known[] {
   const byId = new Map(going.map((backup) => [backup.id, backup]));
   const depth = (id: string): number => {
@@ -117,7 +138,9 @@ function childrenFirst(going: Known[]): Known[] {
   return going.sort((a, b) => (depths.get(b.id) ?? 0) - (depths.get(a.id) ?? 0));
 }
 
-/** Objects that no manifest names, beside those that are there or of a backup that was never ended. */
+/**
+ * Objects that no manifest names, beside those that are there or of a backup that was never ended.
+ */
 async function straysOf(
   store: ObjectStore,
   staying: readonly Known[],

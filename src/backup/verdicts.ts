@@ -1,7 +1,8 @@
 /**
- * Whether a backup was read back: kept in the store beside the backups, so that it outlives everything else. With
- * BACKUP_KEY a verdict carries a MAC, and one without is none: a planted verdict must not make an unread backup the
- * parent of the next one, nor keep it in place of a good one.
+ * Whether a backup was read back: kept in the store beside the backups, so that it outlives
+ * everything else. With BACKUP_KEY a verdict carries a MAC, and one without is none: a planted
+ * verdict must not make an unread backup the parent of the next one, nor keep it in place of a good
+ * one.
  *
  * @module
  */
@@ -38,7 +39,11 @@ export async function putVerdict(
 }
 
 /** Of this very manifest; null: it was never read back. */
-export async function getVerdict(place: BackupPlace, id: string, sha256: string): Promise<KnownVerdict | null> {
+export async function getVerdict(
+  place: BackupPlace,
+  id: string,
+  sha256: string,
+): Promise<KnownVerdict | null> {
   const known = await read(place, id);
   return known?.sha256 === sha256 ? known : null;
 }
@@ -57,19 +62,32 @@ async function read({ store, keys }: BackupPlace, id: string): Promise<KnownVerd
     const bytes = await store.get(verdictKey(id), VERDICT_BYTES_MAX);
     if (!bytes) return null;
     const text = new TextDecoder().decode(bytes);
-    const said = JSON.parse(text) as Partial<KnownVerdict> & { mac?: unknown; verdict?: Partial<KnownVerdict> };
+    const said = JSON.parse(text) as Partial<KnownVerdict> & {
+      mac?: unknown;
+      verdict?: Partial<KnownVerdict>;
+    };
     const verdict = said.verdict ?? said;
     if (keys) {
       const mac = typeof said.mac === "string" ? said.mac : "";
       const own = JSON.stringify(verdict);
-      if (text !== `{"mac":"${mac}","verdict":${own}}` || !(await keys.isSigned("verdict", own, mac))) return null;
+      if (
+        text !== `{"mac":"${mac}","verdict":${own}}` ||
+        !(await keys.isSigned("verdict", own, mac))
+      )
+        return null;
     }
     const { at, ok, sha256 } = verdict;
-    if (verdict.id !== id || typeof at !== "string" || typeof ok !== "boolean" || typeof sha256 !== "string")
+    if (
+      verdict.id !== id ||
+      typeof at !== "string" ||
+      typeof ok !== "boolean" ||
+      typeof sha256 !== "string"
+    )
       return null;
     return { id, at, ok, sha256 };
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError || error instanceof BackupFault) return null;
+    if (error instanceof SyntaxError || error instanceof TypeError || error instanceof BackupFault)
+      return null;
     throw error;
   }
 }

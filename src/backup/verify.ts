@@ -26,14 +26,19 @@ export interface Verdict {
   bytes: number;
   /** At most 100. */
   faults: { object: string; problem: string }[];
-  /** What was accepted although nobody vouches for it, a text for each backup; absent: nothing was. */
+  /**
+   * What was accepted although nobody vouches for it, a text for each backup; absent: nothing was.
+   */
   warnings?: string[];
 }
 
 const CHUNKS_PER_STEP = 12;
 const FAULTS_MAX = 100;
 
-/** Checks the backup and everything it continues. Faults are in the verdict; throws only when the store fails. */
+/**
+ * Checks the backup and everything it continues. Faults are in the verdict; throws only when the
+ * store fails.
+ */
 export async function verifyBackup(ports: VerifyPorts, ref: ChainRef): Promise<Verdict> {
   const { id } = ref;
   const verdict: Verdict = { id, ok: true, chain: [], objects: 0, rows: 0, bytes: 0, faults: [] };

@@ -10,7 +10,11 @@ import type { JobContext } from "./job.ts";
 
 const LOOK_BACK_MS = 90 * MS.day;
 
-export async function capacityReport({ backend, bucket, scheduledAt }: JobContext): Promise<string> {
+export async function capacityReport({
+  backend,
+  bucket,
+  scheduledAt,
+}: JobContext): Promise<string> {
   const { samples, limits } = await backend.watch.capacity(scheduledAt - LOOK_BACK_MS);
   const at = new Date(scheduledAt).toISOString();
   const key = `reports/capacity/${at.slice(0, 10)}.json`;

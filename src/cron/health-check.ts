@@ -1,6 +1,6 @@
 /**
- * Every five minutes: probes the database, R2 and every instance, keeps a sample of the metrics, and makes a change of
- * health an incident.
+ * Every five minutes: probes the database, R2 and every instance, keeps a sample of the metrics,
+ * and makes a change of health an incident.
  *
  * @module
  */
@@ -11,7 +11,13 @@ import type { JobContext } from "./job.ts";
 /** Written and read back to see whether R2 works. */
 const CANARY_KEY = "health/canary";
 
-export async function healthCheck({ backend, bucket, reporter, log, now }: JobContext): Promise<string> {
+export async function healthCheck({
+  backend,
+  bucket,
+  reporter,
+  log,
+  now,
+}: JobContext): Promise<string> {
   const [readiness, scrape, failed] = await Promise.all([
     backend.healthCheck(),
     backend.metrics(),

@@ -1,6 +1,7 @@
 /**
- * The front door of `cron/`: what an expression of wrangler.toml starts. Short work is done here, under a lease; long
- * work is a job of its own, and is the same job however often the platform starts it.
+ * The front door of `cron/`: what an expression of wrangler.toml starts. Short work is done here,
+ * under a lease; long work is a job of its own, and is the same job however often the platform
+ * starts it.
  *
  * @module
  */
@@ -19,7 +20,11 @@ export const SCHEDULE: readonly (Scheduled & { work: Work })[] = [
   // What the instances hold, and with it what changed in the database.
   { name: "backup-snapshot", ...JOBS["backup-snapshot"], work: { kind: "snapshot", params: {} } },
   // From which a new chain begins.
-  { name: "backup-full", ...JOBS["backup-full"], work: { kind: "backup", params: { kind: "full" } } },
+  {
+    name: "backup-full",
+    ...JOBS["backup-full"],
+    work: { kind: "backup", params: { kind: "full" } },
+  },
   // The newest chain is restored into a scratch place and compared.
   { name: "restore-drill", ...JOBS["restore-drill"], work: { kind: "drill", params: {} } },
   { name: "retention", ...JOBS.retention, work: { kind: "retention", params: {} } },
@@ -30,8 +35,8 @@ export const SCHEDULE: readonly (Scheduled & { work: Work })[] = [
 /**
  * Does what is scheduled at this expression, or sees to it that a long job is taken.
  *
- * Throws when nothing has this expression, when the job could not be begun (then logged and reported), and what short
- * work throws.
+ * Throws when nothing has this expression, when the job could not be begun (then logged and
+ * reported), and what short work throws.
  */
 export async function runScheduled(cron: string, context: JobContext): Promise<void> {
   const scheduled = SCHEDULE.find((candidate) => candidate.cron === cron);

@@ -1,6 +1,6 @@
 /**
- * How a scheduled job runs: at least once, possibly beside itself, so it takes a lease and is known by the time that it
- * was scheduled for.
+ * How a scheduled job runs: at least once, possibly beside itself, so it takes a lease and is known
+ * by the time that it was scheduled for.
  *
  * @module
  */
@@ -31,22 +31,33 @@ export interface Scheduled {
 }
 
 /**
- * Asks the Coordinator for the job's beginning. Throws what the asking throws, after it is logged and reported: nothing
- * else records a run that never began.
+ * Asks the Coordinator for the job's beginning. Throws what the asking throws, after it is logged
+ * and reported: nothing else records a run that never began.
  */
-export async function beginning<T>({ name, cron }: Scheduled, context: JobContext, ask: () => Promise<T>): Promise<T> {
+export async function beginning<T>(
+  { name, cron }: Scheduled,
+  context: JobContext,
+  ask: () => Promise<T>,
+): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    context.log({ event: "job_not_started", level: "error", job: name, cron, reason: String(error) });
+    context.log({
+      event: "job_not_started",
+      level: "error",
+      job: name,
+      cron,
+      reason: String(error),
+    });
     context.reporter.bug(error, { job: name });
     throw error;
   }
 }
 
 /**
- * Runs short work, unless this very run is done or another of the job is at work. Throws what the job throws, after it is
- * recorded, so that the platform counts the run as failed as well, and when it could not be begun.
+ * Runs short work, unless this very run is done or another of the job is at work. Throws what the
+ * job throws, after it is recorded, so that the platform counts the run as failed as well, and when
+ * it could not be begun.
  */
 export async function runJob(scheduled: Scheduled, job: Job, context: JobContext): Promise<void> {
   const { name, lease_ms } = scheduled;
@@ -72,7 +83,15 @@ export async function runJob(scheduled: Scheduled, job: Job, context: JobContext
     throw error;
   } finally {
     const level = result === "success" ? "info" : "error";
-    log({ event: "job_ended", level, job: name, scheduled_at, result, detail, duration_ms: now() - begun });
+    log({
+      event: "job_ended",
+      level,
+      job: name,
+      scheduled_at,
+      result,
+      detail,
+      duration_ms: now() - begun,
+    });
     await backend.tell("job_end", { job: name, scheduled_at: scheduledAt, result, detail });
   }
 }

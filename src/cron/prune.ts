@@ -1,5 +1,6 @@
 /**
- * Weekly: drops metric samples and incident records that are older than they are kept for; incidents stay in R2.
+ * Weekly: drops metric samples and incident records that are older than they are kept for;
+ * incidents stay in R2.
  *
  * @module
  */

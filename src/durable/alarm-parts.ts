@@ -1,6 +1,7 @@
 /**
- * What an instance's alarm does, part by part. Each part is caught, counted, logged and tried again after a wait of its
- * own, so that one that fails, or does not come back, takes nothing with it: not the parts after it, not the next alarm.
+ * What an instance's alarm does, part by part. Each part is caught, counted, logged and tried again
+ * after a wait of its own, so that one that fails, or does not come back, takes nothing with it:
+ * not the parts after it, not the next alarm.
  *
  * @module
  */
@@ -40,7 +41,9 @@ interface State {
 /** The wait after the first failure, doubled with each, and the longest, ms. */
 const WAIT_MIN_MS = 500;
 const WAIT_MAX_MS = 60_000;
-/** After this the alarm goes on without the part, which is not begun again before it has ended, ms. */
+/**
+ * After this the alarm goes on without the part, which is not begun again before it has ended, ms.
+ */
 const PART_MS = 30_000;
 
 export class AlarmParts {
@@ -62,7 +65,11 @@ export class AlarmParts {
       const hasEnded = await withinMs(PART_MS, this.#runPart(part, state));
       if (hasEnded) continue;
       state.isLate = true;
-      this.#failed(part.name, state, `it has not ended after ${PART_MS} ms, and is not begun again before it has`);
+      this.#failed(
+        part.name,
+        state,
+        `it has not ended after ${PART_MS} ms, and is not begun again before it has`,
+      );
     }
   }
 
@@ -105,13 +112,26 @@ export class AlarmParts {
     state.failures += 1;
     state.error = reason;
     meter.count("memory_alarm_failures_total", { part: name });
-    log({ event: "alarm_part_failed", level: "warn", part: name, failures: state.failures, reason });
+    log({
+      event: "alarm_part_failed",
+      level: "warn",
+      part: name,
+      failures: state.failures,
+      reason,
+    });
   }
 
   #stateOf(name: AlarmPartName): State {
     const known = this.#states.get(name);
     if (known) return known;
-    const state = { failures: 0, since: 0, error: "", notBefore: 0, isRunning: false, isLate: false };
+    const state = {
+      failures: 0,
+      since: 0,
+      error: "",
+      notBefore: 0,
+      isRunning: false,
+      isLate: false,
+    };
     this.#states.set(name, state);
     return state;
   }

@@ -1,7 +1,8 @@
 /**
- * Answers to writes that came with an Idempotency-Key, kept for a day so that a repetition gets the same answer. Bounded in
- * bytes for each API key and for the instance: what is beyond is dropped, the oldest first, counted and logged. An answer
- * that is too large by itself is not kept, but that it was given is: its repetition is refused and changes nothing.
+ * Answers to writes that came with an Idempotency-Key, kept for a day so that a repetition gets the
+ * same answer. Bounded in bytes for each API key and for the instance: what is beyond is dropped,
+ * the oldest first, counted and logged. An answer that is too large by itself is not kept, but that
+ * it was given is: its repetition is refused and changes nothing.
  *
  * Reads are never kept: they change nothing, and may be large.
  *
@@ -23,7 +24,9 @@ const RECOUNT_MS = MS.hour;
 /** In place of an answer that was too large. No answer is an empty text. */
 const TOO_LARGE = "";
 
-/** Whose answer: an API key's hash, or root; in which namespace; to which of its Idempotency-Keys. */
+/**
+ * Whose answer: an API key's hash, or root; in which namespace; to which of its Idempotency-Keys.
+ */
 export interface AnswerKey {
   who: string;
   namespace: string;
@@ -41,24 +44,33 @@ export class KeptAnswers {
   }
 
   /**
-   * The answer to the same request, as JSON; null: it is the first of its kind. Throws `Refused` when the key was used for
-   * another request, and when the answer was too large to be kept.
+   * The answer to the same request, as JSON; null: it is the first of its kind. Throws `Refused`
+   * when the key was used for another request, and when the answer was too large to be kept.
    */
   find(of: AnswerKey, fingerprint: string): string | null {
     const kept = this.#row(markOf(of)) ?? this.#earlier(of, fingerprint);
     if (!kept) return null;
     const path = { path: "Idempotency-Key" };
     if (kept.fingerprint !== fingerprint) {
-      throw new Refused("idempotency_conflict", "The Idempotency-Key was used for another request.", path);
+      throw new Refused(
+        "idempotency_conflict",
+        "The Idempotency-Key was used for another request.",
+        path,
+      );
     }
     if (kept.result === TOO_LARGE) {
-      const detail = "This request was carried out before. Its answer was too large to be kept: read what it changed.";
+      const detail =
+        "This request was carried out before. Its answer was too large to be kept: read what it changed.";
       throw new Refused("conflict", detail, path);
     }
     return kept.result;
   }
 
-  /** Keeps an answer, in the transaction that carries out the request. @param home where a repetition looks for it */
+  /**
+   * Keeps an answer, in the transaction that carries out the request.
+   *
+   * @param home where a repetition looks for it
+   */
   keep(of: AnswerKey, home: string, fingerprint: string, value: unknown): void {
     const json = JSON.stringify(value);
     const bytes = new TextEncoder().encode(json).length;
@@ -95,7 +107,10 @@ export class KeptAnswers {
   }
 
   /** As an earlier version kept it, without the namespace: the same request is in the same one. */
-  #earlier({ who, key }: AnswerKey, fingerprint: string): { fingerprint: string; result: string } | null {
+  #earlier(
+    { who, key }: AnswerKey,
+    fingerprint: string,
+  ): { fingerprint: string; result: string } | null {
     const kept = this.#row(`${who}|${key}`);
     return kept?.fingerprint === fingerprint ? kept : null;
   }
@@ -116,7 +131,9 @@ export class KeptAnswers {
     const over = (): "key" | "instance" | null => {
       const held = this.#counted();
       if ((held.get(who) ?? 0) > ofKey) return "key";
-      return [...held.values()].reduce((sum, bytes) => sum + bytes, 0) > ofInstance ? "instance" : null;
+      return [...held.values()].reduce((sum, bytes) => sum + bytes, 0) > ofInstance
+        ? "instance"
+        : null;
     };
     if (over() === null) return;
     // What was counted may be more than there is: a transaction was taken back, or rows moved away.
@@ -138,7 +155,8 @@ export class KeptAnswers {
       to,
     );
     let dropped = 0;
-    for (let freed = 0; freed < bytes && dropped < oldest.length; dropped++) freed += oldest[dropped]?.bytes ?? 0;
+    for (let freed = 0; freed < bytes && dropped < oldest.length; dropped++)
+      freed += oldest[dropped]?.bytes ?? 0;
     const last = oldest[dropped - 1];
     if (!last) return;
     sql.run(

@@ -5,7 +5,14 @@
  */
 
 import type { Deployment, Env } from "../env.ts";
-import type { Call, Input, OperationName, Output, Reply, TopologyView } from "../memory/operations.ts";
+import type {
+  Call,
+  Input,
+  OperationName,
+  Output,
+  Reply,
+  TopologyView,
+} from "../memory/operations.ts";
 import { COORDINATOR_NAME } from "./coordinator.ts";
 import type { BreakerOrder } from "./control.ts";
 import { createBackups } from "./backups.ts";
@@ -14,14 +21,18 @@ import type { CoordinatorRpc, InstanceRpc, NewKey } from "./protocol.ts";
 import type { Delta } from "./metrics-store.ts";
 import { RequestCounts, type CountedRequest } from "./request-counts.ts";
 
-/** How many instances there are, as far as this isolate heard. What it does not know yet costs a hop, nothing else. */
+/**
+ * How many instances there are, as far as this isolate heard. What it does not know yet costs a
+ * hop, nothing else.
+ */
 let known: TopologyView | null = null;
 let logLevel = "info";
 let told = false;
 const counts = new RequestCounts();
 
 export function createBackend(env: Env, deployment: Deployment) {
-  const coordinator = (): CoordinatorRpc => env.COORDINATOR.getByName(COORDINATOR_NAME) as unknown as CoordinatorRpc;
+  const coordinator = (): CoordinatorRpc =>
+    env.COORDINATOR.getByName(COORDINATOR_NAME) as unknown as CoordinatorRpc;
   const instance = (index: number): InstanceRpc =>
     env.MEMORY_INSTANCE.getByName(`instance-${index}`) as unknown as InstanceRpc;
   const learn = (topology: TopologyView): void => {
@@ -29,7 +40,12 @@ export function createBackend(env: Env, deployment: Deployment) {
   };
   /** Asked once in the life of an isolate. */
   const instanceCount = async (): Promise<number> => {
-    if (!known) learn(await retried(() => coordinator().topology(deployment.instanceCount, deployment.deployedAt)));
+    if (!known)
+      learn(
+        await retried(() =>
+          coordinator().topology(deployment.instanceCount, deployment.deployedAt),
+        ),
+      );
     if (!told) {
       told = true;
       await coordinator()
@@ -63,7 +79,8 @@ export function createBackend(env: Env, deployment: Deployment) {
     fleet: {
       view: () => retried(() => coordinator().fleet()),
       config: () => retried(() => coordinator().config()),
-      configure: (changes: Readonly<Record<string, unknown>>, by: string) => coordinator().configure(changes, by),
+      configure: (changes: Readonly<Record<string, unknown>>, by: string) =>
+        coordinator().configure(changes, by),
       setMode: (name: "maintenance" | "degraded", enabled: boolean, message: string, by: string) =>
         retried(() => coordinator().setMode(name, enabled, message, by)),
       order: (order: Omit<BreakerOrder, "id">, by: string) => coordinator().order(order, by),

@@ -1,6 +1,6 @@
 /**
- * What an instance does without being asked: which parts its alarm has and in which order, when it rings next, and how
- * all of it goes, for readiness.
+ * What an instance does without being asked: which parts its alarm has and in which order, when it
+ * rings next, and how all of it goes, for readiness.
  *
  * @module
  */
@@ -23,7 +23,10 @@ const ALARM_MIN_MS = 500;
 const BUSY_MS = 50;
 /** The same before a trial of the circuit breaker, ms. */
 const TRIAL_MS = 100;
-/** Tasks that just came up are done by the call that made them; the alarm is there if that is cut short, ms. */
+/**
+ * Tasks that just came up are done by the call that made them; the alarm is there if that is cut
+ * short, ms.
+ */
 const TASK_MS = 1_000;
 /** A part of the alarm that failed so many times in a row is named by readiness. */
 const FAILING_AFTER = 3;
@@ -73,7 +76,11 @@ export class Background {
     const failing = handover.failing();
     return {
       tasks: { pending: completion.taskCount(), dead: dead.count, last_error: dead.last_error },
-      loading: { namespaces, since: since === null ? null : new Date(since).toISOString(), last_error },
+      loading: {
+        namespaces,
+        since: since === null ? null : new Date(since).toISOString(),
+        last_error,
+      },
       handover: { failing: failing.units, last_error: failing.last_error },
       failing: this.#parts.failing(FAILING_AFTER),
     };

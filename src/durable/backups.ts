@@ -1,5 +1,6 @@
 /**
- * What operators ask about backups and jobs, at the Worker: the store is read here, everything else is the Coordinator's.
+ * What operators ask about backups and jobs, at the Worker: the store is read here, everything else
+ * is the Coordinator's.
  *
  * @module
  */
@@ -22,10 +23,15 @@ import type { CoordinatorRpc, Work, WorkName } from "./protocol.ts";
 export function createBackups(env: Env, coordinator: () => CoordinatorRpc) {
   const place = async (): Promise<BackupPlace> => {
     const { backupKey } = deploymentOf(env);
-    return { store: r2Store(env.BACKUPS), keys: backupKey ? await createBackupKeys(backupKey) : null };
+    return {
+      store: r2Store(env.BACKUPS),
+      keys: backupKey ? await createBackupKeys(backupKey) : null,
+    };
   };
-  const work = <N extends WorkName>(name: N, input: Work[N]["input"]): Promise<Result<Work[N]["output"]>> =>
-    coordinator().work(name, input);
+  const work = <N extends WorkName>(
+    name: N,
+    input: Work[N]["input"],
+  ): Promise<Result<Work[N]["output"]>> => coordinator().work(name, input);
   return {
     start: (kind: JobKind, params: Record<string, unknown>, key: string, by: string) =>
       work("start", { kind, params, key, by }),
@@ -34,13 +40,18 @@ export function createBackups(env: Env, coordinator: () => CoordinatorRpc) {
     cancel: (id: string, release: boolean, by: string) => work("cancel", { id, release, by }),
     async list(
       limit: number,
-    ): Promise<Result<{ backups: BackupView[]; unreadable: { object: string; problem: string }[] }>> {
+    ): Promise<
+      Result<{ backups: BackupView[]; unreadable: { object: string; problem: string }[] }>
+    > {
       const bucket = await place();
       const { backups, faults } = await listBackups(bucket, summaryOf);
       const newest = backups.toReversed().slice(0, limit);
       return good({
         backups: await Promise.all(newest.map((summary) => viewOf(bucket, summary))),
-        unreadable: faults.map(({ object, message }) => ({ object, problem: message.slice(object.length + 2) })),
+        unreadable: faults.map(({ object, message }) => ({
+          object,
+          problem: message.slice(object.length + 2),
+        })),
       });
     },
     async get(id: string): Promise<Result<BackupView>> {
@@ -57,14 +68,31 @@ export function createBackups(env: Env, coordinator: () => CoordinatorRpc) {
   };
 }
 
-const good = <T>(value: T): Result<T> => ({ ok: true, value, namespace: "", durability: "none", replayed: false });
+const good = <T>(value: T): Result<T> => ({
+  ok: true,
+  value,
+  namespace: "",
+  durability: "none",
+  replayed: false,
+});
 const bad = (error: Failure): Result<never> => ({ ok: false, error });
 
 type Summary = Omit<BackupView, "verified"> & { sha256: string };
 
 /** All that is shown of a manifest; its chunks, which may be many, are not kept. */
 function summaryOf({ manifest, sha256, trust }: Loaded): Summary {
-  const { id, kind, started_at, finished_at, parent, watermark, scope, chunks, schema_version, written_by } = manifest;
+  const {
+    id,
+    kind,
+    started_at,
+    finished_at,
+    parent,
+    watermark,
+    scope,
+    chunks,
+    schema_version,
+    written_by,
+  } = manifest;
   const sum = (of: (chunk: (typeof chunks)[number]) => number): number =>
     chunks.reduce((total, chunk) => total + of(chunk), 0);
   return {

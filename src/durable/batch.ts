@@ -1,5 +1,6 @@
 /**
- * What goes to the database together: rows as they were when they were read, and the statements that write them.
+ * What goes to the database together: rows as they were when they were read, and the statements
+ * that write them.
  *
  * @module
  */
@@ -32,15 +33,18 @@ export interface Loaded {
 }
 
 /**
- * The rows that marks name, as they are now, in the order of the marks: the first of them that fit into a batch, so that
- * it stays far below the deadline of a request. One statement a table: each costs more than a row.
+ * The rows that marks name, as they are now, in the order of the marks: the first of them that fit
+ * into a batch, so that it stays far below the deadline of a request. One statement a table: each
+ * costs more than a row.
  */
 export function loadRows(sql: LocalSql, all: readonly Mark[]): Loaded[] {
   const marks = takeSlice(all, { rows: all.length }, sizesOf(sql, all)).rows;
   const rows = new Map<Mark, SqlValue[]>();
   for (const [name, mine] of Map.groupBy(marks, (mark) => mark.table_name)) {
     const { columns, key: width } = TABLES[name];
-    const same = columns.slice(0, width).map((column, i) => `t.${column} = json_extract(k.value, '$[${i}]')`);
+    const same = columns
+      .slice(0, width)
+      .map((column, i) => `t.${column} = json_extract(k.value, '$[${i}]')`);
     const found = sql.all(
       `SELECT k.key AS mark_at, ${columns.map((column) => `t.${column}`).join(", ")}
         FROM json_each(?) k CROSS JOIN ${name} t ON ${same.join(" AND ")}`,
@@ -52,7 +56,11 @@ export function loadRows(sql: LocalSql, all: readonly Mark[]): Loaded[] {
       if (mark) rows.set(mark, values);
     }
   }
-  return marks.map((mark) => ({ mark, key: JSON.parse(mark.key) as SqlValue[], row: rows.get(mark) ?? null }));
+  return marks.map((mark) => ({
+    mark,
+    key: JSON.parse(mark.key) as SqlValue[],
+    row: rows.get(mark) ?? null,
+  }));
 }
 
 /** UTF-8 bytes of its values. */
@@ -60,13 +68,18 @@ export function bytesOfRow({ row }: Loaded): number {
   return bytesOfValues(row ?? []);
 }
 
-/** How large the rows are. What clients wrote was measured when it was marked; what is derived is measured now. */
+/**
+ * How large the rows are. What clients wrote was measured when it was marked; what is derived is
+ * measured now.
+ */
 function sizesOf(sql: LocalSql, marks: readonly Mark[]): (mark: Mark) => number {
   const derived = marks.filter(({ table_name }) => TABLES[table_name].lazy);
   const sizes = new Map<Mark, number>();
   for (const [name, mine] of Map.groupBy(derived, (mark) => mark.table_name)) {
     const { columns, key: width } = TABLES[name];
-    const same = columns.slice(0, width).map((column, i) => `t.${column} = json_extract(k.value, '$[${i}]')`);
+    const same = columns
+      .slice(0, width)
+      .map((column, i) => `t.${column} = json_extract(k.value, '$[${i}]')`);
     const size = columns.slice(width).map((column) => `coalesce(octet_length(t.${column}), 0)`);
     const found = sql.all<{ mark_at: number; bytes: number }>(
       `SELECT k.key AS mark_at, ${size.join(" + ")} AS bytes
@@ -94,7 +107,10 @@ export function statementsFor(rows: readonly Loaded[]): Statement[] {
   return statements;
 }
 
-/** The statements that write such rows, with none: they change nothing, and fail where the tables are not as expected. */
+/**
+ * The statements that write such rows, with none: they change nothing, and fail where the tables
+ * are not as expected.
+ */
 export function statementsWithoutRows(rows: readonly Loaded[]): Statement[] {
   const names = new Set(rows.map(({ mark }) => mark.table_name));
   return [...names].flatMap((name) => [remove(name, []), upsert(name, [])]);

@@ -10,8 +10,9 @@ import type { StepInput } from "../memory/model.ts";
 import { Refused } from "./refused.ts";
 
 /**
- * Refuses a step whose output or error message is larger than the setting `step_output_max_bytes` allows, or that takes
- * more than a row holds: JSON writes a line break as two bytes and a control character as six.
+ * Refuses a step whose output or error message is larger than the setting `step_output_max_bytes`
+ * allows, or that takes more than a row holds: JSON writes a line break as two bytes and a control
+ * character as six.
  *
  * @param index of the step in the request, for the error's path
  * @param outputMax UTF-8 bytes
@@ -36,8 +37,8 @@ export function checkStep(step: StepInput, index: number, outputMax: number): vo
 /** Who changes an episode, and by which field. */
 export interface RecordChange {
   /**
-   * client: it grows by what a client adds. ending: it is ended, or comes as it ended elsewhere. service: what the
-   * service adds by itself, which is never refused.
+   * client: it grows by what a client adds. ending: it is ended, or comes as it ended elsewhere.
+   * service: what the service adds by itself, which is never refused.
    */
   by: "client" | "ending" | "service";
   /** The field that the client gave; none: several. */
@@ -51,8 +52,8 @@ export interface EpisodeSize {
 }
 
 /**
- * The one place where an episode's size is judged. Refuses a change that makes it larger than it may be, and no other:
- * what is too large from before can still be made smaller, ended and deleted.
+ * The one place where an episode's size is judged. Refuses a change that makes it larger than it
+ * may be, and no other: what is too large from before can still be made smaller, ended and deleted.
  *
  * @param before null: it begins
  * @param outcome UTF-8 bytes of its outcome as JSON
@@ -65,7 +66,8 @@ export function checkSize(
 ): void {
   if (by === "service") return;
   const grown = (size: EpisodeSize): number => size.record + size.steps;
-  const { record_bytes_max, record_ending_bytes, episode_bytes_max, outcome_bytes_granted } = LIMITS;
+  const { record_bytes_max, record_ending_bytes, episode_bytes_max, outcome_bytes_granted } =
+    LIMITS;
   const isEnding = by === "ending";
   const recordMax = record_bytes_max + (isEnding ? record_ending_bytes : 0);
   const grows = before === null || after.record > before.record;

@@ -1,5 +1,6 @@
 /**
- * An instance's circuit breakers: kept in its storage, told what operators and the fleet want, and watched.
+ * An instance's circuit breakers: kept in its storage, told what operators and the fleet want, and
+ * watched.
  *
  * @module
  */
@@ -7,7 +8,12 @@
 import type { BreakerView } from "../memory/operations.ts";
 import type { Settings } from "../memory/settings.ts";
 import type { Counting } from "../observability/index.ts";
-import { Breaker, type BreakerSnapshot, type BreakerState, type Transition } from "../resilience/index.ts";
+import {
+  Breaker,
+  type BreakerSnapshot,
+  type BreakerState,
+  type Transition,
+} from "../resilience/index.ts";
 import type { Database, LocalSql } from "../storage/index.ts";
 import { BACKENDS, type BackendName, type Control } from "./control.ts";
 import { breakerConfigOf, Guard } from "./guard.ts";
@@ -51,7 +57,9 @@ export class Breakers {
     this.#breakers = { turso: this.guard.breaker, r2 };
     const meta = new Map(
       ports.sql
-        .all<{ name: string; value: string }>("SELECT name, value FROM meta WHERE name IN ('breakers', 'orders')")
+        .all<{ name: string; value: string }>(
+          "SELECT name, value FROM meta WHERE name IN ('breakers', 'orders')",
+        )
         .map(({ name, value }) => [name, value]),
     );
     this.#obeyed = Number(meta.get("orders") ?? 0);
@@ -84,7 +92,10 @@ export class Breakers {
       else if (order.action === "open") breaker.forceOpen(order.until, order.reason, now);
       else breaker.disable(order.until, order.reason, now);
     }
-    this.#ports.sql.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('orders', ?)", String(this.#obeyed));
+    this.#ports.sql.run(
+      "INSERT OR REPLACE INTO meta (name, value) VALUES ('orders', ?)",
+      String(this.#obeyed),
+    );
     this.save();
   }
 
@@ -125,9 +136,14 @@ export class Breakers {
     return { in_use: running, waiting, limit: this.#ports.settings().max_connections };
   }
 
-  /** Stores them when they changed: at each transition and with each alarm, never with each call. */
+  /**
+   * Stores them when they changed: at each transition and with each alarm, never with each call.
+   */
   save(): void {
-    const text = JSON.stringify({ turso: this.#breakers.turso.toJSON(), r2: this.#breakers.r2.toJSON() });
+    const text = JSON.stringify({
+      turso: this.#breakers.turso.toJSON(),
+      r2: this.#breakers.r2.toJSON(),
+    });
     if (text === this.#saved) return;
     this.#saved = text;
     this.#ports.sql.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('breakers', ?)", text);
@@ -137,7 +153,16 @@ export class Breakers {
     const { from, to, cause, rates, epoch } = transition;
     const level = to === "closed" || to === "half_open" ? "info" : "warn";
     this.#ports.meter.count("memory_circuit_breaker_transitions_total", { backend, to });
-    this.#ports.log({ event: "breaker_transition", level, backend, from, to, cause, epoch, ...rates });
+    this.#ports.log({
+      event: "breaker_transition",
+      level,
+      backend,
+      from,
+      to,
+      cause,
+      epoch,
+      ...rates,
+    });
     this.save();
     this.#ports.moved();
   }

@@ -1,6 +1,7 @@
 /**
- * Whether the database takes a write from here, found out with a small one: reads stay green while writes stall or are
- * blocked. Made at most every few seconds however often it is asked for, and never waited for longer than the asker may.
+ * Whether the database takes a write from here, found out with a small one: reads stay green while
+ * writes stall or are blocked. Made at most every few seconds however often it is asked for, and
+ * never waited for longer than the asker may.
  *
  * @module
  */
@@ -26,13 +27,20 @@ export class Canary {
   #flying: { begun: number; finding: Promise<CanaryFinding> } | null = null;
 
   /** @param write a small write @param kindOf sorts what it throws */
-  constructor(write: () => Promise<void>, kindOf: (error: unknown) => DatabaseErrorKind, now: () => number) {
+  constructor(
+    write: () => Promise<void>,
+    kindOf: (error: unknown) => DatabaseErrorKind,
+    now: () => number,
+  ) {
     this.#write = write;
     this.#kindOf = kindOf;
     this.#now = now;
   }
 
-  /** The last finding while it is fresh, else a new one; "late" after `waitMs`, while the write goes on. */
+  /**
+   * The last finding while it is fresh, else a new one; "late" after `waitMs`, while the write goes
+   * on.
+   */
   async ask(waitMs: number): Promise<CanaryFinding> {
     if (this.#last && this.#now() - this.#last.at < FRESH_MS) return this.#last;
     this.#flying ??= { begun: this.#now(), finding: this.#try() };

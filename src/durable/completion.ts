@@ -1,12 +1,19 @@
 /**
- * How an episode ends, and how what it teaches reaches its namespace's home: at least once, and counted once.
+ * How an episode ends, and how what it teaches reaches its namespace's home: at least once, and
+ * counted once.
  *
  * @module
  */
 
 import { byteLength } from "../memory/bytes.ts";
 import { canonicalJson } from "../memory/canonical.ts";
-import { computeReward, makeDigest, NEUTRAL_BASELINE, reflect, type Baseline } from "../memory/learning/index.ts";
+import {
+  computeReward,
+  makeDigest,
+  NEUTRAL_BASELINE,
+  reflect,
+  type Baseline,
+} from "../memory/learning/index.ts";
 import type { Digest } from "../memory/learning/types.ts";
 import { LIMITS } from "../memory/limits.ts";
 import type { Outcome, Status, Step } from "../memory/model.ts";
@@ -35,7 +42,9 @@ export class Completion {
   readonly #store: EpisodeStore;
   readonly #episodes: Episodes;
   readonly #failures: TaskFailures;
-  /** Idle episodes that could not be closed, and until when they are left alone, ms since the epoch. */
+  /**
+   * Idle episodes that could not be closed, and until when they are left alone, ms since the epoch.
+   */
   readonly #skipped = new Map<string, number>();
 
   constructor(ground: Ground, store: EpisodeStore, episodes: Episodes, failures: TaskFailures) {
@@ -45,7 +54,11 @@ export class Completion {
     this.#failures = failures;
   }
 
-  complete(namespace: string, input: Input<"episode.complete">, commit: Commit): Promise<CompletionView> {
+  complete(
+    namespace: string,
+    input: Input<"episode.complete">,
+    commit: Commit,
+  ): Promise<CompletionView> {
     return this.#end(namespace, input.id, "completed", input.outcome, input.recall_id, commit);
   }
 
@@ -54,15 +67,24 @@ export class Completion {
     return this.#end(namespace, input.id, "failed", outcome, null, commit);
   }
 
-  /** Takes in an episode that ran elsewhere. The same one again is a duplicate; another one under its id a conflict. */
-  async import(namespace: string, input: Input<"episode.import">, commit: Commit): Promise<Output<"episode.import">> {
+  /**
+   * Takes in an episode that ran elsewhere. The same one again is a duplicate; another one under
+   * its id a conflict.
+   */
+  async import(
+    namespace: string,
+    input: Input<"episode.import">,
+    commit: Commit,
+  ): Promise<Output<"episode.import">> {
     const { id, episode: line } = input;
     await this.#store.find(namespace, id);
     const answer = commit(() => {
       const known = this.#store.local(namespace, id);
       if (known) {
         if (this.#same(known, input)) return { id, status: "duplicate" as const };
-        throw new Refused("conflict", `Episode ${id} is already there with other content.`, { path: "id" });
+        throw new Refused("conflict", `Episode ${id} is already there with other content.`, {
+          path: "id",
+        });
       }
       const record = this.#imported(namespace, input);
       this.#store.put(record.episode, record.steps, { by: "ending" });
@@ -70,21 +92,31 @@ export class Completion {
       meter.count("memory_episode_created_total");
       meter.count("memory_step_logged_total", {}, record.steps.length);
       if (record.episode.status !== "in_progress") {
-        meter.count("memory_episode_completed_total", { outcome: record.episode.outcome?.type ?? "abandoned" });
+        meter.count("memory_episode_completed_total", {
+          outcome: record.episode.outcome?.type ?? "abandoned",
+        });
         this.#episodes.errand("learn", namespace, id);
       }
       return { id, status: "created" as const };
     });
     if (line.relationships && line.relationships.length > 0) {
-      const relationships = line.relationships.map((relationship) => ({ ...relationship, from: id }));
-      await this.#ground.ask(namespaceHome(this.#ground, namespace), "relate", { namespace, relationships });
+      const relationships = line.relationships.map((relationship) => ({
+        ...relationship,
+        from: id,
+      }));
+      await this.#ground.ask(namespaceHome(this.#ground, namespace), "relate", {
+        namespace,
+        relationships,
+      });
     }
-    if (answer.status === "created" && this.#errandFor(namespace, id)) await this.learn(namespace, id);
+    if (answer.status === "created" && this.#errandFor(namespace, id))
+      await this.learn(namespace, id);
     return answer;
   }
 
   /**
-   * Hands an ended episode's digest to the namespace's home. Where that fails the task stays, and the alarm tries again.
+   * Hands an ended episode's digest to the namespace's home. Where that fails the task stays, and
+   * the alarm tries again.
    */
   async learn(namespace: string, id: string): Promise<CompletionView["learning"]> {
     const errand = this.#errandFor(namespace, id);
@@ -92,18 +124,30 @@ export class Completion {
     if (!errand || !record) return "done";
     const task = { kind: "learn", namespace, id } as const;
     try {
-      const digest = await makeDigest(viewOf(record), this.#store.steps(namespace, id), record.used_recall ?? false);
+      const digest = await makeDigest(
+        viewOf(record),
+        this.#store.steps(namespace, id),
+        record.used_recall ?? false,
+      );
       this.#tellOmitted(digest);
-      const { patterns, learning } = await this.#ground.ask(namespaceHome(this.#ground, namespace), "learn", {
-        digest,
-        recall_id: errand.recall_id,
-      });
+      const { patterns, learning } = await this.#ground.ask(
+        namespaceHome(this.#ground, namespace),
+        "learn",
+        {
+          digest,
+          recall_id: errand.recall_id,
+        },
+      );
       this.#ground.transaction(() => {
         const present = this.#store.local(namespace, id);
         // Amended or deleted meanwhile: the newer task stands.
         if (!present || present.version !== record.version) return;
         this.#store.put(this.#taught(present, patterns, learning, digest), [], { by: "service" });
-        this.#ground.sql.run("DELETE FROM errands WHERE kind = 'learn' AND namespace = ? AND id = ?", namespace, id);
+        this.#ground.sql.run(
+          "DELETE FROM errands WHERE kind = 'learn' AND namespace = ? AND id = ?",
+          namespace,
+          id,
+        );
         this.#failures.done(task);
       });
       return learning;
@@ -139,7 +183,10 @@ export class Completion {
     log({ event: "digest_cut", level: "warn", episode_id, ...omitted });
   }
 
-  /** Does tasks that a namespace's home did not take when they came up: the oldest first, and each by itself. */
+  /**
+   * Does tasks that a namespace's home did not take when they came up: the oldest first, and each
+   * by itself.
+   */
   async tasks(): Promise<void> {
     const rows = this.#ground.sql.all<{ kind: "learn" | "forget"; namespace: string; id: string }>(
       `SELECT e.kind, e.namespace, e.id ${DUE} ORDER BY e.rowid LIMIT ?`,
@@ -155,7 +202,9 @@ export class Completion {
     }
   }
 
-  /** When the next task is due, ms since the epoch; null: none is left but those that were given up. */
+  /**
+   * When the next task is due, ms since the epoch; null: none is left but those that were given up.
+   */
   nextTaskAt(): number | null {
     const [row] = this.#ground.sql.all<{ at: number | null }>(
       `SELECT min(coalesce(f.next_at, 0)) AS at FROM errands e LEFT JOIN task_failures f
@@ -173,7 +222,10 @@ export class Completion {
   /** Takes a deleted episode's evidence back. */
   async forget(namespace: string, id: string): Promise<void> {
     try {
-      await this.#ground.ask(namespaceHome(this.#ground, namespace), "forget", { namespace, episode_id: id });
+      await this.#ground.ask(namespaceHome(this.#ground, namespace), "forget", {
+        namespace,
+        episode_id: id,
+      });
       this.#drop("forget", namespace, id);
     } catch (error) {
       this.#failures.failed({ kind: "forget", namespace, id }, error);
@@ -181,11 +233,18 @@ export class Completion {
   }
 
   #drop(kind: "learn" | "forget", namespace: string, id: string): void {
-    this.#ground.sql.run("DELETE FROM errands WHERE kind = ? AND namespace = ? AND id = ?", kind, namespace, id);
+    this.#ground.sql.run(
+      "DELETE FROM errands WHERE kind = ? AND namespace = ? AND id = ?",
+      kind,
+      namespace,
+      id,
+    );
     this.#failures.done({ kind, namespace, id });
   }
 
-  /** Closes what nobody wrote to for the idle timeout. Returns when the next one is due, or null. */
+  /**
+   * Closes what nobody wrote to for the idle timeout. Returns when the next one is due, or null.
+   */
   abandonIdle(): number | null {
     const { sql, settings } = this.#ground;
     const timeout = settings().episode_idle_timeout_seconds * 1_000;
@@ -211,7 +270,12 @@ export class Completion {
         if (error instanceof Moved) continue;
         const reason = String(error);
         this.#ground.meter.count("memory_alarm_failures_total", { part: "abandon" });
-        this.#ground.log({ event: "episode_not_abandoned", level: "error", episode_id: id, reason });
+        this.#ground.log({
+          event: "episode_not_abandoned",
+          level: "error",
+          episode_id: id,
+          reason,
+        });
       }
     }
     const [next] = sql.all<{ at: number | null }>(
@@ -224,7 +288,9 @@ export class Completion {
     this.#ground.transaction(() => {
       const record = this.#store.present(namespace, id);
       const ended_at = new Date(this.#ground.now()).toISOString();
-      this.#store.put(this.#episodes.changed(record, { status: "abandoned", ended_at }), [], { by: "service" });
+      this.#store.put(this.#episodes.changed(record, { status: "abandoned", ended_at }), [], {
+        by: "service",
+      });
       this.#ground.meter.count("memory_episode_completed_total", { outcome: "abandoned" });
       this.#episodes.errand("learn", namespace, id);
     });
@@ -244,7 +310,8 @@ export class Completion {
     const ended = this.#ground.transaction(() => {
       const record = this.#store.present(namespace, id);
       if (record.status === "completed" || record.status === "failed") {
-        if (record.status === status && canonicalJson(record.outcome) === canonicalJson(outcome)) return record;
+        if (record.status === status && canonicalJson(record.outcome) === canonicalJson(outcome))
+          return record;
         const detail = `Episode ${id} has ended (${record.status}) with another outcome; the first one stands.`;
         throw new Refused("episode_ended", detail);
       }
@@ -279,7 +346,10 @@ export class Completion {
 
   async #baseline(namespace: string, domain: string): Promise<Baseline> {
     try {
-      return await this.#ground.ask(namespaceHome(this.#ground, namespace), "baseline", { namespace, domain });
+      return await this.#ground.ask(namespaceHome(this.#ground, namespace), "baseline", {
+        namespace,
+        domain,
+      });
     } catch {
       // Without the namespace's home an episode is judged by itself alone.
       return NEUTRAL_BASELINE;
@@ -317,14 +387,20 @@ export class Completion {
     const started_at = line.started_at ?? now;
     const outputMax = this.#ground.settings().step_output_max_bytes;
     for (const [i, step] of line.steps.entries()) checkStep(step, i, outputMax);
-    const steps = numbered(line.steps).map((step): Step => ({ ...step, at: step.at ?? started_at }));
+    const steps = numbered(line.steps).map((step): Step => ({
+      ...step,
+      at: step.at ?? started_at,
+    }));
     const last = steps.reduce(
       (latest, step) => (Date.parse(step.at) > Date.parse(latest) ? step.at : latest),
       started_at,
     );
     const status = line.status ?? (line.outcome ? "completed" : "in_progress");
-    // Judged by itself: lines come in any order and several at once, and what was usual when it ran nobody knows.
-    const reward = line.reward ?? (line.outcome ? computeReward(steps, line.outcome, NEUTRAL_BASELINE, false) : null);
+    // Judged by itself: lines come in any order and several at once, and what was usual when it ran
+    // nobody knows.
+    const reward =
+      line.reward ??
+      (line.outcome ? computeReward(steps, line.outcome, NEUTRAL_BASELINE, false) : null);
     const episode: EpisodeRecord = {
       id,
       namespace,
@@ -363,7 +439,9 @@ function numbered(
     .map((step, i) => {
       const number = step.number ?? last + 1;
       if (taken.has(number)) {
-        throw new Refused("validation_failed", `Step number ${number} comes twice.`, { path: `steps.${i}.number` });
+        throw new Refused("validation_failed", `Step number ${number} comes twice.`, {
+          path: `steps.${i}.number`,
+        });
       }
       taken.add(number);
       last = Math.max(last, number);

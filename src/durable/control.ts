@@ -1,6 +1,7 @@
 /**
- * What is the same for every instance: settings, modes, orders to the circuit breakers, and how many instances there
- * are. The Coordinator owns it; each instance has a pushed copy, so that no request waits for it.
+ * What is the same for every instance: settings, modes, orders to the circuit breakers, and how
+ * many instances there are. The Coordinator owns it; each instance has a pushed copy, so that no
+ * request waits for it.
  *
  * @module
  */
@@ -48,7 +49,9 @@ export interface Control {
   topology: Topology;
   /** The newest orders. */
   orders: BreakerOrder[];
-  /** The restore that has the database for itself: nobody else asks it. Absent in older documents. */
+  /**
+   * The restore that has the database for itself: nobody else asks it. Absent in older documents.
+   */
   restore?: RestoreMark | null;
   /** Until when most instances count as having found the backend down, ms; null: they have not. */
   fleet: Record<BackendName, number | null>;
@@ -98,7 +101,10 @@ export class ControlCopy {
     this.#control = control;
     this.known = true;
     this.#settings = settingsOf(this.#defaults, control.settings);
-    this.#sql.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('control', ?)", JSON.stringify(control));
+    this.#sql.run(
+      "INSERT OR REPLACE INTO meta (name, value) VALUES ('control', ?)",
+      JSON.stringify(control),
+    );
     return true;
   }
 }

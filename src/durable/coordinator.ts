@@ -1,6 +1,6 @@
 /**
- * What is global: the control document, the keys, and whose turn it is to write to the database. One Durable Object;
- * no request of a client waits for it.
+ * What is global: the control document, the keys, and whose turn it is to write to the database.
+ * One Durable Object; no request of a client waits for it.
  *
  * @module
  */
@@ -18,7 +18,14 @@ import type {
 } from "../memory/operations.ts";
 import { settingsOf } from "../memory/settings.ts";
 import { logger } from "../observability/index.ts";
-import { DatabaseError, migrated, MIGRATIONS, openDatabase, SCHEMA, type Database } from "../storage/index.ts";
+import {
+  DatabaseError,
+  migrated,
+  MIGRATIONS,
+  openDatabase,
+  SCHEMA,
+  type Database,
+} from "../storage/index.ts";
 import type { BreakerOrder, Control, Topology } from "./control.ts";
 import { Governor } from "./governor.ts";
 import { ASK_MS, Instances, PUSH_AGAIN_MS } from "./instances.ts";
@@ -49,7 +56,10 @@ export const COORDINATOR_NAME = "coordinator";
 /** Incidents that R2 did not take are sent again after this, ms. */
 const KEEP_AGAIN_MS = 30_000;
 
-/** Deadline of one statement of a migration: a table may be large. In maintenance nobody else wants the lock, ms. */
+/**
+ * Deadline of one statement of a migration: a table may be large. In maintenance nobody else wants
+ * the lock, ms.
+ */
 const MIGRATION_MS = 60_000;
 
 export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
@@ -73,8 +83,11 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     const { run: transaction, onRollback } = new Transactions(ctx.storage);
     const timeoutMs = (): number => deployment.defaults.database_timeout_ms ?? 4_000;
     const { databaseUrl: url, databaseToken: authToken } = deployment;
-    const database = this.#unlessRestoring(migrated(openDatabase({ url, authToken, timeoutMs }), Date.now));
-    const level = (): string => settingsOf(deployment.defaults, this.#governor.control.settings).log_level;
+    const database = this.#unlessRestoring(
+      migrated(openDatabase({ url, authToken, timeoutMs }), Date.now),
+    );
+    const level = (): string =>
+      settingsOf(deployment.defaults, this.#governor.control.settings).log_level;
     this.#log = logger(level, () => ({}));
     this.#governor = new Governor(
       sql,
@@ -86,7 +99,8 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     );
     this.#instances = new Instances({
       governor: this.#governor,
-      instance: (index) => env.MEMORY_INSTANCE.getByName(`instance-${index}`) as unknown as InstanceRpc,
+      instance: (index) =>
+        env.MEMORY_INSTANCE.getByName(`instance-${index}`) as unknown as InstanceRpc,
       wake: (at) => this.#alarm.wake(at),
       log: this.#log,
     });
@@ -193,7 +207,12 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       return this.#governor.config();
     });
   }
-  setMode(name: "maintenance" | "degraded", enabled: boolean, message: string, by: string): Promise<Result<FleetView>> {
+  setMode(
+    name: "maintenance" | "degraded",
+    enabled: boolean,
+    message: string,
+    by: string,
+  ): Promise<Result<FleetView>> {
     return answer(async () => {
       this.#governor.mode(name, enabled, message, by);
       this.#log({ event: `${name}_mode`, level: "warn", enabled, by });
@@ -225,7 +244,11 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   sync(namespace: string): Promise<Result<{ namespaces: string[] }>> {
     return answer(async () => {
       const parts = await this.#instances.everywhere("sync", { namespace }, ASK_MS);
-      return { namespaces: [...new Set(parts.flatMap((part) => ("value" in part ? part.value.namespaces : [])))] };
+      return {
+        namespaces: [
+          ...new Set(parts.flatMap((part) => ("value" in part ? part.value.namespaces : []))),
+        ],
+      };
     });
   }
   dead(limit: number): Promise<Result<DeadLetterView[]>> {
@@ -238,7 +261,9 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   retryDead(): Promise<Result<{ retried: number }>> {
     return answer(async () => {
       const parts = await this.#instances.everywhere("retry_dead", null, ASK_MS);
-      return { retried: parts.reduce((sum, part) => sum + ("value" in part ? part.value.retried : 0), 0) };
+      return {
+        retried: parts.reduce((sum, part) => sum + ("value" in part ? part.value.retried : 0), 0),
+      };
     });
   }
   drain(timeoutMs: number): Promise<Result<DrainView>> {
@@ -258,7 +283,10 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   migrate(withoutBackup: boolean, by: string): Promise<Result<MigrationsView>> {
     return answer(() => this.#migrator.execute(withoutBackup, by));
   }
-  async watch<N extends WatchName>(name: N, input: WatchCalls[N]["input"]): Promise<WatchCalls[N]["output"]> {
+  async watch<N extends WatchName>(
+    name: N,
+    input: WatchCalls[N]["input"],
+  ): Promise<WatchCalls[N]["output"]> {
     return this.#watch.handlers[name](input);
   }
 
@@ -301,7 +329,12 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   async #tellKeys(keys: KeyRecord[]): Promise<void> {
     void this.#outbox.flush().finally(() => this.#schedule());
     this.#schedule();
-    const parts = await this.#instances.everywhere("keys", { keys, complete: false }, ASK_MS, this.#governor.widest);
+    const parts = await this.#instances.everywhere(
+      "keys",
+      { keys, complete: false },
+      ASK_MS,
+      this.#governor.widest,
+    );
     if (parts.every((part) => "value" in part)) return;
     const detail = "Not every instance has heard of the change yet. Repeat the request.";
     throw new Refused("not_ready", detail, { retry_after_s: 1 });
@@ -310,7 +343,8 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   /** The database, which is not asked while a restore has it. */
   #unlessRestoring(database: Database): Database {
     const free = (): void => {
-      if (this.#governor.control.restore) throw new DatabaseError("not_asked", "restoring", null, PUSH_AGAIN_MS);
+      if (this.#governor.control.restore)
+        throw new DatabaseError("not_asked", "restoring", null, PUSH_AGAIN_MS);
     };
     return {
       all: async (sql, ...args) => {

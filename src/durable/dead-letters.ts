@@ -1,6 +1,6 @@
 /**
- * Rows that the database can never take as they are: set aside with the reason, so that they block nothing, and sent
- * again when an operator asks.
+ * Rows that the database can never take as they are: set aside with the reason, so that they block
+ * nothing, and sent again when an operator asks.
  *
  * @module
  */
@@ -53,7 +53,14 @@ export function countDead(sql: LocalSql): number {
 /** Oldest first. */
 export function listDead(sql: LocalSql, limit: number): DeadLetter[] {
   return sql
-    .all<{ table_name: string; key: string; reason: string; detail: string; parked_at: number; tries: number }>(
+    .all<{
+      table_name: string;
+      key: string;
+      reason: string;
+      detail: string;
+      parked_at: number;
+      tries: number;
+    }>(
       "SELECT table_name, key, reason, detail, parked_at, tries FROM dead_letters ORDER BY parked_at, table_name, key LIMIT ?",
       limit,
     )

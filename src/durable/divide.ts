@@ -1,8 +1,8 @@
 /**
- * Sends rows to the database so that one which it can never take does not hold back the others: a batch that is
- * refused is halved until what is at fault stands alone, and that row is set aside. A row is set aside only for what is
- * its own: when the same statement fails without any row, or for every row of its table alike, the fault is not the
- * rows', and all of them wait.
+ * Sends rows to the database so that one which it can never take does not hold back the others: a
+ * batch that is refused is halved until what is at fault stands alone, and that row is set aside. A
+ * row is set aside only for what is its own: when the same statement fails without any row, or for
+ * every row of its table alike, the fault is not the rows', and all of them wait.
  *
  * @module
  */
@@ -27,7 +27,9 @@ interface Suspect {
   error: DatabaseError;
 }
 
-/** Throws `DatabaseError` when rows have to wait; what was sent and set aside until then stays so. */
+/**
+ * Throws `DatabaseError` when rows have to wait; what was sent and set aside until then stays so.
+ */
 export async function sendDivided(all: readonly Loaded[], ports: DividePorts): Promise<void> {
   const tablesTaken = new Set<TableName>();
   const suspects: Suspect[] = [];
@@ -65,7 +67,11 @@ export async function sendDivided(all: readonly Loaded[], ports: DividePorts): P
 }
 
 /** One row that fails is at fault; many are where another one of their table was taken. */
-function judge(suspects: readonly Suspect[], tablesTaken: ReadonlySet<TableName>, ports: DividePorts): void {
+function judge(
+  suspects: readonly Suspect[],
+  tablesTaken: ReadonlySet<TableName>,
+  ports: DividePorts,
+): void {
   let waiting: DatabaseError | null = null;
   for (const [table, mine] of Map.groupBy(suspects, ({ row }) => row.mark.table_name)) {
     if (mine.length > 1 && !tablesTaken.has(table)) {

@@ -8,7 +8,10 @@ import type { Episode } from "../memory/model.ts";
 import type { CompletionView } from "../memory/operations.ts";
 import type { SqlValue } from "../storage/index.ts";
 
-/** An episode as it is stored: with what its completion answered, so that the same completion answers the same. */
+/**
+ * An episode as it is stored: with what its completion answered, so that the same completion
+ * answers the same.
+ */
 export interface EpisodeRecord extends Episode {
   learned?: CompletionView["patterns"];
   learning?: CompletionView["learning"];
@@ -33,7 +36,13 @@ export const UPSERT_EPISODE = `INSERT INTO episodes (${EPISODE_COLUMNS})
 
 /** What a client sees of a record. */
 export function viewOf(record: EpisodeRecord): Episode {
-  const { learned: _learned, learning: _learning, used_recall: _used, omitted: _omitted, ...episode } = record;
+  const {
+    learned: _learned,
+    learning: _learning,
+    used_recall: _used,
+    omitted: _omitted,
+    ...episode
+  } = record;
   return episode;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The episodes that live at this instance: its own copy, filled from the database when one is asked for. This
- * instance is the only writer of its episodes, so a copy is never stale.
+ * The episodes that live at this instance: its own copy, filled from the database when one is asked
+ * for. This instance is the only writer of its episodes, so a copy is never stale.
  *
  * @module
  */
@@ -11,7 +11,13 @@ import { homeOf } from "../memory/rendezvous.ts";
 import { DatabaseError, type Row } from "../storage/index.ts";
 import { checkSize, type EpisodeSize, type RecordChange } from "./bounds.ts";
 import { markCache } from "./call-scope.ts";
-import { EPISODE_COLUMNS, rowOf, UPSERT_EPISODE, viewOf, type EpisodeRecord } from "./episode-rows.ts";
+import {
+  EPISODE_COLUMNS,
+  rowOf,
+  UPSERT_EPISODE,
+  viewOf,
+  type EpisodeRecord,
+} from "./episode-rows.ts";
 import { EVICT_AFTER_MS } from "./eviction.ts";
 import type { Ground } from "./ground.ts";
 import type { ReadCopies, WholeEpisode } from "./read-copies.ts";
@@ -37,7 +43,10 @@ export class EpisodeStore {
   readonly #ground: Ground;
   readonly #copies: ReadCopies;
   readonly #loading = new Map<string, Promise<boolean>>();
-  /** What episodes that run hold, bytes, as of a version: asked for with each step, and written only when they end. */
+  /**
+   * What episodes that run hold, bytes, as of a version: asked for with each step, and written only
+   * when they end.
+   */
   readonly #sizes = new Map<string, { version: number; size: EpisodeSize }>();
 
   /** @param copies told of what is written here */
@@ -56,7 +65,10 @@ export class EpisodeStore {
     return row ? (JSON.parse(row.body) as EpisodeRecord) : null;
   }
 
-  /** From this instance only. One statement: a read of an episode is little more than its statements. */
+  /**
+   * From this instance only. One statement: a read of an episode is little more than its
+   * statements.
+   */
   #localWhole(namespace: string, id: string): WholeEpisode | null {
     const [head, ...steps] = this.#ground.sql.all<{ number: number; body: string }>(
       WHOLE_EPISODE,
@@ -88,8 +100,9 @@ export class EpisodeStore {
   }
 
   /**
-   * What is found here; where a damaged page of this storage is in the way, what the database has, unless something of
-   * the episode is still to be sent: then the damage is thrown, for the database's copy would be an older one.
+   * What is found here; where a damaged page of this storage is in the way, what the database has,
+   * unless something of the episode is still to be sent: then the damage is thrown, for the
+   * database's copy would be an older one.
    */
   async #pastDamage<T extends { record: EpisodeRecord }>(
     namespace: string,
@@ -99,7 +112,8 @@ export class EpisodeStore {
     try {
       return await here();
     } catch (error) {
-      if (!(error instanceof LocalDamage) || hasUnsent(this.#ground.sql, namespace, id)) throw error;
+      if (!(error instanceof LocalDamage) || hasUnsent(this.#ground.sql, namespace, id))
+        throw error;
       markCache("miss");
       this.#ground.meter.count("memory_cache_miss_total");
       const loaded = await readStored(this.#ground.database, namespace, id);
@@ -147,7 +161,10 @@ export class EpisodeStore {
     await loading;
   }
 
-  /** An ended episode that was not read from the database for long, and that the database knows in full. */
+  /**
+   * An ended episode that was not read from the database for long, and that the database knows in
+   * full.
+   */
   #isExpired({ namespace, id, status }: EpisodeRecord): boolean {
     // What runs is never dropped, however long it was not used.
     if (status === "in_progress") return false;
@@ -171,7 +188,10 @@ export class EpisodeStore {
     return record;
   }
 
-  /** An episode that runs here, found without a wait. In a transaction; throws `NotRunning` when it must be looked for. */
+  /**
+   * An episode that runs here, found without a wait. In a transaction; throws `NotRunning` when it
+   * must be looked for.
+   */
   running(namespace: string, id: string): EpisodeRecord {
     const record = this.local(namespace, id);
     if (record?.status !== "in_progress") throw new NotRunning(id);
@@ -180,7 +200,9 @@ export class EpisodeStore {
     return record;
   }
 
-  /** What is here now, in a transaction that follows a `get`: another request may have come between. */
+  /**
+   * What is here now, in a transaction that follows a `get`: another request may have come between.
+   */
   present(namespace: string, id: string): EpisodeRecord {
     const record = this.local(namespace, id);
     if (!record) throw notFound(id);
@@ -216,10 +238,14 @@ export class EpisodeStore {
   }
 
   /**
-   * Writes an episode and new steps of it; call it in a transaction. Throws `Refused` when the change makes it larger
-   * than an episode may be.
+   * Writes an episode and new steps of it; call it in a transaction. Throws `Refused` when the
+   * change makes it larger than an episode may be.
    */
-  put(record: EpisodeRecord, steps: readonly Step[] = [], change: RecordChange = { by: "client" }): void {
+  put(
+    record: EpisodeRecord,
+    steps: readonly Step[] = [],
+    change: RecordChange = { by: "client" },
+  ): void {
     const { sql } = this.#ground;
     const body = JSON.stringify(record);
     const key = keyOf(record.namespace, record.id);
@@ -281,7 +307,10 @@ export class EpisodeStore {
     this.#ground.dirty("tombstones", [namespace, id]);
   }
 
-  /** UTF-8 bytes that episodes hold, those that are not here included; none for one that does not exist. */
+  /**
+   * UTF-8 bytes that episodes hold, those that are not here included; none for one that does not
+   * exist.
+   */
   async sizes(namespace: string, ids: readonly string[]): Promise<Map<string, number>> {
     const found = new Map<string, number>();
     const missing: string[] = [];
@@ -291,7 +320,8 @@ export class EpisodeStore {
       else if (!this.#ground.isDirty("episodes", [namespace, id])) missing.push(id);
     }
     if (missing.length === 0) return found;
-    for (const { id, bytes } of await storedSizes(this.#ground.database, namespace, missing)) found.set(id, bytes);
+    for (const { id, bytes } of await storedSizes(this.#ground.database, namespace, missing))
+      found.set(id, bytes);
     return found;
   }
 
@@ -309,7 +339,10 @@ export class EpisodeStore {
       const loaded = await readStored(this.#ground.database, namespace, id);
       if (loaded) {
         const record = JSON.parse(String(loaded.episode["body"])) as EpisodeRecord;
-        found.set(id, { ...viewOf(record), steps: loaded.steps.map((row) => JSON.parse(String(row["body"])) as Step) });
+        found.set(id, {
+          ...viewOf(record),
+          steps: loaded.steps.map((row) => JSON.parse(String(row["body"])) as Step),
+        });
       }
     }
     return ids.flatMap((id) => found.get(id) ?? []);
@@ -338,13 +371,19 @@ export class EpisodeStore {
   /** Remembers what an episode here holds, and that it is as the database has it or newer. */
   #hold(namespace: string, id: string, bytes: number): void {
     const at = this.#ground.now();
-    const text = "INSERT OR REPLACE INTO cached (namespace, id, used_at, loaded_at, bytes) VALUES (?, ?, ?, ?, ?)";
+    const text =
+      "INSERT OR REPLACE INTO cached (namespace, id, used_at, loaded_at, bytes) VALUES (?, ?, ?, ?, ?)";
     this.#ground.sql.run(text, namespace, id, at, at, bytes);
   }
 
   #touch(namespace: string, id: string): void {
     const now = this.#ground.now();
-    this.#ground.sql.run("UPDATE cached SET used_at = ? WHERE namespace = ? AND id = ?", now, namespace, id);
+    this.#ground.sql.run(
+      "UPDATE cached SET used_at = ? WHERE namespace = ? AND id = ?",
+      now,
+      namespace,
+      id,
+    );
   }
 
   async #fetch(namespace: string, id: string): Promise<boolean> {
@@ -353,9 +392,11 @@ export class EpisodeStore {
     const { index, count } = this.#ground.place();
     // It went to another instance while the database answered: a copy here would grow stale.
     if (homeOf(id, count) !== index) throw new Moved(id);
-    // While the database answered, a request may have written or deleted the episode here: that counts.
+    // While the database answered, a request may have written or deleted the episode here: that
+    // counts.
     const present = this.local(namespace, id);
-    if (hasUnsent(this.#ground.sql, namespace, id) || present?.version !== before?.version) return true;
+    if (hasUnsent(this.#ground.sql, namespace, id) || present?.version !== before?.version)
+      return true;
     this.#ground.transaction(() => {
       if (present) this.drop(namespace, id);
       if (!loaded) return;

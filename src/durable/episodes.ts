@@ -1,5 +1,6 @@
 /**
- * What is done to one episode while it runs: start, steps, amendments, tags, checkpoints, handoff, deletion.
+ * What is done to one episode while it runs: start, steps, amendments, tags, checkpoints, handoff,
+ * deletion.
  *
  * @module
  */
@@ -7,7 +8,13 @@
 import { canonicalJson } from "../memory/canonical.ts";
 import { LIMITS } from "../memory/limits.ts";
 import type { Input, Output } from "../memory/operations.ts";
-import { resultClass, type Checkpoint, type Episode, type Step, type StepInput } from "../memory/model.ts";
+import {
+  resultClass,
+  type Checkpoint,
+  type Episode,
+  type Step,
+  type StepInput,
+} from "../memory/model.ts";
 import { homeOf } from "../memory/rendezvous.ts";
 import { checkStep } from "./bounds.ts";
 import { viewOf, type EpisodeRecord } from "./episode-rows.ts";
@@ -15,7 +22,9 @@ import { NotRunning, type EpisodeStore } from "./episode-store.ts";
 import { namespaceHome, type Ground } from "./ground.ts";
 import { Refused } from "./refused.ts";
 
-/** Runs the write and, in the same transaction, keeps the answer for a repetition of the request. */
+/**
+ * Runs the write and, in the same transaction, keeps the answer for a repetition of the request.
+ */
 export type Commit = <T>(work: () => T) => T;
 
 /** How often an id is drawn until it lives here. */
@@ -69,7 +78,11 @@ export class Episodes {
     return { version: record.version, json };
   }
 
-  async steps(namespace: string, input: Input<"episode.steps">, commit: Commit): Promise<Output<"episode.steps">> {
+  async steps(
+    namespace: string,
+    input: Input<"episode.steps">,
+    commit: Commit,
+  ): Promise<Output<"episode.steps">> {
     // What runs is here, all of it: it is looked at once, where it is changed.
     try {
       return commit(() => this.#append(namespace, input, this.#store.running(namespace, input.id)));
@@ -81,10 +94,16 @@ export class Episodes {
   }
 
   /** In a transaction. */
-  #append(namespace: string, input: Input<"episode.steps">, record: EpisodeRecord): Output<"episode.steps"> {
+  #append(
+    namespace: string,
+    input: Input<"episode.steps">,
+    record: EpisodeRecord,
+  ): Output<"episode.steps"> {
     const fresh: Step[] = [];
     let last = this.#store.lastNumber(namespace, input.id);
-    const numbers = input.steps.flatMap(({ number }) => (number !== undefined && number <= last ? [number] : []));
+    const numbers = input.steps.flatMap(({ number }) =>
+      number !== undefined && number <= last ? [number] : [],
+    );
     const known = this.#store.stepsByNumber(namespace, input.id, numbers);
     let duplicates = 0;
     for (const [i, sent] of input.steps.entries()) {
@@ -103,7 +122,11 @@ export class Episodes {
         throw new Refused("limit_exceeded", detail, { path: `steps.${i}.number` });
       }
       checkStep(sent, i, this.#ground.settings().step_output_max_bytes);
-      const step: Step = { ...sent, number, at: sent.at ?? new Date(this.#ground.now()).toISOString() };
+      const step: Step = {
+        ...sent,
+        number,
+        at: sent.at ?? new Date(this.#ground.now()).toISOString(),
+      };
       known.set(number, step);
       fresh.push(step);
       last = Math.max(last, number);
@@ -112,10 +135,19 @@ export class Episodes {
       const detail = `Episode ${input.id} has ended (${record.status}); it takes no more steps.`;
       throw new Refused("episode_ended", detail);
     }
-    const next = fresh.length === 0 ? record : this.changed(record, { step_count: record.step_count + fresh.length });
+    const next =
+      fresh.length === 0
+        ? record
+        : this.changed(record, { step_count: record.step_count + fresh.length });
     if (fresh.length > 0) this.#store.put(next, fresh);
     this.#ground.meter.count("memory_step_logged_total", {}, fresh.length);
-    return { episode_id: input.id, accepted: fresh.length, duplicates, last_number: last, version: next.version };
+    return {
+      episode_id: input.id,
+      accepted: fresh.length,
+      duplicates,
+      last_number: last,
+      version: next.version,
+    };
   }
 
   async patch(namespace: string, input: Input<"episode.patch">, commit: Commit): Promise<Episode> {
@@ -137,13 +169,25 @@ export class Episodes {
     });
   }
 
-  async remove(namespace: string, input: Input<"episode.delete">, commit: Commit): Promise<Output<"episode.delete">> {
+  async remove(
+    namespace: string,
+    input: Input<"episode.delete">,
+    commit: Commit,
+  ): Promise<Output<"episode.delete">> {
     await this.#store.get(namespace, input.id);
     return commit(() => {
       requireVersion(this.#store.present(namespace, input.id), input.if_match);
       this.#store.remove(namespace, input.id, this.#ground.now());
-      this.#ground.sql.run("DELETE FROM errands WHERE namespace = ? AND id = ?", namespace, input.id);
-      this.#ground.sql.run("DELETE FROM task_failures WHERE namespace = ? AND id = ?", namespace, input.id);
+      this.#ground.sql.run(
+        "DELETE FROM errands WHERE namespace = ? AND id = ?",
+        namespace,
+        input.id,
+      );
+      this.#ground.sql.run(
+        "DELETE FROM task_failures WHERE namespace = ? AND id = ?",
+        namespace,
+        input.id,
+      );
       this.errand("forget", namespace, input.id);
       return { id: input.id, deleted: true as const };
     });
@@ -160,7 +204,9 @@ export class Episodes {
       const record = this.#store.present(namespace, id);
       const tags = unique(change(record.tags));
       if (tags.length > LIMITS.tags_max) {
-        throw new Refused("limit_exceeded", `An episode has at most ${LIMITS.tags_max} tags.`, { path: "tags" });
+        throw new Refused("limit_exceeded", `An episode has at most ${LIMITS.tags_max} tags.`, {
+          path: "tags",
+        });
       }
       if (JSON.stringify(tags) !== JSON.stringify(record.tags)) {
         this.#store.put(this.changed(record, { tags }), [], { by: "client", path: "tags" });
@@ -170,7 +216,11 @@ export class Episodes {
     });
   }
 
-  async checkpoint(namespace: string, input: Input<"episode.checkpoint">, commit: Commit): Promise<Checkpoint> {
+  async checkpoint(
+    namespace: string,
+    input: Input<"episode.checkpoint">,
+    commit: Commit,
+  ): Promise<Checkpoint> {
     await this.#store.get(namespace, input.id);
     return commit(() => {
       const record = this.#store.present(namespace, input.id);
@@ -179,7 +229,10 @@ export class Episodes {
         throw new Refused("episode_ended", detail);
       }
       if (record.checkpoints.length >= LIMITS.checkpoints_max) {
-        throw new Refused("limit_exceeded", `An episode has at most ${LIMITS.checkpoints_max} checkpoints.`);
+        throw new Refused(
+          "limit_exceeded",
+          `An episode has at most ${LIMITS.checkpoints_max} checkpoints.`,
+        );
       }
       const now = this.#ground.now();
       const checkpoint: Checkpoint = {
@@ -196,13 +249,20 @@ export class Episodes {
     });
   }
 
-  async handoff(namespace: string, input: Input<"episode.handoff">): Promise<Output<"episode.handoff">> {
+  async handoff(
+    namespace: string,
+    input: Input<"episode.handoff">,
+  ): Promise<Output<"episode.handoff">> {
     const record = await this.#store.get(namespace, input.id);
     const wanted = input.checkpoint_id;
     const checkpoint =
-      wanted === null ? record.checkpoints.at(-1) : record.checkpoints.find((candidate) => candidate.id === wanted);
+      wanted === null
+        ? record.checkpoints.at(-1)
+        : record.checkpoints.find((candidate) => candidate.id === wanted);
     if (wanted !== null && !checkpoint) {
-      throw new Refused("not_found", `Episode ${input.id} has no checkpoint ${wanted}.`, { path: "checkpoint_id" });
+      throw new Refused("not_found", `Episode ${input.id} has no checkpoint ${wanted}.`, {
+        path: "checkpoint_id",
+      });
     }
     const steps = this.#store.steps(namespace, input.id);
     const covered = checkpoint?.step_number ?? 0;
@@ -211,7 +271,10 @@ export class Episodes {
     const classes = steps.map((step) => resultClass(step.result));
     const episode = viewOf(record);
     const next_tools = await this.#ground
-      .ask(namespaceHome(this.#ground, namespace), "next_tools", { namespace, episode: { ...episode, steps } })
+      .ask(namespaceHome(this.#ground, namespace), "next_tools", {
+        namespace,
+        episode: { ...episode, steps },
+      })
       .catch(() => []);
     return {
       episode,
@@ -246,7 +309,12 @@ export class Episodes {
   }
 
   /** Remembers, in the running transaction, what the namespace's home must still be told. */
-  errand(kind: "learn" | "forget", namespace: string, id: string, recallId: string | null = null): void {
+  errand(
+    kind: "learn" | "forget",
+    namespace: string,
+    id: string,
+    recallId: string | null = null,
+  ): void {
     this.#ground.sql.run(
       "INSERT OR REPLACE INTO errands (kind, namespace, id, recall_id) VALUES (?, ?, ?, ?)",
       kind,
@@ -255,7 +323,12 @@ export class Episodes {
       recallId,
     );
     // The episode is another now: that it failed before says nothing.
-    this.#ground.sql.run("DELETE FROM task_failures WHERE kind = ? AND namespace = ? AND id = ?", kind, namespace, id);
+    this.#ground.sql.run(
+      "DELETE FROM task_failures WHERE kind = ? AND namespace = ? AND id = ?",
+      kind,
+      namespace,
+      id,
+    );
     this.#ground.wake(this.#ground.now() + 1_000);
   }
 }
@@ -269,16 +342,24 @@ function requireVersion(record: EpisodeRecord, expected: number | null): void {
 
 /** A step sent again is the same step; a time that the sender left out does not count. */
 export function sameStep(known: Step, sent: StepInput): boolean {
-  return canonicalJson({ ...known, at: "" }) === canonicalJson({ ...sent, number: known.number, at: "" });
+  return (
+    canonicalJson({ ...known, at: "" }) === canonicalJson({ ...sent, number: known.number, at: "" })
+  );
 }
 
 /** Errors of tools that did not succeed afterwards. */
-function openErrors(steps: readonly Step[]): { step_number: number; tool: string; message: string }[] {
+function openErrors(
+  steps: readonly Step[],
+): { step_number: number; tool: string; message: string }[] {
   const open = new Map<string, { step_number: number; tool: string; message: string }>();
   for (const { number, tool, result } of steps) {
     if (result?.type === "success") open.delete(tool);
     else if (result)
-      open.set(tool, { step_number: number, tool, message: result.type === "error" ? result.message : "timeout" });
+      open.set(tool, {
+        step_number: number,
+        tool,
+        message: result.type === "error" ? result.message : "timeout",
+      });
   }
   return [...open.values()];
 }

@@ -1,6 +1,6 @@
 /**
- * Erases a namespace everywhere. Writes to it wait while it happens, so that nothing acknowledged afterwards is caught
- * by it.
+ * Erases a namespace everywhere. Writes to it wait while it happens, so that nothing acknowledged
+ * afterwards is caught by it.
  *
  * @module
  */
@@ -23,17 +23,25 @@ export class Eraser {
   constructor(ground: Ground, outbox: Outbox) {
     this.#ground = ground;
     this.#outbox = outbox;
-    for (const row of ground.sql.all<{ namespace: string; until: number }>("SELECT namespace, until FROM erasing")) {
+    for (const row of ground.sql.all<{ namespace: string; until: number }>(
+      "SELECT namespace, until FROM erasing",
+    )) {
       this.#until.set(row.namespace, row.until);
     }
   }
 
-  /** Whether the namespace takes no writes for now. Asked with every write, so nothing is read for it. */
+  /**
+   * Whether the namespace takes no writes for now. Asked with every write, so nothing is read for
+   * it.
+   */
   runs(namespace: string): boolean {
     return (this.#until.get(namespace) ?? 0) > this.#ground.now();
   }
 
-  /** Throws `DatabaseError` when the database cannot be reached: then nothing, or only part, is erased; repeat it. */
+  /**
+   * Throws `DatabaseError` when the database cannot be reached: then nothing, or only part, is
+   * erased; repeat it.
+   */
   async erase(namespace: string): Promise<string> {
     // Asked first, so that an outage is found before anything is dropped.
     await this.#ground.database.all("SELECT 1 AS n");
@@ -72,9 +80,14 @@ export class Eraser {
     this.#ground.sql.run("DELETE FROM erasing WHERE namespace = ?", namespace);
   }
 
-  #everywhere<N extends "erase_begin" | "erase_end">(name: N, namespace: string): Promise<Internals[N]["output"][]> {
+  #everywhere<N extends "erase_begin" | "erase_end">(
+    name: N,
+    namespace: string,
+  ): Promise<Internals[N]["output"][]> {
     return Promise.all(
-      Array.from({ length: this.#ground.reach() }, (_, index) => this.#ground.ask(index, name, { namespace })),
+      Array.from({ length: this.#ground.reach() }, (_, index) =>
+        this.#ground.ask(index, name, { namespace }),
+      ),
     );
   }
 }

@@ -25,8 +25,8 @@ export class Eviction {
   }
 
   /**
-   * Drops ended episodes that are too old, or too many, or too large together, the longest unused first; never what is
-   * open or unsent.
+   * Drops ended episodes that are too old, or too many, or too large together, the longest unused
+   * first; never what is open or unsent.
    */
   evict(): void {
     const { sql, now, settings, wake } = this.#ground;
@@ -44,7 +44,12 @@ export class Eviction {
     let [entries, bytes] = [held?.n ?? 0, held?.bytes ?? 0];
     const expired = now() - cache_ttl_seconds * 1_000;
     const [oldest] = sql.all<{ at: number | null }>("SELECT min(loaded_at) AS at FROM cached");
-    if (entries <= cache_max_size && bytes <= cache_max_bytes && (oldest?.at ?? expired + 1) > expired) return;
+    if (
+      entries <= cache_max_size &&
+      bytes <= cache_max_bytes &&
+      (oldest?.at ?? expired + 1) > expired
+    )
+      return;
     const candidates = sql.all<{ namespace: string; id: string; bytes: number; loaded_at: number }>(
       `SELECT c.namespace, c.id, c.bytes, c.loaded_at FROM cached c
           JOIN episodes e ON e.namespace = c.namespace AND e.id = c.id
@@ -78,7 +83,10 @@ export class Eviction {
   }
 }
 
-/** A condition: nothing of the row `c` of `episodes` is in this list of marks. Keys are JSON arrays, so a range holds its steps. */
+/**
+ * A condition: nothing of the row `c` of `episodes` is in this list of marks. Keys are JSON arrays,
+ * so a range holds its steps.
+ */
 export function unmarked(table: string): string {
   const prefix = "rtrim(json_array(c.namespace, c.id), ']')";
   return `NOT EXISTS (SELECT 1 FROM ${table} o WHERE o.table_name = 'episodes' AND o.key = json_array(c.namespace, c.id))

@@ -1,6 +1,6 @@
 /**
- * Whether the instances together found a backend down. Pure. One instance alone never opens the others: its network
- * may be what is broken (App-vNext/Polly#287).
+ * Whether the instances together found a backend down. Pure. One instance alone never opens the
+ * others: its network may be what is broken (App-vNext/Polly#287).
  *
  * @module
  */
@@ -17,7 +17,10 @@ const FRESH_MS = 15_000;
 /** Instances that must have found it down, whatever the fleet's size. */
 const QUORUM_MIN = 2;
 
-/** True when at least two, and at least half of the instances that reported lately, opened by themselves. */
+/**
+ * True when at least two, and at least half of the instances that reported lately, opened by
+ * themselves.
+ */
 export function fleetIsDown(reports: Iterable<FleetReport>, now: number): boolean {
   let [fresh, down] = [0, 0];
   for (const { state, at } of reports) {

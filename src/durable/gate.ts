@@ -1,6 +1,7 @@
 /**
- * The one way into an instance: who calls, how often, in which namespace, for the first time or again, and whether this
- * is the right instance. A handler is given a namespace and cannot choose one.
+ * The one way into an instance: who calls, how often, in which namespace, for the first time or
+ * again, and whether this is the right instance. A handler is given a namespace and cannot choose
+ * one.
  *
  * @module
  */
@@ -39,7 +40,9 @@ interface Work {
   commit: Commit;
 }
 
-export type Handlers = { [N in OperationName]: (input: Input<N>, work: Work) => Promise<Output<N>> | Output<N> };
+export type Handlers = {
+  [N in OperationName]: (input: Input<N>, work: Work) => Promise<Output<N>> | Output<N>;
+};
 
 export interface GatePorts {
   ground: Ground;
@@ -86,7 +89,10 @@ export class Gate {
     this.#answers = new KeptAnswers(ports.ground);
   }
 
-  /** @param ready resolves when this instance knows what is in force; throws `Refused` when it cannot */
+  /**
+   * @param ready resolves when this instance knows what is in force; throws `Refused` when it
+   *   cannot
+   */
   async run<N extends OperationName>(
     name: N,
     input: Input<N>,
@@ -114,7 +120,14 @@ export class Gate {
       const { log_level } = ground.settings();
       if (log_level === "debug") {
         inScope(scope, () =>
-          ground.log({ event: "call", level: "debug", operation: name, code, cache: scope.cache, duration_ms }),
+          ground.log({
+            event: "call",
+            level: "debug",
+            operation: name,
+            code,
+            cache: scope.cache,
+            duration_ms,
+          }),
         );
       }
       return { result, cache: scope.cache, rate, topology: { version, count }, log_level };
@@ -131,14 +144,16 @@ export class Gate {
       const rule = OPERATION_RULES[name];
       const needed = name === "authorize" ? (input as Input<"authorize">).scope : rule.scope;
       const namespace = await keys.authorize(call, needed);
-      if (!call.root && call.key_hash !== null && !call.forwarded) rate = await limit(call.key_hash);
+      if (!call.root && call.key_hash !== null && !call.forwarded)
+        rate = await limit(call.key_hash);
       const moved = await inScope(scope, () => this.#serve(name, input, call, namespace));
       if ("result" in moved) return { ...moved, rate };
       return reply(moved);
     } catch (error) {
       const failure = failureOf(error);
       if (!failure) throw error;
-      const late = failure.code === "database_unavailable" && hurried(call) && ground.now() >= deadline;
+      const late =
+        failure.code === "database_unavailable" && hurried(call) && ground.now() >= deadline;
       if (late) {
         const detail = `There was no answer within the ${call.timeout_ms} ms that Request-Timeout allows.`;
         return reply({ ok: false, error: { code: "deadline_exceeded", detail } });
@@ -165,7 +180,8 @@ export class Gate {
     const { ground, forward, claim } = this.#ports;
     for (let tries = 0; ; tries++) {
       const site = this.#site(name, input, call, namespace);
-      if (!site.here) return forward(site.instance, name, input, { ...call, namespace, forwarded: true });
+      if (!site.here)
+        return forward(site.instance, name, input, { ...call, namespace, forwarded: true });
       if (name === "authorize") return this.#handle(name, input, call, namespace, null);
       try {
         await claim(site.unit);
@@ -186,19 +202,24 @@ export class Gate {
       home = String(input.id);
       unit = { kind: "episode", namespace, id: home };
     }
-    // The answer to a repetition is kept where the request finds it again: a new episode's id is not known to it.
+    // The answer to a repetition is kept where the request finds it again: a new episode's id is
+    // not known to it.
     if (name === "episode.start" && call.idempotency) {
       home = `idem:${call.key_hash}:${call.idempotency.key}`;
       unit = { kind: "idempotency", home };
     }
     const instance = homeOf(home, count);
-    return name === "authorize" || instance === index ? { here: true, home, unit } : { here: false, instance };
+    return name === "authorize" || instance === index
+      ? { here: true, home, unit }
+      : { here: false, instance };
   }
 
   #admit(name: OperationName, namespace: string): void {
     const { ground, unsent } = this.#ports;
     if (OPERATION_RULES[name].scope !== "read" && this.#ports.erasing(namespace)) {
-      throw new Refused("not_ready", "The namespace is being erased. Try again in a moment.", { retry_after_s: 1 });
+      throw new Refused("not_ready", "The namespace is being erased. Try again in a moment.", {
+        retry_after_s: 1,
+      });
     }
     if (name !== "episode.start" && name !== "episode.import") return;
     const { maintenance } = ground.control();
@@ -223,9 +244,14 @@ export class Gate {
   ): Promise<Result<Output<N>>> {
     const again = call.idempotency;
     // A read changes nothing: its repetition is one more read.
-    if (!again || OPERATION_RULES[name].scope === "read") return this.#handle(name, input, call, namespace, null);
+    if (!again || OPERATION_RULES[name].scope === "read")
+      return this.#handle(name, input, call, namespace, null);
 
-    const of: AnswerKey = { who: call.root ? "root" : String(call.key_hash), namespace, key: again.key };
+    const of: AnswerKey = {
+      who: call.root ? "root" : String(call.key_hash),
+      namespace,
+      key: again.key,
+    };
     const kept = this.#answers.find(of, again.fingerprint);
     if (kept !== null) {
       const value = JSON.parse(kept) as Output<N>;
@@ -233,13 +259,21 @@ export class Gate {
     }
     const mark = JSON.stringify(of);
     if (this.#inFlight.has(mark)) {
-      throw new Refused("idempotency_in_flight", "A request with this Idempotency-Key is being worked on.", {
-        retry_after_s: 1,
-      });
+      throw new Refused(
+        "idempotency_in_flight",
+        "A request with this Idempotency-Key is being worked on.",
+        {
+          retry_after_s: 1,
+        },
+      );
     }
     this.#inFlight.add(mark);
     try {
-      return await this.#handle(name, input, call, namespace, { of, home, fingerprint: again.fingerprint });
+      return await this.#handle(name, input, call, namespace, {
+        of,
+        home,
+        fingerprint: again.fingerprint,
+      });
     } finally {
       this.#inFlight.delete(mark);
     }
@@ -277,7 +311,8 @@ export class Gate {
     }
     if (!kept && (keep === null || ground.lives(keep.home))) remember(value);
     let durability: Durability = OPERATION_RULES[name].scope === "read" ? "none" : "queued";
-    if (durability === "queued" && call.wait_stored && (await this.#ports.stored(touched))) durability = "stored";
+    if (durability === "queued" && call.wait_stored && (await this.#ports.stored(touched)))
+      durability = "stored";
     return { ok: true, value, namespace, durability, replayed: false };
   }
 }

@@ -1,5 +1,6 @@
 /**
- * The Coordinator's hand on the control document: every change is validated, audited, stored and pushed.
+ * The Coordinator's hand on the control document: every change is validated, audited, stored and
+ * pushed.
  *
  * @module
  */
@@ -16,7 +17,14 @@ import {
 import type { RestoreMark } from "../memory/jobs.ts";
 import type { AuditEntry, ConfigView } from "../memory/operations.ts";
 import type { LocalSql } from "../storage/index.ts";
-import { BACKENDS, initialControl, type BreakerOrder, type Control, type Mode, type Topology } from "./control.ts";
+import {
+  BACKENDS,
+  initialControl,
+  type BreakerOrder,
+  type Control,
+  type Mode,
+  type Topology,
+} from "./control.ts";
 import { fleetIsDown, type FleetReport } from "./fleet.ts";
 import type { InstanceReport } from "./protocol.ts";
 import { Refused } from "./refused.ts";
@@ -76,7 +84,9 @@ export class Governor {
     for (const statement of GOVERNOR_SCHEMA) sql.run(statement);
     const [control] = sql.all<{ body: string }>("SELECT body FROM control");
     const [rollout] = sql.all<{ body: string }>("SELECT body FROM rollout");
-    this.#control = control ? (JSON.parse(control.body) as Control) : { ...initialControl(envCount), version: 1 };
+    this.#control = control
+      ? (JSON.parse(control.body) as Control)
+      : { ...initialControl(envCount), version: 1 };
     this.#rollout = rollout
       ? (JSON.parse(rollout.body) as Rollout)
       : { env_count: envCount, deployed_at: "", wanted: null, settled: [] };
@@ -109,7 +119,11 @@ export class Governor {
         SETTING_NAMES.map((name) => {
           const rule = SETTINGS[name];
           const source =
-            name in this.#control.settings ? "override" : name in this.#defaults ? "deployment" : "default";
+            name in this.#control.settings
+              ? "override"
+              : name in this.#defaults
+                ? "deployment"
+                : "default";
           return [name, { value: settings[name], source, ...rule }];
         }),
       ) as ConfigView["settings"],
@@ -117,24 +131,35 @@ export class Governor {
     };
   }
 
-  /** Sets, or with null takes back, settings; all or none. Throws `Refused` that names the first one at fault. */
+  /**
+   * Sets, or with null takes back, settings; all or none. Throws `Refused` that names the first one
+   * at fault.
+   */
   configure(changes: Readonly<Record<string, unknown>>, by: string): void {
     const next: Record<string, unknown> = { ...this.#control.settings };
     for (const [name, value] of Object.entries(changes)) {
       if (!(SETTING_NAMES as string[]).includes(name)) {
-        throw new Refused("validation_failed", `settings.${name}: is not a setting`, { path: `settings.${name}` });
+        throw new Refused("validation_failed", `settings.${name}: is not a setting`, {
+          path: `settings.${name}`,
+        });
       }
       if (value === null) delete next[name];
       else {
         const parsed = parseSetting(name as SettingName, value);
         if (!parsed.ok) {
-          throw new Refused("validation_failed", `settings.${name}: ${parsed.problem}`, { path: `settings.${name}` });
+          throw new Refused("validation_failed", `settings.${name}: ${parsed.problem}`, {
+            path: `settings.${name}`,
+          });
         }
         next[name] = parsed.value;
       }
     }
     this.#change({ settings: next as SettingOverrides }, by, (before) =>
-      Object.keys(changes).map((name) => [name, before.settings[name as SettingName] ?? null, next[name] ?? null]),
+      Object.keys(changes).map((name) => [
+        name,
+        before.settings[name as SettingName] ?? null,
+        next[name] ?? null,
+      ]),
     );
   }
 
@@ -144,7 +169,12 @@ export class Governor {
     this.#changed(by, what, from ?? null, to ?? null);
   }
 
-  mode(name: "maintenance" | "degraded", enabled: boolean, message: string, by: string): Mode | null {
+  mode(
+    name: "maintenance" | "degraded",
+    enabled: boolean,
+    message: string,
+    by: string,
+  ): Mode | null {
     const since = new Date(this.#now()).toISOString();
     const mode = enabled ? { message, since: this.#control[name]?.since ?? since, by } : null;
     this.#change({ [name]: mode }, by, (before) => [[name, before[name], mode]]);
@@ -159,7 +189,9 @@ export class Governor {
   order(order: Omit<BreakerOrder, "id">, by: string): BreakerOrder {
     const known = this.#control.orders;
     const numbered = { ...order, id: (known.at(-1)?.id ?? 0) + 1 };
-    this.#change({ orders: [...known, numbered].slice(-ORDERS_MAX) }, by, () => [["circuit_breaker", null, numbered]]);
+    this.#change({ orders: [...known, numbered].slice(-ORDERS_MAX) }, by, () => [
+      ["circuit_breaker", null, numbered],
+    ]);
     return numbered;
   }
 
@@ -176,7 +208,11 @@ export class Governor {
       const known = this.#control.fleet[backend];
       const down = fleetIsDown(seen, now);
       if (down && (known === null || known <= now)) {
-        this.#change({ fleet: { ...this.#control.fleet, [backend]: now + FLEET_DOWN_MS } }, "fleet", () => []);
+        this.#change(
+          { fleet: { ...this.#control.fleet, [backend]: now + FLEET_DOWN_MS } },
+          "fleet",
+          () => [],
+        );
         changed = true;
       } else if (!down && known !== null && known <= now) {
         this.#change({ fleet: { ...this.#control.fleet, [backend]: null } }, "fleet", () => []);
@@ -186,12 +222,15 @@ export class Governor {
   }
 
   /**
-   * What a deployment with this INSTANCE_COUNT may use. A newer deployment with another count changes it; an older one
-   * that still runs beside it does not change it back.
+   * What a deployment with this INSTANCE_COUNT may use. A newer deployment with another count
+   * changes it; an older one that still runs beside it does not change it back.
    */
   adopt(envCount: number, deployedAt: string): Topology {
     const { env_count, deployed_at } = this.#rollout;
-    if (envCount !== env_count && (deployedAt === "" || deployed_at === "" || deployedAt > deployed_at)) {
+    if (
+      envCount !== env_count &&
+      (deployedAt === "" || deployed_at === "" || deployedAt > deployed_at)
+    ) {
       this.#rollout = { ...this.#rollout, env_count: envCount, deployed_at: deployedAt };
       this.#store();
       this.resize(envCount, "deployment");
@@ -208,7 +247,12 @@ export class Governor {
       return topology;
     }
     if (count === topology.count) return topology;
-    this.#rollout = { ...this.#rollout, settled: [], wanted: null, widest: Math.max(this.widest, count) };
+    this.#rollout = {
+      ...this.#rollout,
+      settled: [],
+      wanted: null,
+      widest: Math.max(this.widest, count),
+    };
     const next = { version: topology.version + 1, count, previous: topology.count };
     this.#change({ topology: next }, by, () => [["instance_count", topology.count, count]]);
     return next;
@@ -218,7 +262,8 @@ export class Governor {
   settle(instance: number, version: number): boolean {
     const { topology } = this.#control;
     if (topology.previous === null || version !== topology.version) return false;
-    // One that was in use long ago may be awake too; the change does not wait for it, nor is it done because of it.
+    // One that was in use long ago may be awake too; the change does not wait for it, nor is it
+    // done because of it.
     if (instance >= this.reach) return false;
     const settled = [...new Set([...this.#rollout.settled, instance])];
     this.#rollout = { ...this.#rollout, settled };
@@ -243,10 +288,14 @@ export class Governor {
       this.#store();
       this.#write(by, audited(before));
     });
-    for (const [what, from, to] of audited(before)) this.#changed(by, what, from ?? null, to ?? null);
+    for (const [what, from, to] of audited(before))
+      this.#changed(by, what, from ?? null, to ?? null);
   }
 
-  #write(by: string, changes: readonly (readonly [what: string, from: unknown, to: unknown])[]): void {
+  #write(
+    by: string,
+    changes: readonly (readonly [what: string, from: unknown, to: unknown])[],
+  ): void {
     for (const [what, from, to] of changes) {
       this.#sql.run(
         "INSERT INTO audit (at, by, what, before, after) VALUES (?, ?, ?, ?, ?)",
@@ -261,8 +310,14 @@ export class Governor {
   }
 
   #store(): void {
-    this.#sql.run("INSERT OR REPLACE INTO control (one, body) VALUES (1, ?)", JSON.stringify(this.#control));
-    this.#sql.run("INSERT OR REPLACE INTO rollout (one, body) VALUES (1, ?)", JSON.stringify(this.#rollout));
+    this.#sql.run(
+      "INSERT OR REPLACE INTO control (one, body) VALUES (1, ?)",
+      JSON.stringify(this.#control),
+    );
+    this.#sql.run(
+      "INSERT OR REPLACE INTO rollout (one, body) VALUES (1, ?)",
+      JSON.stringify(this.#rollout),
+    );
   }
 
   #entries(): AuditEntry[] {

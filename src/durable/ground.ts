@@ -1,5 +1,6 @@
 /**
- * What the parts of an instance stand on: its storage, its way to the database and to the other instances, its clock.
+ * What the parts of an instance stand on: its storage, its way to the database and to the other
+ * instances, its clock.
  *
  * @module
  */
@@ -23,16 +24,22 @@ export interface Ground {
   now: () => number;
   uuid: (now: number) => string;
   place: () => Place;
-  /** How many instances may hold something: those of an earlier topology count until they have handed over. */
+  /**
+   * How many instances may hold something: those of an earlier topology count until they have
+   * handed over.
+   */
   reach: () => number;
   /** Whether what has this text as its home lives here now: look again after every wait. */
   lives: (home: string) => boolean;
   /**
-   * Marks a row for the outbox; in the transaction that changes it. Throws `Moved` when the row lives elsewhere by now.
-   * `bytes`: what it holds; measured when it is not given.
+   * Marks a row for the outbox; in the transaction that changes it. Throws `Moved` when the row
+   * lives elsewhere by now. `bytes`: what it holds; measured when it is not given.
    */
   dirty: (table: TableName, key: readonly SqlValue[], bytes?: number) => void;
-  /** Says that the unit begins here: no other instance can have anything of it. In the transaction that begins it. */
+  /**
+   * Says that the unit begins here: no other instance can have anything of it. In the transaction
+   * that begins it.
+   */
   begin: (unit: Unit) => void;
   isDirty: (table: TableName, key: readonly SqlValue[]) => boolean;
   /** Asks an instance, this one included. Throws `Refused`, or an Error when it is out of reach. */

@@ -1,5 +1,6 @@
 /**
- * The only way from an instance to the database: circuit breaker, bulkhead, one retry loop, one deadline.
+ * The only way from an instance to the database: circuit breaker, bulkhead, one retry loop, one
+ * deadline.
  *
  * @module
  */
@@ -45,7 +46,10 @@ export interface GuardPorts {
 /** The first wait before a repetition, and the longest, ms. */
 const RETRY_BASE_MS = 50;
 const RETRY_MAX_MS = 500;
-/** For how long it is told that a damaged part of the database was met, ms: it may be a while until it is met again. */
+/**
+ * For how long it is told that a damaged part of the database was met, ms: it may be a while until
+ * it is met again.
+ */
 const DAMAGE_TOLD_MS = 24 * 3_600_000;
 /** Told to a client when nothing better is known, ms. */
 const RETRY_AFTER_MS = 5_000;
@@ -86,7 +90,9 @@ export class Guard implements Database {
     this.breaker = new Breaker(breakerConfigOf(ports.settings()), ports.random, ports.onTransition);
   }
 
-  /** When the database last said that a part of it is damaged, ms since the epoch; null: not lately. */
+  /**
+   * When the database last said that a part of it is damaged, ms since the epoch; null: not lately.
+   */
   get damageSeenAt(): number | null {
     const at = this.#damagedAt;
     return at !== null && this.#ports.now() - at < DAMAGE_TOLD_MS ? at : null;
@@ -132,15 +138,25 @@ export class Guard implements Database {
       } catch (error) {
         const kind = kindOf(error);
         this.#measure("probe", kind, begun);
-        // The database answered, though not with what we want: it is there, and what it says is seen elsewhere.
-        this.breaker.record(permit, DATABASE_ERRORS[kind].unwell ? "failure" : "success", now() - begun, now());
+        // The database answered, though not with what we want: it is there, and what it says is
+        // seen elsewhere.
+        this.breaker.record(
+          permit,
+          DATABASE_ERRORS[kind].unwell ? "failure" : "success",
+          now() - begun,
+          now(),
+        );
       }
     }
   }
 
   #repeated<T>(work: (database: Database) => Promise<T>): Promise<T> {
     const { settings, now, random, wait } = this.#ports;
-    const policy = { attempts: settings().database_attempts, base_ms: RETRY_BASE_MS, max_ms: RETRY_MAX_MS };
+    const policy = {
+      attempts: settings().database_attempts,
+      base_ms: RETRY_BASE_MS,
+      max_ms: RETRY_MAX_MS,
+    };
     const own = this.#longest();
     const deadline = Math.min(own, deadlineOfCall() ?? own);
     return withRetry(
@@ -171,7 +187,12 @@ export class Guard implements Database {
     const admission = this.breaker.acquire(now(), "call");
     if (!admission.ok) {
       this.#ports.meter.count("memory_storage_not_asked_total", { reason: "breaker" });
-      throw new DatabaseError("not_asked", `circuit breaker ${admission.state}`, null, admission.retry_after_ms);
+      throw new DatabaseError(
+        "not_asked",
+        `circuit breaker ${admission.state}`,
+        null,
+        admission.retry_after_ms,
+      );
     }
     let begun: number | null = null;
     try {
@@ -193,7 +214,9 @@ export class Guard implements Database {
       const kind = error instanceof DatabaseError ? error.kind : null;
       // A caller in a hurry says nothing of the database, and must not close it to the others.
       const hurried =
-        cut && kind === "timeout" && now() - (begun ?? now()) < this.#ports.settings().breaker_slow_call_ms;
+        cut &&
+        kind === "timeout" &&
+        now() - (begun ?? now()) < this.#ports.settings().breaker_slow_call_ms;
       if (hurried) this.breaker.record(admission.permit, "ignored", 0, now());
       else this.#record(operation, admission.permit, kind, begun ?? now());
       throw error;
@@ -217,7 +240,11 @@ export class Guard implements Database {
     );
   }
 
-  #measure(operation: "read" | "write" | "probe", kind: DatabaseErrorKind | null, begun: number): void {
+  #measure(
+    operation: "read" | "write" | "probe",
+    kind: DatabaseErrorKind | null,
+    begun: number,
+  ): void {
     const { meter, now, log } = this.#ports;
     const labels = { operation, backend: "turso" };
     meter.observe("memory_storage_operation_duration_seconds", (now() - begun) / 1_000, labels);

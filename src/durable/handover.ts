@@ -1,9 +1,10 @@
 /**
- * What moves when the number of instances changes. The new home of an episode or a namespace asks the old one for it
- * before it serves it; the old one keeps its copy until the new one has it; and what nobody asks for is offered by the
- * old home's alarm. A unit changes hands in three steps: release (a copy goes, part by part, each bounded in bytes),
- * adopt (the new home stores it), confirm (the old home drops it). Each may be repeated. A unit that cannot be handed
- * over waits, longer each time, while the others go on.
+ * What moves when the number of instances changes. The new home of an episode or a namespace asks
+ * the old one for it before it serves it; the old one keeps its copy until the new one has it; and
+ * what nobody asks for is offered by the old home's alarm. A unit changes hands in three steps:
+ * release (a copy goes, part by part, each bounded in bytes), adopt (the new home stores it),
+ * confirm (the old home drops it). Each may be repeated. A unit that cannot be handed over waits,
+ * longer each time, while the others go on.
  *
  * @module
  */
@@ -13,7 +14,15 @@ import { upsertRow, type SqlValue, type TableName } from "../storage/index.ts";
 import type { Ground } from "./ground.ts";
 import type { Knowledge } from "./knowledge/index.ts";
 import type { Outbox } from "./outbox.ts";
-import { homeTextOfUnit, keyIs, OF_NAMESPACES, Parcels, type Parcel, type ParcelCursor, type Unit } from "./parcels.ts";
+import {
+  homeTextOfUnit,
+  keyIs,
+  OF_NAMESPACES,
+  Parcels,
+  type Parcel,
+  type ParcelCursor,
+  type Unit,
+} from "./parcels.ts";
 import { Moved } from "./refused.ts";
 
 /** Units offered in one alarm, and copies dropped that the database has in full. */
@@ -44,7 +53,12 @@ export class Handover {
   #done = 0;
 
   /** @param settled tells the Coordinator that nothing of an earlier topology is left here */
-  constructor(ground: Ground, outbox: Outbox, knowledge: Knowledge, settled: (version: number) => Promise<void>) {
+  constructor(
+    ground: Ground,
+    outbox: Outbox,
+    knowledge: Knowledge,
+    settled: (version: number) => Promise<void>,
+  ) {
     this.#ground = ground;
     this.#outbox = outbox;
     this.#knowledge = knowledge;
@@ -53,7 +67,10 @@ export class Handover {
     for (const statement of HANDOVER_SCHEMA) ground.sql.run(statement);
   }
 
-  /** Makes sure that the unit is here, if this is its home. Throws when its old home is out of reach. */
+  /**
+   * Makes sure that the unit is here, if this is its home. Throws when its old home is out of
+   * reach.
+   */
   async claim(unit: Unit): Promise<void> {
     const { topology } = this.#ground.control();
     const before = this.#oldHome(unit);
@@ -62,7 +79,9 @@ export class Handover {
     if (this.#stage(name, topology.version) === "done") return;
     let claiming = this.#claiming.get(name);
     if (!claiming) {
-      claiming = this.#take(unit, before, topology.version).finally(() => this.#claiming.delete(name));
+      claiming = this.#take(unit, before, topology.version).finally(() =>
+        this.#claiming.delete(name),
+      );
       this.#claiming.set(name, claiming);
     }
     await claiming;
@@ -79,7 +98,10 @@ export class Handover {
     return this.#parcels.release(unit, after);
   }
 
-  /** At the old home: the unit is at its new one. Returns the number of the last batch that may still carry it. */
+  /**
+   * At the old home: the unit is at its new one. Returns the number of the last batch that may
+   * still carry it.
+   */
   confirm(unit: Unit): number {
     const { sql, transaction } = this.#ground;
     transaction(() => {
@@ -104,11 +126,16 @@ export class Handover {
   /** When something should be offered, ms since the epoch; null: nothing moves. */
   nextAt(): number | null {
     if (!this.isMoving()) return null;
-    const times = this.#queue.map((unit) => this.#failures.get(JSON.stringify(unit))?.notBefore ?? 0);
+    const times = this.#queue.map(
+      (unit) => this.#failures.get(JSON.stringify(unit))?.notBefore ?? 0,
+    );
     return times.length === 0 ? 0 : Math.min(...times);
   }
 
-  /** Offers some of what moved to its new homes, each in its turn. What fails is offered again later. */
+  /**
+   * Offers some of what moved to its new homes, each in its turn. What fails is offered again
+   * later.
+   */
   async offer(): Promise<void> {
     if (!this.isMoving()) return;
     const { topology } = this.#ground.control();
@@ -131,7 +158,11 @@ export class Handover {
   async #offerSome(version: number): Promise<void> {
     const { now, transaction, control, place } = this.#ground;
     let [offered, dropped] = [0, 0];
-    for (let left = this.#queue.length; left > 0 && offered < OFFERED && dropped < DROPPED; left--) {
+    for (
+      let left = this.#queue.length;
+      left > 0 && offered < OFFERED && dropped < DROPPED;
+      left--
+    ) {
       const unit = this.#queue.shift();
       // The number of instances changed again during a wait.
       if (!unit || control().topology.version !== version) return;
@@ -166,7 +197,8 @@ export class Handover {
   async #take(unit: Unit, from: number, version: number): Promise<void> {
     const { sql, transaction, ask } = this.#ground;
     const name = JSON.stringify(unit);
-    // Once adopted it is never dropped again: the old home may have been told, and have nothing left.
+    // Once adopted it is never dropped again: the old home may have been told, and have nothing
+    // left.
     if (this.#stage(name, version) !== "adopted") {
       // What is left here of an earlier time as its home is older than what comes.
       transaction(() => this.#forget(unit));
@@ -257,7 +289,11 @@ export class Handover {
       for (const table of ["cached", "errands"]) {
         sql.run(`DELETE FROM ${table} WHERE namespace = ? AND id = ?`, namespace, id);
       }
-      sql.run("DELETE FROM task_failures WHERE kind <> 'absorb' AND namespace = ? AND id = ?", namespace, id);
+      sql.run(
+        "DELETE FROM task_failures WHERE kind <> 'absorb' AND namespace = ? AND id = ?",
+        namespace,
+        id,
+      );
     } else if (unit.kind === "namespace") {
       for (const table of [...OF_NAMESPACES, "relationships_loaded"]) {
         sql.run(`DELETE FROM ${table} WHERE namespace = ?`, unit.namespace);
@@ -292,7 +328,9 @@ export class Handover {
         UNION SELECT json_extract(key, '$[0]') FROM outbox WHERE table_name IN (${others})
         UNION SELECT json_extract(key, '$[0]') FROM dead_letters WHERE table_name IN (${others})`,
     );
-    const answers = sql.all<{ home: string }>("SELECT DISTINCT home FROM idempotency WHERE home GLOB 'idem:*'");
+    const answers = sql.all<{ home: string }>(
+      "SELECT DISTINCT home FROM idempotency WHERE home GLOB 'idem:*'",
+    );
     return [
       ...episodes.map(({ namespace, id }): Unit => ({ kind: "episode", namespace, id })),
       ...namespaces.map(({ namespace }): Unit => ({ kind: "namespace", namespace })),
@@ -301,13 +339,14 @@ export class Handover {
   }
 
   /**
-   * What did not live here before the change either, with nothing unsent: its new home does not ask here for it, so
-   * that a change would wait for it for ever.
+   * What did not live here before the change either, with nothing unsent: its new home does not ask
+   * here for it, so that a change would wait for it for ever.
    */
   #isStray(unit: Unit): boolean {
     const { topology } = this.#ground.control();
     const { index } = this.#ground.place();
-    if (topology.previous === null || homeOf(homeTextOfUnit(unit), topology.previous) === index) return false;
+    if (topology.previous === null || homeOf(homeTextOfUnit(unit), topology.previous) === index)
+      return false;
     if (unit.kind !== "idempotency" && this.#parcels.marks(unit).length > 0) return false;
     if (unit.kind === "episode" && this.#hasErrand(unit)) return false;
     this.#ground.log({ event: "handover_stray", level: "warn", kind: unit.kind });
@@ -319,14 +358,18 @@ export class Handover {
     return this.#ground.sql.all(text, namespace, id).length > 0;
   }
 
-  /** An ended episode that the database has in full: its new home reads it there when it is asked for. */
+  /**
+   * An ended episode that the database has in full: its new home reads it there when it is asked
+   * for.
+   */
   #isIdle(unit: Unit): boolean {
     if (unit.kind !== "episode") return false;
     const { sql } = this.#ground;
     if (this.#parcels.marks(unit).length > 0) return false;
     const { namespace, id } = unit;
     if (this.#hasErrand(unit)) return false;
-    if (sql.all("SELECT 1 AS n FROM idempotency WHERE home = ? LIMIT 1", id).length > 0) return false;
+    if (sql.all("SELECT 1 AS n FROM idempotency WHERE home = ? LIMIT 1", id).length > 0)
+      return false;
     const [row] = sql.all<{ status: string }>(
       "SELECT status FROM episodes WHERE namespace = ? AND id = ?",
       namespace,

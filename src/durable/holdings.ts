@@ -1,12 +1,20 @@
 /**
- * What an instance holds, page by page, for a restore: whatever was acknowledged and a restored database lacks must come
- * into it before the copies here are dropped. Reads only. A page is bounded in rows and in bytes, so that it stays
- * far below what an RPC may carry and what one turn may take, however much is here.
+ * What an instance holds, page by page, for a restore: whatever was acknowledged and a restored
+ * database lacks must come into it before the copies here are dropped. Reads only. A page is
+ * bounded in rows and in bytes, so that it stays far below what an RPC may carry and what one turn
+ * may take, however much is here.
  *
  * @module
  */
 
-import { bytesOfValues, TABLES, takeSlice, type LocalSql, type SqlValue, type TableName } from "../storage/index.ts";
+import {
+  bytesOfValues,
+  TABLES,
+  takeSlice,
+  type LocalSql,
+  type SqlValue,
+  type TableName,
+} from "../storage/index.ts";
 import { unmarked } from "./eviction.ts";
 
 /** Tables that are read a namespace at a time; `tombstones` also as a whole. */
@@ -35,18 +43,30 @@ export interface HeldCopy {
 /** Where the rows of an episode begin with itself; 0: behind it, with its first step. */
 export const BEFORE_EPISODE = -1;
 
-/** Where the rows of some episodes go on: at which of them, behind which of its steps; or BEFORE_EPISODE. */
+/**
+ * Where the rows of some episodes go on: at which of them, behind which of its steps; or
+ * BEFORE_EPISODE.
+ */
 export interface EpisodesCursor {
   index: number;
   number: number;
 }
 
-/** What may be asked, by name: input and output. `next`: where the next page begins; null: this is the last. */
+/**
+ * What may be asked, by name: input and output. `next`: where the next page begins; null: this is
+ * the last.
+ */
 export interface Holdings {
-  /** Namespaces whose home this is. knows: all that was learned of it is here, relates: all its relationships are. */
+  /**
+   * Namespaces whose home this is. knows: all that was learned of it is here, relates: all its
+   * relationships are.
+   */
   namespaces: {
     input: { after: string };
-    output: { namespaces: { namespace: string; knows: boolean; relates: boolean }[]; next: string | null };
+    output: {
+      namespaces: { namespace: string; knows: boolean; relates: boolean }[];
+      next: string | null;
+    };
   };
   /** @param namespace null: all of them */
   copies: {
@@ -56,11 +76,19 @@ export interface Holdings {
   /** Rows of whole episodes, in the order of the keys; one that is gone has none. */
   episodes: {
     input: { keys: readonly (readonly [string, string])[]; from: EpisodesCursor };
-    output: { rows: { table: "episodes" | "steps"; row: SqlValue[] }[]; next: EpisodesCursor | null };
+    output: {
+      rows: { table: "episodes" | "steps"; row: SqlValue[] }[];
+      next: EpisodesCursor | null;
+    };
   };
   /** Rows in key order; `sent`: only those of which the database was told. */
   rows: {
-    input: { table: HeldTable; namespace: string | null; after: readonly SqlValue[] | null; sent: boolean };
+    input: {
+      table: HeldTable;
+      namespace: string | null;
+      after: readonly SqlValue[] | null;
+      sent: boolean;
+    };
     output: { rows: SqlValue[][]; next: SqlValue[] | null };
   };
 }
@@ -79,11 +107,16 @@ export function holdings<N extends HoldingsName>(
   name: N,
   input: Holdings[N]["input"],
 ): Holdings[N]["output"] {
-  return (PAGES[name] as (ports: HoldingsPorts, input: Holdings[N]["input"]) => Holdings[N]["output"])(ports, input);
+  return (
+    PAGES[name] as (ports: HoldingsPorts, input: Holdings[N]["input"]) => Holdings[N]["output"]
+  )(ports, input);
 }
 
 const PAGES: {
-  readonly [N in HoldingsName]: (ports: HoldingsPorts, input: Holdings[N]["input"]) => Holdings[N]["output"];
+  readonly [N in HoldingsName]: (
+    ports: HoldingsPorts,
+    input: Holdings[N]["input"],
+  ) => Holdings[N]["output"];
 } = { namespaces, copies, episodes, rows };
 
 function namespaces({ sql, lives }: HoldingsPorts, { after }: Holdings["namespaces"]["input"]) {
@@ -106,7 +139,10 @@ function namespaces({ sql, lives }: HoldingsPorts, { after }: Holdings["namespac
   };
 }
 
-function copies({ sql, lives }: HoldingsPorts, { namespace, episode, after }: Holdings["copies"]["input"]) {
+function copies(
+  { sql, lives }: HoldingsPorts,
+  { namespace, episode, after }: Holdings["copies"]["input"],
+) {
   const where = [namespace === null ? "1" : "c.namespace = ?", episode === null ? "1" : "c.id = ?"];
   const found = sql.all<{ namespace: string; id: string }>(
     `SELECT c.namespace, c.id FROM episodes c
@@ -132,8 +168,10 @@ function copies({ sql, lives }: HoldingsPorts, { namespace, episode, after }: Ho
 }
 
 function episodes({ sql }: HoldingsPorts, { keys, from }: Holdings["episodes"]["input"]) {
-  const { rows: found, more } = takeSlice(rowsOfEpisodes(sql, keys, from), { rows: PAGE_ROWS }, ({ row }) =>
-    bytesOfValues(row),
+  const { rows: found, more } = takeSlice(
+    rowsOfEpisodes(sql, keys, from),
+    { rows: PAGE_ROWS },
+    ({ row }) => bytesOfValues(row),
   );
   return {
     rows: found.map(({ table, row }) => ({ table, row })),
@@ -168,10 +206,14 @@ function* rowsOfEpisodes(
   }
 }
 
-function rows({ sql }: HoldingsPorts, { table, namespace, after, sent }: Holdings["rows"]["input"]) {
+function rows(
+  { sql }: HoldingsPorts,
+  { table, namespace, after, sent }: Holdings["rows"]["input"],
+) {
   const { columns, key } = TABLES[table];
   const keys = columns.slice(0, key);
-  const behind = after === null ? "1" : `(${keys.join(", ")}) > (${keys.map(() => "?").join(", ")})`;
+  const behind =
+    after === null ? "1" : `(${keys.join(", ")}) > (${keys.map(() => "?").join(", ")})`;
   const found = sql.each(
     `SELECT ${columns.join(", ")} FROM ${table}
       WHERE ${behind} AND ${namespace === null ? "1" : "namespace = ?"} AND ${sent ? sentOnly(table) : "1"}
@@ -192,7 +234,10 @@ function sentOnly(table: TableName): string {
     .map((column) => `${table}.${column}`)
     .join(", ")})`;
   return ["outbox", "dead_letters"]
-    .map((list) => `NOT EXISTS (SELECT 1 FROM ${list} o WHERE o.table_name = '${table}' AND o.key = ${own})`)
+    .map(
+      (list) =>
+        `NOT EXISTS (SELECT 1 FROM ${list} o WHERE o.table_name = '${table}' AND o.key = ${own})`,
+    )
     .join(" AND ");
 }
 

@@ -1,5 +1,6 @@
 /**
- * What happened to the service, in order: kept by the Coordinator, and copied to R2 so that it outlives it.
+ * What happened to the service, in order: kept by the Coordinator, and copied to R2 so that it
+ * outlives it.
  *
  * @module
  */
@@ -42,7 +43,12 @@ export class IncidentLog {
     for (const statement of SCHEMA) sql.run(statement);
   }
 
-  record(kind: IncidentKind, severity: Severity, title: string, detail: Record<string, unknown> = {}): void {
+  record(
+    kind: IncidentKind,
+    severity: Severity,
+    title: string,
+    detail: Record<string, unknown> = {},
+  ): void {
     this.#sql.run(
       "INSERT INTO incidents (at, kind, severity, title, detail) VALUES (?, ?, ?, ?, ?)",
       this.#now(),
@@ -51,14 +57,28 @@ export class IncidentLog {
       title.slice(0, 500),
       JSON.stringify(detail).slice(0, 20_000),
     );
-    this.#sql.run("DELETE FROM incidents WHERE stored = 1 AND seq <= (SELECT max(seq) FROM incidents) - ?", KEPT);
+    this.#sql.run(
+      "DELETE FROM incidents WHERE stored = 1 AND seq <= (SELECT max(seq) FROM incidents) - ?",
+      KEPT,
+    );
   }
 
-  /** Remembers a state. Returns the one before when it differs, undefined when it is the same; null: the first one. */
+  /**
+   * Remembers a state. Returns the one before when it differs, undefined when it is the same; null:
+   * the first one.
+   */
   changed(name: string, value: string): string | null | undefined {
-    const [known] = this.#sql.all<{ value: string }>("SELECT value FROM watched WHERE name = ?", name);
+    const [known] = this.#sql.all<{ value: string }>(
+      "SELECT value FROM watched WHERE name = ?",
+      name,
+    );
     if (known?.value === value) return undefined;
-    this.#sql.run("INSERT OR REPLACE INTO watched (name, value, at) VALUES (?, ?, ?)", name, value, this.#now());
+    this.#sql.run(
+      "INSERT OR REPLACE INTO watched (name, value, at) VALUES (?, ?, ?)",
+      name,
+      value,
+      this.#now(),
+    );
     return known?.value ?? null;
   }
 
@@ -72,12 +92,15 @@ export class IncidentLog {
 
   /** The oldest entries that R2 does not have. */
   unstored(): Incident[] {
-    return this.#sql.all<Row>("SELECT * FROM incidents WHERE stored = 0 ORDER BY seq LIMIT ?", BATCH).map(viewOf);
+    return this.#sql
+      .all<Row>("SELECT * FROM incidents WHERE stored = 0 ORDER BY seq LIMIT ?", BATCH)
+      .map(viewOf);
   }
 
   markStored(incidents: readonly Incident[]): void {
     const last = incidents.at(-1);
-    if (last) this.#sql.run("UPDATE incidents SET stored = 1 WHERE stored = 0 AND seq <= ?", last.seq);
+    if (last)
+      this.#sql.run("UPDATE incidents SET stored = 1 WHERE stored = 0 AND seq <= ?", last.seq);
   }
 
   /** Drops what R2 has and what is older than this. */

@@ -7,7 +7,13 @@
 export { createBackend } from "./backend.ts";
 export { Coordinator, COORDINATOR_NAME } from "./coordinator.ts";
 export { MemoryInstance } from "./memory-instance.ts";
-export { BEFORE_EPISODE, type HeldCopy, type HeldTable, type Holdings, type HoldingsName } from "./holdings.ts";
+export {
+  BEFORE_EPISODE,
+  type HeldCopy,
+  type HeldTable,
+  type Holdings,
+  type HoldingsName,
+} from "./holdings.ts";
 export type { CoordinatorRpc, Work, WorkName } from "./protocol.ts";
 export { DrillScratch, type ScratchAnswer } from "./scratch.ts";
 export { viewOf, type EpisodeRecord } from "./episode-rows.ts";

@@ -22,7 +22,12 @@ export class InstanceHealth {
   #schemaAt = 0;
 
   /** @param database migrates itself before its first use */
-  constructor(database: { status(): Promise<SchemaStatus> }, guard: Guard, meter: Meter, now: () => number) {
+  constructor(
+    database: { status(): Promise<SchemaStatus> },
+    guard: Guard,
+    meter: Meter,
+    now: () => number,
+  ) {
     this.#meter = meter;
     this.#guard = guard;
     const write = async (): Promise<void> => {

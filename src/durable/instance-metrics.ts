@@ -1,5 +1,6 @@
 /**
- * What an instance tells of itself when the metrics are read: its counters, and gauges computed from its state.
+ * What an instance tells of itself when the metrics are read: its counters, and gauges computed
+ * from its state.
  *
  * @module
  */
@@ -12,7 +13,10 @@ import { BACKENDS } from "./control.ts";
 import type { Ground } from "./ground.ts";
 import type { MetricsStore } from "./metrics-store.ts";
 
-/** What the platform gives a Durable Object, bytes (developers.cloudflare.com/durable-objects/platform/limits). */
+/**
+ * What the platform gives a Durable Object, bytes
+ * (developers.cloudflare.com/durable-objects/platform/limits).
+ */
 export const STORAGE_MAX_BYTES = 10 * 1_024 ** 3;
 /** Counting all patterns reads them all. */
 const PATTERNS_EVERY_MS = MS.minute;
@@ -45,8 +49,13 @@ export class InstanceMetrics {
   #gauges(view: InstanceView): Sample[] {
     const { settings, now } = this.#ground;
     const { cache_max_size, cache_max_bytes, outbox_max_rows, outbox_max_bytes } = settings();
-    const age = (at: string | null): number => (at === null ? 0 : Math.max(0, (now() - Date.parse(at)) / 1_000));
-    const gauge = (name: Sample["name"], value: number, labels: Record<string, string> = {}): Sample => ({
+    const age = (at: string | null): number =>
+      at === null ? 0 : Math.max(0, (now() - Date.parse(at)) / 1_000);
+    const gauge = (
+      name: Sample["name"],
+      value: number,
+      labels: Record<string, string> = {},
+    ): Sample => ({
       name,
       labels,
       value,
@@ -64,7 +73,9 @@ export class InstanceMetrics {
       gauge("memory_cache_bytes", view.cached_bytes),
       gauge("memory_cache_max_bytes", cache_max_bytes),
       ...BACKENDS.map((backend) =>
-        gauge("memory_circuit_breaker_state", STATE_NUMBERS[view.breakers[backend].state], { backend }),
+        gauge("memory_circuit_breaker_state", STATE_NUMBERS[view.breakers[backend].state], {
+          backend,
+        }),
       ),
       gauge("memory_outbox_depth", view.outbox.rows),
       gauge("memory_outbox_max_rows", outbox_max_rows),

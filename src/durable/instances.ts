@@ -1,6 +1,6 @@
 /**
- * The Coordinator's way to the memory instances: it asks them within a deadline, and sees to it that each of them hears
- * of the control document.
+ * The Coordinator's way to the memory instances: it asks them within a deadline, and sees to it
+ * that each of them hears of the control document.
  *
  * @module
  */
@@ -19,7 +19,9 @@ const DRAIN_LOOK_MS = 500;
 export const PUSH_AGAIN_MS = 1_000;
 
 /** What an instance answered, or which one has no answer and why. */
-export type Part<N extends InternalName> = { value: Internals[N]["output"] } | { instance: number; error: string };
+export type Part<N extends InternalName> =
+  | { value: Internals[N]["output"] }
+  | { instance: number; error: string };
 
 export interface InstancesPorts {
   governor: Pick<Governor, "control" | "reach">;
@@ -43,7 +45,10 @@ export class Instances {
     this.#told.set(instance, control_version);
   }
 
-  /** Tells the control document to the instances that may not know it; asks to be woken for those that did not take it. Never throws. */
+  /**
+   * Tells the control document to the instances that may not know it; asks to be woken for those
+   * that did not take it. Never throws.
+   */
   async push(): Promise<void> {
     const { control, reach } = this.#ports.governor;
     const behind = Array.from({ length: reach }, (_, index) => index).filter(
@@ -58,7 +63,10 @@ export class Instances {
     );
   }
 
-  /** Asks one. Never throws: no answer within `ms`, an instance out of reach and a refusal are values. */
+  /**
+   * Asks one. Never throws: no answer within `ms`, an instance out of reach and a refusal are
+   * values.
+   */
   async ask<N extends InternalName>(
     index: number,
     name: N,
@@ -69,11 +77,19 @@ export class Instances {
     const { version, count } = governor.control.topology;
     try {
       const late = scheduler.wait(ms).then(() => null);
-      const result = await Promise.race([instance(index).internal({ index, count, version }, name, input), late]);
+      const result = await Promise.race([
+        instance(index).internal({ index, count, version }, name, input),
+        late,
+      ]);
       if (result === null) return { instance: index, error: `no answer within ${ms} ms` };
       return result.ok ? { value: result.value } : { instance: index, error: result.error.detail };
     } catch (error) {
-      log({ event: "instance_unreachable", level: "error", instance: index, reason: String(error) });
+      log({
+        event: "instance_unreachable",
+        level: "error",
+        instance: index,
+        reason: String(error),
+      });
       return { instance: index, error: "the instance is out of reach" };
     }
   }
@@ -81,7 +97,8 @@ export class Instances {
   /**
    * As `ask`, of all at once; the answers are in the order of the instances' numbers.
    *
-   * @param count how many, from 0 on; by default all that have a part in the present topology or a running change of it
+   * @param count how many, from 0 on; by default all that have a part in the present topology or a
+   *   running change of it
    */
   everywhere<N extends InternalName>(
     name: N,
@@ -89,14 +106,20 @@ export class Instances {
     ms: number,
     count = this.#ports.governor.reach,
   ): Promise<Part<N>[]> {
-    return Promise.all(Array.from({ length: count }, (_, index) => this.ask(index, name, input, ms)));
+    return Promise.all(
+      Array.from({ length: count }, (_, index) => this.ask(index, name, input, ms)),
+    );
   }
 
-  /** What is in force, and how each instance is; `flush` lets each send what is unsent first. Never throws. */
+  /**
+   * What is in force, and how each instance is; `flush` lets each send what is unsent first. Never
+   * throws.
+   */
   async view(ask: "view" | "flush"): Promise<FleetView> {
     const { topology, maintenance, degraded, fleet } = this.#ports.governor.control;
     const parts = await this.everywhere(ask, null, ask === "view" ? ASK_MS : FLUSH_MS);
-    const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+    const time = (at: number | null): string | null =>
+      at === null ? null : new Date(at).toISOString();
     return {
       topology,
       maintenance,
@@ -107,7 +130,8 @@ export class Instances {
   }
 
   /**
-   * Sends what is unsent and waits until no episode runs; after the time it says what is left. Never throws.
+   * Sends what is unsent and waits until no episode runs; after the time it says what is left.
+   * Never throws.
    *
    * @param timeoutMs no look begins later than this; one look takes as long as a flush
    */

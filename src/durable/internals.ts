@@ -27,7 +27,9 @@ import { snapshotPage } from "./snapshots.ts";
 import type { TaskFailures } from "./task-failures.ts";
 
 export type InternalHandlers = {
-  [N in InternalName]: (input: Internals[N]["input"]) => Promise<Internals[N]["output"]> | Internals[N]["output"];
+  [N in InternalName]: (
+    input: Internals[N]["input"],
+  ) => Promise<Internals[N]["output"]> | Internals[N]["output"];
 };
 
 interface InternalParts extends Parts {
@@ -49,7 +51,10 @@ interface InternalParts extends Parts {
   accept: (control: Control) => void;
 }
 
-/** Where a question must be asked, when that depends on what it is about; null: it is meant for this very instance. */
+/**
+ * Where a question must be asked, when that depends on what it is about; null: it is meant for this
+ * very instance.
+ */
 export function homeTextOfInternal<N extends InternalName>(
   name: N,
   input: Internals[N]["input"],
@@ -92,7 +97,8 @@ export function internalsOf(parts: InternalParts): InternalHandlers {
     baseline: ({ namespace, domain }) => knowledge.baseline(namespace, domain, ground.now()),
     learn: async ({ digest, recall_id }) => {
       const answer = await knowledge.learn(digest, ground.now());
-      if (recall_id !== null) knowledge.completionUsedRecall(digest.namespace, recall_id, digest, ground.now());
+      if (recall_id !== null)
+        knowledge.completionUsedRecall(digest.namespace, recall_id, digest, ground.now());
       return answer;
     },
     forget: async ({ namespace, episode_id }) => {
@@ -107,7 +113,8 @@ export function internalsOf(parts: InternalParts): InternalHandlers {
       const found: EpisodeWithSteps[] = [];
       for (const id of ids) {
         const home = homeOf(id, count);
-        if (home !== index) found.push(...(await ground.ask(home, "episodes", { namespace, ids: [id] })));
+        if (home !== index)
+          found.push(...(await ground.ask(home, "episodes", { namespace, ids: [id] })));
         else {
           await handover.claim({ kind: "episode", namespace, id });
           found.push(...(await store.many(namespace, [id])));
@@ -181,7 +188,8 @@ export function internalsOf(parts: InternalParts): InternalHandlers {
       return parts.restored.hold();
     },
     restore_done: (input) => parts.restored.done(input),
-    restore_holdings: ({ what, input }) => holdings({ sql: ground.sql, lives: ground.lives }, what, input),
+    restore_holdings: ({ what, input }) =>
+      holdings({ sql: ground.sql, lives: ground.lives }, what, input),
     restore_learn: async (back) => {
       await knowledge.takeIn(back.namespace, back, ground.now());
       return null;

@@ -1,5 +1,6 @@
 /**
- * Records of long jobs, and the lease that lets one run at a time. The Coordinator owns them; Workflows do the work.
+ * Records of long jobs, and the lease that lets one run at a time. The Coordinator owns them;
+ * Workflows do the work.
  *
  * @module
  */
@@ -26,12 +27,18 @@ const JOBS_SCHEMA: readonly string[] = [
 const LEASE_MS = 20 * MS.minute;
 /** Finished jobs that are kept. */
 const HISTORY_MAX = 1_000;
-/** Jobs of one kind, and of all, that may wait; what nobody asked for by hand is not counted against it. */
+/**
+ * Jobs of one kind, and of all, that may wait; what nobody asked for by hand is not counted against
+ * it.
+ */
 export const QUEUED_OF_KIND_MAX = 10;
 export const QUEUED_MAX = 30;
 /** Keys of joined requests that are kept. */
 const KEYS_MAX = 1_000;
-/** How the keys of jobs begin that the service starts itself: each is a few jobs at most, and must not be refused. */
+/**
+ * How the keys of jobs begin that the service starts itself: each is a few jobs at most, and must
+ * not be refused.
+ */
 const OWN_KEYS = /^(cron|migrations) /;
 /** When it may be worth asking again, s: a job takes minutes. */
 const RETRY_AFTER_S = 60;
@@ -63,7 +70,10 @@ export interface NewJob {
 
 export interface Started {
   job: JobView;
-  /** queued: it is new. coalesced: one that waits does the same. known: it was asked for with this key before. */
+  /**
+   * queued: it is new. coalesced: one that waits does the same. known: it was asked for with this
+   * key before.
+   */
   result: "queued" | "coalesced" | "known";
 }
 
@@ -78,15 +88,19 @@ export class JobQueue {
   }
 
   /**
-   * Makes a record. The job of this key is the same job (`known`), and so is one of the same kind and parameters that
-   * has not begun (`coalesced`). Throws `Refused` when too many wait.
+   * Makes a record. The job of this key is the same job (`known`), and so is one of the same kind
+   * and parameters that has not begun (`coalesced`). Throws `Refused` when too many wait.
    */
   start(job: NewJob, uuid: string): Started {
     const known = this.#ofKey(job.key);
     if (known) return { job: this.#view(known), result: "known" };
-    const waiting = this.#sql.all<JobRow>("SELECT * FROM jobs WHERE status = 'queued' AND cancel = 0");
+    const waiting = this.#sql.all<JobRow>(
+      "SELECT * FROM jobs WHERE status = 'queued' AND cancel = 0",
+    );
     const params = canonicalJson(job.params);
-    const same = waiting.find((row) => row.kind === job.kind && canonicalJson(JSON.parse(row.params)) === params);
+    const same = waiting.find(
+      (row) => row.kind === job.kind && canonicalJson(JSON.parse(row.params)) === params,
+    );
     if (same) {
       this.#sql.run("INSERT INTO job_keys (key, job) VALUES (?, ?)", job.key, same.id);
       this.#forgetKeys();
@@ -115,7 +129,10 @@ export class JobQueue {
 
   /** How many wait. */
   queued(): number {
-    return this.#sql.all<{ n: number }>("SELECT count(*) AS n FROM jobs WHERE status = 'queued'")[0]?.n ?? 0;
+    return (
+      this.#sql.all<{ n: number }>("SELECT count(*) AS n FROM jobs WHERE status = 'queued'")[0]
+        ?.n ?? 0
+    );
   }
 
   #ofKey(key: string): JobRow | undefined {
@@ -168,7 +185,11 @@ export class JobQueue {
       return "cancelled";
     }
     this.#sql.run("UPDATE jobs SET launched = ? WHERE id = ?", now, id);
-    const [lease] = this.#sql.all<{ job: string }>("SELECT job FROM job_lease WHERE until > ? AND job <> ?", now, id);
+    const [lease] = this.#sql.all<{ job: string }>(
+      "SELECT job FROM job_lease WHERE until > ? AND job <> ?",
+      now,
+      id,
+    );
     if (lease) return "wait";
     this.#lease(id);
     this.#sql.run(
@@ -179,14 +200,22 @@ export class JobQueue {
     return "go";
   }
 
-  /** Keeps the lease; says whether the job is to stop, because it was cancelled or another has the lease. */
+  /**
+   * Keeps the lease; says whether the job is to stop, because it was cancelled or another has the
+   * lease.
+   */
   report(id: string, progress: JobProgress): { cancel: boolean } {
-    const [lease] = this.#sql.all<{ job: string }>("SELECT job FROM job_lease WHERE until > ?", this.#now());
+    const [lease] = this.#sql.all<{ job: string }>(
+      "SELECT job FROM job_lease WHERE until > ?",
+      this.#now(),
+    );
     if (lease && lease.job !== id) return { cancel: true };
     this.#lease(id);
     this.#sql.run("UPDATE jobs SET progress = ? WHERE id = ?", JSON.stringify(progress), id);
     return {
-      cancel: (this.#sql.all<{ cancel: number }>("SELECT cancel FROM jobs WHERE id = ?", id)[0]?.cancel ?? 0) === 1,
+      cancel:
+        (this.#sql.all<{ cancel: number }>("SELECT cancel FROM jobs WHERE id = ?", id)[0]?.cancel ??
+          0) === 1,
     };
   }
 
@@ -206,7 +235,8 @@ export class JobQueue {
   /** A running job stops at its next step. */
   cancel(id: string): JobView {
     const job = this.get(id);
-    if (job.finished_at !== null) throw new Refused("conflict", `The job ${id} has ended: ${job.status}.`);
+    if (job.finished_at !== null)
+      throw new Refused("conflict", `The job ${id} has ended: ${job.status}.`);
     this.#sql.run("UPDATE jobs SET cancel = 1 WHERE id = ?", id);
     return job.status === "queued" ? this.finish(id, "cancelled", null, null) : this.get(id);
   }
@@ -217,10 +247,15 @@ export class JobQueue {
   }
 
   #view(row: JobRow): JobView {
-    const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+    const time = (at: number | null): string | null =>
+      at === null ? null : new Date(at).toISOString();
     const progress = row.progress === null ? null : (JSON.parse(row.progress) as JobProgress);
-    const seconds = Math.max(0.001, ((row.finished_at ?? this.#now()) - (row.started_at ?? row.created_at)) / 1_000);
-    const share = progress && progress.total > 0 ? Math.min(1, progress.done / progress.total) : null;
+    const seconds = Math.max(
+      0.001,
+      ((row.finished_at ?? this.#now()) - (row.started_at ?? row.created_at)) / 1_000,
+    );
+    const share =
+      progress && progress.total > 0 ? Math.min(1, progress.done / progress.total) : null;
     return {
       id: row.id,
       kind: row.kind as JobKind,
@@ -254,6 +289,7 @@ function refuseTooMany(kind: JobKind, waiting: readonly JobRow[]): void {
         ? `${waiting.length} jobs wait already, and no more may`
         : null;
   if (tooMany === null) return;
-  const advice = "One runs at a time. See GET /admin/jobs; cancel what is not needed, or try again later.";
+  const advice =
+    "One runs at a time. See GET /admin/jobs; cancel what is not needed, or try again later.";
   throw new Refused("rate_limited", `${tooMany}. ${advice}`, { retry_after_s: RETRY_AFTER_S });
 }

@@ -1,5 +1,6 @@
 /**
- * A long job's end as runs of the ledger, from which readiness, metrics, incidents and alerts speak of backups.
+ * A long job's end as runs of the ledger, from which readiness, metrics, incidents and alerts speak
+ * of backups.
  *
  * @module
  */
@@ -18,8 +19,9 @@ export interface JobRun {
 }
 
 /**
- * What a job did, a run each: a backup is read back after it is written, so it verified as well; a snapshot takes an
- * incremental backup with it. None for a job that was cancelled, and for a restore: readiness says what a restore holds.
+ * What a job did, a run each: a backup is read back after it is written, so it verified as well; a
+ * snapshot takes an incremental backup with it. None for a job that was cancelled, and for a
+ * restore: readiness says what a restore holds.
  */
 export function runsOf(view: JobView): JobRun[] {
   if (view.status !== "succeeded" && view.status !== "failed") return [];
@@ -33,13 +35,20 @@ export function runsOf(view: JobView): JobRun[] {
     result: as,
     detail,
   });
-  const said = (view.result ?? {}) as { kind?: string; database?: { kind?: string } | null; note?: string };
+  const said = (view.result ?? {}) as {
+    kind?: string;
+    database?: { kind?: string } | null;
+    note?: string;
+  };
   switch (view.kind) {
     case "backup": {
       const asked = String(view.params["kind"]);
       const made = result === "success" ? (said.kind ?? asked) : asked;
       const kinds = new Set([asked, made]);
-      return [...[...kinds].map((kind) => run(`backup-${kind}`)), ...(result === "success" ? [run(VERIFY_JOB)] : [])];
+      return [
+        ...[...kinds].map((kind) => run(`backup-${kind}`)),
+        ...(result === "success" ? [run(VERIFY_JOB)] : []),
+      ];
     }
     case "snapshot": {
       if (result === "failure") return [run("backup-snapshot")];
@@ -49,7 +58,9 @@ export function runsOf(view: JobView): JobRun[] {
       return [
         run("backup-snapshot"),
         run(VERIFY_JOB),
-        ...[...new Set(["incremental", made])].map((kind) => run(`backup-${kind}`, database, said.note ?? view.id)),
+        ...[...new Set(["incremental", made])].map((kind) =>
+          run(`backup-${kind}`, database, said.note ?? view.id),
+        ),
       ];
     }
     case "verify":

@@ -1,6 +1,6 @@
 /**
- * Which jobs ran when and how they ended. A schedule starts a job at least once, and starts may overlap: a run is known
- * by the time it was scheduled for, and holds a lease while it works.
+ * Which jobs ran when and how they ended. A schedule starts a job at least once, and starts may
+ * overlap: a run is known by the time it was scheduled for, and holds a lease while it works.
  *
  * @module
  */
@@ -39,8 +39,8 @@ export class JobLedger {
   }
 
   /**
-   * Whether the run may begin: no, when this very run has succeeded or is under way, or another run of the job is.
-   * A run that failed, or whose lease has passed, may be repeated.
+   * Whether the run may begin: no, when this very run has succeeded or is under way, or another run
+   * of the job is. A run that failed, or whose lease has passed, may be repeated.
    */
   begin(job: string, scheduledAt: number, leaseMs: number, now: number): boolean {
     const [running] = this.#sql.all(
@@ -86,7 +86,8 @@ export class JobLedger {
       job,
       scheduledAt,
     );
-    if (result === "success") this.#sql.run("INSERT OR REPLACE INTO job_successes (job, at) VALUES (?, ?)", job, now);
+    if (result === "success")
+      this.#sql.run("INSERT OR REPLACE INTO job_successes (job, at) VALUES (?, ?)", job, now);
     this.#sql.run(
       `DELETE FROM job_runs WHERE job = ? AND scheduled_at NOT IN
         (SELECT scheduled_at FROM job_runs WHERE job = ? ORDER BY scheduled_at DESC LIMIT ?)`,

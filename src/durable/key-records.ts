@@ -20,7 +20,8 @@ export function recordOfBackup({ id, hash, body }: KeyRow): KeyRecord | null {
   } catch {
     return null;
   }
-  const { name, scopes, namespaces, default_namespace, created_at, expires_at, revoked_at } = said ?? {};
+  const { name, scopes, namespaces, default_namespace, created_at, expires_at, revoked_at } =
+    said ?? {};
   const good =
     said?.id === id &&
     /^[0-9a-f]{1,64}$/.test(id) &&
@@ -29,7 +30,11 @@ export function recordOfBackup({ id, hash, body }: KeyRow): KeyRecord | null {
     typeof name === "string" &&
     name.length <= NAME_MAX &&
     isListOf(scopes, SCOPES.length, (scope) => SCOPES.includes(scope as Scope)) &&
-    isListOf(namespaces, LIMITS.namespaces_per_key_max, (one) => one === "*" || NAMESPACE_PATTERN.test(one)) &&
+    isListOf(
+      namespaces,
+      LIMITS.namespaces_per_key_max,
+      (one) => one === "*" || NAMESPACE_PATTERN.test(one),
+    ) &&
     typeof default_namespace === "string" &&
     NAMESPACE_PATTERN.test(default_namespace) &&
     isTime(created_at) &&
@@ -49,9 +54,14 @@ export function recordOfBackup({ id, hash, body }: KeyRow): KeyRecord | null {
   };
 }
 
-function isListOf(value: unknown, most: number, isOne: (one: string) => boolean): value is string[] {
+function isListOf(
+  value: unknown,
+  most: number,
+  isOne: (one: string) => boolean,
+): value is string[] {
   if (!Array.isArray(value) || value.length > most) return false;
   return value.every((one) => typeof one === "string" && isOne(one));
 }
 
-const isTime = (value: unknown): value is string => typeof value === "string" && !Number.isNaN(Date.parse(value));
+const isTime = (value: unknown): value is string =>
+  typeof value === "string" && !Number.isNaN(Date.parse(value));

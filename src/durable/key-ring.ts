@@ -23,7 +23,10 @@ export interface KeyRingPorts {
   mark: (id: string) => void;
   /** Resolves when every instance knows. */
   tell: (records: KeyRecord[]) => Promise<void>;
-  /** Writes down who made a key or ended one; null: there was, or is, none. Never a secret, nor its hash. */
+  /**
+   * Writes down who made a key or ended one; null: there was, or is, none. Never a secret, nor its
+   * hash.
+   */
   audit: (by: string, from: KeyView | null, to: KeyView) => void;
 }
 
@@ -44,7 +47,10 @@ export class KeyRing {
     this.#reread = true;
   }
 
-  /** Marks every key for the outbox: the database may be another by now, and must have them when this object is lost. */
+  /**
+   * Marks every key for the outbox: the database may be another by now, and must have them when
+   * this object is lost.
+   */
   resend(): void {
     this.#ports.transaction(() => {
       for (const { id } of this.#records()) this.#ports.mark(id);
@@ -52,14 +58,19 @@ export class KeyRing {
   }
 
   /**
-   * Decides about keys of a backup that an operator named. A key that is known here or in the database stays as it is
-   * known: a backup gives it nothing that it has not, neither scopes nor namespaces nor time, and no revocation is taken
-   * back. One that nobody knows comes back as the backup has it, and only from a backup that the service wrote. Answers
-   * when every instance knows.
+   * Decides about keys of a backup that an operator named. A key that is known here or in the
+   * database stays as it is known: a backup gives it nothing that it has not, neither scopes nor
+   * namespaces nor time, and no revocation is taken back. One that nobody knows comes back as the
+   * backup has it, and only from a backup that the service wrote. Answers when every instance
+   * knows.
    *
    * @param authentic the backup and all that it continues was written with this BACKUP_KEY
    */
-  async bringBack(rows: readonly KeyRow[], authentic: boolean, dryRun: boolean): Promise<KeyOutcome[]> {
+  async bringBack(
+    rows: readonly KeyRow[],
+    authentic: boolean,
+    dryRun: boolean,
+  ): Promise<KeyOutcome[]> {
     // What the restored database knows of a key counts before what the backup says.
     this.#restored = false;
     this.#reread = true;
@@ -71,7 +82,12 @@ export class KeyRing {
       if (known.some((record) => record.id === id)) {
         return { id, outcome: "known", reason: "it is known, and stays as it is" };
       }
-      if (!authentic) return { id, outcome: "refused", reason: "nobody knows it, and the backup is not authentic" };
+      if (!authentic)
+        return {
+          id,
+          outcome: "refused",
+          reason: "nobody knows it, and the backup is not authentic",
+        };
       const record = recordOfBackup(row);
       if (!record) return { id, outcome: "refused", reason: "it is no key" };
       if ([...known, ...fresh].some(({ hash }) => hash === record.hash)) {
@@ -99,7 +115,13 @@ export class KeyRing {
     const id = hex(6);
     const key = `mk_${id}_${hex(24)}`;
     const created_at = new Date().toISOString();
-    const record: KeyRecord = { id, ...input, created_at, revoked_at: null, hash: await sha256(key) };
+    const record: KeyRecord = {
+      id,
+      ...input,
+      created_at,
+      revoked_at: null,
+      hash: await sha256(key),
+    };
     this.#put(record);
     this.#ports.audit(by, null, viewOf(record));
     await this.#ports.tell([record]);
@@ -143,7 +165,12 @@ export class KeyRing {
     const { sql, transaction, mark } = this.#ports;
     transaction(() => {
       const body = JSON.stringify(record);
-      sql.run("INSERT OR REPLACE INTO api_keys (id, hash, body) VALUES (?, ?, ?)", record.id, record.hash, body);
+      sql.run(
+        "INSERT OR REPLACE INTO api_keys (id, hash, body) VALUES (?, ?, ?)",
+        record.id,
+        record.hash,
+        body,
+      );
       mark(record.id);
     });
   }
@@ -161,7 +188,12 @@ export class KeyRing {
         also: "id, hash",
       });
       for (const { id, hash, body } of slice.rows) {
-        this.#ports.sql.run("INSERT OR IGNORE INTO api_keys (id, hash, body) VALUES (?, ?, ?)", id, hash, body);
+        this.#ports.sql.run(
+          "INSERT OR IGNORE INTO api_keys (id, hash, body) VALUES (?, ?, ?)",
+          id,
+          hash,
+          body,
+        );
         const mine = known.get(id);
         const { revoked_at } = JSON.parse(body) as KeyRecord;
         // Whoever heard of the revocation is right.
@@ -184,7 +216,9 @@ function hex(bytes: number): string {
 }
 
 async function sha256(text: string): Promise<string> {
-  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
+  return toHex(
+    new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))),
+  );
 }
 
 function toHex(bytes: Uint8Array): string {

@@ -1,5 +1,6 @@
 /**
- * Who may do what, judged from this instance's copy of the keys, so that no request waits for the Coordinator.
+ * Who may do what, judged from this instance's copy of the keys, so that no request waits for the
+ * Coordinator.
  *
  * @module
  */
@@ -46,7 +47,11 @@ export class Keys {
       for (const key of keys) {
         // Words may overtake each other; a revocation is never taken back.
         const record = revoked.get(key.hash) ?? key;
-        sql.run("INSERT OR REPLACE INTO keys (hash, body) VALUES (?, ?)", key.hash, JSON.stringify(record));
+        sql.run(
+          "INSERT OR REPLACE INTO keys (hash, body) VALUES (?, ?)",
+          key.hash,
+          JSON.stringify(record),
+        );
       }
     });
   }
@@ -61,7 +66,11 @@ export class Keys {
     if (call.root) return call.namespace ?? "default";
     const key = await this.#find(call.key_hash);
     const now = this.#ground.now();
-    if (!key || key.revoked_at !== null || (key.expires_at !== null && Date.parse(key.expires_at) <= now)) {
+    if (
+      !key ||
+      key.revoked_at !== null ||
+      (key.expires_at !== null && Date.parse(key.expires_at) <= now)
+    ) {
       throw new Refused("unauthenticated", "The key is unknown, expired or revoked.");
     }
     if (!key.scopes.includes(scope)) {
@@ -100,14 +109,19 @@ export class Keys {
     } catch (error) {
       this.#pulledAt = Number.NEGATIVE_INFINITY;
       this.#ground.log({ event: "keys_pull_failed", level: "warn", reason: String(error) });
-      throw new Refused("not_ready", "The key cannot be checked at the moment. Try again.", { retry_after_s: 1 });
+      throw new Refused("not_ready", "The key cannot be checked at the moment. Try again.", {
+        retry_after_s: 1,
+      });
     }
   }
 
   #local(hash: string): KeyRecord | null {
     const known = this.#known.get(hash);
     if (known) return known;
-    const [row] = this.#ground.sql.all<{ body: string }>("SELECT body FROM keys WHERE hash = ?", hash);
+    const [row] = this.#ground.sql.all<{ body: string }>(
+      "SELECT body FROM keys WHERE hash = ?",
+      hash,
+    );
     if (!row) return null;
     const record = JSON.parse(row.body) as KeyRecord;
     if (this.#known.size >= KNOWN_MAX) this.#known.clear();

@@ -1,11 +1,13 @@
 /**
- * Rate limits by key. A key's bucket lives at the instance that the key hashes to; the others lease tokens from it: as
- * many as wait there at that moment, or as the key's recent rate at that instance will need in the next moment, so that
- * a busy instance asks for few of its requests and an idle one takes hardly a token that it does not use.
+ * Rate limits by key. A key's bucket lives at the instance that the key hashes to; the others lease
+ * tokens from it: as many as wait there at that moment, or as the key's recent rate at that
+ * instance will need in the next moment, so that a busy instance asks for few of its requests and
+ * an idle one takes hardly a token that it does not use.
  *
- * The bucket grants no token twice. So a key never gets more than its burst and its rate since it was first seen, and
- * in any window at most its burst, its rate, and what the rate gives in the time that a lease lasts (`LEASE_MS`). Where
- * the bucket's home is out of reach, requests are let through.
+ * The bucket grants no token twice. So a key never gets more than its burst and its rate since it
+ * was first seen, and in any window at most its burst, its rate, and what the rate gives in the
+ * time that a lease lasts (`LEASE_MS`). Where the bucket's home is out of reach, requests are let
+ * through.
  *
  * @module
  */
@@ -35,7 +37,10 @@ interface Lease {
   until: number;
   /** What the key's home last said; null: it was never asked. */
   view: RateView | null;
-  /** Requests of the last moment, weighed less the longer ago they came: the rate a second, as of `at`. */
+  /**
+   * Requests of the last moment, weighed less the longer ago they came: the rate a second, as of
+   * `at`.
+   */
   rate: number;
   at: number;
   /** Requests that want a token and have none yet. */
@@ -51,7 +56,11 @@ export interface TokenAnswer {
 
 export type LimiterPorts = Pick<Ground, "now" | "place" | "settings" | "log"> & {
   /** Asks the instance that is a key's home. */
-  ask: (home: number, name: "rate_take", input: { key: string; wanted: number }) => Promise<TokenAnswer>;
+  ask: (
+    home: number,
+    name: "rate_take",
+    input: { key: string; wanted: number },
+  ) => Promise<TokenAnswer>;
 };
 
 export class Limiter {
@@ -88,7 +97,12 @@ export class Limiter {
 
   /** At the key's home: takes up to so many tokens of its bucket. */
   grant(key: string, wanted: number): TokenAnswer {
-    const taken = takeTokens(this.#buckets.get(key) ?? null, this.#limit(), wanted, this.#ports.now());
+    const taken = takeTokens(
+      this.#buckets.get(key) ?? null,
+      this.#limit(),
+      wanted,
+      this.#ports.now(),
+    );
     remember(this.#buckets, key, taken.bucket);
     return { granted: taken.granted, remaining: taken.remaining, wait_ms: taken.wait_ms };
   }
@@ -96,7 +110,15 @@ export class Limiter {
   #lease(key: string): Lease {
     const known = this.#leases.get(key);
     const now = this.#ports.now();
-    const lease = known ?? { tokens: 0, until: 0, view: null, rate: 0, at: now, waiting: 0, asking: null };
+    const lease = known ?? {
+      tokens: 0,
+      until: 0,
+      view: null,
+      rate: 0,
+      at: now,
+      waiting: 0,
+      asking: null,
+    };
     remember(this.#leases, key, lease);
     return lease;
   }
@@ -112,13 +134,18 @@ export class Limiter {
 
     let answer: TokenAnswer;
     try {
-      answer = home === index ? this.grant(key, wanted) : await ask(home, "rate_take", { key, wanted });
+      answer =
+        home === index ? this.grant(key, wanted) : await ask(home, "rate_take", { key, wanted });
     } catch (error) {
       // Nobody counts at the moment: letting requests through is the lesser harm.
       log({ event: "rate_limit_unavailable", level: "warn", reason: String(error) });
       answer = { granted: wanted, remaining: limit.burst, wait_ms: 0 };
     }
-    lease.view = { ...limit, remaining: answer.remaining, reset_s: Math.ceil(answer.wait_ms / 1000) };
+    lease.view = {
+      ...limit,
+      remaining: answer.remaining,
+      reset_s: Math.ceil(answer.wait_ms / 1000),
+    };
     lease.tokens = answer.granted;
     lease.until = now() + LEASE_MS;
     if (answer.granted > 0) return;

@@ -1,6 +1,6 @@
 /**
- * Lists and counts of a namespace: the database's rows, corrected by what the instances have not sent yet. With the
- * database out of reach they come from the instances alone, and say so.
+ * Lists and counts of a namespace: the database's rows, corrected by what the instances have not
+ * sent yet. With the database out of reach they come from the instances alone, and say so.
  *
  * @module
  */
@@ -8,7 +8,14 @@
 import type { Episode } from "../memory/model.ts";
 import { byteLength } from "../memory/bytes.ts";
 import { LIMITS } from "../memory/limits.ts";
-import type { EpisodeFilter, EpisodeLine, Input, Learned, Page, StatsView } from "../memory/operations.ts";
+import type {
+  EpisodeFilter,
+  EpisodeLine,
+  Input,
+  Learned,
+  Page,
+  StatsView,
+} from "../memory/operations.ts";
 import {
   DATABASE_ERRORS,
   DatabaseError,
@@ -38,12 +45,23 @@ export function overlay(sql: LocalSql, input: Internals["overlay"]["input"]): Ov
   const { namespace, filter, after, all, limit, bytes = LIMITS.page_bytes } = input;
   const { text, args } = listQuery(namespace, filter, after, !all);
   const query = `SELECT body FROM ${text} ORDER BY ${NEWEST_FIRST} LIMIT ?`;
-  const { rows, more } = takeSlice(sql.each<{ body: string }>(query, ...args, limit), { rows: limit, bytes });
-  return { stale: staleIds(sql, namespace), episodes: rows.map(episodeOf), more: more || rows.length === limit };
+  const { rows, more } = takeSlice(sql.each<{ body: string }>(query, ...args, limit), {
+    rows: limit,
+    bytes,
+  });
+  return {
+    stale: staleIds(sql, namespace),
+    episodes: rows.map(episodeOf),
+    more: more || rows.length === limit,
+  };
 }
 
 /** This instance's share of the counts: of its unsent episodes, or of all that it holds. */
-export function localCounts(sql: LocalSql, namespace: string, all: boolean): Internals["counts"]["output"] {
+export function localCounts(
+  sql: LocalSql,
+  namespace: string,
+  all: boolean,
+): Internals["counts"]["output"] {
   const among = all ? "" : ` AND id IN (${UNSENT})`;
   const rows = sql.all(
     `${COUNTS}${among} GROUP BY status, outcome, domain`,
@@ -68,11 +86,19 @@ export class Lists {
     // An instance's share of the page's bytes: they are all here together.
     const bytes = Math.floor(LIMITS.page_bytes / this.#ground.reach());
     const asked = { namespace, filter, limit: limit + 1, after, bytes };
-    // What is unsent is asked for first, so that a row that is sent in between is seen twice rather than not at all.
+    // What is unsent is asked for first, so that a row that is sent in between is seen twice rather
+    // than not at all.
     const unsent = await this.#everywhere("overlay", { ...asked, all: false });
     const stale = new Set(unsent.flatMap((part) => part.stale));
     try {
-      const stored = await this.#stored(this.#ground.database, namespace, filter, after, limit + 1, stale);
+      const stored = await this.#stored(
+        this.#ground.database,
+        namespace,
+        filter,
+        after,
+        limit + 1,
+        stale,
+      );
       return page([stored, ...unsent], limit, false);
     } catch (error) {
       if (!isOutage(error)) throw error;
@@ -81,7 +107,11 @@ export class Lists {
   }
 
   async export(namespace: string, input: Input<"episodes.export">): Promise<Page<EpisodeLine>> {
-    const listed = await this.list(namespace, { filter: {}, limit: EXPORT_PAGE, cursor: input.cursor });
+    const listed = await this.list(namespace, {
+      filter: {},
+      limit: EXPORT_PAGE,
+      cursor: input.cursor,
+    });
     // A copy that silently lacks episodes is worse than none.
     if (listed.degraded) {
       throw new Refused(
@@ -96,7 +126,10 @@ export class Lists {
     const homes = Map.groupBy(chosen, (episode) => homeOf(episode.id, this.#ground.place().count));
     const parts = await Promise.all(
       [...homes].map(([home, episodes]) =>
-        this.#ground.ask(home, "episodes", { namespace, ids: episodes.map((episode) => episode.id) }),
+        this.#ground.ask(home, "episodes", {
+          namespace,
+          ids: episodes.map((episode) => episode.id),
+        }),
       ),
     );
     const ids = chosen.map((episode) => episode.id);
@@ -105,20 +138,51 @@ export class Lists {
     const items = chosen.flatMap(({ id }): EpisodeLine[] => {
       const episode = whole.get(id);
       if (!episode) return [];
-      const { task, task_type, context, metadata, tags, started_at, ended_at, steps, outcome, status } = episode;
+      const {
+        task,
+        task_type,
+        context,
+        metadata,
+        tags,
+        started_at,
+        ended_at,
+        steps,
+        outcome,
+        status,
+      } = episode;
       const { reward, reflection, checkpoints, version } = episode;
-      const relationships = (ties.get(id) ?? []).map(({ from: _from, ...relationship }) => relationship);
-      const described = { id, task, task_type, context, metadata, tags, started_at, ended_at, steps, outcome, status };
+      const relationships = (ties.get(id) ?? []).map(
+        ({ from: _from, ...relationship }) => relationship,
+      );
+      const described = {
+        id,
+        task,
+        task_type,
+        context,
+        metadata,
+        tags,
+        started_at,
+        ended_at,
+        steps,
+        outcome,
+        status,
+      };
       return [{ ...described, reward, reflection, checkpoints, relationships, version }];
     });
     const last = chosen.at(-1);
     const isCut = last !== undefined && chosen.length < listed.items.length;
-    return { items, next_cursor: isCut ? encodeCursor(positionOf(last)) : listed.next_cursor, degraded: false };
+    return {
+      items,
+      next_cursor: isCut ? encodeCursor(positionOf(last)) : listed.next_cursor,
+      degraded: false,
+    };
   }
 
   /** The first of these episodes that fit into a page with all their steps, at least one. */
   async #fitting(namespace: string, episodes: readonly Episode[]): Promise<Episode[]> {
-    const homes = Map.groupBy(episodes, (episode) => homeOf(episode.id, this.#ground.place().count));
+    const homes = Map.groupBy(episodes, (episode) =>
+      homeOf(episode.id, this.#ground.place().count),
+    );
     const parts = await Promise.all(
       [...homes].map(async ([home, mine]) => {
         const ids = mine.map((episode) => episode.id);
@@ -131,7 +195,8 @@ export class Lists {
       namespace,
       episodes.map(({ id }) => id),
     );
-    const sizeOf = ({ id }: Episode): number => (sizes.get(id) ?? LIMITS.page_bytes) + (ties.get(id) ?? 0);
+    const sizeOf = ({ id }: Episode): number =>
+      (sizes.get(id) ?? LIMITS.page_bytes) + (ties.get(id) ?? 0);
     return takeSlice(episodes, { rows: EXPORT_PAGE, bytes: LIMITS.page_bytes }, sizeOf).rows;
   }
 
@@ -183,7 +248,8 @@ export class Lists {
       bytes += slice.bytes;
       const last = episodes.at(-1);
       if (!slice.more || !last) return { episodes: found, more: false };
-      if (found.length >= wanted || bytes >= LIMITS.page_bytes) return { episodes: found, more: true, end: last };
+      if (found.length >= wanted || bytes >= LIMITS.page_bytes)
+        return { episodes: found, more: true, end: last };
       position = positionOf(last);
     }
   }
@@ -193,7 +259,9 @@ export class Lists {
     input: Internals[N]["input"],
   ): Promise<Internals[N]["output"][]> {
     return Promise.all(
-      Array.from({ length: this.#ground.reach() }, (_, index) => this.#ground.ask(index, name, input)),
+      Array.from({ length: this.#ground.reach() }, (_, index) =>
+        this.#ground.ask(index, name, input),
+      ),
     );
   }
 }
@@ -201,13 +269,19 @@ export class Lists {
 /** Episodes of one source, in list order. */
 interface ListPart {
   episodes: Episode[];
-  /** There may be more behind them. Absent from instances of an earlier version, which cut by the limit only. */
+  /**
+   * There may be more behind them. Absent from instances of an earlier version, which cut by the
+   * limit only.
+   */
   more?: boolean;
   /** Where it was cut, when that is behind the last of the episodes. */
   end?: Episode;
 }
 
-/** Ids of a namespace's episodes that the database does not have as they are; its argument comes twice. */
+/**
+ * Ids of a namespace's episodes that the database does not have as they are; its argument comes
+ * twice.
+ */
 const UNSENT = `SELECT json_extract(key, '$[1]') AS id FROM outbox
     WHERE table_name = 'episodes' AND json_extract(key, '$[0]') = ?
   UNION SELECT json_extract(key, '$[1]') FROM dead_letters
@@ -235,15 +309,25 @@ function inSlices(ids: readonly string[]): string[] {
   return lists;
 }
 
-/** Whether the database could not be asked. What it cannot answer for another reason no copy answers better. */
+/**
+ * Whether the database could not be asked. What it cannot answer for another reason no copy answers
+ * better.
+ */
 function isOutage(error: unknown): boolean {
   return error instanceof DatabaseError && DATABASE_ERRORS[error.kind].at_fault === "database";
 }
 
-/** Episodes that are found by their ids. The bound keeps SQLite from going through all episodes in their order instead. */
+/**
+ * Episodes that are found by their ids. The bound keeps SQLite from going through all episodes in
+ * their order instead.
+ */
 const AMONG = `(SELECT * FROM episodes WHERE namespace = ? AND id IN (${UNSENT}) LIMIT -1)`;
 
-/** The newest first; the number of rows is the last argument. @param unsent only what the database may not have */
+/**
+ * The newest first; the number of rows is the last argument.
+ *
+ * @param unsent only what the database may not have
+ */
 function listQuery(
   namespace: string,
   filter: EpisodeFilter,
@@ -256,11 +340,19 @@ function listQuery(
     where.push(condition);
     args.push(...values);
   };
-  for (const column of ["status", "outcome", "domain", "language", "framework", "task_type"] as const) {
+  for (const column of [
+    "status",
+    "outcome",
+    "domain",
+    "language",
+    "framework",
+    "task_type",
+  ] as const) {
     const value = filter[column];
     if (value !== undefined) add(`${column} = ?`, value);
   }
-  if (filter.tag !== undefined) add("EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)", filter.tag);
+  if (filter.tag !== undefined)
+    add("EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)", filter.tag);
   if (filter.started_after !== undefined) add("started_at >= ?", Date.parse(filter.started_after));
   if (filter.started_before !== undefined) add("started_at < ?", Date.parse(filter.started_before));
   if (filter.text !== undefined) add("instr(lower(task), lower(?)) > 0", filter.text);
@@ -280,14 +372,20 @@ function positionOf(episode: Episode): ListPosition {
 
 /** The sources together, up to where the first of them was cut; bounded in bytes. */
 function page(parts: readonly ListPart[], limit: number, degraded: boolean): Page<Episode> {
-  const ends = parts.flatMap(({ episodes, more, end }) => (more ? (end ?? episodes.at(-1) ?? []) : []));
+  const ends = parts.flatMap(({ episodes, more, end }) =>
+    more ? (end ?? episodes.at(-1) ?? []) : [],
+  );
   const [end] = ends.sort(inListOrder);
-  const byId = new Map(parts.flatMap(({ episodes }) => episodes).map((episode) => [episode.id, episode]));
+  const byId = new Map(
+    parts.flatMap(({ episodes }) => episodes).map((episode) => [episode.id, episode]),
+  );
   const sorted = [...byId.values()].sort(inListOrder);
   // Behind the end of a source that was cut others may have been overtaken by what it did not show.
   const known = end ? sorted.filter((episode) => inListOrder(episode, end) <= 0) : sorted;
   const bounds = { rows: limit, bytes: LIMITS.page_bytes };
-  const { rows: items, more } = takeSlice(known, bounds, (episode) => byteLength(JSON.stringify(episode)));
+  const { rows: items, more } = takeSlice(known, bounds, (episode) =>
+    byteLength(JSON.stringify(episode)),
+  );
   const last = items.at(-1) ?? end;
   const isMore = more || end !== undefined;
   return { items, next_cursor: isMore && last ? encodeCursor(positionOf(last)) : null, degraded };
@@ -300,25 +398,36 @@ function inListOrder(a: Episode, b: Episode): number {
 }
 
 function encodeCursor(position: ListPosition): string {
-  return btoa(`${position.started_at}:${position.id}`).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return btoa(`${position.started_at}:${position.id}`)
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
 }
 
 function decodeCursor(cursor: string | null): ListPosition | null {
   if (cursor === null) return null;
   try {
-    const [, time, id] = /^(\d{1,16}):(.{1,128})$/.exec(atob(cursor.replaceAll("-", "+").replaceAll("_", "/"))) ?? [];
+    const [, time, id] =
+      /^(\d{1,16}):(.{1,128})$/.exec(atob(cursor.replaceAll("-", "+").replaceAll("_", "/"))) ?? [];
     if (time !== undefined && id !== undefined) return { started_at: Number(time), id };
   } catch {
     // Said below.
   }
-  throw new Refused("validation_failed", "cursor must be the next_cursor of an earlier page.", { path: "cursor" });
+  throw new Refused("validation_failed", "cursor must be the next_cursor of an earlier page.", {
+    path: "cursor",
+  });
 }
 
-function summary(namespace: string, rows: EpisodeCounts["rows"], degraded: boolean): Omit<StatsView, Learned> {
+function summary(
+  namespace: string,
+  rows: EpisodeCounts["rows"],
+  degraded: boolean,
+): Omit<StatsView, Learned> {
   const sum = (matches: (row: EpisodeCounts["rows"][number]) => boolean): number =>
     rows.reduce((total, row) => total + (matches(row) ? row.episodes : 0), 0);
   const rate = (domain: string | null): number | null => {
-    const among = (row: EpisodeCounts["rows"][number]): boolean => domain === null || row.domain === domain;
+    const among = (row: EpisodeCounts["rows"][number]): boolean =>
+      domain === null || row.domain === domain;
     const judged = sum((row) => among(row) && row.outcome !== null && row.outcome !== "abstained");
     return judged === 0 ? null : sum((row) => among(row) && row.outcome === "success") / judged;
   };
@@ -344,7 +453,8 @@ function summary(namespace: string, rows: EpisodeCounts["rows"], degraded: boole
       abstained: sum((row) => row.outcome === "abstained"),
     },
     success_rate: rate(null),
-    mean_reward: rewarded === 0 ? null : rows.reduce((total, row) => total + (row.reward ?? 0), 0) / rewarded,
+    mean_reward:
+      rewarded === 0 ? null : rows.reduce((total, row) => total + (row.reward ?? 0), 0) / rewarded,
     steps: rows.reduce((total, row) => total + row.steps, 0),
     domains: domains.sort((a, b) => b.episodes - a.episodes).slice(0, LIMITS.page_default),
     degraded,

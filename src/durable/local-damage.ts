@@ -1,6 +1,7 @@
 /**
- * Damage to an instance's own storage: a page of its SQLite file that cannot be read. What the database has too is read
- * from there; the damage is counted, logged and told by readiness. Nothing here mends it.
+ * Damage to an instance's own storage: a page of its SQLite file that cannot be read. What the
+ * database has too is read from there; the damage is counted, logged and told by readiness. Nothing
+ * here mends it.
  *
  * @module
  */
@@ -29,12 +30,18 @@ export class DamageWatch {
   #listener: DamageListener | null = null;
   #loggedAt: number | null = null;
 
-  /** Whom to tell. What is met before, while the object is still made, ends the object, and the platform logs that. */
+  /**
+   * Whom to tell. What is met before, while the object is still made, ends the object, and the
+   * platform logs that.
+   */
   tell(listener: DamageListener): void {
     this.#listener = listener;
   }
 
-  /** Runs a statement. Throws `LocalDamage` where it met a damaged page, else what the statement throws. */
+  /**
+   * Runs a statement. Throws `LocalDamage` where it met a damaged page, else what the statement
+   * throws.
+   */
   readonly guard = <T>(work: () => T): T => {
     try {
       return work();
@@ -46,7 +53,8 @@ export class DamageWatch {
   };
 
   #met(error: Error, { now, count, log }: DamageListener): void {
-    // The transaction that may run now is going to be taken back, and the count must not go with it.
+    // The transaction that may run now is going to be taken back, and the count must not go with
+    // it.
     queueMicrotask(count);
     if (this.#loggedAt !== null && now() - this.#loggedAt < LOG_EVERY_MS) return;
     this.#loggedAt = now();
@@ -54,7 +62,9 @@ export class DamageWatch {
   }
 }
 
-/** Whether something of the episode is here that the database does not have, parked rows included. */
+/**
+ * Whether something of the episode is here that the database does not have, parked rows included.
+ */
 export function hasUnsent(sql: LocalSql, namespace: string, id: string): boolean {
   const key = JSON.stringify([namespace, id]);
   // Keys are JSON arrays, so a range holds the steps.

@@ -38,7 +38,10 @@ export function localSql(
   };
 }
 
-/** Synchronous transactions, all or nothing, and what is in memory goes back with them. Never nested. */
+/**
+ * Synchronous transactions, all or nothing, and what is in memory goes back with them. Never
+ * nested.
+ */
 export class Transactions {
   readonly #storage: Pick<DurableObjectStorage, "transactionSync">;
   #undos: (() => void)[] | null = null;

@@ -1,5 +1,6 @@
 /**
- * Marks rows for the outbox: only what lives here, and so that whoever waits for a call's rows knows which they are.
+ * Marks rows for the outbox: only what lives here, and so that whoever waits for a call's rows
+ * knows which they are.
  *
  * @module
  */
@@ -27,7 +28,11 @@ export class Marks {
     this.#ports = ports;
   }
 
-  /** In the transaction that changes the row. Throws `Moved`. @param bytes of its body; measured by default */
+  /**
+   * In the transaction that changes the row. Throws `Moved`.
+   *
+   * @param bytes of its body; measured by default
+   */
   dirty(table: TableName, key: readonly SqlValue[], bytes?: number): void {
     this.#check(table, key);
     this.#ports.outbox.mark(table, key, bytes);

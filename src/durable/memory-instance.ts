@@ -1,5 +1,6 @@
 /**
- * A memory instance: the home of the episodes and namespaces that hash to it. This file only puts its parts together.
+ * A memory instance: the home of the episodes and namespaces that hash to it. This file only puts
+ * its parts together.
  *
  * @module
  */
@@ -39,7 +40,14 @@ import { Alarm, localSql, Transactions } from "./local-storage.ts";
 import { Marks } from "./marks.ts";
 import { MetricsStore } from "./metrics-store.ts";
 import { createOutbox, OUTBOX_SCHEMA, sentInTime, type Outbox } from "./outbox.ts";
-import type { CoordinatorRpc, InstanceRpc, InternalName, Internals, Place, Trace } from "./protocol.ts";
+import type {
+  CoordinatorRpc,
+  InstanceRpc,
+  InternalName,
+  Internals,
+  Place,
+  Trace,
+} from "./protocol.ts";
 import { ReadCopies } from "./read-copies.ts";
 import { failureOf, Moved, Refused } from "./refused.ts";
 import { Restored } from "./restored.ts";
@@ -47,7 +55,10 @@ import { Relationships } from "./relationships.ts";
 import { TaskFailures } from "./task-failures.ts";
 import { TurnHolder } from "./turns.ts";
 
-/** What is marked within this time goes to the database together, and no answer waits while a batch is made, ms. */
+/**
+ * What is marked within this time goes to the database together, and no answer waits while a batch
+ * is made, ms.
+ */
 const GATHER_MS = 10;
 /** An instance that serves tells the Coordinator what it finds no more often than this, ms. */
 const REPORT_MS = 1_000;
@@ -68,7 +79,10 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   #index: number | null = null;
   #owned: { home: string; version: number } | null = null;
   #reportedAt = 0;
-  /** Statements that wrote to the storage, and how many there had been when the next alarm was last thought about. */
+  /**
+   * Statements that wrote to the storage, and how many there had been when the next alarm was last
+   * thought about.
+   */
   #writes = 0;
   #scheduled = -1;
   /** A flush is about to begin. */
@@ -257,7 +271,8 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     call: Call,
   ): Promise<Reply<Output<N>>> {
     const reply = await this.#gate.run(name, input, call, () => this.#settle(place));
-    // What there is to do is in the storage: a read that changed nothing there need not look for it.
+    // What there is to do is in the storage: a read that changed nothing there need not look for
+    // it.
     if (this.#writes !== this.#scheduled) this.#kick();
     void this.#report(false);
     return reply;
@@ -320,7 +335,10 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   async #settle(place: Place): Promise<void> {
     if (this.#index !== place.index) {
       this.#index = place.index;
-      this.#ground.sql.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('index', ?)", String(place.index));
+      this.#ground.sql.run(
+        "INSERT OR REPLACE INTO meta (name, value) VALUES ('index', ?)",
+        String(place.index),
+      );
       this.#breakers.obey(this.#control.value, place.index);
     }
     if (this.#control.known && place.version <= this.#control.value.topology.version) return;
@@ -392,7 +410,10 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   }
 
   /** Does what another instance asks, or asks the one where it lives by now. */
-  async #inside<N extends InternalName>(name: N, input: Internals[N]["input"]): Promise<Internals[N]["output"]> {
+  async #inside<N extends InternalName>(
+    name: N,
+    input: Internals[N]["input"],
+  ): Promise<Internals[N]["output"]> {
     const home = homeTextOfInternal(name, input);
     for (let tries = 0; ; tries++) {
       const { index, count } = this.#place();
@@ -413,7 +434,12 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     input: Internals[N]["input"],
   ): Promise<Internals[N]["output"]> {
     if (instance === this.#place().index) return this.#inside(name, input);
-    const result = await this.#stub(instance).internal(this.#placeOf(instance), name, input, callTrace());
+    const result = await this.#stub(instance).internal(
+      this.#placeOf(instance),
+      name,
+      input,
+      callTrace(),
+    );
     if (result.ok) return result.value;
     const { code, detail, ...more } = result.error;
     throw new Refused(code, detail, more);

@@ -1,8 +1,9 @@
 /**
- * A Durable Object's counters: in memory to count with, in its storage to survive eviction. What is counted in a
- * transaction is kept or taken back with it; anything else is stored before the object answers whom it counted, because
- * an answer leaves only after the writes before it. Only what a read counts may be stored a moment later: a read that
- * had to write first would take three times as long.
+ * A Durable Object's counters: in memory to count with, in its storage to survive eviction. What is
+ * counted in a transaction is kept or taken back with it; anything else is stored before the object
+ * answers whom it counted, because an answer leaves only after the writes before it. Only what a
+ * read counts may be stored a moment later: a read that had to write first would take three times
+ * as long.
  *
  * @module
  */
@@ -42,8 +43,12 @@ export class MetricsStore {
     this.#sql = sql;
     this.#run = transaction;
     for (const statement of SCHEMA) sql.run(statement);
-    const stored = sql.all<{ body: string }>("SELECT body FROM metrics").map((row) => JSON.parse(row.body) as Sample);
-    this.meter = new Meter(stored, (name) => (READ_COUNTS.has(name) ? this.#saveLater() : this.#saveSoon()));
+    const stored = sql
+      .all<{ body: string }>("SELECT body FROM metrics")
+      .map((row) => JSON.parse(row.body) as Sample);
+    this.meter = new Meter(stored, (name) =>
+      READ_COUNTS.has(name) ? this.#saveLater() : this.#saveSoon(),
+    );
   }
 
   /** A transaction whose counts are taken back when it is. */
@@ -63,15 +68,25 @@ export class MetricsStore {
   /** Adds a delta, once however often it comes. */
   take({ sender, seq, samples }: Delta, now: number): void {
     this.transaction(() => {
-      const [known] = this.#sql.all<{ seq: number }>("SELECT seq FROM metric_senders WHERE sender = ?", sender);
+      const [known] = this.#sql.all<{ seq: number }>(
+        "SELECT seq FROM metric_senders WHERE sender = ?",
+        sender,
+      );
       if (known && known.seq >= seq) return;
-      this.#sql.run("INSERT OR REPLACE INTO metric_senders (sender, seq, at) VALUES (?, ?, ?)", sender, seq, now);
+      this.#sql.run(
+        "INSERT OR REPLACE INTO metric_senders (sender, seq, at) VALUES (?, ?, ?)",
+        sender,
+        seq,
+        now,
+      );
       this.#sql.run("DELETE FROM metric_senders WHERE at < ?", now - SENDER_KEPT_MS);
       this.meter.add(samples);
     });
   }
 
-  /** With the end of what runs now: many counts are one write, and none waits for anything outside. */
+  /**
+   * With the end of what runs now: many counts are one write, and none waits for anything outside.
+   */
   #saveSoon(): void {
     if (this.#saving) return;
     this.#saving = true;

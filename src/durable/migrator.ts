@@ -1,6 +1,7 @@
 /**
- * Migrations as an operator sees them: what is applied and what would be, and the run that applies it. One run at a
- * time, by a lease in the database; a run that was stopped goes on with the next one.
+ * Migrations as an operator sees them: what is applied and what would be, and the run that applies
+ * it. One run at a time, by a lease in the database; a run that was stopped goes on with the next
+ * one.
  *
  * @module
  */
@@ -30,7 +31,10 @@ export interface MigratorPorts {
   /** As it is: not one that migrates itself. */
   database: Database;
   migrations: readonly Migration[];
-  /** Takes a backup and answers with its id; null: there is no backup tier. Throws when the backup failed. */
+  /**
+   * Takes a backup and answers with its id; null: there is no backup tier. Throws when the backup
+   * failed.
+   */
   backupFirst: (() => Promise<string>) | null;
   now: () => number;
   uuid: () => string;
@@ -52,27 +56,41 @@ export class Migrator {
   }
 
   /**
-   * Takes a backup and applies what is pending, in order. Nothing pending: does nothing. Throws `Refused` when another
-   * run is under way, no backup can be taken, or the text of a migration was changed; and `DatabaseError`.
+   * Takes a backup and applies what is pending, in order. Nothing pending: does nothing. Throws
+   * `Refused` when another run is under way, no backup can be taken, or the text of a migration was
+   * changed; and `DatabaseError`.
    */
   async execute(withoutBackup: boolean, by: string): Promise<MigrationsView> {
     const { database, migrations, backupFirst, log } = this.#ports;
     const before = await schemaStatus(database, migrations);
-    if (pending(before).length === 0) return this.#view({ executed: true, applied: [], backup: null });
+    if (pending(before).length === 0)
+      return this.#view({ executed: true, applied: [], backup: null });
     if (!backupFirst && !withoutBackup) {
       const detail =
         'No backup tier is configured, so that no backup can be taken first. Take one by other means, then repeat the request with {"execute": true, "without_backup": true}.';
       throw new Refused("conflict", detail, { path: "without_backup" });
     }
-    const lease = { name: LEASE, holder: `${by} ${this.#ports.uuid()}`, keep: () => this.#keep(lease.holder) };
+    const lease = {
+      name: LEASE,
+      holder: `${by} ${this.#ports.uuid()}`,
+      keep: () => this.#keep(lease.holder),
+    };
     await lease.keep();
     const ran: Pick<MigrationsView, "applied" | "backup"> = { applied: [], backup: null };
     try {
       const todo = pending(await schemaStatus(database, migrations));
-      if (todo.length > 0 && !withoutBackup && backupFirst) ran.backup = await this.#backup(lease.keep, backupFirst);
+      if (todo.length > 0 && !withoutBackup && backupFirst)
+        ran.backup = await this.#backup(lease.keep, backupFirst);
       for (const { migration, done } of todo) {
         if (!migration) continue;
-        log({ event: "migration_begun", level: "warn", by, version: migration.version, name: migration.name, done });
+        log({
+          event: "migration_begun",
+          level: "warn",
+          by,
+          version: migration.version,
+          name: migration.name,
+          done,
+        });
         await this.#apply(migration, done, lease);
         ran.applied.push(migration.version);
         log({
@@ -120,7 +138,10 @@ export class Migrator {
     } catch (error) {
       this.#ports.log({ event: "migration_backup_failed", level: "error", reason: String(error) });
       if (error instanceof Refused) throw error;
-      throw new Refused("conflict", "The backup that comes first failed, and nothing was migrated. The log says why.");
+      throw new Refused(
+        "conflict",
+        "The backup that comes first failed, and nothing was migrated. The log says why.",
+      );
     } finally {
       clearInterval(beat);
     }
@@ -130,11 +151,16 @@ export class Migrator {
     const held = await takeLease(this.#ports.database, LEASE, holder, LEASE_MS);
     if (held.holder === holder) return;
     const detail = `Migrations are executed by ${nameOf(held)} already, until ${iso(held.until)} at the latest.`;
-    const retry_after_s = Math.min(LEASE_MS / 1_000, Math.max(1, Math.ceil((held.until - this.#ports.now()) / 1_000)));
+    const retry_after_s = Math.min(
+      LEASE_MS / 1_000,
+      Math.max(1, Math.ceil((held.until - this.#ports.now()) / 1_000)),
+    );
     throw new Refused("not_ready", detail, { retry_after_s });
   }
 
-  async #view(ran: Pick<MigrationsView, "executed" | "applied" | "backup">): Promise<MigrationsView> {
+  async #view(
+    ran: Pick<MigrationsView, "executed" | "applied" | "backup">,
+  ): Promise<MigrationsView> {
     const { database, migrations } = this.#ports;
     const status = await schemaStatus(database, migrations);
     const held = await leaseHolder(database, LEASE).catch((error: unknown) => {
@@ -153,14 +179,22 @@ export class Migrator {
   }
 }
 
-/** What is to be done, in order. Throws `Refused` when the text of what was applied is another by now. */
+/**
+ * What is to be done, in order. Throws `Refused` when the text of what was applied is another by
+ * now.
+ */
 function pending(status: SchemaStatus): MigrationStatus[] {
   const changed = status.migrations.find((one) => one.changed.length > 0);
   if (changed) {
     const [problem] = schemaProblems({ ...status, migrations: [changed] });
-    throw new Refused("conflict", `Nothing is applied: ${problem}. Deploy a release that has its text as it was.`);
+    throw new Refused(
+      "conflict",
+      `Nothing is applied: ${problem}. Deploy a release that has its text as it was.`,
+    );
   }
-  return status.migrations.filter(({ migration, state }) => migration !== null && state !== "applied");
+  return status.migrations.filter(
+    ({ migration, state }) => migration !== null && state !== "applied",
+  );
 }
 
 function viewOf(status: MigrationStatus): MigrationView {

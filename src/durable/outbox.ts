@@ -1,7 +1,8 @@
 /**
- * Which rows the database does not hold yet, and the loop that sends them. A mark names a row, it does not copy it: a
- * flush sends the row as it is then, so many writes to one row are one row sent, and sending twice is harmless.
- * Rows go in the order in which they were first marked, so the database never has a later step without an earlier one.
+ * Which rows the database does not hold yet, and the loop that sends them. A mark names a row, it
+ * does not copy it: a flush sends the row as it is then, so many writes to one row are one row
+ * sent, and sending twice is harmless. Rows go in the order in which they were first marked, so the
+ * database never has a later step without an earlier one.
  *
  * @module
  */
@@ -16,7 +17,14 @@ import {
   type SqlValue,
   type TableName,
 } from "../storage/index.ts";
-import { bytesOfRow, loadRows, statementsFor, statementsWithoutRows, type Loaded, type Mark } from "./batch.ts";
+import {
+  bytesOfRow,
+  loadRows,
+  statementsFor,
+  statementsWithoutRows,
+  type Loaded,
+  type Mark,
+} from "./batch.ts";
 import { countDead, DEAD_LETTERS_SCHEMA, listDead, park, revive } from "./dead-letters.ts";
 import { sendDivided, type DividePorts } from "./divide.ts";
 import type { TurnHolder } from "./turns.ts";
@@ -74,19 +82,30 @@ export interface OutboxState {
 }
 
 export interface Outbox {
-  /** Marks a row; call it in the transaction that changes the row. @param bytes of its body; measured by default */
+  /**
+   * Marks a row; call it in the transaction that changes the row.
+   *
+   * @param bytes of its body; measured by default
+   */
   mark(table: TableName, key: readonly SqlValue[], bytes?: number): void;
   /** Marks derived rows, which all count as much; in the transaction that changes them. */
   markAll(table: TableName, keys: readonly (readonly SqlValue[])[]): void;
   isMarked(table: TableName, key: readonly SqlValue[]): boolean;
   state(): OutboxState;
-  /** Sends everything that is due, and returns when it is sent or the database failed. One flush runs at a time. */
+  /**
+   * Sends everything that is due, and returns when it is sent or the database failed. One flush
+   * runs at a time.
+   */
   flush(force?: boolean): Promise<void>;
-  /** When the next flush should be tried, ms since the epoch; null when there is nothing to send. */
+  /**
+   * When the next flush should be tried, ms since the epoch; null when there is nothing to send.
+   */
   nextAt(): number | null;
   /** Takes a mark back: the row is somebody else's now. In a transaction. @param key as JSON */
   unmark(table: TableName, key: string): void;
-  /** Takes back every mark of a namespace, parked ones too, that is being erased; in a transaction. */
+  /**
+   * Takes back every mark of a namespace, parked ones too, that is being erased; in a transaction.
+   */
   forget(namespace: string): void;
   /** Sets a row aside, which a restore must not overwrite; in a transaction. @param key as JSON */
   park(table: TableName, key: string, reason: string, detail: string): void;
@@ -108,10 +127,16 @@ export function createOutbox(ports: OutboxPorts): Outbox {
   let flying: Promise<void> | null = null;
   let failures = 0;
   let retryAt = 0;
-  /** Until then the database is not asked, whoever calls: rows read for it would be read for nothing, ms. */
+  /**
+   * Until then the database is not asked, whoever calls: rows read for it would be read for
+   * nothing, ms.
+   */
   let heldUntil = 0;
   let lastError: string | null = null;
-  /** Rows and bytes that wait; null: to be counted. Counted anew they would cost more the more there are. */
+  /**
+   * Rows and bytes that wait; null: to be counted. Counted anew they would cost more the more there
+   * are.
+   */
   let size: { rows: number; bytes: number } | null = null;
   /** The highest number that was given; null: to be looked up. */
   let lastSeq: number | null = null;
@@ -138,12 +163,15 @@ export function createOutbox(ports: OutboxPorts): Outbox {
     resize((before) => ({ rows: before.rows - rows.length, bytes: before.bytes - bytes }));
   };
   /**
-   * Numbers rise for good: a batch that is on its way when a row goes and another comes must not take the one for the
-   * other. They begin with the time, so that they rise from one life of the object to the next.
+   * Numbers rise for good: a batch that is on its way when a row goes and another comes must not
+   * take the one for the other. They begin with the time, so that they rise from one life of the
+   * object to the next.
    */
   const nextSeq = (): number => {
-    const [row] = lastSeq === null ? sql.all<{ seq: number | null }>("SELECT max(seq) AS seq FROM outbox") : [];
-    lastSeq = Math.max(lastSeq ?? row?.seq ?? 0, lastSeq === null ? ports.now() * SEQS_PER_MS : 0) + 1;
+    const [row] =
+      lastSeq === null ? sql.all<{ seq: number | null }>("SELECT max(seq) AS seq FROM outbox") : [];
+    lastSeq =
+      Math.max(lastSeq ?? row?.seq ?? 0, lastSeq === null ? ports.now() * SEQS_PER_MS : 0) + 1;
     return lastSeq;
   };
   const insert = (table: TableName, text: string, dueAt: number, bytes: number): void => {
@@ -167,20 +195,28 @@ export function createOutbox(ports: OutboxPorts): Outbox {
       limit,
     );
 
-  const lastBatch = (): number => sql.all<{ seq: number }>("SELECT seq FROM outbox_batches WHERE one = 1")[0]?.seq ?? 0;
-  /** Above every earlier number, and above those of an object of this name whose storage was lost. */
+  const lastBatch = (): number =>
+    sql.all<{ seq: number }>("SELECT seq FROM outbox_batches WHERE one = 1")[0]?.seq ?? 0;
+  /**
+   * Above every earlier number, and above those of an object of this name whose storage was lost.
+   */
   const nextBatch = (atLeast = 0): number => {
     const seq = Math.max(lastBatch() + 1, ports.now(), atLeast);
     sql.run("INSERT OR REPLACE INTO outbox_batches (one, seq) VALUES (1, ?)", seq);
     return seq;
   };
 
-  /** Above what the database knows of this writer: the numbers of an object whose storage was lost, or of a fence. */
+  /**
+   * Above what the database knows of this writer: the numbers of an object whose storage was lost,
+   * or of a fence.
+   */
   let floor = 0;
 
   const take = async (rows: readonly Loaded[]): Promise<void> => {
     const seq = nextBatch(floor);
-    const others = sql.all<{ writer: string; seq: number }>("SELECT writer, seq FROM outbox_fences");
+    const others = sql.all<{ writer: string; seq: number }>(
+      "SELECT writer, seq FROM outbox_fences",
+    );
     const statements = [
       fence(ports.writer(), seq, ports.now()),
       ...others.map((other) => fenceOff(other.writer, other.seq, ports.now())),
@@ -203,7 +239,13 @@ export function createOutbox(ports: OutboxPorts): Outbox {
       ports.writer(),
     );
     floor = (known?.seq ?? 0) + 1;
-    ports.log({ event: "outbox_fenced", level: "warn", writer: ports.writer(), ours: seq, theirs: known?.seq ?? 0 });
+    ports.log({
+      event: "outbox_fenced",
+      level: "warn",
+      writer: ports.writer(),
+      ours: seq,
+      theirs: known?.seq ?? 0,
+    });
   };
 
   /** Rows that the database took are no longer marked, and not set aside any more. */
@@ -238,7 +280,13 @@ export function createOutbox(ports: OutboxPorts): Outbox {
       park(sql, { table_name: mark.table_name, key: mark.key, reason, detail }, ports.now());
       done([mark]);
     });
-    ports.log({ event: "outbox_dead_letter", level: "error", table: mark.table_name, reason, code: detail });
+    ports.log({
+      event: "outbox_dead_letter",
+      level: "error",
+      table: mark.table_name,
+      reason,
+      code: detail,
+    });
   };
 
   const dividing: DividePorts = {
@@ -274,8 +322,10 @@ export function createOutbox(ports: OutboxPorts): Outbox {
         fences = 0;
         lastError = null;
       } catch (error) {
-        // What was fenced off may be another instance's by now: only what is still marked is sent again.
-        if (error instanceof DatabaseError && error.kind === "fenced" && ++fences < FENCED_MAX) continue;
+        // What was fenced off may be another instance's by now: only what is still marked is sent
+        // again.
+        if (error instanceof DatabaseError && error.kind === "fenced" && ++fences < FENCED_MAX)
+          continue;
         failed(error, rows.length);
         return;
       }
@@ -319,7 +369,11 @@ export function createOutbox(ports: OutboxPorts): Outbox {
         text,
       );
       if (!known) return insert(table, text, TABLES[table].lazy ? ports.now() + LAZY_MS : 0, bytes);
-      sql.run("UPDATE outbox SET generation = generation + 1, bytes = ? WHERE seq = ?", bytes, known.seq);
+      sql.run(
+        "UPDATE outbox SET generation = generation + 1, bytes = ? WHERE seq = ?",
+        bytes,
+        known.seq,
+      );
       resize((before) => ({ rows: before.rows, bytes: before.bytes + bytes - known.bytes }));
     },
     markAll(table, keys) {
@@ -349,17 +403,24 @@ export function createOutbox(ports: OutboxPorts): Outbox {
         JSON.stringify(fresh),
       );
       if (!lazy) eager = true;
-      resize((before) => ({ rows: before.rows + fresh.length, bytes: before.bytes + fresh.length * bytes }));
+      resize((before) => ({
+        rows: before.rows + fresh.length,
+        bytes: before.bytes + fresh.length * bytes,
+      }));
     },
     isMarked(table, key) {
       const text = JSON.stringify(key);
       return (
-        sql.all("SELECT 1 AS n FROM outbox WHERE table_name = ? AND key = ?", table, text).length > 0 ||
-        sql.all("SELECT 1 AS n FROM dead_letters WHERE table_name = ? AND key = ?", table, text).length > 0
+        sql.all("SELECT 1 AS n FROM outbox WHERE table_name = ? AND key = ?", table, text).length >
+          0 ||
+        sql.all("SELECT 1 AS n FROM dead_letters WHERE table_name = ? AND key = ?", table, text)
+          .length > 0
       );
     },
     state() {
-      const [oldest] = sql.all<{ at: number }>("SELECT marked_at AS at FROM outbox ORDER BY seq LIMIT 1");
+      const [oldest] = sql.all<{ at: number }>(
+        "SELECT marked_at AS at FROM outbox ORDER BY seq LIMIT 1",
+      );
       return {
         ...sizeNow(),
         dead: countDead(sql),
@@ -374,22 +435,31 @@ export function createOutbox(ports: OutboxPorts): Outbox {
     nextAt() {
       eager ??= sql.all("SELECT 1 AS n FROM outbox WHERE due_at = 0 LIMIT 1").length > 0;
       if (eager) return retryAt;
-      const [row] = sql.all<{ at: number | null }>("SELECT min(due_at) AS at FROM outbox WHERE due_at > 0");
+      const [row] = sql.all<{ at: number | null }>(
+        "SELECT min(due_at) AS at FROM outbox WHERE due_at > 0",
+      );
       return row?.at === null || row?.at === undefined ? null : Math.max(row.at, retryAt);
     },
     unmark(table, key) {
-      removed(sql.all("DELETE FROM outbox WHERE table_name = ? AND key = ? RETURNING bytes", table, key));
+      removed(
+        sql.all("DELETE FROM outbox WHERE table_name = ? AND key = ? RETURNING bytes", table, key),
+      );
       revive(sql, table, key);
     },
     forget(namespace) {
       for (const table of ["outbox", "dead_letters"]) {
-        sql.run(`DELETE FROM ${table} WHERE table_name <> 'api_keys' AND json_extract(key, '$[0]') = ?`, namespace);
+        sql.run(
+          `DELETE FROM ${table} WHERE table_name <> 'api_keys' AND json_extract(key, '$[0]') = ?`,
+          namespace,
+        );
       }
       resize(() => null);
     },
     park(table, key, reason, detail) {
       park(sql, { table_name: table, key, reason, detail }, ports.now());
-      removed(sql.all("DELETE FROM outbox WHERE table_name = ? AND key = ? RETURNING bytes", table, key));
+      removed(
+        sql.all("DELETE FROM outbox WHERE table_name = ? AND key = ? RETURNING bytes", table, key),
+      );
     },
     fenceOff(writer, seq) {
       sql.run(
@@ -411,9 +481,12 @@ export function createOutbox(ports: OutboxPorts): Outbox {
     dead: (limit) => listDead(sql, limit),
     retryDead: () =>
       ports.transaction(() => {
-        const parked = sql.all<{ table_name: TableName; key: string }>("SELECT table_name, key FROM dead_letters");
+        const parked = sql.all<{ table_name: TableName; key: string }>(
+          "SELECT table_name, key FROM dead_letters",
+        );
         for (const { table_name, key } of parked) {
-          const again = "UPDATE outbox SET due_at = 0 WHERE table_name = ? AND key = ? RETURNING seq";
+          const again =
+            "UPDATE outbox SET due_at = 0 WHERE table_name = ? AND key = ? RETURNING seq";
           if (sql.all(again, table_name, key).length > 0) eager = true;
           else insert(table_name, key, 0, sizeOf(sql, table_name, JSON.parse(key) as SqlValue[]));
         }
@@ -441,7 +514,10 @@ export async function sentInTime(
 
 const COUNT = "SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes FROM outbox";
 
-/** What a derived row counts as, and the rest of any other, bytes: measuring each would cost more than writing it. */
+/**
+ * What a derived row counts as, and the rest of any other, bytes: measuring each would cost more
+ * than writing it.
+ */
 const DERIVED_BYTES = 1_000;
 const ROW_BYTES = 100;
 

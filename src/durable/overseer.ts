@@ -1,6 +1,6 @@
 /**
- * The Coordinator's part in long jobs: their records and lease, the hold on the database while a restore has it, and
- * what a job asks of the instances.
+ * The Coordinator's part in long jobs: their records and lease, the hold on the database while a
+ * restore has it, and what a job asks of the instances.
  *
  * @module
  */
@@ -40,7 +40,9 @@ const LEARN_MS = 20_000;
 /** How often a migration looks whether its backup is made, ms. */
 const BACKUP_LOOK_MS = 500;
 
-export type Workers = { [N in WorkName]: (input: Work[N]["input"]) => Promise<Work[N]["output"]> | Work[N]["output"] };
+export type Workers = {
+  [N in WorkName]: (input: Work[N]["input"]) => Promise<Work[N]["output"]> | Work[N]["output"];
+};
 
 export class Overseer {
   readonly #ports: OverseerPorts;
@@ -53,7 +55,10 @@ export class Overseer {
     this.workers = this.#workers();
   }
 
-  /** Launches jobs whose Workflow was never heard of: the Coordinator may have died before it started it. */
+  /**
+   * Launches jobs whose Workflow was never heard of: the Coordinator may have died before it
+   * started it.
+   */
   async relaunch(): Promise<void> {
     for (const id of this.jobs.unlaunched()) await this.#ports.launch(id);
   }
@@ -61,11 +66,17 @@ export class Overseer {
   /** Takes a backup and answers with its id when it was read back. Throws when it failed. */
   async backUp(): Promise<string> {
     const key = `migrations ${this.#ports.uuid()}`;
-    const { id } = await this.workers.start({ kind: "backup", params: { kind: "incremental" }, key, by: "migrations" });
+    const { id } = await this.workers.start({
+      kind: "backup",
+      params: { kind: "incremental" },
+      key,
+      by: "migrations",
+    });
     for (;;) {
       const { status, result, error } = this.jobs.get(id);
       if (status === "succeeded") return (result as { id: string }).id;
-      if (status === "failed" || status === "cancelled") throw new Error(`${id} ${status}: ${error ?? ""}`);
+      if (status === "failed" || status === "cancelled")
+        throw new Error(`${id} ${status}: ${error ?? ""}`);
       await scheduler.wait(BACKUP_LOOK_MS);
     }
   }
@@ -77,7 +88,13 @@ export class Overseer {
     } catch (error) {
       if (error instanceof Refused) {
         this.#ports.requested(job.kind, "refused");
-        this.#ports.log({ event: "job_refused", level: "warn", kind: job.kind, by: job.by, reason: error.message });
+        this.#ports.log({
+          event: "job_refused",
+          level: "warn",
+          kind: job.kind,
+          by: job.by,
+          reason: error.message,
+        });
       }
       throw error;
     }
@@ -89,7 +106,8 @@ export class Overseer {
       start: async (job) => {
         const { job: made, result } = this.#start(job);
         this.#ports.requested(job.kind, result);
-        if (result === "coalesced") log({ event: "job_coalesced", level: "info", job: made.id, by: job.by });
+        if (result === "coalesced")
+          log({ event: "job_coalesced", level: "info", job: made.id, by: job.by });
         if (result === "queued") {
           log({ event: "job_queued", level: "info", job: made.id, by: job.by });
           await this.#ports.launch(made.id);
@@ -102,7 +120,13 @@ export class Overseer {
       report: ({ id, progress }) => this.jobs.report(id, progress),
       finish: async ({ id, status, result, error }) => {
         const job = this.jobs.finish(id, status, result, error);
-        log({ event: "job_finished", level: status === "failed" ? "error" : "info", job: id, status, error });
+        log({
+          event: "job_finished",
+          level: status === "failed" ? "error" : "info",
+          job: id,
+          status,
+          error,
+        });
         for (const reason of warningsOf(result)) {
           log({ event: "backup_unauthenticated", level: "warn", job: id, reason });
         }
@@ -121,7 +145,13 @@ export class Overseer {
         if (release && mark?.job === id) {
           if (job.finished_at === null) this.jobs.cancel(id);
           // What the database has nobody knows now: what instances hold must not go for it.
-          const input = { namespace: null, episode: null, outbox: "replay", merged: true, copies: "keep" } as const;
+          const input = {
+            namespace: null,
+            episode: null,
+            outbox: "replay",
+            merged: true,
+            copies: "keep",
+          } as const;
           await this.#release(input, by);
           return this.jobs.get(id);
         }
@@ -140,11 +170,18 @@ export class Overseer {
         const parts = await instances.everywhere("restore_hold", governor.control, ASK_MS);
         const silent = parts.find((part) => "error" in part);
         if (silent && "error" in silent) {
-          throw new Refused("not_ready", `Instance ${silent.instance} does not answer: ${silent.error}.`, {
-            retry_after_s: 5,
-          });
+          throw new Refused(
+            "not_ready",
+            `Instance ${silent.instance} does not answer: ${silent.error}.`,
+            {
+              retry_after_s: 5,
+            },
+          );
         }
-        return [...parts.flatMap((part) => ("value" in part ? [part.value] : [])), await this.#ports.settled()];
+        return [
+          ...parts.flatMap((part) => ("value" in part ? [part.value] : [])),
+          await this.#ports.settled(),
+        ];
       },
       release: async (input) => this.#release(input, "coordinator"),
       snapshot: async ({ instance, cursor }) => {
@@ -168,7 +205,8 @@ export class Overseer {
         if ("value" in part) return part.value;
         throw new Error(`instance ${instance}: ${part.error}`);
       },
-      bring_back_keys: ({ rows, authentic, dry_run }) => this.#ports.keys.bringBack(rows, authentic, dry_run),
+      bring_back_keys: ({ rows, authentic, dry_run }) =>
+        this.#ports.keys.bringBack(rows, authentic, dry_run),
       put_settings: async ({ settings, by }) => {
         governor.configure(settings, by);
         await instances.push();
@@ -209,14 +247,23 @@ export class Overseer {
   }
 
   /** The database may be asked again: first every instance drops what it knew. */
-  async #release(input: Work["release"]["input"], by: string): Promise<{ replayed: number; kept: number }> {
+  async #release(
+    input: Work["release"]["input"],
+    by: string,
+  ): Promise<{ replayed: number; kept: number }> {
     const { governor, instances, keys } = this.#ports;
-    const parts = await Promise.all(Array.from({ length: governor.reach }, (_, index) => this.#done(index, input)));
+    const parts = await Promise.all(
+      Array.from({ length: governor.reach }, (_, index) => this.#done(index, input)),
+    );
     const silent = parts.find((part) => "error" in part);
     if (silent && "error" in silent) {
-      throw new Refused("not_ready", `Instance ${silent.instance} does not answer: ${silent.error}.`, {
-        retry_after_s: 5,
-      });
+      throw new Refused(
+        "not_ready",
+        `Instance ${silent.instance} does not answer: ${silent.error}.`,
+        {
+          retry_after_s: 5,
+        },
+      );
     }
     keys.reread();
     keys.resend();

@@ -1,6 +1,6 @@
 /**
- * What the Worker asks of everything at once: metrics, readiness, and the Coordinator's watch. Each asking has a
- * deadline, and who does not answer is named instead of being left out.
+ * What the Worker asks of everything at once: metrics, readiness, and the Coordinator's watch. Each
+ * asking has a deadline, and who does not answer is named instead of being left out.
  *
  * @module
  */
@@ -20,7 +20,14 @@ import {
 } from "../observability/index.ts";
 import { SCHEMA_VERSION } from "../storage/index.ts";
 import { STORAGE_MAX_BYTES } from "./instance-metrics.ts";
-import type { CoordinatorRpc, InstanceRpc, InternalName, Internals, WatchCalls, WatchName } from "./protocol.ts";
+import type {
+  CoordinatorRpc,
+  InstanceRpc,
+  InternalName,
+  Internals,
+  WatchCalls,
+  WatchName,
+} from "./protocol.ts";
 
 /** Readiness answers in under a second whatever is gone, ms. */
 const READINESS_MS = 800;
@@ -58,8 +65,10 @@ export function createOverview(ports: OverviewPorts) {
     return result.value.ok ? { value: result.value.value } : { error: result.value.error.detail };
   };
 
-  const watch = <N extends WatchName>(name: N, input: WatchCalls[N]["input"]): Promise<WatchCalls[N]["output"]> =>
-    coordinator().watch(name, input);
+  const watch = <N extends WatchName>(
+    name: N,
+    input: WatchCalls[N]["input"],
+  ): Promise<WatchCalls[N]["output"]> => coordinator().watch(name, input);
 
   /** Every series of the service; an instance that does not answer is `memory_instance_up 0`. */
   const metrics = async (): Promise<Sample[]> => {
@@ -98,7 +107,9 @@ export function createOverview(ports: OverviewPorts) {
       limits: coordinatorFacts?.settings ?? settingsOf(defaults),
       jobs: {
         backups: [...Object.keys(BACKUP_JOBS), VERIFY_JOB],
-        periods_ms: Object.fromEntries(Object.entries<JobRule>(JOBS).map(([job, rule]) => [job, rule.period_ms])),
+        periods_ms: Object.fromEntries(
+          Object.entries<JobRule>(JOBS).map(([job, rule]) => [job, rule.period_ms]),
+        ),
       },
     });
   };
@@ -107,18 +118,25 @@ export function createOverview(ports: OverviewPorts) {
     metrics,
     watch: {
       timeline: (since: number) => watch("timeline", { since }),
-      capacity: async (since: number): Promise<{ samples: MetricSample[]; limits: CapacityLimits }> => {
+      capacity: async (
+        since: number,
+      ): Promise<{ samples: MetricSample[]; limits: CapacityLimits }> => {
         const [samples, { settings, instances }] = await Promise.all([
           watch("hourly", { since }),
           watch("facts", null),
         ]);
-        return { samples, limits: { ...settings, instance_max_bytes: STORAGE_MAX_BYTES, instances } };
+        return {
+          samples,
+          limits: { ...settings, instance_max_bytes: STORAGE_MAX_BYTES, instances },
+        };
       },
       jobs: async () => (await watch("facts", null)).jobs,
       /** null when the Coordinator does not answer in time. */
       settings: async () => {
         const facts = await within(READINESS_MS, () => watch("facts", null));
-        return "value" in facts ? { version: facts.value.control_version, settings: facts.value.settings } : null;
+        return "value" in facts
+          ? { version: facts.value.control_version, settings: facts.value.settings }
+          : null;
       },
     },
     /** For jobs. */
@@ -137,7 +155,10 @@ export function createOverview(ports: OverviewPorts) {
 }
 
 /** The answer, or why there is none by then. */
-async function within<T>(ms: number, work: () => Promise<T>): Promise<{ value: T } | { error: string }> {
+async function within<T>(
+  ms: number,
+  work: () => Promise<T>,
+): Promise<{ value: T } | { error: string }> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<{ error: string }>((resolve) => {
     timer = setTimeout(() => resolve({ error: `no answer within ${ms} ms` }), ms);

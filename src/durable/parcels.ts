@@ -1,7 +1,8 @@
 /**
- * What moves between instances, unit by unit, and how a unit is read at its old home: part by part, each bounded in
- * bytes, what the database has not seen first. A unit is as it was when its first part was read: it is no longer changed
- * there, and what is sent to the database meanwhile may come twice, which does no harm.
+ * What moves between instances, unit by unit, and how a unit is read at its old home: part by part,
+ * each bounded in bytes, what the database has not seen first. A unit is as it was when its first
+ * part was read: it is no longer changed there, and what is sent to the database meanwhile may come
+ * twice, which does no harm.
  *
  * @module
  */
@@ -34,12 +35,15 @@ interface Carried {
 type LocalName = "errands" | "idempotency" | "knowledge_pending";
 
 /**
- * Where a part begins: among the rows that the database has not seen, by their number in the outbox; among an episode's
- * others, by the number of the step; among those that only instances have, by their rowid. These come last: what is to
- * be done about an episode must not be there before the episode. A number is what an instance of an earlier version
- * says: it means the outbox, and 0 the beginning.
+ * Where a part begins: among the rows that the database has not seen, by their number in the
+ * outbox; among an episode's others, by the number of the step; among those that only instances
+ * have, by their rowid. These come last: what is to be done about an episode must not be there
+ * before the episode. A number is what an instance of an earlier version says: it means the outbox,
+ * and 0 the beginning.
  */
-export type ParcelCursor = number | { stage: "unsent" | "stored" | "local"; table: number; after: number };
+export type ParcelCursor =
+  | number
+  | { stage: "unsent" | "stored" | "local"; table: number; after: number };
 
 /** A part of a unit, as it goes from instance to instance. */
 export interface Parcel {
@@ -74,7 +78,11 @@ export function homeTextOf(table: TableName, key: readonly SqlValue[]): string |
 }
 
 export function homeTextOfUnit(unit: Unit): string {
-  return unit.kind === "episode" ? unit.id : unit.kind === "namespace" ? `ns:${unit.namespace}` : unit.home;
+  return unit.kind === "episode"
+    ? unit.id
+    : unit.kind === "namespace"
+      ? `ns:${unit.namespace}`
+      : unit.home;
 }
 
 export class Parcels {
@@ -90,7 +98,8 @@ export class Parcels {
   /** A part of what is here of the unit. */
   release(unit: Unit, after: ParcelCursor): Parcel {
     const { stage, table, after: place } = cursorOf(after);
-    if (unit.kind === "idempotency" || stage === "local") return this.#localPart(unit, table, place);
+    if (unit.kind === "idempotency" || stage === "local")
+      return this.#localPart(unit, table, place);
     if (stage === "unsent") return this.#unsentPart(unit, place);
     return unit.kind === "episode" ? this.#storedPart(unit, place) : this.#localPart(unit, 0, 0);
   }
@@ -98,7 +107,9 @@ export class Parcels {
   /** Rows that the database has not seen, behind a number, as many as fit. */
   #unsentPart(unit: Exclude<Unit, { kind: "idempotency" }>, after: number): Parcel {
     const marks = this.marks(unit, after, PART_ROWS + 1);
-    const loaded = function* (rowOf: (table: TableName, key: readonly SqlValue[]) => SqlValue[] | null) {
+    const loaded = function* (
+      rowOf: (table: TableName, key: readonly SqlValue[]) => SqlValue[] | null,
+    ) {
       for (const mark of marks) yield { ...mark, row: rowOf(mark.table, mark.key) };
     };
     const { rows: found, more } = takeSlice(loaded(this.#rowOf), { rows: PART_ROWS }, ({ row }) =>
@@ -107,11 +118,18 @@ export class Parcels {
     const rows = found.map(({ table, key, row }): Carried => ({ table, key, row, unsent: true }));
     const next: ParcelCursor = more
       ? { stage: "unsent", table: 0, after: found.at(-1)?.seq ?? after }
-      : { stage: unit.kind === "episode" ? "stored" : "local", table: 0, after: unit.kind === "episode" ? -1 : 0 };
+      : {
+          stage: unit.kind === "episode" ? "stored" : "local",
+          table: 0,
+          after: unit.kind === "episode" ? -1 : 0,
+        };
     return { rows, local: [], next };
   }
 
-  /** An episode and its steps that the database has, behind the number of a step; −1: from the episode itself on. */
+  /**
+   * An episode and its steps that the database has, behind the number of a step; −1: from the
+   * episode itself on.
+   */
   #storedPart({ namespace, id }: { namespace: string; id: string }, after: number): Parcel {
     const rows: Carried[] = [];
     const add = (table: "episodes" | "steps", values: SqlValue[]): void => {
@@ -140,7 +158,9 @@ export class Parcels {
     return {
       rows,
       local: [],
-      next: more ? { stage: "stored", table: 0, after: last } : { stage: "local", table: 0, after: 0 },
+      next: more
+        ? { stage: "stored", table: 0, after: last }
+        : { stage: "local", table: 0, after: 0 },
     };
   }
 
@@ -159,13 +179,15 @@ export class Parcels {
       const last = rows.at(-1)?._rowid ?? 0;
       if (more) return { rows: [], local, next: { stage: "local", table, after: last } };
       if (table + 1 === queries.length) return { rows: [], local, next: null };
-      if (local.length > 0) return { rows: [], local, next: { stage: "local", table: table + 1, after: 0 } };
+      if (local.length > 0)
+        return { rows: [], local, next: { stage: "local", table: table + 1, after: 0 } };
     }
     return { rows: [], local: [], next: null };
   }
 
   /**
-   * What is unsent of a unit, in the order of the outbox; what is set aside comes before it, with negative numbers.
+   * What is unsent of a unit, in the order of the outbox; what is set aside comes before it, with
+   * negative numbers.
    *
    * @param after only those behind this number @param most of them, the first ones
    */
@@ -175,8 +197,11 @@ export class Parcels {
     most = Number.MAX_SAFE_INTEGER,
   ): { table: TableName; key: SqlValue[]; text: string; seq: number }[] {
     const sql = this.#sql;
-    // Keys are JSON arrays; those that begin alike are a range. A digit or a quote follows the comma.
-    const begin = JSON.stringify(unit.kind === "episode" ? [unit.namespace, unit.id] : [unit.namespace]).slice(0, -1);
+    // Keys are JSON arrays; those that begin alike are a range. A digit or a quote follows the
+    // comma.
+    const begin = JSON.stringify(
+      unit.kind === "episode" ? [unit.namespace, unit.id] : [unit.namespace],
+    ).slice(0, -1);
     const tables = unit.kind === "episode" ? OF_EPISODES : OF_NAMESPACES;
     const found = tables.flatMap((table) =>
       (["outbox", "dead_letters"] as const).flatMap((source) =>
@@ -196,12 +221,20 @@ export class Parcels {
     return found
       .sort((a, b) => a.seq - b.seq)
       .slice(0, most)
-      .map(({ seq, table_name, key }) => ({ table: table_name, key: JSON.parse(key) as SqlValue[], text: key, seq }));
+      .map(({ seq, table_name, key }) => ({
+        table: table_name,
+        key: JSON.parse(key) as SqlValue[],
+        text: key,
+        seq,
+      }));
   }
 
   readonly #rowOf = (table: TableName, key: readonly SqlValue[]): SqlValue[] | null => {
     const { columns } = TABLES[table];
-    const [row] = this.#sql.all(`SELECT ${columns.join(", ")} FROM ${table} WHERE ${keyIs(table)}`, ...key);
+    const [row] = this.#sql.all(
+      `SELECT ${columns.join(", ")} FROM ${table} WHERE ${keyIs(table)}`,
+      ...key,
+    );
     return row ? columns.map((column) => row[column] ?? null) : null;
   };
 }
@@ -221,12 +254,24 @@ function cursorOf(after: ParcelCursor): Exclude<ParcelCursor, number> {
 }
 
 /** What only instances have of a unit. */
-function localQueries(unit: Unit): { name: LocalName; columns: string; where: string; args: SqlValue[] }[] {
-  const answers = { name: "idempotency", columns: "*", where: "home = ?", args: [homeTextOfUnit(unit)] } as const;
+function localQueries(
+  unit: Unit,
+): { name: LocalName; columns: string; where: string; args: SqlValue[] }[] {
+  const answers = {
+    name: "idempotency",
+    columns: "*",
+    where: "home = ?",
+    args: [homeTextOfUnit(unit)],
+  } as const;
   if (unit.kind === "idempotency") return [{ ...answers, args: [...answers.args] }];
   const own: { name: LocalName; columns: string; where: string; args: SqlValue[] } =
     unit.kind === "episode"
-      ? { name: "errands", columns: "*", where: "namespace = ? AND id = ?", args: [unit.namespace, unit.id] }
+      ? {
+          name: "errands",
+          columns: "*",
+          where: "namespace = ? AND id = ?",
+          args: [unit.namespace, unit.id],
+        }
       : {
           name: "knowledge_pending",
           // Its own numbers would be another row's there.

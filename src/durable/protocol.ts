@@ -27,7 +27,13 @@ import type {
   Scope,
 } from "../memory/operations.ts";
 import type { JobProgress, JobView, KeyOutcome, KeyRow, RestoreMark } from "../memory/jobs.ts";
-import type { Incident, JobRunView, MetricSample, ReadinessView, Sample } from "../observability/index.ts";
+import type {
+  Incident,
+  JobRunView,
+  MetricSample,
+  ReadinessView,
+  Sample,
+} from "../observability/index.ts";
 import type { Settings } from "../memory/settings.ts";
 import type { BreakerState } from "../resilience/index.ts";
 import type { Row, SqlValue } from "../storage/index.ts";
@@ -41,7 +47,10 @@ import type { TokenAnswer } from "./limiter.ts";
 import type { Delta } from "./metrics-store.ts";
 import type { SnapshotCursor, SnapshotPage } from "./snapshots.ts";
 
-/** Which of how many instances is meant, as the caller knows it: an instance learns its own index from its calls. */
+/**
+ * Which of how many instances is meant, as the caller knows it: an instance learns its own index
+ * from its calls.
+ */
 export interface Place {
   index: number;
   count: number;
@@ -80,12 +89,21 @@ export interface WatchCalls {
   deployed: { input: { version: string; id: string | null }; output: null };
   /** True: the run may begin. */
   job_begin: { input: { job: string; scheduled_at: number; lease_ms: number }; output: boolean };
-  job_end: { input: { job: string; scheduled_at: number; result: JobResult; detail: string }; output: null };
+  job_end: {
+    input: { job: string; scheduled_at: number; result: JobResult; detail: string };
+    output: null;
+  };
   /** A health check's findings; answers with the incidents that it made. */
-  health: { input: { readiness: ReadinessView; r2: { failed: string | null } }; output: Incident[] };
+  health: {
+    input: { readiness: ReadinessView; r2: { failed: string | null } };
+    output: Incident[];
+  };
   sample: { input: MetricSample; output: MetricSample };
   /** @param since ms since the epoch */
-  timeline: { input: { since: number }; output: { incidents: Incident[]; samples: MetricSample[] } };
+  timeline: {
+    input: { since: number };
+    output: { incidents: Incident[]; samples: MetricSample[] };
+  };
   hourly: { input: { since: number }; output: MetricSample[] };
   /** Drops what is too old; answers with how much that was. */
   prune: { input: null; output: { incidents: number; samples: number } };
@@ -105,11 +123,20 @@ export interface ListPosition {
 
 /** Episodes that the database may not have yet, or not as they are now. */
 export interface Overlay {
-  /** Ids of the namespace whose rows the database does not hold as they are; what it says of them does not count. */
+  /**
+   * Ids of the namespace whose rows the database does not hold as they are; what it says of them
+   * does not count.
+   */
   stale: string[];
-  /** Those of them, or of all that the instance holds, that match; in list order, after the position. */
+  /**
+   * Those of them, or of all that the instance holds, that match; in list order, after the
+   * position.
+   */
   episodes: Episode[];
-  /** There may be more behind them; absent from instances of an earlier version, which cut by the limit only. */
+  /**
+   * There may be more behind them; absent from instances of an earlier version, which cut by the
+   * limit only.
+   */
   more?: boolean;
 }
 
@@ -130,13 +157,21 @@ export interface InstanceHealthView {
   canary: CanaryFinding;
   /** The database's, as it was last seen; null: never. */
   schema_version: number | null;
-  /** What is wrong with the database's migrations; an instance of an earlier release says nothing of it. */
+  /**
+   * What is wrong with the database's migrations; an instance of an earlier release says nothing of
+   * it.
+   */
   schema_problems?: string[];
   /** When the database last took a batch, ms since the epoch; null: never. */
   last_flush_at: number | null;
-  /** When a damaged part of the database was last met, ms since the epoch; null or absent: not lately. */
+  /**
+   * When a damaged part of the database was last met, ms since the epoch; null or absent: not
+   * lately.
+   */
   damage_seen_at?: number | null;
-  /** Statements that met a damaged page of the instance's own storage; absent: an earlier release. */
+  /**
+   * Statements that met a damaged page of the instance's own storage; absent: an earlier release.
+   */
   local_damage?: number;
   cache_hits: number;
   cache_misses: number;
@@ -170,10 +205,16 @@ export interface Internals {
     };
     output: Overlay;
   };
-  counts: { input: { namespace: string; all: boolean }; output: EpisodeCounts & { stale: string[] } };
+  counts: {
+    input: { namespace: string; all: boolean };
+    output: EpisodeCounts & { stale: string[] };
+  };
   episodes: { input: { namespace: string; ids: string[] }; output: EpisodeWithSteps[] };
   /** UTF-8 bytes of each with its steps; those that do not exist are left out. */
-  episode_sizes: { input: { namespace: string; ids: string[] }; output: { id: string; bytes: number }[] };
+  episode_sizes: {
+    input: { namespace: string; ids: string[] };
+    output: { id: string; bytes: number }[];
+  };
   exists: { input: { namespace: string; id: string }; output: boolean };
   relate: { input: { namespace: string; relationships: Relationship[] }; output: null };
   next_tools: {
@@ -188,19 +229,24 @@ export interface Internals {
   flush: { input: null; output: InstanceView };
   dead: { input: { limit: number }; output: DeadLetterView[] };
   retry_dead: { input: null; output: { retried: number } };
-  /** Forgets what the instance knows of a namespace, so that it is loaded from the database again. */
+  /**
+   * Forgets what the instance knows of a namespace, so that it is loaded from the database again.
+   */
   sync: { input: { namespace: string }; output: { namespaces: string[] } };
   rate_take: { input: { key: string; wanted: number }; output: TokenAnswer };
   claim: { input: { unit: Unit }; output: null };
   release: { input: { unit: Unit; after: ParcelCursor }; output: Parcel };
   confirm: { input: { unit: Unit }; output: number };
-  /** Takes the control document, which says that nothing is sent, and waits for a batch in flight. */
+  /**
+   * Takes the control document, which says that nothing is sent, and waits for a batch in flight.
+   */
   restore_hold: { input: Control; output: { writer: string; batch: number } };
   /**
-   * The database is restored within this scope: copies are dropped, unsent rows sent again or set aside. With `after`,
-   * a slice of it, which says in `next` where the next one begins; without, as an earlier release asks, all of it.
-   * merged: what was held here is in the database, and what is known of a namespace goes on counting.
-   * copies: keep: none is dropped, for nobody knows what the database has.
+   * The database is restored within this scope: copies are dropped, unsent rows sent again or set
+   * aside. With `after`, a slice of it, which says in `next` where the next one begins; without, as
+   * an earlier release asks, all of it. merged: what was held here is in the database, and what is
+   * known of a namespace goes on counting. copies: keep: none is dropped, for nobody knows what the
+   * database has.
    */
   restore_done: {
     input: {
@@ -218,7 +264,10 @@ export interface Internals {
     input: { what: HoldingsName; input: Holdings[HoldingsName]["input"] };
     output: Holdings[HoldingsName]["output"];
   };
-  /** Things of one namespace that a restore brought back: the home learns what it does not know. Rows as in their tables. */
+  /**
+   * Things of one namespace that a restore brought back: the home learns what it does not know.
+   * Rows as in their tables.
+   */
   restore_learn: {
     input: { namespace: string; digests: Digest[]; recalls: SqlValue[][]; feedback: SqlValue[][] };
     output: null;
@@ -240,7 +289,12 @@ export interface Trace {
 
 /** The RPC surface of a MemoryInstance. */
 export interface InstanceRpc {
-  execute<N extends OperationName>(place: Place, name: N, input: Input<N>, call: Call): Promise<Reply<Output<N>>>;
+  execute<N extends OperationName>(
+    place: Place,
+    name: N,
+    input: Input<N>,
+    call: Call,
+  ): Promise<Reply<Output<N>>>;
   internal<N extends InternalName>(
     place: Place,
     name: N,
@@ -266,7 +320,12 @@ export interface Work {
   acquire: { input: { id: string }; output: "go" | "wait" | "cancelled" };
   report: { input: { id: string; progress: JobProgress }; output: { cancel: boolean } };
   finish: {
-    input: { id: string; status: "succeeded" | "failed" | "cancelled"; result: unknown; error: string | null };
+    input: {
+      id: string;
+      status: "succeeded" | "failed" | "cancelled";
+      result: unknown;
+      error: string | null;
+    };
     output: JobView;
   };
   /** @param release of a restore: gives the database back although it is half restored */
@@ -274,7 +333,10 @@ export interface Work {
   control: { input: null; output: Control };
   /** Gives the database to a restore. Answers with every writer and its last batch. */
   hold: { input: { job: string; backup: string }; output: { writer: string; batch: number }[] };
-  release: { input: Omit<Internals["restore_done"]["input"], "after">; output: { replayed: number; kept: number } };
+  release: {
+    input: Omit<Internals["restore_done"]["input"], "after">;
+    output: { replayed: number; kept: number };
+  };
   holdings: {
     input: Internals["restore_holdings"]["input"] & { instance: number };
     output: Holdings[HoldingsName]["output"];
@@ -283,8 +345,15 @@ export interface Work {
   /** @param instance -1: the Coordinator itself */
   snapshot: { input: { instance: number; cursor: SnapshotCursor | null }; output: SnapshotPage };
   put_local: { input: Internals["restore_local"]["input"] & { instance: number }; output: number };
-  /** Keys of a backup that an operator named; @param authentic whether the service wrote the backup */
-  bring_back_keys: { input: { rows: KeyRow[]; authentic: boolean; dry_run: boolean }; output: KeyOutcome[] };
+  /**
+   * Keys of a backup that an operator named;
+   *
+   * @param authentic whether the service wrote the backup
+   */
+  bring_back_keys: {
+    input: { rows: KeyRow[]; authentic: boolean; dry_run: boolean };
+    output: KeyOutcome[];
+  };
   put_settings: { input: { settings: Record<string, unknown>; by: string }; output: null };
   learn: { input: { digest: Digest }; output: null };
   forget: { input: { namespace: string; episode_id: string }; output: null };
@@ -306,7 +375,12 @@ export interface CoordinatorRpc {
   topology(envCount: number, deployedAt: string): Promise<Topology>;
   config(): Promise<Result<ConfigView>>;
   configure(changes: Readonly<Record<string, unknown>>, by: string): Promise<Result<ConfigView>>;
-  setMode(name: "maintenance" | "degraded", enabled: boolean, message: string, by: string): Promise<Result<FleetView>>;
+  setMode(
+    name: "maintenance" | "degraded",
+    enabled: boolean,
+    message: string,
+    by: string,
+  ): Promise<Result<FleetView>>;
   order(order: Omit<BreakerOrder, "id">, by: string): Promise<Result<FleetView>>;
   fleet(): Promise<Result<FleetView>>;
   resize(count: number, by: string): Promise<Result<FleetView>>;
@@ -315,7 +389,10 @@ export interface CoordinatorRpc {
   sync(namespace: string): Promise<Result<{ namespaces: string[] }>>;
   dead(limit: number): Promise<Result<DeadLetterView[]>>;
   retryDead(): Promise<Result<{ retried: number }>>;
-  watch<N extends WatchName>(name: N, input: WatchCalls[N]["input"]): Promise<WatchCalls[N]["output"]>;
+  watch<N extends WatchName>(
+    name: N,
+    input: WatchCalls[N]["input"],
+  ): Promise<WatchCalls[N]["output"]>;
   work<N extends WorkName>(name: N, input: Work[N]["input"]): Promise<Result<Work[N]["output"]>>;
   migrations(): Promise<Result<MigrationsView>>;
   /** Applies what is pending, contract migrations too. */

@@ -23,7 +23,11 @@ export async function measured<T>(
     meter.count("memory_storage_errors_total", { ...labels, kind: "unreachable" });
     throw error;
   } finally {
-    meter.observe("memory_storage_operation_duration_seconds", (Date.now() - begun) / 1_000, labels);
+    meter.observe(
+      "memory_storage_operation_duration_seconds",
+      (Date.now() - begun) / 1_000,
+      labels,
+    );
   }
 }
 

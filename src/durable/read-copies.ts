@@ -1,6 +1,7 @@
 /**
- * Episodes that were read lately, as they are sent. They are kept for as long as nothing of any episode is written at this
- * instance: whichever part of it writes, a statement that names the tables ends them, so that no copy outlives a change.
+ * Episodes that were read lately, as they are sent. They are kept for as long as nothing of any
+ * episode is written at this instance: whichever part of it writes, a statement that names the
+ * tables ends them, so that no copy outlives a change.
  *
  * @module
  */

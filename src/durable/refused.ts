@@ -1,6 +1,6 @@
 /**
- * How a handler says no. Thrown, because only an exception rolls a storage transaction back; turned into a value at
- * the gate, so that it never crosses the wire as an exception.
+ * How a handler says no. Thrown, because only an exception rolls a storage transaction back; turned
+ * into a value at the gate, so that it never crosses the wire as an exception.
  *
  * @module
  */
@@ -36,11 +36,18 @@ const RETRY_AFTER_S = 5;
 export function failureOf(error: unknown): Failure | null {
   if (error instanceof Refused) return error.failure;
   if (error instanceof Moved) {
-    return { code: "not_ready", detail: "The data is on its way to another instance. Try again.", retry_after_s: 1 };
+    return {
+      code: "not_ready",
+      detail: "The data is on its way to another instance. Try again.",
+      retry_after_s: 1,
+    };
   }
   if (error instanceof DatabaseError) {
     const { meaning } = DATABASE_ERRORS[error.kind];
-    const retry = error.retryAfterMs === null ? RETRY_AFTER_S : Math.max(1, Math.ceil(error.retryAfterMs / 1000));
+    const retry =
+      error.retryAfterMs === null
+        ? RETRY_AFTER_S
+        : Math.max(1, Math.ceil(error.retryAfterMs / 1000));
     return {
       code: "database_unavailable",
       detail: `Only the database can answer this, and ${meaning} (${error.kind}: ${error.code}). Try again later.`,

@@ -1,14 +1,25 @@
 /**
- * How episodes are tied to each other. They live at the namespace's home, so that a cycle is seen before it is made.
+ * How episodes are tied to each other. They live at the namespace's home, so that a cycle is seen
+ * before it is made.
  *
  * @module
  */
 
 import { LIMITS } from "../memory/limits.ts";
-import { ACYCLIC_RELATIONSHIPS, type Relationship, type RelationshipType } from "../memory/model.ts";
+import {
+  ACYCLIC_RELATIONSHIPS,
+  type Relationship,
+  type RelationshipType,
+} from "../memory/model.ts";
 import type { Input } from "../memory/operations.ts";
 import { homeOf } from "../memory/rendezvous.ts";
-import { readNamespaceSlice, TABLES, type Row, type Slice, type SqlValue } from "../storage/index.ts";
+import {
+  readNamespaceSlice,
+  TABLES,
+  type Row,
+  type Slice,
+  type SqlValue,
+} from "../storage/index.ts";
 import type { Commit } from "./episodes.ts";
 import type { Ground } from "./ground.ts";
 import { Moved, Refused } from "./refused.ts";
@@ -27,23 +38,38 @@ export class Relationships {
     this.#ground = ground;
   }
 
-  async add(namespace: string, input: Input<"relationships.add">, commit: Commit): Promise<Relationship> {
+  async add(
+    namespace: string,
+    input: Input<"relationships.add">,
+    commit: Commit,
+  ): Promise<Relationship> {
     const { episode_id: from, to, type, reason } = input;
-    if (from === to) throw new Refused("cycle", "An episode cannot be related to itself.", { path: "to" });
+    if (from === to)
+      throw new Refused("cycle", "An episode cannot be related to itself.", { path: "to" });
     await this.load(namespace);
     for (const [path, id] of [
       ["episode_id", from],
       ["to", to],
     ] as const) {
-      const there = await this.#ground.ask(homeOf(id, this.#ground.place().count), "exists", { namespace, id });
-      if (!there) throw new Refused("not_found", `There is no episode ${id} in this namespace.`, { path });
+      const there = await this.#ground.ask(homeOf(id, this.#ground.place().count), "exists", {
+        namespace,
+        id,
+      });
+      if (!there)
+        throw new Refused("not_found", `There is no episode ${id} in this namespace.`, { path });
     }
     return commit(() => {
       const known = this.#of(namespace, from).find(
         (other) => other.from === from && other.to === to && other.type === type,
       );
       if (known) return known;
-      const relationship = { from, to, type, created_at: new Date(this.#ground.now()).toISOString(), reason };
+      const relationship = {
+        from,
+        to,
+        type,
+        created_at: new Date(this.#ground.now()).toISOString(),
+        reason,
+      };
       this.#check(namespace, relationship);
       this.#put(namespace, relationship);
       return relationship;
@@ -51,17 +77,28 @@ export class Relationships {
   }
 
   async list(namespace: string, id: string): Promise<Relationship[]> {
-    const there = await this.#ground.ask(homeOf(id, this.#ground.place().count), "exists", { namespace, id });
+    const there = await this.#ground.ask(homeOf(id, this.#ground.place().count), "exists", {
+      namespace,
+      id,
+    });
     if (!there) throw new Refused("not_found", `There is no episode ${id} in this namespace.`);
     await this.load(namespace);
     return this.#of(namespace, id);
   }
 
-  async remove(namespace: string, input: Input<"relationships.remove">, commit: Commit): Promise<{ deleted: true }> {
+  async remove(
+    namespace: string,
+    input: Input<"relationships.remove">,
+    commit: Commit,
+  ): Promise<{ deleted: true }> {
     const { episode_id: from, to, type } = input;
     await this.load(namespace);
     return commit(() => {
-      if (!this.#of(namespace, from).some((known) => known.from === from && known.to === to && known.type === type)) {
+      if (
+        !this.#of(namespace, from).some(
+          (known) => known.from === from && known.to === to && known.type === type,
+        )
+      ) {
         throw new Refused("not_found", `Episode ${from} has no ${type} relationship to ${to}.`);
       }
       this.#delete(namespace, from, type, to);
@@ -69,13 +106,20 @@ export class Relationships {
     });
   }
 
-  /** Takes in relationships of an import: their other end may come later, so only cycles are refused. */
+  /**
+   * Takes in relationships of an import: their other end may come later, so only cycles are
+   * refused.
+   */
   async put(namespace: string, relationships: readonly Relationship[]): Promise<void> {
     await this.load(namespace);
     this.#ground.transaction(() => {
       for (const relationship of relationships) {
         const { from, type, to } = relationship;
-        if (this.#of(namespace, from).some((known) => known.from === from && known.to === to && known.type === type))
+        if (
+          this.#of(namespace, from).some(
+            (known) => known.from === from && known.to === to && known.type === type,
+          )
+        )
           continue;
         this.#check(namespace, relationship);
         this.#put(namespace, relationship);
@@ -111,26 +155,37 @@ export class Relationships {
   async forget(namespace: string, id: string): Promise<void> {
     await this.load(namespace);
     this.#ground.transaction(() => {
-      for (const { from, type, to } of this.#of(namespace, id)) this.#delete(namespace, from, type, to);
+      for (const { from, type, to } of this.#of(namespace, id))
+        this.#delete(namespace, from, type, to);
     });
   }
 
   /** Brings the namespace's relationships here, once. Throws `DatabaseError`. */
   async load(namespace: string): Promise<void> {
     const { sql, database } = this.#ground;
-    if (sql.all("SELECT 1 AS n FROM relationships_loaded WHERE namespace = ?", namespace).length > 0) return;
+    if (
+      sql.all("SELECT 1 AS n FROM relationships_loaded WHERE namespace = ?", namespace).length > 0
+    )
+      return;
     let after: SqlValue[] | null = null;
     for (;;) {
-      const slice: Slice<SqlValue[]> = await readNamespaceSlice(database, "relationships", namespace, after, {
-        rows: SLICE,
-      });
+      const slice: Slice<SqlValue[]> = await readNamespaceSlice(
+        database,
+        "relationships",
+        namespace,
+        after,
+        {
+          rows: SLICE,
+        },
+      );
       this.#ground.transaction(() => {
         if (!this.#ground.lives(`ns:${namespace}`)) throw new Moved(namespace);
         for (const values of slice.rows) {
           // What changed here while the database answered is newer.
           if (!this.#ground.isDirty("relationships", values.slice(0, KEY))) this.#insert(values);
         }
-        if (!slice.more) sql.run("INSERT OR IGNORE INTO relationships_loaded (namespace) VALUES (?)", namespace);
+        if (!slice.more)
+          sql.run("INSERT OR IGNORE INTO relationships_loaded (namespace) VALUES (?)", namespace);
       });
       after = slice.rows.at(-1)?.slice(1, KEY) ?? null;
       if (!slice.more || !after) return;
@@ -180,7 +235,10 @@ export class Relationships {
   }
 
   #insert(values: readonly SqlValue[]): void {
-    this.#ground.sql.run(`INSERT OR REPLACE INTO relationships (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`, ...values);
+    this.#ground.sql.run(
+      `INSERT OR REPLACE INTO relationships (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`,
+      ...values,
+    );
   }
 
   #delete(namespace: string, from: string, type: string, to: string): void {

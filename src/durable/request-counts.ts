@@ -1,6 +1,7 @@
 /**
- * The requests that this isolate answered. An isolate is gone without a word, so its counts are sent to an instance
- * within a moment, many together; what could not be sent is sent again with the same number, and counts once.
+ * The requests that this isolate answered. An isolate is gone without a word, so its counts are
+ * sent to an instance within a moment, many together; what could not be sent is sent again with the
+ * same number, and counts once.
  *
  * @module
  */
@@ -8,7 +9,10 @@
 import { METHODS, Meter } from "../observability/index.ts";
 import type { Delta } from "./metrics-store.ts";
 
-/** How long counts are gathered before they are sent, ms. An isolate that crashes loses no more than these. */
+/**
+ * How long counts are gathered before they are sent, ms. An isolate that crashes loses no more than
+ * these.
+ */
 const GATHER_MS = 250;
 /** A sender that is silent for longer than this was cut short, ms. */
 const STUCK_MS = 10_000;
@@ -31,14 +35,25 @@ export class RequestCounts {
   #sending: number | null = null;
 
   add({ method, route, status, seconds, recallSeconds }: CountedRequest): void {
-    const verb = method === "HEAD" ? "GET" : (METHODS as readonly string[]).includes(method) ? method : "other";
-    this.#meter.count("memory_http_requests_total", { method: verb, route, status: String(status) });
+    const verb =
+      method === "HEAD"
+        ? "GET"
+        : (METHODS as readonly string[]).includes(method)
+          ? method
+          : "other";
+    this.#meter.count("memory_http_requests_total", {
+      method: verb,
+      route,
+      status: String(status),
+    });
     this.#meter.observe("memory_http_request_duration_seconds", seconds, { route });
-    if (recallSeconds !== null) this.#meter.observe("memory_recall_duration_seconds", recallSeconds);
+    if (recallSeconds !== null)
+      this.#meter.observe("memory_recall_duration_seconds", recallSeconds);
   }
 
   /**
-   * Sends what was counted; null when somebody is about to, so that most requests leave nothing to wait for.
+   * Sends what was counted; null when somebody is about to, so that most requests leave nothing to
+   * wait for.
    * @param instances asks how many there are to choose from
    */
   sendSoon(

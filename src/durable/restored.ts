@@ -1,7 +1,8 @@
 /**
- * What an instance does about a restore of the database: while it runs, the database is not asked and nothing is sent;
- * afterwards, what was only a copy is dropped and read anew, and what was unsent is sent or set aside, as it was chosen.
- * What is held here and the database lacks was brought into it before (`workflows/held.ts`), where that was wanted.
+ * What an instance does about a restore of the database: while it runs, the database is not asked
+ * and nothing is sent; afterwards, what was only a copy is dropped and read anew, and what was
+ * unsent is sent or set aside, as it was chosen. What is held here and the database lacks was
+ * brought into it before (`workflows/held.ts`), where that was wanted.
  *
  * @module
  */
@@ -32,7 +33,10 @@ export class Restored {
     this.#knowledge = knowledge;
   }
 
-  /** Waits for a batch in flight; from then on nothing is sent, because the control document says so. */
+  /**
+   * Waits for a batch in flight; from then on nothing is sent, because the control document says
+   * so.
+   */
   async hold(): Promise<{ writer: string; batch: number }> {
     await this.#outbox.settled();
     return { writer: `instance-${this.#ground.place().index}`, batch: this.#outbox.lastBatch() };
@@ -47,18 +51,29 @@ export class Restored {
     return { replayed: first.replayed, kept: first.kept };
   }
 
-  /** The first slice says what becomes of unsent rows, each drops some copies, and the last ends it. */
-  #slice(input: DoneInput, after: [string, string] | null): Required<Internals["restore_done"]["output"]> {
+  /**
+   * The first slice says what becomes of unsent rows, each drops some copies, and the last ends it.
+   */
+  #slice(
+    input: DoneInput,
+    after: [string, string] | null,
+  ): Required<Internals["restore_done"]["output"]> {
     const { sql, transaction, now } = this.#ground;
     const { namespace, episode, merged = false, copies = "drop" } = input;
-    const unsent = after === null ? transaction(() => this.#unsent(input)) : { replayed: 0, kept: 0 };
-    const next = copies === "drop" ? transaction(() => this.#dropEpisodes(input, after ?? ["", ""])) : null;
+    const unsent =
+      after === null ? transaction(() => this.#unsent(input)) : { replayed: 0, kept: 0 };
+    const next =
+      copies === "drop" ? transaction(() => this.#dropEpisodes(input, after ?? ["", ""])) : null;
     if (next !== null) return { ...unsent, next };
 
     transaction(() => {
-      if (copies === "drop") for (const table of ["tombstones", "relationships"] as const) this.#dropRows(table, input);
+      if (copies === "drop")
+        for (const table of ["tombstones", "relationships"] as const) this.#dropRows(table, input);
       const where = namespace === null ? "1" : "namespace = ?";
-      sql.run(`DELETE FROM relationships_loaded WHERE ${where}`, ...(namespace === null ? [] : [namespace]));
+      sql.run(
+        `DELETE FROM relationships_loaded WHERE ${where}`,
+        ...(namespace === null ? [] : [namespace]),
+      );
     });
     if (episode === null) this.#knowledge.resync(namespace ?? "*", !merged);
     this.#outbox.encourage();
@@ -70,16 +85,25 @@ export class Restored {
   #unsent({ namespace, episode, outbox }: DoneInput): { replayed: number; kept: number } {
     const marks = this.#ground.sql
       .all<{ table_name: TableName; key: string }>("SELECT table_name, key FROM outbox")
-      .map(({ table_name, key }) => ({ table: table_name, text: key, key: JSON.parse(key) as SqlValue[] }))
-      .filter(({ table, key }) => table !== "api_keys" && (namespace === null || key[0] === namespace))
+      .map(({ table_name, key }) => ({
+        table: table_name,
+        text: key,
+        key: JSON.parse(key) as SqlValue[],
+      }))
+      .filter(
+        ({ table, key }) => table !== "api_keys" && (namespace === null || key[0] === namespace),
+      )
       .filter(({ table, key }) => episode === null || (isOfEpisode(table) && key[1] === episode));
     if (outbox === "keep") {
-      for (const { table, text } of marks) this.#outbox.park(table, text, "restore", "set aside by a restore");
+      for (const { table, text } of marks)
+        this.#outbox.park(table, text, "restore", "set aside by a restore");
       return { replayed: 0, kept: marks.length };
     }
-    // An episode of which something is unsent is sent whole: the database may have an older one now.
+    // An episode of which something is unsent is sent whole: the database may have an older one
+    // now.
     const episodes = new Map<string, SqlValue[]>();
-    for (const { table, key } of marks) if (isOfEpisode(table)) episodes.set(JSON.stringify(key.slice(0, 2)), key);
+    for (const { table, key } of marks)
+      if (isOfEpisode(table)) episodes.set(JSON.stringify(key.slice(0, 2)), key);
     for (const key of episodes.values()) this.#markWhole(String(key[0]), String(key[1]));
     return { replayed: marks.length, kept: 0 };
   }
@@ -88,14 +112,18 @@ export class Restored {
   put(table: string, rows: readonly Row[]): number {
     const { sql, transaction, wake, now } = this.#ground;
     // They come out of a bucket: names that are not these must not reach SQL, whoever sends them.
-    if (!isPutBack(table)) throw new Refused("validation_failed", `Rows of ${table} are not put back.`);
+    if (!isPutBack(table))
+      throw new Refused("validation_failed", `Rows of ${table} are not put back.`);
     const columns = PUT_BACK[table];
     const text = `INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
     transaction(() => {
       for (const row of rows) {
         const values = putBackValues(table, row);
         if (!values)
-          throw new Refused("validation_failed", `A row of ${table} has columns or values that it cannot have.`);
+          throw new Refused(
+            "validation_failed",
+            `A row of ${table} has columns or values that it cannot have.`,
+          );
         sql.run(text, ...values);
       }
     });
@@ -105,7 +133,9 @@ export class Restored {
 
   #markWhole(namespace: string, id: string): void {
     const { sql } = this.#ground;
-    const present = sql.all("SELECT 1 AS n FROM episodes WHERE namespace = ? AND id = ?", namespace, id).length > 0;
+    const present =
+      sql.all("SELECT 1 AS n FROM episodes WHERE namespace = ? AND id = ?", namespace, id).length >
+      0;
     if (!present) return;
     this.#outbox.mark("episodes", [namespace, id]);
     const steps = sql.all<{ number: number }>(
@@ -116,10 +146,19 @@ export class Restored {
     for (const { number } of steps) this.#outbox.mark("steps", [namespace, id, number]);
   }
 
-  /** Drops some copies of episodes of which nothing is unsent or to be learned; in a transaction. Where to go on. */
-  #dropEpisodes({ namespace, episode }: DoneInput, after: [string, string]): [string, string] | null {
+  /**
+   * Drops some copies of episodes of which nothing is unsent or to be learned; in a transaction.
+   * Where to go on.
+   */
+  #dropEpisodes(
+    { namespace, episode }: DoneInput,
+    after: [string, string],
+  ): [string, string] | null {
     const { sql, meter } = this.#ground;
-    const where = [namespace === null ? "1" : "c.namespace = ?", episode === null ? "1" : "c.id = ?"];
+    const where = [
+      namespace === null ? "1" : "c.namespace = ?",
+      episode === null ? "1" : "c.id = ?",
+    ];
     const idle = [
       ...["outbox", "dead_letters"].map(unmarked),
       "NOT EXISTS (SELECT 1 FROM errands r WHERE r.namespace = c.namespace AND r.id = c.id)",

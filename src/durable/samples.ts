@@ -1,5 +1,6 @@
 /**
- * The metrics over time, as capacity planning and incidents need them: fine for the last day, hourly for 90 days.
+ * The metrics over time, as capacity planning and incidents need them: fine for the last day,
+ * hourly for 90 days.
  *
  * @module
  */
@@ -53,14 +54,19 @@ export class SampleStore {
   }
 
   latest(): MetricSample | null {
-    const [row] = this.#sql.all<{ body: string }>("SELECT body FROM metric_samples ORDER BY at DESC LIMIT 1");
+    const [row] = this.#sql.all<{ body: string }>(
+      "SELECT body FROM metric_samples ORDER BY at DESC LIMIT 1",
+    );
     return row ? (JSON.parse(row.body) as MetricSample) : null;
   }
 
   prune(now: number): number {
     const where = "(hourly = 0 AND at < ?) OR at < ?";
     const bounds = [now - FINE_KEPT_MS, now - HOURLY_KEPT_MS];
-    const [row] = this.#sql.all<{ n: number }>(`SELECT count(*) AS n FROM metric_samples WHERE ${where}`, ...bounds);
+    const [row] = this.#sql.all<{ n: number }>(
+      `SELECT count(*) AS n FROM metric_samples WHERE ${where}`,
+      ...bounds,
+    );
     if (row?.n) this.#sql.run(`DELETE FROM metric_samples WHERE ${where}`, ...bounds);
     return row?.n ?? 0;
   }

@@ -1,14 +1,21 @@
 /**
- * A scratch place for restore drills: a Durable Object whose SQLite takes a whole backup and is emptied afterwards. It
- * is there in production and locally, costs the database nothing (which would never shrink again), and is the same
- * engine with the same schema.
+ * A scratch place for restore drills: a Durable Object whose SQLite takes a whole backup and is
+ * emptied afterwards. It is there in production and locally, costs the database nothing (which
+ * would never shrink again), and is the same engine with the same schema.
  *
  * @module
  */
 
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../env.ts";
-import { FENCE_SCHEMA, RESTORE_SCHEMA, SCHEMA, type Row, type SqlValue, type Statement } from "../storage/index.ts";
+import {
+  FENCE_SCHEMA,
+  RESTORE_SCHEMA,
+  SCHEMA,
+  type Row,
+  type SqlValue,
+  type Statement,
+} from "../storage/index.ts";
 
 /** What was thrown, as a value: an error's class does not cross. */
 export type ScratchAnswer<T> = { value: T } | { problem: string };
@@ -35,7 +42,8 @@ export class DrillScratch extends DurableObject<Env> {
 
   #try<T>(work: () => T): ScratchAnswer<T> {
     try {
-      for (const statement of [...SCHEMA, ...FENCE_SCHEMA, ...RESTORE_SCHEMA]) this.ctx.storage.sql.exec(statement);
+      for (const statement of [...SCHEMA, ...FENCE_SCHEMA, ...RESTORE_SCHEMA])
+        this.ctx.storage.sql.exec(statement);
       return { value: work() };
     } catch (error) {
       return { problem: error instanceof Error ? error.message : String(error) };

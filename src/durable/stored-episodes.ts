@@ -1,5 +1,6 @@
 /**
- * Episodes as the database has them: read whole, however large, in slices of their steps; and how large they are.
+ * Episodes as the database has them: read whole, however large, in slices of their steps; and how
+ * large they are.
  *
  * @module
  */
@@ -17,7 +18,11 @@ export interface StoredEpisode {
 }
 
 /** null: the database has no such episode. Throws `DatabaseError`. */
-export async function readStored(database: SqlReader, namespace: string, id: string): Promise<StoredEpisode | null> {
+export async function readStored(
+  database: SqlReader,
+  namespace: string,
+  id: string,
+): Promise<StoredEpisode | null> {
   const [episode] = await database.all(
     `SELECT ${EPISODE_COLUMNS} FROM episodes WHERE namespace = ? AND id = ?`,
     namespace,
@@ -40,7 +45,9 @@ export async function readStored(database: SqlReader, namespace: string, id: str
   }
 }
 
-/** UTF-8 bytes of each with its steps; those that do not exist are left out. Throws `DatabaseError`. */
+/**
+ * UTF-8 bytes of each with its steps; those that do not exist are left out. Throws `DatabaseError`.
+ */
 export function storedSizes(
   database: SqlReader,
   namespace: string,

@@ -1,7 +1,8 @@
 /**
- * Which pending tasks failed, when each is due again, and which were given up. A task is known by its kind, namespace and
- * id; whoever owns it keeps it and asks here whether it is due. So one that cannot succeed holds nothing else back: it
- * waits longer after each failure, and after some it is a dead letter, which readiness names and an operator retries.
+ * Which pending tasks failed, when each is due again, and which were given up. A task is known by
+ * its kind, namespace and id; whoever owns it keeps it and asks here whether it is due. So one that
+ * cannot succeed holds nothing else back: it waits longer after each failure, and after some it is
+ * a dead letter, which readiness names and an operator retries.
  *
  * @module
  */
@@ -18,8 +19,8 @@ const TASK_FAILURES_SCHEMA: readonly string[] = [
 ];
 
 /**
- * `learn` and `forget`: what a namespace's home must be told of an episode. `absorb`: what the home was told before the
- * namespace was loaded.
+ * `learn` and `forget`: what a namespace's home must be told of an episode. `absorb`: what the home
+ * was told before the namespace was loaded.
  */
 export type TaskKind = "learn" | "forget" | "absorb";
 
@@ -33,7 +34,10 @@ export interface Task {
 /** The wait after the first failure, doubled with each, and the longest, ms. */
 const WAIT_MIN_MS = 1_000;
 const WAIT_MAX_MS = 60_000;
-/** Failures that no waiting mends after which a task is given up: two minutes with the waits between them. */
+/**
+ * Failures that no waiting mends after which a task is given up: two minutes with the waits between
+ * them.
+ */
 const TRIES_MAX = 8;
 /** Characters of an error that are kept. */
 const ERROR_MAX = 500;
@@ -79,9 +83,25 @@ export class TaskFailures {
     );
     meter.count("memory_task_failures_total", { kind });
     if (isDead) {
-      log({ event: "task_dead", level: "error", task: kind, namespace, episode_id: id, tries, reason });
+      log({
+        event: "task_dead",
+        level: "error",
+        task: kind,
+        namespace,
+        episode_id: id,
+        tries,
+        reason,
+      });
     } else {
-      log({ event: "task_failed", level: "warn", task: kind, namespace, episode_id: id, tries, reason });
+      log({
+        event: "task_failed",
+        level: "warn",
+        task: kind,
+        namespace,
+        episode_id: id,
+        tries,
+        reason,
+      });
     }
   }
 
@@ -98,7 +118,12 @@ export class TaskFailures {
 
   /** The task is done, or there is none any more. */
   done({ kind, namespace, id }: Task): void {
-    this.#ports.sql.run("DELETE FROM task_failures WHERE kind = ? AND namespace = ? AND id = ?", kind, namespace, id);
+    this.#ports.sql.run(
+      "DELETE FROM task_failures WHERE kind = ? AND namespace = ? AND id = ?",
+      kind,
+      namespace,
+      id,
+    );
   }
 
   /** The tasks of a namespace, or of one of its episodes, are somebody else's or gone. */
@@ -121,7 +146,14 @@ export class TaskFailures {
   /** Oldest first. */
   list(instance: number, limit: number): DeadLetterView[] {
     return this.#ports.sql
-      .all<{ kind: string; namespace: string; id: string; tries: number; error: string; dead_at: number }>(
+      .all<{
+        kind: string;
+        namespace: string;
+        id: string;
+        tries: number;
+        error: string;
+        dead_at: number;
+      }>(
         `SELECT kind, namespace, id, tries, error, dead_at FROM task_failures WHERE dead_at IS NOT NULL
           ORDER BY dead_at, kind, namespace, id LIMIT ?`,
         limit,

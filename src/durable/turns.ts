@@ -1,6 +1,7 @@
 /**
- * Eight writers stall the database for seconds, and when they give up and come again, for good. So instances take turns:
- * a turn is held for a few batches, and lapses when its holder does not give it back.
+ * Eight writers stall the database for seconds, and when they give up and come again, for good. So
+ * instances take turns: a turn is held for a few batches, and lapses when its holder does not give
+ * it back.
  *
  * @module
  */
@@ -16,8 +17,9 @@ export const TURN_MS = 6_000;
 export class Turns {
   #held: { token: number; timer: ReturnType<typeof setTimeout> } | null = null;
   /**
-   * An evicted Coordinator forgets what it issued, and a holder from before may still give its turn back: that must not
-   * be another's. A turn takes a millisecond at least, so the clock is past every number that was issued.
+   * An evicted Coordinator forgets what it issued, and a holder from before may still give its turn
+   * back: that must not be another's. A turn takes a millisecond at least, so the clock is past
+   * every number that was issued.
    */
   #next = Date.now();
   readonly #waiting: ((token: number) => void)[] = [];
@@ -59,8 +61,8 @@ export class Turns {
 }
 
 /**
- * An instance's part: the turn that it has, or none. It is kept over several batches, because handing it on costs the
- * time in which the database has nothing to do.
+ * An instance's part: the turn that it has, or none. It is kept over several batches, because
+ * handing it on costs the time in which the database has nothing to do.
  */
 export class TurnHolder {
   readonly #coordinator: () => Pick<CoordinatorRpc, "takeTurn" | "giveTurnBack">;
@@ -79,8 +81,8 @@ export class TurnHolder {
   }
 
   /**
-   * Does the work in a turn; without one when the Coordinator is out of reach: turns spare the database, no more.
-   * One call at a time; `done` follows the last.
+   * Does the work in a turn; without one when the Coordinator is out of reach: turns spare the
+   * database, no more. One call at a time; `done` follows the last.
    */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#held && this.#now() - this.#held.since >= KEPT_MS) await this.done();
@@ -95,7 +97,8 @@ export class TurnHolder {
     try {
       return await work();
     } catch (error) {
-      // The database may still be at it: writers that come on top of abandoned ones stall it for good. So it lapses.
+      // The database may still be at it: writers that come on top of abandoned ones stall it for
+      // good. So it lapses.
       if (error instanceof DatabaseError && error.kind === "timeout") this.#held = null;
       throw error;
     }

@@ -1,5 +1,6 @@
 /**
- * The Coordinator's eye on the service: job runs, incident timeline, samples over time, and metrics of its own.
+ * The Coordinator's eye on the service: job runs, incident timeline, samples over time, and metrics
+ * of its own.
  *
  * @module
  */
@@ -47,7 +48,9 @@ export interface WatchPorts {
 }
 
 type Handlers = {
-  [N in WatchName]: (input: WatchCalls[N]["input"]) => Promise<WatchCalls[N]["output"]> | WatchCalls[N]["output"];
+  [N in WatchName]: (
+    input: WatchCalls[N]["input"],
+  ) => Promise<WatchCalls[N]["output"]> | WatchCalls[N]["output"];
 };
 
 export class Watch {
@@ -71,7 +74,8 @@ export class Watch {
       facts: () => this.#facts(),
       deployed: ({ version, id }) => {
         const before = this.#incidents.changed("release", `${version} ${id ?? ""}`.trim());
-        if (before !== undefined) this.record("deploy", "info", `version ${version} answers`, { version, id, before });
+        if (before !== undefined)
+          this.record("deploy", "info", `version ${version} answers`, { version, id, before });
         return null;
       },
       job_begin: ({ job, scheduled_at, lease_ms }) => {
@@ -82,7 +86,10 @@ export class Watch {
       job_end: (input) => this.#ended(input),
       health: (input) => this.#health(input),
       sample: (sample) => this.#sampled(sample),
-      timeline: ({ since }) => ({ incidents: this.#incidents.since(since), samples: this.#samples.since(since) }),
+      timeline: ({ since }) => ({
+        incidents: this.#incidents.since(since),
+        samples: this.#samples.since(since),
+      }),
       hourly: ({ since }) => this.#samples.since(since, true),
       prune: () => ({
         incidents: this.#incidents.prune(now() - INCIDENTS_KEPT_MS),
@@ -91,10 +98,21 @@ export class Watch {
     };
   }
 
-  record(kind: IncidentKind, severity: Severity, title: string, detail: Record<string, unknown> = {}): void {
+  record(
+    kind: IncidentKind,
+    severity: Severity,
+    title: string,
+    detail: Record<string, unknown> = {},
+  ): void {
     this.#incidents.record(kind, severity, title, detail);
     this.#metrics.meter.count("memory_incidents_total", { kind });
-    this.#ports.log({ event: "incident", level: severity === "info" ? "info" : "warn", kind, severity, title });
+    this.#ports.log({
+      event: "incident",
+      level: severity === "info" ? "info" : "warn",
+      kind,
+      severity,
+      title,
+    });
     this.#ports.wake(this.#ports.now() + MS.second);
   }
 
@@ -110,14 +128,26 @@ export class Watch {
       const before = this.#incidents.changed(`breaker:${backend}:${instance}`, state);
       if (before === undefined || (before === null && state === "closed")) continue;
       const severity =
-        state === "open" || state === "forced_open" ? "critical" : state === "closed" ? "info" : "warning";
+        state === "open" || state === "forced_open"
+          ? "critical"
+          : state === "closed"
+            ? "info"
+            : "warning";
       const title = `circuit breaker of ${backend} at instance ${instance}: ${before ?? "closed"} → ${state}`;
-      this.record("breaker", severity, title, { backend, instance, from: before ?? "closed", to: state });
+      this.record("breaker", severity, title, {
+        backend,
+        instance,
+        from: before ?? "closed",
+        to: state,
+      });
     }
     if (dead !== undefined) {
       const before = this.#incidents.changed(`dead:${instance}`, String(dead));
       if (before !== undefined && dead > Number(before ?? 0)) {
-        this.record("dead_letters", "warning", `${dead} rows are parked at instance ${instance}`, { instance, dead });
+        this.record("dead_letters", "warning", `${dead} rows are parked at instance ${instance}`, {
+          instance,
+          dead,
+        });
       }
     }
     if (overloaded !== undefined) this.#shed(instance, overloaded);
@@ -136,16 +166,31 @@ export class Watch {
       );
     } else if (what === "circuit_breaker") {
       const { action, backend } = to as { action: string; backend: string };
-      this.record("breaker", "warning", `order to the circuit breakers of ${backend}: ${action} (${by})`, detail);
+      this.record(
+        "breaker",
+        "warning",
+        `order to the circuit breakers of ${backend}: ${action} (${by})`,
+        detail,
+      );
     } else if (what === "instance_count") {
-      this.record("topology", "info", `number of instances: ${String(from)} → ${String(to)} (${by})`, detail);
+      this.record(
+        "topology",
+        "info",
+        `number of instances: ${String(from)} → ${String(to)} (${by})`,
+        detail,
+      );
     } else if (what === "api_key") {
       const { id, name, scopes, namespaces } = to as KeyView;
       const done = from === null ? "made" : "revoked";
       const title = `key ${id} (${name}) ${done}: ${scopes.join(", ")} in ${namespaces.join(", ")} (${by})`;
       this.record("keys", from === null ? "info" : "warning", title, detail);
     } else {
-      this.record("settings", "info", `${what}: ${JSON.stringify(from)} → ${JSON.stringify(to)} (${by})`, detail);
+      this.record(
+        "settings",
+        "info",
+        `${what}: ${JSON.stringify(from)} → ${JSON.stringify(to)} (${by})`,
+        detail,
+      );
     }
   }
 
@@ -167,13 +212,19 @@ export class Watch {
     const before = this.#incidents.changed(`overloaded:${instance}`, String(overloaded));
     const now = this.#ports.now();
     if (before === undefined || overloaded <= Number(before ?? 0)) return;
-    if (now - (this.#overloaded.get(instance) ?? Number.NEGATIVE_INFINITY) < OVERLOAD_EVERY_MS) return;
+    if (now - (this.#overloaded.get(instance) ?? Number.NEGATIVE_INFINITY) < OVERLOAD_EVERY_MS)
+      return;
     this.#overloaded.set(instance, now);
     const count = overloaded - Number(before ?? 0);
-    this.record("overload", "warning", `instance ${instance} refused ${count} calls for being too busy`, {
-      instance,
-      count,
-    });
+    this.record(
+      "overload",
+      "warning",
+      `instance ${instance} refused ${count} calls for being too busy`,
+      {
+        instance,
+        count,
+      },
+    );
   }
 
   #facts(): WatchCalls["facts"]["output"] {
@@ -199,8 +250,13 @@ export class Watch {
     this.#jobs.end(job, scheduled_at, result, detail, this.#ports.now());
     this.#metrics.meter.count("memory_job_runs_total", { job, result });
     const backup = job in BACKUP_JOBS || job === VERIFY_JOB;
-    if (backup) this.record("backup", result === "success" ? "info" : "critical", `${job}: ${result}`, { job, detail });
-    else if (result === "failure") this.record("job", "warning", `job ${job} failed`, { job, detail });
+    if (backup)
+      this.record("backup", result === "success" ? "info" : "critical", `${job}: ${result}`, {
+        job,
+        detail,
+      });
+    else if (result === "failure")
+      this.record("job", "warning", `job ${job} failed`, { job, detail });
     return null;
   }
 
@@ -219,8 +275,12 @@ export class Watch {
     for (const { name, status, message } of states) {
       const was = this.#incidents.changed(`health:${name}`, status);
       if (was === undefined || (was === null && status === "healthy")) continue;
-      const severity = status === "healthy" ? "info" : status === "degraded" ? "warning" : "critical";
-      this.record("health", severity, `${name}: ${was ?? "healthy"} → ${status}`, { check: name, message });
+      const severity =
+        status === "healthy" ? "info" : status === "degraded" ? "warning" : "critical";
+      this.record("health", severity, `${name}: ${was ?? "healthy"} → ${status}`, {
+        check: name,
+        message,
+      });
     }
     return this.#incidents.since(since).filter(({ seq }) => seq > (before?.seq ?? 0));
   }
@@ -239,7 +299,12 @@ export class Watch {
       if (size) totals.database_bytes = size.bytes;
       if (size?.pattern) totals.pattern_row_bytes = size.pattern;
     } catch (error) {
-      log({ event: "measure_failed", level: "warn", what: "database_bytes", reason: String(error) });
+      log({
+        event: "measure_failed",
+        level: "warn",
+        what: "database_bytes",
+        reason: String(error),
+      });
     }
     const sameHour = last?.at.slice(0, 13) === sample.at.slice(0, 13);
     try {
@@ -265,9 +330,13 @@ export class Watch {
     );
     const { maintenance, degraded, topology, settings } = this.#ports.control();
     const latest = this.#samples.latest()?.totals;
-    const gauge = (name: Sample["name"], value: number | undefined, labels: Record<string, string> = {}): Sample[] =>
-      value === undefined ? [] : [{ name, labels, value }];
-    const seconds = (time: string | null): number | undefined => (time === null ? undefined : Date.parse(time) / 1_000);
+    const gauge = (
+      name: Sample["name"],
+      value: number | undefined,
+      labels: Record<string, string> = {},
+    ): Sample[] => (value === undefined ? [] : [{ name, labels, value }]);
+    const seconds = (time: string | null): number | undefined =>
+      time === null ? undefined : Date.parse(time) / 1_000;
     const jobs = this.#jobs.last();
     return [
       ...kept,
@@ -276,7 +345,10 @@ export class Watch {
       ...gauge("memory_degraded_mode", degraded ? 1 : 0),
       ...gauge("memory_instances", topology.count),
       ...gauge("memory_database_bytes", latest?.database_bytes),
-      ...gauge("memory_database_max_bytes", settingsOf(this.#ports.defaults, settings).database_max_bytes),
+      ...gauge(
+        "memory_database_max_bytes",
+        settingsOf(this.#ports.defaults, settings).database_max_bytes,
+      ),
       ...gauge("memory_r2_bytes", latest?.r2_bytes),
       ...jobs.flatMap(({ job, ended_at, last_success_at }) => [
         ...gauge("memory_job_last_run_timestamp_seconds", seconds(ended_at), { job }),
@@ -286,7 +358,9 @@ export class Watch {
               kind: BACKUP_JOBS[job] ?? job,
             })
           : []),
-        ...(job === VERIFY_JOB ? gauge("memory_backup_last_verified_timestamp_seconds", seconds(last_success_at)) : []),
+        ...(job === VERIFY_JOB
+          ? gauge("memory_backup_last_verified_timestamp_seconds", seconds(last_success_at))
+          : []),
       ]),
     ];
   }

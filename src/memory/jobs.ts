@@ -26,7 +26,13 @@ export interface JobView {
   created_at: string;
   started_at: string | null;
   finished_at: string | null;
-  progress: (JobProgress & { percent: number | null; rows_per_second: number; seconds_left: number | null }) | null;
+  progress:
+    | (JobProgress & {
+        percent: number | null;
+        rows_per_second: number;
+        seconds_left: number | null;
+      })
+    | null;
   result: unknown;
   error: string | null;
 }
@@ -44,7 +50,10 @@ export interface BackupView {
   bytes: number;
   stored_bytes: number;
   encrypted: boolean;
-  /** Whether the service wrote it: false: nothing shows that it did, null: there is no BACKUP_KEY to tell by. */
+  /**
+   * Whether the service wrote it: false: nothing shows that it did, null: there is no BACKUP_KEY to
+   * tell by.
+   */
   authentic: boolean | null;
   /** Why it is not authentic; null: it is. */
   authentic_reason: string | null;
@@ -67,7 +76,10 @@ export interface KeyRow {
 /** What became of a key that an operator asked a restore for. */
 export interface KeyOutcome {
   id: string;
-  /** known: it stays as the database or the Coordinator has it. missing: the backup has none of this id. */
+  /**
+   * known: it stays as the database or the Coordinator has it. missing: the backup has none of this
+   * id.
+   */
   outcome: "known" | "brought_back" | "refused" | "missing";
   reason: string;
 }

@@ -1,5 +1,6 @@
 /**
- * Every bound of the service, as data. Over a bound is an error that names the field and the bound, never a cut.
+ * Every bound of the service, as data. Over a bound is an error that names the field and the bound,
+ * never a cut.
  *
  * @module
  */
@@ -23,33 +24,44 @@ export const LIMITS = {
   steps_per_request_max: 100,
   /** Steps in an episode; also the highest step number. */
   steps_max: 1_000,
-  /** UTF-8 bytes of a step's output or error message, whatever the setting `step_output_max_bytes` says. */
+  /**
+   * UTF-8 bytes of a step's output or error message, whatever the setting `step_output_max_bytes`
+   * says.
+   */
   step_output_ceiling_bytes: 1_048_576,
   /** UTF-8 bytes of a step's parameters, as JSON. */
   parameters_max_bytes: 65_536,
   /** UTF-8 bytes of a stored step as JSON. An instance's row may have 2 MB. */
   row_bytes_max: 1_800_000,
   /**
-   * UTF-8 bytes of all of an episode but its steps, as JSON, while clients add to it. Its row has its task and tags once
-   * more. The rooms for how it ends and for what it taught are beside that, so that it can always be ended.
+   * UTF-8 bytes of all of an episode but its steps, as JSON, while clients add to it. Its row has
+   * its task and tags once more. The rooms for how it ends and for what it taught are beside that,
+   * so that it can always be ended.
    */
   record_bytes_max: 1_700_000,
   record_ending_bytes: 100_000,
   /** UTF-8 bytes of an outcome that is always taken. */
   outcome_bytes_granted: 82_000,
-  /** UTF-8 bytes of the same with everything: which patterns it taught is left out where that would be more. */
+  /**
+   * UTF-8 bytes of the same with everything: which patterns it taught is left out where that would
+   * be more.
+   */
   record_bytes_ceiling: 1_880_000,
   /** Patterns that an ended episode names. */
   pattern_ids_max: 1_000,
   /** UTF-8 bytes of all that an episode holds, as JSON. What ends it is taken even beyond that. */
   episode_bytes_max: 10_485_760,
   /**
-   * UTF-8 bytes of an episode's digest as JSON, what it says of single steps and what it contributes to patterns. What
-   * goes beyond is left out of learning, counted and told; the episode itself keeps all of it.
+   * UTF-8 bytes of an episode's digest as JSON, what it says of single steps and what it
+   * contributes to patterns. What goes beyond is left out of learning, counted and told; the
+   * episode itself keeps all of it.
    */
   digest_path_bytes: 200_000,
   digest_contribution_bytes: 256_000,
-  /** UTF-8 bytes of rows that move at once: between the database, instances and backups. A larger row moves alone. */
+  /**
+   * UTF-8 bytes of rows that move at once: between the database, instances and backups. A larger
+   * row moves alone.
+   */
   slice_bytes: 1_000_000,
   /** UTF-8 bytes of a page that a client gets, as stored; a page has at least one item. */
   page_bytes: 4_000_000,
@@ -81,7 +93,10 @@ export const LIMITS = {
   /** Bytes of all answers that an instance keeps. */
   kept_answers_max_bytes: 67_108_864,
   namespaces_per_key_max: 100,
-  /** UTF-8 bytes of all keys' records as JSON: an instance gets them together. Tens of thousands of ordinary keys. */
+  /**
+   * UTF-8 bytes of all keys' records as JSON: an instance gets them together. Tens of thousands of
+   * ordinary keys.
+   */
   keys_bytes_max: 8_000_000,
 } as const;
 

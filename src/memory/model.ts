@@ -1,6 +1,7 @@
 /**
- * What an episode is: the vocabulary every other room uses. These are the wire shapes as well, so nothing is translated
- * between an instance and the HTTP API. Times are RFC 3339 UTC strings, durations carry their unit in the name.
+ * What an episode is: the vocabulary every other room uses. These are the wire shapes as well, so
+ * nothing is translated between an instance and the HTTP API. Times are RFC 3339 UTC strings,
+ * durations carry their unit in the name.
  *
  * @module
  */
@@ -34,7 +35,11 @@ export const RELATIONSHIP_TYPES = [
 export type RelationshipType = (typeof RELATIONSHIP_TYPES)[number];
 
 /** Relationship types whose edges may not form a cycle, each type on its own. */
-export const ACYCLIC_RELATIONSHIPS: readonly RelationshipType[] = ["parent_child", "depends_on", "blocks"];
+export const ACYCLIC_RELATIONSHIPS: readonly RelationshipType[] = [
+  "parent_child",
+  "depends_on",
+  "blocks",
+];
 
 export interface Context {
   /** Free text, "" when not given. Statistics are kept for each domain. */
@@ -45,7 +50,10 @@ export interface Context {
   tags: string[];
 }
 
-export type StepResult = { type: "success"; output: string } | { type: "error"; message: string } | { type: "timeout" };
+export type StepResult =
+  | { type: "success"; output: string }
+  | { type: "error"; message: string }
+  | { type: "timeout" };
 
 /** What a client sends for a step. */
 export interface StepInput {
@@ -90,7 +98,9 @@ export interface Reward {
   weights: { base: number; efficiency: number; quality: number; learning: number };
 }
 
-/** Each sentence names its evidence: step numbers, counts, or the comparison with earlier episodes. */
+/**
+ * Each sentence names its evidence: step numbers, counts, or the comparison with earlier episodes.
+ */
 export interface Reflection {
   successes: string[];
   improvements: string[];
@@ -144,10 +154,18 @@ export interface Relationship {
   reason: string | null;
 }
 
-export const PATTERN_KINDS = ["tool_sequence", "decision_point", "error_recovery", "context_pattern"] as const;
+export const PATTERN_KINDS = [
+  "tool_sequence",
+  "decision_point",
+  "error_recovery",
+  "context_pattern",
+] as const;
 export type PatternKind = (typeof PATTERN_KINDS)[number];
 
-/** do: recommended. avoid: significantly worse than the base rate. neutral: not shown unless asked for. */
+/**
+ * do: recommended. avoid: significantly worse than the base rate. neutral: not shown unless asked
+ * for.
+ */
 export type Polarity = "do" | "avoid" | "neutral";
 
 /** What a step answered: its output or its error message. */

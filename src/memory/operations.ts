@@ -1,6 +1,6 @@
 /**
- * The operations of the memory: what the HTTP API asks of an instance, and what it gets. One table, so that routing,
- * scopes, types and metrics agree.
+ * The operations of the memory: what the HTTP API asks of an instance, and what it gets. One table,
+ * so that routing, scopes, types and metrics agree.
  *
  * @module
  */
@@ -60,7 +60,10 @@ export interface Failure {
   retry_after_s?: number;
 }
 
-/** queued: durable in the instance, not yet in the database. stored: in the database. none: nothing was written. */
+/**
+ * queued: durable in the instance, not yet in the database. stored: in the database. none: nothing
+ * was written.
+ */
 export type Durability = "queued" | "stored" | "none";
 
 export type Result<T> =
@@ -75,7 +78,10 @@ export type Result<T> =
     }
   | { ok: false; error: Failure };
 
-/** Where what was read came from; stale: from the instance, though the database should have been asked. */
+/**
+ * Where what was read came from; stale: from the instance, though the database should have been
+ * asked.
+ */
 export type CacheMark = "hit" | "miss" | "stale";
 
 /** A key's share of requests. */
@@ -118,7 +124,10 @@ export interface Call {
   idempotency: { key: string; fingerprint: string } | null;
   /** `Prefer: wait=stored`. */
   wait_stored: boolean;
-  /** How long the caller waits for an answer, ms (`Request-Timeout`); null: as long as the service does. */
+  /**
+   * How long the caller waits for an answer, ms (`Request-Timeout`); null: as long as the service
+   * does.
+   */
   timeout_ms: number | null;
   /** Another instance let it in already. */
   forwarded: boolean;
@@ -149,7 +158,10 @@ export interface EpisodeChanges {
   tags?: string[];
 }
 
-/** An episode as an import line or an export line has it. Fields that only an export has are optional. */
+/**
+ * An episode as an import line or an export line has it. Fields that only an export has are
+ * optional.
+ */
 export interface EpisodeLine {
   id: string;
   task: string;
@@ -169,7 +181,10 @@ export interface EpisodeLine {
   version?: number;
 }
 
-/** A judged recall as an export line has it: what it moved, so that another memory can be moved alike. */
+/**
+ * A judged recall as an export line has it: what it moved, so that another memory can be moved
+ * alike.
+ */
 export interface FeedbackLine {
   recall_id: string;
   at: string;
@@ -197,7 +212,10 @@ export interface PatternView {
   description: string;
   /** The tools it is about, in order. */
   tools: string[];
-  /** decision_point: after this tool with this result class. error_recovery: the masked error. context_pattern: features. */
+  /**
+   * decision_point: after this tool with this result class. error_recovery: the masked error.
+   * context_pattern: features.
+   */
   condition: Record<string, string> | null;
   confidence: number;
   lift: number;
@@ -315,13 +333,24 @@ export interface AdviceView {
   next_tools: NextToolView[];
   /** The tools that runs of such a task use, whenever in the run, likeliest first. */
   expected_tools: { tool: string; probability: number; episodes: string[] }[];
-  /** Choices at this point after which runs ended significantly worse than usual, and calls that fail again. */
+  /**
+   * Choices at this point after which runs ended significantly worse than usual, and calls that
+   * fail again.
+   */
   avoid: { tool: string; why: string; pattern_id: string | null; episodes: string[] }[];
   /** Ways out of the error; empty when there is none or nothing is known. */
   recoveries: RecoveryView[];
   /** How the tool that the caller named looks from here; null when none was named. */
-  proposed: { tool: string; probability: number; rank: number | null; verdict: "usual" | "unusual" | "avoid" } | null;
-  /** How the episode will probably end; null while too few similar episodes were judged. `why` adds up from base_rate. */
+  proposed: {
+    tool: string;
+    probability: number;
+    rank: number | null;
+    verdict: "usual" | "unusual" | "avoid";
+  } | null;
+  /**
+   * How the episode will probably end; null while too few similar episodes were judged. `why` adds
+   * up from base_rate.
+   */
   outlook: {
     success: number;
     base_rate: number;
@@ -376,7 +405,10 @@ export interface RateOfSuccess {
   high: number | null;
 }
 
-/** How often a kind of item was shown, named as used, and how many of these uses helped, with the rate's bounds. */
+/**
+ * How often a kind of item was shown, named as used, and how many of these uses helped, with the
+ * rate's bounds.
+ */
 export interface UseView {
   shown: number;
   used: number;
@@ -388,7 +420,13 @@ export interface UseView {
 
 export interface StatsView {
   namespace: string;
-  episodes: { total: number; in_progress: number; completed: number; failed: number; abandoned: number };
+  episodes: {
+    total: number;
+    in_progress: number;
+    completed: number;
+    failed: number;
+    abandoned: number;
+  };
   outcomes: { success: number; partial_success: number; failure: number; abstained: number };
   success_rate: number | null;
   mean_reward: number | null;
@@ -398,7 +436,10 @@ export interface StatsView {
   feedback: number;
   /** Of the recalls of the last 30 days and all that was said of recalls. */
   use: Record<"episodes" | "patterns" | "heuristics" | "playbooks", UseView>;
-  /** How the episodes ended that named a recall they had used, beside those that did not. Not proof of a cause. */
+  /**
+   * How the episodes ended that named a recall they had used, beside those that did not. Not proof
+   * of a cause.
+   */
   recall_effect: { with_recall: RateOfSuccess; without_recall: RateOfSuccess };
   domains: { domain: string; episodes: number; success_rate: number | null }[];
   degraded: boolean;
@@ -438,16 +479,37 @@ export interface Operations {
     };
     output: Episode;
   };
-  /** The whole episode, an `EpisodeWithSteps`, as JSON: nobody on its way to the client needs to look into it. */
+  /**
+   * The whole episode, an `EpisodeWithSteps`, as JSON: nobody on its way to the client needs to
+   * look into it.
+   */
   "episode.get": { input: { id: string }; output: { version: number; json: string } };
-  "episode.patch": { input: { id: string; if_match: number | null; changes: EpisodeChanges }; output: Episode };
-  "episode.delete": { input: { id: string; if_match: number | null }; output: { id: string; deleted: true } };
+  "episode.patch": {
+    input: { id: string; if_match: number | null; changes: EpisodeChanges };
+    output: Episode;
+  };
+  "episode.delete": {
+    input: { id: string; if_match: number | null };
+    output: { id: string; deleted: true };
+  };
   "episode.steps": {
     input: { id: string; steps: StepInput[] };
-    output: { episode_id: string; accepted: number; duplicates: number; last_number: number; version: number };
+    output: {
+      episode_id: string;
+      accepted: number;
+      duplicates: number;
+      last_number: number;
+      version: number;
+    };
   };
-  "episode.complete": { input: { id: string; outcome: Outcome; recall_id: string | null }; output: CompletionView };
-  "episode.fail": { input: { id: string; reason: string; details: string | null }; output: CompletionView };
+  "episode.complete": {
+    input: { id: string; outcome: Outcome; recall_id: string | null };
+    output: CompletionView;
+  };
+  "episode.fail": {
+    input: { id: string; reason: string; details: string | null };
+    output: CompletionView;
+  };
   "episode.checkpoint": {
     input: { id: string; reason: string; note: string | null; state: unknown };
     output: Checkpoint;
@@ -465,7 +527,10 @@ export interface Operations {
     input: { episode_id: string; to: string; type: RelationshipType; reason: string | null };
     output: Relationship;
   };
-  "relationships.list": { input: { episode_id: string }; output: { relationships: Relationship[] } };
+  "relationships.list": {
+    input: { episode_id: string };
+    output: { relationships: Relationship[] };
+  };
   "relationships.remove": {
     input: { episode_id: string; to: string; type: RelationshipType };
     output: { deleted: true };
@@ -491,7 +556,10 @@ export interface Operations {
     output: Page<PatternView>;
   };
   "patterns.get": { input: { pattern_id: string }; output: PatternView };
-  "heuristics.list": { input: { limit: number; cursor: string | null }; output: Page<HeuristicView> };
+  "heuristics.list": {
+    input: { limit: number; cursor: string | null };
+    output: Page<HeuristicView>;
+  };
   playbook: {
     input: { task: string; context: Partial<Context>; recent_steps: RecallInput["recent_steps"] };
     output: { playbook: PlaybookView | null };
@@ -502,7 +570,10 @@ export interface Operations {
   };
   /** A page of what was said of recalls, for the export. */
   "feedback.export": { input: { cursor: string | null }; output: Page<FeedbackLine> };
-  "feedback.import": { input: FeedbackLine; output: { id: string; status: "created" | "duplicate" } };
+  "feedback.import": {
+    input: FeedbackLine;
+    output: { id: string; status: "created" | "duplicate" };
+  };
   stats: { input: None; output: StatsView };
   "namespace.erase": { input: { name: string }; output: { name: string; erased_at: string } };
   /** Does nothing but authenticate and authorise: asked before a validation error is shown. */
@@ -514,8 +585,8 @@ export type Input<N extends OperationName> = Operations[N]["input"];
 export type Output<N extends OperationName> = Operations[N]["output"];
 
 /**
- * How an operation finds its instance and what it needs. episode: the instance that the episode's id hashes to;
- * namespace: the one that the namespace hashes to.
+ * How an operation finds its instance and what it needs. episode: the instance that the episode's
+ * id hashes to; namespace: the one that the namespace hashes to.
  */
 export interface OperationRule {
   home: "episode" | "namespace";
@@ -581,7 +652,10 @@ export interface ConfigView {
   version: number;
   settings: Record<
     SettingName,
-    { value: number | boolean | string; source: "override" | "deployment" | "default" } & SettingRule
+    {
+      value: number | boolean | string;
+      source: "override" | "deployment" | "default";
+    } & SettingRule
   >;
   /** Newest first. */
   audit: AuditEntry[];
@@ -608,7 +682,10 @@ export interface BreakerView {
 export interface BackgroundView {
   /** Things that namespaces' homes must still be told; dead: given up, for an operator to retry. */
   tasks: { pending: number; dead: number; last_error: string | null };
-  /** Namespaces that are being loaded from the database, since when the longest is, and why one fails. */
+  /**
+   * Namespaces that are being loaded from the database, since when the longest is, and why one
+   * fails.
+   */
   loading: { namespaces: number; since: string | null; last_error: string | null };
   /** Episodes and namespaces that cannot be handed over to their new homes. */
   handover: { failing: number; last_error: string | null };
@@ -624,7 +701,13 @@ export interface InstanceView {
   oldest_active_at: string | null;
   cached_episodes: number;
   cached_bytes: number;
-  outbox: { rows: number; bytes: number; dead: number; oldest_at: string | null; last_error: string | null };
+  outbox: {
+    rows: number;
+    bytes: number;
+    dead: number;
+    oldest_at: string | null;
+    last_error: string | null;
+  };
   breakers: { turso: BreakerView; r2: BreakerView };
   connections: { in_use: number; waiting: number; limit: number };
   in_flight: number;
@@ -658,13 +741,18 @@ export interface DeadLetterView {
 export interface MigrationView {
   version: number;
   name: string;
-  /** expand: applied on the first connection. contract: applied by an operator. null: of a later release. */
+  /**
+   * expand: applied on the first connection. contract: applied by an operator. null: of a later
+   * release.
+   */
   kind: "expand" | "contract" | null;
   /** started: some of its statements were applied. */
   state: "applied" | "started" | "pending";
   /** SHA-256 of its text here, hex; null: of a later release. */
   checksum: string | null;
-  /** SHA-256 of its text when it was applied, hex; null: not applied, or before checksums were kept. */
+  /**
+   * SHA-256 of its text when it was applied, hex; null: not applied, or before checksums were kept.
+   */
   applied_checksum: string | null;
   applied_at: string | null;
   /** The statements that are not applied yet, in order. */
@@ -681,7 +769,10 @@ export interface MigrationsView {
   /** Who executes migrations at the moment. */
   lease: { holder: string; until: string } | null;
   migrations: MigrationView[];
-  /** True: the pending ones were applied by this request, and these are they. False: nothing was changed. */
+  /**
+   * True: the pending ones were applied by this request, and these are they. False: nothing was
+   * changed.
+   */
   executed: boolean;
   applied: number[];
   /** The backup that was taken first; null: none. */

@@ -1,7 +1,7 @@
 /**
- * Which instance a name lives at: highest random weight (rendezvous) hashing, so that a change of the number of
- * instances moves only what it must. D. G. Thaler, C. V. Ravishankar, "Using name-based mappings to increase hit
- * rates", IEEE/ACM ToN 6 (1998).
+ * Which instance a name lives at: highest random weight (rendezvous) hashing, so that a change of
+ * the number of instances moves only what it must. D. G. Thaler, C. V. Ravishankar, "Using
+ * name-based mappings to increase hit rates", IEEE/ACM ToN 6 (1998).
  *
  * @module
  */
@@ -20,7 +20,10 @@ export function homeOf(name: string, count: number): number {
   return home;
 }
 
-/** FNV-1a over the UTF-16 units, seeded, then MurmurHash3's finaliser, without which near names get near hashes. */
+/**
+ * FNV-1a over the UTF-16 units, seeded, then MurmurHash3's finaliser, without which near names get
+ * near hashes.
+ */
 function hash32(text: string, seed: number): number {
   let hash = Math.imul(0x811c9dc5 ^ seed, 0x9e3779b1);
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

@@ -1,6 +1,7 @@
 /**
- * Every setting that an operator may change at run time, with its bounds. Defaults come from here, or from a variable
- * of the same name in capitals; `PUT /admin/config` overrides both without a deploy.
+ * Every setting that an operator may change at run time, with its bounds. Defaults come from here,
+ * or from a variable of the same name in capitals; `PUT /admin/config` overrides both without a
+ * deploy.
  *
  * @module
  */
@@ -33,7 +34,8 @@ const integer = (value: number, min: number, max: number, unit: string, meaning:
   ({ type: "integer", default: value, min, max, unit, meaning }) as const;
 const number = (value: number, min: number, max: number, unit: string, meaning: string) =>
   ({ type: "number", default: value, min, max, unit, meaning }) as const;
-const flag = (value: boolean, meaning: string) => ({ type: "boolean", default: value, meaning }) as const;
+const flag = (value: boolean, meaning: string) =>
+  ({ type: "boolean", default: value, meaning }) as const;
 
 export const SETTINGS = {
   cache_max_size: integer(5_000, 1, 100_000, "episodes", "Ended episodes that an instance keeps."),
@@ -76,9 +78,27 @@ export const SETTINGS = {
   batch_size: integer(500, 1, 1_000, "rows", "Rows in one batch to the database."),
   max_connections: integer(6, 1, 6, "requests", "Requests of an instance to the database at once."),
   connection_queue_max: integer(200, 0, 10_000, "requests", "Requests that wait for a connection."),
-  database_timeout_ms: integer(4_000, 100, 4_900, "ms", "Deadline of a request to the database, repetitions included."),
-  database_attempts: integer(3, 1, 5, "tries", "Tries of a request to the database, the first one included."),
-  outbox_max_rows: integer(200_000, 1, 5_000_000, "rows", "Unsent rows beyond which an instance starts no episodes."),
+  database_timeout_ms: integer(
+    4_000,
+    100,
+    4_900,
+    "ms",
+    "Deadline of a request to the database, repetitions included.",
+  ),
+  database_attempts: integer(
+    3,
+    1,
+    5,
+    "tries",
+    "Tries of a request to the database, the first one included.",
+  ),
+  outbox_max_rows: integer(
+    200_000,
+    1,
+    5_000_000,
+    "rows",
+    "Unsent rows beyond which an instance starts no episodes.",
+  ),
   outbox_max_bytes: integer(
     1_073_741_824,
     1_024,
@@ -86,8 +106,20 @@ export const SETTINGS = {
     "bytes",
     "Unsent bytes beyond which an instance starts no episodes.",
   ),
-  instance_in_flight_max: integer(500, 1, 10_000, "requests", "Requests that an instance works on at once."),
-  rate_limit_per_second: number(500, 0.01, 1_000_000, "requests/s", "Requests of a key on average."),
+  instance_in_flight_max: integer(
+    500,
+    1,
+    10_000,
+    "requests",
+    "Requests that an instance works on at once.",
+  ),
+  rate_limit_per_second: number(
+    500,
+    0.01,
+    1_000_000,
+    "requests/s",
+    "Requests of a key on average.",
+  ),
   rate_limit_burst: integer(1_000, 1, 1_000_000, "requests", "Requests of a key at once."),
   database_max_bytes: integer(
     5_368_709_120,
@@ -103,9 +135,27 @@ export const SETTINGS = {
     "bytes",
     "What the bucket may hold; forecasts are about it.",
   ),
-  retention_daily_days: integer(7, 1, 365, "days", "Every backup and snapshot is kept for this long."),
-  retention_weekly_weeks: integer(5, 0, 520, "weeks", "One full backup of each of the last weeks is kept."),
-  retention_monthly_months: integer(12, 0, 120, "months of 30 days", "One full backup of each month is kept."),
+  retention_daily_days: integer(
+    7,
+    1,
+    365,
+    "days",
+    "Every backup and snapshot is kept for this long.",
+  ),
+  retention_weekly_weeks: integer(
+    5,
+    0,
+    520,
+    "weeks",
+    "One full backup of each of the last weeks is kept.",
+  ),
+  retention_monthly_months: integer(
+    12,
+    0,
+    120,
+    "months of 30 days",
+    "One full backup of each month is kept.",
+  ),
   log_level: {
     type: "choice",
     default: "info",
@@ -118,7 +168,13 @@ export const SETTINGS = {
     choices: ["count", "time"],
     meaning: "Whether the circuit breaker looks at the last calls or at the last seconds.",
   },
-  breaker_window_size: integer(20, 1, 1_000, "calls or s", "How far the circuit breaker looks back."),
+  breaker_window_size: integer(
+    20,
+    1,
+    1_000,
+    "calls or s",
+    "How far the circuit breaker looks back.",
+  ),
   breaker_minimum_calls: integer(5, 1, 1_000, "calls", "Fewer calls decide nothing."),
   breaker_failure_rate: number(0.5, 0.001, 1, "share", "Share of failed calls that opens it."),
   breaker_slow_call_rate: number(0.8, 0.001, 1, "share", "Share of slow calls that opens it."),
@@ -126,14 +182,17 @@ export const SETTINGS = {
   breaker_trial_calls: integer(2, 1, 100, "calls", "Trial calls that decide whether it closes."),
   breaker_open_ms: integer(2_000, 100, 3_600_000, "ms", "How long it stays open the first time."),
   breaker_open_max_ms: integer(5_000, 100, 3_600_000, "ms", "How long it stays open at most."),
-  ...(Object.fromEntries(Object.entries(PARTS).map(([name, meaning]) => [name, flag(true, meaning)])) as Record<
-    PartName,
-    FlagRule
-  >),
+  ...(Object.fromEntries(
+    Object.entries(PARTS).map(([name, meaning]) => [name, flag(true, meaning)]),
+  ) as Record<PartName, FlagRule>),
 } as const satisfies Record<string, SettingRule>;
 
 export type SettingName = keyof typeof SETTINGS;
-type ValueOf<R> = R extends { type: "boolean" } ? boolean : R extends { choices: readonly (infer C)[] } ? C : number;
+type ValueOf<R> = R extends { type: "boolean" }
+  ? boolean
+  : R extends { choices: readonly (infer C)[] }
+    ? C
+    : number;
 export type Settings = { -readonly [N in SettingName]: ValueOf<(typeof SETTINGS)[N]> };
 export type SettingOverrides = Partial<Settings>;
 
@@ -146,7 +205,9 @@ export function parseSetting(
 ): { ok: true; value: number | boolean | string } | { ok: false; problem: string } {
   const rule: SettingRule = SETTINGS[name];
   if (rule.type === "boolean") {
-    return typeof value === "boolean" ? { ok: true, value } : { ok: false, problem: "must be true or false" };
+    return typeof value === "boolean"
+      ? { ok: true, value }
+      : { ok: false, problem: "must be true or false" };
   }
   if (rule.type === "choice") {
     return typeof value === "string" && rule.choices.includes(value)

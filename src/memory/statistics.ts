@@ -8,21 +8,30 @@
 const Z_95 = 1.959963984540054;
 
 /**
- * Wilson score interval of a success rate: bounds that stay honest for few observations, unlike rate ± error.
+ * Wilson score interval of a success rate: bounds that stay honest for few observations, unlike
+ * rate ± error.
  *
  * @param successes weight of successes, ≥ 0 (fractional after decay)
  * @param total weight of all observations, ≥ successes
  * @returns `[lower, upper]`, each in 0…1; `[0, 1]` when nothing was observed
- * @see E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927)
+ * @see E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA
+ *   22 (1927)
  */
-export function wilsonInterval(successes: number, total: number, z: number = Z_95): [lower: number, upper: number] {
+export function wilsonInterval(
+  successes: number,
+  total: number,
+  z: number = Z_95,
+): [lower: number, upper: number] {
   if (total <= 0) return [0, 1];
   const rate = Math.min(1, Math.max(0, successes / total));
   const z2 = z * z;
   const denominator = 1 + z2 / total;
   const centre = rate + z2 / (2 * total);
   const margin = z * Math.sqrt((rate * (1 - rate)) / total + z2 / (4 * total * total));
-  return [Math.max(0, (centre - margin) / denominator), Math.min(1, (centre + margin) / denominator)];
+  return [
+    Math.max(0, (centre - margin) / denominator),
+    Math.min(1, (centre + margin) / denominator),
+  ];
 }
 
 /**

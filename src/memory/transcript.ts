@@ -15,8 +15,8 @@ export interface Transcript {
 }
 
 /**
- * Reads the messages in order. A call without an answer has an unknown result.
- * OpenAI: `tool_calls` of the assistant, messages of the role `tool`. Anthropic: `tool_use` and `tool_result` blocks.
+ * Reads the messages in order. A call without an answer has an unknown result. OpenAI: `tool_calls`
+ * of the assistant, messages of the role `tool`. Anthropic: `tool_use` and `tool_result` blocks.
  */
 export function readTranscript(messages: readonly Json[]): Transcript {
   let task: string | null = null;
@@ -46,10 +46,13 @@ export function readTranscript(messages: readonly Json[]): Transcript {
     const older = asObject(message["function_call"]);
     if (typeof older["name"] === "string")
       call(`function:${older["name"]}`, older["name"], parsed(older["arguments"]), action);
-    if (message["role"] === "tool") settle(open, message["tool_call_id"], message["content"], false);
-    if (message["role"] === "function") settle(open, `function:${String(message["name"])}`, message["content"], false);
+    if (message["role"] === "tool")
+      settle(open, message["tool_call_id"], message["content"], false);
+    if (message["role"] === "function")
+      settle(open, `function:${String(message["name"])}`, message["content"], false);
     for (const block of objects(message["content"])) {
-      if (block["type"] === "tool_use") call(block["id"], block["name"], block["input"] ?? {}, action);
+      if (block["type"] === "tool_use")
+        call(block["id"], block["name"], block["input"] ?? {}, action);
       if (block["type"] === "tool_result") {
         settle(open, block["tool_use_id"], block["content"], block["is_error"] === true);
       }
@@ -58,7 +61,12 @@ export function readTranscript(messages: readonly Json[]): Transcript {
   return { task, steps };
 }
 
-function settle(open: Map<string, StepInput>, id: unknown, content: unknown, isError: boolean): void {
+function settle(
+  open: Map<string, StepInput>,
+  id: unknown,
+  content: unknown,
+  isError: boolean,
+): void {
   const step = typeof id === "string" ? open.get(id) : undefined;
   if (!step) return;
   step.result = resultOf(textOf(content), isError);
@@ -88,7 +96,9 @@ function parsed(value: unknown): unknown {
 }
 
 function objects(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter((item): item is Json => typeof item === "object" && item !== null) : [];
+  return Array.isArray(value)
+    ? value.filter((item): item is Json => typeof item === "object" && item !== null)
+    : [];
 }
 
 function asObject(value: unknown): Json {

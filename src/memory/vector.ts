@@ -1,6 +1,6 @@
 /**
- * Vectors as they are kept: unit length, a byte for each component, as base64. A byte loses next to nothing of a cosine
- * and is a quarter of a float's size.
+ * Vectors as they are kept: unit length, a byte for each component, as base64. A byte loses next to
+ * nothing of a cosine and is a quarter of a float's size.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
- * How much there is, how fast it grows, and when a limit is reached. Pure: from hourly samples, by ordinary least
- * squares with the prediction interval of Draper & Smith, Applied Regression Analysis, §1.4.
+ * How much there is, how fast it grows, and when a limit is reached. Pure: from hourly samples, by
+ * ordinary least squares with the prediction interval of Draper & Smith, Applied Regression
+ * Analysis, §1.4.
  *
  * @module
  */
@@ -31,7 +32,10 @@ export interface ForecastView {
   per_day: number | null;
   /** In 30 days, with a 95 % prediction interval; null: too little is known yet. */
   in_30_days: { expected: number; low: number; high: number } | null;
-  /** When the limit is reached, as expected, and at the earliest and latest that the interval allows; null: never, or unknown. */
+  /**
+   * When the limit is reached, as expected, and at the earliest and latest that the interval
+   * allows; null: never, or unknown.
+   */
   reached_at: { expected: string | null; earliest: string | null; latest: string | null };
   /** What to change. */
   advice: string;
@@ -43,11 +47,17 @@ export interface CapacityView {
   to: string | null;
   hours: number;
   rates: Record<"episodes" | "steps" | "recalls" | "requests" | "patterns", RateView>;
-  /** Growth of the database by episode taken in, with its steps and all that was learned from it. */
+  /**
+   * Growth of the database by episode taken in, with its steps and all that was learned from it.
+   */
   bytes_per_episode: number | null;
   /** Mean of a sample of stored patterns, without indexes. */
   bytes_per_pattern: number | null;
-  storage: { database_bytes: number | null; instance_bytes: number | null; r2_bytes: number | null };
+  storage: {
+    database_bytes: number | null;
+    instance_bytes: number | null;
+    r2_bytes: number | null;
+  };
   backlog: { rows: number | null; oldest_seconds: number | null; dead: number | null };
   cache_hit_rate: number | null;
   forecasts: ForecastView[];
@@ -81,15 +91,21 @@ export function fitLine(points: readonly Point[]): Line | null {
   const meanValue = points.reduce((sum, { value }) => sum + value, 0) / n;
   const sxx = points.reduce((sum, { at }) => sum + (at - meanAt) ** 2, 0);
   if (sxx === 0) return null;
-  const slope = points.reduce((sum, { at, value }) => sum + (at - meanAt) * (value - meanValue), 0) / sxx;
+  const slope =
+    points.reduce((sum, { at, value }) => sum + (at - meanAt) * (value - meanValue), 0) / sxx;
   const at = (time: number): number => meanValue + slope * (time - meanAt);
-  const residual = Math.sqrt(points.reduce((sum, point) => sum + (point.value - at(point.at)) ** 2, 0) / (n - 2));
+  const residual = Math.sqrt(
+    points.reduce((sum, point) => sum + (point.value - at(point.at)) ** 2, 0) / (n - 2),
+  );
   const margin = (time: number): number =>
     studentT975(n - 2) * residual * Math.sqrt(1 + 1 / n + (time - meanAt) ** 2 / sxx);
   return { at, margin, slope };
 }
 
-/** The 97.5 % quantile of Student's t (Abramowitz & Stegun 26.7.5, an expansion; within 1 % from 4 degrees on). */
+/**
+ * The 97.5 % quantile of Student's t (Abramowitz & Stegun 26.7.5, an expansion; within 1 % from 4
+ * degrees on).
+ */
 export function studentT975(degrees: number): number {
   const z = 1.959963985;
   const [z3, z5, z7] = [z ** 3, z ** 5, z ** 7];
@@ -158,14 +174,25 @@ export function capacityOf(samples: readonly MetricSample[], limits: CapacityLim
     },
     bytes_per_episode: bytesPerEpisode(samples),
     bytes_per_pattern: total("pattern_row_bytes"),
-    storage: { database_bytes: database, instance_bytes: total("instance_bytes"), r2_bytes: total("r2_bytes") },
-    backlog: { rows: total("outbox_rows"), oldest_seconds: total("outbox_oldest_seconds"), dead: total("outbox_dead") },
+    storage: {
+      database_bytes: database,
+      instance_bytes: total("instance_bytes"),
+      r2_bytes: total("r2_bytes"),
+    },
+    backlog: {
+      rows: total("outbox_rows"),
+      oldest_seconds: total("outbox_oldest_seconds"),
+      dead: total("outbox_dead"),
+    },
     cache_hit_rate: hits + misses > 0 ? hits / (hits + misses) : null,
     forecasts,
   };
 }
 
-/** The rise of a counter over the samples; one that fell began anew, or an instance was silent, and that step is left out. */
+/**
+ * The rise of a counter over the samples; one that fell began anew, or an instance was silent, and
+ * that step is left out.
+ */
 function growth(samples: readonly MetricSample[], name: SampleName): number {
   let sum = 0;
   for (const [i, { totals, silent }] of samples.entries()) {
@@ -178,7 +205,9 @@ function growth(samples: readonly MetricSample[], name: SampleName): number {
 
 /** Over the samples where both are known; over everything when nothing came in meanwhile. */
 function bytesPerEpisode(samples: readonly MetricSample[]): number | null {
-  const known = samples.filter(({ totals }) => totals.database_bytes !== undefined && totals.episodes_created);
+  const known = samples.filter(
+    ({ totals }) => totals.database_bytes !== undefined && totals.episodes_created,
+  );
   const [first, last] = [known.at(0), known.at(-1)];
   if (!first || !last) return null;
   const episodes = growth(known, "episodes_created");
@@ -195,7 +224,10 @@ function rate(samples: readonly MetricSample[], name: SampleName): RateView {
     return recent.length < 2 || spanned <= 0 ? null : growth(recent, name) / spanned;
   };
   const [hour, day] = [over(1.1 * MS.hour), over(MS.day)];
-  return { per_hour: hour === null ? null : hour * MS.hour, per_day: day === null ? null : day * MS.day };
+  return {
+    per_hour: hour === null ? null : hour * MS.hour,
+    per_day: day === null ? null : day * MS.day,
+  };
 }
 
 function forecast(
@@ -216,7 +248,8 @@ function forecast(
   const horizon = last.at + HORIZON_MS;
   const used = last.value / limit;
   const never = { expected: null, earliest: null, latest: null };
-  // The line is moved so that it goes through the present value: what is there is known, only the growth is estimated.
+  // The line is moved so that it goes through the present value: what is there is known, only the
+  // growth is estimated.
   const shift = line ? last.value - line.at(last.at) : 0;
   const expected = (time: number): number => (line ? line.at(time) + shift : last.value);
   const crossing = (value: (time: number) => number): string | null => {
@@ -240,7 +273,12 @@ function forecast(
       ? { ...never, expected: new Date(last.at).toISOString() }
       : never;
   const soon = reached_at.earliest !== null && Date.parse(reached_at.earliest) < horizon;
-  const advice = used >= 0.8 || soon ? `act: ${remedy}` : line ? "enough room" : "too few samples for a forecast yet";
+  const advice =
+    used >= 0.8 || soon
+      ? `act: ${remedy}`
+      : line
+        ? "enough room"
+        : "too few samples for a forecast yet";
   return {
     resource,
     now: last.value,

@@ -1,6 +1,6 @@
 /**
- * Samples as text that Prometheus reads: format 0.0.4 and OpenMetrics 1.0.0. Pure.
- * Sources: prometheus.io/docs/instrumenting/exposition_formats, the OpenMetrics specification 1.0.0.
+ * Samples as text that Prometheus reads: format 0.0.4 and OpenMetrics 1.0.0. Pure. Sources:
+ * prometheus.io/docs/instrumenting/exposition_formats, the OpenMetrics specification 1.0.0.
  *
  * @module
  */
@@ -22,13 +22,19 @@ export function formatFor(accept: string | null): Format {
     const [type = "", ...parameters] = part.split(";").map((item) => item.trim().toLowerCase());
     const q = Number(parameters.find((item) => item.startsWith("q="))?.slice(2) ?? 1);
     const format =
-      type === "application/openmetrics-text" ? "openmetrics" : /^(text|\*)\/(plain|\*)$/.test(type) ? "text" : null;
+      type === "application/openmetrics-text"
+        ? "openmetrics"
+        : /^(text|\*)\/(plain|\*)$/.test(type)
+          ? "text"
+          : null;
     if (format && q > weight) [best, weight] = [format, q];
   }
   return best;
 }
 
-/** One family after the other, in the order of the registry; two samples of one series are an error. */
+/**
+ * One family after the other, in the order of the registry; two samples of one series are an error.
+ */
 export function expose(samples: readonly Sample[], format: Format): string {
   const families = Map.groupBy(samples, (sample) => sample.name);
   const seen = new Set<string>();
@@ -55,7 +61,11 @@ function headOf(name: MetricName, format: Format): string[] {
   if (format === "text") return [`# HELP ${name} ${escapeHelp(help)}`, `# TYPE ${name} ${type}`];
   // A family is named without the suffix that its type gives to the samples.
   const info = name.endsWith("_info");
-  const family = info ? name.slice(0, -"_info".length) : type === "counter" ? name.slice(0, -"_total".length) : name;
+  const family = info
+    ? name.slice(0, -"_info".length)
+    : type === "counter"
+      ? name.slice(0, -"_total".length)
+      : name;
   const unit = /_(seconds|bytes)$/.exec(family)?.[1];
   return [
     `# TYPE ${family} ${info ? "info" : type}`,
@@ -85,7 +95,10 @@ function labelText(labels: Labels): string {
   return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
 }
 
-/** OpenMetrics wants bounds as floats; both formats must say the same, else a change of format makes new series. */
+/**
+ * OpenMetrics wants bounds as floats; both formats must say the same, else a change of format makes
+ * new series.
+ */
 function boundText(bound: number): string {
   return Number.isInteger(bound) ? `${bound}.0` : String(bound);
 }

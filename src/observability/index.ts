@@ -1,5 +1,6 @@
 /**
- * The front door of `observability/`: metrics, log events, incidents, capacity. Pure but for the error reporter.
+ * The front door of `observability/`: metrics, log events, incidents, capacity. Pure but for the
+ * error reporter.
  *
  * @module
  */
@@ -7,9 +8,23 @@
 export { CONTENT_TYPES, expose, formatFor } from "./exposition.ts";
 export { EVENTS, COMMON_FIELDS, logger, traceIdOf } from "./log.ts";
 export { createReporter, type Reporter } from "./sentry.ts";
-export { bornZero, labelled, Meter, seriesKey, type Counting, type HistogramSample, type Sample } from "./meter.ts";
+export {
+  bornZero,
+  labelled,
+  Meter,
+  seriesKey,
+  type Counting,
+  type HistogramSample,
+  type Sample,
+} from "./meter.ts";
 export { BACKUP_JOBS, JOBS, VERIFY_JOB, type JobRule } from "./jobs.ts";
-export { capacityOf, fitLine, studentT975, type CapacityLimits, type CapacityView } from "./capacity.ts";
+export {
+  capacityOf,
+  fitLine,
+  studentT975,
+  type CapacityLimits,
+  type CapacityView,
+} from "./capacity.ts";
 export { postmortem } from "./postmortem.ts";
 export { judge, type InstanceWord, type ReadinessFacts } from "./readiness.ts";
 export { quantile, reduceScrape } from "./sampling.ts";

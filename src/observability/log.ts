@@ -1,6 +1,6 @@
 /**
- * Every event that is logged: one JSON object a line, by a stable name, with the fields that it may have. docs/logs.md is
- * made from this list. No secret and no task text is a field above debug.
+ * Every event that is logged: one JSON object a line, by a stable name, with the fields that it may
+ * have. docs/logs.md is made from this list. No secret and no task text is a field above debug.
  *
  * @module
  */
@@ -25,8 +25,12 @@ export const COMMON_FIELDS: Readonly<Record<string, string>> = {
   instance: "the number of the instance that logs",
 };
 
-const rule = (from: EventRule["from"], level: EventRule["level"], meaning: string, fields: readonly string[] = []) =>
-  ({ from, level, meaning, fields }) as const;
+const rule = (
+  from: EventRule["from"],
+  level: EventRule["level"],
+  meaning: string,
+  fields: readonly string[] = [],
+) => ({ from, level, meaning, fields }) as const;
 
 export const EVENTS = {
   request: rule("worker", "info", "A request was answered; warn from status 500 on.", [
@@ -36,17 +40,38 @@ export const EVENTS = {
     "duration_ms",
     "version",
   ]),
-  request_failed: rule("worker", "error", "A bug: the request was answered with 500.", ["route", "reason"]),
-  import_waits: rule("worker", "info", "An import waits for room, or for its key's turn; a minute at most.", ["code"]),
-  import_line_failed: rule("worker", "error", "A bug: a line of an import was not taken in.", ["line", "reason"]),
-  call: rule("instance", "debug", "An operation was worked on.", ["operation", "code", "cache", "duration_ms"]),
+  request_failed: rule("worker", "error", "A bug: the request was answered with 500.", [
+    "route",
+    "reason",
+  ]),
+  import_waits: rule(
+    "worker",
+    "info",
+    "An import waits for room, or for its key's turn; a minute at most.",
+    ["code"],
+  ),
+  import_line_failed: rule("worker", "error", "A bug: a line of an import was not taken in.", [
+    "line",
+    "reason",
+  ]),
+  call: rule("instance", "debug", "An operation was worked on.", [
+    "operation",
+    "code",
+    "cache",
+    "duration_ms",
+  ]),
   storage_operation: rule("instance", "debug", "A request to the database; warn when it failed.", [
     "operation",
     "backend",
     "kind",
     "duration_ms",
   ]),
-  call_moved: rule("instance", "info", "A call came while what it is about moved to another instance.", ["operation"]),
+  call_moved: rule(
+    "instance",
+    "info",
+    "A call came while what it is about moved to another instance.",
+    ["operation"],
+  ),
   answers_dropped: rule(
     "instance",
     "warn",
@@ -74,67 +99,91 @@ export const EVENTS = {
     "error",
     "rows",
   ]),
-  outbox_fenced: rule("instance", "warn", "The database has a newer batch of ours.", ["writer", "ours", "theirs"]),
-  outbox_dead_letter: rule("instance", "error", "A row was set aside: the database never takes it.", [
-    "table",
-    "reason",
-    "code",
+  outbox_fenced: rule("instance", "warn", "The database has a newer batch of ours.", [
+    "writer",
+    "ours",
+    "theirs",
   ]),
+  outbox_dead_letter: rule(
+    "instance",
+    "error",
+    "A row was set aside: the database never takes it.",
+    ["table", "reason", "code"],
+  ),
   episodes_evicted: rule("instance", "info", "Episodes left the cache.", ["reason", "count"]),
-  episodes_forgotten: rule("instance", "info", "A namespace at its capacity forgot its least relevant episodes.", [
-    "count",
+  episodes_forgotten: rule(
+    "instance",
+    "info",
+    "A namespace at its capacity forgot its least relevant episodes.",
+    ["count"],
+  ),
+  episode_abandoned: rule("instance", "info", "An episode was closed after the idle timeout.", [
+    "episode_id",
   ]),
-  episode_abandoned: rule("instance", "info", "An episode was closed after the idle timeout.", ["episode_id"]),
   episode_not_abandoned: rule(
     "instance",
     "error",
     "A bug: an idle episode could not be closed; it is left alone for a minute, others go on.",
     ["episode_id", "reason"],
   ),
-  task_failed: rule("instance", "warn", "A pending task failed; it is tried again after a wait that grows.", [
-    "task",
-    "namespace",
-    "episode_id",
-    "tries",
-    "reason",
-  ]),
+  task_failed: rule(
+    "instance",
+    "warn",
+    "A pending task failed; it is tried again after a wait that grows.",
+    ["task", "namespace", "episode_id", "tries", "reason"],
+  ),
   task_dead: rule(
     "instance",
     "error",
     "A pending task was given up: GET /admin/outbox/dead lists it, POST /admin/outbox/dead/retry tries it again.",
     ["task", "namespace", "episode_id", "tries", "reason"],
   ),
-  alarm_part_failed: rule("instance", "warn", "A part of the alarm failed; the others went on, it is tried again.", [
-    "part",
-    "failures",
-    "reason",
-  ]),
+  alarm_part_failed: rule(
+    "instance",
+    "warn",
+    "A part of the alarm failed; the others went on, it is tried again.",
+    ["part", "failures", "reason"],
+  ),
   digest_cut: rule(
     "instance",
     "warn",
     "An episode is too large to learn all of it; the rest is left out of learning.",
     ["episode_id", "steps", "contributions"],
   ),
-  knowledge_load_failed: rule("instance", "warn", "A namespace could not be loaded; the database answers meanwhile.", [
+  knowledge_load_failed: rule(
+    "instance",
+    "warn",
+    "A namespace could not be loaded; the database answers meanwhile.",
+    ["namespace", "failures", "reason"],
+  ),
+  knowledge_loaded: rule("instance", "info", "A namespace was loaded from the database.", [
     "namespace",
-    "failures",
+    "duration_ms",
+  ]),
+  vectors_queued: rule("instance", "info", "Episodes wait for a semantic vector of this model.", [
+    "model",
+  ]),
+  embedding_failed: rule(
+    "instance",
+    "warn",
+    "The provider of vectors did not answer; it is left alone for a while.",
+    ["reason"],
+  ),
+  embedding_refused: rule(
+    "instance",
+    "warn",
+    "The provider's vector of an episode is none; the episode has none.",
+    ["episode_id", "reason"],
+  ),
+  handover_failed: rule(
+    "instance",
+    "warn",
+    "Something that moved could not be handed over yet; the rest goes on.",
+    ["kind", "failures", "reason"],
+  ),
+  mcp_refused: rule("worker", "info", "A message of the Model Context Protocol was refused.", [
     "reason",
   ]),
-  knowledge_loaded: rule("instance", "info", "A namespace was loaded from the database.", ["namespace", "duration_ms"]),
-  vectors_queued: rule("instance", "info", "Episodes wait for a semantic vector of this model.", ["model"]),
-  embedding_failed: rule("instance", "warn", "The provider of vectors did not answer; it is left alone for a while.", [
-    "reason",
-  ]),
-  embedding_refused: rule("instance", "warn", "The provider's vector of an episode is none; the episode has none.", [
-    "episode_id",
-    "reason",
-  ]),
-  handover_failed: rule("instance", "warn", "Something that moved could not be handed over yet; the rest goes on.", [
-    "kind",
-    "failures",
-    "reason",
-  ]),
-  mcp_refused: rule("worker", "info", "A message of the Model Context Protocol was refused.", ["reason"]),
   handover_stray: rule(
     "instance",
     "warn",
@@ -142,16 +191,35 @@ export const EVENTS = {
     ["kind"],
   ),
   handover_settled: rule("instance", "info", "All that moved was handed over.", ["topology"]),
-  keys_pull_failed: rule("instance", "warn", "The Coordinator could not be asked for keys.", ["reason"]),
-  control_pull_failed: rule("instance", "warn", "The Coordinator could not be asked what is in force.", ["reason"]),
-  report_failed: rule("instance", "debug", "The Coordinator could not be told of the breakers.", ["reason"]),
-  turn_lapsed: rule("coordinator", "warn", "An instance took a turn to write and did not give it back in time."),
-  turn_unavailable: rule("instance", "warn", "The Coordinator gave no turn to write; the batch went without.", [
+  keys_pull_failed: rule("instance", "warn", "The Coordinator could not be asked for keys.", [
     "reason",
   ]),
-  rate_limit_unavailable: rule("instance", "warn", "Nobody counted a key's requests; they were let through.", [
+  control_pull_failed: rule(
+    "instance",
+    "warn",
+    "The Coordinator could not be asked what is in force.",
+    ["reason"],
+  ),
+  report_failed: rule("instance", "debug", "The Coordinator could not be told of the breakers.", [
     "reason",
   ]),
+  turn_lapsed: rule(
+    "coordinator",
+    "warn",
+    "An instance took a turn to write and did not give it back in time.",
+  ),
+  turn_unavailable: rule(
+    "instance",
+    "warn",
+    "The Coordinator gave no turn to write; the batch went without.",
+    ["reason"],
+  ),
+  rate_limit_unavailable: rule(
+    "instance",
+    "warn",
+    "Nobody counted a key's requests; they were let through.",
+    ["reason"],
+  ),
   fleet_down: rule("coordinator", "warn", "Most instances found a backend down.", ["turso", "r2"]),
   topology_settled: rule("coordinator", "info", "The change of the number of instances is done.", [
     "version",
@@ -159,7 +227,10 @@ export const EVENTS = {
     "previous",
   ]),
   maintenance_mode: rule("coordinator", "warn", "Maintenance was switched.", ["enabled", "by"]),
-  degraded_mode: rule("coordinator", "warn", "Degraded mode was switched by hand.", ["enabled", "by"]),
+  degraded_mode: rule("coordinator", "warn", "Degraded mode was switched by hand.", [
+    "enabled",
+    "by",
+  ]),
   breaker_order: rule("coordinator", "warn", "An operator ordered the circuit breakers.", [
     "id",
     "by",
@@ -180,17 +251,30 @@ export const EVENTS = {
     "name",
     "backup",
   ]),
-  migration_backup_failed: rule("coordinator", "error", "The backup before migrations failed; nothing was migrated.", [
-    "reason",
-  ]),
-  migration_failed: rule("coordinator", "error", "A migration stopped; what was applied stays applied.", [
-    "version",
-    "name",
-    "reason",
-  ]),
+  migration_backup_failed: rule(
+    "coordinator",
+    "error",
+    "The backup before migrations failed; nothing was migrated.",
+    ["reason"],
+  ),
+  migration_failed: rule(
+    "coordinator",
+    "error",
+    "A migration stopped; what was applied stays applied.",
+    ["version", "name", "reason"],
+  ),
   instance_unreachable: rule("coordinator", "error", "An instance did not answer.", ["reason"]),
-  incident: rule("coordinator", "depends", "An entry of the incident timeline.", ["kind", "severity", "title"]),
-  incidents_keep_failed: rule("coordinator", "warn", "R2 did not take the incidents; they are sent again.", ["reason"]),
+  incident: rule("coordinator", "depends", "An entry of the incident timeline.", [
+    "kind",
+    "severity",
+    "title",
+  ]),
+  incidents_keep_failed: rule(
+    "coordinator",
+    "warn",
+    "R2 did not take the incidents; they are sent again.",
+    ["reason"],
+  ),
   measure_failed: rule("coordinator", "warn", "A size could not be measured.", ["what", "reason"]),
   job_started: rule("job", "info", "A scheduled job began.", ["job", "scheduled_at"]),
   job_not_started: rule(
@@ -199,7 +283,10 @@ export const EVENTS = {
     "A scheduled job could not be begun: the Coordinator refused it or is out of reach.",
     ["job", "cron", "reason"],
   ),
-  job_skipped: rule("job", "info", "Another run of the job is at work, or this one was done.", ["job", "scheduled_at"]),
+  job_skipped: rule("job", "info", "Another run of the job is at work, or this one was done.", [
+    "job",
+    "scheduled_at",
+  ]),
   job_ended: rule("job", "depends", "A scheduled job ended; error when it failed.", [
     "job",
     "scheduled_at",
@@ -208,16 +295,28 @@ export const EVENTS = {
     "duration_ms",
   ]),
   job_queued: rule("coordinator", "info", "A long job was asked for.", ["job", "by"]),
-  job_coalesced: rule("coordinator", "info", "A long job was asked for, and one that waits does the same.", [
-    "job",
+  job_coalesced: rule(
+    "coordinator",
+    "info",
+    "A long job was asked for, and one that waits does the same.",
+    ["job", "by"],
+  ),
+  job_refused: rule("coordinator", "warn", "A long job was refused: too many wait.", [
+    "kind",
     "by",
-  ]),
-  job_refused: rule("coordinator", "warn", "A long job was refused: too many wait.", ["kind", "by", "reason"]),
-  job_launch_failed: rule("coordinator", "warn", "A long job could not be started; it is tried again.", [
-    "job",
     "reason",
   ]),
-  job_finished: rule("coordinator", "depends", "A long job ended; error when it failed.", ["job", "status", "error"]),
+  job_launch_failed: rule(
+    "coordinator",
+    "warn",
+    "A long job could not be started; it is tried again.",
+    ["job", "reason"],
+  ),
+  job_finished: rule("coordinator", "depends", "A long job ended; error when it failed.", [
+    "job",
+    "status",
+    "error",
+  ]),
   backup_unauthenticated: rule(
     "coordinator",
     "warn",
@@ -231,11 +330,16 @@ export type EventName = keyof typeof EVENTS;
 
 /** The trace's id in a W3C traceparent; null: there is none, or it is not valid. */
 export function traceIdOf(traceparent: string | null): string | null {
-  const id = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/.exec(traceparent ?? "")?.[1];
+  const id = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/.exec(
+    traceparent ?? "",
+  )?.[1];
   return id === undefined || /^0+$/.test(id) ? null : id;
 }
 
-/** Logs events of this level or above, each with what is always said. One line each, for `wrangler tail`. */
+/**
+ * Logs events of this level or above, each with what is always said. One line each, for `wrangler
+ * tail`.
+ */
 export function logger(
   level: () => string,
   always: () => Record<string, unknown>,

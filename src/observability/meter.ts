@@ -1,5 +1,6 @@
 /**
- * Counts and histograms as plain data: added to, taken back with a transaction that failed, merged. Pure.
+ * Counts and histograms as plain data: added to, taken back with a transaction that failed, merged.
+ * Pure.
  *
  * @module
  */
@@ -51,9 +52,13 @@ export class Meter implements Counting {
   #before: Map<string, Sample | null> | null = null;
 
   /** @param onChange told after each change of which metric */
-  constructor(stored: readonly Sample[] = [], onChange: (name: MetricName) => void = () => undefined) {
+  constructor(
+    stored: readonly Sample[] = [],
+    onChange: (name: MetricName) => void = () => undefined,
+  ) {
     this.#onChange = onChange;
-    for (const sample of stored) this.#series.set(seriesKey(sample.name, sample.labels), copy(sample));
+    for (const sample of stored)
+      this.#series.set(seriesKey(sample.name, sample.labels), copy(sample));
   }
 
   count(name: CounterName, labels: Labels = {}, by = 1): void {
@@ -76,7 +81,8 @@ export class Meter implements Counting {
   /** Adds what was counted elsewhere. */
   add(samples: readonly Sample[]): void {
     for (const sample of samples) {
-      if ("counts" in sample) this.#histogram(sample.name, sample.labels, sample.counts, sample.sum);
+      if ("counts" in sample)
+        this.#histogram(sample.name, sample.labels, sample.counts, sample.sum);
       else this.#number(sample.name, sample.labels, (value) => value + sample.value);
     }
   }
@@ -91,7 +97,11 @@ export class Meter implements Counting {
     return [...this.#series.values()].map(copy);
   }
 
-  /** The present totals of the series that changed since this was last called. @param later metrics that may wait */
+  /**
+   * The present totals of the series that changed since this was last called.
+   *
+   * @param later metrics that may wait
+   */
   takeChanged(later: ReadonlySet<string> = new Set()): Sample[] {
     const taken: Sample[] = [];
     for (const key of this.#changed) {
@@ -139,7 +149,12 @@ export class Meter implements Counting {
       { length: bucketsOf(name).length + 1 },
       (_, i) => (before?.counts[i] ?? 0) + (counts[i] ?? 0),
     );
-    this.#series.set(key, { name, labels: { ...labels }, counts: total, sum: (before?.sum ?? 0) + sum });
+    this.#series.set(key, {
+      name,
+      labels: { ...labels },
+      counts: total,
+      sum: (before?.sum ?? 0) + sum,
+    });
     this.#onChange(name);
   }
 
@@ -158,7 +173,11 @@ export function labelled(samples: readonly Sample[], label: string, value: strin
   return samples.map((sample) => ({ ...sample, labels: { ...sample.labels, [label]: value } }));
 }
 
-/** The series that exist with 0 from the start and are not among the samples. @param source whose counters they are */
+/**
+ * The series that exist with 0 from the start and are not among the samples.
+ *
+ * @param source whose counters they are
+ */
 export function bornZero(samples: readonly Sample[], source: "instance" | "coordinator"): Sample[] {
   const known = new Set(samples.map(({ name, labels }) => seriesKey(name, labels)));
   return METRIC_NAMES.flatMap((name): Sample[] => {
@@ -186,5 +205,8 @@ export function bornZero(samples: readonly Sample[], source: "instance" | "coord
 }
 
 function product<T>(lists: readonly (readonly T[])[]): T[][] {
-  return lists.reduce<T[][]>((rows, list) => rows.flatMap((row) => list.map((item) => [...row, item])), [[]]);
+  return lists.reduce<T[][]>(
+    (rows, list) => rows.flatMap((row) => list.map((item) => [...row, item])),
+    [[]],
+  );
 }

@@ -1,6 +1,6 @@
 /**
- * The incident timeline as Markdown, ready for a post-mortem. Pure. Texts of operators are shown as they are but cannot
- * break out of their line.
+ * The incident timeline as Markdown, ready for a post-mortem. Pure. Texts of operators are shown as
+ * they are but cannot break out of their line.
  *
  * @module
  */
@@ -36,7 +36,9 @@ export function postmortem(
       : [
           "| time (UTC) | severity | kind | what |",
           "|---|---|---|---|",
-          ...incidents.map(({ at, severity, kind, title }) => `| ${at} | ${severity} | ${kind} | ${cell(title)} |`),
+          ...incidents.map(
+            ({ at, severity, kind, title }) => `| ${at} | ${severity} | ${kind} | ${cell(title)} |`,
+          ),
         ]),
     "",
     "## Metrics",
@@ -60,12 +62,20 @@ function table(samples: readonly MetricSample[]): string[] {
   const kept = samples.filter((_, i) => i % step === 0 || i === samples.length - 1);
   const rows = kept.slice(1).map((sample, i) => {
     const before = kept[i] ?? sample;
-    const rise = (name: SampleName): number => Math.max(0, (sample.totals[name] ?? 0) - (before.totals[name] ?? 0));
+    const rise = (name: SampleName): number =>
+      Math.max(0, (sample.totals[name] ?? 0) - (before.totals[name] ?? 0));
     const delta = (name: "http" | "storage"): number[] =>
-      (sample.histograms[name] ?? []).map((count, at) => Math.max(0, count - (before.histograms[name]?.[at] ?? 0)));
-    const ms = (seconds: number | null): string => (seconds === null ? "–" : String(Math.round(seconds * 1_000)));
-    const p95 = ms(quantile(0.95, bucketsOf("memory_http_request_duration_seconds"), delta("http")));
-    const stored = ms(quantile(0.95, bucketsOf("memory_storage_operation_duration_seconds"), delta("storage")));
+      (sample.histograms[name] ?? []).map((count, at) =>
+        Math.max(0, count - (before.histograms[name]?.[at] ?? 0)),
+      );
+    const ms = (seconds: number | null): string =>
+      seconds === null ? "–" : String(Math.round(seconds * 1_000));
+    const p95 = ms(
+      quantile(0.95, bucketsOf("memory_http_request_duration_seconds"), delta("http")),
+    );
+    const stored = ms(
+      quantile(0.95, bucketsOf("memory_storage_operation_duration_seconds"), delta("storage")),
+    );
     const now = (name: SampleName): string => String(sample.totals[name] ?? "–");
     return `| ${sample.at} | ${rise("requests")} | ${rise("server_errors")} | ${p95} | ${rise("storage_errors")} | ${stored} | ${now("outbox_rows")} | ${now("breakers_open")} | ${now("active_episodes")} | ${sample.silent} |`;
   });

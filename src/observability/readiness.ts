@@ -1,6 +1,6 @@
 /**
- * Readiness, judged from what the parts said of themselves. Pure. An outage of the database is not an outage of memory:
- * it makes the service degraded, not unhealthy.
+ * Readiness, judged from what the parts said of themselves. Pure. An outage of the database is not
+ * an outage of memory: it makes the service degraded, not unhealthy.
  *
  * @module
  */
@@ -44,7 +44,12 @@ export interface ReadinessFacts {
   } | null;
   /** What this version of the service needs. */
   schema_version: number;
-  limits: { outbox_max_rows: number; outbox_max_bytes: number; cache_max_size: number; cache_max_bytes: number };
+  limits: {
+    outbox_max_rows: number;
+    outbox_max_bytes: number;
+    cache_max_size: number;
+    cache_max_bytes: number;
+  };
   jobs: { backups: readonly string[]; periods_ms: Readonly<Record<string, number>> };
 }
 
@@ -54,7 +59,9 @@ const OUTBOX_LAG_S = 60;
 const LOADING_MAX_MS = 300_000;
 /** The recovery point that is promised, ms. */
 const BACKUP_MAX_AGE_MS = 26 * 3_600_000;
-/** The cache may be over its bound until the next alarm; this far over, eviction does not keep up. */
+/**
+ * The cache may be over its bound until the next alarm; this far over, eviction does not keep up.
+ */
 const CACHE_OVER = 1.5;
 
 export function judge(facts: ReadinessFacts): ReadinessView {
@@ -85,33 +92,64 @@ function check(name: string, status: Health, message: string, latency_ms = 0): C
 
 const list = (numbers: readonly number[]): string => numbers.join(", ");
 
-function instancesCheck({ instances, latency_ms }: ReadinessFacts, speaking: readonly Speaking[]): CheckView {
+function instancesCheck(
+  { instances, latency_ms }: ReadinessFacts,
+  speaking: readonly Speaking[],
+): CheckView {
   const silent = instances.filter((word) => "error" in word).map(({ instance }) => instance);
-  const damaged = speaking.filter(({ local_damage = 0 }) => local_damage > 0).map(({ instance }) => instance);
+  const damaged = speaking
+    .filter(({ local_damage = 0 }) => local_damage > 0)
+    .map(({ instance }) => instance);
   if (silent.length === 0 && damaged.length > 0)
-    return check("instances", "degraded", `instances ${list(damaged)}: ${REMEDIES["local_damage"]}`, latency_ms);
+    return check(
+      "instances",
+      "degraded",
+      `instances ${list(damaged)}: ${REMEDIES["local_damage"]}`,
+      latency_ms,
+    );
   if (silent.length === 0)
-    return check("instances", "healthy", `${instances.length} of ${instances.length} answer`, latency_ms);
+    return check(
+      "instances",
+      "healthy",
+      `${instances.length} of ${instances.length} answer`,
+      latency_ms,
+    );
   const message = `instances ${list(silent)} do not answer; what lives there is out of reach. Look for their errors in the log; redeploying restarts them`;
   return check("instances", speaking.length === 0 ? "unhealthy" : "degraded", message, latency_ms);
 }
 
-function storageCheck({ now, latency_ms }: ReadinessFacts, speaking: readonly Speaking[]): CheckView {
-  if (speaking.length === 0) return check("storage", "degraded", "unknown: no instance answers", latency_ms);
+function storageCheck(
+  { now, latency_ms }: ReadinessFacts,
+  speaking: readonly Speaking[],
+): CheckView {
+  if (speaking.length === 0)
+    return check("storage", "degraded", "unknown: no instance answers", latency_ms);
   const failing = speaking.filter(({ canary }) => canary.failed !== null);
   const slowest = Math.max(...speaking.map(({ canary }) => canary.latency_ms));
   const flushed = Math.max(0, ...speaking.map((word) => word.last_flush_at ?? 0));
-  const last = flushed === 0 ? "nothing was sent to it yet" : `it last took a batch ${seconds(now - flushed)} ago`;
+  const last =
+    flushed === 0
+      ? "nothing was sent to it yet"
+      : `it last took a batch ${seconds(now - flushed)} ago`;
   if (failing.length === 0)
-    return damageCheck(now, speaking) ?? check("storage", "healthy", `the database takes writes; ${last}`, slowest);
-  const kind = failing.map(({ canary }) => canary.failed).find((failed) => failed !== "not_asked") ?? "not_asked";
+    return (
+      damageCheck(now, speaking) ??
+      check("storage", "healthy", `the database takes writes; ${last}`, slowest)
+    );
+  const kind =
+    failing.map(({ canary }) => canary.failed).find((failed) => failed !== "not_asked") ??
+    "not_asked";
   const where =
-    failing.length === speaking.length ? "" : ` (instances ${list(failing.map(({ instance }) => instance))})`;
+    failing.length === speaking.length
+      ? ""
+      : ` (instances ${list(failing.map(({ instance }) => instance))})`;
   const message = `the database does not take writes${where} [${kind}]: ${REMEDIES[kind] ?? kind}; ${last}. Memory goes on: writes are durable here and are sent afterwards`;
   return check("storage", "degraded", message, slowest);
 }
 
-/** The database takes writes, but a part of what it holds is damaged; null: not that anybody knows. */
+/**
+ * The database takes writes, but a part of what it holds is damaged; null: not that anybody knows.
+ */
 function damageCheck(now: number, speaking: readonly Speaking[]): CheckView | null {
   const met = speaking.filter(({ damage_seen_at }) => typeof damage_seen_at === "number");
   if (met.length === 0) return null;
@@ -122,10 +160,13 @@ function damageCheck(now: number, speaking: readonly Speaking[]): CheckView | nu
 }
 
 function cacheCheck({ limits }: ReadinessFacts, speaking: readonly Speaking[]): CheckView {
-  const sum = (of: (word: Speaking) => number): number => speaking.reduce((total, word) => total + of(word), 0);
+  const sum = (of: (word: Speaking) => number): number =>
+    speaking.reduce((total, word) => total + of(word), 0);
   const [hits, misses] = [sum((word) => word.cache_hits), sum((word) => word.cache_misses)];
   const rate =
-    hits + misses === 0 ? "no reads yet" : `${Math.round((100 * hits) / (hits + misses))} % hits since the beginning`;
+    hits + misses === 0
+      ? "no reads yet"
+      : `${Math.round((100 * hits) / (hits + misses))} % hits since the beginning`;
   const over = speaking.filter(({ view }) => {
     const ended = view.cached_episodes - view.active_episodes;
     return ended > limits.cache_max_size * CACHE_OVER + view.outbox.rows;
@@ -143,7 +184,10 @@ function breakerCheck(speaking: readonly Speaking[]): CheckView {
   const open = speaking.flatMap(({ instance, view }) =>
     Object.entries(view.breakers)
       .filter(([, { state }]) => state !== "closed" && state !== "disabled")
-      .map(([backend, { state, reason }]) => `${backend} ${state} at ${instance}${reason ? ` (${reason})` : ""}`),
+      .map(
+        ([backend, { state, reason }]) =>
+          `${backend} ${state} at ${instance}${reason ? ` (${reason})` : ""}`,
+      ),
   );
   if (open.length === 0) return check("circuit_breaker", "healthy", "all closed");
   const advice =
@@ -155,7 +199,8 @@ function outboxCheck({ now, limits }: ReadinessFacts, speaking: readonly Speakin
   const rows = speaking.reduce((sum, { view }) => sum + view.outbox.rows, 0);
   const dead = speaking.reduce((sum, { view }) => sum + view.outbox.dead, 0);
   const full = speaking.filter(
-    ({ view }) => view.outbox.rows >= limits.outbox_max_rows || view.outbox.bytes >= limits.outbox_max_bytes,
+    ({ view }) =>
+      view.outbox.rows >= limits.outbox_max_rows || view.outbox.bytes >= limits.outbox_max_bytes,
   );
   if (full.length > 0) {
     return check(
@@ -165,10 +210,12 @@ function outboxCheck({ now, limits }: ReadinessFacts, speaking: readonly Speakin
     );
   }
   const oldest = speaking.reduce(
-    (age, { view }) => Math.max(age, view.outbox.oldest_at === null ? 0 : now - Date.parse(view.outbox.oldest_at)),
+    (age, { view }) =>
+      Math.max(age, view.outbox.oldest_at === null ? 0 : now - Date.parse(view.outbox.oldest_at)),
     0,
   );
-  const waiting = rows === 0 ? "nothing waits" : `${rows} rows wait, the longest for ${seconds(oldest)}`;
+  const waiting =
+    rows === 0 ? "nothing waits" : `${rows} rows wait, the longest for ${seconds(oldest)}`;
   if (dead > 0) {
     return check(
       "outbox",
@@ -186,9 +233,14 @@ function outboxCheck({ now, limits }: ReadinessFacts, speaking: readonly Speakin
   return check("outbox", "healthy", waiting);
 }
 
-/** What instances do by themselves: tasks, loading, handing over. A part that stands still says so here. */
+/**
+ * What instances do by themselves: tasks, loading, handing over. A part that stands still says so
+ * here.
+ */
 function backgroundCheck({ now }: ReadinessFacts, speaking: readonly Speaking[]): CheckView {
-  const views = speaking.flatMap(({ instance, view }) => (view.background ? [{ instance, ...view.background }] : []));
+  const views = speaking.flatMap(({ instance, view }) =>
+    view.background ? [{ instance, ...view.background }] : [],
+  );
   const problems: string[] = [];
   const dead = views.filter(({ tasks }) => tasks.dead > 0);
   if (dead.length > 0) {
@@ -233,7 +285,9 @@ function backgroundCheck({ now }: ReadinessFacts, speaking: readonly Speaking[])
 
 /** Why batches fail, where that is known. */
 function failedBatches(speaking: readonly Speaking[]): string {
-  const errors = new Set(speaking.flatMap(({ view }) => (view.outbox.rows > 0 ? (view.outbox.last_error ?? []) : [])));
+  const errors = new Set(
+    speaking.flatMap(({ view }) => (view.outbox.rows > 0 ? (view.outbox.last_error ?? []) : [])),
+  );
   const told = [...errors].map((error) => {
     const remedy = REMEDIES[error.split(":")[0] ?? ""];
     return remedy === undefined ? error : `[${error}] ${remedy}`;
@@ -250,26 +304,54 @@ function backupCheck({ now, coordinator, jobs }: ReadinessFacts): CheckView {
       "healthy",
       "no backup was made yet; the first one is made by the schedule or by POST /admin/backups",
     );
-  const newest = runs.reduce((latest, run) => Math.max(latest, Date.parse(run.last_success_at ?? "") || 0), 0);
-  const failed = runs.filter(({ result }) => result === "failure").map(({ job, detail }) => `${job}: ${detail}`);
-  const last = newest === 0 ? "no backup succeeded yet" : `the last backup succeeded ${seconds(now - newest)} ago`;
+  const newest = runs.reduce(
+    (latest, run) => Math.max(latest, Date.parse(run.last_success_at ?? "") || 0),
+    0,
+  );
+  const failed = runs
+    .filter(({ result }) => result === "failure")
+    .map(({ job, detail }) => `${job}: ${detail}`);
+  const last =
+    newest === 0
+      ? "no backup succeeded yet"
+      : `the last backup succeeded ${seconds(now - newest)} ago`;
   if (failed.length > 0)
-    return check("backup", "degraded", `${last}; failed: ${failed.join("; ")}. See GET /admin/jobs and run it again`);
+    return check(
+      "backup",
+      "degraded",
+      `${last}; failed: ${failed.join("; ")}. See GET /admin/jobs and run it again`,
+    );
   if (newest > 0 && now - newest > BACKUP_MAX_AGE_MS)
-    return check("backup", "degraded", `${last}, which is too long. Run one now: POST /admin/backups`);
+    return check(
+      "backup",
+      "degraded",
+      `${last}, which is too long. Run one now: POST /admin/backups`,
+    );
   return check("backup", "healthy", last);
 }
 
-function migrationsCheck({ schema_version }: ReadinessFacts, speaking: readonly Speaking[]): CheckView {
+function migrationsCheck(
+  { schema_version }: ReadinessFacts,
+  speaking: readonly Speaking[],
+): CheckView {
   const seen = speaking.flatMap((word) => word.schema_version ?? []);
   if (seen.length === 0)
-    return check("migrations", "degraded", "unknown: the database was not seen since the instances started");
+    return check(
+      "migrations",
+      "degraded",
+      "unknown: the database was not seen since the instances started",
+    );
   const behind = Math.min(...seen);
   const said = `schema version ${behind}, this version needs ${schema_version}`;
   const [problem, ...more] = new Set(speaking.flatMap((word) => word.schema_problems ?? []));
   if (problem !== undefined)
-    return check("migrations", "unhealthy", `${[said, problem, ...more].join("; ")}. See GET /admin/migrations`);
-  // A newer schema is what a version before a rollback left: it is backward compatible by one version.
+    return check(
+      "migrations",
+      "unhealthy",
+      `${[said, problem, ...more].join("; ")}. See GET /admin/migrations`,
+    );
+  // A newer schema is what a version before a rollback left: it is backward compatible by one
+  // version.
   if (behind >= schema_version) return check("migrations", "healthy", said);
   return check("migrations", "unhealthy", `${said}. Run the migrations`);
 }
@@ -295,7 +377,9 @@ function modeCheck({ coordinator }: ReadinessFacts): CheckView {
         ]
       : []),
   ];
-  return on.length === 0 ? check("mode", "healthy", "normal") : check("mode", "degraded", on.join("; "));
+  return on.length === 0
+    ? check("mode", "healthy", "normal")
+    : check("mode", "degraded", on.join("; "));
 }
 
 function restoring({ backup, job, since, phase }: RestoreMark): string {
@@ -310,10 +394,12 @@ function jobsCheck({ now, coordinator, jobs }: ReadinessFacts): CheckView {
   const own = coordinator.jobs.filter(({ job }) => !jobs.backups.includes(job));
   const failed = own.filter(({ result }) => result === "failure");
   const late = own.filter(
-    ({ job, started_at }) => now - Date.parse(started_at) > 2 * (jobs.periods_ms[job] ?? Number.POSITIVE_INFINITY),
+    ({ job, started_at }) =>
+      now - Date.parse(started_at) > 2 * (jobs.periods_ms[job] ?? Number.POSITIVE_INFINITY),
   );
   const last = own.map(
-    (run) => `${run.job} ${run.result ?? "running"} ${seconds(now - Date.parse(run.ended_at ?? run.started_at))} ago`,
+    (run) =>
+      `${run.job} ${run.result ?? "running"} ${seconds(now - Date.parse(run.ended_at ?? run.started_at))} ago`,
   );
   const message = last.length === 0 ? "none ran yet" : last.join("; ");
   if (failed.length + late.length === 0) return check("jobs", "healthy", message);

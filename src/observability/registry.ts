@@ -1,8 +1,10 @@
 /**
- * Every metric of the service: its name, type, help and labels with their bounds. The exposition, docs/metrics.md and
- * the checks of alerts and dashboards are made from this list. A namespace, a key, an id or a text is never a label.
+ * Every metric of the service: its name, type, help and labels with their bounds. The exposition,
+ * docs/metrics.md and the checks of alerts and dashboards are made from this list. A namespace, a
+ * key, an id or a text is never a label.
  *
- * Names follow Prometheus' conventions (prometheus.io/docs/practices/naming): base units, `_total` for counters.
+ * Names follow Prometheus' conventions (prometheus.io/docs/practices/naming): base units, `_total`
+ * for counters.
  *
  * @module
  */
@@ -10,7 +12,14 @@
 import { PATTERN_KINDS } from "../memory/model.ts";
 
 /** A label's values: the list of them, or where they come from when the list is not this file's. */
-type LabelRule = readonly string[] | "instance" | "route" | "status" | "version" | "job" | "error code";
+type LabelRule =
+  | readonly string[]
+  | "instance"
+  | "route"
+  | "status"
+  | "version"
+  | "job"
+  | "error code";
 
 interface MetricRule {
   type: "counter" | "gauge" | "histogram";
@@ -19,7 +28,9 @@ interface MetricRule {
   labels: Readonly<Record<string, LabelRule>>;
   /** Upper bounds of a histogram's buckets, ascending, without +Inf. */
   buckets?: readonly number[];
-  /** Series that exist with 0 from the start, so that a first event is a rise: values of each label. */
+  /**
+   * Series that exist with 0 from the start, so that a first event is a rise: values of each label.
+   */
   born?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -96,7 +107,10 @@ export const METRICS = {
     EPISODE_SECONDS,
   ),
   memory_active_episodes: gauge("Episodes in progress.", instance),
-  memory_oldest_active_episode_seconds: gauge("Age of the oldest episode in progress; 0 when there is none.", instance),
+  memory_oldest_active_episode_seconds: gauge(
+    "Age of the oldest episode in progress; 0 when there is none.",
+    instance,
+  ),
   memory_step_logged_total: counter("Steps taken in, repetitions not counted.", instance),
   memory_pattern_extracted_total: counter("Patterns seen for the first time in their namespace.", {
     ...instance,
@@ -107,14 +121,23 @@ export const METRICS = {
     "What was left out of the digests of large episodes, and so of learning: steps, and contributions to patterns.",
     { ...instance, what: ["steps", "contributions"] },
   ),
-  memory_task_failures_total: counter("Failures of pending tasks, each try by itself.", { ...instance, kind: TASKS }),
+  memory_task_failures_total: counter("Failures of pending tasks, each try by itself.", {
+    ...instance,
+    kind: TASKS,
+  }),
   memory_tasks_pending: gauge("Tasks that wait to be done, given up ones not counted.", instance),
-  memory_tasks_dead: gauge("Tasks that were given up; POST /admin/outbox/dead/retry tries them again.", instance),
+  memory_tasks_dead: gauge(
+    "Tasks that were given up; POST /admin/outbox/dead/retry tries them again.",
+    instance,
+  ),
   memory_alarm_failures_total: counter("Failures of what an instance does in its alarm, by part.", {
     ...instance,
     part: ALARM_PARTS,
   }),
-  memory_namespaces_loading: gauge("Namespaces that the instance is loading from the database.", instance),
+  memory_namespaces_loading: gauge(
+    "Namespaces that the instance is loading from the database.",
+    instance,
+  ),
   memory_recall_total: counter("Recalls answered, advice included.", instance),
   memory_recall_duration_seconds: histogram(
     "Recalls as the Worker sees them, the way to the instance and back included.",
@@ -137,47 +160,80 @@ export const METRICS = {
     { ...instance, reason: ["breaker", "degraded", "queue"] },
   ),
   memory_connections_in_use: gauge("Requests to the database in flight.", instance),
-  memory_connections_waiting: gauge("Requests that wait for a connection to the database.", instance),
-  memory_connections_limit: gauge("Requests to the database that may be in flight (max_connections).", instance),
-  memory_cache_hit_total: counter("Episodes that the instance had when they were asked for.", instance),
+  memory_connections_waiting: gauge(
+    "Requests that wait for a connection to the database.",
+    instance,
+  ),
+  memory_connections_limit: gauge(
+    "Requests to the database that may be in flight (max_connections).",
+    instance,
+  ),
+  memory_cache_hit_total: counter(
+    "Episodes that the instance had when they were asked for.",
+    instance,
+  ),
   memory_cache_miss_total: counter(
     "Episodes that had to be read from the database when they were asked for.",
     instance,
   ),
   memory_cache_size: gauge("Episodes in the instance's cache.", instance),
-  memory_cache_max_size: gauge("Ended episodes that the cache may keep (cache_max_size).", instance),
+  memory_cache_max_size: gauge(
+    "Ended episodes that the cache may keep (cache_max_size).",
+    instance,
+  ),
   memory_cache_bytes: gauge("Bytes of the episodes in the instance's cache.", instance),
   memory_cache_max_bytes: gauge("Bytes that the cache may keep (cache_max_bytes).", instance),
   memory_cache_evictions_total: counter("Episodes that left the cache, by reason.", {
     ...instance,
     reason: ["ttl", "size", "bytes", "restore"],
   }),
-  memory_circuit_breaker_state: gauge("0 closed or disabled, 1 open (forced or not), 2 half-open.", {
-    ...instance,
-    backend: BACKENDS,
-  }),
-  memory_circuit_breaker_transitions_total: counter("Changes of a circuit breaker's state, by the state entered.", {
-    ...instance,
-    backend: BACKENDS,
-    to: BREAKER_STATES,
-  }),
+  memory_circuit_breaker_state: gauge(
+    "0 closed or disabled, 1 open (forced or not), 2 half-open.",
+    {
+      ...instance,
+      backend: BACKENDS,
+    },
+  ),
+  memory_circuit_breaker_transitions_total: counter(
+    "Changes of a circuit breaker's state, by the state entered.",
+    {
+      ...instance,
+      backend: BACKENDS,
+      to: BREAKER_STATES,
+    },
+  ),
   memory_outbox_depth: gauge("Rows that wait for the database.", instance),
-  memory_outbox_max_rows: gauge("Waiting rows beyond which no episode is started (outbox_max_rows).", instance),
+  memory_outbox_max_rows: gauge(
+    "Waiting rows beyond which no episode is started (outbox_max_rows).",
+    instance,
+  ),
   memory_outbox_bytes: gauge("Bytes that wait for the database.", instance),
-  memory_outbox_max_bytes: gauge("Waiting bytes beyond which no episode is started (outbox_max_bytes).", instance),
-  memory_outbox_oldest_seconds: gauge("Age of the longest waiting row; 0 when none waits.", instance),
+  memory_outbox_max_bytes: gauge(
+    "Waiting bytes beyond which no episode is started (outbox_max_bytes).",
+    instance,
+  ),
+  memory_outbox_oldest_seconds: gauge(
+    "Age of the longest waiting row; 0 when none waits.",
+    instance,
+  ),
   memory_outbox_dead: gauge("Rows that the database never takes, set aside.", instance),
   memory_flush_batch_size: histogram("Rows in a batch that the database took.", instance, ROWS),
   memory_last_flush_timestamp_seconds: gauge(
     "When the database last took a batch of this instance, Unix time.",
     instance,
   ),
-  memory_instance_up: gauge("1: the instance answered this scrape. 0: it did not, and its other series are missing.", {
-    ...instance,
-  }),
+  memory_instance_up: gauge(
+    "1: the instance answered this scrape. 0: it did not, and its other series are missing.",
+    {
+      ...instance,
+    },
+  ),
   memory_instance_in_flight: gauge("Requests that the instance works on.", instance),
   memory_instance_storage_bytes: gauge("Bytes of the instance's own storage.", instance),
-  memory_local_damage_total: counter("Statements that met a damaged page of the instance's own storage.", instance),
+  memory_local_damage_total: counter(
+    "Statements that met a damaged page of the instance's own storage.",
+    instance,
+  ),
   memory_instance_storage_max_bytes: gauge("Bytes that the platform gives an instance.", instance),
   memory_refused_total: counter("Calls that an instance refused, by the code of the answer.", {
     ...instance,
@@ -198,15 +254,27 @@ export const METRICS = {
     SECONDS,
   ),
   memory_maintenance_mode: gauge("1: maintenance is on, no episode is started.", {}),
-  memory_degraded_mode: gauge("1: degraded mode was switched on by hand, the database is not asked.", {}),
+  memory_degraded_mode: gauge(
+    "1: degraded mode was switched on by hand, the database is not asked.",
+    {},
+  ),
   memory_instances: gauge("Instances that there should be.", {}),
   memory_database_bytes: gauge("Size of the database, measured with the last health check.", {}),
-  memory_database_max_bytes: gauge("Bytes that the database's plan allows (database_max_bytes).", {}),
+  memory_database_max_bytes: gauge(
+    "Bytes that the database's plan allows (database_max_bytes).",
+    {},
+  ),
   memory_r2_bytes: gauge("Bytes in the bucket, measured once an hour.", {}),
-  memory_backup_last_success_timestamp_seconds: gauge("When a backup of this kind last succeeded, Unix time.", {
-    kind: "job",
-  }),
-  memory_backup_last_verified_timestamp_seconds: gauge("When a backup was last verified, Unix time.", {}),
+  memory_backup_last_success_timestamp_seconds: gauge(
+    "When a backup of this kind last succeeded, Unix time.",
+    {
+      kind: "job",
+    },
+  ),
+  memory_backup_last_verified_timestamp_seconds: gauge(
+    "When a backup was last verified, Unix time.",
+    {},
+  ),
   memory_job_runs_total: counter("Runs of a job, by result.", {
     job: "job",
     result: ["success", "failure", "skipped"],
@@ -215,9 +283,15 @@ export const METRICS = {
     kind: JOB_KINDS,
     result: ["queued", "coalesced", "known", "refused"],
   }),
-  memory_job_last_run_timestamp_seconds: gauge("When the job last ended, Unix time.", { job: "job" }),
-  memory_job_last_success_timestamp_seconds: gauge("When the job last succeeded, Unix time.", { job: "job" }),
-  memory_incidents_total: counter("Entries of the incident timeline, by kind.", { kind: INCIDENT_KINDS }),
+  memory_job_last_run_timestamp_seconds: gauge("When the job last ended, Unix time.", {
+    job: "job",
+  }),
+  memory_job_last_success_timestamp_seconds: gauge("When the job last succeeded, Unix time.", {
+    job: "job",
+  }),
+  memory_incidents_total: counter("Entries of the incident timeline, by kind.", {
+    kind: INCIDENT_KINDS,
+  }),
   memory_build_info: gauge("1, with the version that answers.", { version: "version" }),
 } as const satisfies Record<string, MetricRule>;
 
@@ -239,7 +313,11 @@ export function bucketsOf(name: HistogramName): readonly number[] {
   return METRICS[name].buckets;
 }
 
-function counter<L extends MetricRule["labels"]>(help: string, labels: L, born?: MetricRule["born"]) {
+function counter<L extends MetricRule["labels"]>(
+  help: string,
+  labels: L,
+  born?: MetricRule["born"],
+) {
   return { type: "counter", help, labels, ...(born ? { born } : {}) } as const;
 }
 function gauge<L extends MetricRule["labels"]>(help: string, labels: L) {

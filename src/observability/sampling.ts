@@ -58,7 +58,8 @@ export function reduceScrape(samples: readonly Sample[], at: string): MetricSamp
     if (sum) add(sum, value);
     const maximum = MAXIMA[name];
     if (maximum) totals[maximum] = Math.max(totals[maximum] ?? 0, value);
-    if (name === "memory_http_requests_total" && labels["status"]?.startsWith("5")) add("server_errors", value);
+    if (name === "memory_http_requests_total" && labels["status"]?.startsWith("5"))
+      add("server_errors", value);
     if (name === "memory_circuit_breaker_state") add("breakers_open", value > 0 ? 1 : 0);
     if (name === "memory_instance_up" && value === 0) silent += 1;
   }
@@ -66,11 +67,15 @@ export function reduceScrape(samples: readonly Sample[], at: string): MetricSamp
 }
 
 /**
- * The value below which a share of the observations lies, by linear interpolation in its bucket, as Prometheus'
- * `histogram_quantile` has it; null when nothing was observed.
+ * The value below which a share of the observations lies, by linear interpolation in its bucket, as
+ * Prometheus' `histogram_quantile` has it; null when nothing was observed.
  * @param counts by bucket, not cumulative, the last one beyond the last bound
  */
-export function quantile(share: number, bounds: readonly number[], counts: readonly number[]): number | null {
+export function quantile(
+  share: number,
+  bounds: readonly number[],
+  counts: readonly number[],
+): number | null {
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (total <= 0) return null;
   let rank = share * total;

@@ -1,8 +1,10 @@
-// The library's types bring the runtime's with them, whose `process` would hide Node's in scripts and tests.
+// The library's types bring the runtime's with them, whose `process` would hide Node's in scripts
+// and tests.
 /// <reference types="node" />
 /**
- * Errors and incidents for Sentry. The only file that knows its library, which its authors no longer tend: it is never
- * the only record of anything, because everything that is reported here is logged first.
+ * Errors and incidents for Sentry. The only file that knows its library, which its authors no
+ * longer tend: it is never the only record of anything, because everything that is reported here is
+ * logged first.
  *
  * @module
  */
@@ -20,7 +22,10 @@ export interface Reporter {
 const LEVELS = { info: "info", warning: "warning", critical: "fatal" } as const;
 /** What looks like a key or a credential in an address. */
 const SECRETS = /\bmk_[0-9a-f]+_[0-9a-f]+|\bBearer\s+\S+|(?<=\/\/)[^\s/@]+(?=@)/gi;
-/** What may hold a JSON Web Token, which `withoutToken` judges: an expression for all of it would be quadratic. */
+/**
+ * What may hold a JSON Web Token, which `withoutToken` judges: an expression for all of it would be
+ * quadratic.
+ */
 const DOTTED = /[\w.-]+/g;
 const TOKEN_START = /\beyJ/i;
 const REMOVED = "[removed]";
@@ -40,7 +45,12 @@ export function createReporter({ dsn, release, waitUntil }: ReporterOptions): Re
       release,
       context: { waitUntil },
       // Neither body nor headers nor query: they hold what users wrote, and keys.
-      requestDataOptions: { allowedHeaders: [], allowedSearchParams: [], allowedCookies: [], allowedIps: false },
+      requestDataOptions: {
+        allowedHeaders: [],
+        allowedSearchParams: [],
+        allowedCookies: [],
+        allowedIps: false,
+      },
       beforeSend: (event) => JSON.parse(scrub(JSON.stringify(event))) as typeof event,
     });
     for (const [name, value] of Object.entries(tags)) sentry.setTag(name, value);

@@ -1,5 +1,6 @@
 /**
- * What operators are shown: readiness, jobs, incidents, samples of the metrics over time. Plain data: it crosses the wire.
+ * What operators are shown: readiness, jobs, incidents, samples of the metrics over time. Plain
+ * data: it crosses the wire.
  *
  * @module
  */

@@ -1,9 +1,10 @@
 /**
  * A circuit breaker as a pure state machine: no clock, no timer, no I/O. `now` is passed in, in ms.
  *
- * Closed, it watches the last calls. Too many failures or slow calls open it, and calls are refused. After a while
- * trial calls are let through, of which each holds a lease; they close it or open it again, for longer each time.
- * After M. Nygard, "Release It!" (2007), ch. 5, and resilience4j's rates over a sliding window.
+ * Closed, it watches the last calls. Too many failures or slow calls open it, and calls are
+ * refused. After a while trial calls are let through, of which each holds a lease; they close it or
+ * open it again, for longer each time. After M. Nygard, "Release It!" (2007), ch. 5, and
+ * resilience4j's rates over a sliding window.
  *
  * @module
  */
@@ -31,7 +32,10 @@ export interface BreakerConfig {
   /** Factor for each further time in a row, ≥ 1, up to `open_max_ms`. */
   open_backoff: number;
   open_max_ms: number;
-  /** Up to this share is taken off the open time at random, 0…1, so that instances do not try all at once. */
+  /**
+   * Up to this share is taken off the open time at random, 0…1, so that instances do not try all at
+   * once.
+   */
   open_jitter: number;
 }
 
@@ -55,7 +59,12 @@ export type BreakerState = "closed" | "open" | "half_open" | "forced_open" | "di
 type State =
   | { kind: "closed"; window: Window }
   | { kind: "open"; until: number; attempt: number }
-  | { kind: "half_open"; attempt: number; leases: { id: number; expires_at: number }[]; results: Rates }
+  | {
+      kind: "half_open";
+      attempt: number;
+      leases: { id: number; expires_at: number }[];
+      results: Rates;
+    }
   | { kind: "forced_open"; until: number | null; reason: string }
   | { kind: "disabled"; until: number | null; reason: string };
 
@@ -66,9 +75,14 @@ export interface Permit {
   trial: number | null;
 }
 
-export type Admission = { ok: true; permit: Permit } | { ok: false; state: BreakerState; retry_after_ms: number };
+export type Admission =
+  | { ok: true; permit: Permit }
+  | { ok: false; state: BreakerState; retry_after_ms: number };
 
-/** failure: the backend is at fault. ignored: neither; a caller's mistake, or a call that was given up. */
+/**
+ * failure: the backend is at fault. ignored: neither; a caller's mistake, or a call that was given
+ * up.
+ */
 export type CallResult = "success" | "failure" | "ignored";
 
 export interface Transition {
@@ -77,7 +91,10 @@ export interface Transition {
   /** Rises by one with each transition. */
   epoch: number;
   at: number;
-  /** What moved it: failure_rate, slow_call_rate, trial_succeeded, trial_failed, wait_over, fleet, expired, manual. */
+  /**
+   * What moved it: failure_rate, slow_call_rate, trial_succeeded, trial_failed, wait_over, fleet,
+   * expired, manual.
+   */
   cause: string;
   /** The calls that decided. */
   rates: Rates;
@@ -99,8 +116,13 @@ function checkBreakerConfig(config: BreakerConfig): void {
   const problems: string[] = [];
   const within = (name: keyof BreakerConfig, min: number, max: number, whole = true): void => {
     const value = config[name];
-    const good = typeof value === "number" && value >= min && value <= max && (!whole || Number.isInteger(value));
-    if (!good) problems.push(`${name} must be ${whole ? "a whole number " : ""}from ${min} to ${max}`);
+    const good =
+      typeof value === "number" &&
+      value >= min &&
+      value <= max &&
+      (!whole || Number.isInteger(value));
+    if (!good)
+      problems.push(`${name} must be ${whole ? "a whole number " : ""}from ${min} to ${max}`);
   };
   if (config.window_type !== "count" && config.window_type !== "time")
     problems.push("window_type must be count or time");
@@ -133,7 +155,11 @@ export class Breaker {
    * @param random 0…1, for the jitter
    * @param notify told of each transition, once; what it throws is not the breaker's concern
    */
-  constructor(config: BreakerConfig, random: () => number, notify: (transition: Transition) => void = () => undefined) {
+  constructor(
+    config: BreakerConfig,
+    random: () => number,
+    notify: (transition: Transition) => void = () => undefined,
+  ) {
     checkBreakerConfig(config);
     this.#config = config;
     this.#random = random;
@@ -160,7 +186,9 @@ export class Breaker {
     }
   }
 
-  /** @param purpose a trial is let through when it is time for one; an ordinary call never is one */
+  /**
+   * @param purpose a trial is let through when it is time for one; an ordinary call never is one
+   */
   acquire(now: number, purpose: "call" | "trial"): Admission {
     this.#expire(now);
     const state = this.#state;
@@ -175,7 +203,11 @@ export class Breaker {
         if (left > 0) return this.#refuse(left);
         if (purpose === "call") return this.#refuse(0);
         const { attempt } = state;
-        this.#move({ kind: "half_open", attempt, leases: [], results: NO_RATES }, "wait_over", NO_RATES);
+        this.#move(
+          { kind: "half_open", attempt, leases: [], results: NO_RATES },
+          "wait_over",
+          NO_RATES,
+        );
         return this.acquire(now, purpose);
       }
       case "half_open": {
@@ -184,14 +216,20 @@ export class Breaker {
           const first = Math.min(...state.leases.map((lease) => lease.expires_at));
           return this.#refuse(Number.isFinite(first) ? first - this.#lastNow : 0);
         }
-        const lease = { id: this.#nextLease++, expires_at: this.#lastNow + this.#config.trial_lease_ms };
+        const lease = {
+          id: this.#nextLease++,
+          expires_at: this.#lastNow + this.#config.trial_lease_ms,
+        };
         state.leases.push(lease);
         return { ok: true, permit: { epoch: this.#epoch, trial: lease.id } };
       }
     }
   }
 
-  /** Takes a call's result. One that began in an earlier state, or whose lease has lapsed, changes nothing. */
+  /**
+   * Takes a call's result. One that began in an earlier state, or whose lease has lapsed, changes
+   * nothing.
+   */
   record(permit: Permit, result: CallResult, durationMs: number, now: number): void {
     this.#expire(now);
     const state = this.#state;
@@ -214,7 +252,9 @@ export class Breaker {
       state.results = results;
       const { trial_calls, failure_rate, slow_call_rate } = this.#config;
       // Decided as soon as the missing results could not change it.
-      const failed = results.failed / trial_calls >= failure_rate || results.slow / trial_calls >= slow_call_rate;
+      const failed =
+        results.failed / trial_calls >= failure_rate ||
+        results.slow / trial_calls >= slow_call_rate;
       if (failed) this.#open(state.attempt + 1, "trial_failed", results);
       else if (results.calls >= trial_calls) this.#close("trial_succeeded", results);
     }
@@ -223,7 +263,8 @@ export class Breaker {
   /** Closes it and forgets what was seen; ends a forced state as well. */
   reset(now: number): void {
     this.#expire(now);
-    if (this.#state.kind === "closed") this.#state = { kind: "closed", window: emptyWindow(this.#config.window_type) };
+    if (this.#state.kind === "closed")
+      this.#state = { kind: "closed", window: emptyWindow(this.#config.window_type) };
     else this.#close("manual", NO_RATES);
   }
 
@@ -318,13 +359,20 @@ export class Breaker {
     return { ok: false, state: this.#state.kind, retry_after_ms: Math.max(1, Math.ceil(left)) };
   }
 
-  /** What the passing of time alone does. The clock may stand still or step back; time here does not. */
+  /**
+   * What the passing of time alone does. The clock may stand still or step back; time here does
+   * not.
+   */
   #expire(now: number): void {
     this.#lastNow = Math.max(this.#lastNow, now);
     const state = this.#state;
     if (state.kind === "half_open") {
       state.leases = state.leases.filter((lease) => lease.expires_at > this.#lastNow);
-    } else if (state.kind === "forced_open" && state.until !== null && state.until <= this.#lastNow) {
+    } else if (
+      state.kind === "forced_open" &&
+      state.until !== null &&
+      state.until <= this.#lastNow
+    ) {
       // Nobody knows how the backend is: a trial finds out.
       this.#move({ kind: "open", until: this.#lastNow, attempt: 1 }, "expired", NO_RATES);
     } else if (state.kind === "disabled" && state.until !== null && state.until <= this.#lastNow) {

@@ -11,7 +11,9 @@ export interface BulkheadLimits {
   queued: number;
 }
 
-/** Thrown when neither a place nor a place in the queue is free, or when the deadline came first. */
+/**
+ * Thrown when neither a place nor a place in the queue is free, or when the deadline came first.
+ */
 export class BulkheadFull extends Error {
   override readonly name = "BulkheadFull";
 }

@@ -7,14 +7,18 @@
 export interface RetryPolicy {
   /** The first try counts, 1…10. */
   attempts: number;
-  /** The wait before try n is drawn from 0…base × 2^(n−1), at most `max_ms`. Full jitter: M. Brooker, AWS, 2015. */
+  /**
+   * The wait before try n is drawn from 0…base × 2^(n−1), at most `max_ms`. Full jitter: M.
+   * Brooker, AWS, 2015.
+   */
   base_ms: number;
   max_ms: number;
 }
 
 /**
- * Repetitions that all calls together may spend, so that a sick backend is not asked more than a healthy one.
- * A token bucket: a repetition costs, a first success gives a little back (AWS SDK, "standard" retry mode).
+ * Repetitions that all calls together may spend, so that a sick backend is not asked more than a
+ * healthy one. A token bucket: a repetition costs, a first success gives a little back (AWS SDK,
+ * "standard" retry mode).
  */
 export class RetryBudget {
   readonly #capacity: number;
@@ -49,11 +53,12 @@ export interface RetryPorts {
 }
 
 /**
- * Runs the work, again while `again` says so, the budget pays and the deadline leaves time for the wait. Throws what
- * the last try threw.
+ * Runs the work, again while `again` says so, the budget pays and the deadline leaves time for the
+ * wait. Throws what the last try threw.
  *
  * @param deadline ms since the epoch, after which nothing is begun
- * @param again whether this failure is worth a repetition, and the least wait that the other side asked for, ms
+ * @param again whether this failure is worth a repetition, and the least wait that the other side
+ *   asked for, ms
  */
 export async function withRetry<T>(
   work: (attempt: number) => Promise<T>,

@@ -30,7 +30,12 @@ export interface Taken {
 /** Sums of shares of a token may fall short of a whole one by this. */
 const ROUNDING = 1e-6;
 
-export function takeTokens(known: Bucket | null, limit: BucketLimit, wanted: number, now: number): Taken {
+export function takeTokens(
+  known: Bucket | null,
+  limit: BucketLimit,
+  wanted: number,
+  now: number,
+): Taken {
   const elapsed = known ? Math.max(0, now - known.at) : 0;
   const before = known ? known.tokens : limit.burst;
   const tokens = Math.min(limit.burst, before + (elapsed / 1000) * limit.per_second);

@@ -1,5 +1,6 @@
 /**
- * The last calls, by number or by time, and how many of them failed or were slow. Plain data: it is stored as it is.
+ * The last calls, by number or by time, and how many of them failed or were slow. Plain data: it is
+ * stored as it is.
  *
  * @module
  */
@@ -15,14 +16,22 @@ type Mark = 0 | 1 | 2 | 3;
 
 export type Window =
   | { type: "count"; /** Newest last, at most the window's size. */ marks: Mark[] }
-  | { type: "time"; /** Oldest first, one for each second with a call. */ buckets: (Rates & { second: number })[] };
+  | {
+      type: "time";
+      /** Oldest first, one for each second with a call. */ buckets: (Rates & { second: number })[];
+    };
 
 export function emptyWindow(type: Window["type"]): Window {
   return type === "count" ? { type, marks: [] } : { type, buckets: [] };
 }
 
 /** The window with one more call. @param size calls (count) or seconds (time) @param now ms */
-export function addCall(window: Window, call: { failed: boolean; slow: boolean }, now: number, size: number): Window {
+export function addCall(
+  window: Window,
+  call: { failed: boolean; slow: boolean },
+  now: number,
+  size: number,
+): Window {
   if (window.type === "count") {
     const mark = ((call.failed ? 1 : 0) + (call.slow ? 2 : 0)) as Mark;
     return { type: "count", marks: [...window.marks, mark].slice(-size) };
@@ -35,8 +44,12 @@ export function addCall(window: Window, call: { failed: boolean; slow: boolean }
     failed: rates.failed + (call.failed ? 1 : 0),
     slow: rates.slow + (call.slow ? 1 : 0),
   });
-  if (last?.second === second) return { type: "time", buckets: [...kept.slice(0, -1), { second, ...counted(last) }] };
-  return { type: "time", buckets: [...kept, { second, ...counted({ calls: 0, failed: 0, slow: 0 }) }] };
+  if (last?.second === second)
+    return { type: "time", buckets: [...kept.slice(0, -1), { second, ...counted(last) }] };
+  return {
+    type: "time",
+    buckets: [...kept, { second, ...counted({ calls: 0, failed: 0, slow: 0 }) }],
+  };
 }
 
 /** What the window holds now. */

@@ -1,7 +1,8 @@
 /**
- * The change feed: which rows changed or went, in the order in which the database took them. Triggers append a line for
- * each row that is written; a backup reads what lies behind its parent's watermark and takes the rows as they are then.
- * The watermark is a number of the feed: the database has one writer at a time, so numbers rise in commit order.
+ * The change feed: which rows changed or went, in the order in which the database took them.
+ * Triggers append a line for each row that is written; a backup reads what lies behind its parent's
+ * watermark and takes the rows as they are then. The watermark is a number of the feed: the
+ * database has one writer at a time, so numbers rise in commit order.
  *
  * @module
  */
@@ -13,9 +14,13 @@ import { TABLES, type TableName } from "./tables.ts";
 const WIDTH = 4;
 const KEYS = Array.from({ length: WIDTH }, (_, i) => `k${i + 1}`);
 const names = Object.keys(TABLES) as TableName[];
-const keysOf = (name: TableName): readonly string[] => TABLES[name].columns.slice(0, TABLES[name].key);
+const keysOf = (name: TableName): readonly string[] =>
+  TABLES[name].columns.slice(0, TABLES[name].key);
 
-/** The triggers of a table. They append without an index: a row written often is there often, and is read once. */
+/**
+ * The triggers of a table. They append without an index: a row written often is there often, and is
+ * read once.
+ */
 export function feedOf(name: TableName): string[] {
   const keys = keysOf(name);
   const append = (row: "old" | "new"): string =>
@@ -31,8 +36,9 @@ export function feedOf(name: TableName): string[] {
 }
 
 /**
- * `_changes`: the feed. `_feed`: its identity, which tells a database from another in its place, and up to where it was
- * pruned. A table that came later has its triggers from the migration that made it.
+ * `_changes`: the feed. `_feed`: its identity, which tells a database from another in its place,
+ * and up to where it was pruned. A table that came later has its triggers from the migration that
+ * made it.
  */
 export const CHANGES_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS _changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT NOT NULL,
@@ -44,7 +50,10 @@ export const CHANGES_SCHEMA: readonly string[] = [
   ...names.filter((name) => name !== "vectors").flatMap(feedOf),
 ];
 
-/** `_restore_keys`: what a running restore has settled already. `_restore_dead`: episodes deleted after its backup. */
+/**
+ * `_restore_keys`: what a running restore has settled already. `_restore_dead`: episodes deleted
+ * after its backup.
+ */
 export const RESTORE_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS _restore_keys (t TEXT NOT NULL, k1 ANY NOT NULL, k2 ANY NOT NULL, k3 ANY NOT NULL,
     k4 ANY NOT NULL, PRIMARY KEY (t, k1, k2, k3, k4)) STRICT, WITHOUT ROWID`,
@@ -66,8 +75,14 @@ export interface ExportScope {
   since: number | null;
 }
 
-/** An SQL condition on `t`, true for rows in the scope; times are numbers of ours, the namespace is a parameter. */
-function condition(name: TableName, { namespace, since }: ExportScope): { sql: string; args: string[] } {
+/**
+ * An SQL condition on `t`, true for rows in the scope; times are numbers of ours, the namespace is
+ * a parameter.
+ */
+function condition(
+  name: TableName,
+  { namespace, since }: ExportScope,
+): { sql: string; args: string[] } {
   const parts: string[] = [];
   if (namespace !== null) parts.push(name === "api_keys" ? "0" : "t.namespace = ?");
   const at = since === null ? null : String(Math.trunc(since));
@@ -94,7 +109,11 @@ function condition(name: TableName, { namespace, since }: ExportScope): { sql: s
 }
 
 /** Rows of a table in key order, behind a key, in the scope. */
-export function scanQuery(name: TableName, after: readonly (string | number)[] | null, scope: ExportScope): Query {
+export function scanQuery(
+  name: TableName,
+  after: readonly (string | number)[] | null,
+  scope: ExportScope,
+): Query {
   const keys = keysOf(name).map((key) => `t.${key}`);
   const where = condition(name, scope);
   const behind = after ? `(${keys.join(", ")}) > (${keys.map(() => "?").join(", ")})` : "1";
@@ -106,8 +125,8 @@ export function scanQuery(name: TableName, after: readonly (string | number)[] |
 }
 
 /**
- * Rows of a table that the feed names between two numbers, each once, in key order. Columns: the key as the feed has it,
- * 1 if the row is there, 1 if it is in the scope, then the table's columns.
+ * Rows of a table that the feed names between two numbers, each once, in key order. Columns: the
+ * key as the feed has it, 1 if the row is there, 1 if it is in the scope, then the table's columns.
  */
 export function changedQuery(name: TableName, from: number, to: number, scope: ExportScope): Query {
   const keys = keysOf(name);
@@ -121,7 +140,12 @@ export function changedQuery(name: TableName, from: number, to: number, scope: E
         WHERE seq > ? AND seq <= ? AND t = '${name}' ${narrowed}) c
       LEFT JOIN ${name} t ON ${keys.map((key, i) => `t.${key} = c.k${i + 1}`).join(" AND ")}
       ORDER BY ${named.join(", ")}`,
-    args: [...where.args, from, to, ...(scope.namespace !== null && name !== "api_keys" ? [scope.namespace] : [])],
+    args: [
+      ...where.args,
+      from,
+      to,
+      ...(scope.namespace !== null && name !== "api_keys" ? [scope.namespace] : []),
+    ],
   };
 }
 
@@ -130,15 +154,23 @@ export function changedKeysQuery(name: TableName, since: number): Query {
   const named = keysOf(name)
     .map((_, i) => `k${i + 1}`)
     .join(", ");
-  return { sql: `SELECT DISTINCT ${named} FROM _changes WHERE seq > ? AND t = '${name}'`, args: [since] };
+  return {
+    sql: `SELECT DISTINCT ${named} FROM _changes WHERE seq > ? AND t = '${name}'`,
+    args: [since],
+  };
 }
 
-export const countQuery = (name: TableName): Query => ({ sql: `SELECT count(*) FROM ${name}`, args: [] });
+export const countQuery = (name: TableName): Query => ({
+  sql: `SELECT count(*) FROM ${name}`,
+  args: [],
+});
 
 /** How many rows one pruning deletes, so that it is short. */
 export const PRUNED_AT_ONCE = 20_000;
 
-/** Drops what lies at or below a number, a piece; afterwards no backup below `to` can be a parent. */
+/**
+ * Drops what lies at or below a number, a piece; afterwards no backup below `to` can be a parent.
+ */
 export function pruneChanges(to: number): { sql: string; args: number[] }[] {
   return [
     { sql: "UPDATE _feed SET pruned_to = max(pruned_to, ?)", args: [to] },

@@ -23,13 +23,19 @@ export interface DatabaseOptions {
   /** `http(s)://` or `libsql://`. */
   url: string;
   authToken: string | null;
-  /** Deadline of one request, body included. Below 5 s, after which the server may give a write lock to another. */
+  /**
+   * Deadline of one request, body included. Below 5 s, after which the server may give a write lock
+   * to another.
+   */
   timeoutMs: () => number;
   /** The W3C traceparent of what asks; null: none. */
   traceparent?: () => string | null;
 }
 
-/** A Worker may hold six connections at once; the rest wait, so asking for more only hides the queue. */
+/**
+ * A Worker may hold six connections at once; the rest wait, so asking for more only hides the
+ * queue.
+ */
 const CONCURRENCY = 6;
 
 export function openDatabase(options: DatabaseOptions): Database {
@@ -44,14 +50,18 @@ export function openDatabase(options: DatabaseOptions): Database {
       headers.set("accept-encoding", "identity");
       const traceparent = options.traceparent?.() ?? null;
       if (traceparent !== null) headers.set("traceparent", traceparent);
-      return fetch(new Request(request, { headers }), { signal: AbortSignal.timeout(options.timeoutMs()) });
+      return fetch(new Request(request, { headers }), {
+        signal: AbortSignal.timeout(options.timeoutMs()),
+      });
     },
   });
   return {
     async all<T extends Row>(sql: string, ...args: SqlValue[]): Promise<T[]> {
       try {
         const result = await client.execute({ sql, args: bind(args) });
-        return result.rows.map((row) => Object.fromEntries(result.columns.map((name, i) => [name, row[i]])) as T);
+        return result.rows.map(
+          (row) => Object.fromEntries(result.columns.map((name, i) => [name, row[i]])) as T,
+        );
       } catch (error) {
         throw toDatabaseError(error);
       }
@@ -69,7 +79,11 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 }
 
-/** A number goes out as REAL unless it is a BigInt, and a STRICT column or a LIMIT wants an integer. */
+/**
+ * A number goes out as REAL unless it is a BigInt, and a STRICT column or a LIMIT wants an integer.
+ */
 function bind(args: readonly SqlValue[]): InArgs {
-  return args.map((value) => (typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value));
+  return args.map((value) =>
+    typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value,
+  );
 }

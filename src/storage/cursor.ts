@@ -1,8 +1,8 @@
 /**
- * Reads many rows of the database in one snapshot, as a stream: `POST /v3/cursor` of Hrana over HTTP
- * (github.com/tursodatabase/libsql, docs/HRANA_3_SPEC.md), which the client library does not speak. Values come typed, so
- * integers beyond 2^53 and text with NULs arrive as they are. A server without it is asked by `/v2/pipeline`, whose answer
- * is at most 10 MB.
+ * Reads many rows of the database in one snapshot, as a stream: `POST /v3/cursor` of Hrana over
+ * HTTP (github.com/tursodatabase/libsql, docs/HRANA_3_SPEC.md), which the client library does not
+ * speak. Values come typed, so integers beyond 2^53 and text with NULs arrive as they are. A server
+ * without it is asked by `/v2/pipeline`, whose answer is at most 10 MB.
  *
  * @module
  */
@@ -44,7 +44,10 @@ export interface CursorOptions {
   authToken: string | null;
   /** How long the server may be silent, ms. */
   silenceMs: number;
-  /** Asks the way that has no stream; for servers without `/v3/cursor`, which is also found out by asking. */
+  /**
+   * Asks the way that has no stream; for servers without `/v3/cursor`, which is also found out by
+   * asking.
+   */
   paged?: boolean;
 }
 
@@ -64,7 +67,10 @@ const JSON_TYPE = "application/json";
 export function openSnapshots(options: CursorOptions): SnapshotReader {
   const base = options.url.replace(/^libsql:/, "https:").replace(/\/+$/, "");
   let streamed = !options.paged;
-  const headers: Record<string, string> = { "content-type": JSON_TYPE, "accept-encoding": "identity" };
+  const headers: Record<string, string> = {
+    "content-type": JSON_TYPE,
+    "accept-encoding": "identity",
+  };
   if (options.authToken) headers["authorization"] = `Bearer ${options.authToken}`;
 
   return {
@@ -114,7 +120,9 @@ function stepsOf(queries: readonly Query[]): unknown[] {
 function typed(value: string | number | null): TypedValue {
   if (value === null) return { type: "null" };
   if (typeof value === "string") return { type: "text", value };
-  return Number.isSafeInteger(value) ? { type: "integer", value: String(value) } : { type: "float", value };
+  return Number.isSafeInteger(value)
+    ? { type: "integer", value: String(value) }
+    : { type: "float", value };
 }
 
 async function* streamedRows(
@@ -152,7 +160,10 @@ async function* streamedRows(
 }
 
 /** Whole lines as they come. */
-async function* linesOf(body: ReadableStream<Uint8Array>, watch: Silence): AsyncGenerator<string[], void> {
+async function* linesOf(
+  body: ReadableStream<Uint8Array>,
+  watch: Silence,
+): AsyncGenerator<string[], void> {
   const reader = body.getReader();
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let parts: string[] = [];
@@ -186,12 +197,15 @@ async function* batchedRows(
     const response = await fetch(`${base}/v2/pipeline`, {
       method: "POST",
       headers,
-      body: JSON.stringify({ requests: [{ type: "batch", batch: { steps: stepsOf(queries) } }, { type: "close" }] }),
+      body: JSON.stringify({
+        requests: [{ type: "batch", batch: { steps: stepsOf(queries) } }, { type: "close" }],
+      }),
       signal: AbortSignal.timeout(silenceMs),
     });
     if (!response.ok) throw await failed(response);
-    const body: { results: { error?: { message: string; code?: string }; response?: { result: BatchResult } }[] } =
-      await response.json();
+    const body: {
+      results: { error?: { message: string; code?: string }; response?: { result: BatchResult } }[];
+    } = await response.json();
     const first = body.results[0];
     if (!first?.response) throw errorOf(first?.error ?? { message: "no result" });
     results = first.response.result;
@@ -206,7 +220,11 @@ async function* batchedRows(
   }
 }
 
-async function closeStream(base: string, headers: Record<string, string>, baton: string): Promise<void> {
+async function closeStream(
+  base: string,
+  headers: Record<string, string>,
+  baton: string,
+): Promise<void> {
   const body = JSON.stringify({ baton, requests: [{ type: "close" }] });
   const close = { method: "POST", headers, body, signal: AbortSignal.timeout(2_000) };
   await fetch(`${base}/v3/pipeline`, close).then(
@@ -215,19 +233,29 @@ async function closeStream(base: string, headers: Record<string, string>, baton:
   );
 }
 
-function errorOf({ message, code = "SQLITE_UNKNOWN" }: { message: string; code?: string }): DatabaseError {
+function errorOf({
+  message,
+  code = "SQLITE_UNKNOWN",
+}: {
+  message: string;
+  code?: string;
+}): DatabaseError {
   return new DatabaseError(kindOfCode(code, message), code, new Error(message));
 }
 
 async function failed(response: Response): Promise<DatabaseError> {
   const text = (await response.text()).slice(0, 500);
-  const error = Object.assign(new Error(text), { code: "SERVER_ERROR", cause: { status: response.status } });
+  const error = Object.assign(new Error(text), {
+    code: "SERVER_ERROR",
+    cause: { status: response.status },
+  });
   return toDatabaseError(error);
 }
 
 /**
- * Aborts a request whose server says nothing for a time. One timer for all of it: a stream has thousands of pieces, and
- * a timer for each would cost more than reading them. Hence the time is kept to within half of itself.
+ * Aborts a request whose server says nothing for a time. One timer for all of it: a stream has
+ * thousands of pieces, and a timer for each would cost more than reading them. Hence the time is
+ * kept to within half of itself.
  */
 class Silence {
   readonly #controller = new AbortController();
@@ -238,7 +266,8 @@ class Silence {
   constructor(ms: number) {
     this.#timer = setInterval(() => {
       this.#ticks = this.#waiting ? this.#ticks + 1 : 0;
-      if (this.#ticks > 2) this.#controller.abort(new DOMException("the server is silent", "TimeoutError"));
+      if (this.#ticks > 2)
+        this.#controller.abort(new DOMException("the server is silent", "TimeoutError"));
     }, ms / 2);
   }
 

@@ -1,8 +1,8 @@
 /**
- * What each code says that the database can answer with. Three sources: SQLite's primary result codes
- * (https://sqlite.org/rescode.html, whose extended codes begin with the primary one's name), the codes that libSQL's
- * server adds, and those of the client library. The server sends primary codes only, and SQLITE_UNKNOWN where SQLite
- * says SQLITE_ERROR.
+ * What each code says that the database can answer with. Three sources: SQLite's primary result
+ * codes (https://sqlite.org/rescode.html, whose extended codes begin with the primary one's name),
+ * the codes that libSQL's server adds, and those of the client library. The server sends primary
+ * codes only, and SQLITE_UNKNOWN where SQLite says SQLITE_ERROR.
  *
  * @module
  */
@@ -10,8 +10,9 @@
 import type { DatabaseErrorKind } from "./errors.ts";
 
 /**
- * By a code, or by what it begins with up to an underscore; the longest that is here counts. Only what is known to be
- * about a row or a statement is sorted so: any other code is the database's condition, and waiting for it loses nothing.
+ * By a code, or by what it begins with up to an underscore; the longest that is here counts. Only
+ * what is known to be about a row or a statement is sorted so: any other code is the database's
+ * condition, and waiting for it loses nothing.
  */
 const BY_CODE: Readonly<Record<string, DatabaseErrorKind>> = {
   // SQLite, in the order of its numbers.
@@ -68,7 +69,10 @@ const BY_CODE: Readonly<Record<string, DatabaseErrorKind>> = {
   HRANA: "unreachable",
 };
 
-/** The kind of a code. One that is not known is never a row's fault: `internal` of SQLite, else `unreachable`. */
+/**
+ * The kind of a code. One that is not known is never a row's fault: `internal` of SQLite, else
+ * `unreachable`.
+ */
 export function kindByCode(code: string): DatabaseErrorKind {
   for (let name = code; name !== ""; name = name.slice(0, Math.max(0, name.lastIndexOf("_")))) {
     const known = BY_CODE[name];

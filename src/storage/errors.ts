@@ -1,6 +1,7 @@
 /**
- * What can go wrong with the database, sorted by what to do about it. `@libsql/client` reports timeouts and lost
- * connections as plain errors and every HTTP failure as SERVER_ERROR, so the kinds are ours.
+ * What can go wrong with the database, sorted by what to do about it. `@libsql/client` reports
+ * timeouts and lost connections as plain errors and every HTTP failure as SERVER_ERROR, so the
+ * kinds are ours.
  *
  * @module
  */
@@ -14,9 +15,10 @@ interface KindRule {
   /** It says that the database is unwell, and counts in the circuit breaker. */
   unwell: boolean;
   /**
-   * Whose fault it is, and so what becomes of the rows that were sent. `database`: they wait. `row`: one of them can
-   * never be stored, and is set aside, so that it blocks nothing. `statement`: either ours is wrong for every row, and
-   * they wait, or one row's value makes it fail, and that one is set aside.
+   * Whose fault it is, and so what becomes of the rows that were sent. `database`: they wait.
+   * `row`: one of them can never be stored, and is set aside, so that it blocks nothing.
+   * `statement`: either ours is wrong for every row, and they wait, or one row's value makes it
+   * fail, and that one is set aside.
    */
   at_fault: "database" | "statement" | "row";
   /** For a person. */
@@ -25,7 +27,8 @@ interface KindRule {
 
 const database = (meaning: string, retry = false, unwell = false) =>
   ({ retry, unwell, at_fault: "database", meaning }) as const;
-const row = (meaning: string) => ({ retry: false, unwell: false, at_fault: "row", meaning }) as const;
+const row = (meaning: string) =>
+  ({ retry: false, unwell: false, at_fault: "row", meaning }) as const;
 
 /** Each kind of failure, and what follows from it. */
 export const DATABASE_ERRORS = {
@@ -43,10 +46,18 @@ export const DATABASE_ERRORS = {
   schema: database("its tables are not as they should be"),
   constraint: row("a row breaks one of its constraints"),
   too_large: row("a row or an answer is too large"),
-  rejected: { retry: false, unwell: false, at_fault: "statement", meaning: "it rejects the statement" },
+  rejected: {
+    retry: false,
+    unwell: false,
+    at_fault: "statement",
+    meaning: "it rejects the statement",
+  },
   /** A newer batch of the same writer was taken; this one must not be. */
   fenced: database("it has a newer batch of ours already"),
-  /** Not sent at all: the circuit breaker is open, the mode is degraded, or too many requests are waiting. */
+  /**
+   * Not sent at all: the circuit breaker is open, the mode is degraded, or too many requests are
+   * waiting.
+   */
   not_asked: database("it is not asked at the moment"),
 } as const satisfies Record<string, KindRule>;
 
@@ -60,7 +71,12 @@ export class DatabaseError extends Error {
   /** When it may be worth asking again, ms from now. */
   readonly retryAfterMs: number | null;
 
-  constructor(kind: DatabaseErrorKind, code: string, cause: unknown, retryAfterMs: number | null = null) {
+  constructor(
+    kind: DatabaseErrorKind,
+    code: string,
+    cause: unknown,
+    retryAfterMs: number | null = null,
+  ) {
     super(`database ${kind}: ${code}`, { cause });
     this.kind = kind;
     this.code = code;
@@ -75,14 +91,21 @@ const BY_STATUS: Readonly<Record<number, DatabaseErrorKind>> = {
   413: "too_large",
 };
 
-/** Sorts whatever the client threw. Unknown errors count as `unreachable`: trying again is safe, dropping a row is not. */
+/**
+ * Sorts whatever the client threw. Unknown errors count as `unreachable`: trying again is safe,
+ * dropping a row is not.
+ */
 export function toDatabaseError(error: unknown): DatabaseError {
   if (error instanceof DatabaseError) return error;
   const code = property(error, "code");
   const message = error instanceof Error ? error.message : "";
   if (typeof code !== "string") {
     const name = error instanceof Error ? error.name : "unknown";
-    return new DatabaseError(name === "TimeoutError" || name === "AbortError" ? "timeout" : "unreachable", name, error);
+    return new DatabaseError(
+      name === "TimeoutError" || name === "AbortError" ? "timeout" : "unreachable",
+      name,
+      error,
+    );
   }
   if (code === "SERVER_ERROR") {
     const status = property(property(error, "cause"), "status");
@@ -102,7 +125,8 @@ const MISSING = /no such (table|column)|has no column|no such module/;
 
 /** Sorts what the server itself said. */
 export function kindOfCode(code: string, message: string): DatabaseErrorKind {
-  // A missing table or column is a database that was reset or migrated under us: the rows are not at fault.
+  // A missing table or column is a database that was reset or migrated under us: the rows are not
+  // at fault.
   if (MISSING.test(message)) return "schema";
   if (message.includes(FENCED)) return "fenced";
   return kindByCode(code);

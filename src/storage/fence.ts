@@ -1,7 +1,8 @@
 /**
- * Keeps a batch that the database executes late from undoing a newer one. A request may be given up by us and still be
- * executed by the server afterwards; so each batch carries its writer's number, and the database refuses a batch whose
- * number is not above the last one it took (a fencing token: M. Kleppmann, "How to do distributed locking", 2016).
+ * Keeps a batch that the database executes late from undoing a newer one. A request may be given up
+ * by us and still be executed by the server afterwards; so each batch carries its writer's number,
+ * and the database refuses a batch whose number is not above the last one it took (a fencing token:
+ * M. Kleppmann, "How to do distributed locking", 2016).
  *
  * @module
  */
@@ -20,7 +21,10 @@ export const FENCE_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS _probes (writer TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT`,
 ];
 
-/** The first statement of a batch: fails it when a batch of this writer with this number or a later one was taken. */
+/**
+ * The first statement of a batch: fails it when a batch of this writer with this number or a later
+ * one was taken.
+ */
 export function fence(writer: string, seq: number, now: number): Statement {
   return {
     sql: `INSERT INTO _writers (writer, seq, fenced, at) VALUES (?, ?, 0, ?)
@@ -29,7 +33,10 @@ export function fence(writer: string, seq: number, now: number): Statement {
   };
 }
 
-/** Refuses every batch of another writer up to this number from now on: what it sent and gave up must not come late. */
+/**
+ * Refuses every batch of another writer up to this number from now on: what it sent and gave up
+ * must not come late.
+ */
 export function fenceOff(writer: string, seq: number, now: number): Statement {
   return {
     sql: `INSERT INTO _writers (writer, seq, fenced, at) VALUES (?, 0, ?, ?)

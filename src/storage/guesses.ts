@@ -1,5 +1,6 @@
 /**
- * What an unknown word of a query may have been meant as: trigrams find the documents, edit distance confirms the word.
+ * What an unknown word of a query may have been meant as: trigrams find the documents, edit
+ * distance confirms the word.
  *
  * @module
  */
@@ -16,7 +17,10 @@ import {
 import { documentFrequencies } from "./search-statistics.ts";
 import type { Row, SqlReader } from "./sql.ts";
 
-/** Documents that are looked at for a term that may have been meant: by id, so that the order they came in does not tell. */
+/**
+ * Documents that are looked at for a term that may have been meant: by id, so that the order they
+ * came in does not tell.
+ */
 const GUESS_DOCUMENTS = 30;
 /** Documents, the newest, that these are chosen from: the work does not grow with the store. */
 const GUESS_POSTINGS = 500;
@@ -26,8 +30,9 @@ const SPOILT_BY_ERROR = 3;
 const GUESS_WEIGHT = 0.7;
 
 /**
- * Runs of trigrams, apart so far that one error spoils one run at most: a term with no more errors than are forgiven has
- * one of the runs whole. A run is in few documents, its trigrams one by one are in most.
+ * Runs of trigrams, apart so far that one error spoils one run at most: a term with no more errors
+ * than are forgiven has one of the runs whole. A run is in few documents, its trigrams one by one
+ * are in most.
  */
 function intactRuns(grams: readonly string[], forgiven: number): string[][] {
   const parts = forgiven + 1;
@@ -64,7 +69,8 @@ export async function guess(
     const runs = intactRuns(trigrams(term), forgiven).map(
       (run) => `(${run.map((gram) => `"${taggedTrigram(tag, gram)}"`).join(" AND ")})`,
     );
-    // In this order, and by row number: SQLite's own choice goes through the whole namespace, which grows.
+    // In this order, and by row number: SQLite's own choice goes through the whole namespace, which
+    // grows.
     const rows = await reader.all<Row>(
       `SELECT ${FIELDS.join(", ")} FROM search_docs WHERE docid IN (
         SELECT d.docid FROM
@@ -77,20 +83,25 @@ export async function guess(
       GUESS_DOCUMENTS,
     );
     const prefix = taggedTerm(tag, "");
-    const vocabulary = new Set(rows.flatMap((row) => FIELDS.flatMap((field) => String(row[field]).split(" "))));
+    const vocabulary = new Set(
+      rows.flatMap((row) => FIELDS.flatMap((field) => String(row[field]).split(" "))),
+    );
     let nearest: { term: string; distance: number } | null = null;
     for (const tagged of vocabulary) {
       const candidate = tagged.slice(prefix.length);
       const distance = editDistance(term, candidate, forgiven);
       if (
         distance <= forgiven &&
-        (!nearest || distance < nearest.distance || (distance === nearest.distance && candidate < nearest.term))
+        (!nearest ||
+          distance < nearest.distance ||
+          (distance === nearest.distance && candidate < nearest.term))
       ) {
         nearest = { term: candidate, distance };
       }
     }
     if (!nearest) continue;
-    const documents = (await documentFrequencies(reader, tag, [nearest.term])).get(nearest.term) ?? 1;
+    const documents =
+      (await documentFrequencies(reader, tag, [nearest.term])).get(nearest.term) ?? 1;
     const guessed = { term: nearest.term, word, documents, weight: GUESS_WEIGHT };
     known.set(term, guessed);
     guesses.push({ ...guessed, documents: Math.min(total, documents) });

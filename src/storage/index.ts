@@ -15,7 +15,13 @@ export {
   scanQuery,
   type ExportScope,
 } from "./changes.ts";
-export { openSnapshots, type Query, type RowPage, type SnapshotReader, type TypedValue } from "./cursor.ts";
+export {
+  openSnapshots,
+  type Query,
+  type RowPage,
+  type SnapshotReader,
+  type TypedValue,
+} from "./cursor.ts";
 export { openDatabase, type Database, type DatabaseOptions, type Statement } from "./client.ts";
 export { DATABASE_ERRORS, DatabaseError, kindOfCode, type DatabaseErrorKind } from "./errors.ts";
 export { fence, FENCE_SCHEMA, fenceOff, probe } from "./fence.ts";

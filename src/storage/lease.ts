@@ -1,6 +1,6 @@
 /**
- * A lease in the database: who may do alone what must not be done twice at once. It lapses by the database's own clock,
- * so that clocks that differ do not matter, and a batch can insist on it.
+ * A lease in the database: who may do alone what must not be done twice at once. It lapses by the
+ * database's own clock, so that clocks that differ do not matter, and a batch can insist on it.
  *
  * @module
  */
@@ -18,8 +18,15 @@ export interface LeaseHolder {
   until: number;
 }
 
-/** Takes a free or lapsed lease, or prolongs one's own. Answers with whoever holds it afterwards. */
-export async function takeLease(database: Database, name: string, holder: string, ms: number): Promise<LeaseHolder> {
+/**
+ * Takes a free or lapsed lease, or prolongs one's own. Answers with whoever holds it afterwards.
+ */
+export async function takeLease(
+  database: Database,
+  name: string,
+  holder: string,
+  ms: number,
+): Promise<LeaseHolder> {
   await database.write([
     { sql: LEASES, args: [] },
     {
@@ -36,8 +43,14 @@ export async function takeLease(database: Database, name: string, holder: string
   return row ?? { holder, until: 0 };
 }
 
-/** The holder of a lease that has not lapsed; null: none. Throws `DatabaseError` of kind schema when there are no leases. */
-export async function leaseHolder(database: Pick<Database, "all">, name: string): Promise<LeaseHolder | null> {
+/**
+ * The holder of a lease that has not lapsed; null: none. Throws `DatabaseError` of kind schema when
+ * there are no leases.
+ */
+export async function leaseHolder(
+  database: Pick<Database, "all">,
+  name: string,
+): Promise<LeaseHolder | null> {
   const [row] = await database.all<{ holder: string; until: number }>(
     `SELECT holder, until FROM _leases WHERE name = ? AND until > ${NOW}`,
     name,
@@ -45,7 +58,10 @@ export async function leaseHolder(database: Pick<Database, "all">, name: string)
   return row ?? null;
 }
 
-/** Fails the batch that it is in unless the lease, once taken, is still held: a NULL breaks the column's constraint. */
+/**
+ * Fails the batch that it is in unless the lease, once taken, is still held: a NULL breaks the
+ * column's constraint.
+ */
 export function requireLease(name: string, holder: string): Statement {
   return {
     sql: `UPDATE _leases SET holder = CASE WHEN holder = ? AND until > ${NOW} THEN holder END WHERE name = ?`,
@@ -55,5 +71,8 @@ export function requireLease(name: string, holder: string): Statement {
 
 /** The row stays, so that a batch that comes late finds the lease lapsed. */
 export function giveBackLease(name: string, holder: string): Statement {
-  return { sql: "UPDATE _leases SET until = 0 WHERE name = ? AND holder = ?", args: [name, holder] };
+  return {
+    sql: "UPDATE _leases SET until = 0 WHERE name = ? AND holder = ?",
+    args: [name, holder],
+  };
 }

@@ -1,6 +1,6 @@
 /**
- * What the database says of its migrations: which were applied, and with which text. A migration that was edited after
- * it was applied is found by its checksum.
+ * What the database says of its migrations: which were applied, and with which text. A migration
+ * that was edited after it was applied is found by its checksum.
  *
  * @module
  */
@@ -32,7 +32,10 @@ export interface MigrationStatus {
   changed: number[];
   /** SHA-256 over the statements as they are here, hex; null: of a later release. */
   checksum: string | null;
-  /** SHA-256 over the statements as they were applied, hex; null: from before checksums were kept, or not applied. */
+  /**
+   * SHA-256 over the statements as they were applied, hex; null: from before checksums were kept,
+   * or not applied.
+   */
   appliedChecksum: string | null;
 }
 
@@ -66,7 +69,9 @@ export async function schemaStatus(
   );
   const has = (name: string): boolean => tables.some((table) => table.name === name);
   const parts = [
-    ...(has("_migrations") ? ["SELECT version, name, applied_at, 0 AS step, NULL AS checksum FROM _migrations"] : []),
+    ...(has("_migrations")
+      ? ["SELECT version, name, applied_at, 0 AS step, NULL AS checksum FROM _migrations"]
+      : []),
     ...(has("_migration_steps")
       ? ["SELECT version, NULL AS name, applied_at, step, checksum FROM _migration_steps"]
       : []),
@@ -92,7 +97,8 @@ export async function schemaStatus(
         const whole = stored.find((row) => row.name !== null);
         const steps = stored.flatMap((row) => row.checksum ?? []);
         const texts = migration ? await checksums(migration.statements) : steps;
-        const lost = whole && steps.length > 0 && steps.length < texts.length ? [steps.length + 1] : [];
+        const lost =
+          whole && steps.length > 0 && steps.length < texts.length ? [steps.length + 1] : [];
         return {
           version,
           name: migration?.name ?? whole?.name ?? "",
@@ -100,7 +106,10 @@ export async function schemaStatus(
           state: whole ? "applied" : steps.length > 0 ? "started" : "pending",
           appliedAt: whole?.applied_at ?? null,
           done: whole && steps.length === 0 ? texts.length : steps.length,
-          changed: [...steps.flatMap((checksum, i) => (checksum === texts[i] ? [] : [i + 1])), ...lost],
+          changed: [
+            ...steps.flatMap((checksum, i) => (checksum === texts[i] ? [] : [i + 1])),
+            ...lost,
+          ],
           checksum: migration ? await sha256(texts.join()) : null,
           appliedChecksum: steps.length > 0 && whole ? await sha256(steps.join()) : null,
         };
@@ -114,20 +123,33 @@ export async function schemaStatus(
   };
 }
 
-/** What is wrong with the database's migrations, a sentence each; none: it is what this release needs, or later. */
+/**
+ * What is wrong with the database's migrations, a sentence each; none: it is what this release
+ * needs, or later.
+ */
 export function schemaProblems({ migrations }: SchemaStatus): string[] {
   return migrations.flatMap(({ version, name, migration, state, changed }) => {
     const called = `migration ${version} (${name})`;
     if (changed.length > 0) {
       const which = `statement${changed.length === 1 ? "" : "s"} ${changed.join(", ")}`;
-      return [`${called} was changed after it was applied: ${which} differ${changed.length === 1 ? "s" : ""}`];
+      return [
+        `${called} was changed after it was applied: ${which} differ${changed.length === 1 ? "s" : ""}`,
+      ];
     }
     return migration?.kind === "expand" && state !== "applied" ? [`${called} is not applied`] : [];
   });
 }
 
-/** Notes, in the transaction that does it, that statements of a migration are applied. Fails when they are already. */
-export function noteSteps(version: number, sums: readonly string[], first: number, now: number): Statement {
+/**
+ * Notes, in the transaction that does it, that statements of a migration are applied. Fails when
+ * they are already.
+ */
+export function noteSteps(
+  version: number,
+  sums: readonly string[],
+  first: number,
+  now: number,
+): Statement {
   return {
     sql: `INSERT INTO _migration_steps (version, step, checksum, applied_at)
       SELECT ?, ? + key, value, ? FROM json_each(?)`,

@@ -1,6 +1,7 @@
 /**
- * Applies migrations. Any number of instances may start on an empty database at once: an expand migration is one
- * transaction that begins by claiming its version, so one wins and the others see it done.
+ * Applies migrations. Any number of instances may start on an empty database at once: an expand
+ * migration is one transaction that begins by claiming its version, so one wins and the others see
+ * it done.
  *
  * @module
  */
@@ -8,10 +9,20 @@
 import type { Database, Statement } from "./client.ts";
 import { DATABASE_ERRORS, DatabaseError } from "./errors.ts";
 import { requireLease } from "./lease.ts";
-import { checksums, LEDGER, noteMigration, noteSteps, schemaStatus, type SchemaStatus } from "./ledger.ts";
+import {
+  checksums,
+  LEDGER,
+  noteMigration,
+  noteSteps,
+  schemaStatus,
+  type SchemaStatus,
+} from "./ledger.ts";
 import { MIGRATIONS, type Migration } from "./migrations.ts";
 
-/** A database whose tables an earlier release made is migrated again after this, when it could not be, ms. */
+/**
+ * A database whose tables an earlier release made is migrated again after this, when it could not
+ * be, ms.
+ */
 const AGAIN_MS = 10_000;
 
 const bare = (sql: string): Statement => ({ sql, args: [] });
@@ -27,8 +38,9 @@ async function expand(database: Database, migration: Migration, now: number): Pr
 }
 
 /**
- * The statements that are not applied yet, each in a transaction with the note that it is, so that a run which was
- * stopped goes on where it was. Each insists on the lease `name`, which `keep` prolongs.
+ * The statements that are not applied yet, each in a transaction with the note that it is, so that
+ * a run which was stopped goes on where it was. Each insists on the lease `name`, which `keep`
+ * prolongs.
  */
 async function contract(
   database: Database,
@@ -57,7 +69,10 @@ export interface Lease {
   keep(): Promise<void>;
 }
 
-/** Applies one migration as far as it is not. Throws `DatabaseError`; repeating it goes on where it stopped. */
+/**
+ * Applies one migration as far as it is not. Throws `DatabaseError`; repeating it goes on where it
+ * stopped.
+ */
 export async function applyMigration(
   database: Database,
   migration: Migration,
@@ -70,14 +85,21 @@ export async function applyMigration(
   try {
     await expand(database, migration, now);
   } catch (error) {
-    // The claim fails when an instance that started was first, and a reply may be lost after the commit.
+    // The claim fails when an instance that started was first, and a reply may be lost after the
+    // commit.
     const { migrations } = await schemaStatus(database, [migration]);
-    if (migrations.some(({ version, state }) => version === migration.version && state === "applied")) return;
+    if (
+      migrations.some(({ version, state }) => version === migration.version && state === "applied")
+    )
+      return;
     throw error;
   }
 }
 
-/** Why a database is not migrated although it could be read, while an earlier release's tables serve what they can. */
+/**
+ * Why a database is not migrated although it could be read, while an earlier release's tables serve
+ * what they can.
+ */
 class Behind {
   readonly error: unknown;
   readonly againAt: number;
@@ -87,7 +109,10 @@ class Behind {
   }
 }
 
-/** Applies the expand migrations that are missing. Throws `DatabaseError` when there is nothing to work with. */
+/**
+ * Applies the expand migrations that are missing. Throws `DatabaseError` when there is nothing to
+ * work with.
+ */
 async function migrate(
   database: Database,
   migrations: readonly Migration[],
@@ -101,7 +126,12 @@ async function migrate(
   let hasTables = status.version > 0;
   try {
     const edited = status.migrations.find(({ changed }) => changed.length > 0);
-    if (edited) throw new DatabaseError("schema", `migration ${edited.version} was changed after it was applied`, null);
+    if (edited)
+      throw new DatabaseError(
+        "schema",
+        `migration ${edited.version} was changed after it was applied`,
+        null,
+      );
     for (const { migration } of missing) {
       if (migration) await expandOnce(database, migration, now());
       hasTables = true;
@@ -114,9 +144,13 @@ async function migrate(
   }
 }
 
-/** A migration that the database refuses is not the fault of the rows that wait for it: they are not set aside. */
+/**
+ * A migration that the database refuses is not the fault of the rows that wait for it: they are not
+ * set aside.
+ */
 function migrationError(error: unknown): unknown {
-  if (!(error instanceof DatabaseError) || DATABASE_ERRORS[error.kind].at_fault === "database") return error;
+  if (!(error instanceof DatabaseError) || DATABASE_ERRORS[error.kind].at_fault === "database")
+    return error;
   return new DatabaseError("schema", error.code, error);
 }
 
@@ -132,8 +166,9 @@ export interface MigratedDatabase extends Database {
 }
 
 /**
- * A database that migrates itself before its first use, and again after it was found without its tables. Where it
- * cannot be migrated but has tables of an earlier release, it is read all the same, and written once it is migrated.
+ * A database that migrates itself before its first use, and again after it was found without its
+ * tables. Where it cannot be migrated but has tables of an earlier release, it is read all the
+ * same, and written once it is migrated.
  */
 export function migrated(
   database: Database,

@@ -1,7 +1,8 @@
 /**
- * Which documents are worth scoring: those that hold the most of a query, by the lists of its terms, the rarest first.
- * Reading stops when no document that has not been seen yet could still be among them, so that the work is bounded by
- * the query and not by the store: H. Turtle, J. Flood, "Query evaluation: strategies and optimizations", IPM 31 (1995).
+ * Which documents are worth scoring: those that hold the most of a query, by the lists of its
+ * terms, the rarest first. Reading stops when no document that has not been seen yet could still be
+ * among them, so that the work is bounded by the query and not by the store: H. Turtle, J. Flood,
+ * "Query evaluation: strategies and optimizations", IPM 31 (1995).
  *
  * @module
  */
@@ -21,9 +22,9 @@ export interface Listed {
 }
 
 /**
- * Row numbers in the index, the most promising first. Terms whose lists do not fit into the bound are not looked for:
- * a document that has none but those has only common words of the query. When even the rarest term is everywhere, the
- * newest of its documents are looked at.
+ * Row numbers in the index, the most promising first. Terms whose lists do not fit into the bound
+ * are not looked for: a document that has none but those has only common words of the query. When
+ * even the rarest term is everywhere, the newest of its documents are looked at.
  *
  * @param terms the rarest first
  * @param most documents that are wanted; those behind them are as they were found
@@ -79,16 +80,19 @@ class Held {
   }
 
   /**
-   * The best of so many in order, the others behind them as they were found: most of what was found is not wanted, and
-   * putting it in order takes longer than finding it.
+   * The best of so many in order, the others behind them as they were found: most of what was found
+   * is not wanted, and putting it in order takes longer than finding it.
    */
   ordered(most: number): number[] {
     const least = this.leastOf(most);
     const wanted: number[] = [];
     const others: number[] = [];
-    for (const [place, value] of this.#values.entries()) (value >= least ? wanted : others).push(place);
+    for (const [place, value] of this.#values.entries())
+      (value >= least ? wanted : others).push(place);
     const [docids, values] = [this.#docids, this.#values];
-    wanted.sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0) || (docids[b] ?? 0) - (docids[a] ?? 0));
+    wanted.sort(
+      (a, b) => (values[b] ?? 0) - (values[a] ?? 0) || (docids[b] ?? 0) - (docids[a] ?? 0),
+    );
     return [...wanted, ...others].map((place) => docids[place] ?? 0);
   }
 }
@@ -108,7 +112,8 @@ async function read(
     bound,
     JSON.stringify(keys.map((key) => `"${key}"`)),
   );
-  for (const [i, key] of keys.entries()) known.set(key, lists[i]?.docids?.split(",").map(Number) ?? []);
+  for (const [i, key] of keys.entries())
+    known.set(key, lists[i]?.docids?.split(",").map(Number) ?? []);
 }
 
 /** The rarest terms whose lists fit into the bound together, and one at least. */

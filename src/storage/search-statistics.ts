@@ -1,6 +1,7 @@
 /**
- * How many documents hold a common term, and how many there are. Counting them takes the longer the more there are, and
- * a few more or less change no ranking, so what is common is counted once in a while; what is rare, every time.
+ * How many documents hold a common term, and how many there are. Counting them takes the longer the
+ * more there are, and a few more or less change no ranking, so what is common is counted once in a
+ * while; what is rare, every time.
  *
  * @module
  */
@@ -56,7 +57,10 @@ export async function countDocuments(
   return count?.n ?? 0;
 }
 
-/** How many documents of the namespace with this tag hold each of these terms; none for a term that no one holds. */
+/**
+ * How many documents of the namespace with this tag hold each of these terms; none for a term that
+ * no one holds.
+ */
 export async function documentFrequencies(
   reader: SqlReader,
   tag: string,

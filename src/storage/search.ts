@@ -1,5 +1,6 @@
 /**
- * Full-text search, with the same statements in an instance and in the database, and hence the same ranking.
+ * Full-text search, with the same statements in an instance and in the database, and hence the same
+ * ranking.
  *
  * @module
  */
@@ -25,7 +26,10 @@ import type { Row, SqlReader } from "./sql.ts";
 
 /** Terms of a query that find candidates; the rarest first. */
 const TERMS_MAX = 48;
-/** Documents that the lists of terms which are read may have together: the work does not grow with the store. */
+/**
+ * Documents that the lists of terms which are read may have together: the work does not grow with
+ * the store.
+ */
 export const POSTINGS_MAX = 4_000;
 /** Terms of a query that count in their scores. */
 const SCORED_MAX = 200;
@@ -33,9 +37,14 @@ const SCORED_MAX = 200;
 export const CANDIDATES_MAX = 100;
 /** Documents that lists are read for, for each that is scored. */
 const KINDS = 3;
-/** Where documents of the other kind are among the best, so many times as many are looked at next. */
+/**
+ * Where documents of the other kind are among the best, so many times as many are looked at next.
+ */
 const WIDER = 4;
-/** A kind with no more documents than this for each that was found is told by its list, any other by the rows. */
+/**
+ * A kind with no more documents than this for each that was found is told by its list, any other by
+ * the rows.
+ */
 const FEW = 4;
 /** Rows that are looked at when most of them are of the other kind. */
 const LOOKED_AT_MAX = 1_000;
@@ -78,12 +87,15 @@ export async function findCandidates(
   const { repetition, damping } = exponents(parts.recall_verbose ? tokens.length : 0);
   const count = await countDocuments(reader, namespace, kind, statistics);
   if (count === 0) return [];
-  // A term's frequency is that of both kinds, and patterns may be few: among themselves every term would be common.
-  const total = kind === "pattern" ? await countDocuments(reader, namespace, undefined, statistics) : count;
+  // A term's frequency is that of both kinds, and patterns may be few: among themselves every term
+  // would be common.
+  const total =
+    kind === "pattern" ? await countDocuments(reader, namespace, undefined, statistics) : count;
   const frequencies = options.frequencies ?? new Map<string, number>();
   if (frequencies.size === 0) {
     const words = tokens.map((token) => token.term);
-    for (const [term, n] of await documentFrequencies(reader, tag, words, statistics)) frequencies.set(term, n);
+    for (const [term, n] of await documentFrequencies(reader, tag, words, statistics))
+      frequencies.set(term, n);
   }
   const terms = tokens.map(({ term, word }): QueryTerm => ({
     term,
@@ -93,14 +105,29 @@ export async function findCandidates(
   }));
   const known = terms.filter((term) => term.documents > 0);
   const unknown = terms.filter((term) => term.documents === 0);
-  const guessed = await guess(reader, tag, namespace, unknown.slice(0, GUESSED_MAX), total, options.guesses);
-  const scored = [...known.sort((a, b) => a.documents - b.documents || (a.term < b.term ? -1 : 1)), ...guessed];
+  const guessed = await guess(
+    reader,
+    tag,
+    namespace,
+    unknown.slice(0, GUESSED_MAX),
+    total,
+    options.guesses,
+  );
+  const scored = [
+    ...known.sort((a, b) => a.documents - b.documents || (a.term < b.term ? -1 : 1)),
+    ...guessed,
+  ];
   if (scored.length === 0) return [];
-  const weight = ({ documents, weight: own }: QueryTerm): number => own * rarity(total, documents) ** damping;
+  const weight = ({ documents, weight: own }: QueryTerm): number =>
+    own * rarity(total, documents) ** damping;
   const listed = [...scored]
     .sort((a, b) => a.documents - b.documents || (a.term < b.term ? -1 : 1))
     .slice(0, TERMS_MAX)
-    .map((term): Listed => ({ key: taggedTerm(tag, term.term), documents: term.documents, weight: weight(term) }));
+    .map((term): Listed => ({
+      key: taggedTerm(tag, term.term),
+      documents: term.documents,
+      weight: weight(term),
+    }));
   const most = Math.max(options.candidates ?? CANDIDATES_MAX, limit);
   // Some of them may be of the other kind.
   const docids = await promising(reader, listed, KINDS * most, postings, options.lists);
@@ -109,11 +136,15 @@ export async function findCandidates(
   const missing = unknown.filter((term) => !guessed.some((other) => other.word === term.word));
   const everything = [...scored, ...missing];
   const brevity = 1 - verbosity(tokens.length);
-  return best(scoreDocuments(documents, everything, total, tag, parts, damping, brevity)).slice(0, limit);
+  return best(scoreDocuments(documents, everything, total, tag, parts, damping, brevity)).slice(
+    0,
+    limit,
+  );
 }
 
 /**
- * The first documents of this kind among these rows. Patterns are in the same index: some rows may be of the other kind.
+ * The first documents of this kind among these rows. Patterns are in the same index: some rows may
+ * be of the other kind.
  *
  * @param count documents of this kind
  */
@@ -126,11 +157,16 @@ async function documentsAt(
   count: number,
 ): Promise<Indexed[]> {
   const few = count <= FEW * docids.length;
-  // Most of what is found are episodes: only for patterns it is worth it to ask at once which rows are theirs.
+  // Most of what is found are episodes: only for patterns it is worth it to ask at once which rows
+  // are theirs.
   let left = kind === "pattern" && few ? await ofKind(reader, docids, namespace, kind) : docids;
   const found: Indexed[] = [];
   const bound = Math.max(most, LOOKED_AT_MAX);
-  for (let looked = 0, next = most; left.length > 0 && found.length < most && looked < bound; next *= WIDER) {
+  for (
+    let looked = 0, next = most;
+    left.length > 0 && found.length < most && looked < bound;
+    next *= WIDER
+  ) {
     const now = left.slice(0, Math.min(next, bound - looked));
     found.push(...(await rowsAt(reader, now, namespace, kind)));
     left = left.slice(now.length);
@@ -161,7 +197,8 @@ async function rowsAt(
     });
     return rows.filter((row) => kind === undefined || row["kind"] === kind) as unknown as Indexed[];
   }
-  // By row number: with an index of its own choice SQLite goes through the whole namespace, which grows.
+  // By row number: with an index of its own choice SQLite goes through the whole namespace, which
+  // grows.
   const rows = await reader.all<Row>(
     `SELECT ${columns.join(", ")} FROM search_docs
       WHERE docid IN (SELECT value FROM json_each(?)) AND +namespace = ?${kind ? " AND +kind = ?" : ""}`,
@@ -172,7 +209,10 @@ async function rowsAt(
   return rows as unknown as Indexed[];
 }
 
-/** Those of these rows that are of this kind, in their order. Goes through all documents of the kind. */
+/**
+ * Those of these rows that are of this kind, in their order. Goes through all documents of the
+ * kind.
+ */
 async function ofKind(
   reader: SqlReader,
   docids: readonly number[],

@@ -1,8 +1,9 @@
 /**
- * Rows on their way, a slice at a time: from the database to an instance, from an instance to another, to a backup, to a
- * client. A slice is bounded in bytes as well as in rows, because a row may have nearly 2 MB: that much is what the
- * platform takes as one value, 10 MB what the database puts into one answer, 32 MiB what a call of an object may carry.
- * A row that is larger than a slice is a slice by itself, so that it never blocks those behind it.
+ * Rows on their way, a slice at a time: from the database to an instance, from an instance to
+ * another, to a backup, to a client. A slice is bounded in bytes as well as in rows, because a row
+ * may have nearly 2 MB: that much is what the platform takes as one value, 10 MB what the database
+ * puts into one answer, 32 MiB what a call of an object may carry. A row that is larger than a
+ * slice is a slice by itself, so that it never blocks those behind it.
  *
  * @module
  */
@@ -32,12 +33,15 @@ export interface Slice<T> {
 
 /** UTF-8 bytes of values; a number counts as eight. */
 export function bytesOfValues(values: readonly SqlValue[]): number {
-  return values.reduce<number>((sum, value) => sum + (typeof value === "string" ? byteLength(value) : 8), 0);
+  return values.reduce<number>(
+    (sum, value) => sum + (typeof value === "string" ? byteLength(value) : 8),
+    0,
+  );
 }
 
 /**
- * As many of the rows as fit, at least one. Reads one row more than it takes, and none after that: pass a cursor that
- * fetches as it goes (`LocalSql.each`), not an array of everything.
+ * As many of the rows as fit, at least one. Reads one row more than it takes, and none after that:
+ * pass a cursor that fetches as it goes (`LocalSql.each`), not an array of everything.
  *
  * @param sizeOf UTF-8 bytes of a row; by default those of its values
  */
@@ -58,15 +62,18 @@ export function takeSlice<T>(
   return slice;
 }
 
-/** SQL for the bytes of a row's values. Lengths are in the rows' heads: the values themselves are not read for it. */
+/**
+ * SQL for the bytes of a row's values. Lengths are in the rows' heads: the values themselves are
+ * not read for it.
+ */
 function sizeSql(columns: readonly string[], alias: string): string {
   return columns.map((column) => `coalesce(octet_length(${alias}.${column}), 0)`).join(" + ");
 }
 
 /**
- * The statement for the next rows of a namespace, in key order, as many as fit. Each row has `_found` beside the table's
- * columns: how many rows there were up to the bound of rows, so that `found === rows` and `rows.length < found` say that
- * there may be more.
+ * The statement for the next rows of a namespace, in key order, as many as fit. Each row has
+ * `_found` beside the table's columns: how many rows there were up to the bound of rows, so that
+ * `found === rows` and `rows.length < found` say that there may be more.
  *
  * @param after the last key that was read, without the namespace; null: from the beginning
  */
@@ -123,8 +130,8 @@ export interface KeyedRead {
 }
 
 /**
- * Rows by their ids. From the database in the order of the ids, with as many questions as their bytes need; from the
- * object's own SQLite at once, in any order. Throws `DatabaseError`.
+ * Rows by their ids. From the database in the order of the ids, with as many questions as their
+ * bytes need; from the object's own SQLite at once, in any order. Throws `DatabaseError`.
  */
 export async function readByKeys<T extends Row>(reader: SqlReader, read: KeyedRead): Promise<T[]> {
   const { name, namespace, column, select, counted } = read;
@@ -171,7 +178,10 @@ export interface OrderedRead {
   also?: string;
 }
 
-/** The first rows of a list, as many as fit: their bodies, and the column beside. Throws `DatabaseError`. */
+/**
+ * The first rows of a list, as many as fit: their bodies, and the column beside. Throws
+ * `DatabaseError`.
+ */
 export async function readOrdered<T extends Row = Row>(
   reader: SqlReader,
   read: OrderedRead,

@@ -1,6 +1,7 @@
 /**
- * How rows of any shared table are written: one statement for each table however many rows, its values as one JSON
- * argument. Writing the same rows twice leaves the same state, because a reply may be lost after the commit.
+ * How rows of any shared table are written: one statement for each table however many rows, its
+ * values as one JSON argument. Writing the same rows twice leaves the same state, because a reply
+ * may be lost after the commit.
  *
  * @module
  */
@@ -22,7 +23,10 @@ export function upsert(name: TableName, rows: readonly (readonly SqlValue[])[]):
   };
 }
 
-/** Like `upsert`, but rows that are there as they are given are not written, and nothing hears of them. */
+/**
+ * Like `upsert`, but rows that are there as they are given are not written, and nothing hears of
+ * them.
+ */
 export function upsertChanged(name: TableName, rows: readonly (readonly SqlValue[])[]): Statement {
   const { columns, key } = TABLES[name];
   const { sql, args } = upsert(name, rows);
@@ -44,7 +48,9 @@ function orChange(name: TableName): string {
   return `ON CONFLICT (${columns.slice(0, key).join(", ")}) DO UPDATE SET ${set.join(", ")}`;
 }
 
-/** @param keys values in the order of the table's key columns; keys that are not there are ignored */
+/**
+ * @param keys values in the order of the table's key columns; keys that are not there are ignored
+ */
 export function remove(name: TableName, keys: readonly (readonly SqlValue[])[]): Statement {
   const { columns, key } = TABLES[name];
   return {

@@ -1,6 +1,7 @@
 /**
- * The tables that an instance and the database share: same names, same columns, so that one SQL text serves both and
- * the outbox can ship any row by its key. `body` columns are JSON in the shape of the type named beside them.
+ * The tables that an instance and the database share: same names, same columns, so that one SQL
+ * text serves both and the outbox can ship any row by its key. `body` columns are JSON in the shape
+ * of the type named beside them.
  *
  * @module
  */
@@ -8,9 +9,15 @@
 export interface Table {
   /** The columns, keys first. */
   columns: readonly string[];
-  /** How many of the first columns are the primary key. Every key begins with the namespace, but for `api_keys`. */
+  /**
+   * How many of the first columns are the primary key. Every key begins with the namespace, but for
+   * `api_keys`.
+   */
   key: number;
-  /** Columns beside the key that follow from it, and never change: writing them would write their indexes again. */
+  /**
+   * Columns beside the key that follow from it, and never change: writing them would write their
+   * indexes again.
+   */
   fixed?: readonly string[];
   /** Derived rows may wait; what a client wrote is sent as soon as possible. */
   lazy: boolean;
@@ -19,7 +26,10 @@ export interface Table {
 }
 
 export const TABLES = {
-  /** body: Episode (memory/model). Times in ms. tags: JSON array of the context's and the episode's tags. */
+  /**
+   * body: Episode (memory/model). Times in ms. tags: JSON array of the context's and the episode's
+   * tags.
+   */
   episodes: {
     columns: [
       "namespace",
@@ -57,16 +67,29 @@ export const TABLES = {
   feedback: { columns: ["namespace", "recall_id", "updated_at", "body"], key: 2, lazy: false },
   /** body: KeyRecord (durable). */
   api_keys: { columns: ["id", "hash", "body"], key: 1, lazy: false },
-  /** body: Digest (memory/learning/types). relevance: what a full namespace forgets first is lowest. */
+  /**
+   * body: Digest (memory/learning/types). relevance: what a full namespace forgets first is lowest.
+   */
   digests: {
-    columns: ["namespace", "episode_id", "version", "domain", "status", "outcome", "ended_at", "relevance", "body"],
+    columns: [
+      "namespace",
+      "episode_id",
+      "version",
+      "domain",
+      "status",
+      "outcome",
+      "ended_at",
+      "relevance",
+      "body",
+    ],
     key: 2,
     lazy: true,
     real: ["relevance"],
   },
   /**
-   * body: PatternRow. prefix and suffix: the tools but the last, and but the first, joined by U+001F (tool_sequence); the
-   * condition (other kinds). length: number of tools. success, failure, episodes: sums over all buckets.
+   * body: PatternRow. prefix and suffix: the tools but the last, and but the first, joined by
+   * U+001F (tool_sequence); the condition (other kinds). length: number of tools. success, failure,
+   * episodes: sums over all buckets.
    */
   patterns: {
     columns: [
@@ -91,8 +114,8 @@ export const TABLES = {
   /** body: DomainRow. */
   domains: { columns: ["namespace", "domain", "body"], key: 2, lazy: true },
   /**
-   * One row for each recallable item; triggers keep `search_index` (FTS5) in step. The columns after `id` are the
-   * tagged terms of each weighted field, the trigrams, and the term vector.
+   * One row for each recallable item; triggers keep `search_index` (FTS5) in step. The columns
+   * after `id` are the tagged terms of each weighted field, the trigrams, and the term vector.
    */
   search_docs: {
     columns: [

@@ -1,5 +1,6 @@
 /**
- * A full or incremental backup of the database, then its check, then the pruning of the change feed.
+ * A full or incremental backup of the database, then its check, then the pruning of the change
+ * feed.
  *
  * @module
  */
@@ -33,7 +34,10 @@ export interface BackedUp {
 }
 
 /** `kind` full or incremental; `window_days` and `namespace` narrow a full backup. */
-export async function backup(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<BackedUp> {
+export async function backup(
+  ground: JobGround,
+  params: Readonly<Record<string, unknown>>,
+): Promise<BackedUp> {
   const { steps, store, keys, snapshots, written_by, now } = ground;
   const wanted = params["kind"] === "incremental" ? "incremental" : "full";
   const namespace = typeof params["namespace"] === "string" ? params["namespace"] : null;
@@ -49,7 +53,9 @@ export async function backup(ground: JobGround, params: Readonly<Record<string, 
   let parent = begun.parent;
   let manifest: Manifest;
   let note: string | null =
-    wanted === "incremental" && parent === null ? "There is no backup to continue: a full one was taken." : null;
+    wanted === "incremental" && parent === null
+      ? "There is no backup to continue: a full one was taken."
+      : null;
   const ports = {
     steps,
     snapshots,
@@ -64,16 +70,25 @@ export async function backup(ground: JobGround, params: Readonly<Record<string, 
     if (!(error instanceof NoParent)) throw error;
     note = `${error.message} A full backup was taken.`;
     parent = null;
-    const renamed = { run: <T>(name: string, work: () => Promise<T>) => steps.run(`full: ${name}`, work) };
+    const renamed = {
+      run: <T>(name: string, work: () => Promise<T>) => steps.run(`full: ${name}`, work),
+    };
     manifest = await exportDatabase({ ...ports, steps: renamed }, { ...plan, parent });
   }
   const verdict = await verifyBackup(ports, { id: manifest.id, kind: manifest.kind });
   await steps.run("verdict", async () => {
-    await putVerdict(ground, verdict, await sha256Hex(JSON.stringify(manifest)), new Date(now()).toISOString());
+    await putVerdict(
+      ground,
+      verdict,
+      await sha256Hex(JSON.stringify(manifest)),
+      new Date(now()).toISOString(),
+    );
     return null;
   });
   if (!verdict.ok)
-    throw new Error(`The backup ${manifest.id} was written and cannot be read back: ${verdict.faults[0]?.object}.`);
+    throw new Error(
+      `The backup ${manifest.id} was written and cannot be read back: ${verdict.faults[0]?.object}.`,
+    );
   const whole = namespace === null && begun.since === null;
   const pruned = whole && manifest.watermark ? await prune(ground, manifest.watermark.seq) : 0;
   return {

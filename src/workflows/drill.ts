@@ -1,6 +1,6 @@
 /**
- * The restore drill: the newest chain is restored into a scratch place and compared with the database row by row. The
- * result is in the job's record and in the store.
+ * The restore drill: the newest chain is restored into a scratch place and compared with the
+ * database row by row. The result is in the job's record and in the store.
  *
  * @module
  */
@@ -15,7 +15,13 @@ import {
   BackupFault,
 } from "../backup/index.ts";
 import type { DrillScratch, ScratchAnswer } from "../durable/index.ts";
-import { DatabaseError, kindOfCode, type Database, type Row, type SqlValue } from "../storage/index.ts";
+import {
+  DatabaseError,
+  kindOfCode,
+  type Database,
+  type Row,
+  type SqlValue,
+} from "../storage/index.ts";
 import type { JobGround } from "./ground.ts";
 
 /** An object's storage takes 2 MB as one value, and a row goes there as one text, UTF-8 bytes. */
@@ -23,7 +29,8 @@ const LINE_BYTES_MAX = 1_900_000;
 
 export async function drill(ground: JobGround): Promise<unknown> {
   const { steps, store, keys, now } = ground;
-  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> => ground.report(progress);
+  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> =>
+    ground.report(progress);
   const { ref, seq, started } = await steps.run("choose", async () => {
     const tip = await newestForDrill(ground);
     if (!tip) throw new BackupFault("exports/", "there is no backup to drill with");
@@ -68,7 +75,9 @@ export async function drill(ground: JobGround): Promise<unknown> {
   };
   await steps.run("result", async () => {
     await ground.scratch().clear();
-    const bytes = bytesOf(JSON.stringify({ job: ground.job, at: new Date(now()).toISOString(), ...said }));
+    const bytes = bytesOf(
+      JSON.stringify({ job: ground.job, at: new Date(now()).toISOString(), ...said }),
+    );
     await store.put(`drills/${ground.job}.json`, bytes, await sha256Hex(bytes));
     return null;
   });
@@ -81,10 +90,16 @@ export async function drill(ground: JobGround): Promise<unknown> {
 }
 
 /** The scratch place as a database. */
-function scratchDatabase(scratch: () => DurableObjectStub<DrillScratch>): Pick<Database, "all" | "write"> {
+function scratchDatabase(
+  scratch: () => DurableObjectStub<DrillScratch>,
+): Pick<Database, "all" | "write"> {
   const taken = <T>(answer: ScratchAnswer<T>): T => {
     if ("value" in answer) return answer.value;
-    throw new DatabaseError(kindOfCode("SQLITE_UNKNOWN", answer.problem), answer.problem.slice(0, 200), null);
+    throw new DatabaseError(
+      kindOfCode("SQLITE_UNKNOWN", answer.problem),
+      answer.problem.slice(0, 200),
+      null,
+    );
   };
   return {
     async all<T extends Row>(sql: string, ...args: SqlValue[]): Promise<T[]> {

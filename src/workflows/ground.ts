@@ -67,12 +67,18 @@ const STEP = {
 const WRITE_MS = 20_000;
 const SILENCE_MS = 30_000;
 
-type Kept<T> = { value: T } | { fault: { kind: "BackupFault" | "NoParent"; object: string; message: string } };
+type Kept<T> =
+  | { value: T }
+  | { fault: { kind: "BackupFault" | "NoParent"; object: string; message: string } };
 
 export async function groundOf(env: Env, step: WorkflowStep, job: string): Promise<JobGround> {
   const deployment = parseEnv(env);
-  const coordinator = (): CoordinatorRpc => env.COORDINATOR.getByName(COORDINATOR_NAME) as unknown as CoordinatorRpc;
-  const ask = async <N extends WorkName>(name: N, input: Work[N]["input"]): Promise<Work[N]["output"]> => {
+  const coordinator = (): CoordinatorRpc =>
+    env.COORDINATOR.getByName(COORDINATOR_NAME) as unknown as CoordinatorRpc;
+  const ask = async <N extends WorkName>(
+    name: N,
+    input: Work[N]["input"],
+  ): Promise<Work[N]["output"]> => {
     const result = await coordinator().work(name, input);
     if (result.ok) return result.value;
     throw new Error(result.error.detail);
@@ -94,7 +100,9 @@ export async function groundOf(env: Env, step: WorkflowStep, job: string): Promi
     })) as Kept<T>;
     if ("value" in kept) return kept.value;
     const { kind, object, message } = kept.fault;
-    throw kind === "NoParent" ? new NoParent(message) : new BackupFault(object, message.slice(object.length + 2));
+    throw kind === "NoParent"
+      ? new NoParent(message)
+      : new BackupFault(object, message.slice(object.length + 2));
   };
   const url = deployment.databaseUrl;
   const authToken = deployment.databaseToken;

@@ -1,20 +1,35 @@
 /**
- * Brings what instances hold into a database that is being restored: acknowledged work that the backup does not have,
- * or has in an older version. The restore has the database for itself meanwhile; instances go on serving and queue what
- * is written. Everything goes in pages, each a step that is kept, so that it goes on where it stopped.
+ * Brings what instances hold into a database that is being restored: acknowledged work that the
+ * backup does not have, or has in an older version. The restore has the database for itself
+ * meanwhile; instances go on serving and queue what is written. Everything goes in pages, each a
+ * step that is kept, so that it goes on where it stopped.
  *
- * Deletions come first, before the backup's rows, so that none of them brings back what was deleted. Then episodes,
- * whole. Then relationships and what the home of each namespace knows: where it knows all of it, its rows count, for they
- * are of one piece, and what the database has beside them is learned there, once; where it does not, the database's
- * rows count, and episodes that came in are learned from there.
+ * Deletions come first, before the backup's rows, so that none of them brings back what was
+ * deleted. Then episodes, whole. Then relationships and what the home of each namespace knows:
+ * where it knows all of it, its rows count, for they are of one piece, and what the database has
+ * beside them is learned there, once; where it does not, the database's rows count, and episodes
+ * that came in are learned from there.
  *
  * @module
  */
 
 import { heldWriter, once } from "../backup/index.ts";
-import { BEFORE_EPISODE, type HeldCopy, type HeldTable, type Holdings, type HoldingsName } from "../durable/index.ts";
+import {
+  BEFORE_EPISODE,
+  type HeldCopy,
+  type HeldTable,
+  type Holdings,
+  type HoldingsName,
+} from "../durable/index.ts";
 import type { Digest } from "../memory/learning/types.ts";
-import { remove, TABLES, upsertChanged, type SqlValue, type Statement, type Table } from "../storage/index.ts";
+import {
+  remove,
+  TABLES,
+  upsertChanged,
+  type SqlValue,
+  type Statement,
+  type Table,
+} from "../storage/index.ts";
 import type { JobGround } from "./ground.ts";
 
 export interface HeldPlan {
@@ -25,7 +40,10 @@ export interface HeldPlan {
 }
 
 export interface HeldResult {
-  /** Episodes that the database lacked or had older, their steps, and other rows that it lacked or had otherwise. */
+  /**
+   * Episodes that the database lacked or had older, their steps, and other rows that it lacked or
+   * had otherwise.
+   */
   episodes: number;
   steps: number;
   rows: number;
@@ -41,8 +59,19 @@ interface Home {
   relates: boolean;
 }
 
-/** Derived rows and what they are derived from; digests before patterns, so that what is learned is in those. */
-const KNOWLEDGE = ["digests", "patterns", "domains", "search_docs", "vectors", "recalls", "feedback"] as const;
+/**
+ * Derived rows and what they are derived from; digests before patterns, so that what is learned is
+ * in those.
+ */
+const KNOWLEDGE = [
+  "digests",
+  "patterns",
+  "domains",
+  "search_docs",
+  "vectors",
+  "recalls",
+  "feedback",
+] as const;
 /** Which of two rows is the newer one. */
 const NEWER: Partial<Record<HeldTable, string>> = { digests: "version", feedback: "updated_at" };
 /** Keys of the database that are looked through at once. */
@@ -57,7 +86,10 @@ const TOMBSTONES_NEWER = `INSERT INTO tombstones (namespace, episode_id, deleted
   ON CONFLICT (namespace, episode_id) DO UPDATE SET deleted_at = excluded.deleted_at
   WHERE excluded.deleted_at > tombstones.deleted_at`;
 
-/** How the database has copies that an instance holds; one row for each of them that it has, or knows as deleted. */
+/**
+ * How the database has copies that an instance holds; one row for each of them that it has, or
+ * knows as deleted.
+ */
 const COMPARED = `SELECT k.key AS n, e.version AS version, t.deleted_at AS deleted_at,
     (SELECT count(*) FROM steps s WHERE s.namespace = e.namespace AND s.episode_id = e.id) AS steps
   FROM json_each(?) k
@@ -85,22 +117,31 @@ export class Held {
       let piece = 0;
       do {
         const from: Key = after;
-        after = await this.#step(`deletions ${instance} ${piece++}`, async (write): Promise<Key> => {
-          const page: Holdings["rows"]["output"] = await this.#ask(instance, "rows", {
-            table: "tombstones",
-            namespace: scope.namespace,
-            after: from,
-            sent: outbox === "keep",
-          });
-          const mine = page.rows.filter(([, id]) => scope.episode === null || id === scope.episode);
-          if (mine.length > 0) await write([{ sql: TOMBSTONES_NEWER, args: [JSON.stringify(mine)] }]);
-          return page.next;
-        });
+        after = await this.#step(
+          `deletions ${instance} ${piece++}`,
+          async (write): Promise<Key> => {
+            const page: Holdings["rows"]["output"] = await this.#ask(instance, "rows", {
+              table: "tombstones",
+              namespace: scope.namespace,
+              after: from,
+              sent: outbox === "keep",
+            });
+            const mine = page.rows.filter(
+              ([, id]) => scope.episode === null || id === scope.episode,
+            );
+            if (mine.length > 0)
+              await write([{ sql: TOMBSTONES_NEWER, args: [JSON.stringify(mine)] }]);
+            return page.next;
+          },
+        );
       } while (after !== null);
     }
   }
 
-  /** Everything else; after the backup's rows came in. Answers with the episodes that must be learned afterwards. */
+  /**
+   * Everything else; after the backup's rows came in. Answers with the episodes that must be
+   * learned afterwards.
+   */
   async merge(): Promise<{ held: HeldResult; learn: [string, string][] }> {
     const homes = await this.#homes();
     const known = new Set(homes.flatMap(({ namespace, knows }) => (knows ? [namespace] : [])));
@@ -109,7 +150,9 @@ export class Held {
       let after: [string, string] | null = ["", ""];
       for (let piece = 0; after !== null; piece++) {
         const from: [string, string] = after;
-        const done = await this.#step(`copies ${instance} ${piece}`, (write) => this.#copies(instance, from, write));
+        const done = await this.#step(`copies ${instance} ${piece}`, (write) =>
+          this.#copies(instance, from, write),
+        );
         this.#result.episodes += done.episodes;
         this.#result.steps += done.steps;
         learn.push(...done.ended.filter(([namespace]) => !known.has(namespace)));
@@ -130,7 +173,9 @@ export class Held {
   }
 
   async #instances(): Promise<number[]> {
-    const count = await this.#ground.steps.run("held: instances", () => this.#ground.ask("instances", null));
+    const count = await this.#ground.steps.run("held: instances", () =>
+      this.#ground.ask("instances", null),
+    );
     return Array.from({ length: count }, (_, instance) => instance);
   }
 
@@ -155,15 +200,20 @@ export class Held {
     return this.#plan.outbox === "replay" ? homes : [];
   }
 
-  /** A page of an instance's copies: those that the database lacks, or has older or not whole, come in. */
+  /**
+   * A page of an instance's copies: those that the database lacks, or has older or not whole, come
+   * in.
+   */
   async #copies(instance: number, after: [string, string], write: Write) {
     const { database } = this.#ground;
     const page = await this.#ask(instance, "copies", { ...this.#plan.scope, after });
     const keys = page.copies.map(({ namespace, id }): [string, string] => [namespace, id]);
-    const there = await database.all<{ n: number; version: number | null; deleted_at: number | null; steps: number }>(
-      COMPARED,
-      JSON.stringify(keys),
-    );
+    const there = await database.all<{
+      n: number;
+      version: number | null;
+      deleted_at: number | null;
+      steps: number;
+    }>(COMPARED, JSON.stringify(keys));
     const stored = new Map(there.map((row) => [row.n, row]));
     const wanted = page.copies.filter((copy, n) => this.#isWanted(copy, stored.get(n)));
 
@@ -200,8 +250,11 @@ export class Held {
     stored: { version: number | null; deleted_at: number | null; steps: number } | undefined,
   ): boolean {
     const { version = null, deleted_at = null, steps = 0 } = stored ?? {};
-    if (this.#plan.deleted === "respect" && deleted_at !== null && deleted_at >= copy.updated_at) return false;
-    return version === null || version < copy.version || (version === copy.version && steps < copy.steps);
+    if (this.#plan.deleted === "respect" && deleted_at !== null && deleted_at >= copy.updated_at)
+      return false;
+    return (
+      version === null || version < copy.version || (version === copy.version && steps < copy.steps)
+    );
   }
 
   /** A table of a namespace, as its home has it. */
@@ -220,13 +273,25 @@ export class Held {
     } while (after !== null);
   }
 
-  async #rows({ instance, namespace }: Home, table: HeldTable, after: SqlValue[] | null, write: Write) {
+  async #rows(
+    { instance, namespace }: Home,
+    table: HeldTable,
+    after: SqlValue[] | null,
+    write: Write,
+  ) {
     const { key } = TABLES[table];
     const { columns }: Table = TABLES[table];
     const newer = NEWER[table];
-    const { rows, next } = await this.#ask(instance, "rows", { table, namespace, after, sent: false });
+    const { rows, next } = await this.#ask(instance, "rows", {
+      table,
+      namespace,
+      after,
+      sent: false,
+    });
     const text = (row: readonly SqlValue[]): string => JSON.stringify(row.slice(0, key));
-    const own = new Map(rows.map((row) => [text(row), newer === undefined ? 0 : Number(row[columns.indexOf(newer)])]));
+    const own = new Map(
+      rows.map((row) => [text(row), newer === undefined ? 0 : Number(row[columns.indexOf(newer)])]),
+    );
 
     let learned = 0;
     for await (const stored of this.#stored(table, namespace, after, next)) {
@@ -249,7 +314,12 @@ export class Held {
   }
 
   /** Keys of a namespace that the database has between two, and which version, in pages. */
-  async *#stored(table: HeldTable, namespace: string, after: SqlValue[] | null, through: SqlValue[] | null) {
+  async *#stored(
+    table: HeldTable,
+    namespace: string,
+    after: SqlValue[] | null,
+    through: SqlValue[] | null,
+  ) {
     const { columns, key } = TABLES[table];
     const keys = columns.slice(0, key);
     const newer = NEWER[table];
@@ -275,8 +345,16 @@ export class Held {
     }
   }
 
-  /** What becomes of rows that the database has and the home has not: what can be learned is, the rest is derived. */
-  async #settle(table: HeldTable, namespace: string, keys: SqlValue[][], write: Write): Promise<number> {
+  /**
+   * What becomes of rows that the database has and the home has not: what can be learned is, the
+   * rest is derived.
+   */
+  async #settle(
+    table: HeldTable,
+    namespace: string,
+    keys: SqlValue[][],
+    write: Write,
+  ): Promise<number> {
     if (keys.length === 0 || table === "relationships" || table === "tombstones") return 0;
     if (table !== "digests" && table !== "recalls" && table !== "feedback") {
       await write([remove(table, keys)]);
@@ -307,9 +385,14 @@ export class Held {
     return new Set(rows.map(({ episode_id }) => episode_id));
   }
 
-  async #read(table: "digests" | "recalls" | "feedback", keys: readonly SqlValue[][]): Promise<SqlValue[][]> {
+  async #read(
+    table: "digests" | "recalls" | "feedback",
+    keys: readonly SqlValue[][],
+  ): Promise<SqlValue[][]> {
     const { columns, key } = TABLES[table];
-    const same = columns.slice(0, key).map((column, i) => `t.${column} = json_extract(k.value, '$[${i}]')`);
+    const same = columns
+      .slice(0, key)
+      .map((column, i) => `t.${column} = json_extract(k.value, '$[${i}]')`);
     const found = await this.#ground.database.all(
       `SELECT ${columns.map((column) => `t.${column}`).join(", ")}
         FROM json_each(?) k CROSS JOIN ${table} t ON ${same.join(" AND ")}`,
@@ -357,7 +440,10 @@ export class Held {
 type Key = SqlValue[] | null;
 type Write = (statements: readonly Statement[]) => Promise<void>;
 
-/** Lets a namespace's home take in rows that a restore brought back; what it knows already changes nothing. */
+/**
+ * Lets a namespace's home take in rows that a restore brought back; what it knows already changes
+ * nothing.
+ */
 export async function learnRows(
   ground: JobGround,
   namespace: string,

@@ -1,6 +1,6 @@
 /**
- * Long jobs as Workflows: one class, a file a kind. A job waits for its turn, does its work in steps that are kept, and
- * says how it ended.
+ * Long jobs as Workflows: one class, a file a kind. A job waits for its turn, does its work in
+ * steps that are kept, and says how it ended.
  *
  * @module
  */
@@ -32,7 +32,10 @@ const WAIT = "20 seconds";
 const WAITS_MAX = 8_640;
 
 export class JobWorkflow extends WorkflowEntrypoint<Env, { job: string }> {
-  override async run(event: Readonly<WorkflowEvent<{ job: string }>>, step: WorkflowStep): Promise<unknown> {
+  override async run(
+    event: Readonly<WorkflowEvent<{ job: string }>>,
+    step: WorkflowStep,
+  ): Promise<unknown> {
     const id = event.payload.job;
     const ground = await groundOf(this.env, step, id);
     for (let tries = 0; ; tries++) {

@@ -1,11 +1,19 @@
 /**
- * What a snapshot holds beside rows of the database: what only instances had, and the settings. It goes back where
- * nothing is in its place. Ids, tables and columns are held to known ones here and again where they are written.
+ * What a snapshot holds beside rows of the database: what only instances had, and the settings. It
+ * goes back where nothing is in its place. Ids, tables and columns are held to known ones here and
+ * again where they are written.
  *
  * @module
  */
 
-import { isPutBack, loadChain, readChunk, type ChainRef, type ChunkEntry, type Manifest } from "../backup/index.ts";
+import {
+  isPutBack,
+  loadChain,
+  readChunk,
+  type ChainRef,
+  type ChunkEntry,
+  type Manifest,
+} from "../backup/index.ts";
 import { byteLength } from "../memory/bytes.ts";
 import { takeSlice, type Row } from "../storage/index.ts";
 import type { JobGround } from "./ground.ts";
@@ -33,23 +41,37 @@ export async function putBack(
   }
 }
 
-async function putRows(ground: JobGround, manifest: Manifest, entry: ChunkEntry, from: number): Promise<number> {
+async function putRows(
+  ground: JobGround,
+  manifest: Manifest,
+  entry: ChunkEntry,
+  from: number,
+): Promise<number> {
   const { table } = entry;
   if (!isPutBack(table)) return 0;
   const lines = await readChunk(ground, manifest, entry);
   const instance = from % (await ground.ask("instances", null));
   for (let rest: readonly string[] = lines; rest.length > 0;) {
     const { rows: part } = takeSlice(rest, { rows: ROWS_AT_ONCE }, byteLength);
-    await ground.ask("put_local", { instance, table, rows: part.map((line) => JSON.parse(line) as Row) });
+    await ground.ask("put_local", {
+      instance,
+      table,
+      rows: part.map((line) => JSON.parse(line) as Row),
+    });
     rest = rest.slice(part.length);
   }
   return lines.length;
 }
 
-async function putSettings(ground: JobGround, manifest: Manifest, entry: ChunkEntry): Promise<null> {
+async function putSettings(
+  ground: JobGround,
+  manifest: Manifest,
+  entry: ChunkEntry,
+): Promise<null> {
   const [line = "{}"] = await readChunk(ground, manifest, entry);
   const { body } = JSON.parse(line) as { body: string };
   const { settings } = JSON.parse(body) as { settings: Record<string, unknown> };
-  if (Object.keys(settings).length > 0) await ground.ask("put_settings", { settings, by: `restore of ${manifest.id}` });
+  if (Object.keys(settings).length > 0)
+    await ground.ask("put_settings", { settings, by: `restore of ${manifest.id}` });
   return null;
 }

@@ -1,6 +1,6 @@
 /**
- * Learning of what a restore brought in. The home of a namespace counts an episode once, by its version: what it knows
- * already changes nothing, and an older version of it is taken back first.
+ * Learning of what a restore brought in. The home of a namespace counts an episode once, by its
+ * version: what it knows already changes nothing, and an older version of it is taken back first.
  *
  * @module
  */
@@ -20,8 +20,14 @@ const EPISODES_PER_STEP = 50;
 /** Characters of digests that a home is handed at once. */
 const DIGESTS_CHARS = 1_000_000;
 
-/** What these episodes teach, as the database has them; those that run teach nothing yet. Answers with how many did. */
-export async function relearnAll(ground: JobGround, episodes: readonly (readonly [string, string])[]): Promise<number> {
+/**
+ * What these episodes teach, as the database has them; those that run teach nothing yet. Answers
+ * with how many did.
+ */
+export async function relearnAll(
+  ground: JobGround,
+  episodes: readonly (readonly [string, string])[],
+): Promise<number> {
   let learned = 0;
   for (let at = 0; at < episodes.length; at += EPISODES_PER_STEP) {
     const part = episodes.slice(at, at + EPISODES_PER_STEP);
@@ -30,7 +36,13 @@ export async function relearnAll(ground: JobGround, episodes: readonly (readonly
       for (const [namespace, id] of part) done += await relearn(ground, namespace, id);
       return done;
     });
-    await ground.report({ phase: "learn", rows: learned, bytes: 0, done: at + part.length, total: episodes.length });
+    await ground.report({
+      phase: "learn",
+      rows: learned,
+      bytes: 0,
+      done: at + part.length,
+      total: episodes.length,
+    });
   }
   return learned;
 }
@@ -57,18 +69,23 @@ async function relearn(ground: JobGround, namespace: string, id: string): Promis
     steps.push(...slice.map(({ body }) => JSON.parse(body) as Step));
     if (slice.length < STEPS_AT_ONCE) break;
   }
-  await ground.ask("learn", { digest: await makeDigest(viewOf(record), steps, record.used_recall ?? false) });
+  await ground.ask("learn", {
+    digest: await makeDigest(viewOf(record), steps, record.used_recall ?? false),
+  });
   return 1;
 }
 
 /**
- * What the homes knew when a snapshot was taken and do not know now: their digests, but for those of episodes that were
- * deleted since. While the restore has the database.
+ * What the homes knew when a snapshot was taken and do not know now: their digests, but for those
+ * of episodes that were deleted since. While the restore has the database.
  */
 export async function learnSnapshot(
   ground: JobGround,
   ref: ChainRef,
-  { scope, instance }: { scope: { namespace: string | null; episode: string | null }; instance: number | null },
+  {
+    scope,
+    instance,
+  }: { scope: { namespace: string | null; episode: string | null }; instance: number | null },
 ): Promise<void> {
   for (const { manifest } of await loadChain(ground, ref)) {
     const columns = manifest.tables["digests"]?.columns ?? [];
@@ -76,7 +93,9 @@ export async function learnSnapshot(
     const mine = chunks.filter((entry) => instance === null || entry.instance === instance);
     for (const [n, entry] of mine.entries()) {
       await ground.steps.run(`learn snapshot ${n}`, async () => {
-        const rows = (await readChunk(ground, manifest, entry)).map((line) => digestRow(line, columns));
+        const rows = (await readChunk(ground, manifest, entry)).map((line) =>
+          digestRow(line, columns),
+        );
         const wanted = rows.filter(
           ([namespace, id]) =>
             (scope.namespace === null || namespace === scope.namespace) &&

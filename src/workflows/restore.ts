@@ -1,6 +1,7 @@
 /**
- * Restores a backup: checks all of it, takes the database for itself, brings the rows in, and gives it back. Before the
- * database is touched everything may fail without harm; afterwards the hold stays until the restore has ended.
+ * Restores a backup: checks all of it, takes the database for itself, brings the rows in, and gives
+ * it back. Before the database is touched everything may fail without harm; afterwards the hold
+ * stays until the restore has ended.
  *
  * @module
  */
@@ -44,7 +45,8 @@ interface Wanted {
 }
 
 function wantedOf(params: Readonly<Record<string, unknown>>): Wanted {
-  const text = (name: string): string | null => (typeof params[name] === "string" ? params[name] : null);
+  const text = (name: string): string | null =>
+    typeof params[name] === "string" ? params[name] : null;
   const { keys, instance } = params;
   return {
     id: String(params["backup"]),
@@ -61,11 +63,15 @@ function wantedOf(params: Readonly<Record<string, unknown>>): Wanted {
 }
 
 /** Params: those of `POST /admin/backups/:id/restore`, and `backup`. */
-export async function restore(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<unknown> {
+export async function restore(
+  ground: JobGround,
+  params: Readonly<Record<string, unknown>>,
+): Promise<unknown> {
   const { steps, store, keys } = ground;
   const wanted = wantedOf(params);
   const { dry_run } = wanted;
-  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> => ground.report(progress);
+  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> =>
+    ground.report(progress);
 
   const { ref, authentic } = await find(ground, wanted);
   const { kind } = ref;
@@ -73,20 +79,31 @@ export async function restore(ground: JobGround, params: Readonly<Record<string,
   const [bad] = verdict.faults;
   if (bad) throw new BackupFault(bad.object, `${bad.problem}; nothing was touched`);
 
-  const taken = kind !== "snapshot" && wanted.mode === "replace" && !dry_run ? await snapshotFirst(ground) : null;
+  const taken =
+    kind !== "snapshot" && wanted.mode === "replace" && !dry_run
+      ? await snapshotFirst(ground)
+      : null;
   try {
     return { ...(await perform(ground, wanted, ref, authentic)), ...taken, ...warned(verdict) };
   } catch (error) {
-    if (taken && error instanceof Error) error.message += ` The snapshot ${taken.snapshot} was taken before.`;
+    if (taken && error instanceof Error)
+      error.message += ` The snapshot ${taken.snapshot} was taken before.`;
     throw error;
   }
 }
 
 const warned = ({ warnings }: Verdict): { warnings?: string[] } => (warnings ? { warnings } : {});
 
-/** What `replace` takes away comes back from here: every instance, and what the database has of its own. */
-async function snapshotFirst(ground: JobGround): Promise<{ snapshot: string; snapshot_database: string | null }> {
-  const steps = { run: <T>(name: string, work: () => Promise<T>) => ground.steps.run(`before: ${name}`, work) };
+/**
+ * What `replace` takes away comes back from here: every instance, and what the database has of its
+ * own.
+ */
+async function snapshotFirst(
+  ground: JobGround,
+): Promise<{ snapshot: string; snapshot_database: string | null }> {
+  const steps = {
+    run: <T>(name: string, work: () => Promise<T>) => ground.steps.run(`before: ${name}`, work),
+  };
   const { id, database } = await snapshot({ ...ground, steps }, {});
   return { snapshot: id, snapshot_database: database?.id ?? null };
 }
@@ -100,7 +117,8 @@ async function perform(
 ): Promise<Record<string, unknown>> {
   const { steps, store, keys, now } = ground;
   const { id, scope, deleted, dry_run, outbox, instance } = wanted;
-  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> => ground.report(progress);
+  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> =>
+    ground.report(progress);
   const mode = ref.kind === "snapshot" ? "merge" : wanted.mode;
   const writers = await steps.run("hold", async () => {
     await ground.database.version();
@@ -110,8 +128,21 @@ async function perform(
   if (!dry_run) await held.deletions();
 
   const derived = ref.kind !== "snapshot";
-  const plan: RestorePlan = { run: ground.job, backup: ref, mode, scope, deleted, dry_run, writers, instance, derived };
-  const result = await restoreBackup({ steps, store, keys, database: ground.database, now, report }, plan);
+  const plan: RestorePlan = {
+    run: ground.job,
+    backup: ref,
+    mode,
+    scope,
+    deleted,
+    dry_run,
+    writers,
+    instance,
+    derived,
+  };
+  const result = await restoreBackup(
+    { steps, store, keys, database: ground.database, now, report },
+    plan,
+  );
   const said = async () => ({
     ...result,
     backup: id,
@@ -134,7 +165,10 @@ async function perform(
   );
   if (ref.kind === "snapshot") await putBack(ground, ref, wanted);
   const forgotten = deleted === "respect" ? await forgetDead(ground) : 0;
-  const named = scope.namespace !== null && scope.episode !== null ? [[scope.namespace, scope.episode] as const] : [];
+  const named =
+    scope.namespace !== null && scope.episode !== null
+      ? [[scope.namespace, scope.episode] as const]
+      : [];
   const relearned = await relearnAll(ground, [...(merged?.learn ?? []), ...named]);
   await clean(ground);
   return {
@@ -154,7 +188,10 @@ async function clean(ground: JobGround): Promise<void> {
 }
 
 /** The backup that was named, as it is now: another in its place later is a fault. */
-async function find(ground: JobGround, { id, accept }: Wanted): Promise<{ ref: ChainRef; authentic: boolean | null }> {
+async function find(
+  ground: JobGround,
+  { id, accept }: Wanted,
+): Promise<{ ref: ChainRef; authentic: boolean | null }> {
   return ground.steps.run("find", async () => {
     const found = await findBackup(ground, id);
     if (!found) throw new BackupFault(id, "there is no such backup");
@@ -178,7 +215,11 @@ async function bringBackKeys(
   );
   const missing = wanted.keys
     .filter((id) => !rows.some((row) => row.id === id))
-    .map((id): KeyOutcome => ({ id, outcome: "missing", reason: "the backup has no key of this id" }));
+    .map((id): KeyOutcome => ({
+      id,
+      outcome: "missing",
+      reason: "the backup has no key of this id",
+    }));
   return { ...told, named: [...named, ...missing] };
 }
 
@@ -194,7 +235,8 @@ async function forgetDead(ground: JobGround): Promise<number> {
         ...after,
         FORGOTTEN_PER_STEP,
       );
-      for (const { namespace, episode_id } of rows) await ground.ask("forget", { namespace, episode_id });
+      for (const { namespace, episode_id } of rows)
+        await ground.ask("forget", { namespace, episode_id });
       return rows;
     });
     forgotten += found.length;

@@ -1,6 +1,6 @@
 /**
- * A snapshot of every instance and of the Coordinator, read back; then an incremental backup, so that what an instance
- * sent while the snapshot was taken is in the store too.
+ * A snapshot of every instance and of the Coordinator, read back; then an incremental backup, so
+ * that what an instance sent while the snapshot was taken is in the store too.
  *
  * @module
  */
@@ -15,16 +15,23 @@ interface Snapshotted {
   objects: number;
   rows: number;
   bytes: number;
-  /** The backup of the database that was taken with it; null: it failed. Absent: none was wanted. */
+  /**
+   * The backup of the database that was taken with it; null: it failed. Absent: none was wanted.
+   */
   database?: BackedUp | null;
   note?: string;
 }
 
-/** What a snapshot says of the schema of a database that does not answer: there is no such version. */
+/**
+ * What a snapshot says of the schema of a database that does not answer: there is no such version.
+ */
 const UNREACHABLE = 0;
 
 /** `database` false: the instances alone. */
-export async function snapshot(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<Snapshotted> {
+export async function snapshot(
+  ground: JobGround,
+  params: Readonly<Record<string, unknown>>,
+): Promise<Snapshotted> {
   const { steps, store, keys, written_by, now } = ground;
   const { id, instances, schema_version } = await steps.run("plan snapshot", async () => ({
     id: await idOf(now(), `snapshot ${ground.job}`),
@@ -32,24 +39,46 @@ export async function snapshot(ground: JobGround, params: Readonly<Record<string
     // An outage of the database does not stop a snapshot: that is when it is needed most.
     schema_version: await ground.database.version().catch(() => UNREACHABLE),
   }));
-  const named = { run: <T>(name: string, work: () => Promise<T>) => steps.run(`snapshot: ${name}`, work) };
-  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> => ground.report(progress);
+  const named = {
+    run: <T>(name: string, work: () => Promise<T>) => steps.run(`snapshot: ${name}`, work),
+  };
+  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> =>
+    ground.report(progress);
   const page = (instance: number, cursor: { stage: number; after: number } | null) =>
     ground.ask("snapshot", { instance, cursor });
   const manifest = await takeSnapshot(
     { steps: named, store, keys, now, page, report },
     { id, instances, schema_version, written_by },
   );
-  const verdict = await verifyBackup({ steps: named, store, keys, report }, { id, kind: "snapshot" });
+  const verdict = await verifyBackup(
+    { steps: named, store, keys, report },
+    { id, kind: "snapshot" },
+  );
   await named.run("verdict", async () => {
-    await putVerdict(ground, verdict, await sha256Hex(JSON.stringify(manifest)), new Date(now()).toISOString());
+    await putVerdict(
+      ground,
+      verdict,
+      await sha256Hex(JSON.stringify(manifest)),
+      new Date(now()).toISOString(),
+    );
     return null;
   });
-  if (!verdict.ok) throw new Error(`The snapshot ${id} cannot be read back: ${verdict.faults[0]?.object}.`);
-  const taken = { id, kind: "snapshot" as const, objects: verdict.objects, rows: verdict.rows, bytes: verdict.bytes };
+  if (!verdict.ok)
+    throw new Error(`The snapshot ${id} cannot be read back: ${verdict.faults[0]?.object}.`);
+  const taken = {
+    id,
+    kind: "snapshot" as const,
+    objects: verdict.objects,
+    rows: verdict.rows,
+    bytes: verdict.bytes,
+  };
   if (params["database"] === false) return taken;
   if (schema_version === UNREACHABLE) {
-    return { ...taken, database: null, note: "The database is out of reach: no incremental backup was made." };
+    return {
+      ...taken,
+      database: null,
+      note: "The database is out of reach: no incremental backup was made.",
+    };
   }
   try {
     return { ...taken, database: await backup(ground, { kind: "incremental" }) };

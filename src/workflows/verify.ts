@@ -7,22 +7,32 @@
 import { BackupFault, findBackup, putVerdict, verifyBackup } from "../backup/index.ts";
 import type { JobGround } from "./ground.ts";
 
-export async function verify(ground: JobGround, params: Readonly<Record<string, unknown>>): Promise<unknown> {
+export async function verify(
+  ground: JobGround,
+  params: Readonly<Record<string, unknown>>,
+): Promise<unknown> {
   const { steps, store, keys, now } = ground;
   const id = String(params["backup"]);
   const { kind, sha256, trusted } = await steps.run("find", async () => {
     const found = await findBackup(ground, id);
     if (!found) throw new BackupFault(id, "there is no such backup");
-    return { kind: found.manifest.kind, sha256: found.sha256, trusted: found.trust.authentic !== false };
+    return {
+      kind: found.manifest.kind,
+      sha256: found.sha256,
+      trusted: found.trust.authentic !== false,
+    };
   });
-  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> => ground.report(progress);
+  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> =>
+    ground.report(progress);
   const verdict = await verifyBackup({ steps, store, keys, report }, { id, kind, sha256 });
   await steps.run("verdict", async () => {
-    // Of what stands in a backup's place nothing is kept: it would stand in the place of the backup's own verdict.
+    // Of what stands in a backup's place nothing is kept: it would stand in the place of the
+    // backup's own verdict.
     if (trusted) await putVerdict(ground, verdict, sha256, new Date(now()).toISOString());
     return null;
   });
   const [bad] = verdict.faults;
-  if (bad) throw new BackupFault(bad.object, `${bad.problem} (${verdict.faults.length} objects are bad)`);
+  if (bad)
+    throw new BackupFault(bad.object, `${bad.problem} (${verdict.faults.length} objects are bad)`);
   return verdict;
 }

@@ -10,11 +10,19 @@ const anybody = async (): Promise<void> => undefined;
 const nobody = (): Promise<void> => Promise.reject(new Problem("unauthenticated", "no"));
 
 function request(headers: Record<string, string>, body: BodyInit = BYTES): Request {
-  return new Request("https://memory.test/", { method: "POST", body, headers, duplex: "half" } as RequestInit);
+  return new Request("https://memory.test/", {
+    method: "POST",
+    body,
+    headers,
+    duplex: "half",
+  } as RequestInit);
 }
 
 /** A body that comes in parts of 16 KiB, and how many of them were asked for. */
-function streamed(size: number, end: "closed" | "cut" = "closed"): { body: ReadableStream; parts: () => number } {
+function streamed(
+  size: number,
+  end: "closed" | "cut" = "closed",
+): { body: ReadableStream; parts: () => number } {
   let parts = 0;
   const body = new ReadableStream(
     {
@@ -44,19 +52,28 @@ function refusalOf(work: () => unknown): Problem {
 describe("a body", () => {
   it("is read whole, whether its length was announced or not", async () => {
     for (const headers of [{}, { "Content-Length": "12" }]) {
-      expect(new TextDecoder().decode(await readBody(request(headers), anybody))).toBe("twelve bytes");
+      expect(new TextDecoder().decode(await readBody(request(headers), anybody))).toBe(
+        "twelve bytes",
+      );
     }
   });
 
   it("beyond the bound is refused, whatever was announced", async () => {
-    for (const headers of [{}, { "Content-Length": "12" }, { "Content-Length": "3" }, { "Content-Length": "x" }]) {
+    for (const headers of [
+      {},
+      { "Content-Length": "12" },
+      { "Content-Length": "3" },
+      { "Content-Length": "x" },
+    ]) {
       await expect(readBody(request(headers), anybody, 11)).rejects.toThrow(Problem);
     }
   });
 
   it("that is small is read before the key is judged, which then costs no call of its own", async () => {
     expect(await readBody(request({ "Content-Length": "12" }), nobody)).toHaveLength(12);
-    expect(await readBody(request({}, streamed(UNJUDGED_MAX_BYTES).body), nobody)).toHaveLength(UNJUDGED_MAX_BYTES);
+    expect(await readBody(request({}, streamed(UNJUDGED_MAX_BYTES).body), nobody)).toHaveLength(
+      UNJUDGED_MAX_BYTES,
+    );
   });
 
   it("that is large is not read of somebody without a valid key", async () => {
@@ -65,7 +82,9 @@ describe("a body", () => {
     await expect(readBody(large, nobody)).rejects.toMatchObject({ code: "unauthenticated" });
     expect(announced.parts()).toBe(0);
     const silent = streamed(1_000_000);
-    await expect(readBody(request({}, silent.body), nobody)).rejects.toMatchObject({ code: "unauthenticated" });
+    await expect(readBody(request({}, silent.body), nobody)).rejects.toMatchObject({
+      code: "unauthenticated",
+    });
     expect(silent.parts()).toBeLessThanOrEqual(UNJUDGED_MAX_BYTES / 16_384 + 1);
   });
 
@@ -77,21 +96,34 @@ describe("a body", () => {
   });
 
   it("that is not UTF-8 is refused, and not mended", () => {
-    const bytes = Uint8Array.from([...encoder.encode('{"task":"'), 0xc3, 0x28, ...encoder.encode('"}')]);
+    const bytes = Uint8Array.from([
+      ...encoder.encode('{"task":"'),
+      0xc3,
+      0x28,
+      ...encoder.encode('"}'),
+    ]);
     expect(refusalOf(() => parseJson(bytes)).message).toContain("not UTF-8");
     expect(parseJson(encoder.encode('{"task":"é😀"}'))).toEqual({ task: "é😀" });
   });
 
   it("with the key __proto__ is refused, wherever it is", () => {
-    for (const text of ['{"metadata":{"__proto__":"x"}}', '{"a":[{"__proto__":{}}]}', '{"__proto__":1}']) {
+    for (const text of [
+      '{"metadata":{"__proto__":"x"}}',
+      '{"a":[{"__proto__":{}}]}',
+      '{"__proto__":1}',
+    ]) {
       expect(refusalOf(() => parseJson(encoder.encode(text))).message).toContain("__proto__");
     }
   });
 });
 
 describe("the answer to a bad body", () => {
-  const schema = z.strictObject({ a: z.array(z.strictObject({ n: z.number().max(1, "must be at most 1") })) });
-  const answerTo = async (value: unknown): Promise<{ errors: { path: string; message: string }[]; bytes: number }> => {
+  const schema = z.strictObject({
+    a: z.array(z.strictObject({ n: z.number().max(1, "must be at most 1") })),
+  });
+  const answerTo = async (
+    value: unknown,
+  ): Promise<{ errors: { path: string; message: string }[]; bytes: number }> => {
     const response = problemResponse(
       refusalOf(() => validate(schema, value)),
       "r",
@@ -121,7 +153,9 @@ describe("the answer to a bad body", () => {
       expect(bytes).toBeLessThan(32_768);
     }
     const name = `${"k".repeat(4_000_000)}\0`;
-    const refused = refusalOf(() => parseJson(encoder.encode(JSON.stringify({ [name]: { [name]: 1 } }))));
+    const refused = refusalOf(() =>
+      parseJson(encoder.encode(JSON.stringify({ [name]: { [name]: 1 } }))),
+    );
     expect((await problemResponse(refused, "r").text()).length).toBeLessThan(32_768);
   });
 

@@ -8,17 +8,26 @@ import type { Route } from "../../src/api/route.ts";
 import { ROUTES } from "../../src/api/routes.ts";
 import { judgeOf, operationsOf, type Json } from "../contract/document.ts";
 
-const read = (path: string): string => readFileSync(join(import.meta.dirname, "../..", path), "utf8");
+const read = (path: string): string =>
+  readFileSync(join(import.meta.dirname, "../..", path), "utf8");
 const document = JSON.parse(documentText(packageJson.version)) as Json;
 const operations = operationsOf(document);
 
 describe("the OpenAPI document", () => {
-  it.each(ROUTES.map((route) => ({ name: `${route.method} ${route.path}`, route })))("has $name", ({ route }) => {
-    expect(() => docOf(route)).not.toThrow();
-  });
+  it.each(ROUTES.map((route) => ({ name: `${route.method} ${route.path}`, route })))(
+    "has $name",
+    ({ route }) => {
+      expect(() => docOf(route)).not.toThrow();
+    },
+  );
 
   it("says of a route that it lacks where to write it", () => {
-    const route: Route = { method: "GET", path: "/v1/nowhere", scope: "read", handle: () => new Response() };
+    const route: Route = {
+      method: "GET",
+      path: "/v1/nowhere",
+      scope: "read",
+      handle: () => new Response(),
+    };
     expect(() => docOf(route)).toThrow(
       /"GET \/v1\/nowhere" is not in the OpenAPI document: write its entry in a src\/api\/openapi\//,
     );
@@ -43,7 +52,8 @@ describe("the OpenAPI document", () => {
   it("has an example for each body and each parameter of a path", () => {
     for (const { name, body, parameters } of operations) {
       if (body) expect(Object.keys(body.examples), name).not.toEqual([]);
-      for (const one of parameters) if (one.in === "path") expect(one.example, `${name} ${one.name}`).toBeDefined();
+      for (const one of parameters)
+        if (one.in === "path") expect(one.example, `${name} ${one.name}`).toBeDefined();
     }
   });
 
@@ -59,7 +69,10 @@ describe("the OpenAPI document", () => {
         const [type, media] = Object.entries(content)[0] ?? ["", undefined];
         // The document is not its own example, and MCP answers with a stream.
         if (!type.includes("json") || ["getDocument", "mcp"].includes(operation.id)) continue;
-        expect(media?.example, `${operation.name} shows no answer: npm run openapi:answers`).toBeDefined();
+        expect(
+          media?.example,
+          `${operation.name} shows no answer: npm run openapi:answers`,
+        ).toBeDefined();
         const text = JSON.stringify(media?.example);
         expect(judge(operation, { status: Number(status), type, text }), operation.name).toBeNull();
       }
@@ -70,10 +83,14 @@ describe("the OpenAPI document", () => {
     const judge = judgeOf(document);
     for (const operation of operations) {
       for (const [status, response] of Object.entries(operation.responses)) {
-        const [type = "", media] = Object.entries((response["content"] ?? {}) as Record<string, unknown>)[0] ?? [];
+        const [type = "", media] =
+          Object.entries((response["content"] ?? {}) as Record<string, unknown>)[0] ?? [];
         if (!media || !type.includes("json")) continue;
         // A null is never an answer: that it is refused shows that the schema was read.
-        expect(judge(operation, { status: Number(status), type, text: "null" }), operation.name).not.toBeNull();
+        expect(
+          judge(operation, { status: Number(status), type, text: "null" }),
+          operation.name,
+        ).not.toBeNull();
       }
     }
   });

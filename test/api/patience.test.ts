@@ -28,7 +28,9 @@ async function refusedFor(code: Parameters<Patience["again"]>[0]): Promise<numbe
 it("waits a minute for what passes, and then no more", async () => {
   expect(await refusedFor("outbox_full")).toBe(60_000);
   expect(await refusedFor("overloaded")).toBe(0);
-  expect(logged).toEqual([{ event: "import_waits", level: "info", request_id: "r-1", code: "outbox_full" }]);
+  expect(logged).toEqual([
+    { event: "import_waits", level: "info", request_id: "r-1", code: "outbox_full" },
+  ]);
 });
 
 it("waits anew once a line was taken", async () => {
@@ -39,7 +41,12 @@ it("waits anew once a line was taken", async () => {
 });
 
 it("waits for nothing that lasts", async () => {
-  for (const code of ["validation_failed", "maintenance", "unauthenticated", "database_unavailable"] as const) {
+  for (const code of [
+    "validation_failed",
+    "maintenance",
+    "unauthenticated",
+    "database_unavailable",
+  ] as const) {
     expect(await refusedFor(code), code).toBe(0);
   }
   expect(logged).toEqual([]);

@@ -1,8 +1,21 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { exportDatabase, restoreBackup, sha256Hex, verifyBackup, type Manifest } from "../../src/backup/index.ts";
+import {
+  exportDatabase,
+  restoreBackup,
+  sha256Hex,
+  verifyBackup,
+  type Manifest,
+} from "../../src/backup/index.ts";
 import type { RestorePlan } from "../../src/backup/index.ts";
-import { openDatabase, remove, TABLES, upsert, type SqlValue, type TableName } from "../../src/storage/index.ts";
+import {
+  openDatabase,
+  remove,
+  TABLES,
+  upsert,
+  type SqlValue,
+  type TableName,
+} from "../../src/storage/index.ts";
 import { contentOf, Crash, Faults, KeptSteps, MemoryStore, place } from "../support/backup.ts";
 import { Sqld } from "../support/sqld.ts";
 
@@ -37,7 +50,15 @@ function rowOf(name: TableName, n: number, text: string): SqlValue[] {
     return text;
   });
 }
-const TEXTS = ["", "plain", "nul\0in\0side", "\0", "ünïcode 😀 \u2028", '"quotes" \\ \\u0000', "x".repeat(300)];
+const TEXTS = [
+  "",
+  "plain",
+  "nul\0in\0side",
+  "\0",
+  "ünïcode 😀 \u2028",
+  '"quotes" \\ \\u0000',
+  "x".repeat(300),
+];
 
 async function wipe(url: string): Promise<void> {
   const database = openDatabase({ url, authToken: null, timeoutMs: () => 20_000 });
@@ -59,7 +80,12 @@ async function fill(url: string, from: number, to: number): Promise<void> {
   );
 }
 
-async function take(store: MemoryStore, id: string, parent: Manifest | null, more: object = {}): Promise<Manifest> {
+async function take(
+  store: MemoryStore,
+  id: string,
+  parent: Manifest | null,
+  more: object = {},
+): Promise<Manifest> {
   const { snapshots } = await place(source.url);
   const plan = {
     id,
@@ -79,7 +105,12 @@ async function take(store: MemoryStore, id: string, parent: Manifest | null, mor
   return exportDatabase(ports, plan);
 }
 
-async function restore(store: MemoryStore, tip: Manifest, more: Partial<RestorePlan> = {}, faults = new Faults()) {
+async function restore(
+  store: MemoryStore,
+  tip: Manifest,
+  more: Partial<RestorePlan> = {},
+  faults = new Faults(),
+) {
   const { database } = await place(target.url, faults);
   const plan: RestorePlan = {
     run: "r1",
@@ -92,47 +123,62 @@ async function restore(store: MemoryStore, tip: Manifest, more: Partial<RestoreP
     api_keys: true,
     ...more,
   };
-  return restoreBackup({ steps: new KeptSteps(), store, keys: null, database, now: Date.now, report }, plan);
+  return restoreBackup(
+    { steps: new KeptSteps(), store, keys: null, database, now: Date.now, report },
+    plan,
+  );
 }
 
 describe("a backup of a database at rest", () => {
-  it("comes back byte by byte: integers beyond 2^53, reals, NULs, empty text", { timeout: 60_000 }, async () => {
-    await wipe(source.url);
-    await wipe(target.url);
-    await fill(source.url, 0, 300);
-    const database = openDatabase({ url: source.url, authToken: null, timeoutMs: () => 20_000 });
-    await database.write([
-      {
-        sql: "UPDATE episodes SET started_at = 9223372036854775807, version = -9223372036854775808 WHERE rowid = 3",
-        args: [],
-      },
-      { sql: "UPDATE digests SET relevance = 9.003967990668909e-194 WHERE rowid = 1", args: [] },
-      { sql: "UPDATE digests SET relevance = -0.00031981040801076083 WHERE rowid = 2", args: [] },
-      { sql: "UPDATE digests SET relevance = 5e-324 WHERE rowid = 4", args: [] },
-      { sql: "UPDATE digests SET relevance = 1.7976931348623157e308 WHERE rowid = 5", args: [] },
-    ]);
-    const store = new MemoryStore();
-    const full = await take(store, "full", null);
-    await restore(store, full);
-    expect(await contentOf(target.url)).toEqual(await contentOf(source.url));
-  });
+  it(
+    "comes back byte by byte: integers beyond 2^53, reals, NULs, empty text",
+    { timeout: 60_000 },
+    async () => {
+      await wipe(source.url);
+      await wipe(target.url);
+      await fill(source.url, 0, 300);
+      const database = openDatabase({ url: source.url, authToken: null, timeoutMs: () => 20_000 });
+      await database.write([
+        {
+          sql: "UPDATE episodes SET started_at = 9223372036854775807, version = -9223372036854775808 WHERE rowid = 3",
+          args: [],
+        },
+        { sql: "UPDATE digests SET relevance = 9.003967990668909e-194 WHERE rowid = 1", args: [] },
+        { sql: "UPDATE digests SET relevance = -0.00031981040801076083 WHERE rowid = 2", args: [] },
+        { sql: "UPDATE digests SET relevance = 5e-324 WHERE rowid = 4", args: [] },
+        { sql: "UPDATE digests SET relevance = 1.7976931348623157e308 WHERE rowid = 5", args: [] },
+      ]);
+      const store = new MemoryStore();
+      const full = await take(store, "full", null);
+      await restore(store, full);
+      expect(await contentOf(target.url)).toEqual(await contentOf(source.url));
+    },
+  );
 
-  it("replaces a living database: what is not in it goes, what differs is as it was", { timeout: 60_000 }, async () => {
-    const store = new MemoryStore();
-    const full = await take(store, "full", null);
-    const before = await contentOf(source.url);
-    await fill(target.url, 280, 400);
-    const database = openDatabase({ url: target.url, authToken: null, timeoutMs: () => 20_000 });
-    await database.write([{ sql: "UPDATE steps SET body = 'damaged'", args: [] }]);
-    const dry = await restore(store, full, { run: "dry", dry_run: true, deleted: "bring_back" });
-    expect(dry.tables["steps"]).toMatchObject({ missing: 0, changed: before["steps"]?.length, surplus: 100 });
-    const known = before["api_keys"];
-    await restore(store, full, { run: "r2", deleted: "bring_back" });
-    const after = await contentOf(target.url);
-    // Keys are never taken back by a restore.
-    expect(after["api_keys"]?.length).toBeGreaterThan(known?.length ?? 0);
-    expect({ ...after, api_keys: known }).toEqual(before);
-  });
+  it(
+    "replaces a living database: what is not in it goes, what differs is as it was",
+    { timeout: 60_000 },
+    async () => {
+      const store = new MemoryStore();
+      const full = await take(store, "full", null);
+      const before = await contentOf(source.url);
+      await fill(target.url, 280, 400);
+      const database = openDatabase({ url: target.url, authToken: null, timeoutMs: () => 20_000 });
+      await database.write([{ sql: "UPDATE steps SET body = 'damaged'", args: [] }]);
+      const dry = await restore(store, full, { run: "dry", dry_run: true, deleted: "bring_back" });
+      expect(dry.tables["steps"]).toMatchObject({
+        missing: 0,
+        changed: before["steps"]?.length,
+        surplus: 100,
+      });
+      const known = before["api_keys"];
+      await restore(store, full, { run: "r2", deleted: "bring_back" });
+      const after = await contentOf(target.url);
+      // Keys are never taken back by a restore.
+      expect(after["api_keys"]?.length).toBeGreaterThan(known?.length ?? 0);
+      expect({ ...after, api_keys: known }).toEqual(before);
+    },
+  );
 });
 
 /** Changes at random; what the database held at each number of the feed is kept beside it. */
@@ -148,7 +194,9 @@ class Writer {
     const rows = some.map((k) => rowOf(name, k, `${TEXTS[n % TEXTS.length]}${n}`));
     const keys = rows.map((row) => row.slice(0, TABLES[name].key));
     await this.#database.write([n % 3 === 0 ? remove(name, keys) : upsert(name, rows)]);
-    const [row] = await this.#database.all<{ seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = '_changes'");
+    const [row] = await this.#database.all<{ seq: number }>(
+      "SELECT seq FROM sqlite_sequence WHERE name = '_changes'",
+    );
     this.states.set(row?.seq ?? 0, await contentOf(source.url));
   }
 }
@@ -214,38 +262,49 @@ describe.each([
 });
 
 describe("a crash at every step", () => {
-  it("of the export leaves no backup, and begun again it ends right", { timeout: 300_000 }, async () => {
-    await wipe(source.url);
-    await fill(source.url, 0, 40);
-    const expected = await contentOf(source.url);
-    const probe = new Faults();
-    const run = async (faults: Faults, store: MemoryStore, steps: KeptSteps): Promise<Manifest> => {
-      const { snapshots } = await place(source.url, faults);
-      const guarded = store;
-      const plan = { id: "full", scope: whole, parent: null, written_by, chunksPerStep: 1 };
-      return exportDatabase({ steps, snapshots, store: guarded, keys: null, now: Date.now, report }, plan);
-    };
-    await run(probe, new MemoryStore(probe), new KeptSteps());
-    expect(probe.count).toBeGreaterThan(60);
-    for (let at = 0; at < probe.count; at++) {
-      const faults = new Faults();
-      faults.at = at;
-      const store = new MemoryStore(faults);
-      const steps = new KeptSteps();
-      await expect(run(faults, store, steps)).rejects.toThrow(Crash);
-      const manifest = await run(faults, store, steps);
-      const verdict = await verifyBackup(
-        { steps: new KeptSteps(), store, keys: null, report },
-        { id: "full", kind: "full" },
-      );
-      expect([verdict.ok, verdict.rows]).toEqual([true, Object.values(expected).flat().length]);
-      if (at % 40 === 0) {
-        await wipe(target.url);
-        await restore(store, manifest, { run: `x${at}` });
-        expect(await contentOf(target.url)).toEqual(expected);
+  it(
+    "of the export leaves no backup, and begun again it ends right",
+    { timeout: 300_000 },
+    async () => {
+      await wipe(source.url);
+      await fill(source.url, 0, 40);
+      const expected = await contentOf(source.url);
+      const probe = new Faults();
+      const run = async (
+        faults: Faults,
+        store: MemoryStore,
+        steps: KeptSteps,
+      ): Promise<Manifest> => {
+        const { snapshots } = await place(source.url, faults);
+        const guarded = store;
+        const plan = { id: "full", scope: whole, parent: null, written_by, chunksPerStep: 1 };
+        return exportDatabase(
+          { steps, snapshots, store: guarded, keys: null, now: Date.now, report },
+          plan,
+        );
+      };
+      await run(probe, new MemoryStore(probe), new KeptSteps());
+      expect(probe.count).toBeGreaterThan(60);
+      for (let at = 0; at < probe.count; at++) {
+        const faults = new Faults();
+        faults.at = at;
+        const store = new MemoryStore(faults);
+        const steps = new KeptSteps();
+        await expect(run(faults, store, steps)).rejects.toThrow(Crash);
+        const manifest = await run(faults, store, steps);
+        const verdict = await verifyBackup(
+          { steps: new KeptSteps(), store, keys: null, report },
+          { id: "full", kind: "full" },
+        );
+        expect([verdict.ok, verdict.rows]).toEqual([true, Object.values(expected).flat().length]);
+        if (at % 40 === 0) {
+          await wipe(target.url);
+          await restore(store, manifest, { run: `x${at}` });
+          expect(await contentOf(target.url)).toEqual(expected);
+        }
       }
-    }
-  });
+    },
+  );
 
   it("of the restore is gone on with, and ends right", { timeout: 300_000 }, async () => {
     await wipe(source.url);
@@ -277,7 +336,8 @@ describe("a crash at every step", () => {
         writers: [],
         api_keys: true,
       };
-      const again = () => restoreBackup({ steps, store, keys: null, database, now: Date.now, report }, plan);
+      const again = () =>
+        restoreBackup({ steps, store, keys: null, database, now: Date.now, report }, plan);
       await expect(again()).rejects.toThrow(Crash);
       await again();
       expect(await contentOf(target.url)).toEqual(expected);
@@ -299,7 +359,10 @@ describe("any damage", () => {
     await fill(source.url, 50, 150);
     const tip = await take(store, "inc", full);
     const check = async () =>
-      verifyBackup({ steps: new KeptSteps(), store, keys: null, report }, { id: tip.id, kind: tip.kind });
+      verifyBackup(
+        { steps: new KeptSteps(), store, keys: null, report },
+        { id: tip.id, kind: tip.kind },
+      );
     expect((await check()).ok).toBe(true);
     const keys = [...store.objects.keys()].sort();
     const damage = fc.record({
@@ -310,7 +373,10 @@ describe("any damage", () => {
       bit: fc.integer({ min: 0, max: 7 }),
     });
     const tried = { bit: 0, cut: 0, missing: 0, swapped: 0, longer: 0 };
-    for (const { key, other, kind, place: where, bit } of fc.sample(damage, { numRuns: 500, seed: 4 })) {
+    for (const { key, other, kind, place: where, bit } of fc.sample(damage, {
+      numRuns: 500,
+      seed: 4,
+    })) {
       const [good, second] = [store.objects.get(key), store.objects.get(other)];
       if (!good || !second) throw new Error("no object");
       if (kind === "swapped" && key === other) continue;
@@ -330,7 +396,11 @@ describe("any damage", () => {
       const verdict = await check();
       expect([kind, key, verdict.ok]).toEqual([kind, key, false]);
       const named = verdict.faults.map((fault) => fault.object);
-      expect(named.some((object) => object.endsWith(key) || (kind === "swapped" && object.endsWith(other)))).toBe(true);
+      expect(
+        named.some(
+          (object) => object.endsWith(key) || (kind === "swapped" && object.endsWith(other)),
+        ),
+      ).toBe(true);
       store.objects.set(key, good);
       store.objects.set(other, second);
     }

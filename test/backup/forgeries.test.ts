@@ -41,7 +41,8 @@ import {
 import { WITH_KEY } from "../support/forgeries/with-key.ts";
 import { Sqld } from "../support/sqld.ts";
 
-// The base classes of the platform, which the rooms' front door names; nothing here makes an object of them.
+// The base classes of the platform, which the rooms' front door names; nothing here makes an object
+// of them.
 vi.mock("cloudflare:workers", () => ({ DurableObject: class {}, WorkflowEntrypoint: class {} }));
 
 let source: Sqld;
@@ -87,13 +88,24 @@ async function take(
     chunksPerStep: 1,
     changesPerPage: 20,
   };
-  const ports = { steps: new KeptSteps(), snapshots: from.snapshots, store, keys: own, now: Date.now, report };
+  const ports = {
+    steps: new KeptSteps(),
+    snapshots: from.snapshots,
+    store,
+    keys: own,
+    now: Date.now,
+    report,
+  };
   const manifest = await exportDatabase(ports, plan);
   await judge(store, own, manifest);
   return manifest;
 }
 
-async function judge(store: MemoryStore, own: BackupKeys | null, { id, kind }: Manifest): Promise<void> {
+async function judge(
+  store: MemoryStore,
+  own: BackupKeys | null,
+  { id, kind }: Manifest,
+): Promise<void> {
   const bucket = { store, keys: own };
   const verdict = await verifyBackup({ ...bucket, steps: new KeptSteps(), report }, { id, kind });
   expect(verdict.faults).toEqual([]);
@@ -122,7 +134,12 @@ async function world(own: BackupKeys | null): Promise<MemoryStore> {
   ];
   const page = async () => ({ rows, next: null });
   const ports = { steps: new KeptSteps(), store, keys: own, now: Date.now, page, report };
-  const plan = { id: SNAPSHOT, instances: 2, schema_version: 3, written_by: { name: "test", version: "0" } };
+  const plan = {
+    id: SNAPSHOT,
+    instances: 2,
+    schema_version: 3,
+    written_by: { name: "test", version: "0" },
+  };
   await judge(store, own, await takeSnapshot(ports, plan));
   return store;
 }
@@ -139,7 +156,8 @@ beforeAll(async () => {
   await writeLegacy(authentic, await take(authentic, null, LEGACY), keys);
   await writeLegacy(authentic, await take(authentic, null, LEGACY_PLAIN), null);
   await take(authentic, null, BEFORE_KEY);
-  for (const id of [FOREIGN, LEGACY, LEGACY_PLAIN, BEFORE_KEY]) authentic.objects.delete(verdictKey(id));
+  for (const id of [FOREIGN, LEGACY, LEGACY_PLAIN, BEFORE_KEY])
+    authentic.objects.delete(verdictKey(id));
   plain = await world(null);
   untouched = await contentOf(target.url);
 }, 60_000);
@@ -148,10 +166,21 @@ afterAll(async () => {
   await target.remove();
 });
 
-/** A job's context whose Coordinator fails the test: a bad backup is refused before anybody is asked for anything. */
+/**
+ * A job's context whose Coordinator fails the test: a bad backup is refused before anybody is asked
+ * for anything.
+ */
 function groundOf(store: MemoryStore, own: BackupKeys | null, ask = refuseToAsk): JobGround {
   const steps = new KeptSteps();
-  const base = { job: "restore-test", steps, store, keys: own, now: Date.now, report, executed: () => 0 };
+  const base = {
+    job: "restore-test",
+    steps,
+    store,
+    keys: own,
+    now: Date.now,
+    report,
+    executed: () => 0,
+  };
   const database = { ...to.database, version: async () => 3 };
   return { ...base, database, snapshots: to.snapshots, ask } as unknown as JobGround;
 }
@@ -168,7 +197,11 @@ const obliging = async (name: string): Promise<unknown> => {
 };
 
 /** Both jobs refuse, name the object and the fault, and the database is as it was. */
-async function isRefused(from_: MemoryStore, own: BackupKeys | null, { forge, object, fault }: Forgery): Promise<void> {
+async function isRefused(
+  from_: MemoryStore,
+  own: BackupKeys | null,
+  { forge, object, fault }: Forgery,
+): Promise<void> {
   const forger = new Forger(from_);
   const { id, accept = false } = (await forge(forger)) ?? { id: TWO };
   const params = { backup: id, mode: "replace", accept_unauthenticated: accept };
@@ -188,7 +221,9 @@ async function isRefused(from_: MemoryStore, own: BackupKeys | null, { forge, ob
     expect((error as BackupFault).object).toMatch(object);
   }
   expect(await contentOf(target.url)).toEqual(untouched);
-  expect(await to.database.all("SELECT 1 AS n FROM _writers WHERE writer LIKE 'restore-%'")).toEqual([]);
+  expect(
+    await to.database.all("SELECT 1 AS n FROM _writers WHERE writer LIKE 'restore-%'"),
+  ).toEqual([]);
 }
 
 describe("with BACKUP_KEY, refused by verify and by restore before anything is touched", () => {
@@ -204,19 +239,30 @@ describe("accept_unauthenticated does not accept", () => {
 });
 
 describe("what may be accepted by name", () => {
-  it.each([LEGACY, LEGACY_PLAIN, BEFORE_KEY])("%s comes back with a warning, and none of its keys does", async (id) => {
-    const params = { backup: id, dry_run: true, accept_unauthenticated: true };
-    const dry = (await restore(groundOf(authentic, keys), params)) as { warnings: string[]; tables: object };
-    expect(dry.warnings).toEqual([expect.stringContaining(`The backup ${id} was accepted unauthenticated`)]);
-    expect(Object.keys(dry.tables)).not.toContain("api_keys");
-    await fillBack(async () => {
-      const done = await restore(groundOf(authentic, keys, obliging as never), { ...params, dry_run: false });
-      expect(done).toMatchObject({ authentic: false, warnings: dry.warnings, mode: "merge" });
-      const now = await contentOf(target.url);
-      expect(now["episodes"]?.length).toBeGreaterThan(untouched["episodes"]?.length ?? 0);
-      expect(now["api_keys"]).toEqual(untouched["api_keys"]);
-    });
-  });
+  it.each([LEGACY, LEGACY_PLAIN, BEFORE_KEY])(
+    "%s comes back with a warning, and none of its keys does",
+    async (id) => {
+      const params = { backup: id, dry_run: true, accept_unauthenticated: true };
+      const dry = (await restore(groundOf(authentic, keys), params)) as {
+        warnings: string[];
+        tables: object;
+      };
+      expect(dry.warnings).toEqual([
+        expect.stringContaining(`The backup ${id} was accepted unauthenticated`),
+      ]);
+      expect(Object.keys(dry.tables)).not.toContain("api_keys");
+      await fillBack(async () => {
+        const done = await restore(groundOf(authentic, keys, obliging as never), {
+          ...params,
+          dry_run: false,
+        });
+        expect(done).toMatchObject({ authentic: false, warnings: dry.warnings, mode: "merge" });
+        const now = await contentOf(target.url);
+        expect(now["episodes"]?.length).toBeGreaterThan(untouched["episodes"]?.length ?? 0);
+        expect(now["api_keys"]).toEqual(untouched["api_keys"]);
+      });
+    },
+  );
 
   it("is nothing that an authentic one needs: it comes back without a warning, and its keys do not either", async () => {
     await fillBack(async () => {
@@ -233,7 +279,10 @@ async function fillBack(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } finally {
-    const clear = NAMES.filter((name) => name !== "api_keys").map((name) => ({ sql: `DELETE FROM ${name}`, args: [] }));
+    const clear = NAMES.filter((name) => name !== "api_keys").map((name) => ({
+      sql: `DELETE FROM ${name}`,
+      args: [],
+    }));
     await to.database.write([...clear, { sql: "DELETE FROM _writers", args: [] }]);
     await fill(target.url, 50, 3);
     expect(await contentOf(target.url)).toEqual(untouched);
@@ -309,7 +358,10 @@ describe("what is chosen where nobody names a backup", () => {
       const id = `202601${day}T0${n % 10}5959Z-0000${String(n).padStart(4, "0")}`;
       forger.write({ ...plant(forger, "full"), id, started_at: `2026-01-${day}T23:59:59.000Z` });
       const { sha256 } = forger.sealed(id, "full");
-      forger.store.objects.set(verdictKey(id), bytesOf(JSON.stringify({ id, at: "x", ok: true, sha256 })));
+      forger.store.objects.set(
+        verdictKey(id),
+        bytesOf(JSON.stringify({ id, at: "x", ok: true, sha256 })),
+      );
     }
     const good = new Forger(authentic);
     const now = Date.UTC(2026, 0, 20);
@@ -319,13 +371,19 @@ describe("what is chosen where nobody names a backup", () => {
     ];
     const mine = [FULL, ONE, TWO, SECOND, SNAPSHOT, LEGACY, LEGACY_PLAIN, BEFORE_KEY, FOREIGN];
     const ours = (ids: readonly string[]): string[] => mine.filter((id) => ids.includes(id));
-    expect([ours(dirty.kept), ours(dirty.deleted)]).toEqual([ours(clean.kept), ours(clean.deleted)]);
+    expect([ours(dirty.kept), ours(dirty.deleted)]).toEqual([
+      ours(clean.kept),
+      ours(clean.deleted),
+    ]);
     expect(ours(dirty.kept)).toEqual(expect.arrayContaining([SECOND, LEGACY]));
     expect(dirty.untrusted).toEqual(expect.arrayContaining([LEGACY, NEWER]));
 
-    // Two years on what nobody vouches for goes by its own age; without an authentic chain nothing of it does.
+    // Two years on what nobody vouches for goes by its own age; without an authentic chain nothing
+    // of it does.
     const later = Date.UTC(2028, 0, 1);
-    expect((await sweep({ store: new Forger(authentic).store, keys }, rules, later)).untrusted).toEqual([]);
+    expect(
+      (await sweep({ store: new Forger(authentic).store, keys }, rules, later)).untrusted,
+    ).toEqual([]);
     const lost = new Forger(authentic);
     for (const id of [FULL, ONE, TWO, SECOND]) lost.store.objects.delete(manifestKey(id, "full"));
     expect((await sweep({ store: lost.store, keys }, rules, later)).untrusted).toContain(LEGACY);

@@ -21,7 +21,9 @@ describe("a row in a backup", () => {
   const database = new DatabaseSync(":memory:");
   const columns = TABLES.digests.columns;
   const read = (line: string): Record<string, unknown> => {
-    const values = columns.map((column, i) => `${valueSql("digests", column, i, "?1", true)} AS ${column}`);
+    const values = columns.map(
+      (column, i) => `${valueSql("digests", column, i, "?1", true)} AS ${column}`,
+    );
     const statement = database.prepare(`SELECT ${values.join(", ")}`);
     statement.setReadBigInts(true);
     return { ...statement.get(line) };
@@ -30,10 +32,22 @@ describe("a row in a backup", () => {
   it("reads back exactly, whatever it holds", { timeout: 60_000 }, () => {
     const texts = fc.string({ unit: "binary", maxLength: 20 }).map((value) => value.toWellFormed());
     const integers = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
-    const reals = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => (value === 0 ? 0 : value));
+    const reals = fc
+      .double({ noNaN: true, noDefaultInfinity: true })
+      .map((value) => (value === 0 ? 0 : value));
     fc.assert(
       fc.property(texts, texts, integers, reals, (name, body, version, relevance) => {
-        const row = [name, "id", version, "d", "s", null, 0n, relevance, `${body}\0${name}`] as const;
+        const row = [
+          name,
+          "id",
+          version,
+          "d",
+          "s",
+          null,
+          0n,
+          relevance,
+          `${body}\0${name}`,
+        ] as const;
         const typed = row.map((value): TypedValue => {
           if (value === null) return { type: "null" };
           if (typeof value === "bigint") return integer(value);
@@ -45,13 +59,20 @@ describe("a row in a backup", () => {
     );
   });
 
-  it.each([5e-324, 1.7976931348623157e308, 2 ** -1022, 2 ** 62, 2 ** 63, 1e22, 0.1, -9.003967990668909e-194, 3])(
-    "keeps the real number %s",
-    (value) => {
-      const row = columns.map((_, i): TypedValue => (i === 7 ? { type: "float", value } : text("")));
-      expect(read(encodeRow(row))["relevance"]).toBe(value);
-    },
-  );
+  it.each([
+    5e-324,
+    1.7976931348623157e308,
+    2 ** -1022,
+    2 ** 62,
+    2 ** 63,
+    1e22,
+    0.1,
+    -9.003967990668909e-194,
+    3,
+  ])("keeps the real number %s", (value) => {
+    const row = columns.map((_, i): TypedValue => (i === 7 ? { type: "float", value } : text("")));
+    expect(read(encodeRow(row))["relevance"]).toBe(value);
+  });
 });
 
 describe("encryption", () => {
@@ -76,28 +97,37 @@ const documented = (name: string): string =>
   )?.[1] ?? "";
 
 describe("Python's standard library alone", () => {
-  it.skipIf(!existsSync("/usr/bin/python3"))("tells by the script of docs/storage.md who wrote a backup", async () => {
-    const directory = mkdtempSync(join(tmpdir(), "memory-check-"));
-    try {
-      const keys = await createBackupKeys(new Uint8Array(32).fill(7));
-      const at = join(directory, "exports/full");
-      mkdirSync(at, { recursive: true });
-      writeFileSync(join(directory, "check.py"), documented("check.py"));
-      const manifest = manifestOf("full", { chunks: [] });
-      const check = (text: string): string => {
-        writeFileSync(join(at, "manifest.json"), text);
-        const env = { ...process.env, BACKUP_KEY: "07".repeat(32) };
-        const done = spawnSync("/usr/bin/python3", ["check.py", "full"], { cwd: directory, env, encoding: "utf8" });
-        return (done.stdout + done.stderr).trim();
-      };
-      const text = await sealManifest(manifest, keys);
-      expect(check(text)).toBe("full: authentic");
-      expect(check(await sealManifest(manifest, null))).toBe("full: its MAC is wrong");
-      expect(check(text.replace('"schema_version":1', '"schema_version":2'))).toBe("full: its sum is wrong");
-    } finally {
-      rmSync(directory, { recursive: true, force: true });
-    }
-  });
+  it.skipIf(!existsSync("/usr/bin/python3"))(
+    "tells by the script of docs/storage.md who wrote a backup",
+    async () => {
+      const directory = mkdtempSync(join(tmpdir(), "memory-check-"));
+      try {
+        const keys = await createBackupKeys(new Uint8Array(32).fill(7));
+        const at = join(directory, "exports/full");
+        mkdirSync(at, { recursive: true });
+        writeFileSync(join(directory, "check.py"), documented("check.py"));
+        const manifest = manifestOf("full", { chunks: [] });
+        const check = (text: string): string => {
+          writeFileSync(join(at, "manifest.json"), text);
+          const env = { ...process.env, BACKUP_KEY: "07".repeat(32) };
+          const done = spawnSync("/usr/bin/python3", ["check.py", "full"], {
+            cwd: directory,
+            env,
+            encoding: "utf8",
+          });
+          return (done.stdout + done.stderr).trim();
+        };
+        const text = await sealManifest(manifest, keys);
+        expect(check(text)).toBe("full: authentic");
+        expect(check(await sealManifest(manifest, null))).toBe("full: its MAC is wrong");
+        expect(check(text.replace('"schema_version":1', '"schema_version":2'))).toBe(
+          "full: its sum is wrong",
+        );
+      } finally {
+        rmSync(directory, { recursive: true, force: true });
+      }
+    },
+  );
 });
 
 describe("gunzip and sqlite3 alone", () => {
@@ -113,7 +143,9 @@ describe("gunzip and sqlite3 alone", () => {
           text(body),
         ];
         const chunk = async (id: string, object: string, lines: string[], more: object) => {
-          const packed = await gzip(new TextEncoder().encode(`${lines.join("\n")}\n`) as Uint8Array<ArrayBuffer>);
+          const packed = await gzip(
+            new TextEncoder().encode(`${lines.join("\n")}\n`) as Uint8Array<ArrayBuffer>,
+          );
           expect(gunzipSync(packed).toString()).toContain(lines[0] ?? "");
           execFileSync("mkdir", ["-p", join(directory, "exports", id)]);
           writeFileSync(join(directory, "exports", id, object), packed);
@@ -136,19 +168,32 @@ describe("gunzip and sqlite3 alone", () => {
         const nul = ["nul\0inside", "", "ünï 😀", '"\\u0000"'];
         const base = ["a", "b", "c", "d"].map((name, i) => encodeRow(row(name, nul[i] ?? "")));
         manifest("full", null, [await chunk("full", "1.ndjson.gz", base, {})]);
-        const put = await chunk("inc", "1.ndjson.gz", [encodeRow(row("b", "changed")), encodeRow(row("e", "new"))], {
+        const put = await chunk(
+          "inc",
+          "1.ndjson.gz",
+          [encodeRow(row("b", "changed")), encodeRow(row("e", "new"))],
+          {
+            layer: 1,
+          },
+        );
+        const gone = await chunk("inc", "2.ndjson.gz", [encodeRow([text("n"), text("c")])], {
           layer: 1,
+          op: "delete",
         });
-        const gone = await chunk("inc", "2.ndjson.gz", [encodeRow([text("n"), text("c")])], { layer: 1, op: "delete" });
         manifest("inc", "full", [put, gone]);
         const file = join(directory, "restored.db");
         const made = new DatabaseSync(file);
         for (const statement of SCHEMA) made.exec(statement);
         made.close();
         writeFileSync(join(directory, "restore.py"), documented("restore.py"));
-        const sql = execFileSync("/usr/bin/python3", ["restore.py", "inc"], { cwd: directory, maxBuffer: 1e8 });
+        const sql = execFileSync("/usr/bin/python3", ["restore.py", "inc"], {
+          cwd: directory,
+          maxBuffer: 1e8,
+        });
         execFileSync("/usr/bin/sqlite3", [file], { input: sql });
-        const restored = new DatabaseSync(file).prepare("SELECT id, created_at, body FROM recalls ORDER BY id");
+        const restored = new DatabaseSync(file).prepare(
+          "SELECT id, created_at, body FROM recalls ORDER BY id",
+        );
         restored.setReadBigInts(true);
         expect(restored.all().map(({ id, created_at, body }) => [id, created_at, body])).toEqual([
           ["a", 2n ** 62n, nul[0]],

@@ -15,7 +15,12 @@ const RULES = { daily_days: 7, weekly_weeks: 5, monthly_months: 12 };
 const histories: fc.Arbitrary<Kept[]> = fc
   .array(
     fc.record({
-      kind: fc.constantFrom("full" as const, "incremental" as const, "incremental" as const, "snapshot" as const),
+      kind: fc.constantFrom(
+        "full" as const,
+        "incremental" as const,
+        "incremental" as const,
+        "snapshot" as const,
+      ),
       age: fc.integer({ min: 0, max: 500 }),
       partial: fc.boolean().map((flag) => flag),
       verified: fc.boolean(),
@@ -25,9 +30,12 @@ const histories: fc.Arbitrary<Kept[]> = fc
   )
   .map((list) => {
     const made: Kept[] = [];
-    for (const [i, { kind, age, partial, verified, parent }] of list.sort((a, b) => b.age - a.age).entries()) {
+    for (const [i, { kind, age, partial, verified, parent }] of list
+      .sort((a, b) => b.age - a.age)
+      .entries()) {
       const possible = made.filter((known) => known.kind !== "snapshot" && !known.partial);
-      const chosen = kind === "incremental" ? possible[parent % Math.max(1, possible.length)] : undefined;
+      const chosen =
+        kind === "incremental" ? possible[parent % Math.max(1, possible.length)] : undefined;
       const real = kind === "incremental" && !chosen ? "full" : kind;
       const whole = real === "incremental" || !partial;
       made.push({
@@ -56,7 +64,8 @@ describe("retention", () => {
         const good = exports.find((backup) => isVerifiedChain(backup, byId));
         if (good) expect(gone.has(good.id)).toBe(false);
         if (exports[0]) expect(gone.has(exports[0].id)).toBe(false);
-        for (const { id, at } of history) if (NOW - at < RULES.daily_days * DAY) expect(gone.has(id)).toBe(false);
+        for (const { id, at } of history)
+          if (NOW - at < RULES.daily_days * DAY) expect(gone.has(id)).toBe(false);
       }),
       { numRuns: 1_000 },
     );
@@ -66,7 +75,14 @@ describe("retention", () => {
     const history = Array.from({ length: 400 }, (_, i): Kept => {
       const full = i % 7 === 0;
       const parent = full ? null : `d${i - (i % 7)}`;
-      return { id: `d${i}`, kind: full ? "full" : "incremental", at: i * DAY, parent, partial: false, verified: true };
+      return {
+        id: `d${i}`,
+        kind: full ? "full" : "incremental",
+        at: i * DAY,
+        parent,
+        partial: false,
+        verified: true,
+      };
     });
     const gone = new Set(expired(history, RULES, NOW));
     const kept = history.filter(({ id }) => !gone.has(id));
@@ -100,12 +116,18 @@ describe("retention", () => {
   it("ends right after a crash at any step, and never leaves a manifest without its chunks", async () => {
     const rules = { daily_days: 1, weekly_weeks: 0, monthly_months: 0 };
     const fill = async (store: MemoryStore): Promise<void> => {
-      for (const [i, id] of ["20260101T000000Z-a", "20260102T000000Z-b", "20260601T000000Z-c"].entries()) {
+      for (const [i, id] of [
+        "20260101T000000Z-a",
+        "20260102T000000Z-b",
+        "20260601T000000Z-c",
+      ].entries()) {
         const manifest = manifestOf(id, {
           kind: i === 1 ? "incremental" : "full",
           started_at: new Date(Date.UTC(2026, i * 2, 1)).toISOString(),
           parent: i === 1 ? { id: "20260101T000000Z-a", sha256: SUM } : null,
-          ...(i === 1 ? { chunks: manifestOf(id).chunks.map((chunk) => ({ ...chunk, layer: 1, last: "" })) } : {}),
+          ...(i === 1
+            ? { chunks: manifestOf(id).chunks.map((chunk) => ({ ...chunk, layer: 1, last: "" })) }
+            : {}),
         });
         store.objects.set(manifestKey(id, "full"), bytesOf(await sealManifest(manifest, null)));
         store.objects.set(`${prefixOf(id, "full")}${CHUNK}`, bytesOf("x"));
@@ -119,7 +141,10 @@ describe("retention", () => {
     await fill(whole);
     await sweep({ store: whole, keys: null }, rules, now);
     const left = [...whole.objects.keys()].sort();
-    expect(left).toEqual([`exports/20260601T000000Z-c/${CHUNK}`, "exports/20260601T000000Z-c/manifest.json"]);
+    expect(left).toEqual([
+      `exports/20260601T000000Z-c/${CHUNK}`,
+      "exports/20260601T000000Z-c/manifest.json",
+    ]);
     for (let at = 0; at < probe.count; at++) {
       const faults = new Faults();
       faults.at = at;
@@ -127,7 +152,9 @@ describe("retention", () => {
       await fill(store);
       await expect(sweep({ store, keys: null }, rules, now)).rejects.toThrow(Crash);
       for (const prefix of (
-        await listBackups({ store, keys: null }, ({ manifest }) => prefixOf(manifest.id, manifest.kind))
+        await listBackups({ store, keys: null }, ({ manifest }) =>
+          prefixOf(manifest.id, manifest.kind),
+        )
       ).backups) {
         expect(store.objects.has(`${prefix}${CHUNK}`)).toBe(true);
       }

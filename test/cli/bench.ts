@@ -26,8 +26,15 @@ export async function open(): Promise<void> {
   bench.service = await Service.start(bench.database.url);
   const { url } = bench.service;
   const key = (bench.key = await bench.service.key("cli"));
-  bench.cli = new Cli({ MEMORY_URL: url, MEMORY_KEY: key, MEMORY_ADMIN_TOKEN: ADMIN_TOKEN, MEMORY_NAMESPACE: "cli" });
-  bench.paths = Object.keys((await bench.service.call("GET", "/openapi.json")).body.paths as object);
+  bench.cli = new Cli({
+    MEMORY_URL: url,
+    MEMORY_KEY: key,
+    MEMORY_ADMIN_TOKEN: ADMIN_TOKEN,
+    MEMORY_NAMESPACE: "cli",
+  });
+  bench.paths = Object.keys(
+    (await bench.service.call("GET", "/openapi.json")).body.paths as object,
+  );
 }
 
 export async function close(): Promise<void> {
@@ -42,17 +49,33 @@ export async function started(task = "cancel the flight of Ms Kim"): Promise<str
 }
 export async function completed(task?: string): Promise<string> {
   const id = await started(task);
-  await ok("episode", "log-step", id, "--tool", "find_booking", "--output", "found", "--latency-ms", "12");
+  await ok(
+    "episode",
+    "log-step",
+    id,
+    "--tool",
+    "find_booking",
+    "--output",
+    "found",
+    "--latency-ms",
+    "12",
+  );
   await ok("episode", "log-step", id, "--tool", "cancel_booking", "--output", "done");
   await ok("episode", "complete", id, "--verdict", "cancelled");
   return id;
 }
 
 /** What a command does where the service has its routes; where not, it must say so. */
-export function needs(path: string, works: () => Promise<void>, ...command: string[]): () => Promise<void> {
+export function needs(
+  path: string,
+  works: () => Promise<void>,
+  ...command: string[]
+): () => Promise<void> {
   return async () => {
     if (bench.paths.includes(path)) return works();
-    console.log(`this service has no ${path}: "memory-cli ${command.join(" ")}" is only tested to say so`);
+    console.log(
+      `this service has no ${path}: "memory-cli ${command.join(" ")}" is only tested to say so`,
+    );
     const ended = await bench.cli.run(command);
     expect([ended.exit, ended.err]).toEqual([4, expect.stringContaining("There is no route")]);
   };

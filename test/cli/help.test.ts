@@ -46,7 +46,9 @@ describe("help", () => {
 
 describe("what the command line says", () => {
   it("is read with its bounds", () => {
-    expect([time("30s"), time("5m"), time("1.5h"), time("20")]).toEqual([30_000, 300_000, 5_400_000, 20_000]);
+    expect([time("30s"), time("5m"), time("1.5h"), time("20")]).toEqual([
+      30_000, 300_000, 5_400_000, 20_000,
+    ]);
     expect(() => time("soon")).toThrow('such as "30s"');
     expect(whole(1, 5)("5")).toBe(5);
     expect(() => whole(1, 5)("6")).toThrow("1 to 5");
@@ -60,7 +62,11 @@ describe("what the command line says", () => {
 
 describe("what is shown", () => {
   it("is short for people", () => {
-    expect([duration(12), duration(61_000), duration(3_700_000)]).toEqual(["12 ms", "1 min 1 s", "1 h 1 min"]);
+    expect([duration(12), duration(61_000), duration(3_700_000)]).toEqual([
+      "12 ms",
+      "1 min 1 s",
+      "1 h 1 min",
+    ]);
     expect([bytes(17), bytes(2_048)]).toEqual(["17 B", "2.0 KiB"]);
     expect(cell("a\u001b[31mb\nc")).toBe("a [31mb c");
   });
@@ -84,7 +90,9 @@ describe("what is shown", () => {
     expect(progressLine("importing", "lines", 500, 2_000, 1_000)).toBe(
       `importing  ${"█".repeat(6)}${"░".repeat(18)} 25 %  500/2,000 lines, 500 lines/s, 3 s left`,
     );
-    expect(progressLine("importing", "lines", 500, null, 1_000)).toBe("importing  500 lines, 500 lines/s, 1 s");
+    expect(progressLine("importing", "lines", 500, null, 1_000)).toBe(
+      "importing  500 lines, 500 lines/s, 1 s",
+    );
   });
 });
 

@@ -40,8 +40,9 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
   },
   "episode list": async () => {
     const id = await started("list me");
-    const { episodes } = (await ok("episode", "list", "--text", "list me", "--status", "in_progress", "--since", "1h"))
-      .json;
+    const { episodes } = (
+      await ok("episode", "list", "--text", "list me", "--status", "in_progress", "--since", "1h")
+    ).json;
     expect(episodes.map((one: { id: string }) => one.id)).toEqual([id]);
     const all = (await ok("episode", "list", "--all")).json.episodes;
     expect(all.length).toBeGreaterThan(1);
@@ -57,15 +58,21 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
   },
   "episode amend": async () => {
     const id = await started();
-    expect((await ok("episode", "amend", id, "--domain", "rail", "--if-version", "1")).json.context.domain).toBe(
-      "rail",
-    );
-    expect((await bench.cli.run(["episode", "amend", id, "--domain", "sea", "--if-version", "1"])).exit).toBe(5);
+    expect(
+      (await ok("episode", "amend", id, "--domain", "rail", "--if-version", "1")).json.context
+        .domain,
+    ).toBe("rail");
+    expect(
+      (await bench.cli.run(["episode", "amend", id, "--domain", "sea", "--if-version", "1"])).exit,
+    ).toBe(5);
     expect((await bench.cli.run(["episode", "amend", id])).exit).toBe(2);
   },
   "episode log-step": async () => {
     const id = await started();
-    expect((await ok("episode", "log-step", id, "--tool", "pay", "--error", "no funds")).json.last_number).toBe(1);
+    expect(
+      (await ok("episode", "log-step", id, "--tool", "pay", "--error", "no funds")).json
+        .last_number,
+    ).toBe(1);
     await ok("episode", "log-step", id, "--tool", "wait", "--timed-out", "--parameters", '{"s":3}');
     const piped = await bench.cli.run(["episode", "log-step", id, "--stdin", "--format", "json"], {
       stdin: '[{"tool":"a"},{"tool":"b"}]',
@@ -78,7 +85,15 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
       null,
       null,
     ]);
-    const bad = await bench.cli.run(["episode", "log-step", id, "--tool", "t", "--parameters", "{"]);
+    const bad = await bench.cli.run([
+      "episode",
+      "log-step",
+      id,
+      "--tool",
+      "t",
+      "--parameters",
+      "{",
+    ]);
     expect([bad.exit, bad.err]).toEqual([2, expect.stringContaining("--parameters is not JSON")]);
   },
   "episode complete": async () => {
@@ -97,10 +112,15 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
       "b",
     );
     expect(ended.json).toMatchObject({ id, status: "completed" });
-    expect((await bench.cli.run(["episode", "complete", id, "--outcome", "failure", "--reason", "r"])).exit).toBe(5);
+    expect(
+      (await bench.cli.run(["episode", "complete", id, "--outcome", "failure", "--reason", "r"]))
+        .exit,
+    ).toBe(5);
   },
   "episode fail": async () => {
-    expect((await ok("episode", "fail", await started(), "--reason", "crashed")).json.status).toBe("failed");
+    expect((await ok("episode", "fail", await started(), "--reason", "crashed")).json.status).toBe(
+      "failed",
+    );
   },
   "episode delete": async () => {
     const id = await started();
@@ -115,14 +135,27 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
   },
   "episode checkpoint": async () => {
     expect(
-      (await ok("episode", "checkpoint", await started(), "--reason", "r", "--note", "n", "--state", '{"left":2}'))
-        .json,
+      (
+        await ok(
+          "episode",
+          "checkpoint",
+          await started(),
+          "--reason",
+          "r",
+          "--note",
+          "n",
+          "--state",
+          '{"left":2}',
+        )
+      ).json,
     ).toMatchObject({ state: { left: 2 }, note: "n" });
   },
   "episode handoff": async () => {
     const id = await started();
     const { json } = await ok("episode", "checkpoint", id, "--reason", "r");
-    expect((await ok("episode", "handoff", id, "--checkpoint", json.id)).json.checkpoint.reason).toBe("r");
+    expect(
+      (await ok("episode", "handoff", id, "--checkpoint", json.id)).json.checkpoint.reason,
+    ).toBe("r");
     expect((await bench.cli.run(["episode", "handoff", id])).out).toContain("progress");
   },
   "episode import": async () => {
@@ -149,12 +182,13 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     const copied = await bench.cli.run(["episode", "import", file, "--format", "json"], { env });
     await bench.cli.run(["namespace", "erase", "copy", "--yes"], { env });
     expect(copied.json).toMatchObject({ created: lines.length, error: 0 });
-    expect((await bench.cli.run(["episode", "export"])).out.trim().split("\n").length).toBeGreaterThanOrEqual(
-      lines.length,
-    );
+    expect(
+      (await bench.cli.run(["episode", "export"])).out.trim().split("\n").length,
+    ).toBeGreaterThanOrEqual(lines.length);
   },
   "tag list": async () => expect((await ok("tag", "list", await started())).json.tags).toEqual([]),
-  "tag add": async () => expect((await ok("tag", "add", await started(), "a", "b")).json.tags).toEqual(["a", "b"]),
+  "tag add": async () =>
+    expect((await ok("tag", "add", await started(), "a", "b")).json.tags).toEqual(["a", "b"]),
   "tag remove": async () => {
     const id = await started();
     await ok("tag", "add", id, "a", "b");
@@ -167,7 +201,9 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
   },
   "relationship add": async () => {
     const [a, b] = [await started(), await started()];
-    expect((await ok("relationship", "add", a, "depends_on", b, "--reason", "r")).json).toMatchObject({
+    expect(
+      (await ok("relationship", "add", a, "depends_on", b, "--reason", "r")).json,
+    ).toMatchObject({
       type: "depends_on",
       reason: "r",
     });
@@ -185,19 +221,41 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     await bench.cli.run(["episode", "create", "--task", "t"], { env });
     expect((await bench.cli.run(["namespace", "erase", "gone"], { env })).exit).toBe(2);
     expect((await bench.cli.run(["namespace", "erase", "gone", "--yes"], { env })).exit).toBe(0);
-    expect((await bench.cli.run(["episode", "list", "--format", "json"], { env })).json.episodes).toEqual([]);
+    expect(
+      (await bench.cli.run(["episode", "list", "--format", "json"], { env })).json.episodes,
+    ).toEqual([]);
   },
   recall: async () => {
     const id = await completed("polish the submarine");
-    const found = (await ok("recall", "polish", "a", "submarine", "--step", "find_booking:success", "--limit", "3"))
-      .json;
+    const found = (
+      await ok(
+        "recall",
+        "polish",
+        "a",
+        "submarine",
+        "--step",
+        "find_booking:success",
+        "--limit",
+        "3",
+      )
+    ).json;
     expect(found.episodes[0].id).toBe(id);
-    expect((await bench.cli.run(["recall", "polish a submarine"])).out).toContain("polish the submarine");
+    expect((await bench.cli.run(["recall", "polish a submarine"])).out).toContain(
+      "polish the submarine",
+    );
     expect((await bench.cli.run(["recall", "xylophone", "quark"])).out).toContain("Nothing known");
   },
   advise: async () => {
     await completed();
-    const asked = ["advise", "cancel", "the flight", "--step", "find_booking:success", "--next-tool", "cancel_booking"];
+    const asked = [
+      "advise",
+      "cancel",
+      "the flight",
+      "--step",
+      "find_booking:success",
+      "--next-tool",
+      "cancel_booking",
+    ];
     const { json } = await ok(...asked);
     expect(json.next_tools[0].tool).toBe("cancel_booking");
     expect(json.proposed).toMatchObject({ tool: "cancel_booking", verdict: "usual", rank: 1 });
@@ -209,41 +267,62 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
   playbook: async () => {
     await completed();
     await completed();
-    const people = await bench.cli.run(["playbook", "cancel the flight of Ms Kim", "--domain", "airline"]);
+    const people = await bench.cli.run([
+      "playbook",
+      "cancel the flight of Ms Kim",
+      "--domain",
+      "airline",
+    ]);
     expect(people.out).toMatch(/1\. find_booking/);
   },
   "pattern list": async () => {
     await completed();
-    const { patterns } = (await ok("pattern", "list", "--kind", "tool_sequence", "--tool", "find_booking")).json;
+    const { patterns } = (
+      await ok("pattern", "list", "--kind", "tool_sequence", "--tool", "find_booking")
+    ).json;
     expect(patterns.length).toBeGreaterThan(0);
   },
   "pattern view": async () => {
     await completed();
     const [first] = (await ok("pattern", "list")).json.patterns;
-    expect((await ok("pattern", "view", first.id)).json).toMatchObject({ id: first.id, kind: first.kind });
+    expect((await ok("pattern", "view", first.id)).json).toMatchObject({
+      id: first.id,
+      kind: first.kind,
+    });
   },
-  "heuristic list": async () => expect((await ok("heuristic", "list")).json.heuristics).toBeInstanceOf(Array),
+  "heuristic list": async () =>
+    expect((await ok("heuristic", "list")).json.heuristics).toBeInstanceOf(Array),
   feedback: async () => {
     const id = await completed("fold the umbrella");
     const { recall_id } = (await ok("recall", "fold", "umbrella")).json;
-    expect((await ok("feedback", recall_id, id, "--helped", "--rating", "0.9")).json).toMatchObject({
-      counted: 1,
-      unknown: [],
-    });
+    expect((await ok("feedback", recall_id, id, "--helped", "--rating", "0.9")).json).toMatchObject(
+      {
+        counted: 1,
+        unknown: [],
+      },
+    );
     expect((await bench.cli.run(["feedback", recall_id, id])).exit).toBe(2);
   },
   stats: async () =>
-    expect((await ok("stats")).json).toMatchObject({ namespace: "cli", episodes: { total: expect.any(Number) } }),
+    expect((await ok("stats")).json).toMatchObject({
+      namespace: "cli",
+      episodes: { total: expect.any(Number) },
+    }),
   import: async () => {
     const sample = join(import.meta.dirname, "../importers/samples/mem0.json");
     const taken = await bench.cli.run(["import", "--from", "mem0", sample, "--tag", "old"]);
-    expect([taken.exit, taken.out]).toEqual([0, expect.stringMatching(/^3 new, 0 known already, 0 refused/)]);
+    expect([taken.exit, taken.out]).toEqual([
+      0,
+      expect.stringMatching(/^3 new, 0 known already, 0 refused/),
+    ]);
     expect(taken.out).toContain("not taken over:");
-    expect((await bench.cli.run(["import", "--from", "mem0", sample, "--tag", "old"])).out).toContain(
-      "3 known already",
-    );
     expect(
-      (await bench.cli.run(["import", "--from", "mem0", sample, "--dry-run"])).out.trim().split("\n"),
+      (await bench.cli.run(["import", "--from", "mem0", sample, "--tag", "old"])).out,
+    ).toContain("3 known already");
+    expect(
+      (await bench.cli.run(["import", "--from", "mem0", sample, "--dry-run"])).out
+        .trim()
+        .split("\n"),
     ).toHaveLength(3);
     expect((await bench.cli.run(["import", "--from", "nobody", sample])).exit).toBe(2);
   },

@@ -36,7 +36,9 @@ export const OPERATIONS_TRIED: Readonly<Record<string, () => Promise<void>>> = {
       env: { TURSO_DATABASE_URL: "http://127.0.0.1:9", ADMIN_TOKEN: "short" },
     });
     expect(sick.exit).toBe(1);
-    expect(sick.out).toMatch(/✗ ADMIN_TOKEN +ADMIN_TOKEN must have at least 16 characters; it has 5/);
+    expect(sick.out).toMatch(
+      /✗ ADMIN_TOKEN +ADMIN_TOKEN must have at least 16 characters; it has 5/,
+    );
     expect(sick.out).toMatch(/✗ database \/health/);
     expect(sick.out).not.toContain("short\n");
   },
@@ -44,7 +46,10 @@ export const OPERATIONS_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     const well = await bench.cli.run(["diagnose", "--slow-ms", "600000", "--format", "json"]);
     expect([well.exit, well.json]).toMatchObject([0, { healthy: true, runbook: null }]);
     const away = await bench.cli.run(["diagnose", "--url", "http://127.0.0.1:9"]);
-    expect([away.exit, away.out]).toEqual([1, expect.stringContaining("→ RB-001: Step 4: Start Service")]);
+    expect([away.exit, away.out]).toEqual([
+      1,
+      expect.stringContaining("→ RB-001: Step 4: Start Service"),
+    ]);
     const slow = await bench.cli.run(["diagnose", "--slow-ms", "1", "--format", "json"]);
     expect(slow.json).toMatchObject({ healthy: false, runbook: "RB-005" });
     await ok("maintenance", "on", "--message", "We move house.");
@@ -54,7 +59,10 @@ export const OPERATIONS_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     await ok("breaker", "open", "turso", "--ttl", "10m");
     const open = await bench.cli.run(["diagnose", "--format", "json"]);
     await ok("breaker", "reset", "turso");
-    expect(open.json).toMatchObject({ runbook: "RB-004", step: expect.stringContaining("CircuitBreakerOpen") });
+    expect(open.json).toMatchObject({
+      runbook: "RB-004",
+      step: expect.stringContaining("CircuitBreakerOpen"),
+    });
   },
   "upgrade check": async () => {
     await until("nothing waits", async () => {
@@ -71,17 +79,24 @@ export const OPERATIONS_TRIED: Readonly<Record<string, () => Promise<void>>> = {
       "migrations",
       "backup",
     ]);
-    const verdict = (name: string): string => checks.find((one: { name: string }) => one.name === name).verdict;
+    const verdict = (name: string): string =>
+      checks.find((one: { name: string }) => one.name === name).verdict;
     expect(verdict("version")).toBe("pass");
     if (!bench.paths.includes("/admin/backups")) expect(verdict("backup")).toBe("skip");
   },
-  "storage stats": async () => expect((await bench.cli.run(["storage", "stats"])).out).toMatch(/INSTANCE +ACTIVE/),
-  "storage health": async () => expect((await ok("storage", "health")).json.breakers).toHaveLength(2),
-  "storage flush": async () => expect((await ok("storage", "flush")).json.instances).toHaveLength(2),
+  "storage stats": async () =>
+    expect((await bench.cli.run(["storage", "stats"])).out).toMatch(/INSTANCE +ACTIVE/),
+  "storage health": async () =>
+    expect((await ok("storage", "health")).json.breakers).toHaveLength(2),
+  "storage flush": async () =>
+    expect((await ok("storage", "flush")).json.instances).toHaveLength(2),
   "storage sync": async () => {
     expect((await ok("storage", "sync")).json.namespaces).toEqual(["cli"]);
     expect((await ok("storage", "sync", "--force")).json.namespaces).toContain("cli");
-    await until("it is loaded", async () => (await ok("recall", "anything")).json.served_by === "instance");
+    await until(
+      "it is loaded",
+      async () => (await ok("recall", "anything")).json.served_by === "instance",
+    );
   },
   "outbox dead": async () => expect((await ok("outbox", "dead")).json.dead_letters).toEqual([]),
   "outbox retry": async () => expect((await ok("outbox", "retry")).json).toEqual({ retried: 0 }),
@@ -92,12 +107,22 @@ export const OPERATIONS_TRIED: Readonly<Record<string, () => Promise<void>>> = {
   },
   drain: async () => {
     const id = await started();
-    const early = await bench.cli.run(["drain", "--timeout", "1s", "--maintenance", "We move house."]);
+    const early = await bench.cli.run([
+      "drain",
+      "--timeout",
+      "1s",
+      "--maintenance",
+      "We move house.",
+    ]);
     expect([early.exit, early.out]).toEqual([1, expect.stringContaining("durable")]);
     expect(early.err).toMatch(/draining +\d+ episodes run, \d+ rows wait/);
-    for (const one of (await ok("episode", "list", "--status", "in_progress", "--all")).json.episodes) {
+    for (const one of (await ok("episode", "list", "--status", "in_progress", "--all")).json
+      .episodes) {
       const { key, service } = bench;
-      await service.call("POST", `/v1/episodes/${one.id}/fail`, { key, body: { reason: "drained" } });
+      await service.call("POST", `/v1/episodes/${one.id}/fail`, {
+        key,
+        body: { reason: "drained" },
+      });
     }
     const { episodes } = (await ok("episode", "list", "--status", "in_progress", "--all")).json;
     expect(episodes.map((one: { id: string }) => one.id)).not.toContain(id);
@@ -107,7 +132,9 @@ export const OPERATIONS_TRIED: Readonly<Record<string, () => Promise<void>>> = {
   },
   "config list": async () => {
     expect((await bench.cli.run(["config", "list"])).out).toMatch(/cache_max_size +5000 +default/);
-    const yaml = parse((await bench.cli.run(["config", "list", "--format", "yaml"])).out) as { settings: object };
+    const yaml = parse((await bench.cli.run(["config", "list", "--format", "yaml"])).out) as {
+      settings: object;
+    };
     expect(yaml.settings).toHaveProperty("cache_max_size");
   },
   "config get": async () => {
@@ -115,12 +142,17 @@ export const OPERATIONS_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     expect((await bench.cli.run(["config", "get", "no_such"])).exit).toBe(2);
   },
   "config set": async () => {
-    expect((await ok("config", "set", "cache_max_size", "2000", "--by", "ana")).json.cache_max_size.value).toBe(2_000);
+    expect(
+      (await ok("config", "set", "cache_max_size", "2000", "--by", "ana")).json.cache_max_size
+        .value,
+    ).toBe(2_000);
     const refused = await bench.cli.run(["config", "set", "cache_max_size", "0"]);
     expect([refused.exit, refused.err]).toEqual([2, expect.stringContaining("1 to 100000")]);
   },
   "config unset": async () =>
-    expect((await ok("config", "unset", "cache_max_size")).json.cache_max_size).toMatchObject({ source: "default" }),
+    expect((await ok("config", "unset", "cache_max_size")).json.cache_max_size).toMatchObject({
+      source: "default",
+    }),
   "config history": async () => {
     await ok("config", "set", "batch_size", "50", "--by", "ana");
     await ok("config", "unset", "batch_size");
@@ -132,20 +164,29 @@ export const OPERATIONS_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     await ok("maintenance", "off");
     expect([refused.exit, refused.err]).toEqual([6, expect.stringContaining("We move house.")]);
   },
-  "maintenance off": async () => expect((await ok("maintenance", "off")).json.maintenance).toBeNull(),
-  "maintenance status": async () => expect((await bench.cli.run(["maintenance", "status"])).out).toBe("off\n"),
+  "maintenance off": async () =>
+    expect((await ok("maintenance", "off")).json.maintenance).toBeNull(),
+  "maintenance status": async () =>
+    expect((await bench.cli.run(["maintenance", "status"])).out).toBe("off\n"),
   "degraded on": async () => {
-    expect((await ok("degraded", "on", "--message", "sparing it")).json.degraded.message).toBe("sparing it");
+    expect((await ok("degraded", "on", "--message", "sparing it")).json.degraded.message).toBe(
+      "sparing it",
+    );
     await ok("degraded", "off");
   },
   "degraded off": async () => expect((await ok("degraded", "off")).json.degraded).toBeNull(),
-  "degraded status": async () => expect((await ok("degraded", "status")).json).toEqual({ enabled: false }),
+  "degraded status": async () =>
+    expect((await ok("degraded", "status")).json).toEqual({ enabled: false }),
   "breaker status": async () =>
-    expect((await bench.cli.run(["breaker", "status"])).out).toMatch(/0 +turso +(closed|half_open|open)/),
+    expect((await bench.cli.run(["breaker", "status"])).out).toMatch(
+      /0 +turso +(closed|half_open|open)/,
+    ),
   "breaker open": async () => {
     const states = (
       await ok("breaker", "open", "turso", "--ttl", "10m", "--reason", "drill", "--instance", "0")
-    ).json.instances.map((one: { breakers: { turso: { state: string } } }) => one.breakers.turso.state);
+    ).json.instances.map(
+      (one: { breakers: { turso: { state: string } } }) => one.breakers.turso.state,
+    );
     await ok("breaker", "reset");
     expect(states[0]).toBe("forced_open");
   },
@@ -257,7 +298,11 @@ export const OPERATIONS_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     "migrate",
     "--dry-run",
   ),
-  capacity: needs("/admin/capacity", async () => expect((await bench.cli.run(["capacity"])).exit).toBe(0), "capacity"),
+  capacity: needs(
+    "/admin/capacity",
+    async () => expect((await bench.cli.run(["capacity"])).exit).toBe(0),
+    "capacity",
+  ),
   "incident list": needs(
     "/admin/incidents",
     async () => expect((await bench.cli.run(["incident", "list", "--since", "24h"])).exit).toBe(0),
@@ -275,7 +320,18 @@ export const OPERATIONS_TRIED: Readonly<Record<string, () => Promise<void>>> = {
   ),
   "key create": async () => {
     const made = (
-      await ok("key", "create", "--name", "agent", "--scope", "read", "--allow", "cli", "--expires-in", "1d")
+      await ok(
+        "key",
+        "create",
+        "--name",
+        "agent",
+        "--scope",
+        "read",
+        "--allow",
+        "cli",
+        "--expires-in",
+        "1d",
+      )
     ).json;
     expect(made).toMatchObject({
       name: "agent",
@@ -287,28 +343,38 @@ export const OPERATIONS_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     expect((await bench.cli.run(["stats"], { env })).exit).toBe(0);
     expect((await bench.cli.run(["episode", "create", "--task", "t"], { env })).exit).toBe(3);
   },
-  "key list": async () => expect((await bench.cli.run(["key", "list"])).out).toMatch(/ID +NAME +SCOPES/),
+  "key list": async () =>
+    expect((await bench.cli.run(["key", "list"])).out).toMatch(/ID +NAME +SCOPES/),
   "key revoke": async () => {
     const made = (await ok("key", "create", "--name", "gone")).json;
     expect((await ok("key", "revoke", made.id, "--yes")).json.revoked_at).not.toBeNull();
-    expect((await bench.cli.run(["stats"], { env: { MEMORY_KEY: made.key as string } })).exit).toBe(3);
+    expect((await bench.cli.run(["stats"], { env: { MEMORY_KEY: made.key as string } })).exit).toBe(
+      3,
+    );
   },
   "profile add": async () => {
     const key = await bench.service.key("profiled");
     const bare = { MEMORY_URL: "", MEMORY_KEY: "", MEMORY_ADMIN_TOKEN: "", MEMORY_NAMESPACE: "" };
-    const refused = await bench.cli.run(["profile", "add", "staging", "--url", bench.service.url], { env: bare });
-    expect([refused.exit, refused.err]).toEqual([3, expect.stringContaining("--stdin")]);
-    await bench.cli.run(["profile", "add", "staging", "--url", bench.service.url, "-n", "profiled", "--stdin"], {
+    const refused = await bench.cli.run(["profile", "add", "staging", "--url", bench.service.url], {
       env: bare,
-      stdin: `${key}\n`,
     });
+    expect([refused.exit, refused.err]).toEqual([3, expect.stringContaining("--stdin")]);
+    await bench.cli.run(
+      ["profile", "add", "staging", "--url", bench.service.url, "-n", "profiled", "--stdin"],
+      {
+        env: bare,
+        stdin: `${key}\n`,
+      },
+    );
     const file = join(bench.cli.home, "memory-cli/profiles.json");
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const used = await bench.cli.run(["stats", "--format", "json"], { env: bare });
     expect([used.exit, used.json.namespace]).toEqual([0, "profiled"]);
     const secret = join(bench.cli.home, "root");
     writeFileSync(secret, ADMIN_TOKEN);
-    await bench.cli.run(["profile", "add", "staging", "--admin", "--key-file", secret], { env: bare });
+    await bench.cli.run(["profile", "add", "staging", "--admin", "--key-file", secret], {
+      env: bare,
+    });
     expect((await bench.cli.run(["key", "list"], { env: bare })).exit).toBe(0);
   },
   "profile list": async () => {
@@ -323,7 +389,9 @@ export const OPERATIONS_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     await bench.cli.run(["profile", "use", "staging"]);
   },
   "profile show": async () => {
-    const shown = (await bench.cli.run(["profile", "show", "--profile", "staging", "--format", "json"])).json;
+    const shown = (
+      await bench.cli.run(["profile", "show", "--profile", "staging", "--format", "json"])
+    ).json;
     expect(shown).toMatchObject({ name: "staging", key: "yes", admin_token: "yes" });
   },
   "profile remove": async () => {
@@ -338,7 +406,10 @@ export const OPERATIONS_TRIED: Readonly<Record<string, () => Promise<void>>> = {
       { id: 1, error: { message: expect.stringContaining("127.0.0.1:9") } },
     ]);
     const heard = await bench.cli.run(["mcp"], { stdin: list });
-    expect([heard.exit, heard.json]).toMatchObject([0, { id: 1, result: { tools: expect.any(Array) } }]);
+    expect([heard.exit, heard.json]).toMatchObject([
+      0,
+      { id: 1, result: { tools: expect.any(Array) } },
+    ]);
     expect((await bench.cli.run(["mcp"], { stdin: list, env: { MEMORY_KEY: "" } })).exit).toBe(3);
   },
 };

@@ -4,7 +4,10 @@ import { MemoryClient, MemoryError } from "../../client/index.ts";
 type Reply = Response | Error | "hang";
 
 /** A service that answers one reply after another, and what it was asked. */
-function scripted(...replies: Reply[]): { client: (more?: object) => MemoryClient; asked: Request[] } {
+function scripted(...replies: Reply[]): {
+  client: (more?: object) => MemoryClient;
+  asked: Request[];
+} {
   const asked: Request[] = [];
   const send = async (request: Request): Promise<Response> => {
     asked.push(request);
@@ -41,7 +44,10 @@ describe("the client repeats", () => {
     ["a full service", problem(503, "overloaded", { "Retry-After": "0" })],
     ["too many requests", problem(429, "rate_limited", { "Retry-After": "0" })],
     ["a request in flight", problem(409, "idempotency_in_flight", { "Retry-After": "0" })],
-    ["a gateway's error", new Response("bad gateway", { status: 502, headers: { "Retry-After": "0" } })],
+    [
+      "a gateway's error",
+      new Response("bad gateway", { status: 502, headers: { "Retry-After": "0" } }),
+    ],
   ])("after %s, under the same idempotency key", async (_what, failure) => {
     const { client, asked } = scripted(failure, ok());
     const told: number[] = [];
@@ -59,7 +65,10 @@ describe("the client repeats", () => {
     ["a key that is unknown", problem(401, "unauthenticated")],
     ["a conflict", problem(409, "episode_ended")],
     ["an error of the service", problem(500, "internal")],
-    ["a maintenance that lasts longer than it waits", problem(503, "maintenance", { "Retry-After": "60" })],
+    [
+      "a maintenance that lasts longer than it waits",
+      problem(503, "maintenance", { "Retry-After": "60" }),
+    ],
   ])("not after %s", async (_what, failure) => {
     const { client, asked } = scripted(failure, ok());
     await expect(client().episodes.start({ task: "t" })).rejects.toBeInstanceOf(MemoryError);
@@ -72,7 +81,13 @@ describe("the client repeats", () => {
     const failed = await client({ retries: 2 })
       .stats()
       .catch((error: unknown) => error);
-    expect(failed).toMatchObject({ code: "overloaded", status: 503, requestId: "r1", retryAfterMs: 0, attempts: 3 });
+    expect(failed).toMatchObject({
+      code: "overloaded",
+      status: 503,
+      requestId: "r1",
+      retryAfterMs: 0,
+      attempts: 3,
+    });
     expect(asked).toHaveLength(3);
   });
 
@@ -87,7 +102,10 @@ describe("the client repeats", () => {
 describe("the client", () => {
   it("ends a try that takes too long, and a call that is called off", async () => {
     const { client } = scripted("hang", "hang");
-    await expect(client({ timeoutMs: 20, retries: 0 }).stats()).rejects.toMatchObject({ code: "timeout", status: 0 });
+    await expect(client({ timeoutMs: 20, retries: 0 }).stats()).rejects.toMatchObject({
+      code: "timeout",
+      status: 0,
+    });
     const off = new AbortController();
     const waiting = client().stats({ signal: off.signal });
     off.abort(new Error("no longer needed"));
@@ -97,7 +115,11 @@ describe("the client", () => {
   it("sends the key, the namespace and what the call asks for", async () => {
     const { client, asked } = scripted(ok());
     const options = { waitStored: true, ifMatch: 3, namespace: "b" };
-    await client({ namespace: "a", key: async () => "mk_2" }).episodes.amend("a/b", { tags: [] }, options);
+    await client({ namespace: "a", key: async () => "mk_2" }).episodes.amend(
+      "a/b",
+      { tags: [] },
+      options,
+    );
     const [request] = asked;
     expect(request?.url).toBe("http://memory.test/v1/episodes/a%2Fb");
     expect(Object.fromEntries(request?.headers ?? [])).toMatchObject({

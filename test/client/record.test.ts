@@ -5,11 +5,20 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { MemoryClient, recordAiStep, recordTools, stepsOf, type RecordReport } from "../../client/index.ts";
+import {
+  MemoryClient,
+  recordAiStep,
+  recordTools,
+  stepsOf,
+  type RecordReport,
+} from "../../client/index.ts";
 import { fitting, type Step } from "../../client/step.ts";
 
 /** A service that takes everything, or nothing. */
-function service(answer: (path: string) => Response | Promise<Response>): { memory: MemoryClient; sent: unknown[] } {
+function service(answer: (path: string) => Response | Promise<Response>): {
+  memory: MemoryClient;
+  sent: unknown[];
+} {
   const sent: unknown[] = [];
   const memory = new MemoryClient({
     url: "http://memory.test",
@@ -22,7 +31,8 @@ function service(answer: (path: string) => Response | Promise<Response>): { memo
   });
   return { memory, sent };
 }
-const works = (path: string): Response => Response.json(path.endsWith("recall") ? { recall_id: "r1" } : { id: "e1" });
+const works = (path: string): Response =>
+  Response.json(path.endsWith("recall") ? { recall_id: "r1" } : { id: "e1" });
 
 describe("an agent that is recorded", () => {
   it("becomes an episode: what it did, how long, and how it went", async () => {
@@ -32,7 +42,9 @@ describe("an agent that is recorded", () => {
       { task: "t", context: { domain: "d" } },
       async (run) => {
         expect(await run.recall({ limit: 3 })).toEqual({ recall_id: "r1" });
-        await expect(run.tool("bad", 1, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+        await expect(run.tool("bad", 1, () => Promise.reject(new Error("no")))).rejects.toThrow(
+          "no",
+        );
         run.outcome({ type: "partial_success", verdict: "half" });
         return run.tool("good", { a: 1 }, () => "fine");
       },
@@ -47,18 +59,30 @@ describe("an agent that is recorded", () => {
         {
           steps: [
             { number: 1, tool: "bad", parameters: 1, result: { type: "error", message: "no" } },
-            { number: 2, tool: "good", parameters: { a: 1 }, result: { type: "success", output: "fine" } },
+            {
+              number: 2,
+              tool: "good",
+              parameters: { a: 1 },
+              result: { type: "success", output: "fine" },
+            },
           ],
         },
       ],
-      ["episodes/e1/complete", { outcome: { type: "partial_success", verdict: "half" }, recall_id: "r1" }],
+      [
+        "episodes/e1/complete",
+        { outcome: { type: "partial_success", verdict: "half" }, recall_id: "r1" },
+      ],
     ]);
-    expect(reports).toEqual([{ episodeId: "e1", logged: 2, dropped: 0, cut: 0, completed: true, errors: [] }]);
+    expect(reports).toEqual([
+      { episodeId: "e1", logged: 2, dropped: 0, cut: 0, completed: true, errors: [] },
+    ]);
   });
 
   it("fails as it fails, and is recorded as that", async () => {
     const { memory, sent } = service(works);
-    await expect(memory.record("t", () => Promise.reject(new Error("out of luck")))).rejects.toThrow("out of luck");
+    await expect(
+      memory.record("t", () => Promise.reject(new Error("out of luck"))),
+    ).rejects.toThrow("out of luck");
     expect(sent.at(-1)).toMatchObject([
       "episodes/e1/complete",
       { outcome: { type: "failure", reason: "out of luck" } },
@@ -66,9 +90,15 @@ describe("an agent that is recorded", () => {
   });
 
   it.each([
-    ["refuses everything", () => Response.json({ code: "internal", detail: "no" }, { status: 500 })],
+    [
+      "refuses everything",
+      () => Response.json({ code: "internal", detail: "no" }, { status: 500 }),
+    ],
     ["is out of reach", () => Promise.reject(new TypeError("fetch failed"))],
-    ["answers nonsense", () => new Response("<html>", { headers: { "Content-Type": "application/json" } })],
+    [
+      "answers nonsense",
+      () => new Response("<html>", { headers: { "Content-Type": "application/json" } }),
+    ],
   ])("does not notice a memory that %s", async (_what, answer) => {
     const { memory } = service(answer);
     const onDrop = vi.fn();
@@ -127,14 +157,20 @@ describe("an agent that is recorded", () => {
       },
       { bufferMax: 50, onDrop, onReport },
     );
-    expect(onReport.mock.calls[0]?.[0]).toMatchObject({ logged: 50, dropped: 200, completed: true });
+    expect(onReport.mock.calls[0]?.[0]).toMatchObject({
+      logged: 50,
+      dropped: 200,
+      completed: true,
+    });
     expect(onDrop).toHaveBeenCalledTimes(200);
   });
 
   it("in a Worker leaves the rest to waitUntil", async () => {
     const { memory, sent } = service(works);
     const left: Promise<unknown>[] = [];
-    await memory.record("t", (run) => run.log({ tool: "a" }), { waitUntil: (promise) => left.push(promise) });
+    await memory.record("t", (run) => run.log({ tool: "a" }), {
+      waitUntil: (promise) => left.push(promise),
+    });
     expect(left).toHaveLength(1);
     await Promise.all(left);
     expect(sent.at(-1)).toMatchObject(["episodes/e1/complete", {}]);
@@ -142,8 +178,11 @@ describe("an agent that is recorded", () => {
 });
 
 describe("a step", () => {
-  const document = JSON.parse(readFileSync(join(import.meta.dirname, "../../docs/openapi.json"), "utf8"));
-  const body = document.paths["/v1/episodes/{id}/steps"].post.requestBody.content["application/json"].schema;
+  const document = JSON.parse(
+    readFileSync(join(import.meta.dirname, "../../docs/openapi.json"), "utf8"),
+  );
+  const body =
+    document.paths["/v1/episodes/{id}/steps"].post.requestBody.content["application/json"].schema;
   const ajv = new Ajv2020({ strict: false });
   formats.default(ajv);
   const taken = ajv.compile(body);
@@ -197,7 +236,9 @@ describe("tool calls", () => {
   ];
 
   it("of OpenAI's chat completions", () => {
-    const calls = [{ id: "c1", type: "function", function: { name: "find", arguments: '{"q":1}' } }];
+    const calls = [
+      { id: "c1", type: "function", function: { name: "find", arguments: '{"q":1}' } },
+    ];
     expect(
       stepsOf([
         { role: "user", content: "please" },
@@ -214,7 +255,12 @@ describe("tool calls", () => {
         { type: "function_call_output", call_id: "c1", output: "Error: nothing" },
       ]),
     ).toEqual([
-      { tool: "find", action: "", parameters: { q: 1 }, result: { type: "error", message: "Error: nothing" } },
+      {
+        tool: "find",
+        action: "",
+        parameters: { q: 1 },
+        result: { type: "error", message: "Error: nothing" },
+      },
     ]);
   });
 
@@ -230,7 +276,9 @@ describe("tool calls", () => {
         },
         {
           role: "user",
-          content: [{ type: "tool_result", tool_use_id: "c1", content: [{ type: "text", text: "found" }] }],
+          content: [
+            { type: "tool_result", tool_use_id: "c1", content: [{ type: "text", text: "found" }] },
+          ],
         },
       ]),
     ).toEqual(expected);
@@ -249,7 +297,12 @@ describe("tool calls", () => {
         {
           role: "tool",
           content: [
-            { type: "tool-result", toolCallId: "c1", toolName: "find", output: { type: "text", value: "found" } },
+            {
+              type: "tool-result",
+              toolCallId: "c1",
+              toolName: "find",
+              output: { type: "text", value: "found" },
+            },
           ],
         },
       ]),
@@ -259,17 +312,26 @@ describe("tool calls", () => {
   it("are logged once, as the conversation grows, and when tools are executed or a step finishes", async () => {
     const { memory, sent } = service(works);
     const conversation: object[] = [
-      { role: "assistant", tool_calls: [{ id: "c1", function: { name: "find", arguments: "{}" } }] },
+      {
+        role: "assistant",
+        tool_calls: [{ id: "c1", function: { name: "find", arguments: "{}" } }],
+      },
       { role: "tool", tool_call_id: "c1", content: "found" },
     ];
     await memory.record("t", async (run) => {
       run.messages(conversation);
       conversation.push(
-        { role: "assistant", tool_calls: [{ id: "c2", function: { name: "send", arguments: "{}" } }] },
+        {
+          role: "assistant",
+          tool_calls: [{ id: "c2", function: { name: "send", arguments: "{}" } }],
+        },
         { role: "tool", tool_call_id: "c2", content: "sent" },
       );
       run.messages(conversation);
-      const tools = recordTools(run, { add: { execute: ({ a }: { a: number }) => a + 1 }, remote: {} });
+      const tools = recordTools(run, {
+        add: { execute: ({ a }: { a: number }) => a + 1 },
+        remote: {},
+      });
       expect(await Promise.resolve(tools.add.execute({ a: 1 }))).toBe(2);
       recordAiStep(run)({
         text: "done",
@@ -281,10 +343,9 @@ describe("tool calls", () => {
         content: [{ type: "tool-error", toolCallId: "c4", error: new Error("no stock") }],
       });
     });
-    const [, { steps }] = (sent as [string, { steps: Step[] }][]).find(([path]) => path === "episodes/e1/steps") ?? [
-      "",
-      { steps: [] },
-    ];
+    const [, { steps }] = (sent as [string, { steps: Step[] }][]).find(
+      ([path]) => path === "episodes/e1/steps",
+    ) ?? ["", { steps: [] }];
     expect(steps.map(({ tool, result }) => [tool, result])).toEqual([
       ["find", { type: "success", output: "found" }],
       ["send", { type: "success", output: "sent" }],

@@ -26,7 +26,11 @@ export interface Operation {
   /** null: open to everybody */
   scope: "read" | "write" | "admin" | "root" | null;
   parameters: Parameter[];
-  body: { type: string; schema: Json; examples: Record<string, { summary: string; value: unknown }> } | null;
+  body: {
+    type: string;
+    schema: Json;
+    examples: Record<string, { summary: string; value: unknown }>;
+  } | null;
   responses: Record<string, Json>;
 }
 
@@ -36,32 +40,42 @@ export function operationsOf(document: Json): Operation[] {
     const [, kind, name] = /^#\/components\/(\w+)\/(.+)$/.exec(String(one["$ref"])) ?? [];
     return kind === undefined || name === undefined ? one : (components[kind]?.[name] ?? one);
   };
-  return Object.entries(document["paths"] as Record<string, Record<string, Json>>).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([verb, about]): Operation => {
-      const security = (about["security"] as Record<string, string[]>[])[0];
-      const scope = security === undefined ? null : "root" in security ? "root" : security["key"]?.[0];
-      const [content] = Object.entries(
-        (about["requestBody"] as { content?: Record<string, Json> } | undefined)?.content ?? {},
-      );
-      return {
-        id: String(about["operationId"]),
-        name: `${verb.toUpperCase()} ${path}`,
-        method: verb.toUpperCase(),
-        path,
-        scope: scope as Operation["scope"],
-        parameters: ((about["parameters"] ?? []) as Json[]).map((one) => resolved(one) as unknown as Parameter),
-        body: content
-          ? {
-              type: content[0],
-              schema: content[1]["schema"] as Json,
-              examples: content[1]["examples"] as Record<string, { summary: string; value: unknown }>,
-            }
-          : null,
-        responses: Object.fromEntries(
-          Object.entries(about["responses"] as Record<string, Json>).map(([status, one]) => [status, resolved(one)]),
-        ),
-      };
-    }),
+  return Object.entries(document["paths"] as Record<string, Record<string, Json>>).flatMap(
+    ([path, methods]) =>
+      Object.entries(methods).map(([verb, about]): Operation => {
+        const security = (about["security"] as Record<string, string[]>[])[0];
+        const scope =
+          security === undefined ? null : "root" in security ? "root" : security["key"]?.[0];
+        const [content] = Object.entries(
+          (about["requestBody"] as { content?: Record<string, Json> } | undefined)?.content ?? {},
+        );
+        return {
+          id: String(about["operationId"]),
+          name: `${verb.toUpperCase()} ${path}`,
+          method: verb.toUpperCase(),
+          path,
+          scope: scope as Operation["scope"],
+          parameters: ((about["parameters"] ?? []) as Json[]).map(
+            (one) => resolved(one) as unknown as Parameter,
+          ),
+          body: content
+            ? {
+                type: content[0],
+                schema: content[1]["schema"] as Json,
+                examples: content[1]["examples"] as Record<
+                  string,
+                  { summary: string; value: unknown }
+                >,
+              }
+            : null,
+          responses: Object.fromEntries(
+            Object.entries(about["responses"] as Record<string, Json>).map(([status, one]) => [
+              status,
+              resolved(one),
+            ]),
+          ),
+        };
+      }),
   );
 }
 
@@ -95,18 +109,25 @@ export function judgeOf(document: Json): Judge {
     if (!check) known.set(key, (check = ajv.compile(referring(closed(schema)))));
     const values = media.includes("ndjson") ? text.trim().split("\n").filter(Boolean) : [text];
     for (const value of values) {
-      if (!check(JSON.parse(value))) return `${ajv.errorsText(check.errors)} in ${value.slice(0, 600)}`;
+      if (!check(JSON.parse(value)))
+        return `${ajv.errorsText(check.errors)} in ${value.slice(0, 600)}`;
     }
     return null;
   };
 }
 
-/** Where a schema allows fields that it does not name, only because clients must bear new ones, a test does not. */
+/**
+ * Where a schema allows fields that it does not name, only because clients must bear new ones, a
+ * test does not.
+ */
 function closed<T>(schema: T): T {
   if (Array.isArray(schema)) return schema.map(closed) as T;
   if (typeof schema !== "object" || schema === null) return schema;
-  const copy = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)])) as Json;
-  const about = copy["type"] === "object" && "properties" in copy && !("additionalProperties" in copy);
+  const copy = Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [key, closed(value)]),
+  ) as Json;
+  const about =
+    copy["type"] === "object" && "properties" in copy && !("additionalProperties" in copy);
   if (about) copy["additionalProperties"] = false;
   return copy as T;
 }

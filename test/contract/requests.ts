@@ -31,7 +31,9 @@ export function requests(operation: Operation, hint: Hint): fc.Arbitrary<Made> {
     const known = operation.parameters.filter(
       (one) => one.in === where && !(where === "header" && OPTIONAL_HEADERS.includes(one.name)),
     );
-    const fields = Object.fromEntries(known.map((one) => [one.name, valid(one.schema, hint, `${where}.${one.name}`)]));
+    const fields = Object.fromEntries(
+      known.map((one) => [one.name, valid(one.schema, hint, `${where}.${one.name}`)]),
+    );
     const requiredKeys = known.filter((one) => one.required).map((one) => one.name);
     return fc.record(fields, { requiredKeys }) as fc.Arbitrary<Json>;
   };
@@ -49,12 +51,17 @@ export function brokenRequests(operation: Operation, hint: Hint): Broken[] {
   for (const { name, in: where, schema } of operation.parameters) {
     const part = where === "header" ? "headers" : where;
     for (const { what, value } of violations(schema)) {
-      // In an address and in a header everything is text, an empty segment is another address, and "" is a filter.
+      // In an address and in a header everything is text, an empty segment is another address, and
+      // "" is a filter.
       if (what === "of another type" && schema["type"] === "string") continue;
       if (where !== "query" && (what === "too short" || what === "too long")) continue;
       if (where === "header" && !("pattern" in schema)) continue;
       const broken = where === "header" ? "not: such a thing" : value;
-      found.push({ field: name, what, change: (made) => ({ ...made, [part]: { ...made[part], [name]: broken } }) });
+      found.push({
+        field: name,
+        what,
+        change: (made) => ({ ...made, [part]: { ...made[part], [name]: broken } }),
+      });
     }
   }
   const queried = operation.parameters.some((one) => one.in === "query");

@@ -1,5 +1,6 @@
 /**
- * Values for a JSON Schema, as the document uses it: such as it allows, and such as it forbids in one place.
+ * Values for a JSON Schema, as the document uses it: such as it allows, and such as it forbids in
+ * one place.
  *
  * @module
  */
@@ -8,13 +9,18 @@ import fc from "fast-check";
 import type { Json } from "./document.ts";
 
 const words = fc.stringMatching(/^[a-z]{2,9}( [a-z]{2,9}){0,4}$/);
-const odd = fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }).filter((text) => !text.includes("\0"));
+const odd = fc
+  .string({ unit: "grapheme", minLength: 1, maxLength: 12 })
+  .filter((text) => !text.includes("\0"));
 const times = fc
   .date({ min: new Date("2020-01-01"), max: new Date("2030-01-01"), noInvalidDate: true })
   .map((date) => date.toISOString());
-const anything = fc.jsonValue({ maxDepth: 2 }).filter((value) => !JSON.stringify(value).includes("\\u0000"));
+const anything = fc
+  .jsonValue({ maxDepth: 2 })
+  .filter((value) => !JSON.stringify(value).includes("\\u0000"));
 
-const choicesOf = (schema: Json): Json[] | undefined => (schema["oneOf"] ?? schema["anyOf"]) as Json[] | undefined;
+const choicesOf = (schema: Json): Json[] | undefined =>
+  (schema["oneOf"] ?? schema["anyOf"]) as Json[] | undefined;
 const typesOf = (schema: Json): string[] => {
   const choices = choicesOf(schema);
   if (choices) return choices.flatMap(typesOf);
@@ -25,7 +31,11 @@ const typesOf = (schema: Json): string[] => {
 /** Values for a field that the schema alone does not make sense of, by dotted path. */
 export type Hint = (path: string) => fc.Arbitrary<unknown> | undefined;
 
-export function valid(schema: Json, hint: Hint = () => undefined, path = ""): fc.Arbitrary<unknown> {
+export function valid(
+  schema: Json,
+  hint: Hint = () => undefined,
+  path = "",
+): fc.Arbitrary<unknown> {
   const known = hint(path);
   if (known) return known;
   if (schema["const"] !== undefined) return fc.constant(schema["const"]);
@@ -33,9 +43,14 @@ export function valid(schema: Json, hint: Hint = () => undefined, path = ""): fc
   const choices = choicesOf(schema);
   if (choices) return fc.oneof(...choices.map((choice) => valid(choice, hint, path)));
   if (Array.isArray(schema["type"])) {
-    return fc.oneof(...schema["type"].map((type: unknown) => valid({ ...schema, type }, hint, path)));
+    return fc.oneof(
+      ...schema["type"].map((type: unknown) => valid({ ...schema, type }, hint, path)),
+    );
   }
-  const [min, max] = [schema["minimum"] as number | undefined, schema["maximum"] as number | undefined];
+  const [min, max] = [
+    schema["minimum"] as number | undefined,
+    schema["maximum"] as number | undefined,
+  ];
   switch (schema["type"]) {
     case "object":
       return objects(schema, hint, path);
@@ -61,9 +76,12 @@ export function valid(schema: Json, hint: Hint = () => undefined, path = ""): fc
 
 function strings(schema: Json): fc.Arbitrary<unknown> {
   if (schema["format"] === "date-time") return times;
-  if (typeof schema["pattern"] === "string") return fc.stringMatching(new RegExp(schema["pattern"]), { size: "small" });
+  if (typeof schema["pattern"] === "string")
+    return fc.stringMatching(new RegExp(schema["pattern"]), { size: "small" });
   const max = (schema["maxLength"] as number | undefined) ?? 1_000;
-  return fc.oneof({ weight: 3, arbitrary: words }, { weight: 1, arbitrary: odd }).map((text) => text.slice(0, max));
+  return fc
+    .oneof({ weight: 3, arbitrary: words }, { weight: 1, arbitrary: odd })
+    .map((text) => text.slice(0, max));
 }
 
 function objects(schema: Json, hint: Hint, path: string): fc.Arbitrary<unknown> {
@@ -95,14 +113,18 @@ export interface Violation {
 const sampleOf = (schema: Json, hint?: Hint, path?: string): unknown =>
   fc.sample(valid(schema, hint, path), { numRuns: 1, seed: 1 })[0];
 
-/** Every way to break what the schema describes, one field at a time; the rest is as it should be. */
+/**
+ * Every way to break what the schema describes, one field at a time; the rest is as it should be.
+ */
 export function violations(schema: Json, hint?: Hint, path = ""): Violation[] {
   const say = (what: string, value: unknown): Violation => ({ path, what, value });
   const types = typesOf(schema);
   const wrong = types.includes("string") ? 17.5 : "not this";
   const choices = choicesOf(schema);
   if (choices) {
-    const inside = choices.flatMap((choice) => violations(choice, hint, path)).filter((one) => one.path !== path);
+    const inside = choices
+      .flatMap((choice) => violations(choice, hint, path))
+      .filter((one) => one.path !== path);
     return types.length === 0 ? inside : [say("none of its kinds", wrong), ...inside];
   }
   if (schema["const"] !== undefined || Array.isArray(schema["enum"])) {
@@ -111,13 +133,19 @@ export function violations(schema: Json, hint?: Hint, path = ""): Violation[] {
   if (types.length === 0) return [];
   const found = [say("of another type", wrong)];
   const bound = (key: string): number | undefined => schema[key] as number | undefined;
-  const [min, max, shortest, longest] = [bound("minimum"), bound("maximum"), bound("minLength"), bound("maxLength")];
+  const [min, max, shortest, longest] = [
+    bound("minimum"),
+    bound("maximum"),
+    bound("minLength"),
+    bound("maxLength"),
+  ];
   if (min !== undefined) found.push(say("below its minimum", min - 1));
   if (max !== undefined) found.push(say("above its maximum", max + 1));
   if (types.includes("integer")) found.push(say("not whole", (min ?? 0) + 0.5));
   if (shortest !== undefined && shortest > 0) found.push(say("too short", ""));
   if (longest !== undefined) found.push(say("too long", "x".repeat(longest + 1)));
-  if (typeof schema["pattern"] === "string") found.push(say("against its pattern", "-not such a thing-"));
+  if (typeof schema["pattern"] === "string")
+    found.push(say("against its pattern", "-not such a thing-"));
   if (schema["format"] === "date-time") found.push(say("no time", "yesterday"));
   if (types.includes("array")) found.push(...arrayViolations(schema, hint, path));
   if (types.includes("object")) found.push(...objectViolations(schema, hint, path));
@@ -127,13 +155,17 @@ export function violations(schema: Json, hint?: Hint, path = ""): Violation[] {
 function arrayViolations(schema: Json, hint: Hint | undefined, path: string): Violation[] {
   const items = (schema["items"] ?? {}) as Json;
   const found: Violation[] = [];
-  const [least, most] = [schema["minItems"] as number | undefined, schema["maxItems"] as number | undefined];
+  const [least, most] = [
+    schema["minItems"] as number | undefined,
+    schema["maxItems"] as number | undefined,
+  ];
   if (least !== undefined && least > 0) found.push({ path, what: "too few", value: [] });
   if (most !== undefined) {
     const item = sampleOf(items, hint, under(path, "0"));
     found.push({ path, what: "too many", value: Array.from({ length: most + 1 }, () => item) });
   }
-  for (const one of violations(items, hint, under(path, "0"))) found.push({ ...one, value: [one.value] });
+  for (const one of violations(items, hint, under(path, "0")))
+    found.push({ ...one, value: [one.value] });
   return found;
 }
 
@@ -142,7 +174,11 @@ function objectViolations(schema: Json, hint: Hint | undefined, path: string): V
   const whole = sampleOf(schema, hint, path) as Json;
   const found: Violation[] = [];
   if (schema["additionalProperties"] === false) {
-    found.push({ path: under(path, "no_such_field"), what: "unknown", value: { ...whole, no_such_field: 1 } });
+    found.push({
+      path: under(path, "no_such_field"),
+      what: "unknown",
+      value: { ...whole, no_such_field: 1 },
+    });
   }
   for (const name of (schema["required"] ?? []) as string[]) {
     const { [name]: _gone, ...rest } = whole;

@@ -1,6 +1,7 @@
 /**
- * What a running service must hold so that requests made from the document mean something: episodes, a pattern, a
- * recall; and what is put right again after a request that changes how the service behaves.
+ * What a running service must hold so that requests made from the document mean something:
+ * episodes, a pattern, a recall; and what is put right again after a request that changes how the
+ * service behaves.
  *
  * @module
  */
@@ -14,7 +15,13 @@ import type { Hint } from "./values.ts";
 
 const POOL = 12;
 /** What starts a job: it has answered, and need not be done. */
-const JOBS = new Set(["createBackup", "deleteBackup", "verifyBackup", "restoreBackup", "drillRestore"]);
+const JOBS = new Set([
+  "createBackup",
+  "deleteBackup",
+  "verifyBackup",
+  "restoreBackup",
+  "drillRestore",
+]);
 
 export class World {
   readonly service: Service;
@@ -45,11 +52,15 @@ export class World {
       const id = await world.#start();
       const steps = [{ tool: "look" }, { tool: "act", result: { type: "success" } }];
       await world.#write(`/v1/episodes/${id}/steps`, { steps });
-      const ended = await world.#write(`/v1/episodes/${id}/complete`, { outcome: { type: "success" } });
+      const ended = await world.#write(`/v1/episodes/${id}/complete`, {
+        outcome: { type: "success" },
+      });
       world.#patterns.push(...ended.body.patterns.map((pattern: { id: string }) => pattern.id));
       world.#ended.push(id);
     }
-    world.#recall = (await world.#write("/v1/recall", { task: "a task to be done" })).body.recall_id;
+    world.#recall = (
+      await world.#write("/v1/recall", { task: "a task to be done" })
+    ).body.recall_id;
     world.job = await world.startJob("/admin/backups", { kind: "full" });
     await until("a backup is taken", async () => {
       const { body } = await service.call("GET", `/admin/jobs/${world.job}`, { key: ADMIN_TOKEN });
@@ -93,7 +104,11 @@ export class World {
 
   /** Values that exist, and such that do not take minutes. */
   hint(operation: Operation): Hint {
-    const episode = fc.constantFrom(...this.#running, ...this.#ended.slice(0, 1), "nobody-knows-it");
+    const episode = fc.constantFrom(
+      ...this.#running,
+      ...this.#ended.slice(0, 1),
+      "nobody-knows-it",
+    );
     return (path) => {
       if (operation.id === "removeRelationship") {
         if (path === "path.id") return fc.constant(this.#running[0]);
@@ -101,14 +116,17 @@ export class World {
       }
       if (path === "path.type") return fc.constantFrom("follows", "follows", "blocks");
       if (path === "path.id") {
-        if (operation.id === "getPattern") return fc.constantFrom(...this.#patterns, "nobody-knows-it");
+        if (operation.id === "getPattern")
+          return fc.constantFrom(...this.#patterns, "nobody-knows-it");
         if (operation.id === "getJob") return fc.constantFrom(this.job, "nobody-knows-it");
         if (operation.id === "cancelJob") return fc.constantFrom(this.#job, "nobody-knows-it");
-        // What a path names is deleted by a job: such a one as the other requests need would be gone.
+        // What a path names is deleted by a job: such a one as the other requests need would be
+        // gone.
         if (operation.id === "deleteBackup") return fc.constant("nobody-knows-it");
         // One that is restored and cancelled half way would keep the database to itself.
         if (operation.id === "restoreBackup") return fc.constant("nobody-knows-it");
-        if (operation.name.includes("/admin/backups/")) return fc.constantFrom(this.backup, "nobody-knows-it");
+        if (operation.name.includes("/admin/backups/"))
+          return fc.constantFrom(this.backup, "nobody-knows-it");
         if (operation.id === "revokeKey") return fc.constantFrom(...this.#keys, "nobody-knows-it");
         return episode;
       }
@@ -118,11 +136,13 @@ export class World {
       if (path === "path.tag") return fc.constantFrom("a", "b c", "ü/%");
       if (path === "path.name") return fc.constant(`throw-away-${(this.#names += 1)}`);
       if (path.endsWith("recall_id")) return fc.constantFrom(this.#recall, "nobody-knows-it");
-      if (path === "used.0") return fc.constantFrom(...this.#ended, ...this.#patterns, "nobody-knows-it");
+      if (path === "used.0")
+        return fc.constantFrom(...this.#ended, ...this.#patterns, "nobody-knows-it");
       // A place in a list is what a list handed out.
       if (path === "query.cursor") return fc.constant(undefined);
       // An answer within a few milliseconds is nothing that the document promises.
-      if (path === "header.Request-Timeout") return fc.integer({ min: 20_000, max: 60_000 }).map(String);
+      if (path === "header.Request-Timeout")
+        return fc.integer({ min: 20_000, max: 60_000 }).map(String);
       if (path === "timeout_seconds") return fc.constantFrom(0, 1);
       // What the schema cannot say: an episode has a namespace, and only a full backup is narrowed.
       if (operation.id === "restoreBackup" && path === "episode") return fc.constant(null);
@@ -132,7 +152,8 @@ export class World {
       if (path === "count") return fc.constantFrom(1, 2, 3);
       if (path === "namespace") return fc.constantFrom("default", "*");
       // Which methods there are is the protocol's business, and has tests of its own.
-      if (operation.id === "mcp" && path === "method") return fc.constantFrom("ping", "tools/list", "prompts/list");
+      if (operation.id === "mcp" && path === "method")
+        return fc.constantFrom("ping", "tools/list", "prompts/list");
       if (operation.id === "mcp" && path === "params") return fc.constant({});
       // A line that brings its id would collide with itself under another content.
       if (operation.id === "importEpisodes" && path === "id") return fc.uuid();
@@ -147,10 +168,12 @@ export class World {
     if (["completeEpisode", "failEpisode", "deleteEpisode"].includes(operation.id)) {
       this.#running = this.#running.filter((id) => id !== path["id"]);
     }
-    if (operation.id === "setMaintenance") await admin("POST", "/admin/maintenance", { enabled: false });
+    if (operation.id === "setMaintenance")
+      await admin("POST", "/admin/maintenance", { enabled: false });
     if (operation.id === "setDegraded") await admin("POST", "/admin/degraded", { enabled: false });
     if (["openBreaker", "disableBreaker"].includes(operation.id)) {
-      for (const backend of ["turso", "r2"]) await admin("POST", "/admin/circuit-breaker/reset", { backend });
+      for (const backend of ["turso", "r2"])
+        await admin("POST", "/admin/circuit-breaker/reset", { backend });
     }
     if (operation.id === "setConfig") {
       const { settings } = body as { settings: Json };
@@ -158,8 +181,12 @@ export class World {
       await admin("PUT", "/admin/config", { settings: defaults });
     }
     if (JOBS.has(operation.id)) {
-      const { body: known } = await this.service.call("GET", "/admin/jobs?limit=10", { key: ADMIN_TOKEN });
-      const open = known.jobs.filter((job: { finished_at: string | null }) => job.finished_at === null);
+      const { body: known } = await this.service.call("GET", "/admin/jobs?limit=10", {
+        key: ADMIN_TOKEN,
+      });
+      const open = known.jobs.filter(
+        (job: { finished_at: string | null }) => job.finished_at === null,
+      );
       for (const { id } of open) await admin("POST", `/admin/jobs/${id}/cancel`, {});
     }
     if (operation.id === "resizeFleet") await admin("PUT", "/admin/instances", { count: 2 });

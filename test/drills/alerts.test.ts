@@ -1,6 +1,7 @@
 /**
- * Each scenario of the on-call card: the fault for real, and a real Prometheus that must raise exactly the alerts which
- * announce it. All times of the rules are divided by thirty. `npm run drill:alerts`
+ * Each scenario of the on-call card: the fault for real, and a real Prometheus that must raise
+ * exactly the alerts which announce it. All times of the rules are divided by thirty. `npm run
+ * drill:alerts`
  */
 
 import { readFileSync } from "node:fs";
@@ -29,7 +30,11 @@ beforeEach(async (context) => {
   proxy = await FaultProxy.start(database.port);
   service = await Service.start(proxy.url, { INSTANCE_COUNT: "2" });
   key = await service.key("drill");
-  prometheus = await Prometheus.start(new URL(service.url).host, ADMIN_TOKEN, hastened(RULES, FASTER));
+  prometheus = await Prometheus.start(
+    new URL(service.url).host,
+    ADMIN_TOKEN,
+    hastened(RULES, FASTER),
+  );
 });
 afterEach(async () => {
   loading = false;
@@ -42,11 +47,18 @@ afterEach(async () => {
 const call = (method: string, path: string, body?: unknown): Promise<Answer | null> =>
   service.call(method, path, { key, ...(body === undefined ? {} : { body }) }).catch(() => null);
 const set = async (settings: Record<string, unknown>): Promise<void> => {
-  const { status } = await service.call("PUT", "/admin/config", { key: ADMIN_TOKEN, body: { settings } });
+  const { status } = await service.call("PUT", "/admin/config", {
+    key: ADMIN_TOKEN,
+    body: { settings },
+  });
   expect(status).toBe(200);
 };
 
-/** An agent at work, over and over until the drill ends. @param reads an ended episode's id to read as well */
+/**
+ * An agent at work, over and over until the drill ends.
+ *
+ * @param reads an ended episode's id to read as well
+ */
 function work(reads: readonly string[] = [], abreast = 2): void {
   loading = true;
   const agent = async (): Promise<void> => {
@@ -67,7 +79,9 @@ function work(reads: readonly string[] = [], abreast = 2): void {
   load = Promise.all(Array.from({ length: abreast }, agent)).then(() => undefined);
 }
 
-/** Raised by the fault and by nothing else, from the first of them until some time after the last. */
+/**
+ * Raised by the fault and by nothing else, from the first of them until some time after the last.
+ */
 async function raises(expected: readonly string[], ms = 60_000): Promise<void> {
   const seen = new Set<string>();
   const begun = Date.now();
@@ -84,7 +98,9 @@ async function raises(expected: readonly string[], ms = 60_000): Promise<void> {
     await sleep(1_000);
     for (const name of await prometheus.firing()) seen.add(name);
   }
-  console.log(`${expect.getState().currentTestName}: ${[...seen].join(", ")} after ${detected} s (times ÷ ${FASTER})`);
+  console.log(
+    `${expect.getState().currentTestName}: ${[...seen].join(", ")} after ${detected} s (times ÷ ${FASTER})`,
+  );
   expect([...seen].sort()).toEqual([...expected].sort());
 }
 
@@ -172,7 +188,8 @@ describe("the scenario", () => {
     await calm();
     loading = true;
     const leaking = async (): Promise<void> => {
-      for (let i = 0; loading; i++) await call("POST", "/v1/episodes", { task: `never completed ${i}` });
+      for (let i = 0; loading; i++)
+        await call("POST", "/v1/episodes", { task: `never completed ${i}` });
     };
     load = Promise.all(Array.from({ length: 8 }, leaking)).then(() => undefined);
     await raises(["MemoryLeak"], 90_000);

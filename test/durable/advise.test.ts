@@ -7,7 +7,8 @@ import { digestOfSteps, failure, NOW, openKnowledge, success } from "../support/
 type Ran = readonly (readonly [tool: string, result?: StepResult])[];
 const ok = (output = ""): StepResult => ({ type: "success", output });
 const error = (message: string): StepResult => ({ type: "error", message });
-const steps = (ran: Ran): Step[] => ran.map(([tool, result], i) => stepOf(i + 1, tool, result ?? ok()));
+const steps = (ran: Ran): Step[] =>
+  ran.map(([tool, result], i) => stepOf(i + 1, tool, result ?? ok()));
 
 interface Run {
   id: string;
@@ -22,25 +23,31 @@ async function learned(runs: readonly Run[]) {
     await knowledge.learn(await digestOfSteps(id, task, outcome, steps(ran)), NOW);
   }
   const ask = (task: string, more: Partial<AdviseInput> = {}): Promise<AdviceView> =>
-    knowledge.advise("n", { task, context: {}, recent_steps: [], next_tool: null, error: null, ...more }, NOW);
+    knowledge.advise(
+      "n",
+      { task, context: {}, recent_steps: [], next_tool: null, error: null, ...more },
+      NOW,
+    );
   return { knowledge, sql, ask };
 }
 
 /** Someone searches shelves until the thing is found, and then does what the task says. */
-const searches: Run[] = ["lamp", "chair", "vase", "clock", "mirror", "kettle"].flatMap((thing, i): Run[] => [
-  {
-    id: `return-${thing}`,
-    task: `please return the ${thing} from the order`,
-    outcome: success,
-    ran: [["open_shelf", ok("a carpet")], ["open_shelf", ok(`a ${thing}`)], ["return_thing"]],
-  },
-  {
-    id: `cancel-${thing}`,
-    task: `please cancel the ${thing} of the order`,
-    outcome: i % 2 === 0 ? success : failure,
-    ran: [["open_shelf", ok(`a ${thing}`)], ["cancel_thing"]],
-  },
-]);
+const searches: Run[] = ["lamp", "chair", "vase", "clock", "mirror", "kettle"].flatMap(
+  (thing, i): Run[] => [
+    {
+      id: `return-${thing}`,
+      task: `please return the ${thing} from the order`,
+      outcome: success,
+      ran: [["open_shelf", ok("a carpet")], ["open_shelf", ok(`a ${thing}`)], ["return_thing"]],
+    },
+    {
+      id: `cancel-${thing}`,
+      task: `please cancel the ${thing} of the order`,
+      outcome: i % 2 === 0 ? success : failure,
+      ran: [["open_shelf", ok(`a ${thing}`)], ["cancel_thing"]],
+    },
+  ],
+);
 
 describe("advice", () => {
   it("goes on searching until the result holds what the task names, then does what the task says", async () => {
@@ -58,12 +65,17 @@ describe("advice", () => {
     const list = (length: number): string[] => Array.from({ length }, (_, i) => `#B${100 + i}`);
     const ran = (boxes: readonly string[], done: number): Step[] => [
       { ...stepOf(1, "list_boxes", ok(boxes.join(", "))), parameters: {} },
-      ...boxes.slice(0, done).map((box, i) => ({ ...stepOf(i + 2, "open_box", ok("empty")), parameters: { box } })),
+      ...boxes
+        .slice(0, done)
+        .map((box, i) => ({ ...stepOf(i + 2, "open_box", ok("empty")), parameters: { box } })),
     ];
     const { knowledge, ask } = await learned([]);
     for (const [i, length] of [1, 2, 3, 4, 1, 2, 3, 4].entries()) {
       const taken = [...ran(list(length), length), stepOf(length + 2, "report", ok())];
-      await knowledge.learn(await digestOfSteps(`e${i}`, "look into every box", success, taken), NOW);
+      await knowledge.learn(
+        await digestOfSteps(`e${i}`, "look into every box", success, taken),
+        NOW,
+      );
     }
     const next = async (length: number, done: number): Promise<string | undefined> => {
       const recent_steps = ran(list(length), done).map(({ tool, parameters, result }) => ({
@@ -84,12 +96,14 @@ describe("advice", () => {
   it("expects the tools that the task's words lead to, and names the episodes that say so", async () => {
     const { ask } = await learned(searches);
     const { expected_tools, recall_id } = await ask("please cancel the sofa of the order");
-    const of = (tool: string): number => expected_tools.find((one) => one.tool === tool)?.probability ?? 0;
+    const of = (tool: string): number =>
+      expected_tools.find((one) => one.tool === tool)?.probability ?? 0;
     expect(of("cancel_thing")).toBeGreaterThan(0.6);
     expect(of("return_thing")).toBeLessThan(0.4);
     expect(recall_id).not.toBe("");
     const known = new Set(searches.map(({ id }) => id));
-    for (const { episodes } of expected_tools) for (const id of episodes) expect(known).toContain(id);
+    for (const { episodes } of expected_tools)
+      for (const id of episodes) expect(known).toContain(id);
   });
 
   it("is the same to the last digit in whichever order the episodes came", async () => {
@@ -103,9 +117,16 @@ describe("advice", () => {
     const { knowledge, ask } = await learned(searches);
     const recent_steps = [{ tool: "open_shelf", result: "success" as const }];
     const { recall_id: _first, ...before } = await ask("return the sofa", { recent_steps });
-    const gone = await digestOfSteps("gone", "return the sofa", failure, steps([["open_shelf"], ["burn"]]));
+    const gone = await digestOfSteps(
+      "gone",
+      "return the sofa",
+      failure,
+      steps([["open_shelf"], ["burn"]]),
+    );
     await knowledge.learn(gone, NOW);
-    expect((await ask("return the sofa", { recent_steps })).next_tools).not.toEqual(before.next_tools);
+    expect((await ask("return the sofa", { recent_steps })).next_tools).not.toEqual(
+      before.next_tools,
+    );
     await knowledge.forget("n", "gone", NOW);
     const { recall_id: _second, ...after } = await ask("return the sofa", { recent_steps });
     expect(after).toEqual(before);
@@ -117,13 +138,20 @@ describe("advice", () => {
       ["wait"],
       ["write"],
     ];
-    const runs = [1, 2, 3].map((i): Run => ({ id: `e${i}`, task: "write the report", outcome: success, ran: ran(i) }));
+    const runs = [1, 2, 3].map((i): Run => ({
+      id: `e${i}`,
+      task: "write the report",
+      outcome: success,
+      ran: ran(i),
+    }));
     const { ask } = await learned(runs);
     const out = async (message: string): Promise<AdviceView["recoveries"]> => {
       const recent_steps = [{ tool: "write", result: "error" as const, message }];
       return (await ask("write a letter", { recent_steps })).recoveries;
     };
-    expect(await out('file "/tmp/other.md" is locked by process 777')).toMatchObject([{ likeness: 1, path: ["wait"] }]);
+    expect(await out('file "/tmp/other.md" is locked by process 777')).toMatchObject([
+      { likeness: 1, path: ["wait"] },
+    ]);
     const [near] = await out('the file "/tmp/other.md" is locked by another process');
     expect(near?.path).toEqual(["wait"]);
     expect(near?.likeness).toBeGreaterThan(0.5);
@@ -133,8 +161,18 @@ describe("advice", () => {
 
   it("warns of a choice that ends badly, and says how a proposed tool looks", async () => {
     const runs = Array.from({ length: 12 }, (_, i): Run[] => [
-      { id: `good-${i}`, task: `deploy service ${i}`, outcome: success, ran: [["build"], ["test"], ["deploy"]] },
-      { id: `bad-${i}`, task: `deploy service ${i}`, outcome: failure, ran: [["build"], ["deploy"]] },
+      {
+        id: `good-${i}`,
+        task: `deploy service ${i}`,
+        outcome: success,
+        ran: [["build"], ["test"], ["deploy"]],
+      },
+      {
+        id: `bad-${i}`,
+        task: `deploy service ${i}`,
+        outcome: failure,
+        ran: [["build"], ["deploy"]],
+      },
     ]).flat();
     const { ask } = await learned(runs);
     const recent_steps = [{ tool: "build", result: "success" as const }];
@@ -142,8 +180,12 @@ describe("advice", () => {
     expect(advice.avoid.map(({ tool }) => tool)).toContain("deploy");
     expect(advice.proposed?.verdict).toBe("avoid");
     expect(advice.next_tools[0]?.tool).toBe("test");
-    expect((await ask("deploy service 99", { recent_steps, next_tool: "test" })).proposed?.verdict).toBe("usual");
-    expect((await ask("deploy service 99", { recent_steps, next_tool: "sing" })).proposed).toMatchObject({
+    expect(
+      (await ask("deploy service 99", { recent_steps, next_tool: "test" })).proposed?.verdict,
+    ).toBe("usual");
+    expect(
+      (await ask("deploy service 99", { recent_steps, next_tool: "sing" })).proposed,
+    ).toMatchObject({
       verdict: "unusual",
       rank: null,
     });
@@ -151,12 +193,25 @@ describe("advice", () => {
 
   it("estimates the outcome from what was done, in parts that add up", async () => {
     const runs = Array.from({ length: 12 }, (_, i): Run[] => [
-      { id: `good-${i}`, task: `deploy service ${i}`, outcome: success, ran: [["build"], ["test"], ["deploy"]] },
-      { id: `bad-${i}`, task: `deploy service ${i}`, outcome: failure, ran: [["build", error("boom")], ["deploy"]] },
+      {
+        id: `good-${i}`,
+        task: `deploy service ${i}`,
+        outcome: success,
+        ran: [["build"], ["test"], ["deploy"]],
+      },
+      {
+        id: `bad-${i}`,
+        task: `deploy service ${i}`,
+        outcome: failure,
+        ran: [["build", error("boom")], ["deploy"]],
+      },
     ]).flat();
     const { ask } = await learned(runs);
     const good = await ask("deploy service 99", {
-      recent_steps: ["build", "test", "deploy"].map((tool) => ({ tool, result: "success" as const })),
+      recent_steps: ["build", "test", "deploy"].map((tool) => ({
+        tool,
+        result: "success" as const,
+      })),
     });
     const bad = await ask("deploy service 99", {
       recent_steps: [
@@ -200,10 +255,23 @@ describe("proof of use", () => {
     const { knowledge } = await learned(searches);
     const about = { task: "return the lamp of the order", context: {}, recent_steps: [] };
     const include = ["episodes", "patterns", "heuristics", "playbook"] as const;
-    const view = await knowledge.recall("n", { ...about, limit: 3, include: [...include], max_tokens: null }, NOW);
+    const view = await knowledge.recall(
+      "n",
+      { ...about, limit: 3, include: [...include], max_tokens: null },
+      NOW,
+    );
     const used = [view.episodes[0]?.id ?? "", view.playbook?.id ?? ""];
-    await knowledge.feedback("n", { recall_id: view.recall_id, used, helpful: true, rating: null }, NOW);
-    const digest = await digestOfSteps("with", "return the sofa", success, steps([["return_thing"]]));
+    await knowledge.feedback(
+      "n",
+      { recall_id: view.recall_id, used, helpful: true, rating: null },
+      NOW,
+    );
+    const digest = await digestOfSteps(
+      "with",
+      "return the sofa",
+      success,
+      steps([["return_thing"]]),
+    );
     await knowledge.learn({ ...digest, used_recall: true }, NOW);
     const { use, recall_effect } = await knowledge.stats("n", NOW);
     expect(use.episodes).toMatchObject({ shown: 3, used: 1, helped: 1, rate: 1 });
@@ -212,6 +280,9 @@ describe("proof of use", () => {
     expect(recall_effect.with_recall).toMatchObject({ episodes: 1, rate: 1 });
     expect(recall_effect.without_recall).toMatchObject({ episodes: searches.length, rate: 9 / 12 });
     await knowledge.forget("n", "with", NOW);
-    expect((await knowledge.stats("n", NOW)).recall_effect.with_recall).toMatchObject({ episodes: 0, rate: null });
+    expect((await knowledge.stats("n", NOW)).recall_effect.with_recall).toMatchObject({
+      episodes: 0,
+      rate: null,
+    });
   });
 });

@@ -6,7 +6,11 @@ function opened(works: Parameters<typeof makeParts>[0]) {
   let now = 1_000_000;
   const meter = new Meter();
   const logged: Record<string, unknown>[] = [];
-  const ports = { now: () => now, meter, log: (event: Record<string, unknown>) => logged.push(event) };
+  const ports = {
+    now: () => now,
+    meter,
+    log: (event: Record<string, unknown>) => logged.push(event),
+  };
   return {
     parts: new AlarmParts(makeParts(works), ports),
     meter,
@@ -17,7 +21,9 @@ function opened(works: Parameters<typeof makeParts>[0]) {
   };
 }
 
-function makeParts(works: readonly [name: "flush" | "load" | "evict", work: () => Promise<void> | void][]) {
+function makeParts(
+  works: readonly [name: "flush" | "load" | "evict", work: () => Promise<void> | void][],
+) {
   return works.map(([name, work]) => ({ name, work }));
 }
 

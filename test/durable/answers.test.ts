@@ -27,7 +27,8 @@ const held = (who = ""): number => {
   );
   return row?.bytes ?? 0;
 };
-const dropped = (reason: string): number => meter.value("memory_idempotency_dropped_total", { reason });
+const dropped = (reason: string): number =>
+  meter.value("memory_idempotency_dropped_total", { reason });
 
 beforeEach(() => {
   now = 1_000;

@@ -1,14 +1,20 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { CoordinatorRpc, InternalName, WatchName, WorkName } from "../../src/durable/protocol.ts";
+import type {
+  CoordinatorRpc,
+  InternalName,
+  WatchName,
+  WorkName,
+} from "../../src/durable/protocol.ts";
 import type { OperationName } from "../../src/memory/operations.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
 /**
- * Statements outside of storage/slices.ts that read whole rows, by file, each with what bounds them in bytes. A new one
- * fails this test until it goes through a slice, or stands here with its reason.
+ * Statements outside of storage/slices.ts that read whole rows, by file, each with what bounds them
+ * in bytes. A new one fails this test until it goes through a slice, or stands here with its
+ * reason.
  */
 const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/backup/restore-sql.ts": {
@@ -20,7 +26,8 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/durable/episode-store.ts": {
     "SELECT 0 AS number, body FROM episodes": "one episode: episode_bytes_max",
     "SELECT body FROM episodes WHERE namespace = ? AND id = ?": "one row",
-    "SELECT body FROM steps WHERE namespace = ? AND episode_id = ?": "one episode: episode_bytes_max",
+    "SELECT body FROM steps WHERE namespace = ? AND episode_id = ?":
+      "one episode: episode_bytes_max",
     "SELECT number, body FROM steps": "one episode: episode_bytes_max",
   },
   "src/durable/answers.ts": {
@@ -28,7 +35,10 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT substr(scope": "numbers",
     "SELECT scope, created_at": "numbers",
   },
-  "src/durable/governor.ts": { "SELECT body FROM control": "one row", "SELECT body FROM rollout": "one row" },
+  "src/durable/governor.ts": {
+    "SELECT body FROM control": "one row",
+    "SELECT body FROM rollout": "one row",
+  },
   "src/durable/handover.ts": { "INSERT OR REPLACE INTO cached": "sizes" },
   "src/durable/holdings.ts": {
     'SELECT ${columns.join(", ")} FROM steps': "takeSlice",
@@ -61,10 +71,12 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "src/durable/knowledge/rows.ts": {
     "SELECT body FROM ${table} WHERE ${names[0]}": "one row",
-    "SELECT body FROM patterns WHERE namespace = ? AND id IN": "the patterns of one digest, which is bounded",
+    "SELECT body FROM patterns WHERE namespace = ? AND id IN":
+      "the patterns of one digest, which is bounded",
   },
   "src/durable/knowledge/source.ts": {
-    "SELECT body FROM knowledge_pending": "at most as many digests as a recall looks at, each bounded",
+    "SELECT body FROM knowledge_pending":
+      "at most as many digests as a recall looks at, each bounded",
   },
   "src/durable/knowledge/usage.ts": { "SELECT total(json_array_length(body": "numbers" },
   "src/durable/knowledge/vectors.ts": {
@@ -75,7 +87,9 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT body FROM ${text}": "takeSlice",
     "(SELECT * FROM episodes WHERE namespace = ? AND id IN": "a part of the statement above",
   },
-  "src/durable/metrics-store.ts": { "SELECT body FROM metrics": "a row a series, which the registry bounds" },
+  "src/durable/metrics-store.ts": {
+    "SELECT body FROM metrics": "a row a series, which the registry bounds",
+  },
   "src/durable/parcels.ts": {
     "SELECT ${columns.join": "takeSlice, or one row",
     "SELECT rowid AS _rowid, ${columns}": "takeSlice",
@@ -114,23 +128,33 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 /** String and template literals, whose `${…}` may hold braces. */
 const LITERAL = /`(?:\\.|\$\{(?:[^{}]|\{[^}]*\})*\}|[^`\\])*`|"(?:\\.|[^"\\\n])*"/g;
 /** Reads values that may be large: bodies, answers, whole rows. */
-const WHOLE_ROWS = /\bSELECT\b(?:(?!\bFROM\b).)*?(?:\bbody\b|\bresult\b|\*(?!\))|columns|COLUMNS|named)/i;
-const MEASURES = /^SELECT (?:\w+, )?(?:octet_length\(body\)|count\(|id, octet_length|1 AS n|status, outcome)/;
+const WHOLE_ROWS =
+  /\bSELECT\b(?:(?!\bFROM\b).)*?(?:\bbody\b|\bresult\b|\*(?!\))|columns|COLUMNS|named)/i;
+const MEASURES =
+  /^SELECT (?:\w+, )?(?:octet_length\(body\)|count\(|id, octet_length|1 AS n|status, outcome)/;
 
 function statementsIn(file: string): string[] {
   const literals = readFileSync(join(ROOT, file), "utf8").match(LITERAL) ?? [];
   return literals
     .map((literal) => literal.slice(1, -1).replaceAll(/\s+/g, " ").trim())
-    .filter((text) => WHOLE_ROWS.test(text) && !/CREATE (?:TABLE|TRIGGER|VIRTUAL)/.test(text) && !MEASURES.test(text));
+    .filter(
+      (text) =>
+        WHOLE_ROWS.test(text) &&
+        !/CREATE (?:TABLE|TRIGGER|VIRTUAL)/.test(text) &&
+        !MEASURES.test(text),
+    );
 }
 
 describe("statements that read whole rows", () => {
-  const files = globSync("src/**/*.ts", { cwd: ROOT }).filter((file) => file !== "src/storage/slices.ts");
+  const files = globSync("src/**/*.ts", { cwd: ROOT }).filter(
+    (file) => file !== "src/storage/slices.ts",
+  );
   it("go through a slice, or are bounded in another way that stands here", () => {
     const found = files.flatMap((file) => statementsIn(file).map((text) => ({ file, text })));
     expect(found.length).toBeGreaterThan(30);
     const unknown = found.filter(
-      ({ file, text }) => !Object.keys(STATEMENTS[file] ?? {}).some((beginning) => text.startsWith(beginning)),
+      ({ file, text }) =>
+        !Object.keys(STATEMENTS[file] ?? {}).some((beginning) => text.startsWith(beginning)),
     );
     expect(unknown.map(({ file, text }) => `${file}: ${text.slice(0, 100)}`)).toEqual([]);
   });
@@ -153,7 +177,10 @@ describe("statements that read whole rows", () => {
   });
 });
 
-/** How the arguments and the answer of each call between objects stay under 32 MiB. It does not compile without one. */
+/**
+ * How the arguments and the answer of each call between objects stay under 32 MiB. It does not
+ * compile without one.
+ */
 const small = "numbers, names and texts of bounded length";
 const episode = "one episode: episode_bytes_max";
 const page = "a page: page_bytes";

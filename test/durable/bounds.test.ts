@@ -5,7 +5,12 @@ import { LIMITS } from "../../src/memory/limits.ts";
 
 const sizes = fc.record({ record: fc.nat(2_200_000), steps: fc.nat(12_000_000) });
 
-function isTaken(before: EpisodeSize | null, after: EpisodeSize, change: RecordChange, outcome = 100): boolean {
+function isTaken(
+  before: EpisodeSize | null,
+  after: EpisodeSize,
+  change: RecordChange,
+  outcome = 100,
+): boolean {
   try {
     checkSize(before, after, outcome, change);
     return true;
@@ -37,13 +42,19 @@ describe("the size of an episode", () => {
   it("what makes it larger than it may be is refused, and the field is named", () => {
     const max = LIMITS.episode_bytes_max;
     const before = { record: 1_000, steps: max - 1_000 };
-    expect(isTaken(before, { ...before, record: 1_001 }, { by: "client", path: "state" })).toBe(false);
-    expect(() => checkSize(before, { ...before, record: 1_001 }, 0, { by: "client", path: "state" })).toThrow(
-      `at most ${max} bytes`,
+    expect(isTaken(before, { ...before, record: 1_001 }, { by: "client", path: "state" })).toBe(
+      false,
     );
+    expect(() =>
+      checkSize(before, { ...before, record: 1_001 }, 0, { by: "client", path: "state" }),
+    ).toThrow(`at most ${max} bytes`);
     const record = { record: LIMITS.record_bytes_max, steps: 0 };
-    expect(isTaken(record, { ...record, record: record.record + 1 }, { by: "client", path: "metadata" })).toBe(false);
+    expect(
+      isTaken(record, { ...record, record: record.record + 1 }, { by: "client", path: "metadata" }),
+    ).toBe(false);
     const large = { ...record, record: record.record + LIMITS.record_ending_bytes + 1 };
-    expect(isTaken(record, large, { by: "ending", path: "outcome" }, LIMITS.outcome_bytes_granted + 1)).toBe(false);
+    expect(
+      isTaken(record, large, { by: "ending", path: "outcome" }, LIMITS.outcome_bytes_granted + 1),
+    ).toBe(false);
   });
 });

@@ -15,7 +15,12 @@ function guard(answerMs: number, timeoutMs: number): Guard {
       },
       write: async () => undefined,
     },
-    settings: () => settingsOf({ database_timeout_ms: timeoutMs, database_attempts: 1, breaker_slow_call_ms: 60_000 }),
+    settings: () =>
+      settingsOf({
+        database_timeout_ms: timeoutMs,
+        database_attempts: 1,
+        breaker_slow_call_ms: 60_000,
+      }),
     degraded: () => false,
     writer: () => "test",
     now: Date.now,
@@ -32,8 +37,9 @@ function guard(answerMs: number, timeoutMs: number): Guard {
 const calls = (at: Guard, deadlineMs: number): Promise<unknown> =>
   Promise.allSettled(
     Array.from({ length: 10 }, () =>
-      inScope({ deadline: Date.now() + deadlineMs, cache: null, request_id: "test", traceparent: null }, () =>
-        at.all("SELECT 1"),
+      inScope(
+        { deadline: Date.now() + deadlineMs, cache: null, request_id: "test", traceparent: null },
+        () => at.all("SELECT 1"),
       ),
     ),
   );

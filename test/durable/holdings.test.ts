@@ -14,7 +14,24 @@ let ports: Parameters<typeof holdings>[0];
 
 const idOf = (n: number): string => `e${String(n).padStart(6, "0")}`;
 function episodeRow(id: string, body: string): SqlValue[] {
-  return ["ns", id, "completed", "success", "d", null, null, "other", "t", "[]", 1, 2, 3, 4, 1, body];
+  return [
+    "ns",
+    id,
+    "completed",
+    "success",
+    "d",
+    null,
+    null,
+    "other",
+    "t",
+    "[]",
+    1,
+    2,
+    3,
+    4,
+    1,
+    body,
+  ];
 }
 function put(table: "episodes" | "steps" | "tombstones", rows: SqlValue[][]): void {
   const statement = upsert(table, rows);
@@ -48,15 +65,12 @@ describe("what an instance holds, for a restore", () => {
     const found: string[] = [];
     let pages = 0;
     for (let after: readonly [string, string] | null = ["", ""]; after !== null; pages++) {
-      const page: { copies: { id: string; steps: number }[]; next: [string, string] | null } = holdings(
-        ports,
-        "copies",
-        {
+      const page: { copies: { id: string; steps: number }[]; next: [string, string] | null } =
+        holdings(ports, "copies", {
           namespace: null,
           episode: null,
           after,
-        },
-      );
+        });
       expect(page.copies.length).toBeLessThanOrEqual(500);
       expect(page.copies.every(({ steps }) => steps === 3)).toBe(true);
       found.push(...page.copies.map(({ id }) => id));
@@ -64,7 +78,9 @@ describe("what an instance holds, for a restore", () => {
     }
     expect(pages).toBeGreaterThanOrEqual(EPISODES / 500);
     expect(found).toEqual(
-      Array.from({ length: EPISODES }, (_, n) => idOf(n)).filter((id) => id !== idOf(7) && id !== idOf(4_999)),
+      Array.from({ length: EPISODES }, (_, n) => idOf(n)).filter(
+        (id) => id !== idOf(7) && id !== idOf(4_999),
+      ),
     );
   });
 
@@ -79,13 +95,27 @@ describe("what an instance holds, for a restore", () => {
     const keys = ["a", "b", "c", "d"].map((id): [string, string] => ["ns", id]);
     const found: string[] = [];
     for (let from: EpisodesCursor | null = { index: 0, number: BEFORE_EPISODE }; from !== null;) {
-      const page: ReturnType<typeof holdings<"episodes">> = holdings(ports, "episodes", { keys, from });
+      const page: ReturnType<typeof holdings<"episodes">> = holdings(ports, "episodes", {
+        keys,
+        from,
+      });
       expect(JSON.stringify(page.rows).length).toBeLessThan(3_100_000);
-      found.push(...page.rows.map(({ table, row }) => `${table} ${String(row[1])} ${table === "steps" ? row[2] : ""}`));
+      found.push(
+        ...page.rows.map(
+          ({ table, row }) => `${table} ${String(row[1])} ${table === "steps" ? row[2] : ""}`,
+        ),
+      );
       from = page.next;
     }
-    const steps = (id: string, count: number) => Array.from({ length: count }, (_, i) => `steps ${id} ${i + 1}`);
-    expect(found).toEqual(["episodes a ", ...steps("a", 9), "episodes b ", ...steps("b", 2), "episodes d "]);
+    const steps = (id: string, count: number) =>
+      Array.from({ length: count }, (_, i) => `steps ${id} ${i + 1}`);
+    expect(found).toEqual([
+      "episodes a ",
+      ...steps("a", 9),
+      "episodes b ",
+      ...steps("b", 2),
+      "episodes d ",
+    ]);
   });
 
   it("is rows in key order, a bounded page at a time, unsent ones left out where that is asked for", () => {
@@ -108,7 +138,9 @@ describe("what an instance holds, for a restore", () => {
         found.push(...page.rows.map((row) => row[1] ?? null));
         after = page.next;
       } while (after !== null);
-      expect(found).toEqual(Array.from({ length: 1_200 }, (_, n) => idOf(n)).filter((id) => !sent || id !== idOf(3)));
+      expect(found).toEqual(
+        Array.from({ length: 1_200 }, (_, n) => idOf(n)).filter((id) => !sent || id !== idOf(3)),
+      );
     }
   });
 });
@@ -135,7 +167,8 @@ describe("the end of a restore at an instance", () => {
       knowledge as unknown as Knowledge,
     );
   });
-  const left = (): unknown[] => sql.all("SELECT id FROM episodes ORDER BY id").map((row) => row["id"]);
+  const left = (): unknown[] =>
+    sql.all("SELECT id FROM episodes ORDER BY id").map((row) => row["id"]);
 
   it("comes in slices, which drop what the database has and nothing that is unsent or to be learned", () => {
     fill();

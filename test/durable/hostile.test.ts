@@ -8,7 +8,10 @@ import { digestOfSteps, failure, NOW, openKnowledge, success } from "../support/
 
 /** CPU that one question may take, ms, here without HTTP and validation. Most take a twentieth. */
 const CPU_MS_MAX = 400;
-/** Steps of a run whose digest is made, and what that may take: a run of 1,000 steps four times as much. */
+/**
+ * Steps of a run whose digest is made, and what that may take: a run of 1,000 steps four times as
+ * much.
+ */
 const STEPS = 250;
 const DIGEST_MS_MAX = 1_000;
 const TRIES = 3;
@@ -41,11 +44,25 @@ function stepsOf(text: HostileText, count: number, output: number): Step[] {
 
 function* asked(knowledge: Knowledge, task: string, recent_steps: AdviseInput["recent_steps"]) {
   const about = { task, context: {}, recent_steps };
-  const include = ["episodes" as const, "patterns" as const, "heuristics" as const, "playbook" as const];
-  yield ["recall", () => knowledge.recall("n", { ...about, limit: 50, include, max_tokens: null }, NOW)] as const;
-  yield ["advise", () => knowledge.advise("n", { ...about, next_tool: task.slice(0, 200), error: task }, NOW)] as const;
+  const include = [
+    "episodes" as const,
+    "patterns" as const,
+    "heuristics" as const,
+    "playbook" as const,
+  ];
+  yield [
+    "recall",
+    () => knowledge.recall("n", { ...about, limit: 50, include, max_tokens: null }, NOW),
+  ] as const;
+  yield [
+    "advise",
+    () => knowledge.advise("n", { ...about, next_tool: task.slice(0, 200), error: task }, NOW),
+  ] as const;
   yield ["playbook", () => knowledge.playbook("n", about, NOW)] as const;
-  yield ["search", () => knowledge.search("n", { q: task, limit: 200, cursor: null }, NOW)] as const;
+  yield [
+    "search",
+    () => knowledge.search("n", { q: task, limit: 200, cursor: null }, NOW),
+  ] as const;
 }
 
 describe("a text made to take long", () => {
@@ -55,7 +72,10 @@ describe("a text made to take long", () => {
     ({ knowledge } = openKnowledge());
     for (const [i, text] of HOSTILE_TEXTS.entries()) {
       const outcome = i % 4 === 0 ? failure : success;
-      await knowledge.learn(await digestOfSteps(`e${i}`, text.of(10_000), outcome, stepsOf(text, 40, 2_000)), NOW);
+      await knowledge.learn(
+        await digestOfSteps(`e${i}`, text.of(10_000), outcome, stepsOf(text, 40, 2_000)),
+        NOW,
+      );
     }
   });
 
@@ -79,13 +99,16 @@ describe("a text made to take long", () => {
     const steps = stepsOf(text, STEPS, 10_000);
     // A word that nothing answers, so that every answer is read to its end.
     const task = `unanswered ${text.of(9_000)}`;
-    expect(await cpuOf(() => digestOfSteps("e", task, success, steps), DIGEST_MS_MAX)).toBeLessThan(DIGEST_MS_MAX);
+    expect(await cpuOf(() => digestOfSteps("e", task, success, steps), DIGEST_MS_MAX)).toBeLessThan(
+      DIGEST_MS_MAX,
+    );
   });
 });
 
 describe("a namespace made to take long", () => {
   /** Words that differ in a letter or two, so that each is a near miss of what is asked for. */
-  const near = (i: number): string => `abcdefghijklmnopqrstuvwxyzabcdefgh${(i * 7_919).toString(36).slice(-3)}`;
+  const near = (i: number): string =>
+    `abcdefghijklmnopqrstuvwxyzabcdefgh${(i * 7_919).toString(36).slice(-3)}`;
 
   it("answers soon although every stored word is nearly the one that is asked for", async () => {
     const { knowledge } = openKnowledge();
@@ -103,12 +126,22 @@ describe("a namespace made to take long", () => {
     const tool = (i: number): string => `${"a".repeat(196)}${i % 200}`;
     for (let e = 0; e < 25; e++) {
       const steps = Array.from({ length: 300 }, (_, i) =>
-        stepOf(i + 1, tool(i + e), i % 3 === 0 ? { type: "error", message: `failed ${i}` } : undefined),
+        stepOf(
+          i + 1,
+          tool(i + e),
+          i % 3 === 0 ? { type: "error", message: `failed ${i}` } : undefined,
+        ),
       );
       const outcome = e % 3 === 0 ? failure : success;
-      await knowledge.learn(await digestOfSteps(`e${e}`, "deploy the service", outcome, steps), NOW);
+      await knowledge.learn(
+        await digestOfSteps(`e${e}`, "deploy the service", outcome, steps),
+        NOW,
+      );
     }
-    const recent = Array.from({ length: 50 }, (_, i) => ({ tool: tool(i * 3), result: "error" as const }));
+    const recent = Array.from({ length: 50 }, (_, i) => ({
+      tool: tool(i * 3),
+      result: "error" as const,
+    }));
     for (const [name, ask] of asked(knowledge, "deploy the service", recent)) {
       expect(await cpuOf(ask, CPU_MS_MAX), name).toBeLessThan(CPU_MS_MAX);
     }

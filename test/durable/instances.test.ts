@@ -6,7 +6,9 @@ import type { InstanceReport, InstanceRpc } from "../../src/durable/protocol.ts"
 beforeEach(() => {
   vi.useFakeTimers();
   // The runtime's; Node.js has it under another name.
-  vi.stubGlobal("scheduler", { wait: (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)) });
+  vi.stubGlobal("scheduler", {
+    wait: (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)),
+  });
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -18,7 +20,10 @@ const ok = (value: unknown): Promise<unknown> => Promise.resolve({ ok: true, val
 const takes: Answer = (_, input) => ok({ version: (input as Control).version });
 
 function parts(...answers: Answer[]) {
-  const governor = { control: { ...initialControl(answers.length), version: 2 }, reach: answers.length };
+  const governor = {
+    control: { ...initialControl(answers.length), version: 2 },
+    reach: answers.length,
+  };
   const asked: string[] = [];
   const woken: number[] = [];
   const events: unknown[] = [];
@@ -57,7 +62,9 @@ describe("the way to the instances", () => {
   });
 
   it("asks to be woken for who did not take it, and tells those alone then", async () => {
-    const { instances, answers, asked, woken, events } = parts(takes, () => Promise.reject(new Error("gone")));
+    const { instances, answers, asked, woken, events } = parts(takes, () =>
+      Promise.reject(new Error("gone")),
+    );
     await instances.push();
     expect([woken, events]).toEqual([[1_000], ["instance_unreachable"]]);
     answers[1] = takes;
@@ -83,7 +90,10 @@ describe("the way to the instances", () => {
     expect(events).toEqual(["instance_unreachable"]);
   });
 
-  const view = (rows: number, active_episodes = 0) => ({ outbox: { rows, dead: 0 }, active_episodes });
+  const view = (rows: number, active_episodes = 0) => ({
+    outbox: { rows, dead: 0 },
+    active_episodes,
+  });
 
   it("drains until nothing is unsent", async () => {
     let rows = 3;
@@ -101,7 +111,12 @@ describe("the way to the instances", () => {
     const drained = instances.drain(1_200);
     await vi.advanceTimersByTimeAsync(2_000);
     const left = await drained;
-    expect(left).toMatchObject({ drained: false, waited_ms: 1_000, active_episodes: 1, unsent_rows: 2 });
+    expect(left).toMatchObject({
+      drained: false,
+      waited_ms: 1_000,
+      active_episodes: 1,
+      unsent_rows: 2,
+    });
     expect(left.message).toContain("1 instances do not answer");
   });
 });

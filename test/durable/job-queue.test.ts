@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { JobQueue, QUEUED_MAX, QUEUED_OF_KIND_MAX, type NewJob } from "../../src/durable/job-queue.ts";
+import {
+  JobQueue,
+  QUEUED_MAX,
+  QUEUED_OF_KIND_MAX,
+  type NewJob,
+} from "../../src/durable/job-queue.ts";
 import { Refused } from "../../src/durable/refused.ts";
 import { openLocal } from "../support/node-sql.ts";
 
@@ -12,7 +17,13 @@ beforeEach(() => {
 
 const start = (changes: Partial<NewJob> = {}) => {
   count += 1;
-  const job: NewJob = { kind: "verify", params: { backup: "a" }, key: `key ${count}`, by: "someone", ...changes };
+  const job: NewJob = {
+    kind: "verify",
+    params: { backup: "a" },
+    key: `key ${count}`,
+    by: "someone",
+    ...changes,
+  };
   return jobs.start(job, `uuid-${count}`);
 };
 const refusal = (changes: Partial<NewJob>): string => {
@@ -29,8 +40,14 @@ describe("a job that is asked for again", () => {
   it("is the same one while it waits, whatever the order of its parameters", () => {
     const first = start({ kind: "restore", params: { backup: "a", dry_run: true } });
     const again = start({ kind: "restore", params: { dry_run: true, backup: "a" } });
-    expect([first.result, again.result, again.job.id]).toEqual(["queued", "coalesced", first.job.id]);
-    expect(start({ kind: "restore", params: { backup: "a", dry_run: false } }).result).toBe("queued");
+    expect([first.result, again.result, again.job.id]).toEqual([
+      "queued",
+      "coalesced",
+      first.job.id,
+    ]);
+    expect(start({ kind: "restore", params: { backup: "a", dry_run: false } }).result).toBe(
+      "queued",
+    );
     expect(jobs.list(10)).toHaveLength(2);
   });
 
@@ -63,7 +80,9 @@ describe("the jobs that wait", () => {
   it("are bounded for each kind, and the answer says how many and what to do", () => {
     for (let i = 0; i < QUEUED_OF_KIND_MAX; i++) start({ params: { backup: `b${i}` } });
     expect(refusal({ params: { backup: "more" } })).toMatch(
-      new RegExp(`^rate_limited: ${QUEUED_OF_KIND_MAX} jobs of the kind verify wait already.*GET /admin/jobs.*cancel`),
+      new RegExp(
+        `^rate_limited: ${QUEUED_OF_KIND_MAX} jobs of the kind verify wait already.*GET /admin/jobs.*cancel`,
+      ),
     );
     expect(start({ kind: "restore" }).result).toBe("queued");
     expect(start({ params: { backup: "b0" } }).result).toBe("coalesced");
@@ -75,8 +94,12 @@ describe("the jobs that wait", () => {
     expect(refusal({ kind: "snapshot", params: {} })).toMatch(
       new RegExp(`^rate_limited: ${QUEUED_MAX} jobs wait already`),
     );
-    expect(start({ kind: "snapshot", params: {}, key: "cron backup-snapshot 1" }).result).toBe("queued");
-    expect(start({ kind: "backup", params: { kind: "incremental" }, key: "migrations 1" }).result).toBe("queued");
+    expect(start({ kind: "snapshot", params: {}, key: "cron backup-snapshot 1" }).result).toBe(
+      "queued",
+    );
+    expect(
+      start({ kind: "backup", params: { kind: "incremental" }, key: "migrations 1" }).result,
+    ).toBe("queued");
   });
 
   it("make room when one begins or is cancelled", () => {

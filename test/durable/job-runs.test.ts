@@ -31,7 +31,11 @@ describe("a long job's end as runs", () => {
       { params: { kind: "incremental" }, result: { kind: "full" } },
       ["backup-incremental success", "backup-full success", "backup-verify success"],
     ],
-    ["a backup that failed", { status: "failed", params: { kind: "full" }, error: "gone" }, ["backup-full failure"]],
+    [
+      "a backup that failed",
+      { status: "failed", params: { kind: "full" }, error: "gone" },
+      ["backup-full failure"],
+    ],
     [
       "a snapshot with its incremental",
       { kind: "snapshot", result: { kind: "snapshot", database: { kind: "incremental" } } },
@@ -39,7 +43,10 @@ describe("a long job's end as runs", () => {
     ],
     [
       "a snapshot whose incremental failed",
-      { kind: "snapshot", result: { kind: "snapshot", database: null, note: "the database is gone" } },
+      {
+        kind: "snapshot",
+        result: { kind: "snapshot", database: null, note: "the database is gone" },
+      },
       ["backup-snapshot success", "backup-verify success", "backup-incremental failure"],
     ],
     [

@@ -17,7 +17,11 @@ const record = (more: Partial<KeyRecord> = {}): KeyRecord => ({
   revoked_at: null,
   ...more,
 });
-const rowOf = (known: KeyRecord): KeyRow => ({ id: known.id, hash: known.hash, body: JSON.stringify(known) });
+const rowOf = (known: KeyRecord): KeyRow => ({
+  id: known.id,
+  hash: known.hash,
+  body: JSON.stringify(known),
+});
 
 type Local = ReturnType<typeof openLocal>;
 let own: Local;
@@ -40,7 +44,12 @@ beforeEach(() => {
 });
 
 const put = (at: Local, known: KeyRecord): void =>
-  at.run("INSERT INTO api_keys (id, hash, body) VALUES (?, ?, ?)", known.id, known.hash, JSON.stringify(known));
+  at.run(
+    "INSERT INTO api_keys (id, hash, body) VALUES (?, ?, ?)",
+    known.id,
+    known.hash,
+    JSON.stringify(known),
+  );
 
 describe("keys of a backup that an operator named", () => {
   /** Everything that would make of a key more than it is. */
@@ -68,7 +77,11 @@ describe("keys of a backup that an operator named", () => {
   it("come back as they were when nobody knows them, from an authentic backup only", async () => {
     const row = rowOf(record());
     expect(await ring.bringBack([row], false, false)).toEqual([
-      { id: "aa01", outcome: "refused", reason: "nobody knows it, and the backup is not authentic" },
+      {
+        id: "aa01",
+        outcome: "refused",
+        reason: "nobody knows it, and the backup is not authentic",
+      },
     ]);
     expect((await ring.bringBack([row], true, true))[0]?.outcome).toBe("brought_back");
     expect([await ring.all(), told, marked]).toEqual([[], [], []]);
@@ -80,8 +93,16 @@ describe("keys of a backup that an operator named", () => {
   it("with the secret of another key do not take its place", async () => {
     const known = record();
     put(own, known);
-    const [outcome] = await ring.bringBack([rowOf({ ...known, id: "bb02", scopes: ["admin"] })], true, false);
-    expect(outcome).toMatchObject({ id: "bb02", outcome: "refused", reason: "its secret is another key's" });
+    const [outcome] = await ring.bringBack(
+      [rowOf({ ...known, id: "bb02", scopes: ["admin"] })],
+      true,
+      false,
+    );
+    expect(outcome).toMatchObject({
+      id: "bb02",
+      outcome: "refused",
+      reason: "its secret is another key's",
+    });
     expect(await ring.all()).toEqual([known]);
   });
 

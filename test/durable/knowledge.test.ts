@@ -18,7 +18,12 @@ function open(capacity = 1_000) {
   return { knowledge, sql, everything };
 }
 
-async function digestOf(id: string, outcome: Outcome | null, tools: readonly string[], task = `refund order ${id}`) {
+async function digestOf(
+  id: string,
+  outcome: Outcome | null,
+  tools: readonly string[],
+  task = `refund order ${id}`,
+) {
   const steps = tools.map((tool, i) => stepOf(i + 1, tool));
   return makeDigest(episodeOf(id, outcome, { task, step_count: steps.length }), steps);
 }
@@ -60,13 +65,19 @@ describe("the knowledge of a namespace", () => {
 
   it("forgets the least relevant beyond its capacity, evidence and all, and keeps the rest", async () => {
     const { knowledge, sql } = open(3);
-    for (const id of ["a", "b", "c"]) await knowledge.learn(await digestOf(id, success, ["find", "send"]), NOW);
+    for (const id of ["a", "b", "c"])
+      await knowledge.learn(await digestOf(id, success, ["find", "send"]), NOW);
     await knowledge.learn(await digestOf("idle", null, []), NOW);
-    const ids = (): unknown[] => sql.all("SELECT episode_id FROM digests ORDER BY 1").map((row) => row["episode_id"]);
+    const ids = (): unknown[] =>
+      sql.all("SELECT episode_id FROM digests ORDER BY 1").map((row) => row["episode_id"]);
     expect(ids()).toEqual(["a", "b", "c"]);
     await knowledge.learn(await digestOf("d", success, ["find", "send"]), NOW);
     expect(ids()).toHaveLength(3);
-    const { items } = await knowledge.patternsList("n", { min_support: 0, limit: 50, cursor: null }, NOW);
+    const { items } = await knowledge.patternsList(
+      "n",
+      { min_support: 0, limit: 50, cursor: null },
+      NOW,
+    );
     for (const pattern of items) expect(pattern.support.episodes).toBe(3);
   });
 
@@ -75,16 +86,29 @@ describe("the knowledge of a namespace", () => {
     await knowledge.learn(await digestOf("a", success, ["find", "send"]), NOW);
     await knowledge.learn(await digestOf("b", success, ["find", "send"]), NOW);
     const recall = await knowledge.recall("n", asking("refund order"), NOW);
-    await knowledge.feedback("n", { recall_id: recall.recall_id, used: ["a"], helpful: true, rating: null }, NOW);
+    await knowledge.feedback(
+      "n",
+      { recall_id: recall.recall_id, used: ["a"], helpful: true, rating: null },
+      NOW,
+    );
     await knowledge.learn(await digestOf("c", success, ["find", "send"]), NOW);
     expect(sql.all("SELECT 1 FROM digests WHERE episode_id = 'a'")).toHaveLength(1);
   });
 
   it("answers honestly empty when nothing is relevant", async () => {
     const { knowledge } = open();
-    await knowledge.learn(await digestOf("a", success, ["find", "send"], "refund an order of shoes"), NOW);
+    await knowledge.learn(
+      await digestOf("a", success, ["find", "send"], "refund an order of shoes"),
+      NOW,
+    );
     const view = await knowledge.recall("n", asking("compile kernel modules"), NOW);
-    expect(view).toMatchObject({ episodes: [], patterns: [], heuristics: [], playbook: null, next_tools: [] });
+    expect(view).toMatchObject({
+      episodes: [],
+      patterns: [],
+      heuristics: [],
+      playbook: null,
+      next_tools: [],
+    });
   });
 
   it("recommends what beats the base rate, warns of what falls below it, and continues from recent steps", async () => {
@@ -94,7 +118,11 @@ describe("the knowledge of a namespace", () => {
       await knowledge.learn(await digestOf(`bad-${i}`, failure, ["find", "delete", "send"]), NOW);
     }
     const recent_steps = [{ tool: "find", result: "success" as const }];
-    const view = await knowledge.recall("n", asking("refund order", { recent_steps, limit: 20 }), NOW);
+    const view = await knowledge.recall(
+      "n",
+      asking("refund order", { recent_steps, limit: 20 }),
+      NOW,
+    );
     const polarity = (tool: string): string[] =>
       view.patterns
         .filter((pattern) => pattern.kind === "decision_point" && pattern.tools[0] === "find")
@@ -114,7 +142,8 @@ describe("the knowledge of a namespace", () => {
 
   it("takes a word on a recall back when another one replaces it", async () => {
     const { knowledge, everything } = open();
-    for (const id of ["a", "b"]) await knowledge.learn(await digestOf(id, success, ["find", "send"]), NOW);
+    for (const id of ["a", "b"])
+      await knowledge.learn(await digestOf(id, success, ["find", "send"]), NOW);
     const { recall_id, patterns } = await knowledge.recall("n", asking("refund order"), NOW);
     const word = { recall_id, used: ["a", ...patterns.map(({ id }) => id)], rating: null };
     await knowledge.feedback("n", { ...word, helpful: true }, NOW);

@@ -1,5 +1,6 @@
 /**
- * Many instances and one key, in a simulation with a clock of its own: what comes within a millisecond comes at once.
+ * Many instances and one key, in a simulation with a clock of its own: what comes within a
+ * millisecond comes at once.
  */
 import { describe, expect, it } from "vitest";
 import { LEASE_MS, Limiter } from "../../src/durable/limiter.ts";
@@ -11,7 +12,10 @@ class Cluster {
   asked = 0;
   readonly limiters: Limiter[];
 
-  constructor(count: number, limits: { rate_limit_per_second?: number; rate_limit_burst?: number } = {}) {
+  constructor(
+    count: number,
+    limits: { rate_limit_per_second?: number; rate_limit_burst?: number } = {},
+  ) {
     const settings = settingsOf(limits);
     this.limiters = Array.from(
       { length: count },
@@ -32,11 +36,16 @@ class Cluster {
 
   /** Requests of the key at these instances, at once. Returns how many were let through. */
   async send(instances: readonly number[]): Promise<number> {
-    const settled = await Promise.allSettled(instances.map((index) => this.limiters[index]!.take("key")));
+    const settled = await Promise.allSettled(
+      instances.map((index) => this.limiters[index]!.take("key")),
+    );
     return settled.filter(({ status }) => status === "fulfilled").length;
   }
 
-  /** So many requests at once every so many ms, each at an instance that is drawn. How many there were, and got through. */
+  /**
+   * So many requests at once every so many ms, each at an instance that is drawn. How many there
+   * were, and got through.
+   */
   async load(
     atOnce: number,
     everyMs: number,
@@ -68,27 +77,36 @@ describe("the rate limit of a key", () => {
     [64, 1, 10],
     [64, 10, 100],
     [64, 50, 500],
-  ])("refuses nothing below it: %i instances, %i requests every %i ms for 20 s", async (n, atOnce, everyMs) => {
-    const cluster = new Cluster(n);
-    const { sent, passed } = await cluster.load(atOnce, everyMs, 20_000, drawing(n));
-    expect([sent, sent - passed]).toEqual([2_000, 0]);
-  });
+  ])(
+    "refuses nothing below it: %i instances, %i requests every %i ms for 20 s",
+    async (n, atOnce, everyMs) => {
+      const cluster = new Cluster(n);
+      const { sent, passed } = await cluster.load(atOnce, everyMs, 20_000, drawing(n));
+      expect([sent, sent - passed]).toEqual([2_000, 0]);
+    },
+  );
 
   it.each([
     [9, 20],
     [90, 200],
-  ])("refuses nothing at nine tenths of it, at 64 instances: %i every %i ms", async (atOnce, everyMs) => {
-    const cluster = new Cluster(64);
-    const { sent, passed } = await cluster.load(atOnce, everyMs, 20_000, drawing(64));
-    expect(sent - passed).toBe(0);
-  });
+  ])(
+    "refuses nothing at nine tenths of it, at 64 instances: %i every %i ms",
+    async (atOnce, everyMs) => {
+      const cluster = new Cluster(64);
+      const { sent, passed } = await cluster.load(atOnce, everyMs, 20_000, drawing(64));
+      expect(sent - passed).toBe(0);
+    },
+  );
 
-  it.each([400, 1_000])("takes %i requests at once, which the burst allows, at 64 instances", async (count) => {
-    const cluster = new Cluster(64);
-    const at = drawing(64);
-    expect(await cluster.send(Array.from({ length: count }, at))).toBe(count);
-    expect(cluster.asked).toBeLessThanOrEqual(64 * 4);
-  });
+  it.each([400, 1_000])(
+    "takes %i requests at once, which the burst allows, at 64 instances",
+    async (count) => {
+      const cluster = new Cluster(64);
+      const at = drawing(64);
+      expect(await cluster.send(Array.from({ length: count }, at))).toBe(count);
+      expect(cluster.asked).toBeLessThanOrEqual(64 * 4);
+    },
+  );
 
   it.each([1, 4, 64])(
     "lets through what it allows and no more, at %i instances: 3,000 a second for 10 s",

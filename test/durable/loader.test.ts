@@ -19,7 +19,13 @@ async function taught(episodes: number, ...namespaces: string[]) {
   return database;
 }
 
-const recalls = { context: {}, limit: 3, max_tokens: null, recent_steps: [], include: ["episodes" as const] };
+const recalls = {
+  context: {},
+  limit: 3,
+  max_tokens: null,
+  recent_steps: [],
+  include: ["episodes" as const],
+};
 
 describe("loading namespaces", () => {
   it("one that cannot be loaded keeps no other waiting, and is tried again less and less often", async () => {
@@ -40,13 +46,17 @@ describe("loading namespaces", () => {
     };
     const { knowledge } = openKnowledge({ database: breaking });
     for (const namespace of ["aa-broken", "bb-well", "cc-well"]) {
-      expect((await knowledge.recall(namespace, { task: "refund order 1", ...recalls }, NOW)).served_by).toBe(
-        "database",
-      );
+      expect(
+        (await knowledge.recall(namespace, { task: "refund order 1", ...recalls }, NOW)).served_by,
+      ).toBe("database");
     }
     await knowledge.load(NOW);
     for (const namespace of ["bb-well", "cc-well"]) {
-      const { served_by, episodes } = await knowledge.recall(namespace, { task: "refund order 1", ...recalls }, NOW);
+      const { served_by, episodes } = await knowledge.recall(
+        namespace,
+        { task: "refund order 1", ...recalls },
+        NOW,
+      );
       expect([served_by, episodes.length]).toEqual(["instance", 3]);
     }
     expect(asked).toHaveLength(1);
@@ -59,13 +69,17 @@ describe("loading namespaces", () => {
     const database = await taught(40, "n");
     const { knowledge, sql } = openKnowledge({ database });
     await knowledge.recall("n", { task: "refund", ...recalls }, NOW);
-    for (let rounds = 0; knowledge.nextAt(NOW) !== null && rounds < 50; rounds++) await knowledge.load(NOW);
+    for (let rounds = 0; knowledge.nextAt(NOW) !== null && rounds < 50; rounds++)
+      await knowledge.load(NOW);
     sql.run("UPDATE digests SET body = 'damaged'");
     expect(knowledge.resync("n")).toEqual(["n"]);
-    for (let rounds = 0; knowledge.nextAt(NOW) !== null && rounds < 50; rounds++) await knowledge.load(NOW);
+    for (let rounds = 0; knowledge.nextAt(NOW) !== null && rounds < 50; rounds++)
+      await knowledge.load(NOW);
     expect(sql.all("SELECT 1 FROM digests WHERE body = 'damaged'")).toEqual([]);
     expect(sql.all("SELECT 1 FROM digests")).toHaveLength(40);
-    expect((await knowledge.recall("n", { task: "refund", ...recalls }, NOW)).served_by).toBe("instance");
+    expect((await knowledge.recall("n", { task: "refund", ...recalls }, NOW)).served_by).toBe(
+      "instance",
+    );
   });
 
   it("an episode that cannot be learned does not keep the others, nor the namespace, waiting", async () => {
@@ -79,7 +93,9 @@ describe("loading namespaces", () => {
     );
     for (let rounds = 0; rounds < 5; rounds++) await knowledge.load(NOW);
     expect(sql.all("SELECT episode_id FROM knowledge_pending")).toEqual([{ episode_id: "broken" }]);
-    expect(sql.all("SELECT kind, id, tries FROM task_failures")).toEqual([{ kind: "absorb", id: "broken", tries: 1 }]);
+    expect(sql.all("SELECT kind, id, tries FROM task_failures")).toEqual([
+      { kind: "absorb", id: "broken", tries: 1 },
+    ]);
     const { served_by } = await knowledge.recall("n", { task: "refund order 9", ...recalls }, NOW);
     expect(served_by).toBe("instance");
   });

@@ -9,7 +9,8 @@ const WAITED_MS = 400;
 it("what a read counts is stored a moment later, and not with every write", async () => {
   const sql = openLocal([]);
   const store = new MetricsStore(sql, (work) => sql.transaction(work));
-  const stored = (): string[] => sql.all<{ key: string }>("SELECT key FROM metrics ORDER BY key").map(({ key }) => key);
+  const stored = (): string[] =>
+    sql.all<{ key: string }>("SELECT key FROM metrics ORDER BY key").map(({ key }) => key);
   store.meter.count("memory_cache_hit_total");
   await Promise.resolve();
   expect(stored()).toEqual([]);

@@ -87,7 +87,8 @@ function faulty(at: number, how: "refuses" | "loses the reply"): Database {
   return {
     all: (sql, ...args) => database.all(sql, ...args),
     async write(statements) {
-      const counts = statements.some(({ sql }) => sql.includes("INTO _migration_steps")) && ++batches === at;
+      const counts =
+        statements.some(({ sql }) => sql.includes("INTO _migration_steps")) && ++batches === at;
       if (counts && how === "refuses") throw new Error("the process died");
       await database.write(statements);
       if (counts) throw new Error("the process died");
@@ -105,15 +106,22 @@ describe("migrations, as an operator sees them", () => {
       backup: null,
       lease: null,
     });
-    expect(plan.migrations.slice(0, MIGRATIONS.length).map(({ state, sql }) => [state, sql])).toEqual(
-      MIGRATIONS.map(() => ["applied", []]),
-    );
+    expect(
+      plan.migrations.slice(0, MIGRATIONS.length).map(({ state, sql }) => [state, sql]),
+    ).toEqual(MIGRATIONS.map(() => ["applied", []]));
     const [first, second] = plan.migrations.slice(-2);
-    expect(first).toMatchObject({ kind: "expand", state: "pending", sql: expand.statements, applied_at: null });
+    expect(first).toMatchObject({
+      kind: "expand",
+      state: "pending",
+      sql: expand.statements,
+      applied_at: null,
+    });
     expect(second).toMatchObject({ kind: "contract", state: "pending", sql: contract.statements });
     for (const one of plan.migrations) expect(one.checksum).toMatch(/^[0-9a-f]{64}$/);
     expect(plan.migrations[0]?.checksum).toBe(plan.migrations[0]?.applied_checksum);
-    expect(await rowsOf(server.url, `SELECT name FROM sqlite_schema WHERE name = 't${name}'`)).toEqual([]);
+    expect(
+      await rowsOf(server.url, `SELECT name FROM sqlite_schema WHERE name = 't${name}'`),
+    ).toEqual([]);
   });
 
   it("are executed in order, with a backup taken first, and once", async () => {
@@ -131,14 +139,20 @@ describe("migrations, as an operator sees them", () => {
     });
     expect(seen).toEqual([[{ version: SCHEMA_VERSION }]]);
     expect(await rows()).toEqual([{ id: 1, fresh: "o" }]);
-    expect(await migrator({ backupFirst }).execute(false, "root")).toMatchObject({ applied: [], backup: null });
+    expect(await migrator({ backupFirst }).execute(false, "root")).toMatchObject({
+      applied: [],
+      backup: null,
+    });
     expect(seen).toHaveLength(1);
   });
 
   it("change nothing when the backup fails", async () => {
     const backupFirst = (): Promise<string> => Promise.reject(new Error("R2 is down"));
     await expect(migrator({ backupFirst }).execute(false, "root")).rejects.toMatchObject({
-      failure: { code: "conflict", detail: expect.stringContaining("nothing was migrated") as string },
+      failure: {
+        code: "conflict",
+        detail: expect.stringContaining("nothing was migrated") as string,
+      },
     });
     expect(await migrator().plan()).toMatchObject({ schema_version: SCHEMA_VERSION, lease: null });
   });
@@ -158,23 +172,28 @@ describe("migrations, as an operator sees them", () => {
     });
   });
 
-  it.each([1, 2, 3, 4].flatMap((at) => [[at, "refuses"] as const, [at, "loses the reply"] as const]))(
-    "go on where a run stopped whose batch %i %s, and do nothing twice",
-    async (at, how) => {
-      await migrator({ database: faulty(at, how) })
-        .execute(true, "root")
-        .catch(() => undefined);
-      const between = await migrator().plan();
-      const done = at - (how === "refuses" ? 1 : 0);
-      // The first batch is the whole expand migration, the others are statements of the contract migration.
-      if (done >= 2 && done < 4) {
-        expect(between.migrations.at(-1)).toMatchObject({ state: "started", sql: contract.statements.slice(done - 1) });
-      }
-      await migrator().execute(true, "root");
-      expect(await rows()).toEqual([{ id: 1, fresh: "o" }]);
-      expect((await migrator().plan()).migrations.every(({ state }) => state === "applied")).toBe(true);
-    },
-  );
+  it.each(
+    [1, 2, 3, 4].flatMap((at) => [[at, "refuses"] as const, [at, "loses the reply"] as const]),
+  )("go on where a run stopped whose batch %i %s, and do nothing twice", async (at, how) => {
+    await migrator({ database: faulty(at, how) })
+      .execute(true, "root")
+      .catch(() => undefined);
+    const between = await migrator().plan();
+    const done = at - (how === "refuses" ? 1 : 0);
+    // The first batch is the whole expand migration, the others are statements of the contract
+    // migration.
+    if (done >= 2 && done < 4) {
+      expect(between.migrations.at(-1)).toMatchObject({
+        state: "started",
+        sql: contract.statements.slice(done - 1),
+      });
+    }
+    await migrator().execute(true, "root");
+    expect(await rows()).toEqual([{ id: 1, fresh: "o" }]);
+    expect((await migrator().plan()).migrations.every(({ state }) => state === "applied")).toBe(
+      true,
+    );
+  });
 
   it("say which one stopped, and why", async () => {
     const broken = {
@@ -212,8 +231,17 @@ describe("migrations, as an operator sees them", () => {
   it("show what a later release applied", async () => {
     await migrator().execute(true, "root");
     const plan = await migrator({ migrations: MIGRATIONS }).plan();
-    expect(plan).toMatchObject({ schema_version: contract.version, needed_version: SCHEMA_VERSION, problems: [] });
-    expect(plan.migrations.at(-1)).toMatchObject({ name: "without old", kind: null, state: "applied", checksum: null });
+    expect(plan).toMatchObject({
+      schema_version: contract.version,
+      needed_version: SCHEMA_VERSION,
+      problems: [],
+    });
+    expect(plan.migrations.at(-1)).toMatchObject({
+      name: "without old",
+      kind: null,
+      state: "applied",
+      checksum: null,
+    });
   });
 });
 
@@ -223,7 +251,11 @@ describe("the lease of migrations", () => {
     const backupFirst = async (): Promise<string> => `b${++backups}`;
     const starting = Array.from({ length: 6 }, () => migrated(database, Date.now, list));
     const [ran] = await Promise.all([
-      Promise.allSettled(Array.from({ length: 5 }, (_, i) => migrator({ backupFirst }).execute(false, `root (${i})`))),
+      Promise.allSettled(
+        Array.from({ length: 5 }, (_, i) =>
+          migrator({ backupFirst }).execute(false, `root (${i})`),
+        ),
+      ),
       Promise.all(starting.map((one) => one.all("SELECT 1 AS n"))),
     ]);
     const failed = ran.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
@@ -232,7 +264,10 @@ describe("the lease of migrations", () => {
     const applied = ran.flatMap((one) => (one.status === "fulfilled" ? one.value.applied : []));
     expect(applied.filter((version) => version === contract.version)).toHaveLength(1);
     expect(await rows()).toEqual([{ id: 1, fresh: "o" }]);
-    const marks = await rowsOf(server.url, `SELECT step FROM _migration_steps WHERE version = ${contract.version}`);
+    const marks = await rowsOf(
+      server.url,
+      `SELECT step FROM _migration_steps WHERE version = ${contract.version}`,
+    );
     expect(marks.map(({ step }) => step)).toEqual([1, 2, 3]);
   });
 
@@ -240,7 +275,11 @@ describe("the lease of migrations", () => {
     await takeLease(database, "migrations", "root (ana) 1", 800);
     expect((await migrator().plan()).lease).toMatchObject({ holder: "root (ana)" });
     await expect(migrator().execute(true, "root (ben)")).rejects.toMatchObject({
-      failure: { code: "not_ready", retry_after_s: 1, detail: expect.stringContaining("root (ana)") as string },
+      failure: {
+        code: "not_ready",
+        retry_after_s: 1,
+        detail: expect.stringContaining("root (ana)") as string,
+      },
     });
     for (;;) {
       const ran = await migrator()
@@ -281,8 +320,13 @@ describe("two releases beside each other", () => {
   it("an earlier one writes and reads every table of a later schema", async () => {
     await migrator().execute(true, "root");
     const earlier = migrated(database, Date.now);
-    await earlier.write([upsert("domains", [["skew", "d", "{}"]]), upsert("steps", [["skew", "e", 1, "{}"]])]);
-    expect(await earlier.all("SELECT body FROM domains WHERE namespace = 'skew'")).toEqual([{ body: "{}" }]);
+    await earlier.write([
+      upsert("domains", [["skew", "d", "{}"]]),
+      upsert("steps", [["skew", "e", 1, "{}"]]),
+    ]);
+    expect(await earlier.all("SELECT body FROM domains WHERE namespace = 'skew'")).toEqual([
+      { body: "{}" },
+    ]);
     const status = await earlier.status();
     expect([status.version, schemaProblems(status)]).toEqual([contract.version, []]);
   });
@@ -292,7 +336,9 @@ describe("two releases beside each other", () => {
     try {
       const later = migrated(database, Date.now, list);
       expect(await later.all("SELECT count(*) AS n FROM api_keys")).toEqual([{ n: 0 }]);
-      await expect(later.write([upsert("domains", [["skew", "x", "{}"]])])).rejects.toMatchObject({ kind: "quota" });
+      await expect(later.write([upsert("domains", [["skew", "x", "{}"]])])).rejects.toMatchObject({
+        kind: "quota",
+      });
       const status = await later.status();
       expect([status.version, status.needed]).toEqual([SCHEMA_VERSION, expand.version]);
     } finally {

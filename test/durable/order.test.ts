@@ -22,15 +22,27 @@ const asked = runs.filter((run) => run.task_id >= border).slice(0, 4);
 
 /** What an import makes of a run. */
 async function digestOf(run: TauEpisode): Promise<Digest> {
-  const line = tauEpisodeLine(run) as { outcome: Outcome; steps: Step[]; context: { domain: string; tags: string[] } };
+  const line = tauEpisodeLine(run) as {
+    outcome: Outcome;
+    steps: Step[];
+    context: { domain: string; tags: string[] };
+  };
   const steps = line.steps.map((step): Step => ({ ...stepOf(step.number, step.tool), ...step }));
   const outcome: Outcome =
     line.outcome.type === "success"
       ? { ...line.outcome, artifacts: [] }
       : ({ ...line.outcome, details: null } as Outcome);
-  const context = { language: null, framework: null, complexity: "moderate" as const, ...line.context };
+  const context = {
+    language: null,
+    framework: null,
+    complexity: "moderate" as const,
+    ...line.context,
+  };
   const reward = computeReward(steps, outcome, NEUTRAL_BASELINE, false);
-  return makeDigest(episodeOf(run.id, outcome, { task: run.task, context, reward, step_count: steps.length }), steps);
+  return makeDigest(
+    episodeOf(run.id, outcome, { task: run.task, context, reward, step_count: steps.length }),
+    steps,
+  );
 }
 const digests = await Promise.all(runs.filter((run) => run.task_id < border).map(digestOf));
 
@@ -38,7 +50,9 @@ const digests = await Promise.all(runs.filter((run) => run.task_id < border).map
 async function said(order: readonly Digest[]): Promise<unknown[]> {
   const { knowledge } = openKnowledge();
   for (const digest of order) await knowledge.learn(digest, NOW);
-  const answers: unknown[] = [await knowledge.patternsList("n", { min_support: 0, limit: 100, cursor: null }, NOW)];
+  const answers: unknown[] = [
+    await knowledge.patternsList("n", { min_support: 0, limit: 100, cursor: null }, NOW),
+  ];
   for (const { task, domain, agent_variant, steps } of asked) {
     const context = { domain, tags: [agent_variant] };
     for (const done of [0, 2, steps.length]) {
@@ -65,10 +79,14 @@ async function said(order: readonly Digest[]): Promise<unknown[]> {
 }
 
 describe("the order in which episodes come", () => {
-  // Whether a pattern is a heuristic is left out: it remembers what it was (hysteresis), and so when its evidence came.
+  // Whether a pattern is a heuristic is left out: it remembers what it was (hysteresis), and so
+  // when its evidence came.
   it("changes no digit of patterns, advice, recall and search", async () => {
     const plain = await said(digests);
-    const orders = fc.shuffledSubarray(digests, { minLength: digests.length, maxLength: digests.length });
+    const orders = fc.shuffledSubarray(digests, {
+      minLength: digests.length,
+      maxLength: digests.length,
+    });
     await fc.assert(
       fc.asyncProperty(orders, async (order) => {
         expect(await said(order)).toEqual(plain);

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "../../src/durable/outbox.ts";
-import { DatabaseError, fenceOff, FENCE_SCHEMA, SCHEMA, type Statement } from "../../src/storage/index.ts";
+import {
+  DatabaseError,
+  fenceOff,
+  FENCE_SCHEMA,
+  SCHEMA,
+  type Statement,
+} from "../../src/storage/index.ts";
 import { toDatabaseError } from "../../src/storage/errors.ts";
 import { asDatabase, openLocal, type NodeSql } from "../support/node-sql.ts";
 
@@ -42,7 +48,8 @@ beforeEach(() => {
         batches += 1;
         if (failWith?.kind === "timeout") writeLate = () => database.write(statements);
         if (failWith) throw failWith;
-        if (rejects(statements)) throw toDatabaseError(Object.assign(new Error("no"), { code: rejectsWith }));
+        if (rejects(statements))
+          throw toDatabaseError(Object.assign(new Error("no"), { code: rejectsWith }));
         try {
           await database.write(statements);
         } catch (error) {
@@ -61,7 +68,8 @@ beforeEach(() => {
 
 /** In a transaction. */
 function put(number: number, body: string): void {
-  const text = "INSERT OR REPLACE INTO steps (namespace, episode_id, number, body) VALUES ('n', 'e', ?, ?)";
+  const text =
+    "INSERT OR REPLACE INTO steps (namespace, episode_id, number, body) VALUES ('n', 'e', ?, ?)";
   local.run(text, number, body);
   outbox.mark("steps", ["n", "e", number]);
 }
@@ -69,7 +77,8 @@ function put(number: number, body: string): void {
 function write(number: number, body: string): void {
   local.transaction(() => put(number, body));
 }
-const stored = (): { number: number; body: string }[] => remote.all("SELECT number, body FROM steps ORDER BY number");
+const stored = (): { number: number; body: string }[] =>
+  remote.all("SELECT number, body FROM steps ORDER BY number");
 
 describe("the outbox", () => {
   it("takes many derived rows at once, as one by one: each once, changed rows again", () => {
@@ -181,7 +190,8 @@ describe("the outbox", () => {
 
   it("parks the one row that the database rejects and sends the others", async () => {
     for (let i = 1; i <= 9; i++) write(i, i === 5 ? "poison" : "fine");
-    rejects = (statements) => statements.some(({ args }) => args.some((arg) => String(arg).includes("poison")));
+    rejects = (statements) =>
+      statements.some(({ args }) => args.some((arg) => String(arg).includes("poison")));
     await outbox.flush();
     expect(stored().map((row) => row.number)).toEqual([1, 2, 3, 4, 6, 7, 8, 9]);
     expect(local.all("SELECT table_name, key, reason FROM dead_letters")).toEqual([
@@ -190,24 +200,29 @@ describe("the outbox", () => {
     expect(outbox.state().rows).toBe(0);
   });
 
-  it.each(["SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOMEM", "SQLITE_CANTOPEN", "SQLITE_NEVER_HEARD_OF"])(
-    "sets no row aside for %s, and sends all in order afterwards",
-    async (code) => {
-      for (let i = 1; i <= 9; i++) write(i, "fine");
-      rejectsWith = code;
-      rejects = () => true;
-      await outbox.flush();
-      expect([outbox.state().dead, outbox.state().rows, batches]).toEqual([0, 9, 1]);
-      rejects = () => false;
-      now = outbox.nextAt() ?? 0;
-      await outbox.flush();
-      expect(stored().map((row) => row.number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    },
-  );
+  it.each([
+    "SQLITE_IOERR",
+    "SQLITE_CORRUPT",
+    "SQLITE_NOMEM",
+    "SQLITE_CANTOPEN",
+    "SQLITE_NEVER_HEARD_OF",
+  ])("sets no row aside for %s, and sends all in order afterwards", async (code) => {
+    for (let i = 1; i <= 9; i++) write(i, "fine");
+    rejectsWith = code;
+    rejects = () => true;
+    await outbox.flush();
+    expect([outbox.state().dead, outbox.state().rows, batches]).toEqual([0, 9, 1]);
+    rejects = () => false;
+    now = outbox.nextAt() ?? 0;
+    await outbox.flush();
+    expect(stored().map((row) => row.number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
 
   describe("when the database rejects a statement", () => {
     const has = (statements: readonly Statement[], text: string): boolean =>
-      statements.some(({ sql, args }) => sql.includes(text) || args.some((arg) => String(arg).includes(text)));
+      statements.some(
+        ({ sql, args }) => sql.includes(text) || args.some((arg) => String(arg).includes(text)),
+      );
     beforeEach(() => {
       rejectsWith = "SQLITE_UNKNOWN";
     });
@@ -265,12 +280,15 @@ describe("the outbox", () => {
 
   it("sends a parked row again when it is asked to, and knows it no more once it is taken", async () => {
     write(1, "poison");
-    rejects = (statements) => statements.some(({ args }) => args.some((arg) => String(arg).includes("poison")));
+    rejects = (statements) =>
+      statements.some(({ args }) => args.some((arg) => String(arg).includes("poison")));
     await outbox.flush();
     expect(outbox.isMarked("steps", ["n", "e", 1])).toBe(true);
     expect(outbox.retryDead()).toBe(1);
     await outbox.flush();
-    expect(outbox.dead(10)).toMatchObject([{ table: "steps", key: ["n", "e", 1], reason: "constraint", tries: 2 }]);
+    expect(outbox.dead(10)).toMatchObject([
+      { table: "steps", key: ["n", "e", 1], reason: "constraint", tries: 2 },
+    ]);
     rejects = () => false;
     outbox.retryDead();
     await outbox.flush();
@@ -293,7 +311,10 @@ describe("the outbox", () => {
   it("does not send again what another instance took over while its batch was fenced off", async () => {
     write(1, "old");
     write(2, "mine");
-    const theirs = { sql: "INSERT INTO steps VALUES ('n', 'e', 1, 'newer, by the new home')", args: [] };
+    const theirs = {
+      sql: "INSERT INTO steps VALUES ('n', 'e', 1, 'newer, by the new home')",
+      args: [],
+    };
     let moved = false;
     rejects = () => {
       if (moved) return false;
@@ -316,7 +337,8 @@ describe("the outbox", () => {
 
   it("does not send the other half of a divided batch for what went away meanwhile", async () => {
     for (let i = 1; i <= 4; i++) write(i, i === 2 ? "poison" : "fine");
-    rejects = (statements) => statements.some(({ args }) => args.some((arg) => String(arg).includes("poison")));
+    rejects = (statements) =>
+      statements.some(({ args }) => args.some((arg) => String(arg).includes("poison")));
     whileWriting = () => {
       if (!outbox.isMarked("steps", ["n", "e", 4])) return;
       local.run("DELETE FROM steps WHERE number = 4");
@@ -346,19 +368,30 @@ describe("the outbox", () => {
   });
 
   it("finds each row by its key, whatever characters that has", async () => {
-    const names = fc.uniqueArray(fc.string({ unit: "binary", minLength: 1 }), { minLength: 1, maxLength: 20 });
+    const names = fc.uniqueArray(fc.string({ unit: "binary", minLength: 1 }), {
+      minLength: 1,
+      maxLength: 20,
+    });
     await fc.assert(
       fc.asyncProperty(names, async (drawn) => {
-        const domains = [...new Set(drawn.map((name) => name.replaceAll("\0", "").toWellFormed()))].sort();
+        const domains = [
+          ...new Set(drawn.map((name) => name.replaceAll("\0", "").toWellFormed())),
+        ].sort();
         for (const sql of [local, remote]) sql.run("DELETE FROM domains");
         local.transaction(() => {
           for (const domain of domains) {
-            local.run("INSERT INTO domains (namespace, domain, body) VALUES ('n', ?, ?)", domain, `of ${domain}`);
+            local.run(
+              "INSERT INTO domains (namespace, domain, body) VALUES ('n', ?, ?)",
+              domain,
+              `of ${domain}`,
+            );
             outbox.mark("domains", ["n", domain]);
           }
         });
         await outbox.flush(true);
-        const sent = remote.all<{ domain: string; body: string }>("SELECT domain, body FROM domains");
+        const sent = remote.all<{ domain: string; body: string }>(
+          "SELECT domain, body FROM domains",
+        );
         expect(sent.map(({ domain }) => domain).sort()).toEqual(domains);
         expect(sent.every(({ domain, body }) => body === `of ${domain}`)).toBe(true);
       }),
@@ -395,9 +428,23 @@ describe("the outbox", () => {
   it("counts what waits exactly, and knows that something does, whatever is done and taken back", async () => {
     const number = fc.integer({ min: 1, max: 5 });
     const action = fc.oneof(
-      fc.record({ kind: fc.constant("write" as const), number, body: fc.string({ maxLength: 20 }) }),
-      fc.record({ kind: fc.constantFrom("derive" as const, "unmark" as const, "park" as const), number }),
-      fc.record({ kind: fc.constantFrom("flush" as const, "fail" as const, "revive" as const, "forget" as const) }),
+      fc.record({
+        kind: fc.constant("write" as const),
+        number,
+        body: fc.string({ maxLength: 20 }),
+      }),
+      fc.record({
+        kind: fc.constantFrom("derive" as const, "unmark" as const, "park" as const),
+        number,
+      }),
+      fc.record({
+        kind: fc.constantFrom(
+          "flush" as const,
+          "fail" as const,
+          "revive" as const,
+          "forget" as const,
+        ),
+      }),
     );
     const done = fc.array(fc.record({ action, kept: fc.boolean() }), { maxLength: 30 });
     await fc.assert(
@@ -407,7 +454,8 @@ describe("the outbox", () => {
         ): void => {
           if (known.kind === "write") put(known.number, known.body);
           else if (known.kind === "derive") outbox.markAll("patterns", [["n", `p${known.number}`]]);
-          else if (known.kind === "unmark") outbox.unmark("steps", JSON.stringify(["n", "e", known.number]));
+          else if (known.kind === "unmark")
+            outbox.unmark("steps", JSON.stringify(["n", "e", known.number]));
           else if (known.kind === "park") park(known.number);
           else outbox.forget("n");
         };
@@ -424,7 +472,9 @@ describe("the outbox", () => {
             if (kept) local.transaction(work);
             else expect(() => local.transaction(work)).toThrow("taken back");
           }
-          const [counted] = local.all("SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes FROM outbox");
+          const [counted] = local.all(
+            "SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes FROM outbox",
+          );
           expect(outbox.state()).toMatchObject(counted ?? {});
           if (Number(counted?.["rows"]) > 0) expect(outbox.nextAt()).not.toBeNull();
         }

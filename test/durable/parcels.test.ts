@@ -33,7 +33,11 @@ function opened() {
   const isMarked = (table: string, key: readonly SqlValue[]): boolean =>
     ["outbox", "dead_letters"].some(
       (name) =>
-        sql.all(`SELECT 1 AS n FROM ${name} WHERE table_name = ? AND key = ?`, table, JSON.stringify(key)).length > 0,
+        sql.all(
+          `SELECT 1 AS n FROM ${name} WHERE table_name = ? AND key = ?`,
+          table,
+          JSON.stringify(key),
+        ).length > 0,
     );
   return { sql, mark, parcels: new Parcels(sql, isMarked) };
 }
@@ -74,10 +78,14 @@ describe("the parts of what moves", () => {
         // Another episode whose id begins alike.
         sql.run(upsertRow("steps"), "n", "e1", 1, "other");
         mark("unsent", "steps", ["n", "e1", 1]);
-        sql.run("INSERT INTO errands (kind, namespace, id, recall_id) VALUES ('learn', 'n', 'e', NULL)");
+        sql.run(
+          "INSERT INTO errands (kind, namespace, id, recall_id) VALUES ('learn', 'n', 'e', NULL)",
+        );
         const parts = all(parcels, { kind: "episode", namespace: "n", id: "e" });
         const rows = parts.flatMap((part) => part.rows);
-        expect(rows.map(({ key }) => Number(key[2])).sort((a, b) => a - b)).toEqual(list.map((_, i) => i + 1));
+        expect(rows.map(({ key }) => Number(key[2])).sort((a, b) => a - b)).toEqual(
+          list.map((_, i) => i + 1),
+        );
         for (const { key, unsent, row } of rows) {
           const step = list[Number(key[2]) - 1];
           expect(unsent).toBe(step?.state !== "stored");

@@ -9,7 +9,8 @@ import { digestOfSteps, failure, NOW, openKnowledge, success } from "../support/
 import { openLocal, type NodeSql } from "../support/node-sql.ts";
 
 /** Tables with as many rows as there were episodes, steps, patterns or recalls. */
-const GROWING = "episodes|steps|digests|patterns|search_docs|recalls|feedback|tombstones|vectors|knowledge_usage";
+const GROWING =
+  "episodes|steps|digests|patterns|search_docs|recalls|feedback|tombstones|vectors|knowledge_usage";
 /** One after the other of a namespace, or of a kind in it, or of all. */
 const EVERYTHING = new RegExp(
   `^SCAN (${GROWING}|d)\\b|^SEARCH (${GROWING}|d) .*\\((namespace=\\?( AND kind=\\?)?|kind=\\?|status=\\?)\\)$`,
@@ -69,19 +70,34 @@ describe("no statement on the way of a request goes through all rows of a namesp
       ["c", success],
     ] as const) {
       const steps = ["find", "read", "send"].map((tool, i) =>
-        stepOf(i + 1, tool, outcome === failure ? { type: "error", message: "no order" } : undefined),
+        stepOf(
+          i + 1,
+          tool,
+          outcome === failure ? { type: "error", message: "no order" } : undefined,
+        ),
       );
-      await knowledge.learn(await digestOfSteps(id, `refund the parcel of customer ${id}`, outcome, steps), NOW);
+      await knowledge.learn(
+        await digestOfSteps(id, `refund the parcel of customer ${id}`, outcome, steps),
+        NOW,
+      );
     }
     statements.clear();
     return { sql, statements, knowledge };
   };
-  const recent_steps = [{ tool: "find", action: "", result: "error" as const, message: "no order" }];
+  const recent_steps = [
+    { tool: "find", action: "", result: "error" as const, message: "no order" },
+  ];
   const include = ["episodes", "patterns", "heuristics", "playbook"] as const;
 
   it("when something is recalled, with a word that was mistyped", async () => {
     const { sql, statements, knowledge } = await open();
-    const input = { task: "refund the parzel", context: {}, limit: 5, max_tokens: null, recent_steps };
+    const input = {
+      task: "refund the parzel",
+      context: {},
+      limit: 5,
+      max_tokens: null,
+      recent_steps,
+    };
     const found = await knowledge.recall("n", { ...input, include: [...include] }, NOW);
     expect(found.episodes[0]?.matched_terms).toContain("parzel");
     expect(statements.size).toBeGreaterThan(12);
@@ -107,7 +123,9 @@ describe("no statement on the way of a request goes through all rows of a namesp
   });
 
   it("when a list is asked for what only the instance has", () => {
-    const { sql, statements } = recording(openLocal([...SCHEMA, ...OUTBOX_SCHEMA, ...LOCAL_SCHEMA]));
+    const { sql, statements } = recording(
+      openLocal([...SCHEMA, ...OUTBOX_SCHEMA, ...LOCAL_SCHEMA]),
+    );
     const filter = { status: "completed" as const, outcome: "success" as const };
     for (const after of [null, { started_at: NOW, id: "x" }]) {
       overlay(sql, { namespace: "n", filter, after, all: false, limit: 10 });

@@ -12,7 +12,12 @@ function opened() {
   const sql = openLocal([]);
   const logged: Record<string, unknown>[] = [];
   const meter = new Meter();
-  const failures = new TaskFailures({ sql, now: () => now, meter, log: (event) => logged.push(event) });
+  const failures = new TaskFailures({
+    sql,
+    now: () => now,
+    meter,
+    log: (event) => logged.push(event),
+  });
   return {
     failures,
     logged,
@@ -44,8 +49,15 @@ describe("pending tasks that fail", () => {
     for (let n = 0; n < 8; n++) failures.failed(TASK, new Error("string or blob too big"));
     expect(failures.dead()).toEqual({ count: 1, last_error: "Error: string or blob too big" });
     expect(failures.isDue(TASK)).toBe(false);
-    expect(failures.list(3, 10)).toMatchObject([{ instance: 3, table: "task:learn", key: ["n", "e"], tries: 8 }]);
-    expect(logged.at(-1)).toMatchObject({ event: "task_dead", level: "error", task: "learn", episode_id: "e" });
+    expect(failures.list(3, 10)).toMatchObject([
+      { instance: 3, table: "task:learn", key: ["n", "e"], tries: 8 },
+    ]);
+    expect(logged.at(-1)).toMatchObject({
+      event: "task_dead",
+      level: "error",
+      task: "learn",
+      episode_id: "e",
+    });
     expect(meter.value("memory_task_failures_total", { kind: "learn" })).toBe(8);
     expect(failures.retryDead()).toBe(1);
     expect(failures.isDue(TASK)).toBe(true);
@@ -55,7 +67,10 @@ describe("pending tasks that fail", () => {
   it.each([
     ["the home is being loaded", new Refused("not_ready", "wait", { retry_after_s: 1 })],
     ["the database is out of reach", new DatabaseError("unreachable", "TimeoutError", null)],
-    ["the call did not arrive", Object.assign(new Error("Network connection lost."), { retryable: true })],
+    [
+      "the call did not arrive",
+      Object.assign(new Error("Network connection lost."), { retryable: true }),
+    ],
     ["the object is busy", Object.assign(new Error("overloaded"), { overloaded: true })],
   ])("are never given up while %s", (_why, error) => {
     const { failures } = opened();

@@ -80,7 +80,10 @@ describe("a holder", () => {
   const parts = () => {
     const turns = new Turns();
     const events: unknown[] = [];
-    const coordinator = { takeTurn: () => turns.take(), giveTurnBack: async (token: number) => turns.giveBack(token) };
+    const coordinator = {
+      takeTurn: () => turns.take(),
+      giveTurnBack: async (token: number) => turns.giveBack(token),
+    };
     const holder = () =>
       new TurnHolder(
         () => coordinator,
@@ -114,7 +117,9 @@ describe("a holder", () => {
   it("gives its turn back when it has nothing more to send, and after an error", async () => {
     const { turns, holder } = parts();
     const one = holder();
-    const work = one.run(() => Promise.reject(new DatabaseError("unreachable", "ECONNREFUSED", null)));
+    const work = one.run(() =>
+      Promise.reject(new DatabaseError("unreachable", "ECONNREFUSED", null)),
+    );
     await expect(work).rejects.toThrow("ECONNREFUSED");
     const other = asked(turns);
     await one.done();

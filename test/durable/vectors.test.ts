@@ -16,7 +16,10 @@ const MEANINGS = [
   ["sleep", "rest"],
 ];
 
-function provider(model: string, dimension = MEANINGS.length): Embedder & { calls: number; broken: boolean } {
+function provider(
+  model: string,
+  dimension = MEANINGS.length,
+): Embedder & { calls: number; broken: boolean } {
   return {
     model,
     batch: 2,
@@ -36,16 +39,28 @@ function provider(model: string, dimension = MEANINGS.length): Embedder & { call
 }
 
 const asking = (task: string) =>
-  ({ task, context: {}, limit: 5, include: ["episodes"], recent_steps: [], max_tokens: null }) as const;
+  ({
+    task,
+    context: {},
+    limit: 5,
+    include: ["episodes"],
+    recent_steps: [],
+    max_tokens: null,
+  }) as const;
 
 async function opened(embedder: Embedder | null, sql?: Parameters<typeof openKnowledge>[0]) {
   const { knowledge, sql: own } = openKnowledge({ ...sql, embedder });
   const recalled = async (task: string): Promise<string[]> => {
-    const { episodes } = await knowledge.recall("n", { ...asking(task), include: ["episodes"], recent_steps: [] }, NOW);
+    const { episodes } = await knowledge.recall(
+      "n",
+      { ...asking(task), include: ["episodes"], recent_steps: [] },
+      NOW,
+    );
     return episodes.map(({ id }) => id);
   };
   const embedded = async (): Promise<void> => {
-    for (let slices = 0; knowledge.nextAt(NOW) !== null && slices < 20; slices++) await knowledge.embedSlice(NOW);
+    for (let slices = 0; knowledge.nextAt(NOW) !== null && slices < 20; slices++)
+      await knowledge.embedSlice(NOW);
   };
   const learn = async (id: string, task: string): Promise<void> =>
     void (await knowledge.learn(await digestOfSteps(id, task, success, [stepOf(1, "t")]), NOW));
@@ -80,7 +95,9 @@ describe("semantic vectors", () => {
     expect(second.knowledge.nextAt(NOW)).not.toBeNull();
     expect(await second.recalled("buy a car")).toEqual([]);
     await second.embedded();
-    const rows = second.sql.all("SELECT model, dimension, count(*) AS n FROM vectors GROUP BY model, dimension");
+    const rows = second.sql.all(
+      "SELECT model, dimension, count(*) AS n FROM vectors GROUP BY model, dimension",
+    );
     expect(rows).toEqual([{ model: "m2", dimension: 3, n: 3 }]);
     expect((await second.recalled("buy a car")).toSorted()).toEqual(["a", "b", "c"]);
   });
@@ -173,7 +190,9 @@ describe("semantic vectors", () => {
       knowledge.recall("n", { ...input, limit: 5, include: ["episodes"], max_tokens: null }, NOW),
     ).rejects.toBeInstanceOf(Moved);
     here = true;
-    await expect(knowledge.advise("n", { ...input, next_tool: null, error: null }, NOW)).rejects.toBeInstanceOf(Moved);
+    await expect(
+      knowledge.advise("n", { ...input, next_tool: null, error: null }, NOW),
+    ).rejects.toBeInstanceOf(Moved);
     expect(sql.all("SELECT id FROM recalls")).toEqual([]);
   });
 

@@ -89,7 +89,11 @@ describe("the metrics store", () => {
       }),
     ).toThrow("no");
     store.meter.count("memory_step_logged_total", {}, 3);
-    const delta = { sender: "a", seq: 1, samples: [{ name: "memory_recall_total" as const, labels: {}, value: 5 }] };
+    const delta = {
+      sender: "a",
+      seq: 1,
+      samples: [{ name: "memory_recall_total" as const, labels: {}, value: 5 }],
+    };
     store.take(delta, NOW);
     store.take(delta, NOW);
     await Promise.resolve();
@@ -134,7 +138,8 @@ describe("the canary", () => {
 
 describe("an error report", () => {
   it("holds nothing that looks like a secret", () => {
-    const text = "mk_00ff_aabbcc Bearer abc.def eyJhbGciOi.eyJhIjoi.sig https://user:pass@db.example/x";
+    const text =
+      "mk_00ff_aabbcc Bearer abc.def eyJhbGciOi.eyJhIjoi.sig https://user:pass@db.example/x";
     expect(scrub(text)).toBe("[removed] [removed] [removed] https://[removed]@db.example/x");
   });
 });

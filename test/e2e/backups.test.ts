@@ -28,7 +28,9 @@ async function episode(task: string): Promise<string> {
     tool: "hammer",
     result: { type: "success", output: `${task} 😀` },
   });
-  await call("POST", `/v1/episodes/${id}/complete`, { outcome: { type: "success", verdict: "done" } });
+  await call("POST", `/v1/episodes/${id}/complete`, {
+    outcome: { type: "success", verdict: "done" },
+  });
   return id;
 }
 const flush = (): Promise<void> =>
@@ -79,7 +81,10 @@ describe("backups on the production bundle", () => {
   });
 
   it("are refused before anything is touched when one of their objects is bad", async () => {
-    const refused = await jobDone(service, await admin(service, "POST", "/admin/backups/nothing/restore", {}));
+    const refused = await jobDone(
+      service,
+      await admin(service, "POST", "/admin/backups/nothing/restore", {}),
+    );
     expect([refused.status, refused.error]).toEqual(["failed", "nothing: there is no such backup"]);
   });
 
@@ -91,7 +96,11 @@ describe("backups on the production bundle", () => {
     await flush();
     await run(service, `/admin/backups/${backup}/restore`, { namespace: "b" });
     expect((await call("GET", `/v1/episodes/${id}`)).status).toBe(404);
-    await run(service, `/admin/backups/${backup}/restore`, { namespace: "b", episode: id, deleted: "bring_back" });
+    await run(service, `/admin/backups/${backup}/restore`, {
+      namespace: "b",
+      episode: id,
+      deleted: "bring_back",
+    });
     const back = await call("GET", `/v1/episodes/${id}`);
     expect([back.status, back.body.steps?.[0]?.result.output]).toEqual([200, "dig a pond 😀"]);
     await until("it is recalled again", async () => {
@@ -113,7 +122,9 @@ describe("backups on the production bundle", () => {
     );
     await flush();
     const { id: backup } = await run(service, "/admin/backups", { kind: "full" });
-    const started = await admin(service, "POST", `/admin/backups/${backup}/restore`, { mode: "replace" });
+    const started = await admin(service, "POST", `/admin/backups/${backup}/restore`, {
+      mode: "replace",
+    });
     const ids: string[] = [];
     // What was sent before the restore had the database is newer than the backup, and goes.
     let held = false;
@@ -128,7 +139,10 @@ describe("backups on the production bundle", () => {
     expect((await jobDone(service, started)).status).toBe("succeeded");
     await flush();
     for (const id of ids) expect((await call("GET", `/v1/episodes/${id}`)).status).toBe(200);
-    const stored = await rowsOf(database.url, "SELECT id FROM episodes WHERE task LIKE 'written meanwhile%'");
+    const stored = await rowsOf(
+      database.url,
+      "SELECT id FROM episodes WHERE task LIKE 'written meanwhile%'",
+    );
     expect(stored.map((row) => row["id"])).toEqual(expect.arrayContaining(ids));
   });
 });
@@ -139,7 +153,10 @@ describe("snapshots", () => {
     const { database: full } = await run(service, "/admin/backups", { kind: "snapshot" });
     await database.kill();
     const id = await episode("only the instance knows");
-    const taken = await jobDone(service, await admin(service, "POST", "/admin/backups", { kind: "snapshot" }));
+    const taken = await jobDone(
+      service,
+      await admin(service, "POST", "/admin/backups", { kind: "snapshot" }),
+    );
     await database.start();
     expect(taken.status).toBe("succeeded");
     for (const table of Object.keys(await contentOf(database.url))) {
@@ -174,11 +191,15 @@ describe("jobs", () => {
 
   it("are started by the clock once for each time, and only by times that somebody knows", async () => {
     const tick = (time: number): Promise<Response> =>
-      fetch(`${service.url}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent("30 5 * * *")}&time=${time}`);
+      fetch(
+        `${service.url}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent("30 5 * * *")}&time=${time}`,
+      );
     await Promise.all([tick(1_800_000_000_000), tick(1_800_000_000_000)]);
     await tick(1_800_000_000_000);
     const { jobs } = (await admin(service, "GET", "/admin/jobs")).body;
-    const mine = jobs.filter((job: { kind: string; by: string }) => job.kind === "retention" && job.by === "cron");
+    const mine = jobs.filter(
+      (job: { kind: string; by: string }) => job.kind === "retention" && job.by === "cron",
+    );
     expect(mine).toHaveLength(1);
   });
 });

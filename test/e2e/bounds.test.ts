@@ -24,7 +24,10 @@ const inNamespace = (namespace: string, more: Record<string, string> = {}) => ({
 });
 const storageBytes = async (): Promise<number> => {
   const { body } = await service.call("GET", "/admin/instances", { key: ADMIN_TOKEN });
-  return body.instances.reduce((sum: number, one: { storage_bytes: number }) => sum + one.storage_bytes, 0);
+  return body.instances.reduce(
+    (sum: number, one: { storage_bytes: number }) => sum + one.storage_bytes,
+    0,
+  );
 };
 
 describe("what a request leaves", () => {
@@ -32,10 +35,16 @@ describe("what a request leaves", () => {
     const headers = inNamespace("reads");
     for (let i = 0; i < 20; i++) {
       const task = `a task with many words ${"that is recalled ".repeat(500)} ${i}`;
-      await service.call("POST", "/v1/episodes", { key, headers, body: { task } }).then(async ({ body }) => {
-        const outcome = { type: "success" };
-        await service.call("POST", `/v1/episodes/${body.id}/complete`, { key, headers, body: { outcome } });
-      });
+      await service
+        .call("POST", "/v1/episodes", { key, headers, body: { task } })
+        .then(async ({ body }) => {
+          const outcome = { type: "success" };
+          await service.call("POST", `/v1/episodes/${body.id}/complete`, {
+            key,
+            headers,
+            body: { outcome },
+          });
+        });
     }
     const reader = await service.key("reads", ["read"]);
     const recall = (i: number): Promise<Answer> =>
@@ -52,7 +61,8 @@ describe("what a request leaves", () => {
       expect(answer.status).toBe(200);
       expect(answer.headers.has("Idempotency-Replayed")).toBe(false);
     }
-    // The recalls themselves are remembered, by ids: their answers have a hundred times as many bytes.
+    // The recalls themselves are remembered, by ids: their answers have a hundred times as many
+    // bytes.
     expect((await storageBytes()) - before).toBeLessThan(first.text.length * 20);
     expect((await recall(0)).body.recall_id).not.toBe(first.body.recall_id);
   });
@@ -101,8 +111,12 @@ describe("an upload", () => {
   }
 
   it("that is cut off is no bug, whoever cut it", async () => {
-    for (const secret of [key, "nonsense"]) for (const sent of [0, 100, 40_000]) await hangUp(secret, sent);
-    await until("all of them are answered", () => (service.log().match(/"status":499/g)?.length ?? 0) >= 1);
+    for (const secret of [key, "nonsense"])
+      for (const sent of [0, 100, 40_000]) await hangUp(secret, sent);
+    await until(
+      "all of them are answered",
+      () => (service.log().match(/"status":499/g)?.length ?? 0) >= 1,
+    );
     expect(service.log()).not.toContain("request_failed");
     const { text } = await service.call("GET", "/metrics", { key: ADMIN_TOKEN });
     expect(text).not.toMatch(/memory_http_requests_total\{[^}]*status="500"/);
@@ -131,7 +145,8 @@ describe("a caller in a hurry", () => {
         headers: { "Request-Timeout": "1" },
       });
       codes.add(`${answer.status} ${answer.body.code}`);
-      if (answer.status === 408) expect(answer.body.detail).toContain("within the 1 ms that Request-Timeout allows");
+      if (answer.status === 408)
+        expect(answer.body.detail).toContain("within the 1 ms that Request-Timeout allows");
     }
     codes.delete("404 not_found");
     expect([...codes]).toEqual(["408 deadline_exceeded"]);
@@ -171,26 +186,44 @@ describe("keys", () => {
     await service.call("DELETE", `/admin/keys/${id}`, { key: ADMIN_TOKEN, headers });
     await service.call("DELETE", `/admin/keys/${id}`, { key: ADMIN_TOKEN, headers });
     const config = await service.call("GET", "/admin/config", { key: ADMIN_TOKEN });
-    const entries = config.body.audit.filter((entry: { to: { id?: string } }) => entry.to?.id === id);
+    const entries = config.body.audit.filter(
+      (entry: { to: { id?: string } }) => entry.to?.id === id,
+    );
     expect(entries).toMatchObject([
-      { what: "api_key", by: "root (erika)", from: { revoked_at: null }, to: { revoked_at: expect.any(String) } },
-      { what: "api_key", by: "root (erika)", from: null, to: { name: "audited", scopes: ["read"] } },
+      {
+        what: "api_key",
+        by: "root (erika)",
+        from: { revoked_at: null },
+        to: { revoked_at: expect.any(String) },
+      },
+      {
+        what: "api_key",
+        by: "root (erika)",
+        from: null,
+        to: { name: "audited", scopes: ["read"] },
+      },
     ]);
     const timeline = await service.call("GET", "/admin/incidents?since=1h", { key: ADMIN_TOKEN });
     const incidents = timeline.body.incidents.filter(
       ({ detail }: { detail: { to?: { id?: string } } }) => detail.to?.id === id,
     );
-    expect(incidents.map(({ kind, title }: { kind: string; title: string }) => [kind, title])).toEqual([
+    expect(
+      incidents.map(({ kind, title }: { kind: string; title: string }) => [kind, title]),
+    ).toEqual([
       ["keys", `key ${id} (audited) made: read in a (root (erika))`],
       ["keys", `key ${id} (audited) revoked: read in a (root (erika))`],
     ]);
-    for (const text of [config.text, timeline.text, service.log()]) expect(text).not.toContain(made.body.key);
+    for (const text of [config.text, timeline.text, service.log()])
+      expect(text).not.toContain(made.body.key);
     expect(config.text + timeline.text).not.toMatch(/"hash"/);
   });
 });
 
 describe("what cannot be kept as it is", () => {
-  const refused = async (body: string | Uint8Array<ArrayBuffer>, type = "application/json"): Promise<string> => {
+  const refused = async (
+    body: string | Uint8Array<ArrayBuffer>,
+    type = "application/json",
+  ): Promise<string> => {
     const path = type === "application/json" ? "/v1/episodes" : "/v1/import";
     const response = await fetch(service.url + path, {
       method: "POST",
@@ -199,15 +232,27 @@ describe("what cannot be kept as it is", () => {
     });
     return `${response.status} ${await response.text()}`;
   };
-  const broken = Uint8Array.from([...new TextEncoder().encode('{"type":"episode","task":"'), 0xff, 0x22, 0x7d]);
+  const broken = Uint8Array.from([
+    ...new TextEncoder().encode('{"type":"episode","task":"'),
+    0xff,
+    0x22,
+    0x7d,
+  ]);
 
   it("is refused and named: __proto__, bytes that are no character, a parameter twice", async () => {
-    expect(await refused('{"task":"t","metadata":{"__proto__":"x"}}')).toMatch(/^400 .*metadata.*__proto__/);
-    expect(await refused('{"task":"t","context":{"__proto__":{"domain":"x"}}}')).toMatch(/^400 .*context.*__proto__/);
+    expect(await refused('{"task":"t","metadata":{"__proto__":"x"}}')).toMatch(
+      /^400 .*metadata.*__proto__/,
+    );
+    expect(await refused('{"task":"t","context":{"__proto__":{"domain":"x"}}}')).toMatch(
+      /^400 .*context.*__proto__/,
+    );
     expect(await refused(broken)).toMatch(/^400 .*UTF-8/);
     expect(await refused(broken, "application/x-ndjson")).toMatch(/^200 .*"error".*UTF-8/);
     const twice = await service.call("GET", "/v1/episodes?limit=1&limit=2", { key });
-    expect([twice.status, twice.body.errors]).toEqual([400, [{ path: "limit", message: "is given more than once" }]]);
+    expect([twice.status, twice.body.errors]).toEqual([
+      400,
+      [{ path: "limit", message: "is given more than once" }],
+    ]);
     const cursor = await service.call("GET", "/v1/episodes?cursor=%00", { key });
     expect([cursor.status, cursor.body.errors[0].path]).toEqual([400, "cursor"]);
   });
@@ -238,7 +283,9 @@ describe("what cannot be kept as it is", () => {
       expect((await service.call("GET", `/v1/search?q=${q}`, { key })).status).toBe(200);
       expect((await service.call("GET", `/v1/episodes?text=${q}`, { key })).status).toBe(200);
     }
-    expect((await service.call("GET", `/v1/search?q=${"a".repeat(1_501)}`, { key })).status).toBe(400);
+    expect((await service.call("GET", `/v1/search?q=${"a".repeat(1_501)}`, { key })).status).toBe(
+      400,
+    );
   });
 });
 
@@ -250,7 +297,12 @@ describe("the Model Context Protocol", () => {
       const json = text.startsWith("{") ? text : (text.split("data: ")[1] ?? "");
       return (JSON.parse(json) as { error: { code: number; message: string } }).error;
     };
-    for (const uri of ["memory://episodes/unknown", "memory://patterns/unknown", "memory://nothing", "not a uri"]) {
+    for (const uri of [
+      "memory://episodes/unknown",
+      "memory://patterns/unknown",
+      "memory://nothing",
+      "not a uri",
+    ]) {
       expect((await read(uri)).code, uri).toBe(-32602);
     }
     expect((await read("memory://episodes/%ff")).code).toBe(-32602);

@@ -6,7 +6,10 @@ beforeAll(open);
 afterAll(close);
 
 describe("memory-cli, for operators", () => {
-  it.each(Object.entries(OPERATIONS_TRIED).map(([name, tries]) => ({ name, tries })))("$name", async ({ tries }) => {
-    await tries();
-  });
+  it.each(Object.entries(OPERATIONS_TRIED).map(([name, tries]) => ({ name, tries })))(
+    "$name",
+    async ({ tries }) => {
+      await tries();
+    },
+  );
 });

@@ -16,14 +16,19 @@ describe("memory-cli", () => {
     expect(tried.sort()).toEqual(COMMANDS.map(({ name }) => name).sort());
   });
 
-  it.each(Object.entries(MEMORY_TRIED).map(([name, tries]) => ({ name, tries })))("$name", async ({ tries }) => {
-    await tries();
-  });
+  it.each(Object.entries(MEMORY_TRIED).map(([name, tries]) => ({ name, tries })))(
+    "$name",
+    async ({ tries }) => {
+      await tries();
+    },
+  );
 
   it("suggests what was meant, and ends with 2", async () => {
     const ended = await bench.cli.run(["episode", "craete"]);
     expect([ended.exit, ended.err]).toEqual([2, expect.stringContaining("Did you mean create?")]);
-    expect((await bench.cli.run(["episode", "list", "--limti", "1"])).err).toContain("Did you mean --limit?");
+    expect((await bench.cli.run(["episode", "list", "--limti", "1"])).err).toContain(
+      "Did you mean --limit?",
+    );
   });
 
   it("is quiet in a pipe, and colours a terminal's output only when it may", async () => {
@@ -31,7 +36,9 @@ describe("memory-cli", () => {
     expect(plain.out).not.toContain("\u001b[");
     const forced = await bench.cli.run(["health", "check"], { env: { FORCE_COLOR: "1" } });
     expect(forced.out).toContain("\u001b[");
-    const never = await bench.cli.run(["health", "check"], { env: { FORCE_COLOR: "1", NO_COLOR: "1" } });
+    const never = await bench.cli.run(["health", "check"], {
+      env: { FORCE_COLOR: "1", NO_COLOR: "1" },
+    });
     expect(never.out).not.toContain("\u001b[");
   });
 

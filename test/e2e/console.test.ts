@@ -24,8 +24,14 @@ let complaints: string[];
 beforeAll(async () => {
   if (!hasChromium()) return;
   [database, browser] = await Promise.all([Sqld.start(), openChromium()]);
-  service = await Service.start(database.url, { BREAKER_OPEN_MS: "60000", BREAKER_OPEN_MAX_MS: "60000" });
-  await until("it is healthy", async () => (await service.call("GET", "/health/ready")).body.status === "healthy");
+  service = await Service.start(database.url, {
+    BREAKER_OPEN_MS: "60000",
+    BREAKER_OPEN_MAX_MS: "60000",
+  });
+  await until(
+    "it is healthy",
+    async () => (await service.call("GET", "/health/ready")).body.status === "healthy",
+  );
 });
 afterAll(async () => {
   await browser?.close();
@@ -54,17 +60,25 @@ async function signIn(page: Page, key = ADMIN_TOKEN): Promise<void> {
 async function keep(page: Page, name: string, fullPage = true): Promise<void> {
   if (!KEEP) return;
   mkdirSync(join(ROOT, "docs/screenshots"), { recursive: true });
-  await page.screenshot({ path: join(ROOT, `docs/screenshots/${name}.jpg`), type: "jpeg", quality: 55, fullPage });
+  await page.screenshot({
+    path: join(ROOT, `docs/screenshots/${name}.jpg`),
+    type: "jpeg",
+    quality: 55,
+    fullPage,
+  });
 }
 /** Violations that axe finds, one line each. */
 async function violations(page: Page): Promise<string[]> {
   // The page's policy allows no script of ours; the debugger's own is not bound by it.
   await page.evaluate(`(() => { ${AXE} })()`);
-  const found: { id: string; nodes: { html: string; failureSummary?: string }[] }[] = await page.evaluate(
-    "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)",
-  );
+  const found: { id: string; nodes: { html: string; failureSummary?: string }[] }[] =
+    await page.evaluate(
+      "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)",
+    );
   return found.flatMap((violation) =>
-    violation.nodes.map(({ html, failureSummary }) => `${violation.id}: ${html} ${failureSummary ?? ""}`),
+    violation.nodes.map(
+      ({ html, failureSummary }) => `${violation.id}: ${html} ${failureSummary ?? ""}`,
+    ),
   );
 }
 async function sound(page: Page): Promise<void> {
@@ -105,7 +119,9 @@ async function work(): Promise<void> {
         action: "cancel it",
         parameters: { reservation_id: "4WQ150" },
         result:
-          i === 2 ? { type: "error", message: "reservation is locked" } : { type: "success", output: "cancelled" },
+          i === 2
+            ? { type: "error", message: "reservation is locked" }
+            : { type: "success", output: "cancelled" },
         latency_ms: 410,
         tokens: 150,
       },
@@ -134,12 +150,19 @@ async function work(): Promise<void> {
 describe("the console", () => {
   it("is served with a policy that lets nothing else in, and no other file than its own", async () => {
     const page = await service.call("GET", "/console");
-    expect([page.status, page.headers.get("Content-Type")]).toEqual([200, "text/html; charset=utf-8"]);
+    expect([page.status, page.headers.get("Content-Type")]).toEqual([
+      200,
+      "text/html; charset=utf-8",
+    ]);
     const policy = page.headers.get("Content-Security-Policy") ?? "";
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toMatch(/unsafe|\*|http/);
     expect(page.text).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/);
-    for (const path of ["/console/nothing.js", "/console/uplot.d.ts", "/console/..%2f..%2fpackage.json"]) {
+    for (const path of [
+      "/console/nothing.js",
+      "/console/uplot.d.ts",
+      "/console/..%2f..%2fpackage.json",
+    ]) {
       expect([path, (await service.call("GET", path)).status]).toEqual([path, 404]);
     }
   });
@@ -150,7 +173,9 @@ describe("the console", () => {
       ["uplot.css", "uPlot.min.css"],
     ]) {
       const vendored = readFileSync(join(ROOT, "console/public/console", ours ?? ""), "utf8");
-      expect(vendored).toBe(readFileSync(join(ROOT, "node_modules/uplot/dist", theirs ?? ""), "utf8"));
+      expect(vendored).toBe(
+        readFileSync(join(ROOT, "node_modules/uplot/dist", theirs ?? ""), "utf8"),
+      );
     }
   });
 
@@ -164,7 +189,9 @@ describe("the console", () => {
     complaints = [];
     await signIn(page);
     await page.locator(".banner").waitFor();
-    const stored = await page.evaluate("[JSON.stringify(localStorage), document.cookie, sessionStorage.length]");
+    const stored = await page.evaluate(
+      "[JSON.stringify(localStorage), document.cookie, sessionStorage.length]",
+    );
     expect(stored).toEqual(["{}", "", 1]);
     await page.getByRole("button", { name: "Forget key" }).click();
     await page.getByLabel("Key").waitFor();
@@ -200,7 +227,12 @@ describe("the console", () => {
       ["healthy-dark", { ...DESKTOP, colorScheme: "dark" as const }],
       [
         "healthy-phone",
-        { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
+        {
+          viewport: { width: 390, height: 844 },
+          isMobile: true,
+          hasTouch: true,
+          deviceScaleFactor: 2,
+        },
       ],
     ] as const) {
       const page = await open(options);
@@ -220,8 +252,10 @@ describe("the console", () => {
     await page.keyboard.type(ADMIN_TOKEN);
     await page.keyboard.press("Enter");
     await page.locator(".banner").waitFor();
-    const focused = (): Promise<string> => page.evaluate("document.activeElement?.textContent ?? ''");
-    for (let tabs = 0; tabs < 12 && (await focused()) !== "Episodes"; tabs++) await page.keyboard.press("Tab");
+    const focused = (): Promise<string> =>
+      page.evaluate("document.activeElement?.textContent ?? ''");
+    for (let tabs = 0; tabs < 12 && (await focused()) !== "Episodes"; tabs++)
+      await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     const first = page.getByRole("link", { name: /^Cancel flight/ }).first();
     await first.waitFor();
@@ -295,7 +329,9 @@ describe("the console", () => {
     await keep(page, "breaker-open");
     await sound(page);
     expect(await page.getByText(/turso open at 0/).count()).toBeGreaterThan(0);
-    expect(await page.getByText(/circuit breaker of turso at instance \d: closed → open/).count()).toBeGreaterThan(0);
+    expect(
+      await page.getByText(/circuit breaker of turso at instance \d: closed → open/).count(),
+    ).toBeGreaterThan(0);
     await page.context().close();
     await database.start();
   });

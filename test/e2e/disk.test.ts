@@ -24,7 +24,9 @@ const seen = async (): Promise<Seen[]> =>
 
 async function check(name: string): Promise<{ status: string; message: string } | undefined> {
   const { body } = await service.call("GET", "/health/ready", { key: ADMIN_TOKEN });
-  return (body.checks as { name: string; status: string; message: string }[]).find((one) => one.name === name);
+  return (body.checks as { name: string; status: string; message: string }[]).find(
+    (one) => one.name === name,
+  );
 }
 
 const STEPS = 3;
@@ -35,17 +37,26 @@ async function episode(key: string, output = "done"): Promise<string> {
   expect(started.status).toBe(201);
   for (let i = 0; i < STEPS; i++) {
     const body = { tool: "work", result: { type: "success", output } };
-    expect((await service.call("POST", `/v1/episodes/${started.body.id}/steps`, { key, body })).status).toBe(201);
+    expect(
+      (await service.call("POST", `/v1/episodes/${started.body.id}/steps`, { key, body })).status,
+    ).toBe(201);
   }
   return String(started.body.id);
 }
 const drained = (): Promise<void> =>
-  until("every row is sent", async () => (await seen()).every(({ outbox }) => outbox.rows === 0), 60_000);
+  until(
+    "every row is sent",
+    async () => (await seen()).every(({ outbox }) => outbox.rows === 0),
+    60_000,
+  );
 
 describe.runIf(process.platform === "linux")("a database whose disk is full", () => {
   it("gets everything once there is room, in order and without an operator; until then it is named, and no row is set aside", async () => {
     database = await Sqld.start();
-    service = await Service.start(database.url, { BREAKER_WINDOW_SIZE: "4", BREAKER_MINIMUM_CALLS: "2" });
+    service = await Service.start(database.url, {
+      BREAKER_WINDOW_SIZE: "4",
+      BREAKER_MINIMUM_CALLS: "2",
+    });
     const key = await service.key("disk");
     const ids = [await episode(key)];
     await drained();
@@ -55,7 +66,9 @@ describe.runIf(process.platform === "linux")("a database whose disk is full", ()
       ids.push(await episode(key));
       return (await seen()).every(({ breakers }) => breakers.turso.state !== "closed");
     });
-    await until("readiness names it", async () => /\[disk\]/.test((await check("storage"))?.message ?? ""));
+    await until("readiness names it", async () =>
+      /\[disk\]/.test((await check("storage"))?.message ?? ""),
+    );
     expect(await check("storage")).toMatchObject({
       status: "degraded",
       message: expect.stringMatching(/its disk is full.*make room/i) as unknown,
@@ -138,7 +151,9 @@ describe("an instance with a damaged page", () => {
     expect(outputs).toEqual(ids.map((_, i) => [text(i), text(i), text(i)]));
     expect(await check("instances")).toMatchObject({
       status: "degraded",
-      message: expect.stringMatching(/^instances 0: a page of their own storage is damaged.*RB-006/) as unknown,
+      message: expect.stringMatching(
+        /^instances 0: a page of their own storage is damaged.*RB-006/,
+      ) as unknown,
     });
     const metrics = await service.call("GET", "/metrics", { key: ADMIN_TOKEN });
     expect(metrics.text).toMatch(/^memory_local_damage_total\{instance="0"\} [1-9]/m);
@@ -167,7 +182,9 @@ describe("an instance with a damaged page", () => {
     await database.kill();
     for (const [i, id] of ids.entries()) {
       const body = { tool: "work", result: { type: "success", output: text(i) } };
-      expect((await service.call("POST", `/v1/episodes/${id}/steps`, { key, body })).status).toBe(201);
+      expect((await service.call("POST", `/v1/episodes/${id}/steps`, { key, body })).status).toBe(
+        201,
+      );
     }
     await spoil(15);
     await database.start();

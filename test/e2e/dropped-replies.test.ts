@@ -23,7 +23,10 @@ afterAll(async () => {
 
 it(`has every row once after ${DROPPED} replies that were lost after the commit`, async () => {
   const local = openLocal([...SCHEMA, ...OUTBOX_SCHEMA]);
-  const far = migrated(openDatabase({ url: proxy.url, authToken: null, timeoutMs: () => 4_000 }), Date.now);
+  const far = migrated(
+    openDatabase({ url: proxy.url, authToken: null, timeoutMs: () => 4_000 }),
+    Date.now,
+  );
   await far.version();
   let now = Date.now();
   const outbox = createOutbox({
@@ -60,5 +63,7 @@ it(`has every row once after ${DROPPED} replies that were lost after the commit`
     expect(outbox.state().rows).toBe(0);
   }
   const stored = await rowsOf(database.url, "SELECT number, body FROM steps ORDER BY number");
-  expect(stored).toEqual(Array.from({ length: DROPPED }, (_, i) => ({ number: i + 1, body: body(i + 1) })));
+  expect(stored).toEqual(
+    Array.from({ length: DROPPED }, (_, i) => ({ number: i + 1, body: body(i + 1) })),
+  );
 });

@@ -23,7 +23,10 @@ const step = (tool: string, result: unknown = { type: "success", output: "ok" })
 });
 
 async function started(task = "Cancel a flight"): Promise<string> {
-  const answer = await service.call("POST", "/v1/episodes", { key, body: { task, context: { domain: "airline" } } });
+  const answer = await service.call("POST", "/v1/episodes", {
+    key,
+    body: { task, context: { domain: "airline" } },
+  });
   expect(answer.status).toBe(201);
   return String(answer.body.id);
 }
@@ -31,12 +34,18 @@ async function started(task = "Cancel a flight"): Promise<string> {
 describe("the service", () => {
   it("is ready, with its database migrated", async () => {
     // The first look may come before the database has answered its first write.
-    await until("it is healthy", async () => (await service.call("GET", "/health/ready")).body.status === "healthy");
+    await until(
+      "it is healthy",
+      async () => (await service.call("GET", "/health/ready")).body.status === "healthy",
+    );
     const ready = await service.call("GET", "/health/ready");
     expect(ready.status).toBe(200);
     expect(ready.body.status, ready.text).toBe("healthy");
     const named = new Map(
-      ready.body.checks.map((check: { name: string; status: string }) => [check.name, check.status]),
+      ready.body.checks.map((check: { name: string; status: string }) => [
+        check.name,
+        check.status,
+      ]),
     );
     for (const name of ["storage", "cache", "circuit_breaker", "outbox", "backup", "migrations"]) {
       expect([name, named.get(name)]).toEqual([name, "healthy"]);
@@ -61,15 +70,29 @@ describe("the service", () => {
     expect(ended.body.reward.total).toBeGreaterThan(0.5);
     expect(ended.body.reflection.insights.join(" ")).toContain("cancel_reservation");
     const kinds = new Set(ended.body.patterns.map((pattern: { kind: string }) => pattern.kind));
-    expect(kinds).toEqual(new Set(["tool_sequence", "decision_point", "error_recovery", "context_pattern"]));
-    const recalled = await service.call("POST", "/v1/recall", { key, body: { task: "cancel my flight please" } });
+    expect(kinds).toEqual(
+      new Set(["tool_sequence", "decision_point", "error_recovery", "context_pattern"]),
+    );
+    const recalled = await service.call("POST", "/v1/recall", {
+      key,
+      body: { task: "cancel my flight please" },
+    });
     expect(recalled.body.episodes[0]).toMatchObject({
       id,
       outcome: "success",
       matched_terms: expect.arrayContaining(["flight"]),
     });
-    const nothing = await service.call("POST", "/v1/recall", { key, body: { task: "xylophone quark" } });
-    expect(nothing.body).toMatchObject({ episodes: [], patterns: [], heuristics: [], playbook: null, next_tools: [] });
+    const nothing = await service.call("POST", "/v1/recall", {
+      key,
+      body: { task: "xylophone quark" },
+    });
+    expect(nothing.body).toMatchObject({
+      episodes: [],
+      patterns: [],
+      heuristics: [],
+      playbook: null,
+      next_tools: [],
+    });
   });
 
   it("advises at the moment of action, and counts what came of it", async () => {
@@ -93,12 +116,18 @@ describe("the service", () => {
     const asked = { task: "send parcel 77 to the customer", recent_steps, next_tool: "sing" };
     const { status, body } = await call("/v1/advise", asked);
     expect(status).toBe(200);
-    expect(body.next_tools[0]).toMatchObject({ tool: "level_scale", episodes: expect.arrayContaining(["run-1"]) });
+    expect(body.next_tools[0]).toMatchObject({
+      tool: "level_scale",
+      episodes: expect.arrayContaining(["run-1"]),
+    });
     expect(body.recoveries[0]).toMatchObject({ tool: "weigh", likeness: 1, path: ["level_scale"] });
     expect(body.proposed).toMatchObject({ tool: "sing", verdict: "unusual", rank: null });
     expect(body.outlook).toMatchObject({ base_rate: 1, runs: 3 });
     const { id } = (await call("/v1/episodes", { task: asked.task })).body;
-    await call(`/v1/episodes/${id}/complete`, { outcome: { type: "success" }, recall_id: body.recall_id });
+    await call(`/v1/episodes/${id}/complete`, {
+      outcome: { type: "success" },
+      recall_id: body.recall_id,
+    });
     const stats = (await service.call("GET", "/v1/stats", { key: mine })).body;
     expect(stats.recall_effect).toMatchObject({
       with_recall: { episodes: 1, rate: 1 },
@@ -114,25 +143,44 @@ describe("the service", () => {
     const id = await started();
     const body = { ...(step("look") as object), number: 1 };
     await service.call("POST", `/v1/episodes/${id}/steps`, { key, body });
-    expect((await service.call("POST", `/v1/episodes/${id}/steps`, { key, body })).body).toMatchObject({
+    expect(
+      (await service.call("POST", `/v1/episodes/${id}/steps`, { key, body })).body,
+    ).toMatchObject({
       accepted: 0,
       duplicates: 1,
     });
     expect(
-      (await service.call("POST", `/v1/episodes/${id}/steps`, { key, body: { ...body, tool: "other" } })).status,
+      (
+        await service.call("POST", `/v1/episodes/${id}/steps`, {
+          key,
+          body: { ...body, tool: "other" },
+        })
+      ).status,
     ).toBe(409);
     const headers = { "Idempotency-Key": "one" };
-    const once = await service.call("POST", "/v1/episodes", { key, headers, body: { task: "again" } });
-    const twice = await service.call("POST", "/v1/episodes", { key, headers, body: { task: "again" } });
+    const once = await service.call("POST", "/v1/episodes", {
+      key,
+      headers,
+      body: { task: "again" },
+    });
+    const twice = await service.call("POST", "/v1/episodes", {
+      key,
+      headers,
+      body: { task: "again" },
+    });
     expect(twice.body.id).toBe(once.body.id);
     expect(twice.headers.get("Idempotency-Replayed")).toBe("true");
-    expect((await service.call("POST", "/v1/episodes", { key, headers, body: { task: "else" } })).status).toBe(422);
+    expect(
+      (await service.call("POST", "/v1/episodes", { key, headers, body: { task: "else" } })).status,
+    ).toBe(422);
   });
 
   it("numbers concurrent steps without a gap or a loss", async () => {
     const id = await started();
     const answers = await Promise.all(
-      Array.from({ length: 20 }, () => service.call("POST", `/v1/episodes/${id}/steps`, { key, body: step("work") })),
+      Array.from({ length: 20 }, () =>
+        service.call("POST", `/v1/episodes/${id}/steps`, { key, body: step("work") }),
+      ),
     );
     const numbers = answers.map((answer) => Number(answer.body.last_number)).sort((a, b) => a - b);
     expect(numbers).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
@@ -143,15 +191,20 @@ describe("the service", () => {
     const id = await started("Rebook the zeppelin");
     const read = await service.call("GET", `/v1/episodes/${id}`, { key });
     const etag = read.headers.get("ETag") ?? "";
-    expect((await service.call("GET", `/v1/episodes/${id}`, { key, headers: { "If-None-Match": etag } })).status).toBe(
-      304,
-    );
+    expect(
+      (await service.call("GET", `/v1/episodes/${id}`, { key, headers: { "If-None-Match": etag } }))
+        .status,
+    ).toBe(304);
     const patch = { key, body: { tags: ["a"] }, headers: { "If-Match": etag } };
     expect((await service.call("PATCH", `/v1/episodes/${id}`, patch)).status).toBe(200);
     expect((await service.call("PATCH", `/v1/episodes/${id}`, patch)).status).toBe(412);
-    await service.call("POST", `/v1/episodes/${id}/complete`, { key, body: { outcome: { type: "success" } } });
+    await service.call("POST", `/v1/episodes/${id}/complete`, {
+      key,
+      body: { outcome: { type: "success" } },
+    });
     const found = async (): Promise<number> =>
-      (await service.call("POST", "/v1/recall", { key, body: { task: "zeppelin" } })).body.episodes.length;
+      (await service.call("POST", "/v1/recall", { key, body: { task: "zeppelin" } })).body.episodes
+        .length;
     expect(await found()).toBe(1);
     expect((await service.call("DELETE", `/v1/episodes/${id}`, { key })).status).toBe(204);
     expect((await service.call("GET", `/v1/episodes/${id}`, { key })).status).toBe(404);
@@ -160,26 +213,38 @@ describe("the service", () => {
 
   it("lists by filter, newest first, page by page", async () => {
     for (const n of [1, 2, 3, 4, 5]) {
-      const body = { task: `page ${n}`, context: { domain: "paging" }, tags: n % 2 === 0 ? ["even"] : [] };
+      const body = {
+        task: `page ${n}`,
+        context: { domain: "paging" },
+        tags: n % 2 === 0 ? ["even"] : [],
+      };
       await service.call("POST", "/v1/episodes", { key, body });
     }
     const tasks: string[] = [];
     let cursor = "";
     for (let pages = 0; pages < 5; pages++) {
-      const page = await service.call("GET", `/v1/episodes?domain=paging&limit=2${cursor}`, { key });
+      const page = await service.call("GET", `/v1/episodes?domain=paging&limit=2${cursor}`, {
+        key,
+      });
       tasks.push(...page.body.episodes.map((episode: { task: string }) => episode.task));
       if (page.body.next_cursor === null) break;
       cursor = `&cursor=${page.body.next_cursor}`;
     }
     expect(tasks).toEqual(["page 5", "page 4", "page 3", "page 2", "page 1"]);
     const even = await service.call("GET", "/v1/episodes?tag=even&text=PAGE", { key });
-    expect(even.body.episodes.map((episode: { task: string }) => episode.task)).toEqual(["page 4", "page 2"]);
+    expect(even.body.episodes.map((episode: { task: string }) => episode.task)).toEqual([
+      "page 4",
+      "page 2",
+    ]);
   });
 
   it("keeps depends_on acyclic, and hands over from a checkpoint", async () => {
     const [a, b] = [await started(), await started()];
     const tie = (from: string, to: string): ReturnType<Service["call"]> =>
-      service.call("POST", `/v1/episodes/${from}/relationships`, { key, body: { type: "depends_on", to } });
+      service.call("POST", `/v1/episodes/${from}/relationships`, {
+        key,
+        body: { type: "depends_on", to },
+      });
     expect((await tie(a, b)).status).toBe(201);
     expect((await tie(b, a)).body.code).toBe("cycle");
     await service.call("POST", `/v1/episodes/${a}/steps`, { key, body: step("one") });
@@ -188,7 +253,10 @@ describe("the service", () => {
       body: { reason: "shift ends", state: { left: 2 } },
     });
     expect(checkpoint.status).toBe(201);
-    await service.call("POST", `/v1/episodes/${a}/steps`, { key, body: step("two", { type: "error", message: "no" }) });
+    await service.call("POST", `/v1/episodes/${a}/steps`, {
+      key,
+      body: step("two", { type: "error", message: "no" }),
+    });
     const pack = await service.call("GET", `/v1/episodes/${a}/handoff`, { key });
     expect(pack.body).toMatchObject({
       checkpoint: { state: { left: 2 }, step_number: 1 },
@@ -198,7 +266,10 @@ describe("the service", () => {
   });
 
   it("names the field and the bound of what it refuses", async () => {
-    const long = await service.call("POST", "/v1/episodes", { key, body: { task: "x".repeat(10_001), tsk: 1 } });
+    const long = await service.call("POST", "/v1/episodes", {
+      key,
+      body: { task: "x".repeat(10_001), tsk: 1 },
+    });
     expect(long.status).toBe(400);
     const said = JSON.stringify(long.body.errors);
     expect(said).toContain("10000");
@@ -211,10 +282,17 @@ describe("the service", () => {
     });
     expect(JSON.stringify(big.body.errors)).toContain("65536");
     expect(
-      (await service.call("POST", "/v1/episodes", { key, body: "{", headers: { "Content-Type": "text/plain" } }))
-        .status,
+      (
+        await service.call("POST", "/v1/episodes", {
+          key,
+          body: "{",
+          headers: { "Content-Type": "text/plain" },
+        })
+      ).status,
     ).toBe(415);
-    expect((await service.call("PUT", "/v1/episodes", { key })).headers.get("Allow")).toBe("POST, GET, HEAD, OPTIONS");
+    expect((await service.call("PUT", "/v1/episodes", { key })).headers.get("Allow")).toBe(
+      "POST, GET, HEAD, OPTIONS",
+    );
   });
 
   it("waits for the database when it is asked to", async () => {
@@ -233,7 +311,10 @@ describe("the service", () => {
       body: { name: "k", scopes: ["read"], namespaces: ["first"] },
     });
     expect((await service.call("GET", "/v1/stats", { key: made.body.key })).status).toBe(200);
-    expect((await service.call("POST", "/v1/episodes", { key: made.body.key, body: { task: "no" } })).status).toBe(403);
+    expect(
+      (await service.call("POST", "/v1/episodes", { key: made.body.key, body: { task: "no" } }))
+        .status,
+    ).toBe(403);
     await service.call("DELETE", `/admin/keys/${made.body.id}`, { key: admin });
     expect((await service.call("GET", "/v1/stats", { key: made.body.key })).status).toBe(401);
   });

@@ -8,7 +8,8 @@ import { Sqld, until } from "../support/sqld.ts";
 
 const KEY = "ab".repeat(32);
 const PLANTED = "20991126T235959Z-deadbeef";
-const sha256 = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex");
+const sha256 = (data: string | Uint8Array): string =>
+  createHash("sha256").update(data).digest("hex");
 
 let database: Sqld;
 let service: Service;
@@ -36,16 +37,29 @@ const his = {
   hash: sha256(secret),
 };
 
-/** Plants a backup that continues a real one: unencrypted, with every sum right and a verdict that says it is good. */
+/**
+ * Plants a backup that continues a real one: unencrypted, with every sum right and a verdict that
+ * says it is good.
+ */
 async function plant(bucket: R2Bucket, parent: string): Promise<void> {
   const real = await bucket.get(`exports/${parent}/manifest.json`);
-  const sealed: { sha256: string; manifest: Record<string, unknown> } = JSON.parse((await real?.text()) ?? "");
+  const sealed: { sha256: string; manifest: Record<string, unknown> } = JSON.parse(
+    (await real?.text()) ?? "",
+  );
   const text = `${JSON.stringify([his.id, his.hash, JSON.stringify(his)])}\n`;
   const bytes = gzipSync(text);
   const sum = sha256(bytes);
   const object = `api_keys-put-00001-00000-${sum.slice(0, 16)}.ndjson.gz`;
   await bucket.put(`exports/${PLANTED}/${object}`, bytes);
-  const chunk = { object, table: "api_keys", op: "put", layer: 1, rows: 1, bytes: text.length, stored: bytes.length };
+  const chunk = {
+    object,
+    table: "api_keys",
+    op: "put",
+    layer: 1,
+    rows: 1,
+    bytes: text.length,
+    stored: bytes.length,
+  };
   const place = { sha256: sum, parts: false, last: "", instance: null, state: "stored" };
   const manifest = JSON.stringify({
     ...sealed.manifest,
@@ -57,8 +71,16 @@ async function plant(bucket: R2Bucket, parent: string): Promise<void> {
     encryption: null,
     chunks: [{ ...chunk, ...place }],
   });
-  await bucket.put(`exports/${PLANTED}/manifest.json`, `{"sha256":"${sha256(manifest)}","manifest":${manifest}}`);
-  const verdict = { id: PLANTED, at: "2099-11-26T23:59:59.000Z", ok: true, sha256: sha256(manifest) };
+  await bucket.put(
+    `exports/${PLANTED}/manifest.json`,
+    `{"sha256":"${sha256(manifest)}","manifest":${manifest}}`,
+  );
+  const verdict = {
+    id: PLANTED,
+    at: "2099-11-26T23:59:59.000Z",
+    ok: true,
+    sha256: sha256(manifest),
+  };
   await bucket.put(`verdicts/${PLANTED}.json`, JSON.stringify(verdict));
 }
 
@@ -78,8 +100,14 @@ describe("a backup that somebody planted in the bucket", () => {
 
     const recall = { key: secret, body: { task: "x" } };
     expect((await service.call("POST", "/v1/recall", recall)).status).toBe(401);
-    const verify = await jobDone(service, await admin(service, "POST", `/admin/backups/${PLANTED}/verify`));
-    const restore = await jobDone(service, await admin(service, "POST", `/admin/backups/${PLANTED}/restore`, {}));
+    const verify = await jobDone(
+      service,
+      await admin(service, "POST", `/admin/backups/${PLANTED}/verify`),
+    );
+    const restore = await jobDone(
+      service,
+      await admin(service, "POST", `/admin/backups/${PLANTED}/restore`, {}),
+    );
     expect([verify.status, restore.status]).toEqual(["failed", "failed"]);
     for (const job of [verify, restore]) {
       expect(job.result).toEqual({ object: `exports/${PLANTED}/manifest.json` });
@@ -87,11 +115,17 @@ describe("a backup that somebody planted in the bucket", () => {
       expect(job.error).toContain("--accept-unauthenticated");
     }
     expect((await service.call("POST", "/v1/recall", recall)).status).toBe(401);
-    expect(await rowsOf(database.url, `SELECT id FROM api_keys WHERE id = '${his.id}'`)).toEqual([]);
+    expect(await rowsOf(database.url, `SELECT id FROM api_keys WHERE id = '${his.id}'`)).toEqual(
+      [],
+    );
 
     const { backups } = (await admin(service, "GET", "/admin/backups")).body;
     const view = (id: string) => backups.find((backup: { id: string }) => backup.id === id);
-    expect(view(full.id)).toMatchObject({ authentic: true, authentic_reason: null, verified: { ok: true } });
+    expect(view(full.id)).toMatchObject({
+      authentic: true,
+      authentic_reason: null,
+      verified: { ok: true },
+    });
     expect(view(PLANTED)).toMatchObject({ authentic: false, verified: null, encrypted: false });
     expect((await run(service, "/admin/drills")).backup).toBe(full.id);
     const next = await run(service, "/admin/backups", { kind: "incremental" });
@@ -104,9 +138,15 @@ describe("a backup that somebody planted in the bucket", () => {
       accept_unauthenticated: true,
       keys: [his.id],
     });
-    expect(result.warnings).toEqual([expect.stringContaining(`The backup ${PLANTED} was accepted unauthenticated`)]);
-    expect(result.keys.named).toEqual([expect.objectContaining({ id: his.id, outcome: "refused" })]);
-    expect((await service.call("POST", "/v1/recall", { key: secret, body: { task: "x" } })).status).toBe(401);
+    expect(result.warnings).toEqual([
+      expect.stringContaining(`The backup ${PLANTED} was accepted unauthenticated`),
+    ]);
+    expect(result.keys.named).toEqual([
+      expect.objectContaining({ id: his.id, outcome: "refused" }),
+    ]);
+    expect(
+      (await service.call("POST", "/v1/recall", { key: secret, body: { task: "x" } })).status,
+    ).toBe(401);
     expect(service.log()).toContain('"event":"backup_unauthenticated"');
   });
 });
@@ -117,11 +157,18 @@ describe("keys, when everything is lost but R2", () => {
       const body = { name, scopes: ["read", "write"], namespaces: ["b"], default_namespace: "b" };
       return (await admin(service, "POST", "/admin/keys", body)).body;
     };
-    const [wanted, other, revoked] = [await made("wanted"), await made("other"), await made("revoked")];
+    const [wanted, other, revoked] = [
+      await made("wanted"),
+      await made("other"),
+      await made("revoked"),
+    ];
     await admin(service, "DELETE", `/admin/keys/${revoked.id}`);
     await flush();
     await until("the database has the keys", async () => {
-      const rows = await rowsOf(database.url, `SELECT body FROM api_keys WHERE id = '${revoked.id}'`);
+      const rows = await rowsOf(
+        database.url,
+        `SELECT body FROM api_keys WHERE id = '${revoked.id}'`,
+      );
       return rows.some((row) => !String(row["body"]).includes('"revoked_at":null'));
     });
     const { id } = await run(service, "/admin/backups", { kind: "full" });
@@ -145,7 +192,11 @@ describe("keys, when everything is lost but R2", () => {
       });
       const status = async (key: string) =>
         (await service.call("POST", "/v1/recall", { key, body: { task: "x" } })).status;
-      expect([await status(wanted.key), await status(other.key), await status(revoked.key)]).toEqual([200, 401, 401]);
+      expect([
+        await status(wanted.key),
+        await status(other.key),
+        await status(revoked.key),
+      ]).toEqual([200, 401, 401]);
       await until("the new database has them", async () => {
         const rows = await rowsOf(fresh.url, "SELECT id FROM api_keys ORDER BY id");
         return rows.length === 2;

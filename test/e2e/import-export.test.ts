@@ -5,7 +5,10 @@ import { tauEpisodeLine, type TauEpisode } from "../../bench/tau.ts";
 import { ADMIN_TOKEN, Service } from "../support/service.ts";
 import { Sqld } from "../support/sqld.ts";
 
-const sample = readFileSync(join(import.meta.dirname, "../fixtures/tau_retail_sample.jsonl"), "utf8")
+const sample = readFileSync(
+  join(import.meta.dirname, "../fixtures/tau_retail_sample.jsonl"),
+  "utf8",
+)
   .trim()
   .split("\n")
   .map((line) => JSON.parse(line) as TauEpisode);
@@ -54,7 +57,8 @@ describe("import and export", () => {
   });
 
   it("gather evidence over many episodes, and recall successes and warnings with reasons", async () => {
-    const patterns = (await service.call("GET", "/v1/patterns?min_support=10", { key })).body.patterns;
+    const patterns = (await service.call("GET", "/v1/patterns?min_support=10", { key })).body
+      .patterns;
     expect(patterns.length).toBeGreaterThan(5);
     const body = {
       task: "exchange a delivered keyboard for another one",
@@ -65,7 +69,8 @@ describe("import and export", () => {
     const warnings = recalled.episodes.filter((episode: { warning: boolean }) => episode.warning);
     expect(warnings.length).toBeGreaterThan(0);
     expect(warnings.length).toBeLessThan(recalled.episodes.length);
-    for (const episode of recalled.episodes) expect(episode.matched_terms.length).toBeGreaterThan(0);
+    for (const episode of recalled.episodes)
+      expect(episode.matched_terms.length).toBeGreaterThan(0);
     expect(recalled.playbook.steps.length).toBeGreaterThan(0);
     expect(recalled.next_tools[0].probability).toBeGreaterThan(0.2);
   });
@@ -97,24 +102,33 @@ describe("import and export", () => {
       recall_id,
       episodes,
       patterns: shown,
-    } = (await service.call("POST", "/v1/recall", { key, body: { task: "exchange a keyboard" } })).body;
+    } = (await service.call("POST", "/v1/recall", { key, body: { task: "exchange a keyboard" } }))
+      .body;
     const used = [episodes[0].id, shown[0].id];
     const word = { recall_id, used, helpful: true };
     expect((await service.call("POST", "/v1/feedback", { key, body: word })).body.counted).toBe(2);
     const before = await exported();
     expect(before.size).toBe(sample.length + 1);
     const patterns = (await service.call("GET", "/v1/patterns?limit=100", { key })).body;
-    expect(count(await service.import(key, [...before.values()]), "duplicate")).toBe(sample.length + 1);
+    expect(count(await service.import(key, [...before.values()]), "duplicate")).toBe(
+      sample.length + 1,
+    );
     expect((await service.call("DELETE", "/v1/namespaces/import", { key })).status).toBe(200);
     expect((await exported()).size).toBe(0);
     expect(
-      (await service.call("POST", "/v1/recall", { key, body: { task: "exchange a keyboard" } })).body.episodes,
+      (await service.call("POST", "/v1/recall", { key, body: { task: "exchange a keyboard" } }))
+        .body.episodes,
     ).toEqual([]);
-    expect(count(await service.import(key, [...before.values()]), "created")).toBe(sample.length + 1);
+    expect(count(await service.import(key, [...before.values()]), "created")).toBe(
+      sample.length + 1,
+    );
     expect(await exported()).toEqual(before);
-    const support = (page: { patterns: { id: string; support: { episodes: number } }[] }): unknown =>
-      page.patterns.map((pattern) => [pattern.id, pattern.support.episodes]);
-    expect(support((await service.call("GET", "/v1/patterns?limit=100", { key })).body)).toEqual(support(patterns));
+    const support = (page: {
+      patterns: { id: string; support: { episodes: number } }[];
+    }): unknown => page.patterns.map((pattern) => [pattern.id, pattern.support.episodes]);
+    expect(support((await service.call("GET", "/v1/patterns?limit=100", { key })).body)).toEqual(
+      support(patterns),
+    );
   });
 
   it("read transcripts of both shapes", async () => {
@@ -125,7 +139,9 @@ describe("import and export", () => {
         {
           role: "assistant",
           content: null,
-          tool_calls: [{ id: "1", type: "function", function: { name: "track", arguments: '{"n":1}' } }],
+          tool_calls: [
+            { id: "1", type: "function", function: { name: "track", arguments: '{"n":1}' } },
+          ],
         },
         { role: "tool", tool_call_id: "1", content: "Error: unknown parcel" },
       ],
@@ -157,11 +173,9 @@ describe("import and export", () => {
       steps: [{ tool: "track", result: { type: "success", output: "in Lima" }, action: "I look" }],
     });
     expect(third?.id).not.toBe(second?.id);
-    expect((await service.import(key, [openai, anthropic, anthropic])).map((line) => line.status)).toEqual([
-      "duplicate",
-      "duplicate",
-      "duplicate",
-    ]);
+    expect(
+      (await service.import(key, [openai, anthropic, anthropic])).map((line) => line.status),
+    ).toEqual(["duplicate", "duplicate", "duplicate"]);
   });
 
   it("answer each line, good or bad, in its order", async () => {
@@ -182,17 +196,25 @@ describe("import and export", () => {
   });
 
   it.each([
-    { bound: "a key may make few requests", settings: { rate_limit_per_second: 10, rate_limit_burst: 5 } },
+    {
+      bound: "a key may make few requests",
+      settings: { rate_limit_per_second: 10, rate_limit_burst: 5 },
+    },
     { bound: "few rows may wait for the database", settings: { outbox_max_rows: 2 } },
   ])("wait where $bound, instead of refusing lines", async ({ bound, settings }) => {
     const configure = async (changes: Record<string, number>): Promise<void> => {
-      const answer = await service.call("PUT", "/admin/config", { key: ADMIN_TOKEN, body: { settings: changes } });
+      const answer = await service.call("PUT", "/admin/config", {
+        key: ADMIN_TOKEN,
+        body: { settings: changes },
+      });
       expect(answer.status).toBe(200);
     };
     const refused = async (): Promise<number> => {
       const { text } = await service.call("GET", "/metrics", { key: ADMIN_TOKEN });
       const code = "outbox_max_rows" in settings ? "outbox_full" : "rate_limited";
-      const lines = text.split("\n").filter((line) => line.startsWith(`memory_refused_total{code="${code}"`));
+      const lines = text
+        .split("\n")
+        .filter((line) => line.startsWith(`memory_refused_total{code="${code}"`));
       return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
     };
     const known = (await service.call("GET", "/admin/config", { key: ADMIN_TOKEN })).body.settings;
@@ -200,9 +222,15 @@ describe("import and export", () => {
     await configure(settings);
     // No instance has leased requests of this key.
     const fresh = await service.key(`import-${Object.keys(settings)[0]}`);
-    const lines = Array.from({ length: 20 }, (_, i) => ({ type: "episode", task: `${bound}: ${i}`, steps: [] }));
+    const lines = Array.from({ length: 20 }, (_, i) => ({
+      type: "episode",
+      task: `${bound}: ${i}`,
+      steps: [],
+    }));
     const answers = await service.import(fresh, lines);
-    await configure(Object.fromEntries(Object.keys(settings).map((name) => [name, known[name].value])));
+    await configure(
+      Object.fromEntries(Object.keys(settings).map((name) => [name, known[name].value])),
+    );
     expect(answers.map(({ status, error }) => error ?? status)).toEqual(lines.map(() => "created"));
     // They did meet the bound.
     expect(await refused()).toBeGreaterThan(before);

@@ -63,16 +63,27 @@ class Load {
         body: { task },
         headers: { "Idempotency-Key": `${this.#name}-${writer}-${round}` },
       });
-      if (again.body?.id !== id) this.problems.push(`a repeated start made ${again.text} beside ${id}`);
+      if (again.body?.id !== id)
+        this.problems.push(`a repeated start made ${again.text} beside ${id}`);
       for (let n = 1; n <= 5; n++) {
         const body = { number: n, tool: `tool_${n}`, result: { type: "success" } };
-        if (!this.#is(await service.call("POST", `/v1/episodes/${id}/steps`, { key, body }), 201, "step")) return;
+        if (
+          !this.#is(
+            await service.call("POST", `/v1/episodes/${id}/steps`, { key, body }),
+            201,
+            "step",
+          )
+        )
+          return;
         this.steps.set(id, n);
         const seen = await service.call("GET", `/v1/episodes/${id}`, { key });
         if (!this.#is(seen, 200, "get")) return;
-        if (seen.body.steps.length !== n) this.problems.push(`${id} shows ${seen.body.steps.length} steps of ${n}`);
+        if (seen.body.steps.length !== n)
+          this.problems.push(`${id} shows ${seen.body.steps.length} steps of ${n}`);
       }
-      const listed = await service.call("GET", `/v1/episodes?text=${encodeURIComponent(task)}`, { key });
+      const listed = await service.call("GET", `/v1/episodes?text=${encodeURIComponent(task)}`, {
+        key,
+      });
       if (!listed.body?.episodes?.some((episode: { id: string }) => episode.id === id)) {
         this.problems.push(`${id} is not listed: ${listed.text.slice(0, 200)}`);
       }
@@ -80,7 +91,8 @@ class Load {
       const ended = await service.call("POST", `/v1/episodes/${id}/complete`, { key, body });
       if (!this.#is(ended, 200, "complete")) return;
       const shown = await service.call("GET", `/v1/episodes/${id}`, { key });
-      if (shown.body?.status !== "completed") this.problems.push(`${id} is ${shown.body?.status} after its completion`);
+      if (shown.body?.status !== "completed")
+        this.problems.push(`${id} is ${shown.body?.status} after its completion`);
     }
   }
 
@@ -92,7 +104,9 @@ class Load {
 }
 
 async function allStored(load: Load): Promise<void> {
-  const expected = [...load.steps].flatMap(([id, count]) => Array.from({ length: count }, (_, i) => `${id} ${i + 1}`));
+  const expected = [...load.steps].flatMap(([id, count]) =>
+    Array.from({ length: count }, (_, i) => `${id} ${i + 1}`),
+  );
   const mine = async (): Promise<string[]> =>
     (await storedSteps(database.url)).filter((step) => load.steps.has(step.split(" ")[0] ?? ""));
   await until("everything is stored", async () => (await mine()).length >= expected.length, 60_000);
@@ -113,10 +127,14 @@ describe("the number of instances", () => {
     expect(load.problems).toEqual([]);
     await allStored(load);
     await until("what was learned is stored", async () => {
-      const [row] = await rowsOf(database.url, "SELECT count(*) AS n FROM digests WHERE namespace = 'grow'");
+      const [row] = await rowsOf(
+        database.url,
+        "SELECT count(*) AS n FROM digests WHERE namespace = 'grow'",
+      );
       return row?.["n"] === load.steps.size;
     });
-    const learned = (await service.call("GET", "/v1/patterns?kind=tool_sequence&limit=1", { key })).body.patterns[0];
+    const learned = (await service.call("GET", "/v1/patterns?kind=tool_sequence&limit=1", { key }))
+      .body.patterns[0];
     expect(learned.support.episodes).toBe(load.steps.size);
   });
 

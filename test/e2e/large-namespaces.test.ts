@@ -74,7 +74,10 @@ async function isLoaded(namespace: string): Promise<boolean> {
 }
 
 async function stats(namespace: string): Promise<unknown> {
-  const { episodes, steps, patterns } = (await ask(namespace, "GET", "/v1/stats")).body as Record<string, unknown>;
+  const { episodes, steps, patterns } = (await ask(namespace, "GET", "/v1/stats")).body as Record<
+    string,
+    unknown
+  >;
   return { episodes, steps, patterns };
 }
 
@@ -85,7 +88,9 @@ async function allStored(): Promise<void> {
       const { instances } = (await admin("POST", "/admin/storage/flush")).body as {
         instances: { outbox: { rows: number }; background: { tasks: { pending: number } } }[];
       };
-      return instances.every(({ outbox, background }) => outbox.rows === 0 && background.tasks.pending === 0);
+      return instances.every(
+        ({ outbox, background }) => outbox.rows === 0 && background.tasks.pending === 0,
+      );
     },
     120_000,
   );
@@ -111,7 +116,9 @@ describe("a namespace of many large episodes", () => {
     await until("the large one is there", () => isLoaded(large), 60_000);
     expect([await stats(large), await stats(small)]).toEqual(before);
     const ready = await service.call("GET", "/health/ready", { key: ADMIN_TOKEN });
-    expect(ready.body.checks.find(({ name }: { name: string }) => name === "background").status).toBe("healthy");
+    expect(
+      ready.body.checks.find(({ name }: { name: string }) => name === "background").status,
+    ).toBe("healthy");
   });
 
   it("is read from the database again by a sync, and by a service that has nothing else", async () => {
@@ -123,13 +130,21 @@ describe("a namespace of many large episodes", () => {
     try {
       const own = await other.key(large);
       const asked = (): Promise<Answer> =>
-        other.call("POST", "/v1/recall", { key: own, body: { task: "repair the harbour crane number 7" } });
+        other.call("POST", "/v1/recall", {
+          key: own,
+          body: { task: "repair the harbour crane number 7" },
+        });
       // The database answers until it is loaded.
       const first = (await asked()).body as { episodes: unknown[]; degraded: boolean };
       expect(first.degraded).toBe(false);
       expect(first.episodes.length).toBeGreaterThan(0);
-      await until("it is loaded", async () => (await asked()).body.served_by === "instance", 60_000);
-      const { episodes, steps, patterns } = (await other.call("GET", "/v1/stats", { key: own })).body;
+      await until(
+        "it is loaded",
+        async () => (await asked()).body.served_by === "instance",
+        60_000,
+      );
+      const { episodes, steps, patterns } = (await other.call("GET", "/v1/stats", { key: own }))
+        .body;
       expect({ episodes, steps, patterns }).toEqual(before);
     } finally {
       await other.remove();
@@ -141,38 +156,48 @@ describe("running episodes of some megabytes", () => {
   it.each([
     [1, 2],
     [9, 2],
-  ])("of %i MB move with the number of instances, and are written and deleted there", async (megabytes) => {
-    await resize(2);
-    await admin("PUT", "/admin/config", { settings: { step_output_max_bytes: 1_048_576 } });
-    const namespace = "running";
-    const ids: string[] = [];
-    for (let n = 0; n < 6; n++) {
-      const { id } = (await ask(namespace, "POST", "/v1/episodes", { task: `a large run ${n}` })).body as {
-        id: string;
-      };
-      for (let step = 0; step < megabytes; step++) {
-        const steps = [{ tool: "read", result: { type: "success", output: "x".repeat(1_000_000) } }];
-        expect((await ask(namespace, "POST", `/v1/episodes/${id}/steps`, { steps })).status).toBe(201);
+  ])(
+    "of %i MB move with the number of instances, and are written and deleted there",
+    async (megabytes) => {
+      await resize(2);
+      await admin("PUT", "/admin/config", { settings: { step_output_max_bytes: 1_048_576 } });
+      const namespace = "running";
+      const ids: string[] = [];
+      for (let n = 0; n < 6; n++) {
+        const { id } = (await ask(namespace, "POST", "/v1/episodes", { task: `a large run ${n}` }))
+          .body as {
+          id: string;
+        };
+        for (let step = 0; step < megabytes; step++) {
+          const steps = [
+            { tool: "read", result: { type: "success", output: "x".repeat(1_000_000) } },
+          ];
+          expect((await ask(namespace, "POST", `/v1/episodes/${id}/steps`, { steps })).status).toBe(
+            201,
+          );
+        }
+        ids.push(id);
       }
-      ids.push(id);
-    }
-    await resize(3);
-    for (const id of ids) {
-      const there = (await ask(namespace, "GET", `/v1/episodes/${id}`)).body as {
-        steps: { result: { output: string } }[];
-      };
-      expect(there.steps.map(({ result }) => result.output.length)).toEqual(
-        Array.from({ length: megabytes }, () => 1_000_000),
-      );
-      const more = { steps: [{ tool: "read", result: { type: "success", output: "more" } }] };
-      expect((await ask(namespace, "POST", `/v1/episodes/${id}/steps`, more)).body).toMatchObject({
-        accepted: 1,
-        last_number: megabytes + 1,
-      });
-      expect((await ask(namespace, "DELETE", `/v1/episodes/${id}`)).status).toBe(204);
-    }
-    await admin("PUT", "/admin/config", { settings: { step_output_max_bytes: null } });
-  });
+      await resize(3);
+      for (const id of ids) {
+        const there = (await ask(namespace, "GET", `/v1/episodes/${id}`)).body as {
+          steps: { result: { output: string } }[];
+        };
+        expect(there.steps.map(({ result }) => result.output.length)).toEqual(
+          Array.from({ length: megabytes }, () => 1_000_000),
+        );
+        const more = { steps: [{ tool: "read", result: { type: "success", output: "more" } }] };
+        expect((await ask(namespace, "POST", `/v1/episodes/${id}/steps`, more)).body).toMatchObject(
+          {
+            accepted: 1,
+            last_number: megabytes + 1,
+          },
+        );
+        expect((await ask(namespace, "DELETE", `/v1/episodes/${id}`)).status).toBe(204);
+      }
+      await admin("PUT", "/admin/config", { settings: { step_output_max_bytes: null } });
+    },
+  );
 });
 
 describe("lists and exports of large episodes", () => {
@@ -185,7 +210,12 @@ describe("lists and exports of large episodes", () => {
     };
     await load(
       namespace,
-      Array.from({ length: 14 }, (_, i) => ({ type: "episode", task: `build ${i}`, outcome, steps: [] })),
+      Array.from({ length: 14 }, (_, i) => ({
+        type: "episode",
+        task: `build ${i}`,
+        outcome,
+        steps: [],
+      })),
     );
     for (const sent of [false, true]) {
       if (sent) await allStored();
@@ -238,11 +268,15 @@ describe("lists and exports of large episodes", () => {
 
 describe("an episode at its bound", () => {
   const full = async (namespace: string): Promise<string> => {
-    const { id } = (await ask(namespace, "POST", "/v1/episodes", { task: "fill it" })).body as { id: string };
+    const { id } = (await ask(namespace, "POST", "/v1/episodes", { task: "fill it" })).body as {
+      id: string;
+    };
     await admin("PUT", "/admin/config", { settings: { step_output_max_bytes: 1_048_576 } });
     for (const size of [...Array.from({ length: 10 }, () => 1_000_000), 480_000]) {
       const steps = [{ tool: "read", result: { type: "success", output: "x".repeat(size) } }];
-      expect((await ask(namespace, "POST", `/v1/episodes/${id}/steps`, { steps })).status).toBe(201);
+      expect((await ask(namespace, "POST", `/v1/episodes/${id}/steps`, { steps })).status).toBe(
+        201,
+      );
     }
     await admin("PUT", "/admin/config", { settings: { step_output_max_bytes: null } });
     return id;
@@ -263,8 +297,12 @@ describe("an episode at its bound", () => {
     expect(refused).toBeGreaterThan(5);
     await service.kill();
     await service.start();
-    expect((await ask(namespace, "POST", `/v1/episodes/${id}/tags`, { tags: [] })).status).toBeLessThan(500);
-    const ended = await ask(namespace, "POST", `/v1/episodes/${id}/complete`, { outcome: { type: "success" } });
+    expect(
+      (await ask(namespace, "POST", `/v1/episodes/${id}/tags`, { tags: [] })).status,
+    ).toBeLessThan(500);
+    const ended = await ask(namespace, "POST", `/v1/episodes/${id}/complete`, {
+      outcome: { type: "success" },
+    });
     expect(ended.status).toBe(200);
     expect((await ask(namespace, "DELETE", `/v1/episodes/${id}`)).status).toBe(204);
   });
@@ -273,18 +311,28 @@ describe("an episode at its bound", () => {
 describe("an episode that teaches more than a digest holds", () => {
   it("is learned up to the bound, and says what is left out", async () => {
     const namespace = "distinct";
-    const { id } = (await ask(namespace, "POST", "/v1/episodes", { task: "use every tool" })).body as { id: string };
+    const { id } = (await ask(namespace, "POST", "/v1/episodes", { task: "use every tool" }))
+      .body as { id: string };
     for (let from = 0; from < 1_000; from += 100) {
-      const steps = Array.from({ length: 100 }, (_, i) => ({ tool: `${"漢".repeat(190)}${from + i}` }));
-      expect((await ask(namespace, "POST", `/v1/episodes/${id}/steps`, { steps })).status).toBe(201);
+      const steps = Array.from({ length: 100 }, (_, i) => ({
+        tool: `${"漢".repeat(190)}${from + i}`,
+      }));
+      expect((await ask(namespace, "POST", `/v1/episodes/${id}/steps`, { steps })).status).toBe(
+        201,
+      );
     }
-    const ended = await ask(namespace, "POST", `/v1/episodes/${id}/complete`, { outcome: { type: "success" } });
+    const ended = await ask(namespace, "POST", `/v1/episodes/${id}/complete`, {
+      outcome: { type: "success" },
+    });
     expect(ended.body).toMatchObject({ learning: "done" });
     expect(ended.body.omitted.steps).toBeGreaterThan(100);
     expect(ended.body.omitted.contributions).toBeGreaterThan(1_000);
     const metrics = (await service.call("GET", "/metrics", { key: ADMIN_TOKEN })).text;
     expect(metrics).toMatch(/memory_digest_cut_total\{[^}]*what="steps"[^}]*\} [1-9]/);
-    const [row] = await rowsOf(database.url, "SELECT count(*) AS n FROM digests WHERE namespace = 'distinct'");
+    const [row] = await rowsOf(
+      database.url,
+      "SELECT count(*) AS n FROM digests WHERE namespace = 'distinct'",
+    );
     expect(Number(row?.["n"] ?? 0)).toBeLessThanOrEqual(1);
   });
 });

@@ -23,13 +23,22 @@ async function setBound(bytes: number | null): Promise<Answer> {
   return service.call("PUT", "/admin/config", { key: ADMIN_TOKEN, body });
 }
 async function started(): Promise<string> {
-  const answer = await service.call("POST", "/v1/episodes", { key, body: { task: "Read large files" } });
+  const answer = await service.call("POST", "/v1/episodes", {
+    key,
+    body: { task: "Read large files" },
+  });
   return String(answer.body.id);
 }
 const log = (id: string, steps: unknown[]): Promise<Answer> =>
   service.call("POST", `/v1/episodes/${id}/steps`, { key, body: { steps } });
-const success = (output: string): unknown => ({ tool: "read", result: { type: "success", output } });
-const failure = (message: string): unknown => ({ tool: "read", result: { type: "error", message } });
+const success = (output: string): unknown => ({
+  tool: "read",
+  result: { type: "success", output },
+});
+const failure = (message: string): unknown => ({
+  tool: "read",
+  result: { type: "error", message },
+});
 const stepsOf = async (from: Service, by: string, id: string): Promise<unknown[]> =>
   (await from.call("GET", `/v1/episodes/${id}`, { key: by })).body.steps;
 
@@ -37,24 +46,33 @@ describe("the bound of a step's output", () => {
   it.each([
     ["output", success],
     ["message", failure],
-  ])("is 64 KiB by default: a larger %s is refused by name, and all that came with it", async (field, make) => {
-    const id = await started();
-    const fits = await log(id, [make("x".repeat(65_536))]);
-    expect(fits.body).toMatchObject({ accepted: 1 });
-    const refused = await log(id, [make("fits"), make(`${"x".repeat(65_535)}é`)]);
-    expect(refused.status).toBe(422);
-    expect(refused.body).toMatchObject({ code: "limit_exceeded", errors: [{ path: `steps.1.result.${field}` }] });
-    expect(refused.body.detail).toContain("65537 bytes; at most 65536");
-    expect(refused.body.detail).toContain("step_output_max_bytes");
-    expect(await stepsOf(service, key, id)).toHaveLength(1);
-  });
+  ])(
+    "is 64 KiB by default: a larger %s is refused by name, and all that came with it",
+    async (field, make) => {
+      const id = await started();
+      const fits = await log(id, [make("x".repeat(65_536))]);
+      expect(fits.body).toMatchObject({ accepted: 1 });
+      const refused = await log(id, [make("fits"), make(`${"x".repeat(65_535)}é`)]);
+      expect(refused.status).toBe(422);
+      expect(refused.body).toMatchObject({
+        code: "limit_exceeded",
+        errors: [{ path: `steps.1.result.${field}` }],
+      });
+      expect(refused.body.detail).toContain("65537 bytes; at most 65536");
+      expect(refused.body.detail).toContain("step_output_max_bytes");
+      expect(await stepsOf(service, key, id)).toHaveLength(1);
+    },
+  );
 
   it("is never above 1 MiB", async () => {
     expect((await setBound(MIB + 1)).status).toBe(400);
     const refused = await log(await started(), [success("ok"), success("x".repeat(MIB + 1))]);
     expect(refused.status).toBe(400);
     expect(refused.body.errors).toEqual([
-      { path: "steps.1.result.output", message: expect.stringContaining("1048576 bytes") as string },
+      {
+        path: "steps.1.result.output",
+        message: expect.stringContaining("1048576 bytes") as string,
+      },
     ]);
   });
 
@@ -90,7 +108,13 @@ describe("values of the largest size", () => {
   it("are stored, and read again by a service that has only the database", async () => {
     await setBound(MIB);
     const id = await started();
-    const outputs = ["a".repeat(MIB), "é".repeat(MIB / 2), "\u{1F600}".repeat(MIB / 4), "", "b".repeat(MIB)];
+    const outputs = [
+      "a".repeat(MIB),
+      "é".repeat(MIB / 2),
+      "\u{1F600}".repeat(MIB / 4),
+      "",
+      "b".repeat(MIB),
+    ];
     expect((await log(id, outputs.map(success))).body).toMatchObject({ accepted: 5 });
     // Together more than the database puts into one answer.
     const more = ["c", "d", "e", "f", "g"].map((letter) => success(letter.repeat(MIB)));
@@ -98,7 +122,10 @@ describe("values of the largest size", () => {
     const here = await stepsOf(service, key, id);
     expect(here).toHaveLength(11);
     await until("all is in the database", async () => {
-      const [row] = await rowsOf(database.url, `SELECT count(*) AS n FROM steps WHERE episode_id = '${id}'`);
+      const [row] = await rowsOf(
+        database.url,
+        `SELECT count(*) AS n FROM steps WHERE episode_id = '${id}'`,
+      );
       return row?.["n"] === 11;
     });
     const other = await Service.start(database.url);
@@ -116,12 +143,18 @@ describe("values of the largest size", () => {
     const id = await started();
     const refused = await log(id, [success("fits"), success("\u0001".repeat(MIB))]);
     expect(refused.status).toBe(422);
-    expect(refused.body).toMatchObject({ code: "limit_exceeded", errors: [{ path: "steps.1.result.output" }] });
+    expect(refused.body).toMatchObject({
+      code: "limit_exceeded",
+      errors: [{ path: "steps.1.result.output" }],
+    });
     expect(refused.body.detail).toContain("at most 1800000");
     expect((await log(id, [success("\u0001".repeat(290_000))])).status).toBe(201);
     const list = Array.from({ length: 100 }, () => "\u{1F600}".repeat(5_000));
     const outcome = { type: "partial_success", completed: list, failed: list };
-    const ended = await service.call("POST", `/v1/episodes/${id}/complete`, { key, body: { outcome } });
+    const ended = await service.call("POST", `/v1/episodes/${id}/complete`, {
+      key,
+      body: { outcome },
+    });
     expect(ended.status).toBe(422);
     expect(ended.body).toMatchObject({ code: "limit_exceeded", errors: [{ path: "outcome" }] });
     const again = await service.call("POST", `/v1/episodes/${id}/complete`, {

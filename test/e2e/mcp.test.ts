@@ -1,4 +1,8 @@
-import { Client, StreamableHTTPClientTransport, type Transport } from "@modelcontextprotocol/client";
+import {
+  Client,
+  StreamableHTTPClientTransport,
+  type Transport,
+} from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -59,10 +63,13 @@ interface Called {
 const call = async (client: Client, name: string, args: Record<string, unknown>): Promise<Called> =>
   (await client.callTool({ name, arguments: args })) as unknown as Called;
 
-const ERAS = Object.keys(TRANSPORTS).flatMap((name) => (["modern", "legacy"] as const).map((era) => ({ name, era })));
+const ERAS = Object.keys(TRANSPORTS).flatMap((name) =>
+  (["modern", "legacy"] as const).map((era) => ({ name, era })),
+);
 
 describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
-  const open = (secret = key): Promise<Client> => connect(TRANSPORTS[name]?.(secret) as Transport, era);
+  const open = (secret = key): Promise<Client> =>
+    connect(TRANSPORTS[name]?.(secret) as Transport, era);
 
   it("an agent finds every tool, with its schemas", async () => {
     const { tools } = await (await open()).listTools();
@@ -99,7 +106,11 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
     ];
     const logged = await call(client, "memory_log", { episode_id, steps });
     expect(logged.structuredContent).toMatchObject({ accepted: 2, last_number: 2 });
-    const saved = await call(client, "memory_checkpoint", { episode_id, reason: "it rains", state: { left: 3 } });
+    const saved = await call(client, "memory_checkpoint", {
+      episode_id,
+      reason: "it rains",
+      state: { left: 3 },
+    });
     expect(saved.structuredContent).toMatchObject({ step_number: 2, state: { left: 3 } });
     const resumed = await call(client, "memory_resume", { episode_id });
     expect(resumed.structuredContent).toMatchObject({
@@ -115,16 +126,24 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
       task: `water the ${name} garden`,
       recent_steps: [{ tool: "find_hose", result: "error" }],
     });
-    expect(recalled.structuredContent.episodes.map((one: { id: string }) => one.id)).toContain(episode_id);
+    expect(recalled.structuredContent.episodes.map((one: { id: string }) => one.id)).toContain(
+      episode_id,
+    );
     const { recall_id } = recalled.structuredContent;
-    const judged = await call(client, "memory_feedback", { recall_id, used: [episode_id], helpful: true });
+    const judged = await call(client, "memory_feedback", {
+      recall_id,
+      used: [episode_id],
+      helpful: true,
+    });
     expect(judged.structuredContent).toMatchObject({ counted: 1 });
     const advised = await call(client, "memory_advise", {
       task: `water the ${name} garden`,
       recent_steps: [{ tool: "find_hose", result: "error", message: "no hose in the shed" }],
       next_tool: "find_hose",
     });
-    expect(advised.structuredContent.next_tools.map((one: { tool: string }) => one.tool)).toContain("find_can");
+    expect(advised.structuredContent.next_tools.map((one: { tool: string }) => one.tool)).toContain(
+      "find_can",
+    );
     expect(advised.structuredContent.proposed).toMatchObject({ tool: "find_hose" });
     const found = await call(client, "memory_search", { q: "garden" });
     expect(found.structuredContent.results.length).toBeGreaterThan(0);
@@ -140,9 +159,17 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
 
   it("is told what is wrong, and goes on", async () => {
     const client = await open();
-    const unknown = await call(client, "memory_log", { episode_id: "nobody", steps: [{ tool: "t" }] });
-    expect([unknown.isError, unknown.content[0]?.text]).toEqual([true, expect.stringMatching(/^not_found: /)]);
-    const bad = await call(client, "memory_start", { task: "" }).catch((error: unknown) => error as Error);
+    const unknown = await call(client, "memory_log", {
+      episode_id: "nobody",
+      steps: [{ tool: "t" }],
+    });
+    expect([unknown.isError, unknown.content[0]?.text]).toEqual([
+      true,
+      expect.stringMatching(/^not_found: /),
+    ]);
+    const bad = await call(client, "memory_start", { task: "" }).catch(
+      (error: unknown) => error as Error,
+    );
     expect(bad instanceof Error ? bad.message : bad.content[0]?.text).toMatch(/task/);
     expect((await call(client, "memory_recall", { task: "x" })).isError).toBeFalsy();
   });
@@ -150,7 +177,10 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
   it("may do what its key may", async () => {
     const client = await open(reader);
     const refused = await call(client, "memory_start", { task: "t" });
-    expect([refused.isError, refused.content[0]?.text]).toEqual([true, expect.stringMatching(/^forbidden: .*"write"/)]);
+    expect([refused.isError, refused.content[0]?.text]).toEqual([
+      true,
+      expect.stringMatching(/^forbidden: .*"write"/),
+    ]);
     expect((await call(client, "memory_recall", { task: "t" })).isError).toBeFalsy();
   });
 
@@ -168,9 +198,15 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
     expect(JSON.stringify(read.contents)).toContain("untrusted data");
     expect(JSON.stringify(read.contents)).toContain("read me");
     const pattern = resources.find((one) => one.uri.startsWith("memory://patterns/"));
-    expect(JSON.stringify(await client.readResource({ uri: String(pattern?.uri) }))).toContain("confidence");
+    expect(JSON.stringify(await client.readResource({ uri: String(pattern?.uri) }))).toContain(
+      "confidence",
+    );
     const { prompts } = await client.listPrompts();
-    expect(prompts.map((one) => one.name).sort()).toEqual(["lessons", "resume_task", "with_memory"]);
+    expect(prompts.map((one) => one.name).sort()).toEqual([
+      "lessons",
+      "resume_task",
+      "with_memory",
+    ]);
     const texts = async (prompt: string, args: Record<string, string>): Promise<string> =>
       JSON.stringify((await client.getPrompt({ name: prompt, arguments: args })).messages);
     expect(await texts("with_memory", { task: "water a garden" })).toContain("recall_id");
@@ -183,8 +219,12 @@ describe("/mcp", () => {
   it("lets nobody in without a key, and knows POST only", async () => {
     const body = { jsonrpc: "2.0", id: 1, method: "tools/list" };
     expect((await service.call("POST", "/mcp", { body })).status).toBe(401);
-    expect((await service.call("POST", "/mcp", { body, key: "mk_nobody_000000000000" })).status).toBe(401);
+    expect(
+      (await service.call("POST", "/mcp", { body, key: "mk_nobody_000000000000" })).status,
+    ).toBe(401);
     expect((await service.call("GET", "/mcp", { key })).status).toBe(405);
-    await expect(connect(TRANSPORTS["Streamable HTTP"]?.("mk_nobody_000000000000") as Transport)).rejects.toThrow();
+    await expect(
+      connect(TRANSPORTS["Streamable HTTP"]?.("mk_nobody_000000000000") as Transport),
+    ).rejects.toThrow();
   });
 });

@@ -26,7 +26,12 @@ async function scrape(): Promise<Scraped[]> {
   expect(answer.status, answer.text).toBe(200);
   return scraped(answer.text);
 }
-async function call(method: string, path: string, route: string, body?: unknown): Promise<{ id: string }> {
+async function call(
+  method: string,
+  path: string,
+  route: string,
+  body?: unknown,
+): Promise<{ id: string }> {
   const answer = await service.call(method, path, { key, ...(body === undefined ? {} : { body }) });
   const mark = `${method} ${route} ${answer.status}`;
   sent.set(mark, (sent.get(mark) ?? 0) + 1);
@@ -68,14 +73,17 @@ describe("the metrics", () => {
         });
         if (i % 2 === 0) {
           const outcome = { type: i % 4 === 0 ? "success" : "failure" };
-          await call("POST", `/v1/episodes/${id}/complete`, "/v1/episodes/:id/complete", { outcome });
+          await call("POST", `/v1/episodes/${id}/complete`, "/v1/episodes/:id/complete", {
+            outcome,
+          });
         }
       }
       await call("POST", "/v1/recall", "/v1/recall", { task: "task" });
       await call("GET", `/v1/episodes/${ids[0]}`, "/v1/episodes/:id");
       await call("POST", "/v1/episodes", "/v1/episodes", { surprise: 1 });
       await call("GET", "/nowhere", "none");
-      const mine = async (): Promise<number> => sumOf(await scrape(), "memory_http_requests_total", { route: "none" });
+      const mine = async (): Promise<number> =>
+        sumOf(await scrape(), "memory_http_requests_total", { route: "none" });
       await until("the requests are counted", async () => (await mine()) >= round + 1);
       await service.kill();
       await service.start();
@@ -92,7 +100,10 @@ describe("the metrics", () => {
     expect(rise("memory_recall_total")).toBe(3);
     for (const [mark, count] of sent) {
       const [method = "", route = "", status = ""] = mark.split(" ");
-      expect([mark, rise("memory_http_requests_total", { method, route, status })]).toEqual([mark, count]);
+      expect([mark, rise("memory_http_requests_total", { method, route, status })]).toEqual([
+        mark,
+        count,
+      ]);
     }
   });
 

@@ -4,7 +4,14 @@ import { Service, type Answer } from "../support/service.ts";
 import { Sqld } from "../support/sqld.ts";
 
 /** Words that only namespace a has; none may reach a key of namespace b. */
-const SECRETS = ["quetzalcoatl", "obsidian_tool", "jade_error", "maize-tag", "cacao-domain", "turquoise-state"];
+const SECRETS = [
+  "quetzalcoatl",
+  "obsidian_tool",
+  "jade_error",
+  "maize-tag",
+  "cacao-domain",
+  "turquoise-state",
+];
 
 let database: Sqld;
 let service: Service;
@@ -19,7 +26,8 @@ beforeAll(async () => {
   database = await Sqld.start();
   service = await Service.start(database.url);
   [a, b] = [await service.key("a"), await service.key("b")];
-  const write = (path: string, body: unknown): Promise<Answer> => service.call("POST", path, { key: a, body });
+  const write = (path: string, body: unknown): Promise<Answer> =>
+    service.call("POST", path, { key: a, body });
   const task = "summon quetzalcoatl";
   const context = { domain: "cacao-domain", tags: ["maize-tag"] };
   id = (await write("/v1/episodes", { task, context, tags: ["maize-tag"] })).body.id;
@@ -34,7 +42,9 @@ beforeAll(async () => {
   }
   await write(`/v1/episodes/${id}/relationships`, { type: "follows", to: otherId });
   patternId = (
-    await write(`/v1/episodes/${otherId}/complete`, { outcome: { type: "success", verdict: "quetzalcoatl" } })
+    await write(`/v1/episodes/${otherId}/complete`, {
+      outcome: { type: "success", verdict: "quetzalcoatl" },
+    })
   ).body.patterns[0].id;
   recallId = (await write("/v1/recall", { task })).body.recall_id;
 });
@@ -62,17 +72,33 @@ function attempts(): Record<string, Attempt> {
     "GET /v1/episodes/:id": { path: episode, allowed: NOT_FOUND },
     "PATCH /v1/episodes/:id": { path: episode, body: { task: "mine now" }, allowed: NOT_FOUND },
     "DELETE /v1/episodes/:id": { path: episode, allowed: NOT_FOUND },
-    "POST /v1/episodes/:id/steps": { path: `${episode}/steps`, body: { tool: "t" }, allowed: NOT_FOUND },
+    "POST /v1/episodes/:id/steps": {
+      path: `${episode}/steps`,
+      body: { tool: "t" },
+      allowed: NOT_FOUND,
+    },
     "POST /v1/episodes/:id/complete": {
       path: `${episode}/complete`,
       body: { outcome: { type: "success" } },
       allowed: NOT_FOUND,
     },
-    "POST /v1/episodes/:id/fail": { path: `${episode}/fail`, body: { reason: "r" }, allowed: NOT_FOUND },
-    "POST /v1/episodes/:id/checkpoints": { path: `${episode}/checkpoints`, body: { reason: "r" }, allowed: NOT_FOUND },
+    "POST /v1/episodes/:id/fail": {
+      path: `${episode}/fail`,
+      body: { reason: "r" },
+      allowed: NOT_FOUND,
+    },
+    "POST /v1/episodes/:id/checkpoints": {
+      path: `${episode}/checkpoints`,
+      body: { reason: "r" },
+      allowed: NOT_FOUND,
+    },
     "GET /v1/episodes/:id/handoff": { path: `${episode}/handoff`, allowed: NOT_FOUND },
     "GET /v1/episodes/:id/tags": { path: `${episode}/tags`, allowed: NOT_FOUND },
-    "POST /v1/episodes/:id/tags": { path: `${episode}/tags`, body: { tags: ["t"] }, allowed: NOT_FOUND },
+    "POST /v1/episodes/:id/tags": {
+      path: `${episode}/tags`,
+      body: { tags: ["t"] },
+      allowed: NOT_FOUND,
+    },
     "DELETE /v1/episodes/:id/tags/:tag": { path: `${episode}/tags/maize-tag`, allowed: NOT_FOUND },
     "GET /v1/episodes/:id/relationships": { path: `${episode}/relationships`, allowed: NOT_FOUND },
     "POST /v1/episodes/:id/relationships": {
@@ -106,14 +132,22 @@ function attempts(): Record<string, Attempt> {
     "GET /v1/patterns": { path: "/v1/patterns", allowed: OWN },
     "GET /v1/patterns/:id": { path: `/v1/patterns/${patternId}`, allowed: NOT_FOUND },
     "GET /v1/heuristics": { path: "/v1/heuristics", allowed: OWN },
-    "POST /v1/playbooks": { path: "/v1/playbooks", body: { task: "summon quetzalcoatl" }, allowed: OWN },
+    "POST /v1/playbooks": {
+      path: "/v1/playbooks",
+      body: { task: "summon quetzalcoatl" },
+      allowed: OWN,
+    },
     "POST /v1/feedback": {
       path: "/v1/feedback",
       body: { recall_id: recallId, used: [id], helpful: true },
       allowed: NOT_FOUND,
     },
     "GET /v1/stats": { path: "/v1/stats", allowed: OWN },
-    "POST /v1/import": { path: "/v1/import", body: { type: "episode", id, task: "a copy of mine" }, allowed: OWN },
+    "POST /v1/import": {
+      path: "/v1/import",
+      body: { type: "episode", id, task: "a copy of mine" },
+      allowed: OWN,
+    },
     "GET /v1/export": { path: "/v1/export", allowed: OWN },
     "DELETE /v1/namespaces/:name": { path: "/v1/namespaces/a", allowed: [403] },
     "POST /mcp": {
@@ -134,8 +168,16 @@ function attempts(): Record<string, Attempt> {
     "GET /admin/keys": { path: "/admin/keys", allowed: [403] },
     "DELETE /admin/keys/:id": { path: "/admin/keys/x", allowed: [403] },
     "GET /admin/config": { path: "/admin/config", allowed: [403] },
-    "PUT /admin/config": { path: "/admin/config", body: { settings: { log_level: "debug" } }, allowed: [403] },
-    "POST /admin/maintenance": { path: "/admin/maintenance", body: { enabled: true }, allowed: [403] },
+    "PUT /admin/config": {
+      path: "/admin/config",
+      body: { settings: { log_level: "debug" } },
+      allowed: [403],
+    },
+    "POST /admin/maintenance": {
+      path: "/admin/maintenance",
+      body: { enabled: true },
+      allowed: [403],
+    },
     "POST /admin/degraded": { path: "/admin/degraded", body: { enabled: true }, allowed: [403] },
     "POST /admin/circuit-breaker/reset": {
       path: "/admin/circuit-breaker/reset",
@@ -155,14 +197,22 @@ function attempts(): Record<string, Attempt> {
     "GET /admin/instances": { path: "/admin/instances", allowed: [403] },
     "PUT /admin/instances": { path: "/admin/instances", body: { count: 3 }, allowed: [403] },
     "POST /admin/storage/flush": { path: "/admin/storage/flush", allowed: [403] },
-    "POST /admin/storage/sync": { path: "/admin/storage/sync", body: { namespace: "a" }, allowed: [403] },
+    "POST /admin/storage/sync": {
+      path: "/admin/storage/sync",
+      body: { namespace: "a" },
+      allowed: [403],
+    },
     "POST /admin/drain": { path: "/admin/drain", body: {}, allowed: [403] },
     "GET /metrics": { path: "/metrics", allowed: [403] },
     "GET /admin/incidents": { path: "/admin/incidents?since=1h", allowed: [403] },
     "GET /admin/capacity": { path: "/admin/capacity", allowed: [403] },
     "GET /admin/overview": { path: "/admin/overview", allowed: [403] },
     "GET /admin/migrations": { path: "/admin/migrations", allowed: [403] },
-    "POST /admin/migrations": { path: "/admin/migrations", body: { execute: true }, allowed: [403] },
+    "POST /admin/migrations": {
+      path: "/admin/migrations",
+      body: { execute: true },
+      allowed: [403],
+    },
     "GET /admin/outbox/dead": { path: "/admin/outbox/dead", allowed: [403] },
     "POST /admin/outbox/dead/retry": { path: "/admin/outbox/dead/retry", allowed: [403] },
     "POST /admin/backups": { path: "/admin/backups", body: { kind: "full" }, allowed: [403] },
@@ -170,7 +220,11 @@ function attempts(): Record<string, Attempt> {
     "GET /admin/backups/:id": { path: "/admin/backups/x", allowed: [403] },
     "DELETE /admin/backups/:id": { path: "/admin/backups/x", allowed: [403] },
     "POST /admin/backups/:id/verify": { path: "/admin/backups/x/verify", allowed: [403] },
-    "POST /admin/backups/:id/restore": { path: "/admin/backups/x/restore", body: {}, allowed: [403] },
+    "POST /admin/backups/:id/restore": {
+      path: "/admin/backups/x/restore",
+      body: {},
+      allowed: [403],
+    },
     "POST /admin/drills": { path: "/admin/drills", allowed: [403] },
     "GET /admin/jobs": { path: "/admin/jobs", allowed: [403] },
     "GET /admin/jobs/:id": { path: "/admin/jobs/x", allowed: [403] },
@@ -199,7 +253,10 @@ describe("a namespace is a wall", () => {
     const ids = [otherId, patternId].filter((known) => !path.includes(known));
     for (const secret of [...SECRETS, ...ids]) expect(own.text).not.toContain(secret);
     if (!name.includes("/admin/") && !name.includes("/namespaces/")) {
-      const named = await service.call(method, path, { ...options, headers: { "X-Memory-Namespace": "a" } });
+      const named = await service.call(method, path, {
+        ...options,
+        headers: { "X-Memory-Namespace": "a" },
+      });
       expect(named.status).toBe(403);
     }
   });
@@ -208,13 +265,20 @@ describe("a namespace is a wall", () => {
     const attempt = attempts()[name];
     const options = attempt?.body === undefined ? {} : { body: attempt.body };
     expect((await service.call(method, attempt?.path ?? "/", options)).status).toBe(401);
-    const wrong = await service.call(method, attempt?.path ?? "/", { ...options, key: "mk_nobody_000000000000" });
+    const wrong = await service.call(method, attempt?.path ?? "/", {
+      ...options,
+      key: "mk_nobody_000000000000",
+    });
     expect([401, 403]).toContain(wrong.status);
   });
 
   it("and what a has is still there", async () => {
     const mine = await service.call("GET", `/v1/episodes/${id}`, { key: a });
-    expect(mine.body).toMatchObject({ task: "summon quetzalcoatl", status: "in_progress", tags: ["maize-tag"] });
+    expect(mine.body).toMatchObject({
+      task: "summon quetzalcoatl",
+      status: "in_progress",
+      tags: ["maize-tag"],
+    });
     expect(mine.body.steps).toHaveLength(2);
   });
 });

@@ -10,7 +10,10 @@ let key: string;
 
 beforeAll(async () => {
   database = await Sqld.start();
-  service = await Service.start(database.url, { BREAKER_OPEN_MS: "500", BREAKER_OPEN_MAX_MS: "1000" });
+  service = await Service.start(database.url, {
+    BREAKER_OPEN_MS: "500",
+    BREAKER_OPEN_MAX_MS: "1000",
+  });
   key = await service.key("ops");
 });
 afterAll(async () => {
@@ -27,7 +30,8 @@ const admin = (method: string, path: string, body?: unknown): Promise<Answer> =>
 const set = async (settings: Record<string, unknown>): Promise<void> => {
   expect((await admin("PUT", "/admin/config", { settings })).status).toBe(200);
 };
-const write = (path: string, body: unknown): Promise<Answer> => service.call("POST", path, { key, body });
+const write = (path: string, body: unknown): Promise<Answer> =>
+  service.call("POST", path, { key, body });
 const read = (path: string): Promise<Answer> => service.call("GET", path, { key });
 async function start(task = "t"): Promise<string> {
   const answer = await write("/v1/episodes", { task });
@@ -42,18 +46,25 @@ interface View {
   outbox: { rows: number; dead: number };
   breakers: { turso: { state: string } };
 }
-const instances = async (): Promise<View[]> => (await admin("GET", "/admin/instances")).body.instances as View[];
+const instances = async (): Promise<View[]> =>
+  (await admin("GET", "/admin/instances")).body.instances as View[];
 const allSent = (): Promise<void> =>
   until("everything is sent", async () => {
     await admin("POST", "/admin/storage/flush");
     return (await instances()).every(({ outbox }) => outbox.rows === 0);
   });
-const breakers = async (): Promise<string[]> => (await instances()).map((view) => view.breakers.turso.state);
+const breakers = async (): Promise<string[]> =>
+  (await instances()).map((view) => view.breakers.turso.state);
 
 describe("settings at run time", () => {
   it("say their value, their bounds and their meaning", async () => {
     const { settings } = (await admin("GET", "/admin/config")).body;
-    expect(settings.cache_max_size).toMatchObject({ value: 5_000, source: "default", min: 1, max: 100_000 });
+    expect(settings.cache_max_size).toMatchObject({
+      value: 5_000,
+      source: "default",
+      min: 1,
+      max: 100_000,
+    });
     expect(settings.breaker_open_ms).toMatchObject({ value: 500, source: "deployment" });
   });
 
@@ -103,7 +114,9 @@ describe("maintenance", () => {
     expect((await complete(running)).status).toBe(200);
     expect((await read(`/v1/episodes/${running}`)).status).toBe(200);
     expect((await write("/v1/recall", { task: "t" })).status).toBe(200);
-    expect((await admin("GET", "/admin/instances")).body.maintenance).toMatchObject({ by: "root (ana)" });
+    expect((await admin("GET", "/admin/instances")).body.maintenance).toMatchObject({
+      by: "root (ana)",
+    });
     await admin("POST", "/admin/maintenance", { enabled: false });
     await complete(await start());
   });
@@ -144,7 +157,11 @@ describe("degraded mode by hand", () => {
 
 describe("the circuit breaker's orders", () => {
   it("open it everywhere for a time, and reset it", async () => {
-    await admin("POST", "/admin/circuit-breaker/open", { backend: "turso", ttl_seconds: 60, reason: "drill" });
+    await admin("POST", "/admin/circuit-breaker/open", {
+      backend: "turso",
+      ttl_seconds: 60,
+      reason: "drill",
+    });
     expect(await breakers()).toEqual(["forced_open", "forced_open"]);
     const id = await start();
     expect((await read("/v1/episodes/01900000-0000-7000-8000-000000000000")).status).toBe(503);
@@ -154,7 +171,11 @@ describe("the circuit breaker's orders", () => {
   });
 
   it("end by themselves, and are about one instance when they name it", async () => {
-    await admin("POST", "/admin/circuit-breaker/open", { backend: "turso", ttl_seconds: 1, instance: 1 });
+    await admin("POST", "/admin/circuit-breaker/open", {
+      backend: "turso",
+      ttl_seconds: 1,
+      instance: 1,
+    });
     expect(await breakers()).toEqual(["closed", "forced_open"]);
     await until("a trial closed it again", async () => (await breakers())[1] === "closed");
   });
@@ -191,11 +212,17 @@ describe("rate limits", () => {
 describe("too much at once", () => {
   it("is shed before the instance falls over", async () => {
     await set({ instance_in_flight_max: 2 });
-    const answers = await Promise.all(Array.from({ length: 40 }, () => write("/v1/recall", { task: "t" })));
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, () => write("/v1/recall", { task: "t" })),
+    );
     await set({ instance_in_flight_max: null });
     const refused = answers.filter(({ status }) => status !== 200);
     for (const answer of refused) {
-      expect([answer.status, answer.body.code, answer.headers.get("Retry-After")]).toEqual([503, "overloaded", "1"]);
+      expect([answer.status, answer.body.code, answer.headers.get("Retry-After")]).toEqual([
+        503,
+        "overloaded",
+        "1",
+      ]);
     }
     expect(refused.length).toBeLessThan(40);
     expect((await write("/v1/recall", { task: "t" })).status).toBe(200);
@@ -209,10 +236,15 @@ describe("the outbox", () => {
     await database.kill();
     await set({ outbox_max_rows: 5 });
     for (const id of running) {
-      for (let i = 0; i < 6; i++) expect((await write(`/v1/episodes/${id}/steps`, { tool: "t" })).status).toBe(201);
+      for (let i = 0; i < 6; i++)
+        expect((await write(`/v1/episodes/${id}/steps`, { tool: "t" })).status).toBe(201);
     }
-    const refused = await Promise.all(Array.from({ length: 8 }, () => write("/v1/episodes", { task: "new" })));
-    expect(refused.some(({ status, body }) => status === 503 && body.code === "outbox_full")).toBe(true);
+    const refused = await Promise.all(
+      Array.from({ length: 8 }, () => write("/v1/episodes", { task: "new" })),
+    );
+    expect(refused.some(({ status, body }) => status === 503 && body.code === "outbox_full")).toBe(
+      true,
+    );
     await database.start();
     await allSent();
     await set({ outbox_max_rows: null });
@@ -224,13 +256,20 @@ describe("the outbox", () => {
       "CREATE TRIGGER poison BEFORE INSERT ON steps WHEN new.body LIKE '%arsenic%' BEGIN SELECT RAISE(ABORT, 'no'); END";
     await rowsOf(database.url, poison);
     const id = await start();
-    for (const tool of ["bread", "arsenic", "water"]) await write(`/v1/episodes/${id}/steps`, { tool });
+    for (const tool of ["bread", "arsenic", "water"])
+      await write(`/v1/episodes/${id}/steps`, { tool });
     await until(
       "the others are stored",
-      async () => (await storedSteps(database.url)).filter((step) => step.startsWith(id)).length === 2,
+      async () =>
+        (await storedSteps(database.url)).filter((step) => step.startsWith(id)).length === 2,
     );
     const [letter] = (await admin("GET", "/admin/outbox/dead")).body.dead_letters;
-    expect(letter).toMatchObject({ table: "steps", key: ["ops", id, 2], reason: "constraint", tries: 1 });
+    expect(letter).toMatchObject({
+      table: "steps",
+      key: ["ops", id, 2],
+      reason: "constraint",
+      tries: 1,
+    });
     expect((await read(`/v1/episodes/${id}`)).body.steps).toHaveLength(3);
     await rowsOf(database.url, "DROP TRIGGER poison");
     expect((await admin("POST", "/admin/outbox/dead/retry")).body).toEqual({ retried: 1 });
@@ -252,7 +291,8 @@ describe("what an instance knows", () => {
     expect(recalled.body.episodes[0].id).toBe(id);
     await until(
       "it is loaded",
-      async () => (await write("/v1/recall", { task: "paint a fence" })).body.served_by === "instance",
+      async () =>
+        (await write("/v1/recall", { task: "paint a fence" })).body.served_by === "instance",
     );
     expect((await write("/v1/recall", { task: "paint a fence" })).body.episodes[0].id).toBe(id);
   });
@@ -269,7 +309,8 @@ describe("what an instance knows", () => {
     if (stale.status === 200) expect(stale.headers.get("Memory-Cache")).toBe("stale");
     else expect(stale.status).toBe(503);
     await database.start();
-    // What is stale is answered with 200 too, so the status alone would not tell that the database was asked.
+    // What is stale is answered with 200 too, so the status alone would not tell that the database
+    // was asked.
     await until("it is read again", async () => {
       const again = await read(`/v1/episodes/${id}`);
       return again.status === 200 && /^(hit|miss)$/.test(again.headers.get("Memory-Cache") ?? "");
@@ -280,9 +321,15 @@ describe("what an instance knows", () => {
 
 describe("a caller's own deadline", () => {
   it("bounds how long the database is waited for", async () => {
-    const refused = await service.call("GET", "/v1/episodes/x", { key, headers: { "Request-Timeout": "soon" } });
+    const refused = await service.call("GET", "/v1/episodes/x", {
+      key,
+      headers: { "Request-Timeout": "soon" },
+    });
     expect([refused.status, refused.body.errors[0].path]).toEqual([400, "Request-Timeout"]);
-    const fine = await service.call("GET", "/v1/stats", { key, headers: { "Request-Timeout": "20000" } });
+    const fine = await service.call("GET", "/v1/stats", {
+      key,
+      headers: { "Request-Timeout": "20000" },
+    });
     expect(fine.status).toBe(200);
   });
 });

@@ -35,7 +35,10 @@ describe("an outage of the database", () => {
   it("is not an outage of memory, and afterwards the database holds what was acknowledged, once", async () => {
     const before = await start("refuel the rocket");
     await log(before, "open_valve");
-    await service.call("POST", `/v1/episodes/${before}/complete`, { key, body: { outcome: { type: "success" } } });
+    await service.call("POST", `/v1/episodes/${before}/complete`, {
+      key,
+      body: { outcome: { type: "success" } },
+    });
     await database.kill();
 
     const ids: string[] = [];
@@ -53,20 +56,31 @@ describe("an outage of the database", () => {
     }
     const open = await start("left open");
     await log(open, "wait");
-    const recalled = await service.call("POST", "/v1/recall", { key, body: { task: "refuel a rocket", limit: 10 } });
+    const recalled = await service.call("POST", "/v1/recall", {
+      key,
+      body: { task: "refuel a rocket", limit: 10 },
+    });
     expect(recalled.status).toBe(200);
-    expect(recalled.body.episodes.map((episode: { id: string }) => episode.id).sort()).toEqual([before, ...ids].sort());
+    expect(recalled.body.episodes.map((episode: { id: string }) => episode.id).sort()).toEqual(
+      [before, ...ids].sort(),
+    );
     const listed = await service.call("GET", "/v1/episodes?status=completed", { key });
     expect(listed.body).toMatchObject({ degraded: true });
     expect(listed.body.episodes).toHaveLength(6);
-    const unknown = await service.call("GET", "/v1/episodes/01900000-0000-7000-8000-000000000000", { key });
+    const unknown = await service.call("GET", "/v1/episodes/01900000-0000-7000-8000-000000000000", {
+      key,
+    });
     expect(unknown.status).toBe(503);
     expect(Number(unknown.headers.get("Retry-After"))).toBeGreaterThanOrEqual(1);
     const ready = await service.call("GET", "/health/ready");
     expect([ready.status, ready.body.status]).toEqual([200, "degraded"]);
 
     await database.start();
-    const expected = [`${before} 1`, ...ids.flatMap((id) => [`${id} 1`, `${id} 2`]), `${open} 1`].sort();
+    const expected = [
+      `${before} 1`,
+      ...ids.flatMap((id) => [`${id} 1`, `${id} 2`]),
+      `${open} 1`,
+    ].sort();
     await until(
       "everything is stored",
       async () => (await storedSteps(database.url)).length >= expected.length,
@@ -95,7 +109,9 @@ describe("an outage of the database", () => {
     const writers = ids.map(async (id) => {
       for (let n = 1; running && n <= 200; n++) {
         const body = { number: n, tool: "work" };
-        const answer = await service.call("POST", `/v1/episodes/${id}/steps`, { key, body }).catch(() => null);
+        const answer = await service
+          .call("POST", `/v1/episodes/${id}/steps`, { key, body })
+          .catch(() => null);
         if (answer?.status !== 201) return;
         acknowledged.push(`${id} ${n}`);
       }
@@ -118,7 +134,9 @@ describe("an outage of the database", () => {
     const stored = await storedSteps(database.url);
     expect(new Set(stored).size).toBe(stored.length);
     // At most the one request of each writer that was on its way may be there without its answer.
-    const extra = stored.filter((step) => ids.some((id) => step.startsWith(id)) && !acknowledged.includes(step));
+    const extra = stored.filter(
+      (step) => ids.some((id) => step.startsWith(id)) && !acknowledged.includes(step),
+    );
     expect(extra.length).toBeLessThanOrEqual(ids.length);
   });
 });

@@ -18,7 +18,10 @@ it("a real Prometheus scrapes the service for a minute, every alert evaluates, a
   const prometheus = await Prometheus.start(new URL(service.url).host, scraper, RULES);
   try {
     const key = await service.key("scraped");
-    await until("it is scraped", async () => (await prometheus.query('up{job="memory-service"} == 1')).length === 1);
+    await until(
+      "it is scraped",
+      async () => (await prometheus.query('up{job="memory-service"} == 1')).length === 1,
+    );
     const end = Date.now() + MINUTE_MS;
     let created = 0;
     while (Date.now() < end) {
@@ -42,10 +45,11 @@ it("a real Prometheus scrapes the service for a minute, every alert evaluates, a
     );
     expect(missed?.value).toBe(0);
     const rules = await prometheus.rules();
-    expect(rules.map(({ name, health, lastError, state }) => [name, health, lastError, state])).toEqual(
-      rules.map(({ name }) => [name, "ok", undefined, "inactive"]),
-    );
-    // A series that is born between the last scrape and now comes with the next one; one that Prometheus refuses never does.
+    expect(
+      rules.map(({ name, health, lastError, state }) => [name, health, lastError, state]),
+    ).toEqual(rules.map(({ name }) => [name, "ok", undefined, "inactive"]));
+    // A series that is born between the last scrape and now comes with the next one; one that
+    // Prometheus refuses never does.
     await until("Prometheus keeps every series that it is given", async () => {
       const { text } = await service.call("GET", "/metrics", { key: scraper });
       const names = new Set(scraped(text).map(({ name }) => name));

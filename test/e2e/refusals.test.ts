@@ -18,20 +18,30 @@ interface Seen {
   breakers: { turso: { state: string } };
 }
 async function seen(): Promise<Seen[]> {
-  return (await service.call("GET", "/admin/instances", { key: ADMIN_TOKEN })).body.instances as Seen[];
+  return (await service.call("GET", "/admin/instances", { key: ADMIN_TOKEN })).body
+    .instances as Seen[];
 }
-const errors = async (): Promise<string[]> => (await seen()).flatMap(({ outbox }) => outbox.last_error ?? []);
+const errors = async (): Promise<string[]> =>
+  (await seen()).flatMap(({ outbox }) => outbox.last_error ?? []);
 
 async function episode(key: string, output: string): Promise<string> {
   const started = await service.call("POST", "/v1/episodes", { key, body: { task: "go on" } });
   expect(started.status).toBe(201);
   const body = { tool: "work", result: { type: "success", output } };
-  expect((await service.call("POST", `/v1/episodes/${started.body.id}/steps`, { key, body })).status).toBe(201);
-  expect((await service.call("GET", `/v1/episodes/${started.body.id}`, { key })).body.steps).toHaveLength(1);
+  expect(
+    (await service.call("POST", `/v1/episodes/${started.body.id}/steps`, { key, body })).status,
+  ).toBe(201);
+  expect(
+    (await service.call("GET", `/v1/episodes/${started.body.id}`, { key })).body.steps,
+  ).toHaveLength(1);
   return String(started.body.id);
 }
 async function stored(ids: readonly string[]): Promise<void> {
-  await until("every step is stored", async () => (await storedSteps(database.url)).length === ids.length, 60_000);
+  await until(
+    "every step is stored",
+    async () => (await storedSteps(database.url)).length === ids.length,
+    60_000,
+  );
   expect(await storedSteps(database.url)).toEqual(ids.map((id) => `${id} 1`).sort());
 }
 
@@ -44,9 +54,14 @@ describe("a database that says no", () => {
     await stored(ids);
     await database.configure({ block_writes: true, block_reason: "quota exceeded" });
     for (let i = 0; i < 3; i++) ids.push(await episode(key, "during"));
-    await until("it is known why", async () => (await errors()).some((error) => error.startsWith("quota: BLOCKED")));
+    await until("it is known why", async () =>
+      (await errors()).some((error) => error.startsWith("quota: BLOCKED")),
+    );
     // It answers: asking it less would not help, and its reads go on.
-    expect((await seen()).map(({ breakers }) => breakers.turso.state)).toEqual(["closed", "closed"]);
+    expect((await seen()).map(({ breakers }) => breakers.turso.state)).toEqual([
+      "closed",
+      "closed",
+    ]);
     expect((await seen()).every(({ outbox }) => outbox.dead === 0)).toBe(true);
     await database.configure({ block_writes: false });
     await stored(ids);
@@ -75,7 +90,11 @@ describe("a database that says no", () => {
     const key = await service.key("guarded");
     const ids = [await episode(key, "before")];
     const drained = (): Promise<void> =>
-      until("every row is sent", async () => (await seen()).every(({ outbox }) => outbox.rows === 0), 60_000);
+      until(
+        "every row is sent",
+        async () => (await seen()).every(({ outbox }) => outbox.rows === 0),
+        60_000,
+      );
     await drained();
     for (const [token, status] of [
       [guarded.token("ro"), 403],

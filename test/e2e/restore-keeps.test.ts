@@ -12,7 +12,10 @@ let key: string;
 
 beforeEach(async () => {
   [database, fresh] = [await Sqld.start(), await Sqld.start()];
-  service = await Service.start(database.url, { BACKUP_KEY: "cd".repeat(32), RATE_LIMIT_PER_SECOND: "100000" });
+  service = await Service.start(database.url, {
+    BACKUP_KEY: "cd".repeat(32),
+    RATE_LIMIT_PER_SECOND: "100000",
+  });
   key = await service.key("b");
 });
 afterEach(async () => {
@@ -31,25 +34,40 @@ const flush = (): Promise<void> =>
 
 /** Ends an episode of three steps; some fail first and recover. */
 async function episode(task: string, success = true): Promise<string> {
-  const id = String((await call("POST", "/v1/episodes", { task, context: { domain: "garden" } })).body.id);
+  const id = String(
+    (await call("POST", "/v1/episodes", { task, context: { domain: "garden" } })).body.id,
+  );
   const steps = [
     { tool: "measure", result: { type: "success", output: `${task} 😀` } },
     { tool: "saw", result: { type: "error", message: "the saw is stuck" } },
     { tool: "oil", result: { type: "success", output: "smooth" } },
     { tool: "saw", result: { type: "success", output: "cut" } },
   ];
-  for (const step of steps) expect((await call("POST", `/v1/episodes/${id}/steps`, step)).status).toBe(201);
-  const outcome = success ? { type: "success", verdict: "done" } : { type: "failure", reason: "it rained" };
+  for (const step of steps)
+    expect((await call("POST", `/v1/episodes/${id}/steps`, step)).status).toBe(201);
+  const outcome = success
+    ? { type: "success", verdict: "done" }
+    : { type: "failure", reason: "it rained" };
   expect((await call("POST", `/v1/episodes/${id}/complete`, { outcome })).status).toBe(200);
   return id;
 }
 
-/** Everything that a client sees of the namespace, but for what decays with time, in an order of its own. */
+/**
+ * Everything that a client sees of the namespace, but for what decays with time, in an order of its
+ * own.
+ */
 async function seen(ids: readonly string[]) {
-  const whole = await Promise.all(ids.map(async (id) => (await call("GET", `/v1/episodes/${id}`)).body));
-  const ties = await Promise.all(ids.map(async (id) => (await call("GET", `/v1/episodes/${id}/relationships`)).body));
-  const listed = (await call("GET", "/v1/episodes?limit=100")).body.episodes.map((item: { id: string }) => item.id);
-  const recalled = (await call("POST", "/v1/recall", { task: "build a garden shed", limit: 20 })).body;
+  const whole = await Promise.all(
+    ids.map(async (id) => (await call("GET", `/v1/episodes/${id}`)).body),
+  );
+  const ties = await Promise.all(
+    ids.map(async (id) => (await call("GET", `/v1/episodes/${id}/relationships`)).body),
+  );
+  const listed = (await call("GET", "/v1/episodes?limit=100")).body.episodes.map(
+    (item: { id: string }) => item.id,
+  );
+  const recalled = (await call("POST", "/v1/recall", { task: "build a garden shed", limit: 20 }))
+    .body;
   const { use, recalls: _recalls, ...stats } = (await call("GET", "/v1/stats")).body;
   const shown: string[] = recalled.episodes.map(({ id }: { id: string }) => id);
   const { served_by } = recalled;
@@ -66,12 +84,23 @@ async function seen(ids: readonly string[]) {
 
 /** What was learned, as the database has it: whole numbers, which do not decay. */
 async function evidence(url: string) {
-  const { patterns = [], domains = [], digests = [], search_docs = [], feedback = [] } = await contentOf(url);
+  const {
+    patterns = [],
+    domains = [],
+    digests = [],
+    search_docs = [],
+    feedback = [],
+  } = await contentOf(url);
   type Row = { type: string; value: string }[];
-  const body = (text: string) => JSON.parse((JSON.parse(text) as Row).at(-1)?.value ?? "") as Record<string, unknown>;
+  const body = (text: string) =>
+    JSON.parse((JSON.parse(text) as Row).at(-1)?.value ?? "") as Record<string, unknown>;
   const learned = patterns.map(body).map(({ id, buckets }) => ({ id, buckets }));
-  const found = search_docs.map((text) => (JSON.parse(text) as Row).slice(0, 3).map(({ value }) => value));
-  const taught = digests.map((text) => (JSON.parse(text) as Row).slice(0, 3).map(({ value }) => value));
+  const found = search_docs.map((text) =>
+    (JSON.parse(text) as Row).slice(0, 3).map(({ value }) => value),
+  );
+  const taught = digests.map((text) =>
+    (JSON.parse(text) as Row).slice(0, 3).map(({ value }) => value),
+  );
   // The running median is taken over them in any order.
   const usual = domains.map(body).map((row) => ({
     ...row,
@@ -96,7 +125,10 @@ async function work() {
   await flush();
   const { id: backup } = await run(service, "/admin/backups", { kind: "full" });
 
-  const after = [await episode("roof the garden shed"), await episode("build a garden bench", false)];
+  const after = [
+    await episode("roof the garden shed"),
+    await episode("build a garden bench", false),
+  ];
   for (let n = 0; n < 4; n++) after.push(await episode(`fence the garden, side ${n}`, n % 2 === 0));
   await call("DELETE", `/v1/episodes/${doomed}`);
   await call("DELETE", `/v1/episodes/${forgotten}`);
@@ -109,11 +141,20 @@ async function work() {
   expect(tied.status).toBe(201);
   const { recall_id, episodes } = (await call("POST", "/v1/recall", { task: "build a shed" })).body;
   const used = episodes.slice(0, 2).map(({ id }: { id: string }) => id);
-  expect((await call("POST", "/v1/feedback", { recall_id, used, helpful: true, rating: 1 })).status).toBe(200);
-  const patched = await call("PATCH", `/v1/episodes/${first}`, { metadata: { amended: "after the backup" } });
+  expect(
+    (await call("POST", "/v1/feedback", { recall_id, used, helpful: true, rating: 1 })).status,
+  ).toBe(200);
+  const patched = await call("PATCH", `/v1/episodes/${first}`, {
+    metadata: { amended: "after the backup" },
+  });
   expect(patched.status).toBe(200);
-  const running = String((await call("POST", "/v1/episodes", { task: "water the garden" })).body.id);
-  await call("POST", `/v1/episodes/${running}/steps`, { tool: "hose", result: { type: "success", output: "wet" } });
+  const running = String(
+    (await call("POST", "/v1/episodes", { task: "water the garden" })).body.id,
+  );
+  await call("POST", `/v1/episodes/${running}/steps`, {
+    tool: "hose",
+    result: { type: "success", output: "wet" },
+  });
   await flush();
   return { backup, kept: [...before, ...after, running], deleted: [doomed, forgotten] };
 }
@@ -171,7 +212,8 @@ describe("a restore into a new database, the old one lost, the instances well", 
     expect(back.authentic).toBe(true);
     await flush();
     await settled();
-    // The rest is learned again, in another order, and a heuristic is promoted with hysteresis: its evidence is the same.
+    // The rest is learned again, in another order, and a heuristic is promoted with hysteresis: its
+    // evidence is the same.
     const { stats, ...others } = await seen(kept);
     const { promoted: _now, ...patterns } = stats.patterns;
     const { promoted: _then, ...known } = before.stats.patterns;

@@ -17,7 +17,15 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["episode", "log-step", "ID", "--tool", "get_reservation", "--output", "economy, one passenger"],
   ["episode", "log-step", "ID", "--tool", "cancel_reservation", "--error", "the seat is locked"],
   ["episode", "log-step", "ID", "--tool", "release_seat", "--output", "released"],
-  ["episode", "log-step", "ID", "--tool", "cancel_reservation", "--output", "cancelled and refunded"],
+  [
+    "episode",
+    "log-step",
+    "ID",
+    "--tool",
+    "cancel_reservation",
+    "--output",
+    "cancelled and refunded",
+  ],
   ["episode", "complete", "ID", "--verdict", "refunded"],
   ["recall", "refund a cancelled flight"],
   ["storage", "stats"],
@@ -68,7 +76,10 @@ it("the README's first session is what memory-cli says", async () => {
   if (UPDATE)
     writeFileSync(
       README,
-      readme.replace(MARKED, (_all, before: string, _old, after: string) => before + session + after),
+      readme.replace(
+        MARKED,
+        (_all, before: string, _old, after: string) => before + session + after,
+      ),
     );
   const shown = MARKED.exec(readFileSync(README, "utf8"))?.[2] ?? "";
   expect(timeless(shown)).toBe(timeless(session));

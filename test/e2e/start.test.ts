@@ -33,12 +33,15 @@ function launch(): ChildProcess {
     cwd: ROOT,
     env: { ...process.env, ...ports, MEMORY_DATA_DIR: directory },
   });
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (chunk: Buffer) => (said += chunk.toString()));
   running = child;
   return child;
 }
-const ready = (): Promise<void> => until("npm start is ready", () => said.includes("is ready at"), 90_000);
-const pidOf = (name: string): number => Number(readFileSync(join(directory, `${name}.pid`), "utf8"));
+const ready = (): Promise<void> =>
+  until("npm start is ready", () => said.includes("is ready at"), 90_000);
+const pidOf = (name: string): number =>
+  Number(readFileSync(join(directory, `${name}.pid`), "utf8"));
 const answers = (): Promise<boolean> =>
   fetch(`http://127.0.0.1:${ports.MEMORY_PORT}/health/live`).then(
     () => true,
@@ -69,7 +72,10 @@ describe("npm start", () => {
     await until("the Worker answers", answers, 90_000);
     child.kill("SIGINT");
     await once(child, "exit");
-    expect([child.exitCode, said.replace(/memory-service is ready at[^]*/, "").trim()]).toEqual([0, ""]);
+    expect([child.exitCode, said.replace(/memory-service is ready at[^]*/, "").trim()]).toEqual([
+      0,
+      "",
+    ]);
     expect(await answers()).toBe(false);
   });
 
@@ -100,8 +106,12 @@ describe("npm start", () => {
       await until("there is another", () => pidOf(name) !== dead);
     }
     await until("the database takes writes again", async () => {
-      const answer = await fetch(`http://127.0.0.1:${ports.MEMORY_PORT}/health/ready`).catch(() => null);
-      const body = (await answer?.json().catch(() => null)) as { checks: { name: string; status: string }[] } | null;
+      const answer = await fetch(`http://127.0.0.1:${ports.MEMORY_PORT}/health/ready`).catch(
+        () => null,
+      );
+      const body = (await answer?.json().catch(() => null)) as {
+        checks: { name: string; status: string }[];
+      } | null;
       return body?.checks.find(({ name }) => name === "storage")?.status === "healthy";
     });
     expect(child.exitCode).toBe(null);
@@ -112,15 +122,28 @@ describe("npm start", () => {
     launch();
     await ready();
     const pipeline = `http://127.0.0.1:${ports.MEMORY_DB_PORT}/v3/pipeline`;
-    const body = JSON.stringify({ requests: [{ type: "execute", stmt: { sql: "SELECT 1" } }, { type: "close" }] });
+    const body = JSON.stringify({
+      requests: [{ type: "execute", stmt: { sql: "SELECT 1" } }, { type: "close" }],
+    });
     // As any web page may: no preflight is made for this.
-    const foreign = await fetch(pipeline, { method: "POST", headers: { "Content-Type": "text/plain" }, body });
+    const foreign = await fetch(pipeline, {
+      method: "POST",
+      headers: { "Content-Type": "text/plain" },
+      body,
+    });
     expect(foreign.status).toBe(401);
     const file = /its token is in (\S+)\./.exec(said)?.[1] ?? "";
     expect(statSync(file).mode & 0o077).toBe(0);
     const token = readFileSync(file, "utf8");
-    const known = await fetch(pipeline, { method: "POST", headers: { Authorization: `Bearer ${token}` }, body });
-    expect([known.status, await known.json()]).toMatchObject([200, { results: [{ type: "ok" }, { type: "ok" }] }]);
+    const known = await fetch(pipeline, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${token}` },
+      body,
+    });
+    expect([known.status, await known.json()]).toMatchObject([
+      200,
+      { results: [{ type: "ok" }, { type: "ok" }] },
+    ]);
     const kept = readdirSync(join(directory, "worker"), { recursive: true }).map(String);
     expect(kept.filter((path) => /observab|trace|explorer/i.test(path))).toEqual([]);
   });

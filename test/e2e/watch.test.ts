@@ -29,15 +29,29 @@ afterAll(async () => {
   await Promise.all([database.remove(), sentry.remove()]);
 });
 
-const admin = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
-  service.call(method, path, { key: ADMIN_TOKEN, ...(body === undefined ? {} : { body }), headers });
+const admin = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> =>
+  service.call(method, path, {
+    key: ADMIN_TOKEN,
+    ...(body === undefined ? {} : { body }),
+    headers,
+  });
 interface Check {
   name: string;
   status: string;
   message: string;
   latency_ms: number;
 }
-async function ready(): Promise<{ status: string; code: number; ms: number; checks: Map<string, Check> }> {
+async function ready(): Promise<{
+  status: string;
+  code: number;
+  ms: number;
+  checks: Map<string, Check>;
+}> {
   const begun = performance.now();
   const answer = await service.call("GET", "/health/ready", { key: ADMIN_TOKEN });
   const ms = performance.now() - begun;
@@ -58,7 +72,9 @@ const lines = (): Record<string, unknown>[] =>
     .log()
     .split("\n")
     .flatMap((line) =>
-      line.includes('{"event"') ? [JSON.parse(line.slice(line.indexOf('{"event"'))) as Record<string, unknown>] : [],
+      line.includes('{"event"')
+        ? [JSON.parse(line.slice(line.indexOf('{"event"'))) as Record<string, unknown>]
+        : [],
     );
 
 describe("a fresh service", () => {
@@ -100,10 +116,21 @@ describe("a fresh service", () => {
 describe("the log", () => {
   it("ties the Worker's and the instances' lines together, and goes on into the database's request", async () => {
     const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-    const headers = { "X-Request-Id": "req-of-this-test", traceparent: `00-${trace}-00f067aa0ba902b7-01` };
-    const started = await service.call("POST", "/v1/episodes", { key, body: { task: TASK }, headers });
+    const headers = {
+      "X-Request-Id": "req-of-this-test",
+      traceparent: `00-${trace}-00f067aa0ba902b7-01`,
+    };
+    const started = await service.call("POST", "/v1/episodes", {
+      key,
+      body: { task: TASK },
+      headers,
+    });
     const id = String(started.body.id);
-    await service.call("POST", `/v1/episodes/${id}/steps`, { key, body: { tool: "carry", action: TASK }, headers });
+    await service.call("POST", `/v1/episodes/${id}/steps`, {
+      key,
+      body: { tool: "carry", action: TASK },
+      headers,
+    });
     await service.call("POST", `/v1/episodes/${id}/complete`, {
       key,
       body: { outcome: { type: "success", verdict: TASK } },
@@ -111,18 +138,26 @@ describe("the log", () => {
     });
     await service.call("GET", "/v1/episodes", { key, headers });
     await until("the instance's lines are there", () =>
-      lines().some(({ event, request_id }) => event === "storage_operation" && request_id === "req-of-this-test"),
+      lines().some(
+        ({ event, request_id }) =>
+          event === "storage_operation" && request_id === "req-of-this-test",
+      ),
     );
     const mine = lines().filter(({ request_id }) => request_id === "req-of-this-test");
     expect(mine.every(({ trace_id }) => trace_id === trace)).toBe(true);
-    expect(new Set(mine.map(({ event }) => event))).toEqual(new Set(["request", "call", "storage_operation"]));
-    expect(mine.filter(({ event }) => event === "call").every(({ duration_ms }) => Number(duration_ms) >= 0)).toBe(
-      true,
+    expect(new Set(mine.map(({ event }) => event))).toEqual(
+      new Set(["request", "call", "storage_operation"]),
     );
+    expect(
+      mine
+        .filter(({ event }) => event === "call")
+        .every(({ duration_ms }) => Number(duration_ms) >= 0),
+    ).toBe(true);
   });
 
   it("holds no secret and no text of a task, even at debug", () => {
-    for (const secret of [ADMIN_TOKEN, key, "xylophone", "Quill"]) expect(service.log()).not.toContain(secret);
+    for (const secret of [ADMIN_TOKEN, key, "xylophone", "Quill"])
+      expect(service.log()).not.toContain(secret);
   });
 
   it("is as loud as the setting says, at once", async () => {
@@ -170,7 +205,11 @@ describe("incidents", () => {
   it("are made of what operators do, and read as JSON and as Markdown", async () => {
     await admin("POST", "/admin/maintenance", { enabled: true, message: "We move | house." });
     await admin("POST", "/admin/maintenance", { enabled: false });
-    await admin("POST", "/admin/circuit-breaker/open", { backend: "turso", ttl_seconds: 60, instance: 0 });
+    await admin("POST", "/admin/circuit-breaker/open", {
+      backend: "turso",
+      ttl_seconds: 60,
+      instance: 0,
+    });
     await admin("POST", "/admin/circuit-breaker/reset", { backend: "turso" });
     await until("the instance said so", async () =>
       (await titles()).some((title) => title.includes("instance 0: forced_open → closed")),
@@ -181,13 +220,15 @@ describe("incidents", () => {
     expect(found).toContain("maintenance mode off");
     expect(found).toContain("batch_size: null → 123 (root)");
     expect(found).toContain("instance 0: closed → forced_open");
-    const markdown = await admin("GET", "/admin/incidents?since=1h", undefined, { Accept: "text/markdown" });
+    const markdown = await admin("GET", "/admin/incidents?since=1h", undefined, {
+      Accept: "text/markdown",
+    });
     expect(markdown.headers.get("Content-Type")).toContain("text/markdown");
     expect(markdown.text).toContain("## Timeline");
     expect(markdown.text).toContain("We move \\| house.");
-    expect((await admin("GET", "/admin/incidents?since=1h&format=markdown")).text.split("\n")[0]).toBe(
-      "# Incident report",
-    );
+    expect(
+      (await admin("GET", "/admin/incidents?since=1h&format=markdown")).text.split("\n")[0],
+    ).toBe("# Incident report");
   });
 
   it.each(["soon", "0h", "91d"])("refuse since=%s", async (since) => {
@@ -199,17 +240,26 @@ describe("incidents", () => {
     await service.runCron(HEALTH_CHECK, Date.now() + 1);
     await database.configure({ block_writes: true, block_reason: "quota" });
     // Reads go on: only the canary tells.
-    await until("the canary tells", async () => (await ready()).checks.get("storage")?.status === "degraded");
+    await until(
+      "the canary tells",
+      async () => (await ready()).checks.get("storage")?.status === "degraded",
+    );
     const { status, checks } = await ready();
     expect(status).toBe("degraded");
     expect(checks.get("storage")?.message).toContain("[quota]");
     expect(checks.get("storage")?.message).toContain("Raise the plan");
     await service.runCron(HEALTH_CHECK, Date.now() + 2);
     expect(await titles()).toContain("storage: healthy → degraded");
-    await until("it is reported", () => sentry.envelopes.some((envelope) => envelope.includes("storage: healthy")));
-    for (const secret of [ADMIN_TOKEN, key, "xylophone"]) expect(sentry.envelopes.join("\n")).not.toContain(secret);
+    await until("it is reported", () =>
+      sentry.envelopes.some((envelope) => envelope.includes("storage: healthy")),
+    );
+    for (const secret of [ADMIN_TOKEN, key, "xylophone"])
+      expect(sentry.envelopes.join("\n")).not.toContain(secret);
     await database.configure({ block_writes: false });
-    await until("the canary is well", async () => (await ready()).checks.get("storage")?.status === "healthy");
+    await until(
+      "the canary is well",
+      async () => (await ready()).checks.get("storage")?.status === "healthy",
+    );
     await service.runCron(HEALTH_CHECK, Date.now() + 3);
     expect(await titles()).toContain("storage: degraded → healthy");
   });
@@ -227,7 +277,8 @@ describe("with the database gone", () => {
       // So that the next answer is not the one that is kept for a second.
       await sleep(1_100);
     }
-    // A busy machine may hold one of them up; a service that waited for the database would hold all of them up.
+    // A busy machine may hold one of them up; a service that waited for the database would hold all
+    // of them up.
     expect(Math.min(...times)).toBeLessThan(1_000);
     const { status, code, checks } = await ready();
     expect([status, code]).toEqual(["degraded", 200]);

@@ -76,7 +76,9 @@ const complete = nth.map((n) =>
   command(`complete ${n}`, async (world) => {
     const episode = pick(world, n);
     if (!episode) return;
-    const answer = await world.ask("POST", `/v1/episodes/${episode.id}/complete`, { outcome: { type: "success" } });
+    const answer = await world.ask("POST", `/v1/episodes/${episode.id}/complete`, {
+      outcome: { type: "success" },
+    });
     if (!answer) return;
     expect(answer.status, JSON.stringify(answer.body)).toBe(200);
     episode.status = "completed";
@@ -112,9 +114,9 @@ const list = fc.constant(null).map(() =>
   command("list", async (world) => {
     const answer = await world.ask("GET", "/v1/episodes?limit=200");
     if (!answer) return;
-    const listed = (answer.body.episodes as { id: string; status: string; step_count: number }[]).map(
-      ({ id, status, step_count }) => `${id} ${status} ${step_count}`,
-    );
+    const listed = (
+      answer.body.episodes as { id: string; status: string; step_count: number }[]
+    ).map(({ id, status, step_count }) => `${id} ${status} ${step_count}`);
     const expected = world.known
       .filter((episode) => !episode.deleted)
       .map(({ id, status, tools }) => `${id} ${status} ${tools.length}`);
@@ -135,7 +137,8 @@ const peek = fc.constant(null).map(() =>
       .catch(() => []);
     for (const [id, steps] of Map.groupBy(rows, (row) => row.episode_id)) {
       const known = world.known.find((episode) => episode.id === id);
-      if (known && !known.deleted) expect(steps.map((one) => one.number)).toEqual(steps.map((_, i) => i + 1));
+      if (known && !known.deleted)
+        expect(steps.map((one) => one.number)).toEqual(steps.map((_, i) => i + 1));
     }
   }),
 );
@@ -155,7 +158,12 @@ const fault = fc
     "late&delay=400",
     "pass&delay=100",
   )
-  .map((kind) => command(`connection: ${kind}`, async (world) => void (await world.door(`/fault?fault=${kind}`))));
+  .map((kind) =>
+    command(
+      `connection: ${kind}`,
+      async (world) => void (await world.door(`/fault?fault=${kind}`)),
+    ),
+  );
 
 const kill = fc
   .constant(null)
@@ -163,17 +171,29 @@ const kill = fc
 const restart = fc
   .constant(null)
   .map(() => command("start the database", async (world) => void (await world.door("/start"))));
-const evict = fc.nat(3).map((index) => command(`evict instance ${index}`, (world) => world.evict(index)));
+const evict = fc
+  .nat(3)
+  .map((index) => command(`evict instance ${index}`, (world) => world.evict(index)));
 const abort = fc.constant(null).map(() => command("abort every object", (world) => world.abort()));
-const ring = fc.nat(3).map((index) => command(`alarm of instance ${index}`, (world) => world.ring(index)));
-const wait = fc.integer({ min: 1, max: 120 }).map((ms) => command(`wait ${ms} ms`, async () => scheduler.wait(ms)));
-const resize = fc.constantFrom(1, 2, 4).map((count) => command(`${count} instances`, (world) => world.resize(count)));
+const ring = fc
+  .nat(3)
+  .map((index) => command(`alarm of instance ${index}`, (world) => world.ring(index)));
+const wait = fc
+  .integer({ min: 1, max: 120 })
+  .map((ms) => command(`wait ${ms} ms`, async () => scheduler.wait(ms)));
+const resize = fc
+  .constantFrom(1, 2, 4)
+  .map((count) => command(`${count} instances`, (world) => world.resize(count)));
 /** An abort in the middle of a request, which the client then repeats. */
 const torn = fc.tuple(nth, tool).map(([n, name]) =>
   command(`abort while a step of ${n} is logged`, async (world) => {
     const episode = pick(world, n);
     if (!episode || episode.status === "completed") return;
-    const body = { number: episode.tools.length + 1, tool: name, result: { type: "success", output: "o" } };
+    const body = {
+      number: episode.tools.length + 1,
+      tool: name,
+      result: { type: "success", output: "o" },
+    };
     const asked = world.ask("POST", `/v1/episodes/${episode.id}/steps`, body);
     await world.abort();
     const answer = await asked;

@@ -1,6 +1,6 @@
 /**
- * Random schedules of client operations and faults, each with a seed. After each the world heals, and the database
- * must hold exactly what was acknowledged.
+ * Random schedules of client operations and faults, each with a seed. After each the world heals,
+ * and the database must hold exactly what was acknowledged.
  */
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
@@ -36,32 +36,51 @@ async function run(commands: Iterable<fc.AsyncCommand<object, World>>): Promise<
     await compare(world);
   } catch (error) {
     const last = heard.slice(-HEARD_SHOWN).join("\n");
-    throw new Error(`${String(error)}\n${world.log.join("\n")}\n${await world.autopsy()}\n${last}`, { cause: error });
+    throw new Error(
+      `${String(error)}\n${world.log.join("\n")}\n${await world.autopsy()}\n${last}`,
+      { cause: error },
+    );
   }
 }
 
 /** The database holds what was acknowledged, and nothing else. */
 async function compare(world: World): Promise<void> {
-  const episodes = await world.stored<{ id: string; status: string; step_count: number; tags: string }>(
+  const episodes = await world.stored<{
+    id: string;
+    status: string;
+    step_count: number;
+    tags: string;
+  }>(
     "SELECT id, status, step_count, tags FROM episodes WHERE namespace = ? ORDER BY id",
     world.namespace,
   );
-  const alive = world.known.filter((episode) => !episode.deleted).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const alive = world.known
+    .filter((episode) => !episode.deleted)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
   expect(episodes).toEqual(
-    alive.map(({ id, status, tools, tags }) => ({ id, status, step_count: tools.length, tags: JSON.stringify(tags) })),
+    alive.map(({ id, status, tools, tags }) => ({
+      id,
+      status,
+      step_count: tools.length,
+      tags: JSON.stringify(tags),
+    })),
   );
   const steps = await world.stored<{ episode_id: string; number: number; tool: string }>(
     "SELECT episode_id, number, json_extract(body, '$.tool') AS tool FROM steps WHERE namespace = ? ORDER BY 1, 2",
     world.namespace,
   );
   expect(steps).toEqual(
-    alive.flatMap(({ id, tools }) => tools.map((tool, i) => ({ episode_id: id, number: i + 1, tool }))),
+    alive.flatMap(({ id, tools }) =>
+      tools.map((tool, i) => ({ episode_id: id, number: i + 1, tool })),
+    ),
   );
   const digests = await world.stored<{ id: string }>(
     "SELECT episode_id AS id FROM digests WHERE namespace = ? ORDER BY 1",
     world.namespace,
   );
-  expect(digests.map(({ id }) => id)).toEqual(alive.filter(({ status }) => status === "completed").map(({ id }) => id));
+  expect(digests.map(({ id }) => id)).toEqual(
+    alive.filter(({ status }) => status === "completed").map(({ id }) => id),
+  );
 }
 
 it(
@@ -70,11 +89,18 @@ it(
   async () => {
     for (let seed = first; seed < first + runs; seed++) {
       try {
-        await fc.assert(fc.asyncProperty(schedule, run), { seed, numRuns: 1, endOnFailure: runs > 1 });
-      } catch (error) {
-        throw new Error(`Replay it: FAULT_SEED=${seed} FAULT_RUNS=1 npm run test:faults\n${String(error)}`, {
-          cause: error,
+        await fc.assert(fc.asyncProperty(schedule, run), {
+          seed,
+          numRuns: 1,
+          endOnFailure: runs > 1,
         });
+      } catch (error) {
+        throw new Error(
+          `Replay it: FAULT_SEED=${seed} FAULT_RUNS=1 npm run test:faults\n${String(error)}`,
+          {
+            cause: error,
+          },
+        );
       }
     }
     say(

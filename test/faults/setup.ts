@@ -1,5 +1,6 @@
 /**
- * The database of the fault suite, the proxy before it, and a door through which tests in the runtime break them.
+ * The database of the fault suite, the proxy before it, and a door through which tests in the
+ * runtime break them.
  *
  * @module
  */
@@ -11,7 +12,10 @@ import { Sqld } from "../support/sqld.ts";
 
 export default async function setup(): Promise<() => Promise<void>> {
   const database = await Sqld.start();
-  const proxy = await FaultProxy.start(database.port, Number(process.env["MEMORY_FAULT_PROXY_PORT"]));
+  const proxy = await FaultProxy.start(
+    database.port,
+    Number(process.env["MEMORY_FAULT_PROXY_PORT"]),
+  );
   let running = true;
   const door = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://door");
@@ -33,7 +37,8 @@ export default async function setup(): Promise<() => Promise<void>> {
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
   });
-  // A connection that this side closes while the other uses it again would look like a fault of the service.
+  // A connection that this side closes while the other uses it again would look like a fault of the
+  // service.
   door.keepAliveTimeout = 3_600_000;
   door.listen(Number(process.env["MEMORY_FAULT_DOOR_PORT"]), "127.0.0.1");
   await once(door, "listening");

@@ -1,11 +1,16 @@
 /**
- * The service as the fault suite sees it: a client that repeats what it got no answer to, faults, and the model of what
- * was acknowledged.
+ * The service as the fault suite sees it: a client that repeats what it got no answer to, faults,
+ * and the model of what was acknowledged.
  *
  * @module
  */
 
-import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import {
+  abortAllDurableObjects,
+  evictDurableObject,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import type { Env } from "../../src/env.ts";
 import { openDatabase, type Row } from "../../src/storage/index.ts";
@@ -26,7 +31,8 @@ export interface Bindings extends Env {
 }
 
 const bindings = env as unknown as Bindings;
-const worker = (exports as unknown as { default: { fetch(request: Request): Promise<Response> } }).default;
+const worker = (exports as unknown as { default: { fetch(request: Request): Promise<Response> } })
+  .default;
 /** Tries of one request until it must have an answer. */
 const TRIES = 60;
 
@@ -63,15 +69,20 @@ export class World {
     this.namespace = namespace;
   }
 
-  /** One request, repeated with the same key until it is answered. null: refused, and nothing was done. */
+  /**
+   * One request, repeated with the same key until it is answered. null: refused, and nothing was
+   * done.
+   */
   async ask(method: string, path: string, body?: unknown): Promise<Answer | null> {
     const key = crypto.randomUUID();
     for (let tries = 1; ; tries++) {
       const answer = await this.#once(method, path, body, key);
-      if (answer && answer.status < 500 && answer.status !== 409 && answer.status !== 429) return answer;
+      if (answer && answer.status < 500 && answer.status !== 409 && answer.status !== 429)
+        return answer;
       if (answer?.status === 409 && answer.body?.code !== "idempotency_in_flight") return answer;
       if (answer && NOTHING_DONE.has(String(answer.body?.code))) return null;
-      if (tries >= TRIES) throw new Error(`${method} ${path} has no answer: ${JSON.stringify(answer)}`);
+      if (tries >= TRIES)
+        throw new Error(`${method} ${path} has no answer: ${JSON.stringify(answer)}`);
       await scheduler.wait(20);
     }
   }
@@ -84,7 +95,11 @@ export class World {
       ...(body === undefined ? {} : { "Content-Type": "application/json" }),
     };
     try {
-      const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+      const init = {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      };
       const response = await worker.fetch(new Request(`http://memory${path}`, init));
       const text = await response.text();
       return {
@@ -137,9 +152,18 @@ export class World {
         outbox?: { rows: number; dead: number };
         moving?: boolean;
       }[];
-      const quiet = instances.every(({ outbox, moving }) => outbox?.rows === 0 && outbox.dead === 0 && !moving);
+      const quiet = instances.every(
+        ({ outbox, moving }) => outbox?.rows === 0 && outbox.dead === 0 && !moving,
+      );
       const settled = view?.body?.topology?.previous === null;
-      if (instances.length > 0 && quiet && settled && (await this.#ready()) && (await this.#learned())) return;
+      if (
+        instances.length > 0 &&
+        quiet &&
+        settled &&
+        (await this.#ready()) &&
+        (await this.#learned())
+      )
+        return;
       for (let index = 0; index < 4; index++) await this.ring(index);
       await scheduler.wait(10);
     }
@@ -147,7 +171,9 @@ export class World {
   }
 
   async #ready(): Promise<boolean> {
-    return (await this.#once("GET", "/health/ready", undefined, crypto.randomUUID()))?.status === 200;
+    return (
+      (await this.#once("GET", "/health/ready", undefined, crypto.randomUUID()))?.status === 200
+    );
   }
 
   /** What each instance holds of this world, for the report of a failure. */
@@ -173,9 +199,14 @@ export class World {
     await this.#admin("PUT", "/admin/instances", { count });
   }
 
-  /** Whether what was completed is learned, and what was deleted forgotten: their errands may still be on their way. */
+  /**
+   * Whether what was completed is learned, and what was deleted forgotten: their errands may still
+   * be on their way.
+   */
   async #learned(): Promise<boolean> {
-    const completed = this.known.filter((episode) => episode.status === "completed" && !episode.deleted);
+    const completed = this.known.filter(
+      (episode) => episode.status === "completed" && !episode.deleted,
+    );
     if (this.known.length === 0) return true;
     const digests = await this.stored<{ id: string }>(
       "SELECT episode_id AS id FROM digests WHERE namespace = ?",

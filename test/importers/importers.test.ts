@@ -10,7 +10,8 @@ function read(source: Source, file: string): { lines: Line[]; unmapped: string[]
   const text = readFileSync(join(import.meta.dirname, "samples", file), "utf8");
   const lines = [...IMPORTERS[source].read(text, file, unmapped)];
   // Every line is one that the service takes.
-  for (const line of lines) expect(episodeLine.safeParse(JSON.parse(JSON.stringify(line))).error).toBeUndefined();
+  for (const line of lines)
+    expect(episodeLine.safeParse(JSON.parse(JSON.stringify(line))).error).toBeUndefined();
   // Reading twice gives the same ids, so that importing twice changes nothing.
   const again = [...IMPORTERS[source].read(text, file, new Unmapped())];
   expect(again.map(({ id }) => id)).toEqual(lines.map(({ id }) => id));
@@ -37,7 +38,12 @@ describe("an importer reads", () => {
             result: { type: "error", message: "Error: timeout of 2000ms exceeded" },
             latency_ms: 3_500,
           },
-          { number: 2, tool: "Edit", result: { type: "success", output: "The file was updated." }, latency_ms: 1_000 },
+          {
+            number: 2,
+            tool: "Edit",
+            result: { type: "success", output: "The file was updated." },
+            latency_ms: 1_000,
+          },
         ],
       },
     ]);
@@ -56,7 +62,11 @@ describe("an importer reads", () => {
     expect(lines).toMatchObject([
       {
         task: "Make the build green again.",
-        metadata: { session: "0198f0a0-1111-7000-8000-000000000001", model: "gpt-5.2-codex", version: "0.149.0" },
+        metadata: {
+          session: "0198f0a0-1111-7000-8000-000000000001",
+          model: "gpt-5.2-codex",
+          version: "0.149.0",
+        },
         steps: [
           {
             tool: "shell",
@@ -73,7 +83,10 @@ describe("an importer reads", () => {
         ],
       },
     ]);
-    expect(unmapped).toEqual(["items of the type reasoning (1)", "token counts, which are of whole turns (1)"]);
+    expect(unmapped).toEqual([
+      "items of the type reasoning (1)",
+      "token counts, which are of whole turns (1)",
+    ]);
   });
 
   // https://docs.langchain.com/langsmith/run-data-format
@@ -87,11 +100,23 @@ describe("an importer reads", () => {
         metadata: { name: "support_agent", customer: "42" },
         outcome: { type: "success", verdict: "It is on its way." },
         steps: [
-          { tool: "get_order", result: { type: "error", message: "HTTPError: 500" }, latency_ms: 1_000 },
-          { tool: "get_tracking", result: { type: "success", output: "in transit" }, latency_ms: 250 },
+          {
+            tool: "get_order",
+            result: { type: "error", message: "HTTPError: 500" },
+            latency_ms: 1_000,
+          },
+          {
+            tool: "get_tracking",
+            result: { type: "success", output: "in transit" },
+            latency_ms: 250,
+          },
         ],
       },
-      { task: "Close account 9", outcome: { type: "failure", reason: "ValueError: no such customer" }, steps: [] },
+      {
+        task: "Close account 9",
+        outcome: { type: "failure", reason: "ValueError: no such customer" },
+        steps: [],
+      },
     ]);
     expect(unmapped).toEqual(["runs of the type llm (1)"]);
   });
@@ -107,12 +132,23 @@ describe("an importer reads", () => {
         metadata: { agent: "travel", provider: "openai", model: "gpt-4o", conversation: "conv_1" },
         outcome: { type: "success" },
         steps: [
-          { tool: "find_train", result: { type: "error", message: "502 from the timetable" }, latency_ms: 1_000 },
-          { tool: "book_train", parameters: { to: "Bern" }, result: { type: "success", output: '{"seat":12}' } },
+          {
+            tool: "find_train",
+            result: { type: "error", message: "502 from the timetable" },
+            latency_ms: 1_000,
+          },
+          {
+            tool: "book_train",
+            parameters: { to: "Bern" },
+            result: { type: "success", output: '{"seat":12}' },
+          },
         ],
       },
     ]);
-    expect(unmapped).toEqual(["spans of the operation chat (1)", "spans that are not of GenAI (1)"]);
+    expect(unmapped).toEqual([
+      "spans of the operation chat (1)",
+      "spans that are not of GenAI (1)",
+    ]);
   });
 
   // https://github.com/modelcontextprotocol/servers/blob/main/src/memory/README.md
@@ -152,7 +188,8 @@ describe("an importer reads", () => {
     ]);
   });
 
-  // The types that serde writes: https://github.com/d-o-hub/rust-self-learning-memory (memory-core/src/episode, types)
+  // The types that serde writes: https://github.com/d-o-hub/rust-self-learning-memory
+  // (memory-core/src/episode, types)
   it("episodes of the predecessor", () => {
     const { lines, unmapped } = read("predecessor", "predecessor.json");
     expect(lines).toMatchObject([
@@ -160,8 +197,19 @@ describe("an importer reads", () => {
         id: "7b1c4c7e-0d3d-4a52-8f52-5f3f2c2b8a10",
         task: "Write a rate limiter",
         task_type: "code_generation",
-        context: { domain: "web-api", language: "rust", framework: "axum", complexity: "moderate", tags: ["async"] },
-        outcome: { type: "partial_success", verdict: "works, slow", completed: ["limiter"], failed: ["bench"] },
+        context: {
+          domain: "web-api",
+          language: "rust",
+          framework: "axum",
+          complexity: "moderate",
+          tags: ["async"],
+        },
+        outcome: {
+          type: "partial_success",
+          verdict: "works, slow",
+          completed: ["limiter"],
+          failed: ["bench"],
+        },
         steps: [
           {
             tool: "planner",
@@ -170,7 +218,11 @@ describe("an importer reads", () => {
             latency_ms: 120,
             tokens: 50,
           },
-          { tool: "compiler", parameters: "not json", result: { type: "error", message: "E0382: use of moved value" } },
+          {
+            tool: "compiler",
+            parameters: "not json",
+            result: { type: "error", message: "E0382: use of moved value" },
+          },
           { tool: "compiler", result: { type: "timeout" }, latency_ms: 30_000 },
         ],
       },

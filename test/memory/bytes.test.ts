@@ -14,6 +14,11 @@ describe("the bytes of a text", () => {
       }),
     );
     const near = fc.array(fc.constantFrom("\ud83d", "\ude00", "a", "é", "漢"), { maxLength: 30 });
-    fc.assert(fc.property(near, (parts) => byteLength(parts.join("")) === encoder.encode(parts.join("")).length));
+    fc.assert(
+      fc.property(
+        near,
+        (parts) => byteLength(parts.join("")) === encoder.encode(parts.join("")).length,
+      ),
+    );
   });
 });

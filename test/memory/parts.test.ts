@@ -9,16 +9,26 @@ import { openLocal } from "../support/node-sql.ts";
 import { success } from "../support/knowledge.ts";
 
 /** Ids of the documents that answer, best first. */
-async function ranked(tasks: Record<string, string>, query: string, off: PartName | null): Promise<string[]> {
+async function ranked(
+  tasks: Record<string, string>,
+  query: string,
+  off: PartName | null,
+): Promise<string[]> {
   const sql = openLocal(SCHEMA);
   const tag = await namespaceTag("n");
   for (const [id, task] of Object.entries(tasks)) {
     const document = episodeDocument(await makeDigest(episodeOf(id, success, { task }), []), tag);
-    const { sql: text, args } = upsert("search_docs", [TABLES.search_docs.columns.map((column) => document[column])]);
+    const { sql: text, args } = upsert("search_docs", [
+      TABLES.search_docs.columns.map((column) => document[column]),
+    ]);
     sql.run(text, ...args);
   }
   const parts = off === null ? ALL_PARTS : { ...ALL_PARTS, [off]: false };
-  const found = await findCandidates(localReader(sql), tag, "n", query, { kind: "episode", limit: 10, parts });
+  const found = await findCandidates(localReader(sql), tag, "n", query, {
+    kind: "episode",
+    limit: 10,
+    parts,
+  });
   return found.map(({ id }) => id);
 }
 
@@ -36,7 +46,10 @@ describe("a part of recall", () => {
   });
 
   it("prefers the task whose first line says it", async () => {
-    const tasks = { b: "some words\nrotate the certificate here", a: "rotate the certificate\nsome words here" };
+    const tasks = {
+      b: "some words\nrotate the certificate here",
+      a: "rotate the certificate\nsome words here",
+    };
     expect(await ranked(tasks, "certificate", null)).toEqual(["a", "b"]);
     expect(await ranked(tasks, "certificate", "recall_lead")).toEqual(["b", "a"]);
   });
@@ -64,7 +77,12 @@ describe("a part of recall", () => {
   });
 
   it("follows what a long query repeats", async () => {
-    const tasks = { a: "return goods now", b: "exchange goods now", c: "return parcel", d: "exchange parcel" };
+    const tasks = {
+      a: "return goods now",
+      b: "exchange goods now",
+      c: "return parcel",
+      d: "exchange parcel",
+    };
     const long = `exchange exchange exchange return ${filler} ${filler.replaceAll("word", "more")}`;
     expect((await ranked(tasks, long, null))[0]).toBe("d");
     const [, second] = await ranked(tasks, long, null);

@@ -13,7 +13,9 @@ describe("the best window", () => {
       fc.property(texts, (text) => {
         const hits = text.flatMap((term, place) => (term === null ? [] : [{ term, place }]));
         const windows = text.map((_, from) => new Set(text.slice(from, from + WINDOW)));
-        const weights = windows.map((terms) => WEIGHTS.filter((_, t) => terms.has(t)).reduce((a, b) => a + b, 0));
+        const weights = windows.map((terms) =>
+          WEIGHTS.filter((_, t) => terms.has(t)).reduce((a, b) => a + b, 0),
+        );
         const places = hits.map(({ place }) => place);
         const terms = hits.map(({ term }) => term);
         expect(bestWindow(places, terms, WEIGHTS)).toBe(Math.max(0, ...weights));

@@ -1,6 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { namespaceTag, queryTokens, taggedTerm, trigrams, taggedTrigram, FIELDS } from "../../src/memory/text/index.ts";
-import { findCandidates, localReader, SCHEMA, SearchStatistics, TABLES, upsert } from "../../src/storage/index.ts";
+import {
+  namespaceTag,
+  queryTokens,
+  taggedTerm,
+  trigrams,
+  taggedTrigram,
+  FIELDS,
+} from "../../src/memory/text/index.ts";
+import {
+  findCandidates,
+  localReader,
+  SCHEMA,
+  SearchStatistics,
+  TABLES,
+  upsert,
+} from "../../src/storage/index.ts";
 import { openLocal, type NodeSql } from "../support/node-sql.ts";
 
 const NAMESPACE = "n";
@@ -19,7 +33,9 @@ function documentOf(id: string, text: string, kind = "episode"): (string | numbe
     outcome_terms: "",
     tool_terms: "",
     error_terms: "",
-    trigrams: [...new Set(terms.flatMap(trigrams))].map((gram) => taggedTrigram(TAG, gram)).join(" "),
+    trigrams: [...new Set(terms.flatMap(trigrams))]
+      .map((gram) => taggedTrigram(TAG, gram))
+      .join(" "),
     lengths: JSON.stringify(FIELDS.map((_, i) => (i === 0 ? terms.length : 0))),
   };
   return TABLES.search_docs.columns.map((column) => row[column] ?? "");
@@ -36,7 +52,12 @@ function store(texts: readonly string[], backward = false): NodeSql {
 }
 
 const find = (sql: NodeSql, query: string, more: object = {}) =>
-  findCandidates(localReader(sql), TAG, NAMESPACE, query, { kind: "episode", limit: 10, postings: 3_000, ...more });
+  findCandidates(localReader(sql), TAG, NAMESPACE, query, {
+    kind: "episode",
+    limit: 10,
+    postings: 3_000,
+    ...more,
+  });
 
 describe("a search in more documents than it looks at", () => {
   const sql = store(
@@ -61,7 +82,8 @@ describe("a search in more documents than it looks at", () => {
 
   it("ranks as without pruning where the terms are rare", async () => {
     const query = "number5 number900 number3999";
-    const ids = async (more: object): Promise<string[]> => (await find(sql, query, more)).map(({ id }) => id);
+    const ids = async (more: object): Promise<string[]> =>
+      (await find(sql, query, more)).map(({ id }) => id);
     expect(await ids({})).toEqual(await ids({ postings: MANY * 10 }));
   });
 
@@ -109,15 +131,25 @@ describe("a search for one kind of documents among those of the other", () => {
   const texts = Array.from({ length: 400 }, (_, i) => `refund parcel number${i}`);
   const mixed = (patternEvery: number): NodeSql => {
     const sql = openLocal(SCHEMA);
-    const rows = texts.map((text, i) => documentOf(`${i}`, text, i % patternEvery === 0 ? "pattern" : "episode"));
+    const rows = texts.map((text, i) =>
+      documentOf(`${i}`, text, i % patternEvery === 0 ? "pattern" : "episode"),
+    );
     const { sql: text, args } = upsert("search_docs", rows);
     sql.transaction(() => sql.run(text, ...args));
     return sql;
   };
   const patterns = (sql: NodeSql, limit: number, candidates: number) =>
-    findCandidates(localReader(sql), TAG, NAMESPACE, "refund parcel", { kind: "pattern", limit, candidates });
+    findCandidates(localReader(sql), TAG, NAMESPACE, "refund parcel", {
+      kind: "pattern",
+      limit,
+      candidates,
+    });
   const episodes = (sql: NodeSql, limit: number, candidates: number) =>
-    findCandidates(localReader(sql), TAG, NAMESPACE, "refund parcel", { kind: "episode", limit, candidates });
+    findCandidates(localReader(sql), TAG, NAMESPACE, "refund parcel", {
+      kind: "episode",
+      limit,
+      candidates,
+    });
 
   it("finds few among many, however far down they are", async () => {
     const found = await patterns(mixed(100), 10, 10);
@@ -138,10 +170,17 @@ describe("a search for one kind of documents among those of the other", () => {
 
   it("finds few episodes among many patterns, however far down they are", async () => {
     const sql = openLocal(SCHEMA);
-    const rows = texts.map((text, i) => documentOf(`${i}`, text, i % 100 === 0 ? "episode" : "pattern"));
+    const rows = texts.map((text, i) =>
+      documentOf(`${i}`, text, i % 100 === 0 ? "episode" : "pattern"),
+    );
     const { sql: text, args } = upsert("search_docs", rows);
     sql.transaction(() => sql.run(text, ...args));
-    expect((await episodes(sql, 10, 10)).map(({ id }) => id).sort()).toEqual(["0", "100", "200", "300"]);
+    expect((await episodes(sql, 10, 10)).map(({ id }) => id).sort()).toEqual([
+      "0",
+      "100",
+      "200",
+      "300",
+    ]);
   });
 
   it("reads no more rows than are wanted when most are of the other kind", async () => {
@@ -150,7 +189,8 @@ describe("a search for one kind of documents among those of the other", () => {
     const reader = localReader({
       ...sql,
       all: (text, ...args) => {
-        if (text.includes("task_terms")) read.push((JSON.parse(String(args[0])) as number[]).length);
+        if (text.includes("task_terms"))
+          read.push((JSON.parse(String(args[0])) as number[]).length);
         return sql.all(text, ...args);
       },
     });

@@ -3,7 +3,10 @@ import { expect, test } from "vitest";
 import { decay, wilsonInterval } from "../../src/memory/statistics.ts";
 
 const observed = fc
-  .tuple(fc.double({ min: 0, max: 1e6, noNaN: true }), fc.double({ min: 1e-3, max: 1e6, noNaN: true }))
+  .tuple(
+    fc.double({ min: 0, max: 1e6, noNaN: true }),
+    fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
+  )
   .map(([successes, failures]) => ({ successes, total: successes + failures }));
 
 test("the Wilson interval lies in 0…1 and holds the observed rate", () => {

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { makeDigest } from "../../src/memory/learning/index.ts";
-import { editDistance, episodeDocument, namespaceTag, queryTokens, tokenize } from "../../src/memory/text/index.ts";
+import {
+  editDistance,
+  episodeDocument,
+  namespaceTag,
+  queryTokens,
+  tokenize,
+} from "../../src/memory/text/index.ts";
 import { findCandidates, localReader, SCHEMA, TABLES, upsert } from "../../src/storage/index.ts";
 import { episodeOf } from "../support/episodes.ts";
 import { openLocal, type NodeSql } from "../support/node-sql.ts";
@@ -20,7 +26,14 @@ describe("tokens", () => {
   it("fold case, accents, endings and identifiers", () => {
     const terms = (text: string): string[] => tokenize(text).map(({ term }) => term);
     expect(terms("Cancelled ZOË")).toEqual(["cancel", "zoe"]);
-    expect(terms("getUserDetails get_user_details")).toEqual(["get", "user", "detail", "get", "user", "detail"]);
+    expect(terms("getUserDetails get_user_details")).toEqual([
+      "get",
+      "user",
+      "detail",
+      "get",
+      "user",
+      "detail",
+    ]);
     expect(terms("東京都")).toHaveLength(2);
     expect(queryTokens("the order of the day").map(({ word }) => word)).toEqual(["order", "day"]);
   });
@@ -55,13 +68,21 @@ describe("search", () => {
   async function add(namespace: string, id: string, task: string): Promise<void> {
     const digest = await makeDigest(episodeOf(id, null, { namespace, task }), []);
     const document = episodeDocument(digest, await namespaceTag(namespace));
-    const { sql: text, args } = upsert("search_docs", [TABLES.search_docs.columns.map((column) => document[column])]);
+    const { sql: text, args } = upsert("search_docs", [
+      TABLES.search_docs.columns.map((column) => document[column]),
+    ]);
     sql.run(text, ...args);
   }
   const find = async (query: string, namespace = "n"): Promise<string[]> => {
-    const found = await findCandidates(localReader(sql), await namespaceTag(namespace), namespace, query, {
-      limit: 10,
-    });
+    const found = await findCandidates(
+      localReader(sql),
+      await namespaceTag(namespace),
+      namespace,
+      query,
+      {
+        limit: 10,
+      },
+    );
     return found.map(({ id }) => id);
   };
 
@@ -86,12 +107,15 @@ describe("search", () => {
   });
 
   it("finds candidates by the terms that few documents have, and scores them by all", async () => {
-    for (let i = 0; i < 60; i++) await add("n", `c${String(i).padStart(2, "0")}`, `cancel the common order ${i}`);
+    for (let i = 0; i < 60; i++)
+      await add("n", `c${String(i).padStart(2, "0")}`, `cancel the common order ${i}`);
     await add("n", "z1", "tune the zither before the evening concert");
     await add("n", "z2", "cancel the zither of the common order");
     const limits = { limit: 10, postings: 10 };
     const ids = async (query: string): Promise<string[]> =>
-      (await findCandidates(localReader(sql), await namespaceTag("n"), "n", query, limits)).map(({ id }) => id);
+      (await findCandidates(localReader(sql), await namespaceTag("n"), "n", query, limits)).map(
+        ({ id }) => id,
+      );
     expect(await ids("cancel the common order of a zither")).toEqual(["z2", "z1"]);
     // Where every term is common the rarest still finds.
     expect(await ids("common order")).toHaveLength(10);

@@ -21,8 +21,15 @@ describe("a transcript", () => {
       { role: "tool", tool_call_id: "9", content: "answers nobody" },
     ]);
     expect(task).toBe("Find my order");
-    expect(steps.map(({ tool, action, parameters, result }) => ({ tool, action, parameters, result }))).toEqual([
-      { tool: "find", action: "I look.", parameters: { id: 7 }, result: { type: "success", output: "found" } },
+    expect(
+      steps.map(({ tool, action, parameters, result }) => ({ tool, action, parameters, result })),
+    ).toEqual([
+      {
+        tool: "find",
+        action: "I look.",
+        parameters: { id: 7 },
+        result: { type: "success", output: "found" },
+      },
       {
         tool: "read",
         action: "I look.",
@@ -44,7 +51,14 @@ describe("a transcript", () => {
       },
       {
         role: "user",
-        content: [{ type: "tool_result", tool_use_id: "a", is_error: true, content: [{ type: "text", text: "no" }] }],
+        content: [
+          {
+            type: "tool_result",
+            tool_use_id: "a",
+            is_error: true,
+            content: [{ type: "text", text: "no" }],
+          },
+        ],
       },
       { role: "assistant", content: [{ type: "tool_use", id: "b", name: "ask", input: {} }] },
     ]);
@@ -56,8 +70,9 @@ describe("a transcript", () => {
   });
 
   it("of nonsense gives nothing, and does not fail", () => {
-    expect(readTranscript([{}, { role: 7, content: null, tool_calls: "x" }, { tool_calls: [null, {}] }]).steps).toEqual(
-      [expect.objectContaining({ tool: "unknown", result: null })],
-    );
+    expect(
+      readTranscript([{}, { role: 7, content: null, tool_calls: "x" }, { tool_calls: [null, {}] }])
+        .steps,
+    ).toEqual([expect.objectContaining({ tool: "unknown", result: null })]);
   });
 });

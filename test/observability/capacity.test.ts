@@ -19,8 +19,15 @@ const limits: CapacityLimits = {
   outbox_max_rows: 100,
   instances: 2,
 };
-/** The database grows by 1,000 bytes, and an episode, an hour, with a wobble that is the same each time. */
-const samples = (hours: number, wobble = 0, more: Partial<MetricSample["totals"]> = {}): MetricSample[] =>
+/**
+ * The database grows by 1,000 bytes, and an episode, an hour, with a wobble that is the same each
+ * time.
+ */
+const samples = (
+  hours: number,
+  wobble = 0,
+  more: Partial<MetricSample["totals"]> = {},
+): MetricSample[] =>
   Array.from({ length: hours }, (_, i) => ({
     at: new Date(START + i * HOUR).toISOString(),
     totals: {
@@ -70,7 +77,10 @@ describe("capacity", () => {
       in_30_days: null,
       advice: "too few samples for a forecast yet",
     });
-    const flat = samples(49).map((sample) => ({ ...sample, totals: { ...sample.totals, database_bytes: 5_000 } }));
+    const flat = samples(49).map((sample) => ({
+      ...sample,
+      totals: { ...sample.totals, database_bytes: 5_000 },
+    }));
     expect(database(flat)?.reached_at).toEqual({ expected: null, earliest: null, latest: null });
     expect(capacityOf([], limits).forecasts).toEqual([]);
   });
@@ -142,7 +152,11 @@ describe("a post-mortem", () => {
       detail: {},
     };
     const text = postmortem("from", "until", [incident], samples(100));
-    expect(text).toContain("| 2026-05-01T00:00:00.000Z | info | settings | a\\|b \\<script\\>\\`x\\` |");
-    expect(text.split("\n").filter((line) => line.startsWith("| 2026")).length).toBeLessThanOrEqual(51);
+    expect(text).toContain(
+      "| 2026-05-01T00:00:00.000Z | info | settings | a\\|b \\<script\\>\\`x\\` |",
+    );
+    expect(text.split("\n").filter((line) => line.startsWith("| 2026")).length).toBeLessThanOrEqual(
+      51,
+    );
   });
 });

@@ -20,11 +20,13 @@ describe("the pages that are made from the code", () => {
 
 describe("every log event", () => {
   const logged = source.flatMap(({ file, text }) =>
-    [...text.matchAll(/log\(\{\s*event: (?:"([a-z_]+)"|`\$\{name\}_mode`)([^}]*)/g)].map(([, name, rest]) => ({
-      file,
-      name: name ?? "maintenance_mode",
-      rest: rest ?? "",
-    })),
+    [...text.matchAll(/log\(\{\s*event: (?:"([a-z_]+)"|`\$\{name\}_mode`)([^}]*)/g)].map(
+      ([, name, rest]) => ({
+        file,
+        name: name ?? "maintenance_mode",
+        rest: rest ?? "",
+      }),
+    ),
   );
 
   it("that the code logs is in the list, with its fields, and the other way round", () => {
@@ -34,8 +36,11 @@ describe("every log event", () => {
       const fields: readonly string[] = EVENTS[name as keyof typeof EVENTS].fields;
       const known = new Set([...fields, ...Object.keys(COMMON_FIELDS)]);
       // A spread says the rest; what is written out must be listed.
-      const written = [...rest.matchAll(/(?:^|,)\s*([a-z_]+)(?::|,|\s*$)/g)].map(([, field]) => field ?? "");
-      for (const field of written) expect([file, name, field, known.has(field)]).toEqual([file, name, field, true]);
+      const written = [...rest.matchAll(/(?:^|,)\s*([a-z_]+)(?::|,|\s*$)/g)].map(
+        ([, field]) => field ?? "",
+      );
+      for (const field of written)
+        expect([file, name, field, known.has(field)]).toEqual([file, name, field, true]);
     }
     const quiet = [
       ...source

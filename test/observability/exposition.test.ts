@@ -6,25 +6,31 @@ function meter(): Meter {
   const made = new Meter();
   made.count("memory_episode_created_total", {}, 3);
   made.count("memory_episode_completed_total", { outcome: "success" });
-  for (const seconds of [0.004, 0.005, 0.3, 99]) made.observe("memory_recall_duration_seconds", seconds);
+  for (const seconds of [0.004, 0.005, 0.3, 99])
+    made.observe("memory_recall_duration_seconds", seconds);
   return made;
 }
 const samples = () => labelled(meter().samples(), "instance", "0");
 
 describe("the exposition", () => {
-  it.each(["text", "openmetrics"] as const)("in %s is sound, and says what was counted", (format) => {
-    const text = expose(samples(), format);
-    expect(problemsOf(text, format)).toEqual([]);
-    const read = scraped(text, format);
-    expect(sumOf(read, "memory_episode_created_total")).toBe(3);
-    expect(sumOf(read, "memory_recall_duration_seconds_count")).toBe(4);
-    expect(sumOf(read, "memory_recall_duration_seconds_bucket", { le: "0.005" })).toBe(2);
-    expect(sumOf(read, "memory_recall_duration_seconds_bucket", { le: "10.0" })).toBe(3);
-    expect(sumOf(read, "memory_recall_duration_seconds_sum")).toBeCloseTo(99.309);
-  });
+  it.each(["text", "openmetrics"] as const)(
+    "in %s is sound, and says what was counted",
+    (format) => {
+      const text = expose(samples(), format);
+      expect(problemsOf(text, format)).toEqual([]);
+      const read = scraped(text, format);
+      expect(sumOf(read, "memory_episode_created_total")).toBe(3);
+      expect(sumOf(read, "memory_recall_duration_seconds_count")).toBe(4);
+      expect(sumOf(read, "memory_recall_duration_seconds_bucket", { le: "0.005" })).toBe(2);
+      expect(sumOf(read, "memory_recall_duration_seconds_bucket", { le: "10.0" })).toBe(3);
+      expect(sumOf(read, "memory_recall_duration_seconds_sum")).toBeCloseTo(99.309);
+    },
+  );
 
   it("names families of OpenMetrics without the suffix of their samples, and build info as info", () => {
-    const build = [{ name: "memory_build_info" as const, labels: { version: 'a"\\\nb' }, value: 1 }];
+    const build = [
+      { name: "memory_build_info" as const, labels: { version: 'a"\\\nb' }, value: 1 },
+    ];
     const text = expose([...samples(), ...build], "openmetrics");
     expect(text).toContain("# TYPE memory_episode_created counter\n");
     expect(text).toContain("# UNIT memory_recall_duration_seconds seconds\n");
@@ -38,11 +44,17 @@ describe("the exposition", () => {
   });
 
   it("has the series that are born with zero, once", () => {
-    const all = labelled([...meter().samples(), ...bornZero(meter().samples(), "instance")], "instance", "0");
+    const all = labelled(
+      [...meter().samples(), ...bornZero(meter().samples(), "instance")],
+      "instance",
+      "0",
+    );
     const read = scraped(expose(all, "text"));
     expect(sumOf(read, "memory_episode_created_total")).toBe(3);
     expect(read.filter(({ name }) => name === "memory_episode_completed_total")).toHaveLength(5);
-    expect(read.filter(({ name }) => name === "memory_storage_errors_total").length).toBeGreaterThan(10);
+    expect(
+      read.filter(({ name }) => name === "memory_storage_errors_total").length,
+    ).toBeGreaterThan(10);
   });
 
   it.each([
@@ -75,8 +87,16 @@ describe("the validator", () => {
     ["a counter below zero", `${head}memory_recall_total -1\n`, "below 0"],
     ["no HELP", "# TYPE memory_recall_total counter\nmemory_recall_total 1\n", "no HELP"],
     ["a sample without a family", "memory_recall_total 1\n", "outside of its family"],
-    ["an unknown name", "# HELP memory_x x\n# TYPE memory_x gauge\nmemory_x 1\n", "not in the registry"],
-    ["a label that nobody declared", `${head}memory_recall_total{namespace="a"} 1\n`, "not in the registry"],
+    [
+      "an unknown name",
+      "# HELP memory_x x\n# TYPE memory_x gauge\nmemory_x 1\n",
+      "not in the registry",
+    ],
+    [
+      "a label that nobody declared",
+      `${head}memory_recall_total{namespace="a"} 1\n`,
+      "not in the registry",
+    ],
     [
       "a split family",
       `${head}memory_recall_total 1\n# HELP memory_instances i\n# TYPE memory_instances gauge\nmemory_instances 1\nmemory_recall_total{instance="1"} 1\n`,
@@ -115,7 +135,10 @@ describe("the validator", () => {
 
   it("finds a missing # EOF in OpenMetrics", () => {
     expect(
-      problemsOf("# TYPE memory_recall counter\n# HELP memory_recall r\nmemory_recall_total 1\n", "openmetrics")[0],
+      problemsOf(
+        "# TYPE memory_recall counter\n# HELP memory_recall r\nmemory_recall_total 1\n",
+        "openmetrics",
+      )[0],
     ).toContain("EOF");
   });
 
@@ -127,7 +150,9 @@ describe("the validator", () => {
     expect(fallen(at(5), at(6))).toEqual([]);
     expect(fallen(at(5), at(4))[0]).toContain("fell from 5 to 4");
     expect(fallen(at(5), at(5).slice(1))[0]).toContain("gone");
-    expect(fallen(at(5), [{ name: "memory_instance_up", labels: { instance: "0" }, value: 0 }])).toEqual([]);
+    expect(
+      fallen(at(5), [{ name: "memory_instance_up", labels: { instance: "0" }, value: 0 }]),
+    ).toEqual([]);
   });
 });
 

@@ -14,31 +14,43 @@ const rules = readFileSync(ALERTS, "utf8");
 const scratch = mkdtempSync(join(tmpdir(), "memory-rules-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-/** Series that a query uses and that the registry does not have, and labels that its metrics do not. */
+/**
+ * Series that a query uses and that the registry does not have, and labels that its metrics do not.
+ */
 function unknownIn(query: string): string[] {
-  return [...query.matchAll(/\b(memory_[a-z0-9_]+)(?:\{([^}]*)\})?/g)].flatMap(([, series = "", braces = ""]) => {
-    const name = METRIC_NAMES.find((known) => {
-      const histogram = METRICS[known].type === "histogram" && /^_(bucket|sum|count)$/.test(series.slice(known.length));
-      return histogram ? series.startsWith(known) : series === known;
-    });
-    if (!name) return [series];
-    const labels = [...braces.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label]) => label ?? "");
-    return labels
-      .filter((label) => label !== "le" && !(label in ruleOf(name).labels))
-      .map((label) => `${name}{${label}}`);
-  });
+  return [...query.matchAll(/\b(memory_[a-z0-9_]+)(?:\{([^}]*)\})?/g)].flatMap(
+    ([, series = "", braces = ""]) => {
+      const name = METRIC_NAMES.find((known) => {
+        const histogram =
+          METRICS[known].type === "histogram" &&
+          /^_(bucket|sum|count)$/.test(series.slice(known.length));
+        return histogram ? series.startsWith(known) : series === known;
+      });
+      if (!name) return [series];
+      const labels = [...braces.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(
+        ([, label]) => label ?? "",
+      );
+      return labels
+        .filter((label) => label !== "le" && !(label in ruleOf(name).labels))
+        .map((label) => `${name}{${label}}`);
+    },
+  );
 }
 
-const alerts = [...rules.matchAll(/- alert: (\w+)[\s\S]*?(?=\n {6}- alert:|$)/g)].map(([text, name = ""]) => ({
-  name,
-  text,
-}));
+const alerts = [...rules.matchAll(/- alert: (\w+)[\s\S]*?(?=\n {6}- alert:|$)/g)].map(
+  ([text, name = ""]) => ({
+    name,
+    text,
+  }),
+);
 
 describe("the alerts", () => {
   it("are sound to promtool, fire when they must and only then", { timeout: 60_000 }, (context) => {
     if (!hasPrometheus()) return context.skip("apt-get install -y prometheus");
     execFileSync("promtool", ["check", "rules", ALERTS]);
-    execFileSync("promtool", ["test", "rules", join(ROOT, "ops/prometheus/alerts.test.yml")], { stdio: "pipe" });
+    execFileSync("promtool", ["test", "rules", join(ROOT, "ops/prometheus/alerts.test.yml")], {
+      stdio: "pipe",
+    });
   });
 
   it.each(alerts)(
@@ -77,7 +89,9 @@ describe.each(Object.entries(DASHBOARDS))("the dashboard %s", (name, dashboard) 
   });
 
   it("is the file in ops/grafana; `npm run dashboards` makes it so", () => {
-    const file = JSON.parse(readFileSync(join(ROOT, `ops/grafana/${name}.json`), "utf8")) as unknown;
+    const file = JSON.parse(
+      readFileSync(join(ROOT, `ops/grafana/${name}.json`), "utf8"),
+    ) as unknown;
     expect(file).toEqual(JSON.parse(JSON.stringify(dashboard)));
   });
 
@@ -113,7 +127,9 @@ describe.each(Object.entries(DASHBOARDS))("the dashboard %s", (name, dashboard) 
         }
       if (panel.type !== "row") expect(panel.description).toMatch(/\S/);
     }
-    expect(new Set(dashboard.panels.map((panel) => panel["id"])).size).toBe(dashboard.panels.length);
+    expect(new Set(dashboard.panels.map((panel) => panel["id"])).size).toBe(
+      dashboard.panels.length,
+    );
   });
 
   it("shows every metric on one of the dashboards", () => {
@@ -124,7 +140,8 @@ describe.each(Object.entries(DASHBOARDS))("the dashboard %s", (name, dashboard) 
 
 describe("the schedule", () => {
   it("is the one of wrangler.toml", () => {
-    const [, list = ""] = /crons = \[([^\]]*)\]/.exec(readFileSync(join(ROOT, "wrangler.toml"), "utf8")) ?? [];
+    const [, list = ""] =
+      /crons = \[([^\]]*)\]/.exec(readFileSync(join(ROOT, "wrangler.toml"), "utf8")) ?? [];
     const crons = [...list.matchAll(/"([^"]+)"/g)].map(([, cron]) => cron);
     expect(new Set(SCHEDULE.map(({ cron }) => cron))).toEqual(new Set(crons));
   });

@@ -8,7 +8,14 @@ const KINDS = Object.entries(DATABASE_ERRORS).flatMap(([kind, { at_fault }]) =>
   at_fault === "row" || kind === "fenced" ? [] : kind,
 );
 const NOW = Date.parse("2026-05-01T12:00:00.000Z");
-const breaker = { state: "closed" as const, until: null, reason: null, calls: 0, failed: 0, slow: 0 };
+const breaker = {
+  state: "closed" as const,
+  until: null,
+  reason: null,
+  calls: 0,
+  failed: 0,
+  slow: 0,
+};
 const view = (changes: Partial<InstanceView> = {}): InstanceView => ({
   instance: 0,
   control_version: 1,
@@ -48,7 +55,8 @@ const run = (
   ended_at: result && new Date(NOW - hoursAgo * 3_600_000).toISOString(),
   result,
   detail: "why",
-  last_success_at: successHoursAgo === null ? null : new Date(NOW - successHoursAgo * 3_600_000).toISOString(),
+  last_success_at:
+    successHoursAgo === null ? null : new Date(NOW - successHoursAgo * 3_600_000).toISOString(),
 });
 const facts = (changes: Partial<ReadinessFacts> = {}): ReadinessFacts => ({
   now: NOW,
@@ -56,13 +64,24 @@ const facts = (changes: Partial<ReadinessFacts> = {}): ReadinessFacts => ({
   instances: [word(), word({ instance: 1 })],
   coordinator: { maintenance: null, degraded: null, jobs: [] },
   schema_version: 1,
-  limits: { outbox_max_rows: 100, outbox_max_bytes: 1_000, cache_max_size: 10, cache_max_bytes: 1_000 },
+  limits: {
+    outbox_max_rows: 100,
+    outbox_max_bytes: 1_000,
+    cache_max_size: 10,
+    cache_max_bytes: 1_000,
+  },
   jobs: { backups: ["backup-full"], periods_ms: { "health-check": 300_000 } },
   ...changes,
 });
 const outbox = (changes: Partial<InstanceView["outbox"]>) =>
-  word({ view: view({ outbox: { rows: 1, bytes: 1, dead: 0, oldest_at: null, last_error: null, ...changes } }) });
-const jobs = (...all: ReturnType<typeof run>[]) => ({ coordinator: { maintenance: null, degraded: null, jobs: all } });
+  word({
+    view: view({
+      outbox: { rows: 1, bytes: 1, dead: 0, oldest_at: null, last_error: null, ...changes },
+    }),
+  });
+const jobs = (...all: ReturnType<typeof run>[]) => ({
+  coordinator: { maintenance: null, degraded: null, jobs: all },
+});
 const mode = { message: "m", since: "2026-05-01T11:00:00.000Z" };
 
 describe("readiness", () => {
@@ -87,13 +106,15 @@ describe("readiness", () => {
       "unhealthy",
       /do not answer/,
     ],
-    ...[...KINDS, "late"].map((failed): [string, Partial<ReadinessFacts>, string, string, RegExp] => [
-      `a canary that failed for ${failed}`,
-      { instances: [word({ canary: { latency_ms: 1, failed } })] },
-      "storage",
-      "degraded",
-      new RegExp(`\\[${failed}\\]: .{20,}; it last took a batch 5 s ago`),
-    ]),
+    ...[...KINDS, "late"].map(
+      (failed): [string, Partial<ReadinessFacts>, string, string, RegExp] => [
+        `a canary that failed for ${failed}`,
+        { instances: [word({ canary: { latency_ms: 1, failed } })] },
+        "storage",
+        "degraded",
+        new RegExp(`\\[${failed}\\]: .{20,}; it last took a batch 5 s ago`),
+      ],
+    ),
     [
       "a canary that failed at one of two",
       { instances: [word(), word({ instance: 1, canary: { latency_ms: 1, failed: "busy" } })] },
@@ -110,12 +131,22 @@ describe("readiness", () => {
     ],
     [
       "an open breaker",
-      { instances: [word({ view: view({ breakers: { turso: { ...breaker, state: "open" }, r2: breaker } }) })] },
+      {
+        instances: [
+          word({ view: view({ breakers: { turso: { ...breaker, state: "open" }, r2: breaker } }) }),
+        ],
+      },
       "circuit_breaker",
       "degraded",
       /turso open at 0.*reset/,
     ],
-    ["a full outbox", { instances: [outbox({ rows: 100 })] }, "outbox", "unhealthy", /no episode can be started/],
+    [
+      "a full outbox",
+      { instances: [outbox({ rows: 100 })] },
+      "outbox",
+      "unhealthy",
+      /no episode can be started/,
+    ],
     [
       "an outbox full of bytes",
       { instances: [outbox({ bytes: 1_000 })] },
@@ -134,7 +165,10 @@ describe("readiness", () => {
       "rows that wait, and why",
       {
         instances: [
-          outbox({ oldest_at: new Date(NOW - 61_000).toISOString(), last_error: "rejected: SQLITE_UNKNOWN" }),
+          outbox({
+            oldest_at: new Date(NOW - 61_000).toISOString(),
+            last_error: "rejected: SQLITE_UNKNOWN",
+          }),
           word(),
         ],
       },
@@ -156,8 +190,20 @@ describe("readiness", () => {
       "degraded",
       /instances 1: a page of their own storage is damaged.*RB-006, Damaged Instance/,
     ],
-    ["parked rows", { instances: [outbox({ dead: 2 })] }, "outbox", "degraded", /2 rows are parked/],
-    ["an old backup", jobs(run("backup-full", "success", 27)), "backup", "degraded", /27 h ago, which is too long/],
+    [
+      "parked rows",
+      { instances: [outbox({ dead: 2 })] },
+      "outbox",
+      "degraded",
+      /2 rows are parked/,
+    ],
+    [
+      "an old backup",
+      jobs(run("backup-full", "success", 27)),
+      "backup",
+      "degraded",
+      /27 h ago, which is too long/,
+    ],
     [
       "a failed backup",
       jobs(run("backup-full", "failure", 1, 20)),
@@ -165,15 +211,32 @@ describe("readiness", () => {
       "degraded",
       /20 h ago; failed: backup-full: why/,
     ],
-    ["an old schema", { instances: [word({ schema_version: 0 })] }, "migrations", "unhealthy", /this version needs 1/],
+    [
+      "an old schema",
+      { instances: [word({ schema_version: 0 })] },
+      "migrations",
+      "unhealthy",
+      /this version needs 1/,
+    ],
     [
       "a migration that was edited",
-      { instances: [word({ schema_problems: ["migration 1 (a) was changed after it was applied"] }), word()] },
+      {
+        instances: [
+          word({ schema_problems: ["migration 1 (a) was changed after it was applied"] }),
+          word(),
+        ],
+      },
       "migrations",
       "unhealthy",
       /migration 1 \(a\) was changed after it was applied\. See GET \/admin\/migrations/,
     ],
-    ["a schema that nobody saw", { instances: [word({ schema_version: null })] }, "migrations", "degraded", /unknown/],
+    [
+      "a schema that nobody saw",
+      { instances: [word({ schema_version: null })] },
+      "migrations",
+      "degraded",
+      /unknown/,
+    ],
     [
       "maintenance",
       { coordinator: { maintenance: mode, degraded: null, jobs: [] } },
@@ -189,7 +252,13 @@ describe("readiness", () => {
       /by hand since/,
     ],
     ["a failed job", jobs(run("prune", "failure", 1)), "jobs", "degraded", /prune failed: why/],
-    ["an overdue job", jobs(run("health-check", "success", 1)), "jobs", "degraded", /health-check is overdue/],
+    [
+      "an overdue job",
+      jobs(run("health-check", "success", 1)),
+      "jobs",
+      "degraded",
+      /health-check is overdue/,
+    ],
     ["a silent Coordinator", { coordinator: null }, "mode", "degraded", /unknown/],
   ])("with %s says so", (_, changes, name, status, message) => {
     const found = judge(facts(changes));
@@ -223,7 +292,11 @@ describe("readiness", () => {
   });
   const since = new Date(NOW - 600_000).toISOString();
   it.each<[string, Partial<BackgroundView>, string]>([
-    ["tasks that were given up", { tasks: { pending: 2, dead: 2, last_error: "too long" } }, "outbox/dead/retry"],
+    [
+      "tasks that were given up",
+      { tasks: { pending: 2, dead: 2, last_error: "too long" } },
+      "outbox/dead/retry",
+    ],
     [
       "a part of the alarm that fails",
       { failing: [{ part: "load", failures: 4, since, error: "broken" }] },
@@ -234,7 +307,11 @@ describe("readiness", () => {
       { loading: { namespaces: 3, since, last_error: "too big" } },
       "loads 3 namespaces",
     ],
-    ["what cannot be handed over", { handover: { failing: 1, last_error: "no" } }, "cannot hand over 1"],
+    [
+      "what cannot be handed over",
+      { handover: { failing: 1, last_error: "no" } },
+      "cannot hand over 1",
+    ],
   ])("names %s, with the instance", (_what, changes, said) => {
     const { status, checks } = judge(facts(background(changes)));
     const found = checks.find(({ name }) => name === "background");
@@ -252,6 +329,8 @@ describe("readiness", () => {
     };
     const { status, checks } = judge(facts(background(well)));
     expect(status).toBe("healthy");
-    expect(checks.find(({ name }) => name === "background")?.message).toBe("3 tasks wait; 1 namespaces are loading");
+    expect(checks.find(({ name }) => name === "background")?.message).toBe(
+      "3 tasks wait; 1 namespaces are loading",
+    );
   });
 });

@@ -1,13 +1,17 @@
 /**
- * The behaviours of a circuit breaker that cockatiel and opossum promise as well, run through all three. Where one of
- * them does otherwise, the row says what it does and why that is not a fault of ours.
+ * The behaviours of a circuit breaker that cockatiel and opossum promise as well, run through all
+ * three. Where one of them does otherwise, the row says what it does and why that is not a fault of
+ * ours.
  */
 import { CircuitState, circuitBreaker, CountBreaker, handleAll } from "cockatiel";
 import Opossum from "opossum";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Breaker, DEFAULT_BREAKER } from "../../src/resilience/index.ts";
 
-/** ok and fail are calls; a number lets so many ms pass. The answer to a call is ok, fail, or refused. */
+/**
+ * ok and fail are calls; a number lets so many ms pass. The answer to a call is ok, fail, or
+ * refused.
+ */
 type Action = "ok" | "fail" | "isolate" | "release" | "store" | number;
 type Mark = "ok" | "fail" | "refused" | "closed" | "open" | "half_open";
 
@@ -37,9 +41,13 @@ function ours(): Driver {
   let breaker = new Breaker(config, Math.random);
   return {
     call(kind) {
-      // These libraries take the first call after the wait as the trial; ours is told which call is one.
+      // These libraries take the first call after the wait as the trial; ours is told which call is
+      // one.
       const due = breaker.trialAt(Date.now());
-      const admission = breaker.acquire(Date.now(), due !== null && due <= Date.now() ? "trial" : "call");
+      const admission = breaker.acquire(
+        Date.now(),
+        due !== null && due <= Date.now() ? "trial" : "call",
+      );
       if (!admission.ok) return Promise.resolve("refused");
       breaker.record(admission.permit, kind === "ok" ? "success" : "failure", 1, Date.now());
       return Promise.resolve(kind);
@@ -105,7 +113,8 @@ function opossum(): Driver {
     rollingCountTimeout: 10_000,
     rollingCountBuckets: 10,
   };
-  const action = (kind: "ok" | "fail") => (kind === "ok" ? Promise.resolve() : Promise.reject(new Error("fail")));
+  const action = (kind: "ok" | "fail") =>
+    kind === "ok" ? Promise.resolve() : Promise.reject(new Error("fail"));
   let breaker = new Opossum(action, options);
   return {
     async call(kind) {
@@ -131,7 +140,9 @@ interface Row {
   /** The answers of the calls, and at the end the state. */
   expected: Mark[];
   /** What another library does instead, and why. */
-  deviations?: Partial<Record<"cockatiel" | "opossum", { expected: (Mark | "forced_open")[]; why: string }>>;
+  deviations?: Partial<
+    Record<"cockatiel" | "opossum", { expected: (Mark | "forced_open")[]; why: string }>
+  >;
 }
 
 const ROWS: Row[] = [

@@ -1,10 +1,15 @@
 /**
- * The breaker's conformance table: one line for each behaviour. Behaviours that other libraries promise too are in
- * `breaker.oracles.test.ts`, where they run through all of them.
+ * The breaker's conformance table: one line for each behaviour. Behaviours that other libraries
+ * promise too are in `breaker.oracles.test.ts`, where they run through all of them.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Breaker, DEFAULT_BREAKER, type BreakerConfig, type Transition } from "../../src/resilience/index.ts";
+import {
+  Breaker,
+  DEFAULT_BREAKER,
+  type BreakerConfig,
+  type Transition,
+} from "../../src/resilience/index.ts";
 
 const CONFIG: BreakerConfig = {
   ...DEFAULT_BREAKER,
@@ -51,7 +56,12 @@ class Bench {
     return true;
   }
   end(permit: { epoch: number; trial: number | null }, kind: Kind): void {
-    const result = kind === "ignored" ? "ignored" : kind === "fail" || kind === "slow_fail" ? "failure" : "success";
+    const result =
+      kind === "ignored"
+        ? "ignored"
+        : kind === "fail" || kind === "slow_fail"
+          ? "failure"
+          : "success";
     this.breaker.record(permit, result, kind.startsWith("slow") ? 100 : 1, this.now);
   }
   calls(...kinds: Kind[]): void {
@@ -77,7 +87,10 @@ class Bench {
 type Row = [behaviour: string, run: () => void];
 
 const settings: Row[] = [
-  ["the defaults are valid", () => expect(() => new Breaker(DEFAULT_BREAKER, Math.random)).not.toThrow()],
+  [
+    "the defaults are valid",
+    () => expect(() => new Breaker(DEFAULT_BREAKER, Math.random)).not.toThrow(),
+  ],
   ...(
     [
       ["failure_rate", 0],
@@ -207,7 +220,9 @@ const closed: Row[] = [
         bench.calls("ok");
         bench.now += 500;
       }
-      const { state } = bench.breaker.toJSON() as unknown as { state: { window: { buckets: unknown[] } } };
+      const { state } = bench.breaker.toJSON() as unknown as {
+        state: { window: { buckets: unknown[] } };
+      };
       expect(state.window.buckets.length).toBeLessThanOrEqual(5);
     },
   ],
@@ -473,7 +488,11 @@ const forced: Row[] = [
       const bench = new Bench();
       bench.breaker.forceOpen(null, "drill", bench.now);
       bench.now += 3_600_000;
-      expect([bench.call("ok"), bench.call("ok", "trial"), bench.state]).toEqual([false, false, "forced_open"]);
+      expect([bench.call("ok"), bench.call("ok", "trial"), bench.state]).toEqual([
+        false,
+        false,
+        "forced_open",
+      ]);
     },
   ],
   [
@@ -485,7 +504,12 @@ const forced: Row[] = [
       bench.now += 5_000;
       bench.call("ok", "trial");
       bench.call("ok", "trial");
-      expect(bench.moves).toEqual(["closed→forced_open", "forced_open→open", "open→half_open", "half_open→closed"]);
+      expect(bench.moves).toEqual([
+        "closed→forced_open",
+        "forced_open→open",
+        "open→half_open",
+        "half_open→closed",
+      ]);
     },
   ],
   [
@@ -546,7 +570,10 @@ const forced: Row[] = [
   [
     "every state can be forced open and disabled",
     () => {
-      for (const prepare of [(bench: Bench) => bench.open(), (bench: Bench) => bench.halfOpen().begin("trial")]) {
+      for (const prepare of [
+        (bench: Bench) => bench.open(),
+        (bench: Bench) => bench.halfOpen().begin("trial"),
+      ]) {
         const bench = new Bench();
         prepare(bench);
         bench.breaker.forceOpen(null, "x", bench.now);
@@ -650,7 +677,10 @@ const stored: Row[] = [
     () => {
       const bench = new Bench();
       bench.breaker.forceOpen(bench.now + 500, "drill", bench.now);
-      expect(moved(bench).breaker.forced(bench.now)).toEqual({ until: bench.now + 500, reason: "drill" });
+      expect(moved(bench).breaker.forced(bench.now)).toEqual({
+        until: bench.now + 500,
+        reason: "drill",
+      });
     },
   ],
   [
@@ -756,14 +786,19 @@ describe.each([
 
 describe("the breaker, whatever happens:", () => {
   const action = fc.oneof(
-    fc.record({ do: fc.constant("begin" as const), purpose: fc.constantFrom("call" as const, "trial" as const) }),
+    fc.record({
+      do: fc.constant("begin" as const),
+      purpose: fc.constantFrom("call" as const, "trial" as const),
+    }),
     fc.record({
       do: fc.constant("end" as const),
       pick: fc.nat(20),
       kind: fc.constantFrom<Kind>("ok", "fail", "slow", "ignored"),
     }),
     fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: -200, max: 2_000 }) }),
-    fc.record({ do: fc.constantFrom("force" as const, "disable" as const, "reset" as const, "store" as const) }),
+    fc.record({
+      do: fc.constantFrom("force" as const, "disable" as const, "reset" as const, "store" as const),
+    }),
   );
 
   it("has at most the permitted trials out, follows only legal transitions, and can be stored at any moment", () => {
@@ -789,7 +824,9 @@ describe("the breaker, whatever happens:", () => {
             moves.push(...bench.moves);
             bench = moved(bench);
           }
-          const { state } = bench.breaker.toJSON() as unknown as { state: { kind: string; leases?: unknown[] } };
+          const { state } = bench.breaker.toJSON() as unknown as {
+            state: { kind: string; leases?: unknown[] };
+          };
           expect(state.leases?.length ?? 0).toBeLessThanOrEqual(2);
         }
         for (const move of [...moves, ...bench.moves]) expect(move).toMatch(legal);

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Bulkhead, BulkheadFull, RetryBudget, takeTokens, withRetry, type Bucket } from "../../src/resilience/index.ts";
+import {
+  Bulkhead,
+  BulkheadFull,
+  RetryBudget,
+  takeTokens,
+  withRetry,
+  type Bucket,
+} from "../../src/resilience/index.ts";
 
 describe("a repeated call", () => {
   const policy = { attempts: 4, base_ms: 100, max_ms: 250 };
@@ -40,12 +47,15 @@ describe("a repeated call", () => {
     expect((await waits(["fail", "ok"], { random: 0 })).slept).toEqual([]);
   });
   it("is not repeated when that cannot help", async () => {
-    expect((await waits(["fail", "ok"], { again: () => ({ retry: false, after_ms: 0 }) })).tries).toBe(1);
+    expect(
+      (await waits(["fail", "ok"], { again: () => ({ retry: false, after_ms: 0 }) })).tries,
+    ).toBe(1);
   });
   it("waits as long as the other side asked for", async () => {
-    expect((await waits(["fail", "ok"], { random: 0, again: () => ({ retry: true, after_ms: 700 }) })).slept).toEqual([
-      700,
-    ]);
+    expect(
+      (await waits(["fail", "ok"], { random: 0, again: () => ({ retry: true, after_ms: 700 }) }))
+        .slept,
+    ).toEqual([700]);
   });
   it("never begins a wait that ends after the deadline", async () => {
     expect(await waits(["fail", "fail", "ok"], { deadline: 250 })).toMatchObject({
@@ -109,22 +119,27 @@ describe("the token bucket", () => {
   it("grants at most the burst and what time brought back, whatever is asked when", () => {
     const limit = { per_second: 5, burst: 10 };
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(2_000), fc.integer({ min: 1, max: 20 })), { maxLength: 50 }), (asks) => {
-        let bucket: Bucket | null = null;
-        let [now, granted] = [0, 0];
-        for (const [pause, wanted] of asks) {
-          now += pause;
-          const taken = takeTokens(bucket, limit, wanted, now);
-          bucket = taken.bucket;
-          granted += taken.granted;
-          expect(taken.granted).toBeLessThanOrEqual(wanted);
-          expect(granted).toBeLessThanOrEqual(limit.burst + (now / 1000) * limit.per_second + 1e-6);
-          if (taken.remaining === 0) {
-            const later = takeTokens(bucket, limit, 1, now + taken.wait_ms);
-            expect(later.granted).toBe(1);
+      fc.property(
+        fc.array(fc.tuple(fc.nat(2_000), fc.integer({ min: 1, max: 20 })), { maxLength: 50 }),
+        (asks) => {
+          let bucket: Bucket | null = null;
+          let [now, granted] = [0, 0];
+          for (const [pause, wanted] of asks) {
+            now += pause;
+            const taken = takeTokens(bucket, limit, wanted, now);
+            bucket = taken.bucket;
+            granted += taken.granted;
+            expect(taken.granted).toBeLessThanOrEqual(wanted);
+            expect(granted).toBeLessThanOrEqual(
+              limit.burst + (now / 1000) * limit.per_second + 1e-6,
+            );
+            if (taken.remaining === 0) {
+              const later = takeTokens(bucket, limit, 1, now + taken.wait_ms);
+              expect(later.granted).toBe(1);
+            }
           }
-        }
-      }),
+        },
+      ),
     );
   });
   it("is full again after a while, and not fuller", () => {

@@ -1,5 +1,6 @@
 /**
- * The published runbooks: nothing in them that nobody runs, nothing that they name that is not there.
+ * The published runbooks: nothing in them that nobody runs, nothing that they name that is not
+ * there.
  */
 
 import { existsSync, globSync, readFileSync } from "node:fs";
@@ -20,7 +21,9 @@ const readme = readFileSync(join(FOLDER, "README.md"), "utf8");
 
 it("there are seven, and each is run", () => {
   expect(all.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7].map((n) => `RB-00${n}`));
-  const run = all.map(({ id }) => readFileSync(join(ROOT, `test/e2e/runbooks/${id.toLowerCase()}.test.ts`), "utf8"));
+  const run = all.map(({ id }) =>
+    readFileSync(join(ROOT, `test/e2e/runbooks/${id.toLowerCase()}.test.ts`), "utf8"),
+  );
   for (const [i, { id }] of all.entries()) expect(run[i]).toContain(`itRuns("${id}");`);
 });
 
@@ -34,7 +37,8 @@ describe.each(all)("$id", (page) => {
     const names = new Set(COMMANDS.map(({ name }) => name));
     for (const { text } of page.blocks)
       for (const [program, one = "", two = ""] of commandsOf(text))
-        if (program === "memory-cli") expect(names.has(one) || names.has(`${one} ${two}`), `${one} ${two}`).toBe(true);
+        if (program === "memory-cli")
+          expect(names.has(one) || names.has(`${one} ${two}`), `${one} ${two}`).toBe(true);
   });
 
   it("names only metrics that there are", () => {
@@ -48,7 +52,8 @@ describe.each(all)("$id", (page) => {
 
   it("drills scenarios whose faults there are", () => {
     for (const blocks of scenariosOf(page).values())
-      for (const { fault } of blocks) if (fault !== null) expect(Object.keys(FAULTS)).toContain(fault);
+      for (const { fault } of blocks)
+        if (fault !== null) expect(Object.keys(FAULTS)).toContain(fault);
   });
 });
 
@@ -61,7 +66,9 @@ it("every scenario of the card is drilled by the page and the section that it na
       name,
     ).toBe(true);
   }
-  expect(all.flatMap((page) => [...scenariosOf(page).keys()]).sort()).toEqual(SCENARIOS.map(({ name }) => name).sort());
+  expect(all.flatMap((page) => [...scenariosOf(page).keys()]).sort()).toEqual(
+    SCENARIOS.map(({ name }) => name).sort(),
+  );
 });
 
 it("the card in the index is the one in the code", () => {
@@ -73,27 +80,37 @@ it("every alert is in the index or on the card, and leads to a page that there i
   const alerts = [...rules.matchAll(/alert: (\w+)/g)].map(([, name]) => name ?? "");
   expect(alerts.length).toBeGreaterThan(10);
   for (const name of alerts) expect(readme).toContain(`\`${name}\``);
-  for (const [, url = ""] of rules.matchAll(/runbook_url: (\S+)/g)) expect(existsSync(join(ROOT, url)), url).toBe(true);
+  for (const [, url = ""] of rules.matchAll(/runbook_url: (\S+)/g))
+    expect(existsSync(join(ROOT, url)), url).toBe(true);
   for (const { alert, page } of SCENARIOS)
-    expect(new RegExp(`alert: ${alert}\\n[^]*?runbook_url: (\\S+)`).exec(rules)?.[1]).toBe(`docs/runbooks/${page}.md`);
+    expect(new RegExp(`alert: ${alert}\\n[^]*?runbook_url: (\\S+)`).exec(rules)?.[1]).toBe(
+      `docs/runbooks/${page}.md`,
+    );
 });
 
 it("the table of equivalents has all 43 rows", () => {
   const rows = [...readme.matchAll(/^\| (\d+) \| (.+)$/gm)];
-  expect(rows.map(([, number]) => Number(number))).toEqual(Array.from({ length: 43 }, (_, i) => i + 1));
+  expect(rows.map(([, number]) => Number(number))).toEqual(
+    Array.from({ length: 43 }, (_, i) => i + 1),
+  );
 });
 
 it("every step that diagnose names is a heading of its page", () => {
   const source = readFileSync(join(ROOT, "cli/commands/diagnose.ts"), "utf8");
   // A page is named before its step, which may be one of two.
-  const steps = [...source.matchAll(/"(RB-\d{3})"|"((?:Alert|Step \d|Slow|High|Planned|Major|Storage)\b[^"]*)"/g)];
+  const steps = [
+    ...source.matchAll(
+      /"(RB-\d{3})"|"((?:Alert|Step \d|Slow|High|Planned|Major|Storage)\b[^"]*)"/g,
+    ),
+  ];
   let [page, checked] = ["", 0];
   for (const [, id, step] of steps) {
     page = id ?? page;
     if (step === undefined) continue;
     checked += 1;
     const headings = all.find((one) => one.id === page)?.headings ?? [];
-    for (const part of step.replace(/ \(.*\)$/, "").split(", ")) expect(headings, `${page}: ${step}`).toContain(part);
+    for (const part of step.replace(/ \(.*\)$/, "").split(", "))
+      expect(headings, `${page}: ${step}`).toContain(part);
   }
   expect(checked).toBeGreaterThan(15);
 });

@@ -10,7 +10,9 @@ beforeEach(() => {
 afterEach(() => shell.remove());
 
 function block(annotation: string, text: string): Block {
-  const [only] = parsePage(`# RB-001: t\n\`\`\`bash {id=a where=local ${annotation}}\n${text}\n\`\`\``).blocks;
+  const [only] = parsePage(
+    `# RB-001: t\n\`\`\`bash {id=a where=local ${annotation}}\n${text}\n\`\`\``,
+  ).blocks;
   if (!only) throw new Error("no block");
   return only;
 }
@@ -23,7 +25,10 @@ describe("the shell of a page", () => {
 
   it("ends a block at the first command that fails, in functions and pipes too, and goes on with the next", async () => {
     expect(await shell.run("echo a\nfalse\necho b", 5_000)).toMatchObject({ exit: 1, output: "a" });
-    expect(await shell.run("f() { false; echo b; }\nf", 5_000)).toMatchObject({ exit: 1, output: "" });
+    expect(await shell.run("f() { false; echo b; }\nf", 5_000)).toMatchObject({
+      exit: 1,
+      output: "",
+    });
     expect(await shell.run("false | cat\necho b", 5_000)).toMatchObject({ exit: 1, output: "" });
     expect(await shell.run("! false\necho c", 5_000)).toMatchObject({ exit: 0, output: "c" });
   });
@@ -39,7 +44,9 @@ describe("the shell of a page", () => {
 
 describe("a block", () => {
   it("passes only with the output and the exit that it says", async () => {
-    expect(await execute(shell, block('expect="^b$"', "echo a; echo b"))).toMatchObject({ ok: true });
+    expect(await execute(shell, block('expect="^b$"', "echo a; echo b"))).toMatchObject({
+      ok: true,
+    });
     expect(await execute(shell, block('expect="^c$"', "echo a"))).toMatchObject({
       ok: false,
       why: expect.stringContaining("does not match"),
@@ -53,7 +60,11 @@ describe("a block", () => {
 
   it("is run again until it passes, as long as it says", async () => {
     await shell.run("N=0", 5_000);
-    expect(await execute(shell, block("retry=30s", "N=$((N + 1)); [ $N -ge 3 ]"))).toMatchObject({ ok: true });
-    expect(await execute(shell, block("", "N=$((N + 1)); [ $N -ge 30 ]"))).toMatchObject({ ok: false });
+    expect(await execute(shell, block("retry=30s", "N=$((N + 1)); [ $N -ge 3 ]"))).toMatchObject({
+      ok: true,
+    });
+    expect(await execute(shell, block("", "N=$((N + 1)); [ $N -ge 30 ]"))).toMatchObject({
+      ok: false,
+    });
   });
 });

@@ -24,7 +24,10 @@ describe("a log file", () => {
   it("goes on where the last process left it", () => {
     new RotatingLog(join(directory, "log"), 1_000).write(Buffer.alloc(900, "a"));
     new RotatingLog(join(directory, "log"), 1_000).write(Buffer.alloc(200, "b"));
-    expect([statSync(join(directory, "log.1")).size, statSync(join(directory, "log")).size]).toEqual([900, 200]);
+    expect([
+      statSync(join(directory, "log.1")).size,
+      statSync(join(directory, "log")).size,
+    ]).toEqual([900, 200]);
   });
 
   it("loses lines where the disk takes none, and says so once it does", () => {
@@ -33,12 +36,15 @@ describe("a log file", () => {
     log.write(Buffer.from("too"));
     mkdirSync(join(directory, "none"));
     log.write(Buffer.from("kept"));
-    expect(readFileSync(log.file, "utf8")).toBe("\n(7 bytes were lost here: the disk did not take them)\nkept");
+    expect(readFileSync(log.file, "utf8")).toBe(
+      "\n(7 bytes were lost here: the disk did not take them)\nkept",
+    );
   });
 });
 
 describe("a process that is looked after", () => {
-  const started = (): number => (existsSync(join(directory, "starts")) ? statSync(join(directory, "starts")).size : 0);
+  const started = (): number =>
+    existsSync(join(directory, "starts")) ? statSync(join(directory, "starts")).size : 0;
   /** Notes each start, then does what it is told. */
   const program = (then: string): string[] => [
     "-e",
@@ -47,7 +53,12 @@ describe("a process that is looked after", () => {
 
   it("is started again when it ends, again and again", async () => {
     const said: string[] = [];
-    const supervisor = new Supervisor({ directory, cwd: directory, say: (line) => said.push(line), silentMs: 60_000 });
+    const supervisor = new Supervisor({
+      directory,
+      cwd: directory,
+      say: (line) => said.push(line),
+      silentMs: 60_000,
+    });
     supervisor.ready();
     supervisor.run({ name: "one", command: process.execPath, args: program("process.exit(3)") });
     await until("it was started three times", () => started() >= 3);
@@ -60,7 +71,12 @@ describe("a process that is looked after", () => {
 
   it("is started again when it runs but answers nothing", async () => {
     const said: string[] = [];
-    const supervisor = new Supervisor({ directory, cwd: directory, say: (line) => said.push(line), silentMs: 300 });
+    const supervisor = new Supervisor({
+      directory,
+      cwd: directory,
+      say: (line) => said.push(line),
+      silentMs: 300,
+    });
     supervisor.ready();
     const answers = (): Promise<boolean> => Promise.reject(new Error("refused"));
     const hangs = program("setInterval(() => undefined, 1000)");
@@ -72,20 +88,37 @@ describe("a process that is looked after", () => {
 
   it("is left alone while it answers", async () => {
     const said: string[] = [];
-    const supervisor = new Supervisor({ directory, cwd: directory, say: (line) => said.push(line), silentMs: 30 });
+    const supervisor = new Supervisor({
+      directory,
+      cwd: directory,
+      say: (line) => said.push(line),
+      silentMs: 30,
+    });
     supervisor.ready();
     let asked = 0;
     const answers = async (): Promise<boolean> => ++asked % 3 === 0;
-    supervisor.run({ name: "one", command: process.execPath, args: ["-e", "setInterval(() => 0, 1000)"], answers });
+    supervisor.run({
+      name: "one",
+      command: process.execPath,
+      args: ["-e", "setInterval(() => 0, 1000)"],
+      answers,
+    });
     await until("it was asked often", () => asked > 100);
     await supervisor.stop();
     expect(said).toEqual([]);
   });
 
   it("fails with one line when it ends before all were ready", async () => {
-    const supervisor = new Supervisor({ directory, cwd: directory, say: () => undefined, silentMs: 60_000 });
+    const supervisor = new Supervisor({
+      directory,
+      cwd: directory,
+      say: () => undefined,
+      silentMs: 60_000,
+    });
     supervisor.run({ name: "one", command: "/nowhere/at/all", args: [] });
-    expect(await supervisor.failed).toMatch(/^The one could not be started: .*ENOENT; see .*one\.log\.$/);
+    expect(await supervisor.failed).toMatch(
+      /^The one could not be started: .*ENOENT; see .*one\.log\.$/,
+    );
     await supervisor.stop();
   });
 });

@@ -11,15 +11,23 @@ const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf
 const tables = [
   ...new Set(
     sources.flatMap((text) =>
-      [...text.matchAll(/CREATE (?:VIRTUAL )?TABLE IF NOT EXISTS (\w+)/g)].map((match) => match[1] ?? ""),
+      [...text.matchAll(/CREATE (?:VIRTUAL )?TABLE IF NOT EXISTS (\w+)/g)].map(
+        (match) => match[1] ?? "",
+      ),
     ),
   ),
 ].sort();
 /** The first cells of the rows under a heading. */
 function named(...headings: string[]): Set<string> {
-  const sections = page.split(/^## /m).filter((section) => headings.some((heading) => section.startsWith(heading)));
-  const cells = sections.flatMap((section) => [...section.matchAll(/^\| ([^|]+) \|/gm)].map((match) => match[1] ?? ""));
-  return new Set(cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map((match) => match[1] ?? "")));
+  const sections = page
+    .split(/^## /m)
+    .filter((section) => headings.some((heading) => section.startsWith(heading)));
+  const cells = sections.flatMap((section) =>
+    [...section.matchAll(/^\| ([^|]+) \|/gm)].map((match) => match[1] ?? ""),
+  );
+  return new Set(
+    cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map((match) => match[1] ?? "")),
+  );
 }
 
 describe("docs/storage.md", () => {
@@ -38,8 +46,8 @@ describe("docs/storage.md", () => {
 
   it("lists the migrations", () => {
     const rows = [...page.matchAll(/^\| (\d+) \| ([^|]+) \| (expand|contract) \|/gm)];
-    expect(rows.map(([, version, name, kind]) => ({ version: Number(version), name, kind }))).toEqual(
-      MIGRATIONS.map(({ version, name, kind }) => ({ version, name, kind })),
-    );
+    expect(
+      rows.map(([, version, name, kind]) => ({ version: Number(version), name, kind })),
+    ).toEqual(MIGRATIONS.map(({ version, name, kind }) => ({ version, name, kind })));
   });
 });

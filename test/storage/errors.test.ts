@@ -37,10 +37,13 @@ const PRIMARY: Readonly<Record<string, string>> = {
 };
 
 describe("a code of the database", () => {
-  it.each(Object.entries(PRIMARY))("SQLITE_%s is sorted as %s, its extended codes too", (code, kind) => {
-    expect(kindOfCode(`SQLITE_${code}`, "")).toBe(kind);
-    expect(kindOfCode(`SQLITE_${code}_OF_A_LATER_VERSION`, "")).toBe(kind);
-  });
+  it.each(Object.entries(PRIMARY))(
+    "SQLITE_%s is sorted as %s, its extended codes too",
+    (code, kind) => {
+      expect(kindOfCode(`SQLITE_${code}`, "")).toBe(kind);
+      expect(kindOfCode(`SQLITE_${code}_OF_A_LATER_VERSION`, "")).toBe(kind);
+    },
+  );
 
   it.each([
     ["SQLITE_IOERR_WRITE", "disk"],
@@ -68,8 +71,13 @@ describe("a code of the database", () => {
   it.each(["SQLITE_NEVER_HEARD_OF", "SQLITE", "SOMETHING_ELSE", ""])(
     "%s, which is not known, is no row's fault",
     (code) => {
-      expect(DATABASE_ERRORS[kindOfCode(code, "")]).toMatchObject({ at_fault: "database", retry: true });
-      expect(DATABASE_ERRORS[toDatabaseError(Object.assign(new Error("?"), { code })).kind].at_fault).toBe("database");
+      expect(DATABASE_ERRORS[kindOfCode(code, "")]).toMatchObject({
+        at_fault: "database",
+        retry: true,
+      });
+      expect(
+        DATABASE_ERRORS[toDatabaseError(Object.assign(new Error("?"), { code })).kind].at_fault,
+      ).toBe("database");
     },
   );
 

@@ -113,13 +113,20 @@ describe("a database that migrates itself", () => {
     const later = migrated(database(local), now, [...MIGRATIONS, broken]);
     expect(await later.version()).toBe(SCHEMA_VERSION);
     expect(local.all("SELECT name FROM sqlite_schema WHERE name = 'later'")).toEqual([]);
-    expect(schemaProblems(await later.status())).toEqual([`migration ${LATER.version} (later) is not applied`]);
+    expect(schemaProblems(await later.status())).toEqual([
+      `migration ${LATER.version} (later) is not applied`,
+    ]);
   });
 
   it("never takes a migration that the database refuses for a fault of the rows that wait", async () => {
-    const broken: Migration = { ...LATER, statements: ["CREATE TABLE IF NOT EXISTS x (id WRONG) STRICT"] };
+    const broken: Migration = {
+      ...LATER,
+      statements: ["CREATE TABLE IF NOT EXISTS x (id WRONG) STRICT"],
+    };
     const later = migrated(database(), now, [...MIGRATIONS, broken]);
-    const error = await later.write([upsert("domains", [["n", "d", "{}"]])]).catch((thrown: unknown) => thrown);
+    const error = await later
+      .write([upsert("domains", [["n", "d", "{}"]])])
+      .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DatabaseError);
     expect((error as DatabaseError).kind).toBe("schema");
   });
@@ -139,8 +146,11 @@ describe("a database that migrates itself", () => {
       },
     };
     const later = migrated(guarded, () => time, [...MIGRATIONS, LATER]);
-    for (let i = 0; i < 3; i++) expect(await later.all("SELECT domain FROM domains")).toEqual([{ domain: "d" }]);
-    await expect(later.write([upsert("domains", [["n", "e", "{}"]])])).rejects.toMatchObject({ kind: "quota" });
+    for (let i = 0; i < 3; i++)
+      expect(await later.all("SELECT domain FROM domains")).toEqual([{ domain: "d" }]);
+    await expect(later.write([upsert("domains", [["n", "e", "{}"]])])).rejects.toMatchObject({
+      kind: "quota",
+    });
     expect(tries).toBe(1);
     blocked = false;
     time = 10_000;
@@ -153,9 +163,15 @@ describe("a database that migrates itself", () => {
     await migrated(database(local), now, [...MIGRATIONS, LATER]).version();
     const earlier = migrated(database(local), now);
     await earlier.write([upsert("domains", [["n", "d", "{}"]])]);
-    expect(await earlier.all("SELECT domain, body FROM domains")).toEqual([{ domain: "d", body: "{}" }]);
+    expect(await earlier.all("SELECT domain, body FROM domains")).toEqual([
+      { domain: "d", body: "{}" },
+    ]);
     const status = await earlier.status();
-    expect([status.version, status.needed, schemaProblems(status)]).toEqual([LATER.version, SCHEMA_VERSION, []]);
+    expect([status.version, status.needed, schemaProblems(status)]).toEqual([
+      LATER.version,
+      SCHEMA_VERSION,
+      [],
+    ]);
     expect(status.migrations.at(-1)).toMatchObject({
       name: "later",
       state: "applied",
@@ -172,7 +188,11 @@ describe("a database that migrates itself", () => {
       kind: "contract",
       statements: ["DROP TABLE domains"],
     };
-    const after: Migration = { ...LATER, version: LATER.version + 1, statements: LATER.statements.slice(0, 1) };
+    const after: Migration = {
+      ...LATER,
+      version: LATER.version + 1,
+      statements: LATER.statements.slice(0, 1),
+    };
     const later = migrated(database(local), now, [...MIGRATIONS, contract, after]);
     const status = await later.status();
     expect(status.migrations.map(({ state }) => state)).toEqual([
@@ -180,16 +200,26 @@ describe("a database that migrates itself", () => {
       "pending",
       "applied",
     ]);
-    expect([status.version, status.needed, schemaProblems(status)]).toEqual([after.version, after.version, []]);
+    expect([status.version, status.needed, schemaProblems(status)]).toEqual([
+      after.version,
+      after.version,
+      [],
+    ]);
     expect(local.all("SELECT count(*) AS n FROM domains")).toEqual([{ n: 0 }]);
   });
 });
 
 describe("the text of a migration that was applied", () => {
   const edit = (change: (statements: readonly string[]) => string[]): Migration[] =>
-    MIGRATIONS.map((one) => (one.version === 2 ? { ...one, statements: change(one.statements) } : one));
+    MIGRATIONS.map((one) =>
+      one.version === 2 ? { ...one, statements: change(one.statements) } : one,
+    );
   it.each([
-    ["another statement", edit((all) => all.with(3, `${all[3]} `.replace("AFTER", "BEFORE"))), "statement 4 differs"],
+    [
+      "another statement",
+      edit((all) => all.with(3, `${all[3]} `.replace("AFTER", "BEFORE"))),
+      "statement 4 differs",
+    ],
     ["one more", edit((all) => [...all, "CREATE TABLE IF NOT EXISTS more (id TEXT)"]), "differs"],
     ["one less", edit((all) => all.slice(0, -1)), "differs"],
     ["another order", edit((all) => all.toReversed()), "differ"],
@@ -204,7 +234,9 @@ describe("the text of a migration that was applied", () => {
     // What is there works on; what is missing is not added to it.
     await edited.write([upsert("domains", [["n", "d", "{}"]])]);
     const later = migrated(database(local), now, [...migrations, LATER]);
-    await expect(later.write([upsert("domains", [["n", "e", "{}"]])])).rejects.toMatchObject({ kind: "schema" });
+    await expect(later.write([upsert("domains", [["n", "e", "{}"]])])).rejects.toMatchObject({
+      kind: "schema",
+    });
     expect(await later.all("SELECT domain FROM domains")).toEqual([{ domain: "d" }]);
   });
 

@@ -1,13 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readByKeys, readNamespaceSlice, readOrdered, SCHEMA, takeSlice, upsertRow } from "../../src/storage/index.ts";
+import {
+  readByKeys,
+  readNamespaceSlice,
+  readOrdered,
+  SCHEMA,
+  takeSlice,
+  upsertRow,
+} from "../../src/storage/index.ts";
 import { asDatabase, openLocal } from "../support/node-sql.ts";
 
 /** A database with digests `e000`, `e001` … whose bodies have these sizes. */
 function opened(sizes: readonly number[]) {
   const sql = openLocal(SCHEMA);
   for (const [i, size] of sizes.entries()) {
-    const body = JSON.stringify({ n: i, pad: "é".repeat(Math.max(0, Math.floor((size - 20) / 2))) });
+    const body = JSON.stringify({
+      n: i,
+      pad: "é".repeat(Math.max(0, Math.floor((size - 20) / 2))),
+    });
     sql.run(upsertRow("digests"), "n", idOf(i), 1, "d", "completed", "success", i, i, body);
   }
   sql.run(upsertRow("digests"), "other", "e000", 1, "d", "completed", "success", 1, 1, "{}");
@@ -73,17 +83,24 @@ describe("rows by their keys", () => {
 });
 
 describe("lists in an order of their own", () => {
-  it.each([true, undefined])("are cut by rows and by bytes, and say so (in the object itself: %s)", async (isLocal) => {
-    const { database } = opened([400_000, 100, 400_000, 400_000, 100]);
-    const reader = isLocal ? { ...database, isLocal } : database;
-    const read = { from: "digests WHERE namespace = ?", order: "episode_id DESC", args: ["n"] } as const;
-    const first = await readOrdered(reader, { ...read, bounds: { rows: 10 } });
-    expect([first.rows.length, first.more]).toEqual([4, true]);
-    const two = await readOrdered(reader, { ...read, bounds: { rows: 2 } });
-    expect([two.rows.length, two.more]).toEqual([2, true]);
-    const all = await readOrdered(reader, { ...read, bounds: { rows: 5, bytes: 10_000_000 } });
-    expect([all.rows.length, all.more]).toEqual([5, false]);
-  });
+  it.each([true, undefined])(
+    "are cut by rows and by bytes, and say so (in the object itself: %s)",
+    async (isLocal) => {
+      const { database } = opened([400_000, 100, 400_000, 400_000, 100]);
+      const reader = isLocal ? { ...database, isLocal } : database;
+      const read = {
+        from: "digests WHERE namespace = ?",
+        order: "episode_id DESC",
+        args: ["n"],
+      } as const;
+      const first = await readOrdered(reader, { ...read, bounds: { rows: 10 } });
+      expect([first.rows.length, first.more]).toEqual([4, true]);
+      const two = await readOrdered(reader, { ...read, bounds: { rows: 2 } });
+      expect([two.rows.length, two.more]).toEqual([2, true]);
+      const all = await readOrdered(reader, { ...read, bounds: { rows: 5, bytes: 10_000_000 } });
+      expect([all.rows.length, all.more]).toEqual([5, false]);
+    },
+  );
 });
 
 describe("a slice of what is here", () => {

@@ -27,6 +27,8 @@ it("a request to the database carries the traceparent of what asks, and none whe
   server.closeAllConnections();
   server.close();
   expect(asked).toBeGreaterThan(0);
-  expect(new Set(seen.slice(0, asked))).toEqual(new Set(["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"]));
+  expect(new Set(seen.slice(0, asked))).toEqual(
+    new Set(["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"]),
+  );
   expect(new Set(seen.slice(asked))).toEqual(new Set([undefined]));
 });

@@ -1,11 +1,17 @@
 /**
- * What backups stand on, in Node: a store in memory, a real libSQL server, and steps that can be cut anywhere.
+ * What backups stand on, in Node: a store in memory, a real libSQL server, and steps that can be
+ * cut anywhere.
  *
  * @module
  */
 
 import { createHash } from "node:crypto";
-import { BackupFault, type Manifest, type ObjectStore, type Steps } from "../../src/backup/index.ts";
+import {
+  BackupFault,
+  type Manifest,
+  type ObjectStore,
+  type Steps,
+} from "../../src/backup/index.ts";
 import {
   migrated,
   openDatabase,
@@ -15,7 +21,10 @@ import {
   type TableName,
 } from "../../src/storage/index.ts";
 
-/** Everything that crosses to the outside passes one of these, which may fail before or after it was done. */
+/**
+ * Everything that crosses to the outside passes one of these, which may fail before or after it was
+ * done.
+ */
 export class Faults {
   /** Operations so far. */
   count = 0;
@@ -45,7 +54,8 @@ export class MemoryStore implements ObjectStore {
   get(key: string, max: number): Promise<Uint8Array<ArrayBuffer> | null> {
     return this.#faults.pass(async () => {
       const bytes = this.objects.get(key) ?? null;
-      if (bytes && bytes.length > max) throw new BackupFault(key, `has ${bytes.length} bytes; at most ${max} are read`);
+      if (bytes && bytes.length > max)
+        throw new BackupFault(key, `has ${bytes.length} bytes; at most ${max} are read`);
       return bytes;
     });
   }
@@ -63,7 +73,9 @@ export class MemoryStore implements ObjectStore {
     });
   }
   list(prefix: string): Promise<string[]> {
-    return this.#faults.pass(async () => [...this.objects.keys()].filter((key) => key.startsWith(prefix)).sort());
+    return this.#faults.pass(async () =>
+      [...this.objects.keys()].filter((key) => key.startsWith(prefix)).sort(),
+    );
   }
   remove(keys: readonly string[]): Promise<void> {
     return this.#faults.pass(async () => {
@@ -118,7 +130,10 @@ export async function contentOf(url: string): Promise<Record<string, string[]>> 
   const content: Record<string, string[]> = Object.fromEntries(names.map((name) => [name, []]));
   const queries = names.map((name) => {
     const { columns, key } = TABLES[name];
-    return { sql: `SELECT ${columns.join(", ")} FROM ${name} ORDER BY ${columns.slice(0, key).join(", ")}`, args: [] };
+    return {
+      sql: `SELECT ${columns.join(", ")} FROM ${name} ORDER BY ${columns.slice(0, key).join(", ")}`,
+      args: [],
+    };
   });
   for await (const { query, rows } of snapshots.read(queries)) {
     content[names[query] ?? ""]?.push(...rows.map((row) => JSON.stringify(row)));

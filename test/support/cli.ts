@@ -40,7 +40,13 @@ export class Cli {
   async run(args: readonly string[], { env = {}, stdin, cwd }: CliOptions = {}): Promise<Ended> {
     const child = spawn(process.execPath, [BIN, ...args], {
       cwd: cwd ?? this.home,
-      env: { PATH: process.env["PATH"] ?? "", XDG_CONFIG_HOME: this.home, HOME: this.home, ...this.#env, ...env },
+      env: {
+        PATH: process.env["PATH"] ?? "",
+        XDG_CONFIG_HOME: this.home,
+        HOME: this.home,
+        ...this.#env,
+        ...env,
+      },
       stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
     let [out, err] = ["", ""];
@@ -61,7 +67,9 @@ export class Cli {
   async ok(...args: string[]): Promise<Ended> {
     const ended = await this.run([...args, "--format", "json"]);
     if (ended.exit !== 0)
-      throw new Error(`memory-cli ${args.join(" ")} ended with ${ended.exit}:\n${ended.out}${ended.err}`);
+      throw new Error(
+        `memory-cli ${args.join(" ")} ended with ${ended.exit}:\n${ended.out}${ended.err}`,
+      );
     return ended;
   }
 

@@ -7,7 +7,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
-/** Overwrites the page, of 4,096 bytes, that has this text first. Nobody else may have the file open. */
+/**
+ * Overwrites the page, of 4,096 bytes, that has this text first. Nobody else may have the file
+ * open.
+ */
 export function spoilPage(file: string, text: string): void {
   const database = new DatabaseSync(file);
   database.exec("PRAGMA wal_checkpoint(TRUNCATE)");

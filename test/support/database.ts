@@ -15,6 +15,9 @@ export async function rowsOf(url: string, sql: string): Promise<Record<string, u
 
 /** Steps by episode and number, each as often as it is there. */
 export async function storedSteps(url: string): Promise<string[]> {
-  const rows = await rowsOf(url, "SELECT episode_id, number FROM steps ORDER BY episode_id, number");
+  const rows = await rowsOf(
+    url,
+    "SELECT episode_id, number FROM steps ORDER BY episode_id, number",
+  );
   return rows.map((row) => `${String(row["episode_id"])} ${String(row["number"])}`);
 }

@@ -27,7 +27,9 @@ export const outcomes: fc.Arbitrary<Outcome> = fc.oneof(
 );
 
 export const stepLists: fc.Arbitrary<Step[]> = fc
-  .array(fc.record({ tool: tools, result: results, latency: fc.option(fc.nat(5_000)) }), { maxLength: 12 })
+  .array(fc.record({ tool: tools, result: results, latency: fc.option(fc.nat(5_000)) }), {
+    maxLength: 12,
+  })
   .map((list) => list.map(({ tool, result, latency }, i) => stepOf(i + 1, tool, result, latency)));
 
 export function stepOf(
@@ -49,7 +51,11 @@ export function stepOf(
   };
 }
 
-export function episodeOf(id: string, outcome: Outcome | null, more: Partial<Episode> = {}): Episode {
+export function episodeOf(
+  id: string,
+  outcome: Outcome | null,
+  more: Partial<Episode> = {},
+): Episode {
   const at = "2026-01-01T00:00:00.000Z";
   return {
     id,
@@ -75,11 +81,16 @@ export function episodeOf(id: string, outcome: Outcome | null, more: Partial<Epi
 }
 
 /**
- * A line of an import: an episode that repairs a crane with many tools, different for each seed, so that it teaches much.
+ * A line of an import: an episode that repairs a crane with many tools, different for each seed, so
+ * that it teaches much.
  *
  * @param outputBytes of each step
  */
-export function largeEpisode(seed: number, steps: number, outputBytes: number): Record<string, unknown> {
+export function largeEpisode(
+  seed: number,
+  steps: number,
+  outputBytes: number,
+): Record<string, unknown> {
   let state = seed * 2_654_435_761 + 1;
   const draw = (below: number): number => {
     // A linear congruential generator (Numerical Recipes): the same numbers on every machine.
@@ -90,14 +101,17 @@ export function largeEpisode(seed: number, steps: number, outputBytes: number): 
     type: "episode",
     task: `repair the harbour crane number ${seed} before the tide`,
     context: { domain: "harbour", language: "typescript" },
-    outcome: seed % 4 === 0 ? { type: "failure", reason: "the crane is stuck" } : { type: "success" },
+    outcome:
+      seed % 4 === 0 ? { type: "failure", reason: "the crane is stuck" } : { type: "success" },
     steps: Array.from({ length: steps }, (_, i) => {
       const failed = draw(9) === 0;
       const text = `step ${i} of ${seed} `.padEnd(outputBytes, "wire ");
       return {
         tool: `tool_${draw(18)}`,
         action: `look at part ${draw(40)} of the crane`,
-        result: failed ? { type: "error", message: `part ${draw(30)} is missing` } : { type: "success", output: text },
+        result: failed
+          ? { type: "error", message: `part ${draw(30)} is missing` }
+          : { type: "success", output: text },
       };
     }),
   };

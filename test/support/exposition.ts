@@ -1,6 +1,7 @@
 /**
- * A strict reader of Prometheus' text format 0.0.4 and of OpenMetrics 1.0.0: it refuses what promtool and Prometheus let
- * pass (duplicate series, split families, broken histograms, a missing last newline), and compares two scrapes.
+ * A strict reader of Prometheus' text format 0.0.4 and of OpenMetrics 1.0.0: it refuses what
+ * promtool and Prometheus let pass (duplicate series, split families, broken histograms, a missing
+ * last newline), and compares two scrapes.
  *
  * @module
  */
@@ -41,7 +42,10 @@ export function scraped(text: string, format: "text" | "openmetrics" = "text"): 
   return families.flatMap(({ samples }) => samples);
 }
 
-/** Counters, and the buckets of histograms, that fell from one scrape to the next, or are gone though their instance is up. */
+/**
+ * Counters, and the buckets of histograms, that fell from one scrape to the next, or are gone
+ * though their instance is up.
+ */
 export function fallen(before: readonly Scraped[], after: readonly Scraped[]): string[] {
   const now = new Map(after.map((sample) => [keyOf(sample), sample.value]));
   const up = new Set(
@@ -60,11 +64,16 @@ export function fallen(before: readonly Scraped[], after: readonly Scraped[]): s
   });
 }
 
-export function sumOf(samples: readonly Scraped[], name: string, labels: Record<string, string> = {}): number {
+export function sumOf(
+  samples: readonly Scraped[],
+  name: string,
+  labels: Record<string, string> = {},
+): number {
   return samples
     .filter(
       (sample) =>
-        sample.name === name && Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
+        sample.name === name &&
+        Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
     )
     .reduce((sum, { value }) => sum + value, 0);
 }
@@ -80,12 +89,16 @@ function keyOf({ name, labels }: Scraped): string {
     .join(",")}}`;
 }
 
-function read(text: string, format: "text" | "openmetrics"): { problems: string[]; families: Family[] } {
+function read(
+  text: string,
+  format: "text" | "openmetrics",
+): { problems: string[]; families: Family[] } {
   const problems: string[] = [];
   const families: Family[] = [];
   if (!text.endsWith("\n")) problems.push("the last line has no newline");
   const lines = text.split("\n").slice(0, text.endsWith("\n") ? -1 : undefined);
-  if (format === "openmetrics" && lines.pop() !== "# EOF") problems.push("the last line is not # EOF");
+  if (format === "openmetrics" && lines.pop() !== "# EOF")
+    problems.push("the last line is not # EOF");
   const seen = new Set<string>();
   let current = null as Family | null;
   for (const [i, line] of lines.entries()) {
@@ -124,7 +137,9 @@ function read(text: string, format: "text" | "openmetrics"): { problems: string[
     if (seen.has(key)) say("the series comes twice");
     seen.add(key);
     const suffixes: readonly string[] =
-      format === "openmetrics" && current?.type === "counter" ? ["_total"] : (SUFFIXES[current?.type ?? ""] ?? [""]);
+      format === "openmetrics" && current?.type === "counter"
+        ? ["_total"]
+        : (SUFFIXES[current?.type ?? ""] ?? [""]);
     if (!current || !suffixes.some((suffix) => sample.name === `${current?.name}${suffix}`))
       say("outside of its family");
     else current.samples.push(sample);
@@ -147,11 +162,17 @@ function parseSample(line: string): Scraped | string | null {
     const [whole, label = "", raw = ""] = pair;
     if (!LABEL.test(label)) return "bad label name";
     if (label in labels) return "a label comes twice";
-    labels[label] = raw.replaceAll(/\\(["\\n])/g, (_, sign: string) => (sign === "n" ? "\n" : sign));
+    labels[label] = raw.replaceAll(/\\(["\\n])/g, (_, sign: string) =>
+      sign === "n" ? "\n" : sign,
+    );
     rest = rest.slice(whole.length);
   }
   const number =
-    value === "+Inf" ? Number.POSITIVE_INFINITY : value === "-Inf" ? Number.NEGATIVE_INFINITY : Number(value);
+    value === "+Inf"
+      ? Number.POSITIVE_INFINITY
+      : value === "-Inf"
+        ? Number.NEGATIVE_INFINITY
+        : Number(value);
   return { name, labels, value: number };
 }
 
@@ -162,9 +183,12 @@ function familyProblems(family: Family, format: "text" | "openmetrics"): string[
   if (type === "untyped") problems.push(`${name}: no TYPE`);
   if (samples.length === 0) problems.push(`${name}: no samples`);
   if (type === "counter") {
-    if (format === "text" && !name.endsWith("_total")) problems.push(`${name}: a counter without _total`);
-    if (format === "openmetrics" && name.endsWith("_total")) problems.push(`${name}: the family is named with _total`);
-    for (const sample of samples) if (!(sample.value >= 0)) problems.push(`${keyOf(sample)}: a counter below 0`);
+    if (format === "text" && !name.endsWith("_total"))
+      problems.push(`${name}: a counter without _total`);
+    if (format === "openmetrics" && name.endsWith("_total"))
+      problems.push(`${name}: the family is named with _total`);
+    for (const sample of samples)
+      if (!(sample.value >= 0)) problems.push(`${keyOf(sample)}: a counter below 0`);
   }
   if (type === "histogram") problems.push(...histogramProblems(name, samples));
   return [...problems, ...registryProblems(family, format)];
@@ -183,7 +207,9 @@ function histogramProblems(name: string, samples: readonly Scraped[]): string[] 
     const count = parts.find((part) => part.name === `${name}_count`)?.value;
     const sum = parts.find((part) => part.name === `${name}_sum`)?.value;
     const found: string[] = [];
-    if (bounds.some((bound, i) => Number.isNaN(bound) || (i > 0 && bound <= (bounds[i - 1] ?? 0)))) {
+    if (
+      bounds.some((bound, i) => Number.isNaN(bound) || (i > 0 && bound <= (bounds[i - 1] ?? 0)))
+    ) {
       found.push(`${series}: buckets out of order`);
     }
     if (buckets.some(({ value }, i) => i > 0 && value < (buckets[i - 1]?.value ?? 0))) {
@@ -198,9 +224,18 @@ function histogramProblems(name: string, samples: readonly Scraped[]): string[] 
 }
 
 /** What the service says must be what its registry promises. */
-function registryProblems({ name, type, samples }: Family, format: "text" | "openmetrics"): string[] {
+function registryProblems(
+  { name, type, samples }: Family,
+  format: "text" | "openmetrics",
+): string[] {
   const full =
-    format === "text" ? name : type === "counter" ? `${name}_total` : type === "info" ? `${name}_info` : name;
+    format === "text"
+      ? name
+      : type === "counter"
+        ? `${name}_total`
+        : type === "info"
+          ? `${name}_info`
+          : name;
   if (!(full in METRICS)) return name.startsWith("memory_") ? [`${full}: not in the registry`] : [];
   const rule = ruleOf(full as MetricName);
   const wanted = type === "info" ? "gauge" : type;
@@ -209,7 +244,8 @@ function registryProblems({ name, type, samples }: Family, format: "text" | "ope
     Object.entries(sample.labels).flatMap(([label, value]) => {
       if (label === "le" && type === "histogram") return [];
       const allowed = rule.labels[label];
-      if (allowed === undefined) return [`${keyOf(sample)}: the label ${label} is not in the registry`];
+      if (allowed === undefined)
+        return [`${keyOf(sample)}: the label ${label} is not in the registry`];
       if (typeof allowed !== "string" && !allowed.includes(value))
         return [`${keyOf(sample)}: ${label} may not be "${value}"`];
       return [];

@@ -1,6 +1,7 @@
 /**
- * Every regular expression of the code and what it meets: foreign text, which it must read in a time in proportion to the
- * text, or text that no client can write. `test/expressions.test.ts` holds the list complete and times it.
+ * Every regular expression of the code and what it meets: foreign text, which it must read in a
+ * time in proportion to the text, or text that no client can write. `test/expressions.test.ts`
+ * holds the list complete and times it.
  *
  * @module
  */
@@ -69,7 +70,11 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/\.json$/`],
   },
   "cli/importers/otel.ts": {
-    foreign: [String.raw`/\.(json|jsonl|ndjson)$/`, String.raw`/timeout/i`, String.raw`/^execute_tool /`],
+    foreign: [
+      String.raw`/\.(json|jsonl|ndjson)$/`,
+      String.raw`/timeout/i`,
+      String.raw`/^execute_tool /`,
+    ],
     units: ["timeou", ".json"],
   },
   "cli/importers/predecessor.ts": {
@@ -137,7 +142,9 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     units: ["0123456789abcdef", "f"],
   },
   "src/api/schemas-operations.ts": {
-    foreign: [String.raw`/^([1-9]\d{0,3}m|([1-9]\d{0,2}|1\d{3}|20\d{2}|21[0-5]\d|2160)h|([1-9]|[1-8]\d|90)d)$/`],
+    foreign: [
+      String.raw`/^([1-9]\d{0,3}m|([1-9]\d{0,2}|1\d{3}|20\d{2}|21[0-5]\d|2160)h|([1-9]|[1-8]\d|90)d)$/`,
+    ],
     units: ["1", "9d"],
   },
   "src/backup/chunks.ts": {
@@ -285,7 +292,10 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     never: { "text that the code itself made": [String.raw`/_(seconds|bytes)$/`] },
   },
   "src/observability/log.ts": {
-    foreign: [String.raw`/^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/`, String.raw`/^0+$/`],
+    foreign: [
+      String.raw`/^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/`,
+      String.raw`/^0+$/`,
+    ],
     units: ["00-", "0123456789abcdef", "-a"],
   },
   "src/observability/postmortem.ts": {
@@ -327,25 +337,45 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   },
 };
 
-/** SQL that looks for text inside text, by file: each such operator or function, and why it is bounded. */
-export const SQL_SEARCHES: Readonly<Record<string, readonly { found: string; because: string }[]>> = {
-  "src/durable/answers.ts": [{ found: "instr", because: "A mark of 500 characters at most, for one sign." }],
-  "src/durable/handover.ts": [
-    { found: "GLOB", because: "The pattern is fixed and has its only star at the end: a comparison of beginnings." },
-  ],
-  "src/durable/knowledge/rows.ts": [
-    { found: "instr", because: "What is looked for is fixed, and its first characters are in no text of a client." },
-    { found: "instr", because: "As above; SQLite reads the body once for each." },
-    { found: "instr", because: "As above." },
-  ],
-  "src/durable/lists.ts": [
-    {
-      found: "instr",
-      because: "A task has at most 10,000 characters, and what is looked for 1,500: it is in an address.",
-    },
-  ],
-  "src/storage/guesses.ts": [
-    { found: "MATCH", because: "Only terms that the code made, of a bounded number, and a LIMIT." },
-  ],
-  "src/storage/postings.ts": [{ found: "MATCH", because: "One term that the code made, and a LIMIT." }],
-};
+/**
+ * SQL that looks for text inside text, by file: each such operator or function, and why it is
+ * bounded.
+ */
+export const SQL_SEARCHES: Readonly<Record<string, readonly { found: string; because: string }[]>> =
+  {
+    "src/durable/answers.ts": [
+      { found: "instr", because: "A mark of 500 characters at most, for one sign." },
+    ],
+    "src/durable/handover.ts": [
+      {
+        found: "GLOB",
+        because:
+          "The pattern is fixed and has its only star at the end: a comparison of beginnings.",
+      },
+    ],
+    "src/durable/knowledge/rows.ts": [
+      {
+        found: "instr",
+        because:
+          "What is looked for is fixed, and its first characters are in no text of a client.",
+      },
+      { found: "instr", because: "As above; SQLite reads the body once for each." },
+      { found: "instr", because: "As above." },
+    ],
+    "src/durable/lists.ts": [
+      {
+        found: "instr",
+        because:
+          "A task has at most 10,000 characters, and what is looked for 1,500: it is in an address.",
+      },
+    ],
+    "src/storage/guesses.ts": [
+      {
+        found: "MATCH",
+        because: "Only terms that the code made, of a bounded number, and a LIMIT.",
+      },
+    ],
+    "src/storage/postings.ts": [
+      { found: "MATCH", because: "One term that the code made, and a LIMIT." },
+    ],
+  };

@@ -16,9 +16,19 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
  * - garbage: the answer is noise.
  * - stall: the request is swallowed and nothing ever comes.
  * - throttle: the answer trickles, a few bytes at a time.
- * - late: the request reaches the database after the delay, even when the sender has given it up by then.
+ * - late: the request reaches the database after the delay, even when the sender has given it up by
+ *   then.
  */
-export type Fault = "pass" | "cut" | "drop_reply" | "garble" | "truncate" | "garbage" | "stall" | "throttle" | "late";
+export type Fault =
+  | "pass"
+  | "cut"
+  | "drop_reply"
+  | "garble"
+  | "truncate"
+  | "garbage"
+  | "stall"
+  | "throttle"
+  | "late";
 
 /** How many bytes of a throttled answer come at once, and how often, ms. */
 const THROTTLE_BYTES = 64;
@@ -111,7 +121,8 @@ export class FaultProxy {
     }
     this.faults += 1;
     if (this.fault === "garble") client.write(chunk.map((byte) => byte ^ 0x15));
-    else if (this.fault === "garbage") client.end(Buffer.from("\u0000noise \u00ff is not an answer\r\n\r\n"));
+    else if (this.fault === "garbage")
+      client.end(Buffer.from("\u0000noise \u00ff is not an answer\r\n\r\n"));
     else if (this.fault === "truncate") client.end(chunk.subarray(0, chunk.length >> 1));
     else if (this.fault === "throttle") trickle(client, chunk);
     else client.resetAndDestroy();

@@ -1,6 +1,6 @@
 /**
- * Texts made to take long, to break a parser, or to mean something to a part that should not read them. Each has a name,
- * so that a failure says which.
+ * Texts made to take long, to break a parser, or to mean something to a part that should not read
+ * them. Each has a name, so that a failure says which.
  *
  * @module
  */
@@ -18,7 +18,10 @@ const run = (name: string, unit: string, before = "", after = ""): HostileText =
     return before + unit.repeat(Math.ceil(room / unit.length)).slice(0, room) + after;
   },
 });
-const whole = (name: string, text: string): HostileText => ({ name, of: (length) => text.slice(0, length) });
+const whole = (name: string, text: string): HostileText => ({
+  name,
+  of: (length) => text.slice(0, length),
+});
 const counted = (name: string, word: (i: number) => string, between = " "): HostileText => ({
   name,
   of: (length) => {
@@ -167,7 +170,10 @@ const words: HostileText[] = [
   counted("deep JSON", () => '{"a":[', ""),
   counted("near misses", (i) => `recal${String.fromCharCode(97 + (i % 26))}ling${i % 7}`),
   counted("anagrams", (i) => rotated("retaliation", i)),
-  counted("words one letter apart", (i) => `${"abcdefghijklmnopqrstuvwxyzabcdefghijkl".slice(0, 38)}${i.toString(36)}`),
+  counted(
+    "words one letter apart",
+    (i) => `${"abcdefghijklmnopqrstuvwxyzabcdefghijkl".slice(0, 38)}${i.toString(36)}`,
+  ),
   counted("plurals", (i) => `${"iz".repeat((i % 9) + 1)}ational${"ness".repeat(i % 4)}s`),
   run("an endless identifier", "identifier_1"),
   run("an endless word", "supercalifragilistic"),

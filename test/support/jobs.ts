@@ -7,7 +7,12 @@
 import { ADMIN_TOKEN, type Answer, type Service } from "./service.ts";
 import { until } from "./sqld.ts";
 
-export const admin = (service: Service, method: string, path: string, body?: unknown): Promise<Answer> =>
+export const admin = (
+  service: Service,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Answer> =>
   service.call(method, path, { key: ADMIN_TOKEN, ...(body === undefined ? {} : { body }) });
 
 /** The job as it ended. @param ms how long it may take */
@@ -28,9 +33,15 @@ export async function jobDone(service: Service, started: Answer, ms = 120_000): 
 }
 
 /** Runs a job to its end. Fails when it does. */
-// oxlint-disable-next-line typescript/no-explicit-any -- as above.
-export async function run(service: Service, path: string, body: unknown = {}, ms = 120_000): Promise<any> {
+export async function run(
+  service: Service,
+  path: string,
+  body: unknown = {},
+  ms = 120_000,
+  // oxlint-disable-next-line typescript/no-explicit-any -- as above.
+): Promise<any> {
   const job = await jobDone(service, await admin(service, "POST", path, body), ms);
-  if (job.status !== "succeeded") throw new Error(`${path}: ${JSON.stringify(job)}\n${service.log().slice(-3_000)}`);
+  if (job.status !== "succeeded")
+    throw new Error(`${path}: ${JSON.stringify(job)}\n${service.log().slice(-3_000)}`);
   return job.result;
 }

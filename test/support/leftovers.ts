@@ -1,6 +1,7 @@
 /**
- * What this process started and must not leave behind, however it ends: done, by an error that nobody caught, or told to
- * exit by a signal's handler. Only SIGKILL, and a signal without a handler, leave it.
+ * What this process started and must not leave behind, however it ends: done, by an error that
+ * nobody caught, or told to exit by a signal's handler. Only SIGKILL, and a signal without a
+ * handler, leave it.
  *
  * @module
  */
@@ -19,7 +20,8 @@ process.on("exit", () => {
 });
 
 /**
- * Remembers what ends something. It is synchronous, because nothing is waited for when a process exits.
+ * Remembers what ends something. It is synchronous, because nothing is waited for when a process
+ * exits.
  *
  * @returns to be called when it was ended otherwise
  */

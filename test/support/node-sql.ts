@@ -1,5 +1,6 @@
 /**
- * Node's own SQLite behind the ports of an instance and of the database, for tests that need no runtime.
+ * Node's own SQLite behind the ports of an instance and of the database, for tests that need no
+ * runtime.
  *
  * @module
  */

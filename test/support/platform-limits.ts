@@ -1,8 +1,9 @@
 /**
- * The platform's limits, which the local runtime does not hold anybody to: 2 MB a string or row of an object's SQLite,
- * 100 parameters and 100 kB a statement, 32 MiB the arguments or the answer of an RPC, 30 s of CPU an invocation
- * (developers.cloudflare.com/durable-objects/platform/limits, /workers/runtime-apis/rpc). What goes over one throws as
- * the platform throws, so that a test meets what production would.
+ * The platform's limits, which the local runtime does not hold anybody to: 2 MB a string or row of
+ * an object's SQLite, 100 parameters and 100 kB a statement, 32 MiB the arguments or the answer of
+ * an RPC, 30 s of CPU an invocation (developers.cloudflare.com/durable-objects/platform/limits,
+ * /workers/runtime-apis/rpc). What goes over one throws as the platform throws, so that a test
+ * meets what production would.
  *
  * @module
  */
@@ -18,7 +19,10 @@ const PLATFORM = {
 
 const encoder = new TextEncoder();
 
-/** UTF-8 bytes; counted only where the number of characters leaves it open whether they are too many. */
+/**
+ * UTF-8 bytes; counted only where the number of characters leaves it open whether they are too
+ * many.
+ */
 function bytesOf(text: string, bound: number): number {
   return text.length * 3 <= bound ? text.length : encoder.encode(text).length;
 }
@@ -41,9 +45,9 @@ export function limitStorage(ctx: DurableObjectState): DurableObjectState {
 const TICK_MS = 5;
 
 /**
- * Runs an invocation, and fails it when more than its CPU time was computed meanwhile: the time by which a timer was
- * late, whoever computed. That is more than its own where others run too; the local runtime has one thread and does not
- * say who used it.
+ * Runs an invocation, and fails it when more than its CPU time was computed meanwhile: the time by
+ * which a timer was late, whoever computed. That is more than its own where others run too; the
+ * local runtime has one thread and does not say who used it.
  */
 export async function limitTime(what: string, work: () => Promise<void>): Promise<void> {
   let [computed, last] = [0, performance.now()];
@@ -59,7 +63,9 @@ export async function limitTime(what: string, work: () => Promise<void>): Promis
   }
   computed += performance.now() - last;
   if (computed <= PLATFORM.cpu_ms) return;
-  throw new Error(`Durable Object exceeded its CPU time limit: ${Math.round(computed)} ms during ${what}.`);
+  throw new Error(
+    `Durable Object exceeded its CPU time limit: ${Math.round(computed)} ms during ${what}.`,
+  );
 }
 
 const OBJECTS = ["MEMORY_INSTANCE", "COORDINATOR", "DRILL_SCRATCH"];
@@ -127,17 +133,21 @@ function checkStatement(text: string, values: readonly unknown[]): void {
     row += bytes;
   }
   // Its parameters are the columns of a row.
-  if (/^\s*INSERT\b/.test(text) && !text.includes("json_each") && row > PLATFORM.value_bytes) throw tooBig();
+  if (/^\s*INSERT\b/.test(text) && !text.includes("json_each") && row > PLATFORM.value_bytes)
+    throw tooBig();
 }
 
 function checkRow(row: Record<string, unknown>): void {
   for (const value of Object.values(row)) {
-    if (typeof value === "string" && bytesOf(value, PLATFORM.value_bytes) > PLATFORM.value_bytes) throw tooBig();
+    if (typeof value === "string" && bytesOf(value, PLATFORM.value_bytes) > PLATFORM.value_bytes)
+      throw tooBig();
   }
 }
 
 /** What SQL itself puts together is a value too. */
-function checkedCursor<T extends Record<string, SqlStorageValue>>(cursor: SqlStorageCursor<T>): SqlStorageCursor<T> {
+function checkedCursor<T extends Record<string, SqlStorageValue>>(
+  cursor: SqlStorageCursor<T>,
+): SqlStorageCursor<T> {
   return through(cursor, {
     toArray: () => {
       const rows = cursor.toArray();
@@ -155,12 +165,17 @@ function checkedCursor<T extends Record<string, SqlStorageValue>>(cursor: SqlSto
 function checkRpc(what: string, value: unknown): void {
   const bytes = serialized(value);
   if (bytes <= PLATFORM.rpc_bytes) return;
-  throw new Error(`Serialized RPC arguments or return values are limited to 32MiB, but ${what} was ${bytes} bytes.`);
+  throw new Error(
+    `Serialized RPC arguments or return values are limited to 32MiB, but ${what} was ${bytes} bytes.`,
+  );
 }
 
-/** About what V8's serializer makes of it: a byte a character where all are Latin-1, two otherwise. */
+/**
+ * About what V8's serializer makes of it: a byte a character where all are Latin-1, two otherwise.
+ */
 function serialized(value: unknown): number {
-  if (typeof value === "string") return 5 + (/^[\0-\xff]*$/.test(value) ? value.length : 2 * value.length);
+  if (typeof value === "string")
+    return 5 + (/^[\0-\xff]*$/.test(value) ? value.length : 2 * value.length);
   if (typeof value !== "object" || value === null) return 9;
   if (ArrayBuffer.isView(value)) return value.byteLength;
   if (value instanceof ReadableStream) return 0;

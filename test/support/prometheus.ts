@@ -17,7 +17,8 @@ let known: boolean | null = null;
 export function hasPrometheus(): boolean {
   if (known === null) {
     known = ["promtool", "prometheus"].every((name) => spawnSync(name, ["--version"]).status === 0);
-    if (!known) console.warn("Left out what needs Prometheus. To run it: apt-get install -y prometheus");
+    if (!known)
+      console.warn("Left out what needs Prometheus. To run it: apt-get install -y prometheus");
   }
   return known;
 }
@@ -43,7 +44,11 @@ export class Prometheus {
     this.#process = child;
   }
 
-  /** @param target host and port @param key shown with each scrape @param rules the text of a rule file */
+  /**
+   * @param target host and port
+   * @param key shown with each scrape
+   * @param rules the text of a rule file
+   */
   static async start(target: string, key: string, rules: string): Promise<Prometheus> {
     const directory = mkdtempSync(join(tmpdir(), "memory-prometheus-"));
     writeFileSync(join(directory, "rules.yml"), rules);
@@ -79,18 +84,24 @@ scrape_configs:
   }
 
   async rules(): Promise<Rule[]> {
-    const body = (await (await fetch(`${this.#url}/api/v1/rules`)).json()) as { data: { groups: { rules: Rule[] }[] } };
+    const body = (await (await fetch(`${this.#url}/api/v1/rules`)).json()) as {
+      data: { groups: { rules: Rule[] }[] };
+    };
     return body.data.groups.flatMap((group) => group.rules);
   }
 
   /** Names of the alerts that fire now. */
   async firing(): Promise<string[]> {
     const rules = await this.rules();
-    return [...new Set(rules.filter(({ state }) => state === "firing").map(({ name }) => name))].sort();
+    return [
+      ...new Set(rules.filter(({ state }) => state === "firing").map(({ name }) => name)),
+    ].sort();
   }
 
   async query(query: string): Promise<{ metric: Record<string, string>; value: number }[]> {
-    const answer = await fetch(`${this.#url}/api/v1/query?${new URLSearchParams({ query }).toString()}`);
+    const answer = await fetch(
+      `${this.#url}/api/v1/query?${new URLSearchParams({ query }).toString()}`,
+    );
     const body = (await answer.json()) as {
       data: { result: { metric: Record<string, string>; value: [number, string] }[] };
     };
@@ -108,14 +119,22 @@ scrape_configs:
 }
 
 /**
- * The rules with all times divided, so that a drill need not last an hour: windows and `for` shrink alike, thresholds stay.
- * @param by the divisor; a window is never shorter than four scrapes, a `for` never shorter than two
+ * The rules with all times divided, so that a drill need not last an hour: windows and `for` shrink
+ * alike, thresholds stay.
+ * @param by the divisor; a window is never shorter than four scrapes, a `for` never shorter than
+ *   two
  */
 export function hastened(rules: string, by: number): string {
   const units = { s: 1, m: 60, h: 3_600 } as const;
   const seconds = (count: string, unit: string, least: number): string =>
     `${Math.max(least, Math.round((Number(count) * units[unit as keyof typeof units]) / by))}s`;
   return rules
-    .replaceAll(/\[(\d+)([smh])\]/g, (_, count: string, unit: string) => `[${seconds(count, unit, 4)}]`)
-    .replaceAll(/for: (\d+)([smh])/g, (_, count: string, unit: string) => `for: ${seconds(count, unit, 2)}`);
+    .replaceAll(
+      /\[(\d+)([smh])\]/g,
+      (_, count: string, unit: string) => `[${seconds(count, unit, 4)}]`,
+    )
+    .replaceAll(
+      /for: (\d+)([smh])/g,
+      (_, count: string, unit: string) => `for: ${seconds(count, unit, 2)}`,
+    );
 }

@@ -1,5 +1,6 @@
 /**
- * A published runbook as a test: every local block run as it is, every production block held to the help of its commands.
+ * A published runbook as a test: every local block run as it is, every production block held to the
+ * help of its commands.
  *
  * @module
  */
@@ -10,7 +11,9 @@ import { Shell } from "../../scripts/runbooks/shell.ts";
 import { pages, walk, type Line } from "../../scripts/runbooks/walk.ts";
 import { ROOT, World } from "../../scripts/runbooks/world.ts";
 
-const missing = ["bash", "curl", "jq"].filter((name) => spawnSync(name, ["--version"]).status !== 0);
+const missing = ["bash", "curl", "jq"].filter(
+  (name) => spawnSync(name, ["--version"]).status !== 0,
+);
 
 /** Declares the test of one page. A file has one of them, so that pages run side by side. */
 export function itRuns(id: string): void {
@@ -26,7 +29,9 @@ export function itRuns(id: string): void {
       if (page.id !== "RB-001") await world.startService();
       const well = await walk(page, world, shell, (line) => lines.push(line));
       expect(
-        lines.filter(({ verdict }) => verdict === "FAIL").map(({ block, said }) => `${block.id}: ${said}`),
+        lines
+          .filter(({ verdict }) => verdict === "FAIL")
+          .map(({ block, said }) => `${block.id}: ${said}`),
       ).toEqual([]);
       expect(well).toBe(true);
     } finally {
@@ -38,6 +43,7 @@ export function itRuns(id: string): void {
     expect(page.blocks.filter((block) => !seen.has(block.id)).map((block) => block.id)).toEqual([]);
     const skipped = lines.filter(({ verdict }) => verdict === "not run");
     expect(skipped.every(({ block }) => block.needs !== null)).toBe(true);
-    if (skipped.length > 0) console.log(skipped.map(({ block, said }) => `${page.id} ${block.id}: ${said}`).join("\n"));
+    if (skipped.length > 0)
+      console.log(skipped.map(({ block, said }) => `${page.id} ${block.id}: ${said}`).join("\n"));
   });
 }

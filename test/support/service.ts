@@ -1,5 +1,6 @@
 /**
- * The whole service as it is deployed: the production bundle in workerd, with its own storage on disk.
+ * The whole service as it is deployed: the production bundle in workerd, with its own storage on
+ * disk.
  *
  * @module
  */
@@ -46,7 +47,12 @@ export class Service {
     rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  private constructor(port: number, databaseUrl: string, vars: Record<string, string>, config: string) {
+  private constructor(
+    port: number,
+    databaseUrl: string,
+    vars: Record<string, string>,
+    config: string,
+  ) {
     this.#config = config;
     this.#port = port;
     this.url = `http://127.0.0.1:${port}`;
@@ -58,7 +64,11 @@ export class Service {
    * @param vars settings beside the database and the admin token
    * @param config another Worker to run, from the root of the project
    */
-  static async start(databaseUrl: string, vars: Record<string, string> = {}, config = LIMITED): Promise<Service> {
+  static async start(
+    databaseUrl: string,
+    vars: Record<string, string> = {},
+    config = LIMITED,
+  ): Promise<Service> {
     const service = new Service(await freePort(), databaseUrl, vars, config);
     await service.start();
     return service;
@@ -72,7 +82,8 @@ export class Service {
   /** Only what is in R2 outlives this; after a kill. */
   async forgetAllButR2(): Promise<void> {
     const state = join(this.#directory, "state/v3");
-    for (const kind of readdirSync(state)) if (kind !== "r2") rmSync(join(state, kind), { recursive: true });
+    for (const kind of readdirSync(state))
+      if (kind !== "r2") rmSync(join(state, kind), { recursive: true });
   }
 
   /** The files in which the objects of a class keep their data. */
@@ -90,7 +101,10 @@ export class Service {
     // The bucket alone: the rest of the Worker is not wanted here.
     const configPath = join(this.#directory, "bucket.json");
     const r2_buckets = [{ binding: "BACKUPS", bucket_name: "memory-service-backups" }];
-    writeFileSync(configPath, JSON.stringify({ name: "bucket", compatibility_date: "2026-01-01", r2_buckets }));
+    writeFileSync(
+      configPath,
+      JSON.stringify({ name: "bucket", compatibility_date: "2026-01-01", r2_buckets }),
+    );
     const proxy = await getPlatformProxy<{ BACKUPS: R2Bucket }>({ configPath, persist });
     try {
       await work(proxy.env.BACKUPS);
@@ -100,12 +114,23 @@ export class Service {
     await this.start();
   }
 
-  /** @param changes settings that are other from now on @param databaseUrl another database from now on */
-  async start(changes: Record<string, string> = {}, databaseUrl = this.#databaseUrl): Promise<void> {
+  /**
+   * @param changes settings that are other from now on
+   * @param databaseUrl another database from now on
+   */
+  async start(
+    changes: Record<string, string> = {},
+    databaseUrl = this.#databaseUrl,
+  ): Promise<void> {
     this.#databaseUrl = databaseUrl;
     Object.assign(this.#vars, changes);
     const log = openSync(join(this.#directory, "log"), "a");
-    const vars = { TURSO_DATABASE_URL: this.#databaseUrl, ADMIN_TOKEN, INSTANCE_COUNT: "2", ...this.#vars };
+    const vars = {
+      TURSO_DATABASE_URL: this.#databaseUrl,
+      ADMIN_TOKEN,
+      INSTANCE_COUNT: "2",
+      ...this.#vars,
+    };
     const args = [
       "dev",
       "--config",
@@ -117,7 +142,11 @@ export class Service {
       "--inspector-port",
       "0",
     ];
-    args.push("--persist-to", join(this.#directory, "state"), "--show-interactive-dev-session=false");
+    args.push(
+      "--persist-to",
+      join(this.#directory, "state"),
+      "--show-interactive-dev-session=false",
+    );
     for (const [name, value] of Object.entries(vars)) args.push("--var", `${name}:${value}`);
     const script = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
     // A group of its own, so that the runtime dies with it.

@@ -59,7 +59,9 @@ function madeOfText(callee: Node, [first]: Node[]): string | null {
   if (callee.type !== "MemberExpression") return null;
   const name = String((callee["property"] as Node)["name"]);
   if (name === "RegExp") return name;
-  const isText = first?.type === "TemplateLiteral" || (first?.type === "Literal" && typeof first["value"] === "string");
+  const isText =
+    first?.type === "TemplateLiteral" ||
+    (first?.type === "Literal" && typeof first["value"] === "string");
   return ["match", "matchAll", "search"].includes(name) && isText ? name : null;
 }
 

@@ -24,7 +24,11 @@ export async function freePort(): Promise<number> {
 }
 
 /** Waits until a condition holds; fails with what it was after half a minute. */
-export async function until(what: string, condition: () => Promise<boolean> | boolean, ms = 30_000): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => Promise<boolean> | boolean,
+  ms = 30_000,
+): Promise<void> {
   const deadline = Date.now() + ms;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`did not happen in ${ms} ms: ${what}`);
@@ -64,7 +68,8 @@ export class Sqld {
     const server = new Sqld(await freePort(), await freePort());
     server.#publicKey = publicKey.export({ type: "spki", format: "pem" }).toString();
     await server.start();
-    const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const part = (value: unknown): string =>
+      Buffer.from(JSON.stringify(value)).toString("base64url");
     const token = (access: "rw" | "ro"): string => {
       const text = `${part({ alg: "EdDSA", typ: "JWT" })}.${part({ a: access, iat: Math.floor(Date.now() / 1_000) })}`;
       return `${text}.${sign(null, Buffer.from(text), privateKey).toString("base64url")}`;
@@ -89,7 +94,9 @@ export class Sqld {
       args.push("--auth-jwt-key-file", file);
     }
     // A write beyond the process's file size is an error then, as on a full disk, and not its end.
-    this.#process = spawn("sh", ["-c", `trap '' XFSZ; exec "$0" "$@"`, binary, ...args], { stdio: "ignore" });
+    this.#process = spawn("sh", ["-c", `trap '' XFSZ; exec "$0" "$@"`, binary, ...args], {
+      stdio: "ignore",
+    });
     await until("the libSQL server answers", () =>
       fetch(`${this.url}/health`).then(
         (response) => response.ok,
@@ -107,10 +114,14 @@ export class Sqld {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ ...known, ...config }),
     });
-    if (!answer.ok) throw new Error(`the database refused its configuration: ${await answer.text()}`);
+    if (!answer.ok)
+      throw new Error(`the database refused its configuration: ${await answer.text()}`);
   }
 
-  /** Its disk is full: no file grows and hardly a byte is written, until there is room again. Linux only. */
+  /**
+   * Its disk is full: no file grows and hardly a byte is written, until there is room again. Linux
+   * only.
+   */
   fillDisk(): void {
     this.#limitFiles("4096:unlimited");
   }

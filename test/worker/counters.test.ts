@@ -13,11 +13,19 @@ const ABREAST = 10;
 
 afterEach(reset);
 
-async function call(method: string, path: string, body?: unknown, key = bindings.ADMIN_TOKEN): Promise<Response> {
+async function call(
+  method: string,
+  path: string,
+  body?: unknown,
+  key = bindings.ADMIN_TOKEN,
+): Promise<Response> {
   return worker.default.fetch(
     new Request(`https://memory.test${path}`, {
       method,
-      headers: { ...(key === "" ? {} : { Authorization: `Bearer ${key}` }), "Content-Type": "application/json" },
+      headers: {
+        ...(key === "" ? {} : { Authorization: `Bearer ${key}` }),
+        "Content-Type": "application/json",
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }),
   );
@@ -37,7 +45,11 @@ class Tally {
 
 /** The i-th of a mix of requests, good and bad, reads and writes. */
 async function send(i: number, ids: string[], tally: Tally): Promise<void> {
-  const counted = async (method: string, route: string, answer: Promise<Response>): Promise<Response> => {
+  const counted = async (
+    method: string,
+    route: string,
+    answer: Promise<Response>,
+  ): Promise<Response> => {
     const { status } = await answer;
     tally.add(tally.requests, `${method} ${route} ${status}`);
     return answer;
@@ -45,12 +57,20 @@ async function send(i: number, ids: string[], tally: Tally): Promise<void> {
   const id = ids[i % Math.max(1, ids.length)] ?? "";
   const kind = id === "" ? 0 : i % 10;
   if (kind <= 2) {
-    const started = await counted("POST", "/v1/episodes", call("POST", "/v1/episodes", { task: `task ${i}` }));
+    const started = await counted(
+      "POST",
+      "/v1/episodes",
+      call("POST", "/v1/episodes", { task: `task ${i}` }),
+    );
     ids.push(((await started.json()) as { id: string }).id);
     tally.add(tally.counters, "memory_episode_created_total");
   } else if (kind <= 4) {
     const steps = Array.from({ length: 1 + (i % 3) }, () => ({ tool: "t" }));
-    const answer = await counted("POST", "/v1/episodes/:id/steps", call("POST", `/v1/episodes/${id}/steps`, { steps }));
+    const answer = await counted(
+      "POST",
+      "/v1/episodes/:id/steps",
+      call("POST", `/v1/episodes/${id}/steps`, { steps }),
+    );
     if (answer.status === 201) tally.add(tally.counters, "memory_step_logged_total", steps.length);
   } else if (kind === 5) {
     const outcome = { type: i % 20 === 5 ? "success" : "failure" };
@@ -60,12 +80,19 @@ async function send(i: number, ids: string[], tally: Tally): Promise<void> {
       "/v1/episodes/:id/complete",
       call("POST", `/v1/episodes/${ended}/complete`, { outcome }),
     );
-    if (answer.status === 200) tally.add(tally.counters, `memory_episode_completed_total ${outcome.type}`);
+    if (answer.status === 200)
+      tally.add(tally.counters, `memory_episode_completed_total ${outcome.type}`);
   } else if (kind === 6) {
-    const answer = await counted("POST", "/v1/recall", call("POST", "/v1/recall", { task: `task ${i}` }));
+    const answer = await counted(
+      "POST",
+      "/v1/recall",
+      call("POST", "/v1/recall", { task: `task ${i}` }),
+    );
     if (answer.status === 200) tally.add(tally.counters, "memory_recall_total");
-  } else if (kind === 7) await counted("GET", "/v1/episodes/:id", call("GET", `/v1/episodes/${id}`));
-  else if (kind === 8) await counted("POST", "/v1/episodes", call("POST", "/v1/episodes", { tusk: 1 }));
+  } else if (kind === 7)
+    await counted("GET", "/v1/episodes/:id", call("GET", `/v1/episodes/${id}`));
+  else if (kind === 8)
+    await counted("POST", "/v1/episodes", call("POST", "/v1/episodes", { tusk: 1 }));
   else if (i % 20 === 9) await counted("GET", "/v1/stats", call("GET", "/v1/stats", undefined, ""));
   else await counted("GET", "none", call("GET", `/nowhere/${i}`));
 }
@@ -99,7 +126,9 @@ it(`counters over ${REQUESTS} mixed requests and ${EVICTIONS} evictions equal th
       const [method = "", route = "", status = ""] = mark.split(" ");
       const labels = { method, route, status };
       return (
-        sum + sumOf(last, "memory_http_requests_total", labels) - sumOf(first, "memory_http_requests_total", labels)
+        sum +
+        sumOf(last, "memory_http_requests_total", labels) -
+        sumOf(first, "memory_http_requests_total", labels)
       );
     }, 0);
   // The Worker tells what it counted within a moment.
@@ -114,7 +143,10 @@ it(`counters over ${REQUESTS} mixed requests and ${EVICTIONS} evictions equal th
   }
   for (const [mark, count] of tally.counters) {
     const [name = "", outcome] = mark.split(" ");
-    expect([mark, sumOf(last, name, outcome === undefined ? {} : { outcome })]).toEqual([mark, count]);
+    expect([mark, sumOf(last, name, outcome === undefined ? {} : { outcome })]).toEqual([
+      mark,
+      count,
+    ]);
   }
   expect(sumOf(last, "memory_active_episodes")).toBe(ids.length);
 }, 240_000);

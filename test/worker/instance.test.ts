@@ -16,7 +16,11 @@ import type { Call, Input, OperationName, Output } from "../../src/memory/operat
 import { openDatabase } from "../../src/storage/index.ts";
 
 const bindings = env as unknown as Env;
-const database = openDatabase({ url: bindings.TURSO_DATABASE_URL, authToken: null, timeoutMs: () => 4_000 });
+const database = openDatabase({
+  url: bindings.TURSO_DATABASE_URL,
+  authToken: null,
+  timeoutMs: () => 4_000,
+});
 const place = { index: 0, count: 1, version: 0 };
 const stub = () => bindings.MEMORY_INSTANCE.getByName("instance-0");
 
@@ -34,7 +38,11 @@ const ROOT: Call = {
   forwarded: false,
 };
 
-async function run<N extends OperationName>(name: N, input: Input<N>, namespace: string): Promise<Output<N>> {
+async function run<N extends OperationName>(
+  name: N,
+  input: Input<N>,
+  namespace: string,
+): Promise<Output<N>> {
   const call = { ...ROOT, namespace };
   const { result } = await (stub() as unknown as InstanceRpc).execute(place, name, input, call);
   if (!result.ok) throw new Error(`${result.error.code}: ${result.error.detail}`);
@@ -43,8 +51,18 @@ async function run<N extends OperationName>(name: N, input: Input<N>, namespace:
 
 async function start(namespace: string): Promise<string> {
   const id = uuidv7(Date.now(), crypto.getRandomValues(new Uint8Array(10)));
-  const context = { domain: "", language: null, framework: null, complexity: "simple" as const, tags: [] };
-  await run("episode.start", { id, task: "keep this", task_type: "other", context, metadata: {}, tags: [] }, namespace);
+  const context = {
+    domain: "",
+    language: null,
+    framework: null,
+    complexity: "simple" as const,
+    tags: [],
+  };
+  await run(
+    "episode.start",
+    { id, task: "keep this", task_type: "other", context, metadata: {}, tags: [] },
+    namespace,
+  );
   return id;
 }
 
@@ -53,7 +71,15 @@ async function get(namespace: string, id: string): Promise<EpisodeWithSteps> {
 }
 
 async function log(namespace: string, id: string, tool: string): Promise<void> {
-  const step = { tool, action: "", parameters: {}, result: null, latency_ms: null, tokens: null, metadata: {} };
+  const step = {
+    tool,
+    action: "",
+    parameters: {},
+    result: null,
+    latency_ms: null,
+    tokens: null,
+    metadata: {},
+  };
   await run("episode.steps", { id, steps: [step] }, namespace);
 }
 
@@ -86,7 +112,8 @@ describe("an instance", () => {
     const changes: (() => Promise<unknown>)[] = [
       () => log(namespace, id, "a"),
       () => run("episode.tags.add", { id, tags: ["x"] }, namespace),
-      () => run("episode.patch", { id, if_match: null, changes: { metadata: { y: "1" } } }, namespace),
+      () =>
+        run("episode.patch", { id, if_match: null, changes: { metadata: { y: "1" } } }, namespace),
       () => log(namespace, id, "b"),
       () => run("episode.fail", { id, reason: "it did not work", details: null }, namespace),
     ];
@@ -121,7 +148,9 @@ describe("an instance", () => {
   });
 
   it("that cannot ask what is in force says so, as a refusal and not as a bug", async () => {
-    const silent = vi.spyOn(Coordinator.prototype, "control").mockRejectedValue(new Error("out of reach"));
+    const silent = vi
+      .spyOn(Coordinator.prototype, "control")
+      .mockRejectedValue(new Error("out of reach"));
     try {
       const newer = { index: 0, count: 1, version: 99 };
       const call = { ...ROOT, namespace: "unsettled" };
@@ -142,7 +171,9 @@ describe("an instance", () => {
     expect((await get("idle", id)).status).toBe("abandoned");
     await expect(log("idle", id, "late")).rejects.toThrow("episode_ended");
     const outcome = { type: "success" as const, verdict: "", artifacts: [] };
-    expect((await run("episode.complete", { id, outcome, recall_id: null }, "idle")).status).toBe("completed");
+    expect((await run("episode.complete", { id, outcome, recall_id: null }, "idle")).status).toBe(
+      "completed",
+    );
   });
 
   it("keeps no more ended episodes than its bound, and reads the others from the database", async () => {
@@ -182,7 +213,9 @@ describe("an instance", () => {
     );
     for (let rings = 0; rings < 80; rings++) {
       await runDurableObjectAlarm(stub());
-      const rows = await database.all("SELECT (SELECT count(*) FROM search_docs WHERE namespace = 'lost') AS n");
+      const rows = await database.all(
+        "SELECT (SELECT count(*) FROM search_docs WHERE namespace = 'lost') AS n",
+      );
       const marks = await runInDurableObject(stub(), (_instance, state) =>
         Number(state.storage.sql.exec("SELECT count(*) AS n FROM outbox").one()["n"]),
       );

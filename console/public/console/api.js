@@ -1,4 +1,7 @@
-/** How the console asks the service. The key is in this tab's session storage only, and goes nowhere but here. */
+/**
+ * How the console asks the service. The key is in this tab's session storage only, and goes nowhere
+ * but here.
+ */
 
 const KEY = "memory-console-key";
 const NAMESPACE = "memory-console-namespace";
@@ -46,6 +49,7 @@ export async function ask(path, body) {
     signal: AbortSignal.timeout(20_000),
   });
   const said = await answer.json().catch(() => null);
-  if (!answer.ok) throw new Refused(answer.status, said?.detail ?? `The service answered ${answer.status}.`);
+  if (!answer.ok)
+    throw new Refused(answer.status, said?.detail ?? `The service answered ${answer.status}.`);
   return said;
 }

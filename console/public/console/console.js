@@ -11,7 +11,9 @@ const pages = /** @type {HTMLElement} */ (document.getElementById("pages"));
 const sessionBox = /** @type {HTMLElement} */ (document.getElementById("session"));
 const freshness = /** @type {HTMLElement} */ (document.getElementById("freshness"));
 const announce = /** @type {HTMLElement} */ (document.getElementById("announce"));
-/** Rises with each change of page, so that an answer that comes late is not shown on another one. */
+/**
+ * Rises with each change of page, so that an answer that comes late is not shown on another one.
+ */
 let visit = 0;
 let lastStatus = "";
 
@@ -19,7 +21,13 @@ function login(/** @type {string} */ problem = "") {
   visit += 1;
   pages.hidden = true;
   sessionBox.hidden = true;
-  const input = h("input", { type: "password", required: true, autocomplete: "off", spellcheck: "false", name: "key" });
+  const input = h("input", {
+    type: "password",
+    required: true,
+    autocomplete: "off",
+    spellcheck: "false",
+    name: "key",
+  });
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     session.key = /** @type {HTMLInputElement} */ (input).value.trim();
@@ -50,7 +58,10 @@ function login(/** @type {string} */ problem = "") {
   input.focus();
 }
 
-/** A key of a namespace may not watch the service; its memory can be browsed with it. Throws when the key is none. */
+/**
+ * A key of a namespace may not watch the service; its memory can be browsed with it. Throws when
+ * the key is none.
+ */
 async function mayWatch() {
   try {
     await ask("/admin/instances");
@@ -92,11 +103,20 @@ function show() {
   };
   const found = Reflect.get(work, page);
   if (page !== "now") shown();
-  void guarded(box, found ?? (async () => fill(box, h("p", { class: "error" }, "There is no such page.")))).then(shown);
+  void guarded(
+    box,
+    found ?? (async () => fill(box, h("p", { class: "error" }, "There is no such page."))),
+  ).then(shown);
   document.title = `${page} – memory-service console`;
 }
 
-/** Looks again and again while the page is shown. @param {HTMLElement} box @param {number} mine @param {() => void} shown */
+/**
+ * Looks again and again while the page is shown.
+ *
+ * @param {HTMLElement} box
+ * @param {number} mine
+ * @param {() => void} shown
+ */
 async function watch(box, mine, shown) {
   shown();
   while (mine === visit) {

@@ -9,7 +9,9 @@ export function h(tag, attributes = {}, ...children) {
     else if (name in element && typeof value !== "string") Reflect.set(element, name, value);
     else element.setAttribute(name === "className" ? "class" : name, String(value));
   }
-  element.append(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
@@ -40,7 +42,11 @@ export function pill(status) {
   return h("span", { class: `pill ${known}` }, status.replaceAll("_", " "));
 }
 
-/** @param {string[]} heads @param {any[][]} rows @param {{caption: string, numbers?: number[]}} options */
+/**
+ * @param {string[]} heads
+ * @param {any[][]} rows
+ * @param {{caption: string, numbers?: number[]}} options
+ */
 export function table(heads, rows, { caption, numbers = [] }) {
   const at = (/** @type {number} */ i) => (numbers.includes(i) ? "number" : null);
   return h(
@@ -85,7 +91,9 @@ export function bytes(n) {
 
 /** @param {number | null | undefined} n */
 export function count(n) {
-  return n === null || n === undefined ? "–" : n.toLocaleString("en", { maximumFractionDigits: n < 10 ? 2 : 0 });
+  return n === null || n === undefined
+    ? "–"
+    : n.toLocaleString("en", { maximumFractionDigits: n < 10 ? 2 : 0 });
 }
 
 /** @param {string | null | undefined} at */
@@ -99,7 +107,9 @@ export function ago(at) {
 
 /** @param {string | null | undefined} at */
 export function time(at) {
-  return at ? h("time", { datetime: at, title: at }, `${at.slice(0, 10)} ${at.slice(11, 19)}`) : "–";
+  return at
+    ? h("time", { datetime: at, title: at }, `${at.slice(0, 10)} ${at.slice(11, 19)}`)
+    : "–";
 }
 
 /** @param {Record<string, number>} parts of a score */

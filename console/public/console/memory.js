@@ -1,4 +1,7 @@
-/** The memory browser: episodes with their steps, patterns with their evidence, and a recall that says why. */
+/**
+ * The memory browser: episodes with their steps, patterns with their evidence, and a recall that
+ * says why.
+ */
 
 import { ask, session } from "./api.js";
 import { ago, bytes, count, fill, h, pill, table, time, why } from "./dom.js";
@@ -41,7 +44,12 @@ export async function showEpisodes(main) {
     ]);
     fill(
       list,
-      page.degraded && h("p", { class: "error" }, "The database is out of reach: this is what the instances have."),
+      page.degraded &&
+        h(
+          "p",
+          { class: "error" },
+          "The database is out of reach: this is what the instances have.",
+        ),
       rows.length === 0
         ? h("p", { class: "card empty" }, `No episodes in the namespace "${session.namespace}".`)
         : table(["task", "state", "domain", "steps", "reward", "started"], rows, {
@@ -52,7 +60,11 @@ export async function showEpisodes(main) {
         h(
           "p",
           {},
-          h("button", { type: "button", onclick: () => guarded(list, () => load(page.next_cursor)) }, "Older ones"),
+          h(
+            "button",
+            { type: "button", onclick: () => guarded(list, () => load(page.next_cursor)) },
+            "Older ones",
+          ),
         ),
     );
   };
@@ -94,7 +106,11 @@ export async function showEpisode(main, id) {
     main,
     h("p", {}, h("a", { href: "#episodes" }, "← all episodes")),
     h("h2", {}, episode.task, " ", pill(outcome?.type ?? episode.status)),
-    h("p", { class: "mono muted" }, `${episode.namespace} / ${episode.id} · version ${episode.version}`),
+    h(
+      "p",
+      { class: "mono muted" },
+      `${episode.namespace} / ${episode.id} · version ${episode.version}`,
+    ),
     h(
       "div",
       { class: "stats" },
@@ -125,7 +141,12 @@ export async function showEpisode(main, id) {
           "section",
           { class: "card" },
           h("h3", {}, `Reward ${reward.total.toFixed(2)}`),
-          why({ base: reward.base, efficiency: reward.efficiency, quality: reward.quality, learning: reward.learning }),
+          why({
+            base: reward.base,
+            efficiency: reward.efficiency,
+            quality: reward.quality,
+            learning: reward.learning,
+          }),
         ),
       reflection && reflectionOf(reflection),
     ),
@@ -135,14 +156,16 @@ export async function showEpisode(main, id) {
 /** @param {any} step @param {number} begun */
 function stepOf({ number, tool, action, parameters, result, latency_ms, tokens, at }, begun) {
   const type = result?.type ?? "unknown";
-  const kind = { success: "good", error: "bad", timeout: "bad" }[/** @type {string} */ (type)] ?? "";
+  const kind =
+    { success: "good", error: "bad", timeout: "bad" }[/** @type {string} */ (type)] ?? "";
   const said = result?.output ?? result?.message ?? null;
   const facts = [
     `+${((Date.parse(at) - begun) / 1000).toFixed(1)} s`,
     latency_ms !== null && `${latency_ms} ms`,
     tokens !== null && `${count(tokens)} tokens`,
   ].filter(Boolean);
-  const given = parameters && Object.keys(parameters).length > 0 ? JSON.stringify(parameters, null, 2) : null;
+  const given =
+    parameters && Object.keys(parameters).length > 0 ? JSON.stringify(parameters, null, 2) : null;
   return h(
     "li",
     { class: kind },
@@ -169,7 +192,9 @@ function stepOf({ number, tool, action, parameters, result, latency_ms, tokens, 
 
 /** @param {any} reflection */
 function reflectionOf(reflection) {
-  const lists = ["successes", "improvements", "insights"].filter((name) => reflection[name].length > 0);
+  const lists = ["successes", "improvements", "insights"].filter(
+    (name) => reflection[name].length > 0,
+  );
   return h(
     "section",
     { class: "card" },
@@ -193,7 +218,11 @@ export async function showPatterns(main) {
     fill(
       list,
       page.patterns.length === 0
-        ? h("p", { class: "card empty" }, `Nothing was learned in the namespace "${session.namespace}" yet.`)
+        ? h(
+            "p",
+            { class: "card empty" },
+            `Nothing was learned in the namespace "${session.namespace}" yet.`,
+          )
         : page.patterns.map(patternOf),
     );
   };
@@ -224,7 +253,11 @@ function patternOf(pattern) {
       `${pattern.kind.replaceAll("_", " ")} · seen ${ago(pattern.last_seen_at)} · lift ${pattern.lift.toFixed(2)}`,
     ),
     why({ confidence: pattern.confidence, ...pattern.why }),
-    h("p", {}, `Evidence: ${success.toFixed(1)} successes, ${failure.toFixed(1)} failures, ${episodes} episodes`),
+    h(
+      "p",
+      {},
+      `Evidence: ${success.toFixed(1)} successes, ${failure.toFixed(1)} failures, ${episodes} episodes`,
+    ),
     pattern.episodes.length > 0 &&
       h(
         "p",
@@ -233,7 +266,11 @@ function patternOf(pattern) {
           .slice(0, 5)
           .map((/** @type {string} */ id, /** @type {number} */ i) => [
             i > 0 ? ", " : "",
-            h("a", { href: `#episode/${encodeURIComponent(id)}`, class: "mono" }, `…${id.slice(-8)}`),
+            h(
+              "a",
+              { href: `#episode/${encodeURIComponent(id)}`, class: "mono" },
+              `…${id.slice(-8)}`,
+            ),
           ]),
       ),
   );
@@ -242,7 +279,11 @@ function patternOf(pattern) {
 /** @param {Element} main */
 export async function showRecall(main) {
   const answer = h("div", { "aria-live": "polite" });
-  const task = h("textarea", { required: true, maxlength: "10000", placeholder: "What is to be done?" });
+  const task = h("textarea", {
+    required: true,
+    maxlength: "10000",
+    placeholder: "What is to be done?",
+  });
   const domain = h("input", { maxlength: "200" });
   const recall = async () => {
     const context = /** @type {HTMLInputElement} */ (domain).value.trim();
@@ -286,7 +327,11 @@ function answerOf(view, ms) {
       h("h2", {}, "Next tools"),
       table(
         ["tool", "probability", "why"],
-        next_tools.map((/** @type {any} */ each) => [each.tool, each.probability.toFixed(2), each.why]),
+        next_tools.map((/** @type {any} */ each) => [
+          each.tool,
+          each.probability.toFixed(2),
+          each.why,
+        ]),
         { caption: "Next tools", numbers: [1] },
       ),
     ],
@@ -307,12 +352,17 @@ function answerOf(view, ms) {
               `support ${step.support.toFixed(2)}${step.success_rate === null ? "" : `, succeeds ${(100 * step.success_rate).toFixed(0)} %`}`,
             ),
             h("div", {}, step.action),
-            step.pitfalls.map((/** @type {any} */ pitfall) => h("div", {}, pill("avoid"), " ", pitfall.description)),
+            step.pitfalls.map((/** @type {any} */ pitfall) =>
+              h("div", {}, pill("avoid"), " ", pitfall.description),
+            ),
           ),
         ),
       ),
     ],
-    patterns.length > 0 && [h("h2", {}, "Patterns"), h("div", { class: "grid" }, patterns.map(patternOf))],
+    patterns.length > 0 && [
+      h("h2", {}, "Patterns"),
+      h("div", { class: "grid" }, patterns.map(patternOf)),
+    ],
     heuristics.length > 0 && [
       h("h2", {}, "Heuristics"),
       h(
@@ -340,7 +390,11 @@ function recalledOf(episode) {
     h(
       "div",
       { class: "head" },
-      h("h3", {}, h("a", { href: `#episode/${encodeURIComponent(episode.id)}` }, episode.task.slice(0, 200))),
+      h(
+        "h3",
+        {},
+        h("a", { href: `#episode/${encodeURIComponent(episode.id)}` }, episode.task.slice(0, 200)),
+      ),
       pill(episode.warning ? "avoid" : (episode.outcome ?? episode.status)),
     ),
     h(
@@ -362,11 +416,23 @@ function submit(work) {
   };
 }
 
-/** Shows what went wrong where the result would be. @param {Element} box @param {() => Promise<void>} work */
+/**
+ * Shows what went wrong where the result would be.
+ *
+ * @param {Element} box
+ * @param {() => Promise<void>} work
+ */
 export async function guarded(box, work) {
   try {
     await work();
   } catch (error) {
-    fill(box, h("p", { class: "error", role: "alert" }, error instanceof Error ? error.message : String(error)));
+    fill(
+      box,
+      h(
+        "p",
+        { class: "error", role: "alert" },
+        error instanceof Error ? error.message : String(error),
+      ),
+    );
   }
 }

@@ -21,7 +21,11 @@ export async function showNow(main) {
     banner(view),
     stats(view),
     h("h2", {}, "Checks"),
-    h("div", { class: "grid" }, [...view.readiness.checks].sort((a, b) => rank(b) - rank(a)).map(check)),
+    h(
+      "div",
+      { class: "grid" },
+      [...view.readiness.checks].sort((a, b) => rank(b) - rank(a)).map(check),
+    ),
     h("h2", {}, "Over time"),
     plots,
     h("h2", {}, "Instances"),
@@ -35,7 +39,10 @@ export async function showNow(main) {
   );
   const samples = [...view.samples, ...live].sort((a, b) => (a.at < b.at ? -1 : 1));
   if (samples.length > 1) takeDown = drawPlots(plots, samples, view.bucket_bounds);
-  else plots.append(h("p", { class: "card empty" }, "The first points come with the next look, in five seconds."));
+  else
+    plots.append(
+      h("p", { class: "card empty" }, "The first points come with the next look, in five seconds."),
+    );
   window.scrollTo(0, scroll);
 }
 
@@ -45,10 +52,14 @@ const rank = ({ status }) => ["healthy", "degraded", "unhealthy"].indexOf(status
 /** @param {any} view */
 function banner({ readiness, version, fleet }) {
   const unwell = readiness.checks.filter((/** @type {any} */ each) => each.status !== "healthy");
-  const title = { healthy: "All is well", degraded: "Degraded – memory goes on", unhealthy: "Not well" }[
-    /** @type {string} */ (readiness.status)
-  ];
-  const modes = [fleet.maintenance && "maintenance", fleet.degraded && "degraded by hand"].filter(Boolean);
+  const title = {
+    healthy: "All is well",
+    degraded: "Degraded – memory goes on",
+    unhealthy: "Not well",
+  }[/** @type {string} */ (readiness.status)];
+  const modes = [fleet.maintenance && "maintenance", fleet.degraded && "degraded by hand"].filter(
+    Boolean,
+  );
   return h(
     "section",
     { class: `banner ${readiness.status}`, "aria-label": "State", "data-status": readiness.status },
@@ -83,7 +94,9 @@ function stats({ now, fleet }) {
   return h(
     "div",
     { class: "stats" },
-    all.map(([name, value]) => h("div", { class: "stat" }, h("b", {}, value), h("span", { class: "muted" }, name))),
+    all.map(([name, value]) =>
+      h("div", { class: "stat" }, h("b", {}, value), h("span", { class: "muted" }, name)),
+    ),
   );
 }
 
@@ -148,7 +161,9 @@ function jobs(all) {
     ago(last_success_at),
     detail,
   ]);
-  return table(["job", "last run", "when", "last success", "what it found"], rows, { caption: "Jobs" });
+  return table(["job", "last run", "when", "last success", "what it found"], rows, {
+    caption: "Jobs",
+  });
 }
 
 /** @param {any} view */
@@ -194,7 +209,15 @@ function incidents(all, open) {
         h(
           "li",
           { class: Reflect.get(kinds, severity) },
-          h("div", {}, time(at), " ", pill(severity), " ", h("span", { class: "muted" }, kind.replaceAll("_", " "))),
+          h(
+            "div",
+            {},
+            time(at),
+            " ",
+            pill(severity),
+            " ",
+            h("span", { class: "muted" }, kind.replaceAll("_", " ")),
+          ),
           h("div", {}, title),
           h(
             "details",

@@ -1,4 +1,7 @@
-/** Latency, errors and backlog over time: five-minute samples of the last day, then what this page saw itself. */
+/**
+ * Latency, errors and backlog over time: five-minute samples of the last day, then what this page
+ * saw itself.
+ */
 
 import uPlot from "./uplot.js";
 import { h } from "./dom.js";
@@ -33,8 +36,9 @@ const rate = ({ before, sample, seconds }, name) =>
   Math.max(0, (sample.totals[name] ?? 0) - (before.totals[name] ?? 0)) / seconds;
 /** @param {any} step @param {string} name @param {number} share @param {number[]} bounds */
 function ms({ before, sample }, name, share, bounds) {
-  const counts = (sample.histograms[name] ?? []).map((/** @type {number} */ n, /** @type {number} */ i) =>
-    Math.max(0, n - (before.histograms[name]?.[i] ?? 0)),
+  const counts = (sample.histograms[name] ?? []).map(
+    (/** @type {number} */ n, /** @type {number} */ i) =>
+      Math.max(0, n - (before.histograms[name]?.[i] ?? 0)),
   );
   const value = quantile(share, bounds, counts);
   return value === null ? null : value * 1000;
@@ -65,7 +69,11 @@ const PLOTS = [
     ],
     of: ms,
   },
-  { title: "Errors of backends a second", lines: [["storage_errors", "--plot-3", "errors"]], of: rate },
+  {
+    title: "Errors of backends a second",
+    lines: [["storage_errors", "--plot-3", "errors"]],
+    of: rate,
+  },
   {
     title: "Writes that wait, rows",
     lines: [
@@ -87,7 +95,13 @@ function clock(_plot, ticks) {
   return ticks.map((at) => new Date(at * 1000).toISOString().slice(11, fine ? 19 : 16));
 }
 
-/** Makes the plots anew in a box. Returns what takes them down. @param {Element} box @param {any[]} samples @param {number[]} bounds */
+/**
+ * Makes the plots anew in a box. Returns what takes them down.
+ *
+ * @param {Element} box
+ * @param {any[]} samples
+ * @param {number[]} bounds
+ */
 export function drawPlots(box, samples, bounds) {
   const pairs = steps(samples);
   const made = PLOTS.map(({ title, lines, of }) => {
@@ -101,7 +115,12 @@ export function drawPlots(box, samples, bounds) {
       h(
         "figure",
         { class: "card", style: null },
-        h("figcaption", {}, h("h3", {}, title), h("span", { class: "muted" }, `now: ${values.join(", ")}`)),
+        h(
+          "figcaption",
+          {},
+          h("h3", {}, title),
+          h("span", { class: "muted" }, `now: ${values.join(", ")}`),
+        ),
         target,
       ),
     );
@@ -110,7 +129,9 @@ export function drawPlots(box, samples, bounds) {
   const plots = made.map(({ lines, of, target }) => {
     const data = [
       pairs.map(({ sample }) => Date.parse(sample.at) / 1000),
-      ...lines.map(([name, , , share]) => pairs.map((pair) => of(pair, String(name), Number(share), bounds))),
+      ...lines.map(([name, , , share]) =>
+        pairs.map((pair) => of(pair, String(name), Number(share), bounds)),
+      ),
     ];
     const axis = {
       stroke: color("--muted"),

@@ -4,7 +4,11 @@
  * @module
  */
 
-import { ProtocolError, ProtocolErrorCode, ResourceNotFoundError } from "@modelcontextprotocol/server";
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  ResourceNotFoundError,
+} from "@modelcontextprotocol/server";
 import { Problem } from "../problem.ts";
 
 /** Stands before everything that holds stored text. */
@@ -32,15 +36,22 @@ export function marked(value: object): string {
   return `${UNTRUSTED}\n${JSON.stringify(value, null, 2)}`;
 }
 
-/** Runs what has no answer for a refusal, as a resource or a prompt: it becomes an error of the protocol. @param uri of a resource */
+/**
+ * Runs what has no answer for a refusal, as a resource or a prompt: it becomes an error of the
+ * protocol.
+ *
+ * @param uri of a resource
+ */
 export async function refusing<T>(run: () => Promise<T>, uri?: string): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const message = `${error.code}: ${error.message}`;
-    if (uri !== undefined && error.code === "not_found") throw new ResourceNotFoundError(uri, message);
-    const code = error.status < 500 ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
+    if (uri !== undefined && error.code === "not_found")
+      throw new ResourceNotFoundError(uri, message);
+    const code =
+      error.status < 500 ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
     throw new ProtocolError(code, message);
   }
 }
@@ -53,6 +64,9 @@ export async function answering(run: () => Promise<ToolAnswer>): Promise<ToolAns
     if (!(error instanceof Problem)) throw error;
     const wait = error.headers["Retry-After"];
     const again = wait === undefined ? "" : ` Try again in ${wait} s.`;
-    return { isError: true, content: [{ type: "text", text: `${error.code}: ${error.message}${again}` }] };
+    return {
+      isError: true,
+      content: [{ type: "text", text: `${error.code}: ${error.message}${again}` }],
+    };
   }
 }

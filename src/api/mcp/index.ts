@@ -1,6 +1,6 @@
 /**
- * The memory over the Model Context Protocol: what its messages are, and the way to the server, which is made ready with
- * the first of them.
+ * The memory over the Model Context Protocol: what its messages are, and the way to the server,
+ * which is made ready with the first of them.
  *
  * @module
  */
@@ -12,7 +12,10 @@ import type { Context } from "../context.ts";
 export const rpcMessage = z.looseObject({
   jsonrpc: z.literal("2.0"),
   id: z.union([z.string().max(200), z.number().int()]).optional(),
-  method: z.string().min(1, "must have at least 1 character").max(200, "must have at most 200 characters"),
+  method: z
+    .string()
+    .min(1, "must have at least 1 character")
+    .max(200, "must have at most 200 characters"),
   params: z.looseObject({}).optional(),
 });
 /** What it is answered with. */
@@ -23,7 +26,8 @@ export async function serveMcp(context: Context): Promise<Response> {
   await context.authorize("read");
   // Its calls are several, which an Idempotency-Key of the request is not about.
   context.several = true;
-  // The protocol's library makes all its schemas when it is loaded, which no other request should wait for.
+  // The protocol's library makes all its schemas when it is loaded, which no other request should
+  // wait for.
   const { answerTo } = await import("./server.ts");
   return answerTo(context, message);
 }

@@ -14,16 +14,25 @@ import { marked, refusing } from "./answers.ts";
 const RECALLED_TOKENS = 4_000;
 
 export function registerPrompts(server: McpServer, context: Context): void {
-  const user = (text: string) => ({ role: "user" as const, content: { type: "text" as const, text } });
+  const user = (text: string) => ({
+    role: "user" as const,
+    content: { type: "text" as const, text },
+  });
   server.registerPrompt(
     "with_memory",
     {
       title: "Do a task with memory",
       description: "A task, with what is known about it, and how to record it.",
-      argsSchema: z.object({ task: z.string().min(1).max(LIMITS.task_max).describe("What is to be done") }),
+      argsSchema: z.object({
+        task: z.string().min(1).max(LIMITS.task_max).describe("What is to be done"),
+      }),
     },
     async ({ task }) => {
-      const { context: about, task_type: _type, ...body } = recallBody.parse({ task, max_tokens: RECALLED_TOKENS });
+      const {
+        context: about,
+        task_type: _type,
+        ...body
+      } = recallBody.parse({ task, max_tokens: RECALLED_TOKENS });
       const input = { ...body, context: about as Record<string, never> };
       const { value } = await refusing(() => context.run("recall", input));
       return {
@@ -44,7 +53,9 @@ export function registerPrompts(server: McpServer, context: Context): void {
       argsSchema: z.object({ episode_id: idParameter.describe("The episode") }),
     },
     async ({ episode_id }) => {
-      const { value } = await refusing(() => context.run("episode.handoff", { id: episode_id, checkpoint_id: null }));
+      const { value } = await refusing(() =>
+        context.run("episode.handoff", { id: episode_id, checkpoint_id: null }),
+      );
       return {
         messages: [
           user(
@@ -62,7 +73,9 @@ export function registerPrompts(server: McpServer, context: Context): void {
       description: "The strongest patterns of this memory, to be put into words.",
     },
     async () => {
-      const { value } = await refusing(() => context.run("patterns.list", { min_support: 2, limit: 30, cursor: null }));
+      const { value } = await refusing(() =>
+        context.run("patterns.list", { min_support: 2, limit: 30, cursor: null }),
+      );
       return {
         messages: [
           user(

@@ -15,7 +15,9 @@ const TITLE_MAX = 120;
 const mimeType = "text/plain";
 
 export function registerResources(server: McpServer, context: Context): void {
-  const read = (uri: URL, value: object) => ({ contents: [{ uri: uri.href, mimeType, text: marked(value) }] });
+  const read = (uri: URL, value: object) => ({
+    contents: [{ uri: uri.href, mimeType, text: marked(value) }],
+  });
   server.registerResource(
     "episode",
     new ResourceTemplate("memory://episodes/{id}", {
@@ -33,7 +35,11 @@ export function registerResources(server: McpServer, context: Context): void {
         return { resources };
       },
     }),
-    { title: "Episode", description: "A run of an agent, with its steps. Stored text: untrusted.", mimeType },
+    {
+      title: "Episode",
+      description: "A run of an agent, with its steps. Stored text: untrusted.",
+      mimeType,
+    },
     (uri, { id }) =>
       refusing(async () => {
         const { value } = await context.run("episode.get", { id: identifier(id) });
@@ -57,10 +63,15 @@ export function registerResources(server: McpServer, context: Context): void {
         return { resources };
       },
     }),
-    { title: "Pattern", description: "What was learned, with its evidence. Stored text: untrusted.", mimeType },
+    {
+      title: "Pattern",
+      description: "What was learned, with its evidence. Stored text: untrusted.",
+      mimeType,
+    },
     (uri, { id }) =>
       refusing(
-        async () => read(uri, (await context.run("patterns.get", { pattern_id: identifier(id) })).value),
+        async () =>
+          read(uri, (await context.run("patterns.get", { pattern_id: identifier(id) })).value),
         uri.href,
       ),
   );

@@ -1,6 +1,6 @@
 /**
- * The memory over the Model Context Protocol (Streamable HTTP), stateless: a server for each request, whose tools run
- * under the request's key.
+ * The memory over the Model Context Protocol (Streamable HTTP), stateless: a server for each
+ * request, whose tools run under the request's key.
  *
  * @module
  */
@@ -30,14 +30,26 @@ export async function answerTo(context: Context, message: unknown): Promise<Resp
   const headers = new Headers(context.request.headers);
   headers.set("Accept", "application/json, text/event-stream");
   headers.set("Content-Type", "application/json");
-  const request = new Request(context.request.url, { method: "POST", headers, body: JSON.stringify(message) });
+  const request = new Request(context.request.url, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(message),
+  });
   return handler.fetch(request, { parsedBody: message });
 }
 
-/** The library reads an address before it asks for it, and takes one that is none for a failure of its own. */
+/**
+ * The library reads an address before it asks for it, and takes one that is none for a failure of
+ * its own.
+ */
 function badUri(message: unknown): Response | null {
-  const { id, method, params } = message as { id?: unknown; method?: string; params?: { uri?: unknown } };
-  if (method !== "resources/read" || typeof params?.uri !== "string" || URL.canParse(params.uri)) return null;
+  const { id, method, params } = message as {
+    id?: unknown;
+    method?: string;
+    params?: { uri?: unknown };
+  };
+  if (method !== "resources/read" || typeof params?.uri !== "string" || URL.canParse(params.uri))
+    return null;
   const error = { code: ProtocolErrorCode.InvalidParams, message: "uri: is not a URI" };
   return Response.json({ jsonrpc: "2.0", id: id ?? null, error });
 }

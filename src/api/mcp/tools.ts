@@ -15,18 +15,30 @@ import { answering, say, type ToolAnswer } from "./answers.ts";
 
 /** What a tool does to its surroundings, for the client that asks its user. */
 const READS = { readOnlyHint: true, openWorldHint: false } as const;
-const WRITES = { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false } as const;
+const WRITES = {
+  readOnlyHint: false,
+  destructiveHint: false,
+  idempotentHint: false,
+  openWorldHint: false,
+} as const;
 
 const episodeId = schema.idParameter.describe("The episode, as memory_start answered");
 
 export function registerTools(server: McpServer, context: Context): void {
   const tool = <I extends z.ZodObject>(
     name: string,
-    about: { title: string; description: string; input: I; output: z.ZodObject; annotations: object },
+    about: {
+      title: string;
+      description: string;
+      input: I;
+      output: z.ZodObject;
+      annotations: object;
+    },
     run: (input: z.output<I>) => Promise<ToolAnswer>,
   ): void => {
     const { title, description, input, output: outputSchema, annotations } = about;
-    // The library's callback type does not follow a generic schema; the schema itself is what validates.
+    // The library's callback type does not follow a generic schema; the schema itself is what
+    // validates.
     server.registerTool(
       name,
       { title, description, inputSchema: input as z.ZodObject, outputSchema, annotations },
@@ -59,13 +71,15 @@ export function registerTools(server: McpServer, context: Context): void {
       output: shape.advice,
       annotations: READS,
     },
-    async (body) => say((await context.run("advise", { ...body, context: present(body.context) })).value, true),
+    async (body) =>
+      say((await context.run("advise", { ...body, context: present(body.context) })).value, true),
   );
   tool(
     "memory_start",
     {
       title: "Start an episode",
-      description: "Call it when you begin a task. Everything else you log is about the id it answers with.",
+      description:
+        "Call it when you begin a task. Everything else you log is about the id it answers with.",
       input: schema.startBody,
       output: shape.episodeWritten,
       annotations: WRITES,
@@ -136,7 +150,10 @@ export function registerTools(server: McpServer, context: Context): void {
     },
     async ({ q, limit, cursor }) => {
       const { value } = await context.run("search", { q, limit, cursor: cursor ?? null });
-      return say({ results: value.items, next_cursor: value.next_cursor, degraded: value.degraded }, true);
+      return say(
+        { results: value.items, next_cursor: value.next_cursor, degraded: value.degraded },
+        true,
+      );
     },
   );
   tool(
@@ -156,19 +173,24 @@ export function registerTools(server: McpServer, context: Context): void {
     async ({ limit, cursor, min_support, ...filter }) => {
       const input = { ...present(filter), min_support, limit, cursor: cursor ?? null };
       const { value } = await context.run("patterns.list", input);
-      return say({ patterns: value.items, next_cursor: value.next_cursor, degraded: value.degraded }, true);
+      return say(
+        { patterns: value.items, next_cursor: value.next_cursor, degraded: value.degraded },
+        true,
+      );
     },
   );
   tool(
     "memory_playbook",
     {
       title: "A playbook for a task",
-      description: "The steps that similar successful runs took, with their pitfalls; null when there is none yet.",
+      description:
+        "The steps that similar successful runs took, with their pitfalls; null when there is none yet.",
       input: schema.playbookBody,
       output: shape.playbookAnswer,
       annotations: READS,
     },
-    async (body) => say((await context.run("playbook", { ...body, context: present(body.context) })).value, true),
+    async (body) =>
+      say((await context.run("playbook", { ...body, context: present(body.context) })).value, true),
   );
   tool(
     "memory_checkpoint",
@@ -196,6 +218,9 @@ export function registerTools(server: McpServer, context: Context): void {
       annotations: READS,
     },
     async ({ episode_id: id, checkpoint_id }) =>
-      say((await context.run("episode.handoff", { id, checkpoint_id: checkpoint_id ?? null })).value, true),
+      say(
+        (await context.run("episode.handoff", { id, checkpoint_id: checkpoint_id ?? null })).value,
+        true,
+      ),
   );
 }

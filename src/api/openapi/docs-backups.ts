@@ -13,10 +13,14 @@ const started = [
   { status: 202, description: "The job; follow it at GET /admin/jobs/{id}", schema: shape.job },
 ] as const;
 const waits = ["not_ready"] as const;
-/** The same kind with the same parameters is one job while it waits; too many that wait are refused. */
+/**
+ * The same kind with the same parameters is one job while it waits; too many that wait are refused.
+ */
 const starts = ["rate_limited", ...waits] as const;
 const named = z.string();
-const backupId = { id: { schema: named, description: "The backup's id", example: ids.backup } } as const;
+const backupId = {
+  id: { schema: named, description: "The backup's id", example: ids.backup },
+} as const;
 const jobId = { id: { schema: named, description: "The job's id", example: ids.job } } as const;
 
 export const BACKUP_DOCS: Readonly<Record<string, RouteDoc>> = {
@@ -45,7 +49,13 @@ export const BACKUP_DOCS: Readonly<Record<string, RouteDoc>> = {
     summary: "The backups in the store",
     query: schema.listQuery,
     queryExample: { limit: 10 },
-    answers: [{ status: 200, description: "The backups, and manifests that cannot be read", schema: shape.backups }],
+    answers: [
+      {
+        status: 200,
+        description: "The backups, and manifests that cannot be read",
+        schema: shape.backups,
+      },
+    ],
   },
   "GET /admin/backups/:id": {
     id: "getBackup",
@@ -89,7 +99,10 @@ export const BACKUP_DOCS: Readonly<Record<string, RouteDoc>> = {
           summary: "What would become of two keys",
           body: { dry_run: true, keys: ["3f9a1c0d2b4e", "a1b2c3d4e5f6"] },
         },
-        namespace: { summary: "The same, of one namespace", body: { namespace: "my-agent", dry_run: true } },
+        namespace: {
+          summary: "The same, of one namespace",
+          body: { namespace: "my-agent", dry_run: true },
+        },
       },
     },
     answers: started,

@@ -38,7 +38,12 @@ const episodes: Record<string, RouteDoc> = {
           body: {
             task: "Fix the flaky test of the payment worker",
             task_type: "debugging",
-            context: { domain: "payments", language: "typescript", framework: "vitest", complexity: "complex" },
+            context: {
+              domain: "payments",
+              language: "typescript",
+              framework: "vitest",
+              complexity: "complex",
+            },
             tags: ["ci"],
           },
         },
@@ -58,7 +63,8 @@ const episodes: Record<string, RouteDoc> = {
     id: "listEpisodes",
     tag: "Episodes",
     summary: "List episodes, newest first",
-    description: "Shows what was acknowledged, also what the database does not have yet. Stable under inserts.",
+    description:
+      "Shows what was acknowledged, also what the database does not have yet. Stable under inserts.",
     query: schema.listQuery,
     queryExample: { status: "completed", outcome: "success", domain: "airline", limit: 50 },
     answers: [{ status: 200, description: "A page", schema: shape.episodePage }],
@@ -71,7 +77,12 @@ const episodes: Record<string, RouteDoc> = {
     params: { id: episodeId },
     query: schema.nothing,
     answers: [
-      { status: 200, description: "The episode", schema: shape.episodeWithSteps, headers: { ETag: "The version" } },
+      {
+        status: 200,
+        description: "The episode",
+        schema: shape.episodeWithSteps,
+        headers: { ETag: "The version" },
+      },
     ],
     errors: reads,
   },
@@ -79,23 +90,30 @@ const episodes: Record<string, RouteDoc> = {
     id: "amendEpisode",
     tag: "Episodes",
     summary: "Amend an episode",
-    description: "Fields that are not named stay. What was learned from an ended episode is corrected with it.",
+    description:
+      "Fields that are not named stay. What was learned from an ended episode is corrected with it.",
     params: { id: episodeId },
     ifMatch: true,
     body: {
       schema: schema.patchBody,
       examples: {
-        tags: { summary: "Other tags, another domain", body: { tags: ["vip"], context: { domain: "air" } } },
+        tags: {
+          summary: "Other tags, another domain",
+          body: { tags: ["vip"], context: { domain: "air" } },
+        },
       },
     },
-    answers: [{ status: 200, description: "As it is now", schema: shape.episodeWritten, headers: tagged }],
+    answers: [
+      { status: 200, description: "As it is now", schema: shape.episodeWritten, headers: tagged },
+    ],
     errors: [...writes, "precondition_failed"],
   },
   "DELETE /v1/episodes/:id": {
     id: "deleteEpisode",
     tag: "Episodes",
     summary: "Delete an episode everywhere",
-    description: "From the cache, the index and the database; what was learned from it is taken back.",
+    description:
+      "From the cache, the index and the database; what was learned from it is taken back.",
     params: { id: episodeId },
     ifMatch: true,
     answers: [deleted],
@@ -126,15 +144,25 @@ const episodes: Record<string, RouteDoc> = {
           summary: "An error, and what came after it",
           body: {
             steps: [
-              { tool: "update_flight", parameters: { to: "HAT110" }, result: { type: "error", message: "no seat" } },
+              {
+                tool: "update_flight",
+                parameters: { to: "HAT110" },
+                result: { type: "error", message: "no seat" },
+              },
               { tool: "search_flights", result: { type: "timeout" } },
-              { tool: "update_flight", parameters: { to: "HAT170" }, result: { type: "success", output: "done" } },
+              {
+                tool: "update_flight",
+                parameters: { to: "HAT170" },
+                result: { type: "success", output: "done" },
+              },
             ],
           },
         },
       },
     },
-    answers: [{ status: 201, description: "They are logged", schema: shape.stepsLogged, headers: tagged }],
+    answers: [
+      { status: 201, description: "They are logged", schema: shape.stepsLogged, headers: tagged },
+    ],
     errors: [...writes, "episode_ended"],
   },
   "POST /v1/episodes/:id/complete": {
@@ -147,18 +175,32 @@ const episodes: Record<string, RouteDoc> = {
     body: {
       schema: schema.completeBody,
       examples: {
-        success: { summary: "It worked", body: { outcome: { type: "success", verdict: "rebooked", artifacts: [] } } },
+        success: {
+          summary: "It worked",
+          body: { outcome: { type: "success", verdict: "rebooked", artifacts: [] } },
+        },
         failure: {
           summary: "It did not",
-          body: { outcome: { type: "failure", reason: "The fare cannot be changed", details: null } },
+          body: {
+            outcome: { type: "failure", reason: "The fare cannot be changed", details: null },
+          },
         },
         partial: {
           summary: "Some of it did",
-          body: { outcome: { type: "partial_success", verdict: "half", completed: ["flight"], failed: ["seat"] } },
+          body: {
+            outcome: {
+              type: "partial_success",
+              verdict: "half",
+              completed: ["flight"],
+              failed: ["seat"],
+            },
+          },
         },
       },
     },
-    answers: [{ status: 200, description: "What it taught", schema: shape.completion, headers: tagged }],
+    answers: [
+      { status: 200, description: "What it taught", schema: shape.completion, headers: tagged },
+    ],
     errors: [...writes, "episode_ended"],
   },
   "POST /v1/episodes/:id/fail": {
@@ -168,9 +210,16 @@ const episodes: Record<string, RouteDoc> = {
     params: { id: episodeId },
     body: {
       schema: schema.failBody,
-      examples: { left: { summary: "The agent crashed", body: { reason: "The agent crashed", details: null } } },
+      examples: {
+        left: {
+          summary: "The agent crashed",
+          body: { reason: "The agent crashed", details: null },
+        },
+      },
     },
-    answers: [{ status: 200, description: "It is closed", schema: shape.completion, headers: tagged }],
+    answers: [
+      { status: 200, description: "It is closed", schema: shape.completion, headers: tagged },
+    ],
     errors: [...writes, "episode_ended"],
   },
   "POST /v1/episodes/:id/checkpoints": {
@@ -183,11 +232,22 @@ const episodes: Record<string, RouteDoc> = {
       examples: {
         shift: {
           summary: "Another agent goes on",
-          body: { reason: "shift ends", note: "the seat is still open", state: { passengers_left: 2 } },
+          body: {
+            reason: "shift ends",
+            note: "the seat is still open",
+            state: { passengers_left: 2 },
+          },
         },
       },
     },
-    answers: [{ status: 201, description: "The checkpoint", schema: shape.checkpointWritten, headers: written }],
+    answers: [
+      {
+        status: 201,
+        description: "The checkpoint",
+        schema: shape.checkpointWritten,
+        headers: written,
+      },
+    ],
     errors: [...writes, "episode_ended"],
   },
   "GET /v1/episodes/:id/handoff": {
@@ -216,16 +276,31 @@ const ties: Record<string, RouteDoc> = {
     tag: "Tags and relationships",
     summary: "Add tags to an episode",
     params: { id: episodeId },
-    body: { schema: schema.tagsBody, examples: { two: { summary: "Two tags", body: { tags: ["vip", "rebooking"] } } } },
-    answers: [{ status: 200, description: "All its tags", schema: shape.tagsWritten, headers: written }],
+    body: {
+      schema: schema.tagsBody,
+      examples: { two: { summary: "Two tags", body: { tags: ["vip", "rebooking"] } } },
+    },
+    answers: [
+      { status: 200, description: "All its tags", schema: shape.tagsWritten, headers: written },
+    ],
     errors: writes,
   },
   "DELETE /v1/episodes/:id/tags/:tag": {
     id: "removeTag",
     tag: "Tags and relationships",
     summary: "Remove a tag from an episode",
-    params: { id: episodeId, tag: { schema: z.string().min(1), description: "The tag", example: "support" } },
-    answers: [{ status: 200, description: "The tags that are left", schema: shape.tagsWritten, headers: written }],
+    params: {
+      id: episodeId,
+      tag: { schema: z.string().min(1), description: "The tag", example: "support" },
+    },
+    answers: [
+      {
+        status: 200,
+        description: "The tags that are left",
+        schema: shape.tagsWritten,
+        headers: written,
+      },
+    ],
     errors: writes,
   },
   "GET /v1/episodes/:id/relationships": {
@@ -244,9 +319,21 @@ const ties: Record<string, RouteDoc> = {
     params: { id: episodeId },
     body: {
       schema: schema.relationshipBody,
-      examples: { follows: { summary: "A sequel", body: { type: "follows", to: ids.other, reason: "same customer" } } },
+      examples: {
+        follows: {
+          summary: "A sequel",
+          body: { type: "follows", to: ids.other, reason: "same customer" },
+        },
+      },
     },
-    answers: [{ status: 201, description: "The relationship", schema: shape.relationshipWritten, headers: written }],
+    answers: [
+      {
+        status: 201,
+        description: "The relationship",
+        schema: shape.relationshipWritten,
+        headers: written,
+      },
+    ],
     errors: [...writes, "cycle"],
   },
   "DELETE /v1/episodes/:id/relationships/:type/:to": {
@@ -255,7 +342,11 @@ const ties: Record<string, RouteDoc> = {
     summary: "Untie an episode from another",
     params: {
       id: episodeId,
-      type: { schema: z.enum(RELATIONSHIP_TYPES), description: "The kind of relationship", example: "related_to" },
+      type: {
+        schema: z.enum(RELATIONSHIP_TYPES),
+        description: "The kind of relationship",
+        example: "related_to",
+      },
       to: { schema: schema.idParameter, description: "The other episode", example: ids.other },
     },
     answers: [deleted],

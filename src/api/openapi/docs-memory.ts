@@ -20,7 +20,10 @@ export const MEMORY_DOCS: Readonly<Record<string, RouteDoc>> = {
     body: {
       schema: schema.recallBody,
       examples: {
-        fresh: { summary: "Before the first step", body: { task: "Cancel a flight and refund the customer" } },
+        fresh: {
+          summary: "Before the first step",
+          body: { task: "Cancel a flight and refund the customer" },
+        },
         midway: {
           summary: "After the first step, within a token budget",
           body: {
@@ -52,7 +55,11 @@ export const MEMORY_DOCS: Readonly<Record<string, RouteDoc>> = {
             task: "Change a flight",
             context: { domain: "airline" },
             recent_steps: [
-              { tool: "get_reservation_details", result: "success", parameters: { reservation_id: "4WQ150" } },
+              {
+                tool: "get_reservation_details",
+                result: "success",
+                parameters: { reservation_id: "4WQ150" },
+              },
             ],
             next_tool: "update_flight",
           },
@@ -61,7 +68,9 @@ export const MEMORY_DOCS: Readonly<Record<string, RouteDoc>> = {
           summary: "A call has just failed",
           body: {
             task: "Change a flight",
-            recent_steps: [{ tool: "update_flight", result: "error", message: "no seat left on HAT021" }],
+            recent_steps: [
+              { tool: "update_flight", result: "error", message: "no seat left on HAT021" },
+            ],
             error: "no seat left on HAT021",
           },
         },
@@ -92,7 +101,9 @@ export const MEMORY_DOCS: Readonly<Record<string, RouteDoc>> = {
     id: "getPattern",
     tag: "What was learned",
     summary: "View a pattern with its evidence",
-    params: { id: { schema: schema.idParameter, description: "The pattern", example: ids.pattern } },
+    params: {
+      id: { schema: schema.idParameter, description: "The pattern", example: ids.pattern },
+    },
     answers: [{ status: 200, description: "The pattern", schema: shape.pattern }],
     errors: reads,
   },
@@ -109,11 +120,15 @@ export const MEMORY_DOCS: Readonly<Record<string, RouteDoc>> = {
     id: "playbook",
     tag: "What was learned",
     summary: "A playbook for a task",
-    description: "A consensus path over the most similar successful episodes; null when there is none.",
+    description:
+      "A consensus path over the most similar successful episodes; null when there is none.",
     body: {
       schema: schema.playbookBody,
       examples: {
-        flight: { summary: "For a task", body: { task: "Change a flight", context: { domain: "airline" } } },
+        flight: {
+          summary: "For a task",
+          body: { task: "Change a flight", context: { domain: "airline" } },
+        },
       },
     },
     answers: [{ status: 200, description: "The playbook", schema: shape.playbookAnswer }],
@@ -132,7 +147,9 @@ export const MEMORY_DOCS: Readonly<Record<string, RouteDoc>> = {
         },
       },
     },
-    answers: [{ status: 200, description: "What was counted", schema: shape.feedback, headers: written }],
+    answers: [
+      { status: 200, description: "What was counted", schema: shape.feedback, headers: written },
+    ],
     errors: reads,
   },
   "GET /v1/stats": {
@@ -158,7 +175,9 @@ export const MEMORY_DOCS: Readonly<Record<string, RouteDoc>> = {
             type: "episode",
             task: "Cancel reservation 8JX2WO",
             context: { domain: "airline" },
-            steps: [{ tool: "cancel_reservation", result: { type: "success", output: "cancelled" } }],
+            steps: [
+              { tool: "cancel_reservation", result: { type: "success", output: "cancelled" } },
+            ],
             outcome: { type: "success", verdict: "cancelled" },
           },
         },
@@ -172,7 +191,13 @@ export const MEMORY_DOCS: Readonly<Record<string, RouteDoc>> = {
               { role: "user", content: "Where is order 17?" },
               {
                 role: "assistant",
-                tool_calls: [{ id: "c1", type: "function", function: { name: "get_order", arguments: '{"id":17}' } }],
+                tool_calls: [
+                  {
+                    id: "c1",
+                    type: "function",
+                    function: { name: "get_order", arguments: '{"id":17}' },
+                  },
+                ],
               },
               { role: "tool", tool_call_id: "c1", content: "shipped" },
             ],

@@ -31,13 +31,20 @@ export const OBSERVABILITY_DOCS: Readonly<Record<string, RouteDoc>> = {
     id: "getVersion",
     tag: "Health",
     summary: "What is deployed",
-    answers: [{ status: 200, description: "Name, version, deployment, schema and settings", schema: shape.version }],
+    answers: [
+      {
+        status: 200,
+        description: "Name, version, deployment, schema and settings",
+        schema: shape.version,
+      },
+    ],
   },
   "GET /metrics": {
     id: "getMetrics",
     tag: "Watching",
     summary: "Metrics of all instances, for Prometheus",
-    description: "Text, or OpenMetrics by `Accept`. An instance that does not answer is shown as down.",
+    description:
+      "Text, or OpenMetrics by `Accept`. An instance that does not answer is shown as down.",
     answers: [{ status: 200, description: "The exposition", type: "text/plain" }],
   },
   "GET /admin/incidents": {
@@ -47,7 +54,9 @@ export const OBSERVABILITY_DOCS: Readonly<Record<string, RouteDoc>> = {
     description: "As JSON, or as Markdown for a post-mortem.",
     query: schema.incidentsQuery,
     queryExample: { since: "1h" },
-    answers: [{ status: 200, description: "The timeline", schema: shape.timeline, or: "text/markdown" }],
+    answers: [
+      { status: 200, description: "The timeline", schema: shape.timeline, or: "text/markdown" },
+    ],
     errors: waits,
   },
   "GET /admin/capacity": {
@@ -75,7 +84,13 @@ export const OBSERVABILITY_DOCS: Readonly<Record<string, RouteDoc>> = {
     tag: "Watching",
     summary: "A file of the operators' page",
     params: { file: { schema: z.string(), description: "Its name", example: "index.html" } },
-    answers: [{ status: 200, description: "The page; scripts and styles have their own types", type: "text/html" }],
+    answers: [
+      {
+        status: 200,
+        description: "The page; scripts and styles have their own types",
+        type: "text/html",
+      },
+    ],
     errors: ["no_such_route"],
   },
 };

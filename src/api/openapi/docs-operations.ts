@@ -11,10 +11,15 @@ import { idParameter, keyBody } from "../schemas.ts";
 import { EXAMPLE_IDS as ids, type RouteDoc } from "./route-doc.ts";
 import * as shape from "./shapes-operations.ts";
 
-const fleetNow = [{ status: 200, description: "The instances as they are now", schema: shape.fleet }] as const;
+const fleetNow = [
+  { status: 200, description: "The instances as they are now", schema: shape.fleet },
+] as const;
 const waits = ["not_ready"] as const;
 const breakerExample = {
-  all: { summary: "At every instance", body: { backend: "turso", ttl_seconds: 600, reason: "drill" } },
+  all: {
+    summary: "At every instance",
+    body: { backend: "turso", ttl_seconds: 600, reason: "drill" },
+  },
 };
 
 const health: Record<string, RouteDoc> = {
@@ -37,7 +42,12 @@ const keys: Record<string, RouteDoc> = {
       examples: {
         agent: {
           summary: "For an agent",
-          body: { name: "agent", scopes: ["read", "write"], namespaces: ["my-agent"], expires_at: null },
+          body: {
+            name: "agent",
+            scopes: ["read", "write"],
+            namespaces: ["my-agent"],
+            expires_at: null,
+          },
         },
       },
     },
@@ -56,7 +66,9 @@ const keys: Record<string, RouteDoc> = {
     tag: "Keys",
     summary: "Revoke a key",
     description: "Answers once every instance knows.",
-    params: { id: { schema: idParameter, description: "The key's id, not the key", example: ids.key } },
+    params: {
+      id: { schema: idParameter, description: "The key's id, not the key", example: ids.key },
+    },
     answers: [{ status: 200, description: "The key, revoked", schema: shape.key }],
     errors: ["not_found", "not_ready", "database_unavailable"],
   },
@@ -74,10 +86,13 @@ const control: Record<string, RouteDoc> = {
     id: "setConfig",
     tag: "Settings",
     summary: "Change settings while the service runs",
-    description: "All or nothing; every instance has them when this answers. `X-Actor` names who did it.",
+    description:
+      "All or nothing; every instance has them when this answers. `X-Actor` names who did it.",
     body: {
       schema: shape.configChanges,
-      examples: { cache: { summary: "A larger cache", body: { settings: { cache_max_size: 2_000 } } } },
+      examples: {
+        cache: { summary: "A larger cache", body: { settings: { cache_max_size: 2_000 } } },
+      },
     },
     answers: [{ status: 200, description: "The settings", schema: shape.config }],
     errors: waits,
@@ -147,8 +162,12 @@ const instances: Record<string, RouteDoc> = {
     id: "resizeFleet",
     tag: "Instances",
     summary: "Change the number of instances",
-    description: "Nothing is lost and nothing stale is served: what moves is handed over before it is served.",
-    body: { schema: schema.instancesBody, examples: { two: { summary: "Two", body: { count: 2 } } } },
+    description:
+      "Nothing is lost and nothing stale is served: what moves is handed over before it is served.",
+    body: {
+      schema: schema.instancesBody,
+      examples: { two: { summary: "Two", body: { count: 2 } } },
+    },
     answers: fleetNow,
     errors: ["not_ready", "conflict"],
   },
@@ -186,7 +205,8 @@ const instances: Record<string, RouteDoc> = {
     id: "planMigrations",
     tag: "Storage",
     summary: "The migrations of the database, with the SQL of what is pending",
-    description: "Changes nothing. A migration whose text is not what was applied is among the problems.",
+    description:
+      "Changes nothing. A migration whose text is not what was applied is among the problems.",
     answers: [{ status: 200, description: "The plan", schema: shape.migrations }],
     errors: ["database_unavailable", ...waits],
   },
@@ -200,10 +220,19 @@ const instances: Record<string, RouteDoc> = {
       schema: schema.migrationsBody,
       examples: {
         plan: { summary: "What would be done", body: {} },
-        execute: { summary: "Execute, with a backup taken elsewhere", body: { execute: true, without_backup: true } },
+        execute: {
+          summary: "Execute, with a backup taken elsewhere",
+          body: { execute: true, without_backup: true },
+        },
       },
     },
-    answers: [{ status: 200, description: "What was applied, and the plan afterwards", schema: shape.migrations }],
+    answers: [
+      {
+        status: 200,
+        description: "What was applied, and the plan afterwards",
+        schema: shape.migrations,
+      },
+    ],
     errors: ["conflict", "not_ready", "database_unavailable"],
   },
   "GET /admin/outbox/dead": {
@@ -233,7 +262,12 @@ const ways: Record<string, RouteDoc> = {
       "Streamable HTTP, stateless: each message is a request of its own. The tools run under the key's scopes. Errors of the protocol itself are JSON-RPC errors.",
     body: {
       schema: rpcMessage,
-      examples: { list: { summary: "Which tools there are", body: { jsonrpc: "2.0", id: 1, method: "tools/list" } } },
+      examples: {
+        list: {
+          summary: "Which tools there are",
+          body: { jsonrpc: "2.0", id: 1, method: "tools/list" },
+        },
+      },
     },
     answers: [
       { status: 200, description: "A JSON-RPC answer", schema: rpcAnswer, orStream: true },
@@ -245,7 +279,9 @@ const ways: Record<string, RouteDoc> = {
     id: "getDocument",
     tag: "About",
     summary: "This document",
-    answers: [{ status: 200, description: "OpenAPI 3.1", schema: z.looseObject({ openapi: z.string() }) }],
+    answers: [
+      { status: 200, description: "OpenAPI 3.1", schema: z.looseObject({ openapi: z.string() }) },
+    ],
   },
   "GET /docs": {
     id: "getReference",

@@ -1,5 +1,6 @@
 /**
- * The OpenAPI 3.1 document, made of the route table, the schemas that validate, and the shapes of the answers.
+ * The OpenAPI 3.1 document, made of the route table, the schemas that validate, and the shapes of
+ * the answers.
  *
  * @module
  */
@@ -19,7 +20,10 @@ import { COMPONENTS } from "./component.ts";
 
 export type Json = { [key: string]: unknown };
 
-/** Answers to the first example of each operation, as a run of them gave (`npm run openapi:answers`). */
+/**
+ * Answers to the first example of each operation, as a run of them gave (`npm run
+ * openapi:answers`).
+ */
 const EXAMPLES: Readonly<Record<string, unknown>> = answers;
 
 const DOCS: Readonly<Record<string, RouteDoc>> = {
@@ -30,7 +34,10 @@ const DOCS: Readonly<Record<string, RouteDoc>> = {
   ...OBSERVABILITY_DOCS,
 };
 
-/** What the document says of a route. Throws an Error that says where to write it when it is missing. */
+/**
+ * What the document says of a route. Throws an Error that says where to write it when it is
+ * missing.
+ */
 export function docOf(route: Route): RouteDoc {
   const name = `${route.method} ${route.path}`;
   const doc = DOCS[name];
@@ -74,7 +81,11 @@ export function buildDocument(routes: readonly Route[], version: string): Json {
         Problem: problem(),
       },
       securitySchemes: {
-        key: { type: "http", scheme: "bearer", description: "A key with the scopes read, write, admin or metrics." },
+        key: {
+          type: "http",
+          scheme: "bearer",
+          description: "A key with the scopes read, write, admin or metrics.",
+        },
         root: { type: "http", scheme: "bearer", description: "The ADMIN_TOKEN." },
       },
       parameters: HEADERS,
@@ -102,24 +113,38 @@ const HEADERS = {
     "The same key and body, in the same namespace, get the same answer for 24 hours; with another body 422. Of very many answers the oldest are dropped sooner: an instance keeps 16 MiB of a key's.",
     { type: "string", pattern: "^[\\x21-\\x7e]{1,200}$" },
   ),
-  Prefer: header("Prefer", "wait=stored waits until the write is in the database.", { type: "string" }),
+  Prefer: header("Prefer", "wait=stored waits until the write is in the database.", {
+    type: "string",
+  }),
   IfMatch: header("If-Match", "The ETag that the resource must still have; * for any.", {
     type: "string",
     pattern: '^(\\*|"\\d{1,15}")$',
   }),
-  RequestTimeout: header("Request-Timeout", "How long the caller waits, ms; beyond it 408 deadline_exceeded.", {
-    type: "string",
-    pattern: "^([1-9]\\d{0,3}|[1-5]\\d{4}|60000)$",
-  }),
+  RequestTimeout: header(
+    "Request-Timeout",
+    "How long the caller waits, ms; beyond it 408 deadline_exceeded.",
+    {
+      type: "string",
+      pattern: "^([1-9]\\d{0,3}|[1-5]\\d{4}|60000)$",
+    },
+  ),
 } as const;
 
 function operation(route: Route, doc: RouteDoc, shared: Record<string, Json>): Json {
   const parameters: Json[] = [];
   for (const [, name] of route.path.matchAll(/:(\w+)/g)) {
     const parameter = doc.params?.[String(name)];
-    if (!parameter) throw new Error(`The entry of ${route.method} ${route.path} lacks its parameter "${name}".`);
+    if (!parameter)
+      throw new Error(`The entry of ${route.method} ${route.path} lacks its parameter "${name}".`);
     const { schema, description, example } = parameter;
-    parameters.push({ name, in: "path", required: true, description, schema: input(schema), example });
+    parameters.push({
+      name,
+      in: "path",
+      required: true,
+      description,
+      schema: input(schema),
+      example,
+    });
   }
   parameters.push(...queryParameters(doc), ...headerParameters(route, doc));
   return {
@@ -127,7 +152,8 @@ function operation(route: Route, doc: RouteDoc, shared: Record<string, Json>): J
     tags: [doc.tag],
     summary: doc.summary,
     ...(doc.description === undefined ? {} : { description: doc.description }),
-    security: route.scope === null ? [] : [route.scope === "root" ? { root: [] } : { key: [route.scope] }],
+    security:
+      route.scope === null ? [] : [route.scope === "root" ? { root: [] } : { key: [route.scope] }],
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(doc.body ? { requestBody: requestBody(doc.body) } : {}),
     responses: responses(route, doc, shared),
@@ -166,7 +192,10 @@ function headerParameters({ scope, method }: Route, doc: RouteDoc): Json[] {
 
 function requestBody(body: NonNullable<RouteDoc["body"]>): Json {
   const examples = Object.fromEntries(
-    Object.entries(body.examples).map(([name, { summary, body: value }]) => [name, { summary, value }]),
+    Object.entries(body.examples).map(([name, { summary, body: value }]) => [
+      name,
+      { summary, value },
+    ]),
   );
   return {
     required: true,
@@ -208,7 +237,10 @@ function responses(route: Route, doc: RouteDoc, shared: Record<string, Json>): J
     ]);
     const example = EXAMPLES[doc.id];
     const content = {
-      [type]: { schema: answerSchema(schema, asSent), ...(example === undefined ? {} : { example }) },
+      [type]: {
+        schema: answerSchema(schema, asSent),
+        ...(example === undefined ? {} : { example }),
+      },
       ...(orStream ? { "text/event-stream": { schema: answerSchema(schema, asSent) } } : {}),
       ...(or ? { [or]: { schema: { type: "string" } } } : {}),
     };
@@ -224,7 +256,8 @@ function responses(route: Route, doc: RouteDoc, shared: Record<string, Json>): J
     const name = known.sort().join("-or-");
     shared[name] ??= problemAnswer(status, known);
     all[status] = { $ref: `#/components/responses/${name}` };
-    // Before a message is one of the protocol it is refused as any body is, afterwards as the protocol says.
+    // Before a message is one of the protocol it is refused as any body is, afterwards as the
+    // protocol says.
     if (doc.protocolErrors && status === 400) {
       const refused = problemAnswer(status, known);
       const content = {
@@ -244,10 +277,17 @@ function problemAnswer(status: number, codes: readonly ProblemCode[]): Json {
   const retry = status === 429 || status === 503;
   return {
     description: codes.map((code) => `${code}: ${PROBLEMS[code][1]}`).join("; "),
-    ...(retry ? { headers: { "Retry-After": { description: "Seconds", schema: { type: "integer" } } } } : {}),
+    ...(retry
+      ? { headers: { "Retry-After": { description: "Seconds", schema: { type: "integer" } } } }
+      : {}),
     content: {
       "application/problem+json": {
-        schema: { allOf: [{ $ref: "#/components/schemas/Problem" }, { properties: { code: { enum: codes } } }] },
+        schema: {
+          allOf: [
+            { $ref: "#/components/schemas/Problem" },
+            { properties: { code: { enum: codes } } },
+          ],
+        },
       },
     },
   };
@@ -261,14 +301,21 @@ function problem(): Json {
       type: { type: "string", description: "/problems/ and the code" },
       title: { type: "string" },
       status: { type: "integer" },
-      code: { type: "string", enum: Object.keys(PROBLEMS).sort(), description: "Stable: for programs" },
+      code: {
+        type: "string",
+        enum: Object.keys(PROBLEMS).sort(),
+        description: "Stable: for programs",
+      },
       detail: { type: "string", description: "A sentence that a person can act on" },
       request_id: { type: "string" },
       errors: {
         type: "array",
         items: {
           type: "object",
-          properties: { path: { type: "string", description: "Dotted: steps.3.tool" }, message: { type: "string" } },
+          properties: {
+            path: { type: "string", description: "Dotted: steps.3.tool" },
+            message: { type: "string" },
+          },
           required: ["path", "message"],
         },
       },
@@ -282,7 +329,10 @@ function input(schema: z.ZodType): Json {
   return tidy(z.toJSONSchema(schema, { io: "input" }), false);
 }
 
-/** What is answered, by name: fields may be added, so a client must not refuse those that it does not know. */
+/**
+ * What is answered, by name: fields may be added, so a client must not refuse those that it does
+ * not know.
+ */
 function outputs(schemas: readonly z.ZodType[]): Record<string, Json> {
   const registry = z.registry<{ id: string }>();
   for (const [schema, id] of COMPONENTS) registry.add(schema, { id });
@@ -325,7 +375,9 @@ function tidy(value: unknown, open: boolean): Json {
         !NOISE.some(([noise, noisy]) => key === noise && one === noisy),
     );
     if (format !== undefined) kept.push(["format", format]);
-    return Object.fromEntries(kept.map(([key, one]) => [key, key === "enum" || key === "default" ? one : walk(one)]));
+    return Object.fromEntries(
+      kept.map(([key, one]) => [key, key === "enum" || key === "default" ? one : walk(one)]),
+    );
   };
   return walk(value) as Json;
 }

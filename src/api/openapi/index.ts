@@ -11,7 +11,9 @@ import { pageOf } from "./page.ts";
 export interface Reference {
   /** The document as JSON. */
   document(version: string): string;
-  /** The document as a page that needs nothing from anywhere, and the policy that holds it to that. */
+  /**
+   * The document as a page that needs nothing from anywhere, and the policy that holds it to that.
+   */
   page(version: string): Promise<{ html: string; policy: string }>;
 }
 

@@ -1,5 +1,6 @@
 /**
- * The document as one HTML page: no script, no host but its own, and a policy that allows nothing else.
+ * The document as one HTML page: no script, no host but its own, and a policy that allows nothing
+ * else.
  *
  * @module
  */
@@ -22,9 +23,14 @@ summary{cursor:pointer;padding:.2rem 0}.m{font-weight:700;text-transform:upperca
 `;
 
 const escape = (value: unknown): string =>
-  String(value).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  String(value)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 const json = (value: unknown): string => `<pre>${escape(JSON.stringify(value, null, 2))}</pre>`;
-const fold = (title: string, inside: string): string => `<details><summary>${title}</summary>${inside}</details>`;
+const fold = (title: string, inside: string): string =>
+  `<details><summary>${title}</summary>${inside}</details>`;
 const record = (value: unknown): Record<string, Json> => (value ?? {}) as Record<string, Json>;
 
 export async function pageOf(document: Json): Promise<{ html: string; policy: string }> {

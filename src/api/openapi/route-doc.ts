@@ -48,7 +48,11 @@ export interface RouteDoc {
   query?: z.ZodObject;
   /** Values of query parameters that work together. */
   queryExample?: Readonly<Record<string, string | number>>;
-  body?: { schema: z.ZodType; type?: "application/x-ndjson"; examples: Readonly<Record<string, RequestExample>> };
+  body?: {
+    schema: z.ZodType;
+    type?: "application/x-ndjson";
+    examples: Readonly<Record<string, RequestExample>>;
+  };
   /** Errors of a protocol inside of HTTP, beside problems. */
   protocolErrors?: z.ZodType;
   /** Takes `If-Match`. */

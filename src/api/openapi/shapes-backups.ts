@@ -34,7 +34,9 @@ export const job = named(
           seconds_left: count.nullable(),
         })
         .nullable(),
-      result: z.unknown().describe("What it found; of a failed one, the object that is bad, where one is"),
+      result: z
+        .unknown()
+        .describe("What it found; of a failed one, the object that is bad, where one is"),
       error: z.string().nullable(),
     }),
   ),
@@ -50,7 +52,10 @@ export const backup = named(
       started_at: time,
       finished_at: time,
       parent: z.string().nullable().describe("Of an incremental: the backup that it continues"),
-      watermark: z.string().nullable().describe("The database is shown as of this time; null: of a snapshot"),
+      watermark: z
+        .string()
+        .nullable()
+        .describe("The database is shown as of this time; null: of a snapshot"),
       scope: z.object({ namespace: z.string().nullable(), since: z.string().nullable() }),
       rows: count,
       objects: count,
@@ -60,7 +65,9 @@ export const backup = named(
       authentic: z
         .boolean()
         .nullable()
-        .describe("Whether the service wrote it. false: it is not trusted; null: there is no BACKUP_KEY to tell by"),
+        .describe(
+          "Whether the service wrote it. false: it is not trusted; null: there is no BACKUP_KEY to tell by",
+        ),
       authentic_reason: z.string().nullable().describe("Why it is not authentic; null: it is"),
       schema_version: count,
       written_by: z.object({ name: z.string(), version: z.string() }),
@@ -73,5 +80,7 @@ export const backup = named(
 );
 export const backups = z.object({
   backups: z.array(backup).describe("Newest first"),
-  unreadable: z.array(z.object({ object: z.string(), problem: z.string() })).describe("Manifests that cannot be read"),
+  unreadable: z
+    .array(z.object({ object: z.string(), problem: z.string() }))
+    .describe("Manifests that cannot be read"),
 });

@@ -1,6 +1,6 @@
 /**
- * What is answered about episodes and what ties them, as schemas. `same` holds each to the type that the operation
- * returns, so a field that is added, lost or renamed does not compile.
+ * What is answered about episodes and what ties them, as schemas. `same` holds each to the type
+ * that the operation returns, so a field that is added, lost or renamed does not compile.
  *
  * @module
  */
@@ -30,7 +30,9 @@ export const outcomeType = z.enum(["success", "partial_success", "failure", "abs
 const durability = same<Durability>()(
   z
     .enum(["queued", "stored", "none"])
-    .describe("queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged"),
+    .describe(
+      "queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged",
+    ),
 );
 /** An answer to a write says how durable it is. */
 export const written = { durability };
@@ -60,7 +62,9 @@ const step = named(
       tool: z.string(),
       action: z.string(),
       parameters: z.unknown(),
-      result: stepResult.nullable().describe("null: unknown, counts neither as success nor as failure"),
+      result: stepResult
+        .nullable()
+        .describe("null: unknown, counts neither as success nor as failure"),
       latency_ms: z.number().nullable(),
       tokens: z.number().nullable(),
       metadata: z.record(z.string(), z.string()),
@@ -165,10 +169,14 @@ export const completion = named(
       status: z.enum(STATUSES),
       reward: reward.nullable(),
       reflection: reflection.nullable(),
-      patterns: z.array(z.object({ id: z.string(), kind: z.enum(PATTERN_KINDS), is_new: z.boolean() })),
+      patterns: z.array(
+        z.object({ id: z.string(), kind: z.enum(PATTERN_KINDS), is_new: z.boolean() }),
+      ),
       learning: z
         .enum(["done", "queued"])
-        .describe("queued: the namespace's instance is out of reach; it learns as soon as it is back"),
+        .describe(
+          "queued: the namespace's instance is out of reach; it learns as soon as it is back",
+        ),
       omitted: z
         .object({ steps: z.number().int(), contributions: z.number().int() })
         .nullable()
@@ -194,7 +202,12 @@ export const handoff = named(
       episode,
       checkpoint: checkpoint.nullable(),
       recent_steps: z.array(step),
-      progress: z.object({ steps: count, succeeded: count, failed: count, tools: z.array(z.string()) }),
+      progress: z.object({
+        steps: count,
+        succeeded: count,
+        failed: count,
+        tools: z.array(z.string()),
+      }),
       open_errors: z.array(z.object({ step_number: count, tool: z.string(), message: z.string() })),
       next_tools: nextTools,
     }),

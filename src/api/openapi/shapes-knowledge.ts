@@ -31,8 +31,13 @@ const page = <K extends string, S extends z.ZodType>(key: K, item: S) =>
   z.object({
     [key]: z.array(item),
     next_cursor: z.string().nullable().describe("null: the last page"),
-    degraded: z.boolean().describe("The database was out of reach: this is what the instances hold"),
-  } as Record<K, z.ZodArray<S>> & { next_cursor: z.ZodNullable<z.ZodString>; degraded: z.ZodBoolean });
+    degraded: z
+      .boolean()
+      .describe("The database was out of reach: this is what the instances hold"),
+  } as Record<K, z.ZodArray<S>> & {
+    next_cursor: z.ZodNullable<z.ZodString>;
+    degraded: z.ZodBoolean;
+  });
 
 export const episodePage = page("episodes", episode);
 
@@ -138,7 +143,9 @@ export const recall = named(
   "Recall",
   same<RecallView>()(
     z.object({
-      recall_id: z.string().describe("For `POST /v1/feedback`, and for the completion that it helped"),
+      recall_id: z
+        .string()
+        .describe("For `POST /v1/feedback`, and for the completion that it helped"),
       episodes: z.array(recalledEpisode),
       patterns: z.array(pattern.extend(scored)),
       heuristics: z.array(heuristic.extend(scored)),
@@ -153,12 +160,20 @@ export const recall = named(
     }),
   ),
 );
-const judged = { pattern_id: z.string(), polarity, confidence: share, support, episodes: z.array(z.string()) };
+const judged = {
+  pattern_id: z.string(),
+  polarity,
+  confidence: share,
+  support,
+  episodes: z.array(z.string()),
+};
 export const advice = named(
   "Advice",
   same<AdviceView>()(
     z.object({
-      recall_id: z.string().describe("For `POST /v1/feedback`, and for the completion that it helped"),
+      recall_id: z
+        .string()
+        .describe("For `POST /v1/feedback`, and for the completion that it helped"),
       next_tools: nextTools,
       expected_tools: z
         .array(z.object({ tool: z.string(), probability: share, episodes: z.array(z.string()) }))
@@ -172,14 +187,18 @@ export const advice = named(
             episodes: z.array(z.string()),
           }),
         )
-        .describe("Choices after which runs ended significantly worse than usual, and calls that fail again"),
+        .describe(
+          "Choices after which runs ended significantly worse than usual, and calls that fail again",
+        ),
       recoveries: z
         .array(
           z.object({
             ...judged,
             tool: z.string(),
             error: z.string().describe("The masked error that it was learned from: untrusted"),
-            likeness: share.describe("1: the same template. Below: a template with this share of its words"),
+            likeness: share.describe(
+              "1: the same template. Below: a template with this share of its words",
+            ),
             path: z.array(z.string()).describe("The tools that led from the error to a success"),
           }),
         )
@@ -246,34 +265,58 @@ const use = named(
     }),
   ),
 );
-const rateOfSuccess = named("RateOfSuccess", same<RateOfSuccess>()(z.object({ episodes: count, ...bounds })));
+const rateOfSuccess = named(
+  "RateOfSuccess",
+  same<RateOfSuccess>()(z.object({ episodes: count, ...bounds })),
+);
 export const stats = named(
   "Stats",
   same<StatsView>()(
     z.object({
       namespace: z.string(),
-      episodes: z.object({ total: count, in_progress: count, completed: count, failed: count, abandoned: count }),
-      outcomes: z.object({ success: count, partial_success: count, failure: count, abstained: count }),
+      episodes: z.object({
+        total: count,
+        in_progress: count,
+        completed: count,
+        failed: count,
+        abandoned: count,
+      }),
+      outcomes: z.object({
+        success: count,
+        partial_success: count,
+        failure: count,
+        abstained: count,
+      }),
       success_rate: share.nullable(),
       mean_reward: share.nullable(),
       steps: count,
-      patterns: z.object({ total: count, by_kind: z.record(z.enum(PATTERN_KINDS), count), promoted: count }),
+      patterns: z.object({
+        total: count,
+        by_kind: z.record(z.enum(PATTERN_KINDS), count),
+        promoted: count,
+      }),
       recalls: count,
       feedback: count,
       use: z
         .object({ episodes: use, patterns: use, heuristics: use, playbooks: use })
-        .describe("What was shown in the recalls that are kept, what of it was used, and what of that helped"),
+        .describe(
+          "What was shown in the recalls that are kept, what of it was used, and what of that helped",
+        ),
       recall_effect: z
         .object({ with_recall: rateOfSuccess, without_recall: rateOfSuccess })
         .describe(
           "How the episodes ended that named a recall they had used, beside the others. Who recalls may have the harder tasks: this is no proof of a cause",
         ),
-      domains: z.array(z.object({ domain: z.string(), episodes: count, success_rate: share.nullable() })),
+      domains: z.array(
+        z.object({ domain: z.string(), episodes: count, success_rate: share.nullable() }),
+      ),
       degraded: z.boolean(),
     }),
   ),
 );
-export const erased = same<Output<"namespace.erase">>()(z.object({ name: z.string(), erased_at: time }));
+export const erased = same<Output<"namespace.erase">>()(
+  z.object({ name: z.string(), erased_at: time }),
+);
 /** A line of the answer to an import. */
 export const importLine = named(
   "ImportLineAnswer",

@@ -27,8 +27,14 @@ export const publicReadiness = z.object({
     z.object({
       name: z.string(),
       status: health,
-      latency_ms: z.number().optional().describe("With a key: how long finding it out took, 0 when it was known"),
-      message: z.string().optional().describe("With a key: what is found and, when it is not well, what to do"),
+      latency_ms: z
+        .number()
+        .optional()
+        .describe("With a key: how long finding it out took, 0 when it was known"),
+      message: z
+        .string()
+        .optional()
+        .describe("With a key: what is found and, when it is not well, what to do"),
     }),
   ),
 });
@@ -127,7 +133,13 @@ export const capacity = named(
       from: time.nullable(),
       to: time.nullable(),
       hours: z.number(),
-      rates: z.object({ episodes: rate, steps: rate, recalls: rate, requests: rate, patterns: rate }),
+      rates: z.object({
+        episodes: rate,
+        steps: rate,
+        recalls: rate,
+        requests: rate,
+        patterns: rate,
+      }),
       bytes_per_episode: known,
       bytes_per_pattern: known,
       storage: z.object({ database_bytes: known, instance_bytes: known, r2_bytes: known }),
@@ -141,8 +153,14 @@ export const capacity = named(
           unit: z.enum(["bytes", "rows"]),
           used: z.number(),
           per_day: known,
-          in_30_days: z.object({ expected: z.number(), low: z.number(), high: z.number() }).nullable(),
-          reached_at: z.object({ expected: time.nullable(), earliest: time.nullable(), latest: time.nullable() }),
+          in_30_days: z
+            .object({ expected: z.number(), low: z.number(), high: z.number() })
+            .nullable(),
+          reached_at: z.object({
+            expected: time.nullable(),
+            earliest: time.nullable(),
+            latest: time.nullable(),
+          }),
           advice: z.string(),
         }),
       ),

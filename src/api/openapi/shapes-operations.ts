@@ -37,7 +37,10 @@ export const key = named(
     }),
   ),
 );
-export const keyMade = z.object({ ...key.shape, key: z.string().describe("The secret; it is shown once") });
+export const keyMade = z.object({
+  ...key.shape,
+  key: z.string().describe("The secret; it is shown once"),
+});
 export const keys = z.object({ keys: z.array(key) });
 
 const audit = same<AuditEntry>()(
@@ -69,7 +72,9 @@ export const config = named(
   "Config",
   z.object({
     version: count,
-    settings: z.object(Object.fromEntries(SETTING_NAMES.map((name) => [name, settingView(SETTINGS[name])]))),
+    settings: z.object(
+      Object.fromEntries(SETTING_NAMES.map((name) => [name, settingView(SETTINGS[name])])),
+    ),
     audit: z.array(audit).describe("Newest first"),
   }),
 );
@@ -105,7 +110,9 @@ const breaker = named(
 const background = z.object({
   tasks: z
     .object({ pending: count, dead: count, last_error: z.string().nullable() })
-    .describe("What namespaces' homes must still be told; dead: given up, see GET /admin/outbox/dead"),
+    .describe(
+      "What namespaces' homes must still be told; dead: given up, see GET /admin/outbox/dead",
+    ),
   loading: z
     .object({ namespaces: count, since: time.nullable(), last_error: z.string().nullable() })
     .describe("Namespaces that are being loaded from the database"),
@@ -137,7 +144,9 @@ const instance = same<InstanceView>()(
     in_flight: count,
     storage_bytes: count,
     moving: z.boolean().describe("Units of an earlier topology still live here"),
-    background: background.optional().describe("What it does in its alarm; absent from an earlier version"),
+    background: background
+      .optional()
+      .describe("What it does in its alarm; absent from an earlier version"),
   }),
 );
 const instances = z
@@ -197,7 +206,10 @@ export const migrations = named(
       schema_version: count.describe("The highest version that the database has"),
       needed_version: count.describe("The version that this release needs"),
       problems: z.array(z.string()),
-      lease: z.object({ holder: z.string(), until: time }).nullable().describe("Who executes migrations now"),
+      lease: z
+        .object({ holder: z.string(), until: time })
+        .nullable()
+        .describe("Who executes migrations now"),
       migrations: z.array(migration),
       executed: z.boolean(),
       applied: z.array(count).describe("The versions that this request applied"),

@@ -1,5 +1,6 @@
 /**
- * What the memory answers, as schemas: the document is made of them, and the MCP tools promise them.
+ * What the memory answers, as schemas: the document is made of them, and the MCP tools promise
+ * them.
  *
  * @module
  */

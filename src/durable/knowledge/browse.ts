@@ -14,16 +14,28 @@ import {
 import type { PatternRow } from "../../memory/learning/types.ts";
 import { LIMITS } from "../../memory/limits.ts";
 import { PATTERN_KINDS, type PatternKind } from "../../memory/model.ts";
-import type { HeuristicView, Input, Page, PatternView, StatsView } from "../../memory/operations.ts";
+import type {
+  HeuristicView,
+  Input,
+  Page,
+  PatternView,
+  StatsView,
+} from "../../memory/operations.ts";
 import { readOrdered, type SqlValue } from "../../storage/index.ts";
 import { Refused } from "../refused.ts";
 import type { Source } from "./source.ts";
 
-/** Rows read at once while a filter is applied, and for one page: a filter that nothing matches would read them all. */
+/**
+ * Rows read at once while a filter is applied, and for one page: a filter that nothing matches
+ * would read them all.
+ */
 const SLICE = 200;
 const LOOKED_AT_MAX = 10 * SLICE;
 
-/** A page, which may have fewer items than asked for, or none, although there are more: its cursor says so. */
+/**
+ * A page, which may have fewer items than asked for, or none, although there are more: its cursor
+ * says so.
+ */
 export async function listPatterns(
   source: Source,
   namespace: string,
@@ -99,7 +111,11 @@ export async function listHeuristics(
     return isArchived(view) ? [] : [viewHeuristic(pattern, view)];
   });
   const last = shown.at(-1);
-  return { items, next_cursor: more && last ? encode(positionOf(last)) : null, degraded: source.degraded };
+  return {
+    items,
+    next_cursor: more && last ? encode(positionOf(last)) : null,
+    degraded: source.degraded,
+  };
 }
 
 export async function countLearned(
@@ -114,7 +130,10 @@ export async function countLearned(
   );
   const count = async (table: "recalls" | "feedback"): Promise<number> => {
     const [row] = await source.one((reader) =>
-      reader.all<{ n: number }>(`SELECT count(*) AS n FROM ${table} WHERE namespace = ?`, namespace),
+      reader.all<{ n: number }>(
+        `SELECT count(*) AS n FROM ${table} WHERE namespace = ?`,
+        namespace,
+      ),
     );
     return row?.n ?? 0;
   };
@@ -149,5 +168,7 @@ function decode(cursor: string | null): { episodes: number; id: string } | null 
   } catch {
     // Said below.
   }
-  throw new Refused("validation_failed", "cursor must be the next_cursor of an earlier page.", { path: "cursor" });
+  throw new Refused("validation_failed", "cursor must be the next_cursor of an earlier page.", {
+    path: "cursor",
+  });
 }

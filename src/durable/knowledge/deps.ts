@@ -1,5 +1,6 @@
 /**
- * What the knowledge of a namespace needs of its instance, and the tables that only the instance has.
+ * What the knowledge of a namespace needs of its instance, and the tables that only the instance
+ * has.
  *
  * @module
  */
@@ -28,7 +29,10 @@ export interface KnowledgeDeps {
   settings: LearningSettings;
   /** Which parts of recall and advice are on. */
   parts: () => Parts;
-  /** Ended episodes that a namespace recalls and learns from; the least relevant beyond it are forgotten. */
+  /**
+   * Ended episodes that a namespace recalls and learns from; the least relevant beyond it are
+   * forgotten.
+   */
   capacity: () => number;
   meter: Counting;
   /** Makes semantic vectors; null: there are none. */
@@ -37,7 +41,8 @@ export interface KnowledgeDeps {
 }
 
 export const KNOWLEDGE_SCHEMA: readonly string[] = [
-  // Which namespaces this instance knows in full, how far the others are loaded, and how many digests they have.
+  // Which namespaces this instance knows in full, how far the others are loaded, and how many
+  // digests they have.
   `CREATE TABLE IF NOT EXISTS knowledge_namespaces (
     namespace TEXT PRIMARY KEY, state TEXT NOT NULL, cursor TEXT NOT NULL, digests INTEGER NOT NULL DEFAULT 0) STRICT`,
   // What came while a namespace was not loaded; learned afterwards, in this order.
@@ -59,7 +64,10 @@ export interface RecallRecord {
   patterns: string[];
   /** Episodes that the playbook was made from. */
   playbook: string[];
-  /** Patterns that were shown as heuristics, and how many were shown as patterns; absent in older records. */
+  /**
+   * Patterns that were shown as heuristics, and how many were shown as patterns; absent in older
+   * records.
+   */
   heuristics?: string[];
   plain?: number;
   /** It was advice rather than a recall. */

@@ -1,12 +1,16 @@
 /**
- * The port to what turns a text into a vector, and the provider that the platform has. Nothing else depends on it.
+ * The port to what turns a text into a vector, and the provider that the platform has. Nothing else
+ * depends on it.
  *
  * @module
  */
 
 /** A provider of vectors. Texts of one model and dimension can be compared, others cannot. */
 export interface Embedder {
-  /** Names the model and everything that makes its vectors incomparable with others, such as the pooling. */
+  /**
+   * Names the model and everything that makes its vectors incomparable with others, such as the
+   * pooling.
+   */
   readonly model: string;
   /** Texts in one call. */
   readonly batch: number;
@@ -28,9 +32,14 @@ export function workersAi(binding: AiBinding, model: string): Embedder {
     model: `${model}#cls`,
     batch: 50,
     async embed(texts) {
-      const answer = await binding.run(model, { text: texts.map((text) => text.slice(0, CHARS_MAX)), pooling: "cls" });
-      const data = typeof answer === "object" && answer !== null && "data" in answer ? answer.data : null;
-      if (!Array.isArray(data) || data.length !== texts.length) throw new Error("Workers AI gave no vectors");
+      const answer = await binding.run(model, {
+        text: texts.map((text) => text.slice(0, CHARS_MAX)),
+        pooling: "cls",
+      });
+      const data =
+        typeof answer === "object" && answer !== null && "data" in answer ? answer.data : null;
+      if (!Array.isArray(data) || data.length !== texts.length)
+        throw new Error("Workers AI gave no vectors");
       return data as number[][];
     },
   };

@@ -1,5 +1,6 @@
 /**
- * What became of a recall: it moves the evidence of what was used. One word for each recall; a later one replaces it.
+ * What became of a recall: it moves the evidence of what was used. One word for each recall; a
+ * later one replaces it.
  *
  * @module
  */
@@ -36,7 +37,8 @@ export function feedbackNow(
     recall_id: recall.id,
     at: new Date(now).toISOString(),
     used: input.used,
-    // A rating says how much it helped; what did not help counts against in full unless the rating says otherwise.
+    // A rating says how much it helped; what did not help counts against in full unless the rating
+    // says otherwise.
     helpful: input.helpful ? worth : 0,
     unhelpful: input.helpful ? 1000 - worth : input.rating === null ? 1000 : 1000 - worth,
     day: Math.floor(now / MS.day),
@@ -48,14 +50,22 @@ export function feedbackNow(
   return { recall_id: recall.id, counted: input.used.length - unknown.length, unknown };
 }
 
-/** A page of judged recalls in the form of an export, by the id of the recall; bounded in bytes too. */
-export async function exportFeedback(source: Source, cursor: string | null): Promise<Page<FeedbackLine>> {
+/**
+ * A page of judged recalls in the form of an export, by the id of the recall; bounded in bytes too.
+ */
+export async function exportFeedback(
+  source: Source,
+  cursor: string | null,
+): Promise<Page<FeedbackLine>> {
   const { records, more } = await source.feedbackAfter(cursor ?? "", EXPORT_PAGE);
   const items: FeedbackLine[] = [];
   let bytes = 0;
   let isCut = more;
   let contents = new Map<string, PatternContent>();
-  for (const [i, { recall_id, at, helpful, unhelpful, episodes, patterns: ids }] of records.entries()) {
+  for (const [
+    i,
+    { recall_id, at, helpful, unhelpful, episodes, patterns: ids },
+  ] of records.entries()) {
     if (i % PATTERNS_OF === 0) {
       const named = records.slice(i, i + PATTERNS_OF).flatMap((record) => record.patterns);
       const rows = await source.patterns([...new Set(named)]);
@@ -78,7 +88,10 @@ export async function exportFeedback(source: Source, cursor: string | null): Pro
   return { items, next_cursor: isCut ? (items.at(-1)?.recall_id ?? null) : null, degraded: false };
 }
 
-/** Counts a judged recall from elsewhere; in a transaction. One that is known already changes nothing. */
+/**
+ * Counts a judged recall from elsewhere; in a transaction. One that is known already changes
+ * nothing.
+ */
 export function importFeedback(
   deps: KnowledgeDeps,
   namespace: string,
@@ -89,21 +102,34 @@ export function importFeedback(
   if (localBody<FeedbackRecord>(deps.sql, "feedback", namespace, recall_id)) return "duplicate";
   const day = Math.floor(Date.parse(at) / MS.day);
   const used = [...episodes, ...patterns];
-  const record: FeedbackRecord = { recall_id, at, used, helpful, unhelpful, day, episodes, patterns };
+  const record: FeedbackRecord = {
+    recall_id,
+    at,
+    used,
+    helpful,
+    unhelpful,
+    day,
+    episodes,
+    patterns,
+  };
   move(deps, namespace, record, 1);
   write(deps, "feedback", [[namespace, recall_id, Date.parse(at), JSON.stringify(record)]]);
   return "created";
 }
 
-/** Takes in recalls that a restore brought back, where none is; in a transaction. Rows of `recalls`. */
+/**
+ * Takes in recalls that a restore brought back, where none is; in a transaction. Rows of `recalls`.
+ */
 export function takeInRecalls(deps: KnowledgeDeps, rows: readonly (readonly SqlValue[])[]): void {
-  const missing = rows.filter(([namespace, id]) => !localBody(deps.sql, "recalls", String(namespace), String(id)));
+  const missing = rows.filter(
+    ([namespace, id]) => !localBody(deps.sql, "recalls", String(namespace), String(id)),
+  );
   write(deps, "recalls", missing);
 }
 
 /**
- * Takes in words about recalls that a restore brought back; in a transaction. Each counts once: one that is known, or
- * that is older than what is known, changes nothing. Rows of `feedback`.
+ * Takes in words about recalls that a restore brought back; in a transaction. Each counts once: one
+ * that is known, or that is older than what is known, changes nothing. Rows of `feedback`.
  */
 export function takeInFeedback(deps: KnowledgeDeps, rows: readonly (readonly SqlValue[])[]): void {
   for (const row of rows) {
@@ -139,7 +165,9 @@ function move(deps: KnowledgeDeps, namespace: string, record: FeedbackRecord, si
   const rows = localPatterns(deps.sql, namespace, record.patterns);
   writePatterns(
     deps,
-    [...rows.values()].map((row) => applyFeedback(row, record.day, record.helpful, record.unhelpful, sign)),
+    [...rows.values()].map((row) =>
+      applyFeedback(row, record.day, record.helpful, record.unhelpful, sign),
+    ),
   );
   for (const id of record.episodes) {
     addUsage(deps, namespace, id, sign * record.helpful, sign * record.unhelpful);

@@ -5,7 +5,14 @@
  */
 
 import { canonicalJson } from "../../memory/canonical.ts";
-import { baselineOf, baseRates, describe, patternId, viewPattern, type Baseline } from "../../memory/learning/index.ts";
+import {
+  baselineOf,
+  baseRates,
+  describe,
+  patternId,
+  viewPattern,
+  type Baseline,
+} from "../../memory/learning/index.ts";
 import type { Digest, DomainRow } from "../../memory/learning/types.ts";
 import { MS } from "../../memory/limits.ts";
 import type {
@@ -30,8 +37,19 @@ import { adviseFrom } from "./advise.ts";
 import { countUse } from "./usage.ts";
 import { countLearned, listHeuristics, listPatterns } from "./browse.ts";
 import { SearchStatistics, type SqlValue } from "../../storage/index.ts";
-import { KNOWLEDGE_SCHEMA, type FeedbackRecord, type KnowledgeDeps, type RecallRecord } from "./deps.ts";
-import { exportFeedback, feedbackNow, importFeedback, takeInFeedback, takeInRecalls } from "./feedback.ts";
+import {
+  KNOWLEDGE_SCHEMA,
+  type FeedbackRecord,
+  type KnowledgeDeps,
+  type RecallRecord,
+} from "./deps.ts";
+import {
+  exportFeedback,
+  feedbackNow,
+  importFeedback,
+  takeInFeedback,
+  takeInRecalls,
+} from "./feedback.ts";
 import { forgetNow, learnNow, patternsOf, postpone } from "./learner.ts";
 import { ASK_AGAIN_MS, Loader, type LoadingView } from "./loader.ts";
 import { nextToolsFrom, playbookFrom, recallFrom } from "./recall.ts";
@@ -41,7 +59,10 @@ import { Vectors } from "./vectors.ts";
 
 /** Recalls older than this can no longer be judged and are forgotten. */
 const RECALL_KEPT_MS = 30 * MS.day;
-/** Loading goes on for about this long in one alarm, and for so many slices, so that what else it does is not late. */
+/**
+ * Loading goes on for about this long in one alarm, and for so many slices, so that what else it
+ * does is not late.
+ */
 const LOAD_MS = 2_000;
 const SLICES_MAX = 40;
 /** Results of one search that can be paged through. */
@@ -64,7 +85,11 @@ export class Knowledge {
   /** What is usual in a domain, as far as this instance knows. */
   async baseline(namespace: string, domain: string, now: number): Promise<Baseline> {
     await this.#loader.ensure(namespace, now);
-    return baselineOf(localBody<DomainRow>(this.#deps.sql, "domains", namespace, domain), now, this.#deps.settings);
+    return baselineOf(
+      localBody<DomainRow>(this.#deps.sql, "domains", namespace, domain),
+      now,
+      this.#deps.settings,
+    );
   }
 
   /** Learns an episode, once however often it comes; queued until the namespace is loaded. */
@@ -95,7 +120,8 @@ export class Knowledge {
         forgetNow(this.#deps, namespace, episodeId);
         return;
       }
-      // It is not found any more. Its digest stays until all is here that its evidence must be taken back from.
+      // It is not found any more. Its digest stays until all is here that its evidence must be
+      // taken back from.
       drop(this.#deps, "search_docs", [[namespace, "episode", episodeId]]);
       this.#deps.sql.run(
         "INSERT OR REPLACE INTO knowledge_pending (namespace, episode_id, body) VALUES (?, ?, NULL)",
@@ -105,17 +131,26 @@ export class Knowledge {
     });
   }
 
-  /** Drops what only this instance has of a namespace; the shared tables are the caller's. In a transaction or not. */
+  /**
+   * Drops what only this instance has of a namespace; the shared tables are the caller's. In a
+   * transaction or not.
+   */
   erase(namespace: string): void {
     this.#vectors.erase(namespace);
     for (const table of ["knowledge_namespaces", "knowledge_pending", "knowledge_usage"]) {
       this.#deps.sql.run(`DELETE FROM ${table} WHERE namespace = ?`, namespace);
     }
-    this.#deps.sql.run("DELETE FROM task_failures WHERE kind = 'absorb' AND namespace = ?", namespace);
+    this.#deps.sql.run(
+      "DELETE FROM task_failures WHERE kind = 'absorb' AND namespace = ?",
+      namespace,
+    );
   }
 
   /** Rows that another instance held before came here, unsent; in a transaction. */
-  adopted(namespace: string, rows: readonly { table: string; row: readonly SqlValue[] | null }[]): void {
+  adopted(
+    namespace: string,
+    rows: readonly { table: string; row: readonly SqlValue[] | null }[],
+  ): void {
     for (const { table, row } of rows) {
       if (table !== "feedback" || !row) continue;
       const { episodes, helpful, unhelpful } = JSON.parse(String(row.at(-1))) as FeedbackRecord;
@@ -124,10 +159,15 @@ export class Knowledge {
   }
 
   /**
-   * Takes in what a restore brought back and what is not known here, each thing once. Where the namespace is not loaded
-   * yet, digests wait, and the rest comes from the database with everything else.
+   * Takes in what a restore brought back and what is not known here, each thing once. Where the
+   * namespace is not loaded yet, digests wait, and the rest comes from the database with everything
+   * else.
    */
-  async takeIn(namespace: string, back: Internals["restore_learn"]["input"], now: number): Promise<void> {
+  async takeIn(
+    namespace: string,
+    back: Internals["restore_learn"]["input"],
+    now: number,
+  ): Promise<void> {
     for (const digest of back.digests) await this.learn(digest, now);
     this.#deps.transaction(() => {
       if (!this.#deps.lives(namespace)) throw new Moved(namespace);
@@ -138,14 +178,16 @@ export class Knowledge {
   }
 
   /**
-   * Reads the namespace, or "*" for every one that is known here, from the database again. What is unsent stays; until
-   * it is loaded the database answers. Returns the namespaces.
+   * Reads the namespace, or "*" for every one that is known here, from the database again. What is
+   * unsent stays; until it is loaded the database answers. Returns the namespaces.
    *
    * @param loaded whether those that are loaded are read again as well
    */
   resync(namespace: string, loaded = true): string[] {
     const known = this.#deps.sql
-      .all<{ namespace: string; state: string }>("SELECT namespace, state FROM knowledge_namespaces")
+      .all<{ namespace: string; state: string }>(
+        "SELECT namespace, state FROM knowledge_namespaces",
+      )
       .filter(({ state }) => loaded || state !== "ready")
       .map((row) => row.namespace)
       .filter((name) => (namespace === "*" || name === namespace) && this.#deps.lives(name));
@@ -175,8 +217,8 @@ export class Knowledge {
   }
 
   /**
-   * Loads slices, each of the namespace whose turn it is, for about LOAD_MS. A namespace that fails waits, and the others
-   * go on. Never throws for what the database does.
+   * Loads slices, each of the namespace whose turn it is, for about LOAD_MS. A namespace that fails
+   * waits, and the others go on. Never throws for what the database does.
    */
   async load(now: number): Promise<void> {
     const until = now + LOAD_MS;
@@ -201,7 +243,8 @@ export class Knowledge {
 
     for (const item of this.#loader.pendingOf(namespace)) this.#absorb(namespace, item, tag, now);
     this.#deps.transaction(() => {
-      if (!this.#loader.ready(namespace) && !this.#loader.isAbsorbing(namespace)) this.#loader.finish(namespace, now);
+      if (!this.#loader.ready(namespace) && !this.#loader.isAbsorbing(namespace))
+        this.#loader.finish(namespace, now);
     });
   }
 
@@ -242,7 +285,12 @@ export class Knowledge {
       task: input.task,
       at: new Date(now).toISOString(),
       episodes: view.episodes.map((episode) => episode.id),
-      patterns: [...new Set([...view.patterns.map(({ id }) => id), ...view.heuristics.map((item) => item.pattern_id)])],
+      patterns: [
+        ...new Set([
+          ...view.patterns.map(({ id }) => id),
+          ...view.heuristics.map((item) => item.pattern_id),
+        ]),
+      ],
       playbook: view.playbook?.based_on ?? [],
       heuristics: view.heuristics.map((item) => item.pattern_id),
       plain: view.patterns.length,
@@ -252,9 +300,18 @@ export class Knowledge {
   }
 
   async advise(namespace: string, input: Input<"advise">, now: number): Promise<Output<"advise">> {
-    const advice = await adviseFrom(await this.#source(namespace, now), input, now, this.#deps.settings);
-    const episodes = [...advice.next_tools, ...advice.expected_tools].flatMap((item) => item.episodes);
-    const patterns = [...advice.avoid, ...advice.recoveries].flatMap(({ pattern_id }) => pattern_id ?? []);
+    const advice = await adviseFrom(
+      await this.#source(namespace, now),
+      input,
+      now,
+      this.#deps.settings,
+    );
+    const episodes = [...advice.next_tools, ...advice.expected_tools].flatMap(
+      (item) => item.episodes,
+    );
+    const patterns = [...advice.avoid, ...advice.recoveries].flatMap(
+      ({ pattern_id }) => pattern_id ?? [],
+    );
     const record: RecallRecord = {
       id: this.#deps.uuid(now),
       task: input.task,
@@ -273,7 +330,8 @@ export class Knowledge {
       if (!this.#deps.lives(namespace)) throw new Moved(namespace);
       this.#deps.meter.count("memory_recall_total");
       write(this.#deps, "recalls", [[namespace, record.id, now, JSON.stringify(record)]]);
-      // Their ids begin with the time: the first ones are the oldest, and no more than these are read.
+      // Their ids begin with the time: the first ones are the oldest, and no more than these are
+      // read.
       const oldest = this.#deps.sql.all<{ id: string; created_at: number }>(
         "SELECT id, created_at FROM recalls WHERE namespace = ? ORDER BY id LIMIT 2",
         namespace,
@@ -291,13 +349,17 @@ export class Knowledge {
     const source = await this.#source(namespace, now);
     const offset = input.cursor === null ? 0 : Number(input.cursor);
     if (!Number.isInteger(offset) || offset < 0 || offset > SEARCH_DEPTH) {
-      throw new Refused("validation_failed", "cursor must be the next_cursor of an earlier page.", { path: "cursor" });
+      throw new Refused("validation_failed", "cursor must be the next_cursor of an earlier page.", {
+        path: "cursor",
+      });
     }
     const found = await source.candidates(input.q, undefined, SEARCH_DEPTH);
     const shown = found.slice(offset, offset + input.limit);
     const episodes = shown.flatMap(({ kind, id }) => (kind === "episode" ? [id] : []));
     const digests = await source.digests(episodes, Number.POSITIVE_INFINITY);
-    const rows = await source.patterns(shown.flatMap(({ kind, id }) => (kind === "pattern" ? [id] : [])));
+    const rows = await source.patterns(
+      shown.flatMap(({ kind, id }) => (kind === "pattern" ? [id] : [])),
+    );
     const items = shown.flatMap(({ kind, id, text, matched_terms }): SearchHit[] => {
       const digest = digests.get(id);
       const row = rows.find((pattern) => pattern.id === id);
@@ -307,27 +369,67 @@ export class Knowledge {
         : [{ kind, id, score: text, task, outcome: digest?.outcome ?? null, matched_terms }];
     });
     const next = offset + input.limit;
-    return { items, next_cursor: next < found.length ? String(next) : null, degraded: source.degraded };
+    return {
+      items,
+      next_cursor: next < found.length ? String(next) : null,
+      degraded: source.degraded,
+    };
   }
 
-  async patternsList(namespace: string, input: Input<"patterns.list">, now: number): Promise<Page<PatternView>> {
-    return listPatterns(await this.#source(namespace, now), namespace, input, now, this.#deps.settings);
+  async patternsList(
+    namespace: string,
+    input: Input<"patterns.list">,
+    now: number,
+  ): Promise<Page<PatternView>> {
+    return listPatterns(
+      await this.#source(namespace, now),
+      namespace,
+      input,
+      now,
+      this.#deps.settings,
+    );
   }
 
   async patternsGet(namespace: string, id: string, now: number): Promise<PatternView | null> {
     const source = await this.#source(namespace, now);
     const [row] = await source.patterns([id]);
     return row
-      ? viewPattern(row, baseRates(await source.domains(), now, this.#deps.settings), now, this.#deps.settings)
+      ? viewPattern(
+          row,
+          baseRates(await source.domains(), now, this.#deps.settings),
+          now,
+          this.#deps.settings,
+        )
       : null;
   }
 
-  async heuristicsList(namespace: string, input: Input<"heuristics.list">, now: number): Promise<Page<HeuristicView>> {
-    return listHeuristics(await this.#source(namespace, now), namespace, input, now, this.#deps.settings);
+  async heuristicsList(
+    namespace: string,
+    input: Input<"heuristics.list">,
+    now: number,
+  ): Promise<Page<HeuristicView>> {
+    return listHeuristics(
+      await this.#source(namespace, now),
+      namespace,
+      input,
+      now,
+      this.#deps.settings,
+    );
   }
 
-  async playbook(namespace: string, input: Input<"playbook">, now: number): Promise<Output<"playbook">> {
-    return { playbook: await playbookFrom(await this.#source(namespace, now), input, now, this.#deps.settings) };
+  async playbook(
+    namespace: string,
+    input: Input<"playbook">,
+    now: number,
+  ): Promise<Output<"playbook">> {
+    return {
+      playbook: await playbookFrom(
+        await this.#source(namespace, now),
+        input,
+        now,
+        this.#deps.settings,
+      ),
+    };
   }
 
   async nextTools(
@@ -339,7 +441,11 @@ export class Knowledge {
   }
 
   /** null: there is no such recall. Throws `Refused` while the namespace is not loaded. */
-  async feedback(namespace: string, input: Input<"feedback">, now: number): Promise<Output<"feedback"> | null> {
+  async feedback(
+    namespace: string,
+    input: Input<"feedback">,
+    now: number,
+  ): Promise<Output<"feedback"> | null> {
     await this.#loaded(namespace, now);
     return this.#deps.transaction(() => {
       const recall = localBody<RecallRecord>(this.#deps.sql, "recalls", namespace, input.recall_id);
@@ -347,19 +453,34 @@ export class Knowledge {
     });
   }
 
-  async feedbackExport(namespace: string, cursor: string | null, now: number): Promise<Page<FeedbackLine>> {
+  async feedbackExport(
+    namespace: string,
+    cursor: string | null,
+    now: number,
+  ): Promise<Page<FeedbackLine>> {
     return exportFeedback(await this.#source(namespace, now), cursor);
   }
 
   /** Throws `Refused` while the namespace is not loaded. */
-  async feedbackImport(namespace: string, line: FeedbackLine, now: number): Promise<Output<"feedback.import">> {
+  async feedbackImport(
+    namespace: string,
+    line: FeedbackLine,
+    now: number,
+  ): Promise<Output<"feedback.import">> {
     await this.#loaded(namespace, now);
-    const patterns = await Promise.all(line.patterns.map((content) => patternId(namespace, canonicalJson(content))));
-    const status = this.#deps.transaction(() => importFeedback(this.#deps, namespace, line, patterns));
+    const patterns = await Promise.all(
+      line.patterns.map((content) => patternId(namespace, canonicalJson(content))),
+    );
+    const status = this.#deps.transaction(() =>
+      importFeedback(this.#deps, namespace, line, patterns),
+    );
     return { id: line.recall_id, status };
   }
 
-  /** An episode that names the recall it used says, by its outcome, whether it helped. Explicit feedback stands. */
+  /**
+   * An episode that names the recall it used says, by its outcome, whether it helped. Explicit
+   * feedback stands.
+   */
   completionUsedRecall(namespace: string, recallId: string, digest: Digest, now: number): void {
     this.#deps.transaction(() => {
       const recall = localBody<RecallRecord>(this.#deps.sql, "recalls", namespace, recallId);
@@ -367,7 +488,13 @@ export class Knowledge {
       if (localBody(this.#deps.sql, "feedback", namespace, recallId)) return;
       const used = [...recall.episodes, ...recall.patterns];
       const rating = digest.success / 1000;
-      feedbackNow(this.#deps, namespace, recall, { recall_id: recallId, used, helpful: rating >= 0.5, rating }, now);
+      feedbackNow(
+        this.#deps,
+        namespace,
+        recall,
+        { recall_id: recallId, used, helpful: rating >= 0.5, rating },
+        now,
+      );
     });
   }
 
@@ -378,7 +505,9 @@ export class Knowledge {
 
   async #loaded(namespace: string, now: number): Promise<void> {
     if ((await this.#loader.ensure(namespace, now)) === "ready") return;
-    throw new Refused("not_ready", "The namespace is being loaded. Try again in a moment.", { retry_after_s: 2 });
+    throw new Refused("not_ready", "The namespace is being loaded. Try again in a moment.", {
+      retry_after_s: 2,
+    });
   }
 
   async #source(namespace: string, now: number): Promise<Source> {

@@ -1,5 +1,6 @@
 /**
- * Takes what an episode taught into the namespace's evidence, and out again. Work is in proportion to the episode.
+ * Takes what an episode taught into the namespace's evidence, and out again. Work is in proportion
+ * to the episode.
  *
  * @module
  */
@@ -30,18 +31,31 @@ import {
   writePatterns,
 } from "./rows.ts";
 
-/** A pattern is searchable by its text from this many episodes on; a single one is found by its episode. */
+/**
+ * A pattern is searchable by its text from this many episodes on; a single one is found by its
+ * episode.
+ */
 const SEARCHABLE_EPISODES = 2;
 
 /** The patterns that a digest contributes to, none of them new. */
 export function patternsOf(digest: Digest): CompletionView["patterns"] {
-  return digest.contributions.map(({ pattern_id, content }) => ({ id: pattern_id, kind: content.kind, is_new: false }));
+  return digest.contributions.map(({ pattern_id, content }) => ({
+    id: pattern_id,
+    kind: content.kind,
+    is_new: false,
+  }));
 }
 
 /**
- * Learns a digest; in a transaction. The same or an older version changes nothing, a newer one replaces the earlier.
+ * Learns a digest; in a transaction. The same or an older version changes nothing, a newer one
+ * replaces the earlier.
  */
-export function learnNow(deps: KnowledgeDeps, digest: Digest, tag: string, now: number): CompletionView["patterns"] {
+export function learnNow(
+  deps: KnowledgeDeps,
+  digest: Digest,
+  tag: string,
+  now: number,
+): CompletionView["patterns"] {
   const { namespace, episode_id } = digest;
   const known = localBody<Digest>(deps.sql, "digests", namespace, episode_id);
   if (known && known.version >= digest.version) return patternsOf(digest);
@@ -57,15 +71,22 @@ export function learnNow(deps: KnowledgeDeps, digest: Digest, tag: string, now: 
   const base = baseRates(domainRows(deps, namespace), now, deps.settings);
   const rows = digest.contributions.map((contribution): PatternRow => {
     const row = addEvidence(before.get(contribution.pattern_id) ?? null, digest, contribution);
-    return { ...row, promoted: promotion(row, viewPattern(row, base, now, deps.settings), deps.settings) };
+    return {
+      ...row,
+      promoted: promotion(row, viewPattern(row, base, now, deps.settings), deps.settings),
+    };
   });
   writePatterns(deps, rows);
   const searchable = rows.filter((row) => episodesOf(row) === SEARCHABLE_EPISODES);
-  writeDocuments(deps, [episodeDocument(digest, tag), ...searchable.map((row) => patternDocument(row, tag))]);
+  writeDocuments(deps, [
+    episodeDocument(digest, tag),
+    ...searchable.map((row) => patternDocument(row, tag)),
+  ]);
   writeDigest(deps, digest);
   if (!known) count(deps, namespace, 1);
   for (const { pattern_id, content } of digest.contributions) {
-    if (!before.has(pattern_id)) deps.meter.count("memory_pattern_extracted_total", { kind: content.kind });
+    if (!before.has(pattern_id))
+      deps.meter.count("memory_pattern_extracted_total", { kind: content.kind });
   }
   makeRoom(deps, namespace);
   return digest.contributions.map(({ pattern_id, content }) => ({
@@ -85,15 +106,22 @@ export function forgetNow(deps: KnowledgeDeps, namespace: string, episodeId: str
   }
   drop(deps, "search_docs", [[namespace, "episode", episodeId]]);
   forgetVectors(deps, namespace, episodeId);
-  deps.sql.run("DELETE FROM knowledge_usage WHERE namespace = ? AND episode_id = ?", namespace, episodeId);
+  deps.sql.run(
+    "DELETE FROM knowledge_usage WHERE namespace = ? AND episode_id = ?",
+    namespace,
+    episodeId,
+  );
 }
 
-/** Episodes forgotten at once: work stays in proportion when a capacity was lowered; the next ones follow. */
+/**
+ * Episodes forgotten at once: work stays in proportion when a capacity was lowered; the next ones
+ * follow.
+ */
 const FORGOTTEN_AT_ONCE = 20;
 
 /**
- * Forgets what is least relevant beyond the capacity: it is no longer recalled and its evidence is taken back. The
- * episode itself stays in the database until it is deleted.
+ * Forgets what is least relevant beyond the capacity: it is no longer recalled and its evidence is
+ * taken back. The episode itself stays in the database until it is deleted.
  */
 function makeRoom(deps: KnowledgeDeps, namespace: string): void {
   const [row] = deps.sql.all<{ digests: number }>(
@@ -112,7 +140,11 @@ function makeRoom(deps: KnowledgeDeps, namespace: string): void {
 }
 
 function count(deps: KnowledgeDeps, namespace: string, change: 1 | -1): void {
-  deps.sql.run("UPDATE knowledge_namespaces SET digests = digests + ? WHERE namespace = ?", change, namespace);
+  deps.sql.run(
+    "UPDATE knowledge_namespaces SET digests = digests + ? WHERE namespace = ?",
+    change,
+    namespace,
+  );
 }
 
 function takeBack(deps: KnowledgeDeps, digest: Digest): void {

@@ -1,6 +1,7 @@
 /**
- * Brings what the database knows of a namespace to an instance that does not, in slices bounded in bytes, from its alarm.
- * Namespaces take turns, and one that fails waits longer each time: none holds back another.
+ * Brings what the database knows of a namespace to an instance that does not, in slices bounded in
+ * bytes, from its alarm. Namespaces take turns, and one that fails waits longer each time: none
+ * holds back another.
  *
  * @module
  */
@@ -19,7 +20,15 @@ import { Moved } from "../refused.ts";
 import type { FeedbackRecord, KnowledgeDeps } from "./deps.ts";
 import { addUsage } from "./rows.ts";
 
-const LOADED = ["digests", "patterns", "domains", "search_docs", "recalls", "feedback", "vectors"] as const;
+const LOADED = [
+  "digests",
+  "patterns",
+  "domains",
+  "search_docs",
+  "recalls",
+  "feedback",
+  "vectors",
+] as const;
 /** Rows of one slice; most are small. */
 const SLICE_ROWS = 1_000;
 /** The database is not asked about an unknown namespace more often than this, ms. */
@@ -81,7 +90,8 @@ export class Loader {
     if (known) return known;
     const asking = this.#asking.get(namespace);
     if (asking) return asking;
-    if (now - (this.#askedAt.get(namespace) ?? Number.NEGATIVE_INFINITY) < ASK_INTERVAL_MS) return "cold";
+    if (now - (this.#askedAt.get(namespace) ?? Number.NEGATIVE_INFINITY) < ASK_INTERVAL_MS)
+      return "cold";
     this.#askedAt.set(namespace, now);
     const answer = this.#ask(namespace, now).finally(() => this.#asking.delete(namespace));
     this.#asking.set(namespace, answer);
@@ -118,7 +128,8 @@ export class Loader {
     const due = ({ namespace }: { namespace: string }): boolean =>
       (this.#failures.get(namespace)?.notBefore ?? 0) <= now && this.#hasWork(namespace);
     const found =
-      this.#waiting("namespace > ?", this.#last).find(due) ?? this.#waiting("namespace <= ?", this.#last).find(due);
+      this.#waiting("namespace > ?", this.#last).find(due) ??
+      this.#waiting("namespace <= ?", this.#last).find(due);
     if (!found) return null;
     this.#last = found.namespace;
     return found.namespace;
@@ -137,13 +148,23 @@ export class Loader {
     const wait = Math.min(WAIT_MAX_MS, WAIT_MIN_MS * 2 ** Math.min(count - 1, 10));
     const reason = String(error);
     this.#failures.set(namespace, { count, notBefore: now + wait, error: reason.slice(0, 300) });
-    this.#deps.log({ event: "knowledge_load_failed", level: "warn", namespace, failures: count, reason });
+    this.#deps.log({
+      event: "knowledge_load_failed",
+      level: "warn",
+      namespace,
+      failures: count,
+      reason,
+    });
   }
 
   /** The namespace is not looked at before this, ms since the epoch. */
   later(namespace: string, at: number): void {
     const known = this.#failures.get(namespace);
-    this.#failures.set(namespace, { count: known?.count ?? 0, notBefore: at, error: known?.error ?? "" });
+    this.#failures.set(namespace, {
+      count: known?.count ?? 0,
+      notBefore: at,
+      error: known?.error ?? "",
+    });
   }
 
   view(): LoadingView {
@@ -152,7 +173,11 @@ export class Loader {
         WHERE state = 'loading'`,
     );
     const failing = [...this.#failures.values()].findLast(({ count }) => count > 0);
-    return { namespaces: row?.n ?? 0, since: row?.since ?? null, last_error: failing?.error ?? null };
+    return {
+      namespaces: row?.n ?? 0,
+      since: row?.since ?? null,
+      last_error: failing?.error ?? null,
+    };
   }
 
   /** Namespaces that are being loaded, or that something was told of before they were. */
@@ -170,13 +195,18 @@ export class Loader {
     // It is being handed over.
     if (!this.#deps.lives(namespace)) return false;
     if (this.#state(namespace) !== "ready") return true;
-    return this.#deps.sql.all(`SELECT 1 AS n ${DUE} LIMIT 1`, namespace, this.#deps.now()).length > 0;
+    return (
+      this.#deps.sql.all(`SELECT 1 AS n ${DUE} LIMIT 1`, namespace, this.#deps.now()).length > 0
+    );
   }
 
   /** Copies one slice, or drops one. True when the last one has come. Throws `DatabaseError`. */
   async slice(namespace: string): Promise<boolean> {
     const { sql, database, transaction, isDirty } = this.#deps;
-    const [row] = sql.all<{ cursor: string }>("SELECT cursor FROM knowledge_namespaces WHERE namespace = ?", namespace);
+    const [row] = sql.all<{ cursor: string }>(
+      "SELECT cursor FROM knowledge_namespaces WHERE namespace = ?",
+      namespace,
+    );
     const cursor = JSON.parse(row?.cursor ?? '{"table":0,"after":null}') as Cursor;
     if (cursor.drop !== undefined) {
       transaction(() => this.#dropSlice(namespace, cursor, cursor.drop ?? 0));
@@ -185,7 +215,9 @@ export class Loader {
     const name = LOADED[cursor.table];
     if (!name) return true;
     const { key } = TABLES[name];
-    const { rows, more } = await readNamespaceSlice(database, name, namespace, cursor.after, { rows: SLICE_ROWS });
+    const { rows, more } = await readNamespaceSlice(database, name, namespace, cursor.after, {
+      rows: SLICE_ROWS,
+    });
     const last = rows.at(-1);
     const present = (): boolean => this.#state(namespace) === "loading";
 
@@ -197,11 +229,14 @@ export class Loader {
       const statement = upsertRow(name);
       for (const values of fresh) {
         // One that was unsent when the others were dropped is here, and counted.
-        if (name === "feedback" && !this.#hasFeedback(values)) this.#count(namespace, String(values.at(-1)));
+        if (name === "feedback" && !this.#hasFeedback(values))
+          this.#count(namespace, String(values.at(-1)));
         sql.run(statement, ...values);
       }
       const next: Cursor =
-        more && last ? { ...cursor, after: last.slice(1, key) } : { ...cursor, table: cursor.table + 1, after: null };
+        more && last
+          ? { ...cursor, after: last.slice(1, key) }
+          : { ...cursor, table: cursor.table + 1, after: null };
       this.#set(namespace, "loading", next);
     });
     this.#failures.delete(namespace);
@@ -216,7 +251,12 @@ export class Loader {
     );
     this.#set(namespace, "ready", { table: LOADED.length, after: null });
     if (row?.since && now !== undefined) {
-      this.#deps.log({ event: "knowledge_loaded", level: "info", namespace, duration_ms: now - row.since });
+      this.#deps.log({
+        event: "knowledge_loaded",
+        level: "info",
+        namespace,
+        duration_ms: now - row.since,
+      });
     }
     this.#deps.sql.run(
       `UPDATE knowledge_namespaces SET digests = (SELECT count(*) FROM digests WHERE namespace = ?)
@@ -226,7 +266,10 @@ export class Loader {
     );
   }
 
-  /** Begins anew: what the database has as well is dropped, slice by slice, and read again. In a transaction. */
+  /**
+   * Begins anew: what the database has as well is dropped, slice by slice, and read again. In a
+   * transaction.
+   */
   restart(namespace: string, now: number): void {
     this.#failures.delete(namespace);
     this.#set(namespace, "loading", { table: 0, after: null, since: now, drop: 0 });
@@ -268,8 +311,8 @@ export class Loader {
   }
 
   /**
-   * Digests that wait to be learned and whose turn it is, oldest first, a slice of them; a null body is an episode to be
-   * forgotten.
+   * Digests that wait to be learned and whose turn it is, oldest first, a slice of them; a null
+   * body is an episode to be forgotten.
    */
   pendingOf(namespace: string): { episode_id: string; digest: Digest | null }[] {
     const due = this.#deps.sql.each<{ episode_id: string; body: string | null }>(
@@ -277,17 +320,27 @@ export class Loader {
       namespace,
       this.#deps.now(),
     );
-    return takeSlice(due, { rows: PENDING_ROWS, bytes: SLICE_BYTES }).rows.map(({ episode_id, body }) => ({
-      episode_id,
-      digest: body === null ? null : (JSON.parse(body) as Digest),
-    }));
+    return takeSlice(due, { rows: PENDING_ROWS, bytes: SLICE_BYTES }).rows.map(
+      ({ episode_id, body }) => ({
+        episode_id,
+        digest: body === null ? null : (JSON.parse(body) as Digest),
+      }),
+    );
   }
 
   pending(namespace: string): boolean {
-    return this.#deps.sql.all("SELECT 1 AS n FROM knowledge_pending WHERE namespace = ? LIMIT 1", namespace).length > 0;
+    return (
+      this.#deps.sql.all(
+        "SELECT 1 AS n FROM knowledge_pending WHERE namespace = ? LIMIT 1",
+        namespace,
+      ).length > 0
+    );
   }
 
-  /** Whether something waits to be learned that has not failed: what failed does not keep the namespace from serving. */
+  /**
+   * Whether something waits to be learned that has not failed: what failed does not keep the
+   * namespace from serving.
+   */
   isAbsorbing(namespace: string): boolean {
     const text = `SELECT 1 AS n FROM knowledge_pending p WHERE namespace = ? AND NOT EXISTS (SELECT 1 FROM task_failures f
       WHERE f.kind = 'absorb' AND f.namespace = p.namespace AND f.id = p.episode_id) LIMIT 1`;

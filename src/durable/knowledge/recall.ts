@@ -26,7 +26,10 @@ import type { PlaybookView, RecallInput, RecallView } from "../../memory/operati
 import { fuse, rankEpisodes, RELEVANCE_FLOOR } from "../../memory/ranking/index.ts";
 import type { Source } from "./source.ts";
 
-/** Episodes that the text search hands to ranking: what is further down no context lifts among those that are shown. */
+/**
+ * Episodes that the text search hands to ranking: what is further down no context lifts among those
+ * that are shown.
+ */
 const CANDIDATES = 60;
 /** Similar episodes that the playbook is made from, and that say what comes next. */
 const SIMILAR = 30;
@@ -34,7 +37,9 @@ const SIMILAR = 30;
 const TEACHERS = 10;
 /** Patterns that are looked at. */
 const PATTERNS = 400;
-/** A pattern that gains less than this share of what could be gained is what everybody does anyway. */
+/**
+ * A pattern that gains less than this share of what could be gained is what everybody does anyway.
+ */
 const GAIN_MIN = 0.02;
 /** How relevance and confidence share a pattern's score. */
 const RELEVANCE_SHARE = 0.6;
@@ -84,12 +89,16 @@ export async function recallFrom(
       : { patterns: [], heuristics: [] };
   // Where nothing is relevant nothing is said, unless the steps themselves are known.
   const known = teachers.length > 0 || input.recent_steps.length > 0;
-  const next_tools = known ? await nextTools(source, similar.slice(0, SIMILAR), input, now, settings) : [];
+  const next_tools = known
+    ? await nextTools(source, similar.slice(0, SIMILAR), input, now, settings)
+    : [];
   return {
     episodes,
     patterns: wants.has("patterns") ? learned.patterns : [],
     heuristics: wants.has("heuristics") ? learned.heuristics : [],
-    playbook: wants.has("playbook") ? makePlaybook(input.task, teachers, input.recent_steps, now, settings) : null,
+    playbook: wants.has("playbook")
+      ? makePlaybook(input.task, teachers, input.recent_steps, now, settings)
+      : null,
     next_tools,
     untrusted: UNTRUSTED,
     served_by: source.servedBy,
@@ -118,10 +127,19 @@ export async function nextToolsFrom(
   return nextTools(source, similar, input, now, settings);
 }
 
-export type Similar = SimilarEpisode & { candidate: Awaited<ReturnType<Source["candidates"]>>[number] };
+export type Similar = SimilarEpisode & {
+  candidate: Awaited<ReturnType<Source["candidates"]>>[number];
+};
 
-/** Everything that the text finds, best first. Advice weighs by likeness itself, so that nothing is too far away. */
-export async function similarEpisodes(source: Source, task: string, most = CANDIDATES): Promise<Similar[]> {
+/**
+ * Everything that the text finds, best first. Advice weighs by likeness itself, so that nothing is
+ * too far away.
+ */
+export async function similarEpisodes(
+  source: Source,
+  task: string,
+  most = CANDIDATES,
+): Promise<Similar[]> {
   const worded = await source.candidates(task, "episode", most);
   const meant = await source.nearest(task);
   const found = meant.length === 0 ? worded : fuse(worded, meant, most);
@@ -133,7 +151,10 @@ export async function similarEpisodes(source: Source, task: string, most = CANDI
 }
 
 /** The most similar, those of another domain than the caller's counting half. */
-function preferContext(similar: readonly Similar[], { context }: Pick<RecallInput, "context">): SimilarEpisode[] {
+function preferContext(
+  similar: readonly Similar[],
+  { context }: Pick<RecallInput, "context">,
+): SimilarEpisode[] {
   return similar
     .filter(({ candidate }) => candidate.text >= RELEVANCE_FLOOR)
     .map(({ digest, similarity }) => {
@@ -163,8 +184,17 @@ export function situationOf({
   recent_steps,
 }: Pick<RecallInput, "task" | "context" | "recent_steps">): Situation {
   const answers = recent_steps.map((step) => step.message ?? null);
-  const steps = recent_steps.map(({ parameters }, i) => ({ parameters, answer: answers[i] ?? null }));
-  return { task, context, recent: recent_steps, found: findings(task, answers), left: untried(steps).at(-1) ?? null };
+  const steps = recent_steps.map(({ parameters }, i) => ({
+    parameters,
+    answer: answers[i] ?? null,
+  }));
+  return {
+    task,
+    context,
+    recent: recent_steps,
+    found: findings(task, answers),
+    left: untried(steps).at(-1) ?? null,
+  };
 }
 
 interface Relevance {
@@ -190,7 +220,8 @@ async function learnedItems(
   const total = top.reduce((sum, { similarity }) => sum + similarity, 0);
   const contributed = await source.contributions(top.map(({ digest }) => digest.episode_id));
   for (const { digest, similarity } of top) {
-    for (const id of contributed.get(digest.episode_id) ?? []) raise(id, "similar", similarity / total);
+    for (const id of contributed.get(digest.episode_id) ?? [])
+      raise(id, "similar", similarity / total);
   }
   for (const { id, text } of await source.candidates(input.task, "pattern", 50)) {
     if (text >= RELEVANCE_FLOOR) raise(id, "text", text);
@@ -198,7 +229,10 @@ async function learnedItems(
   const after = await afterSteps(source, input.recent_steps);
   for (const row of after) raise(row.id, "steps", 1);
   const strongest = [...relevance]
-    .sort(([a, x], [b, y]) => y.similar + y.text + y.steps - (x.similar + x.text + x.steps) || (a < b ? -1 : 1))
+    .sort(
+      ([a, x], [b, y]) =>
+        y.similar + y.text + y.steps - (x.similar + x.text + x.steps) || (a < b ? -1 : 1),
+    )
     .slice(0, PATTERNS)
     .map(([id]) => id);
   const rows = await source.patterns(strongest);
@@ -209,7 +243,8 @@ async function learnedItems(
       const part = relevance.get(row.id) ?? { similar: 0, text: 0, steps: 0 };
       const relevant = 0.5 * part.similar + 0.2 * part.text + 0.3 * part.steps;
       const sure = view.polarity === "avoid" ? 1 - view.confidence : view.confidence;
-      // Being sure of what is usual anyway helps nobody: half of the evidence is how far it is from usual.
+      // Being sure of what is usual anyway helps nobody: half of the evidence is how far it is from
+      // usual.
       const worth = (sure + gainOf(view)) / 2;
       const why = {
         similar_episodes: RELEVANCE_SHARE * 0.5 * part.similar,
@@ -219,7 +254,9 @@ async function learnedItems(
       };
       return { row, view, why, score: RELEVANCE_SHARE * relevant + why.evidence };
     })
-    .filter(({ view }) => view.polarity !== "neutral" && gainOf(view) >= GAIN_MIN && !isArchived(view))
+    .filter(
+      ({ view }) => view.polarity !== "neutral" && gainOf(view) >= GAIN_MIN && !isArchived(view),
+    )
     .sort((a, b) => b.score - a.score || (a.row.id < b.row.id ? -1 : 1));
   return {
     patterns: items.slice(0, input.limit).map(({ view, why, score }) => ({ ...view, score, why })),
@@ -230,19 +267,35 @@ async function learnedItems(
   };
 }
 
-/** Patterns that the last step calls for: ways out of its error, and what to choose after its result. */
-async function afterSteps(source: Source, recent: RecallInput["recent_steps"]): Promise<PatternRow[]> {
+/**
+ * Patterns that the last step calls for: ways out of its error, and what to choose after its
+ * result.
+ */
+async function afterSteps(
+  source: Source,
+  recent: RecallInput["recent_steps"],
+): Promise<PatternRow[]> {
   const last = recent.at(-1);
   if (!last) return [];
-  const choices = await source.patternsAfter("decision_point", [`${last.tool}\u001f${last.result}`]);
-  const error = last.result === "timeout" ? "timeout" : last.message === undefined ? null : maskError(last.message);
+  const choices = await source.patternsAfter("decision_point", [
+    `${last.tool}\u001f${last.result}`,
+  ]);
+  const error =
+    last.result === "timeout"
+      ? "timeout"
+      : last.message === undefined
+        ? null
+        : maskError(last.message);
   if (error === null || last.result === "success") return choices;
-  return [...choices, ...(await source.patternsAfter("error_recovery", [`${last.tool}\u001f${error}`]))];
+  return [
+    ...choices,
+    ...(await source.patternsAfter("error_recovery", [`${last.tool}\u001f${error}`])),
+  ];
 }
 
 /**
- * A run that a longer one with the same support contains says nothing more; nor does a choice of context that a shorter
- * description with the same support makes.
+ * A run that a longer one with the same support contains says nothing more; nor does a choice of
+ * context that a shorter description with the same support makes.
  */
 function withoutSubsumed(rows: readonly PatternRow[]): PatternRow[] {
   const runs = rows.flatMap((row) => {
@@ -250,14 +303,18 @@ function withoutSubsumed(rows: readonly PatternRow[]): PatternRow[] {
     const { tools } = row.content;
     return [{ row, tools, text: `\u001f${tools.join("\u001f")}\u001f` }];
   });
-  const support = (row: PatternRow): number => row.buckets.reduce((sum, bucket) => sum + bucket.episodes, 0);
+  const support = (row: PatternRow): number =>
+    row.buckets.reduce((sum, bucket) => sum + bucket.episodes, 0);
   const covered = new Set<string>();
   for (const same of Map.groupBy(runs, ({ row }) => support(row)).values()) {
     for (const { row, tools, text } of same) {
-      if (same.some((other) => other.tools.length > tools.length && other.text.includes(text))) covered.add(row.id);
+      if (same.some((other) => other.tools.length > tools.length && other.text.includes(text)))
+        covered.add(row.id);
     }
   }
-  const choices = rows.flatMap((row) => (row.content.kind === "context_pattern" ? [{ row, ...row.content }] : []));
+  const choices = rows.flatMap((row) =>
+    row.content.kind === "context_pattern" ? [{ row, ...row.content }] : [],
+  );
   for (const { row, features, tool } of choices) {
     const general = choices.some(
       (other) =>

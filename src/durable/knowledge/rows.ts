@@ -24,8 +24,9 @@ import type { KnowledgeDeps } from "./deps.ts";
 const body = <T>(row: Row): T => JSON.parse(String(row["body"])) as T;
 
 /**
- * Where what a digest contributes begins: all before it is what `EpisodeDigest` has. No text can hold this, because its
- * quotes would be escaped. Cutting takes a fraction of what `json_remove` does, which reads all of it.
+ * Where what a digest contributes begins: all before it is what `EpisodeDigest` has. No text can
+ * hold this, because its quotes would be escaped. Cutting takes a fraction of what `json_remove`
+ * does, which reads all of it.
  */
 const CONTRIBUTIONS = ',"contributions":[';
 
@@ -35,8 +36,8 @@ const CONTRIBUTIONS_SQL = `'${CONTRIBUTIONS}'`;
 const NEAR_SLICE = 25;
 
 /**
- * What recall and advice read of the digests of these episodes, in any order. Of digests that are too large to be read
- * all, those of the first ids.
+ * What recall and advice read of the digests of these episodes, in any order. Of digests that are
+ * too large to be read all, those of the first ids.
  *
  * @param most characters of digests, of this object's own, after which no more are read
  */
@@ -51,12 +52,21 @@ export async function digestsByIds(
     ? "t.body AS body"
     : `iif(instr(t.body, ${CONTRIBUTIONS_SQL}) > 0,
         substr(t.body, 1, instr(t.body, ${CONTRIBUTIONS_SQL}) - 1) || '}', t.body) AS body`;
-  const read = { name: "digests", namespace, column: "episode_id", select: head, counted: ["body"] } as const;
+  const read = {
+    name: "digests",
+    namespace,
+    column: "episode_id",
+    select: head,
+    counted: ["body"],
+  } as const;
   const slice = reader.isLocal ? NEAR_SLICE : Math.max(1, ids.length);
   const digests: EpisodeDigest[] = [];
   let characters = 0;
   for (let from = 0; from < ids.length && characters < most; from += slice) {
-    const rows = await readByKeys<{ body: string }>(reader, { ...read, ids: ids.slice(from, from + slice) });
+    const rows = await readByKeys<{ body: string }>(reader, {
+      ...read,
+      ids: ids.slice(from, from + slice),
+    });
     for (const { body: text } of rows) {
       characters += text.length;
       const end = reader.isLocal ? text.indexOf(CONTRIBUTIONS) : -1;
@@ -83,7 +93,10 @@ export async function contributionsByIds(
   });
   return rows.map(({ episode_id, body }) => {
     const tail = body.slice(body.indexOf(CONTRIBUTIONS) + 1);
-    return { episode_id, contributions: (JSON.parse(`{${tail}`) as Pick<Digest, "contributions">).contributions };
+    return {
+      episode_id,
+      contributions: (JSON.parse(`{${tail}`) as Pick<Digest, "contributions">).contributions,
+    };
   });
 }
 
@@ -92,7 +105,14 @@ export async function patternsByIds(
   namespace: string,
   ids: readonly string[],
 ): Promise<PatternRow[]> {
-  const read = { name: "patterns", namespace, column: "id", ids, select: "t.body AS body", counted: ["body"] } as const;
+  const read = {
+    name: "patterns",
+    namespace,
+    column: "id",
+    ids,
+    select: "t.body AS body",
+    counted: ["body"],
+  } as const;
   return (await readByKeys(reader, read)).map((row) => body<PatternRow>(row));
 }
 
@@ -100,8 +120,9 @@ export async function patternsByIds(
 const LOOKUP_ROWS = 200;
 
 /**
- * Patterns of a kind by what comes before: the runs that continue, the choices after a result, the ways out of an error.
- * Found by that and sorted afterwards (hence the +): in the order of their support all patterns of the kind would be read.
+ * Patterns of a kind by what comes before: the runs that continue, the choices after a result, the
+ * ways out of an error. Found by that and sorted afterwards (hence the +): in the order of their
+ * support all patterns of the kind would be read.
  */
 export async function patternsByPrefix(
   reader: SqlReader,
@@ -120,7 +141,11 @@ export async function patternsByPrefix(
 }
 
 /** The ways out of the errors of a tool: their prefixes begin with its name and U+001F. */
-export async function recoveriesByTool(reader: SqlReader, namespace: string, tool: string): Promise<PatternRow[]> {
+export async function recoveriesByTool(
+  reader: SqlReader,
+  namespace: string,
+  tool: string,
+): Promise<PatternRow[]> {
   const { rows } = await readOrdered(reader, {
     from: "patterns WHERE namespace = ? AND kind = 'error_recovery' AND prefix >= ? AND prefix < ?",
     order: "episodes DESC, id",
@@ -149,11 +174,18 @@ export function localBody<T>(
   ...key: string[]
 ): T | null {
   const names = TABLES[table].columns;
-  const [row] = sql.all(`SELECT body FROM ${table} WHERE ${names[0]} = ? AND ${names[1]} = ?`, ...key);
+  const [row] = sql.all(
+    `SELECT body FROM ${table} WHERE ${names[0]} = ? AND ${names[1]} = ?`,
+    ...key,
+  );
   return row ? body<T>(row) : null;
 }
 
-export function localPatterns(sql: LocalSql, namespace: string, ids: readonly string[]): Map<string, PatternRow> {
+export function localPatterns(
+  sql: LocalSql,
+  namespace: string,
+  ids: readonly string[],
+): Map<string, PatternRow> {
   const rows = sql.all(
     "SELECT body FROM patterns WHERE namespace = ? AND id IN (SELECT value FROM json_each(?))",
     namespace,
@@ -191,7 +223,11 @@ export function writeDigest(deps: KnowledgeDeps, digest: Digest): void {
 }
 
 /** How an episode's recalls were judged, in uses. */
-function usageOf(sql: LocalSql, namespace: string, id: string): { helpful: number; unhelpful: number } {
+function usageOf(
+  sql: LocalSql,
+  namespace: string,
+  id: string,
+): { helpful: number; unhelpful: number } {
   const [row] = sql.all<{ helpful: number; unhelpful: number }>(
     "SELECT helpful, unhelpful FROM knowledge_usage WHERE namespace = ? AND episode_id = ?",
     namespace,
@@ -201,7 +237,13 @@ function usageOf(sql: LocalSql, namespace: string, id: string): { helpful: numbe
 }
 
 /** Adds to what is known of an episode's use; thousandths, negative to take back. */
-export function addUsage(deps: KnowledgeDeps, namespace: string, id: string, helpful: number, unhelpful: number): void {
+export function addUsage(
+  deps: KnowledgeDeps,
+  namespace: string,
+  id: string,
+  helpful: number,
+  unhelpful: number,
+): void {
   deps.sql.run(
     `INSERT INTO knowledge_usage (namespace, episode_id, helpful, unhelpful) VALUES (?, ?, ?, ?)
       ON CONFLICT (namespace, episode_id) DO UPDATE
@@ -226,9 +268,20 @@ export function writeDocuments(deps: KnowledgeDeps, documents: readonly SearchDo
   );
 }
 
-type Derived = "digests" | "patterns" | "domains" | "search_docs" | "recalls" | "feedback" | "vectors";
+type Derived =
+  | "digests"
+  | "patterns"
+  | "domains"
+  | "search_docs"
+  | "recalls"
+  | "feedback"
+  | "vectors";
 
-export function write(deps: KnowledgeDeps, table: Derived, rows: readonly (readonly SqlValue[])[]): void {
+export function write(
+  deps: KnowledgeDeps,
+  table: Derived,
+  rows: readonly (readonly SqlValue[])[],
+): void {
   if (rows.length === 0) return;
   // One statement for all would make JSON of the values to take them out of it again.
   const text = upsertRow(table);
@@ -239,7 +292,11 @@ export function write(deps: KnowledgeDeps, table: Derived, rows: readonly (reado
   );
 }
 
-export function drop(deps: KnowledgeDeps, table: Derived, keys: readonly (readonly SqlValue[])[]): void {
+export function drop(
+  deps: KnowledgeDeps,
+  table: Derived,
+  keys: readonly (readonly SqlValue[])[],
+): void {
   if (keys.length === 0) return;
   const { sql, args } = remove(table, keys);
   deps.sql.run(sql, ...args);

@@ -1,6 +1,6 @@
 /**
- * Where a question about a namespace is answered from: the instance when it knows the namespace, else the database,
- * and beside it what the instance has that the database may not.
+ * Where a question about a namespace is answered from: the instance when it knows the namespace,
+ * else the database, and beside it what the instance has that the database may not.
  *
  * @module
  */
@@ -47,7 +47,8 @@ export class Source {
   /**
    * @param ready the instance knows the namespace, and the database is not asked
    * @param statistics what was counted of the instance's index lately
-   * @param nearest ids of the episodes whose task means nearly the same; none without a provider of vectors
+   * @param nearest ids of the episodes whose task means nearly the same; none without a provider of
+   *   vectors
    */
   constructor(
     deps: KnowledgeDeps,
@@ -74,7 +75,11 @@ export class Source {
     return this.#remote ? "database" : "instance";
   }
 
-  async candidates(query: string, kind: "episode" | "pattern" | undefined, limit: number): Promise<Candidate[]> {
+  async candidates(
+    query: string,
+    kind: "episode" | "pattern" | undefined,
+    limit: number,
+  ): Promise<Candidate[]> {
     const parts = await this.#ask((reader) =>
       findCandidates(reader, this.#tag, this.#namespace, query, {
         limit,
@@ -87,12 +92,18 @@ export class Source {
     const best = new Map<string, Candidate>();
     for (const candidate of parts.flat()) {
       const known = best.get(`${candidate.kind} ${candidate.id}`);
-      if (!known || known.text < candidate.text) best.set(`${candidate.kind} ${candidate.id}`, candidate);
+      if (!known || known.text < candidate.text)
+        best.set(`${candidate.kind} ${candidate.id}`, candidate);
     }
-    return [...best.values()].sort((a, b) => b.text - a.text || (a.id < b.id ? 1 : -1)).slice(0, limit);
+    return [...best.values()]
+      .sort((a, b) => b.text - a.text || (a.id < b.id ? 1 : -1))
+      .slice(0, limit);
   }
 
-  /** What is taken for a typing error, and which and how many documents hold a term, is the same whatever is looked for. */
+  /**
+   * What is taken for a typing error, and which and how many documents hold a term, is the same
+   * whatever is looked for.
+   */
   #foundOf(query: string, reader: SqlReader): Found {
     const key = `${reader === this.#local ? "instance" : "database"} ${query}`;
     const known: Found = this.#found.get(key) ?? {
@@ -105,7 +116,10 @@ export class Source {
   }
 
   /** Most alike first: of digests that are too large to be read all, the last ones are left out. */
-  async digests(ids: readonly string[], most = DIGEST_CHARACTERS_MAX): Promise<Map<string, EpisodeDigest>> {
+  async digests(
+    ids: readonly string[],
+    most = DIGEST_CHARACTERS_MAX,
+  ): Promise<Map<string, EpisodeDigest>> {
     const parts = await this.#ask((reader) => digestsByIds(reader, this.#namespace, ids, most));
     const found = new Map(parts.flat().map((digest) => [digest.episode_id, digest]));
     for (const digest of this.#pending(ids)) found.set(digest.episode_id, digest);
@@ -127,7 +141,10 @@ export class Source {
     return this.#rows((reader) => patternsByIds(reader, this.#namespace, ids));
   }
 
-  patternsAfter(kind: PatternRow["content"]["kind"], prefixes: readonly string[]): Promise<PatternRow[]> {
+  patternsAfter(
+    kind: PatternRow["content"]["kind"],
+    prefixes: readonly string[],
+  ): Promise<PatternRow[]> {
     return this.#rows((reader) => patternsByPrefix(reader, this.#namespace, kind, prefixes));
   }
 
@@ -149,12 +166,18 @@ export class Source {
       JSON.stringify(ids),
     );
     return new Map(
-      rows.map((row) => [row.episode_id, { helpful: row.helpful / 1000, unhelpful: row.unhelpful / 1000 }]),
+      rows.map((row) => [
+        row.episode_id,
+        { helpful: row.helpful / 1000, unhelpful: row.unhelpful / 1000 },
+      ]),
     );
   }
 
   /** Judged recalls after this id, in its order, as many as fit. */
-  async feedbackAfter(recallId: string, limit: number): Promise<{ records: FeedbackRecord[]; more: boolean }> {
+  async feedbackAfter(
+    recallId: string,
+    limit: number,
+  ): Promise<{ records: FeedbackRecord[]; more: boolean }> {
     const slices = await this.#ask((reader) =>
       readOrdered(reader, {
         from: "feedback WHERE namespace = ? AND recall_id > ?",
@@ -168,7 +191,9 @@ export class Source {
       more,
     }));
     // Behind the end of a list that goes on, that list may have records which are not read yet.
-    const ends = lists.flatMap(({ records, more }) => (more ? (records.at(-1)?.recall_id ?? []) : []));
+    const ends = lists.flatMap(({ records, more }) =>
+      more ? (records.at(-1)?.recall_id ?? []) : [],
+    );
     const end = ends.sort()[0];
     const all = lists.flatMap(({ records }) => records);
     const byId = new Map(all.map((record) => [record.recall_id, record]));

@@ -1,5 +1,6 @@
 /**
- * Proof of use: what was shown, what of it was used, what of that helped; and how episodes ended that used a recall.
+ * Proof of use: what was shown, what of it was used, what of that helped; and how episodes ended
+ * that used a recall.
  *
  * @module
  */
@@ -20,7 +21,10 @@ interface Used {
   helped: number;
 }
 
-/** Shown items of every kept recall. A record of before heuristics were counted apart has them among its patterns. */
+/**
+ * Shown items of every kept recall. A record of before heuristics were counted apart has them among
+ * its patterns.
+ */
 const SHOWN = `SELECT total(json_array_length(body, '$.episodes')) AS episodes,
   total(coalesce(json_extract(body, '$.plain'), json_array_length(body, '$.patterns'))) AS patterns,
   total(json_array_length(coalesce(json_extract(body, '$.heuristics'), '[]'))) AS heuristics,
@@ -33,8 +37,13 @@ const USED = `SELECT CASE WHEN substr(u.value, 1, 2) = 'h-' THEN 'heuristics' WH
   count(*) AS used, sum(json_extract(f.body, '$.helpful')) AS helped
   FROM feedback f, json_each(f.body, '$.used') u WHERE f.namespace = ? GROUP BY 1`;
 
-export async function countUse(source: Source, namespace: string): Promise<Pick<StatsView, "use" | "recall_effect">> {
-  const [shown] = (await source.one((reader) => reader.all(SHOWN, namespace))) as unknown as Shown[];
+export async function countUse(
+  source: Source,
+  namespace: string,
+): Promise<Pick<StatsView, "use" | "recall_effect">> {
+  const [shown] = (await source.one((reader) =>
+    reader.all(SHOWN, namespace),
+  )) as unknown as Shown[];
   const used = (await source.one((reader) => reader.all(USED, namespace))) as unknown as Used[];
   const view = (kind: keyof Shown): UseView => {
     const row = used.find((one) => one.kind === kind);

@@ -1,6 +1,6 @@
 /**
- * Semantic vectors of episodes: made in the background, compared exactly, off without a provider. A vector index pays
- * only beyond what one namespace holds.
+ * Semantic vectors of episodes: made in the background, compared exactly, off without a provider. A
+ * vector index pays only beyond what one namespace holds.
  *
  * @module
  */
@@ -59,19 +59,25 @@ export class Vectors {
     }
   }
 
-  /** The namespace is read from the database again: what has no vector there is embedded. In a transaction. */
+  /**
+   * The namespace is read from the database again: what has no vector there is embedded. In a
+   * transaction.
+   */
   reread(namespace: string): void {
     this.#deps.sql.run("DELETE FROM vector_models WHERE namespace = ?", namespace);
   }
 
   needsWork(now: number): boolean {
     if (!this.#embedder || now < this.#pausedUntil) return false;
-    return this.#changed() !== null || this.#deps.sql.all("SELECT 1 AS n FROM vector_queue LIMIT 1").length > 0;
+    return (
+      this.#changed() !== null ||
+      this.#deps.sql.all("SELECT 1 AS n FROM vector_queue LIMIT 1").length > 0
+    );
   }
 
   /**
-   * One slice of the job: queues a namespace whose vectors are of another model, or embeds a batch. The old model's
-   * vector of an episode is dropped when the new one is there.
+   * One slice of the job: queues a namespace whose vectors are of another model, or embeds a batch.
+   * The old model's vector of an episode is dropped when the new one is there.
    */
   async slice(now: number): Promise<void> {
     const embedder = this.#embedder;
@@ -87,7 +93,11 @@ export class Vectors {
           changed,
           embedder.model,
         );
-        sql.run("INSERT OR REPLACE INTO vector_models (namespace, model) VALUES (?, ?)", changed, embedder.model);
+        sql.run(
+          "INSERT OR REPLACE INTO vector_models (namespace, model) VALUES (?, ?)",
+          changed,
+          embedder.model,
+        );
       });
       log({ event: "vectors_queued", level: "info", model: embedder.model });
     }
@@ -96,36 +106,51 @@ export class Vectors {
         LEFT JOIN digests d ON d.namespace = q.namespace AND d.episode_id = q.episode_id`,
     );
     const waiting = takeSlice(queued, { rows: embedder.batch }).rows;
-    const digests = waiting.flatMap(({ body }) => (body === null ? [] : [JSON.parse(body) as Digest]));
+    const digests = waiting.flatMap(({ body }) =>
+      body === null ? [] : [JSON.parse(body) as Digest],
+    );
     let made: number[][] = [];
     try {
-      if (digests.length > 0) made = await withinTime(embedder.embed(digests.map((digest) => digest.task)), BATCH_MS);
+      if (digests.length > 0)
+        made = await withinTime(embedder.embed(digests.map((digest) => digest.task)), BATCH_MS);
     } catch (error) {
       this.#pausedUntil = now + PAUSE_MS;
       log({ event: "embedding_failed", level: "warn", reason: String(error) });
       return;
     }
     const vectors = new Map(
-      digests.map((digest, i) => [`${digest.namespace} ${digest.episode_id}`, { digest, made: made[i] ?? [] }]),
+      digests.map((digest, i) => [
+        `${digest.namespace} ${digest.episode_id}`,
+        { digest, made: made[i] ?? [] },
+      ]),
     );
     transaction(() => {
       for (const { namespace, episode_id } of waiting) {
         const own = vectors.get(`${namespace} ${episode_id}`);
         // Learned anew while the provider worked: it stays in the queue.
         if (own && this.#newer(own.digest)) continue;
-        sql.run("DELETE FROM vector_queue WHERE namespace = ? AND episode_id = ?", namespace, episode_id);
+        sql.run(
+          "DELETE FROM vector_queue WHERE namespace = ? AND episode_id = ?",
+          namespace,
+          episode_id,
+        );
         // A namespace that moved to another instance meanwhile is embedded there.
-        if (own && this.#deps.lives(namespace)) this.#keep(own.digest, embedder.model, own.made, now);
+        if (own && this.#deps.lives(namespace))
+          this.#keep(own.digest, embedder.model, own.made, now);
       }
     });
   }
 
-  /** Ids of the episodes whose task means most nearly the same, nearest first; none without a provider. */
+  /**
+   * Ids of the episodes whose task means most nearly the same, nearest first; none without a
+   * provider.
+   */
   async nearest(namespace: string, task: string, now: number): Promise<string[]> {
     const embedder = this.#embedder;
     if (!embedder || now < this.#pausedUntil) return [];
     const of = [namespace, embedder.model] as const;
-    const any = "SELECT 1 AS n FROM vectors WHERE namespace = ? AND kind = 'episode' AND model = ? LIMIT 1";
+    const any =
+      "SELECT 1 AS n FROM vectors WHERE namespace = ? AND kind = 'episode' AND model = ? LIMIT 1";
     if (this.#deps.sql.all(any, ...of).length === 0) return [];
     try {
       const made = await withinTime(embedder.embed([task]), QUESTION_MS);
@@ -188,7 +213,12 @@ export class Vectors {
       const row = [namespace, "episode", episode_id, model, vector.length, now, packVector(vector)];
       write(this.#deps, "vectors", [row]);
     } catch (error) {
-      this.#deps.log({ event: "embedding_refused", level: "warn", episode_id, reason: String(error) });
+      this.#deps.log({
+        event: "embedding_refused",
+        level: "warn",
+        episode_id,
+        reason: String(error),
+      });
     }
   }
 

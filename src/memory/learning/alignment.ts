@@ -8,7 +8,10 @@
 const LENGTH_MAX = 200;
 
 /** Pairs of indexes of a longest common subsequence, in order. O(n·m). */
-export function commonSteps(ownTools: readonly string[], otherTools: readonly string[]): (readonly [number, number])[] {
+export function commonSteps(
+  ownTools: readonly string[],
+  otherTools: readonly string[],
+): (readonly [number, number])[] {
   const [n, m] = [Math.min(ownTools.length, LENGTH_MAX), Math.min(otherTools.length, LENGTH_MAX)];
   const [a, b] = numbered(ownTools, otherTools);
   const width = m + 1;
@@ -16,7 +19,8 @@ export function commonSteps(ownTools: readonly string[], otherTools: readonly st
   const at = (i: number, j: number): number => lengths[i * width + j] ?? 0;
   for (let i = n - 1; i >= 0; i--) {
     for (let j = m - 1; j >= 0; j--) {
-      lengths[i * width + j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+      lengths[i * width + j] =
+        a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
     }
   }
   const pairs: [number, number][] = [];
@@ -28,7 +32,10 @@ export function commonSteps(ownTools: readonly string[], otherTools: readonly st
   return pairs;
 }
 
-/** Numbers in place of names, equal where these are: names may be long and differ in their last letter only. */
+/**
+ * Numbers in place of names, equal where these are: names may be long and differ in their last
+ * letter only.
+ */
 function numbered(own: readonly string[], other: readonly string[]): [number[], number[]] {
   const numbers = new Map<string, number>();
   const numberOf = (tool: string): number => {
@@ -44,7 +51,8 @@ export function similarityOfRuns(a: readonly string[], b: readonly string[]): nu
   const longer = Math.min(LENGTH_MAX, Math.max(a.length, b.length));
   if (longer === 0) return 1;
   let [endA, endB] = [Math.min(a.length, LENGTH_MAX), Math.min(b.length, LENGTH_MAX)];
-  // What both begin with and end with is in one of the longest subsequences, and most similar runs differ in little else.
+  // What both begin with and end with is in one of the longest subsequences, and most similar runs
+  // differ in little else.
   let begin = 0;
   while (begin < endA && begin < endB && a[begin] === b[begin]) begin += 1;
   for (; endA > begin && endB > begin && a[endA - 1] === b[endB - 1]; endB--) endA -= 1;
@@ -53,10 +61,13 @@ export function similarityOfRuns(a: readonly string[], b: readonly string[]): nu
 }
 
 /**
- * Where in a run one stands who has taken the recent steps: after the position that explains most of them, the
- * latest recent steps foremost.
+ * Where in a run one stands who has taken the recent steps: after the position that explains most
+ * of them, the latest recent steps foremost.
  */
-export function alignedAfter(run: readonly string[], recent: readonly string[]): { position: number; matched: number } {
+export function alignedAfter(
+  run: readonly string[],
+  recent: readonly string[],
+): { position: number; matched: number } {
   if (recent.length === 0) return { position: 0, matched: 0 };
   let best = { position: 0, matched: 0, score: 0 };
   const last = recent.at(-1);

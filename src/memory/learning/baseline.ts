@@ -32,7 +32,11 @@ export const NEUTRAL_BASELINE: Baseline = {
   success_rate: null,
 };
 
-export function baselineOf(row: DomainRow | null, now: number, settings: LearningSettings): Baseline {
+export function baselineOf(
+  row: DomainRow | null,
+  now: number,
+  settings: LearningSettings,
+): Baseline {
   if (!row) return NEUTRAL_BASELINE;
   const { success, failure } = decayed(row.buckets, now, settings);
   return {
@@ -48,10 +52,13 @@ export function addToDomain(row: DomainRow | null, digest: Digest): DomainRow {
   const { namespace, episode_id, success, path } = digest;
   const before = row ?? { namespace, domain: digest.context.domain, buckets: [], recent_steps: [] };
   const latencies = path.flatMap((step) => step.latency_ms ?? []);
-  const latency_ms = latencies.length === 0 ? null : latencies.reduce((sum, value) => sum + value, 0);
+  const latency_ms =
+    latencies.length === 0 ? null : latencies.reduce((sum, value) => sum + value, 0);
   const recent_steps =
     success >= 500
-      ? [...before.recent_steps, { episode_id, steps: path.length, latency_ms }].slice(-MEDIAN_WINDOW)
+      ? [...before.recent_steps, { episode_id, steps: path.length, latency_ms }].slice(
+          -MEDIAN_WINDOW,
+        )
       : before.recent_steps;
   const counted = { ...before, ...addToBuckets(before, digest, 1, 0, 1), recent_steps };
   return countRecall(counted, digest, 1);
@@ -82,8 +89,15 @@ export interface BaseRates {
   rate(domain: string): number;
 }
 
-/** Success rates by domain, each drawn to the namespace's, and that to one half, while evidence is thin. */
-export function baseRates(rows: readonly DomainRow[], now: number, settings: LearningSettings): BaseRates {
+/**
+ * Success rates by domain, each drawn to the namespace's, and that to one half, while evidence is
+ * thin.
+ */
+export function baseRates(
+  rows: readonly DomainRow[],
+  now: number,
+  settings: LearningSettings,
+): BaseRates {
   const sums = new Map(rows.map((row) => [row.domain, decayed(row.buckets, now, settings)]));
   let success = PRIOR_RATE * PRIOR_WEIGHT;
   let total = PRIOR_WEIGHT;

@@ -1,6 +1,7 @@
 /**
- * Keeps a digest within its bounds in bytes, whatever an episode holds: a digest is a row, goes from instance to instance,
- * and is read by the dozen for a recall. What is left out is counted, so that it can be told. Pure.
+ * Keeps a digest within its bounds in bytes, whatever an episode holds: a digest is a row, goes
+ * from instance to instance, and is read by the dozen for a recall. What is left out is counted, so
+ * that it can be told. Pure.
  *
  * @module
  */
@@ -13,13 +14,16 @@ type PathStep = Digest["path"][number];
 
 /** Characters of an action that stay when the path is too long with all of them. */
 const ACTION_SHORT = 40;
-/** Worth most first: what is general, what mends, what decides, and then runs, the short ones first. */
+/**
+ * Worth most first: what is general, what mends, what decides, and then runs, the short ones first.
+ */
 const KINDS = ["context_pattern", "error_recovery", "decision_point", "tool_sequence"] as const;
 
 const sizeOf = (value: unknown): number => byteLength(JSON.stringify(value)) + 1;
 
 /**
- * The steps that fit, from the beginning on; with shortened actions when they do not all fit with theirs.
+ * The steps that fit, from the beginning on; with shortened actions when they do not all fit with
+ * theirs.
  *
  * @param most UTF-8 bytes of their JSON
  */
@@ -55,7 +59,8 @@ export function boundContributions(
   if (whole <= most) return { contributions: [...contributions], omitted: 0 };
 
   const rank = ({ content }: Contribution): number =>
-    KINDS.indexOf(content.kind) * 10 + (content.kind === "tool_sequence" ? content.tools.length : 0);
+    KINDS.indexOf(content.kind) * 10 +
+    (content.kind === "tool_sequence" ? content.tools.length : 0);
   const kept = new Set<Contribution>();
   let bytes = 0;
   for (const contribution of contributions.toSorted((a, b) => rank(a) - rank(b))) {

@@ -1,5 +1,6 @@
 /**
- * What an ended episode contributes: found once, kept as long as the episode, so that it can be taken back.
+ * What an ended episode contributes: found once, kept as long as the episode, so that it can be
+ * taken back.
  *
  * @module
  */
@@ -24,10 +25,19 @@ const CONTEXT_TOOLS = 12;
 const CONTRIBUTIONS_MAX = 6_000;
 const SEPARATOR = "\u001f";
 
-/** Makes the digest. Work is in proportion to the number of steps; so is the size, up to its bounds. */
-export async function makeDigest(episode: Episode, steps: readonly Step[], usedRecall = false): Promise<Digest> {
+/**
+ * Makes the digest. Work is in proportion to the number of steps; so is the size, up to its bounds.
+ */
+export async function makeDigest(
+  episode: Episode,
+  steps: readonly Step[],
+  usedRecall = false,
+): Promise<Digest> {
   const [success, failure] = evidenceOf(episode.outcome);
-  const found = new Map<string, { content: PatternContent; occurrences: number; latency_ms: number }>();
+  const found = new Map<
+    string,
+    { content: PatternContent; occurrences: number; latency_ms: number }
+  >();
   if (success + failure > 0) {
     for (const seen of contents(episode, steps)) {
       const key = canonicalJson(seen.content);
@@ -51,7 +61,9 @@ export async function makeDigest(episode: Episode, steps: readonly Step[], usedR
     steps.map(({ result }) => answerOf(result)),
   );
   const { contributions, omitted } = boundContributions(all);
-  const left = untried(steps.map(({ parameters, result }) => ({ parameters, answer: answerOf(result) })));
+  const left = untried(
+    steps.map(({ parameters, result }) => ({ parameters, answer: answerOf(result) })),
+  );
   const path = boundPath(
     steps.map((step, i) => ({
       number: step.number,
@@ -83,7 +95,9 @@ export async function makeDigest(episode: Episode, steps: readonly Step[], usedR
     ended_at: Date.parse(episode.ended_at ?? episode.updated_at),
     path: path.path,
     contributions,
-    ...(path.omitted + omitted > 0 ? { omitted: { steps: path.omitted, contributions: omitted } } : {}),
+    ...(path.omitted + omitted > 0
+      ? { omitted: { steps: path.omitted, contributions: omitted } }
+      : {}),
     ...(usedRecall ? { used_recall: true } : {}),
   };
 }
@@ -112,9 +126,19 @@ export function patternColumns(content: PatternContent): {
         length: content.tools.length,
       };
     case "decision_point":
-      return { kind, prefix: content.after_tool + SEPARATOR + content.after_result, suffix: "", length: 2 };
+      return {
+        kind,
+        prefix: content.after_tool + SEPARATOR + content.after_result,
+        suffix: "",
+        length: 2,
+      };
     case "error_recovery":
-      return { kind, prefix: content.tool + SEPARATOR + content.error, suffix: "", length: content.path.length };
+      return {
+        kind,
+        prefix: content.tool + SEPARATOR + content.error,
+        suffix: "",
+        length: content.path.length,
+      };
     case "context_pattern":
       return { kind, prefix: canonicalJson(content.features), suffix: "", length: 1 };
   }
@@ -131,17 +155,26 @@ function* contents(
 ): Generator<{ content: PatternContent; latency_ms: number }> {
   const tools = steps.map((step) => step.tool);
   const latency = steps.map((step) => Math.round(step.latency_ms ?? 0));
-  const sum = (from: number, to: number): number => latency.slice(from, to).reduce((a, b) => a + b, 0);
+  const sum = (from: number, to: number): number =>
+    latency.slice(from, to).reduce((a, b) => a + b, 0);
   for (let i = 0; i < steps.length; i++) {
     for (let n = RUN_MIN; n <= RUN_MAX && i + n <= steps.length; n++) {
-      yield { content: { kind: "tool_sequence", tools: tools.slice(i, i + n) }, latency_ms: sum(i, i + n) };
+      yield {
+        content: { kind: "tool_sequence", tools: tools.slice(i, i + n) },
+        latency_ms: sum(i, i + n),
+      };
     }
     const step = steps[i];
     const next = tools[i + 1];
     if (!step) continue;
     const after_result = resultClass(step.result);
     if (next !== undefined) {
-      const content = { kind: "decision_point", after_tool: step.tool, after_result, next_tool: next } as const;
+      const content = {
+        kind: "decision_point",
+        after_tool: step.tool,
+        after_result,
+        next_tool: next,
+      } as const;
       yield { content, latency_ms: latency[i + 1] ?? 0 };
     }
     const error = errorOf(step);
@@ -154,15 +187,21 @@ function* contents(
   const { domain, language, framework } = episode.context;
   const named = { domain, language, framework, task_type: episode.task_type };
   const features = Object.fromEntries(
-    Object.entries(named).filter((entry): entry is [string, string] => entry[1] !== null && entry[1] !== ""),
+    Object.entries(named).filter(
+      (entry): entry is [string, string] => entry[1] !== null && entry[1] !== "",
+    ),
   );
   const sets = domain === "" ? [features] : [features, { domain }];
   for (const tool of [...new Set(tools)].slice(0, CONTEXT_TOOLS)) {
-    for (const set of sets) yield { content: { kind: "context_pattern", features: set, tool }, latency_ms: 0 };
+    for (const set of sets)
+      yield { content: { kind: "context_pattern", features: set, tool }, latency_ms: 0 };
   }
 }
 
-/** The tools from an error to the first success of the tool that failed, or of another; null when none came. */
+/**
+ * The tools from an error to the first success of the tool that failed, or of another; null when
+ * none came.
+ */
 function recoveryPath(steps: readonly Step[], at: number): string[] | null {
   for (let length = 1; length <= RECOVERY_MAX; length++) {
     const step = steps[at + length];

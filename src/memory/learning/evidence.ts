@@ -1,6 +1,6 @@
 /**
- * Evidence: integers in buckets of a day and a domain. Sums of integers do not depend on their order and can be taken
- * back exactly; decay is applied when they are read.
+ * Evidence: integers in buckets of a day and a domain. Sums of integers do not depend on their
+ * order and can be taken back exactly; decay is applied when they are read.
  *
  * @module
  */
@@ -16,7 +16,10 @@ const BUCKETS_MAX = 1_000;
 /** Domains that have buckets of their own in a row. */
 const DOMAINS_MAX = 200;
 const SLOTS = 16;
-/** By how much days are taken together when there are too many. Powers of it nest, so that taking back stays exact. */
+/**
+ * By how much days are taken together when there are too many. Powers of it nest, so that taking
+ * back stays exact.
+ */
 const COARSER = 8;
 
 /** Adds (sign 1) or subtracts (−1) what a digest says. Buckets that come to nothing are dropped. */
@@ -85,7 +88,8 @@ function bounded(row: Evidence): Evidence {
     row.buckets.length > DOMAINS_MAX &&
     new Set(row.buckets.map(({ domain }) => domain)).size > DOMAINS_MAX;
   if (isCrowded) next = coarser({ ...next, slots: true });
-  while (next.buckets.length > BUCKETS_MAX) next = coarser({ ...next, grain: (next.grain ?? 1) * COARSER });
+  while (next.buckets.length > BUCKETS_MAX)
+    next = coarser({ ...next, grain: (next.grain ?? 1) * COARSER });
   return next;
 }
 
@@ -98,7 +102,8 @@ function slotOf(domain: string): string {
   if (SLOT_NAMES.includes(domain)) return domain;
   // FNV-1a (Fowler, Noll, Vo), 32 bits.
   let hash = 0x811c9dc5;
-  for (let i = 0; i < domain.length; i++) hash = Math.imul(hash ^ domain.charCodeAt(i), 0x01000193) >>> 0;
+  for (let i = 0; i < domain.length; i++)
+    hash = Math.imul(hash ^ domain.charCodeAt(i), 0x01000193) >>> 0;
   return SLOT_NAMES[hash % SLOTS] ?? "";
 }
 
@@ -110,7 +115,11 @@ export function isEmpty(buckets: readonly Bucket[]): boolean {
 }
 
 /** Counts one episode's contribution to a pattern. */
-export function addEvidence(row: PatternRow | null, digest: Digest, contribution: Contribution): PatternRow {
+export function addEvidence(
+  row: PatternRow | null,
+  digest: Digest,
+  contribution: Contribution,
+): PatternRow {
   const { namespace, episode_id, ended_at } = digest;
   const before: PatternRow = row ?? {
     namespace,
@@ -122,7 +131,10 @@ export function addEvidence(row: PatternRow | null, digest: Digest, contribution
     promoted: false,
     last_seen_at: 0,
   };
-  const episodes = [...before.episodes.filter((known) => known.id !== episode_id), { id: episode_id, ended_at }]
+  const episodes = [
+    ...before.episodes.filter((known) => known.id !== episode_id),
+    { id: episode_id, ended_at },
+  ]
     .sort((a, b) => b.ended_at - a.ended_at || (a.id < b.id ? 1 : -1))
     .slice(0, EPISODES_KEPT);
   const { occurrences, latency_ms } = contribution;
@@ -135,11 +147,19 @@ export function addEvidence(row: PatternRow | null, digest: Digest, contribution
 }
 
 /** Takes it back; null when nothing remains of the pattern. */
-export function removeEvidence(row: PatternRow, digest: Digest, contribution: Contribution): PatternRow | null {
+export function removeEvidence(
+  row: PatternRow,
+  digest: Digest,
+  contribution: Contribution,
+): PatternRow | null {
   const { occurrences, latency_ms } = contribution;
   const rest = addToBuckets(row, digest, occurrences, latency_ms, -1);
   if (isEmpty(rest.buckets)) return null;
-  return { ...row, ...rest, episodes: row.episodes.filter((known) => known.id !== digest.episode_id) };
+  return {
+    ...row,
+    ...rest,
+    episodes: row.episodes.filter((known) => known.id !== digest.episode_id),
+  };
 }
 
 /**

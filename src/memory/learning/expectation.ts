@@ -1,6 +1,6 @@
 /**
- * Which tools a task like this leads to, before it has begun: a regression of the use of each tool on the words of the
- * tasks, around what is usual and what the tool's own name says.
+ * Which tools a task like this leads to, before it has begun: a regression of the use of each tool
+ * on the words of the tasks, around what is usual and what the tool's own name says.
  *
  * @module
  */
@@ -26,7 +26,11 @@ export interface Expectation {
 }
 
 /** @param similar judged episodes, in an order that does not depend on when they came */
-export function expectTools(task: string, similar: readonly SimilarEpisode[], parts: Parts): Expectation {
+export function expectTools(
+  task: string,
+  similar: readonly SimilarEpisode[],
+  parts: Parts,
+): Expectation {
   const runs = Map.groupBy(
     similar.filter(({ digest }) => digest.path.length > 0),
     ({ digest }) => digest.task,
@@ -44,7 +48,8 @@ export function expectTools(task: string, similar: readonly SimilarEpisode[], pa
       }
     }
   }
-  const total = (shares: readonly number[]): number => shares.reduce((sum, share) => sum + share, 0);
+  const total = (shares: readonly number[]): number =>
+    shares.reduce((sum, share) => sum + share, 0);
   const tools = [...used]
     .sort(([a, x], [b, y]) => total(y) - total(x) || (a < b ? -1 : 1))
     .slice(0, TOOLS_MAX)
@@ -56,7 +61,9 @@ export function expectTools(task: string, similar: readonly SimilarEpisode[], pa
   const offsets = matches.map((own) => total(own) / tasks.length);
   const prior = (t: number, named: number): number =>
     (tools[t]?.usual ?? 0) + NAME_WEIGHT * (named - (offsets[t] ?? 0));
-  const targets = tools.map(({ shares }, t) => tasks.map((_, i) => (shares[i] ?? 0) - prior(t, matches[t]?.[i] ?? 0)));
+  const targets = tools.map(({ shares }, t) =>
+    tasks.map((_, i) => (shares[i] ?? 0) - prior(t, matches[t]?.[i] ?? 0)),
+  );
   const fitted = fitRidge(
     tasks.map((a, i) => tasks.slice(0, i + 1).map((b) => kernel(a, b))),
     targets,
@@ -92,7 +99,9 @@ function evidence(
     .sort((a, b) => b.weight - a.weight || (a.task < b.task ? -1 : 1))
     .slice(0, EVIDENCE_MAX)
     .flatMap(({ task }) => {
-      const using = (runs.get(task) ?? []).filter(({ digest }) => digest.path.some((step) => step.tool === tool));
+      const using = (runs.get(task) ?? []).filter(({ digest }) =>
+        digest.path.some((step) => step.tool === tool),
+      );
       const best = using.find(({ digest }) => digest.success >= 500) ?? using[0];
       return best ? [best.digest.episode_id] : [];
     });

@@ -1,6 +1,6 @@
 /**
- * Whether what a step answered holds what the task names: a search that found its object is followed by something else
- * than one that did not.
+ * Whether what a step answered holds what the task names: a search that found its object is
+ * followed by something else than one that did not.
  *
  * @module
  */

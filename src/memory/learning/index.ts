@@ -22,7 +22,13 @@ export { expectTools, type Expectation } from "./expectation.ts";
 export { findings } from "./found.ts";
 export { untried } from "./untried.ts";
 export { outlook, type Outlook } from "./outlook.ts";
-export { nextToolLookups, predictNextTools, type NextTool, type SimilarEpisode, type Situation } from "./prediction.ts";
+export {
+  nextToolLookups,
+  predictNextTools,
+  type NextTool,
+  type SimilarEpisode,
+  type Situation,
+} from "./prediction.ts";
 export { likeTemplates } from "./recovery.ts";
 export { relevanceKey } from "./relevance.ts";
 export { reflect } from "./reflection.ts";

@@ -1,6 +1,6 @@
 /**
- * How alike two tasks, or two contexts, are. All figures are computed from what was retrieved, so that nothing has to be
- * kept in step, and in an order that does not depend on when episodes came.
+ * How alike two tasks, or two contexts, are. All figures are computed from what was retrieved, so
+ * that nothing has to be kept in step, and in an order that does not depend on when episodes came.
  *
  * @module
  */
@@ -9,12 +9,15 @@ import type { Context } from "../model.ts";
 import { queryTokens, tokenize } from "../text/tokens.ts";
 import { holdsName } from "./scan.ts";
 
-/** Exponent of the rarity of a term: how a task is worded tells more than the names that occur in it. */
+/**
+ * Exponent of the rarity of a term: how a task is worded tells more than the names that occur in
+ * it.
+ */
 const DAMPING = 0.5;
 
 /**
- * What a task names by its form: an address, an identifier, a number. The values differ from task to task. Each takes a
- * time in proportion to the text.
+ * What a task names by its form: an address, an identifier, a number. The values differ from task
+ * to task. Each takes a time in proportion to the text.
  */
 const SHAPES: readonly (readonly [(task: string) => boolean, string])[] = [
   [(task) => /[\w.+-]@[\w-]{1,64}\.\w/.test(task), "email"],
@@ -30,7 +33,10 @@ export function taskTerms(task: string): Set<string> {
 }
 
 export interface TaskKernel {
-  /** Similarity of two tasks in 0…1: the cosine of their terms, each weighted by its rarity among the kernel's tasks. */
+  /**
+   * Similarity of two tasks in 0…1: the cosine of their terms, each weighted by its rarity among
+   * the kernel's tasks.
+   */
   (a: string, b: string): number;
   /** `taskTerms`, found once for each task. */
   termsOf: (task: string) => ReadonlySet<string>;
@@ -62,8 +68,11 @@ function taskKernel(tasks: readonly string[]): TaskKernel {
     }
   }
   const total = known.size;
-  const squares = frequencies.map((n) => Math.log(1 + (total - n + 0.5) / (n + 0.5)) ** (2 * DAMPING));
-  const sumOf = (places: readonly number[]): number => places.reduce((sum, place) => sum + (squares[place] ?? 0), 0);
+  const squares = frequencies.map(
+    (n) => Math.log(1 + (total - n + 0.5) / (n + 0.5)) ** (2 * DAMPING),
+  );
+  const sumOf = (places: readonly number[]): number =>
+    places.reduce((sum, place) => sum + (squares[place] ?? 0), 0);
   const bags = new Map<string, Bag>();
   const bagOf = (task: string): Bag => {
     const kept = bags.get(task);
@@ -124,7 +133,8 @@ export function marksOf({ domain, language, framework, tags }: Partial<Context>)
 }
 
 /**
- * Share of the tokens of a tool's name that the task holds, each weighted by its rarity among the names, 0…1.
+ * Share of the tokens of a tool's name that the task holds, each weighted by its rarity among the
+ * names, 0…1.
  *
  * @param termsOf the terms of a task
  */
@@ -132,11 +142,15 @@ export function nameMatch(
   tools: readonly string[],
   termsOf: (task: string) => ReadonlySet<string>,
 ): (task: string, tool: string) => number {
-  const names = new Map(tools.map((tool) => [tool, new Set(tokenize(tool).map(({ term }) => term))]));
+  const names = new Map(
+    tools.map((tool) => [tool, new Set(tokenize(tool).map(({ term }) => term))]),
+  );
   const frequencies = new Map<string, number>();
-  for (const own of names.values()) for (const term of own) frequencies.set(term, (frequencies.get(term) ?? 0) + 1);
+  for (const own of names.values())
+    for (const term of own) frequencies.set(term, (frequencies.get(term) ?? 0) + 1);
   const weights = new Map<string, number>();
-  for (const [term, n] of frequencies) weights.set(term, Math.log(1 + (names.size - n + 0.5) / (n + 0.5)));
+  for (const [term, n] of frequencies)
+    weights.set(term, Math.log(1 + (names.size - n + 0.5) / (n + 0.5)));
   return (task, tool) => {
     const wanted = termsOf(task);
     let [held, all] = [0, 0];

@@ -21,7 +21,10 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
 ];
 const NUMBER = /#?\d+(?:[.,:]\d+)*/g;
 
-/** Ids, numbers, quoted strings, addresses and paths are masked; white space is one space; at most 300 characters. */
+/**
+ * Ids, numbers, quoted strings, addresses and paths are masked; white space is one space; at most
+ * 300 characters.
+ */
 export function maskError(message: string): string {
   let masked = message.slice(0, READ);
   for (const [pattern, mask] of MASKS) masked = masked.replace(pattern, mask);

@@ -1,6 +1,7 @@
 /**
- * How a run would end if it ended here: a regression of the outcomes of similar episodes on a few plain signs. Few, because
- * a model of more signs explains the episodes that it knows and misjudges those that it does not.
+ * How a run would end if it ended here: a regression of the outcomes of similar episodes on a few
+ * plain signs. Few, because a model of more signs explains the episodes that it knows and misjudges
+ * those that it does not.
  *
  * @module
  */
@@ -10,7 +11,10 @@ import { contextKernel, marksOf } from "./kinship.ts";
 import type { SimilarEpisode, Situation } from "./prediction.ts";
 import { fitRidge } from "./regression.ts";
 
-/** How little one run is believed, against a kernel whose signs weigh SIGN_WEIGHT each and a context that weighs 1. */
+/**
+ * How little one run is believed, against a kernel whose signs weigh SIGN_WEIGHT each and a context
+ * that weighs 1.
+ */
 const RIDGE = 10;
 const SIGN_WEIGHT = 1 / 6;
 /** Runs that are looked at: the work grows with the cube of them. */
@@ -19,7 +23,10 @@ const RUNS_MAX = 300;
 const RUNS_MIN = 3;
 const EVIDENCE_MAX = 5;
 
-/** The signs of a run: how much of the task its answers held, its length, whether something was left to try. */
+/**
+ * The signs of a run: how much of the task its answers held, its length, whether something was left
+ * to try.
+ */
 const SIGNS = ["found", "steps", "untried"] as const;
 type Sign = (typeof SIGNS)[number];
 type Part = Sign | "context";
@@ -43,7 +50,11 @@ interface Run {
 }
 
 /** null while too few similar episodes were judged. */
-export function outlook(situation: Situation, similar: readonly SimilarEpisode[], parts: Parts): Outlook | null {
+export function outlook(
+  situation: Situation,
+  similar: readonly SimilarEpisode[],
+  parts: Parts,
+): Outlook | null {
   const judged = similar
     .filter(({ digest }) => digest.success + digest.failure > 0 && digest.path.length > 0)
     .slice(0, RUNS_MAX);
@@ -79,7 +90,12 @@ export function outlook(situation: Situation, similar: readonly SimilarEpisode[]
   return { success, base_rate, why, runs: runs.length, episodes };
 }
 
-function signsOf(steps: number, covered: number, untried: number | null, parts: Parts): Record<Sign, number | null> {
+function signsOf(
+  steps: number,
+  covered: number,
+  untried: number | null,
+  parts: Parts,
+): Record<Sign, number | null> {
   return {
     found: parts.advise_found ? covered / 1000 : null,
     steps: Math.log(1 + steps),
@@ -87,7 +103,10 @@ function signsOf(steps: number, covered: number, untried: number | null, parts: 
   };
 }
 
-/** Brings each sign to mean 0 and deviation 1 over these runs; one that is not known is taken for the mean. */
+/**
+ * Brings each sign to mean 0 and deviation 1 over these runs; one that is not known is taken for
+ * the mean.
+ */
 function scaleOf(
   runs: readonly Record<Sign, number | null>[],
 ): (signs: Record<Sign, number | null>) => Record<Sign, number> {
@@ -101,7 +120,8 @@ function scaleOf(
   }
   return (signs) => {
     const scaled = { found: 0, steps: 0, untried: 0 };
-    for (const sign of SIGNS) scaled[sign] = ((signs[sign] ?? means[sign]) - means[sign]) / deviations[sign];
+    for (const sign of SIGNS)
+      scaled[sign] = ((signs[sign] ?? means[sign]) - means[sign]) / deviations[sign];
     return scaled;
   };
 }

@@ -1,5 +1,6 @@
 /**
- * A playbook: the path that similar successful episodes agree on, with what went wrong for those that failed on it.
+ * A playbook: the path that similar successful episodes agree on, with what went wrong for those
+ * that failed on it.
  *
  * @module
  */
@@ -37,7 +38,12 @@ export function makePlaybook(
   const backbone = medoid(runs);
   if (!backbone) return null;
   const total = runs.reduce((sum, run) => sum + run.weight, 0);
-  const support = backbone.tools.map(() => ({ weight: 0, episodes: [] as string[], known: 0, good: 0 }));
+  const support = backbone.tools.map(() => ({
+    weight: 0,
+    episodes: [] as string[],
+    known: 0,
+    good: 0,
+  }));
   for (const run of runs) {
     for (const [i, j] of commonSteps(backbone.tools, run.tools)) {
       const entry = support[i];
@@ -49,7 +55,9 @@ export function makePlaybook(
       if (step.result === "success") entry.good += 1;
     }
   }
-  const failures = similar.filter(({ digest }) => digest.failure >= 500).map(({ digest }) => digest);
+  const failures = similar
+    .filter(({ digest }) => digest.failure >= 500)
+    .map(({ digest }) => digest);
   const failed = failuresByTool(failures);
   const { position, matched } = alignedAfter(
     backbone.tools,
@@ -58,7 +66,8 @@ export function makePlaybook(
   const kept = support.flatMap((entry, i) =>
     entry.weight / total >= SUPPORT_MIN && i >= position ? [{ entry, i }] : [],
   );
-  const agreement = support.reduce((sum, entry) => sum + entry.weight / total, 0) / Math.max(1, support.length);
+  const agreement =
+    support.reduce((sum, entry) => sum + entry.weight / total, 0) / Math.max(1, support.length);
   const [judged, won] = [similar.length, runs.length];
   return {
     id: `pb-${backbone.digest.episode_id}`,
@@ -71,7 +80,12 @@ export function makePlaybook(
         action: step?.action ?? "",
         support: Math.min(1, entry.weight / total),
         success_rate: entry.known === 0 ? null : entry.good / entry.known,
-        expected: entry.known === 0 ? null : entry.good / entry.known >= 0.5 ? "success" : "an error is common here",
+        expected:
+          entry.known === 0
+            ? null
+            : entry.good / entry.known >= 0.5
+              ? "success"
+              : "an error is common here",
         episodes: entry.episodes,
         pitfalls: pitfalls(failed.get(step?.tool ?? "")),
       };
@@ -82,14 +96,20 @@ export function makePlaybook(
       ...(failures.length > 0
         ? [`${failures.length} of ${judged} similar episodes failed; see their warnings first.`]
         : []),
-      ...(runs.length === 1 ? ["Only one similar episode succeeded; take it as an example, not a rule."] : []),
+      ...(runs.length === 1
+        ? ["Only one similar episode succeeded; take it as an example, not a rule."]
+        : []),
       ...(recent.length > 0 && matched === 0 ? ["The steps taken so far do not occur in it."] : []),
     ],
     continues_after: recent.length > 0 ? position : 0,
   };
 }
 
-function successes(similar: readonly SimilarEpisode[], now: number, settings: LearningSettings): Run[] {
+function successes(
+  similar: readonly SimilarEpisode[],
+  now: number,
+  settings: LearningSettings,
+): Run[] {
   return similar
     .filter(({ digest }) => digest.success >= 500 && digest.path.length > 0)
     .map(({ digest, similarity }) => ({
@@ -111,7 +131,8 @@ function medoid(runs: readonly Run[]): Run | null {
   let highest = -1;
   for (const run of runs) {
     const score =
-      run.weight * runs.reduce((sum, other) => sum + other.weight * similarityOfRuns(run.tools, other.tools), 0);
+      run.weight *
+      runs.reduce((sum, other) => sum + other.weight * similarityOfRuns(run.tools, other.tools), 0);
     if (score > highest) {
       best = run;
       highest = score;
@@ -137,9 +158,14 @@ function failuresByTool(failures: readonly EpisodeDigest[]): Failures {
   return byTool;
 }
 
-function pitfalls(errors: ReturnType<Failures["get"]>): { description: string; episodes: string[] }[] {
+function pitfalls(
+  errors: ReturnType<Failures["get"]>,
+): { description: string; episodes: string[] }[] {
   return [...(errors ?? [])]
     .sort(([, a], [, b]) => b.size - a.size)
     .slice(0, PITFALLS_MAX)
-    .map(([error, episodes]) => ({ description: `failed with "${error}"`, episodes: [...episodes] }));
+    .map(([error, episodes]) => ({
+      description: `failed with "${error}"`,
+      episodes: [...episodes],
+    }));
 }

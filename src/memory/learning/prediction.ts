@@ -1,7 +1,8 @@
 /**
- * Which tool comes next. Every step of the similar episodes votes for itself, with a weight that says how much its
- * situation is the present one: the same tools before it, the same result, the same tools used so far, as much of the
- * task found, something left to try or not, a similar task, the same context. Counts of all runs, longest context first, back it up.
+ * Which tool comes next. Every step of the similar episodes votes for itself, with a weight that
+ * says how much its situation is the present one: the same tools before it, the same result, the
+ * same tools used so far, as much of the task found, something left to try or not, a similar task,
+ * the same context. Counts of all runs, longest context first, back it up.
  *
  * @module
  */
@@ -31,8 +32,9 @@ const STEPS_MAX = 100;
 const EVIDENCE_MAX = 3;
 
 /**
- * Logarithms of the weight of a vote: a log-linear kernel over situations, fitted by cross-validation over blocks of
- * tasks of tau retail. A step whose situation is twice as like the present one has about e times the weight.
+ * Logarithms of the weight of a vote: a log-linear kernel over situations, fitted by
+ * cross-validation over blocks of tasks of tau retail. A step whose situation is twice as like the
+ * present one has about e times the weight.
  */
 const KERNEL = {
   /** By the number of equal tools before it, 0…4; the beginning of a run counts as equal. */
@@ -46,7 +48,9 @@ const KERNEL = {
   covered: 7,
   untried: 3,
 } as const;
-/** How far what the task leads to moves a tool that was not used yet; and the bounds of its odds. */
+/**
+ * How far what the task leads to moves a tool that was not used yet; and the bounds of its odds.
+ */
 const TASK_EXPONENT = 0.9;
 const ODDS_BOUND = 0.02;
 
@@ -79,7 +83,9 @@ export interface NextTool {
 export function nextToolLookups(recent: readonly { tool: string }[]): string[] {
   const tools = recent.map((step) => step.tool);
   const longest = Math.min(CONTEXT_MAX, tools.length);
-  return Array.from({ length: longest }, (_, i) => runPrefix(tools.slice(tools.length - longest + i)));
+  return Array.from({ length: longest }, (_, i) =>
+    runPrefix(tools.slice(tools.length - longest + i)),
+  );
 }
 
 /**
@@ -100,9 +106,12 @@ export function predictNextTools(
 ): NextTool[] {
   const tools = situation.recent.map((step) => step.tool);
   const counted = interpolate(tools, rows, now, settings);
-  const votes = parts.advise_similar ? vote(situation, similar, now, settings, parts) : new Map<string, Vote>();
+  const votes = parts.advise_similar
+    ? vote(situation, similar, now, settings, parts)
+    : new Map<string, Vote>();
   const sum = [...votes.values()].reduce((all, { weight }) => all + weight, 0);
-  const share = sum <= 0 ? 1 : counted.size === 0 ? 0 : PRIOR_EPISODES / (PRIOR_EPISODES + similar.length);
+  const share =
+    sum <= 0 ? 1 : counted.size === 0 ? 0 : PRIOR_EPISODES / (PRIOR_EPISODES + similar.length);
   const taken = new Set(tools);
   const raised = new Map(
     (parts.advise_task ? expected.tools : []).map(({ tool, probability, usual }) => [
@@ -122,7 +131,9 @@ export function predictNextTools(
       const reasons = [
         ...(seen > 0 ? [`${percent(seen)} of what similar episodes did at this point`] : []),
         ...(usual > 0 ? [`${percent(usual)} of what followed these steps anywhere`] : []),
-        ...(Math.abs(Math.log(factor)) > 0.1 ? [`the task makes it ${factor.toFixed(1)} times as likely`] : []),
+        ...(Math.abs(Math.log(factor)) > 0.1
+          ? [`the task makes it ${factor.toFixed(1)} times as likely`]
+          : []),
       ];
       const probability = whole > 0 ? weight / whole : 0;
       return { tool, probability, why: reasons.join("; "), episodes: evidence(votes.get(tool)) };
@@ -166,7 +177,8 @@ function vote(
       const previous = path[i - 1];
       const union = i + recent.length - overlap;
       let log = whole + (KERNEL.suffix[commonSuffix(tools, path, i)] ?? 0);
-      if (last && previous?.tool === last.tool && previous.result === last.result) log += KERNEL.result;
+      if (last && previous?.tool === last.tool && previous.result === last.result)
+        log += KERNEL.result;
       log += KERNEL.used * (union === 0 ? 1 : overlap / union);
       log -= KERNEL.position * Math.abs(Math.log((recent.length + 1) / (i + 1)));
       if (parts.advise_found) {
@@ -189,7 +201,10 @@ function vote(
   return votes;
 }
 
-/** How many of the latest tools are those before this place, at most four. A common beginning counts in full. */
+/**
+ * How many of the latest tools are those before this place, at most four. A common beginning counts
+ * in full.
+ */
 function commonSuffix(tools: readonly string[], path: Digest["path"], at: number): number {
   for (let length = 0; length < CONTEXT_MAX; length++) {
     const own = tools[tools.length - 1 - length];
@@ -201,8 +216,8 @@ function commonSuffix(tools: readonly string[], path: Digest["path"], at: number
 }
 
 /**
- * Counts of each context length, interpolated by how many different tools followed it: I. H. Witten, T. C. Bell, "The
- * zero-frequency problem", IEEE Trans. Inf. Theory 37 (1991).
+ * Counts of each context length, interpolated by how many different tools followed it: I. H.
+ * Witten, T. C. Bell, "The zero-frequency problem", IEEE Trans. Inf. Theory 37 (1991).
  */
 function interpolate(
   tools: readonly string[],
@@ -237,7 +252,12 @@ function weightOf(row: PatternRow, now: number, settings: LearningSettings): num
   return row.buckets.reduce((sum, bucket) => {
     const judged = bucket.success + bucket.failure;
     const worth = judged === 0 ? 1 : (bucket.success + FAILURE_WEIGHT * bucket.failure) / judged;
-    return sum + bucket.occurrences * worth * decay(now - bucket.day * MS.day, settings.half_life_days * MS.day);
+    return (
+      sum +
+      bucket.occurrences *
+        worth *
+        decay(now - bucket.day * MS.day, settings.half_life_days * MS.day)
+    );
   }, 0);
 }
 

@@ -1,5 +1,6 @@
 /**
- * Ways out of an error whose very message was never seen: what masking leaves apart is compared word by word.
+ * Ways out of an error whose very message was never seen: what masking leaves apart is compared
+ * word by word.
  *
  * @module
  */
@@ -10,8 +11,8 @@ import { tokenize } from "../text/tokens.ts";
 const SHARED_MIN = 0.5;
 
 /**
- * How alike two error templates are, in 0…1: the share of their words that both have (Jaccard). 1 for the same template.
- * Masks count as words.
+ * How alike two error templates are, in 0…1: the share of their words that both have (Jaccard). 1
+ * for the same template. Masks count as words.
  */
 function likeTemplate(a: string, b: string): number {
   if (a === b) return 1;

@@ -5,7 +5,14 @@
  */
 
 import { canonicalJson } from "../canonical.ts";
-import { resultClass, type Episode, type Outcome, type Reflection, type Reward, type Step } from "../model.ts";
+import {
+  resultClass,
+  type Episode,
+  type Outcome,
+  type Reflection,
+  type Reward,
+  type Step,
+} from "../model.ts";
 import type { Baseline } from "./baseline.ts";
 import { maskError } from "./mask.ts";
 
@@ -18,7 +25,10 @@ const DECLINED = "The task was declined: ";
 const USUAL = "The usual success rate of this domain is ";
 const RECOVERED = 'After "';
 
-/** Whether an insight is one of ours: it repeats what the outcome, the tools and the errors say, or is true of many. */
+/**
+ * Whether an insight is one of ours: it repeats what the outcome, the tools and the errors say, or
+ * is true of many.
+ */
 export function isGenerated(insight: string): boolean {
   return [DECLINED, USUAL, RECOVERED].some((beginning) => insight.startsWith(beginning));
 }
@@ -39,23 +49,32 @@ export function reflect(
   const good = numbersOf("success");
   const bad = numbersOf("error", "timeout");
 
-  if (outcome.type === "success") successes.push(`The task succeeded after ${count(steps.length, "step")}.`);
+  if (outcome.type === "success")
+    successes.push(`The task succeeded after ${count(steps.length, "step")}.`);
   if (outcome.type === "partial_success") {
-    successes.push(`${outcome.completed.length} parts were completed, ${outcome.failed.length} were not.`);
+    successes.push(
+      `${outcome.completed.length} parts were completed, ${outcome.failed.length} were not.`,
+    );
     if (outcome.failed.length > 0) improvements.push(`Not completed: ${list(outcome.failed)}.`);
   }
-  if (outcome.type === "failure") improvements.push(`The task failed: ${outcome.reason.slice(0, 200)}`);
+  if (outcome.type === "failure")
+    improvements.push(`The task failed: ${outcome.reason.slice(0, 200)}`);
   if (outcome.type === "abstained") insights.push(`${DECLINED}${outcome.reason.slice(0, 200)}`);
-  if (good.length > 0 && bad.length === 0) successes.push(`All ${good.length} known results were successes.`);
+  if (good.length > 0 && bad.length === 0)
+    successes.push(`All ${good.length} known results were successes.`);
 
   for (const recovery of recoveries(steps)) {
-    successes.push(`${recovery.tool} failed at step ${recovery.from} and succeeded at step ${recovery.to}.`);
+    successes.push(
+      `${recovery.tool} failed at step ${recovery.from} and succeeded at step ${recovery.to}.`,
+    );
     insights.push(
       `${RECOVERED}${recovery.error}" from ${recovery.tool}, ${list(recovery.path)} led to success (steps ${recovery.from}–${recovery.to}).`,
     );
   }
   if (bad.length > 0) {
-    improvements.push(`${count(bad.length, "step")} of ${steps.length} failed (${list(bad.map(String))}).`);
+    improvements.push(
+      `${count(bad.length, "step")} of ${steps.length} failed (${list(bad.map(String))}).`,
+    );
   }
   for (const [tool, numbers] of repeatedCalls(steps)) {
     improvements.push(
@@ -66,9 +85,13 @@ export function reflect(
   if (median_steps !== null && episodes >= COMPARE_FROM) {
     const than = `than the median of ${median_steps} over ${episodes} successful episodes of this domain`;
     if (steps.length > median_steps)
-      improvements.push(`${count(steps.length, "step")}: ${steps.length - median_steps} more ${than}.`);
+      improvements.push(
+        `${count(steps.length, "step")}: ${steps.length - median_steps} more ${than}.`,
+      );
     else if (steps.length < median_steps && reward.base >= 0.5) {
-      successes.push(`${count(steps.length, "step")}: ${median_steps - steps.length} fewer ${than}.`);
+      successes.push(
+        `${count(steps.length, "step")}: ${median_steps - steps.length} fewer ${than}.`,
+      );
     }
   }
   if (success_rate !== null && episodes >= COMPARE_FROM) {
@@ -89,13 +112,22 @@ function recoveries(
   for (const [i, { tool, result, number }] of steps.entries()) {
     if (result?.type === "error" || result?.type === "timeout") {
       if (!open.has(tool))
-        open.set(tool, { at: i, error: result.type === "error" ? maskError(result.message).slice(0, 120) : "timeout" });
+        open.set(tool, {
+          at: i,
+          error: result.type === "error" ? maskError(result.message).slice(0, 120) : "timeout",
+        });
     } else if (result?.type === "success") {
       const failed = open.get(tool);
       if (!failed) continue;
       open.delete(tool);
       const path = steps.slice(failed.at + 1, i + 1).map((step) => step.tool);
-      found.push({ tool, error: failed.error, from: steps[failed.at]?.number ?? 0, to: number, path: path.slice(-5) });
+      found.push({
+        tool,
+        error: failed.error,
+        from: steps[failed.at]?.number ?? 0,
+        to: number,
+        path: path.slice(-5),
+      });
     }
   }
   return found;

@@ -1,16 +1,18 @@
 /**
- * Kernel ridge regression: what was seen of similar cases, each weighted by how alike it is and by how much it says
- * that the others do not. The same as the mean of a Gaussian process.
- * C. Saunders, A. Gammerman, V. Vovk, "Ridge regression learning algorithm in dual variables", ICML 1998;
- * C. E. Rasmussen, C. K. I. Williams, "Gaussian Processes for Machine Learning", MIT Press 2006, §2.2.
+ * Kernel ridge regression: what was seen of similar cases, each weighted by how alike it is and by
+ * how much it says that the others do not. The same as the mean of a Gaussian process. C. Saunders,
+ * A. Gammerman, V. Vovk, "Ridge regression learning algorithm in dual variables", ICML 1998; C. E.
+ * Rasmussen, C. K. I. Williams, "Gaussian Processes for Machine Learning", MIT Press 2006, §2.2.
  *
  * @module
  */
 
 /**
- * Solves (K + ridge · I) a = y for each y by Cholesky decomposition. O(n³) once and O(n²) for each y; callers bound n.
+ * Solves (K + ridge · I) a = y for each y by Cholesky decomposition. O(n³) once and O(n²) for each
+ * y; callers bound n.
  *
- * @param kernel symmetric, positive semidefinite, n × n; of each row only what is up to the diagonal is read
+ * @param kernel symmetric, positive semidefinite, n × n; of each row only what is up to the
+ *   diagonal is read
  * @param ridge > 0: how little a single case is believed
  */
 export function fitRidge(

@@ -33,8 +33,8 @@ export function baseReward(outcome: Outcome): number {
  * Total and parts, each in 0…1.
  *
  * - base: what the outcome says.
- * - efficiency: the domain's median number of steps over this one's (½ at the median, 1 at none), shrunk to ½ while the
- *   domain has few episodes, times base: a quick failure is not efficient.
+ * - efficiency: the domain's median number of steps over this one's (½ at the median, 1 at none),
+ *   shrunk to ½ while the domain has few episodes, times base: a quick failure is not efficient.
  * - quality: share of known results that succeeded, less repeated identical calls.
  * - learning: errors that were recovered from, and a recall that was put to use.
  */
@@ -49,7 +49,9 @@ export function computeReward(
   const quality = stepQuality(steps);
   const learning = Math.min(1, recoveredShare(steps) + (usedRecall ? 0.5 : 0));
   const w = REWARD_WEIGHTS;
-  const total = clamp(w.base * base + w.efficiency * efficiency + w.quality * quality + w.learning * learning);
+  const total = clamp(
+    w.base * base + w.efficiency * efficiency + w.quality * quality + w.learning * learning,
+  );
   return { total, base, efficiency, quality, learning, weights: { ...w } };
 }
 

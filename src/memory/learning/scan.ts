@@ -1,6 +1,7 @@
 /**
- * Runs of word characters, hyphens and number signs in foreign text, found in one pass: time is in proportion to the
- * text whatever it says, which no regular expression that looks ahead at each character promises.
+ * Runs of word characters, hyphens and number signs in foreign text, found in one pass: time is in
+ * proportion to the text whatever it says, which no regular expression that looks ahead at each
+ * character promises.
  *
  * @module
  */
@@ -18,7 +19,8 @@ const KINDS = kinds();
 function kinds(): Uint8Array {
   const of = new Uint8Array(128);
   for (const char of "0123456789") of[char.charCodeAt(0)] = DIGIT;
-  for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") of[char.charCodeAt(0)] = LETTER;
+  for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    of[char.charCodeAt(0)] = LETTER;
   of["_".charCodeAt(0)] = UNDERSCORE;
   of["-".charCodeAt(0)] = HYPHEN;
   of["#".charCodeAt(0)] = SIGN;
@@ -42,8 +44,8 @@ const IDENTIFIER_MIN = 5;
 const IDENTIFIER_MAX = 200;
 
 /**
- * The identifiers of a text, in order: 5 to 200 letters, digits, underscores, hyphens or number signs, with a digit among
- * the first 201 characters of what begins there. A longer run is several.
+ * The identifiers of a text, in order: 5 to 200 letters, digits, underscores, hyphens or number
+ * signs, with a digit among the first 201 characters of what begins there. A longer run is several.
  */
 export function identifiersIn(text: string): string[] {
   const found: string[] = [];
@@ -67,8 +69,9 @@ export function identifiersIn(text: string): string[] {
 }
 
 /**
- * The text with a mask in place of each word that holds a digit and something else: a letter, an underscore, or a number
- * sign that a word character follows. A word begins and ends with a word character; hyphens and number signs may be inside.
+ * The text with a mask in place of each word that holds a digit and something else: a letter, an
+ * underscore, or a number sign that a word character follows. A word begins and ends with a word
+ * character; hyphens and number signs may be inside.
  */
 export function maskNamedWords(text: string, mask: string): string {
   let masked = "";
@@ -96,8 +99,8 @@ export function maskNamedWords(text: string, mask: string): string {
 const NAME_REACH = 64;
 
 /**
- * Whether a text names something by letters and digits together: from a place where a word begins or ends, a digit and a
- * letter are within 64 letters, digits, underscores or hyphens.
+ * Whether a text names something by letters and digits together: from a place where a word begins
+ * or ends, a digit and a letter are within 64 letters, digits, underscores or hyphens.
  */
 export function holdsName(text: string): boolean {
   for (let at = 0; at < text.length; at++) {

@@ -1,13 +1,17 @@
 /**
- * What learning reads and keeps. A digest is what one ended episode contributes; a pattern's evidence is the sum of
- * its digests' contributions, in integers, so that order does not matter and taking back is exact.
+ * What learning reads and keeps. A digest is what one ended episode contributes; a pattern's
+ * evidence is the sum of its digests' contributions, in integers, so that order does not matter and
+ * taking back is exact.
  *
  * @module
  */
 
 import type { Context, OutcomeType, ResultClass, Status, TaskType } from "../model.ts";
 
-/** What identifies a pattern, besides its namespace. Canonical: the same thing always gives the same JSON. */
+/**
+ * What identifies a pattern, besides its namespace. Canonical: the same thing always gives the same
+ * JSON.
+ */
 export type PatternContent =
   | { kind: "tool_sequence"; tools: string[] }
   | { kind: "decision_point"; after_tool: string; after_result: ResultClass; next_tool: string }
@@ -18,13 +22,19 @@ export type PatternContent =
 export interface Contribution {
   pattern_id: string;
   content: PatternContent;
-  /** Times seen in the episode, ≥ 1. Evidence counts once an episode; this is for next-tool prediction. */
+  /**
+   * Times seen in the episode, ≥ 1. Evidence counts once an episode; this is for next-tool
+   * prediction.
+   */
   occurrences: number;
   /** Sum of latency_ms of the steps involved, an integer; 0 when unknown. */
   latency_ms: number;
 }
 
-/** One ended episode, as learning and recall see it. Kept as long as the episode, so that it can be taken back. */
+/**
+ * One ended episode, as learning and recall see it. Kept as long as the episode, so that it can be
+ * taken back.
+ */
 export interface Digest {
   namespace: string;
   episode_id: string;
@@ -39,7 +49,10 @@ export interface Digest {
   /** verdict or reason, at most 500 characters. */
   summary: string | null;
   insights: string[];
-  /** Thousandths, 0…1000; success + failure ≤ 1000; both 0 when nothing is to be learned (abandoned, abstained). */
+  /**
+   * Thousandths, 0…1000; success + failure ≤ 1000; both 0 when nothing is to be learned (abandoned,
+   * abstained).
+   */
   success: number;
   failure: number;
   /** Thousandths of the reward's total; null when there is none. */
@@ -54,14 +67,21 @@ export interface Digest {
     result: ResultClass;
     error: string | null;
     latency_ms: number | null;
-    /** Of what the answer held of the task (`Found`); absent in digests made before it was looked at. */
+    /**
+     * Of what the answer held of the task (`Found`); absent in digests made before it was looked
+     * at.
+     */
     fresh?: number;
     covered?: number;
-    /** Identifiers left to try after it (`untried`); absent in digests made before it was looked at. */
+    /**
+     * Identifiers left to try after it (`untried`); absent in digests made before it was looked at.
+     */
     untried?: number;
   }[];
   contributions: Contribution[];
-  /** What of a large episode is not in the path and the contributions; absent: nothing is missing. */
+  /**
+   * What of a large episode is not in the path and the contributions; absent: nothing is missing.
+   */
   omitted?: { steps: number; contributions: number };
   /** It said, when it ended, which recall it had used. */
   used_recall?: boolean;
@@ -71,8 +91,8 @@ export interface Digest {
 export type EpisodeDigest = Omit<Digest, "contributions" | "used_recall" | "omitted">;
 
 /**
- * Evidence of one day (UTC, days since 1970-01-01) in one domain. Integers only. success and failure are thousandths
- * of an episode, reward thousandths, latency milliseconds.
+ * Evidence of one day (UTC, days since 1970-01-01) in one domain. Integers only. success and
+ * failure are thousandths of an episode, reward thousandths, latency milliseconds.
  */
 export interface Bucket {
   domain: string;
@@ -85,7 +105,10 @@ export interface Bucket {
   latency_ms: number;
 }
 
-/** Buckets, and how finely they tell days and domains apart: less so, for good, where there are very many. */
+/**
+ * Buckets, and how finely they tell days and domains apart: less so, for good, where there are very
+ * many.
+ */
 export interface Evidence {
   buckets: Bucket[];
   /** Days that share a bucket, a power of 8; absent: 1. */
@@ -99,7 +122,9 @@ export interface PatternRow extends Evidence {
   namespace: string;
   id: string;
   content: PatternContent;
-  /** Evidence from feedback: thousandths of helpful and unhelpful uses, by day, or by so many days. */
+  /**
+   * Evidence from feedback: thousandths of helpful and unhelpful uses, by day, or by so many days.
+   */
   feedback: { day: number; helpful: number; unhelpful: number }[];
   feedback_grain?: number;
   /** Newest supporting episodes, at most 10, newest first by (ended_at, id). */
@@ -112,8 +137,13 @@ export interface PatternRow extends Evidence {
 export interface DomainRow extends Evidence {
   namespace: string;
   domain: string;
-  /** Step counts of successful episodes, newest last, at most 101: the running median that efficiency is measured by. */
+  /**
+   * Step counts of successful episodes, newest last, at most 101: the running median that
+   * efficiency is measured by.
+   */
   recent_steps: { episode_id: string; steps: number; latency_ms: number | null }[];
-  /** Of the buckets, the share of the episodes that used a recall; thousandths. Absent: none did. */
+  /**
+   * Of the buckets, the share of the episodes that used a recall; thousandths. Absent: none did.
+   */
   with_recall?: { episodes: number; success: number; failure: number };
 }

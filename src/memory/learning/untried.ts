@@ -1,6 +1,7 @@
 /**
- * What is left to look at: identifiers that results named, of the form that the last call took, and that no call has
- * taken yet. A run goes on through such a list with the same tool until what it looks for is found or the list ends.
+ * What is left to look at: identifiers that results named, of the form that the last call took, and
+ * that no call has taken yet. A run goes on through such a list with the same tool until what it
+ * looks for is found or the list ends.
  *
  * @module
  */
@@ -14,7 +15,9 @@ const KEPT = 1_000;
 /** More than this are many. */
 const UNTRIED_MAX = 2;
 
-/** What an identifier looks like: runs of digits and of letters of either case stand for each other. */
+/**
+ * What an identifier looks like: runs of digits and of letters of either case stand for each other.
+ */
 function formOf(identifier: string): string {
   return identifier
     .replaceAll(/[A-Z]+/g, "A")
@@ -23,10 +26,13 @@ function formOf(identifier: string): string {
 }
 
 /**
- * For each step of a run, in order: how many identifiers are left untried after it, 0, 1 or 2 for more; null where its
- * parameters are not known. Linear in the text, and in the steps by at most a thousand.
+ * For each step of a run, in order: how many identifiers are left untried after it, 0, 1 or 2 for
+ * more; null where its parameters are not known. Linear in the text, and in the steps by at most a
+ * thousand.
  */
-export function untried(steps: readonly { parameters?: unknown; answer: string | null }[]): (number | null)[] {
+export function untried(
+  steps: readonly { parameters?: unknown; answer: string | null }[],
+): (number | null)[] {
   const named = new Map<string, string>();
   const taken = new Set<string>();
   return steps.map(({ parameters, answer }) => {
@@ -39,7 +45,8 @@ export function untried(steps: readonly { parameters?: unknown; answer: string |
     if (parameters === undefined) return null;
     const forms = new Set(own.map(formOf));
     let left = 0;
-    for (const [identifier, form] of named) if (forms.has(form) && !taken.has(identifier)) left += 1;
+    for (const [identifier, form] of named)
+      if (forms.has(form) && !taken.has(identifier)) left += 1;
     return Math.min(UNTRIED_MAX, left);
   });
 }

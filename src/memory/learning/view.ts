@@ -1,5 +1,6 @@
 /**
- * What a pattern's evidence means now: how sure it is, whether it beats what is usual, and whether to say so.
+ * What a pattern's evidence means now: how sure it is, whether it beats what is usual, and whether
+ * to say so.
  *
  * @module
  */
@@ -20,16 +21,22 @@ const FEEDBACK_WEIGHT = 1;
 /**
  * - confidence: Wilson lower bound (95 %) of the decayed success rate.
  * - lift: that rate over the rate expected of the domains that the evidence comes from.
- * - polarity: `do` when the rate beats the expected one and there are two successes; `avoid` when even the upper bound
- *   is below it.
+ * - polarity: `do` when the rate beats the expected one and there are two successes; `avoid` when
+ *   even the upper bound is below it.
  */
-export function viewPattern(row: PatternRow, base: BaseRates, now: number, settings: LearningSettings): PatternView {
+export function viewPattern(
+  row: PatternRow,
+  base: BaseRates,
+  now: number,
+  settings: LearningSettings,
+): PatternView {
   const halfLife = settings.half_life_days * MS.day;
   let { success, failure } = decayed(row.buckets, now, settings);
   const observed = success + failure;
   let expected = 0;
   for (const bucket of row.buckets) {
-    const weight = ((bucket.success + bucket.failure) / 1000) * decay(now - bucket.day * MS.day, halfLife);
+    const weight =
+      ((bucket.success + bucket.failure) / 1000) * decay(now - bucket.day * MS.day, halfLife);
     expected += weight * base.rate(bucket.domain);
   }
   expected = observed > 0 ? expected / observed : base.rate("");
@@ -74,7 +81,10 @@ export function isArchived(view: Pick<PatternView, "support">): boolean {
   return view.support.success + view.support.failure < STALE_SUPPORT;
 }
 
-/** How much of what could be gained over the expected rate is gained (or of what could be lost, lost), 0…1. */
+/**
+ * How much of what could be gained over the expected rate is gained (or of what could be lost,
+ * lost), 0…1.
+ */
 export function gainOf(view: PatternView): number {
   const total = view.support.success + view.support.failure;
   if (total === 0 || view.lift <= 0) return view.lift <= 0 ? 1 : 0;
@@ -83,7 +93,10 @@ export function gainOf(view: PatternView): number {
   return rate >= expected ? (rate - expected) / (1 - expected) : (expected - rate) / expected;
 }
 
-/** Whether a pattern is a heuristic from now on; leaving takes more than not entering, so that it does not flicker. */
+/**
+ * Whether a pattern is a heuristic from now on; leaving takes more than not entering, so that it
+ * does not flicker.
+ */
 export function promotion(row: PatternRow, view: PatternView, settings: LearningSettings): boolean {
   if (view.kind !== "decision_point" && view.kind !== "error_recovery") return false;
   if (view.support.episodes < settings.promote_episodes) return false;
@@ -105,7 +118,17 @@ export function viewHeuristic(row: PatternRow, view: PatternView): HeuristicView
     action = `${avoid ? "do not count on" : "try"} ${content.path.join(", then ")}`;
   }
   const { polarity, confidence, lift, support, episodes } = view;
-  return { id: `h-${row.id}`, pattern_id: row.id, polarity, condition, action, confidence, lift, support, episodes };
+  return {
+    id: `h-${row.id}`,
+    pattern_id: row.id,
+    polarity,
+    condition,
+    action,
+    confidence,
+    lift,
+    support,
+    episodes,
+  };
 }
 
 /** One line for a person. */

@@ -24,11 +24,19 @@ export function fitToTokens(view: RecallView, maxTokens: number | null): RecallV
       .filter((name) => fitted[name].length > 0)
       .sort((a, b) => estimateTokens(fitted[b]) - estimateTokens(fitted[a]));
     if (longest) {
-      fitted = { ...fitted, [longest]: fitted[longest].slice(0, -1), truncated: fitted.truncated + 1 };
+      fitted = {
+        ...fitted,
+        [longest]: fitted[longest].slice(0, -1),
+        truncated: fitted.truncated + 1,
+      };
     } else if (fitted.playbook) {
       fitted = { ...fitted, playbook: null, truncated: fitted.truncated + 1 };
     } else if (fitted.next_tools.length > 0) {
-      fitted = { ...fitted, next_tools: fitted.next_tools.slice(0, -1), truncated: fitted.truncated + 1 };
+      fitted = {
+        ...fitted,
+        next_tools: fitted.next_tools.slice(0, -1),
+        truncated: fitted.truncated + 1,
+      };
     } else {
       return fitted;
     }

@@ -1,6 +1,6 @@
 /**
- * Which similar episodes to show: text first, soft boosts after it, then diversity. No hard filter that the caller did
- * not ask for.
+ * Which similar episodes to show: text first, soft boosts after it, then diversity. No hard filter
+ * that the caller did not ask for.
  *
  * @module
  */
@@ -16,12 +16,15 @@ import type { Candidate } from "../text/index.ts";
 const SCORE_WEIGHTS = { text: 0.7, context: 0.12, reward: 0.08, recency: 0.05, use: 0.05 } as const;
 
 /**
- * Below this share of the best possible text score an episode has next to nothing of the query: a few common words of
- * a long task, or one of many.
+ * Below this share of the best possible text score an episode has next to nothing of the query: a
+ * few common words of a long task, or one of many.
  */
 export const RELEVANCE_FLOOR = 0.04;
 
-/** Maximal marginal relevance: weight of relevance against novelty. J. Carbonell, J. Goldstein, SIGIR 1998. */
+/**
+ * Maximal marginal relevance: weight of relevance against novelty. J. Carbonell, J. Goldstein,
+ * SIGIR 1998.
+ */
 const MMR_LAMBDA = 0.6;
 /** Candidates that diversity chooses from. */
 const POOL = 60;
@@ -46,7 +49,9 @@ export function rankEpisodes(
       const digest = digests.get(candidate.id);
       // Ended without an outcome and without a step: there is nothing to learn from it.
       if (digest && digest.path.length === 0 && digest.outcome === null) return [];
-      return digest ? [recalled(candidate, digest, usage.get(candidate.id), query, now, halfLifeDays)] : [];
+      return digest
+        ? [recalled(candidate, digest, usage.get(candidate.id), query, now, halfLifeDays)]
+        : [];
     })
     .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))
     .slice(0, Math.max(POOL, limit));
@@ -117,7 +122,9 @@ function diversify(scored: readonly RecalledEpisode[], limit: number): RecalledE
     let at = 0;
     let best = Number.NEGATIVE_INFINITY;
     for (const [i, episode] of left.entries()) {
-      const value = MMR_LAMBDA * episode.score - (1 - MMR_LAMBDA) * episode.score * (likest.get(episode.id) ?? 0);
+      const value =
+        MMR_LAMBDA * episode.score -
+        (1 - MMR_LAMBDA) * episode.score * (likest.get(episode.id) ?? 0);
       if (value > best) [at, best] = [i, value];
     }
     const [next] = left.splice(at, 1);
@@ -130,7 +137,9 @@ function diversify(scored: readonly RecalledEpisode[], limit: number): RecalledE
   return chosen.sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1));
 }
 
-/** Two runs of the same task on the same path teach the same; a success and a failure of it do not. */
+/**
+ * Two runs of the same task on the same path teach the same; a success and a failure of it do not.
+ */
 function likeness(a: RecalledEpisode, b: RecalledEpisode): number {
   if (a.warning !== b.warning) return 0;
   const task = a.task === b.task ? 1 : 0;
@@ -138,8 +147,13 @@ function likeness(a: RecalledEpisode, b: RecalledEpisode): number {
 }
 
 /** A relevant failure is worth a place: the last one, when none has it. */
-function withWarning(chosen: RecalledEpisode[], scored: readonly RecalledEpisode[], limit: number): RecalledEpisode[] {
-  if (limit < 2 || chosen.length < limit || chosen.some((episode) => episode.warning)) return chosen;
+function withWarning(
+  chosen: RecalledEpisode[],
+  scored: readonly RecalledEpisode[],
+  limit: number,
+): RecalledEpisode[] {
+  if (limit < 2 || chosen.length < limit || chosen.some((episode) => episode.warning))
+    return chosen;
   const warning = scored.find((episode) => episode.warning);
   const last = chosen.at(-1);
   if (!warning || !last || warning.why.text < 0.5 * last.why.text) return chosen;

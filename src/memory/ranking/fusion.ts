@@ -6,17 +6,25 @@
 
 import type { Candidate } from "../text/index.ts";
 
-/** G. V. Cormack, C. L. A. Clarke, S. Büttcher, "Reciprocal rank fusion outperforms Condorcet and individual rank learning methods", SIGIR 2009. */
+/**
+ * G. V. Cormack, C. L. A. Clarke, S. Büttcher, "Reciprocal rank fusion outperforms Condorcet and
+ * individual rank learning methods", SIGIR 2009.
+ */
 const K = 60;
 
 /**
- * What words find and what meaning finds, by reciprocal rank: scores of different scales need not be compared. `text`
- * becomes the fused score over the highest possible, 0…1; matched terms stay those of the words.
+ * What words find and what meaning finds, by reciprocal rank: scores of different scales need not
+ * be compared. `text` becomes the fused score over the highest possible, 0…1; matched terms stay
+ * those of the words.
  *
  * @param byWords best first
  * @param byMeaning ids of episodes, nearest first
  */
-export function fuse(byWords: readonly Candidate[], byMeaning: readonly string[], limit: number): Candidate[] {
+export function fuse(
+  byWords: readonly Candidate[],
+  byMeaning: readonly string[],
+  limit: number,
+): Candidate[] {
   const ranks = new Map(byMeaning.map((id, i) => [id, i]));
   const known = new Map(byWords.map((candidate, i) => [candidate.id, { candidate, rank: i }]));
   const share = (rank: number | undefined): number => (rank === undefined ? 0 : 1 / (K + 1 + rank));

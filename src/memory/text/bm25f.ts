@@ -1,6 +1,7 @@
 /**
- * BM25F: how well a document of several weighted fields answers a query, with counts of one namespace only.
- * S. Robertson, H. Zaragoza, "The probabilistic relevance framework: BM25 and beyond", FnTIR 3 (2009), §3.
+ * BM25F: how well a document of several weighted fields answers a query, with counts of one
+ * namespace only. S. Robertson, H. Zaragoza, "The probabilistic relevance framework: BM25 and
+ * beyond", FnTIR 3 (2009), §3.
  *
  * @module
  */
@@ -61,8 +62,8 @@ export function rarity(total: number, documents: number): number {
 /**
  * @param total documents of the namespace
  * @param damping exponent of rarity, 1 for the usual
- * @param brevity 1 for a short query, 0 for a description: it is not about what its first words or neighbouring words say,
- * but about what all of them do
+ * @param brevity 1 for a short query, 0 for a description: it is not about what its first words or
+ *   neighbouring words say, but about what all of them do
  */
 export function scoreDocuments(
   documents: readonly Indexed[],
@@ -77,7 +78,10 @@ export function scoreDocuments(
   const lead = parts.recall_lead ? brevity * LEAD : 0;
   const lengths = documents.map((document) => JSON.parse(document.lengths) as number[]);
   const means = FIELDS.map((_, f) =>
-    Math.max(1, lengths.reduce((sum, own) => sum + (own[f] ?? 0), 0) / Math.max(1, documents.length)),
+    Math.max(
+      1,
+      lengths.reduce((sum, own) => sum + (own[f] ?? 0), 0) / Math.max(1, documents.length),
+    ),
   );
   const weights = terms.map(({ documents: df, weight }) => weight * rarity(total, df) ** damping);
   const ideal = weights.reduce((sum, weight) => sum + weight, 0) * (1 + proximity);
@@ -101,7 +105,8 @@ export function scoreDocuments(
         const count = (exact[t] ?? 0) + VARIANT * (variants[t] ?? 0) + lead * (leads[t] ?? 0);
         frequencies[t] = (frequencies[t] ?? 0) + share * count;
       }
-      if (isTask && proximity > 0) together = bestWindow(occurrences.places, occurrences.termsAt, weights);
+      if (isTask && proximity > 0)
+        together = bestWindow(occurrences.places, occurrences.termsAt, weights);
     }
     let score = 0;
     const matched = new Set<string>();

@@ -5,9 +5,9 @@
  */
 
 /**
- * Optimal string alignment distance (insertions, deletions, substitutions, adjacent transpositions), or bound + 1 when it
- * is more than the bound. O(n·bound): only what is near the diagonal can be within the bound, and what both begin and end
- * with is passed over.
+ * Optimal string alignment distance (insertions, deletions, substitutions, adjacent
+ * transpositions), or bound + 1 when it is more than the bound. O(n·bound): only what is near the
+ * diagonal can be within the bound, and what both begin and end with is passed over.
  *
  * @see L. Boytsov, "Indexing methods for approximate dictionary searching", ACM JEA 16 (2011)
  */
@@ -39,9 +39,16 @@ function banded(a: string, b: string, bound: number): number {
     let least = current[from - 1] ?? far;
     for (let j = from; j <= to; j++) {
       const same = a.charCodeAt(i - 1) === b.charCodeAt(j - 1) ? 0 : 1;
-      let best = Math.min((previous[j] ?? far) + 1, (current[j - 1] ?? far) + 1, (previous[j - 1] ?? far) + same);
+      let best = Math.min(
+        (previous[j] ?? far) + 1,
+        (current[j - 1] ?? far) + 1,
+        (previous[j - 1] ?? far) + same,
+      );
       const swapped =
-        i > 1 && j > 1 && a.charCodeAt(i - 1) === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === b.charCodeAt(j - 1);
+        i > 1 &&
+        j > 1 &&
+        a.charCodeAt(i - 1) === b.charCodeAt(j - 2) &&
+        a.charCodeAt(i - 2) === b.charCodeAt(j - 1);
       if (swapped) best = Math.min(best, (before[j - 2] ?? far) + 1);
       current[j] = best;
       least = Math.min(least, best);

@@ -1,6 +1,7 @@
 /**
- * What is indexed of an episode or a pattern. Each term carries a tag of its namespace, so that a term's list holds one
- * tenant's documents only, and its length is that namespace's document frequency.
+ * What is indexed of an episode or a pattern. Each term carries a tag of its namespace, so that a
+ * term's list holds one tenant's documents only, and its length is that namespace's document
+ * frequency.
  *
  * @module
  */
@@ -15,7 +16,13 @@ const FIELD_TERMS_MAX = 600;
 /** Distinct terms whose trigrams are kept. */
 const TRIGRAM_TERMS_MAX = 300;
 
-export const FIELDS = ["task_terms", "tag_terms", "outcome_terms", "tool_terms", "error_terms"] as const;
+export const FIELDS = [
+  "task_terms",
+  "tag_terms",
+  "outcome_terms",
+  "tool_terms",
+  "error_terms",
+] as const;
 export type Field = (typeof FIELDS)[number];
 
 /** A row of `search_docs`. */
@@ -24,13 +31,18 @@ export interface SearchDocument extends Record<Field, string> {
   kind: "episode" | "pattern";
   id: string;
   trigrams: string;
-  /** JSON: number of terms of each field, in the order of FIELDS, then of the task's first line when it has more. */
+  /**
+   * JSON: number of terms of each field, in the order of FIELDS, then of the task's first line when
+   * it has more.
+   */
   lengths: string;
 }
 
 /** Ten hexadecimal digits that stand for the namespace in the index. */
 export async function namespaceTag(namespace: string): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(namespace)));
+  const hash = new Uint8Array(
+    await crypto.subtle.digest("SHA-256", new TextEncoder().encode(namespace)),
+  );
   return Array.from(hash.subarray(0, 5), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
@@ -55,7 +67,10 @@ export function episodeDocument(digest: Digest, tag: string): SearchDocument {
       digest.task_type,
     ].join(" "),
     // A sentence that is in every document would make its words worthless.
-    outcome_terms: [digest.summary, ...digest.insights.filter((insight) => !isGenerated(insight))].join(" "),
+    outcome_terms: [
+      digest.summary,
+      ...digest.insights.filter((insight) => !isGenerated(insight)),
+    ].join(" "),
     tool_terms: digest.path.map((step) => `${step.tool} ${step.action}`).join(" "),
     error_terms: [...new Set(digest.path.map((step) => step.error))].join(" "),
   });

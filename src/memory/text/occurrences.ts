@@ -1,6 +1,6 @@
 /**
- * Where the terms of a query occur in the fields of documents. Most words of a document are none of the query's: they are
- * told apart by their first two characters, without being cut out.
+ * Where the terms of a query occur in the fields of documents. Most words of a document are none of
+ * the query's: they are told apart by their first two characters, without being cut out.
  *
  * @module
  */
@@ -26,13 +26,18 @@ export class Occurrences {
   readonly #open = new Uint8Array(CODES * CODES);
   /** The words of a language are few: each is compared once. */
   readonly #known = new Map<string, Meant | null>();
-  /** Of the field that was read last, for each query term: how often it occurs itself, in the first line, and as a variant. */
+  /**
+   * Of the field that was read last, for each query term: how often it occurs itself, in the first
+   * line, and as a variant.
+   */
   readonly exact: Float64Array;
   readonly leads: Float64Array;
   readonly variants: Float64Array;
   /** The query terms that occur in that field. */
   touched: number[] = [];
-  /** Which words of that field are terms themselves, and the last of the query's terms that each is. */
+  /**
+   * Which words of that field are terms themselves, and the last of the query's terms that each is.
+   */
   places: number[] = [];
   termsAt: number[] = [];
 
@@ -53,7 +58,10 @@ export class Occurrences {
     this.variants = new Float64Array(terms.length);
   }
 
-  /** Reads a field: words with one space between them, of which so many are of the first line. Linear in the text. */
+  /**
+   * Reads a field: words with one space between them, of which so many are of the first line.
+   * Linear in the text.
+   */
   read(text: string, leading: number): void {
     for (const t of this.touched) this.exact[t] = this.leads[t] = this.variants[t] = 0;
     this.touched = [];
@@ -63,7 +71,8 @@ export class Occurrences {
       const space = text.indexOf(" ", from);
       const to = space < 0 ? text.length : space;
       const begin = from + this.#prefix;
-      if (this.#open[pairAt(text, begin, to)] === 1) this.#count(text.slice(begin, to), place, leading);
+      if (this.#open[pairAt(text, begin, to)] === 1)
+        this.#count(text.slice(begin, to), place, leading);
       from = to + 1;
     }
   }

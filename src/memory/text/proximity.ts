@@ -11,15 +11,19 @@ const SHARED_MIN = 4;
 const SHARED_SHARE = 0.5;
 
 /**
- * The greatest weight of distinct query terms within a window of ten terms: what the query says is likelier meant where
- * it stands together. T. Tao, C. Zhai, "An exploration of proximity measures in information retrieval", SIGIR 2007.
- * Linear in the occurrences.
+ * The greatest weight of distinct query terms within a window of ten terms: what the query says is
+ * likelier meant where it stands together. T. Tao, C. Zhai, "An exploration of proximity measures
+ * in information retrieval", SIGIR 2007. Linear in the occurrences.
  *
  * @param places of the words of a text that are query terms, rising
  * @param terms which term each of them is
  * @param weights of the terms
  */
-export function bestWindow(places: readonly number[], terms: readonly number[], weights: readonly number[]): number {
+export function bestWindow(
+  places: readonly number[],
+  terms: readonly number[],
+  weights: readonly number[],
+): number {
   const inside = new Map<number, number>();
   let sum = 0;
   let best = 0;
@@ -49,9 +53,9 @@ export function startOf(term: string): string {
 }
 
 /**
- * Whether two different terms begin alike: what a stemmer leaves apart (diabet, diabetes; neuron, neural). A cheap
- * stand-in for character n-grams: P. McNamee, J. Mayfield, "Character n-gram tokenization for European language text
- * retrieval", Information Retrieval 7 (2004).
+ * Whether two different terms begin alike: what a stemmer leaves apart (diabet, diabetes; neuron,
+ * neural). A cheap stand-in for character n-grams: P. McNamee, J. Mayfield, "Character n-gram
+ * tokenization for European language text retrieval", Information Retrieval 7 (2004).
  */
 export function isVariant(a: string, b: string): boolean {
   if (a === b || !/^[a-z]{4}/.test(a)) return false;

@@ -1,15 +1,21 @@
 /**
- * From text to terms: the same for what is stored and for what is asked. Terms are ASCII letters and digits only,
- * because the index's tokenizer splits at anything else.
+ * From text to terms: the same for what is stored and for what is asked. Terms are ASCII letters
+ * and digits only, because the index's tokenizer splits at anything else.
  *
  * @module
  */
 
 import { stemmer } from "stemmer";
 
-/** Characters of a text that are looked at, as it is written and again without ligatures and accents. */
+/**
+ * Characters of a text that are looked at, as it is written and again without ligatures and
+ * accents.
+ */
 const CHARS_MAX = 20_000;
-/** Characters that are unfolded at once: each may become eighteen, and no more are than are looked at. */
+/**
+ * Characters that are unfolded at once: each may become eighteen, and no more are than are looked
+ * at.
+ */
 const UNFOLDED_AT_ONCE = 2_000;
 /** Terms that one text gives. */
 const TERMS_MAX = 2_000;
@@ -41,9 +47,13 @@ export function tokenize(text: string): Token[] {
   const looked = text.slice(0, CHARS_MAX);
   // The same words, found several times as fast.
   const ascii = ASCII.test(looked);
-  const spaced = ascii ? looked.replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase() : spacedOf(looked);
+  const spaced = ascii
+    ? looked.replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase()
+    : spacedOf(looked);
   for (const word of spaced.match(ascii ? ASCII_WORD : WORD) ?? []) {
-    for (const part of !ascii && CJK.test(word) ? bigrams(word, TERMS_MAX - tokens.length) : [word]) {
+    for (const part of !ascii && CJK.test(word)
+      ? bigrams(word, TERMS_MAX - tokens.length)
+      : [word]) {
       if (tokens.length >= TERMS_MAX) return tokens;
       const term = termOf(part);
       if (term !== "") tokens.push({ term, word: part });
@@ -58,7 +68,8 @@ function spacedOf(text: string): string {
   let unfolded = "";
   for (let from = 0; from < spaced.length && unfolded.length < CHARS_MAX;) {
     const to = afterWhole(spaced, from + UNFOLDED_AT_ONCE);
-    // What ends here and goes on there are marks, whose order does not matter where they are left out.
+    // What ends here and goes on there are marks, whose order does not matter where they are left
+    // out.
     unfolded += spaced
       .slice(from, to)
       .normalize("NFKD")
@@ -74,7 +85,10 @@ function afterWhole(text: string, at: number): number {
   return before >= 0xd800 && before < 0xdc00 ? at + 1 : at;
 }
 
-/** The tokens that carry meaning in a question: without stop words, with repetitions. All stop words: those then. */
+/**
+ * The tokens that carry meaning in a question: without stop words, with repetitions. All stop
+ * words: those then.
+ */
 export function telling(text: string): Token[] {
   const all = tokenize(text);
   const meaning = all.filter((token) => !STOP_WORDS.has(token.word));
@@ -94,7 +108,9 @@ export function trigrams(term: string): string[] {
   return Array.from({ length: Math.max(0, marked.length - 2) }, (_, i) => marked.slice(i, i + 3));
 }
 
-/** Words that were asked for lately, and their terms: a language uses few words most of the time. */
+/**
+ * Words that were asked for lately, and their terms: a language uses few words most of the time.
+ */
 const terms = new Map<string, string>();
 const REMEMBERED_MAX = 20_000;
 const REMEMBERED_LENGTH_MAX = 30;

@@ -1,6 +1,7 @@
 /**
- * Long queries: a task description of many sentences repeats what it is about and names much that it is not about.
- * M. Gupta, M. Bendersky, "Information retrieval with verbose queries", FnTIR 9 (2015).
+ * Long queries: a task description of many sentences repeats what it is about and names much that
+ * it is not about. M. Gupta, M. Bendersky, "Information retrieval with verbose queries", FnTIR 9
+ * (2015).
  *
  * @module
  */

@@ -23,7 +23,9 @@ describe("the digest of a large episode", () => {
     expect(digest.omitted?.steps).toBe(1_000 - digest.path.length);
     expect(digest.omitted?.contributions).toBeGreaterThan(1_000);
     // What is general is kept before single runs.
-    expect(digest.contributions.filter(({ content }) => content.kind === "context_pattern").length).toBeGreaterThan(10);
+    expect(
+      digest.contributions.filter(({ content }) => content.kind === "context_pattern").length,
+    ).toBeGreaterThan(10);
   });
 
   it("is whole, and says nothing, for a thousand ordinary steps", async () => {

@@ -11,7 +11,12 @@ import {
   removeFromDomain,
   viewPattern,
 } from "../../../src/memory/learning/index.ts";
-import type { Contribution, Digest, DomainRow, PatternRow } from "../../../src/memory/learning/types.ts";
+import type {
+  Contribution,
+  Digest,
+  DomainRow,
+  PatternRow,
+} from "../../../src/memory/learning/types.ts";
 import { outcomes, stepLists } from "../../support/episodes.ts";
 import { episodeOf, stepOf } from "../../support/episodes.ts";
 
@@ -63,7 +68,9 @@ describe("evidence", () => {
   it("does not depend on the order in which episodes are learned", () => {
     fc.assert(
       fc.property(
-        digests.chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }))),
+        digests.chain((list) =>
+          fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
+        ),
         ([list, shuffled]) => {
           expect(learned(shuffled)).toEqual(learned(list));
         },
@@ -87,9 +94,15 @@ describe("evidence", () => {
   it("of a domain is taken back exactly too", () => {
     fc.assert(
       fc.property(digests, (list) => {
-        const one = list.map((digest) => ({ ...digest, context: { ...digest.context, domain: "x" } }));
+        const one = list.map((digest) => ({
+          ...digest,
+          context: { ...digest.context, domain: "x" },
+        }));
         const all = one.reduce<DomainRow | null>((row, digest) => addToDomain(row, digest), null);
-        const none = one.reduce<DomainRow | null>((row, digest) => row && removeFromDomain(row, digest), all);
+        const none = one.reduce<DomainRow | null>(
+          (row, digest) => row && removeFromDomain(row, digest),
+          all,
+        );
         expect(none).toBeNull();
       }),
     );
@@ -106,7 +119,11 @@ describe("evidence", () => {
         const view = viewPattern(row, base, now, DEFAULT_LEARNING);
         expect(view.confidence).toBeGreaterThanOrEqual(0);
         expect(view.confidence).toBeLessThanOrEqual(1);
-        const more = addEvidence(row, { ...first, episode_id: "more", success: 1000, failure: 0 }, contribution);
+        const more = addEvidence(
+          row,
+          { ...first, episode_id: "more", success: 1000, failure: 0 },
+          contribution,
+        );
         expect(viewPattern(more, base, now, DEFAULT_LEARNING).confidence).toBeGreaterThanOrEqual(
           view.confidence - 1e-12,
         );
@@ -157,7 +174,10 @@ describe("a digest", () => {
       stepOf(2, "list"),
       stepOf(3, "look"),
     ];
-    const digest = await makeDigest(episodeOf("e", { type: "success", verdict: "", artifacts: [] }), steps);
+    const digest = await makeDigest(
+      episodeOf("e", { type: "success", verdict: "", artifacts: [] }),
+      steps,
+    );
     const recoveries = digest.contributions.flatMap(({ content }) =>
       content.kind === "error_recovery" ? [content] : [],
     );
@@ -170,9 +190,9 @@ describe("a digest", () => {
     const steps = [stepOf(1, "a"), stepOf(2, "b")];
     const outcome = { type: "success", verdict: "", artifacts: [] } as const;
     const ids = async (namespace: string, id: string): Promise<string[]> =>
-      (await makeDigest(episodeOf(id, { ...outcome, artifacts: [] }, { namespace }), steps)).contributions.map(
-        ({ pattern_id }) => pattern_id,
-      );
+      (
+        await makeDigest(episodeOf(id, { ...outcome, artifacts: [] }, { namespace }), steps)
+      ).contributions.map(({ pattern_id }) => pattern_id);
     expect(await ids("n", "e1")).toEqual(await ids("n", "e2"));
     const both = new Set([...(await ids("n", "e1")), ...(await ids("m", "e1"))]);
     expect(both.size).toBe(2 * (await ids("n", "e1")).length);
@@ -199,7 +219,8 @@ describe("the evidence of a row", () => {
     for (const digest of many) row = addEvidence(row, digest, contribution);
     expect(row?.buckets.length).toBeLessThanOrEqual(1_000);
     expect(new TextEncoder().encode(JSON.stringify(row)).length).toBeLessThan(300_000);
-    const sum = (field: "episodes" | "success") => row?.buckets.reduce((all, bucket) => all + bucket[field], 0);
+    const sum = (field: "episodes" | "success") =>
+      row?.buckets.reduce((all, bucket) => all + bucket[field], 0);
     expect(sum("episodes")).toBe(many.length);
     expect(sum("success")).toBe(many.reduce((all, { success }) => all + success, 0));
     for (const digest of many.toReversed()) row = row && removeEvidence(row, digest, contribution);
@@ -208,7 +229,8 @@ describe("the evidence of a row", () => {
 
   it("tells days and domains apart as long as there are not very many", () => {
     let row: PatternRow | null = null;
-    for (let i = 0; i < 900; i++) row = addEvidence(row, one(i, `domain ${i % 3}`, 10_000 + i), contribution);
+    for (let i = 0; i < 900; i++)
+      row = addEvidence(row, one(i, `domain ${i % 3}`, 10_000 + i), contribution);
     expect(row?.buckets).toHaveLength(900);
     expect(row?.grain).toBeUndefined();
     expect(row?.slots).toBeUndefined();

@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { computeReward, NEUTRAL_BASELINE, type Baseline } from "../../../src/memory/learning/index.ts";
+import {
+  computeReward,
+  NEUTRAL_BASELINE,
+  type Baseline,
+} from "../../../src/memory/learning/index.ts";
 import type { Outcome } from "../../../src/memory/model.ts";
 import { outcomes, stepLists, stepOf } from "../../support/episodes.ts";
 
@@ -15,20 +19,26 @@ const baselines: fc.Arbitrary<Baseline> = fc.record({
 describe("the reward", () => {
   it("and its parts lie in 0…1, and the total is their weighted sum", () => {
     fc.assert(
-      fc.property(stepLists, outcomes, baselines, fc.boolean(), (steps, outcome, baseline, used) => {
-        const { total, weights, ...parts } = computeReward(steps, outcome, baseline, used);
-        for (const part of Object.values(parts)) {
-          expect(part).toBeGreaterThanOrEqual(0);
-          expect(part).toBeLessThanOrEqual(1);
-        }
-        const sum =
-          weights.base * parts.base +
-          weights.efficiency * parts.efficiency +
-          weights.quality * parts.quality +
-          weights.learning * parts.learning;
-        expect(total).toBeCloseTo(sum, 9);
-        expect(Object.values(weights).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
-      }),
+      fc.property(
+        stepLists,
+        outcomes,
+        baselines,
+        fc.boolean(),
+        (steps, outcome, baseline, used) => {
+          const { total, weights, ...parts } = computeReward(steps, outcome, baseline, used);
+          for (const part of Object.values(parts)) {
+            expect(part).toBeGreaterThanOrEqual(0);
+            expect(part).toBeLessThanOrEqual(1);
+          }
+          const sum =
+            weights.base * parts.base +
+            weights.efficiency * parts.efficiency +
+            weights.quality * parts.quality +
+            weights.learning * parts.learning;
+          expect(total).toBeCloseTo(sum, 9);
+          expect(Object.values(weights).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
+        },
+      ),
     );
   });
 
@@ -38,7 +48,9 @@ describe("the reward", () => {
       fc.property(fc.integer({ min: 1, max: 30 }), (n) => {
         const steps = Array.from({ length: n + 1 }, (_, i) => stepOf(i + 1, `t${i}`));
         const longer = computeReward(steps, success, baseline, false).efficiency;
-        expect(computeReward(steps.slice(1), success, baseline, false).efficiency).toBeGreaterThanOrEqual(longer);
+        expect(
+          computeReward(steps.slice(1), success, baseline, false).efficiency,
+        ).toBeGreaterThanOrEqual(longer);
       }),
     );
   });

@@ -7,14 +7,36 @@ const IDENTIFIER = /(?=[\w#-]{0,200}\d)[\w#-]{5,200}/g;
 const NAMED_WORD = /\b(?=[\w#-]*\d)[\w#-]*[A-Za-z_#][\w#-]*\b/g;
 const NAME = /\b(?=[\w-]{0,64}\d)(?=[\w-]{0,64}[A-Za-z])[\w-]/;
 
-/** Texts made of what decides: boundaries, digits, letters, signs, and characters that are near them. */
+/**
+ * Texts made of what decides: boundaries, digits, letters, signs, and characters that are near
+ * them.
+ */
 const dense = fc.string({
-  unit: fc.constantFrom("a", "Z", "_", "0", "9", "#", "-", " ", ".", "é", "\n", "@", "١", "ſ", "\u212a"),
+  unit: fc.constantFrom(
+    "a",
+    "Z",
+    "_",
+    "0",
+    "9",
+    "#",
+    "-",
+    " ",
+    ".",
+    "é",
+    "\n",
+    "@",
+    "١",
+    "ſ",
+    "\u212a",
+  ),
   maxLength: 60,
 });
 /** Runs long enough for the bounds of an identifier. */
 const long = fc
-  .array(fc.tuple(fc.constantFrom("a", "7", "-", "#", "b_", " "), fc.integer({ min: 1, max: 210 })), { maxLength: 8 })
+  .array(
+    fc.tuple(fc.constantFrom("a", "7", "-", "#", "b_", " "), fc.integer({ min: 1, max: 210 })),
+    { maxLength: 8 },
+  )
   .map((runs) => runs.map(([unit, times]) => unit.repeat(times)).join(""));
 const texts = fc.oneof(dense, long, fc.string({ unit: "binary", maxLength: 80 }));
 
@@ -39,9 +61,12 @@ describe("the scans", () => {
 
   it("see a name where the expression saw one", () => {
     const spread = fc
-      .array(fc.tuple(fc.constantFrom("a", "7", "-", "_", "-_", " "), fc.integer({ min: 1, max: 70 })), {
-        maxLength: 5,
-      })
+      .array(
+        fc.tuple(fc.constantFrom("a", "7", "-", "_", "-_", " "), fc.integer({ min: 1, max: 70 })),
+        {
+          maxLength: 5,
+        },
+      )
       .map((runs) => runs.map(([unit, times]) => unit.repeat(times)).join(""));
     fc.assert(
       fc.property(fc.oneof(texts, spread), (text) => {

@@ -2,12 +2,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { untried } from "../../../src/memory/learning/index.ts";
 
-const listed = { parameters: { person: "someone_17" }, answer: 'boxes: "#B100", "#B200", "#B300"; price 12345' };
+const listed = {
+  parameters: { person: "someone_17" },
+  answer: 'boxes: "#B100", "#B200", "#B300"; price 12345',
+};
 const looked = (box: string) => ({ parameters: { box }, answer: `${box} holds a lamp` });
 
 describe("what is left to try", () => {
   it("are the identifiers of the form that the last call took, named before and not taken yet", () => {
-    expect(untried([listed, looked("#B100"), looked("#B200"), looked("#B300")])).toEqual([0, 2, 1, 0]);
+    expect(untried([listed, looked("#B100"), looked("#B200"), looked("#B300")])).toEqual([
+      0, 2, 1, 0,
+    ]);
   });
 
   it("is not known of a step whose parameters are not", () => {

@@ -1,5 +1,6 @@
 /**
- * What an attacker does to a bucket of backups: how a forgery is told, and the tools that forgeries are made with.
+ * What an attacker does to a bucket of backups: how a forgery is told, and the tools that forgeries
+ * are made with.
  *
  * @module
  */
@@ -28,14 +29,17 @@ export function rowOf(name: TableName, n: number): SqlValue[] {
   return columns.map((column, i) => {
     if (column === "namespace") return "ns";
     if (column === "relevance") return n + 0.5;
-    if (/_at$|version|count|length|dimension|success|failure|episodes|promoted|number/.test(column)) return n + 1;
+    if (/_at$|version|count|length|dimension|success|failure|episodes|promoted|number/.test(column))
+      return n + 1;
     return i < key || column === "hash" ? `${column}-${n}` : `text ${n}`;
   });
 }
 
 export interface Forgery {
   /** Changes the bucket; says which backup is tried, and how. The default: the chain's tip. */
-  forge: (forger: Forger) => { id: string; accept?: boolean } | void | Promise<{ id: string; accept?: boolean } | void>;
+  forge: (
+    forger: Forger,
+  ) => { id: string; accept?: boolean } | void | Promise<{ id: string; accept?: boolean } | void>;
   /** What the error names, and says. */
   object: RegExp;
   fault: RegExp;
@@ -62,8 +66,12 @@ export const swapBytes = (forger: Forger, a: string, b: string): void => {
   forger.store.objects.set(a, two);
   forger.store.objects.set(b, one);
 };
-export const chunkKey = (forger: Forger, id: string, n: number, kind: BackupKind = "full"): string =>
-  prefixOf(id, kind) + (forger.manifest(id, kind).chunks[n]?.object ?? "");
+export const chunkKey = (
+  forger: Forger,
+  id: string,
+  n: number,
+  kind: BackupKind = "full",
+): string => prefixOf(id, kind) + (forger.manifest(id, kind).chunks[n]?.object ?? "");
 
 export const TIP = new RegExp(`^exports/${TWO}/manifest.json$`);
 export const BASE = new RegExp(`^exports/${FULL}/manifest.json$`);
@@ -82,6 +90,10 @@ export const planted = (
     forger.write(plant(forger, kind, more(forger)), as);
     return { id: PLANTED };
   }) satisfies Forgery["forge"];
-export const refused = (object: RegExp, fault: RegExp, forge: Forgery["forge"]): Forgery => ({ object, fault, forge });
+export const refused = (object: RegExp, fault: RegExp, forge: Forgery["forge"]): Forgery => ({
+  object,
+  fault,
+  forge,
+});
 export const NEITHER =
   /is not trusted: it is neither authenticated nor encrypted; .*accept_unauthenticated.*--accept-unauthenticated/;

@@ -49,7 +49,11 @@ export const WITH_KEY: Readonly<Record<string, Forgery>> = {
     NEITHER,
     planted("full", "none", () => ({ format_version: 1 })),
   ),
-  "a planted one with a MAC that he made up": refused(HIS, WRONG_MAC, planted("full", { text: "ab".repeat(32) })),
+  "a planted one with a MAC that he made up": refused(
+    HIS,
+    WRONG_MAC,
+    planted("full", { text: "ab".repeat(32) }),
+  ),
   "a planted one with an empty MAC": refused(HIS, WRONG_MAC, planted("full", { text: "" })),
   "a planted one with the MAC of a real one": refused(HIS, WRONG_MAC, (forger) => {
     forger.write(plant(forger, "full"), { text: forger.sealed(FULL, "full").mac ?? "" });
@@ -60,15 +64,23 @@ export const WITH_KEY: Readonly<Record<string, Forgery>> = {
     forger.write(plant(forger, "full"), { text: (JSON.parse(verdict) as { mac: string }).mac });
     return { id: PLANTED };
   }),
-  "a planted one that says it is encrypted": refused(HIS, /has no MAC although it is encrypted/, (forger) => {
-    forger.write(plant(forger, "full", { encryption: forger.manifest(FULL).encryption, chunks: [] }));
-    return { id: PLANTED };
-  }),
+  "a planted one that says it is encrypted": refused(
+    HIS,
+    /has no MAC although it is encrypted/,
+    (forger) => {
+      forger.write(
+        plant(forger, "full", { encryption: forger.manifest(FULL).encryption, chunks: [] }),
+      );
+      return { id: PLANTED };
+    },
+  ),
   "a MAC that was taken away": refused(TIP, /has no MAC although it is encrypted/, (forger) =>
     forger.write(forger.manifest(TWO)),
   ),
   "a MAC in capitals": refused(TIP, WRONG_MAC, (forger) =>
-    forger.write(forger.manifest(TWO), { text: (forger.sealed(TWO, "full").mac ?? "").toUpperCase() }),
+    forger.write(forger.manifest(TWO), {
+      text: (forger.sealed(TWO, "full").mac ?? "").toUpperCase(),
+    }),
   ),
   "a MAC of which one digit differs": refused(TIP, WRONG_MAC, (forger) => {
     const { mac = "" } = forger.sealed(TWO, "full");
@@ -91,7 +103,9 @@ export const WITH_KEY: Readonly<Record<string, Forgery>> = {
   "an unknown algorithm": refused(
     TIP,
     /encrypted in a way that is not known/,
-    change((m) => ({ encryption: { ...m.encryption, algorithm: "ROT13" } as unknown as Manifest["encryption"] })),
+    change((m) => ({
+      encryption: { ...m.encryption, algorithm: "ROT13" } as unknown as Manifest["encryption"],
+    })),
   ),
   "chunks in another order": refused(
     TIP,
@@ -119,7 +133,10 @@ export const WITH_KEY: Readonly<Record<string, Forgery>> = {
     change((m) => ({ chunks: [...m.chunks, ...m.chunks.slice(0, 1)] })),
   ),
   "a plain chunk that is added": refused(TIP, /is not encrypted as the backup says/, (forger) => {
-    const added = forger.chunk({ id: TWO, kind: "full" }, [HIS_KEY], { table: "api_keys", layer: 999 });
+    const added = forger.chunk({ id: TWO, kind: "full" }, [HIS_KEY], {
+      table: "api_keys",
+      layer: 999,
+    });
     forger.change(TWO, "full", (m) => ({ chunks: [...m.chunks, added] }));
   }),
   "a chunk of another backup that is added": refused(TIP, WRONG_MAC, (forger) => {
@@ -135,7 +152,13 @@ export const WITH_KEY: Readonly<Record<string, Forgery>> = {
     change((m) => {
       const [a, b, ...rest] = m.chunks;
       if (!a || !b) return {};
-      const of = ({ object, sha256, stored, bytes, rows }: ChunkEntry) => ({ object, sha256, stored, bytes, rows });
+      const of = ({ object, sha256, stored, bytes, rows }: ChunkEntry) => ({
+        object,
+        sha256,
+        stored,
+        bytes,
+        rows,
+      });
       return { chunks: [{ ...a, ...of(b) }, { ...b, ...of(a) }, ...rest] };
     }),
   ),
@@ -143,7 +166,10 @@ export const WITH_KEY: Readonly<Record<string, Forgery>> = {
     TIP,
     WRONG_MAC,
     change((m) => ({
-      chunks: m.chunks.map((chunk) => ({ ...chunk, table: chunk.table === "api_keys" ? "tombstones" : chunk.table })),
+      chunks: m.chunks.map((chunk) => ({
+        ...chunk,
+        table: chunk.table === "api_keys" ? "tombstones" : chunk.table,
+      })),
     })),
   ),
   "a put made a delete": refused(
@@ -184,7 +210,9 @@ export const WITH_KEY: Readonly<Record<string, Forgery>> = {
   "another count of a table": refused(
     TIP,
     WRONG_MAC,
-    change((m) => ({ tables: { ...m.tables, steps: { columns: TABLES.steps.columns, key: 3, rows: 0 } } })),
+    change((m) => ({
+      tables: { ...m.tables, steps: { columns: TABLES.steps.columns, key: 3, rows: 0 } },
+    })),
   ),
   "another parent, with its right sum": refused(TIP, WRONG_MAC, (forger) => {
     const { sha256 } = forger.sealed(SECOND, "full");
@@ -216,15 +244,23 @@ export const WITH_KEY: Readonly<Record<string, Forgery>> = {
       if (bytes) forger.store.objects.set(manifestKey(FULL, "full"), bytes);
     },
   ),
-  "a parent in place of which an old one of format 1 is": refused(BASE, /is of format 1/, (forger) => {
-    const { parent: _parent, ...legacy } = forger.manifest(LEGACY);
-    forger.write({ ...legacy, parent: null, id: FULL });
-  }),
-  "a real manifest replayed under a new id": refused(HIS, new RegExp(`is the manifest of ${ONE}`), (forger) => {
-    const bytes = forger.store.objects.get(manifestKey(ONE, "full"));
-    if (bytes) forger.store.objects.set(manifestKey(PLANTED, "full"), bytes);
-    return { id: PLANTED };
-  }),
+  "a parent in place of which an old one of format 1 is": refused(
+    BASE,
+    /is of format 1/,
+    (forger) => {
+      const { parent: _parent, ...legacy } = forger.manifest(LEGACY);
+      forger.write({ ...legacy, parent: null, id: FULL });
+    },
+  ),
+  "a real manifest replayed under a new id": refused(
+    HIS,
+    new RegExp(`is the manifest of ${ONE}`),
+    (forger) => {
+      const bytes = forger.store.objects.get(manifestKey(ONE, "full"));
+      if (bytes) forger.store.objects.set(manifestKey(PLANTED, "full"), bytes);
+      return { id: PLANTED };
+    },
+  ),
   "a real manifest with a new id, chunks copied": refused(HIS, WRONG_MAC, (forger) => {
     const { manifest, mac = "" } = forger.sealed(ONE, "full");
     for (const { object } of manifest.chunks) {
@@ -234,11 +270,15 @@ export const WITH_KEY: Readonly<Record<string, Forgery>> = {
     forger.write({ ...manifest, id: PLANTED }, { text: mac });
     return { id: PLANTED };
   }),
-  "an export replayed as a snapshot": refused(/^snapshots/, new RegExp(`is the manifest of ${SECOND}`), (forger) => {
-    const bytes = forger.store.objects.get(manifestKey(SECOND, "full"));
-    if (bytes) forger.store.objects.set(manifestKey(PLANTED, "snapshot"), bytes);
-    return { id: PLANTED };
-  }),
+  "an export replayed as a snapshot": refused(
+    /^snapshots/,
+    new RegExp(`is the manifest of ${SECOND}`),
+    (forger) => {
+      const bytes = forger.store.objects.get(manifestKey(SECOND, "full"));
+      if (bytes) forger.store.objects.set(manifestKey(PLANTED, "snapshot"), bytes);
+      return { id: PLANTED };
+    },
+  ),
   "an older manifest of the same id, format 1 and unencrypted": refused(TIP, NEITHER, (forger) => {
     forger.write({
       ...plant(forger, "incremental"),
@@ -255,27 +295,49 @@ export const WITH_KEY: Readonly<Record<string, Forgery>> = {
     WRONG_MAC,
     change(() => ({ format_version: 1 })),
   ),
-  "a backup of another BACKUP_KEY": refused(new RegExp(FOREIGN), /is of the key .*, and BACKUP_KEY is/, () => ({
-    id: FOREIGN,
+  "a backup of another BACKUP_KEY": refused(
+    new RegExp(FOREIGN),
+    /is of the key .*, and BACKUP_KEY is/,
+    () => ({
+      id: FOREIGN,
+    }),
+  ),
+  "a backup of another BACKUP_KEY that says it is of ours": refused(
+    new RegExp(FOREIGN),
+    WRONG_MAC,
+    (forger) => {
+      forger.change(FOREIGN, "full", () => ({ encryption: forger.manifest(FULL).encryption }));
+      return { id: FOREIGN };
+    },
+  ),
+  "a backup of format 1, encrypted": refused(
+    new RegExp(LEGACY),
+    /is of format 1.*accept_unauthenticated/,
+    () => ({
+      id: LEGACY,
+    }),
+  ),
+  "a backup of format 1, unencrypted": refused(new RegExp(LEGACY_PLAIN), NEITHER, () => ({
+    id: LEGACY_PLAIN,
   })),
-  "a backup of another BACKUP_KEY that says it is of ours": refused(new RegExp(FOREIGN), WRONG_MAC, (forger) => {
-    forger.change(FOREIGN, "full", () => ({ encryption: forger.manifest(FULL).encryption }));
-    return { id: FOREIGN };
-  }),
-  "a backup of format 1, encrypted": refused(new RegExp(LEGACY), /is of format 1.*accept_unauthenticated/, () => ({
-    id: LEGACY,
+  "a backup from before BACKUP_KEY was set": refused(new RegExp(BEFORE_KEY), NEITHER, () => ({
+    id: BEFORE_KEY,
   })),
-  "a backup of format 1, unencrypted": refused(new RegExp(LEGACY_PLAIN), NEITHER, () => ({ id: LEGACY_PLAIN })),
-  "a backup from before BACKUP_KEY was set": refused(new RegExp(BEFORE_KEY), NEITHER, () => ({ id: BEFORE_KEY })),
   "a snapshot whose rows are another instance's": refused(/^snapshots/, WRONG_MAC, (forger) => {
-    forger.change(SNAPSHOT, "snapshot", (m) => ({ chunks: m.chunks.map((chunk) => ({ ...chunk, instance: 0 })) }));
+    forger.change(SNAPSHOT, "snapshot", (m) => ({
+      chunks: m.chunks.map((chunk) => ({ ...chunk, instance: 0 })),
+    }));
     return { id: SNAPSHOT };
   }),
-  "chunks of two backups exchanged": refused(/\.aes$/, /has \d+ bytes, the manifest says|its sum is wrong/, (forger) =>
-    swapBytes(forger, chunkKey(forger, ONE, 0), chunkKey(forger, TWO, 0)),
+  "chunks of two backups exchanged": refused(
+    /\.aes$/,
+    /has \d+ bytes, the manifest says|its sum is wrong/,
+    (forger) => swapBytes(forger, chunkKey(forger, ONE, 0), chunkKey(forger, TWO, 0)),
   ),
-  "chunks of one backup exchanged": refused(/\.aes$/, /has \d+ bytes, the manifest says|its sum is wrong/, (forger) =>
-    swapBytes(forger, chunkKey(forger, TWO, 0), chunkKey(forger, TWO, 1)),
+  "chunks of one backup exchanged": refused(
+    /\.aes$/,
+    /has \d+ bytes, the manifest says|its sum is wrong/,
+    (forger) => swapBytes(forger, chunkKey(forger, TWO, 0), chunkKey(forger, TWO, 1)),
   ),
   "a chunk that is gone": refused(
     /\.aes$/,
@@ -287,10 +349,14 @@ export const WITH_KEY: Readonly<Record<string, Forgery>> = {
     /is missing/,
     (forger) => void forger.store.objects.delete(chunkKey(forger, FULL, 0)),
   ),
-  "a chunk replaced by a plain one": refused(/\.aes$/, /bytes, the manifest says|its sum is wrong/, (forger) => {
-    const own = forger.chunk({ id: TWO, kind: "full" }, [HIS_KEY]);
-    swapBytes(forger, chunkKey(forger, TWO, 0), prefixOf(TWO, "full") + own.object);
-  }),
+  "a chunk replaced by a plain one": refused(
+    /\.aes$/,
+    /bytes, the manifest says|its sum is wrong/,
+    (forger) => {
+      const own = forger.chunk({ id: TWO, kind: "full" }, [HIS_KEY]);
+      swapBytes(forger, chunkKey(forger, TWO, 0), prefixOf(TWO, "full") + own.object);
+    },
+  ),
   "a manifest that is no JSON": refused(
     TIP,
     /is not JSON/,
@@ -312,11 +378,18 @@ export const WITH_KEY: Readonly<Record<string, Forgery>> = {
   }),
   "a manifest that says its id twice": refused(TIP, /its sum is wrong/, (forger) => {
     const text = new TextDecoder().decode(forger.store.objects.get(manifestKey(TWO, "full")));
-    forger.store.objects.set(manifestKey(TWO, "full"), bytesOf(text.replace('"id":', '"id":"x","id":')));
+    forger.store.objects.set(
+      manifestKey(TWO, "full"),
+      bytesOf(text.replace('"id":', '"id":"x","id":')),
+    );
   }),
   "a manifest beyond all bounds": refused(
     TIP,
     /at most \d+ are read/,
-    (forger) => void forger.store.objects.set(manifestKey(TWO, "full"), new Uint8Array(MANIFEST_BYTES_MAX + 1)),
+    (forger) =>
+      void forger.store.objects.set(
+        manifestKey(TWO, "full"),
+        new Uint8Array(MANIFEST_BYTES_MAX + 1),
+      ),
   ),
 };

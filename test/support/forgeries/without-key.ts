@@ -1,6 +1,6 @@
 /**
- * Forgeries of a bucket whose backups are not authenticated, every sum computed anew; and what an operator does not
- * accept by accepting a backup that is not authenticated.
+ * Forgeries of a bucket whose backups are not authenticated, every sum computed anew; and what an
+ * operator does not accept by accepting a backup that is not authenticated.
  *
  * @module
  */
@@ -36,14 +36,21 @@ const withChunk =
     const added = forger.chunk({ id: TWO, kind: "full" }, lines, { layer: 999, ...more });
     forger.change(TWO, "full", (m) => ({ chunks: [...m.chunks, added] }));
   };
-const withEntry = (more: object): Forgery["forge"] => withChunk([row(1)], more as Partial<ChunkEntry>);
+const withEntry = (more: object): Forgery["forge"] =>
+  withChunk([row(1)], more as Partial<ChunkEntry>);
 const withTables = (tables: object): Forgery["forge"] =>
   change((m) => ({ tables: { ...m.tables, ...(tables as Manifest["tables"]) } }));
 const inSnapshot =
   (lines: readonly string[], more: object): Forgery["forge"] =>
   (forger) => {
     const of = { id: SNAPSHOT, kind: "snapshot" } as const;
-    const local = { op: "local" as const, state: "local" as const, layer: 0, instance: 0, table: "errands" };
+    const local = {
+      op: "local" as const,
+      state: "local" as const,
+      layer: 0,
+      instance: 0,
+      table: "errands",
+    };
     const added = forger.chunk(of, lines, { ...local, ...(more as Partial<ChunkEntry>) });
     forger.change(SNAPSHOT, "snapshot", (m) => ({ chunks: [...m.chunks, added] }));
     return { id: SNAPSHOT };
@@ -51,7 +58,10 @@ const inSnapshot =
 const bomb =
   (bytes: number): Forgery["forge"] =>
   (forger) => {
-    const added = forger.packed({ id: TWO, kind: "full" }, new Uint8Array(64 << 20), { layer: 999, bytes });
+    const added = forger.packed({ id: TWO, kind: "full" }, new Uint8Array(64 << 20), {
+      layer: 999,
+      bytes,
+    });
     forger.change(TWO, "full", (m) => ({ chunks: [...m.chunks, added] }));
   };
 const CHUNK = /\.ndjson\.gz$/;
@@ -113,7 +123,9 @@ export const WITHOUT_KEY: Readonly<Record<string, Forgery>> = {
   "key columns in another order": refused(
     TIP,
     /the key of steps is not/,
-    withTables({ steps: { columns: ["episode_id", "namespace", "number", "body"], key: 3, rows: null } }),
+    withTables({
+      steps: { columns: ["episode_id", "namespace", "number", "body"], key: 3, rows: null },
+    }),
   ),
   "columns that are none": refused(
     TIP,
@@ -154,7 +166,11 @@ export const WITHOUT_KEY: Readonly<Record<string, Forgery>> = {
   "an object that is no text": refused(TIP, /has no name of a chunk/, withEntry({ object: 7 })),
   "no rows": refused(TIP, /counts no rows/, withEntry({ rows: 0 })),
   "rows that are no number": refused(TIP, /counts no rows/, withEntry({ rows: "1" })),
-  "more text than is ever read": refused(TIP, /unpacks to more than/, withEntry({ bytes: CHUNK_TEXT_MAX + 1 })),
+  "more text than is ever read": refused(
+    TIP,
+    /unpacks to more than/,
+    withEntry({ bytes: CHUNK_TEXT_MAX + 1 }),
+  ),
   "a larger object than is ever read": refused(
     TIP,
     /has more than \d+ bytes/,
@@ -162,7 +178,11 @@ export const WITHOUT_KEY: Readonly<Record<string, Forgery>> = {
   ),
   "a bomb that says it is small": refused(CHUNK, /unpacks to more than 100 bytes/, bomb(100)),
   "a bomb that says what it is": refused(TIP, /unpacks to more than \d+ bytes/, bomb(64 << 20)),
-  "text that is shorter than it says": refused(CHUNK, /unpacks to \d+ bytes, not/, withEntry({ bytes: 100_000 })),
+  "text that is shorter than it says": refused(
+    CHUNK,
+    /unpacks to \d+ bytes, not/,
+    withEntry({ bytes: 100_000 }),
+  ),
   "what cannot be unpacked": refused(CHUNK, /cannot be unpacked/, (forger) => {
     const bytes = bytesOf("this is no gzip");
     const sha256 = sumOf(bytes);
@@ -176,13 +196,31 @@ export const WITHOUT_KEY: Readonly<Record<string, Forgery>> = {
     forger.change(TWO, "full", (m) => ({ chunks: [...m.chunks, entry] }));
   }),
   "text that is no UTF-8": refused(CHUNK, /is not UTF-8/, (forger) => {
-    const added = forger.packed({ id: TWO, kind: "full" }, new Uint8Array([0xff, 0xfe, 0x0a]), { layer: 999 });
+    const added = forger.packed({ id: TWO, kind: "full" }, new Uint8Array([0xff, 0xfe, 0x0a]), {
+      layer: 999,
+    });
     forger.change(TWO, "full", (m) => ({ chunks: [...m.chunks, added] }));
   }),
-  "fewer rows than it says": refused(CHUNK, /has 1 rows, the manifest says 2/, withEntry({ rows: 2 })),
-  "a row that is no JSON": refused(CHUNK, /line 1 is no row of episodes/, withChunk(["]; DROP TABLE episodes"])),
-  "two rows in a line": refused(CHUNK, /line 1 is no row of episodes/, withChunk([`${row(1)},${row(2)}`])),
-  "a row that is too short": refused(CHUNK, /line 2 is no row of episodes/, withChunk([row(1), '["ns","x"]'])),
+  "fewer rows than it says": refused(
+    CHUNK,
+    /has 1 rows, the manifest says 2/,
+    withEntry({ rows: 2 }),
+  ),
+  "a row that is no JSON": refused(
+    CHUNK,
+    /line 1 is no row of episodes/,
+    withChunk(["]; DROP TABLE episodes"]),
+  ),
+  "two rows in a line": refused(
+    CHUNK,
+    /line 1 is no row of episodes/,
+    withChunk([`${row(1)},${row(2)}`]),
+  ),
+  "a row that is too short": refused(
+    CHUNK,
+    /line 2 is no row of episodes/,
+    withChunk([row(1), '["ns","x"]']),
+  ),
   "a row whose key is missing": refused(
     CHUNK,
     /line 1 is no row of episodes/,
@@ -194,27 +232,41 @@ export const WITHOUT_KEY: Readonly<Record<string, Forgery>> = {
     withChunk([row(1).replace('"ns"', '{"a":1}')]),
   ),
   "a scan whose last key is not its last": refused(CHUNK, /its last key is not/, (forger) => {
-    const added = forger.chunk({ id: SECOND, kind: "full" }, [row(1)], { layer: 0, last: '["zz","zz"]' });
+    const added = forger.chunk({ id: SECOND, kind: "full" }, [row(1)], {
+      layer: 0,
+      last: '["zz","zz"]',
+    });
     forger.change(SECOND, "full", (m) => ({ chunks: [...m.chunks, added] }));
     return { id: SECOND };
   }),
-  "a scan whose last key is none": refused(new RegExp(SECOND), /does not say its last key/, (forger) => {
-    const added = forger.chunk({ id: SECOND, kind: "full" }, [row(1)], { layer: 0, last: '["zz"]' });
-    forger.change(SECOND, "full", (m) => ({ chunks: [...m.chunks, added] }));
-    return { id: SECOND };
-  }),
+  "a scan whose last key is none": refused(
+    new RegExp(SECOND),
+    /does not say its last key/,
+    (forger) => {
+      const added = forger.chunk({ id: SECOND, kind: "full" }, [row(1)], {
+        layer: 0,
+        last: '["zz"]',
+      });
+      forger.change(SECOND, "full", (m) => ({ chunks: [...m.chunks, added] }));
+      return { id: SECOND };
+    },
+  ),
   "its own parent": refused(
     TIP,
     /is its own parent/,
     change(() => ({ parent: { id: TWO, sha256: sumOf("x") } })),
   ),
-  "parents in a loop": refused(new RegExp(`${FULL}|${ONE}`), /is not what .* continues|is its own parent/, (forger) => {
-    forger.change(FULL, "full", (m) => ({
-      kind: "incremental",
-      parent: { id: ONE, sha256: sumOf("x") },
-      chunks: m.chunks.filter(({ layer }) => layer > 0),
-    }));
-  }),
+  "parents in a loop": refused(
+    new RegExp(`${FULL}|${ONE}`),
+    /is not what .* continues|is its own parent/,
+    (forger) => {
+      forger.change(FULL, "full", (m) => ({
+        kind: "incremental",
+        parent: { id: ONE, sha256: sumOf("x") },
+        chunks: m.chunks.filter(({ layer }) => layer > 0),
+      }));
+    },
+  ),
   "a parent with another sum": refused(
     new RegExp(ONE),
     new RegExp(`is not what ${TWO} continues`),
@@ -235,17 +287,29 @@ export const WITHOUT_KEY: Readonly<Record<string, Forgery>> = {
     /a snapshot, and no other/,
     change(() => ({ watermark: null })),
   ),
-  "a chain that never ends": refused(/exports\/long-/, /is one of a chain of more than 400/, (forger) => {
-    let { sha256, manifest } = forger.sealed(FULL, "full");
-    for (let n = 0; n < 401; n++) {
-      const parent = { id: manifest.id, sha256 };
-      forger.write({ ...forger.manifest(ONE), id: `long-${n}`, parent, chunks: [] });
-      ({ sha256, manifest } = forger.sealed(`long-${n}`, "full"));
-    }
-    return { id: "long-400" };
-  }),
-  "a snapshot of an instance that cannot be": refused(SNAP, /says no instance/, inSnapshot(["{}"], { instance: 64 })),
-  "a snapshot of an instance below all": refused(SNAP, /says no instance/, inSnapshot(["{}"], { instance: -2 })),
+  "a chain that never ends": refused(
+    /exports\/long-/,
+    /is one of a chain of more than 400/,
+    (forger) => {
+      let { sha256, manifest } = forger.sealed(FULL, "full");
+      for (let n = 0; n < 401; n++) {
+        const parent = { id: manifest.id, sha256 };
+        forger.write({ ...forger.manifest(ONE), id: `long-${n}`, parent, chunks: [] });
+        ({ sha256, manifest } = forger.sealed(`long-${n}`, "full"));
+      }
+      return { id: "long-400" };
+    },
+  ),
+  "a snapshot of an instance that cannot be": refused(
+    SNAP,
+    /says no instance/,
+    inSnapshot(["{}"], { instance: 64 }),
+  ),
+  "a snapshot of an instance below all": refused(
+    SNAP,
+    /says no instance/,
+    inSnapshot(["{}"], { instance: -2 }),
+  ),
   "an instance's row of a table that it must not have": refused(
     SNAP,
     /is of the table api_keys/,
@@ -271,7 +335,11 @@ export const WITHOUT_KEY: Readonly<Record<string, Forgery>> = {
     /line 1 is no row of errands/,
     inSnapshot(['{"kind":{"a":1}}'], {}),
   ),
-  "an instance's row that is an array": refused(CHUNK, /line 1 is no row of errands/, inSnapshot(["[1]"], {})),
+  "an instance's row that is an array": refused(
+    CHUNK,
+    /line 1 is no row of errands/,
+    inSnapshot(["[1]"], {}),
+  ),
   "a control document with SQL for a column": refused(
     CHUNK,
     /line 1 is no row of control/,
@@ -295,15 +363,23 @@ export const ACCEPTED: Readonly<Record<string, Forgery>> = {
     return accepted(TWO);
   }),
   "another BACKUP_KEY": refused(new RegExp(FOREIGN), /is of the key/, () => accepted(FOREIGN)),
-  "one that stands in the place of an authentic one": refused(TIP, /is in the place of another/, (forger) => {
-    forger.write({ ...forger.manifest(TWO), format_version: 1 });
-    return accepted(TWO);
-  }),
-  "an authentic one downgraded to format 1, its verdict deleted": refused(/\.aes$/, /cannot be decrypted/, (forger) => {
-    forger.write({ ...forger.manifest(SECOND), format_version: 1 });
-    forger.store.objects.delete(verdictKey(SECOND));
-    return accepted(SECOND);
-  }),
+  "one that stands in the place of an authentic one": refused(
+    TIP,
+    /is in the place of another/,
+    (forger) => {
+      forger.write({ ...forger.manifest(TWO), format_version: 1 });
+      return accepted(TWO);
+    },
+  ),
+  "an authentic one downgraded to format 1, its verdict deleted": refused(
+    /\.aes$/,
+    /cannot be decrypted/,
+    (forger) => {
+      forger.write({ ...forger.manifest(SECOND), format_version: 1 });
+      forger.store.objects.delete(verdictKey(SECOND));
+      return accepted(SECOND);
+    },
+  ),
   "format 1 with a chunk in another place": refused(/\.aes$/, /cannot be decrypted/, (forger) => {
     const { chunks, ...rest } = forger.manifest(LEGACY);
     const [a, b] = chunks;
@@ -313,13 +389,20 @@ export const ACCEPTED: Readonly<Record<string, Forgery>> = {
     if (bytes) forger.store.objects.set(prefixOf(LEGACY, "full") + object, bytes);
     forger.write({
       ...rest,
-      chunks: [{ ...a, object, sha256: b.sha256, stored: b.stored, bytes: b.bytes, rows: b.rows }, ...chunks.slice(1)],
+      chunks: [
+        { ...a, object, sha256: b.sha256, stored: b.stored, bytes: b.bytes, rows: b.rows },
+        ...chunks.slice(1),
+      ],
     });
     return accepted(LEGACY);
   }),
-  "format 1 with a plain chunk": refused(new RegExp(LEGACY), /is not encrypted as the backup says/, (forger) => {
-    const added = forger.chunk({ id: LEGACY, kind: "full" }, [HIS_KEY], { table: "api_keys" });
-    forger.change(LEGACY, "full", (m) => ({ chunks: [...m.chunks, added] }), "none");
-    return accepted(LEGACY);
-  }),
+  "format 1 with a plain chunk": refused(
+    new RegExp(LEGACY),
+    /is not encrypted as the backup says/,
+    (forger) => {
+      const added = forger.chunk({ id: LEGACY, kind: "full" }, [HIS_KEY], { table: "api_keys" });
+      forger.change(LEGACY, "full", (m) => ({ chunks: [...m.chunks, added] }), "none");
+      return accepted(LEGACY);
+    },
+  ),
 };

@@ -7,7 +7,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { PatternView, RecallView, StatsView } from "../src/memory/operations.ts";
+import type { PatternView, RecallView, StatsView } from "../src/contract/operations.ts";
 import { AS_DEPLOYED, Service } from "../test/support/service.ts";
 import { Sqld } from "../test/support/sqld.ts";
 import { tauEpisodeLine, tauTranscriptLine, type TauEpisode, type TauTranscript } from "./tau.ts";

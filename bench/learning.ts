@@ -7,7 +7,7 @@
  */
 
 import { PARTS } from "../src/memory/parts.ts";
-import type { AdviceView, RecallView } from "../src/memory/operations.ts";
+import type { AdviceView, RecallView } from "../src/contract/operations.ts";
 import { ADMIN_TOKEN, AS_DEPLOYED, Service } from "../test/support/service.ts";
 import { Sqld } from "../test/support/sqld.ts";
 import { mostFrequent, naiveBayes, ngram } from "./baselines.ts";

@@ -8,7 +8,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { PARTS } from "../src/memory/parts.ts";
-import type { RecallView } from "../src/memory/operations.ts";
+import type { RecallView } from "../src/contract/operations.ts";
 import { ADMIN_TOKEN, AS_DEPLOYED, Service } from "../test/support/service.ts";
 import { Sqld } from "../test/support/sqld.ts";
 import { derivedSets, retrievalSets, type RetrievalSet } from "./data.ts";

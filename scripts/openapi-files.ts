@@ -6,7 +6,7 @@
  */
 
 import { buildDocument, type Json } from "../src/api/openapi/document.ts";
-import { ROUTES } from "../src/api/routes.ts";
+import { ROUTES } from "../src/api/routes/routes.ts";
 
 export function documentText(version: string): string {
   return `${JSON.stringify(buildDocument(ROUTES, version), null, 2)}\n`;

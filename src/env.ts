@@ -7,15 +7,24 @@
  */
 
 import packageJson from "../package.json" with { type: "json" };
-import type { AiBinding, Coordinator, DrillScratch, MemoryInstance } from "./durable/index.ts";
-import { parseSetting, SETTING_NAMES, SETTINGS, type SettingOverrides } from "./memory/settings.ts";
+import {
+  parseSetting,
+  SETTING_NAMES,
+  SETTINGS,
+  type SettingOverrides,
+} from "./contract/settings.ts";
+
+/** What is used of the Workers AI binding. */
+export interface AiBinding {
+  run(model: string, input: { text: string[]; pooling: "cls" }): Promise<unknown>;
+}
 
 /** What the platform hands to the Worker and its Durable Objects, as wrangler.toml declares it. */
 export interface Env {
-  MEMORY_INSTANCE: DurableObjectNamespace<MemoryInstance>;
-  COORDINATOR: DurableObjectNamespace<Coordinator>;
+  MEMORY_INSTANCE: DurableObjectNamespace;
+  COORDINATOR: DurableObjectNamespace;
   BACKUPS: R2Bucket;
-  DRILL_SCRATCH: DurableObjectNamespace<DrillScratch>;
+  DRILL_SCRATCH: DurableObjectNamespace;
   JOBS: Workflow<{ job: string }>;
   /** Workers AI, for semantic vectors; without it there are none. */
   AI?: AiBinding;

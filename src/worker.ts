@@ -8,8 +8,8 @@
 import packageJson from "../package.json" with { type: "json" };
 import { createApi } from "./api/index.ts";
 import { runScheduled } from "./cron/index.ts";
-import { createBackend } from "./durable/index.ts";
 import { deploymentOf, type Env } from "./env.ts";
+import { createBackend } from "./gateway/index.ts";
 import { createReporter, logger } from "./observability/index.ts";
 
 export { Coordinator, DrillScratch, MemoryInstance } from "./durable/index.ts";

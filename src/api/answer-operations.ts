@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Result } from "../memory/operations.ts";
+import type { Result } from "../contract/operations.ts";
 import { answer } from "./answer.ts";
 import type { Context } from "./context.ts";
 import { problemOf } from "./problem.ts";

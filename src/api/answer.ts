@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Durability } from "../memory/operations.ts";
+import type { Durability } from "../contract/operations.ts";
 import type { Context } from "./context.ts";
 
 interface AnswerOptions {

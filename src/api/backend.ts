@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { BackupView, JobKind, JobView } from "../memory/jobs.ts";
+import type { BackupView, JobKind, JobView } from "../contract/jobs.ts";
 import type {
   Call,
   ConfigView,
@@ -19,7 +19,7 @@ import type {
   Reply,
   Result,
   Scope,
-} from "../memory/operations.ts";
+} from "../contract/operations.ts";
 import type {
   CapacityLimits,
   Incident,

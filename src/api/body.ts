@@ -6,7 +6,7 @@
 
 import type { z } from "zod";
 import { _safeParse } from "zod/v4/core";
-import { LIMITS } from "../memory/limits.ts";
+import { LIMITS } from "../contract/limits.ts";
 import { Problem, type FieldError } from "./problem.ts";
 
 /**

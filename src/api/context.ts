@@ -6,7 +6,7 @@
 
 import type { z } from "zod";
 import { homeOf } from "../memory/rendezvous.ts";
-import { LIMITS } from "../memory/limits.ts";
+import { LIMITS } from "../contract/limits.ts";
 import {
   OPERATION_RULES,
   type CacheMark,
@@ -18,7 +18,7 @@ import {
   type Reply,
   type Result,
   type Scope,
-} from "../memory/operations.ts";
+} from "../contract/operations.ts";
 import type { ApiOptions, Backend } from "./backend.ts";
 import { invalid, parseJson, readBody, requireType, validate } from "./body.ts";
 import { keyHash, sha256Hex } from "./hash.ts";

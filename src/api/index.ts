@@ -9,8 +9,8 @@ import { Context, identify, type Caller } from "./context.ts";
 import { Problem, problemResponse, type ProblemCode } from "./problem.ts";
 import { traceIdOf } from "../observability/index.ts";
 import { createFinder } from "./router.ts";
-import type { Route } from "./route.ts";
-import { requireRoot, ROUTES } from "./routes.ts";
+import type { Route } from "./routes/route.ts";
+import { requireRoot, ROUTES } from "./routes/routes.ts";
 
 export type { ApiOptions, Backend } from "./backend.ts";
 

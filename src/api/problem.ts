@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ErrorCode, Failure } from "../memory/operations.ts";
+import type { ErrorCode, Failure } from "../contract/operations.ts";
 
 /** Codes that only the HTTP side has. */
 type HttpCode =

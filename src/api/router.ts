@@ -7,7 +7,7 @@
 import { Router, type IRequest } from "itty-router";
 import { invalid } from "./body.ts";
 import { Problem } from "./problem.ts";
-import type { Route } from "./route.ts";
+import type { Route } from "./routes/route.ts";
 
 const SLASH = 47;
 

@@ -5,8 +5,8 @@
  */
 
 import * as z from "zod";
-import { RESTORE_KEYS_MAX } from "../memory/jobs.ts";
-import { NAMESPACE_PATTERN } from "../memory/limits.ts";
+import { RESTORE_KEYS_MAX } from "../contract/jobs.ts";
+import { NAMESPACE_PATTERN } from "../contract/limits.ts";
 import { idParameter as id } from "./schemas.ts";
 
 const INSTANCES_MAX = 64;

@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod";
-import { MS, NAMESPACE_PATTERN } from "../memory/limits.ts";
+import { MS, NAMESPACE_PATTERN } from "../contract/limits.ts";
 
 /** Bounds of a forced state's time, s. */
 const TTL_MAX_S = 86_400;

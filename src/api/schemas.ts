@@ -7,14 +7,14 @@
 
 import * as z from "zod";
 import { ID_PATTERN } from "../memory/id.ts";
-import { LIMITS, NAMESPACE_PATTERN } from "../memory/limits.ts";
+import { LIMITS, NAMESPACE_PATTERN } from "../contract/limits.ts";
 import {
   COMPLEXITIES,
   PATTERN_KINDS,
   RELATIONSHIP_TYPES,
   STATUSES,
   TASK_TYPES,
-} from "../memory/model.ts";
+} from "../contract/model.ts";
 
 const encoder = new TextEncoder();
 const bytes = (text: string): number => encoder.encode(text).length;

@@ -5,7 +5,7 @@
  */
 
 import { uuidv7 } from "../memory/id.ts";
-import type { Input, Output } from "../memory/operations.ts";
+import type { Input, Output } from "../contract/operations.ts";
 import { homeOf } from "../memory/rendezvous.ts";
 import type { Context, Success } from "./context.ts";
 

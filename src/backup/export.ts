@@ -21,7 +21,7 @@ import {
   type TableName,
   type TypedValue,
 } from "../storage/index.ts";
-import { ChunkWriter, type ChunkContext } from "./chunks.ts";
+import { ChunkWriter, type ChunkContext } from "./format/chunks.ts";
 import {
   FORMAT,
   FORMAT_VERSION,
@@ -29,11 +29,11 @@ import {
   prefixOf,
   type ChunkEntry,
   type Manifest,
-} from "./manifest.ts";
-import { createManifest, loadWritten, type BackupPlace } from "./chain.ts";
-import type { Parent } from "./newest.ts";
+} from "./format/manifest.ts";
+import { createManifest, loadWritten, type BackupPlace } from "./store/chain.ts";
+import type { Parent } from "./store/newest.ts";
 import type { Progress, Steps } from "./ports.ts";
-import { encodeRow } from "./rows.ts";
+import { encodeRow } from "./format/rows.ts";
 
 export interface ExportPorts extends BackupPlace {
   steps: Steps;

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { MS } from "../memory/limits.ts";
-import type { BackupKind } from "./manifest.ts";
+import { MS } from "../contract/limits.ts";
+import type { BackupKind } from "./format/manifest.ts";
 
 export interface Kept {
   id: string;

@@ -14,8 +14,8 @@ import {
   type TableName,
   type TypedValue,
 } from "../storage/index.ts";
-import { createManifest, loadWritten, type BackupPlace } from "./chain.ts";
-import { ChunkWriter, type ChunkContext } from "./chunks.ts";
+import { createManifest, loadWritten, type BackupPlace } from "./store/chain.ts";
+import { ChunkWriter, type ChunkContext } from "./format/chunks.ts";
 import {
   FORMAT,
   FORMAT_VERSION,
@@ -23,9 +23,9 @@ import {
   prefixOf,
   type ChunkEntry,
   type Manifest,
-} from "./manifest.ts";
+} from "./format/manifest.ts";
 import type { Progress, Steps } from "./ports.ts";
-import { encodeRow } from "./rows.ts";
+import { encodeRow } from "./format/rows.ts";
 
 export interface SnapshotSource {
   rows: {

@@ -6,9 +6,9 @@
  * @module
  */
 
-import { listBackups, type BackupPlace } from "./chain.ts";
-import { BackupFault } from "./fault.ts";
-import { manifestKey, prefixOf, type BackupKind } from "./manifest.ts";
+import { listBackups, type BackupPlace } from "./store/chain.ts";
+import { BackupFault } from "./format/fault.ts";
+import { manifestKey, prefixOf, type BackupKind } from "./format/manifest.ts";
 import type { ObjectStore } from "./ports.ts";
 import {
   expired,
@@ -18,7 +18,7 @@ import {
   type RetentionRules,
   type Untrusted,
 } from "./retention.ts";
-import { getVerdict, verdictKey } from "./verdicts.ts";
+import { getVerdict, verdictKey } from "./store/verdicts.ts";
 
 /** Chunks without a manifest are left alone for this long: their backup may be on its way, ms. */
 const STRAY_MS = 3 * 86_400_000;

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { loadChain, type BackupPlace, type ChainRef } from "./chain.ts";
-import { readChunk } from "./chunks.ts";
-import { BackupFault } from "./fault.ts";
-import type { Loaded } from "./manifest.ts";
+import { loadChain, type BackupPlace, type ChainRef } from "./store/chain.ts";
+import { readChunk } from "./format/chunks.ts";
+import { BackupFault } from "./format/fault.ts";
+import type { Loaded } from "./format/manifest.ts";
 import type { Progress, Steps } from "./ports.ts";
-import { warningOf } from "./trust.ts";
+import { warningOf } from "./format/trust.ts";
 
 export interface VerifyPorts extends BackupPlace {
   steps: Steps;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MS } from "../memory/limits.ts";
+import { MS } from "../contract/limits.ts";
 import { capacityOf } from "../observability/index.ts";
 import type { JobContext } from "./job.ts";
 

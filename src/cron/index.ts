@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { JobKind } from "../memory/jobs.ts";
+import type { JobKind } from "../contract/jobs.ts";
 import { JOBS } from "../observability/index.ts";
 import { capacityReport } from "./capacity-report.ts";
 import { healthCheck } from "./health-check.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { createBackend } from "../durable/index.ts";
+import type { createBackend } from "../gateway/index.ts";
 import type { Reporter } from "../observability/index.ts";
 
 export interface JobContext {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { StepInput, StepResult } from "./model.ts";
+import type { StepInput, StepResult } from "../contract/model.ts";
 
 type Json = Record<string, unknown>;
 

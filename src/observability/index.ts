@@ -5,7 +5,7 @@
  * @module
  */
 
-export { CONTENT_TYPES, expose, formatFor } from "./exposition.ts";
+export { CONTENT_TYPES, expose, formatFor } from "./metrics/exposition.ts";
 export { EVENTS, COMMON_FIELDS, logger, traceIdOf } from "./log.ts";
 export { createReporter, type Reporter } from "./sentry.ts";
 export {
@@ -16,7 +16,7 @@ export {
   type Counting,
   type HistogramSample,
   type Sample,
-} from "./meter.ts";
+} from "./metrics/meter.ts";
 export { BACKUP_JOBS, JOBS, VERIFY_JOB, type JobRule } from "./jobs.ts";
 export {
   capacityOf,
@@ -24,10 +24,10 @@ export {
   studentT975,
   type CapacityLimits,
   type CapacityView,
-} from "./capacity.ts";
+} from "./metrics/capacity.ts";
 export { postmortem } from "./postmortem.ts";
 export { judge, type InstanceWord, type ReadinessFacts } from "./readiness.ts";
-export { quantile, reduceScrape } from "./sampling.ts";
+export { quantile, reduceScrape } from "./metrics/sampling.ts";
 export type * from "./views.ts";
 export { SAMPLE_NAMES } from "./views.ts";
 export {
@@ -38,4 +38,4 @@ export {
   ruleOf,
   type AlarmPartName,
   type CounterName,
-} from "./registry.ts";
+} from "./metrics/registry.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MS } from "../memory/limits.ts";
+import { MS } from "../contract/limits.ts";
 
 export interface JobRule {
   /** The expression in wrangler.toml, UTC. */

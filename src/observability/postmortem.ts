@@ -5,8 +5,8 @@
  * @module
  */
 
-import { quantile } from "./sampling.ts";
-import { bucketsOf } from "./registry.ts";
+import { quantile } from "./metrics/sampling.ts";
+import { bucketsOf } from "./metrics/registry.ts";
 import type { Incident, MetricSample, SampleName } from "./views.ts";
 
 /** Rows of the table of samples; more are thinned out evenly. */

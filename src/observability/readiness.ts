@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { RestoreMark } from "../memory/jobs.ts";
-import type { InstanceView } from "../memory/operations.ts";
+import type { RestoreMark } from "../contract/jobs.ts";
+import type { InstanceView } from "../contract/operations.ts";
 import { REMEDIES } from "./remedies.ts";
 import type { CheckView, Health, JobRunView, ReadinessView } from "./views.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { INCIDENT_KINDS } from "./registry.ts";
+import type { INCIDENT_KINDS } from "./metrics/registry.ts";
 
 export type Health = "healthy" | "degraded" | "unhealthy";
 

@@ -25,12 +25,17 @@ export {
 export { openDatabase, type Database, type DatabaseOptions, type Statement } from "./client.ts";
 export { DATABASE_ERRORS, DatabaseError, kindOfCode, type DatabaseErrorKind } from "./errors.ts";
 export { fence, FENCE_SCHEMA, fenceOff, probe } from "./fence.ts";
-export { giveBackLease, leaseHolder, takeLease, type LeaseHolder } from "./lease.ts";
-export { schemaProblems, schemaStatus, type MigrationStatus, type SchemaStatus } from "./ledger.ts";
-export { applyMigration, migrated, type MigratedDatabase } from "./migrate.ts";
-export { MIGRATIONS, SCHEMA_VERSION, type Migration } from "./migrations.ts";
+export { giveBackLease, leaseHolder, takeLease, type LeaseHolder } from "./migrations/lease.ts";
+export {
+  schemaProblems,
+  schemaStatus,
+  type MigrationStatus,
+  type SchemaStatus,
+} from "./migrations/ledger.ts";
+export { applyMigration, migrated, type MigratedDatabase } from "./migrations/migrate.ts";
+export { MIGRATIONS, SCHEMA_VERSION, type Migration } from "./migrations/migrations.ts";
 export { localReader, type LocalSql, type Row, type SqlReader, type SqlValue } from "./sql.ts";
-export { findCandidates, type SearchOptions } from "./search.ts";
+export { findCandidates, type SearchOptions } from "./search/search.ts";
 export {
   bytesOfValues,
   readByKeys,
@@ -41,6 +46,6 @@ export {
   type Slice,
   type SliceBounds,
 } from "./slices.ts";
-export { SearchStatistics } from "./search-statistics.ts";
+export { SearchStatistics } from "./search/statistics.ts";
 export { eraseNamespace, remove, upsert, upsertChanged, upsertRow } from "./statements.ts";
 export { SCHEMA, TABLES, type Table, type TableName } from "./tables.ts";

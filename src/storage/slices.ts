@@ -9,7 +9,7 @@
  */
 
 import { byteLength } from "../memory/bytes.ts";
-import { LIMITS } from "../memory/limits.ts";
+import { LIMITS } from "../contract/limits.ts";
 import type { Statement } from "./client.ts";
 import type { Row, SqlReader, SqlValue } from "./sql.ts";
 import { TABLES, type Table, type TableName } from "./tables.ts";

@@ -16,7 +16,7 @@ import {
   type Manifest,
 } from "../backup/index.ts";
 import { pruneChanges, PRUNED_AT_ONCE } from "../storage/index.ts";
-import { MS } from "../memory/limits.ts";
+import { MS } from "../contract/limits.ts";
 import type { JobGround } from "./ground.ts";
 
 /** What a backup job tells. */

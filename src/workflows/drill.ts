@@ -14,7 +14,6 @@ import {
   verifyBackup,
   BackupFault,
 } from "../backup/index.ts";
-import type { DrillScratch, ScratchAnswer } from "../durable/index.ts";
 import {
   DatabaseError,
   kindOfCode,
@@ -23,6 +22,7 @@ import {
   type SqlValue,
 } from "../storage/index.ts";
 import type { JobGround } from "./ground.ts";
+import type { ScratchRpc, ScratchAnswer } from "../durable/shared/scratch.ts";
 
 /** An object's storage takes 2 MB as one value, and a row goes there as one text, UTF-8 bytes. */
 const LINE_BYTES_MAX = 1_900_000;
@@ -90,9 +90,7 @@ export async function drill(ground: JobGround): Promise<unknown> {
 }
 
 /** The scratch place as a database. */
-function scratchDatabase(
-  scratch: () => DurableObjectStub<DrillScratch>,
-): Pick<Database, "all" | "write"> {
+function scratchDatabase(scratch: () => ScratchRpc): Pick<Database, "all" | "write"> {
   const taken = <T>(answer: ScratchAnswer<T>): T => {
     if ("value" in answer) return answer.value;
     throw new DatabaseError(

@@ -15,15 +15,8 @@ import {
   type Progress,
   type Steps,
 } from "../backup/index.ts";
-import {
-  COORDINATOR_NAME,
-  type CoordinatorRpc,
-  type DrillScratch,
-  type Work,
-  type WorkName,
-} from "../durable/index.ts";
 import { parseEnv, type Env } from "../env.ts";
-import { settingsOf, type Settings } from "../memory/settings.ts";
+import { settingsOf, type Settings } from "../contract/settings.ts";
 import {
   migrated,
   openDatabase,
@@ -33,6 +26,9 @@ import {
   type SnapshotReader,
 } from "../storage/index.ts";
 import packageJson from "../../package.json" with { type: "json" };
+import { scratchOf, coordinatorOf } from "../durable/shared/objects.ts";
+import type { ScratchRpc } from "../durable/shared/scratch.ts";
+import type { CoordinatorRpc, Work, WorkName } from "../durable/shared/protocol.ts";
 
 /** A job was cancelled, or lost its lease. */
 export class Cancelled extends Error {
@@ -49,7 +45,7 @@ export interface JobGround {
   /** The same, as it is: not migrated. */
   plain: Database;
   snapshots: SnapshotReader;
-  scratch: () => DurableObjectStub<DrillScratch>;
+  scratch: () => ScratchRpc;
   written_by: { name: string; version: string };
   now: () => number;
   report: (progress: Progress) => Promise<void>;
@@ -73,8 +69,7 @@ type Kept<T> =
 
 export async function groundOf(env: Env, step: WorkflowStep, job: string): Promise<JobGround> {
   const deployment = parseEnv(env);
-  const coordinator = (): CoordinatorRpc =>
-    env.COORDINATOR.getByName(COORDINATOR_NAME) as unknown as CoordinatorRpc;
+  const coordinator = (): CoordinatorRpc => coordinatorOf(env);
   const ask = async <N extends WorkName>(
     name: N,
     input: Work[N]["input"],
@@ -114,7 +109,7 @@ export async function groundOf(env: Env, step: WorkflowStep, job: string): Promi
     keys: deployment.backupKey ? await createBackupKeys(deployment.backupKey) : null,
     plain,
     database: migrated(plain, Date.now),
-    scratch: () => env.DRILL_SCRATCH.getByName("scratch"),
+    scratch: () => scratchOf(env),
     snapshots: openSnapshots({ url, authToken, silenceMs: SILENCE_MS }),
     written_by: { name: packageJson.name, version: packageJson.version },
     now: Date.now,

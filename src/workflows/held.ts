@@ -14,13 +14,6 @@
  */
 
 import { heldWriter, once } from "../backup/index.ts";
-import {
-  BEFORE_EPISODE,
-  type HeldCopy,
-  type HeldTable,
-  type Holdings,
-  type HoldingsName,
-} from "../durable/index.ts";
 import type { Digest } from "../memory/learning/types.ts";
 import {
   remove,
@@ -31,6 +24,13 @@ import {
   type Table,
 } from "../storage/index.ts";
 import type { JobGround } from "./ground.ts";
+import {
+  BEFORE_EPISODE,
+  type HeldCopy,
+  type HeldTable,
+  type Holdings,
+  type HoldingsName,
+} from "../durable/shared/holdings.ts";
 
 export interface HeldPlan {
   scope: { namespace: string | null; episode: string | null };

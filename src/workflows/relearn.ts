@@ -6,12 +6,12 @@
  */
 
 import { loadChain, readChunk, type ChainRef } from "../backup/index.ts";
-import { viewOf, type EpisodeRecord } from "../durable/index.ts";
 import { makeDigest } from "../memory/learning/index.ts";
-import type { Step } from "../memory/model.ts";
+import type { Step } from "../contract/model.ts";
 import { TABLES, type SqlValue } from "../storage/index.ts";
 import type { JobGround } from "./ground.ts";
 import { learnRows } from "./held.ts";
+import { viewOf, type EpisodeRecord } from "../durable/shared/episode-record.ts";
 
 /** Of an episode, with one request: the database puts at most 10 MB into an answer. */
 const STEPS_AT_ONCE = 4;

@@ -18,7 +18,7 @@ import {
   type RestorePlan,
   type Verdict,
 } from "../backup/index.ts";
-import type { KeyOutcome } from "../memory/jobs.ts";
+import type { KeyOutcome } from "../contract/jobs.ts";
 import type { JobGround } from "./ground.ts";
 import { Held } from "./held.ts";
 import { putBack } from "./put-back.ts";

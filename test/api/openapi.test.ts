@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { documentText, typesText } from "../../scripts/openapi-files.ts";
 import { docOf, orphans } from "../../src/api/openapi/document.ts";
-import type { Route } from "../../src/api/route.ts";
-import { ROUTES } from "../../src/api/routes.ts";
+import type { Route } from "../../src/api/routes/route.ts";
+import { ROUTES } from "../../src/api/routes/routes.ts";
 import { judgeOf, operationsOf, type Json } from "../contract/document.ts";
 
 const read = (path: string): string =>

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import { Patience } from "../../src/api/patience.ts";
+import { Patience } from "../../src/api/transfer/import-backpressure.ts";
 
 let now: number;
 let patience: Patience;

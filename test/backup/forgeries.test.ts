@@ -13,8 +13,8 @@ import {
   type BackupKeys,
   type Manifest,
 } from "../../src/backup/index.ts";
-import { manifestKey } from "../../src/backup/manifest.ts";
-import { getVerdict, verdictKey } from "../../src/backup/verdicts.ts";
+import { manifestKey } from "../../src/backup/format/manifest.ts";
+import { getVerdict, verdictKey } from "../../src/backup/store/verdicts.ts";
 import { openDatabase, upsert } from "../../src/storage/index.ts";
 import { restore } from "../../src/workflows/restore.ts";
 import { verify } from "../../src/workflows/verify.ts";

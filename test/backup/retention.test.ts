@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { expired, listBackups, sweep, type Kept } from "../../src/backup/index.ts";
-import { manifestKey, prefixOf, sealManifest } from "../../src/backup/manifest.ts";
-import { bytesOf } from "../../src/backup/bytes.ts";
+import { manifestKey, prefixOf, sealManifest } from "../../src/backup/format/manifest.ts";
+import { bytesOf } from "../../src/backup/format/bytes.ts";
 import { isVerifiedChain, neededFor } from "../../src/backup/retention.ts";
 import { Crash, Faults, manifestOf, MemoryStore } from "../support/backup.ts";
 

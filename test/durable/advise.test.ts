@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Outcome, Step, StepResult } from "../../src/memory/model.ts";
-import type { AdviceView, AdviseInput } from "../../src/memory/operations.ts";
+import type { Outcome, Step, StepResult } from "../../src/contract/model.ts";
+import type { AdviceView, AdviseInput } from "../../src/contract/operations.ts";
 import { stepOf } from "../support/episodes.ts";
 import { digestOfSteps, failure, NOW, openKnowledge, success } from "../support/knowledge.ts";
 

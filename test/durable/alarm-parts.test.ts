@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { AlarmParts } from "../../src/durable/alarm-parts.ts";
+import { AlarmParts } from "../../src/durable/instance/alarm-parts.ts";
 import { Meter } from "../../src/observability/index.ts";
 
 function opened(works: Parameters<typeof makeParts>[0]) {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { KeptAnswers, type AnswerKey } from "../../src/durable/answers.ts";
-import { LOCAL_SCHEMA, type Ground } from "../../src/durable/ground.ts";
-import { LIMITS, MS } from "../../src/memory/limits.ts";
+import { KeptAnswers, type AnswerKey } from "../../src/durable/instance/requests/kept-answers.ts";
+import { LOCAL_SCHEMA, type Ground } from "../../src/durable/instance/context.ts";
+import { LIMITS, MS } from "../../src/contract/limits.ts";
 import { Meter } from "../../src/observability/index.ts";
 import { openLocal, type NodeSql } from "../support/node-sql.ts";
 

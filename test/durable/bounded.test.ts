@@ -2,12 +2,12 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type {
-  CoordinatorRpc,
   InternalName,
   WatchName,
+  CoordinatorRpc,
   WorkName,
-} from "../../src/durable/protocol.ts";
-import type { OperationName } from "../../src/memory/operations.ts";
+} from "../../src/durable/shared/protocol.ts";
+import type { OperationName } from "../../src/contract/operations.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -17,104 +17,110 @@ const ROOT = join(import.meta.dirname, "../..");
  * reason.
  */
 const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "src/backup/restore-sql.ts": {
+  "src/backup/restore/restore-sql.ts": {
     "SELECT ${columns.map(named)": "within the database: a portion is at most 1 MB",
     "${row} ${sign} (SELECT": "a condition on keys",
   },
-  "src/backup/rows.ts": { "(SELECT CASE WHEN up": "one number" },
-  "src/durable/batch.ts": { "SELECT k.key AS mark_at, ${columns": "marks that fit into a slice" },
-  "src/durable/episode-store.ts": {
+  "src/backup/format/rows.ts": { "(SELECT CASE WHEN up": "one number" },
+  "src/durable/outbox/batch.ts": {
+    "SELECT k.key AS mark_at, ${columns": "marks that fit into a slice",
+  },
+  "src/durable/instance/episodes/episode-store.ts": {
     "SELECT 0 AS number, body FROM episodes": "one episode: episode_bytes_max",
     "SELECT body FROM episodes WHERE namespace = ? AND id = ?": "one row",
     "SELECT body FROM steps WHERE namespace = ? AND episode_id = ?":
       "one episode: episode_bytes_max",
     "SELECT number, body FROM steps": "one episode: episode_bytes_max",
   },
-  "src/durable/answers.ts": {
+  "src/durable/instance/requests/kept-answers.ts": {
     "SELECT fingerprint, result FROM idempotency": "one row",
     "SELECT substr(scope": "numbers",
     "SELECT scope, created_at": "numbers",
   },
-  "src/durable/governor.ts": {
+  "src/durable/coordinator/control-store.ts": {
     "SELECT body FROM control": "one row",
     "SELECT body FROM rollout": "one row",
   },
-  "src/durable/handover.ts": { "INSERT OR REPLACE INTO cached": "sizes" },
-  "src/durable/holdings.ts": {
+  "src/durable/instance/placement/rebalance.ts": { "INSERT OR REPLACE INTO cached": "sizes" },
+  "src/durable/instance/placement/holdings.ts": {
     'SELECT ${columns.join(", ")} FROM steps': "takeSlice",
     'SELECT ${columns.join(", ")} FROM ${table} WHERE ${behind}': "takeSlice",
     'SELECT ${columns.join(", ")} FROM ${table} WHERE ${where}': "one row",
   },
-  "src/durable/incidents.ts": {
+  "src/durable/coordinator/monitoring/incidents.ts": {
     "SELECT * FROM incidents WHERE at": "a bounded number of rows of bounded texts",
     "SELECT * FROM incidents WHERE stored": "a bounded number of rows of bounded texts",
   },
-  "src/durable/job-queue.ts": {
+  "src/durable/coordinator/jobs/job-queue.ts": {
     "SELECT * FROM jobs WHERE key": "one row",
     "SELECT * FROM jobs WHERE id": "one row",
     "SELECT * FROM jobs WHERE status": "queued jobs, whose number is bounded",
     "SELECT * FROM jobs ORDER BY": "a page of rows whose results are bounded",
   },
-  "src/durable/jobs.ts": { "SELECT r.*": "the last run of each scheduled job" },
-  "src/durable/key-ring.ts": {
+  "src/durable/coordinator/jobs/scheduled-jobs.ts": {
+    "SELECT r.*": "the last run of each scheduled job",
+  },
+  "src/durable/coordinator/api-keys.ts": {
     "SELECT body FROM api_keys": "keys_bytes_max",
     "SELECT sum(octet_length(body))": "a number",
   },
-  "src/durable/keys.ts": {
+  "src/durable/instance/requests/api-keys.ts": {
     "SELECT body FROM keys WHERE hash": "one row",
     "SELECT body FROM keys": "keys_bytes_max",
   },
-  "src/durable/knowledge/learner.ts": { "SELECT body FROM domains": "takeSlice" },
-  "src/durable/knowledge/loader.ts": {
+  "src/durable/instance/knowledge/learner.ts": { "SELECT body FROM domains": "takeSlice" },
+  "src/durable/instance/knowledge/loader.ts": {
     "SELECT recall_id, body FROM feedback": "takeSlice",
     "SELECT p.episode_id, p.body": "takeSlice",
   },
-  "src/durable/knowledge/rows.ts": {
+  "src/durable/instance/knowledge/rows.ts": {
     "SELECT body FROM ${table} WHERE ${names[0]}": "one row",
     "SELECT body FROM patterns WHERE namespace = ? AND id IN":
       "the patterns of one digest, which is bounded",
   },
-  "src/durable/knowledge/source.ts": {
+  "src/durable/instance/knowledge/source.ts": {
     "SELECT body FROM knowledge_pending":
       "at most as many digests as a recall looks at, each bounded",
   },
-  "src/durable/knowledge/usage.ts": { "SELECT total(json_array_length(body": "numbers" },
-  "src/durable/knowledge/vectors.ts": {
+  "src/durable/instance/knowledge/usage.ts": { "SELECT total(json_array_length(body": "numbers" },
+  "src/durable/instance/knowledge/vectors/vectors.ts": {
     "SELECT q.namespace, q.episode_id, d.body": "takeSlice",
     "SELECT id, body FROM vectors": "looked at as they are fetched",
   },
-  "src/durable/lists.ts": {
+  "src/durable/instance/episodes/episode-queries.ts": {
     "SELECT body FROM ${text}": "takeSlice",
     "(SELECT * FROM episodes WHERE namespace = ? AND id IN": "a part of the statement above",
   },
-  "src/durable/metrics-store.ts": {
+  "src/durable/shared/metrics-store.ts": {
     "SELECT body FROM metrics": "a row a series, which the registry bounds",
   },
-  "src/durable/parcels.ts": {
+  "src/durable/instance/placement/chunks.ts": {
     "SELECT ${columns.join": "takeSlice, or one row",
     "SELECT rowid AS _rowid, ${columns}": "takeSlice",
   },
-  "src/durable/relationships.ts": {
+  "src/durable/instance/episodes/relationships.ts": {
     "SELECT ${COLUMNS} FROM relationships WHERE namespace = ? AND from_id IN":
       "of one page of episodes, whose sizes count",
     "SELECT ${COLUMNS} FROM relationships WHERE namespace = ?1": "relationships_max of one episode",
   },
-  "src/durable/samples.ts": {
+  "src/durable/coordinator/monitoring/samples.ts": {
     "SELECT body FROM metric_samples WHERE at": "ninety days of samples of known size",
     "SELECT body FROM metric_samples ORDER BY at DESC LIMIT 1": "one row",
   },
-  "src/durable/snapshots.ts": {
+  "src/durable/shared/snapshots.ts": {
     "SELECT rowid AS _rowid, *": "takeSlice",
     "SELECT ${columns.join": "one row",
   },
-  "src/durable/stored-episodes.ts": { "SELECT ${EPISODE_COLUMNS} FROM episodes": "one row" },
-  "src/durable/watch.ts": { "SELECT page_count * page_size": "numbers" },
+  "src/durable/instance/episodes/stored-episodes.ts": {
+    "SELECT ${EPISODE_COLUMNS} FROM episodes": "one row",
+  },
+  "src/durable/coordinator/monitoring/monitor.ts": { "SELECT page_count * page_size": "numbers" },
   "src/storage/changes.ts": {
     "SELECT ${TABLES[name].columns": "streamed by a cursor into chunks",
     "SELECT ${named.join": "streamed by a cursor into chunks",
     "SELECT DISTINCT ${named}": "keys, streamed by a cursor",
   },
-  "src/storage/search.ts": {
+  "src/storage/search/search.ts": {
     "SELECT ${columns.join": "the object's own: a document is bounded, and so is their number",
   },
   "src/storage/statements.ts": { "INSERT INTO ${name}": "what it writes was cut to a slice" },
@@ -171,7 +177,11 @@ describe("statements that read whole rows", () => {
 
   it("are written into an object's own storage row by row, never as one JSON text of all rows", () => {
     // What goes to the database as one argument was cut to a slice before.
-    const allowed = ["src/durable/batch.ts", "src/storage/statements.ts", "src/storage/index.ts"];
+    const allowed = [
+      "src/durable/outbox/batch.ts",
+      "src/storage/statements.ts",
+      "src/storage/index.ts",
+    ];
     const users = files.filter((file) => /\bupsert\(/.test(readFileSync(join(ROOT, file), "utf8")));
     expect(users.filter((file) => !allowed.includes(file))).toEqual([]);
   });

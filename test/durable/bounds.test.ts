@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkSize, type EpisodeSize, type RecordChange } from "../../src/durable/bounds.ts";
-import { LIMITS } from "../../src/memory/limits.ts";
+import {
+  checkSize,
+  type EpisodeSize,
+  type RecordChange,
+} from "../../src/durable/instance/episodes/bounds.ts";
+import { LIMITS } from "../../src/contract/limits.ts";
 
 const sizes = fc.record({ record: fc.nat(2_200_000), steps: fc.nat(12_000_000) });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { KNOWLEDGE_SCHEMA } from "../../src/durable/knowledge/deps.ts";
+import { KNOWLEDGE_SCHEMA } from "../../src/durable/instance/knowledge/deps.ts";
 import { DatabaseError, SCHEMA } from "../../src/storage/index.ts";
 import { stepOf } from "../support/episodes.ts";
 import { digestOfSteps, NOW, openKnowledge, success } from "../support/knowledge.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { MetricsStore } from "../../src/durable/metrics-store.ts";
+import { MetricsStore } from "../../src/durable/shared/metrics-store.ts";
 import { openLocal } from "../support/node-sql.ts";
 
 /** Longer than what a read counts may wait. */

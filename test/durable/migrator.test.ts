@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Migrator } from "../../src/durable/migrator.ts";
+import { Migrator } from "../../src/durable/coordinator/migrator.ts";
 import {
   migrated,
   MIGRATIONS,

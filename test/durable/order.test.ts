@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { tauEpisodeLine, type TauEpisode } from "../../bench/tau.ts";
 import type { Digest } from "../../src/memory/learning/types.ts";
 import { computeReward, makeDigest, NEUTRAL_BASELINE } from "../../src/memory/learning/index.ts";
-import type { Outcome, Step } from "../../src/memory/model.ts";
+import type { Outcome, Step } from "../../src/contract/model.ts";
 import { episodeOf, stepOf } from "../support/episodes.ts";
 import { NOW, openKnowledge } from "../support/knowledge.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "../../src/durable/outbox.ts";
+import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "../../src/durable/outbox/outbox.ts";
 import {
   DatabaseError,
   fenceOff,

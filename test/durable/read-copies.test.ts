@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { EpisodeRecord } from "../../src/durable/episode-rows.ts";
-import { ReadCopies, type WholeEpisode } from "../../src/durable/read-copies.ts";
+import { ReadCopies, type WholeEpisode } from "../../src/durable/instance/episodes/read-copies.ts";
+import type { EpisodeRecord } from "../../src/durable/shared/episode-record.ts";
 
 const record = {} as EpisodeRecord;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Refused } from "../../src/durable/refused.ts";
-import { TaskFailures } from "../../src/durable/task-failures.ts";
+import { Refused } from "../../src/durable/shared/refusals.ts";
+import { TaskFailures } from "../../src/durable/instance/episodes/task-failures.ts";
 import { Meter } from "../../src/observability/index.ts";
 import { DatabaseError } from "../../src/storage/index.ts";
 import { openLocal } from "../support/node-sql.ts";

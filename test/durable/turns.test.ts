@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { KEPT_MS, TURN_MS, TurnHolder, Turns } from "../../src/durable/turns.ts";
+import { KEPT_MS, TURN_MS, TurnHolder, Turns } from "../../src/durable/outbox/write-lease.ts";
 import { DatabaseError } from "../../src/storage/index.ts";
 
 beforeEach(() => vi.useFakeTimers());

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { workersAi, type Embedder } from "../../src/durable/knowledge/embedder.ts";
-import { Moved } from "../../src/durable/refused.ts";
+import { workersAi, type Embedder } from "../../src/durable/instance/knowledge/vectors/embedder.ts";
+import { Moved } from "../../src/durable/shared/refusals.ts";
 import { fuse } from "../../src/memory/ranking/index.ts";
 import { SCHEMA, TABLES, upsert } from "../../src/storage/index.ts";
 import { openLocal } from "../support/node-sql.ts";

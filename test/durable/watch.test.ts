@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { Canary } from "../../src/durable/canary.ts";
-import { IncidentLog } from "../../src/durable/incidents.ts";
-import { JobLedger } from "../../src/durable/jobs.ts";
-import { MetricsStore } from "../../src/durable/metrics-store.ts";
-import { SampleStore } from "../../src/durable/samples.ts";
+import { Canary } from "../../src/durable/instance/database/probe-write.ts";
+import { IncidentLog } from "../../src/durable/coordinator/monitoring/incidents.ts";
+import { JobLedger } from "../../src/durable/coordinator/jobs/scheduled-jobs.ts";
+import { MetricsStore } from "../../src/durable/shared/metrics-store.ts";
+import { SampleStore } from "../../src/durable/coordinator/monitoring/samples.ts";
 import { scrub } from "../../src/observability/sentry.ts";
 import { openLocal } from "../support/node-sql.ts";
 

@@ -2,7 +2,7 @@
  * The outbox on a real database whose answers get lost after the commit, five hundred times.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createOutbox, OUTBOX_SCHEMA } from "../../src/durable/outbox.ts";
+import { createOutbox, OUTBOX_SCHEMA } from "../../src/durable/outbox/outbox.ts";
 import { migrated, openDatabase, SCHEMA } from "../../src/storage/index.ts";
 import { rowsOf } from "../support/database.ts";
 import { FaultProxy } from "../support/fault-proxy.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ROUTES } from "../../src/api/routes.ts";
+import { ROUTES } from "../../src/api/routes/routes.ts";
 import { Service, type Answer } from "../support/service.ts";
 import { Sqld } from "../support/sqld.ts";
 

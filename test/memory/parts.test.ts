@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { makeDigest } from "../../src/memory/learning/index.ts";
 import { ALL_PARTS, PARTS, type PartName } from "../../src/memory/parts.ts";
-import { SETTINGS, settingsOf } from "../../src/memory/settings.ts";
+import { SETTINGS, settingsOf } from "../../src/contract/settings.ts";
 import { episodeDocument, namespaceTag } from "../../src/memory/text/index.ts";
 import { findCandidates, localReader, SCHEMA, TABLES, upsert } from "../../src/storage/index.ts";
 import { episodeOf } from "../support/episodes.ts";

@@ -12,7 +12,7 @@ import { scenariosOf } from "../../scripts/runbooks/page.ts";
 import { commandsOf } from "../../scripts/runbooks/production.ts";
 import { pages } from "../../scripts/runbooks/walk.ts";
 import { COMMANDS } from "../../cli/commands/index.ts";
-import { METRIC_NAMES } from "../../src/observability/registry.ts";
+import { METRIC_NAMES } from "../../src/observability/metrics/registry.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const FOLDER = join(ROOT, "docs/runbooks");

@@ -11,7 +11,7 @@ import {
   type Migration,
 } from "../../src/storage/index.ts";
 import { toDatabaseError } from "../../src/storage/errors.ts";
-import { breaking } from "../../src/storage/migrations.ts";
+import { breaking } from "../../src/storage/migrations/migrations.ts";
 import { asDatabase, openLocal, type NodeSql } from "../support/node-sql.ts";
 
 /** Node's SQLite speaks of errors in its own way. */

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { METRICS, ruleOf, type MetricName } from "../../src/observability/registry.ts";
+import { METRICS, ruleOf, type MetricName } from "../../src/observability/metrics/registry.ts";
 
 export interface Scraped {
   name: string;

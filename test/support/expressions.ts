@@ -147,19 +147,19 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     ],
     units: ["1", "9d"],
   },
-  "src/backup/chunks.ts": {
+  "src/backup/format/chunks.ts": {
     foreign: [String.raw`/-[0-9a-f]{16}\.ndjson\.gz\.aes$/`],
     units: ["-0123456789abcdef.ndjson.gz", "-0123456789abcdef"],
   },
-  "src/backup/keys.ts": {
+  "src/backup/format/keys.ts": {
     foreign: [String.raw`/^[0-9a-f]{64}$/`, String.raw`/../g`],
     units: ["0123456789abcdef", "f"],
   },
-  "src/backup/local-rows.ts": {
+  "src/backup/format/local-rows.ts": {
     foreign: [String.raw`/^[a-z_][a-z0-9_]{0,63}$/`],
     units: ["a", "_0"],
   },
-  "src/backup/shape.ts": {
+  "src/backup/format/shape.ts": {
     foreign: [
       String.raw`/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/`,
       String.raw`/^[0-9a-f]{64}$/`,
@@ -171,31 +171,31 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-/`],
     units: ["/20260101T000000", "/2026"],
   },
-  "src/durable/episode-rows.ts": {
+  "src/durable/instance/episodes/episode-rows.ts": {
     never: { "SQL that the code itself made": [String.raw`/\w+/g`] },
   },
-  "src/durable/job-queue.ts": {
+  "src/durable/coordinator/jobs/job-queue.ts": {
     foreign: [String.raw`/^(cron|migrations) /`],
   },
-  "src/durable/key-records.ts": {
+  "src/durable/coordinator/api-key-rows.ts": {
     foreign: [String.raw`/^[0-9a-f]{1,64}$/`, String.raw`/^[0-9a-f]{64}$/`],
     units: ["0123456789abcdef", "f"],
   },
-  "src/durable/knowledge/browse.ts": {
+  "src/durable/instance/knowledge/browse.ts": {
     foreign: [String.raw`/^(\d{1,12}):([0-9a-f]{1,64})$/`],
     units: ["1:", "1:f"],
   },
-  "src/durable/lists.ts": {
+  "src/durable/instance/episodes/episode-queries.ts": {
     foreign: [String.raw`/^(\d{1,16}):(.{1,128})$/`],
     units: ["1:", "1:a"],
   },
-  "src/durable/local-damage.ts": {
+  "src/durable/instance/database/local-damage.ts": {
     never: { "messages of the platform": [String.raw`/\bSQLITE_(?:CORRUPT|NOTADB)\b/`] },
   },
-  "src/durable/local-storage.ts": {
+  "src/durable/shared/sqlite.ts": {
     never: { "SQL that the code itself made": [String.raw`/^\s*SELECT\b/`] },
   },
-  "src/durable/read-copies.ts": {
+  "src/durable/instance/episodes/read-copies.ts": {
     never: { "SQL that the code itself made": [String.raw`/\b(?:episodes|steps)\b/`] },
   },
   "src/env.ts": {
@@ -257,7 +257,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/memory/learning/untried.ts": {
     foreign: [String.raw`/[A-Z]+/g`, String.raw`/[a-z]+/g`, String.raw`/\d+/g`],
   },
-  "src/memory/limits.ts": {
+  "src/contract/limits.ts": {
     foreign: [String.raw`/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/`],
   },
   "src/memory/text/documents.ts": {
@@ -286,7 +286,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/^\s*error\b/i`, String.raw`/^\s*\{\s*"error"\s*:\s*(?!null|false)/`],
     units: ["{ ", '{"error":', " error"],
   },
-  "src/observability/exposition.ts": {
+  "src/observability/metrics/exposition.ts": {
     foreign: [String.raw`/^(text|\*)\/(plain|\*)$/`],
     units: ["text/", "text/plain"],
     never: { "text that the code itself made": [String.raw`/_(seconds|bytes)$/`] },
@@ -317,10 +317,10 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/no such (table|column)|has no column|no such module/`],
     units: ["no such tabl", "has no colum"],
   },
-  "src/storage/ledger.ts": {
+  "src/storage/migrations/ledger.ts": {
     never: { "SQL that the code itself made": [String.raw`/\s+/g`] },
   },
-  "src/storage/migrations.ts": {
+  "src/storage/migrations/migrations.ts": {
     never: {
       "SQL that the code itself made": [
         String.raw`/^CREATE (VIRTUAL )?TABLE IF NOT EXISTS /i`,
@@ -343,17 +343,17 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
  */
 export const SQL_SEARCHES: Readonly<Record<string, readonly { found: string; because: string }[]>> =
   {
-    "src/durable/answers.ts": [
+    "src/durable/instance/requests/kept-answers.ts": [
       { found: "instr", because: "A mark of 500 characters at most, for one sign." },
     ],
-    "src/durable/handover.ts": [
+    "src/durable/instance/placement/rebalance.ts": [
       {
         found: "GLOB",
         because:
           "The pattern is fixed and has its only star at the end: a comparison of beginnings.",
       },
     ],
-    "src/durable/knowledge/rows.ts": [
+    "src/durable/instance/knowledge/rows.ts": [
       {
         found: "instr",
         because:
@@ -362,20 +362,20 @@ export const SQL_SEARCHES: Readonly<Record<string, readonly { found: string; bec
       { found: "instr", because: "As above; SQLite reads the body once for each." },
       { found: "instr", because: "As above." },
     ],
-    "src/durable/lists.ts": [
+    "src/durable/instance/episodes/episode-queries.ts": [
       {
         found: "instr",
         because:
           "A task has at most 10,000 characters, and what is looked for 1,500: it is in an address.",
       },
     ],
-    "src/storage/guesses.ts": [
+    "src/storage/search/spelling.ts": [
       {
         found: "MATCH",
         because: "Only terms that the code made, of a bounded number, and a LIMIT.",
       },
     ],
-    "src/storage/postings.ts": [
+    "src/storage/search/postings.ts": [
       { found: "MATCH", because: "One term that the code made, and a LIMIT." },
     ],
   };

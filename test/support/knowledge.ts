@@ -4,13 +4,13 @@
  * @module
  */
 
-import { KNOWLEDGE_SCHEMA } from "../../src/durable/knowledge/deps.ts";
-import { TaskFailures } from "../../src/durable/task-failures.ts";
-import type { Embedder } from "../../src/durable/knowledge/embedder.ts";
-import { Knowledge } from "../../src/durable/knowledge/index.ts";
+import { KNOWLEDGE_SCHEMA } from "../../src/durable/instance/knowledge/deps.ts";
+import { TaskFailures } from "../../src/durable/instance/episodes/task-failures.ts";
+import type { Embedder } from "../../src/durable/instance/knowledge/vectors/embedder.ts";
+import { Knowledge } from "../../src/durable/instance/knowledge/index.ts";
 import { DEFAULT_LEARNING, makeDigest } from "../../src/memory/learning/index.ts";
 import type { Digest } from "../../src/memory/learning/types.ts";
-import type { Outcome, Step } from "../../src/memory/model.ts";
+import type { Outcome, Step } from "../../src/contract/model.ts";
 import { ALL_PARTS, type Parts } from "../../src/memory/parts.ts";
 import { Meter } from "../../src/observability/index.ts";
 import { SCHEMA } from "../../src/storage/index.ts";

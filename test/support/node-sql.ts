@@ -6,7 +6,7 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
-import { Transactions } from "../../src/durable/local-storage.ts";
+import { Transactions } from "../../src/durable/shared/sqlite.ts";
 import type { Database, LocalSql, Row } from "../../src/storage/index.ts";
 
 export interface NodeSql extends LocalSql {

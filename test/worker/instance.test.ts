@@ -8,11 +8,11 @@ import {
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Coordinator } from "../../src/durable/index.ts";
-import type { InstanceRpc } from "../../src/durable/protocol.ts";
+import type { InstanceRpc } from "../../src/durable/shared/protocol.ts";
 import type { Env } from "../../src/env.ts";
 import { uuidv7 } from "../../src/memory/id.ts";
-import type { EpisodeWithSteps } from "../../src/memory/model.ts";
-import type { Call, Input, OperationName, Output } from "../../src/memory/operations.ts";
+import type { EpisodeWithSteps } from "../../src/contract/model.ts";
+import type { Call, Input, OperationName, Output } from "../../src/contract/operations.ts";
 import { openDatabase } from "../../src/storage/index.ts";
 
 const bindings = env as unknown as Env;

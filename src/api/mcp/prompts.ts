@@ -6,7 +6,7 @@
 
 import type { McpServer } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import { LIMITS } from "../../memory/limits.ts";
+import { LIMITS } from "../../contract/limits.ts";
 import type { Context } from "../context.ts";
 import { idParameter, recallBody } from "../schemas.ts";
 import { marked, refusing } from "./answers.ts";

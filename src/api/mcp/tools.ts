@@ -6,7 +6,7 @@
 
 import type { McpServer } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import type { Input } from "../../memory/operations.ts";
+import type { Input } from "../../contract/operations.ts";
 import type { Context } from "../context.ts";
 import * as shape from "../openapi/shapes.ts";
 import * as schema from "../schemas.ts";

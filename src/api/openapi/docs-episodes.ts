@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod";
-import { RELATIONSHIP_TYPES } from "../../memory/model.ts";
+import { RELATIONSHIP_TYPES } from "../../contract/model.ts";
 import * as schema from "../schemas.ts";
 import { EXAMPLE_IDS as ids, type RouteDoc } from "./route-doc.ts";
 import * as shape from "./shapes.ts";

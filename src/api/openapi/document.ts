@@ -6,9 +6,9 @@
  */
 
 import * as z from "zod";
-import { NAMESPACE_PATTERN } from "../../memory/limits.ts";
+import { NAMESPACE_PATTERN } from "../../contract/limits.ts";
 import { PROBLEMS, type ProblemCode } from "../problem.ts";
-import type { Route } from "../route.ts";
+import type { Route } from "../routes/route.ts";
 import answers from "./answers.json" with { type: "json" };
 import { BACKUP_DOCS } from "./docs-backups.ts";
 import { EPISODE_DOCS } from "./docs-episodes.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Route } from "../route.ts";
+import type { Route } from "../routes/route.ts";
 import { buildDocument, type Json } from "./document.ts";
 import { pageOf } from "./page.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod";
-import type { BackupView, JobView } from "../../memory/jobs.ts";
+import type { BackupView, JobView } from "../../contract/jobs.ts";
 import { count, named, same, time } from "./component.ts";
 
 export const job = named(

@@ -22,8 +22,8 @@ import {
   type Reward,
   type Step,
   type StepResult,
-} from "../../memory/model.ts";
-import type { CompletionView, Durability, HandoffPack, Output } from "../../memory/operations.ts";
+} from "../../contract/model.ts";
+import type { CompletionView, Durability, HandoffPack, Output } from "../../contract/operations.ts";
 import { same, named, share, count, time } from "./component.ts";
 
 export const outcomeType = z.enum(["success", "partial_success", "failure", "abstained"]);

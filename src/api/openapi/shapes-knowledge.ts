@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod";
-import { PATTERN_KINDS, STATUSES, TASK_TYPES } from "../../memory/model.ts";
+import { PATTERN_KINDS, STATUSES, TASK_TYPES } from "../../contract/model.ts";
 import type {
   AdviceView,
   Durability,
@@ -19,7 +19,7 @@ import type {
   SearchHit,
   StatsView,
   UseView,
-} from "../../memory/operations.ts";
+} from "../../contract/operations.ts";
 import { same, named, share, count, time } from "./component.ts";
 import { context, episode, nextTools, outcomeType, written } from "./shapes-episodes.ts";
 

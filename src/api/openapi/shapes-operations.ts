@@ -16,8 +16,8 @@ import type {
   MigrationsView,
   MigrationView,
   ModeView,
-} from "../../memory/operations.ts";
-import { SETTING_NAMES, SETTINGS, type SettingRule } from "../../memory/settings.ts";
+} from "../../contract/operations.ts";
+import { SETTING_NAMES, SETTINGS, type SettingRule } from "../../contract/settings.ts";
 import { count, named, same, time } from "./component.ts";
 
 export const alive = z.object({ status: z.literal("alive") });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MS } from "../limits.ts";
+import { MS } from "../../contract/limits.ts";
 import { decay } from "../statistics.ts";
 import { addToBuckets, isEmpty } from "./evidence.ts";
 import type { Bucket, Digest, DomainRow } from "./types.ts";

@@ -7,7 +7,7 @@
  */
 
 import { byteLength } from "../bytes.ts";
-import { LIMITS } from "../limits.ts";
+import { LIMITS } from "../../contract/limits.ts";
 import type { Contribution, Digest } from "./types.ts";
 
 type PathStep = Digest["path"][number];

@@ -6,7 +6,13 @@
  */
 
 import { canonicalJson } from "../canonical.ts";
-import { answerOf, resultClass, type Episode, type Outcome, type Step } from "../model.ts";
+import {
+  answerOf,
+  resultClass,
+  type Episode,
+  type Outcome,
+  type Step,
+} from "../../contract/model.ts";
 import { boundContributions, boundPath } from "./digest-bounds.ts";
 import { baseReward } from "./reward.ts";
 import { findings } from "./found.ts";

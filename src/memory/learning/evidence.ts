@@ -5,7 +5,7 @@
  * @module
  */
 
-import { MS } from "../limits.ts";
+import { MS } from "../../contract/limits.ts";
 import type { Bucket, Contribution, Digest, Evidence, PatternRow } from "./types.ts";
 
 /** Supporting episodes that a pattern names. */

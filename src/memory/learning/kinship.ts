@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Context } from "../model.ts";
+import type { Context } from "../../contract/model.ts";
 import { queryTokens, tokenize } from "../text/tokens.ts";
 import { holdsName } from "./scan.ts";
 

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { MS } from "../limits.ts";
-import type { ResultClass } from "../model.ts";
-import type { PlaybookView } from "../operations.ts";
+import { MS } from "../../contract/limits.ts";
+import type { ResultClass } from "../../contract/model.ts";
+import type { PlaybookView } from "../../contract/operations.ts";
 import { decay, wilsonInterval } from "../statistics.ts";
 import { alignedAfter, commonSteps, similarityOfRuns } from "./alignment.ts";
 import type { SimilarEpisode } from "./prediction.ts";

@@ -7,8 +7,8 @@
  * @module
  */
 
-import { MS } from "../limits.ts";
-import type { Context, ResultClass } from "../model.ts";
+import { MS } from "../../contract/limits.ts";
+import type { Context, ResultClass } from "../../contract/model.ts";
 import type { Parts } from "../parts.ts";
 import { decay } from "../statistics.ts";
 import { runPrefix } from "./digest.ts";

@@ -12,7 +12,7 @@ import {
   type Reflection,
   type Reward,
   type Step,
-} from "../model.ts";
+} from "../../contract/model.ts";
 import type { Baseline } from "./baseline.ts";
 import { maskError } from "./mask.ts";
 

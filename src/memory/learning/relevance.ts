@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MS } from "../limits.ts";
+import { MS } from "../../contract/limits.ts";
 import type { Digest } from "./types.ts";
 
 /** An episode's value halves in this time. Fixed, because the keys are stored. */

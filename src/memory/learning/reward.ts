@@ -5,7 +5,7 @@
  */
 
 import { canonicalJson } from "../canonical.ts";
-import { resultClass, type Outcome, type Reward, type Step } from "../model.ts";
+import { resultClass, type Outcome, type Reward, type Step } from "../../contract/model.ts";
 import type { Baseline } from "./baseline.ts";
 
 const REWARD_WEIGHTS = { base: 0.5, efficiency: 0.2, quality: 0.2, learning: 0.1 } as const;

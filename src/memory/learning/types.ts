@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Context, OutcomeType, ResultClass, Status, TaskType } from "../model.ts";
+import type { Context, OutcomeType, ResultClass, Status, TaskType } from "../../contract/model.ts";
 
 /**
  * What identifies a pattern, besides its namespace. Canonical: the same thing always gives the same

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { MS } from "../limits.ts";
-import type { Polarity } from "../model.ts";
-import type { HeuristicView, PatternView } from "../operations.ts";
+import { MS } from "../../contract/limits.ts";
+import type { Polarity } from "../../contract/model.ts";
+import type { HeuristicView, PatternView } from "../../contract/operations.ts";
 import { decay, wilsonInterval } from "../statistics.ts";
 import { decayed, type BaseRates } from "./baseline.ts";
 import type { LearningSettings } from "./settings.ts";

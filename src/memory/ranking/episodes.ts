@@ -7,9 +7,9 @@
 
 import { similarityOfRuns } from "../learning/index.ts";
 import type { EpisodeDigest } from "../learning/types.ts";
-import { MS } from "../limits.ts";
-import type { Context, TaskType } from "../model.ts";
-import type { RecalledEpisode } from "../operations.ts";
+import { MS } from "../../contract/limits.ts";
+import type { Context, TaskType } from "../../contract/model.ts";
+import type { RecalledEpisode } from "../../contract/operations.ts";
 import { decay } from "../statistics.ts";
 import type { Candidate } from "../text/index.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { makeDigest } from "../../../src/memory/learning/index.ts";
-import { LIMITS } from "../../../src/memory/limits.ts";
+import { LIMITS } from "../../../src/contract/limits.ts";
 import { episodeOf, stepOf } from "../../support/episodes.ts";
 import { success } from "../../support/knowledge.ts";
 

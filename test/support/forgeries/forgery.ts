@@ -6,7 +6,7 @@
  */
 
 import type { BackupKind, Manifest } from "../../../src/backup/index.ts";
-import { prefixOf } from "../../../src/backup/manifest.ts";
+import { prefixOf } from "../../../src/backup/format/manifest.ts";
 import { TABLES, type SqlValue, type TableName } from "../../../src/storage/index.ts";
 import { Forger } from "../forger.ts";
 

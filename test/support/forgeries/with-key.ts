@@ -5,9 +5,9 @@
  */
 
 import { type ChunkEntry, type Manifest } from "../../../src/backup/index.ts";
-import { manifestKey, prefixOf } from "../../../src/backup/manifest.ts";
-import { MANIFEST_BYTES_MAX } from "../../../src/backup/shape.ts";
-import { verdictKey } from "../../../src/backup/verdicts.ts";
+import { manifestKey, prefixOf } from "../../../src/backup/format/manifest.ts";
+import { MANIFEST_BYTES_MAX } from "../../../src/backup/format/shape.ts";
+import { verdictKey } from "../../../src/backup/store/verdicts.ts";
 import { TABLES } from "../../../src/storage/index.ts";
 import { bytesOf, sumOf } from "../forger.ts";
 import {

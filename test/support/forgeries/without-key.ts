@@ -6,9 +6,9 @@
  */
 
 import { type ChunkEntry, type Manifest } from "../../../src/backup/index.ts";
-import { prefixOf } from "../../../src/backup/manifest.ts";
-import { CHUNK_STORED_MAX, CHUNK_TEXT_MAX } from "../../../src/backup/shape.ts";
-import { verdictKey } from "../../../src/backup/verdicts.ts";
+import { prefixOf } from "../../../src/backup/format/manifest.ts";
+import { CHUNK_STORED_MAX, CHUNK_TEXT_MAX } from "../../../src/backup/format/shape.ts";
+import { verdictKey } from "../../../src/backup/store/verdicts.ts";
 import { TABLES } from "../../../src/storage/index.ts";
 import { bytesOf, sumOf } from "../forger.ts";
 import {

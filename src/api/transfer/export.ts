@@ -1,0 +1,47 @@
+/**
+ * `GET /v1/export`: a namespace as a stream of import lines: its episodes, then what was said of
+ * recalls.
+ *
+ * @module
+ */
+
+import type { Context } from "../context.ts";
+import { nothing } from "../schemas.ts";
+
+const PARTS = [
+  { name: "episodes.export", type: "episode" },
+  { name: "feedback.export", type: "feedback" },
+] as const;
+
+export async function exportNamespace(context: Context): Promise<Response> {
+  context.query(nothing);
+  const pages = readPages(context);
+  // The first page is read before the answer begins, so that a refusal is a status and not a broken
+  // stream.
+  let next = await pages.next();
+  const encoder = new TextEncoder();
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      if (next.done) return controller.close();
+      controller.enqueue(encoder.encode(next.value));
+      // A failure here breaks the stream off: an export that looks whole is whole.
+      next = await pages.next();
+    },
+  });
+  return new Response(stream, { headers: { "Content-Type": "application/x-ndjson" } });
+}
+
+/** Lines, a page at a time; pages without lines are left out. */
+async function* readPages(context: Context): AsyncGenerator<string, void> {
+  for (const { name, type } of PARTS) {
+    let cursor: string | null = null;
+    do {
+      const page: { items: object[]; next_cursor: string | null } = (
+        await context.run(name, { cursor })
+      ).value;
+      const lines = page.items.map((item) => `${JSON.stringify({ type, ...item })}\n`).join("");
+      if (lines !== "") yield lines;
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * The rows of `api_keys` that a chain of backups holds. A restore never writes them: an operator
+ * names the keys that are to come back, and the Coordinator, whose they are, decides about each.
+ *
+ * @module
+ */
+
+import { RESTORE_KEYS_MAX, type KeyRow } from "../../contract/jobs.ts";
+import { loadChain, type BackupPlace, type ChainRef } from "../store/chain.ts";
+import { readChunk } from "./chunks.ts";
+import { LAYERS_MAX } from "./shape.ts";
+import type { Steps } from "../ports.ts";
+
+export interface KeysFound {
+  /** Ids of keys in the backup, at most `RESTORE_KEYS_MAX`, in their order. */
+  ids: string[];
+  /** How many there are. */
+  total: number;
+  /** The rows of those that were named. */
+  rows: KeyRow[];
+}
+
+/**
+ * The keys as the tip of the chain shows them: the newest layer that names one counts. Throws
+ * `BackupFault`.
+ *
+ * @param named ids whose rows are wanted
+ */
+export function keysOf(
+  ports: BackupPlace & { steps: Steps },
+  ref: ChainRef,
+  named: readonly string[],
+): Promise<KeysFound> {
+  return ports.steps.run("keys", async () => {
+    const links = await loadChain(ports, ref);
+    const chunks = links.flatMap(({ manifest }, link) =>
+      manifest.chunks
+        .filter(({ table, op }) => table === "api_keys" && op !== "local")
+        .map((entry) => ({ manifest, entry, order: link * LAYERS_MAX + entry.layer })),
+    );
+    chunks.sort((a, b) => a.order - b.order);
+
+    const rows = new Map<string, KeyRow>();
+    for (const { manifest, entry } of chunks) {
+      const columns = manifest.tables["api_keys"]?.columns ?? [];
+      for (const line of await readChunk(ports, manifest, entry)) {
+        const values = JSON.parse(line) as unknown[];
+        const of = (name: string): string => {
+          const value = values[columns.indexOf(name)];
+          return typeof value === "string" ? value : "";
+        };
+        const id = of("id");
+        if (entry.op === "delete") rows.delete(id);
+        else rows.set(id, { id, hash: of("hash"), body: of("body") });
+      }
+    }
+    const ids = [...rows.keys()].sort();
+    return {
+      ids: ids.slice(0, RESTORE_KEYS_MAX),
+      total: ids.length,
+      rows: named.flatMap((id) => rows.get(id) ?? []),
+    };
+  });
+}

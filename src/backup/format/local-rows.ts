@@ -1,0 +1,69 @@
+/**
+ * Rows of tables that only an instance or the Coordinator has, as a snapshot holds them: JSON
+ * objects. Their names come from the bucket and would reach SQL, so they are held to these lists,
+ * where they are read and where they are written.
+ *
+ * @module
+ */
+
+import type { Row } from "../../storage/index.ts";
+
+/** Tables whose rows a restore puts back at an instance, and their columns. */
+export const PUT_BACK = {
+  idempotency: ["scope", "home", "fingerprint", "result", "created_at"],
+  errands: ["kind", "namespace", "id", "recall_id"],
+  knowledge_pending: ["namespace", "episode_id", "body"],
+} as const satisfies Record<string, readonly string[]>;
+export type PutBackTable = keyof typeof PUT_BACK;
+
+/** Numbers that an instance gives by itself: in a snapshot, and not put back. */
+const GIVEN: Readonly<Record<string, string>> = { knowledge_pending: "seq" };
+
+/**
+ * Everything that a snapshot may hold of such tables; what is not put back is there to be looked
+ * at.
+ */
+export const LOCAL_TABLES: readonly string[] = [
+  ...Object.keys(PUT_BACK),
+  "dead_letters",
+  "claims",
+  "meta",
+  "control",
+  "rollout",
+  "audit",
+  "jobs",
+];
+
+export const isPutBack = (table: string): table is PutBackTable => Object.hasOwn(PUT_BACK, table);
+
+/**
+ * The row's values in the order of `PUT_BACK`; null: it is no row of this table. Extra columns make
+ * it none.
+ */
+export function putBackValues(table: PutBackTable, row: unknown): Row[string][] | null {
+  if (typeof row !== "object" || row === null || Array.isArray(row)) return null;
+  const columns: readonly string[] = PUT_BACK[table];
+  const given = Object.keys(row).filter((name) => name !== GIVEN[table]);
+  if (given.some((name) => !columns.includes(name))) return null;
+  const values = columns.map((name): unknown =>
+    Object.hasOwn(row, name) ? (row as Row)[name] : null,
+  );
+  return values.every(isScalar) ? values : null;
+}
+
+/** Whether a line of a snapshot is a row of such a table: an object of scalars with plain names. */
+export function isLocalRow(table: string, row: unknown): boolean {
+  if (isPutBack(table)) return putBackValues(table, row) !== null;
+  if (typeof row !== "object" || row === null || Array.isArray(row)) return false;
+  return Object.entries(row).every(
+    ([name, value]) => /^[a-z_][a-z0-9_]{0,63}$/.test(name) && isScalar(value),
+  );
+}
+
+function isScalar(value: unknown): value is string | number | null {
+  return (
+    value === null ||
+    typeof value === "string" ||
+    (typeof value === "number" && Number.isFinite(value))
+  );
+}

@@ -1,0 +1,177 @@
+/**
+ * Backups in the store, and how they hang together: a full backup and the incrementals that
+ * continue it.
+ *
+ * @module
+ */
+
+import { bytesOf } from "../format/bytes.ts";
+import { BackupFault } from "../format/fault.ts";
+import type { BackupKeys } from "../format/keys.ts";
+import {
+  manifestKey,
+  openManifest,
+  sealManifest,
+  type BackupKind,
+  type Loaded,
+  type Manifest,
+} from "../format/manifest.ts";
+import type { ObjectStore } from "../ports.ts";
+import { MANIFEST_BYTES_MAX } from "../format/shape.ts";
+import { requireTrust } from "../format/trust.ts";
+import { isReplaced } from "./verdicts.ts";
+
+/** Backups of one chain that are read. */
+const CHAIN_MAX = 400;
+/** Chunks that the manifests of one chain may name together: all of them are held at once. */
+const CHAIN_CHUNKS_MAX = 200_000;
+
+/** Where backups are, and the keys that they are told by; null: no BACKUP_KEY is set. */
+export interface BackupPlace {
+  store: ObjectStore;
+  keys: BackupKeys | null;
+}
+
+/** Which backup, and what its user takes upon himself. */
+export interface ChainRef {
+  id: string;
+  kind: BackupKind;
+  /** The operator takes it for genuine although nobody vouches for it. Default: no. */
+  accept?: boolean;
+  /** The manifest's sum as it was when the work began: another manifest in its place is a fault. */
+  sha256?: string;
+}
+
+/** Throws `BackupFault`. Says in `trust` whether the service wrote it, and does not refuse it. */
+async function loadManifest({ store, keys }: BackupPlace, key: string): Promise<Loaded> {
+  const bytes = await store.get(key, MANIFEST_BYTES_MAX);
+  if (!bytes) throw new BackupFault(key, "is missing");
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new BackupFault(key, "is not UTF-8");
+  }
+  return openManifest(key, text, keys);
+}
+
+/**
+ * Writes a manifest where none is; what is there already stays. Throws for one that nobody could
+ * read.
+ */
+export async function createManifest(
+  { store, keys }: BackupPlace,
+  key: string,
+  manifest: Manifest,
+): Promise<void> {
+  const bytes = bytesOf(await sealManifest(manifest, keys));
+  if (bytes.length > MANIFEST_BYTES_MAX) {
+    throw new Error(
+      `The manifest ${key} has ${bytes.length} bytes; at most ${MANIFEST_BYTES_MAX} are read.`,
+    );
+  }
+  await store.create(key, bytes);
+}
+
+/**
+ * The manifest that was written. Throws `BackupFault` when what is in its place is not the
+ * service's.
+ */
+export async function loadWritten(place: BackupPlace, key: string): Promise<Manifest> {
+  const { manifest, trust } = await loadManifest(place, key);
+  requireTrust(key, trust, false);
+  return manifest;
+}
+
+/**
+ * The backup with this id, whatever it is, an authentic one before any other; null: there is none.
+ */
+export async function findBackup(place: BackupPlace, id: string): Promise<Loaded | null> {
+  let found: Loaded | null = null;
+  let fault: unknown = null;
+  for (const kind of ["full", "snapshot"] as const) {
+    const key = manifestKey(id, kind);
+    try {
+      const loaded = await loadManifest(place, key);
+      if (loaded.trust.authentic === true) return loaded;
+      found ??= loaded;
+    } catch (error) {
+      if (!(error instanceof BackupFault)) throw error;
+      if (error.message !== `${key}: is missing`) fault ??= error;
+    }
+  }
+  if (!found && fault !== null) throw fault;
+  return found;
+}
+
+/**
+ * A backup and everything it continues, the full backup first. Throws `BackupFault` for a link that
+ * is missing, is not the one that its child was made from, or is not trusted.
+ */
+export async function loadChain(place: BackupPlace, ref: ChainRef): Promise<Loaded[]> {
+  const accept = ref.accept ?? false;
+  const tip = await loadLink(place, manifestKey(ref.id, ref.kind), accept);
+  if (ref.sha256 !== undefined && tip.sha256 !== ref.sha256) {
+    throw new BackupFault(
+      manifestKey(ref.id, ref.kind),
+      "was replaced by another while it was worked on",
+    );
+  }
+  const chain = [tip];
+  let chunks = tip.manifest.chunks.length;
+  for (;;) {
+    const parent = chain[0]?.manifest.parent;
+    if (!parent) return chain;
+    const key = manifestKey(parent.id, "full");
+    if (chain.some(({ manifest }) => manifest.id === parent.id))
+      throw new BackupFault(key, "is its own parent");
+    if (chain.length >= CHAIN_MAX)
+      throw new BackupFault(key, `is one of a chain of more than ${CHAIN_MAX}`);
+    const loaded = await loadLink(place, key, accept);
+    if (loaded.sha256 !== parent.sha256)
+      throw new BackupFault(key, `is not what ${chain[0]?.manifest.id} continues`);
+    chunks += loaded.manifest.chunks.length;
+    if (chunks > CHAIN_CHUNKS_MAX)
+      throw new BackupFault(key, `is of a chain of more than ${CHAIN_CHUNKS_MAX} chunks`);
+    chain.unshift(loaded);
+  }
+}
+
+async function loadLink(place: BackupPlace, key: string, accept: boolean): Promise<Loaded> {
+  const loaded = await loadManifest(place, key);
+  requireTrust(key, loaded.trust, accept);
+  if (
+    loaded.trust.authentic === false &&
+    (await isReplaced(place, loaded.manifest.id, loaded.sha256))
+  ) {
+    throw new BackupFault(
+      key,
+      "is in the place of another: an authentic verdict is of a manifest with another sum",
+    );
+  }
+  return loaded;
+}
+
+/**
+ * What `pick` makes of every manifest there is, the oldest first, and those that cannot be read, as
+ * faults. One manifest is held at a time.
+ */
+export async function listBackups<T>(
+  place: BackupPlace,
+  pick: (loaded: Loaded) => T | Promise<T>,
+): Promise<{ backups: T[]; faults: BackupFault[] }> {
+  const keys = [...(await place.store.list("exports/")), ...(await place.store.list("snapshots/"))];
+  const found: { at: string; picked: T }[] = [];
+  const faults: BackupFault[] = [];
+  for (const key of keys.filter((name) => name.endsWith("/manifest.json"))) {
+    try {
+      const loaded = await loadManifest(place, key);
+      found.push({ at: loaded.manifest.started_at, picked: await pick(loaded) });
+    } catch (error) {
+      if (!(error instanceof BackupFault)) throw error;
+      faults.push(error);
+    }
+  }
+  found.sort((a, b) => (a.at < b.at ? -1 : 1));
+  return { backups: found.map(({ picked }) => picked), faults };
+}

@@ -1,0 +1,221 @@
+/**
+ * Migrations as an operator sees them: what is applied and what would be, and the run that applies
+ * it. One run at a time, by a lease in the database; a run that was stopped goes on with the next
+ * one.
+ *
+ * @module
+ */
+
+import type { MigrationsView, MigrationView } from "../../contract/operations.ts";
+import {
+  applyMigration,
+  DatabaseError,
+  giveBackLease,
+  leaseHolder,
+  schemaProblems,
+  schemaStatus,
+  takeLease,
+  type Database,
+  type LeaseHolder,
+  type Migration,
+  type MigrationStatus,
+  type SchemaStatus,
+} from "../../storage/index.ts";
+import { Refused } from "../shared/refusals.ts";
+
+const LEASE = "migrations";
+/** A run that has died holds others off for this long, ms. */
+const LEASE_MS = 60_000;
+
+export interface MigratorPorts {
+  /** As it is: not one that migrates itself. */
+  database: Database;
+  migrations: readonly Migration[];
+  /**
+   * Takes a backup and answers with its id; null: there is no backup tier. Throws when the backup
+   * failed.
+   */
+  backupFirst: (() => Promise<string>) | null;
+  now: () => number;
+  uuid: () => string;
+  /** Runs work while few others write to the database. */
+  turn: <T>(work: () => Promise<T>) => Promise<T>;
+  log: (event: Record<string, unknown>) => void;
+}
+
+export class Migrator {
+  readonly #ports: MigratorPorts;
+
+  constructor(ports: MigratorPorts) {
+    this.#ports = ports;
+  }
+
+  /** What is applied and what is not; changes nothing. Throws `DatabaseError`. */
+  async plan(): Promise<MigrationsView> {
+    return this.#view({ executed: false, applied: [], backup: null });
+  }
+
+  /**
+   * Takes a backup and applies what is pending, in order. Nothing pending: does nothing. Throws
+   * `Refused` when another run is under way, no backup can be taken, or the text of a migration was
+   * changed; and `DatabaseError`.
+   */
+  async execute(withoutBackup: boolean, by: string): Promise<MigrationsView> {
+    const { database, migrations, backupFirst, log } = this.#ports;
+    const before = await schemaStatus(database, migrations);
+    if (pending(before).length === 0)
+      return this.#view({ executed: true, applied: [], backup: null });
+    if (!backupFirst && !withoutBackup) {
+      const detail =
+        'No backup tier is configured, so that no backup can be taken first. Take one by other means, then repeat the request with {"execute": true, "without_backup": true}.';
+      throw new Refused("conflict", detail, { path: "without_backup" });
+    }
+    const lease = {
+      name: LEASE,
+      holder: `${by} ${this.#ports.uuid()}`,
+      keep: () => this.#keep(lease.holder),
+    };
+    await lease.keep();
+    const ran: Pick<MigrationsView, "applied" | "backup"> = { applied: [], backup: null };
+    try {
+      const todo = pending(await schemaStatus(database, migrations));
+      if (todo.length > 0 && !withoutBackup && backupFirst)
+        ran.backup = await this.#backup(lease.keep, backupFirst);
+      for (const { migration, done } of todo) {
+        if (!migration) continue;
+        log({
+          event: "migration_begun",
+          level: "warn",
+          by,
+          version: migration.version,
+          name: migration.name,
+          done,
+        });
+        await this.#apply(migration, done, lease);
+        ran.applied.push(migration.version);
+        log({
+          event: "migration_applied",
+          level: "warn",
+          by,
+          version: migration.version,
+          name: migration.name,
+          backup: ran.backup,
+        });
+      }
+    } finally {
+      // One that cannot be given back lapses.
+      await database.write([giveBackLease(LEASE, lease.holder)]).catch(() => undefined);
+    }
+    return this.#view({ executed: true, ...ran });
+  }
+
+  async #apply(
+    migration: Migration,
+    done: number,
+    lease: { name: string; holder: string; keep: () => Promise<void> },
+  ): Promise<void> {
+    const { database, now, turn, log } = this.#ports;
+    const inTurn: Database = {
+      all: (sql, ...args) => database.all(sql, ...args),
+      write: (statements) => turn(() => database.write(statements)),
+    };
+    try {
+      await applyMigration(inTurn, migration, done, now(), lease);
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      const { version, name } = migration;
+      log({ event: "migration_failed", level: "error", version, name, reason: error.message });
+      const detail = `Migration ${version} (${name}) stopped: ${error.message}. What was applied stays applied, and nothing is half applied; see GET /admin/migrations, mend the cause and repeat the request.`;
+      throw new Refused("conflict", detail);
+    }
+  }
+
+  /** Keeps the lease while the backup is taken: that may be long. */
+  async #backup(keep: () => Promise<void>, backupFirst: () => Promise<string>): Promise<string> {
+    const beat = setInterval(() => void keep().catch(() => undefined), LEASE_MS / 3);
+    try {
+      return await backupFirst();
+    } catch (error) {
+      this.#ports.log({ event: "migration_backup_failed", level: "error", reason: String(error) });
+      if (error instanceof Refused) throw error;
+      throw new Refused(
+        "conflict",
+        "The backup that comes first failed, and nothing was migrated. The log says why.",
+      );
+    } finally {
+      clearInterval(beat);
+    }
+  }
+
+  async #keep(holder: string): Promise<void> {
+    const held = await takeLease(this.#ports.database, LEASE, holder, LEASE_MS);
+    if (held.holder === holder) return;
+    const detail = `Migrations are executed by ${nameOf(held)} already, until ${iso(held.until)} at the latest.`;
+    const retry_after_s = Math.min(
+      LEASE_MS / 1_000,
+      Math.max(1, Math.ceil((held.until - this.#ports.now()) / 1_000)),
+    );
+    throw new Refused("not_ready", detail, { retry_after_s });
+  }
+
+  async #view(
+    ran: Pick<MigrationsView, "executed" | "applied" | "backup">,
+  ): Promise<MigrationsView> {
+    const { database, migrations } = this.#ports;
+    const status = await schemaStatus(database, migrations);
+    const held = await leaseHolder(database, LEASE).catch((error: unknown) => {
+      // A database that nobody executed a migration on has no leases.
+      if (error instanceof DatabaseError && error.kind === "schema") return null;
+      throw error;
+    });
+    return {
+      schema_version: status.version,
+      needed_version: status.needed,
+      problems: schemaProblems(status),
+      lease: held && { holder: nameOf(held), until: iso(held.until) },
+      migrations: status.migrations.map(viewOf),
+      ...ran,
+    };
+  }
+}
+
+/**
+ * What is to be done, in order. Throws `Refused` when the text of what was applied is another by
+ * now.
+ */
+function pending(status: SchemaStatus): MigrationStatus[] {
+  const changed = status.migrations.find((one) => one.changed.length > 0);
+  if (changed) {
+    const [problem] = schemaProblems({ ...status, migrations: [changed] });
+    throw new Refused(
+      "conflict",
+      `Nothing is applied: ${problem}. Deploy a release that has its text as it was.`,
+    );
+  }
+  return status.migrations.filter(
+    ({ migration, state }) => migration !== null && state !== "applied",
+  );
+}
+
+function viewOf(status: MigrationStatus): MigrationView {
+  const { version, name, migration, state, checksum, appliedChecksum, appliedAt, done } = status;
+  return {
+    version,
+    name,
+    kind: migration?.kind ?? null,
+    state,
+    checksum,
+    applied_checksum: appliedChecksum,
+    applied_at: appliedAt === null ? null : iso(appliedAt),
+    sql: state === "applied" ? [] : [...(migration?.statements.slice(done) ?? [])],
+  };
+}
+
+/** Without what makes it unique. */
+function nameOf({ holder }: LeaseHolder): string {
+  return holder.slice(0, holder.lastIndexOf(" "));
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,133 @@
+/**
+ * What happened to the service, in order: kept by the Coordinator, and copied to R2 so that it
+ * outlives it.
+ *
+ * @module
+ */
+
+import type { Incident, IncidentKind, Severity } from "../../../observability/index.ts";
+import type { LocalSql } from "../../../storage/index.ts";
+
+const SCHEMA = [
+  `CREATE TABLE IF NOT EXISTS incidents (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL,
+    title TEXT NOT NULL, detail TEXT NOT NULL, stored INTEGER NOT NULL DEFAULT 0) STRICT`,
+  `CREATE INDEX IF NOT EXISTS incidents_time ON incidents (at)`,
+  `CREATE INDEX IF NOT EXISTS incidents_unstored ON incidents (seq) WHERE stored = 0`,
+  // The last state of what is watched, so that a change is seen across restarts.
+  `CREATE TABLE IF NOT EXISTS watched (name TEXT PRIMARY KEY, value TEXT NOT NULL, at INTEGER NOT NULL) STRICT`,
+];
+
+/** Entries in one object of R2, and in one answer. */
+const BATCH = 200;
+const SHOWN = 2_000;
+/** Entries that are kept here; the older ones are in R2. */
+const KEPT = 20_000;
+
+interface Row extends Record<string, string | number | null> {
+  seq: number;
+  at: number;
+  kind: string;
+  severity: string;
+  title: string;
+  detail: string;
+}
+
+export class IncidentLog {
+  readonly #sql: LocalSql;
+  readonly #now: () => number;
+
+  constructor(sql: LocalSql, now: () => number) {
+    this.#sql = sql;
+    this.#now = now;
+    for (const statement of SCHEMA) sql.run(statement);
+  }
+
+  record(
+    kind: IncidentKind,
+    severity: Severity,
+    title: string,
+    detail: Record<string, unknown> = {},
+  ): void {
+    this.#sql.run(
+      "INSERT INTO incidents (at, kind, severity, title, detail) VALUES (?, ?, ?, ?, ?)",
+      this.#now(),
+      kind,
+      severity,
+      title.slice(0, 500),
+      JSON.stringify(detail).slice(0, 20_000),
+    );
+    this.#sql.run(
+      "DELETE FROM incidents WHERE stored = 1 AND seq <= (SELECT max(seq) FROM incidents) - ?",
+      KEPT,
+    );
+  }
+
+  /**
+   * Remembers a state. Returns the one before when it differs, undefined when it is the same; null:
+   * the first one.
+   */
+  changed(name: string, value: string): string | null | undefined {
+    const [known] = this.#sql.all<{ value: string }>(
+      "SELECT value FROM watched WHERE name = ?",
+      name,
+    );
+    if (known?.value === value) return undefined;
+    this.#sql.run(
+      "INSERT OR REPLACE INTO watched (name, value, at) VALUES (?, ?, ?)",
+      name,
+      value,
+      this.#now(),
+    );
+    return known?.value ?? null;
+  }
+
+  /** Oldest first; the newest when there are too many. */
+  since(at: number): Incident[] {
+    return this.#sql
+      .all<Row>("SELECT * FROM incidents WHERE at >= ? ORDER BY seq DESC LIMIT ?", at, SHOWN)
+      .reverse()
+      .map(viewOf);
+  }
+
+  /** The oldest entries that R2 does not have. */
+  unstored(): Incident[] {
+    return this.#sql
+      .all<Row>("SELECT * FROM incidents WHERE stored = 0 ORDER BY seq LIMIT ?", BATCH)
+      .map(viewOf);
+  }
+
+  markStored(incidents: readonly Incident[]): void {
+    const last = incidents.at(-1);
+    if (last)
+      this.#sql.run("UPDATE incidents SET stored = 1 WHERE stored = 0 AND seq <= ?", last.seq);
+  }
+
+  /** Drops what R2 has and what is older than this. */
+  prune(before: number): number {
+    const [row] = this.#sql.all<{ n: number }>(
+      "SELECT count(*) AS n FROM incidents WHERE stored = 1 AND at < ?",
+      before,
+    );
+    this.#sql.run("DELETE FROM incidents WHERE stored = 1 AND at < ?", before);
+    return row?.n ?? 0;
+  }
+}
+
+function viewOf({ seq, at, kind, severity, title, detail }: Row): Incident {
+  let parsed: Record<string, unknown>;
+  try {
+    parsed = JSON.parse(detail) as Record<string, unknown>;
+  } catch {
+    // It was too long to be kept whole.
+    parsed = { text: detail };
+  }
+  return {
+    seq,
+    at: new Date(at).toISOString(),
+    kind: kind as IncidentKind,
+    severity: severity as Severity,
+    title,
+    detail: parsed,
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * Whether the database takes a write from here, found out with a small one: reads stay green while
+ * writes stall or are blocked. Made at most every few seconds however often it is asked for, and
+ * never waited for longer than the asker may.
+ *
+ * @module
+ */
+
+import type { DatabaseErrorKind } from "../../../storage/index.ts";
+import type { CanaryFinding } from "../../shared/protocol.ts";
+
+/** A finding is as good as a new one for this long, ms. */
+const FRESH_MS = 5_000;
+
+export class Canary {
+  readonly #write: () => Promise<void>;
+  readonly #kindOf: (error: unknown) => DatabaseErrorKind;
+  readonly #now: () => number;
+  #last: CanaryFinding | null = null;
+  #flying: { begun: number; finding: Promise<CanaryFinding> } | null = null;
+
+  /** @param write a small write @param kindOf sorts what it throws */
+  constructor(
+    write: () => Promise<void>,
+    kindOf: (error: unknown) => DatabaseErrorKind,
+    now: () => number,
+  ) {
+    this.#write = write;
+    this.#kindOf = kindOf;
+    this.#now = now;
+  }
+
+  /**
+   * The last finding while it is fresh, else a new one; "late" after `waitMs`, while the write goes
+   * on.
+   */
+  async ask(waitMs: number): Promise<CanaryFinding> {
+    if (this.#last && this.#now() - this.#last.at < FRESH_MS) return this.#last;
+    this.#flying ??= { begun: this.#now(), finding: this.#try() };
+    const { begun, finding } = this.#flying;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<CanaryFinding>((resolve) => {
+      timer = setTimeout(() => {
+        resolve({ at: this.#now(), latency_ms: this.#now() - begun, failed: "late" });
+      }, waitMs);
+    });
+    try {
+      return await Promise.race([finding, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #try(): Promise<CanaryFinding> {
+    const begun = this.#now();
+    let failed: CanaryFinding["failed"] = null;
+    try {
+      await this.#write();
+    } catch (error) {
+      failed = this.#kindOf(error);
+    }
+    const at = this.#now();
+    this.#last = { at, latency_ms: at - begun, failed };
+    this.#flying = null;
+    return this.#last;
+  }
+}

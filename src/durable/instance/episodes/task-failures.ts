@@ -1,0 +1,201 @@
+/**
+ * Which pending tasks failed, when each is due again, and which were given up. A task is known by
+ * its kind, namespace and id; whoever owns it keeps it and asks here whether it is due. So one that
+ * cannot succeed holds nothing else back: it waits longer after each failure, and after some it is
+ * a dead letter, which readiness names and an operator retries.
+ *
+ * @module
+ */
+
+import type { DeadLetterView } from "../../../contract/operations.ts";
+import type { Counting } from "../../../observability/index.ts";
+import { DATABASE_ERRORS, DatabaseError, type LocalSql } from "../../../storage/index.ts";
+import { Moved, Refused } from "../../shared/refusals.ts";
+
+const TASK_FAILURES_SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS task_failures (
+    kind TEXT NOT NULL, namespace TEXT NOT NULL, id TEXT NOT NULL, tries INTEGER NOT NULL, next_at INTEGER NOT NULL,
+    error TEXT NOT NULL, dead_at INTEGER, PRIMARY KEY (kind, namespace, id)) STRICT`,
+];
+
+/**
+ * `learn` and `forget`: what a namespace's home must be told of an episode. `absorb`: what the home
+ * was told before the namespace was loaded.
+ */
+export type TaskKind = "learn" | "forget" | "absorb";
+
+export interface Task {
+  kind: TaskKind;
+  namespace: string;
+  /** Of the episode. */
+  id: string;
+}
+
+/** The wait after the first failure, doubled with each, and the longest, ms. */
+const WAIT_MIN_MS = 1_000;
+const WAIT_MAX_MS = 60_000;
+/**
+ * Failures that no waiting mends after which a task is given up: two minutes with the waits between
+ * them.
+ */
+const TRIES_MAX = 8;
+/** Characters of an error that are kept. */
+const ERROR_MAX = 500;
+
+export interface TaskFailuresPorts {
+  sql: LocalSql;
+  now: () => number;
+  meter: Counting;
+  log: (event: Record<string, unknown>) => void;
+}
+
+export class TaskFailures {
+  readonly #ports: TaskFailuresPorts;
+
+  constructor(ports: TaskFailuresPorts) {
+    this.#ports = ports;
+    for (const statement of TASK_FAILURES_SCHEMA) ports.sql.run(statement);
+  }
+
+  /** Notes a failure. A passing one is tried for ever, any other is given up after TRIES_MAX. */
+  failed({ kind, namespace, id }: Task, error: unknown): void {
+    const { sql, now, meter, log } = this.#ports;
+    const [known] = sql.all<{ tries: number }>(
+      "SELECT tries FROM task_failures WHERE kind = ? AND namespace = ? AND id = ?",
+      kind,
+      namespace,
+      id,
+    );
+    const tries = (known?.tries ?? 0) + 1;
+    const isDead = tries >= TRIES_MAX && !isPassing(error);
+    const wait = Math.min(WAIT_MAX_MS, WAIT_MIN_MS * 2 ** Math.min(tries - 1, 10));
+    const reason = String(error);
+    sql.run(
+      `INSERT OR REPLACE INTO task_failures (kind, namespace, id, tries, next_at, error, dead_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      kind,
+      namespace,
+      id,
+      tries,
+      now() + wait,
+      reason.slice(0, ERROR_MAX),
+      isDead ? now() : null,
+    );
+    meter.count("memory_task_failures_total", { kind });
+    if (isDead) {
+      log({
+        event: "task_dead",
+        level: "error",
+        task: kind,
+        namespace,
+        episode_id: id,
+        tries,
+        reason,
+      });
+    } else {
+      log({
+        event: "task_failed",
+        level: "warn",
+        task: kind,
+        namespace,
+        episode_id: id,
+        tries,
+        reason,
+      });
+    }
+  }
+
+  /** Whether the task may be tried now. */
+  isDue({ kind, namespace, id }: Task): boolean {
+    const [row] = this.#ports.sql.all<{ next_at: number; dead_at: number | null }>(
+      "SELECT next_at, dead_at FROM task_failures WHERE kind = ? AND namespace = ? AND id = ?",
+      kind,
+      namespace,
+      id,
+    );
+    return !row || (row.dead_at === null && row.next_at <= this.#ports.now());
+  }
+
+  /** The task is done, or there is none any more. */
+  done({ kind, namespace, id }: Task): void {
+    this.#ports.sql.run(
+      "DELETE FROM task_failures WHERE kind = ? AND namespace = ? AND id = ?",
+      kind,
+      namespace,
+      id,
+    );
+  }
+
+  /** The tasks of a namespace, or of one of its episodes, are somebody else's or gone. */
+  forget(namespace: string, id: string | null = null): void {
+    const { sql } = this.#ports;
+    if (id === null) sql.run("DELETE FROM task_failures WHERE namespace = ?", namespace);
+    else sql.run("DELETE FROM task_failures WHERE namespace = ? AND id = ?", namespace, id);
+  }
+
+  /** How many were given up, and why the last one was. */
+  dead(): { count: number; last_error: string | null } {
+    const [row] = this.#ports.sql.all<{ n: number; error: string | null }>(
+      `SELECT count(*) AS n, (SELECT error FROM task_failures WHERE dead_at IS NOT NULL
+          ORDER BY dead_at DESC LIMIT 1) AS error
+        FROM task_failures WHERE dead_at IS NOT NULL`,
+    );
+    return { count: row?.n ?? 0, last_error: row?.error ?? null };
+  }
+
+  /** Oldest first. */
+  list(instance: number, limit: number): DeadLetterView[] {
+    return this.#ports.sql
+      .all<{
+        kind: string;
+        namespace: string;
+        id: string;
+        tries: number;
+        error: string;
+        dead_at: number;
+      }>(
+        `SELECT kind, namespace, id, tries, error, dead_at FROM task_failures WHERE dead_at IS NOT NULL
+          ORDER BY dead_at, kind, namespace, id LIMIT ?`,
+        limit,
+      )
+      .map(({ kind, namespace, id, tries, error, dead_at }) => ({
+        instance,
+        table: `task:${kind}`,
+        key: [namespace, id],
+        reason: "failed",
+        detail: error,
+        parked_at: new Date(dead_at).toISOString(),
+        tries,
+      }));
+  }
+
+  /** Those that were given up are due at once. Returns how many. */
+  retryDead(): number {
+    const { sql, now } = this.#ports;
+    const again = sql.all(
+      `UPDATE task_failures SET dead_at = NULL, tries = 0, next_at = ? WHERE dead_at IS NOT NULL RETURNING kind`,
+      now(),
+    );
+    return again.length;
+  }
+}
+
+const PASSING: ReadonlySet<string> = new Set([
+  "database_unavailable",
+  "not_ready",
+  "maintenance",
+  "outbox_full",
+  "overloaded",
+  "rate_limited",
+  "idempotency_in_flight",
+]);
+
+/** Whether the same task may succeed later although nobody changes anything. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof Moved) return true;
+  if (error instanceof Refused) return PASSING.has(error.failure.code);
+  if (error instanceof DatabaseError) return DATABASE_ERRORS[error.kind].at_fault === "database";
+  // What the platform throws when a call did not reach its object, or the object is busy.
+  const { retryable, overloaded } = (error ?? {}) as { retryable?: boolean; overloaded?: boolean };
+  return retryable === true || overloaded === true;
+}

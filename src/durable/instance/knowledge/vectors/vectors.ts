@@ -1,0 +1,261 @@
+/**
+ * Semantic vectors of episodes: made in the background, compared exactly, off without a provider. A
+ * vector index pays only beyond what one namespace holds.
+ *
+ * @module
+ */
+
+import type { Digest } from "../../../../memory/learning/types.ts";
+import { cosine, packVector, unpackVector } from "../../../../memory/vector.ts";
+import type { KnowledgeDeps } from "../deps.ts";
+import type { Embedder } from "./embedder.ts";
+import { takeSlice } from "../../../../storage/index.ts";
+import { drop, write } from "../rows.ts";
+
+/** Vectors that one question is compared with, those embedded last first. */
+const SCANNED_MAX = 10_000;
+const FOUND_MAX = 60;
+/** Less alike than this is not about the same thing. */
+const COSINE_MIN = 0.5;
+/** A recall does not wait longer for the provider, ms. */
+const QUESTION_MS = 1_500;
+/** Nor a batch of the background, which shares the alarm with what must be sent, ms. */
+const BATCH_MS = 10_000;
+/** After a failure the provider is left alone for this long, ms. */
+const PAUSE_MS = 30_000;
+
+const VECTORS_SCHEMA: readonly string[] = [
+  // The model that a namespace's vectors are of, and which episodes still need one.
+  `CREATE TABLE IF NOT EXISTS vector_models (namespace TEXT PRIMARY KEY, model TEXT NOT NULL) STRICT`,
+  `CREATE TABLE IF NOT EXISTS vector_queue (
+    namespace TEXT NOT NULL, episode_id TEXT NOT NULL, PRIMARY KEY (namespace, episode_id)) STRICT`,
+];
+
+export class Vectors {
+  readonly #deps: KnowledgeDeps;
+  readonly #embedder: Embedder | null;
+  #pausedUntil = 0;
+
+  constructor(deps: KnowledgeDeps) {
+    this.#deps = deps;
+    this.#embedder = deps.embedder;
+    for (const statement of VECTORS_SCHEMA) deps.sql.run(statement);
+  }
+
+  /** An episode was learned anew: it needs a vector; in a transaction. */
+  learned(digest: Digest): void {
+    if (!this.#embedder) return;
+    this.#deps.sql.run(
+      "INSERT OR IGNORE INTO vector_queue (namespace, episode_id) VALUES (?, ?)",
+      digest.namespace,
+      digest.episode_id,
+    );
+  }
+
+  /** Drops what only this instance has of a namespace. */
+  erase(namespace: string): void {
+    for (const table of ["vector_models", "vector_queue"]) {
+      this.#deps.sql.run(`DELETE FROM ${table} WHERE namespace = ?`, namespace);
+    }
+  }
+
+  /**
+   * The namespace is read from the database again: what has no vector there is embedded. In a
+   * transaction.
+   */
+  reread(namespace: string): void {
+    this.#deps.sql.run("DELETE FROM vector_models WHERE namespace = ?", namespace);
+  }
+
+  needsWork(now: number): boolean {
+    if (!this.#embedder || now < this.#pausedUntil) return false;
+    return (
+      this.#changed() !== null ||
+      this.#deps.sql.all("SELECT 1 AS n FROM vector_queue LIMIT 1").length > 0
+    );
+  }
+
+  /**
+   * One slice of the job: queues a namespace whose vectors are of another model, or embeds a batch.
+   * The old model's vector of an episode is dropped when the new one is there.
+   */
+  async slice(now: number): Promise<void> {
+    const embedder = this.#embedder;
+    if (!embedder || now < this.#pausedUntil) return;
+    const { sql, transaction, log } = this.#deps;
+    const changed = this.#changed();
+    if (changed !== null) {
+      transaction(() => {
+        sql.run(
+          `INSERT OR IGNORE INTO vector_queue (namespace, episode_id)
+            SELECT namespace, episode_id FROM digests d WHERE namespace = ? AND NOT EXISTS (SELECT 1 FROM vectors v
+              WHERE v.namespace = d.namespace AND v.kind = 'episode' AND v.id = d.episode_id AND v.model = ?)`,
+          changed,
+          embedder.model,
+        );
+        sql.run(
+          "INSERT OR REPLACE INTO vector_models (namespace, model) VALUES (?, ?)",
+          changed,
+          embedder.model,
+        );
+      });
+      log({ event: "vectors_queued", level: "info", model: embedder.model });
+    }
+    const queued = sql.each<{ namespace: string; episode_id: string; body: string | null }>(
+      `SELECT q.namespace, q.episode_id, d.body FROM vector_queue q
+        LEFT JOIN digests d ON d.namespace = q.namespace AND d.episode_id = q.episode_id`,
+    );
+    const waiting = takeSlice(queued, { rows: embedder.batch }).rows;
+    const digests = waiting.flatMap(({ body }) =>
+      body === null ? [] : [JSON.parse(body) as Digest],
+    );
+    let made: number[][] = [];
+    try {
+      if (digests.length > 0)
+        made = await withinTime(embedder.embed(digests.map((digest) => digest.task)), BATCH_MS);
+    } catch (error) {
+      this.#pausedUntil = now + PAUSE_MS;
+      log({ event: "embedding_failed", level: "warn", reason: String(error) });
+      return;
+    }
+    const vectors = new Map(
+      digests.map((digest, i) => [
+        `${digest.namespace} ${digest.episode_id}`,
+        { digest, made: made[i] ?? [] },
+      ]),
+    );
+    transaction(() => {
+      for (const { namespace, episode_id } of waiting) {
+        const own = vectors.get(`${namespace} ${episode_id}`);
+        // Learned anew while the provider worked: it stays in the queue.
+        if (own && this.#newer(own.digest)) continue;
+        sql.run(
+          "DELETE FROM vector_queue WHERE namespace = ? AND episode_id = ?",
+          namespace,
+          episode_id,
+        );
+        // A namespace that moved to another instance meanwhile is embedded there.
+        if (own && this.#deps.lives(namespace))
+          this.#keep(own.digest, embedder.model, own.made, now);
+      }
+    });
+  }
+
+  /**
+   * Ids of the episodes whose task means most nearly the same, nearest first; none without a
+   * provider.
+   */
+  async nearest(namespace: string, task: string, now: number): Promise<string[]> {
+    const embedder = this.#embedder;
+    if (!embedder || now < this.#pausedUntil) return [];
+    const of = [namespace, embedder.model] as const;
+    const any =
+      "SELECT 1 AS n FROM vectors WHERE namespace = ? AND kind = 'episode' AND model = ? LIMIT 1";
+    if (this.#deps.sql.all(any, ...of).length === 0) return [];
+    try {
+      const made = await withinTime(embedder.embed([task]), QUESTION_MS);
+      const asked = unpackVector(packVector(made[0] ?? []));
+      // As they are fetched: together they are tens of megabytes.
+      const rows = this.#deps.sql.each<{ id: string; body: string }>(
+        `SELECT id, body FROM vectors WHERE namespace = ? AND kind = 'episode' AND model = ?
+          ORDER BY embedded_at DESC, id LIMIT ?`,
+        ...of,
+        SCANNED_MAX,
+      );
+      const found: { id: string; near: number }[] = [];
+      for (const { id, body } of rows) {
+        const near = cosine(asked, unpackVector(body));
+        if (near >= COSINE_MIN) found.push({ id, near });
+      }
+      return found
+        .sort((a, b) => b.near - a.near || (a.id < b.id ? 1 : -1))
+        .slice(0, FOUND_MAX)
+        .map(({ id }) => id);
+    } catch (error) {
+      this.#pausedUntil = now + PAUSE_MS;
+      this.#deps.log({ event: "embedding_failed", level: "warn", reason: String(error) });
+      return [];
+    }
+  }
+
+  /** The version of an episode's digest; null: there is none. */
+  #version({ namespace, episode_id }: Digest): number | null {
+    const [row] = this.#deps.sql.all<{ version: number }>(
+      "SELECT version FROM digests WHERE namespace = ? AND episode_id = ?",
+      namespace,
+      episode_id,
+    );
+    return row?.version ?? null;
+  }
+
+  #newer(digest: Digest): boolean {
+    const version = this.#version(digest);
+    return version !== null && version !== digest.version;
+  }
+
+  #keep(digest: Digest, model: string, vector: readonly number[], now: number): void {
+    const { sql } = this.#deps;
+    const { namespace, episode_id } = digest;
+    // Deleted while the provider worked: the newer word stands.
+    if (this.#version(digest) === null) return;
+    const others = sql.all<{ model: string }>(
+      "SELECT model FROM vectors WHERE namespace = ? AND kind = 'episode' AND id = ? AND model <> ?",
+      namespace,
+      episode_id,
+      model,
+    );
+    drop(
+      this.#deps,
+      "vectors",
+      others.map((row) => [namespace, "episode", episode_id, row.model]),
+    );
+    try {
+      const row = [namespace, "episode", episode_id, model, vector.length, now, packVector(vector)];
+      write(this.#deps, "vectors", [row]);
+    } catch (error) {
+      this.#deps.log({
+        event: "embedding_refused",
+        level: "warn",
+        episode_id,
+        reason: String(error),
+      });
+    }
+  }
+
+  /** A namespace that is known in full and whose vectors are of another model, or of none yet. */
+  #changed(): string | null {
+    const [row] = this.#deps.sql.all<{ namespace: string }>(
+      `SELECT k.namespace FROM knowledge_namespaces k LEFT JOIN vector_models m ON m.namespace = k.namespace
+        WHERE k.state = 'ready' AND (m.model IS NULL OR m.model <> ?) LIMIT 1`,
+      this.#embedder?.model ?? "",
+    );
+    return row?.namespace ?? null;
+  }
+}
+
+/** Takes an episode's vectors away; in a transaction. */
+export function forgetVectors(deps: KnowledgeDeps, namespace: string, id: string): void {
+  const rows = deps.sql.all<{ model: string }>(
+    "SELECT model FROM vectors WHERE namespace = ? AND kind = 'episode' AND id = ?",
+    namespace,
+    id,
+  );
+  drop(
+    deps,
+    "vectors",
+    rows.map(({ model }) => [namespace, "episode", id, model]),
+  );
+  deps.sql.run("DELETE FROM vector_queue WHERE namespace = ? AND episode_id = ?", namespace, id);
+}
+
+async function withinTime<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no vector within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

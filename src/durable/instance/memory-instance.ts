@@ -1,0 +1,454 @@
+/**
+ * A memory instance: the home of the episodes and namespaces that hash to it. This file only puts
+ * its parts together.
+ *
+ * @module
+ */
+
+import { DurableObject } from "cloudflare:workers";
+import { parseEnv, type Env } from "../../env.ts";
+import { DEFAULT_LEARNING } from "../../memory/learning/index.ts";
+import { uuidv7 } from "../../memory/id.ts";
+import { homeOf } from "../../memory/rendezvous.ts";
+import type {
+  Call,
+  Input,
+  OperationName,
+  Output,
+  Reply,
+  Result,
+} from "../../contract/operations.ts";
+import { logger } from "../../observability/index.ts";
+import { migrated, openDatabase, SCHEMA, type MigratedDatabase } from "../../storage/index.ts";
+import { Background } from "./background.ts";
+import { Breakers } from "./database/breakers.ts";
+import { Completion } from "./episodes/completion.ts";
+import { ControlCopy, type Control } from "../shared/control.ts";
+import { callTrace, onBehalf, traceOfCall, traceparentOfCall } from "./requests/call-scope.ts";
+import { EpisodeStore } from "./episodes/episode-store.ts";
+import { Episodes } from "./episodes/episodes.ts";
+import { Eraser } from "./episodes/eraser.ts";
+import { Eviction } from "./episodes/eviction.ts";
+import { Gate } from "./requests/pipeline.ts";
+import { LOCAL_SCHEMA, type Ground } from "./context.ts";
+import { Handover } from "./placement/rebalance.ts";
+import { handlersOf } from "./operations.ts";
+import { homeTextOfInternal, internalsOf, type InternalHandlers } from "./internal-operations.ts";
+import { Keys } from "./requests/api-keys.ts";
+import { workersAi } from "./knowledge/vectors/embedder.ts";
+import { Knowledge } from "./knowledge/index.ts";
+import { Limiter } from "./requests/rate-limiter.ts";
+import { Lists } from "./episodes/episode-queries.ts";
+import { DamageWatch } from "./database/local-damage.ts";
+import { InstanceHealth } from "./health.ts";
+import { InstanceMetrics } from "./metrics.ts";
+import { Alarm, localSql, Transactions } from "../shared/sqlite.ts";
+import { Marks } from "../outbox/dirty-rows.ts";
+import { MetricsStore } from "../shared/metrics-store.ts";
+import { createOutbox, OUTBOX_SCHEMA, sentInTime, type Outbox } from "../outbox/outbox.ts";
+import type {
+  InstanceRpc,
+  InternalName,
+  Internals,
+  Place,
+  Trace,
+  CoordinatorRpc,
+} from "../shared/protocol.ts";
+import { ReadCopies } from "./episodes/read-copies.ts";
+import { failureOf, Moved, Refused } from "../shared/refusals.ts";
+import { Restored } from "./placement/after-restore.ts";
+import { Relationships } from "./episodes/relationships.ts";
+import { TaskFailures } from "./episodes/task-failures.ts";
+import { TurnHolder } from "../outbox/write-lease.ts";
+import { instanceOf, coordinatorOf, instanceName } from "../shared/objects.ts";
+
+/**
+ * What is marked within this time goes to the database together, and no answer waits while a batch
+ * is made, ms.
+ */
+const GATHER_MS = 10;
+/** An instance that serves tells the Coordinator what it finds no more often than this, ms. */
+const REPORT_MS = 1_000;
+
+export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
+  readonly #ground: Ground;
+  readonly #alarm: Alarm;
+  readonly #outbox: Outbox;
+  readonly #database: MigratedDatabase;
+  readonly #breakers: Breakers;
+  readonly #control: ControlCopy;
+  readonly #store: EpisodeStore;
+  readonly #knowledge: Knowledge;
+  readonly #handover: Handover;
+  readonly #background: Background;
+  readonly #gate: Gate;
+  readonly #internals: InternalHandlers;
+  #index: number | null = null;
+  #owned: { home: string; version: number } | null = null;
+  #reportedAt = 0;
+  /**
+   * Statements that wrote to the storage, and how many there had been when the next alarm was last
+   * thought about.
+   */
+  #writes = 0;
+  #scheduled = -1;
+  /** A flush is about to begin. */
+  #gathering = false;
+  #pulling: Promise<void> | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const deployment = parseEnv(env);
+    this.#alarm = new Alarm(ctx.storage);
+    const copies = new ReadCopies();
+    const damage = new DamageWatch();
+    const wrote = (text: string): void => {
+      this.#writes += 1;
+      copies.wrote(text);
+    };
+    const sql = localSql(ctx.storage, wrote, damage.guard);
+    for (const statement of [...SCHEMA, ...OUTBOX_SCHEMA, ...LOCAL_SCHEMA]) sql.run(statement);
+    const [index] = sql.all<{ value: string }>("SELECT value FROM meta WHERE name = 'index'");
+    if (index) this.#index = Number(index.value);
+    const control = new ControlCopy(sql, deployment.defaults, deployment.instanceCount);
+    this.#control = control;
+    const log = logger(
+      () => control.settings.log_level,
+      () => ({ instance: this.#index, ...traceOfCall() }),
+    );
+    const { run, onRollback } = new Transactions(ctx.storage);
+    const metrics = new MetricsStore(sql, run);
+    const { transaction, meter } = metrics;
+    damage.tell({ now: Date.now, count: () => meter.count("memory_local_damage_total"), log });
+
+    this.#breakers = new Breakers({
+      sql,
+      settings: () => control.settings,
+      degraded: () => control.value.degraded !== null || (control.value.restore ?? null) !== null,
+      database: openDatabase({
+        url: deployment.databaseUrl,
+        authToken: deployment.databaseToken,
+        timeoutMs: () => control.settings.database_timeout_ms,
+        traceparent: traceparentOfCall,
+      }),
+      writer: () => instanceName(this.#place().index),
+      meter,
+      log,
+      moved: () => {
+        // However it closed, what waited for it need not wait longer.
+        if (this.#breakers.states().turso === "closed") this.#outbox.encourage();
+        this.#schedule();
+        void this.#report(true);
+      },
+    });
+    const database = migrated(this.#breakers.guard, Date.now);
+    this.#database = database;
+    const outbox = createOutbox({
+      sql,
+      transaction,
+      onRollback,
+      database,
+      writer: () => instanceName(this.#place().index),
+      batch: () => ({ together: control.settings.batch_writes, rows: control.settings.batch_size }),
+      now: Date.now,
+      random: Math.random,
+      turn: new TurnHolder(() => this.#coordinator(), Date.now, log),
+      sent: (rows) => {
+        meter.observe("memory_flush_batch_size", rows);
+        meter.set("memory_last_flush_timestamp_seconds", Date.now() / 1_000);
+      },
+      log,
+    });
+    this.#outbox = outbox;
+    const marks = new Marks({
+      outbox,
+      owns: (home) => this.#owns(home),
+      marked: () => this.#alarm.wake(Date.now() + 1_000),
+    });
+    const ground: Ground = {
+      sql,
+      transaction,
+      database,
+      settings: () => control.settings,
+      control: () => control.value,
+      now: Date.now,
+      uuid: (now) => uuidv7(now, crypto.getRandomValues(new Uint8Array(10))),
+      place: () => this.#place(),
+      reach: () => Math.max(control.value.topology.count, control.value.topology.previous ?? 0),
+      lives: (home) => this.#owns(home),
+      dirty: (table, key, bytes) => marks.dirty(table, key, bytes),
+      begin: (unit) => this.#handover.begin(unit),
+      isDirty: (table, key) => outbox.isMarked(table, key),
+      ask: (instance, name, input) => this.#ask(instance, name, input),
+      wake: (at) => this.#alarm.wake(at),
+      meter,
+      log,
+    };
+    this.#ground = ground;
+    const keys = new Keys(ground, () => this.#coordinator().allKeys());
+    this.#store = new EpisodeStore(ground, copies);
+    const eviction = new Eviction(ground, (namespace, id) => this.#store.drop(namespace, id));
+    const episodes = new Episodes(ground, this.#store);
+    const failures = new TaskFailures({ sql, now: Date.now, meter, log });
+    const completion = new Completion(ground, this.#store, episodes, failures);
+    this.#knowledge = new Knowledge({
+      sql,
+      transaction,
+      lives: (namespace) => ground.lives(`ns:${namespace}`),
+      dirty: (table, keys) => marks.dirtyAll(table, keys),
+      isDirty: ground.isDirty,
+      database,
+      uuid: ground.uuid,
+      now: Date.now,
+      failures,
+      settings: DEFAULT_LEARNING,
+      parts: () => control.settings,
+      capacity: () => control.settings.namespace_episodes_max,
+      meter,
+      embedder: env.AI ? workersAi(env.AI, deployment.embeddingModel) : null,
+      log,
+    });
+    this.#handover = new Handover(ground, outbox, this.#knowledge, (version) =>
+      this.#coordinator().settled(this.#place().index, version),
+    );
+    const relationships = new Relationships(ground);
+    const limiter = new Limiter(ground);
+    const parts = {
+      ground,
+      store: this.#store,
+      episodes,
+      completion,
+      knowledge: this.#knowledge,
+      lists: new Lists(ground, relationships),
+      relationships,
+      eraser: new Eraser(ground, outbox),
+      keys,
+      limiter,
+      outbox,
+      handover: this.#handover,
+      breakers: this.#breakers,
+      restored: new Restored(ground, outbox, this.#knowledge),
+      running: () => this.#gate.running,
+      storageBytes: () => ctx.storage.sql.databaseSize,
+      health: new InstanceHealth(this.#database, this.#breakers.guard, metrics.meter, Date.now),
+      metrics,
+      told: new InstanceMetrics(ground, metrics),
+      failures,
+      background: () => this.#background.view(),
+      accept: (document: Control) => this.#accept(document),
+    };
+    this.#internals = internalsOf(parts);
+    this.#gate = new Gate({
+      ground,
+      keys,
+      handlers: handlersOf(parts),
+      limit: (key) => limiter.take(key),
+      claim: (unit) => this.#handover.claim(unit),
+      erasing: (namespace) => parts.eraser.runs(namespace),
+      unsent: () => outbox.state(),
+      forward: (instance, name, input, call) =>
+        this.#stub(instance).execute(this.#placeOf(instance), name, input, call),
+      stored: (marks) => sentInTime(outbox, marks),
+      record: () => marks.record(),
+    });
+    this.#background = new Background({
+      outbox,
+      breakers: this.#breakers,
+      completion,
+      knowledge: this.#knowledge,
+      handover: this.#handover,
+      eviction,
+      gate: this.#gate,
+      failures,
+      alarm: this.#alarm,
+      now: Date.now,
+      meter,
+      log,
+    });
+    this.#breakers.obey(control.value, this.#index);
+    // What was changed while this object was away and could not be told.
+    void this.#pull().catch(() => undefined);
+    this.#schedule();
+  }
+
+  async execute<N extends OperationName>(
+    place: Place,
+    name: N,
+    input: Input<N>,
+    call: Call,
+  ): Promise<Reply<Output<N>>> {
+    const reply = await this.#gate.run(name, input, call, () => this.#settle(place));
+    // What there is to do is in the storage: a read that changed nothing there need not look for
+    // it.
+    if (this.#writes !== this.#scheduled) this.#kick();
+    void this.#report(false);
+    return reply;
+  }
+
+  async internal<N extends InternalName>(
+    place: Place,
+    name: N,
+    input: Internals[N]["input"],
+    trace?: Trace,
+  ): Promise<Result<Internals[N]["output"]>> {
+    try {
+      await this.#settle(place);
+      const value = await onBehalf(trace, () => this.#inside(name, input));
+      this.#kick();
+      return { ok: true, value, namespace: "", durability: "none", replayed: false };
+    } catch (error) {
+      const failure = failureOf(error);
+      if (!failure) throw error;
+      return { ok: false, error: failure };
+    }
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarm.rang();
+    await this.#background.run();
+    void this.#report(false);
+    this.#schedule();
+  }
+
+  #place(): Place {
+    const { version, count } = this.#control.value.topology;
+    return { index: this.#index ?? 0, count, version };
+  }
+
+  /** Whether what has this text as its home is this instance's to change. */
+  #owns(home: string | null): boolean {
+    const { index, count, version } = this.#place();
+    const known = this.#owned;
+    // Rows come in long runs of one namespace.
+    if (home === null || (known?.home === home && known.version === version)) return true;
+    if (homeOf(home, count) !== index) return false;
+    this.#owned = { home, version };
+    return true;
+  }
+
+  #placeOf(instance: number): Place {
+    return { ...this.#place(), index: instance };
+  }
+
+  #stub(instance: number): InstanceRpc {
+    return instanceOf(this.env, instance);
+  }
+
+  #coordinator(): CoordinatorRpc {
+    return coordinatorOf(this.env);
+  }
+
+  /** Learns its own index, and what the caller knows that it does not. */
+  async #settle(place: Place): Promise<void> {
+    if (this.#index !== place.index) {
+      this.#index = place.index;
+      this.#ground.sql.run(
+        "INSERT OR REPLACE INTO meta (name, value) VALUES ('index', ?)",
+        String(place.index),
+      );
+      this.#breakers.obey(this.#control.value, place.index);
+    }
+    if (this.#control.known && place.version <= this.#control.value.topology.version) return;
+    try {
+      await this.#pull();
+      // What was asked for before the change knows nothing of it.
+      if (place.version > this.#control.value.topology.version) await this.#pull();
+    } catch (error) {
+      this.#ground.log({ event: "control_pull_failed", level: "warn", reason: String(error) });
+      const detail = "The instance does not know yet what is in force. Try again in a moment.";
+      if (place.version > 0) throw new Refused("not_ready", detail, { retry_after_s: 1 });
+    }
+  }
+
+  #pull(): Promise<void> {
+    this.#pulling ??= this.#coordinator()
+      .control()
+      .then((control) => this.#accept(control))
+      .finally(() => {
+        this.#pulling = null;
+      });
+    return this.#pulling;
+  }
+
+  #accept(control: Control): void {
+    if (!this.#control.accept(control)) return;
+    this.#breakers.obey(control, this.#index);
+    this.#alarm.wake(Date.now());
+  }
+
+  /** Starts a flush without waiting for it; the alarm is there in case it is cut short. */
+  #kick(): void {
+    // What follows a flush looks for everything that is left to do.
+    if (this.#gathering) return;
+    const at = this.#outbox.nextAt();
+    if (at !== null && at <= Date.now()) {
+      this.#gathering = true;
+      setTimeout(() => {
+        this.#gathering = false;
+        void this.#outbox.flush().finally(() => this.#schedule());
+      }, GATHER_MS);
+      return;
+    }
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#scheduled = this.#writes;
+    this.#background.schedule();
+  }
+
+  /** Tells the Coordinator how the backends look from here; takes over what changed meanwhile. */
+  async #report(now: boolean): Promise<void> {
+    if (this.#index === null || (!now && Date.now() - this.#reportedAt < REPORT_MS)) return;
+    this.#reportedAt = Date.now();
+    try {
+      const { version } = this.#control.value;
+      const newest = await this.#coordinator().report({
+        instance: this.#index,
+        control_version: version,
+        breakers: this.#breakers.states(),
+        dead: this.#outbox.state().dead,
+        overloaded: this.#ground.meter.value("memory_refused_total", { code: "overloaded" }),
+      });
+      if (newest > this.#control.value.version) await this.#pull();
+    } catch (error) {
+      this.#ground.log({ event: "report_failed", level: "debug", reason: String(error) });
+    }
+  }
+
+  /** Does what another instance asks, or asks the one where it lives by now. */
+  async #inside<N extends InternalName>(
+    name: N,
+    input: Internals[N]["input"],
+  ): Promise<Internals[N]["output"]> {
+    const home = homeTextOfInternal(name, input);
+    for (let tries = 0; ; tries++) {
+      const { index, count } = this.#place();
+      const instance = home === null ? index : homeOf(home.text, count);
+      if (instance !== index) return this.#ask(instance, name, input);
+      try {
+        if (home) await this.#handover.claim(home.unit);
+        return await this.#internals[name](input);
+      } catch (error) {
+        if (!(error instanceof Moved) || tries > 3) throw error;
+      }
+    }
+  }
+
+  async #ask<N extends InternalName>(
+    instance: number,
+    name: N,
+    input: Internals[N]["input"],
+  ): Promise<Internals[N]["output"]> {
+    if (instance === this.#place().index) return this.#inside(name, input);
+    const result = await this.#stub(instance).internal(
+      this.#placeOf(instance),
+      name,
+      input,
+      callTrace(),
+    );
+    if (result.ok) return result.value;
+    const { code, detail, ...more } = result.error;
+    throw new Refused(code, detail, more);
+  }
+}

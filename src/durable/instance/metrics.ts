@@ -1,0 +1,99 @@
+/**
+ * What an instance tells of itself when the metrics are read: its counters, and gauges computed
+ * from its state.
+ *
+ * @module
+ */
+
+import type { InstanceView } from "../../contract/operations.ts";
+import { MS, STORAGE_MAX_BYTES } from "../../contract/limits.ts";
+import { bornZero, labelled, type Sample } from "../../observability/index.ts";
+import type { BreakerState } from "../../resilience/index.ts";
+import { BACKENDS } from "../shared/control.ts";
+import type { Ground } from "./context.ts";
+import type { MetricsStore } from "../shared/metrics-store.ts";
+
+/** Counting all patterns reads them all. */
+const PATTERNS_EVERY_MS = MS.minute;
+
+const STATE_NUMBERS: Readonly<Record<BreakerState, number>> = {
+  closed: 0,
+  disabled: 0,
+  open: 1,
+  forced_open: 1,
+  half_open: 2,
+};
+
+export class InstanceMetrics {
+  readonly #ground: Ground;
+  readonly #store: MetricsStore;
+  #patterns = { count: 0, at: Number.NEGATIVE_INFINITY };
+
+  constructor(ground: Ground, store: MetricsStore) {
+    this.#ground = ground;
+    this.#store = store;
+  }
+
+  /** Every series of this instance, with its label. */
+  samples(view: InstanceView): Sample[] {
+    const kept = this.#store.meter.samples();
+    const all = [...kept, ...bornZero(kept, "instance"), ...this.#gauges(view)];
+    return labelled(all, "instance", String(view.instance));
+  }
+
+  #gauges(view: InstanceView): Sample[] {
+    const { settings, now } = this.#ground;
+    const { cache_max_size, cache_max_bytes, outbox_max_rows, outbox_max_bytes } = settings();
+    const age = (at: string | null): number =>
+      at === null ? 0 : Math.max(0, (now() - Date.parse(at)) / 1_000);
+    const gauge = (
+      name: Sample["name"],
+      value: number,
+      labels: Record<string, string> = {},
+    ): Sample => ({
+      name,
+      labels,
+      value,
+    });
+    const tasksDead = view.background?.tasks.dead ?? 0;
+    return [
+      gauge("memory_active_episodes", view.active_episodes),
+      gauge("memory_oldest_active_episode_seconds", age(view.oldest_active_at)),
+      gauge("memory_total_patterns", this.#patternCount()),
+      gauge("memory_connections_in_use", view.connections.in_use),
+      gauge("memory_connections_waiting", view.connections.waiting),
+      gauge("memory_connections_limit", view.connections.limit),
+      gauge("memory_cache_size", view.cached_episodes),
+      gauge("memory_cache_max_size", cache_max_size),
+      gauge("memory_cache_bytes", view.cached_bytes),
+      gauge("memory_cache_max_bytes", cache_max_bytes),
+      ...BACKENDS.map((backend) =>
+        gauge("memory_circuit_breaker_state", STATE_NUMBERS[view.breakers[backend].state], {
+          backend,
+        }),
+      ),
+      gauge("memory_outbox_depth", view.outbox.rows),
+      gauge("memory_outbox_max_rows", outbox_max_rows),
+      gauge("memory_outbox_bytes", view.outbox.bytes),
+      gauge("memory_outbox_max_bytes", outbox_max_bytes),
+      gauge("memory_outbox_oldest_seconds", age(view.outbox.oldest_at)),
+      gauge("memory_outbox_dead", view.outbox.dead),
+      gauge("memory_tasks_pending", Math.max(0, (view.background?.tasks.pending ?? 0) - tasksDead)),
+      gauge("memory_tasks_dead", tasksDead),
+      gauge("memory_namespaces_loading", view.background?.loading.namespaces ?? 0),
+      gauge("memory_instance_up", 1),
+      gauge("memory_instance_in_flight", view.in_flight),
+      gauge("memory_instance_storage_bytes", view.storage_bytes),
+      gauge("memory_instance_storage_max_bytes", STORAGE_MAX_BYTES),
+    ];
+  }
+
+  #patternCount(): number {
+    const now = this.#ground.now();
+    if (now - this.#patterns.at >= PATTERNS_EVERY_MS) {
+      const [row] = this.#ground.sql.all<{ n: number }>("SELECT count(*) AS n FROM patterns");
+      this.#patterns = { count: row?.n ?? 0, at: now };
+    }
+    return this.#patterns.count;
+  }
+}

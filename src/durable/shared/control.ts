@@ -1,0 +1,110 @@
+/**
+ * What is the same for every instance: settings, modes, orders to the circuit breakers, and how
+ * many instances there are. The Coordinator owns it; each instance has a pushed copy, so that no
+ * request waits for it.
+ *
+ * @module
+ */
+
+import type { RestoreMark } from "../../contract/jobs.ts";
+import { settingsOf, type SettingOverrides, type Settings } from "../../contract/settings.ts";
+import type { LocalSql } from "../../storage/index.ts";
+
+/** How many instances there are. While `previous` is set, instances still hand over what moved. */
+export interface Topology {
+  /** Rises by one with each change of the count. */
+  version: number;
+  count: number;
+  previous: number | null;
+}
+
+/** A mode that an operator switched on. */
+export interface Mode {
+  message: string;
+  since: string;
+  by: string;
+}
+
+export const BACKENDS = ["turso", "r2"] as const;
+export type BackendName = (typeof BACKENDS)[number];
+
+/** What an operator wants of circuit breakers; each instance carries it out once. */
+export interface BreakerOrder {
+  id: number;
+  backend: BackendName;
+  action: "open" | "reset" | "disable";
+  /** ms since the epoch; null: until it is reset. */
+  until: number | null;
+  reason: string;
+  /** null: every instance. */
+  instance: number | null;
+}
+
+export interface Control {
+  /** Rises by one with each change of anything. */
+  version: number;
+  settings: SettingOverrides;
+  maintenance: Mode | null;
+  degraded: Mode | null;
+  topology: Topology;
+  /** The newest orders. */
+  orders: BreakerOrder[];
+  /**
+   * The restore that has the database for itself: nobody else asks it. Absent in older documents.
+   */
+  restore?: RestoreMark | null;
+  /** Until when most instances count as having found the backend down, ms; null: they have not. */
+  fleet: Record<BackendName, number | null>;
+}
+
+export function initialControl(count: number): Control {
+  return {
+    version: 0,
+    settings: {},
+    maintenance: null,
+    degraded: null,
+    topology: { version: 1, count, previous: null },
+    orders: [],
+    fleet: { turso: null, r2: null },
+  };
+}
+
+/** An instance's copy: kept in its storage, so that it is there at once when the instance wakes. */
+export class ControlCopy {
+  readonly #sql: LocalSql;
+  readonly #defaults: SettingOverrides;
+  #control: Control;
+  #settings: Settings;
+  /** Whether the Coordinator's word was ever heard. */
+  known: boolean;
+
+  /** @param defaults of the deployment @param count instances, until the Coordinator says */
+  constructor(sql: LocalSql, defaults: SettingOverrides, count: number) {
+    this.#sql = sql;
+    this.#defaults = defaults;
+    const [row] = sql.all<{ value: string }>("SELECT value FROM meta WHERE name = 'control'");
+    this.known = row !== undefined;
+    this.#control = row ? (JSON.parse(row.value) as Control) : initialControl(count);
+    this.#settings = settingsOf(defaults, this.#control.settings);
+  }
+
+  get value(): Control {
+    return this.#control;
+  }
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** Takes over what is newer. True: it was. */
+  accept(control: Control): boolean {
+    if (this.known && control.version <= this.#control.version) return false;
+    this.#control = control;
+    this.known = true;
+    this.#settings = settingsOf(this.#defaults, control.settings);
+    this.#sql.run(
+      "INSERT OR REPLACE INTO meta (name, value) VALUES ('control', ?)",
+      JSON.stringify(control),
+    );
+    return true;
+  }
+}

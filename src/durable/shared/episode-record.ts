@@ -1,0 +1,33 @@
+/**
+ * An episode as instances and the database keep it, and as a client sees it. Pure.
+ *
+ * @module
+ */
+
+import type { Episode } from "../../contract/model.ts";
+import type { CompletionView } from "../../contract/operations.ts";
+
+/**
+ * An episode as it is stored: with what its completion answered, so that the same completion
+ * answers the same.
+ */
+export interface EpisodeRecord extends Episode {
+  learned?: CompletionView["patterns"];
+  learning?: CompletionView["learning"];
+  /** What of it was too much to learn from. */
+  omitted?: CompletionView["omitted"];
+  /** It named, when it ended, a recall that it had used. */
+  used_recall?: boolean;
+}
+
+/** What a client sees of a record. */
+export function viewOf(record: EpisodeRecord): Episode {
+  const {
+    learned: _learned,
+    learning: _learning,
+    used_recall: _used,
+    omitted: _omitted,
+    ...episode
+  } = record;
+  return episode;
+}

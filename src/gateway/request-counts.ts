@@ -1,0 +1,104 @@
+/**
+ * The requests that this isolate answered. An isolate is gone without a word, so its counts are
+ * sent to an instance within a moment, many together; what could not be sent is sent again with the
+ * same number, and counts once.
+ *
+ * @module
+ */
+
+import { METHODS, Meter } from "../observability/index.ts";
+import type { Delta } from "../durable/shared/metrics-store.ts";
+
+/**
+ * How long counts are gathered before they are sent, ms. An isolate that crashes loses no more than
+ * these.
+ */
+const GATHER_MS = 250;
+/** A sender that is silent for longer than this was cut short, ms. */
+const STUCK_MS = 10_000;
+
+export interface CountedRequest {
+  method: string;
+  /** The pattern of the route; "none" when no route was found. */
+  route: string;
+  status: number;
+  seconds: number;
+  /** How long the instance took to recall; null: it was no recall. */
+  recallSeconds: number | null;
+}
+
+export class RequestCounts {
+  #name: string | null = null;
+  #seq = 0;
+  #meter = new Meter();
+  #unsent: Delta | null = null;
+  #sending: number | null = null;
+
+  add({ method, route, status, seconds, recallSeconds }: CountedRequest): void {
+    const verb =
+      method === "HEAD"
+        ? "GET"
+        : (METHODS as readonly string[]).includes(method)
+          ? method
+          : "other";
+    this.#meter.count("memory_http_requests_total", {
+      method: verb,
+      route,
+      status: String(status),
+    });
+    this.#meter.observe("memory_http_request_duration_seconds", seconds, { route });
+    if (recallSeconds !== null)
+      this.#meter.observe("memory_recall_duration_seconds", recallSeconds);
+  }
+
+  /**
+   * Sends what was counted; null when somebody is about to, so that most requests leave nothing to
+   * wait for.
+   * @param instances asks how many there are to choose from
+   */
+  sendSoon(
+    instances: () => Promise<number>,
+    send: (index: number, delta: Delta) => Promise<unknown>,
+  ): Promise<void> | null {
+    const now = Date.now();
+    if (this.#sending !== null && now - this.#sending < STUCK_MS) return null;
+    this.#sending = now;
+    return this.#send(instances, send);
+  }
+
+  async #send(
+    instances: () => Promise<number>,
+    send: (index: number, delta: Delta) => Promise<unknown>,
+  ): Promise<void> {
+    // An isolate may not draw random numbers before its first request.
+    this.#name ??= crypto.randomUUID();
+    try {
+      await scheduler.wait(GATHER_MS);
+      const count = await instances();
+      // What failed before goes first, as it was: the instance may have counted it.
+      for (let tries = 0; tries < 3; tries++) {
+        this.#unsent ??= this.#next();
+        if (!this.#unsent) return;
+        // One sender always counts at one instance, where its numbers are known.
+        await send(indexOf(this.#name, count), this.#unsent);
+        this.#unsent = null;
+      }
+    } catch {
+      // The next request tries again.
+    } finally {
+      this.#sending = null;
+    }
+  }
+
+  #next(): Delta | null {
+    const samples = this.#meter.samples();
+    if (samples.length === 0) return null;
+    this.#meter = new Meter();
+    this.#seq += 1;
+    return { sender: this.#name ?? "", seq: this.#seq, samples };
+  }
+}
+
+function indexOf(name: string, instances: number): number {
+  return Number.parseInt(name.slice(0, 8), 16) % instances;
+}

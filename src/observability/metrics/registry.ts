@@ -1,0 +1,333 @@
+/**
+ * Every metric of the service: its name, type, help and labels with their bounds. The exposition,
+ * docs/metrics.md and the checks of alerts and dashboards are made from this list. A namespace, a
+ * key, an id or a text is never a label.
+ *
+ * Names follow Prometheus' conventions (prometheus.io/docs/practices/naming): base units, `_total`
+ * for counters.
+ *
+ * @module
+ */
+
+import { PATTERN_KINDS } from "../../contract/model.ts";
+
+/** A label's values: the list of them, or where they come from when the list is not this file's. */
+type LabelRule =
+  | readonly string[]
+  | "instance"
+  | "route"
+  | "status"
+  | "version"
+  | "job"
+  | "error code";
+
+interface MetricRule {
+  type: "counter" | "gauge" | "histogram";
+  /** One sentence; ends up in HELP. */
+  help: string;
+  labels: Readonly<Record<string, LabelRule>>;
+  /** Upper bounds of a histogram's buckets, ascending, without +Inf. */
+  buckets?: readonly number[];
+  /**
+   * Series that exist with 0 from the start, so that a first event is a rise: values of each label.
+   */
+  born?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Chosen so that the thresholds of the alerts are edges. */
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
+const EPISODE_SECONDS = [1, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400] as const;
+const ROWS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000] as const;
+
+const BACKENDS = ["turso", "r2"] as const;
+const OPERATIONS = ["read", "write", "probe", "list", "delete"] as const;
+const ERROR_KINDS = [
+  "unreachable",
+  "timeout",
+  "overloaded",
+  "busy",
+  "disk",
+  "out_of_memory",
+  "internal",
+  "corrupt",
+  "unauthorized",
+  "quota",
+  "schema",
+  "constraint",
+  "too_large",
+  "rejected",
+  "fenced",
+] as const;
+const JOB_KINDS = ["backup", "snapshot", "verify", "restore", "retention", "drill"] as const;
+const OUTCOMES = ["success", "partial_success", "failure", "abstained", "abandoned"] as const;
+const BREAKER_STATES = ["closed", "open", "half_open", "forced_open", "disabled"] as const;
+export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "other"] as const;
+export const INCIDENT_KINDS = [
+  "breaker",
+  "maintenance",
+  "degraded",
+  "deploy",
+  "settings",
+  "keys",
+  "topology",
+  "backup",
+  "job",
+  "health",
+  "dead_letters",
+  "overload",
+] as const;
+
+/** What an instance's alarm does, each by itself. */
+const ALARM_PARTS = [
+  "probe",
+  "flush",
+  "tasks",
+  "abandon",
+  "load",
+  "embed",
+  "handover",
+  "evict",
+  "answers",
+  "breakers",
+] as const;
+export type AlarmPartName = (typeof ALARM_PARTS)[number];
+const TASKS = ["learn", "forget", "absorb"] as const;
+
+const instance = { instance: "instance" } as const;
+
+export const METRICS = {
+  memory_episode_created_total: counter("Episodes started or imported.", instance),
+  memory_episode_completed_total: counter(
+    "Episodes that ended, by outcome; abandoned ones were closed after the idle timeout.",
+    { ...instance, outcome: OUTCOMES },
+  ),
+  memory_episode_duration_seconds: histogram(
+    "From start to end of the episodes that ran here.",
+    instance,
+    EPISODE_SECONDS,
+  ),
+  memory_active_episodes: gauge("Episodes in progress.", instance),
+  memory_oldest_active_episode_seconds: gauge(
+    "Age of the oldest episode in progress; 0 when there is none.",
+    instance,
+  ),
+  memory_step_logged_total: counter("Steps taken in, repetitions not counted.", instance),
+  memory_pattern_extracted_total: counter("Patterns seen for the first time in their namespace.", {
+    ...instance,
+    kind: PATTERN_KINDS,
+  }),
+  memory_total_patterns: gauge("Patterns known; counted at most once a minute.", instance),
+  memory_digest_cut_total: counter(
+    "What was left out of the digests of large episodes, and so of learning: steps, and contributions to patterns.",
+    { ...instance, what: ["steps", "contributions"] },
+  ),
+  memory_task_failures_total: counter("Failures of pending tasks, each try by itself.", {
+    ...instance,
+    kind: TASKS,
+  }),
+  memory_tasks_pending: gauge("Tasks that wait to be done, given up ones not counted.", instance),
+  memory_tasks_dead: gauge(
+    "Tasks that were given up; POST /admin/outbox/dead/retry tries them again.",
+    instance,
+  ),
+  memory_alarm_failures_total: counter("Failures of what an instance does in its alarm, by part.", {
+    ...instance,
+    part: ALARM_PARTS,
+  }),
+  memory_namespaces_loading: gauge(
+    "Namespaces that the instance is loading from the database.",
+    instance,
+  ),
+  memory_recall_total: counter("Recalls answered, advice included.", instance),
+  memory_recall_duration_seconds: histogram(
+    "Recalls as the Worker sees them, the way to the instance and back included.",
+    instance,
+    SECONDS,
+  ),
+  memory_storage_operation_duration_seconds: histogram(
+    "Requests to a backend, each attempt by itself, failed ones included.",
+    { ...instance, operation: OPERATIONS, backend: BACKENDS },
+    SECONDS,
+    { operation: ["read", "write"], backend: ["turso"] },
+  ),
+  memory_storage_errors_total: counter(
+    "Requests to a backend that failed, each attempt by itself.",
+    { ...instance, operation: OPERATIONS, backend: BACKENDS, kind: ERROR_KINDS },
+    { operation: ["read", "write"], backend: ["turso"], kind: ERROR_KINDS },
+  ),
+  memory_storage_not_asked_total: counter(
+    "Requests that were not sent to the database: circuit breaker open, degraded mode, queue full.",
+    { ...instance, reason: ["breaker", "degraded", "queue"] },
+  ),
+  memory_connections_in_use: gauge("Requests to the database in flight.", instance),
+  memory_connections_waiting: gauge(
+    "Requests that wait for a connection to the database.",
+    instance,
+  ),
+  memory_connections_limit: gauge(
+    "Requests to the database that may be in flight (max_connections).",
+    instance,
+  ),
+  memory_cache_hit_total: counter(
+    "Episodes that the instance had when they were asked for.",
+    instance,
+  ),
+  memory_cache_miss_total: counter(
+    "Episodes that had to be read from the database when they were asked for.",
+    instance,
+  ),
+  memory_cache_size: gauge("Episodes in the instance's cache.", instance),
+  memory_cache_max_size: gauge(
+    "Ended episodes that the cache may keep (cache_max_size).",
+    instance,
+  ),
+  memory_cache_bytes: gauge("Bytes of the episodes in the instance's cache.", instance),
+  memory_cache_max_bytes: gauge("Bytes that the cache may keep (cache_max_bytes).", instance),
+  memory_cache_evictions_total: counter("Episodes that left the cache, by reason.", {
+    ...instance,
+    reason: ["ttl", "size", "bytes", "restore"],
+  }),
+  memory_circuit_breaker_state: gauge(
+    "0 closed or disabled, 1 open (forced or not), 2 half-open.",
+    {
+      ...instance,
+      backend: BACKENDS,
+    },
+  ),
+  memory_circuit_breaker_transitions_total: counter(
+    "Changes of a circuit breaker's state, by the state entered.",
+    {
+      ...instance,
+      backend: BACKENDS,
+      to: BREAKER_STATES,
+    },
+  ),
+  memory_outbox_depth: gauge("Rows that wait for the database.", instance),
+  memory_outbox_max_rows: gauge(
+    "Waiting rows beyond which no episode is started (outbox_max_rows).",
+    instance,
+  ),
+  memory_outbox_bytes: gauge("Bytes that wait for the database.", instance),
+  memory_outbox_max_bytes: gauge(
+    "Waiting bytes beyond which no episode is started (outbox_max_bytes).",
+    instance,
+  ),
+  memory_outbox_oldest_seconds: gauge(
+    "Age of the longest waiting row; 0 when none waits.",
+    instance,
+  ),
+  memory_outbox_dead: gauge("Rows that the database never takes, set aside.", instance),
+  memory_flush_batch_size: histogram("Rows in a batch that the database took.", instance, ROWS),
+  memory_last_flush_timestamp_seconds: gauge(
+    "When the database last took a batch of this instance, Unix time.",
+    instance,
+  ),
+  memory_instance_up: gauge(
+    "1: the instance answered this scrape. 0: it did not, and its other series are missing.",
+    {
+      ...instance,
+    },
+  ),
+  memory_instance_in_flight: gauge("Requests that the instance works on.", instance),
+  memory_instance_storage_bytes: gauge("Bytes of the instance's own storage.", instance),
+  memory_local_damage_total: counter(
+    "Statements that met a damaged page of the instance's own storage.",
+    instance,
+  ),
+  memory_instance_storage_max_bytes: gauge("Bytes that the platform gives an instance.", instance),
+  memory_refused_total: counter("Calls that an instance refused, by the code of the answer.", {
+    ...instance,
+    code: "error code",
+  }),
+  memory_rate_limited_total: counter("Calls refused for their key's rate limit.", instance),
+  memory_idempotency_dropped_total: counter(
+    "Answers not kept for a repetition of their request: the bound of their API key, of the instance, or of one answer.",
+    { ...instance, reason: ["key", "instance", "too_large"] },
+  ),
+  memory_http_requests_total: counter(
+    "Requests answered, by route pattern; counted at an instance that the Worker tells.",
+    { ...instance, method: METHODS, route: "route", status: "status" },
+  ),
+  memory_http_request_duration_seconds: histogram(
+    "Requests from arrival to answer, by route pattern.",
+    { ...instance, route: "route" },
+    SECONDS,
+  ),
+  memory_maintenance_mode: gauge("1: maintenance is on, no episode is started.", {}),
+  memory_degraded_mode: gauge(
+    "1: degraded mode was switched on by hand, the database is not asked.",
+    {},
+  ),
+  memory_instances: gauge("Instances that there should be.", {}),
+  memory_database_bytes: gauge("Size of the database, measured with the last health check.", {}),
+  memory_database_max_bytes: gauge(
+    "Bytes that the database's plan allows (database_max_bytes).",
+    {},
+  ),
+  memory_r2_bytes: gauge("Bytes in the bucket, measured once an hour.", {}),
+  memory_backup_last_success_timestamp_seconds: gauge(
+    "When a backup of this kind last succeeded, Unix time.",
+    {
+      kind: "job",
+    },
+  ),
+  memory_backup_last_verified_timestamp_seconds: gauge(
+    "When a backup was last verified, Unix time.",
+    {},
+  ),
+  memory_job_runs_total: counter("Runs of a job, by result.", {
+    job: "job",
+    result: ["success", "failure", "skipped"],
+  }),
+  memory_job_requests_total: counter("Requests for a long job, by what became of them.", {
+    kind: JOB_KINDS,
+    result: ["queued", "coalesced", "known", "refused"],
+  }),
+  memory_job_last_run_timestamp_seconds: gauge("When the job last ended, Unix time.", {
+    job: "job",
+  }),
+  memory_job_last_success_timestamp_seconds: gauge("When the job last succeeded, Unix time.", {
+    job: "job",
+  }),
+  memory_incidents_total: counter("Entries of the incident timeline, by kind.", {
+    kind: INCIDENT_KINDS,
+  }),
+  memory_build_info: gauge("1, with the version that answers.", { version: "version" }),
+} as const satisfies Record<string, MetricRule>;
+
+export type MetricName = keyof typeof METRICS;
+type NamesOf<T extends MetricRule["type"]> = {
+  [N in MetricName]: (typeof METRICS)[N]["type"] extends T ? N : never;
+}[MetricName];
+export type CounterName = NamesOf<"counter">;
+export type GaugeName = NamesOf<"gauge">;
+export type HistogramName = NamesOf<"histogram">;
+
+export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
+
+export function ruleOf(name: MetricName): MetricRule {
+  return METRICS[name];
+}
+
+export function bucketsOf(name: HistogramName): readonly number[] {
+  return METRICS[name].buckets;
+}
+
+function counter<L extends MetricRule["labels"]>(
+  help: string,
+  labels: L,
+  born?: MetricRule["born"],
+) {
+  return { type: "counter", help, labels, ...(born ? { born } : {}) } as const;
+}
+function gauge<L extends MetricRule["labels"]>(help: string, labels: L) {
+  return { type: "gauge", help, labels } as const;
+}
+function histogram<L extends MetricRule["labels"]>(
+  help: string,
+  labels: L,
+  buckets: readonly number[],
+  born?: MetricRule["born"],
+) {
+  return { type: "histogram", help, labels, buckets, ...(born ? { born } : {}) } as const;
+}

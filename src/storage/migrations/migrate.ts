@@ -1,0 +1,213 @@
+/**
+ * Applies migrations. Any number of instances may start on an empty database at once: an expand
+ * migration is one transaction that begins by claiming its version, so one wins and the others see
+ * it done.
+ *
+ * @module
+ */
+
+import type { Database, Statement } from "../client.ts";
+import { DATABASE_ERRORS, DatabaseError } from "../errors.ts";
+import { requireLease } from "./lease.ts";
+import {
+  checksums,
+  LEDGER,
+  noteMigration,
+  noteSteps,
+  schemaStatus,
+  type SchemaStatus,
+} from "./ledger.ts";
+import { MIGRATIONS, type Migration } from "./migrations.ts";
+
+/**
+ * A database whose tables an earlier release made is migrated again after this, when it could not
+ * be, ms.
+ */
+const AGAIN_MS = 10_000;
+
+const bare = (sql: string): Statement => ({ sql, args: [] });
+
+/** All or nothing. Fails when another applied it. */
+async function expand(database: Database, migration: Migration, now: number): Promise<void> {
+  await database.write([
+    ...LEDGER.map(bare),
+    noteMigration(migration, now),
+    noteSteps(migration.version, await checksums(migration.statements), 1, now),
+    ...migration.statements.map(bare),
+  ]);
+}
+
+/**
+ * The statements that are not applied yet, each in a transaction with the note that it is, so that
+ * a run which was stopped goes on where it was. Each insists on the lease `name`, which `keep`
+ * prolongs.
+ */
+async function contract(
+  database: Database,
+  migration: Migration,
+  done: number,
+  now: number,
+  lease: Lease,
+): Promise<void> {
+  const sums = await checksums(migration.statements);
+  for (let i = done; i < migration.statements.length; i++) {
+    await lease.keep();
+    await database.write([
+      ...LEDGER.map(bare),
+      requireLease(lease.name, lease.holder),
+      noteSteps(migration.version, sums.slice(i, i + 1), i + 1, now),
+      bare(migration.statements[i] ?? ""),
+      ...(i === migration.statements.length - 1 ? [noteMigration(migration, now)] : []),
+    ]);
+  }
+}
+
+export interface Lease {
+  name: string;
+  holder: string;
+  /** Prolongs it. Throws when it is another's by now. */
+  keep(): Promise<void>;
+}
+
+/**
+ * Applies one migration as far as it is not. Throws `DatabaseError`; repeating it goes on where it
+ * stopped.
+ */
+export async function applyMigration(
+  database: Database,
+  migration: Migration,
+  done: number,
+  now: number,
+  lease: Lease,
+): Promise<void> {
+  if (migration.kind === "contract") return contract(database, migration, done, now, lease);
+  await lease.keep();
+  try {
+    await expand(database, migration, now);
+  } catch (error) {
+    // The claim fails when an instance that started was first, and a reply may be lost after the
+    // commit.
+    const { migrations } = await schemaStatus(database, [migration]);
+    if (
+      migrations.some(({ version, state }) => version === migration.version && state === "applied")
+    )
+      return;
+    throw error;
+  }
+}
+
+/**
+ * Why a database is not migrated although it could be read, while an earlier release's tables serve
+ * what they can.
+ */
+class Behind {
+  readonly error: unknown;
+  readonly againAt: number;
+  constructor(error: unknown, againAt: number) {
+    this.error = error;
+    this.againAt = againAt;
+  }
+}
+
+/**
+ * Applies the expand migrations that are missing. Throws `DatabaseError` when there is nothing to
+ * work with.
+ */
+async function migrate(
+  database: Database,
+  migrations: readonly Migration[],
+  now: () => number,
+): Promise<Behind | null> {
+  const status = await schemaStatus(database, migrations);
+  const missing = status.migrations.filter(
+    ({ migration, state }) => migration?.kind === "expand" && state !== "applied",
+  );
+  if (missing.length === 0) return null;
+  let hasTables = status.version > 0;
+  try {
+    const edited = status.migrations.find(({ changed }) => changed.length > 0);
+    if (edited)
+      throw new DatabaseError(
+        "schema",
+        `migration ${edited.version} was changed after it was applied`,
+        null,
+      );
+    for (const { migration } of missing) {
+      if (migration) await expandOnce(database, migration, now());
+      hasTables = true;
+    }
+    return null;
+  } catch (error) {
+    const said = migrationError(error);
+    if (!hasTables) throw said;
+    return new Behind(said, now() + AGAIN_MS);
+  }
+}
+
+/**
+ * A migration that the database refuses is not the fault of the rows that wait for it: they are not
+ * set aside.
+ */
+function migrationError(error: unknown): unknown {
+  if (!(error instanceof DatabaseError) || DATABASE_ERRORS[error.kind].at_fault === "database")
+    return error;
+  return new DatabaseError("schema", error.code, error);
+}
+
+async function expandOnce(database: Database, migration: Migration, now: number): Promise<void> {
+  const free: Lease = { name: "", holder: "", keep: async () => undefined };
+  await applyMigration(database, migration, 0, now, free);
+}
+
+export interface MigratedDatabase extends Database {
+  /** The highest version applied. */
+  version(): Promise<number>;
+  status(): Promise<SchemaStatus>;
+}
+
+/**
+ * A database that migrates itself before its first use, and again after it was found without its
+ * tables. Where it cannot be migrated but has tables of an earlier release, it is read all the
+ * same, and written once it is migrated.
+ */
+export function migrated(
+  database: Database,
+  now: () => number,
+  migrations: readonly Migration[] = MIGRATIONS,
+): MigratedDatabase {
+  let ready: Promise<Behind | null> | null = null;
+  const prepare = async (): Promise<Behind | null> => {
+    ready ??= migrate(database, migrations, now).catch((error: unknown) => {
+      ready = null;
+      throw error;
+    });
+    const mine = ready;
+    const behind = await mine;
+    if (!behind || now() < behind.againAt) return behind;
+    if (ready === mine) ready = null;
+    return prepare();
+  };
+  const use = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof DatabaseError && error.kind === "schema") ready = null;
+      throw error;
+    }
+  };
+  const read = async <T>(work: () => Promise<T>): Promise<T> => {
+    await prepare();
+    return use(work);
+  };
+  const status = (): Promise<SchemaStatus> => read(() => schemaStatus(database, migrations));
+  return {
+    all: (sql, ...args) => read(() => database.all(sql, ...args)),
+    async write(statements) {
+      const behind = await prepare();
+      if (behind) throw behind.error;
+      return use(() => database.write(statements));
+    },
+    version: async () => (await status()).version,
+    status,
+  };
+}

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { Refused } from "../../src/durable/shared/refusals.ts";
-import { TaskFailures } from "../../src/durable/instance/episodes/task-failures.ts";
-import { Meter } from "../../src/observability/index.ts";
-import { DatabaseError } from "../../src/storage/index.ts";
-import { openLocal } from "../support/node-sql.ts";
+import { Refused } from "../../../../src/durable/shared/refusals.ts";
+import { TaskFailures } from "../../../../src/durable/instance/episodes/task-failures.ts";
+import { Meter } from "../../../../src/observability/index.ts";
+import { DatabaseError } from "../../../../src/storage/index.ts";
+import { openLocal } from "../../../support/node-sql.ts";
 
 const TASK = { kind: "learn", namespace: "n", id: "e" } as const;
 

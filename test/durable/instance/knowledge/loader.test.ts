@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { KNOWLEDGE_SCHEMA } from "../../src/durable/instance/knowledge/deps.ts";
-import { DatabaseError, SCHEMA } from "../../src/storage/index.ts";
-import { stepOf } from "../support/episodes.ts";
-import { digestOfSteps, NOW, openKnowledge, success } from "../support/knowledge.ts";
-import { openLocal } from "../support/node-sql.ts";
+import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/deps.ts";
+import { DatabaseError, SCHEMA } from "../../../../src/storage/index.ts";
+import { stepOf } from "../../../support/episodes.ts";
+import { digestOfSteps, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
+import { openLocal } from "../../../support/node-sql.ts";
 
 /** A database in which these namespaces have learned from so many episodes each. */
 async function taught(episodes: number, ...namespaces: string[]) {

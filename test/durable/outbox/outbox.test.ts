@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "../../src/durable/outbox/outbox.ts";
+import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "../../../src/durable/outbox/outbox.ts";
 import {
   DatabaseError,
   fenceOff,
   FENCE_SCHEMA,
   SCHEMA,
   type Statement,
-} from "../../src/storage/index.ts";
-import { toDatabaseError } from "../../src/storage/errors.ts";
-import { asDatabase, openLocal, type NodeSql } from "../support/node-sql.ts";
+} from "../../../src/storage/index.ts";
+import { toDatabaseError } from "../../../src/storage/errors.ts";
+import { asDatabase, openLocal, type NodeSql } from "../../support/node-sql.ts";
 
 let local: NodeSql;
 let remote: NodeSql;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { Canary } from "../../src/durable/instance/database/probe-write.ts";
-import { IncidentLog } from "../../src/durable/coordinator/monitoring/incidents.ts";
-import { JobLedger } from "../../src/durable/coordinator/jobs/scheduled-jobs.ts";
-import { MetricsStore } from "../../src/durable/shared/metrics-store.ts";
-import { SampleStore } from "../../src/durable/coordinator/monitoring/samples.ts";
-import { scrub } from "../../src/observability/sentry.ts";
-import { openLocal } from "../support/node-sql.ts";
+import { Canary } from "../../../src/durable/instance/database/probe-write.ts";
+import { IncidentLog } from "../../../src/durable/coordinator/monitoring/incidents.ts";
+import { JobLedger } from "../../../src/durable/coordinator/jobs/scheduled-jobs.ts";
+import { MetricsStore } from "../../../src/durable/shared/metrics-store.ts";
+import { SampleStore } from "../../../src/durable/coordinator/monitoring/samples.ts";
+import { scrub } from "../../../src/observability/sentry.ts";
+import { openLocal } from "../../support/node-sql.ts";
 
 const NOW = Date.parse("2026-05-01T12:00:00.000Z");
 const HOUR = 3_600_000;

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { ReadCopies, type WholeEpisode } from "../../src/durable/instance/episodes/read-copies.ts";
-import type { EpisodeRecord } from "../../src/durable/shared/episode-record.ts";
+import {
+  ReadCopies,
+  type WholeEpisode,
+} from "../../../../src/durable/instance/episodes/read-copies.ts";
+import type { EpisodeRecord } from "../../../../src/durable/shared/episode-record.ts";
 
 const record = {} as EpisodeRecord;
 

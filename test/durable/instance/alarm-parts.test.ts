@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { AlarmParts } from "../../src/durable/instance/alarm-parts.ts";
-import { Meter } from "../../src/observability/index.ts";
+import { AlarmParts } from "../../../src/durable/instance/alarm-parts.ts";
+import { Meter } from "../../../src/observability/index.ts";
 
 function opened(works: Parameters<typeof makeParts>[0]) {
   let now = 1_000_000;

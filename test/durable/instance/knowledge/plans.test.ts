@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { overlay } from "../../src/durable/instance/episodes/episode-queries.ts";
-import { KNOWLEDGE_SCHEMA } from "../../src/durable/instance/knowledge/deps.ts";
-import { OUTBOX_SCHEMA } from "../../src/durable/outbox/outbox.ts";
-import { LOCAL_SCHEMA } from "../../src/durable/instance/context.ts";
-import { SCHEMA } from "../../src/storage/index.ts";
-import { stepOf } from "../support/episodes.ts";
-import { digestOfSteps, failure, NOW, openKnowledge, success } from "../support/knowledge.ts";
-import { openLocal, type NodeSql } from "../support/node-sql.ts";
+import { overlay } from "../../../../src/durable/instance/episodes/episode-queries.ts";
+import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/deps.ts";
+import { OUTBOX_SCHEMA } from "../../../../src/durable/outbox/outbox.ts";
+import { LOCAL_SCHEMA } from "../../../../src/durable/instance/context.ts";
+import { SCHEMA } from "../../../../src/storage/index.ts";
+import { stepOf } from "../../../support/episodes.ts";
+import { digestOfSteps, failure, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
+import { openLocal, type NodeSql } from "../../../support/node-sql.ts";
 
 /** Tables with as many rows as there were episodes, steps, patterns or recalls. */
 const GROWING =

@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { workersAi, type Embedder } from "../../src/durable/instance/knowledge/vectors/embedder.ts";
-import { Moved } from "../../src/durable/shared/refusals.ts";
-import { fuse } from "../../src/memory/ranking/index.ts";
-import { SCHEMA, TABLES, upsert } from "../../src/storage/index.ts";
-import { openLocal } from "../support/node-sql.ts";
-import { cosine, packVector, unpackVector } from "../../src/memory/vector.ts";
-import { digestOfSteps, NOW, openKnowledge, success } from "../support/knowledge.ts";
-import { stepOf } from "../support/episodes.ts";
+import {
+  workersAi,
+  type Embedder,
+} from "../../../../src/durable/instance/knowledge/vectors/embedder.ts";
+import { Moved } from "../../../../src/durable/shared/refusals.ts";
+import { fuse } from "../../../../src/memory/ranking/index.ts";
+import { SCHEMA, TABLES, upsert } from "../../../../src/storage/index.ts";
+import { openLocal } from "../../../support/node-sql.ts";
+import { cosine, packVector, unpackVector } from "../../../../src/memory/vector.ts";
+import { digestOfSteps, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
+import { stepOf } from "../../../support/episodes.ts";
 
 /** Meanings, one component each: words of the same row mean the same. */
 const MEANINGS = [

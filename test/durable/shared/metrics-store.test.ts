@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { MetricsStore } from "../../src/durable/shared/metrics-store.ts";
-import { openLocal } from "../support/node-sql.ts";
+import { MetricsStore } from "../../../src/durable/shared/metrics-store.ts";
+import { openLocal } from "../../support/node-sql.ts";
 
 /** Longer than what a read counts may wait. */
 const WAITED_MS = 400;

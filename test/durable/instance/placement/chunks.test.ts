@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LOCAL_SCHEMA } from "../../src/durable/instance/context.ts";
-import { KNOWLEDGE_SCHEMA } from "../../src/durable/instance/knowledge/deps.ts";
-import { OUTBOX_SCHEMA } from "../../src/durable/outbox/outbox.ts";
-import { Parcels } from "../../src/durable/instance/placement/chunks.ts";
-import { bytesOfValues, SCHEMA, upsertRow, type SqlValue } from "../../src/storage/index.ts";
-import { openLocal } from "../support/node-sql.ts";
-import type { Unit, Parcel, ParcelCursor } from "../../src/durable/shared/placement.ts";
+import { LOCAL_SCHEMA } from "../../../../src/durable/instance/context.ts";
+import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/deps.ts";
+import { OUTBOX_SCHEMA } from "../../../../src/durable/outbox/outbox.ts";
+import { Parcels } from "../../../../src/durable/instance/placement/chunks.ts";
+import { bytesOfValues, SCHEMA, upsertRow, type SqlValue } from "../../../../src/storage/index.ts";
+import { openLocal } from "../../../support/node-sql.ts";
+import type { Unit, Parcel, ParcelCursor } from "../../../../src/durable/shared/placement.ts";
 
 /** How a row is known to the database: not yet, never as it is, or as it is. */
 type State = "unsent" | "parked" | "stored";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Outcome, Step, StepResult } from "../../src/contract/model.ts";
-import type { AdviceView, AdviseInput } from "../../src/contract/operations.ts";
-import { stepOf } from "../support/episodes.ts";
-import { digestOfSteps, failure, NOW, openKnowledge, success } from "../support/knowledge.ts";
+import type { Outcome, Step, StepResult } from "../../../../src/contract/model.ts";
+import type { AdviceView, AdviseInput } from "../../../../src/contract/operations.ts";
+import { stepOf } from "../../../support/episodes.ts";
+import { digestOfSteps, failure, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
 
 type Ran = readonly (readonly [tool: string, result?: StepResult])[];
 const ok = (output = ""): StepResult => ({ type: "success", output });

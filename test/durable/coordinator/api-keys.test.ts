@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { KeyRing } from "../../src/durable/coordinator/api-keys.ts";
-import type { KeyRecord } from "../../src/durable/shared/protocol.ts";
-import type { KeyRow } from "../../src/contract/jobs.ts";
-import { localReader, SCHEMA } from "../../src/storage/index.ts";
-import { openLocal } from "../support/node-sql.ts";
+import { KeyRing } from "../../../src/durable/coordinator/api-keys.ts";
+import type { KeyRecord } from "../../../src/durable/shared/protocol.ts";
+import type { KeyRow } from "../../../src/contract/jobs.ts";
+import { localReader, SCHEMA } from "../../../src/storage/index.ts";
+import { openLocal } from "../../support/node-sql.ts";
 
 const record = (more: Partial<KeyRecord> = {}): KeyRecord => ({
   id: "aa01",

@@ -4,8 +4,8 @@ import {
   checkSize,
   type EpisodeSize,
   type RecordChange,
-} from "../../src/durable/instance/episodes/bounds.ts";
-import { LIMITS } from "../../src/contract/limits.ts";
+} from "../../../../src/durable/instance/episodes/bounds.ts";
+import { LIMITS } from "../../../../src/contract/limits.ts";
 
 const sizes = fc.record({ record: fc.nat(2_200_000), steps: fc.nat(12_000_000) });
 

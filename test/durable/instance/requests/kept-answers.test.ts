@@ -1,9 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { KeptAnswers, type AnswerKey } from "../../src/durable/instance/requests/kept-answers.ts";
-import { LOCAL_SCHEMA, type Ground } from "../../src/durable/instance/context.ts";
-import { LIMITS, MS } from "../../src/contract/limits.ts";
-import { Meter } from "../../src/observability/index.ts";
-import { openLocal, type NodeSql } from "../support/node-sql.ts";
+import {
+  KeptAnswers,
+  type AnswerKey,
+} from "../../../../src/durable/instance/requests/kept-answers.ts";
+import { LOCAL_SCHEMA, type Ground } from "../../../../src/durable/instance/context.ts";
+import { LIMITS, MS } from "../../../../src/contract/limits.ts";
+import { Meter } from "../../../../src/observability/index.ts";
+import { openLocal, type NodeSql } from "../../../support/node-sql.ts";
 
 let now: number;
 let sql: NodeSql;

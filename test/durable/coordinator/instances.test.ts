@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { initialControl, type Control } from "../../src/durable/shared/control.ts";
-import { Instances } from "../../src/durable/coordinator/instances.ts";
-import type { InstanceReport, InstanceRpc } from "../../src/durable/shared/protocol.ts";
+import { initialControl, type Control } from "../../../src/durable/shared/control.ts";
+import { Instances } from "../../../src/durable/coordinator/instances.ts";
+import type { InstanceReport, InstanceRpc } from "../../../src/durable/shared/protocol.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { inScope } from "../../src/durable/instance/requests/call-scope.ts";
-import { Guard } from "../../src/durable/instance/database/guarded-database.ts";
-import { Meter } from "../../src/observability/index.ts";
-import { settingsOf } from "../../src/contract/settings.ts";
+import { inScope } from "../../../../src/durable/instance/requests/call-scope.ts";
+import { Guard } from "../../../../src/durable/instance/database/guarded-database.ts";
+import { Meter } from "../../../../src/observability/index.ts";
+import { settingsOf } from "../../../../src/contract/settings.ts";
 
 /** A guard before a database that answers after a while. */
 function guard(answerMs: number, timeoutMs: number): Guard {

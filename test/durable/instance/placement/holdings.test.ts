@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { LOCAL_SCHEMA, type Ground } from "../../src/durable/instance/context.ts";
-import { holdings } from "../../src/durable/instance/placement/holdings.ts";
-import type { Knowledge } from "../../src/durable/instance/knowledge/index.ts";
-import { KNOWLEDGE_SCHEMA } from "../../src/durable/instance/knowledge/deps.ts";
-import { OUTBOX_SCHEMA, type Outbox } from "../../src/durable/outbox/outbox.ts";
-import { Restored } from "../../src/durable/instance/placement/after-restore.ts";
-import { SCHEMA, upsert, type SqlValue } from "../../src/storage/index.ts";
-import { openLocal } from "../support/node-sql.ts";
-import { type EpisodesCursor, BEFORE_EPISODE } from "../../src/durable/shared/holdings.ts";
+import { LOCAL_SCHEMA, type Ground } from "../../../../src/durable/instance/context.ts";
+import { holdings } from "../../../../src/durable/instance/placement/holdings.ts";
+import type { Knowledge } from "../../../../src/durable/instance/knowledge/index.ts";
+import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/deps.ts";
+import { OUTBOX_SCHEMA, type Outbox } from "../../../../src/durable/outbox/outbox.ts";
+import { Restored } from "../../../../src/durable/instance/placement/after-restore.ts";
+import { SCHEMA, upsert, type SqlValue } from "../../../../src/storage/index.ts";
+import { openLocal } from "../../../support/node-sql.ts";
+import { type EpisodesCursor, BEFORE_EPISODE } from "../../../../src/durable/shared/holdings.ts";
 
 const EPISODES = 10_000;
 let sql: ReturnType<typeof openLocal>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { runsOf } from "../../src/durable/coordinator/jobs/job-runs.ts";
-import type { JobView } from "../../src/contract/jobs.ts";
+import { runsOf } from "../../../src/durable/coordinator/jobs/job-runs.ts";
+import type { JobView } from "../../../src/contract/jobs.ts";
 
 const job = (changes: Partial<JobView>): JobView => ({
   id: "backup-1",

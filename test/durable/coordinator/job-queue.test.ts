@@ -3,10 +3,10 @@ import {
   JobQueue,
   QUEUED_MAX,
   QUEUED_OF_KIND_MAX,
-} from "../../src/durable/coordinator/jobs/job-queue.ts";
-import { Refused } from "../../src/durable/shared/refusals.ts";
-import { openLocal } from "../support/node-sql.ts";
-import type { NewJob } from "../../src/durable/shared/protocol.ts";
+} from "../../../src/durable/coordinator/jobs/job-queue.ts";
+import { Refused } from "../../../src/durable/shared/refusals.ts";
+import { openLocal } from "../../support/node-sql.ts";
+import type { NewJob } from "../../../src/durable/shared/protocol.ts";
 
 let jobs: JobQueue;
 let count: number;

@@ -2,14 +2,18 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { tauEpisodeLine, type TauEpisode } from "../../bench/tau.ts";
-import type { Digest } from "../../src/memory/learning/types.ts";
-import { computeReward, makeDigest, NEUTRAL_BASELINE } from "../../src/memory/learning/index.ts";
-import type { Outcome, Step } from "../../src/contract/model.ts";
-import { episodeOf, stepOf } from "../support/episodes.ts";
-import { NOW, openKnowledge } from "../support/knowledge.ts";
+import { tauEpisodeLine, type TauEpisode } from "../../../../bench/tau.ts";
+import type { Digest } from "../../../../src/memory/learning/types.ts";
+import {
+  computeReward,
+  makeDigest,
+  NEUTRAL_BASELINE,
+} from "../../../../src/memory/learning/index.ts";
+import type { Outcome, Step } from "../../../../src/contract/model.ts";
+import { episodeOf, stepOf } from "../../../support/episodes.ts";
+import { NOW, openKnowledge } from "../../../support/knowledge.ts";
 
-const SAMPLE = join(import.meta.dirname, "../fixtures/tau_retail_sample.jsonl");
+const SAMPLE = join(import.meta.dirname, "../../../fixtures/tau_retail_sample.jsonl");
 const runs = readFileSync(SAMPLE, "utf8")
   .trim()
   .split("\n")

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { KEPT_MS, TURN_MS, TurnHolder, Turns } from "../../src/durable/outbox/write-lease.ts";
-import { DatabaseError } from "../../src/storage/index.ts";
+import { KEPT_MS, TURN_MS, TurnHolder, Turns } from "../../../src/durable/outbox/write-lease.ts";
+import { DatabaseError } from "../../../src/storage/index.ts";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Migrator } from "../../src/durable/coordinator/migrator.ts";
+import { Migrator } from "../../../src/durable/coordinator/migrator.ts";
 import {
   migrated,
   MIGRATIONS,
@@ -10,9 +10,9 @@ import {
   upsert,
   type Database,
   type Migration,
-} from "../../src/storage/index.ts";
-import { rowsOf } from "../support/database.ts";
-import { Sqld } from "../support/sqld.ts";
+} from "../../../src/storage/index.ts";
+import { rowsOf } from "../../support/database.ts";
+import { Sqld } from "../../support/sqld.ts";
 
 let server: Sqld;
 let database: Database;

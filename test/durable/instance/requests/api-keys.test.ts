@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { LOCAL_SCHEMA, type Ground } from "../../src/durable/instance/context.ts";
-import { Keys } from "../../src/durable/instance/requests/api-keys.ts";
-import type { KeyRecord } from "../../src/durable/shared/protocol.ts";
-import type { Call } from "../../src/contract/operations.ts";
-import { openLocal } from "../support/node-sql.ts";
+import { LOCAL_SCHEMA, type Ground } from "../../../../src/durable/instance/context.ts";
+import { Keys } from "../../../../src/durable/instance/requests/api-keys.ts";
+import type { KeyRecord } from "../../../../src/durable/shared/protocol.ts";
+import type { Call } from "../../../../src/contract/operations.ts";
+import { openLocal } from "../../../support/node-sql.ts";
 
 const key: KeyRecord = {
   id: "k",

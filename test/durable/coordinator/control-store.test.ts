@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Governor } from "../../src/durable/coordinator/control-store.ts";
-import { openLocal, type NodeSql } from "../support/node-sql.ts";
+import { Governor } from "../../../src/durable/coordinator/control-store.ts";
+import { openLocal, type NodeSql } from "../../support/node-sql.ts";
 
 let sql: NodeSql;
 const open = (): Governor =>

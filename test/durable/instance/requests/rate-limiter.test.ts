@@ -3,8 +3,8 @@
  * millisecond comes at once.
  */
 import { describe, expect, it } from "vitest";
-import { LEASE_MS, Limiter } from "../../src/durable/instance/requests/rate-limiter.ts";
-import { settingsOf } from "../../src/contract/settings.ts";
+import { LEASE_MS, Limiter } from "../../../../src/durable/instance/requests/rate-limiter.ts";
+import { settingsOf } from "../../../../src/contract/settings.ts";
 
 class Cluster {
   now = 1_000_000;

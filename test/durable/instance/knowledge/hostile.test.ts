@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Knowledge } from "../../src/durable/instance/knowledge/index.ts";
-import type { Step } from "../../src/contract/model.ts";
-import type { AdviseInput } from "../../src/contract/operations.ts";
-import { stepOf } from "../support/episodes.ts";
-import { HOSTILE_TEXTS, type HostileText } from "../support/hostile-texts.ts";
-import { digestOfSteps, failure, NOW, openKnowledge, success } from "../support/knowledge.ts";
+import type { Knowledge } from "../../../../src/durable/instance/knowledge/index.ts";
+import type { Step } from "../../../../src/contract/model.ts";
+import type { AdviseInput } from "../../../../src/contract/operations.ts";
+import { stepOf } from "../../../support/episodes.ts";
+import { HOSTILE_TEXTS, type HostileText } from "../../../support/hostile-texts.ts";
+import { digestOfSteps, failure, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
 
 /** CPU that one question may take, ms, here without HTTP and validation. Most take a twentieth. */
 const CPU_MS_MAX = 400;

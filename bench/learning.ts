@@ -6,7 +6,7 @@
  * @module
  */
 
-import { PARTS } from "../src/memory/parts.ts";
+import { ABLATIONS } from "../src/memory/ablations.ts";
 import type { AdviceView, RecallView } from "../src/contract/operations.ts";
 import { ADMIN_TOKEN, AS_DEPLOYED, Service } from "../test/support/service.ts";
 import { Sqld } from "../test/support/sqld.ts";
@@ -211,7 +211,7 @@ try {
     );
     if (QUICK) continue;
     const rows: (string | number)[][] = [["all parts", memory.next, memory.f1.micro, memory.auc]];
-    for (const part of Object.keys(PARTS).filter((one) => one.startsWith("advise_"))) {
+    for (const part of Object.keys(ABLATIONS).filter((one) => one.startsWith("advise_"))) {
       await turn({ [part]: false });
       const without = await measure(service, key, asked);
       rows.push([`without ${part}`, without.next, without.f1.micro, without.auc]);

@@ -7,7 +7,7 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
-import { PARTS } from "../src/memory/parts.ts";
+import { ABLATIONS } from "../src/memory/ablations.ts";
 import type { RecallView } from "../src/contract/operations.ts";
 import { ADMIN_TOKEN, AS_DEPLOYED, Service } from "../test/support/service.ts";
 import { Sqld } from "../test/support/sqld.ts";
@@ -124,7 +124,7 @@ async function turn(service: Service, settings: Record<string, boolean>): Promis
 }
 
 const sets = retrievalSets().flatMap((set) => [set, ...derivedSets(set)]);
-const names = Object.keys(PARTS).filter((name) => name.startsWith("recall_"));
+const names = Object.keys(ABLATIONS).filter((name) => name.startsWith("recall_"));
 const database = await Sqld.start();
 const service = await Service.start(
   database.url,

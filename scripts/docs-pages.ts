@@ -101,7 +101,7 @@ alias memlog="npx wrangler tail --format json | jq -cr '.logs[]?.message[]? | fr
 | storage full | \`memlog \\| jq -c 'select(.kind=="quota" or .event=="outbox_flush_failed")'\` |
 | cache degraded | \`memlog \\| jq -c 'select(.event=="episodes_evicted" or (.event=="call" and .cache=="miss"))'\` (the second at debug) |
 | slow queries | \`memlog \\| jq -c 'select(.event=="storage_operation" and .duration_ms>500)'\` (at debug) |
-| circuit breaker open | \`memlog \\| jq -c 'select(.event=="breaker_transition" or .event=="fleet_down")'\` |
+| circuit breaker open | \`memlog \\| jq -c 'select(.event=="breaker_transition" or .event=="cluster_down")'\` |
 | memory leak | \`memlog \\| jq -c 'select(.event=="episode_abandoned")'\` |
 | one request | \`memlog \\| jq -c 'select(.request_id=="ID" or .trace_id=="ID")'\` |
 | everything that matters | \`memlog \\| jq -c 'select(.level=="warn" or .level=="error")'\` |

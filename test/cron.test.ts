@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { runScheduled, SCHEDULE } from "../src/cron/index.ts";
-import type { JobContext } from "../src/cron/job.ts";
+import type { CronContext } from "../src/cron/job.ts";
 
 const AT = Date.parse("2026-01-01T02:00:00.000Z");
 const cronOf = (name: string): string =>
@@ -30,7 +30,7 @@ function world(coordinator: (asked: string) => Promise<unknown>) {
     log: (event: Record<string, unknown>) => events.push(event),
     now: () => AT,
     scheduledAt: AT,
-  } as unknown as JobContext;
+  } as unknown as CronContext;
   return { run: (name: string) => runScheduled(cronOf(name), context), events, bugs, asked };
 }
 const gone = () => Promise.reject(new Error("the Coordinator is gone"));

@@ -18,7 +18,7 @@ const QUIET_MS = 100;
 /** How long everything that waits for the database may take. */
 const DRAIN_MS = 240_000;
 
-interface FleetView {
+interface ClusterView {
   instances: { outbox: { rows: number } }[];
 }
 
@@ -89,7 +89,7 @@ export class World implements Meters {
     await until(
       "the outbox is empty",
       async () => {
-        const { instances } = await ask<FleetView>(
+        const { instances } = await ask<ClusterView>(
           "GET",
           `${this.runtime.urls.service}/admin/instances`,
           {

@@ -129,7 +129,7 @@ export class Supervisor {
       over(`ended unexpectedly (${signalName ?? `exit code ${code}`})`),
     );
     if (answers)
-      void this.#watch(answers, () => isOver || this.#isStopping).then(
+      void this.#monitor(answers, () => isOver || this.#isStopping).then(
         (why) => why !== null && over(why),
       );
   }
@@ -137,7 +137,7 @@ export class Supervisor {
   /**
    * Resolves when nothing was answered for too long, with what to say; with null when it is over.
    */
-  async #watch(answers: () => Promise<boolean>, isOver: () => boolean): Promise<string | null> {
+  async #monitor(answers: () => Promise<boolean>, isOver: () => boolean): Promise<string | null> {
     const { silentMs } = this.#options;
     for (let silent = 0; silent < LOOKS; silent++) {
       await sleep(silentMs / LOOKS, undefined, { ref: false });

@@ -19,7 +19,7 @@ export function actor(context: Context): string {
   return name === "" ? "root" : `root (${name.slice(0, 100)})`;
 }
 
-export async function say<T>(
+export async function respond<T>(
   result: Promise<Result<T>>,
   view: (value: T) => unknown = (value) => value,
   status = 200,

@@ -10,7 +10,7 @@ import type {
   ConfigView,
   DeadLetterView,
   DrainView,
-  FleetView,
+  ClusterView,
   Input,
   KeyView,
   MigrationsView,
@@ -68,8 +68,8 @@ export interface Backend {
     revoke(id: string, by: string): Promise<Result<KeyView>>;
   };
   /** What operators ask of all instances. `by` says who, for the audit. */
-  fleet: {
-    view(): Promise<Result<FleetView>>;
+  cluster: {
+    view(): Promise<Result<ClusterView>>;
     config(): Promise<Result<ConfigView>>;
     configure(changes: Readonly<Record<string, unknown>>, by: string): Promise<Result<ConfigView>>;
     setMode(
@@ -77,10 +77,10 @@ export interface Backend {
       enabled: boolean,
       message: string,
       by: string,
-    ): Promise<Result<FleetView>>;
-    order(order: BreakerOrderInput, by: string): Promise<Result<FleetView>>;
-    resize(count: number, by: string): Promise<Result<FleetView>>;
-    flush(): Promise<Result<FleetView>>;
+    ): Promise<Result<ClusterView>>;
+    order(order: BreakerOrderInput, by: string): Promise<Result<ClusterView>>;
+    resize(count: number, by: string): Promise<Result<ClusterView>>;
+    flush(): Promise<Result<ClusterView>>;
     drain(timeoutMs: number): Promise<Result<DrainView>>;
     /** @param namespace "*" for all */
     sync(namespace: string): Promise<Result<{ namespaces: string[] }>>;

@@ -57,7 +57,7 @@ export class Context {
   /** How long the instance took to recall, the way there and back included. */
   recallSeconds: number | null = null;
   /** The request is several calls, which its Idempotency-Key is not about one by one. */
-  several = false;
+  isBatch = false;
 
   constructor(
     request: Request,
@@ -223,7 +223,7 @@ export class Context {
 
   /** @param once a repetition with the same Idempotency-Key is to be answered alike */
   async #call(once: boolean): Promise<Call> {
-    const key = this.several || !once ? null : this.idempotencyKey();
+    const key = this.isBatch || !once ? null : this.idempotencyKey();
     let fingerprint = "";
     if (key !== null) {
       const head = `${this.request.method} ${this.url.pathname}\n${this.#namespace ?? ""}\n${await sha256Hex(this.#bytes)}`;

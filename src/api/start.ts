@@ -32,12 +32,14 @@ export async function startEpisode(
   context: Context,
   body: Omit<Input<"episode.start">, "id">,
 ): Promise<Success<Output<"episode.start">>> {
-  const { id, instance } = await newId(context, context.several ? null : context.idempotencyKey());
+  const { id, instance } = await newId(context, context.isBatch ? null : context.idempotencyKey());
   return context.run("episode.start", { id, ...body }, instance);
 }
 
 /** Leaves out what was not asked for: the filters are exact about absent fields. */
-export function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+export function omitUndefined<T extends object>(
+  value: T,
+): { [K in keyof T]: Exclude<T[K], undefined> } {
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
 }

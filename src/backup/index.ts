@@ -19,7 +19,13 @@ export { newestForDrill, newestParent, type Parent } from "./store/newest.ts";
 export { BackupFault } from "./format/fault.ts";
 export { createBackupKeys, type BackupKeys } from "./format/keys.ts";
 export { keysOf, type KeysFound } from "./format/key-rows.ts";
-export { isPutBack, PUT_BACK, putBackValues, type PutBackTable } from "./format/local-rows.ts";
+export {
+  isPutBack,
+  presentName,
+  PUT_BACK,
+  putBackValues,
+  type PutBackTable,
+} from "./format/local-rows.ts";
 export type { BackupKind, ChunkEntry, Loaded, Manifest } from "./format/manifest.ts";
 export type { ObjectStore, Progress, Steps } from "./ports.ts";
 export {

@@ -718,7 +718,7 @@ export interface InstanceView {
   background?: BackgroundView | undefined;
 }
 
-export interface FleetView {
+export interface ClusterView {
   topology: { version: number; count: number; previous: number | null };
   maintenance: ModeView | null;
   degraded: ModeView | null;
@@ -786,5 +786,5 @@ export interface DrainView {
   unsent_rows: number;
   /** What is left is durable in its instance and is sent when the database takes it. */
   message: string;
-  instances: FleetView["instances"];
+  instances: ClusterView["instances"];
 }

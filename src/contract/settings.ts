@@ -7,7 +7,7 @@
  */
 
 import { LIMITS } from "./limits.ts";
-import { PARTS, type PartName } from "../memory/parts.ts";
+import { ABLATIONS, type AblationName } from "../memory/ablations.ts";
 
 interface NumberRule {
   type: "integer" | "number";
@@ -183,8 +183,8 @@ export const SETTINGS = {
   breaker_open_ms: integer(2_000, 100, 3_600_000, "ms", "How long it stays open the first time."),
   breaker_open_max_ms: integer(5_000, 100, 3_600_000, "ms", "How long it stays open at most."),
   ...(Object.fromEntries(
-    Object.entries(PARTS).map(([name, meaning]) => [name, flag(true, meaning)]),
-  ) as Record<PartName, FlagRule>),
+    Object.entries(ABLATIONS).map(([name, meaning]) => [name, flag(true, meaning)]),
+  ) as Record<AblationName, FlagRule>),
 } as const satisfies Record<string, SettingRule>;
 
 export type SettingName = keyof typeof SETTINGS;

@@ -6,7 +6,7 @@
 
 import { MS } from "../contract/limits.ts";
 import { capacityOf } from "../observability/index.ts";
-import type { JobContext } from "./job.ts";
+import type { CronContext } from "./job.ts";
 
 const LOOK_BACK_MS = 90 * MS.day;
 
@@ -14,7 +14,7 @@ export async function capacityReport({
   backend,
   bucket,
   scheduledAt,
-}: JobContext): Promise<string> {
+}: CronContext): Promise<string> {
   const { samples, limits } = await backend.watch.capacity(scheduledAt - LOOK_BACK_MS);
   const at = new Date(scheduledAt).toISOString();
   const key = `reports/capacity/${at.slice(0, 10)}.json`;

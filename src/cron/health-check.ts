@@ -6,7 +6,7 @@
  */
 
 import { reduceScrape } from "../observability/index.ts";
-import type { JobContext } from "./job.ts";
+import type { CronContext } from "./job.ts";
 
 /** Written and read back to see whether R2 works. */
 const CANARY_KEY = "health/canary";
@@ -17,7 +17,7 @@ export async function healthCheck({
   reporter,
   log,
   now,
-}: JobContext): Promise<string> {
+}: CronContext): Promise<string> {
   const [readiness, scrape, failed] = await Promise.all([
     backend.healthCheck(),
     backend.metrics(),

@@ -10,7 +10,7 @@ import type { JobKind } from "../contract/jobs.ts";
 import { JOBS } from "../observability/index.ts";
 import { capacityReport } from "./capacity-report.ts";
 import { healthCheck } from "./health-check.ts";
-import { beginning, runJob, type Job, type JobContext, type Scheduled } from "./job.ts";
+import { beginning, runJob, type Job, type CronContext, type Scheduled } from "./job.ts";
 import { prune } from "./prune.ts";
 
 type Work = Job | { kind: JobKind; params: Record<string, unknown> };
@@ -38,7 +38,7 @@ export const SCHEDULE: readonly (Scheduled & { work: Work })[] = [
  * Throws when nothing has this expression, when the job could not be begun (then logged and
  * reported), and what short work throws.
  */
-export async function runScheduled(cron: string, context: JobContext): Promise<void> {
+export async function runScheduled(cron: string, context: CronContext): Promise<void> {
   const scheduled = SCHEDULE.find((candidate) => candidate.cron === cron);
   if (!scheduled) throw new Error(`no job is scheduled at "${cron}"`);
   const { name, work } = scheduled;

@@ -8,7 +8,7 @@
 import type { createBackend } from "../gateway/index.ts";
 import type { Reporter } from "../observability/index.ts";
 
-export interface JobContext {
+export interface CronContext {
   backend: ReturnType<typeof createBackend>;
   bucket: R2Bucket;
   reporter: Reporter;
@@ -19,7 +19,7 @@ export interface JobContext {
 }
 
 /** Does its work and says in a few words what it found. Throws when it failed. */
-export type Job = (context: JobContext) => Promise<string>;
+export type Job = (context: CronContext) => Promise<string>;
 
 /** What is known of a job by its schedule. */
 export interface Scheduled {
@@ -36,7 +36,7 @@ export interface Scheduled {
  */
 export async function beginning<T>(
   { name, cron }: Scheduled,
-  context: JobContext,
+  context: CronContext,
   ask: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -59,7 +59,7 @@ export async function beginning<T>(
  * job throws, after it is recorded, so that the platform counts the run as failed as well, and when
  * it could not be begun.
  */
-export async function runJob(scheduled: Scheduled, job: Job, context: JobContext): Promise<void> {
+export async function runJob(scheduled: Scheduled, job: Job, context: CronContext): Promise<void> {
   const { name, lease_ms } = scheduled;
   const { backend, log, now, scheduledAt, reporter } = context;
   const scheduled_at = new Date(scheduledAt).toISOString();

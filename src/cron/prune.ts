@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { JobContext } from "./job.ts";
+import type { CronContext } from "./job.ts";
 
-export async function prune({ backend }: JobContext): Promise<string> {
+export async function prune({ backend }: CronContext): Promise<string> {
   const { incidents, samples } = await backend.tell("prune", null);
   return `${incidents} incidents and ${samples} samples dropped`;
 }

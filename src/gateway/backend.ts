@@ -47,7 +47,7 @@ export function createBackend(env: Env, deployment: Deployment) {
     if (!told) {
       told = true;
       await coordinator()
-        .watch("deployed", deployment.version)
+        .monitor("deployed", deployment.version)
         .catch(() => {
           told = false;
         });
@@ -74,8 +74,8 @@ export function createBackend(env: Env, deployment: Deployment) {
       list: () => retried(() => coordinator().listKeys()),
       revoke: (id: string, by: string) => retried(() => coordinator().revokeKey(id, by)),
     },
-    fleet: {
-      view: () => retried(() => coordinator().fleet()),
+    cluster: {
+      view: () => retried(() => coordinator().cluster()),
       config: () => retried(() => coordinator().config()),
       configure: (changes: Readonly<Record<string, unknown>>, by: string) =>
         coordinator().configure(changes, by),

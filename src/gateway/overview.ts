@@ -12,7 +12,7 @@ import {
   judge,
   VERIFY_JOB,
   type CapacityLimits,
-  type InstanceWord,
+  type InstanceAnswer,
   type JobRule,
   type MetricSample,
   type ReadinessView,
@@ -23,8 +23,8 @@ import type {
   InstanceRpc,
   InternalName,
   Internals,
-  WatchCalls,
-  WatchName,
+  MonitorCalls,
+  MonitorName,
   CoordinatorRpc,
 } from "../durable/shared/protocol.ts";
 import { STORAGE_MAX_BYTES } from "../contract/limits.ts";
@@ -32,7 +32,7 @@ import { STORAGE_MAX_BYTES } from "../contract/limits.ts";
 /** Readiness answers in under a second whatever is gone, ms. */
 const READINESS_MS = 800;
 /** What an instance may spend of that on waiting for the database, ms. */
-const CANARY_MS = 500;
+const PROBE_MS = 500;
 const READINESS_CACHED_MS = 1_000;
 /** Prometheus gives a scrape ten seconds by default, ms. */
 const METRICS_MS = 3_000;
@@ -65,10 +65,10 @@ export function createOverview(ports: OverviewPorts) {
     return result.value.ok ? { value: result.value.value } : { error: result.value.error.detail };
   };
 
-  const watch = <N extends WatchName>(
+  const watch = <N extends MonitorName>(
     name: N,
-    input: WatchCalls[N]["input"],
-  ): Promise<WatchCalls[N]["output"]> => coordinator().watch(name, input);
+    input: MonitorCalls[N]["input"],
+  ): Promise<MonitorCalls[N]["output"]> => coordinator().monitor(name, input);
 
   /** Every series of the service; an instance that does not answer is `memory_instance_up 0`. */
   const metrics = async (): Promise<Sample[]> => {
@@ -88,12 +88,12 @@ export function createOverview(ports: OverviewPorts) {
     ];
   };
 
-  const look = async (ms: number, canaryMs: number): Promise<ReadinessView> => {
+  const look = async (ms: number, probeMs: number): Promise<ReadinessView> => {
     const begun = Date.now();
     const [facts, ...words] = await Promise.all([
       within(ms, () => watch("facts", null)),
-      ...Array.from({ length: count() }, async (_, index): Promise<InstanceWord> => {
-        const word = await ask(index, "health", { wait_ms: canaryMs }, ms);
+      ...Array.from({ length: count() }, async (_, index): Promise<InstanceAnswer> => {
+        const word = await ask(index, "health", { wait_ms: probeMs }, ms);
         return "value" in word ? { instance: index, ...word.value } : { instance: index, ...word };
       }),
     ]);
@@ -144,7 +144,7 @@ export function createOverview(ports: OverviewPorts) {
     /** Found out at most once a second; answers within a second. */
     readiness: async (): Promise<ReadinessView> => {
       if (cached && Date.now() - cached.at <= READINESS_CACHED_MS) return cached.view;
-      const view = await look(READINESS_MS, CANARY_MS);
+      const view = await look(READINESS_MS, PROBE_MS);
       cached = { at: Date.now(), view };
       return view;
     },

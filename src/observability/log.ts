@@ -203,12 +203,12 @@ export const EVENTS = {
   report_failed: rule("instance", "debug", "The Coordinator could not be told of the breakers.", [
     "reason",
   ]),
-  turn_lapsed: rule(
+  write_lease_lapsed: rule(
     "coordinator",
     "warn",
     "An instance took a turn to write and did not give it back in time.",
   ),
-  turn_unavailable: rule(
+  write_lease_unavailable: rule(
     "instance",
     "warn",
     "The Coordinator gave no turn to write; the batch went without.",
@@ -220,7 +220,10 @@ export const EVENTS = {
     "Nobody counted a key's requests; they were let through.",
     ["reason"],
   ),
-  fleet_down: rule("coordinator", "warn", "Most instances found a backend down.", ["turso", "r2"]),
+  cluster_down: rule("coordinator", "warn", "Most instances found a backend down.", [
+    "turso",
+    "r2",
+  ]),
   topology_settled: rule("coordinator", "info", "The change of the number of instances is done.", [
     "version",
     "count",

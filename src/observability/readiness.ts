@@ -11,12 +11,12 @@ import { REMEDIES } from "./remedies.ts";
 import type { CheckView, Health, JobRunView, ReadinessView } from "./views.ts";
 
 /** An instance's word, or why there is none. */
-export type InstanceWord =
+export type InstanceAnswer =
   | { instance: number; error: string }
   | {
       instance: number;
       view: InstanceView;
-      canary: { latency_ms: number; failed: string | null };
+      probe_write: { latency_ms: number; failed: string | null };
       schema_version: number | null;
       schema_problems?: readonly string[];
       last_flush_at: number | null;
@@ -27,13 +27,13 @@ export type InstanceWord =
       cache_hits: number;
       cache_misses: number;
     };
-type Speaking = Extract<InstanceWord, { view: InstanceView }>;
+type AnsweringInstance = Extract<InstanceAnswer, { view: InstanceView }>;
 
 export interface ReadinessFacts {
   now: number;
   /** How long the asking took, ms. */
   latency_ms: number;
-  instances: readonly InstanceWord[];
+  instances: readonly InstanceAnswer[];
   /** null: the Coordinator did not answer in time. */
   coordinator: {
     maintenance: { message: string; since: string } | null;
@@ -65,7 +65,7 @@ const BACKUP_MAX_AGE_MS = 26 * 3_600_000;
 const CACHE_OVER = 1.5;
 
 export function judge(facts: ReadinessFacts): ReadinessView {
-  const speaking = facts.instances.filter((word): word is Speaking => "view" in word);
+  const speaking = facts.instances.filter((word): word is AnsweringInstance => "view" in word);
   const checks = [
     instancesCheck(facts, speaking),
     storageCheck(facts, speaking),
@@ -94,7 +94,7 @@ const list = (numbers: readonly number[]): string => numbers.join(", ");
 
 function instancesCheck(
   { instances, latency_ms }: ReadinessFacts,
-  speaking: readonly Speaking[],
+  speaking: readonly AnsweringInstance[],
 ): CheckView {
   const silent = instances.filter((word) => "error" in word).map(({ instance }) => instance);
   const damaged = speaking
@@ -120,12 +120,12 @@ function instancesCheck(
 
 function storageCheck(
   { now, latency_ms }: ReadinessFacts,
-  speaking: readonly Speaking[],
+  speaking: readonly AnsweringInstance[],
 ): CheckView {
   if (speaking.length === 0)
     return check("storage", "degraded", "unknown: no instance answers", latency_ms);
-  const failing = speaking.filter(({ canary }) => canary.failed !== null);
-  const slowest = Math.max(...speaking.map(({ canary }) => canary.latency_ms));
+  const failing = speaking.filter(({ probe_write }) => probe_write.failed !== null);
+  const slowest = Math.max(...speaking.map(({ probe_write }) => probe_write.latency_ms));
   const flushed = Math.max(0, ...speaking.map((word) => word.last_flush_at ?? 0));
   const last =
     flushed === 0
@@ -137,7 +137,7 @@ function storageCheck(
       check("storage", "healthy", `the database takes writes; ${last}`, slowest)
     );
   const kind =
-    failing.map(({ canary }) => canary.failed).find((failed) => failed !== "not_asked") ??
+    failing.map(({ probe_write }) => probe_write.failed).find((failed) => failed !== "not_asked") ??
     "not_asked";
   const where =
     failing.length === speaking.length
@@ -150,7 +150,7 @@ function storageCheck(
 /**
  * The database takes writes, but a part of what it holds is damaged; null: not that anybody knows.
  */
-function damageCheck(now: number, speaking: readonly Speaking[]): CheckView | null {
+function damageCheck(now: number, speaking: readonly AnsweringInstance[]): CheckView | null {
   const met = speaking.filter(({ damage_seen_at }) => typeof damage_seen_at === "number");
   if (met.length === 0) return null;
   const last = Math.max(...met.map(({ damage_seen_at }) => damage_seen_at ?? 0));
@@ -159,8 +159,8 @@ function damageCheck(now: number, speaking: readonly Speaking[]): CheckView | nu
   return check("storage", "degraded", message);
 }
 
-function cacheCheck({ limits }: ReadinessFacts, speaking: readonly Speaking[]): CheckView {
-  const sum = (of: (word: Speaking) => number): number =>
+function cacheCheck({ limits }: ReadinessFacts, speaking: readonly AnsweringInstance[]): CheckView {
+  const sum = (of: (word: AnsweringInstance) => number): number =>
     speaking.reduce((total, word) => total + of(word), 0);
   const [hits, misses] = [sum((word) => word.cache_hits), sum((word) => word.cache_misses)];
   const rate =
@@ -180,7 +180,7 @@ function cacheCheck({ limits }: ReadinessFacts, speaking: readonly Speaking[]): 
   );
 }
 
-function breakerCheck(speaking: readonly Speaking[]): CheckView {
+function breakerCheck(speaking: readonly AnsweringInstance[]): CheckView {
   const open = speaking.flatMap(({ instance, view }) =>
     Object.entries(view.breakers)
       .filter(([, { state }]) => state !== "closed" && state !== "disabled")
@@ -195,7 +195,10 @@ function breakerCheck(speaking: readonly Speaking[]): CheckView {
   return check("circuit_breaker", "degraded", `${open.join("; ")}. ${advice}`);
 }
 
-function outboxCheck({ now, limits }: ReadinessFacts, speaking: readonly Speaking[]): CheckView {
+function outboxCheck(
+  { now, limits }: ReadinessFacts,
+  speaking: readonly AnsweringInstance[],
+): CheckView {
   const rows = speaking.reduce((sum, { view }) => sum + view.outbox.rows, 0);
   const dead = speaking.reduce((sum, { view }) => sum + view.outbox.dead, 0);
   const full = speaking.filter(
@@ -237,7 +240,10 @@ function outboxCheck({ now, limits }: ReadinessFacts, speaking: readonly Speakin
  * What instances do by themselves: tasks, loading, handing over. A part that stands still says so
  * here.
  */
-function backgroundCheck({ now }: ReadinessFacts, speaking: readonly Speaking[]): CheckView {
+function backgroundCheck(
+  { now }: ReadinessFacts,
+  speaking: readonly AnsweringInstance[],
+): CheckView {
   const views = speaking.flatMap(({ instance, view }) =>
     view.background ? [{ instance, ...view.background }] : [],
   );
@@ -284,7 +290,7 @@ function backgroundCheck({ now }: ReadinessFacts, speaking: readonly Speaking[])
 }
 
 /** Why batches fail, where that is known. */
-function failedBatches(speaking: readonly Speaking[]): string {
+function failedBatches(speaking: readonly AnsweringInstance[]): string {
   const errors = new Set(
     speaking.flatMap(({ view }) => (view.outbox.rows > 0 ? (view.outbox.last_error ?? []) : [])),
   );
@@ -332,7 +338,7 @@ function backupCheck({ now, coordinator, jobs }: ReadinessFacts): CheckView {
 
 function migrationsCheck(
   { schema_version }: ReadinessFacts,
-  speaking: readonly Speaking[],
+  speaking: readonly AnsweringInstance[],
 ): CheckView {
   const seen = speaking.flatMap((word) => word.schema_version ?? []);
   if (seen.length === 0)

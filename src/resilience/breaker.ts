@@ -281,7 +281,7 @@ export class Breaker {
   }
 
   /** Opens a closed breaker because others found the backend down. */
-  openForFleet(now: number): void {
+  openForCluster(now: number): void {
     this.#expire(now);
     if (this.#state.kind === "closed") this.#open(1, "fleet", NO_RATES);
   }

@@ -17,7 +17,7 @@ import {
 } from "../backup/index.ts";
 import { pruneChanges, PRUNED_AT_ONCE } from "../storage/index.ts";
 import { MS } from "../contract/limits.ts";
-import type { JobGround } from "./ground.ts";
+import type { JobContext } from "./job-context.ts";
 
 /** What a backup job tells. */
 export interface BackedUp {
@@ -35,18 +35,18 @@ export interface BackedUp {
 
 /** `kind` full or incremental; `window_days` and `namespace` narrow a full backup. */
 export async function backup(
-  ground: JobGround,
+  context: JobContext,
   params: Readonly<Record<string, unknown>>,
 ): Promise<BackedUp> {
-  const { steps, store, keys, snapshots, written_by, now } = ground;
+  const { steps, store, keys, snapshots, written_by, now } = context;
   const wanted = params["kind"] === "incremental" ? "incremental" : "full";
   const namespace = typeof params["namespace"] === "string" ? params["namespace"] : null;
   const days = typeof params["window_days"] === "number" ? params["window_days"] : null;
   const begun = await steps.run("plan", async () => {
-    await ground.database.version();
+    await context.database.version();
     const at = now();
-    const id = await idOf(at, ground.job);
-    const parent = wanted === "incremental" ? await newestParent(ground) : null;
+    const id = await idOf(at, context.job);
+    const parent = wanted === "incremental" ? await newestParent(context) : null;
     return { id, parent, since: days === null ? null : at - days * MS.day };
   });
   const plan = { id: begun.id, scope: { namespace, since: begun.since }, written_by };
@@ -62,7 +62,7 @@ export async function backup(
     store,
     keys,
     now,
-    report: (progress: Parameters<JobGround["report"]>[0]) => ground.report(progress),
+    report: (progress: Parameters<JobContext["report"]>[0]) => context.report(progress),
   };
   try {
     manifest = await exportDatabase(ports, { ...plan, parent });
@@ -78,7 +78,7 @@ export async function backup(
   const verdict = await verifyBackup(ports, { id: manifest.id, kind: manifest.kind });
   await steps.run("verdict", async () => {
     await putVerdict(
-      ground,
+      context,
       verdict,
       await sha256Hex(JSON.stringify(manifest)),
       new Date(now()).toISOString(),
@@ -90,7 +90,7 @@ export async function backup(
       `The backup ${manifest.id} was written and cannot be read back: ${verdict.faults[0]?.object}.`,
     );
   const whole = namespace === null && begun.since === null;
-  const pruned = whole && manifest.watermark ? await prune(ground, manifest.watermark.seq) : 0;
+  const pruned = whole && manifest.watermark ? await prune(context, manifest.watermark.seq) : 0;
   return {
     id: manifest.id,
     kind: manifest.kind,
@@ -100,7 +100,7 @@ export async function backup(
     rows: verdict.rows,
     bytes: verdict.bytes,
     pruned_changes: pruned,
-    steps: ground.executed(),
+    steps: context.executed(),
   };
 }
 
@@ -111,14 +111,14 @@ export async function idOf(at: number, job: string): Promise<string> {
 }
 
 /** The backup was read back: nothing before it is needed to continue from it. */
-async function prune(ground: JobGround, to: number): Promise<number> {
+async function prune(context: JobContext, to: number): Promise<number> {
   let pruned = 0;
   for (let piece = 0; ; piece++) {
-    const { left, gone } = await ground.steps.run(`prune ${piece}`, async () => {
+    const { left, gone } = await context.steps.run(`prune ${piece}`, async () => {
       const count = "SELECT count(*) AS n FROM (SELECT 1 FROM _changes WHERE seq <= ? LIMIT ?)";
-      const [before] = await ground.database.all<{ n: number }>(count, to, PRUNED_AT_ONCE);
-      await ground.database.write(pruneChanges(to));
-      const [after] = await ground.database.all<{ n: number }>(count, to, 1);
+      const [before] = await context.database.all<{ n: number }>(count, to, PRUNED_AT_ONCE);
+      await context.database.write(pruneChanges(to));
+      const [after] = await context.database.all<{ n: number }>(count, to, 1);
       return { left: after?.n ?? 0, gone: before?.n ?? 0 };
     });
     pruned += gone;

@@ -21,31 +21,31 @@ import {
   type Row,
   type SqlValue,
 } from "../storage/index.ts";
-import type { JobGround } from "./ground.ts";
+import type { JobContext } from "./job-context.ts";
 import type { ScratchRpc, ScratchAnswer } from "../durable/shared/scratch.ts";
 
 /** An object's storage takes 2 MB as one value, and a row goes there as one text, UTF-8 bytes. */
 const LINE_BYTES_MAX = 1_900_000;
 
-export async function drill(ground: JobGround): Promise<unknown> {
-  const { steps, store, keys, now } = ground;
-  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> =>
-    ground.report(progress);
+export async function drill(context: JobContext): Promise<unknown> {
+  const { steps, store, keys, now } = context;
+  const report = (progress: Parameters<JobContext["report"]>[0]): Promise<void> =>
+    context.report(progress);
   const { ref, seq, started } = await steps.run("choose", async () => {
-    const tip = await newestForDrill(ground);
+    const tip = await newestForDrill(context);
     if (!tip) throw new BackupFault("exports/", "there is no backup to drill with");
-    await ground.scratch().clear();
+    await context.scratch().clear();
     return { ...tip, started: now() };
   });
   const { id } = ref;
   const verdict = await verifyBackup({ steps, store, keys, report }, ref);
   const [bad] = verdict.faults;
   if (bad) throw new BackupFault(bad.object, bad.problem);
-  const restored = scratchDatabase(ground.scratch);
+  const restored = scratchDatabase(context.scratch);
   const result = await restoreBackup(
     { steps, store, keys, database: restored, lineBytesMax: LINE_BYTES_MAX, now, report },
     {
-      run: ground.job,
+      run: context.job,
       backup: ref,
       mode: "replace",
       scope: { namespace: null, episode: null },
@@ -56,7 +56,7 @@ export async function drill(ground: JobGround): Promise<unknown> {
     },
   );
   const compared = await compareTables(
-    { steps, source: ground.snapshots, restored, lineBytesMax: LINE_BYTES_MAX, report },
+    { steps, source: context.snapshots, restored, lineBytesMax: LINE_BYTES_MAX, report },
     seq,
   );
   const differences = Object.values(compared).reduce(
@@ -74,17 +74,17 @@ export async function drill(ground: JobGround): Promise<unknown> {
     ...(verdict.warnings ? { warnings: verdict.warnings } : {}),
   };
   await steps.run("result", async () => {
-    await ground.scratch().clear();
+    await context.scratch().clear();
     const bytes = bytesOf(
-      JSON.stringify({ job: ground.job, at: new Date(now()).toISOString(), ...said }),
+      JSON.stringify({ job: context.job, at: new Date(now()).toISOString(), ...said }),
     );
-    await store.put(`drills/${ground.job}.json`, bytes, await sha256Hex(bytes));
+    await store.put(`drills/${context.job}.json`, bytes, await sha256Hex(bytes));
     return null;
   });
   if (differences > 0)
     throw new BackupFault(
       id,
-      `restored, it differs from the database in ${differences} rows; see drills/${ground.job}.json`,
+      `restored, it differs from the database in ${differences} rows; see drills/${context.job}.json`,
     );
   return said;
 }

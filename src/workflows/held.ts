@@ -23,7 +23,7 @@ import {
   type Statement,
   type Table,
 } from "../storage/index.ts";
-import type { JobGround } from "./ground.ts";
+import type { JobContext } from "./job-context.ts";
 import {
   BEFORE_EPISODE,
   type HeldCopy,
@@ -97,14 +97,14 @@ const COMPARED = `SELECT k.key AS n, e.version AS version, t.deleted_at AS delet
     LEFT JOIN tombstones t ON t.namespace = json_extract(k.value, '$[0]') AND t.episode_id = json_extract(k.value, '$[1]')`;
 
 export class Held {
-  readonly #ground: JobGround;
+  readonly #context: JobContext;
   readonly #plan: HeldPlan;
   readonly #result: HeldResult = { episodes: 0, steps: 0, rows: 0, learned: 0 };
   /** The number of the last batch. */
   #number = 0;
 
-  constructor(ground: JobGround, plan: HeldPlan) {
-    this.#ground = ground;
+  constructor(context: JobContext, plan: HeldPlan) {
+    this.#context = context;
     this.#plan = plan;
   }
 
@@ -166,15 +166,15 @@ export class Held {
       }
     }
     // A batch that was given up must not come late, when others write again.
-    await this.#ground.steps.run("held: close", () =>
-      once(this.#ground.database, heldWriter(this.#ground.job), CLOSED, this.#ground.now(), []),
+    await this.#context.steps.run("held: close", () =>
+      once(this.#context.database, heldWriter(this.#context.job), CLOSED, this.#context.now(), []),
     );
     return { held: this.#result, learn };
   }
 
   async #instances(): Promise<number[]> {
-    const count = await this.#ground.steps.run("held: instances", () =>
-      this.#ground.ask("instances", null),
+    const count = await this.#context.steps.run("held: instances", () =>
+      this.#context.ask("instances", null),
     );
     return Array.from({ length: count }, (_, instance) => instance);
   }
@@ -187,7 +187,7 @@ export class Held {
       let after: string | null = "";
       for (let piece = 0; after !== null; piece++) {
         const from: string = after;
-        const page: Holdings["namespaces"]["output"] = await this.#ground.steps.run(
+        const page: Holdings["namespaces"]["output"] = await this.#context.steps.run(
           `held: namespaces ${instance} ${piece}`,
           () => this.#ask(instance, "namespaces", { after: from }),
         );
@@ -205,7 +205,7 @@ export class Held {
    * in.
    */
   async #copies(instance: number, after: [string, string], write: Write) {
-    const { database } = this.#ground;
+    const { database } = this.#context;
     const page = await this.#ask(instance, "copies", { ...this.#plan.scope, after });
     const keys = page.copies.map(({ namespace, id }): [string, string] => [namespace, id]);
     const there = await database.all<{
@@ -327,7 +327,7 @@ export class Held {
     const given = `(${keys.map(() => "?").join(", ")})`;
     let from = after;
     for (;;) {
-      const found = await this.#ground.database.all(
+      const found = await this.#context.database.all(
         `SELECT ${[...keys, ...(newer === undefined ? [] : [newer])].join(", ")} FROM ${table} WHERE namespace = ?
           AND ${from ? `${tuple} > ${given}` : "1"} AND ${through ? `${tuple} <= ${given}` : "1"}
           ORDER BY ${keys.join(", ")} LIMIT ?`,
@@ -371,13 +371,13 @@ export class Held {
     const living = keys.filter(([, id]) => !dead.has(id ?? null));
     for (let at = 0; at < living.length; at += LEARNED_AT_ONCE) {
       const rows = await this.#read(table, living.slice(at, at + LEARNED_AT_ONCE));
-      await learnRows(this.#ground, namespace, table, rows);
+      await learnRows(this.#context, namespace, table, rows);
     }
     return living.length;
   }
 
   async #dead(namespace: string, keys: readonly SqlValue[][]): Promise<Set<SqlValue>> {
-    const rows = await this.#ground.database.all<{ episode_id: string }>(
+    const rows = await this.#context.database.all<{ episode_id: string }>(
       `SELECT episode_id FROM _restore_dead WHERE namespace = ? AND episode_id IN (SELECT value FROM json_each(?))`,
       namespace,
       JSON.stringify(keys.map(([, id]) => id)),
@@ -393,7 +393,7 @@ export class Held {
     const same = columns
       .slice(0, key)
       .map((column, i) => `t.${column} = json_extract(k.value, '$[${i}]')`);
-    const found = await this.#ground.database.all(
+    const found = await this.#context.database.all(
       `SELECT ${columns.map((column) => `t.${column}`).join(", ")}
         FROM json_each(?) k CROSS JOIN ${table} t ON ${same.join(" AND ")}`,
       JSON.stringify(keys),
@@ -403,7 +403,7 @@ export class Held {
 
   /** A step whose batches are numbered from where the one before ended. Its result is small. */
   async #step<T>(name: string, work: (write: Write) => Promise<T>): Promise<T> {
-    const { steps, database, job, now } = this.#ground;
+    const { steps, database, job, now } = this.#context;
     const first = this.#number;
     const { number, value } = await steps.run(`held: ${name}`, async () => {
       let last = first;
@@ -417,7 +417,7 @@ export class Held {
     });
     this.#number = number;
     const { episodes, steps: merged, rows } = this.#result;
-    await this.#ground.report({
+    await this.#context.report({
       phase: "held by instances",
       rows: episodes + merged + rows,
       bytes: 0,
@@ -432,7 +432,11 @@ export class Held {
     what: N,
     input: Holdings[N]["input"],
   ): Promise<Holdings[N]["output"]> {
-    return (await this.#ground.ask("holdings", { instance, what, input })) as Holdings[N]["output"];
+    return (await this.#context.ask("holdings", {
+      instance,
+      what,
+      input,
+    })) as Holdings[N]["output"];
   }
 }
 
@@ -445,7 +449,7 @@ type Write = (statements: readonly Statement[]) => Promise<void>;
  * nothing.
  */
 export async function learnRows(
-  ground: JobGround,
+  context: JobContext,
   namespace: string,
   table: "digests" | "recalls" | "feedback",
   rows: SqlValue[][],
@@ -454,6 +458,6 @@ export async function learnRows(
   if (rows.length === 0) return;
   if (table === "digests") {
     const digests = rows.map((row) => JSON.parse(String(row.at(-1))) as Digest);
-    await ground.ask("restore_learn", { ...none, digests });
-  } else await ground.ask("restore_learn", { ...none, [table]: rows });
+    await context.ask("restore_learn", { ...none, digests });
+  } else await context.ask("restore_learn", { ...none, [table]: rows });
 }

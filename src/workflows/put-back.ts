@@ -8,6 +8,7 @@
 
 import {
   isPutBack,
+  presentName,
   loadChain,
   readChunk,
   type ChainRef,
@@ -16,44 +17,48 @@ import {
 } from "../backup/index.ts";
 import { byteLength } from "../memory/bytes.ts";
 import { takeSlice, type Row } from "../storage/index.ts";
-import type { JobGround } from "./ground.ts";
+import type { JobContext } from "./job-context.ts";
 
 /** Rows that an instance is handed at once. */
 const ROWS_AT_ONCE = 200;
 
 /** @param instance only what this one had; null: all @param settings the settings too */
 export async function putBack(
-  ground: JobGround,
+  context: JobContext,
   ref: ChainRef,
   { instance, settings }: { instance: number | null; settings: boolean },
 ): Promise<void> {
-  for (const { manifest } of await loadChain(ground, ref)) {
+  for (const { manifest } of await loadChain(context, ref)) {
     const chunks = manifest.chunks.filter(({ op }) => op === "local");
     for (const [n, entry] of chunks.entries()) {
       const from = entry.instance ?? -1;
-      if (from >= 0 && isPutBack(entry.table) && (instance === null || instance === from)) {
-        await ground.steps.run(`put back ${n}`, () => putRows(ground, manifest, entry, from));
+      if (
+        from >= 0 &&
+        isPutBack(presentName(entry.table)) &&
+        (instance === null || instance === from)
+      ) {
+        await context.steps.run(`put back ${n}`, () => putRows(context, manifest, entry, from));
       }
       if (settings && from === -1 && entry.table === "control") {
-        await ground.steps.run(`settings ${n}`, () => putSettings(ground, manifest, entry));
+        await context.steps.run(`settings ${n}`, () => putSettings(context, manifest, entry));
       }
     }
   }
 }
 
 async function putRows(
-  ground: JobGround,
+  context: JobContext,
   manifest: Manifest,
   entry: ChunkEntry,
   from: number,
 ): Promise<number> {
-  const { table } = entry;
+  const table = presentName(entry.table);
   if (!isPutBack(table)) return 0;
-  const lines = await readChunk(ground, manifest, entry);
-  const instance = from % (await ground.ask("instances", null));
+  const lines = await readChunk(context, manifest, entry);
+  const instance = from % (await context.ask("instances", null));
   for (let rest: readonly string[] = lines; rest.length > 0;) {
     const { rows: part } = takeSlice(rest, { rows: ROWS_AT_ONCE }, byteLength);
-    await ground.ask("put_local", {
+    await context.ask("put_local", {
       instance,
       table,
       rows: part.map((line) => JSON.parse(line) as Row),
@@ -64,14 +69,14 @@ async function putRows(
 }
 
 async function putSettings(
-  ground: JobGround,
+  context: JobContext,
   manifest: Manifest,
   entry: ChunkEntry,
 ): Promise<null> {
-  const [line = "{}"] = await readChunk(ground, manifest, entry);
+  const [line = "{}"] = await readChunk(context, manifest, entry);
   const { body } = JSON.parse(line) as { body: string };
   const { settings } = JSON.parse(body) as { settings: Record<string, unknown> };
   if (Object.keys(settings).length > 0)
-    await ground.ask("put_settings", { settings, by: `restore of ${manifest.id}` });
+    await context.ask("put_settings", { settings, by: `restore of ${manifest.id}` });
   return null;
 }

@@ -9,7 +9,7 @@ import { loadChain, readChunk, type ChainRef } from "../backup/index.ts";
 import { makeDigest } from "../memory/learning/index.ts";
 import type { Step } from "../contract/model.ts";
 import { TABLES, type SqlValue } from "../storage/index.ts";
-import type { JobGround } from "./ground.ts";
+import type { JobContext } from "./job-context.ts";
 import { learnRows } from "./held.ts";
 import { viewOf, type EpisodeRecord } from "../durable/shared/episode-record.ts";
 
@@ -25,18 +25,18 @@ const DIGESTS_CHARS = 1_000_000;
  * with how many did.
  */
 export async function relearnAll(
-  ground: JobGround,
+  context: JobContext,
   episodes: readonly (readonly [string, string])[],
 ): Promise<number> {
   let learned = 0;
   for (let at = 0; at < episodes.length; at += EPISODES_PER_STEP) {
     const part = episodes.slice(at, at + EPISODES_PER_STEP);
-    learned += await ground.steps.run(`relearn ${at}`, async () => {
+    learned += await context.steps.run(`relearn ${at}`, async () => {
       let done = 0;
-      for (const [namespace, id] of part) done += await relearn(ground, namespace, id);
+      for (const [namespace, id] of part) done += await relearn(context, namespace, id);
       return done;
     });
-    await ground.report({
+    await context.report({
       phase: "learn",
       rows: learned,
       bytes: 0,
@@ -47,8 +47,8 @@ export async function relearnAll(
   return learned;
 }
 
-async function relearn(ground: JobGround, namespace: string, id: string): Promise<number> {
-  const { database } = ground;
+async function relearn(context: JobContext, namespace: string, id: string): Promise<number> {
+  const { database } = context;
   const [row] = await database.all<{ body: string }>(
     "SELECT body FROM episodes WHERE namespace = ? AND id = ?",
     namespace,
@@ -69,7 +69,7 @@ async function relearn(ground: JobGround, namespace: string, id: string): Promis
     steps.push(...slice.map(({ body }) => JSON.parse(body) as Step));
     if (slice.length < STEPS_AT_ONCE) break;
   }
-  await ground.ask("learn", {
+  await context.ask("learn", {
     digest: await makeDigest(viewOf(record), steps, record.used_recall ?? false),
   });
   return 1;
@@ -80,20 +80,20 @@ async function relearn(ground: JobGround, namespace: string, id: string): Promis
  * of episodes that were deleted since. While the restore has the database.
  */
 export async function learnSnapshot(
-  ground: JobGround,
+  context: JobContext,
   ref: ChainRef,
   {
     scope,
     instance,
   }: { scope: { namespace: string | null; episode: string | null }; instance: number | null },
 ): Promise<void> {
-  for (const { manifest } of await loadChain(ground, ref)) {
+  for (const { manifest } of await loadChain(context, ref)) {
     const columns = manifest.tables["digests"]?.columns ?? [];
     const chunks = manifest.chunks.filter(({ table, op }) => table === "digests" && op === "put");
     const mine = chunks.filter((entry) => instance === null || entry.instance === instance);
     for (const [n, entry] of mine.entries()) {
-      await ground.steps.run(`learn snapshot ${n}`, async () => {
-        const rows = (await readChunk(ground, manifest, entry)).map((line) =>
+      await context.steps.run(`learn snapshot ${n}`, async () => {
+        const rows = (await readChunk(context, manifest, entry)).map((line) =>
           digestRow(line, columns),
         );
         const wanted = rows.filter(
@@ -101,10 +101,10 @@ export async function learnSnapshot(
             (scope.namespace === null || namespace === scope.namespace) &&
             (scope.episode === null || id === scope.episode),
         );
-        await learnLiving(ground, wanted);
+        await learnLiving(context, wanted);
         return null;
       });
-      await ground.report({ phase: "learn", rows: 0, bytes: 0, done: n + 1, total: mine.length });
+      await context.report({ phase: "learn", rows: 0, bytes: 0, done: n + 1, total: mine.length });
     }
   }
 }
@@ -120,9 +120,9 @@ function digestRow(line: string, columns: readonly string[]): SqlValue[] {
   });
 }
 
-async function learnLiving(ground: JobGround, rows: readonly SqlValue[][]): Promise<void> {
+async function learnLiving(context: JobContext, rows: readonly SqlValue[][]): Promise<void> {
   const dead = new Set<string>();
-  const found = await ground.database.all<{ namespace: string; episode_id: string }>(
+  const found = await context.database.all<{ namespace: string; episode_id: string }>(
     `SELECT d.namespace, d.episode_id FROM json_each(?) k CROSS JOIN _restore_dead d
       ON d.namespace = json_extract(k.value, '$[0]') AND d.episode_id = json_extract(k.value, '$[1]')`,
     JSON.stringify(rows.map((row) => row.slice(0, 2))),
@@ -136,9 +136,9 @@ async function learnLiving(ground: JobGround, rows: readonly SqlValue[][]): Prom
       part.push(row);
       chars += String(row.at(-1)).length;
       if (chars < DIGESTS_CHARS) continue;
-      await learnRows(ground, namespace, "digests", part);
+      await learnRows(context, namespace, "digests", part);
       [part, chars] = [[], 0];
     }
-    await learnRows(ground, namespace, "digests", part);
+    await learnRows(context, namespace, "digests", part);
   }
 }

@@ -19,7 +19,7 @@ import {
   type Verdict,
 } from "../backup/index.ts";
 import type { KeyOutcome } from "../contract/jobs.ts";
-import type { JobGround } from "./ground.ts";
+import type { JobContext } from "./job-context.ts";
 import { Held } from "./held.ts";
 import { putBack } from "./put-back.ts";
 import { learnSnapshot, relearnAll } from "./relearn.ts";
@@ -64,16 +64,16 @@ function wantedOf(params: Readonly<Record<string, unknown>>): Wanted {
 
 /** Params: those of `POST /admin/backups/:id/restore`, and `backup`. */
 export async function restore(
-  ground: JobGround,
+  context: JobContext,
   params: Readonly<Record<string, unknown>>,
 ): Promise<unknown> {
-  const { steps, store, keys } = ground;
+  const { steps, store, keys } = context;
   const wanted = wantedOf(params);
   const { dry_run } = wanted;
-  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> =>
-    ground.report(progress);
+  const report = (progress: Parameters<JobContext["report"]>[0]): Promise<void> =>
+    context.report(progress);
 
-  const { ref, authentic } = await find(ground, wanted);
+  const { ref, authentic } = await find(context, wanted);
   const { kind } = ref;
   const verdict = await verifyBackup({ steps, store, keys, report }, ref);
   const [bad] = verdict.faults;
@@ -81,10 +81,10 @@ export async function restore(
 
   const taken =
     kind !== "snapshot" && wanted.mode === "replace" && !dry_run
-      ? await snapshotFirst(ground)
+      ? await snapshotFirst(context)
       : null;
   try {
-    return { ...(await perform(ground, wanted, ref, authentic)), ...taken, ...warned(verdict) };
+    return { ...(await perform(context, wanted, ref, authentic)), ...taken, ...warned(verdict) };
   } catch (error) {
     if (taken && error instanceof Error)
       error.message += ` The snapshot ${taken.snapshot} was taken before.`;
@@ -99,37 +99,37 @@ const warned = ({ warnings }: Verdict): { warnings?: string[] } => (warnings ? {
  * own.
  */
 async function snapshotFirst(
-  ground: JobGround,
+  context: JobContext,
 ): Promise<{ snapshot: string; snapshot_database: string | null }> {
   const steps = {
-    run: <T>(name: string, work: () => Promise<T>) => ground.steps.run(`before: ${name}`, work),
+    run: <T>(name: string, work: () => Promise<T>) => context.steps.run(`before: ${name}`, work),
   };
-  const { id, database } = await snapshot({ ...ground, steps }, {});
+  const { id, database } = await snapshot({ ...context, steps }, {});
   return { snapshot: id, snapshot_database: database?.id ?? null };
 }
 
 /** The backup is whole and trusted. From the hold on the database is this restore's. */
 async function perform(
-  ground: JobGround,
+  context: JobContext,
   wanted: Wanted,
   ref: ChainRef,
   authentic: boolean | null,
 ): Promise<Record<string, unknown>> {
-  const { steps, store, keys, now } = ground;
+  const { steps, store, keys, now } = context;
   const { id, scope, deleted, dry_run, outbox, instance } = wanted;
-  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> =>
-    ground.report(progress);
+  const report = (progress: Parameters<JobContext["report"]>[0]): Promise<void> =>
+    context.report(progress);
   const mode = ref.kind === "snapshot" ? "merge" : wanted.mode;
   const writers = await steps.run("hold", async () => {
-    await ground.database.version();
-    return dry_run ? [] : ground.ask("hold", { job: ground.job, backup: id });
+    await context.database.version();
+    return dry_run ? [] : context.ask("hold", { job: context.job, backup: id });
   });
-  const held = new Held(ground, { scope, deleted, outbox });
+  const held = new Held(context, { scope, deleted, outbox });
   if (!dry_run) await held.deletions();
 
   const derived = ref.kind !== "snapshot";
   const plan: RestorePlan = {
-    run: ground.job,
+    run: context.job,
     backup: ref,
     mode,
     scope,
@@ -140,7 +140,7 @@ async function perform(
     derived,
   };
   const result = await restoreBackup(
-    { steps, store, keys, database: ground.database, now, report },
+    { steps, store, keys, database: context.database, now, report },
     plan,
   );
   const said = async () => ({
@@ -150,27 +150,27 @@ async function perform(
     mode,
     scope,
     dry_run,
-    steps: ground.executed(),
-    keys: await bringBackKeys(ground, wanted, ref, authentic),
+    steps: context.executed(),
+    keys: await bringBackKeys(context, wanted, ref, authentic),
   });
   if (dry_run) {
-    await clean(ground);
+    await clean(context);
     return said();
   }
 
-  if (!derived) await learnSnapshot(ground, ref, wanted);
+  if (!derived) await learnSnapshot(context, ref, wanted);
   const merged = mode === "merge" ? await held.merge() : null;
   const released = await steps.run("release", () =>
-    ground.ask("release", { ...scope, outbox, merged: merged !== null && outbox === "replay" }),
+    context.ask("release", { ...scope, outbox, merged: merged !== null && outbox === "replay" }),
   );
-  if (ref.kind === "snapshot") await putBack(ground, ref, wanted);
-  const forgotten = deleted === "respect" ? await forgetDead(ground) : 0;
+  if (ref.kind === "snapshot") await putBack(context, ref, wanted);
+  const forgotten = deleted === "respect" ? await forgetDead(context) : 0;
   const named =
     scope.namespace !== null && scope.episode !== null
       ? [[scope.namespace, scope.episode] as const]
       : [];
-  const relearned = await relearnAll(ground, [...(merged?.learn ?? []), ...named]);
-  await clean(ground);
+  const relearned = await relearnAll(context, [...(merged?.learn ?? []), ...named]);
+  await clean(context);
   return {
     ...(await said()),
     outbox: { choice: outbox, ...released },
@@ -180,20 +180,20 @@ async function perform(
   };
 }
 
-async function clean(ground: JobGround): Promise<void> {
-  await ground.steps.run("clean", async () => {
-    await forgetRestore(ground.database, ground.job);
+async function clean(context: JobContext): Promise<void> {
+  await context.steps.run("clean", async () => {
+    await forgetRestore(context.database, context.job);
     return null;
   });
 }
 
 /** The backup that was named, as it is now: another in its place later is a fault. */
 async function find(
-  ground: JobGround,
+  context: JobContext,
   { id, accept }: Wanted,
 ): Promise<{ ref: ChainRef; authentic: boolean | null }> {
-  return ground.steps.run("find", async () => {
-    const found = await findBackup(ground, id);
+  return context.steps.run("find", async () => {
+    const found = await findBackup(context, id);
     if (!found) throw new BackupFault(id, "there is no such backup");
     const { manifest, sha256, trust } = found;
     return { ref: { id, kind: manifest.kind, accept, sha256 }, authentic: trust.authentic };
@@ -202,16 +202,20 @@ async function find(
 
 /** Which keys the backup has, and what became of those that were named: the Coordinator decides. */
 async function bringBackKeys(
-  ground: JobGround,
+  context: JobContext,
   wanted: Wanted,
   ref: ChainRef,
   authentic: boolean | null,
 ): Promise<{ in_backup: number; ids: string[]; named: KeyOutcome[] }> {
-  const { ids, total, rows } = await keysOf(ground, ref, wanted.keys);
+  const { ids, total, rows } = await keysOf(context, ref, wanted.keys);
   const told = { in_backup: total, ids };
   if (wanted.keys.length === 0) return { ...told, named: [] };
-  const named = await ground.steps.run("bring back keys", () =>
-    ground.ask("bring_back_keys", { rows, authentic: authentic === true, dry_run: wanted.dry_run }),
+  const named = await context.steps.run("bring back keys", () =>
+    context.ask("bring_back_keys", {
+      rows,
+      authentic: authentic === true,
+      dry_run: wanted.dry_run,
+    }),
   );
   const missing = wanted.keys
     .filter((id) => !rows.some((row) => row.id === id))
@@ -224,19 +228,19 @@ async function bringBackKeys(
 }
 
 /** Takes back the evidence of episodes that were deleted after the backup. */
-async function forgetDead(ground: JobGround): Promise<number> {
+async function forgetDead(context: JobContext): Promise<number> {
   let after = ["", ""];
   let forgotten = 0;
   for (let piece = 0; ; piece++) {
-    const found = await ground.steps.run(`forget ${piece}`, async () => {
-      const rows = await ground.database.all<{ namespace: string; episode_id: string }>(
+    const found = await context.steps.run(`forget ${piece}`, async () => {
+      const rows = await context.database.all<{ namespace: string; episode_id: string }>(
         `SELECT d.namespace, d.episode_id FROM _restore_dead d JOIN digests g USING (namespace, episode_id)
           WHERE (d.namespace, d.episode_id) > (?, ?) ORDER BY d.namespace, d.episode_id LIMIT ?`,
         ...after,
         FORGOTTEN_PER_STEP,
       );
       for (const { namespace, episode_id } of rows)
-        await ground.ask("forget", { namespace, episode_id });
+        await context.ask("forget", { namespace, episode_id });
       return rows;
     });
     forgotten += found.length;

@@ -7,7 +7,7 @@
 
 import { putVerdict, sha256Hex, takeSnapshot, verifyBackup } from "../backup/index.ts";
 import { backup, idOf, type BackedUp } from "./backup.ts";
-import type { JobGround } from "./ground.ts";
+import type { JobContext } from "./job-context.ts";
 
 interface Snapshotted {
   id: string;
@@ -29,23 +29,23 @@ const UNREACHABLE = 0;
 
 /** `database` false: the instances alone. */
 export async function snapshot(
-  ground: JobGround,
+  context: JobContext,
   params: Readonly<Record<string, unknown>>,
 ): Promise<Snapshotted> {
-  const { steps, store, keys, written_by, now } = ground;
+  const { steps, store, keys, written_by, now } = context;
   const { id, instances, schema_version } = await steps.run("plan snapshot", async () => ({
-    id: await idOf(now(), `snapshot ${ground.job}`),
-    instances: await ground.ask("instances", null),
+    id: await idOf(now(), `snapshot ${context.job}`),
+    instances: await context.ask("instances", null),
     // An outage of the database does not stop a snapshot: that is when it is needed most.
-    schema_version: await ground.database.version().catch(() => UNREACHABLE),
+    schema_version: await context.database.version().catch(() => UNREACHABLE),
   }));
   const named = {
     run: <T>(name: string, work: () => Promise<T>) => steps.run(`snapshot: ${name}`, work),
   };
-  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> =>
-    ground.report(progress);
+  const report = (progress: Parameters<JobContext["report"]>[0]): Promise<void> =>
+    context.report(progress);
   const page = (instance: number, cursor: { stage: number; after: number } | null) =>
-    ground.ask("snapshot", { instance, cursor });
+    context.ask("snapshot", { instance, cursor });
   const manifest = await takeSnapshot(
     { steps: named, store, keys, now, page, report },
     { id, instances, schema_version, written_by },
@@ -56,7 +56,7 @@ export async function snapshot(
   );
   await named.run("verdict", async () => {
     await putVerdict(
-      ground,
+      context,
       verdict,
       await sha256Hex(JSON.stringify(manifest)),
       new Date(now()).toISOString(),
@@ -81,7 +81,7 @@ export async function snapshot(
     };
   }
   try {
-    return { ...taken, database: await backup(ground, { kind: "incremental" }) };
+    return { ...taken, database: await backup(context, { kind: "incremental" }) };
   } catch (error) {
     return { ...taken, database: null, note: `The incremental backup failed: ${String(error)}` };
   }

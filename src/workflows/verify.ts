@@ -5,16 +5,16 @@
  */
 
 import { BackupFault, findBackup, putVerdict, verifyBackup } from "../backup/index.ts";
-import type { JobGround } from "./ground.ts";
+import type { JobContext } from "./job-context.ts";
 
 export async function verify(
-  ground: JobGround,
+  context: JobContext,
   params: Readonly<Record<string, unknown>>,
 ): Promise<unknown> {
-  const { steps, store, keys, now } = ground;
+  const { steps, store, keys, now } = context;
   const id = String(params["backup"]);
   const { kind, sha256, trusted } = await steps.run("find", async () => {
-    const found = await findBackup(ground, id);
+    const found = await findBackup(context, id);
     if (!found) throw new BackupFault(id, "there is no such backup");
     return {
       kind: found.manifest.kind,
@@ -22,13 +22,13 @@ export async function verify(
       trusted: found.trust.authentic !== false,
     };
   });
-  const report = (progress: Parameters<JobGround["report"]>[0]): Promise<void> =>
-    ground.report(progress);
+  const report = (progress: Parameters<JobContext["report"]>[0]): Promise<void> =>
+    context.report(progress);
   const verdict = await verifyBackup({ steps, store, keys, report }, { id, kind, sha256 });
   await steps.run("verdict", async () => {
     // Of what stands in a backup's place nothing is kept: it would stand in the place of the
     // backup's own verdict.
-    if (trusted) await putVerdict(ground, verdict, sha256, new Date(now()).toISOString());
+    if (trusted) await putVerdict(context, verdict, sha256, new Date(now()).toISOString());
     return null;
   });
   const [bad] = verdict.faults;

@@ -18,7 +18,7 @@ import { getVerdict, verdictKey } from "../../src/backup/store/verdicts.ts";
 import { openDatabase, upsert } from "../../src/storage/index.ts";
 import { restore } from "../../src/workflows/restore.ts";
 import { verify } from "../../src/workflows/verify.ts";
-import type { JobGround } from "../../src/workflows/ground.ts";
+import type { JobContext } from "../../src/workflows/job-context.ts";
 import { contentOf, KeptSteps, MemoryStore, place, type Place } from "../support/backup.ts";
 import { bytesOf, Forger, sumOf, writeLegacy } from "../support/forger.ts";
 import { ACCEPTED, WITHOUT_KEY } from "../support/forgeries/without-key.ts";
@@ -126,7 +126,7 @@ async function world(own: BackupKeys | null): Promise<MemoryStore> {
     { table: "episodes", state: "unsent" as const, key: null, row: rowOf("episodes", 90) },
     { table: "api_keys", state: "cached" as const, key: null, row: rowOf("api_keys", 91) },
     {
-      table: "errands",
+      table: "pending_tasks",
       state: "local" as const,
       key: null,
       row: { kind: "learn", namespace: "ns", id: "i", recall_id: null },
@@ -170,7 +170,7 @@ afterAll(async () => {
  * A job's context whose Coordinator fails the test: a bad backup is refused before anybody is asked
  * for anything.
  */
-function groundOf(store: MemoryStore, own: BackupKeys | null, ask = refuseToAsk): JobGround {
+function jobContextOf(store: MemoryStore, own: BackupKeys | null, ask = refuseToAsk): JobContext {
   const steps = new KeptSteps();
   const base = {
     job: "restore-test",
@@ -182,7 +182,7 @@ function groundOf(store: MemoryStore, own: BackupKeys | null, ask = refuseToAsk)
     executed: () => 0,
   };
   const database = { ...to.database, version: async () => 3 };
-  return { ...base, database, snapshots: to.snapshots, ask } as unknown as JobGround;
+  return { ...base, database, snapshots: to.snapshots, ask } as unknown as JobContext;
 }
 const refuseToAsk = async (name: string): Promise<never> => {
   throw new Error(`the Coordinator was asked for ${name}`);
@@ -206,11 +206,11 @@ async function isRefused(
   const { id, accept = false } = (await forge(forger)) ?? { id: TWO };
   const params = { backup: id, mode: "replace", accept_unauthenticated: accept };
   const jobs = [
-    () => restore(groundOf(forger.store, own), params),
-    () => restore(groundOf(forger.store, own), { ...params, dry_run: true }),
+    () => restore(jobContextOf(forger.store, own), params),
+    () => restore(jobContextOf(forger.store, own), { ...params, dry_run: true }),
   ];
   // Only a restore can be told to accept one.
-  if (!accept) jobs.push(() => verify(groundOf(forger.store, own), { backup: id }));
+  if (!accept) jobs.push(() => verify(jobContextOf(forger.store, own), { backup: id }));
   for (const job of jobs) {
     const error = await job().then(
       (result) => new Error(`it was taken: ${JSON.stringify(result)}`),
@@ -243,7 +243,7 @@ describe("what may be accepted by name", () => {
     "%s comes back with a warning, and none of its keys does",
     async (id) => {
       const params = { backup: id, dry_run: true, accept_unauthenticated: true };
-      const dry = (await restore(groundOf(authentic, keys), params)) as {
+      const dry = (await restore(jobContextOf(authentic, keys), params)) as {
         warnings: string[];
         tables: object;
       };
@@ -252,7 +252,7 @@ describe("what may be accepted by name", () => {
       ]);
       expect(Object.keys(dry.tables)).not.toContain("api_keys");
       await fillBack(async () => {
-        const done = await restore(groundOf(authentic, keys, obliging as never), {
+        const done = await restore(jobContextOf(authentic, keys, obliging as never), {
           ...params,
           dry_run: false,
         });
@@ -266,7 +266,7 @@ describe("what may be accepted by name", () => {
 
   it("is nothing that an authentic one needs: it comes back without a warning, and its keys do not either", async () => {
     await fillBack(async () => {
-      const done = await restore(groundOf(authentic, keys, obliging as never), { backup: TWO });
+      const done = await restore(jobContextOf(authentic, keys, obliging as never), { backup: TWO });
       expect(done).toMatchObject({ authentic: true, keys: { in_backup: 37, named: [] } });
       expect(done).not.toHaveProperty("warnings");
       expect((await contentOf(target.url))["api_keys"]).toEqual(untouched["api_keys"]);

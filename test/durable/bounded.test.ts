@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type {
   InternalName,
-  WatchName,
+  MonitorName,
   CoordinatorRpc,
   WorkName,
 } from "../../src/durable/shared/protocol.ts";
@@ -94,7 +94,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/durable/shared/metrics-store.ts": {
     "SELECT body FROM metrics": "a row a series, which the registry bounds",
   },
-  "src/durable/instance/placement/chunks.ts": {
+  "src/durable/instance/placement/shard-reader.ts": {
     "SELECT ${columns.join": "takeSlice, or one row",
     "SELECT rowid AS _rowid, ${columns}": "takeSlice",
   },
@@ -219,9 +219,9 @@ const INTERNALS: Readonly<Record<InternalName, string>> = {
   retry_dead: small,
   sync: "names of namespaces",
   rate_take: small,
-  claim: small,
-  release: slice,
-  confirm: small,
+  shard_ensure: small,
+  shard_read: slice,
+  shard_drop: small,
   restore_hold: small,
   restore_done: small,
   restore_holdings: slice,
@@ -283,7 +283,7 @@ const WORK: Readonly<Record<WorkName, string>> = {
   forget: small,
   instances: small,
 };
-const WATCH: Readonly<Record<WatchName, string>> = {
+const WATCH: Readonly<Record<MonitorName, string>> = {
   metrics: small,
   facts: small,
   deployed: small,
@@ -296,8 +296,8 @@ const WATCH: Readonly<Record<WatchName, string>> = {
   prune: small,
 };
 const COORDINATOR: Readonly<Record<keyof CoordinatorRpc, string>> = {
-  takeTurn: small,
-  giveTurnBack: small,
+  acquireWriteLease: small,
+  releaseWriteLease: small,
   control: small,
   report: small,
   settled: small,
@@ -306,14 +306,14 @@ const COORDINATOR: Readonly<Record<keyof CoordinatorRpc, string>> = {
   configure: small,
   setMode: small,
   order: small,
-  fleet: "one view an instance",
+  cluster: "one view an instance",
   resize: small,
   flush: "one view an instance",
   drain: small,
   sync: "names of namespaces",
   dead: "a bounded number of letters of bounded texts",
   retryDead: small,
-  watch: "see WATCH",
+  monitor: "see WATCH",
   work: "see WORK",
   migrations: "the statements of all migrations",
   migrate: "the statements of all migrations",

@@ -38,7 +38,7 @@ it(`has every row once after ${DROPPED} replies that were lost after the commit`
     batch: () => ({ together: true, rows: 500 }),
     now: () => now,
     random: Math.random,
-    turn: { run: (work) => work(), done: async () => undefined },
+    writeLease: { run: (work) => work(), release: async () => undefined },
     sent: () => undefined,
     log: () => undefined,
   });
@@ -50,7 +50,7 @@ it(`has every row once after ${DROPPED} replies that were lost after the commit`
         number,
         body(number),
       );
-      outbox.mark("steps", ["n", "e", number]);
+      outbox.markDirty("steps", ["n", "e", number]);
     });
     const before = proxy.faults;
     proxy.fault = "drop_reply";

@@ -51,7 +51,7 @@ const HELD = {
   outbox: "table_name || ' ' || key",
   dead_letters: "table_name || ' ' || key",
   claims: "unit || ' ' || version || ' ' || stage",
-  errands: "kind || ' ' || namespace || ' ' || id",
+  pending_tasks: "kind || ' ' || namespace || ' ' || id",
   knowledge_namespaces: "namespace || ' ' || state || ' ' || cursor",
   knowledge_pending: "namespace || ' ' || episode_id || ' ' || (body IS NULL)",
   digests: "namespace || ' ' || episode_id",
@@ -200,7 +200,7 @@ export class World {
   }
 
   /**
-   * Whether what was completed is learned, and what was deleted forgotten: their errands may still
+   * Whether what was completed is learned, and what was deleted forgotten: their pending tasks may still
    * be on their way.
    */
   async #learned(): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { BackgroundView, InstanceView } from "../../src/contract/operations.ts";
 import { DATABASE_ERRORS } from "../../src/storage/index.ts";
-import { judge, type InstanceWord, type ReadinessFacts } from "../../src/observability/index.ts";
+import { judge, type InstanceAnswer, type ReadinessFacts } from "../../src/observability/index.ts";
 
 /** What the small write may fail with: all but what is a row's fault, or a batch's. */
 const KINDS = Object.entries(DATABASE_ERRORS).flatMap(([kind, { at_fault }]) =>
@@ -32,11 +32,11 @@ const view = (changes: Partial<InstanceView> = {}): InstanceView => ({
   moving: false,
   ...changes,
 });
-type Speaking = Extract<InstanceWord, { view: InstanceView }>;
+type Speaking = Extract<InstanceAnswer, { view: InstanceView }>;
 const word = (changes: Partial<Speaking> = {}): Speaking => ({
   instance: 0,
   view: view(),
-  canary: { latency_ms: 3, failed: null },
+  probe_write: { latency_ms: 3, failed: null },
   schema_version: 1,
   last_flush_at: NOW - 5_000,
   cache_hits: 3,
@@ -108,16 +108,18 @@ describe("readiness", () => {
     ],
     ...[...KINDS, "late"].map(
       (failed): [string, Partial<ReadinessFacts>, string, string, RegExp] => [
-        `a canary that failed for ${failed}`,
-        { instances: [word({ canary: { latency_ms: 1, failed } })] },
+        `a probe_write that failed for ${failed}`,
+        { instances: [word({ probe_write: { latency_ms: 1, failed } })] },
         "storage",
         "degraded",
         new RegExp(`\\[${failed}\\]: .{20,}; it last took a batch 5 s ago`),
       ],
     ),
     [
-      "a canary that failed at one of two",
-      { instances: [word(), word({ instance: 1, canary: { latency_ms: 1, failed: "busy" } })] },
+      "a probe_write that failed at one of two",
+      {
+        instances: [word(), word({ instance: 1, probe_write: { latency_ms: 1, failed: "busy" } })],
+      },
       "storage",
       "degraded",
       /\(instances 1\)/,

@@ -594,13 +594,13 @@ const forced: Row[] = [
     },
   ],
   [
-    "the fleet opens a closed breaker, and moves no other state",
+    "the cluster opens a closed breaker, and moves no other state",
     () => {
       const bench = new Bench();
-      bench.breaker.openForFleet(bench.now);
+      bench.breaker.openForCluster(bench.now);
       expect(bench.events.map(({ to, cause }) => [to, cause])).toEqual([["open", "fleet"]]);
       bench.breaker.disable(null, "x", bench.now);
-      bench.breaker.openForFleet(bench.now);
+      bench.breaker.openForCluster(bench.now);
       expect(bench.state).toBe("disabled");
     },
   ],

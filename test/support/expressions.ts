@@ -211,7 +211,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/memory/id.ts": {
     foreign: [String.raw`/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/`],
   },
-  "src/memory/learning/kinship.ts": {
+  "src/memory/learning/similarity.ts": {
     foreign: [
       String.raw`/[\w.+-]@[\w-]{1,64}\.\w/`,
       String.raw`/https?:\/\//`,
@@ -254,7 +254,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       "1:",
     ],
   },
-  "src/memory/learning/untried.ts": {
+  "src/memory/learning/unvisited-ids.ts": {
     foreign: [String.raw`/[A-Z]+/g`, String.raw`/[a-z]+/g`, String.raw`/\d+/g`],
   },
   "src/contract/limits.ts": {

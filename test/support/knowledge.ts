@@ -11,7 +11,7 @@ import { Knowledge } from "../../src/durable/instance/knowledge/index.ts";
 import { DEFAULT_LEARNING, makeDigest } from "../../src/memory/learning/index.ts";
 import type { Digest } from "../../src/memory/learning/types.ts";
 import type { Outcome, Step } from "../../src/contract/model.ts";
-import { ALL_PARTS, type Parts } from "../../src/memory/parts.ts";
+import { NO_ABLATION, type Ablations } from "../../src/memory/ablations.ts";
 import { Meter } from "../../src/observability/index.ts";
 import { SCHEMA } from "../../src/storage/index.ts";
 import { episodeOf } from "./episodes.ts";
@@ -27,7 +27,7 @@ export function openKnowledge(
     embedder?: Embedder | null;
     sql?: NodeSql;
     database?: NodeSql;
-    parts?: Partial<Parts>;
+    parts?: Partial<Ablations>;
     lives?: () => boolean;
   } = {},
 ): { knowledge: Knowledge; sql: NodeSql } {
@@ -36,15 +36,15 @@ export function openKnowledge(
   const knowledge = new Knowledge({
     sql,
     transaction: (work) => sql.transaction(work),
-    lives: options.lives ?? (() => true),
-    dirty: () => undefined,
+    isHome: options.lives ?? (() => true),
+    markAllDirty: () => undefined,
     isDirty: () => false,
     database: asDatabase(options.database ?? openLocal(SCHEMA)),
     uuid: () => `recall-${++ids}`,
     now: () => NOW,
     failures: new TaskFailures({ sql, now: () => NOW, meter: new Meter(), log: () => undefined }),
     settings: DEFAULT_LEARNING,
-    parts: () => ({ ...ALL_PARTS, ...options.parts }),
+    parts: () => ({ ...NO_ABLATION, ...options.parts }),
     capacity: () => options.capacity ?? 1_000,
     meter: new Meter(),
     embedder: options.embedder ?? null,

@@ -25,7 +25,7 @@ export async function serveMcp(context: Context): Promise<Response> {
   const message = await context.body(rpcMessage);
   await context.authorize("read");
   // Its calls are several, which an Idempotency-Key of the request is not about.
-  context.several = true;
+  context.isBatch = true;
   // The protocol's library makes all its schemas when it is loaded, which no other request should
   // wait for.
   const { answerTo } = await import("./server.ts");

@@ -10,7 +10,7 @@ import type { Input } from "../../contract/operations.ts";
 import type { Context } from "../context.ts";
 import * as shape from "../openapi/shapes.ts";
 import * as schema from "../schemas.ts";
-import { present, startEpisode } from "../start.ts";
+import { omitUndefined, startEpisode } from "../start.ts";
 import { answering, say, type ToolAnswer } from "./answers.ts";
 
 /** What a tool does to its surroundings, for the client that asks its user. */
@@ -57,7 +57,7 @@ export function registerTools(server: McpServer, context: Context): void {
       annotations: READS,
     },
     async ({ context: about, task_type, ...body }) => {
-      const input = { ...body, context: present(about), ...(task_type ? { task_type } : {}) };
+      const input = { ...body, context: omitUndefined(about), ...(task_type ? { task_type } : {}) };
       return say((await context.run("recall", input)).value, true);
     },
   );
@@ -72,7 +72,10 @@ export function registerTools(server: McpServer, context: Context): void {
       annotations: READS,
     },
     async (body) =>
-      say((await context.run("advise", { ...body, context: present(body.context) })).value, true),
+      say(
+        (await context.run("advise", { ...body, context: omitUndefined(body.context) })).value,
+        true,
+      ),
   );
   tool(
     "memory_start",
@@ -100,7 +103,7 @@ export function registerTools(server: McpServer, context: Context): void {
       annotations: WRITES,
     },
     async ({ episode_id: id, steps }) => {
-      const input = { id, steps: steps.map(present) as Input<"episode.steps">["steps"] };
+      const input = { id, steps: steps.map(omitUndefined) as Input<"episode.steps">["steps"] };
       const { value, durability } = await context.run("episode.steps", input);
       return say({ ...value, durability }, false);
     },
@@ -171,7 +174,7 @@ export function registerTools(server: McpServer, context: Context): void {
       annotations: READS,
     },
     async ({ limit, cursor, min_support, ...filter }) => {
-      const input = { ...present(filter), min_support, limit, cursor: cursor ?? null };
+      const input = { ...omitUndefined(filter), min_support, limit, cursor: cursor ?? null };
       const { value } = await context.run("patterns.list", input);
       return say(
         { patterns: value.items, next_cursor: value.next_cursor, degraded: value.degraded },
@@ -190,7 +193,10 @@ export function registerTools(server: McpServer, context: Context): void {
       annotations: READS,
     },
     async (body) =>
-      say((await context.run("playbook", { ...body, context: present(body.context) })).value, true),
+      say(
+        (await context.run("playbook", { ...body, context: omitUndefined(body.context) })).value,
+        true,
+      ),
   );
   tool(
     "memory_checkpoint",

@@ -11,7 +11,7 @@ import { idParameter, keyBody } from "../schemas.ts";
 import { EXAMPLE_IDS as ids, type RouteDoc } from "./route-doc.ts";
 import * as shape from "./shapes-operations.ts";
 
-const fleetNow = [
+const clusterNow = [
   { status: 200, description: "The instances as they are now", schema: shape.fleet },
 ] as const;
 const waits = ["not_ready"] as const;
@@ -106,7 +106,7 @@ const control: Record<string, RouteDoc> = {
       schema: schema.modeBody,
       examples: { off: { summary: "Off", body: { enabled: false, message: "" } } },
     },
-    answers: fleetNow,
+    answers: clusterNow,
     errors: waits,
   },
   "POST /admin/degraded": {
@@ -118,7 +118,7 @@ const control: Record<string, RouteDoc> = {
       schema: schema.modeBody,
       examples: { off: { summary: "Off", body: { enabled: false, message: "" } } },
     },
-    answers: fleetNow,
+    answers: clusterNow,
     errors: waits,
   },
   "POST /admin/circuit-breaker/reset": {
@@ -129,7 +129,7 @@ const control: Record<string, RouteDoc> = {
       schema: schema.breakerBody,
       examples: { all: { summary: "At every instance", body: { backend: "turso" } } },
     },
-    answers: fleetNow,
+    answers: clusterNow,
     errors: ["not_ready"],
   },
   "POST /admin/circuit-breaker/open": {
@@ -137,7 +137,7 @@ const control: Record<string, RouteDoc> = {
     tag: "Circuit breaker",
     summary: "Force the circuit breaker open, for a drill",
     body: { schema: schema.breakerBody, examples: breakerExample },
-    answers: fleetNow,
+    answers: clusterNow,
     errors: ["not_ready"],
   },
   "POST /admin/circuit-breaker/disable": {
@@ -145,7 +145,7 @@ const control: Record<string, RouteDoc> = {
     tag: "Circuit breaker",
     summary: "Let everything pass the circuit breaker",
     body: { schema: schema.breakerBody, examples: breakerExample },
-    answers: fleetNow,
+    answers: clusterNow,
     errors: ["not_ready"],
   },
 };
@@ -155,7 +155,7 @@ const instances: Record<string, RouteDoc> = {
     id: "listInstances",
     tag: "Instances",
     summary: "The state of each instance",
-    answers: fleetNow,
+    answers: clusterNow,
     errors: waits,
   },
   "PUT /admin/instances": {
@@ -168,14 +168,14 @@ const instances: Record<string, RouteDoc> = {
       schema: schema.instancesBody,
       examples: { two: { summary: "Two", body: { count: 2 } } },
     },
-    answers: fleetNow,
+    answers: clusterNow,
     errors: ["not_ready", "conflict"],
   },
   "POST /admin/storage/flush": {
     id: "flushStorage",
     tag: "Storage",
     summary: "Send what waits to the database now",
-    answers: fleetNow,
+    answers: clusterNow,
     errors: waits,
   },
   "POST /admin/storage/sync": {

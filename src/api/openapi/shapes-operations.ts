@@ -10,7 +10,7 @@ import type {
   BreakerView,
   DeadLetterView,
   DrainView,
-  FleetView,
+  ClusterView,
   InstanceView,
   KeyView,
   MigrationsView,
@@ -154,7 +154,7 @@ const instances = z
   .describe("An instance that does not answer says why instead");
 export const fleet = named(
   "Fleet",
-  same<FleetView>()(
+  same<ClusterView>()(
     z.object({
       topology: z.object({ version: count, count, previous: count.nullable() }),
       maintenance: mode.nullable(),

@@ -5,7 +5,7 @@
  */
 
 import type { JobKind } from "../../contract/jobs.ts";
-import { actor, say } from "../answer-operations.ts";
+import { actor, respond } from "../answer-operations.ts";
 import type { Context } from "../context.ts";
 import { id, type Route } from "./route.ts";
 import * as schema from "../schemas-backups.ts";
@@ -18,7 +18,11 @@ async function start(
 ): Promise<Response> {
   const given = context.idempotencyKey();
   const key = given === null ? context.options.randomUUID() : `${kind} ${given}`;
-  return say(context.backend.backups.start(kind, params, key, actor(context)), (job) => job, 202);
+  return respond(
+    context.backend.backups.start(kind, params, key, actor(context)),
+    (job) => job,
+    202,
+  );
 }
 
 export const BACKUP_ROUTES: readonly Route[] = [
@@ -39,14 +43,14 @@ export const BACKUP_ROUTES: readonly Route[] = [
     scope: "root",
     async handle(context) {
       const { limit } = context.query(schema.listQuery);
-      return say(context.backend.backups.list(limit));
+      return respond(context.backend.backups.list(limit));
     },
   },
   {
     method: "GET",
     path: "/admin/backups/:id",
     scope: "root",
-    handle: (context) => say(context.backend.backups.get(id(context))),
+    handle: (context) => respond(context.backend.backups.get(id(context))),
   },
   {
     method: "DELETE",
@@ -82,14 +86,14 @@ export const BACKUP_ROUTES: readonly Route[] = [
     scope: "root",
     async handle(context) {
       const { limit } = context.query(schema.listQuery);
-      return say(context.backend.backups.jobs(limit), (jobs) => ({ jobs }));
+      return respond(context.backend.backups.jobs(limit), (jobs) => ({ jobs }));
     },
   },
   {
     method: "GET",
     path: "/admin/jobs/:id",
     scope: "root",
-    handle: (context) => say(context.backend.backups.job(id(context))),
+    handle: (context) => respond(context.backend.backups.job(id(context))),
   },
   {
     method: "POST",
@@ -97,7 +101,7 @@ export const BACKUP_ROUTES: readonly Route[] = [
     scope: "root",
     async handle(context) {
       const { release } = await context.body(schema.cancelBody);
-      return say(context.backend.backups.cancel(id(context), release, actor(context)));
+      return respond(context.backend.backups.cancel(id(context), release, actor(context)));
     },
   },
 ];

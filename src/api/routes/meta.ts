@@ -10,7 +10,7 @@ import type { Reference } from "../openapi/index.ts";
 import type { Route } from "./route.ts";
 
 /** @param routes all routes, these among them */
-export function waysRoutes(routes: () => readonly Route[]): readonly Route[] {
+export function metaRoutes(routes: () => readonly Route[]): readonly Route[] {
   // Made ready with the first request for it: no other should wait for that.
   let made: Reference | null = null;
   const reference = async (): Promise<Reference> => {

@@ -68,7 +68,7 @@ async function overview(context: Context): Promise<Response> {
   const { backend, options } = context;
   const [readiness, fleet, jobs, timeline, scrape] = await Promise.all([
     backend.readiness(),
-    backend.fleet.view(),
+    backend.cluster.view(),
     backend.watch.jobs(),
     backend.watch.timeline(options.now() - MS.day),
     backend.metrics(),

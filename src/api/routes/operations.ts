@@ -6,7 +6,7 @@
  */
 
 import { canonicalJson } from "../../memory/canonical.ts";
-import { actor, say } from "../answer-operations.ts";
+import { actor, respond } from "../answer-operations.ts";
 import { answer } from "../answer.ts";
 import type { Context } from "../context.ts";
 import { sha256Hex } from "../hash.ts";
@@ -33,14 +33,14 @@ async function order(context: Context, action: "open" | "reset" | "disable"): Pr
   const { backend, instance, ttl_seconds, reason } = await context.body(schema.breakerBody);
   const until =
     action === "reset" || ttl_seconds === null ? null : context.options.now() + ttl_seconds * 1_000;
-  return say(
-    context.backend.fleet.order({ backend, action, until, reason, instance }, actor(context)),
+  return respond(
+    context.backend.cluster.order({ backend, action, until, reason, instance }, actor(context)),
   );
 }
 
 async function setMode(context: Context, name: "maintenance" | "degraded"): Promise<Response> {
   const { enabled, message } = await context.body(schema.modeBody);
-  return say(context.backend.fleet.setMode(name, enabled, message, actor(context)));
+  return respond(context.backend.cluster.setMode(name, enabled, message, actor(context)));
 }
 
 export const OPERATIONS_ROUTES: readonly Route[] = [
@@ -68,26 +68,26 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     scope: "root",
     async handle(context) {
       const input = await context.body(keyBody);
-      return say(context.backend.keys.create(input, actor(context)), (key) => key, 201);
+      return respond(context.backend.keys.create(input, actor(context)), (key) => key, 201);
     },
   },
   {
     method: "GET",
     path: "/admin/keys",
     scope: "root",
-    handle: (context) => say(context.backend.keys.list(), (keys) => ({ keys })),
+    handle: (context) => respond(context.backend.keys.list(), (keys) => ({ keys })),
   },
   {
     method: "DELETE",
     path: "/admin/keys/:id",
     scope: "root",
-    handle: (context) => say(context.backend.keys.revoke(id(context), actor(context))),
+    handle: (context) => respond(context.backend.keys.revoke(id(context), actor(context))),
   },
   {
     method: "GET",
     path: "/admin/config",
     scope: "root",
-    handle: (context) => say(context.backend.fleet.config()),
+    handle: (context) => respond(context.backend.cluster.config()),
   },
   {
     method: "PUT",
@@ -95,7 +95,7 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     scope: "root",
     async handle(context) {
       const { settings } = await context.body(schema.configBody);
-      return say(context.backend.fleet.configure(settings, actor(context)));
+      return respond(context.backend.cluster.configure(settings, actor(context)));
     },
   },
   {
@@ -132,7 +132,7 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     method: "GET",
     path: "/admin/instances",
     scope: "root",
-    handle: (context) => say(context.backend.fleet.view()),
+    handle: (context) => respond(context.backend.cluster.view()),
   },
   {
     method: "PUT",
@@ -140,14 +140,14 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     scope: "root",
     async handle(context) {
       const { count } = await context.body(schema.instancesBody);
-      return say(context.backend.fleet.resize(count, actor(context)));
+      return respond(context.backend.cluster.resize(count, actor(context)));
     },
   },
   {
     method: "POST",
     path: "/admin/storage/flush",
     scope: "root",
-    handle: (context) => say(context.backend.fleet.flush()),
+    handle: (context) => respond(context.backend.cluster.flush()),
   },
   {
     method: "POST",
@@ -155,7 +155,7 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     scope: "root",
     async handle(context) {
       const { namespace } = await context.body(schema.syncBody);
-      return say(context.backend.fleet.sync(namespace), (value) => value, 202);
+      return respond(context.backend.cluster.sync(namespace), (value) => value, 202);
     },
   },
   {
@@ -164,14 +164,14 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     scope: "root",
     async handle(context) {
       const { timeout_seconds } = await context.body(schema.drainBody);
-      return say(context.backend.fleet.drain(timeout_seconds * 1_000));
+      return respond(context.backend.cluster.drain(timeout_seconds * 1_000));
     },
   },
   {
     method: "GET",
     path: "/admin/migrations",
     scope: "root",
-    handle: (context) => say(context.backend.migrations.plan()),
+    handle: (context) => respond(context.backend.migrations.plan()),
   },
   {
     method: "POST",
@@ -180,7 +180,9 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     async handle(context) {
       const { execute, without_backup } = await context.body(schema.migrationsBody);
       const { migrations } = context.backend;
-      return say(execute ? migrations.execute(without_backup, actor(context)) : migrations.plan());
+      return respond(
+        execute ? migrations.execute(without_backup, actor(context)) : migrations.plan(),
+      );
     },
   },
   {
@@ -189,13 +191,13 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     scope: "root",
     async handle(context) {
       const { limit } = context.query(schema.deadQuery);
-      return say(context.backend.fleet.dead(limit), (dead_letters) => ({ dead_letters }));
+      return respond(context.backend.cluster.dead(limit), (dead_letters) => ({ dead_letters }));
     },
   },
   {
     method: "POST",
     path: "/admin/outbox/dead/retry",
     scope: "root",
-    handle: (context) => say(context.backend.fleet.retryDead()),
+    handle: (context) => respond(context.backend.cluster.retryDead()),
   },
 ];

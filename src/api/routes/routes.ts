@@ -17,9 +17,9 @@ import { id, parameter, type Route } from "./route.ts";
 import { OBSERVABILITY_ROUTES } from "./observability.ts";
 import { BACKUP_ROUTES } from "./backups.ts";
 import { OPERATIONS_ROUTES } from "./operations.ts";
-import { waysRoutes } from "./meta.ts";
+import { metaRoutes } from "./meta.ts";
 import * as schema from "../schemas.ts";
-import { present, startEpisode } from "../start.ts";
+import { omitUndefined, startEpisode } from "../start.ts";
 
 const episodes: Route[] = [
   {
@@ -42,7 +42,7 @@ const episodes: Route[] = [
     scope: "read",
     async handle(context) {
       const { limit, cursor, ...filter } = context.query(schema.listQuery);
-      const input = { filter: present(filter), limit, cursor: cursor ?? null };
+      const input = { filter: omitUndefined(filter), limit, cursor: cursor ?? null };
       const { value } = await context.run("episodes.list", input);
       return answer({
         episodes: value.items,
@@ -68,7 +68,10 @@ const episodes: Route[] = [
     async handle(context) {
       const body = await context.body(schema.patchBody);
       const { context: about, ...rest } = body;
-      const changes = { ...present(rest), ...(about ? { context: present(about) } : {}) };
+      const changes = {
+        ...omitUndefined(rest),
+        ...(about ? { context: omitUndefined(about) } : {}),
+      };
       const input = { id: id(context), if_match: context.ifMatch(), changes };
       const { value, durability } = await context.run("episode.patch", input);
       return answer({ ...value, durability }, { version: value.version, durability });
@@ -98,7 +101,7 @@ const episodes: Route[] = [
         : [validate(schema.step, sent)];
       const input = {
         id: id(context),
-        steps: steps.map(present) as Input<"episode.steps">["steps"],
+        steps: steps.map(omitUndefined) as Input<"episode.steps">["steps"],
       };
       const { value, durability, replayed } = await context.run("episode.steps", input);
       return answer(
@@ -233,7 +236,7 @@ const knowledge: Route[] = [
     scope: "read",
     async handle(context) {
       const { context: about, task_type, ...body } = await context.body(schema.recallBody);
-      const input = { ...body, context: present(about), ...(task_type ? { task_type } : {}) };
+      const input = { ...body, context: omitUndefined(about), ...(task_type ? { task_type } : {}) };
       const { value } = await context.run("recall", input);
       return answer(value);
     },
@@ -244,7 +247,10 @@ const knowledge: Route[] = [
     scope: "read",
     async handle(context) {
       const body = await context.body(schema.adviseBody);
-      const { value } = await context.run("advise", { ...body, context: present(body.context) });
+      const { value } = await context.run("advise", {
+        ...body,
+        context: omitUndefined(body.context),
+      });
       return answer(value);
     },
   },
@@ -268,7 +274,7 @@ const knowledge: Route[] = [
     scope: "read",
     async handle(context) {
       const { limit, cursor, min_support, ...filter } = context.query(schema.patternsQuery);
-      const input = { ...present(filter), min_support, limit, cursor: cursor ?? null };
+      const input = { ...omitUndefined(filter), min_support, limit, cursor: cursor ?? null };
       const { value } = await context.run("patterns.list", input);
       return answer({
         patterns: value.items,
@@ -304,7 +310,10 @@ const knowledge: Route[] = [
     scope: "read",
     async handle(context) {
       const body = await context.body(schema.playbookBody);
-      const { value } = await context.run("playbook", { ...body, context: present(body.context) });
+      const { value } = await context.run("playbook", {
+        ...body,
+        context: omitUndefined(body.context),
+      });
       return answer(value);
     },
   },
@@ -350,7 +359,7 @@ export const ROUTES: readonly Route[] = [
   ...OPERATIONS_ROUTES,
   ...BACKUP_ROUTES,
   ...OBSERVABILITY_ROUTES,
-  ...waysRoutes(() => ROUTES),
+  ...metaRoutes(() => ROUTES),
 ];
 
 /** Refuses everybody but the root. */

@@ -19,7 +19,7 @@ const AGAIN_MS = 1_000;
 /** When nothing was taken for this long, no more is waited for, ms. */
 const PATIENCE_MS = 60_000;
 
-export interface PatiencePorts {
+export interface ImportBackpressurePorts {
   /** ms since the epoch. */
   now(): number;
   wait(ms: number): Promise<void>;
@@ -27,13 +27,13 @@ export interface PatiencePorts {
 }
 
 /** Shared by the lines of one stream. */
-export class Patience {
-  readonly #ports: PatiencePorts;
+export class ImportBackpressure {
+  readonly #ports: ImportBackpressurePorts;
   readonly #requestId: string;
   #refusedSince: number | null = null;
   #told = false;
 
-  constructor(ports: PatiencePorts, requestId: string) {
+  constructor(ports: ImportBackpressurePorts, requestId: string) {
     this.#ports = ports;
     this.#requestId = requestId;
   }

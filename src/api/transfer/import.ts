@@ -14,7 +14,7 @@ import { invalid, parseJson, requireType, validate, wellFormed } from "../body.t
 import type { Context } from "../context.ts";
 import { sha256Hex } from "../hash.ts";
 import { readLines, type Line } from "./lines.ts";
-import { Patience } from "./import-backpressure.ts";
+import { ImportBackpressure } from "./import-backpressure.ts";
 import { Problem } from "../problem.ts";
 import { episodeLine, feedbackLine, step, transcriptLine } from "../schemas.ts";
 
@@ -34,7 +34,7 @@ type LineAnswer =
 export async function importLines(context: Context): Promise<Response> {
   requireType(context.request, "application/x-ndjson", "application/json");
   const namespace = await context.authorize("write");
-  context.several = true;
+  context.isBatch = true;
   const body = context.request.body;
   if (!body) throw invalid("", "The body must have at least one line.");
   // What is wrong with the request is said before the answer begins.
@@ -51,7 +51,7 @@ async function work(
   writer: WritableStreamDefaultWriter<Uint8Array>,
 ): Promise<void> {
   const encoder = new TextEncoder();
-  const patience = new Patience(context.options, context.requestId);
+  const patience = new ImportBackpressure(context.options, context.requestId);
   const running: Promise<LineAnswer>[] = [];
   const flush = async (): Promise<void> => {
     const done = await running.shift();
@@ -113,7 +113,7 @@ async function send(
   context: Context,
   line: number,
   item: Item,
-  patience: Patience,
+  patience: ImportBackpressure,
 ): Promise<LineAnswer> {
   try {
     const { value } =

@@ -11,10 +11,16 @@ import type { Row } from "../../storage/index.ts";
 /** Tables whose rows a restore puts back at an instance, and their columns. */
 export const PUT_BACK = {
   idempotency: ["scope", "home", "fingerprint", "result", "created_at"],
-  errands: ["kind", "namespace", "id", "recall_id"],
+  pending_tasks: ["kind", "namespace", "id", "recall_id"],
   knowledge_pending: ["namespace", "episode_id", "body"],
 } as const satisfies Record<string, readonly string[]>;
 export type PutBackTable = keyof typeof PUT_BACK;
+
+/** What tables were called when a backup was written, and what they are called now. */
+const FORMER_NAMES: Readonly<Record<string, string>> = { errands: "pending_tasks" };
+
+/** The name that a table of a backup has today. */
+export const presentName = (table: string): string => FORMER_NAMES[table] ?? table;
 
 /** Numbers that an instance gives by itself: in a snapshot, and not put back. */
 const GIVEN: Readonly<Record<string, string>> = { knowledge_pending: "seq" };
@@ -25,6 +31,7 @@ const GIVEN: Readonly<Record<string, string>> = { knowledge_pending: "seq" };
  */
 export const LOCAL_TABLES: readonly string[] = [
   ...Object.keys(PUT_BACK),
+  ...Object.keys(FORMER_NAMES),
   "dead_letters",
   "claims",
   "meta",
@@ -52,7 +59,8 @@ export function putBackValues(table: PutBackTable, row: unknown): Row[string][] 
 }
 
 /** Whether a line of a snapshot is a row of such a table: an object of scalars with plain names. */
-export function isLocalRow(table: string, row: unknown): boolean {
+export function isLocalRow(written: string, row: unknown): boolean {
+  const table = presentName(written);
   if (isPutBack(table)) return putBackValues(table, row) !== null;
   if (typeof row !== "object" || row === null || Array.isArray(row)) return false;
   return Object.entries(row).every(

@@ -15,7 +15,7 @@ import { Refused } from "../shared/refusals.ts";
 /** Keys read from the database at once. */
 const KEYS_AT_ONCE = 1_000;
 
-export interface KeyRingPorts {
+export interface ApiKeysPorts {
   sql: LocalSql;
   transaction: <T>(work: () => T) => T;
   database: SqlReader;
@@ -30,14 +30,14 @@ export interface KeyRingPorts {
   audit: (by: string, from: KeyView | null, to: KeyView) => void;
 }
 
-export class KeyRing {
-  readonly #ports: KeyRingPorts;
+export class ApiKeys {
+  readonly #ports: ApiKeysPorts;
   /** Whether the keys that an earlier Coordinator stored were looked for. */
   #restored = false;
   /** Although there are keys here. */
   #reread = false;
 
-  constructor(ports: KeyRingPorts) {
+  constructor(ports: ApiKeysPorts) {
     this.#ports = ports;
   }
 

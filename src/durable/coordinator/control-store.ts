@@ -25,11 +25,11 @@ import {
   type Mode,
   type Topology,
 } from "../shared/control.ts";
-import { fleetIsDown, type FleetReport } from "./monitoring/cluster.ts";
+import { clusterIsDown, type ClusterReport } from "./monitoring/cluster.ts";
 import type { InstanceReport } from "../shared/protocol.ts";
 import { Refused } from "../shared/refusals.ts";
 
-const GOVERNOR_SCHEMA: readonly string[] = [
+const CONTROL_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS control (one INTEGER PRIMARY KEY CHECK (one = 1), body TEXT NOT NULL) STRICT`,
   `CREATE TABLE IF NOT EXISTS audit (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, by TEXT NOT NULL, what TEXT NOT NULL,
@@ -43,8 +43,8 @@ const AUDIT_MAX = 10_000;
 const AUDIT_SHOWN = 100;
 /** Orders that an instance which was away still gets. */
 const ORDERS_MAX = 50;
-/** How long a finding of the fleet holds, ms. */
-const FLEET_DOWN_MS = 5_000;
+/** How long a finding of the cluster holds, ms. */
+const CLUSTER_DOWN_MS = 5_000;
 
 interface Rollout {
   /** What INSTANCE_COUNT said when it was last taken over, and when that was deployed. */
@@ -58,7 +58,7 @@ interface Rollout {
   widest?: number;
 }
 
-export class Governor {
+export class ControlStore {
   readonly #sql: LocalSql;
   readonly #transaction: <T>(work: () => T) => T;
   readonly #defaults: SettingOverrides;
@@ -81,7 +81,7 @@ export class Governor {
     this.#defaults = defaults;
     this.#now = now;
     this.#changed = changed;
-    for (const statement of GOVERNOR_SCHEMA) sql.run(statement);
+    for (const statement of CONTROL_SCHEMA) sql.run(statement);
     const [control] = sql.all<{ body: string }>("SELECT body FROM control");
     const [rollout] = sql.all<{ body: string }>("SELECT body FROM rollout");
     this.#control = control
@@ -98,13 +98,13 @@ export class Governor {
   }
 
   /** Every instance that may hold something. */
-  get reach(): number {
+  get instanceCount(): number {
     return Math.max(this.#control.topology.count, this.#control.topology.previous ?? 0);
   }
 
   /** Every instance that may know keys: one that is out of use now may be used again. */
-  get widest(): number {
-    return Math.max(this.#rollout.widest ?? 0, this.reach);
+  get maxInstanceCount(): number {
+    return Math.max(this.#rollout.widest ?? 0, this.instanceCount);
   }
 
   get settings(): Settings {
@@ -195,27 +195,27 @@ export class Governor {
     return numbered;
   }
 
-  /** What an instance found. True: the fleet's finding changed. */
+  /** What an instance found. True: the cluster's finding changed. */
   report(report: InstanceReport): boolean {
     const now = this.#now();
     this.#reports.set(report.instance, { ...report, at: now });
     let changed = false;
     for (const backend of BACKENDS) {
-      const seen = [...this.#reports.values()].map(({ breakers, at }): FleetReport => ({
+      const seen = [...this.#reports.values()].map(({ breakers, at }): ClusterReport => ({
         state: breakers[backend],
         at,
       }));
-      const known = this.#control.fleet[backend];
-      const down = fleetIsDown(seen, now);
+      const known = this.#control.cluster[backend];
+      const down = clusterIsDown(seen, now);
       if (down && (known === null || known <= now)) {
         this.#change(
-          { fleet: { ...this.#control.fleet, [backend]: now + FLEET_DOWN_MS } },
+          { cluster: { ...this.#control.cluster, [backend]: now + CLUSTER_DOWN_MS } },
           "fleet",
           () => [],
         );
         changed = true;
       } else if (!down && known !== null && known <= now) {
-        this.#change({ fleet: { ...this.#control.fleet, [backend]: null } }, "fleet", () => []);
+        this.#change({ cluster: { ...this.#control.cluster, [backend]: null } }, "fleet", () => []);
       }
     }
     return changed;
@@ -251,7 +251,7 @@ export class Governor {
       ...this.#rollout,
       settled: [],
       wanted: null,
-      widest: Math.max(this.widest, count),
+      widest: Math.max(this.maxInstanceCount, count),
     };
     const next = { version: topology.version + 1, count, previous: topology.count };
     this.#change({ topology: next }, by, () => [["instance_count", topology.count, count]]);
@@ -264,10 +264,10 @@ export class Governor {
     if (topology.previous === null || version !== topology.version) return false;
     // One that was in use long ago may be awake too; the change does not wait for it, nor is it
     // done because of it.
-    if (instance >= this.reach) return false;
+    if (instance >= this.instanceCount) return false;
     const settled = [...new Set([...this.#rollout.settled, instance])];
     this.#rollout = { ...this.#rollout, settled };
-    if (settled.length < this.reach) {
+    if (settled.length < this.instanceCount) {
       this.#store();
       return false;
     }

@@ -11,7 +11,7 @@ import type {
   ConfigView,
   DeadLetterView,
   DrainView,
-  FleetView,
+  ClusterView,
   KeyView,
   MigrationsView,
   Result,
@@ -27,28 +27,28 @@ import {
   type Database,
 } from "../../storage/index.ts";
 import type { BreakerOrder, Control, Topology } from "../shared/control.ts";
-import { Governor } from "./control-store.ts";
+import { ControlStore } from "./control-store.ts";
 import { ASK_MS, Instances, PUSH_AGAIN_MS } from "./instances.ts";
 import { LAUNCH_AGAIN_MS } from "./jobs/job-queue.ts";
 import { runsOf } from "./jobs/job-runs.ts";
-import { KeyRing } from "./api-keys.ts";
+import { ApiKeys } from "./api-keys.ts";
 import { Alarm, localSql, Transactions } from "../shared/sqlite.ts";
 import { Migrator } from "./migrator.ts";
-import { Overseer } from "./jobs/job-service.ts";
+import { JobService } from "./jobs/job-service.ts";
 import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "../outbox/outbox.ts";
 import type {
   InstanceReport,
   KeyRecord,
   NewKey,
-  WatchCalls,
-  WatchName,
+  MonitorCalls,
+  MonitorName,
   CoordinatorRpc,
   Work,
   WorkName,
 } from "../shared/protocol.ts";
 import { failureOf, Refused } from "../shared/refusals.ts";
-import { TurnHolder, Turns } from "../outbox/write-lease.ts";
-import { Watch } from "./monitoring/monitor.ts";
+import { WriteLeaseHolder, WriteLeases } from "../outbox/write-lease.ts";
+import { Monitor } from "./monitoring/monitor.ts";
 import { instanceOf, COORDINATOR_NAME } from "../shared/objects.ts";
 
 /** Incidents that R2 did not take are sent again after this, ms. */
@@ -63,14 +63,16 @@ const MIGRATION_MS = 60_000;
 export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   readonly #outbox: Outbox;
   readonly #alarm: Alarm;
-  readonly #turns = new Turns(() => this.#log({ event: "turn_lapsed", level: "warn" }));
-  readonly #governor: Governor;
+  readonly #writeLeases = new WriteLeases(() =>
+    this.#log({ event: "write_lease_lapsed", level: "warn" }),
+  );
+  readonly #controlStore: ControlStore;
   readonly #instances: Instances;
-  readonly #keys: KeyRing;
-  readonly #watch: Watch;
+  readonly #keys: ApiKeys;
+  readonly #monitor: Monitor;
   readonly #log: (event: Record<string, unknown>) => void;
   readonly #migrator: Migrator;
-  readonly #overseer: Overseer;
+  readonly #jobService: JobService;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -85,29 +87,29 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       migrated(openDatabase({ url, authToken, timeoutMs }), Date.now),
     );
     const level = (): string =>
-      settingsOf(deployment.defaults, this.#governor.control.settings).log_level;
+      settingsOf(deployment.defaults, this.#controlStore.control.settings).log_level;
     this.#log = logger(level, () => ({}));
-    this.#governor = new Governor(
+    this.#controlStore = new ControlStore(
       sql,
       transaction,
       deployment.defaults,
       deployment.instanceCount,
       Date.now,
-      (by, what, from, to) => this.#watch.governed(by, what, from, to),
+      (by, what, from, to) => this.#monitor.governed(by, what, from, to),
     );
     this.#instances = new Instances({
-      governor: this.#governor,
+      controlStore: this.#controlStore,
       instance: (index) => instanceOf(env, index),
       wake: (at) => this.#alarm.wake(at),
       log: this.#log,
     });
-    this.#watch = new Watch({
+    this.#monitor = new Monitor({
       sql,
       transaction,
       bucket: env.BACKUPS,
       database,
       defaults: deployment.defaults,
-      control: () => this.#governor.control,
+      control: () => this.#controlStore.control,
       now: Date.now,
       wake: (at) => this.#alarm.wake(at),
       log: this.#log,
@@ -121,30 +123,30 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       batch: () => ({ together: true, rows: 500 }),
       now: Date.now,
       random: Math.random,
-      turn: new TurnHolder(() => this, Date.now, this.#log),
+      writeLease: new WriteLeaseHolder(() => this, Date.now, this.#log),
       sent: () => undefined,
       log: this.#log,
     });
     this.#migrator = new Migrator({
       database: openDatabase({ url, authToken, timeoutMs: () => MIGRATION_MS }),
       migrations: MIGRATIONS,
-      backupFirst: () => this.#overseer.backUp(),
+      backupFirst: () => this.#jobService.backUp(),
       now: Date.now,
       uuid: () => crypto.randomUUID(),
-      turn: (work) => this.#inTurn(work),
+      writeLease: (work) => this.#withWriteLease(work),
       log: this.#log,
     });
-    this.#keys = new KeyRing({
+    this.#keys = new ApiKeys({
       sql,
       transaction,
       database,
-      mark: (id) => this.#outbox.mark("api_keys", [id]),
+      mark: (id) => this.#outbox.markDirty("api_keys", [id]),
       tell: (records) => this.#tellKeys(records),
-      audit: (by, from, to) => this.#governor.audit(by, "api_key", from, to),
+      audit: (by, from, to) => this.#controlStore.audit(by, "api_key", from, to),
     });
-    this.#overseer = new Overseer({
+    this.#jobService = new JobService({
       sql,
-      governor: this.#governor,
+      controlStore: this.#controlStore,
       instances: this.#instances,
       now: Date.now,
       uuid: () => crypto.randomUUID(),
@@ -154,54 +156,54 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
         return { writer: COORDINATOR_NAME, batch: this.#outbox.lastBatch() };
       },
       keys: this.#keys,
-      requested: (kind, result) => this.#watch.requested(kind, result),
+      requested: (kind, result) => this.#monitor.requested(kind, result),
       ended: (job) => {
-        for (const run of runsOf(job)) this.#watch.ran(run);
+        for (const run of runsOf(job)) this.#monitor.ran(run);
       },
       log: this.#log,
     });
     this.#schedule();
   }
 
-  takeTurn(): Promise<number> {
-    return this.#turns.take();
+  acquireWriteLease(): Promise<number> {
+    return this.#writeLeases.acquire();
   }
-  async giveTurnBack(token: number): Promise<void> {
-    this.#turns.giveBack(token);
+  async releaseWriteLease(token: number): Promise<void> {
+    this.#writeLeases.release(token);
   }
 
   async control(): Promise<Control> {
-    return this.#governor.control;
+    return this.#controlStore.control;
   }
   async report(report: InstanceReport): Promise<number> {
-    this.#instances.reported(report);
-    this.#watch.seen(report);
-    if (this.#governor.report(report)) {
-      this.#log({ event: "fleet_down", level: "warn", ...this.#governor.control.fleet });
+    this.#instances.acknowledged(report);
+    this.#monitor.seen(report);
+    if (this.#controlStore.report(report)) {
+      this.#log({ event: "cluster_down", level: "warn", ...this.#controlStore.control.cluster });
       void this.#instances.push();
     }
-    return this.#governor.control.version;
+    return this.#controlStore.control.version;
   }
   async settled(instance: number, topologyVersion: number): Promise<void> {
-    if (!this.#governor.settle(instance, topologyVersion)) return;
-    this.#log({ event: "topology_settled", level: "info", ...this.#governor.control.topology });
+    if (!this.#controlStore.settle(instance, topologyVersion)) return;
+    this.#log({ event: "topology_settled", level: "info", ...this.#controlStore.control.topology });
     void this.#instances.push();
   }
   async topology(envCount: number, deployedAt: string): Promise<Topology> {
-    const before = this.#governor.control.version;
-    const topology = this.#governor.adopt(envCount, deployedAt);
-    if (this.#governor.control.version !== before) void this.#instances.push();
+    const before = this.#controlStore.control.version;
+    const topology = this.#controlStore.adopt(envCount, deployedAt);
+    if (this.#controlStore.control.version !== before) void this.#instances.push();
     return topology;
   }
 
   config(): Promise<Result<ConfigView>> {
-    return answer(async () => this.#governor.config());
+    return answer(async () => this.#controlStore.config());
   }
   configure(changes: Readonly<Record<string, unknown>>, by: string): Promise<Result<ConfigView>> {
     return answer(async () => {
-      this.#governor.configure(changes, by);
+      this.#controlStore.configure(changes, by);
       await this.#instances.push();
-      return this.#governor.config();
+      return this.#controlStore.config();
     });
   }
   setMode(
@@ -209,33 +211,33 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     enabled: boolean,
     message: string,
     by: string,
-  ): Promise<Result<FleetView>> {
+  ): Promise<Result<ClusterView>> {
     return answer(async () => {
-      this.#governor.mode(name, enabled, message, by);
+      this.#controlStore.mode(name, enabled, message, by);
       this.#log({ event: `${name}_mode`, level: "warn", enabled, by });
       await this.#instances.push();
       return this.#instances.view("view");
     });
   }
-  order(order: Omit<BreakerOrder, "id">, by: string): Promise<Result<FleetView>> {
+  order(order: Omit<BreakerOrder, "id">, by: string): Promise<Result<ClusterView>> {
     return answer(async () => {
-      const { id, ...what } = this.#governor.order(order, by);
+      const { id, ...what } = this.#controlStore.order(order, by);
       this.#log({ event: "breaker_order", level: "warn", id, by, ...what });
       await this.#instances.push();
       return this.#instances.view("view");
     });
   }
-  fleet(): Promise<Result<FleetView>> {
+  cluster(): Promise<Result<ClusterView>> {
     return answer(() => this.#instances.view("view"));
   }
-  resize(count: number, by: string): Promise<Result<FleetView>> {
+  resize(count: number, by: string): Promise<Result<ClusterView>> {
     return answer(async () => {
-      this.#governor.resize(count, by);
+      this.#controlStore.resize(count, by);
       await this.#instances.push();
       return this.#instances.view("view");
     });
   }
-  flush(): Promise<Result<FleetView>> {
+  flush(): Promise<Result<ClusterView>> {
     return answer(() => this.#instances.view("flush"));
   }
   sync(namespace: string): Promise<Result<{ namespaces: string[] }>> {
@@ -269,7 +271,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
 
   work<N extends WorkName>(name: N, input: Work[N]["input"]): Promise<Result<Work[N]["output"]>> {
     return answer(async () => {
-      const value = await this.#overseer.workers[name](input);
+      const value = await this.#jobService.workers[name](input);
       this.#schedule();
       return value;
     });
@@ -280,11 +282,11 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   migrate(withoutBackup: boolean, by: string): Promise<Result<MigrationsView>> {
     return answer(() => this.#migrator.execute(withoutBackup, by));
   }
-  async watch<N extends WatchName>(
+  async monitor<N extends MonitorName>(
     name: N,
-    input: WatchCalls[N]["input"],
-  ): Promise<WatchCalls[N]["output"]> {
-    return this.#watch.handlers[name](input);
+    input: MonitorCalls[N]["input"],
+  ): Promise<MonitorCalls[N]["output"]> {
+    return this.#monitor.handlers[name](input);
   }
 
   allKeys(): Promise<KeyRecord[]> {
@@ -301,25 +303,25 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   }
 
   override async alarm(): Promise<void> {
-    this.#alarm.rang();
+    this.#alarm.fired();
     await this.#outbox.flush();
     await this.#instances.push();
     try {
-      await this.#watch.keep();
+      await this.#monitor.keep();
     } catch (error) {
       this.#log({ event: "incidents_keep_failed", level: "warn", reason: String(error) });
       this.#alarm.wake(Date.now() + KEEP_AGAIN_MS);
     }
-    await this.#overseer.relaunch();
+    await this.#jobService.relaunch();
     this.#schedule();
   }
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = new TurnHolder(() => this, Date.now, this.#log);
+  async #withWriteLease<T>(work: () => Promise<T>): Promise<T> {
+    const writeLease = new WriteLeaseHolder(() => this, Date.now, this.#log);
     try {
-      return await turn.run(work);
+      return await writeLease.run(work);
     } finally {
-      await turn.done();
+      await writeLease.release();
     }
   }
 
@@ -330,7 +332,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       "keys",
       { keys, complete: false },
       ASK_MS,
-      this.#governor.widest,
+      this.#controlStore.maxInstanceCount,
     );
     if (parts.every((part) => "value" in part)) return;
     const detail = "Not every instance has heard of the change yet. Repeat the request.";
@@ -340,7 +342,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   /** The database, which is not asked while a restore has it. */
   #unlessRestoring(database: Database): Database {
     const free = (): void => {
-      if (this.#governor.control.restore)
+      if (this.#controlStore.control.restore)
         throw new DatabaseError("not_asked", "restoring", null, PUSH_AGAIN_MS);
     };
     return {

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { DrainView, FleetView, InstanceView } from "../../contract/operations.ts";
-import type { Governor } from "./control-store.ts";
+import type { DrainView, ClusterView, InstanceView } from "../../contract/operations.ts";
+import type { ControlStore } from "./control-store.ts";
 import type { InstanceReport, InstanceRpc, InternalName, Internals } from "../shared/protocol.ts";
 
 /** An instance that does not answer within this is taken as out of reach, ms. */
@@ -24,7 +24,7 @@ export type Part<N extends InternalName> =
   | { instance: number; error: string };
 
 export interface InstancesPorts {
-  governor: Pick<Governor, "control" | "reach">;
+  controlStore: Pick<ControlStore, "control" | "instanceCount">;
   instance: (index: number) => InstanceRpc;
   /** Asks for a push at this time at the latest, ms since the epoch. */
   wake: (at: number) => void;
@@ -34,15 +34,15 @@ export interface InstancesPorts {
 export class Instances {
   readonly #ports: InstancesPorts;
   /** The version of the control document that each instance has, as far as it is known here. */
-  readonly #told = new Map<number, number>();
+  readonly #acknowledgedVersion = new Map<number, number>();
 
   constructor(ports: InstancesPorts) {
     this.#ports = ports;
   }
 
   /** Notes which control document an instance says that it has. */
-  reported({ instance, control_version }: InstanceReport): void {
-    this.#told.set(instance, control_version);
+  acknowledged({ instance, control_version }: InstanceReport): void {
+    this.#acknowledgedVersion.set(instance, control_version);
   }
 
   /**
@@ -50,14 +50,14 @@ export class Instances {
    * that did not take it. Never throws.
    */
   async push(): Promise<void> {
-    const { control, reach } = this.#ports.governor;
-    const behind = Array.from({ length: reach }, (_, index) => index).filter(
-      (index) => (this.#told.get(index) ?? 0) < control.version,
+    const { control, instanceCount } = this.#ports.controlStore;
+    const behind = Array.from({ length: instanceCount }, (_, index) => index).filter(
+      (index) => (this.#acknowledgedVersion.get(index) ?? 0) < control.version,
     );
     await Promise.all(
       behind.map(async (index) => {
         const part = await this.ask(index, "control", control, ASK_MS);
-        if ("value" in part) this.#told.set(index, part.value.version);
+        if ("value" in part) this.#acknowledgedVersion.set(index, part.value.version);
         else this.#ports.wake(Date.now() + PUSH_AGAIN_MS);
       }),
     );
@@ -73,8 +73,8 @@ export class Instances {
     input: Internals[N]["input"],
     ms: number,
   ): Promise<Part<N>> {
-    const { governor, instance, log } = this.#ports;
-    const { version, count } = governor.control.topology;
+    const { controlStore, instance, log } = this.#ports;
+    const { version, count } = controlStore.control.topology;
     try {
       const late = scheduler.wait(ms).then(() => null);
       const result = await Promise.race([
@@ -104,7 +104,7 @@ export class Instances {
     name: N,
     input: Internals[N]["input"],
     ms: number,
-    count = this.#ports.governor.reach,
+    count = this.#ports.controlStore.instanceCount,
   ): Promise<Part<N>[]> {
     return Promise.all(
       Array.from({ length: count }, (_, index) => this.ask(index, name, input, ms)),
@@ -115,8 +115,8 @@ export class Instances {
    * What is in force, and how each instance is; `flush` lets each send what is unsent first. Never
    * throws.
    */
-  async view(ask: "view" | "flush"): Promise<FleetView> {
-    const { topology, maintenance, degraded, fleet } = this.#ports.governor.control;
+  async view(ask: "view" | "flush"): Promise<ClusterView> {
+    const { topology, maintenance, degraded, cluster } = this.#ports.controlStore.control;
     const parts = await this.everywhere(ask, null, ask === "view" ? ASK_MS : FLUSH_MS);
     const time = (at: number | null): string | null =>
       at === null ? null : new Date(at).toISOString();
@@ -124,7 +124,7 @@ export class Instances {
       topology,
       maintenance,
       degraded,
-      fleet_down_until: { turso: time(fleet.turso), r2: time(fleet.r2) },
+      fleet_down_until: { turso: time(cluster.turso), r2: time(cluster.r2) },
       instances: parts.map((part) => ("value" in part ? part.value : part)),
     };
   }

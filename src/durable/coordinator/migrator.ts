@@ -39,7 +39,7 @@ export interface MigratorPorts {
   now: () => number;
   uuid: () => string;
   /** Runs work while few others write to the database. */
-  turn: <T>(work: () => Promise<T>) => Promise<T>;
+  writeLease: <T>(work: () => Promise<T>) => Promise<T>;
   log: (event: Record<string, unknown>) => void;
 }
 
@@ -114,13 +114,13 @@ export class Migrator {
     done: number,
     lease: { name: string; holder: string; keep: () => Promise<void> },
   ): Promise<void> {
-    const { database, now, turn, log } = this.#ports;
-    const inTurn: Database = {
+    const { database, now, writeLease, log } = this.#ports;
+    const underLease: Database = {
       all: (sql, ...args) => database.all(sql, ...args),
-      write: (statements) => turn(() => database.write(statements)),
+      write: (statements) => writeLease(() => database.write(statements)),
     };
     try {
-      await applyMigration(inTurn, migration, done, now(), lease);
+      await applyMigration(underLease, migration, done, now(), lease);
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
       const { version, name } = migration;

@@ -10,8 +10,8 @@ import { AlarmParts, type AlarmPart, type AlarmPartsPorts } from "./alarm-parts.
 import type { Breakers } from "./database/breakers.ts";
 import type { Completion } from "./episodes/completion.ts";
 import type { Eviction } from "./episodes/eviction.ts";
-import type { Gate } from "./requests/pipeline.ts";
-import type { Handover } from "./placement/rebalance.ts";
+import type { RequestPipeline } from "./requests/pipeline.ts";
+import type { Rebalance } from "./placement/rebalance.ts";
 import type { Knowledge } from "./knowledge/index.ts";
 import type { Alarm } from "../shared/sqlite.ts";
 import type { Outbox } from "../outbox/outbox.ts";
@@ -36,9 +36,9 @@ export interface BackgroundPorts extends AlarmPartsPorts {
   breakers: Breakers;
   completion: Completion;
   knowledge: Knowledge;
-  handover: Handover;
+  rebalance: Rebalance;
   eviction: Eviction;
-  gate: Gate;
+  gate: RequestPipeline;
   failures: TaskFailures;
   alarm: Alarm;
 }
@@ -59,21 +59,21 @@ export class Background {
 
   /** Sets the alarm for what there is to do. */
   schedule(): void {
-    const { outbox, breakers, completion, knowledge, handover, alarm, now } = this.#ports;
+    const { outbox, breakers, completion, knowledge, rebalance, alarm, now } = this.#ports;
     const at = outbox.nextAt();
     if (at !== null) alarm.wake(Math.max(at, now() + ALARM_MIN_MS));
     const trial = breakers.trialAt();
     if (trial !== null) alarm.wake(Math.max(trial, now() + TRIAL_MS));
-    this.#wakeFor("handover", handover.nextAt(), BUSY_MS);
+    this.#wakeFor("handover", rebalance.nextAt(), BUSY_MS);
     this.#wakeFor("load", knowledge.nextAt(now()), BUSY_MS);
     this.#wakeFor("tasks", completion.nextTaskAt(), TASK_MS);
   }
 
   view(): BackgroundView {
-    const { completion, knowledge, handover, failures } = this.#ports;
+    const { completion, knowledge, rebalance, failures } = this.#ports;
     const { namespaces, since, last_error } = knowledge.loading();
     const dead = failures.dead();
-    const failing = handover.failing();
+    const failing = rebalance.failing();
     return {
       tasks: { pending: completion.taskCount(), dead: dead.count, last_error: dead.last_error },
       loading: {
@@ -88,7 +88,7 @@ export class Background {
 
   /** In this order: what is sent first, then what makes more to send. */
   #list(): AlarmPart[] {
-    const { outbox, breakers, completion, knowledge, handover, eviction, gate, now } = this.#ports;
+    const { outbox, breakers, completion, knowledge, rebalance, eviction, gate, now } = this.#ports;
     return [
       { name: "probe", work: () => breakers.probe() },
       { name: "flush", work: () => outbox.flush() },
@@ -96,7 +96,7 @@ export class Background {
       { name: "abandon", work: () => this.#abandonIdle() },
       { name: "load", work: () => knowledge.load(now()) },
       { name: "embed", work: () => knowledge.embedSlice(now()) },
-      { name: "handover", work: () => handover.offer() },
+      { name: "handover", work: () => rebalance.offer() },
       { name: "evict", work: () => eviction.evict() },
       { name: "answers", work: () => gate.forgetAnswers() },
       { name: "breakers", work: () => breakers.save() },

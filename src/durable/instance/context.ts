@@ -11,9 +11,9 @@ import type { Counting } from "../../observability/index.ts";
 import type { Database, LocalSql, SqlValue, TableName } from "../../storage/index.ts";
 import type { Control } from "../shared/control.ts";
 import type { InternalName, Internals, Place } from "../shared/protocol.ts";
-import type { Unit } from "../shared/placement.ts";
+import type { Shard } from "../shared/placement.ts";
 
-export interface Ground {
+export interface InstanceContext {
   sql: LocalSql;
   /** Synchronous, all or nothing. Never nested. */
   transaction: <T>(work: () => T) => T;
@@ -28,19 +28,19 @@ export interface Ground {
    * How many instances may hold something: those of an earlier topology count until they have
    * handed over.
    */
-  reach: () => number;
+  instanceCount: () => number;
   /** Whether what has this text as its home lives here now: look again after every wait. */
-  lives: (home: string) => boolean;
+  isHome: (home: string) => boolean;
   /**
    * Marks a row for the outbox; in the transaction that changes it. Throws `Moved` when the row
    * lives elsewhere by now. `bytes`: what it holds; measured when it is not given.
    */
-  dirty: (table: TableName, key: readonly SqlValue[], bytes?: number) => void;
+  markDirty: (table: TableName, key: readonly SqlValue[], bytes?: number) => void;
   /**
-   * Says that the unit begins here: no other instance can have anything of it. In the transaction
+   * Says that the shard begins here: no other instance can have anything of it. In the transaction
    * that begins it.
    */
-  begin: (unit: Unit) => void;
+  begin: (shard: Shard) => void;
   isDirty: (table: TableName, key: readonly SqlValue[]) => boolean;
   /** Asks an instance, this one included. Throws `Refused`, or an Error when it is out of reach. */
   ask: <N extends InternalName>(
@@ -56,8 +56,8 @@ export interface Ground {
 }
 
 /** The instance that keeps a namespace's recall. */
-export function namespaceHome(ground: Ground, namespace: string): number {
-  return homeOf(`ns:${namespace}`, ground.place().count);
+export function namespaceHome(context: InstanceContext, namespace: string): number {
+  return homeOf(`ns:${namespace}`, context.place().count);
 }
 
 export const LOCAL_SCHEMA: readonly string[] = [
@@ -74,10 +74,19 @@ export const LOCAL_SCHEMA: readonly string[] = [
     namespace TEXT NOT NULL, id TEXT NOT NULL, used_at INTEGER NOT NULL, loaded_at INTEGER NOT NULL,
     bytes INTEGER NOT NULL, PRIMARY KEY (namespace, id)) STRICT`,
   `CREATE INDEX IF NOT EXISTS cached_used ON cached (used_at)`,
-  // Errands to a namespace's home that are not done yet.
-  `CREATE TABLE IF NOT EXISTS errands (
+  // Pending tasks to a namespace's home that are not done yet.
+  `CREATE TABLE IF NOT EXISTS pending_tasks (
     kind TEXT NOT NULL, namespace TEXT NOT NULL, id TEXT NOT NULL, recall_id TEXT,
     PRIMARY KEY (kind, namespace, id)) STRICT`,
   `CREATE TABLE IF NOT EXISTS erasing (namespace TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT`,
   `CREATE TABLE IF NOT EXISTS relationships_loaded (namespace TEXT PRIMARY KEY) STRICT`,
 ];
+
+/** Brings the storage of an instance that an earlier release wrote to what this one reads. */
+export function migrateLocal(sql: LocalSql): void {
+  const [former] = sql.all("SELECT 1 AS n FROM sqlite_master WHERE name = 'errands'");
+  if (!former) return;
+  sql.run(`INSERT OR IGNORE INTO pending_tasks (kind, namespace, id, recall_id)
+    SELECT kind, namespace, id, recall_id FROM errands`);
+  sql.run("DROP TABLE errands");
+}

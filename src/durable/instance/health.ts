@@ -7,24 +7,24 @@
 import type { InstanceView } from "../../contract/operations.ts";
 import type { Meter } from "../../observability/index.ts";
 import { schemaProblems, type SchemaStatus } from "../../storage/index.ts";
-import { Canary } from "./database/probe-write.ts";
-import { kindOf, type Guard } from "./database/guarded-database.ts";
+import { ProbeWrite } from "./database/probe-write.ts";
+import { kindOf, type GuardedDatabase } from "./database/guarded-database.ts";
 import type { InstanceHealthView } from "../shared/protocol.ts";
 
 /** What was seen of the database's migrations is looked at again after this, ms. */
 const SCHEMA_AGE_MS = 10_000;
 
 export class InstanceHealth {
-  readonly #canary: Canary;
+  readonly #probeWrite: ProbeWrite;
   readonly #meter: Meter;
-  readonly #guard: Guard;
+  readonly #guard: GuardedDatabase;
   #schema: SchemaStatus | null = null;
   #schemaAt = 0;
 
   /** @param database migrates itself before its first use */
   constructor(
     database: { status(): Promise<SchemaStatus> },
-    guard: Guard,
+    guard: GuardedDatabase,
     meter: Meter,
     now: () => number,
   ) {
@@ -43,16 +43,16 @@ export class InstanceHealth {
         throw error;
       });
     };
-    this.#canary = new Canary(write, kindOf, now);
+    this.#probeWrite = new ProbeWrite(write, kindOf, now);
   }
 
   /** @param waitMs the longest that the database is waited for */
   async look(view: InstanceView, waitMs: number): Promise<InstanceHealthView> {
-    const canary = await this.#canary.ask(waitMs);
+    const probe_write = await this.#probeWrite.ask(waitMs);
     const flushed = this.#meter.value("memory_last_flush_timestamp_seconds");
     return {
       view,
-      canary,
+      probe_write,
       schema_version: this.#schema?.version ?? null,
       schema_problems: this.#schema ? schemaProblems(this.#schema) : [],
       last_flush_at: flushed === 0 ? null : flushed * 1_000,

@@ -29,21 +29,25 @@ import { EpisodeStore } from "./episodes/episode-store.ts";
 import { Episodes } from "./episodes/episodes.ts";
 import { Eraser } from "./episodes/eraser.ts";
 import { Eviction } from "./episodes/eviction.ts";
-import { Gate } from "./requests/pipeline.ts";
-import { LOCAL_SCHEMA, type Ground } from "./context.ts";
-import { Handover } from "./placement/rebalance.ts";
-import { handlersOf } from "./operations.ts";
-import { homeTextOfInternal, internalsOf, type InternalHandlers } from "./internal-operations.ts";
-import { Keys } from "./requests/api-keys.ts";
+import { RequestPipeline } from "./requests/pipeline.ts";
+import { LOCAL_SCHEMA, migrateLocal, type InstanceContext } from "./context.ts";
+import { Rebalance } from "./placement/rebalance.ts";
+import { operationHandlers } from "./operations.ts";
+import {
+  homeTextOfInternal,
+  internalHandlers,
+  type InternalHandlers,
+} from "./internal-operations.ts";
+import { ApiKeyCopies } from "./requests/api-keys.ts";
 import { workersAi } from "./knowledge/vectors/embedder.ts";
 import { Knowledge } from "./knowledge/index.ts";
-import { Limiter } from "./requests/rate-limiter.ts";
-import { Lists } from "./episodes/episode-queries.ts";
-import { DamageWatch } from "./database/local-damage.ts";
+import { RateLimiter } from "./requests/rate-limiter.ts";
+import { EpisodeQueries } from "./episodes/episode-queries.ts";
+import { DamageDetector } from "./database/local-damage.ts";
 import { InstanceHealth } from "./health.ts";
 import { InstanceMetrics } from "./metrics.ts";
 import { Alarm, localSql, Transactions } from "../shared/sqlite.ts";
-import { Marks } from "../outbox/dirty-rows.ts";
+import { DirtyRows } from "../outbox/dirty-rows.ts";
 import { MetricsStore } from "../shared/metrics-store.ts";
 import { createOutbox, OUTBOX_SCHEMA, sentInTime, type Outbox } from "../outbox/outbox.ts";
 import type {
@@ -56,10 +60,10 @@ import type {
 } from "../shared/protocol.ts";
 import { ReadCopies } from "./episodes/read-copies.ts";
 import { failureOf, Moved, Refused } from "../shared/refusals.ts";
-import { Restored } from "./placement/after-restore.ts";
+import { AfterRestore } from "./placement/after-restore.ts";
 import { Relationships } from "./episodes/relationships.ts";
 import { TaskFailures } from "./episodes/task-failures.ts";
-import { TurnHolder } from "../outbox/write-lease.ts";
+import { WriteLeaseHolder } from "../outbox/write-lease.ts";
 import { instanceOf, coordinatorOf, instanceName } from "../shared/objects.ts";
 
 /**
@@ -71,7 +75,7 @@ const GATHER_MS = 10;
 const REPORT_MS = 1_000;
 
 export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
-  readonly #ground: Ground;
+  readonly #context: InstanceContext;
   readonly #alarm: Alarm;
   readonly #outbox: Outbox;
   readonly #database: MigratedDatabase;
@@ -79,10 +83,10 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   readonly #control: ControlCopy;
   readonly #store: EpisodeStore;
   readonly #knowledge: Knowledge;
-  readonly #handover: Handover;
+  readonly #rebalance: Rebalance;
   readonly #background: Background;
-  readonly #gate: Gate;
-  readonly #internals: InternalHandlers;
+  readonly #pipeline: RequestPipeline;
+  readonly #internalOperations: InternalHandlers;
   #index: number | null = null;
   #owned: { home: string; version: number } | null = null;
   #reportedAt = 0;
@@ -101,13 +105,14 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     const deployment = parseEnv(env);
     this.#alarm = new Alarm(ctx.storage);
     const copies = new ReadCopies();
-    const damage = new DamageWatch();
+    const damage = new DamageDetector();
     const wrote = (text: string): void => {
       this.#writes += 1;
       copies.wrote(text);
     };
     const sql = localSql(ctx.storage, wrote, damage.guard);
     for (const statement of [...SCHEMA, ...OUTBOX_SCHEMA, ...LOCAL_SCHEMA]) sql.run(statement);
+    migrateLocal(sql);
     const [index] = sql.all<{ value: string }>("SELECT value FROM meta WHERE name = 'index'");
     if (index) this.#index = Number(index.value);
     const control = new ControlCopy(sql, deployment.defaults, deployment.instanceCount);
@@ -136,7 +141,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       log,
       moved: () => {
         // However it closed, what waited for it need not wait longer.
-        if (this.#breakers.states().turso === "closed") this.#outbox.encourage();
+        if (this.#breakers.states().turso === "closed") this.#outbox.resetBackoff();
         this.#schedule();
         void this.#report(true);
       },
@@ -152,7 +157,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       batch: () => ({ together: control.settings.batch_writes, rows: control.settings.batch_size }),
       now: Date.now,
       random: Math.random,
-      turn: new TurnHolder(() => this.#coordinator(), Date.now, log),
+      writeLease: new WriteLeaseHolder(() => this.#coordinator(), Date.now, log),
       sent: (rows) => {
         meter.observe("memory_flush_batch_size", rows);
         meter.set("memory_last_flush_timestamp_seconds", Date.now() / 1_000);
@@ -160,12 +165,12 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       log,
     });
     this.#outbox = outbox;
-    const marks = new Marks({
+    const marks = new DirtyRows({
       outbox,
-      owns: (home) => this.#owns(home),
-      marked: () => this.#alarm.wake(Date.now() + 1_000),
+      isHome: (home) => this.#isHome(home),
+      onMarked: () => this.#alarm.wake(Date.now() + 1_000),
     });
-    const ground: Ground = {
+    const context: InstanceContext = {
       sql,
       transaction,
       database,
@@ -174,31 +179,32 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       now: Date.now,
       uuid: (now) => uuidv7(now, crypto.getRandomValues(new Uint8Array(10))),
       place: () => this.#place(),
-      reach: () => Math.max(control.value.topology.count, control.value.topology.previous ?? 0),
-      lives: (home) => this.#owns(home),
-      dirty: (table, key, bytes) => marks.dirty(table, key, bytes),
-      begin: (unit) => this.#handover.begin(unit),
-      isDirty: (table, key) => outbox.isMarked(table, key),
+      instanceCount: () =>
+        Math.max(control.value.topology.count, control.value.topology.previous ?? 0),
+      isHome: (home) => this.#isHome(home),
+      markDirty: (table, key, bytes) => marks.markDirty(table, key, bytes),
+      begin: (shard) => this.#rebalance.begin(shard),
+      isDirty: (table, key) => outbox.isDirty(table, key),
       ask: (instance, name, input) => this.#ask(instance, name, input),
       wake: (at) => this.#alarm.wake(at),
       meter,
       log,
     };
-    this.#ground = ground;
-    const keys = new Keys(ground, () => this.#coordinator().allKeys());
-    this.#store = new EpisodeStore(ground, copies);
-    const eviction = new Eviction(ground, (namespace, id) => this.#store.drop(namespace, id));
-    const episodes = new Episodes(ground, this.#store);
+    this.#context = context;
+    const keys = new ApiKeyCopies(context, () => this.#coordinator().allKeys());
+    this.#store = new EpisodeStore(context, copies);
+    const eviction = new Eviction(context, (namespace, id) => this.#store.drop(namespace, id));
+    const episodes = new Episodes(context, this.#store);
     const failures = new TaskFailures({ sql, now: Date.now, meter, log });
-    const completion = new Completion(ground, this.#store, episodes, failures);
+    const completion = new Completion(context, this.#store, episodes, failures);
     this.#knowledge = new Knowledge({
       sql,
       transaction,
-      lives: (namespace) => ground.lives(`ns:${namespace}`),
-      dirty: (table, keys) => marks.dirtyAll(table, keys),
-      isDirty: ground.isDirty,
+      isHome: (namespace) => context.isHome(`ns:${namespace}`),
+      markAllDirty: (table, keys) => marks.markAllDirty(table, keys),
+      isDirty: context.isDirty,
       database,
-      uuid: ground.uuid,
+      uuid: context.uuid,
       now: Date.now,
       failures,
       settings: DEFAULT_LEARNING,
@@ -208,42 +214,42 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       embedder: env.AI ? workersAi(env.AI, deployment.embeddingModel) : null,
       log,
     });
-    this.#handover = new Handover(ground, outbox, this.#knowledge, (version) =>
+    this.#rebalance = new Rebalance(context, outbox, this.#knowledge, (version) =>
       this.#coordinator().settled(this.#place().index, version),
     );
-    const relationships = new Relationships(ground);
-    const limiter = new Limiter(ground);
+    const relationships = new Relationships(context);
+    const limiter = new RateLimiter(context);
     const parts = {
-      ground,
+      context,
       store: this.#store,
       episodes,
       completion,
       knowledge: this.#knowledge,
-      lists: new Lists(ground, relationships),
+      lists: new EpisodeQueries(context, relationships),
       relationships,
-      eraser: new Eraser(ground, outbox),
+      eraser: new Eraser(context, outbox),
       keys,
       limiter,
       outbox,
-      handover: this.#handover,
+      rebalance: this.#rebalance,
       breakers: this.#breakers,
-      restored: new Restored(ground, outbox, this.#knowledge),
-      running: () => this.#gate.running,
+      restored: new AfterRestore(context, outbox, this.#knowledge),
+      running: () => this.#pipeline.running,
       storageBytes: () => ctx.storage.sql.databaseSize,
       health: new InstanceHealth(this.#database, this.#breakers.guard, metrics.meter, Date.now),
       metrics,
-      told: new InstanceMetrics(ground, metrics),
+      told: new InstanceMetrics(context, metrics),
       failures,
       background: () => this.#background.view(),
       accept: (document: Control) => this.#accept(document),
     };
-    this.#internals = internalsOf(parts);
-    this.#gate = new Gate({
-      ground,
+    this.#internalOperations = internalHandlers(parts);
+    this.#pipeline = new RequestPipeline({
+      context,
       keys,
-      handlers: handlersOf(parts),
+      handlers: operationHandlers(parts),
       limit: (key) => limiter.take(key),
-      claim: (unit) => this.#handover.claim(unit),
+      claim: (shard) => this.#rebalance.ensureHere(shard),
       erasing: (namespace) => parts.eraser.runs(namespace),
       unsent: () => outbox.state(),
       forward: (instance, name, input, call) =>
@@ -256,16 +262,16 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       breakers: this.#breakers,
       completion,
       knowledge: this.#knowledge,
-      handover: this.#handover,
+      rebalance: this.#rebalance,
       eviction,
-      gate: this.#gate,
+      gate: this.#pipeline,
       failures,
       alarm: this.#alarm,
       now: Date.now,
       meter,
       log,
     });
-    this.#breakers.obey(control.value, this.#index);
+    this.#breakers.applyControl(control.value, this.#index);
     // What was changed while this object was away and could not be told.
     void this.#pull().catch(() => undefined);
     this.#schedule();
@@ -277,10 +283,10 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     input: Input<N>,
     call: Call,
   ): Promise<Reply<Output<N>>> {
-    const reply = await this.#gate.run(name, input, call, () => this.#settle(place));
+    const reply = await this.#pipeline.run(name, input, call, () => this.#settle(place));
     // What there is to do is in the storage: a read that changed nothing there need not look for
     // it.
-    if (this.#writes !== this.#scheduled) this.#kick();
+    if (this.#writes !== this.#scheduled) this.#scheduleFlush();
     void this.#report(false);
     return reply;
   }
@@ -294,7 +300,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     try {
       await this.#settle(place);
       const value = await onBehalf(trace, () => this.#inside(name, input));
-      this.#kick();
+      this.#scheduleFlush();
       return { ok: true, value, namespace: "", durability: "none", replayed: false };
     } catch (error) {
       const failure = failureOf(error);
@@ -304,7 +310,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   }
 
   override async alarm(): Promise<void> {
-    this.#alarm.rang();
+    this.#alarm.fired();
     await this.#background.run();
     void this.#report(false);
     this.#schedule();
@@ -316,7 +322,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   }
 
   /** Whether what has this text as its home is this instance's to change. */
-  #owns(home: string | null): boolean {
+  #isHome(home: string | null): boolean {
     const { index, count, version } = this.#place();
     const known = this.#owned;
     // Rows come in long runs of one namespace.
@@ -342,11 +348,11 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   async #settle(place: Place): Promise<void> {
     if (this.#index !== place.index) {
       this.#index = place.index;
-      this.#ground.sql.run(
+      this.#context.sql.run(
         "INSERT OR REPLACE INTO meta (name, value) VALUES ('index', ?)",
         String(place.index),
       );
-      this.#breakers.obey(this.#control.value, place.index);
+      this.#breakers.applyControl(this.#control.value, place.index);
     }
     if (this.#control.known && place.version <= this.#control.value.topology.version) return;
     try {
@@ -354,7 +360,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       // What was asked for before the change knows nothing of it.
       if (place.version > this.#control.value.topology.version) await this.#pull();
     } catch (error) {
-      this.#ground.log({ event: "control_pull_failed", level: "warn", reason: String(error) });
+      this.#context.log({ event: "control_pull_failed", level: "warn", reason: String(error) });
       const detail = "The instance does not know yet what is in force. Try again in a moment.";
       if (place.version > 0) throw new Refused("not_ready", detail, { retry_after_s: 1 });
     }
@@ -372,12 +378,12 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
 
   #accept(control: Control): void {
     if (!this.#control.accept(control)) return;
-    this.#breakers.obey(control, this.#index);
+    this.#breakers.applyControl(control, this.#index);
     this.#alarm.wake(Date.now());
   }
 
   /** Starts a flush without waiting for it; the alarm is there in case it is cut short. */
-  #kick(): void {
+  #scheduleFlush(): void {
     // What follows a flush looks for everything that is left to do.
     if (this.#gathering) return;
     const at = this.#outbox.nextAt();
@@ -408,11 +414,11 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
         control_version: version,
         breakers: this.#breakers.states(),
         dead: this.#outbox.state().dead,
-        overloaded: this.#ground.meter.value("memory_refused_total", { code: "overloaded" }),
+        overloaded: this.#context.meter.value("memory_refused_total", { code: "overloaded" }),
       });
       if (newest > this.#control.value.version) await this.#pull();
     } catch (error) {
-      this.#ground.log({ event: "report_failed", level: "debug", reason: String(error) });
+      this.#context.log({ event: "report_failed", level: "debug", reason: String(error) });
     }
   }
 
@@ -427,8 +433,8 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       const instance = home === null ? index : homeOf(home.text, count);
       if (instance !== index) return this.#ask(instance, name, input);
       try {
-        if (home) await this.#handover.claim(home.unit);
-        return await this.#internals[name](input);
+        if (home) await this.#rebalance.ensureHere(home.shard);
+        return await this.#internalOperations[name](input);
       } catch (error) {
         if (!(error instanceof Moved) || tries > 3) throw error;
       }

@@ -10,7 +10,7 @@ import { MS, STORAGE_MAX_BYTES } from "../../contract/limits.ts";
 import { bornZero, labelled, type Sample } from "../../observability/index.ts";
 import type { BreakerState } from "../../resilience/index.ts";
 import { BACKENDS } from "../shared/control.ts";
-import type { Ground } from "./context.ts";
+import type { InstanceContext } from "./context.ts";
 import type { MetricsStore } from "../shared/metrics-store.ts";
 
 /** Counting all patterns reads them all. */
@@ -25,12 +25,12 @@ const STATE_NUMBERS: Readonly<Record<BreakerState, number>> = {
 };
 
 export class InstanceMetrics {
-  readonly #ground: Ground;
+  readonly #context: InstanceContext;
   readonly #store: MetricsStore;
   #patterns = { count: 0, at: Number.NEGATIVE_INFINITY };
 
-  constructor(ground: Ground, store: MetricsStore) {
-    this.#ground = ground;
+  constructor(context: InstanceContext, store: MetricsStore) {
+    this.#context = context;
     this.#store = store;
   }
 
@@ -42,7 +42,7 @@ export class InstanceMetrics {
   }
 
   #gauges(view: InstanceView): Sample[] {
-    const { settings, now } = this.#ground;
+    const { settings, now } = this.#context;
     const { cache_max_size, cache_max_bytes, outbox_max_rows, outbox_max_bytes } = settings();
     const age = (at: string | null): number =>
       at === null ? 0 : Math.max(0, (now() - Date.parse(at)) / 1_000);
@@ -89,9 +89,9 @@ export class InstanceMetrics {
   }
 
   #patternCount(): number {
-    const now = this.#ground.now();
+    const now = this.#context.now();
     if (now - this.#patterns.at >= PATTERNS_EVERY_MS) {
-      const [row] = this.#ground.sql.all<{ n: number }>("SELECT count(*) AS n FROM patterns");
+      const [row] = this.#context.sql.all<{ n: number }>("SELECT count(*) AS n FROM patterns");
       this.#patterns = { count: row?.n ?? 0, at: now };
     }
     return this.#patterns.count;

@@ -9,29 +9,29 @@ import type { Completion } from "./episodes/completion.ts";
 import type { EpisodeStore } from "./episodes/episode-store.ts";
 import type { Episodes } from "./episodes/episodes.ts";
 import type { Eraser } from "./episodes/eraser.ts";
-import type { Handlers } from "./requests/pipeline.ts";
-import type { Ground } from "./context.ts";
+import type { OperationHandlers } from "./requests/pipeline.ts";
+import type { InstanceContext } from "./context.ts";
 import type { Knowledge } from "./knowledge/index.ts";
-import type { Lists } from "./episodes/episode-queries.ts";
+import type { EpisodeQueries } from "./episodes/episode-queries.ts";
 import { Refused } from "../shared/refusals.ts";
 import type { Relationships } from "./episodes/relationships.ts";
 import { viewOf } from "../shared/episode-record.ts";
 
 export interface Parts {
-  ground: Ground;
+  context: InstanceContext;
   store: EpisodeStore;
   episodes: Episodes;
   completion: Completion;
   knowledge: Knowledge;
-  lists: Lists;
+  lists: EpisodeQueries;
   relationships: Relationships;
   eraser: Eraser;
 }
 
-export function handlersOf(parts: Parts): Handlers {
-  const { ground, episodes, completion, knowledge, lists, relationships, eraser } = parts;
+export function operationHandlers(parts: Parts): OperationHandlers {
+  const { context, episodes, completion, knowledge, lists, relationships, eraser } = parts;
   /**
-   * After a change to an ended episode its evidence changes too; the errand is there if this is cut
+   * After a change to an ended episode its evidence changes too; the pending task is there if this is cut
    * short.
    */
   const relearn = async <T>(namespace: string, id: string, answer: T): Promise<T> => {
@@ -90,34 +90,34 @@ export function handlersOf(parts: Parts): Handlers {
       relationships.remove(namespace, input, commit),
     "episodes.list": (input, { namespace }) => lists.list(namespace, input),
     "episodes.export": (input, { namespace }) => lists.export(namespace, input),
-    recall: (input, { namespace }) => knowledge.recall(namespace, input, ground.now()),
-    advise: (input, { namespace }) => knowledge.advise(namespace, input, ground.now()),
-    search: (input, { namespace }) => knowledge.search(namespace, input, ground.now()),
+    recall: (input, { namespace }) => knowledge.recall(namespace, input, context.now()),
+    advise: (input, { namespace }) => knowledge.advise(namespace, input, context.now()),
+    search: (input, { namespace }) => knowledge.search(namespace, input, context.now()),
     "patterns.list": (input, { namespace }) =>
-      knowledge.patternsList(namespace, input, ground.now()),
+      knowledge.patternsList(namespace, input, context.now()),
     "patterns.get": async ({ pattern_id }, { namespace }) => {
-      const pattern = await knowledge.patternsGet(namespace, pattern_id, ground.now());
+      const pattern = await knowledge.patternsGet(namespace, pattern_id, context.now());
       if (!pattern)
         throw new Refused("not_found", `There is no pattern ${pattern_id} in this namespace.`);
       return pattern;
     },
     "heuristics.list": (input, { namespace }) =>
-      knowledge.heuristicsList(namespace, input, ground.now()),
-    playbook: (input, { namespace }) => knowledge.playbook(namespace, input, ground.now()),
+      knowledge.heuristicsList(namespace, input, context.now()),
+    playbook: (input, { namespace }) => knowledge.playbook(namespace, input, context.now()),
     feedback: async (input, { namespace }) => {
-      const counted = await knowledge.feedback(namespace, input, ground.now());
+      const counted = await knowledge.feedback(namespace, input, context.now());
       if (counted) return counted;
       throw new Refused("not_found", `There is no recall ${input.recall_id} in this namespace.`, {
         path: "recall_id",
       });
     },
     "feedback.export": ({ cursor }, { namespace }) =>
-      knowledge.feedbackExport(namespace, cursor, ground.now()),
+      knowledge.feedbackExport(namespace, cursor, context.now()),
     "feedback.import": (line, { namespace }) =>
-      knowledge.feedbackImport(namespace, line, ground.now()),
+      knowledge.feedbackImport(namespace, line, context.now()),
     stats: async (_input, { namespace }) => ({
       ...(await lists.counts(namespace)),
-      ...(await knowledge.stats(namespace, ground.now())),
+      ...(await knowledge.stats(namespace, context.now())),
     }),
     "namespace.erase": async ({ name }, { namespace }) => {
       if (name !== namespace || !NAMESPACE_PATTERN.test(name)) {

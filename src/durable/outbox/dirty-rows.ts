@@ -10,21 +10,21 @@ import type { Outbox } from "./outbox.ts";
 import { Moved } from "../shared/refusals.ts";
 import { homeTextOf } from "../shared/placement.ts";
 
-export type MarkedRow = readonly [TableName, readonly SqlValue[]];
+export type DirtyRow = readonly [TableName, readonly SqlValue[]];
 
-export interface MarksPorts {
-  outbox: Pick<Outbox, "mark" | "markAll">;
+export interface DirtyRowsPorts {
+  outbox: Pick<Outbox, "markDirty" | "markAllDirty">;
   /** Whether what has this text as its home is this instance's to change. */
-  owns: (home: string | null) => boolean;
+  isHome: (home: string | null) => boolean;
   /** Told after rows were marked. */
-  marked: () => void;
+  onMarked: () => void;
 }
 
-export class Marks {
-  readonly #ports: MarksPorts;
-  readonly #recorders = new Set<MarkedRow[]>();
+export class DirtyRows {
+  readonly #ports: DirtyRowsPorts;
+  readonly #recorders = new Set<DirtyRow[]>();
 
-  constructor(ports: MarksPorts) {
+  constructor(ports: DirtyRowsPorts) {
     this.#ports = ports;
   }
 
@@ -33,22 +33,22 @@ export class Marks {
    *
    * @param bytes of its body; measured by default
    */
-  dirty(table: TableName, key: readonly SqlValue[], bytes?: number): void {
+  markDirty(table: TableName, key: readonly SqlValue[], bytes?: number): void {
     this.#check(table, key);
-    this.#ports.outbox.mark(table, key, bytes);
-    this.#ports.marked();
+    this.#ports.outbox.markDirty(table, key, bytes);
+    this.#ports.onMarked();
   }
 
   /** Like `dirty`, for derived rows. */
-  dirtyAll(table: TableName, keys: readonly (readonly SqlValue[])[]): void {
+  markAllDirty(table: TableName, keys: readonly (readonly SqlValue[])[]): void {
     for (const key of keys) this.#check(table, key);
-    this.#ports.outbox.markAll(table, keys);
-    this.#ports.marked();
+    this.#ports.outbox.markAllDirty(table, keys);
+    this.#ports.onMarked();
   }
 
   /** Collects what is marked from now on, until the returned function is called. */
-  record(): () => MarkedRow[] {
-    const marks: MarkedRow[] = [];
+  record(): () => DirtyRow[] {
+    const marks: DirtyRow[] = [];
     this.#recorders.add(marks);
     return () => {
       this.#recorders.delete(marks);
@@ -57,7 +57,7 @@ export class Marks {
   }
 
   #check(table: TableName, key: readonly SqlValue[]): void {
-    if (!this.#ports.owns(homeTextOf(table, key))) throw new Moved(table);
+    if (!this.#ports.isHome(homeTextOf(table, key))) throw new Moved(table);
     for (const marks of this.#recorders) marks.push([table, key]);
   }
 }

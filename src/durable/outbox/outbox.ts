@@ -26,8 +26,8 @@ import {
   type Mark,
 } from "./batch.ts";
 import { countDead, DEAD_LETTERS_SCHEMA, listDead, park, revive } from "./dead-letters.ts";
-import { sendDivided, type DividePorts } from "./divide.ts";
-import type { TurnHolder } from "./write-lease.ts";
+import { sendDivided, type DividePorts } from "./divide-batch.ts";
+import type { WriteLeaseHolder } from "./write-lease.ts";
 
 export const OUTBOX_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS outbox (
@@ -65,7 +65,7 @@ export interface OutboxPorts {
   /** 0…1, for jitter. */
   random(): number;
   /** Batches run while no other instance writes. */
-  turn: Pick<TurnHolder, "run" | "done">;
+  writeLease: Pick<WriteLeaseHolder, "run" | "release">;
   /** Told after the database took a batch. */
   sent(rows: number): void;
   log(event: Record<string, unknown>): void;
@@ -87,10 +87,10 @@ export interface Outbox {
    *
    * @param bytes of its body; measured by default
    */
-  mark(table: TableName, key: readonly SqlValue[], bytes?: number): void;
+  markDirty(table: TableName, key: readonly SqlValue[], bytes?: number): void;
   /** Marks derived rows, which all count as much; in the transaction that changes them. */
-  markAll(table: TableName, keys: readonly (readonly SqlValue[])[]): void;
-  isMarked(table: TableName, key: readonly SqlValue[]): boolean;
+  markAllDirty(table: TableName, keys: readonly (readonly SqlValue[])[]): void;
+  isDirty(table: TableName, key: readonly SqlValue[]): boolean;
   state(): OutboxState;
   /**
    * Sends everything that is due, and returns when it is sent or the database failed. One flush
@@ -102,7 +102,7 @@ export interface Outbox {
    */
   nextAt(): number | null;
   /** Takes a mark back: the row is somebody else's now. In a transaction. @param key as JSON */
-  unmark(table: TableName, key: string): void;
+  unmarkDirty(table: TableName, key: string): void;
   /**
    * Takes back every mark of a namespace, parked ones too, that is being erased; in a transaction.
    */
@@ -112,7 +112,7 @@ export interface Outbox {
   /** Shuts out the batches of another writer up to this number, with the next batch. */
   fenceOff(writer: string, seq: number): void;
   /** What failed before is tried again without waiting: the database is back. */
-  encourage(): void;
+  resetBackoff(): void;
   /** Resolves when no batch is in flight. */
   settled(): Promise<void>;
   /** The number of the last batch that was sent, taken or not. */
@@ -223,7 +223,7 @@ export function createOutbox(ports: OutboxPorts): Outbox {
       ...statementsFor(rows),
     ];
     try {
-      await ports.turn.run(() => ports.database.write(statements));
+      await ports.writeLease.run(() => ports.database.write(statements));
     } catch (error) {
       if (error instanceof DatabaseError && error.kind === "fenced") await fenced(seq);
       throw error;
@@ -291,7 +291,8 @@ export function createOutbox(ports: OutboxPorts): Outbox {
 
   const dividing: DividePorts = {
     take,
-    takeNone: (rows) => ports.turn.run(() => ports.database.write(statementsWithoutRows(rows))),
+    takeNone: (rows) =>
+      ports.writeLease.run(() => ports.database.write(statementsWithoutRows(rows))),
     taken,
     setAside: (row, { kind, code }) => setAside(row, kind, code),
     stillMarked,
@@ -352,7 +353,7 @@ export function createOutbox(ports: OutboxPorts): Outbox {
       try {
         await drain(force);
       } finally {
-        await ports.turn.done();
+        await ports.writeLease.release();
         flying = null;
       }
     })();
@@ -360,7 +361,7 @@ export function createOutbox(ports: OutboxPorts): Outbox {
   };
 
   return {
-    mark(table, key, given) {
+    markDirty(table, key, given) {
       const text = JSON.stringify(key);
       const bytes = given === undefined ? sizeOf(sql, table, key) : given + ROW_BYTES;
       const [known] = sql.all<{ seq: number; bytes: number }>(
@@ -376,7 +377,7 @@ export function createOutbox(ports: OutboxPorts): Outbox {
       );
       resize((before) => ({ rows: before.rows, bytes: before.bytes + bytes - known.bytes }));
     },
-    markAll(table, keys) {
+    markAllDirty(table, keys) {
       const now = ports.now();
       const { lazy } = TABLES[table];
       const texts = [...new Set(keys.map((key) => JSON.stringify(key)))];
@@ -408,7 +409,7 @@ export function createOutbox(ports: OutboxPorts): Outbox {
         bytes: before.bytes + fresh.length * bytes,
       }));
     },
-    isMarked(table, key) {
+    isDirty(table, key) {
       const text = JSON.stringify(key);
       return (
         sql.all("SELECT 1 AS n FROM outbox WHERE table_name = ? AND key = ?", table, text).length >
@@ -440,7 +441,7 @@ export function createOutbox(ports: OutboxPorts): Outbox {
       );
       return row?.at === null || row?.at === undefined ? null : Math.max(row.at, retryAt);
     },
-    unmark(table, key) {
+    unmarkDirty(table, key) {
       removed(
         sql.all("DELETE FROM outbox WHERE table_name = ? AND key = ? RETURNING bytes", table, key),
       );
@@ -469,7 +470,7 @@ export function createOutbox(ports: OutboxPorts): Outbox {
         seq,
       );
     },
-    encourage() {
+    resetBackoff() {
       failures = 0;
       retryAt = 0;
       heldUntil = 0;
@@ -505,10 +506,10 @@ export async function sentInTime(
 ): Promise<boolean> {
   const deadline = Date.now() + STORED_WAIT_MS;
   for (;;) {
-    if (!marks.some(([table, key]) => outbox.isMarked(table, key))) return true;
+    if (!marks.some(([table, key]) => outbox.isDirty(table, key))) return true;
     if (Date.now() > deadline) return false;
     await outbox.flush(true);
-    if (marks.some(([table, key]) => outbox.isMarked(table, key))) await scheduler.wait(100);
+    if (marks.some(([table, key]) => outbox.isDirty(table, key))) await scheduler.wait(100);
   }
 }
 

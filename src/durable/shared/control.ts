@@ -54,7 +54,7 @@ export interface Control {
    */
   restore?: RestoreMark | null;
   /** Until when most instances count as having found the backend down, ms; null: they have not. */
-  fleet: Record<BackendName, number | null>;
+  cluster: Record<BackendName, number | null>;
 }
 
 export function initialControl(count: number): Control {
@@ -65,7 +65,7 @@ export function initialControl(count: number): Control {
     degraded: null,
     topology: { version: 1, count, previous: null },
     orders: [],
-    fleet: { turso: null, r2: null },
+    cluster: { turso: null, r2: null },
   };
 }
 

@@ -8,7 +8,7 @@
 import type { Row, SqlValue, TableName } from "../../storage/index.ts";
 
 /** What lives at one instance and moves as a whole. */
-export type Unit =
+export type Shard =
   | { kind: "episode"; namespace: string; id: string }
   | { kind: "namespace"; namespace: string }
   /** The answers kept for repetitions of a request that names no episode. */
@@ -22,7 +22,7 @@ export interface Carried {
   unsent: boolean;
 }
 
-export type LocalName = "errands" | "idempotency" | "knowledge_pending";
+export type LocalName = "pending_tasks" | "idempotency" | "knowledge_pending";
 
 /**
  * Where a part begins: among the rows that the database has not seen, by their number in the
@@ -31,17 +31,17 @@ export type LocalName = "errands" | "idempotency" | "knowledge_pending";
  * before the episode. A number is what an instance of an earlier version says: it means the outbox,
  * and 0 the beginning.
  */
-export type ParcelCursor =
+export type ShardCursor =
   | number
   | { stage: "unsent" | "stored" | "local"; table: number; after: number };
 
-/** A part of a unit, as it goes from instance to instance. */
-export interface Parcel {
+/** A part of a shard, as it goes from instance to instance. */
+export interface ShardSlice {
   rows: Carried[];
   /** Rows of tables that only instances have. */
   local: { table: LocalName; row: Row }[];
   /** Where the next part begins; null: this is the last. */
-  next: ParcelCursor | null;
+  next: ShardCursor | null;
 }
 
 export const OF_EPISODES: readonly TableName[] = ["episodes", "steps", "tombstones"];
@@ -61,10 +61,10 @@ export function homeTextOf(table: TableName, key: readonly SqlValue[]): string |
   return OF_EPISODES.includes(table) ? String(key[1]) : `ns:${String(key[0])}`;
 }
 
-export function homeTextOfUnit(unit: Unit): string {
-  return unit.kind === "episode"
-    ? unit.id
-    : unit.kind === "namespace"
-      ? `ns:${unit.namespace}`
-      : unit.home;
+export function homeTextOfShard(shard: Shard): string {
+  return shard.kind === "episode"
+    ? shard.id
+    : shard.kind === "namespace"
+      ? `ns:${shard.namespace}`
+      : shard.home;
 }

@@ -14,7 +14,7 @@ import type {
   DeadLetterView,
   DrainView,
   EpisodeFilter,
-  FleetView,
+  ClusterView,
   Input,
   InstanceView,
   KeyView,
@@ -46,7 +46,7 @@ import type { BreakerState } from "../../resilience/index.ts";
 import type { DatabaseErrorKind, Row, SqlValue } from "../../storage/index.ts";
 import type { BackendName, BreakerOrder, Control, Mode, Topology } from "./control.ts";
 import type { Holdings, HoldingsName } from "./holdings.ts";
-import type { Unit, Parcel, ParcelCursor } from "./placement.ts";
+import type { Shard, ShardSlice, ShardCursor } from "./placement.ts";
 import type { Delta } from "./metrics-store.ts";
 import type { SnapshotCursor, SnapshotPage } from "./snapshots.ts";
 
@@ -70,7 +70,7 @@ export interface TokenAnswer {
 }
 
 /** What a small write to the database found. */
-export interface CanaryFinding {
+export interface ProbeFinding {
   /** ms since the epoch. */
   at: number;
   latency_ms: number;
@@ -100,7 +100,7 @@ export interface InstanceReport {
 }
 
 /** What the Worker and the Coordinator say to each other about watching the service, by name. */
-export interface WatchCalls {
+export interface MonitorCalls {
   /** The Coordinator's own series, and how many instances have some. */
   metrics: { input: null; output: { samples: Sample[]; reach: number } };
   facts: {
@@ -139,7 +139,7 @@ export interface WatchCalls {
   /** Drops what is too old; answers with how much that was. */
   prune: { input: null; output: { incidents: number; samples: number } };
 }
-export type WatchName = keyof WatchCalls;
+export type MonitorName = keyof MonitorCalls;
 
 /** A key as it is kept: its hash, never the key. */
 export interface KeyRecord extends KeyView {
@@ -185,7 +185,7 @@ export interface EpisodeCounts {
 
 export interface InstanceHealthView {
   view: InstanceView;
-  canary: CanaryFinding;
+  probe_write: ProbeFinding;
   /** The database's, as it was last seen; null: never. */
   schema_version: number | null;
   /**
@@ -265,9 +265,9 @@ export interface Internals {
    */
   sync: { input: { namespace: string }; output: { namespaces: string[] } };
   rate_take: { input: { key: string; wanted: number }; output: TokenAnswer };
-  claim: { input: { unit: Unit }; output: null };
-  release: { input: { unit: Unit; after: ParcelCursor }; output: Parcel };
-  confirm: { input: { unit: Unit }; output: number };
+  shard_ensure: { input: { shard: Shard }; output: null };
+  shard_read: { input: { shard: Shard; after: ShardCursor }; output: ShardSlice };
+  shard_drop: { input: { shard: Shard }; output: number };
   /**
    * Takes the control document, which says that nothing is sent, and waits for a batch in flight.
    */
@@ -306,7 +306,10 @@ export interface Internals {
   snapshot: { input: { cursor: SnapshotCursor | null }; output: SnapshotPage };
   /** Takes rows of a snapshot that only instances have, where nothing is in their place. */
   restore_local: {
-    input: { table: "dead_letters" | "idempotency" | "errands" | "knowledge_pending"; rows: Row[] };
+    input: {
+      table: "dead_letters" | "idempotency" | "pending_tasks" | "knowledge_pending";
+      rows: Row[];
+    };
     output: number;
   };
 }
@@ -395,8 +398,8 @@ export type WorkName = keyof Work;
 /** The RPC surface of the Coordinator. */
 export interface CoordinatorRpc {
   /** Resolves with a token when it is the caller's turn to write to the database. */
-  takeTurn(): Promise<number>;
-  giveTurnBack(token: number): Promise<void>;
+  acquireWriteLease(): Promise<number>;
+  releaseWriteLease(token: number): Promise<void>;
   /** The present control document, for an instance that wakes or that missed a change. */
   control(): Promise<Control>;
   /** Takes an instance's report; answers with the version it should have. */
@@ -411,19 +414,19 @@ export interface CoordinatorRpc {
     enabled: boolean,
     message: string,
     by: string,
-  ): Promise<Result<FleetView>>;
-  order(order: Omit<BreakerOrder, "id">, by: string): Promise<Result<FleetView>>;
-  fleet(): Promise<Result<FleetView>>;
-  resize(count: number, by: string): Promise<Result<FleetView>>;
-  flush(): Promise<Result<FleetView>>;
+  ): Promise<Result<ClusterView>>;
+  order(order: Omit<BreakerOrder, "id">, by: string): Promise<Result<ClusterView>>;
+  cluster(): Promise<Result<ClusterView>>;
+  resize(count: number, by: string): Promise<Result<ClusterView>>;
+  flush(): Promise<Result<ClusterView>>;
   drain(timeoutMs: number): Promise<Result<DrainView>>;
   sync(namespace: string): Promise<Result<{ namespaces: string[] }>>;
   dead(limit: number): Promise<Result<DeadLetterView[]>>;
   retryDead(): Promise<Result<{ retried: number }>>;
-  watch<N extends WatchName>(
+  monitor<N extends MonitorName>(
     name: N,
-    input: WatchCalls[N]["input"],
-  ): Promise<WatchCalls[N]["output"]>;
+    input: MonitorCalls[N]["input"],
+  ): Promise<MonitorCalls[N]["output"]>;
   work<N extends WorkName>(name: N, input: Work[N]["input"]): Promise<Result<Work[N]["output"]>>;
   migrations(): Promise<Result<MigrationsView>>;
   /** Applies what is pending, contract migrations too. */

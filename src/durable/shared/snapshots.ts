@@ -37,7 +37,7 @@ export interface SnapshotPage {
 const LOCAL = [
   "dead_letters",
   "idempotency",
-  "errands",
+  "pending_tasks",
   "knowledge_pending",
   "claims",
   "meta",

@@ -87,7 +87,7 @@ export class Alarm {
   }
 
   /** Call it when the alarm rings, before its work. */
-  rang(): void {
+  fired(): void {
     this.#at = null;
   }
 }

@@ -15,8 +15,8 @@ import {
 } from "../../contract/model.ts";
 import { boundContributions, boundPath } from "./digest-bounds.ts";
 import { baseReward } from "./reward.ts";
-import { findings } from "./found.ts";
-import { untried } from "./untried.ts";
+import { taskCoverage } from "./task-coverage.ts";
+import { unvisitedIds } from "./unvisited-ids.ts";
 import { maskError } from "./mask.ts";
 import type { Contribution, Digest, PatternContent } from "./types.ts";
 
@@ -62,12 +62,12 @@ export async function makeDigest(
       ...seen,
     })),
   );
-  const answered = findings(
+  const answered = taskCoverage(
     episode.task,
     steps.map(({ result }) => answerOf(result)),
   );
   const { contributions, omitted } = boundContributions(all);
-  const left = untried(
+  const left = unvisitedIds(
     steps.map(({ parameters, result }) => ({ parameters, answer: answerOf(result) })),
   );
   const path = boundPath(

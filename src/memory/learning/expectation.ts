@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Parts } from "../parts.ts";
-import { kernelOf, nameMatch } from "./kinship.ts";
+import type { Ablations } from "../ablations.ts";
+import { kernelOf, nameMatch } from "./similarity.ts";
 import type { SimilarEpisode } from "./prediction.ts";
 import { fitRidge } from "./regression.ts";
 
@@ -29,7 +29,7 @@ export interface Expectation {
 export function expectTools(
   task: string,
   similar: readonly SimilarEpisode[],
-  parts: Parts,
+  parts: Ablations,
 ): Expectation {
   const runs = Map.groupBy(
     similar.filter(({ digest }) => digest.path.length > 0),

@@ -19,9 +19,9 @@ export { addEvidence, applyFeedback, removeEvidence } from "./evidence.ts";
 export { maskError } from "./mask.ts";
 export { makePlaybook } from "./playbook.ts";
 export { expectTools, type Expectation } from "./expectation.ts";
-export { findings } from "./found.ts";
-export { untried } from "./untried.ts";
-export { outlook, type Outlook } from "./outlook.ts";
+export { taskCoverage } from "./task-coverage.ts";
+export { unvisitedIds } from "./unvisited-ids.ts";
+export { predictOutcome, type OutcomePrediction } from "./outcome-prediction.ts";
 export {
   nextToolLookups,
   predictNextTools,

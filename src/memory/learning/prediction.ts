@@ -9,12 +9,12 @@
 
 import { MS } from "../../contract/limits.ts";
 import type { Context, ResultClass } from "../../contract/model.ts";
-import type { Parts } from "../parts.ts";
+import type { Ablations } from "../ablations.ts";
 import { decay } from "../statistics.ts";
 import { runPrefix } from "./digest.ts";
 import type { Expectation } from "./expectation.ts";
-import type { Found } from "./found.ts";
-import { contextKernel, kernelOf, marksOf } from "./kinship.ts";
+import type { TaskCoverage } from "./task-coverage.ts";
+import { contextKernel, kernelOf, marksOf } from "./similarity.ts";
 import type { LearningSettings } from "./settings.ts";
 import type { Digest, EpisodeDigest, PatternRow } from "./types.ts";
 
@@ -66,7 +66,7 @@ export interface Situation {
   context: Partial<Context>;
   recent: readonly { tool: string; result: ResultClass }[];
   /** For each recent step. */
-  found: readonly Found[];
+  found: readonly TaskCoverage[];
   /** Identifiers left to try after the last step (`untried`); null: not known. */
   left: number | null;
 }
@@ -101,7 +101,7 @@ export function predictNextTools(
   expected: Expectation,
   now: number,
   settings: LearningSettings,
-  parts: Parts,
+  parts: Ablations,
   limit = TOOLS_MAX,
 ): NextTool[] {
   const tools = situation.recent.map((step) => step.tool);
@@ -153,7 +153,7 @@ function vote(
   similar: readonly SimilarEpisode[],
   now: number,
   settings: LearningSettings,
-  parts: Parts,
+  parts: Ablations,
 ): Map<string, Vote> {
   const votes = new Map<string, Vote>();
   const kernel = kernelOf(similar);

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Parts } from "../parts.ts";
+import type { Ablations } from "../ablations.ts";
 import { FIELDS, taggedTerm, type Field } from "./documents.ts";
 import { Occurrences } from "./occurrences.ts";
 import { bestWindow } from "./proximity.ts";
@@ -70,7 +70,7 @@ export function scoreDocuments(
   terms: readonly QueryTerm[],
   total: number,
   tag: string,
-  parts: Parts,
+  parts: Ablations,
   damping = 1,
   brevity = 1,
 ): Candidate[] {

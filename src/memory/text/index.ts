@@ -15,5 +15,5 @@ export {
   taggedTrigram,
   type SearchDocument,
 } from "./documents.ts";
-export { exponents, verbosity } from "./verbose.ts";
-export { queryTokens, telling, tokenize, trigrams } from "./tokens.ts";
+export { exponents, queryLengthWeights } from "./query-length.ts";
+export { queryTokens, contentTokens, tokenize, trigrams } from "./tokens.ts";

@@ -89,7 +89,7 @@ function afterWhole(text: string, at: number): number {
  * The tokens that carry meaning in a question: without stop words, with repetitions. All stop
  * words: those then.
  */
-export function telling(text: string): Token[] {
+export function contentTokens(text: string): Token[] {
   const all = tokenize(text);
   const meaning = all.filter((token) => !STOP_WORDS.has(token.word));
   return meaning.length > 0 ? meaning : all;
@@ -98,7 +98,7 @@ export function telling(text: string): Token[] {
 /** The telling tokens, each term once. */
 export function queryTokens(text: string): Token[] {
   const once = new Map<string, Token>();
-  for (const token of telling(text)) if (!once.has(token.term)) once.set(token.term, token);
+  for (const token of contentTokens(text)) if (!once.has(token.term)) once.set(token.term, token);
   return [...once.values()];
 }
 

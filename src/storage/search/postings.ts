@@ -31,7 +31,7 @@ export interface Listed {
  * @param bound documents that the lists which are read may have together
  * @param known lists that were read for the same query before
  */
-export async function promising(
+export async function topCandidates(
   reader: SqlReader,
   terms: readonly Listed[],
   most: number,

@@ -11,15 +11,15 @@ import {
   rarity,
   scoreDocuments,
   taggedTerm,
-  telling,
-  verbosity,
+  contentTokens,
+  queryLengthWeights,
   type Candidate,
   type Indexed,
   type QueryTerm,
 } from "../../memory/text/index.ts";
-import { ALL_PARTS, type Parts } from "../../memory/parts.ts";
-import { guess } from "./spelling.ts";
-import { promising, type Listed } from "./postings.ts";
+import { NO_ABLATION, type Ablations } from "../../memory/ablations.ts";
+import { spellingVariants } from "./spelling.ts";
+import { topCandidates, type Listed } from "./postings.ts";
 import { countDocuments, documentFrequencies, type SearchStatistics } from "./statistics.ts";
 import { readByKeys } from "../slices.ts";
 import type { Row, SqlReader } from "../sql.ts";
@@ -54,7 +54,7 @@ const GUESSED_MAX = 4;
 export interface SearchOptions {
   kind?: "episode" | "pattern";
   limit: number;
-  parts?: Parts;
+  parts?: Ablations;
   /** Counts of lately, of the same engine; by default everything is counted. */
   statistics?: SearchStatistics;
   /** What unknown terms of this query were taken for, when it was asked before. */
@@ -80,8 +80,8 @@ export async function findCandidates(
   query: string,
   options: SearchOptions,
 ): Promise<Candidate[]> {
-  const { kind, limit, parts = ALL_PARTS, postings = POSTINGS_MAX, statistics } = options;
-  const repeated = Map.groupBy(telling(query), (token) => token.term);
+  const { kind, limit, parts = NO_ABLATION, postings = POSTINGS_MAX, statistics } = options;
+  const repeated = Map.groupBy(contentTokens(query), (token) => token.term);
   const tokens = [...repeated.values()].flatMap(([token]) => token ?? []).slice(0, SCORED_MAX);
   if (tokens.length === 0) return [];
   const { repetition, damping } = exponents(parts.recall_verbose ? tokens.length : 0);
@@ -105,7 +105,7 @@ export async function findCandidates(
   }));
   const known = terms.filter((term) => term.documents > 0);
   const unknown = terms.filter((term) => term.documents === 0);
-  const guessed = await guess(
+  const guessed = await spellingVariants(
     reader,
     tag,
     namespace,
@@ -130,12 +130,12 @@ export async function findCandidates(
     }));
   const most = Math.max(options.candidates ?? CANDIDATES_MAX, limit);
   // Some of them may be of the other kind.
-  const docids = await promising(reader, listed, KINDS * most, postings, options.lists);
+  const docids = await topCandidates(reader, listed, KINDS * most, postings, options.lists);
   const documents = await documentsAt(reader, docids, namespace, kind, most, count);
   // What no document holds still lowers how well the query is answered.
   const missing = unknown.filter((term) => !guessed.some((other) => other.word === term.word));
   const everything = [...scored, ...missing];
-  const brevity = 1 - verbosity(tokens.length);
+  const brevity = 1 - queryLengthWeights(tokens.length);
   return best(scoreDocuments(documents, everything, total, tag, parts, damping, brevity)).slice(
     0,
     limit,

@@ -50,7 +50,7 @@ function intactRuns(grams: readonly string[], forgiven: number): string[][] {
  * @param total documents that a term can be in
  * @param known what these were taken for before; null: for nothing. What is found is put there
  */
-export async function guess(
+export async function spellingVariants(
   reader: SqlReader,
   tag: string,
   namespace: string,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { KeyRing } from "../../../src/durable/coordinator/api-keys.ts";
+import { ApiKeys } from "../../../src/durable/coordinator/api-keys.ts";
 import type { KeyRecord } from "../../../src/durable/shared/protocol.ts";
 import type { KeyRow } from "../../../src/contract/jobs.ts";
 import { localReader, SCHEMA } from "../../../src/storage/index.ts";
@@ -26,14 +26,14 @@ const rowOf = (known: KeyRecord): KeyRow => ({
 type Local = ReturnType<typeof openLocal>;
 let own: Local;
 let database: Local;
-let ring: KeyRing;
+let ring: ApiKeys;
 let told: KeyRecord[];
 let marked: string[];
 
 beforeEach(() => {
   [own, database] = [openLocal(SCHEMA), openLocal(SCHEMA)];
   [told, marked] = [[], []];
-  ring = new KeyRing({
+  ring = new ApiKeys({
     sql: own,
     transaction: (work) => own.transaction(work),
     database: localReader(database),

@@ -20,15 +20,15 @@ const ok = (value: unknown): Promise<unknown> => Promise.resolve({ ok: true, val
 const takes: Answer = (_, input) => ok({ version: (input as Control).version });
 
 function parts(...answers: Answer[]) {
-  const governor = {
+  const controlStore = {
     control: { ...initialControl(answers.length), version: 2 },
-    reach: answers.length,
+    instanceCount: answers.length,
   };
   const asked: string[] = [];
   const woken: number[] = [];
   const events: unknown[] = [];
   const instances = new Instances({
-    governor,
+    controlStore,
     instance: (index) =>
       ({
         internal: (place: { index: number; count: number }, name: string, input: unknown) => {
@@ -39,23 +39,23 @@ function parts(...answers: Answer[]) {
     wake: (at) => woken.push(at - Date.now()),
     log: ({ event }) => events.push(event),
   });
-  return { governor, instances, answers, asked, woken, events };
+  return { controlStore, instances, answers, asked, woken, events };
 }
 const report = (instance: number, control_version: number): InstanceReport =>
   ({ instance, control_version }) as InstanceReport;
 
 describe("the way to the instances", () => {
   it("tells the control document once to each, and again when it changed or an instance lags behind", async () => {
-    const { governor, instances, asked, woken } = parts(takes, takes);
+    const { controlStore, instances, asked, woken } = parts(takes, takes);
     await instances.push();
     expect(asked).toEqual(["0 of 2: control", "1 of 2: control"]);
     await instances.push();
     expect(asked).toHaveLength(2);
-    governor.control = { ...governor.control, version: 3 };
-    instances.reported(report(1, 3));
+    controlStore.control = { ...controlStore.control, version: 3 };
+    instances.acknowledged(report(1, 3));
     await instances.push();
     expect(asked.slice(2)).toEqual(["0 of 2: control"]);
-    instances.reported(report(1, 1));
+    instances.acknowledged(report(1, 1));
     await instances.push();
     expect(asked.slice(3)).toEqual(["1 of 2: control"]);
     expect(woken).toEqual([]);
@@ -72,7 +72,7 @@ describe("the way to the instances", () => {
     expect(asked.slice(2)).toEqual(["1 of 2: control"]);
   });
 
-  it("names who says no, who is silent and who is out of reach, and has the answers of the others", async () => {
+  it("names who says no, who is silent and who is out of instanceCount: reach, and has the answers of the others", async () => {
     const { instances, events } = parts(
       () => ok({ retried: 1 }),
       () => Promise.resolve({ ok: false, error: { code: "not_ready", detail: "not now" } }),

@@ -75,7 +75,7 @@ function migrator({
     backupFirst,
     now: Date.now,
     uuid: () => crypto.randomUUID(),
-    turn: (work) => work(),
+    writeLease: (work) => work(),
     log: () => undefined,
   });
 }

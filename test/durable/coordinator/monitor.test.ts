@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Canary } from "../../../src/durable/instance/database/probe-write.ts";
+import { ProbeWrite } from "../../../src/durable/instance/database/probe-write.ts";
 import { IncidentLog } from "../../../src/durable/coordinator/monitoring/incidents.ts";
 import { JobLedger } from "../../../src/durable/coordinator/jobs/scheduled-jobs.ts";
 import { MetricsStore } from "../../../src/durable/shared/metrics-store.ts";
@@ -117,7 +117,7 @@ describe("the canary", () => {
         finish = resolve;
       });
     };
-    const canary = new Canary(
+    const canary = new ProbeWrite(
       write,
       () => "timeout",
       () => now,

@@ -60,7 +60,7 @@ beforeEach(() => {
     },
     now: () => now,
     random: () => 0.5,
-    turn: { run: (work) => work(), done: async () => undefined },
+    writeLease: { run: (work) => work(), release: async () => undefined },
     sent: () => undefined,
     log: () => undefined,
   });
@@ -71,7 +71,7 @@ function put(number: number, body: string): void {
   const text =
     "INSERT OR REPLACE INTO steps (namespace, episode_id, number, body) VALUES ('n', 'e', ?, ?)";
   local.run(text, number, body);
-  outbox.mark("steps", ["n", "e", number]);
+  outbox.markDirty("steps", ["n", "e", number]);
 }
 
 function write(number: number, body: string): void {
@@ -86,15 +86,15 @@ describe("the outbox", () => {
       ["n", "a"],
       ["n", "b"],
     ];
-    local.transaction(() => outbox.markAll("patterns", keys));
-    local.transaction(() => outbox.markAll("patterns", [["n", "b"]]));
+    local.transaction(() => outbox.markAllDirty("patterns", keys));
+    local.transaction(() => outbox.markAllDirty("patterns", [["n", "b"]]));
     const marks = local.all("SELECT table_name, key, generation FROM outbox ORDER BY key");
     expect(marks).toEqual([
       { table_name: "patterns", key: '["n","a"]', generation: 1 },
       { table_name: "patterns", key: '["n","b"]', generation: 2 },
     ]);
-    expect(keys.every((key) => outbox.isMarked("patterns", key))).toBe(true);
-    local.transaction(() => outbox.mark("patterns", ["n", "c"]));
+    expect(keys.every((key) => outbox.isDirty("patterns", key))).toBe(true);
+    local.transaction(() => outbox.markDirty("patterns", ["n", "c"]));
     expect(outbox.state()).toMatchObject({ rows: 3, bytes: 3_000 });
     // They wait for more of the like.
     expect(outbox.nextAt()).toBeGreaterThan(now);
@@ -133,7 +133,7 @@ describe("the outbox", () => {
     await outbox.flush();
     local.transaction(() => {
       local.run("DELETE FROM steps");
-      outbox.mark("steps", ["n", "e", 1]);
+      outbox.markDirty("steps", ["n", "e", 1]);
     });
     await outbox.flush();
     expect(stored()).toEqual([]);
@@ -169,7 +169,7 @@ describe("the outbox", () => {
     await outbox.flush();
     expect(batches, "at its time").toBe(3);
     failWith = null;
-    outbox.encourage();
+    outbox.resetBackoff();
     await outbox.flush();
     expect(stored()).toEqual([{ number: 1, body: "a" }]);
   });
@@ -257,7 +257,7 @@ describe("the outbox", () => {
     it("sets none aside when every row of a table fails alike, while other tables go on", async () => {
       for (let i = 1; i <= 4; i++) write(i, "fine");
       local.run("INSERT INTO tombstones (namespace, episode_id, deleted_at) VALUES ('n', 'e', 1)");
-      local.transaction(() => outbox.mark("tombstones", ["n", "e"]));
+      local.transaction(() => outbox.markDirty("tombstones", ["n", "e"]));
       rejects = (statements) => has(statements, "fine");
       await outbox.flush();
       expect([outbox.state().dead, outbox.state().rows]).toEqual([0, 4]);
@@ -271,7 +271,7 @@ describe("the outbox", () => {
 
   it("lets derived rows wait, unless it is forced", async () => {
     local.run("INSERT INTO domains (namespace, domain, body) VALUES ('n', 'd', '{}')");
-    outbox.mark("domains", ["n", "d"]);
+    outbox.markDirty("domains", ["n", "d"]);
     await outbox.flush();
     expect(remote.all("SELECT * FROM domains")).toEqual([]);
     await outbox.flush(true);
@@ -283,7 +283,7 @@ describe("the outbox", () => {
     rejects = (statements) =>
       statements.some(({ args }) => args.some((arg) => String(arg).includes("poison")));
     await outbox.flush();
-    expect(outbox.isMarked("steps", ["n", "e", 1])).toBe(true);
+    expect(outbox.isDirty("steps", ["n", "e", 1])).toBe(true);
     expect(outbox.retryDead()).toBe(1);
     await outbox.flush();
     expect(outbox.dead(10)).toMatchObject([
@@ -321,7 +321,7 @@ describe("the outbox", () => {
       // Step 1 goes to its new home, which shuts this batch out, while it is on its way.
       moved = true;
       local.run("DELETE FROM steps WHERE number = 1");
-      outbox.unmark("steps", '["n","e",1]');
+      outbox.unmarkDirty("steps", '["n","e",1]');
       const { sql, args } = fenceOff("instance-0", outbox.lastBatch(), now);
       remote.run(sql, ...args);
       remote.run(theirs.sql);
@@ -340,9 +340,9 @@ describe("the outbox", () => {
     rejects = (statements) =>
       statements.some(({ args }) => args.some((arg) => String(arg).includes("poison")));
     whileWriting = () => {
-      if (!outbox.isMarked("steps", ["n", "e", 4])) return;
+      if (!outbox.isDirty("steps", ["n", "e", 4])) return;
       local.run("DELETE FROM steps WHERE number = 4");
-      outbox.unmark("steps", '["n","e",4]');
+      outbox.unmarkDirty("steps", '["n","e",4]');
     };
     await outbox.flush();
     expect(stored().map((row) => row.number)).toEqual([1, 3]);
@@ -385,7 +385,7 @@ describe("the outbox", () => {
               domain,
               `of ${domain}`,
             );
-            outbox.mark("domains", ["n", domain]);
+            outbox.markDirty("domains", ["n", domain]);
           }
         });
         await outbox.flush(true);
@@ -453,9 +453,10 @@ describe("the outbox", () => {
           known: Exclude<(typeof actions)[number]["action"], { kind: "flush" | "fail" | "revive" }>,
         ): void => {
           if (known.kind === "write") put(known.number, known.body);
-          else if (known.kind === "derive") outbox.markAll("patterns", [["n", `p${known.number}`]]);
+          else if (known.kind === "derive")
+            outbox.markAllDirty("patterns", [["n", `p${known.number}`]]);
           else if (known.kind === "unmark")
-            outbox.unmark("steps", JSON.stringify(["n", "e", known.number]));
+            outbox.unmarkDirty("steps", JSON.stringify(["n", "e", known.number]));
           else if (known.kind === "park") park(known.number);
           else outbox.forget("n");
         };
@@ -479,7 +480,7 @@ describe("the outbox", () => {
           if (Number(counted?.["rows"]) > 0) expect(outbox.nextAt()).not.toBeNull();
         }
         failWith = null;
-        outbox.encourage();
+        outbox.resetBackoff();
         await outbox.flush(true);
         expect([outbox.state().rows, outbox.nextAt()]).toEqual([0, null]);
       }),
@@ -490,5 +491,5 @@ describe("the outbox", () => {
 
 function park(number: number): void {
   const key = JSON.stringify(["n", "e", number]);
-  if (outbox.isMarked("steps", ["n", "e", number])) outbox.park("steps", key, "restore", "");
+  if (outbox.isDirty("steps", ["n", "e", number])) outbox.park("steps", key, "restore", "");
 }

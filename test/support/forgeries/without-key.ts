@@ -49,7 +49,7 @@ const inSnapshot =
       state: "local" as const,
       layer: 0,
       instance: 0,
-      table: "errands",
+      table: "pending_tasks",
     };
     const added = forger.chunk(of, lines, { ...local, ...(more as Partial<ChunkEntry>) });
     forger.change(SNAPSHOT, "snapshot", (m) => ({ chunks: [...m.chunks, added] }));
@@ -322,22 +322,22 @@ export const WITHOUT_KEY: Readonly<Record<string, Forgery>> = {
   ),
   "an instance's row with SQL for a column": refused(
     CHUNK,
-    /line 1 is no row of errands/,
+    /line 1 is no row of pending_tasks/,
     inSnapshot(['{"kind) VALUES (1); DROP TABLE episodes; --":"x"}'], {}),
   ),
   "an instance's row with a foreign column": refused(
     CHUNK,
-    /line 1 is no row of errands/,
+    /line 1 is no row of pending_tasks/,
     inSnapshot(['{"kind":"learn","namespace":"n","id":"i","rowid":1}'], {}),
   ),
   "an instance's row that holds an object": refused(
     CHUNK,
-    /line 1 is no row of errands/,
+    /line 1 is no row of pending_tasks/,
     inSnapshot(['{"kind":{"a":1}}'], {}),
   ),
   "an instance's row that is an array": refused(
     CHUNK,
-    /line 1 is no row of errands/,
+    /line 1 is no row of pending_tasks/,
     inSnapshot(["[1]"], {}),
   ),
   "a control document with SQL for a column": refused(

@@ -7,17 +7,17 @@
 
 import type { JobKind, JobView, RestoreMark } from "../../../contract/jobs.ts";
 import type { LocalSql } from "../../../storage/index.ts";
-import type { Governor } from "../control-store.ts";
+import type { ControlStore } from "../control-store.ts";
 import type { Instances, Part } from "../instances.ts";
 import { JobQueue, type Started } from "./job-queue.ts";
-import type { KeyRing } from "../api-keys.ts";
+import type { ApiKeys } from "../api-keys.ts";
 import type { NewJob, Work, WorkName } from "../../shared/protocol.ts";
 import { Refused } from "../../shared/refusals.ts";
 import { snapshotPage } from "../../shared/snapshots.ts";
 
-export interface OverseerPorts {
+export interface JobServicePorts {
   sql: LocalSql;
-  governor: Governor;
+  controlStore: ControlStore;
   instances: Instances;
   now: () => number;
   uuid: () => string;
@@ -25,7 +25,7 @@ export interface OverseerPorts {
   launch: (job: string) => Promise<void>;
   /** The Coordinator's own unsent rows: waits for a batch in flight. */
   settled: () => Promise<{ writer: string; batch: number }>;
-  keys: Pick<KeyRing, "reread" | "resend" | "bringBack">;
+  keys: Pick<ApiKeys, "reread" | "resend" | "bringBack">;
   /** Told of every request for a job, and what became of it. */
   requested: (kind: JobKind, result: Started["result"] | "refused") => void;
   /** Told of every job that ended. */
@@ -44,12 +44,12 @@ export type Workers = {
   [N in WorkName]: (input: Work[N]["input"]) => Promise<Work[N]["output"]> | Work[N]["output"];
 };
 
-export class Overseer {
-  readonly #ports: OverseerPorts;
+export class JobService {
+  readonly #ports: JobServicePorts;
   readonly jobs: JobQueue;
   readonly workers: Workers;
 
-  constructor(ports: OverseerPorts) {
+  constructor(ports: JobServicePorts) {
     this.#ports = ports;
     this.jobs = new JobQueue(ports.sql, ports.now);
     this.workers = this.#workers();
@@ -101,7 +101,7 @@ export class Overseer {
   }
 
   #workers(): Workers {
-    const { governor, instances, log } = this.#ports;
+    const { controlStore, instances, log } = this.#ports;
     return {
       start: async (job) => {
         const { job: made, result } = this.#start(job);
@@ -131,17 +131,17 @@ export class Overseer {
           log({ event: "backup_unauthenticated", level: "warn", job: id, reason });
         }
         this.#ports.ended(job);
-        const mark = governor.control.restore;
+        const mark = controlStore.control.restore;
         if (mark?.job === id && status !== "succeeded") {
           // What it had not settled yet must not be seen: the hold stays.
-          governor.restore({ ...mark, phase: "interrupted" }, "coordinator");
+          controlStore.restore({ ...mark, phase: "interrupted" }, "coordinator");
           await instances.push();
         }
         return job;
       },
       cancel: async ({ id, release, by }) => {
         const job = this.jobs.get(id);
-        const mark = governor.control.restore;
+        const mark = controlStore.control.restore;
         if (release && mark?.job === id) {
           if (job.finished_at === null) this.jobs.cancel(id);
           // What the database has nobody knows now: what instances hold must not go for it.
@@ -157,17 +157,17 @@ export class Overseer {
         }
         return this.jobs.cancel(id);
       },
-      control: () => governor.control,
+      control: () => controlStore.control,
       hold: async ({ job, backup }) => {
-        const known = governor.control.restore;
+        const known = controlStore.control.restore;
         if (known && known.job !== job && known.phase === "running") {
           throw new Refused("conflict", `The restore ${known.job} has the database.`);
         }
         const since = known?.since ?? new Date(this.#ports.now()).toISOString();
         const mark: RestoreMark = { job, backup, since, phase: "running" };
-        governor.restore(mark, "coordinator");
+        controlStore.restore(mark, "coordinator");
         await instances.push();
-        const parts = await instances.everywhere("restore_hold", governor.control, ASK_MS);
+        const parts = await instances.everywhere("restore_hold", controlStore.control, ASK_MS);
         const silent = parts.find((part) => "error" in part);
         if (silent && "error" in silent) {
           throw new Refused(
@@ -208,7 +208,7 @@ export class Overseer {
       bring_back_keys: ({ rows, authentic, dry_run }) =>
         this.#ports.keys.bringBack(rows, authentic, dry_run),
       put_settings: async ({ settings, by }) => {
-        governor.configure(settings, by);
+        controlStore.configure(settings, by);
         await instances.push();
         return null;
       },
@@ -222,7 +222,7 @@ export class Overseer {
         if ("error" in part) throw new Error(part.error);
         return null;
       },
-      instances: () => governor.reach,
+      instances: () => controlStore.instanceCount,
     };
   }
 
@@ -251,9 +251,9 @@ export class Overseer {
     input: Work["release"]["input"],
     by: string,
   ): Promise<{ replayed: number; kept: number }> {
-    const { governor, instances, keys } = this.#ports;
+    const { controlStore, instances, keys } = this.#ports;
     const parts = await Promise.all(
-      Array.from({ length: governor.reach }, (_, index) => this.#done(index, input)),
+      Array.from({ length: controlStore.instanceCount }, (_, index) => this.#done(index, input)),
     );
     const silent = parts.find((part) => "error" in part);
     if (silent && "error" in silent) {
@@ -267,7 +267,7 @@ export class Overseer {
     }
     keys.reread();
     keys.resend();
-    governor.restore(null, by);
+    controlStore.restore(null, by);
     await instances.push();
     const done = parts.flatMap((part) => ("value" in part ? [part.value] : []));
     return {

@@ -7,21 +7,21 @@
 
 import type { BreakerState } from "../../../resilience/index.ts";
 
-export interface FleetReport {
+export interface ClusterReport {
   state: BreakerState;
   at: number;
 }
 
 /** A report older than this says nothing, ms. */
 const FRESH_MS = 15_000;
-/** Instances that must have found it down, whatever the fleet's size. */
+/** Instances that must have found it down, whatever the cluster's size. */
 const QUORUM_MIN = 2;
 
 /**
  * True when at least two, and at least half of the instances that reported lately, opened by
  * themselves.
  */
-export function fleetIsDown(reports: Iterable<FleetReport>, now: number): boolean {
+export function clusterIsDown(reports: Iterable<ClusterReport>, now: number): boolean {
   let [fresh, down] = [0, 0];
   for (const { state, at } of reports) {
     if (now - at > FRESH_MS) continue;

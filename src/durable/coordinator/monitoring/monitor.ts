@@ -24,7 +24,7 @@ import { IncidentLog } from "./incidents.ts";
 import type { JobRun } from "../jobs/job-runs.ts";
 import { JobLedger } from "../jobs/scheduled-jobs.ts";
 import { MetricsStore } from "../../shared/metrics-store.ts";
-import type { InstanceReport, WatchCalls, WatchName } from "../../shared/protocol.ts";
+import type { InstanceReport, MonitorCalls, MonitorName } from "../../shared/protocol.ts";
 import { bucketBytes, measured } from "./bucket.ts";
 import { SampleStore } from "./samples.ts";
 
@@ -34,7 +34,7 @@ const OVERLOAD_EVERY_MS = 5 * MS.minute;
 const ROWS_SAMPLED = 200;
 const INCIDENTS_KEPT_MS = 90 * MS.day;
 
-export interface WatchPorts {
+export interface MonitorPorts {
   sql: LocalSql;
   transaction: <T>(work: () => T) => T;
   bucket: R2Bucket;
@@ -48,13 +48,13 @@ export interface WatchPorts {
 }
 
 type Handlers = {
-  [N in WatchName]: (
-    input: WatchCalls[N]["input"],
-  ) => Promise<WatchCalls[N]["output"]> | WatchCalls[N]["output"];
+  [N in MonitorName]: (
+    input: MonitorCalls[N]["input"],
+  ) => Promise<MonitorCalls[N]["output"]> | MonitorCalls[N]["output"];
 };
 
-export class Watch {
-  readonly #ports: WatchPorts;
+export class Monitor {
+  readonly #ports: MonitorPorts;
   readonly #metrics: MetricsStore;
   readonly #jobs: JobLedger;
   readonly #incidents: IncidentLog;
@@ -62,7 +62,7 @@ export class Watch {
   readonly #overloaded = new Map<number, number>();
   readonly handlers: Handlers;
 
-  constructor(ports: WatchPorts) {
+  constructor(ports: MonitorPorts) {
     const { sql, now } = ports;
     this.#ports = ports;
     this.#metrics = new MetricsStore(sql, ports.transaction);
@@ -70,7 +70,7 @@ export class Watch {
     this.#incidents = new IncidentLog(sql, now);
     this.#samples = new SampleStore(sql);
     this.handlers = {
-      metrics: () => ({ samples: this.#own(), reach: reachOf(ports.control()) }),
+      metrics: () => ({ samples: this.#own(), reach: instanceCountOf(ports.control()) }),
       facts: () => this.#facts(),
       deployed: ({ version, id }) => {
         const before = this.#incidents.changed("release", `${version} ${id ?? ""}`.trim());
@@ -227,7 +227,7 @@ export class Watch {
     );
   }
 
-  #facts(): WatchCalls["facts"]["output"] {
+  #facts(): MonitorCalls["facts"]["output"] {
     const { maintenance, degraded, restore, settings, version, topology } = this.#ports.control();
     return {
       maintenance,
@@ -246,7 +246,7 @@ export class Watch {
     this.#ended(run);
   }
 
-  #ended({ job, scheduled_at, result, detail }: WatchCalls["job_end"]["input"]): null {
+  #ended({ job, scheduled_at, result, detail }: MonitorCalls["job_end"]["input"]): null {
     this.#jobs.end(job, scheduled_at, result, detail, this.#ports.now());
     this.#metrics.meter.count("memory_job_runs_total", { job, result });
     const backup = job in BACKUP_JOBS || job === VERIFY_JOB;
@@ -261,7 +261,7 @@ export class Watch {
   }
 
   /** Compares with the last check. Returns what is new. */
-  #health({ readiness, r2 }: WatchCalls["health"]["input"]): Incident[] {
+  #health({ readiness, r2 }: MonitorCalls["health"]["input"]): Incident[] {
     const since = this.#ports.now();
     const states = [
       ...readiness.checks.map(({ name, status, message }) => ({ name, status, message })),
@@ -366,6 +366,6 @@ export class Watch {
   }
 }
 
-function reachOf({ topology }: Control): number {
+function instanceCountOf({ topology }: Control): number {
   return Math.max(topology.count, topology.previous ?? 0);
 }

@@ -1,5 +1,5 @@
 /**
- * An instance's circuit breakers: kept in its storage, told what operators and the fleet want, and
+ * An instance's circuit breakers: kept in its storage, told what operators and the cluster want, and
  * watched.
  *
  * @module
@@ -16,7 +16,7 @@ import {
 } from "../../../resilience/index.ts";
 import type { Database, LocalSql } from "../../../storage/index.ts";
 import { BACKENDS, type BackendName, type Control } from "../../shared/control.ts";
-import { breakerConfigOf, Guard } from "./guarded-database.ts";
+import { breakerConfigOf, GuardedDatabase } from "./guarded-database.ts";
 
 export interface BreakersPorts {
   sql: LocalSql;
@@ -32,14 +32,14 @@ export interface BreakersPorts {
 
 export class Breakers {
   readonly #ports: BreakersPorts;
-  readonly guard: Guard;
+  readonly guard: GuardedDatabase;
   readonly #breakers: Record<BackendName, Breaker>;
   #saved = "";
-  #obeyed: number;
+  #appliedOrder: number;
 
   constructor(ports: BreakersPorts) {
     this.#ports = ports;
-    this.guard = new Guard({
+    this.guard = new GuardedDatabase({
       database: ports.database,
       settings: ports.settings,
       degraded: ports.degraded,
@@ -62,7 +62,7 @@ export class Breakers {
         )
         .map(({ name, value }) => [name, value]),
     );
-    this.#obeyed = Number(meta.get("orders") ?? 0);
+    this.#appliedOrder = Number(meta.get("orders") ?? 0);
     const stored = meta.get("breakers");
     if (stored === undefined) return;
     const snapshots = JSON.parse(stored) as Partial<Record<BackendName, BreakerSnapshot>>;
@@ -72,19 +72,19 @@ export class Breakers {
     }
   }
 
-  /** Takes over settings, orders and what the fleet found. */
-  obey(control: Control, index: number | null): void {
+  /** Takes over settings, orders and what the cluster found. */
+  applyControl(control: Control, index: number | null): void {
     const now = Date.now();
     const config = breakerConfigOf(this.#ports.settings());
     for (const backend of BACKENDS) {
       this.#breakers[backend].configure(config);
-      const until = control.fleet[backend];
-      if (until !== null && until > now) this.#breakers[backend].openForFleet(now);
+      const until = control.cluster[backend];
+      if (until !== null && until > now) this.#breakers[backend].openForCluster(now);
     }
     if (index === null) return;
     for (const order of control.orders) {
-      if (order.id <= this.#obeyed) continue;
-      this.#obeyed = order.id;
+      if (order.id <= this.#appliedOrder) continue;
+      this.#appliedOrder = order.id;
       if (order.instance !== null && order.instance !== index) continue;
       const breaker = this.#breakers[order.backend];
       if (order.action === "reset") breaker.reset(now);
@@ -94,7 +94,7 @@ export class Breakers {
     }
     this.#ports.sql.run(
       "INSERT OR REPLACE INTO meta (name, value) VALUES ('orders', ?)",
-      String(this.#obeyed),
+      String(this.#appliedOrder),
     );
     this.save();
   }

@@ -28,7 +28,7 @@ import {
 } from "../../../storage/index.ts";
 import { deadlineOfCall } from "../requests/call-scope.ts";
 
-export interface GuardPorts {
+export interface GuardedDatabasePorts {
   database: Database;
   settings: () => Settings;
   /** The mode is degraded by hand: the database is not asked. */
@@ -74,14 +74,14 @@ export function kindOf(error: unknown): DatabaseErrorKind {
   return error instanceof DatabaseError ? error.kind : "unreachable";
 }
 
-export class Guard implements Database {
-  readonly #ports: GuardPorts;
+export class GuardedDatabase implements Database {
+  readonly #ports: GuardedDatabasePorts;
   readonly #budget = new RetryBudget();
   #damagedAt: number | null = null;
   readonly bulkhead: Bulkhead;
   readonly breaker: Breaker;
 
-  constructor(ports: GuardPorts) {
+  constructor(ports: GuardedDatabasePorts) {
     this.#ports = ports;
     this.bulkhead = new Bulkhead(() => ({
       concurrent: ports.settings().max_connections,

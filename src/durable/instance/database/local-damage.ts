@@ -26,7 +26,7 @@ export interface DamageListener {
 }
 
 /** Watches the statements of one storage. */
-export class DamageWatch {
+export class DamageDetector {
   #listener: DamageListener | null = null;
   #loggedAt: number | null = null;
 

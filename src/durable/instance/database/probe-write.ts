@@ -7,17 +7,17 @@
  */
 
 import type { DatabaseErrorKind } from "../../../storage/index.ts";
-import type { CanaryFinding } from "../../shared/protocol.ts";
+import type { ProbeFinding } from "../../shared/protocol.ts";
 
 /** A finding is as good as a new one for this long, ms. */
 const FRESH_MS = 5_000;
 
-export class Canary {
+export class ProbeWrite {
   readonly #write: () => Promise<void>;
   readonly #kindOf: (error: unknown) => DatabaseErrorKind;
   readonly #now: () => number;
-  #last: CanaryFinding | null = null;
-  #flying: { begun: number; finding: Promise<CanaryFinding> } | null = null;
+  #last: ProbeFinding | null = null;
+  #flying: { begun: number; finding: Promise<ProbeFinding> } | null = null;
 
   /** @param write a small write @param kindOf sorts what it throws */
   constructor(
@@ -34,12 +34,12 @@ export class Canary {
    * The last finding while it is fresh, else a new one; "late" after `waitMs`, while the write goes
    * on.
    */
-  async ask(waitMs: number): Promise<CanaryFinding> {
+  async ask(waitMs: number): Promise<ProbeFinding> {
     if (this.#last && this.#now() - this.#last.at < FRESH_MS) return this.#last;
     this.#flying ??= { begun: this.#now(), finding: this.#try() };
     const { begun, finding } = this.#flying;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<CanaryFinding>((resolve) => {
+    const late = new Promise<ProbeFinding>((resolve) => {
       timer = setTimeout(() => {
         resolve({ at: this.#now(), latency_ms: this.#now() - begun, failed: "late" });
       }, waitMs);
@@ -51,9 +51,9 @@ export class Canary {
     }
   }
 
-  async #try(): Promise<CanaryFinding> {
+  async #try(): Promise<ProbeFinding> {
     const begun = this.#now();
-    let failed: CanaryFinding["failed"] = null;
+    let failed: ProbeFinding["failed"] = null;
     try {
       await this.#write();
     } catch (error) {

@@ -21,7 +21,7 @@ import type { CompletionView, Input, Output } from "../../../contract/operations
 import { checkStep } from "./bounds.ts";
 import type { EpisodeStore } from "./episode-store.ts";
 import { sameStep, type Commit, type Episodes } from "./episodes.ts";
-import { namespaceHome, type Ground } from "../context.ts";
+import { namespaceHome, type InstanceContext } from "../context.ts";
 import { Moved, Refused } from "../../shared/refusals.ts";
 import type { TaskFailures } from "./task-failures.ts";
 import { viewOf, type EpisodeRecord } from "../../shared/episode-record.ts";
@@ -33,12 +33,12 @@ const ABANDON_AGAIN_MS = 60_000;
 const SKIPPED_MAX = 1_000;
 
 /** Tasks that are due, oldest first. */
-const DUE = `FROM errands e LEFT JOIN task_failures f
+const DUE = `FROM pending_tasks e LEFT JOIN task_failures f
     ON f.kind = e.kind AND f.namespace = e.namespace AND f.id = e.id
   WHERE f.kind IS NULL OR (f.dead_at IS NULL AND f.next_at <= ?)`;
 
 export class Completion {
-  readonly #ground: Ground;
+  readonly #context: InstanceContext;
   readonly #store: EpisodeStore;
   readonly #episodes: Episodes;
   readonly #failures: TaskFailures;
@@ -47,8 +47,13 @@ export class Completion {
    */
   readonly #skipped = new Map<string, number>();
 
-  constructor(ground: Ground, store: EpisodeStore, episodes: Episodes, failures: TaskFailures) {
-    this.#ground = ground;
+  constructor(
+    context: InstanceContext,
+    store: EpisodeStore,
+    episodes: Episodes,
+    failures: TaskFailures,
+  ) {
+    this.#context = context;
     this.#store = store;
     this.#episodes = episodes;
     this.#failures = failures;
@@ -88,14 +93,14 @@ export class Completion {
       }
       const record = this.#imported(namespace, input);
       this.#store.put(record.episode, record.steps, { by: "ending" });
-      const { meter } = this.#ground;
+      const { meter } = this.#context;
       meter.count("memory_episode_created_total");
       meter.count("memory_step_logged_total", {}, record.steps.length);
       if (record.episode.status !== "in_progress") {
         meter.count("memory_episode_completed_total", {
           outcome: record.episode.outcome?.type ?? "abandoned",
         });
-        this.#episodes.errand("learn", namespace, id);
+        this.#episodes.addPendingTask("learn", namespace, id);
       }
       return { id, status: "created" as const };
     });
@@ -104,12 +109,12 @@ export class Completion {
         ...relationship,
         from: id,
       }));
-      await this.#ground.ask(namespaceHome(this.#ground, namespace), "relate", {
+      await this.#context.ask(namespaceHome(this.#context, namespace), "relate", {
         namespace,
         relationships,
       });
     }
-    if (answer.status === "created" && this.#errandFor(namespace, id))
+    if (answer.status === "created" && this.#pendingTask(namespace, id))
       await this.learn(namespace, id);
     return answer;
   }
@@ -119,9 +124,9 @@ export class Completion {
    * the alarm tries again.
    */
   async learn(namespace: string, id: string): Promise<CompletionView["learning"]> {
-    const errand = this.#errandFor(namespace, id);
+    const pending = this.#pendingTask(namespace, id);
     const record = this.#store.local(namespace, id);
-    if (!errand || !record) return "done";
+    if (!pending || !record) return "done";
     const task = { kind: "learn", namespace, id } as const;
     try {
       const digest = await makeDigest(
@@ -130,21 +135,21 @@ export class Completion {
         record.used_recall ?? false,
       );
       this.#tellOmitted(digest);
-      const { patterns, learning } = await this.#ground.ask(
-        namespaceHome(this.#ground, namespace),
+      const { patterns, learning } = await this.#context.ask(
+        namespaceHome(this.#context, namespace),
         "learn",
         {
           digest,
-          recall_id: errand.recall_id,
+          recall_id: pending.recall_id,
         },
       );
-      this.#ground.transaction(() => {
+      this.#context.transaction(() => {
         const present = this.#store.local(namespace, id);
         // Amended or deleted meanwhile: the newer task stands.
         if (!present || present.version !== record.version) return;
         this.#store.put(this.#taught(present, patterns, learning, digest), [], { by: "service" });
-        this.#ground.sql.run(
-          "DELETE FROM errands WHERE kind = 'learn' AND namespace = ? AND id = ?",
+        this.#context.sql.run(
+          "DELETE FROM pending_tasks WHERE kind = 'learn' AND namespace = ? AND id = ?",
           namespace,
           id,
         );
@@ -153,7 +158,7 @@ export class Completion {
       return learning;
     } catch (error) {
       this.#failures.failed(task, error);
-      this.#ground.wake(this.#ground.now() + 1_000);
+      this.#context.wake(this.#context.now() + 1_000);
       return "queued";
     }
   }
@@ -177,7 +182,7 @@ export class Completion {
   /** Says what of a large episode is not learned from. */
   #tellOmitted({ episode_id, omitted }: Digest): void {
     if (!omitted) return;
-    const { meter, log } = this.#ground;
+    const { meter, log } = this.#context;
     meter.count("memory_digest_cut_total", { what: "steps" }, omitted.steps);
     meter.count("memory_digest_cut_total", { what: "contributions" }, omitted.contributions);
     log({ event: "digest_cut", level: "warn", episode_id, ...omitted });
@@ -188,14 +193,14 @@ export class Completion {
    * by itself.
    */
   async tasks(): Promise<void> {
-    const rows = this.#ground.sql.all<{ kind: "learn" | "forget"; namespace: string; id: string }>(
+    const rows = this.#context.sql.all<{ kind: "learn" | "forget"; namespace: string; id: string }>(
       `SELECT e.kind, e.namespace, e.id ${DUE} ORDER BY e.rowid LIMIT ?`,
-      this.#ground.now(),
+      this.#context.now(),
       SLICE,
     );
     for (const { kind, namespace, id } of rows) {
       // It is being handed over, and its tasks with it.
-      if (!this.#ground.lives(id)) continue;
+      if (!this.#context.isHome(id)) continue;
       if (kind === "forget") await this.forget(namespace, id);
       else if (this.#store.local(namespace, id)) await this.learn(namespace, id);
       else this.#drop(kind, namespace, id);
@@ -206,8 +211,8 @@ export class Completion {
    * When the next task is due, ms since the epoch; null: none is left but those that were given up.
    */
   nextTaskAt(): number | null {
-    const [row] = this.#ground.sql.all<{ at: number | null }>(
-      `SELECT min(coalesce(f.next_at, 0)) AS at FROM errands e LEFT JOIN task_failures f
+    const [row] = this.#context.sql.all<{ at: number | null }>(
+      `SELECT min(coalesce(f.next_at, 0)) AS at FROM pending_tasks e LEFT JOIN task_failures f
           ON f.kind = e.kind AND f.namespace = e.namespace AND f.id = e.id
         WHERE f.dead_at IS NULL`,
     );
@@ -216,13 +221,15 @@ export class Completion {
 
   /** Tasks that wait, given up ones included. */
   taskCount(): number {
-    return this.#ground.sql.all<{ n: number }>("SELECT count(*) AS n FROM errands")[0]?.n ?? 0;
+    return (
+      this.#context.sql.all<{ n: number }>("SELECT count(*) AS n FROM pending_tasks")[0]?.n ?? 0
+    );
   }
 
   /** Takes a deleted episode's evidence back. */
   async forget(namespace: string, id: string): Promise<void> {
     try {
-      await this.#ground.ask(namespaceHome(this.#ground, namespace), "forget", {
+      await this.#context.ask(namespaceHome(this.#context, namespace), "forget", {
         namespace,
         episode_id: id,
       });
@@ -233,8 +240,8 @@ export class Completion {
   }
 
   #drop(kind: "learn" | "forget", namespace: string, id: string): void {
-    this.#ground.sql.run(
-      "DELETE FROM errands WHERE kind = ? AND namespace = ? AND id = ?",
+    this.#context.sql.run(
+      "DELETE FROM pending_tasks WHERE kind = ? AND namespace = ? AND id = ?",
       kind,
       namespace,
       id,
@@ -246,10 +253,10 @@ export class Completion {
    * Closes what nobody wrote to for the idle timeout. Returns when the next one is due, or null.
    */
   abandonIdle(): number | null {
-    const { sql, settings } = this.#ground;
+    const { sql, settings } = this.#context;
     const timeout = settings().episode_idle_timeout_seconds * 1_000;
-    const before = this.#ground.now() - timeout;
-    const now = this.#ground.now();
+    const before = this.#context.now() - timeout;
+    const now = this.#context.now();
     for (const [key, until] of this.#skipped) if (until <= now) this.#skipped.delete(key);
     // One that is still being handed over is not in the cache yet.
     const idle = sql.all<{ namespace: string; id: string }>(
@@ -269,8 +276,8 @@ export class Completion {
         // It is being handed over: its new home will close it.
         if (error instanceof Moved) continue;
         const reason = String(error);
-        this.#ground.meter.count("memory_alarm_failures_total", { part: "abandon" });
-        this.#ground.log({
+        this.#context.meter.count("memory_alarm_failures_total", { part: "abandon" });
+        this.#context.log({
           event: "episode_not_abandoned",
           level: "error",
           episode_id: id,
@@ -285,16 +292,16 @@ export class Completion {
   }
 
   #abandon(namespace: string, id: string): void {
-    this.#ground.transaction(() => {
+    this.#context.transaction(() => {
       const record = this.#store.present(namespace, id);
-      const ended_at = new Date(this.#ground.now()).toISOString();
+      const ended_at = new Date(this.#context.now()).toISOString();
       this.#store.put(this.#episodes.changed(record, { status: "abandoned", ended_at }), [], {
         by: "service",
       });
-      this.#ground.meter.count("memory_episode_completed_total", { outcome: "abandoned" });
-      this.#episodes.errand("learn", namespace, id);
+      this.#context.meter.count("memory_episode_completed_total", { outcome: "abandoned" });
+      this.#episodes.addPendingTask("learn", namespace, id);
     });
-    this.#ground.log({ event: "episode_abandoned", level: "info", episode_id: id });
+    this.#context.log({ event: "episode_abandoned", level: "info", episode_id: id });
   }
 
   async #end(
@@ -307,7 +314,7 @@ export class Completion {
   ): Promise<CompletionView> {
     const found = await this.#store.get(namespace, id);
     const baseline = await this.#baseline(namespace, found.context.domain);
-    const ended = this.#ground.transaction(() => {
+    const ended = this.#context.transaction(() => {
       const record = this.#store.present(namespace, id);
       if (record.status === "completed" || record.status === "failed") {
         if (record.status === status && canonicalJson(record.outcome) === canonicalJson(outcome))
@@ -321,22 +328,22 @@ export class Completion {
         status,
         outcome,
         reward,
-        ended_at: new Date(this.#ground.now()).toISOString(),
+        ended_at: new Date(this.#context.now()).toISOString(),
         learning: "queued",
         ...(recallId === null ? {} : { used_recall: true }),
       });
       next.reflection = reflect(viewOf(next), steps, outcome, reward, baseline);
       this.#store.put(next, [], { by: "ending", path: "outcome" });
       this.#count(next, record.status);
-      this.#episodes.errand("learn", namespace, id, recallId);
+      this.#episodes.addPendingTask("learn", namespace, id, recallId);
       return next;
     });
-    if (this.#errandFor(namespace, id)) await this.learn(namespace, id);
+    if (this.#pendingTask(namespace, id)) await this.learn(namespace, id);
     return commit(() => completionView(this.#store.local(namespace, id) ?? ended));
   }
 
   #count({ started_at, ended_at, outcome }: EpisodeRecord, before: Status): void {
-    const { meter } = this.#ground;
+    const { meter } = this.#context;
     const seconds = (Date.parse(ended_at ?? started_at) - Date.parse(started_at)) / 1_000;
     // One that was closed as abandoned is counted as ended already.
     if (before !== "in_progress" || !outcome) return;
@@ -346,7 +353,7 @@ export class Completion {
 
   async #baseline(namespace: string, domain: string): Promise<Baseline> {
     try {
-      return await this.#ground.ask(namespaceHome(this.#ground, namespace), "baseline", {
+      return await this.#context.ask(namespaceHome(this.#context, namespace), "baseline", {
         namespace,
         domain,
       });
@@ -356,9 +363,9 @@ export class Completion {
     }
   }
 
-  #errandFor(namespace: string, id: string): { recall_id: string | null } | null {
-    const [row] = this.#ground.sql.all<{ recall_id: string | null }>(
-      "SELECT recall_id FROM errands WHERE kind = 'learn' AND namespace = ? AND id = ?",
+  #pendingTask(namespace: string, id: string): { recall_id: string | null } | null {
+    const [row] = this.#context.sql.all<{ recall_id: string | null }>(
+      "SELECT recall_id FROM pending_tasks WHERE kind = 'learn' AND namespace = ? AND id = ?",
       namespace,
       id,
     );
@@ -383,9 +390,9 @@ export class Completion {
     namespace: string,
     { id, episode: line }: Input<"episode.import">,
   ): { episode: EpisodeRecord; steps: Step[] } {
-    const now = new Date(this.#ground.now()).toISOString();
+    const now = new Date(this.#context.now()).toISOString();
     const started_at = line.started_at ?? now;
-    const outputMax = this.#ground.settings().step_output_max_bytes;
+    const outputMax = this.#context.settings().step_output_max_bytes;
     for (const [i, step] of line.steps.entries()) checkStep(step, i, outputMax);
     const steps = numbered(line.steps).map((step): Step => ({
       ...step,

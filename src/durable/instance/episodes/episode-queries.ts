@@ -26,7 +26,7 @@ import {
   type SqlReader,
   type SqlValue,
 } from "../../../storage/index.ts";
-import type { Ground } from "../context.ts";
+import type { InstanceContext } from "../context.ts";
 import { homeOf } from "../../../memory/rendezvous.ts";
 import type { EpisodeCounts, Internals, ListPosition, Overlay } from "../../shared/protocol.ts";
 import { Refused } from "../../shared/refusals.ts";
@@ -71,12 +71,12 @@ export function localCounts(
   return { stale: staleIds(sql, namespace), rows: rows as unknown as EpisodeCounts["rows"] };
 }
 
-export class Lists {
-  readonly #ground: Ground;
+export class EpisodeQueries {
+  readonly #context: InstanceContext;
   readonly #relationships: Relationships;
 
-  constructor(ground: Ground, relationships: Relationships) {
-    this.#ground = ground;
+  constructor(context: InstanceContext, relationships: Relationships) {
+    this.#context = context;
     this.#relationships = relationships;
   }
 
@@ -84,7 +84,7 @@ export class Lists {
     const after = decodeCursor(input.cursor);
     const { filter, limit } = input;
     // An instance's share of the page's bytes: they are all here together.
-    const bytes = Math.floor(LIMITS.page_bytes / this.#ground.reach());
+    const bytes = Math.floor(LIMITS.page_bytes / this.#context.instanceCount());
     const asked = { namespace, filter, limit: limit + 1, after, bytes };
     // What is unsent is asked for first, so that a row that is sent in between is seen twice rather
     // than not at all.
@@ -92,7 +92,7 @@ export class Lists {
     const stale = new Set(unsent.flatMap((part) => part.stale));
     try {
       const stored = await this.#stored(
-        this.#ground.database,
+        this.#context.database,
         namespace,
         filter,
         after,
@@ -123,10 +123,10 @@ export class Lists {
       );
     }
     const chosen = await this.#fitting(namespace, listed.items);
-    const homes = Map.groupBy(chosen, (episode) => homeOf(episode.id, this.#ground.place().count));
+    const homes = Map.groupBy(chosen, (episode) => homeOf(episode.id, this.#context.place().count));
     const parts = await Promise.all(
       [...homes].map(([home, episodes]) =>
-        this.#ground.ask(home, "episodes", {
+        this.#context.ask(home, "episodes", {
           namespace,
           ids: episodes.map((episode) => episode.id),
         }),
@@ -181,13 +181,13 @@ export class Lists {
   /** The first of these episodes that fit into a page with all their steps, at least one. */
   async #fitting(namespace: string, episodes: readonly Episode[]): Promise<Episode[]> {
     const homes = Map.groupBy(episodes, (episode) =>
-      homeOf(episode.id, this.#ground.place().count),
+      homeOf(episode.id, this.#context.place().count),
     );
     const parts = await Promise.all(
       [...homes].map(async ([home, mine]) => {
         const ids = mine.map((episode) => episode.id);
         // One of an earlier version does not know its sizes: then each is a page.
-        return this.#ground.ask(home, "episode_sizes", { namespace, ids }).catch(() => []);
+        return this.#context.ask(home, "episode_sizes", { namespace, ids }).catch(() => []);
       }),
     );
     const sizes = new Map(parts.flat().map(({ id, bytes }) => [id, bytes]));
@@ -205,7 +205,7 @@ export class Lists {
     const unsent = await this.#everywhere("counts", { namespace, all: false });
     const stale = unsent.flatMap((part) => part.stale);
     try {
-      const stored = await this.#ground.database.all(
+      const stored = await this.#context.database.all(
         `${COUNTS} ${inSlices(stale)
           .map(() => "AND id NOT IN (SELECT value FROM json_each(?))")
           .join(" ")} GROUP BY status, outcome, domain`,
@@ -259,8 +259,8 @@ export class Lists {
     input: Internals[N]["input"],
   ): Promise<Internals[N]["output"][]> {
     return Promise.all(
-      Array.from({ length: this.#ground.reach() }, (_, index) =>
-        this.#ground.ask(index, name, input),
+      Array.from({ length: this.#context.instanceCount() }, (_, index) =>
+        this.#context.ask(index, name, input),
       ),
     );
   }

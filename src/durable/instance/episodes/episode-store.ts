@@ -13,7 +13,7 @@ import { checkSize, type EpisodeSize, type RecordChange } from "./bounds.ts";
 import { markCache } from "../requests/call-scope.ts";
 import { EPISODE_COLUMNS, rowOf, UPSERT_EPISODE } from "./episode-rows.ts";
 import { EVICT_AFTER_MS } from "./eviction.ts";
-import type { Ground } from "../context.ts";
+import type { InstanceContext } from "../context.ts";
 import type { ReadCopies, WholeEpisode } from "./read-copies.ts";
 import { hasUnsent, LocalDamage } from "../database/local-damage.ts";
 import { Moved, Refused } from "../../shared/refusals.ts";
@@ -35,7 +35,7 @@ const WHOLE_EPISODE = `SELECT 0 AS number, body FROM episodes WHERE namespace = 
   UNION ALL SELECT number, body FROM steps WHERE namespace = ? AND episode_id = ? ORDER BY number`;
 
 export class EpisodeStore {
-  readonly #ground: Ground;
+  readonly #context: InstanceContext;
   readonly #copies: ReadCopies;
   readonly #loading = new Map<string, Promise<boolean>>();
   /**
@@ -45,14 +45,14 @@ export class EpisodeStore {
   readonly #sizes = new Map<string, { version: number; size: EpisodeSize }>();
 
   /** @param copies told of what is written here */
-  constructor(ground: Ground, copies: ReadCopies) {
-    this.#ground = ground;
+  constructor(context: InstanceContext, copies: ReadCopies) {
+    this.#context = context;
     this.#copies = copies;
   }
 
   /** From this instance only. */
   local(namespace: string, id: string): EpisodeRecord | null {
-    const [row] = this.#ground.sql.all<{ body: string }>(
+    const [row] = this.#context.sql.all<{ body: string }>(
       "SELECT body FROM episodes WHERE namespace = ? AND id = ?",
       namespace,
       id,
@@ -65,7 +65,7 @@ export class EpisodeStore {
    * statements.
    */
   #localWhole(namespace: string, id: string): WholeEpisode | null {
-    const [head, ...steps] = this.#ground.sql.all<{ number: number; body: string }>(
+    const [head, ...steps] = this.#context.sql.all<{ number: number; body: string }>(
       WHOLE_EPISODE,
       namespace,
       id,
@@ -107,11 +107,11 @@ export class EpisodeStore {
     try {
       return await here();
     } catch (error) {
-      if (!(error instanceof LocalDamage) || hasUnsent(this.#ground.sql, namespace, id))
+      if (!(error instanceof LocalDamage) || hasUnsent(this.#context.sql, namespace, id))
         throw error;
       markCache("miss");
-      this.#ground.meter.count("memory_cache_miss_total");
-      const loaded = await readStored(this.#ground.database, namespace, id);
+      this.#context.meter.count("memory_cache_miss_total");
+      const loaded = await readStored(this.#context.database, namespace, id);
       return loaded && wholeOf(loaded.episode, loaded.steps);
     }
   }
@@ -125,24 +125,24 @@ export class EpisodeStore {
     const here = look();
     if (here && !this.#isExpired(here.record)) {
       markCache("hit");
-      this.#ground.meter.count("memory_cache_hit_total");
+      this.#context.meter.count("memory_cache_hit_total");
       return here;
     }
     // Marked but not here: deleted, and the database has not heard yet.
-    if (!here && this.#ground.isDirty("episodes", [namespace, id])) return null;
+    if (!here && this.#context.isDirty("episodes", [namespace, id])) return null;
     try {
       await this.#load(namespace, id);
     } catch (error) {
       if (!here || !(error instanceof DatabaseError)) throw error;
       // Rather what is here, marked as such, than nothing.
       markCache("stale");
-      this.#ground.meter.count("memory_cache_miss_total");
+      this.#context.meter.count("memory_cache_miss_total");
       return here;
     }
     markCache("miss");
     const loaded = look();
     // What does not exist could not have been kept.
-    if (loaded) this.#ground.meter.count("memory_cache_miss_total");
+    if (loaded) this.#context.meter.count("memory_cache_miss_total");
     return loaded;
   }
 
@@ -163,17 +163,17 @@ export class EpisodeStore {
   #isExpired({ namespace, id, status }: EpisodeRecord): boolean {
     // What runs is never dropped, however long it was not used.
     if (status === "in_progress") return false;
-    const [row] = this.#ground.sql.all<{ loaded_at: number; used_at: number }>(
+    const [row] = this.#context.sql.all<{ loaded_at: number; used_at: number }>(
       "SELECT loaded_at, used_at FROM cached WHERE namespace = ? AND id = ?",
       namespace,
       id,
     );
-    const now = this.#ground.now();
-    const ttl = this.#ground.settings().cache_ttl_seconds * 1_000;
+    const now = this.#context.now();
+    const ttl = this.#context.settings().cache_ttl_seconds * 1_000;
     // Exact recency is not worth a write for each read.
     if (row && row.used_at < now - TOUCH_MS) this.#touch(namespace, id);
     if (!row || row.loaded_at > now - ttl) return false;
-    return !hasUnsent(this.#ground.sql, namespace, id);
+    return !hasUnsent(this.#context.sql, namespace, id);
   }
 
   /** Like `find`, but 404 when there is none. */
@@ -191,7 +191,7 @@ export class EpisodeStore {
     const record = this.local(namespace, id);
     if (record?.status !== "in_progress") throw new NotRunning(id);
     markCache("hit");
-    this.#ground.meter.count("memory_cache_hit_total");
+    this.#context.meter.count("memory_cache_hit_total");
     return record;
   }
 
@@ -207,13 +207,13 @@ export class EpisodeStore {
   /** The steps in their order. */
   steps(namespace: string, id: string): Step[] {
     const text = "SELECT body FROM steps WHERE namespace = ? AND episode_id = ? ORDER BY number";
-    const rows = this.#ground.sql.all<{ body: string }>(text, namespace, id);
+    const rows = this.#context.sql.all<{ body: string }>(text, namespace, id);
     return rows.map(({ body }) => JSON.parse(body) as Step);
   }
 
   stepsByNumber(namespace: string, id: string, numbers: readonly number[]): Map<number, Step> {
     if (numbers.length === 0) return new Map();
-    const rows = this.#ground.sql.all<{ number: number; body: string }>(
+    const rows = this.#context.sql.all<{ number: number; body: string }>(
       `SELECT number, body FROM steps WHERE namespace = ? AND episode_id = ?
         AND number IN (SELECT value FROM json_each(?))`,
       namespace,
@@ -224,7 +224,7 @@ export class EpisodeStore {
   }
 
   lastNumber(namespace: string, id: string): number {
-    const [row] = this.#ground.sql.all<{ last: number | null }>(
+    const [row] = this.#context.sql.all<{ last: number | null }>(
       "SELECT max(number) AS last FROM steps WHERE namespace = ? AND episode_id = ?",
       namespace,
       id,
@@ -241,7 +241,7 @@ export class EpisodeStore {
     steps: readonly Step[] = [],
     change: RecordChange = { by: "client" },
   ): void {
-    const { sql } = this.#ground;
+    const { sql } = this.#context;
     const body = JSON.stringify(record);
     const key = keyOf(record.namespace, record.id);
     const known = this.#sizes.get(key);
@@ -267,7 +267,7 @@ export class EpisodeStore {
         step.number,
         texts[i] ?? "",
       );
-      this.#ground.dirty("steps", [record.namespace, record.id, step.number], sizes[i]);
+      this.#context.markDirty("steps", [record.namespace, record.id, step.number], sizes[i]);
     }
     sql.run(UPSERT_EPISODE, ...rowOf(record, body));
     if (record.status === "in_progress") {
@@ -278,20 +278,20 @@ export class EpisodeStore {
     if (remembered === null || record.status !== "in_progress") {
       this.#hold(record.namespace, record.id, size.record + size.steps);
     }
-    this.#ground.dirty("episodes", [record.namespace, record.id], size.record);
+    this.#context.markDirty("episodes", [record.namespace, record.id], size.record);
   }
 
   /** Deletes an episode and its steps; call it in a transaction. */
   remove(namespace: string, id: string, now: number): void {
-    const { sql } = this.#ground;
+    const { sql } = this.#context;
     const numbers = sql.all<{ number: number }>(
       "SELECT number FROM steps WHERE namespace = ? AND episode_id = ?",
       namespace,
       id,
     );
     this.drop(namespace, id);
-    this.#ground.dirty("episodes", [namespace, id]);
-    for (const { number } of numbers) this.#ground.dirty("steps", [namespace, id, number]);
+    this.#context.markDirty("episodes", [namespace, id]);
+    for (const { number } of numbers) this.#context.markDirty("steps", [namespace, id, number]);
     sql.run(
       `INSERT INTO tombstones (namespace, episode_id, deleted_at) VALUES (?, ?, ?)
         ON CONFLICT (namespace, episode_id) DO UPDATE SET deleted_at = excluded.deleted_at`,
@@ -299,7 +299,7 @@ export class EpisodeStore {
       id,
       now,
     );
-    this.#ground.dirty("tombstones", [namespace, id]);
+    this.#context.markDirty("tombstones", [namespace, id]);
   }
 
   /**
@@ -312,10 +312,10 @@ export class EpisodeStore {
     for (const id of ids) {
       const size = this.#sizeNow({ namespace, id });
       if (size) found.set(id, size.record + size.steps);
-      else if (!this.#ground.isDirty("episodes", [namespace, id])) missing.push(id);
+      else if (!this.#context.isDirty("episodes", [namespace, id])) missing.push(id);
     }
     if (missing.length === 0) return found;
-    for (const { id, bytes } of await storedSizes(this.#ground.database, namespace, missing))
+    for (const { id, bytes } of await storedSizes(this.#context.database, namespace, missing))
       found.set(id, bytes);
     return found;
   }
@@ -327,11 +327,11 @@ export class EpisodeStore {
     for (const id of ids) {
       const record = this.local(namespace, id);
       if (record) found.set(id, { ...viewOf(record), steps: this.steps(namespace, id) });
-      else if (!this.#ground.isDirty("episodes", [namespace, id])) missing.push(id);
+      else if (!this.#context.isDirty("episodes", [namespace, id])) missing.push(id);
     }
     // One at a time: the database caps the size of one answer.
     for (const id of missing) {
-      const loaded = await readStored(this.#ground.database, namespace, id);
+      const loaded = await readStored(this.#context.database, namespace, id);
       if (loaded) {
         const record = JSON.parse(String(loaded.episode["body"])) as EpisodeRecord;
         found.set(id, {
@@ -345,7 +345,7 @@ export class EpisodeStore {
 
   /** Forgets the copy that is here; the database has the episode. */
   drop(namespace: string, id: string): void {
-    const { sql } = this.#ground;
+    const { sql } = this.#context;
     sql.run("DELETE FROM episodes WHERE namespace = ? AND id = ?", namespace, id);
     sql.run("DELETE FROM steps WHERE namespace = ? AND episode_id = ?", namespace, id);
     sql.run("DELETE FROM cached WHERE namespace = ? AND id = ?", namespace, id);
@@ -353,7 +353,7 @@ export class EpisodeStore {
 
   /** What the episode holds; null: it is not here. */
   #sizeNow({ namespace, id }: { namespace: string; id: string }): EpisodeSize | null {
-    const [row] = this.#ground.sql.all<{ record: number; steps: number }>(
+    const [row] = this.#context.sql.all<{ record: number; steps: number }>(
       `SELECT octet_length(body) AS record, coalesce((SELECT sum(octet_length(body)) FROM steps
           WHERE namespace = e.namespace AND episode_id = e.id), 0) AS steps
         FROM episodes e WHERE namespace = ? AND id = ?`,
@@ -365,15 +365,15 @@ export class EpisodeStore {
 
   /** Remembers what an episode here holds, and that it is as the database has it or newer. */
   #hold(namespace: string, id: string, bytes: number): void {
-    const at = this.#ground.now();
+    const at = this.#context.now();
     const text =
       "INSERT OR REPLACE INTO cached (namespace, id, used_at, loaded_at, bytes) VALUES (?, ?, ?, ?, ?)";
-    this.#ground.sql.run(text, namespace, id, at, at, bytes);
+    this.#context.sql.run(text, namespace, id, at, at, bytes);
   }
 
   #touch(namespace: string, id: string): void {
-    const now = this.#ground.now();
-    this.#ground.sql.run(
+    const now = this.#context.now();
+    this.#context.sql.run(
       "UPDATE cached SET used_at = ? WHERE namespace = ? AND id = ?",
       now,
       namespace,
@@ -383,22 +383,22 @@ export class EpisodeStore {
 
   async #fetch(namespace: string, id: string): Promise<boolean> {
     const before = this.local(namespace, id);
-    const loaded = await readStored(this.#ground.database, namespace, id);
-    const { index, count } = this.#ground.place();
+    const loaded = await readStored(this.#context.database, namespace, id);
+    const { index, count } = this.#context.place();
     // It went to another instance while the database answered: a copy here would grow stale.
     if (homeOf(id, count) !== index) throw new Moved(id);
     // While the database answered, a request may have written or deleted the episode here: that
     // counts.
     const present = this.local(namespace, id);
-    if (hasUnsent(this.#ground.sql, namespace, id) || present?.version !== before?.version)
+    if (hasUnsent(this.#context.sql, namespace, id) || present?.version !== before?.version)
       return true;
-    this.#ground.transaction(() => {
+    this.#context.transaction(() => {
       if (present) this.drop(namespace, id);
       if (!loaded) return;
       let bytes = byteLength(String(loaded.episode["body"]));
       for (const row of loaded.steps) {
         bytes += byteLength(String(row["body"]));
-        this.#ground.sql.run(
+        this.#context.sql.run(
           "INSERT OR REPLACE INTO steps (namespace, episode_id, number, body) VALUES (?, ?, ?, ?)",
           namespace,
           id,
@@ -407,11 +407,11 @@ export class EpisodeStore {
         );
       }
       const values = EPISODE_COLUMNS.split(", ").map((column) => loaded.episode[column] ?? null);
-      this.#ground.sql.run(UPSERT_EPISODE, ...values);
+      this.#context.sql.run(UPSERT_EPISODE, ...values);
       this.#hold(namespace, id, bytes);
     });
     // The alarm keeps the cache within its bounds.
-    this.#ground.wake(this.#ground.now() + EVICT_AFTER_MS);
+    this.#context.wake(this.#context.now() + EVICT_AFTER_MS);
     return true;
   }
 }

@@ -18,7 +18,7 @@ import {
 import { homeOf } from "../../../memory/rendezvous.ts";
 import { checkStep } from "./bounds.ts";
 import { NotRunning, type EpisodeStore } from "./episode-store.ts";
-import { namespaceHome, type Ground } from "../context.ts";
+import { namespaceHome, type InstanceContext } from "../context.ts";
 import { Refused } from "../../shared/refusals.ts";
 import { viewOf, type EpisodeRecord } from "../../shared/episode-record.ts";
 
@@ -33,16 +33,16 @@ const DRAWS_MAX = 10_000;
 const HANDOFF_STEPS = 20;
 
 export class Episodes {
-  readonly #ground: Ground;
+  readonly #context: InstanceContext;
   readonly #store: EpisodeStore;
 
-  constructor(ground: Ground, store: EpisodeStore) {
-    this.#ground = ground;
+  constructor(context: InstanceContext, store: EpisodeStore) {
+    this.#context = context;
     this.#store = store;
   }
 
   start(namespace: string, input: Input<"episode.start">, commit: Commit): Output<"episode.start"> {
-    const at = new Date(this.#ground.now()).toISOString();
+    const at = new Date(this.#context.now()).toISOString();
     const { task, task_type, context, metadata, tags } = input;
     const id = this.#idHere(input.id);
     const record: EpisodeRecord = {
@@ -66,9 +66,9 @@ export class Episodes {
       version: 1,
     };
     return commit(() => {
-      this.#ground.begin({ kind: "episode", namespace, id });
+      this.#context.begin({ kind: "episode", namespace, id });
       this.#store.put(record);
-      this.#ground.meter.count("memory_episode_created_total");
+      this.#context.meter.count("memory_episode_created_total");
       return viewOf(record);
     });
   }
@@ -121,11 +121,11 @@ export class Episodes {
         const detail = `An episode has at most ${LIMITS.steps_max} steps, numbered 1 to ${LIMITS.steps_max}.`;
         throw new Refused("limit_exceeded", detail, { path: `steps.${i}.number` });
       }
-      checkStep(sent, i, this.#ground.settings().step_output_max_bytes);
+      checkStep(sent, i, this.#context.settings().step_output_max_bytes);
       const step: Step = {
         ...sent,
         number,
-        at: sent.at ?? new Date(this.#ground.now()).toISOString(),
+        at: sent.at ?? new Date(this.#context.now()).toISOString(),
       };
       known.set(number, step);
       fresh.push(step);
@@ -140,7 +140,7 @@ export class Episodes {
         ? record
         : this.changed(record, { step_count: record.step_count + fresh.length });
     if (fresh.length > 0) this.#store.put(next, fresh);
-    this.#ground.meter.count("memory_step_logged_total", {}, fresh.length);
+    this.#context.meter.count("memory_step_logged_total", {}, fresh.length);
     return {
       episode_id: input.id,
       accepted: fresh.length,
@@ -164,7 +164,7 @@ export class Episodes {
         ...(tags === undefined ? {} : { tags: unique(tags) }),
       });
       this.#store.put(next);
-      if (next.status !== "in_progress") this.errand("learn", namespace, input.id);
+      if (next.status !== "in_progress") this.addPendingTask("learn", namespace, input.id);
       return viewOf(next);
     });
   }
@@ -177,18 +177,18 @@ export class Episodes {
     await this.#store.get(namespace, input.id);
     return commit(() => {
       requireVersion(this.#store.present(namespace, input.id), input.if_match);
-      this.#store.remove(namespace, input.id, this.#ground.now());
-      this.#ground.sql.run(
-        "DELETE FROM errands WHERE namespace = ? AND id = ?",
+      this.#store.remove(namespace, input.id, this.#context.now());
+      this.#context.sql.run(
+        "DELETE FROM pending_tasks WHERE namespace = ? AND id = ?",
         namespace,
         input.id,
       );
-      this.#ground.sql.run(
+      this.#context.sql.run(
         "DELETE FROM task_failures WHERE namespace = ? AND id = ?",
         namespace,
         input.id,
       );
-      this.errand("forget", namespace, input.id);
+      this.addPendingTask("forget", namespace, input.id);
       return { id: input.id, deleted: true as const };
     });
   }
@@ -210,7 +210,7 @@ export class Episodes {
       }
       if (JSON.stringify(tags) !== JSON.stringify(record.tags)) {
         this.#store.put(this.changed(record, { tags }), [], { by: "client", path: "tags" });
-        if (record.status !== "in_progress") this.errand("learn", namespace, id);
+        if (record.status !== "in_progress") this.addPendingTask("learn", namespace, id);
       }
       return { tags };
     });
@@ -234,9 +234,9 @@ export class Episodes {
           `An episode has at most ${LIMITS.checkpoints_max} checkpoints.`,
         );
       }
-      const now = this.#ground.now();
+      const now = this.#context.now();
       const checkpoint: Checkpoint = {
-        id: this.#ground.uuid(now),
+        id: this.#context.uuid(now),
         at: new Date(now).toISOString(),
         step_number: this.#store.lastNumber(namespace, input.id),
         reason: input.reason,
@@ -270,8 +270,8 @@ export class Episodes {
     const before = steps.filter((step) => step.number <= covered);
     const classes = steps.map((step) => resultClass(step.result));
     const episode = viewOf(record);
-    const next_tools = await this.#ground
-      .ask(namespaceHome(this.#ground, namespace), "next_tools", {
+    const next_tools = await this.#context
+      .ask(namespaceHome(this.#context, namespace), "next_tools", {
         namespace,
         episode: { ...episode, steps },
       })
@@ -293,43 +293,43 @@ export class Episodes {
 
   /** The id, or another one when it was drawn for another number of instances. */
   #idHere(id: string): string {
-    const { index, count } = this.#ground.place();
+    const { index, count } = this.#context.place();
     let here = id;
     for (let draw = 0; homeOf(here, count) !== index; draw++) {
       if (draw > DRAWS_MAX) throw new Error("no id for this instance was drawn");
-      here = this.#ground.uuid(this.#ground.now());
+      here = this.#context.uuid(this.#context.now());
     }
     return here;
   }
 
   /** The record after a change: one version and one moment later. */
   changed(record: EpisodeRecord, changes: Partial<EpisodeRecord>): EpisodeRecord {
-    const updated_at = new Date(this.#ground.now()).toISOString();
+    const updated_at = new Date(this.#context.now()).toISOString();
     return { ...record, ...changes, version: record.version + 1, updated_at };
   }
 
   /** Remembers, in the running transaction, what the namespace's home must still be told. */
-  errand(
+  addPendingTask(
     kind: "learn" | "forget",
     namespace: string,
     id: string,
     recallId: string | null = null,
   ): void {
-    this.#ground.sql.run(
-      "INSERT OR REPLACE INTO errands (kind, namespace, id, recall_id) VALUES (?, ?, ?, ?)",
+    this.#context.sql.run(
+      "INSERT OR REPLACE INTO pending_tasks (kind, namespace, id, recall_id) VALUES (?, ?, ?, ?)",
       kind,
       namespace,
       id,
       recallId,
     );
     // The episode is another now: that it failed before says nothing.
-    this.#ground.sql.run(
+    this.#context.sql.run(
       "DELETE FROM task_failures WHERE kind = ? AND namespace = ? AND id = ?",
       kind,
       namespace,
       id,
     );
-    this.#ground.wake(this.#ground.now() + 1_000);
+    this.#context.wake(this.#context.now() + 1_000);
   }
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { eraseNamespace, fenceOff, TABLES, type TableName } from "../../../storage/index.ts";
-import type { Ground } from "../context.ts";
+import type { InstanceContext } from "../context.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { Internals } from "../../shared/protocol.ts";
 import { instanceName } from "../../shared/objects.ts";
@@ -15,16 +15,16 @@ import { instanceName } from "../../shared/objects.ts";
 const ERASING_MS = 60_000;
 
 export class Eraser {
-  readonly #ground: Ground;
+  readonly #context: InstanceContext;
   readonly #outbox: Outbox;
 
   /** Until when each namespace takes no writes, ms since the epoch: what the table has. */
   readonly #until = new Map<string, number>();
 
-  constructor(ground: Ground, outbox: Outbox) {
-    this.#ground = ground;
+  constructor(context: InstanceContext, outbox: Outbox) {
+    this.#context = context;
     this.#outbox = outbox;
-    for (const row of ground.sql.all<{ namespace: string; until: number }>(
+    for (const row of context.sql.all<{ namespace: string; until: number }>(
       "SELECT namespace, until FROM erasing",
     )) {
       this.#until.set(row.namespace, row.until);
@@ -36,7 +36,7 @@ export class Eraser {
    * it.
    */
   runs(namespace: string): boolean {
-    return (this.#until.get(namespace) ?? 0) > this.#ground.now();
+    return (this.#until.get(namespace) ?? 0) > this.#context.now();
   }
 
   /**
@@ -45,22 +45,22 @@ export class Eraser {
    */
   async erase(namespace: string): Promise<string> {
     // Asked first, so that an outage is found before anything is dropped.
-    await this.#ground.database.all("SELECT 1 AS n");
+    await this.#context.database.all("SELECT 1 AS n");
     const writers = await this.#everywhere("erase_begin", namespace);
     try {
       // A batch on its way would bring back what it carries: it is shut out.
-      const now = this.#ground.now();
+      const now = this.#context.now();
       const fences = writers.map(({ writer, batch }) => fenceOff(writer, batch, now));
-      await this.#ground.database.write([...fences, ...eraseNamespace(namespace)]);
+      await this.#context.database.write([...fences, ...eraseNamespace(namespace)]);
     } finally {
       await this.#everywhere("erase_end", namespace);
     }
-    return new Date(this.#ground.now()).toISOString();
+    return new Date(this.#context.now()).toISOString();
   }
 
   /** Drops what this instance holds, and refuses writes until `end`. */
   begin(namespace: string): { writer: string; batch: number } {
-    const { sql, now, transaction } = this.#ground;
+    const { sql, now, transaction } = this.#context;
     const until = now() + ERASING_MS;
     sql.run("INSERT OR REPLACE INTO erasing (namespace, until) VALUES (?, ?)", namespace, until);
     this.#until.set(namespace, until);
@@ -69,16 +69,16 @@ export class Eraser {
       for (const name of Object.keys(TABLES) as TableName[]) {
         if (name !== "api_keys") sql.run(`DELETE FROM ${name} WHERE namespace = ?`, namespace);
       }
-      for (const name of ["cached", "errands", "task_failures", "relationships_loaded"]) {
+      for (const name of ["cached", "pending_tasks", "task_failures", "relationships_loaded"]) {
         sql.run(`DELETE FROM ${name} WHERE namespace = ?`, namespace);
       }
     });
-    return { writer: instanceName(this.#ground.place().index), batch: this.#outbox.lastBatch() };
+    return { writer: instanceName(this.#context.place().index), batch: this.#outbox.lastBatch() };
   }
 
   end(namespace: string): void {
     this.#until.delete(namespace);
-    this.#ground.sql.run("DELETE FROM erasing WHERE namespace = ?", namespace);
+    this.#context.sql.run("DELETE FROM erasing WHERE namespace = ?", namespace);
   }
 
   #everywhere<N extends "erase_begin" | "erase_end">(
@@ -86,8 +86,8 @@ export class Eraser {
     namespace: string,
   ): Promise<Internals[N]["output"][]> {
     return Promise.all(
-      Array.from({ length: this.#ground.reach() }, (_, index) =>
-        this.#ground.ask(index, name, { namespace }),
+      Array.from({ length: this.#context.instanceCount() }, (_, index) =>
+        this.#context.ask(index, name, { namespace }),
       ),
     );
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Ground } from "../context.ts";
+import type { InstanceContext } from "../context.ts";
 
 /** Why an ended episode left the cache: too old, too many, too large together. */
 type EvictionReason = "ttl" | "size" | "bytes";
@@ -14,13 +14,13 @@ export const EVICT_AFTER_MS = 2_000;
 const EVICTED_AT_ONCE = 1_000;
 
 export class Eviction {
-  readonly #ground: Ground;
+  readonly #context: InstanceContext;
   readonly #drop: (namespace: string, id: string) => void;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   /** @param drop forgets a copy; called in a transaction */
-  constructor(ground: Ground, drop: (namespace: string, id: string) => void) {
-    this.#ground = ground;
+  constructor(context: InstanceContext, drop: (namespace: string, id: string) => void) {
+    this.#context = context;
     this.#drop = drop;
   }
 
@@ -29,7 +29,7 @@ export class Eviction {
    * first; never what is open or unsent.
    */
   evict(): void {
-    const { sql, now, settings, wake } = this.#ground;
+    const { sql, now, settings, wake } = this.#context;
     const next = this.#lookedAt + EVICT_AFTER_MS;
     if (now() < next) {
       wake(next);
@@ -54,12 +54,12 @@ export class Eviction {
       `SELECT c.namespace, c.id, c.bytes, c.loaded_at FROM cached c
           JOIN episodes e ON e.namespace = c.namespace AND e.id = c.id
         WHERE e.status <> 'in_progress'
-          AND NOT EXISTS (SELECT 1 FROM errands r WHERE r.namespace = c.namespace AND r.id = c.id)
+          AND NOT EXISTS (SELECT 1 FROM pending_tasks r WHERE r.namespace = c.namespace AND r.id = c.id)
           AND ${["outbox", "dead_letters"].map(unmarked).join(" AND ")}
         ORDER BY c.used_at LIMIT ?`,
       EVICTED_AT_ONCE,
     );
-    this.#ground.transaction(() => {
+    this.#context.transaction(() => {
       for (const candidate of candidates) {
         const reason =
           entries > cache_max_size
@@ -71,14 +71,14 @@ export class Eviction {
                 : null;
         if (!reason) continue;
         this.#drop(candidate.namespace, candidate.id);
-        this.#ground.meter.count("memory_cache_evictions_total", { reason });
+        this.#context.meter.count("memory_cache_evictions_total", { reason });
         evicted[reason] += 1;
         entries -= 1;
         bytes -= candidate.bytes;
       }
     });
     for (const [reason, count] of Object.entries(evicted)) {
-      if (count > 0) this.#ground.log({ event: "episodes_evicted", level: "info", reason, count });
+      if (count > 0) this.#context.log({ event: "episodes_evicted", level: "info", reason, count });
     }
   }
 }

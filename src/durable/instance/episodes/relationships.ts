@@ -21,7 +21,7 @@ import {
   type SqlValue,
 } from "../../../storage/index.ts";
 import type { Commit } from "./episodes.ts";
-import type { Ground } from "../context.ts";
+import type { InstanceContext } from "../context.ts";
 import { Moved, Refused } from "../../shared/refusals.ts";
 
 const COLUMNS = TABLES.relationships.columns.join(", ");
@@ -32,10 +32,10 @@ const KEY = TABLES.relationships.key;
 const TIE_BYTES = 200;
 
 export class Relationships {
-  readonly #ground: Ground;
+  readonly #context: InstanceContext;
 
-  constructor(ground: Ground) {
-    this.#ground = ground;
+  constructor(context: InstanceContext) {
+    this.#context = context;
   }
 
   async add(
@@ -51,7 +51,7 @@ export class Relationships {
       ["episode_id", from],
       ["to", to],
     ] as const) {
-      const there = await this.#ground.ask(homeOf(id, this.#ground.place().count), "exists", {
+      const there = await this.#context.ask(homeOf(id, this.#context.place().count), "exists", {
         namespace,
         id,
       });
@@ -67,7 +67,7 @@ export class Relationships {
         from,
         to,
         type,
-        created_at: new Date(this.#ground.now()).toISOString(),
+        created_at: new Date(this.#context.now()).toISOString(),
         reason,
       };
       this.#check(namespace, relationship);
@@ -77,7 +77,7 @@ export class Relationships {
   }
 
   async list(namespace: string, id: string): Promise<Relationship[]> {
-    const there = await this.#ground.ask(homeOf(id, this.#ground.place().count), "exists", {
+    const there = await this.#context.ask(homeOf(id, this.#context.place().count), "exists", {
       namespace,
       id,
     });
@@ -112,7 +112,7 @@ export class Relationships {
    */
   async put(namespace: string, relationships: readonly Relationship[]): Promise<void> {
     await this.load(namespace);
-    this.#ground.transaction(() => {
+    this.#context.transaction(() => {
       for (const relationship of relationships) {
         const { from, type, to } = relationship;
         if (
@@ -130,7 +130,7 @@ export class Relationships {
   /** Those that start at one of these episodes, by episode. */
   async from(namespace: string, ids: readonly string[]): Promise<Map<string, Relationship[]>> {
     await this.load(namespace);
-    const rows = this.#ground.sql.all(
+    const rows = this.#context.sql.all(
       `SELECT ${COLUMNS} FROM relationships WHERE namespace = ? AND from_id IN (SELECT value FROM json_each(?))
         ORDER BY type, to_id`,
       namespace,
@@ -142,7 +142,7 @@ export class Relationships {
   /** UTF-8 bytes of those that start at these episodes, by episode; none for one that has none. */
   async sizes(namespace: string, ids: readonly string[]): Promise<Map<string, number>> {
     await this.load(namespace);
-    const rows = this.#ground.sql.all<{ id: string; bytes: number }>(
+    const rows = this.#context.sql.all<{ id: string; bytes: number }>(
       `SELECT from_id AS id, sum(coalesce(octet_length(reason), 0) + ${TIE_BYTES}) AS bytes FROM relationships
         WHERE namespace = ? AND from_id IN (SELECT value FROM json_each(?)) GROUP BY from_id`,
       namespace,
@@ -154,7 +154,7 @@ export class Relationships {
   /** Removes every tie of a deleted episode; in a transaction. */
   async forget(namespace: string, id: string): Promise<void> {
     await this.load(namespace);
-    this.#ground.transaction(() => {
+    this.#context.transaction(() => {
       for (const { from, type, to } of this.#of(namespace, id))
         this.#delete(namespace, from, type, to);
     });
@@ -162,7 +162,7 @@ export class Relationships {
 
   /** Brings the namespace's relationships here, once. Throws `DatabaseError`. */
   async load(namespace: string): Promise<void> {
-    const { sql, database } = this.#ground;
+    const { sql, database } = this.#context;
     if (
       sql.all("SELECT 1 AS n FROM relationships_loaded WHERE namespace = ?", namespace).length > 0
     )
@@ -178,11 +178,11 @@ export class Relationships {
           rows: SLICE,
         },
       );
-      this.#ground.transaction(() => {
-        if (!this.#ground.lives(`ns:${namespace}`)) throw new Moved(namespace);
+      this.#context.transaction(() => {
+        if (!this.#context.isHome(`ns:${namespace}`)) throw new Moved(namespace);
         for (const values of slice.rows) {
           // What changed here while the database answered is newer.
-          if (!this.#ground.isDirty("relationships", values.slice(0, KEY))) this.#insert(values);
+          if (!this.#context.isDirty("relationships", values.slice(0, KEY))) this.#insert(values);
         }
         if (!slice.more)
           sql.run("INSERT OR IGNORE INTO relationships_loaded (namespace) VALUES (?)", namespace);
@@ -202,7 +202,7 @@ export class Relationships {
       throw new Refused("limit_exceeded", detail, { path });
     }
     if (!ACYCLIC_RELATIONSHIPS.includes(type)) return;
-    const [cycle] = this.#ground.sql.all(
+    const [cycle] = this.#context.sql.all(
       `WITH RECURSIVE reached (id) AS (VALUES (?) UNION
           SELECT r.to_id FROM relationships r JOIN reached ON r.from_id = reached.id WHERE r.namespace = ? AND r.type = ?)
         SELECT 1 AS n FROM reached WHERE id = ?`,
@@ -218,7 +218,7 @@ export class Relationships {
   }
 
   #of(namespace: string, id: string): Relationship[] {
-    return this.#ground.sql
+    return this.#context.sql
       .all(
         `SELECT ${COLUMNS} FROM relationships WHERE namespace = ?1 AND from_id = ?2
           UNION SELECT ${COLUMNS} FROM relationships WHERE namespace = ?1 AND to_id = ?2
@@ -231,25 +231,25 @@ export class Relationships {
 
   #put(namespace: string, { from, type, to, created_at, reason }: Relationship): void {
     this.#insert([namespace, from, type, to, Date.parse(created_at), reason]);
-    this.#ground.dirty("relationships", [namespace, from, type, to]);
+    this.#context.markDirty("relationships", [namespace, from, type, to]);
   }
 
   #insert(values: readonly SqlValue[]): void {
-    this.#ground.sql.run(
+    this.#context.sql.run(
       `INSERT OR REPLACE INTO relationships (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`,
       ...values,
     );
   }
 
   #delete(namespace: string, from: string, type: string, to: string): void {
-    this.#ground.sql.run(
+    this.#context.sql.run(
       "DELETE FROM relationships WHERE namespace = ? AND from_id = ? AND type = ? AND to_id = ?",
       namespace,
       from,
       type,
       to,
     );
-    this.#ground.dirty("relationships", [namespace, from, type, to]);
+    this.#context.markDirty("relationships", [namespace, from, type, to]);
   }
 }
 

@@ -7,7 +7,7 @@
 
 import type { LearningSettings } from "../../../memory/learning/index.ts";
 import type { Counting } from "../../../observability/index.ts";
-import type { Parts } from "../../../memory/parts.ts";
+import type { Ablations } from "../../../memory/ablations.ts";
 import type { Embedder } from "./vectors/embedder.ts";
 import type { TaskFailures } from "../episodes/task-failures.ts";
 import type { LocalSql, SqlReader, SqlValue, TableName } from "../../../storage/index.ts";
@@ -17,9 +17,9 @@ export interface KnowledgeDeps {
   /** Synchronous, never nested. */
   transaction: <T>(work: () => T) => T;
   /** Whether the namespace lives at this instance now: it may move during any wait. */
-  lives: (namespace: string) => boolean;
+  isHome: (namespace: string) => boolean;
   /** Marks shared rows for the outbox, in the transaction that changes them. */
-  dirty: (table: TableName, keys: readonly (readonly SqlValue[])[]) => void;
+  markAllDirty: (table: TableName, keys: readonly (readonly SqlValue[])[]) => void;
   isDirty: (table: TableName, key: readonly SqlValue[]) => boolean;
   database: SqlReader;
   uuid: (now: number) => string;
@@ -28,7 +28,7 @@ export interface KnowledgeDeps {
   failures: TaskFailures;
   settings: LearningSettings;
   /** Which parts of recall and advice are on. */
-  parts: () => Parts;
+  parts: () => Ablations;
   /**
    * Ended episodes that a namespace recalls and learns from; the least relevant beyond it are
    * forgotten.

@@ -101,7 +101,7 @@ export class Knowledge {
     const tag = await this.#tag(namespace);
     await this.#loader.ensure(namespace, now);
     return this.#deps.transaction(() => {
-      if (!this.#deps.lives(namespace)) throw new Moved(namespace);
+      if (!this.#deps.isHome(namespace)) throw new Moved(namespace);
       if (this.#loader.ready(namespace)) {
         this.#vectors.learned(digest);
         return { patterns: learnNow(this.#deps, digest, tag, now), learning: "done" as const };
@@ -115,7 +115,7 @@ export class Knowledge {
   async forget(namespace: string, episodeId: string, now: number): Promise<void> {
     await this.#loader.ensure(namespace, now);
     this.#deps.transaction(() => {
-      if (!this.#deps.lives(namespace)) throw new Moved(namespace);
+      if (!this.#deps.isHome(namespace)) throw new Moved(namespace);
       if (this.#loader.ready(namespace)) {
         forgetNow(this.#deps, namespace, episodeId);
         return;
@@ -170,7 +170,7 @@ export class Knowledge {
   ): Promise<void> {
     for (const digest of back.digests) await this.learn(digest, now);
     this.#deps.transaction(() => {
-      if (!this.#deps.lives(namespace)) throw new Moved(namespace);
+      if (!this.#deps.isHome(namespace)) throw new Moved(namespace);
       if (!this.#loader.ready(namespace)) return;
       takeInRecalls(this.#deps, back.recalls);
       takeInFeedback(this.#deps, back.feedback);
@@ -190,7 +190,7 @@ export class Knowledge {
       )
       .filter(({ state }) => loaded || state !== "ready")
       .map((row) => row.namespace)
-      .filter((name) => (namespace === "*" || name === namespace) && this.#deps.lives(name));
+      .filter((name) => (namespace === "*" || name === namespace) && this.#deps.isHome(name));
     for (const name of known) {
       this.#deps.transaction(() => {
         this.#loader.restart(name, this.#deps.now());
@@ -258,7 +258,7 @@ export class Knowledge {
     const task = { kind: "absorb", namespace, id: episode_id } as const;
     try {
       this.#deps.transaction(() => {
-        if (!this.#deps.lives(namespace)) throw new Moved(namespace);
+        if (!this.#deps.isHome(namespace)) throw new Moved(namespace);
         if (digest) {
           learnNow(this.#deps, digest, tag, now);
           this.#vectors.learned(digest);
@@ -327,7 +327,7 @@ export class Knowledge {
 
   #remember(namespace: string, record: RecallRecord, now: number): void {
     this.#deps.transaction(() => {
-      if (!this.#deps.lives(namespace)) throw new Moved(namespace);
+      if (!this.#deps.isHome(namespace)) throw new Moved(namespace);
       this.#deps.meter.count("memory_recall_total");
       write(this.#deps, "recalls", [[namespace, record.id, now, JSON.stringify(record)]]);
       // Their ids begin with the time: the first ones are the oldest, and no more than these are

@@ -193,7 +193,7 @@ export class Loader {
   /** What was told of it before may all wait for a later try. */
   #hasWork(namespace: string): boolean {
     // It is being handed over.
-    if (!this.#deps.lives(namespace)) return false;
+    if (!this.#deps.isHome(namespace)) return false;
     if (this.#state(namespace) !== "ready") return true;
     return (
       this.#deps.sql.all(`SELECT 1 AS n ${DUE} LIMIT 1`, namespace, this.#deps.now()).length > 0
@@ -382,7 +382,7 @@ export class Loader {
 
   /** Throws `Moved` when the namespace lives elsewhere by now: nothing of it may be left here. */
   #set(namespace: string, state: LoadState, cursor: Cursor): void {
-    if (!this.#deps.lives(namespace)) throw new Moved(namespace);
+    if (!this.#deps.isHome(namespace)) throw new Moved(namespace);
     this.#deps.sql.run(
       `INSERT INTO knowledge_namespaces (namespace, state, cursor) VALUES (?, ?, ?)
         ON CONFLICT (namespace) DO UPDATE SET state = excluded.state, cursor = excluded.cursor`,

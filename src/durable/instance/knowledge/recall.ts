@@ -7,8 +7,8 @@
 import {
   baseRates,
   expectTools,
-  findings,
-  untried,
+  taskCoverage,
+  unvisitedIds,
   gainOf,
   isArchived,
   makePlaybook,
@@ -192,8 +192,8 @@ export function situationOf({
     task,
     context,
     recent: recent_steps,
-    found: findings(task, answers),
-    left: untried(steps).at(-1) ?? null,
+    found: taskCoverage(task, answers),
+    left: unvisitedIds(steps).at(-1) ?? null,
   };
 }
 

@@ -291,7 +291,7 @@ export function write(
   // One statement for all would make JSON of the values to take them out of it again.
   const text = upsertRow(table);
   for (const row of rows) deps.sql.run(text, ...row);
-  deps.dirty(
+  deps.markAllDirty(
     table,
     rows.map((row) => row.slice(0, TABLES[table].key)),
   );
@@ -305,7 +305,7 @@ export function drop(
   if (keys.length === 0) return;
   const { sql, args } = remove(table, keys);
   deps.sql.run(sql, ...args);
-  deps.dirty(table, keys);
+  deps.markAllDirty(table, keys);
 }
 
 function patternValues(row: PatternRow): SqlValue[] {

@@ -11,7 +11,7 @@ import type {
   EpisodeDigest,
   PatternRow,
 } from "../../../memory/learning/types.ts";
-import type { Parts } from "../../../memory/parts.ts";
+import type { Ablations } from "../../../memory/ablations.ts";
 import type { Candidate } from "../../../memory/text/index.ts";
 import {
   DatabaseError,
@@ -72,7 +72,7 @@ export class Source {
     this.#remote = ready ? null : deps.database;
   }
 
-  get parts(): Parts {
+  get parts(): Ablations {
     return this.#deps.parts();
   }
 

@@ -10,7 +10,7 @@
 import { isPutBack, PUT_BACK, putBackValues } from "../../../backup/index.ts";
 import { TABLES, type Row, type SqlValue, type TableName } from "../../../storage/index.ts";
 import { unmarked } from "../episodes/eviction.ts";
-import type { Ground } from "../context.ts";
+import type { InstanceContext } from "../context.ts";
 import type { Knowledge } from "../knowledge/index.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { Internals } from "../../shared/protocol.ts";
@@ -23,13 +23,13 @@ const DROPPED_AT_ONCE = 500;
 
 type DoneInput = Internals["restore_done"]["input"];
 
-export class Restored {
-  readonly #ground: Ground;
+export class AfterRestore {
+  readonly #context: InstanceContext;
   readonly #outbox: Outbox;
   readonly #knowledge: Knowledge;
 
-  constructor(ground: Ground, outbox: Outbox, knowledge: Knowledge) {
-    this.#ground = ground;
+  constructor(context: InstanceContext, outbox: Outbox, knowledge: Knowledge) {
+    this.#context = context;
     this.#outbox = outbox;
     this.#knowledge = knowledge;
   }
@@ -40,7 +40,7 @@ export class Restored {
    */
   async hold(): Promise<{ writer: string; batch: number }> {
     await this.#outbox.settled();
-    return { writer: instanceName(this.#ground.place().index), batch: this.#outbox.lastBatch() };
+    return { writer: instanceName(this.#context.place().index), batch: this.#outbox.lastBatch() };
   }
 
   /** The database is as the backup says. Without `after` in its input, all slices at once. */
@@ -59,7 +59,7 @@ export class Restored {
     input: DoneInput,
     after: [string, string] | null,
   ): Required<Internals["restore_done"]["output"]> {
-    const { sql, transaction, now } = this.#ground;
+    const { sql, transaction, now } = this.#context;
     const { namespace, episode, merged = false, copies = "drop" } = input;
     const unsent =
       after === null ? transaction(() => this.#unsent(input)) : { replayed: 0, kept: 0 };
@@ -77,14 +77,14 @@ export class Restored {
       );
     });
     if (episode === null) this.#knowledge.resync(namespace ?? "*", !merged);
-    this.#outbox.encourage();
-    this.#ground.wake(now());
+    this.#outbox.resetBackoff();
+    this.#context.wake(now());
     return { ...unsent, next: null };
   }
 
   /** Unsent rows within the scope: sent again, episodes whole, or set aside. In a transaction. */
   #unsent({ namespace, episode, outbox }: DoneInput): { replayed: number; kept: number } {
-    const marks = this.#ground.sql
+    const marks = this.#context.sql
       .all<{ table_name: TableName; key: string }>("SELECT table_name, key FROM outbox")
       .map(({ table_name, key }) => ({
         table: table_name,
@@ -111,7 +111,7 @@ export class Restored {
 
   /** Takes rows that only instances have, where nothing is in their place. */
   put(table: string, rows: readonly Row[]): number {
-    const { sql, transaction, wake, now } = this.#ground;
+    const { sql, transaction, wake, now } = this.#context;
     // They come out of a bucket: names that are not these must not reach SQL, whoever sends them.
     if (!isPutBack(table))
       throw new Refused("validation_failed", `Rows of ${table} are not put back.`);
@@ -133,18 +133,18 @@ export class Restored {
   }
 
   #markWhole(namespace: string, id: string): void {
-    const { sql } = this.#ground;
+    const { sql } = this.#context;
     const present =
       sql.all("SELECT 1 AS n FROM episodes WHERE namespace = ? AND id = ?", namespace, id).length >
       0;
     if (!present) return;
-    this.#outbox.mark("episodes", [namespace, id]);
+    this.#outbox.markDirty("episodes", [namespace, id]);
     const steps = sql.all<{ number: number }>(
       "SELECT number FROM steps WHERE namespace = ? AND episode_id = ?",
       namespace,
       id,
     );
-    for (const { number } of steps) this.#outbox.mark("steps", [namespace, id, number]);
+    for (const { number } of steps) this.#outbox.markDirty("steps", [namespace, id, number]);
   }
 
   /**
@@ -155,14 +155,14 @@ export class Restored {
     { namespace, episode }: DoneInput,
     after: [string, string],
   ): [string, string] | null {
-    const { sql, meter } = this.#ground;
+    const { sql, meter } = this.#context;
     const where = [
       namespace === null ? "1" : "c.namespace = ?",
       episode === null ? "1" : "c.id = ?",
     ];
     const idle = [
       ...["outbox", "dead_letters"].map(unmarked),
-      "NOT EXISTS (SELECT 1 FROM errands r WHERE r.namespace = c.namespace AND r.id = c.id)",
+      "NOT EXISTS (SELECT 1 FROM pending_tasks r WHERE r.namespace = c.namespace AND r.id = c.id)",
     ];
     const found = sql.all<{ namespace: string; id: string; idle: number }>(
       `SELECT c.namespace, c.id, ${idle.join(" AND ")} AS idle FROM episodes c
@@ -198,7 +198,7 @@ export class Restored {
       (list) =>
         `NOT EXISTS (SELECT 1 FROM ${list} o WHERE o.table_name = '${table}' AND o.key = json_array(${own.join(", ")}))`,
     );
-    this.#ground.sql.run(
+    this.#context.sql.run(
       `DELETE FROM ${table} WHERE ${namespace === null ? "1" : "namespace = ?"} AND ${sent.join(" AND ")}`,
       ...(namespace === null ? [] : [namespace]),
     );

@@ -29,7 +29,7 @@ const PAGE_ROWS = 500;
 export interface HoldingsPorts {
   sql: LocalSql;
   /** Whether what has this text as its home lives here now. */
-  lives: (home: string) => boolean;
+  isHome: (home: string) => boolean;
 }
 
 export function holdings<N extends HoldingsName>(
@@ -49,7 +49,7 @@ const PAGES: {
   ) => Holdings[N]["output"];
 } = { namespaces, copies, episodes, rows };
 
-function namespaces({ sql, lives }: HoldingsPorts, { after }: Holdings["namespaces"]["input"]) {
+function namespaces({ sql, isHome }: HoldingsPorts, { after }: Holdings["namespaces"]["input"]) {
   const found = sql.all<{ namespace: string; knows: number; relates: number }>(
     `SELECT namespace, max(knows) AS knows, max(relates) AS relates FROM (
         SELECT namespace, state = 'ready' AS knows, 0 AS relates FROM knowledge_namespaces
@@ -58,7 +58,7 @@ function namespaces({ sql, lives }: HoldingsPorts, { after }: Holdings["namespac
     after,
     PAGE_ROWS,
   );
-  const mine = found.filter(({ namespace }) => lives(`ns:${namespace}`));
+  const mine = found.filter(({ namespace }) => isHome(`ns:${namespace}`));
   return {
     namespaces: mine.map(({ namespace, knows, relates }) => ({
       namespace,
@@ -70,7 +70,7 @@ function namespaces({ sql, lives }: HoldingsPorts, { after }: Holdings["namespac
 }
 
 function copies(
-  { sql, lives }: HoldingsPorts,
+  { sql, isHome }: HoldingsPorts,
   { namespace, episode, after }: Holdings["copies"]["input"],
 ) {
   const where = [namespace === null ? "1" : "c.namespace = ?", episode === null ? "1" : "c.id = ?"];
@@ -92,7 +92,7 @@ function copies(
   ) as unknown as HeldCopy[];
   const last = found.length === PAGE_ROWS ? found.at(-1) : undefined;
   return {
-    copies: held.filter(({ id }) => lives(id)),
+    copies: held.filter(({ id }) => isHome(id)),
     next: last ? ([last.namespace, last.id] as [string, string]) : null,
   };
 }

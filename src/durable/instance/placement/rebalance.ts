@@ -1,9 +1,9 @@
 /**
  * What moves when the number of instances changes. The new home of an episode or a namespace asks
  * the old one for it before it serves it; the old one keeps its copy until the new one has it; and
- * what nobody asks for is offered by the old home's alarm. A unit changes hands in three steps:
+ * what nobody asks for is offered by the old home's alarm. A shard changes hands in three steps:
  * release (a copy goes, part by part, each bounded in bytes), adopt (the new home stores it),
- * confirm (the old home drops it). Each may be repeated. A unit that cannot be handed over waits,
+ * confirm (the old home drops it). Each may be repeated. A shard that cannot be handed over waits,
  * longer each time, while the others go on.
  *
  * @module
@@ -11,109 +11,109 @@
 
 import { homeOf } from "../../../memory/rendezvous.ts";
 import { upsertRow, type SqlValue, type TableName } from "../../../storage/index.ts";
-import type { Ground } from "../context.ts";
+import type { InstanceContext } from "../context.ts";
 import type { Knowledge } from "../knowledge/index.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
-import { keyIs, Parcels } from "./chunks.ts";
+import { keyIs, ShardReader } from "./shard-reader.ts";
 import { Moved } from "../../shared/refusals.ts";
 import {
-  type Unit,
-  type Parcel,
-  type ParcelCursor,
-  homeTextOfUnit,
+  type Shard,
+  type ShardSlice,
+  type ShardCursor,
+  homeTextOfShard,
   OF_NAMESPACES,
 } from "../../shared/placement.ts";
 import { instanceName } from "../../shared/objects.ts";
 
-/** Units offered in one alarm, and copies dropped that the database has in full. */
+/** Shards offered in one alarm, and copies dropped that the database has in full. */
 const OFFERED = 50;
 const DROPPED = 500;
-/** A unit that failed so many times in a row is named by readiness. */
+/** A shard that failed so many times in a row is named by readiness. */
 const NAMED_AFTER = 3;
-/** The wait after a unit's first failure, doubled with each, and the longest, ms. */
+/** The wait after a shard's first failure, doubled with each, and the longest, ms. */
 const WAIT_MIN_MS = 500;
 const WAIT_MAX_MS = 30_000;
 
-const HANDOVER_SCHEMA: readonly string[] = [
+const REBALANCE_SCHEMA: readonly string[] = [
   // What this instance took over in the running change.
-  `CREATE TABLE IF NOT EXISTS claims (unit TEXT PRIMARY KEY, version INTEGER NOT NULL, stage TEXT NOT NULL) STRICT`,
+  `CREATE TABLE IF NOT EXISTS claims (shard TEXT PRIMARY KEY, version INTEGER NOT NULL, stage TEXT NOT NULL) STRICT`,
 ];
 
-export class Handover {
-  readonly #ground: Ground;
+export class Rebalance {
+  readonly #context: InstanceContext;
   readonly #outbox: Outbox;
   readonly #knowledge: Knowledge;
-  readonly #parcels: Parcels;
+  readonly #reader: ShardReader;
   readonly #settled: (version: number) => Promise<void>;
-  readonly #claiming = new Map<string, Promise<void>>();
+  readonly #moving = new Map<string, Promise<void>>();
   readonly #failures = new Map<string, { count: number; notBefore: number; error: string }>();
   /** What is still to be offered, each in its turn, and of which topology that is. */
-  #queue: Unit[] = [];
+  #queue: Shard[] = [];
   #queueOf = 0;
   #done = 0;
 
   /** @param settled tells the Coordinator that nothing of an earlier topology is left here */
   constructor(
-    ground: Ground,
+    context: InstanceContext,
     outbox: Outbox,
     knowledge: Knowledge,
     settled: (version: number) => Promise<void>,
   ) {
-    this.#ground = ground;
+    this.#context = context;
     this.#outbox = outbox;
     this.#knowledge = knowledge;
     this.#settled = settled;
-    this.#parcels = new Parcels(ground.sql, (table, key) => outbox.isMarked(table, key));
-    for (const statement of HANDOVER_SCHEMA) ground.sql.run(statement);
+    this.#reader = new ShardReader(context.sql, (table, key) => outbox.isDirty(table, key));
+    for (const statement of REBALANCE_SCHEMA) context.sql.run(statement);
   }
 
   /**
-   * Makes sure that the unit is here, if this is its home. Throws when its old home is out of
+   * Makes sure that the shard is here, if this is its home. Throws when its old home is out of
    * reach.
    */
-  async claim(unit: Unit): Promise<void> {
-    const { topology } = this.#ground.control();
-    const before = this.#oldHome(unit);
+  async ensureHere(shard: Shard): Promise<void> {
+    const { topology } = this.#context.control();
+    const before = this.#oldHome(shard);
     if (before === null) return;
-    const name = JSON.stringify(unit);
-    if (this.#stage(name, topology.version) === "done") return;
-    let claiming = this.#claiming.get(name);
+    const name = JSON.stringify(shard);
+    if (this.#stateOf(name, topology.version) === "done") return;
+    let claiming = this.#moving.get(name);
     if (!claiming) {
-      claiming = this.#take(unit, before, topology.version).finally(() =>
-        this.#claiming.delete(name),
+      claiming = this.#move(shard, before, topology.version).finally(() =>
+        this.#moving.delete(name),
       );
-      this.#claiming.set(name, claiming);
+      this.#moving.set(name, claiming);
     }
     await claiming;
   }
 
-  /** A unit that begins here has nothing to claim. In the transaction that begins it. */
-  begin(unit: Unit): void {
-    if (this.#oldHome(unit) !== null)
-      this.#reach(JSON.stringify(unit), this.#ground.control().topology.version, "done");
+  /** A shard that begins here has nothing to claim. In the transaction that begins it. */
+  begin(shard: Shard): void {
+    if (this.#oldHome(shard) !== null)
+      this.#setState(JSON.stringify(shard), this.#context.control().topology.version, "done");
   }
 
-  /** At the old home: a part of what is here of the unit. */
-  release(unit: Unit, after: ParcelCursor): Parcel {
-    return this.#parcels.release(unit, after);
+  /** At the old home: a part of what is here of the shard. */
+  readSlice(shard: Shard, after: ShardCursor): ShardSlice {
+    return this.#reader.read(shard, after);
   }
 
   /**
-   * At the old home: the unit is at its new one. Returns the number of the last batch that may
+   * At the old home: the shard is at its new one. Returns the number of the last batch that may
    * still carry it.
    */
-  confirm(unit: Unit): number {
-    const { sql, transaction } = this.#ground;
+  dropShard(shard: Shard): number {
+    const { sql, transaction } = this.#context;
     transaction(() => {
-      this.#forget(unit);
-      sql.run("DELETE FROM claims WHERE unit = ?", JSON.stringify(unit));
+      this.#forget(shard);
+      sql.run("DELETE FROM claims WHERE shard = ?", JSON.stringify(shard));
     });
     return this.#outbox.lastBatch();
   }
 
-  /** Whether units of an earlier topology may still be here. */
+  /** Whether shards of an earlier topology may still be here. */
   isMoving(): boolean {
-    const { topology } = this.#ground.control();
+    const { topology } = this.#context.control();
     return topology.previous !== null && this.#done !== topology.version;
   }
 
@@ -127,7 +127,7 @@ export class Handover {
   nextAt(): number | null {
     if (!this.isMoving()) return null;
     const times = this.#queue.map(
-      (unit) => this.#failures.get(JSON.stringify(unit))?.notBefore ?? 0,
+      (shard) => this.#failures.get(JSON.stringify(shard))?.notBefore ?? 0,
     );
     return times.length === 0 ? 0 : Math.min(...times);
   }
@@ -138,55 +138,59 @@ export class Handover {
    */
   async offer(): Promise<void> {
     if (!this.isMoving()) return;
-    const { topology } = this.#ground.control();
-    const { index, count } = this.#ground.place();
+    const { topology } = this.#context.control();
+    const { index, count } = this.#context.place();
     if (this.#queueOf !== topology.version) {
       this.#queue = [];
       this.#failures.clear();
       this.#queueOf = topology.version;
     }
     if (this.#queue.length === 0) {
-      this.#queue = this.#units().filter((unit) => homeOf(homeTextOfUnit(unit), count) !== index);
+      this.#queue = this.#shards().filter(
+        (shard) => homeOf(homeTextOfShard(shard), count) !== index,
+      );
     }
     if (this.#queue.length > 0) return this.#offerSome(topology.version);
 
     await this.#settled(topology.version);
     this.#done = topology.version;
-    this.#ground.log({ event: "handover_settled", level: "info", topology: topology.version });
+    this.#context.log({ event: "handover_settled", level: "info", topology: topology.version });
   }
 
   async #offerSome(version: number): Promise<void> {
-    const { now, transaction, control, place } = this.#ground;
+    const { now, transaction, control, place } = this.#context;
     let [offered, dropped] = [0, 0];
     for (
       let left = this.#queue.length;
       left > 0 && offered < OFFERED && dropped < DROPPED;
       left--
     ) {
-      const unit = this.#queue.shift();
+      const shard = this.#queue.shift();
       // The number of instances changed again during a wait.
-      if (!unit || control().topology.version !== version) return;
-      const name = JSON.stringify(unit);
+      if (!shard || control().topology.version !== version) return;
+      const name = JSON.stringify(shard);
       if ((this.#failures.get(name)?.notBefore ?? 0) > now()) {
-        this.#queue.push(unit);
-      } else if (this.#isIdle(unit) || this.#isStray(unit)) {
-        transaction(() => this.#forget(unit));
+        this.#queue.push(shard);
+      } else if (this.#isIdle(shard) || this.#isStray(shard)) {
+        transaction(() => this.#forget(shard));
         dropped += 1;
       } else {
         offered += 1;
         try {
-          await this.#ground.ask(homeOf(homeTextOfUnit(unit), place().count), "claim", { unit });
+          await this.#context.ask(homeOf(homeTextOfShard(shard), place().count), "shard_ensure", {
+            shard,
+          });
           this.#failures.delete(name);
         } catch (error) {
-          this.#failed(name, unit.kind, error);
-          this.#queue.push(unit);
+          this.#failed(name, shard.kind, error);
+          this.#queue.push(shard);
         }
       }
     }
   }
 
-  #failed(name: string, kind: Unit["kind"], error: unknown): void {
-    const { now, log } = this.#ground;
+  #failed(name: string, kind: Shard["kind"], error: unknown): void {
+    const { now, log } = this.#context;
     const count = (this.#failures.get(name)?.count ?? 0) + 1;
     const wait = Math.min(WAIT_MAX_MS, WAIT_MIN_MS * 2 ** Math.min(count - 1, 10));
     const reason = String(error);
@@ -194,75 +198,75 @@ export class Handover {
     log({ event: "handover_failed", level: "warn", kind, failures: count, reason });
   }
 
-  async #take(unit: Unit, from: number, version: number): Promise<void> {
-    const { sql, transaction, ask } = this.#ground;
-    const name = JSON.stringify(unit);
+  async #move(shard: Shard, from: number, version: number): Promise<void> {
+    const { sql, transaction, ask } = this.#context;
+    const name = JSON.stringify(shard);
     // Once adopted it is never dropped again: the old home may have been told, and have nothing
     // left.
-    if (this.#stage(name, version) !== "adopted") {
+    if (this.#stateOf(name, version) !== "adopted") {
       // What is left here of an earlier time as its home is older than what comes.
-      transaction(() => this.#forget(unit));
-      let after: ParcelCursor | null = 0;
+      transaction(() => this.#forget(shard));
+      let after: ShardCursor | null = 0;
       while (after !== null) {
-        const parcel: Parcel = await ask(from, "release", { unit, after });
-        after = parcel.next;
+        const slice: ShardSlice = await ask(from, "shard_read", { shard, after });
+        after = slice.next;
         transaction(() => {
           // The number of instances changed again while the old home answered.
-          if (this.#ground.control().topology.version !== version) throw new Moved(name);
-          this.#adopt(unit, parcel);
-          if (parcel.next === null) this.#reach(name, version, "adopted");
+          if (this.#context.control().topology.version !== version) throw new Moved(name);
+          this.#store(shard, slice);
+          if (slice.next === null) this.#setState(name, version, "adopted");
         });
       }
     }
-    const last = await ask(from, "confirm", { unit });
+    const last = await ask(from, "shard_drop", { shard });
     transaction(() => {
       this.#outbox.fenceOff(instanceName(from), last);
-      this.#reach(name, version, "done");
+      this.#setState(name, version, "done");
       sql.run("DELETE FROM claims WHERE version < ?", version);
     });
   }
 
-  /** The instance that the unit moves from to here in the running change; null: it does not. */
-  #oldHome(unit: Unit): number | null {
-    const { topology } = this.#ground.control();
+  /** The instance that the shard moves from to here in the running change; null: it does not. */
+  #oldHome(shard: Shard): number | null {
+    const { topology } = this.#context.control();
     if (topology.previous === null) return null;
-    const home = homeTextOfUnit(unit);
-    const { index } = this.#ground.place();
+    const home = homeTextOfShard(shard);
+    const { index } = this.#context.place();
     const before = homeOf(home, topology.previous);
     return before === index || homeOf(home, topology.count) !== index ? null : before;
   }
 
-  #reach(unit: string, version: number, stage: "adopted" | "done"): void {
-    const text = "INSERT OR REPLACE INTO claims (unit, version, stage) VALUES (?, ?, ?)";
-    this.#ground.sql.run(text, unit, version, stage);
+  #setState(shard: string, version: number, stage: "adopted" | "done"): void {
+    const text = "INSERT OR REPLACE INTO claims (shard, version, stage) VALUES (?, ?, ?)";
+    this.#context.sql.run(text, shard, version, stage);
   }
 
-  #stage(unit: string, version: number): string | null {
-    const [row] = this.#ground.sql.all<{ stage: string }>(
-      "SELECT stage FROM claims WHERE unit = ? AND version = ?",
-      unit,
+  #stateOf(shard: string, version: number): string | null {
+    const [row] = this.#context.sql.all<{ stage: string }>(
+      "SELECT stage FROM claims WHERE shard = ? AND version = ?",
+      shard,
       version,
     );
     return row?.stage ?? null;
   }
 
-  #adopt(unit: Unit, parcel: Parcel): void {
-    const { sql, now } = this.#ground;
-    for (const { table, key, row, unsent } of parcel.rows) {
+  #store(shard: Shard, slice: ShardSlice): void {
+    const { sql, now } = this.#context;
+    for (const { table, key, row, unsent } of slice.rows) {
       if (row) sql.run(upsertRow(table), ...row);
       else this.#drop(table, key);
-      if (unsent) this.#outbox.mark(table, key);
+      if (unsent) this.#outbox.markDirty(table, key);
     }
-    for (const { table, row } of parcel.local) {
+    for (const { table, row } of slice.local) {
       const columns = Object.keys(row);
       sql.run(
         `INSERT OR REPLACE INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
         ...Object.values(row),
       );
     }
-    if (unit.kind === "namespace") this.#knowledge.adopted(unit.namespace, parcel.rows);
+    if (shard.kind === "namespace") this.#knowledge.adopted(shard.namespace, slice.rows);
     // An episode counts as being here when all of it is.
-    if (unit.kind === "episode" && parcel.next === null) {
+    if (shard.kind === "episode" && slice.next === null) {
       sql.run(
         `INSERT OR REPLACE INTO cached (namespace, id, used_at, loaded_at, bytes)
           SELECT namespace, id, ?, ?, octet_length(body) + coalesce((SELECT sum(octet_length(s.body))
@@ -270,23 +274,23 @@ export class Handover {
           FROM episodes e WHERE namespace = ? AND id = ?`,
         now(),
         now(),
-        unit.namespace,
-        unit.id,
+        shard.namespace,
+        shard.id,
       );
     }
   }
 
-  /** Drops what is here of a unit; in a transaction. */
-  #forget(unit: Unit): void {
-    const { sql } = this.#ground;
-    sql.run("DELETE FROM idempotency WHERE home = ?", homeTextOfUnit(unit));
-    if (unit.kind === "episode") {
-      const { namespace, id } = unit;
+  /** Drops what is here of a shard; in a transaction. */
+  #forget(shard: Shard): void {
+    const { sql } = this.#context;
+    sql.run("DELETE FROM idempotency WHERE home = ?", homeTextOfShard(shard));
+    if (shard.kind === "episode") {
+      const { namespace, id } = shard;
       sql.run("DELETE FROM episodes WHERE namespace = ? AND id = ?", namespace, id);
       for (const table of ["steps", "tombstones"]) {
         sql.run(`DELETE FROM ${table} WHERE namespace = ? AND episode_id = ?`, namespace, id);
       }
-      for (const table of ["cached", "errands"]) {
+      for (const table of ["cached", "pending_tasks"]) {
         sql.run(`DELETE FROM ${table} WHERE namespace = ? AND id = ?`, namespace, id);
       }
       sql.run(
@@ -294,32 +298,34 @@ export class Handover {
         namespace,
         id,
       );
-    } else if (unit.kind === "namespace") {
+    } else if (shard.kind === "namespace") {
       for (const table of [...OF_NAMESPACES, "relationships_loaded"]) {
-        sql.run(`DELETE FROM ${table} WHERE namespace = ?`, unit.namespace);
+        sql.run(`DELETE FROM ${table} WHERE namespace = ?`, shard.namespace);
       }
-      this.#knowledge.erase(unit.namespace);
+      this.#knowledge.erase(shard.namespace);
     }
-    for (const { table, text } of unit.kind === "idempotency" ? [] : this.#parcels.marks(unit)) {
-      this.#outbox.unmark(table, text);
+    for (const { table, text } of shard.kind === "idempotency"
+      ? []
+      : this.#reader.dirtyRows(shard)) {
+      this.#outbox.unmarkDirty(table, text);
     }
   }
 
   /** Deleted at the old home, and the database has not heard yet. */
   #drop(table: TableName, key: readonly SqlValue[]): void {
-    this.#ground.sql.run(`DELETE FROM ${table} WHERE ${keyIs(table)}`, ...key);
+    this.#context.sql.run(`DELETE FROM ${table} WHERE ${keyIs(table)}`, ...key);
   }
 
-  /** Everything that is here, as units. */
-  #units(): Unit[] {
-    const { sql } = this.#ground;
+  /** Everything that is here, as shards. */
+  #shards(): Shard[] {
+    const { sql } = this.#context;
     const episodes = sql.all<{ namespace: string; id: string }>(
       `SELECT namespace, id FROM episodes
         UNION SELECT json_extract(key, '$[0]'), json_extract(key, '$[1]') FROM outbox
           WHERE table_name IN ('episodes', 'steps', 'tombstones')
         UNION SELECT json_extract(key, '$[0]'), json_extract(key, '$[1]') FROM dead_letters
           WHERE table_name IN ('episodes', 'steps', 'tombstones')
-        UNION SELECT namespace, id FROM errands`,
+        UNION SELECT namespace, id FROM pending_tasks`,
     );
     const others = OF_NAMESPACES.map((table) => `'${table}'`).join(", ");
     const namespaces = sql.all<{ namespace: string }>(
@@ -332,9 +338,9 @@ export class Handover {
       "SELECT DISTINCT home FROM idempotency WHERE home GLOB 'idem:*'",
     );
     return [
-      ...episodes.map(({ namespace, id }): Unit => ({ kind: "episode", namespace, id })),
-      ...namespaces.map(({ namespace }): Unit => ({ kind: "namespace", namespace })),
-      ...answers.map(({ home }): Unit => ({ kind: "idempotency", home })),
+      ...episodes.map(({ namespace, id }): Shard => ({ kind: "episode", namespace, id })),
+      ...namespaces.map(({ namespace }): Shard => ({ kind: "namespace", namespace })),
+      ...answers.map(({ home }): Shard => ({ kind: "idempotency", home })),
     ];
   }
 
@@ -342,32 +348,32 @@ export class Handover {
    * What did not live here before the change either, with nothing unsent: its new home does not ask
    * here for it, so that a change would wait for it for ever.
    */
-  #isStray(unit: Unit): boolean {
-    const { topology } = this.#ground.control();
-    const { index } = this.#ground.place();
-    if (topology.previous === null || homeOf(homeTextOfUnit(unit), topology.previous) === index)
+  #isStray(shard: Shard): boolean {
+    const { topology } = this.#context.control();
+    const { index } = this.#context.place();
+    if (topology.previous === null || homeOf(homeTextOfShard(shard), topology.previous) === index)
       return false;
-    if (unit.kind !== "idempotency" && this.#parcels.marks(unit).length > 0) return false;
-    if (unit.kind === "episode" && this.#hasErrand(unit)) return false;
-    this.#ground.log({ event: "handover_stray", level: "warn", kind: unit.kind });
+    if (shard.kind !== "idempotency" && this.#reader.dirtyRows(shard).length > 0) return false;
+    if (shard.kind === "episode" && this.#hasPendingTask(shard)) return false;
+    this.#context.log({ event: "handover_stray", level: "warn", kind: shard.kind });
     return true;
   }
 
-  #hasErrand({ namespace, id }: { namespace: string; id: string }): boolean {
-    const text = "SELECT 1 AS n FROM errands WHERE namespace = ? AND id = ?";
-    return this.#ground.sql.all(text, namespace, id).length > 0;
+  #hasPendingTask({ namespace, id }: { namespace: string; id: string }): boolean {
+    const text = "SELECT 1 AS n FROM pending_tasks WHERE namespace = ? AND id = ?";
+    return this.#context.sql.all(text, namespace, id).length > 0;
   }
 
   /**
    * An ended episode that the database has in full: its new home reads it there when it is asked
    * for.
    */
-  #isIdle(unit: Unit): boolean {
-    if (unit.kind !== "episode") return false;
-    const { sql } = this.#ground;
-    if (this.#parcels.marks(unit).length > 0) return false;
-    const { namespace, id } = unit;
-    if (this.#hasErrand(unit)) return false;
+  #isIdle(shard: Shard): boolean {
+    if (shard.kind !== "episode") return false;
+    const { sql } = this.#context;
+    if (this.#reader.dirtyRows(shard).length > 0) return false;
+    const { namespace, id } = shard;
+    if (this.#hasPendingTask(shard)) return false;
     if (sql.all("SELECT 1 AS n FROM idempotency WHERE home = ? LIMIT 1", id).length > 0)
       return false;
     const [row] = sql.all<{ status: string }>(

@@ -7,7 +7,7 @@
 
 import { NAMESPACE_PATTERN } from "../../../contract/limits.ts";
 import type { Call, Scope } from "../../../contract/operations.ts";
-import type { Ground } from "../context.ts";
+import type { InstanceContext } from "../context.ts";
 import type { KeyRecord } from "../../shared/protocol.ts";
 import { Refused } from "../../shared/refusals.ts";
 
@@ -16,8 +16,8 @@ const PULL_INTERVAL_MS = 1_000;
 /** Records that are kept in memory. */
 const KNOWN_MAX = 1_000;
 
-export class Keys {
-  readonly #ground: Ground;
+export class ApiKeyCopies {
+  readonly #context: InstanceContext;
   readonly #pull: () => Promise<KeyRecord[]>;
   #pulledAt = Number.NEGATIVE_INFINITY;
   #pulling: Promise<void> | null = null;
@@ -27,17 +27,17 @@ export class Keys {
   readonly #known = new Map<string, KeyRecord>();
 
   /** @param pull asks the Coordinator for all keys */
-  constructor(ground: Ground, pull: () => Promise<KeyRecord[]>) {
-    this.#ground = ground;
+  constructor(context: InstanceContext, pull: () => Promise<KeyRecord[]>) {
+    this.#context = context;
     this.#pull = pull;
   }
 
   /** Takes the Coordinator's word. complete: keys that are not named exist no more. */
   accept(keys: readonly KeyRecord[], complete: boolean): void {
-    const { sql } = this.#ground;
+    const { sql } = this.#context;
     this.#told += 1;
     this.#known.clear();
-    this.#ground.transaction(() => {
+    this.#context.transaction(() => {
       const revoked = new Map<string, KeyRecord>();
       for (const { body } of sql.all<{ body: string }>("SELECT body FROM keys")) {
         const known = JSON.parse(body) as KeyRecord;
@@ -65,7 +65,7 @@ export class Keys {
     }
     if (call.root) return call.namespace ?? "default";
     const key = await this.#find(call.key_hash);
-    const now = this.#ground.now();
+    const now = this.#context.now();
     if (
       !key ||
       key.revoked_at !== null ||
@@ -88,7 +88,7 @@ export class Keys {
     const known = this.#local(hash);
     if (known) return known;
     if (!this.#pulling) {
-      const now = this.#ground.now();
+      const now = this.#context.now();
       if (now - this.#pulledAt < PULL_INTERVAL_MS) return null;
       this.#pulledAt = now;
       this.#pulling = this.#ask().finally(() => {
@@ -108,7 +108,7 @@ export class Keys {
       this.accept(keys, this.#told === told);
     } catch (error) {
       this.#pulledAt = Number.NEGATIVE_INFINITY;
-      this.#ground.log({ event: "keys_pull_failed", level: "warn", reason: String(error) });
+      this.#context.log({ event: "keys_pull_failed", level: "warn", reason: String(error) });
       throw new Refused("not_ready", "The key cannot be checked at the moment. Try again.", {
         retry_after_s: 1,
       });
@@ -118,7 +118,7 @@ export class Keys {
   #local(hash: string): KeyRecord | null {
     const known = this.#known.get(hash);
     if (known) return known;
-    const [row] = this.#ground.sql.all<{ body: string }>(
+    const [row] = this.#context.sql.all<{ body: string }>(
       "SELECT body FROM keys WHERE hash = ?",
       hash,
     );

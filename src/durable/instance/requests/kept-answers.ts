@@ -11,7 +11,7 @@
 
 import { LIMITS, MS } from "../../../contract/limits.ts";
 import { Refused } from "../../shared/refusals.ts";
-import type { Ground } from "../context.ts";
+import type { InstanceContext } from "../context.ts";
 
 /** How long an answer is kept, ms. */
 const KEPT_MS = 24 * MS.hour;
@@ -34,13 +34,13 @@ export interface AnswerKey {
 }
 
 export class KeptAnswers {
-  readonly #ground: Ground;
+  readonly #context: InstanceContext;
   /** Bytes of each API key's answers; null: not counted yet. At least what is here. */
   #held: Map<string, number> | null = null;
   #countedAt = 0;
 
-  constructor(ground: Ground) {
-    this.#ground = ground;
+  constructor(context: InstanceContext) {
+    this.#context = context;
   }
 
   /**
@@ -77,13 +77,13 @@ export class KeptAnswers {
     const large = bytes > LIMITS.kept_answer_max_bytes;
     if (large) this.#dropped("too_large", 1);
     const result = large ? TOO_LARGE : json;
-    this.#ground.sql.run(
+    this.#context.sql.run(
       "INSERT OR REPLACE INTO idempotency (scope, home, fingerprint, result, created_at) VALUES (?, ?, ?, ?, ?)",
       markOf(of),
       home,
       fingerprint,
       result,
-      this.#ground.now(),
+      this.#context.now(),
     );
     const held = this.#counted();
     held.set(of.who, (held.get(of.who) ?? 0) + (large ? 0 : bytes) + ROW_BYTES);
@@ -92,16 +92,16 @@ export class KeptAnswers {
 
   /** Drops answers that are older than they are kept for. */
   forget(): void {
-    const now = this.#ground.now();
-    this.#ground.sql.run("DELETE FROM idempotency WHERE created_at <= ?", now - KEPT_MS);
+    const now = this.#context.now();
+    this.#context.sql.run("DELETE FROM idempotency WHERE created_at <= ?", now - KEPT_MS);
     if (now - this.#countedAt > RECOUNT_MS) this.#held = null;
   }
 
   #row(mark: string): { fingerprint: string; result: string } | null {
-    const [kept] = this.#ground.sql.all<{ fingerprint: string; result: string }>(
+    const [kept] = this.#context.sql.all<{ fingerprint: string; result: string }>(
       "SELECT fingerprint, result FROM idempotency WHERE scope = ? AND created_at > ?",
       mark,
-      this.#ground.now() - KEPT_MS,
+      this.#context.now() - KEPT_MS,
     );
     return kept ?? null;
   }
@@ -117,12 +117,12 @@ export class KeptAnswers {
 
   #counted(): Map<string, number> {
     if (this.#held) return this.#held;
-    const rows = this.#ground.sql.all<{ who: string; bytes: number }>(
+    const rows = this.#context.sql.all<{ who: string; bytes: number }>(
       `SELECT substr(scope, 1, instr(scope, '|') - 1) AS who, sum(octet_length(result) + ${ROW_BYTES}) AS bytes
         FROM idempotency GROUP BY who`,
     );
     this.#held = new Map(rows.map(({ who, bytes }) => [who, bytes]));
-    this.#countedAt = this.#ground.now();
+    this.#countedAt = this.#context.now();
     return this.#held;
   }
 
@@ -147,7 +147,7 @@ export class KeptAnswers {
 
   /** Drops the oldest answers of this many bytes among those whose mark is in this range. */
   #drop(reason: "key" | "instance", bytes: number, from: string, to: string): void {
-    const { sql } = this.#ground;
+    const { sql } = this.#context;
     const oldest = sql.all<{ scope: string; created_at: number; bytes: number }>(
       `SELECT scope, created_at, octet_length(result) + ${ROW_BYTES} AS bytes FROM idempotency
         WHERE scope >= ? AND scope < ? ORDER BY created_at, scope`,
@@ -170,8 +170,8 @@ export class KeptAnswers {
   }
 
   #dropped(reason: "key" | "instance" | "too_large", count: number): void {
-    this.#ground.meter.count("memory_idempotency_dropped_total", { reason }, count);
-    this.#ground.log({ event: "answers_dropped", level: "warn", reason, count });
+    this.#context.meter.count("memory_idempotency_dropped_total", { reason }, count);
+    this.#context.log({ event: "answers_dropped", level: "warn", reason, count });
   }
 }
 

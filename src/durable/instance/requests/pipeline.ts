@@ -23,10 +23,10 @@ import type { SqlValue, TableName } from "../../../storage/index.ts";
 import { KeptAnswers, type AnswerKey } from "./kept-answers.ts";
 import { inScope, type CallScope } from "./call-scope.ts";
 import type { Commit } from "../episodes/episodes.ts";
-import type { Ground } from "../context.ts";
-import type { Keys } from "./api-keys.ts";
+import type { InstanceContext } from "../context.ts";
+import type { ApiKeyCopies } from "./api-keys.ts";
 import { failureOf, Moved, Refused } from "../../shared/refusals.ts";
-import type { Unit } from "../../shared/placement.ts";
+import type { Shard } from "../../shared/placement.ts";
 
 /** The longest that a call is worked on, ms. */
 const CALL_MS_MAX = 30_000;
@@ -40,18 +40,18 @@ interface Work {
   commit: Commit;
 }
 
-export type Handlers = {
+export type OperationHandlers = {
   [N in OperationName]: (input: Input<N>, work: Work) => Promise<Output<N>> | Output<N>;
 };
 
-export interface GatePorts {
-  ground: Ground;
-  keys: Keys;
-  handlers: Handlers;
+export interface RequestPipelinePorts {
+  context: InstanceContext;
+  keys: ApiKeyCopies;
+  handlers: OperationHandlers;
   /** Takes one of the key's requests. Throws `Refused` when there is none. */
   limit: (key: string) => Promise<RateView>;
-  /** Makes sure that the unit is here, after a change of the number of instances. */
-  claim: (unit: Unit) => Promise<void>;
+  /** Makes sure that the shard is here, after a change of the number of instances. */
+  claim: (shard: Shard) => Promise<void>;
   /** Whether the namespace is being erased and takes no writes. */
   erasing: (namespace: string) => boolean;
   /** Rows and bytes that wait for the database. */
@@ -70,23 +70,23 @@ export interface GatePorts {
 }
 
 /** Where a call is worked on. */
-type Site = { here: true; home: string; unit: Unit } | { here: false; instance: number };
+type Site = { here: true; home: string; shard: Shard } | { here: false; instance: number };
 
 /** Whether the caller waits for less time than the service would. */
 function hurried({ timeout_ms }: Call): boolean {
   return timeout_ms !== null && timeout_ms < CALL_MS_MAX;
 }
 
-export class Gate {
-  readonly #ports: GatePorts;
+export class RequestPipeline {
+  readonly #ports: RequestPipelinePorts;
   readonly #answers: KeptAnswers;
   readonly #inFlight = new Set<string>();
   /** Calls that are worked on now. */
   running = 0;
 
-  constructor(ports: GatePorts) {
+  constructor(ports: RequestPipelinePorts) {
     this.#ports = ports;
-    this.#answers = new KeptAnswers(ports.ground);
+    this.#answers = new KeptAnswers(ports.context);
   }
 
   /**
@@ -99,28 +99,28 @@ export class Gate {
     call: Call,
     ready: () => Promise<void>,
   ): Promise<Reply<Output<N>>> {
-    const { ground } = this.#ports;
-    const deadline = ground.now() + Math.min(CALL_MS_MAX, call.timeout_ms ?? CALL_MS_MAX);
+    const { context } = this.#ports;
+    const deadline = context.now() + Math.min(CALL_MS_MAX, call.timeout_ms ?? CALL_MS_MAX);
     const scope: CallScope = {
       deadline,
       cache: null,
       request_id: call.request_id,
       traceparent: traceIdOf(call.traceparent) === null ? null : call.traceparent,
     };
-    const begun = ground.now();
+    const begun = context.now();
     let rate: RateView | null = null;
     const reply = (result: Result<Output<N>>): Reply<Output<N>> => {
       if (!result.ok) {
-        ground.meter.count("memory_refused_total", { code: result.error.code });
-        if (result.error.code === "rate_limited") ground.meter.count("memory_rate_limited_total");
+        context.meter.count("memory_refused_total", { code: result.error.code });
+        if (result.error.code === "rate_limited") context.meter.count("memory_rate_limited_total");
       }
-      const { version, count } = ground.control().topology;
+      const { version, count } = context.control().topology;
       const code = result.ok ? "ok" : result.error.code;
-      const duration_ms = ground.now() - begun;
-      const { log_level } = ground.settings();
+      const duration_ms = context.now() - begun;
+      const { log_level } = context.settings();
       if (log_level === "debug") {
         inScope(scope, () =>
-          ground.log({
+          context.log({
             event: "call",
             level: "debug",
             operation: name,
@@ -132,7 +132,7 @@ export class Gate {
       }
       return { result, cache: scope.cache, rate, topology: { version, count }, log_level };
     };
-    const most = ground.settings().instance_in_flight_max;
+    const most = context.settings().instance_in_flight_max;
     if (this.running >= most) {
       const detail = `The instance works on ${most} requests already. Try again in a moment.`;
       return reply({ ok: false, error: { code: "overloaded", detail, retry_after_s: 1 } });
@@ -153,7 +153,7 @@ export class Gate {
       const failure = failureOf(error);
       if (!failure) throw error;
       const late =
-        failure.code === "database_unavailable" && hurried(call) && ground.now() >= deadline;
+        failure.code === "database_unavailable" && hurried(call) && context.now() >= deadline;
       if (late) {
         const detail = `There was no answer within the ${call.timeout_ms} ms that Request-Timeout allows.`;
         return reply({ ok: false, error: { code: "deadline_exceeded", detail } });
@@ -177,58 +177,58 @@ export class Gate {
     call: Call,
     namespace: string,
   ): Promise<Result<Output<N>> | Reply<Output<N>>> {
-    const { ground, forward, claim } = this.#ports;
+    const { context, forward, claim } = this.#ports;
     for (let tries = 0; ; tries++) {
       const site = this.#site(name, input, call, namespace);
       if (!site.here)
         return forward(site.instance, name, input, { ...call, namespace, forwarded: true });
       if (name === "authorize") return this.#handle(name, input, call, namespace, null);
       try {
-        await claim(site.unit);
+        await claim(site.shard);
         this.#admit(name, namespace);
         return await this.#once(name, input, call, namespace, site.home);
       } catch (error) {
         if (!(error instanceof Moved) || tries > 3) throw error;
-        ground.log({ event: "call_moved", level: "info", operation: name });
+        context.log({ event: "call_moved", level: "info", operation: name });
       }
     }
   }
 
   #site<N extends OperationName>(name: N, input: Input<N>, call: Call, namespace: string): Site {
-    const { index, count } = this.#ports.ground.place();
+    const { index, count } = this.#ports.context.place();
     let home = `ns:${namespace}`;
-    let unit: Unit = { kind: "namespace", namespace };
+    let shard: Shard = { kind: "namespace", namespace };
     if (OPERATION_RULES[name].home === "episode" && "id" in input) {
       home = String(input.id);
-      unit = { kind: "episode", namespace, id: home };
+      shard = { kind: "episode", namespace, id: home };
     }
     // The answer to a repetition is kept where the request finds it again: a new episode's id is
     // not known to it.
     if (name === "episode.start" && call.idempotency) {
       home = `idem:${call.key_hash}:${call.idempotency.key}`;
-      unit = { kind: "idempotency", home };
+      shard = { kind: "idempotency", home };
     }
     const instance = homeOf(home, count);
     return name === "authorize" || instance === index
-      ? { here: true, home, unit }
+      ? { here: true, home, shard }
       : { here: false, instance };
   }
 
   #admit(name: OperationName, namespace: string): void {
-    const { ground, unsent } = this.#ports;
+    const { context, unsent } = this.#ports;
     if (OPERATION_RULES[name].scope !== "read" && this.#ports.erasing(namespace)) {
       throw new Refused("not_ready", "The namespace is being erased. Try again in a moment.", {
         retry_after_s: 1,
       });
     }
     if (name !== "episode.start" && name !== "episode.import") return;
-    const { maintenance } = ground.control();
+    const { maintenance } = context.control();
     if (maintenance) {
       const detail = `${maintenance.message} Running episodes go on; new ones can be started afterwards.`;
       throw new Refused("maintenance", detail, { retry_after_s: MAINTENANCE_RETRY_S });
     }
     const { rows, bytes } = unsent();
-    const { outbox_max_rows, outbox_max_bytes } = ground.settings();
+    const { outbox_max_rows, outbox_max_bytes } = context.settings();
     if (rows >= outbox_max_rows || bytes >= outbox_max_bytes) {
       const detail = `${rows} rows (${bytes} bytes) wait for the database, at most ${outbox_max_rows} (${outbox_max_bytes}) may. Running episodes go on; new ones can be started when it has caught up.`;
       throw new Refused("outbox_full", detail, { retry_after_s: OUTBOX_RETRY_S });
@@ -286,17 +286,17 @@ export class Gate {
     namespace: string,
     keep: { of: AnswerKey; home: string; fingerprint: string } | null,
   ): Promise<Result<Output<N>>> {
-    const { ground, handlers } = this.#ports;
+    const { context, handlers } = this.#ports;
     let kept = false;
     const remember = (value: unknown): void => {
       kept = true;
       if (!keep) return;
       // A repetition looks for the answer where its home is by now.
-      if (!ground.lives(keep.home)) throw new Moved(keep.home);
+      if (!context.isHome(keep.home)) throw new Moved(keep.home);
       this.#answers.keep(keep.of, keep.home, keep.fingerprint, value);
     };
     const commit: Commit = (work) =>
-      ground.transaction(() => {
+      context.transaction(() => {
         const value = work();
         remember(value);
         return value;
@@ -309,7 +309,7 @@ export class Gate {
     } finally {
       touched = stop();
     }
-    if (!kept && (keep === null || ground.lives(keep.home))) remember(value);
+    if (!kept && (keep === null || context.isHome(keep.home))) remember(value);
     let durability: Durability = OPERATION_RULES[name].scope === "read" ? "none" : "queued";
     if (durability === "queued" && call.wait_stored && (await this.#ports.stored(touched)))
       durability = "stored";

@@ -15,7 +15,7 @@
 import type { RateView } from "../../../contract/operations.ts";
 import { homeOf } from "../../../memory/rendezvous.ts";
 import { takeTokens, type Bucket, type BucketLimit } from "../../../resilience/index.ts";
-import type { Ground } from "../context.ts";
+import type { InstanceContext } from "../context.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { TokenAnswer } from "../../shared/protocol.ts";
 
@@ -49,7 +49,7 @@ interface Lease {
   asking: Promise<void> | null;
 }
 
-export type LimiterPorts = Pick<Ground, "now" | "place" | "settings" | "log"> & {
+export type RateLimiterPorts = Pick<InstanceContext, "now" | "place" | "settings" | "log"> & {
   /** Asks the instance that is a key's home. */
   ask: (
     home: number,
@@ -58,12 +58,12 @@ export type LimiterPorts = Pick<Ground, "now" | "place" | "settings" | "log"> & 
   ) => Promise<TokenAnswer>;
 };
 
-export class Limiter {
-  readonly #ports: LimiterPorts;
+export class RateLimiter {
+  readonly #ports: RateLimiterPorts;
   readonly #buckets = new Map<string, Bucket>();
   readonly #leases = new Map<string, Lease>();
 
-  constructor(ports: LimiterPorts) {
+  constructor(ports: RateLimiterPorts) {
     this.#ports = ports;
   }
 

@@ -1,13 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { inScope } from "../../../../src/durable/instance/requests/call-scope.ts";
-import { Guard } from "../../../../src/durable/instance/database/guarded-database.ts";
+import { GuardedDatabase } from "../../../../src/durable/instance/database/guarded-database.ts";
 import { Meter } from "../../../../src/observability/index.ts";
 import { settingsOf } from "../../../../src/contract/settings.ts";
 
 /** A guard before a database that answers after a while. */
-function guard(answerMs: number, timeoutMs: number): Guard {
-  return new Guard({
+function guard(answerMs: number, timeoutMs: number): GuardedDatabase {
+  return new GuardedDatabase({
     database: {
       all: async () => {
         await wait(answerMs);
@@ -34,7 +34,7 @@ function guard(answerMs: number, timeoutMs: number): Guard {
   });
 }
 
-const calls = (at: Guard, deadlineMs: number): Promise<unknown> =>
+const calls = (at: GuardedDatabase, deadlineMs: number): Promise<unknown> =>
   Promise.allSettled(
     Array.from({ length: 10 }, () =>
       inScope(

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { LOCAL_SCHEMA, type Ground } from "../../../../src/durable/instance/context.ts";
+import { LOCAL_SCHEMA, type InstanceContext } from "../../../../src/durable/instance/context.ts";
 import { holdings } from "../../../../src/durable/instance/placement/holdings.ts";
 import type { Knowledge } from "../../../../src/durable/instance/knowledge/index.ts";
 import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/deps.ts";
 import { OUTBOX_SCHEMA, type Outbox } from "../../../../src/durable/outbox/outbox.ts";
-import { Restored } from "../../../../src/durable/instance/placement/after-restore.ts";
+import { AfterRestore } from "../../../../src/durable/instance/placement/after-restore.ts";
 import { SCHEMA, upsert, type SqlValue } from "../../../../src/storage/index.ts";
 import { openLocal } from "../../../support/node-sql.ts";
 import { type EpisodesCursor, BEFORE_EPISODE } from "../../../../src/durable/shared/holdings.ts";
@@ -41,7 +41,7 @@ function put(table: "episodes" | "steps" | "tombstones", rows: SqlValue[][]): vo
 
 beforeEach(() => {
   sql = openLocal([...SCHEMA, ...OUTBOX_SCHEMA, ...LOCAL_SCHEMA, ...KNOWLEDGE_SCHEMA]);
-  ports = { sql, lives: () => true };
+  ports = { sql, isHome: () => true };
 });
 
 function fill(): void {
@@ -149,21 +149,21 @@ describe("what an instance holds, for a restore", () => {
 describe("the end of a restore at an instance", () => {
   const done = { namespace: null, episode: null, outbox: "replay" } as const;
   let resynced: unknown[][];
-  let restored: Restored;
+  let restored: AfterRestore;
 
   beforeEach(() => {
     resynced = [];
     const knowledge = { resync: (...args: unknown[]) => void resynced.push(args) };
     const outbox = { mark: () => undefined, encourage: () => undefined };
-    const ground = {
+    const context = {
       sql,
       transaction: (work: () => unknown) => sql.transaction(work),
       now: () => 1,
       wake: () => undefined,
       meter: { count: () => undefined },
     };
-    restored = new Restored(
-      ground as unknown as Ground,
+    restored = new AfterRestore(
+      context as unknown as InstanceContext,
       outbox as unknown as Outbox,
       knowledge as unknown as Knowledge,
     );
@@ -174,11 +174,11 @@ describe("the end of a restore at an instance", () => {
   it("comes in slices, which drop what the database has and nothing that is unsent or to be learned", () => {
     fill();
     mark("steps", ["ns", idOf(4_999), 2], 1);
-    sql.run("INSERT INTO errands VALUES ('learn', 'ns', ?, NULL)", idOf(9_999));
+    sql.run("INSERT INTO pending_tasks VALUES ('learn', 'ns', ?, NULL)", idOf(9_999));
     let slices = 0;
     for (let after: [string, string] | null = null; ; slices++) {
       const before = left().length;
-      const answer: ReturnType<Restored["done"]> = restored.done({ ...done, after });
+      const answer: ReturnType<AfterRestore["done"]> = restored.done({ ...done, after });
       expect(before - left().length).toBeLessThanOrEqual(500);
       after = answer.next ?? null;
       if (after === null) break;
@@ -207,17 +207,21 @@ describe("rows that a snapshot gives back", () => {
   it.each([
     ["a foreign table", "api_keys", { id: "a", hash: "b", body: "{}" }],
     ["a property that every object has", "constructor", {}],
-    ["SQL for a column", "errands", { "kind) VALUES (1); --": 1 }],
-    ["a foreign column", "errands", { kind: "learn", namespace: "n", id: "i", rowid: 1 }],
+    ["SQL for a column", "pending_tasks", { "kind) VALUES (1); --": 1 }],
+    ["a foreign column", "pending_tasks", { kind: "learn", namespace: "n", id: "i", rowid: 1 }],
     ["an object for a value", "idempotency", { scope: { a: 1 } }],
   ])("are refused at the instance too: %s", (_name, table, row) => {
-    const ground = {
+    const context = {
       sql,
       transaction: (work: () => unknown) => sql.transaction(work),
       now: () => 1,
       wake: () => undefined,
     };
-    const restored = new Restored(ground as unknown as Ground, {} as Outbox, {} as Knowledge);
+    const restored = new AfterRestore(
+      context as unknown as InstanceContext,
+      {} as Outbox,
+      {} as Knowledge,
+    );
     expect(() => restored.put(table, [row as never])).toThrow(/not put back|cannot have/);
   });
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { LOCAL_SCHEMA, type Ground } from "../../../../src/durable/instance/context.ts";
-import { Keys } from "../../../../src/durable/instance/requests/api-keys.ts";
+import { LOCAL_SCHEMA, type InstanceContext } from "../../../../src/durable/instance/context.ts";
+import { ApiKeyCopies } from "../../../../src/durable/instance/requests/api-keys.ts";
 import type { KeyRecord } from "../../../../src/durable/shared/protocol.ts";
 import type { Call } from "../../../../src/contract/operations.ts";
 import { openLocal } from "../../../support/node-sql.ts";
@@ -20,20 +20,20 @@ const call = { key_hash: "hash", root: false, namespace: null } as Call;
 
 let asked: number;
 let answer: (keys: KeyRecord[]) => void;
-let keys: Keys;
+let keys: ApiKeyCopies;
 let now: number;
 
 beforeEach(() => {
   asked = 0;
   now = 1_000;
   const sql = openLocal(LOCAL_SCHEMA);
-  const ground = {
+  const context = {
     sql,
     transaction: (work: () => unknown) => sql.transaction(work),
     now: () => now,
     log: () => undefined,
-  } as unknown as Ground;
-  keys = new Keys(ground, () => {
+  } as unknown as InstanceContext;
+  keys = new ApiKeyCopies(context, () => {
     asked += 1;
     return new Promise((resolve) => {
       answer = resolve;

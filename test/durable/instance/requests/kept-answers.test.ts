@@ -3,7 +3,7 @@ import {
   KeptAnswers,
   type AnswerKey,
 } from "../../../../src/durable/instance/requests/kept-answers.ts";
-import { LOCAL_SCHEMA, type Ground } from "../../../../src/durable/instance/context.ts";
+import { LOCAL_SCHEMA, type InstanceContext } from "../../../../src/durable/instance/context.ts";
 import { LIMITS, MS } from "../../../../src/contract/limits.ts";
 import { Meter } from "../../../../src/observability/index.ts";
 import { openLocal, type NodeSql } from "../../../support/node-sql.ts";
@@ -20,7 +20,7 @@ const open = (): KeptAnswers =>
     now: () => now,
     meter,
     log: (event: Record<string, unknown>) => logged.push(event),
-  } as unknown as Ground);
+  } as unknown as InstanceContext);
 const of = (key: string, who = "one", namespace = "n"): AnswerKey => ({ who, namespace, key });
 const held = (who = ""): number => {
   const [row] = sql.all<{ bytes: number | null }>(

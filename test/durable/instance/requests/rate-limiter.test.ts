@@ -3,14 +3,14 @@
  * millisecond comes at once.
  */
 import { describe, expect, it } from "vitest";
-import { LEASE_MS, Limiter } from "../../../../src/durable/instance/requests/rate-limiter.ts";
+import { LEASE_MS, RateLimiter } from "../../../../src/durable/instance/requests/rate-limiter.ts";
 import { settingsOf } from "../../../../src/contract/settings.ts";
 
 class Cluster {
   now = 1_000_000;
   /** Questions from one instance to another. */
   asked = 0;
-  readonly limiters: Limiter[];
+  readonly limiters: RateLimiter[];
 
   constructor(
     count: number,
@@ -20,7 +20,7 @@ class Cluster {
     this.limiters = Array.from(
       { length: count },
       (_, index) =>
-        new Limiter({
+        new RateLimiter({
           now: () => this.now,
           place: () => ({ index, count, version: 1 }),
           settings: () => settings,

@@ -135,7 +135,7 @@ export class Vectors {
           episode_id,
         );
         // A namespace that moved to another instance meanwhile is embedded there.
-        if (own && this.#deps.lives(namespace))
+        if (own && this.#deps.isHome(namespace))
           this.#keep(own.digest, embedder.model, own.made, now);
       }
     });

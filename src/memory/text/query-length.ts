@@ -15,12 +15,12 @@ const REPETITION = 1.5;
 const RARITY_LOSS = 0.6;
 
 /** 0 for a short query, 1 for a long one. */
-export function verbosity(distinct: number): number {
+export function queryLengthWeights(distinct: number): number {
   return Math.min(1, Math.max(0, (distinct - SHORT) / (LONG - SHORT)));
 }
 
 /** How a query of this many distinct terms weighs repetition and rarity. */
 export function exponents(distinct: number): { repetition: number; damping: number } {
-  const long = verbosity(distinct);
+  const long = queryLengthWeights(distinct);
   return { repetition: REPETITION * long, damping: 1 - RARITY_LOSS * long };
 }

@@ -13,7 +13,7 @@ const READ = 10_000;
 /** Identifiers that are kept in mind, the first ones foremost: the work is bounded. */
 const KEPT = 1_000;
 /** More than this are many. */
-const UNTRIED_MAX = 2;
+const UNVISITED_MAX = 2;
 
 /**
  * What an identifier looks like: runs of digits and of letters of either case stand for each other.
@@ -30,7 +30,7 @@ function formOf(identifier: string): string {
  * more; null where its parameters are not known. Linear in the text, and in the steps by at most a
  * thousand.
  */
-export function untried(
+export function unvisitedIds(
   steps: readonly { parameters?: unknown; answer: string | null }[],
 ): (number | null)[] {
   const named = new Map<string, string>();
@@ -47,6 +47,6 @@ export function untried(
     let left = 0;
     for (const [identifier, form] of named)
       if (forms.has(form) && !taken.has(identifier)) left += 1;
-    return Math.min(UNTRIED_MAX, left);
+    return Math.min(UNVISITED_MAX, left);
   });
 }

@@ -6,14 +6,14 @@
  */
 
 import { tokenize } from "../text/tokens.ts";
-import { taskTerms } from "./kinship.ts";
+import { taskTerms } from "./similarity.ts";
 
 /** Characters of an answer that are looked at; a client may send no more of it. */
 const READ = 10_000;
 /** More new terms than this are many. */
 const NEW_MAX = 4;
 
-export interface Found {
+export interface TaskCoverage {
   /** Terms of the task that this answer is the first to hold, 0…4. */
   fresh: number;
   /** Thousandths of the task's terms that this answer or one before holds. */
@@ -21,7 +21,7 @@ export interface Found {
 }
 
 /** For each answer of a run, in order. Linear in the answers. */
-export function findings(task: string, answers: readonly (string | null)[]): Found[] {
+export function taskCoverage(task: string, answers: readonly (string | null)[]): TaskCoverage[] {
   const wanted = taskTerms(task);
   const seen = new Set<string>();
   return answers.map((answer) => {

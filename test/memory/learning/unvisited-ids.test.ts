@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { untried } from "../../../src/memory/learning/index.ts";
+import { unvisitedIds } from "../../../src/memory/learning/index.ts";
 
 const listed = {
   parameters: { person: "someone_17" },
@@ -10,18 +10,18 @@ const looked = (box: string) => ({ parameters: { box }, answer: `${box} holds a 
 
 describe("what is left to try", () => {
   it("are the identifiers of the form that the last call took, named before and not taken yet", () => {
-    expect(untried([listed, looked("#B100"), looked("#B200"), looked("#B300")])).toEqual([
+    expect(unvisitedIds([listed, looked("#B100"), looked("#B200"), looked("#B300")])).toEqual([
       0, 2, 1, 0,
     ]);
   });
 
   it("is not known of a step whose parameters are not", () => {
-    expect(untried([listed, { answer: "#B100 holds a lamp" }])).toEqual([0, null]);
+    expect(unvisitedIds([listed, { answer: "#B100 holds a lamp" }])).toEqual([0, null]);
   });
 
   it("knows no names: other forms of identifiers count alike", () => {
     const files = { parameters: {}, answer: "src/part1-a.ts src/part2-b.ts" };
-    expect(untried([files, { parameters: { file: "part1-a" }, answer: "" }])).toEqual([0, 1]);
+    expect(unvisitedIds([files, { parameters: { file: "part1-a" }, answer: "" }])).toEqual([0, 1]);
   });
 
   it("is 0, 1 or 2 for any text, and one figure for each step", () => {
@@ -31,7 +31,7 @@ describe("what is left to try", () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 6 }), (steps) => {
-        const left = untried(steps);
+        const left = unvisitedIds(steps);
         expect(left).toHaveLength(steps.length);
         for (const count of left) expect([0, 1, 2]).toContain(count);
       }),
@@ -40,6 +40,6 @@ describe("what is left to try", () => {
 
   it("is found in little time in a text made to take long", () => {
     const answer = "a".repeat(1_000_000);
-    expect(untried([{ parameters: { text: answer }, answer }])).toEqual([0]);
+    expect(unvisitedIds([{ parameters: { text: answer }, answer }])).toEqual([0]);
   });
 });

@@ -5,7 +5,7 @@
  * @module
  */
 
-export const PARTS = {
+export const ABLATIONS = {
   recall_lead:
     "For a short query, the first line of a task of several lines says what it is about and counts more.",
   recall_variants: "Words of the same beginning (diabetes, diabetic) count in part.",
@@ -20,10 +20,10 @@ export const PARTS = {
   advise_names: "A tool whose name has words of the task is likelier.",
 } as const satisfies Record<string, string>;
 
-export type PartName = keyof typeof PARTS;
+export type AblationName = keyof typeof ABLATIONS;
 /** Which parts are on. */
-export type Parts = Readonly<Record<PartName, boolean>>;
+export type Ablations = Readonly<Record<AblationName, boolean>>;
 
-export const ALL_PARTS: Parts = Object.fromEntries(
-  Object.keys(PARTS).map((name) => [name, true]),
-) as Record<PartName, boolean>;
+export const NO_ABLATION: Ablations = Object.fromEntries(
+  Object.keys(ABLATIONS).map((name) => [name, true]),
+) as Record<AblationName, boolean>;

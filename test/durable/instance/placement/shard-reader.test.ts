@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { LOCAL_SCHEMA } from "../../../../src/durable/instance/context.ts";
 import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/deps.ts";
 import { OUTBOX_SCHEMA } from "../../../../src/durable/outbox/outbox.ts";
-import { Parcels } from "../../../../src/durable/instance/placement/chunks.ts";
+import { ShardReader } from "../../../../src/durable/instance/placement/shard-reader.ts";
 import { bytesOfValues, SCHEMA, upsertRow, type SqlValue } from "../../../../src/storage/index.ts";
 import { openLocal } from "../../../support/node-sql.ts";
-import type { Unit, Parcel, ParcelCursor } from "../../../../src/durable/shared/placement.ts";
+import type { Shard, ShardSlice, ShardCursor } from "../../../../src/durable/shared/placement.ts";
 
 /** How a row is known to the database: not yet, never as it is, or as it is. */
 type State = "unsent" | "parked" | "stored";
@@ -40,13 +40,13 @@ function opened() {
           JSON.stringify(key),
         ).length > 0,
     );
-  return { sql, mark, parcels: new Parcels(sql, isMarked) };
+  return { sql, mark, slices: new ShardReader(sql, isMarked) };
 }
 
-function all(parcels: Parcels, unit: Unit): Parcel[] {
-  const parts: Parcel[] = [];
-  for (let after: ParcelCursor | null = 0; after !== null;) {
-    const part: Parcel = parcels.release(unit, after);
+function all(slices: ShardReader, shard: Shard): ShardSlice[] {
+  const parts: ShardSlice[] = [];
+  for (let after: ShardCursor | null = 0; after !== null;) {
+    const part: ShardSlice = slices.read(shard, after);
     parts.push(part);
     after = part.next;
     if (parts.length > 500) throw new Error("it does not end");
@@ -54,7 +54,7 @@ function all(parcels: Parcels, unit: Unit): Parcel[] {
   return parts;
 }
 
-const small = (parts: readonly Parcel[]): boolean =>
+const small = (parts: readonly ShardSlice[]): boolean =>
   parts.every(({ rows }) => {
     const bytes = rows.reduce((sum, { row }) => sum + bytesOfValues(row ?? []), 0);
     return rows.length <= 1 || bytes <= 1_001_000;
@@ -71,7 +71,7 @@ describe("the parts of what moves", () => {
     );
     fc.assert(
       fc.property(steps, (list) => {
-        const { sql, mark, parcels } = opened();
+        const { sql, mark, slices } = opened();
         for (const [i, { bytes, state }] of list.entries()) {
           sql.run(upsertRow("steps"), "n", "e", i + 1, "x".repeat(bytes));
           mark(state, "steps", ["n", "e", i + 1]);
@@ -80,9 +80,9 @@ describe("the parts of what moves", () => {
         sql.run(upsertRow("steps"), "n", "e1", 1, "other");
         mark("unsent", "steps", ["n", "e1", 1]);
         sql.run(
-          "INSERT INTO errands (kind, namespace, id, recall_id) VALUES ('learn', 'n', 'e', NULL)",
+          "INSERT INTO pending_tasks (kind, namespace, id, recall_id) VALUES ('learn', 'n', 'e', NULL)",
         );
-        const parts = all(parcels, { kind: "episode", namespace: "n", id: "e" });
+        const parts = all(slices, { kind: "episode", namespace: "n", id: "e" });
         const rows = parts.flatMap((part) => part.rows);
         expect(rows.map(({ key }) => Number(key[2])).sort((a, b) => a - b)).toEqual(
           list.map((_, i) => i + 1),
@@ -100,7 +100,7 @@ describe("the parts of what moves", () => {
   });
 
   it("of a namespace hold what is unsent, deletions too, and what waits to be learned", () => {
-    const { sql, mark, parcels } = opened();
+    const { sql, mark, slices } = opened();
     for (let i = 0; i < 1_200; i++) {
       if (i % 3 > 0) sql.run(upsertRow("domains"), "n", `d${i}`, "{}".padEnd(2_000));
       mark("unsent", "domains", ["n", `d${i}`]);
@@ -112,7 +112,7 @@ describe("the parts of what moves", () => {
         "x".repeat(450_000),
       );
     }
-    const parts = all(parcels, { kind: "namespace", namespace: "n" });
+    const parts = all(slices, { kind: "namespace", namespace: "n" });
     const rows = parts.flatMap((part) => part.rows);
     expect(new Set(rows.map(({ key }) => key[1])).size).toBe(1_200);
     expect(rows).toHaveLength(1_200);
@@ -129,12 +129,12 @@ describe("the parts of what moves", () => {
   });
 
   it("are asked for by an instance of an earlier version with the number of the outbox", () => {
-    const { sql, mark, parcels } = opened();
+    const { sql, mark, slices } = opened();
     for (let i = 1; i <= 3; i++) {
       sql.run(upsertRow("domains"), "n", `d${i}`, "{}");
       mark("unsent", "domains", ["n", `d${i}`]);
     }
-    const part = parcels.release({ kind: "namespace", namespace: "n" }, 1_000_000);
+    const part = slices.read({ kind: "namespace", namespace: "n" }, 1_000_000);
     expect(part.rows.map(({ key }) => key[1])).toEqual(["d2", "d3"]);
   });
 });

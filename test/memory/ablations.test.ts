@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { makeDigest } from "../../src/memory/learning/index.ts";
-import { ALL_PARTS, PARTS, type PartName } from "../../src/memory/parts.ts";
+import { NO_ABLATION, ABLATIONS, type AblationName } from "../../src/memory/ablations.ts";
 import { SETTINGS, settingsOf } from "../../src/contract/settings.ts";
 import { episodeDocument, namespaceTag } from "../../src/memory/text/index.ts";
 import { findCandidates, localReader, SCHEMA, TABLES, upsert } from "../../src/storage/index.ts";
@@ -12,7 +12,7 @@ import { success } from "../support/knowledge.ts";
 async function ranked(
   tasks: Record<string, string>,
   query: string,
-  off: PartName | null,
+  off: AblationName | null,
 ): Promise<string[]> {
   const sql = openLocal(SCHEMA);
   const tag = await namespaceTag("n");
@@ -23,7 +23,7 @@ async function ranked(
     ]);
     sql.run(text, ...args);
   }
-  const parts = off === null ? ALL_PARTS : { ...ALL_PARTS, [off]: false };
+  const parts = off === null ? NO_ABLATION : { ...NO_ABLATION, [off]: false };
   const found = await findCandidates(localReader(sql), tag, "n", query, {
     kind: "episode",
     limit: 10,
@@ -36,8 +36,8 @@ const filler = Array.from({ length: 12 }, (_, i) => `word${i} filler${i}`).join(
 
 describe("a part of recall", () => {
   it("can be switched off by a setting of its name, and is on by default", () => {
-    for (const [name, meaning] of Object.entries(PARTS)) {
-      expect(SETTINGS[name as PartName]).toEqual({ type: "boolean", default: true, meaning });
+    for (const [name, meaning] of Object.entries(ABLATIONS)) {
+      expect(SETTINGS[name as AblationName]).toEqual({ type: "boolean", default: true, meaning });
     }
   });
 

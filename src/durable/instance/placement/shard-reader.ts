@@ -1,6 +1,6 @@
 /**
- * What moves between instances, unit by unit, and how a unit is read at its old home: part by part,
- * each bounded in bytes, what the database has not seen first. A unit is as it was when its first
+ * What moves between instances, shard by shard, and how a shard is read at its old home: part by part,
+ * each bounded in bytes, what the database has not seen first. A shard is as it was when its first
  * part was read: it is no longer changed there, and what is sent to the database meanwhile may come
  * twice, which does no harm.
  *
@@ -19,10 +19,10 @@ import {
 import {
   type Carried,
   type LocalName,
-  type Unit,
-  type Parcel,
-  type ParcelCursor,
-  homeTextOfUnit,
+  type Shard,
+  type ShardSlice,
+  type ShardCursor,
+  homeTextOfShard,
   OF_NAMESPACES,
   OF_EPISODES,
 } from "../../shared/placement.ts";
@@ -33,7 +33,7 @@ const ABOVE_ROWIDS = 2 ** 52;
 const NUMBER = { outbox: "seq", dead_letters: `(rowid - ${ABOVE_ROWIDS})` } as const;
 /** Rows of one part. */
 const PART_ROWS = 500;
-export class Parcels {
+export class ShardReader {
   readonly #sql: LocalSql;
   readonly #isMarked: (table: TableName, key: readonly SqlValue[]) => boolean;
 
@@ -43,18 +43,18 @@ export class Parcels {
     this.#isMarked = isMarked;
   }
 
-  /** A part of what is here of the unit. */
-  release(unit: Unit, after: ParcelCursor): Parcel {
+  /** A part of what is here of the shard. */
+  read(shard: Shard, after: ShardCursor): ShardSlice {
     const { stage, table, after: place } = cursorOf(after);
-    if (unit.kind === "idempotency" || stage === "local")
-      return this.#localPart(unit, table, place);
-    if (stage === "unsent") return this.#unsentPart(unit, place);
-    return unit.kind === "episode" ? this.#storedPart(unit, place) : this.#localPart(unit, 0, 0);
+    if (shard.kind === "idempotency" || stage === "local")
+      return this.#localPart(shard, table, place);
+    if (stage === "unsent") return this.#unsentPart(shard, place);
+    return shard.kind === "episode" ? this.#storedPart(shard, place) : this.#localPart(shard, 0, 0);
   }
 
   /** Rows that the database has not seen, behind a number, as many as fit. */
-  #unsentPart(unit: Exclude<Unit, { kind: "idempotency" }>, after: number): Parcel {
-    const marks = this.marks(unit, after, PART_ROWS + 1);
+  #unsentPart(shard: Exclude<Shard, { kind: "idempotency" }>, after: number): ShardSlice {
+    const marks = this.dirtyRows(shard, after, PART_ROWS + 1);
     const loaded = function* (
       rowOf: (table: TableName, key: readonly SqlValue[]) => SqlValue[] | null,
     ) {
@@ -64,12 +64,12 @@ export class Parcels {
       bytesOfValues(row ?? []),
     );
     const rows = found.map(({ table, key, row }): Carried => ({ table, key, row, unsent: true }));
-    const next: ParcelCursor = more
+    const next: ShardCursor = more
       ? { stage: "unsent", table: 0, after: found.at(-1)?.seq ?? after }
       : {
-          stage: unit.kind === "episode" ? "stored" : "local",
+          stage: shard.kind === "episode" ? "stored" : "local",
           table: 0,
-          after: unit.kind === "episode" ? -1 : 0,
+          after: shard.kind === "episode" ? -1 : 0,
         };
     return { rows, local: [], next };
   }
@@ -78,7 +78,7 @@ export class Parcels {
    * An episode and its steps that the database has, behind the number of a step; −1: from the
    * episode itself on.
    */
-  #storedPart({ namespace, id }: { namespace: string; id: string }, after: number): Parcel {
+  #storedPart({ namespace, id }: { namespace: string; id: string }, after: number): ShardSlice {
     const rows: Carried[] = [];
     const add = (table: "episodes" | "steps", values: SqlValue[]): void => {
       const key = values.slice(0, TABLES[table].key);
@@ -112,9 +112,9 @@ export class Parcels {
     };
   }
 
-  /** Rows of a unit that only instances have, as many as fit. */
-  #localPart(unit: Unit, first: number, after: number): Parcel {
-    const queries = localQueries(unit);
+  /** Rows of a shard that only instances have, as many as fit. */
+  #localPart(shard: Shard, first: number, after: number): ShardSlice {
+    const queries = localQueries(shard);
     for (const [table, { name, columns, where, args }] of queries.entries()) {
       if (table < first) continue;
       const found = this.#sql.each<Row & { _rowid: number }>(
@@ -134,13 +134,13 @@ export class Parcels {
   }
 
   /**
-   * What is unsent of a unit, in the order of the outbox; what is set aside comes before it, with
+   * What is unsent of a shard, in the order of the outbox; what is set aside comes before it, with
    * negative numbers.
    *
    * @param after only those behind this number @param most of them, the first ones
    */
-  marks(
-    unit: Exclude<Unit, { kind: "idempotency" }>,
+  dirtyRows(
+    shard: Exclude<Shard, { kind: "idempotency" }>,
     after = Number.MIN_SAFE_INTEGER,
     most = Number.MAX_SAFE_INTEGER,
   ): { table: TableName; key: SqlValue[]; text: string; seq: number }[] {
@@ -148,9 +148,9 @@ export class Parcels {
     // Keys are JSON arrays; those that begin alike are a range. A digit or a quote follows the
     // comma.
     const begin = JSON.stringify(
-      unit.kind === "episode" ? [unit.namespace, unit.id] : [unit.namespace],
+      shard.kind === "episode" ? [shard.namespace, shard.id] : [shard.namespace],
     ).slice(0, -1);
-    const tables = unit.kind === "episode" ? OF_EPISODES : OF_NAMESPACES;
+    const tables = shard.kind === "episode" ? OF_EPISODES : OF_NAMESPACES;
     const found = tables.flatMap((table) =>
       (["outbox", "dead_letters"] as const).flatMap((source) =>
         sql.all<{ seq: number; table_name: TableName; key: string }>(
@@ -196,36 +196,36 @@ export function keyIs(table: TableName): string {
 }
 
 /** Where a part begins, as it is said here. */
-function cursorOf(after: ParcelCursor): Exclude<ParcelCursor, number> {
+function cursorOf(after: ShardCursor): Exclude<ShardCursor, number> {
   if (typeof after !== "number") return after;
   return { stage: "unsent", table: 0, after: after === 0 ? Number.MIN_SAFE_INTEGER : after };
 }
 
-/** What only instances have of a unit. */
+/** What only instances have of a shard. */
 function localQueries(
-  unit: Unit,
+  shard: Shard,
 ): { name: LocalName; columns: string; where: string; args: SqlValue[] }[] {
   const answers = {
     name: "idempotency",
     columns: "*",
     where: "home = ?",
-    args: [homeTextOfUnit(unit)],
+    args: [homeTextOfShard(shard)],
   } as const;
-  if (unit.kind === "idempotency") return [{ ...answers, args: [...answers.args] }];
+  if (shard.kind === "idempotency") return [{ ...answers, args: [...answers.args] }];
   const own: { name: LocalName; columns: string; where: string; args: SqlValue[] } =
-    unit.kind === "episode"
+    shard.kind === "episode"
       ? {
-          name: "errands",
+          name: "pending_tasks",
           columns: "*",
           where: "namespace = ? AND id = ?",
-          args: [unit.namespace, unit.id],
+          args: [shard.namespace, shard.id],
         }
       : {
           name: "knowledge_pending",
           // Its own numbers would be another row's there.
           columns: "namespace, episode_id, body",
           where: "namespace = ?",
-          args: [unit.namespace],
+          args: [shard.namespace],
         };
   return [{ ...answers, args: [...answers.args] }, own];
 }

@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { Parts } from "../parts.ts";
-import { contextKernel, marksOf } from "./kinship.ts";
+import type { Ablations } from "../ablations.ts";
+import { contextKernel, marksOf } from "./similarity.ts";
 import type { SimilarEpisode, Situation } from "./prediction.ts";
 import { fitRidge } from "./regression.ts";
 
@@ -31,7 +31,7 @@ const SIGNS = ["found", "steps", "untried"] as const;
 type Sign = (typeof SIGNS)[number];
 type Part = Sign | "context";
 
-export interface Outlook {
+export interface OutcomePrediction {
   /** Probability of success, 0…1. */
   success: number;
   /** Success rate of the similar episodes, from which the parts add up to it. */
@@ -50,11 +50,11 @@ interface Run {
 }
 
 /** null while too few similar episodes were judged. */
-export function outlook(
+export function predictOutcome(
   situation: Situation,
   similar: readonly SimilarEpisode[],
-  parts: Parts,
-): Outlook | null {
+  parts: Ablations,
+): OutcomePrediction | null {
   const judged = similar
     .filter(({ digest }) => digest.success + digest.failure > 0 && digest.path.length > 0)
     .slice(0, RUNS_MAX);
@@ -94,7 +94,7 @@ function signsOf(
   steps: number,
   covered: number,
   untried: number | null,
-  parts: Parts,
+  parts: Ablations,
 ): Record<Sign, number | null> {
   return {
     found: parts.advise_found ? covered / 1000 : null,
@@ -126,7 +126,7 @@ function scaleOf(
   };
 }
 
-function likeness(a: Run, b: Run, parts: Parts): Record<Part, number> {
+function likeness(a: Run, b: Run, parts: Ablations): Record<Part, number> {
   return {
     found: SIGN_WEIGHT * a.signs.found * b.signs.found,
     steps: SIGN_WEIGHT * a.signs.steps * b.signs.steps,

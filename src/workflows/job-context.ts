@@ -35,7 +35,7 @@ export class Cancelled extends Error {
   override readonly name = "Cancelled";
 }
 
-export interface JobGround {
+export interface JobContext {
   job: string;
   steps: Steps;
   store: ObjectStore;
@@ -67,7 +67,7 @@ type Kept<T> =
   | { value: T }
   | { fault: { kind: "BackupFault" | "NoParent"; object: string; message: string } };
 
-export async function groundOf(env: Env, step: WorkflowStep, job: string): Promise<JobGround> {
+export async function jobContextOf(env: Env, step: WorkflowStep, job: string): Promise<JobContext> {
   const deployment = parseEnv(env);
   const coordinator = (): CoordinatorRpc => coordinatorOf(env);
   const ask = async <N extends WorkName>(

@@ -1,8 +1,8 @@
 import { beforeEach, expect, it } from "vitest";
-import { Patience } from "../../src/api/transfer/import-backpressure.ts";
+import { ImportBackpressure } from "../../src/api/transfer/import-backpressure.ts";
 
 let now: number;
-let patience: Patience;
+let patience: ImportBackpressure;
 let logged: Record<string, unknown>[];
 
 beforeEach(() => {
@@ -15,11 +15,11 @@ beforeEach(() => {
     },
     log: (event: Record<string, unknown>) => logged.push(event),
   };
-  patience = new Patience(ports, "r-1");
+  patience = new ImportBackpressure(ports, "r-1");
 });
 
 /** Tries until the refusal stands. Returns how long that took, ms. */
-async function refusedFor(code: Parameters<Patience["again"]>[0]): Promise<number> {
+async function refusedFor(code: Parameters<ImportBackpressure["again"]>[0]): Promise<number> {
   const begun = now;
   while (await patience.again(code));
   return now - begun;

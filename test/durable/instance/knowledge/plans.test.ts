@@ -77,7 +77,7 @@ describe("no statement on the way of a request goes through all rows of a namesp
         ),
       );
       await knowledge.learn(
-        await digestOfSteps(id, `refund the slice of customer ${id}`, outcome, steps),
+        await digestOfSteps(id, `refund the parcel of customer ${id}`, outcome, steps),
         NOW,
       );
     }
@@ -106,8 +106,8 @@ describe("no statement on the way of a request goes through all rows of a namesp
 
   it("when something is searched, advised, or predicted", async () => {
     const { sql, statements, knowledge } = await open();
-    await knowledge.search("n", { q: "refund slice", limit: 5, cursor: null }, NOW);
-    const asked = { task: "refund the slice", context: {}, recent_steps };
+    await knowledge.search("n", { q: "refund parcel", limit: 5, cursor: null }, NOW);
+    const asked = { task: "refund the parcel", context: {}, recent_steps };
     await knowledge.advise("n", { ...asked, next_tool: "find", error: "no order" }, NOW);
     await knowledge.nextTools("n", asked, NOW);
     expect(statements.size).toBeGreaterThan(10);
@@ -117,7 +117,7 @@ describe("no statement on the way of a request goes through all rows of a namesp
   it("when an episode is learned, and another forgotten for it", async () => {
     const { sql, statements, knowledge } = await open();
     const steps = ["find", "send"].map((tool, i) => stepOf(i + 1, tool));
-    await knowledge.learn(await digestOfSteps("d", "refund the slice again", success, steps), NOW);
+    await knowledge.learn(await digestOfSteps("d", "refund the parcel again", success, steps), NOW);
     expect(walks(sql, statements)).toEqual([]);
     expect(sql.all("SELECT 1 FROM digests")).toHaveLength(3);
   });

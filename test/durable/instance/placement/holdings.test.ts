@@ -154,7 +154,7 @@ describe("the end of a restore at an instance", () => {
   beforeEach(() => {
     resynced = [];
     const knowledge = { resync: (...args: unknown[]) => void resynced.push(args) };
-    const outbox = { mark: () => undefined, encourage: () => undefined };
+    const outbox = { markDirty: () => undefined, resetBackoff: () => undefined };
     const context = {
       sql,
       transaction: (work: () => unknown) => sql.transaction(work),

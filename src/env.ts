@@ -13,6 +13,7 @@ import {
   SETTINGS,
   type SettingOverrides,
 } from "./contract/settings.ts";
+import { fromHex } from "./util/hash.ts";
 
 /** What is used of the Workers AI binding. */
 export interface AiBinding {
@@ -142,8 +143,4 @@ export function parseEnv(env: Env): Deployment {
     deployedAt: env.CF_VERSION_METADATA?.timestamp ?? "",
     defaults: defaults as SettingOverrides,
   };
-}
-
-function fromHex(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }

@@ -21,8 +21,10 @@ import {
 } from "../contract/operations.ts";
 import type { ApiOptions, Backend } from "./backend.ts";
 import { invalid, parseJson, readBody, requireType, validate } from "./body.ts";
-import { keyHash, sha256Hex } from "./hash.ts";
+import { keyHash } from "./hash.ts";
 import { Problem, problemOf } from "./problem.ts";
+import { withDeadline } from "../util/deadline.ts";
+import { sha256Hex } from "../util/hash.ts";
 
 export type Success<T> = Extract<Result<T>, { ok: true }>;
 
@@ -161,7 +163,7 @@ export class Context {
     try {
       const caller = await identify(this.request, this.url, this.options.adminToken);
       if (caller.root) return true;
-      const count = await withinMs(this.backend.instanceCount(), METRICS_AUTHORITY_MS);
+      const count = await withDeadline(this.backend.instanceCount(), METRICS_AUTHORITY_MS);
       const call = { ...(await this.#call(false)), ...caller };
       const asked = this.backend.execute(
         homeOf(`ns:${this.#namespace ?? "default"}`, count),
@@ -169,7 +171,7 @@ export class Context {
         { scope: "metrics" },
         call,
       );
-      return (await withinMs(asked, METRICS_AUTHORITY_MS)).result.ok;
+      return (await withDeadline(asked, METRICS_AUTHORITY_MS)).result.ok;
     } catch {
       return false;
     }
@@ -187,7 +189,7 @@ export class Context {
     for (let index = 0; ; index++) {
       try {
         const asked = this.backend.execute(index, "authorize", { scope: "metrics" }, call);
-        this.#served(await withinMs(asked, METRICS_AUTHORITY_MS));
+        this.#served(await withDeadline(asked, METRICS_AUTHORITY_MS));
         return;
       } catch (error) {
         if (error instanceof Problem || index + 1 >= count) throw error;
@@ -289,18 +291,4 @@ function sameText(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
   return difference === 0;
-}
-
-/** Fails when the work takes longer. */
-async function withinMs<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-    work.catch(() => undefined);
-  }
 }

@@ -5,6 +5,7 @@
  */
 
 import type { ErrorCode, Failure } from "../contract/operations.ts";
+import { byteLength } from "../memory/bytes.ts";
 
 /** Codes that only the HTTP side has. */
 type HttpCode =
@@ -95,12 +96,11 @@ function cut(text: string, max: number): string {
 }
 
 function bounded(errors: readonly FieldError[]): FieldError[] {
-  const encoder = new TextEncoder();
   const kept: FieldError[] = [];
   let bytes = 0;
   for (const { path, message } of errors.slice(0, ERRORS_MAX)) {
     const error = { path: cut(path, TEXT_MAX), message: cut(message, TEXT_MAX) };
-    bytes += encoder.encode(JSON.stringify(error)).length;
+    bytes += byteLength(JSON.stringify(error));
     if (bytes > ERRORS_MAX_BYTES) break;
     kept.push(error);
   }

@@ -15,9 +15,7 @@ import {
   STATUSES,
   TASK_TYPES,
 } from "../contract/model.ts";
-
-const encoder = new TextEncoder();
-const bytes = (text: string): number => encoder.encode(text).length;
+import { byteLength } from "../memory/bytes.ts";
 
 const text = (max: number, min = 0) =>
   z
@@ -32,7 +30,7 @@ const json = (max: number) =>
   z
     .unknown()
     .refine(
-      (value) => bytes(JSON.stringify(value ?? null)) <= max,
+      (value) => byteLength(JSON.stringify(value ?? null)) <= max,
       `must have at most ${max} bytes as JSON`,
     );
 const time = z.iso
@@ -82,7 +80,7 @@ const partialContext = z
 const output = z
   .string()
   .refine(
-    (value) => bytes(value) <= LIMITS.step_output_ceiling_bytes,
+    (value) => byteLength(value) <= LIMITS.step_output_ceiling_bytes,
     `must have at most ${LIMITS.step_output_ceiling_bytes} bytes, whatever step_output_max_bytes says; it is refused, not cut`,
   );
 const stepResult = z.discriminatedUnion("type", [
@@ -194,7 +192,7 @@ const recentSteps = list(
   LIMITS.recent_steps_max,
 )
   .refine(
-    (steps) => bytes(JSON.stringify(steps)) <= LIMITS.recent_steps_max_bytes,
+    (steps) => byteLength(JSON.stringify(steps)) <= LIMITS.recent_steps_max_bytes,
     `must have at most ${LIMITS.recent_steps_max_bytes} bytes as JSON, all steps together`,
   )
   .meta({

@@ -34,6 +34,7 @@ import { createManifest, loadWritten, type BackupPlace } from "./store/chain.ts"
 import type { Parent } from "./store/newest.ts";
 import type { Progress, Steps } from "./ports.ts";
 import { encodeRow } from "./format/rows.ts";
+import { isoTime, isoTimeOrNull } from "../util/time.ts";
 
 export interface ExportPorts extends BackupPlace {
   steps: Steps;
@@ -159,19 +160,19 @@ export async function exportDatabase(ports: ExportPorts, plan: ExportPlan): Prom
       format_version: FORMAT_VERSION,
       id: plan.id,
       kind,
-      started_at: new Date(begun.at).toISOString(),
-      finished_at: new Date(now()).toISOString(),
+      started_at: isoTime(begun.at),
+      finished_at: isoTime(now()),
       written_by: plan.written_by,
       schema_version: begun.feed.schema,
       parent: plan.parent ? { id: plan.parent.id, sha256: plan.parent.sha256 } : null,
       watermark: {
         feed: closed.feed.id,
         seq: closed.feed.seq,
-        at: new Date(closed.at).toISOString(),
+        at: isoTime(closed.at),
       },
       scope: {
         namespace: plan.scope.namespace,
-        since: plan.scope.since === null ? null : new Date(plan.scope.since).toISOString(),
+        since: isoTimeOrNull(plan.scope.since),
       },
       tables: Object.fromEntries(
         NAMES.map((name) => [

@@ -4,7 +4,6 @@
  * @module
  */
 
-export { bytesOf, sha256Hex } from "./format/bytes.ts";
 export {
   findBackup,
   listBackups,

@@ -26,6 +26,7 @@ import {
 } from "./format/manifest.ts";
 import type { Progress, Steps } from "./ports.ts";
 import { encodeRow } from "./format/rows.ts";
+import { isoTime } from "../util/time.ts";
 
 export interface SnapshotSource {
   rows: {
@@ -93,8 +94,8 @@ export async function takeSnapshot(ports: SnapshotPorts, plan: SnapshotPlan): Pr
       format_version: FORMAT_VERSION,
       id: plan.id,
       kind: "snapshot",
-      started_at: new Date(started).toISOString(),
-      finished_at: new Date(now()).toISOString(),
+      started_at: isoTime(started),
+      finished_at: isoTime(now()),
       written_by: plan.written_by,
       schema_version: plan.schema_version,
       parent: null,

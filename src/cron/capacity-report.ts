@@ -7,6 +7,7 @@
 import { MS } from "../contract/limits.ts";
 import { capacityOf } from "../observability/index.ts";
 import type { CronContext } from "./job.ts";
+import { isoTime } from "../util/time.ts";
 
 const LOOK_BACK_MS = 90 * MS.day;
 
@@ -16,7 +17,7 @@ export async function capacityReport({
   scheduledAt,
 }: CronContext): Promise<string> {
   const { samples, limits } = await backend.watch.capacity(scheduledAt - LOOK_BACK_MS);
-  const at = new Date(scheduledAt).toISOString();
+  const at = isoTime(scheduledAt);
   const key = `reports/capacity/${at.slice(0, 10)}.json`;
   await bucket.put(key, JSON.stringify({ at, ...capacityOf(samples, limits) }, null, 2), {
     httpMetadata: { contentType: "application/json" },

@@ -7,6 +7,7 @@
 
 import { reduceScrape } from "../observability/index.ts";
 import type { CronContext } from "./job.ts";
+import { isoTime } from "../util/time.ts";
 
 /** Written and read back to see whether R2 works. */
 const CANARY_KEY = "health/canary";
@@ -23,7 +24,7 @@ export async function healthCheck({
     backend.metrics(),
     probe(bucket, now()),
   ]);
-  await backend.tell("sample", reduceScrape(scrape, new Date(now()).toISOString()));
+  await backend.tell("sample", reduceScrape(scrape, isoTime(now())));
   const incidents = await backend.tell("health", { readiness, r2: { failed } });
   for (const { title, severity } of incidents) {
     log({ event: "health_changed", level: severity === "info" ? "info" : "warn", title, severity });

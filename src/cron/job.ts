@@ -7,6 +7,7 @@
 
 import type { createBackend } from "../gateway/index.ts";
 import type { Reporter } from "../observability/index.ts";
+import { isoTime } from "../util/time.ts";
 
 export interface CronContext {
   backend: ReturnType<typeof createBackend>;
@@ -62,7 +63,7 @@ export async function beginning<T>(
 export async function runJob(scheduled: Scheduled, job: Job, context: CronContext): Promise<void> {
   const { name, lease_ms } = scheduled;
   const { backend, log, now, scheduledAt, reporter } = context;
-  const scheduled_at = new Date(scheduledAt).toISOString();
+  const scheduled_at = isoTime(scheduledAt);
   const may = await beginning(scheduled, context, () =>
     backend.tell("job_begin", { job: name, scheduled_at: scheduledAt, lease_ms }),
   );

@@ -28,6 +28,7 @@ import type {
   CoordinatorRpc,
 } from "../durable/shared/protocol.ts";
 import { STORAGE_MAX_BYTES } from "../contract/limits.ts";
+import { withDeadline } from "../util/deadline.ts";
 
 /** Readiness answers in under a second whatever is gone, ms. */
 const READINESS_MS = 800;
@@ -60,7 +61,7 @@ export function createOverview(ports: OverviewPorts) {
     ms: number,
   ): Promise<{ value: Internals[N]["output"] } | { error: string }> => {
     const place = { index, count: count(), version: version() };
-    const result = await within(ms, () => instance(index).internal(place, name, input));
+    const result = await answerWithin(ms, () => instance(index).internal(place, name, input));
     if ("error" in result) return result;
     return result.value.ok ? { value: result.value.value } : { error: result.value.error.detail };
   };
@@ -78,7 +79,7 @@ export function createOverview(ports: OverviewPorts) {
       return [{ name: "memory_instance_up", labels: { instance: String(index) }, value: 0 }];
     };
     const all = Array.from({ length: count() }, (_, index) => of(index));
-    const global = await within(METRICS_MS, () => watch("metrics", null));
+    const global = await answerWithin(METRICS_MS, () => watch("metrics", null));
     const reach = "value" in global ? global.value.reach : count();
     for (let index = all.length; index < reach; index++) all.push(of(index));
     return [
@@ -91,7 +92,7 @@ export function createOverview(ports: OverviewPorts) {
   const look = async (ms: number, probeMs: number): Promise<ReadinessView> => {
     const begun = Date.now();
     const [facts, ...words] = await Promise.all([
-      within(ms, () => watch("facts", null)),
+      answerWithin(ms, () => watch("facts", null)),
       ...Array.from({ length: count() }, async (_, index): Promise<InstanceAnswer> => {
         const word = await ask(index, "health", { wait_ms: probeMs }, ms);
         return "value" in word ? { instance: index, ...word.value } : { instance: index, ...word };
@@ -133,7 +134,7 @@ export function createOverview(ports: OverviewPorts) {
       jobs: async () => (await watch("facts", null)).jobs,
       /** null when the Coordinator does not answer in time. */
       settings: async () => {
-        const facts = await within(READINESS_MS, () => watch("facts", null));
+        const facts = await answerWithin(READINESS_MS, () => watch("facts", null));
         return "value" in facts
           ? { version: facts.value.control_version, settings: facts.value.settings }
           : null;
@@ -155,14 +156,10 @@ export function createOverview(ports: OverviewPorts) {
 }
 
 /** The answer, or why there is none by then. */
-async function within<T>(
+async function answerWithin<T>(
   ms: number,
   work: () => Promise<T>,
 ): Promise<{ value: T } | { error: string }> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<{ error: string }>((resolve) => {
-    timer = setTimeout(() => resolve({ error: `no answer within ${ms} ms` }), ms);
-  });
   const answer = (async () => {
     try {
       return { value: await work() };
@@ -170,9 +167,5 @@ async function within<T>(
       return { error: String(error) };
     }
   })();
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return withDeadline(answer, ms, () => ({ error: `no answer within ${ms} ms` }));
 }

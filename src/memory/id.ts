@@ -4,6 +4,8 @@
  * @module
  */
 
+import { toHex } from "../util/hash.ts";
+
 /** What an id may look like. Ours are UUIDs; an import may bring its own. */
 export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
@@ -21,6 +23,6 @@ export function uuidv7(time: number, bytes: Uint8Array): string {
   out.set(bytes.subarray(0, 10), 6);
   out[6] = 0x70 | ((out[6] ?? 0) & 0x0f);
   out[8] = 0x80 | ((out[8] ?? 0) & 0x3f);
-  const hex = Array.from(out, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hex = toHex(out);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { backoffMs } from "../util/backoff.ts";
+
 export interface RetryPolicy {
   /** The first try counts, 1…10. */
   attempts: number;
@@ -76,7 +78,7 @@ export async function withRetry<T>(
     } catch (error) {
       const { retry, after_ms } = again(error);
       if (!retry || attempt >= policy.attempts) throw error;
-      const drawn = random() * Math.min(policy.max_ms, policy.base_ms * 2 ** (attempt - 1));
+      const drawn = random() * backoffMs(attempt, policy.base_ms, policy.max_ms);
       const pause = Math.max(after_ms, drawn);
       if (now() + pause >= deadline || !budget.spend()) throw error;
       if (pause > 0) await wait(pause);

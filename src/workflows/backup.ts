@@ -10,7 +10,6 @@ import {
   newestParent,
   NoParent,
   putVerdict,
-  sha256Hex,
   verifyBackup,
   type BackupKind,
   type Manifest,
@@ -18,6 +17,8 @@ import {
 import { pruneChanges, PRUNED_AT_ONCE } from "../storage/index.ts";
 import { MS } from "../contract/limits.ts";
 import type { JobContext } from "./job-context.ts";
+import { sha256Hex } from "../util/hash.ts";
+import { isoTime } from "../util/time.ts";
 
 /** What a backup job tells. */
 export interface BackedUp {
@@ -77,12 +78,7 @@ export async function backup(
   }
   const verdict = await verifyBackup(ports, { id: manifest.id, kind: manifest.kind });
   await steps.run("verdict", async () => {
-    await putVerdict(
-      context,
-      verdict,
-      await sha256Hex(JSON.stringify(manifest)),
-      new Date(now()).toISOString(),
-    );
+    await putVerdict(context, verdict, await sha256Hex(JSON.stringify(manifest)), isoTime(now()));
     return null;
   });
   if (!verdict.ok)
@@ -106,7 +102,7 @@ export async function backup(
 
 /** An id that sorts by time; the same for the same job. */
 export async function idOf(at: number, job: string): Promise<string> {
-  const time = new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  const time = isoTime(at).replaceAll(/[-:]|\.\d+/g, "");
   return `${time}-${(await sha256Hex(job)).slice(0, 8)}`;
 }
 

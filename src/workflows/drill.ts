@@ -6,11 +6,9 @@
  */
 
 import {
-  bytesOf,
   compareTables,
   newestForDrill,
   restoreBackup,
-  sha256Hex,
   verifyBackup,
   BackupFault,
 } from "../backup/index.ts";
@@ -23,6 +21,8 @@ import {
 } from "../storage/index.ts";
 import type { JobContext } from "./job-context.ts";
 import type { ScratchRpc, ScratchAnswer } from "../durable/shared/scratch.ts";
+import { sha256Hex, utf8 } from "../util/hash.ts";
+import { isoTime } from "../util/time.ts";
 
 /** An object's storage takes 2 MB as one value, and a row goes there as one text, UTF-8 bytes. */
 const LINE_BYTES_MAX = 1_900_000;
@@ -75,9 +75,7 @@ export async function drill(context: JobContext): Promise<unknown> {
   };
   await steps.run("result", async () => {
     await context.scratch().clear();
-    const bytes = bytesOf(
-      JSON.stringify({ job: context.job, at: new Date(now()).toISOString(), ...said }),
-    );
+    const bytes = utf8(JSON.stringify({ job: context.job, at: isoTime(now()), ...said }));
     await store.put(`drills/${context.job}.json`, bytes, await sha256Hex(bytes));
     return null;
   });

@@ -5,9 +5,11 @@
  * @module
  */
 
-import { putVerdict, sha256Hex, takeSnapshot, verifyBackup } from "../backup/index.ts";
+import { putVerdict, takeSnapshot, verifyBackup } from "../backup/index.ts";
 import { backup, idOf, type BackedUp } from "./backup.ts";
 import type { JobContext } from "./job-context.ts";
+import { sha256Hex } from "../util/hash.ts";
+import { isoTime } from "../util/time.ts";
 
 interface Snapshotted {
   id: string;
@@ -55,12 +57,7 @@ export async function snapshot(
     { id, kind: "snapshot" },
   );
   await named.run("verdict", async () => {
-    await putVerdict(
-      context,
-      verdict,
-      await sha256Hex(JSON.stringify(manifest)),
-      new Date(now()).toISOString(),
-    );
+    await putVerdict(context, verdict, await sha256Hex(JSON.stringify(manifest)), isoTime(now()));
     return null;
   });
   if (!verdict.ok)

@@ -6,6 +6,7 @@
 
 import { BackupFault, findBackup, putVerdict, verifyBackup } from "../backup/index.ts";
 import type { JobContext } from "./job-context.ts";
+import { isoTime } from "../util/time.ts";
 
 export async function verify(
   context: JobContext,
@@ -28,7 +29,7 @@ export async function verify(
   await steps.run("verdict", async () => {
     // Of what stands in a backup's place nothing is kept: it would stand in the place of the
     // backup's own verdict.
-    if (trusted) await putVerdict(context, verdict, sha256, new Date(now()).toISOString());
+    if (trusted) await putVerdict(context, verdict, sha256, isoTime(now()));
     return null;
   });
   const [bad] = verdict.faults;

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   exportDatabase,
   restoreBackup,
-  sha256Hex,
   verifyBackup,
   type Manifest,
 } from "../../src/backup/index.ts";
+import { sha256Hex } from "../../src/util/hash.ts";
 import type { RestorePlan } from "../../src/backup/index.ts";
 import {
   openDatabase,

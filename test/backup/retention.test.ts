@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { expired, listBackups, sweep, type Kept } from "../../src/backup/index.ts";
 import { manifestKey, prefixOf, sealManifest } from "../../src/backup/format/manifest.ts";
-import { bytesOf } from "../../src/backup/format/bytes.ts";
+import { utf8 } from "../../src/util/hash.ts";
 import { isVerifiedChain, neededFor } from "../../src/backup/retention.ts";
 import { Crash, Faults, manifestOf, MemoryStore } from "../support/backup.ts";
 
@@ -129,11 +129,11 @@ describe("retention", () => {
             ? { chunks: manifestOf(id).chunks.map((chunk) => ({ ...chunk, layer: 1, last: "" })) }
             : {}),
         });
-        store.objects.set(manifestKey(id, "full"), bytesOf(await sealManifest(manifest, null)));
-        store.objects.set(`${prefixOf(id, "full")}${CHUNK}`, bytesOf("x"));
-        store.objects.set(`${prefixOf(id, "full")}stray.ndjson.gz`, bytesOf("x"));
+        store.objects.set(manifestKey(id, "full"), utf8(await sealManifest(manifest, null)));
+        store.objects.set(`${prefixOf(id, "full")}${CHUNK}`, utf8("x"));
+        store.objects.set(`${prefixOf(id, "full")}stray.ndjson.gz`, utf8("x"));
       }
-      store.objects.set("exports/20250101T000000Z-x/1.ndjson.gz", bytesOf("left behind"));
+      store.objects.set("exports/20250101T000000Z-x/1.ndjson.gz", utf8("left behind"));
     };
     const now = Date.UTC(2026, 6, 1);
     const probe = new Faults();

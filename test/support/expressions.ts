@@ -152,7 +152,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     units: ["-0123456789abcdef.ndjson.gz", "-0123456789abcdef"],
   },
   "src/backup/format/keys.ts": {
-    foreign: [String.raw`/^[0-9a-f]{64}$/`, String.raw`/../g`],
+    foreign: [String.raw`/^[0-9a-f]{64}$/`],
     units: ["0123456789abcdef", "f"],
   },
   "src/backup/format/local-rows.ts": {
@@ -182,12 +182,8 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     units: ["0123456789abcdef", "f"],
   },
   "src/durable/instance/knowledge/browse.ts": {
-    foreign: [String.raw`/^(\d{1,12}):([0-9a-f]{1,64})$/`],
-    units: ["1:", "1:f"],
-  },
-  "src/durable/instance/episodes/episode-queries.ts": {
-    foreign: [String.raw`/^(\d{1,16}):(.{1,128})$/`],
-    units: ["1:", "1:a"],
+    foreign: [String.raw`/^[0-9a-f]{1,64}$/`],
+    units: ["f"],
   },
   "src/durable/instance/database/local-damage.ts": {
     never: { "messages of the platform": [String.raw`/\bSQLITE_(?:CORRUPT|NOTADB)\b/`] },
@@ -204,7 +200,6 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
         String.raw`/^(https?|libsql):\/\/\S+$/`,
         String.raw`/^[0-9a-f]{64}$/i`,
         String.raw`/^https?:\/\/[^\s@/]+@[^\s/]+\/\S+$/`,
-        String.raw`/../g`,
       ],
     },
   },
@@ -331,6 +326,14 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
         String.raw`/\s+/g`,
       ],
     },
+  },
+  "src/util/hash.ts": {
+    foreign: [String.raw`/../g`],
+    units: ["0123456789abcdef", "f"],
+  },
+  "src/util/list-cursor.ts": {
+    foreign: [String.raw`/^(\d{1,16}):(.{1,128})$/`],
+    units: ["1:", "1:a"],
   },
   "src/workflows/backup.ts": {
     never: { "a time that the code itself made": [String.raw`/[-:]|\.\d+/g`] },

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { sha256Base64 } from "../hash.ts";
+import { sha256 } from "../../util/hash.ts";
 import type { Json } from "./document.ts";
 
 const STYLE = `
@@ -54,7 +54,7 @@ export async function pageOf(document: Json): Promise<{ html: string; policy: st
   const info = record(document["info"]) as Json;
   const title = `${escape(info["title"])} ${escape(info["version"])}`;
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${title}</title><style>${STYLE}</style></head><body><nav aria-label="Routes"><p><a href="/openapi.json">openapi.json</a></p>${nav}<a href="#schemas">Schemas</a></nav><main><h1>${title}</h1><p>${escape(info["description"])} Send a key as <code>Authorization: Bearer KEY</code>. Errors are RFC 9457 problem details with a stable <code>code</code>.</p>${main}</main></body></html>`;
-  const style = await sha256Base64(STYLE);
+  const style = btoa(String.fromCharCode(...(await sha256(STYLE))));
   const policy = `default-src 'none'; style-src 'sha256-${style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
   return { html, policy };
 }

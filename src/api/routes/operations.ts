@@ -9,7 +9,7 @@ import { canonicalJson } from "../../memory/canonical.ts";
 import { actor, respond } from "../answer-operations.ts";
 import { answer } from "../answer.ts";
 import type { Context } from "../context.ts";
-import { sha256Hex } from "../hash.ts";
+import { sha256Hex } from "../../util/hash.ts";
 import { id, type Route } from "./route.ts";
 import * as schema from "../schemas-operations.ts";
 import { keyBody } from "../schemas.ts";

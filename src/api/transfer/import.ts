@@ -12,11 +12,12 @@ import type { StepInput } from "../../contract/model.ts";
 import { readTranscript } from "../../memory/transcript.ts";
 import { invalid, parseJson, requireType, validate, wellFormed } from "../body.ts";
 import type { Context } from "../context.ts";
-import { sha256Hex } from "../hash.ts";
 import { readLines, type Line } from "./lines.ts";
 import { ImportBackpressure } from "./import-backpressure.ts";
 import { Problem } from "../problem.ts";
 import { episodeLine, feedbackLine, step, transcriptLine } from "../schemas.ts";
+import { sha256Hex, fromHex } from "../../util/hash.ts";
+import { BoundedMap } from "../../util/bounded-map.ts";
 
 /** Lines that are worked on at once. */
 const CONCURRENCY = 8;
@@ -196,7 +197,7 @@ function fromTranscript(value: unknown): Unnamed {
 class Identity {
   readonly #namespace: string;
   readonly #key: string | null;
-  readonly #seen = new Map<string, number>();
+  readonly #seen = new BoundedMap<string, number>(REMEMBERED);
 
   constructor(namespace: string, key: string | null) {
     this.#namespace = namespace;
@@ -208,20 +209,11 @@ class Identity {
     if (this.#key === null) {
       const hash = await sha256Hex(canonicalJson(value));
       const ordinal = this.#seen.get(hash) ?? 0;
-      this.#seen.delete(hash);
       this.#seen.set(hash, ordinal + 1);
-      if (this.#seen.size > REMEMBERED)
-        for (const oldest of this.#seen.keys()) {
-          this.#seen.delete(oldest);
-          break;
-        }
       content = `content\0${hash}\0${ordinal}`;
     }
     const hash = await sha256Hex(`${this.#namespace}\0${content}`);
-    const bytes = Uint8Array.from({ length: 10 }, (_, i) =>
-      Number.parseInt(hash.slice(2 * i, 2 * i + 2), 16),
-    );
-    return uuidv7(startedAt === null ? 0 : Date.parse(startedAt), bytes);
+    return uuidv7(startedAt === null ? 0 : Date.parse(startedAt), fromHex(hash).subarray(0, 10));
   }
 }
 

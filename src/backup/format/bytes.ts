@@ -4,21 +4,9 @@
  * @module
  */
 
-export type Bytes = Uint8Array<ArrayBuffer>;
+import { utf8, type Bytes } from "../../util/hash.ts";
+
 const NONCE_BYTES = 12;
-const encoder = new TextEncoder();
-
-/** UTF-8. */
-export const bytesOf = (text: string): Bytes => encoder.encode(text) as Bytes;
-
-export async function sha256Hex(data: string | Bytes): Promise<string> {
-  const bytes = typeof data === "string" ? bytesOf(data) : data;
-  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-}
-
-export function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 export async function gzip(bytes: Bytes): Promise<Bytes> {
   const stream = new CompressionStream("gzip") as ReadableWritablePair<Uint8Array, Uint8Array>;
@@ -72,7 +60,7 @@ export async function createCipher(secret: Bytes): Promise<Cipher> {
   const parameters = (iv: Bytes, context: string) => ({
     name: "AES-GCM",
     iv,
-    additionalData: encoder.encode(context),
+    additionalData: utf8(context),
   });
   return {
     async seal(bytes, context) {

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { bytesOf, gunzip, gzip, sha256Hex, type Bytes } from "./bytes.ts";
+import { sha256Hex, utf8, type Bytes } from "../../util/hash.ts";
+import { gunzip, gzip } from "./bytes.ts";
 import type { BackupPlace } from "../store/chain.ts";
 import { BackupFault } from "./fault.ts";
 import { isLocalRow } from "./local-rows.ts";
@@ -63,7 +64,7 @@ export class ChunkWriter {
     if (this.#lines.length === 0) return;
     const { prefix, store, keys } = this.#context;
     const cipher = keys?.cipherOf(FORMAT_VERSION);
-    const plain = bytesOf(`${this.#lines.join("\n")}\n`);
+    const plain = utf8(`${this.#lines.join("\n")}\n`);
     if (plain.length > CHUNK_TEXT_MAX) {
       throw new Error(
         `A row of ${this.#head.table} has ${plain.length} bytes; a backup holds at most ${CHUNK_TEXT_MAX}.`,

@@ -7,7 +7,8 @@
  * @module
  */
 
-import { bytesOf, createCipher, hex, sha256Hex, type Bytes, type Cipher } from "./bytes.ts";
+import { fromHex, sha256Hex, toHex, utf8, type Bytes } from "../../util/hash.ts";
+import { createCipher, type Cipher } from "./bytes.ts";
 
 /**
  * What a text is. It is authenticated with the text, so that one cannot take the place of the
@@ -40,7 +41,7 @@ export async function createBackupKeys(secret: Bytes): Promise<BackupKeys> {
       name: "HKDF",
       hash: "SHA-256",
       salt: new Uint8Array(0),
-      info: bytesOf(info),
+      info: utf8(info),
     };
     return new Uint8Array(await crypto.subtle.deriveBits(parameters, root, 256));
   };
@@ -51,17 +52,16 @@ export async function createBackupKeys(secret: Bytes): Promise<BackupKeys> {
     "verify",
   ]);
   const message = (purpose: Purpose, text: string): Bytes =>
-    bytesOf(`memory-service ${purpose}\n${text}`);
+    utf8(`memory-service ${purpose}\n${text}`);
 
   return {
-    id: (await sha256Hex(`memory-service backup key ${hex(secret)}`)).slice(0, 16),
+    id: (await sha256Hex(`memory-service backup key ${toHex(secret)}`)).slice(0, 16),
     cipherOf: (format) => (format <= RAW_KEY_FORMAT ? raw : chunks),
     sign: async (purpose, text) =>
-      hex(new Uint8Array(await crypto.subtle.sign(hmac, key, message(purpose, text)))),
+      toHex(new Uint8Array(await crypto.subtle.sign(hmac, key, message(purpose, text)))),
     async isSigned(purpose, text, mac) {
       if (!/^[0-9a-f]{64}$/.test(mac)) return false;
-      const bytes = Uint8Array.from(mac.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-      return crypto.subtle.verify(hmac, key, bytes, message(purpose, text));
+      return crypto.subtle.verify(hmac, key, fromHex(mac), message(purpose, text));
     },
   };
 }

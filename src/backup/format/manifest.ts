@@ -8,7 +8,7 @@
  * @module
  */
 
-import { sha256Hex } from "./bytes.ts";
+import { sha256Hex } from "../../util/hash.ts";
 import { BackupFault } from "./fault.ts";
 import type { BackupKeys } from "./keys.ts";
 import { checkShape } from "./shape.ts";

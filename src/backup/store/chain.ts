@@ -5,7 +5,7 @@
  * @module
  */
 
-import { bytesOf } from "../format/bytes.ts";
+import { utf8 } from "../../util/hash.ts";
 import { BackupFault } from "../format/fault.ts";
 import type { BackupKeys } from "../format/keys.ts";
 import {
@@ -64,7 +64,7 @@ export async function createManifest(
   key: string,
   manifest: Manifest,
 ): Promise<void> {
-  const bytes = bytesOf(await sealManifest(manifest, keys));
+  const bytes = utf8(await sealManifest(manifest, keys));
   if (bytes.length > MANIFEST_BYTES_MAX) {
     throw new Error(
       `The manifest ${key} has ${bytes.length} bytes; at most ${MANIFEST_BYTES_MAX} are read.`,

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { bytesOf, sha256Hex } from "../format/bytes.ts";
+import { sha256Hex, utf8 } from "../../util/hash.ts";
 import type { BackupPlace } from "./chain.ts";
 import { BackupFault } from "../format/fault.ts";
 import type { Verdict } from "../verify.ts";
@@ -34,7 +34,7 @@ export async function putVerdict(
   const known: KnownVerdict = { id: verdict.id, at, ok: verdict.ok, sha256 };
   const text = JSON.stringify({ ...verdict, ...known });
   const signed = keys ? `{"mac":"${await keys.sign("verdict", text)}","verdict":${text}}` : text;
-  const bytes = bytesOf(signed);
+  const bytes = utf8(signed);
   await store.put(verdictKey(verdict.id), bytes, await sha256Hex(bytes));
 }
 

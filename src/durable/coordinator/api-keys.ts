@@ -11,6 +11,8 @@ import { readOrdered, type LocalSql, type SqlReader } from "../../storage/index.
 import { recordOfBackup } from "./api-key-rows.ts";
 import type { KeyRecord, NewKey } from "../shared/protocol.ts";
 import { Refused } from "../shared/refusals.ts";
+import { sha256Hex, toHex } from "../../util/hash.ts";
+import { isoTime } from "../../util/time.ts";
 
 /** Keys read from the database at once. */
 const KEYS_AT_ONCE = 1_000;
@@ -112,15 +114,15 @@ export class ApiKeys {
   async create(input: NewKey, by: string): Promise<KeyView & { key: string }> {
     await this.#restore();
     this.#requireRoom();
-    const id = hex(6);
-    const key = `mk_${id}_${hex(24)}`;
-    const created_at = new Date().toISOString();
+    const id = randomHex(6);
+    const key = `mk_${id}_${randomHex(24)}`;
+    const created_at = isoTime(Date.now());
     const record: KeyRecord = {
       id,
       ...input,
       created_at,
       revoked_at: null,
-      hash: await sha256(key),
+      hash: await sha256Hex(key),
     };
     this.#put(record);
     this.#ports.audit(by, null, viewOf(record));
@@ -137,7 +139,7 @@ export class ApiKeys {
     await this.#restore();
     const known = this.#records().find((record) => record.id === id);
     if (!known) throw new Refused("not_found", `There is no key ${id}.`);
-    const record = { ...known, revoked_at: known.revoked_at ?? new Date().toISOString() };
+    const record = { ...known, revoked_at: known.revoked_at ?? isoTime(Date.now()) };
     this.#put(record);
     // Said again, so that an instance which did not hear it does now; but it was revoked once.
     if (known.revoked_at === null) this.#ports.audit(by, viewOf(known), viewOf(record));
@@ -211,16 +213,6 @@ function viewOf({ hash: _hash, ...view }: KeyRecord): KeyView {
   return view;
 }
 
-function hex(bytes: number): string {
+function randomHex(bytes: number): string {
   return toHex(crypto.getRandomValues(new Uint8Array(bytes)));
-}
-
-async function sha256(text: string): Promise<string> {
-  return toHex(
-    new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))),
-  );
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -28,6 +28,7 @@ import {
 import { clusterIsDown, type ClusterReport } from "./monitoring/cluster.ts";
 import type { InstanceReport } from "../shared/protocol.ts";
 import { Refused } from "../shared/refusals.ts";
+import { isoTime } from "../../util/time.ts";
 
 const CONTROL_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS control (one INTEGER PRIMARY KEY CHECK (one = 1), body TEXT NOT NULL) STRICT`,
@@ -175,7 +176,7 @@ export class ControlStore {
     message: string,
     by: string,
   ): Mode | null {
-    const since = new Date(this.#now()).toISOString();
+    const since = isoTime(this.#now());
     const mode = enabled ? { message, since: this.#control[name]?.since ?? since, by } : null;
     this.#change({ [name]: mode }, by, (before) => [[name, before[name], mode]]);
     return mode;
@@ -327,7 +328,7 @@ export class ControlStore {
         AUDIT_SHOWN,
       )
       .map(({ at, by, what, before, after }) => ({
-        at: new Date(at).toISOString(),
+        at: isoTime(at),
         by,
         what,
         from: JSON.parse(before) as unknown,

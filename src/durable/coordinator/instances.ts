@@ -8,6 +8,8 @@
 import type { DrainView, ClusterView, InstanceView } from "../../contract/operations.ts";
 import type { ControlStore } from "./control-store.ts";
 import type { InstanceReport, InstanceRpc, InternalName, Internals } from "../shared/protocol.ts";
+import { withDeadline } from "../../util/deadline.ts";
+import { isoTimeOrNull } from "../../util/time.ts";
 
 /** An instance that does not answer within this is taken as out of reach, ms. */
 export const ASK_MS = 5_000;
@@ -76,11 +78,8 @@ export class Instances {
     const { controlStore, instance, log } = this.#ports;
     const { version, count } = controlStore.control.topology;
     try {
-      const late = scheduler.wait(ms).then(() => null);
-      const result = await Promise.race([
-        instance(index).internal({ index, count, version }, name, input),
-        late,
-      ]);
+      const asked = instance(index).internal({ index, count, version }, name, input);
+      const result = await withDeadline(asked, ms, () => null);
       if (result === null) return { instance: index, error: `no answer within ${ms} ms` };
       return result.ok ? { value: result.value } : { instance: index, error: result.error.detail };
     } catch (error) {
@@ -118,13 +117,11 @@ export class Instances {
   async view(ask: "view" | "flush"): Promise<ClusterView> {
     const { topology, maintenance, degraded, cluster } = this.#ports.controlStore.control;
     const parts = await this.everywhere(ask, null, ask === "view" ? ASK_MS : FLUSH_MS);
-    const time = (at: number | null): string | null =>
-      at === null ? null : new Date(at).toISOString();
     return {
       topology,
       maintenance,
       degraded,
-      fleet_down_until: { turso: time(cluster.turso), r2: time(cluster.r2) },
+      fleet_down_until: { turso: isoTimeOrNull(cluster.turso), r2: isoTimeOrNull(cluster.r2) },
       instances: parts.map((part) => ("value" in part ? part.value : part)),
     };
   }

@@ -22,6 +22,7 @@ import {
   type SchemaStatus,
 } from "../../storage/index.ts";
 import { Refused } from "../shared/refusals.ts";
+import { isoTime, isoTimeOrNull } from "../../util/time.ts";
 
 const LEASE = "migrations";
 /** A run that has died holds others off for this long, ms. */
@@ -150,7 +151,7 @@ export class Migrator {
   async #keep(holder: string): Promise<void> {
     const held = await takeLease(this.#ports.database, LEASE, holder, LEASE_MS);
     if (held.holder === holder) return;
-    const detail = `Migrations are executed by ${nameOf(held)} already, until ${iso(held.until)} at the latest.`;
+    const detail = `Migrations are executed by ${nameOf(held)} already, until ${isoTime(held.until)} at the latest.`;
     const retry_after_s = Math.min(
       LEASE_MS / 1_000,
       Math.max(1, Math.ceil((held.until - this.#ports.now()) / 1_000)),
@@ -172,7 +173,7 @@ export class Migrator {
       schema_version: status.version,
       needed_version: status.needed,
       problems: schemaProblems(status),
-      lease: held && { holder: nameOf(held), until: iso(held.until) },
+      lease: held && { holder: nameOf(held), until: isoTime(held.until) },
       migrations: status.migrations.map(viewOf),
       ...ran,
     };
@@ -206,7 +207,7 @@ function viewOf(status: MigrationStatus): MigrationView {
     state,
     checksum,
     applied_checksum: appliedChecksum,
-    applied_at: appliedAt === null ? null : iso(appliedAt),
+    applied_at: isoTimeOrNull(appliedAt),
     sql: state === "applied" ? [] : [...(migration?.statements.slice(done) ?? [])],
   };
 }
@@ -214,8 +215,4 @@ function viewOf(status: MigrationStatus): MigrationView {
 /** Without what makes it unique. */
 function nameOf({ holder }: LeaseHolder): string {
   return holder.slice(0, holder.lastIndexOf(" "));
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

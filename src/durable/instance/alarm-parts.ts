@@ -7,6 +7,9 @@
  */
 
 import type { AlarmPartName, Counting } from "../../observability/index.ts";
+import { withDeadline } from "../../util/deadline.ts";
+import { isoTime } from "../../util/time.ts";
+import { backoffMs } from "../../util/backoff.ts";
 
 export interface AlarmPart {
   name: AlarmPartName;
@@ -62,8 +65,8 @@ export class AlarmParts {
     for (const part of this.#parts) {
       const state = this.#stateOf(part.name);
       if (state.isRunning || state.notBefore > this.#ports.now()) continue;
-      const hasEnded = await withinMs(PART_MS, this.#runPart(part, state));
-      if (hasEnded) continue;
+      const ended = this.#runPart(part, state).then(() => true);
+      if (await withDeadline(ended, PART_MS, () => false)) continue;
       state.isLate = true;
       this.#failed(
         part.name,
@@ -85,7 +88,7 @@ export class AlarmParts {
       .map(([part, { failures, since, error }]) => ({
         part,
         failures,
-        since: new Date(since).toISOString(),
+        since: isoTime(since),
         error,
       }));
   }
@@ -98,7 +101,7 @@ export class AlarmParts {
       state.notBefore = 0;
     } catch (error) {
       this.#failed(name, state, String(error).slice(0, 300));
-      const wait = Math.min(WAIT_MAX_MS, WAIT_MIN_MS * 2 ** Math.min(state.failures - 1, 10));
+      const wait = backoffMs(state.failures, WAIT_MIN_MS, WAIT_MAX_MS);
       state.notBefore = this.#ports.now() + wait;
     } finally {
       state.isRunning = false;
@@ -135,15 +138,4 @@ export class AlarmParts {
     this.#states.set(name, state);
     return state;
   }
-}
-
-/** Whether the work ended within this time; if not, it goes on. */
-async function withinMs(ms: number, work: Promise<void>): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  const hasEnded = await Promise.race([work.then(() => true), late]);
-  clearTimeout(timer);
-  return hasEnded;
 }

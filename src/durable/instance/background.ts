@@ -16,6 +16,7 @@ import type { Knowledge } from "./knowledge/index.ts";
 import type { Alarm } from "../shared/sqlite.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { TaskFailures } from "./episodes/task-failures.ts";
+import { isoTimeOrNull } from "../../util/time.ts";
 
 /** The least time between two alarms, ms. */
 const ALARM_MIN_MS = 500;
@@ -78,7 +79,7 @@ export class Background {
       tasks: { pending: completion.taskCount(), dead: dead.count, last_error: dead.last_error },
       loading: {
         namespaces,
-        since: since === null ? null : new Date(since).toISOString(),
+        since: isoTimeOrNull(since),
         last_error,
       },
       handover: { failing: failing.units, last_error: failing.last_error },

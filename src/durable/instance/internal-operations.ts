@@ -25,6 +25,7 @@ import type { AfterRestore } from "./placement/after-restore.ts";
 import { snapshotPage } from "../shared/snapshots.ts";
 import type { TaskFailures } from "./episodes/task-failures.ts";
 import type { Shard } from "../shared/placement.ts";
+import { isoTimeOrNull } from "../../util/time.ts";
 
 export type InternalHandlers = {
   [N in InternalName]: (
@@ -212,17 +213,15 @@ function viewOf(parts: InternalParts): InstanceView {
     "SELECT count(*) AS n, sum(bytes) AS bytes FROM cached",
   );
   const { oldest_at, ...unsent } = outbox.state();
-  const time = (at: number | null | undefined): string | null =>
-    at === null || at === undefined ? null : new Date(at).toISOString();
   return {
     instance: context.place().index,
     control_version: context.control().version,
     topology_version: context.control().topology.version,
     active_episodes: active?.n ?? 0,
-    oldest_active_at: time(active?.oldest),
+    oldest_active_at: isoTimeOrNull(active?.oldest),
     cached_episodes: cached?.n ?? 0,
     cached_bytes: cached?.bytes ?? 0,
-    outbox: { ...unsent, oldest_at: time(oldest_at) },
+    outbox: { ...unsent, oldest_at: isoTimeOrNull(oldest_at) },
     breakers: breakers.views(),
     connections: breakers.connections(),
     in_flight: running(),

@@ -6,6 +6,7 @@
  */
 
 import type { LocalSql, TableName } from "../../storage/index.ts";
+import { isoTime } from "../../util/time.ts";
 
 export const DEAD_LETTERS_SCHEMA = `CREATE TABLE IF NOT EXISTS dead_letters (
   table_name TEXT NOT NULL, key TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, parked_at INTEGER NOT NULL,
@@ -69,7 +70,7 @@ export function listDead(sql: LocalSql, limit: number): DeadLetter[] {
       key: JSON.parse(key) as (string | number)[],
       reason,
       detail,
-      parked_at: new Date(parked_at).toISOString(),
+      parked_at: isoTime(parked_at),
       tries,
     }));
 }

@@ -28,6 +28,7 @@ import {
 import { countDead, DEAD_LETTERS_SCHEMA, listDead, park, revive } from "./dead-letters.ts";
 import { sendDivided, type DividePorts } from "./divide-batch.ts";
 import type { WriteLeaseHolder } from "./write-lease.ts";
+import { backoffMs } from "../../util/backoff.ts";
 
 export const OUTBOX_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS outbox (
@@ -343,7 +344,7 @@ export function createOutbox(ports: OutboxPorts): Outbox {
       return;
     }
     failures += 1;
-    const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** Math.min(failures, 10));
+    const ceiling = backoffMs(failures + 1, BACKOFF_MIN_MS, BACKOFF_MAX_MS);
     retryAt = ports.now() + BACKOFF_MIN_MS + Math.floor(ports.random() * ceiling);
     ports.log({ event: "outbox_flush_failed", level: "warn", failures, error: lastError, rows });
   };

@@ -24,6 +24,13 @@ export class Refused extends Error {
   }
 }
 
+/** For a `cursor` that no page of this list gave. */
+export function cursorRefused(): Refused {
+  return new Refused("validation_failed", "cursor must be the next_cursor of an earlier page.", {
+    path: "cursor",
+  });
+}
+
 /** What was asked for lives at another instance by now. */
 export class Moved extends Error {
   override readonly name = "Moved";

@@ -19,6 +19,7 @@ import { taskCoverage } from "./task-coverage.ts";
 import { unvisitedIds } from "./unvisited-ids.ts";
 import { maskError } from "./mask.ts";
 import type { Contribution, Digest, PatternContent } from "./types.ts";
+import { sha256Hex } from "../../util/hash.ts";
 
 /** Runs of this many tools are looked at. */
 const RUN_MIN = 2;
@@ -110,9 +111,7 @@ export async function makeDigest(
 
 /** The identity of a pattern: the same content in the same namespace is the same pattern. */
 export async function patternId(namespace: string, canonical: string): Promise<string> {
-  const bytes = new TextEncoder().encode(`${namespace}\0${canonical}`);
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(hash.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return (await sha256Hex(`${namespace}\0${canonical}`)).slice(0, 32);
 }
 
 /** The columns that patterns are looked up by; see `patterns` in storage/tables. */

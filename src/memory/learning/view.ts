@@ -12,6 +12,7 @@ import { decay, wilsonInterval } from "../statistics.ts";
 import { decayed, type BaseRates } from "./baseline.ts";
 import type { LearningSettings } from "./settings.ts";
 import type { PatternContent, PatternRow } from "./types.ts";
+import { isoTime } from "../../util/time.ts";
 
 /** Successes below which nothing is recommended, decayed or not. */
 const MIN_SUCCESSES = 2;
@@ -68,7 +69,7 @@ export function viewPattern(
     support: { success, failure, episodes: sum("episodes") },
     occurrences,
     mean_latency_ms: latency > 0 && occurrences > 0 ? latency / occurrences : null,
-    last_seen_at: new Date(row.last_seen_at).toISOString(),
+    last_seen_at: isoTime(row.last_seen_at),
     episodes: row.episodes.map((episode) => episode.id),
   };
 }

@@ -12,6 +12,7 @@ import type { Context, TaskType } from "../../contract/model.ts";
 import type { RecalledEpisode } from "../../contract/operations.ts";
 import { decay } from "../statistics.ts";
 import type { Candidate } from "../text/index.ts";
+import { isoTime } from "../../util/time.ts";
 
 const SCORE_WEIGHTS = { text: 0.7, context: 0.12, reward: 0.08, recency: 0.05, use: 0.05 } as const;
 
@@ -95,7 +96,7 @@ function recalled(
     summary: digest.summary,
     insights: digest.insights,
     tools: digest.path.map((step) => step.tool),
-    ended_at: new Date(digest.ended_at).toISOString(),
+    ended_at: isoTime(digest.ended_at),
     why,
     matched_terms,
   };

@@ -10,6 +10,7 @@ import { isGenerated } from "../learning/reflection.ts";
 import { toolsOf } from "../learning/view.ts";
 import type { Digest, PatternRow } from "../learning/types.ts";
 import { tokenize, trigrams, type Token } from "./tokens.ts";
+import { sha256Hex } from "../../util/hash.ts";
 
 /** Terms kept of one field. */
 const FIELD_TERMS_MAX = 600;
@@ -40,10 +41,7 @@ export interface SearchDocument extends Record<Field, string> {
 
 /** Ten hexadecimal digits that stand for the namespace in the index. */
 export async function namespaceTag(namespace: string): Promise<string> {
-  const hash = new Uint8Array(
-    await crypto.subtle.digest("SHA-256", new TextEncoder().encode(namespace)),
-  );
-  return Array.from(hash.subarray(0, 5), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return (await sha256Hex(namespace)).slice(0, 10);
 }
 
 export function taggedTerm(tag: string, term: string): string {

@@ -6,6 +6,7 @@
  */
 
 import { stemmer } from "stemmer";
+import { BoundedMap } from "../../util/bounded-map.ts";
 
 /**
  * Characters of a text that are looked at, as it is written and again without ligatures and
@@ -111,15 +112,14 @@ export function trigrams(term: string): string[] {
 /**
  * Words that were asked for lately, and their terms: a language uses few words most of the time.
  */
-const terms = new Map<string, string>();
 const REMEMBERED_MAX = 20_000;
+const terms = new BoundedMap<string, string>(REMEMBERED_MAX);
 const REMEMBERED_LENGTH_MAX = 30;
 
 function termOf(part: string): string {
   const known = terms.get(part);
   if (known !== undefined) return known;
   const term = encode(/^[a-z]+$/.test(part) ? stemmer(part) : part);
-  if (terms.size >= REMEMBERED_MAX) terms.clear();
   if (part.length <= REMEMBERED_LENGTH_MAX) terms.set(part, term);
   return term;
 }

@@ -8,6 +8,7 @@
 
 import { MS } from "../../contract/limits.ts";
 import type { MetricSample, SampleName } from "../views.ts";
+import { isoTime } from "../../util/time.ts";
 
 export interface CapacityLimits {
   database_max_bytes: number;
@@ -253,7 +254,7 @@ function forecast(
   const shift = line ? last.value - line.at(last.at) : 0;
   const expected = (time: number): number => (line ? line.at(time) + shift : last.value);
   const crossing = (value: (time: number) => number): string | null => {
-    if (last.value >= limit) return new Date(last.at).toISOString();
+    if (last.value >= limit) return isoTime(last.at);
     if (value(last.at + FAR_MS) < limit) return null;
     let [low, high] = [last.at, last.at + FAR_MS];
     for (let i = 0; i < 50; i++) {
@@ -261,7 +262,7 @@ function forecast(
       if (value(middle) >= limit) high = middle;
       else low = middle;
     }
-    return new Date(high).toISOString();
+    return isoTime(high);
   };
   const reached_at = line
     ? {
@@ -270,7 +271,7 @@ function forecast(
         latest: crossing((time) => expected(time) - line.margin(time)),
       }
     : last.value >= limit
-      ? { ...never, expected: new Date(last.at).toISOString() }
+      ? { ...never, expected: isoTime(last.at) }
       : never;
   const soon = reached_at.earliest !== null && Date.parse(reached_at.earliest) < horizon;
   const advice =

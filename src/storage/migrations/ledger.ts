@@ -7,6 +7,7 @@
 
 import type { Database, Statement } from "../client.ts";
 import { neededVersion, type Migration } from "./migrations.ts";
+import { sha256Hex } from "../../util/hash.ts";
 
 /** Made before the first migration, and missing in a database that an earlier release made. */
 export const LEDGER: readonly string[] = [
@@ -48,15 +49,9 @@ export interface SchemaStatus {
   migrations: MigrationStatus[];
 }
 
-const encoder = new TextEncoder();
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", encoder.encode(text));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 /** Of each statement; how it is broken into lines does not count. */
 export function checksums(statements: readonly string[]): Promise<string[]> {
-  return Promise.all(statements.map((sql) => sha256(sql.replaceAll(/\s+/g, " ").trim())));
+  return Promise.all(statements.map((sql) => sha256Hex(sql.replaceAll(/\s+/g, " ").trim())));
 }
 
 /** Throws `DatabaseError`. */
@@ -110,8 +105,8 @@ export async function schemaStatus(
             ...steps.flatMap((checksum, i) => (checksum === texts[i] ? [] : [i + 1])),
             ...lost,
           ],
-          checksum: migration ? await sha256(texts.join()) : null,
-          appliedChecksum: steps.length > 0 && whole ? await sha256(steps.join()) : null,
+          checksum: migration ? await sha256Hex(texts.join()) : null,
+          appliedChecksum: steps.length > 0 && whole ? await sha256Hex(steps.join()) : null,
         };
       }),
   );

@@ -8,6 +8,7 @@
 
 import { taggedTerm } from "../../memory/text/index.ts";
 import type { SqlReader } from "../sql.ts";
+import { BoundedMap } from "../../util/bounded-map.ts";
 
 /** A count below this is not kept: counting again is cheap, and its share changes fast. */
 const COMMON = 500;
@@ -18,7 +19,7 @@ const COUNTS_MAX = 20_000;
 
 export class SearchStatistics {
   readonly #now: () => number;
-  readonly #counts = new Map<string, { n: number; until: number }>();
+  readonly #counts = new BoundedMap<string, { n: number; until: number }>(COUNTS_MAX);
 
   /** @param now ms since the epoch */
   constructor(now: () => number) {
@@ -33,7 +34,6 @@ export class SearchStatistics {
 
   keep(what: string, n: number): void {
     if (n < COMMON) return;
-    if (this.#counts.size >= COUNTS_MAX) this.#counts.clear();
     this.#counts.set(what, { n, until: this.#now() + KEPT_MS });
   }
 }

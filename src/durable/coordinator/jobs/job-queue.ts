@@ -11,6 +11,7 @@ import { MS } from "../../../contract/limits.ts";
 import type { LocalSql } from "../../../storage/index.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { NewJob } from "../../shared/protocol.ts";
+import { isoTime, isoTimeOrNull } from "../../../util/time.ts";
 
 const JOBS_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS jobs (
@@ -240,8 +241,6 @@ export class JobQueue {
   }
 
   #view(row: JobRow): JobView {
-    const time = (at: number | null): string | null =>
-      at === null ? null : new Date(at).toISOString();
     const progress = row.progress === null ? null : (JSON.parse(row.progress) as JobProgress);
     const seconds = Math.max(
       0.001,
@@ -255,9 +254,9 @@ export class JobQueue {
       status: row.status as JobStatus,
       params: JSON.parse(row.params) as Record<string, unknown>,
       by: row.by,
-      created_at: new Date(row.created_at).toISOString(),
-      started_at: time(row.started_at),
-      finished_at: time(row.finished_at),
+      created_at: isoTime(row.created_at),
+      started_at: isoTimeOrNull(row.started_at),
+      finished_at: isoTimeOrNull(row.finished_at),
       progress: progress && {
         ...progress,
         percent: share === null ? null : Math.round(share * 1_000) / 10,

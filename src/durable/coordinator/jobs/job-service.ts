@@ -14,6 +14,7 @@ import type { ApiKeys } from "../api-keys.ts";
 import type { NewJob, Work, WorkName } from "../../shared/protocol.ts";
 import { Refused } from "../../shared/refusals.ts";
 import { snapshotPage } from "../../shared/snapshots.ts";
+import { isoTime } from "../../../util/time.ts";
 
 export interface JobServicePorts {
   sql: LocalSql;
@@ -163,7 +164,7 @@ export class JobService {
         if (known && known.job !== job && known.phase === "running") {
           throw new Refused("conflict", `The restore ${known.job} has the database.`);
         }
-        const since = known?.since ?? new Date(this.#ports.now()).toISOString();
+        const since = known?.since ?? isoTime(this.#ports.now());
         const mark: RestoreMark = { job, backup, since, phase: "running" };
         controlStore.restore(mark, "coordinator");
         await instances.push();

@@ -8,6 +8,7 @@
 import type { JobRunView } from "../../../observability/index.ts";
 import type { LocalSql } from "../../../storage/index.ts";
 import type { JobResult } from "../../shared/protocol.ts";
+import { isoTime, isoTimeOrNull } from "../../../util/time.ts";
 
 const SCHEMA = [
   `CREATE TABLE IF NOT EXISTS job_runs (
@@ -105,16 +106,12 @@ export class JobLedger {
       )
       .map((row) => ({
         job: row.job,
-        scheduled_at: iso(row.scheduled_at),
-        started_at: iso(row.started_at),
-        ended_at: row.ended_at === null ? null : iso(row.ended_at),
+        scheduled_at: isoTime(row.scheduled_at),
+        started_at: isoTime(row.started_at),
+        ended_at: isoTimeOrNull(row.ended_at),
         result: row.result === null ? null : (row.result as JobResult),
         detail: row.detail,
-        last_success_at: row.success_at === null ? null : iso(row.success_at),
+        last_success_at: isoTimeOrNull(row.success_at),
       }));
   }
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -7,6 +7,7 @@
 
 import type { Incident, IncidentKind, Severity } from "../../../observability/index.ts";
 import type { LocalSql } from "../../../storage/index.ts";
+import { isoTime } from "../../../util/time.ts";
 
 const SCHEMA = [
   `CREATE TABLE IF NOT EXISTS incidents (
@@ -124,7 +125,7 @@ function viewOf({ seq, at, kind, severity, title, detail }: Row): Incident {
   }
   return {
     seq,
-    at: new Date(at).toISOString(),
+    at: isoTime(at),
     kind: kind as IncidentKind,
     severity: severity as Severity,
     title,

@@ -17,6 +17,7 @@ import {
 import type { Database, LocalSql } from "../../../storage/index.ts";
 import { BACKENDS, type BackendName, type Control } from "../../shared/control.ts";
 import { breakerConfigOf, GuardedDatabase } from "./guarded-database.ts";
+import { isoTimeOrNull } from "../../../util/time.ts";
 
 export interface BreakersPorts {
   sql: LocalSql;
@@ -122,7 +123,7 @@ export class Breakers {
       const forced = breaker.forced(now);
       return {
         state: breaker.state(now),
-        until: forced?.until === null || !forced ? null : new Date(forced.until).toISOString(),
+        until: isoTimeOrNull(forced?.until),
         reason: forced?.reason ?? null,
         ...breaker.rates(now),
       };

@@ -27,6 +27,7 @@ import {
   type SqlValue,
 } from "../../../storage/index.ts";
 import { deadlineOfCall } from "../requests/call-scope.ts";
+import { withDeadline } from "../../../util/deadline.ts";
 
 export interface GuardedDatabasePorts {
   database: Database;
@@ -260,19 +261,9 @@ export class GuardedDatabase implements Database {
   }
 
   /** The request itself ends by its own timeout; nobody waits for it beyond the deadline. */
-  async #bounded<T>(request: Promise<T>, deadline: number): Promise<T> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new DatabaseError("timeout", "deadline", null)),
-        Math.max(1, deadline - this.#ports.now()),
-      );
+  #bounded<T>(request: Promise<T>, deadline: number): Promise<T> {
+    return withDeadline(request, Math.max(1, deadline - this.#ports.now()), () => {
+      throw new DatabaseError("timeout", "deadline", null);
     });
-    try {
-      return await Promise.race([request, late]);
-    } finally {
-      clearTimeout(timer);
-      request.catch(() => undefined);
-    }
   }
 }

@@ -8,6 +8,7 @@
 
 import type { DatabaseErrorKind } from "../../../storage/index.ts";
 import type { ProbeFinding } from "../../shared/protocol.ts";
+import { withDeadline } from "../../../util/deadline.ts";
 
 /** A finding is as good as a new one for this long, ms. */
 const FRESH_MS = 5_000;
@@ -38,17 +39,10 @@ export class ProbeWrite {
     if (this.#last && this.#now() - this.#last.at < FRESH_MS) return this.#last;
     this.#flying ??= { begun: this.#now(), finding: this.#try() };
     const { begun, finding } = this.#flying;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<ProbeFinding>((resolve) => {
-      timer = setTimeout(() => {
-        resolve({ at: this.#now(), latency_ms: this.#now() - begun, failed: "late" });
-      }, waitMs);
+    return withDeadline(finding, waitMs, (): ProbeFinding => {
+      const at = this.#now();
+      return { at, latency_ms: at - begun, failed: "late" };
     });
-    try {
-      return await Promise.race([finding, late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   async #try(): Promise<ProbeFinding> {

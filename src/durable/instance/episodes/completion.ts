@@ -25,6 +25,7 @@ import { namespaceHome, type InstanceContext } from "../context.ts";
 import { Moved, Refused } from "../../shared/refusals.ts";
 import type { TaskFailures } from "./task-failures.ts";
 import { viewOf, type EpisodeRecord } from "../../shared/episode-record.ts";
+import { isoTime } from "../../../util/time.ts";
 
 /** Tasks done, or episodes abandoned, in one alarm. */
 const SLICE = 25;
@@ -294,7 +295,7 @@ export class Completion {
   #abandon(namespace: string, id: string): void {
     this.#context.transaction(() => {
       const record = this.#store.present(namespace, id);
-      const ended_at = new Date(this.#context.now()).toISOString();
+      const ended_at = isoTime(this.#context.now());
       this.#store.put(this.#episodes.changed(record, { status: "abandoned", ended_at }), [], {
         by: "service",
       });
@@ -328,7 +329,7 @@ export class Completion {
         status,
         outcome,
         reward,
-        ended_at: new Date(this.#context.now()).toISOString(),
+        ended_at: isoTime(this.#context.now()),
         learning: "queued",
         ...(recallId === null ? {} : { used_recall: true }),
       });
@@ -390,7 +391,7 @@ export class Completion {
     namespace: string,
     { id, episode: line }: Input<"episode.import">,
   ): { episode: EpisodeRecord; steps: Step[] } {
-    const now = new Date(this.#context.now()).toISOString();
+    const now = isoTime(this.#context.now());
     const started_at = line.started_at ?? now;
     const outputMax = this.#context.settings().step_output_max_bytes;
     for (const [i, step] of line.steps.entries()) checkStep(step, i, outputMax);

@@ -29,9 +29,10 @@ import {
 import type { InstanceContext } from "../context.ts";
 import { homeOf } from "../../../memory/rendezvous.ts";
 import type { EpisodeCounts, Internals, ListPosition, Overlay } from "../../shared/protocol.ts";
-import { Refused } from "../../shared/refusals.ts";
+import { Refused, cursorRefused } from "../../shared/refusals.ts";
 import type { Relationships } from "./relationships.ts";
 import { viewOf, type EpisodeRecord } from "../../shared/episode-record.ts";
+import { encodeListCursor, decodeListCursor } from "../../../util/list-cursor.ts";
 
 /** Episodes of which a page of the export is made. */
 const EXPORT_PAGE = 20;
@@ -397,25 +398,15 @@ function inListOrder(a: Episode, b: Episode): number {
   return q.started_at - p.started_at || (p.id < q.id ? 1 : p.id > q.id ? -1 : 0);
 }
 
-function encodeCursor(position: ListPosition): string {
-  return btoa(`${position.started_at}:${position.id}`)
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
+function encodeCursor({ started_at, id }: ListPosition): string {
+  return encodeListCursor({ order: started_at, id });
 }
 
 function decodeCursor(cursor: string | null): ListPosition | null {
   if (cursor === null) return null;
-  try {
-    const [, time, id] =
-      /^(\d{1,16}):(.{1,128})$/.exec(atob(cursor.replaceAll("-", "+").replaceAll("_", "/"))) ?? [];
-    if (time !== undefined && id !== undefined) return { started_at: Number(time), id };
-  } catch {
-    // Said below.
-  }
-  throw new Refused("validation_failed", "cursor must be the next_cursor of an earlier page.", {
-    path: "cursor",
-  });
+  const position = decodeListCursor(cursor);
+  if (!position) throw cursorRefused();
+  return { started_at: position.order, id: position.id };
 }
 
 function summary(

@@ -19,6 +19,7 @@ import { hasUnsent, LocalDamage } from "../database/local-damage.ts";
 import { Moved, Refused } from "../../shared/refusals.ts";
 import { readStored, storedSizes } from "./stored-episodes.ts";
 import { viewOf, type EpisodeRecord } from "../../shared/episode-record.ts";
+import { BoundedMap } from "../../../util/bounded-map.ts";
 
 /** The episode is not here, or it has ended. */
 export class NotRunning extends Error {}
@@ -42,7 +43,7 @@ export class EpisodeStore {
    * What episodes that run hold, bytes, as of a version: asked for with each step, and written only
    * when they end.
    */
-  readonly #sizes = new Map<string, { version: number; size: EpisodeSize }>();
+  readonly #sizes = new BoundedMap<string, { version: number; size: EpisodeSize }>(SIZES_MAX);
 
   /** @param copies told of what is written here */
   constructor(context: InstanceContext, copies: ReadCopies) {
@@ -271,7 +272,6 @@ export class EpisodeStore {
     }
     sql.run(UPSERT_EPISODE, ...rowOf(record, body));
     if (record.status === "in_progress") {
-      if (this.#sizes.size >= SIZES_MAX) this.#sizes.clear();
       this.#sizes.set(key, { version: record.version, size });
     } else this.#sizes.delete(key);
     // What runs is never dropped, whatever it holds and however long ago it was loaded.

@@ -21,6 +21,7 @@ import { NotRunning, type EpisodeStore } from "./episode-store.ts";
 import { namespaceHome, type InstanceContext } from "../context.ts";
 import { Refused } from "../../shared/refusals.ts";
 import { viewOf, type EpisodeRecord } from "../../shared/episode-record.ts";
+import { isoTime } from "../../../util/time.ts";
 
 /**
  * Runs the write and, in the same transaction, keeps the answer for a repetition of the request.
@@ -42,7 +43,7 @@ export class Episodes {
   }
 
   start(namespace: string, input: Input<"episode.start">, commit: Commit): Output<"episode.start"> {
-    const at = new Date(this.#context.now()).toISOString();
+    const at = isoTime(this.#context.now());
     const { task, task_type, context, metadata, tags } = input;
     const id = this.#idHere(input.id);
     const record: EpisodeRecord = {
@@ -125,7 +126,7 @@ export class Episodes {
       const step: Step = {
         ...sent,
         number,
-        at: sent.at ?? new Date(this.#context.now()).toISOString(),
+        at: sent.at ?? isoTime(this.#context.now()),
       };
       known.set(number, step);
       fresh.push(step);
@@ -237,7 +238,7 @@ export class Episodes {
       const now = this.#context.now();
       const checkpoint: Checkpoint = {
         id: this.#context.uuid(now),
-        at: new Date(now).toISOString(),
+        at: isoTime(now),
         step_number: this.#store.lastNumber(namespace, input.id),
         reason: input.reason,
         note: input.note,
@@ -304,7 +305,7 @@ export class Episodes {
 
   /** The record after a change: one version and one moment later. */
   changed(record: EpisodeRecord, changes: Partial<EpisodeRecord>): EpisodeRecord {
-    const updated_at = new Date(this.#context.now()).toISOString();
+    const updated_at = isoTime(this.#context.now());
     return { ...record, ...changes, version: record.version + 1, updated_at };
   }
 

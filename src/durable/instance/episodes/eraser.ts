@@ -10,6 +10,7 @@ import type { InstanceContext } from "../context.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { Internals } from "../../shared/protocol.ts";
 import { instanceName } from "../../shared/objects.ts";
+import { isoTime } from "../../../util/time.ts";
 
 /** After this an erasure that was cut short no longer holds writes back, ms. */
 const ERASING_MS = 60_000;
@@ -55,7 +56,7 @@ export class Eraser {
     } finally {
       await this.#everywhere("erase_end", namespace);
     }
-    return new Date(this.#context.now()).toISOString();
+    return isoTime(this.#context.now());
   }
 
   /** Drops what this instance holds, and refuses writes until `end`. */

@@ -1,4 +1,5 @@
 import type { EpisodeRecord } from "../../shared/episode-record.ts";
+import { BoundedMap } from "../../../util/bounded-map.ts";
 
 const TABLES = /\b(?:episodes|steps)\b/;
 /** Copies, and characters of each: what is larger takes longer to send than to read. */
@@ -12,7 +13,7 @@ export interface WholeEpisode {
 }
 
 export class ReadCopies {
-  readonly #copies = new Map<string, WholeEpisode>();
+  readonly #copies = new BoundedMap<string, WholeEpisode>(COPIES_MAX);
 
   /** Told of each statement that may write, before it does. */
   wrote(sql: string): void {
@@ -29,10 +30,6 @@ export class ReadCopies {
     if (copy) return copy;
     const whole = read();
     if (!whole || whole.json.length > TEXT_MAX) return whole;
-    if (this.#copies.size >= COPIES_MAX) {
-      const [oldest] = this.#copies.keys();
-      if (oldest !== undefined) this.#copies.delete(oldest);
-    }
     this.#copies.set(key, whole);
     return whole;
   }

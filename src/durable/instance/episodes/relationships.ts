@@ -23,6 +23,7 @@ import {
 import type { Commit } from "./episodes.ts";
 import type { InstanceContext } from "../context.ts";
 import { Moved, Refused } from "../../shared/refusals.ts";
+import { isoTime } from "../../../util/time.ts";
 
 const COLUMNS = TABLES.relationships.columns.join(", ");
 /** Rows read from the database at once. */
@@ -67,7 +68,7 @@ export class Relationships {
         from,
         to,
         type,
-        created_at: new Date(this.#context.now()).toISOString(),
+        created_at: isoTime(this.#context.now()),
         reason,
       };
       this.#check(namespace, relationship);
@@ -258,7 +259,7 @@ function relationshipOf(row: Row): Relationship {
     from: String(row["from_id"]),
     to: String(row["to_id"]),
     type: row["type"] as RelationshipType,
-    created_at: new Date(Number(row["created_at"])).toISOString(),
+    created_at: isoTime(Number(row["created_at"])),
     reason: row["reason"] === null || row["reason"] === undefined ? null : String(row["reason"]),
   };
 }

@@ -11,6 +11,8 @@ import type { DeadLetterView } from "../../../contract/operations.ts";
 import type { Counting } from "../../../observability/index.ts";
 import { DATABASE_ERRORS, DatabaseError, type LocalSql } from "../../../storage/index.ts";
 import { Moved, Refused } from "../../shared/refusals.ts";
+import { isoTime } from "../../../util/time.ts";
+import { backoffMs } from "../../../util/backoff.ts";
 
 const TASK_FAILURES_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS task_failures (
@@ -68,7 +70,7 @@ export class TaskFailures {
     );
     const tries = (known?.tries ?? 0) + 1;
     const isDead = tries >= TRIES_MAX && !isPassing(error);
-    const wait = Math.min(WAIT_MAX_MS, WAIT_MIN_MS * 2 ** Math.min(tries - 1, 10));
+    const wait = backoffMs(tries, WAIT_MIN_MS, WAIT_MAX_MS);
     const reason = String(error);
     sql.run(
       `INSERT OR REPLACE INTO task_failures (kind, namespace, id, tries, next_at, error, dead_at)
@@ -164,7 +166,7 @@ export class TaskFailures {
         key: [namespace, id],
         reason: "failed",
         detail: error,
-        parked_at: new Date(dead_at).toISOString(),
+        parked_at: isoTime(dead_at),
         tries,
       }));
   }

@@ -22,8 +22,13 @@ import type {
   StatsView,
 } from "../../../contract/operations.ts";
 import { readOrdered, type SqlValue } from "../../../storage/index.ts";
-import { Refused } from "../../shared/refusals.ts";
+import { cursorRefused } from "../../shared/refusals.ts";
 import type { Source } from "./source.ts";
+import {
+  encodeListCursor,
+  decodeListCursor,
+  type CursorPosition,
+} from "../../../util/list-cursor.ts";
 
 /**
  * Rows read at once while a filter is applied, and for one page: a filter that nothing matches
@@ -45,10 +50,10 @@ export async function listPatterns(
 ): Promise<Page<PatternView>> {
   const base = baseRates(await source.domains(), now, settings);
   const items: PatternView[] = [];
-  let after = decode(input.cursor);
+  let after = positionIn(input.cursor);
   for (let looked = 0; ; looked += SLICE) {
     if (looked >= LOOKED_AT_MAX && after) {
-      return { items, next_cursor: encode(after), degraded: source.degraded };
+      return { items, next_cursor: encodeListCursor(after), degraded: source.degraded };
     }
     const where = ["namespace = ?", "episodes >= ?"];
     const args: SqlValue[] = [namespace, Math.max(1, input.min_support)];
@@ -58,7 +63,7 @@ export async function listPatterns(
     }
     if (after) {
       where.push("(episodes < ? OR (episodes = ? AND id > ?))");
-      args.push(after.episodes, after.episodes, after.id);
+      args.push(after.order, after.order, after.id);
     }
     const { rows, more } = await source.one((reader) =>
       readOrdered(reader, {
@@ -77,7 +82,11 @@ export async function listPatterns(
         (input.tool === undefined || view.tools.includes(input.tool));
       if (wanted) {
         if (items.length === input.limit) {
-          return { items, next_cursor: after ? encode(after) : null, degraded: source.degraded };
+          return {
+            items,
+            next_cursor: after ? encodeListCursor(after) : null,
+            degraded: source.degraded,
+          };
         }
         items.push(view);
       }
@@ -95,13 +104,13 @@ export async function listHeuristics(
   settings: LearningSettings,
 ): Promise<Page<HeuristicView>> {
   const base = baseRates(await source.domains(), now, settings);
-  const after = decode(input.cursor);
+  const after = positionIn(input.cursor);
   const { rows, more } = await source.one((reader) =>
     readOrdered(reader, {
       from: `patterns WHERE namespace = ? AND promoted = 1
         ${after ? "AND (episodes < ? OR (episodes = ? AND id > ?))" : ""}`,
       order: "episodes DESC, id",
-      args: [namespace, ...(after ? [after.episodes, after.episodes, after.id] : [])],
+      args: [namespace, ...(after ? [after.order, after.order, after.id] : [])],
       bounds: { rows: input.limit, bytes: LIMITS.page_bytes },
     }),
   );
@@ -113,7 +122,7 @@ export async function listHeuristics(
   const last = shown.at(-1);
   return {
     items,
-    next_cursor: more && last ? encode(positionOf(last)) : null,
+    next_cursor: more && last ? encodeListCursor(positionOf(last)) : null,
     degraded: source.degraded,
   };
 }
@@ -152,23 +161,13 @@ export async function countLearned(
 }
 
 /** Where a pattern is in the order of its support. */
-function positionOf({ id, buckets }: PatternRow): { episodes: number; id: string } {
-  return { episodes: buckets.reduce((sum, bucket) => sum + bucket.episodes, 0), id };
+function positionOf({ id, buckets }: PatternRow): CursorPosition {
+  return { order: buckets.reduce((sum, bucket) => sum + bucket.episodes, 0), id };
 }
 
-function encode({ episodes, id }: { episodes: number; id: string }): string {
-  return btoa(`${episodes}:${id}`).replaceAll("=", "");
-}
-
-function decode(cursor: string | null): { episodes: number; id: string } | null {
+function positionIn(cursor: string | null): CursorPosition | null {
   if (cursor === null) return null;
-  try {
-    const [, episodes, id] = /^(\d{1,12}):([0-9a-f]{1,64})$/.exec(atob(cursor)) ?? [];
-    if (episodes !== undefined && id !== undefined) return { episodes: Number(episodes), id };
-  } catch {
-    // Said below.
-  }
-  throw new Refused("validation_failed", "cursor must be the next_cursor of an earlier page.", {
-    path: "cursor",
-  });
+  const position = decodeListCursor(cursor);
+  if (!position || !/^[0-9a-f]{1,64}$/.test(position.id)) throw cursorRefused();
+  return position;
 }

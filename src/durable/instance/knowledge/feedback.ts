@@ -14,6 +14,7 @@ import { Refused } from "../../shared/refusals.ts";
 import type { SqlValue } from "../../../storage/index.ts";
 import { addUsage, localBody, localPatterns, write, writeDigest, writePatterns } from "./rows.ts";
 import type { Source } from "./source.ts";
+import { isoTime } from "../../../util/time.ts";
 
 /** Judged recalls in one page of the export. */
 const EXPORT_PAGE = 200;
@@ -35,7 +36,7 @@ export function feedbackNow(
   const { episodes, patterns, unknown } = resolve(recall, input.used);
   const record: FeedbackRecord = {
     recall_id: recall.id,
-    at: new Date(now).toISOString(),
+    at: isoTime(now),
     used: input.used,
     // A rating says how much it helped; what did not help counts against in full unless the rating
     // says otherwise.

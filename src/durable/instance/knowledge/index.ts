@@ -56,6 +56,8 @@ import { nextToolsFrom, playbookFrom, recallFrom } from "./recall.ts";
 import { addUsage, drop, localBody, write } from "./rows.ts";
 import { Source } from "./source.ts";
 import { Vectors } from "./vectors/vectors.ts";
+import { BoundedMap } from "../../../util/bounded-map.ts";
+import { isoTime } from "../../../util/time.ts";
 
 /** Recalls older than this can no longer be judged and are forgotten. */
 const RECALL_KEPT_MS = 30 * MS.day;
@@ -68,11 +70,14 @@ const SLICES_MAX = 40;
 /** Results of one search that can be paged through. */
 const SEARCH_DEPTH = 200;
 
+/** Namespaces whose tags are remembered. */
+const TAGS_MAX = 1_000;
+
 export class Knowledge {
   readonly #deps: KnowledgeDeps;
   readonly #loader: Loader;
   readonly #vectors: Vectors;
-  readonly #tags = new Map<string, string>();
+  readonly #tags = new BoundedMap<string, string>(TAGS_MAX);
   readonly #statistics = new SearchStatistics(Date.now);
 
   constructor(deps: KnowledgeDeps) {
@@ -283,7 +288,7 @@ export class Knowledge {
     const record: RecallRecord = {
       id: view.recall_id,
       task: input.task,
-      at: new Date(now).toISOString(),
+      at: isoTime(now),
       episodes: view.episodes.map((episode) => episode.id),
       patterns: [
         ...new Set([
@@ -315,7 +320,7 @@ export class Knowledge {
     const record: RecallRecord = {
       id: this.#deps.uuid(now),
       task: input.task,
-      at: new Date(now).toISOString(),
+      at: isoTime(now),
       episodes: [...new Set([...episodes, ...(advice.outlook?.episodes ?? [])])],
       patterns: [...new Set(patterns)],
       playbook: [],
@@ -522,7 +527,6 @@ export class Knowledge {
     const known = this.#tags.get(namespace);
     if (known) return known;
     const tag = await namespaceTag(namespace);
-    if (this.#tags.size >= 1_000) this.#tags.clear();
     this.#tags.set(namespace, tag);
     return tag;
   }

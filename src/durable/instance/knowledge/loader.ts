@@ -19,6 +19,7 @@ import {
 import { Moved } from "../../shared/refusals.ts";
 import type { FeedbackRecord, KnowledgeDeps } from "./deps.ts";
 import { addUsage } from "./rows.ts";
+import { backoffMs } from "../../../util/backoff.ts";
 
 const LOADED = [
   "digests",
@@ -145,7 +146,7 @@ export class Loader {
   /** The namespace could not be loaded further; it is tried again after a wait that grows. */
   failed(namespace: string, error: unknown, now: number): void {
     const count = (this.#failures.get(namespace)?.count ?? 0) + 1;
-    const wait = Math.min(WAIT_MAX_MS, WAIT_MIN_MS * 2 ** Math.min(count - 1, 10));
+    const wait = backoffMs(count, WAIT_MIN_MS, WAIT_MAX_MS);
     const reason = String(error);
     this.#failures.set(namespace, { count, notBefore: now + wait, error: reason.slice(0, 300) });
     this.#deps.log({

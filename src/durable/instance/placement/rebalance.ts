@@ -24,6 +24,7 @@ import {
   OF_NAMESPACES,
 } from "../../shared/placement.ts";
 import { instanceName } from "../../shared/objects.ts";
+import { backoffMs } from "../../../util/backoff.ts";
 
 /** Shards offered in one alarm, and copies dropped that the database has in full. */
 const OFFERED = 50;
@@ -192,7 +193,7 @@ export class Rebalance {
   #failed(name: string, kind: Shard["kind"], error: unknown): void {
     const { now, log } = this.#context;
     const count = (this.#failures.get(name)?.count ?? 0) + 1;
-    const wait = Math.min(WAIT_MAX_MS, WAIT_MIN_MS * 2 ** Math.min(count - 1, 10));
+    const wait = backoffMs(count, WAIT_MIN_MS, WAIT_MAX_MS);
     const reason = String(error);
     this.#failures.set(name, { count, notBefore: now() + wait, error: reason.slice(0, 300) });
     log({ event: "handover_failed", level: "warn", kind, failures: count, reason });

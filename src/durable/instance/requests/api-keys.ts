@@ -10,6 +10,7 @@ import type { Call, Scope } from "../../../contract/operations.ts";
 import type { InstanceContext } from "../context.ts";
 import type { KeyRecord } from "../../shared/protocol.ts";
 import { Refused } from "../../shared/refusals.ts";
+import { BoundedMap } from "../../../util/bounded-map.ts";
 
 /** An unknown key makes the instance ask the Coordinator again, but no more often than this, ms. */
 const PULL_INTERVAL_MS = 1_000;
@@ -24,7 +25,7 @@ export class ApiKeyCopies {
   /** Rises with each word of the Coordinator. */
   #told = 0;
   /** Records that were asked for lately; emptied by each word of the Coordinator. */
-  readonly #known = new Map<string, KeyRecord>();
+  readonly #known = new BoundedMap<string, KeyRecord>(KNOWN_MAX);
 
   /** @param pull asks the Coordinator for all keys */
   constructor(context: InstanceContext, pull: () => Promise<KeyRecord[]>) {
@@ -124,7 +125,6 @@ export class ApiKeyCopies {
     );
     if (!row) return null;
     const record = JSON.parse(row.body) as KeyRecord;
-    if (this.#known.size >= KNOWN_MAX) this.#known.clear();
     this.#known.set(hash, record);
     return record;
   }

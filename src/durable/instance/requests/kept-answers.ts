@@ -12,6 +12,7 @@
 import { LIMITS, MS } from "../../../contract/limits.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
+import { byteLength } from "../../../memory/bytes.ts";
 
 /** How long an answer is kept, ms. */
 const KEPT_MS = 24 * MS.hour;
@@ -73,7 +74,7 @@ export class KeptAnswers {
    */
   keep(of: AnswerKey, home: string, fingerprint: string, value: unknown): void {
     const json = JSON.stringify(value);
-    const bytes = new TextEncoder().encode(json).length;
+    const bytes = byteLength(json);
     const large = bytes > LIMITS.kept_answer_max_bytes;
     if (large) this.#dropped("too_large", 1);
     const result = large ? TOO_LARGE : json;

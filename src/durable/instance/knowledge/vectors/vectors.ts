@@ -11,6 +11,7 @@ import type { KnowledgeDeps } from "../deps.ts";
 import type { Embedder } from "./embedder.ts";
 import { takeSlice } from "../../../../storage/index.ts";
 import { drop, write } from "../rows.ts";
+import { withDeadline } from "../../../../util/deadline.ts";
 
 /** Vectors that one question is compared with, those embedded last first. */
 const SCANNED_MAX = 10_000;
@@ -112,7 +113,7 @@ export class Vectors {
     let made: number[][] = [];
     try {
       if (digests.length > 0)
-        made = await withinTime(embedder.embed(digests.map((digest) => digest.task)), BATCH_MS);
+        made = await withDeadline(embedder.embed(digests.map((digest) => digest.task)), BATCH_MS);
     } catch (error) {
       this.#pausedUntil = now + PAUSE_MS;
       log({ event: "embedding_failed", level: "warn", reason: String(error) });
@@ -153,7 +154,7 @@ export class Vectors {
       "SELECT 1 AS n FROM vectors WHERE namespace = ? AND kind = 'episode' AND model = ? LIMIT 1";
     if (this.#deps.sql.all(any, ...of).length === 0) return [];
     try {
-      const made = await withinTime(embedder.embed([task]), QUESTION_MS);
+      const made = await withDeadline(embedder.embed([task]), QUESTION_MS);
       const asked = unpackVector(packVector(made[0] ?? []));
       // As they are fetched: together they are tens of megabytes.
       const rows = this.#deps.sql.each<{ id: string; body: string }>(
@@ -246,16 +247,4 @@ export function forgetVectors(deps: KnowledgeDeps, namespace: string, id: string
     rows.map(({ model }) => [namespace, "episode", id, model]),
   );
   deps.sql.run("DELETE FROM vector_queue WHERE namespace = ? AND episode_id = ?", namespace, id);
-}
-
-async function withinTime<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no vector within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,0 +1,18 @@
+/**
+ * How long to wait before what failed is tried again.
+ *
+ * @module
+ */
+
+/** Doublings beyond this change nothing: the longest wait is reached long before. */
+const DOUBLINGS_MAX = 10;
+
+/**
+ * `minMs` after the first failure, twice as long after each further one, at most `maxMs`. Without
+ * jitter: who needs some draws from 0 to this.
+ *
+ * @param failures in a row, ≥ 1
+ */
+export function backoffMs(failures: number, minMs: number, maxMs: number): number {
+  return Math.min(maxMs, minMs * 2 ** Math.min(failures - 1, DOUBLINGS_MAX));
+}

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { freePort } from "./test/support/sqld.ts";
+import { freePort } from "./test/support/processes/sqld.ts";
 
 // Tests start wrangler and the CLI by the hundred, and most of a start is reading their code.
 process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "node_modules/.cache/node");
@@ -37,7 +37,7 @@ const hasty = {
 };
 
 /** The Worker held to the platform's limits, which the local runtime does not know. */
-const main = "./test/support/limited-worker.ts";
+const main = "./test/support/service/limited-worker.ts";
 const wrangler = { configPath: "./wrangler.toml" };
 
 export default defineConfig({

@@ -7,10 +7,10 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { run } from "../test/support/jobs.ts";
-import { rowsOf } from "../test/support/database.ts";
-import { AS_DEPLOYED, Service } from "../test/support/service.ts";
-import { Sqld } from "../test/support/sqld.ts";
+import { run } from "../test/support/service/jobs.ts";
+import { rowsOf } from "../test/support/service/database.ts";
+import { AS_DEPLOYED, Service } from "../test/support/service/service.ts";
+import { Sqld } from "../test/support/processes/sqld.ts";
 import { IsolateMemory } from "./support/isolate.ts";
 import { migrated, openDatabase, SCHEMA, upsert } from "../src/storage/index.ts";
 

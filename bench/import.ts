@@ -8,9 +8,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PatternView, RecallView, StatsView } from "../src/contract/operations.ts";
-import { AS_DEPLOYED, Service } from "../test/support/service.ts";
-import { Sqld } from "../test/support/sqld.ts";
-import { tauEpisodeLine, tauTranscriptLine, type TauEpisode, type TauTranscript } from "./tau.ts";
+import { AS_DEPLOYED, Service } from "../test/support/service/service.ts";
+import { Sqld } from "../test/support/processes/sqld.ts";
+import {
+  tauEpisodeLine,
+  tauTranscriptLine,
+  type TauEpisode,
+  type TauTranscript,
+} from "./quality/tau.ts";
 
 const files = process.argv.slice(2);
 if (files.length === 0)

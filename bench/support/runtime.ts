@@ -21,7 +21,7 @@ import {
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, until } from "../../test/support/sqld.ts";
+import { freePort, until } from "../../test/support/processes/sqld.ts";
 import { bundle, bundleService, ROOT } from "./bundle.ts";
 
 export const ADMIN_TOKEN = "an-admin-token-for-benchmarks-only";

@@ -17,8 +17,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FaultProxy } from "../../test/support/fault-proxy.ts";
-import { freePort, until } from "../../test/support/sqld.ts";
+import { FaultProxy } from "../../test/support/processes/fault-proxy.ts";
+import { freePort, until } from "../../test/support/processes/sqld.ts";
 
 export const ROOT = join(import.meta.dirname, "../..");
 const START_MS = 90_000;

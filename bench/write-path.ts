@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { createTestHarness } from "wrangler";
 import { FaultProxy } from "../test/support/processes/fault-proxy.ts";
 import { ADMIN_TOKEN } from "../test/support/service/service.ts";
-import { Sqld, until } from "../test/support/processes/sqld.ts";
+import { Sqld } from "../test/support/processes/sqld.ts";
+import { until } from "../test/support/processes/until.ts";
 import { rowsOf } from "../test/support/service/database.ts";
 
 const ROOT = join(import.meta.dirname, "..");

@@ -10,7 +10,7 @@
 
 import { admin, run } from "../../test/support/service/jobs.ts";
 import { rowsOf } from "../../test/support/service/database.ts";
-import { AS_DEPLOYED, Service } from "../../test/support/service/service.ts";
+import { Service } from "../../test/support/service/service.ts";
 import { Sqld } from "../../test/support/processes/sqld.ts";
 
 const EPISODES = Number(process.argv[2] ?? 10_000);
@@ -37,7 +37,7 @@ const service = await Service.start(
     // Without it no API key comes back.
     BACKUP_KEY: "5a".repeat(32),
   },
-  AS_DEPLOYED,
+  { variant: "deployed" },
 );
 const key = await service.key("drill");
 
@@ -93,7 +93,7 @@ console.log(
 
 const began = Date.now();
 const fresh = await Sqld.start();
-await service.forgetAllButR2();
+service.forgetAllButR2();
 await service.start({}, fresh.url);
 const keys = [key.split("_")[1]];
 const restored = await run(

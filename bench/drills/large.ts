@@ -14,7 +14,8 @@ import { homeOf } from "../../src/memory/rendezvous.ts";
 import { largeEpisode } from "../../test/support/episodes.ts";
 import { admin, run } from "../../test/support/service/jobs.ts";
 import { Service } from "../../test/support/service/service.ts";
-import { Sqld, until } from "../../test/support/processes/sqld.ts";
+import { Sqld } from "../../test/support/processes/sqld.ts";
+import { until } from "../../test/support/processes/until.ts";
 
 const EPISODES = Number(process.argv[2] ?? 1_000);
 /** Share of the episodes that have so many steps. */
@@ -229,7 +230,7 @@ const full = await run(service, "/admin/backups", { kind: "full" }, JOB_MS);
 console.log(`full backup ${full.id}: ${full.rows} rows, ${full.objects} objects`);
 const fresh = await Sqld.start();
 await service.kill();
-await service.forgetAllButR2();
+service.forgetAllButR2();
 await service.start({}, fresh.url);
 await stage("restore into an empty database", async () => {
   await run(service, `/admin/backups/${full.id}/restore`, { mode: "merge" }, JOB_MS);

@@ -12,8 +12,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@libsql/client/web";
 import { rowsOf, storedSteps } from "../../test/support/service/database.ts";
 import { FaultProxy } from "../../test/support/processes/fault-proxy.ts";
-import { ADMIN_TOKEN, AS_DEPLOYED, Service } from "../../test/support/service/service.ts";
-import { Sqld, until } from "../../test/support/processes/sqld.ts";
+import { ADMIN_TOKEN, Service } from "../../test/support/service/service.ts";
+import { Sqld } from "../../test/support/processes/sqld.ts";
+import { until } from "../../test/support/processes/until.ts";
 
 // A signal without a handler would leave the database and the runtime, which has a process group of
 // its own, behind.
@@ -88,7 +89,11 @@ async function steadily(seconds: number, write: (n: number) => Promise<void>): P
 
 async function outage(): Promise<void> {
   const database = await Sqld.start();
-  const service = await Service.start(database.url, { INSTANCE_COUNT: "1" }, AS_DEPLOYED);
+  const service = await Service.start(
+    database.url,
+    { INSTANCE_COUNT: "1" },
+    { variant: "deployed" },
+  );
   const key = await service.key("outage");
   const ids = await Promise.all(
     Array.from({ length: EPISODES }, (_, i) => start(service, key, `task ${i}`)),
@@ -163,7 +168,7 @@ async function outage(): Promise<void> {
 async function misses(): Promise<void> {
   const database = await Sqld.start();
   const proxy = await FaultProxy.start(database.port);
-  const service = await Service.start(proxy.url, { INSTANCE_COUNT: "1" }, AS_DEPLOYED);
+  const service = await Service.start(proxy.url, { INSTANCE_COUNT: "1" }, { variant: "deployed" });
   const key = await service.key("misses");
   const id = await start(service, key, "here");
   await until("it is stored", async () => (await unsent(service)) === 0);
@@ -230,7 +235,11 @@ interface Together {
  */
 async function together(count: number): Promise<Together> {
   const database = await Sqld.start();
-  const service = await Service.start(database.url, { INSTANCE_COUNT: String(count) }, AS_DEPLOYED);
+  const service = await Service.start(
+    database.url,
+    { INSTANCE_COUNT: String(count) },
+    { variant: "deployed" },
+  );
   try {
     return await flushed(database, service);
   } finally {

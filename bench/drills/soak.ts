@@ -14,7 +14,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { freePort, until } from "../../test/support/processes/sqld.ts";
+import { freePort } from "../../test/support/processes/free-port.ts";
+import { until } from "../../test/support/processes/until.ts";
 import { collectGarbage, descendants, residentBytes } from "./soak-processes.ts";
 import { ask, reach } from "../support/client.ts";
 

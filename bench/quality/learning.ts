@@ -8,7 +8,7 @@
 
 import { ABLATIONS } from "../../src/memory/ablations.ts";
 import type { AdviceView, RecallView } from "../../src/contract/operations.ts";
-import { ADMIN_TOKEN, AS_DEPLOYED, Service } from "../../test/support/service/service.ts";
+import { ADMIN_TOKEN, Service } from "../../test/support/service/service.ts";
 import { Sqld } from "../../test/support/processes/sqld.ts";
 import { mostFrequent, naiveBayes, ngram } from "./baselines.ts";
 import { runSets } from "./data.ts";
@@ -138,7 +138,7 @@ const database = await Sqld.start();
 const service = await Service.start(
   database.url,
   { RATE_LIMIT_PER_SECOND: "100000", RATE_LIMIT_BURST: "100000" },
-  AS_DEPLOYED,
+  { variant: "deployed" },
 );
 const turn = async (settings: Record<string, boolean>): Promise<void> => {
   const answer = await patiently(() =>

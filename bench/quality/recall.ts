@@ -9,7 +9,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { ABLATIONS } from "../../src/memory/ablations.ts";
 import type { RecallView } from "../../src/contract/operations.ts";
-import { ADMIN_TOKEN, AS_DEPLOYED, Service } from "../../test/support/service/service.ts";
+import { ADMIN_TOKEN, Service } from "../../test/support/service/service.ts";
 import { Sqld } from "../../test/support/processes/sqld.ts";
 import { derivedSets, retrievalSets, type RetrievalSet } from "./data.ts";
 import { ndcg, recallAt } from "./measures.ts";
@@ -129,7 +129,7 @@ const database = await Sqld.start();
 const service = await Service.start(
   database.url,
   { RATE_LIMIT_PER_SECOND: "100000", RATE_LIMIT_BURST: "100000" },
-  AS_DEPLOYED,
+  { variant: "deployed" },
 );
 try {
   const keys = new Map<RetrievalSet["documents"], string>();

@@ -11,7 +11,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FaultProxy } from "../support/processes/fault-proxy.ts";
 import { hasPrometheus, hastened, Prometheus } from "../support/processes/prometheus.ts";
 import { ADMIN_TOKEN, Service, type Answer } from "../support/service/service.ts";
-import { Sqld, until } from "../support/processes/sqld.ts";
+import { Sqld } from "../support/processes/sqld.ts";
+import { until } from "../support/processes/until.ts";
 
 const RULES = readFileSync(join(import.meta.dirname, "../../ops/prometheus/alerts.yml"), "utf8");
 const FASTER = 30;

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rowsOf } from "../../support/service/database.ts";
 import { admin, jobDone, run } from "../../support/service/jobs.ts";
 import { Service } from "../../support/service/service.ts";
-import { Sqld, until } from "../../support/processes/sqld.ts";
+import { Sqld } from "../../support/processes/sqld.ts";
+import { until } from "../../support/processes/until.ts";
 
 const KEY = "ab".repeat(32);
 const PLANTED = "20991126T235959Z-deadbeef";
@@ -174,7 +175,7 @@ describe("keys, when everything is lost but R2", () => {
     const { id } = await run(service, "/admin/backups", { kind: "full" });
 
     await service.kill();
-    await service.forgetAllButR2();
+    service.forgetAllButR2();
     const fresh = await Sqld.start();
     try {
       await service.start({}, fresh.url);

@@ -3,7 +3,8 @@ import { contentOf } from "../../support/backup.ts";
 import { rowsOf } from "../../support/service/database.ts";
 import { admin, run } from "../../support/service/jobs.ts";
 import { Service, type Answer } from "../../support/service/service.ts";
-import { Sqld, until } from "../../support/processes/sqld.ts";
+import { Sqld } from "../../support/processes/sqld.ts";
+import { until } from "../../support/processes/until.ts";
 
 let database: Sqld;
 let fresh: Sqld;

@@ -3,7 +3,8 @@ import { homeOf } from "../../../src/memory/rendezvous.ts";
 import { rowsOf } from "../../support/service/database.ts";
 import { largeEpisode } from "../../support/episodes.ts";
 import { ADMIN_TOKEN, Service, type Answer } from "../../support/service/service.ts";
-import { Sqld, until } from "../../support/processes/sqld.ts";
+import { Sqld } from "../../support/processes/sqld.ts";
+import { until } from "../../support/processes/until.ts";
 
 let database: Sqld;
 let service: Service;

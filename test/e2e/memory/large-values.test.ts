@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ADMIN_TOKEN, Service, type Answer } from "../../support/service/service.ts";
 import { rowsOf } from "../../support/service/database.ts";
-import { Sqld, until } from "../../support/processes/sqld.ts";
+import { Sqld } from "../../support/processes/sqld.ts";
+import { until } from "../../support/processes/until.ts";
 
 const MIB = 1_048_576;
 let database: Sqld;

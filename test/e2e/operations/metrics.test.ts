@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fallen, problemsOf, scraped, sumOf, type Scraped } from "../../support/exposition.ts";
 import { hasPrometheus } from "../../support/processes/prometheus.ts";
 import { ADMIN_TOKEN, Service } from "../../support/service/service.ts";
-import { Sqld, until } from "../../support/processes/sqld.ts";
+import { Sqld } from "../../support/processes/sqld.ts";
+import { until } from "../../support/processes/until.ts";
 
 let database: Sqld;
 let service: Service;

@@ -5,7 +5,8 @@ import { expect, it } from "vitest";
 import { scraped } from "../../support/exposition.ts";
 import { hasPrometheus, Prometheus } from "../../support/processes/prometheus.ts";
 import { Service } from "../../support/service/service.ts";
-import { Sqld, until } from "../../support/processes/sqld.ts";
+import { Sqld } from "../../support/processes/sqld.ts";
+import { until } from "../../support/processes/until.ts";
 
 const RULES = readFileSync(join(import.meta.dirname, "../../../ops/prometheus/alerts.yml"), "utf8");
 const MINUTE_MS = 60_000;

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SCHEMA_VERSION } from "../../../src/storage/index.ts";
 import { FakeSentry } from "../../support/processes/sentry.ts";
 import { ADMIN_TOKEN, Service, type Answer } from "../../support/service/service.ts";
-import { Sqld, until } from "../../support/processes/sqld.ts";
+import { Sqld } from "../../support/processes/sqld.ts";
+import { until } from "../../support/processes/until.ts";
 
 const HEALTH_CHECK = "*/5 * * * *";
 /** Words that may be in no line of the log and in no report. */

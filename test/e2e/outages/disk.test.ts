@@ -6,7 +6,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { rowsOf, storedSteps } from "../../support/service/database.ts";
 import { spoilPage } from "../../support/service/damage.ts";
 import { ADMIN_TOKEN, Service } from "../../support/service/service.ts";
-import { Sqld, until } from "../../support/processes/sqld.ts";
+import { Sqld } from "../../support/processes/sqld.ts";
+import { until } from "../../support/processes/until.ts";
 
 let database: Sqld;
 let service: Service;
@@ -101,7 +102,7 @@ describe("a database with a damaged page", () => {
     await drained();
     // Only the database has it then.
     await service.kill();
-    await service.forgetAllButR2();
+    service.forgetAllButR2();
     await database.kill();
     spoilPage(database.file, "what-the-page-has");
     await database.start();

@@ -3,7 +3,8 @@ import { MIGRATIONS } from "../../../src/storage/index.ts";
 import { rowsOf, storedSteps } from "../../support/service/database.ts";
 import { FaultProxy, type Fault } from "../../support/processes/fault-proxy.ts";
 import { Service } from "../../support/service/service.ts";
-import { Sqld, until } from "../../support/processes/sqld.ts";
+import { Sqld } from "../../support/processes/sqld.ts";
+import { until } from "../../support/processes/until.ts";
 
 let database: Sqld;
 let proxy: FaultProxy;

@@ -4,7 +4,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { storedSteps } from "../../support/service/database.ts";
 import { ADMIN_TOKEN, Service } from "../../support/service/service.ts";
-import { Sqld, until } from "../../support/processes/sqld.ts";
+import { Sqld } from "../../support/processes/sqld.ts";
+import { until } from "../../support/processes/until.ts";
 
 let database: Sqld;
 let service: Service;

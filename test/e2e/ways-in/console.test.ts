@@ -5,7 +5,8 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { hasChromium, openChromium } from "../../support/processes/browser.ts";
 import { ADMIN_TOKEN, Service } from "../../support/service/service.ts";
-import { Sqld, until } from "../../support/processes/sqld.ts";
+import { Sqld } from "../../support/processes/sqld.ts";
+import { until } from "../../support/processes/until.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");

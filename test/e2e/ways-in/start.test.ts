@@ -5,7 +5,8 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { freePort, until } from "../../support/processes/sqld.ts";
+import { freePort } from "../../support/processes/free-port.ts";
+import { until } from "../../support/processes/until.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 

@@ -9,7 +9,8 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, until } from "./sqld.ts";
+import { freePort } from "./free-port.ts";
+import { until } from "./until.ts";
 
 let known: boolean | null = null;
 

@@ -8,33 +8,11 @@ import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { generateKeyPairSync, sign } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "./free-port.ts";
 import { endAtExit } from "./leftovers.ts";
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-/** Waits until a condition holds; fails with what it was after half a minute. */
-export async function until(
-  what: string,
-  condition: () => Promise<boolean> | boolean,
-  ms = 30_000,
-): Promise<void> {
-  const deadline = Date.now() + ms;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`did not happen in ${ms} ms: ${what}`);
-    await sleep(100);
-  }
-}
+import { until } from "./until.ts";
 
 export class Sqld {
   readonly port: number;

@@ -5,7 +5,7 @@
  */
 
 import { ADMIN_TOKEN, type Answer, type Service } from "./service.ts";
-import { until } from "../processes/sqld.ts";
+import { until } from "../processes/until.ts";
 
 export const admin = (
   service: Service,

@@ -1,24 +1,23 @@
 /**
- * The whole service as it is deployed: the production bundle in workerd, with its own storage on
- * disk.
+ * The whole service as it is deployed: the production bundle in the platform's simulator, with its
+ * storage on disk. It is started on a database of the caller's, killed in the middle of what it
+ * does and started again with what it stored, and asked over HTTP.
  *
  * @module
  */
 
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { getPlatformProxy } from "wrangler";
+import { freePort } from "../processes/free-port.ts";
 import { endAtExit } from "../processes/leftovers.ts";
-import { freePort, until } from "../processes/sqld.ts";
+import { builtWorker, buildWorker, type Variant } from "./built-worker.ts";
+import { startRuntime, type Runtime } from "./runtime.ts";
 
 export const ADMIN_TOKEN = "an-admin-token-for-tests-only";
-const ROOT = join(import.meta.dirname, "../../..");
-/** The Worker as it is deployed: for what is timed. Tests have it held to the platform's limits. */
-export const AS_DEPLOYED = "wrangler.toml";
-const LIMITED = "limited";
+
+/** Where the limited Worker of this run was built; see `build-once.ts`. */
+const BUILT = "MEMORY_TEST_WORKER";
 
 export interface Answer {
   status: number;
@@ -29,21 +28,27 @@ export interface Answer {
   body: any;
 }
 
+export interface ServiceOptions {
+  /** `limited` by default. */
+  variant?: Variant;
+  /** Whether `inspectorUrl` may be asked for. */
+  hasInspector?: boolean;
+}
+
 export class Service {
   readonly url: string;
   readonly #port: number;
   #databaseUrl: string;
-  readonly #config: string;
   readonly #vars: Record<string, string>;
+  readonly #options: ServiceOptions;
   readonly #directory = mkdtempSync(join(tmpdir(), "memory-service-"));
-  #process: ChildProcess | null = null;
+  /** The directory of the built Worker. */
+  #worker = "";
+  #runtime: Runtime | null = null;
+  readonly #log: string[] = [];
   readonly #forget = endAtExit(() => {
-    try {
-      if (this.#process?.pid) process.kill(-this.#process.pid, "SIGKILL");
-    } catch {
-      // It ended by itself.
-    }
-    // What is killed may write for a moment more.
+    // The simulator kills its runtime itself when this process exits; what is killed may write for
+    // a moment more.
     rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5 });
   });
 
@@ -51,70 +56,40 @@ export class Service {
     port: number,
     databaseUrl: string,
     vars: Record<string, string>,
-    config: string,
+    options: ServiceOptions,
   ) {
-    this.#config = config;
     this.#port = port;
     this.url = `http://127.0.0.1:${port}`;
     this.#databaseUrl = databaseUrl;
     this.#vars = vars;
+    this.#options = options;
   }
 
-  /**
-   * @param vars settings beside the database and the admin token
-   * @param config another Worker to run, from the root of the project
-   */
+  /** @param vars settings of the deployment, beside the database and the admin token */
   static async start(
     databaseUrl: string,
     vars: Record<string, string> = {},
-    config = LIMITED,
+    options: ServiceOptions = {},
   ): Promise<Service> {
-    const service = new Service(await freePort(), databaseUrl, vars, config);
+    const service = new Service(await freePort(), databaseUrl, { ...vars }, options);
+    service.#worker = await service.#build();
     await service.start();
     return service;
   }
 
-  /** The process group of the runtime. */
-  get group(): number {
-    return this.#process?.pid ?? 0;
-  }
-
-  /** Only what is in R2 outlives this; after a kill. */
-  async forgetAllButR2(): Promise<void> {
-    const state = join(this.#directory, "state/v3");
-    for (const kind of readdirSync(state))
-      if (kind !== "r2") rmSync(join(state, kind), { recursive: true });
-  }
-
-  /** The files in which the objects of a class keep their data. */
-  filesOf(className: string): string[] {
-    const directory = join(this.#directory, "state/v3/do", `memory-service-${className}`);
-    return readdirSync(directory)
-      .filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite")
-      .map((name) => join(directory, name));
-  }
-
-  /** Lets the bucket of backups be read and written by somebody else, while the service is down. */
-  async withBucket(work: (bucket: R2Bucket) => Promise<void>): Promise<void> {
-    await this.kill();
-    const persist = { path: join(this.#directory, "state/v3") };
-    // The bucket alone: the rest of the Worker is not wanted here.
-    const configPath = join(this.#directory, "bucket.json");
-    const r2_buckets = [{ binding: "BACKUPS", bucket_name: "memory-service-backups" }];
-    writeFileSync(
-      configPath,
-      JSON.stringify({ name: "bucket", compatibility_date: "2026-01-01", r2_buckets }),
-    );
-    const proxy = await getPlatformProxy<{ BACKUPS: R2Bucket }>({ configPath, persist });
-    try {
-      await work(proxy.env.BACKUPS);
-    } finally {
-      await proxy.dispose();
-    }
-    await this.start();
+  async #build(): Promise<string> {
+    const { variant = "limited" } = this.#options;
+    const built = process.env[BUILT];
+    if (variant === "limited" && built !== undefined) return built;
+    const directory = join(this.#directory, "worker");
+    mkdirSync(directory);
+    await buildWorker(directory, variant);
+    return directory;
   }
 
   /**
+   * Starts it again after `kill`.
+   *
    * @param changes settings that are other from now on
    * @param databaseUrl another database from now on
    */
@@ -124,92 +99,84 @@ export class Service {
   ): Promise<void> {
     this.#databaseUrl = databaseUrl;
     Object.assign(this.#vars, changes);
-    const log = openSync(join(this.#directory, "log"), "a");
-    const vars = {
+    const worker = builtWorker(this.#worker);
+    const bindings = {
+      ...worker.bindings,
       TURSO_DATABASE_URL: this.#databaseUrl,
       ADMIN_TOKEN,
       INSTANCE_COUNT: "2",
       ...this.#vars,
     };
-    const args = [
-      "dev",
-      "--config",
-      this.#configuration(),
-      "--ip",
-      "127.0.0.1",
-      "--port",
-      String(this.#port),
-      "--inspector-port",
-      "0",
-    ];
-    args.push(
-      "--persist-to",
-      join(this.#directory, "state"),
-      "--show-interactive-dev-session=false",
-    );
-    for (const [name, value] of Object.entries(vars)) args.push("--var", `${name}:${value}`);
-    const script = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
-    // A group of its own, so that the runtime dies with it.
-    this.#process = spawn(process.execPath, [script, ...args], {
-      cwd: ROOT,
-      detached: true,
-      stdio: ["ignore", log, log],
-      env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1" },
+    this.#runtime = startRuntime({
+      worker: { ...worker, bindings },
+      port: this.#port,
+      directory: this.#state(),
+      hasInspector: this.#options.hasInspector === true,
+      onLog: (line) => this.#log.push(line),
     });
-    const died = this.#process;
-    await until(
-      "the service is live",
-      async () => {
-        if (died.exitCode !== null) throw new Error(`the service ended:\n${this.log()}`);
-        return fetch(`${this.url}/health/live`).then(
-          (response) => response.ok,
-          () => false,
-        );
-      },
-      60_000,
-    );
+    try {
+      await this.#runtime.ready;
+    } catch (error) {
+      throw new Error(`the service did not start:\n${this.log()}`, { cause: error });
+    }
   }
 
-  /** The path of the configuration; a limited Worker has one of its own. */
-  #configuration(): string {
-    if (this.#config !== LIMITED) return join(ROOT, this.#config);
-    const text = readFileSync(join(ROOT, AS_DEPLOYED), "utf8")
-      .replace(
-        '"src/worker.ts"',
-        JSON.stringify(join(ROOT, "test/support/service/limited-worker.ts")),
-      )
-      .replace('"./console/public"', JSON.stringify(join(ROOT, "console/public")));
-    const file = join(this.#directory, "wrangler.toml");
-    writeFileSync(file, text);
-    return file;
-  }
-
-  /** Kills the runtime and all that belongs to it, at once. */
+  /** Kills the runtime and all that belongs to it, at once. Nothing happens when it is down. */
   async kill(): Promise<void> {
-    const group = this.#process;
-    this.#process = null;
-    if (!group?.pid || group.exitCode !== null) return;
-    const gone = once(group, "exit");
-    process.kill(-group.pid, "SIGKILL");
-    await gone;
-    await until("the port is free", () =>
-      fetch(`${this.url}/health/live`).then(
-        () => false,
-        () => true,
-      ),
-    );
+    const runtime = this.#runtime;
+    this.#runtime = null;
+    await runtime?.dispose();
   }
 
+  /** Kills it, and removes what it stored. */
   async remove(): Promise<void> {
     await this.kill();
     rmSync(this.#directory, { recursive: true, force: true });
     this.#forget();
   }
 
+  /** What the Worker and the simulator wrote since the first start. */
   log(): string {
-    return readFileSync(join(this.#directory, "log"), "utf8");
+    return this.#log.join("\n");
   }
 
+  /** The WebSocket of the Worker's inspector. @throws without `hasInspector` */
+  async inspectorUrl(): Promise<string> {
+    const url = await this.#running().getInspectorURL();
+    return new URL("/core:user:memory-service", url).toString();
+  }
+
+  /** Only what is in R2 outlives this; after a kill. */
+  forgetAllButR2(): void {
+    for (const kind of readdirSync(this.#state()))
+      if (kind !== "r2") rmSync(join(this.#state(), kind), { recursive: true });
+  }
+
+  /** The files in which the objects of a class keep their data. */
+  filesOf(className: string): string[] {
+    const directory = join(this.#state(), "do", `memory-service-${className}`);
+    return readdirSync(directory)
+      .filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite")
+      .map((name) => join(directory, name));
+  }
+
+  /**
+   * Lets somebody else read and write the bucket of backups, and starts the service anew, so that
+   * it finds what was done there.
+   */
+  async withBucket(work: (bucket: R2Bucket) => Promise<void>): Promise<void> {
+    await work(await this.#running().getR2Bucket("BACKUPS"));
+    await this.kill();
+    await this.start();
+  }
+
+  /** Starts a job as its schedule does. @param at the time that it is scheduled for */
+  async runCron(cron: string, at = Date.now()): Promise<number> {
+    const query = new URLSearchParams({ cron, time: String(at) });
+    return (await fetch(`${this.url}/cdn-cgi/local/scheduled?${query.toString()}`)).status;
+  }
+
+  /** A request, with its answer read to the end. */
   async call(
     method: string,
     path: string,
@@ -227,21 +194,14 @@ export class Service {
       ...(text === undefined ? {} : { body: text }),
     });
     const received = await response.text();
-    const json =
-      (response.headers.get("Content-Type") ?? "").includes("json") &&
-      !response.headers.get("Content-Type")?.includes("ndjson");
+    const type = response.headers.get("Content-Type") ?? "";
+    const isJson = type.includes("json") && !type.includes("ndjson") && received !== "";
     return {
       status: response.status,
       headers: response.headers,
       text: received,
-      body: json && received !== "" ? JSON.parse(received) : null,
+      body: isJson ? JSON.parse(received) : null,
     };
-  }
-
-  /** Starts a job as its schedule does. @param at the time that it is scheduled for */
-  async runCron(cron: string, at = Date.now()): Promise<number> {
-    const query = new URLSearchParams({ cron, time: String(at) });
-    return (await fetch(`${this.url}/cdn-cgi/handler/scheduled?${query.toString()}`)).status;
   }
 
   /** A key for one namespace, or for all. */
@@ -273,5 +233,14 @@ export class Service {
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line) as { line: number; status: string; id?: string });
+  }
+
+  #running(): Runtime {
+    if (this.#runtime === null) throw new Error("the service does not run");
+    return this.#runtime;
+  }
+
+  #state(): string {
+    return join(this.#directory, "state");
   }
 }

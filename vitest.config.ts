@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { freePort } from "./test/support/sqld.ts";
+import { freePort } from "./test/support/processes/free-port.ts";
 
 // Tests start wrangler and the CLI by the hundred, and most of a start is reading their code.
 process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "node_modules/.cache/node");
@@ -37,7 +37,7 @@ const hasty = {
 };
 
 /** The Worker held to the platform's limits, which the local runtime does not know. */
-const main = "./test/support/limited-worker.ts";
+const main = "./test/support/service/limited-worker.ts";
 const wrangler = { configPath: "./wrangler.toml" };
 
 export default defineConfig({
@@ -73,6 +73,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          globalSetup: ["test/support/service/build-once.ts"],
           // Each file starts a database and a runtime; two of them are what a small machine bears.
           maxWorkers: 2,
           testTimeout: 120_000,
@@ -83,6 +84,7 @@ export default defineConfig({
         test: {
           name: "drills",
           include: ["test/drills/**/*.test.ts"],
+          globalSetup: ["test/support/service/build-once.ts"],
           // One at a time: a drill is about how long things take.
           fileParallelism: false,
           testTimeout: 180_000,

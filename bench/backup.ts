@@ -7,10 +7,10 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { run } from "../test/support/jobs.ts";
-import { rowsOf } from "../test/support/database.ts";
-import { AS_DEPLOYED, Service } from "../test/support/service.ts";
-import { Sqld } from "../test/support/sqld.ts";
+import { run } from "../test/support/service/jobs.ts";
+import { rowsOf } from "../test/support/service/database.ts";
+import { Service } from "../test/support/service/service.ts";
+import { Sqld } from "../test/support/processes/sqld.ts";
 import { IsolateMemory } from "./support/isolate.ts";
 import { migrated, openDatabase, SCHEMA, upsert } from "../src/storage/index.ts";
 
@@ -52,7 +52,7 @@ async function feedCost(): Promise<void> {
 
 await feedCost();
 const database = await Sqld.start();
-const service = await Service.start(database.url, {}, AS_DEPLOYED);
+const service = await Service.start(database.url, {}, { variant: "deployed", hasInspector: true });
 await migrated(
   openDatabase({ url: database.url, authToken: null, timeoutMs: () => 60_000 }),
   Date.now,
@@ -76,7 +76,7 @@ for (let from = 0; from < EPISODES; from += 2_000) {
 }
 const total = EPISODES * (1 + STEPS);
 console.log(`${total} rows made in ${((performance.now() - made) / 1_000).toFixed(0)} s`);
-const before = await IsolateMemory.of(service.group);
+const before = new IsolateMemory(await service.inspectorUrl());
 await sleep(IDLE_MS);
 console.log(`idle: the isolate holds ${held(before.end())}`);
 
@@ -94,7 +94,7 @@ async function measure(
   path: string,
   body: unknown,
 ): Promise<{ id: string; seconds: number; steps: number }> {
-  const memory = await IsolateMemory.of(service.group);
+  const memory = new IsolateMemory(await service.inspectorUrl());
   const begun = performance.now();
   const result = await run(service, path, body, JOB_MS);
   const seconds = (performance.now() - begun) / 1_000;

@@ -8,9 +8,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PatternView, RecallView, StatsView } from "../src/contract/operations.ts";
-import { AS_DEPLOYED, Service } from "../test/support/service.ts";
-import { Sqld } from "../test/support/sqld.ts";
-import { tauEpisodeLine, tauTranscriptLine, type TauEpisode, type TauTranscript } from "./tau.ts";
+import { Service } from "../test/support/service/service.ts";
+import { Sqld } from "../test/support/processes/sqld.ts";
+import {
+  tauEpisodeLine,
+  tauTranscriptLine,
+  type TauEpisode,
+  type TauTranscript,
+} from "./quality/tau.ts";
 
 const files = process.argv.slice(2);
 if (files.length === 0)
@@ -29,7 +34,7 @@ function tally(answers: readonly { status: string }[]): string {
 }
 
 const database = await Sqld.start();
-const service = await Service.start(database.url, {}, AS_DEPLOYED);
+const service = await Service.start(database.url, {}, { variant: "deployed" });
 try {
   const key = await service.key("bench");
   for (const file of files) {

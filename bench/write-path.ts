@@ -7,10 +7,11 @@
 
 import { join } from "node:path";
 import { createTestHarness } from "wrangler";
-import { FaultProxy } from "../test/support/fault-proxy.ts";
-import { ADMIN_TOKEN } from "../test/support/service.ts";
-import { Sqld, until } from "../test/support/sqld.ts";
-import { rowsOf } from "../test/support/database.ts";
+import { FaultProxy } from "../test/support/processes/fault-proxy.ts";
+import { ADMIN_TOKEN } from "../test/support/service/service.ts";
+import { Sqld } from "../test/support/processes/sqld.ts";
+import { until } from "../test/support/processes/until.ts";
+import { rowsOf } from "../test/support/service/database.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const DELAY_MS = 30;

@@ -16,10 +16,10 @@ import {
   type Format,
   type Row,
   type Shown,
-} from "./output.ts";
+} from "./terminal/output.ts";
 import { resolveTarget, type Target } from "./profile.ts";
-import { Progress } from "./progress.ts";
-import { askSecret } from "./prompt.ts";
+import { Progress } from "./terminal/progress.ts";
+import { askSecret } from "./terminal/prompt.ts";
 
 export interface GlobalOptions {
   profile?: string;

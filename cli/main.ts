@@ -5,7 +5,7 @@
  */
 
 import { explain, EXIT, exitOf } from "./exit.ts";
-import { colorsFor } from "./output.ts";
+import { colorsFor } from "./terminal/output.ts";
 import { CommanderError, createProgram, withoutExit } from "./program.ts";
 
 /** Runs a command line. Never throws. */

@@ -7,7 +7,7 @@
 
 import type { Option } from "commander";
 import type { App } from "./app.ts";
-import type { Shown } from "./output.ts";
+import type { Shown } from "./terminal/output.ts";
 
 /** Values of options by their camelCase name; what an option is, its description says. */
 export type Values = { [name: string]: unknown };

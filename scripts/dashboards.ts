@@ -7,7 +7,7 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DASHBOARDS } from "./dashboards-pages.ts";
+import { DASHBOARDS } from "./dashboards/pages.ts";
 
 for (const [name, dashboard] of Object.entries(DASHBOARDS)) {
   const file = join(import.meta.dirname, `../ops/grafana/${name}.json`);

@@ -7,7 +7,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { tauEpisodeLine, type TauEpisode } from "../bench/tau.ts";
+import { tauEpisodeLine, type TauEpisode } from "../bench/quality/tau.ts";
 import type { RecallView } from "../src/contract/operations.ts";
 
 const ROOT = join(import.meta.dirname, "..");

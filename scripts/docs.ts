@@ -7,7 +7,7 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { logsPage, metricsPage } from "./docs-pages.ts";
+import { logsPage, metricsPage } from "./docs/pages.ts";
 
 const docs = join(import.meta.dirname, "../docs");
 writeFileSync(join(docs, "metrics.md"), metricsPage());

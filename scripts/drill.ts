@@ -10,7 +10,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { hasPrometheus } from "../test/support/prometheus.ts";
+import { hasPrometheus } from "../test/support/processes/prometheus.ts";
 import { Alerts, FASTER, waitOf } from "./runbooks/alerts.ts";
 import { cardTable, insert, SCENARIOS, type Scenario } from "./runbooks/card.ts";
 import { execute } from "./runbooks/execute.ts";
@@ -109,7 +109,7 @@ const { values, positionals } = parseArgs({
 const [wanted] = positionals;
 const chosen = SCENARIOS.filter(({ name }) => wanted === "all" || wanted === name);
 if (wanted === "disaster") {
-  await import("../bench/disaster.ts");
+  await import("../bench/drills/disaster.ts");
   process.exit();
 }
 if (chosen.length === 0) {

@@ -7,7 +7,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { tauEpisodeLine, type TauEpisode } from "../tau.ts";
+import { tauEpisodeLine, type TauEpisode } from "../quality/tau.ts";
 import { ROOT } from "./bundle.ts";
 
 interface Line {

@@ -1,18 +1,13 @@
 /**
  * What the service's isolate holds while a bench runs, asked of the runtime's own inspector. The
  * memory of the whole process says little: it holds the simulator's R2, its caches and every
- * compiled module too, and the platform bounds an isolate. Linux only, as the benches are.
+ * compiled module too, and the platform bounds an isolate.
  *
  * @module
  */
 
-import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-
-/** The name that the simulator gives the Worker of `wrangler.toml`. */
-const TARGET = "core:user:memory-service";
+/** Between two looks, ms. */
 const LOOK_MS = 100;
-const TCP_LISTEN = "0A";
 
 interface HeapUsage {
   usedSize: number;
@@ -35,29 +30,11 @@ export class IsolateMemory {
   readonly #address: string;
   readonly #timer: NodeJS.Timeout;
 
-  private constructor(address: string) {
+  /** @param address of the Worker's inspector, a WebSocket */
+  constructor(address: string) {
     this.#address = address;
     this.#connect();
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
-  }
-
-  /**
-   * @param group the process group that the runtime runs in
-   * @throws if no runtime of it has an inspector
-   */
-  static async of(group: number): Promise<IsolateMemory> {
-    for (const pid of runtimesOf(group)) {
-      for (const port of listeningPorts(pid)) {
-        const targets = await fetch(`http://127.0.0.1:${port}/json`, {
-          signal: AbortSignal.timeout(2_000),
-        }).then(
-          async (answer) => answer.text(),
-          () => "",
-        );
-        if (targets.includes(TARGET)) return new IsolateMemory(`ws://127.0.0.1:${port}/${TARGET}`);
-      }
-    }
-    throw new Error(`no inspector shows ${TARGET}`);
   }
 
   end(): this {
@@ -76,8 +53,7 @@ export class IsolateMemory {
       this.looks++;
       if (now.used + now.buffers > this.most.used + this.most.buffers) this.most = now;
     });
-    // The development server's own inspector client takes the place of another that comes before
-    // it.
+    // Another client of the inspector takes the place of one that is there.
     socket.addEventListener("close", () => {
       if (!this.#ended) setTimeout(() => this.#connect(), LOOK_MS);
     });
@@ -89,36 +65,4 @@ export class IsolateMemory {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
     this.#socket.send(JSON.stringify({ id: 1, method: "Runtime.getHeapUsage" }));
   }
-}
-
-/** The runtime's processes of a process group. */
-function runtimesOf(group: number): number[] {
-  const lines = execFileSync("ps", ["-eo", "pgid,pid,comm"], { encoding: "utf8" }).split("\n");
-  return lines.flatMap((line) => {
-    const [pgid, pid, command] = line.trim().split(/\s+/);
-    return Number(pgid) === group && command === "workerd" ? [Number(pid)] : [];
-  });
-}
-
-/** TCP ports that a process listens on, by the kernel's table of sockets. */
-function listeningPorts(pid: number): number[] {
-  const own = new Set(
-    readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-      try {
-        return [/^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? ""];
-      } catch {
-        // It was closed since it was listed.
-        return [];
-      }
-    }),
-  );
-  return ["tcp", "tcp6"].flatMap((table) =>
-    readFileSync(`/proc/${pid}/net/${table}`, "utf8")
-      .trim()
-      .split("\n")
-      .slice(1)
-      .map((line) => line.trim().split(/\s+/))
-      .filter((fields) => fields[3] === TCP_LISTEN && own.has(fields[9] ?? ""))
-      .map((fields) => Number.parseInt(fields[1]?.split(":").at(-1) ?? "0", 16)),
-  );
 }

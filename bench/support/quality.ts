@@ -12,7 +12,7 @@ import type { Digest } from "../../src/memory/learning/types.ts";
 import { findCandidates, localReader, SCHEMA, TABLES, upsert } from "../../src/storage/index.ts";
 import { openLocal, type NodeSql } from "../../test/support/node-sql.ts";
 import { ROOT } from "./bundle.ts";
-import type { TauEpisode } from "../tau.ts";
+import type { TauEpisode } from "../quality/tau.ts";
 
 const CUT = 10;
 const NAMESPACE = "labelled";

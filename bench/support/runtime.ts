@@ -21,7 +21,8 @@ import {
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, until } from "../../test/support/sqld.ts";
+import { freePort } from "../../test/support/processes/free-port.ts";
+import { until } from "../../test/support/processes/until.ts";
 import { bundle, bundleService, ROOT } from "./bundle.ts";
 
 export const ADMIN_TOKEN = "an-admin-token-for-benchmarks-only";

@@ -5,8 +5,9 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { FaultProxy } from "../../test/support/fault-proxy.ts";
-import { Sqld, until } from "../../test/support/sqld.ts";
+import { FaultProxy } from "../../test/support/processes/fault-proxy.ts";
+import { Sqld } from "../../test/support/processes/sqld.ts";
+import { until } from "../../test/support/processes/until.ts";
 import { ask, reach, send } from "./client.ts";
 import type { Meters } from "./measure.ts";
 import { ADMIN_TOKEN, Runtime } from "./runtime.ts";

@@ -5,18 +5,18 @@
  */
 
 import type { CommandSpec } from "../spec.ts";
-import { ACCESS } from "./access.ts";
-import { BACKUPS } from "./backups.ts";
-import { CHECKS } from "./checks.ts";
-import { CONTROL } from "./control.ts";
-import { DIAGNOSE } from "./diagnose.ts";
-import { DOCTOR } from "./doctor.ts";
-import { EPISODES } from "./episodes.ts";
-import { IMPORTS } from "./imports.ts";
-import { KNOWLEDGE } from "./knowledge.ts";
-import { MCP } from "./mcp.ts";
-import { STORAGE } from "./storage.ts";
-import { TIES } from "./ties.ts";
+import { ACCESS } from "./operations/access.ts";
+import { BACKUPS } from "./operations/backups.ts";
+import { CHECKS } from "./operations/checks.ts";
+import { CONTROL } from "./operations/control.ts";
+import { DIAGNOSE } from "./operations/diagnose.ts";
+import { DOCTOR } from "./operations/doctor.ts";
+import { EPISODES } from "./memory/episodes.ts";
+import { IMPORTS } from "./memory/imports.ts";
+import { KNOWLEDGE } from "./memory/knowledge.ts";
+import { MCP } from "./memory/mcp.ts";
+import { STORAGE } from "./operations/storage.ts";
+import { TIES } from "./memory/ties.ts";
 
 export const COMMANDS: readonly CommandSpec[] = [
   ...EPISODES,

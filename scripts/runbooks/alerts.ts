@@ -7,8 +7,8 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { hastened, Prometheus } from "../../test/support/prometheus.ts";
-import { until } from "../../test/support/sqld.ts";
+import { hastened, Prometheus } from "../../test/support/processes/prometheus.ts";
+import { until } from "../../test/support/processes/until.ts";
 import { milliseconds } from "./page.ts";
 import { ROOT, type World } from "./world.ts";
 

@@ -6,7 +6,7 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { until } from "../../test/support/sqld.ts";
+import { until } from "../../test/support/processes/until.ts";
 import type { Call, World } from "./world.ts";
 
 interface Entry {

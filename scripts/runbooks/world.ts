@@ -17,8 +17,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FaultProxy } from "../../test/support/fault-proxy.ts";
-import { freePort, until } from "../../test/support/sqld.ts";
+import { FaultProxy } from "../../test/support/processes/fault-proxy.ts";
+import { freePort } from "../../test/support/processes/free-port.ts";
+import { until } from "../../test/support/processes/until.ts";
 
 export const ROOT = join(import.meta.dirname, "../..");
 const START_MS = 90_000;

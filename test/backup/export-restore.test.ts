@@ -17,7 +17,7 @@ import {
   type TableName,
 } from "../../src/storage/index.ts";
 import { contentOf, Crash, Faults, KeptSteps, MemoryStore, place } from "../support/backup.ts";
-import { Sqld } from "../support/sqld.ts";
+import { Sqld } from "../support/processes/sqld.ts";
 
 let source: Sqld;
 let target: Sqld;

@@ -20,7 +20,7 @@ import { restore } from "../../src/workflows/restore.ts";
 import { verify } from "../../src/workflows/verify.ts";
 import type { JobContext } from "../../src/workflows/job-context.ts";
 import { contentOf, KeptSteps, MemoryStore, place, type Place } from "../support/backup.ts";
-import { bytesOf, Forger, sumOf, writeLegacy } from "../support/forger.ts";
+import { bytesOf, Forger, sumOf, writeLegacy } from "../support/forgeries/forger.ts";
 import { ACCEPTED, WITHOUT_KEY } from "../support/forgeries/without-key.ts";
 import {
   BEFORE_KEY,
@@ -39,7 +39,7 @@ import {
   plant,
 } from "../support/forgeries/forgery.ts";
 import { WITH_KEY } from "../support/forgeries/with-key.ts";
-import { Sqld } from "../support/sqld.ts";
+import { Sqld } from "../support/processes/sqld.ts";
 
 // The base classes of the platform, which the rooms' front door names; nothing here makes an object
 // of them.

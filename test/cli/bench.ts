@@ -5,9 +5,9 @@
  */
 
 import { expect } from "vitest";
-import { Cli, type Ended } from "../support/cli.ts";
-import { ADMIN_TOKEN, Service } from "../support/service.ts";
-import { Sqld } from "../support/sqld.ts";
+import { Cli, type Ended } from "../support/processes/cli.ts";
+import { ADMIN_TOKEN, Service } from "../support/service/service.ts";
+import { Sqld } from "../support/processes/sqld.ts";
 
 interface Bench {
   database: Sqld;

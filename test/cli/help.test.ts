@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { COMMANDS, GROUPS } from "../../cli/commands/index.ts";
 import { exitOf, CliError } from "../../cli/exit.ts";
-import { bytes, cell, duration, table } from "../../cli/output.ts";
+import { bytes, cell, duration, table } from "../../cli/terminal/output.ts";
 import { pairs, repeated, share, time, whole } from "../../cli/parse.ts";
 import { createProgram } from "../../cli/program.ts";
-import { progressLine } from "../../cli/progress.ts";
+import { progressLine } from "../../cli/terminal/progress.ts";
 import { MemoryError } from "../../client/index.ts";
 import pc from "picocolors";
 

@@ -8,8 +8,8 @@ import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { expect } from "vitest";
-import { ADMIN_TOKEN } from "../support/service.ts";
-import { until } from "../support/sqld.ts";
+import { ADMIN_TOKEN } from "../support/service/service.ts";
+import { until } from "../support/processes/until.ts";
 import { bench, needs, ok, started } from "./bench.ts";
 
 export const OPERATIONS_TRIED: Readonly<Record<string, () => Promise<void>>> = {

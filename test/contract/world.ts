@@ -7,9 +7,9 @@
  */
 
 import fc from "fast-check";
-import type { Answer, Service } from "../support/service.ts";
-import { ADMIN_TOKEN } from "../support/service.ts";
-import { until } from "../support/sqld.ts";
+import type { Answer, Service } from "../support/service/service.ts";
+import { ADMIN_TOKEN } from "../support/service/service.ts";
+import { until } from "../support/processes/until.ts";
 import type { Json, Operation } from "./document.ts";
 import type { Hint } from "./values.ts";
 

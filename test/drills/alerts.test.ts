@@ -8,10 +8,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FaultProxy } from "../support/fault-proxy.ts";
-import { hasPrometheus, hastened, Prometheus } from "../support/prometheus.ts";
-import { ADMIN_TOKEN, Service, type Answer } from "../support/service.ts";
-import { Sqld, until } from "../support/sqld.ts";
+import { FaultProxy } from "../support/processes/fault-proxy.ts";
+import { hasPrometheus, hastened, Prometheus } from "../support/processes/prometheus.ts";
+import { ADMIN_TOKEN, Service, type Answer } from "../support/service/service.ts";
+import { Sqld } from "../support/processes/sqld.ts";
+import { until } from "../support/processes/until.ts";
 
 const RULES = readFileSync(join(import.meta.dirname, "../../ops/prometheus/alerts.yml"), "utf8");
 const FASTER = 30;

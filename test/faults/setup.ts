@@ -7,8 +7,8 @@
 
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { FaultProxy, type Fault } from "../support/fault-proxy.ts";
-import { Sqld } from "../support/sqld.ts";
+import { FaultProxy, type Fault } from "../support/processes/fault-proxy.ts";
+import { Sqld } from "../support/processes/sqld.ts";
 
 export default async function setup(): Promise<() => Promise<void>> {
   const database = await Sqld.start();

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { logsPage, metricsPage } from "../../scripts/docs-pages.ts";
+import { logsPage, metricsPage } from "../../scripts/docs/pages.ts";
 import { COMMON_FIELDS, EVENTS, METRIC_NAMES } from "../../src/observability/index.ts";
 
 const ROOT = join(import.meta.dirname, "../..");

@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { DASHBOARDS } from "../../scripts/dashboards-pages.ts";
+import { DASHBOARDS } from "../../scripts/dashboards/pages.ts";
 import { METRIC_NAMES, METRICS, ruleOf } from "../../src/observability/index.ts";
 import { SCHEDULE } from "../../src/cron/index.ts";
-import { hasPrometheus } from "../support/prometheus.ts";
+import { hasPrometheus } from "../support/processes/prometheus.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const ALERTS = join(ROOT, "ops/prometheus/alerts.yml");

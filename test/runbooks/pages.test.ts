@@ -96,7 +96,7 @@ it("the table of equivalents has all 43 rows", () => {
 });
 
 it("every step that diagnose names is a heading of its page", () => {
-  const source = readFileSync(join(ROOT, "cli/commands/diagnose.ts"), "utf8");
+  const source = readFileSync(join(ROOT, "cli/commands/operations/diagnose.ts"), "utf8");
   // A page is named before its step, which may be one of two.
   const steps = [
     ...source.matchAll(

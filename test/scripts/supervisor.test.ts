@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RotatingLog } from "../../scripts/start/rotating-log.ts";
 import { Supervisor } from "../../scripts/start/supervisor.ts";
-import { until } from "../support/sqld.ts";
+import { until } from "../support/processes/until.ts";
 
 let directory: string;
 beforeEach(() => {

@@ -19,10 +19,10 @@ interface Met {
 
 /** By file. */
 export const EXPRESSIONS: Readonly<Record<string, Met>> = {
-  "cli/commands/access.ts": {
+  "cli/commands/operations/access.ts": {
     never: { "an operator's own setting or file": [String.raw`/^\S{1,500}$/`] },
   },
-  "cli/commands/doctor.ts": {
+  "cli/commands/operations/doctor.ts": {
     never: {
       "an operator's own setting or file": [
         String.raw`/^\s*([A-Z][A-Z0-9_]*)\s*=\s*(.*?)\s*$/`,
@@ -37,7 +37,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       ],
     },
   },
-  "cli/commands/knowledge.ts": {
+  "cli/commands/memory/knowledge.ts": {
     foreign: [String.raw`/^(.*):(success|error|timeout|unknown)$/`],
     units: [":success", ":"],
   },
@@ -80,7 +80,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "cli/importers/predecessor.ts": {
     foreign: [String.raw`/\.jsonl?$/`, String.raw`/([a-z])([A-Z])/g`],
   },
-  "cli/output.ts": {
+  "cli/terminal/output.ts": {
     foreign: [String.raw`/[\u0000-\u001f\u007f-\u009f]+/g`],
   },
   "cli/parse.ts": {

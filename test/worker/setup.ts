@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Sqld } from "../support/sqld.ts";
+import { Sqld } from "../support/processes/sqld.ts";
 
 export default async function setup(): Promise<() => Promise<void>> {
   const server = await Sqld.start(Number(process.env["MEMORY_TEST_DB_PORT"]));

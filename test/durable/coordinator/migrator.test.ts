@@ -11,8 +11,8 @@ import {
   type Database,
   type Migration,
 } from "../../../src/storage/index.ts";
-import { rowsOf } from "../../support/database.ts";
-import { Sqld } from "../../support/sqld.ts";
+import { rowsOf } from "../../support/service/database.ts";
+import { Sqld } from "../../support/processes/sqld.ts";
 
 let server: Sqld;
 let database: Database;

@@ -1,3 +1,3 @@
-import { itRuns } from "../../support/runbook.ts";
+import { itRuns } from "./runbook.ts";
 
 itRuns("RB-001");

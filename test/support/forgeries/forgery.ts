@@ -8,7 +8,7 @@
 import type { BackupKind, Manifest } from "../../../src/backup/index.ts";
 import { prefixOf } from "../../../src/backup/format/manifest.ts";
 import { TABLES, type SqlValue, type TableName } from "../../../src/storage/index.ts";
-import { Forger } from "../forger.ts";
+import { Forger } from "./forger.ts";
 
 export const FULL = "20260101T000000Z-f0000001";
 export const ONE = "20260102T000000Z-10000001";

@@ -9,7 +9,7 @@ import { manifestKey, prefixOf } from "../../../src/backup/format/manifest.ts";
 import { MANIFEST_BYTES_MAX } from "../../../src/backup/format/shape.ts";
 import { verdictKey } from "../../../src/backup/store/verdicts.ts";
 import { TABLES } from "../../../src/storage/index.ts";
-import { bytesOf, sumOf } from "../forger.ts";
+import { bytesOf, sumOf } from "./forger.ts";
 import {
   BASE,
   BEFORE_KEY,

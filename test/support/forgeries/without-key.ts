@@ -10,7 +10,7 @@ import { prefixOf } from "../../../src/backup/format/manifest.ts";
 import { CHUNK_STORED_MAX, CHUNK_TEXT_MAX } from "../../../src/backup/format/shape.ts";
 import { verdictKey } from "../../../src/backup/store/verdicts.ts";
 import { TABLES } from "../../../src/storage/index.ts";
-import { bytesOf, sumOf } from "../forger.ts";
+import { bytesOf, sumOf } from "./forger.ts";
 import {
   FOREIGN,
   FULL,

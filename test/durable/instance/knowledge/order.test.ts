@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { tauEpisodeLine, type TauEpisode } from "../../../../bench/tau.ts";
+import { tauEpisodeLine, type TauEpisode } from "../../../../bench/quality/tau.ts";
 import type { Digest } from "../../../../src/memory/learning/types.ts";
 import {
   computeReward,

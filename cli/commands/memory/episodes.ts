@@ -1,0 +1,391 @@
+/**
+ * `memory-cli episode …`
+ *
+ * @module
+ */
+
+import type { Body, StepToLog } from "../../../client/index.ts";
+import { jsonOf, listed, told, viewed } from "../../app.ts";
+import { CliError } from "../../exit.ts";
+import { pairs, repeated, time, whole } from "../../parse.ts";
+import { confirm, readStdin } from "../../terminal/prompt.ts";
+import { option, type CommandSpec, type OptionSpec, type Values } from "../../spec.ts";
+import { EPISODE_LINES } from "./episode-lines.ts";
+import { completed, episodeColumns, viewedEpisode } from "./episode-views.ts";
+
+const TASK_TYPES = [
+  "code_generation",
+  "debugging",
+  "refactoring",
+  "testing",
+  "analysis",
+  "documentation",
+  "other",
+] as const;
+const OUTCOMES = ["success", "partial_success", "failure", "abstained"] as const;
+const ID = [["<id>", "the episode"]] as const;
+
+const contextOptions: readonly OptionSpec[] = [
+  option("--domain <name>", "the domain"),
+  option("--language <name>", "the programming language"),
+  option("--framework <name>", "the framework"),
+  option("--complexity <how>", "how hard it is", { choices: ["simple", "moderate", "complex"] }),
+  option("--context-tag <tag>", "a tag of the context; again for more", { parse: repeated }),
+];
+
+/** The context that the options name; absent fields stay absent. */
+export function contextOf(values: Values): Record<string, unknown> {
+  const { domain, language, framework, complexity, contextTag: tags } = values;
+  return Object.fromEntries(
+    Object.entries({ domain, language, framework, complexity, tags }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
+}
+
+const given = (fields: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
+function outcomeOf(values: Values): Body<"completeEpisode">["outcome"] {
+  const {
+    outcome: type,
+    verdict,
+    reason,
+    details: more,
+    artifact,
+    completed: done,
+    failed,
+    signal,
+  } = values;
+  const fields: Record<string, Record<string, unknown>> = {
+    success: { verdict, artifacts: artifact },
+    partial_success: { verdict, completed: done, failed },
+    failure: { reason, details: more },
+    abstained: { reason, signals: signal },
+  };
+  return { type, ...given(fields[String(type)] ?? {}) } as Body<"completeEpisode">["outcome"];
+}
+
+function resultOf(values: Values): StepToLog["result"] {
+  const { output, error, timedOut } = values as {
+    output?: string;
+    error?: string;
+    timedOut?: boolean;
+  };
+  if (error !== undefined) return { type: "error", message: error };
+  if (timedOut) return { type: "timeout" };
+  return output === undefined ? null : { type: "success", output };
+}
+
+export const EPISODES: readonly CommandSpec[] = [
+  {
+    name: "episode create",
+    summary: "start an episode",
+    options: [
+      option("--task <text>", "what is to be done", { required: true }),
+      option("--type <type>", "the kind of task", { choices: TASK_TYPES }),
+      ...contextOptions,
+      option("--tag <tag>", "a tag; again for more", { parse: repeated }),
+      option("--metadata <name=value>", "a note; again for more", { parse: pairs }),
+      option("--wait", "until it is in the database"),
+    ],
+    examples: [
+      'memory-cli episode create --task "test recovery"',
+      'memory-cli episode create --task "Fix the flaky test" --type debugging --domain ci --language typescript --tag urgent',
+      "ID=$(memory-cli episode create --task t --format json | jq -r .id)",
+    ],
+    async run(app, _args, values) {
+      const { task, type, tag, metadata, wait } = values;
+      const body = given({
+        task,
+        task_type: type,
+        context: contextOf(values),
+        tags: tag,
+        metadata,
+      });
+      const made = await (
+        await app.memory()
+      ).episodes.start(body as Body<"startEpisode">, { waitStored: wait === true });
+      return told(
+        made,
+        `${made.id}  ${made.status}, ${made.durability}, namespace ${made.namespace}`,
+      );
+    },
+  },
+  {
+    name: "episode list",
+    summary: "list episodes, newest first",
+    options: [
+      option("--status <status>", "only these", {
+        choices: ["in_progress", "completed", "failed", "abandoned"],
+      }),
+      option("--outcome <outcome>", "only these", { choices: OUTCOMES }),
+      option("--domain <name>", "only of this domain"),
+      option("--language <name>", "only of this language"),
+      option("--framework <name>", "only of this framework"),
+      option("--tag <tag>", "only with this tag"),
+      option("--type <type>", "only of this kind", { choices: TASK_TYPES }),
+      option("--since <time>", 'only of the last "1h", "7d"', { parse: time }),
+      option("--text <text>", "only whose task has this text"),
+      option("--limit <count>", "at most so many", { parse: whole(1, 1_000_000), default: 20 }),
+      option("--cursor <cursor>", "go on from there"),
+      option("--all", "page after page until the end"),
+    ],
+    examples: [
+      "memory-cli episode list --limit 10",
+      "memory-cli episode list --status failed --since 7d",
+      "memory-cli episode list --all --format json | jq -r '.episodes[].id'",
+    ],
+    async run(app, _args, values) {
+      const {
+        status,
+        outcome,
+        domain,
+        language,
+        framework,
+        tag,
+        type,
+        since,
+        text,
+        limit,
+        cursor,
+        all,
+      } = values;
+      const filter = given({
+        status,
+        outcome,
+        domain,
+        language,
+        framework,
+        tag,
+        task_type: type,
+        text,
+        cursor,
+      }) as Body<"startEpisode"> & object;
+      if (typeof since === "number")
+        Object.assign(filter, { started_after: new Date(Date.now() - since).toISOString() });
+      const memory = await app.memory();
+      const most = all === true ? Infinity : Number(limit);
+      if (most <= 200)
+        return listed(
+          await memory.episodes.list({ ...filter, limit: most }),
+          "episodes",
+          episodeColumns,
+        );
+      const episodes: unknown[] = [];
+      const progress = app.progress("listing", "episodes");
+      for await (const one of memory.episodes.each({ ...filter, limit: 200 })) {
+        episodes.push(one);
+        progress.update(episodes.length, Number.isFinite(most) ? most : null);
+        if (episodes.length >= most) break;
+      }
+      progress.end();
+      return listed({ episodes, next_cursor: null, degraded: false }, "episodes", episodeColumns);
+    },
+  },
+  {
+    name: "episode view",
+    summary: "view an episode with its steps",
+    args: ID,
+    examples: ["memory-cli episode view 0197a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b"],
+    run: async (app, [id = ""]) => viewedEpisode(await (await app.memory()).episodes.get(id)),
+  },
+  {
+    name: "episode amend",
+    summary: "amend an episode",
+    args: ID,
+    options: [
+      option("--task <text>", "another task"),
+      option("--type <type>", "another kind", { choices: TASK_TYPES }),
+      ...contextOptions,
+      option("--tag <tag>", "these tags in place of the old; again for more", { parse: repeated }),
+      option("--metadata <name=value>", "these notes in place of the old; again for more", {
+        parse: pairs,
+      }),
+      option("--if-version <version>", "only if it has not changed since", { parse: whole(1) }),
+    ],
+    examples: [
+      "memory-cli episode amend ID --domain billing --tag vip",
+      "memory-cli episode amend ID --task 'Refund' --if-version 3",
+    ],
+    async run(app, [id = ""], values) {
+      const { task, type, tag, metadata, ifVersion } = values;
+      const context = contextOf(values);
+      const body = given({
+        task,
+        task_type: type,
+        tags: tag,
+        metadata,
+        context: Object.keys(context).length > 0 ? context : undefined,
+      });
+      if (Object.keys(body).length === 0)
+        throw new CliError("Say what is to be amended: --task, --type, --domain, --tag, …");
+      const options = typeof ifVersion === "number" ? { ifMatch: ifVersion } : {};
+      return viewedEpisode(
+        await (await app.memory()).episodes.amend(id, body as Body<"amendEpisode">, options),
+      );
+    },
+  },
+  {
+    name: "episode log-step",
+    summary: "log a step",
+    args: ID,
+    options: [
+      option("--tool <name>", "the tool that was called"),
+      option("--action <text>", "what it was to do"),
+      option("--parameters <json>", "what it was given"),
+      option("--output <text>", "it succeeded, with this"),
+      option("--error <text>", "it failed, with this", { conflicts: "output" }),
+      option("--timed-out", "it did not answer in time", { conflicts: "output" }),
+      option("--latency-ms <ms>", "how long it took", { parse: whole(0) }),
+      option("--tokens <count>", "what it cost", { parse: whole(0) }),
+      option("--number <n>", "its number; the next one by default", { parse: whole(1, 1_000) }),
+      option("--stdin", "one step or a list of them as JSON from a pipe"),
+    ],
+    examples: [
+      `memory-cli episode log-step ID --tool search --parameters '{"q":"flight"}' --output "3 found" --latency-ms 120`,
+      'memory-cli episode log-step ID --tool book --error "no seat left"',
+      "jq '.steps' run.json | memory-cli episode log-step ID --stdin",
+    ],
+    async run(app, [id = ""], values) {
+      const { tool, action, parameters, latencyMs, tokens, number, stdin } = values;
+      let body: unknown;
+      if (stdin === true) {
+        const read = jsonOf(await readStdin(), "What comes in");
+        body = Array.isArray(read) ? { steps: read } : read;
+      } else {
+        if (tool === undefined)
+          throw new CliError("Name the tool: --tool NAME, or give steps as JSON: --stdin");
+        const parsed =
+          typeof parameters === "string" ? jsonOf(parameters, "--parameters") : undefined;
+        body = given({
+          number,
+          tool,
+          action,
+          parameters: parsed,
+          result: resultOf(values),
+          latency_ms: latencyMs,
+          tokens,
+        });
+      }
+      const logged = await (await app.memory()).episodes.log(id, body as Body<"logSteps">);
+      const { accepted, duplicates, last_number } = logged;
+      return told(
+        logged,
+        `${accepted} logged${duplicates > 0 ? `, ${duplicates} known already` : ""}; last step ${last_number}`,
+      );
+    },
+  },
+  {
+    name: "episode complete",
+    summary: "complete an episode",
+    args: ID,
+    options: [
+      option("--outcome <outcome>", "how it went", { choices: OUTCOMES, default: "success" }),
+      option("--verdict <text>", "of a success, whole or in part"),
+      option("--artifact <what>", "what came of it; again for more", { parse: repeated }),
+      option("--completed <what>", "of a partial success; again for more", { parse: repeated }),
+      option("--failed <what>", "of a partial success; again for more", { parse: repeated }),
+      option("--reason <text>", "of a failure, or why it abstained"),
+      option("--details <text>", "of a failure"),
+      option("--signal <what>", "why it abstained; again for more", { parse: repeated }),
+      option("--recall-id <id>", "the recall that it used"),
+    ],
+    examples: [
+      'memory-cli episode complete ID --verdict "rebooked"',
+      'memory-cli episode complete ID --outcome failure --reason "The fare cannot be changed"',
+      "memory-cli episode complete ID --outcome partial_success --completed flight --failed seat",
+    ],
+    async run(app, [id = ""], values) {
+      const { recallId } = values;
+      const body = {
+        outcome: outcomeOf(values),
+        ...given({ recall_id: recallId }),
+      } as Body<"completeEpisode">;
+      return completed(await (await app.memory()).episodes.complete(id, body));
+    },
+  },
+  {
+    name: "episode fail",
+    summary: "close an episode that its agent left",
+    args: ID,
+    options: [
+      option("--reason <text>", "why", { required: true }),
+      option("--details <text>", "more of it"),
+    ],
+    examples: ['memory-cli episode fail ID --reason "The agent crashed"'],
+    async run(app, [id = ""], { reason, details: more }) {
+      const body = given({ reason, details: more }) as Body<"failEpisode">;
+      return completed(await (await app.memory()).episodes.fail(id, body));
+    },
+  },
+  {
+    name: "episode delete",
+    summary: "delete an episode everywhere",
+    args: ID,
+    options: [option("-y, --yes", "do not ask")],
+    examples: ["memory-cli episode delete ID --yes"],
+    async run(app, [id = ""], { yes }) {
+      await confirm(`Delete the episode ${id} everywhere?`, yes === true);
+      await (await app.memory()).episodes.delete(id);
+      return told({ id, deleted: true }, `${id} is deleted`);
+    },
+  },
+  {
+    name: "episode search",
+    summary: "full-text search over episodes and patterns",
+    args: [["<query...>", "words"]],
+    options: [
+      option("--limit <count>", "at most so many", { parse: whole(1, 200), default: 10 }),
+      option("--cursor <cursor>", "go on from there"),
+    ],
+    examples: [
+      "memory-cli episode search cancel flight",
+      "memory-cli episode search 'seat locked' --limit 3 --format json",
+    ],
+    async run(app, words, { limit, cursor }) {
+      const query = given({ q: words.join(" "), limit, cursor }) as { q: string };
+      return listed(await (await app.memory()).search(query), "results", [
+        ["SCORE", (row) => Number(row["score"]).toFixed(3)],
+        ["KIND", (row) => row["kind"]],
+        ["ID", (row) => row["id"]],
+        ["OUTCOME", (row) => row["outcome"]],
+        ["MATCHED", (row) => (row["matched_terms"] as string[]).join(" ")],
+        ["TASK", (row) => row["task"]],
+      ]);
+    },
+  },
+  {
+    name: "episode checkpoint",
+    summary: "save a checkpoint mid-task",
+    args: ID,
+    options: [
+      option("--reason <text>", "why", { required: true }),
+      option("--note <text>", "for whoever goes on"),
+      option("--state <json>", "what it needs"),
+    ],
+    examples: [`memory-cli episode checkpoint ID --reason "shift ends" --state '{"left":2}'`],
+    async run(app, [id = ""], { reason, note, state }) {
+      const parsed = typeof state === "string" ? jsonOf(state, "--state") : undefined;
+      const body = given({ reason, note, state: parsed }) as Body<"checkpointEpisode">;
+      const made = await (await app.memory()).episodes.checkpoint(id, body);
+      return told(made, `checkpoint ${made.id} after step ${made.step_number}`);
+    },
+  },
+  {
+    name: "episode handoff",
+    summary: "what another agent needs to go on",
+    args: ID,
+    options: [option("--checkpoint <id>", "from this checkpoint; the last one by default")],
+    examples: [
+      "memory-cli episode handoff ID",
+      "memory-cli episode handoff ID --format json > pack.json",
+    ],
+    async run(app, [id = ""], { checkpoint }) {
+      return viewed(
+        await (await app.memory()).episodes.handoff(id, given({ checkpoint_id: checkpoint })),
+      );
+    },
+  },
+  ...EPISODE_LINES,
+];

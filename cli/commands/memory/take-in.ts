@@ -1,0 +1,66 @@
+/**
+ * An import as it goes: progress, what was refused and why, and what came of it.
+ *
+ * @module
+ */
+
+import type { App } from "../../app.ts";
+import { EXIT } from "../../exit.ts";
+import { safe, type Shown } from "../../terminal/output.ts";
+
+const REFUSED_SHOWN = 20;
+
+/**
+ * Sends lines and shows the sum.
+ *
+ * @param source items, or bytes of lines
+ * @param total items, when it is known
+ */
+export async function takeIn(
+  app: App,
+  source: AsyncIterable<object | Uint8Array>,
+  total: number | null,
+): Promise<Shown> {
+  const memory = await app.memory();
+  const counts = { created: 0, duplicate: 0, error: 0 };
+  const refused: { line: number; code: string; detail: string }[] = [];
+  const progress = app.progress("importing", "lines");
+  for await (const answer of memory.import(bytesOf(source))) {
+    counts[answer.status] += 1;
+    if (answer.status === "error" && refused.length < REFUSED_SHOWN) {
+      refused.push({ line: answer.line, code: answer.error.code, detail: answer.error.detail });
+    }
+    progress.update(counts.created + counts.duplicate + counts.error, total);
+  }
+  progress.end();
+  return {
+    data: { ...counts, refused },
+    text: (colors) => {
+      const lines = [
+        `${counts.created} new, ${counts.duplicate} known already, ${counts.error} refused`,
+      ];
+      for (const { line, code, detail } of refused)
+        lines.push(colors.red(`  line ${line}: ${code}: ${safe(detail)}`));
+      if (counts.error > refused.length)
+        lines.push(colors.red(`  and ${counts.error - refused.length} more`));
+      return lines.join("\n");
+    },
+    exit: counts.error > 0 ? EXIT.failed : EXIT.ok,
+  };
+}
+
+function bytesOf(source: AsyncIterable<object | Uint8Array>): ReadableStream<Uint8Array> {
+  const items = source[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const next = await items.next();
+      if (next.done) return controller.close();
+      const bytes =
+        next.value instanceof Uint8Array
+          ? next.value
+          : encoder.encode(`${JSON.stringify(next.value)}\n`);
+      controller.enqueue(new Uint8Array(bytes));
+    },
+  });
+}

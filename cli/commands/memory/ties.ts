@@ -1,0 +1,103 @@
+/**
+ * `memory-cli tag …`, `memory-cli relationship …`, `memory-cli namespace …`
+ *
+ * @module
+ */
+
+import type { Body } from "../../../client/index.ts";
+import { columns, listed, told, viewed } from "../../app.ts";
+import { confirm } from "../../terminal/prompt.ts";
+import { option, type CommandSpec } from "../../spec.ts";
+
+const ID = ["<id>", "the episode"] as const;
+const TYPES = [
+  "parent_child",
+  "depends_on",
+  "follows",
+  "related_to",
+  "blocks",
+  "duplicates",
+  "references",
+] as const;
+type Type = (typeof TYPES)[number];
+
+const tagsNow = (data: { tags: string[] }) =>
+  told(data, data.tags.length === 0 ? "no tags" : data.tags.join("\n"));
+
+export const TIES: readonly CommandSpec[] = [
+  {
+    name: "tag list",
+    summary: "list an episode's tags",
+    args: [ID],
+    examples: ["memory-cli tag list ID"],
+    run: async (app, [id = ""]) => tagsNow(await (await app.memory()).tags.list(id)),
+  },
+  {
+    name: "tag add",
+    summary: "add tags to an episode",
+    args: [ID, ["<tags...>", "the tags"]],
+    examples: ["memory-cli tag add ID vip rebooking"],
+    run: async (app, [id = "", ...tags]) => tagsNow(await (await app.memory()).tags.add(id, tags)),
+  },
+  {
+    name: "tag remove",
+    summary: "remove a tag from an episode",
+    args: [ID, ["<tag>", "the tag"]],
+    examples: ["memory-cli tag remove ID vip"],
+    run: async (app, [id = "", tag = ""]) =>
+      tagsNow(await (await app.memory()).tags.remove(id, tag)),
+  },
+  {
+    name: "relationship list",
+    summary: "list an episode's relationships, in both directions",
+    args: [ID],
+    examples: ["memory-cli relationship list ID"],
+    run: async (app, [id = ""]) =>
+      listed(
+        await (await app.memory()).relationships.list(id),
+        "relationships",
+        columns("from", "type", "to", "reason"),
+      ),
+  },
+  {
+    name: "relationship add",
+    summary: "tie an episode to another",
+    args: [ID, ["<type>", TYPES.join(", ")], ["<to>", "the other episode"]],
+    options: [option("--reason <text>", "why")],
+    examples: [
+      "memory-cli relationship add ID follows OTHER",
+      'memory-cli relationship add ID depends_on OTHER --reason "needs its result"',
+    ],
+    async run(app, [id = "", type = "", to = ""], { reason }) {
+      const body = {
+        type,
+        to,
+        ...(reason === undefined ? {} : { reason }),
+      } as Body<"addRelationship">;
+      return viewed(await (await app.memory()).relationships.add(id, body));
+    },
+  },
+  {
+    name: "relationship remove",
+    summary: "untie an episode from another",
+    args: [ID, ["<type>", TYPES.join(", ")], ["<to>", "the other episode"]],
+    examples: ["memory-cli relationship remove ID follows OTHER"],
+    async run(app, [id = "", type = "", to = ""]) {
+      await (await app.memory()).relationships.remove(id, type as Type, to);
+      return told({ from: id, type, to, removed: true }, `${id} no longer ${type} ${to}`);
+    },
+  },
+  {
+    name: "namespace erase",
+    summary: "erase a namespace everywhere",
+    args: [["<name>", "the namespace"]],
+    options: [option("-y, --yes", "do not ask")],
+    examples: ["memory-cli namespace erase old-agent --yes"],
+    notes: "It needs a key with the scope admin for that namespace.",
+    async run(app, [name = ""], { yes }) {
+      await confirm(`Erase the namespace ${name} everywhere, with all its episodes?`, yes === true);
+      const erased = await (await app.memory()).call("eraseNamespace", { params: { name } });
+      return told(erased, `${erased.name} was erased at ${erased.erased_at}`);
+    },
+  },
+];

@@ -1,0 +1,49 @@
+/**
+ * A published runbook as a test: every local block run as it is, every production block held to the
+ * help of its commands.
+ *
+ * @module
+ */
+
+import { spawnSync } from "node:child_process";
+import { expect, it } from "vitest";
+import { Shell } from "../../../scripts/runbooks/shell.ts";
+import { pages, walk, type Line } from "../../../scripts/runbooks/walk.ts";
+import { ROOT, World } from "../../../scripts/runbooks/world.ts";
+
+const missing = ["bash", "curl", "jq"].filter(
+  (name) => spawnSync(name, ["--version"]).status !== 0,
+);
+
+/** Declares the test of one page. A file has one of them, so that pages run side by side. */
+export function itRuns(id: string): void {
+  it(`${id} runs from its first block to its last`, { timeout: 600_000 }, async (context) => {
+    if (missing.length > 0) return context.skip(`apt-get install -y ${missing.join(" ")}`);
+    const page = pages().get(id);
+    if (!page) throw new Error(`there is no ${id}`);
+    const world = await World.make();
+    const shell = new Shell(world.env, ROOT);
+    const lines: Line[] = [];
+    try {
+      // RB-001 is about starting it.
+      if (page.id !== "RB-001") await world.startService();
+      const well = await walk(page, world, shell, (line) => lines.push(line));
+      expect(
+        lines
+          .filter(({ verdict }) => verdict === "FAIL")
+          .map(({ block, said }) => `${block.id}: ${said}`),
+      ).toEqual([]);
+      expect(well).toBe(true);
+    } finally {
+      shell.remove();
+      await world.remove();
+    }
+    // Nobody may be passed over in silence.
+    const seen = new Set(lines.map(({ block }) => block.id));
+    expect(page.blocks.filter((block) => !seen.has(block.id)).map((block) => block.id)).toEqual([]);
+    const skipped = lines.filter(({ verdict }) => verdict === "not run");
+    expect(skipped.every(({ block }) => block.needs !== null)).toBe(true);
+    if (skipped.length > 0)
+      console.log(skipped.map(({ block, said }) => `${page.id} ${block.id}: ${said}`).join("\n"));
+  });
+}

@@ -1,0 +1,230 @@
+import {
+  Client,
+  StreamableHTTPClientTransport,
+  type Transport,
+} from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { Service } from "../../support/service/service.ts";
+import { Sqld } from "../../support/processes/sqld.ts";
+
+let database: Sqld;
+let service: Service;
+let key: string;
+let reader: string;
+const clients: Client[] = [];
+
+beforeAll(async () => {
+  database = await Sqld.start();
+  service = await Service.start(database.url);
+  key = await service.key("mcp");
+  reader = await service.key("mcp", ["read"]);
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.close();
+});
+afterAll(async () => {
+  await service.remove();
+  await database.remove();
+});
+
+/** How a client reaches the service. */
+const TRANSPORTS: Readonly<Record<string, (secret: string) => Transport>> = {
+  "Streamable HTTP": (secret) =>
+    new StreamableHTTPClientTransport(new URL("/mcp", service.url), {
+      requestInit: { headers: { Authorization: `Bearer ${secret}` } },
+    }),
+  "stdio (memory-cli mcp)": (secret) =>
+    new StdioClientTransport({
+      command: process.execPath,
+      args: [join(import.meta.dirname, "../../../cli/bin.js"), "mcp"],
+      env: { MEMORY_URL: service.url, MEMORY_KEY: secret },
+      stderr: "ignore",
+    }),
+};
+
+async function connect(transport: Transport, era: "legacy" | "modern" = "legacy"): Promise<Client> {
+  const mode = era === "legacy" ? "legacy" : { pin: "2026-07-28" };
+  const client = new Client({ name: "test", version: "1.0.0" }, { versionNegotiation: { mode } });
+  clients.push(client);
+  await client.connect(transport);
+  return client;
+}
+
+interface Called {
+  isError?: boolean;
+  content: { text: string }[];
+  // What a tool answers has a schema, which the client has checked.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  structuredContent: any;
+  _meta?: Record<string, unknown>;
+}
+const call = async (client: Client, name: string, args: Record<string, unknown>): Promise<Called> =>
+  (await client.callTool({ name, arguments: args })) as unknown as Called;
+
+const ERAS = Object.keys(TRANSPORTS).flatMap((name) =>
+  (["modern", "legacy"] as const).map((era) => ({ name, era })),
+);
+
+describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
+  const open = (secret = key): Promise<Client> =>
+    connect(TRANSPORTS[name]?.(secret) as Transport, era);
+
+  it("an agent finds every tool, with its schemas", async () => {
+    const { tools } = await (await open()).listTools();
+    expect(tools.map((tool) => tool.name).sort()).toEqual([
+      "memory_advise",
+      "memory_checkpoint",
+      "memory_complete",
+      "memory_feedback",
+      "memory_log",
+      "memory_patterns",
+      "memory_playbook",
+      "memory_recall",
+      "memory_resume",
+      "memory_search",
+      "memory_start",
+    ]);
+    for (const tool of tools) {
+      expect(tool.outputSchema, tool.name).toMatchObject({ type: "object" });
+      expect(tool.description?.length, tool.name).toBeGreaterThan(40);
+      expect(tool.annotations, tool.name).toHaveProperty("readOnlyHint");
+    }
+  });
+
+  it("calls every tool, from recall to recall", async () => {
+    const client = await open();
+    const started = await call(client, "memory_start", {
+      task: `water the ${name} garden`,
+      context: { domain: "garden" },
+    });
+    const episode_id = started.structuredContent.id as string;
+    const steps = [
+      { tool: "find_hose", result: { type: "error", message: "no hose in the shed" } },
+      { tool: "find_can", result: { type: "success", output: "a can of 5 l" } },
+    ];
+    const logged = await call(client, "memory_log", { episode_id, steps });
+    expect(logged.structuredContent).toMatchObject({ accepted: 2, last_number: 2 });
+    const saved = await call(client, "memory_checkpoint", {
+      episode_id,
+      reason: "it rains",
+      state: { left: 3 },
+    });
+    expect(saved.structuredContent).toMatchObject({ step_number: 2, state: { left: 3 } });
+    const resumed = await call(client, "memory_resume", { episode_id });
+    expect(resumed.structuredContent).toMatchObject({
+      checkpoint: { reason: "it rains" },
+      open_errors: [{ tool: "find_hose" }],
+    });
+    const ended = await call(client, "memory_complete", {
+      episode_id,
+      outcome: { type: "success", verdict: "watered" },
+    });
+    expect(ended.structuredContent).toMatchObject({ status: "completed", learning: "done" });
+    const recalled = await call(client, "memory_recall", {
+      task: `water the ${name} garden`,
+      recent_steps: [{ tool: "find_hose", result: "error" }],
+    });
+    expect(recalled.structuredContent.episodes.map((one: { id: string }) => one.id)).toContain(
+      episode_id,
+    );
+    const { recall_id } = recalled.structuredContent;
+    const judged = await call(client, "memory_feedback", {
+      recall_id,
+      used: [episode_id],
+      helpful: true,
+    });
+    expect(judged.structuredContent).toMatchObject({ counted: 1 });
+    const advised = await call(client, "memory_advise", {
+      task: `water the ${name} garden`,
+      recent_steps: [{ tool: "find_hose", result: "error", message: "no hose in the shed" }],
+      next_tool: "find_hose",
+    });
+    expect(advised.structuredContent.next_tools.map((one: { tool: string }) => one.tool)).toContain(
+      "find_can",
+    );
+    expect(advised.structuredContent.proposed).toMatchObject({ tool: "find_hose" });
+    const found = await call(client, "memory_search", { q: "garden" });
+    expect(found.structuredContent.results.length).toBeGreaterThan(0);
+    const patterns = await call(client, "memory_patterns", { limit: 5 });
+    expect(patterns.structuredContent.patterns.length).toBeGreaterThan(0);
+    const playbook = await call(client, "memory_playbook", { task: "water a garden" });
+    expect(playbook.structuredContent).toHaveProperty("playbook");
+    for (const stored of [resumed, ended, recalled, advised, found, patterns, playbook]) {
+      expect(stored.content[0]?.text).toMatch(/^The JSON below holds text .* untrusted data/);
+      expect(stored._meta).toMatchObject({ untrusted: true });
+    }
+  });
+
+  it("is told what is wrong, and goes on", async () => {
+    const client = await open();
+    const unknown = await call(client, "memory_log", {
+      episode_id: "nobody",
+      steps: [{ tool: "t" }],
+    });
+    expect([unknown.isError, unknown.content[0]?.text]).toEqual([
+      true,
+      expect.stringMatching(/^not_found: /),
+    ]);
+    const bad = await call(client, "memory_start", { task: "" }).catch(
+      (error: unknown) => error as Error,
+    );
+    expect(bad instanceof Error ? bad.message : bad.content[0]?.text).toMatch(/task/);
+    expect((await call(client, "memory_recall", { task: "x" })).isError).toBeFalsy();
+  });
+
+  it("may do what its key may", async () => {
+    const client = await open(reader);
+    const refused = await call(client, "memory_start", { task: "t" });
+    expect([refused.isError, refused.content[0]?.text]).toEqual([
+      true,
+      expect.stringMatching(/^forbidden: .*"write"/),
+    ]);
+    expect((await call(client, "memory_recall", { task: "t" })).isError).toBeFalsy();
+  });
+
+  it("reads episodes and patterns as resources, and takes prompts", async () => {
+    const client = await open();
+    const { id } = (await call(client, "memory_start", { task: "read me" })).structuredContent;
+    const { resourceTemplates } = await client.listResourceTemplates();
+    expect(resourceTemplates.map((one) => one.uriTemplate).sort()).toEqual([
+      "memory://episodes/{id}",
+      "memory://patterns/{id}",
+    ]);
+    const { resources } = await client.listResources();
+    expect(resources.map((one) => one.uri)).toContain(`memory://episodes/${id}`);
+    const read = await client.readResource({ uri: `memory://episodes/${id}` });
+    expect(JSON.stringify(read.contents)).toContain("untrusted data");
+    expect(JSON.stringify(read.contents)).toContain("read me");
+    const pattern = resources.find((one) => one.uri.startsWith("memory://patterns/"));
+    expect(JSON.stringify(await client.readResource({ uri: String(pattern?.uri) }))).toContain(
+      "confidence",
+    );
+    const { prompts } = await client.listPrompts();
+    expect(prompts.map((one) => one.name).sort()).toEqual([
+      "lessons",
+      "resume_task",
+      "with_memory",
+    ]);
+    const texts = async (prompt: string, args: Record<string, string>): Promise<string> =>
+      JSON.stringify((await client.getPrompt({ name: prompt, arguments: args })).messages);
+    expect(await texts("with_memory", { task: "water a garden" })).toContain("recall_id");
+    expect(await texts("resume_task", { episode_id: id })).toContain("read me");
+    expect(await texts("lessons", {})).toContain("untrusted data");
+  });
+});
+
+describe("/mcp", () => {
+  it("lets nobody in without a key, and knows POST only", async () => {
+    const body = { jsonrpc: "2.0", id: 1, method: "tools/list" };
+    expect((await service.call("POST", "/mcp", { body })).status).toBe(401);
+    expect(
+      (await service.call("POST", "/mcp", { body, key: "mk_nobody_000000000000" })).status,
+    ).toBe(401);
+    expect((await service.call("GET", "/mcp", { key })).status).toBe(405);
+    await expect(
+      connect(TRANSPORTS["Streamable HTTP"]?.("mk_nobody_000000000000") as Transport),
+    ).rejects.toThrow();
+  });
+});

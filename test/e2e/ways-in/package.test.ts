@@ -1,0 +1,141 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ADMIN_TOKEN, Service } from "../../support/service/service.ts";
+import { Sqld } from "../../support/processes/sqld.ts";
+
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, "../../..");
+const BIN = join(ROOT, "node_modules/.bin");
+
+let database: Sqld;
+let service: Service;
+let project: string;
+let tarball: string;
+
+beforeAll(async () => {
+  project = mkdtempSync(join(tmpdir(), "memory-package-"));
+  await run(process.execPath, ["scripts/pack.ts", project], { cwd: ROOT });
+  tarball = join(project, readdirSync(project).find((name) => name.endsWith(".tgz")) ?? "");
+  writeFileSync(
+    join(project, "package.json"),
+    JSON.stringify({ name: "empty", private: true, type: "module" }),
+  );
+  // It depends on nothing, so nothing has to be reached.
+  await run("npm", ["install", tarball, "--offline", "--no-audit", "--no-fund"], { cwd: project });
+  database = await Sqld.start();
+  service = await Service.start(database.url);
+});
+afterAll(async () => {
+  await service.remove();
+  await database.remove();
+  rmSync(project, { recursive: true, force: true });
+});
+
+/** The program that the client's page shows. */
+function example(): string {
+  const text = readFileSync(join(ROOT, "docs/client.md"), "utf8");
+  return /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
+}
+
+describe("the package in an empty project", () => {
+  it("brings nothing else", () => {
+    expect(
+      readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith(".")),
+    ).toEqual(["memory-service"]);
+  });
+
+  it("runs the example of its page against the service", async () => {
+    writeFileSync(join(project, "example.ts"), example());
+    const env = {
+      ...process.env,
+      MEMORY_URL: service.url,
+      MEMORY_KEY: await service.key("packed"),
+    };
+    const { stdout } = await run(process.execPath, ["example.ts"], { cwd: project, env });
+    const [report, fare, episode] = stdout.trim().split("\n");
+    expect(report).toMatch(/^[0-9a-f-]{36}: 2 steps, 0 given up$/);
+    expect(fare).toBe("flexible");
+    expect(episode).toMatch(/^[0-9a-f-]{36} success 0\.\d+$/);
+  });
+
+  it.each(["node16", "nodenext", "bundler"])(
+    "has types that resolve under %s",
+    async (moduleResolution) => {
+      const directory = join(project, moduleResolution);
+      mkdirSync(directory);
+      writeFileSync(join(directory, "package.json"), JSON.stringify({ type: "module" }));
+      writeFileSync(
+        join(directory, "example.ts"),
+        `${example()}\n// @ts-expect-error a task is text\nawait memory.episodes.start({ task: 1 });\n`,
+      );
+      const module = moduleResolution === "bundler" ? "esnext" : moduleResolution;
+      const compilerOptions = {
+        module,
+        moduleResolution,
+        target: "es2022",
+        lib: ["es2022", "dom", "dom.asynciterable"],
+        strict: true,
+        noEmit: true,
+        types: ["node"],
+        typeRoots: [join(ROOT, "node_modules/@types")],
+      };
+      writeFileSync(
+        join(directory, "tsconfig.json"),
+        JSON.stringify({ compilerOptions, files: ["example.ts"] }),
+      );
+      const { stdout } = await run(join(BIN, "tsc"), ["-p", directory]).catch(
+        (error: unknown) => error as { stdout: string },
+      );
+      expect(stdout).toBe("");
+    },
+  );
+
+  it("has what publint and Are The Types Wrong ask for", async () => {
+    const linted = await run(join(BIN, "publint"), [
+      join(project, "node_modules/memory-service"),
+      "--strict",
+    ]).catch((error: unknown) => error as { stdout: string });
+    expect(linted.stdout).toContain("All good!");
+    const { stdout } = await run(join(BIN, "attw"), [
+      tarball,
+      "--profile",
+      "esm-only",
+      "--format",
+      "json",
+      "--entrypoints",
+      "client",
+    ]).catch((error: unknown) => error as { stdout: string });
+    const { analysis } = JSON.parse(stdout) as {
+      analysis: { problems: { kind: string; resolutionKind?: string }[] };
+    };
+    // Who requires instead of importing gets a module, which Node.js has allowed since 22.12.
+    const wrong = analysis.problems.filter(
+      ({ resolutionKind }) => resolutionKind !== "node10" && resolutionKind !== "node16-cjs",
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("has a memory-cli that works", async () => {
+    const env = {
+      ...process.env,
+      MEMORY_URL: service.url,
+      MEMORY_KEY: await service.key("packed"),
+      MEMORY_ADMIN_TOKEN: ADMIN_TOKEN,
+    };
+    const { stdout } = await run("npx", ["memory-cli", "smoke", "--no-color"], {
+      cwd: project,
+      env,
+    });
+    expect(stdout).toContain("9 checks, 0 failed");
+    const licences = readFileSync(
+      join(project, "node_modules/memory-service/THIRD-PARTY-LICENSES.txt"),
+      "utf8",
+    );
+    for (const name of ["commander", "yaml", "cli-table3", "@modelcontextprotocol/client"])
+      expect(licences).toContain(`${name} `);
+  });
+});

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import packageJson from "../../../package.json" with { type: "json" };
 import { SCHEMA_VERSION } from "../../../src/storage/index.ts";
 import { FakeSentry } from "../../support/processes/sentry.ts";
 import { ADMIN_TOKEN, Service, type Answer } from "../../support/service/service.ts";
@@ -216,7 +217,7 @@ describe("incidents", () => {
       (await titles()).some((title) => title.includes("instance 0: forced_open → closed")),
     );
     const found = (await titles()).join("\n");
-    expect(found).toContain("version 0.1.0 answers");
+    expect(found).toContain(`version ${packageJson.version} answers`);
     expect(found).toContain("maintenance mode on: We move | house. (root)");
     expect(found).toContain("maintenance mode off");
     expect(found).toContain("batch_size: null → 123 (root)");

@@ -120,7 +120,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT ${named.join": "streamed by a cursor into chunks",
     "SELECT DISTINCT ${named}": "keys, streamed by a cursor",
   },
-  "src/storage/search/search.ts": {
+  "src/storage/search/rows.ts": {
     "SELECT ${columns.join": "the object's own: a document is bounded, and so is their number",
   },
   "src/storage/statements.ts": { "INSERT INTO ${name}": "what it writes was cut to a slice" },

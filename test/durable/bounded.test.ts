@@ -17,9 +17,8 @@ const ROOT = join(import.meta.dirname, "../..");
  * reason.
  */
 const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "src/backup/restore/restore-sql.ts": {
+  "src/backup/restore/portion-sql.ts": {
     "SELECT ${columns.map(named)": "within the database: a portion is at most 1 MB",
-    "${row} ${sign} (SELECT": "a condition on keys",
   },
   "src/backup/format/rows.ts": { "(SELECT CASE WHEN up": "one number" },
   "src/durable/outbox/batch.ts": {

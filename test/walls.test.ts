@@ -110,7 +110,7 @@ const FRONT_DOORS = [
 
 /** A package, and the only places that know it. What is not named here only the rest of the project may import. */
 const PACKAGES: Record<string, readonly string[]> = {
-  "@libsql/client": ["src/storage/client.ts"],
+  "@libsql/client": ["src/storage/database/client.ts"],
   "@modelcontextprotocol/client": ["cli/commands/memory/mcp.ts"],
   "@modelcontextprotocol/server": ["cli/commands/memory/mcp.ts", "src/api/mcp"],
   "itty-router": ["src/api/router.ts"],
@@ -189,7 +189,7 @@ describe("the rooms", () => {
     ["src/memory/text/tokens.ts", "../../storage/index.ts"],
     ["src/memory/text/tokens.ts", "cloudflare:workers"],
     ["src/resilience/breaker.ts", "../contract/model.ts"],
-    ["src/durable/outbox/outbox.ts", "../../storage/client.ts"],
+    ["src/durable/outbox/outbox.ts", "../../storage/database/client.ts"],
     ["src/durable/instance/context.ts", "../coordinator/coordinator.ts"],
     ["src/durable/coordinator/coordinator.ts", "../../gateway/index.ts"],
     ["src/gateway/backend.ts", "../durable/index.ts"],

@@ -1,23 +1,15 @@
 /**
- * The front door of `backup/`.
+ * The front door of `backup/`: takes backups and snapshots, reads them back, restores, compares and
+ * sweeps them. The store, the database and the steps are handed in.
  *
  * @module
  */
 
-export {
-  findBackup,
-  listBackups,
-  loadChain,
-  type BackupPlace,
-  type ChainRef,
-} from "./store/chain.ts";
-export { compareTables } from "./restore/compare.ts";
+export { exportDatabase } from "./export/export.ts";
+export { NoParent } from "./export/feed.ts";
 export { readChunk } from "./format/chunks.ts";
-export { exportDatabase, NoParent } from "./export.ts";
-export { newestForDrill, newestParent, type Parent } from "./store/newest.ts";
 export { BackupFault } from "./format/fault.ts";
 export { createBackupKeys, type BackupKeys } from "./format/keys.ts";
-export { keysOf, type KeysFound } from "./format/key-rows.ts";
 export {
   isPutBack,
   presentName,
@@ -25,21 +17,20 @@ export {
   putBackValues,
   type PutBackTable,
 } from "./format/local-rows.ts";
-export type { BackupKind, ChunkEntry, Loaded, Manifest } from "./format/manifest.ts";
-export type { ObjectStore, Progress, Steps } from "./ports.ts";
-export {
-  forgetRestore,
-  heldWriter,
-  once,
-  restoreBackup,
-  type RestorePlan,
-  type RestoreResult,
-} from "./restore/restore.ts";
-export type { RestoreMode } from "./restore/restore-sql.ts";
-export { r2Store } from "./store/r2.ts";
-export { expired, type Kept, type RetentionRules, type Untrusted } from "./retention.ts";
+export type { BackupKind, ChunkEntry, Manifest } from "./format/manifest.ts";
 export { encodeRow } from "./format/rows.ts";
+export type { Loaded } from "./format/sealed-manifest.ts";
+export type { BackupPlace, ObjectStore, Progress, Steps } from "./ports.ts";
+export { compareTables } from "./restore/compare.ts";
+export { keysOf, type KeysFound } from "./restore/key-rows.ts";
+export { restoreBackup, type RestorePlan, type RestoreResult } from "./restore/restore.ts";
+export type { RestoreMode } from "./restore/rules.ts";
+export { forgetRestore, heldWriter, writeOnce } from "./restore/writes.ts";
+export { expired, type Kept, type RetentionRules, type Untrusted } from "./retention.ts";
 export { takeSnapshot } from "./snapshot.ts";
+export { findBackup, listBackups, loadChain, type ChainRef } from "./store/chain.ts";
+export { newestForDrill, newestParent, type Parent } from "./store/newest.ts";
+export { r2Store } from "./store/r2.ts";
+export { getVerdict, putVerdict, type Verdict } from "./store/verdicts.ts";
 export { sweep } from "./sweep.ts";
-export { getVerdict, putVerdict } from "./store/verdicts.ts";
-export { verifyBackup, type Verdict } from "./verify.ts";
+export { verifyBackup } from "./verify.ts";

@@ -1,10 +1,11 @@
 /**
- * What backups stand on: an object store, a database, and steps whose results are kept.
+ * What backups stand on: an object store with the keys that its content is authenticated by, and
+ * steps whose results are kept. Types only.
  *
  * @module
  */
 
-import type { Database, SnapshotReader } from "../storage/index.ts";
+import type { BackupKeys } from "./format/keys.ts";
 
 /** R2, or what stands for it. Strongly consistent. */
 export interface ObjectStore {
@@ -22,6 +23,13 @@ export interface ObjectStore {
   remove(keys: readonly string[]): Promise<void>;
 }
 
+/** Where backups are, and the keys that they are authenticated by. */
+export interface BackupPlace {
+  store: ObjectStore;
+  /** null: no BACKUP_KEY is set. */
+  keys: BackupKeys | null;
+}
+
 /**
  * Runs a piece of work until it succeeded once, and keeps its result (JSON, at most 1 MiB), so that
  * a job that is begun again goes on where it stopped. A piece may run twice: it must be safe to
@@ -31,17 +39,12 @@ export interface Steps {
   run<T>(name: string, work: () => Promise<T>): Promise<T>;
 }
 
-/** How far a job is; `total` 0 while nobody knows. */
+/** How far a job is. */
 export interface Progress {
   phase: string;
   rows: number;
   bytes: number;
   done: number;
+  /** 0: not known yet. */
   total: number;
-}
-
-/** A database that backups read and restores write. */
-export interface BackupDatabase {
-  snapshots: SnapshotReader;
-  database: Database;
 }

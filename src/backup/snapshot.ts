@@ -14,162 +14,193 @@ import {
   type TableName,
   type TypedValue,
 } from "../storage/index.ts";
-import { createManifest, loadWritten, type BackupPlace } from "./store/chain.ts";
 import { ChunkWriter, type ChunkContext } from "./format/chunks.ts";
 import {
-  FORMAT,
-  FORMAT_VERSION,
   manifestKey,
+  newManifest,
   prefixOf,
   type ChunkEntry,
   type Manifest,
 } from "./format/manifest.ts";
-import type { Progress, Steps } from "./ports.ts";
-import { encodeRow } from "./format/rows.ts";
-import { isoTime } from "../util/time.ts";
+import { encodeRow, isInParts } from "./format/rows.ts";
+import type { BackupPlace, Progress, Steps } from "./ports.ts";
+import { createManifest, loadWritten } from "./store/chain.ts";
 
-export interface SnapshotSource {
+/**
+ * unsent: the database has not seen it. cached: it has. local: of a table that only instances or
+ * the Coordinator have.
+ */
+type RowState = "unsent" | "cached" | "local";
+
+/** Where a page begins; null: at the beginning, or behind the end. */
+type PageCursor = { stage: number; after: number } | null;
+
+/** A page of what an instance or the Coordinator holds. */
+export interface SnapshotPage {
   rows: {
     table: string;
-    state: "unsent" | "cached" | "local";
+    state: RowState;
+    /** Of a shared table; null: of a local one. */
     key: SqlValue[] | null;
+    /** Values in the table's order, or a local row with its names; null: the row is gone. */
     row: SqlValue[] | Row | null;
   }[];
-  next: { stage: number; after: number } | null;
+  next: PageCursor;
 }
 
 export interface SnapshotPorts extends BackupPlace {
   steps: Steps;
   now: () => number;
   /** A page of an instance; -1: the Coordinator. */
-  page(instance: number, cursor: SnapshotSource["next"]): Promise<SnapshotSource>;
+  page(instance: number, cursor: PageCursor): Promise<SnapshotPage>;
   report: (progress: Progress) => Promise<void>;
 }
 
 export interface SnapshotPlan {
   id: string;
+  /** How many instances there are. */
   instances: number;
   schema_version: number;
   written_by: { name: string; version: string };
 }
 
 const PAGES_PER_STEP = 20;
-/** Layers: what is unsent counts above what is cached. */
-const LAYERS = { unsent: 2, cached: 1, local: 0 } as const;
+const COORDINATOR = -1;
+/** The layer of a state: what is unsent counts above what is cached. */
+const LAYERS: Readonly<Record<RowState, number>> = { unsent: 2, cached: 1, local: 0 };
 
+/**
+ * Takes the snapshot, or goes on where an earlier try stopped. Returns the manifest that is in the
+ * store afterwards. Throws what the ports throw.
+ */
 export async function takeSnapshot(ports: SnapshotPorts, plan: SnapshotPlan): Promise<Manifest> {
-  const { steps, store, keys, now } = ports;
-  const context: ChunkContext = { prefix: prefixOf(plan.id, "snapshot"), store, keys };
-  const started = await steps.run("begin", async () => now());
-  const chunks: ChunkEntry[] = [];
-  const progress = { rows: 0, bytes: 0 };
-  const sources = [-1, ...Array.from({ length: plan.instances }, (_, index) => index)];
-  for (const [n, instance] of sources.entries()) {
-    let cursor: SnapshotSource["next"] = null;
-    for (let piece = 0; ; piece++) {
-      const at: SnapshotSource["next"] = cursor;
-      const done: { entries: ChunkEntry[]; next: SnapshotSource["next"] } = await steps.run(
-        `instance ${instance} ${piece}`,
-        () => pages(ports, context, instance, at, piece),
-      );
-      chunks.push(...done.entries);
-      for (const { rows, bytes } of done.entries) {
-        progress.rows += rows;
-        progress.bytes += bytes;
-      }
-      await ports.report({
-        phase: `instance ${instance}`,
-        ...progress,
-        done: n,
-        total: sources.length,
-      });
-      cursor = done.next;
-      if (cursor === null) break;
-    }
-  }
+  const { steps, keys, now } = ports;
+  const started_at = await steps.run("begin", async () => now());
+  const chunks = await writeHolders(ports, plan);
+
   const key = manifestKey(plan.id, "snapshot");
   await steps.run("manifest", async () => {
-    const manifest: Manifest = {
-      format: FORMAT,
-      format_version: FORMAT_VERSION,
+    const manifest = newManifest({
       id: plan.id,
       kind: "snapshot",
-      started_at: isoTime(started),
-      finished_at: isoTime(now()),
+      started_at,
+      finished_at: now(),
       written_by: plan.written_by,
       schema_version: plan.schema_version,
       parent: null,
       watermark: null,
       scope: { namespace: null, since: null },
-      tables: Object.fromEntries(
-        Object.entries<Table>(TABLES).map(([name, { columns, key: width }]) => [
-          name,
-          { columns, key: width, rows: null },
-        ]),
-      ),
-      encryption: keys ? { algorithm: "AES-256-GCM", key_id: keys.id } : null,
+      rows: null,
+      key_id: keys?.id ?? null,
       chunks,
-    };
+    });
     await createManifest(ports, key, manifest);
     return key;
   });
   return loadWritten(ports, key);
 }
 
-async function pages(
-  ports: SnapshotPorts,
-  context: ChunkContext,
-  instance: number,
-  from: SnapshotSource["next"],
-  piece: number,
-): Promise<{ entries: ChunkEntry[]; next: SnapshotSource["next"] }> {
-  const writers = new Map<string, ChunkWriter>();
-  const name = instance === -1 ? "coordinator" : `instance-${instance}`;
-  const writer = (
-    table: string,
-    op: ChunkEntry["op"],
-    state: "unsent" | "cached" | "local",
-  ): ChunkWriter => {
-    const place = `${name}-${String(piece).padStart(5, "0")}-${state}-${table}-${op}`;
-    let known = writers.get(place);
-    if (!known) {
-      known = new ChunkWriter(context, { table, op, layer: LAYERS[state], instance, state }, place);
-      writers.set(place, known);
+/** Writes what the Coordinator and each instance hold, one after the other. */
+async function writeHolders(ports: SnapshotPorts, plan: SnapshotPlan): Promise<ChunkEntry[]> {
+  const { steps, store, keys, report } = ports;
+  const context: ChunkContext = { prefix: prefixOf(plan.id, "snapshot"), store, keys };
+  const holders = [COORDINATOR, ...Array.from({ length: plan.instances }, (_, index) => index)];
+  const chunks: ChunkEntry[] = [];
+  let [rows, bytes] = [0, 0];
+
+  for (const [done, instance] of holders.entries()) {
+    let cursor: PageCursor = null;
+    for (let piece = 0; ; piece++) {
+      const from: PageCursor = cursor;
+      const written: { entries: ChunkEntry[]; next: PageCursor } = await steps.run(
+        `instance ${instance} ${piece}`,
+        () => writePages(ports, new PieceWriter(context, instance, piece), from),
+      );
+      for (const entry of written.entries) {
+        chunks.push(entry);
+        rows += entry.rows;
+        bytes += entry.bytes;
+      }
+      await report({ phase: `instance ${instance}`, rows, bytes, done, total: holders.length });
+      cursor = written.next;
+      if (cursor === null) break;
     }
-    return known;
-  };
-  let next = from;
-  for (let page = 0; page < PAGES_PER_STEP; page++) {
-    const { rows, next: following } = await ports.page(instance, next);
-    for (const { table, state, key, row } of rows) {
-      if (state === "local") await writer(table, "local", state).add(JSON.stringify(row), false);
-      else if (row === null)
-        await writer(table, "delete", state).add(...lineOf(table as TableName, key ?? []));
-      else await writer(table, "put", state).add(...lineOf(table as TableName, row as SqlValue[]));
-    }
-    next = following;
-    if (next === null) break;
   }
-  const entries: ChunkEntry[] = [];
-  for (const known of writers.values()) {
-    await known.flush();
-    entries.push(...known.entries);
-  }
-  return { entries, next };
+  return chunks;
 }
 
-/** An instance's SQLite says numbers; which columns are REAL the table says. */
-function lineOf(table: TableName, values: readonly SqlValue[]): [string, boolean] {
+/** Writes the next pages of an instance. `next` is where the one behind them begins. */
+async function writePages(
+  ports: SnapshotPorts,
+  writer: PieceWriter,
+  from: PageCursor,
+): Promise<{ entries: ChunkEntry[]; next: PageCursor }> {
+  let next = from;
+  for (let count = 0; count < PAGES_PER_STEP; count++) {
+    const page = await ports.page(writer.instance, next);
+    for (const row of page.rows) await writer.add(row);
+    next = page.next;
+    if (next === null) break;
+  }
+  return { entries: await writer.finish(), next };
+}
+
+/** Writes rows of one instance, a chunk writer for each table, state and kind of line. */
+class PieceWriter {
+  readonly instance: number;
+  readonly #context: ChunkContext;
+  readonly #name: string;
+  readonly #writers = new Map<string, ChunkWriter>();
+
+  constructor(context: ChunkContext, instance: number, piece: number) {
+    const holder = instance === COORDINATOR ? "coordinator" : `instance-${instance}`;
+    this.instance = instance;
+    this.#context = context;
+    this.#name = `${holder}-${String(piece).padStart(5, "0")}`;
+  }
+
+  async add({ table, state, key, row }: SnapshotPage["rows"][number]): Promise<void> {
+    if (state === "local") {
+      await this.#writer(table, "local", state).add(JSON.stringify(row), false);
+      return;
+    }
+    const op = row === null ? "delete" : "put";
+    const values = typedValues(
+      table as TableName,
+      row === null ? (key ?? []) : (row as SqlValue[]),
+    );
+    await this.#writer(table, op, state).add(encodeRow(values), isInParts(values));
+  }
+
+  async finish(): Promise<ChunkEntry[]> {
+    const entries: ChunkEntry[] = [];
+    for (const writer of this.#writers.values()) {
+      await writer.flush();
+      entries.push(...writer.entries);
+    }
+    return entries;
+  }
+
+  #writer(table: string, op: ChunkEntry["op"], state: RowState): ChunkWriter {
+    const name = `${this.#name}-${state}-${table}-${op}`;
+    const existing = this.#writers.get(name);
+    if (existing) return existing;
+
+    const head = { table, op, layer: LAYERS[state], instance: this.instance, state };
+    const writer = new ChunkWriter(this.#context, head, name);
+    this.#writers.set(name, writer);
+    return writer;
+  }
+}
+
+/** An instance's SQLite gives plain numbers; the table says which columns are REAL. */
+function typedValues(table: TableName, values: readonly SqlValue[]): TypedValue[] {
   const { columns, real = [] }: Table = TABLES[table];
-  const row = values.map((value, i): TypedValue => {
+  return values.map((value, i): TypedValue => {
     if (value === null) return { type: "null" };
     if (typeof value === "string") return { type: "text", value };
     return real.includes(columns[i] ?? "")
       ? { type: "float", value }
       : { type: "integer", value: String(value) };
   });
-  return [
-    encodeRow(row),
-    values.some((value) => typeof value === "string" && value.includes("\0")),
-  ];
 }

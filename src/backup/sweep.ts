@@ -6,10 +6,10 @@
  * @module
  */
 
-import { listBackups, type BackupPlace } from "./store/chain.ts";
+import { listBackups } from "./store/chain.ts";
 import { BackupFault } from "./format/fault.ts";
 import { manifestKey, prefixOf, type BackupKind } from "./format/manifest.ts";
-import type { ObjectStore } from "./ports.ts";
+import type { BackupPlace, ObjectStore } from "./ports.ts";
 import {
   expired,
   expiredUntrusted,

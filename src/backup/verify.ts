@@ -1,35 +1,22 @@
 /**
- * Reads a backup back, all of it, and says which object is bad.
+ * Reads a backup back, all of it and everything it continues, and says which object is bad. Reads
+ * only; keeping the verdict is the caller's.
  *
  * @module
  */
 
-import { loadChain, type BackupPlace, type ChainRef } from "./store/chain.ts";
 import { readChunk } from "./format/chunks.ts";
 import { BackupFault } from "./format/fault.ts";
-import type { Loaded } from "./format/manifest.ts";
-import type { Progress, Steps } from "./ports.ts";
+import type { ChunkEntry, Manifest } from "./format/manifest.ts";
+import type { Loaded } from "./format/sealed-manifest.ts";
 import { warningOf } from "./format/trust.ts";
+import type { BackupPlace, Progress, Steps } from "./ports.ts";
+import { loadChain, type ChainRef } from "./store/chain.ts";
+import type { Verdict } from "./store/verdicts.ts";
 
 export interface VerifyPorts extends BackupPlace {
   steps: Steps;
   report: (progress: Progress) => Promise<void>;
-}
-
-export interface Verdict {
-  id: string;
-  ok: boolean;
-  /** The backups that it needs, the full one first. */
-  chain: string[];
-  objects: number;
-  rows: number;
-  bytes: number;
-  /** At most 100. */
-  faults: { object: string; problem: string }[];
-  /**
-   * What was accepted although nobody vouches for it, a text for each backup; absent: nothing was.
-   */
-  warnings?: string[];
 }
 
 const CHUNKS_PER_STEP = 12;
@@ -47,44 +34,56 @@ export async function verifyBackup(ports: VerifyPorts, ref: ChainRef): Promise<V
     links = await loadChain(ports, ref);
   } catch (error) {
     if (!(error instanceof BackupFault)) throw error;
-    return { ...verdict, ok: false, faults: [faultOf(error)] };
+    return { ...verdict, ok: false, faults: [viewOf(error)] };
   }
-  const chain = links.map(({ manifest }) => manifest);
+
+  verdict.chain = links.map(({ manifest }) => manifest.id);
   const warnings = links.flatMap(({ manifest, trust }) => warningOf(manifest.id, trust) ?? []);
   if (warnings.length > 0) verdict.warnings = warnings;
-  verdict.chain = chain.map((manifest) => manifest.id);
-  const chunks = chain.flatMap((manifest) => manifest.chunks.map((entry) => ({ manifest, entry })));
+  await verifyChunks(ports, verdict, links);
+  return { ...verdict, ok: verdict.faults.length === 0 };
+}
+
+/** Adds what is read, and what is wrong with it, to the verdict. */
+async function verifyChunks(
+  ports: VerifyPorts,
+  verdict: Verdict,
+  links: readonly Loaded[],
+): Promise<void> {
+  const chunks = links.flatMap(({ manifest }) =>
+    manifest.chunks.map((entry) => ({ manifest, entry })),
+  );
   for (let at = 0; at < chunks.length; at += CHUNKS_PER_STEP) {
     const part = chunks.slice(at, at + CHUNKS_PER_STEP);
-    const found = await ports.steps.run(`verify ${id} ${at}`, async () => {
-      const faults: Verdict["faults"] = [];
-      for (const { manifest, entry } of part) {
-        try {
-          await readChunk(ports, manifest, entry);
-        } catch (error) {
-          if (!(error instanceof BackupFault)) throw error;
-          faults.push(faultOf(error));
-        }
-      }
-      return faults;
-    });
-    verdict.faults.push(...found.slice(0, FAULTS_MAX - verdict.faults.length));
+    const faults = await ports.steps.run(`verify ${verdict.id} ${at}`, () => faultsOf(ports, part));
+    verdict.faults.push(...faults.slice(0, FAULTS_MAX - verdict.faults.length));
     verdict.objects += part.length;
     for (const { entry } of part) {
       verdict.rows += entry.rows;
       verdict.bytes += entry.bytes;
     }
-    await ports.report({
-      phase: "verify",
-      rows: verdict.rows,
-      bytes: verdict.bytes,
-      done: verdict.objects,
-      total: chunks.length,
-    });
+
+    const { rows, bytes, objects: done } = verdict;
+    await ports.report({ phase: "verify", rows, bytes, done, total: chunks.length });
   }
-  return { ...verdict, ok: verdict.faults.length === 0 };
 }
 
-function faultOf({ object, message }: BackupFault): { object: string; problem: string } {
-  return { object, problem: message.slice(object.length + 2) };
+async function faultsOf(
+  place: BackupPlace,
+  chunks: readonly { manifest: Manifest; entry: ChunkEntry }[],
+): Promise<Verdict["faults"]> {
+  const faults: Verdict["faults"] = [];
+  for (const { manifest, entry } of chunks) {
+    try {
+      await readChunk(place, manifest, entry);
+    } catch (error) {
+      if (!(error instanceof BackupFault)) throw error;
+      faults.push(viewOf(error));
+    }
+  }
+  return faults;
+}
+
+function viewOf({ object, problem }: BackupFault): { object: string; problem: string } {
+  return { object, problem };
 }

@@ -7,13 +7,11 @@
  * @module
  */
 
-import type { Query } from "./cursor.ts";
-import { TABLES, type TableName } from "./tables.ts";
+import type { Query } from "./database/cursor.ts";
+import { TABLE_NAMES, TABLES, type TableName } from "./tables.ts";
 
-/** Key columns of the widest table. */
-const WIDTH = 4;
-const KEYS = Array.from({ length: WIDTH }, (_, i) => `k${i + 1}`);
-const names = Object.keys(TABLES) as TableName[];
+/** The feed's columns for a key, as many as the longest key of a table has. */
+const FEED_KEYS = ["k1", "k2", "k3", "k4"] as const;
 const keysOf = (name: TableName): readonly string[] =>
   TABLES[name].columns.slice(0, TABLES[name].key);
 
@@ -24,7 +22,7 @@ const keysOf = (name: TableName): readonly string[] =>
 export function feedOf(name: TableName): string[] {
   const keys = keysOf(name);
   const append = (row: "old" | "new"): string =>
-    `INSERT INTO _changes (t, ${KEYS.slice(0, keys.length).join(", ")})
+    `INSERT INTO _changes (t, ${FEED_KEYS.slice(0, keys.length).join(", ")})
       VALUES ('${name}', ${keys.map((key) => `${row}.${key}`).join(", ")});`;
   return [
     `CREATE TRIGGER IF NOT EXISTS _changes_${name}_insert AFTER INSERT ON ${name} BEGIN ${append("new")} END`,
@@ -47,12 +45,12 @@ export const CHANGES_SCHEMA: readonly string[] = [
     pruned_to INTEGER NOT NULL) STRICT`,
   `INSERT OR IGNORE INTO _feed (one, id, pruned_to) VALUES (1, lower(hex(randomblob(16))), 0)`,
   // A table that came later has its triggers from the migration that made it.
-  ...names.filter((name) => name !== "vectors").flatMap(feedOf),
+  ...TABLE_NAMES.filter((name) => name !== "vectors").flatMap(feedOf),
 ];
 
 /**
- * `_restore_keys`: what a running restore has settled already. `_restore_dead`: episodes deleted
- * after its backup.
+ * What a running restore keeps for itself. `_restore_keys`: keys that a newer layer of the backup
+ * decided about. `_restore_dead`: episodes that were deleted after the backup.
  */
 export const RESTORE_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS _restore_keys (t TEXT NOT NULL, k1 ANY NOT NULL, k2 ANY NOT NULL, k3 ANY NOT NULL,
@@ -68,44 +66,43 @@ export const FEED_STATE: Query = {
   args: [],
 };
 
-/** What of a table a backup holds. */
+/** Which rows a backup holds. */
 export interface ExportScope {
   namespace: string | null;
   /** Only what belongs to episodes started since, ms; null: everything. */
   since: number | null;
 }
 
-/**
- * An SQL condition on `t`, true for rows in the scope; times are numbers of ours, the namespace is
- * a parameter.
- */
-function condition(
+/** An SQL condition on the table as `t`, true for rows in the scope, with its parameters. */
+function scopeCondition(
   name: TableName,
   { namespace, since }: ExportScope,
 ): { sql: string; args: string[] } {
-  const parts: string[] = [];
-  if (namespace !== null) parts.push(name === "api_keys" ? "0" : "t.namespace = ?");
-  const at = since === null ? null : String(Math.trunc(since));
-  const episode = (id: string): string =>
-    `EXISTS (SELECT 1 FROM episodes e WHERE e.namespace = t.namespace AND e.id = t.${id} AND e.started_at >= ${at})`;
-  if (at !== null) {
-    const byTable: Partial<Record<TableName, string>> = {
-      episodes: `t.started_at >= ${at}`,
-      steps: episode("episode_id"),
-      digests: episode("episode_id"),
-      relationships: `(${episode("from_id")} OR ${episode("to_id")})`,
-      recalls: `t.created_at >= ${at}`,
-      feedback: `t.updated_at >= ${at}`,
-      search_docs: `(t.kind <> 'episode' OR ${episode("id")})`,
-      vectors: `(t.kind <> 'episode' OR ${episode("id")})`,
-    };
-    const own = byTable[name];
-    if (own !== undefined) parts.push(own);
-  }
+  const conditions: string[] = [];
+  if (namespace !== null) conditions.push(name === "api_keys" ? "0" : "t.namespace = ?");
+  if (since !== null) conditions.push(...sinceCondition(name, Math.trunc(since)));
   return {
-    sql: parts.length > 0 ? parts.join(" AND ") : "1",
+    sql: conditions.length > 0 ? conditions.join(" AND ") : "1",
     args: namespace !== null && name !== "api_keys" ? [namespace] : [],
   };
+}
+
+/** Of tables whose rows belong to an episode or have a time; the others are taken whole. */
+function sinceCondition(name: TableName, since: number): string[] {
+  const ofEpisode = (id: string): string =>
+    `EXISTS (SELECT 1 FROM episodes e WHERE e.namespace = t.namespace AND e.id = t.${id} AND e.started_at >= ${since})`;
+  const byTable: Partial<Record<TableName, string>> = {
+    episodes: `t.started_at >= ${since}`,
+    steps: ofEpisode("episode_id"),
+    digests: ofEpisode("episode_id"),
+    relationships: `(${ofEpisode("from_id")} OR ${ofEpisode("to_id")})`,
+    recalls: `t.created_at >= ${since}`,
+    feedback: `t.updated_at >= ${since}`,
+    search_docs: `(t.kind <> 'episode' OR ${ofEpisode("id")})`,
+    vectors: `(t.kind <> 'episode' OR ${ofEpisode("id")})`,
+  };
+  const condition = byTable[name];
+  return condition === undefined ? [] : [condition];
 }
 
 /** Rows of a table in key order, behind a key, in the scope. */
@@ -115,7 +112,7 @@ export function scanQuery(
   scope: ExportScope,
 ): Query {
   const keys = keysOf(name).map((key) => `t.${key}`);
-  const where = condition(name, scope);
+  const where = scopeCondition(name, scope);
   const behind = after ? `(${keys.join(", ")}) > (${keys.map(() => "?").join(", ")})` : "1";
   return {
     sql: `SELECT ${TABLES[name].columns.map((column) => `t.${column}`).join(", ")} FROM ${name} t
@@ -131,7 +128,7 @@ export function scanQuery(
 export function changedQuery(name: TableName, from: number, to: number, scope: ExportScope): Query {
   const keys = keysOf(name);
   const named = keys.map((_, i) => `c.k${i + 1}`);
-  const where = condition(name, scope);
+  const where = scopeCondition(name, scope);
   const narrowed = scope.namespace !== null ? (name === "api_keys" ? "AND 0" : "AND k1 = ?") : "";
   return {
     sql: `SELECT ${named.join(", ")}, t.${keys[0] ?? ""} IS NOT NULL, coalesce(${where.sql}, 0),
@@ -160,16 +157,18 @@ export function changedKeysQuery(name: TableName, since: number): Query {
   };
 }
 
+/** One row: how many rows the table has. */
 export const countQuery = (name: TableName): Query => ({
   sql: `SELECT count(*) FROM ${name}`,
   args: [],
 });
 
-/** How many rows one pruning deletes, so that it is short. */
+/** Lines of the feed that one `pruneChanges` deletes, so that it is short. */
 export const PRUNED_AT_ONCE = 20_000;
 
 /**
- * Drops what lies at or below a number, a piece; afterwards no backup below `to` can be a parent.
+ * Statements that delete the oldest lines of the feed, none above `to`; to be repeated until none is
+ * left. Afterwards no backup below `to` can be a parent.
  */
 export function pruneChanges(to: number): { sql: string; args: number[] }[] {
   return [

@@ -1,13 +1,13 @@
 /**
- * Keeps a batch that the database executes late from undoing a newer one. A request may be given up
- * by us and still be executed by the server afterwards; so each batch carries its writer's number,
- * and the database refuses a batch whose number is not above the last one it took (a fencing token:
- * M. Kleppmann, "How to do distributed locking", 2016).
+ * Keeps a batch that the database executes late from undoing a newer one: statements that begin a
+ * batch with its writer's number, and a trigger that refuses a number not above the last one taken
+ * (a fencing token: M. Kleppmann, "How to do distributed locking", 2016). It is needed because the
+ * server may execute a request long after its sender gave it up.
  *
  * @module
  */
 
-import type { Statement } from "./client.ts";
+import type { Statement } from "./sql.ts";
 
 /** What the database says when it refuses a batch for its number. */
 export const FENCED = "a newer batch of this writer was taken";
@@ -45,8 +45,8 @@ export function fenceOff(writer: string, seq: number, now: number): Statement {
   };
 }
 
-/** Writes a little: reads stay green while writes stall or are blocked. */
-export function probe(writer: string, now: number): Statement {
+/** One small write, to see whether the database takes any: reads succeed while writes stall. */
+export function probeWrite(writer: string, now: number): Statement {
   return {
     sql: "INSERT INTO _probes (writer, at) VALUES (?, ?) ON CONFLICT (writer) DO UPDATE SET at = excluded.at",
     args: [writer, now],

@@ -21,11 +21,12 @@ export {
   type RowPage,
   type SnapshotReader,
   type TypedValue,
-} from "./cursor.ts";
-export { openDatabase, type Database, type DatabaseOptions, type Statement } from "./client.ts";
-export { DATABASE_ERRORS, DatabaseError, kindOfCode, type DatabaseErrorKind } from "./errors.ts";
-export { fence, FENCE_SCHEMA, fenceOff, probe } from "./fence.ts";
-export { giveBackLease, leaseHolder, takeLease, type LeaseHolder } from "./migrations/lease.ts";
+} from "./database/cursor.ts";
+export { openDatabase, type DatabaseOptions } from "./database/client.ts";
+export { DATABASE_ERRORS, type DatabaseErrorKind } from "./database/error-kinds.ts";
+export { DatabaseError, kindOfCode } from "./database/errors.ts";
+export { fence, FENCE_SCHEMA, fenceOff, probeWrite } from "./fence.ts";
+export { releaseLease, leaseHolder, acquireLease, type LeaseHolder } from "./migrations/lease.ts";
 export {
   schemaProblems,
   schemaStatus,
@@ -34,8 +35,16 @@ export {
 } from "./migrations/ledger.ts";
 export { applyMigration, migrated, type MigratedDatabase } from "./migrations/migrate.ts";
 export { MIGRATIONS, SCHEMA_VERSION, type Migration } from "./migrations/migrations.ts";
-export { localReader, type LocalSql, type Row, type SqlReader, type SqlValue } from "./sql.ts";
-export { findCandidates, type SearchOptions } from "./search/search.ts";
+export {
+  localReader,
+  type Database,
+  type LocalSql,
+  type Row,
+  type SqlReader,
+  type SqlValue,
+  type Statement,
+} from "./sql.ts";
+export { findCandidates, SearchMemo } from "./search/search.ts";
 export {
   bytesOfValues,
   readByKeys,
@@ -48,4 +57,4 @@ export {
 } from "./slices.ts";
 export { SearchStatistics } from "./search/statistics.ts";
 export { eraseNamespace, remove, upsert, upsertChanged, upsertRow } from "./statements.ts";
-export { SCHEMA, TABLES, type Table, type TableName } from "./tables.ts";
+export { SCHEMA, TABLE_NAMES, TABLES, type Table, type TableName } from "./tables.ts";

@@ -1,17 +1,16 @@
 /**
- * Rows on their way, a slice at a time: from the database to an instance, from an instance to
- * another, to a backup, to a client. A slice is bounded in bytes as well as in rows, because a row
- * may have nearly 2 MB: that much is what the platform takes as one value, 10 MB what the database
- * puts into one answer, 32 MiB what a call of an object may carry. A row that is larger than a
- * slice is a slice by itself, so that it never blocks those behind it.
+ * Reads rows a slice at a time, for whatever moves them: from the database to an instance, from an
+ * instance to another, to a backup, to a client. A slice is bounded in bytes as well as in rows,
+ * because a row may have nearly 2 MB, the largest value that the platform takes, while the database
+ * answers with at most 10 MB and a call between objects carries at most 32 MiB. A row that is larger
+ * than a slice is a slice by itself, so it never blocks those behind it.
  *
  * @module
  */
 
 import { byteLength } from "../memory/bytes.ts";
 import { LIMITS } from "../contract/limits.ts";
-import type { Statement } from "./client.ts";
-import type { Row, SqlReader, SqlValue } from "./sql.ts";
+import type { Row, SqlReader, SqlValue, Statement } from "./sql.ts";
 import { TABLES, type Table, type TableName } from "./tables.ts";
 
 /** UTF-8 bytes of a slice's values, unless it is one row. */
@@ -51,10 +50,10 @@ export function takeSlice<T>(
   sizeOf: (row: T) => number = (row) => bytesOfValues(Object.values(row as Row)),
 ): Slice<T> {
   const slice: Slice<T> = { rows: [], bytes: 0, more: false };
-  const most = bounds.bytes ?? SLICE_BYTES;
+  const bytesMax = bounds.bytes ?? SLICE_BYTES;
   for (const row of rows) {
     const bytes = sizeOf(row);
-    const isFull = slice.rows.length >= bounds.rows || slice.bytes + bytes > most;
+    const isFull = slice.rows.length >= bounds.rows || slice.bytes + bytes > bytesMax;
     if (slice.rows.length > 0 && isFull) return { ...slice, more: true };
     slice.rows.push(row);
     slice.bytes += bytes;
@@ -72,8 +71,8 @@ function sizeSql(columns: readonly string[], alias: string): string {
 
 /**
  * The statement for the next rows of a namespace, in key order, as many as fit. Each row has
- * `_found` beside the table's columns: how many rows there were up to the bound of rows, so that
- * `found === rows` and `rows.length < found` say that there may be more.
+ * `_listed` beside the table's columns: how many rows there are behind `after`, counted up to the
+ * bound of rows. There are more to read when it reaches that bound, or when fewer came than it says.
  *
  * @param after the last key that was read, without the namespace; null: from the beginning
  */
@@ -89,10 +88,10 @@ function namespaceSlice(
   const behind = after ? `AND (${listed}) > (${keys.map(() => "?").join(", ")})` : "";
   const inner = `SELECT ${listed}, ${sizeSql(columns.slice(key), "r")} AS size FROM ${name} r
       WHERE namespace = ? ${behind} ORDER BY ${listed} LIMIT ?`;
-  const sized = `SELECT ${listed}, sum(size) OVER w AS total, row_number() OVER w AS place, count(*) OVER () AS found
+  const sized = `SELECT ${listed}, sum(size) OVER w AS total, row_number() OVER w AS place, count(*) OVER () AS listed
     FROM (${inner}) WINDOW w AS (ORDER BY ${listed})`;
   return {
-    sql: `SELECT ${columns.map((column) => `t.${column}`).join(", ")}, s.found AS _found
+    sql: `SELECT ${columns.map((column) => `t.${column}`).join(", ")}, s.listed AS _listed
       FROM (${sized}) s CROSS JOIN ${name} t
         ON t.namespace = ? AND ${keys.map((column) => `t.${column} = s.${column}`).join(" AND ")}
       WHERE s.total <= ? OR s.place = 1 ORDER BY ${keys.map((column) => `t.${column}`).join(", ")}`,
@@ -109,23 +108,23 @@ export async function readNamespaceSlice(
   bounds: SliceBounds,
 ): Promise<Slice<SqlValue[]>> {
   const { sql, args } = namespaceSlice(name, namespace, after, bounds);
-  const found = await reader.all(sql, ...args);
-  const rows = found.map((row) => TABLES[name].columns.map((column) => row[column] ?? null));
-  const there = Number(found[0]?.["_found"] ?? 0);
+  const records = await reader.all(sql, ...args);
+  const rows = records.map((row) => TABLES[name].columns.map((column) => row[column] ?? null));
+  const listed = Number(records[0]?.["_listed"] ?? 0);
   const bytes = rows.reduce((sum, row) => sum + bytesOfValues(row), 0);
-  return { rows, bytes, more: rows.length < there || there >= bounds.rows };
+  return { rows, bytes, more: rows.length < listed || listed >= bounds.rows };
 }
 
-/** What `readByKeys` asks for. */
+/** Which rows `readByKeys` reads, and what of them. */
 export interface KeyedRead {
   name: TableName;
   namespace: string;
-  /** The column beside the namespace that says which rows are meant. */
+  /** The column beside the namespace that holds the ids. */
   column: string;
   ids: readonly (string | number)[];
   /** What is selected of the row, whose alias is `t`: expressions with their names. */
   select: string;
-  /** What of the row is counted, as columns; all of what is selected. */
+  /** The columns that `select` uses: their bytes bound what one question reads. */
   counted: readonly string[];
 }
 
@@ -148,7 +147,7 @@ export async function readByKeys<T extends Row>(reader: SqlReader, read: KeyedRe
       WINDOW w AS (ORDER BY at)) s
     CROSS JOIN ${name} t ON t.namespace = ? AND t.${column} = s.id
     WHERE s.total <= ? OR s.place = 1 ORDER BY s.at`;
-  const found: T[] = [];
+  const all: T[] = [];
   let { ids } = read;
   while (ids.length > 0) {
     const rows = await reader.all<T & { _at: number; _left: number }>(
@@ -158,12 +157,12 @@ export async function readByKeys<T extends Row>(reader: SqlReader, read: KeyedRe
       namespace,
       SLICE_BYTES,
     );
-    found.push(...rows);
+    all.push(...rows);
     const last = rows.at(-1);
     if (!last || last._left === 0) break;
     ids = ids.slice(last._at + 1);
   }
-  return found;
+  return all;
 }
 
 /** A list in an order of its own, for `readOrdered`. */
@@ -178,24 +177,21 @@ export interface OrderedRead {
   also?: string;
 }
 
-/**
- * The first rows of a list, as many as fit: their bodies, and the column beside. Throws
- * `DatabaseError`.
- */
+/** The first rows of a list, as many as fit: their bodies, and `also`. Throws `DatabaseError`. */
 export async function readOrdered<T extends Row = Row>(
   reader: SqlReader,
   read: OrderedRead,
 ): Promise<Slice<T & { body: string }>> {
   const { from, order, args, bounds, also } = read;
   const columns = also === undefined ? "body" : `body, ${also}`;
-  type Found = T & { body: string };
+  type Listed = T & { body: string };
   if (reader.isLocal) {
     const text = `SELECT ${columns} FROM ${from} ORDER BY ${order} LIMIT ?`;
-    return takeSlice(await reader.all<Found>(text, ...args, bounds.rows + 1), bounds);
+    return takeSlice(await reader.all<Listed>(text, ...args, bounds.rows + 1), bounds);
   }
 
   // What is counted and summed is what the innermost gives: no window goes over the whole table.
-  const rows = await reader.all<Found & { found: number }>(
+  const rows = await reader.all<Listed & { found: number }>(
     `SELECT ${columns}, found FROM (
         SELECT ${columns}, row_number() OVER w AS place, sum(octet_length(body)) OVER w AS total,
           count(*) OVER () AS found

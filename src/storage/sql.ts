@@ -1,5 +1,6 @@
 /**
- * The two ways to ask for rows. The same SQL text runs in the instance's own SQLite and in libSQL.
+ * How SQL is asked for: of the instance's own SQLite, which is synchronous, or of the database over
+ * HTTP. Types only, and one adapter; the same SQL text runs in both.
  *
  * @module
  */
@@ -7,14 +8,23 @@
 export type SqlValue = string | number | null;
 export type Row = Record<string, SqlValue>;
 
+export interface Statement {
+  sql: string;
+  /** Bound in order to the `?` of the text. */
+  args: readonly SqlValue[];
+}
+
 /** Reads from either engine. The database's throws `DatabaseError`. */
 export interface SqlReader {
-  /**
-   * It is this object's own SQLite: an answer has no way to go, and is bounded by nothing but
-   * memory.
-   */
+  /** It is this object's own SQLite: an answer crosses no network, only memory bounds its size. */
   isLocal?: true;
   all<T extends Row>(sql: string, ...args: SqlValue[]): Promise<T[]>;
+}
+
+/** The database. Every method throws `DatabaseError`. */
+export interface Database extends SqlReader {
+  /** Runs all statements in one transaction, in one request; or none of them. */
+  write(statements: readonly Statement[]): Promise<void>;
 }
 
 /**

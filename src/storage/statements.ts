@@ -1,19 +1,18 @@
 /**
- * How rows of any shared table are written: one statement for each table however many rows, its
- * values as one JSON argument. Writing the same rows twice leaves the same state, because a reply
- * may be lost after the commit.
+ * Makes the statements that write and delete rows of the shared tables, one for each table however
+ * many rows, the values as one JSON argument. Running one twice leaves the same state, because a
+ * reply may be lost after the commit.
  *
  * @module
  */
 
-import type { Statement } from "./client.ts";
-import type { SqlValue } from "./sql.ts";
-import { TABLES, type Table, type TableName } from "./tables.ts";
+import type { SqlValue, Statement } from "./sql.ts";
+import { TABLE_NAMES, TABLES, type Table, type TableName } from "./tables.ts";
 
 const extract = (count: number, from = 0): string =>
   Array.from({ length: count }, (_, i) => `json_extract(value, '$[${i + from}]')`).join(", ");
 
-/** @param rows values in the order of the table's columns */
+/** Inserts rows, or replaces those of the same key. @param rows values in the table's order */
 export function upsert(name: TableName, rows: readonly (readonly SqlValue[])[]): Statement {
   const { columns } = TABLES[name];
   return {
@@ -23,10 +22,7 @@ export function upsert(name: TableName, rows: readonly (readonly SqlValue[])[]):
   };
 }
 
-/**
- * Like `upsert`, but rows that are there as they are given are not written, and nothing hears of
- * them.
- */
+/** As `upsert`, but a row that is stored as it is given is not written, so no trigger runs. */
 export function upsertChanged(name: TableName, rows: readonly (readonly SqlValue[])[]): Statement {
   const { columns, key } = TABLES[name];
   const { sql, args } = upsert(name, rows);
@@ -48,9 +44,7 @@ function orChange(name: TableName): string {
   return `ON CONFLICT (${columns.slice(0, key).join(", ")}) DO UPDATE SET ${set.join(", ")}`;
 }
 
-/**
- * @param keys values in the order of the table's key columns; keys that are not there are ignored
- */
+/** Deletes rows; a key that has none is ignored. @param keys values in the key columns' order */
 export function remove(name: TableName, keys: readonly (readonly SqlValue[])[]): Statement {
   const { columns, key } = TABLES[name];
   return {
@@ -60,9 +54,10 @@ export function remove(name: TableName, keys: readonly (readonly SqlValue[])[]):
   };
 }
 
-/** Every shared row of one namespace. */
+/** Deletes every shared row of a namespace. */
 export function eraseNamespace(namespace: string): Statement[] {
-  return (Object.keys(TABLES) as TableName[])
-    .filter((name) => name !== "api_keys")
-    .map((name) => ({ sql: `DELETE FROM ${name} WHERE namespace = ?`, args: [namespace] }));
+  return TABLE_NAMES.filter((name) => name !== "api_keys").map((name) => ({
+    sql: `DELETE FROM ${name} WHERE namespace = ?`,
+    args: [namespace],
+  }));
 }

@@ -143,6 +143,9 @@ export const TABLES = {
 
 export type TableName = keyof typeof TABLES;
 
+/** In the order in which they are written and read. */
+export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
+
 /** The definitions of version 1, FTS5 and triggers included. */
 export const FIRST_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS episodes (

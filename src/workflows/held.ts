@@ -13,7 +13,7 @@
  * @module
  */
 
-import { heldWriter, once } from "../backup/index.ts";
+import { heldWriter, writeOnce } from "../backup/index.ts";
 import type { Digest } from "../memory/learning/types.ts";
 import {
   remove,
@@ -167,7 +167,13 @@ export class Held {
     }
     // A batch that was given up must not come late, when others write again.
     await this.#context.steps.run("held: close", () =>
-      once(this.#context.database, heldWriter(this.#context.job), CLOSED, this.#context.now(), []),
+      writeOnce(
+        this.#context.database,
+        heldWriter(this.#context.job),
+        CLOSED,
+        this.#context.now(),
+        [],
+      ),
     );
     return { held: this.#result, learn };
   }
@@ -410,7 +416,7 @@ export class Held {
       const write = async (statements: readonly Statement[]): Promise<void> => {
         if (statements.length === 0) return;
         last += 1;
-        await once(database, heldWriter(job), last, now(), statements);
+        await writeOnce(database, heldWriter(job), last, now(), statements);
       };
       const done = await work(write);
       return { number: last, value: done };

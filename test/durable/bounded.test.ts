@@ -17,9 +17,8 @@ const ROOT = join(import.meta.dirname, "../..");
  * reason.
  */
 const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "src/backup/restore/restore-sql.ts": {
+  "src/backup/restore/portion-sql.ts": {
     "SELECT ${columns.map(named)": "within the database: a portion is at most 1 MB",
-    "${row} ${sign} (SELECT": "a condition on keys",
   },
   "src/backup/format/rows.ts": { "(SELECT CASE WHEN up": "one number" },
   "src/durable/outbox/batch.ts": {
@@ -120,7 +119,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT ${named.join": "streamed by a cursor into chunks",
     "SELECT DISTINCT ${named}": "keys, streamed by a cursor",
   },
-  "src/storage/search/search.ts": {
+  "src/storage/search/rows.ts": {
     "SELECT ${columns.join": "the object's own: a document is bounded, and so is their number",
   },
   "src/storage/statements.ts": { "INSERT INTO ${name}": "what it writes was cut to a slice" },

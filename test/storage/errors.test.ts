@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { DATABASE_ERRORS, kindOfCode, toDatabaseError } from "../../src/storage/errors.ts";
+import { DATABASE_ERRORS } from "../../src/storage/database/error-kinds.ts";
+import { kindOfCode, toDatabaseError } from "../../src/storage/database/errors.ts";
 import { FENCED } from "../../src/storage/fence.ts";
 
 /** Every primary result code of SQLite but OK, and whose fault it is. */

@@ -10,7 +10,7 @@ import {
   type Database,
   type Migration,
 } from "../../src/storage/index.ts";
-import { toDatabaseError } from "../../src/storage/errors.ts";
+import { toDatabaseError } from "../../src/storage/database/errors.ts";
 import { breaking } from "../../src/storage/migrations/migrations.ts";
 import { asDatabase, openLocal, type NodeSql } from "../support/node-sql.ts";
 

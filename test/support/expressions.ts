@@ -305,10 +305,10 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     ],
     units: ["eyJ-", "eyJ-.", "mk_0_", "mk_0-", "Bearer ", "//a", "//a@"],
   },
-  "src/storage/cursor.ts": {
+  "src/storage/database/cursor.ts": {
     never: { "an operator's own setting or file": [String.raw`/^libsql:/`, String.raw`/\/+$/`] },
   },
-  "src/storage/errors.ts": {
+  "src/storage/database/errors.ts": {
     foreign: [String.raw`/no such (table|column)|has no column|no such module/`],
     units: ["no such tabl", "has no colum"],
   },

@@ -1,5 +1,5 @@
 /**
- * Sums, compression and encryption of bytes.
+ * What is done with the bytes of an object: compression, encryption, and reading them as text.
  *
  * @module
  */
@@ -7,6 +7,15 @@
 import { utf8, type Bytes } from "../../util/hash.ts";
 
 const NONCE_BYTES = 12;
+
+/** The text of UTF-8 bytes; null: they are not UTF-8. A byte order mark is a character of it. */
+export function textOf(bytes: Bytes): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
 
 export async function gzip(bytes: Bytes): Promise<Bytes> {
   const stream = new CompressionStream("gzip") as ReadableWritablePair<Uint8Array, Uint8Array>;

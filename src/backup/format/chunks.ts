@@ -1,13 +1,14 @@
 /**
- * Chunks: objects of NDJSON, compressed, and encrypted when there is a key. A chunk's name ends
- * with its sum: a try that was given up and still writes can never change what a manifest names.
+ * Writes and reads chunks: objects of NDJSON, compressed, and encrypted when there is a key. A
+ * chunk's name ends with its sum, so a try that was given up and still writes can never change what
+ * a manifest names. What is read is checked against all that the manifest says of it.
  *
  * @module
  */
 
 import { sha256Hex, utf8, type Bytes } from "../../util/hash.ts";
-import { gunzip, gzip } from "./bytes.ts";
-import type { BackupPlace } from "../store/chain.ts";
+import { gunzip, gzip, textOf } from "./bytes.ts";
+import type { BackupPlace } from "../ports.ts";
 import { BackupFault } from "./fault.ts";
 import { isLocalRow } from "./local-rows.ts";
 import { FORMAT_VERSION, prefixOf, type ChunkEntry, type Manifest } from "./manifest.ts";
@@ -30,8 +31,8 @@ export class ChunkWriter {
   readonly #name: string;
   #lines: string[] = [];
   #chars = 0;
-  #parts = false;
-  #last = "";
+  #hasParts = false;
+  #lastKey = "";
   readonly entries: ChunkEntry[] = [];
 
   /** @param name unique in the backup; chunks are numbered behind it */
@@ -41,25 +42,23 @@ export class ChunkWriter {
     this.#name = name;
   }
 
-  get chars(): number {
-    return this.#chars;
-  }
-
   /**
-   * @param parts whether some text of the line is written in parts @param key the row's key as a
-   *   JSON array, for a scan
-   * @returns true when the chunk was full and is written
+   * Adds a line. Returns true when the chunk was full and is written.
+   *
+   * @param parts whether some text of the line is written in parts
+   * @param key the row's key as a JSON array, for a scan
    */
   async add(line: string, parts: boolean, key = ""): Promise<boolean> {
     this.#lines.push(line);
     this.#chars += line.length + 1;
-    this.#parts ||= parts;
-    this.#last = key;
+    this.#hasParts ||= parts;
+    this.#lastKey = key;
     if (this.#chars < CHUNK_CHARS) return false;
     await this.flush();
     return true;
   }
 
+  /** Writes what is left; nothing when nothing is. Throws what the store throws. */
   async flush(): Promise<void> {
     if (this.#lines.length === 0) return;
     const { prefix, store, keys } = this.#context;
@@ -86,10 +85,10 @@ export class ChunkWriter {
       bytes: plain.length,
       stored: bytes.length,
       sha256,
-      parts: this.#parts,
-      last: this.#last,
+      parts: this.#hasParts,
+      last: this.#lastKey,
     });
-    this.#parts = false;
+    this.#hasParts = false;
   }
 }
 
@@ -111,7 +110,7 @@ export async function readChunk(
   }
   if ((await sha256Hex(bytes)) !== entry.sha256) throw new BackupFault(key, "its sum is wrong");
 
-  const packed = manifest.encryption ? await opened(place, manifest, entry, bytes) : bytes;
+  const packed = manifest.encryption ? await decrypted(place, manifest, entry, bytes) : bytes;
   let plain: Bytes;
   try {
     plain = await gunzip(packed, entry.bytes);
@@ -119,7 +118,9 @@ export async function readChunk(
     const problem = error instanceof RangeError ? error.message : "cannot be unpacked";
     throw new BackupFault(key, `${problem}; the manifest says ${entry.bytes} bytes`);
   }
-  const lines = textOf(key, plain).split("\n");
+  const text = textOf(plain);
+  if (text === null) throw new BackupFault(key, "is not UTF-8");
+  const lines = text.split("\n");
   if (lines.pop() !== "" || lines.length !== entry.rows) {
     throw new BackupFault(key, `has ${lines.length} rows, the manifest says ${entry.rows}`);
   }
@@ -127,15 +128,7 @@ export async function readChunk(
   return lines;
 }
 
-function textOf(key: string, plain: Bytes): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(plain);
-  } catch {
-    throw new BackupFault(key, "is not UTF-8");
-  }
-}
-
-async function opened(
+async function decrypted(
   { keys }: BackupPlace,
   manifest: Manifest,
   entry: ChunkEntry,

@@ -1,5 +1,6 @@
 /**
- * Why a backup cannot be used: an expected failure, which no repetition mends.
+ * The one expected failure of reading backups: an object that cannot be used. No repetition mends
+ * it.
  *
  * @module
  */
@@ -8,6 +9,8 @@
 export class BackupFault extends Error {
   override readonly name = "BackupFault";
   readonly object: string;
+  /** Goes on from the object's name. */
+  readonly problem: string;
 
   /**
    * @param object a key in the bucket, or a backup's id
@@ -16,5 +19,6 @@ export class BackupFault extends Error {
   constructor(object: string, problem: string) {
     super(`${object}: ${problem}`);
     this.object = object;
+    this.problem = problem;
   }
 }

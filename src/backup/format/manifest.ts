@@ -1,18 +1,13 @@
 /**
  * What a backup is: a manifest, and the chunks that it names. The manifest is written last and only
- * once, so a backup is there as a whole or not at all. It carries a sum over its own text, so a
- * single changed bit in it is found too, and with BACKUP_KEY a MAC, which says that the service
- * wrote it. The chunks' sums and places and the parent's sum are in it, so that the MAC vouches for
- * the whole chain.
+ * once, so a backup is there as a whole or not at all. Here is its shape and where it lies; how it
+ * is signed and read is in `sealed-manifest.ts`.
  *
  * @module
  */
 
-import { sha256Hex } from "../../util/hash.ts";
-import { BackupFault } from "./fault.ts";
-import type { BackupKeys } from "./keys.ts";
-import { checkShape } from "./shape.ts";
-import { trustOf, type Trust } from "./trust.ts";
+import { TABLE_NAMES, TABLES, type TableName } from "../../storage/index.ts";
+import { isoTime } from "../../util/time.ts";
 
 export const FORMAT = "memory-service-backup";
 /** 1: no MAC, and BACKUP_KEY itself encrypts. 2: a MAC, and keys derived from BACKUP_KEY. */
@@ -79,66 +74,34 @@ export const prefixOf = (id: string, kind: BackupKind): string =>
 export const manifestKey = (id: string, kind: BackupKind): string =>
   `${prefixOf(id, kind)}manifest.json`;
 
-/** A manifest that was read, and what is known of who wrote it. */
-export interface Loaded {
-  manifest: Manifest;
-  /** Of the manifest's text, hex. */
-  sha256: string;
-  trust: Trust;
+/** What differs from one manifest that this version writes to another; times in ms. */
+export interface ManifestContent extends Pick<
+  Manifest,
+  "id" | "kind" | "written_by" | "schema_version" | "parent" | "watermark" | "scope" | "chunks"
+> {
+  started_at: number;
+  finished_at: number;
+  /** How many rows each table has; null: the backup does not hold whole tables. */
+  rows: Readonly<Partial<Record<TableName, number>>> | null;
+  /** The id of the key that chunks are encrypted with; null: they are not. */
+  key_id: string | null;
 }
 
-/** The text of a manifest with its sum, and with its MAC where there is a key. */
-export async function sealManifest(manifest: Manifest, keys: BackupKeys | null): Promise<string> {
-  const text = JSON.stringify(manifest);
-  return sealed(text, await sha256Hex(text), keys ? await keys.sign("manifest", text) : null);
-}
-
-function sealed(text: string, sha256: string, mac: string | null): string {
-  return `{"sha256":"${sha256}",${mac === null ? "" : `"mac":"${mac}",`}"manifest":${text}}`;
-}
-
-/**
- * Reads a manifest's text. Throws `BackupFault` for any text that is not in the shape of what
- * `sealManifest` writes for this key; whether the service wrote it is in `trust`, and it is up to
- * the caller to refuse it.
- *
- * @param key the manifest's key in the bucket
- */
-export async function openManifest(
-  key: string,
-  text: string,
-  keys: BackupKeys | null,
-): Promise<Loaded> {
-  let read: { sha256?: unknown; mac?: unknown; manifest?: unknown } | null;
-  try {
-    read = JSON.parse(text) as typeof read;
-  } catch {
-    throw new BackupFault(key, "is not JSON");
-  }
-  const manifest = read?.manifest as Manifest;
-  if (typeof manifest !== "object" || manifest === null)
-    throw new BackupFault(key, "is no manifest");
-
-  // Only this very text: there is one way to write a manifest, so its sum and its MAC are of all
-  // that was read.
-  const mac = typeof read?.mac === "string" ? read.mac : null;
-  const own = JSON.stringify(manifest);
-  const sha256 = await sha256Hex(own);
-  if (sealed(own, sha256, mac) !== text) throw new BackupFault(key, "its sum is wrong");
-
-  if (manifest.format !== FORMAT) throw new BackupFault(key, "is not a backup of this service");
-  if (!Number.isInteger(manifest.format_version) || manifest.format_version < 1) {
-    throw new BackupFault(key, "says no format_version");
-  }
-  if (manifest.format_version > FORMAT_VERSION) {
-    throw new BackupFault(
-      key,
-      `has format ${manifest.format_version}; this version reads up to ${FORMAT_VERSION}`,
-    );
-  }
-  checkShape(key, manifest);
-  if (manifestKey(manifest.id, manifest.kind) !== key) {
-    throw new BackupFault(key, `is the manifest of ${manifest.id}`);
-  }
-  return { manifest, sha256, trust: await trustOf(manifest, own, mac, keys) };
+/** A manifest as this version writes it. */
+export function newManifest(content: ManifestContent): Manifest {
+  const { rows, key_id, started_at, finished_at, chunks, ...own } = content;
+  const tables = TABLE_NAMES.map((name) => {
+    const { columns, key } = TABLES[name];
+    return [name, { columns, key, rows: rows && (rows[name] ?? 0) }] as const;
+  });
+  return {
+    format: FORMAT,
+    format_version: FORMAT_VERSION,
+    ...own,
+    started_at: isoTime(started_at),
+    finished_at: isoTime(finished_at),
+    tables: Object.fromEntries(tables),
+    encryption: key_id === null ? null : { algorithm: "AES-256-GCM", key_id },
+    chunks,
+  };
 }

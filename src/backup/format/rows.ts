@@ -34,6 +34,23 @@ function encodeValue(value: TypedValue): string {
   }
 }
 
+/** Whether some text of the row is written in parts, because it contains NULs. */
+export function isInParts(values: readonly TypedValue[]): boolean {
+  return values.some((value) => value.type === "text" && value.value.includes("\0"));
+}
+
+/** A row's key: text and safe integers, in the order of the key's columns. */
+export type RowKey = (string | number)[];
+
+/** The key of a row whose key columns come first. Throws when it holds anything but text and integers. */
+export function keyOfRow(row: readonly TypedValue[], width: number): RowKey {
+  return row.slice(0, width).map((value) => {
+    if (value.type === "text") return value.value;
+    if (value.type === "integer") return Number(value.value);
+    throw new Error(`A key holds ${value.type}.`);
+  });
+}
+
 /** How often the factor f is applied: enough for every exponent, with f and g below 2^63. */
 const TIMES = 17;
 

@@ -9,6 +9,7 @@ import {
   changedKeysQuery,
   scanQuery,
   SLICE_BYTES,
+  TABLE_NAMES,
   TABLES,
   type Database,
   type SnapshotReader,
@@ -16,9 +17,12 @@ import {
   type TypedValue,
 } from "../../storage/index.ts";
 import { byteLength } from "../../memory/bytes.ts";
+import { encodeRow, isInParts, keyOfRow, type RowKey } from "../format/rows.ts";
 import type { Progress, Steps } from "../ports.ts";
-import { countPortion, settle, type Portion } from "./restore-sql.ts";
-import { encodeRow } from "../format/rows.ts";
+import { decideKeys } from "./apply.ts";
+import { countPortion } from "./count.ts";
+import type { Portion } from "./portion-sql.ts";
+import type { PortionRules } from "./rules.ts";
 
 export interface ComparePorts {
   steps: Steps;
@@ -32,9 +36,11 @@ export interface ComparePorts {
 export interface Difference {
   /** Rows that were compared. */
   rows: number;
-  /** In the source only, in both but different, in the restored database only. */
+  /** In the source only. */
   missing: number;
+  /** In both, but different. */
   different: number;
+  /** In the restored database only. */
   surplus: number;
   /**
    * Larger than the restored place takes as a value: read back with the backup, and not compared.
@@ -42,29 +48,38 @@ export interface Difference {
   too_large: number;
 }
 
-const NAMES = Object.keys(TABLES) as TableName[];
-const ROWS = 500;
-/** Portions that one step compares. */
-const PORTIONS = 20;
-const SCOPE = { namespace: null, since: null };
-const EVERYTHING = { namespace: null, episode: null };
+const ROWS_PER_PORTION = 500;
+const PORTIONS_PER_STEP = 20;
+const EVERYTHING = { namespace: null, since: null };
+const RULES: PortionRules = {
+  mode: "replace",
+  scope: { namespace: null, episode: null },
+  deleted: "bring_back",
+};
 
-/** @param since the watermark */
+const noDifference = (): Difference => ({
+  rows: 0,
+  missing: 0,
+  different: 0,
+  surplus: 0,
+  too_large: 0,
+});
+
+/** By table. Throws `DatabaseError`. @param since the watermark's number in the change feed */
 export async function compareTables(
   ports: ComparePorts,
   since: number,
 ): Promise<Record<string, Difference>> {
-  const { steps } = ports;
-  const found: Record<string, Difference> = {};
+  const differences: Record<string, Difference> = {};
   let rows = 0;
-  for (const [n, name] of NAMES.entries()) {
-    const total: Difference = { rows: 0, missing: 0, different: 0, surplus: 0, too_large: 0 };
-    let after: (string | number)[] | null = null;
+  for (const [done, table] of TABLE_NAMES.entries()) {
+    const total = noDifference();
+    let after: RowKey | null = null;
     for (let piece = 0; ; piece++) {
-      const behind: (string | number)[] | null = after;
-      const part: Difference & { after: (string | number)[] | null } = await steps.run(
-        `compare ${name} ${piece}`,
-        () => comparePiece(ports, name, behind, since),
+      const from: RowKey | null = after;
+      const part: Difference & { after: RowKey | null } = await ports.steps.run(
+        `compare ${table} ${piece}`,
+        () => comparePiece(ports, table, from, since),
       );
       total.rows += part.rows;
       total.missing += part.missing;
@@ -72,97 +87,122 @@ export async function compareTables(
       total.surplus += part.surplus;
       total.too_large += part.too_large;
       rows += part.rows;
-      await ports.report({
-        phase: `compare ${name}`,
-        rows,
-        bytes: 0,
-        done: n,
-        total: NAMES.length,
-      });
+      const phase = `compare ${table}`;
+      await ports.report({ phase, rows, bytes: 0, done, total: TABLE_NAMES.length });
       after = part.after;
       if (after === null) break;
     }
-    found[name] = total;
+    differences[table] = total;
   }
-  return found;
+  return differences;
 }
 
+/** Compares rows behind a key. `after` is the last key that was compared; null: the table ended. */
 async function comparePiece(
-  { source, restored, lineBytesMax = Number.POSITIVE_INFINITY }: ComparePorts,
-  name: TableName,
-  behind: (string | number)[] | null,
+  ports: ComparePorts,
+  table: TableName,
+  from: RowKey | null,
   since: number,
-): Promise<Difference & { after: (string | number)[] | null }> {
-  const { columns, key } = TABLES[name];
-  const total: Difference = { rows: 0, missing: 0, different: 0, surplus: 0, too_large: 0 };
-  let after = behind;
-  let lines: string[] = [];
-  let [bytes, parts, portions] = [0, false, 0];
-  let last: (string | number)[] | null = behind;
-  const shape = { table: name, op: "put", columns, key } as const;
-  const compare = async (through: (string | number)[] | null): Promise<void> => {
-    const text = (value: (string | number)[] | null): string | null =>
-      value === null ? null : JSON.stringify(value);
-    const portion: Portion = {
-      ...shape,
-      layer: 0,
-      lines,
-      parts,
-      after: text(after),
-      through: text(through),
-    };
-    const { sql, args } = countPortion(portion, "replace", EVERYTHING, "bring_back");
-    const [row] = await restored.all<{ missing: number; changed: number; surplus: number }>(
-      sql,
-      ...args,
-    );
-    total.rows += lines.length;
-    total.missing += row?.missing ?? 0;
-    total.different += row?.changed ?? 0;
-    total.surplus += row?.surplus ?? 0;
-    after = through;
-    [lines, bytes, parts] = [[], 0, false];
-    portions += 1;
-  };
-  for await (const { query, rows } of source.read([
-    changedKeysQuery(name, since),
-    scanQuery(name, behind, SCOPE),
-  ])) {
+): Promise<Difference & { after: RowKey | null }> {
+  const comparison = new PieceComparison(ports, table, from);
+  const queries = [changedKeysQuery(table, since), scanQuery(table, from, EVERYTHING)];
+  for await (const { query, rows } of ports.source.read(queries)) {
     if (query === 0) {
-      const changed: Portion = {
-        ...shape,
-        layer: 1,
-        lines: rows.map(encodeRow),
-        parts: rows.some(inParts),
-        after: null,
-        through: null,
-      };
-      await restored.write([settle(changed)]);
+      await comparison.leaveOut(rows);
       continue;
     }
     for (const row of rows) {
-      const line = encodeRow(row);
-      const size = byteLength(line);
-      if (lines.length >= ROWS || (lines.length > 0 && bytes + size > SLICE_BYTES)) {
-        await compare(last);
-        if (portions >= PORTIONS) return { ...total, after: last };
-      }
-      last = row
-        .slice(0, key)
-        .map((value) => (value.type === "integer" ? Number(value.value) : textOf(value)));
-      if (size > lineBytesMax) {
-        total.too_large += 1;
-        continue;
-      }
-      lines.push(line);
-      bytes += size;
-      parts ||= inParts(row);
+      const isEnough = await comparison.add(row);
+      if (isEnough) return { ...comparison.found, after: comparison.last };
     }
   }
-  await compare(null);
-  return { ...total, after: null };
+  await comparison.end();
+  return { ...comparison.found, after: null };
 }
 
-const inParts = (row: readonly TypedValue[]): boolean =>
-  row.some((value) => value.type === "text" && value.value.includes("\0"));
-const textOf = (value: TypedValue): string => (value.type === "text" ? value.value : "");
+/** Collects rows of the source into portions, and counts how the restored database differs. */
+class PieceComparison {
+  readonly found = noDifference();
+  /** The key of the last row that was added. */
+  last: RowKey | null;
+  readonly #restored: ComparePorts["restored"];
+  readonly #lineBytesMax: number;
+  readonly #shape: Pick<Portion, "table" | "op" | "columns" | "key">;
+  #lines: string[] = [];
+  #bytes = 0;
+  #hasParts = false;
+  /** The last key of the portion before. */
+  #after: RowKey | null;
+  #portions = 0;
+
+  constructor(
+    { restored, lineBytesMax = Number.POSITIVE_INFINITY }: ComparePorts,
+    table: TableName,
+    from: RowKey | null,
+  ) {
+    const { columns, key } = TABLES[table];
+    this.last = from;
+    this.#after = from;
+    this.#restored = restored;
+    this.#lineBytesMax = lineBytesMax;
+    this.#shape = { table, op: "put", columns, key };
+  }
+
+  /** Leaves rows of these keys out of the comparison: they changed after the watermark. */
+  async leaveOut(keys: readonly TypedValue[][]): Promise<void> {
+    const lines = keys.map(encodeRow);
+    const parts = keys.some(isInParts);
+    const changed = { ...this.#shape, layer: 1, lines, parts, after: null, through: null };
+    await this.#restored.write([decideKeys(changed)]);
+  }
+
+  /** True when the piece has enough portions: the row is not added then. */
+  async add(row: readonly TypedValue[]): Promise<boolean> {
+    const line = encodeRow(row);
+    const bytes = byteLength(line);
+    const isFull =
+      this.#lines.length >= ROWS_PER_PORTION ||
+      (this.#lines.length > 0 && this.#bytes + bytes > SLICE_BYTES);
+    if (isFull) {
+      await this.#compare(this.last);
+      if (this.#portions >= PORTIONS_PER_STEP) return true;
+    }
+
+    this.last = keyOfRow(row, this.#shape.key);
+    if (bytes > this.#lineBytesMax) {
+      this.found.too_large += 1;
+      return false;
+    }
+    this.#lines.push(line);
+    this.#bytes += bytes;
+    this.#hasParts ||= isInParts(row);
+    return false;
+  }
+
+  /** The table has no more rows: compares the rest, and all that is behind it. */
+  async end(): Promise<void> {
+    await this.#compare(null);
+  }
+
+  async #compare(through: RowKey | null): Promise<void> {
+    const portion: Portion = {
+      ...this.#shape,
+      layer: 0,
+      lines: this.#lines,
+      parts: this.#hasParts,
+      after: this.#after === null ? null : JSON.stringify(this.#after),
+      through: through === null ? null : JSON.stringify(through),
+    };
+    const { missing, changed, surplus } = await countPortion(this.#restored, portion, RULES);
+    this.found.rows += this.#lines.length;
+    this.found.missing += missing;
+    this.found.different += changed;
+    this.found.surplus += surplus;
+
+    this.#after = through;
+    this.#lines = [];
+    this.#bytes = 0;
+    this.#hasParts = false;
+    this.#portions += 1;
+  }
+}

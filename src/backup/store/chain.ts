@@ -1,22 +1,17 @@
 /**
- * Backups in the store, and how they hang together: a full backup and the incrementals that
- * continue it.
+ * Backups in the store: writes a manifest, finds a backup, lists all, and loads a chain, which is a
+ * full backup and the incrementals that continue it. Bounds what is held at once, and refuses a link
+ * that is not trusted.
  *
  * @module
  */
 
 import { utf8 } from "../../util/hash.ts";
 import { BackupFault } from "../format/fault.ts";
-import type { BackupKeys } from "../format/keys.ts";
-import {
-  manifestKey,
-  openManifest,
-  sealManifest,
-  type BackupKind,
-  type Loaded,
-  type Manifest,
-} from "../format/manifest.ts";
-import type { ObjectStore } from "../ports.ts";
+import { textOf } from "../format/bytes.ts";
+import { manifestKey, type BackupKind, type Manifest } from "../format/manifest.ts";
+import { openManifest, sealManifest, type Loaded } from "../format/sealed-manifest.ts";
+import type { BackupPlace } from "../ports.ts";
 import { MANIFEST_BYTES_MAX } from "../format/shape.ts";
 import { requireTrust } from "../format/trust.ts";
 import { isReplaced } from "./verdicts.ts";
@@ -25,12 +20,6 @@ import { isReplaced } from "./verdicts.ts";
 const CHAIN_MAX = 400;
 /** Chunks that the manifests of one chain may name together: all of them are held at once. */
 const CHAIN_CHUNKS_MAX = 200_000;
-
-/** Where backups are, and the keys that they are told by; null: no BACKUP_KEY is set. */
-export interface BackupPlace {
-  store: ObjectStore;
-  keys: BackupKeys | null;
-}
 
 /** Which backup, and what its user takes upon himself. */
 export interface ChainRef {
@@ -46,12 +35,8 @@ export interface ChainRef {
 async function loadManifest({ store, keys }: BackupPlace, key: string): Promise<Loaded> {
   const bytes = await store.get(key, MANIFEST_BYTES_MAX);
   if (!bytes) throw new BackupFault(key, "is missing");
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new BackupFault(key, "is not UTF-8");
-  }
+  const text = textOf(bytes);
+  if (text === null) throw new BackupFault(key, "is not UTF-8");
   return openManifest(key, text, keys);
 }
 
@@ -117,24 +102,27 @@ export async function loadChain(place: BackupPlace, ref: ChainRef): Promise<Load
       "was replaced by another while it was worked on",
     );
   }
+
   const chain = [tip];
   let chunks = tip.manifest.chunks.length;
-  for (;;) {
-    const parent = chain[0]?.manifest.parent;
-    if (!parent) return chain;
-    const key = manifestKey(parent.id, "full");
-    if (chain.some(({ manifest }) => manifest.id === parent.id))
+  let child = tip.manifest;
+  while (child.parent) {
+    const { id, sha256 } = child.parent;
+    const key = manifestKey(id, "full");
+    if (chain.some(({ manifest }) => manifest.id === id))
       throw new BackupFault(key, "is its own parent");
     if (chain.length >= CHAIN_MAX)
       throw new BackupFault(key, `is one of a chain of more than ${CHAIN_MAX}`);
+
     const loaded = await loadLink(place, key, accept);
-    if (loaded.sha256 !== parent.sha256)
-      throw new BackupFault(key, `is not what ${chain[0]?.manifest.id} continues`);
+    if (loaded.sha256 !== sha256) throw new BackupFault(key, `is not what ${child.id} continues`);
     chunks += loaded.manifest.chunks.length;
     if (chunks > CHAIN_CHUNKS_MAX)
       throw new BackupFault(key, `is of a chain of more than ${CHAIN_CHUNKS_MAX} chunks`);
     chain.unshift(loaded);
+    child = loaded.manifest;
   }
+  return chain;
 }
 
 async function loadLink(place: BackupPlace, key: string, accept: boolean): Promise<Loaded> {

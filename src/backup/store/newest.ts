@@ -5,8 +5,9 @@
  * @module
  */
 
-import { listBackups, loadChain, type BackupPlace, type ChainRef } from "./chain.ts";
 import { BackupFault } from "../format/fault.ts";
+import type { BackupPlace } from "../ports.ts";
+import { listBackups, loadChain, type ChainRef } from "./chain.ts";
 import { getVerdict } from "./verdicts.ts";
 
 /** A chain of as many backups is not continued: a full one is taken. */

@@ -10,11 +10,11 @@ import type { MigrationsView, MigrationView } from "../../contract/operations.ts
 import {
   applyMigration,
   DatabaseError,
-  giveBackLease,
+  releaseLease,
   leaseHolder,
   schemaProblems,
   schemaStatus,
-  takeLease,
+  acquireLease,
   type Database,
   type LeaseHolder,
   type Migration,
@@ -105,7 +105,7 @@ export class Migrator {
       }
     } finally {
       // One that cannot be given back lapses.
-      await database.write([giveBackLease(LEASE, lease.holder)]).catch(() => undefined);
+      await database.write([releaseLease(LEASE, lease.holder)]).catch(() => undefined);
     }
     return this.#view({ executed: true, ...ran });
   }
@@ -149,7 +149,7 @@ export class Migrator {
   }
 
   async #keep(holder: string): Promise<void> {
-    const held = await takeLease(this.#ports.database, LEASE, holder, LEASE_MS);
+    const held = await acquireLease(this.#ports.database, LEASE, holder, LEASE_MS);
     if (held.holder === holder) return;
     const detail = `Migrations are executed by ${nameOf(held)} already, until ${isoTime(held.until)} at the latest.`;
     const retry_after_s = Math.min(

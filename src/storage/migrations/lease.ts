@@ -1,11 +1,12 @@
 /**
- * A lease in the database: who may do alone what must not be done twice at once. It lapses by the
- * database's own clock, so that clocks that differ do not matter, and a batch can insist on it.
+ * Leases in the database: who holds one may do alone what must not be done twice at once. A lease
+ * lapses by the database's own clock, so clocks that differ do not matter, and a batch can demand
+ * in its own transaction that a lease is still held.
  *
  * @module
  */
 
-import type { Database, Statement } from "../client.ts";
+import type { Database, Statement } from "../sql.ts";
 
 const LEASES = `CREATE TABLE IF NOT EXISTS _leases (
   name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL) STRICT`;
@@ -19,9 +20,12 @@ export interface LeaseHolder {
 }
 
 /**
- * Takes a free or lapsed lease, or prolongs one's own. Answers with whoever holds it afterwards.
+ * Acquires a free or lapsed lease, or renews the holder's own. Returns who holds it afterwards,
+ * which is another when the lease was not free. Throws `DatabaseError`.
+ *
+ * @param ms how long it is held unless it is renewed
  */
-export async function takeLease(
+export async function acquireLease(
   database: Database,
   name: string,
   holder: string,
@@ -69,8 +73,8 @@ export function requireLease(name: string, holder: string): Statement {
   };
 }
 
-/** The row stays, so that a batch that comes late finds the lease lapsed. */
-export function giveBackLease(name: string, holder: string): Statement {
+/** Releases a lease. The row stays, so that a batch that comes late finds the lease lapsed. */
+export function releaseLease(name: string, holder: string): Statement {
   return {
     sql: "UPDATE _leases SET until = 0 WHERE name = ? AND holder = ?",
     args: [name, holder],

@@ -1,11 +1,12 @@
 /**
- * What the database says of its migrations: which were applied, and with which text. A migration
- * that was edited after it was applied is found by its checksum.
+ * The database's record of its migrations: which statements were applied, when, and the checksum of
+ * their text, by which an edit of an applied migration is found. Reads and makes the records;
+ * applying is in `migrate.ts`.
  *
  * @module
  */
 
-import type { Database, Statement } from "../client.ts";
+import type { Database, Statement } from "../sql.ts";
 import { neededVersion, type Migration } from "./migrations.ts";
 import { sha256Hex } from "../../util/hash.ts";
 
@@ -49,65 +50,37 @@ export interface SchemaStatus {
   migrations: MigrationStatus[];
 }
 
-/** Of each statement; how it is broken into lines does not count. */
+/** SHA-256 of each statement, hex; how it is broken into lines does not count. */
 export function checksums(statements: readonly string[]): Promise<string[]> {
   return Promise.all(statements.map((sql) => sha256Hex(sql.replaceAll(/\s+/g, " ").trim())));
 }
 
-/** Throws `DatabaseError`. */
+/** A row of either table; those of whole migrations have a name, those of steps a checksum. */
+type LedgerRow = {
+  version: number;
+  name: string | null;
+  applied_at: number;
+  /** From 1; 0 for a whole migration. */
+  step: number;
+  checksum: string | null;
+};
+
+/**
+ * What was applied, and what this release would apply. Reads a database that has none of the
+ * tables yet, too. Throws `DatabaseError`.
+ */
 export async function schemaStatus(
   database: Pick<Database, "all">,
   migrations: readonly Migration[],
 ): Promise<SchemaStatus> {
-  const tables = await database.all<{ name: string }>(
-    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name IN ('_migrations', '_migration_steps')",
-  );
-  const has = (name: string): boolean => tables.some((table) => table.name === name);
-  const parts = [
-    ...(has("_migrations")
-      ? ["SELECT version, name, applied_at, 0 AS step, NULL AS checksum FROM _migrations"]
-      : []),
-    ...(has("_migration_steps")
-      ? ["SELECT version, NULL AS name, applied_at, step, checksum FROM _migration_steps"]
-      : []),
-  ];
-  const rows =
-    parts.length === 0
-      ? []
-      : await database.all<{
-          version: number;
-          name: string | null;
-          applied_at: number;
-          step: number;
-          checksum: string | null;
-        }>(`${parts.join(" UNION ALL ")} ORDER BY version, step`);
-  const byVersion = Map.groupBy(rows, (row) => row.version);
+  const byVersion = Map.groupBy(await ledgerRows(database), (row) => row.version);
   const versions = new Set([...migrations.map(({ version }) => version), ...byVersion.keys()]);
   const statuses = await Promise.all(
     [...versions]
       .sort((a, b) => a - b)
-      .map(async (version): Promise<MigrationStatus> => {
-        const migration = migrations.find((known) => known.version === version) ?? null;
-        const stored = byVersion.get(version) ?? [];
-        const whole = stored.find((row) => row.name !== null);
-        const steps = stored.flatMap((row) => row.checksum ?? []);
-        const texts = migration ? await checksums(migration.statements) : steps;
-        const lost =
-          whole && steps.length > 0 && steps.length < texts.length ? [steps.length + 1] : [];
-        return {
-          version,
-          name: migration?.name ?? whole?.name ?? "",
-          migration,
-          state: whole ? "applied" : steps.length > 0 ? "started" : "pending",
-          appliedAt: whole?.applied_at ?? null,
-          done: whole && steps.length === 0 ? texts.length : steps.length,
-          changed: [
-            ...steps.flatMap((checksum, i) => (checksum === texts[i] ? [] : [i + 1])),
-            ...lost,
-          ],
-          checksum: migration ? await sha256Hex(texts.join()) : null,
-          appliedChecksum: steps.length > 0 && whole ? await sha256Hex(steps.join()) : null,
-        };
+      .map((version) => {
+        const migration = migrations.find((own) => own.version === version) ?? null;
+        return migrationStatus(version, migration, byVersion.get(version) ?? []);
       }),
   );
   const applied = statuses.filter(({ state }) => state === "applied");
@@ -118,20 +91,65 @@ export async function schemaStatus(
   };
 }
 
+/** Both tables' rows by version and step; what is missing of the tables holds none. */
+async function ledgerRows(database: Pick<Database, "all">): Promise<LedgerRow[]> {
+  const tables = await database.all<{ name: string }>(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name IN ('_migrations', '_migration_steps')",
+  );
+  const hasTable = (name: string): boolean => tables.some((table) => table.name === name);
+  const selects = [
+    ...(hasTable("_migrations")
+      ? ["SELECT version, name, applied_at, 0 AS step, NULL AS checksum FROM _migrations"]
+      : []),
+    ...(hasTable("_migration_steps")
+      ? ["SELECT version, NULL AS name, applied_at, step, checksum FROM _migration_steps"]
+      : []),
+  ];
+  return selects.length === 0
+    ? []
+    : database.all<LedgerRow>(`${selects.join(" UNION ALL ")} ORDER BY version, step`);
+}
+
+async function migrationStatus(
+  version: number,
+  migration: Migration | null,
+  rows: readonly LedgerRow[],
+): Promise<MigrationStatus> {
+  const whole = rows.find((row) => row.name !== null);
+  const applied = rows.flatMap((row) => row.checksum ?? []);
+  const own = migration ? await checksums(migration.statements) : applied;
+
+  const changed = applied.flatMap((checksum, i) => (checksum === own[i] ? [] : [i + 1]));
+  // Applied as a whole, and yet there is a statement that was not there then.
+  if (whole && applied.length > 0 && applied.length < own.length) changed.push(applied.length + 1);
+
+  return {
+    version,
+    name: migration?.name ?? whole?.name ?? "",
+    migration,
+    state: whole ? "applied" : applied.length > 0 ? "started" : "pending",
+    appliedAt: whole?.applied_at ?? null,
+    // Before checksums were kept, only whole migrations were noted.
+    done: whole && applied.length === 0 ? own.length : applied.length,
+    changed,
+    checksum: migration ? await sha256Hex(own.join()) : null,
+    appliedChecksum: applied.length > 0 && whole ? await sha256Hex(applied.join()) : null,
+  };
+}
+
 /**
  * What is wrong with the database's migrations, a sentence each; none: it is what this release
  * needs, or later.
  */
 export function schemaProblems({ migrations }: SchemaStatus): string[] {
   return migrations.flatMap(({ version, name, migration, state, changed }) => {
-    const called = `migration ${version} (${name})`;
+    const title = `migration ${version} (${name})`;
     if (changed.length > 0) {
-      const which = `statement${changed.length === 1 ? "" : "s"} ${changed.join(", ")}`;
-      return [
-        `${called} was changed after it was applied: ${which} differ${changed.length === 1 ? "s" : ""}`,
-      ];
+      const isOne = changed.length === 1;
+      const which = `statement${isOne ? "" : "s"} ${changed.join(", ")} differ${isOne ? "s" : ""}`;
+      return [`${title} was changed after it was applied: ${which}`];
     }
-    return migration?.kind === "expand" && state !== "applied" ? [`${called} is not applied`] : [];
+    return migration?.kind === "expand" && state !== "applied" ? [`${title} is not applied`] : [];
   });
 }
 

@@ -1,13 +1,14 @@
 /**
- * Applies migrations. Any number of instances may start on an empty database at once: an expand
- * migration is one transaction that begins by claiming its version, so one wins and the others see
- * it done.
+ * Applies migrations: expand ones before the first use of the database, contract ones when an
+ * operator asks. Any number of instances may start on an empty database at once: an expand migration
+ * is one transaction that begins by claiming its version, so one wins and the others see it done.
  *
  * @module
  */
 
-import type { Database, Statement } from "../client.ts";
-import { DATABASE_ERRORS, DatabaseError } from "../errors.ts";
+import type { Database, Row, SqlValue, Statement } from "../sql.ts";
+import { DATABASE_ERRORS } from "../database/error-kinds.ts";
+import { DatabaseError } from "../database/errors.ts";
 import { requireLease } from "./lease.ts";
 import {
   checksums,
@@ -20,10 +21,10 @@ import {
 import { MIGRATIONS, type Migration } from "./migrations.ts";
 
 /**
- * A database whose tables an earlier release made is migrated again after this, when it could not
- * be, ms.
+ * When a migration failed but an earlier release's tables are there, it is tried again after this,
+ * ms.
  */
-const AGAIN_MS = 10_000;
+const RETRY_MS = 10_000;
 
 const bare = (sql: string): Statement => ({ sql, args: [] });
 
@@ -138,9 +139,9 @@ async function migrate(
     }
     return null;
   } catch (error) {
-    const said = migrationError(error);
-    if (!hasTables) throw said;
-    return new Behind(said, now() + AGAIN_MS);
+    const reason = migrationError(error);
+    if (!hasTables) throw reason;
+    return new Behind(reason, now() + RETRY_MS);
   }
 }
 
@@ -167,47 +168,75 @@ export interface MigratedDatabase extends Database {
 
 /**
  * A database that migrates itself before its first use, and again after it was found without its
- * tables. Where it cannot be migrated but has tables of an earlier release, it is read all the
- * same, and written once it is migrated.
+ * tables. Where it cannot be migrated but has tables of an earlier release, reads go on, and writes
+ * fail until it is migrated.
  */
 export function migrated(
   database: Database,
   now: () => number,
   migrations: readonly Migration[] = MIGRATIONS,
 ): MigratedDatabase {
-  let ready: Promise<Behind | null> | null = null;
-  const prepare = async (): Promise<Behind | null> => {
-    ready ??= migrate(database, migrations, now).catch((error: unknown) => {
-      ready = null;
+  return new SelfMigrating(database, now, migrations);
+}
+
+class SelfMigrating implements MigratedDatabase {
+  readonly #database: Database;
+  readonly #now: () => number;
+  readonly #migrations: readonly Migration[];
+  /** Of the one migration that all uses wait for; null: it has to be begun. */
+  #migrating: Promise<Behind | null> | null = null;
+
+  constructor(database: Database, now: () => number, migrations: readonly Migration[]) {
+    this.#database = database;
+    this.#now = now;
+    this.#migrations = migrations;
+  }
+
+  async all<T extends Row>(sql: string, ...args: SqlValue[]): Promise<T[]> {
+    await this.#prepare();
+    return this.#use(() => this.#database.all<T>(sql, ...args));
+  }
+
+  async write(statements: readonly Statement[]): Promise<void> {
+    const behind = await this.#prepare();
+    if (behind) throw behind.error;
+    return this.#use(() => this.#database.write(statements));
+  }
+
+  async status(): Promise<SchemaStatus> {
+    await this.#prepare();
+    return this.#use(() => schemaStatus(this.#database, this.#migrations));
+  }
+
+  async version(): Promise<number> {
+    return (await this.status()).version;
+  }
+
+  async #prepare(): Promise<Behind | null> {
+    this.#migrating ??= this.#migrate();
+    const migrating = this.#migrating;
+    const behind = await migrating;
+    if (!behind || this.#now() < behind.againAt) return behind;
+
+    if (this.#migrating === migrating) this.#migrating = null;
+    return this.#prepare();
+  }
+
+  async #migrate(): Promise<Behind | null> {
+    try {
+      return await migrate(this.#database, this.#migrations, this.#now);
+    } catch (error) {
+      this.#migrating = null;
       throw error;
-    });
-    const mine = ready;
-    const behind = await mine;
-    if (!behind || now() < behind.againAt) return behind;
-    if (ready === mine) ready = null;
-    return prepare();
-  };
-  const use = async <T>(work: () => Promise<T>): Promise<T> => {
+    }
+  }
+
+  async #use<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof DatabaseError && error.kind === "schema") ready = null;
+      if (error instanceof DatabaseError && error.kind === "schema") this.#migrating = null;
       throw error;
     }
-  };
-  const read = async <T>(work: () => Promise<T>): Promise<T> => {
-    await prepare();
-    return use(work);
-  };
-  const status = (): Promise<SchemaStatus> => read(() => schemaStatus(database, migrations));
-  return {
-    all: (sql, ...args) => read(() => database.all(sql, ...args)),
-    async write(statements) {
-      const behind = await prepare();
-      if (behind) throw behind.error;
-      return use(() => database.write(statements));
-    },
-    version: async () => (await status()).version,
-    status,
-  };
+  }
 }

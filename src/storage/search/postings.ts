@@ -1,19 +1,19 @@
 /**
- * Which documents are worth scoring: those that hold the most of a query, by the lists of its
- * terms, the rarest first. Reading stops when no document that has not been seen yet could still be
- * among them, so that the work is bounded by the query and not by the store: H. Turtle, J. Flood,
- * "Query evaluation: strategies and optimizations", IPM 31 (1995).
+ * Which documents are worth scoring: those whose query terms weigh the most together, by the
+ * postings lists of the terms, the rarest first. Reading stops when no document that was not seen
+ * yet could still be among them, so the work is bounded by the query and not by the store: H.
+ * Turtle, J. Flood, "Query evaluation: strategies and optimizations", IPM 31 (1995).
  *
  * @module
  */
 
 import type { SqlReader } from "../sql.ts";
 
-/** Documents of the lists that are read at once, before it is looked whether more are needed. */
-const ROUND = 2_000;
+/** Postings that are read with one statement, before it is decided whether more are needed. */
+const POSTINGS_PER_ROUND = 2_000;
 
-export interface Listed {
-  /** As it is in the index. */
+export interface WeightedTerm {
+  /** As it is in the index, with its tag. */
   key: string;
   /** Documents that hold it. */
   documents: number;
@@ -21,116 +21,117 @@ export interface Listed {
   weight: number;
 }
 
+/** By a term's key: row numbers of documents that hold it, the newest first. */
+export type PostingsLists = Map<string, readonly number[]>;
+
 /**
- * Row numbers in the index, the most promising first. Terms whose lists do not fit into the bound
- * are not looked for: a document that has none but those has only common words of the query. When
- * even the rarest term is everywhere, the newest of its documents are looked at.
+ * Row numbers in the index, the most promising first. A term whose list does not fit into
+ * `maxPostings` beside those of rarer ones is not read: a document that has none but such terms has
+ * only common words of the query. Of the rarest term the newest documents are taken, however many
+ * there are.
  *
  * @param terms the rarest first
- * @param most documents that are wanted; those behind them are as they were found
- * @param bound documents that the lists which are read may have together
- * @param known lists that were read for the same query before
+ * @param wanted documents that are in order; those behind them are as they were found
+ * @param maxPostings documents that the lists which are read may have together
+ * @param lists read before anything is asked, and filled with what is asked
  */
 export async function topCandidates(
   reader: SqlReader,
-  terms: readonly Listed[],
-  most: number,
-  bound: number,
-  known: Map<string, readonly number[]> = new Map(),
+  terms: readonly WeightedTerm[],
+  wanted: number,
+  maxPostings: number,
+  lists: PostingsLists = new Map(),
 ): Promise<number[]> {
-  const readable = fitting(terms, bound);
-  const held = new Held();
+  const readable = rarestWithin(terms, maxPostings);
+  const accumulators = new Accumulators();
   let unread = readable.reduce((sum, { weight }) => sum + weight, 0);
-  for (let next = 0; next < readable.length && held.leastOf(most) < unread;) {
-    const round = readable.slice(next, next + roundOf(readable.slice(next)));
+
+  for (let next = 0; next < readable.length && accumulators.leastOfTop(wanted) < unread;) {
+    const round = readable.slice(next, next + roundLength(readable.slice(next)));
     next += round.length;
-    await read(
-      reader,
-      round.flatMap(({ key }) => (known.has(key) ? [] : [key])),
-      bound,
-      known,
-    );
+    const missing = round.flatMap(({ key }) => (lists.has(key) ? [] : [key]));
+    await readLists(reader, missing, maxPostings, lists);
+
     for (const { key, weight } of round) {
-      for (const docid of known.get(key) ?? []) held.add(docid, weight);
+      for (const docid of lists.get(key) ?? []) accumulators.add(docid, weight);
       unread -= weight;
     }
   }
-  return held.ordered(most);
+  return accumulators.ranked(wanted);
 }
 
-/** What each document that was seen holds. */
-class Held {
+/** The weights of the terms that each document was seen to hold, summed. */
+class Accumulators {
   readonly #places = new Map<number, number>();
   readonly #docids: number[] = [];
-  readonly #values: number[] = [];
+  readonly #sums: number[] = [];
 
   add(docid: number, weight: number): void {
     const place = this.#places.get(docid);
     if (place === undefined) {
       this.#places.set(docid, this.#docids.length);
       this.#docids.push(docid);
-      this.#values.push(weight);
-    } else this.#values[place] = (this.#values[place] ?? 0) + weight;
+      this.#sums.push(weight);
+    } else this.#sums[place] = (this.#sums[place] ?? 0) + weight;
   }
 
-  /** What the last of so many documents holds; 0 while there are fewer. */
-  leastOf(most: number): number {
-    const { length } = this.#values;
-    return length < most ? 0 : (Float64Array.from(this.#values).sort()[length - most] ?? 0);
+  /** The sum of the last of the best `count` documents; 0 while there are fewer. */
+  leastOfTop(count: number): number {
+    const { length } = this.#sums;
+    return length < count ? 0 : (Float64Array.from(this.#sums).sort()[length - count] ?? 0);
   }
 
   /**
-   * The best of so many in order, the others behind them as they were found: most of what was found
-   * is not wanted, and putting it in order takes longer than finding it.
+   * All documents, the best `count` in order and the others behind them as they were seen: most of
+   * them are not wanted, and sorting them takes longer than finding them.
    */
-  ordered(most: number): number[] {
-    const least = this.leastOf(most);
-    const wanted: number[] = [];
+  ranked(count: number): number[] {
+    const least = this.leastOfTop(count);
+    const best: number[] = [];
     const others: number[] = [];
-    for (const [place, value] of this.#values.entries())
-      (value >= least ? wanted : others).push(place);
-    const [docids, values] = [this.#docids, this.#values];
-    wanted.sort(
-      (a, b) => (values[b] ?? 0) - (values[a] ?? 0) || (docids[b] ?? 0) - (docids[a] ?? 0),
-    );
-    return [...wanted, ...others].map((place) => docids[place] ?? 0);
+    for (const [place, sum] of this.#sums.entries()) (sum >= least ? best : others).push(place);
+
+    const [docids, sums] = [this.#docids, this.#sums];
+    best.sort((a, b) => (sums[b] ?? 0) - (sums[a] ?? 0) || (docids[b] ?? 0) - (docids[a] ?? 0));
+    return [...best, ...others].map((place) => docids[place] ?? 0);
   }
 }
 
-/** Puts the lists of these terms, the newest documents of each, with those that are known. */
-async function read(
+/** Adds the lists of these terms, at most `limit` of the newest documents of each. */
+async function readLists(
   reader: SqlReader,
   keys: readonly string[],
-  bound: number,
-  known: Map<string, readonly number[]>,
+  limit: number,
+  lists: PostingsLists,
 ): Promise<void> {
   if (keys.length === 0) return;
-  const lists = await reader.all<{ docids: string | null }>(
+  const rows = await reader.all<{ docids: string | null }>(
     `SELECT (SELECT group_concat(docid) FROM
         (SELECT rowid AS docid FROM search_index WHERE search_index MATCH term.value ORDER BY rowid DESC LIMIT ?)) AS docids
       FROM json_each(?) term ORDER BY term.key`,
-    bound,
+    limit,
     JSON.stringify(keys.map((key) => `"${key}"`)),
   );
-  for (const [i, key] of keys.entries())
-    known.set(key, lists[i]?.docids?.split(",").map(Number) ?? []);
+  for (const [i, key] of keys.entries()) {
+    lists.set(key, rows[i]?.docids?.split(",").map(Number) ?? []);
+  }
 }
 
 /** The rarest terms whose lists fit into the bound together, and one at least. */
-function fitting(terms: readonly Listed[], bound: number): Listed[] {
+function rarestWithin(terms: readonly WeightedTerm[], maxPostings: number): WeightedTerm[] {
   let sum = 0;
   return terms.filter(({ documents }, i) => {
     sum += documents;
-    return i === 0 || sum <= bound;
+    return i === 0 || sum <= maxPostings;
   });
 }
 
-/** How many of the first terms are read at once. */
-function roundOf(terms: readonly Listed[]): number {
+/** How many of the first terms are read with the next statement. */
+function roundLength(terms: readonly WeightedTerm[]): number {
   let sum = 0;
-  const over = terms.findIndex(({ documents }, i) => {
+  const end = terms.findIndex(({ documents }, i) => {
     sum += documents;
-    return i > 0 && sum > ROUND;
+    return i > 0 && sum > POSTINGS_PER_ROUND;
   });
-  return over < 0 ? terms.length : over;
+  return end < 0 ? terms.length : end;
 }

@@ -1,77 +1,80 @@
 /**
- * Full-text search, with the same statements in an instance and in the database, and hence the same
- * ranking.
+ * Full-text search of one namespace: a text goes in, the documents that answer it best come out,
+ * with their scores. The same statements run in an instance and in the database, so both rank
+ * alike. The work is bounded by the query, not by the store.
  *
  * @module
  */
 
 import {
+  contentTokens,
   exponents,
-  FIELDS,
+  queryLengthWeights,
   rarity,
   scoreDocuments,
   taggedTerm,
-  contentTokens,
-  queryLengthWeights,
   type Candidate,
-  type Indexed,
   type QueryTerm,
 } from "../../memory/text/index.ts";
 import { NO_ABLATION, type Ablations } from "../../memory/ablations.ts";
-import { spellingVariants } from "./spelling.ts";
-import { topCandidates, type Listed } from "./postings.ts";
-import { countDocuments, documentFrequencies, type SearchStatistics } from "./statistics.ts";
-import { readByKeys } from "../slices.ts";
-import type { Row, SqlReader } from "../sql.ts";
+import type { SqlReader } from "../sql.ts";
+import { topCandidates, type PostingsLists, type WeightedTerm } from "./postings.ts";
+import { documentsAt, type DocumentKind } from "./rows.ts";
+import { spellingsOf, type Spellings } from "./spelling.ts";
+import {
+  countDocuments,
+  documentFrequencies,
+  type SearchIndex,
+  type SearchStatistics,
+} from "./statistics.ts";
 
-/** Terms of a query that find candidates; the rarest first. */
-const TERMS_MAX = 48;
-/**
- * Documents that the lists of terms which are read may have together: the work does not grow with
- * the store.
- */
+/** Distinct terms of a query that count in a score. */
+const SCORED_TERMS_MAX = 200;
+/** Terms of a query, the rarest, by which documents are found. */
+const FINDING_TERMS_MAX = 48;
+/** Unknown terms of a query that are taken for misspelt ones. */
+const MISSPELT_MAX = 4;
+/** Postings that are read at most: the work does not grow with the store. */
 export const POSTINGS_MAX = 4_000;
-/** Terms of a query that count in their scores. */
-const SCORED_MAX = 200;
 /** Documents whose score is computed, more only when more are asked for. */
 export const CANDIDATES_MAX = 100;
-/** Documents that lists are read for, for each that is scored. */
-const KINDS = 3;
-/**
- * Where documents of the other kind are among the best, so many times as many are looked at next.
- */
-const WIDER = 4;
-/**
- * A kind with no more documents than this for each that was found is told by its list, any other by
- * the rows.
- */
-const FEW = 4;
-/** Rows that are looked at when most of them are of the other kind. */
-const LOOKED_AT_MAX = 1_000;
-/** Unknown terms that are taken for typing errors. */
-const GUESSED_MAX = 4;
+/** Documents that are found for each that is scored: some may be of the other kind. */
+const FOUND_PER_SCORED = 3;
 
 export interface SearchOptions {
-  kind?: "episode" | "pattern";
+  /** undefined: both kinds. */
+  kind?: DocumentKind;
+  /** Documents that are returned at most, ≥ 1. */
   limit: number;
+  /** Which parts of the ranking are on; all by default. */
   parts?: Ablations;
-  /** Counts of lately, of the same engine; by default everything is counted. */
+  /** Counts of the last minute, of the same engine; by default everything is counted. */
   statistics?: SearchStatistics;
-  /** What unknown terms of this query were taken for, when it was asked before. */
-  guesses?: Map<string, QueryTerm | null>;
-  /** Bound on the documents of the lists that are read; see POSTINGS_MAX. */
+  /** What the same text was found to be before, in the same engine and namespace. */
+  memo?: SearchMemo;
+  /** Postings that are read at most; POSTINGS_MAX by default. */
   postings?: number;
-  /** How many documents hold the terms of this query, when it was asked before. */
-  frequencies?: Map<string, number>;
-  /** Lists of terms that were read for this query before. */
-  lists?: Map<string, readonly number[]>;
-  /** Documents whose score is computed; see CANDIDATES_MAX. */
+  /** Documents whose score is computed; CANDIDATES_MAX by default. */
   candidates?: number;
 }
 
 /**
- * The best documents of a namespace for a text, best first; none when no term of it is known.
- * Query text is never query syntax: only terms that we made reach the index.
+ * What one text was found to be in one engine and namespace. Searching again for another kind with
+ * the same memo asks for none of it again.
+ */
+export class SearchMemo {
+  /** By a term: documents that hold it. Empty: not counted yet. */
+  readonly frequencies = new Map<string, number>();
+  readonly spellings: Spellings = new Map();
+  readonly postings: PostingsLists = new Map();
+}
+
+/**
+ * The best documents of a namespace for a text, best first; none when the namespace holds no term
+ * of it. The text is never query syntax: only terms that this code made reach the index. Throws
+ * `DatabaseError` when the reader is the database.
+ *
+ * @param tag the namespace's, see `namespaceTag`
  */
 export async function findCandidates(
   reader: SqlReader,
@@ -80,156 +83,101 @@ export async function findCandidates(
   query: string,
   options: SearchOptions,
 ): Promise<Candidate[]> {
-  const { kind, limit, parts = NO_ABLATION, postings = POSTINGS_MAX, statistics } = options;
-  const repeated = Map.groupBy(contentTokens(query), (token) => token.term);
-  const tokens = [...repeated.values()].flatMap(([token]) => token ?? []).slice(0, SCORED_MAX);
+  const { kind, limit, parts = NO_ABLATION, statistics, memo = new SearchMemo() } = options;
+  const index: SearchIndex = { reader, tag, namespace, statistics };
+  const tokens = tokensOf(query);
   if (tokens.length === 0) return [];
+
+  const stored = await countDocuments(index, kind);
+  if (stored === 0) return [];
+
+  // A term is counted in documents of both kinds. Patterns may be few: against their number alone
+  // every term would be common.
+  const total = kind === "pattern" ? await countDocuments(index, undefined) : stored;
   const { repetition, damping } = exponents(parts.recall_verbose ? tokens.length : 0);
-  const count = await countDocuments(reader, namespace, kind, statistics);
-  if (count === 0) return [];
-  // A term's frequency is that of both kinds, and patterns may be few: among themselves every term
-  // would be common.
-  const total =
-    kind === "pattern" ? await countDocuments(reader, namespace, undefined, statistics) : count;
-  const frequencies = options.frequencies ?? new Map<string, number>();
+  const asked = await askedTerms(index, tokens, { total, repetition, memo });
+  if (asked.indexed.length === 0) return [];
+
+  const count = Math.max(options.candidates ?? CANDIDATES_MAX, limit);
+  const docids = await topCandidates(
+    reader,
+    findingTerms(asked.indexed, total, damping, tag),
+    FOUND_PER_SCORED * count,
+    options.postings ?? POSTINGS_MAX,
+    memo.postings,
+  );
+  const documents = await documentsAt(index, docids, { kind, count, stored });
+  const brevity = 1 - queryLengthWeights(tokens.length);
+  const terms = [...asked.indexed, ...asked.missing];
+  const scored = scoreDocuments(documents, terms, total, tag, parts, damping, brevity);
+  return bestFirst(scored).slice(0, limit);
+}
+
+interface Token {
+  term: string;
+  word: string;
+  /** How often the query has it, ≥ 1. */
+  times: number;
+}
+
+/** The distinct terms of a text, in its order. */
+function tokensOf(query: string): Token[] {
+  const byTerm = Map.groupBy(contentTokens(query), (token) => token.term);
+  return [...byTerm.values()]
+    .flatMap((same) => same.slice(0, 1).map((token) => ({ ...token, times: same.length })))
+    .slice(0, SCORED_TERMS_MAX);
+}
+
+/**
+ * The terms of a query: those that documents hold, the rarest first and spellings of misspelt ones
+ * behind them, and those that none holds, which lower how well a document answers.
+ */
+async function askedTerms(
+  index: SearchIndex,
+  tokens: readonly Token[],
+  { total, repetition, memo }: { total: number; repetition: number; memo: SearchMemo },
+): Promise<{ indexed: QueryTerm[]; missing: QueryTerm[] }> {
+  const { frequencies } = memo;
   if (frequencies.size === 0) {
-    const words = tokens.map((token) => token.term);
-    for (const [term, n] of await documentFrequencies(reader, tag, words, statistics))
-      frequencies.set(term, n);
+    const names = tokens.map(({ term }) => term);
+    for (const [term, n] of await documentFrequencies(index, names)) frequencies.set(term, n);
   }
-  const terms = tokens.map(({ term, word }): QueryTerm => ({
+
+  const terms = tokens.map(({ term, word, times }): QueryTerm => ({
     term,
     word,
     documents: Math.min(total, frequencies.get(term) ?? 0),
-    weight: (repeated.get(term)?.length ?? 1) ** repetition,
+    weight: times ** repetition,
   }));
-  const known = terms.filter((term) => term.documents > 0);
-  const unknown = terms.filter((term) => term.documents === 0);
-  const guessed = await spellingVariants(
-    reader,
-    tag,
-    namespace,
-    unknown.slice(0, GUESSED_MAX),
-    total,
-    options.guesses,
-  );
-  const scored = [
-    ...known.sort((a, b) => a.documents - b.documents || (a.term < b.term ? -1 : 1)),
-    ...guessed,
-  ];
-  if (scored.length === 0) return [];
-  const weight = ({ documents, weight: own }: QueryTerm): number =>
-    own * rarity(total, documents) ** damping;
-  const listed = [...scored]
-    .sort((a, b) => a.documents - b.documents || (a.term < b.term ? -1 : 1))
-    .slice(0, TERMS_MAX)
-    .map((term): Listed => ({
-      key: taggedTerm(tag, term.term),
-      documents: term.documents,
-      weight: weight(term),
+  const held = terms.filter(({ documents }) => documents > 0).sort(rarestFirst);
+  const unknown = terms.filter(({ documents }) => documents === 0);
+  const spelt = await spellingsOf(index, unknown.slice(0, MISSPELT_MAX), total, memo.spellings);
+  const missing = unknown.filter(({ word }) => !spelt.some((spelling) => spelling.word === word));
+  return { indexed: [...held, ...spelt], missing };
+}
+
+function findingTerms(
+  terms: readonly QueryTerm[],
+  total: number,
+  damping: number,
+  tag: string,
+): WeightedTerm[] {
+  return terms
+    .toSorted(rarestFirst)
+    .slice(0, FINDING_TERMS_MAX)
+    .map(({ term, documents, weight }) => ({
+      key: taggedTerm(tag, term),
+      documents,
+      weight: weight * rarity(total, documents) ** damping,
     }));
-  const most = Math.max(options.candidates ?? CANDIDATES_MAX, limit);
-  // Some of them may be of the other kind.
-  const docids = await topCandidates(reader, listed, KINDS * most, postings, options.lists);
-  const documents = await documentsAt(reader, docids, namespace, kind, most, count);
-  // What no document holds still lowers how well the query is answered.
-  const missing = unknown.filter((term) => !guessed.some((other) => other.word === term.word));
-  const everything = [...scored, ...missing];
-  const brevity = 1 - queryLengthWeights(tokens.length);
-  return best(scoreDocuments(documents, everything, total, tag, parts, damping, brevity)).slice(
-    0,
-    limit,
-  );
 }
 
-/**
- * The first documents of this kind among these rows. Patterns are in the same index: some rows may
- * be of the other kind.
- *
- * @param count documents of this kind
- */
-async function documentsAt(
-  reader: SqlReader,
-  docids: readonly number[],
-  namespace: string,
-  kind: SearchOptions["kind"],
-  most: number,
-  count: number,
-): Promise<Indexed[]> {
-  const few = count <= FEW * docids.length;
-  // Most of what is found are episodes: only for patterns it is worth it to ask at once which rows
-  // are theirs.
-  let left = kind === "pattern" && few ? await ofKind(reader, docids, namespace, kind) : docids;
-  const found: Indexed[] = [];
-  const bound = Math.max(most, LOOKED_AT_MAX);
-  for (
-    let looked = 0, next = most;
-    left.length > 0 && found.length < most && looked < bound;
-    next *= WIDER
-  ) {
-    const now = left.slice(0, Math.min(next, bound - looked));
-    found.push(...(await rowsAt(reader, now, namespace, kind)));
-    left = left.slice(now.length);
-    if (kind === "episode" && few && looked === 0 && found.length < most) {
-      left = await ofKind(reader, left, namespace, kind);
-    }
-    looked += now.length;
-  }
-  return found.slice(0, most);
+function rarestFirst(a: QueryTerm, b: QueryTerm): number {
+  return a.documents - b.documents || (a.term < b.term ? -1 : 1);
 }
 
-/** Those of these rows that are of this namespace and kind. */
-async function rowsAt(
-  reader: SqlReader,
-  docids: readonly number[],
-  namespace: string,
-  kind: SearchOptions["kind"],
-): Promise<Indexed[]> {
-  const columns = ["kind", "id", ...FIELDS, "lengths"];
-  if (!reader.isLocal) {
-    const rows = await readByKeys(reader, {
-      name: "search_docs",
-      namespace,
-      column: "docid",
-      ids: docids,
-      select: columns.map((column) => `t.${column}`).join(", "),
-      counted: FIELDS,
-    });
-    return rows.filter((row) => kind === undefined || row["kind"] === kind) as unknown as Indexed[];
-  }
-  // By row number: with an index of its own choice SQLite goes through the whole namespace, which
-  // grows.
-  const rows = await reader.all<Row>(
-    `SELECT ${columns.join(", ")} FROM search_docs
-      WHERE docid IN (SELECT value FROM json_each(?)) AND +namespace = ?${kind ? " AND +kind = ?" : ""}`,
-    JSON.stringify(docids),
-    namespace,
-    ...(kind ? [kind] : []),
-  );
-  return rows as unknown as Indexed[];
-}
-
-/**
- * Those of these rows that are of this kind, in their order. Goes through all documents of the
- * kind.
- */
-async function ofKind(
-  reader: SqlReader,
-  docids: readonly number[],
-  namespace: string,
-  kind: string,
-): Promise<number[]> {
-  const rows = await reader.all<{ docid: number }>(
-    "SELECT docid FROM search_docs WHERE namespace = ? AND kind = ?",
-    namespace,
-    kind,
-  );
-  const all = new Set(rows.map(({ docid }) => docid));
-  return docids.filter((docid) => all.has(docid));
-}
-
-function best(candidates: readonly Candidate[]): Candidate[] {
+function bestFirst(candidates: readonly Candidate[]): Candidate[] {
   return candidates
-    .filter((candidate) => candidate.score > 0)
+    .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1));
 }

@@ -1,6 +1,7 @@
 /**
- * What an unknown word of a query may have been meant as: trigrams find the documents, edit
- * distance confirms the word.
+ * Which indexed term a misspelt one of a query is probably meant as: documents that share enough
+ * trigrams with it are found by the index, and the term of theirs with the least edit distance is
+ * taken. A term that is too short to be recognised with an error in it gets no spelling.
  *
  * @module
  */
@@ -14,25 +15,98 @@ import {
   trigrams,
   type QueryTerm,
 } from "../../memory/text/index.ts";
-import { documentFrequencies } from "./statistics.ts";
-import type { Row, SqlReader } from "../sql.ts";
+import { documentFrequencies, type SearchIndex } from "./statistics.ts";
+import type { Row } from "../sql.ts";
 
 /**
- * Documents that are looked at for a term that may have been meant: by id, so that the order they
- * came in does not tell.
+ * Documents whose terms are compared with a misspelt one: chosen by id, so that the order in which
+ * they were indexed changes nothing.
  */
-const GUESS_DOCUMENTS = 30;
-/** Documents, the newest, that these are chosen from: the work does not grow with the store. */
-const GUESS_POSTINGS = 500;
-/** Trigrams that one error spoils, two letters that were swapped, less one. */
+const COMPARED_DOCUMENTS = 30;
+/** The newest documents with the trigrams, of which these are chosen: the store may grow. */
+const NEWEST_DOCUMENTS = 500;
+/** Trigrams that one error spoils (two swapped letters: 4), less one. */
 const SPOILT_BY_ERROR = 3;
-/** What a guessed term counts. */
-const GUESS_WEIGHT = 0.7;
+/** What a spelling counts in a query, where a term that was asked for counts 1. */
+const SPELLING_WEIGHT = 0.7;
+
+/** By a misspelt term: what it is taken for; null: for nothing. */
+export type Spellings = Map<string, QueryTerm | null>;
 
 /**
- * Runs of trigrams, apart so far that one error spoils one run at most: a term with no more errors
- * than are forgiven has one of the runs whole. A run is in few documents, its trigrams one by one
- * are in most.
+ * Indexed terms that these are taken for, each with the word that was asked.
+ *
+ * @param misspelt terms that no document of the namespace holds
+ * @param total documents that a term can be in at most
+ * @param memo filled with what was found, and read before anything is searched
+ */
+export async function spellingsOf(
+  index: SearchIndex,
+  misspelt: readonly QueryTerm[],
+  total: number,
+  memo: Spellings = new Map(),
+): Promise<QueryTerm[]> {
+  const spellings: QueryTerm[] = [];
+  for (const asked of misspelt) {
+    let spelling = memo.get(asked.term);
+    if (spelling === undefined) {
+      spelling = await spellingOf(index, asked);
+      memo.set(asked.term, spelling);
+    }
+    if (spelling) {
+      spellings.push({ ...spelling, documents: Math.min(total, spelling.documents) });
+    }
+  }
+  return spellings;
+}
+
+async function spellingOf(
+  index: SearchIndex,
+  { term, word }: QueryTerm,
+): Promise<QueryTerm | null> {
+  const forgiven = errorsForgiven(term.length);
+  if (forgiven === 0) return null;
+
+  const nearest = nearestOf(term, await termsLike(index, term, forgiven), forgiven);
+  if (nearest === null) return null;
+
+  const frequencies = await documentFrequencies({ ...index, statistics: undefined }, [nearest]);
+  const documents = frequencies.get(nearest) ?? 1;
+  return { term: nearest, word, documents, weight: SPELLING_WEIGHT };
+}
+
+/** The terms of documents that hold a part of this one without an error. */
+async function termsLike(
+  { reader, tag, namespace }: SearchIndex,
+  term: string,
+  forgiven: number,
+): Promise<Set<string>> {
+  const runs = intactRuns(trigrams(term), forgiven).map(
+    (run) => `(${run.map((gram) => `"${taggedTrigram(tag, gram)}"`).join(" AND ")})`,
+  );
+
+  // CROSS JOIN and + keep this order, by row number: SQLite's own choice would go through the whole
+  // namespace, which grows.
+  const rows = await reader.all<Row>(
+    `SELECT ${FIELDS.join(", ")} FROM search_docs WHERE docid IN (
+      SELECT d.docid FROM
+        (SELECT rowid AS docid FROM search_index WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?) found
+        CROSS JOIN search_docs d ON d.docid = found.docid
+      WHERE +d.namespace = ? ORDER BY d.id DESC LIMIT ?)`,
+    `trigrams : (${runs.join(" OR ")})`,
+    NEWEST_DOCUMENTS,
+    namespace,
+    COMPARED_DOCUMENTS,
+  );
+
+  const prefix = taggedTerm(tag, "");
+  const tagged = rows.flatMap((row) => FIELDS.flatMap((field) => String(row[field]).split(" ")));
+  return new Set(tagged.map((own) => own.slice(prefix.length)));
+}
+
+/**
+ * Runs of trigrams, so far apart that one error spoils at most one of them: a term with no more
+ * errors than are forgiven has one run whole. Few documents hold a run, most hold each trigram.
  */
 function intactRuns(grams: readonly string[], forgiven: number): string[][] {
   const parts = forgiven + 1;
@@ -44,67 +118,15 @@ function intactRuns(grams: readonly string[], forgiven: number): string[][] {
   });
 }
 
-/**
- * Known terms that unknown ones may have been meant as.
- *
- * @param total documents that a term can be in
- * @param known what these were taken for before; null: for nothing. What is found is put there
- */
-export async function spellingVariants(
-  reader: SqlReader,
-  tag: string,
-  namespace: string,
-  unknown: readonly QueryTerm[],
-  total: number,
-  known = new Map<string, QueryTerm | null>(),
-): Promise<QueryTerm[]> {
-  const guesses: QueryTerm[] = [];
-  for (const { term, word } of unknown) {
-    const forgiven = errorsForgiven(term.length);
-    if (forgiven === 0) continue;
-    const before = known.get(term);
-    if (before) guesses.push({ ...before, documents: Math.min(total, before.documents) });
-    if (before !== undefined) continue;
-    known.set(term, null);
-    const runs = intactRuns(trigrams(term), forgiven).map(
-      (run) => `(${run.map((gram) => `"${taggedTrigram(tag, gram)}"`).join(" AND ")})`,
-    );
-    // In this order, and by row number: SQLite's own choice goes through the whole namespace, which
-    // grows.
-    const rows = await reader.all<Row>(
-      `SELECT ${FIELDS.join(", ")} FROM search_docs WHERE docid IN (
-        SELECT d.docid FROM
-          (SELECT rowid AS docid FROM search_index WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?) found
-          CROSS JOIN search_docs d ON d.docid = found.docid
-        WHERE +d.namespace = ? ORDER BY d.id DESC LIMIT ?)`,
-      `trigrams : (${runs.join(" OR ")})`,
-      GUESS_POSTINGS,
-      namespace,
-      GUESS_DOCUMENTS,
-    );
-    const prefix = taggedTerm(tag, "");
-    const vocabulary = new Set(
-      rows.flatMap((row) => FIELDS.flatMap((field) => String(row[field]).split(" "))),
-    );
-    let nearest: { term: string; distance: number } | null = null;
-    for (const tagged of vocabulary) {
-      const candidate = tagged.slice(prefix.length);
-      const distance = editDistance(term, candidate, forgiven);
-      if (
-        distance <= forgiven &&
-        (!nearest ||
-          distance < nearest.distance ||
-          (distance === nearest.distance && candidate < nearest.term))
-      ) {
-        nearest = { term: candidate, distance };
-      }
-    }
-    if (!nearest) continue;
-    const documents =
-      (await documentFrequencies(reader, tag, [nearest.term])).get(nearest.term) ?? 1;
-    const guessed = { term: nearest.term, word, documents, weight: GUESS_WEIGHT };
-    known.set(term, guessed);
-    guesses.push({ ...guessed, documents: Math.min(total, documents) });
+/** The candidate with the fewest errors, of equals the first in the alphabet; null: none is near. */
+function nearestOf(term: string, candidates: Iterable<string>, forgiven: number): string | null {
+  let nearest: string | null = null;
+  let least = forgiven;
+  for (const candidate of candidates) {
+    const distance = editDistance(term, candidate, forgiven);
+    if (distance > least) continue;
+    if (distance < least || nearest === null || candidate < nearest) nearest = candidate;
+    least = distance;
   }
-  return guesses;
+  return nearest;
 }

@@ -1,22 +1,33 @@
 /**
- * How many documents hold a common term, and how many there are. Counting them takes the longer the
- * more there are, and a few more or less change no ranking, so what is common is counted once in a
- * while; what is rare, every time.
+ * How many documents there are, and how many hold a term. Counting a common term takes the longer
+ * the more documents hold it, and a few more or less change no ranking: large counts are counted
+ * once a minute, small ones every time.
  *
  * @module
  */
 
 import { taggedTerm } from "../../memory/text/index.ts";
-import type { SqlReader } from "../sql.ts";
 import { BoundedMap } from "../../util/bounded-map.ts";
+import type { SqlReader } from "../sql.ts";
 
-/** A count below this is not kept: counting again is cheap, and its share changes fast. */
-const COMMON = 500;
-/** How long a count is used, ms. */
-const KEPT_MS = 60_000;
-/** Counts that are kept. */
+/** A count below this is not remembered: counting again is cheap, and its share changes fast. */
+const REMEMBERED_FROM = 500;
+/** How long a remembered count is used, ms. */
+const USED_FOR_MS = 60_000;
+/** Counts that are remembered. */
 const COUNTS_MAX = 20_000;
 
+/** Which documents are searched, and where. */
+export interface SearchIndex {
+  reader: SqlReader;
+  /** Stands for the namespace in the index: each of its terms begins with it. */
+  tag: string;
+  namespace: string;
+  /** Counts of the last minute, of this reader; absent: everything is counted. */
+  statistics?: SearchStatistics | undefined;
+}
+
+/** Large counts of one engine's index, as they were within the last minute. */
 export class SearchStatistics {
   readonly #now: () => number;
   readonly #counts = new BoundedMap<string, { n: number; until: number }>(COUNTS_MAX);
@@ -26,62 +37,61 @@ export class SearchStatistics {
     this.#now = now;
   }
 
-  /** A count of lately; null: count. */
-  known(what: string): number | null {
-    const kept = this.#counts.get(what);
-    return kept && kept.until > this.#now() ? kept.n : null;
+  /** A count of the last minute; null: it must be counted. @param key what was counted */
+  recent(key: string): number | null {
+    const count = this.#counts.get(key);
+    return count && count.until > this.#now() ? count.n : null;
   }
 
-  keep(what: string, n: number): void {
-    if (n < COMMON) return;
-    this.#counts.set(what, { n, until: this.#now() + KEPT_MS });
+  /** Remembers a count if it is large. */
+  remember(key: string, n: number): void {
+    if (n >= REMEMBERED_FROM) this.#counts.set(key, { n, until: this.#now() + USED_FOR_MS });
   }
 }
 
 /** @param kind undefined: of both kinds */
 export async function countDocuments(
-  reader: SqlReader,
-  namespace: string,
+  { reader, namespace, statistics }: SearchIndex,
   kind: "episode" | "pattern" | undefined,
-  statistics?: SearchStatistics,
 ): Promise<number> {
-  const what = `documents ${namespace} ${kind ?? ""}`;
-  const known = statistics?.known(what) ?? null;
-  if (known !== null) return known;
-  const [count] = await reader.all<{ n: number }>(
+  const key = `documents ${namespace} ${kind ?? ""}`;
+  const recent = statistics?.recent(key) ?? null;
+  if (recent !== null) return recent;
+
+  const [row] = await reader.all<{ n: number }>(
     `SELECT count(*) AS n FROM search_docs WHERE namespace = ?${kind ? " AND kind = ?" : ""}`,
     namespace,
     ...(kind ? [kind] : []),
   );
-  statistics?.keep(what, count?.n ?? 0);
-  return count?.n ?? 0;
+  const count = row?.n ?? 0;
+  statistics?.remember(key, count);
+  return count;
 }
 
 /**
- * How many documents of the namespace with this tag hold each of these terms; none for a term that
- * no one holds.
+ * How many documents of the namespace hold each of these terms; no entry for a term that none
+ * holds.
  */
 export async function documentFrequencies(
-  reader: SqlReader,
-  tag: string,
+  { reader, tag, statistics }: SearchIndex,
   terms: readonly string[],
-  statistics?: SearchStatistics,
 ): Promise<Map<string, number>> {
   const prefix = taggedTerm(tag, "");
-  const found = new Map<string, number>();
-  const unknown = terms.filter((term) => {
-    const known = statistics?.known(prefix + term) ?? null;
-    if (known !== null) found.set(term, known);
-    return known === null;
+  const frequencies = new Map<string, number>();
+  const uncounted = terms.filter((term) => {
+    const recent = statistics?.recent(prefix + term) ?? null;
+    if (recent !== null) frequencies.set(term, recent);
+    return recent === null;
   });
-  if (unknown.length === 0) return found;
+  if (uncounted.length === 0) return frequencies;
+
   const rows = await reader.all<{ term: string; doc: number }>(
     "SELECT term, doc FROM search_terms WHERE term IN (SELECT value FROM json_each(?))",
-    JSON.stringify(unknown.map((term) => prefix + term)),
+    JSON.stringify(uncounted.map((term) => prefix + term)),
   );
   for (const { term, doc } of rows) {
-    statistics?.keep(term, doc);
-    found.set(term.slice(prefix.length), doc);
+    statistics?.remember(term, doc);
+    frequencies.set(term.slice(prefix.length), doc);
   }
-  return found;
+  return frequencies;
 }

@@ -6,7 +6,7 @@ import {
   openDatabase,
   SCHEMA_VERSION,
   schemaProblems,
-  takeLease,
+  acquireLease,
   upsert,
   type Database,
   type Migration,
@@ -272,7 +272,7 @@ describe("the lease of migrations", () => {
   });
 
   it("says who holds it and for how long, and lapses when its holder died", async () => {
-    await takeLease(database, "migrations", "root (ana) 1", 800);
+    await acquireLease(database, "migrations", "root (ana) 1", 800);
     expect((await migrator().plan()).lease).toMatchObject({ holder: "root (ana)" });
     await expect(migrator().execute(true, "root (ben)")).rejects.toMatchObject({
       failure: {

@@ -8,7 +8,7 @@ import {
   SCHEMA,
   type Statement,
 } from "../../../src/storage/index.ts";
-import { toDatabaseError } from "../../../src/storage/errors.ts";
+import { toDatabaseError } from "../../../src/storage/database/errors.ts";
 import { asDatabase, openLocal, type NodeSql } from "../../support/node-sql.ts";
 
 let local: NodeSql;

@@ -20,7 +20,7 @@ import {
 import {
   DATABASE_ERRORS,
   DatabaseError,
-  probe,
+  probeWrite,
   type Database,
   type DatabaseErrorKind,
   type Row,
@@ -114,7 +114,7 @@ export class GuardedDatabase implements Database {
     const { database, writer, now } = this.#ports;
     const begun = now();
     try {
-      await this.#bounded(database.write([probe(writer(), begun)]), this.#longest());
+      await this.#bounded(database.write([probeWrite(writer(), begun)]), this.#longest());
       this.#measure("probe", null, begun);
     } catch (error) {
       this.#measure("probe", kindOf(error), begun);
@@ -133,7 +133,7 @@ export class GuardedDatabase implements Database {
       const { permit } = admission;
       const begun = now();
       try {
-        await this.#bounded(database.write([probe(writer(), begun)]), this.#longest());
+        await this.#bounded(database.write([probeWrite(writer(), begun)]), this.#longest());
         this.breaker.record(permit, "success", now() - begun, now());
         this.#measure("probe", null, begun);
       } catch (error) {

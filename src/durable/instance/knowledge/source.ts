@@ -18,7 +18,7 @@ import {
   findCandidates,
   localReader,
   readOrdered,
-  type SearchOptions,
+  SearchMemo,
   type SearchStatistics,
   type SqlReader,
 } from "../../../storage/index.ts";
@@ -35,8 +35,6 @@ import {
 /** Characters of digests that one question reads: what 300 runs of 60 steps have. */
 const DIGEST_CHARACTERS_MAX = 24_000_000;
 
-type Found = Required<Pick<SearchOptions, "frequencies" | "guesses" | "lists">>;
-
 export class Source {
   readonly #deps: KnowledgeDeps;
   readonly #namespace: string;
@@ -44,7 +42,7 @@ export class Source {
   readonly #local: SqlReader;
   readonly nearest: (task: string) => Promise<string[]>;
   readonly #statistics: SearchStatistics;
-  readonly #found = new Map<string, Found>();
+  readonly #memos = new Map<string, SearchMemo>();
   #remote: SqlReader | null;
   /** The database was needed and did not answer. */
   degraded = false;
@@ -89,7 +87,7 @@ export class Source {
       findCandidates(reader, this.#tag, this.#namespace, query, {
         limit,
         parts: this.#deps.parts(),
-        ...this.#foundOf(query, reader),
+        memo: this.#memoOf(query, reader),
         ...(reader === this.#local ? { statistics: this.#statistics } : {}),
         ...(kind ? { kind } : {}),
       }),
@@ -109,15 +107,11 @@ export class Source {
    * What is taken for a typing error, and which and how many documents hold a term, is the same
    * whatever is looked for.
    */
-  #foundOf(query: string, reader: SqlReader): Found {
+  #memoOf(query: string, reader: SqlReader): SearchMemo {
     const key = `${reader === this.#local ? "instance" : "database"} ${query}`;
-    const known: Found = this.#found.get(key) ?? {
-      frequencies: new Map(),
-      guesses: new Map(),
-      lists: new Map(),
-    };
-    this.#found.set(key, known);
-    return known;
+    const memo = this.#memos.get(key) ?? new SearchMemo();
+    this.#memos.set(key, memo);
+    return memo;
   }
 
   /** Most alike first: of digests that are too large to be read all, the last ones are left out. */

@@ -6,10 +6,10 @@
  */
 
 import { RESTORE_KEYS_MAX, type KeyRow } from "../../contract/jobs.ts";
-import { loadChain, type BackupPlace, type ChainRef } from "../store/chain.ts";
-import { readChunk } from "./chunks.ts";
-import { LAYERS_MAX } from "./shape.ts";
-import type { Steps } from "../ports.ts";
+import { readChunk } from "../format/chunks.ts";
+import { LAYERS_MAX } from "../format/shape.ts";
+import type { BackupPlace, Steps } from "../ports.ts";
+import { loadChain, type ChainRef } from "../store/chain.ts";
 
 export interface KeysFound {
   /** Ids of keys in the backup, at most `RESTORE_KEYS_MAX`, in their order. */

@@ -1,23 +1,14 @@
 /**
- * The database over HTTP. The only file that imports the client library.
+ * The database over HTTP: opens it with an address and a token, and turns whatever the client
+ * library throws into a `DatabaseError`. Repeats nothing and limits nothing; that is its caller's.
+ * The only file that imports the client library.
  *
  * @module
  */
 
 import { createClient, type InArgs } from "@libsql/client/web";
 import { toDatabaseError } from "./errors.ts";
-import type { Row, SqlReader, SqlValue } from "./sql.ts";
-
-export interface Statement {
-  sql: string;
-  args: readonly SqlValue[];
-}
-
-/** Every method throws `DatabaseError`. */
-export interface Database extends SqlReader {
-  /** Runs all statements in one transaction, in one request; or none of them. */
-  write(statements: readonly Statement[]): Promise<void>;
-}
+import type { Database, Row, SqlValue } from "../sql.ts";
 
 export interface DatabaseOptions {
   /** `http(s)://` or `libsql://`. */
@@ -38,6 +29,7 @@ export interface DatabaseOptions {
  */
 const CONCURRENCY = 6;
 
+/** A database that is asked by HTTP requests; none is sent before it is used. */
 export function openDatabase(options: DatabaseOptions): Database {
   const client = createClient({
     url: options.url,

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { DatabaseErrorKind } from "./errors.ts";
+import type { DatabaseErrorKind } from "./error-kinds.ts";
 
 /**
  * By a code, or by what it begins with up to an underscore; the longest that is here counts. Only

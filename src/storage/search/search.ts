@@ -6,18 +6,18 @@
  */
 
 import {
-  exponents,
+  contentTokens,
   FIELDS,
+  queryExponents,
+  queryLength,
   rarity,
   scoreDocuments,
   taggedTerm,
-  contentTokens,
-  queryLengthWeights,
   type Candidate,
   type Indexed,
   type QueryTerm,
 } from "../../memory/text/index.ts";
-import { NO_ABLATION, type Ablations } from "../../memory/ablations.ts";
+import { NO_ABLATIONS, type Ablations } from "../../memory/ablations.ts";
 import { spellingVariants } from "./spelling.ts";
 import { topCandidates, type Listed } from "./postings.ts";
 import { countDocuments, documentFrequencies, type SearchStatistics } from "./statistics.ts";
@@ -54,7 +54,8 @@ const GUESSED_MAX = 4;
 export interface SearchOptions {
   kind?: "episode" | "pattern";
   limit: number;
-  parts?: Ablations;
+  /** Parts of the score that are left out; by default none is. */
+  ablations?: Ablations;
   /** Counts of lately, of the same engine; by default everything is counted. */
   statistics?: SearchStatistics;
   /** What unknown terms of this query were taken for, when it was asked before. */
@@ -80,11 +81,13 @@ export async function findCandidates(
   query: string,
   options: SearchOptions,
 ): Promise<Candidate[]> {
-  const { kind, limit, parts = NO_ABLATION, postings = POSTINGS_MAX, statistics } = options;
+  const { kind, limit, ablations = NO_ABLATIONS, postings = POSTINGS_MAX, statistics } = options;
   const repeated = Map.groupBy(contentTokens(query), (token) => token.term);
   const tokens = [...repeated.values()].flatMap(([token]) => token ?? []).slice(0, SCORED_MAX);
   if (tokens.length === 0) return [];
-  const { repetition, damping } = exponents(parts.recall_verbose ? tokens.length : 0);
+  const { repetition, damping } = queryExponents(
+    ablations.has("recall_query_length") ? 0 : tokens.length,
+  );
   const count = await countDocuments(reader, namespace, kind, statistics);
   if (count === 0) return [];
   // A term's frequency is that of both kinds, and patterns may be few: among themselves every term
@@ -134,12 +137,15 @@ export async function findCandidates(
   const documents = await documentsAt(reader, docids, namespace, kind, most, count);
   // What no document holds still lowers how well the query is answered.
   const missing = unknown.filter((term) => !guessed.some((other) => other.word === term.word));
-  const everything = [...scored, ...missing];
-  const brevity = 1 - queryLengthWeights(tokens.length);
-  return best(scoreDocuments(documents, everything, total, tag, parts, damping, brevity)).slice(
-    0,
-    limit,
-  );
+  const ranked = scoreDocuments(documents, {
+    terms: [...scored, ...missing],
+    total,
+    tag,
+    damping,
+    brevity: 1 - queryLength(tokens.length),
+    ablations,
+  });
+  return best(ranked).slice(0, limit);
 }
 
 /**

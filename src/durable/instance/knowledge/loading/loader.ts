@@ -151,8 +151,13 @@ export class Loader {
       notBefore: now + wait,
       error: reason.slice(0, ERROR_LENGTH_MAX),
     });
-    const event = "knowledge_load_failed";
-    this.#deps.log({ event, level: "warn", namespace, failures, reason });
+    this.#deps.log({
+      event: "knowledge_load_failed",
+      level: "warn",
+      namespace,
+      failures,
+      reason,
+    });
   }
 
   /** The database did not say whether it knows the namespace: it is asked again after a while. */

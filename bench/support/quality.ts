@@ -7,7 +7,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { episodeDocument, namespaceTag } from "../../src/memory/text/index.ts";
+import { episodeDocument } from "../../src/memory/learning/index.ts";
+import { namespaceTag } from "../../src/memory/text/index.ts";
 import type { Digest } from "../../src/memory/learning/types.ts";
 import { findCandidates, localReader, SCHEMA, TABLES, upsert } from "../../src/storage/index.ts";
 import { openLocal, type NodeSql } from "../../test/support/node-sql.ts";

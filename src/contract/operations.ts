@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { PatternContent } from "../memory/learning/types.ts";
 import type { SettingName, SettingRule } from "./settings.ts";
 import type {
   Checkpoint,
@@ -25,6 +24,7 @@ import type {
   StepInput,
   TaskType,
 } from "./model.ts";
+import type { PatternContent } from "./patterns.ts";
 
 /** metrics: nothing but reading the metrics. */
 export type Scope = "read" | "write" | "admin" | "metrics";

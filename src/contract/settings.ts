@@ -7,7 +7,6 @@
  */
 
 import { LIMITS } from "./limits.ts";
-import { ABLATIONS, type AblationName } from "../memory/ablations.ts";
 
 interface NumberRule {
   type: "integer" | "number";
@@ -182,9 +181,6 @@ export const SETTINGS = {
   breaker_trial_calls: integer(2, 1, 100, "calls", "Trial calls that decide whether it closes."),
   breaker_open_ms: integer(2_000, 100, 3_600_000, "ms", "How long it stays open the first time."),
   breaker_open_max_ms: integer(5_000, 100, 3_600_000, "ms", "How long it stays open at most."),
-  ...(Object.fromEntries(
-    Object.entries(ABLATIONS).map(([name, meaning]) => [name, flag(true, meaning)]),
-  ) as Record<AblationName, FlagRule>),
 } as const satisfies Record<string, SettingRule>;
 
 export type SettingName = keyof typeof SETTINGS;

@@ -1,29 +1,36 @@
 /**
- * The parts that recall and advice are made of beyond plain BM25 and plain counting. Each can be
- * switched off at run time by the setting of its name, and the benches print what each is worth.
+ * The parts that recall and advice are made of beyond plain BM25 and plain counting. A bench leaves
+ * out one at a time to show what it is worth; the service uses all of them, always.
  *
  * @module
  */
 
-export const ABLATIONS = {
-  recall_lead:
-    "For a short query, the first line of a task of several lines says what it is about and counts more.",
-  recall_variants: "Words of the same beginning (diabetes, diabetic) count in part.",
-  recall_proximity: "Terms of a short query that stand close together count more.",
-  recall_verbose: "A long query repeats what matters: repetition counts, rarity counts less.",
-  advise_similar:
-    "The next tool from the steps of similar episodes; off: from counts of tool runs alone.",
-  advise_found: "Whether a result held what the task names.",
-  advise_untried: "Whether identifiers that results named are left to try.",
-  advise_context: "Episodes of the same context (domain, language, framework, tags) count more.",
-  advise_task: "The tools that tasks of these words lead to.",
-  advise_names: "A tool whose name has words of the task is likelier.",
-} as const satisfies Record<string, string>;
+export const ABLATIONS = [
+  /** For a short query, the first line of a task of several lines says what it is about. */
+  "recall_lead",
+  /** Words of the same beginning (diabetes, diabetic) count in part. */
+  "recall_variants",
+  /** Terms of a short query that stand close together count more. */
+  "recall_proximity",
+  /** A long query repeats what matters: repetition counts, rarity counts less. */
+  "recall_query_length",
+  /** The next tool from the steps of similar episodes; without: from counts of tool runs alone. */
+  "advise_similar",
+  /** How much of what the task names the results have held. */
+  "advise_task_coverage",
+  /** Whether identifiers that results named are left to visit. */
+  "advise_unvisited_ids",
+  /** Episodes of the same context (domain, language, framework, tags) count more. */
+  "advise_context",
+  /** The tools that tasks of these words lead to. */
+  "advise_task",
+  /** A tool whose name has words of the task is likelier. */
+  "advise_names",
+] as const;
 
-export type AblationName = keyof typeof ABLATIONS;
-/** Which parts are on. */
-export type Ablations = Readonly<Record<AblationName, boolean>>;
+export type AblationName = (typeof ABLATIONS)[number];
 
-export const NO_ABLATION: Ablations = Object.fromEntries(
-  Object.keys(ABLATIONS).map((name) => [name, true]),
-) as Record<AblationName, boolean>;
+/** The parts that are left out. */
+export type Ablations = ReadonlySet<AblationName>;
+
+export const NO_ABLATIONS: Ablations = new Set();

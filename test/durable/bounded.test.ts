@@ -67,21 +67,23 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT body FROM keys WHERE hash": "one row",
     "SELECT body FROM keys": "keys_bytes_max",
   },
-  "src/durable/instance/knowledge/learner.ts": { "SELECT body FROM domains": "takeSlice" },
-  "src/durable/instance/knowledge/loader.ts": {
+  "src/durable/instance/knowledge/loading/slices.ts": {
     "SELECT recall_id, body FROM feedback": "takeSlice",
+  },
+  "src/durable/instance/knowledge/questions/proof-of-use.ts": {
+    "SELECT total(json_array_length(body": "numbers",
+  },
+  "src/durable/instance/knowledge/rows/pending.ts": {
     "SELECT p.episode_id, p.body": "takeSlice",
-  },
-  "src/durable/instance/knowledge/rows.ts": {
-    "SELECT body FROM ${table} WHERE ${names[0]}": "one row",
-    "SELECT body FROM patterns WHERE namespace = ? AND id IN":
-      "the patterns of one digest, which is bounded",
-  },
-  "src/durable/instance/knowledge/source.ts": {
     "SELECT body FROM knowledge_pending":
       "at most as many digests as a recall looks at, each bounded",
   },
-  "src/durable/instance/knowledge/usage.ts": { "SELECT total(json_array_length(body": "numbers" },
+  "src/durable/instance/knowledge/rows/write.ts": {
+    "SELECT body FROM ${table} WHERE ${names[0]}": "one row",
+    "SELECT body FROM patterns WHERE namespace = ? AND id IN":
+      "the patterns of one digest, which is bounded",
+    "SELECT body FROM domains": "takeSlice",
+  },
   "src/durable/instance/knowledge/vectors/vectors.ts": {
     "SELECT q.namespace, q.episode_id, d.body": "takeSlice",
     "SELECT id, body FROM vectors": "looked at as they are fetched",

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { makeDigest } from "../../src/memory/learning/index.ts";
-import { NO_ABLATION, ABLATIONS, type AblationName } from "../../src/memory/ablations.ts";
-import { SETTINGS, settingsOf } from "../../src/contract/settings.ts";
-import { episodeDocument, namespaceTag } from "../../src/memory/text/index.ts";
+import { episodeDocument, makeDigest } from "../../src/memory/learning/index.ts";
+import { NO_ABLATIONS, type AblationName } from "../../src/memory/ablations.ts";
+import { namespaceTag } from "../../src/memory/text/index.ts";
 import { findCandidates, localReader, SCHEMA, TABLES, upsert } from "../../src/storage/index.ts";
 import { episodeOf } from "../support/episodes.ts";
 import { openLocal } from "../support/node-sql.ts";
@@ -23,11 +22,10 @@ async function ranked(
     ]);
     sql.run(text, ...args);
   }
-  const parts = off === null ? NO_ABLATION : { ...NO_ABLATION, [off]: false };
   const found = await findCandidates(localReader(sql), tag, "n", query, {
     kind: "episode",
     limit: 10,
-    parts,
+    ablations: off === null ? NO_ABLATIONS : new Set([off]),
   });
   return found.map(({ id }) => id);
 }
@@ -35,16 +33,6 @@ async function ranked(
 const filler = Array.from({ length: 12 }, (_, i) => `word${i} filler${i}`).join(" ");
 
 describe("a part of recall", () => {
-  it("can be switched off by a setting of its name, and is on by default", () => {
-    for (const [name, meaning] of Object.entries(ABLATIONS)) {
-      expect(SETTINGS[name as AblationName]).toEqual({ type: "boolean", default: true, meaning });
-    }
-  });
-
-  it("that is no more may still be stored as a setting", () => {
-    expect(settingsOf({ recall_feedback: false })).toEqual(settingsOf({}));
-  });
-
   it("prefers the task whose first line says it", async () => {
     const tasks = {
       b: "some words\nrotate the certificate here",

@@ -1,13 +1,7 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { makeDigest } from "../../src/memory/learning/index.ts";
-import {
-  editDistance,
-  episodeDocument,
-  namespaceTag,
-  queryTokens,
-  tokenize,
-} from "../../src/memory/text/index.ts";
+import { episodeDocument, makeDigest } from "../../src/memory/learning/index.ts";
+import { editDistance, namespaceTag, queryTokens, tokenize } from "../../src/memory/text/index.ts";
 import { findCandidates, localReader, SCHEMA, TABLES, upsert } from "../../src/storage/index.ts";
 import { episodeOf } from "../support/episodes.ts";
 import { openLocal, type NodeSql } from "../support/node-sql.ts";

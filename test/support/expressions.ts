@@ -181,7 +181,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/^[0-9a-f]{1,64}$/`, String.raw`/^[0-9a-f]{64}$/`],
     units: ["0123456789abcdef", "f"],
   },
-  "src/durable/instance/knowledge/browse.ts": {
+  "src/durable/instance/knowledge/questions/browse.ts": {
     foreign: [String.raw`/^[0-9a-f]{1,64}$/`],
     units: ["f"],
   },
@@ -206,7 +206,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/memory/id.ts": {
     foreign: [String.raw`/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/`],
   },
-  "src/memory/learning/similarity.ts": {
+  "src/memory/learning/texts/task-terms.ts": {
     foreign: [
       String.raw`/[\w.+-]@[\w-]{1,64}\.\w/`,
       String.raw`/https?:\/\//`,
@@ -221,7 +221,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       "1,2222222222222222222222222222222222222222222222222222222222222222",
     ],
   },
-  "src/memory/learning/mask.ts": {
+  "src/memory/learning/texts/mask.ts": {
     foreign: [
       String.raw`/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi`,
       String.raw`/https?:\/\/[^\s"'<>]+/gi`,
@@ -249,7 +249,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       "1:",
     ],
   },
-  "src/memory/learning/unvisited-ids.ts": {
+  "src/memory/learning/texts/unvisited-ids.ts": {
     foreign: [String.raw`/[A-Z]+/g`, String.raw`/[a-z]+/g`, String.raw`/\d+/g`],
   },
   "src/contract/limits.ts": {
@@ -356,7 +356,7 @@ export const SQL_SEARCHES: Readonly<Record<string, readonly { found: string; bec
           "The pattern is fixed and has its only star at the end: a comparison of beginnings.",
       },
     ],
-    "src/durable/instance/knowledge/rows.ts": [
+    "src/durable/instance/knowledge/rows/read.ts": [
       {
         found: "instr",
         because:

@@ -4,14 +4,13 @@
  * @module
  */
 
-import { KNOWLEDGE_SCHEMA } from "../../src/durable/instance/knowledge/deps.ts";
 import { TaskFailures } from "../../src/durable/instance/episodes/task-failures.ts";
 import type { Embedder } from "../../src/durable/instance/knowledge/vectors/embedder.ts";
-import { Knowledge } from "../../src/durable/instance/knowledge/index.ts";
-import { DEFAULT_LEARNING, makeDigest } from "../../src/memory/learning/index.ts";
+import { Knowledge, KNOWLEDGE_SCHEMA } from "../../src/durable/instance/knowledge/index.ts";
+import { makeDigest } from "../../src/memory/learning/index.ts";
 import type { Digest } from "../../src/memory/learning/types.ts";
 import type { Outcome, Step } from "../../src/contract/model.ts";
-import { NO_ABLATION, type Ablations } from "../../src/memory/ablations.ts";
+import { NO_ABLATIONS } from "../../src/memory/ablations.ts";
 import { Meter } from "../../src/observability/index.ts";
 import { SCHEMA } from "../../src/storage/index.ts";
 import { episodeOf } from "./episodes.ts";
@@ -27,7 +26,6 @@ export function openKnowledge(
     embedder?: Embedder | null;
     sql?: NodeSql;
     database?: NodeSql;
-    parts?: Partial<Ablations>;
     lives?: () => boolean;
   } = {},
 ): { knowledge: Knowledge; sql: NodeSql } {
@@ -43,8 +41,7 @@ export function openKnowledge(
     uuid: () => `recall-${++ids}`,
     now: () => NOW,
     failures: new TaskFailures({ sql, now: () => NOW, meter: new Meter(), log: () => undefined }),
-    settings: DEFAULT_LEARNING,
-    parts: () => ({ ...NO_ABLATION, ...options.parts }),
+    ablations: NO_ABLATIONS,
     capacity: () => options.capacity ?? 1_000,
     meter: new Meter(),
     embedder: options.embedder ?? null,

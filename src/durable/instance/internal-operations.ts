@@ -95,16 +95,16 @@ export function internalHandlers(parts: InternalParts): InternalHandlers {
       keys.accept(records, complete);
       return null;
     },
-    baseline: ({ namespace, domain }) => knowledge.baseline(namespace, domain, context.now()),
+    baseline: ({ namespace, domain }) =>
+      knowledge.learning.baseline(namespace, domain, context.now()),
     learn: async ({ digest, recall_id }) => {
-      const answer = await knowledge.learn(digest, context.now());
-      if (recall_id !== null)
-        knowledge.completionUsedRecall(digest.namespace, recall_id, digest, context.now());
+      const answer = await knowledge.learning.learn(digest, context.now());
+      if (recall_id !== null) knowledge.feedback.takeFromOutcome(recall_id, digest, context.now());
       return answer;
     },
     forget: async ({ namespace, episode_id }) => {
       await relationships.forget(namespace, episode_id);
-      await knowledge.forget(namespace, episode_id, context.now());
+      await knowledge.learning.forget(namespace, episode_id, context.now());
       return null;
     },
     overlay: (input) => overlay(context.sql, input),
@@ -141,7 +141,7 @@ export function internalHandlers(parts: InternalParts): InternalHandlers {
         message: answerOf(step.result) ?? "",
         parameters: step.parameters,
       }));
-      return knowledge.nextTools(
+      return knowledge.questions.nextTools(
         namespace,
         { task, context: episode.context, recent_steps },
         context.now(),

@@ -7,7 +7,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { parseEnv, type Env } from "../../env.ts";
-import { DEFAULT_LEARNING } from "../../memory/learning/index.ts";
+import { NO_ABLATIONS, type Ablations } from "../../memory/ablations.ts";
 import { uuidv7 } from "../../memory/id.ts";
 import { homeOf } from "../../memory/rendezvous.ts";
 import type {
@@ -100,7 +100,8 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   #gathering = false;
   #pulling: Promise<void> | null = null;
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  /** @param ablations parts of recall and advice that are left out; only a bench leaves any out */
+  constructor(ctx: DurableObjectState, env: Env, ablations: Ablations = NO_ABLATIONS) {
     super(ctx, env);
     const deployment = parseEnv(env);
     this.#alarm = new Alarm(ctx.storage);
@@ -207,8 +208,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       uuid: context.uuid,
       now: Date.now,
       failures,
-      settings: DEFAULT_LEARNING,
-      parts: () => control.settings,
+      ablations,
       capacity: () => control.settings.namespace_episodes_max,
       meter,
       embedder: env.AI ? workersAi(env.AI, deployment.embeddingModel) : null,

@@ -90,34 +90,35 @@ export function operationHandlers(parts: Parts): OperationHandlers {
       relationships.remove(namespace, input, commit),
     "episodes.list": (input, { namespace }) => lists.list(namespace, input),
     "episodes.export": (input, { namespace }) => lists.export(namespace, input),
-    recall: (input, { namespace }) => knowledge.recall(namespace, input, context.now()),
-    advise: (input, { namespace }) => knowledge.advise(namespace, input, context.now()),
-    search: (input, { namespace }) => knowledge.search(namespace, input, context.now()),
+    recall: (input, { namespace }) => knowledge.questions.recall(namespace, input, context.now()),
+    advise: (input, { namespace }) => knowledge.questions.advise(namespace, input, context.now()),
+    search: (input, { namespace }) => knowledge.questions.search(namespace, input, context.now()),
     "patterns.list": (input, { namespace }) =>
-      knowledge.patternsList(namespace, input, context.now()),
+      knowledge.questions.patterns(namespace, input, context.now()),
     "patterns.get": async ({ pattern_id }, { namespace }) => {
-      const pattern = await knowledge.patternsGet(namespace, pattern_id, context.now());
+      const pattern = await knowledge.questions.pattern(namespace, pattern_id, context.now());
       if (!pattern)
         throw new Refused("not_found", `There is no pattern ${pattern_id} in this namespace.`);
       return pattern;
     },
     "heuristics.list": (input, { namespace }) =>
-      knowledge.heuristicsList(namespace, input, context.now()),
-    playbook: (input, { namespace }) => knowledge.playbook(namespace, input, context.now()),
+      knowledge.questions.heuristics(namespace, input, context.now()),
+    playbook: (input, { namespace }) =>
+      knowledge.questions.playbook(namespace, input, context.now()),
     feedback: async (input, { namespace }) => {
-      const counted = await knowledge.feedback(namespace, input, context.now());
+      const counted = await knowledge.feedback.give(namespace, input, context.now());
       if (counted) return counted;
       throw new Refused("not_found", `There is no recall ${input.recall_id} in this namespace.`, {
         path: "recall_id",
       });
     },
     "feedback.export": ({ cursor }, { namespace }) =>
-      knowledge.feedbackExport(namespace, cursor, context.now()),
+      knowledge.feedback.export(namespace, cursor, context.now()),
     "feedback.import": (line, { namespace }) =>
-      knowledge.feedbackImport(namespace, line, context.now()),
+      knowledge.feedback.import(namespace, line, context.now()),
     stats: async (_input, { namespace }) => ({
       ...(await lists.counts(namespace)),
-      ...(await knowledge.stats(namespace, context.now())),
+      ...(await knowledge.questions.stats(namespace, context.now())),
     }),
     "namespace.erase": async ({ name }, { namespace }) => {
       if (name !== namespace || !NAMESPACE_PATTERN.test(name)) {

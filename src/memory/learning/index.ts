@@ -1,9 +1,16 @@
 /**
- * The front door of `memory/learning/`: by counting, not by a language model.
+ * The front door of `memory/learning/`: what is learned from ended episodes and what follows for
+ * the next one, by counting and closed formulas, not by a language model. Pure: no clock, no
+ * randomness, no storage.
  *
  * @module
  */
 
+export { isFailure, isJudged } from "./episode/judgement.ts";
+export { makeDigest } from "./episode/digest.ts";
+export { reflect } from "./episode/reflection.ts";
+export { relevanceKey } from "./episode/relevance.ts";
+export { computeReward } from "./episode/reward.ts";
 export {
   addToDomain,
   baselineOf,
@@ -12,26 +19,30 @@ export {
   removeFromDomain,
   type BaseRates,
   type Baseline,
-} from "./baseline.ts";
-export { similarityOfRuns } from "./alignment.ts";
-export { makeDigest, patternColumns, patternId } from "./digest.ts";
-export { addEvidence, applyFeedback, removeEvidence } from "./evidence.ts";
-export { maskError } from "./mask.ts";
-export { makePlaybook } from "./playbook.ts";
-export { expectTools, type Expectation } from "./expectation.ts";
-export { taskCoverage } from "./task-coverage.ts";
-export { unvisitedIds } from "./unvisited-ids.ts";
-export { predictOutcome, type OutcomePrediction } from "./outcome-prediction.ts";
+} from "./evidence/baseline.ts";
+export { episodesOf } from "./evidence/buckets.ts";
+export { weightAt } from "./evidence/decayed.ts";
+export { addEvidence, applyFeedback, removeEvidence } from "./evidence/evidence.ts";
+export { promotion, viewHeuristic } from "./evidence/heuristics.ts";
+export { gainOf, isArchived, viewPattern } from "./evidence/pattern-view.ts";
+export { choicePrefix } from "./patterns/decision-point.ts";
+export { recoveriesOfTool } from "./patterns/error-recovery.ts";
+export { patternId, patternKey } from "./patterns/identity.ts";
+export { definitionOf, lookupsAfter, withoutImplied } from "./patterns/index.ts";
+export { similarityOfRuns } from "./similarity/alignment.ts";
 export {
-  nextToolLookups,
-  predictNextTools,
-  type NextTool,
+  predictionBasis,
+  type PredictionBasis,
   type SimilarEpisode,
   type Situation,
-} from "./prediction.ts";
-export { likeTemplates } from "./recovery.ts";
-export { relevanceKey } from "./relevance.ts";
-export { reflect } from "./reflection.ts";
-export { computeReward } from "./reward.ts";
-export { DEFAULT_LEARNING, type LearningSettings } from "./settings.ts";
-export { describe, gainOf, isArchived, promotion, viewHeuristic, viewPattern } from "./view.ts";
+} from "./prediction/basis.ts";
+export { expectTools, type ExpectedTool } from "./prediction/expected-tools.ts";
+export { predictNextTools, type NextTool } from "./prediction/next-tools.ts";
+export { predictOutcome, type OutcomePrediction } from "./prediction/outcome.ts";
+export { makePlaybook } from "./prediction/playbook.ts";
+export { nextToolLookups } from "./prediction/run-counts.ts";
+export { similarErrors } from "./similarity/similar-errors.ts";
+export { episodeDocument, patternDocument } from "./search-documents.ts";
+export { maskError } from "./texts/mask.ts";
+export { taskCoverage } from "./texts/task-coverage.ts";
+export { unvisitedIds } from "./texts/unvisited-ids.ts";

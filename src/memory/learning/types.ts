@@ -1,22 +1,13 @@
 /**
- * What learning reads and keeps. A digest is what one ended episode contributes; a pattern's
+ * What learning keeps, as it is stored. A digest is what one ended episode contributes; a pattern's
  * evidence is the sum of its digests' contributions, in integers, so that order does not matter and
- * taking back is exact.
+ * taking back is exact. Rows of earlier releases lack what is optional.
  *
  * @module
  */
 
 import type { Context, OutcomeType, ResultClass, Status, TaskType } from "../../contract/model.ts";
-
-/**
- * What identifies a pattern, besides its namespace. Canonical: the same thing always gives the same
- * JSON.
- */
-export type PatternContent =
-  | { kind: "tool_sequence"; tools: string[] }
-  | { kind: "decision_point"; after_tool: string; after_result: ResultClass; next_tool: string }
-  | { kind: "error_recovery"; tool: string; error: string; path: string[] }
-  | { kind: "context_pattern"; features: Record<string, string>; tool: string };
+import type { PatternContent } from "../../contract/patterns.ts";
 
 /** What one episode says about one pattern. */
 export interface Contribution {
@@ -29,6 +20,26 @@ export interface Contribution {
   occurrences: number;
   /** Sum of latency_ms of the steps involved, an integer; 0 when unknown. */
   latency_ms: number;
+}
+
+/** A step of an episode, as predictions read it. */
+export interface PathStep {
+  number: number;
+  tool: string;
+  /** At most 200 characters. */
+  action: string;
+  result: ResultClass;
+  /** The masked template of the error, at most 300 characters; null: it did not fail. */
+  error: string | null;
+  latency_ms: number | null;
+  /**
+   * How much of the task its answer held (`TaskCoverage`); absent in digests of before it was
+   * counted.
+   */
+  fresh?: number;
+  covered?: number;
+  /** Identifiers left to visit after it (`unvisitedIds`); absent in digests of before, too. */
+  untried?: number;
 }
 
 /**
@@ -59,25 +70,7 @@ export interface Digest {
   reward: number | null;
   started_at: number;
   ended_at: number;
-  /** Step by step; error is the masked template of the message, at most 300 characters. */
-  path: {
-    number: number;
-    tool: string;
-    action: string;
-    result: ResultClass;
-    error: string | null;
-    latency_ms: number | null;
-    /**
-     * Of what the answer held of the task (`Found`); absent in digests made before it was looked
-     * at.
-     */
-    fresh?: number;
-    covered?: number;
-    /**
-     * Identifiers left to try after it (`untried`); absent in digests made before it was looked at.
-     */
-    untried?: number;
-  }[];
+  path: PathStep[];
   contributions: Contribution[];
   /**
    * What of a large episode is not in the path and the contributions; absent: nothing is missing.

@@ -1,19 +1,18 @@
 /**
- * Which similar episodes to show: text first, soft boosts after it, then diversity. No hard filter
- * that the caller did not ask for.
+ * Which similar episodes to show, and in which order: the text's score first, soft boosts after it,
+ * then diversity. No hard filter that the caller did not ask for. Pure.
  *
  * @module
  */
 
-import { similarityOfRuns } from "../learning/index.ts";
-import type { EpisodeDigest } from "../learning/types.ts";
-import { MS } from "../../contract/limits.ts";
 import type { Context, TaskType } from "../../contract/model.ts";
 import type { RecalledEpisode } from "../../contract/operations.ts";
-import { decay } from "../statistics.ts";
+import { isFailure, similarityOfRuns, weightAt } from "../learning/index.ts";
+import type { EpisodeDigest } from "../learning/types.ts";
 import type { Candidate } from "../text/index.ts";
 import { isoTime } from "../../util/time.ts";
 
+/** They sum to 1; what the task says is most of it. */
 const SCORE_WEIGHTS = { text: 0.7, context: 0.12, reward: 0.08, recency: 0.05, use: 0.05 } as const;
 
 /**
@@ -27,61 +26,70 @@ export const RELEVANCE_FLOOR = 0.04;
  * SIGIR 1998.
  */
 const MMR_LAMBDA = 0.6;
-/** Candidates that diversity chooses from. */
-const POOL = 60;
+/** Candidates that diversity chooses from: the work grows with their number times the limit. */
+const DIVERSIFIED_MAX = 60;
+/** A warning takes a place when its text is at least this much as relevant as what it replaces. */
+const WARNING_RELEVANCE_MIN = 0.5;
+
+/** How an episode's recalls were judged, in uses. */
+interface Use {
+  helpful: number;
+  unhelpful: number;
+}
 
 export interface RankingQuery {
   context: Partial<Context>;
   task_type?: TaskType;
+  /** Episodes that are wanted. */
+  limit: number;
 }
 
+/** What is known of the candidates, by the id of the episode. */
+export interface RankingFacts {
+  /** A candidate without a digest is left out. */
+  digests: ReadonlyMap<string, EpisodeDigest>;
+  usage: ReadonlyMap<string, Use>;
+  /** ms since the epoch. */
+  now: number;
+}
+
+/** The best first, at most as many as are wanted, among them a failure if a relevant one exists. */
 export function rankEpisodes(
   candidates: readonly Candidate[],
-  digests: ReadonlyMap<string, EpisodeDigest>,
-  usage: ReadonlyMap<string, { helpful: number; unhelpful: number }>,
   query: RankingQuery,
-  now: number,
-  halfLifeDays: number,
-  limit: number,
+  facts: RankingFacts,
 ): RecalledEpisode[] {
+  const { limit } = query;
   const scored = candidates
     .filter((candidate) => candidate.kind === "episode" && candidate.text >= RELEVANCE_FLOOR)
     .flatMap((candidate) => {
-      const digest = digests.get(candidate.id);
+      const digest = facts.digests.get(candidate.id);
       // Ended without an outcome and without a step: there is nothing to learn from it.
-      if (digest && digest.path.length === 0 && digest.outcome === null) return [];
-      return digest
-        ? [recalled(candidate, digest, usage.get(candidate.id), query, now, halfLifeDays)]
-        : [];
+      const isEmpty = digest?.path.length === 0 && digest.outcome === null;
+      return digest && !isEmpty ? [recalled(candidate, digest, query, facts)] : [];
     })
-    .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))
-    .slice(0, Math.max(POOL, limit));
-  return withWarning(diversify(scored, limit), scored, limit);
+    .sort(byScore)
+    .slice(0, Math.max(DIVERSIFIED_MAX, limit));
+  return withWarning(diversified(scored, limit), scored, limit);
+}
+
+function byScore(a: RecalledEpisode, b: RecalledEpisode): number {
+  return b.score - a.score || (a.id < b.id ? 1 : -1);
 }
 
 function recalled(
-  { text, matched_terms }: Candidate,
+  { id, text, matched_terms }: Candidate,
   digest: EpisodeDigest,
-  use: { helpful: number; unhelpful: number } | undefined,
   query: RankingQuery,
-  now: number,
-  halfLifeDays: number,
+  { usage, now }: RankingFacts,
 ): RecalledEpisode {
-  const parts = {
-    text,
-    context: contextMatch(digest, query),
-    reward: digest.reward === null ? 0.5 : digest.reward / 1000,
-    recency: decay(now - digest.ended_at, halfLifeDays * MS.day),
-    // Laplace's rule: one half until somebody said something.
-    use: ((use?.helpful ?? 0) + 1) / ((use?.helpful ?? 0) + (use?.unhelpful ?? 0) + 2),
-  };
-  const w = SCORE_WEIGHTS;
+  const reward = digest.reward === null ? null : digest.reward / 1000;
   const why = {
-    text: w.text * parts.text,
-    context: w.context * parts.context,
-    reward: w.reward * parts.reward,
-    recency: w.recency * parts.recency,
-    use: w.use * parts.use,
+    text: SCORE_WEIGHTS.text * text,
+    context: SCORE_WEIGHTS.context * contextMatch(digest, query),
+    reward: SCORE_WEIGHTS.reward * (reward ?? 0.5),
+    recency: SCORE_WEIGHTS.recency * weightAt(digest.ended_at, now),
+    use: SCORE_WEIGHTS.use * usefulness(usage.get(id)),
   };
   return {
     id: digest.episode_id,
@@ -91,8 +99,8 @@ function recalled(
     context: digest.context,
     status: digest.status,
     outcome: digest.outcome,
-    reward: digest.reward === null ? null : digest.reward / 1000,
-    warning: digest.failure >= 500,
+    reward,
+    warning: isFailure(digest),
     summary: digest.summary,
     insights: digest.insights,
     tools: digest.path.map((step) => step.tool),
@@ -102,46 +110,56 @@ function recalled(
   };
 }
 
-/** Share of what the caller named that is the same, 0…1; ½ when nothing was named. */
-function contextMatch(digest: EpisodeDigest, { context, task_type }: RankingQuery): number {
-  const marks: boolean[] = [];
-  for (const name of ["domain", "language", "framework", "complexity"] as const) {
-    const wanted = context[name];
-    if (wanted) marks.push(digest.context[name]?.toLowerCase() === wanted.toLowerCase());
-  }
-  if (task_type) marks.push(digest.task_type === task_type);
-  const tags = new Set([...digest.tags, ...digest.context.tags]);
-  for (const tag of context.tags ?? []) marks.push(tags.has(tag));
-  return marks.length === 0 ? 0.5 : marks.filter(Boolean).length / marks.length;
+/** Laplace's rule: one half until somebody said something. */
+function usefulness({ helpful, unhelpful }: Use = { helpful: 0, unhelpful: 0 }): number {
+  return (helpful + 1) / (helpful + unhelpful + 2);
 }
 
-function diversify(scored: readonly RecalledEpisode[], limit: number): RecalledEpisode[] {
+/** Share of what the caller named that is the same, 0…1; ½ when nothing was named. */
+function contextMatch(digest: EpisodeDigest, { context, task_type }: RankingQuery): number {
+  const matches: boolean[] = [];
+  for (const name of ["domain", "language", "framework", "complexity"] as const) {
+    const wanted = context[name];
+    if (wanted) matches.push(digest.context[name]?.toLowerCase() === wanted.toLowerCase());
+  }
+  if (task_type) matches.push(digest.task_type === task_type);
+
+  const tags = new Set([...digest.tags, ...digest.context.tags]);
+  for (const tag of context.tags ?? []) matches.push(tags.has(tag));
+  return matches.length === 0 ? 0.5 : matches.filter(Boolean).length / matches.length;
+}
+
+/** Chooses one after the other, each by its score less what it repeats of those chosen before. */
+function diversified(scored: readonly RecalledEpisode[], limit: number): RecalledEpisode[] {
   const left = [...scored];
   const chosen: RecalledEpisode[] = [];
-  const likest = new Map<string, number>();
+  /** By id, how much an episode repeats the most similar one of those chosen. */
+  const redundancies = new Map<string, number>();
+
   while (chosen.length < limit && left.length > 0) {
     let at = 0;
     let best = Number.NEGATIVE_INFINITY;
     for (const [i, episode] of left.entries()) {
-      const value =
-        MMR_LAMBDA * episode.score -
-        (1 - MMR_LAMBDA) * episode.score * (likest.get(episode.id) ?? 0);
+      const redundancy = redundancies.get(episode.id) ?? 0;
+      const value = MMR_LAMBDA * episode.score - (1 - MMR_LAMBDA) * episode.score * redundancy;
       if (value > best) [at, best] = [i, value];
     }
     const [next] = left.splice(at, 1);
     if (!next) break;
+
     chosen.push(next);
     for (const episode of left) {
-      likest.set(episode.id, Math.max(likest.get(episode.id) ?? 0, likeness(next, episode)));
+      const before = redundancies.get(episode.id) ?? 0;
+      redundancies.set(episode.id, Math.max(before, redundancyOf(next, episode)));
     }
   }
-  return chosen.sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1));
+  return chosen.sort(byScore);
 }
 
 /**
  * Two runs of the same task on the same path teach the same; a success and a failure of it do not.
  */
-function likeness(a: RecalledEpisode, b: RecalledEpisode): number {
+function redundancyOf(a: RecalledEpisode, b: RecalledEpisode): number {
   if (a.warning !== b.warning) return 0;
   const task = a.task === b.task ? 1 : 0;
   return 0.5 * task + 0.5 * similarityOfRuns(a.tools, b.tools);
@@ -153,10 +171,11 @@ function withWarning(
   scored: readonly RecalledEpisode[],
   limit: number,
 ): RecalledEpisode[] {
-  if (limit < 2 || chosen.length < limit || chosen.some((episode) => episode.warning))
-    return chosen;
-  const warning = scored.find((episode) => episode.warning);
   const last = chosen.at(-1);
-  if (!warning || !last || warning.why.text < 0.5 * last.why.text) return chosen;
-  return [...chosen.slice(0, -1), warning];
+  const isFull = limit >= 2 && chosen.length >= limit;
+  if (!last || !isFull || chosen.some((episode) => episode.warning)) return chosen;
+
+  const warning = scored.find((episode) => episode.warning);
+  const isRelevant = warning && warning.why.text >= WARNING_RELEVANCE_MIN * last.why.text;
+  return isRelevant ? [...chosen.slice(0, -1), warning] : chosen;
 }

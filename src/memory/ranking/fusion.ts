@@ -1,5 +1,5 @@
 /**
- * Two orders of the same things made into one.
+ * Makes one order of two orders of the same things, of which the scores cannot be compared. Pure.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 import type { Candidate } from "../text/index.ts";
 
 /**
- * G. V. Cormack, C. L. A. Clarke, S. Büttcher, "Reciprocal rank fusion outperforms Condorcet and
+ * How slowly a place further down loses its worth. G. V. Cormack, C. L. A. Clarke, S. Büttcher, "Reciprocal rank fusion outperforms Condorcet and
  * individual rank learning methods", SIGIR 2009.
  */
-const K = 60;
+const RANK_OFFSET = 60;
 
 /**
  * What words find and what meaning finds, by reciprocal rank: scores of different scales need not
@@ -26,14 +26,16 @@ export function fuse(
   limit: number,
 ): Candidate[] {
   const ranks = new Map(byMeaning.map((id, i) => [id, i]));
-  const known = new Map(byWords.map((candidate, i) => [candidate.id, { candidate, rank: i }]));
-  const share = (rank: number | undefined): number => (rank === undefined ? 0 : 1 / (K + 1 + rank));
-  return [...new Set([...known.keys(), ...ranks.keys()])]
+  const worded = new Map(byWords.map((candidate, i) => [candidate.id, { candidate, rank: i }]));
+  const share = (rank: number | undefined): number =>
+    rank === undefined ? 0 : 1 / (RANK_OFFSET + 1 + rank);
+
+  return [...new Set([...worded.keys(), ...ranks.keys()])]
     .map((id): Candidate => {
-      const words = known.get(id);
+      const words = worded.get(id);
       const score = share(words?.rank) + share(ranks.get(id));
       const { kind = "episode", matched_terms = [] } = words?.candidate ?? {};
-      return { kind, id, score, text: (score * (K + 1)) / 2, matched_terms };
+      return { kind, id, score, text: (score * (RANK_OFFSET + 1)) / 2, matched_terms };
     })
     .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))
     .slice(0, limit);

@@ -1,5 +1,5 @@
 /**
- * The front door of `memory/ranking/`: what is shown, in which order, and how much of it.
+ * The front door of `memory/ranking/`: what is shown, in which order, and how much of it. Pure.
  *
  * @module
  */

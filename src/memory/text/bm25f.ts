@@ -1,7 +1,7 @@
 /**
- * BM25F: how well a document of several weighted fields answers a query, with counts of one
+ * BM25F: how well a document of several weighted fields answers a query, by the counts of one
  * namespace only. S. Robertson, H. Zaragoza, "The probabilistic relevance framework: BM25 and
- * beyond", FnTIR 3 (2009), §3.
+ * beyond", FnTIR 3 (2009), §3. Pure.
  *
  * @module
  */
@@ -18,11 +18,13 @@ const FIELD_WEIGHTS: Readonly<Record<Field, number>> = {
   tool_terms: 0.35,
   error_terms: 0.35,
 };
+/** How slowly repetitions of a term lose their worth; chosen on the labelled sets. */
 const K1 = 1.8;
+/** How much a field that is longer than the mean counts less; the usual value. */
 const B = 0.75;
-/** What an occurrence in the first line of a task counts beyond one. */
+/** What an occurrence in the first line of a task counts beyond one: it is the task's title. */
 const LEAD = 1.5;
-/** What an occurrence of a variant of a query term counts. */
+/** What an occurrence of a variant of a query term counts: it is seldom the same word. */
 const VARIANT = 0.2;
 /** Weight of the best window against the terms themselves. */
 const PROXIMITY = 0.15;
@@ -34,7 +36,7 @@ export interface QueryTerm {
   word: string;
   /** Documents of the namespace that hold it. */
   documents: number;
-  /** 1; less for a term that was only guessed, more for one that a long query repeats. */
+  /** 1; less for a term that a spelling was corrected to, more for one that a long query repeats. */
   weight: number;
 }
 
@@ -59,64 +61,110 @@ export function rarity(total: number, documents: number): number {
   return Math.log(1 + (total - documents + 0.5) / (documents + 0.5));
 }
 
-/**
- * @param total documents of the namespace
- * @param damping exponent of rarity, 1 for the usual
- * @param brevity 1 for a short query, 0 for a description: it is not about what its first words or
- *   neighbouring words say, but about what all of them do
- */
-export function scoreDocuments(
-  documents: readonly Indexed[],
-  terms: readonly QueryTerm[],
-  total: number,
-  tag: string,
-  parts: Ablations,
-  damping = 1,
-  brevity = 1,
-): Candidate[] {
-  const proximity = parts.recall_proximity ? brevity * PROXIMITY : 0;
-  const lead = parts.recall_lead ? brevity * LEAD : 0;
+/** A query as documents are scored by it. */
+export interface ScoredQuery {
+  terms: readonly QueryTerm[];
+  /** Documents of the namespace. */
+  total: number;
+  /** Of the namespace: each word of a document begins with it. */
+  tag: string;
+  /** Exponent of rarity, 1 for the usual. */
+  damping: number;
+  /**
+   * 1 for a short query, 0 for a description: it is not about what its first words or neighbouring
+   * words say, but about what all of them do.
+   */
+  brevity: number;
+  ablations: Ablations;
+}
+
+/** For each document, in their order. Linear in the documents' texts. */
+export function scoreDocuments(documents: readonly Indexed[], query: ScoredQuery): Candidate[] {
   const lengths = documents.map((document) => JSON.parse(document.lengths) as number[]);
-  const means = FIELDS.map((_, f) =>
-    Math.max(
-      1,
-      lengths.reduce((sum, own) => sum + (own[f] ?? 0), 0) / Math.max(1, documents.length),
-    ),
-  );
-  const weights = terms.map(({ documents: df, weight }) => weight * rarity(total, df) ** damping);
-  const ideal = weights.reduce((sum, weight) => sum + weight, 0) * (1 + proximity);
-  const occurrences = new Occurrences(
-    terms.map(({ term }) => term),
-    taggedTerm(tag, "").length,
-    parts.recall_variants,
-  );
-  return documents.map((document, d) => {
-    const own = lengths[d] ?? [];
-    const frequencies = new Float64Array(terms.length);
-    let together = 0;
-    for (const [f, field] of FIELDS.entries()) {
-      if (document[field] === "") continue;
-      const relative = (own[f] ?? 0) / (means[f] ?? 1);
-      const share = FIELD_WEIGHTS[field] / (1 - B + B * relative);
-      const isTask = field === "task_terms";
-      occurrences.read(document[field], isTask && lead > 0 ? (own[FIELDS.length] ?? 0) : 0);
-      const { exact, variants, leads } = occurrences;
-      for (const t of occurrences.touched) {
-        const count = (exact[t] ?? 0) + VARIANT * (variants[t] ?? 0) + lead * (leads[t] ?? 0);
-        frequencies[t] = (frequencies[t] ?? 0) + share * count;
-      }
-      if (isTask && proximity > 0)
-        together = bestWindow(occurrences.places, occurrences.termsAt, weights);
-    }
+  const scorer = new Scorer(query, meanLengths(lengths));
+  return documents.map((document, d) => scorer.score(document, lengths[d] ?? []));
+}
+
+/** Of each field over the documents; at least 1. */
+function meanLengths(lengths: readonly (readonly number[])[]): number[] {
+  return FIELDS.map((_, f) => {
+    const sum = lengths.reduce((all, own) => all + (own[f] ?? 0), 0);
+    return Math.max(1, sum / Math.max(1, lengths.length));
+  });
+}
+
+class Scorer {
+  readonly #terms: readonly QueryTerm[];
+  readonly #weights: readonly number[];
+  readonly #means: readonly number[];
+  /** Weight of terms that stand together, and of an occurrence in the first line. */
+  readonly #proximity: number;
+  readonly #lead: number;
+  /** The highest score that a document could have. */
+  readonly #ideal: number;
+  readonly #occurrences: Occurrences;
+
+  constructor({ terms, total, tag, damping, brevity, ablations }: ScoredQuery, means: number[]) {
+    this.#terms = terms;
+    this.#means = means;
+    this.#proximity = ablations.has("recall_proximity") ? 0 : brevity * PROXIMITY;
+    this.#lead = ablations.has("recall_lead") ? 0 : brevity * LEAD;
+    this.#weights = terms.map(
+      ({ documents, weight }) => weight * rarity(total, documents) ** damping,
+    );
+    this.#ideal = this.#weights.reduce((sum, weight) => sum + weight, 0) * (1 + this.#proximity);
+    this.#occurrences = new Occurrences(
+      terms.map(({ term }) => term),
+      taggedTerm(tag, "").length,
+      !ablations.has("recall_variants"),
+    );
+  }
+
+  /** @param lengths of the document's fields, then of its first line */
+  score(document: Indexed, lengths: readonly number[]): Candidate {
+    const { frequencies, together } = this.#read(document, lengths);
     let score = 0;
     const matched = new Set<string>();
     for (const [t, frequency] of frequencies.entries()) {
       if (frequency === 0) continue;
-      score += ((weights[t] ?? 0) * frequency) / (K1 + frequency);
-      matched.add(terms[t]?.word ?? "");
+      score += ((this.#weights[t] ?? 0) * frequency) / (K1 + frequency);
+      matched.add(this.#terms[t]?.word ?? "");
     }
-    if (score > 0) score += proximity * together;
+    if (score > 0) score += this.#proximity * together;
+
     const { kind, id } = document;
-    return { kind, id, score, text: ideal > 0 ? score / ideal : 0, matched_terms: [...matched] };
-  });
+    const text = this.#ideal > 0 ? score / this.#ideal : 0;
+    return { kind, id, score, text, matched_terms: [...matched] };
+  }
+
+  /**
+   * How often each term occurs in the fields, each weighted and brought to the mean length, and the
+   * weight of the terms that stand together in the task.
+   */
+  #read(
+    document: Indexed,
+    lengths: readonly number[],
+  ): { frequencies: Float64Array; together: number } {
+    const frequencies = new Float64Array(this.#terms.length);
+    let together = 0;
+    for (const [f, field] of FIELDS.entries()) {
+      if (document[field] === "") continue;
+      const relative = (lengths[f] ?? 0) / (this.#means[f] ?? 1);
+      const share = FIELD_WEIGHTS[field] / (1 - B + B * relative);
+      const isTask = field === "task_terms";
+      const leading = isTask && this.#lead > 0 ? (lengths[FIELDS.length] ?? 0) : 0;
+      this.#occurrences.read(document[field], leading);
+
+      const { exact, variants, leads } = this.#occurrences;
+      for (const t of this.#occurrences.touched) {
+        const count = (exact[t] ?? 0) + VARIANT * (variants[t] ?? 0) + this.#lead * (leads[t] ?? 0);
+        frequencies[t] = (frequencies[t] ?? 0) + share * count;
+      }
+      if (isTask && this.#proximity > 0) {
+        const { places, termsAt } = this.#occurrences;
+        together = bestWindow(places, termsAt, this.#weights);
+      }
+    }
+    return { frequencies, together };
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * Whether two terms are one typing error apart, or two.
+ * How many typing errors two terms are apart. Pure.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Where the terms of a query occur in the fields of documents. Most words of a document are none of
- * the query's: they are told apart by their first two characters, without being cut out.
+ * Counts where the terms of a query occur in the fields of documents. Most words of a document are
+ * none of the query's: their first two characters say so, without the word being cut out.
  *
  * @module
  */
@@ -8,11 +8,11 @@
 import { isVariant, startOf } from "./proximity.ts";
 
 const SPACE = 32;
-/** Terms are ASCII. */
+/** Character codes of terms: they are ASCII. */
 const CODES = 128;
 
 /** The query terms, by their places in the query, that a word counts for. */
-interface Meant {
+interface Matches {
   exact: readonly number[];
   variants: readonly number[];
 }
@@ -22,10 +22,10 @@ export class Occurrences {
   readonly #byTerm: Map<string, number[]>;
   readonly #byStart: Map<string, number[]>;
   readonly #terms: readonly string[];
-  /** 1: a word with these two first characters may count for something. */
-  readonly #open = new Uint8Array(CODES * CODES);
-  /** The words of a language are few: each is compared once. */
-  readonly #known = new Map<string, Meant | null>();
+  /** 1: a word with these two first characters may count for a term. */
+  readonly #isOpen = new Uint8Array(CODES * CODES);
+  /** By word: the words of a language are few, so that each is compared once. */
+  readonly #matches = new Map<string, Matches | null>();
   /**
    * Of the field that was read last, for each query term: how often it occurs itself, in the first
    * line, and as a variant.
@@ -52,7 +52,7 @@ export class Occurrences {
     const places = terms.map((_, t) => t);
     this.#byTerm = Map.groupBy(places, (t) => terms[t] ?? "");
     this.#byStart = Map.groupBy(withVariants ? places : [], (t) => startOf(terms[t] ?? ""));
-    for (const term of terms) this.#open[pairAt(term, 0, term.length)] = 1;
+    for (const term of terms) this.#isOpen[pairAt(term, 0, term.length)] = 1;
     this.exact = new Float64Array(terms.length);
     this.leads = new Float64Array(terms.length);
     this.variants = new Float64Array(terms.length);
@@ -71,26 +71,27 @@ export class Occurrences {
       const space = text.indexOf(" ", from);
       const to = space < 0 ? text.length : space;
       const begin = from + this.#prefix;
-      if (this.#open[pairAt(text, begin, to)] === 1)
+      if (this.#isOpen[pairAt(text, begin, to)] === 1)
         this.#count(text.slice(begin, to), place, leading);
       from = to + 1;
     }
   }
 
   #count(word: string, place: number, leading: number): void {
-    const meant = this.#meant(word);
-    if (!meant) return;
-    // Whole numbers are summed, so that the order of the words does not tell.
-    for (const t of meant.exact) {
+    const matches = this.#matchesOf(word);
+    if (!matches) return;
+    // Whole numbers are summed, so that the order of the words makes no difference.
+    for (const t of matches.exact) {
       this.#touch(t);
       this.exact[t] = (this.exact[t] ?? 0) + 1;
       if (place < leading) this.leads[t] = (this.leads[t] ?? 0) + 1;
     }
-    for (const t of meant.variants) {
+    for (const t of matches.variants) {
       this.#touch(t);
       this.variants[t] = (this.variants[t] ?? 0) + 1;
     }
-    const last = meant.exact.at(-1);
+
+    const last = matches.exact.at(-1);
     if (last === undefined) return;
     this.places.push(place);
     this.termsAt.push(last);
@@ -100,15 +101,16 @@ export class Occurrences {
     if (this.exact[t] === 0 && this.variants[t] === 0) this.touched.push(t);
   }
 
-  #meant(word: string): Meant | null {
-    const before = this.#known.get(word);
-    if (before !== undefined) return before;
+  #matchesOf(word: string): Matches | null {
+    const earlier = this.#matches.get(word);
+    if (earlier !== undefined) return earlier;
+
     const exact = this.#byTerm.get(word) ?? [];
     const alike = this.#byStart.get(startOf(word)) ?? [];
     const variants = alike.filter((t) => isVariant(this.#terms[t] ?? "", word));
-    const meant = exact.length + variants.length > 0 ? { exact, variants } : null;
-    this.#known.set(word, meant);
-    return meant;
+    const matches = exact.length + variants.length > 0 ? { exact, variants } : null;
+    this.#matches.set(word, matches);
+    return matches;
   }
 }
 

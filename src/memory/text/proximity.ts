@@ -1,10 +1,11 @@
 /**
  * What a bag of words does not see: terms that stand together, and words that are nearly the same.
+ * Pure.
  *
  * @module
  */
 
-/** Terms that a window spans. */
+/** Words that a window spans: about a sentence without its stop words. */
 const WINDOW = 10;
 /** A variant shares at least this many first letters, and this share of the longer of the two. */
 const SHARED_MIN = 4;

@@ -8,15 +8,15 @@
 
 import {
   contentTokens,
-  exponents,
-  queryLengthWeights,
+  queryExponents,
+  queryLength,
   rarity,
   scoreDocuments,
   taggedTerm,
   type Candidate,
   type QueryTerm,
 } from "../../memory/text/index.ts";
-import { NO_ABLATION, type Ablations } from "../../memory/ablations.ts";
+import { NO_ABLATIONS, type Ablations } from "../../memory/ablations.ts";
 import type { SqlReader } from "../sql.ts";
 import { topCandidates, type PostingsLists, type WeightedTerm } from "./postings.ts";
 import { documentsAt, type DocumentKind } from "./rows.ts";
@@ -46,8 +46,8 @@ export interface SearchOptions {
   kind?: DocumentKind;
   /** Documents that are returned at most, ≥ 1. */
   limit: number;
-  /** Which parts of the ranking are on; all by default. */
-  parts?: Ablations;
+  /** Parts of the score that are left out; by default none is. */
+  ablations?: Ablations;
   /** Counts of the last minute, of the same engine; by default everything is counted. */
   statistics?: SearchStatistics;
   /** What the same text was found to be before, in the same engine and namespace. */
@@ -83,7 +83,7 @@ export async function findCandidates(
   query: string,
   options: SearchOptions,
 ): Promise<Candidate[]> {
-  const { kind, limit, parts = NO_ABLATION, statistics, memo = new SearchMemo() } = options;
+  const { kind, limit, ablations = NO_ABLATIONS, statistics, memo = new SearchMemo() } = options;
   const index: SearchIndex = { reader, tag, namespace, statistics };
   const tokens = tokensOf(query);
   if (tokens.length === 0) return [];
@@ -94,7 +94,9 @@ export async function findCandidates(
   // A term is counted in documents of both kinds. Patterns may be few: against their number alone
   // every term would be common.
   const total = kind === "pattern" ? await countDocuments(index, undefined) : stored;
-  const { repetition, damping } = exponents(parts.recall_verbose ? tokens.length : 0);
+  const { repetition, damping } = queryExponents(
+    ablations.has("recall_query_length") ? 0 : tokens.length,
+  );
   const asked = await askedTerms(index, tokens, { total, repetition, memo });
   if (asked.indexed.length === 0) return [];
 
@@ -107,9 +109,14 @@ export async function findCandidates(
     memo.postings,
   );
   const documents = await documentsAt(index, docids, { kind, count, stored });
-  const brevity = 1 - queryLengthWeights(tokens.length);
-  const terms = [...asked.indexed, ...asked.missing];
-  const scored = scoreDocuments(documents, terms, total, tag, parts, damping, brevity);
+  const scored = scoreDocuments(documents, {
+    terms: [...asked.indexed, ...asked.missing],
+    total,
+    tag,
+    damping,
+    brevity: 1 - queryLength(tokens.length),
+    ablations,
+  });
   return bestFirst(scored).slice(0, limit);
 }
 

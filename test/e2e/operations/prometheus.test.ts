@@ -20,7 +20,11 @@ it("a real Prometheus scrapes the service for a while, every alert evaluates, an
   const database = await Sqld.start();
   const service = await Service.start(database.url);
   const scraper = await service.key("scraper", ["metrics"]);
-  const prometheus = await Prometheus.start(new URL(service.url).host, scraper, hastened(RULES, FASTER));
+  const prometheus = await Prometheus.start(
+    new URL(service.url).host,
+    scraper,
+    hastened(RULES, FASTER),
+  );
   try {
     const key = await service.key("scraped");
     await until(

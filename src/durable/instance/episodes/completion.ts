@@ -333,7 +333,7 @@ export class Completion {
         learning: "queued",
         ...(recallId === null ? {} : { used_recall: true }),
       });
-      next.reflection = reflect(viewOf(next), steps, outcome, reward, baseline);
+      next.reflection = reflect(steps, outcome, reward, baseline);
       this.#store.put(next, [], { by: "ending", path: "outcome" });
       this.#count(next, record.status);
       this.#episodes.addPendingTask("learn", namespace, id, recallId);
@@ -431,7 +431,7 @@ export class Completion {
       version: Math.max(1, (line.version ?? 1) - (status === "in_progress" ? 0 : 1)),
     };
     if (!episode.reflection && line.outcome && reward) {
-      episode.reflection = reflect(episode, steps, line.outcome, reward, NEUTRAL_BASELINE);
+      episode.reflection = reflect(steps, line.outcome, reward, NEUTRAL_BASELINE);
     }
     return { episode, steps };
   }

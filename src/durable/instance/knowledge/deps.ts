@@ -1,18 +1,18 @@
 /**
- * What the knowledge of a namespace needs of its instance, and the tables that only the instance
- * has.
+ * What the knowledge of a namespace needs of its instance. Its parts get all of it: each uses a few
+ * of these, and none knows the instance.
  *
  * @module
  */
 
-import type { LearningSettings } from "../../../memory/learning/index.ts";
-import type { Counting } from "../../../observability/index.ts";
 import type { Ablations } from "../../../memory/ablations.ts";
-import type { Embedder } from "./vectors/embedder.ts";
-import type { TaskFailures } from "../episodes/task-failures.ts";
+import type { Counting } from "../../../observability/index.ts";
 import type { LocalSql, SqlReader, SqlValue, TableName } from "../../../storage/index.ts";
+import type { TaskFailures } from "../episodes/task-failures.ts";
+import type { Embedder } from "./vectors/embedder.ts";
 
 export interface KnowledgeDeps {
+  /** The instance's own storage. */
   sql: LocalSql;
   /** Synchronous, never nested. */
   transaction: <T>(work: () => T) => T;
@@ -20,15 +20,18 @@ export interface KnowledgeDeps {
   isHome: (namespace: string) => boolean;
   /** Marks shared rows for the outbox, in the transaction that changes them. */
   markAllDirty: (table: TableName, keys: readonly (readonly SqlValue[])[]) => void;
+  /** Whether a row is not sent to the database yet. */
   isDirty: (table: TableName, key: readonly SqlValue[]) => boolean;
+  /** Throws `DatabaseError`. */
   database: SqlReader;
+  /** An id whose order is that of time. @param now ms since the epoch */
   uuid: (now: number) => string;
+  /** ms since the epoch. */
   now: () => number;
   /** Which of what waits to be learned failed, and when it is due again. */
   failures: TaskFailures;
-  settings: LearningSettings;
-  /** Which parts of recall and advice are on. */
-  parts: () => Ablations;
+  /** Parts of recall and advice that are left out. */
+  ablations: Ablations;
   /**
    * Ended episodes that a namespace recalls and learns from; the least relevant beyond it are
    * forgotten.
@@ -38,50 +41,4 @@ export interface KnowledgeDeps {
   /** Makes semantic vectors; null: there are none. */
   embedder: Embedder | null;
   log: (event: Record<string, unknown>) => void;
-}
-
-export const KNOWLEDGE_SCHEMA: readonly string[] = [
-  // Which namespaces this instance knows in full, how far the others are loaded, and how many
-  // digests they have.
-  `CREATE TABLE IF NOT EXISTS knowledge_namespaces (
-    namespace TEXT PRIMARY KEY, state TEXT NOT NULL, cursor TEXT NOT NULL, digests INTEGER NOT NULL DEFAULT 0) STRICT`,
-  // What came while a namespace was not loaded; learned afterwards, in this order.
-  `CREATE TABLE IF NOT EXISTS knowledge_pending (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, namespace TEXT NOT NULL, episode_id TEXT NOT NULL, body TEXT,
-    UNIQUE (namespace, episode_id)) STRICT`,
-  // Sum of the feedback on each episode, thousandths.
-  `CREATE TABLE IF NOT EXISTS knowledge_usage (
-    namespace TEXT NOT NULL, episode_id TEXT NOT NULL, helpful INTEGER NOT NULL, unhelpful INTEGER NOT NULL,
-    PRIMARY KEY (namespace, episode_id)) STRICT`,
-];
-
-/** What was recalled for which task, so that feedback finds it. */
-export interface RecallRecord {
-  id: string;
-  task: string;
-  at: string;
-  episodes: string[];
-  patterns: string[];
-  /** Episodes that the playbook was made from. */
-  playbook: string[];
-  /**
-   * Patterns that were shown as heuristics, and how many were shown as patterns; absent in older
-   * records.
-   */
-  heuristics?: string[];
-  plain?: number;
-  /** It was advice rather than a recall. */
-  advice?: boolean;
-}
-
-/** What was said of a recall, and what it moved, so that a later word can replace it. */
-export interface FeedbackRecord {
-  recall_id: string;
-  at: string;
-  used: string[];
-  helpful: number;
-  unhelpful: number;
-  day: number;
-  episodes: string[];
-  patterns: string[];
 }

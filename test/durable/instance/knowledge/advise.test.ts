@@ -20,10 +20,10 @@ interface Run {
 async function learned(runs: readonly Run[]) {
   const { knowledge, sql } = openKnowledge();
   for (const { id, task, outcome, ran } of runs) {
-    await knowledge.learn(await digestOfSteps(id, task, outcome, steps(ran)), NOW);
+    await knowledge.learning.learn(await digestOfSteps(id, task, outcome, steps(ran)), NOW);
   }
   const ask = (task: string, more: Partial<AdviseInput> = {}): Promise<AdviceView> =>
-    knowledge.advise(
+    knowledge.questions.advise(
       "n",
       { task, context: {}, recent_steps: [], next_tool: null, error: null, ...more },
       NOW,
@@ -72,7 +72,7 @@ describe("advice", () => {
     const { knowledge, ask } = await learned([]);
     for (const [i, length] of [1, 2, 3, 4, 1, 2, 3, 4].entries()) {
       const taken = [...ran(list(length), length), stepOf(length + 2, "report", ok())];
-      await knowledge.learn(
+      await knowledge.learning.learn(
         await digestOfSteps(`e${i}`, "look into every box", success, taken),
         NOW,
       );
@@ -123,11 +123,11 @@ describe("advice", () => {
       failure,
       steps([["open_shelf"], ["burn"]]),
     );
-    await knowledge.learn(gone, NOW);
+    await knowledge.learning.learn(gone, NOW);
     expect((await ask("return the sofa", { recent_steps })).next_tools).not.toEqual(
       before.next_tools,
     );
-    await knowledge.forget("n", "gone", NOW);
+    await knowledge.learning.forget("n", "gone", NOW);
     const { recall_id: _second, ...after } = await ask("return the sofa", { recent_steps });
     expect(after).toEqual(before);
   });
@@ -255,13 +255,13 @@ describe("proof of use", () => {
     const { knowledge } = await learned(searches);
     const about = { task: "return the lamp of the order", context: {}, recent_steps: [] };
     const include = ["episodes", "patterns", "heuristics", "playbook"] as const;
-    const view = await knowledge.recall(
+    const view = await knowledge.questions.recall(
       "n",
       { ...about, limit: 3, include: [...include], max_tokens: null },
       NOW,
     );
     const used = [view.episodes[0]?.id ?? "", view.playbook?.id ?? ""];
-    await knowledge.feedback(
+    await knowledge.feedback.give(
       "n",
       { recall_id: view.recall_id, used, helpful: true, rating: null },
       NOW,
@@ -272,15 +272,15 @@ describe("proof of use", () => {
       success,
       steps([["return_thing"]]),
     );
-    await knowledge.learn({ ...digest, used_recall: true }, NOW);
-    const { use, recall_effect } = await knowledge.stats("n", NOW);
+    await knowledge.learning.learn({ ...digest, used_recall: true }, NOW);
+    const { use, recall_effect } = await knowledge.questions.stats("n", NOW);
     expect(use.episodes).toMatchObject({ shown: 3, used: 1, helped: 1, rate: 1 });
     expect(use.playbooks).toMatchObject({ shown: 1, used: 1, helped: 1 });
     expect(use.episodes.low).toBeLessThan(1);
     expect(recall_effect.with_recall).toMatchObject({ episodes: 1, rate: 1 });
     expect(recall_effect.without_recall).toMatchObject({ episodes: searches.length, rate: 9 / 12 });
-    await knowledge.forget("n", "with", NOW);
-    expect((await knowledge.stats("n", NOW)).recall_effect.with_recall).toMatchObject({
+    await knowledge.learning.forget("n", "with", NOW);
+    expect((await knowledge.questions.stats("n", NOW)).recall_effect.with_recall).toMatchObject({
       episodes: 0,
       rate: null,
     });

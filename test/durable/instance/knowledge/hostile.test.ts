@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Knowledge } from "../../../../src/durable/instance/knowledge/index.ts";
 import type { Step } from "../../../../src/contract/model.ts";
-import type { AdviseInput } from "../../../../src/contract/operations.ts";
+import type { AdviseInput, Page, PatternView } from "../../../../src/contract/operations.ts";
 import { stepOf } from "../../../support/episodes.ts";
 import { HOSTILE_TEXTS, type HostileText } from "../../../support/hostile-texts.ts";
 import { digestOfSteps, failure, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
@@ -52,16 +52,21 @@ function* asked(knowledge: Knowledge, task: string, recent_steps: AdviseInput["r
   ];
   yield [
     "recall",
-    () => knowledge.recall("n", { ...about, limit: 50, include, max_tokens: null }, NOW),
+    () => knowledge.questions.recall("n", { ...about, limit: 50, include, max_tokens: null }, NOW),
   ] as const;
   yield [
     "advise",
-    () => knowledge.advise("n", { ...about, next_tool: task.slice(0, 200), error: task }, NOW),
+    () =>
+      knowledge.questions.advise(
+        "n",
+        { ...about, next_tool: task.slice(0, 200), error: task },
+        NOW,
+      ),
   ] as const;
-  yield ["playbook", () => knowledge.playbook("n", about, NOW)] as const;
+  yield ["playbook", () => knowledge.questions.playbook("n", about, NOW)] as const;
   yield [
     "search",
-    () => knowledge.search("n", { q: task, limit: 200, cursor: null }, NOW),
+    () => knowledge.questions.search("n", { q: task, limit: 200, cursor: null }, NOW),
   ] as const;
 }
 
@@ -72,7 +77,7 @@ describe("a text made to take long", () => {
     ({ knowledge } = openKnowledge());
     for (const [i, text] of HOSTILE_TEXTS.entries()) {
       const outcome = i % 4 === 0 ? failure : success;
-      await knowledge.learn(
+      await knowledge.learning.learn(
         await digestOfSteps(`e${i}`, text.of(10_000), outcome, stepsOf(text, 40, 2_000)),
         NOW,
       );
@@ -114,10 +119,13 @@ describe("a namespace made to take long", () => {
     const { knowledge } = openKnowledge();
     for (let e = 0; e < 60; e++) {
       const task = Array.from({ length: 250 }, (_, i) => near(e * 250 + i)).join(" ");
-      await knowledge.learn(await digestOfSteps(`e${e}`, task, success, [stepOf(1, "tool")]), NOW);
+      await knowledge.learning.learn(
+        await digestOfSteps(`e${e}`, task, success, [stepOf(1, "tool")]),
+        NOW,
+      );
     }
     const q = Array.from({ length: 200 }, (_, i) => `${near(i)}q`).join(" ");
-    const ask = () => knowledge.search("n", { q, limit: 50, cursor: null }, NOW);
+    const ask = () => knowledge.questions.search("n", { q, limit: 50, cursor: null }, NOW);
     expect(await cpuOf(ask, CPU_MS_MAX)).toBeLessThan(CPU_MS_MAX);
   });
 
@@ -133,7 +141,7 @@ describe("a namespace made to take long", () => {
         ),
       );
       const outcome = e % 3 === 0 ? failure : success;
-      await knowledge.learn(
+      await knowledge.learning.learn(
         await digestOfSteps(`e${e}`, "deploy the service", outcome, steps),
         NOW,
       );
@@ -151,12 +159,12 @@ describe("a namespace made to take long", () => {
     const { knowledge } = openKnowledge();
     for (let e = 0; e < 18; e++) {
       const steps = Array.from({ length: 200 }, (_, i) => stepOf(i + 1, `tool_${e}_${i}`));
-      await knowledge.learn(await digestOfSteps(`e${e}`, "t", success, steps), NOW);
+      await knowledge.learning.learn(await digestOfSteps(`e${e}`, "t", success, steps), NOW);
     }
     const pages: number[] = [];
     let cursor: string | null = null;
     do {
-      const page: Awaited<ReturnType<Knowledge["patternsList"]>> = await knowledge.patternsList(
+      const page: Page<PatternView> = await knowledge.questions.patterns(
         "n",
         { tool: "tool_17_199", min_support: 1, limit: 50, cursor },
         NOW,

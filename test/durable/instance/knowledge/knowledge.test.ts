@@ -41,39 +41,42 @@ const asking = (task: string, more: Partial<RecallInput> = {}): RecallInput => (
 describe("the knowledge of a namespace", () => {
   it("is, after learning and forgetting an episode, as if it had never been", async () => {
     const { knowledge, everything } = open();
-    await knowledge.learn(await digestOf("kept", success, ["find", "read", "send"]), NOW);
+    await knowledge.learning.learn(await digestOf("kept", success, ["find", "read", "send"]), NOW);
     const before = everything();
-    await knowledge.learn(await digestOf("gone", failure, ["find", "read", "delete"]), NOW);
+    await knowledge.learning.learn(
+      await digestOf("gone", failure, ["find", "read", "delete"]),
+      NOW,
+    );
     expect(everything()).not.toEqual(before);
-    await knowledge.forget("n", "gone", NOW);
+    await knowledge.learning.forget("n", "gone", NOW);
     expect(everything()).toEqual(before);
   });
 
   it("counts an episode once, however often it is learned, and an amended one as it is now", async () => {
     const { knowledge, everything } = open();
     const digest = await digestOf("e", success, ["find", "send"]);
-    await knowledge.learn(digest, NOW);
+    await knowledge.learning.learn(digest, NOW);
     const once = everything();
-    await knowledge.learn(digest, NOW);
+    await knowledge.learning.learn(digest, NOW);
     expect(everything()).toEqual(once);
     const other = open();
     const amended = { ...(await digestOf("e", failure, ["find", "read"])), version: 2 };
-    await knowledge.learn(amended, NOW);
-    await other.knowledge.learn(amended, NOW);
+    await knowledge.learning.learn(amended, NOW);
+    await other.knowledge.learning.learn(amended, NOW);
     expect(everything()).toEqual(other.everything());
   });
 
   it("forgets the least relevant beyond its capacity, evidence and all, and keeps the rest", async () => {
     const { knowledge, sql } = open(3);
     for (const id of ["a", "b", "c"])
-      await knowledge.learn(await digestOf(id, success, ["find", "send"]), NOW);
-    await knowledge.learn(await digestOf("idle", null, []), NOW);
+      await knowledge.learning.learn(await digestOf(id, success, ["find", "send"]), NOW);
+    await knowledge.learning.learn(await digestOf("idle", null, []), NOW);
     const ids = (): unknown[] =>
       sql.all("SELECT episode_id FROM digests ORDER BY 1").map((row) => row["episode_id"]);
     expect(ids()).toEqual(["a", "b", "c"]);
-    await knowledge.learn(await digestOf("d", success, ["find", "send"]), NOW);
+    await knowledge.learning.learn(await digestOf("d", success, ["find", "send"]), NOW);
     expect(ids()).toHaveLength(3);
-    const { items } = await knowledge.patternsList(
+    const { items } = await knowledge.questions.patterns(
       "n",
       { min_support: 0, limit: 50, cursor: null },
       NOW,
@@ -83,25 +86,25 @@ describe("the knowledge of a namespace", () => {
 
   it("keeps what proved useful longer than what did not", async () => {
     const { knowledge, sql } = open(2);
-    await knowledge.learn(await digestOf("a", success, ["find", "send"]), NOW);
-    await knowledge.learn(await digestOf("b", success, ["find", "send"]), NOW);
-    const recall = await knowledge.recall("n", asking("refund order"), NOW);
-    await knowledge.feedback(
+    await knowledge.learning.learn(await digestOf("a", success, ["find", "send"]), NOW);
+    await knowledge.learning.learn(await digestOf("b", success, ["find", "send"]), NOW);
+    const recall = await knowledge.questions.recall("n", asking("refund order"), NOW);
+    await knowledge.feedback.give(
       "n",
       { recall_id: recall.recall_id, used: ["a"], helpful: true, rating: null },
       NOW,
     );
-    await knowledge.learn(await digestOf("c", success, ["find", "send"]), NOW);
+    await knowledge.learning.learn(await digestOf("c", success, ["find", "send"]), NOW);
     expect(sql.all("SELECT 1 FROM digests WHERE episode_id = 'a'")).toHaveLength(1);
   });
 
   it("answers honestly empty when nothing is relevant", async () => {
     const { knowledge } = open();
-    await knowledge.learn(
+    await knowledge.learning.learn(
       await digestOf("a", success, ["find", "send"], "refund an order of shoes"),
       NOW,
     );
-    const view = await knowledge.recall("n", asking("compile kernel modules"), NOW);
+    const view = await knowledge.questions.recall("n", asking("compile kernel modules"), NOW);
     expect(view).toMatchObject({
       episodes: [],
       patterns: [],
@@ -114,11 +117,17 @@ describe("the knowledge of a namespace", () => {
   it("recommends what beats the base rate, warns of what falls below it, and continues from recent steps", async () => {
     const { knowledge } = open();
     for (let i = 0; i < 12; i++) {
-      await knowledge.learn(await digestOf(`good-${i}`, success, ["find", "check", "send"]), NOW);
-      await knowledge.learn(await digestOf(`bad-${i}`, failure, ["find", "delete", "send"]), NOW);
+      await knowledge.learning.learn(
+        await digestOf(`good-${i}`, success, ["find", "check", "send"]),
+        NOW,
+      );
+      await knowledge.learning.learn(
+        await digestOf(`bad-${i}`, failure, ["find", "delete", "send"]),
+        NOW,
+      );
     }
     const recent_steps = [{ tool: "find", result: "success" as const }];
-    const view = await knowledge.recall(
+    const view = await knowledge.questions.recall(
       "n",
       asking("refund order", { recent_steps, limit: 20 }),
       NOW,
@@ -143,14 +152,18 @@ describe("the knowledge of a namespace", () => {
   it("takes a word on a recall back when another one replaces it", async () => {
     const { knowledge, everything } = open();
     for (const id of ["a", "b"])
-      await knowledge.learn(await digestOf(id, success, ["find", "send"]), NOW);
-    const { recall_id, patterns } = await knowledge.recall("n", asking("refund order"), NOW);
+      await knowledge.learning.learn(await digestOf(id, success, ["find", "send"]), NOW);
+    const { recall_id, patterns } = await knowledge.questions.recall(
+      "n",
+      asking("refund order"),
+      NOW,
+    );
     const word = { recall_id, used: ["a", ...patterns.map(({ id }) => id)], rating: null };
-    await knowledge.feedback("n", { ...word, helpful: true }, NOW);
+    await knowledge.feedback.give("n", { ...word, helpful: true }, NOW);
     const first = everything();
-    await knowledge.feedback("n", { ...word, helpful: false }, NOW);
+    await knowledge.feedback.give("n", { ...word, helpful: false }, NOW);
     expect(everything()).not.toEqual(first);
-    await knowledge.feedback("n", { ...word, helpful: true }, NOW);
+    await knowledge.feedback.give("n", { ...word, helpful: true }, NOW);
     expect(everything()).toEqual(first);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/deps.ts";
+import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/index.ts";
 import { DatabaseError, SCHEMA } from "../../../../src/storage/index.ts";
 import { stepOf } from "../../../support/episodes.ts";
 import { digestOfSteps, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
@@ -13,7 +13,7 @@ async function taught(episodes: number, ...namespaces: string[]) {
     for (let i = 0; i < episodes; i++) {
       const steps = ["find", `tool_${i % 7}`, "send"].map((tool, n) => stepOf(n + 1, tool));
       const digest = await digestOfSteps(`e${i}`, `refund order ${i}`, success, steps);
-      await knowledge.learn({ ...digest, namespace }, NOW);
+      await knowledge.learning.learn({ ...digest, namespace }, NOW);
     }
   }
   return database;
@@ -47,12 +47,13 @@ describe("loading namespaces", () => {
     const { knowledge } = openKnowledge({ database: breaking });
     for (const namespace of ["aa-broken", "bb-well", "cc-well"]) {
       expect(
-        (await knowledge.recall(namespace, { task: "refund order 1", ...recalls }, NOW)).served_by,
+        (await knowledge.questions.recall(namespace, { task: "refund order 1", ...recalls }, NOW))
+          .served_by,
       ).toBe("database");
     }
     await knowledge.load(NOW);
     for (const namespace of ["bb-well", "cc-well"]) {
-      const { served_by, episodes } = await knowledge.recall(
+      const { served_by, episodes } = await knowledge.questions.recall(
         namespace,
         { task: "refund order 1", ...recalls },
         NOW,
@@ -68,7 +69,7 @@ describe("loading namespaces", () => {
   it("drops its copies and reads them again, what is unsent aside", async () => {
     const database = await taught(40, "n");
     const { knowledge, sql } = openKnowledge({ database });
-    await knowledge.recall("n", { task: "refund", ...recalls }, NOW);
+    await knowledge.questions.recall("n", { task: "refund", ...recalls }, NOW);
     for (let rounds = 0; knowledge.nextAt(NOW) !== null && rounds < 50; rounds++)
       await knowledge.load(NOW);
     sql.run("UPDATE digests SET body = 'damaged'");
@@ -77,16 +78,16 @@ describe("loading namespaces", () => {
       await knowledge.load(NOW);
     expect(sql.all("SELECT 1 FROM digests WHERE body = 'damaged'")).toEqual([]);
     expect(sql.all("SELECT 1 FROM digests")).toHaveLength(40);
-    expect((await knowledge.recall("n", { task: "refund", ...recalls }, NOW)).served_by).toBe(
-      "instance",
-    );
+    expect(
+      (await knowledge.questions.recall("n", { task: "refund", ...recalls }, NOW)).served_by,
+    ).toBe("instance");
   });
 
   it("an episode that cannot be learned does not keep the others, nor the namespace, waiting", async () => {
     const database = await taught(2, "n");
     const { knowledge, sql } = openKnowledge({ database });
     const digest = await digestOfSteps("late", "refund order 9", success, [stepOf(1, "find")]);
-    expect((await knowledge.learn(digest, NOW)).learning).toBe("queued");
+    expect((await knowledge.learning.learn(digest, NOW)).learning).toBe("queued");
     sql.run(
       "INSERT INTO knowledge_pending (namespace, episode_id, body) VALUES ('n', 'broken', ?)",
       JSON.stringify({ ...digest, episode_id: "broken", contributions: null }),
@@ -96,7 +97,11 @@ describe("loading namespaces", () => {
     expect(sql.all("SELECT kind, id, tries FROM task_failures")).toEqual([
       { kind: "absorb", id: "broken", tries: 1 },
     ]);
-    const { served_by } = await knowledge.recall("n", { task: "refund order 9", ...recalls }, NOW);
+    const { served_by } = await knowledge.questions.recall(
+      "n",
+      { task: "refund order 9", ...recalls },
+      NOW,
+    );
     expect(served_by).toBe("instance");
   });
 });

@@ -53,9 +53,9 @@ const digests = await Promise.all(runs.filter((run) => run.task_id < border).map
 /** Everything that a namespace says after these episodes came in this order. */
 async function said(order: readonly Digest[]): Promise<unknown[]> {
   const { knowledge } = openKnowledge();
-  for (const digest of order) await knowledge.learn(digest, NOW);
+  for (const digest of order) await knowledge.learning.learn(digest, NOW);
   const answers: unknown[] = [
-    await knowledge.patternsList("n", { min_support: 0, limit: 100, cursor: null }, NOW),
+    await knowledge.questions.patterns("n", { min_support: 0, limit: 100, cursor: null }, NOW),
   ];
   for (const { task, domain, agent_variant, steps } of asked) {
     const context = { domain, tags: [agent_variant] };
@@ -69,15 +69,15 @@ async function said(order: readonly Digest[]): Promise<unknown[]> {
       const about = { task, context, recent_steps };
       const more = { next_tool: null, error: null };
       answers.push(
-        await knowledge.advise("n", { ...about, ...more }, NOW),
-        await knowledge.recall(
+        await knowledge.questions.advise("n", { ...about, ...more }, NOW),
+        await knowledge.questions.recall(
           "n",
           { ...about, limit: 20, include: ["episodes", "patterns", "playbook"], max_tokens: null },
           NOW,
         ),
       );
     }
-    answers.push(await knowledge.search("n", { q: task, limit: 50, cursor: null }, NOW));
+    answers.push(await knowledge.questions.search("n", { q: task, limit: 50, cursor: null }, NOW));
   }
   return answers;
 }

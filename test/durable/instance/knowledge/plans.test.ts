@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { overlay } from "../../../../src/durable/instance/episodes/episode-queries.ts";
-import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/deps.ts";
+import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/index.ts";
 import { OUTBOX_SCHEMA } from "../../../../src/durable/outbox/outbox.ts";
 import { LOCAL_SCHEMA } from "../../../../src/durable/instance/context.ts";
 import { SCHEMA } from "../../../../src/storage/index.ts";
@@ -76,7 +76,7 @@ describe("no statement on the way of a request goes through all rows of a namesp
           outcome === failure ? { type: "error", message: "no order" } : undefined,
         ),
       );
-      await knowledge.learn(
+      await knowledge.learning.learn(
         await digestOfSteps(id, `refund the parcel of customer ${id}`, outcome, steps),
         NOW,
       );
@@ -98,7 +98,7 @@ describe("no statement on the way of a request goes through all rows of a namesp
       max_tokens: null,
       recent_steps,
     };
-    const found = await knowledge.recall("n", { ...input, include: [...include] }, NOW);
+    const found = await knowledge.questions.recall("n", { ...input, include: [...include] }, NOW);
     expect(found.episodes[0]?.matched_terms).toContain("parzel");
     expect(statements.size).toBeGreaterThan(12);
     expect(walks(sql, statements)).toEqual([]);
@@ -106,10 +106,10 @@ describe("no statement on the way of a request goes through all rows of a namesp
 
   it("when something is searched, advised, or predicted", async () => {
     const { sql, statements, knowledge } = await open();
-    await knowledge.search("n", { q: "refund parcel", limit: 5, cursor: null }, NOW);
+    await knowledge.questions.search("n", { q: "refund parcel", limit: 5, cursor: null }, NOW);
     const asked = { task: "refund the parcel", context: {}, recent_steps };
-    await knowledge.advise("n", { ...asked, next_tool: "find", error: "no order" }, NOW);
-    await knowledge.nextTools("n", asked, NOW);
+    await knowledge.questions.advise("n", { ...asked, next_tool: "find", error: "no order" }, NOW);
+    await knowledge.questions.nextTools("n", asked, NOW);
     expect(statements.size).toBeGreaterThan(10);
     expect(walks(sql, statements)).toEqual([]);
   });
@@ -117,7 +117,10 @@ describe("no statement on the way of a request goes through all rows of a namesp
   it("when an episode is learned, and another forgotten for it", async () => {
     const { sql, statements, knowledge } = await open();
     const steps = ["find", "send"].map((tool, i) => stepOf(i + 1, tool));
-    await knowledge.learn(await digestOfSteps("d", "refund the parcel again", success, steps), NOW);
+    await knowledge.learning.learn(
+      await digestOfSteps("d", "refund the parcel again", success, steps),
+      NOW,
+    );
     expect(walks(sql, statements)).toEqual([]);
     expect(sql.all("SELECT 1 FROM digests")).toHaveLength(3);
   });

@@ -54,7 +54,7 @@ const asking = (task: string) =>
 async function opened(embedder: Embedder | null, sql?: Parameters<typeof openKnowledge>[0]) {
   const { knowledge, sql: own } = openKnowledge({ ...sql, embedder });
   const recalled = async (task: string): Promise<string[]> => {
-    const { episodes } = await knowledge.recall(
+    const { episodes } = await knowledge.questions.recall(
       "n",
       { ...asking(task), include: ["episodes"], recent_steps: [] },
       NOW,
@@ -66,7 +66,10 @@ async function opened(embedder: Embedder | null, sql?: Parameters<typeof openKno
       await knowledge.embedSlice(NOW);
   };
   const learn = async (id: string, task: string): Promise<void> =>
-    void (await knowledge.learn(await digestOfSteps(id, task, success, [stepOf(1, "t")]), NOW));
+    void (await knowledge.learning.learn(
+      await digestOfSteps(id, task, success, [stepOf(1, "t")]),
+      NOW,
+    ));
   return { knowledge, sql: own, recalled, embedded, learn };
 }
 
@@ -137,7 +140,7 @@ describe("semantic vectors", () => {
     await learn("a", "purchase an automobile");
     await embedded();
     expect(sql.all("SELECT id FROM vectors")).toEqual([{ id: "a" }]);
-    await knowledge.forget("n", "a", NOW);
+    await knowledge.learning.forget("n", "a", NOW);
     expect(sql.all("SELECT id FROM vectors")).toEqual([]);
   });
 
@@ -164,7 +167,7 @@ describe("semantic vectors", () => {
     const embed = embedder.embed.bind(embedder);
     let anew: (() => Promise<void>) | null = async () => {
       const digest = await digestOfSteps("a", "let the hound rest", success, [stepOf(1, "t")]);
-      await knowledge.learn({ ...digest, version: digest.version + 1 }, NOW);
+      await knowledge.learning.learn({ ...digest, version: digest.version + 1 }, NOW);
     };
     embedder.embed = async (texts) => {
       const made = await embed(texts);
@@ -190,11 +193,15 @@ describe("semantic vectors", () => {
     };
     const input = { task: "buy a car", context: {}, recent_steps: [] };
     await expect(
-      knowledge.recall("n", { ...input, limit: 5, include: ["episodes"], max_tokens: null }, NOW),
+      knowledge.questions.recall(
+        "n",
+        { ...input, limit: 5, include: ["episodes"], max_tokens: null },
+        NOW,
+      ),
     ).rejects.toBeInstanceOf(Moved);
     here = true;
     await expect(
-      knowledge.advise("n", { ...input, next_tool: null, error: null }, NOW),
+      knowledge.questions.advise("n", { ...input, next_tool: null, error: null }, NOW),
     ).rejects.toBeInstanceOf(Moved);
     expect(sql.all("SELECT id FROM recalls")).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { LOCAL_SCHEMA, type InstanceContext } from "../../../../src/durable/instance/context.ts";
 import { holdings } from "../../../../src/durable/instance/placement/holdings.ts";
 import type { Knowledge } from "../../../../src/durable/instance/knowledge/index.ts";
-import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/deps.ts";
+import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/index.ts";
 import { OUTBOX_SCHEMA, type Outbox } from "../../../../src/durable/outbox/outbox.ts";
 import { AfterRestore } from "../../../../src/durable/instance/placement/after-restore.ts";
 import { SCHEMA, upsert, type SqlValue } from "../../../../src/storage/index.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LOCAL_SCHEMA } from "../../../../src/durable/instance/context.ts";
-import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/deps.ts";
+import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/index.ts";
 import { OUTBOX_SCHEMA } from "../../../../src/durable/outbox/outbox.ts";
 import { ShardReader } from "../../../../src/durable/instance/placement/shard-reader.ts";
 import { bytesOfValues, SCHEMA, upsertRow, type SqlValue } from "../../../../src/storage/index.ts";

@@ -1,21 +1,23 @@
 /**
- * Semantic vectors of episodes: made in the background, compared exactly, off without a provider. A
- * vector index pays only beyond what one namespace holds.
+ * Semantic vectors of episodes: made in the background, compared one by one with a question, off
+ * without a provider. A vector index pays only beyond what one namespace holds. Owns the tables
+ * `vector_models` and `vector_queue`.
  *
  * @module
  */
 
 import type { Digest } from "../../../../memory/learning/types.ts";
 import { cosine, packVector, unpackVector } from "../../../../memory/vector.ts";
-import type { KnowledgeDeps } from "../deps.ts";
-import type { Embedder } from "./embedder.ts";
 import { takeSlice } from "../../../../storage/index.ts";
-import { drop, write } from "../rows.ts";
 import { withDeadline } from "../../../../util/deadline.ts";
+import type { KnowledgeDeps } from "../deps.ts";
+import { drop, write } from "../rows/write.ts";
+import type { Embedder } from "./embedder.ts";
 
 /** Vectors that one question is compared with, those embedded last first. */
-const SCANNED_MAX = 10_000;
-const FOUND_MAX = 60;
+const COMPARED_MAX = 10_000;
+/** Episodes of one answer: as many as ranking chooses from. */
+const NEAREST_MAX = 60;
 /** Less alike than this is not about the same thing. */
 const COSINE_MIN = 0.5;
 /** A recall does not wait longer for the provider, ms. */
@@ -83,68 +85,88 @@ export class Vectors {
   async slice(now: number): Promise<void> {
     const embedder = this.#embedder;
     if (!embedder || now < this.#pausedUntil) return;
-    const { sql, transaction, log } = this.#deps;
-    const changed = this.#changed();
-    if (changed !== null) {
-      transaction(() => {
-        sql.run(
-          `INSERT OR IGNORE INTO vector_queue (namespace, episode_id)
-            SELECT namespace, episode_id FROM digests d WHERE namespace = ? AND NOT EXISTS (SELECT 1 FROM vectors v
-              WHERE v.namespace = d.namespace AND v.kind = 'episode' AND v.id = d.episode_id AND v.model = ?)`,
-          changed,
-          embedder.model,
-        );
-        sql.run(
-          "INSERT OR REPLACE INTO vector_models (namespace, model) VALUES (?, ?)",
-          changed,
-          embedder.model,
-        );
-      });
-      log({ event: "vectors_queued", level: "info", model: embedder.model });
-    }
-    const queued = sql.each<{ namespace: string; episode_id: string; body: string | null }>(
-      `SELECT q.namespace, q.episode_id, d.body FROM vector_queue q
-        LEFT JOIN digests d ON d.namespace = q.namespace AND d.episode_id = q.episode_id`,
-    );
-    const waiting = takeSlice(queued, { rows: embedder.batch }).rows;
-    const digests = waiting.flatMap(({ body }) =>
-      body === null ? [] : [JSON.parse(body) as Digest],
-    );
+    this.#queueChanged(embedder.model);
+
+    const waiting = this.#waiting(embedder.batch);
+    const digests = waiting.flatMap(({ digest }) => digest ?? []);
     let made: number[][] = [];
     try {
       if (digests.length > 0)
         made = await withDeadline(embedder.embed(digests.map((digest) => digest.task)), BATCH_MS);
     } catch (error) {
-      this.#pausedUntil = now + PAUSE_MS;
-      log({ event: "embedding_failed", level: "warn", reason: String(error) });
+      this.#pause(error, now);
       return;
     }
-    const vectors = new Map(
-      digests.map((digest, i) => [
-        `${digest.namespace} ${digest.episode_id}`,
-        { digest, made: made[i] ?? [] },
-      ]),
-    );
-    transaction(() => {
-      for (const { namespace, episode_id } of waiting) {
-        const own = vectors.get(`${namespace} ${episode_id}`);
+
+    const vectors = new Map(digests.map((digest, i) => [digest, made[i] ?? []]));
+    this.#deps.transaction(() => {
+      for (const { namespace, episode_id, digest } of waiting) {
         // Learned anew while the provider worked: it stays in the queue.
-        if (own && this.#newer(own.digest)) continue;
-        sql.run(
-          "DELETE FROM vector_queue WHERE namespace = ? AND episode_id = ?",
-          namespace,
-          episode_id,
-        );
+        if (digest && this.#isReplaced(digest)) continue;
+        this.#unqueue(namespace, episode_id);
         // A namespace that moved to another instance meanwhile is embedded there.
-        if (own && this.#deps.isHome(namespace))
-          this.#keep(own.digest, embedder.model, own.made, now);
+        if (digest && this.#deps.isHome(namespace))
+          this.#keep(digest, embedder.model, vectors.get(digest) ?? [], now);
       }
     });
   }
 
+  /** Queues the episodes of a namespace whose vectors are of another model, or of none. */
+  #queueChanged(model: string): void {
+    const namespace = this.#changed();
+    if (namespace === null) return;
+    const { sql, transaction, log } = this.#deps;
+    transaction(() => {
+      sql.run(
+        `INSERT OR IGNORE INTO vector_queue (namespace, episode_id)
+            SELECT namespace, episode_id FROM digests d WHERE namespace = ? AND NOT EXISTS (SELECT 1 FROM vectors v
+              WHERE v.namespace = d.namespace AND v.kind = 'episode' AND v.id = d.episode_id AND v.model = ?)`,
+        namespace,
+        model,
+      );
+      sql.run(
+        "INSERT OR REPLACE INTO vector_models (namespace, model) VALUES (?, ?)",
+        namespace,
+        model,
+      );
+    });
+    log({ event: "vectors_queued", level: "info", model });
+  }
+
+  /** Queued episodes, as many as fit; one whose digest is gone has none. */
+  #waiting(limit: number): { namespace: string; episode_id: string; digest: Digest | null }[] {
+    const queued = this.#deps.sql.each<{
+      namespace: string;
+      episode_id: string;
+      body: string | null;
+    }>(
+      `SELECT q.namespace, q.episode_id, d.body FROM vector_queue q
+        LEFT JOIN digests d ON d.namespace = q.namespace AND d.episode_id = q.episode_id`,
+    );
+    return takeSlice(queued, { rows: limit }).rows.map(({ namespace, episode_id, body }) => ({
+      namespace,
+      episode_id,
+      digest: body === null ? null : (JSON.parse(body) as Digest),
+    }));
+  }
+
+  #unqueue(namespace: string, id: string): void {
+    this.#deps.sql.run(
+      "DELETE FROM vector_queue WHERE namespace = ? AND episode_id = ?",
+      namespace,
+      id,
+    );
+  }
+
+  /** The provider failed: it is left alone for a while. */
+  #pause(error: unknown, now: number): void {
+    this.#pausedUntil = now + PAUSE_MS;
+    this.#deps.log({ event: "embedding_failed", level: "warn", reason: String(error) });
+  }
+
   /**
    * Ids of the episodes whose task means most nearly the same, nearest first; none without a
-   * provider.
+   * provider, and none when it does not answer in time.
    */
   async nearest(namespace: string, task: string, now: number): Promise<string[]> {
     const embedder = this.#embedder;
@@ -153,28 +175,28 @@ export class Vectors {
     const any =
       "SELECT 1 AS n FROM vectors WHERE namespace = ? AND kind = 'episode' AND model = ? LIMIT 1";
     if (this.#deps.sql.all(any, ...of).length === 0) return [];
+
     try {
       const made = await withDeadline(embedder.embed([task]), QUESTION_MS);
-      const asked = unpackVector(packVector(made[0] ?? []));
+      const question = unpackVector(packVector(made[0] ?? []));
       // As they are fetched: together they are tens of megabytes.
       const rows = this.#deps.sql.each<{ id: string; body: string }>(
         `SELECT id, body FROM vectors WHERE namespace = ? AND kind = 'episode' AND model = ?
           ORDER BY embedded_at DESC, id LIMIT ?`,
         ...of,
-        SCANNED_MAX,
+        COMPARED_MAX,
       );
-      const found: { id: string; near: number }[] = [];
+      const alike: { id: string; similarity: number }[] = [];
       for (const { id, body } of rows) {
-        const near = cosine(asked, unpackVector(body));
-        if (near >= COSINE_MIN) found.push({ id, near });
+        const similarity = cosine(question, unpackVector(body));
+        if (similarity >= COSINE_MIN) alike.push({ id, similarity });
       }
-      return found
-        .sort((a, b) => b.near - a.near || (a.id < b.id ? 1 : -1))
-        .slice(0, FOUND_MAX)
+      return alike
+        .sort((a, b) => b.similarity - a.similarity || (a.id < b.id ? 1 : -1))
+        .slice(0, NEAREST_MAX)
         .map(({ id }) => id);
     } catch (error) {
-      this.#pausedUntil = now + PAUSE_MS;
-      this.#deps.log({ event: "embedding_failed", level: "warn", reason: String(error) });
+      this.#pause(error, now);
       return [];
     }
   }
@@ -189,7 +211,8 @@ export class Vectors {
     return row?.version ?? null;
   }
 
-  #newer(digest: Digest): boolean {
+  /** Whether another version of the episode was learned since. */
+  #isReplaced(digest: Digest): boolean {
     const version = this.#version(digest);
     return version !== null && version !== digest.version;
   }
@@ -197,7 +220,7 @@ export class Vectors {
   #keep(digest: Digest, model: string, vector: readonly number[], now: number): void {
     const { sql } = this.#deps;
     const { namespace, episode_id } = digest;
-    // Deleted while the provider worked: the newer word stands.
+    // Deleted while the provider worked: it stays deleted.
     if (this.#version(digest) === null) return;
     const others = sql.all<{ model: string }>(
       "SELECT model FROM vectors WHERE namespace = ? AND kind = 'episode' AND id = ? AND model <> ?",

@@ -1,0 +1,99 @@
+/**
+ * Takes in what users of recalls say about them, and gives it out again.
+ *
+ * @module
+ */
+
+import type { FeedbackLine, Input, Output, Page } from "../../../../contract/operations.ts";
+import { isJudged, patternId, patternKey } from "../../../../memory/learning/index.ts";
+import type { Digest } from "../../../../memory/learning/types.ts";
+import type { SqlValue } from "../../../../storage/index.ts";
+import type { KnowledgeDeps } from "../deps.ts";
+import type { RecallRecord } from "../records.ts";
+import { localBody } from "../rows/write.ts";
+import type { Sources } from "../sources.ts";
+import { exportJudgements } from "./export.ts";
+import { importJudgement, judgeRecall, restoreJudgements, restoreRecalls } from "./judgements.ts";
+
+/** The rating from which a recall counts as one that helped. */
+const HELPFUL_RATING_MIN = 0.5;
+
+export class Feedback {
+  readonly #deps: KnowledgeDeps;
+  readonly #sources: Sources;
+
+  constructor(deps: KnowledgeDeps, sources: Sources) {
+    this.#deps = deps;
+    this.#sources = sources;
+  }
+
+  /** null: there is no such recall. Throws `Refused` while the namespace is not loaded. */
+  async give(
+    namespace: string,
+    input: Input<"feedback">,
+    now: number,
+  ): Promise<Output<"feedback"> | null> {
+    await this.#sources.mustBeLoaded(namespace, now);
+    return this.#deps.transaction(() => {
+      const recall = this.#recall(namespace, input.recall_id);
+      return recall ? judgeRecall(this.#deps, namespace, recall, input, now) : null;
+    });
+  }
+
+  /**
+   * An episode that names the recall it used says, by its outcome, whether it helped. What a user
+   * said stands.
+   */
+  takeFromOutcome(recallId: string, digest: Digest, now: number): void {
+    const { namespace } = digest;
+    this.#deps.transaction(() => {
+      const recall = this.#recall(namespace, recallId);
+      if (!recall || !isJudged(digest)) return;
+      if (localBody(this.#deps.sql, "feedback", namespace, recallId)) return;
+
+      const used = [...recall.episodes, ...recall.patterns];
+      const rating = digest.success / 1000;
+      const helpful = rating >= HELPFUL_RATING_MIN;
+      const judgement = { recall_id: recallId, used, helpful, rating };
+      judgeRecall(this.#deps, namespace, recall, judgement, now);
+    });
+  }
+
+  /** A page of judged recalls; see `exportJudgements`. */
+  async export(namespace: string, cursor: string | null, now: number): Promise<Page<FeedbackLine>> {
+    return exportJudgements(await this.#sources.of(namespace, now), cursor);
+  }
+
+  /** Throws `Refused` while the namespace is not loaded. */
+  async import(
+    namespace: string,
+    line: FeedbackLine,
+    now: number,
+  ): Promise<Output<"feedback.import">> {
+    await this.#sources.mustBeLoaded(namespace, now);
+    const patterns = await Promise.all(
+      line.patterns.map((content) => patternId(namespace, patternKey(content))),
+    );
+    const status = this.#deps.transaction(() =>
+      importJudgement(this.#deps, namespace, line, patterns),
+    );
+    return { id: line.recall_id, status };
+  }
+
+  /**
+   * Takes in what a restore brought back and is not here, each thing once; in a transaction.
+   *
+   * @param recalls rows of `recalls` @param feedback rows of `feedback`
+   */
+  restore(
+    recalls: readonly (readonly SqlValue[])[],
+    feedback: readonly (readonly SqlValue[])[],
+  ): void {
+    restoreRecalls(this.#deps, recalls);
+    restoreJudgements(this.#deps, feedback);
+  }
+
+  #recall(namespace: string, id: string): RecallRecord | null {
+    return localBody<RecallRecord>(this.#deps.sql, "recalls", namespace, id);
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * What became of a recall: it moves the evidence of what was used. There is one judgement for each
+ * recall; a later one replaces it. Everything here is synchronous, and belongs into a transaction.
+ *
+ * @module
+ */
+
+import { MS } from "../../../../contract/limits.ts";
+import type { FeedbackLine, Input, Output } from "../../../../contract/operations.ts";
+import { applyFeedback } from "../../../../memory/learning/index.ts";
+import type { Digest } from "../../../../memory/learning/types.ts";
+import type { SqlValue } from "../../../../storage/index.ts";
+import { isoTime } from "../../../../util/time.ts";
+import type { KnowledgeDeps } from "../deps.ts";
+import type { FeedbackRecord, RecallRecord } from "../records.ts";
+import { addUsage } from "../rows/usage.ts";
+import { localBody, localPatterns, write, writeDigest, writePatterns } from "../rows/write.ts";
+
+/** Counts a judgement. Items that the recall did not show are named in `unknown`. */
+export function judgeRecall(
+  deps: KnowledgeDeps,
+  namespace: string,
+  recall: RecallRecord,
+  input: Input<"feedback">,
+  now: number,
+): Output<"feedback"> {
+  const before = localBody<FeedbackRecord>(deps.sql, "feedback", namespace, recall.id);
+  if (before) move(deps, namespace, before, -1);
+
+  const { episodes, patterns, unknown } = shownOf(recall, input.used);
+  const record: FeedbackRecord = {
+    recall_id: recall.id,
+    at: isoTime(now),
+    used: input.used,
+    ...thousandthsOf(input),
+    day: Math.floor(now / MS.day),
+    episodes,
+    patterns,
+  };
+  move(deps, namespace, record, 1);
+  write(deps, "feedback", [[namespace, recall.id, now, JSON.stringify(record)]]);
+  return { recall_id: recall.id, counted: input.used.length - unknown.length, unknown };
+}
+
+/**
+ * Counts a judged recall from elsewhere. One that is here already changes nothing.
+ *
+ * @param patterns the ids that the line's patterns have in this namespace
+ */
+export function importJudgement(
+  deps: KnowledgeDeps,
+  namespace: string,
+  line: FeedbackLine,
+  patterns: string[],
+): "created" | "duplicate" {
+  const { recall_id, at, helpful, unhelpful, episodes } = line;
+  if (localBody<FeedbackRecord>(deps.sql, "feedback", namespace, recall_id)) return "duplicate";
+
+  const time = Date.parse(at);
+  const day = Math.floor(time / MS.day);
+  const used = [...episodes, ...patterns];
+  const record = { recall_id, at, used, helpful, unhelpful, day, episodes, patterns };
+  move(deps, namespace, record, 1);
+  write(deps, "feedback", [[namespace, recall_id, time, JSON.stringify(record)]]);
+  return "created";
+}
+
+/** Takes in recalls that a restore brought back, where none is here. Rows of `recalls`. */
+export function restoreRecalls(deps: KnowledgeDeps, rows: readonly (readonly SqlValue[])[]): void {
+  const missing = rows.filter(
+    ([namespace, id]) => !localBody(deps.sql, "recalls", String(namespace), String(id)),
+  );
+  write(deps, "recalls", missing);
+}
+
+/**
+ * Takes in judgements that a restore brought back. Each counts once: one that is not newer than
+ * what is here changes nothing. Rows of `feedback`.
+ */
+export function restoreJudgements(
+  deps: KnowledgeDeps,
+  rows: readonly (readonly SqlValue[])[],
+): void {
+  for (const row of rows) {
+    const [namespace, id] = [String(row[0]), String(row[1])];
+    const record = JSON.parse(String(row.at(-1))) as FeedbackRecord;
+    const before = localBody<FeedbackRecord>(deps.sql, "feedback", namespace, id);
+    if (before && before.at >= record.at) continue;
+    if (before) move(deps, namespace, before, -1);
+    move(deps, namespace, record, 1);
+    write(deps, "feedback", [row]);
+  }
+}
+
+/**
+ * Thousandths of a use that helped and that did not. A rating says how much it helped; what did not
+ * help counts against in full unless the rating says otherwise.
+ */
+function thousandthsOf({
+  helpful,
+  rating,
+}: Input<"feedback">): Pick<FeedbackRecord, "helpful" | "unhelpful"> {
+  const worth = Math.round((rating ?? 1) * 1000);
+  if (helpful) return { helpful: worth, unhelpful: 1000 - worth };
+  return { helpful: 0, unhelpful: rating === null ? 1000 : 1000 - worth };
+}
+
+/** What of the used items the recall showed; a playbook stands for the episodes it was made from. */
+function shownOf(
+  recall: RecallRecord,
+  used: readonly string[],
+): { episodes: string[]; patterns: string[]; unknown: string[] } {
+  const episodes = new Set<string>();
+  const patterns = new Set<string>();
+  const unknown: string[] = [];
+  for (const id of used) {
+    const pattern = id.startsWith("h-") ? id.slice(2) : id;
+    if (recall.episodes.includes(id)) episodes.add(id);
+    else if (recall.patterns.includes(pattern)) patterns.add(pattern);
+    else if (id.startsWith("pb-") && recall.playbook.length > 0)
+      for (const episode of recall.playbook) episodes.add(episode);
+    else unknown.push(id);
+  }
+  return { episodes: [...episodes], patterns: [...patterns], unknown };
+}
+
+/** Counts a judgement (sign 1), or takes it back (−1). */
+function move(deps: KnowledgeDeps, namespace: string, record: FeedbackRecord, sign: 1 | -1): void {
+  const rows = localPatterns(deps.sql, namespace, record.patterns);
+  writePatterns(
+    deps,
+    [...rows.values()].map((row) => applyFeedback(row, record, sign)),
+  );
+
+  addUsage(deps.sql, namespace, record, sign);
+  for (const id of record.episodes) {
+    // Its relevance follows from how its recalls were judged.
+    const digest = localBody<Digest>(deps.sql, "digests", namespace, id);
+    if (digest) writeDigest(deps, digest);
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Answers questions about what a namespace has learned. Each question is answered from a source of
+ * its own: the instance, or the database while the namespace is loaded. What was shown is
+ * remembered, so that feedback finds it; nothing else is changed.
+ *
+ * @module
+ */
+
+import type {
+  HeuristicView,
+  Input,
+  Learned,
+  Output,
+  Page,
+  PatternView,
+  RecallInput,
+  RecallView,
+  SearchHit,
+  StatsView,
+} from "../../../../contract/operations.ts";
+import { baseRates, viewPattern } from "../../../../memory/learning/index.ts";
+import { fitToTokens } from "../../../../memory/ranking/index.ts";
+import type { KnowledgeDeps } from "../deps.ts";
+import type { Sources } from "../sources.ts";
+import { adviseFrom } from "./advise.ts";
+import { countLearned, listHeuristics, listPatterns } from "./browse.ts";
+import { countUse } from "./proof-of-use.ts";
+import { nextToolsFrom, playbookFrom, recallFrom } from "./recall.ts";
+import { recordOfAdvice, recordOfRecall, rememberRecall } from "./recalls.ts";
+import { searchIn } from "./search.ts";
+import type { TaskQuestion } from "./similar.ts";
+
+export class Questions {
+  readonly #deps: KnowledgeDeps;
+  readonly #sources: Sources;
+
+  constructor(deps: KnowledgeDeps, sources: Sources) {
+    this.#deps = deps;
+    this.#sources = sources;
+  }
+
+  /** Throws `Moved`. */
+  async recall(namespace: string, input: RecallInput, now: number): Promise<RecallView> {
+    const source = await this.#sources.of(namespace, now);
+    const answer = await recallFrom(source, input, now);
+    const view = fitToTokens({ recall_id: this.#deps.uuid(now), ...answer }, input.max_tokens);
+    rememberRecall(this.#deps, namespace, recordOfRecall(view, input.task, now), now);
+    return view;
+  }
+
+  /** Throws `Moved`. */
+  async advise(namespace: string, input: Input<"advise">, now: number): Promise<Output<"advise">> {
+    const source = await this.#sources.of(namespace, now);
+    const advice = await adviseFrom(source, input, now);
+    const view = { recall_id: this.#deps.uuid(now), ...advice };
+    rememberRecall(this.#deps, namespace, recordOfAdvice(view, input.task, now), now);
+    return view;
+  }
+
+  /** Throws `Refused` for a cursor that is no earlier page's. */
+  async search(namespace: string, input: Input<"search">, now: number): Promise<Page<SearchHit>> {
+    return searchIn(await this.#sources.of(namespace, now), input);
+  }
+
+  /** Throws `Refused` for a cursor that is no earlier page's. */
+  async patterns(
+    namespace: string,
+    input: Input<"patterns.list">,
+    now: number,
+  ): Promise<Page<PatternView>> {
+    return listPatterns(await this.#sources.of(namespace, now), namespace, input, now);
+  }
+
+  /** null: there is none with this id. */
+  async pattern(namespace: string, id: string, now: number): Promise<PatternView | null> {
+    const source = await this.#sources.of(namespace, now);
+    const [row] = await source.patterns([id]);
+    return row ? viewPattern(row, baseRates(await source.domains(), now), now) : null;
+  }
+
+  /** Throws `Refused` for a cursor that is no earlier page's. */
+  async heuristics(
+    namespace: string,
+    input: Input<"heuristics.list">,
+    now: number,
+  ): Promise<Page<HeuristicView>> {
+    return listHeuristics(await this.#sources.of(namespace, now), namespace, input, now);
+  }
+
+  async playbook(
+    namespace: string,
+    question: TaskQuestion,
+    now: number,
+  ): Promise<Output<"playbook">> {
+    const source = await this.#sources.of(namespace, now);
+    return { playbook: await playbookFrom(source, question, now) };
+  }
+
+  async nextTools(
+    namespace: string,
+    question: TaskQuestion,
+    now: number,
+  ): Promise<RecallView["next_tools"]> {
+    return nextToolsFrom(await this.#sources.of(namespace, now), question, now);
+  }
+
+  async stats(namespace: string, now: number): Promise<Pick<StatsView, Learned>> {
+    const source = await this.#sources.of(namespace, now);
+    return { ...(await countLearned(source, namespace)), ...(await countUse(source, namespace)) };
+  }
+}

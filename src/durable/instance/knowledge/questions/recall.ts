@@ -1,0 +1,139 @@
+/**
+ * What helps with a new task: similar episodes, what worked, what failed, what to do next. Reads
+ * only.
+ *
+ * @module
+ */
+
+import type { PlaybookView, RecallInput, RecallView } from "../../../../contract/operations.ts";
+import {
+  expectTools,
+  makePlaybook,
+  nextToolLookups,
+  predictionBasis,
+  predictNextTools,
+  type SimilarEpisode,
+} from "../../../../memory/learning/index.ts";
+import { rankEpisodes, RELEVANCE_FLOOR } from "../../../../memory/ranking/index.ts";
+import type { Source } from "../source.ts";
+import { learnedItems } from "./learned-items.ts";
+import { similarEpisodes, situationOf, type FoundEpisode, type TaskQuestion } from "./similar.ts";
+
+/**
+ * Episodes that the text search hands to ranking: what is further down no context lifts among those
+ * that are shown.
+ */
+const CANDIDATES_MAX = 60;
+/** Similar episodes that the playbook is made from, and that say what comes next. */
+const SIMILAR_MAX = 30;
+
+/** Fields of the answer that hold text of stored episodes: data, not instructions. */
+const UNTRUSTED = [
+  "episodes[].task",
+  "episodes[].summary",
+  "episodes[].insights",
+  "episodes[].tools",
+  "patterns[].description",
+  "patterns[].condition",
+  "patterns[].tools",
+  "heuristics[].condition",
+  "heuristics[].action",
+  "playbook.steps[].action",
+  "playbook.steps[].tool",
+  "playbook.steps[].pitfalls",
+  "next_tools[].tool",
+];
+
+export async function recallFrom(
+  source: Source,
+  input: RecallInput,
+  now: number,
+): Promise<Omit<RecallView, "recall_id">> {
+  const similar = await similarEpisodes(source, input.task, Math.max(CANDIDATES_MAX, input.limit));
+  const teachers = preferContext(similar, input);
+  const wants = new Set(input.include);
+  const wantsLearned = wants.has("patterns") || wants.has("heuristics");
+  const episodes = wants.has("episodes") ? rankedEpisodes(source, similar, input, now) : [];
+  const learned = wantsLearned
+    ? await learnedItems(source, teachers, input, now)
+    : { patterns: [], heuristics: [] };
+  // Where no episode is relevant nothing is suggested, unless the steps themselves are known.
+  const isSuggested = teachers.length > 0 || input.recent_steps.length > 0;
+  const next_tools = isSuggested
+    ? await nextTools(source, similar.slice(0, SIMILAR_MAX), input, now)
+    : [];
+
+  return {
+    episodes,
+    patterns: wants.has("patterns") ? learned.patterns : [],
+    heuristics: wants.has("heuristics") ? learned.heuristics : [],
+    playbook: wants.has("playbook")
+      ? makePlaybook(input.task, teachers, input.recent_steps, now)
+      : null,
+    next_tools,
+    untrusted: UNTRUSTED,
+    served_by: source.servedBy,
+    degraded: source.degraded,
+    truncated: 0,
+  };
+}
+
+/** null: no similar episode succeeded. */
+export async function playbookFrom(
+  source: Source,
+  question: TaskQuestion,
+  now: number,
+): Promise<PlaybookView | null> {
+  const { task, recent_steps } = question;
+  const similar = await similarEpisodes(source, task, CANDIDATES_MAX);
+  return makePlaybook(task, preferContext(similar, question), recent_steps, now);
+}
+
+export async function nextToolsFrom(
+  source: Source,
+  question: TaskQuestion,
+  now: number,
+): Promise<RecallView["next_tools"]> {
+  const similar = await similarEpisodes(source, question.task, CANDIDATES_MAX);
+  return nextTools(source, similar, question, now);
+}
+
+function rankedEpisodes(
+  source: Source,
+  similar: readonly FoundEpisode[],
+  input: RecallInput,
+  now: number,
+): RecallView["episodes"] {
+  const digests = new Map(similar.map(({ digest }) => [digest.episode_id, digest]));
+  const usage = source.usage([...digests.keys()]);
+  const candidates = similar.map(({ candidate }) => candidate);
+  return rankEpisodes(candidates, input, { digests, usage, now });
+}
+
+/** The relevant ones, most similar first; those of another domain than the caller's count half. */
+function preferContext(
+  similar: readonly FoundEpisode[],
+  { context }: Pick<RecallInput, "context">,
+): SimilarEpisode[] {
+  return similar
+    .filter(({ candidate }) => candidate.text >= RELEVANCE_FLOOR)
+    .map(({ digest, similarity }) => {
+      const isForeign = context.domain && digest.context.domain !== context.domain;
+      return { digest, similarity: isForeign ? similarity / 2 : similarity };
+    })
+    .sort((a, b) => b.similarity - a.similarity)
+    .slice(0, SIMILAR_MAX);
+}
+
+async function nextTools(
+  source: Source,
+  similar: readonly SimilarEpisode[],
+  question: TaskQuestion,
+  now: number,
+): Promise<RecallView["next_tools"]> {
+  const lookups = nextToolLookups(question.recent_steps);
+  const runs = await source.patternsAfter("tool_sequence", lookups);
+  const basis = predictionBasis(similar, now, source.ablations);
+  const expected = expectTools(question.task, basis);
+  return predictNextTools(situationOf(question), basis, { runs, expected });
+}

@@ -1,0 +1,78 @@
+/**
+ * Keeps what was recalled for which task, so that feedback finds it: the rows of `recalls`.
+ *
+ * @module
+ */
+
+import { MS } from "../../../../contract/limits.ts";
+import type { AdviceView, RecallView } from "../../../../contract/operations.ts";
+import { isoTime } from "../../../../util/time.ts";
+import { Moved } from "../../../shared/refusals.ts";
+import type { KnowledgeDeps } from "../deps.ts";
+import type { RecallRecord } from "../records.ts";
+import { drop, write } from "../rows/write.ts";
+
+/** Recalls older than this can no longer be judged and are forgotten. */
+const RECALL_KEPT_MS = 30 * MS.day;
+/** Old recalls that go with each new one: one more than comes, so that none is left in the end. */
+const FORGOTTEN_AT_ONCE = 2;
+
+/** What a recall showed. */
+export function recordOfRecall(view: RecallView, task: string, now: number): RecallRecord {
+  const patterns = view.patterns.map(({ id }) => id);
+  const heuristics = view.heuristics.map(({ pattern_id }) => pattern_id);
+  return {
+    id: view.recall_id,
+    task,
+    at: isoTime(now),
+    episodes: view.episodes.map(({ id }) => id),
+    patterns: [...new Set([...patterns, ...heuristics])],
+    playbook: view.playbook?.based_on ?? [],
+    heuristics,
+    plain: patterns.length,
+  };
+}
+
+/** What advice was made from. */
+export function recordOfAdvice(advice: AdviceView, task: string, now: number): RecallRecord {
+  const tools = [...advice.next_tools, ...advice.expected_tools];
+  const episodes = tools.flatMap((item) => item.episodes);
+  const patterns = [...advice.avoid, ...advice.recoveries].flatMap(
+    ({ pattern_id }) => pattern_id ?? [],
+  );
+  return {
+    id: advice.recall_id,
+    task,
+    at: isoTime(now),
+    episodes: [...new Set([...episodes, ...(advice.outlook?.episodes ?? [])])],
+    patterns: [...new Set(patterns)],
+    playbook: [],
+    advice: true,
+  };
+}
+
+/** Stores the record, and forgets the oldest that are too old. Throws `Moved`. */
+export function rememberRecall(
+  deps: KnowledgeDeps,
+  namespace: string,
+  record: RecallRecord,
+  now: number,
+): void {
+  deps.transaction(() => {
+    if (!deps.isHome(namespace)) throw new Moved(namespace);
+    deps.meter.count("memory_recall_total");
+    write(deps, "recalls", [[namespace, record.id, now, JSON.stringify(record)]]);
+
+    // Their ids begin with the time: the first ones are the oldest, and no more than these are read.
+    const oldest = deps.sql.all<{ id: string; created_at: number }>(
+      `SELECT id, created_at FROM recalls WHERE namespace = ? ORDER BY id LIMIT ${FORGOTTEN_AT_ONCE}`,
+      namespace,
+    );
+    const old = oldest.filter(({ created_at }) => created_at < now - RECALL_KEPT_MS);
+    drop(
+      deps,
+      "recalls",
+      old.map(({ id }) => [namespace, id]),
+    );
+  });
+}

@@ -1,0 +1,48 @@
+/**
+ * The search of a namespace by text, page by page. Reads only.
+ *
+ * @module
+ */
+
+import type { Input, Page, SearchHit } from "../../../../contract/operations.ts";
+import { definitionOf } from "../../../../memory/learning/index.ts";
+import { cursorRefused } from "../../../shared/refusals.ts";
+import type { Source } from "../source.ts";
+
+/** Results of one search that can be paged through. */
+const RESULTS_MAX = 200;
+
+/** Throws `Refused` for a cursor that is no earlier page's. */
+export async function searchIn(source: Source, input: Input<"search">): Promise<Page<SearchHit>> {
+  const offset = offsetOf(input.cursor);
+  const candidates = await source.candidates(input.q, undefined, RESULTS_MAX);
+  const page = candidates.slice(offset, offset + input.limit);
+  const idsOf = (wanted: SearchHit["kind"]): string[] =>
+    page.flatMap(({ kind, id }) => (kind === wanted ? [id] : []));
+  const digests = await source.digests(idsOf("episode"), Number.POSITIVE_INFINITY);
+  const patterns = new Map(
+    (await source.patterns(idsOf("pattern"))).map(({ id, content }) => [id, content]),
+  );
+
+  const items = page.flatMap(({ kind, id, text, matched_terms }): SearchHit[] => {
+    const digest = digests.get(id);
+    const content = patterns.get(id);
+    const task =
+      kind === "episode" ? digest?.task : content && definitionOf(content).describe(content);
+    return task === undefined
+      ? []
+      : [{ kind, id, score: text, task, outcome: digest?.outcome ?? null, matched_terms }];
+  });
+  const next = offset + input.limit;
+  return {
+    items,
+    next_cursor: next < candidates.length ? String(next) : null,
+    degraded: source.degraded,
+  };
+}
+
+function offsetOf(cursor: string | null): number {
+  const offset = cursor === null ? 0 : Number(cursor);
+  if (Number.isInteger(offset) && offset >= 0 && offset <= RESULTS_MAX) return offset;
+  throw cursorRefused();
+}

@@ -1,0 +1,54 @@
+/**
+ * Finds the episodes that are like a task, by its words and, with a provider of vectors, by its
+ * meaning; and says where an agent stands that asks.
+ *
+ * @module
+ */
+
+import type { RecallInput } from "../../../../contract/operations.ts";
+import {
+  taskCoverage,
+  unvisitedIds,
+  type SimilarEpisode,
+  type Situation,
+} from "../../../../memory/learning/index.ts";
+import { fuse } from "../../../../memory/ranking/index.ts";
+import type { Candidate } from "../../../../memory/text/index.ts";
+import type { Source } from "../source.ts";
+
+/** The question of an agent that is about to act, or has begun to. */
+export type TaskQuestion = Pick<RecallInput, "task" | "context" | "recent_steps">;
+
+/** An episode with what the search says about it. */
+export type FoundEpisode = SimilarEpisode & { candidate: Candidate };
+
+/** Everything that the task finds, best first. Nothing is left out for being too unlike. */
+export async function similarEpisodes(
+  source: Source,
+  task: string,
+  limit: number,
+): Promise<FoundEpisode[]> {
+  const byWords = await source.candidates(task, "episode", limit);
+  const byMeaning = await source.nearest(task);
+  const candidates = byMeaning.length === 0 ? byWords : fuse(byWords, byMeaning, limit);
+  const digests = await source.digests(candidates.map(({ id }) => id));
+  return candidates.flatMap((candidate) => {
+    const digest = digests.get(candidate.id);
+    return digest ? [{ candidate, digest, similarity: candidate.text }] : [];
+  });
+}
+
+export function situationOf({ task, context, recent_steps }: TaskQuestion): Situation {
+  const answers = recent_steps.map((step) => step.message ?? null);
+  const calls = recent_steps.map(({ parameters }, i) => ({
+    parameters,
+    answer: answers[i] ?? null,
+  }));
+  return {
+    task,
+    context,
+    recent: recent_steps,
+    coverage: taskCoverage(task, answers),
+    unvisited: unvisitedIds(calls).at(-1) ?? null,
+  };
+}

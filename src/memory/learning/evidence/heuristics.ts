@@ -1,0 +1,48 @@
+/**
+ * Heuristics: patterns whose evidence is good enough to be put before an agent as advice. Pure.
+ *
+ * @module
+ */
+
+import type { HeuristicView, PatternView } from "../../../contract/operations.ts";
+import { definitionOf } from "../patterns/index.ts";
+import type { PatternRow } from "../types.ts";
+
+/** Supporting episodes of a heuristic at least: fewer may all be runs of one task. */
+const EPISODES_MIN = 3;
+/**
+ * Confidence from which a pattern is promoted, and below which it is demoted: leaving takes more
+ * than not entering, so that it does not flicker.
+ */
+const PROMOTED_CONFIDENCE = 0.4;
+const DEMOTED_CONFIDENCE = 0.3;
+
+/** Whether a pattern is a heuristic from now on. */
+export function promotion(row: PatternRow, view: PatternView): boolean {
+  if (!definitionOf(row.content).heuristic) return false;
+  if (view.support.episodes < EPISODES_MIN) return false;
+  if (view.polarity === "avoid") return true;
+  const needed = row.promoted ? DEMOTED_CONFIDENCE : PROMOTED_CONFIDENCE;
+  return view.polarity === "do" && view.confidence >= needed;
+}
+
+/** A promoted pattern in words. Its id is the pattern's with `h-` before it. */
+export function viewHeuristic({ id, content }: PatternRow, view: PatternView): HeuristicView {
+  const { polarity, confidence, lift, support, episodes } = view;
+  const definition = definitionOf(content);
+  const { condition, action } = definition.heuristic?.(content, polarity === "avoid") ?? {
+    condition: definition.describe(content),
+    action: "",
+  };
+  return {
+    id: `h-${id}`,
+    pattern_id: id,
+    polarity,
+    condition,
+    action,
+    confidence,
+    lift,
+    support,
+    episodes,
+  };
+}

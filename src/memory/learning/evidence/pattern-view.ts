@@ -1,0 +1,106 @@
+/**
+ * What a pattern's evidence means now: how sure it is, whether it beats what is usual, whether it
+ * is still alive. Pure.
+ *
+ * @module
+ */
+
+import type { Polarity } from "../../../contract/model.ts";
+import type { PatternView } from "../../../contract/operations.ts";
+import { isoTime } from "../../../util/time.ts";
+import { wilsonInterval } from "../../statistics.ts";
+import { definitionOf } from "../patterns/index.ts";
+import type { PatternRow } from "../types.ts";
+import type { BaseRates } from "./baseline.ts";
+import { weightOfDay } from "./decayed.ts";
+
+/** Successes, ever, below which nothing is recommended: one may be chance. */
+const RECOMMENDED_SUCCESSES_MIN = 2;
+/** What a use that its user judged counts, in episodes. */
+const FEEDBACK_WEIGHT = 1;
+/** A pattern whose decayed support is below this many episodes is stale. */
+const STALE_SUPPORT = 0.05;
+
+/**
+ * - confidence: Wilson lower bound (95 %) of the decayed success rate.
+ * - lift: that rate over the rate expected of the domains that the evidence comes from.
+ * - polarity: `do` when the rate beats the expected one and there are two successes; `avoid` when
+ *   even the upper bound is below it.
+ */
+export function viewPattern(row: PatternRow, base: BaseRates, now: number): PatternView {
+  const { success, failure, expected } = supportNow(row, base, now);
+  const total = success + failure;
+  const [lower, upper] = wilsonInterval(success, total);
+  const rate = total > 0 ? success / total : 0;
+  const lift = total > 0 && expected > 0 ? rate / expected : 1;
+
+  const sum = (field: "success" | "episodes" | "occurrences" | "latency_ms"): number =>
+    row.buckets.reduce((all, bucket) => all + bucket[field], 0);
+  const occurrences = sum("occurrences");
+  const latency = sum("latency_ms");
+  let polarity: Polarity = "neutral";
+  if (lift > 1 && sum("success") >= RECOMMENDED_SUCCESSES_MIN * 1000) polarity = "do";
+  else if (upper < expected) polarity = "avoid";
+
+  const { content } = row;
+  const definition = definitionOf(content);
+  return {
+    id: row.id,
+    kind: content.kind,
+    polarity,
+    description: definition.describe(content),
+    tools: definition.tools(content),
+    condition: definition.condition(content),
+    confidence: total > 0 ? lower : 0,
+    lift,
+    support: { success, failure, episodes: sum("episodes") },
+    occurrences,
+    mean_latency_ms: latency > 0 && occurrences > 0 ? latency / occurrences : null,
+    last_seen_at: isoTime(row.last_seen_at),
+    episodes: row.episodes.map((episode) => episode.id),
+  };
+}
+
+/**
+ * Episodes and judged uses as they count now, and the success rate that is usual where the episodes
+ * come from.
+ */
+function supportNow(
+  row: PatternRow,
+  base: BaseRates,
+  now: number,
+): { success: number; failure: number; expected: number } {
+  let [success, failure, expected] = [0, 0, 0];
+  for (const bucket of row.buckets) {
+    const weight = weightOfDay(bucket.day, now);
+    success += bucket.success * (weight / 1000);
+    failure += bucket.failure * (weight / 1000);
+    expected += ((bucket.success + bucket.failure) / 1000) * weight * base.rate(bucket.domain);
+  }
+  const observed = success + failure;
+  expected = observed > 0 ? expected / observed : base.rate("");
+
+  for (const use of row.feedback) {
+    const weight = (FEEDBACK_WEIGHT * weightOfDay(use.day, now)) / 1000;
+    success += use.helpful * weight;
+    failure += use.unhelpful * weight;
+  }
+  return { success, failure, expected };
+}
+
+/** Stale: kept, but neither recommended nor listed; read by its id it says so. */
+export function isArchived(view: Pick<PatternView, "support">): boolean {
+  return view.support.success + view.support.failure < STALE_SUPPORT;
+}
+
+/**
+ * How much of what could be gained over the expected rate is gained (or of what could be lost,
+ * lost), 0…1.
+ */
+export function gainOf(view: PatternView): number {
+  const total = view.support.success + view.support.failure;
+  if (total === 0 || view.lift <= 0) return view.lift <= 0 ? 1 : 0;
+  const rate = view.support.success / total;
+  const expected = Math.min(0.999, rate / view.lift);
+  return rate >= expected ? (rate - expected) / (1 - expected) : (expected - rate) / expected;
+}

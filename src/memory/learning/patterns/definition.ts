@@ -1,0 +1,86 @@
+/**
+ * What a kind of pattern is to the rest of learning: how it is mined from an episode, looked up,
+ * put into words, and when it says nothing new. A kind is one file that implements
+ * `PatternDefinition`, and its line in the list of `index.ts`. Types only.
+ *
+ * @module
+ */
+
+import type { Context, ResultClass, TaskType } from "../../../contract/model.ts";
+import type { PatternContent } from "../../../contract/patterns.ts";
+
+/** An ended episode as patterns are mined from it; the lists have an entry for each step. */
+export interface MinedRun {
+  tools: readonly string[];
+  results: readonly ResultClass[];
+  /** The masked error, "timeout", or null where the step did not fail. */
+  errors: readonly (string | null)[];
+  /** Whole milliseconds; 0 when unknown. */
+  latencies: readonly number[];
+  context: Context;
+  taskType: TaskType;
+}
+
+/** A pattern seen once in an episode. */
+export interface Sighting<C extends PatternContent = PatternContent> {
+  content: C;
+  /** Of the steps involved together, whole milliseconds; 0 when unknown. */
+  latency_ms: number;
+}
+
+/** The columns that stored patterns are looked up by; see `patterns` in storage/tables. */
+export interface LookupColumns {
+  /** What must have come before; parts are joined by `lookupKey`. */
+  prefix: string;
+  suffix: string;
+  /** Tools that the pattern has beyond its condition, or in all. */
+  length: number;
+}
+
+/** A pattern that is recommended or warned of, in two sentences without a full stop. */
+export interface Heuristic {
+  condition: string;
+  action: string;
+}
+
+/** A step that was taken lately, as a client reports it. */
+export interface RecentStep {
+  tool: string;
+  result: ResultClass;
+  /** What it answered; absent: not reported. */
+  message?: string | undefined;
+}
+
+/**
+ * One kind of pattern. All functions are pure, and take contents of this kind only.
+ *
+ * Methods that are absent say what a kind is not: without `mineStep` nothing of it begins at a
+ * step, without `heuristic` it is never promoted, without `prefixAfter` no step calls for it,
+ * without `isImpliedBy` it always says something of its own.
+ */
+export interface PatternDefinition<C extends PatternContent = PatternContent> {
+  kind: C["kind"];
+  /**
+   * Where a very large episode cannot keep all of its contributions, those of the lowest number
+   * stay: what is general, what mends, what decides, and then runs.
+   */
+  omissionRank(content: C): number;
+  /** What begins at this step, in an order that does not change. */
+  mineStep?(run: MinedRun, at: number): Sighting<C>[];
+  /** What is of the run as a whole, in an order that does not change. */
+  mineWhole?(run: MinedRun): Sighting<C>[];
+  lookup(content: C): LookupColumns;
+  /** The tools that it is about, in order. */
+  tools(content: C): string[];
+  /** Names and values that must hold for it; null: it has no condition. */
+  condition(content: C): Record<string, string> | null;
+  /** One line for a person. */
+  describe(content: C): string;
+  /** Texts, beside its tools, that a search finds it by. */
+  searchTexts(content: C): { tags?: string; errors?: string };
+  heuristic?(content: C, isAvoided: boolean): Heuristic;
+  /** The prefix of the patterns that speak of what to do after this step; null: there are none. */
+  prefixAfter?(step: RecentStep): string | null;
+  /** Whether another pattern of the kind, with the same support, says all that this one says. */
+  isImpliedBy?(content: C, other: C): boolean;
+}

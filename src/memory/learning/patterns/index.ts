@@ -1,0 +1,71 @@
+/**
+ * The list of the kinds of patterns, and what is done with all of them alike. Whatever depends on a
+ * kind asks its definition: nothing else switches over kinds.
+ *
+ * @module
+ */
+
+import type { PatternKind } from "../../../contract/model.ts";
+import type { ContentOf, PatternContent } from "../../../contract/patterns.ts";
+import { contextPattern } from "./context-pattern.ts";
+import { decisionPoint } from "./decision-point.ts";
+import type { MinedRun, PatternDefinition, RecentStep, Sighting } from "./definition.ts";
+import { errorRecovery } from "./error-recovery.ts";
+import { toolSequence } from "./tool-sequence.ts";
+
+/** Every kind; what is mined of a step comes in this order. */
+const PATTERNS: { readonly [K in PatternKind]: PatternDefinition<ContentOf<K>> } = {
+  tool_sequence: toolSequence,
+  decision_point: decisionPoint,
+  error_recovery: errorRecovery,
+  context_pattern: contextPattern,
+};
+
+const DEFINITIONS: readonly PatternDefinition[] = Object.values(PATTERNS);
+
+/** What learning does with a content of this kind. */
+export function definitionOf(content: PatternContent): PatternDefinition {
+  return PATTERNS[content.kind];
+}
+
+/**
+ * Every pattern that a run shows, each as often as it does: what begins at each step, in order, and
+ * then what is of the whole run. Work is in proportion to the number of steps.
+ */
+export function* minePatterns(run: MinedRun): Generator<Sighting> {
+  for (let at = 0; at < run.tools.length; at++) {
+    for (const definition of DEFINITIONS) yield* definition.mineStep?.(run, at) ?? [];
+  }
+  for (const definition of DEFINITIONS) yield* definition.mineWhole?.(run) ?? [];
+}
+
+/** Where the patterns are looked up that a step calls for. */
+export function lookupsAfter(step: RecentStep): { kind: PatternKind; prefix: string }[] {
+  return DEFINITIONS.flatMap((definition) => {
+    const prefix = definition.prefixAfter?.(step) ?? null;
+    return prefix === null ? [] : [{ kind: definition.kind, prefix }];
+  });
+}
+
+/**
+ * The items, in their order, without those that say nothing more than another one.
+ *
+ * @param supportOf episodes that a pattern was seen in: only where they are as many for both does
+ *   one imply the other
+ */
+export function withoutImplied<T extends { content: PatternContent }>(
+  items: readonly T[],
+  supportOf: (item: T) => number,
+): T[] {
+  const alike = Map.groupBy(items, (item) => `${item.content.kind} ${supportOf(item)}`);
+  const implied = new Set<T>();
+  for (const group of alike.values()) {
+    for (const item of group) {
+      const { content } = item;
+      const definition = definitionOf(content);
+      if (group.some((other) => definition.isImpliedBy?.(content, other.content)))
+        implied.add(item);
+    }
+  }
+  return items.filter((item) => !implied.has(item));
+}

@@ -1,0 +1,50 @@
+/**
+ * What predictions are made from: the episodes that a search found for a task, and where the agent
+ * stands that asks.
+ *
+ * @module
+ */
+
+import type { Context, ResultClass } from "../../../contract/model.ts";
+import type { Ablations } from "../../ablations.ts";
+import type { TaskCoverage } from "../texts/task-coverage.ts";
+import type { EpisodeDigest } from "../types.ts";
+import { TaskKernel } from "../similarity/task-kernel.ts";
+
+export interface SimilarEpisode {
+  digest: EpisodeDigest;
+  /** 0…1. */
+  similarity: number;
+}
+
+/** Shared by all predictions for a task, so that what they have in common is computed once. */
+export interface PredictionBasis {
+  /** In an order that does not depend on when they came. */
+  episodes: readonly SimilarEpisode[];
+  /** Similarity of tasks, by the words of these episodes' tasks. */
+  kernel: TaskKernel;
+  /** ms since the epoch. */
+  now: number;
+  ablations: Ablations;
+}
+
+export function predictionBasis(
+  episodes: readonly SimilarEpisode[],
+  now: number,
+  ablations: Ablations,
+): PredictionBasis {
+  const kernel = new TaskKernel(episodes.map(({ digest }) => digest.task));
+  return { episodes, kernel, now, ablations };
+}
+
+/** Where an agent stands in a run. */
+export interface Situation {
+  task: string;
+  context: Partial<Context>;
+  /** The steps taken lately, oldest first. */
+  recent: readonly { tool: string; result: ResultClass }[];
+  /** For each recent step. */
+  coverage: readonly TaskCoverage[];
+  /** Identifiers left to visit after the last step (`unvisitedIds`); null: unknown. */
+  unvisited: number | null;
+}

@@ -1,0 +1,28 @@
+/**
+ * How alike two contexts are: domain, language, framework and tags. Pure.
+ *
+ * @module
+ */
+
+import type { Context } from "../../../contract/model.ts";
+
+/** What a context says, as texts that are equal where contexts agree. */
+export function contextFeatures(context: Partial<Context>): Set<string> {
+  const { domain, language, framework, tags = [] } = context;
+  const named = Object.entries({ domain, language, framework }).flatMap(([name, value]) =>
+    value ? [`${name}=${value.toLowerCase()}`] : [],
+  );
+  return new Set([...named, ...tags.map((tag) => `tag=${tag}`)]);
+}
+
+/**
+ * Share of what either context says that both say, 0…1; 0 when neither says anything.
+ *
+ * @param a made by `contextFeatures`, like b
+ */
+export function contextSimilarity(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  let shared = 0;
+  for (const feature of a) if (b.has(feature)) shared += 1;
+  const all = a.size + b.size - shared;
+  return all === 0 ? 0 : shared / all;
+}

@@ -25,6 +25,12 @@ const URL = `http://127.0.0.1:${PORT}`;
 /** What does not answer for this long did not start, or has hung, ms. */
 const START_MS = 90_000;
 const ASK_MS = 5_000;
+/**
+ * Bytes that the development server and its runtimes may hold together before they are started
+ * again. They hold 1.7 GB under load, and the server's own proxy never gives back what it took: a
+ * day of forty requests a second adds 1.6 GB (docs/performance.md).
+ */
+const MEMORY_MAX = 3_000_000_000;
 
 const supervisor = new Supervisor({
   directory: DATA,
@@ -191,6 +197,7 @@ supervisor.run({
   args,
   env: quiet,
   answers: () => answers(`${URL}/health/live`),
+  memoryMax: MEMORY_MAX,
 });
 await waitFor("worker", () => answers(`${URL}/health/ready`));
 const key = await localKey(adminToken);

@@ -1,8 +1,8 @@
 /**
  * The processes that `npm start` runs: each is started again when it ends by itself, after a wait
  * that grows while it keeps ending, so that a full disk or a crash is an interruption and not the
- * end; one that runs but does not answer for long is ended and started again too. What they print
- * goes to a log file of bounded size.
+ * end; one that runs but does not answer for long, or holds more memory than it may, is ended and
+ * started again too. What they print goes to a log file of bounded size.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { residentBytes } from "./memory.ts";
 import { RotatingLog } from "./rotating-log.ts";
 
 /** Bytes of one log file; each process has two. */
@@ -34,6 +35,8 @@ export interface Program {
   env?: Readonly<Record<string, string>>;
   /** Whether it answers now; without it, it is well as long as it runs. */
   answers?: () => Promise<boolean>;
+  /** Bytes that it and what it started may hold together; looked at as often as it is asked. */
+  memoryMax?: number;
 }
 
 export interface SupervisorOptions {
@@ -95,7 +98,7 @@ export class Supervisor {
   }
 
   #spawn({ program, log, waitMs }: Run): void {
-    const { name, command, args, env, answers } = program;
+    const { name, command, args, env } = program;
     const begun = Date.now();
     const child = spawn(command, args, {
       cwd: this.#options.cwd,
@@ -128,22 +131,29 @@ export class Supervisor {
     child.on("exit", (code, signalName) =>
       over(`ended unexpectedly (${signalName ?? `exit code ${code}`})`),
     );
-    if (answers)
-      void this.#monitor(answers, () => isOver || this.#isStopping).then(
-        (why) => why !== null && over(why),
-      );
+    void this.#monitor(program, child, () => isOver || this.#isStopping).then(
+      (why) => why !== null && over(why),
+    );
   }
 
   /**
-   * Resolves when nothing was answered for too long, with what to say; with null when it is over.
+   * Resolves when nothing was answered for too long or too much memory is held, with what to say;
+   * with null when it is over.
    */
-  async #monitor(answers: () => Promise<boolean>, isOver: () => boolean): Promise<string | null> {
+  async #monitor(
+    { answers = async () => true, memoryMax = Infinity }: Program,
+    child: ChildProcess,
+    isOver: () => boolean,
+  ): Promise<string | null> {
     const { silentMs } = this.#options;
     for (let silent = 0; silent < LOOKS; silent++) {
       await sleep(silentMs / LOOKS, undefined, { ref: false });
       if (isOver()) return null;
       // Its first start is waited for by whoever began it.
       if (!this.#isReady || (await answers().catch(() => false))) silent = -1;
+      const held = memoryMax === Infinity ? 0 : (residentBytes(child.pid ?? 0) ?? 0);
+      if (held > memoryMax)
+        return `held ${Math.round(held / 1_000_000)} MB, more than ${memoryMax / 1_000_000}`;
     }
     return `has not answered for ${silentMs / 1_000} s`;
   }

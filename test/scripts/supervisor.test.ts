@@ -86,6 +86,28 @@ describe("a process that is looked after", () => {
     expect(said[0]).toMatch(/^The one has not answered for 0\.3 s; it is started again/);
   });
 
+  it("is started again when it holds more memory than it may, what it started counted too", async () => {
+    const said: string[] = [];
+    const supervisor = new Supervisor({
+      directory,
+      cwd: directory,
+      say: (line) => said.push(line),
+      silentMs: 1_500,
+    });
+    supervisor.ready();
+    const child = `const held = Buffer.alloc(300_000_000, 1); setInterval(() => held, 1000)`;
+    const then = `require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(child)}]); setInterval(() => undefined, 1000)`;
+    supervisor.run({
+      name: "one",
+      command: process.execPath,
+      args: program(then),
+      memoryMax: 250_000_000,
+    });
+    await until("it was started again", () => said.length > 0);
+    await supervisor.stop();
+    expect(said[0]).toMatch(/^The one held \d{3} MB, more than 250; it is started again/);
+  });
+
   it("is left alone while it answers", async () => {
     const said: string[] = [];
     const supervisor = new Supervisor({

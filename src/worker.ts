@@ -9,23 +9,34 @@ import packageJson from "../package.json" with { type: "json" };
 import { createApi } from "./api/index.ts";
 import { runScheduled } from "./cron/index.ts";
 import { deploymentOf, type Env } from "./env.ts";
-import { createBackend } from "./gateway/index.ts";
+import { Gateway } from "./gateway/index.ts";
 import { createReporter, logger } from "./observability/index.ts";
 
 export { Coordinator, DrillScratch, MemoryInstance } from "./durable/index.ts";
 export { JobWorkflow } from "./workflows/index.ts";
 
-const backends = new WeakMap<Env, ReturnType<typeof createBackend>>();
+const gateways = new WeakMap<Env, Gateway>();
+
+/** One for each isolate: it remembers what this isolate heard, and counts what it did. */
+function gatewayOf(env: Env): Gateway {
+  let gateway = gateways.get(env);
+  if (!gateway) {
+    const log = logger(
+      () => gatewayOf(env).logLevel,
+      () => ({}),
+    );
+    gateway = new Gateway({ env, deployment: deploymentOf(env), now: Date.now, log });
+    gateways.set(env, gateway);
+  }
+  return gateway;
+}
 
 function partsOf(env: Env, ctx: ExecutionContext) {
   const deployment = deploymentOf(env);
-  // Made once for each isolate: it has dozens of functions, and a request calls two of them.
-  const backend = backends.get(env) ?? createBackend(env, deployment);
-  backends.set(env, backend);
   const waitUntil = (work: Promise<unknown>): void => ctx.waitUntil(work);
   return {
     deployment,
-    backend,
+    backend: gatewayOf(env),
     waitUntil,
     reporter: createReporter({
       dsn: deployment.sentryDsn,
@@ -60,18 +71,21 @@ export default {
       now: Date.now,
       wait: (ms) => scheduler.wait(ms),
       randomUUID: () => crypto.randomUUID(),
-      log: logger(backend.logLevel, () => ({})),
+      log: logger(
+        () => backend.logLevel,
+        () => ({}),
+      ),
     });
     return api.fetch(request);
   },
   async scheduled(controller, env, ctx) {
     const { backend, reporter } = partsOf(env, ctx);
-    const log = logger(backend.logLevel, () => ({
-      request_id: `cron-${controller.scheduledTime}`,
-    }));
+    const log = logger(
+      () => backend.logLevel,
+      () => ({ request_id: `cron-${controller.scheduledTime}` }),
+    );
     const context = {
       backend,
-      bucket: env.BACKUPS,
       reporter,
       log,
       now: Date.now,

@@ -1,26 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { runScheduled, SCHEDULE } from "../src/cron/index.ts";
+import { Refused } from "../src/durable/shared/refusals.ts";
 import type { CronContext } from "../src/cron/job.ts";
 
 const AT = Date.parse("2026-01-01T02:00:00.000Z");
 const cronOf = (name: string): string =>
   SCHEDULE.find((scheduled) => scheduled.name === name)?.cron ?? "";
 
-/** @param coordinator what the Coordinator says to whatever it is asked */
-function world(coordinator: (asked: string) => Promise<unknown>) {
+/** @param coordinator what the Coordinator answers to whatever it is asked */
+function world(coordinator: (name: string) => Promise<unknown>) {
   const events: Record<string, unknown>[] = [];
   const bugs: unknown[] = [];
-  const asked: string[] = [];
-  const ask = (what: string): Promise<unknown> => {
-    asked.push(what);
-    return coordinator(what);
-  };
+  const asked: [name: string, input: unknown][] = [];
   const context = {
     backend: {
-      tell: (name: string) => ask(name),
-      backups: {
-        start: (kind: string, _: unknown, key: string, by: string) =>
-          ask(`start ${kind}: ${key}, by ${by}`),
+      ask: (name: string, input: unknown): Promise<unknown> => {
+        asked.push([name, input]);
+        return coordinator(name);
       },
     },
     reporter: {
@@ -46,8 +42,8 @@ describe("a scheduled job that could not be begun", () => {
     [
       "is long, and the Coordinator refuses it",
       "restore-drill",
-      () => Promise.resolve({ ok: false, error: { code: "conflict", detail: "not now" } }),
-      "Error: restore-drill: not now",
+      () => Promise.reject(new Refused("rate_limited", "not now")),
+      "Refused: not now",
     ],
     [
       "is short, and the Coordinator is out of reach",
@@ -59,7 +55,7 @@ describe("a scheduled job that could not be begun", () => {
     "%s: it is logged, reported, and failed to the platform",
     async (_, job, coordinator, reason) => {
       const { run, events, bugs, asked } = world(coordinator);
-      await expect(run(job)).rejects.toThrow(reason.replace("Error: ", ""));
+      await expect(run(job)).rejects.toThrow(reason.replace(/^\w+: /, ""));
       expect(events).toEqual([
         { event: "job_not_started", level: "error", job, cron: cronOf(job), reason },
       ]);
@@ -71,23 +67,47 @@ describe("a scheduled job that could not be begun", () => {
 
 describe("a scheduled job that was begun", () => {
   it("is asked for under its scheduled time when it is long, and nothing more is said", async () => {
-    const { run, events, bugs, asked } = world(() => Promise.resolve({ ok: true, value: {} }));
+    const { run, events, bugs, asked } = world(() => Promise.resolve({}));
     await run("backup-full");
-    expect(asked).toEqual([`start backup: cron backup-full ${AT}, by cron`]);
+    const job = { kind: "backup", params: { kind: "full" }, key: `cron backup-full ${AT}` };
+    expect(asked).toEqual([["jobs.start", { ...job, by: "cron" }]]);
     expect([events, bugs]).toEqual([[], []]);
   });
 
   it("and then fails is said to have ended, not to have never begun", async () => {
-    const { run, events, bugs } = world((asked) =>
-      asked === "prune" ? gone() : Promise.resolve(true),
+    const { run, events, bugs, asked } = world((name) =>
+      name === "history.prune" ? gone() : Promise.resolve({ id: "prune-1" }),
     );
     await expect(run("prune")).rejects.toThrow("gone");
     expect(events.map(({ event }) => event)).toEqual(["job_started", "job_ended"]);
     expect(bugs).toEqual([["Error: the Coordinator is gone", { job: "prune" }]]);
+    const error = "Error: the Coordinator is gone";
+    expect(asked.at(-1)).toEqual([
+      "jobs.finish",
+      { id: "prune-1", status: "failed", result: null, error },
+    ]);
+  });
+
+  it("and succeeds is said to have ended with what it found, once", async () => {
+    const { run, events, bugs, asked } = world((name) =>
+      Promise.resolve(name === "jobs.begin" ? { id: "prune-1" } : { incidents: 2, samples: 3 }),
+    );
+    await run("prune");
+    expect(events.map(({ event, result }) => [event, result])).toEqual([
+      ["job_started", undefined],
+      ["job_ended", "success"],
+    ]);
+    expect(bugs).toEqual([]);
+    const result = "2 incidents and 3 samples dropped";
+    expect(asked).toEqual([
+      ["jobs.begin", { kind: "prune", scheduled_at: AT }],
+      ["history.prune", null],
+      ["jobs.finish", { id: "prune-1", status: "succeeded", result, error: null }],
+    ]);
   });
 
   it("is skipped without a complaint when another run of it is at work", async () => {
-    const { run, events, bugs } = world(() => Promise.resolve(false));
+    const { run, events, bugs } = world(() => Promise.resolve(null));
     await run("prune");
     expect(events.map(({ event }) => event)).toEqual(["job_skipped"]);
     expect(bugs).toEqual([]);

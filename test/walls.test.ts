@@ -75,6 +75,7 @@ const WALLS: Record<string, readonly string[]> = {
     "src/durable/shared",
     "src/env.ts",
     "src/memory",
+    "src/observability",
     "src/storage",
     "src/util",
   ],

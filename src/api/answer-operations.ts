@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Result } from "../contract/operations.ts";
+import type { CommandResult } from "../contract/operator-commands.ts";
 import { answer } from "./answer.ts";
 import type { Context } from "./context.ts";
 import { problemOf } from "./problem.ts";
@@ -20,7 +20,7 @@ export function actor(context: Context): string {
 }
 
 export async function respond<T>(
-  result: Promise<Result<T>>,
+  result: Promise<CommandResult<T>>,
   view: (value: T) => unknown = (value) => value,
   status = 200,
 ): Promise<Response> {

@@ -4,7 +4,10 @@
  * @module
  */
 
+/** Long jobs: operators and the schedule ask for them, a Workflow does them. */
 export type JobKind = "backup" | "snapshot" | "verify" | "restore" | "retention" | "drill";
+/** Short jobs: the schedule starts them, and the Worker does them itself. Not listed to operators. */
+export type ShortJobKind = "health-check" | "prune" | "capacity-report";
 /** queued: waits for its turn, one job runs at a time. */
 export type JobStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled";
 

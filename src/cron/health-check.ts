@@ -7,25 +7,19 @@
 
 import { reduceScrape } from "../observability/index.ts";
 import type { CronContext } from "./job.ts";
-import { isoTime } from "../util/time.ts";
 
 /** Written and read back to see whether R2 works. */
-const CANARY_KEY = "health/canary";
+const PROBE_KEY = "health/canary";
 
-export async function healthCheck({
-  backend,
-  bucket,
-  reporter,
-  log,
-  now,
-}: CronContext): Promise<string> {
+/** Answers with what is unwell. Throws what the Coordinator throws. */
+export async function healthCheck({ backend, reporter, log, now }: CronContext): Promise<string> {
   const [readiness, scrape, failed] = await Promise.all([
-    backend.healthCheck(),
-    backend.metrics(),
-    probe(bucket, now()),
+    backend.overview.healthCheck(),
+    backend.overview.metrics(),
+    probe(backend.bucket, now()),
   ]);
-  await backend.tell("sample", reduceScrape(scrape, isoTime(now())));
-  const incidents = await backend.tell("health", { readiness, r2: { failed } });
+  await backend.ask("samples.add", reduceScrape(scrape, new Date(now()).toISOString()));
+  const incidents = await backend.ask("health.report", { readiness, r2: { failed } });
   for (const { title, severity } of incidents) {
     log({ event: "health_changed", level: severity === "info" ? "info" : "warn", title, severity });
     if (severity !== "info") reporter.incident(title, severity, { job: "health-check" });
@@ -40,11 +34,11 @@ export async function healthCheck({
 /** Why R2 does not work; null: it does. */
 async function probe(bucket: R2Bucket, now: number): Promise<string | null> {
   try {
-    await bucket.put(CANARY_KEY, String(now));
-    const object = await bucket.get(CANARY_KEY);
-    const found = Number(await object?.text());
+    await bucket.put(PROBE_KEY, String(now));
+    const object = await bucket.get(PROBE_KEY);
+    const writtenAt = Number(await object?.text());
     // A later run may have written meanwhile.
-    return found >= now
+    return writtenAt >= now
       ? null
       : "R2 does not give back what was written to it. Check the bucket of the binding BACKUPS";
   } catch (error) {

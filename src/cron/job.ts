@@ -1,17 +1,16 @@
 /**
- * How a scheduled job runs: at least once, possibly beside itself, so it takes a lease and is known
- * by the time that it was scheduled for.
+ * How a scheduled job is begun: at least once and possibly beside itself, so the Coordinator is
+ * asked first, which knows it by the time that it was scheduled for.
  *
  * @module
  */
 
-import type { createBackend } from "../gateway/index.ts";
+import type { JobKind, ShortJobKind } from "../contract/jobs.ts";
+import type { Gateway } from "../gateway/index.ts";
 import type { Reporter } from "../observability/index.ts";
-import { isoTime } from "../util/time.ts";
 
 export interface CronContext {
-  backend: ReturnType<typeof createBackend>;
-  bucket: R2Bucket;
+  backend: Pick<Gateway, "ask" | "overview" | "bucket">;
   reporter: Reporter;
   log: (event: Record<string, unknown>) => void;
   now: () => number;
@@ -20,79 +19,89 @@ export interface CronContext {
 }
 
 /** Does its work and says in a few words what it found. Throws when it failed. */
-export type Job = (context: CronContext) => Promise<string>;
+export type Work = (context: CronContext) => Promise<string>;
 
-/** What is known of a job by its schedule. */
+/** A job of the schedule. */
 export interface Scheduled {
   name: string;
   /** UTC, as in wrangler.toml, letter by letter. */
   cron: string;
-  /** How long a run that says nothing keeps others from beginning, ms. */
-  lease_ms: number;
+}
+
+/** Asks for a long job. Throws when it was refused or could not be asked for. */
+export async function askFor(
+  scheduled: Scheduled,
+  job: { kind: JobKind; params: Readonly<Record<string, unknown>> },
+  context: CronContext,
+): Promise<void> {
+  const key = `cron ${scheduled.name} ${context.scheduledAt}`;
+  await beginning(scheduled, context, () =>
+    context.backend.ask("jobs.start", { ...job, key, by: "cron" }),
+  );
+}
+
+/**
+ * Does a short job, unless this very run is done or another of its kind is at work. Throws what the
+ * work throws, after it is recorded, so that the platform counts the run as failed as well, and when
+ * it could not be begun.
+ */
+export async function runHere(
+  scheduled: Scheduled & { name: ShortJobKind },
+  work: Work,
+  context: CronContext,
+): Promise<void> {
+  const { name: job } = scheduled;
+  const { backend, log, now, scheduledAt, reporter } = context;
+  const scheduled_at = new Date(scheduledAt).toISOString();
+  const begun = await beginning(scheduled, context, () =>
+    backend.ask("jobs.begin", { kind: job, scheduled_at: scheduledAt }),
+  );
+  if (!begun) {
+    log({ event: "job_skipped", level: "info", job, scheduled_at });
+    return;
+  }
+
+  const { id } = begun;
+  const begunAt = now();
+  log({ event: "job_started", level: "info", job, scheduled_at });
+  const ended = (result: "success" | "failure", detail: string): void =>
+    log({
+      event: "job_ended",
+      level: result === "success" ? "info" : "error",
+      job,
+      scheduled_at,
+      result,
+      detail,
+      duration_ms: now() - begunAt,
+    });
+  let detail: string;
+  try {
+    detail = await work(context);
+  } catch (error) {
+    detail = String(error);
+    reporter.bug(error, { job });
+    ended("failure", detail);
+    await backend.ask("jobs.finish", { id, status: "failed", result: null, error: detail });
+    throw error;
+  }
+  ended("success", detail);
+  await backend.ask("jobs.finish", { id, status: "succeeded", result: detail, error: null });
 }
 
 /**
  * Asks the Coordinator for the job's beginning. Throws what the asking throws, after it is logged
  * and reported: nothing else records a run that never began.
  */
-export async function beginning<T>(
+async function beginning<T>(
   { name, cron }: Scheduled,
-  context: CronContext,
+  { log, reporter }: CronContext,
   ask: () => Promise<T>,
 ): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    context.log({
-      event: "job_not_started",
-      level: "error",
-      job: name,
-      cron,
-      reason: String(error),
-    });
-    context.reporter.bug(error, { job: name });
-    throw error;
-  }
-}
-
-/**
- * Runs short work, unless this very run is done or another of the job is at work. Throws what the
- * job throws, after it is recorded, so that the platform counts the run as failed as well, and when
- * it could not be begun.
- */
-export async function runJob(scheduled: Scheduled, job: Job, context: CronContext): Promise<void> {
-  const { name, lease_ms } = scheduled;
-  const { backend, log, now, scheduledAt, reporter } = context;
-  const scheduled_at = isoTime(scheduledAt);
-  const may = await beginning(scheduled, context, () =>
-    backend.tell("job_begin", { job: name, scheduled_at: scheduledAt, lease_ms }),
-  );
-  if (!may) {
-    log({ event: "job_skipped", level: "info", job: name, scheduled_at });
-    return;
-  }
-  const begun = now();
-  log({ event: "job_started", level: "info", job: name, scheduled_at });
-  let result: "success" | "failure" = "success";
-  let detail = "";
-  try {
-    detail = await job(context);
-  } catch (error) {
-    result = "failure";
-    detail = String(error);
+    log({ event: "job_not_started", level: "error", job: name, cron, reason: String(error) });
     reporter.bug(error, { job: name });
     throw error;
-  } finally {
-    const level = result === "success" ? "info" : "error";
-    log({
-      event: "job_ended",
-      level,
-      job: name,
-      scheduled_at,
-      result,
-      detail,
-      duration_ms: now() - begun,
-    });
-    await backend.tell("job_end", { job: name, scheduled_at: scheduledAt, result, detail });
   }
 }

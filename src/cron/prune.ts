@@ -8,6 +8,6 @@
 import type { CronContext } from "./job.ts";
 
 export async function prune({ backend }: CronContext): Promise<string> {
-  const { incidents, samples } = await backend.tell("prune", null);
+  const { incidents, samples } = await backend.ask("history.prune", null);
   return `${incidents} incidents and ${samples} samples dropped`;
 }

@@ -4,4 +4,4 @@
  * @module
  */
 
-export { createBackend } from "./backend.ts";
+export { Gateway } from "./gateway.ts";

@@ -1,171 +1,201 @@
 /**
- * What the Worker asks of everything at once: metrics, readiness, and the Coordinator's watch. Each
- * asking has a deadline, and who does not answer is named instead of being left out.
+ * What is asked of every instance and the Coordinator at once: metrics and readiness. Each question
+ * has a deadline, and who does not answer is named instead of being left out.
  *
  * @module
  */
 
-import { settingsOf, type SettingOverrides } from "../contract/settings.ts";
+import { STORAGE_MAX_BYTES } from "../contract/limits.ts";
+import { settingsOf, type SettingOverrides, type Settings } from "../contract/settings.ts";
+import type {
+  CommandInput,
+  CommandOutput,
+  CommandsOf,
+} from "../durable/shared/coordinator/commands.ts";
+import { withDeadline } from "../durable/shared/deadline.ts";
+import type { InstanceRpc, InternalName, Internals, Place } from "../durable/shared/protocol.ts";
 import {
   BACKUP_JOBS,
   JOBS,
   judge,
   VERIFY_JOB,
   type CapacityLimits,
+  type Incident,
   type InstanceAnswer,
   type JobRule,
+  type JobRunView,
   type MetricSample,
   type ReadinessView,
   type Sample,
 } from "../observability/index.ts";
 import { SCHEMA_VERSION } from "../storage/index.ts";
-import type {
-  InstanceRpc,
-  InternalName,
-  Internals,
-  MonitorCalls,
-  MonitorName,
-  CoordinatorRpc,
-} from "../durable/shared/protocol.ts";
-import { STORAGE_MAX_BYTES } from "../contract/limits.ts";
-import { withDeadline } from "../util/deadline.ts";
 
-/** Readiness answers in under a second whatever is gone, ms. */
-const READINESS_MS = 800;
-/** What an instance may spend of that on waiting for the database, ms. */
-const PROBE_MS = 500;
+/** How long everything is waited for, and the instances for the database, ms. */
+interface Patience {
+  answer_ms: number;
+  probe_ms: number;
+}
+
+/** Readiness answers in under a second whatever is gone. */
+const READINESS_PATIENCE: Patience = { answer_ms: 800, probe_ms: 500 };
+/** A job can wait. */
+const HEALTH_CHECK_PATIENCE: Patience = { answer_ms: 10_000, probe_ms: 5_000 };
+/** Readiness is found out no more often than this, ms. */
 const READINESS_CACHED_MS = 1_000;
 /** Prometheus gives a scrape ten seconds by default, ms. */
 const METRICS_MS = 3_000;
 
+/** The jobs that readiness speaks of, and how often each should run. */
+const JUDGED_JOBS = {
+  backups: [...Object.keys(BACKUP_JOBS), VERIFY_JOB],
+  periods_ms: Object.fromEntries(
+    Object.entries<JobRule>(JOBS).map(([job, rule]) => [job, rule.period_ms]),
+  ),
+};
+
 export interface OverviewPorts {
-  coordinator: () => CoordinatorRpc;
+  ask: <N extends CommandsOf["worker"]>(
+    name: N,
+    input: CommandInput<N>,
+  ) => Promise<CommandOutput<N>>;
+  /** A new stub. */
   instance: (index: number) => InstanceRpc;
-  /** How many instances there are, and the version of that, as far as it is known here. */
-  count: () => number;
-  version: () => number;
+  /** The instance's place in the topology, as far as it was heard of here. */
+  place: (index: number) => Place;
   defaults: SettingOverrides;
   release: { version: string; id: string | null };
+  now: () => number;
 }
 
-/** In this isolate. */
-let cached: { at: number; view: ReadinessView } | null = null;
+type Answer<T> = { value: T } | { error: string };
 
-export function createOverview(ports: OverviewPorts) {
-  const { coordinator, instance, count, version, defaults, release } = ports;
+export class Overview {
+  readonly #ports: OverviewPorts;
+  #readiness: { at: number; view: ReadinessView } | null = null;
 
-  const ask = async <N extends InternalName>(
+  constructor(ports: OverviewPorts) {
+    this.#ports = ports;
+  }
+
+  /** Every series of the service; an instance that does not answer is `memory_instance_up 0`. */
+  async metrics(): Promise<Sample[]> {
+    const { ask, place, release } = this.#ports;
+    const { count } = place(0);
+    const all = Array.from({ length: count }, (_, index) => this.#metricsOf(index));
+    const own = await answerWithin(METRICS_MS, () => ask("metrics.get", null));
+    const instanceCount = "value" in own ? own.value.instance_count : count;
+    for (let index = all.length; index < instanceCount; index++) all.push(this.#metricsOf(index));
+    return [
+      ...(await Promise.all(all)).flat(),
+      ...("value" in own ? own.value.samples : []),
+      { name: "memory_build_info", labels: { version: release.version }, value: 1 },
+    ];
+  }
+
+  /** Found out at most once a second; answers within a second. */
+  async readiness(): Promise<ReadinessView> {
+    const { now } = this.#ports;
+    const last = this.#readiness;
+    if (last && now() - last.at <= READINESS_CACHED_MS) return last.view;
+    const view = await this.#judge(READINESS_PATIENCE);
+    this.#readiness = { at: now(), view };
+    return view;
+  }
+
+  /** Readiness with the patience of a job. */
+  healthCheck(): Promise<ReadinessView> {
+    return this.#judge(HEALTH_CHECK_PATIENCE);
+  }
+
+  /** The settings that are in force; null when the Coordinator does not answer in time. */
+  async settings(): Promise<{ version: number; settings: Settings } | null> {
+    const { answer_ms } = READINESS_PATIENCE;
+    const facts = await answerWithin(answer_ms, () => this.#ports.ask("facts.get", null));
+    if ("error" in facts) return null;
+    return { version: facts.value.control_version, settings: facts.value.settings };
+  }
+
+  /** The last run of each job. */
+  async jobRuns(): Promise<JobRunView[]> {
+    return (await this.#ports.ask("facts.get", null)).jobs;
+  }
+
+  /**
+   * What happened, with samples of the metrics.
+   *
+   * @param since ms since the epoch
+   */
+  timeline(since: number): Promise<{ incidents: Incident[]; samples: MetricSample[] }> {
+    return this.#ports.ask("incidents.timeline", { since });
+  }
+
+  /**
+   * Hourly samples, and the bounds that a forecast is about.
+   *
+   * @param since ms since the epoch
+   */
+  async capacity(since: number): Promise<{ samples: MetricSample[]; limits: CapacityLimits }> {
+    const { ask } = this.#ports;
+    const [samples, { settings, instances }] = await Promise.all([
+      ask("samples.hourly", { since }),
+      ask("facts.get", null),
+    ]);
+    return { samples, limits: { ...settings, instance_max_bytes: STORAGE_MAX_BYTES, instances } };
+  }
+
+  async #metricsOf(index: number): Promise<Sample[]> {
+    const answer = await this.#askInstance(index, "metrics", null, METRICS_MS);
+    if ("value" in answer) return answer.value;
+    return [{ name: "memory_instance_up", labels: { instance: String(index) }, value: 0 }];
+  }
+
+  async #judge({ answer_ms, probe_ms }: Patience): Promise<ReadinessView> {
+    const { ask, place, defaults, now } = this.#ports;
+    const begun = now();
+    const [facts, ...instances] = await Promise.all([
+      answerWithin(answer_ms, () => ask("facts.get", null)),
+      ...Array.from({ length: place(0).count }, async (_, index): Promise<InstanceAnswer> => {
+        const input = { wait_ms: probe_ms };
+        const answer = await this.#askInstance(index, "health", input, answer_ms);
+        return { instance: index, ...("value" in answer ? answer.value : answer) };
+      }),
+    ]);
+    const coordinator = "value" in facts ? facts.value : null;
+    return judge({
+      now: now(),
+      latency_ms: now() - begun,
+      instances,
+      coordinator,
+      schema_version: SCHEMA_VERSION,
+      limits: coordinator?.settings ?? settingsOf(defaults),
+      jobs: JUDGED_JOBS,
+    });
+  }
+
+  async #askInstance<N extends InternalName>(
     index: number,
     name: N,
     input: Internals[N]["input"],
     ms: number,
-  ): Promise<{ value: Internals[N]["output"] } | { error: string }> => {
-    const place = { index, count: count(), version: version() };
-    const result = await answerWithin(ms, () => instance(index).internal(place, name, input));
-    if ("error" in result) return result;
-    return result.value.ok ? { value: result.value.value } : { error: result.value.error.detail };
-  };
-
-  const watch = <N extends MonitorName>(
-    name: N,
-    input: MonitorCalls[N]["input"],
-  ): Promise<MonitorCalls[N]["output"]> => coordinator().monitor(name, input);
-
-  /** Every series of the service; an instance that does not answer is `memory_instance_up 0`. */
-  const metrics = async (): Promise<Sample[]> => {
-    const of = async (index: number): Promise<Sample[]> => {
-      const word = await ask(index, "metrics", null, METRICS_MS);
-      if ("value" in word) return word.value;
-      return [{ name: "memory_instance_up", labels: { instance: String(index) }, value: 0 }];
-    };
-    const all = Array.from({ length: count() }, (_, index) => of(index));
-    const global = await answerWithin(METRICS_MS, () => watch("metrics", null));
-    const reach = "value" in global ? global.value.reach : count();
-    for (let index = all.length; index < reach; index++) all.push(of(index));
-    return [
-      ...(await Promise.all(all)).flat(),
-      ...("value" in global ? global.value.samples : []),
-      { name: "memory_build_info", labels: { version: release.version }, value: 1 },
-    ];
-  };
-
-  const look = async (ms: number, probeMs: number): Promise<ReadinessView> => {
-    const begun = Date.now();
-    const [facts, ...words] = await Promise.all([
-      answerWithin(ms, () => watch("facts", null)),
-      ...Array.from({ length: count() }, async (_, index): Promise<InstanceAnswer> => {
-        const word = await ask(index, "health", { wait_ms: probeMs }, ms);
-        return "value" in word ? { instance: index, ...word.value } : { instance: index, ...word };
-      }),
-    ]);
-    const coordinatorFacts = "value" in facts ? facts.value : null;
-    return judge({
-      now: Date.now(),
-      latency_ms: Date.now() - begun,
-      instances: words,
-      coordinator: coordinatorFacts,
-      schema_version: SCHEMA_VERSION,
-      limits: coordinatorFacts?.settings ?? settingsOf(defaults),
-      jobs: {
-        backups: [...Object.keys(BACKUP_JOBS), VERIFY_JOB],
-        periods_ms: Object.fromEntries(
-          Object.entries<JobRule>(JOBS).map(([job, rule]) => [job, rule.period_ms]),
-        ),
-      },
-    });
-  };
-
-  return {
-    metrics,
-    watch: {
-      timeline: (since: number) => watch("timeline", { since }),
-      capacity: async (
-        since: number,
-      ): Promise<{ samples: MetricSample[]; limits: CapacityLimits }> => {
-        const [samples, { settings, instances }] = await Promise.all([
-          watch("hourly", { since }),
-          watch("facts", null),
-        ]);
-        return {
-          samples,
-          limits: { ...settings, instance_max_bytes: STORAGE_MAX_BYTES, instances },
-        };
-      },
-      jobs: async () => (await watch("facts", null)).jobs,
-      /** null when the Coordinator does not answer in time. */
-      settings: async () => {
-        const facts = await answerWithin(READINESS_MS, () => watch("facts", null));
-        return "value" in facts
-          ? { version: facts.value.control_version, settings: facts.value.settings }
-          : null;
-      },
-    },
-    /** For jobs. */
-    tell: watch,
-    /** Found out at most once a second; answers within a second. */
-    readiness: async (): Promise<ReadinessView> => {
-      if (cached && Date.now() - cached.at <= READINESS_CACHED_MS) return cached.view;
-      const view = await look(READINESS_MS, PROBE_MS);
-      cached = { at: Date.now(), view };
-      return view;
-    },
-    /** With the patience of a job. */
-    healthCheck: (): Promise<ReadinessView> => look(10_000, 5_000),
-    schemaVersion: SCHEMA_VERSION,
-  };
+  ): Promise<Answer<Internals[N]["output"]>> {
+    const { instance, place } = this.#ports;
+    const answer = await answerWithin(ms, () =>
+      instance(index).internal(place(index), name, input),
+    );
+    if ("error" in answer) return answer;
+    const result = answer.value;
+    return result.ok ? { value: result.value } : { error: result.error.detail };
+  }
 }
 
-/** The answer, or why there is none by then. */
-async function answerWithin<T>(
-  ms: number,
-  work: () => Promise<T>,
-): Promise<{ value: T } | { error: string }> {
-  const answer = (async () => {
+/** The answer, or why there is none by then. Never throws. */
+async function answerWithin<T>(ms: number, ask: () => Promise<T>): Promise<Answer<T>> {
+  const asked = (async (): Promise<Answer<T>> => {
     try {
-      return { value: await work() };
+      return { value: await ask() };
     } catch (error) {
       return { error: String(error) };
     }
   })();
-  return withDeadline(answer, ms, () => ({ error: `no answer within ${ms} ms` }));
+  return withDeadline(asked, ms, () => ({ error: `no answer within ${ms} ms` }));
 }

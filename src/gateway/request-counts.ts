@@ -1,7 +1,7 @@
 /**
- * The requests that this isolate answered. An isolate is gone without a word, so its counts are
- * sent to an instance within a moment, many together; what could not be sent is sent again with the
- * same number, and counts once.
+ * The requests that this isolate answered. An isolate may end at any time, so its counts are sent
+ * to an instance within a moment, many together; what could not be sent is sent again with the same
+ * number, and counts once.
  *
  * @module
  */
@@ -27,12 +27,21 @@ export interface CountedRequest {
   recallSeconds: number | null;
 }
 
+/** Batches of counts that one sender sends at most: the next request makes another sender. */
+const BATCHES_MAX = 3;
+
 export class RequestCounts {
+  readonly #now: () => number;
   #name: string | null = null;
   #seq = 0;
   #meter = new Meter();
   #unsent: Delta | null = null;
+  /** Since when somebody sends, ms since the epoch; null: nobody does. */
   #sending: number | null = null;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   add({ method, route, status, seconds, recallSeconds }: CountedRequest): void {
     const verb =
@@ -60,7 +69,7 @@ export class RequestCounts {
     instances: () => Promise<number>,
     send: (index: number, delta: Delta) => Promise<unknown>,
   ): Promise<void> | null {
-    const now = Date.now();
+    const now = this.#now();
     if (this.#sending !== null && now - this.#sending < STUCK_MS) return null;
     this.#sending = now;
     return this.#send(instances, send);
@@ -76,7 +85,7 @@ export class RequestCounts {
       await scheduler.wait(GATHER_MS);
       const count = await instances();
       // What failed before goes first, as it was: the instance may have counted it.
-      for (let tries = 0; tries < 3; tries++) {
+      for (let batches = 0; batches < BATCHES_MAX; batches++) {
         this.#unsent ??= this.#next();
         if (!this.#unsent) return;
         // One sender always counts at one instance, where its numbers are known.

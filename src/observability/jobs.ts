@@ -1,5 +1,6 @@
 /**
- * The jobs that a schedule starts: when, and how long one run may take. What runs is in cron/.
+ * The jobs that a schedule starts, and the names under which runs of backups are spoken of. What
+ * each starts is in cron/.
  *
  * @module
  */
@@ -11,16 +12,16 @@ export interface JobRule {
   cron: string;
   /** The longest time between two runs. */
   period_ms: number;
-  /** A run that has not ended after this is taken as dead. */
-  lease_ms: number;
+  /** Of a short job: a run that has not ended after this is taken as dead. */
+  lease_ms?: number;
 }
 
 export const JOBS = {
   "health-check": { cron: "*/5 * * * *", period_ms: 5 * MS.minute, lease_ms: 2 * MS.minute },
-  "backup-snapshot": { cron: "0 2 * * *", period_ms: MS.day, lease_ms: 20 * MS.minute },
-  "backup-full": { cron: "0 3 * * SUN", period_ms: 7 * MS.day, lease_ms: 20 * MS.minute },
-  "restore-drill": { cron: "0 5 * * SUN", period_ms: 7 * MS.day, lease_ms: 20 * MS.minute },
-  retention: { cron: "30 5 * * *", period_ms: MS.day, lease_ms: 20 * MS.minute },
+  "backup-snapshot": { cron: "0 2 * * *", period_ms: MS.day },
+  "backup-full": { cron: "0 3 * * SUN", period_ms: 7 * MS.day },
+  "restore-drill": { cron: "0 5 * * SUN", period_ms: 7 * MS.day },
+  retention: { cron: "30 5 * * *", period_ms: MS.day },
   prune: { cron: "0 4 * * MON", period_ms: 7 * MS.day, lease_ms: 15 * MS.minute },
   "capacity-report": { cron: "0 5 1 * *", period_ms: 31 * MS.day, lease_ms: 15 * MS.minute },
 } as const satisfies Record<string, JobRule>;

@@ -220,10 +220,7 @@ export const EVENTS = {
     "Nobody counted a key's requests; they were let through.",
     ["reason"],
   ),
-  cluster_down: rule("coordinator", "warn", "Most instances found a backend down.", [
-    "turso",
-    "r2",
-  ]),
+  cluster_down: rule("coordinator", "warn", "Most instances found the database down.", ["turso"]),
   topology_settled: rule("coordinator", "info", "The change of the number of instances is done.", [
     "version",
     "count",
@@ -297,6 +294,12 @@ export const EVENTS = {
     "detail",
     "duration_ms",
   ]),
+  bucket_breaker_unavailable: rule(
+    "job",
+    "warn",
+    "The Coordinator did not say whether R2 may be asked; it is asked.",
+    ["reason"],
+  ),
   job_queued: rule("coordinator", "info", "A long job was asked for.", ["job", "by"]),
   job_coalesced: rule(
     "coordinator",

@@ -6,7 +6,7 @@
  */
 
 import type { RestoreMark } from "../contract/jobs.ts";
-import type { InstanceView } from "../contract/operations.ts";
+import type { BreakerView, InstanceView } from "../contract/operations.ts";
 import { REMEDIES } from "./remedies.ts";
 import type { CheckView, Health, JobRunView, ReadinessView } from "./views.ts";
 
@@ -15,7 +15,7 @@ export type InstanceAnswer =
   | { instance: number; error: string }
   | {
       instance: number;
-      view: InstanceView;
+      view: Omit<InstanceView, "breakers"> & { breakers: { turso: BreakerView } };
       probe_write: { latency_ms: number; failed: string | null };
       schema_version: number | null;
       schema_problems?: readonly string[];
@@ -27,7 +27,7 @@ export type InstanceAnswer =
       cache_hits: number;
       cache_misses: number;
     };
-type AnsweringInstance = Extract<InstanceAnswer, { view: InstanceView }>;
+type AnsweringInstance = Extract<InstanceAnswer, { view: unknown }>;
 
 export interface ReadinessFacts {
   now: number;
@@ -41,6 +41,8 @@ export interface ReadinessFacts {
     /** A restore that has the database. */
     restore?: RestoreMark | null;
     jobs: readonly JobRunView[];
+    /** The circuit breaker before R2. */
+    r2?: BreakerView;
   } | null;
   /** What this version of the service needs. */
   schema_version: number;
@@ -70,7 +72,7 @@ export function judge(facts: ReadinessFacts): ReadinessView {
     instancesCheck(facts, speaking),
     storageCheck(facts, speaking),
     cacheCheck(facts, speaking),
-    breakerCheck(speaking),
+    breakerCheck(facts, speaking),
     outboxCheck(facts, speaking),
     backgroundCheck(facts, speaking),
     backupCheck(facts),
@@ -180,15 +182,23 @@ function cacheCheck({ limits }: ReadinessFacts, speaking: readonly AnsweringInst
   );
 }
 
-function breakerCheck(speaking: readonly AnsweringInstance[]): CheckView {
-  const open = speaking.flatMap(({ instance, view }) =>
-    Object.entries(view.breakers)
-      .filter(([, { state }]) => state !== "closed" && state !== "disabled")
-      .map(
-        ([backend, { state, reason }]) =>
-          `${backend} ${state} at ${instance}${reason ? ` (${reason})` : ""}`,
-      ),
-  );
+function breakerCheck(
+  { coordinator }: ReadinessFacts,
+  speaking: readonly AnsweringInstance[],
+): CheckView {
+  const breakers = [
+    ...speaking.map(({ instance, view }) => ({
+      name: "turso",
+      at: String(instance),
+      ...view.breakers.turso,
+    })),
+    ...(coordinator?.r2 ? [{ name: "r2", at: "the Coordinator", ...coordinator.r2 }] : []),
+  ];
+  const open = breakers
+    .filter(({ state }) => state !== "closed" && state !== "disabled")
+    .map(
+      ({ name, at, state, reason }) => `${name} ${state} at ${at}${reason ? ` (${reason})` : ""}`,
+    );
   if (open.length === 0) return check("circuit_breaker", "healthy", "all closed");
   const advice =
     "They close by themselves when a trial write succeeds; POST /admin/circuit-breaker/reset closes them at once";

@@ -56,12 +56,24 @@ export const DEFAULT_BREAKER: BreakerConfig = {
 
 export type BreakerState = "closed" | "open" | "half_open" | "forced_open" | "disabled";
 
+/** Why it opened: the cause, as in a `Transition`, and the calls that decided. */
+export interface Opened {
+  cause: string;
+  rates: Rates;
+}
+
 type State =
   | { kind: "closed"; window: Window }
-  | { kind: "open"; until: number; attempt: number }
+  | {
+      kind: "open";
+      until: number;
+      attempt: number;
+      /** Absent: stored by release 0.1. */ opened?: Opened;
+    }
   | {
       kind: "half_open";
       attempt: number;
+      opened?: Opened;
       leases: { id: number; expires_at: number }[];
       results: Rates;
     }
@@ -202,9 +214,10 @@ export class Breaker {
         const left = state.until - this.#lastNow;
         if (left > 0) return this.#refuse(left);
         if (purpose === "call") return this.#refuse(0);
-        const { attempt } = state;
+        const { attempt, opened } = state;
+        const why = opened ? { opened } : {};
         this.#move(
-          { kind: "half_open", attempt, leases: [], results: NO_RATES },
+          { kind: "half_open", attempt, ...why, leases: [], results: NO_RATES },
           "wait_over",
           NO_RATES,
         );
@@ -313,6 +326,15 @@ export class Breaker {
       : null;
   }
 
+  /** Why it is open or half-open; null: it is neither, or release 0.1 stored it. */
+  opened(now: number): Opened | null {
+    this.#expire(now);
+    const state = this.#state;
+    return (state.kind === "open" || state.kind === "half_open") && state.opened
+      ? state.opened
+      : null;
+  }
+
   toJSON(): BreakerSnapshot {
     return { epoch: this.#epoch, last_now: this.#lastNow, state: structuredClone(this.#state) };
   }
@@ -341,7 +363,8 @@ export class Breaker {
     const { open_ms, open_backoff, open_max_ms, open_jitter } = this.#config;
     const longest = Math.min(open_max_ms, open_ms * open_backoff ** Math.min(attempt - 1, 50));
     const wait = Math.max(1, Math.round(longest * (1 - open_jitter * this.#random())));
-    this.#move({ kind: "open", until: this.#lastNow + wait, attempt }, cause, rates);
+    const opened = { cause, rates };
+    this.#move({ kind: "open", until: this.#lastNow + wait, attempt, opened }, cause, rates);
   }
 
   #close(cause: string, rates: Rates): void {
@@ -374,7 +397,8 @@ export class Breaker {
       state.until <= this.#lastNow
     ) {
       // Nobody knows how the backend is: a trial finds out.
-      this.#move({ kind: "open", until: this.#lastNow, attempt: 1 }, "expired", NO_RATES);
+      const opened = { cause: "expired", rates: NO_RATES };
+      this.#move({ kind: "open", until: this.#lastNow, attempt: 1, opened }, "expired", NO_RATES);
     } else if (state.kind === "disabled" && state.until !== null && state.until <= this.#lastNow) {
       this.#close("expired", NO_RATES);
     }

@@ -12,6 +12,7 @@ export {
   type BreakerSnapshot,
   type BreakerState,
   type CallResult,
+  type Opened,
   type Transition,
 } from "./breaker.ts";
 export { Bulkhead, BulkheadFull } from "./bulkhead.ts";

@@ -1,6 +1,6 @@
 /**
  * A full or incremental backup of the database, then its check, then the pruning of the change
- * feed.
+ * feed. A job that fails leaves nothing that counts as a backup.
  *
  * @module
  */
@@ -10,17 +10,21 @@ import {
   newestParent,
   NoParent,
   putVerdict,
+  sha256Hex,
   verifyBackup,
   type BackupKind,
   type Manifest,
+  type Parent,
+  type Verdict,
 } from "../backup/index.ts";
 import { pruneChanges, PRUNED_AT_ONCE } from "../storage/index.ts";
 import { MS } from "../contract/limits.ts";
 import type { JobContext } from "./job-context.ts";
-import { sha256Hex } from "../util/hash.ts";
-import { isoTime } from "../util/time.ts";
+import { prefixed } from "./steps.ts";
 
-/** What a backup job tells. */
+const NOTHING_TO_CONTINUE = "There is no backup to continue: a full one was taken.";
+
+/** The result of a backup job. */
 export interface BackedUp {
   id: string;
   kind: BackupKind;
@@ -34,75 +38,99 @@ export interface BackedUp {
   steps: number;
 }
 
-/** `kind` full or incremental; `window_days` and `namespace` narrow a full backup. */
+/** What is decided before anything is written. */
+interface BackupPlan {
+  id: string;
+  /** What an incremental continues; null: it is a full one. */
+  parent: Parent | null;
+  /** Only what changed since then, ms since the epoch; null: everything. */
+  since: number | null;
+}
+
+/**
+ * Takes a backup and reads it back. Throws when it cannot be read back.
+ *
+ * @param params `kind` full or incremental; `window_days` and `namespace` narrow a full backup
+ */
 export async function backup(
   context: JobContext,
   params: Readonly<Record<string, unknown>>,
 ): Promise<BackedUp> {
-  const { steps, store, keys, snapshots, written_by, now } = context;
-  const wanted = params["kind"] === "incremental" ? "incremental" : "full";
+  const isIncremental = params["kind"] === "incremental";
   const namespace = typeof params["namespace"] === "string" ? params["namespace"] : null;
   const days = typeof params["window_days"] === "number" ? params["window_days"] : null;
-  const begun = await steps.run("plan", async () => {
-    await context.database.version();
-    const at = now();
-    const id = await idOf(at, context.job);
-    const parent = wanted === "incremental" ? await newestParent(context) : null;
-    return { id, parent, since: days === null ? null : at - days * MS.day };
-  });
-  const plan = { id: begun.id, scope: { namespace, since: begun.since }, written_by };
-  let parent = begun.parent;
-  let manifest: Manifest;
-  let note: string | null =
-    wanted === "incremental" && parent === null
-      ? "There is no backup to continue: a full one was taken."
-      : null;
-  const ports = {
-    steps,
-    snapshots,
-    store,
-    keys,
-    now,
-    report: (progress: Parameters<JobContext["report"]>[0]) => context.report(progress),
-  };
-  try {
-    manifest = await exportDatabase(ports, { ...plan, parent });
-  } catch (error) {
-    if (!(error instanceof NoParent)) throw error;
-    note = `${error.message} A full backup was taken.`;
-    parent = null;
-    const renamed = {
-      run: <T>(name: string, work: () => Promise<T>) => steps.run(`full: ${name}`, work),
-    };
-    manifest = await exportDatabase({ ...ports, steps: renamed }, { ...plan, parent });
-  }
-  const verdict = await verifyBackup(ports, { id: manifest.id, kind: manifest.kind });
-  await steps.run("verdict", async () => {
-    await putVerdict(context, verdict, await sha256Hex(JSON.stringify(manifest)), isoTime(now()));
-    return null;
-  });
+  const plan = await context.steps.run("plan", () => planOf(context, isIncremental, days));
+
+  const { manifest, note } = await exportAs(context, plan, namespace);
+  const verdict = await verifyBackup(context, { id: manifest.id, kind: manifest.kind });
+  await context.steps.run("verdict", () => keepVerdict(context, verdict, manifest));
   if (!verdict.ok)
     throw new Error(
       `The backup ${manifest.id} was written and cannot be read back: ${verdict.faults[0]?.object}.`,
     );
-  const whole = namespace === null && begun.since === null;
-  const pruned = whole && manifest.watermark ? await prune(context, manifest.watermark.seq) : 0;
+
+  const isWhole = namespace === null && plan.since === null;
+  const { watermark } = manifest;
+  const hasNothingToContinue = isIncremental && plan.parent === null;
   return {
     id: manifest.id,
     kind: manifest.kind,
-    note,
-    watermark: manifest.watermark,
+    note: note ?? (hasNothingToContinue ? NOTHING_TO_CONTINUE : null),
+    watermark,
     objects: manifest.chunks.length + 1,
     rows: verdict.rows,
     bytes: verdict.bytes,
-    pruned_changes: pruned,
+    pruned_changes: isWhole && watermark ? await prune(context, watermark.seq) : 0,
     steps: context.executed(),
   };
 }
 
+async function planOf(
+  context: JobContext,
+  isIncremental: boolean,
+  days: number | null,
+): Promise<BackupPlan> {
+  // Migrates a database that nobody has used yet.
+  await context.database.version();
+  const at = context.now();
+  return {
+    id: await idOf(at, context.job),
+    parent: isIncremental ? await newestParent(context) : null,
+    since: days === null ? null : at - days * MS.day,
+  };
+}
+
+/** Exports as planned; as a full backup when what it would continue is no parent any more. */
+async function exportAs(
+  context: JobContext,
+  { id, parent, since }: BackupPlan,
+  namespace: string | null,
+): Promise<{ manifest: Manifest; note: string | null }> {
+  const plan = { id, scope: { namespace, since }, written_by: context.written_by };
+  try {
+    return { manifest: await exportDatabase(context, { ...plan, parent }), note: null };
+  } catch (error) {
+    if (!(error instanceof NoParent)) throw error;
+    const again = { ...context, steps: prefixed(context.steps, "full") };
+    const manifest = await exportDatabase(again, { ...plan, parent: null });
+    return { manifest, note: `${error.message} A full backup was taken.` };
+  }
+}
+
+/** Stores what reading a backup back found. A step: it answers with null. */
+export async function keepVerdict(
+  context: JobContext,
+  verdict: Verdict,
+  manifest: Manifest,
+): Promise<null> {
+  const sha256 = await sha256Hex(JSON.stringify(manifest));
+  await putVerdict(context, verdict, sha256, new Date(context.now()).toISOString());
+  return null;
+}
+
 /** An id that sorts by time; the same for the same job. */
 export async function idOf(at: number, job: string): Promise<string> {
-  const time = isoTime(at).replaceAll(/[-:]|\.\d+/g, "");
+  const time = new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, "");
   return `${time}-${(await sha256Hex(job)).slice(0, 8)}`;
 }
 
@@ -110,14 +138,20 @@ export async function idOf(at: number, job: string): Promise<string> {
 async function prune(context: JobContext, to: number): Promise<number> {
   let pruned = 0;
   for (let piece = 0; ; piece++) {
-    const { left, gone } = await context.steps.run(`prune ${piece}`, async () => {
-      const count = "SELECT count(*) AS n FROM (SELECT 1 FROM _changes WHERE seq <= ? LIMIT ?)";
-      const [before] = await context.database.all<{ n: number }>(count, to, PRUNED_AT_ONCE);
-      await context.database.write(pruneChanges(to));
-      const [after] = await context.database.all<{ n: number }>(count, to, 1);
-      return { left: after?.n ?? 0, gone: before?.n ?? 0 };
-    });
+    const { left, gone } = await context.steps.run(`prune ${piece}`, () => prunePiece(context, to));
     pruned += gone;
     if (left === 0) return pruned;
   }
+}
+
+/** How many entries of the feed went, and 1 when there are more. */
+async function prunePiece(
+  { database }: JobContext,
+  to: number,
+): Promise<{ left: number; gone: number }> {
+  const count = "SELECT count(*) AS n FROM (SELECT 1 FROM _changes WHERE seq <= ? LIMIT ?)";
+  const [before] = await database.all<{ n: number }>(count, to, PRUNED_AT_ONCE);
+  await database.write(pruneChanges(to));
+  const [after] = await database.all<{ n: number }>(count, to, 1);
+  return { left: after?.n ?? 0, gone: before?.n ?? 0 };
 }

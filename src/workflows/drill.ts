@@ -6,11 +6,14 @@
  */
 
 import {
+  bytesOf,
   compareTables,
   newestForDrill,
   restoreBackup,
+  sha256Hex,
   verifyBackup,
   BackupFault,
+  type ChainRef,
 } from "../backup/index.ts";
 import {
   DatabaseError,
@@ -21,70 +24,87 @@ import {
 } from "../storage/index.ts";
 import type { JobContext } from "./job-context.ts";
 import type { ScratchRpc, ScratchAnswer } from "../durable/shared/scratch.ts";
-import { sha256Hex, utf8 } from "../util/hash.ts";
-import { isoTime } from "../util/time.ts";
 
 /** An object's storage takes 2 MB as one value, and a row goes there as one text, UTF-8 bytes. */
 const LINE_BYTES_MAX = 1_900_000;
 
+/** The result of a drill, as it is in the job's record and in the store. */
+interface Drilled {
+  backup: string;
+  chain: string[];
+  rows: number;
+  differences: number;
+  tables: Awaited<ReturnType<typeof compareTables>>;
+  ok: boolean;
+  ms: number;
+  warnings?: string[];
+}
+
+/** Throws `BackupFault` when the backup is bad, or differs from the database when restored. */
 export async function drill(context: JobContext): Promise<unknown> {
-  const { steps, store, keys, now } = context;
-  const report = (progress: Parameters<JobContext["report"]>[0]): Promise<void> =>
-    context.report(progress);
-  const { ref, seq, started } = await steps.run("choose", async () => {
+  const { ref, seq, started } = await context.steps.run("choose", async () => {
     const tip = await newestForDrill(context);
     if (!tip) throw new BackupFault("exports/", "there is no backup to drill with");
     await context.scratch().clear();
-    return { ...tip, started: now() };
+    return { ...tip, started: context.now() };
   });
-  const { id } = ref;
-  const verdict = await verifyBackup({ steps, store, keys, report }, ref);
+  const verdict = await verifyBackup(context, ref);
   const [bad] = verdict.faults;
   if (bad) throw new BackupFault(bad.object, bad.problem);
-  const restored = scratchDatabase(context.scratch);
-  const result = await restoreBackup(
-    { steps, store, keys, database: restored, lineBytesMax: LINE_BYTES_MAX, now, report },
-    {
-      run: context.job,
-      backup: ref,
-      mode: "replace",
-      scope: { namespace: null, episode: null },
-      deleted: "bring_back",
-      dry_run: false,
-      writers: [],
-      api_keys: true,
-    },
-  );
-  const compared = await compareTables(
-    { steps, source: context.snapshots, restored, lineBytesMax: LINE_BYTES_MAX, report },
-    seq,
-  );
-  const differences = Object.values(compared).reduce(
-    (sum, { missing, different, surplus }) => sum + missing + different + surplus,
-    0,
-  );
-  const said = {
-    backup: id,
-    chain: result.chain,
-    rows: Object.values(compared).reduce((sum, { rows }) => sum + rows, 0),
+
+  const { chain, tables } = await restoreAndCompare(context, ref, seq);
+  const sum = (of: (table: Difference) => number): number =>
+    Object.values(tables).reduce((total, table) => total + of(table), 0);
+  const differences = sum(({ missing, different, surplus }) => missing + different + surplus);
+  const result: Drilled = {
+    backup: ref.id,
+    chain,
+    rows: sum(({ rows }) => rows),
     differences,
-    tables: compared,
+    tables,
     ok: differences === 0,
-    ms: now() - started,
+    ms: context.now() - started,
     ...(verdict.warnings ? { warnings: verdict.warnings } : {}),
   };
-  await steps.run("result", async () => {
-    await context.scratch().clear();
-    const bytes = utf8(JSON.stringify({ job: context.job, at: isoTime(now()), ...said }));
-    await store.put(`drills/${context.job}.json`, bytes, await sha256Hex(bytes));
-    return null;
-  });
+  await context.steps.run("result", () => keepResult(context, result));
   if (differences > 0)
     throw new BackupFault(
-      id,
+      ref.id,
       `restored, it differs from the database in ${differences} rows; see drills/${context.job}.json`,
     );
-  return said;
+  return result;
+}
+
+type Difference = Drilled["tables"][string];
+
+/** @param seq where in the change feed the backup ends */
+async function restoreAndCompare(
+  context: JobContext,
+  ref: ChainRef,
+  seq: number,
+): Promise<Pick<Drilled, "chain" | "tables">> {
+  const restored = scratchDatabase(context.scratch);
+  const place = { ...context, database: restored, lineBytesMax: LINE_BYTES_MAX };
+  const { chain } = await restoreBackup(place, {
+    run: context.job,
+    backup: ref,
+    mode: "replace",
+    scope: { namespace: null, episode: null },
+    deleted: "bring_back",
+    dry_run: false,
+    writers: [],
+    api_keys: true,
+  });
+  const compared = { ...place, source: context.snapshots, restored };
+  return { chain, tables: await compareTables(compared, seq) };
+}
+
+async function keepResult(context: JobContext, result: Drilled): Promise<null> {
+  await context.scratch().clear();
+  const at = new Date(context.now()).toISOString();
+  const bytes = bytesOf(JSON.stringify({ job: context.job, at, ...result }));
+  await context.store.put(`drills/${context.job}.json`, bytes, await sha256Hex(bytes));
+  return null;
 }
 
 /** The scratch place as a database. */

@@ -1,6 +1,8 @@
 /**
- * Long jobs as Workflows: one class, a file a kind. A job waits for its turn, does its work in
- * steps that are kept, and says how it ended.
+ * Long jobs as Workflows: one class, a file a kind. A job waits until it has the lease, does its
+ * work in steps that are kept, and reports how it ended. One that would begin while R2's circuit
+ * breaker is open fails at once; the Coordinator starts backups again when it closes. A job that is
+ * under way lets its steps be retried.
  *
  * @module
  */
@@ -11,8 +13,8 @@ import type { Env } from "../env.ts";
 import type { JobKind } from "../contract/jobs.ts";
 import { backup } from "./backup.ts";
 import { drill } from "./drill.ts";
-import { Cancelled, jobContextOf, type JobContext } from "./job-context.ts";
-import { restore } from "./restore.ts";
+import { Cancelled, openJob, type JobContext } from "./job-context.ts";
+import { restore } from "./restore/restore.ts";
 import { retention } from "./retention.ts";
 import { snapshot } from "./snapshot.ts";
 import { verify } from "./verify.ts";
@@ -28,9 +30,9 @@ const WORK: { readonly [K in JobKind]: (context: JobContext, params: Params) => 
     drill,
   };
 
-/** A job waits for its turn about this often, and this many times: two days. */
-const WAIT = "20 seconds";
-const WAITS_MAX = 8_640;
+/** A job asks for the lease about this often, and this many times: two days. */
+const LEASE_WAIT = "20 seconds";
+const LEASE_WAITS_MAX = 8_640;
 
 export class JobWorkflow extends WorkflowEntrypoint<Env, { job: string }> {
   override async run(
@@ -38,16 +40,15 @@ export class JobWorkflow extends WorkflowEntrypoint<Env, { job: string }> {
     step: WorkflowStep,
   ): Promise<unknown> {
     const id = event.payload.job;
-    const context = await jobContextOf(this.env, step, id);
-    for (let tries = 0; ; tries++) {
-      const turn = await context.steps.run(`turn ${tries}`, () => context.ask("acquire", { id }));
-      if (turn === "cancelled") return null;
-      if (turn === "go") break;
-      if (tries >= WAITS_MAX) return end(context, "failed", null, "Another job did not end.");
-      await step.sleep(`wait ${tries}`, WAIT);
-    }
+    const context = await openJob(this.env, step, id);
+    const lease = await this.#awaitLease(context, step);
+    if (lease === "cancelled") return null;
+    if (lease === "never") return end(context, "failed", null, "Another job did not end.");
+
+    const refusal = await context.steps.run("r2", context.r2Refusal);
+    if (refusal !== null) return end(context, "failed", null, `${refusal}.`);
     const { kind, params } = await context.steps.run("job", async () => {
-      const job = await context.ask("job", { id });
+      const job = await context.ask("jobs.get", { id });
       return { kind: job.kind, params: job.params as Record<string, never> };
     });
     try {
@@ -59,6 +60,18 @@ export class JobWorkflow extends WorkflowEntrypoint<Env, { job: string }> {
       return end(context, "failed", named, error instanceof Error ? error.message : String(error));
     }
   }
+
+  async #awaitLease(
+    { job, steps, ask }: JobContext,
+    step: WorkflowStep,
+  ): Promise<"go" | "cancelled" | "never"> {
+    for (let tries = 0; ; tries++) {
+      const answer = await steps.run(`turn ${tries}`, () => ask("jobs.acquire", { id: job }));
+      if (answer !== "wait") return answer;
+      if (tries >= LEASE_WAITS_MAX) return "never";
+      await step.sleep(`wait ${tries}`, LEASE_WAIT);
+    }
+  }
 }
 
 async function end(
@@ -68,7 +81,7 @@ async function end(
   error: string | null,
 ): Promise<null> {
   return context.steps.run("end", async () => {
-    await context.ask("finish", { id: context.job, status, result, error });
+    await context.ask("jobs.finish", { id: context.job, status, result, error });
     return null;
   });
 }

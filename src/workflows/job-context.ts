@@ -1,129 +1,135 @@
 /**
- * What a job stands on: the store, the database, the Coordinator, and steps that are kept.
+ * What a job is given: the store, the database, the Coordinator, and steps whose results are kept.
  *
  * @module
  */
 
 import type { WorkflowStep } from "cloudflare:workers";
 import {
-  BackupFault,
   createBackupKeys,
-  NoParent,
   r2Store,
   type BackupKeys,
   type ObjectStore,
   type Progress,
   type Steps,
 } from "../backup/index.ts";
-import { parseEnv, type Env } from "../env.ts";
 import { settingsOf, type Settings } from "../contract/settings.ts";
+import { R2Access } from "../durable/shared/backends/r2-access.ts";
+import { guardedBucket, R2NotAsked } from "../durable/shared/backends/r2.ts";
+import { askCoordinator } from "../durable/shared/coordinator/client.ts";
+import type {
+  CommandInput,
+  CommandOutput,
+  CommandsOf,
+} from "../durable/shared/coordinator/commands.ts";
+import { coordinatorOf, scratchOf } from "../durable/shared/objects.ts";
+import type { ScratchRpc } from "../durable/shared/scratch.ts";
+import { parseEnv, type Deployment, type Env } from "../env.ts";
+import { logger } from "../observability/index.ts";
 import {
   migrated,
   openDatabase,
   openSnapshots,
-  type Database,
   type MigratedDatabase,
   type SnapshotReader,
 } from "../storage/index.ts";
 import packageJson from "../../package.json" with { type: "json" };
-import { scratchOf, coordinatorOf } from "../durable/shared/objects.ts";
-import type { ScratchRpc } from "../durable/shared/scratch.ts";
-import type { CoordinatorRpc, Work, WorkName } from "../durable/shared/protocol.ts";
+import { KeptSteps } from "./steps.ts";
 
 /** A job was cancelled, or lost its lease. */
 export class Cancelled extends Error {
   override readonly name = "Cancelled";
 }
 
+type Ask = <N extends CommandsOf["job"]>(
+  name: N,
+  input: CommandInput<N>,
+) => Promise<CommandOutput<N>>;
+
+/** Its functions need no `this`: a context is handed on in parts. */
 export interface JobContext {
+  /** The job's id. */
   job: string;
   steps: Steps;
+  /** R2, behind its circuit breaker. */
   store: ObjectStore;
+  /** Why R2 may not be asked now; null: it may. */
+  r2Refusal: () => Promise<string | null>;
+  /** null: there is no BACKUP_KEY. */
   keys: BackupKeys | null;
   /** Not behind a circuit breaker: a job retries by itself. */
   database: MigratedDatabase;
-  /** The same, as it is: not migrated. */
-  plain: Database;
   snapshots: SnapshotReader;
   scratch: () => ScratchRpc;
+  /** The release, for manifests. */
   written_by: { name: string; version: string };
   now: () => number;
+  /** Keeps the job's lease. Throws `Cancelled` when the job is to stop. */
   report: (progress: Progress) => Promise<void>;
-  ask<N extends WorkName>(name: N, input: Work[N]["input"]): Promise<Work[N]["output"]>;
-  settings(): Promise<Settings>;
+  /** Gives the Coordinator a command. Throws `Refused` when it refuses. */
+  ask: Ask;
+  settings: () => Promise<Settings>;
   /** Steps that were executed in this run. */
   executed: () => number;
 }
 
-const STEP = {
-  retries: { limit: 5, delay: "2 seconds", backoff: "exponential" },
-  timeout: "15 minutes",
-} as const;
 /** A restore's batch may wait for a lock; nobody else writes, ms. */
 const WRITE_MS = 20_000;
+/** A reader of the database that says nothing for this long is given up, ms. */
 const SILENCE_MS = 30_000;
 
-type Kept<T> =
-  | { value: T }
-  | { fault: { kind: "BackupFault" | "NoParent"; object: string; message: string } };
-
-export async function jobContextOf(env: Env, step: WorkflowStep, job: string): Promise<JobContext> {
+export async function openJob(env: Env, step: WorkflowStep, job: string): Promise<JobContext> {
   const deployment = parseEnv(env);
-  const coordinator = (): CoordinatorRpc => coordinatorOf(env);
-  const ask = async <N extends WorkName>(
-    name: N,
-    input: Work[N]["input"],
-  ): Promise<Work[N]["output"]> => {
-    const result = await coordinator().work(name, input);
-    if (result.ok) return result.value;
-    throw new Error(result.error.detail);
-  };
-  let executed = 0;
-  let fresh = false;
-  const run = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    // What a step throws is retried and loses its class; what no retry mends is kept as a result.
-    const kept = (await step.do(name, STEP, async () => {
-      executed += 1;
-      fresh = true;
-      try {
-        return { value: await work() } as never;
-      } catch (error) {
-        if (!(error instanceof BackupFault) && !(error instanceof NoParent)) throw error;
-        const object = error instanceof BackupFault ? error.object : "";
-        return { fault: { kind: error.name, object, message: error.message } } as never;
-      }
-    })) as Kept<T>;
-    if ("value" in kept) return kept.value;
-    const { kind, object, message } = kept.fault;
-    throw kind === "NoParent"
-      ? new NoParent(message)
-      : new BackupFault(object, message.slice(object.length + 2));
-  };
-  const url = deployment.databaseUrl;
-  const authToken = deployment.databaseToken;
-  const plain = openDatabase({ url, authToken, timeoutMs: () => WRITE_MS });
+  const steps = new KeptSteps(step);
+  const ask: Ask = (name, input) => askCoordinator(coordinatorOf(env), name, input);
+  const { backupKey, defaults } = deployment;
   return {
     job,
-    steps: { run },
-    store: r2Store(env.BACKUPS),
-    keys: deployment.backupKey ? await createBackupKeys(deployment.backupKey) : null,
-    plain,
-    database: migrated(plain, Date.now),
+    steps,
+    ...bucketOf(env, ask, job),
+    keys: backupKey ? await createBackupKeys(backupKey) : null,
+    ...databaseOf(deployment),
     scratch: () => scratchOf(env),
-    snapshots: openSnapshots({ url, authToken, silenceMs: SILENCE_MS }),
     written_by: { name: packageJson.name, version: packageJson.version },
     now: Date.now,
     async report(progress) {
       // Steps that were done before this run report nothing anew.
-      if (!fresh) return;
-      fresh = false;
-      const { cancel } = await ask("report", { id: job, progress });
+      if (!steps.takeHasNew()) return;
+      const { cancel } = await ask("jobs.report", { id: job, progress });
       if (cancel) throw new Cancelled("The job was cancelled.");
     },
     ask,
-    async settings() {
-      return settingsOf(deployment.defaults, (await ask("control", null)).settings);
+    settings: async () => settingsOf(defaults, (await ask("control.get", null)).settings),
+    executed: () => steps.executed,
+  };
+}
+
+function bucketOf(env: Env, ask: Ask, job: string): Pick<JobContext, "store" | "r2Refusal"> {
+  const log = logger(
+    () => "info",
+    () => ({ request_id: job }),
+  );
+  const report = (calls: CommandInput<"r2.report">) => ask("r2.report", calls);
+  const r2 = new R2Access({ report, now: Date.now, log });
+  return {
+    store: r2Store(guardedBucket(env.BACKUPS, r2.guard)),
+    async r2Refusal() {
+      try {
+        await r2.admit();
+        return null;
+      } catch (error) {
+        if (error instanceof R2NotAsked) return error.message;
+        throw error;
+      }
     },
-    executed: () => executed,
+  };
+}
+
+function databaseOf(deployment: Deployment): Pick<JobContext, "database" | "snapshots"> {
+  const { databaseUrl: url, databaseToken: authToken } = deployment;
+  const plain = openDatabase({ url, authToken, timeoutMs: () => WRITE_MS });
+  return {
+    database: migrated(plain, Date.now),
+    snapshots: openSnapshots({ url, authToken, silenceMs: SILENCE_MS }),
   };
 }

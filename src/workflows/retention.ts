@@ -7,6 +7,7 @@
 import { sweep } from "../backup/index.ts";
 import type { JobContext } from "./job-context.ts";
 
+/** Answers with what went and what stayed. @param params `backup`: this one alone */
 export async function retention(
   context: JobContext,
   params: Readonly<Record<string, unknown>>,

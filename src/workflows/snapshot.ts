@@ -5,11 +5,18 @@
  * @module
  */
 
-import { putVerdict, takeSnapshot, verifyBackup } from "../backup/index.ts";
-import { backup, idOf, type BackedUp } from "./backup.ts";
+import { takeSnapshot, verifyBackup } from "../backup/index.ts";
+import type { SnapshotCursor } from "../durable/shared/snapshots.ts";
+import { backup, idOf, keepVerdict, type BackedUp } from "./backup.ts";
 import type { JobContext } from "./job-context.ts";
-import { sha256Hex } from "../util/hash.ts";
-import { isoTime } from "../util/time.ts";
+import { prefixed } from "./steps.ts";
+
+interface SnapshotPlan {
+  id: string;
+  instances: number;
+  /** Of the database, or `UNREACHABLE`. */
+  schema_version: number;
+}
 
 interface Snapshotted {
   id: string;
@@ -29,57 +36,55 @@ interface Snapshotted {
  */
 const UNREACHABLE = 0;
 
-/** `database` false: the instances alone. */
+/**
+ * Takes a snapshot and reads it back. Throws when it cannot be read back; that the backup of the
+ * database failed is in the result.
+ *
+ * @param params `database` false: the instances alone
+ */
 export async function snapshot(
   context: JobContext,
   params: Readonly<Record<string, unknown>>,
 ): Promise<Snapshotted> {
-  const { steps, store, keys, written_by, now } = context;
-  const { id, instances, schema_version } = await steps.run("plan snapshot", async () => ({
-    id: await idOf(now(), `snapshot ${context.job}`),
-    instances: await context.ask("instances", null),
+  const plan = await context.steps.run("plan snapshot", () => planOf(context));
+  const named = { ...context, steps: prefixed(context.steps, "snapshot") };
+  const page = (instance: number, cursor: SnapshotCursor | null) =>
+    context.ask("snapshot.page", { instance, cursor });
+  const manifest = await takeSnapshot(
+    { ...named, page },
+    { ...plan, written_by: context.written_by },
+  );
+  const verdict = await verifyBackup(named, { id: plan.id, kind: "snapshot" });
+  await named.steps.run("verdict", () => keepVerdict(context, verdict, manifest));
+  if (!verdict.ok)
+    throw new Error(`The snapshot ${plan.id} cannot be read back: ${verdict.faults[0]?.object}.`);
+
+  const { objects, rows, bytes } = verdict;
+  const taken = { id: plan.id, kind: "snapshot" as const, objects, rows, bytes };
+  return { ...taken, ...(params["database"] === false ? {} : await withDatabase(context, plan)) };
+}
+
+async function planOf(context: JobContext): Promise<SnapshotPlan> {
+  return {
+    id: await idOf(context.now(), `snapshot ${context.job}`),
+    instances: await context.ask("cluster.instance_count", null),
     // An outage of the database does not stop a snapshot: that is when it is needed most.
     schema_version: await context.database.version().catch(() => UNREACHABLE),
-  }));
-  const named = {
-    run: <T>(name: string, work: () => Promise<T>) => steps.run(`snapshot: ${name}`, work),
   };
-  const report = (progress: Parameters<JobContext["report"]>[0]): Promise<void> =>
-    context.report(progress);
-  const page = (instance: number, cursor: { stage: number; after: number } | null) =>
-    context.ask("snapshot", { instance, cursor });
-  const manifest = await takeSnapshot(
-    { steps: named, store, keys, now, page, report },
-    { id, instances, schema_version, written_by },
-  );
-  const verdict = await verifyBackup(
-    { steps: named, store, keys, report },
-    { id, kind: "snapshot" },
-  );
-  await named.run("verdict", async () => {
-    await putVerdict(context, verdict, await sha256Hex(JSON.stringify(manifest)), isoTime(now()));
-    return null;
-  });
-  if (!verdict.ok)
-    throw new Error(`The snapshot ${id} cannot be read back: ${verdict.faults[0]?.object}.`);
-  const taken = {
-    id,
-    kind: "snapshot" as const,
-    objects: verdict.objects,
-    rows: verdict.rows,
-    bytes: verdict.bytes,
-  };
-  if (params["database"] === false) return taken;
+}
+
+/** The backup of the database that is taken with a snapshot. */
+async function withDatabase(
+  context: JobContext,
+  { schema_version }: SnapshotPlan,
+): Promise<Pick<Snapshotted, "database" | "note">> {
   if (schema_version === UNREACHABLE) {
-    return {
-      ...taken,
-      database: null,
-      note: "The database is out of reach: no incremental backup was made.",
-    };
+    const note = "The database is out of reach: no incremental backup was made.";
+    return { database: null, note };
   }
   try {
-    return { ...taken, database: await backup(context, { kind: "incremental" }) };
+    return { database: await backup(context, { kind: "incremental" }) };
   } catch (error) {
-    return { ...taken, database: null, note: `The incremental backup failed: ${String(error)}` };
+    return { database: null, note: `The incremental backup failed: ${String(error)}` };
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Reads a backup back. A bad one fails the job, and its result names the objects.
+ * Reads a backup back, and stores what that found. A bad one fails the job, with the first bad
+ * object's name.
  *
  * @module
  */
@@ -12,20 +13,15 @@ export async function verify(
   context: JobContext,
   params: Readonly<Record<string, unknown>>,
 ): Promise<unknown> {
-  const { steps, store, keys, now } = context;
+  const { steps, now } = context;
   const id = String(params["backup"]);
   const { kind, sha256, trusted } = await steps.run("find", async () => {
-    const found = await findBackup(context, id);
-    if (!found) throw new BackupFault(id, "there is no such backup");
-    return {
-      kind: found.manifest.kind,
-      sha256: found.sha256,
-      trusted: found.trust.authentic !== false,
-    };
+    const backup = await findBackup(context, id);
+    if (!backup) throw new BackupFault(id, "there is no such backup");
+    const { manifest, sha256: sum, trust } = backup;
+    return { kind: manifest.kind, sha256: sum, trusted: trust.authentic !== false };
   });
-  const report = (progress: Parameters<JobContext["report"]>[0]): Promise<void> =>
-    context.report(progress);
-  const verdict = await verifyBackup({ steps, store, keys, report }, { id, kind, sha256 });
+  const verdict = await verifyBackup(context, { id, kind, sha256 });
   await steps.run("verdict", async () => {
     // Of what stands in a backup's place nothing is kept: it would stand in the place of the
     // backup's own verdict.

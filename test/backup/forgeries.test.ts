@@ -16,7 +16,7 @@ import { sha256Hex } from "../../src/util/hash.ts";
 import { manifestKey } from "../../src/backup/format/manifest.ts";
 import { getVerdict, verdictKey } from "../../src/backup/store/verdicts.ts";
 import { openDatabase, upsert } from "../../src/storage/index.ts";
-import { restore } from "../../src/workflows/restore.ts";
+import { restore } from "../../src/workflows/restore/restore.ts";
 import { verify } from "../../src/workflows/verify.ts";
 import type { JobContext } from "../../src/workflows/job-context.ts";
 import { contentOf, KeptSteps, MemoryStore, place, type Place } from "../support/backup.ts";
@@ -189,10 +189,10 @@ const refuseToAsk = async (name: string): Promise<never> => {
 };
 /** One that has no instances, and lets a restore have the database. */
 const obliging = async (name: string): Promise<unknown> => {
-  if (name === "hold") return [];
-  if (name === "release") return { replayed: 0, kept: 0 };
-  if (name === "forget") return null;
-  if (name === "instances") return 0;
+  if (name === "restore.hold") return [];
+  if (name === "restore.release") return { replayed: 0, kept: 0 };
+  if (name === "knowledge.forget") return null;
+  if (name === "cluster.instance_count") return 0;
   throw new Error(`the Coordinator was asked for ${name}`);
 };
 

@@ -1,12 +1,8 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type {
-  InternalName,
-  MonitorName,
-  CoordinatorRpc,
-  WorkName,
-} from "../../src/durable/shared/protocol.ts";
+import type { CommandName } from "../../src/durable/shared/coordinator/commands.ts";
+import type { InternalName } from "../../src/durable/shared/protocol.ts";
 import type { OperationName } from "../../src/contract/operations.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -36,10 +32,9 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT substr(scope": "numbers",
     "SELECT scope, created_at": "numbers",
   },
-  "src/durable/coordinator/control-store.ts": {
-    "SELECT body FROM control": "one row",
-    "SELECT body FROM rollout": "one row",
-  },
+  "src/durable/coordinator/control/control-store.ts": { "SELECT body FROM control": "one row" },
+  "src/durable/coordinator/control/rollout.ts": { "SELECT body FROM rollout": "one row" },
+  "src/durable/coordinator/r2-breaker.ts": { "SELECT body FROM breakers": "one row" },
   "src/durable/instance/placement/rebalance.ts": { "INSERT OR REPLACE INTO cached": "sizes" },
   "src/durable/instance/placement/holdings.ts": {
     'SELECT ${columns.join(", ")} FROM steps': "takeSlice",
@@ -50,14 +45,18 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT * FROM incidents WHERE at": "a bounded number of rows of bounded texts",
     "SELECT * FROM incidents WHERE stored": "a bounded number of rows of bounded texts",
   },
-  "src/durable/coordinator/jobs/job-queue.ts": {
+  "src/durable/coordinator/jobs/ledger.ts": {
     "SELECT * FROM jobs WHERE key": "one row",
     "SELECT * FROM jobs WHERE id": "one row",
     "SELECT * FROM jobs WHERE status": "queued jobs, whose number is bounded",
-    "SELECT * FROM jobs ORDER BY": "a page of rows whose results are bounded",
+    "SELECT * FROM jobs WHERE kind IN": "a page of rows whose results are bounded",
   },
-  "src/durable/coordinator/jobs/scheduled-jobs.ts": {
-    "SELECT r.*": "the last run of each scheduled job",
+  "src/durable/coordinator/jobs/carry-over.ts": {
+    "INSERT INTO job_outcomes": "within the storage: the last run of each name",
+    "INSERT OR IGNORE INTO jobs": "within the storage: a hundred runs a name of bounded texts",
+  },
+  "src/durable/coordinator/jobs/outcomes.ts": {
+    "SELECT * FROM job_outcomes": "the last run of each name",
   },
   "src/durable/coordinator/api-keys.ts": {
     "SELECT body FROM api_keys": "keys_bytes_max",
@@ -115,7 +114,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/durable/instance/episodes/stored-episodes.ts": {
     "SELECT ${EPISODE_COLUMNS} FROM episodes": "one row",
   },
-  "src/durable/coordinator/monitoring/monitor.ts": { "SELECT page_count * page_size": "numbers" },
+  "src/durable/coordinator/monitoring/measures.ts": { "SELECT page_count * page_size": "numbers" },
   "src/storage/changes.ts": {
     "SELECT ${TABLES[name].columns": "streamed by a cursor into chunks",
     "SELECT ${named.join": "streamed by a cursor into chunks",
@@ -125,8 +124,10 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT ${columns.join": "the object's own: a document is bounded, and so is their number",
   },
   "src/storage/statements.ts": { "INSERT INTO ${name}": "what it writes was cut to a slice" },
-  "src/workflows/held.ts": { "SELECT ${columns.map": "the keys of one page, which was a slice" },
-  "src/workflows/relearn.ts": {
+  "src/workflows/restore/held-tables.ts": {
+    "SELECT ${columns.map": "the keys of one page, which was a slice",
+  },
+  "src/workflows/restore/relearn.ts": {
     "SELECT body FROM episodes": "one row",
     "SELECT body FROM steps": "four steps, each bounded",
   },
@@ -263,70 +264,63 @@ const OPERATIONS: Readonly<Record<OperationName, string>> = {
   stats: "a bounded number of domains",
   "namespace.erase": small,
 };
-const WORK: Readonly<Record<WorkName, string>> = {
-  start: small,
-  jobs: "a bounded number of jobs",
-  job: "one job, whose result is bounded",
-  acquire: small,
-  report: small,
-  finish: "one result",
-  cancel: small,
-  control: small,
-  hold: small,
-  release: small,
-  holdings: slice,
-  restore_learn: "some digests, each bounded, and rows of a slice",
-  snapshot: slice,
-  put_local: slice,
-  bring_back_keys: "keys that an operator named, a bounded number",
-  put_settings: small,
-  learn: "a digest",
-  forget: small,
-  instances: small,
-};
-const WATCH: Readonly<Record<MonitorName, string>> = {
-  metrics: small,
-  facts: small,
-  deployed: small,
-  job_begin: small,
-  job_end: small,
-  health: small,
-  sample: small,
-  timeline: "20,000 incidents of bounded texts, and ninety days of samples",
-  hourly: "ninety days of samples",
-  prune: small,
-};
-const COORDINATOR: Readonly<Record<keyof CoordinatorRpc, string>> = {
-  acquireWriteLease: small,
-  releaseWriteLease: small,
-  control: small,
-  report: small,
-  settled: small,
-  topology: small,
-  config: small,
-  configure: small,
-  setMode: small,
-  order: small,
-  cluster: "one view an instance",
-  resize: small,
-  flush: "one view an instance",
-  drain: small,
-  sync: "names of namespaces",
-  dead: "a bounded number of letters of bounded texts",
-  retryDead: small,
-  monitor: "see WATCH",
-  work: "see WORK",
-  migrations: "the statements of all migrations",
-  migrate: "the statements of all migrations",
-  allKeys: "keys_bytes_max",
-  createKey: small,
-  listKeys: "keys_bytes_max",
-  revokeKey: small,
+const COMMANDS: Readonly<Record<CommandName, string>> = {
+  "config.get": small,
+  "config.set": small,
+  "mode.set": small,
+  "breaker.order": "one view an instance",
+  "cluster.view": "one view an instance",
+  "cluster.resize": "one view an instance",
+  "outbox.flush": "one view an instance",
+  "outbox.drain": "one view an instance",
+  "outbox.dead": "a bounded number of letters of bounded texts",
+  "outbox.retry_dead": small,
+  "knowledge.sync": "names of namespaces",
+  "keys.create": small,
+  "keys.list": "keys_bytes_max",
+  "keys.revoke": small,
+  "keys.records": "keys_bytes_max",
+  "migrations.plan": "the statements of all migrations",
+  "migrations.execute": "the statements of all migrations",
+  "jobs.start": small,
+  "jobs.list": "a bounded number of jobs",
+  "jobs.get": "one job, whose result is bounded",
+  "jobs.cancel": "one job, whose result is bounded",
+  "jobs.begin": small,
+  "jobs.acquire": small,
+  "jobs.report": small,
+  "jobs.finish": "one result",
+  "control.get": small,
+  "instance.report": small,
+  "topology.adopt": small,
+  "topology.settled": small,
+  "write_lease.acquire": small,
+  "write_lease.release": small,
+  "release.answers": small,
+  "metrics.get": "a row a series, which the registry bounds",
+  "facts.get": small,
+  "health.report": small,
+  "samples.add": small,
+  "samples.hourly": "ninety days of samples",
+  "incidents.timeline": "2,000 incidents of bounded texts, and ninety days of samples",
+  "history.prune": small,
+  "cluster.instance_count": small,
+  "snapshot.page": slice,
+  "restore.hold": small,
+  "restore.release": small,
+  "restore.holdings": slice,
+  "restore.learn": "some digests, each bounded, and rows of a slice",
+  "restore.put_local": slice,
+  "restore.bring_back_keys": "keys that an operator named, a bounded number",
+  "restore.put_settings": small,
+  "knowledge.learn": "a digest",
+  "knowledge.forget": small,
+  "r2.report": small,
 };
 
 describe("calls between objects", () => {
   it("each say what bounds them", () => {
-    for (const calls of [INTERNALS, OPERATIONS, WORK, WATCH, COORDINATOR]) {
+    for (const calls of [INTERNALS, OPERATIONS, COMMANDS]) {
       expect(Object.values(calls).every((bound) => bound.length > 3)).toBe(true);
     }
   });

@@ -32,7 +32,7 @@ const view = (changes: Partial<InstanceView> = {}): InstanceView => ({
   moving: false,
   ...changes,
 });
-type Speaking = Extract<InstanceAnswer, { view: InstanceView }>;
+type Speaking = Extract<InstanceAnswer, { view: unknown }>;
 const word = (changes: Partial<Speaking> = {}): Speaking => ({
   instance: 0,
   view: view(),

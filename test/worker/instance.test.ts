@@ -149,7 +149,7 @@ describe("an instance", () => {
 
   it("that cannot ask what is in force says so, as a refusal and not as a bug", async () => {
     const silent = vi
-      .spyOn(Coordinator.prototype, "control")
+      .spyOn(Coordinator.prototype, "command")
       .mockRejectedValue(new Error("out of reach"));
     try {
       const newer = { index: 0, count: 1, version: 99 };

@@ -18,11 +18,8 @@ async function start(
 ): Promise<Response> {
   const given = context.idempotencyKey();
   const key = given === null ? context.options.randomUUID() : `${kind} ${given}`;
-  return respond(
-    context.backend.backups.start(kind, params, key, actor(context)),
-    (job) => job,
-    202,
-  );
+  const input = { kind, params, key, by: actor(context) };
+  return respond(context.backend.command("jobs.start", input), (job) => job, 202);
 }
 
 export const BACKUP_ROUTES: readonly Route[] = [
@@ -86,14 +83,14 @@ export const BACKUP_ROUTES: readonly Route[] = [
     scope: "root",
     async handle(context) {
       const { limit } = context.query(schema.listQuery);
-      return respond(context.backend.backups.jobs(limit), (jobs) => ({ jobs }));
+      return respond(context.backend.command("jobs.list", { limit }), (jobs) => ({ jobs }));
     },
   },
   {
     method: "GET",
     path: "/admin/jobs/:id",
     scope: "root",
-    handle: (context) => respond(context.backend.backups.job(id(context))),
+    handle: (context) => respond(context.backend.command("jobs.get", { id: id(context) })),
   },
   {
     method: "POST",
@@ -101,7 +98,8 @@ export const BACKUP_ROUTES: readonly Route[] = [
     scope: "root",
     async handle(context) {
       const { release } = await context.body(schema.cancelBody);
-      return respond(context.backend.backups.cancel(id(context), release, actor(context)));
+      const input = { id: id(context), release, by: actor(context) };
+      return respond(context.backend.command("jobs.cancel", input));
     },
   },
 ];

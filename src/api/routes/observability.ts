@@ -20,7 +20,6 @@ import type { Context } from "../context.ts";
 import { Problem, problemOf } from "../problem.ts";
 import type { Route } from "./route.ts";
 import * as schema from "../schemas-operations.ts";
-import { isoTime } from "../../util/time.ts";
 
 /** Capacity looks back this far, ms. */
 const CAPACITY_MS = 90 * MS.day;
@@ -38,7 +37,7 @@ const CONSOLE_HEADERS = {
 async function metrics(context: Context): Promise<Response> {
   await context.authorizeForMetrics();
   const format = formatFor(context.request.headers.get("Accept"));
-  const body = expose(await context.backend.metrics(), format);
+  const body = expose(await context.backend.overview.metrics(), format);
   return new Response(body, { headers: { "Content-Type": CONTENT_TYPES[format], Vary: "Accept" } });
 }
 
@@ -46,8 +45,8 @@ async function incidents(context: Context): Promise<Response> {
   const query = context.query(schema.incidentsQuery);
   const now = context.options.now();
   const since = now - query.since;
-  const timeline = await context.backend.watch.timeline(since);
-  const [from, until] = [isoTime(since), isoTime(now)];
+  const timeline = await context.backend.overview.timeline(since);
+  const [from, until] = [new Date(since).toISOString(), new Date(now).toISOString()];
   const wanted = (context.request.headers.get("Accept") ?? "").includes("text/markdown")
     ? "markdown"
     : "json";
@@ -58,7 +57,7 @@ async function incidents(context: Context): Promise<Response> {
 }
 
 async function capacity(context: Context): Promise<Response> {
-  const { samples, limits } = await context.backend.watch.capacity(
+  const { samples, limits } = await context.backend.overview.capacity(
     context.options.now() - CAPACITY_MS,
   );
   return answer(capacityOf(samples, limits));
@@ -68,16 +67,16 @@ async function capacity(context: Context): Promise<Response> {
 async function overview(context: Context): Promise<Response> {
   const { backend, options } = context;
   const [readiness, fleet, jobs, timeline, scrape] = await Promise.all([
-    backend.readiness(),
-    backend.cluster.view(),
-    backend.watch.jobs(),
-    backend.watch.timeline(options.now() - MS.day),
-    backend.metrics(),
+    backend.overview.readiness(),
+    backend.command("cluster.view", null),
+    backend.overview.jobRuns(),
+    backend.overview.timeline(options.now() - MS.day),
+    backend.overview.metrics(),
   ]);
   if (!fleet.ok) throw problemOf(fleet.error);
   const { buckets } = METRICS.memory_http_request_duration_seconds;
   return answer({
-    at: isoTime(options.now()),
+    at: new Date(options.now()).toISOString(),
     version: options.version,
     readiness,
     fleet: fleet.value,
@@ -85,7 +84,7 @@ async function overview(context: Context): Promise<Response> {
     incidents: timeline.incidents,
     samples: timeline.samples,
     /** As it is now, for plots that go on between two samples. */
-    now: reduceScrape(scrape, isoTime(options.now())),
+    now: reduceScrape(scrape, new Date(options.now()).toISOString()),
     /** Upper bounds of the samples' histograms, s. */
     bucket_bounds: buckets,
   });

@@ -20,7 +20,7 @@ import { keyBody } from "../schemas.ts";
  */
 async function versionOf(context: Context): Promise<Response> {
   const { backend, options } = context;
-  const known = await backend.watch.settings();
+  const known = await backend.overview.settings();
   const digest = known && (await sha256Hex(canonicalJson(known.settings))).slice(0, 16);
   return answer({
     ...options.version,
@@ -33,14 +33,14 @@ async function order(context: Context, action: "open" | "reset" | "disable"): Pr
   const { backend, instance, ttl_seconds, reason } = await context.body(schema.breakerBody);
   const until =
     action === "reset" || ttl_seconds === null ? null : context.options.now() + ttl_seconds * 1_000;
-  return respond(
-    context.backend.cluster.order({ backend, action, until, reason, instance }, actor(context)),
-  );
+  const order = { backend, action, until, reason, instance };
+  return respond(context.backend.command("breaker.order", { order, by: actor(context) }));
 }
 
 async function setMode(context: Context, name: "maintenance" | "degraded"): Promise<Response> {
   const { enabled, message } = await context.body(schema.modeBody);
-  return respond(context.backend.cluster.setMode(name, enabled, message, actor(context)));
+  const input = { name, enabled, message, by: actor(context) };
+  return respond(context.backend.command("mode.set", input));
 }
 
 export const OPERATIONS_ROUTES: readonly Route[] = [
@@ -51,7 +51,7 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     scope: null,
     async handle(context) {
       const [readiness, whole] = await Promise.all([
-        context.backend.readiness(),
+        context.backend.overview.readiness(),
         context.isWatcher(),
       ]);
       // What is found names jobs, backups and errors: it is for those who watch.
@@ -67,27 +67,28 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     path: "/admin/keys",
     scope: "root",
     async handle(context) {
-      const input = await context.body(keyBody);
-      return respond(context.backend.keys.create(input, actor(context)), (key) => key, 201);
+      const input = { key: await context.body(keyBody), by: actor(context) };
+      return respond(context.backend.command("keys.create", input), (key) => key, 201);
     },
   },
   {
     method: "GET",
     path: "/admin/keys",
     scope: "root",
-    handle: (context) => respond(context.backend.keys.list(), (keys) => ({ keys })),
+    handle: (context) => respond(context.backend.command("keys.list", null), (keys) => ({ keys })),
   },
   {
     method: "DELETE",
     path: "/admin/keys/:id",
     scope: "root",
-    handle: (context) => respond(context.backend.keys.revoke(id(context), actor(context))),
+    handle: (context) =>
+      respond(context.backend.command("keys.revoke", { id: id(context), by: actor(context) })),
   },
   {
     method: "GET",
     path: "/admin/config",
     scope: "root",
-    handle: (context) => respond(context.backend.cluster.config()),
+    handle: (context) => respond(context.backend.command("config.get", null)),
   },
   {
     method: "PUT",
@@ -95,7 +96,8 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     scope: "root",
     async handle(context) {
       const { settings } = await context.body(schema.configBody);
-      return respond(context.backend.cluster.configure(settings, actor(context)));
+      const input = { changes: settings, by: actor(context) };
+      return respond(context.backend.command("config.set", input));
     },
   },
   {
@@ -132,7 +134,7 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     method: "GET",
     path: "/admin/instances",
     scope: "root",
-    handle: (context) => respond(context.backend.cluster.view()),
+    handle: (context) => respond(context.backend.command("cluster.view", null)),
   },
   {
     method: "PUT",
@@ -140,14 +142,14 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     scope: "root",
     async handle(context) {
       const { count } = await context.body(schema.instancesBody);
-      return respond(context.backend.cluster.resize(count, actor(context)));
+      return respond(context.backend.command("cluster.resize", { count, by: actor(context) }));
     },
   },
   {
     method: "POST",
     path: "/admin/storage/flush",
     scope: "root",
-    handle: (context) => respond(context.backend.cluster.flush()),
+    handle: (context) => respond(context.backend.command("outbox.flush", null)),
   },
   {
     method: "POST",
@@ -155,7 +157,11 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     scope: "root",
     async handle(context) {
       const { namespace } = await context.body(schema.syncBody);
-      return respond(context.backend.cluster.sync(namespace), (value) => value, 202);
+      return respond(
+        context.backend.command("knowledge.sync", { namespace }),
+        (value) => value,
+        202,
+      );
     },
   },
   {
@@ -164,14 +170,15 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     scope: "root",
     async handle(context) {
       const { timeout_seconds } = await context.body(schema.drainBody);
-      return respond(context.backend.cluster.drain(timeout_seconds * 1_000));
+      const input = { timeout_ms: timeout_seconds * 1_000 };
+      return respond(context.backend.command("outbox.drain", input));
     },
   },
   {
     method: "GET",
     path: "/admin/migrations",
     scope: "root",
-    handle: (context) => respond(context.backend.migrations.plan()),
+    handle: (context) => respond(context.backend.command("migrations.plan", null)),
   },
   {
     method: "POST",
@@ -179,9 +186,12 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     scope: "root",
     async handle(context) {
       const { execute, without_backup } = await context.body(schema.migrationsBody);
-      const { migrations } = context.backend;
+      const { backend } = context;
+      const input = { without_backup, by: actor(context) };
       return respond(
-        execute ? migrations.execute(without_backup, actor(context)) : migrations.plan(),
+        execute
+          ? backend.command("migrations.execute", input)
+          : backend.command("migrations.plan", null),
       );
     },
   },
@@ -191,13 +201,14 @@ export const OPERATIONS_ROUTES: readonly Route[] = [
     scope: "root",
     async handle(context) {
       const { limit } = context.query(schema.deadQuery);
-      return respond(context.backend.cluster.dead(limit), (dead_letters) => ({ dead_letters }));
+      const letters = context.backend.command("outbox.dead", { limit });
+      return respond(letters, (dead_letters) => ({ dead_letters }));
     },
   },
   {
     method: "POST",
     path: "/admin/outbox/dead/retry",
     scope: "root",
-    handle: (context) => respond(context.backend.cluster.retryDead()),
+    handle: (context) => respond(context.backend.command("outbox.retry_dead", null)),
   },
 ];

@@ -1,18 +1,19 @@
 /**
- * The Coordinator's keys: made here, stored as hashes, and told to every instance.
+ * The API keys: made here, stored as hashes, sent to the database by the outbox and announced to
+ * every instance, which judges calls by its copy. The secret of a key is in the answer that made it
+ * and nowhere else. The only place that reads or writes the Coordinator's table `api_keys`.
  *
  * @module
  */
 
+import type { NewKey } from "../../contract/operator-commands.ts";
 import type { KeyView } from "../../contract/operations.ts";
 import type { KeyOutcome, KeyRow } from "../../contract/jobs.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { readOrdered, type LocalSql, type SqlReader } from "../../storage/index.ts";
 import { recordOfBackup } from "./api-key-rows.ts";
-import type { KeyRecord, NewKey } from "../shared/protocol.ts";
+import type { KeyRecord } from "../shared/protocol.ts";
 import { Refused } from "../shared/refusals.ts";
-import { sha256Hex, toHex } from "../../util/hash.ts";
-import { isoTime } from "../../util/time.ts";
 
 /** Keys read from the database at once. */
 const KEYS_AT_ONCE = 1_000;
@@ -21,10 +22,11 @@ export interface ApiKeysPorts {
   sql: LocalSql;
   transaction: <T>(work: () => T) => T;
   database: SqlReader;
+  now: () => number;
   /** Marks a key's row for the outbox. */
-  mark: (id: string) => void;
-  /** Resolves when every instance knows. */
-  tell: (records: KeyRecord[]) => Promise<void>;
+  markDirty: (id: string) => void;
+  /** Resolves when every instance has these records; throws `Refused` when one has not. */
+  announce: (records: KeyRecord[]) => Promise<void>;
   /**
    * Writes down who made a key or ended one; null: there was, or is, none. Never a secret, nor its
    * hash.
@@ -34,19 +36,19 @@ export interface ApiKeysPorts {
 
 export class ApiKeys {
   readonly #ports: ApiKeysPorts;
-  /** Whether the keys that an earlier Coordinator stored were looked for. */
-  #restored = false;
-  /** Although there are keys here. */
-  #reread = false;
+  /** Whether the keys that an earlier Coordinator stored were read from the database. */
+  #isLoaded = false;
+  /** They are to be read although there are keys here. */
+  #mustReread = false;
 
   constructor(ports: ApiKeysPorts) {
     this.#ports = ports;
   }
 
-  /** The database was restored: what it has is looked for again. */
+  /** The database was restored: what it has is read again. */
   reread(): void {
-    this.#restored = false;
-    this.#reread = true;
+    this.#isLoaded = false;
+    this.#mustReread = true;
   }
 
   /**
@@ -55,16 +57,16 @@ export class ApiKeys {
    */
   resend(): void {
     this.#ports.transaction(() => {
-      for (const { id } of this.#records()) this.#ports.mark(id);
+      for (const { id } of this.#records()) this.#ports.markDirty(id);
     });
   }
 
   /**
    * Decides about keys of a backup that an operator named. A key that is known here or in the
-   * database stays as it is known: a backup gives it nothing that it has not, neither scopes nor
+   * database stays as it is: a backup gives it nothing that it has not, neither scopes nor
    * namespaces nor time, and no revocation is taken back. One that nobody knows comes back as the
    * backup has it, and only from a backup that the service wrote. Answers when every instance
-   * knows.
+   * has them.
    *
    * @param authentic the backup and all that it continues was written with this BACKUP_KEY
    */
@@ -73,60 +75,44 @@ export class ApiKeys {
     authentic: boolean,
     dryRun: boolean,
   ): Promise<KeyOutcome[]> {
-    // What the restored database knows of a key counts before what the backup says.
-    this.#restored = false;
-    this.#reread = true;
-    await this.#restore();
-    const known = this.#records();
+    // What the restored database has of a key counts before what the backup says.
+    this.reread();
+    await this.#load();
+    const present = this.#records();
     const fresh: KeyRecord[] = [];
     const outcomes = rows.map((row): KeyOutcome => {
-      const { id } = row;
-      if (known.some((record) => record.id === id)) {
-        return { id, outcome: "known", reason: "it is known, and stays as it is" };
-      }
-      if (!authentic)
-        return {
-          id,
-          outcome: "refused",
-          reason: "nobody knows it, and the backup is not authentic",
-        };
-      const record = recordOfBackup(row);
-      if (!record) return { id, outcome: "refused", reason: "it is no key" };
-      if ([...known, ...fresh].some(({ hash }) => hash === record.hash)) {
-        return { id, outcome: "refused", reason: "its secret is another key's" };
-      }
-      fresh.push(record);
-      return { id, outcome: "brought_back", reason: "nobody knew it; it is as in the backup" };
+      const decision = decide(row, authentic, [...present, ...fresh]);
+      if ("record" in decision) fresh.push(decision.record);
+      return { id: row.id, outcome: decision.outcome, reason: decision.reason };
     });
     if (dryRun || fresh.length === 0) return outcomes;
+
     for (const record of fresh) this.#put(record);
-    await this.#ports.tell(fresh);
+    await this.#ports.announce(fresh);
     return outcomes;
   }
 
   /** Every key's record, for an instance's copy. */
   async all(): Promise<KeyRecord[]> {
-    await this.#restore();
+    await this.#load();
     return this.#records();
   }
 
-  /** The key itself is in this answer only. */
+  /**
+   * Makes a key; the key itself is in this answer only. Answers when every instance has it. Throws
+   * `Refused` when there are too many.
+   */
   async create(input: NewKey, by: string): Promise<KeyView & { key: string }> {
-    await this.#restore();
+    await this.#load();
     this.#requireRoom();
-    const id = randomHex(6);
-    const key = `mk_${id}_${randomHex(24)}`;
-    const created_at = isoTime(Date.now());
-    const record: KeyRecord = {
-      id,
-      ...input,
-      created_at,
-      revoked_at: null,
-      hash: await sha256Hex(key),
-    };
+    const id = hex(6);
+    const key = `mk_${id}_${hex(24)}`;
+    const created_at = this.#time();
+    const hash = await sha256(key);
+    const record: KeyRecord = { id, ...input, created_at, revoked_at: null, hash };
     this.#put(record);
     this.#ports.audit(by, null, viewOf(record));
-    await this.#ports.tell([record]);
+    await this.#ports.announce([record]);
     return { ...viewOf(record), key };
   }
 
@@ -134,17 +120,25 @@ export class ApiKeys {
     return (await this.all()).map(viewOf);
   }
 
-  /** Answers when every instance knows, so that a revoked key works nowhere. */
+  /**
+   * Answers when every instance has heard of it, so that a revoked key works nowhere. Throws
+   * `Refused` when there is no such key.
+   */
   async revoke(id: string, by: string): Promise<KeyView> {
-    await this.#restore();
-    const known = this.#records().find((record) => record.id === id);
-    if (!known) throw new Refused("not_found", `There is no key ${id}.`);
-    const record = { ...known, revoked_at: known.revoked_at ?? isoTime(Date.now()) };
+    await this.#load();
+    const present = this.#records().find((record) => record.id === id);
+    if (!present) throw new Refused("not_found", `There is no key ${id}.`);
+    const record = { ...present, revoked_at: present.revoked_at ?? this.#time() };
     this.#put(record);
-    // Said again, so that an instance which did not hear it does now; but it was revoked once.
-    if (known.revoked_at === null) this.#ports.audit(by, viewOf(known), viewOf(record));
-    await this.#ports.tell([record]);
+    // Announced again, so that an instance which did not hear of it does now; but it was revoked
+    // once.
+    if (present.revoked_at === null) this.#ports.audit(by, viewOf(present), viewOf(record));
+    await this.#ports.announce([record]);
     return viewOf(record);
+  }
+
+  #time(): string {
+    return new Date(this.#ports.now()).toISOString();
   }
 
   /** All keys go to an instance together. */
@@ -164,7 +158,7 @@ export class ApiKeys {
   }
 
   #put(record: KeyRecord): void {
-    const { sql, transaction, mark } = this.#ports;
+    const { sql, transaction, markDirty } = this.#ports;
     transaction(() => {
       const body = JSON.stringify(record);
       sql.run(
@@ -173,14 +167,15 @@ export class ApiKeys {
         record.hash,
         body,
       );
-      mark(record.id);
+      markDirty(record.id);
     });
   }
 
   /** A Coordinator that starts with nothing takes the keys that the database has. */
-  async #restore(): Promise<void> {
-    if (this.#restored || (!this.#reread && this.#records().length > 0)) return;
-    const known = new Map(this.#records().map((record) => [record.id, record]));
+  async #load(): Promise<void> {
+    const before = this.#records();
+    if (this.#isLoaded || (!this.#mustReread && before.length > 0)) return;
+    const mine = new Map(before.map((record) => [record.id, record]));
     for (let after = "", more = true; more;) {
       const slice = await readOrdered<{ id: string; hash: string }>(this.#ports.database, {
         from: "api_keys WHERE id > ?",
@@ -189,30 +184,63 @@ export class ApiKeys {
         bounds: { rows: KEYS_AT_ONCE },
         also: "id, hash",
       });
-      for (const { id, hash, body } of slice.rows) {
-        this.#ports.sql.run(
-          "INSERT OR IGNORE INTO api_keys (id, hash, body) VALUES (?, ?, ?)",
-          id,
-          hash,
-          body,
-        );
-        const mine = known.get(id);
-        const { revoked_at } = JSON.parse(body) as KeyRecord;
-        // Whoever heard of the revocation is right.
-        if (mine?.revoked_at === null && revoked_at !== null) this.#put({ ...mine, revoked_at });
-      }
+      for (const row of slice.rows) this.#take(row, mine.get(row.id));
       after = slice.rows.at(-1)?.id ?? after;
       more = slice.more;
     }
-    this.#restored = true;
-    this.#reread = false;
+    this.#isLoaded = true;
+    this.#mustReread = false;
   }
+
+  /** Takes a row of the database where there is none here. */
+  #take(row: KeyRow, mine: KeyRecord | undefined): void {
+    this.#ports.sql.run(
+      "INSERT OR IGNORE INTO api_keys (id, hash, body) VALUES (?, ?, ?)",
+      row.id,
+      row.hash,
+      row.body,
+    );
+    const { revoked_at } = JSON.parse(row.body) as KeyRecord;
+    // Whoever heard of the revocation is right.
+    if (mine?.revoked_at === null && revoked_at !== null) this.#put({ ...mine, revoked_at });
+  }
+}
+
+type Decision =
+  | { outcome: "known" | "refused"; reason: string }
+  | { outcome: "brought_back"; reason: string; record: KeyRecord };
+
+/** What becomes of a key of a backup, beside the keys that are there. */
+function decide(row: KeyRow, authentic: boolean, present: readonly KeyRecord[]): Decision {
+  const refused = (reason: string): Decision => ({ outcome: "refused", reason });
+  if (present.some(({ id }) => id === row.id))
+    return { outcome: "known", reason: "it is known, and stays as it is" };
+  if (!authentic) return refused("nobody knows it, and the backup is not authentic");
+  const record = recordOfBackup(row);
+  if (!record) return refused("it is no key");
+  if (present.some(({ hash }) => hash === record.hash))
+    return refused("its secret is another key's");
+  return {
+    outcome: "brought_back",
+    reason: "nobody knew it; it is as in the backup",
+    record,
+  };
 }
 
 function viewOf({ hash: _hash, ...view }: KeyRecord): KeyView {
   return view;
 }
 
-function randomHex(bytes: number): string {
+function hex(bytes: number): string {
   return toHex(crypto.getRandomValues(new Uint8Array(bytes)));
+}
+
+async function sha256(text: string): Promise<string> {
+  return toHex(
+    new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))),
+  );
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

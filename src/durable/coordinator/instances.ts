@@ -1,42 +1,54 @@
 /**
  * The Coordinator's way to the memory instances: it asks them within a deadline, and sees to it
- * that each of them hears of the control document.
+ * that each of them has the present control document. An instance that does not answer, or refuses,
+ * is a value; only `demand` throws.
  *
  * @module
  */
 
-import type { DrainView, ClusterView, InstanceView } from "../../contract/operations.ts";
-import type { ControlStore } from "./control-store.ts";
-import type { InstanceReport, InstanceRpc, InternalName, Internals } from "../shared/protocol.ts";
-import { withDeadline } from "../../util/deadline.ts";
-import { isoTimeOrNull } from "../../util/time.ts";
+import type {
+  BreakerView,
+  ClusterView,
+  DrainView,
+  InstanceView,
+} from "../../contract/operations.ts";
+import { withDeadline } from "../shared/deadline.ts";
+import type { InstanceReport } from "../shared/coordinator/views.ts";
+import type { Part } from "../shared/parts/part.ts";
+import type { InstanceRpc, InternalName, Internals } from "../shared/protocol.ts";
+import type { ControlStore } from "./control/control-store.ts";
 
 /** An instance that does not answer within this is taken as out of reach, ms. */
 export const ASK_MS = 5_000;
 /** A flush may take as long as a few batches, ms. */
 const FLUSH_MS = 30_000;
-/** How often a drain looks, ms. */
-const DRAIN_LOOK_MS = 500;
+/** How often a drain looks whether it is done, ms. */
+const DRAIN_POLL_MS = 500;
 /** A control document that an instance did not take is pushed again after this, ms. */
 export const PUSH_AGAIN_MS = 1_000;
 
 /** What an instance answered, or which one has no answer and why. */
-export type Part<N extends InternalName> =
+export type InstanceAnswer<N extends InternalName> =
   | { value: Internals[N]["output"] }
   | { instance: number; error: string };
 
 export interface InstancesPorts {
   controlStore: Pick<ControlStore, "control" | "instanceCount">;
   instance: (index: number) => InstanceRpc;
-  /** Asks for a push at this time at the latest, ms since the epoch. */
-  wake: (at: number) => void;
+  /** The circuit breaker before R2, which is the same for all instances. */
+  r2: () => BreakerView;
+  /** Called when `nextAt` may be sooner than it was. */
+  wake: () => void;
+  now: () => number;
+  wait: (ms: number) => Promise<unknown>;
   log: (event: Record<string, unknown>) => void;
 }
 
-export class Instances {
+export class Instances implements Part {
   readonly #ports: InstancesPorts;
-  /** The version of the control document that each instance has, as far as it is known here. */
+  /** The version of the control document that each instance has, as far as it was heard of here. */
   readonly #acknowledgedVersion = new Map<number, number>();
+  #pushAgainAt: number | null = null;
 
   constructor(ports: InstancesPorts) {
     this.#ports = ports;
@@ -48,49 +60,69 @@ export class Instances {
   }
 
   /**
-   * Tells the control document to the instances that may not know it; asks to be woken for those
-   * that did not take it. Never throws.
+   * Sends the control document to the instances that may not have it; those that do not take it are
+   * sent it again by the alarm.
    */
   async push(): Promise<void> {
-    const { control, instanceCount } = this.#ports.controlStore;
+    const { controlStore, wake, now } = this.#ports;
+    const { control, instanceCount } = controlStore;
     const behind = Array.from({ length: instanceCount }, (_, index) => index).filter(
       (index) => (this.#acknowledgedVersion.get(index) ?? 0) < control.version,
     );
     await Promise.all(
       behind.map(async (index) => {
-        const part = await this.ask(index, "control", control, ASK_MS);
-        if ("value" in part) this.#acknowledgedVersion.set(index, part.value.version);
-        else this.#ports.wake(Date.now() + PUSH_AGAIN_MS);
+        const answer = await this.ask(index, "control", control, ASK_MS);
+        if ("value" in answer) this.#acknowledgedVersion.set(index, answer.value.version);
+        else {
+          this.#pushAgainAt = now() + PUSH_AGAIN_MS;
+          wake();
+        }
       }),
     );
   }
 
-  /**
-   * Asks one. Never throws: no answer within `ms`, an instance out of reach and a refusal are
-   * values.
-   */
+  nextAt(): number | null {
+    return this.#pushAgainAt;
+  }
+
+  async onAlarm(now: number): Promise<void> {
+    if (this.#pushAgainAt === null || this.#pushAgainAt > now) return;
+    this.#pushAgainAt = null;
+    await this.push();
+  }
+
+  /** Asks one, and waits for its answer no longer than `ms`. */
   async ask<N extends InternalName>(
     index: number,
     name: N,
     input: Internals[N]["input"],
     ms: number,
-  ): Promise<Part<N>> {
+  ): Promise<InstanceAnswer<N>> {
     const { controlStore, instance, log } = this.#ports;
     const { version, count } = controlStore.control.topology;
+    const place = { index, count, version };
     try {
-      const asked = instance(index).internal({ index, count, version }, name, input);
+      const asked = instance(index).internal(place, name, input);
       const result = await withDeadline(asked, ms, () => null);
       if (result === null) return { instance: index, error: `no answer within ${ms} ms` };
       return result.ok ? { value: result.value } : { instance: index, error: result.error.detail };
     } catch (error) {
-      log({
-        event: "instance_unreachable",
-        level: "error",
-        instance: index,
-        reason: String(error),
-      });
+      const reason = String(error);
+      log({ event: "instance_unreachable", level: "error", instance: index, reason });
       return { instance: index, error: "the instance is out of reach" };
     }
+  }
+
+  /** As `ask`. Throws an Error that says why there is no answer. */
+  async demand<N extends InternalName>(
+    index: number,
+    name: N,
+    input: Internals[N]["input"],
+    ms: number,
+  ): Promise<Internals[N]["output"]> {
+    const answer = await this.ask(index, name, input, ms);
+    if ("value" in answer) return answer.value;
+    throw new Error(`instance ${index}: ${answer.error}`);
   }
 
   /**
@@ -104,51 +136,66 @@ export class Instances {
     input: Internals[N]["input"],
     ms: number,
     count = this.#ports.controlStore.instanceCount,
-  ): Promise<Part<N>[]> {
+  ): Promise<InstanceAnswer<N>[]> {
     return Promise.all(
       Array.from({ length: count }, (_, index) => this.ask(index, name, input, ms)),
     );
   }
 
-  /**
-   * What is in force, and how each instance is; `flush` lets each send what is unsent first. Never
-   * throws.
-   */
+  /** What is in force, and how each instance is; `flush` lets each send what is unsent first. */
   async view(ask: "view" | "flush"): Promise<ClusterView> {
-    const { topology, maintenance, degraded, cluster } = this.#ports.controlStore.control;
-    const parts = await this.everywhere(ask, null, ask === "view" ? ASK_MS : FLUSH_MS);
+    const { controlStore, r2 } = this.#ports;
+    const { topology, maintenance, degraded, cluster } = controlStore.control;
+    const answers = await this.everywhere(ask, null, ask === "view" ? ASK_MS : FLUSH_MS);
+    const breaker = r2();
+    const until = cluster.turso === null ? null : new Date(cluster.turso).toISOString();
     return {
       topology,
       maintenance,
       degraded,
-      fleet_down_until: { turso: isoTimeOrNull(cluster.turso), r2: isoTimeOrNull(cluster.r2) },
-      instances: parts.map((part) => ("value" in part ? part.value : part)),
+      fleet_down_until: { turso: until, r2: breaker.state === "open" ? breaker.until : null },
+      instances: answers.map((answer) =>
+        "value" in answer ? withR2(answer.value, breaker) : answer,
+      ),
     };
   }
 
   /**
-   * Sends what is unsent and waits until no episode runs; after the time it says what is left.
-   * Never throws.
+   * Lets the instances send what is unsent, and waits until no episode runs; after the time it says
+   * what is left.
    *
    * @param timeoutMs no look begins later than this; one look takes as long as a flush
    */
   async drain(timeoutMs: number): Promise<DrainView> {
-    const begun = Date.now();
+    const { now, wait } = this.#ports;
+    const begun = now();
     for (;;) {
       const { instances } = await this.view("flush");
-      const views = instances.filter((view): view is InstanceView => "outbox" in view);
-      const active_episodes = views.reduce((sum, view) => sum + view.active_episodes, 0);
-      const unsent_rows = views.reduce((sum, view) => sum + view.outbox.rows + view.outbox.dead, 0);
-      const silent = instances.length - views.length;
-      const drained = active_episodes + unsent_rows + silent === 0;
-      const waited_ms = Date.now() - begun;
-      if (drained || waited_ms + DRAIN_LOOK_MS > timeoutMs) {
+      const left = leftIn(instances);
+      const drained = left.active_episodes + left.unsent_rows + left.silent === 0;
+      const waited_ms = now() - begun;
+      if (drained || waited_ms + DRAIN_POLL_MS > timeoutMs) {
+        const { active_episodes, unsent_rows } = left;
         const message = drained
           ? "No episode runs, and the database has everything."
-          : `${active_episodes} episodes run, ${unsent_rows} rows are unsent, ${silent} instances do not answer. All of it is durable in its instance and is sent when the database takes it.`;
+          : `${active_episodes} episodes run, ${unsent_rows} rows are unsent, ${left.silent} instances do not answer. All of it is durable in its instance and is sent when the database takes it.`;
         return { drained, waited_ms, active_episodes, unsent_rows, message, instances };
       }
-      await scheduler.wait(DRAIN_LOOK_MS);
+      await wait(DRAIN_POLL_MS);
     }
   }
+}
+
+/** An instance has a breaker before the database only. */
+function withR2(view: Internals["view"]["output"], r2: BreakerView): InstanceView {
+  return { ...view, breakers: { ...view.breakers, r2 } };
+}
+
+function leftIn(instances: ClusterView["instances"]) {
+  const views = instances.filter((view): view is InstanceView => "outbox" in view);
+  return {
+    active_episodes: views.reduce((sum, view) => sum + view.active_episodes, 0),
+    unsent_rows: views.reduce((sum, view) => sum + view.outbox.rows + view.outbox.dead, 0),
+    silent: instances.length - views.length,
+  };
 }

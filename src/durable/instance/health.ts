@@ -4,12 +4,11 @@
  * @module
  */
 
-import type { InstanceView } from "../../contract/operations.ts";
 import type { Meter } from "../../observability/index.ts";
 import { schemaProblems, type SchemaStatus } from "../../storage/index.ts";
 import { ProbeWrite } from "./database/probe-write.ts";
 import { kindOf, type GuardedDatabase } from "./database/guarded-database.ts";
-import type { InstanceHealthView } from "../shared/protocol.ts";
+import type { InstanceHealthView, OwnInstanceView } from "../shared/protocol.ts";
 
 /** What was seen of the database's migrations is looked at again after this, ms. */
 const SCHEMA_AGE_MS = 10_000;
@@ -47,7 +46,7 @@ export class InstanceHealth {
   }
 
   /** @param waitMs the longest that the database is waited for */
-  async look(view: InstanceView, waitMs: number): Promise<InstanceHealthView> {
+  async look(view: OwnInstanceView, waitMs: number): Promise<InstanceHealthView> {
     const probe_write = await this.#probeWrite.ask(waitMs);
     const flushed = this.#meter.value("memory_last_flush_timestamp_seconds");
     return {

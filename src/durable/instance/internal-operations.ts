@@ -6,7 +6,7 @@
 
 import { LIMITS } from "../../contract/limits.ts";
 import { answerOf, resultClass, type EpisodeWithSteps } from "../../contract/model.ts";
-import type { BackgroundView, InstanceView } from "../../contract/operations.ts";
+import type { BackgroundView } from "../../contract/operations.ts";
 import { homeOf } from "../../memory/rendezvous.ts";
 import type { Breakers } from "./database/breakers.ts";
 import type { Control } from "../shared/control.ts";
@@ -20,7 +20,7 @@ import { holdings } from "./placement/holdings.ts";
 import { localCounts, overlay } from "./episodes/episode-queries.ts";
 import type { MetricsStore } from "../shared/metrics-store.ts";
 import type { Outbox } from "../outbox/outbox.ts";
-import type { InternalName, Internals } from "../shared/protocol.ts";
+import type { InternalName, Internals, OwnInstanceView } from "../shared/protocol.ts";
 import type { AfterRestore } from "./placement/after-restore.ts";
 import { snapshotPage } from "../shared/snapshots.ts";
 import type { TaskFailures } from "./episodes/task-failures.ts";
@@ -204,7 +204,7 @@ export function internalHandlers(parts: InternalParts): InternalHandlers {
   };
 }
 
-function viewOf(parts: InternalParts): InstanceView {
+function viewOf(parts: InternalParts): OwnInstanceView {
   const { context, outbox, breakers, rebalance, running, storageBytes } = parts;
   const [active] = context.sql.all<{ n: number; oldest: number | null }>(
     "SELECT count(*) AS n, min(started_at) AS oldest FROM episodes WHERE status = 'in_progress'",

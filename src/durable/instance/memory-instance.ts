@@ -50,14 +50,9 @@ import { Alarm, localSql, Transactions } from "../shared/sqlite.ts";
 import { DirtyRows } from "../outbox/dirty-rows.ts";
 import { MetricsStore } from "../shared/metrics-store.ts";
 import { createOutbox, OUTBOX_SCHEMA, sentInTime, type Outbox } from "../outbox/outbox.ts";
-import type {
-  InstanceRpc,
-  InternalName,
-  Internals,
-  Place,
-  Trace,
-  CoordinatorRpc,
-} from "../shared/protocol.ts";
+import type { InstanceRpc, InternalName, Internals, Place, Trace } from "../shared/protocol.ts";
+import { askCoordinator } from "../shared/coordinator/client.ts";
+import type { CommandInput, CommandOutput, CommandsOf } from "../shared/coordinator/commands.ts";
 import { ReadCopies } from "./episodes/read-copies.ts";
 import { failureOf, Moved, Refused } from "../shared/refusals.ts";
 import { AfterRestore } from "./placement/after-restore.ts";
@@ -130,7 +125,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     this.#breakers = new Breakers({
       sql,
       settings: () => control.settings,
-      degraded: () => control.value.degraded !== null || (control.value.restore ?? null) !== null,
+      degraded: () => control.value.degraded !== null || control.value.restore !== null,
       database: openDatabase({
         url: deployment.databaseUrl,
         authToken: deployment.databaseToken,
@@ -158,7 +153,16 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       batch: () => ({ together: control.settings.batch_writes, rows: control.settings.batch_size }),
       now: Date.now,
       random: Math.random,
-      writeLease: new WriteLeaseHolder(() => this.#coordinator(), Date.now, log),
+      writeLease: new WriteLeaseHolder({
+        source: () => ({
+          acquire: () => this.#command("write_lease.acquire", null),
+          release: async (token) => {
+            await this.#command("write_lease.release", { token });
+          },
+        }),
+        now: Date.now,
+        log,
+      }),
       sent: (rows) => {
         meter.observe("memory_flush_batch_size", rows);
         meter.set("memory_last_flush_timestamp_seconds", Date.now() / 1_000);
@@ -192,7 +196,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       log,
     };
     this.#context = context;
-    const keys = new ApiKeyCopies(context, () => this.#coordinator().allKeys());
+    const keys = new ApiKeyCopies(context, () => this.#command("keys.records", null));
     this.#store = new EpisodeStore(context, copies);
     const eviction = new Eviction(context, (namespace, id) => this.#store.drop(namespace, id));
     const episodes = new Episodes(context, this.#store);
@@ -214,9 +218,9 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
       embedder: env.AI ? workersAi(env.AI, deployment.embeddingModel) : null,
       log,
     });
-    this.#rebalance = new Rebalance(context, outbox, this.#knowledge, (version) =>
-      this.#coordinator().settled(this.#place().index, version),
-    );
+    this.#rebalance = new Rebalance(context, outbox, this.#knowledge, async (version) => {
+      await this.#command("topology.settled", { instance: this.#place().index, version });
+    });
     const relationships = new Relationships(context);
     const limiter = new RateLimiter(context);
     const parts = {
@@ -340,8 +344,11 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     return instanceOf(this.env, instance);
   }
 
-  #coordinator(): CoordinatorRpc {
-    return coordinatorOf(this.env);
+  #command<N extends CommandsOf["instance"]>(
+    name: N,
+    input: CommandInput<N>,
+  ): Promise<CommandOutput<N>> {
+    return askCoordinator(coordinatorOf(this.env), name, input);
   }
 
   /** Learns its own index, and what the caller knows that it does not. */
@@ -367,8 +374,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   }
 
   #pull(): Promise<void> {
-    this.#pulling ??= this.#coordinator()
-      .control()
+    this.#pulling ??= this.#command("control.get", null)
       .then((control) => this.#accept(control))
       .finally(() => {
         this.#pulling = null;
@@ -409,7 +415,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     this.#reportedAt = Date.now();
     try {
       const { version } = this.#control.value;
-      const newest = await this.#coordinator().report({
+      const newest = await this.#command("instance.report", {
         instance: this.#index,
         control_version: version,
         breakers: this.#breakers.states(),

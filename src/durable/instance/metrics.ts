@@ -5,24 +5,15 @@
  * @module
  */
 
-import type { InstanceView } from "../../contract/operations.ts";
 import { MS, STORAGE_MAX_BYTES } from "../../contract/limits.ts";
 import { bornZero, labelled, type Sample } from "../../observability/index.ts";
-import type { BreakerState } from "../../resilience/index.ts";
-import { BACKENDS } from "../shared/control.ts";
+import { STATE_NUMBERS } from "../shared/backends/breakers.ts";
 import type { InstanceContext } from "./context.ts";
+import type { OwnInstanceView } from "../shared/protocol.ts";
 import type { MetricsStore } from "../shared/metrics-store.ts";
 
 /** Counting all patterns reads them all. */
 const PATTERNS_EVERY_MS = MS.minute;
-
-const STATE_NUMBERS: Readonly<Record<BreakerState, number>> = {
-  closed: 0,
-  disabled: 0,
-  open: 1,
-  forced_open: 1,
-  half_open: 2,
-};
 
 export class InstanceMetrics {
   readonly #context: InstanceContext;
@@ -35,13 +26,13 @@ export class InstanceMetrics {
   }
 
   /** Every series of this instance, with its label. */
-  samples(view: InstanceView): Sample[] {
+  samples(view: OwnInstanceView): Sample[] {
     const kept = this.#store.meter.samples();
     const all = [...kept, ...bornZero(kept, "instance"), ...this.#gauges(view)];
     return labelled(all, "instance", String(view.instance));
   }
 
-  #gauges(view: InstanceView): Sample[] {
+  #gauges(view: OwnInstanceView): Sample[] {
     const { settings, now } = this.#context;
     const { cache_max_size, cache_max_bytes, outbox_max_rows, outbox_max_bytes } = settings();
     const age = (at: string | null): number =>
@@ -67,11 +58,9 @@ export class InstanceMetrics {
       gauge("memory_cache_max_size", cache_max_size),
       gauge("memory_cache_bytes", view.cached_bytes),
       gauge("memory_cache_max_bytes", cache_max_bytes),
-      ...BACKENDS.map((backend) =>
-        gauge("memory_circuit_breaker_state", STATE_NUMBERS[view.breakers[backend].state], {
-          backend,
-        }),
-      ),
+      gauge("memory_circuit_breaker_state", STATE_NUMBERS[view.breakers.turso.state], {
+        backend: "turso",
+      }),
       gauge("memory_outbox_depth", view.outbox.rows),
       gauge("memory_outbox_max_rows", outbox_max_rows),
       gauge("memory_outbox_bytes", view.outbox.bytes),

@@ -1,13 +1,14 @@
 /**
  * The write lease: one writer to the database at a time. Eight writers stall it for seconds, and
  * when they give up and come again, for good. A lease is kept for a few batches, and lapses when
- * its holder does not release it.
+ * its holder does not release it. It spares the database; what guards it is the fence of each
+ * batch.
  *
  * @module
  */
 
 import { DatabaseError } from "../../storage/index.ts";
-import type { CoordinatorRpc } from "../shared/protocol.ts";
+import type { PartContext } from "../shared/context.ts";
 
 /** No batch begins later than this under one lease, ms. */
 export const HELD_MS = 500;
@@ -17,24 +18,36 @@ export const HELD_MS = 500;
  */
 export const LAPSE_MS = 6_000;
 
+/** Who grants the lease, as a writer sees it. */
+export interface WriteLeaseSource {
+  /** Resolves with a token when the lease is the caller's. */
+  acquire(): Promise<number>;
+  release(token: number): Promise<void> | void;
+}
+
+export interface WriteLeasesDeps {
+  now: () => number;
+  /** Called when a holder did not release in time. */
+  onLapse: () => void;
+}
+
 /** The Coordinator's side: grants the lease to one after the other, in the order they asked. */
-export class WriteLeases {
-  #held: { token: number; timer: ReturnType<typeof setTimeout> } | null = null;
+export class WriteLeases implements WriteLeaseSource {
+  readonly #onLapse: () => void;
   /**
    * An evicted Coordinator forgets what it issued, and a holder from before may still release: that
    * must not release another's lease. A lease takes a millisecond at least, so the clock is past
    * every token that was issued.
    */
-  #next = Date.now();
+  #nextToken: number;
+  #held: { token: number; timer: ReturnType<typeof setTimeout> } | null = null;
   readonly #waiting: ((token: number) => void)[] = [];
-  readonly #lapsed: () => void;
 
-  /** @param lapsed told when a holder did not release in time */
-  constructor(lapsed: () => void = () => undefined) {
-    this.#lapsed = lapsed;
+  constructor({ now, onLapse }: WriteLeasesDeps) {
+    this.#nextToken = now();
+    this.#onLapse = onLapse;
   }
 
-  /** Resolves with a token when the lease is the caller's. */
   acquire(): Promise<number> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
@@ -54,9 +67,9 @@ export class WriteLeases {
     if (this.#held) return;
     const next = this.#waiting.shift();
     if (!next) return;
-    const token = this.#next++;
+    const token = this.#nextToken++;
     const lapse = (): void => {
-      this.#lapsed();
+      this.#onLapse();
       this.release(token);
     };
     this.#held = { token, timer: setTimeout(lapse, LAPSE_MS) };
@@ -64,38 +77,36 @@ export class WriteLeases {
   }
 }
 
+export interface WriteLeaseHolderDeps extends Pick<PartContext, "now" | "log"> {
+  /** Asked anew each time: a connection that broke must not be used again. */
+  source: () => WriteLeaseSource;
+}
+
 /**
  * A writer's side: the lease that it has, or none. It is kept over several batches, because handing
  * it on costs the time in which the database has nothing to do.
  */
 export class WriteLeaseHolder {
-  readonly #coordinator: () => Pick<CoordinatorRpc, "acquireWriteLease" | "releaseWriteLease">;
-  readonly #now: () => number;
-  readonly #log: (event: Record<string, unknown>) => void;
+  readonly #deps: WriteLeaseHolderDeps;
   #held: { token: number; since: number } | null = null;
 
-  constructor(
-    coordinator: () => Pick<CoordinatorRpc, "acquireWriteLease" | "releaseWriteLease">,
-    now: () => number,
-    log: (event: Record<string, unknown>) => void,
-  ) {
-    this.#coordinator = coordinator;
-    this.#now = now;
-    this.#log = log;
+  constructor(deps: WriteLeaseHolderDeps) {
+    this.#deps = deps;
   }
 
   /**
-   * Does the work under the lease; without one when the Coordinator is out of reach: the lease
-   * spares the database, it guards nothing. One call at a time; `release` follows the last.
+   * Does the work under the lease; without one when nobody grants it. One call at a time; `release`
+   * follows the last.
    */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#held && this.#now() - this.#held.since >= HELD_MS) await this.release();
+    const { source, now, log } = this.#deps;
+    if (this.#held && now() - this.#held.since >= HELD_MS) await this.release();
     if (!this.#held) {
       try {
-        const token = await this.#coordinator().acquireWriteLease();
-        this.#held = { token, since: this.#now() };
+        const token = await source().acquire();
+        this.#held = { token, since: now() };
       } catch (error) {
-        this.#log({ event: "write_lease_unavailable", level: "warn", reason: String(error) });
+        log({ event: "write_lease_unavailable", level: "warn", reason: String(error) });
       }
     }
     try {
@@ -112,10 +123,12 @@ export class WriteLeaseHolder {
   async release(): Promise<void> {
     const held = this.#held;
     this.#held = null;
-    // Waited for, so that the next instance writes while this one gets its next batch ready.
-    if (held)
-      await this.#coordinator()
-        .releaseWriteLease(held.token)
-        .catch(() => undefined);
+    if (!held) return;
+    try {
+      // Waited for, so that the next instance writes while this one gets its next batch ready.
+      await this.#deps.source().release(held.token);
+    } catch {
+      // The lease lapses by itself.
+    }
   }
 }

@@ -7,6 +7,7 @@
  */
 
 import type { RestoreMark } from "../../contract/jobs.ts";
+import type { BreakerCommand } from "../../contract/operator-commands.ts";
 import { settingsOf, type SettingOverrides, type Settings } from "../../contract/settings.ts";
 import type { LocalSql } from "../../storage/index.ts";
 
@@ -25,19 +26,9 @@ export interface Mode {
   by: string;
 }
 
-export const BACKENDS = ["turso", "r2"] as const;
-export type BackendName = (typeof BACKENDS)[number];
-
-/** What an operator wants of circuit breakers; each instance carries it out once. */
-export interface BreakerOrder {
+/** What an operator wants of circuit breakers. Each of them carries it out once. */
+export interface BreakerOrder extends BreakerCommand {
   id: number;
-  backend: BackendName;
-  action: "open" | "reset" | "disable";
-  /** ms since the epoch; null: until it is reset. */
-  until: number | null;
-  reason: string;
-  /** null: every instance. */
-  instance: number | null;
 }
 
 export interface Control {
@@ -49,12 +40,10 @@ export interface Control {
   topology: Topology;
   /** The newest orders. */
   orders: BreakerOrder[];
-  /**
-   * The restore that has the database for itself: nobody else asks it. Absent in older documents.
-   */
-  restore?: RestoreMark | null;
-  /** Until when most instances count as having found the backend down, ms; null: they have not. */
-  cluster: Record<BackendName, number | null>;
+  /** The restore that has the database for itself: nobody else asks it. */
+  restore: RestoreMark | null;
+  /** Until when most instances count as having found the database down, ms; null: they have not. */
+  cluster: { turso: number | null };
 }
 
 export function initialControl(count: number): Control {
@@ -65,8 +54,20 @@ export function initialControl(count: number): Control {
     degraded: null,
     topology: { version: 1, count, previous: null },
     orders: [],
-    cluster: { turso: null, r2: null },
+    restore: null,
+    cluster: { turso: null },
   };
+}
+
+/** Fields that documents of earlier releases lack, or have by another name. */
+type StoredControl = Omit<Control, "cluster" | "restore"> &
+  Partial<Pick<Control, "restore" | "cluster">> & { fleet?: Control["cluster"] };
+
+/** A document as it was stored or sent, by whichever release. @param json of a document */
+export function parseControl(json: string): Control {
+  const { fleet, ...stored } = JSON.parse(json) as StoredControl;
+  const { turso } = stored.cluster ?? fleet ?? { turso: null };
+  return { ...stored, cluster: { turso }, restore: stored.restore ?? null };
 }
 
 /** An instance's copy: kept in its storage, so that it is there at once when the instance wakes. */
@@ -84,7 +85,7 @@ export class ControlCopy {
     this.#defaults = defaults;
     const [row] = sql.all<{ value: string }>("SELECT value FROM meta WHERE name = 'control'");
     this.known = row !== undefined;
-    this.#control = row ? (JSON.parse(row.value) as Control) : initialControl(count);
+    this.#control = row ? parseControl(row.value) : initialControl(count);
     this.#settings = settingsOf(defaults, this.#control.settings);
   }
 

@@ -5,7 +5,8 @@
  */
 
 import type { Env } from "../../env.ts";
-import type { InstanceRpc, CoordinatorRpc } from "./protocol.ts";
+import type { CoordinatorRpc } from "./coordinator/commands.ts";
+import type { InstanceRpc } from "./protocol.ts";
 import type { ScratchRpc } from "./scratch.ts";
 
 /** The Coordinator's name, as an object and as a writer to the database. */

@@ -1,5 +1,6 @@
 /**
- * What instances and the Coordinator say to each other. Plain data only: it crosses the wire.
+ * What a memory instance is asked: operations by the Worker, the rest by other instances and by the
+ * Coordinator. Plain data only: it crosses the wire.
  *
  * @module
  */
@@ -8,59 +9,27 @@ import type { Baseline } from "../../memory/learning/index.ts";
 import type { Digest } from "../../memory/learning/types.ts";
 import type { Episode, EpisodeWithSteps, Relationship } from "../../contract/model.ts";
 import type {
+  BreakerView,
   Call,
   CompletionView,
-  ConfigView,
   DeadLetterView,
-  DrainView,
   EpisodeFilter,
-  ClusterView,
   Input,
   InstanceView,
   KeyView,
-  MigrationsView,
   NextToolView,
   OperationName,
   Output,
   Reply,
   Result,
-  Scope,
 } from "../../contract/operations.ts";
-import type {
-  JobKind,
-  JobProgress,
-  JobView,
-  KeyOutcome,
-  KeyRow,
-  RestoreMark,
-} from "../../contract/jobs.ts";
-import type {
-  Incident,
-  JobRunView,
-  MetricSample,
-  ReadinessView,
-  Sample,
-} from "../../observability/index.ts";
-import type { Settings } from "../../contract/settings.ts";
-import type { BreakerState } from "../../resilience/index.ts";
+import type { Sample } from "../../observability/index.ts";
 import type { DatabaseErrorKind, Row, SqlValue } from "../../storage/index.ts";
-import type { BackendName, BreakerOrder, Control, Mode, Topology } from "./control.ts";
+import type { Control } from "./control.ts";
 import type { Holdings, HoldingsName } from "./holdings.ts";
 import type { Shard, ShardSlice, ShardCursor } from "./placement.ts";
 import type { Delta } from "./metrics-store.ts";
 import type { SnapshotCursor, SnapshotPage } from "./snapshots.ts";
-
-/** How a run of a job ended. */
-export type JobResult = "success" | "failure";
-
-/** A job to be started. */
-export interface NewJob {
-  kind: JobKind;
-  params: Record<string, unknown>;
-  /** The same key is the same job. */
-  key: string;
-  by: string;
-}
 
 /** What the home of a key's tokens answers to one who wants some. */
 export interface TokenAnswer {
@@ -88,58 +57,6 @@ export interface Place {
   /** The topology's. */
   version: number;
 }
-
-/** What an instance found lately. */
-export interface InstanceReport {
-  instance: number;
-  control_version: number;
-  breakers: Record<BackendName, BreakerState>;
-  /** Parked rows, and calls that were ever refused for being too busy. */
-  dead?: number;
-  overloaded?: number;
-}
-
-/** What the Worker and the Coordinator say to each other about watching the service, by name. */
-export interface MonitorCalls {
-  /** The Coordinator's own series, and how many instances have some. */
-  metrics: { input: null; output: { samples: Sample[]; reach: number } };
-  facts: {
-    input: null;
-    output: {
-      maintenance: Mode | null;
-      degraded: Mode | null;
-      /** A restore that has the database. */
-      restore: RestoreMark | null;
-      jobs: JobRunView[];
-      settings: Settings;
-      control_version: number;
-      instances: number;
-    };
-  };
-  /** A version answers; told once in the life of an isolate. */
-  deployed: { input: { version: string; id: string | null }; output: null };
-  /** True: the run may begin. */
-  job_begin: { input: { job: string; scheduled_at: number; lease_ms: number }; output: boolean };
-  job_end: {
-    input: { job: string; scheduled_at: number; result: JobResult; detail: string };
-    output: null;
-  };
-  /** A health check's findings; answers with the incidents that it made. */
-  health: {
-    input: { readiness: ReadinessView; r2: { failed: string | null } };
-    output: Incident[];
-  };
-  sample: { input: MetricSample; output: MetricSample };
-  /** @param since ms since the epoch */
-  timeline: {
-    input: { since: number };
-    output: { incidents: Incident[]; samples: MetricSample[] };
-  };
-  hourly: { input: { since: number }; output: MetricSample[] };
-  /** Drops what is too old; answers with how much that was. */
-  prune: { input: null; output: { incidents: number; samples: number } };
-}
-export type MonitorName = keyof MonitorCalls;
 
 /** A key as it is kept: its hash, never the key. */
 export interface KeyRecord extends KeyView {
@@ -183,8 +100,13 @@ export interface EpisodeCounts {
   }[];
 }
 
+/** What an instance knows of itself: R2, which it does not use, has its breaker elsewhere. */
+export type OwnInstanceView = Omit<InstanceView, "breakers"> & {
+  breakers: { turso: BreakerView };
+};
+
 export interface InstanceHealthView {
-  view: InstanceView;
+  view: OwnInstanceView;
   probe_write: ProbeFinding;
   /** The database's, as it was last seen; null: never. */
   schema_version: number | null;
@@ -256,8 +178,8 @@ export interface Internals {
   erase_begin: { input: { namespace: string }; output: { writer: string; batch: number } };
   erase_end: { input: { namespace: string }; output: null };
   control: { input: Control; output: { version: number } };
-  view: { input: null; output: InstanceView };
-  flush: { input: null; output: InstanceView };
+  view: { input: null; output: OwnInstanceView };
+  flush: { input: null; output: OwnInstanceView };
   dead: { input: { limit: number }; output: DeadLetterView[] };
   retry_dead: { input: null; output: { retried: number } };
   /**
@@ -335,105 +257,4 @@ export interface InstanceRpc {
     input: Internals[N]["input"],
     trace?: Trace,
   ): Promise<Result<Internals[N]["output"]>>;
-}
-
-/** What `POST /admin/keys` asks for. */
-export interface NewKey {
-  name: string;
-  scopes: Scope[];
-  namespaces: string[];
-  default_namespace: string;
-  expires_at: string | null;
-}
-
-/** What a job, and those who start jobs, ask of the Coordinator, by name. */
-export interface Work {
-  start: { input: NewJob; output: JobView };
-  jobs: { input: { limit: number }; output: JobView[] };
-  job: { input: { id: string }; output: JobView };
-  acquire: { input: { id: string }; output: "go" | "wait" | "cancelled" };
-  report: { input: { id: string; progress: JobProgress }; output: { cancel: boolean } };
-  finish: {
-    input: {
-      id: string;
-      status: "succeeded" | "failed" | "cancelled";
-      result: unknown;
-      error: string | null;
-    };
-    output: JobView;
-  };
-  /** @param release of a restore: gives the database back although it is half restored */
-  cancel: { input: { id: string; release: boolean; by: string }; output: JobView };
-  control: { input: null; output: Control };
-  /** Gives the database to a restore. Answers with every writer and its last batch. */
-  hold: { input: { job: string; backup: string }; output: { writer: string; batch: number }[] };
-  release: {
-    input: Omit<Internals["restore_done"]["input"], "after">;
-    output: { replayed: number; kept: number };
-  };
-  holdings: {
-    input: Internals["restore_holdings"]["input"] & { instance: number };
-    output: Holdings[HoldingsName]["output"];
-  };
-  restore_learn: { input: Internals["restore_learn"]["input"]; output: null };
-  /** @param instance -1: the Coordinator itself */
-  snapshot: { input: { instance: number; cursor: SnapshotCursor | null }; output: SnapshotPage };
-  put_local: { input: Internals["restore_local"]["input"] & { instance: number }; output: number };
-  /**
-   * Keys of a backup that an operator named;
-   *
-   * @param authentic whether the service wrote the backup
-   */
-  bring_back_keys: {
-    input: { rows: KeyRow[]; authentic: boolean; dry_run: boolean };
-    output: KeyOutcome[];
-  };
-  put_settings: { input: { settings: Record<string, unknown>; by: string }; output: null };
-  learn: { input: { digest: Digest }; output: null };
-  forget: { input: { namespace: string; episode_id: string }; output: null };
-  instances: { input: null; output: number };
-}
-export type WorkName = keyof Work;
-
-/** The RPC surface of the Coordinator. */
-export interface CoordinatorRpc {
-  /** Resolves with a token when it is the caller's turn to write to the database. */
-  acquireWriteLease(): Promise<number>;
-  releaseWriteLease(token: number): Promise<void>;
-  /** The present control document, for an instance that wakes or that missed a change. */
-  control(): Promise<Control>;
-  /** Takes an instance's report; answers with the version it should have. */
-  report(report: InstanceReport): Promise<number>;
-  settled(instance: number, topologyVersion: number): Promise<void>;
-  /** The topology that a deployment may use; a newer deployment's INSTANCE_COUNT changes it. */
-  topology(envCount: number, deployedAt: string): Promise<Topology>;
-  config(): Promise<Result<ConfigView>>;
-  configure(changes: Readonly<Record<string, unknown>>, by: string): Promise<Result<ConfigView>>;
-  setMode(
-    name: "maintenance" | "degraded",
-    enabled: boolean,
-    message: string,
-    by: string,
-  ): Promise<Result<ClusterView>>;
-  order(order: Omit<BreakerOrder, "id">, by: string): Promise<Result<ClusterView>>;
-  cluster(): Promise<Result<ClusterView>>;
-  resize(count: number, by: string): Promise<Result<ClusterView>>;
-  flush(): Promise<Result<ClusterView>>;
-  drain(timeoutMs: number): Promise<Result<DrainView>>;
-  sync(namespace: string): Promise<Result<{ namespaces: string[] }>>;
-  dead(limit: number): Promise<Result<DeadLetterView[]>>;
-  retryDead(): Promise<Result<{ retried: number }>>;
-  monitor<N extends MonitorName>(
-    name: N,
-    input: MonitorCalls[N]["input"],
-  ): Promise<MonitorCalls[N]["output"]>;
-  work<N extends WorkName>(name: N, input: Work[N]["input"]): Promise<Result<Work[N]["output"]>>;
-  migrations(): Promise<Result<MigrationsView>>;
-  /** Applies what is pending, contract migrations too. */
-  migrate(withoutBackup: boolean, by: string): Promise<Result<MigrationsView>>;
-  allKeys(): Promise<KeyRecord[]>;
-  /** @param by who asks, for the audit; an earlier version did not say */
-  createKey(input: NewKey, by?: string): Promise<Result<KeyView & { key: string }>>;
-  listKeys(): Promise<Result<KeyView[]>>;
-  revokeKey(id: string, by?: string): Promise<Result<KeyView>>;
 }

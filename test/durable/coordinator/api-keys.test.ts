@@ -23,6 +23,8 @@ const rowOf = (known: KeyRecord): KeyRow => ({
   body: JSON.stringify(known),
 });
 
+const NOW = Date.parse("2026-03-01T00:00:00.000Z");
+
 type Local = ReturnType<typeof openLocal>;
 let own: Local;
 let database: Local;
@@ -37,8 +39,9 @@ beforeEach(() => {
     sql: own,
     transaction: (work) => own.transaction(work),
     database: localReader(database),
-    mark: (id) => marked.push(id),
-    tell: async (records) => void told.push(...records),
+    now: () => NOW,
+    markDirty: (id) => marked.push(id),
+    announce: async (records) => void told.push(...records),
     audit: () => undefined,
   });
 });

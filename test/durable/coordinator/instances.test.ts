@@ -1,18 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { initialControl, type Control } from "../../../src/durable/shared/control.ts";
 import { Instances } from "../../../src/durable/coordinator/instances.ts";
-import type { InstanceReport, InstanceRpc } from "../../../src/durable/shared/protocol.ts";
+import type { InstanceReport } from "../../../src/durable/shared/coordinator/views.ts";
+import type { InstanceRpc } from "../../../src/durable/shared/protocol.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
-  // The runtime's; Node.js has it under another name.
-  vi.stubGlobal("scheduler", {
-    wait: (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)),
-  });
 });
 afterEach(() => {
   vi.useRealTimers();
-  vi.unstubAllGlobals();
 });
 
 type Answer = (name: string, input: unknown) => Promise<unknown>;
@@ -25,8 +21,8 @@ function parts(...answers: Answer[]) {
     instanceCount: answers.length,
   };
   const asked: string[] = [];
-  const woken: number[] = [];
   const events: unknown[] = [];
+  let woken = 0;
   const instances = new Instances({
     controlStore,
     instance: (index) =>
@@ -36,17 +32,22 @@ function parts(...answers: Answer[]) {
           return answers[index]?.(name, input);
         },
       }) as unknown as InstanceRpc,
-    wake: (at) => woken.push(at - Date.now()),
+    r2: () => ({ state: "closed", until: null, reason: null, calls: 0, failed: 0, slow: 0 }),
+    wake: () => {
+      woken += 1;
+    },
+    now: Date.now,
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     log: ({ event }) => events.push(event),
   });
-  return { controlStore, instances, answers, asked, woken, events };
+  return { controlStore, instances, answers, asked, events, woken: () => woken };
 }
 const report = (instance: number, control_version: number): InstanceReport =>
   ({ instance, control_version }) as InstanceReport;
 
 describe("the way to the instances", () => {
   it("tells the control document once to each, and again when it changed or an instance lags behind", async () => {
-    const { controlStore, instances, asked, woken } = parts(takes, takes);
+    const { controlStore, instances, asked } = parts(takes, takes);
     await instances.push();
     expect(asked).toEqual(["0 of 2: control", "1 of 2: control"]);
     await instances.push();
@@ -58,7 +59,7 @@ describe("the way to the instances", () => {
     instances.acknowledged(report(1, 1));
     await instances.push();
     expect(asked.slice(3)).toEqual(["1 of 2: control"]);
-    expect(woken).toEqual([]);
+    expect(instances.nextAt()).toBeNull();
   });
 
   it("asks to be woken for who did not take it, and tells those alone then", async () => {
@@ -66,10 +67,14 @@ describe("the way to the instances", () => {
       Promise.reject(new Error("gone")),
     );
     await instances.push();
-    expect([woken, events]).toEqual([[1_000], ["instance_unreachable"]]);
+    const at = instances.nextAt() ?? 0;
+    expect([at - Date.now(), woken(), events]).toEqual([1_000, 1, ["instance_unreachable"]]);
     answers[1] = takes;
-    await instances.push();
+    await instances.onAlarm(at - 1);
+    expect(asked).toHaveLength(2);
+    await instances.onAlarm(at);
     expect(asked.slice(2)).toEqual(["1 of 2: control"]);
+    expect(instances.nextAt()).toBeNull();
   });
 
   it("names who says no, who is silent and who is out of instanceCount: reach, and has the answers of the others", async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ProbeWrite } from "../../../src/durable/instance/database/probe-write.ts";
 import { IncidentLog } from "../../../src/durable/coordinator/monitoring/incidents.ts";
-import { JobLedger } from "../../../src/durable/coordinator/jobs/scheduled-jobs.ts";
 import { MetricsStore } from "../../../src/durable/shared/metrics-store.ts";
 import { SampleStore } from "../../../src/durable/coordinator/monitoring/samples.ts";
 import { scrub } from "../../../src/observability/sentry.ts";
@@ -9,26 +8,6 @@ import { openLocal } from "../../support/node-sql.ts";
 
 const NOW = Date.parse("2026-05-01T12:00:00.000Z");
 const HOUR = 3_600_000;
-
-describe("a job's runs", () => {
-  it("begin once for a time, one at a time, and again after a failure or a lease that passed", () => {
-    const jobs = new JobLedger(openLocal([]));
-    expect(jobs.begin("prune", 1, 1_000, NOW)).toBe(true);
-    expect(jobs.begin("prune", 1, 1_000, NOW + 1)).toBe(false);
-    expect(jobs.begin("prune", 2, 1_000, NOW + 1)).toBe(false);
-    expect(jobs.begin("other", 1, 1_000, NOW + 1)).toBe(true);
-    jobs.end("prune", 1, "success", "done", NOW + 2);
-    expect(jobs.begin("prune", 1, 1_000, NOW + 3)).toBe(false);
-    expect(jobs.begin("prune", 2, 1_000, NOW + 3)).toBe(true);
-    jobs.end("prune", 2, "failure", "no", NOW + 4);
-    expect(jobs.begin("prune", 2, 1_000, NOW + 5)).toBe(true);
-    expect(jobs.begin("prune", 2, 1_000, NOW + 2_000)).toBe(true);
-    expect(jobs.last().find(({ job }) => job === "prune")).toMatchObject({
-      result: null,
-      last_success_at: new Date(NOW + 2).toISOString(),
-    });
-  });
-});
 
 describe("the incident log", () => {
   it("keeps the order, knows what R2 does not have, and drops only what it has", () => {

@@ -7,12 +7,14 @@ import {
 } from "../../../src/durable/outbox/write-lease.ts";
 import { DatabaseError } from "../../../src/storage/index.ts";
 
+const quiet = { now: () => Date.now(), onLapse: () => undefined };
+
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 describe("leases", () => {
   it("are held by one at a time, in the order they were asked for", async () => {
-    const leases = new WriteLeases();
+    const leases = new WriteLeases(quiet);
     const order: string[] = [];
     const a = await leases.acquire();
     void leases.acquire().then(() => order.push("b"));
@@ -26,7 +28,7 @@ describe("leases", () => {
 
   it("lapse when their holders do not come back, and are then not the old holders' to release", async () => {
     let lapsed = 0;
-    const leases = new WriteLeases(() => (lapsed += 1));
+    const leases = new WriteLeases({ now: () => Date.now(), onLapse: () => (lapsed += 1) });
     const lost = await leases.acquire();
     const second = leases.acquire();
     await vi.advanceTimersByTimeAsync(LAPSE_MS);
@@ -45,7 +47,7 @@ describe("leases", () => {
 
 describe("leases after the Coordinator was evicted", () => {
   it("are never the old ones again, and not the old holders' to release", async () => {
-    const before = new WriteLeases();
+    const before = new WriteLeases(quiet);
     const issued = new Set<number>();
     for (let i = 0; i < 500; i++) {
       const token = await before.acquire();
@@ -57,7 +59,7 @@ describe("leases after the Coordinator was evicted", () => {
     issued.add(held);
     await vi.advanceTimersByTimeAsync(1);
 
-    const after = new WriteLeases();
+    const after = new WriteLeases(quiet);
     const first = await after.acquire();
     let next = false;
     void after.acquire().then((token) => {
@@ -83,19 +85,15 @@ describe("leases after the Coordinator was evicted", () => {
 
 describe("a holder", () => {
   const parts = () => {
-    const leases = new WriteLeases();
+    const leases = new WriteLeases(quiet);
     const events: unknown[] = [];
-    const coordinator = {
-      acquireWriteLease: () => leases.acquire(),
-      releaseWriteLease: async (token: number) => leases.release(token),
-    };
     const holder = () =>
-      new WriteLeaseHolder(
-        () => coordinator,
-        () => Date.now(),
-        ({ event }) => events.push(event),
-      );
-    return { leases, events, coordinator, holder };
+      new WriteLeaseHolder({
+        source: () => leases,
+        now: Date.now,
+        log: ({ event }) => events.push(event),
+      });
+    return { leases, events, holder };
   };
   const asked = (leases: WriteLeases) => {
     const asker = { has: false };
@@ -148,11 +146,11 @@ describe("a holder", () => {
   it("works without a lease when the Coordinator is out of reach, and says so", async () => {
     const { events } = parts();
     const unreachable = () => Promise.reject(new Error("gone"));
-    const holder = new WriteLeaseHolder(
-      () => ({ acquireWriteLease: unreachable, releaseWriteLease: unreachable }),
-      Date.now,
-      ({ event }) => events.push(event),
-    );
+    const holder = new WriteLeaseHolder({
+      source: () => ({ acquire: unreachable, release: unreachable }),
+      now: Date.now,
+      log: ({ event }) => events.push(event),
+    });
     expect(await holder.run(async () => 7)).toBe(7);
     await holder.release();
     expect(events).toEqual(["write_lease_unavailable"]);

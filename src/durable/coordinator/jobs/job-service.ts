@@ -1,281 +1,186 @@
 /**
- * The Coordinator's part in long jobs: their records and lease, the hold on the database while a
- * restore has it, and what a job asks of the instances.
+ * Jobs from the request to the end: what is asked for is put into the ledger, counted, logged and
+ * launched; what ended becomes outcomes. A backup, or what the schedule started, that failed while
+ * R2's circuit breaker was open is started again once that closes.
  *
  * @module
  */
 
-import type { JobKind, JobView, RestoreMark } from "../../../contract/jobs.ts";
-import type { LocalSql } from "../../../storage/index.ts";
-import type { ControlStore } from "../control-store.ts";
-import type { Instances, Part } from "../instances.ts";
-import { JobQueue, type Started } from "./job-queue.ts";
-import type { ApiKeys } from "../api-keys.ts";
-import type { NewJob, Work, WorkName } from "../../shared/protocol.ts";
+import type { JobKind, JobView, ShortJobKind } from "../../../contract/jobs.ts";
+import type { CommandInput } from "../../shared/coordinator/commands.ts";
+import type { NewJob } from "../../shared/coordinator/views.ts";
 import { Refused } from "../../shared/refusals.ts";
-import { snapshotPage } from "../../shared/snapshots.ts";
-import { isoTime } from "../../../util/time.ts";
+import type { Part } from "../../shared/parts/part.ts";
+import type { JobRow } from "./job-row.ts";
+import { isLong } from "./kinds.ts";
+import { LAUNCH_AGAIN_MS, type JobLedger, type Started } from "./ledger.ts";
+import { outcomesOf, type JobOutcome, type JobOutcomes } from "./outcomes.ts";
 
 export interface JobServicePorts {
-  sql: LocalSql;
-  controlStore: ControlStore;
-  instances: Instances;
+  ledger: JobLedger;
+  outcomes: JobOutcomes;
   now: () => number;
   uuid: () => string;
-  /** Starts the Workflow of a job; one that was started already is left alone. */
+  wait: (ms: number) => Promise<unknown>;
+  /** Starts the Workflow of a job; throws when it is there already or could not be started. */
   launch: (job: string) => Promise<void>;
-  /** The Coordinator's own unsent rows: waits for a batch in flight. */
-  settled: () => Promise<{ writer: string; batch: number }>;
-  keys: Pick<ApiKeys, "reread" | "resend" | "bringBack">;
-  /** Told of every request for a job, and what became of it. */
+  /** Called when `nextAt` may be sooner than it was. */
+  wake: () => void;
+  /** Whether R2's circuit breaker lets nobody through. */
+  isR2Open: () => boolean;
+  /** Called for every request for a long job, with what became of it. */
   requested: (kind: JobKind, result: Started["result"] | "refused") => void;
-  /** Told of every job that ended. */
-  ended: (job: JobView) => void;
+  /** Called for every short job that was not begun. */
+  skipped: (kind: ShortJobKind) => void;
+  /** Called for every outcome of a job that ended. */
+  ended: (outcome: JobOutcome) => void;
   log: (event: Record<string, unknown>) => void;
 }
 
-const ASK_MS = 10_000;
-/** A page of a snapshot may be large, ms. */
-const PAGE_MS = 30_000;
-const LEARN_MS = 20_000;
 /** How often a migration looks whether its backup is made, ms. */
-const BACKUP_LOOK_MS = 500;
+const BACKUP_POLL_MS = 500;
+/** What a job that is started again says of the first try, behind who asked for it. */
+const AGAIN = / \(again: .*$/;
+/** Kinds that are worth doing late, whoever asked for them. */
+const WORTH_DOING_LATE: ReadonlySet<string> = new Set<JobKind>(["backup", "snapshot"]);
 
-export type Workers = {
-  [N in WorkName]: (input: Work[N]["input"]) => Promise<Work[N]["output"]> | Work[N]["output"];
-};
-
-export class JobService {
+export class JobService implements Part {
   readonly #ports: JobServicePorts;
-  readonly jobs: JobQueue;
-  readonly workers: Workers;
+  /** When queued jobs are looked through; null: none is queued. */
+  #launchAt: number | null;
 
   constructor(ports: JobServicePorts) {
     this.#ports = ports;
-    this.jobs = new JobQueue(ports.sql, ports.now);
-    this.workers = this.#workers();
+    this.#launchAt = ports.ledger.queued() > 0 ? ports.now() + LAUNCH_AGAIN_MS : null;
+  }
+
+  /** Asks for a long job. Throws `Refused` when too many wait. */
+  async start(job: NewJob): Promise<JobView> {
+    const { requested, log } = this.#ports;
+    const { job: made, result } = this.#queue(job);
+    requested(job.kind, result);
+    if (result === "coalesced")
+      log({ event: "job_coalesced", level: "info", job: made.id, by: job.by });
+    if (result === "queued") {
+      log({ event: "job_queued", level: "info", job: made.id, by: job.by });
+      await this.#launch(made.id);
+    }
+    return made;
+  }
+
+  /** See `JobLedger.begin`. */
+  begin(kind: ShortJobKind, scheduledAt: number): { id: string } | null {
+    const { ledger, outcomes, now, skipped } = this.#ports;
+    const begun = ledger.begin(kind, scheduledAt);
+    if (begun) outcomes.begun(kind, { scheduled_at: scheduledAt, started_at: now() });
+    else skipped(kind);
+    return begun;
+  }
+
+  /** Ends a job of any kind. What ended before stays as it was, and is not counted again. */
+  finish({ id, status, result, error }: CommandInput<"jobs.finish">): void {
+    const { ledger, log } = this.#ports;
+    if (!ledger.finish(id, status, result, error)) return;
+    const row = ledger.row(id);
+    if (isLong(row.kind)) {
+      const level = status === "failed" ? "error" : "info";
+      log({ event: "job_finished", level, job: id, status, error });
+      for (const reason of warningsOf(result))
+        log({ event: "backup_unauthenticated", level: "warn", job: id, reason });
+    }
+    this.#record(row);
+    if (status === "failed" && isWorthDoingLate(row) && this.#ports.isR2Open())
+      ledger.awaitBackend(id, "r2");
+  }
+
+  /** R2 may be asked again: what failed for it is started once more. */
+  async r2IsBack(): Promise<void> {
+    for (;;) {
+      const waiting = this.#ports.ledger.takeWaiting("r2");
+      if (!waiting) return;
+      const { id, kind, params } = waiting;
+      const by = `${waiting.by.replace(AGAIN, "")} (again: ${id})`;
+      await this.start({ kind, params, key: `again ${id}`, by });
+    }
+  }
+
+  /** Takes a backup and answers with its id when it was read back. Throws when it failed. */
+  async backUp(): Promise<string> {
+    const { ledger, uuid, wait } = this.#ports;
+    const params = { kind: "incremental" };
+    const key = `migrations ${uuid()}`;
+    const { id } = await this.start({ kind: "backup", params, key, by: "migrations" });
+    for (;;) {
+      const { status, result, error } = ledger.get(id);
+      if (status === "succeeded") return (result as { id: string }).id;
+      if (status === "failed" || status === "cancelled")
+        throw new Error(`${id} ${status}: ${error ?? ""}`);
+      await wait(BACKUP_POLL_MS);
+    }
+  }
+
+  nextAt(): number | null {
+    return this.#launchAt;
   }
 
   /**
    * Launches jobs whose Workflow was never heard of: the Coordinator may have died before it
    * started it.
    */
-  async relaunch(): Promise<void> {
-    for (const id of this.jobs.unlaunched()) await this.#ports.launch(id);
+  async onAlarm(now: number): Promise<void> {
+    if (this.#launchAt === null || this.#launchAt > now) return;
+    const { ledger } = this.#ports;
+    this.#launchAt = ledger.queued() > 0 ? now + LAUNCH_AGAIN_MS : null;
+    for (const id of ledger.unlaunched()) await this.#launch(id);
   }
 
-  /** Takes a backup and answers with its id when it was read back. Throws when it failed. */
-  async backUp(): Promise<string> {
-    const key = `migrations ${this.#ports.uuid()}`;
-    const { id } = await this.workers.start({
-      kind: "backup",
-      params: { kind: "incremental" },
-      key,
-      by: "migrations",
-    });
-    for (;;) {
-      const { status, result, error } = this.jobs.get(id);
-      if (status === "succeeded") return (result as { id: string }).id;
-      if (status === "failed" || status === "cancelled")
-        throw new Error(`${id} ${status}: ${error ?? ""}`);
-      await scheduler.wait(BACKUP_LOOK_MS);
-    }
-  }
-
-  /** Counts and logs a refusal, and throws it. */
-  #start(job: NewJob): Started {
+  /** Queues it; counts and logs a refusal, and throws it. */
+  #queue(job: NewJob): Started {
+    const { ledger, uuid, requested, log } = this.#ports;
     try {
-      return this.jobs.start(job, this.#ports.uuid());
+      return ledger.start(job, uuid());
     } catch (error) {
       if (error instanceof Refused) {
-        this.#ports.requested(job.kind, "refused");
-        this.#ports.log({
-          event: "job_refused",
-          level: "warn",
-          kind: job.kind,
-          by: job.by,
-          reason: error.message,
-        });
+        requested(job.kind, "refused");
+        const { kind, by } = job;
+        log({ event: "job_refused", level: "warn", kind, by, reason: error.message });
       }
       throw error;
     }
   }
 
-  #workers(): Workers {
-    const { controlStore, instances, log } = this.#ports;
-    return {
-      start: async (job) => {
-        const { job: made, result } = this.#start(job);
-        this.#ports.requested(job.kind, result);
-        if (result === "coalesced")
-          log({ event: "job_coalesced", level: "info", job: made.id, by: job.by });
-        if (result === "queued") {
-          log({ event: "job_queued", level: "info", job: made.id, by: job.by });
-          await this.#ports.launch(made.id);
-        }
-        return made;
-      },
-      jobs: ({ limit }) => this.jobs.list(limit),
-      job: ({ id }) => this.jobs.get(id),
-      acquire: ({ id }) => this.jobs.acquire(id),
-      report: ({ id, progress }) => this.jobs.report(id, progress),
-      finish: async ({ id, status, result, error }) => {
-        const job = this.jobs.finish(id, status, result, error);
-        log({
-          event: "job_finished",
-          level: status === "failed" ? "error" : "info",
-          job: id,
-          status,
-          error,
-        });
-        for (const reason of warningsOf(result)) {
-          log({ event: "backup_unauthenticated", level: "warn", job: id, reason });
-        }
-        this.#ports.ended(job);
-        const mark = controlStore.control.restore;
-        if (mark?.job === id && status !== "succeeded") {
-          // What it had not settled yet must not be seen: the hold stays.
-          controlStore.restore({ ...mark, phase: "interrupted" }, "coordinator");
-          await instances.push();
-        }
-        return job;
-      },
-      cancel: async ({ id, release, by }) => {
-        const job = this.jobs.get(id);
-        const mark = controlStore.control.restore;
-        if (release && mark?.job === id) {
-          if (job.finished_at === null) this.jobs.cancel(id);
-          // What the database has nobody knows now: what instances hold must not go for it.
-          const input = {
-            namespace: null,
-            episode: null,
-            outbox: "replay",
-            merged: true,
-            copies: "keep",
-          } as const;
-          await this.#release(input, by);
-          return this.jobs.get(id);
-        }
-        return this.jobs.cancel(id);
-      },
-      control: () => controlStore.control,
-      hold: async ({ job, backup }) => {
-        const known = controlStore.control.restore;
-        if (known && known.job !== job && known.phase === "running") {
-          throw new Refused("conflict", `The restore ${known.job} has the database.`);
-        }
-        const since = known?.since ?? isoTime(this.#ports.now());
-        const mark: RestoreMark = { job, backup, since, phase: "running" };
-        controlStore.restore(mark, "coordinator");
-        await instances.push();
-        const parts = await instances.everywhere("restore_hold", controlStore.control, ASK_MS);
-        const silent = parts.find((part) => "error" in part);
-        if (silent && "error" in silent) {
-          throw new Refused(
-            "not_ready",
-            `Instance ${silent.instance} does not answer: ${silent.error}.`,
-            {
-              retry_after_s: 5,
-            },
-          );
-        }
-        return [
-          ...parts.flatMap((part) => ("value" in part ? [part.value] : [])),
-          await this.#ports.settled(),
-        ];
-      },
-      release: async (input) => this.#release(input, "coordinator"),
-      snapshot: async ({ instance, cursor }) => {
-        if (instance === -1) return snapshotPage(this.#ports.sql, cursor, true);
-        const part = await instances.ask(instance, "snapshot", { cursor }, PAGE_MS);
-        if ("value" in part) return part.value;
-        throw new Error(`instance ${instance}: ${part.error}`);
-      },
-      holdings: async ({ instance, what, input }) => {
-        const part = await instances.ask(instance, "restore_holdings", { what, input }, PAGE_MS);
-        if ("value" in part) return part.value;
-        throw new Error(`instance ${instance}: ${part.error}`);
-      },
-      restore_learn: async (back) => {
-        const part = await instances.ask(0, "restore_learn", back, LEARN_MS);
-        if ("error" in part) throw new Error(part.error);
-        return null;
-      },
-      put_local: async ({ instance, table, rows }) => {
-        const part = await instances.ask(instance, "restore_local", { table, rows }, PAGE_MS);
-        if ("value" in part) return part.value;
-        throw new Error(`instance ${instance}: ${part.error}`);
-      },
-      bring_back_keys: ({ rows, authentic, dry_run }) =>
-        this.#ports.keys.bringBack(rows, authentic, dry_run),
-      put_settings: async ({ settings, by }) => {
-        controlStore.configure(settings, by);
-        await instances.push();
-        return null;
-      },
-      learn: async ({ digest }) => {
-        const part = await instances.ask(0, "learn", { digest, recall_id: null }, LEARN_MS);
-        if ("error" in part) throw new Error(part.error);
-        return null;
-      },
-      forget: async ({ namespace, episode_id }) => {
-        const part = await instances.ask(0, "forget", { namespace, episode_id }, LEARN_MS);
-        if ("error" in part) throw new Error(part.error);
-        return null;
-      },
-      instances: () => controlStore.instanceCount,
-    };
-  }
-
-  /** At one instance, a slice after the other. */
-  async #done(instance: number, input: Work["release"]["input"]): Promise<Part<"restore_done">> {
-    const sum = { replayed: 0, kept: 0 };
-    let after: [string, string] | null = null;
-    do {
-      const slice: Part<"restore_done"> = await this.#ports.instances.ask(
-        instance,
-        "restore_done",
-        { ...input, after },
-        PAGE_MS,
-      );
-      if ("error" in slice) return slice;
-      sum.replayed += slice.value.replayed;
-      sum.kept += slice.value.kept;
-      // An instance of an earlier release does all of it at once, and says nothing of more.
-      after = slice.value.next ?? null;
-    } while (after !== null);
-    return { value: sum };
-  }
-
-  /** The database may be asked again: first every instance drops what it knew. */
-  async #release(
-    input: Work["release"]["input"],
-    by: string,
-  ): Promise<{ replayed: number; kept: number }> {
-    const { controlStore, instances, keys } = this.#ports;
-    const parts = await Promise.all(
-      Array.from({ length: controlStore.instanceCount }, (_, index) => this.#done(index, input)),
-    );
-    const silent = parts.find((part) => "error" in part);
-    if (silent && "error" in silent) {
-      throw new Refused(
-        "not_ready",
-        `Instance ${silent.instance} does not answer: ${silent.error}.`,
-        {
-          retry_after_s: 5,
-        },
-      );
+  /** An alarm starts it again if this is cut short. */
+  async #launch(job: string): Promise<void> {
+    const { launch, wake, now, log } = this.#ports;
+    this.#launchAt ??= now() + LAUNCH_AGAIN_MS;
+    wake();
+    try {
+      await launch(job);
+    } catch (error) {
+      // It is there already, or the platform is busy: then the alarm tries again.
+      log({ event: "job_launch_failed", level: "warn", job, reason: String(error) });
     }
-    keys.reread();
-    keys.resend();
-    controlStore.restore(null, by);
-    await instances.push();
-    const done = parts.flatMap((part) => ("value" in part ? [part.value] : []));
-    return {
-      replayed: done.reduce((sum, { replayed }) => sum + replayed, 0),
-      kept: done.reduce((sum, { kept }) => sum + kept, 0),
-    };
   }
+
+  #record(row: JobRow): void {
+    const { outcomes, ended, now } = this.#ports;
+    const times = {
+      scheduled_at: row.scheduled_at ?? row.created_at,
+      started_at: row.started_at ?? row.created_at,
+    };
+    for (const outcome of outcomesOf(row)) {
+      outcomes.ended(outcome, times, now());
+      ended(outcome);
+    }
+  }
+}
+
+/**
+ * What an operator asked for otherwise is not: who wanted a restore then may want something else by
+ * the time that R2 is back.
+ */
+function isWorthDoingLate({ kind, by }: JobRow): boolean {
+  return isLong(kind) && (by.startsWith("cron") || WORTH_DOING_LATE.has(kind));
 }
 
 /** What a job's result warns of. */

@@ -1,6 +1,7 @@
 /**
- * What happened to the service, in order: kept by the Coordinator, and copied to R2 so that it
- * outlives it.
+ * What happened to the service, in order, and the last state of what is watched. The only place
+ * that reads or writes the tables `incidents` and `watched`; `incident-copier.ts` copies what is
+ * here to R2.
  *
  * @module
  */
@@ -20,10 +21,13 @@ const SCHEMA = [
 ];
 
 /** Entries in one object of R2, and in one answer. */
-const BATCH = 200;
-const SHOWN = 2_000;
+const COPIED_TOGETHER = 200;
+const ANSWERED = 2_000;
 /** Entries that are kept here; the older ones are in R2. */
-const KEPT = 20_000;
+const ENTRIES_KEPT = 20_000;
+/** Characters of a title, and of its details as JSON. */
+const TITLE_CHARS = 500;
+const DETAIL_CHARS = 20_000;
 
 interface Row extends Record<string, string | number | null> {
   seq: number;
@@ -55,12 +59,12 @@ export class IncidentLog {
       this.#now(),
       kind,
       severity,
-      title.slice(0, 500),
-      JSON.stringify(detail).slice(0, 20_000),
+      title.slice(0, TITLE_CHARS),
+      JSON.stringify(detail).slice(0, DETAIL_CHARS),
     );
     this.#sql.run(
       "DELETE FROM incidents WHERE stored = 1 AND seq <= (SELECT max(seq) FROM incidents) - ?",
-      KEPT,
+      ENTRIES_KEPT,
     );
   }
 
@@ -69,24 +73,24 @@ export class IncidentLog {
    * the first one.
    */
   changed(name: string, value: string): string | null | undefined {
-    const [known] = this.#sql.all<{ value: string }>(
+    const [before] = this.#sql.all<{ value: string }>(
       "SELECT value FROM watched WHERE name = ?",
       name,
     );
-    if (known?.value === value) return undefined;
+    if (before?.value === value) return undefined;
     this.#sql.run(
       "INSERT OR REPLACE INTO watched (name, value, at) VALUES (?, ?, ?)",
       name,
       value,
       this.#now(),
     );
-    return known?.value ?? null;
+    return before?.value ?? null;
   }
 
   /** Oldest first; the newest when there are too many. */
   since(at: number): Incident[] {
     return this.#sql
-      .all<Row>("SELECT * FROM incidents WHERE at >= ? ORDER BY seq DESC LIMIT ?", at, SHOWN)
+      .all<Row>("SELECT * FROM incidents WHERE at >= ? ORDER BY seq DESC LIMIT ?", at, ANSWERED)
       .reverse()
       .map(viewOf);
   }
@@ -94,7 +98,7 @@ export class IncidentLog {
   /** The oldest entries that R2 does not have. */
   unstored(): Incident[] {
     return this.#sql
-      .all<Row>("SELECT * FROM incidents WHERE stored = 0 ORDER BY seq LIMIT ?", BATCH)
+      .all<Row>("SELECT * FROM incidents WHERE stored = 0 ORDER BY seq LIMIT ?", COPIED_TOGETHER)
       .map(viewOf);
   }
 

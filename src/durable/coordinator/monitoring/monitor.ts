@@ -1,371 +1,255 @@
 /**
- * The Coordinator's eye on the service: job runs, incident timeline, samples over time, and metrics
- * of its own.
+ * What the Coordinator watches of the service: it turns what others report into incidents, counts,
+ * and samples over time, and answers what is asked about them. It decides nothing and changes
+ * nothing but its own records.
  *
  * @module
  */
 
 import { MS } from "../../../contract/limits.ts";
-import type { KeyView } from "../../../contract/operations.ts";
-import { settingsOf, type SettingOverrides } from "../../../contract/settings.ts";
+import type { Settings } from "../../../contract/settings.ts";
 import {
   BACKUP_JOBS,
-  bornZero,
   VERIFY_JOB,
   type Incident,
-  type IncidentKind,
+  type JobRunView,
   type MetricSample,
+  type ReadinessView,
   type Sample,
   type Severity,
 } from "../../../observability/index.ts";
-import type { Database, LocalSql } from "../../../storage/index.ts";
-import { BACKENDS, type Control } from "../../shared/control.ts";
-import { IncidentLog } from "./incidents.ts";
-import type { JobRun } from "../jobs/job-runs.ts";
-import { JobLedger } from "../jobs/scheduled-jobs.ts";
-import { MetricsStore } from "../../shared/metrics-store.ts";
-import type { InstanceReport, MonitorCalls, MonitorName } from "../../shared/protocol.ts";
-import { bucketBytes, measured } from "./bucket.ts";
-import { SampleStore } from "./samples.ts";
+import type { BreakerView } from "../../../contract/operations.ts";
+import type { Transition } from "../../../resilience/index.ts";
+import type { Database } from "../../../storage/index.ts";
+import type { Control } from "../../shared/control.ts";
+import type { CoordinatorFacts, InstanceReport } from "../../shared/coordinator/views.ts";
+import type { MetricsStore } from "../../shared/metrics-store.ts";
+import type { JobOutcome } from "../jobs/outcomes.ts";
+import { incidentOfBreaker, incidentOfChange, type NewIncident } from "./control-incidents.ts";
+import { coordinatorSamples } from "./coordinator-metrics.ts";
+import type { IncidentCopier } from "./incident-copier.ts";
+import type { IncidentLog } from "./incidents.ts";
+import { bucketBytes, databaseSizes } from "./measures.ts";
+import type { SampleStore } from "./samples.ts";
 
-/** An instance that sheds load is told of no more often than this, ms. */
+/** An instance that sheds load makes an incident no more often than this, ms. */
 const OVERLOAD_EVERY_MS = 5 * MS.minute;
-/** Rows that a mean size is taken of. */
-const ROWS_SAMPLED = 200;
 const INCIDENTS_KEPT_MS = 90 * MS.day;
 
 export interface MonitorPorts {
-  sql: LocalSql;
-  transaction: <T>(work: () => T) => T;
-  bucket: R2Bucket;
+  incidents: IncidentLog;
+  copier: Pick<IncidentCopier, "recorded">;
+  samples: SampleStore;
+  metrics: MetricsStore;
+  bucket: Pick<R2Bucket, "list">;
   database: Pick<Database, "all">;
-  defaults: SettingOverrides;
   control: () => Control;
+  settings: () => Settings;
+  /** The last run of each job. */
+  runs: () => JobRunView[];
+  /** The circuit breaker before R2. */
+  r2: () => BreakerView;
   now: () => number;
-  /** Told when something should be copied to R2. */
-  wake: (at: number) => void;
   log: (event: Record<string, unknown>) => void;
 }
 
-type Handlers = {
-  [N in MonitorName]: (
-    input: MonitorCalls[N]["input"],
-  ) => Promise<MonitorCalls[N]["output"]> | MonitorCalls[N]["output"];
-};
-
 export class Monitor {
   readonly #ports: MonitorPorts;
-  readonly #metrics: MetricsStore;
-  readonly #jobs: JobLedger;
-  readonly #incidents: IncidentLog;
-  readonly #samples: SampleStore;
+  /** When each instance's last incident of overload was made. */
   readonly #overloaded = new Map<number, number>();
-  readonly handlers: Handlers;
 
   constructor(ports: MonitorPorts) {
-    const { sql, now } = ports;
     this.#ports = ports;
-    this.#metrics = new MetricsStore(sql, ports.transaction);
-    this.#jobs = new JobLedger(sql);
-    this.#incidents = new IncidentLog(sql, now);
-    this.#samples = new SampleStore(sql);
-    this.handlers = {
-      metrics: () => ({ samples: this.#own(), reach: instanceCountOf(ports.control()) }),
-      facts: () => this.#facts(),
-      deployed: ({ version, id }) => {
-        const before = this.#incidents.changed("release", `${version} ${id ?? ""}`.trim());
-        if (before !== undefined)
-          this.record("deploy", "info", `version ${version} answers`, { version, id, before });
-        return null;
-      },
-      job_begin: ({ job, scheduled_at, lease_ms }) => {
-        const begun = this.#jobs.begin(job, scheduled_at, lease_ms, now());
-        if (!begun) this.#metrics.meter.count("memory_job_runs_total", { job, result: "skipped" });
-        return begun;
-      },
-      job_end: (input) => this.#ended(input),
-      health: (input) => this.#health(input),
-      sample: (sample) => this.#sampled(sample),
-      timeline: ({ since }) => ({
-        incidents: this.#incidents.since(since),
-        samples: this.#samples.since(since),
-      }),
-      hourly: ({ since }) => this.#samples.since(since, true),
-      prune: () => ({
-        incidents: this.#incidents.prune(now() - INCIDENTS_KEPT_MS),
-        samples: this.#samples.prune(now()),
-      }),
-    };
   }
 
-  record(
-    kind: IncidentKind,
-    severity: Severity,
-    title: string,
-    detail: Record<string, unknown> = {},
-  ): void {
-    this.#incidents.record(kind, severity, title, detail);
-    this.#metrics.meter.count("memory_incidents_total", { kind });
-    this.#ports.log({
-      event: "incident",
-      level: severity === "info" ? "info" : "warn",
-      kind,
-      severity,
-      title,
-    });
-    this.#ports.wake(this.#ports.now() + MS.second);
+  /** Puts an incident into the timeline, counts it and logs it. */
+  record({ kind, severity, title, detail }: NewIncident): void {
+    const { incidents, metrics, copier, log } = this.#ports;
+    incidents.record(kind, severity, title, detail);
+    metrics.meter.count("memory_incidents_total", { kind });
+    const level = severity === "info" ? "info" : "warn";
+    log({ event: "incident", level, kind, severity, title });
+    copier.recorded();
   }
 
-  /** Counts a request for a long job. */
-  requested(kind: string, result: string): void {
-    this.#metrics.meter.count("memory_job_requests_total", { kind, result });
-  }
-
-  /** What an instance found, compared with what it found before. */
-  seen({ instance, breakers, dead, overloaded }: InstanceReport): void {
-    for (const backend of BACKENDS) {
-      const state = breakers[backend];
-      const before = this.#incidents.changed(`breaker:${backend}:${instance}`, state);
-      if (before === undefined || (before === null && state === "closed")) continue;
-      const severity =
-        state === "open" || state === "forced_open"
-          ? "critical"
-          : state === "closed"
-            ? "info"
-            : "warning";
-      const title = `circuit breaker of ${backend} at instance ${instance}: ${before ?? "closed"} → ${state}`;
-      this.record("breaker", severity, title, {
-        backend,
-        instance,
-        from: before ?? "closed",
-        to: state,
-      });
-    }
-    if (dead !== undefined) {
-      const before = this.#incidents.changed(`dead:${instance}`, String(dead));
-      if (before !== undefined && dead > Number(before ?? 0)) {
-        this.record("dead_letters", "warning", `${dead} rows are parked at instance ${instance}`, {
-          instance,
-          dead,
-        });
-      }
-    }
-    if (overloaded !== undefined) this.#shed(instance, overloaded);
+  /** A version answers: an incident when it is another than before. */
+  releaseAnswers(version: string, id: string | null): void {
+    const before = this.#ports.incidents.changed("release", `${version} ${id ?? ""}`.trim());
+    if (before === undefined) return;
+    const title = `version ${version} answers`;
+    this.record({ kind: "deploy", severity: "info", title, detail: { version, id, before } });
   }
 
   /** An operator's or the service's change of what is in force. */
-  governed(by: string, what: string, from: unknown, to: unknown): void {
-    const detail = { by, from, to };
-    if (what === "maintenance" || what === "degraded") {
-      const message = to === null ? "" : `: ${(to as { message: string }).message}`;
-      this.record(
-        what,
-        to === null ? "info" : "warning",
-        `${what} mode ${to === null ? "off" : `on${message}`} (${by})`,
-        detail,
-      );
-    } else if (what === "circuit_breaker") {
-      const { action, backend } = to as { action: string; backend: string };
-      this.record(
-        "breaker",
-        "warning",
-        `order to the circuit breakers of ${backend}: ${action} (${by})`,
-        detail,
-      );
-    } else if (what === "instance_count") {
-      this.record(
-        "topology",
-        "info",
-        `number of instances: ${String(from)} → ${String(to)} (${by})`,
-        detail,
-      );
-    } else if (what === "api_key") {
-      const { id, name, scopes, namespaces } = to as KeyView;
-      const done = from === null ? "made" : "revoked";
-      const title = `key ${id} (${name}) ${done}: ${scopes.join(", ")} in ${namespaces.join(", ")} (${by})`;
-      this.record("keys", from === null ? "info" : "warning", title, detail);
-    } else {
-      this.record(
-        "settings",
-        "info",
-        `${what}: ${JSON.stringify(from)} → ${JSON.stringify(to)} (${by})`,
-        detail,
-      );
+  changed(by: string, what: string, from: unknown, to: unknown): void {
+    this.record(incidentOfChange(by, what, from, to));
+  }
+
+  /** Compares what an instance found with what it found before. */
+  instanceReported({ instance, breakers, dead, overloaded }: InstanceReport): void {
+    const { incidents } = this.#ports;
+    const state = breakers.turso;
+    const before = incidents.changed(`breaker:turso:${instance}`, state);
+    const isFirstAndWell = before === null && state === "closed";
+    if (before !== undefined && !isFirstAndWell) {
+      const at = { words: `instance ${instance}`, instance };
+      this.record(incidentOfBreaker("turso", at, before ?? "closed", state));
+    }
+    if (dead !== undefined) this.#parked(instance, dead);
+    if (overloaded !== undefined) this.#overload(instance, overloaded);
+  }
+
+  r2Moved({ from, to }: Transition): void {
+    this.record(incidentOfBreaker("r2", { words: "the Coordinator" }, from, to));
+  }
+
+  /** Counts a request for a long job, by what became of it. */
+  jobRequested(kind: string, result: string): void {
+    this.#ports.metrics.meter.count("memory_job_requests_total", { kind, result });
+  }
+
+  /** Counts a run that was not begun, for another is at work or it was done. */
+  jobSkipped(job: string): void {
+    this.#ports.metrics.meter.count("memory_job_runs_total", { job, result: "skipped" });
+  }
+
+  jobEnded({ job, result, detail }: JobOutcome): void {
+    this.#ports.metrics.meter.count("memory_job_runs_total", { job, result });
+    const isBackup = job in BACKUP_JOBS || job === VERIFY_JOB;
+    const failed = result === "failure";
+    if (isBackup) {
+      const severity = failed ? "critical" : "info";
+      const title = `${job}: ${result}`;
+      this.record({ kind: "backup", severity, title, detail: { job, detail } });
+    } else if (failed) {
+      const title = `job ${job} failed`;
+      this.record({ kind: "job", severity: "warning", title, detail: { job, detail } });
     }
   }
 
-  /** Copies to R2 what it does not have. Throws what R2 throws; nothing is lost by that. */
-  async keep(): Promise<void> {
-    for (;;) {
-      const batch = this.#incidents.unstored();
-      const [first, last] = [batch.at(0), batch.at(-1)];
-      if (!first || !last) return;
-      const day = first.at.slice(0, 10);
-      const key = `incidents/${day}/${String(first.seq).padStart(10, "0")}-${last.seq}.ndjson`;
-      const body = batch.map((incident) => `${JSON.stringify(incident)}\n`).join("");
-      await measured(this.#metrics.meter, "write", () => this.#ports.bucket.put(key, body));
-      this.#incidents.markStored(batch);
-    }
-  }
-
-  #shed(instance: number, overloaded: number): void {
-    const before = this.#incidents.changed(`overloaded:${instance}`, String(overloaded));
-    const now = this.#ports.now();
-    if (before === undefined || overloaded <= Number(before ?? 0)) return;
-    if (now - (this.#overloaded.get(instance) ?? Number.NEGATIVE_INFINITY) < OVERLOAD_EVERY_MS)
-      return;
-    this.#overloaded.set(instance, now);
-    const count = overloaded - Number(before ?? 0);
-    this.record(
-      "overload",
-      "warning",
-      `instance ${instance} refused ${count} calls for being too busy`,
-      {
-        instance,
-        count,
-      },
-    );
-  }
-
-  #facts(): MonitorCalls["facts"]["output"] {
-    const { maintenance, degraded, restore, settings, version, topology } = this.#ports.control();
-    return {
-      maintenance,
-      degraded,
-      restore: restore ?? null,
-      jobs: this.#jobs.last(),
-      settings: settingsOf(this.#ports.defaults, settings),
-      control_version: version,
-      instances: topology.count,
+  /** Compares a health check with the last one. Answers with the incidents that this made. */
+  health(readiness: ReadinessView, r2Failed: string | null): Incident[] {
+    const { incidents, now } = this.#ports;
+    const begun = now();
+    const last = incidents.since(0).at(-1)?.seq ?? 0;
+    const r2 = {
+      name: "r2",
+      status: r2Failed === null ? ("healthy" as const) : ("degraded" as const),
+      message: r2Failed ?? "answers",
     };
-  }
-
-  /** A long job ended: its runs are those of the ledger too. */
-  ran({ started_at, ...run }: JobRun): void {
-    this.#jobs.record(run.job, run.scheduled_at, started_at);
-    this.#ended(run);
-  }
-
-  #ended({ job, scheduled_at, result, detail }: MonitorCalls["job_end"]["input"]): null {
-    this.#jobs.end(job, scheduled_at, result, detail, this.#ports.now());
-    this.#metrics.meter.count("memory_job_runs_total", { job, result });
-    const backup = job in BACKUP_JOBS || job === VERIFY_JOB;
-    if (backup)
-      this.record("backup", result === "success" ? "info" : "critical", `${job}: ${result}`, {
-        job,
-        detail,
-      });
-    else if (result === "failure")
-      this.record("job", "warning", `job ${job} failed`, { job, detail });
-    return null;
-  }
-
-  /** Compares with the last check. Returns what is new. */
-  #health({ readiness, r2 }: MonitorCalls["health"]["input"]): Incident[] {
-    const since = this.#ports.now();
-    const states = [
-      ...readiness.checks.map(({ name, status, message }) => ({ name, status, message })),
-      {
-        name: "r2",
-        status: r2.failed === null ? ("healthy" as const) : ("degraded" as const),
-        message: r2.failed ?? "answers",
-      },
-    ];
-    const [before] = this.#incidents.since(0).slice(-1);
-    for (const { name, status, message } of states) {
-      const was = this.#incidents.changed(`health:${name}`, status);
-      if (was === undefined || (was === null && status === "healthy")) continue;
-      const severity =
+    for (const { name, status, message } of [...readiness.checks, r2]) {
+      const before = incidents.changed(`health:${name}`, status);
+      if (before === undefined || (before === null && status === "healthy")) continue;
+      const severity: Severity =
         status === "healthy" ? "info" : status === "degraded" ? "warning" : "critical";
-      this.record("health", severity, `${name}: ${was ?? "healthy"} → ${status}`, {
-        check: name,
-        message,
-      });
+      const title = `${name}: ${before ?? "healthy"} → ${status}`;
+      this.record({ kind: "health", severity, title, detail: { check: name, message } });
     }
-    return this.#incidents.since(since).filter(({ seq }) => seq > (before?.seq ?? 0));
+    return incidents.since(begun).filter(({ seq }) => seq > last);
   }
 
-  /** Adds what only this object can measure, and keeps the sample. */
-  async #sampled(sample: MetricSample): Promise<MetricSample> {
-    const { database, bucket, log } = this.#ports;
-    const last = this.#samples.latest();
+  /** Adds to a sample what only this object can measure, and keeps it. */
+  async addSample(sample: MetricSample): Promise<MetricSample> {
+    const { database, samples } = this.#ports;
     const totals = { ...sample.totals };
-    try {
-      const [size] = await database.all<{ bytes: number; pattern: number | null }>(
-        `SELECT page_count * page_size AS bytes,
-            (SELECT avg(octet_length(body)) FROM (SELECT body FROM patterns LIMIT ${ROWS_SAMPLED})) AS pattern
-          FROM pragma_page_count(), pragma_page_size()`,
-      );
-      if (size) totals.database_bytes = size.bytes;
-      if (size?.pattern) totals.pattern_row_bytes = size.pattern;
-    } catch (error) {
-      log({
-        event: "measure_failed",
-        level: "warn",
-        what: "database_bytes",
-        reason: String(error),
-      });
-    }
-    const sameHour = last?.at.slice(0, 13) === sample.at.slice(0, 13);
-    try {
-      const known = last?.totals.r2_bytes;
-      totals.r2_bytes =
-        sameHour && known !== undefined
-          ? known
-          : await measured(this.#metrics.meter, "list", () => bucketBytes(bucket));
-    } catch (error) {
-      log({ event: "measure_failed", level: "warn", what: "r2_bytes", reason: String(error) });
-    }
+    await this.#measure("database_bytes", async () =>
+      Object.assign(totals, await databaseSizes(database)),
+    );
+    await this.#measure("r2_bytes", async () => {
+      totals.r2_bytes = await this.#bucketBytes(sample.at);
+    });
     const whole = { ...sample, totals };
-    this.#samples.add(whole);
+    samples.add(whole);
     return whole;
   }
 
-  #own(): Sample[] {
-    const kept = this.#metrics.meter.samples().map((sample) =>
-      // Requests to a backend are counted by instances as well; this object is none of them.
-      sample.name.startsWith("memory_storage_")
-        ? { ...sample, labels: { ...sample.labels, instance: "coordinator" } }
-        : sample,
-    );
-    const { maintenance, degraded, topology, settings } = this.#ports.control();
-    const latest = this.#samples.latest()?.totals;
-    const gauge = (
-      name: Sample["name"],
-      value: number | undefined,
-      labels: Record<string, string> = {},
-    ): Sample[] => (value === undefined ? [] : [{ name, labels, value }]);
-    const seconds = (time: string | null): number | undefined =>
-      time === null ? undefined : Date.parse(time) / 1_000;
-    const jobs = this.#jobs.last();
-    return [
-      ...kept,
-      ...bornZero(kept, "coordinator"),
-      ...gauge("memory_maintenance_mode", maintenance ? 1 : 0),
-      ...gauge("memory_degraded_mode", degraded ? 1 : 0),
-      ...gauge("memory_instances", topology.count),
-      ...gauge("memory_database_bytes", latest?.database_bytes),
-      ...gauge(
-        "memory_database_max_bytes",
-        settingsOf(this.#ports.defaults, settings).database_max_bytes,
-      ),
-      ...gauge("memory_r2_bytes", latest?.r2_bytes),
-      ...jobs.flatMap(({ job, ended_at, last_success_at }) => [
-        ...gauge("memory_job_last_run_timestamp_seconds", seconds(ended_at), { job }),
-        ...gauge("memory_job_last_success_timestamp_seconds", seconds(last_success_at), { job }),
-        ...(job in BACKUP_JOBS
-          ? gauge("memory_backup_last_success_timestamp_seconds", seconds(last_success_at), {
-              kind: BACKUP_JOBS[job] ?? job,
-            })
-          : []),
-        ...(job === VERIFY_JOB
-          ? gauge("memory_backup_last_verified_timestamp_seconds", seconds(last_success_at))
-          : []),
-      ]),
-    ];
+  /** @param since ms since the epoch */
+  timeline(since: number): { incidents: Incident[]; samples: MetricSample[] } {
+    const { incidents, samples } = this.#ports;
+    return { incidents: incidents.since(since), samples: samples.since(since) };
   }
-}
 
-function instanceCountOf({ topology }: Control): number {
-  return Math.max(topology.count, topology.previous ?? 0);
+  /** @param since ms since the epoch */
+  hourly(since: number): MetricSample[] {
+    return this.#ports.samples.since(since, true);
+  }
+
+  /** Drops what is older than it is kept for; answers with how much that was. */
+  prune(): { incidents: number; samples: number } {
+    const { incidents, samples, now } = this.#ports;
+    return {
+      incidents: incidents.prune(now() - INCIDENTS_KEPT_MS),
+      samples: samples.prune(now()),
+    };
+  }
+
+  facts(): CoordinatorFacts {
+    const { control, settings, runs, r2 } = this.#ports;
+    const { maintenance, degraded, restore, version, topology } = control();
+    return {
+      maintenance,
+      degraded,
+      restore,
+      jobs: runs(),
+      settings: settings(),
+      control_version: version,
+      instances: topology.count,
+      r2: r2(),
+    };
+  }
+
+  /** The Coordinator's own series, and how many instances have some. */
+  series(): { samples: Sample[]; instance_count: number } {
+    const { metrics, control, settings, samples, runs, r2 } = this.#ports;
+    const { topology } = control();
+    return {
+      samples: coordinatorSamples({
+        counted: metrics.meter.samples(),
+        control: control(),
+        databaseMaxBytes: settings().database_max_bytes,
+        totals: samples.latest()?.totals,
+        runs: runs(),
+        r2: r2().state,
+      }),
+      instance_count: Math.max(topology.count, topology.previous ?? 0),
+    };
+  }
+
+  #parked(instance: number, dead: number): void {
+    const before = this.#ports.incidents.changed(`dead:${instance}`, String(dead));
+    if (before === undefined || dead <= Number(before ?? 0)) return;
+    const title = `${dead} rows are parked at instance ${instance}`;
+    const detail = { instance, dead };
+    this.record({ kind: "dead_letters", severity: "warning", title, detail });
+  }
+
+  #overload(instance: number, refused: number): void {
+    const before = this.#ports.incidents.changed(`overloaded:${instance}`, String(refused));
+    const count = refused - Number(before ?? 0);
+    if (before === undefined || count <= 0) return;
+    const now = this.#ports.now();
+    const last = this.#overloaded.get(instance) ?? Number.NEGATIVE_INFINITY;
+    if (now - last < OVERLOAD_EVERY_MS) return;
+    this.#overloaded.set(instance, now);
+    const title = `instance ${instance} refused ${count} calls for being too busy`;
+    this.record({ kind: "overload", severity: "warning", title, detail: { instance, count } });
+  }
+
+  /** The bucket is measured once an hour. @param at of the sample, RFC 3339 */
+  async #bucketBytes(at: string): Promise<number> {
+    const { samples, bucket } = this.#ports;
+    const last = samples.latest();
+    const isSameHour = last?.at.slice(0, 13) === at.slice(0, 13);
+    const measured = last?.totals.r2_bytes;
+    return isSameHour && measured !== undefined ? measured : bucketBytes(bucket);
+  }
+
+  async #measure(what: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const reason = String(error);
+      this.#ports.log({ event: "measure_failed", level: "warn", what, reason });
+    }
+  }
 }

@@ -1,6 +1,7 @@
 /**
- * The metrics over time, as capacity planning and incidents need them: fine for the last day,
- * hourly for 90 days.
+ * Samples of the metrics over time, as capacity planning and incidents need them: every one of the
+ * last 26 hours, one an hour of the last 90 days. The only place that reads or writes the table
+ * `metric_samples`.
  *
  * @module
  */
@@ -28,7 +29,7 @@ export class SampleStore {
   add(sample: MetricSample): void {
     const at = Date.parse(sample.at);
     const hour = at - (at % MS.hour);
-    const [known] = this.#sql.all(
+    const [ofHour] = this.#sql.all(
       "SELECT 1 AS n FROM metric_samples WHERE hourly = 1 AND at >= ? AND at <= ?",
       hour,
       at,
@@ -36,7 +37,7 @@ export class SampleStore {
     this.#sql.run(
       "INSERT OR IGNORE INTO metric_samples (at, hourly, body) VALUES (?, ?, ?)",
       at,
-      known ? 0 : 1,
+      ofHour ? 0 : 1,
       JSON.stringify(sample),
     );
     this.prune(at);
@@ -60,6 +61,7 @@ export class SampleStore {
     return row ? (JSON.parse(row.body) as MetricSample) : null;
   }
 
+  /** Drops what is too old; answers with how much that was. */
   prune(now: number): number {
     const where = "(hourly = 0 AND at < ?) OR at < ?";
     const bounds = [now - FINE_KEPT_MS, now - HOURLY_KEPT_MS];

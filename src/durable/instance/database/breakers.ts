@@ -1,6 +1,7 @@
 /**
- * An instance's circuit breakers: kept in its storage, told what operators and the cluster want, and
- * watched.
+ * An instance's circuit breaker, which is before the database: kept in its storage, told what
+ * operators and the cluster want, and watched. R2, which instances do not use, has its own in the
+ * Coordinator.
  *
  * @module
  */
@@ -8,16 +9,11 @@
 import type { BreakerView } from "../../../contract/operations.ts";
 import type { Settings } from "../../../contract/settings.ts";
 import type { Counting } from "../../../observability/index.ts";
-import {
-  Breaker,
-  type BreakerSnapshot,
-  type BreakerState,
-  type Transition,
-} from "../../../resilience/index.ts";
+import type { BreakerSnapshot, BreakerState, Transition } from "../../../resilience/index.ts";
 import type { Database, LocalSql } from "../../../storage/index.ts";
-import { BACKENDS, type BackendName, type Control } from "../../shared/control.ts";
-import { breakerConfigOf, GuardedDatabase } from "./guarded-database.ts";
-import { isoTimeOrNull } from "../../../util/time.ts";
+import { breakerConfigOf, breakerViewOf } from "../../shared/backends/breakers.ts";
+import type { Control } from "../../shared/control.ts";
+import { GuardedDatabase } from "./guarded-database.ts";
 
 export interface BreakersPorts {
   sql: LocalSql;
@@ -34,7 +30,6 @@ export interface BreakersPorts {
 export class Breakers {
   readonly #ports: BreakersPorts;
   readonly guard: GuardedDatabase;
-  readonly #breakers: Record<BackendName, Breaker>;
   #saved = "";
   #appliedOrder: number;
 
@@ -48,14 +43,10 @@ export class Breakers {
       now: Date.now,
       random: Math.random,
       wait: (ms) => scheduler.wait(ms),
-      onTransition: (transition) => this.#changed("turso", transition),
+      onTransition: (transition) => this.#changed(transition),
       meter: ports.meter,
       log: ports.log,
     });
-    const r2 = new Breaker(breakerConfigOf(ports.settings()), Math.random, (transition) =>
-      this.#changed("r2", transition),
-    );
-    this.#breakers = { turso: this.guard.breaker, r2 };
     const meta = new Map(
       ports.sql
         .all<{ name: string; value: string }>(
@@ -66,28 +57,23 @@ export class Breakers {
     this.#appliedOrder = Number(meta.get("orders") ?? 0);
     const stored = meta.get("breakers");
     if (stored === undefined) return;
-    const snapshots = JSON.parse(stored) as Partial<Record<BackendName, BreakerSnapshot>>;
-    for (const backend of BACKENDS) {
-      const snapshot = snapshots[backend];
-      if (snapshot) this.#breakers[backend].restore(snapshot);
-    }
+    const { turso } = JSON.parse(stored) as { turso?: BreakerSnapshot };
+    if (turso) this.guard.breaker.restore(turso);
   }
 
   /** Takes over settings, orders and what the cluster found. */
   applyControl(control: Control, index: number | null): void {
     const now = Date.now();
-    const config = breakerConfigOf(this.#ports.settings());
-    for (const backend of BACKENDS) {
-      this.#breakers[backend].configure(config);
-      const until = control.cluster[backend];
-      if (until !== null && until > now) this.#breakers[backend].openForCluster(now);
-    }
+    const { breaker } = this.guard;
+    breaker.configure(breakerConfigOf(this.#ports.settings()));
+    const until = control.cluster.turso;
+    if (until !== null && until > now) breaker.openForCluster(now);
     if (index === null) return;
     for (const order of control.orders) {
       if (order.id <= this.#appliedOrder) continue;
       this.#appliedOrder = order.id;
+      if (order.backend !== "turso") continue;
       if (order.instance !== null && order.instance !== index) continue;
-      const breaker = this.#breakers[order.backend];
       if (order.action === "reset") breaker.reset(now);
       else if (order.until !== null && order.until <= now) continue;
       else if (order.action === "open") breaker.forceOpen(order.until, order.reason, now);
@@ -111,24 +97,12 @@ export class Breakers {
     return this.guard.breaker.trialAt(Date.now());
   }
 
-  states(): Record<BackendName, BreakerState> {
-    const now = Date.now();
-    return { turso: this.#breakers.turso.state(now), r2: this.#breakers.r2.state(now) };
+  states(): { turso: BreakerState } {
+    return { turso: this.guard.breaker.state(Date.now()) };
   }
 
-  views(): Record<BackendName, BreakerView> {
-    const view = (backend: BackendName): BreakerView => {
-      const now = Date.now();
-      const breaker = this.#breakers[backend];
-      const forced = breaker.forced(now);
-      return {
-        state: breaker.state(now),
-        until: isoTimeOrNull(forced?.until),
-        reason: forced?.reason ?? null,
-        ...breaker.rates(now),
-      };
-    };
-    return { turso: view("turso"), r2: view("r2") };
+  views(): { turso: BreakerView } {
+    return { turso: breakerViewOf(this.guard.breaker, Date.now()) };
   }
 
   /** Requests to the database: in use, waiting, and how many there may be. */
@@ -141,16 +115,14 @@ export class Breakers {
    * Stores them when they changed: at each transition and with each alarm, never with each call.
    */
   save(): void {
-    const text = JSON.stringify({
-      turso: this.#breakers.turso.toJSON(),
-      r2: this.#breakers.r2.toJSON(),
-    });
+    const text = JSON.stringify({ turso: this.guard.breaker.toJSON() });
     if (text === this.#saved) return;
     this.#saved = text;
     this.#ports.sql.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('breakers', ?)", text);
   }
 
-  #changed(backend: BackendName, transition: Transition): void {
+  #changed(transition: Transition): void {
+    const backend = "turso";
     const { from, to, cause, rates, epoch } = transition;
     const level = to === "closed" || to === "half_open" ? "info" : "warn";
     this.#ports.meter.count("memory_circuit_breaker_transitions_total", { backend, to });

@@ -11,10 +11,8 @@ import {
   Breaker,
   Bulkhead,
   BulkheadFull,
-  DEFAULT_BREAKER,
   RetryBudget,
   withRetry,
-  type BreakerConfig,
   type Transition,
 } from "../../../resilience/index.ts";
 import {
@@ -26,6 +24,7 @@ import {
   type Row,
   type SqlValue,
 } from "../../../storage/index.ts";
+import { breakerConfigOf } from "../../shared/backends/breakers.ts";
 import { deadlineOfCall } from "../requests/call-scope.ts";
 import { withDeadline } from "../../../util/deadline.ts";
 
@@ -54,21 +53,6 @@ const RETRY_MAX_MS = 500;
 const DAMAGE_TOLD_MS = 24 * 3_600_000;
 /** Told to a client when nothing better is known, ms. */
 const RETRY_AFTER_MS = 5_000;
-
-export function breakerConfigOf(settings: Settings): BreakerConfig {
-  return {
-    ...DEFAULT_BREAKER,
-    window_type: settings.breaker_window_type,
-    window_size: settings.breaker_window_size,
-    minimum_calls: settings.breaker_minimum_calls,
-    failure_rate: settings.breaker_failure_rate,
-    slow_call_rate: settings.breaker_slow_call_rate,
-    slow_call_ms: settings.breaker_slow_call_ms,
-    trial_calls: settings.breaker_trial_calls,
-    open_ms: settings.breaker_open_ms,
-    open_max_ms: Math.max(settings.breaker_open_ms, settings.breaker_open_max_ms),
-  };
-}
 
 /** An error that nobody sorted says that the database was not reached. */
 export function kindOf(error: unknown): DatabaseErrorKind {

@@ -14,10 +14,10 @@ import {
   type ChainRef,
   type ChunkEntry,
   type Manifest,
-} from "../backup/index.ts";
-import { byteLength } from "../memory/bytes.ts";
-import { takeSlice, type Row } from "../storage/index.ts";
-import type { JobContext } from "./job-context.ts";
+} from "../../backup/index.ts";
+import { byteLength } from "../../memory/bytes.ts";
+import { takeSlice, type Row } from "../../storage/index.ts";
+import type { JobContext } from "../job-context.ts";
 
 /** Rows that an instance is handed at once. */
 const ROWS_AT_ONCE = 200;
@@ -55,10 +55,10 @@ async function putRows(
   const table = presentName(entry.table);
   if (!isPutBack(table)) return 0;
   const lines = await readChunk(context, manifest, entry);
-  const instance = from % (await context.ask("instances", null));
+  const instance = from % (await context.ask("cluster.instance_count", null));
   for (let rest: readonly string[] = lines; rest.length > 0;) {
     const { rows: part } = takeSlice(rest, { rows: ROWS_AT_ONCE }, byteLength);
-    await context.ask("put_local", {
+    await context.ask("restore.put_local", {
       instance,
       table,
       rows: part.map((line) => JSON.parse(line) as Row),
@@ -77,6 +77,6 @@ async function putSettings(
   const { body } = JSON.parse(line) as { body: string };
   const { settings } = JSON.parse(body) as { settings: Record<string, unknown> };
   if (Object.keys(settings).length > 0)
-    await context.ask("put_settings", { settings, by: `restore of ${manifest.id}` });
+    await context.ask("restore.put_settings", { settings, by: `restore of ${manifest.id}` });
   return null;
 }

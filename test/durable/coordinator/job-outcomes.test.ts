@@ -1,26 +1,36 @@
 import { describe, expect, it } from "vitest";
-import { runsOf } from "../../../src/durable/coordinator/jobs/job-runs.ts";
-import type { JobView } from "../../../src/contract/jobs.ts";
+import type { JobRow } from "../../../src/durable/coordinator/jobs/job-row.ts";
+import { outcomesOf } from "../../../src/durable/coordinator/jobs/outcomes.ts";
 
-const job = (changes: Partial<JobView>): JobView => ({
-  id: "backup-1",
-  kind: "backup",
-  status: "succeeded",
-  params: {},
+/** What a job's row has that matters here. */
+interface Ended {
+  kind?: string;
+  status?: string;
+  params?: unknown;
+  result?: unknown;
+  error?: string;
+}
+const job = ({ kind = "backup", status = "succeeded", params, result, error }: Ended): JobRow => ({
+  id: `${kind}-1`,
+  kind,
+  status,
+  params: JSON.stringify(params ?? {}),
   by: "cron",
-  created_at: "2026-01-01T02:00:00.000Z",
-  started_at: "2026-01-01T02:00:01.000Z",
-  finished_at: "2026-01-01T02:01:00.000Z",
+  created_at: 1,
+  started_at: 2,
+  finished_at: 3,
   progress: null,
-  result: null,
-  error: null,
-  ...changes,
+  result: result === undefined ? null : JSON.stringify(result),
+  error: error ?? null,
+  cancel: 0,
+  scheduled_at: null,
+  waits_for: null,
 });
-const said = (changes: Partial<JobView>): string[] =>
-  runsOf(job(changes)).map(({ job: name, result }) => `${name} ${result}`);
+const said = (changes: Ended): string[] =>
+  outcomesOf(job(changes)).map(({ job: name, result }) => `${name} ${result}`);
 
-describe("a long job's end as runs", () => {
-  it.each<[string, Partial<JobView>, string[]]>([
+describe("what a job that ended came to", () => {
+  it.each<[string, Ended, string[]]>([
     [
       "a backup is verified too",
       { params: { kind: "full" }, result: { kind: "full" } },
@@ -63,19 +73,23 @@ describe("a long job's end as runs", () => {
     ["retention", { kind: "retention" }, ["retention success"]],
     ["a restore is no run", { kind: "restore", status: "failed" }, []],
     ["nor is what was cancelled", { status: "cancelled" }, []],
+    [
+      "a short job is a run of its own name",
+      { kind: "prune", result: "2 gone" },
+      ["prune success"],
+    ],
   ])("%s", (_, changes, runs) => {
     expect(said(changes)).toEqual(runs);
   });
 
-  it("says when it was asked for, when it began, and why it failed", () => {
-    expect(runsOf(job({ kind: "drill", status: "failed", error: "2 rows differ" }))).toEqual([
-      {
-        job: "restore-drill",
-        scheduled_at: Date.parse("2026-01-01T02:00:00.000Z"),
-        started_at: Date.parse("2026-01-01T02:00:01.000Z"),
-        result: "failure",
-        detail: "2 rows differ",
-      },
+  it("says why it failed, what a short job found, and else which job it was", () => {
+    const details = (changes: Ended) => outcomesOf(job(changes)).map(({ detail }) => detail);
+    expect(details({ kind: "drill", status: "failed", error: "2 rows differ" })).toEqual([
+      "2 rows differ",
     ]);
+    expect(details({ kind: "prune", result: "2 incidents dropped" })).toEqual([
+      "2 incidents dropped",
+    ]);
+    expect(details({ kind: "drill", result: { ok: true } })).toEqual(["drill-1"]);
   });
 });

@@ -5,13 +5,13 @@
  * @module
  */
 
-import { loadChain, readChunk, type ChainRef } from "../backup/index.ts";
-import { makeDigest } from "../memory/learning/index.ts";
-import type { Step } from "../contract/model.ts";
-import { TABLES, type SqlValue } from "../storage/index.ts";
-import type { JobContext } from "./job-context.ts";
-import { learnRows } from "./held.ts";
-import { viewOf, type EpisodeRecord } from "../durable/shared/episode-record.ts";
+import { loadChain, readChunk, type ChainRef } from "../../backup/index.ts";
+import { makeDigest } from "../../memory/learning/index.ts";
+import type { Step } from "../../contract/model.ts";
+import { TABLES, type SqlValue } from "../../storage/index.ts";
+import type { JobContext } from "../job-context.ts";
+import { learnRows } from "./learn-rows.ts";
+import { viewOf, type EpisodeRecord } from "../../durable/shared/episode-record.ts";
 
 /** Of an episode, with one request: the database puts at most 10 MB into an answer. */
 const STEPS_AT_ONCE = 4;
@@ -69,7 +69,7 @@ async function relearn(context: JobContext, namespace: string, id: string): Prom
     steps.push(...slice.map(({ body }) => JSON.parse(body) as Step));
     if (slice.length < STEPS_AT_ONCE) break;
   }
-  await context.ask("learn", {
+  await context.ask("knowledge.learn", {
     digest: await makeDigest(viewOf(record), steps, record.used_recall ?? false),
   });
   return 1;

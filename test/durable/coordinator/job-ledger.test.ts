@@ -1,18 +1,23 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { openJobTables } from "../../../src/durable/coordinator/jobs/carry-over.ts";
 import {
-  JobQueue,
+  JobLedger,
   QUEUED_MAX,
   QUEUED_OF_KIND_MAX,
-} from "../../../src/durable/coordinator/jobs/job-queue.ts";
+} from "../../../src/durable/coordinator/jobs/ledger.ts";
 import { Refused } from "../../../src/durable/shared/refusals.ts";
 import { openLocal } from "../../support/node-sql.ts";
-import type { NewJob } from "../../../src/durable/shared/protocol.ts";
+import type { NewJob } from "../../../src/durable/shared/coordinator/views.ts";
 
-let jobs: JobQueue;
+let jobs: JobLedger;
 let count: number;
+let now: number;
 beforeEach(() => {
-  jobs = new JobQueue(openLocal([]), () => 1_000_000 + count);
+  const sql = openLocal([]);
+  openJobTables(sql, (work) => sql.transaction(work));
+  jobs = new JobLedger(sql, () => now + count);
   count = 0;
+  now = 1_000_000;
 });
 
 const start = (changes: Partial<NewJob> = {}) => {

@@ -1,0 +1,84 @@
+/**
+ * The Coordinator's series: its counters, and gauges of what only it knows. Pure.
+ *
+ * @module
+ */
+
+import {
+  BACKUP_JOBS,
+  bornZero,
+  VERIFY_JOB,
+  type JobRunView,
+  type MetricSample,
+  type Sample,
+} from "../../../observability/index.ts";
+import type { BreakerState } from "../../../resilience/index.ts";
+import { STATE_NUMBERS } from "../../shared/backends/breakers.ts";
+import type { Control } from "../../shared/control.ts";
+
+/** Counters that instances have too; this object is none of them. */
+const SHARED_WITH_INSTANCES = /^memory_(storage|circuit_breaker)_/;
+
+export interface CoordinatorState {
+  /** Every counter and histogram that was counted. */
+  counted: readonly Sample[];
+  control: Control;
+  databaseMaxBytes: number;
+  /** Of the newest sample; undefined: there is none. */
+  totals: MetricSample["totals"] | undefined;
+  /** The last run of each job. */
+  runs: readonly JobRunView[];
+  r2: BreakerState;
+}
+
+export function coordinatorSamples(state: CoordinatorState): Sample[] {
+  const { maintenance, degraded, topology } = state.control;
+  const counted = state.counted.map((sample) =>
+    SHARED_WITH_INSTANCES.test(sample.name)
+      ? { ...sample, labels: { ...sample.labels, instance: "coordinator" } }
+      : sample,
+  );
+  return [
+    ...counted,
+    ...bornZero(counted, "coordinator"),
+    ...gauge("memory_maintenance_mode", maintenance ? 1 : 0),
+    ...gauge("memory_degraded_mode", degraded ? 1 : 0),
+    ...gauge("memory_instances", topology.count),
+    ...gauge("memory_database_bytes", state.totals?.database_bytes),
+    ...gauge("memory_database_max_bytes", state.databaseMaxBytes),
+    ...gauge("memory_r2_bytes", state.totals?.r2_bytes),
+    ...gauge("memory_circuit_breaker_state", STATE_NUMBERS[state.r2], {
+      backend: "r2",
+      instance: "coordinator",
+    }),
+    ...state.runs.flatMap(samplesOfRun),
+  ];
+}
+
+function samplesOfRun({ job, ended_at, last_success_at }: JobRunView): Sample[] {
+  const succeeded = seconds(last_success_at);
+  const kind = BACKUP_JOBS[job];
+  return [
+    ...gauge("memory_job_last_run_timestamp_seconds", seconds(ended_at), { job }),
+    ...gauge("memory_job_last_success_timestamp_seconds", succeeded, { job }),
+    ...(kind === undefined
+      ? []
+      : gauge("memory_backup_last_success_timestamp_seconds", succeeded, { kind })),
+    ...(job === VERIFY_JOB
+      ? gauge("memory_backup_last_verified_timestamp_seconds", succeeded)
+      : []),
+  ];
+}
+
+/** None where the value is not known. */
+function gauge(
+  name: Sample["name"],
+  value: number | undefined,
+  labels: Record<string, string> = {},
+): Sample[] {
+  return value === undefined ? [] : [{ name, labels, value }];
+}
+
+/** A time as Unix time, s. */
+const seconds = (time: string | null): number | undefined =>
+  time === null ? undefined : Date.parse(time) / 1_000;

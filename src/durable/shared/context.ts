@@ -1,0 +1,18 @@
+/**
+ * What nearly every part of a Durable Object is given.
+ *
+ * @module
+ */
+
+import type { LocalSql } from "../../storage/index.ts";
+
+export interface PartContext {
+  /** The object's own storage. */
+  sql: LocalSql;
+  /** Synchronous, all or nothing; what is counted in it is taken back with it. Never nested. */
+  transaction: <T>(work: () => T) => T;
+  /** ms since the epoch. */
+  now: () => number;
+  /** Logs an event of `EVENTS` (observability/log.ts) with its fields. */
+  log: (event: Record<string, unknown>) => void;
+}

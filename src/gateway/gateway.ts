@@ -1,0 +1,161 @@
+/**
+ * The Worker's way to the instances and the Coordinator: operations of the memory, commands of the
+ * Coordinator, and what is asked of everything at once. One object for an isolate; what it
+ * remembers (how many instances there are, the log level, counts that were not sent) is of this
+ * isolate only and may be behind, which costs a hop and nothing else.
+ *
+ * @module
+ */
+
+import type {
+  Call,
+  Input,
+  OperationName,
+  Output,
+  Reply,
+  TopologyView,
+} from "../contract/operations.ts";
+import type { CommandResult } from "../contract/operator-commands.ts";
+import { R2Access } from "../durable/shared/backends/r2-access.ts";
+import { guardedBucket } from "../durable/shared/backends/r2.ts";
+import { askCoordinator } from "../durable/shared/coordinator/client.ts";
+import {
+  COORDINATOR_COMMANDS,
+  type CommandInput,
+  type CommandName,
+  type CommandOutput,
+  type CommandsOf,
+} from "../durable/shared/coordinator/commands.ts";
+import { coordinatorOf, instanceOf } from "../durable/shared/objects.ts";
+import type { Place } from "../durable/shared/protocol.ts";
+import type { Deployment, Env } from "../env.ts";
+import { SCHEMA_VERSION } from "../storage/index.ts";
+import { BackupCatalog } from "./backup-catalog.ts";
+import { Overview } from "./overview.ts";
+import { RequestCounts, type CountedRequest } from "./request-counts.ts";
+import { retried } from "./retry.ts";
+
+export interface GatewayPorts {
+  env: Env;
+  deployment: Deployment;
+  now: () => number;
+  log: (event: Record<string, unknown>) => void;
+}
+
+export class Gateway {
+  readonly #env: Env;
+  readonly #deployment: Deployment;
+  readonly #counts: RequestCounts;
+  /** What every instance and the Coordinator are asked together. */
+  readonly overview: Overview;
+  readonly backups: BackupCatalog;
+  /** The bucket, behind the circuit breaker. */
+  readonly bucket: R2Bucket;
+  /** The version of the database's schema that this release needs. */
+  readonly schemaVersion = SCHEMA_VERSION;
+  #topology: TopologyView | null = null;
+  #logLevel = "info";
+  /** Whether the Coordinator was told that this version answers. */
+  #isReleaseReported = false;
+
+  constructor({ env, deployment, now, log }: GatewayPorts) {
+    this.#env = env;
+    this.#deployment = deployment;
+    this.#counts = new RequestCounts(now);
+    const r2 = new R2Access({ report: (report) => this.ask("r2.report", report), now, log });
+    this.bucket = guardedBucket(env.BACKUPS, r2.guard);
+    this.backups = new BackupCatalog(this.bucket, deployment.backupKey);
+    this.overview = new Overview({
+      ask: (name, input) => this.ask(name, input),
+      instance: (index) => instanceOf(env, index),
+      place: (index) => this.#place(index),
+      defaults: deployment.defaults,
+      release: deployment.version,
+      now,
+    });
+  }
+
+  /** The level of log events that operators want, as far as this isolate heard. */
+  get logLevel(): string {
+    return this.#logLevel;
+  }
+
+  /** Asked of the Coordinator once in the life of an isolate. */
+  async instanceCount(): Promise<number> {
+    if (!this.#topology) {
+      const { instanceCount, deployedAt } = this.#deployment;
+      const deployment = { env_count: instanceCount, deployed_at: deployedAt };
+      this.#learn(await this.ask("topology.adopt", deployment));
+    }
+    await this.#reportRelease();
+    return this.#place(0).count;
+  }
+
+  /**
+   * Runs an operation at the instance with this index; one that is not the right one passes it on.
+   */
+  async execute<N extends OperationName>(
+    index: number,
+    name: N,
+    input: Input<N>,
+    call: Call,
+  ): Promise<Reply<Output<N>>> {
+    const place = this.#place(index);
+    const reply = await retried(() =>
+      instanceOf(this.#env, index).execute(place, name, input, call),
+    );
+    this.#learn(reply.topology);
+    this.#logLevel = reply.log_level ?? this.#logLevel;
+    return reply;
+  }
+
+  /** Gives the Coordinator an operator's command. A refusal is a value. */
+  command<N extends CommandsOf["operator"]>(
+    name: N,
+    input: CommandInput<N>,
+  ): Promise<CommandResult<CommandOutput<N>>> {
+    const send = () => coordinatorOf(this.#env).command(name, input);
+    return COORDINATOR_COMMANDS[name].isRepeatable ? retried(send) : send();
+  }
+
+  /** Gives the Coordinator a command of the Worker's own. Throws `Refused` when it refuses. */
+  ask<N extends CommandsOf["worker"]>(name: N, input: CommandInput<N>): Promise<CommandOutput<N>> {
+    const send = () => askCoordinator(coordinatorOf(this.#env), name, input);
+    return isRepeatable(name) ? retried(send) : send();
+  }
+
+  /** Counts a request that is answered, and sees to it that an instance hears of it. */
+  counted(request: CountedRequest, waitUntil: (work: Promise<unknown>) => void): void {
+    this.#counts.add(request);
+    const sent = this.#counts.sendSoon(
+      () => this.instanceCount(),
+      (index, delta) => instanceOf(this.#env, index).internal(this.#place(index), "count", delta),
+    );
+    if (sent) waitUntil(sent);
+  }
+
+  #place(index: number): Place {
+    const { count, version } = this.#topology ?? {
+      count: this.#deployment.instanceCount,
+      version: 0,
+    };
+    return { index, count, version };
+  }
+
+  #learn(topology: TopologyView): void {
+    if (!this.#topology || topology.version > this.#topology.version) this.#topology = topology;
+  }
+
+  async #reportRelease(): Promise<void> {
+    if (this.#isReleaseReported) return;
+    this.#isReleaseReported = true;
+    try {
+      await this.ask("release.answers", this.#deployment.version);
+    } catch {
+      // The next request tries again.
+      this.#isReleaseReported = false;
+    }
+  }
+}
+
+const isRepeatable = (name: CommandName): boolean => COORDINATOR_COMMANDS[name].isRepeatable;

@@ -1,0 +1,278 @@
+/**
+ * Restores a backup: checks all of it, takes the database for itself, brings the rows in, and gives
+ * it back. Before the database is touched everything may fail without harm; afterwards the hold
+ * stays until the restore has ended.
+ *
+ * @module
+ */
+
+import {
+  BackupFault,
+  findBackup,
+  forgetRestore,
+  keysOf,
+  restoreBackup,
+  verifyBackup,
+  type ChainRef,
+  type RestoreMode,
+  type RestorePlan,
+  type RestoreResult,
+  type Verdict,
+} from "../../backup/index.ts";
+import type { KeyOutcome } from "../../contract/jobs.ts";
+import type { JobContext } from "../job-context.ts";
+import { snapshot } from "../snapshot.ts";
+import { prefixed } from "../steps.ts";
+import { Held } from "./held.ts";
+import { putBack } from "./put-back.ts";
+import { learnSnapshot, relearnAll } from "./relearn.ts";
+
+/** Episodes whose evidence one step takes back. */
+const FORGOTTEN_PER_STEP = 50;
+
+/** What the operator asked for. */
+interface Wanted {
+  id: string;
+  mode: RestoreMode;
+  scope: RestorePlan["scope"];
+  deleted: RestorePlan["deleted"];
+  outbox: "replay" | "keep";
+  dry_run: boolean;
+  instance: number | null;
+  settings: boolean;
+  /** Ids of keys that are to come back. */
+  keys: string[];
+  /** The operator takes the backup for genuine although nobody vouches for it. */
+  accept: boolean;
+}
+
+function wantedOf(params: Readonly<Record<string, unknown>>): Wanted {
+  const text = (name: string): string | null =>
+    typeof params[name] === "string" ? params[name] : null;
+  const { keys, instance } = params;
+  return {
+    id: String(params["backup"]),
+    mode: params["mode"] === "replace" ? "replace" : "merge",
+    scope: { namespace: text("namespace"), episode: text("episode") },
+    deleted: params["deleted"] === "bring_back" ? "bring_back" : "respect",
+    outbox: params["outbox"] === "keep" ? "keep" : "replay",
+    dry_run: params["dry_run"] === true,
+    instance: typeof instance === "number" ? instance : null,
+    settings: params["settings"] === true,
+    keys: Array.isArray(keys) ? keys.map(String) : [],
+    accept: params["accept_unauthenticated"] === true,
+  };
+}
+
+/**
+ * Restores a backup. Throws `BackupFault` when it is not whole, before anything is touched.
+ *
+ * @param params those of `POST /admin/backups/:id/restore`, and `backup`
+ */
+export async function restore(
+  context: JobContext,
+  params: Readonly<Record<string, unknown>>,
+): Promise<unknown> {
+  const wanted = wantedOf(params);
+  const source = await find(context, wanted);
+  const verdict = await verifyBackup(context, source.ref);
+  const [bad] = verdict.faults;
+  if (bad) throw new BackupFault(bad.object, `${bad.problem}; nothing was touched`);
+
+  const isReplacing = source.ref.kind !== "snapshot" && wanted.mode === "replace";
+  const before = isReplacing && !wanted.dry_run ? await snapshotFirst(context) : null;
+  try {
+    return { ...(await perform(context, wanted, source)), ...before, ...warned(verdict) };
+  } catch (error) {
+    if (before && error instanceof Error)
+      error.message += ` The snapshot ${before.snapshot} was taken before.`;
+    throw error;
+  }
+}
+
+const warned = ({ warnings }: Verdict): { warnings?: string[] } => (warnings ? { warnings } : {});
+
+/**
+ * What `replace` takes away comes back from here: every instance, and what the database has of its
+ * own.
+ */
+async function snapshotFirst(
+  context: JobContext,
+): Promise<{ snapshot: string; snapshot_database: string | null }> {
+  const steps = prefixed(context.steps, "before");
+  const { id, database } = await snapshot({ ...context, steps }, {});
+  return { snapshot: id, snapshot_database: database?.id ?? null };
+}
+
+/** The backup that is restored. */
+interface Source {
+  ref: ChainRef;
+  /** Whether the service wrote it; null: there is no BACKUP_KEY to tell by. */
+  authentic: boolean | null;
+}
+
+/** The backup is whole and trusted. From the hold on the database is this restore's. */
+async function perform(
+  context: JobContext,
+  wanted: Wanted,
+  source: Source,
+): Promise<Record<string, unknown>> {
+  const { scope, deleted, dry_run, outbox } = wanted;
+  const writers = await context.steps.run("hold", async () => {
+    await context.database.version();
+    if (dry_run) return [];
+    return context.ask("restore.hold", { job: context.job, backup: wanted.id });
+  });
+  const held = new Held(context, { scope, deleted, outbox });
+  if (!dry_run) await held.deletions();
+
+  const plan = planOf(context, wanted, source.ref, writers);
+  const result = await restoreBackup(context, plan);
+  if (dry_run) {
+    await clean(context);
+    return resultOf(context, wanted, source, result);
+  }
+
+  if (!plan.derived) await learnSnapshot(context, source.ref, wanted);
+  const merged = plan.mode === "merge" ? await held.merge() : null;
+  const released = await context.steps.run("release", () =>
+    context.ask("restore.release", {
+      ...scope,
+      outbox,
+      merged: merged !== null && outbox === "replay",
+    }),
+  );
+  const after = await afterRelease(context, wanted, source.ref, merged?.learn ?? []);
+  await clean(context);
+  return {
+    ...(await resultOf(context, wanted, source, result)),
+    outbox: { choice: outbox, ...released },
+    held: merged?.held ?? null,
+    ...after,
+  };
+}
+
+function planOf(
+  context: JobContext,
+  { mode, scope, deleted, dry_run, instance }: Wanted,
+  ref: ChainRef,
+  writers: RestorePlan["writers"],
+): RestorePlan {
+  const isSnapshot = ref.kind === "snapshot";
+  return {
+    run: context.job,
+    backup: ref,
+    mode: isSnapshot ? "merge" : mode,
+    scope,
+    deleted,
+    dry_run,
+    writers,
+    instance,
+    derived: !isSnapshot,
+  };
+}
+
+/** What the database does not need to be held for: others write again. */
+async function afterRelease(
+  context: JobContext,
+  wanted: Wanted,
+  ref: ChainRef,
+  learn: readonly [string, string][],
+): Promise<{ forgotten: number; relearned: number }> {
+  const { scope, deleted } = wanted;
+  if (ref.kind === "snapshot") await putBack(context, ref, wanted);
+  const forgotten = deleted === "respect" ? await forgetDead(context) : 0;
+  const named: [string, string][] =
+    scope.namespace !== null && scope.episode !== null ? [[scope.namespace, scope.episode]] : [];
+  return { forgotten, relearned: await relearnAll(context, [...learn, ...named]) };
+}
+
+async function resultOf(
+  context: JobContext,
+  wanted: Wanted,
+  { ref, authentic }: Source,
+  result: RestoreResult,
+): Promise<Record<string, unknown>> {
+  return {
+    ...result,
+    backup: wanted.id,
+    authentic,
+    mode: ref.kind === "snapshot" ? "merge" : wanted.mode,
+    scope: wanted.scope,
+    dry_run: wanted.dry_run,
+    steps: context.executed(),
+    keys: await bringBackKeys(context, wanted, ref, authentic),
+  };
+}
+
+async function clean(context: JobContext): Promise<void> {
+  await context.steps.run("clean", async () => {
+    await forgetRestore(context.database, context.job);
+    return null;
+  });
+}
+
+/** The backup that was named, as it is now: another in its place later is a fault. */
+async function find(context: JobContext, { id, accept }: Wanted): Promise<Source> {
+  return context.steps.run("find", async () => {
+    const backup = await findBackup(context, id);
+    if (!backup) throw new BackupFault(id, "there is no such backup");
+    const { manifest, sha256, trust } = backup;
+    return { ref: { id, kind: manifest.kind, accept, sha256 }, authentic: trust.authentic };
+  });
+}
+
+/** Which keys the backup has, and what became of those that were named: the Coordinator decides. */
+async function bringBackKeys(
+  context: JobContext,
+  wanted: Wanted,
+  ref: ChainRef,
+  authentic: boolean | null,
+): Promise<{ in_backup: number; ids: string[]; named: KeyOutcome[] }> {
+  const { ids, total, rows } = await keysOf(context, ref, wanted.keys);
+  if (wanted.keys.length === 0) return { in_backup: total, ids, named: [] };
+  const named = await context.steps.run("bring back keys", () =>
+    context.ask("restore.bring_back_keys", {
+      rows,
+      authentic: authentic === true,
+      dry_run: wanted.dry_run,
+    }),
+  );
+  const missing = wanted.keys
+    .filter((id) => !rows.some((row) => row.id === id))
+    .map((id): KeyOutcome => ({
+      id,
+      outcome: "missing",
+      reason: "the backup has no key of this id",
+    }));
+  return { in_backup: total, ids, named: [...named, ...missing] };
+}
+
+/** Takes back the evidence of episodes that were deleted after the backup. */
+async function forgetDead(context: JobContext): Promise<number> {
+  let after: [string, string] = ["", ""];
+  let forgotten = 0;
+  for (let piece = 0; ; piece++) {
+    const from = after;
+    const dead = await context.steps.run(`forget ${piece}`, () => forgetPiece(context, from));
+    forgotten += dead.length;
+    const last = dead.at(-1);
+    if (!last || dead.length < FORGOTTEN_PER_STEP) return forgotten;
+    after = [last.namespace, last.episode_id];
+  }
+}
+
+async function forgetPiece(
+  context: JobContext,
+  after: readonly [string, string],
+): Promise<{ namespace: string; episode_id: string }[]> {
+  const dead = await context.database.all<{ namespace: string; episode_id: string }>(
+    `SELECT d.namespace, d.episode_id FROM _restore_dead d JOIN digests g USING (namespace, episode_id)
+      WHERE (d.namespace, d.episode_id) > (?, ?) ORDER BY d.namespace, d.episode_id LIMIT ?`,
+    ...after,
+    FORGOTTEN_PER_STEP,
+  );
+  for (const { namespace, episode_id } of dead)
+    await context.ask("knowledge.forget", { namespace, episode_id });
+  return dead;
+}

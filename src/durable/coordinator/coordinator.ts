@@ -16,7 +16,7 @@ import type {
   CoordinatorRpc,
 } from "../shared/coordinator/commands.ts";
 import { computeNextAlarm, type Part } from "../shared/parts/part.ts";
-import { failureOf } from "../shared/refusals.ts";
+import { failureOf, Refused } from "../shared/refusals.ts";
 import { Alarm } from "../shared/sqlite.ts";
 import { HANDLERS } from "./commands/index.ts";
 import { CoordinatorParts } from "./parts.ts";
@@ -43,6 +43,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     input: CommandInput<N>,
   ): Promise<CommandResult<CommandOutput<N>>> {
     try {
+      requireHandler(name);
       return { ok: true, value: await HANDLERS[name](this.#parts, input) };
     } catch (error) {
       const failure = failureOf(error);
@@ -83,4 +84,11 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     const at = computeNextAlarm(due, now);
     if (at !== null) this.#alarm.wake(at);
   }
+}
+
+/** Throws `Refused` for a command of a later release, which may run beside this one for a moment. */
+function requireHandler(name: string): void {
+  if (Object.hasOwn(HANDLERS, name)) return;
+  const detail = `The Coordinator does not know the command ${name} yet. Try again in a moment.`;
+  throw new Refused("not_ready", detail, { retry_after_s: 1 });
 }

@@ -25,6 +25,7 @@ import {
   R2Fault,
   R2NotAsked,
   R2_DEADLINE_MS,
+  R2_TRIAL_DEADLINE_MS,
   requestR2,
   type R2Guard,
   type R2Operation,
@@ -43,9 +44,8 @@ const WINDOW_CALLS = 6;
 const CALLS_MIN = 3;
 /** A request of this time is slow: an object of some megabytes takes a second or two, ms. */
 const SLOW_MS = 10_000;
-/** Written and read back by a trial, and how long that may take, ms. */
+/** Written and read back by a trial. */
 const TRIAL_KEY = "health/trial";
-const TRIAL_DEADLINE_MS = 5_000;
 
 /** What is stored: the breaker, and what the last failed request met. */
 interface Stored {
@@ -148,7 +148,7 @@ export class R2Breaker implements Part {
       const admission = this.#breaker.acquire(now, "trial");
       if (!admission.ok) break;
       const trial = () => this.#trial();
-      await this.#request(admission.permit, "write", TRIAL_DEADLINE_MS, trial).catch(
+      await this.#request(admission.permit, "write", R2_TRIAL_DEADLINE_MS, trial).catch(
         () => undefined,
       );
     }
@@ -217,6 +217,6 @@ function r2ConfigOf(settings: Settings): BreakerConfig {
     window_size: WINDOW_CALLS,
     minimum_calls: CALLS_MIN,
     slow_call_ms: SLOW_MS,
-    trial_lease_ms: 2 * TRIAL_DEADLINE_MS,
+    trial_lease_ms: 2 * R2_TRIAL_DEADLINE_MS,
   };
 }

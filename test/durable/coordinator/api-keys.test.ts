@@ -1,7 +1,11 @@
+import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ApiKeys } from "../../../src/durable/coordinator/api-keys.ts";
 import type { KeyRecord } from "../../../src/durable/shared/protocol.ts";
 import type { KeyRow } from "../../../src/contract/jobs.ts";
+import { LIMITS } from "../../../src/contract/limits.ts";
+import type { NewKey } from "../../../src/contract/operator-commands.ts";
+import { Refused } from "../../../src/durable/shared/refusals.ts";
 import { localReader, SCHEMA } from "../../../src/storage/index.ts";
 import { openLocal } from "../../support/node-sql.ts";
 
@@ -25,24 +29,32 @@ const rowOf = (known: KeyRecord): KeyRow => ({
 
 const NOW = Date.parse("2026-03-01T00:00:00.000Z");
 
+const iso = (at: number): string => new Date(at).toISOString();
+
 type Local = ReturnType<typeof openLocal>;
 let own: Local;
 let database: Local;
 let ring: ApiKeys;
 let told: KeyRecord[];
 let marked: string[];
+let audited: unknown[];
+/** Why instances cannot be told; null: they can. */
+let silence: Error | null;
 
 beforeEach(() => {
   [own, database] = [openLocal(SCHEMA), openLocal(SCHEMA)];
-  [told, marked] = [[], []];
+  [told, marked, audited, silence] = [[], [], [], null];
   ring = new ApiKeys({
     sql: own,
     transaction: (work) => own.transaction(work),
     database: localReader(database),
     now: () => NOW,
     markDirty: (id) => marked.push(id),
-    announce: async (records) => void told.push(...records),
-    audit: () => undefined,
+    announce: async (records) => {
+      if (silence) throw silence;
+      told.push(...records);
+    },
+    audit: (by, from, to) => audited.push([by, from?.revoked_at, to.revoked_at]),
   });
 });
 
@@ -140,5 +152,81 @@ describe("a restored database", () => {
     expect(await ring.all()).toEqual([revoked]);
     ring.resend();
     expect(marked).toContain("aa01");
+  });
+});
+
+const NEW = {
+  name: "agent",
+  scopes: ["read", "write"],
+  namespaces: ["n"],
+  default_namespace: "n",
+  expires_at: null,
+} satisfies NewKey;
+
+describe("a key that is made", () => {
+  it("is given once, kept as its hash, sent to the database, and known to every instance", async () => {
+    const { key, ...view } = await ring.create(NEW, "ana");
+    expect(key).toMatch(new RegExp(`^mk_${view.id}_[0-9a-f]{48}$`));
+    const hash = createHash("sha256").update(key).digest("hex");
+    const stored = { ...NEW, id: view.id, hash, created_at: iso(NOW), revoked_at: null };
+    expect(await ring.all()).toEqual([stored]);
+    expect([told, marked]).toEqual([[stored], [view.id]]);
+    expect(JSON.stringify(own.all("SELECT * FROM api_keys"))).not.toContain(key);
+    expect(await ring.list()).toEqual([view]);
+    expect(view).not.toHaveProperty("hash");
+    expect(audited).toEqual([["ana", undefined, null]]);
+  });
+
+  it("is another one each time", async () => {
+    const made = await Promise.all(Array.from({ length: 5 }, () => ring.create(NEW, "ana")));
+    expect(new Set(made.map(({ key }) => key)).size).toBe(5);
+    expect(new Set(made.map(({ id }) => id)).size).toBe(5);
+  });
+
+  it("is refused when the keys together have too many bytes, and none is lost", async () => {
+    const big = record({ name: "x".repeat(LIMITS.keys_bytes_max) });
+    put(own, big);
+    await expect(ring.create(NEW, "ana")).rejects.toMatchObject({
+      failure: { code: "limit_exceeded" },
+    });
+    expect(await ring.all()).toEqual([big]);
+    expect(told).toEqual([]);
+  });
+
+  it("that an instance has not heard of is said not to be ready, and is there", async () => {
+    silence = new Refused("not_ready", "Not every instance has heard of the change yet.");
+    await expect(ring.create(NEW, "ana")).rejects.toThrow("Not every instance");
+    expect(await ring.all()).toHaveLength(1);
+  });
+});
+
+describe("a key that is revoked", () => {
+  it("is so everywhere, once in the audit, and again for an instance that did not hear", async () => {
+    const { id } = await ring.create(NEW, "ana");
+    [told, audited] = [[], []];
+    const view = await ring.revoke(id, "ben");
+    expect(view).toMatchObject({ id, revoked_at: iso(NOW) });
+    expect(told).toMatchObject([{ id, revoked_at: iso(NOW) }]);
+    expect(await ring.revoke(id, "ben")).toEqual(view);
+    expect(told).toHaveLength(2);
+    expect(audited).toEqual([["ben", null, iso(NOW)]]);
+  });
+
+  it("and is none is not found", async () => {
+    await expect(ring.revoke("ffff", "ben")).rejects.toMatchObject({
+      failure: { code: "not_found" },
+    });
+  });
+});
+
+describe("a Coordinator that lost its storage", () => {
+  it("takes the keys that the database has, however many, and then asks it no more", async () => {
+    const many = Array.from({ length: 2_500 }, (_, i) =>
+      record({ id: i.toString(16).padStart(6, "0"), hash: i.toString(16).padStart(64, "0") }),
+    );
+    for (const one of many) put(database, one);
+    expect(await ring.all()).toEqual(many);
+    database.run("DELETE FROM api_keys");
+    expect(await ring.list()).toHaveLength(2_500);
   });
 });

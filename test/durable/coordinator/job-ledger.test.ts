@@ -6,18 +6,22 @@ import {
   QUEUED_OF_KIND_MAX,
 } from "../../../src/durable/coordinator/jobs/ledger.ts";
 import { Refused } from "../../../src/durable/shared/refusals.ts";
-import { openLocal } from "../../support/node-sql.ts";
+import { openLocal, type NodeSql } from "../../support/node-sql.ts";
 import type { NewJob } from "../../../src/durable/shared/coordinator/views.ts";
 
+const MINUTE = 60_000;
+const NOW = 1_800_000_000_000;
+
+let sql: NodeSql;
 let jobs: JobLedger;
 let count: number;
 let now: number;
 beforeEach(() => {
-  const sql = openLocal([]);
+  sql = openLocal([]);
   openJobTables(sql, (work) => sql.transaction(work));
   jobs = new JobLedger(sql, () => now + count);
   count = 0;
-  now = 1_000_000;
+  now = NOW;
 });
 
 const start = (changes: Partial<NewJob> = {}) => {
@@ -112,5 +116,114 @@ describe("the jobs that wait", () => {
     const [newest] = jobs.list(1);
     jobs.cancel(newest?.id ?? "");
     expect(start({ params: { backup: "more" } }).result).toBe("queued");
+  });
+});
+
+describe("the lease", () => {
+  const progress = { phase: "scan", rows: 1, bytes: 1, done: 1, total: 2 };
+
+  it("is one long job's at a time, and the next one's when that has ended", () => {
+    const [first, second] = [start(), start({ kind: "restore" })];
+    expect([jobs.acquire(first.job.id), jobs.acquire(second.job.id)]).toEqual(["go", "wait"]);
+    expect(jobs.acquire(first.job.id)).toBe("go");
+    jobs.finish(first.job.id, "succeeded", null, null);
+    expect(jobs.acquire(second.job.id)).toBe("go");
+  });
+
+  it("is kept by what reports, and lost by what is silent: another has it then", () => {
+    const [first, second] = [start(), start({ kind: "restore" })];
+    jobs.acquire(first.job.id);
+    now += 15 * MINUTE;
+    expect(jobs.report(first.job.id, progress)).toEqual({ cancel: false });
+    now += 15 * MINUTE;
+    expect(jobs.acquire(second.job.id)).toBe("wait");
+    now += 6 * MINUTE;
+    expect(jobs.acquire(second.job.id)).toBe("go");
+    expect(jobs.report(first.job.id, progress)).toEqual({ cancel: true });
+  });
+
+  it("is not taken again by a report that comes after the end", () => {
+    const [first, second] = [start(), start({ kind: "restore" })];
+    jobs.acquire(first.job.id);
+    jobs.finish(first.job.id, "failed", null, "no");
+    jobs.report(first.job.id, progress);
+    expect(jobs.acquire(second.job.id)).toBe("go");
+  });
+
+  it("of long jobs does not keep a short one from beginning, nor the other way round", () => {
+    jobs.acquire(start().job.id);
+    expect(jobs.begin("prune", 1)).toEqual({ id: "prune-1" });
+    expect(jobs.begin("health-check", 1)).toEqual({ id: "health-check-1" });
+  });
+});
+
+describe("a short job", () => {
+  it("begins once for a time, one at a time, and again after a failure or a lease that passed", () => {
+    expect(jobs.begin("prune", 1)).not.toBeNull();
+    expect(jobs.begin("prune", 1)).toBeNull();
+    expect(jobs.begin("prune", 2)).toBeNull();
+    jobs.finish("prune-1", "succeeded", "done", null);
+    expect(jobs.begin("prune", 1)).toBeNull();
+    expect(jobs.begin("prune", 2)).not.toBeNull();
+    jobs.finish("prune-2", "failed", null, "no");
+    expect(jobs.begin("prune", 2)).not.toBeNull();
+    now += 16 * MINUTE;
+    expect(jobs.begin("prune", 2)).not.toBeNull();
+  });
+
+  it("is no operator's: it is not listed, not shown, and not cancelled", () => {
+    jobs.begin("prune", 1);
+    const { job } = start();
+    expect(jobs.list(10).map(({ id }) => id)).toEqual([job.id]);
+    expect(() => jobs.get("prune-1")).toThrow("There is no job prune-1.");
+    expect(() => jobs.cancel("prune-1")).toThrow("There is no job prune-1.");
+  });
+
+  it("leaves a hundred rows of its kind, and takes none of the others'", () => {
+    const { job } = start();
+    for (let at = 1; at <= 150; at++) {
+      now += 1;
+      jobs.begin("health-check", at);
+      jobs.finish(`health-check-${at}`, at === 3 ? "succeeded" : "failed", null, null);
+    }
+    const rows = sql.all<{ id: string }>("SELECT id FROM jobs WHERE kind = 'health-check'");
+    expect(rows).toHaveLength(101);
+    // The last success stays, however old it is.
+    expect(rows.map(({ id }) => id)).toContain("health-check-3");
+    expect(jobs.get(job.id).status).toBe("queued");
+  });
+});
+
+describe("a job that is cancelled", () => {
+  it("ends at once while it waits, and at its next report when it is at work", () => {
+    const [waiting, working] = [start({ kind: "restore" }), start()];
+    expect(jobs.cancel(waiting.job.id).status).toBe("cancelled");
+    jobs.acquire(working.job.id);
+    expect(jobs.cancel(working.job.id).status).toBe("running");
+    const progress = { phase: "scan", rows: 0, bytes: 0, done: 0, total: 0 };
+    expect(jobs.report(working.job.id, progress)).toEqual({ cancel: true });
+    expect(jobs.finish(working.job.id, "cancelled", null, null)).toBe(true);
+    expect(jobs.finish(working.job.id, "succeeded", null, null)).toBe(false);
+    expect(() => jobs.cancel(working.job.id)).toThrow("has ended: cancelled");
+  });
+
+  it("before its Workflow asks is not begun", () => {
+    const { job } = start();
+    jobs.cancel(job.id);
+    expect(jobs.acquire(job.id)).toBe("cancelled");
+  });
+});
+
+describe("a queued job whose Workflow was never heard of", () => {
+  it("is named for another launch, once a minute", () => {
+    const { job } = start();
+    now += MINUTE;
+    expect(jobs.unlaunched()).toEqual([job.id]);
+    expect(jobs.unlaunched()).toEqual([]);
+    now += MINUTE;
+    expect(jobs.unlaunched()).toEqual([job.id]);
+    jobs.acquire(job.id);
+    now += MINUTE;
+    expect(jobs.unlaunched()).toEqual([]);
   });
 });

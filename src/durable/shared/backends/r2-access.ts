@@ -36,7 +36,7 @@ export interface R2Admission {
   retry_after_ms: number;
 }
 
-/** How long an admission holds, ms. */
+/** How long an admission holds; a refusal is asked for anew each time, ms. */
 const ADMISSION_MS = 2_000;
 /** Outcomes of one report: more than the breaker looks back. */
 const CALLS_REPORTED = 20;
@@ -88,9 +88,10 @@ export class R2Access {
    * @throws R2NotAsked when it may not
    */
   async admit(): Promise<number> {
-    const known = this.#admission;
-    const isFresh = known !== null && this.#ports.now() - known.at < ADMISSION_MS;
-    const { isAdmitted, epoch, reason, retry_after_ms } = isFresh ? known.value : await this.#ask();
+    const last = this.#admission;
+    const isFresh =
+      last !== null && last.value.isAdmitted && this.#ports.now() - last.at < ADMISSION_MS;
+    const { isAdmitted, epoch, reason, retry_after_ms } = isFresh ? last.value : await this.#ask();
     if (!isAdmitted) throw new R2NotAsked(reason, retry_after_ms);
     return epoch;
   }

@@ -1,0 +1,240 @@
+/** The Coordinator as a whole, in Node: commands in, answers and what is left behind out. */
+
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { COORDINATOR_COMMANDS } from "../../../src/durable/shared/coordinator/commands.ts";
+import { NodeCoordinator, type InstanceAnswers } from "../../support/coordinator.ts";
+import { until } from "../../support/sqld.ts";
+
+vi.mock("cloudflare:workers", async () => (await import("../../support/coordinator.ts")).WORKERS);
+
+let coordinator: NodeCoordinator;
+let asked: string[];
+let answers: InstanceAnswers;
+
+beforeEach(async () => {
+  vi.stubGlobal("scheduler", { wait: (ms: number) => new Promise((end) => setTimeout(end, ms)) });
+  [asked, answers] = [[], () => undefined];
+  coordinator = await NodeCoordinator.open({
+    vars: { INSTANCE_COUNT: "2" },
+    instances: (index, name, input) => {
+      asked.push(`${index} ${name}`);
+      return answers(index, name, input);
+    },
+  });
+  // What a job does is not the matter here.
+  coordinator.areWorkflowsOff = true;
+});
+afterEach(() => {
+  coordinator.close();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+const start = (key: string, more: object = {}) =>
+  coordinator.command("jobs.start", {
+    kind: "backup",
+    params: { kind: "full" },
+    key,
+    by: "test",
+    ...more,
+  });
+const series = async (name: string): Promise<Record<string, number>> => {
+  const { samples } = await coordinator.command("metrics.get", null);
+  return Object.fromEntries(
+    samples.flatMap((sample) =>
+      sample.name === name && "value" in sample && sample.value > 0
+        ? [[Object.values(sample.labels).join(" "), sample.value]]
+        : [],
+    ),
+  );
+};
+const titles = async (): Promise<string[]> =>
+  (await coordinator.command("incidents.timeline", { since: 0 })).incidents.map(
+    ({ title }) => title,
+  );
+const progress = { phase: "scan", rows: 0, bytes: 0, done: 1, total: 2 };
+
+describe("a job, from the request to the end", () => {
+  it("is launched once, reported, ended, counted once and told of by readiness and alerts", async () => {
+    const { id } = await start("a");
+    expect((await start("a")).id).toBe(id);
+    expect(coordinator.started).toEqual([id]);
+    expect(await coordinator.command("jobs.acquire", { id })).toBe("go");
+    await coordinator.command("jobs.report", { id, progress });
+    const end = { id, status: "succeeded", result: { kind: "full" }, error: null } as const;
+    await coordinator.command("jobs.finish", end);
+    // A step that is repeated because its answer was lost.
+    await coordinator.command("jobs.finish", end);
+    expect(await series("memory_job_requests_total")).toEqual({
+      "backup queued": 1,
+      "backup known": 1,
+    });
+    expect(await series("memory_job_runs_total")).toEqual({
+      "backup-full success": 1,
+      "backup-verify success": 1,
+    });
+    const { jobs } = await coordinator.command("facts.get", null);
+    expect(jobs.map(({ job, result }) => [job, result])).toEqual([
+      ["backup-full", "success"],
+      ["backup-verify", "success"],
+    ]);
+    expect(await titles()).toEqual(["backup-full: success", "backup-verify: success"]);
+    const gauges = await series("memory_backup_last_success_timestamp_seconds");
+    expect(Object.keys(gauges)).toEqual(["full"]);
+  });
+
+  it("that fails makes an incident with the reason; one that is cancelled makes none", async () => {
+    const failed = (await start("a")).id;
+    await coordinator.command("jobs.acquire", { id: failed });
+    await coordinator.command("jobs.finish", {
+      id: failed,
+      status: "failed",
+      result: null,
+      error: "the disk is full",
+    });
+    const { id } = await start("b");
+    await coordinator.command("jobs.cancel", { id, release: false, by: "test" });
+    expect(await titles()).toEqual(["backup-full: failure"]);
+    const { jobs } = await coordinator.command("facts.get", null);
+    expect(jobs).toMatchObject([{ result: "failure", detail: "the disk is full" }]);
+  });
+
+  it("that the platform did not take is launched by the alarm, also by an object that was lost", async () => {
+    coordinator.launchFailure = new Error("busy");
+    const { id } = await start("a");
+    expect(coordinator.started).toEqual([]);
+    coordinator.launchFailure = null;
+    coordinator.evict();
+    vi.setSystemTime(Date.now() + 61_000);
+    await coordinator.ring();
+    expect(coordinator.started).toEqual([id]);
+  });
+
+  it("is counted as refused when too many wait, and as coalesced when it waits already", async () => {
+    for (let i = 0; i < 10; i++) await start(`${i}`, { params: { kind: "full", window_days: i } });
+    await expect(start("more", { params: { kind: "full" } })).rejects.toThrow("rate_limited: 10");
+    await start("same", { params: { kind: "full", window_days: 3 } });
+    expect(await series("memory_job_requests_total")).toEqual({
+      "backup queued": 10,
+      "backup refused": 1,
+      "backup coalesced": 1,
+    });
+  });
+});
+
+describe("a short job", () => {
+  const begin = (scheduled_at: number) =>
+    coordinator.command("jobs.begin", { kind: "prune", scheduled_at });
+
+  it("is shown while it runs, counted when it is skipped, and says what it found", async () => {
+    const begun = await begin(1_000);
+    expect(await begin(1_000)).toBeNull();
+    const running = await coordinator.command("facts.get", null);
+    expect(running.jobs).toMatchObject([{ job: "prune", result: null, ended_at: null }]);
+    const { id } = begun ?? { id: "" };
+    await coordinator.command("jobs.finish", { id, status: "succeeded", result: "2", error: null });
+    const { jobs } = await coordinator.command("facts.get", null);
+    expect(jobs).toMatchObject([{ job: "prune", result: "success", detail: "2" }]);
+    expect(jobs[0]?.scheduled_at).toBe(new Date(1_000).toISOString());
+    expect(await series("memory_job_runs_total")).toEqual({
+      "prune skipped": 1,
+      "prune success": 1,
+    });
+  });
+
+  it("that fails is an incident, and is begun again under the same time", async () => {
+    const { id } = (await begin(1_000)) ?? { id: "" };
+    await coordinator.command("jobs.finish", { id, status: "failed", result: null, error: "no" });
+    expect(await titles()).toEqual(["job prune failed"]);
+    expect(await begin(1_000)).toEqual({ id });
+  });
+});
+
+describe("a restore's hold on the database", () => {
+  const hold = (job: string) => coordinator.command("restore.hold", { job, backup: "b" });
+  const released = { namespace: null, episode: null, outbox: "replay", merged: true } as const;
+
+  it("is pushed to every instance before it is there, and ends when each has dropped what it knew", async () => {
+    answers = (index, name) =>
+      name === "restore_done" ? { replayed: index + 1, kept: 0, next: null } : undefined;
+    const writers = await hold("restore-1");
+    expect(writers).toEqual([
+      { writer: "instance-0", batch: 0 },
+      { writer: "instance-1", batch: 0 },
+      { writer: "coordinator", batch: expect.any(Number) as number },
+    ]);
+    expect(asked.indexOf("1 control")).toBeLessThan(asked.indexOf("0 restore_hold"));
+    const { restore } = await coordinator.command("control.get", null);
+    expect(restore).toMatchObject({ job: "restore-1", backup: "b", phase: "running" });
+    expect(await coordinator.command("restore.release", released)).toEqual({
+      replayed: 3,
+      kept: 0,
+    });
+    expect((await coordinator.command("control.get", null)).restore).toBeNull();
+  });
+
+  it("is one restore's at a time, and stays when it ends half way", async () => {
+    const { id } = await start("r", { kind: "restore", params: { backup: "b" } });
+    await coordinator.command("jobs.acquire", { id });
+    await hold(id);
+    await expect(hold("another")).rejects.toThrow(`conflict: The restore ${id} has the database.`);
+    await coordinator.command("jobs.finish", { id, status: "failed", result: null, error: "no" });
+    const { restore } = await coordinator.command("control.get", null);
+    expect(restore).toMatchObject({ job: id, phase: "interrupted" });
+    await coordinator.command("jobs.cancel", { id, release: true, by: "ana" });
+    expect((await coordinator.command("control.get", null)).restore).toBeNull();
+  });
+
+  it("is not ended while an instance does not answer", async () => {
+    await hold("restore-1");
+    answers = (index, name) => {
+      if (index === 1 && name === "restore_done") throw new Error("gone");
+      return undefined;
+    };
+    await expect(coordinator.command("restore.release", released)).rejects.toThrow(
+      "not_ready: Instance 1 does not answer",
+    );
+    expect((await coordinator.command("control.get", null)).restore).not.toBeNull();
+  });
+});
+
+describe("what an instance reports", () => {
+  const report = (instance: number, state: "closed" | "open", more: object = {}) =>
+    coordinator.command("instance.report", {
+      instance,
+      control_version: 0,
+      breakers: { turso: state },
+      ...more,
+    });
+
+  it("makes incidents of what changed, and of nothing else", async () => {
+    await report(0, "closed", { dead: 0 });
+    await report(0, "open", { dead: 2 });
+    await report(0, "open", { dead: 2 });
+    await report(0, "closed", { dead: 1 });
+    expect(await titles()).toEqual([
+      "circuit breaker of turso at instance 0: closed → open",
+      "2 rows are parked at instance 0",
+      "circuit breaker of turso at instance 0: open → closed",
+    ]);
+  });
+
+  it("opens the others when most find the database down, and pushes that", async () => {
+    await report(0, "open");
+    expect((await coordinator.command("control.get", null)).cluster.turso).toBeNull();
+    await report(1, "open");
+    const { cluster } = await coordinator.command("control.get", null);
+    expect(cluster.turso).toBeGreaterThan(Date.now());
+    await until("it is pushed", async () => asked.includes("0 control"));
+  });
+});
+
+describe("the table of commands", () => {
+  it("has a handler for each name, and refuses a name that it does not have", async () => {
+    const { HANDLERS } = await import("../../../src/durable/coordinator/commands/index.ts");
+    expect(Object.keys(HANDLERS).sort()).toEqual(Object.keys(COORDINATOR_COMMANDS).sort());
+    await expect(coordinator.command("jobs.dream" as never, null as never)).rejects.toThrow(
+      /not_ready: .*jobs\.dream/,
+    );
+  });
+});

@@ -27,6 +27,7 @@ const WALLS: Record<string, readonly string[]> = {
     "src/observability",
     "src/resilience",
     "src/storage",
+    "src/util",
   ],
   "src/durable/outbox": ["src/durable/shared", "src/storage", "src/util"],
   "src/durable/coordinator": [

@@ -7,6 +7,7 @@
 
 import { reduceScrape } from "../observability/index.ts";
 import type { CronContext } from "./job.ts";
+import { isoTime } from "../util/time.ts";
 
 /** Written and read back to see whether R2 works. */
 const PROBE_KEY = "health/canary";
@@ -18,7 +19,7 @@ export async function healthCheck({ backend, reporter, log, now }: CronContext):
     backend.overview.metrics(),
     probe(backend.bucket, now()),
   ]);
-  await backend.ask("samples.add", reduceScrape(scrape, new Date(now()).toISOString()));
+  await backend.ask("samples.add", reduceScrape(scrape, isoTime(now())));
   const incidents = await backend.ask("health.report", { readiness, r2: { failed } });
   for (const { title, severity } of incidents) {
     log({ event: "health_changed", level: severity === "info" ? "info" : "warn", title, severity });

@@ -8,6 +8,7 @@
 import type { JobKind, ShortJobKind } from "../contract/jobs.ts";
 import type { Gateway } from "../gateway/index.ts";
 import type { Reporter } from "../observability/index.ts";
+import { isoTime } from "../util/time.ts";
 
 export interface CronContext {
   backend: Pick<Gateway, "ask" | "overview" | "bucket">;
@@ -52,7 +53,7 @@ export async function runHere(
 ): Promise<void> {
   const { name: job } = scheduled;
   const { backend, log, now, scheduledAt, reporter } = context;
-  const scheduled_at = new Date(scheduledAt).toISOString();
+  const scheduled_at = isoTime(scheduledAt);
   const begun = await beginning(scheduled, context, () =>
     backend.ask("jobs.begin", { kind: job, scheduled_at: scheduledAt }),
   );

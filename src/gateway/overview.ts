@@ -12,7 +12,7 @@ import type {
   CommandOutput,
   CommandsOf,
 } from "../durable/shared/coordinator/commands.ts";
-import { withDeadline } from "../durable/shared/deadline.ts";
+import { withDeadline } from "../util/deadline.ts";
 import type { InstanceRpc, InternalName, Internals, Place } from "../durable/shared/protocol.ts";
 import {
   BACKUP_JOBS,

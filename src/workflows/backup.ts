@@ -10,17 +10,18 @@ import {
   newestParent,
   NoParent,
   putVerdict,
-  sha256Hex,
   verifyBackup,
   type BackupKind,
   type Manifest,
   type Parent,
   type Verdict,
 } from "../backup/index.ts";
+import { sha256Hex } from "../util/hash.ts";
 import { pruneChanges, PRUNED_AT_ONCE } from "../storage/index.ts";
 import { MS } from "../contract/limits.ts";
 import type { JobContext } from "./job-context.ts";
 import { prefixed } from "./steps.ts";
+import { isoTime } from "../util/time.ts";
 
 const NOTHING_TO_CONTINUE = "There is no backup to continue: a full one was taken.";
 
@@ -124,13 +125,13 @@ export async function keepVerdict(
   manifest: Manifest,
 ): Promise<null> {
   const sha256 = await sha256Hex(JSON.stringify(manifest));
-  await putVerdict(context, verdict, sha256, new Date(context.now()).toISOString());
+  await putVerdict(context, verdict, sha256, isoTime(context.now()));
   return null;
 }
 
 /** An id that sorts by time; the same for the same job. */
 export async function idOf(at: number, job: string): Promise<string> {
-  const time = new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  const time = isoTime(at).replaceAll(/[-:]|\.\d+/g, "");
   return `${time}-${(await sha256Hex(job)).slice(0, 8)}`;
 }
 

@@ -6,11 +6,9 @@
  */
 
 import {
-  bytesOf,
   compareTables,
   newestForDrill,
   restoreBackup,
-  sha256Hex,
   verifyBackup,
   BackupFault,
   type ChainRef,
@@ -22,8 +20,10 @@ import {
   type Row,
   type SqlValue,
 } from "../storage/index.ts";
+import { sha256Hex, utf8 } from "../util/hash.ts";
 import type { JobContext } from "./job-context.ts";
 import type { ScratchRpc, ScratchAnswer } from "../durable/shared/scratch.ts";
+import { isoTime } from "../util/time.ts";
 
 /** An object's storage takes 2 MB as one value, and a row goes there as one text, UTF-8 bytes. */
 const LINE_BYTES_MAX = 1_900_000;
@@ -101,8 +101,8 @@ async function restoreAndCompare(
 
 async function keepResult(context: JobContext, result: Drilled): Promise<null> {
   await context.scratch().clear();
-  const at = new Date(context.now()).toISOString();
-  const bytes = bytesOf(JSON.stringify({ job: context.job, at, ...result }));
+  const at = isoTime(context.now());
+  const bytes = utf8(JSON.stringify({ job: context.job, at, ...result }));
   await context.store.put(`drills/${context.job}.json`, bytes, await sha256Hex(bytes));
   return null;
 }

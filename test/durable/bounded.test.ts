@@ -52,11 +52,11 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT * FROM jobs WHERE kind IN": "a page of rows whose results are bounded",
   },
   "src/durable/coordinator/jobs/carry-over.ts": {
-    "INSERT INTO job_outcomes": "within the storage: the last run of each name",
+    "INSERT INTO job_last_runs": "within the storage: the last run of each name",
     "INSERT OR IGNORE INTO jobs": "within the storage: a hundred runs a name of bounded texts",
   },
-  "src/durable/coordinator/jobs/outcomes.ts": {
-    "SELECT * FROM job_outcomes": "the last run of each name",
+  "src/durable/coordinator/jobs/last-runs.ts": {
+    "SELECT * FROM job_last_runs": "the last run of each name",
   },
   "src/durable/coordinator/api-keys.ts": {
     "SELECT body FROM api_keys": "keys_bytes_max",

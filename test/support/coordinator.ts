@@ -18,7 +18,7 @@ import type {
 } from "../../src/durable/shared/coordinator/commands.ts";
 import type { Env } from "../../src/env.ts";
 import { FakeBucket } from "./fake-bucket.ts";
-import { until } from "./sqld.ts";
+import { until } from "./processes/until.ts";
 
 /** What the runtime gives under this name. */
 export const WORKERS = {

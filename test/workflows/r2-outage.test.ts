@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { NodeCoordinator } from "../support/coordinator.ts";
-import { Sqld, until } from "../support/sqld.ts";
+import { Sqld } from "../support/processes/sqld.ts";
+import { until } from "../support/processes/until.ts";
 
 vi.mock("cloudflare:workers", async () => (await import("../support/coordinator.ts")).WORKERS);
 // A stall takes twenty seconds to be one; the tests have less.

@@ -20,6 +20,7 @@ import type { Context } from "../context.ts";
 import { Problem, problemOf } from "../problem.ts";
 import type { Route } from "./route.ts";
 import * as schema from "../schemas-operations.ts";
+import { isoTime } from "../../util/time.ts";
 
 /** Capacity looks back this far, ms. */
 const CAPACITY_MS = 90 * MS.day;
@@ -46,7 +47,7 @@ async function incidents(context: Context): Promise<Response> {
   const now = context.options.now();
   const since = now - query.since;
   const timeline = await context.backend.overview.timeline(since);
-  const [from, until] = [new Date(since).toISOString(), new Date(now).toISOString()];
+  const [from, until] = [isoTime(since), isoTime(now)];
   const wanted = (context.request.headers.get("Accept") ?? "").includes("text/markdown")
     ? "markdown"
     : "json";
@@ -76,7 +77,7 @@ async function overview(context: Context): Promise<Response> {
   if (!fleet.ok) throw problemOf(fleet.error);
   const { buckets } = METRICS.memory_http_request_duration_seconds;
   return answer({
-    at: new Date(options.now()).toISOString(),
+    at: isoTime(options.now()),
     version: options.version,
     readiness,
     fleet: fleet.value,
@@ -84,7 +85,7 @@ async function overview(context: Context): Promise<Response> {
     incidents: timeline.incidents,
     samples: timeline.samples,
     /** As it is now, for plots that go on between two samples. */
-    now: reduceScrape(scrape, new Date(options.now()).toISOString()),
+    now: reduceScrape(scrape, isoTime(options.now())),
     /** Upper bounds of the samples' histograms, s. */
     bucket_bounds: buckets,
   });

@@ -11,9 +11,11 @@ import type { KeyView } from "../../contract/operations.ts";
 import type { KeyOutcome, KeyRow } from "../../contract/jobs.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { readOrdered, type LocalSql, type SqlReader } from "../../storage/index.ts";
+import { sha256Hex, toHex } from "../../util/hash.ts";
 import { recordOfBackup } from "./api-key-rows.ts";
 import type { KeyRecord } from "../shared/protocol.ts";
 import { Refused } from "../shared/refusals.ts";
+import { isoTime } from "../../util/time.ts";
 
 /** Keys read from the database at once. */
 const KEYS_AT_ONCE = 1_000;
@@ -105,10 +107,10 @@ export class ApiKeys {
   async create(input: NewKey, by: string): Promise<KeyView & { key: string }> {
     await this.#load();
     this.#requireRoom();
-    const id = hex(6);
-    const key = `mk_${id}_${hex(24)}`;
+    const id = randomHex(6);
+    const key = `mk_${id}_${randomHex(24)}`;
     const created_at = this.#time();
-    const hash = await sha256(key);
+    const hash = await sha256Hex(key);
     const record: KeyRecord = { id, ...input, created_at, revoked_at: null, hash };
     this.#put(record);
     this.#ports.audit(by, null, viewOf(record));
@@ -138,7 +140,7 @@ export class ApiKeys {
   }
 
   #time(): string {
-    return new Date(this.#ports.now()).toISOString();
+    return isoTime(this.#ports.now());
   }
 
   /** All keys go to an instance together. */
@@ -231,16 +233,6 @@ function viewOf({ hash: _hash, ...view }: KeyRecord): KeyView {
   return view;
 }
 
-function hex(bytes: number): string {
+function randomHex(bytes: number): string {
   return toHex(crypto.getRandomValues(new Uint8Array(bytes)));
-}
-
-async function sha256(text: string): Promise<string> {
-  return toHex(
-    new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))),
-  );
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

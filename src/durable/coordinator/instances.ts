@@ -12,11 +12,12 @@ import type {
   DrainView,
   InstanceView,
 } from "../../contract/operations.ts";
-import { withDeadline } from "../shared/deadline.ts";
+import { withDeadline } from "../../util/deadline.ts";
 import type { InstanceReport } from "../shared/coordinator/views.ts";
 import type { Part } from "../shared/parts/part.ts";
 import type { InstanceRpc, InternalName, Internals } from "../shared/protocol.ts";
 import type { ControlStore } from "./control/control-store.ts";
+import { isoTimeOrNull } from "../../util/time.ts";
 
 /** An instance that does not answer within this is taken as out of reach, ms. */
 export const ASK_MS = 5_000;
@@ -148,7 +149,7 @@ export class Instances implements Part {
     const { topology, maintenance, degraded, cluster } = controlStore.control;
     const answers = await this.everywhere(ask, null, ask === "view" ? ASK_MS : FLUSH_MS);
     const breaker = r2();
-    const until = cluster.turso === null ? null : new Date(cluster.turso).toISOString();
+    const until = isoTimeOrNull(cluster.turso);
     return {
       topology,
       maintenance,

@@ -32,7 +32,7 @@ import { ASK_MS, Instances, PUSH_AGAIN_MS } from "./instances.ts";
 import { openJobTables } from "./jobs/carry-over.ts";
 import { JobService } from "./jobs/job-service.ts";
 import { JobLedger } from "./jobs/ledger.ts";
-import { JobOutcomes } from "./jobs/outcomes.ts";
+import { LastRuns } from "./jobs/last-runs.ts";
 import { Migrator } from "./migrator.ts";
 import { IncidentCopier } from "./monitoring/incident-copier.ts";
 import { IncidentLog } from "./monitoring/incidents.ts";
@@ -100,9 +100,9 @@ export class CoordinatorParts {
     this.incidentCopier = this.#makeIncidentCopier(incidents);
     openJobTables(this.sql, this.#transactions.run);
     this.ledger = new JobLedger(this.sql, Date.now);
-    const outcomes = new JobOutcomes(this.sql);
-    this.jobs = this.#makeJobs(outcomes);
-    this.monitor = this.#makeMonitor(incidents, outcomes);
+    const lastRuns = new LastRuns(this.sql);
+    this.jobs = this.#makeJobs(lastRuns);
+    this.monitor = this.#makeMonitor(incidents, lastRuns);
     this.migrator = this.#makeMigrator();
     this.restoreHold = this.#makeRestoreHold();
   }
@@ -215,10 +215,10 @@ export class CoordinatorParts {
     return new IncidentCopier({ incidents, bucket, now: Date.now, log: this.log });
   }
 
-  #makeJobs(outcomes: JobOutcomes): JobService {
+  #makeJobs(lastRuns: LastRuns): JobService {
     return new JobService({
       ledger: this.ledger,
-      outcomes,
+      lastRuns,
       now: Date.now,
       uuid,
       wait,
@@ -229,12 +229,12 @@ export class CoordinatorParts {
       isR2Open: () => !["closed", "disabled"].includes(this.r2.view().state),
       requested: (kind, result) => this.monitor.jobRequested(kind, result),
       skipped: (kind) => this.monitor.jobSkipped(kind),
-      ended: (outcome) => this.monitor.jobEnded(outcome),
+      ended: (run) => this.monitor.jobEnded(run),
       log: this.log,
     });
   }
 
-  #makeMonitor(incidents: IncidentLog, outcomes: JobOutcomes): Monitor {
+  #makeMonitor(incidents: IncidentLog, lastRuns: LastRuns): Monitor {
     return new Monitor({
       incidents,
       copier: this.incidentCopier,
@@ -244,7 +244,7 @@ export class CoordinatorParts {
       database: this.#database,
       control: () => this.controlStore.control,
       settings: () => this.controlStore.settings,
-      runs: () => outcomes.last(),
+      runs: () => lastRuns.last(),
       r2: () => this.r2.view(),
       now: Date.now,
       log: this.log,

@@ -12,6 +12,7 @@ import { Refused } from "../shared/refusals.ts";
 import type { ApiKeys } from "./api-keys.ts";
 import type { ControlStore } from "./control/control-store.ts";
 import type { InstanceAnswer, Instances } from "./instances.ts";
+import { isoTime } from "../../util/time.ts";
 
 /** How long an instance may take to settle a batch in flight, ms. */
 const HOLD_MS = 10_000;
@@ -48,7 +49,7 @@ export class RestoreHold {
     const present = this.mark;
     if (present && present.job !== job && present.phase === "running")
       throw new Refused("conflict", `The restore ${present.job} has the database.`);
-    const since = present?.since ?? new Date(now()).toISOString();
+    const since = present?.since ?? isoTime(now());
     controlStore.setRestore({ job, backup, since, phase: "running" }, "coordinator");
     await instances.push();
     const answers = await instances.everywhere("restore_hold", controlStore.control, HOLD_MS);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { heldWriter, once } from "../../backup/index.ts";
+import { heldWriter, writeOnce } from "../../backup/index.ts";
 import type { Holdings, HoldingsName } from "../../durable/shared/holdings.ts";
 import type { SqlValue, Statement } from "../../storage/index.ts";
 import type { JobContext } from "../job-context.ts";
@@ -58,7 +58,7 @@ export class HeldSteps {
       const write: Write = async (statements) => {
         if (statements.length === 0) return;
         last += 1;
-        await once(database, heldWriter(job), last, now(), statements);
+        await writeOnce(database, heldWriter(job), last, now(), statements);
       };
       const done = await work(write);
       return { number: last, value: done };
@@ -70,6 +70,6 @@ export class HeldSteps {
   /** A batch that was given up must not come late, when others write again. */
   async close(): Promise<void> {
     const { steps, database, job, now } = this.#context;
-    await steps.run("held: close", () => once(database, heldWriter(job), CLOSED, now(), []));
+    await steps.run("held: close", () => writeOnce(database, heldWriter(job), CLOSED, now(), []));
   }
 }

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { COORDINATOR_COMMANDS } from "../../../src/durable/shared/coordinator/commands.ts";
 import { NodeCoordinator, type InstanceAnswers } from "../../support/coordinator.ts";
-import { until } from "../../support/sqld.ts";
+import { until } from "../../support/processes/until.ts";
 
 vi.mock("cloudflare:workers", async () => (await import("../../support/coordinator.ts")).WORKERS);
 

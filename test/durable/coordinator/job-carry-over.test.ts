@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { openJobTables } from "../../../src/durable/coordinator/jobs/carry-over.ts";
 import { JobLedger } from "../../../src/durable/coordinator/jobs/ledger.ts";
-import { JobOutcomes } from "../../../src/durable/coordinator/jobs/outcomes.ts";
+import { LastRuns } from "../../../src/durable/coordinator/jobs/last-runs.ts";
 import { openLocal, type NodeSql } from "../../support/node-sql.ts";
 
 const NOW = 1_800_000_000_000;
@@ -27,7 +27,7 @@ const FORMER = [
 let sql: NodeSql;
 const open = () => {
   openJobTables(sql, (work) => sql.transaction(work));
-  return { ledger: new JobLedger(sql, () => NOW), outcomes: new JobOutcomes(sql) };
+  return { ledger: new JobLedger(sql, () => NOW), lastRuns: new LastRuns(sql) };
 };
 const tables = (): unknown[] =>
   sql
@@ -65,7 +65,7 @@ describe("what release 0.1 stored of jobs", () => {
   });
 
   it("says when each job last ran and last succeeded", () => {
-    expect(open().outcomes.last()).toEqual([
+    expect(open().lastRuns.last()).toEqual([
       {
         job: "backup-full",
         scheduled_at: iso(1),
@@ -106,10 +106,10 @@ describe("what release 0.1 stored of jobs", () => {
 
   it("is carried over once, and a fresh object has the same tables", () => {
     open();
-    const { outcomes } = open();
-    expect(outcomes.last()).toHaveLength(3);
+    const { lastRuns } = open();
+    expect(lastRuns.last()).toHaveLength(3);
     const carried = tables();
-    expect(carried).toEqual(["job_keys", "job_outcomes", "jobs"]);
+    expect(carried).toEqual(["job_keys", "job_last_runs", "jobs"]);
     sql = openLocal([]);
     open();
     expect(tables()).toEqual(carried);

@@ -7,6 +7,7 @@
 
 import type { AuditEntry } from "../../../contract/operations.ts";
 import type { LocalSql } from "../../../storage/index.ts";
+import { isoTime } from "../../../util/time.ts";
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS audit (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, by TEXT NOT NULL, what TEXT NOT NULL,
@@ -50,7 +51,7 @@ export class AuditLog {
         limit,
       )
       .map(({ at, by, what, before, after }) => ({
-        at: new Date(at).toISOString(),
+        at: isoTime(at),
         by,
         what,
         from: JSON.parse(before) as unknown,

@@ -33,6 +33,7 @@ import { Refused } from "../../shared/refusals.ts";
 import { clusterIsDown } from "../monitoring/cluster.ts";
 import { AuditLog, type Change } from "./audit-log.ts";
 import { Rollout } from "./rollout.ts";
+import { isoTime } from "../../../util/time.ts";
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS control (
   one INTEGER PRIMARY KEY CHECK (one = 1), body TEXT NOT NULL) STRICT`;
@@ -155,7 +156,7 @@ export class ControlStore {
     message: string,
     by: string,
   ): Mode | null {
-    const since = this.#control[name]?.since ?? new Date(this.#ports.now()).toISOString();
+    const since = this.#control[name]?.since ?? isoTime(this.#ports.now());
     const mode = enabled ? { message, since, by } : null;
     this.#change({ [name]: mode }, by, (before) => [[name, before[name], mode]]);
     return mode;

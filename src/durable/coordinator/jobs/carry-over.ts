@@ -10,7 +10,7 @@
 import type { LocalSql } from "../../../storage/index.ts";
 import { JOB_KINDS } from "./kinds.ts";
 import { LEDGER_SCHEMA } from "./ledger.ts";
-import { OUTCOMES_SCHEMA } from "./outcomes.ts";
+import { LAST_RUNS_SCHEMA } from "./last-runs.ts";
 
 /** Columns of `jobs` that release 0.1 did not have. */
 const ADDED_COLUMNS: Readonly<Record<string, string>> = {
@@ -22,7 +22,7 @@ const ADDED_COLUMNS: Readonly<Record<string, string>> = {
 /** Makes the tables of jobs what this release reads, whatever was there. */
 export function openJobTables(sql: LocalSql, transaction: (work: () => void) => void): void {
   transaction(() => {
-    for (const statement of [...LEDGER_SCHEMA, OUTCOMES_SCHEMA]) sql.run(statement);
+    for (const statement of [...LEDGER_SCHEMA, LAST_RUNS_SCHEMA]) sql.run(statement);
     const columns = new Set(
       sql
         .all<{ name: string }>("SELECT name FROM pragma_table_info('jobs')")
@@ -48,15 +48,15 @@ function carryLease(sql: LocalSql): void {
   sql.run("DROP TABLE job_lease");
 }
 
-/** The last run of each name is its outcome; runs of short jobs are jobs, so that none runs again. */
+/** The last run of each name stays; runs of short jobs are jobs, so that none runs again. */
 function carryRuns(sql: LocalSql): void {
-  sql.run(`INSERT INTO job_outcomes (job, scheduled_at, started_at, ended_at, result, detail)
+  sql.run(`INSERT INTO job_last_runs (job, scheduled_at, started_at, ended_at, result, detail)
     SELECT job, scheduled_at, started_at, ended_at, result, detail FROM job_runs r
       WHERE scheduled_at = (SELECT max(scheduled_at) FROM job_runs WHERE job = r.job)
     ON CONFLICT (job) DO UPDATE SET scheduled_at = excluded.scheduled_at,
       started_at = excluded.started_at, ended_at = excluded.ended_at, result = excluded.result,
       detail = excluded.detail
-    WHERE excluded.scheduled_at > job_outcomes.scheduled_at`);
+    WHERE excluded.scheduled_at > job_last_runs.scheduled_at`);
   const short = Object.entries(JOB_KINDS).filter(([kind, { lease }]) => kind === lease);
   sql.run(
     `INSERT OR IGNORE INTO jobs
@@ -74,7 +74,7 @@ function carryRuns(sql: LocalSql): void {
 
 /** Every name that ever succeeded has runs: the newest hundred were kept. */
 function carrySuccesses(sql: LocalSql): void {
-  sql.run(`UPDATE job_outcomes SET last_success_at = max(coalesce(last_success_at, 0), s.at)
-    FROM job_successes s WHERE s.job = job_outcomes.job`);
+  sql.run(`UPDATE job_last_runs SET last_success_at = max(coalesce(last_success_at, 0), s.at)
+    FROM job_successes s WHERE s.job = job_last_runs.job`);
   sql.run("DROP TABLE job_successes");
 }

@@ -5,6 +5,7 @@
  */
 
 import type { JobKind, JobProgress, JobStatus, JobView } from "../../../contract/jobs.ts";
+import { isoTime, isoTimeOrNull } from "../../../util/time.ts";
 
 /** Times are ms since the epoch; `params`, `progress` and `result` are JSON. */
 export interface JobRow extends Record<string, string | number | null> {
@@ -34,9 +35,9 @@ export function jobViewOf(row: JobRow, now: number): JobView {
     status: row.status as JobStatus,
     params: JSON.parse(row.params) as Record<string, unknown>,
     by: row.by,
-    created_at: new Date(row.created_at).toISOString(),
-    started_at: iso(row.started_at),
-    finished_at: iso(row.finished_at),
+    created_at: isoTime(row.created_at),
+    started_at: isoTimeOrNull(row.started_at),
+    finished_at: isoTimeOrNull(row.finished_at),
     progress: progressOf(row, now),
     result: row.result === null ? null : (JSON.parse(row.result) as unknown),
     error: row.error,
@@ -57,5 +58,3 @@ function progressOf(row: JobRow, now: number): JobView["progress"] {
     seconds_left: isLeft ? Math.round((seconds / share) * (1 - share)) : null,
   };
 }
-
-const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());

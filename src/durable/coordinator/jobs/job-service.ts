@@ -1,6 +1,6 @@
 /**
  * Jobs from the request to the end: what is asked for is put into the ledger, counted, logged and
- * launched; what ended becomes outcomes. A backup, or what the schedule started, that failed while
+ * launched; what ended becomes runs. A backup, or what the schedule started, that failed while
  * R2's circuit breaker was open is started again once that closes.
  *
  * @module
@@ -14,11 +14,11 @@ import type { Part } from "../../shared/parts/part.ts";
 import type { JobRow } from "./job-row.ts";
 import { isLong } from "./kinds.ts";
 import { LAUNCH_AGAIN_MS, type JobLedger, type Started } from "./ledger.ts";
-import { outcomesOf, type JobOutcome, type JobOutcomes } from "./outcomes.ts";
+import { runsOf, type JobRun, type LastRuns } from "./last-runs.ts";
 
 export interface JobServicePorts {
   ledger: JobLedger;
-  outcomes: JobOutcomes;
+  lastRuns: LastRuns;
   now: () => number;
   uuid: () => string;
   wait: (ms: number) => Promise<unknown>;
@@ -32,8 +32,8 @@ export interface JobServicePorts {
   requested: (kind: JobKind, result: Started["result"] | "refused") => void;
   /** Called for every short job that was not begun. */
   skipped: (kind: ShortJobKind) => void;
-  /** Called for every outcome of a job that ended. */
-  ended: (outcome: JobOutcome) => void;
+  /** Called for every run that an ended job was. */
+  ended: (run: JobRun) => void;
   log: (event: Record<string, unknown>) => void;
 }
 
@@ -70,9 +70,9 @@ export class JobService implements Part {
 
   /** See `JobLedger.begin`. */
   begin(kind: ShortJobKind, scheduledAt: number): { id: string } | null {
-    const { ledger, outcomes, now, skipped } = this.#ports;
+    const { ledger, lastRuns, now, skipped } = this.#ports;
     const begun = ledger.begin(kind, scheduledAt);
-    if (begun) outcomes.begun(kind, { scheduled_at: scheduledAt, started_at: now() });
+    if (begun) lastRuns.begun(kind, { scheduled_at: scheduledAt, started_at: now() });
     else skipped(kind);
     return begun;
   }
@@ -163,14 +163,14 @@ export class JobService implements Part {
   }
 
   #record(row: JobRow): void {
-    const { outcomes, ended, now } = this.#ports;
+    const { lastRuns, ended, now } = this.#ports;
     const times = {
       scheduled_at: row.scheduled_at ?? row.created_at,
       started_at: row.started_at ?? row.created_at,
     };
-    for (const outcome of outcomesOf(row)) {
-      outcomes.ended(outcome, times, now());
-      ended(outcome);
+    for (const run of runsOf(row)) {
+      lastRuns.ended(run, times, now());
+      ended(run);
     }
   }
 }

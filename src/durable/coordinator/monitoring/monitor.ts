@@ -24,7 +24,7 @@ import type { Database } from "../../../storage/index.ts";
 import type { Control } from "../../shared/control.ts";
 import type { CoordinatorFacts, InstanceReport } from "../../shared/coordinator/views.ts";
 import type { MetricsStore } from "../../shared/metrics-store.ts";
-import type { JobOutcome } from "../jobs/outcomes.ts";
+import type { JobRun } from "../jobs/last-runs.ts";
 import { incidentOfBreaker, incidentOfChange, type NewIncident } from "./control-incidents.ts";
 import { coordinatorSamples } from "./coordinator-metrics.ts";
 import type { IncidentCopier } from "./incident-copier.ts";
@@ -113,7 +113,7 @@ export class Monitor {
     this.#ports.metrics.meter.count("memory_job_runs_total", { job, result: "skipped" });
   }
 
-  jobEnded({ job, result, detail }: JobOutcome): void {
+  jobEnded({ job, result, detail }: JobRun): void {
     this.#ports.metrics.meter.count("memory_job_runs_total", { job, result });
     const isBackup = job in BACKUP_JOBS || job === VERIFY_JOB;
     const failed = result === "failure";

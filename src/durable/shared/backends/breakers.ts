@@ -14,6 +14,7 @@ import {
   type BreakerState,
   type Opened,
 } from "../../../resilience/index.ts";
+import { isoTimeOrNull } from "../../../util/time.ts";
 
 /** The settings of the breaker before the database. */
 export function breakerConfigOf(settings: Settings): BreakerConfig {
@@ -59,7 +60,7 @@ export function breakerViewOf(
   const { calls, failed, slow } = rates;
   return {
     state,
-    until: until === null ? null : new Date(until).toISOString(),
+    until: isoTimeOrNull(until),
     reason: forced ? forced.reason : opened ? reasonOf(opened, lastFault) : null,
     calls,
     failed,

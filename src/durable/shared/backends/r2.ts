@@ -5,7 +5,7 @@
  * @module
  */
 
-import { withDeadline } from "../deadline.ts";
+import { withDeadline } from "../../../util/deadline.ts";
 
 export type R2Operation = "read" | "write" | "list" | "delete";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JobRow } from "../../../src/durable/coordinator/jobs/job-row.ts";
-import { outcomesOf } from "../../../src/durable/coordinator/jobs/outcomes.ts";
+import { runsOf } from "../../../src/durable/coordinator/jobs/last-runs.ts";
 
 /** What a job's row has that matters here. */
 interface Ended {
@@ -27,9 +27,9 @@ const job = ({ kind = "backup", status = "succeeded", params, result, error }: E
   waits_for: null,
 });
 const said = (changes: Ended): string[] =>
-  outcomesOf(job(changes)).map(({ job: name, result }) => `${name} ${result}`);
+  runsOf(job(changes)).map(({ job: name, result }) => `${name} ${result}`);
 
-describe("what a job that ended came to", () => {
+describe("the runs that a job which ended was", () => {
   it.each<[string, Ended, string[]]>([
     [
       "a backup is verified too",
@@ -83,7 +83,7 @@ describe("what a job that ended came to", () => {
   });
 
   it("says why it failed, what a short job found, and else which job it was", () => {
-    const details = (changes: Ended) => outcomesOf(job(changes)).map(({ detail }) => detail);
+    const details = (changes: Ended) => runsOf(job(changes)).map(({ detail }) => detail);
     expect(details({ kind: "drill", status: "failed", error: "2 rows differ" })).toEqual([
       "2 rows differ",
     ]);

@@ -2,7 +2,7 @@
  * What jobs came to, by the names under which readiness, metrics, incidents and alerts speak of
  * them. A job may be several runs: a backup is read back after it is written, so it is a run of
  * `backup-full` and of `backup-verify`. Kept is the last run of each name, and when one last
- * succeeded. The only place that reads or writes the table `job_outcomes`.
+ * succeeded. The only place that reads or writes the table `job_last_runs`.
  *
  * @module
  */
@@ -11,15 +11,16 @@ import { VERIFY_JOB, type JobRunView } from "../../../observability/index.ts";
 import type { LocalSql } from "../../../storage/index.ts";
 import { isLong } from "./kinds.ts";
 import type { JobRow } from "./job-row.ts";
+import { isoTime, isoTimeOrNull } from "../../../util/time.ts";
 
-export const OUTCOMES_SCHEMA = `CREATE TABLE IF NOT EXISTS job_outcomes (
+export const LAST_RUNS_SCHEMA = `CREATE TABLE IF NOT EXISTS job_last_runs (
   job TEXT PRIMARY KEY, scheduled_at INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER,
   result TEXT, detail TEXT NOT NULL, last_success_at INTEGER) STRICT`;
 
 /** Characters of a detail that are kept. */
 const DETAIL_CHARS = 1_000;
 
-export interface JobOutcome {
+export interface JobRun {
   /** The name of the run, such as "backup-full". */
   job: string;
   result: "success" | "failure";
@@ -33,10 +34,10 @@ interface RunTimes {
   started_at: number;
 }
 
-export class JobOutcomes {
+export class LastRuns {
   readonly #sql: LocalSql;
 
-  /** @param sql where `OUTCOMES_SCHEMA` and what release 0.1 left were brought up to date */
+  /** @param sql where `LAST_RUNS_SCHEMA` and what release 0.1 left were brought up to date */
   constructor(sql: LocalSql) {
     this.#sql = sql;
   }
@@ -44,10 +45,10 @@ export class JobOutcomes {
   /** A run began; it is the last one of its name unless one for a later time was seen. */
   begun(job: string, { scheduled_at, started_at }: RunTimes): void {
     this.#sql.run(
-      `INSERT INTO job_outcomes (job, scheduled_at, started_at, detail) VALUES (?, ?, ?, '')
+      `INSERT INTO job_last_runs (job, scheduled_at, started_at, detail) VALUES (?, ?, ?, '')
         ON CONFLICT (job) DO UPDATE SET scheduled_at = excluded.scheduled_at,
           started_at = excluded.started_at, ended_at = NULL, result = NULL, detail = ''
-        WHERE excluded.scheduled_at >= job_outcomes.scheduled_at`,
+        WHERE excluded.scheduled_at >= job_last_runs.scheduled_at`,
       job,
       scheduled_at,
       started_at,
@@ -55,10 +56,10 @@ export class JobOutcomes {
   }
 
   /** A run ended. @param now ms since the epoch */
-  ended({ job, result, detail }: JobOutcome, times: RunTimes, now: number): void {
+  ended({ job, result, detail }: JobRun, times: RunTimes, now: number): void {
     this.begun(job, times);
     this.#sql.run(
-      `UPDATE job_outcomes SET ended_at = ?, result = ?, detail = ?
+      `UPDATE job_last_runs SET ended_at = ?, result = ?, detail = ?
         WHERE job = ? AND scheduled_at = ?`,
       now,
       result,
@@ -67,7 +68,7 @@ export class JobOutcomes {
       times.scheduled_at,
     );
     if (result === "success")
-      this.#sql.run("UPDATE job_outcomes SET last_success_at = ? WHERE job = ?", now, job);
+      this.#sql.run("UPDATE job_last_runs SET last_success_at = ? WHERE job = ?", now, job);
   }
 
   /** The last run of each name, by name. */
@@ -81,15 +82,15 @@ export class JobOutcomes {
         result: string | null;
         detail: string;
         last_success_at: number | null;
-      }>("SELECT * FROM job_outcomes ORDER BY job")
+      }>("SELECT * FROM job_last_runs ORDER BY job")
       .map((row) => ({
         job: row.job,
-        scheduled_at: iso(row.scheduled_at),
-        started_at: iso(row.started_at),
-        ended_at: row.ended_at === null ? null : iso(row.ended_at),
-        result: row.result as JobOutcome["result"] | null,
+        scheduled_at: isoTime(row.scheduled_at),
+        started_at: isoTime(row.started_at),
+        ended_at: isoTimeOrNull(row.ended_at),
+        result: row.result as JobRun["result"] | null,
         detail: row.detail,
-        last_success_at: row.last_success_at === null ? null : iso(row.last_success_at),
+        last_success_at: isoTimeOrNull(row.last_success_at),
       }));
   }
 }
@@ -107,7 +108,7 @@ interface BackupResult {
  * The runs that a job which ended was. None for a job that was cancelled, and for a restore:
  * readiness says what a restore holds.
  */
-export function outcomesOf(row: JobRow): JobOutcome[] {
+export function runsOf(row: JobRow): JobRun[] {
   if (row.status !== "succeeded" && row.status !== "failed") return [];
   const result = row.status === "succeeded" ? "success" : "failure";
   if (!isLong(row.kind)) {
@@ -117,9 +118,9 @@ export function outcomesOf(row: JobRow): JobOutcome[] {
   const detail = row.error ?? row.id;
   switch (row.kind) {
     case "backup":
-      return backupOutcomes(row, result, detail);
+      return backupRuns(row, result, detail);
     case "snapshot":
-      return snapshotOutcomes(row, result, detail);
+      return snapshotRuns(row, result, detail);
     case "verify":
       return [{ job: VERIFY_JOB, result, detail }];
     case "drill":
@@ -131,7 +132,7 @@ export function outcomesOf(row: JobRow): JobOutcome[] {
   }
 }
 
-function backupOutcomes(row: JobRow, result: JobOutcome["result"], detail: string): JobOutcome[] {
+function backupRuns(row: JobRow, result: JobRun["result"], detail: string): JobRun[] {
   const asked = String((JSON.parse(row.params) as { kind?: unknown }).kind);
   if (result === "failure") return [{ job: `backup-${asked}`, result, detail }];
   const made = resultOf(row).kind ?? asked;
@@ -142,7 +143,7 @@ function backupOutcomes(row: JobRow, result: JobOutcome["result"], detail: strin
   ];
 }
 
-function snapshotOutcomes(row: JobRow, result: JobOutcome["result"], detail: string): JobOutcome[] {
+function snapshotRuns(row: JobRow, result: JobRun["result"], detail: string): JobRun[] {
   if (result === "failure") return [{ job: "backup-snapshot", result, detail }];
   const own = [
     { job: "backup-snapshot", result, detail },
@@ -153,7 +154,7 @@ function snapshotOutcomes(row: JobRow, result: JobOutcome["result"], detail: str
   const kinds = [...new Set(["incremental", database?.kind ?? "incremental"])];
   return [
     ...own,
-    ...kinds.map((kind): JobOutcome => ({
+    ...kinds.map((kind): JobRun => ({
       job: `backup-${kind}`,
       result: database === null ? "failure" : "success",
       detail: note ?? row.id,
@@ -163,7 +164,3 @@ function snapshotOutcomes(row: JobRow, result: JobOutcome["result"], detail: str
 
 const resultOf = (row: JobRow): BackupResult =>
   (row.result === null ? {} : (JSON.parse(row.result) ?? {})) as BackupResult;
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
-}

@@ -1,15 +1,16 @@
 /**
- * The documents name only what is there: files, links, npm scripts, and in the glossary the code's
- * names.
+ * The documents name only what is there: files, links, npm scripts, in the glossary the code's
+ * names, and in the picture of the rooms what imports what.
  *
  * @module
  */
 
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
-import packageJson from "../package.json" with { type: "json" };
 import openapi from "../docs/openapi.json" with { type: "json" };
+import packageJson from "../package.json" with { type: "json" };
+import { importsOf } from "./support/imports.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
@@ -67,5 +68,55 @@ describe("the glossary", () => {
     const kinds = openapi.components.schemas.Pattern.properties.kind.enum;
     expect(kinds.length).toBeGreaterThan(0);
     expect(kinds.filter((kind) => !glossary.includes(`\`${kind}\``))).toEqual([]);
+  });
+});
+
+describe("the picture of the rooms", () => {
+  const picture =
+    /```mermaid\nflowchart TD\n(.*?)```/s.exec(read("docs/architecture.md"))?.[1] ?? "";
+  const arrows = [...picture.matchAll(/^ +(\w+) --> ([\w &]+)$/gm)].flatMap(([, from, to]) =>
+    (to ?? "").split(" & ").map((one) => `${from} → ${one}`),
+  );
+  const rooms = [...new Set(arrows.flatMap((arrow) => arrow.split(" → ")))];
+  /** The room of the picture that a file lies in; null: it is drawn in none. */
+  const roomOf = (file: string): string | null => {
+    const [top = "", inner = ""] = file.replace(/^src\//, "").split(/[./]/);
+    const room = top === "durable" && rooms.includes(inner) ? inner : top;
+    return rooms.includes(room) ? room : null;
+  };
+  const imported = new Set(
+    globSync("src/**/*.ts", { cwd: ROOT }).flatMap((file) =>
+      importsOf(file, read(file)).flatMap(({ specifier }) => {
+        if (!specifier.startsWith(".")) return [];
+        const [from, to] = [
+          roomOf(file),
+          roomOf(relative(ROOT, join(ROOT, dirname(file), specifier))),
+        ];
+        return from === null || to === null || from === to ? [] : [`${from} → ${to}`];
+      }),
+    ),
+  );
+  /** Rooms that the picture leads to from one, directly or through others. */
+  const reachedFrom = (room: string, reached = new Set<string>()): Set<string> => {
+    for (const arrow of arrows) {
+      const [from, to = ""] = arrow.split(" → ");
+      if (from !== room || reached.has(to)) continue;
+      reachedFrom(to, reached.add(to));
+    }
+    return reached;
+  };
+
+  it("has an arrow, or a way of arrows, for every import", () => {
+    expect(imported.size).toBeGreaterThan(15);
+    expect(
+      [...imported].filter((line) => {
+        const [from = "", to = ""] = line.split(" → ");
+        return !reachedFrom(from).has(to);
+      }),
+    ).toEqual([]);
+  });
+
+  it("has no arrow without an import", () => {
+    expect(arrows.filter((arrow) => !imported.has(arrow))).toEqual([]);
   });
 });

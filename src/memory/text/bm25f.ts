@@ -36,7 +36,9 @@ export interface QueryTerm {
   word: string;
   /** Documents of the namespace that hold it. */
   documents: number;
-  /** 1; less for a term that a spelling was corrected to, more for one that a long query repeats. */
+  /**
+   * 1; less for a term that a spelling was corrected to, more for one that a long query repeats.
+   */
   weight: number;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Makes the digest of an ended episode: what it contributes to patterns and domains, and what recall
- * and advice read of it. It is made once and kept as long as the episode, so that its evidence can
- * be taken back exactly. Pure, but for hashing, which is asynchronous.
+ * Makes the digest of an ended episode: what it contributes to patterns and domains, and what
+ * recall and advice read of it. It is made once and kept as long as the episode, so that its
+ * evidence can be taken back exactly. Pure, but for hashing, which is asynchronous.
  *
  * @module
  */

@@ -92,7 +92,8 @@ export class Loader {
     let hasRows = false;
     try {
       const rows = await database.all(
-        `SELECT EXISTS (SELECT 1 FROM digests WHERE namespace = ?) + EXISTS (SELECT 1 FROM recalls WHERE namespace = ?)
+        `SELECT EXISTS (SELECT 1 FROM digests WHERE namespace = ?)
+          + EXISTS (SELECT 1 FROM recalls WHERE namespace = ?)
           + EXISTS (SELECT 1 FROM domains WHERE namespace = ?) AS n`,
         namespace,
         namespace,

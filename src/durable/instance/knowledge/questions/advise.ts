@@ -29,7 +29,8 @@ import type { Source } from "../source.ts";
 import { similarEpisodes, situationOf } from "./similar.ts";
 
 /**
- * Episodes that advice is made from: what is usual in a run is worth knowing even where its task is another.
+ * Episodes that advice is made from: what is usual in a run is worth knowing even where its task is
+ * another.
  */
 const EPISODES_MAX = 300;
 /** Items of each list of an answer. */

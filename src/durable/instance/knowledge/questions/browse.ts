@@ -146,7 +146,8 @@ export async function countLearned(
 ): Promise<Pick<StatsView, "patterns" | "recalls" | "feedback">> {
   const rows = await source.askOne((reader) =>
     reader.all<{ kind: PatternKind; n: number; promoted: number }>(
-      "SELECT kind, count(*) AS n, sum(promoted) AS promoted FROM patterns WHERE namespace = ? GROUP BY kind",
+      `SELECT kind, count(*) AS n, sum(promoted) AS promoted FROM patterns
+        WHERE namespace = ? GROUP BY kind`,
       namespace,
     ),
   );

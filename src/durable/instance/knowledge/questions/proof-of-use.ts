@@ -25,8 +25,10 @@ const SHOWN_SQL = `SELECT total(json_array_length(body, '$.episodes')) AS episod
   FROM recalls WHERE namespace = ?`;
 
 /** Used items by the form of their ids; helped in thousandths of a use. */
-const USED_SQL = `SELECT CASE WHEN substr(u.value, 1, 2) = 'h-' THEN 'heuristics' WHEN substr(u.value, 1, 3) = 'pb-' THEN 'playbooks'
-    WHEN EXISTS (SELECT 1 FROM json_each(f.body, '$.episodes') e WHERE e.value = u.value) THEN 'episodes' ELSE 'patterns' END AS kind,
+const USED_SQL = `SELECT CASE WHEN substr(u.value, 1, 2) = 'h-' THEN 'heuristics'
+    WHEN substr(u.value, 1, 3) = 'pb-' THEN 'playbooks'
+    WHEN EXISTS (SELECT 1 FROM json_each(f.body, '$.episodes') e WHERE e.value = u.value)
+    THEN 'episodes' ELSE 'patterns' END AS kind,
   count(*) AS used, sum(json_extract(f.body, '$.helpful')) AS helped
   FROM feedback f, json_each(f.body, '$.used') u WHERE f.namespace = ? GROUP BY 1`;
 

@@ -11,8 +11,8 @@ import type { LocalSql } from "../../../../storage/index.ts";
 export const USAGE_SCHEMA: readonly string[] = [
   // Thousandths of a use.
   `CREATE TABLE IF NOT EXISTS knowledge_usage (
-    namespace TEXT NOT NULL, episode_id TEXT NOT NULL, helpful INTEGER NOT NULL, unhelpful INTEGER NOT NULL,
-    PRIMARY KEY (namespace, episode_id)) STRICT`,
+    namespace TEXT NOT NULL, episode_id TEXT NOT NULL,
+    helpful INTEGER NOT NULL, unhelpful INTEGER NOT NULL, PRIMARY KEY (namespace, episode_id)) STRICT`,
 ];
 
 /** Uses that helped, and that did not. */

@@ -1002,76 +1002,6 @@ export type Config = {
       max: number;
       unit: string;
     };
-    recall_lead: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
-    recall_variants: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
-    recall_proximity: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
-    recall_verbose: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
-    advise_similar: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
-    advise_found: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
-    advise_untried: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
-    advise_context: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
-    advise_task: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
-    advise_names: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
   };
   /** Newest first */
   audit: {
@@ -2226,26 +2156,6 @@ export interface Operations {
         breaker_open_ms?: number | null;
         /** How long it stays open at most. */
         breaker_open_max_ms?: number | null;
-        /** For a short query, the first line of a task of several lines says what it is about and counts more. */
-        recall_lead?: boolean | null;
-        /** Words of the same beginning (diabetes, diabetic) count in part. */
-        recall_variants?: boolean | null;
-        /** Terms of a short query that stand close together count more. */
-        recall_proximity?: boolean | null;
-        /** A long query repeats what matters: repetition counts, rarity counts less. */
-        recall_verbose?: boolean | null;
-        /** The next tool from the steps of similar episodes; off: from counts of tool runs alone. */
-        advise_similar?: boolean | null;
-        /** Whether a result held what the task names. */
-        advise_found?: boolean | null;
-        /** Whether identifiers that results named are left to try. */
-        advise_untried?: boolean | null;
-        /** Episodes of the same context (domain, language, framework, tags) count more. */
-        advise_context?: boolean | null;
-        /** The tools that tasks of these words lead to. */
-        advise_task?: boolean | null;
-        /** A tool whose name has words of the task is likelier. */
-        advise_names?: boolean | null;
       };
     };
     answer: Config;

@@ -1,15 +1,16 @@
 /**
  * `npm run bench:learning [-- FOLDER] [--quick] [--write] [--order=SEED]`: what learning is worth.
  * Runs of seven tenths of the tasks are imported, the others are asked about, through HTTP. Beside
- * it what counting alone gives. Each part is switched off in turn.
+ * it what counting alone gives. Each part is left out in turn.
  *
  * @module
  */
 
 import { ABLATIONS } from "../../src/memory/ablations.ts";
 import type { AdviceView, RecallView } from "../../src/contract/operations.ts";
-import { ADMIN_TOKEN, Service } from "../../test/support/service/service.ts";
+import type { Service } from "../../test/support/service/service.ts";
 import { Sqld } from "../../test/support/processes/sqld.ts";
+import { leaveOut, startAblatable } from "./ablatable-service.ts";
 import { mostFrequent, naiveBayes, ngram } from "./baselines.ts";
 import { runSets } from "./data.ts";
 import { auc, f1 } from "./measures.ts";
@@ -86,8 +87,8 @@ async function measure(
   const steps = asked
     .filter((run) => run.outcome.success === true)
     .flatMap((run) => run.steps.map((_, done): Question => ({ run, done })));
-  const guesses = await parallel(steps, advise);
-  const right = guesses.filter(({ next_tools }, i) => {
+  const predictions = await parallel(steps, advise);
+  const right = predictions.filter(({ next_tools }, i) => {
     const question = steps[i];
     return (
       question !== undefined && next_tools[0]?.tool === question.run.steps[question.done]?.tool
@@ -135,17 +136,7 @@ async function nearest(
 }
 
 const database = await Sqld.start();
-const service = await Service.start(
-  database.url,
-  { RATE_LIMIT_PER_SECOND: "100000", RATE_LIMIT_BURST: "100000" },
-  { variant: "deployed" },
-);
-const turn = async (settings: Record<string, boolean>): Promise<void> => {
-  const answer = await patiently(() =>
-    service.call("PUT", "/admin/config", { key: ADMIN_TOKEN, body: { settings } }),
-  );
-  if (answer.status !== 200) throw new Error(`no settings: ${answer.text}`);
-};
+const service = await startAblatable(database.url);
 try {
   for (const [i, { name, runs }] of runSets().entries()) {
     const tasks = [...new Set(runs.map((run) => run.task_id))].sort((a, b) => a - b);
@@ -187,13 +178,13 @@ try {
         ["memory", memory.next],
       ],
     );
-    const near = await nearest(service, key, asked);
+    const voted = await nearest(service, key, asked);
     printTable(
       "write-tools",
       `${name}: write tools of ${new Set(asked.map((run) => run.task_id)).size} tasks`,
       ["", "F1 (all together)", "F1 (mean of tasks)"],
       [
-        [`${AGREED} of the ${NEAREST} nearest successes`, near.micro, near.macro],
+        [`${AGREED} of the ${NEAREST} nearest successes`, voted.micro, voted.macro],
         ["memory", memory.f1.micro, memory.f1.macro],
       ],
     );
@@ -211,12 +202,12 @@ try {
     );
     if (QUICK) continue;
     const rows: (string | number)[][] = [["all parts", memory.next, memory.f1.micro, memory.auc]];
-    for (const part of Object.keys(ABLATIONS).filter((one) => one.startsWith("advise_"))) {
-      await turn({ [part]: false });
+    for (const part of ABLATIONS.filter((name) => name.startsWith("advise_"))) {
+      await leaveOut(service, [part]);
       const without = await measure(service, key, asked);
       rows.push([`without ${part}`, without.next, without.f1.micro, without.auc]);
-      await turn({ [part]: true });
     }
+    await leaveOut(service, []);
     const heads = ["parts", "next tool", "write tools F1", "outcome AUC"];
     printTable("advise-parts", `${name}: what each part of advice is worth`, heads, rows);
   }

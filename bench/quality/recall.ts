@@ -1,7 +1,7 @@
 /**
  * `npm run bench:recall [-- FOLDER] [--quick] [--write] [--order=SEED]`: what recall is worth on
  * labelled retrieval sets, and on sets derived from them, through HTTP, instance and index, beside
- * plain BM25 and chance. Each part is switched off in turn.
+ * plain BM25 and chance. Each part is left out in turn.
  *
  * @module
  */
@@ -9,17 +9,19 @@
 import { DatabaseSync } from "node:sqlite";
 import { ABLATIONS } from "../../src/memory/ablations.ts";
 import type { RecallView } from "../../src/contract/operations.ts";
-import { ADMIN_TOKEN, Service } from "../../test/support/service/service.ts";
+import type { Service } from "../../test/support/service/service.ts";
 import { Sqld } from "../../test/support/processes/sqld.ts";
+import { leaveOut, startAblatable } from "./ablatable-service.ts";
 import { derivedSets, retrievalSets, type RetrievalSet } from "./data.ts";
 import { ndcg, recallAt } from "./measures.ts";
 import { inOrder } from "./order.ts";
 import { patiently } from "./patience.ts";
 import { printTable, QUICK } from "./report.ts";
 
-/** Asked for, so that the query itself may be among them. */
+/** Episodes that are asked for: the query itself may be among them. */
 const ASKED = 50;
-const SHOWN = 10;
+/** Places of an answer that are judged. */
+const JUDGED = 10;
 const CONCURRENCY = 8;
 const IMPORTED_AT_ONCE = 500;
 /** Every import has the same time: nothing depends on when it was done. */
@@ -64,12 +66,12 @@ function chance({ documents, queries, relevant }: RetrievalSet): Figures {
       documents.map((document) => document.id),
       full,
     );
-    const places = Array.from({ length: Math.min(SHOWN, ideal) }, (_, i) => 1 / Math.log2(i + 2));
-    const most = Array.from({ length: SHOWN }, (_, i) => 1 / Math.log2(i + 2));
+    const places = Array.from({ length: Math.min(JUDGED, ideal) }, (_, i) => 1 / Math.log2(i + 2));
+    const most = Array.from({ length: JUDGED }, (_, i) => 1 / Math.log2(i + 2));
     const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
     sum += (all * share * total(most)) / total(places);
   }
-  return { ndcg: sum / queries.length, recall: SHOWN / documents.length };
+  return { ndcg: sum / queries.length, recall: JUDGED / documents.length };
 }
 
 function mean(
@@ -81,8 +83,8 @@ function mean(
   for (const query of queries) {
     const grades = relevant.get(query.id) ?? new Map<string, number>();
     const ranked = answer(query);
-    figures.ndcg += ndcg(ranked, grades, SHOWN) / queries.length;
-    figures.recall += recallAt(ranked, grades, SHOWN) / queries.length;
+    figures.ndcg += ndcg(ranked, grades, JUDGED) / queries.length;
+    figures.recall += recallAt(ranked, grades, JUDGED) / queries.length;
   }
   return figures;
 }
@@ -110,27 +112,16 @@ async function ask(service: Service, key: string, set: RetrievalSet): Promise<Fi
 
 const positions = new Map<RetrievalSet["documents"], Map<string, number>>();
 function idOf({ documents }: RetrievalSet, id: string): string {
-  const known =
+  const ofSet =
     positions.get(documents) ?? new Map(documents.map((document, i) => [document.id, i]));
-  positions.set(documents, known);
-  return `d${String(known.get(id) ?? -1).padStart(7, "0")}`;
-}
-
-async function turn(service: Service, settings: Record<string, boolean>): Promise<void> {
-  const answer = await patiently(() =>
-    service.call("PUT", "/admin/config", { key: ADMIN_TOKEN, body: { settings } }),
-  );
-  if (answer.status !== 200) throw new Error(`no settings: ${answer.text}`);
+  positions.set(documents, ofSet);
+  return `d${String(ofSet.get(id) ?? -1).padStart(7, "0")}`;
 }
 
 const sets = retrievalSets().flatMap((set) => [set, ...derivedSets(set)]);
-const names = Object.keys(ABLATIONS).filter((name) => name.startsWith("recall_"));
+const names = ABLATIONS.filter((name) => name.startsWith("recall_"));
 const database = await Sqld.start();
-const service = await Service.start(
-  database.url,
-  { RATE_LIMIT_PER_SECOND: "100000", RATE_LIMIT_BURST: "100000" },
-  { variant: "deployed" },
-);
+const service = await startAblatable(database.url);
 try {
   const keys = new Map<RetrievalSet["documents"], string>();
   for (const [i, set] of sets.entries()) {
@@ -187,14 +178,12 @@ try {
   const ablation: (string | number)[][] = [
     ["all parts", ...memory.map(({ ndcg: value }) => value)],
   ];
-  for (const name of QUICK ? [] : [...names, "all"]) {
-    const off = name === "all" ? names : [name];
-    await turn(service, Object.fromEntries(off.map((part) => [part, false])));
+  for (const name of QUICK ? [] : [...names, null]) {
+    await leaveOut(service, name === null ? names : [name]);
     ablation.push([
-      name === "all" ? "none" : `without ${name}`,
+      name === null ? "none" : `without ${name}`,
       ...(await measured()).map(({ ndcg: value }) => value),
     ]);
-    await turn(service, Object.fromEntries(off.map((part) => [part, true])));
   }
   if (!QUICK) {
     const heads = ["parts", ...sets.map(({ name }) => name)];

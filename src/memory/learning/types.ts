@@ -9,7 +9,7 @@
 import type { Context, OutcomeType, ResultClass, Status, TaskType } from "../../contract/model.ts";
 import type { PatternContent } from "../../contract/patterns.ts";
 
-/** What one episode says about one pattern. */
+/** The evidence of one episode for one pattern. */
 export interface Contribution {
   pattern_id: string;
   content: PatternContent;
@@ -76,7 +76,7 @@ export interface Digest {
    * What of a large episode is not in the path and the contributions; absent: nothing is missing.
    */
   omitted?: { steps: number; contributions: number };
-  /** It said, when it ended, which recall it had used. */
+  /** It named, when it ended, the recall that it had used. */
   used_recall?: boolean;
 }
 
@@ -99,8 +99,8 @@ export interface Bucket {
 }
 
 /**
- * Buckets, and how finely they tell days and domains apart: less so, for good, where there are very
- * many.
+ * Buckets, and how finely they distinguish days and domains: less so, for good, where there are
+ * very many.
  */
 export interface Evidence {
   buckets: Bucket[];

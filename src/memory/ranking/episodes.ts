@@ -12,7 +12,7 @@ import type { EpisodeDigest } from "../learning/types.ts";
 import type { Candidate } from "../text/index.ts";
 import { isoTime } from "../../util/time.ts";
 
-/** They sum to 1; what the task says is most of it. */
+/** They sum to 1; the match of the texts is most of it. */
 const SCORE_WEIGHTS = { text: 0.7, context: 0.12, reward: 0.08, recency: 0.05, use: 0.05 } as const;
 
 /**
@@ -110,7 +110,7 @@ function recalled(
   };
 }
 
-/** Laplace's rule: one half until somebody said something. */
+/** Laplace's rule: one half until a recall of it was judged. */
 function usefulness({ helpful, unhelpful }: Use = { helpful: 0, unhelpful: 0 }): number {
   return (helpful + 1) / (helpful + unhelpful + 2);
 }

@@ -7,8 +7,8 @@
 import type { Candidate } from "../text/index.ts";
 
 /**
- * How slowly a place further down loses its worth. G. V. Cormack, C. L. A. Clarke, S. Büttcher, "Reciprocal rank fusion outperforms Condorcet and
- * individual rank learning methods", SIGIR 2009.
+ * How slowly a place further down loses its worth. G. V. Cormack, C. L. A. Clarke, S. Büttcher,
+ * "Reciprocal rank fusion outperforms Condorcet and individual rank learning methods", SIGIR 2009.
  */
 const RANK_OFFSET = 60;
 

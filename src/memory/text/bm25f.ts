@@ -36,7 +36,9 @@ export interface QueryTerm {
   word: string;
   /** Documents of the namespace that hold it. */
   documents: number;
-  /** 1; less for a term that a spelling was corrected to, more for one that a long query repeats. */
+  /**
+   * 1; less for a term that a spelling was corrected to, more for one that a long query repeats.
+   */
   weight: number;
 }
 
@@ -56,7 +58,7 @@ export interface Candidate {
   matched_terms: string[];
 }
 
-/** Robertson/Spärck Jones weight of a term: rare terms tell more. ≥ 0. */
+/** Robertson/Spärck Jones weight of a term: the rarer a term, the more a match means. ≥ 0. */
 export function rarity(total: number, documents: number): number {
   return Math.log(1 + (total - documents + 0.5) / (documents + 0.5));
 }

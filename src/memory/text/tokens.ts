@@ -25,9 +25,11 @@ const CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hang
 
 const STOP_WORDS: ReadonlySet<string> = new Set(
   (
-    "a about all also am an and any are as at be because been but by can could did do does for from get had has have he her him his " +
-    "how i if in into is it its just like me my no nor not of on or our out she should so some such than that the their them then " +
-    "there these they this to too up us want was we were what when where which who why will with would you your yours"
+    "a about all also am an and any are as at be because been but by can could did do does for " +
+    "from get had has have he her him his how i if in into is it its just like me my no nor not " +
+    "of on or our out she should so some such than that the their them then there these they " +
+    "this to too up us want was we were what when where which who why will with would you your " +
+    "yours"
   ).split(" "),
 );
 

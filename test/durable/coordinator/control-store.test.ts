@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { SETTING_NAMES, settingsOf } from "../../../src/contract/settings.ts";
 import { ControlStore } from "../../../src/durable/coordinator/control/control-store.ts";
 import { openLocal, type NodeSql } from "../../support/node-sql.ts";
 
@@ -56,5 +57,22 @@ describe("a change of the number of instances", () => {
     }
     expect([controlStore.instanceCount, controlStore.maxInstanceCount]).toEqual([2, 4]);
     expect(open().maxInstanceCount).toBe(4);
+  });
+});
+
+describe("a control document of release 0.1 that has settings which are no more", () => {
+  const gone = { recall_verbose: false, advise_untried: false };
+
+  it("is read, and they count for nothing", () => {
+    const { control } = open();
+    const stored = { ...control, settings: { batch_size: 7, ...gone } };
+    sql.run("UPDATE control SET body = ?", JSON.stringify(stored));
+
+    const controlStore = open();
+    expect(controlStore.settings).toEqual(settingsOf({ batch_size: 7 }));
+    expect(Object.keys(controlStore.config().settings)).toEqual(SETTING_NAMES);
+    controlStore.configure({ batch_size: 8 }, "test");
+    expect(open().settings.batch_size).toBe(8);
+    expect(() => controlStore.configure(gone, "test")).toThrow("is not a setting");
   });
 });

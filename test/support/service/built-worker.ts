@@ -13,13 +13,14 @@ import { promisify } from "node:util";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const CONFIG = join(ROOT, "wrangler.toml");
-const LIMITED = join(ROOT, "test/support/service/limited-worker.ts");
+const LIMITED = "test/support/service/limited-worker.ts";
 
 /**
  * `limited` is held to the platform's limits, which the local runtime does not know: for tests.
- * `deployed` is the Worker itself: for what is timed.
+ * `deployed` is the Worker itself: for what is timed. Another entry point, from the root of the
+ * project, stands in its place: for a bench that changes it.
  */
-export type Variant = "limited" | "deployed";
+export type Variant = "limited" | "deployed" | { entry: string };
 
 export interface WorkerOptions {
   /** Settings of the deployment: those of `[vars]`. */
@@ -29,7 +30,7 @@ export interface WorkerOptions {
 
 /** Builds the Worker into an empty directory. Takes about three seconds. */
 export async function buildWorker(directory: string, variant: Variant): Promise<void> {
-  const config = variant === "limited" ? writeLimitedConfig(directory) : CONFIG;
+  const config = variant === "deployed" ? CONFIG : writeConfig(directory, entryOf(variant));
   const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
   const args = [wrangler, "deploy", "--dry-run", "--config", config, "--outdir", directory];
   await promisify(execFile)(process.execPath, args, {
@@ -56,10 +57,14 @@ export function builtWorker(directory: string): WorkerOptions {
   return JSON.parse(readFileSync(join(directory, "options.json"), "utf8")) as WorkerOptions;
 }
 
+function entryOf(variant: Exclude<Variant, "deployed">): string {
+  return variant === "limited" ? LIMITED : variant.entry;
+}
+
 /** `wrangler.toml` with another entry point, and its paths from the root. */
-function writeLimitedConfig(directory: string): string {
+function writeConfig(directory: string, entry: string): string {
   const text = readFileSync(CONFIG, "utf8")
-    .replace('"src/worker.ts"', JSON.stringify(LIMITED))
+    .replace('"src/worker.ts"', JSON.stringify(join(ROOT, entry)))
     .replace('"./console/public"', JSON.stringify(join(ROOT, "console/public")));
   const file = join(directory, "wrangler.toml");
   writeFileSync(file, text);

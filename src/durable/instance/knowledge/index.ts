@@ -36,7 +36,7 @@ export class Knowledge {
   readonly learning: Learning;
   /** Answers from what was learned. */
   readonly questions: Questions;
-  /** Takes in what was said of recalls. */
+  /** Takes in judgements of recalls. */
   readonly feedback: Feedback;
   readonly #deps: KnowledgeDeps;
   readonly #loader: Loader;

@@ -1,5 +1,5 @@
 /**
- * The bodies of stored recalls and of what was said about them.
+ * The bodies of stored recalls and of their judgements.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export interface RecallRecord {
   advice?: boolean;
 }
 
-/** What was said of a recall, and what it moved, so that a later judgement can replace it. */
+/** The judgement of a recall, and what it moved, so that a later one can replace it. */
 export interface FeedbackRecord {
   recall_id: string;
   at: string;

@@ -1,8 +1,8 @@
 /**
  * Where a question about a namespace is answered from: the instance when it knows the namespace,
  * else the database, and beside it what the instance has that the database may not. A source is for
- * one question. When the database does not answer, the instance's part is what there is, and
- * `degraded` says so.
+ * one question. When the database does not answer, the instance's part alone is served, and the
+ * source is `degraded`.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Makes the digest of an ended episode: what it contributes to patterns and domains, and what recall
- * and advice read of it. It is made once and kept as long as the episode, so that its evidence can
- * be taken back exactly. Pure, but for hashing, which is asynchronous.
+ * Makes the digest of an ended episode: what it contributes to patterns and domains, and what
+ * recall and advice read of it. It is made once and kept as long as the episode, so that its
+ * evidence can be taken back exactly. Pure, but for hashing, which is asynchronous.
  *
  * @module
  */
@@ -33,7 +33,7 @@ const SUMMARY_LENGTH_MAX = 500;
  * The digest of an episode, within its bounds in bytes. Work is in proportion to the number of
  * steps. An episode that was not judged contributes nothing.
  *
- * @param usedRecall whether the episode said, when it ended, which recall it had used
+ * @param usedRecall whether the episode named, when it ended, the recall that it had used
  */
 export async function makeDigest(
   episode: Episode,
@@ -89,7 +89,7 @@ function runOf(
   };
 }
 
-/** What the run says about each pattern that it shows, in the order in which they occur first. */
+/** The patterns that the run shows, in the order in which they occur first. */
 async function contributionsOf(namespace: string, run: MinedRun): Promise<Contribution[]> {
   const sums = new Map<string, Omit<Contribution, "pattern_id">>();
   for (const { content, latency_ms } of minePatterns(run)) {

@@ -1,5 +1,5 @@
 /**
- * What an ended episode says about itself: sentences for a person, each with its evidence (step
+ * Puts into words how an episode went: sentences for a person, each with its evidence (step
  * numbers, counts, the comparison with earlier episodes). Made from the steps and figures alone, no
  * language model. Pure.
  *
@@ -19,7 +19,7 @@ import { errorOfResult } from "../texts/mask.ts";
 
 /** Sentences of each list of a reflection. */
 const SENTENCES_MAX = 10;
-/** Episodes of the domain below which a median says little. */
+/** Episodes of the domain from which on it is compared with: the median of fewer is chance. */
 const COMPARED_EPISODES_MIN = 3;
 /** Characters of a reason, and of an error's template, that a sentence repeats. */
 const REASON_LENGTH_MAX = 200;
@@ -34,8 +34,8 @@ const USUAL = "The usual success rate of this domain is ";
 const RECOVERED = 'After "';
 
 /**
- * Whether an insight is one of ours: it repeats what the outcome, the tools and the errors say, or
- * is true of many episodes, so that a search need not find it.
+ * Whether an insight is one of ours: it repeats the outcome, the tools and the errors, or is
+ * true of many episodes, so that a search need not find it.
  */
 export function isGenerated(insight: string): boolean {
   return [DECLINED, USUAL, RECOVERED].some((beginning) => insight.startsWith(beginning));

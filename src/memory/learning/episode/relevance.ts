@@ -21,8 +21,8 @@ const UNKNOWN_WORTH = 0.5;
 /**
  * Orders episodes by value × 2^(−age / half-life) without knowing the time: log₂(value) + ended_at
  * / half-life has the same order at every moment, so it is computed once and indexed. Value is the
- * reward, raised or lowered by how its recalls were judged (Laplace's rule: one half until somebody
- * said something).
+ * reward, raised or lowered by how its recalls were judged (Laplace's rule: one half until one was
+ * judged).
  *
  * @param use helpful and unhelpful uses, ≥ 0
  */

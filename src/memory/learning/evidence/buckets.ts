@@ -23,7 +23,8 @@ const SLOT_NAMES: readonly string[] = Array.from({ length: SLOTS }, (_, i) => `\
 export const COARSER = 8;
 
 /**
- * Adds (sign 1) or subtracts (−1) what a digest says, and how often and how long its pattern took.
+ * Adds (sign 1) or subtracts (−1) the evidence of a digest for a pattern, which occurred so often
+ * and took so long.
  * Buckets that come to nothing are dropped.
  */
 export function addToBuckets(
@@ -55,7 +56,7 @@ export function episodesOf({ buckets }: Evidence): number {
   return buckets.reduce((sum, bucket) => sum + bucket.episodes, 0);
 }
 
-/** How finely the row tells days and domains apart. */
+/** How finely the row distinguishes days and domains. */
 function resolutionOf({ grain, slots }: Evidence): Pick<Evidence, "grain" | "slots"> {
   return { ...(grain === undefined ? {} : { grain }), ...(slots ? { slots } : {}) };
 }

@@ -25,7 +25,7 @@ export function weightOfDay(day: number, now: number): number {
   return weightAt(day * MS.day, now);
 }
 
-/** What the buckets say now, in episodes. */
+/** The sums of the buckets as they count now, in episodes. */
 export function decayed(
   buckets: readonly Bucket[],
   now: number,

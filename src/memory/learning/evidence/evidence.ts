@@ -1,5 +1,5 @@
 /**
- * Moves a pattern's evidence by what one episode, or one judgement of a recall, says. Each function
+ * Moves a pattern's evidence by one episode, or by one judgement of a recall. Each function
  * gives a new row; adding and taking back are exact inverses, in any order. Pure.
  *
  * @module
@@ -57,7 +57,7 @@ export function removeEvidence(
   };
 }
 
-/** What users of a pattern said about it on a day: thousandths of uses that helped or did not. */
+/** Judged uses of a pattern on a day: thousandths of a use that helped, and that did not. */
 type Feedback = PatternRow["feedback"][number];
 
 /** Counts a judged use of the pattern (sign 1), or takes it back (−1). */

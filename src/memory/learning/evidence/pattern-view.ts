@@ -88,7 +88,7 @@ function supportNow(
   return { success, failure, expected };
 }
 
-/** Stale: kept, but neither recommended nor listed; read by its id it says so. */
+/** Whether a pattern is stale: kept, and read by its id, but neither recommended nor listed. */
 export function isArchived(view: Pick<PatternView, "support">): boolean {
   return view.support.success + view.support.failure < STALE_SUPPORT;
 }

@@ -45,7 +45,7 @@ export const contextPattern: PatternDefinition<ContextPattern> = {
   },
   searchTexts: ({ features }) => ({ tags: Object.values(features).join(" ") }),
 
-  /** A shorter description of the same support says the same, and holds for more tasks. */
+  /** With the same support, the shorter description is the more general one. */
   isImpliedBy: ({ features, tool }, other) =>
     other.tool === tool &&
     Object.keys(other.features).length < Object.keys(features).length &&

@@ -1,6 +1,6 @@
 /**
  * What a kind of pattern is to the rest of learning: how it is mined from an episode, looked up,
- * put into words, and when it says nothing new. A kind is one file that implements
+ * put into words, and when another pattern makes it needless. A kind is one file that implements
  * `PatternDefinition`, and its line in the list of `index.ts`. Types only.
  *
  * @module
@@ -54,9 +54,9 @@ export interface RecentStep {
 /**
  * One kind of pattern. All functions are pure, and take contents of this kind only.
  *
- * Methods that are absent say what a kind is not: without `mineStep` nothing of it begins at a
- * step, without `heuristic` it is never promoted, without `prefixAfter` no step calls for it,
- * without `isImpliedBy` it always says something of its own.
+ * Methods may be absent: without `mineStep` nothing of the kind begins at a step, without
+ * `heuristic` it is never promoted, without `prefixAfter` no step calls for it, without
+ * `isImpliedBy` none of its patterns makes another needless.
  */
 export interface PatternDefinition<C extends PatternContent = PatternContent> {
   kind: C["kind"];
@@ -79,8 +79,8 @@ export interface PatternDefinition<C extends PatternContent = PatternContent> {
   /** Texts, beside its tools, that a search finds it by. */
   searchTexts(content: C): { tags?: string; errors?: string };
   heuristic?(content: C, isAvoided: boolean): Heuristic;
-  /** The prefix of the patterns that speak of what to do after this step; null: there are none. */
+  /** The prefix of the patterns about what to do after this step; null: there are none. */
   prefixAfter?(step: RecentStep): string | null;
-  /** Whether another pattern of the kind, with the same support, says all that this one says. */
+  /** Whether another pattern of the kind, of the same support, makes this one needless. */
   isImpliedBy?(content: C, other: C): boolean;
 }

@@ -48,7 +48,7 @@ export function lookupsAfter(step: RecentStep): { kind: PatternKind; prefix: str
 }
 
 /**
- * The items, in their order, without those that say nothing more than another one.
+ * The items, in their order, without those that another one makes needless.
  *
  * @param supportOf episodes that a pattern was seen in: only where they are as many for both does
  *   one imply the other

@@ -1,6 +1,7 @@
 /**
  * Which tool comes next: what similar episodes did at this point, backed up by what followed these
- * steps anywhere, and by what the task leads to. Pure, and the same in whatever order episodes came.
+ * steps anywhere, and by what the task leads to. Pure, and the same in whatever order episodes
+ * came.
  *
  * @module
  */
@@ -32,11 +33,11 @@ export interface NextTool {
   probability: number;
   /** The reasons, with their figures, for a person. */
   why: string;
-  /** The episodes that say so most, at most three. */
+  /** The episodes that most of the votes come from, at most three. */
   episodes: string[];
 }
 
-/** What says that a tool comes next. */
+/** Why a tool is likely to come next. */
 interface Reasons {
   /** Shares of the votes, and of the counts of all runs. */
   voted: number;

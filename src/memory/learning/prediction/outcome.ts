@@ -18,7 +18,7 @@ import { fitRidge } from "./ridge.ts";
  */
 const RIDGE = 10;
 const SIGN_WEIGHT = 1 / 6;
-/** Judged runs that are compared, and the fewest that say anything. */
+/** Judged runs that are compared, and the fewest that a prediction needs. */
 const RUNS_MAX = 300;
 const RUNS_MIN = 3;
 /** Episodes that are named as evidence. */

@@ -22,14 +22,14 @@ const SUPPORT_MIN = 0.34;
 /** Errors of a step's tool that are named. */
 const PITFALLS_MAX = 3;
 
-/** A successful episode; the weight says how much it counts. */
+/** A successful episode, and how much it counts. */
 interface Run {
   digest: EpisodeDigest;
   weight: number;
   tools: string[];
 }
 
-/** What the runs say about a step of the backbone. */
+/** How the runs support a step of the backbone. */
 interface StepSupport {
   /** Of the runs that take it. */
   weight: number;

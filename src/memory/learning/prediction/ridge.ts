@@ -1,6 +1,6 @@
 /**
- * Kernel ridge regression: what was seen of similar cases, each weighted by how alike it is and by
- * how much it says that the others do not. The same as the mean of a Gaussian process. C. Saunders,
+ * Kernel ridge regression: the outcomes of similar cases, each weighted by how alike it is and by
+ * how little the others repeat it. The same as the mean of a Gaussian process. C. Saunders,
  * A. Gammerman, V. Vovk, "Ridge regression learning algorithm in dual variables", ICML 1998; C. E.
  * Rasmussen, C. K. I. Williams, "Gaussian Processes for Machine Learning", MIT Press 2006, §2.2.
  *

@@ -1,6 +1,6 @@
 /**
- * Lets every step of the similar episodes vote for itself as the next step, with a weight that says
- * how much its situation is the present one: the same tools before it, the same result, the same
+ * Lets every step of the similar episodes vote for itself as the next step, the more so the more
+ * its situation is the present one: the same tools before it, the same result, the same
  * tools used so far, as much of the task covered, something left to visit or not, a similar task,
  * the same context. Pure. Work is in proportion to the steps, a hundred of each episode.
  *
@@ -36,7 +36,7 @@ const KERNEL = {
   unvisited: 3,
 } as const;
 
-/** What the steps say together for one tool. */
+/** The votes for one tool together. */
 export interface Vote {
   weight: number;
   /** The weight that comes from each episode, by its id. */

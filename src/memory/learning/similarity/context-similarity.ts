@@ -6,7 +6,7 @@
 
 import type { Context } from "../../../contract/model.ts";
 
-/** What a context says, as texts that are equal where contexts agree. */
+/** The given parts of a context, as texts that are equal where contexts agree. */
 export function contextFeatures(context: Partial<Context>): Set<string> {
   const { domain, language, framework, tags = [] } = context;
   const named = Object.entries({ domain, language, framework }).flatMap(([name, value]) =>
@@ -16,7 +16,7 @@ export function contextFeatures(context: Partial<Context>): Set<string> {
 }
 
 /**
- * Share of what either context says that both say, 0…1; 0 when neither says anything.
+ * Share of the features of either context that both have, 0…1; 0 when neither has any.
  *
  * @param a made by `contextFeatures`, like b
  */

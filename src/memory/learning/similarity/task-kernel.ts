@@ -8,8 +8,8 @@
 import { taskTerms } from "../texts/task-terms.ts";
 
 /**
- * Exponent of the rarity of a term: how a task is worded tells more than the names that occur in
- * it.
+ * Exponent of the rarity of a term: how a task is worded means more than the names in it,
+ * which are the rarest terms.
  */
 const RARITY_EXPONENT = 0.5;
 

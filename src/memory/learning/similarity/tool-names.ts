@@ -14,7 +14,7 @@ export class ToolNames {
   readonly #termsByTool: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #weights = new Map<string, number>();
 
-  /** @param tools all that are compared: a word that most of their names have tells little */
+  /** @param tools all that are compared: a word that most of their names have counts little */
   constructor(tools: readonly string[]) {
     this.#termsByTool = new Map(
       tools.map((tool) => [tool, new Set(tokenize(tool).map(({ term }) => term))]),

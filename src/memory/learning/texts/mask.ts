@@ -10,7 +10,7 @@ import { maskNamedWords } from "./scan.ts";
 
 /** Characters of a template: a row of evidence carries it. */
 const TEMPLATE_LENGTH_MAX = 300;
-/** Characters of a message that are read: enough to tell it from others. */
+/** Characters of a message that are read: enough to distinguish it from others. */
 const MESSAGE_READ_MAX = 2_000;
 
 /** What a step that took too long counts as: there is no message. */
@@ -47,7 +47,7 @@ export function errorOfResult(result: StepResult | null): string | null {
 
 /**
  * The template of the error that a client reports of a recent step; null when the step succeeded,
- * or the client does not say what was answered. A message without a known result is taken for an
+ * or the client does not report what was answered. A message without a known result is taken for an
  * error: it is only looked up.
  */
 export function errorOfRecentStep({

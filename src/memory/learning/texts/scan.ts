@@ -1,6 +1,6 @@
 /**
  * Runs of word characters, hyphens and number signs in foreign text, found in one pass: time is in
- * proportion to the text whatever it says, which no regular expression that looks ahead at each
+ * proportion to the text whatever it holds, which no regular expression that looks ahead at each
  * character promises.
  *
  * @module
@@ -48,7 +48,7 @@ const IDENTIFIER_MAX = 200;
  * signs, with a digit among the first 201 characters of what begins there. A longer run is several.
  */
 export function identifiersIn(text: string): string[] {
-  const found: string[] = [];
+  const identifiers: string[] = [];
   for (let at = 0; at < text.length; at++) {
     if (kindAt(text, at) === 0) continue;
     const end = runEnd(text, at);
@@ -61,11 +61,11 @@ export function identifiersIn(text: string): string[] {
       const from = Math.max(at, digit - IDENTIFIER_MAX);
       if (end - from < IDENTIFIER_MIN) break;
       at = Math.min(from + IDENTIFIER_MAX, end);
-      found.push(text.slice(from, at));
+      identifiers.push(text.slice(from, at));
     }
     at = end;
   }
-  return found;
+  return identifiers;
 }
 
 /**

@@ -10,7 +10,7 @@ import { taskTerms } from "./task-terms.ts";
 
 /** Characters of an answer that are read; a client may report no more of it. */
 const ANSWER_READ_MAX = 10_000;
-/** More new terms than this count as so many: how many exactly says nothing more. */
+/** More new terms than this count as so many: the answer is about the task in any case. */
 const NEW_TERMS_MAX = 4;
 
 export interface TaskCoverage {

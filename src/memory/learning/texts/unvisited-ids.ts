@@ -12,7 +12,7 @@ import { identifiersIn } from "./scan.ts";
 const TEXT_READ_MAX = 10_000;
 /** Identifiers that are remembered of a run, the first ones: the work is bounded. */
 const REMEMBERED_MAX = 1_000;
-/** More than this count as so many: whether there are any is what tells. */
+/** More than this count as so many: whether there are any is what matters. */
 const UNVISITED_MAX = 2;
 
 /**

@@ -22,7 +22,7 @@ const BOUNDED: readonly RegExp[] = [
   // Only where the kind has few documents.
   /^SELECT docid FROM search_docs WHERE namespace = \? AND kind = \?$/,
   // In the order of an index, the first two.
-  /^SELECT id, created_at FROM recalls WHERE namespace = \? ORDER BY id LIMIT 2$/,
+  /^SELECT id, created_at FROM recalls WHERE namespace = \? ORDER BY id LIMIT \?$/,
   // Likewise.
   /^SELECT episode_id FROM digests WHERE namespace = \? ORDER BY relevance, episode_id LIMIT \?$/,
 ];

@@ -1,5 +1,6 @@
 /**
- * Takes in what users of recalls say about them, and gives it out again.
+ * Takes in judgements of recalls: from users, from the outcomes of episodes, from exports and
+ * restores; and exports them.
  *
  * @module
  */
@@ -41,8 +42,8 @@ export class Feedback {
   }
 
   /**
-   * An episode that names the recall it used says, by its outcome, whether it helped. What a user
-   * said stands.
+   * The outcome of an episode that names the recall it used is a judgement of it, unless it was
+   * judged already.
    */
   takeFromOutcome(recallId: string, digest: Digest, now: number): void {
     const { namespace } = digest;

@@ -93,8 +93,8 @@ export function restoreJudgements(
 }
 
 /**
- * Thousandths of a use that helped and that did not. A rating says how much it helped; what did not
- * help counts against in full unless the rating says otherwise.
+ * Thousandths of a use that helped and that did not. A rating is the share of it that helped; what
+ * did not help counts against in full, unless a rating is given.
  */
 function thousandthsOf({
   helpful,
@@ -105,7 +105,9 @@ function thousandthsOf({
   return { helpful: 0, unhelpful: rating === null ? 1000 : 1000 - worth };
 }
 
-/** What of the used items the recall showed; a playbook stands for the episodes it was made from. */
+/**
+ * What of the used items the recall showed; a playbook stands for the episodes it was made from.
+ */
 function shownOf(
   recall: RecallRecord,
   used: readonly string[],

@@ -29,7 +29,7 @@ const ASK_INTERVAL_MS = 2_000;
 /** The wait after the first failure of a namespace, doubled with each, and the longest, ms. */
 const WAIT_MIN_MS = 1_000;
 const WAIT_MAX_MS = 60_000;
-/** Namespaces that are looked at for one whose turn it is. */
+/** Namespaces among which one is looked for whose turn it is. */
 const CANDIDATES_MAX = 200;
 /** Characters of an error that are kept. */
 const ERROR_LENGTH_MAX = 300;
@@ -92,7 +92,8 @@ export class Loader {
     let hasRows = false;
     try {
       const rows = await database.all(
-        `SELECT EXISTS (SELECT 1 FROM digests WHERE namespace = ?) + EXISTS (SELECT 1 FROM recalls WHERE namespace = ?)
+        `SELECT EXISTS (SELECT 1 FROM digests WHERE namespace = ?)
+          + EXISTS (SELECT 1 FROM recalls WHERE namespace = ?)
           + EXISTS (SELECT 1 FROM domains WHERE namespace = ?) AS n`,
         namespace,
         namespace,
@@ -160,7 +161,7 @@ export class Loader {
     });
   }
 
-  /** The database did not say whether it knows the namespace: it is asked again after a while. */
+  /** The database did not answer whether it has the namespace: it is asked again after a while. */
   askLater(namespace: string, now: number): void {
     const { failures = 0, error = "" } = this.#waits.get(namespace) ?? {};
     this.#waits.set(namespace, { failures, notBefore: now + ASK_INTERVAL_MS, error });

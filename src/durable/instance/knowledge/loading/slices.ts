@@ -118,7 +118,8 @@ function dropSlice(
   const behind = after ? `AND (${own}) > (${after.map(() => "?").join(", ")})` : "";
   const rows = sql
     .all(
-      `SELECT ${keys.join(", ")} FROM ${name} WHERE namespace = ? ${behind} ORDER BY ${own} LIMIT ?`,
+      `SELECT ${keys.join(", ")} FROM ${name} WHERE namespace = ? ${behind}
+        ORDER BY ${own} LIMIT ?`,
       namespace,
       ...(after ?? []),
       SLICE_ROWS,
@@ -154,7 +155,8 @@ function hasFeedback(sql: LocalSql, [namespace, recallId]: readonly SqlValue[]):
 function recountUsage(sql: LocalSql, namespace: string): void {
   for (let after = "", hasMore = true; hasMore;) {
     const behind = sql.each<{ recall_id: string; body: string }>(
-      "SELECT recall_id, body FROM feedback WHERE namespace = ? AND recall_id > ? ORDER BY recall_id",
+      `SELECT recall_id, body FROM feedback WHERE namespace = ? AND recall_id > ?
+        ORDER BY recall_id`,
       namespace,
       after,
     );

@@ -29,7 +29,8 @@ import type { Source } from "../source.ts";
 import { similarEpisodes, situationOf } from "./similar.ts";
 
 /**
- * Episodes that advice is made from: what is usual in a run tells even where its task is another.
+ * Episodes that advice is made from: what is usual in a run is worth knowing even where its task is
+ * another.
  */
 const EPISODES_MAX = 300;
 /** Items of each list of an answer. */
@@ -85,7 +86,7 @@ export async function adviseFrom(
   };
 }
 
-/** What is to be said of a tool that the agent proposes; null: it proposes none. */
+/** How a tool that the agent proposes compares with the others; null: it proposes none. */
 function judge(
   tool: string | null,
   ranked: readonly NextToolView[],

@@ -41,7 +41,7 @@ const LIST_ORDER = "episodes DESC, id";
 
 /**
  * A page, which may have fewer items than asked for, or none, although there are more: its cursor
- * says so. Throws `Refused` for a cursor that is no earlier page's.
+ * is null only at the end. Throws `Refused` for a cursor that is no earlier page's.
  */
 export async function listPatterns(
   source: Source,
@@ -146,7 +146,8 @@ export async function countLearned(
 ): Promise<Pick<StatsView, "patterns" | "recalls" | "feedback">> {
   const rows = await source.askOne((reader) =>
     reader.all<{ kind: PatternKind; n: number; promoted: number }>(
-      "SELECT kind, count(*) AS n, sum(promoted) AS promoted FROM patterns WHERE namespace = ? GROUP BY kind",
+      `SELECT kind, count(*) AS n, sum(promoted) AS promoted FROM patterns
+        WHERE namespace = ? GROUP BY kind`,
       namespace,
     ),
   );

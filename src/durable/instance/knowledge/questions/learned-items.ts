@@ -21,9 +21,9 @@ import type { PatternRow } from "../../../../memory/learning/types.ts";
 import { RELEVANCE_FLOOR } from "../../../../memory/ranking/index.ts";
 import type { Source } from "../source.ts";
 
-/** Similar episodes whose patterns are looked at. */
+/** Similar episodes whose patterns are considered, the most similar ones. */
 const TEACHERS_MAX = 10;
-/** Patterns that the task's words may find, and that are looked at in all. */
+/** Patterns that the task's words may find, and that are considered in all. */
 const WORDED_MAX = 50;
 const PATTERNS_MAX = 400;
 /**

@@ -24,9 +24,11 @@ const SHOWN_SQL = `SELECT total(json_array_length(body, '$.episodes')) AS episod
   total(json_array_length(body, '$.playbook') > 0) AS playbooks
   FROM recalls WHERE namespace = ?`;
 
-/** Used items by what their ids say they are; helped in thousandths of a use. */
-const USED_SQL = `SELECT CASE WHEN substr(u.value, 1, 2) = 'h-' THEN 'heuristics' WHEN substr(u.value, 1, 3) = 'pb-' THEN 'playbooks'
-    WHEN EXISTS (SELECT 1 FROM json_each(f.body, '$.episodes') e WHERE e.value = u.value) THEN 'episodes' ELSE 'patterns' END AS kind,
+/** Used items by the form of their ids; helped in thousandths of a use. */
+const USED_SQL = `SELECT CASE WHEN substr(u.value, 1, 2) = 'h-' THEN 'heuristics'
+    WHEN substr(u.value, 1, 3) = 'pb-' THEN 'playbooks'
+    WHEN EXISTS (SELECT 1 FROM json_each(f.body, '$.episodes') e WHERE e.value = u.value)
+    THEN 'episodes' ELSE 'patterns' END AS kind,
   count(*) AS used, sum(json_extract(f.body, '$.helpful')) AS helped
   FROM feedback f, json_each(f.body, '$.used') u WHERE f.namespace = ? GROUP BY 1`;
 

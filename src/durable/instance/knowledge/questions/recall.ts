@@ -24,7 +24,7 @@ import { similarEpisodes, situationOf, type FoundEpisode, type TaskQuestion } fr
  * that are shown.
  */
 const CANDIDATES_MAX = 60;
-/** Similar episodes that the playbook is made from, and that say what comes next. */
+/** Similar episodes from which the playbook is made and the next tools are predicted. */
 const SIMILAR_MAX = 30;
 
 /** Fields of the answer that hold text of stored episodes: data, not instructions. */

@@ -63,10 +63,11 @@ export function rememberRecall(
     deps.meter.count("memory_recall_total");
     write(deps, "recalls", [[namespace, record.id, now, JSON.stringify(record)]]);
 
-    // Their ids begin with the time: the first ones are the oldest, and no more than these are read.
+    // Their ids begin with the time, so that the first ones are the oldest.
     const oldest = deps.sql.all<{ id: string; created_at: number }>(
-      `SELECT id, created_at FROM recalls WHERE namespace = ? ORDER BY id LIMIT ${FORGOTTEN_AT_ONCE}`,
+      "SELECT id, created_at FROM recalls WHERE namespace = ? ORDER BY id LIMIT ?",
       namespace,
+      FORGOTTEN_AT_ONCE,
     );
     const old = oldest.filter(({ created_at }) => created_at < now - RECALL_KEPT_MS);
     drop(

@@ -1,6 +1,6 @@
 /**
  * Finds the episodes that are like a task, by its words and, with a provider of vectors, by its
- * meaning; and says where an agent stands that asks.
+ * meaning; and describes where the agent stands that asks.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import type { Source } from "../source.ts";
 /** The question of an agent that is about to act, or has begun to. */
 export type TaskQuestion = Pick<RecallInput, "task" | "context" | "recent_steps">;
 
-/** An episode with what the search says about it. */
+/** An episode as the search found it. */
 export type FoundEpisode = SimilarEpisode & { candidate: Candidate };
 
 /** Everything that the task finds, best first. Nothing is left out for being too unlike. */

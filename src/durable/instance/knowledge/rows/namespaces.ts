@@ -9,7 +9,8 @@ import type { LocalSql, SqlValue } from "../../../../storage/index.ts";
 
 export const NAMESPACES_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS knowledge_namespaces (
-    namespace TEXT PRIMARY KEY, state TEXT NOT NULL, cursor TEXT NOT NULL, digests INTEGER NOT NULL DEFAULT 0) STRICT`,
+    namespace TEXT PRIMARY KEY, state TEXT NOT NULL, cursor TEXT NOT NULL,
+    digests INTEGER NOT NULL DEFAULT 0) STRICT`,
 ];
 
 /** ready: all of it is here. loading: slices are on their way. */

@@ -1,6 +1,6 @@
 /**
- * What came while a namespace was not loaded, to be learned or forgotten afterwards, in the order in
- * which it came: the table `knowledge_pending`. Only this instance has it.
+ * What came while a namespace was not loaded, to be learned or forgotten afterwards, in the order
+ * in which it came: the table `knowledge_pending`. Only this instance has it.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import { SLICE_BYTES, takeSlice, type LocalSql } from "../../../../storage/index
 export const PENDING_SCHEMA: readonly string[] = [
   // body: the digest; null: the episode is to be forgotten.
   `CREATE TABLE IF NOT EXISTS knowledge_pending (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, namespace TEXT NOT NULL, episode_id TEXT NOT NULL, body TEXT,
-    UNIQUE (namespace, episode_id)) STRICT`,
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, namespace TEXT NOT NULL, episode_id TEXT NOT NULL,
+    body TEXT, UNIQUE (namespace, episode_id)) STRICT`,
 ];
 
 /** An episode to be learned; without a digest, to be forgotten. */
@@ -76,10 +76,12 @@ export function isAnyPending(sql: LocalSql, namespace: string): boolean {
   return sql.all(text, namespace).length > 0;
 }
 
-/** Whether anything waits that has not failed: what failed does not keep a namespace from serving. */
+/**
+ * Whether anything waits that has not failed: what failed does not keep a namespace from serving.
+ */
 export function isAnyUntried(sql: LocalSql, namespace: string): boolean {
-  const text = `SELECT 1 AS n FROM knowledge_pending p WHERE namespace = ? AND NOT EXISTS (SELECT 1 FROM task_failures f
-      WHERE f.kind = 'absorb' AND f.namespace = p.namespace AND f.id = p.episode_id) LIMIT 1`;
+  const text = `SELECT 1 AS n FROM knowledge_pending p WHERE namespace = ?
+      AND NOT EXISTS (SELECT 1 FROM task_failures f WHERE f.kind = 'absorb' AND f.namespace = p.namespace AND f.id = p.episode_id) LIMIT 1`;
   return sql.all(text, namespace).length > 0;
 }
 

@@ -17,7 +17,7 @@ import type {
 } from "../../../../memory/learning/types.ts";
 import { readByKeys, readOrdered, type Row, type SqlReader } from "../../../../storage/index.ts";
 
-/** What a row's body says. */
+/** The value in a row's body. */
 export function bodyOf<T>(row: Row): T {
   return JSON.parse(String(row["body"])) as T;
 }

@@ -11,8 +11,8 @@ import type { LocalSql } from "../../../../storage/index.ts";
 export const USAGE_SCHEMA: readonly string[] = [
   // Thousandths of a use.
   `CREATE TABLE IF NOT EXISTS knowledge_usage (
-    namespace TEXT NOT NULL, episode_id TEXT NOT NULL, helpful INTEGER NOT NULL, unhelpful INTEGER NOT NULL,
-    PRIMARY KEY (namespace, episode_id)) STRICT`,
+    namespace TEXT NOT NULL, episode_id TEXT NOT NULL,
+    helpful INTEGER NOT NULL, unhelpful INTEGER NOT NULL, PRIMARY KEY (namespace, episode_id)) STRICT`,
 ];
 
 /** Uses that helped, and that did not. */
@@ -27,12 +27,12 @@ interface UsageRow extends Record<string, string | number> {
   unhelpful: number;
 }
 
-/** Zero where nothing was said. */
+/** Zero where no recall of it was judged. */
 export function usageOf(sql: LocalSql, namespace: string, id: string): Usage {
   return usageByIds(sql, namespace, [id]).get(id) ?? { helpful: 0, unhelpful: 0 };
 }
 
-/** By episode; those of which nothing was said are missing. */
+/** By episode; those of which no recall was judged are missing. */
 export function usageByIds(
   sql: LocalSql,
   namespace: string,
@@ -72,7 +72,7 @@ export function addUsage(
   }
 }
 
-/** Forgets what was said of one episode, or of all. */
+/** Forgets how the recalls of one episode, or of all, were judged. */
 export function forgetUsage(sql: LocalSql, namespace: string, id?: string): void {
   if (id === undefined) sql.run("DELETE FROM knowledge_usage WHERE namespace = ?", namespace);
   else sql.run("DELETE FROM knowledge_usage WHERE namespace = ? AND episode_id = ?", namespace, id);

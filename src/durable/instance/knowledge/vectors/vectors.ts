@@ -29,7 +29,8 @@ const PAUSE_MS = 30_000;
 
 const VECTORS_SCHEMA: readonly string[] = [
   // The model that a namespace's vectors are of, and which episodes still need one.
-  `CREATE TABLE IF NOT EXISTS vector_models (namespace TEXT PRIMARY KEY, model TEXT NOT NULL) STRICT`,
+  `CREATE TABLE IF NOT EXISTS vector_models (
+    namespace TEXT PRIMARY KEY, model TEXT NOT NULL) STRICT`,
   `CREATE TABLE IF NOT EXISTS vector_queue (
     namespace TEXT NOT NULL, episode_id TEXT NOT NULL, PRIMARY KEY (namespace, episode_id)) STRICT`,
 ];
@@ -119,8 +120,9 @@ export class Vectors {
     transaction(() => {
       sql.run(
         `INSERT OR IGNORE INTO vector_queue (namespace, episode_id)
-            SELECT namespace, episode_id FROM digests d WHERE namespace = ? AND NOT EXISTS (SELECT 1 FROM vectors v
-              WHERE v.namespace = d.namespace AND v.kind = 'episode' AND v.id = d.episode_id AND v.model = ?)`,
+            SELECT namespace, episode_id FROM digests d WHERE namespace = ?
+              AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.namespace = d.namespace
+                AND v.kind = 'episode' AND v.id = d.episode_id AND v.model = ?)`,
         namespace,
         model,
       );
@@ -223,7 +225,8 @@ export class Vectors {
     // Deleted while the provider worked: it stays deleted.
     if (this.#version(digest) === null) return;
     const others = sql.all<{ model: string }>(
-      "SELECT model FROM vectors WHERE namespace = ? AND kind = 'episode' AND id = ? AND model <> ?",
+      `SELECT model FROM vectors WHERE namespace = ? AND kind = 'episode' AND id = ?
+        AND model <> ?`,
       namespace,
       episode_id,
       model,
@@ -249,7 +252,8 @@ export class Vectors {
   /** A namespace that is known in full and whose vectors are of another model, or of none yet. */
   #changed(): string | null {
     const [row] = this.#deps.sql.all<{ namespace: string }>(
-      `SELECT k.namespace FROM knowledge_namespaces k LEFT JOIN vector_models m ON m.namespace = k.namespace
+      `SELECT k.namespace FROM knowledge_namespaces k
+        LEFT JOIN vector_models m ON m.namespace = k.namespace
         WHERE k.state = 'ready' AND (m.model IS NULL OR m.model <> ?) LIMIT 1`,
       this.#embedder?.model ?? "",
     );

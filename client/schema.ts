@@ -914,14 +914,6 @@ export type Config = {
       meaning: string;
       choices: string[];
     };
-    breaker_window_type: {
-      value: "count" | "time";
-      source: "override" | "deployment" | "default";
-      type: "choice";
-      default: "count" | "time";
-      meaning: string;
-      choices: string[];
-    };
     breaker_window_size: {
       value: number;
       source: "override" | "deployment" | "default";
@@ -1001,76 +993,6 @@ export type Config = {
       min: number;
       max: number;
       unit: string;
-    };
-    recall_lead: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
-    recall_variants: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
-    recall_proximity: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
-    recall_verbose: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
-    advise_similar: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
-    advise_found: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
-    advise_untried: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
-    advise_context: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
-    advise_task: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
-    advise_names: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
     };
   };
   /** Newest first */
@@ -2208,8 +2130,6 @@ export interface Operations {
         retention_monthly_months?: number | null;
         /** Events below this level are not logged. */
         log_level?: "debug" | "info" | "warn" | "error" | null;
-        /** Whether the circuit breaker looks at the last calls or at the last seconds. */
-        breaker_window_type?: "count" | "time" | null;
         /** How far the circuit breaker looks back. */
         breaker_window_size?: number | null;
         /** Fewer calls decide nothing. */
@@ -2226,26 +2146,6 @@ export interface Operations {
         breaker_open_ms?: number | null;
         /** How long it stays open at most. */
         breaker_open_max_ms?: number | null;
-        /** For a short query, the first line of a task of several lines says what it is about and counts more. */
-        recall_lead?: boolean | null;
-        /** Words of the same beginning (diabetes, diabetic) count in part. */
-        recall_variants?: boolean | null;
-        /** Terms of a short query that stand close together count more. */
-        recall_proximity?: boolean | null;
-        /** A long query repeats what matters: repetition counts, rarity counts less. */
-        recall_verbose?: boolean | null;
-        /** The next tool from the steps of similar episodes; off: from counts of tool runs alone. */
-        advise_similar?: boolean | null;
-        /** Whether a result held what the task names. */
-        advise_found?: boolean | null;
-        /** Whether identifiers that results named are left to try. */
-        advise_untried?: boolean | null;
-        /** Episodes of the same context (domain, language, framework, tags) count more. */
-        advise_context?: boolean | null;
-        /** The tools that tasks of these words lead to. */
-        advise_task?: boolean | null;
-        /** A tool whose name has words of the task is likelier. */
-        advise_names?: boolean | null;
       };
     };
     answer: Config;

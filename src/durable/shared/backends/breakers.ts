@@ -20,7 +20,6 @@ import { isoTimeOrNull } from "../../../util/time.ts";
 export function breakerConfigOf(settings: Settings): BreakerConfig {
   return {
     ...DEFAULT_BREAKER,
-    window_type: settings.breaker_window_type,
     window_size: settings.breaker_window_size,
     minimum_calls: settings.breaker_minimum_calls,
     failure_rate: settings.breaker_failure_rate,

@@ -1,5 +1,6 @@
 /**
- * Which backups are kept. Pure: plain data in, a decision out.
+ * Decides which backups are kept. Pure: what is known of all backups goes in, ids that may go come
+ * out; deleting them is in `sweep.ts`.
  *
  * @module
  */
@@ -7,6 +8,7 @@
 import { MS } from "../contract/limits.ts";
 import type { BackupKind } from "./format/manifest.ts";
 
+/** A backup that somebody vouches for, as far as the rules judge it. */
 export interface Kept {
   id: string;
   kind: BackupKind;
@@ -35,25 +37,18 @@ export interface RetentionRules {
  */
 export function expired(backups: readonly Kept[], rules: RetentionRules, now: number): string[] {
   const byId = new Map(backups.map((backup) => [backup.id, backup]));
-  const keep = new Set<string>();
-  const keepWithParents = (id: string | null | undefined): void => {
-    for (
-      let next = id ?? null;
-      next !== null && !keep.has(next);
-      next = byId.get(next)?.parent ?? null
-    )
-      keep.add(next);
-  };
   const newestFirst = [...backups].sort((a, b) => b.at - a.at);
-  const exports = newestFirst.filter(({ kind, partial }) => kind !== "snapshot" && !partial);
-  keepWithParents(exports[0]?.id);
-  keepWithParents(exports.find((backup) => isVerifiedChain(backup, byId))?.id);
-  keepWithParents(newestFirst.find(({ kind }) => kind === "snapshot")?.id);
-  for (const { id, at } of backups) if (now - at < rules.daily_days * MS.day) keepWithParents(id);
+  const exports = newestFirst.filter(isWholeExport);
   const fulls = exports.filter(({ kind }) => kind === "full");
-  keepOneEach(fulls, 7 * MS.day, rules.weekly_weeks, now).forEach(keepWithParents);
-  keepOneEach(fulls, 30 * MS.day, rules.monthly_months, now).forEach(keepWithParents);
-  return backups.filter(({ id }) => !keep.has(id)).map(({ id }) => id);
+  const kept = [
+    exports[0]?.id,
+    exports.find((backup) => isVerifiedChain(backup, byId))?.id,
+    newestFirst.find(({ kind }) => kind === "snapshot")?.id,
+    ...backups.filter(({ at }) => now - at < rules.daily_days * MS.day).map(({ id }) => id),
+    ...newestOfEach(fulls, 7 * MS.day, rules.weekly_weeks, now),
+    ...newestOfEach(fulls, 30 * MS.day, rules.monthly_months, now),
+  ];
+  return withoutChains(backups, byId, kept);
 }
 
 /** A backup that nobody vouches for. */
@@ -80,23 +75,38 @@ export function expiredUntrusted(
   now: number,
 ): string[] {
   const trustedById = new Map(trusted.map((backup) => [backup.id, backup]));
-  const whole = trusted.filter(({ kind, partial }) => kind !== "snapshot" && !partial);
-  if (!whole.some((backup) => isVerifiedChain(backup, trustedById))) return [];
-  const age =
-    MS.day * Math.max(rules.daily_days, 7 * rules.weekly_weeks, 30 * rules.monthly_months);
+  const hasVerifiedChain = trusted.some(
+    (backup) => isWholeExport(backup) && isVerifiedChain(backup, trustedById),
+  );
+  if (!hasVerifiedChain) return [];
+
+  const { daily_days, weekly_weeks, monthly_months } = rules;
+  const oldest = now - MS.day * Math.max(daily_days, 7 * weekly_weeks, 30 * monthly_months);
   const byId = new Map(untrusted.map((backup) => [backup.id, backup]));
-  const keep = new Set<string>();
-  for (const { id, at } of untrusted) {
-    if (now - at > age) continue;
-    for (
-      let next: string | null = id;
-      next !== null && !keep.has(next);
-      next = byId.get(next)?.parent ?? null
-    ) {
-      keep.add(next);
+  const kept = untrusted.filter(({ at }) => at >= oldest).map(({ id }) => id);
+  return withoutChains(untrusted, byId, kept);
+}
+
+/** Ids of those that are not kept, and that nothing which is kept continues. */
+function withoutChains(
+  backups: readonly { id: string }[],
+  byId: ReadonlyMap<string, { parent: string | null }>,
+  kept: readonly (string | undefined)[],
+): string[] {
+  const staying = new Set<string>();
+  for (const id of kept) {
+    let next = id ?? null;
+    while (next !== null && !staying.has(next)) {
+      staying.add(next);
+      next = byId.get(next)?.parent ?? null;
     }
   }
-  return untrusted.filter(({ id }) => !keep.has(id)).map(({ id }) => id);
+  return backups.filter(({ id }) => !staying.has(id)).map(({ id }) => id);
+}
+
+/** Whether it holds the whole database. */
+function isWholeExport({ kind, partial }: Kept): boolean {
+  return kind !== "snapshot" && !partial;
 }
 
 /** Why a backup must stay even when an operator names it; null: it may go. */
@@ -105,17 +115,17 @@ export function neededFor(backups: readonly Kept[], id: string): string | null {
   if (child) return `the backup ${child.id} continues it`;
   const byId = new Map(backups.map((backup) => [backup.id, backup]));
   const newest = backups
-    .filter(({ kind, partial }) => kind !== "snapshot" && !partial)
+    .filter(isWholeExport)
     .sort((a, b) => b.at - a.at)
     .find((backup) => isVerifiedChain(backup, byId));
   return newest?.id === id ? "it ends the newest chain that was read back" : null;
 }
 
 /**
- * The newest of each of the last periods, counted from the epoch so that the choice does not move
- * with the clock.
+ * Ids of the newest of each of the last periods, counted from the epoch so that the choice does not
+ * move with the clock.
  */
-function keepOneEach(
+function newestOfEach(
   newestFirst: readonly Kept[],
   period: number,
   count: number,

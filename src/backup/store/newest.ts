@@ -63,6 +63,6 @@ export async function newestForDrill(
     if (!whole || !watermark || !(trusted || (trust.acceptable && encryption))) return null;
     return { ref: { id, kind, sha256, accept: !trusted }, seq: watermark.seq };
   });
-  const found = backups.flatMap((backup) => backup ?? []);
-  return found.findLast(({ ref }) => !ref.accept) ?? found.at(-1) ?? null;
+  const usable = backups.flatMap((backup) => backup ?? []);
+  return usable.findLast(({ ref }) => !ref.accept) ?? usable.at(-1) ?? null;
 }

@@ -914,14 +914,6 @@ export type Config = {
       meaning: string;
       choices: string[];
     };
-    breaker_window_type: {
-      value: "count" | "time";
-      source: "override" | "deployment" | "default";
-      type: "choice";
-      default: "count" | "time";
-      meaning: string;
-      choices: string[];
-    };
     breaker_window_size: {
       value: number;
       source: "override" | "deployment" | "default";
@@ -2138,8 +2130,6 @@ export interface Operations {
         retention_monthly_months?: number | null;
         /** Events below this level are not logged. */
         log_level?: "debug" | "info" | "warn" | "error" | null;
-        /** Whether the circuit breaker looks at the last calls or at the last seconds. */
-        breaker_window_type?: "count" | "time" | null;
         /** How far the circuit breaker looks back. */
         breaker_window_size?: number | null;
         /** Fewer calls decide nothing. */

@@ -9,76 +9,47 @@
  * @module
  */
 
-import { addCall, emptyWindow, ratesOf, type Rates, type Window } from "./window.ts";
-
-export interface BreakerConfig {
-  window_type: "count" | "time";
-  /** Calls (count) or seconds (time), 1…1000. */
-  window_size: number;
-  /** Fewer calls than this in the window decide nothing; for a count window at most its size. */
-  minimum_calls: number;
-  /** Opens at this share of failed calls or above, 0 < … ≤ 1. */
-  failure_rate: number;
-  /** Opens at this share of slow calls or above, 0 < … ≤ 1. */
-  slow_call_rate: number;
-  /** A call of this time or more is slow, whether it succeeds or not, ms. */
-  slow_call_ms: number;
-  /** Trial calls whose results decide, and that may run at once, 1…100. */
-  trial_calls: number;
-  /** A trial call that has not ended by then frees its permit, ms. */
-  trial_lease_ms: number;
-  /** How long it stays open the first time, ms. */
-  open_ms: number;
-  /** Factor for each further time in a row, ≥ 1, up to `open_max_ms`. */
-  open_backoff: number;
-  open_max_ms: number;
-  /**
-   * Up to this share is taken off the open time at random, 0…1, so that instances do not try all at
-   * once.
-   */
-  open_jitter: number;
-}
-
-export const DEFAULT_BREAKER: BreakerConfig = {
-  window_type: "count",
-  window_size: 20,
-  minimum_calls: 5,
-  failure_rate: 0.5,
-  slow_call_rate: 0.8,
-  slow_call_ms: 1_500,
-  trial_calls: 2,
-  trial_lease_ms: 10_000,
-  open_ms: 2_000,
-  open_backoff: 1.5,
-  open_max_ms: 5_000,
-  open_jitter: 0.2,
-};
+import { checkBreakerConfig, type BreakerConfig } from "./breaker-config.ts";
+import {
+  addCall,
+  EMPTY_WINDOW,
+  ratesOf,
+  restoredWindow,
+  type Rates,
+  type Window,
+} from "./window.ts";
 
 export type BreakerState = "closed" | "open" | "half_open" | "forced_open" | "disabled";
 
-/** Why it opened: the cause, as in a `Transition`, and the calls that decided. */
+/** Why it opened, and the calls that decided. */
 export interface Opened {
-  cause: string;
+  cause: TransitionCause;
   rates: Rates;
 }
 
 type State =
   | { kind: "closed"; window: Window }
-  | {
-      kind: "open";
-      until: number;
-      attempt: number;
-      /** Absent: stored by release 0.1. */ opened?: Opened;
-    }
-  | {
-      kind: "half_open";
-      attempt: number;
-      opened?: Opened;
-      leases: { id: number; expires_at: number }[];
-      results: Rates;
-    }
+  | Open
+  | HalfOpen
   | { kind: "forced_open"; until: number | null; reason: string }
   | { kind: "disabled"; until: number | null; reason: string };
+
+interface Open {
+  kind: "open";
+  until: number;
+  /** How often in a row it has opened, from 1. */
+  attempt: number;
+  /** Absent: stored by release 0.1. */
+  opened?: Opened;
+}
+
+interface HalfOpen {
+  kind: "half_open";
+  attempt: number;
+  opened?: Opened;
+  leases: { id: number; expires_at: number }[];
+  results: Rates;
+}
 
 /** Allows one call, and tells its result apart from those of an earlier state. */
 export interface Permit {
@@ -91,11 +62,22 @@ export type Admission =
   | { ok: true; permit: Permit }
   | { ok: false; state: BreakerState; retry_after_ms: number };
 
-/**
- * failure: the backend is at fault. ignored: neither; a caller's mistake, or a call that was given
- * up.
- */
+/** failure: the backend is at fault. ignored: it counts as neither, for it was given up. */
 export type CallResult = "success" | "failure" | "ignored";
+
+/**
+ * What moved a breaker. cluster: most instances found the backend down. expired: a forced state
+ * ended. manual: an operator.
+ */
+export type TransitionCause =
+  | "failure_rate"
+  | "slow_call_rate"
+  | "wait_over"
+  | "trial_succeeded"
+  | "trial_failed"
+  | "cluster"
+  | "expired"
+  | "manual";
 
 export interface Transition {
   from: BreakerState;
@@ -103,11 +85,7 @@ export interface Transition {
   /** Rises by one with each transition. */
   epoch: number;
   at: number;
-  /**
-   * What moved it: failure_rate, slow_call_rate, trial_succeeded, trial_failed, wait_over, fleet,
-   * expired, manual.
-   */
-  cause: string;
+  cause: TransitionCause;
   /** The calls that decided. */
   rates: Rates;
 }
@@ -119,38 +97,9 @@ export interface BreakerSnapshot {
   state: State;
 }
 
-/** Told when nothing else says how long: a forced state without an end. */
+/** After which to ask again where a forced state has no end, ms. */
 const FORCED_RETRY_MS = 60_000;
 const NO_RATES: Rates = { calls: 0, failed: 0, slow: 0 };
-
-/** Throws a RangeError that names every setting out of bounds. */
-function checkBreakerConfig(config: BreakerConfig): void {
-  const problems: string[] = [];
-  const within = (name: keyof BreakerConfig, min: number, max: number, whole = true): void => {
-    const value = config[name];
-    const good =
-      typeof value === "number" &&
-      value >= min &&
-      value <= max &&
-      (!whole || Number.isInteger(value));
-    if (!good)
-      problems.push(`${name} must be ${whole ? "a whole number " : ""}from ${min} to ${max}`);
-  };
-  if (config.window_type !== "count" && config.window_type !== "time")
-    problems.push("window_type must be count or time");
-  within("window_size", 1, 1_000);
-  within("minimum_calls", 1, 100_000);
-  within("failure_rate", 0.001, 1, false);
-  within("slow_call_rate", 0.001, 1, false);
-  within("slow_call_ms", 1, 600_000);
-  within("trial_calls", 1, 100);
-  within("trial_lease_ms", 1, 600_000);
-  within("open_ms", 1, 3_600_000);
-  within("open_backoff", 1, 10, false);
-  within("open_max_ms", 1, 3_600_000);
-  within("open_jitter", 0, 1, false);
-  if (problems.length > 0) throw new RangeError(problems.join("; "));
-}
 
 export class Breaker {
   #config: BreakerConfig;
@@ -160,12 +109,10 @@ export class Breaker {
   #epoch = 0;
   #lastNow = 0;
   #nextLease = 1;
-  /** Calls refused since this object was made. */
-  refused = 0;
 
   /**
    * @param random 0…1, for the jitter
-   * @param notify told of each transition, once; what it throws is not the breaker's concern
+   * @param notify called once with each transition; what it throws is ignored
    */
   constructor(
     config: BreakerConfig,
@@ -176,7 +123,7 @@ export class Breaker {
     this.#config = config;
     this.#random = random;
     this.#notify = notify;
-    this.#state = { kind: "closed", window: emptyWindow(config.window_type) };
+    this.#state = { kind: "closed", window: EMPTY_WINDOW };
   }
 
   /** The state that a call would meet now. */
@@ -189,16 +136,15 @@ export class Breaker {
     return this.#epoch;
   }
 
-  /** Takes over new settings; what was seen so far stays, unless the kind of window changes. */
+  /** Takes over new settings; what was seen so far stays. Throws as the constructor does. */
   configure(config: BreakerConfig): void {
     checkBreakerConfig(config);
     this.#config = config;
-    if (this.#state.kind === "closed" && this.#state.window.type !== config.window_type) {
-      this.#state = { kind: "closed", window: emptyWindow(config.window_type) };
-    }
   }
 
   /**
+   * Asks for one call. Whoever is admitted records the call's result with the permit.
+   *
    * @param purpose a trial is let through when it is time for one; an ordinary call never is one
    */
   acquire(now: number, purpose: "call" | "trial"): Admission {
@@ -247,37 +193,23 @@ export class Breaker {
     this.#expire(now);
     const state = this.#state;
     if (permit.epoch !== this.#epoch) return;
+
     const call = { failed: result === "failure", slow: durationMs >= this.#config.slow_call_ms };
-    if (state.kind === "closed") {
-      if (result === "ignored") return;
-      state.window = addCall(state.window, call, this.#lastNow, this.#config.window_size);
+    if (state.kind === "closed" && result !== "ignored") {
+      state.window = addCall(state.window, call, this.#config.window_size);
       this.#judge(state.window);
     } else if (state.kind === "half_open") {
-      const held = state.leases.findIndex((lease) => lease.id === permit.trial);
-      if (held < 0) return;
-      state.leases.splice(held, 1);
-      if (result === "ignored") return;
-      const results = {
-        calls: state.results.calls + 1,
-        failed: state.results.failed + (call.failed ? 1 : 0),
-        slow: state.results.slow + (call.slow ? 1 : 0),
-      };
-      state.results = results;
-      const { trial_calls, failure_rate, slow_call_rate } = this.#config;
-      // Decided as soon as the missing results could not change it.
-      const failed =
-        results.failed / trial_calls >= failure_rate ||
-        results.slow / trial_calls >= slow_call_rate;
-      if (failed) this.#open(state.attempt + 1, "trial_failed", results);
-      else if (results.calls >= trial_calls) this.#close("trial_succeeded", results);
+      const lease = state.leases.findIndex(({ id }) => id === permit.trial);
+      if (lease < 0) return;
+      state.leases.splice(lease, 1);
+      if (result !== "ignored") this.#judgeTrial(state, call);
     }
   }
 
   /** Closes it and forgets what was seen; ends a forced state as well. */
   reset(now: number): void {
     this.#expire(now);
-    if (this.#state.kind === "closed")
-      this.#state = { kind: "closed", window: emptyWindow(this.#config.window_type) };
+    if (this.#state.kind === "closed") this.#state = { kind: "closed", window: EMPTY_WINDOW };
     else this.#close("manual", NO_RATES);
   }
 
@@ -293,10 +225,10 @@ export class Breaker {
     this.#force({ kind: "disabled", until, reason });
   }
 
-  /** Opens a closed breaker because others found the backend down. */
+  /** Opens a closed breaker because most of the cluster found the backend down. */
   openForCluster(now: number): void {
     this.#expire(now);
-    if (this.#state.kind === "closed") this.#open(1, "fleet", NO_RATES);
+    if (this.#state.kind === "closed") this.#open(1, "cluster", NO_RATES);
   }
 
   /** When the next trial is due, ms; null when none is: closed, forced, or all permits are out. */
@@ -314,7 +246,7 @@ export class Breaker {
     this.#expire(now);
     if (this.#state.kind === "half_open") return this.#state.results;
     if (this.#state.kind !== "closed") return NO_RATES;
-    return ratesOf(this.#state.window, this.#lastNow, this.#config.window_size);
+    return ratesOf(this.#state.window, this.#config.window_size);
   }
 
   /** Why a forced state holds, and until when. */
@@ -347,19 +279,36 @@ export class Breaker {
     if (this.#state.kind === "half_open") {
       this.#nextLease = Math.max(0, ...this.#state.leases.map((lease) => lease.id)) + 1;
     }
-    this.configure(this.#config);
+    if (this.#state.kind === "closed") {
+      this.#state = { kind: "closed", window: restoredWindow(this.#state.window) };
+    }
   }
 
   #judge(window: Window): void {
-    const { window_type, window_size, minimum_calls, failure_rate, slow_call_rate } = this.#config;
-    const rates = ratesOf(window, this.#lastNow, window_size);
-    const minimum = window_type === "count" ? Math.min(minimum_calls, window_size) : minimum_calls;
-    if (rates.calls < minimum) return;
+    const { window_size, minimum_calls, failure_rate, slow_call_rate } = this.#config;
+    const rates = ratesOf(window, window_size);
+    if (rates.calls < Math.min(minimum_calls, window_size)) return;
     if (rates.failed / rates.calls >= failure_rate) this.#open(1, "failure_rate", rates);
     else if (rates.slow / rates.calls >= slow_call_rate) this.#open(1, "slow_call_rate", rates);
   }
 
-  #open(attempt: number, cause: string, rates: Rates): void {
+  /** Takes a trial's result, and decides as soon as the missing ones could not change it. */
+  #judgeTrial(state: HalfOpen, { failed, slow }: { failed: boolean; slow: boolean }): void {
+    const results = {
+      calls: state.results.calls + 1,
+      failed: state.results.failed + (failed ? 1 : 0),
+      slow: state.results.slow + (slow ? 1 : 0),
+    };
+    state.results = results;
+
+    const { trial_calls, failure_rate, slow_call_rate } = this.#config;
+    const isUnwell =
+      results.failed / trial_calls >= failure_rate || results.slow / trial_calls >= slow_call_rate;
+    if (isUnwell) this.#open(state.attempt + 1, "trial_failed", results);
+    else if (results.calls >= trial_calls) this.#close("trial_succeeded", results);
+  }
+
+  #open(attempt: number, cause: TransitionCause, rates: Rates): void {
     const { open_ms, open_backoff, open_max_ms, open_jitter } = this.#config;
     const longest = Math.min(open_max_ms, open_ms * open_backoff ** Math.min(attempt - 1, 50));
     const wait = Math.max(1, Math.round(longest * (1 - open_jitter * this.#random())));
@@ -367,8 +316,8 @@ export class Breaker {
     this.#move({ kind: "open", until: this.#lastNow + wait, attempt, opened }, cause, rates);
   }
 
-  #close(cause: string, rates: Rates): void {
-    this.#move({ kind: "closed", window: emptyWindow(this.#config.window_type) }, cause, rates);
+  #close(cause: TransitionCause, rates: Rates): void {
+    this.#move({ kind: "closed", window: EMPTY_WINDOW }, cause, rates);
   }
 
   #force(state: Extract<State, { kind: "forced_open" | "disabled" }>): void {
@@ -378,7 +327,6 @@ export class Breaker {
   }
 
   #refuse(left: number): Admission {
-    this.refused += 1;
     return { ok: false, state: this.#state.kind, retry_after_ms: Math.max(1, Math.ceil(left)) };
   }
 
@@ -397,14 +345,14 @@ export class Breaker {
       state.until <= this.#lastNow
     ) {
       // Nobody knows how the backend is: a trial finds out.
-      const opened = { cause: "expired", rates: NO_RATES };
+      const opened: Opened = { cause: "expired", rates: NO_RATES };
       this.#move({ kind: "open", until: this.#lastNow, attempt: 1, opened }, "expired", NO_RATES);
     } else if (state.kind === "disabled" && state.until !== null && state.until <= this.#lastNow) {
       this.#close("expired", NO_RATES);
     }
   }
 
-  #move(next: State, cause: string, rates: Rates): void {
+  #move(next: State, cause: TransitionCause, rates: Rates): void {
     const from = this.#state.kind;
     this.#state = next;
     this.#epoch += 1;

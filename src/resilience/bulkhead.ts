@@ -1,5 +1,6 @@
 /**
- * A cap on calls in flight, with a bounded queue before it: what is slow takes only its share.
+ * Bounds how many calls are in flight, with a bounded queue before them, so that what is slow takes
+ * only its share.
  *
  * @module
  */
@@ -11,9 +12,7 @@ export interface BulkheadLimits {
   queued: number;
 }
 
-/**
- * Thrown when neither a place nor a place in the queue is free, or when the deadline came first.
- */
+/** The queue is full, or no place became free in time. */
 export class BulkheadFull extends Error {
   override readonly name = "BulkheadFull";
 }
@@ -40,7 +39,11 @@ export class Bulkhead {
     return this.#queue.length;
   }
 
-  /** @param waitMs how long the call may wait for its place */
+  /**
+   * Runs the work when there is a place for it. Throws `BulkheadFull`, and what the work throws.
+   *
+   * @param waitMs how long the call may wait for its place
+   */
   async run<T>(work: () => Promise<T>, waitMs: number): Promise<T> {
     await this.#enter(waitMs);
     try {

@@ -1,14 +1,14 @@
 /**
- * The front door of `resilience/`: pure parts that keep a fault from spreading.
+ * The front door of `resilience/`: a circuit breaker, repetition with a budget, a bulkhead and a
+ * token bucket. Each is pure or has its clock handed in.
  *
  * @module
  */
 
+export { DEFAULT_BREAKER, type BreakerConfig } from "./breaker-config.ts";
 export {
   Breaker,
-  DEFAULT_BREAKER,
   type Admission,
-  type BreakerConfig,
   type BreakerSnapshot,
   type BreakerState,
   type CallResult,

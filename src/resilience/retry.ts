@@ -1,5 +1,6 @@
 /**
- * How often and when a failed call is repeated: the only retry loop.
+ * Repeats a failed call, with full jitter between tries and a budget that all calls share: the only
+ * retry loop.
  *
  * @module
  */
@@ -27,6 +28,7 @@ export class RetryBudget {
   readonly #cost: number;
   #tokens: number;
 
+  /** @param capacity tokens at most, and at first @param cost tokens for a repetition */
   constructor(capacity = 100, cost = 5) {
     this.#capacity = capacity;
     this.#cost = cost;
@@ -37,38 +39,48 @@ export class RetryBudget {
     return this.#tokens;
   }
 
+  /** Pays for a repetition. False: there is not enough left, and nothing is taken. */
   spend(): boolean {
     if (this.#tokens < this.#cost) return false;
     this.#tokens -= this.#cost;
     return true;
   }
 
+  /** Gives back for a success. @param repeated whether a repetition had been paid for it */
   earn(repeated: boolean): void {
     this.#tokens = Math.min(this.#capacity, this.#tokens + (repeated ? this.#cost : 1));
   }
 }
 
-export interface RetryPorts {
+/** What to do about a failure. */
+export interface RetryDecision {
+  /** Whether a repetition may help. */
+  retry: boolean;
+  /** The least wait that the other side asked for, ms. */
+  after_ms: number;
+}
+
+export interface RetryOptions {
+  policy: RetryPolicy;
+  budget: RetryBudget;
+  /** ms since the epoch, after which no try is begun. */
+  deadline: number;
+  decide: (error: unknown) => RetryDecision;
   now: () => number;
+  /** 0…1. */
   random: () => number;
   wait: (ms: number) => Promise<void>;
 }
 
 /**
- * Runs the work, again while `again` says so, the budget pays and the deadline leaves time for the
+ * Runs the work, again while `decide` says so, the budget pays and the deadline leaves time for the
  * wait. Throws what the last try threw.
  *
- * @param deadline ms since the epoch, after which nothing is begun
- * @param again whether this failure is worth a repetition, and the least wait that the other side
- *   asked for, ms
+ * @param work is given the number of the try, from 1
  */
 export async function withRetry<T>(
   work: (attempt: number) => Promise<T>,
-  policy: RetryPolicy,
-  budget: RetryBudget,
-  deadline: number,
-  again: (error: unknown) => { retry: boolean; after_ms: number },
-  { now, random, wait }: RetryPorts,
+  { policy, budget, deadline, decide, now, random, wait }: RetryOptions,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -76,8 +88,9 @@ export async function withRetry<T>(
       budget.earn(attempt > 1);
       return value;
     } catch (error) {
-      const { retry, after_ms } = again(error);
+      const { retry, after_ms } = decide(error);
       if (!retry || attempt >= policy.attempts) throw error;
+
       const drawn = random() * backoffMs(attempt, policy.base_ms, policy.max_ms);
       const pause = Math.max(after_ms, drawn);
       if (now() + pause >= deadline || !budget.spend()) throw error;

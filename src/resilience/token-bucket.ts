@@ -11,13 +11,15 @@ export interface BucketLimit {
   burst: number;
 }
 
-/** Plain data; a bucket that nobody knows is full. */
+/** Plain data: what was left in it, and when. */
 export interface Bucket {
   tokens: number;
+  /** ms since the epoch. */
   at: number;
 }
 
 export interface Taken {
+  /** What is left, to be kept. */
   bucket: Bucket;
   /** How many of the wanted tokens there were. */
   granted: number;
@@ -30,19 +32,21 @@ export interface Taken {
 /** Sums of shares of a token may fall short of a whole one by this. */
 const ROUNDING = 1e-6;
 
+/** Takes as many of the wanted tokens as there are. @param bucket null: a full one */
 export function takeTokens(
-  known: Bucket | null,
+  bucket: Bucket | null,
   limit: BucketLimit,
   wanted: number,
   now: number,
 ): Taken {
-  const elapsed = known ? Math.max(0, now - known.at) : 0;
-  const before = known ? known.tokens : limit.burst;
+  const elapsed = bucket ? Math.max(0, now - bucket.at) : 0;
+  const before = bucket ? bucket.tokens : limit.burst;
   const tokens = Math.min(limit.burst, before + (elapsed / 1000) * limit.per_second);
   const granted = Math.max(0, Math.min(wanted, Math.floor(tokens + ROUNDING)));
   const left = tokens - granted;
+
   return {
-    bucket: { tokens: left, at: Math.max(now, known?.at ?? now) },
+    bucket: { tokens: left, at: Math.max(now, bucket?.at ?? now) },
     granted,
     remaining: Math.floor(left),
     wait_ms: left >= 1 ? 0 : Math.ceil(((1 - left) / limit.per_second) * 1000),

@@ -1,5 +1,5 @@
 /**
- * The last calls, by number or by time, and how many of them failed or were slow. Plain data: it is
+ * The last calls that a breaker saw, and how many of them failed or were slow. Plain data: it is
  * stored as it is.
  *
  * @module
@@ -11,64 +11,40 @@ export interface Rates {
   slow: number;
 }
 
-/** 1: failed. 2: slow. Sums of both say both. */
-type Mark = 0 | 1 | 2 | 3;
+/** 1: failed. 2: slow. 3: both. */
+type Outcome = 0 | 1 | 2 | 3;
 
-export type Window =
-  | { type: "count"; /** Newest last, at most the window's size. */ marks: Mark[] }
-  | {
-      type: "time";
-      /** Oldest first, one for each second with a call. */ buckets: (Rates & { second: number })[];
-    };
+const FAILED = 1;
+const SLOW = 2;
 
-export function emptyWindow(type: Window["type"]): Window {
-  return type === "count" ? { type, marks: [] } : { type, buckets: [] };
+/** One entry a call, the newest last, at most the window's size. */
+export interface Window {
+  marks: readonly Outcome[];
 }
 
-/** The window with one more call. @param size calls (count) or seconds (time) @param now ms */
+export const EMPTY_WINDOW: Window = { marks: [] };
+
+/** A window as it was stored; release 0.1 had windows of seconds, too, whose calls are left out. */
+export function restoredWindow({ marks }: Partial<Window>): Window {
+  return marks ? { marks } : EMPTY_WINDOW;
+}
+
+/** The window with one more call. @param size calls that it holds at most */
 export function addCall(
-  window: Window,
-  call: { failed: boolean; slow: boolean },
-  now: number,
+  { marks }: Window,
+  { failed, slow }: { failed: boolean; slow: boolean },
   size: number,
 ): Window {
-  if (window.type === "count") {
-    const mark = ((call.failed ? 1 : 0) + (call.slow ? 2 : 0)) as Mark;
-    return { type: "count", marks: [...window.marks, mark].slice(-size) };
-  }
-  const second = Math.floor(now / 1000);
-  const kept = window.buckets.filter((bucket) => bucket.second > second - size);
-  const last = kept.at(-1);
-  const counted = (rates: Rates): Rates => ({
-    calls: rates.calls + 1,
-    failed: rates.failed + (call.failed ? 1 : 0),
-    slow: rates.slow + (call.slow ? 1 : 0),
-  });
-  if (last?.second === second)
-    return { type: "time", buckets: [...kept.slice(0, -1), { second, ...counted(last) }] };
-  return {
-    type: "time",
-    buckets: [...kept, { second, ...counted({ calls: 0, failed: 0, slow: 0 }) }],
-  };
+  const outcome = ((failed ? FAILED : 0) + (slow ? SLOW : 0)) as Outcome;
+  return { marks: [...marks, outcome].slice(-size) };
 }
 
-/** What the window holds now. */
-export function ratesOf(window: Window, now: number, size: number): Rates {
-  if (window.type === "count") {
-    const marks = window.marks.slice(-size);
-    return {
-      calls: marks.length,
-      failed: marks.filter((mark) => (mark & 1) !== 0).length,
-      slow: marks.filter((mark) => (mark & 2) !== 0).length,
-    };
-  }
-  const oldest = Math.floor(now / 1000) - size;
-  const rates = { calls: 0, failed: 0, slow: 0 };
-  for (const bucket of window.buckets) {
-    if (bucket.second <= oldest) continue;
-    rates.calls += bucket.calls;
-    rates.failed += bucket.failed;
-    rates.slow += bucket.slow;
-  }
-  return rates;
+/** What the last `size` calls were. */
+export function ratesOf(window: Window, size: number): Rates {
+  const marks = window.marks.slice(-size);
+  return {
+    calls: marks.length,
+    failed: marks.filter((outcome) => (outcome & FAILED) !== 0).length,
+    slow: marks.filter((outcome) => (outcome & SLOW) !== 0).length,
+  };
 }

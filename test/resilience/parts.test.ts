@@ -15,7 +15,7 @@ describe("a repeated call", () => {
 
   async function waits(
     outcomes: readonly ("ok" | "fail")[],
-    { budget = new RetryBudget(), deadline = 1e9, random = 1, again = always } = {},
+    { budget = new RetryBudget(), deadline = 1e9, random = 1, decide = always } = {},
   ) {
     let now = 0;
     const slept: number[] = [];
@@ -25,7 +25,11 @@ describe("a repeated call", () => {
       if (outcomes[tries - 1] === "ok") return "done";
       throw new Error(`try ${tries}`);
     };
-    const result = await withRetry(work, policy, budget, deadline, again, {
+    const result = await withRetry(work, {
+      policy,
+      budget,
+      deadline,
+      decide,
       now: () => now,
       random: () => random,
       wait: async (ms) => {
@@ -48,12 +52,12 @@ describe("a repeated call", () => {
   });
   it("is not repeated when that cannot help", async () => {
     expect(
-      (await waits(["fail", "ok"], { again: () => ({ retry: false, after_ms: 0 }) })).tries,
+      (await waits(["fail", "ok"], { decide: () => ({ retry: false, after_ms: 0 }) })).tries,
     ).toBe(1);
   });
   it("waits as long as the other side asked for", async () => {
     expect(
-      (await waits(["fail", "ok"], { random: 0, again: () => ({ retry: true, after_ms: 700 }) }))
+      (await waits(["fail", "ok"], { random: 0, decide: () => ({ retry: true, after_ms: 700 }) }))
         .slept,
     ).toEqual([700]);
   });

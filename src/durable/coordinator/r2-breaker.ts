@@ -213,7 +213,6 @@ export class R2Breaker implements Part {
 function r2ConfigOf(settings: Settings): BreakerConfig {
   return {
     ...breakerConfigOf(settings),
-    window_type: "count",
     window_size: WINDOW_CALLS,
     minimum_calls: CALLS_MIN,
     slow_call_ms: SLOW_MS,

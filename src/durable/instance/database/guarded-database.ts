@@ -137,24 +137,24 @@ export class GuardedDatabase implements Database {
 
   #repeated<T>(work: (database: Database) => Promise<T>): Promise<T> {
     const { settings, now, random, wait } = this.#ports;
-    const policy = {
-      attempts: settings().database_attempts,
-      base_ms: RETRY_BASE_MS,
-      max_ms: RETRY_MAX_MS,
-    };
     const own = this.#longest();
     const deadline = Math.min(own, deadlineOfCall() ?? own);
-    return withRetry(
-      () => this.#once("read", deadline, work, deadline < own),
-      policy,
-      this.#budget,
+    return withRetry(() => this.#once("read", deadline, work, deadline < own), {
+      policy: {
+        attempts: settings().database_attempts,
+        base_ms: RETRY_BASE_MS,
+        max_ms: RETRY_MAX_MS,
+      },
+      budget: this.#budget,
       deadline,
-      (error) => ({
+      decide: (error) => ({
         retry: error instanceof DatabaseError && DATABASE_ERRORS[error.kind].retry,
         after_ms: (error instanceof DatabaseError ? error.retryAfterMs : null) ?? 0,
       }),
-      { now, random, wait },
-    );
+      now,
+      random,
+      wait,
+    });
   }
 
   /** @param cut the deadline is the caller's, and earlier than ours */

@@ -20,7 +20,6 @@ import { isoTimeOrNull } from "../../../util/time.ts";
 export function breakerConfigOf(settings: Settings): BreakerConfig {
   return {
     ...DEFAULT_BREAKER,
-    window_type: settings.breaker_window_type,
     window_size: settings.breaker_window_size,
     minimum_calls: settings.breaker_minimum_calls,
     failure_rate: settings.breaker_failure_rate,
@@ -79,7 +78,7 @@ function reasonOf({ cause, rates }: Opened, lastFault: string | null): string {
       return `${slow} of ${calls} calls were slow`;
     case "trial_failed":
       return `a trial call failed or was slow${fault}`;
-    case "fleet":
+    case "cluster":
       return "most instances found the backend down";
     default:
       return "a forced state has ended, and a trial call is due";

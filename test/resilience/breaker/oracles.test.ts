@@ -6,7 +6,7 @@
 import { CircuitState, circuitBreaker, CountBreaker, handleAll } from "cockatiel";
 import Opossum from "opossum";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Breaker, DEFAULT_BREAKER } from "../../src/resilience/index.ts";
+import { Breaker, DEFAULT_BREAKER } from "../../../src/resilience/index.ts";
 
 /**
  * ok and fail are calls; a number lets so many ms pass. The answer to a call is ok, fail, or

@@ -26,7 +26,8 @@ export {
   type CapacityView,
 } from "./metrics/capacity.ts";
 export { postmortem } from "./postmortem.ts";
-export { judge, type InstanceAnswer, type ReadinessFacts } from "./readiness.ts";
+export type { InstanceAnswer, ReadinessFacts } from "./readiness/facts.ts";
+export { judge } from "./readiness/readiness.ts";
 export { quantile, reduceScrape } from "./metrics/sampling.ts";
 export type * from "./views.ts";
 export { SAMPLE_NAMES } from "./views.ts";

@@ -10,6 +10,7 @@ export { EVENTS, COMMON_FIELDS, logger, traceIdOf } from "./log.ts";
 export { createReporter, type Reporter } from "./sentry.ts";
 export {
   bornZero,
+  gauge,
   labelled,
   Meter,
   seriesKey,
@@ -31,12 +32,5 @@ export { judge } from "./readiness/readiness.ts";
 export { quantile, reduceScrape } from "./metrics/sampling.ts";
 export type * from "./views.ts";
 export { SAMPLE_NAMES } from "./views.ts";
-export {
-  INCIDENT_KINDS,
-  METHODS,
-  METRIC_NAMES,
-  METRICS,
-  ruleOf,
-  type AlarmPartName,
-  type CounterName,
-} from "./metrics/registry.ts";
+export { INCIDENT_KINDS, METHODS, type AlarmPartName } from "./metrics/labels.ts";
+export { METRIC_NAMES, METRICS, ruleOf, type LabelsOf } from "./metrics/registry.ts";

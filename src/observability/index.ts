@@ -19,13 +19,8 @@ export {
   type Sample,
 } from "./metrics/meter.ts";
 export { BACKUP_JOBS, JOBS, VERIFY_JOB, type JobRule } from "./jobs.ts";
-export {
-  capacityOf,
-  fitLine,
-  studentT975,
-  type CapacityLimits,
-  type CapacityView,
-} from "./metrics/capacity.ts";
+export { capacityOf, type CapacityLimits, type CapacityView } from "./capacity/capacity.ts";
+export { fitLine, studentT975 } from "./capacity/line.ts";
 export { postmortem } from "./postmortem.ts";
 export type { InstanceAnswer, ReadinessFacts } from "./readiness/facts.ts";
 export { judge } from "./readiness/readiness.ts";

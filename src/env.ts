@@ -1,7 +1,8 @@
 /**
- * Bindings and what the deployment sets, parsed once; every problem is named. Settings that may
- * change at run time have a variable of the same name in capitals for their default
- * (`memory/settings.ts`).
+ * What the platform hands to the Worker and its Durable Objects, and what the deployment sets, parsed
+ * and checked: an unusable value stops the start with an error that names every problem. A setting
+ * that may change at run time (`contract/settings.ts`) has a variable of its name in capitals, which
+ * is its default.
  *
  * @module
  */
@@ -11,6 +12,7 @@ import {
   parseSetting,
   SETTING_NAMES,
   SETTINGS,
+  type SettingName,
   type SettingOverrides,
 } from "./contract/settings.ts";
 import { fromHex } from "./util/hash.ts";
@@ -46,9 +48,11 @@ export interface Env {
 /** 384 dimensions, 512 tokens. */
 const EMBEDDING_MODEL = "@cf/baai/bge-small-en-v1.5";
 
-/** The most instances there may be. */
+/** How many instances there are when the deployment does not say, and at most. */
+const INSTANCES_DEFAULT = 4;
 const INSTANCES_MAX = 64;
 
+/** What the deployment sets, checked. */
 export interface Deployment {
   databaseUrl: string;
   databaseToken: string | null;
@@ -63,7 +67,7 @@ export interface Deployment {
   metricsOpen: boolean;
   /** Where errors are reported; null: nowhere. */
   sentryDsn: string | null;
-  /** When it was deployed, RFC 3339; "" when nobody knows. */
+  /** When it was deployed, RFC 3339; "" when the platform does not say. */
   deployedAt: string;
   /** 32 bytes; null: backups are neither encrypted nor authenticated. */
   backupKey: Uint8Array<ArrayBuffer> | null;
@@ -73,74 +77,86 @@ export interface Deployment {
 
 const deployments = new WeakMap<Env, Deployment>();
 
-/** Like `parseEnv`, read once for each isolate. */
+/** As `parseEnv`, once for each isolate. */
 export function deploymentOf(env: Env): Deployment {
-  let known = deployments.get(env);
-  if (!known) {
-    known = parseEnv(env);
-    deployments.set(env, known);
+  let deployment = deployments.get(env);
+  if (!deployment) {
+    deployment = parseEnv(env);
+    deployments.set(env, deployment);
   }
-  return known;
+  return deployment;
 }
 
-/**
- * Reads what the deployment sets. Throws an Error that lists everything at fault, with its bounds.
- */
+/** Throws an Error that lists everything that is wrong with the deployment, with its bounds. */
 export function parseEnv(env: Env): Deployment {
+  const { defaults, problems: settingProblems } = parseDefaults(env);
+  const problems = [...variableProblems(env), ...settingProblems];
+  if (problems.length > 0) throw new Error(`Settings at fault: ${problems.join("; ")}.`);
+
+  const { CF_VERSION_METADATA: version } = env;
+  return {
+    databaseUrl: env.TURSO_DATABASE_URL,
+    databaseToken: env.TURSO_AUTH_TOKEN || null,
+    adminToken: env.ADMIN_TOKEN || null,
+    backupKey: env.BACKUP_KEY ? fromHex(env.BACKUP_KEY) : null,
+    embeddingModel: env.EMBEDDING_MODEL || EMBEDDING_MODEL,
+    instanceCount: instanceCountOf(env),
+    version: { version: packageJson.version, id: version?.id || null },
+    metricsOpen: env.METRICS_OPEN === "true",
+    sentryDsn: env.SENTRY_DSN || null,
+    deployedAt: version?.timestamp ?? "",
+    defaults,
+  };
+}
+
+function instanceCountOf({ INSTANCE_COUNT }: Env): number {
+  return Number(INSTANCE_COUNT || INSTANCES_DEFAULT);
+}
+
+/** What is wrong with the variables that are no settings, a sentence each. */
+function variableProblems(env: Env): string[] {
   const problems: string[] = [];
-  const databaseUrl = env.TURSO_DATABASE_URL ?? "";
-  if (!/^(https?|libsql):\/\/\S+$/.test(databaseUrl)) {
+  const { TURSO_DATABASE_URL, ADMIN_TOKEN, BACKUP_KEY, METRICS_OPEN, SENTRY_DSN } = env;
+  if (!/^(https?|libsql):\/\/\S+$/.test(TURSO_DATABASE_URL ?? "")) {
     problems.push("TURSO_DATABASE_URL must be an http(s):// or libsql:// address");
   }
-  if (env.ADMIN_TOKEN !== undefined && env.ADMIN_TOKEN !== "" && env.ADMIN_TOKEN.length < 16) {
+  if (ADMIN_TOKEN && ADMIN_TOKEN.length < 16) {
     problems.push("ADMIN_TOKEN must have at least 16 characters");
   }
-  const backupKey = env.BACKUP_KEY || null;
-  if (backupKey !== null && !/^[0-9a-f]{64}$/i.test(backupKey)) {
+  if (BACKUP_KEY && !/^[0-9a-f]{64}$/i.test(BACKUP_KEY)) {
     problems.push("BACKUP_KEY must be 64 hex digits, as `openssl rand -hex 32` prints them");
   }
-  const instanceCount = Number(env.INSTANCE_COUNT || 4);
-  if (!Number.isInteger(instanceCount) || instanceCount < 1 || instanceCount > INSTANCES_MAX) {
+  const count = instanceCountOf(env);
+  if (!Number.isInteger(count) || count < 1 || count > INSTANCES_MAX) {
     problems.push(`INSTANCE_COUNT must be a whole number from 1 to ${INSTANCES_MAX}`);
   }
-  if (!["", "true", "false"].includes(env.METRICS_OPEN ?? ""))
+  if (!["", "true", "false"].includes(METRICS_OPEN ?? "")) {
     problems.push("METRICS_OPEN must be true or false");
-  if (env.SENTRY_DSN && !/^https?:\/\/[^\s@/]+@[^\s/]+\/\S+$/.test(env.SENTRY_DSN)) {
+  }
+  if (SENTRY_DSN && !/^https?:\/\/[^\s@/]+@[^\s/]+\/\S+$/.test(SENTRY_DSN)) {
     problems.push("SENTRY_DSN must be a Sentry DSN: https://KEY@HOST/PROJECT");
   }
+  return problems;
+}
+
+/** The settings whose variables are set, and what is wrong with those. */
+function parseDefaults(env: Env): { defaults: SettingOverrides; problems: string[] } {
   const defaults: Record<string, unknown> = {};
+  const problems: string[] = [];
   const variables = env as unknown as Readonly<Record<string, unknown>>;
   for (const name of SETTING_NAMES) {
-    const raw = variables[name.toUpperCase()];
-    if (typeof raw !== "string" || raw === "") continue;
-    const { type } = SETTINGS[name];
-    const parsed = parseSetting(
-      name,
-      type === "boolean"
-        ? raw === "true"
-          ? true
-          : raw === "false"
-            ? false
-            : raw
-        : type === "choice"
-          ? raw
-          : Number(raw),
-    );
+    const text = variables[name.toUpperCase()];
+    if (typeof text !== "string" || text === "") continue;
+    const parsed = parseSetting(name, valueOf(text, SETTINGS[name].type));
     if (parsed.ok) defaults[name] = parsed.value;
     else problems.push(`${name.toUpperCase()} ${parsed.problem}`);
   }
-  if (problems.length > 0) throw new Error(`Settings at fault: ${problems.join("; ")}.`);
-  return {
-    databaseUrl,
-    databaseToken: env.TURSO_AUTH_TOKEN || null,
-    adminToken: env.ADMIN_TOKEN || null,
-    backupKey: backupKey === null ? null : fromHex(backupKey),
-    embeddingModel: env.EMBEDDING_MODEL || EMBEDDING_MODEL,
-    instanceCount,
-    version: { version: packageJson.version, id: env.CF_VERSION_METADATA?.id || null },
-    metricsOpen: env.METRICS_OPEN === "true",
-    sentryDsn: env.SENTRY_DSN || null,
-    deployedAt: env.CF_VERSION_METADATA?.timestamp ?? "",
-    defaults: defaults as SettingOverrides,
-  };
+  return { defaults: defaults as SettingOverrides, problems };
+}
+
+/** A variable's text as a value of the setting's type; what is none stays a text, to be refused. */
+function valueOf(text: string, type: (typeof SETTINGS)[SettingName]["type"]): unknown {
+  if (type === "choice") return text;
+  if (type === "boolean") return text === "true" || (text === "false" ? false : text);
+  return Number(text);
 }

@@ -4,6 +4,9 @@
  * @module
  */
 
+import { METRIC_NAMES, ruleOf } from "../../src/observability/index.ts";
+
+type MetricName = (typeof METRIC_NAMES)[number];
 type Unit = "short" | "s" | "bytes" | "percentunit" | "reqps" | "ops" | "dateTimeFromNow";
 
 interface Panel {
@@ -24,6 +27,7 @@ interface Row {
   panels: readonly Panel[];
 }
 
+/** Every series of an instance that is selected. */
 const I = 'instance=~"$instance"';
 const rate = (name: string, more = "") => `rate(${name}{${I}${more}}[$__rate_interval])`;
 const p = (share: number, name: string, more = "") =>
@@ -466,6 +470,42 @@ const RESOURCES: readonly Row[] = [
   },
 ];
 
+/** The panel of a metric that no other panel shows: what its type and its name say. */
+export function panelOfMetric(name: MetricName): Panel {
+  const { type, help: description, labels } = ruleOf(name);
+  const title = name.slice("memory_".length).replaceAll("_", " ");
+  if (type === "histogram") {
+    return { title, description, unit: unitOf(name), queries: quantiles(name) };
+  }
+
+  const own = Object.keys(labels).filter((label) => label !== "instance");
+  const by = own.length === 0 ? "" : `by (${own.join(", ")}) `;
+  const legend = own.length === 0 ? "all" : own.map((label) => `{{${label}}}`).join(" ");
+  const series = "instance" in labels ? `${name}{${I}}` : name;
+  return type === "counter"
+    ? {
+        title,
+        description,
+        unit: "ops",
+        queries: [[`sum ${by}(rate(${series}[$__rate_interval]))`, legend]],
+      }
+    : { title, description, unit: unitOf(name), queries: [[`max ${by}(${series})`, legend]] };
+}
+
+function unitOf(name: string): Unit {
+  if (name.endsWith("_bytes")) return "bytes";
+  return name.endsWith("_seconds") && !name.endsWith("_timestamp_seconds") ? "s" : "short";
+}
+
+/** So that no metric is without a panel, whoever declares it. */
+function others(shown: readonly Row[]): Row[] {
+  const queries = JSON.stringify(shown);
+  const isShown = (name: MetricName): boolean =>
+    new RegExp(`\\b${name}(_bucket|_count|_sum)?\\b`).test(queries);
+  const panels = METRIC_NAMES.filter((name) => !isShown(name)).map(panelOfMetric);
+  return panels.length === 0 ? [] : [{ title: "Other", panels }];
+}
+
 function dashboard(uid: string, title: string, description: string, rows: readonly Row[]) {
   const panels: Record<string, unknown>[] = [];
   let y = 0;
@@ -621,6 +661,6 @@ export const DASHBOARDS = {
     "memory-system-resources",
     "memory-system-resources",
     "What memory-service uses: database, outboxes, caches, space.",
-    RESOURCES,
+    [...RESOURCES, ...others([...OVERVIEW, ...RESOURCES])],
   ),
 };

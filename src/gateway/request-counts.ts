@@ -44,14 +44,9 @@ export class RequestCounts {
   }
 
   add({ method, route, status, seconds, recallSeconds }: CountedRequest): void {
-    const verb =
-      method === "HEAD"
-        ? "GET"
-        : (METHODS as readonly string[]).includes(method)
-          ? method
-          : "other";
+    const counted = method === "HEAD" ? "GET" : method;
     this.#meter.count("memory_http_requests_total", {
-      method: verb,
+      method: METHODS.find((name) => name === counted) ?? "other",
       route,
       status: String(status),
     });

@@ -10,6 +10,7 @@ export { EVENTS, COMMON_FIELDS, logger, traceIdOf } from "./log.ts";
 export { createReporter, type Reporter } from "./sentry.ts";
 export {
   bornZero,
+  gauge,
   labelled,
   Meter,
   seriesKey,
@@ -18,25 +19,13 @@ export {
   type Sample,
 } from "./metrics/meter.ts";
 export { BACKUP_JOBS, JOBS, VERIFY_JOB, type JobRule } from "./jobs.ts";
-export {
-  capacityOf,
-  fitLine,
-  studentT975,
-  type CapacityLimits,
-  type CapacityView,
-} from "./metrics/capacity.ts";
+export { capacityOf, type CapacityLimits, type CapacityView } from "./capacity/capacity.ts";
+export { fitLine, studentT975 } from "./capacity/line.ts";
 export { postmortem } from "./postmortem.ts";
 export type { InstanceAnswer, ReadinessFacts } from "./readiness/facts.ts";
 export { judge } from "./readiness/readiness.ts";
 export { quantile, reduceScrape } from "./metrics/sampling.ts";
 export type * from "./views.ts";
 export { SAMPLE_NAMES } from "./views.ts";
-export {
-  INCIDENT_KINDS,
-  METHODS,
-  METRIC_NAMES,
-  METRICS,
-  ruleOf,
-  type AlarmPartName,
-  type CounterName,
-} from "./metrics/registry.ts";
+export { INCIDENT_KINDS, METHODS, type AlarmPartName } from "./metrics/labels.ts";
+export { METRIC_NAMES, METRICS, ruleOf, type LabelsOf } from "./metrics/registry.ts";

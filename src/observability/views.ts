@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { INCIDENT_KINDS } from "./metrics/registry.ts";
+import type { INCIDENT_KINDS } from "./metrics/labels.ts";
 
 export type Health = "healthy" | "degraded" | "unhealthy";
 

@@ -21,24 +21,27 @@ import {
 
 export type BreakerState = "closed" | "open" | "half_open" | "forced_open" | "disabled";
 
-/** Why it opened: the cause, as in a `Transition`, and the calls that decided. */
+/** Why it opened, and the calls that decided. */
 export interface Opened {
-  cause: string;
+  cause: TransitionCause;
   rates: Rates;
 }
 
 type State =
   | { kind: "closed"; window: Window }
-  | {
-      kind: "open";
-      until: number;
-      attempt: number;
-      /** Absent where release 0.1 stored it. */
-      opened?: Opened;
-    }
+  | Open
   | HalfOpen
   | { kind: "forced_open"; until: number | null; reason: string }
   | { kind: "disabled"; until: number | null; reason: string };
+
+interface Open {
+  kind: "open";
+  until: number;
+  /** How often in a row it has opened, from 1. */
+  attempt: number;
+  /** Absent: stored by release 0.1. */
+  opened?: Opened;
+}
 
 interface HalfOpen {
   kind: "half_open";
@@ -342,7 +345,7 @@ export class Breaker {
       state.until <= this.#lastNow
     ) {
       // Nobody knows how the backend is: a trial finds out.
-      const opened = { cause: "expired", rates: NO_RATES };
+      const opened: Opened = { cause: "expired", rates: NO_RATES };
       this.#move({ kind: "open", until: this.#lastNow, attempt: 1, opened }, "expired", NO_RATES);
     } else if (state.kind === "disabled" && state.until !== null && state.until <= this.#lastNow) {
       this.#close("expired", NO_RATES);

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { DASHBOARDS } from "../../scripts/dashboards/pages.ts";
+import { DASHBOARDS, panelOfMetric } from "../../scripts/dashboards/pages.ts";
 import { METRIC_NAMES, METRICS, ruleOf } from "../../src/observability/index.ts";
 import { SCHEDULE } from "../../src/cron/index.ts";
 import { hasPrometheus } from "../support/processes/prometheus.ts";
@@ -35,6 +35,17 @@ function unknownIn(query: string): string[] {
         .map((label) => `${name}{${label}}`);
     },
   );
+}
+
+/** Throws when Prometheus does not parse one of them. */
+function checkQueries(name: string, queries: readonly string[]): void {
+  const entries = queries.map((expr, i) => {
+    const bare = expr.replaceAll("$__rate_interval", "1m").replaceAll("$instance", ".*");
+    return `      - record: panel:${i}\n        expr: ${JSON.stringify(bare)}`;
+  });
+  const file = join(scratch, `${name}.yml`);
+  writeFileSync(file, `groups:\n  - name: panels\n    rules:\n${entries.join("\n")}\n`);
+  execFileSync("promtool", ["check", "rules", file]);
 }
 
 const alerts = [...rules.matchAll(/- alert: (\w+)[\s\S]*?(?=\n {6}- alert:|$)/g)].map(
@@ -102,13 +113,7 @@ describe.each(Object.entries(DASHBOARDS))("the dashboard %s", (name, dashboard) 
 
   it("has queries that Prometheus parses", (context) => {
     if (!hasPrometheus()) return context.skip("apt-get install -y prometheus");
-    const entries = queries.map((expr, i) => {
-      const bare = expr.replaceAll("$__rate_interval", "1m").replaceAll("$instance", ".*");
-      return `      - record: panel:${i}\n        expr: ${JSON.stringify(bare)}`;
-    });
-    const file = join(scratch, `${name}.yml`);
-    writeFileSync(file, `groups:\n  - name: panels\n    rules:\n${entries.join("\n")}\n`);
-    execFileSync("promtool", ["check", "rules", file]);
+    checkQueries(name, queries);
   });
 
   it("has panels that do not overlap, each with an id of its own and a description", () => {
@@ -135,6 +140,29 @@ describe.each(Object.entries(DASHBOARDS))("the dashboard %s", (name, dashboard) 
   it("shows every metric on one of the dashboards", () => {
     const all = JSON.stringify(DASHBOARDS);
     expect(METRIC_NAMES.filter((metric) => !all.includes(metric))).toEqual([]);
+  });
+});
+
+describe("the panel that a metric gets by itself", () => {
+  const panels = METRIC_NAMES.map((name) => ({ name, panel: panelOfMetric(name) }));
+
+  it.each(panels)("shows $name by what is there", ({ name, panel }) => {
+    const queries = panel.queries.map(([expr]) => expr);
+    expect(queries.length).toBeGreaterThan(0);
+    for (const query of queries) expect(query).toContain(name);
+    expect(queries.flatMap(unknownIn)).toEqual([]);
+    expect([panel.title, panel.description]).toEqual([
+      expect.stringMatching(/^[a-z0-9 ]+$/),
+      ruleOf(name).help,
+    ]);
+  });
+
+  it("has queries that Prometheus parses", (context) => {
+    if (!hasPrometheus()) return context.skip("apt-get install -y prometheus");
+    checkQueries(
+      "panels",
+      panels.flatMap(({ panel }) => panel.queries.map(([expr]) => expr)),
+    );
   });
 });
 

@@ -171,7 +171,7 @@ export class R2Breaker implements Part {
     request: () => Promise<T>,
   ): Promise<T> {
     const { now, meter } = this.#ports;
-    const labels = { operation, backend: "r2" };
+    const labels = { operation, backend: "r2" } as const;
     const begun = now();
     try {
       const value = await requestR2(operation, request, deadlineMs);

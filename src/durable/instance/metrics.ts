@@ -6,7 +6,7 @@
  */
 
 import { MS, STORAGE_MAX_BYTES } from "../../contract/limits.ts";
-import { bornZero, labelled, type Sample } from "../../observability/index.ts";
+import { bornZero, gauge, labelled, type Sample } from "../../observability/index.ts";
 import { STATE_NUMBERS } from "../shared/backends/breakers.ts";
 import type { InstanceContext } from "./context.ts";
 import type { OwnInstanceView } from "../shared/protocol.ts";
@@ -37,15 +37,6 @@ export class InstanceMetrics {
     const { cache_max_size, cache_max_bytes, outbox_max_rows, outbox_max_bytes } = settings();
     const age = (at: string | null): number =>
       at === null ? 0 : Math.max(0, (now() - Date.parse(at)) / 1_000);
-    const gauge = (
-      name: Sample["name"],
-      value: number,
-      labels: Record<string, string> = {},
-    ): Sample => ({
-      name,
-      labels,
-      value,
-    });
     const tasksDead = view.background?.tasks.dead ?? 0;
     return [
       gauge("memory_active_episodes", view.active_episodes),

@@ -1,6 +1,6 @@
 /**
- * Counts and histograms as plain data: added to, taken back with a transaction that failed, merged.
- * Pure.
+ * Counts, gauges and histograms as plain data: added to, taken back with a transaction that failed,
+ * merged. Pure. A metric or a label's value that the registry does not have does not compile.
  *
  * @module
  */
@@ -12,6 +12,7 @@ import {
   type CounterName,
   type GaugeName,
   type HistogramName,
+  type LabelsOf,
   type MetricName,
 } from "./registry.ts";
 
@@ -37,10 +38,17 @@ export function seriesKey(name: string, labels: Labels): string {
   return `${name}|${parts.map((label) => `${label}=${labels[label]}`).join("|")}`;
 }
 
+/** The labels of a metric; none where it has none. */
+type Labelled<N extends MetricName> = keyof LabelsOf<N> extends never
+  ? [labels?: Record<never, never>]
+  : [labels: LabelsOf<N>];
+/** The labels, and by how much; by 1 if nothing is said. */
+type Counted<N extends MetricName> = [...Labelled<N>, by?: number];
+
 /** What counting needs of a Meter. */
 export interface Counting {
-  count(name: CounterName, labels?: Labels, by?: number): void;
-  observe(name: HistogramName, value: number, labels?: Labels): void;
+  count<N extends CounterName>(name: N, ...counted: Counted<N>): void;
+  observe<N extends HistogramName>(name: N, value: number, ...labelled: Labelled<N>): void;
   value(name: CounterName | GaugeName, labels?: Labels): number;
 }
 
@@ -51,7 +59,10 @@ export class Meter implements Counting {
   /** Series as they were when the running transaction began; null: none runs. */
   #before: Map<string, Sample | null> | null = null;
 
-  /** @param onChange told after each change of which metric */
+  /**
+   * @param stored series to go on from
+   * @param onChange called after each change with the metric that changed
+   */
   constructor(
     stored: readonly Sample[] = [],
     onChange: (name: MetricName) => void = () => undefined,
@@ -61,16 +72,19 @@ export class Meter implements Counting {
       this.#series.set(seriesKey(sample.name, sample.labels), copy(sample));
   }
 
-  count(name: CounterName, labels: Labels = {}, by = 1): void {
+  count<N extends CounterName>(name: N, ...counted: Counted<N>): void {
+    const [labels = {}, by = 1] = counted as readonly unknown[] as [Labels?, number?];
     if (by > 0) this.#number(name, labels, (value) => value + by);
   }
 
   /** A gauge that must survive; what can be computed when it is asked for is not kept here. */
-  set(name: GaugeName, value: number, labels: Labels = {}): void {
+  set<N extends GaugeName>(name: N, value: number, ...labelled: Labelled<N>): void {
+    const [labels = {}] = labelled as [Labels?];
     this.#number(name, labels, () => value);
   }
 
-  observe(name: HistogramName, value: number, labels: Labels = {}): void {
+  observe<N extends HistogramName>(name: N, value: number, ...labelled: Labelled<N>): void {
+    const [labels = {}] = labelled as [Labels?];
     const buckets = bucketsOf(name);
     const at = buckets.findIndex((bound) => value <= bound);
     const counts = Array.from({ length: buckets.length + 1 }, () => 0);
@@ -89,8 +103,8 @@ export class Meter implements Counting {
 
   /** Of a counter or gauge; 0 when it was never counted. */
   value(name: CounterName | GaugeName, labels: Labels = {}): number {
-    const known = this.#series.get(seriesKey(name, labels));
-    return known && "value" in known ? known.value : 0;
+    const sample = this.#series.get(seriesKey(name, labels));
+    return sample && "value" in sample ? sample.value : 0;
   }
 
   samples(): Sample[] {
@@ -113,6 +127,7 @@ export class Meter implements Counting {
     return taken;
   }
 
+  /** A transaction begins: `commit` keeps what is counted from now on, `rollback` takes it back. */
   begin(): void {
     this.#before = new Map();
   }
@@ -133,18 +148,18 @@ export class Meter implements Counting {
 
   #number(name: MetricName, labels: Labels, change: (value: number) => number): void {
     const key = seriesKey(name, labels);
-    const known = this.#series.get(key);
-    this.#touch(key, known);
-    const value = change(known && "value" in known ? known.value : 0);
+    const sample = this.#series.get(key);
+    this.#touch(key, sample);
+    const value = change(sample && "value" in sample ? sample.value : 0);
     this.#series.set(key, { name, labels: { ...labels }, value });
     this.#onChange(name);
   }
 
   #histogram(name: HistogramName, labels: Labels, counts: readonly number[], sum: number): void {
     const key = seriesKey(name, labels);
-    const known = this.#series.get(key);
-    this.#touch(key, known);
-    const before = known && "counts" in known ? known : null;
+    const sample = this.#series.get(key);
+    this.#touch(key, sample);
+    const before = sample && "counts" in sample ? sample : null;
     const total = Array.from(
       { length: bucketsOf(name).length + 1 },
       (_, i) => (before?.counts[i] ?? 0) + (counts[i] ?? 0),
@@ -158,14 +173,25 @@ export class Meter implements Counting {
     this.#onChange(name);
   }
 
-  #touch(key: string, known: Sample | undefined): void {
+  /** Notes that a series changes. @param sample as it is before */
+  #touch(key: string, sample: Sample | undefined): void {
     this.#changed.add(key);
-    if (this.#before && !this.#before.has(key)) this.#before.set(key, known ?? null);
+    if (this.#before && !this.#before.has(key)) this.#before.set(key, sample ?? null);
   }
 }
 
 function copy(sample: Sample): Sample {
   return "counts" in sample ? { ...sample, counts: [...sample.counts] } : { ...sample };
+}
+
+/** A gauge that is computed when the metrics are read. */
+export function gauge<N extends GaugeName>(
+  name: N,
+  value: number,
+  ...labelled: Labelled<N>
+): NumberSample {
+  const [labels = {}] = labelled as [Labels?];
+  return { name, labels, value };
 }
 
 /** Every sample with one more label. */
@@ -179,29 +205,34 @@ export function labelled(samples: readonly Sample[], label: string, value: strin
  * @param source whose counters they are
  */
 export function bornZero(samples: readonly Sample[], source: "instance" | "coordinator"): Sample[] {
-  const known = new Set(samples.map(({ name, labels }) => seriesKey(name, labels)));
+  const existing = new Set(samples.map(({ name, labels }) => seriesKey(name, labels)));
   return METRIC_NAMES.flatMap((name): Sample[] => {
     const rule = ruleOf(name);
-    if (rule.type === "gauge" || "instance" in rule.labels !== (source === "instance")) return [];
-    const own = Object.entries(rule.labels).filter(([label]) => label !== "instance");
-    const choices = own.map(([label, values]) => {
-      const born = rule.born?.[label] ?? (typeof values === "string" ? [] : values);
-      return born.map((value) => [label, value] as const);
-    });
-    return product(choices)
-      .map((pairs) => Object.fromEntries(pairs))
-      .filter((labels) => !known.has(seriesKey(name, labels)))
-      .map((labels) =>
-        rule.buckets
-          ? {
-              name: name as HistogramName,
-              labels,
-              counts: Array.from({ length: rule.buckets.length + 1 }, () => 0),
-              sum: 0,
-            }
-          : { name, labels, value: 0 },
-      );
+    const isOfInstance = "instance" in rule.labels;
+    if (rule.type === "gauge" || isOfInstance !== (source === "instance")) return [];
+    return bornLabels(name)
+      .filter((labels) => !existing.has(seriesKey(name, labels)))
+      .map((labels) => zeroOf(name, labels));
   });
+}
+
+/** The labels of the series of a metric that exist from the start. */
+function bornLabels(name: MetricName): Labels[] {
+  const { labels, born = {} } = ruleOf(name);
+  const choices = Object.entries(labels)
+    .filter(([label]) => label !== "instance")
+    .map(([label, values]) => {
+      const own = born[label] ?? (typeof values === "string" ? [] : values);
+      return own.map((value) => [label, value] as const);
+    });
+  return product(choices).map((pairs) => Object.fromEntries(pairs));
+}
+
+function zeroOf(name: MetricName, labels: Labels): Sample {
+  const { buckets } = ruleOf(name);
+  if (!buckets) return { name, labels, value: 0 };
+  const counts = Array.from({ length: buckets.length + 1 }, () => 0);
+  return { name: name as HistogramName, labels, counts, sum: 0 };
 }
 
 function product<T>(lists: readonly (readonly T[])[]): T[][] {

@@ -1,7 +1,7 @@
 /**
- * Every metric of the service: its name, type, help and labels with their bounds. The exposition,
- * docs/metrics.md and the checks of alerts and dashboards are made from this list. A namespace, a
- * key, an id or a text is never a label.
+ * Every metric of the service: its name, type, help, labels with their bounds, and what is kept of
+ * it over time. The exposition, docs/metrics.md, the dashboards and the checks of the alerts are made
+ * from this list. A namespace, a key, an id or a text is never a label.
  *
  * Names follow Prometheus' conventions (prometheus.io/docs/practices/naming): base units, `_total`
  * for counters.
@@ -9,6 +9,19 @@
  * @module
  */
 
+import {
+  ALARM_PARTS,
+  BACKENDS,
+  BREAKER_STATES,
+  ERROR_KINDS,
+  INCIDENT_KINDS,
+  JOB_KINDS,
+  METHODS,
+  OPERATIONS,
+  OUTCOMES,
+  TASKS,
+} from "./labels.ts";
+import type { MetricSample, SampleName } from "../views.ts";
 import { PATTERN_KINDS } from "../../contract/model.ts";
 
 /** A label's values: the list of them, or where they come from when the list is not this file's. */
@@ -32,91 +45,58 @@ interface MetricRule {
    * Series that exist with 0 from the start, so that a first event is a rise: values of each label.
    */
   born?: Readonly<Record<string, readonly string[]>>;
+  /** What a sample keeps of it over time; absent: nothing. */
+  sampled?: Sampled;
 }
+
+/** Under which name a sample has the sum or the largest of all series, or a histogram's buckets. */
+interface Sampled {
+  sum?: SampleName;
+  max?: SampleName;
+  buckets?: keyof MetricSample["histograms"];
+}
+
+/** What a metric may have beside its type, help and labels. */
+type More = Pick<MetricRule, "born" | "sampled">;
 
 /** Chosen so that the thresholds of the alerts are edges. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
 const EPISODE_SECONDS = [1, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400] as const;
 const ROWS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000] as const;
 
-const BACKENDS = ["turso", "r2"] as const;
-const OPERATIONS = ["read", "write", "probe", "list", "delete"] as const;
-const ERROR_KINDS = [
-  "unreachable",
-  "timeout",
-  "overloaded",
-  "busy",
-  "disk",
-  "out_of_memory",
-  "internal",
-  "corrupt",
-  "unauthorized",
-  "quota",
-  "schema",
-  "constraint",
-  "too_large",
-  "rejected",
-  "fenced",
-] as const;
-const JOB_KINDS = ["backup", "snapshot", "verify", "restore", "retention", "drill"] as const;
-const OUTCOMES = ["success", "partial_success", "failure", "abstained", "abandoned"] as const;
-const BREAKER_STATES = ["closed", "open", "half_open", "forced_open", "disabled"] as const;
-export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "other"] as const;
-export const INCIDENT_KINDS = [
-  "breaker",
-  "maintenance",
-  "degraded",
-  "deploy",
-  "settings",
-  "keys",
-  "topology",
-  "backup",
-  "job",
-  "health",
-  "dead_letters",
-  "overload",
-] as const;
-
-/** What an instance's alarm does, each by itself. */
-const ALARM_PARTS = [
-  "probe",
-  "flush",
-  "tasks",
-  "abandon",
-  "load",
-  "embed",
-  "handover",
-  "evict",
-  "answers",
-  "breakers",
-] as const;
-export type AlarmPartName = (typeof ALARM_PARTS)[number];
-const TASKS = ["learn", "forget", "absorb"] as const;
-
 const instance = { instance: "instance" } as const;
 
 export const METRICS = {
-  memory_episode_created_total: counter("Episodes started or imported.", instance),
+  memory_episode_created_total: counter("Episodes started or imported.", instance, {
+    sampled: { sum: "episodes_created" },
+  }),
   memory_episode_completed_total: counter(
     "Episodes that ended, by outcome; abandoned ones were closed after the idle timeout.",
     { ...instance, outcome: OUTCOMES },
+    { sampled: { sum: "episodes_completed" } },
   ),
   memory_episode_duration_seconds: histogram(
     "From start to end of the episodes that ran here.",
     instance,
     EPISODE_SECONDS,
   ),
-  memory_active_episodes: gauge("Episodes in progress.", instance),
+  memory_active_episodes: gauge("Episodes in progress.", instance, {
+    sampled: { sum: "active_episodes" },
+  }),
   memory_oldest_active_episode_seconds: gauge(
     "Age of the oldest episode in progress; 0 when there is none.",
     instance,
   ),
-  memory_step_logged_total: counter("Steps taken in, repetitions not counted.", instance),
+  memory_step_logged_total: counter("Steps taken in, repetitions not counted.", instance, {
+    sampled: { sum: "steps" },
+  }),
   memory_pattern_extracted_total: counter("Patterns seen for the first time in their namespace.", {
     ...instance,
     kind: PATTERN_KINDS,
   }),
-  memory_total_patterns: gauge("Patterns known; counted at most once a minute.", instance),
+  memory_total_patterns: gauge("Patterns known; counted at most once a minute.", instance, {
+    sampled: { sum: "patterns" },
+  }),
   memory_digest_cut_total: counter(
     "What was left out of the digests of large episodes, and so of learning: steps, and contributions to patterns.",
     { ...instance, what: ["steps", "contributions"] },
@@ -138,22 +118,31 @@ export const METRICS = {
     "Namespaces that the instance is loading from the database.",
     instance,
   ),
-  memory_recall_total: counter("Recalls answered, advice included.", instance),
+  memory_recall_total: counter("Recalls answered, advice included.", instance, {
+    sampled: { sum: "recalls" },
+  }),
   memory_recall_duration_seconds: histogram(
     "Recalls as the Worker sees them, the way to the instance and back included.",
     instance,
     SECONDS,
+    { sampled: { buckets: "recall" } },
   ),
   memory_storage_operation_duration_seconds: histogram(
     "Requests to a backend, each attempt by itself, failed ones included.",
     { ...instance, operation: OPERATIONS, backend: BACKENDS },
     SECONDS,
-    { operation: ["read", "write"], backend: ["turso"] },
+    {
+      born: { operation: ["read", "write"], backend: ["turso"] },
+      sampled: { buckets: "storage" },
+    },
   ),
   memory_storage_errors_total: counter(
     "Requests to a backend that failed, each attempt by itself.",
     { ...instance, operation: OPERATIONS, backend: BACKENDS, kind: ERROR_KINDS },
-    { operation: ["read", "write"], backend: ["turso"], kind: ERROR_KINDS },
+    {
+      born: { operation: ["read", "write"], backend: ["turso"], kind: ERROR_KINDS },
+      sampled: { sum: "storage_errors" },
+    },
   ),
   memory_storage_not_asked_total: counter(
     "Requests that were not sent to the database: circuit breaker open, degraded mode, queue full.",
@@ -171,10 +160,12 @@ export const METRICS = {
   memory_cache_hit_total: counter(
     "Episodes that the instance had when they were asked for.",
     instance,
+    { sampled: { sum: "cache_hits" } },
   ),
   memory_cache_miss_total: counter(
     "Episodes that had to be read from the database when they were asked for.",
     instance,
+    { sampled: { sum: "cache_misses" } },
   ),
   memory_cache_size: gauge("Episodes in the instance's cache.", instance),
   memory_cache_max_size: gauge(
@@ -202,7 +193,9 @@ export const METRICS = {
       to: BREAKER_STATES,
     },
   ),
-  memory_outbox_depth: gauge("Rows that wait for the database.", instance),
+  memory_outbox_depth: gauge("Rows that wait for the database.", instance, {
+    sampled: { sum: "outbox_rows" },
+  }),
   memory_outbox_max_rows: gauge(
     "Waiting rows beyond which no episode is started (outbox_max_rows).",
     instance,
@@ -215,8 +208,11 @@ export const METRICS = {
   memory_outbox_oldest_seconds: gauge(
     "Age of the longest waiting row; 0 when none waits.",
     instance,
+    { sampled: { max: "outbox_oldest_seconds" } },
   ),
-  memory_outbox_dead: gauge("Rows that the database never takes, set aside.", instance),
+  memory_outbox_dead: gauge("Rows that the database never takes, set aside.", instance, {
+    sampled: { sum: "outbox_dead" },
+  }),
   memory_flush_batch_size: histogram("Rows in a batch that the database took.", instance, ROWS),
   memory_last_flush_timestamp_seconds: gauge(
     "When the database last took a batch of this instance, Unix time.",
@@ -229,7 +225,9 @@ export const METRICS = {
     },
   ),
   memory_instance_in_flight: gauge("Requests that the instance works on.", instance),
-  memory_instance_storage_bytes: gauge("Bytes of the instance's own storage.", instance),
+  memory_instance_storage_bytes: gauge("Bytes of the instance's own storage.", instance, {
+    sampled: { sum: "instance_bytes", max: "instance_bytes_max" },
+  }),
   memory_local_damage_total: counter(
     "Statements that met a damaged page of the instance's own storage.",
     instance,
@@ -247,11 +245,13 @@ export const METRICS = {
   memory_http_requests_total: counter(
     "Requests answered, by route pattern; counted at an instance that the Worker tells.",
     { ...instance, method: METHODS, route: "route", status: "status" },
+    { sampled: { sum: "requests" } },
   ),
   memory_http_request_duration_seconds: histogram(
     "Requests from arrival to answer, by route pattern.",
     { ...instance, route: "route" },
     SECONDS,
+    { sampled: { buckets: "http" } },
   ),
   memory_maintenance_mode: gauge("1: maintenance is on, no episode is started.", {}),
   memory_degraded_mode: gauge(
@@ -303,6 +303,17 @@ export type CounterName = NamesOf<"counter">;
 export type GaugeName = NamesOf<"gauge">;
 export type HistogramName = NamesOf<"histogram">;
 
+/**
+ * The labels that are given where a metric is counted: all but `instance`, which is added when the
+ * metrics are read.
+ */
+export type LabelsOf<N extends MetricName> = {
+  readonly [L in Exclude<keyof (typeof METRICS)[N]["labels"], "instance">]: LabelValue<
+    (typeof METRICS)[N]["labels"][L]
+  >;
+};
+type LabelValue<Rule> = Rule extends readonly (infer Value)[] ? Value : string;
+
 export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
 
 export function ruleOf(name: MetricName): MetricRule {
@@ -313,21 +324,17 @@ export function bucketsOf(name: HistogramName): readonly number[] {
   return METRICS[name].buckets;
 }
 
-function counter<L extends MetricRule["labels"]>(
-  help: string,
-  labels: L,
-  born?: MetricRule["born"],
-) {
-  return { type: "counter", help, labels, ...(born ? { born } : {}) } as const;
+function counter<const L extends MetricRule["labels"]>(help: string, labels: L, more: More = {}) {
+  return { type: "counter", help, labels, ...more } as const;
 }
-function gauge<L extends MetricRule["labels"]>(help: string, labels: L) {
-  return { type: "gauge", help, labels } as const;
+function gauge<const L extends MetricRule["labels"]>(help: string, labels: L, more: More = {}) {
+  return { type: "gauge", help, labels, ...more } as const;
 }
-function histogram<L extends MetricRule["labels"]>(
+function histogram<const L extends MetricRule["labels"]>(
   help: string,
   labels: L,
   buckets: readonly number[],
-  born?: MetricRule["born"],
+  more: More = {},
 ) {
-  return { type: "histogram", help, labels, buckets, ...(born ? { born } : {}) } as const;
+  return { type: "histogram", help, labels, buckets, ...more } as const;
 }

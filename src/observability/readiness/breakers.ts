@@ -1,5 +1,6 @@
 /**
- * Whether the circuit breakers let requests through.
+ * Whether the circuit breakers let requests through: each instance's before the database, and the
+ * Coordinator's before R2.
  *
  * @module
  */
@@ -20,7 +21,6 @@ export const breakers: Check = ({ coordinator }, answering) => {
     .map(
       ({ name, at, state, reason }) => `${name} ${state} at ${at}${reason ? ` (${reason})` : ""}`,
     );
-
   return open.length === 0
     ? healthy("all closed")
     : degraded(

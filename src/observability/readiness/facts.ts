@@ -11,7 +11,6 @@ import type { JobRunView } from "../views.ts";
 /** What an instance said of itself. */
 export interface AnsweringInstance {
   instance: number;
-  /** Its own breaker is before the database; the one before R2 is the Coordinator's. */
   view: Omit<InstanceView, "breakers"> & { breakers: { turso: BreakerView } };
   /** Its small write to the database; `failed` is the kind of the failure, null when it took it. */
   probe_write: { latency_ms: number; failed: string | null };

@@ -13,6 +13,7 @@ import {
   VERIFY_JOB,
   type Incident,
   type JobRunView,
+  type LabelsOf,
   type MetricSample,
   type ReadinessView,
   type Sample,
@@ -104,7 +105,10 @@ export class Monitor {
   }
 
   /** Counts a request for a long job, by what became of it. */
-  jobRequested(kind: string, result: string): void {
+  jobRequested(
+    kind: LabelsOf<"memory_job_requests_total">["kind"],
+    result: LabelsOf<"memory_job_requests_total">["result"],
+  ): void {
     this.#ports.metrics.meter.count("memory_job_requests_total", { kind, result });
   }
 

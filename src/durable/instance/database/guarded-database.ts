@@ -231,9 +231,10 @@ export class GuardedDatabase implements Database {
     begun: number,
   ): void {
     const { meter, now, log } = this.#ports;
-    const labels = { operation, backend: "turso" };
+    const labels = { operation, backend: "turso" } as const;
     meter.observe("memory_storage_operation_duration_seconds", (now() - begun) / 1_000, labels);
-    if (kind !== null) meter.count("memory_storage_errors_total", { ...labels, kind });
+    if (kind !== null && kind !== "not_asked")
+      meter.count("memory_storage_errors_total", { ...labels, kind });
     if (kind === "corrupt") this.#damagedAt = now();
     const level = kind === null ? "debug" : "warn";
     log({ event: "storage_operation", level, ...labels, kind, duration_ms: now() - begun });

@@ -78,7 +78,7 @@ function reasonOf({ cause, rates }: Opened, lastFault: string | null): string {
       return `${slow} of ${calls} calls were slow`;
     case "trial_failed":
       return `a trial call failed or was slow${fault}`;
-    case "fleet":
+    case "cluster":
       return "most instances found the backend down";
     default:
       return "a forced state has ended, and a trial call is due";

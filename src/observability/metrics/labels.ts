@@ -1,0 +1,66 @@
+/**
+ * The values that labels of metrics may have, where they are lists of their own. A value that is not
+ * here cannot be counted: the compiler names the place.
+ *
+ * @module
+ */
+
+export const BACKENDS = ["turso", "r2"] as const;
+export const OPERATIONS = ["read", "write", "probe", "list", "delete"] as const;
+export const ERROR_KINDS = [
+  "unreachable",
+  "timeout",
+  "overloaded",
+  "busy",
+  "disk",
+  "out_of_memory",
+  "internal",
+  "corrupt",
+  "unauthorized",
+  "quota",
+  "schema",
+  "constraint",
+  "too_large",
+  "rejected",
+  "fenced",
+] as const;
+export const JOB_KINDS = ["backup", "snapshot", "verify", "restore", "retention", "drill"] as const;
+export const OUTCOMES = [
+  "success",
+  "partial_success",
+  "failure",
+  "abstained",
+  "abandoned",
+] as const;
+export const BREAKER_STATES = ["closed", "open", "half_open", "forced_open", "disabled"] as const;
+export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "other"] as const;
+export const INCIDENT_KINDS = [
+  "breaker",
+  "maintenance",
+  "degraded",
+  "deploy",
+  "settings",
+  "keys",
+  "topology",
+  "backup",
+  "job",
+  "health",
+  "dead_letters",
+  "overload",
+] as const;
+
+/** What an instance's alarm does, each by itself. */
+export const ALARM_PARTS = [
+  "probe",
+  "flush",
+  "tasks",
+  "abandon",
+  "load",
+  "embed",
+  "handover",
+  "evict",
+  "answers",
+  "breakers",
+] as const;
+export type AlarmPartName = (typeof ALARM_PARTS)[number];
+export const TASKS = ["learn", "forget", "absorb"] as const;

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import packageJson from "../package.json" with { type: "json" };
+import { parseEnv, type Env } from "../src/env.ts";
+
+/** An environment with the one variable that every deployment sets. */
+function env(more: Readonly<Record<string, unknown>> = {}): Env {
+  return { TURSO_DATABASE_URL: "libsql://memory.example", ...more } as unknown as Env;
+}
+
+describe("a deployment", () => {
+  it("needs the database's address only", () => {
+    expect(parseEnv(env())).toMatchObject({
+      databaseUrl: "libsql://memory.example",
+      databaseToken: null,
+      adminToken: null,
+      backupKey: null,
+      instanceCount: 4,
+      version: { version: packageJson.version, id: null },
+      metricsOpen: false,
+      sentryDsn: null,
+      deployedAt: "",
+      defaults: {},
+    });
+  });
+
+  it("takes over what it sets", () => {
+    const set = {
+      TURSO_AUTH_TOKEN: "token",
+      ADMIN_TOKEN: "sixteen letters.",
+      BACKUP_KEY: `0f${"00".repeat(31)}`,
+      INSTANCE_COUNT: "64",
+      METRICS_OPEN: "true",
+      SENTRY_DSN: "https://key@sentry.example/7",
+      CF_VERSION_METADATA: { id: "v-1", tag: "", timestamp: "2026-01-31T12:00:00Z" },
+    };
+    const { backupKey, ...deployment } = parseEnv(env(set));
+    expect([backupKey?.length, backupKey?.[0]]).toEqual([32, 15]);
+    expect(deployment).toMatchObject({
+      databaseToken: "token",
+      adminToken: "sixteen letters.",
+      instanceCount: 64,
+      version: { id: "v-1" },
+      metricsOpen: true,
+      sentryDsn: "https://key@sentry.example/7",
+      deployedAt: "2026-01-31T12:00:00Z",
+    });
+  });
+
+  it("counts an empty variable as one that is not set", () => {
+    const empty = { ADMIN_TOKEN: "", BACKUP_KEY: "", INSTANCE_COUNT: "", METRICS_OPEN: "" };
+    expect(parseEnv(env({ ...empty, SENTRY_DSN: "", LOG_LEVEL: "" }))).toEqual(parseEnv(env()));
+  });
+
+  it("sets defaults of settings by their names in capitals, each as its type", () => {
+    const set = { BATCH_SIZE: "7", BREAKER_FAILURE_RATE: "0.25", LOG_LEVEL: "warn", OTHER: "x" };
+    expect(parseEnv(env(set)).defaults).toEqual({
+      batch_size: 7,
+      breaker_failure_rate: 0.25,
+      log_level: "warn",
+    });
+  });
+
+  it.each([
+    ["TURSO_DATABASE_URL", "memory.example"],
+    ["TURSO_DATABASE_URL", ""],
+    ["ADMIN_TOKEN", "fifteen letters"],
+    ["BACKUP_KEY", "0f"],
+    ["INSTANCE_COUNT", "0"],
+    ["INSTANCE_COUNT", "65"],
+    ["INSTANCE_COUNT", "1.5"],
+    ["METRICS_OPEN", "yes"],
+    ["SENTRY_DSN", "https://sentry.example/7"],
+    ["BATCH_SIZE", "seven"],
+    ["LOG_LEVEL", "loud"],
+  ])("is refused for %s=%j, by name", (name, value) => {
+    expect(() => parseEnv(env({ [name]: value }))).toThrow(`Settings at fault: ${name} must `);
+  });
+
+  it("is refused with all that is wrong with it at once", () => {
+    const wrong = { ADMIN_TOKEN: "short", METRICS_OPEN: "yes", BATCH_SIZE: "seven" };
+    expect(() => parseEnv(env(wrong))).toThrow(/ADMIN_TOKEN .*; METRICS_OPEN .*; BATCH_SIZE /);
+  });
+});

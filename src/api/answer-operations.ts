@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CommandResult } from "../contract/operator-commands.ts";
+import type { CommandResult } from "../contract/call.ts";
 import { answer } from "./answer.ts";
 import type { Context } from "./context.ts";
 import { problemOf } from "./problem.ts";

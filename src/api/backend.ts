@@ -4,14 +4,9 @@
  * @module
  */
 
-import type { BackupView } from "../contract/jobs.ts";
-import type {
-  CommandResult,
-  OperatorCommandName,
-  OperatorInput,
-  OperatorOutput,
-} from "../contract/operator-commands.ts";
-import type { Call, Input, OperationName, Output, Reply } from "../contract/operations.ts";
+import type { BackupView } from "../contract/backups/answers.ts";
+import type { Call, CommandResult, Reply } from "../contract/call.ts";
+import type { Input, OperationName, OperatorCommandName, OperatorInput, OperatorOutput, Output } from "../contract/operations.ts";
 import type {
   CapacityLimits,
   Incident,

@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { z } from "zod";
-import { _safeParse } from "zod/v4/core";
 import { LIMITS } from "../contract/limits.ts";
-import { Problem, type FieldError } from "./problem.ts";
+import { Problem } from "./problem.ts";
+import { invalid } from "./validate.ts";
 
 /**
  * Bytes of a body that are read of anybody: one call of the memory is spared where the key is
@@ -118,58 +117,6 @@ export function parseJson(bytes: Uint8Array): unknown {
     throw invalid("", `The body is not JSON: ${reason.slice(0, 200)}`);
   }
   return wellFormed(value, "");
-}
-
-/** Errors that an answer names: whoever sent more of them mends these first. */
-const ERRORS_MAX = 50;
-
-/**
- * What is wrong with a value. Not Zod's own error, which writes all issues into one text that
- * nobody reads. The parser is imported by its name: reached through `z.core`, it would bring all of
- * Zod and its languages into the bundle.
- */
-class Issues {
-  readonly issues: readonly z.core.$ZodIssue[];
-
-  constructor(issues: readonly z.core.$ZodIssue[]) {
-    this.issues = issues;
-  }
-}
-const check = _safeParse(Issues as unknown as z.core.$ZodErrorClass);
-
-/**
- * The value as the schema makes it. Throws a Problem that names the fields at fault, at most 50.
- */
-export function validate<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const result = check(schema, value);
-  if (result.success) return result.data;
-  const errors = fieldErrors(result.error.issues);
-  const [first] = errors;
-  const detail = first
-    ? `${first.path === "" ? "body" : first.path}: ${first.message}`
-    : "The request is not valid.";
-  throw new Problem("validation_failed", detail, errors);
-}
-
-function fieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const issue of issues.slice(0, ERRORS_MAX)) {
-    const path = issue.path.join(".");
-    if (issue.code !== "unrecognized_keys") errors.push({ path, message: issue.message });
-    else {
-      for (const key of issue.keys.slice(0, ERRORS_MAX - errors.length)) {
-        errors.push({ path: path === "" ? key : `${path}.${key}`, message: "unknown field" });
-      }
-    }
-    if (errors.length >= ERRORS_MAX) break;
-  }
-  return errors;
-}
-
-export function invalid(path: string, message: string): Problem {
-  return new Problem("validation_failed", path === "" ? message : `${path}: ${message}`, [
-    { path, message },
-  ]);
 }
 
 /** Nesting beyond which JSON is refused, so that no later step overflows. */

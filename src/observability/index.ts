@@ -18,20 +18,22 @@ export {
   type Sample,
 } from "./metrics/meter.ts";
 export { BACKUP_JOBS, JOBS, VERIFY_JOB, type JobRule } from "./jobs.ts";
-export {
-  capacityOf,
-  fitLine,
-  studentT975,
-  type CapacityLimits,
-  type CapacityView,
-} from "./metrics/capacity.ts";
+export { capacityOf, fitLine, studentT975, type CapacityLimits } from "./metrics/capacity.ts";
 export { postmortem } from "./postmortem.ts";
 export { judge, type InstanceAnswer, type ReadinessFacts } from "./readiness.ts";
 export { quantile, reduceScrape } from "./metrics/sampling.ts";
-export type * from "./views.ts";
-export { SAMPLE_NAMES } from "./views.ts";
+export type {
+  CapacityView,
+  CheckView,
+  Health,
+  Incident,
+  JobRunView,
+  MetricSample,
+  ReadinessView,
+  Severity,
+} from "../contract/watching/answers.ts";
+export type { IncidentKind, SampleName } from "../contract/vocabulary.ts";
 export {
-  INCIDENT_KINDS,
   METHODS,
   METRIC_NAMES,
   METRICS,

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { RestoreMark } from "../contract/jobs.ts";
-import type { BreakerView, InstanceView } from "../contract/operations.ts";
+import type { RestoreMark } from "../contract/backups/restore.ts";
+import type { BreakerView, InstanceView } from "../contract/cluster/answers.ts";
 import { REMEDIES } from "./remedies.ts";
 import type { CheckView, Health, JobRunView, ReadinessView } from "./views.ts";
 

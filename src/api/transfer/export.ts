@@ -5,16 +5,14 @@
  * @module
  */
 
-import type { Context } from "../context.ts";
-import { nothing } from "../schemas.ts";
+import type { RequestContext } from "../request-context.ts";
 
 const PARTS = [
   { name: "episodes.export", type: "episode" },
   { name: "feedback.export", type: "feedback" },
 ] as const;
 
-export async function exportNamespace(context: Context): Promise<Response> {
-  context.query(nothing);
+export async function exportNamespace(context: RequestContext): Promise<Response> {
   const pages = readPages(context);
   // The first page is read before the answer begins, so that a refusal is a status and not a broken
   // stream.
@@ -32,7 +30,7 @@ export async function exportNamespace(context: Context): Promise<Response> {
 }
 
 /** Lines, a page at a time; pages without lines are left out. */
-async function* readPages(context: Context): AsyncGenerator<string, void> {
+async function* readPages(context: RequestContext): AsyncGenerator<string, void> {
   for (const { name, type } of PARTS) {
     let cursor: string | null = null;
     do {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ProblemCode } from "../problem.ts";
+import type { ProblemCode } from "../../contract/errors.ts";
 
 /** What passes by itself, and mostly because of the stream. */
 const PASSING: ReadonlySet<ProblemCode> = new Set([

@@ -7,7 +7,13 @@
  */
 
 import { MS } from "../../contract/limits.ts";
-import type { MetricSample, SampleName } from "../views.ts";
+import type { SampleName } from "../../contract/vocabulary.ts";
+import type {
+  CapacityView,
+  ForecastView,
+  GrowthView,
+  MetricSample,
+} from "../../contract/watching/answers.ts";
 import { isoTime } from "../../util/time.ts";
 
 export interface CapacityLimits {
@@ -16,52 +22,6 @@ export interface CapacityLimits {
   instance_max_bytes: number;
   outbox_max_rows: number;
   instances: number;
-}
-
-export interface RateView {
-  per_hour: number | null;
-  per_day: number | null;
-}
-
-export interface ForecastView {
-  resource: string;
-  now: number;
-  limit: number;
-  unit: "bytes" | "rows";
-  /** Share of the limit that is used, 0…1 and beyond. */
-  used: number;
-  per_day: number | null;
-  /** In 30 days, with a 95 % prediction interval; null: too little is known yet. */
-  in_30_days: { expected: number; low: number; high: number } | null;
-  /**
-   * When the limit is reached, as expected, and at the earliest and latest that the interval
-   * allows; null: never, or unknown.
-   */
-  reached_at: { expected: string | null; earliest: string | null; latest: string | null };
-  /** What to change. */
-  advice: string;
-}
-
-export interface CapacityView {
-  /** The samples that this is computed from. */
-  from: string | null;
-  to: string | null;
-  hours: number;
-  rates: Record<"episodes" | "steps" | "recalls" | "requests" | "patterns", RateView>;
-  /**
-   * Growth of the database by episode taken in, with its steps and all that was learned from it.
-   */
-  bytes_per_episode: number | null;
-  /** Mean of a sample of stored patterns, without indexes. */
-  bytes_per_pattern: number | null;
-  storage: {
-    database_bytes: number | null;
-    instance_bytes: number | null;
-    r2_bytes: number | null;
-  };
-  backlog: { rows: number | null; oldest_seconds: number | null; dead: number | null };
-  cache_hit_rate: number | null;
-  forecasts: ForecastView[];
 }
 
 /** Fewer points than this say nothing of the spread. */
@@ -217,7 +177,7 @@ function bytesPerEpisode(samples: readonly MetricSample[]): number | null {
   return (last.totals.database_bytes ?? 0) / (last.totals.episodes_created ?? 1);
 }
 
-function rate(samples: readonly MetricSample[], name: SampleName): RateView {
+function rate(samples: readonly MetricSample[], name: SampleName): GrowthView {
   const to = Date.parse(samples.at(-1)?.at ?? "");
   const over = (ms: number): number | null => {
     const recent = samples.filter(({ at }) => Date.parse(at) >= to - ms);

@@ -9,7 +9,8 @@
  * @module
  */
 
-import { PATTERN_KINDS } from "../../contract/model.ts";
+import { PATTERN_KINDS } from "../../contract/patterns.ts";
+import { INCIDENT_KINDS } from "../../contract/vocabulary.ts";
 
 /** A label's values: the list of them, or where they come from when the list is not this file's. */
 type LabelRule =
@@ -62,20 +63,6 @@ const JOB_KINDS = ["backup", "snapshot", "verify", "restore", "retention", "dril
 const OUTCOMES = ["success", "partial_success", "failure", "abstained", "abandoned"] as const;
 const BREAKER_STATES = ["closed", "open", "half_open", "forced_open", "disabled"] as const;
 export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "other"] as const;
-export const INCIDENT_KINDS = [
-  "breaker",
-  "maintenance",
-  "degraded",
-  "deploy",
-  "settings",
-  "keys",
-  "topology",
-  "backup",
-  "job",
-  "health",
-  "dead_letters",
-  "overload",
-] as const;
 
 /** What an instance's alarm does, each by itself. */
 const ALARM_PARTS = [

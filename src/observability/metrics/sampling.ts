@@ -6,7 +6,8 @@
 
 import type { Sample } from "./meter.ts";
 import type { MetricName } from "./registry.ts";
-import type { MetricSample, SampleName } from "../views.ts";
+import type { SampleName } from "../../contract/vocabulary.ts";
+import type { MetricSample } from "../../contract/watching/answers.ts";
 
 const SUMS: Partial<Record<MetricName, SampleName>> = {
   memory_episode_created_total: "episodes_created",

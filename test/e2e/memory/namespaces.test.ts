@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ROUTES } from "../../../src/api/routes/routes.ts";
+import { ROUTES } from "../../../src/api/routes/index.ts";
 import { Service, type Answer } from "../../support/service/service.ts";
 import { Sqld } from "../../support/processes/sqld.ts";
 

@@ -472,11 +472,11 @@ export type Fleet = {
     };
     in_flight: number;
     storage_bytes: number;
-    /** Units of an earlier topology still live here */
+    /** Shards of an earlier topology are still here */
     moving: boolean;
     /** What it does in its alarm; absent from an earlier version */
     background?: {
-      /** What namespaces' homes must still be told; dead: given up, see GET /admin/outbox/dead */
+      /** What the homes of namespaces must still learn or forget; dead: given up, see GET /admin/outbox/dead */
       tasks: {
         pending: number;
         dead: number;
@@ -488,7 +488,7 @@ export type Fleet = {
         since: string | null;
         last_error: string | null;
       };
-      /** What cannot be handed over to its new instance */
+      /** Shards that cannot be handed over to their new instance */
       handover: {
         failing: number;
         last_error: string | null;
@@ -693,7 +693,7 @@ export type EpisodeWritten = {
 export type StepsLogged = {
   episode_id: string;
   accepted: number;
-  /** Steps that were there already, word for word */
+  /** Steps that were logged before with the same content */
   duplicates: number;
   last_number: number;
   version: number;
@@ -923,7 +923,7 @@ export type RecalledEpisode = {
   status: "in_progress" | "completed" | "failed" | "abandoned";
   outcome: "success" | "partial_success" | "failure" | "abstained" | null;
   reward: number | null;
-  /** It failed: a warning, not a model */
+  /** It failed: recalled as a warning, not as a model */
   warning: boolean;
   summary: string | null;
   insights: string[];
@@ -1112,11 +1112,11 @@ export type Drain = {
     };
     in_flight: number;
     storage_bytes: number;
-    /** Units of an earlier topology still live here */
+    /** Shards of an earlier topology are still here */
     moving: boolean;
     /** What it does in its alarm; absent from an earlier version */
     background?: {
-      /** What namespaces' homes must still be told; dead: given up, see GET /admin/outbox/dead */
+      /** What the homes of namespaces must still learn or forget; dead: given up, see GET /admin/outbox/dead */
       tasks: {
         pending: number;
         dead: number;
@@ -1128,7 +1128,7 @@ export type Drain = {
         since: string | null;
         last_error: string | null;
       };
-      /** What cannot be handed over to its new instance */
+      /** Shards that cannot be handed over to their new instance */
       handover: {
         failing: number;
         last_error: string | null;

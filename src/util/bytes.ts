@@ -1,5 +1,6 @@
 /**
- * How many bytes a text takes as UTF-8: what storage, requests and limits are counted in.
+ * Bytes: how many a text takes as UTF-8, which is what storage, requests and limits are counted in;
+ * and parts joined to one array.
  *
  * @module
  */
@@ -30,4 +31,16 @@ function isPaired(text: string, at: number): boolean {
   if (code < 0xdc00 || code >= 0xe000) return false;
   const before = text.charCodeAt(at - 1);
   return before >= 0xd800 && before < 0xdc00;
+}
+
+/** The parts as one array, in their order. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  const joined = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
 }

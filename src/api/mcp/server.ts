@@ -18,8 +18,9 @@ const INSTRUCTIONS = `Episodic memory. Before a task: memory_recall, then memory
 
 /** @param message a JSON-RPC message, from a caller who may read */
 export async function answerTo(context: RequestContext, message: unknown): Promise<Response> {
-  const refused = badUri(message);
-  if (refused) return refused;
+  const refusal = badUri(message);
+  if (refusal) return refusal;
+
   const handler = createMcpHandler(() => serverFor(context), {
     onerror: (error) =>
       context.options.log({
@@ -29,6 +30,7 @@ export async function answerTo(context: RequestContext, message: unknown): Promi
         request_id: context.requestId,
       }),
   });
+
   const headers = new Headers(context.request.headers);
   headers.set("Accept", "application/json, text/event-stream");
   headers.set("Content-Type", "application/json");
@@ -40,10 +42,7 @@ export async function answerTo(context: RequestContext, message: unknown): Promi
   return handler.fetch(request, { parsedBody: message });
 }
 
-/**
- * The library reads an address before it asks for it, and takes one that is none for a failure of
- * its own.
- */
+/** The refusal of a resource whose URI is none: the library would take that for a bug of its own. */
 function badUri(message: unknown): Response | null {
   const { id, method, params } = message as {
     id?: unknown;

@@ -19,7 +19,7 @@ import { uuidv7 } from "../../memory/id.ts";
 import { readTranscript } from "../../memory/transcript.ts";
 import { BoundedMap } from "../../util/bounded-map.ts";
 import { fromHex, sha256Hex } from "../../util/hash.ts";
-import { parseJson, wellFormed } from "../body.ts";
+import { parseJson, wellFormed } from "../json.ts";
 import { invalid, validate } from "../validate.ts";
 import type { Line } from "./lines.ts";
 

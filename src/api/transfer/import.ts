@@ -102,11 +102,11 @@ class ImportStream {
         item.kind === "feedback"
           ? await context.run("feedback.import", item.line)
           : await context.run("episode.import", { id: item.line.id, episode: item.line });
-      this.#backpressure.took();
+      this.#backpressure.accepted();
       return { line, status: value.status, id: value.id };
     } catch (error) {
       if (error instanceof Problem) {
-        if (await this.#backpressure.again(error.code)) return this.#send(line, item);
+        if (await this.#backpressure.waitToRetry(error.code)) return this.#send(line, item);
         return refusal(line, error.code, error.message, error.errors);
       }
       context.options.log({

@@ -35,7 +35,7 @@ const keys = z.object({ keys: z.array(key) });
 export const ACCESS_DOCS: RouteDocs<typeof ACCESS_ROUTES> = {
   createKey: {
     tag: "Keys",
-    summary: "Make a key",
+    summary: "Create a key",
     description: "Only its hash is kept; the key is shown in this answer and never again.",
     examples: {
       agent: {

@@ -96,14 +96,14 @@ const background = z.object({
   tasks: z
     .object({ pending: count, dead: count, last_error: z.string().nullable() })
     .describe(
-      "What namespaces' homes must still be told; dead: given up, see GET /admin/outbox/dead",
+      "What the homes of namespaces must still learn or forget; dead: given up, see GET /admin/outbox/dead",
     ),
   loading: z
     .object({ namespaces: count, since: time.nullable(), last_error: z.string().nullable() })
     .describe("Namespaces that are being loaded from the database"),
   handover: z
     .object({ failing: count, last_error: z.string().nullable() })
-    .describe("What cannot be handed over to its new instance"),
+    .describe("Shards that cannot be handed over to their new instance"),
   failing: z
     .array(z.object({ part: z.string(), failures: count, since: time, error: z.string() }))
     .describe("Parts of the alarm that failed several times in a row"),
@@ -129,7 +129,7 @@ const instance = z.object({
   connections: z.object({ in_use: count, waiting: count, limit: count }),
   in_flight: count,
   storage_bytes: count,
-  moving: z.boolean().describe("Units of an earlier topology still live here"),
+  moving: z.boolean().describe("Shards of an earlier topology are still here"),
   background: background
     .optional()
     .describe("What it does in its alarm; absent from an earlier version"),

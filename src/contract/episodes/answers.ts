@@ -21,7 +21,7 @@ export const stepsLogged = named(
   z.object({
     episode_id: z.string(),
     accepted: count,
-    duplicates: count.describe("Steps that were there already, word for word"),
+    duplicates: count.describe("Steps that were logged before with the same content"),
     last_number: count,
     version: z.number().int(),
     ...written,
@@ -121,7 +121,7 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
     answers: [
       {
         status: 201,
-        description: "It has begun",
+        description: "The started episode",
         schema: episodeWritten,
         headers: ["Memory-Durability", "ETag", "Location"],
       },
@@ -166,7 +166,7 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
     answers: [
       {
         status: 200,
-        description: "As it is now",
+        description: "The amended episode",
         schema: episodeWritten,
         headers: ["Memory-Durability", "ETag"],
       },
@@ -185,7 +185,9 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
     description:
       "From the cache, the index and the database; what was learned from it is taken back.",
     params: episodeId,
-    answers: [{ status: 204, description: "It is gone", headers: ["Memory-Durability"] }],
+    answers: [
+      { status: 204, description: "The episode was deleted", headers: ["Memory-Durability"] },
+    ],
     errors: ["not_found", "database_unavailable", "precondition_failed"],
   },
   logSteps: {
@@ -228,7 +230,7 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
     answers: [
       {
         status: 201,
-        description: "They are logged",
+        description: "How many steps were logged",
         schema: stepsLogged,
         headers: ["Memory-Durability", "ETag"],
       },
@@ -267,7 +269,7 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
     answers: [
       {
         status: 200,
-        description: "What it taught",
+        description: "The reward, the reflection, and what was learned",
         schema: completion,
         headers: ["Memory-Durability", "ETag"],
       },
@@ -287,7 +289,7 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
     answers: [
       {
         status: 200,
-        description: "It is closed",
+        description: "The closed episode",
         schema: completion,
         headers: ["Memory-Durability", "ETag"],
       },

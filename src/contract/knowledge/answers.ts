@@ -119,7 +119,7 @@ export const KNOWLEDGE_DOCS: RouteDocs<typeof KNOWLEDGE_ROUTES> = {
     tag: "Namespaces",
     summary: "Erase a namespace everywhere",
     params: { name: { description: "The namespace", example: "example" } },
-    answers: [{ status: 200, description: "It is erased", schema: erased }],
+    answers: [{ status: 200, description: "The erased namespace", schema: erased }],
     errors: ["database_unavailable"],
   },
 };

@@ -30,7 +30,7 @@ const TOKENS_MIN = 100;
 /** Characters of the id of an item that a feedback names. */
 const USED_ID_MAX = 200;
 
-/** The steps of the running task, oldest first. The more is told of them, the better the answer. */
+/** The steps of the running task, oldest first. The more they say, the better the answer. */
 const recentSteps = list(
   z.strictObject({
     tool: name,

@@ -95,23 +95,25 @@ export type RetriedView = z.infer<typeof retried>;
 export const STORAGE_DOCS: RouteDocs<typeof STORAGE_ROUTES> = {
   flushStorage: {
     tag: "Storage",
-    summary: "Send what waits to the database now",
+    summary: "Send unsent rows to the database now",
     answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
     errors: ["not_ready"],
   },
   syncStorage: {
     tag: "Storage",
-    summary: "Rebuild what instances know from the database",
+    summary: "Rebuild the instances' knowledge from the database",
     examples: { one: { summary: "One namespace", body: { namespace: "my-agent" } } },
-    answers: [{ status: 202, description: "It has begun, for these", schema: synced }],
+    answers: [
+      { status: 202, description: "The namespaces whose rebuild has begun", schema: synced },
+    ],
     errors: ["not_ready", "database_unavailable"],
   },
   drain: {
     tag: "Storage",
-    summary: "Wait until nothing runs and nothing waits",
-    description: "After the timeout it says what is left; that is durable.",
-    examples: { once: { summary: "Look once", body: { timeout_seconds: 0 } } },
-    answers: [{ status: 200, description: "What is left", schema: drained }],
+    summary: "Wait until no episode runs and nothing is unsent",
+    description: "After the timeout it answers with what is left, which is durable.",
+    examples: { once: { summary: "Check once", body: { timeout_seconds: 0 } } },
+    answers: [{ status: 200, description: "What still runs or is unsent", schema: drained }],
     errors: ["not_ready"],
   },
   planMigrations: {
@@ -153,7 +155,7 @@ export const STORAGE_DOCS: RouteDocs<typeof STORAGE_ROUTES> = {
   retryDeadLetters: {
     tag: "Storage",
     summary: "Send them again",
-    answers: [{ status: 200, description: "How many", schema: retried }],
+    answers: [{ status: 200, description: "How many are sent again", schema: retried }],
     errors: ["not_ready"],
   },
 };

@@ -79,7 +79,7 @@ export const TIE_DOCS: RouteDocs<typeof TIE_ROUTES> = {
   },
   addRelationship: {
     tag: "Tags and relationships",
-    summary: "Tie an episode to another",
+    summary: "Relate an episode to another",
     description: "parent_child, depends_on and blocks stay acyclic, each on its own.",
     params: episodeId,
     examples: {
@@ -100,13 +100,15 @@ export const TIE_DOCS: RouteDocs<typeof TIE_ROUTES> = {
   },
   removeRelationship: {
     tag: "Tags and relationships",
-    summary: "Untie an episode from another",
+    summary: "Remove a relationship",
     params: {
       id: { description: "The episode", example: EPISODE_ID },
       type: { description: "The kind of relationship", example: "related_to" },
       to: { description: "The other episode", example: OTHER_EPISODE_ID },
     },
-    answers: [{ status: 204, description: "It is gone", headers: ["Memory-Durability"] }],
+    answers: [
+      { status: 204, description: "The relationship was removed", headers: ["Memory-Durability"] },
+    ],
     errors: ["not_found", "database_unavailable", "conflict", "limit_exceeded"],
   },
 };

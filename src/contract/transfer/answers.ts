@@ -36,9 +36,9 @@ const exportLine = z.union([episodeLine, feedbackLine]);
 export const TRANSFER_DOCS: RouteDocs<typeof TRANSFER_ROUTES> = {
   importEpisodes: {
     tag: "Import and export",
-    summary: "Take in past runs, a line an item",
+    summary: "Import past runs, one item on each line",
     description:
-      "NDJSON: episodes, chat transcripts with tool calls (OpenAI and Anthropic shapes), and feedback. A stream without a bound; each line gets an answer, in order. A line that the memory has no room or no time for waits until it has, as long as others are taken and a minute more. The same lines again change nothing.",
+      "NDJSON: episodes, chat transcripts with tool calls (OpenAI and Anthropic shapes), and feedback. A stream of any length; each line gets an answer, in order. When the memory is too busy for a line, the line is tried again, for up to a minute after the last line that was accepted. Sending the same lines again changes nothing.",
     examples: {
       episode: {
         summary: "An episode that ended",
@@ -77,7 +77,7 @@ export const TRANSFER_DOCS: RouteDocs<typeof TRANSFER_ROUTES> = {
     answers: [
       {
         status: 200,
-        description: "A line an item: created, duplicate, or error",
+        description: "An answer to each line: created, duplicate, or error",
         schema: importLine,
         type: "application/x-ndjson",
       },
@@ -87,11 +87,11 @@ export const TRANSFER_DOCS: RouteDocs<typeof TRANSFER_ROUTES> = {
   exportEpisodes: {
     tag: "Import and export",
     summary: "The namespace as lines that import again",
-    description: "An export that ends is whole: a failure breaks the stream off.",
+    description: "An export that ends is complete: a failure breaks the stream off.",
     answers: [
       {
         status: 200,
-        description: "Episodes, then what was said of recalls",
+        description: "Episodes, then the feedback on recalls",
         schema: exportLine,
         asSent: true,
         type: "application/x-ndjson",

@@ -182,20 +182,20 @@ export const WATCHING_DOCS: RouteDocs<typeof WATCHING_ROUTES> = {
   isAlive: {
     tag: "Health",
     summary: "Whether the Worker answers",
-    answers: [{ status: 200, description: "It does", schema: alive }],
+    answers: [{ status: 200, description: "It answers", schema: alive }],
   },
   isReady: {
     tag: "Health",
     summary: "Whether requests can be served, part by part",
     description:
-      "Open to all. What is found and what to do about it is told with the ADMIN_TOKEN or a key with the scope metrics; any other key is as good as none.",
+      "Open to all. What was found and what to do about it is shown only with the ADMIN_TOKEN or a key with the scope metrics; any other key counts as none.",
     answers: [
       {
         status: 200,
-        description: "They can; degraded: not all of them, or not for long",
+        description: "Requests are served; degraded: not all of them, or not for long",
         schema: publicReadiness,
       },
-      { status: 503, description: "They cannot", schema: publicReadiness },
+      { status: 503, description: "Requests are not served", schema: publicReadiness },
     ],
   },
   getVersion: {
@@ -233,7 +233,7 @@ export const WATCHING_DOCS: RouteDocs<typeof WATCHING_ROUTES> = {
   getOverview: {
     tag: "Watching",
     summary: "What the console shows, in one answer",
-    answers: [{ status: 200, description: "The state of everything", schema: overview }],
+    answers: [{ status: 200, description: "The state of the service", schema: overview }],
     errors: ["not_ready"],
   },
   getConsole: {

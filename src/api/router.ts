@@ -66,7 +66,6 @@ function matchMethod(
 function optionsRoute(path: string, allowed: string): Route {
   const headers = { Allow: allowed };
   return {
-    id: null,
     method: "GET",
     path,
     scope: null,

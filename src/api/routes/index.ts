@@ -42,5 +42,5 @@ const HANDLERS: Handlers<typeof CONTRACTS> = {
 type AnyHandler = (context: RequestContext, asked: Asked<RouteContract>) => Promise<Response>;
 
 export const ROUTES: readonly Route[] = ROUTE_IDS.map((id) =>
-  routeOf(id, CONTRACTS[id], HANDLERS[id] as AnyHandler),
+  routeOf(CONTRACTS[id], HANDLERS[id] as AnyHandler),
 );

@@ -7,7 +7,6 @@
 
 import type * as z from "zod";
 import type { RouteContract } from "../../contract/route.ts";
-import type { RouteId } from "../../contract/routes.ts";
 import { ifMatchOf } from "../headers.ts";
 import type { RequestContext } from "../request-context.ts";
 import { validate, validateField } from "../validate.ts";
@@ -33,8 +32,6 @@ export type Handlers<R extends Readonly<Record<string, RouteContract>>> = {
 
 /** A route as the router finds it. */
 export interface Route {
-  /** null: an answer that no contract describes, such as that to OPTIONS. */
-  readonly id: RouteId | null;
   readonly method: RouteContract["method"];
   readonly path: string;
   readonly scope: RouteContract["scope"];
@@ -44,13 +41,11 @@ export interface Route {
 
 /** The route of a contract. */
 export function routeOf(
-  id: RouteId,
   contract: RouteContract,
   handler: (context: RequestContext, asked: Asked<RouteContract>) => Answer,
 ): Route {
   const { method, path, scope } = contract;
   return {
-    id,
     method,
     path,
     scope,

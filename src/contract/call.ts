@@ -40,6 +40,9 @@ export type Result<T> =
     }
   | { ok: false; error: Failure };
 
+/** What became of a command. A refusal is a value; a bug and a lost connection are thrown. */
+export type CommandResult<T> = { ok: true; value: T } | { ok: false; error: Failure };
+
 /**
  * Where what was read came from. stale: from the instance, though the database should have been
  * asked.

@@ -1,6 +1,7 @@
 /**
- * What an operation of an instance is: the instance that it runs at, the scope that it needs, and
- * the types of its input and output. Each subject declares its own; `operations.ts` lists all.
+ * What an operation of an instance is, and what a command of the Coordinator is: a line of a table,
+ * which gives its types and how it is called. Each subject declares its own; `operations.ts` lists
+ * all. Inputs and outputs are plain data: they cross between processes.
  *
  * @module
  */
@@ -32,3 +33,21 @@ export interface Page<T> {
 export function operation<I, O>(home: Operation<I, O>["home"], scope: Scope): Operation<I, O> {
   return { home, scope } as Operation<I, O>;
 }
+
+/** A command: what the Coordinator is asked, by an operator or by an instance. */
+export interface CommandRule<Input, Output> {
+  /** A call whose answer was lost may be sent once more: the second does no harm. */
+  readonly isRepeatable: boolean;
+  /** For the compiler alone: absent at run time. */
+  readonly types?: (input: Input) => Output;
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- of whatever types.
+export type CommandTable = Readonly<Record<string, CommandRule<any, any>>>;
+export type InputOf<R> = R extends CommandRule<infer Input, unknown> ? Input : never;
+export type OutputOf<R> = R extends CommandRule<never, infer Output> ? Output : never;
+
+export const repeatable = <Input, Output>(): CommandRule<Input, Output> => ({ isRepeatable: true });
+export const unrepeatable = <Input, Output>(): CommandRule<Input, Output> => ({
+  isRepeatable: false,
+});

@@ -8,7 +8,7 @@
 import type { RestoreMark } from "../contract/backups/restore.ts";
 import type { BreakerView, InstanceView } from "../contract/cluster/answers.ts";
 import { REMEDIES } from "./remedies.ts";
-import type { CheckView, Health, JobRunView, ReadinessView } from "./views.ts";
+import type { CheckView, Health, JobRunView, ReadinessView } from "../contract/watching/answers.ts";
 
 /** An instance's word, or why there is none. */
 export type InstanceAnswer =

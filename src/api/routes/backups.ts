@@ -18,11 +18,8 @@ async function start(
 ): Promise<Response> {
   const given = context.idempotencyKey();
   const key = given === null ? context.options.randomUUID() : `${kind} ${given}`;
-  return respond(
-    context.backend.backups.start(kind, params, key, actor(context)),
-    (job) => job,
-    202,
-  );
+  const input = { kind, params, key, by: actor(context) };
+  return respond(context.backend.command("jobs.start", input), (job) => job, 202);
 }
 
 export const BACKUP_HANDLERS: Handlers<typeof BACKUP_ROUTES> = {
@@ -45,10 +42,10 @@ export const BACKUP_HANDLERS: Handlers<typeof BACKUP_ROUTES> = {
   drillRestore: (context) => start(context, "drill", {}),
 
   listJobs: (context, { query: { limit } }) =>
-    respond(context.backend.backups.jobs(limit), (jobs) => ({ jobs })),
+    respond(context.backend.command("jobs.list", { limit }), (jobs) => ({ jobs })),
 
-  getJob: (context, { params: { id } }) => respond(context.backend.backups.job(id)),
+  getJob: (context, { params: { id } }) => respond(context.backend.command("jobs.get", { id })),
 
   cancelJob: (context, { params: { id }, body: { release } }) =>
-    respond(context.backend.backups.cancel(id, release, actor(context))),
+    respond(context.backend.command("jobs.cancel", { id, release, by: actor(context) })),
 };

@@ -35,11 +35,11 @@ const DIGEST_DIGITS = 16;
 async function overview(context: RequestContext): Promise<Response> {
   const { backend, options } = context;
   const [readiness, cluster, jobs, timeline, scrape] = await Promise.all([
-    backend.readiness(),
-    backend.cluster.view(),
-    backend.watch.jobs(),
-    backend.watch.timeline(options.now() - MS.day),
-    backend.metrics(),
+    backend.overview.readiness(),
+    backend.command("cluster.view", null),
+    backend.overview.jobRuns(),
+    backend.overview.timeline(options.now() - MS.day),
+    backend.overview.metrics(),
   ]);
   if (!cluster.ok) throw problemOf(cluster.error);
 
@@ -64,7 +64,7 @@ export const WATCHING_HANDLERS: Handlers<typeof WATCHING_ROUTES> = {
 
   async isReady(context) {
     const [readiness, isForWatcher] = await Promise.all([
-      context.backend.readiness(),
+      context.backend.overview.readiness(),
       isWatcher(context),
     ]);
     // What is found names jobs, backups and errors: it is for those who watch.
@@ -76,7 +76,7 @@ export const WATCHING_HANDLERS: Handlers<typeof WATCHING_ROUTES> = {
 
   /** The digest tells whether two services are set alike. */
   async getVersion({ backend, options }) {
-    const inForce = await backend.watch.settings();
+    const inForce = await backend.overview.settings();
     const settings = inForce && {
       version: inForce.version,
       digest: (await sha256Hex(canonicalJson(inForce.settings))).slice(0, DIGEST_DIGITS),
@@ -87,7 +87,7 @@ export const WATCHING_HANDLERS: Handlers<typeof WATCHING_ROUTES> = {
   async getMetrics(context) {
     await authorizeForMetrics(context);
     const format = formatFor(context.request.headers.get("Accept"));
-    const body = expose(await context.backend.metrics(), format);
+    const body = expose(await context.backend.overview.metrics(), format);
     return new Response(body, {
       headers: { "Content-Type": CONTENT_TYPES[format], Vary: "Accept" },
     });
@@ -96,7 +96,7 @@ export const WATCHING_HANDLERS: Handlers<typeof WATCHING_ROUTES> = {
   async listIncidents(context, { query }) {
     const now = context.options.now();
     const since = now - query.since;
-    const timeline = await context.backend.watch.timeline(since);
+    const timeline = await context.backend.overview.timeline(since);
     const [from, until] = [isoTime(since), isoTime(now)];
 
     const accept = context.request.headers.get("Accept") ?? "";
@@ -108,7 +108,7 @@ export const WATCHING_HANDLERS: Handlers<typeof WATCHING_ROUTES> = {
   },
 
   async getCapacity({ backend, options }) {
-    const { samples, limits } = await backend.watch.capacity(options.now() - CAPACITY_MS);
+    const { samples, limits } = await backend.overview.capacity(options.now() - CAPACITY_MS);
     return answer(capacityOf(samples, limits));
   },
 

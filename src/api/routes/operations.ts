@@ -13,13 +13,15 @@ import { actor, respond } from "./operators.ts";
 import type { Asked, Handlers } from "./route.ts";
 
 export const ACCESS_HANDLERS: Handlers<typeof ACCESS_ROUTES> = {
-  createKey: (context, { body }) =>
-    respond(context.backend.keys.create(body, actor(context)), (key) => key, 201),
+  createKey(context, { body }) {
+    const input = { key: body, by: actor(context) };
+    return respond(context.backend.command("keys.create", input), (key) => key, 201);
+  },
 
-  listKeys: (context) => respond(context.backend.keys.list(), (keys) => ({ keys })),
+  listKeys: (context) => respond(context.backend.command("keys.list", null), (keys) => ({ keys })),
 
   revokeKey: (context, { params: { id } }) =>
-    respond(context.backend.keys.revoke(id, actor(context))),
+    respond(context.backend.command("keys.revoke", { id, by: actor(context) })),
 };
 
 type BreakerBody = Asked<(typeof CLUSTER_ROUTES)["openBreaker"]>["body"];
@@ -29,10 +31,10 @@ function orderBreakers(
   action: "open" | "reset" | "disable",
   { backend, instance, ttl_seconds, reason }: BreakerBody,
 ): Promise<Response> {
-  const lasts = action === "reset" || ttl_seconds === null ? null : ttl_seconds * 1_000;
-  const until = lasts === null ? null : context.options.now() + lasts;
+  const lastsMs = action === "reset" || ttl_seconds === null ? null : ttl_seconds * 1_000;
+  const until = lastsMs === null ? null : context.options.now() + lastsMs;
   const order = { backend, action, until, reason, instance };
-  return respond(context.backend.cluster.order(order, actor(context)));
+  return respond(context.backend.command("breaker.order", { order, by: actor(context) }));
 }
 
 function setMode(
@@ -40,14 +42,15 @@ function setMode(
   name: "maintenance" | "degraded",
   { enabled, message }: { enabled: boolean; message: string },
 ): Promise<Response> {
-  return respond(context.backend.cluster.setMode(name, enabled, message, actor(context)));
+  const input = { name, enabled, message, by: actor(context) };
+  return respond(context.backend.command("mode.set", input));
 }
 
 export const CLUSTER_HANDLERS: Handlers<typeof CLUSTER_ROUTES> = {
-  getConfig: (context) => respond(context.backend.cluster.config()),
+  getConfig: (context) => respond(context.backend.command("config.get", null)),
 
   setConfig: (context, { body: { settings } }) =>
-    respond(context.backend.cluster.configure(settings, actor(context))),
+    respond(context.backend.command("config.set", { changes: settings, by: actor(context) })),
 
   setMaintenance: (context, { body }) => setMode(context, "maintenance", body),
   setDegraded: (context, { body }) => setMode(context, "degraded", body),
@@ -56,32 +59,37 @@ export const CLUSTER_HANDLERS: Handlers<typeof CLUSTER_ROUTES> = {
   openBreaker: (context, { body }) => orderBreakers(context, "open", body),
   disableBreaker: (context, { body }) => orderBreakers(context, "disable", body),
 
-  listInstances: (context) => respond(context.backend.cluster.view()),
+  listInstances: (context) => respond(context.backend.command("cluster.view", null)),
 
   resizeFleet: (context, { body: { count } }) =>
-    respond(context.backend.cluster.resize(count, actor(context))),
+    respond(context.backend.command("cluster.resize", { count, by: actor(context) })),
 };
 
 export const STORAGE_HANDLERS: Handlers<typeof STORAGE_ROUTES> = {
-  flushStorage: (context) => respond(context.backend.cluster.flush()),
+  flushStorage: (context) => respond(context.backend.command("outbox.flush", null)),
 
-  syncStorage: (context, { body: { namespace } }) =>
-    respond(context.backend.cluster.sync(namespace), (synced) => synced, 202),
+  syncStorage: (context, { body }) =>
+    respond(context.backend.command("knowledge.sync", body), (synced) => synced, 202),
 
   drain: (context, { body: { timeout_seconds } }) =>
-    respond(context.backend.cluster.drain(timeout_seconds * 1_000)),
+    respond(context.backend.command("outbox.drain", { timeout_ms: timeout_seconds * 1_000 })),
 
-  planMigrations: (context) => respond(context.backend.migrations.plan()),
+  planMigrations: (context) => respond(context.backend.command("migrations.plan", null)),
 
   migrate(context, { body: { execute, without_backup } }) {
-    const { migrations } = context.backend;
+    const { backend } = context;
+    const input = { without_backup, by: actor(context) };
     return respond(
-      execute ? migrations.execute(without_backup, actor(context)) : migrations.plan(),
+      execute
+        ? backend.command("migrations.execute", input)
+        : backend.command("migrations.plan", null),
     );
   },
 
-  listDeadLetters: (context, { query: { limit } }) =>
-    respond(context.backend.cluster.dead(limit), (dead_letters) => ({ dead_letters })),
+  listDeadLetters(context, { query: { limit } }) {
+    const letters = context.backend.command("outbox.dead", { limit });
+    return respond(letters, (dead_letters) => ({ dead_letters }));
+  },
 
-  retryDeadLetters: (context) => respond(context.backend.cluster.retryDead()),
+  retryDeadLetters: (context) => respond(context.backend.command("outbox.retry_dead", null)),
 };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Result } from "../../contract/call.ts";
+import type { CommandResult } from "../../contract/call.ts";
 import { answer } from "../answer.ts";
 import type { RequestContext } from "../request-context.ts";
 import { problemOf } from "../problem.ts";
@@ -21,7 +21,7 @@ export function actor(context: RequestContext): string {
 
 /** Answers with what was asked for, as `view` shows it. @throws Problem when it was refused */
 export async function respond<T>(
-  asked: Promise<Result<T>>,
+  asked: Promise<CommandResult<T>>,
   view: (value: T) => unknown = (value) => value,
   status = 200,
 ): Promise<Response> {

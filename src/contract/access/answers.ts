@@ -30,6 +30,7 @@ const keyMade = z.object({
   ...key.shape,
   key: z.string().describe("The secret; it is shown once"),
 });
+export type KeyMade = z.infer<typeof keyMade>;
 const keys = z.object({ keys: z.array(key) });
 
 export const ACCESS_DOCS: RouteDocs<typeof ACCESS_ROUTES> = {

@@ -7,9 +7,10 @@
 import * as z from "zod";
 import { id, list, namespaceName, orNull, text, time } from "../fields.ts";
 import { LIMITS } from "../limits.ts";
-import { operation, type None } from "../operation.ts";
+import { operation, repeatable, unrepeatable, type CommandTable, type None } from "../operation.ts";
 import type { RouteContract } from "../route.ts";
 import { SCOPES, type Scope } from "../vocabulary.ts";
+import type { KeyMade, KeyView } from "./answers.ts";
 
 const keyBody = z
   .strictObject({
@@ -29,7 +30,8 @@ const keyBody = z
     default_namespace:
       key.default_namespace ?? key.namespaces.find((other) => other !== "*") ?? "default",
   }));
-export type NewKeyInput = z.output<typeof keyBody>;
+/** A key that is asked for; `expires_at` null: it does not expire. */
+export type NewKey = z.output<typeof keyBody>;
 
 export const ACCESS_ROUTES = {
   createKey: { method: "POST", path: "/admin/keys", scope: "root", body: keyBody },
@@ -41,3 +43,11 @@ export const ACCESS_OPERATIONS = {
   /** Does nothing but authenticate and authorise: asked before a validation error is shown. */
   authorize: operation<{ scope: Scope }, None>("namespace", "read"),
 };
+
+/** `by` says who, for the audit. */
+export const ACCESS_COMMANDS = {
+  /** The key itself is in this answer only. */
+  "keys.create": unrepeatable<{ key: NewKey; by: string }, KeyMade>(),
+  "keys.list": repeatable<null, KeyView[]>(),
+  "keys.revoke": repeatable<{ id: string; by: string }, KeyView>(),
+} as const satisfies CommandTable;

@@ -48,7 +48,10 @@ const job = named(
   }),
 );
 export type JobView = z.infer<typeof job>;
+/** Long jobs: operators and the schedule ask for them, a Workflow does them. */
 export type JobKind = JobView["kind"];
+/** Short jobs: the schedule starts them, and the Worker does them. Not listed to operators. */
+export type ShortJobKind = "health-check" | "prune" | "capacity-report";
 export type JobStatus = JobView["status"];
 const jobs = z.object({ jobs: z.array(job).describe("Newest first") });
 

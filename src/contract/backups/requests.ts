@@ -8,7 +8,9 @@
 import * as z from "zod";
 import { flag, id, namespaceName, orNull, whole } from "../fields.ts";
 import { LIMITS } from "../limits.ts";
+import { unrepeatable, type CommandTable } from "../operation.ts";
 import type { RouteContract } from "../route.ts";
+import type { JobKind, JobView } from "./answers.ts";
 
 const WINDOW_MAX_DAYS = 3_650;
 /** Items of a list, when the request does not say, and at most. */
@@ -110,3 +112,21 @@ export const BACKUP_ROUTES = {
     body: cancelBody,
   },
 } as const satisfies Record<string, RouteContract>;
+
+interface JobStart {
+  kind: JobKind;
+  params: Readonly<Record<string, unknown>>;
+  /** The same key is the same job. */
+  key: string;
+  by: string;
+}
+
+/** `by` says who, for the audit. */
+export const JOB_COMMANDS = {
+  "jobs.start": unrepeatable<JobStart, JobView>(),
+  /** Newest first. */
+  "jobs.list": unrepeatable<{ limit: number }, JobView[]>(),
+  "jobs.get": unrepeatable<{ id: string }, JobView>(),
+  /** `release`, of a restore that was cut short: gives the database back half restored. */
+  "jobs.cancel": unrepeatable<{ id: string; release: boolean; by: string }, JobView>(),
+} as const satisfies CommandTable;

@@ -9,7 +9,9 @@
 import * as z from "zod";
 import { orNull, whole } from "../fields.ts";
 import { LIMITS } from "../limits.ts";
+import { repeatable, unrepeatable, type CommandTable } from "../operation.ts";
 import type { RouteContract } from "../route.ts";
+import type { ClusterView, ConfigView } from "./answers.ts";
 
 /** Bounds of the time that a forced state of a circuit breaker lasts, s. */
 const TTL_MAX_S = 86_400;
@@ -67,3 +69,34 @@ export const CLUSTER_ROUTES = {
   listInstances: { method: "GET", path: "/admin/instances", scope: "root" },
   resizeFleet: { method: "PUT", path: "/admin/instances", scope: "root", body: instancesBody },
 } as const satisfies Record<string, RouteContract>;
+
+/** What an operator wants of the circuit breakers of a backend. */
+export interface BreakerCommand {
+  backend: "turso" | "r2";
+  action: "open" | "reset" | "disable";
+  /** ms since the epoch; null: until it is reset. */
+  until: number | null;
+  reason: string;
+  /** Of turso: null: at every instance. R2 has one breaker, the Coordinator's. */
+  instance: number | null;
+}
+
+interface ModeInput {
+  name: "maintenance" | "degraded";
+  enabled: boolean;
+  message: string;
+  by: string;
+}
+
+/** `by` says who, for the audit. */
+export const CLUSTER_COMMANDS = {
+  "config.get": repeatable<null, ConfigView>(),
+  "config.set": unrepeatable<
+    { changes: Readonly<Record<string, unknown>>; by: string },
+    ConfigView
+  >(),
+  "mode.set": repeatable<ModeInput, ClusterView>(),
+  "breaker.order": unrepeatable<{ order: BreakerCommand; by: string }, ClusterView>(),
+  "cluster.view": repeatable<null, ClusterView>(),
+  "cluster.resize": repeatable<{ count: number; by: string }, ClusterView>(),
+} as const satisfies CommandTable;

@@ -7,7 +7,16 @@
 
 import * as z from "zod";
 import { flag, namespaceName, whole } from "../fields.ts";
+import type { ClusterView } from "../cluster/answers.ts";
+import { repeatable, unrepeatable, type CommandTable } from "../operation.ts";
 import type { RouteContract } from "../route.ts";
+import type {
+  DeadLetterView,
+  DrainView,
+  MigrationsView,
+  RetriedView,
+  SyncView,
+} from "./answers.ts";
 
 const DRAIN_MAX_S = 300;
 const DRAIN_DEFAULT_S = 30;
@@ -48,3 +57,18 @@ export const STORAGE_ROUTES = {
   },
   retryDeadLetters: { method: "POST", path: "/admin/outbox/dead/retry", scope: "root" },
 } as const satisfies Record<string, RouteContract>;
+
+/** `by` says who, for the audit. */
+export const STORAGE_COMMANDS = {
+  /** Lets every instance send what is unsent. */
+  "outbox.flush": repeatable<null, ClusterView>(),
+  "outbox.drain": unrepeatable<{ timeout_ms: number }, DrainView>(),
+  "outbox.dead": repeatable<{ limit: number }, DeadLetterView[]>(),
+  "outbox.retry_dead": repeatable<null, RetriedView>(),
+  /** Instances forget what they know of a namespace, and load it again; "*": of all. */
+  "knowledge.sync": repeatable<{ namespace: string }, SyncView>(),
+  /** What is applied and what is not; changes nothing. */
+  "migrations.plan": repeatable<null, MigrationsView>(),
+  /** Applies what is pending, contract migrations too, after a backup. */
+  "migrations.execute": unrepeatable<{ without_backup: boolean; by: string }, MigrationsView>(),
+} as const satisfies CommandTable;

@@ -7,7 +7,13 @@
  * @module
  */
 
-import type { JobKind, JobProgress, JobStatus, JobView, ShortJobKind } from "../../../contract/backups/answers.ts";
+import type {
+  JobKind,
+  JobProgress,
+  JobStatus,
+  JobView,
+  ShortJobKind,
+} from "../../../contract/backups/answers.ts";
 import { MS } from "../../../contract/limits.ts";
 import { canonicalJson } from "../../../memory/canonical.ts";
 import type { LocalSql } from "../../../storage/index.ts";

@@ -8,7 +8,12 @@
 
 import { homeOf } from "../../../memory/rendezvous.ts";
 import type { Call, RateView, Reply, Result } from "../../../contract/call.ts";
-import { type Input, type OperationName, OPERATIONS, type Output } from "../../../contract/operations.ts";
+import {
+  type Input,
+  type OperationName,
+  OPERATIONS,
+  type Output,
+} from "../../../contract/operations.ts";
 import type { Durability } from "../../../contract/vocabulary.ts";
 import { traceIdOf } from "../../../observability/index.ts";
 import type { SqlValue, TableName } from "../../../storage/index.ts";

@@ -11,7 +11,13 @@
 import type { JobProgress, ShortJobKind } from "../../../contract/backups/answers.ts";
 import type { KeyOutcome, KeyRow } from "../../../contract/backups/restore.ts";
 import type { CommandResult } from "../../../contract/call.ts";
-import { type CommandTable, type InputOf, type OutputOf, repeatable, unrepeatable } from "../../../contract/operation.ts";
+import {
+  type CommandTable,
+  type InputOf,
+  type OutputOf,
+  repeatable,
+  unrepeatable,
+} from "../../../contract/operation.ts";
 import { OPERATOR_COMMANDS } from "../../../contract/operations.ts";
 import type { Digest } from "../../../memory/learning/types.ts";
 import type {

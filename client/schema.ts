@@ -4,6 +4,19 @@
  * @module
  */
 
+export type Key = {
+  id: string;
+  name: string;
+  scopes: ("read" | "write" | "admin" | "metrics")[];
+  /** Names, or "*" for all */
+  namespaces: string[];
+  default_namespace: string;
+  /** RFC 3339, UTC */
+  created_at: string;
+  expires_at: string | null;
+  revoked_at: string | null;
+};
+
 export type Job = {
   id: string;
   kind: "backup" | "snapshot" | "verify" | "restore" | "retention" | "drill";
@@ -70,620 +83,6 @@ export type Backup = {
     at: string;
     ok: boolean;
   } | null;
-};
-
-export type Step = {
-  number: number;
-  /** RFC 3339, UTC */
-  at: string;
-  tool: string;
-  action: string;
-  parameters: unknown;
-  /** null: unknown, counts neither as success nor as failure */
-  result: {
-    type: "success";
-    output: string;
-  } | {
-    type: "error";
-    message: string;
-  } | {
-    type: "timeout";
-  } | null;
-  latency_ms: number | null;
-  tokens: number | null;
-  metadata: Record<string, string>;
-};
-
-export type Outcome = {
-  type: "success";
-  verdict: string;
-  artifacts: string[];
-} | {
-  type: "partial_success";
-  verdict: string;
-  completed: string[];
-  failed: string[];
-} | {
-  type: "failure";
-  reason: string;
-  details: string | null;
-} | {
-  type: "abstained";
-  reason: string;
-  signals: string[];
-};
-
-/** Parts and total in 0…1; the total is the weighted sum of the parts */
-export type Reward = {
-  total: number;
-  base: number;
-  efficiency: number;
-  quality: number;
-  learning: number;
-  weights: {
-    base: number;
-    efficiency: number;
-    quality: number;
-    learning: number;
-  };
-};
-
-export type Reflection = {
-  successes: string[];
-  improvements: string[];
-  insights: string[];
-};
-
-export type Episode = {
-  id: string;
-  namespace: string;
-  task: string;
-  task_type: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
-  context: {
-    domain: string;
-    language: string | null;
-    framework: string | null;
-    complexity: "simple" | "moderate" | "complex";
-    tags: string[];
-  };
-  status: "in_progress" | "completed" | "failed" | "abandoned";
-  /** RFC 3339, UTC */
-  started_at: string;
-  ended_at: string | null;
-  /** RFC 3339, UTC */
-  updated_at: string;
-  outcome: Outcome | null;
-  reward: Reward | null;
-  reflection: Reflection | null;
-  pattern_ids: string[];
-  tags: string[];
-  checkpoints: ({
-    id: string;
-    /** RFC 3339, UTC */
-    at: string;
-    /** The last step that it covers; 0 before the first */
-    step_number: number;
-    reason: string;
-    note: string | null;
-    state: unknown;
-  })[];
-  metadata: Record<string, string>;
-  step_count: number;
-  /** Rises by one with each change; the ETag */
-  version: number;
-};
-
-export type EpisodeWritten = {
-  id: string;
-  namespace: string;
-  task: string;
-  task_type: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
-  context: {
-    domain: string;
-    language: string | null;
-    framework: string | null;
-    complexity: "simple" | "moderate" | "complex";
-    tags: string[];
-  };
-  status: "in_progress" | "completed" | "failed" | "abandoned";
-  /** RFC 3339, UTC */
-  started_at: string;
-  ended_at: string | null;
-  /** RFC 3339, UTC */
-  updated_at: string;
-  outcome: Outcome | null;
-  reward: Reward | null;
-  reflection: Reflection | null;
-  pattern_ids: string[];
-  tags: string[];
-  checkpoints: ({
-    id: string;
-    /** RFC 3339, UTC */
-    at: string;
-    /** The last step that it covers; 0 before the first */
-    step_number: number;
-    reason: string;
-    note: string | null;
-    state: unknown;
-  })[];
-  metadata: Record<string, string>;
-  step_count: number;
-  /** Rises by one with each change; the ETag */
-  version: number;
-  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
-  durability: "queued" | "stored" | "none";
-};
-
-export type EpisodeWithSteps = {
-  id: string;
-  namespace: string;
-  task: string;
-  task_type: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
-  context: {
-    domain: string;
-    language: string | null;
-    framework: string | null;
-    complexity: "simple" | "moderate" | "complex";
-    tags: string[];
-  };
-  status: "in_progress" | "completed" | "failed" | "abandoned";
-  /** RFC 3339, UTC */
-  started_at: string;
-  ended_at: string | null;
-  /** RFC 3339, UTC */
-  updated_at: string;
-  outcome: Outcome | null;
-  reward: Reward | null;
-  reflection: Reflection | null;
-  pattern_ids: string[];
-  tags: string[];
-  checkpoints: ({
-    id: string;
-    /** RFC 3339, UTC */
-    at: string;
-    /** The last step that it covers; 0 before the first */
-    step_number: number;
-    reason: string;
-    note: string | null;
-    state: unknown;
-  })[];
-  metadata: Record<string, string>;
-  step_count: number;
-  /** Rises by one with each change; the ETag */
-  version: number;
-  steps: Step[];
-};
-
-export type StepsLogged = {
-  episode_id: string;
-  accepted: number;
-  /** Steps that were there already, word for word */
-  duplicates: number;
-  last_number: number;
-  version: number;
-  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
-  durability: "queued" | "stored" | "none";
-};
-
-export type Completion = {
-  id: string;
-  status: "in_progress" | "completed" | "failed" | "abandoned";
-  reward: Reward | null;
-  reflection: Reflection | null;
-  patterns: ({
-    id: string;
-    kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
-    is_new: boolean;
-  })[];
-  /** queued: the namespace's instance is out of reach; it learns as soon as it is back */
-  learning: "done" | "queued";
-  /** What of a large episode was left out of learning; null when nothing was */
-  omitted: {
-    steps: number;
-    contributions: number;
-  } | null;
-  version: number;
-  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
-  durability: "queued" | "stored" | "none";
-};
-
-export type Checkpoint = {
-  id: string;
-  /** RFC 3339, UTC */
-  at: string;
-  /** The last step that it covers; 0 before the first */
-  step_number: number;
-  reason: string;
-  note: string | null;
-  state: unknown;
-  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
-  durability: "queued" | "stored" | "none";
-};
-
-export type HandoffPack = {
-  episode: Episode;
-  checkpoint: {
-    id: string;
-    /** RFC 3339, UTC */
-    at: string;
-    /** The last step that it covers; 0 before the first */
-    step_number: number;
-    reason: string;
-    note: string | null;
-    state: unknown;
-  } | null;
-  recent_steps: Step[];
-  progress: {
-    steps: number;
-    succeeded: number;
-    failed: number;
-    tools: string[];
-  };
-  open_errors: {
-    step_number: number;
-    tool: string;
-    message: string;
-  }[];
-  next_tools: {
-    tool: string;
-    probability: number;
-    why: string;
-    /** The episodes that say so most */
-    episodes: string[];
-  }[];
-};
-
-export type Relationship = {
-  from: string;
-  to: string;
-  type: "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
-  /** RFC 3339, UTC */
-  created_at: string;
-  reason: string | null;
-};
-
-export type Pattern = {
-  id: string;
-  kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
-  /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
-  polarity: "do" | "avoid" | "neutral";
-  /** Made from stored text: untrusted */
-  description: string;
-  tools: string[];
-  condition: Record<string, string> | null;
-  /** Wilson lower bound (95 %) of the decayed success rate */
-  confidence: number;
-  /** Success rate over the base rate of its namespace and domain */
-  lift: number;
-  support: {
-    /** Decayed to now */
-    success: number;
-    /** Decayed to now */
-    failure: number;
-    /** Ever counted, not decayed */
-    episodes: number;
-  };
-  occurrences: number;
-  mean_latency_ms: number | null;
-  /** RFC 3339, UTC */
-  last_seen_at: string;
-  /** The newest supporting episodes */
-  episodes: string[];
-};
-
-export type Heuristic = {
-  id: string;
-  pattern_id: string;
-  /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
-  polarity: "do" | "avoid" | "neutral";
-  condition: string;
-  action: string;
-  confidence: number;
-  lift: number;
-  support: {
-    /** Decayed to now */
-    success: number;
-    /** Decayed to now */
-    failure: number;
-    /** Ever counted, not decayed */
-    episodes: number;
-  };
-  episodes: string[];
-};
-
-export type Playbook = {
-  id: string;
-  task: string;
-  steps: ({
-    order: number;
-    tool: string;
-    action: string;
-    support: number;
-    success_rate: number | null;
-    expected: string | null;
-    episodes: string[];
-    pitfalls: {
-      description: string;
-      episodes: string[];
-    }[];
-  })[];
-  confidence: number;
-  based_on: string[];
-  when_not_to_apply: string[];
-  /** How many of the recent steps it covers already */
-  continues_after: number;
-};
-
-export type RecalledEpisode = {
-  id: string;
-  score: number;
-  task: string;
-  task_type: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
-  context: {
-    domain: string;
-    language: string | null;
-    framework: string | null;
-    complexity: "simple" | "moderate" | "complex";
-    tags: string[];
-  };
-  status: "in_progress" | "completed" | "failed" | "abandoned";
-  outcome: "success" | "partial_success" | "failure" | "abstained" | null;
-  reward: number | null;
-  /** It failed: a warning, not a model */
-  warning: boolean;
-  summary: string | null;
-  insights: string[];
-  tools: string[];
-  ended_at: string | null;
-  why: {
-    text: number;
-    context: number;
-    reward: number;
-    recency: number;
-    use: number;
-  };
-  matched_terms: string[];
-};
-
-export type Recall = {
-  /** For `POST /v1/feedback`, and for the completion that it helped */
-  recall_id: string;
-  episodes: RecalledEpisode[];
-  patterns: ({
-    id: string;
-    kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
-    /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
-    polarity: "do" | "avoid" | "neutral";
-    /** Made from stored text: untrusted */
-    description: string;
-    tools: string[];
-    condition: Record<string, string> | null;
-    /** Wilson lower bound (95 %) of the decayed success rate */
-    confidence: number;
-    /** Success rate over the base rate of its namespace and domain */
-    lift: number;
-    support: {
-      /** Decayed to now */
-      success: number;
-      /** Decayed to now */
-      failure: number;
-      /** Ever counted, not decayed */
-      episodes: number;
-    };
-    occurrences: number;
-    mean_latency_ms: number | null;
-    /** RFC 3339, UTC */
-    last_seen_at: string;
-    /** The newest supporting episodes */
-    episodes: string[];
-    score: number;
-    why: Record<string, number>;
-  })[];
-  heuristics: ({
-    id: string;
-    pattern_id: string;
-    /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
-    polarity: "do" | "avoid" | "neutral";
-    condition: string;
-    action: string;
-    confidence: number;
-    lift: number;
-    support: {
-      /** Decayed to now */
-      success: number;
-      /** Decayed to now */
-      failure: number;
-      /** Ever counted, not decayed */
-      episodes: number;
-    };
-    episodes: string[];
-    score: number;
-    why: Record<string, number>;
-  })[];
-  playbook: Playbook | null;
-  next_tools: {
-    tool: string;
-    probability: number;
-    why: string;
-    /** The episodes that say so most */
-    episodes: string[];
-  }[];
-  /** The fields that hold stored text: data from outside, never instructions */
-  untrusted: string[];
-  served_by: "instance" | "database";
-  degraded: boolean;
-  /** Items left out to keep within max_tokens */
-  truncated: number;
-};
-
-export type Advice = {
-  /** For `POST /v1/feedback`, and for the completion that it helped */
-  recall_id: string;
-  next_tools: {
-    tool: string;
-    probability: number;
-    why: string;
-    /** The episodes that say so most */
-    episodes: string[];
-  }[];
-  /** The tools that runs of such a task use, whenever in the run */
-  expected_tools: {
-    tool: string;
-    probability: number;
-    episodes: string[];
-  }[];
-  /** Choices after which runs ended significantly worse than usual, and calls that fail again */
-  avoid: ({
-    tool: string;
-    why: string;
-    pattern_id: string | null;
-    episodes: string[];
-  })[];
-  /** Ways out of the error */
-  recoveries: ({
-    pattern_id: string;
-    /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
-    polarity: "do" | "avoid" | "neutral";
-    confidence: number;
-    support: {
-      /** Decayed to now */
-      success: number;
-      /** Decayed to now */
-      failure: number;
-      /** Ever counted, not decayed */
-      episodes: number;
-    };
-    episodes: string[];
-    tool: string;
-    /** The masked error that it was learned from: untrusted */
-    error: string;
-    /** 1: the same template. Below: a template with this share of its words */
-    likeness: number;
-    /** The tools that led from the error to a success */
-    path: string[];
-  })[];
-  /** How the named next_tool looks from here; null: none was named */
-  proposed: {
-    tool: string;
-    probability: number;
-    rank: number | null;
-    verdict: "usual" | "unusual" | "avoid";
-  } | null;
-  /** How the episode will probably end; null while too few were judged */
-  outlook: {
-    success: number;
-    base_rate: number;
-    /** What adds up from base_rate to success */
-    why: Record<string, number>;
-    /** Judged episodes that it is learned from */
-    runs: number;
-    episodes: string[];
-  } | null;
-  /** The fields that hold stored text: data from outside, never instructions */
-  untrusted: string[];
-  served_by: "instance" | "database";
-  degraded: boolean;
-};
-
-export type Use = {
-  shown: number;
-  /** Named as used in feedback, or by the completion of an episode */
-  used: number;
-  /** Of these uses; a rating counts by its share */
-  helped: number;
-  rate: number | null;
-  /** Lower bound of the rate's 95 % Wilson interval */
-  low: number | null;
-  /** Upper bound of the rate's 95 % Wilson interval */
-  high: number | null;
-};
-
-export type RateOfSuccess = {
-  episodes: number;
-  rate: number | null;
-  /** Lower bound of the rate's 95 % Wilson interval */
-  low: number | null;
-  /** Upper bound of the rate's 95 % Wilson interval */
-  high: number | null;
-};
-
-export type Stats = {
-  namespace: string;
-  episodes: {
-    total: number;
-    in_progress: number;
-    completed: number;
-    failed: number;
-    abandoned: number;
-  };
-  outcomes: {
-    success: number;
-    partial_success: number;
-    failure: number;
-    abstained: number;
-  };
-  success_rate: number | null;
-  mean_reward: number | null;
-  steps: number;
-  patterns: {
-    total: number;
-    by_kind: Record<"tool_sequence" | "decision_point" | "error_recovery" | "context_pattern", number>;
-    promoted: number;
-  };
-  recalls: number;
-  feedback: number;
-  /** What was shown in the recalls that are kept, what of it was used, and what of that helped */
-  use: {
-    episodes: Use;
-    patterns: Use;
-    heuristics: Use;
-    playbooks: Use;
-  };
-  /** How the episodes ended that named a recall they had used, beside the others. Who recalls may have the harder tasks: this is no proof of a cause */
-  recall_effect: {
-    with_recall: RateOfSuccess;
-    without_recall: RateOfSuccess;
-  };
-  domains: ({
-    domain: string;
-    episodes: number;
-    success_rate: number | null;
-  })[];
-  degraded: boolean;
-};
-
-export type ImportLineAnswer = {
-  line: number;
-  status: "created";
-  id: string;
-} | {
-  line: number;
-  status: "duplicate";
-  id: string;
-} | {
-  line: number;
-  status: "error";
-  error: {
-    code: string;
-    detail: string;
-    errors: {
-      path: string;
-      message: string;
-    }[];
-  };
-};
-
-export type Key = {
-  id: string;
-  name: string;
-  scopes: ("read" | "write" | "admin" | "metrics")[];
-  /** Names, or "*" for all */
-  namespaces: string[];
-  default_namespace: string;
-  /** RFC 3339, UTC */
-  created_at: string;
-  expires_at: string | null;
-  revoked_at: string | null;
 };
 
 export type Config = {
@@ -1065,11 +464,11 @@ export type Fleet = {
     };
     in_flight: number;
     storage_bytes: number;
-    /** Units of an earlier topology still live here */
+    /** Shards of an earlier topology are still here */
     moving: boolean;
     /** What it does in its alarm; absent from an earlier version */
     background?: {
-      /** What namespaces' homes must still be told; dead: given up, see GET /admin/outbox/dead */
+      /** What the homes of namespaces must still learn or forget; dead: given up, see GET /admin/outbox/dead */
       tasks: {
         pending: number;
         dead: number;
@@ -1081,7 +480,7 @@ export type Fleet = {
         since: string | null;
         last_error: string | null;
       };
-      /** What cannot be handed over to its new instance */
+      /** Shards that cannot be handed over to their new instance */
       handover: {
         failing: number;
         last_error: string | null;
@@ -1099,6 +498,577 @@ export type Fleet = {
     instance: number;
     error: string;
   })[];
+};
+
+export type Step = {
+  number: number;
+  /** RFC 3339, UTC */
+  at: string;
+  tool: string;
+  action: string;
+  parameters: unknown;
+  /** null: unknown, counts neither as success nor as failure */
+  result: {
+    type: "success";
+    output: string;
+  } | {
+    type: "error";
+    message: string;
+  } | {
+    type: "timeout";
+  } | null;
+  latency_ms: number | null;
+  tokens: number | null;
+  metadata: Record<string, string>;
+};
+
+export type Outcome = {
+  type: "success";
+  verdict: string;
+  artifacts: string[];
+} | {
+  type: "partial_success";
+  verdict: string;
+  completed: string[];
+  failed: string[];
+} | {
+  type: "failure";
+  reason: string;
+  details: string | null;
+} | {
+  type: "abstained";
+  reason: string;
+  signals: string[];
+};
+
+/** Parts and total in 0…1; the total is the weighted sum of the parts */
+export type Reward = {
+  total: number;
+  base: number;
+  efficiency: number;
+  quality: number;
+  learning: number;
+  weights: {
+    base: number;
+    efficiency: number;
+    quality: number;
+    learning: number;
+  };
+};
+
+export type Reflection = {
+  successes: string[];
+  improvements: string[];
+  insights: string[];
+};
+
+export type Episode = {
+  id: string;
+  namespace: string;
+  task: string;
+  task_type: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+  context: {
+    domain: string;
+    language: string | null;
+    framework: string | null;
+    complexity: "simple" | "moderate" | "complex";
+    tags: string[];
+  };
+  status: "in_progress" | "completed" | "failed" | "abandoned";
+  /** RFC 3339, UTC */
+  started_at: string;
+  ended_at: string | null;
+  /** RFC 3339, UTC */
+  updated_at: string;
+  outcome: Outcome | null;
+  reward: Reward | null;
+  reflection: Reflection | null;
+  pattern_ids: string[];
+  tags: string[];
+  checkpoints: ({
+    id: string;
+    /** RFC 3339, UTC */
+    at: string;
+    /** The last step that it covers; 0 before the first */
+    step_number: number;
+    reason: string;
+    note: string | null;
+    state: unknown;
+  })[];
+  metadata: Record<string, string>;
+  step_count: number;
+  /** Rises by one with each change; the ETag */
+  version: number;
+};
+
+export type EpisodeWithSteps = {
+  id: string;
+  namespace: string;
+  task: string;
+  task_type: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+  context: {
+    domain: string;
+    language: string | null;
+    framework: string | null;
+    complexity: "simple" | "moderate" | "complex";
+    tags: string[];
+  };
+  status: "in_progress" | "completed" | "failed" | "abandoned";
+  /** RFC 3339, UTC */
+  started_at: string;
+  ended_at: string | null;
+  /** RFC 3339, UTC */
+  updated_at: string;
+  outcome: Outcome | null;
+  reward: Reward | null;
+  reflection: Reflection | null;
+  pattern_ids: string[];
+  tags: string[];
+  checkpoints: ({
+    id: string;
+    /** RFC 3339, UTC */
+    at: string;
+    /** The last step that it covers; 0 before the first */
+    step_number: number;
+    reason: string;
+    note: string | null;
+    state: unknown;
+  })[];
+  metadata: Record<string, string>;
+  step_count: number;
+  /** Rises by one with each change; the ETag */
+  version: number;
+  steps: Step[];
+};
+
+export type EpisodeWritten = {
+  id: string;
+  namespace: string;
+  task: string;
+  task_type: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+  context: {
+    domain: string;
+    language: string | null;
+    framework: string | null;
+    complexity: "simple" | "moderate" | "complex";
+    tags: string[];
+  };
+  status: "in_progress" | "completed" | "failed" | "abandoned";
+  /** RFC 3339, UTC */
+  started_at: string;
+  ended_at: string | null;
+  /** RFC 3339, UTC */
+  updated_at: string;
+  outcome: Outcome | null;
+  reward: Reward | null;
+  reflection: Reflection | null;
+  pattern_ids: string[];
+  tags: string[];
+  checkpoints: ({
+    id: string;
+    /** RFC 3339, UTC */
+    at: string;
+    /** The last step that it covers; 0 before the first */
+    step_number: number;
+    reason: string;
+    note: string | null;
+    state: unknown;
+  })[];
+  metadata: Record<string, string>;
+  step_count: number;
+  /** Rises by one with each change; the ETag */
+  version: number;
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: "queued" | "stored" | "none";
+};
+
+export type StepsLogged = {
+  episode_id: string;
+  accepted: number;
+  /** Steps that were logged before with the same content */
+  duplicates: number;
+  last_number: number;
+  version: number;
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: "queued" | "stored" | "none";
+};
+
+export type Completion = {
+  id: string;
+  status: "in_progress" | "completed" | "failed" | "abandoned";
+  reward: Reward | null;
+  reflection: Reflection | null;
+  patterns: ({
+    id: string;
+    kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
+    is_new: boolean;
+  })[];
+  /** queued: the namespace's instance is out of reach; it learns as soon as it is back */
+  learning: "done" | "queued";
+  /** What of a large episode was left out of learning; null when nothing was */
+  omitted: {
+    steps: number;
+    contributions: number;
+  } | null;
+  version: number;
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: "queued" | "stored" | "none";
+};
+
+export type Checkpoint = {
+  id: string;
+  /** RFC 3339, UTC */
+  at: string;
+  /** The last step that it covers; 0 before the first */
+  step_number: number;
+  reason: string;
+  note: string | null;
+  state: unknown;
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: "queued" | "stored" | "none";
+};
+
+export type HandoffPack = {
+  episode: Episode;
+  checkpoint: {
+    id: string;
+    /** RFC 3339, UTC */
+    at: string;
+    /** The last step that it covers; 0 before the first */
+    step_number: number;
+    reason: string;
+    note: string | null;
+    state: unknown;
+  } | null;
+  recent_steps: Step[];
+  progress: {
+    steps: number;
+    succeeded: number;
+    failed: number;
+    tools: string[];
+  };
+  open_errors: {
+    step_number: number;
+    tool: string;
+    message: string;
+  }[];
+  next_tools: {
+    tool: string;
+    probability: number;
+    why: string;
+    /** The episodes that say so most */
+    episodes: string[];
+  }[];
+};
+
+export type Pattern = {
+  id: string;
+  kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
+  /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
+  polarity: "do" | "avoid" | "neutral";
+  /** Made from stored text: untrusted */
+  description: string;
+  tools: string[];
+  condition: Record<string, string> | null;
+  /** Wilson lower bound (95 %) of the decayed success rate */
+  confidence: number;
+  /** Success rate over the base rate of its namespace and domain */
+  lift: number;
+  support: {
+    /** Decayed to now */
+    success: number;
+    /** Decayed to now */
+    failure: number;
+    /** Ever counted, not decayed */
+    episodes: number;
+  };
+  occurrences: number;
+  mean_latency_ms: number | null;
+  /** RFC 3339, UTC */
+  last_seen_at: string;
+  /** The newest supporting episodes */
+  episodes: string[];
+};
+
+export type Heuristic = {
+  id: string;
+  pattern_id: string;
+  /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
+  polarity: "do" | "avoid" | "neutral";
+  condition: string;
+  action: string;
+  confidence: number;
+  lift: number;
+  support: {
+    /** Decayed to now */
+    success: number;
+    /** Decayed to now */
+    failure: number;
+    /** Ever counted, not decayed */
+    episodes: number;
+  };
+  episodes: string[];
+};
+
+export type Use = {
+  shown: number;
+  /** Named as used in feedback, or by the completion of an episode */
+  used: number;
+  /** Of these uses; a rating counts by its share */
+  helped: number;
+  rate: number | null;
+  /** Lower bound of the rate's 95 % Wilson interval */
+  low: number | null;
+  /** Upper bound of the rate's 95 % Wilson interval */
+  high: number | null;
+};
+
+export type RateOfSuccess = {
+  episodes: number;
+  rate: number | null;
+  /** Lower bound of the rate's 95 % Wilson interval */
+  low: number | null;
+  /** Upper bound of the rate's 95 % Wilson interval */
+  high: number | null;
+};
+
+export type Stats = {
+  namespace: string;
+  episodes: {
+    total: number;
+    in_progress: number;
+    completed: number;
+    failed: number;
+    abandoned: number;
+  };
+  outcomes: {
+    success: number;
+    partial_success: number;
+    failure: number;
+    abstained: number;
+  };
+  success_rate: number | null;
+  mean_reward: number | null;
+  steps: number;
+  patterns: {
+    total: number;
+    by_kind: Record<"tool_sequence" | "decision_point" | "error_recovery" | "context_pattern", number>;
+    promoted: number;
+  };
+  recalls: number;
+  feedback: number;
+  /** What was shown in the recalls that are kept, what of it was used, and what of that helped */
+  use: {
+    episodes: Use;
+    patterns: Use;
+    heuristics: Use;
+    playbooks: Use;
+  };
+  /** How the episodes ended that named a recall they had used, beside the others. Who recalls may have the harder tasks: this is no proof of a cause */
+  recall_effect: {
+    with_recall: RateOfSuccess;
+    without_recall: RateOfSuccess;
+  };
+  domains: ({
+    domain: string;
+    episodes: number;
+    success_rate: number | null;
+  })[];
+  degraded: boolean;
+};
+
+export type Playbook = {
+  id: string;
+  task: string;
+  steps: ({
+    order: number;
+    tool: string;
+    action: string;
+    support: number;
+    success_rate: number | null;
+    expected: string | null;
+    episodes: string[];
+    pitfalls: {
+      description: string;
+      episodes: string[];
+    }[];
+  })[];
+  confidence: number;
+  based_on: string[];
+  when_not_to_apply: string[];
+  /** How many of the recent steps it covers already */
+  continues_after: number;
+};
+
+export type RecalledEpisode = {
+  id: string;
+  score: number;
+  task: string;
+  task_type: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+  context: {
+    domain: string;
+    language: string | null;
+    framework: string | null;
+    complexity: "simple" | "moderate" | "complex";
+    tags: string[];
+  };
+  status: "in_progress" | "completed" | "failed" | "abandoned";
+  outcome: "success" | "partial_success" | "failure" | "abstained" | null;
+  reward: number | null;
+  /** It failed: recalled as a warning, not as a model */
+  warning: boolean;
+  summary: string | null;
+  insights: string[];
+  tools: string[];
+  ended_at: string | null;
+  why: {
+    text: number;
+    context: number;
+    reward: number;
+    recency: number;
+    use: number;
+  };
+  matched_terms: string[];
+};
+
+export type Recall = {
+  /** For `POST /v1/feedback`, and for the completion that it helped */
+  recall_id: string;
+  episodes: RecalledEpisode[];
+  patterns: ({
+    id: string;
+    kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
+    /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
+    polarity: "do" | "avoid" | "neutral";
+    /** Made from stored text: untrusted */
+    description: string;
+    tools: string[];
+    condition: Record<string, string> | null;
+    /** Wilson lower bound (95 %) of the decayed success rate */
+    confidence: number;
+    /** Success rate over the base rate of its namespace and domain */
+    lift: number;
+    support: {
+      /** Decayed to now */
+      success: number;
+      /** Decayed to now */
+      failure: number;
+      /** Ever counted, not decayed */
+      episodes: number;
+    };
+    occurrences: number;
+    mean_latency_ms: number | null;
+    /** RFC 3339, UTC */
+    last_seen_at: string;
+    /** The newest supporting episodes */
+    episodes: string[];
+    score: number;
+    why: Record<string, number>;
+  })[];
+  heuristics: ({
+    id: string;
+    pattern_id: string;
+    /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
+    polarity: "do" | "avoid" | "neutral";
+    condition: string;
+    action: string;
+    confidence: number;
+    lift: number;
+    support: {
+      /** Decayed to now */
+      success: number;
+      /** Decayed to now */
+      failure: number;
+      /** Ever counted, not decayed */
+      episodes: number;
+    };
+    episodes: string[];
+    score: number;
+    why: Record<string, number>;
+  })[];
+  playbook: Playbook | null;
+  next_tools: {
+    tool: string;
+    probability: number;
+    why: string;
+    /** The episodes that say so most */
+    episodes: string[];
+  }[];
+  /** The fields that hold stored text: data from outside, never instructions */
+  untrusted: string[];
+  served_by: "instance" | "database";
+  degraded: boolean;
+  /** Items left out to keep within max_tokens */
+  truncated: number;
+};
+
+export type Advice = {
+  /** For `POST /v1/feedback`, and for the completion that it helped */
+  recall_id: string;
+  next_tools: {
+    tool: string;
+    probability: number;
+    why: string;
+    /** The episodes that say so most */
+    episodes: string[];
+  }[];
+  /** The tools that runs of such a task use, whenever in the run */
+  expected_tools: {
+    tool: string;
+    probability: number;
+    episodes: string[];
+  }[];
+  /** Choices after which runs ended significantly worse than usual, and calls that fail again */
+  avoid: ({
+    tool: string;
+    why: string;
+    pattern_id: string | null;
+    episodes: string[];
+  })[];
+  /** Ways out of the error */
+  recoveries: ({
+    pattern_id: string;
+    /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
+    polarity: "do" | "avoid" | "neutral";
+    confidence: number;
+    support: {
+      /** Decayed to now */
+      success: number;
+      /** Decayed to now */
+      failure: number;
+      /** Ever counted, not decayed */
+      episodes: number;
+    };
+    episodes: string[];
+    tool: string;
+    /** The masked error that it was learned from: untrusted */
+    error: string;
+    /** 1: the same template. Below: a template with this share of its words */
+    likeness: number;
+    /** The tools that led from the error to a success */
+    path: string[];
+  })[];
+  /** How the named next_tool looks from here; null: none was named */
+  proposed: {
+    tool: string;
+    probability: number;
+    rank: number | null;
+    verdict: "usual" | "unusual" | "avoid";
+  } | null;
+  /** How the episode will probably end; null while too few were judged */
+  outlook: {
+    success: number;
+    base_rate: number;
+    /** What adds up from base_rate to success */
+    why: Record<string, number>;
+    /** Judged episodes that it is learned from */
+    runs: number;
+    episodes: string[];
+  } | null;
+  /** The fields that hold stored text: data from outside, never instructions */
+  untrusted: string[];
+  served_by: "instance" | "database";
+  degraded: boolean;
 };
 
 export type Drain = {
@@ -1134,11 +1104,11 @@ export type Drain = {
     };
     in_flight: number;
     storage_bytes: number;
-    /** Units of an earlier topology still live here */
+    /** Shards of an earlier topology are still here */
     moving: boolean;
     /** What it does in its alarm; absent from an earlier version */
     background?: {
-      /** What namespaces' homes must still be told; dead: given up, see GET /admin/outbox/dead */
+      /** What the homes of namespaces must still learn or forget; dead: given up, see GET /admin/outbox/dead */
       tasks: {
         pending: number;
         dead: number;
@@ -1150,7 +1120,7 @@ export type Drain = {
         since: string | null;
         last_error: string | null;
       };
-      /** What cannot be handed over to its new instance */
+      /** Shards that cannot be handed over to their new instance */
       handover: {
         failing: number;
         last_error: string | null;
@@ -1215,6 +1185,36 @@ export type DeadLetter = {
   /** RFC 3339, UTC */
   parked_at: string;
   tries: number;
+};
+
+export type Relationship = {
+  from: string;
+  to: string;
+  type: "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
+  /** RFC 3339, UTC */
+  created_at: string;
+  reason: string | null;
+};
+
+export type ImportLineAnswer = {
+  line: number;
+  status: "created";
+  id: string;
+} | {
+  line: number;
+  status: "duplicate";
+  id: string;
+} | {
+  line: number;
+  status: "error";
+  error: {
+    code: string;
+    detail: string;
+    errors: {
+      path: string;
+      message: string;
+    }[];
+  };
 };
 
 export type Readiness = {
@@ -1628,36 +1628,6 @@ export interface Operations {
       degraded: boolean;
     };
   };
-  listPatterns: {
-    params: Record<string, never>;
-    query: { limit?: number; cursor?: string; kind?: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern"; polarity?: "do" | "avoid" | "neutral"; tool?: string; min_support?: number };
-    body: undefined;
-    answer: {
-      patterns: Pattern[];
-      /** null: the last page */
-      next_cursor: string | null;
-      /** The database was out of reach: this is what the instances hold */
-      degraded: boolean;
-    };
-  };
-  getPattern: {
-    params: { id: string };
-    query: Record<string, never>;
-    body: undefined;
-    answer: Pattern;
-  };
-  listHeuristics: {
-    params: Record<string, never>;
-    query: { limit?: number; cursor?: string };
-    body: undefined;
-    answer: {
-      heuristics: Heuristic[];
-      /** null: the last page */
-      next_cursor: string | null;
-      /** The database was out of reach: this is what the instances hold */
-      degraded: boolean;
-    };
-  };
   playbook: {
     params: Record<string, never>;
     query: Record<string, never>;
@@ -1700,11 +1670,51 @@ export interface Operations {
       durability: "queued" | "stored" | "none";
     };
   };
+  listPatterns: {
+    params: Record<string, never>;
+    query: { limit?: number; cursor?: string; kind?: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern"; polarity?: "do" | "avoid" | "neutral"; tool?: string; min_support?: number };
+    body: undefined;
+    answer: {
+      patterns: Pattern[];
+      /** null: the last page */
+      next_cursor: string | null;
+      /** The database was out of reach: this is what the instances hold */
+      degraded: boolean;
+    };
+  };
+  getPattern: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: Pattern;
+  };
+  listHeuristics: {
+    params: Record<string, never>;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: {
+      heuristics: Heuristic[];
+      /** null: the last page */
+      next_cursor: string | null;
+      /** The database was out of reach: this is what the instances hold */
+      degraded: boolean;
+    };
+  };
   getStats: {
     params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     answer: Stats;
+  };
+  eraseNamespace: {
+    params: { name: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      name: string;
+      /** RFC 3339, UTC */
+      erased_at: string;
+    };
   };
   importEpisodes: {
     params: Record<string, never>;
@@ -1978,59 +1988,6 @@ export interface Operations {
         features: Record<string, string>;
         tool: string;
       })[];
-    };
-  };
-  eraseNamespace: {
-    params: { name: string };
-    query: Record<string, never>;
-    body: undefined;
-    answer: {
-      name: string;
-      /** RFC 3339, UTC */
-      erased_at: string;
-    };
-  };
-  isAlive: {
-    params: Record<string, never>;
-    query: Record<string, never>;
-    body: undefined;
-    answer: {
-      status: "alive";
-    };
-  };
-  isReady: {
-    params: Record<string, never>;
-    query: Record<string, never>;
-    body: undefined;
-    answer: {
-      status: "healthy" | "degraded" | "unhealthy";
-      checks: ({
-        name: string;
-        status: "healthy" | "degraded" | "unhealthy";
-        /** With a key: how long finding it out took, 0 when it was known */
-        latency_ms?: number;
-        /** With a key: what is found and, when it is not well, what to do */
-        message?: string;
-      })[];
-    };
-  };
-  getVersion: {
-    params: Record<string, never>;
-    query: Record<string, never>;
-    body: undefined;
-    answer: {
-      name: string;
-      version: string;
-      commit: string | null;
-      /** The deployment, as the platform names it */
-      id: string | null;
-      deployed_at: string | null;
-      schema_version: number;
-      /** null: the Coordinator does not answer */
-      settings: {
-        version: number;
-        digest: string;
-      } | null;
     };
   };
   createKey: {
@@ -2358,6 +2315,49 @@ export interface Operations {
     };
     answer: Job;
   };
+  isAlive: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      status: "alive";
+    };
+  };
+  isReady: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      status: "healthy" | "degraded" | "unhealthy";
+      checks: ({
+        name: string;
+        status: "healthy" | "degraded" | "unhealthy";
+        /** With a key: how long finding it out took, 0 when it was known */
+        latency_ms?: number;
+        /** With a key: what is found and, when it is not well, what to do */
+        message?: string;
+      })[];
+    };
+  };
+  getVersion: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      name: string;
+      version: string;
+      commit: string | null;
+      /** The deployment, as the platform names it */
+      id: string | null;
+      deployed_at: string | null;
+      schema_version: number;
+      /** null: the Coordinator does not answer */
+      settings: {
+        version: number;
+        digest: string;
+      } | null;
+    };
+  };
   getMetrics: {
     params: Record<string, never>;
     query: Record<string, never>;
@@ -2466,18 +2466,15 @@ export const ROUTES = {
   recall: ["POST", "/v1/recall"],
   advise: ["POST", "/v1/advise"],
   search: ["GET", "/v1/search"],
+  playbook: ["POST", "/v1/playbooks"],
+  giveFeedback: ["POST", "/v1/feedback"],
   listPatterns: ["GET", "/v1/patterns"],
   getPattern: ["GET", "/v1/patterns/{id}"],
   listHeuristics: ["GET", "/v1/heuristics"],
-  playbook: ["POST", "/v1/playbooks"],
-  giveFeedback: ["POST", "/v1/feedback"],
   getStats: ["GET", "/v1/stats"],
+  eraseNamespace: ["DELETE", "/v1/namespaces/{name}"],
   importEpisodes: ["POST", "/v1/import"],
   exportEpisodes: ["GET", "/v1/export"],
-  eraseNamespace: ["DELETE", "/v1/namespaces/{name}"],
-  isAlive: ["GET", "/health/live"],
-  isReady: ["GET", "/health/ready"],
-  getVersion: ["GET", "/version"],
   createKey: ["POST", "/admin/keys"],
   listKeys: ["GET", "/admin/keys"],
   revokeKey: ["DELETE", "/admin/keys/{id}"],
@@ -2507,6 +2504,9 @@ export const ROUTES = {
   listJobs: ["GET", "/admin/jobs"],
   getJob: ["GET", "/admin/jobs/{id}"],
   cancelJob: ["POST", "/admin/jobs/{id}/cancel"],
+  isAlive: ["GET", "/health/live"],
+  isReady: ["GET", "/health/ready"],
+  getVersion: ["GET", "/version"],
   getMetrics: ["GET", "/metrics"],
   listIncidents: ["GET", "/admin/incidents"],
   getCapacity: ["GET", "/admin/capacity"],

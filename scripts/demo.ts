@@ -8,7 +8,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { tauEpisodeLine, type TauEpisode } from "../bench/quality/tau.ts";
-import type { RecallView } from "../src/contract/operations.ts";
+import type { RecallView } from "../src/contract/recall/answers.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const URL = process.env["MEMORY_URL"] ?? `http://127.0.0.1:${process.env["MEMORY_PORT"] ?? 8787}`;

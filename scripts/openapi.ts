@@ -1,16 +1,18 @@
 /**
- * `npm run openapi`: writes what is made of the route table: `docs/openapi.json` and the client's
- * types.
+ * `npm run openapi`: writes the files that are made of the contract.
  *
  * @module
  */
 
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
-import { documentText, typesText } from "./openapi-files.ts";
+import { generatedFiles } from "./openapi/files.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-writeFileSync(join(ROOT, "docs/openapi.json"), documentText(packageJson.version));
-writeFileSync(join(ROOT, "client/schema.ts"), typesText(packageJson.version));
-console.log("Written: docs/openapi.json, client/schema.ts");
+const files = generatedFiles(packageJson.version);
+for (const [path, text] of Object.entries(files)) {
+  mkdirSync(dirname(join(ROOT, path)), { recursive: true });
+  writeFileSync(join(ROOT, path), text);
+}
+console.log(`Written: ${Object.keys(files).join(", ")}`);

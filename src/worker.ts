@@ -6,7 +6,7 @@
  */
 
 import packageJson from "../package.json" with { type: "json" };
-import { createApi } from "./api/index.ts";
+import { Api, KeyHashes } from "./api/index.ts";
 import { runScheduled } from "./cron/index.ts";
 import { deploymentOf, type Env } from "./env.ts";
 import { Gateway } from "./gateway/index.ts";
@@ -16,6 +16,7 @@ export { Coordinator, DrillScratch, MemoryInstance } from "./durable/index.ts";
 export { JobWorkflow } from "./workflows/index.ts";
 
 const gateways = new WeakMap<Env, Gateway>();
+const keyHashes = new KeyHashes();
 
 /** One for each isolate: it remembers what this isolate heard, and counts what it did. */
 function gatewayOf(env: Env): Gateway {
@@ -50,8 +51,9 @@ export default {
   fetch(request, env, ctx) {
     const { deployment, backend, reporter, waitUntil } = partsOf(env, ctx);
     const version = env.CF_VERSION_METADATA;
-    const api = createApi(backend, {
+    const api = new Api(backend, {
       adminToken: deployment.adminToken,
+      keyHashes,
       version: {
         name: packageJson.name,
         version: packageJson.version,
@@ -62,10 +64,8 @@ export default {
       metricsOpen: deployment.metricsOpen,
       reporter,
       answered: (answered) => backend.counted(answered, waitUntil),
-      consoleFile: async (name) => {
-        const file = await env.ASSETS.fetch(
-          `https://assets.local/console/${encodeURIComponent(name)}`,
-        );
+      asset: async (path) => {
+        const file = await env.ASSETS.fetch(`https://assets.local/${path}`);
         return file.ok ? file : null;
       },
       now: Date.now,

@@ -7,7 +7,7 @@
  */
 
 import { ABLATIONS } from "../../src/memory/ablations.ts";
-import type { AdviceView, RecallView } from "../../src/contract/operations.ts";
+import type { AdviceView, RecallView } from "../../src/contract/recall/answers.ts";
 import type { Service } from "../../test/support/service/service.ts";
 import { Sqld } from "../../test/support/processes/sqld.ts";
 import { leaveOut, startAblatable } from "./ablatable-service.ts";

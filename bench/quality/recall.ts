@@ -8,7 +8,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { ABLATIONS } from "../../src/memory/ablations.ts";
-import type { RecallView } from "../../src/contract/operations.ts";
+import type { RecallView } from "../../src/contract/recall/answers.ts";
 import type { Service } from "../../test/support/service/service.ts";
 import { Sqld } from "../../test/support/processes/sqld.ts";
 import { leaveOut, startAblatable } from "./ablatable-service.ts";

@@ -4,23 +4,27 @@
  * @module
  */
 
-import type { Durability } from "../contract/operations.ts";
-import type { Context } from "./context.ts";
+import type { Page } from "../contract/operation.ts";
+import type { Durability } from "../contract/vocabulary.ts";
 
 interface AnswerOptions {
+  /** 200 when absent. */
   status?: number;
+  /** The ETag. */
   version?: number;
   durability?: Durability;
+  /** It is the answer to an earlier request with the same idempotency key. */
   replayed?: boolean;
   headers?: Record<string, string>;
 }
 
+/** @param body of status 204 it is not sent */
 export function answer(body: unknown, options: AnswerOptions = {}): Response {
-  return answerText(options.status === 204 ? null : JSON.stringify(body), options);
+  return answerJson(options.status === 204 ? null : JSON.stringify(body), options);
 }
 
 /** @param json the body as it is sent */
-function answerText(
+export function answerJson(
   json: string | null,
   { status = 200, version, durability, replayed, headers }: AnswerOptions,
 ): Response {
@@ -31,12 +35,18 @@ function answerText(
   return new Response(json, { status, headers: all });
 }
 
-/** 304 when the client has this version already. @param json the body as it is sent */
-export function unlessKnown(context: Context, version: number, json: string): Response {
-  const known = context.request.headers.get("If-None-Match");
-  const tags = known?.split(",").map((tag) => tag.trim().replace(/^W\//, "")) ?? [];
-  if (tags.includes("*") || tags.includes(`"${version}"`)) {
-    return new Response(null, { status: 304, headers: { ETag: `"${version}"` } });
-  }
-  return answerText(json, { version });
+/** The client has this version already. */
+export function notModified(version: number): Response {
+  return new Response(null, { status: 304, headers: { ETag: `"${version}"` } });
+}
+
+/** A page as it is answered: its items under the list's own name. */
+export function page<K extends string, T>(
+  name: K,
+  { items, next_cursor, degraded }: Page<T>,
+): Record<K, T[]> & { next_cursor: string | null; degraded: boolean } {
+  return { [name]: items, next_cursor, degraded } as Record<K, T[]> & {
+    next_cursor: string | null;
+    degraded: boolean;
+  };
 }

@@ -1,24 +1,25 @@
 /**
- * What the API needs of the memory, and of the one who starts it.
+ * What the API needs of the memory: a port that the gateway implements.
  *
  * @module
  */
 
-import type { BackupView } from "../contract/jobs.ts";
+import type { BackupsView, BackupView } from "../contract/backups/answers.ts";
+import type { Call, CommandResult, Reply } from "../contract/call.ts";
 import type {
-  CommandResult,
+  Input,
+  OperationName,
   OperatorCommandName,
   OperatorInput,
   OperatorOutput,
-} from "../contract/operator-commands.ts";
-import type { Call, Input, OperationName, Output, Reply } from "../contract/operations.ts";
+  Output,
+} from "../contract/operations.ts";
 import type {
   CapacityLimits,
   Incident,
   JobRunView,
   MetricSample,
   ReadinessView,
-  Reporter,
   Sample,
 } from "../observability/index.ts";
 
@@ -42,12 +43,7 @@ export interface Backend {
   /** The backups in the bucket. */
   backups: {
     /** The newest first. `unreadable`: objects in the place of a manifest that are none. */
-    list(limit: number): Promise<
-      CommandResult<{
-        backups: BackupView[];
-        unreadable: { object: string; problem: string }[];
-      }>
-    >;
+    list(limit: number): Promise<CommandResult<BackupsView>>;
     get(id: string): Promise<CommandResult<BackupView>>;
   };
   /** The version of the database's schema that this version of the service needs. */
@@ -67,37 +63,4 @@ interface OverviewBackend {
   jobRuns(): Promise<JobRunView[]>;
   /** What is in force; null when the Coordinator does not answer. */
   settings(): Promise<{ version: number; settings: Readonly<Record<string, unknown>> } | null>;
-}
-
-export interface AnsweredRequest {
-  method: string;
-  /** The route's pattern; "none" when no route was found. */
-  route: string;
-  status: number;
-  seconds: number;
-  /** How long the instance took to recall; null: it was no recall. */
-  recallSeconds: number | null;
-}
-
-export interface ApiOptions {
-  /** The root's secret; null: there is no root, and no key can be made. */
-  adminToken: string | null;
-  version: {
-    name: string;
-    version: string;
-    commit: string | null;
-    id: string | null;
-    deployed_at: string | null;
-  };
-  /** The metrics need no key. */
-  metricsOpen: boolean;
-  reporter: Reporter;
-  /** Told of every request, when it is answered. */
-  answered(request: AnsweredRequest): void;
-  /** A file of the console, by its name; null: there is none. */
-  consoleFile(name: string): Promise<Response | null>;
-  now(): number;
-  wait(ms: number): Promise<void>;
-  randomUUID(): string;
-  log(event: Record<string, unknown>): void;
 }

@@ -1,17 +1,17 @@
 /**
- * Reads what a client sent: bounded, JSON only, well-formed.
+ * Reads the body that a client sends, within bounds and only as far as its caller may make us. What
+ * the bytes say is `json.ts`.
  *
  * @module
  */
 
-import type { z } from "zod";
-import { _safeParse } from "zod/v4/core";
 import { LIMITS } from "../contract/limits.ts";
-import { Problem, type FieldError } from "./problem.ts";
+import { joinBytes } from "../util/bytes.ts";
+import { Problem } from "./problem.ts";
 
 /**
- * Bytes of a body that are read of anybody: one call of the memory is spared where the key is
- * judged with the request.
+ * Bytes of a body that are read before the caller is known to be allowed: a call that only judges the
+ * key would double the way of every write.
  */
 export const UNJUDGED_MAX_BYTES = 65_536;
 
@@ -20,6 +20,7 @@ export const UNJUDGED_MAX_BYTES = 65_536;
  *
  * @param judge called once, before more than `UNJUDGED_MAX_BYTES` are read. Throws a Problem when
  *   the caller may not
+ * @throws Problem body_too_large, request_cut_off, and what `judge` throws
  */
 export async function readBody(
   request: Request,
@@ -27,11 +28,13 @@ export async function readBody(
   max: number = LIMITS.body_max_bytes,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (!request.body) return new Uint8Array();
+
   // Where HTTP holds the client to the length that it announced, the runtime may gather the parts
   // itself.
   const announced = request.headers.get("Content-Length");
   const length = announced !== null && /^\d{1,15}$/.test(announced) ? Number(announced) : null;
   if (length !== null && length > UNJUDGED_MAX_BYTES) await judge();
+
   if (length !== null && length <= max) {
     const whole = new Uint8Array(await unlessCut(request.arrayBuffer()));
     if (whole.length <= max) return whole;
@@ -47,15 +50,15 @@ async function readParts(
   max: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [];
-  let [size, judged] = [0, false];
+  let [size, isJudged] = [0, false];
   const reader = body.getReader();
   try {
     for (;;) {
       const { done, value } = await unlessCut(reader.read());
       if (done) break;
       size += value.length;
-      if (size > UNJUDGED_MAX_BYTES && !judged) {
-        judged = true;
+      if (size > UNJUDGED_MAX_BYTES && !isJudged) {
+        isJudged = true;
         await judge();
       }
       if (size > max) throw tooLarge(max);
@@ -65,13 +68,7 @@ async function readParts(
     await reader.cancel().catch(() => undefined);
     throw error;
   }
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return joinBytes(parts);
 }
 
 /** Reading touches nothing of ours: where it fails, the client went away. */
@@ -87,7 +84,7 @@ function tooLarge(max: number): Problem {
   return new Problem("body_too_large", `The body has more than ${max} bytes.`);
 }
 
-/** Refuses a body of another type than one of these. */
+/** @throws Problem unsupported_media_type for another type than one of these */
 export function requireType(request: Request, ...types: string[]): void {
   const type =
     (request.headers.get("Content-Type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
@@ -96,105 +93,4 @@ export function requireType(request: Request, ...types: string[]): void {
     "unsupported_media_type",
     `The body must be ${types.join(" or ")}; Content-Type says "${type}".`,
   );
-}
-
-/**
- * JSON from bytes. Lone surrogates are replaced, because the database refuses a whole batch for one
- * of them. Throws a Problem for what is not UTF-8 or not JSON, and for what could not be kept as it
- * is.
- */
-export function parseJson(bytes: Uint8Array): unknown {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
-  } catch {
-    throw invalid("", "The body is not UTF-8: it has bytes that are no character.");
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : "";
-    throw invalid("", `The body is not JSON: ${reason.slice(0, 200)}`);
-  }
-  return wellFormed(value, "");
-}
-
-/** Errors that an answer names: whoever sent more of them mends these first. */
-const ERRORS_MAX = 50;
-
-/**
- * What is wrong with a value. Not Zod's own error, which writes all issues into one text that
- * nobody reads. The parser is imported by its name: reached through `z.core`, it would bring all of
- * Zod and its languages into the bundle.
- */
-class Issues {
-  readonly issues: readonly z.core.$ZodIssue[];
-
-  constructor(issues: readonly z.core.$ZodIssue[]) {
-    this.issues = issues;
-  }
-}
-const check = _safeParse(Issues as unknown as z.core.$ZodErrorClass);
-
-/**
- * The value as the schema makes it. Throws a Problem that names the fields at fault, at most 50.
- */
-export function validate<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const result = check(schema, value);
-  if (result.success) return result.data;
-  const errors = fieldErrors(result.error.issues);
-  const [first] = errors;
-  const detail = first
-    ? `${first.path === "" ? "body" : first.path}: ${first.message}`
-    : "The request is not valid.";
-  throw new Problem("validation_failed", detail, errors);
-}
-
-function fieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const issue of issues.slice(0, ERRORS_MAX)) {
-    const path = issue.path.join(".");
-    if (issue.code !== "unrecognized_keys") errors.push({ path, message: issue.message });
-    else {
-      for (const key of issue.keys.slice(0, ERRORS_MAX - errors.length)) {
-        errors.push({ path: path === "" ? key : `${path}.${key}`, message: "unknown field" });
-      }
-    }
-    if (errors.length >= ERRORS_MAX) break;
-  }
-  return errors;
-}
-
-export function invalid(path: string, message: string): Problem {
-  return new Problem("validation_failed", path === "" ? message : `${path}: ${message}`, [
-    { path, message },
-  ]);
-}
-
-/** Nesting beyond which JSON is refused, so that no later step overflows. */
-const DEPTH_MAX = 100;
-
-/**
- * The value with whole characters only. Throws a Problem for what the database or a map cannot
- * keep: the character U+0000, the key __proto__, and nesting beyond a bound.
- */
-export function wellFormed(value: unknown, path: string, depth = 0): unknown {
-  if (depth > DEPTH_MAX)
-    throw invalid(path.slice(0, 100), `is nested deeper than ${DEPTH_MAX} levels`);
-  if (typeof value === "string") {
-    if (value.includes("\0")) throw invalid(path, "must not contain the character U+0000");
-    return value.toWellFormed();
-  }
-  const under = (key: string | number): string => (path === "" ? String(key) : `${path}.${key}`);
-  if (Array.isArray(value)) return value.map((item, i) => wellFormed(item, under(i), depth + 1));
-  if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value).map(([key, item]) => {
-      if (key.includes("\0")) throw invalid(path, "must not have a key with the character U+0000");
-      if (key === "__proto__") throw invalid(path, "must not have the key __proto__");
-      return [key.toWellFormed(), wellFormed(item, under(key), depth + 1)] as const;
-    });
-    return Object.fromEntries(entries);
-  }
-  return value;
 }

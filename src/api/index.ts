@@ -1,18 +1,25 @@
 /**
- * The front door of `api/`: a request in, an answer out.
+ * The front door of `api/`: a request in, an answer out. Every request is matched to a route, its
+ * caller identified, read and handled; whatever goes wrong on the way becomes a problem (RFC 9457).
+ * Each is logged and counted once.
  *
  * @module
  */
 
-import type { ApiOptions, Backend } from "./backend.ts";
-import { Context, identify, type Caller } from "./context.ts";
-import { Problem, problemResponse, type ProblemCode } from "./problem.ts";
+import type { ProblemCode } from "../contract/errors.ts";
 import { traceIdOf } from "../observability/index.ts";
-import { createFinder } from "./router.ts";
+import type { Backend } from "./backend.ts";
+import { identify, NOBODY, type Caller } from "./caller.ts";
+import type { ApiOptions } from "./options.ts";
+import { Problem, problemResponse } from "./problem.ts";
+import { RequestContext } from "./request-context.ts";
+import { createMatcher } from "./router.ts";
+import { ROUTES } from "./routes/index.ts";
 import type { Route } from "./routes/route.ts";
-import { requireRoot, ROUTES } from "./routes/routes.ts";
 
-export type { ApiOptions, Backend } from "./backend.ts";
+export type { Backend } from "./backend.ts";
+export { KeyHashes } from "./caller.ts";
+export type { AnsweredRequest, ApiOptions } from "./options.ts";
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,100}$/;
 /** What a client learns of its request only after it showed that it may make it. */
@@ -22,59 +29,107 @@ const NEEDS_AUTHORITY: readonly ProblemCode[] = [
   "unsupported_media_type",
 ];
 
-const find = createFinder(ROUTES);
+const matchRoute = createMatcher(ROUTES);
 
-export function createApi(
-  backend: Backend,
-  options: ApiOptions,
-): { fetch(request: Request): Promise<Response> } {
-  return {
-    async fetch(request) {
-      const started = options.now();
-      const given = request.headers.get("X-Request-Id") ?? "";
-      const requestId = REQUEST_ID.test(given) ? given : options.randomUUID();
-      let route: Route | null = null;
-      let context: Context | null = null;
-      let response: Response;
-      try {
-        const url = new URL(request.url);
-        const found = await find(request.method, url);
-        route = found.route;
-        const nobody: Caller = { key_hash: null, root: false };
-        const open = route.scope === null || (route.scope === "metrics" && options.metricsOpen);
-        const caller = open ? nobody : await identify(request, url, options.adminToken);
-        context = new Context(request, url, found.params, requestId, backend, options, caller);
-        context.scope = route.scope;
-        response = await serve(route, context);
-      } catch (error) {
-        response = failure(error, requestId, route, options);
-      }
-      const duration_ms = options.now() - started;
-      options.log({
-        event: "request",
-        level: response.status >= 500 ? "warn" : "info",
-        method: request.method,
-        route: route?.path ?? null,
-        status: response.status,
-        duration_ms,
-        version: options.version.version,
-        request_id: requestId,
-        trace_id: traceIdOf(request.headers.get("traceparent")),
-      });
-      options.answered({
-        method: request.method,
-        route: route?.path ?? "none",
-        status: response.status,
-        seconds: duration_ms / 1_000,
-        recallSeconds: context?.recallSeconds ?? null,
-      });
-      return finished(response, request, requestId, context);
+export class Api {
+  readonly #backend: Backend;
+  readonly #options: ApiOptions;
+
+  constructor(backend: Backend, options: ApiOptions) {
+    this.#backend = backend;
+    this.#options = options;
+  }
+
+  /** Never throws: a bug is an answer with status 500, is logged and reported. */
+  async fetch(request: Request): Promise<Response> {
+    const startedAt = this.#options.now();
+    const givenId = request.headers.get("X-Request-Id") ?? "";
+    const requestId = REQUEST_ID.test(givenId) ? givenId : this.#options.randomUUID();
+    let route: Route | null = null;
+    let context: RequestContext | null = null;
+    let response: Response;
+    try {
+      const url = new URL(request.url);
+      const match = await matchRoute(request.method, url);
+      route = match.route;
+      const caller = await this.#identify(request, url, route);
+      const { params } = match;
+      const facts = { request, url, params, requestId, caller, scope: route.scope };
+      context = new RequestContext(facts, this.#backend, this.#options);
+      response = await handle(route, context);
+    } catch (error) {
+      response = this.#failure(error, requestId, route);
+    }
+
+    const durationMs = this.#options.now() - startedAt;
+    this.#record(request, requestId, { route, response, durationMs, context });
+    return finished(response, request, requestId, context);
+  }
+
+  async #identify(request: Request, url: URL, { scope }: Route): Promise<Caller> {
+    const { adminToken, keyHashes, metricsOpen } = this.#options;
+    const isOpen = scope === null || (scope === "metrics" && metricsOpen);
+    return isOpen ? NOBODY : identify(request, url, adminToken, keyHashes);
+  }
+
+  #failure(error: unknown, requestId: string, route: Route | null): Response {
+    if (error instanceof Problem) return problemResponse(error, requestId);
+    if ((error as { overloaded?: boolean } | null)?.overloaded === true) {
+      const detail = "The memory is busy. Try again later.";
+      const overloaded = new Problem("overloaded", detail, [], { "Retry-After": "1" });
+      return problemResponse(overloaded, requestId);
+    }
+
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#options.log({
+      event: "request_failed",
+      level: "error",
+      request_id: requestId,
+      route: route?.path ?? null,
+      reason,
+    });
+    this.#options.reporter.bug(error, { request_id: requestId, route: route?.path ?? "none" });
+    const detail = "The error was logged under this request_id.";
+    return problemResponse(new Problem("internal", detail), requestId);
+  }
+
+  /** Logs and counts a request. */
+  #record(
+    { method, headers }: Request,
+    requestId: string,
+    outcome: {
+      route: Route | null;
+      response: Response;
+      durationMs: number;
+      context: RequestContext | null;
     },
-  };
+  ): void {
+    const { route, response, durationMs, context } = outcome;
+    this.#options.log({
+      event: "request",
+      level: response.status >= 500 ? "warn" : "info",
+      method,
+      route: route?.path ?? null,
+      status: response.status,
+      duration_ms: durationMs,
+      version: this.#options.version.version,
+      request_id: requestId,
+      trace_id: traceIdOf(headers.get("traceparent")),
+    });
+    this.#options.answered({
+      method,
+      route: route?.path ?? "none",
+      status: response.status,
+      seconds: durationMs / 1_000,
+      recallSeconds: context?.recallSeconds ?? null,
+    });
+  }
 }
 
-async function serve(route: Route, context: Context): Promise<Response> {
-  if (route.scope === "root") requireRoot(context);
+async function handle(route: Route, context: RequestContext): Promise<Response> {
+  if (route.scope === "root" && !context.caller.root) {
+    throw new Problem("forbidden", "This needs the ADMIN_TOKEN.");
+  }
   try {
     return await route.handle(context);
   } catch (error) {
@@ -83,55 +138,26 @@ async function serve(route: Route, context: Context): Promise<Response> {
   }
 }
 
-function failure(
-  error: unknown,
-  requestId: string,
-  route: Route | null,
-  options: ApiOptions,
-): Response {
-  if (error instanceof Problem) return problemResponse(error, requestId);
-  if ((error as { overloaded?: boolean } | null)?.overloaded === true) {
-    const busy = new Problem("overloaded", "The memory is busy. Try again later.", [], {
-      "Retry-After": "1",
-    });
-    return problemResponse(busy, requestId);
-  }
-  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  options.log({
-    event: "request_failed",
-    level: "error",
-    request_id: requestId,
-    route: route?.path ?? null,
-    reason,
-  });
-  options.reporter.bug(error, { request_id: requestId, route: route?.path ?? "none" });
-  return problemResponse(
-    new Problem("internal", "The error was logged under this request_id."),
-    requestId,
-  );
-}
-
 /** @param response made by a handler, so that its headers can be set */
 function finished(
   response: Response,
   request: Request,
   requestId: string,
-  context: Context | null,
+  context: RequestContext | null,
 ): Response {
   const { headers } = response;
   if (context?.cache) headers.set("Memory-Cache", context.cache);
   if (context?.rate) {
     // draft-ietf-httpapi-ratelimit-headers-10.
     const { burst, per_second, remaining, reset_s } = context.rate;
-    headers.set(
-      "RateLimit-Policy",
-      `"key";q=${burst};w=${Math.max(1, Math.ceil(burst / per_second))}`,
-    );
+    const window = Math.max(1, Math.ceil(burst / per_second));
+    headers.set("RateLimit-Policy", `"key";q=${burst};w=${window}`);
     headers.set("RateLimit", `"key";r=${remaining};t=${reset_s}`);
   }
   headers.set("X-Request-Id", requestId);
   if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
   headers.set("X-Content-Type-Options", "nosniff");
-  const empty = request.method === "HEAD" || response.status === 204 || response.status === 304;
-  return empty ? new Response(null, { status: response.status, headers }) : response;
+
+  const isEmpty = request.method === "HEAD" || response.status === 204 || response.status === 304;
+  return isEmpty ? new Response(null, { status: response.status, headers }) : response;
 }

@@ -1,68 +1,69 @@
 /**
- * Finds the route of a request. The only file that knows the router library.
+ * Matches a request's method and path to its route. The only file that knows the router library.
  *
  * @module
  */
 
 import { Router, type IRequest } from "itty-router";
-import { invalid } from "./body.ts";
 import { Problem } from "./problem.ts";
 import type { Route } from "./routes/route.ts";
+import { invalid } from "./validate.ts";
 
 const SLASH = 47;
+/** Characters of an unknown path that the answer repeats. */
+const PATH_SHOWN_MAX = 200;
 
-export interface Found {
+export interface RouteMatch {
   route: Route;
+  /** Of the path, decoded. */
   params: Record<string, string>;
 }
 
-/**
- * Paths with as many slashes are tried one after the other; slashes at the end do not count, nor
- * does the router count them.
- */
-function slashesOf(path: string): number {
-  let end = path.length;
-  while (end > 0 && path.charCodeAt(end - 1) === SLASH) end -= 1;
-  let slashes = 0;
-  for (let i = 0; i < end; i++) if (path.charCodeAt(i) === SLASH) slashes += 1;
-  return slashes;
-}
+/** @throws Problem no_such_route, method_not_allowed with the methods that the path has */
+export type MatchRoute = (method: string, url: URL) => Promise<RouteMatch>;
 
-/** Throws a Problem for a path that nobody knows, and for a method that the path does not. */
-export function createFinder(
-  routes: readonly Route[],
-): (method: string, url: URL) => Promise<Found> {
-  const byPath = Map.groupBy(routes, (route) => route.path);
+/** The work of a match is in proportion to the routes with as many slashes as the path. */
+export function createMatcher(routes: readonly Route[]): MatchRoute {
   const routers = new Map<number, ReturnType<typeof Router>>();
-  for (const [path, known] of byPath) {
+  for (const [path, ofPath] of Map.groupBy(routes, (route) => route.path)) {
     const router = routers.get(slashesOf(path)) ?? Router();
     routers.set(slashesOf(path), router);
-    router.all(path, ({ method, params }: IRequest): Found => {
-      // HEAD is GET without the body.
-      const wanted = method === "HEAD" ? "GET" : method;
-      const route = known.find((candidate) => candidate.method === wanted);
-      if (route) return { route, params: decoded(params) };
-      const methods = known.flatMap((candidate) =>
-        candidate.method === "GET" ? ["GET", "HEAD"] : [candidate.method],
-      );
-      methods.push("OPTIONS");
-      const allowed = methods.join(", ");
-      if (method === "OPTIONS") return { route: optionsOf(path, allowed), params: {} };
-      throw new Problem("method_not_allowed", `${path} knows ${allowed}.`, [], { Allow: allowed });
-    });
+    router.all(path, ({ method, params }: IRequest) => matchMethod(path, ofPath, method, params));
   }
+
   return async (method, { pathname }) => {
     // The router needs only these, and reads no more of the address than this; a copy keeps it from
     // adding to the request.
     const request = { method, url: `http://a${pathname}` } as IRequest;
-    const found = (await routers.get(slashesOf(pathname))?.fetch(request)) as Found | undefined;
-    if (found) return found;
-    throw new Problem("no_such_route", `There is no route ${pathname.slice(0, 200)}.`);
+    const router = routers.get(slashesOf(pathname));
+    const match = (await router?.fetch(request)) as RouteMatch | undefined;
+    if (match) return match;
+    throw new Problem("no_such_route", `There is no route ${pathname.slice(0, PATH_SHOWN_MAX)}.`);
   };
 }
 
-/** What a path knows. Nothing is said of other origins, which a browser takes for a no. */
-function optionsOf(path: string, allowed: string): Route {
+/** @param ofPath the routes of this path, one for each method that it has */
+function matchMethod(
+  path: string,
+  ofPath: readonly Route[],
+  method: string,
+  params: Record<string, string>,
+): RouteMatch {
+  // HEAD is GET without the body.
+  const asked = method === "HEAD" ? "GET" : method;
+  const route = ofPath.find((candidate) => candidate.method === asked);
+  if (route) return { route, params: decoded(params) };
+
+  const methods = ofPath.flatMap((candidate) =>
+    candidate.method === "GET" ? ["GET", "HEAD"] : [candidate.method],
+  );
+  const allowed = [...methods, "OPTIONS"].join(", ");
+  if (method === "OPTIONS") return { route: optionsRoute(path, allowed), params: {} };
+  throw new Problem("method_not_allowed", `${path} allows ${allowed}.`, [], { Allow: allowed });
+}
+
+/** Answers with the methods. Nothing is said of other origins, which a browser takes for a no. */
+function optionsRoute(path: string, allowed: string): Route {
   const headers = { Allow: allowed };
   return {
     method: "GET",
@@ -74,13 +75,22 @@ function optionsOf(path: string, allowed: string): Route {
 
 /** The library leaves parameters as they are in the address. */
 function decoded(params: Record<string, string>): Record<string, string> {
-  const read: Record<string, string> = {};
+  const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(params)) {
     try {
-      read[name] = decodeURIComponent(value);
+      values[name] = decodeURIComponent(value);
     } catch {
       throw invalid(name, "is not percent-encoded UTF-8");
     }
   }
-  return read;
+  return values;
+}
+
+/** Slashes at the end do not count, nor does the router count them. */
+function slashesOf(path: string): number {
+  let end = path.length;
+  while (end > 0 && path.charCodeAt(end - 1) === SLASH) end -= 1;
+  let slashes = 0;
+  for (let i = 0; i < end; i++) if (path.charCodeAt(i) === SLASH) slashes += 1;
+  return slashes;
 }

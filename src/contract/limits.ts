@@ -1,18 +1,27 @@
 /**
- * Every bound of the service, as data. Over a bound is an error that names the field and the bound,
- * never a cut.
+ * Every fixed bound of the service, as data. What a client sends beyond one is refused with the
+ * error named at the bound, and the answer names the field; nothing that a client sends is ever
+ * cut. Bounds that an operator may change are settings.
+ *
+ * Units: characters are UTF-16 units; bytes are of UTF-8, and of a value as JSON.
  *
  * @module
  */
 
 export const LIMITS = {
+  // A request. Beyond it: 400 validation_failed, unless a line says otherwise.
+
   /** Characters. */
   task_max: 10_000,
-  /** Characters of a domain, language, framework, tag, tool name. */
+  /** Characters of a domain, language, framework, tag, tool name, name of a key. */
   name_max: 200,
-  /** Characters of a step's action, a verdict, a reason. */
+  /** Characters of a step's action, a verdict, a reason, a note. */
   text_max: 10_000,
-  /** Entries of a tag list (context tags and episode tags, each). */
+  /** Characters of a text in an address: of any script, they fit into one of 16 KiB. */
+  url_text_max: 1_500,
+  /** Characters of a search text that is not in an address. */
+  search_text_max: 10_000,
+  /** Entries of a tag list (context tags and episode tags, each); 422 limit_exceeded for the sum. */
   tags_max: 50,
   /** Entries of a list in an outcome (artifacts, completed, failed, signals). */
   outcome_list_max: 100,
@@ -22,85 +31,100 @@ export const LIMITS = {
   metadata_value_max: 2_000,
   /** Steps in one request. */
   steps_per_request_max: 100,
+  /** Bytes of a step's output or error message, whatever `step_output_max_bytes` is set to. */
+  step_output_ceiling_bytes: 1_048_576,
+  /** Bytes of a step's parameters. */
+  parameters_max_bytes: 65_536,
+  /** Bytes of a checkpoint's state. */
+  checkpoint_state_max_bytes: 16_384,
+  /** Recent steps of a question. */
+  recent_steps_max: 50,
+  /** Bytes of all recent steps of a question together. */
+  recent_steps_max_bytes: 1_048_576,
+  /** Items of a page, when the request does not say, and at most. */
+  page_default: 50,
+  page_max: 200,
+  /** Items of each kind in a recall, when the request does not say, and at most. */
+  recall_default: 5,
+  recall_max: 50,
+  /** Ids of items that a feedback names as used. */
+  feedback_used_max: 200,
+  /** Printable ASCII characters of an Idempotency-Key. */
+  idempotency_key_max: 200,
+  /** Namespaces that an API key names. */
+  namespaces_per_key_max: 100,
+  /** API keys that a restore names, and whose ids it reports. */
+  restore_keys_max: 100,
+  /** Instances of a deployment. */
+  instances_max: 64,
+  /** Bytes of a request body, import excepted: 413 body_too_large. */
+  body_max_bytes: 8_388_608,
+  /** Bytes of one line of an import; the answer to the line is the error. */
+  import_line_max_bytes: 16_777_216,
+
+  // An episode. Beyond it: 422 limit_exceeded, unless a line says otherwise.
+
   /** Steps in an episode; also the highest step number. */
   steps_max: 1_000,
-  /**
-   * UTF-8 bytes of a step's output or error message, whatever the setting `step_output_max_bytes`
-   * says.
-   */
-  step_output_ceiling_bytes: 1_048_576,
-  /** UTF-8 bytes of a step's parameters, as JSON. */
-  parameters_max_bytes: 65_536,
-  /** UTF-8 bytes of a stored step as JSON. An instance's row may have 2 MB. */
+  /** Checkpoints of an episode. */
+  checkpoints_max: 50,
+  /** Relationships of an episode, in both directions together. */
+  relationships_max: 200,
+  /** Bytes of a stored step. An instance's row may have 2 MB. */
   row_bytes_max: 1_800_000,
   /**
-   * UTF-8 bytes of all of an episode but its steps, as JSON, while clients add to it. Its row has
-   * its task and tags once more. The rooms for how it ends and for what it taught are beside that,
-   * so that it can always be ended.
+   * Bytes of all of an episode but its steps, while clients add to it. Its row has its task and tags
+   * once more. The rooms for how it ends and for what it taught are beside that, so that it can
+   * always be ended.
    */
   record_bytes_max: 1_700_000,
+  /** Bytes beyond `record_bytes_max` that the end of an episode may take. */
   record_ending_bytes: 100_000,
-  /** UTF-8 bytes of an outcome that is always taken. */
+  /** Bytes of an outcome that is always taken. */
   outcome_bytes_granted: 82_000,
   /**
-   * UTF-8 bytes of the same with everything: which patterns it taught is left out where that would
-   * be more.
+   * Bytes of the same with everything. No error: which patterns it taught is left out where that
+   * would be more.
    */
   record_bytes_ceiling: 1_880_000,
-  /** Patterns that an ended episode names. */
+  /** Patterns that an ended episode names. No error: the rest is not named. */
   pattern_ids_max: 1_000,
-  /** UTF-8 bytes of all that an episode holds, as JSON. What ends it is taken even beyond that. */
+  /** Bytes of all that an episode holds. What ends it is taken even beyond that. */
   episode_bytes_max: 10_485_760,
   /**
-   * UTF-8 bytes of an episode's digest as JSON, what it says of single steps and what it
-   * contributes to patterns. What goes beyond is left out of learning, counted and told; the
-   * episode itself keeps all of it.
+   * Bytes of an episode's digest: what it says of single steps, and what it contributes to patterns.
+   * No error: what goes beyond is left out of learning and counted in the completion's `omitted`;
+   * the episode itself keeps all of it.
    */
   digest_path_bytes: 200_000,
   digest_contribution_bytes: 256_000,
+
+  // What moves, and what is kept. No error: more than that goes in several parts, or is dropped.
+
   /**
-   * UTF-8 bytes of rows that move at once: between the database, instances and backups. A larger
-   * row moves alone.
+   * Bytes of rows that move at once: between the database, instances and backups. A larger row moves
+   * alone.
    */
   slice_bytes: 1_000_000,
-  /** UTF-8 bytes of a page that a client gets, as stored; a page has at least one item. */
+  /** Bytes of a page that a client gets, as stored; a page has at least one item. */
   page_bytes: 4_000_000,
-  checkpoints_max: 50,
-  /** UTF-8 bytes of a checkpoint's state, as JSON. */
-  checkpoint_state_max_bytes: 16_384,
-  relationships_max: 200,
-  /** Bytes of a request body (import is a stream and bounded by line). */
-  body_max_bytes: 8_388_608,
-  /** Bytes of one import line. */
-  import_line_max_bytes: 16_777_216,
-  page_default: 50,
-  page_max: 200,
-  recall_default: 5,
-  recall_max: 50,
-  recent_steps_max: 50,
-  /** UTF-8 bytes of all recent steps of a question together, as JSON. */
-  recent_steps_max_bytes: 1_048_576,
-  query_max: 10_000,
-  /** Characters of a text in an address: of any script, they fit into one of 16 KiB. */
-  url_text_max: 1_500,
-  feedback_used_max: 200,
-  namespace_max: 64,
-  idempotency_key_max: 200,
-  /** Bytes of one answer that is kept for a repetition: more than any write answers with. */
+  /** Bytes of one answer that is kept for a repetition; a repetition of a larger one is a 409. */
   kept_answer_max_bytes: 524_288,
-  /** Bytes of the answers that an instance keeps for one API key: some 30,000 writes. */
+  /** Bytes of the answers that an instance keeps for one API key (some 30,000 writes). */
   kept_answers_key_max_bytes: 16_777_216,
   /** Bytes of all answers that an instance keeps. */
   kept_answers_max_bytes: 67_108_864,
-  namespaces_per_key_max: 100,
   /**
-   * UTF-8 bytes of all keys' records as JSON: an instance gets them together. Tens of thousands of
-   * ordinary keys.
+   * Bytes of all API keys' records, which an instance gets together: tens of thousands of ordinary
+   * keys. Beyond it a new key is refused, 422 limit_exceeded.
    */
   keys_bytes_max: 8_000_000,
 } as const;
 
-/** A namespace's name: what is safe in a header, a path and a log line. */
+/** An id of an episode, pattern, job …: safe in a path, a cursor and a log line. */
+export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+
+/** A namespace's name: safe in a header, a path and a log line. */
 export const NAMESPACE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 export const MS = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { JobKind, ShortJobKind } from "../contract/jobs.ts";
+import type { JobKind, ShortJobKind } from "../contract/backups/answers.ts";
 import { JOBS } from "../observability/index.ts";
 import { capacityReport } from "./capacity-report.ts";
 import { healthCheck } from "./health-check.ts";

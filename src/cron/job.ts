@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { JobKind, ShortJobKind } from "../contract/jobs.ts";
+import type { JobKind, ShortJobKind } from "../contract/backups/answers.ts";
 import type { Gateway } from "../gateway/index.ts";
 import type { Reporter } from "../observability/index.ts";
 import { isoTime } from "../util/time.ts";

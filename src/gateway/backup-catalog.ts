@@ -14,9 +14,9 @@ import {
   type BackupPlace,
   type Loaded,
 } from "../backup/index.ts";
-import type { BackupView } from "../contract/jobs.ts";
-import type { CommandResult } from "../contract/operator-commands.ts";
-import type { Failure } from "../contract/operations.ts";
+import type { BackupView } from "../contract/backups/answers.ts";
+import type { CommandResult } from "../contract/call.ts";
+import type { Failure } from "../contract/errors.ts";
 import { R2Fault, R2NotAsked } from "../durable/shared/backends/r2.ts";
 
 /** When it may be worth asking R2 again after it failed, s. */

@@ -7,15 +7,8 @@
  * @module
  */
 
-import type {
-  Call,
-  Input,
-  OperationName,
-  Output,
-  Reply,
-  TopologyView,
-} from "../contract/operations.ts";
-import type { CommandResult } from "../contract/operator-commands.ts";
+import type { Call, CommandResult, Reply, TopologyView } from "../contract/call.ts";
+import type { Input, OperationName, Output } from "../contract/operations.ts";
 import { R2Access } from "../durable/shared/backends/r2-access.ts";
 import { guardedBucket } from "../durable/shared/backends/r2.ts";
 import { askCoordinator } from "../durable/shared/coordinator/client.ts";

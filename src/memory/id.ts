@@ -6,9 +6,6 @@
 
 import { toHex } from "../util/hash.ts";
 
-/** What an id may look like. Ours are UUIDs; an import may bring its own. */
-export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
-
 /**
  * @param time ms since the epoch, 0 … 2^48 − 1
  * @param bytes at least 10 bytes; random, or derived from content for an id that can be found again

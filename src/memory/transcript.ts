@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { StepInput, StepResult } from "../contract/model.ts";
+import type { StepResult } from "../contract/episodes/record.ts";
+import type { StepInput } from "../contract/episodes/requests.ts";
 
 type Json = Record<string, unknown>;
 

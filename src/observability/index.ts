@@ -19,13 +19,22 @@ export {
   type Sample,
 } from "./metrics/meter.ts";
 export { BACKUP_JOBS, JOBS, VERIFY_JOB, type JobRule } from "./jobs.ts";
-export { capacityOf, type CapacityLimits, type CapacityView } from "./capacity/capacity.ts";
+export { capacityOf, type CapacityLimits } from "./capacity/capacity.ts";
 export { fitLine, studentT975 } from "./capacity/line.ts";
 export { postmortem } from "./postmortem.ts";
 export type { InstanceAnswer, ReadinessFacts } from "./readiness/facts.ts";
 export { judge } from "./readiness/readiness.ts";
 export { quantile, reduceScrape } from "./metrics/sampling.ts";
-export type * from "./views.ts";
-export { SAMPLE_NAMES } from "./views.ts";
-export { INCIDENT_KINDS, METHODS, type AlarmPartName } from "./metrics/labels.ts";
+export type {
+  CapacityView,
+  CheckView,
+  Health,
+  Incident,
+  JobRunView,
+  MetricSample,
+  ReadinessView,
+  Severity,
+} from "../contract/watching/answers.ts";
+export type { IncidentKind, SampleName } from "../contract/vocabulary.ts";
+export { METHODS, type AlarmPartName } from "./metrics/labels.ts";
 export { METRIC_NAMES, METRICS, ruleOf, type LabelsOf } from "./metrics/registry.ts";

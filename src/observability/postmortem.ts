@@ -7,7 +7,8 @@
 
 import { quantile } from "./metrics/sampling.ts";
 import { bucketsOf } from "./metrics/registry.ts";
-import type { Incident, MetricSample, SampleName } from "./views.ts";
+import type { SampleName } from "../contract/vocabulary.ts";
+import type { Incident, MetricSample } from "../contract/watching/answers.ts";
 
 /** Rows of the table of samples; more are thinned out evenly. */
 const ROWS_MAX = 48;

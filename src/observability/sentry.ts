@@ -10,7 +10,7 @@
  */
 
 import { Toucan } from "toucan-js";
-import type { Severity } from "./views.ts";
+import type { Severity } from "../contract/watching/answers.ts";
 
 /** Where bugs and incidents go beside the log. */
 export interface Reporter {

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { byteLength } from "../memory/bytes.ts";
+import { byteLength } from "../util/bytes.ts";
 import { LIMITS } from "../contract/limits.ts";
 import type { Row, SqlReader, SqlValue, Statement } from "./sql.ts";
 import { TABLES, type Table, type TableName } from "./tables.ts";

@@ -10,7 +10,7 @@
 import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from "cloudflare:workers";
 import { BackupFault } from "../backup/index.ts";
 import type { Env } from "../env.ts";
-import type { JobKind } from "../contract/jobs.ts";
+import type { JobKind } from "../contract/backups/answers.ts";
 import { backup } from "./backup.ts";
 import { drill } from "./drill.ts";
 import { Cancelled, openJob, type JobContext } from "./job-context.ts";

@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from "vitest";
 import { ImportBackpressure } from "../../src/api/transfer/import-backpressure.ts";
 
 let now: number;
-let patience: ImportBackpressure;
+let backpressure: ImportBackpressure;
 let logged: Record<string, unknown>[];
 
 beforeEach(() => {
@@ -15,17 +15,17 @@ beforeEach(() => {
     },
     log: (event: Record<string, unknown>) => logged.push(event),
   };
-  patience = new ImportBackpressure(ports, "r-1");
+  backpressure = new ImportBackpressure(ports, "r-1");
 });
 
 /** Tries until the refusal stands. Returns how long that took, ms. */
-async function refusedFor(code: Parameters<ImportBackpressure["again"]>[0]): Promise<number> {
-  const begun = now;
-  while (await patience.again(code));
-  return now - begun;
+async function refusedFor(code: Parameters<ImportBackpressure["waitToRetry"]>[0]): Promise<number> {
+  const startedAt = now;
+  while (await backpressure.waitToRetry(code));
+  return now - startedAt;
 }
 
-it("waits a minute for what passes, and then no more", async () => {
+it("waits a minute for what passes by itself, and then no more", async () => {
   expect(await refusedFor("outbox_full")).toBe(60_000);
   expect(await refusedFor("overloaded")).toBe(0);
   expect(logged).toEqual([
@@ -33,9 +33,9 @@ it("waits a minute for what passes, and then no more", async () => {
   ]);
 });
 
-it("waits anew once a line was taken", async () => {
-  for (let i = 0; i < 50; i++) expect(await patience.again("rate_limited")).toBe(true);
-  patience.took();
+it("waits anew once a line was accepted", async () => {
+  for (let i = 0; i < 50; i++) expect(await backpressure.waitToRetry("rate_limited")).toBe(true);
+  backpressure.accepted();
   expect(await refusedFor("rate_limited")).toBe(60_000);
   expect(logged, "one line a stream").toHaveLength(1);
 });

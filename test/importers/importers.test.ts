@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { IMPORTERS, Unmapped, type Source } from "../../cli/importers/index.ts";
 import type { Line } from "../../cli/importers/importer.ts";
-import { episodeLine } from "../../src/api/schemas.ts";
+import { episodeLine } from "../../src/contract/transfer/requests.ts";
 
 function read(source: Source, file: string): { lines: Line[]; unmapped: string[] } {
   const unmapped = new Unmapped();

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ID_PATTERN, uuidv7 } from "../../src/memory/id.ts";
+import { ID_PATTERN } from "../../src/contract/limits.ts";
+import { uuidv7 } from "../../src/memory/id.ts";
 import { homeOf } from "../../src/memory/rendezvous.ts";
 
 describe("an id", () => {

@@ -2,13 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { logsPage, metricsPage } from "../../scripts/docs/pages.ts";
-import {
-  COMMON_FIELDS,
-  EVENTS,
-  METRIC_NAMES,
-  ruleOf,
-  SAMPLE_NAMES,
-} from "../../src/observability/index.ts";
+import { COMMON_FIELDS, EVENTS, METRIC_NAMES, ruleOf } from "../../src/observability/index.ts";
+import { SAMPLE_NAMES } from "../../src/contract/vocabulary.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const source = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { BackgroundView, InstanceView } from "../../src/contract/operations.ts";
+import type { BackgroundView, InstanceView } from "../../src/contract/cluster/answers.ts";
 import { DATABASE_ERRORS } from "../../src/storage/index.ts";
 import { judge, type InstanceAnswer, type ReadinessFacts } from "../../src/observability/index.ts";
 

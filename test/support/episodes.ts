@@ -5,7 +5,7 @@
  */
 
 import fc from "fast-check";
-import type { Episode, Outcome, Step, StepResult } from "../../src/contract/model.ts";
+import type { Episode, Outcome, Step, StepResult } from "../../src/contract/episodes/record.ts";
 
 const tools = fc.constantFrom("find", "read", "write", "ask", "send");
 const results = fc.constantFrom<StepResult | null>(

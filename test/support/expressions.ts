@@ -105,43 +105,37 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "client/http.ts": {
     never: { "an operator's own setting or file": [String.raw`/\/+$/`] },
   },
-  "src/api/answer-operations.ts": {
+  "src/api/routes/operators.ts": {
     foreign: [String.raw`/[^\x20-\x7e]/g`],
-  },
-  "src/api/answer.ts": {
-    foreign: [String.raw`/^W\//`],
-    units: ["W/"],
   },
   "src/api/body.ts": {
     foreign: [String.raw`/^\d{1,15}$/`],
   },
-  "src/api/context.ts": {
+  "src/api/caller.ts": {
+    foreign: [String.raw`/^Bearer +(\S{1,500})$/i`],
+    units: ["Bearer "],
+  },
+  "src/api/headers.ts": {
     foreign: [
       String.raw`/^"(\d{1,15})"$/`,
+      String.raw`/^W\//`,
       String.raw`/^[\x21-\x7e]{1,200}$/`,
-      String.raw`/(^|[,;\s])wait=stored($|[,;\s])/`,
       String.raw`/^\d{1,6}$/`,
-      String.raw`/^Bearer +(\S{1,500})$/i`,
+      String.raw`/(^|[,;\s])wait=stored($|[,;\s])/`,
     ],
-    units: ["Bearer ", ",wait=store", '"1'],
+    units: [",wait=store", '"1', "W/"],
   },
   "src/api/index.ts": {
     foreign: [String.raw`/^[A-Za-z0-9._-]{1,100}$/`],
   },
-  "src/api/openapi/document.ts": {
-    never: { "text that the code itself made": [String.raw`/:(\w+)/g`] },
-  },
-  "src/api/openapi/page.ts": {
-    never: { "text that the code itself made": [String.raw`/^#\/components\/(\w+)\/([\w-]+)$/`] },
-  },
-  "src/api/schemas.ts": {
+  "src/contract/fields.ts": {
     foreign: [String.raw`/^[A-Za-z0-9+/_-]{1,500}$/`],
   },
-  "src/api/schemas-backups.ts": {
+  "src/contract/backups/requests.ts": {
     foreign: [String.raw`/^[0-9a-f]{1,64}$/`],
     units: ["0123456789abcdef", "f"],
   },
-  "src/api/schemas-operations.ts": {
+  "src/contract/watching/requests.ts": {
     foreign: [
       String.raw`/^([1-9]\d{0,3}m|([1-9]\d{0,2}|1\d{3}|20\d{2}|21[0-5]\d|2160)h|([1-9]|[1-8]\d|90)d)$/`,
     ],
@@ -203,9 +197,6 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       ],
     },
   },
-  "src/memory/id.ts": {
-    foreign: [String.raw`/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/`],
-  },
   "src/memory/learning/texts/task-terms.ts": {
     foreign: [
       String.raw`/[\w.+-]@[\w-]{1,64}\.\w/`,
@@ -253,7 +244,10 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/[A-Z]+/g`, String.raw`/[a-z]+/g`, String.raw`/\d+/g`],
   },
   "src/contract/limits.ts": {
-    foreign: [String.raw`/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/`],
+    foreign: [
+      String.raw`/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/`,
+      String.raw`/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/`,
+    ],
   },
   "src/memory/text/documents.ts": {
     foreign: [String.raw`/\n(.*)/s`],

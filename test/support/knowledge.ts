@@ -9,7 +9,7 @@ import type { Embedder } from "../../src/durable/instance/knowledge/vectors/embe
 import { Knowledge, KNOWLEDGE_SCHEMA } from "../../src/durable/instance/knowledge/index.ts";
 import { makeDigest } from "../../src/memory/learning/index.ts";
 import type { Digest } from "../../src/memory/learning/types.ts";
-import type { Outcome, Step } from "../../src/contract/model.ts";
+import type { Outcome, Step } from "../../src/contract/episodes/record.ts";
 import { NO_ABLATIONS } from "../../src/memory/ablations.ts";
 import { Meter } from "../../src/observability/index.ts";
 import { SCHEMA } from "../../src/storage/index.ts";

@@ -15,7 +15,7 @@ const ONCE: readonly (readonly [what: RegExp, helper: string, except: readonly s
   [/toString\(16\)\.padStart/, "toHex of src/util/hash.ts", []],
   [/parseInt\([^)]*, 16\)/, "fromHex of src/util/hash.ts", []],
   // A time of a client is a text of any offset.
-  [/\.toISOString\(\)/, "isoTime of src/util/time.ts", ["src/api/schemas.ts"]],
+  [/\.toISOString\(\)/, "isoTime of src/util/time.ts", ["src/contract/fields.ts"]],
   [/\.size >= \w+\) [^;]*\.clear\(\)/, "BoundedMap of src/util/bounded-map.ts", []],
   [/\* 2 \*\* /, "backoffMs of src/util/backoff.ts", []],
 ];

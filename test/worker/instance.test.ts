@@ -11,8 +11,9 @@ import { Coordinator } from "../../src/durable/index.ts";
 import type { InstanceRpc } from "../../src/durable/shared/protocol.ts";
 import type { Env } from "../../src/env.ts";
 import { uuidv7 } from "../../src/memory/id.ts";
-import type { EpisodeWithSteps } from "../../src/contract/model.ts";
-import type { Call, Input, OperationName, Output } from "../../src/contract/operations.ts";
+import type { Call } from "../../src/contract/call.ts";
+import type { EpisodeWithSteps } from "../../src/contract/episodes/record.ts";
+import type { Input, OperationName, Output } from "../../src/contract/operations.ts";
 import { openDatabase } from "../../src/storage/index.ts";
 
 const bindings = env as unknown as Env;

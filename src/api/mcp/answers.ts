@@ -1,5 +1,6 @@
 /**
- * What tools, resources and prompts say, with the mark that stored text is not to be trusted.
+ * Answers of tools, resources and prompts. Stored text is marked as untrusted; a refusal of the
+ * memory becomes an answer that the agent can act on, or an error of the protocol.
  *
  * @module
  */
@@ -22,42 +23,30 @@ export interface ToolAnswer {
   isError?: boolean;
 }
 
-/** @param stored it holds text that others stored */
-export function say(value: object, stored: boolean): ToolAnswer {
-  const json = JSON.stringify(value);
+/** A tool's answer without stored text. */
+export function trusted(value: object): ToolAnswer {
   return {
-    content: [{ type: "text", text: stored ? `${UNTRUSTED}\n${json}` : json }],
+    content: [{ type: "text", text: JSON.stringify(value) }],
     structuredContent: value as Record<string, unknown>,
-    ...(stored ? { _meta: { untrusted: true } } : {}),
   };
 }
 
-export function marked(value: object): string {
+/** A tool's answer that holds text which others stored. */
+export function untrusted(value: object): ToolAnswer {
+  return {
+    content: [{ type: "text", text: `${UNTRUSTED}\n${JSON.stringify(value)}` }],
+    structuredContent: value as Record<string, unknown>,
+    _meta: { untrusted: true },
+  };
+}
+
+/** The same for a resource or a prompt, which have text only. */
+export function untrustedText(value: object): string {
   return `${UNTRUSTED}\n${JSON.stringify(value, null, 2)}`;
 }
 
-/**
- * Runs what has no answer for a refusal, as a resource or a prompt: it becomes an error of the
- * protocol.
- *
- * @param uri of a resource
- */
-export async function refusing<T>(run: () => Promise<T>, uri?: string): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    const message = `${error.code}: ${error.message}`;
-    if (uri !== undefined && error.code === "not_found")
-      throw new ResourceNotFoundError(uri, message);
-    const code =
-      error.status < 500 ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
-    throw new ProtocolError(code, message);
-  }
-}
-
-/** Runs a tool; what the memory refuses is an answer that the agent can act on. */
-export async function answering(run: () => Promise<ToolAnswer>): Promise<ToolAnswer> {
+/** Runs a tool. A refusal of the memory is an answer that the agent can act on. */
+export async function toolAnswer(run: () => Promise<ToolAnswer>): Promise<ToolAnswer> {
   try {
     return await run();
   } catch (error) {
@@ -68,5 +57,26 @@ export async function answering(run: () => Promise<ToolAnswer>): Promise<ToolAns
       isError: true,
       content: [{ type: "text", text: `${error.code}: ${error.message}${again}` }],
     };
+  }
+}
+
+/**
+ * Runs what has no answer for a refusal, as a resource or a prompt.
+ *
+ * @param uri of a resource
+ * @throws ProtocolError when the memory refuses
+ */
+export async function orProtocolError<T>(run: () => Promise<T>, uri?: string): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const message = `${error.code}: ${error.message}`;
+    if (uri !== undefined && error.code === "not_found") {
+      throw new ResourceNotFoundError(uri, message);
+    }
+    const code =
+      error.status < 500 ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
+    throw new ProtocolError(code, message);
   }
 }

@@ -6,66 +6,73 @@
 
 import type { McpServer } from "@modelcontextprotocol/server";
 import * as z from "zod";
+import { id } from "../../contract/fields.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import type { Context } from "../context.ts";
-import { idParameter, recallBody } from "../schemas.ts";
-import { marked, refusing } from "./answers.ts";
+import { recallBody } from "../../contract/recall/requests.ts";
+import type { RequestContext } from "../request-context.ts";
+import { orProtocolError, untrustedText } from "./answers.ts";
 
+/** Tokens that a recall in a prompt may take. */
 const RECALLED_TOKENS = 4_000;
+/** Patterns that are put into words, and episodes that each is seen in at least. */
+const LESSONS_MAX = 30;
+const LESSON_SUPPORT_MIN = 2;
 
-export function registerPrompts(server: McpServer, context: Context): void {
+export function registerPrompts(server: McpServer, context: RequestContext): void {
+  registerWithMemory(server, context);
+  registerResumeTask(server, context);
+  registerLessons(server, context);
+}
+
+/** Instructions, and the stored text that they are about. */
+function messages(instructions: string, stored: object) {
   const user = (text: string) => ({
     role: "user" as const,
     content: { type: "text" as const, text },
   });
+  return { messages: [user(instructions), user(untrustedText(stored))] };
+}
+
+function registerWithMemory(server: McpServer, context: RequestContext): void {
+  const task = z.string().min(1).max(LIMITS.task_max).describe("What is to be done");
   server.registerPrompt(
     "with_memory",
     {
       title: "Do a task with memory",
       description: "A task, with what is known about it, and how to record it.",
-      argsSchema: z.object({
-        task: z.string().min(1).max(LIMITS.task_max).describe("What is to be done"),
-      }),
+      argsSchema: z.object({ task }),
     },
-    async ({ task }) => {
-      const {
-        context: about,
-        task_type: _type,
-        ...body
-      } = recallBody.parse({ task, max_tokens: RECALLED_TOKENS });
-      const input = { ...body, context: about as Record<string, never> };
-      const { value } = await refusing(() => context.run("recall", input));
-      return {
-        messages: [
-          user(
-            `Task: ${task}\n\nRecord it: call memory_start first, memory_log after each tool call with its result or error, and memory_complete at the end with the honest outcome and recall_id ${value.recall_id}.`,
-          ),
-          user(marked(value)),
-        ],
-      };
+    async (given) => {
+      const input = recallBody.parse({ task: given.task, max_tokens: RECALLED_TOKENS });
+      const { value } = await orProtocolError(() => context.run("recall", input));
+      return messages(
+        `Task: ${given.task}\n\nRecord it: call memory_start first, memory_log after each tool call with its result or error, and memory_complete at the end with the honest outcome and recall_id ${value.recall_id}.`,
+        value,
+      );
     },
   );
+}
+
+function registerResumeTask(server: McpServer, context: RequestContext): void {
   server.registerPrompt(
     "resume_task",
     {
       title: "Go on with an episode",
       description: "What another agent left, and how to go on.",
-      argsSchema: z.object({ episode_id: idParameter.describe("The episode") }),
+      argsSchema: z.object({ episode_id: id.describe("The episode") }),
     },
     async ({ episode_id }) => {
-      const { value } = await refusing(() =>
-        context.run("episode.handoff", { id: episode_id, checkpoint_id: null }),
+      const input = { id: episode_id, checkpoint_id: null };
+      const { value } = await orProtocolError(() => context.run("episode.handoff", input));
+      return messages(
+        `Go on with the episode ${episode_id} from where it was left. Look at its open errors first. Log further steps with memory_log, and end it with memory_complete.`,
+        value,
       );
-      return {
-        messages: [
-          user(
-            `Go on with the episode ${episode_id} from where it was left. Look at its open errors first. Log further steps with memory_log, and end it with memory_complete.`,
-          ),
-          user(marked(value)),
-        ],
-      };
     },
   );
+}
+
+function registerLessons(server: McpServer, context: RequestContext): void {
   server.registerPrompt(
     "lessons",
     {
@@ -73,17 +80,12 @@ export function registerPrompts(server: McpServer, context: Context): void {
       description: "The strongest patterns of this memory, to be put into words.",
     },
     async () => {
-      const { value } = await refusing(() =>
-        context.run("patterns.list", { min_support: 2, limit: 30, cursor: null }),
+      const input = { min_support: LESSON_SUPPORT_MIN, limit: LESSONS_MAX, cursor: null };
+      const { value } = await orProtocolError(() => context.run("patterns.list", input));
+      return messages(
+        "Put into words what these patterns teach: what to do, what to avoid, and how sure we are. Name the evidence.",
+        { patterns: value.items },
       );
-      return {
-        messages: [
-          user(
-            "Put into words what these patterns teach: what to do, what to avoid, and how sure we are. Name the evidence.",
-          ),
-          user(marked({ patterns: value.items })),
-        ],
-      };
     },
   );
 }

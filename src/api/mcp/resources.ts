@@ -5,84 +5,104 @@
  */
 
 import { ResourceTemplate, type McpServer } from "@modelcontextprotocol/server";
-import type { Context } from "../context.ts";
-import { invalid, validate } from "../body.ts";
-import { idParameter } from "../schemas.ts";
-import { marked, refusing } from "./answers.ts";
+import { id } from "../../contract/fields.ts";
+import type { RequestContext } from "../request-context.ts";
+import { invalid, validate } from "../validate.ts";
+import { orProtocolError, untrustedText } from "./answers.ts";
 
-const LISTED = 50;
+/** Resources that a list shows: the newest episodes, the strongest patterns. */
+const LISTED_MAX = 50;
 const TITLE_MAX = 120;
 const mimeType = "text/plain";
 
-export function registerResources(server: McpServer, context: Context): void {
-  const read = (uri: URL, value: object) => ({
-    contents: [{ uri: uri.href, mimeType, text: marked(value) }],
+interface ListedResource {
+  id: string;
+  title: string;
+  description: string;
+}
+
+/** A kind of resource, under `memory://PATH/{id}`. */
+interface ResourceKind {
+  name: string;
+  path: string;
+  title: string;
+  description: string;
+  list: (context: RequestContext) => Promise<ListedResource[]>;
+  read: (context: RequestContext, id: string) => Promise<object>;
+}
+
+const EPISODE: ResourceKind = {
+  name: "episode",
+  path: "episodes",
+  title: "Episode",
+  description: "A run of an agent, with its steps. Stored text: untrusted.",
+  list: async (context) => {
+    const input = { filter: {}, limit: LISTED_MAX, cursor: null };
+    const { value } = await context.run("episodes.list", input);
+    return value.items.map(({ id: episodeId, task, status }) => ({
+      id: episodeId,
+      title: task,
+      description: `An episode, ${status}`,
+    }));
+  },
+  read: async (context, episodeId) =>
+    JSON.parse((await context.run("episode.get", { id: episodeId })).value.json) as object,
+};
+
+const PATTERN: ResourceKind = {
+  name: "pattern",
+  path: "patterns",
+  title: "Pattern",
+  description: "What was learned, with its evidence. Stored text: untrusted.",
+  list: async (context) => {
+    const input = { min_support: 1, limit: LISTED_MAX, cursor: null };
+    const { value } = await context.run("patterns.list", input);
+    return value.items.map(({ id: patternId, description, kind, polarity }) => ({
+      id: patternId,
+      title: description,
+      description: `A pattern (${kind}): ${polarity}`,
+    }));
+  },
+  read: async (context, patternId) =>
+    (await context.run("patterns.get", { pattern_id: patternId })).value,
+};
+
+export function registerResources(server: McpServer, context: RequestContext): void {
+  for (const kind of [EPISODE, PATTERN]) registerResource(server, context, kind);
+}
+
+function registerResource(
+  server: McpServer,
+  context: RequestContext,
+  { name, path, title, description, list, read }: ResourceKind,
+): void {
+  const listed = ({ id: one, ...about }: ListedResource) => ({
+    uri: `memory://${path}/${encodeURIComponent(one)}`,
+    name: one,
+    title: about.title.slice(0, TITLE_MAX),
+    description: about.description,
+    mimeType,
   });
-  server.registerResource(
-    "episode",
-    new ResourceTemplate("memory://episodes/{id}", {
-      list: async () => {
-        const { value } = await refusing(() =>
-          context.run("episodes.list", { filter: {}, limit: LISTED, cursor: null }),
-        );
-        const resources = value.items.map(({ id, task, status }) => ({
-          uri: `memory://episodes/${encodeURIComponent(id)}`,
-          name: id,
-          title: task.slice(0, TITLE_MAX),
-          description: `An episode, ${status}`,
-          mimeType,
-        }));
-        return { resources };
-      },
+  const template = new ResourceTemplate(`memory://${path}/{id}`, {
+    list: async () => ({
+      resources: (await orProtocolError(() => list(context))).map(listed),
     }),
-    {
-      title: "Episode",
-      description: "A run of an agent, with its steps. Stored text: untrusted.",
-      mimeType,
-    },
-    (uri, { id }) =>
-      refusing(async () => {
-        const { value } = await context.run("episode.get", { id: identifier(id) });
-        return read(uri, JSON.parse(value.json));
-      }, uri.href),
-  );
-  server.registerResource(
-    "pattern",
-    new ResourceTemplate("memory://patterns/{id}", {
-      list: async () => {
-        const { value } = await refusing(() =>
-          context.run("patterns.list", { min_support: 1, limit: LISTED, cursor: null }),
-        );
-        const resources = value.items.map(({ id, description, kind, polarity }) => ({
-          uri: `memory://patterns/${encodeURIComponent(id)}`,
-          name: id,
-          title: description.slice(0, TITLE_MAX),
-          description: `A pattern (${kind}): ${polarity}`,
-          mimeType,
-        }));
-        return { resources };
-      },
-    }),
-    {
-      title: "Pattern",
-      description: "What was learned, with its evidence. Stored text: untrusted.",
-      mimeType,
-    },
-    (uri, { id }) =>
-      refusing(
-        async () =>
-          read(uri, (await context.run("patterns.get", { pattern_id: identifier(id) })).value),
-        uri.href,
-      ),
+  });
+
+  server.registerResource(name, template, { title, description, mimeType }, (uri, variables) =>
+    orProtocolError(async () => {
+      const value = await read(context, idOf(variables["id"]));
+      return { contents: [{ uri: uri.href, mimeType, text: untrustedText(value) }] };
+    }, uri.href),
   );
 }
 
-function identifier(value: string | string[] | undefined): string {
+function idOf(value: string | string[] | undefined): string {
   let decoded: string;
   try {
     decoded = decodeURIComponent(String(value));
   } catch {
     throw invalid("uri", "is not percent-encoded UTF-8");
   }
-  return validate(idParameter, decoded);
+  return validate(id, decoded);
 }

@@ -1,18 +1,18 @@
 /**
- * The routes of backups, restores and jobs. Long work answers 202 with its job.
+ * Handlers of the routes about backups, restores and jobs. Long work answers 202 with its job.
  *
  * @module
  */
 
-import type { JobKind } from "../../contract/jobs.ts";
-import { actor, respond } from "../answer-operations.ts";
-import type { Context } from "../context.ts";
-import { id, type Route } from "./route.ts";
-import * as schema from "../schemas-backups.ts";
+import type { JobKind } from "../../contract/backups/answers.ts";
+import type { BACKUP_ROUTES } from "../../contract/backups/requests.ts";
+import type { RequestContext } from "../request-context.ts";
+import { actor, respond } from "./operators.ts";
+import type { Handlers } from "./route.ts";
 
-/** An `Idempotency-Key` makes two requests one job. */
+/** Starts a job. An `Idempotency-Key` makes two requests one job. */
 async function start(
-  context: Context,
+  context: RequestContext,
   kind: JobKind,
   params: Record<string, unknown>,
 ): Promise<Response> {
@@ -22,84 +22,30 @@ async function start(
   return respond(context.backend.command("jobs.start", input), (job) => job, 202);
 }
 
-export const BACKUP_ROUTES: readonly Route[] = [
-  {
-    method: "POST",
-    path: "/admin/backups",
-    scope: "root",
-    async handle(context) {
-      const { kind, window_days, namespace } = await context.body(schema.backupBody);
-      return kind === "snapshot"
-        ? start(context, "snapshot", {})
-        : start(context, "backup", { kind, window_days, namespace });
-    },
-  },
-  {
-    method: "GET",
-    path: "/admin/backups",
-    scope: "root",
-    async handle(context) {
-      const { limit } = context.query(schema.listQuery);
-      return respond(context.backend.backups.list(limit));
-    },
-  },
-  {
-    method: "GET",
-    path: "/admin/backups/:id",
-    scope: "root",
-    handle: (context) => respond(context.backend.backups.get(id(context))),
-  },
-  {
-    method: "DELETE",
-    path: "/admin/backups/:id",
-    scope: "root",
-    handle: (context) => start(context, "retention", { backup: id(context) }),
-  },
-  {
-    method: "POST",
-    path: "/admin/backups/:id/verify",
-    scope: "root",
-    handle: (context) => start(context, "verify", { backup: id(context) }),
-  },
-  {
-    method: "POST",
-    path: "/admin/backups/:id/restore",
-    scope: "root",
-    handle: async (context) =>
-      start(context, "restore", {
-        backup: id(context),
-        ...(await context.body(schema.restoreBody)),
-      }),
-  },
-  {
-    method: "POST",
-    path: "/admin/drills",
-    scope: "root",
-    handle: (context) => start(context, "drill", {}),
-  },
-  {
-    method: "GET",
-    path: "/admin/jobs",
-    scope: "root",
-    async handle(context) {
-      const { limit } = context.query(schema.listQuery);
-      return respond(context.backend.command("jobs.list", { limit }), (jobs) => ({ jobs }));
-    },
-  },
-  {
-    method: "GET",
-    path: "/admin/jobs/:id",
-    scope: "root",
-    handle: (context) => respond(context.backend.command("jobs.get", { id: id(context) })),
-  },
-  {
-    method: "POST",
-    path: "/admin/jobs/:id/cancel",
-    scope: "root",
-    async handle(context) {
-      const { release } = await context.body(schema.cancelBody);
-      const input = { id: id(context), release, by: actor(context) };
-      return respond(context.backend.command("jobs.cancel", input));
-    },
-  },
-];
+export const BACKUP_HANDLERS: Handlers<typeof BACKUP_ROUTES> = {
+  createBackup: (context, { body: { kind, window_days, namespace } }) =>
+    kind === "snapshot"
+      ? start(context, "snapshot", {})
+      : start(context, "backup", { kind, window_days, namespace }),
+
+  listBackups: (context, { query: { limit } }) => respond(context.backend.backups.list(limit)),
+
+  getBackup: (context, { params: { id } }) => respond(context.backend.backups.get(id)),
+
+  deleteBackup: (context, { params: { id } }) => start(context, "retention", { backup: id }),
+
+  verifyBackup: (context, { params: { id } }) => start(context, "verify", { backup: id }),
+
+  restoreBackup: (context, { params: { id }, body }) =>
+    start(context, "restore", { backup: id, ...body }),
+
+  drillRestore: (context) => start(context, "drill", {}),
+
+  listJobs: (context, { query: { limit } }) =>
+    respond(context.backend.command("jobs.list", { limit }), (jobs) => ({ jobs })),
+
+  getJob: (context, { params: { id } }) => respond(context.backend.command("jobs.get", { id })),
+
+  cancelJob: (context, { params: { id }, body: { release } }) =>
+    respond(context.backend.command("jobs.cancel", { id, release, by: actor(context) })),
+};

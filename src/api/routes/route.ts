@@ -1,29 +1,69 @@
 /**
- * What a route is, and how it reads its parameters.
+ * Joins a route's contract with its handler: what the contract asks for is read and validated here,
+ * so that a handler gets values and not texts.
  *
  * @module
  */
 
-import type { Scope } from "../../contract/operations.ts";
-import { invalid } from "../body.ts";
-import type { Context } from "../context.ts";
-import { idParameter } from "../schemas.ts";
+import type * as z from "zod";
+import type { RouteContract } from "../../contract/route.ts";
+import { ifMatchOf } from "../headers.ts";
+import type { RequestContext } from "../request-context.ts";
+import { validate, validateField } from "../validate.ts";
 
-export interface Route {
-  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Segments that begin with ":" are parameters. */
-  path: string;
-  /** null: open to everybody. root: ADMIN_TOKEN only. */
-  scope: Scope | "root" | null;
-  handle(context: Context): Promise<Response> | Response;
+type OutputOf<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+/** What a request of this route asks, as its schemas make it; undefined: the route takes none. */
+export interface Asked<R extends RouteContract> {
+  readonly params: { readonly [N in keyof R["params"]]: OutputOf<R["params"][N]> };
+  readonly query: OutputOf<R["query"]>;
+  /** undefined where the handler reads the body. */
+  readonly body: R extends { bodyReadBy: "handler" } ? undefined : OutputOf<R["body"]>;
+  /** The version that the resource must still have; null: any. */
+  readonly ifMatch: number | null;
 }
 
-export const id = (context: Context): string => parameter(context, "id");
+type Answer = Promise<Response> | Response;
 
-/** A parameter that is an id. Throws a Problem when it is not. */
-export function parameter(context: Context, name: string): string {
-  const value = context.params[name] ?? "";
-  const result = idParameter.safeParse(value);
-  if (!result.success) throw invalid(name, result.error.issues[0]?.message ?? "is not valid");
-  return result.data;
+/** A handler for each of some routes. */
+export type Handlers<R extends Readonly<Record<string, RouteContract>>> = {
+  readonly [K in keyof R]: (context: RequestContext, asked: Asked<R[K]>) => Answer;
+};
+
+/** A route as the router finds it. */
+export interface Route {
+  readonly method: RouteContract["method"];
+  readonly path: string;
+  readonly scope: RouteContract["scope"];
+  /** @throws Problem when the request is not as the contract asks */
+  handle(context: RequestContext): Answer;
+}
+
+/** The route of a contract. */
+export function routeOf(
+  contract: RouteContract,
+  handler: (context: RequestContext, asked: Asked<RouteContract>) => Answer,
+): Route {
+  const { method, path, scope } = contract;
+  return {
+    method,
+    path,
+    scope,
+    handle: async (context) => handler(context, await read(contract, context)),
+  };
+}
+
+async function read(
+  contract: RouteContract,
+  context: RequestContext,
+): Promise<Asked<RouteContract>> {
+  const params: Record<string, string> = {};
+  for (const [name, schema] of Object.entries(contract.params ?? {})) {
+    params[name] = validateField(name, schema, context.params[name]);
+  }
+  const ifMatch = contract.ifMatch ? ifMatchOf(context.request.headers) : null;
+  const query = contract.query && validate(contract.query, context.query());
+  const isBodyRead = contract.body !== undefined && contract.bodyReadBy !== "handler";
+  const body = isBodyRead ? validate(contract.body, await context.json()) : undefined;
+  return { params, query, body, ifMatch } as Asked<RouteContract>;
 }

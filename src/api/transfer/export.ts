@@ -1,30 +1,28 @@
 /**
- * `GET /v1/export`: a namespace as a stream of import lines: its episodes, then what was said of
- * recalls.
+ * `GET /v1/export`: a namespace as a stream of lines that import again: its episodes, then the
+ * feedback on its recalls. A failure before the first line is a Problem, a later one breaks the
+ * stream off: an export that ends is complete.
  *
  * @module
  */
 
-import type { Context } from "../context.ts";
-import { nothing } from "../schemas.ts";
+import type { RequestContext } from "../request-context.ts";
 
+/** What is exported, in this order: the operation that reads it, and the type of its lines. */
 const PARTS = [
   { name: "episodes.export", type: "episode" },
   { name: "feedback.export", type: "feedback" },
 ] as const;
 
-export async function exportNamespace(context: Context): Promise<Response> {
-  context.query(nothing);
+export async function exportNamespace(context: RequestContext): Promise<Response> {
   const pages = readPages(context);
-  // The first page is read before the answer begins, so that a refusal is a status and not a broken
-  // stream.
+  // The first page is read before the answer begins, so that a refusal is a status.
   let next = await pages.next();
   const encoder = new TextEncoder();
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
       if (next.done) return controller.close();
       controller.enqueue(encoder.encode(next.value));
-      // A failure here breaks the stream off: an export that looks whole is whole.
       next = await pages.next();
     },
   });
@@ -32,7 +30,7 @@ export async function exportNamespace(context: Context): Promise<Response> {
 }
 
 /** Lines, a page at a time; pages without lines are left out. */
-async function* readPages(context: Context): AsyncGenerator<string, void> {
+async function* readPages(context: RequestContext): AsyncGenerator<string, void> {
   for (const { name, type } of PARTS) {
     let cursor: string | null = null;
     do {

@@ -1,23 +1,23 @@
 /**
- * How long a stream waits for a memory that has no room or no time: a client that sends thousands
- * of lines cannot be told to send one of them again in a second.
+ * How long an import waits for a memory that is too busy for a line: a client that sends thousands
+ * of lines cannot be asked to send one of them again in a second. Shared by all lines of a stream.
  *
  * @module
  */
 
-import type { ProblemCode } from "../problem.ts";
+import type { ProblemCode } from "../../contract/errors.ts";
 
-/** What passes by itself, and mostly because of the stream. */
-const PASSING: ReadonlySet<ProblemCode> = new Set([
+/** Refusals that pass by themselves, and that the stream itself mostly causes. */
+const TRANSIENT: ReadonlySet<ProblemCode> = new Set([
   "outbox_full",
   "overloaded",
   "rate_limited",
   "not_ready",
 ]);
 /** A line is tried again after this, ms. */
-const AGAIN_MS = 1_000;
-/** When nothing was taken for this long, no more is waited for, ms. */
-const PATIENCE_MS = 60_000;
+const RETRY_MS = 1_000;
+/** When no line was accepted for this long, no line is tried again, ms. */
+const GIVE_UP_MS = 60_000;
 
 export interface ImportBackpressurePorts {
   /** ms since the epoch. */
@@ -26,35 +26,36 @@ export interface ImportBackpressurePorts {
   log(event: Record<string, unknown>): void;
 }
 
-/** Shared by the lines of one stream. */
 export class ImportBackpressure {
   readonly #ports: ImportBackpressurePorts;
   readonly #requestId: string;
   #refusedSince: number | null = null;
-  #told = false;
+  #isLogged = false;
 
   constructor(ports: ImportBackpressurePorts, requestId: string) {
     this.#ports = ports;
     this.#requestId = requestId;
   }
 
-  /** A line was taken. */
-  took(): void {
+  /** A line was accepted. */
+  accepted(): void {
     this.#refusedSince = null;
   }
 
-  /** Waits, if that may help; false: the refusal stands. */
-  async again(code: ProblemCode): Promise<boolean> {
-    if (!PASSING.has(code)) return false;
+  /** Waits until the line may be sent again; false, at once: the refusal stands. */
+  async waitToRetry(code: ProblemCode): Promise<boolean> {
+    if (!TRANSIENT.has(code)) return false;
+
     const now = this.#ports.now();
-    // Every refusal is counted where it was made; one line a stream says why it is slow.
-    if (!this.#told) {
-      this.#told = true;
+    // Every refusal is counted where it was made; one log line a stream says why it is slow.
+    if (!this.#isLogged) {
+      this.#isLogged = true;
       this.#ports.log({ event: "import_waits", level: "info", request_id: this.#requestId, code });
     }
     this.#refusedSince ??= now;
-    if (now - this.#refusedSince >= PATIENCE_MS) return false;
-    await this.#ports.wait(AGAIN_MS);
+    if (now - this.#refusedSince >= GIVE_UP_MS) return false;
+
+    await this.#ports.wait(RETRY_MS);
     return true;
   }
 }

@@ -1,141 +1,123 @@
 /**
- * `POST /v1/import`: a stream of episodes and transcripts, a line an item, with an answer for each.
+ * `POST /v1/import`: a stream of episodes, transcripts and feedback, a line an item, in; a stream of
+ * answers, one for each line and in their order, out. Lines are sent side by side; what is wrong
+ * with a line is the answer to it and stops nothing, what is wrong with the request is a Problem
+ * before the first answer.
  *
  * @module
  */
 
-import { canonicalJson } from "../../memory/canonical.ts";
-import { uuidv7 } from "../../memory/id.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import type { EpisodeLine, FeedbackLine } from "../../contract/operations.ts";
-import type { StepInput } from "../../contract/model.ts";
-import { readTranscript } from "../../memory/transcript.ts";
-import { invalid, parseJson, requireType, validate, wellFormed } from "../body.ts";
-import type { Context } from "../context.ts";
-import { readLines, type Line } from "./lines.ts";
+import type { ImportLineAnswer } from "../../contract/transfer/answers.ts";
+import { requireType } from "../body.ts";
+import { Problem, type FieldError } from "../problem.ts";
+import type { RequestContext } from "../request-context.ts";
+import { invalid } from "../validate.ts";
 import { ImportBackpressure } from "./import-backpressure.ts";
-import { Problem } from "../problem.ts";
-import { episodeLine, feedbackLine, step, transcriptLine } from "../schemas.ts";
-import { sha256Hex, fromHex } from "../../util/hash.ts";
-import { BoundedMap } from "../../util/bounded-map.ts";
+import { itemOf, LineIds, type ImportItem } from "./import-items.ts";
+import { readLines, type Line } from "./lines.ts";
 
 /** Lines that are worked on at once. */
 const CONCURRENCY = 8;
-/** Contents that are remembered to tell equal lines apart. */
-const REMEMBERED = 65_536;
 
-type LineAnswer =
-  | { line: number; status: "created" | "duplicate"; id: string }
-  | {
-      line: number;
-      status: "error";
-      error: { code: string; detail: string; errors: readonly unknown[] };
-    };
-
-export async function importLines(context: Context): Promise<Response> {
+export async function importLines(context: RequestContext): Promise<Response> {
   requireType(context.request, "application/x-ndjson", "application/json");
   const namespace = await context.authorize("write");
   context.isBatch = true;
   const body = context.request.body;
   if (!body) throw invalid("", "The body must have at least one line.");
-  // What is wrong with the request is said before the answer begins.
-  const identity = new Identity(namespace, context.idempotencyKey());
+
+  const ids = new LineIds(namespace, context.idempotencyKey());
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  void work(context, identity, body, writable.getWriter());
+  void new ImportStream(context, ids, writable.getWriter()).run(body);
   return new Response(readable, { headers: { "Content-Type": "application/x-ndjson" } });
 }
 
-async function work(
-  context: Context,
-  identity: Identity,
-  body: ReadableStream<Uint8Array>,
-  writer: WritableStreamDefaultWriter<Uint8Array>,
-): Promise<void> {
-  const encoder = new TextEncoder();
-  const patience = new ImportBackpressure(context.options, context.requestId);
-  const running: Promise<LineAnswer>[] = [];
-  const flush = async (): Promise<void> => {
-    const done = await running.shift();
-    if (done) await writer.write(encoder.encode(`${JSON.stringify(done)}\n`));
-  };
-  try {
-    let number = 0;
-    for await (const line of readLines(body, LIMITS.import_line_max_bytes)) {
-      number += 1;
-      if (line && isBlank(line)) continue;
-      // What identifies a line depends on those before it, so lines are read in order and sent side
+class ImportStream {
+  readonly #context: RequestContext;
+  readonly #ids: LineIds;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #backpressure: ImportBackpressure;
+  readonly #encoder = new TextEncoder();
+  /** Answers to lines that are being worked on, in their order. */
+  readonly #running: Promise<ImportLineAnswer>[] = [];
+
+  constructor(
+    context: RequestContext,
+    ids: LineIds,
+    writer: WritableStreamDefaultWriter<Uint8Array>,
+  ) {
+    this.#context = context;
+    this.#ids = ids;
+    this.#writer = writer;
+    this.#backpressure = new ImportBackpressure(context.options, context.requestId);
+  }
+
+  /** Never throws: a stream that breaks off is broken off on the other side too. */
+  async run(body: ReadableStream<Uint8Array>): Promise<void> {
+    try {
+      let number = 0;
+      for await (const line of readLines(body, LIMITS.import_line_max_bytes)) {
+        number += 1;
+        if (line && isBlank(line)) continue;
+        await this.#take(line, number);
+      }
+      await this.#drain(0);
+      await this.#writer.close();
+    } catch (error) {
+      await Promise.allSettled(this.#running);
+      await this.#writer.abort(error).catch(() => undefined);
+    }
+  }
+
+  async #take(line: Line, number: number): Promise<void> {
+    let answer: Promise<ImportLineAnswer>;
+    try {
+      // What identifies a line depends on those before it: lines are read in order, and sent side
       // by side.
-      const prepared = await prepare(line, number, identity);
-      // What was said of episodes finds them only when they are there.
-      if (prepared.ok && prepared.value.kind === "feedback")
-        while (running.length > 0) await flush();
-      running.push(
-        prepared.ok
-          ? send(context, number, prepared.value, patience)
-          : Promise.resolve(prepared.answer),
-      );
-      if (running.length >= CONCURRENCY) await flush();
+      const item = await itemOf(line, number, this.#ids);
+      // Feedback names episodes, which may be in the lines before it.
+      if (item.kind === "feedback") await this.#drain(0);
+      answer = this.#send(number, item);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      answer = Promise.resolve(refusal(number, error.code, error.message, error.errors));
     }
-    while (running.length > 0) await flush();
-    await writer.close();
-  } catch (error) {
-    await Promise.allSettled(running);
-    await writer.abort(error).catch(() => undefined);
+    this.#running.push(answer);
+    await this.#drain(CONCURRENCY - 1);
   }
-}
 
-type Item = { kind: "episode"; line: EpisodeLine } | { kind: "feedback"; line: FeedbackLine };
-type Prepared = { ok: true; value: Item } | { ok: false; answer: LineAnswer };
-
-async function prepare(line: Line, number: number, identity: Identity): Promise<Prepared> {
-  try {
-    if (line === null)
-      throw invalid(
-        "",
-        `The line has more than ${LIMITS.import_line_max_bytes} bytes (import_line_max).`,
-      );
-    const value = parseJson(line);
-    const type =
-      typeof value === "object" && value !== null ? Reflect.get(value, "type") : undefined;
-    if (type === "feedback") {
-      const { type: _type, ...line } = validate(feedbackLine, value);
-      return { ok: true, value: { kind: "feedback", line } };
+  /** Writes the oldest answers until so many are left to be waited for. */
+  async #drain(left: number): Promise<void> {
+    while (this.#running.length > left) {
+      const answer = await this.#running.shift();
+      await this.#writer.write(this.#encoder.encode(`${JSON.stringify(answer)}\n`));
     }
-    const episode = type === "transcript" ? fromTranscript(value) : fromEpisode(value);
-    const id = episode.id ?? (await identity.of(value, number, episode.started_at));
-    return { ok: true, value: { kind: "episode", line: { ...episode, id } } };
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    return { ok: false, answer: refusal(number, error.code, error.message, error.errors) };
   }
-}
 
-async function send(
-  context: Context,
-  line: number,
-  item: Item,
-  patience: ImportBackpressure,
-): Promise<LineAnswer> {
-  try {
-    const { value } =
-      item.kind === "feedback"
-        ? await context.run("feedback.import", item.line)
-        : await context.run("episode.import", { id: item.line.id, episode: item.line });
-    patience.took();
-    return { line, status: value.status, id: value.id };
-  } catch (error) {
-    if (error instanceof Problem) {
-      if (await patience.again(error.code)) return send(context, line, item, patience);
-      return refusal(line, error.code, error.message, error.errors);
+  async #send(line: number, item: ImportItem): Promise<ImportLineAnswer> {
+    const context = this.#context;
+    try {
+      const { value } =
+        item.kind === "feedback"
+          ? await context.run("feedback.import", item.line)
+          : await context.run("episode.import", { id: item.line.id, episode: item.line });
+      this.#backpressure.accepted();
+      return { line, status: value.status, id: value.id };
+    } catch (error) {
+      if (error instanceof Problem) {
+        if (await this.#backpressure.waitToRetry(error.code)) return this.#send(line, item);
+        return refusal(line, error.code, error.message, error.errors);
+      }
+      context.options.log({
+        event: "import_line_failed",
+        level: "error",
+        request_id: context.requestId,
+        line,
+        reason: String(error),
+      });
+      return refusal(line, "internal", "The line could not be taken in; send it again.", []);
     }
-    context.options.log({
-      event: "import_line_failed",
-      level: "error",
-      request_id: context.requestId,
-      line,
-      reason: String(error),
-    });
-    return refusal(line, "internal", "The line could not be taken in; send it again.", []);
   }
 }
 
@@ -143,78 +125,9 @@ function refusal(
   line: number,
   code: string,
   detail: string,
-  errors: readonly unknown[],
-): LineAnswer {
-  return { line, status: "error", error: { code, detail, errors } };
-}
-
-type Unnamed = Omit<EpisodeLine, "id"> & { id: string | undefined };
-
-function fromEpisode(value: unknown): Unnamed {
-  const { type: _type, id, steps, ...line } = validate(episodeLine, value);
-  return { ...line, id, steps: steps as StepInput[] };
-}
-
-function fromTranscript(value: unknown): Unnamed {
-  const {
-    type: _type,
-    id,
-    messages,
-    task,
-    outcome,
-    status,
-    ...line
-  } = validate(transcriptLine, value);
-  const transcript = readTranscript(messages);
-  const said = task ?? transcript.task;
-  if (said === null || said === undefined)
-    throw invalid("task", "is not given, and no user message says it");
-  if (said.length > LIMITS.task_max) {
-    throw invalid(
-      "task",
-      `must have at most ${LIMITS.task_max} characters; the first user message has more`,
-    );
-  }
-  if (transcript.steps.length > LIMITS.steps_max)
-    throw invalid("messages", `hold more than ${LIMITS.steps_max} tool calls`);
-  const steps = transcript.steps.map((one, i) => {
-    const { action, ...rest } = one;
-    // Arguments may be JSON inside of a text, which nobody looked into.
-    const result = validate(step, wellFormed({ ...rest, action }, `messages: tool call ${i + 1}`));
-    return { ...result, number: i + 1 } as StepInput;
-  });
-  return {
-    ...line,
-    id,
-    task: said,
-    outcome,
-    status: status ?? (outcome ? "completed" : "abandoned"),
-    steps,
-  };
-}
-
-/** Gives lines without an id one that the same line gets again. */
-class Identity {
-  readonly #namespace: string;
-  readonly #key: string | null;
-  readonly #seen = new BoundedMap<string, number>(REMEMBERED);
-
-  constructor(namespace: string, key: string | null) {
-    this.#namespace = namespace;
-    this.#key = key;
-  }
-
-  async of(value: unknown, number: number, startedAt: string | null): Promise<string> {
-    let content = `key\0${this.#key}\0${number}`;
-    if (this.#key === null) {
-      const hash = await sha256Hex(canonicalJson(value));
-      const ordinal = this.#seen.get(hash) ?? 0;
-      this.#seen.set(hash, ordinal + 1);
-      content = `content\0${hash}\0${ordinal}`;
-    }
-    const hash = await sha256Hex(`${this.#namespace}\0${content}`);
-    return uuidv7(startedAt === null ? 0 : Date.parse(startedAt), fromHex(hash).subarray(0, 10));
-  }
+  errors: readonly FieldError[],
+): ImportLineAnswer {
+  return { line, status: "error", error: { code, detail, errors: [...errors] } };
 }
 
 function isBlank(line: Uint8Array): boolean {

@@ -16,7 +16,7 @@ import {
   type TableName,
   type TypedValue,
 } from "../../storage/index.ts";
-import { byteLength } from "../../memory/bytes.ts";
+import { byteLength } from "../../util/bytes.ts";
 import { encodeRow, isInParts, keyOfRow, type RowKey } from "../format/rows.ts";
 import type { Progress, Steps } from "../ports.ts";
 import { decideKeys } from "./apply.ts";

@@ -5,14 +5,15 @@
  * @module
  */
 
-import { RESTORE_KEYS_MAX, type KeyRow } from "../../contract/jobs.ts";
+import type { KeyRow } from "../../contract/backups/restore.ts";
+import { LIMITS } from "../../contract/limits.ts";
 import { readChunk } from "../format/chunks.ts";
 import { LAYERS_MAX } from "../format/shape.ts";
 import type { BackupPlace, Steps } from "../ports.ts";
 import { loadChain, type ChainRef } from "../store/chain.ts";
 
 export interface KeysFound {
-  /** Ids of keys in the backup, at most `RESTORE_KEYS_MAX`, in their order. */
+  /** Ids of keys in the backup, at most `LIMITS.restore_keys_max`, in their order. */
   ids: string[];
   /** How many there are. */
   total: number;
@@ -56,7 +57,7 @@ export function keysOf(
     }
     const ids = [...rows.keys()].sort();
     return {
-      ids: ids.slice(0, RESTORE_KEYS_MAX),
+      ids: ids.slice(0, LIMITS.restore_keys_max),
       total: ids.length,
       rows: named.flatMap((id) => rows.get(id) ?? []),
     };

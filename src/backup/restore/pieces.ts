@@ -7,7 +7,7 @@
  */
 
 import { TABLES, takeSlice, type TableName } from "../../storage/index.ts";
-import { byteLength } from "../../memory/bytes.ts";
+import { byteLength } from "../../util/bytes.ts";
 import { keyOfLine, readChunk } from "../format/chunks.ts";
 import type { ChunkEntry, Manifest } from "../format/manifest.ts";
 import { LAYERS_MAX } from "../format/shape.ts";

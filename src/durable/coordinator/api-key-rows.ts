@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { KeyRow } from "../../contract/jobs.ts";
+import type { KeyRow } from "../../contract/backups/restore.ts";
+import type { Scope } from "../../contract/vocabulary.ts";
 import { LIMITS, NAMESPACE_PATTERN } from "../../contract/limits.ts";
-import type { Scope } from "../../contract/operations.ts";
 import type { KeyRecord } from "../shared/protocol.ts";
 
 const SCOPES: readonly Scope[] = ["read", "write", "admin", "metrics"];

@@ -6,9 +6,9 @@
  * @module
  */
 
-import type { NewKey } from "../../contract/operator-commands.ts";
-import type { KeyView } from "../../contract/operations.ts";
-import type { KeyOutcome, KeyRow } from "../../contract/jobs.ts";
+import type { KeyView } from "../../contract/access/answers.ts";
+import type { NewKey } from "../../contract/access/requests.ts";
+import type { KeyOutcome, KeyRow } from "../../contract/backups/restore.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { readOrdered, type LocalSql, type SqlReader } from "../../storage/index.ts";
 import { sha256Hex, toHex } from "../../util/hash.ts";

@@ -7,7 +7,7 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import type { CommandResult } from "../../contract/operator-commands.ts";
+import type { CommandResult } from "../../contract/call.ts";
 import type { Env } from "../../env.ts";
 import type {
   CommandInput,

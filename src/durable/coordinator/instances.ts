@@ -6,12 +6,8 @@
  * @module
  */
 
-import type {
-  BreakerView,
-  ClusterView,
-  DrainView,
-  InstanceView,
-} from "../../contract/operations.ts";
+import type { BreakerView, ClusterView, InstanceView } from "../../contract/cluster/answers.ts";
+import type { DrainView } from "../../contract/storage/answers.ts";
 import { withDeadline } from "../../util/deadline.ts";
 import type { InstanceReport } from "../shared/coordinator/views.ts";
 import type { Part } from "../shared/parts/part.ts";

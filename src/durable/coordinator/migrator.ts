@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { MigrationsView, MigrationView } from "../../contract/operations.ts";
+import type { MigrationsView, MigrationView } from "../../contract/storage/answers.ts";
 import {
   applyMigration,
   DatabaseError,

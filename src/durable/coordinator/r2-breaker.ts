@@ -9,8 +9,8 @@
  * @module
  */
 
-import type { BreakerView } from "../../contract/operations.ts";
-import type { BreakerCommand } from "../../contract/operator-commands.ts";
+import type { BreakerView } from "../../contract/cluster/answers.ts";
+import type { BreakerCommand } from "../../contract/cluster/requests.ts";
 import type { Settings } from "../../contract/settings.ts";
 import type { Counting } from "../../observability/index.ts";
 import {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { RestoreMark } from "../../contract/jobs.ts";
+import type { RestoreMark } from "../../contract/backups/restore.ts";
 import type { CommandInput, CommandOutput } from "../shared/coordinator/commands.ts";
 import { Refused } from "../shared/refusals.ts";
 import type { ApiKeys } from "./api-keys.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { BackgroundView } from "../../contract/operations.ts";
+import type { BackgroundView } from "../../contract/cluster/answers.ts";
 import { AlarmParts, type AlarmPart, type AlarmPartsPorts } from "./alarm-parts.ts";
 import type { Breakers } from "./database/breakers.ts";
 import type { Completion } from "./episodes/completion.ts";

@@ -5,8 +5,9 @@
  */
 
 import { LIMITS } from "../../contract/limits.ts";
-import { answerOf, resultClass, type EpisodeWithSteps } from "../../contract/model.ts";
-import type { BackgroundView } from "../../contract/operations.ts";
+import type { BackgroundView } from "../../contract/cluster/answers.ts";
+import type { EpisodeWithSteps } from "../../contract/episodes/record.ts";
+import { answerOf, resultClass } from "../../contract/episodes/step-result.ts";
 import { homeOf } from "../../memory/rendezvous.ts";
 import type { Breakers } from "./database/breakers.ts";
 import type { Control } from "../shared/control.ts";

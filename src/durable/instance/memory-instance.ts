@@ -10,14 +10,8 @@ import { parseEnv, type Env } from "../../env.ts";
 import { NO_ABLATIONS, type Ablations } from "../../memory/ablations.ts";
 import { uuidv7 } from "../../memory/id.ts";
 import { homeOf } from "../../memory/rendezvous.ts";
-import type {
-  Call,
-  Input,
-  OperationName,
-  Output,
-  Reply,
-  Result,
-} from "../../contract/operations.ts";
+import type { Call, Reply, Result } from "../../contract/call.ts";
+import type { Input, OperationName, Output } from "../../contract/operations.ts";
 import { logger } from "../../observability/index.ts";
 import { migrated, openDatabase, SCHEMA, type MigratedDatabase } from "../../storage/index.ts";
 import { Background } from "./background.ts";

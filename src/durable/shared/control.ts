@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { RestoreMark } from "../../contract/jobs.ts";
-import type { BreakerCommand } from "../../contract/operator-commands.ts";
+import type { RestoreMark } from "../../contract/backups/restore.ts";
+import type { BreakerCommand } from "../../contract/cluster/requests.ts";
 import { settingsOf, type SettingOverrides, type Settings } from "../../contract/settings.ts";
 import type { LocalSql } from "../../storage/index.ts";
 

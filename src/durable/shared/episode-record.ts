@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Episode } from "../../contract/model.ts";
-import type { CompletionView } from "../../contract/operations.ts";
+import type { CompletionView } from "../../contract/episodes/answers.ts";
+import type { Episode } from "../../contract/episodes/record.ts";
 
 /**
  * An episode as it is stored: with what its completion answered, so that the same completion

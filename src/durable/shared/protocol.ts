@@ -7,22 +7,15 @@
 
 import type { Baseline } from "../../memory/learning/index.ts";
 import type { Digest } from "../../memory/learning/types.ts";
-import type { Episode, EpisodeWithSteps, Relationship } from "../../contract/model.ts";
-import type {
-  BreakerView,
-  Call,
-  CompletionView,
-  DeadLetterView,
-  EpisodeFilter,
-  Input,
-  InstanceView,
-  KeyView,
-  NextToolView,
-  OperationName,
-  Output,
-  Reply,
-  Result,
-} from "../../contract/operations.ts";
+import type { KeyView } from "../../contract/access/answers.ts";
+import type { Call, Reply, Result } from "../../contract/call.ts";
+import type { BreakerView, InstanceView } from "../../contract/cluster/answers.ts";
+import type { CompletionView, NextToolView } from "../../contract/episodes/answers.ts";
+import type { Episode, EpisodeWithSteps } from "../../contract/episodes/record.ts";
+import type { EpisodeFilter } from "../../contract/episodes/requests.ts";
+import type { Input, OperationName, Output } from "../../contract/operations.ts";
+import type { DeadLetterView } from "../../contract/storage/answers.ts";
+import type { Relationship } from "../../contract/ties/answers.ts";
 import type { Sample } from "../../observability/index.ts";
 import type { DatabaseErrorKind, Row, SqlValue } from "../../storage/index.ts";
 import type { Control } from "./control.ts";

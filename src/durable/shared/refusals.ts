@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { ErrorCode, Failure, RateView } from "../../contract/operations.ts";
+import type { RateView } from "../../contract/call.ts";
+import type { ErrorCode, Failure } from "../../contract/errors.ts";
 import { DATABASE_ERRORS, DatabaseError } from "../../storage/index.ts";
 
 export class Refused extends Error {

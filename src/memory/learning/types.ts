@@ -6,7 +6,8 @@
  * @module
  */
 
-import type { Context, OutcomeType, ResultClass, Status, TaskType } from "../../contract/model.ts";
+import type { Context } from "../../contract/episodes/record.ts";
+import type { OutcomeType, ResultClass, Status, TaskType } from "../../contract/vocabulary.ts";
 import type { PatternContent } from "../../contract/patterns.ts";
 
 /** The evidence of one episode for one pattern. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RecallView } from "../../contract/operations.ts";
+import type { RecallView } from "../../contract/recall/answers.ts";
 
 /** Characters that a token is taken to have. A coarse measure: tokenizers differ by model. */
 const CHARS_PER_TOKEN = 4;

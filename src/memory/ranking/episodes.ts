@@ -5,8 +5,9 @@
  * @module
  */
 
-import type { Context, TaskType } from "../../contract/model.ts";
-import type { RecalledEpisode } from "../../contract/operations.ts";
+import type { Context } from "../../contract/episodes/record.ts";
+import type { RecalledEpisode } from "../../contract/recall/answers.ts";
+import type { TaskType } from "../../contract/vocabulary.ts";
 import { isFailure, similarityOfRuns, weightAt } from "../learning/index.ts";
 import type { EpisodeDigest } from "../learning/types.ts";
 import type { Candidate } from "../text/index.ts";

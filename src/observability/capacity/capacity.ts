@@ -6,8 +6,9 @@
  */
 
 import { MS } from "../../contract/limits.ts";
-import type { MetricSample, SampleName } from "../views.ts";
-import { forecast, type ForecastView, type Resource } from "./forecast.ts";
+import type { SampleName } from "../../contract/vocabulary.ts";
+import type { CapacityView, GrowthView, MetricSample } from "../../contract/watching/answers.ts";
+import { forecast, type Resource } from "./forecast.ts";
 
 export interface CapacityLimits {
   database_max_bytes: number;
@@ -15,33 +16,6 @@ export interface CapacityLimits {
   instance_max_bytes: number;
   outbox_max_rows: number;
   instances: number;
-}
-
-export interface RateView {
-  per_hour: number | null;
-  per_day: number | null;
-}
-
-export interface CapacityView {
-  /** The samples that this is computed from. */
-  from: string | null;
-  to: string | null;
-  hours: number;
-  rates: Record<"episodes" | "steps" | "recalls" | "requests" | "patterns", RateView>;
-  /**
-   * Growth of the database by episode taken in, with its steps and all that was learned from it.
-   */
-  bytes_per_episode: number | null;
-  /** Mean of a sample of stored patterns, without indexes. */
-  bytes_per_pattern: number | null;
-  storage: {
-    database_bytes: number | null;
-    instance_bytes: number | null;
-    r2_bytes: number | null;
-  };
-  backlog: { rows: number | null; oldest_seconds: number | null; dead: number | null };
-  cache_hit_rate: number | null;
-  forecasts: ForecastView[];
 }
 
 /** What fills up, and what to do about it. */
@@ -142,7 +116,7 @@ function bytesPerEpisode(samples: readonly MetricSample[]): number | null {
   return (last.totals.database_bytes ?? 0) / (last.totals.episodes_created ?? 1);
 }
 
-function rate(samples: readonly MetricSample[], name: SampleName): RateView {
+function rate(samples: readonly MetricSample[], name: SampleName): GrowthView {
   const to = Date.parse(samples.at(-1)?.at ?? "");
   const over = (ms: number): number | null => {
     const recent = samples.filter(({ at }) => Date.parse(at) >= to - ms);

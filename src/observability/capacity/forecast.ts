@@ -6,27 +6,9 @@
 
 import { MS } from "../../contract/limits.ts";
 import { isoTime } from "../../util/time.ts";
-import type { MetricSample, SampleName } from "../views.ts";
+import type { SampleName } from "../../contract/vocabulary.ts";
+import type { ForecastView, MetricSample } from "../../contract/watching/answers.ts";
 import { fitLine, type Line, type Point } from "./line.ts";
-
-export interface ForecastView {
-  resource: string;
-  now: number;
-  limit: number;
-  unit: "bytes" | "rows";
-  /** Share of the limit that is used, 0…1 and beyond. */
-  used: number;
-  per_day: number | null;
-  /** In 30 days, with a 95 % prediction interval; null: too little is known yet. */
-  in_30_days: { expected: number; low: number; high: number } | null;
-  /**
-   * When the limit is reached, as expected, and at the earliest and latest that the interval
-   * allows; null: never, or unknown.
-   */
-  reached_at: { expected: string | null; earliest: string | null; latest: string | null };
-  /** What to change. */
-  advice: string;
-}
 
 /** What is forecast, and what it is compared with. */
 export interface Resource {

@@ -34,21 +34,6 @@ export const OUTCOMES = [
 ] as const;
 export const BREAKER_STATES = ["closed", "open", "half_open", "forced_open", "disabled"] as const;
 export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "other"] as const;
-export const INCIDENT_KINDS = [
-  "breaker",
-  "maintenance",
-  "degraded",
-  "deploy",
-  "settings",
-  "keys",
-  "topology",
-  "backup",
-  "job",
-  "health",
-  "dead_letters",
-  "overload",
-] as const;
-
 /** What an instance's alarm does, each by itself. */
 export const ALARM_PARTS = [
   "probe",

@@ -14,15 +14,16 @@ import {
   BACKENDS,
   BREAKER_STATES,
   ERROR_KINDS,
-  INCIDENT_KINDS,
   JOB_KINDS,
   METHODS,
   OPERATIONS,
   OUTCOMES,
   TASKS,
 } from "./labels.ts";
-import type { MetricSample, SampleName } from "../views.ts";
-import { PATTERN_KINDS } from "../../contract/model.ts";
+import type { SampleName } from "../../contract/vocabulary.ts";
+import type { MetricSample } from "../../contract/watching/answers.ts";
+import { PATTERN_KINDS } from "../../contract/patterns.ts";
+import { INCIDENT_KINDS } from "../../contract/vocabulary.ts";
 
 /** A label's values: the list of them, or where they come from when the list is not this file's. */
 type LabelRule =

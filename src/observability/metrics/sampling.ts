@@ -7,7 +7,8 @@
 
 import type { Sample } from "./meter.ts";
 import { ruleOf } from "./registry.ts";
-import type { MetricSample, SampleName } from "../views.ts";
+import type { SampleName } from "../../contract/vocabulary.ts";
+import type { MetricSample } from "../../contract/watching/answers.ts";
 
 /** @param at RFC 3339 */
 export function reduceScrape(samples: readonly Sample[], at: string): MetricSample {

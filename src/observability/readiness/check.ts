@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Health } from "../views.ts";
+import type { Health } from "../../contract/watching/answers.ts";
 import type { AnsweringInstance, ReadinessFacts } from "./facts.ts";
 
 /** What a check finds. */

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { RestoreMark } from "../../contract/jobs.ts";
-import type { BreakerView, InstanceView } from "../../contract/operations.ts";
-import type { JobRunView } from "../views.ts";
+import type { RestoreMark } from "../../contract/backups/restore.ts";
+import type { BreakerView, InstanceView } from "../../contract/cluster/answers.ts";
+import type { JobRunView } from "../../contract/watching/answers.ts";
 
 /** What an instance said of itself. */
 export interface AnsweringInstance {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RestoreMark } from "../../contract/jobs.ts";
+import type { RestoreMark } from "../../contract/backups/restore.ts";
 import { degraded, healthy, type Check } from "./check.ts";
 
 export const mode: Check = ({ coordinator }) => {

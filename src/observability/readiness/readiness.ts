@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Health, ReadinessView } from "../views.ts";
+import type { Health, ReadinessView } from "../../contract/watching/answers.ts";
 import { background } from "./background.ts";
 import { breakers } from "./breakers.ts";
 import { cache } from "./cache.ts";

@@ -15,7 +15,7 @@ import {
   type ChunkEntry,
   type Manifest,
 } from "../../backup/index.ts";
-import { byteLength } from "../../memory/bytes.ts";
+import { byteLength } from "../../util/bytes.ts";
 import { takeSlice, type Row } from "../../storage/index.ts";
 import type { JobContext } from "../job-context.ts";
 

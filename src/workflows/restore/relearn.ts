@@ -7,7 +7,7 @@
 
 import { loadChain, readChunk, type ChainRef } from "../../backup/index.ts";
 import { makeDigest } from "../../memory/learning/index.ts";
-import type { Step } from "../../contract/model.ts";
+import type { Step } from "../../contract/episodes/record.ts";
 import { TABLES, type SqlValue } from "../../storage/index.ts";
 import type { JobContext } from "../job-context.ts";
 import { learnRows } from "./learn-rows.ts";

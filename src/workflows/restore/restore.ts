@@ -19,7 +19,7 @@ import {
   type RestoreResult,
   type Verdict,
 } from "../../backup/index.ts";
-import type { KeyOutcome } from "../../contract/jobs.ts";
+import type { KeyOutcome } from "../../contract/backups/restore.ts";
 import type { JobContext } from "../job-context.ts";
 import { snapshot } from "../snapshot.ts";
 import { prefixed } from "../steps.ts";

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EXAMPLE_IDS } from "../../../src/api/openapi/route-doc.ts";
+import * as example from "../../../src/contract/route.ts";
 import {
   judgeOf,
   operationsOf,
@@ -151,7 +151,7 @@ describe("every example of the document", () => {
     const ids = new Map<string, string>();
     masked = masked
       .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => {
-        if (Object.values<string>(EXAMPLE_IDS).includes(id)) return id;
+        if (Object.values<string>(example).includes(id)) return id;
         const known =
           ids.get(id) ?? `0197a1b2-c3d4-7e5f-8a6b-${String(ids.size + 1).padStart(12, "0")}`;
         ids.set(id, known);
@@ -175,11 +175,11 @@ describe("every example of the document", () => {
   async function setTheScene(operation: Operation): Promise<void> {
     const { key } = world;
     const at = "2026-01-01T00:00:00Z";
-    for (const id of [EXAMPLE_IDS.episode, EXAMPLE_IDS.other])
+    for (const id of [example.EPISODE_ID, example.OTHER_EPISODE_ID])
       await service.call("DELETE", `/v1/episodes/${id}`, { key });
-    const tied = { to: EXAMPLE_IDS.other, type: "related_to", created_at: at, reason: null };
+    const tied = { to: example.OTHER_EPISODE_ID, type: "related_to", created_at: at, reason: null };
     const saved = {
-      id: EXAMPLE_IDS.checkpoint,
+      id: example.CHECKPOINT_ID,
       at,
       step_number: 0,
       reason: "shift ends",
@@ -195,10 +195,10 @@ describe("every example of the document", () => {
     const outcome = { type: "success", verdict: "changed" };
     const steps = [{ tool: "get_reservation_details", result: { type: "success" } }];
     const lines = [
-      { ...common, id: EXAMPLE_IDS.other, steps, outcome },
+      { ...common, id: example.OTHER_EPISODE_ID, steps, outcome },
       {
         ...common,
-        id: EXAMPLE_IDS.episode,
+        id: example.EPISODE_ID,
         status: "in_progress",
         checkpoints: [saved],
         relationships: [tied],
@@ -210,16 +210,16 @@ describe("every example of the document", () => {
       key,
       body: { task: "change a flight" },
     });
-    actual[EXAMPLE_IDS.recall] = recalled.body.recall_id;
+    actual[example.RECALL_ID] = recalled.body.recall_id;
     const patterns = await service.call("GET", "/v1/patterns", { key });
-    actual[EXAMPLE_IDS.pattern] = patterns.body.patterns[0].id;
+    actual[example.PATTERN_ID] = patterns.body.patterns[0].id;
     const made = await service.call("POST", "/admin/keys", {
       key: ADMIN_TOKEN,
       body: { name: "example", scopes: ["read"], namespaces: ["none"] },
     });
-    actual[EXAMPLE_IDS.key] = made.body.id;
-    actual[EXAMPLE_IDS.backup] = world.backup;
-    actual[EXAMPLE_IDS.job] =
+    actual[example.KEY_ID] = made.body.id;
+    actual[example.BACKUP_ID] = world.backup;
+    actual[example.JOB_ID] =
       operation.id === "cancelJob" ? await world.startJob("/admin/drills") : world.job;
   }
 
@@ -249,7 +249,7 @@ describe("every example of the document", () => {
   });
 
   it.runIf(UPDATE)("is answered as the document shows from now on", () => {
-    const file = join(import.meta.dirname, "../../../src/api/openapi/answers.json");
+    const file = join(import.meta.dirname, "../../../scripts/openapi/answers.json");
     writeFileSync(file, `${JSON.stringify(answers, null, 2)}\n`);
   });
 });

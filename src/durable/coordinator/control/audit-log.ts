@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { AuditEntry } from "../../../contract/operations.ts";
+import type { AuditEntry } from "../../../contract/cluster/answers.ts";
 import type { LocalSql } from "../../../storage/index.ts";
 import { isoTime } from "../../../util/time.ts";
 

@@ -16,9 +16,9 @@ import {
   type SettingOverrides,
   type Settings,
 } from "../../../contract/settings.ts";
-import type { RestoreMark } from "../../../contract/jobs.ts";
-import type { BreakerCommand } from "../../../contract/operator-commands.ts";
-import type { ConfigView } from "../../../contract/operations.ts";
+import type { RestoreMark } from "../../../contract/backups/restore.ts";
+import type { ConfigView } from "../../../contract/cluster/answers.ts";
+import type { BreakerCommand } from "../../../contract/cluster/requests.ts";
 import type { LocalSql } from "../../../storage/index.ts";
 import {
   initialControl,

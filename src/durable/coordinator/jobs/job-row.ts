@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { JobKind, JobProgress, JobStatus, JobView } from "../../../contract/jobs.ts";
+import type {
+  JobKind,
+  JobProgress,
+  JobStatus,
+  JobView,
+} from "../../../contract/backups/answers.ts";
 import { isoTime, isoTimeOrNull } from "../../../util/time.ts";
 
 /** Times are ms since the epoch; `params`, `progress` and `result` are JSON. */

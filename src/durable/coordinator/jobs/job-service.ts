@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { JobKind, JobView, ShortJobKind } from "../../../contract/jobs.ts";
+import type { JobKind, JobView, ShortJobKind } from "../../../contract/backups/answers.ts";
 import type { CommandInput } from "../../shared/coordinator/commands.ts";
 import type { NewJob } from "../../shared/coordinator/views.ts";
 import { Refused } from "../../shared/refusals.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { JobKind, ShortJobKind } from "../../../contract/jobs.ts";
+import type { JobKind, ShortJobKind } from "../../../contract/backups/answers.ts";
 import { MS } from "../../../contract/limits.ts";
 import { JOBS } from "../../../observability/index.ts";
 

@@ -13,7 +13,7 @@ import type {
   JobStatus,
   JobView,
   ShortJobKind,
-} from "../../../contract/jobs.ts";
+} from "../../../contract/backups/answers.ts";
 import { MS } from "../../../contract/limits.ts";
 import { canonicalJson } from "../../../memory/canonical.ts";
 import type { LocalSql } from "../../../storage/index.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { KeyView } from "../../../contract/operations.ts";
+import type { KeyView } from "../../../contract/access/answers.ts";
 import type { IncidentKind, Severity } from "../../../observability/index.ts";
 import type { BreakerState } from "../../../resilience/index.ts";
 

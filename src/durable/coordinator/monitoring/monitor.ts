@@ -19,7 +19,7 @@ import {
   type Sample,
   type Severity,
 } from "../../../observability/index.ts";
-import type { BreakerView } from "../../../contract/operations.ts";
+import type { BreakerView } from "../../../contract/cluster/answers.ts";
 import type { Transition } from "../../../resilience/index.ts";
 import type { Database } from "../../../storage/index.ts";
 import type { Control } from "../../shared/control.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { BreakerView } from "../../../contract/operations.ts";
+import type { BreakerView } from "../../../contract/cluster/answers.ts";
 import type { Settings } from "../../../contract/settings.ts";
 import type { Counting } from "../../../observability/index.ts";
 import type { BreakerSnapshot, BreakerState, Transition } from "../../../resilience/index.ts";

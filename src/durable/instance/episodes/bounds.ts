@@ -4,9 +4,9 @@
  * @module
  */
 
-import { byteLength } from "../../../memory/bytes.ts";
+import { byteLength } from "../../../util/bytes.ts";
 import { LIMITS } from "../../../contract/limits.ts";
-import type { StepInput } from "../../../contract/model.ts";
+import type { StepInput } from "../../../contract/episodes/requests.ts";
 import { Refused } from "../../shared/refusals.ts";
 
 /**

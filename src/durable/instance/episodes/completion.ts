@@ -5,7 +5,7 @@
  * @module
  */
 
-import { byteLength } from "../../../memory/bytes.ts";
+import { byteLength } from "../../../util/bytes.ts";
 import { canonicalJson } from "../../../memory/canonical.ts";
 import {
   computeReward,
@@ -16,8 +16,10 @@ import {
 } from "../../../memory/learning/index.ts";
 import type { Digest } from "../../../memory/learning/types.ts";
 import { LIMITS } from "../../../contract/limits.ts";
-import type { Outcome, Status, Step } from "../../../contract/model.ts";
-import type { CompletionView, Input, Output } from "../../../contract/operations.ts";
+import type { CompletionView } from "../../../contract/episodes/answers.ts";
+import type { Outcome, Step } from "../../../contract/episodes/record.ts";
+import type { Input, Output } from "../../../contract/operations.ts";
+import type { Status } from "../../../contract/vocabulary.ts";
 import { checkStep } from "./bounds.ts";
 import type { EpisodeStore } from "./episode-store.ts";
 import { sameStep, type Commit, type Episodes } from "./episodes.ts";

@@ -5,17 +5,14 @@
  * @module
  */
 
-import type { Episode } from "../../../contract/model.ts";
-import { byteLength } from "../../../memory/bytes.ts";
+import type { Episode } from "../../../contract/episodes/record.ts";
+import type { EpisodeFilter } from "../../../contract/episodes/requests.ts";
+import type { Learned, StatsView } from "../../../contract/knowledge/answers.ts";
+import type { Page } from "../../../contract/operation.ts";
+import type { Input } from "../../../contract/operations.ts";
+import type { EpisodeLine } from "../../../contract/transfer/requests.ts";
+import { byteLength } from "../../../util/bytes.ts";
 import { LIMITS } from "../../../contract/limits.ts";
-import type {
-  EpisodeFilter,
-  EpisodeLine,
-  Input,
-  Learned,
-  Page,
-  StatsView,
-} from "../../../contract/operations.ts";
 import {
   DATABASE_ERRORS,
   DatabaseError,

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { byteLength } from "../../../memory/bytes.ts";
-import type { EpisodeWithSteps, Step } from "../../../contract/model.ts";
+import { byteLength } from "../../../util/bytes.ts";
+import type { EpisodeWithSteps, Step } from "../../../contract/episodes/record.ts";
 import { homeOf } from "../../../memory/rendezvous.ts";
 import { DatabaseError, type Row } from "../../../storage/index.ts";
 import { checkSize, type EpisodeSize, type RecordChange } from "./bounds.ts";

@@ -7,14 +7,10 @@
 
 import { canonicalJson } from "../../../memory/canonical.ts";
 import { LIMITS } from "../../../contract/limits.ts";
+import type { Checkpoint, Episode, Step } from "../../../contract/episodes/record.ts";
+import type { StepInput } from "../../../contract/episodes/requests.ts";
+import { resultClass } from "../../../contract/episodes/step-result.ts";
 import type { Input, Output } from "../../../contract/operations.ts";
-import {
-  resultClass,
-  type Checkpoint,
-  type Episode,
-  type Step,
-  type StepInput,
-} from "../../../contract/model.ts";
 import { homeOf } from "../../../memory/rendezvous.ts";
 import { checkStep } from "./bounds.ts";
 import { NotRunning, type EpisodeStore } from "./episode-store.ts";

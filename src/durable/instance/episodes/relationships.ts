@@ -6,12 +6,9 @@
  */
 
 import { LIMITS } from "../../../contract/limits.ts";
-import {
-  ACYCLIC_RELATIONSHIPS,
-  type Relationship,
-  type RelationshipType,
-} from "../../../contract/model.ts";
 import type { Input } from "../../../contract/operations.ts";
+import type { Relationship } from "../../../contract/ties/answers.ts";
+import { ACYCLIC_RELATIONSHIPS, type RelationshipType } from "../../../contract/vocabulary.ts";
 import { homeOf } from "../../../memory/rendezvous.ts";
 import {
   readNamespaceSlice,

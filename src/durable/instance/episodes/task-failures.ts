@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { DeadLetterView } from "../../../contract/operations.ts";
+import type { DeadLetterView } from "../../../contract/storage/answers.ts";
 import type { Counting } from "../../../observability/index.ts";
 import { DATABASE_ERRORS, DatabaseError, type LocalSql } from "../../../storage/index.ts";
 import { Moved, Refused } from "../../shared/refusals.ts";

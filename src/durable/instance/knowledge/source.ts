@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { PatternKind } from "../../../contract/model.ts";
+import type { PatternKind } from "../../../contract/patterns.ts";
 import type { Ablations } from "../../../memory/ablations.ts";
 import type { DomainRow, EpisodeDigest, PatternRow } from "../../../memory/learning/types.ts";
 import type { Candidate } from "../../../memory/text/index.ts";

@@ -6,7 +6,8 @@
  */
 
 import { NAMESPACE_PATTERN } from "../../../contract/limits.ts";
-import type { Call, Scope } from "../../../contract/operations.ts";
+import type { Call } from "../../../contract/call.ts";
+import type { Scope } from "../../../contract/vocabulary.ts";
 import type { InstanceContext } from "../context.ts";
 import type { KeyRecord } from "../../shared/protocol.ts";
 import { Refused } from "../../shared/refusals.ts";

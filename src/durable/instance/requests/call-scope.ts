@@ -6,7 +6,7 @@
  */
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { CacheMark } from "../../../contract/operations.ts";
+import type { CacheMark } from "../../../contract/call.ts";
 import { traceIdOf } from "../../../observability/index.ts";
 import type { Trace } from "../../shared/protocol.ts";
 

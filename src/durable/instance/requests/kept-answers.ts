@@ -12,7 +12,7 @@
 import { LIMITS, MS } from "../../../contract/limits.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
-import { byteLength } from "../../../memory/bytes.ts";
+import { byteLength } from "../../../util/bytes.ts";
 
 /** How long an answer is kept, ms. */
 const KEPT_MS = 24 * MS.hour;

@@ -7,17 +7,14 @@
  */
 
 import { homeOf } from "../../../memory/rendezvous.ts";
+import type { Call, RateView, Reply, Result } from "../../../contract/call.ts";
 import {
-  OPERATION_RULES,
-  type Call,
-  type Durability,
   type Input,
   type OperationName,
+  OPERATIONS,
   type Output,
-  type RateView,
-  type Reply,
-  type Result,
 } from "../../../contract/operations.ts";
+import type { Durability } from "../../../contract/vocabulary.ts";
 import { traceIdOf } from "../../../observability/index.ts";
 import type { SqlValue, TableName } from "../../../storage/index.ts";
 import { KeptAnswers, type AnswerKey } from "./kept-answers.ts";
@@ -141,7 +138,7 @@ export class RequestPipeline {
     try {
       await ready();
       const { keys, limit } = this.#ports;
-      const rule = OPERATION_RULES[name];
+      const rule = OPERATIONS[name];
       const needed = name === "authorize" ? (input as Input<"authorize">).scope : rule.scope;
       const namespace = await keys.authorize(call, needed);
       if (!call.root && call.key_hash !== null && !call.forwarded)
@@ -198,7 +195,7 @@ export class RequestPipeline {
     const { index, count } = this.#ports.context.place();
     let home = `ns:${namespace}`;
     let shard: Shard = { kind: "namespace", namespace };
-    if (OPERATION_RULES[name].home === "episode" && "id" in input) {
+    if (OPERATIONS[name].home === "episode" && "id" in input) {
       home = String(input.id);
       shard = { kind: "episode", namespace, id: home };
     }
@@ -216,7 +213,7 @@ export class RequestPipeline {
 
   #admit(name: OperationName, namespace: string): void {
     const { context, unsent } = this.#ports;
-    if (OPERATION_RULES[name].scope !== "read" && this.#ports.erasing(namespace)) {
+    if (OPERATIONS[name].scope !== "read" && this.#ports.erasing(namespace)) {
       throw new Refused("not_ready", "The namespace is being erased. Try again in a moment.", {
         retry_after_s: 1,
       });
@@ -244,7 +241,7 @@ export class RequestPipeline {
   ): Promise<Result<Output<N>>> {
     const again = call.idempotency;
     // A read changes nothing: its repetition is one more read.
-    if (!again || OPERATION_RULES[name].scope === "read")
+    if (!again || OPERATIONS[name].scope === "read")
       return this.#handle(name, input, call, namespace, null);
 
     const of: AnswerKey = {
@@ -310,7 +307,7 @@ export class RequestPipeline {
       touched = stop();
     }
     if (!kept && (keep === null || context.isHome(keep.home))) remember(value);
-    let durability: Durability = OPERATION_RULES[name].scope === "read" ? "none" : "queued";
+    let durability: Durability = OPERATIONS[name].scope === "read" ? "none" : "queued";
     if (durability === "queued" && call.wait_stored && (await this.#ports.stored(touched)))
       durability = "stored";
     return { ok: true, value, namespace, durability, replayed: false };

@@ -12,7 +12,7 @@
  * @module
  */
 
-import type { RateView } from "../../../contract/operations.ts";
+import type { RateView } from "../../../contract/call.ts";
 import { homeOf } from "../../../memory/rendezvous.ts";
 import { takeTokens, type Bucket, type BucketLimit } from "../../../resilience/index.ts";
 import type { InstanceContext } from "../context.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { BreakerView } from "../../../contract/operations.ts";
+import type { BreakerView } from "../../../contract/cluster/answers.ts";
 import type { Settings } from "../../../contract/settings.ts";
 import {
   DEFAULT_BREAKER,

@@ -8,16 +8,17 @@
  * @module
  */
 
-import type { JobProgress, KeyOutcome, KeyRow, ShortJobKind } from "../../../contract/jobs.ts";
+import type { JobProgress, ShortJobKind } from "../../../contract/backups/answers.ts";
+import type { KeyOutcome, KeyRow } from "../../../contract/backups/restore.ts";
+import type { CommandResult } from "../../../contract/call.ts";
 import {
-  OPERATOR_COMMANDS,
-  repeatable,
-  unrepeatable,
-  type CommandResult,
   type CommandTable,
   type InputOf,
   type OutputOf,
-} from "../../../contract/operator-commands.ts";
+  repeatable,
+  unrepeatable,
+} from "../../../contract/operation.ts";
+import { OPERATOR_COMMANDS } from "../../../contract/operations.ts";
 import type { Digest } from "../../../memory/learning/types.ts";
 import type {
   Incident,

@@ -5,8 +5,9 @@
  * @module
  */
 
-import type { JobKind, RestoreMark } from "../../../contract/jobs.ts";
-import type { BreakerView } from "../../../contract/operations.ts";
+import type { JobKind } from "../../../contract/backups/answers.ts";
+import type { RestoreMark } from "../../../contract/backups/restore.ts";
+import type { BreakerView } from "../../../contract/cluster/answers.ts";
 import type { Settings } from "../../../contract/settings.ts";
 import type { JobRunView } from "../../../observability/index.ts";
 import type { BreakerState } from "../../../resilience/index.ts";

@@ -7,7 +7,7 @@
  */
 
 import { LIMITS } from "../../../contract/limits.ts";
-import { byteLength } from "../../bytes.ts";
+import { byteLength } from "../../../util/bytes.ts";
 import { definitionOf } from "../patterns/index.ts";
 import type { Contribution, PathStep } from "../types.ts";
 

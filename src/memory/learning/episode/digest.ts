@@ -6,13 +6,8 @@
  * @module
  */
 
-import {
-  answerOf,
-  resultClass,
-  type Episode,
-  type Outcome,
-  type Step,
-} from "../../../contract/model.ts";
+import type { Episode, Outcome, Step } from "../../../contract/episodes/record.ts";
+import { answerOf, resultClass } from "../../../contract/episodes/step-result.ts";
 import type { MinedRun } from "../patterns/definition.ts";
 import { patternId, patternKey } from "../patterns/identity.ts";
 import { minePatterns } from "../patterns/index.ts";

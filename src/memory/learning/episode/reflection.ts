@@ -6,13 +6,8 @@
  * @module
  */
 
-import {
-  resultClass,
-  type Outcome,
-  type Reflection,
-  type Reward,
-  type Step,
-} from "../../../contract/model.ts";
+import type { Outcome, Reflection, Reward, Step } from "../../../contract/episodes/record.ts";
+import { resultClass } from "../../../contract/episodes/step-result.ts";
 import { canonicalJson } from "../../canonical.ts";
 import type { Baseline } from "../evidence/baseline.ts";
 import { errorOfResult } from "../texts/mask.ts";

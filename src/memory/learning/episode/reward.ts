@@ -6,7 +6,8 @@
  */
 
 import { canonicalJson } from "../../canonical.ts";
-import { resultClass, type Outcome, type Reward, type Step } from "../../../contract/model.ts";
+import type { Outcome, Reward, Step } from "../../../contract/episodes/record.ts";
+import { resultClass } from "../../../contract/episodes/step-result.ts";
 import type { Baseline } from "../evidence/baseline.ts";
 
 const REWARD_WEIGHTS = { base: 0.5, efficiency: 0.2, quality: 0.2, learning: 0.1 } as const;

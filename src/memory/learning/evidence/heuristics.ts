@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HeuristicView, PatternView } from "../../../contract/operations.ts";
+import type { HeuristicView, PatternView } from "../../../contract/knowledge/views.ts";
 import { definitionOf } from "../patterns/index.ts";
 import type { PatternRow } from "../types.ts";
 

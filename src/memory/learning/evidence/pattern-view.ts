@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Polarity } from "../../../contract/model.ts";
-import type { PatternView } from "../../../contract/operations.ts";
+import type { PatternView } from "../../../contract/knowledge/views.ts";
+import type { Polarity } from "../../../contract/vocabulary.ts";
 import { isoTime } from "../../../util/time.ts";
 import { wilsonInterval } from "../../statistics.ts";
 import { definitionOf } from "../patterns/index.ts";

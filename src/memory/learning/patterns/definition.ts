@@ -6,7 +6,8 @@
  * @module
  */
 
-import type { Context, ResultClass, TaskType } from "../../../contract/model.ts";
+import type { Context } from "../../../contract/episodes/record.ts";
+import type { ResultClass, TaskType } from "../../../contract/vocabulary.ts";
 import type { PatternContent } from "../../../contract/patterns.ts";
 
 /** An ended episode as patterns are mined from it; the lists have an entry for each step. */

@@ -5,8 +5,7 @@
  * @module
  */
 
-import type { PatternKind } from "../../../contract/model.ts";
-import type { ContentOf, PatternContent } from "../../../contract/patterns.ts";
+import type { ContentOf, PatternContent, PatternKind } from "../../../contract/patterns.ts";
 import { contextPattern } from "./context-pattern.ts";
 import { decisionPoint } from "./decision-point.ts";
 import type { MinedRun, PatternDefinition, RecentStep, Sighting } from "./definition.ts";

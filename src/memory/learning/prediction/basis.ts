@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Context, ResultClass } from "../../../contract/model.ts";
+import type { Context } from "../../../contract/episodes/record.ts";
+import type { ResultClass } from "../../../contract/vocabulary.ts";
 import type { Ablations } from "../../ablations.ts";
 import type { TaskCoverage } from "../texts/task-coverage.ts";
 import type { EpisodeDigest } from "../types.ts";

@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { ResultClass } from "../../../contract/model.ts";
-import type { PlaybookView } from "../../../contract/operations.ts";
+import type { PlaybookView } from "../../../contract/recall/answers.ts";
+import type { ResultClass } from "../../../contract/vocabulary.ts";
 import { wilsonInterval } from "../../statistics.ts";
 import { isFailure, isSuccess } from "../episode/judgement.ts";
 import { weightAt } from "../evidence/decayed.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Context } from "../../../contract/model.ts";
+import type { Context } from "../../../contract/episodes/record.ts";
 
 /** The given parts of a context, as texts that are equal where contexts agree. */
 export function contextFeatures(context: Partial<Context>): Set<string> {

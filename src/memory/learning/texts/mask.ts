@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { ResultClass, StepResult } from "../../../contract/model.ts";
+import type { StepResult } from "../../../contract/episodes/record.ts";
+import type { ResultClass } from "../../../contract/vocabulary.ts";
 import { maskNamedWords } from "./scan.ts";
 
 /** Characters of a template: a row of evidence carries it. */

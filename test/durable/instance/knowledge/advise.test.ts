@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Outcome, Step, StepResult } from "../../../../src/contract/model.ts";
-import type { AdviceView, AdviseInput } from "../../../../src/contract/operations.ts";
+import type { Outcome, Step, StepResult } from "../../../../src/contract/episodes/record.ts";
+import type { AdviceView } from "../../../../src/contract/recall/answers.ts";
+import type { AdviseInput } from "../../../../src/contract/recall/requests.ts";
 import { stepOf } from "../../../support/episodes.ts";
 import { digestOfSteps, failure, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
 

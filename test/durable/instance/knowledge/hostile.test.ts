@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Knowledge } from "../../../../src/durable/instance/knowledge/index.ts";
-import type { Step } from "../../../../src/contract/model.ts";
-import type { AdviseInput, Page, PatternView } from "../../../../src/contract/operations.ts";
+import type { Step } from "../../../../src/contract/episodes/record.ts";
+import type { PatternView } from "../../../../src/contract/knowledge/views.ts";
+import type { Page } from "../../../../src/contract/operation.ts";
+import type { AdviseInput } from "../../../../src/contract/recall/requests.ts";
 import { stepOf } from "../../../support/episodes.ts";
 import { HOSTILE_TEXTS, type HostileText } from "../../../support/hostile-texts.ts";
 import { digestOfSteps, failure, NOW, openKnowledge, success } from "../../../support/knowledge.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { makeDigest } from "../../../../src/memory/learning/index.ts";
-import type { Outcome } from "../../../../src/contract/model.ts";
-import type { RecallInput } from "../../../../src/contract/operations.ts";
+import type { Outcome } from "../../../../src/contract/episodes/record.ts";
+import type { RecallInput } from "../../../../src/contract/recall/requests.ts";
 import { TABLES, type TableName } from "../../../../src/storage/index.ts";
 import { episodeOf, stepOf } from "../../../support/episodes.ts";
 import { failure, NOW, openKnowledge, success } from "../../../support/knowledge.ts";

@@ -9,7 +9,7 @@ import {
   makeDigest,
   NEUTRAL_BASELINE,
 } from "../../../../src/memory/learning/index.ts";
-import type { Outcome, Step } from "../../../../src/contract/model.ts";
+import type { Outcome, Step } from "../../../../src/contract/episodes/record.ts";
 import { episodeOf, stepOf } from "../../../support/episodes.ts";
 import { NOW, openKnowledge } from "../../../support/knowledge.ts";
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { LOCAL_SCHEMA, type InstanceContext } from "../../../../src/durable/instance/context.ts";
 import { ApiKeyCopies } from "../../../../src/durable/instance/requests/api-keys.ts";
 import type { KeyRecord } from "../../../../src/durable/shared/protocol.ts";
-import type { Call } from "../../../../src/contract/operations.ts";
+import type { Call } from "../../../../src/contract/call.ts";
 import { openLocal } from "../../../support/node-sql.ts";
 
 const key: KeyRecord = {

@@ -5,7 +5,7 @@ import {
   NEUTRAL_BASELINE,
   type Baseline,
 } from "../../../../src/memory/learning/index.ts";
-import type { Outcome } from "../../../../src/contract/model.ts";
+import type { Outcome } from "../../../../src/contract/episodes/record.ts";
 import { outcomes, stepLists, stepOf } from "../../../support/episodes.ts";
 
 const success: Outcome = { type: "success", verdict: "", artifacts: [] };

@@ -5,7 +5,8 @@
  */
 
 import { LIMITS } from "../../../../contract/limits.ts";
-import type { FeedbackLine, Page } from "../../../../contract/operations.ts";
+import type { Page } from "../../../../contract/operation.ts";
+import type { FeedbackLine } from "../../../../contract/transfer/requests.ts";
 import type { PatternContent } from "../../../../contract/patterns.ts";
 import { Refused } from "../../../shared/refusals.ts";
 import type { FeedbackRecord } from "../records.ts";

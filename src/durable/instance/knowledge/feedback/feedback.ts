@@ -5,7 +5,9 @@
  * @module
  */
 
-import type { FeedbackLine, Input, Output, Page } from "../../../../contract/operations.ts";
+import type { Page } from "../../../../contract/operation.ts";
+import type { Input, Output } from "../../../../contract/operations.ts";
+import type { FeedbackLine } from "../../../../contract/transfer/requests.ts";
 import { isJudged, patternId, patternKey } from "../../../../memory/learning/index.ts";
 import type { Digest } from "../../../../memory/learning/types.ts";
 import type { SqlValue } from "../../../../storage/index.ts";

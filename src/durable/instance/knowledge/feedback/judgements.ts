@@ -6,7 +6,8 @@
  */
 
 import { MS } from "../../../../contract/limits.ts";
-import type { FeedbackLine, Input, Output } from "../../../../contract/operations.ts";
+import type { Input, Output } from "../../../../contract/operations.ts";
+import type { FeedbackLine } from "../../../../contract/transfer/requests.ts";
 import { applyFeedback } from "../../../../memory/learning/index.ts";
 import type { Digest } from "../../../../memory/learning/types.ts";
 import type { SqlValue } from "../../../../storage/index.ts";

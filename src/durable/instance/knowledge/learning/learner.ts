@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CompletionView } from "../../../../contract/operations.ts";
+import type { CompletionView } from "../../../../contract/episodes/answers.ts";
 import {
   addEvidence,
   addToDomain,

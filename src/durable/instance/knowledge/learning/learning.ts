@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CompletionView } from "../../../../contract/operations.ts";
+import type { CompletionView } from "../../../../contract/episodes/answers.ts";
 import { baselineOf, type Baseline } from "../../../../memory/learning/index.ts";
 import type { Digest, DomainRow } from "../../../../memory/learning/types.ts";
 import { Moved } from "../../../shared/refusals.ts";

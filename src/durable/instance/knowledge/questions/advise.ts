@@ -5,12 +5,9 @@
  * @module
  */
 
-import type {
-  AdviceView,
-  AdviseInput,
-  NextToolView,
-  RecoveryView,
-} from "../../../../contract/operations.ts";
+import type { NextToolView } from "../../../../contract/episodes/answers.ts";
+import type { AdviceView, RecoveryView } from "../../../../contract/recall/answers.ts";
+import type { AdviseInput } from "../../../../contract/recall/requests.ts";
 import {
   baseRates,
   choicePrefix,

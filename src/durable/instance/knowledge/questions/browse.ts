@@ -5,14 +5,11 @@
  */
 
 import { LIMITS } from "../../../../contract/limits.ts";
-import { PATTERN_KINDS, type PatternKind } from "../../../../contract/model.ts";
-import type {
-  HeuristicView,
-  Input,
-  Page,
-  PatternView,
-  StatsView,
-} from "../../../../contract/operations.ts";
+import type { StatsView } from "../../../../contract/knowledge/answers.ts";
+import type { HeuristicView, PatternView } from "../../../../contract/knowledge/views.ts";
+import type { Page } from "../../../../contract/operation.ts";
+import type { Input } from "../../../../contract/operations.ts";
+import { PATTERN_KINDS, type PatternKind } from "../../../../contract/patterns.ts";
 import {
   baseRates,
   episodesOf,

@@ -5,7 +5,9 @@
  * @module
  */
 
-import type { PatternView, RecallInput, RecallView } from "../../../../contract/operations.ts";
+import type { PatternView } from "../../../../contract/knowledge/views.ts";
+import type { RecallView } from "../../../../contract/recall/answers.ts";
+import type { RecallInput } from "../../../../contract/recall/requests.ts";
 import {
   baseRates,
   episodesOf,

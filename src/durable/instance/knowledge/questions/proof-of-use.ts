@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { StatsView, UseView } from "../../../../contract/operations.ts";
+import type { StatsView, UseView } from "../../../../contract/knowledge/answers.ts";
 import { wilsonInterval } from "../../../../memory/statistics.ts";
 import type { Source } from "../source.ts";
 

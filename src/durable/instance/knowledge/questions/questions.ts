@@ -6,18 +6,12 @@
  * @module
  */
 
-import type {
-  HeuristicView,
-  Input,
-  Learned,
-  Output,
-  Page,
-  PatternView,
-  RecallInput,
-  RecallView,
-  SearchHit,
-  StatsView,
-} from "../../../../contract/operations.ts";
+import type { Learned, StatsView } from "../../../../contract/knowledge/answers.ts";
+import type { HeuristicView, PatternView } from "../../../../contract/knowledge/views.ts";
+import type { Page } from "../../../../contract/operation.ts";
+import type { Input, Output } from "../../../../contract/operations.ts";
+import type { RecallView, SearchHit } from "../../../../contract/recall/answers.ts";
+import type { RecallInput } from "../../../../contract/recall/requests.ts";
 import { baseRates, viewPattern } from "../../../../memory/learning/index.ts";
 import { fitToTokens } from "../../../../memory/ranking/index.ts";
 import type { KnowledgeDeps } from "../deps.ts";

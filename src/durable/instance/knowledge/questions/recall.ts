@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { PlaybookView, RecallInput, RecallView } from "../../../../contract/operations.ts";
+import type { PlaybookView, RecallView } from "../../../../contract/recall/answers.ts";
+import type { RecallInput } from "../../../../contract/recall/requests.ts";
 import {
   expectTools,
   makePlaybook,

@@ -5,7 +5,7 @@
  */
 
 import { MS } from "../../../../contract/limits.ts";
-import type { AdviceView, RecallView } from "../../../../contract/operations.ts";
+import type { AdviceView, RecallView } from "../../../../contract/recall/answers.ts";
 import { isoTime } from "../../../../util/time.ts";
 import { Moved } from "../../../shared/refusals.ts";
 import type { KnowledgeDeps } from "../deps.ts";

@@ -4,7 +4,9 @@
  * @module
  */
 
-import type { Input, Page, SearchHit } from "../../../../contract/operations.ts";
+import type { Page } from "../../../../contract/operation.ts";
+import type { Input } from "../../../../contract/operations.ts";
+import type { SearchHit } from "../../../../contract/recall/answers.ts";
 import { definitionOf } from "../../../../memory/learning/index.ts";
 import { cursorRefused } from "../../../shared/refusals.ts";
 import type { Source } from "../source.ts";

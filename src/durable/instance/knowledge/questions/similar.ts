@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { RecallInput } from "../../../../contract/operations.ts";
+import type { RecallInput } from "../../../../contract/recall/requests.ts";
 import {
   taskCoverage,
   unvisitedIds,

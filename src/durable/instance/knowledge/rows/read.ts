@@ -7,7 +7,7 @@
  */
 
 import { LIMITS } from "../../../../contract/limits.ts";
-import type { PatternKind } from "../../../../contract/model.ts";
+import type { PatternKind } from "../../../../contract/patterns.ts";
 import { recoveriesOfTool } from "../../../../memory/learning/index.ts";
 import type {
   Digest,

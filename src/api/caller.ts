@@ -1,0 +1,85 @@
+/**
+ * Who a request comes from, as its bearer key says. Whether the key may do what it asks is the
+ * memory's to judge.
+ *
+ * @module
+ */
+
+import { BoundedMap } from "../util/bounded-map.ts";
+import { sha256Hex } from "../util/hash.ts";
+import { Problem } from "./problem.ts";
+
+export interface Caller {
+  /** SHA-256 of the bearer key in hex; null: none was asked for. */
+  key_hash: string | null;
+  /** The key is the ADMIN_TOKEN. */
+  root: boolean;
+}
+
+export const NOBODY: Caller = { key_hash: null, root: false };
+
+/** Parameters of an address by which clients are known to send a key. */
+const KEY_PARAMETERS = ["key", "api_key", "apikey", "token", "access_token"] as const;
+
+/** Keys whose hashes are remembered, so that strangers' guesses take no more memory than that. */
+const KEYS_MAX = 1_000;
+
+/**
+ * Hashes of the keys that come with every request: a digest is made outside of JavaScript, and
+ * waited for.
+ */
+export class KeyHashes {
+  readonly #hashes = new BoundedMap<string, string>(KEYS_MAX);
+
+  async of(key: string): Promise<string> {
+    const known = this.#hashes.get(key);
+    if (known !== undefined) return known;
+
+    const hash = await sha256Hex(key);
+    this.#hashes.set(key, hash);
+    return hash;
+  }
+}
+
+/**
+ * Who the bearer key says the caller is.
+ *
+ * @throws Problem unauthenticated without a key, key_in_url for one in the address
+ */
+export async function identify(
+  request: Request,
+  url: URL,
+  adminToken: string | null,
+  keyHashes: KeyHashes,
+): Promise<Caller> {
+  if (url.search !== "") refuseKeyIn(url.searchParams);
+
+  const key = /^Bearer +(\S{1,500})$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
+  if (key === undefined) {
+    throw new Problem("unauthenticated", "Send a key as Authorization: Bearer KEY.", [], {
+      "WWW-Authenticate": "Bearer",
+    });
+  }
+
+  const key_hash = await keyHashes.of(key);
+  const root = adminToken !== null && isSameText(key_hash, await keyHashes.of(adminToken));
+  return { key_hash, root };
+}
+
+function refuseKeyIn(parameters: URLSearchParams): void {
+  for (const name of KEY_PARAMETERS) {
+    if (!parameters.has(name)) continue;
+    throw new Problem(
+      "key_in_url",
+      "Addresses end up in logs. Send the key as Authorization: Bearer KEY.",
+      [{ path: name, message: "unknown field" }],
+    );
+  }
+}
+
+/** Compares in a time that does not depend on where two texts of one length differ. */
+function isSameText(a: string, b: string): boolean {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
+  return difference === 0;
+}

@@ -1,0 +1,187 @@
+/**
+ * One request on its way through the API: what it says about itself, and the memory asked on its
+ * behalf. Made anew for each request; it holds nothing beyond it.
+ *
+ * @module
+ */
+
+import { homeOf } from "../memory/rendezvous.ts";
+import type { CacheMark, Call, RateView, Reply, Result } from "../contract/call.ts";
+import { type Input, type OperationName, OPERATIONS, type Output } from "../contract/operations.ts";
+import type { RouteContract } from "../contract/route.ts";
+import type { Scope } from "../contract/vocabulary.ts";
+import { sha256Hex } from "../util/hash.ts";
+import type { Backend } from "./backend.ts";
+import { readBody, requireType } from "./body.ts";
+import type { Caller } from "./caller.ts";
+import { idempotencyKeyOf, timeoutOf, waitsForStored } from "./headers.ts";
+import { parseJson } from "./json.ts";
+import type { ApiOptions } from "./options.ts";
+import { problemOf } from "./problem.ts";
+import { invalid } from "./validate.ts";
+
+export type Success<T> = Extract<Result<T>, { ok: true }>;
+
+/** What a request is, before anything of it is read. */
+export interface RequestFacts {
+  request: Request;
+  url: URL;
+  /** Of the path, decoded. */
+  params: Readonly<Record<string, string>>;
+  requestId: string;
+  caller: Caller;
+  /** What the route needs. */
+  scope: RouteContract["scope"];
+}
+
+export class RequestContext {
+  readonly request: Request;
+  readonly url: URL;
+  readonly params: Readonly<Record<string, string>>;
+  readonly requestId: string;
+  readonly caller: Caller;
+  readonly scope: RouteContract["scope"];
+  readonly backend: Backend;
+  readonly options: ApiOptions;
+
+  /** Where the last answer came from, and what is left of the key's requests. */
+  cache: CacheMark | null = null;
+  rate: RateView | null = null;
+  /** How long the instance took to recall, the way there and back included; null: no recall. */
+  recallSeconds: number | null = null;
+  /** The request is several calls, which its Idempotency-Key is not about one by one. */
+  isBatch = false;
+
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array();
+  #namespace: string | null;
+  #isAuthorized = false;
+
+  constructor(facts: RequestFacts, backend: Backend, options: ApiOptions) {
+    this.request = facts.request;
+    this.url = facts.url;
+    this.params = facts.params;
+    this.requestId = facts.requestId;
+    this.caller = facts.caller;
+    this.scope = facts.scope;
+    this.backend = backend;
+    this.options = options;
+    this.#namespace = facts.request.headers.get("X-Memory-Namespace");
+  }
+
+  /** The same request, by another caller. */
+  as(caller: Caller): RequestContext {
+    const { request, url, params, requestId, scope } = this;
+    const facts = { request, url, params, requestId, caller, scope };
+    return new RequestContext(facts, this.backend, this.options);
+  }
+
+  /** Names the namespace that the path is about. */
+  enter(namespace: string): void {
+    this.#namespace = namespace;
+  }
+
+  /** The body, read once. @throws Problem when it is too large, of another type, or not JSON */
+  async json(): Promise<unknown> {
+    requireType(this.request, "application/json");
+    this.#bytes = await readBody(this.request, () => this.judge());
+    return parseJson(this.#bytes);
+  }
+
+  /** The query parameters by name. @throws Problem when one is given twice */
+  query(): Record<string, string> {
+    const given = new Map<string, string>();
+    for (const [name, value] of this.url.searchParams) {
+      if (name === "__proto__") throw invalid(name, "unknown field");
+      if (given.has(name)) throw invalid(name, "is given more than once");
+      given.set(name, value);
+    }
+    return Object.fromEntries(given);
+  }
+
+  /** null: there is none. */
+  idempotencyKey(): string | null {
+    return idempotencyKeyOf(this.request);
+  }
+
+  /** The memory's answer to an operation. @throws Problem when it refuses */
+  async run<N extends OperationName>(
+    name: N,
+    input: Input<N>,
+    instance?: number,
+  ): Promise<Success<Output<N>>> {
+    // A read is not kept for a repetition: its Idempotency-Key is accepted and ignored.
+    const call = await this.#call(OPERATIONS[name].scope !== "read");
+    const home = instance ?? (await this.#home(name, input));
+    const startedAt = this.options.now();
+
+    const reply = await this.backend.execute(home, name, input, call);
+    if (name === "recall") this.recallSeconds = (this.options.now() - startedAt) / 1_000;
+    return this.#taken(reply);
+  }
+
+  /** Lets the caller in, or throws a Problem. @returns the namespace that it works in */
+  async authorize(scope: Scope): Promise<string> {
+    return this.authorizeAt(this.namespaceHome(await this.backend.instanceCount()), scope);
+  }
+
+  /** The same, by the instance of this index. */
+  async authorizeAt(instance: number, scope: Scope): Promise<string> {
+    const call = await this.#call(false);
+    return this.#taken(await this.backend.execute(instance, "authorize", { scope }, call))
+      .namespace;
+  }
+
+  /**
+   * Throws a Problem when the caller may not use this route at all; asks the memory once for that,
+   * and not when it answered before.
+   */
+  async judge(): Promise<void> {
+    if (this.#isAuthorized || this.scope === null || this.scope === "root") return;
+    await this.authorize(this.scope);
+  }
+
+  /** The index of the instance that the request's namespace lives at, of so many. */
+  namespaceHome(count: number): number {
+    return homeOf(`ns:${this.#namespace ?? "default"}`, count);
+  }
+
+  async #home<N extends OperationName>(name: N, input: Input<N>): Promise<number> {
+    const count = await this.backend.instanceCount();
+    if (OPERATIONS[name].home === "episode" && "id" in input) {
+      return homeOf(String(input.id), count);
+    }
+    return this.namespaceHome(count);
+  }
+
+  /** Keeps what the memory reports beside a result. @throws Problem when it refused */
+  #taken<T>({ result, cache, rate }: Reply<T>): Success<T> {
+    this.#isAuthorized = true;
+    this.cache = cache ?? this.cache;
+    this.rate = rate ?? this.rate;
+    if (!result.ok) throw problemOf(result.error);
+    return result;
+  }
+
+  /** @param isKept a repetition with the same Idempotency-Key is to be answered alike */
+  async #call(isKept: boolean): Promise<Call> {
+    const { request } = this;
+    const key = this.isBatch || !isKept ? null : this.idempotencyKey();
+    let fingerprint = "";
+    if (key !== null) {
+      const body = await sha256Hex(this.#bytes);
+      const head = `${request.method} ${this.url.pathname}\n${this.#namespace ?? ""}\n${body}`;
+      fingerprint = await sha256Hex(head);
+    }
+
+    return {
+      ...this.caller,
+      namespace: this.#namespace,
+      request_id: this.requestId,
+      traceparent: request.headers.get("traceparent"),
+      idempotency: key === null ? null : { key, fingerprint },
+      wait_stored: waitsForStored(request.headers),
+      timeout_ms: timeoutOf(request.headers),
+      forwarded: false,
+    };
+  }
+}

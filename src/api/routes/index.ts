@@ -1,0 +1,46 @@
+/**
+ * Every route of the service with its handler. A route of the contract without a handler does not
+ * compile.
+ *
+ * @module
+ */
+
+import type { RouteContract } from "../../contract/route.ts";
+import { ROUTE_IDS, ROUTES as CONTRACTS } from "../../contract/routes.ts";
+import type { TRANSFER_ROUTES } from "../../contract/transfer/requests.ts";
+import type { RequestContext } from "../request-context.ts";
+import { exportNamespace } from "../transfer/export.ts";
+import { importLines } from "../transfer/import.ts";
+import { BACKUP_HANDLERS } from "./backups.ts";
+import { EPISODE_HANDLERS, TIE_HANDLERS } from "./episodes.ts";
+import { WATCHING_HANDLERS } from "./observability.ts";
+import { ACCESS_HANDLERS, CLUSTER_HANDLERS, STORAGE_HANDLERS } from "./operations.ts";
+import { KNOWLEDGE_HANDLERS, RECALL_HANDLERS } from "./recall.ts";
+import { REFERENCE_HANDLERS } from "./reference.ts";
+import { routeOf, type Asked, type Handlers, type Route } from "./route.ts";
+
+const TRANSFER_HANDLERS: Handlers<typeof TRANSFER_ROUTES> = {
+  importEpisodes: importLines,
+  exportEpisodes: exportNamespace,
+};
+
+const HANDLERS: Handlers<typeof CONTRACTS> = {
+  ...EPISODE_HANDLERS,
+  ...TIE_HANDLERS,
+  ...RECALL_HANDLERS,
+  ...KNOWLEDGE_HANDLERS,
+  ...TRANSFER_HANDLERS,
+  ...ACCESS_HANDLERS,
+  ...CLUSTER_HANDLERS,
+  ...STORAGE_HANDLERS,
+  ...BACKUP_HANDLERS,
+  ...WATCHING_HANDLERS,
+  ...REFERENCE_HANDLERS,
+};
+
+/** Of a table by id, each handler fits its own contract; that is what the cast leaves out. */
+type AnyHandler = (context: RequestContext, asked: Asked<RouteContract>) => Promise<Response>;
+
+export const ROUTES: readonly Route[] = ROUTE_IDS.map((id) =>
+  routeOf(CONTRACTS[id], HANDLERS[id] as AnyHandler),
+);

@@ -1,0 +1,59 @@
+/**
+ * Handlers of the routes about what the memory knows: for a task, and as a whole.
+ *
+ * @module
+ */
+
+import type { KNOWLEDGE_ROUTES } from "../../contract/knowledge/requests.ts";
+import type { RECALL_ROUTES } from "../../contract/recall/requests.ts";
+import { answer, page } from "../answer.ts";
+import type { Handlers } from "./route.ts";
+
+export const RECALL_HANDLERS: Handlers<typeof RECALL_ROUTES> = {
+  async recall(context, { body }) {
+    return answer((await context.run("recall", body)).value);
+  },
+
+  async advise(context, { body }) {
+    return answer((await context.run("advise", body)).value);
+  },
+
+  async search(context, { query: { q, limit, cursor = null } }) {
+    const { value } = await context.run("search", { q, limit, cursor });
+    return answer(page("results", value));
+  },
+
+  async playbook(context, { body }) {
+    return answer((await context.run("playbook", body)).value);
+  },
+
+  async giveFeedback(context, { body }) {
+    const { value, durability, replayed } = await context.run("feedback", body);
+    return answer({ ...value, durability }, { durability, replayed });
+  },
+};
+
+export const KNOWLEDGE_HANDLERS: Handlers<typeof KNOWLEDGE_ROUTES> = {
+  async listPatterns(context, { query: { cursor = null, ...query } }) {
+    const { value } = await context.run("patterns.list", { ...query, cursor });
+    return answer(page("patterns", value));
+  },
+
+  async getPattern(context, { params: { id } }) {
+    return answer((await context.run("patterns.get", { pattern_id: id })).value);
+  },
+
+  async listHeuristics(context, { query: { limit, cursor = null } }) {
+    const { value } = await context.run("heuristics.list", { limit, cursor });
+    return answer(page("heuristics", value));
+  },
+
+  async getStats(context) {
+    return answer((await context.run("stats", {})).value);
+  },
+
+  async eraseNamespace(context, { params: { name } }) {
+    context.enter(name);
+    return answer((await context.run("namespace.erase", { name })).value);
+  },
+};

@@ -1,0 +1,124 @@
+/**
+ * Makes an item of a line of an import: validated, a transcript turned into an episode, and with an
+ * id that the same line gets again.
+ *
+ * @module
+ */
+
+import { stepBody, type StepInput } from "../../contract/episodes/requests.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import {
+  episodeLine,
+  feedbackLine,
+  transcriptLine,
+  type EpisodeLine,
+  type FeedbackLine,
+} from "../../contract/transfer/requests.ts";
+import { canonicalJson } from "../../memory/canonical.ts";
+import { uuidv7 } from "../../memory/id.ts";
+import { readTranscript } from "../../memory/transcript.ts";
+import { BoundedMap } from "../../util/bounded-map.ts";
+import { fromHex, sha256Hex } from "../../util/hash.ts";
+import { parseJson, wellFormed } from "../json.ts";
+import { invalid, validate } from "../validate.ts";
+import type { Line } from "./lines.ts";
+
+/** Contents that are remembered to tell equal lines apart; the oldest are forgotten first. */
+const REMEMBERED_MAX = 65_536;
+/** Random bytes of an id. */
+const ID_BYTES = 10;
+
+export type ImportItem =
+  | { kind: "episode"; line: EpisodeLine }
+  | { kind: "feedback"; line: FeedbackLine };
+
+/** @param line null: it was too long to be read. @throws Problem when it is no item */
+export async function itemOf(line: Line, number: number, ids: LineIds): Promise<ImportItem> {
+  if (line === null) {
+    const detail = `The line has more than ${LIMITS.import_line_max_bytes} bytes.`;
+    throw invalid("", detail);
+  }
+
+  const value = parseJson(line);
+  const isObject = typeof value === "object" && value !== null;
+  const type: unknown = isObject ? Reflect.get(value, "type") : undefined;
+  if (type === "feedback") {
+    const { type: _type, ...feedback } = validate(feedbackLine, value);
+    return { kind: "feedback", line: feedback };
+  }
+
+  const episode = type === "transcript" ? fromTranscript(value) : fromEpisode(value);
+  const id = episode.id ?? (await ids.of(value, number, episode.started_at));
+  return { kind: "episode", line: { ...episode, id } };
+}
+
+type Unidentified = Omit<EpisodeLine, "id"> & { id?: string };
+
+function fromEpisode(value: unknown): Unidentified {
+  const { type: _type, ...line } = validate(episodeLine, value);
+  return line;
+}
+
+function fromTranscript(value: unknown): Unidentified {
+  const { type: _type, messages, task, status, ...line } = validate(transcriptLine, value);
+  const transcript = readTranscript(messages);
+  return {
+    ...line,
+    task: taskOf(task ?? transcript.task),
+    status: status ?? (line.outcome ? "completed" : "abandoned"),
+    steps: stepsOf(transcript.steps),
+  };
+}
+
+function taskOf(task: string | null): string {
+  if (task === null) throw invalid("task", "is not given, and no user message says it");
+  if (task.length > LIMITS.task_max) {
+    throw invalid(
+      "task",
+      `must have at most ${LIMITS.task_max} characters; the first user message has more`,
+    );
+  }
+  return task;
+}
+
+function stepsOf(calls: ReturnType<typeof readTranscript>["steps"]): StepInput[] {
+  if (calls.length > LIMITS.steps_max) {
+    throw invalid("messages", `hold more than ${LIMITS.steps_max} tool calls`);
+  }
+  return calls.map((call, i) => {
+    // Arguments may be JSON inside of a text, which nobody looked into.
+    const sent = wellFormed({ ...call }, `messages: tool call ${i + 1}`);
+    return { ...validate(stepBody, sent), number: i + 1 };
+  });
+}
+
+/**
+ * Gives lines without an id one that the same line gets again: by its number in a request with an
+ * Idempotency-Key, else by its content, and of equal lines by how many came before.
+ */
+export class LineIds {
+  readonly #namespace: string;
+  readonly #key: string | null;
+  readonly #seen = new BoundedMap<string, number>(REMEMBERED_MAX);
+
+  constructor(namespace: string, key: string | null) {
+    this.#namespace = namespace;
+    this.#key = key;
+  }
+
+  /** @param number of the line. @param startedAt the time that the id sorts by */
+  async of(value: unknown, number: number, startedAt: string | null): Promise<string> {
+    const identity =
+      this.#key === null ? await this.#contentOf(value) : `key\0${this.#key}\0${number}`;
+    const hash = await sha256Hex(`${this.#namespace}\0${identity}`);
+    const bytes = fromHex(hash).subarray(0, ID_BYTES);
+    return uuidv7(startedAt === null ? 0 : Date.parse(startedAt), bytes);
+  }
+
+  async #contentOf(value: unknown): Promise<string> {
+    const hash = await sha256Hex(canonicalJson(value));
+    const ordinal = this.#seen.get(hash) ?? 0;
+    this.#seen.set(hash, ordinal + 1);
+    return `content\0${hash}\0${ordinal}`;
+  }
+}

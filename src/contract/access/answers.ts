@@ -1,0 +1,69 @@
+/**
+ * What is answered about API keys, and what the document says of their routes. The Worker imports
+ * only types from here.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+import { named, time } from "../answer-fields.ts";
+import { KEY_ID, type RouteDocs } from "../route.ts";
+import { SCOPES } from "../vocabulary.ts";
+import type { ACCESS_ROUTES } from "./requests.ts";
+
+const key = named(
+  "Key",
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    scopes: z.array(z.enum(SCOPES)),
+    namespaces: z.array(z.string()).describe('Names, or "*" for all'),
+    default_namespace: z.string(),
+    created_at: time,
+    expires_at: time.nullable(),
+    revoked_at: time.nullable(),
+  }),
+);
+export type KeyView = z.infer<typeof key>;
+
+const keyMade = z.object({
+  ...key.shape,
+  key: z.string().describe("The secret; it is shown once"),
+});
+export type KeyMade = z.infer<typeof keyMade>;
+const keys = z.object({ keys: z.array(key) });
+
+export const ACCESS_DOCS: RouteDocs<typeof ACCESS_ROUTES> = {
+  createKey: {
+    tag: "Keys",
+    summary: "Create a key",
+    description: "Only its hash is kept; the key is shown in this answer and never again.",
+    examples: {
+      agent: {
+        summary: "For an agent",
+        body: {
+          name: "agent",
+          scopes: ["read", "write"],
+          namespaces: ["my-agent"],
+          expires_at: null,
+        },
+      },
+    },
+    answers: [{ status: 201, description: "The key", schema: keyMade }],
+    errors: ["not_ready", "database_unavailable"],
+  },
+  listKeys: {
+    tag: "Keys",
+    summary: "List keys",
+    answers: [{ status: 200, description: "The keys, without their secrets", schema: keys }],
+    errors: ["not_ready", "database_unavailable"],
+  },
+  revokeKey: {
+    tag: "Keys",
+    summary: "Revoke a key",
+    description: "Answers once every instance knows.",
+    params: { id: { description: "The key's id, not the key", example: KEY_ID } },
+    answers: [{ status: 200, description: "The key, revoked", schema: key }],
+    errors: ["not_found", "not_ready", "database_unavailable"],
+  },
+};

@@ -1,0 +1,53 @@
+/**
+ * What may be asked about API keys. The Worker evaluates this file when it starts.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+import { id, list, namespaceName, orNull, text, time } from "../fields.ts";
+import { LIMITS } from "../limits.ts";
+import { operation, repeatable, unrepeatable, type CommandTable, type None } from "../operation.ts";
+import type { RouteContract } from "../route.ts";
+import { SCOPES, type Scope } from "../vocabulary.ts";
+import type { KeyMade, KeyView } from "./answers.ts";
+
+const keyBody = z
+  .strictObject({
+    name: text(LIMITS.name_max, 1),
+    scopes: z.array(z.enum(SCOPES)).min(1, "must name at least one scope"),
+    /** Names, or "*" for all. */
+    namespaces: list(z.union([z.literal("*"), namespaceName]), LIMITS.namespaces_per_key_max).min(
+      1,
+      "must name at least one",
+    ),
+    /** Absent: the first that is named. */
+    default_namespace: namespaceName.exactOptional(),
+    expires_at: orNull(time),
+  })
+  .transform((key) => ({
+    ...key,
+    default_namespace:
+      key.default_namespace ?? key.namespaces.find((other) => other !== "*") ?? "default",
+  }));
+/** A key that is asked for; `expires_at` null: it does not expire. */
+export type NewKey = z.output<typeof keyBody>;
+
+export const ACCESS_ROUTES = {
+  createKey: { method: "POST", path: "/admin/keys", scope: "root", body: keyBody },
+  listKeys: { method: "GET", path: "/admin/keys", scope: "root" },
+  revokeKey: { method: "DELETE", path: "/admin/keys/:id", scope: "root", params: { id } },
+} as const satisfies Record<string, RouteContract>;
+
+export const ACCESS_OPERATIONS = {
+  /** Does nothing but authenticate and authorise: asked before a validation error is shown. */
+  authorize: operation<{ scope: Scope }, None>("namespace", "read"),
+};
+
+/** `by` says who, for the audit. */
+export const ACCESS_COMMANDS = {
+  /** The key itself is in this answer only. */
+  "keys.create": unrepeatable<{ key: NewKey; by: string }, KeyMade>(),
+  "keys.list": repeatable<null, KeyView[]>(),
+  "keys.revoke": repeatable<{ id: string; by: string }, KeyView>(),
+} as const satisfies CommandTable;

@@ -1,0 +1,236 @@
+/**
+ * What operators are answered about settings and instances, and what the document says of these
+ * routes. The Worker imports only types from here.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+import { count, named, time } from "../answer-fields.ts";
+import type { RouteDocs } from "../route.ts";
+import { SETTING_NAMES, SETTINGS, type SettingName, type SettingRule } from "../settings.ts";
+import type { CLUSTER_ROUTES } from "./requests.ts";
+
+const audit = z.object({
+  at: time,
+  by: z.string(),
+  what: z.string(),
+  from: z.unknown(),
+  to: z.unknown(),
+});
+export type AuditEntry = z.infer<typeof audit>;
+
+/** A setting's value, with its bounds. */
+function settingValue(rule: SettingRule): z.ZodType {
+  if (rule.type === "boolean") return z.boolean();
+  if (rule.type === "choice") return z.enum(rule.choices);
+  const number = rule.type === "integer" ? z.number().int() : z.number();
+  return number.min(rule.min).max(rule.max);
+}
+
+type SettingView = {
+  value: number | boolean | string;
+  source: "override" | "deployment" | "default";
+} & SettingRule;
+
+function settingView(rule: SettingRule): z.ZodType {
+  const common = {
+    value: settingValue(rule),
+    source: z.enum(["override", "deployment", "default"]),
+    type: z.literal(rule.type),
+    default: settingValue(rule),
+    meaning: z.string(),
+  };
+  if (rule.type === "boolean") return z.object(common);
+  if (rule.type === "choice") return z.object({ ...common, choices: z.array(z.string()) });
+  return z.object({ ...common, min: z.number(), max: z.number(), unit: z.string() });
+}
+
+const config = named(
+  "Config",
+  z.object({
+    version: count,
+    settings: z.object(
+      Object.fromEntries(
+        SETTING_NAMES.map((name) => [name, settingView(SETTINGS[name])]),
+      ) as Record<SettingName, z.ZodType<SettingView>>,
+    ),
+    audit: z.array(audit).describe("Newest first"),
+  }),
+);
+export type ConfigView = z.infer<typeof config>;
+
+/** What `PUT /admin/config` takes, with the bounds that each setting has. */
+const configChanges = z.strictObject({
+  settings: z
+    .strictObject(
+      Object.fromEntries(
+        SETTING_NAMES.map((name) => [
+          name,
+          settingValue(SETTINGS[name]).nullable().optional().describe(SETTINGS[name].meaning),
+        ]),
+      ),
+    )
+    .describe("At least one; null: back to the default")
+    .meta({ minProperties: 1 }),
+});
+
+const mode = z.object({ message: z.string(), since: time, by: z.string() });
+export type ModeView = z.infer<typeof mode>;
+
+const breaker = named(
+  "CircuitBreaker",
+  z.object({
+    state: z.enum(["closed", "open", "half_open", "forced_open", "disabled"]),
+    until: time.nullable().describe("Of a forced state"),
+    reason: z.string().nullable(),
+    calls: count,
+    failed: count,
+    slow: count,
+  }),
+);
+export type BreakerView = z.infer<typeof breaker>;
+
+/** What an instance does in its alarm, and how that goes. */
+const background = z.object({
+  tasks: z
+    .object({ pending: count, dead: count, last_error: z.string().nullable() })
+    .describe(
+      "What the homes of namespaces must still learn or forget; dead: given up, see GET /admin/outbox/dead",
+    ),
+  loading: z
+    .object({ namespaces: count, since: time.nullable(), last_error: z.string().nullable() })
+    .describe("Namespaces that are being loaded from the database"),
+  handover: z
+    .object({ failing: count, last_error: z.string().nullable() })
+    .describe("Shards that cannot be handed over to their new instance"),
+  failing: z
+    .array(z.object({ part: z.string(), failures: count, since: time, error: z.string() }))
+    .describe("Parts of the alarm that failed several times in a row"),
+});
+export type BackgroundView = z.infer<typeof background>;
+
+const instance = z.object({
+  instance: count,
+  control_version: count,
+  topology_version: count,
+  active_episodes: count,
+  oldest_active_at: time.nullable(),
+  cached_episodes: count,
+  cached_bytes: count,
+  outbox: z.object({
+    rows: count,
+    bytes: count,
+    dead: count,
+    oldest_at: time.nullable(),
+    last_error: z.string().nullable(),
+  }),
+  breakers: z.object({ turso: breaker, r2: breaker }),
+  connections: z.object({ in_use: count, waiting: count, limit: count }),
+  in_flight: count,
+  storage_bytes: count,
+  moving: z.boolean().describe("Shards of an earlier topology are still here"),
+  background: background
+    .optional()
+    .describe("What it does in its alarm; absent from an earlier version"),
+});
+export type InstanceView = z.infer<typeof instance>;
+
+export const instances = z
+  .array(z.union([instance, z.object({ instance: count, error: z.string() })]))
+  .describe("An instance that does not answer says why instead");
+
+export const cluster = named(
+  "Fleet",
+  z.object({
+    topology: z.object({ version: count, count, previous: count.nullable() }),
+    maintenance: mode.nullable(),
+    degraded: mode.nullable(),
+    fleet_down_until: z.object({ turso: time.nullable(), r2: time.nullable() }),
+    instances,
+  }),
+);
+export type ClusterView = z.infer<typeof cluster>;
+
+export const CLUSTER_DOCS: RouteDocs<typeof CLUSTER_ROUTES> = {
+  getConfig: {
+    tag: "Settings",
+    summary: "Settings with their bounds and their history",
+    answers: [{ status: 200, description: "The settings", schema: config }],
+    errors: ["not_ready"],
+  },
+  setConfig: {
+    tag: "Settings",
+    summary: "Change settings while the service runs",
+    description:
+      "All or nothing; every instance has them when this answers. `X-Actor` names who did it.",
+    body: configChanges,
+    examples: {
+      cache: { summary: "A larger cache", body: { settings: { cache_max_size: 2_000 } } },
+    },
+    answers: [{ status: 200, description: "The settings", schema: config }],
+    errors: ["not_ready"],
+  },
+  setMaintenance: {
+    tag: "Modes",
+    summary: "Maintenance on or off",
+    description: "New episodes get 503 with the message; running ones go on, and reads too.",
+    examples: { off: { summary: "Off", body: { enabled: false, message: "" } } },
+    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
+    errors: ["not_ready"],
+  },
+  setDegraded: {
+    tag: "Modes",
+    summary: "Degraded mode on or off",
+    description: "The database is spared: reads from the instances, writes into their outboxes.",
+    examples: { off: { summary: "Off", body: { enabled: false, message: "" } } },
+    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
+    errors: ["not_ready"],
+  },
+  resetBreaker: {
+    tag: "Circuit breaker",
+    summary: "Close the circuit breaker",
+    examples: { all: { summary: "At every instance", body: { backend: "turso" } } },
+    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
+    errors: ["not_ready"],
+  },
+  openBreaker: {
+    tag: "Circuit breaker",
+    summary: "Force the circuit breaker open, for a drill",
+    examples: {
+      all: {
+        summary: "At every instance",
+        body: { backend: "turso", ttl_seconds: 600, reason: "drill" },
+      },
+    },
+    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
+    errors: ["not_ready"],
+  },
+  disableBreaker: {
+    tag: "Circuit breaker",
+    summary: "Let everything pass the circuit breaker",
+    examples: {
+      all: {
+        summary: "At every instance",
+        body: { backend: "turso", ttl_seconds: 600, reason: "drill" },
+      },
+    },
+    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
+    errors: ["not_ready"],
+  },
+  listInstances: {
+    tag: "Instances",
+    summary: "The state of each instance",
+    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
+    errors: ["not_ready"],
+  },
+  resizeFleet: {
+    tag: "Instances",
+    summary: "Change the number of instances",
+    description:
+      "Nothing is lost and nothing stale is served: what moves is handed over before it is served.",
+    examples: { two: { summary: "Two", body: { count: 2 } } },
+    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
+    errors: ["not_ready", "conflict"],
+  },
+};

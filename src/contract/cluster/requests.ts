@@ -1,0 +1,102 @@
+/**
+ * What operators may ask of all instances: settings, modes, circuit breakers, the number of
+ * instances. Unknown fields are refused, so that a typing error is not silently dropped. The Worker
+ * evaluates this file when it starts.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+import { orNull, whole } from "../fields.ts";
+import { LIMITS } from "../limits.ts";
+import { repeatable, unrepeatable, type CommandTable } from "../operation.ts";
+import type { RouteContract } from "../route.ts";
+import type { ClusterView, ConfigView } from "./answers.ts";
+
+/** Bounds of the time that a forced state of a circuit breaker lasts, s. */
+const TTL_MAX_S = 86_400;
+const TTL_DEFAULT_S = 3_600;
+const SENTENCE_MAX = 500;
+
+const sentence = z
+  .string({ error: "must be a string" })
+  .max(SENTENCE_MAX, `must have at most ${SENTENCE_MAX} characters`);
+
+/** The Coordinator checks each value against its setting; the document shows each one's bounds. */
+const configBody = z.strictObject({
+  /** null: back to the default. */
+  settings: z
+    .record(z.string(), z.union([z.number(), z.boolean(), z.string(), z.null()]))
+    .refine((settings) => Object.keys(settings).length > 0, "must name at least one setting"),
+});
+const modeBody = z.strictObject({
+  enabled: z.boolean({ error: "must be true or false" }),
+  message: sentence.default(""),
+});
+const breakerBody = z.strictObject({
+  backend: z.enum(["turso", "r2"], { error: "must be turso or r2" }),
+  /** null: at all of them. */
+  instance: orNull(whole(0, LIMITS.instances_max - 1)),
+  /** A forced state ends by itself; null: it lasts until it is reset. */
+  ttl_seconds: whole(1, TTL_MAX_S).nullable().default(TTL_DEFAULT_S),
+  reason: sentence.default(""),
+});
+const instancesBody = z.strictObject({ count: whole(1, LIMITS.instances_max) });
+
+export const CLUSTER_ROUTES = {
+  getConfig: { method: "GET", path: "/admin/config", scope: "root" },
+  setConfig: { method: "PUT", path: "/admin/config", scope: "root", body: configBody },
+  setMaintenance: { method: "POST", path: "/admin/maintenance", scope: "root", body: modeBody },
+  setDegraded: { method: "POST", path: "/admin/degraded", scope: "root", body: modeBody },
+  resetBreaker: {
+    method: "POST",
+    path: "/admin/circuit-breaker/reset",
+    scope: "root",
+    body: breakerBody,
+  },
+  openBreaker: {
+    method: "POST",
+    path: "/admin/circuit-breaker/open",
+    scope: "root",
+    body: breakerBody,
+  },
+  disableBreaker: {
+    method: "POST",
+    path: "/admin/circuit-breaker/disable",
+    scope: "root",
+    body: breakerBody,
+  },
+  listInstances: { method: "GET", path: "/admin/instances", scope: "root" },
+  resizeFleet: { method: "PUT", path: "/admin/instances", scope: "root", body: instancesBody },
+} as const satisfies Record<string, RouteContract>;
+
+/** What an operator wants of the circuit breakers of a backend. */
+export interface BreakerCommand {
+  backend: "turso" | "r2";
+  action: "open" | "reset" | "disable";
+  /** ms since the epoch; null: until it is reset. */
+  until: number | null;
+  reason: string;
+  /** Of turso: null: at every instance. R2 has one breaker, the Coordinator's. */
+  instance: number | null;
+}
+
+interface ModeInput {
+  name: "maintenance" | "degraded";
+  enabled: boolean;
+  message: string;
+  by: string;
+}
+
+/** `by` says who, for the audit. */
+export const CLUSTER_COMMANDS = {
+  "config.get": repeatable<null, ConfigView>(),
+  "config.set": unrepeatable<
+    { changes: Readonly<Record<string, unknown>>; by: string },
+    ConfigView
+  >(),
+  "mode.set": repeatable<ModeInput, ClusterView>(),
+  "breaker.order": unrepeatable<{ order: BreakerCommand; by: string }, ClusterView>(),
+  "cluster.view": repeatable<null, ClusterView>(),
+  "cluster.resize": repeatable<{ count: number; by: string }, ClusterView>(),
+} as const satisfies CommandTable;

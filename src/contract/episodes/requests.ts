@@ -1,0 +1,247 @@
+/**
+ * What may be asked about episodes: the routes, the bodies and queries that they take, and the
+ * operations of an instance behind them. The Worker evaluates this file when it starts.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+import {
+  count,
+  id,
+  json,
+  list,
+  metadata,
+  name,
+  nothing,
+  orNull,
+  page,
+  partialContext,
+  tags,
+  task,
+  taskType,
+  text,
+  time,
+  wholeContext,
+} from "../fields.ts";
+import { byteLength } from "../../util/bytes.ts";
+import { LIMITS } from "../limits.ts";
+import { operation, type Page } from "../operation.ts";
+import type { RouteContract } from "../route.ts";
+import { OUTCOME_TYPES, STATUSES } from "../vocabulary.ts";
+import type { CompletionView, HandoffPack, StepsLogged } from "./answers.ts";
+import type { Checkpoint, Episode } from "./record.ts";
+
+const output = z
+  .string()
+  .refine(
+    (value) => byteLength(value) <= LIMITS.step_output_ceiling_bytes,
+    `must have at most ${LIMITS.step_output_ceiling_bytes} bytes, whatever step_output_max_bytes says; it is refused, not cut`,
+  );
+const stepResult = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("success"), output: output.default("") }),
+  z.strictObject({ type: z.literal("error"), message: output }),
+  z.strictObject({ type: z.literal("timeout") }),
+]);
+
+/** One step as it is logged. */
+export const stepBody = z.strictObject({
+  /** Unique in the episode; absent: the next one. */
+  number: z
+    .number()
+    .int()
+    .min(1, `must be 1 to ${LIMITS.steps_max}`)
+    .max(LIMITS.steps_max, `must be 1 to ${LIMITS.steps_max}`)
+    .exactOptional(),
+  /** Absent: now. */
+  at: time.exactOptional(),
+  tool: name,
+  action: text(LIMITS.text_max).default(""),
+  /** Any JSON value. */
+  parameters: json(LIMITS.parameters_max_bytes).default({}),
+  /** null: unknown, counts neither as success nor as failure. */
+  result: orNull(stepResult),
+  latency_ms: orNull(z.number().min(0, "must not be negative")),
+  tokens: orNull(count),
+  metadata: metadata.default({}),
+});
+export type StepInput = z.output<typeof stepBody>;
+
+export const stepsBody = z.strictObject({
+  steps: list(stepBody, LIMITS.steps_per_request_max).min(1, "must have at least 1 entry"),
+});
+
+const outcomeList = list(text(LIMITS.text_max), LIMITS.outcome_list_max).default([]);
+export const outcome = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("success"),
+    verdict: text(LIMITS.text_max).default(""),
+    artifacts: outcomeList,
+  }),
+  z.strictObject({
+    type: z.literal("partial_success"),
+    verdict: text(LIMITS.text_max).default(""),
+    completed: outcomeList,
+    failed: outcomeList,
+  }),
+  z.strictObject({
+    type: z.literal("failure"),
+    reason: text(LIMITS.text_max).default(""),
+    details: orNull(text(LIMITS.text_max)),
+  }),
+  z.strictObject({
+    type: z.literal("abstained"),
+    reason: text(LIMITS.text_max).default(""),
+    signals: outcomeList,
+  }),
+]);
+
+export const startBody = z.strictObject({
+  task,
+  task_type: taskType.default("other"),
+  context: wholeContext,
+  metadata: metadata.default({}),
+  tags: tags.default([]),
+});
+const amendBody = z
+  .strictObject({
+    task: task.exactOptional(),
+    task_type: taskType.exactOptional(),
+    context: partialContext.exactOptional(),
+    metadata: metadata.exactOptional(),
+    tags: tags.exactOptional(),
+  })
+  .refine((changes) => Object.keys(changes).length > 0, "must change something")
+  .meta({ minProperties: 1 });
+export type EpisodeChanges = z.output<typeof amendBody>;
+
+export const completeBody = z.strictObject({ outcome, recall_id: orNull(id) });
+const failBody = z.strictObject({
+  reason: text(LIMITS.text_max, 1),
+  details: orNull(text(LIMITS.text_max)),
+});
+export const checkpointBody = z.strictObject({
+  reason: text(LIMITS.text_max, 1),
+  note: orNull(text(LIMITS.text_max)),
+  state: json(LIMITS.checkpoint_state_max_bytes).default(null),
+});
+export const handoffQuery = z.strictObject({ checkpoint_id: id.exactOptional() });
+
+const filter = {
+  status: z.enum(STATUSES).exactOptional(),
+  outcome: z.enum(OUTCOME_TYPES).exactOptional(),
+  domain: text(LIMITS.name_max).exactOptional(),
+  language: text(LIMITS.name_max).exactOptional(),
+  framework: text(LIMITS.name_max).exactOptional(),
+  tag: text(LIMITS.name_max).exactOptional(),
+  task_type: taskType.exactOptional(),
+  started_after: time.exactOptional(),
+  started_before: time.exactOptional(),
+  /** A substring of the task, ASCII case ignored. */
+  text: text(LIMITS.url_text_max).exactOptional(),
+};
+export type EpisodeFilter = z.output<z.ZodObject<typeof filter>>;
+
+const byId = { id };
+
+export const EPISODE_ROUTES = {
+  startEpisode: { method: "POST", path: "/v1/episodes", scope: "write", body: startBody },
+  listEpisodes: { method: "GET", path: "/v1/episodes", scope: "read", query: page.extend(filter) },
+  getEpisode: {
+    method: "GET",
+    path: "/v1/episodes/:id",
+    scope: "read",
+    params: byId,
+    query: nothing,
+  },
+  amendEpisode: {
+    method: "PATCH",
+    path: "/v1/episodes/:id",
+    scope: "write",
+    params: byId,
+    body: amendBody,
+    ifMatch: true,
+  },
+  deleteEpisode: {
+    method: "DELETE",
+    path: "/v1/episodes/:id",
+    scope: "write",
+    params: byId,
+    ifMatch: true,
+  },
+  logSteps: {
+    method: "POST",
+    path: "/v1/episodes/:id/steps",
+    scope: "write",
+    params: byId,
+    body: z.union([stepBody, stepsBody]),
+    bodyReadBy: "handler",
+  },
+  completeEpisode: {
+    method: "POST",
+    path: "/v1/episodes/:id/complete",
+    scope: "write",
+    params: byId,
+    body: completeBody,
+  },
+  failEpisode: {
+    method: "POST",
+    path: "/v1/episodes/:id/fail",
+    scope: "write",
+    params: byId,
+    body: failBody,
+  },
+  checkpointEpisode: {
+    method: "POST",
+    path: "/v1/episodes/:id/checkpoints",
+    scope: "write",
+    params: byId,
+    body: checkpointBody,
+  },
+  handOffEpisode: {
+    method: "GET",
+    path: "/v1/episodes/:id/handoff",
+    scope: "read",
+    params: byId,
+    query: handoffQuery,
+  },
+} as const satisfies Record<string, RouteContract>;
+
+/** An input with `id` is about that episode. */
+interface ById {
+  id: string;
+}
+
+/** `if_match`: the version that the episode must still have; null: any. */
+interface IfMatch {
+  if_match: number | null;
+}
+
+export const EPISODE_OPERATIONS = {
+  "episode.start": operation<ById & z.output<typeof startBody>, Episode>("episode", "write"),
+  /** An `EpisodeWithSteps` as JSON: nobody on its way to the client needs to look into it. */
+  "episode.get": operation<ById, { version: number; json: string }>("episode", "read"),
+  "episode.patch": operation<ById & IfMatch & { changes: EpisodeChanges }, Episode>(
+    "episode",
+    "write",
+  ),
+  "episode.delete": operation<ById & IfMatch, { id: string; deleted: true }>("episode", "write"),
+  "episode.steps": operation<ById & { steps: StepInput[] }, StepsLogged>("episode", "write"),
+  "episode.complete": operation<ById & z.output<typeof completeBody>, CompletionView>(
+    "episode",
+    "write",
+  ),
+  "episode.fail": operation<ById & z.output<typeof failBody>, CompletionView>("episode", "write"),
+  "episode.checkpoint": operation<ById & z.output<typeof checkpointBody>, Checkpoint>(
+    "episode",
+    "write",
+  ),
+  "episode.handoff": operation<ById & { checkpoint_id: string | null }, HandoffPack>(
+    "episode",
+    "read",
+  ),
+  "episodes.list": operation<
+    { filter: EpisodeFilter; limit: number; cursor: string | null },
+    Page<Episode>
+  >("namespace", "read"),
+};

@@ -1,0 +1,125 @@
+/**
+ * What is answered about what was learned and about a whole namespace, and what the document says
+ * of these routes. The Worker imports only types from here, but for MCP, which promises these
+ * answers when it is first asked.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+import { count, named, page, share, time } from "../answer-fields.ts";
+import { PATTERN_KINDS } from "../patterns.ts";
+import { PATTERN_ID, type RouteDocs } from "../route.ts";
+import type { KNOWLEDGE_ROUTES } from "./requests.ts";
+import { heuristic, pattern } from "./views.ts";
+
+export const patternPage = page("patterns", pattern);
+const heuristicPage = page("heuristics", heuristic);
+
+/** A rate with the bounds of its 95 % Wilson interval; null while there is nothing to judge. */
+const bounds = {
+  rate: share.nullable(),
+  low: share.nullable().describe("Lower bound of the rate's 95 % Wilson interval"),
+  high: share.nullable().describe("Upper bound of the rate's 95 % Wilson interval"),
+};
+const use = named(
+  "Use",
+  z.object({
+    shown: count,
+    used: count.describe("Named as used in feedback, or by the completion of an episode"),
+    helped: z.number().min(0).describe("Of these uses; a rating counts by its share"),
+    ...bounds,
+  }),
+);
+export type UseView = z.infer<typeof use>;
+
+const rateOfSuccess = named("RateOfSuccess", z.object({ episodes: count, ...bounds }));
+export type RateOfSuccess = z.infer<typeof rateOfSuccess>;
+
+const stats = named(
+  "Stats",
+  z.object({
+    namespace: z.string(),
+    episodes: z.object({
+      total: count,
+      in_progress: count,
+      completed: count,
+      failed: count,
+      abandoned: count,
+    }),
+    outcomes: z.object({
+      success: count,
+      partial_success: count,
+      failure: count,
+      abstained: count,
+    }),
+    success_rate: share.nullable(),
+    mean_reward: share.nullable(),
+    steps: count,
+    patterns: z.object({
+      total: count,
+      by_kind: z.record(z.enum(PATTERN_KINDS), count),
+      promoted: count,
+    }),
+    recalls: count,
+    feedback: count,
+    use: z
+      .object({ episodes: use, patterns: use, heuristics: use, playbooks: use })
+      .describe(
+        "What was shown in the recalls that are kept, what of it was used, and what of that helped",
+      ),
+    recall_effect: z
+      .object({ with_recall: rateOfSuccess, without_recall: rateOfSuccess })
+      .describe(
+        "How the episodes ended that named a recall they had used, beside the others. Who recalls may have the harder tasks: this is no proof of a cause",
+      ),
+    domains: z.array(
+      z.object({ domain: z.string(), episodes: count, success_rate: share.nullable() }),
+    ),
+    degraded: z.boolean(),
+  }),
+);
+export type StatsView = z.infer<typeof stats>;
+
+/** What of the counts only the namespace's home can count. */
+export type Learned = "patterns" | "recalls" | "feedback" | "use" | "recall_effect";
+
+const erased = z.object({ name: z.string(), erased_at: time });
+export type ErasedView = z.infer<typeof erased>;
+
+export const KNOWLEDGE_DOCS: RouteDocs<typeof KNOWLEDGE_ROUTES> = {
+  listPatterns: {
+    tag: "What was learned",
+    summary: "List patterns",
+    queryExample: { kind: "tool_sequence", min_support: 1, limit: 20 },
+    answers: [{ status: 200, description: "A page", schema: patternPage }],
+    errors: ["database_unavailable"],
+  },
+  getPattern: {
+    tag: "What was learned",
+    summary: "View a pattern with its evidence",
+    params: { id: { description: "The pattern", example: PATTERN_ID } },
+    answers: [{ status: 200, description: "The pattern", schema: pattern }],
+    errors: ["not_found", "database_unavailable"],
+  },
+  listHeuristics: {
+    tag: "What was learned",
+    summary: "List heuristics: when CONDITION then ACTION",
+    queryExample: { limit: 20 },
+    answers: [{ status: 200, description: "A page", schema: heuristicPage }],
+    errors: ["database_unavailable"],
+  },
+  getStats: {
+    tag: "What was learned",
+    summary: "Counts and rates of the namespace",
+    answers: [{ status: 200, description: "The counts", schema: stats }],
+    errors: ["database_unavailable"],
+  },
+  eraseNamespace: {
+    tag: "Namespaces",
+    summary: "Erase a namespace everywhere",
+    params: { name: { description: "The namespace", example: "example" } },
+    answers: [{ status: 200, description: "The erased namespace", schema: erased }],
+    errors: ["database_unavailable"],
+  },
+};

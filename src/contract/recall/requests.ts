@@ -1,0 +1,120 @@
+/**
+ * What may be asked of the memory for a task: recall, advice, search, a playbook, and feedback on
+ * what was recalled. The Worker evaluates this file when it starts.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+import {
+  id,
+  json,
+  list,
+  name,
+  orNull,
+  page,
+  partialContext,
+  share,
+  task,
+  taskType,
+  text,
+} from "../fields.ts";
+import { byteLength } from "../../util/bytes.ts";
+import { LIMITS } from "../limits.ts";
+import { operation, type Page } from "../operation.ts";
+import type { RouteContract } from "../route.ts";
+import { RESULT_CLASSES } from "../vocabulary.ts";
+import type { AdviceView, FeedbackView, PlaybookView, RecallView, SearchHit } from "./answers.ts";
+
+const TOKENS_MIN = 100;
+/** Characters of the id of an item that a feedback names. */
+const USED_ID_MAX = 200;
+
+/** The steps of the running task, oldest first. The more they say, the better the answer. */
+const recentSteps = list(
+  z.strictObject({
+    tool: name,
+    result: z.enum(RESULT_CLASSES).default("unknown"),
+    /** The output or the error. */
+    message: text(LIMITS.text_max).exactOptional(),
+    /** Any JSON value. */
+    parameters: json(LIMITS.parameters_max_bytes).exactOptional(),
+  }),
+  LIMITS.recent_steps_max,
+)
+  .refine(
+    (steps) => byteLength(JSON.stringify(steps)) <= LIMITS.recent_steps_max_bytes,
+    `must have at most ${LIMITS.recent_steps_max_bytes} bytes as JSON, all steps together`,
+  )
+  .meta({
+    description: `Oldest first. A message has at most ${LIMITS.text_max} characters, the parameters of a step at most ${LIMITS.parameters_max_bytes} bytes as JSON, all steps together at most ${LIMITS.recent_steps_max_bytes}.`,
+  })
+  .default([]);
+
+const RECALL_KINDS = ["episodes", "patterns", "heuristics", "playbook"] as const;
+
+export const recallBody = z.strictObject({
+  task,
+  context: partialContext.default({}),
+  task_type: taskType.exactOptional(),
+  limit: z
+    .number()
+    .int()
+    .min(1)
+    .max(LIMITS.recall_max, `must be at most ${LIMITS.recall_max}`)
+    .default(LIMITS.recall_default),
+  include: z.array(z.enum(RECALL_KINDS)).default([...RECALL_KINDS]),
+  recent_steps: recentSteps,
+  max_tokens: orNull(z.number().int().min(TOKENS_MIN, `must be at least ${TOKENS_MIN}`)),
+});
+export type RecallInput = z.output<typeof recallBody>;
+
+export const adviseBody = z.strictObject({
+  task,
+  context: partialContext.default({}),
+  recent_steps: recentSteps,
+  /** The tool that the caller means to use next. */
+  next_tool: orNull(name),
+  /** The error that the caller is looking at; null: that of the last step, if it failed. */
+  error: orNull(text(LIMITS.text_max)),
+});
+export type AdviseInput = z.output<typeof adviseBody>;
+
+export const playbookBody = z.strictObject({
+  task,
+  context: partialContext.default({}),
+  recent_steps: recentSteps,
+});
+
+export const feedbackBody = z.strictObject({
+  recall_id: id,
+  used: list(text(USED_ID_MAX, 1), LIMITS.feedback_used_max),
+  helpful: z.boolean(),
+  rating: orNull(share),
+});
+
+const searchQuery = page.extend({ q: text(LIMITS.url_text_max, 1) });
+/** A query that does not come in an address. */
+export const searchText = text(LIMITS.search_text_max, 1);
+
+export const RECALL_ROUTES = {
+  recall: { method: "POST", path: "/v1/recall", scope: "read", body: recallBody },
+  advise: { method: "POST", path: "/v1/advise", scope: "read", body: adviseBody },
+  search: { method: "GET", path: "/v1/search", scope: "read", query: searchQuery },
+  playbook: { method: "POST", path: "/v1/playbooks", scope: "read", body: playbookBody },
+  giveFeedback: { method: "POST", path: "/v1/feedback", scope: "write", body: feedbackBody },
+} as const satisfies Record<string, RouteContract>;
+
+export const RECALL_OPERATIONS = {
+  recall: operation<RecallInput, RecallView>("namespace", "read"),
+  advise: operation<AdviseInput, AdviceView>("namespace", "read"),
+  search: operation<{ q: string; limit: number; cursor: string | null }, Page<SearchHit>>(
+    "namespace",
+    "read",
+  ),
+  playbook: operation<z.output<typeof playbookBody>, { playbook: PlaybookView | null }>(
+    "namespace",
+    "read",
+  ),
+  feedback: operation<z.output<typeof feedbackBody>, FeedbackView>("namespace", "write"),
+};

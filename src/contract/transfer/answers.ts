@@ -1,0 +1,102 @@
+/**
+ * What an import and an export answer, and what the document says of their routes. The Worker
+ * imports only types from here.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+import { named } from "../answer-fields.ts";
+import type { RouteDocs } from "../route.ts";
+import { episodeLine, feedbackLine, type TRANSFER_ROUTES } from "./requests.ts";
+
+const lineNumber = z.number().int().min(1);
+
+/** The answer to a line of an import. */
+const importLine = named(
+  "ImportLineAnswer",
+  z.discriminatedUnion("status", [
+    z.object({ line: lineNumber, status: z.literal("created"), id: z.string() }),
+    z.object({ line: lineNumber, status: z.literal("duplicate"), id: z.string() }),
+    z.object({
+      line: lineNumber,
+      status: z.literal("error"),
+      error: z.object({
+        code: z.string(),
+        detail: z.string(),
+        errors: z.array(z.object({ path: z.string(), message: z.string() })),
+      }),
+    }),
+  ]),
+);
+export type ImportLineAnswer = z.infer<typeof importLine>;
+
+const exportLine = z.union([episodeLine, feedbackLine]);
+
+export const TRANSFER_DOCS: RouteDocs<typeof TRANSFER_ROUTES> = {
+  importEpisodes: {
+    tag: "Import and export",
+    summary: "Import past runs, one item on each line",
+    description:
+      "NDJSON: episodes, chat transcripts with tool calls (OpenAI and Anthropic shapes), and feedback. A stream of any length; each line gets an answer, in order. When the memory is too busy for a line, the line is tried again, for up to a minute after the last line that was accepted. Sending the same lines again changes nothing.",
+    examples: {
+      episode: {
+        summary: "An episode that ended",
+        body: {
+          type: "episode",
+          task: "Cancel reservation 8JX2WO",
+          context: { domain: "airline" },
+          steps: [{ tool: "cancel_reservation", result: { type: "success", output: "cancelled" } }],
+          outcome: { type: "success", verdict: "cancelled" },
+        },
+      },
+      transcript: {
+        summary: "A chat with tool calls",
+        body: {
+          type: "transcript",
+          task: "Where is order 17?",
+          context: { domain: "retail" },
+          messages: [
+            { role: "user", content: "Where is order 17?" },
+            {
+              role: "assistant",
+              tool_calls: [
+                {
+                  id: "c1",
+                  type: "function",
+                  function: { name: "get_order", arguments: '{"id":17}' },
+                },
+              ],
+            },
+            { role: "tool", tool_call_id: "c1", content: "shipped" },
+          ],
+          outcome: { type: "success", verdict: "answered" },
+        },
+      },
+    },
+    answers: [
+      {
+        status: 200,
+        description: "An answer to each line: created, duplicate, or error",
+        schema: importLine,
+        type: "application/x-ndjson",
+      },
+    ],
+    errors: ["maintenance", "outbox_full"],
+  },
+  exportEpisodes: {
+    tag: "Import and export",
+    summary: "The namespace as lines that import again",
+    description: "An export that ends is complete: a failure breaks the stream off.",
+    answers: [
+      {
+        status: 200,
+        description: "Episodes, then the feedback on recalls",
+        schema: exportLine,
+        asSent: true,
+        type: "application/x-ndjson",
+      },
+    ],
+    errors: ["database_unavailable"],
+  },
+};

@@ -1,0 +1,108 @@
+/**
+ * The closed lists of words that the wire, the database and learning share, each with its type.
+ * Plain constants: every room may import them at no cost.
+ *
+ * @module
+ */
+
+export const TASK_TYPES = [
+  "code_generation",
+  "debugging",
+  "refactoring",
+  "testing",
+  "analysis",
+  "documentation",
+  "other",
+] as const;
+export type TaskType = (typeof TASK_TYPES)[number];
+
+export const COMPLEXITIES = ["simple", "moderate", "complex"] as const;
+export type Complexity = (typeof COMPLEXITIES)[number];
+
+/** in_progress: steps may still be logged. The other three are ends; abandoned: closed for idleness. */
+export const STATUSES = ["in_progress", "completed", "failed", "abandoned"] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** How an episode ended, as its agent says. abstained: the agent declined to act. */
+export const OUTCOME_TYPES = ["success", "partial_success", "failure", "abstained"] as const;
+export type OutcomeType = (typeof OUTCOME_TYPES)[number];
+
+/** The class of a step's result, as learning sees it. unknown: counts neither way. */
+export const RESULT_CLASSES = ["success", "error", "timeout", "unknown"] as const;
+export type ResultClass = (typeof RESULT_CLASSES)[number];
+
+export const RELATIONSHIP_TYPES = [
+  "parent_child",
+  "depends_on",
+  "follows",
+  "related_to",
+  "blocks",
+  "duplicates",
+  "references",
+] as const;
+export type RelationshipType = (typeof RELATIONSHIP_TYPES)[number];
+
+/** Relationship types whose edges may not form a cycle, each type on its own. */
+export const ACYCLIC_RELATIONSHIPS: readonly RelationshipType[] = [
+  "parent_child",
+  "depends_on",
+  "blocks",
+];
+
+/** do: recommended. avoid: significantly worse than the base rate. neutral: shown only on request. */
+export const POLARITIES = ["do", "avoid", "neutral"] as const;
+export type Polarity = (typeof POLARITIES)[number];
+
+/** What an API key may do. metrics: read the metrics and nothing else. */
+export const SCOPES = ["read", "write", "admin", "metrics"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/**
+ * How durable a write is. queued: durable in the instance, not yet in the database. stored: in the
+ * database. none: nothing was written.
+ */
+export const DURABILITIES = ["queued", "stored", "none"] as const;
+export type Durability = (typeof DURABILITIES)[number];
+
+/** What an entry of the incident timeline is about. */
+export const INCIDENT_KINDS = [
+  "breaker",
+  "maintenance",
+  "degraded",
+  "deploy",
+  "settings",
+  "keys",
+  "topology",
+  "backup",
+  "job",
+  "health",
+  "dead_letters",
+  "overload",
+] as const;
+export type IncidentKind = (typeof INCIDENT_KINDS)[number];
+
+/** What a sample of the metrics keeps of them. */
+export const SAMPLE_NAMES = [
+  "episodes_created",
+  "episodes_completed",
+  "steps",
+  "patterns",
+  "recalls",
+  "cache_hits",
+  "cache_misses",
+  "requests",
+  "server_errors",
+  "storage_operations",
+  "storage_errors",
+  "active_episodes",
+  "outbox_rows",
+  "outbox_oldest_seconds",
+  "outbox_dead",
+  "breakers_open",
+  "instance_bytes",
+  "instance_bytes_max",
+  "database_bytes",
+  "pattern_row_bytes",
+  "r2_bytes",
+] as const;
+export type SampleName = (typeof SAMPLE_NAMES)[number];

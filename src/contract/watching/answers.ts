@@ -1,0 +1,257 @@
+/**
+ * What those who watch the service are answered, and what the document says of these routes. The
+ * Worker imports only types from here.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+import { count, named, time } from "../answer-fields.ts";
+import { cluster } from "../cluster/answers.ts";
+import type { RouteDocs } from "../route.ts";
+import { INCIDENT_KINDS, SAMPLE_NAMES } from "../vocabulary.ts";
+import type { WATCHING_ROUTES } from "./requests.ts";
+
+const alive = z.object({ status: z.literal("alive") });
+
+const health = z.enum(["healthy", "degraded", "unhealthy"]);
+export type Health = z.infer<typeof health>;
+
+const check = z.object({
+  name: z.string(),
+  status: health,
+  latency_ms: z.number().describe("0 when it was known"),
+  message: z.string().describe("What is found and, when it is not well, what to do"),
+});
+export type CheckView = z.infer<typeof check>;
+
+const readiness = named("Readiness", z.object({ status: health, checks: z.array(check) }));
+export type ReadinessView = z.infer<typeof readiness>;
+
+/** What everybody sees of it: whether all is well, and which part is not. */
+const publicReadiness = z.object({
+  status: health,
+  checks: z.array(
+    z.object({
+      name: z.string(),
+      status: health,
+      latency_ms: z
+        .number()
+        .optional()
+        .describe("With a key: how long finding it out took, 0 when it was known"),
+      message: z
+        .string()
+        .optional()
+        .describe("With a key: what is found and, when it is not well, what to do"),
+    }),
+  ),
+});
+
+const version = z.object({
+  name: z.string(),
+  version: z.string(),
+  commit: z.string().nullable(),
+  id: z.string().nullable().describe("The deployment, as the platform names it"),
+  deployed_at: time.nullable(),
+  schema_version: count,
+  settings: z
+    .object({ version: count, digest: z.string() })
+    .nullable()
+    .describe("null: the Coordinator does not answer"),
+});
+
+/** The last run of a scheduled job, and the last one that succeeded. */
+const jobRun = named(
+  "JobRun",
+  z.object({
+    job: z.string(),
+    /** The time that the run was for. */
+    scheduled_at: time,
+    started_at: time,
+    ended_at: time.nullable().describe("null: it runs"),
+    result: z.enum(["success", "failure"]).nullable(),
+    detail: z.string(),
+    last_success_at: time.nullable(),
+  }),
+);
+export type JobRunView = z.infer<typeof jobRun>;
+
+const incident = named(
+  "Incident",
+  z.object({
+    seq: count,
+    at: time,
+    kind: z.enum(INCIDENT_KINDS),
+    severity: z.enum(["info", "warning", "critical"]),
+    /** One line. */
+    title: z.string(),
+    detail: z.record(z.string(), z.unknown()),
+  }),
+);
+export type Incident = z.infer<typeof incident>;
+export type Severity = Incident["severity"];
+
+/** Totals of counters and present values of gauges over all instances at one moment. */
+const sample = named(
+  "MetricSample",
+  z.object({
+    at: time,
+    totals: z.partialRecord(z.enum(SAMPLE_NAMES), z.number()),
+    /** Observations by bucket since the beginning, not cumulative over buckets. */
+    histograms: z.partialRecord(z.enum(["http", "storage", "recall"]), z.array(count)),
+    silent: count.describe("Instances that did not answer"),
+  }),
+);
+export type MetricSample = z.infer<typeof sample>;
+
+const timeline = z.object({
+  since: time,
+  until: time,
+  incidents: z.array(incident),
+  samples: z.array(sample),
+});
+
+const overview = z.object({
+  at: time,
+  version: z.looseObject({ name: z.string(), version: z.string() }),
+  readiness,
+  fleet: cluster,
+  jobs: z.array(jobRun),
+  incidents: z.array(incident),
+  samples: z.array(sample),
+  now: sample,
+  bucket_bounds: z.array(z.number()).describe("Upper bounds of the samples' histograms, s"),
+});
+
+/** null: not known, or not yet. */
+const figure = z.number().nullable();
+const rate = z.object({ per_hour: figure, per_day: figure });
+export type GrowthView = z.infer<typeof rate>;
+
+const forecast = z.object({
+  resource: z.string(),
+  now: z.number(),
+  limit: z.number(),
+  unit: z.enum(["bytes", "rows"]),
+  /** Share of the limit that is used, 0…1 and beyond. */
+  used: z.number(),
+  per_day: figure,
+  /** With a 95 % prediction interval; null: too little is known yet. */
+  in_30_days: z.object({ expected: z.number(), low: z.number(), high: z.number() }).nullable(),
+  /**
+   * When the limit is reached, as expected, and at the earliest and latest that the interval allows;
+   * null: never, or unknown.
+   */
+  reached_at: z.object({
+    expected: time.nullable(),
+    earliest: time.nullable(),
+    latest: time.nullable(),
+  }),
+  /** What to change. */
+  advice: z.string(),
+});
+export type ForecastView = z.infer<typeof forecast>;
+
+const capacity = named(
+  "Capacity",
+  z.object({
+    /** The first and the last of the samples that this is computed from. */
+    from: time.nullable(),
+    to: time.nullable(),
+    hours: z.number(),
+    rates: z.object({
+      episodes: rate,
+      steps: rate,
+      recalls: rate,
+      requests: rate,
+      patterns: rate,
+    }),
+    /** Growth of the database by episode taken in, with its steps and all that it taught. */
+    bytes_per_episode: figure,
+    /** Mean of a sample of stored patterns, without indexes. */
+    bytes_per_pattern: figure,
+    storage: z.object({ database_bytes: figure, instance_bytes: figure, r2_bytes: figure }),
+    backlog: z.object({ rows: figure, oldest_seconds: figure, dead: figure }),
+    cache_hit_rate: figure,
+    forecasts: z.array(forecast),
+  }),
+);
+export type CapacityView = z.infer<typeof capacity>;
+
+export const WATCHING_DOCS: RouteDocs<typeof WATCHING_ROUTES> = {
+  isAlive: {
+    tag: "Health",
+    summary: "Whether the Worker answers",
+    answers: [{ status: 200, description: "It answers", schema: alive }],
+  },
+  isReady: {
+    tag: "Health",
+    summary: "Whether requests can be served, part by part",
+    description:
+      "Open to all. What was found and what to do about it is shown only with the ADMIN_TOKEN or a key with the scope metrics; any other key counts as none.",
+    answers: [
+      {
+        status: 200,
+        description: "Requests are served; degraded: not all of them, or not for long",
+        schema: publicReadiness,
+      },
+      { status: 503, description: "Requests are not served", schema: publicReadiness },
+    ],
+  },
+  getVersion: {
+    tag: "Health",
+    summary: "What is deployed",
+    answers: [
+      {
+        status: 200,
+        description: "Name, version, deployment, schema and settings",
+        schema: version,
+      },
+    ],
+  },
+  getMetrics: {
+    tag: "Watching",
+    summary: "Metrics of all instances, for Prometheus",
+    description:
+      "Text, or OpenMetrics by `Accept`. An instance that does not answer is shown as down.",
+    answers: [{ status: 200, description: "The exposition", type: "text/plain" }],
+  },
+  listIncidents: {
+    tag: "Watching",
+    summary: "What happened, with samples of the metrics",
+    description: "As JSON, or as Markdown for a post-mortem.",
+    queryExample: { since: "1h" },
+    answers: [{ status: 200, description: "The timeline", schema: timeline, or: "text/markdown" }],
+    errors: ["not_ready"],
+  },
+  getCapacity: {
+    tag: "Watching",
+    summary: "How much there is, how fast it grows, when a limit is reached",
+    answers: [{ status: 200, description: "Rates, sizes and forecasts", schema: capacity }],
+    errors: ["not_ready"],
+  },
+  getOverview: {
+    tag: "Watching",
+    summary: "What the console shows, in one answer",
+    answers: [{ status: 200, description: "The state of the service", schema: overview }],
+    errors: ["not_ready"],
+  },
+  getConsole: {
+    tag: "Watching",
+    summary: "The operators' page",
+    answers: [{ status: 200, description: "HTML", type: "text/html" }],
+  },
+  getConsoleFile: {
+    tag: "Watching",
+    summary: "A file of the operators' page",
+    params: { file: { description: "Its name", example: "index.html" } },
+    answers: [
+      {
+        status: 200,
+        description: "The page; scripts and styles have their own types",
+        type: "text/html",
+      },
+    ],
+    errors: ["no_such_route"],
+  },
+};

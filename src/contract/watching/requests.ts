@@ -1,0 +1,45 @@
+/**
+ * What those who watch the service may ask: health, version, metrics, incidents, capacity, and the
+ * console. The Worker evaluates this file when it starts.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+import { MS } from "../limits.ts";
+import type { RouteContract } from "../route.ts";
+
+const UNIT_MS = { m: MS.minute, h: MS.hour, d: MS.day } as const;
+
+const incidentsQuery = z.strictObject({
+  /** How far back, as 30m, 1h or 7d; becomes ms. */
+  since: z
+    .string()
+    .regex(
+      /^([1-9]\d{0,3}m|([1-9]\d{0,2}|1\d{3}|20\d{2}|21[0-5]\d|2160)h|([1-9]|[1-8]\d|90)d)$/,
+      "must be a time such as 30m, 1h or 7d, more than 0 and at most 90d",
+    )
+    .transform(
+      (text) => Number(text.slice(0, -1)) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS],
+    )
+    .default(MS.hour),
+  /** Absent: as `Accept` says. */
+  format: z.enum(["json", "markdown"], { error: "must be json or markdown" }).exactOptional(),
+});
+
+export const WATCHING_ROUTES = {
+  isAlive: { method: "GET", path: "/health/live", scope: null },
+  isReady: { method: "GET", path: "/health/ready", scope: null },
+  getVersion: { method: "GET", path: "/version", scope: null },
+  getMetrics: { method: "GET", path: "/metrics", scope: "metrics" },
+  listIncidents: { method: "GET", path: "/admin/incidents", scope: "root", query: incidentsQuery },
+  getCapacity: { method: "GET", path: "/admin/capacity", scope: "root" },
+  getOverview: { method: "GET", path: "/admin/overview", scope: "root" },
+  getConsole: { method: "GET", path: "/console", scope: null },
+  getConsoleFile: {
+    method: "GET",
+    path: "/console/:file",
+    scope: null,
+    params: { file: z.string() },
+  },
+} as const satisfies Record<string, RouteContract>;

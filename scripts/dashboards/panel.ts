@@ -34,7 +34,7 @@ export const rate = (name: string, labels = ""): string =>
   `rate(${name}{${CHOSEN}${labels}}[$__rate_interval])`;
 
 /** A quantile of a histogram over all instances. */
-export const quantile = (share: number, name: string, labels = ""): string =>
+const quantile = (share: number, name: string, labels = ""): string =>
   `histogram_quantile(${share}, sum by (le) (${rate(`${name}_bucket`, labels)}))`;
 
 /** The median and the two tails, each with its legend. */

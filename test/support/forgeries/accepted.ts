@@ -14,7 +14,6 @@ import {
   TIP,
   TWO,
   WRONG_MAC,
-  change,
   refused,
   type Forgery,
 } from "./forgery.ts";

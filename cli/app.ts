@@ -1,25 +1,17 @@
 /**
- * What every command works with: the client under the right key, and how to show something.
+ * What every command works with: the client under the right key, and the terminal. A command asks
+ * for a client when it needs one; only then is a missing key an error.
  *
  * @module
  */
 
 import { MemoryClient, MemoryError } from "../client/index.ts";
-import { CliError, EXIT } from "./exit.ts";
-import {
-  colorsFor,
-  details,
-  render,
-  table,
-  type Column,
-  type Colors,
-  type Format,
-  type Row,
-  type Shown,
-} from "./terminal/output.ts";
+import { EXIT } from "./exit.ts";
 import { resolveTarget, type Target } from "./profile.ts";
+import type { Io } from "./terminal/io.ts";
+import { colorsFor, render, type Colors, type Format, type Shown } from "./terminal/output.ts";
 import { Progress } from "./terminal/progress.ts";
-import { askSecret } from "./terminal/prompt.ts";
+import { askSecret, confirm } from "./terminal/prompt.ts";
 
 export interface GlobalOptions {
   profile?: string;
@@ -31,35 +23,35 @@ export interface GlobalOptions {
   requestTimeout?: number;
 }
 
+/** Columns of an output that does not say how wide it is. */
 const WIDTH = 120;
 
 export class App {
   readonly options: GlobalOptions;
+  readonly io: Io;
   readonly colors: Colors;
-  readonly errorColors: Colors;
+  readonly #errorColors: Colors;
   #target: Target | null = null;
 
-  constructor(options: GlobalOptions) {
+  constructor(options: GlobalOptions, io: Io) {
     this.options = options;
-    this.colors = colorsFor(process.stdout, options.color);
-    this.errorColors = colorsFor(process.stderr, options.color);
+    this.io = io;
+    this.colors = colorsFor(io.stdout, io.env, options.color);
+    this.#errorColors = colorsFor(io.stderr, io.env, options.color);
   }
 
   get target(): Target {
-    return (this.#target ??= resolveTarget(this.options));
+    return (this.#target ??= resolveTarget(this.options, this.io.env));
   }
 
-  get width(): number {
-    return process.stdout.isTTY ? process.stdout.columns || WIDTH : WIDTH;
-  }
-
-  /** Asks with the agent's key, or without one. */
+  /** Asks with the agent's key, or the ADMIN_TOKEN where there is none. */
   async memory(): Promise<MemoryClient> {
     const { key, admin_token } = this.target;
     const secret =
       key ??
       admin_token ??
       (await askSecret(
+        this.io,
         "Key: ",
         "There is no key. Set MEMORY_KEY, or save one: memory-cli profile add NAME --url URL",
       ));
@@ -71,14 +63,15 @@ export class App {
     const token =
       this.target.admin_token ??
       (await askSecret(
+        this.io,
         "ADMIN_TOKEN: ",
         "This needs the ADMIN_TOKEN. Set MEMORY_ADMIN_TOKEN, or save it: memory-cli profile add NAME --url URL --admin",
       ));
     return this.#client(token);
   }
 
-  /** Asks what everybody may ask; who shows a secret is told more. */
-  open(more: { retries?: number; timeoutMs?: number } = {}): MemoryClient {
+  /** Asks what needs no secret. One that is there is shown: whoever has it is told more. */
+  anyone(more: { retries?: number; timeoutMs?: number } = {}): MemoryClient {
     return this.#client(this.target.admin_token ?? this.target.key, more);
   }
 
@@ -87,23 +80,20 @@ export class App {
     more: { retries?: number; timeoutMs?: number } = {},
   ): MemoryClient {
     const { url, namespace } = this.target;
-    const quiet = this.options.quiet === true;
+    const { requestTimeout } = this.options;
     return new MemoryClient({
       url,
       ...(key === undefined ? {} : { key }),
       ...(namespace === undefined ? {} : { namespace }),
-      ...(this.options.requestTimeout === undefined
-        ? {}
-        : { timeoutMs: this.options.requestTimeout * 1_000 }),
-      onRetry: ({ waitMs, error }) => {
-        if (!quiet) this.note(`${error.message} Trying again in ${Math.ceil(waitMs / 1_000)} s.`);
-      },
+      ...(requestTimeout === undefined ? {} : { timeoutMs: requestTimeout * 1_000 }),
+      onRetry: ({ waitMs, error }) =>
+        this.note(`${error.message} Trying again in ${Math.ceil(waitMs / 1_000)} s.`),
       ...more,
     });
   }
 
-  /** What the client answered, or null when there is no such route at this service. */
-  async known<T>(asked: Promise<T>): Promise<T | null> {
+  /** The answer, or null where the service has no such route: it may be of another version. */
+  async ifRouteExists<T>(asked: Promise<T>): Promise<T | null> {
     try {
       return await asked;
     } catch (error) {
@@ -112,63 +102,27 @@ export class App {
     }
   }
 
+  /** @param what is done, "importing" @param unit what is counted, "lines" */
   progress(what: string, unit: string): Progress {
-    return new Progress(what, unit, this.options.quiet === true);
+    const isQuiet = this.options.quiet === true;
+    return new Progress({ what, unit, isQuiet, stream: this.io.stderr });
   }
 
-  /** To whom reads along; not into a pipe. */
+  /** Asks before what cannot be undone. @param isConfirmed whether --yes was given */
+  confirm(question: string, isConfirmed: boolean): Promise<void> {
+    return confirm(this.io, question, isConfirmed);
+  }
+
+  /** A line for the person at the terminal, beside the result. */
   note(text: string): void {
-    if (this.options.quiet !== true) process.stderr.write(`${this.errorColors.dim(text)}\n`);
+    if (this.options.quiet !== true) this.io.stderr.write(`${this.#errorColors.dim(text)}\n`);
   }
 
-  print(shown: Shown): number {
-    process.stdout.write(render(shown, this.options.format, this.colors, this.width));
+  /** Writes the result. @returns the exit code */
+  async print(shown: Shown): Promise<number> {
+    const { isTTY, columns } = this.io.stdout;
+    const width = isTTY ? columns || WIDTH : WIDTH;
+    this.io.stdout.write(await render(shown, this.options.format, this.colors, width));
     return shown.exit ?? EXIT.ok;
-  }
-}
-
-/** A list as a table; more pages are said. */
-export function listed(data: unknown, key: string, columns: readonly Column[]): Shown {
-  const page = data as { [name: string]: unknown };
-  const rows = (Array.isArray(data) ? data : (page[key] ?? [])) as Row[];
-  return {
-    data,
-    text: (colors, width) => {
-      const lines = [table(rows, columns, colors, width)];
-      if (page["degraded"] === true)
-        lines.push(colors.yellow("The database is out of reach: this is what the instances hold."));
-      if (typeof page["next_cursor"] === "string")
-        lines.push(colors.dim(`More: --cursor ${page["next_cursor"]}`));
-      return lines.join("\n");
-    },
-  };
-}
-
-/** One thing, field by field. */
-export function viewed(data: unknown, title?: (data: Row, colors: Colors) => string): Shown {
-  return {
-    data,
-    text: (colors) => {
-      const row = (typeof data === "object" && data !== null ? data : { result: data }) as Row;
-      return `${title ? `${title(row, colors)}\n` : ""}${details(row, colors)}`;
-    },
-  };
-}
-
-/** A sentence. */
-export function told(data: unknown, text: string | ((colors: Colors) => string)): Shown {
-  return { data, text: (colors) => (typeof text === "string" ? text : text(colors)) };
-}
-
-/** Columns by field name. */
-export const columns = (...names: string[]): Column[] =>
-  names.map((name) => [name.toUpperCase().replaceAll("_", " "), (row) => row[name]]);
-
-/** JSON that the command line gives. */
-export function jsonOf(text: string, what: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new CliError(`${what} is not JSON: ${(error as Error).message}`);
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import { InvalidArgumentError } from "commander";
+import { CliError } from "./exit.ts";
 
 export function whole(min: number, max = Number.MAX_SAFE_INTEGER): (value: string) => number {
   return (value) => {
@@ -35,6 +36,14 @@ export function pairs(value: string, previous: unknown): Record<string, string> 
   };
 }
 
+/** Ids with commas between them. */
+export function idList(text: string): string[] {
+  return text
+    .split(",")
+    .map((id) => id.trim())
+    .filter((id) => id !== "");
+}
+
 const UNITS: Record<string, number> = {
   ms: 1,
   s: 1_000,
@@ -50,4 +59,13 @@ export function time(value: string): number {
   const factor = UNITS[unit];
   if (number !== undefined && factor !== undefined) return Number(number) * factor;
   throw new InvalidArgumentError('It must be a time such as "30s", "5m" or "1h".');
+}
+
+/** JSON that the command line or a pipe gives. @param what it is, for the error */
+export function jsonOf(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new CliError(`${what} is not JSON: ${(error as Error).message}`);
+  }
 }

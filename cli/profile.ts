@@ -18,6 +18,7 @@ import {
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { CliError } from "./exit.ts";
+import type { Io } from "./terminal/io.ts";
 
 export interface Profile {
   url: string;
@@ -41,11 +42,13 @@ export interface Target extends Profile {
 
 const LOCAL_URL = "http://127.0.0.1:8787";
 
-export function profilePath(env: NodeJS.ProcessEnv = process.env): string {
+/** The file of the profiles. */
+export function profilePath(env: Io["env"]): string {
   return join(env["XDG_CONFIG_HOME"] || join(homedir(), ".config"), "memory-cli", "profiles.json");
 }
 
-export function readProfiles(path = profilePath()): ProfileFile {
+/** @throws when others may read the file, or it is not JSON */
+export function readProfiles(path: string): ProfileFile {
   if (!existsSync(path)) return { current: null, profiles: {} };
   const mode = statSync(path).mode & 0o777;
   if (process.platform !== "win32" && (mode & 0o077) !== 0) {
@@ -62,7 +65,7 @@ export function readProfiles(path = profilePath()): ProfileFile {
 }
 
 /** Whole or not at all, and for the owner only. */
-export function writeProfiles(file: ProfileFile, path = profilePath()): void {
+export function writeProfiles(path: string, file: ProfileFile): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${process.pid}.tmp`;
   writeFileSync(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
@@ -71,61 +74,66 @@ export function writeProfiles(file: ProfileFile, path = profilePath()): void {
 }
 
 /** The secret of a local `npm start`, when there is one. */
-function localSecret(name: string): string | undefined {
-  const file = join(process.env["MEMORY_DATA_DIR"] ?? ".data", name);
+function localSecret(env: Io["env"], name: string): string | undefined {
+  const file = join(env["MEMORY_DATA_DIR"] ?? ".data", name);
   return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
+}
+
+export interface TargetFlags {
+  profile?: string;
+  url?: string;
+  namespace?: string;
 }
 
 /**
  * Flags, then the environment, then the profile; without any, the service that `npm start` runs
  * here.
  */
-export function resolveTarget(flags: {
-  profile?: string;
-  url?: string;
-  namespace?: string;
-}): Target {
-  const env = process.env;
-  const { current, profiles } = readProfiles();
-  const name =
-    flags.profile ??
-    (env["MEMORY_PROFILE"] || undefined) ??
-    (env["MEMORY_URL"] || flags.url ? null : current);
-  let target: Target;
-  if (name !== null && name !== undefined) {
-    const profile = profiles[name];
-    if (!profile) {
-      const known = Object.keys(profiles).join(", ") || "none yet";
-      throw new CliError(
-        `There is no profile "${name}" (known: ${known}). Add it: memory-cli profile add ${name} --url URL`,
-      );
-    }
-    target = { ...profile, name, source: profilePath() };
-  } else {
-    const [key, admin_token] = [localSecret("local-key"), localSecret("admin-token")];
-    const local = key !== undefined && !flags.url && !env["MEMORY_URL"];
-    target = local
-      ? {
-          url: LOCAL_URL,
-          name: "local",
-          source: "npm start",
-          key,
-          ...(admin_token === undefined ? {} : { admin_token }),
-        }
-      : { url: LOCAL_URL, name: "environment", source: "environment" };
-  }
-  const namespace = flags.namespace ?? (env["MEMORY_NAMESPACE"] || target.namespace);
-  const key = env["MEMORY_KEY"] || target.key;
-  const root = env["MEMORY_ADMIN_TOKEN"] || target.admin_token;
-  target = {
-    name: target.name,
-    source: target.source,
-    url: flags.url ?? (env["MEMORY_URL"] || target.url),
+export function resolveTarget(flags: TargetFlags, env: Io["env"]): Target {
+  const base = profileTarget(flags, env) ?? localTarget(flags, env);
+  const namespace = flags.namespace ?? (env["MEMORY_NAMESPACE"] || base.namespace);
+  const key = env["MEMORY_KEY"] || base.key;
+  const adminToken = env["MEMORY_ADMIN_TOKEN"] || base.admin_token;
+  const url = flags.url ?? (env["MEMORY_URL"] || base.url);
+  if (!/^https?:\/\/\S+$/.test(url)) throw new CliError(`"${url}" is not an http(s) address.`);
+  return {
+    name: base.name,
+    source: base.source,
+    url,
     ...(namespace === undefined ? {} : { namespace }),
     ...(key === undefined ? {} : { key }),
-    ...(root === undefined ? {} : { admin_token: root }),
+    ...(adminToken === undefined ? {} : { admin_token: adminToken }),
   };
-  if (!/^https?:\/\/\S+$/.test(target.url))
-    throw new CliError(`"${target.url}" is not an http(s) address.`);
-  return target;
+}
+
+/** The profile that is named or in use; null: none is. @throws when there is none of the name */
+function profileTarget(flags: TargetFlags, env: Io["env"]): Target | null {
+  const path = profilePath(env);
+  const { current, profiles } = readProfiles(path);
+  const hasAddress = Boolean(flags.url || env["MEMORY_URL"]);
+  const name = flags.profile ?? (env["MEMORY_PROFILE"] || (hasAddress ? null : current));
+  if (name === null) return null;
+  const profile = profiles[name];
+  if (!profile) {
+    const names = Object.keys(profiles).join(", ") || "none yet";
+    throw new CliError(
+      `There is no profile "${name}" (there are: ${names}). Add it: memory-cli profile add ${name} --url URL`,
+    );
+  }
+  return { ...profile, name, source: path };
+}
+
+/** The service that `npm start` runs here, or its address alone. */
+function localTarget(flags: TargetFlags, env: Io["env"]): Target {
+  const key = localSecret(env, "local-key");
+  if (key === undefined || flags.url || env["MEMORY_URL"])
+    return { url: LOCAL_URL, name: "environment", source: "environment" };
+  const adminToken = localSecret(env, "admin-token");
+  return {
+    url: LOCAL_URL,
+    name: "local",
+    source: "npm start",
+    key,
+    ...(adminToken === undefined ? {} : { admin_token: adminToken }),
+  };
 }

@@ -12,6 +12,7 @@ import { COMMANDS, GROUPS } from "./commands/index.ts";
 import { EXIT_MEANINGS } from "./exit.ts";
 import { whole } from "./parse.ts";
 import type { CommandSpec, OptionSpec, Values } from "./spec.ts";
+import type { Io } from "./terminal/io.ts";
 
 const AFTER = `
 Environment:
@@ -54,26 +55,38 @@ function globals(program: Command): void {
     .addOption(new Option("--no-color", "no colours"));
 }
 
-/** @param done gets the exit code of the command that ran */
-export function createProgram(done: (exit: number) => void): Command {
+/**
+ * The whole tree of commands. It writes to `io`, and throws where commander would end the process.
+ *
+ * @param done gets the exit code of the command that ran
+ */
+export function createProgram(io: Io, done: (exit: number) => void): Command {
   const program = new Command("memory-cli")
     .description("Episodic memory for AI agents: record, recall, and run the service.")
     .version(packageJson.version, "-V, --version")
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help for help)")
-    .addHelpText("after", AFTER);
+    .addHelpText("after", AFTER)
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+    });
   globals(program);
   const parents = new Map<string, Command>([["", program]]);
   for (const [name, summary] of GROUPS) {
     parents.set(name, program.command(name).description(summary).helpCommand(false));
   }
-  for (const spec of COMMANDS) add(parents, spec, done);
+  for (const spec of COMMANDS) add(parents, spec, { io, done });
   program.helpCommand("help [command]", "help for a command");
   tab(program, { completionCommandName: "completion" });
-  return program;
+  return withoutExit(program);
 }
 
-function add(parents: Map<string, Command>, spec: CommandSpec, done: (exit: number) => void): void {
+function add(
+  parents: Map<string, Command>,
+  spec: CommandSpec,
+  { io, done }: { io: Io; done: (exit: number) => void },
+): void {
   const words = spec.name.split(" ");
   const last = words.pop() ?? "";
   const parent = parents.get(words.join(" "));
@@ -89,18 +102,17 @@ function add(parents: Map<string, Command>, spec: CommandSpec, done: (exit: numb
   command.allowExcessArguments(false);
   command.action(async (...all: unknown[]) => {
     const args = (all.slice(0, spec.args?.length ?? 0) as (string | string[] | undefined)[]).flat();
-    const app = new App(command.optsWithGlobals<GlobalOptions>());
+    const app = new App(command.optsWithGlobals<GlobalOptions>(), io);
     const shown = await spec.run(
       app,
       args.filter((one) => one !== undefined),
       command.opts<Values>(),
     );
-    done(typeof shown === "number" ? shown : app.print(shown));
+    done(typeof shown === "number" ? shown : await app.print(shown));
   });
 }
 
-/** The whole tree throws where commander would end the process. */
-export function withoutExit(command: Command): Command {
+function withoutExit(command: Command): Command {
   command.exitOverride();
   for (const one of command.commands) withoutExit(one);
   return command;

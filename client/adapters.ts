@@ -1,6 +1,6 @@
 /**
  * Tool calls of the usual libraries, as steps: OpenAI (chat completions and responses), Anthropic,
- * Vercel AI SDK. Shapes only; none of them is imported.
+ * Vercel AI SDK. It reads the shapes of their messages; none of them is imported.
  *
  * @module
  */
@@ -10,10 +10,8 @@ import type { Step } from "./step.ts";
 
 type Json = { [key: string]: unknown };
 
-interface Call {
-  id: string;
-  step: Step;
-}
+/** Characters of what the agent said beside a call, which tell what the call was for. */
+const ACTION_MAX = 1_000;
 
 /** The steps of a conversation's messages: a call whose answer is not there yet is left out. */
 export function stepsOf(messages: readonly object[]): Step[] {
@@ -22,64 +20,75 @@ export function stepsOf(messages: readonly object[]): Step[] {
 
 /** As `stepsOf`, without the calls whose ids were seen; those it returns are seen from now on. */
 export function newCalls(messages: readonly object[], seen: Set<string>): Step[] {
-  const calls = new Map<string, Call>();
-  const steps: Step[] = [];
-  const open = (id: unknown, tool: unknown, parameters: unknown, action: string): void => {
-    const known = String(id);
-    calls.set(known, {
-      id: known,
-      step: { tool: nameOf(tool), action, parameters: parsed(parameters) },
-    });
-  };
-  const settle = (id: unknown, content: unknown, failed: boolean): void => {
-    const call = calls.get(String(id));
-    if (!call || seen.has(call.id)) return;
-    seen.add(call.id);
-    const text = textOf(content);
-    steps.push({
-      ...call.step,
-      result:
-        failed || looksFailed(text)
-          ? { type: "error", message: text }
-          : { type: "success", output: text },
-    });
-  };
+  const calls = new Calls(seen);
   for (const message of messages as readonly Json[]) {
-    const action =
-      message["role"] === "assistant" ? textOf(message["content"]).slice(0, 1_000) : "";
-    // OpenAI, chat completions.
-    for (const entry of objects(message["tool_calls"])) {
-      const called = object(entry["function"]);
-      open(entry["id"], called["name"], called["arguments"], action);
-    }
-    if (message["role"] === "tool") settle(message["tool_call_id"], message["content"], false);
-    // OpenAI, responses.
-    if (message["type"] === "function_call")
-      open(message["call_id"], message["name"], message["arguments"], "");
-    if (message["type"] === "function_call_output")
-      settle(message["call_id"], message["output"], false);
+    const isAssistant = message["role"] === "assistant";
+    const action = isAssistant ? textOf(message["content"]).slice(0, ACTION_MAX) : "";
+    openAiMessage(calls, message, action);
     for (const block of objects(message["content"])) {
-      // Anthropic.
-      if (block["type"] === "tool_use") open(block["id"], block["name"], block["input"], action);
-      if (block["type"] === "tool_result") {
-        settle(block["tool_use_id"], block["content"], block["is_error"] === true);
-      }
-      // Vercel AI SDK: `ModelMessage`.
-      if (block["type"] === "tool-call") {
-        open(block["toolCallId"], block["toolName"], block["input"] ?? block["args"], action);
-      }
-      if (block["type"] === "tool-result") {
-        const output = block["output"] ?? block["result"];
-        const { type, value } = object(output);
-        settle(
-          block["toolCallId"],
-          value ?? output,
-          String(type).startsWith("error") || block["isError"] === true,
-        );
-      }
+      anthropicBlock(calls, block, action);
+      aiSdkPart(calls, block, action);
     }
   }
-  return steps;
+  return calls.steps;
+}
+
+/** Calls of tools, which become steps when their answers come. */
+class Calls {
+  readonly steps: Step[] = [];
+  readonly #seen: Set<string>;
+  readonly #byId = new Map<string, Step>();
+
+  constructor(seen: Set<string>) {
+    this.#seen = seen;
+  }
+
+  open(id: unknown, tool: unknown, parameters: unknown, action: string): void {
+    this.#byId.set(String(id), { tool: nameOf(tool), action, parameters: parsed(parameters) });
+  }
+
+  answer(id: unknown, content: unknown, isError: boolean): void {
+    const call = this.#byId.get(String(id));
+    if (!call || this.#seen.has(String(id))) return;
+    this.#seen.add(String(id));
+    const text = textOf(content);
+    const result: Step["result"] =
+      isError || looksFailed(text)
+        ? { type: "error", message: text }
+        : { type: "success", output: text };
+    this.steps.push({ ...call, result });
+  }
+}
+
+/** OpenAI: chat completions, and responses. */
+function openAiMessage(calls: Calls, message: Json, action: string): void {
+  for (const entry of objects(message["tool_calls"])) {
+    const called = object(entry["function"]);
+    calls.open(entry["id"], called["name"], called["arguments"], action);
+  }
+  if (message["role"] === "tool") calls.answer(message["tool_call_id"], message["content"], false);
+  if (message["type"] === "function_call")
+    calls.open(message["call_id"], message["name"], message["arguments"], "");
+  if (message["type"] === "function_call_output")
+    calls.answer(message["call_id"], message["output"], false);
+}
+
+function anthropicBlock(calls: Calls, block: Json, action: string): void {
+  if (block["type"] === "tool_use") calls.open(block["id"], block["name"], block["input"], action);
+  if (block["type"] === "tool_result")
+    calls.answer(block["tool_use_id"], block["content"], block["is_error"] === true);
+}
+
+/** Vercel AI SDK: a part of a `ModelMessage`. */
+function aiSdkPart(calls: Calls, part: Json, action: string): void {
+  if (part["type"] === "tool-call")
+    calls.open(part["toolCallId"], part["toolName"], part["input"] ?? part["args"], action);
+  if (part["type"] === "tool-result") {
+    const output = part["output"] ?? part["result"];
+    const { type, value } = object(output);
+    const isError = String(type).startsWith("error") || part["isError"] === true;
+    calls.answer(part["toolCallId"], value ?? output, isError);
+  }
 }
 
 interface AiTool {
@@ -118,7 +127,7 @@ export function recordAiStep(recording: Recording): (step: object) => void {
       const said = failed ? result["error"] : (result?.["output"] ?? result?.["result"]);
       recording.log({
         tool: nameOf(call["toolName"]),
-        action: typeof text === "string" ? text.slice(0, 1_000) : "",
+        action: typeof text === "string" ? text.slice(0, ACTION_MAX) : "",
         parameters: call["input"] ?? call["args"] ?? {},
         result: !result
           ? null

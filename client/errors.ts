@@ -64,11 +64,11 @@ export async function errorOf(response: Response, attempts: number): Promise<Mem
     request_id?: unknown;
     errors?: unknown;
   };
-  const known = typeof said.code === "string";
+  const isProblem = typeof said.code === "string";
   return new MemoryError(
-    known ? String(said.detail) : `${response.status} ${text.slice(0, 200)}`.trim(),
+    isProblem ? String(said.detail) : `${response.status} ${text.slice(0, 200)}`.trim(),
     {
-      code: known ? String(said.code) : "unexpected",
+      code: isProblem ? String(said.code) : "unexpected",
       status: response.status,
       requestId:
         typeof said.request_id === "string"

@@ -1,5 +1,6 @@
 /**
- * One request, as often as the errors say that it may be repeated.
+ * Sends one request, and repeats it as long as its errors pass by themselves. What is repeated
+ * counts once: a POST carries an idempotency key.
  *
  * @module
  */
@@ -24,7 +25,7 @@ export interface ClientOptions {
   retryWaitMaxMs?: number;
   /** Another fetch, for tests or a service binding. */
   fetch?: (request: Request) => Promise<Response>;
-  /** Told before each repetition. */
+  /** Called before each repetition. */
   onRetry?: (about: { attempt: number; waitMs: number; error: MemoryError }) => void;
 }
 
@@ -55,6 +56,12 @@ export interface RawRequest {
   unkeyed?: true;
 }
 
+/** How long one try may take until its answer begins, ms. */
+const TIMEOUT_MS = 30_000;
+/** Tries after the first. */
+const RETRIES = 3;
+/** The longest wait that is sat out, ms. */
+const WAIT_MAX_MS = 30_000;
 const RETRY_BASE_MS = 200;
 const RETRY_MAX_MS = 5_000;
 
@@ -81,11 +88,11 @@ export class Http {
 
   /** The answer, of a status below 400. Throws `MemoryError`. */
   async send(request: RawRequest, options: RequestOptions = {}): Promise<Response> {
-    const retries = options.retries ?? this.#options.retries ?? 3;
+    const retries = options.retries ?? this.#options.retries ?? RETRIES;
     // A stream is gone once it was sent.
-    const repeatable = !(request.body instanceof ReadableStream);
+    const isRepeatable = !(request.body instanceof ReadableStream);
     const idempotencyKey =
-      options.idempotencyKey ?? (repeatable && !request.unkeyed ? crypto.randomUUID() : null);
+      options.idempotencyKey ?? (isRepeatable && !request.unkeyed ? crypto.randomUUID() : null);
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#once(request, options, idempotencyKey, attempt);
@@ -95,8 +102,8 @@ export class Http {
         if (attempt > 1 && request.method === "DELETE" && error.status === 404)
           return new Response(null);
         const waitMs = error.retryAfterMs ?? backoff(attempt);
-        const most = this.#options.retryWaitMaxMs ?? 30_000;
-        if (!repeatable || attempt > retries || !passes(error) || waitMs > most) throw error;
+        const waitMaxMs = this.#options.retryWaitMaxMs ?? WAIT_MAX_MS;
+        if (!isRepeatable || attempt > retries || !passes(error) || waitMs > waitMaxMs) throw error;
         this.#options.onRetry?.({ attempt, waitMs, error });
         await pause(waitMs, options.signal);
       }
@@ -104,17 +111,49 @@ export class Http {
   }
 
   async #once(
-    { method, path, query = {}, body, type = "application/json" }: RawRequest,
+    request: RawRequest,
     options: RequestOptions,
     idempotencyKey: string | null,
     attempt: number,
   ): Promise<Response> {
-    const url = new URL(this.#options.url + path);
-    for (const [name, value] of Object.entries(query)) {
-      if (value !== null && value !== undefined) url.searchParams.set(name, String(value));
+    const { url, init } = await this.#built(request, options, idempotencyKey);
+    const { fetch: send = (one: Request) => fetch(one) } = this.#options;
+    const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs ?? TIMEOUT_MS;
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), timeoutMs);
+    const signals = options.signal ? [timeout.signal, options.signal] : [timeout.signal];
+    const signal = AbortSignal.any(signals);
+    let response: Response;
+    try {
+      // A fetch of the caller's may not know what a signal is.
+      response = await Promise.race([send(new Request(url, { ...init, signal })), ended(signal)]);
+    } catch (cause) {
+      if (options.signal?.aborted) throw options.signal.reason;
+      const isTimeout = timeout.signal.aborted;
+      throw new MemoryError(
+        isTimeout
+          ? `${url.origin} did not answer within ${timeoutMs} ms.`
+          : `${url.origin} cannot be reached: ${reason(cause)}`,
+        { code: isTimeout ? "timeout" : "network", attempts: attempt, cause },
+      );
+    } finally {
+      clearTimeout(timer);
     }
-    const { key, fetch: send = (one: Request) => fetch(one) } = this.#options;
+    if (response.status < 400) return response;
+    throw await errorOf(response, attempt);
+  }
+
+  async #built(
+    { method, path, query = {}, body, type = "application/json" }: RawRequest,
+    options: RequestOptions,
+    idempotencyKey: string | null,
+  ): Promise<{ url: URL; init: RequestInit }> {
+    const url = new URL(this.#options.url + path);
+    for (const [name, value] of Object.entries(query))
+      if (value !== null && value !== undefined) url.searchParams.set(name, String(value));
+
     const headers = new Headers(options.headers);
+    const { key } = this.#options;
     const secret = typeof key === "function" ? await key() : key;
     if (secret) headers.set("Authorization", `Bearer ${secret}`);
     const namespace = options.namespace ?? this.#options.namespace;
@@ -124,43 +163,14 @@ export class Http {
       headers.set("Idempotency-Key", idempotencyKey);
     if (options.waitStored) headers.set("Prefer", "wait=stored");
     if (options.ifMatch !== undefined) headers.set("If-Match", `"${options.ifMatch}"`);
-    const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs ?? 30_000;
-    const ending = new AbortController();
-    const timer = setTimeout(
-      () => ending.abort(new MemoryError("", { code: "timeout" })),
-      timeoutMs,
-    );
-    const signal = options.signal
-      ? AbortSignal.any([ending.signal, options.signal])
-      : ending.signal;
-    let response: Response;
-    try {
-      const init = { method, headers, signal, ...(body === undefined ? {} : { body }) };
-      const made = new Request(
-        url,
-        body instanceof ReadableStream ? ({ ...init, duplex: "half" } as RequestInit) : init,
-      );
-      // A fetch of the caller's may not know what a signal is.
-      response = await Promise.race([send(made), ended(signal)]);
-    } catch (cause) {
-      if (options.signal?.aborted) throw options.signal.reason;
-      const timeout = ending.signal.aborted;
-      const said = timeout
-        ? `${url.origin} did not answer within ${timeoutMs} ms.`
-        : `${url.origin} cannot be reached: ${reason(cause)}`;
-      throw new MemoryError(said, {
-        code: timeout ? "timeout" : "network",
-        attempts: attempt,
-        cause,
-      });
-    } finally {
-      clearTimeout(timer);
-    }
-    if (response.status < 400) return response;
-    throw await errorOf(response, attempt);
+
+    const init = { method, headers, ...(body === undefined ? {} : { body }) };
+    const isStream = body instanceof ReadableStream;
+    return { url, init: isStream ? ({ ...init, duplex: "half" } as RequestInit) : init };
   }
 }
 
+/** Rejects with the signal's reason. */
 function ended(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const stop = (): void => reject(signal.reason as Error);

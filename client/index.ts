@@ -4,7 +4,7 @@
  * @example
  * const memory = new MemoryClient({ url: "http://127.0.0.1:8787", key });
  * const answer = await memory.record("Cancel a flight", async (run) => {
- *   const known = await run.recall();
+ *   const hints = await run.recall();
  *   return run.tool("cancel_reservation", { id: "4WQ150" }, () => cancel("4WQ150"));
  * });
  *

@@ -1,6 +1,6 @@
 /**
- * An agent's run as an episode. The agent comes first: it never waits for the memory longer than it
- * was told to, and never fails because of it.
+ * An agent's run as an episode. The agent comes first: it never waits for the memory longer than its
+ * options say, and never fails because of it.
  *
  * @module
  */
@@ -44,9 +44,9 @@ export interface RecordOptions {
    * at all.
    */
   waitUntil?: (promise: Promise<unknown>) => void;
-  /** Told when steps are given up. */
+  /** Called when steps are given up. */
   onDrop?: (about: { steps: number; total: number; reason: unknown }) => void;
-  /** Told once, when all is sent or given up. */
+  /** Called once, when all is sent or given up. */
   onReport?: (report: RecordReport) => void;
 }
 
@@ -68,6 +68,10 @@ const STEPS_MAX = 1_000;
 const REQUEST_STEPS_MAX = 100;
 const ERRORS_KEPT = 10;
 
+/**
+ * Runs an agent and records it: starts an episode, logs the steps that `run` reports, and completes
+ * it. Returns what `run` returns, and throws what it throws.
+ */
 export async function recordEpisode<T>(
   client: MemoryClient,
   task: RecordTask,

@@ -68,8 +68,13 @@ async function firstFailure(root: string, mutant: Mutant): Promise<string | null
   let failed: string | null = null;
   try {
     if (page.id !== "RB-001") await world.startService();
-    await walk(page, world, shell, ({ block, verdict }) => {
-      if (verdict === "FAIL") failed ??= block.id;
+    await walk({
+      page,
+      world,
+      shell,
+      report: ({ block, verdict }) => {
+        if (verdict === "FAIL") failed ??= block.id;
+      },
     });
   } catch (error) {
     // A drill whose own bookkeeping trips over the mutant counts for nothing unless a block failed

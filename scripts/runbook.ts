@@ -27,9 +27,9 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-function show({ block, verdict, said, ms }: Line): void {
+function show({ block, verdict, note, ms }: Line): void {
   console.log(
-    `${verdict.padEnd(8)} ${(ms / 1_000).toFixed(1).padStart(6)} s  ${block.id}  ${said}`,
+    `${verdict.padEnd(8)} ${(ms / 1_000).toFixed(1).padStart(6)} s  ${block.id}  ${note}`,
   );
 }
 
@@ -43,7 +43,7 @@ for (const [id, page] of all) {
   try {
     // RB-001 is about starting it.
     if (id !== "RB-001") await world?.startService();
-    if (!(await walk(page, world, shell, show, values.from))) well = false;
+    if (!(await walk({ page, world, shell, report: show, from: values.from }))) well = false;
   } catch (error) {
     well = false;
     console.error(error instanceof Error ? error.message : String(error));

@@ -5,31 +5,44 @@
  */
 
 import type { CommandSpec } from "../spec.ts";
-import { ACCESS } from "./operations/access.ts";
-import { BACKUPS } from "./operations/backups.ts";
-import { CHECKS } from "./operations/checks.ts";
-import { CONTROL } from "./operations/control.ts";
-import { DIAGNOSE } from "./operations/diagnose.ts";
-import { DOCTOR } from "./operations/doctor.ts";
+import { DOCTOR } from "./checks/doctor.ts";
+import { HEALTH } from "./checks/health.ts";
+import { SMOKE } from "./checks/smoke.ts";
+import { UPGRADE } from "./checks/upgrade.ts";
+import { DIAGNOSE } from "./diagnose/diagnose.ts";
 import { EPISODES } from "./memory/episodes.ts";
 import { IMPORTS } from "./memory/imports.ts";
 import { KNOWLEDGE } from "./memory/knowledge.ts";
 import { MCP } from "./memory/mcp.ts";
-import { STORAGE } from "./operations/storage.ts";
 import { TIES } from "./memory/ties.ts";
+import { BACKUPS } from "./operations/backups.ts";
+import { CONTROL } from "./operations/control.ts";
+import { CAPACITY, INCIDENTS } from "./operations/incidents.ts";
+import { JOBS } from "./operations/jobs.ts";
+import { KEYS } from "./operations/keys.ts";
+import { MIGRATIONS } from "./operations/migrations.ts";
+import { PROFILES } from "./operations/profiles.ts";
+import { STORAGE } from "./operations/storage.ts";
 
 export const COMMANDS: readonly CommandSpec[] = [
   ...EPISODES,
   ...TIES,
   ...KNOWLEDGE,
   ...IMPORTS,
-  ...CHECKS,
+  ...HEALTH,
+  ...SMOKE,
+  ...UPGRADE,
   ...DOCTOR,
   ...DIAGNOSE,
   ...STORAGE,
   ...CONTROL,
   ...BACKUPS,
-  ...ACCESS,
+  ...JOBS,
+  ...MIGRATIONS,
+  ...CAPACITY,
+  ...INCIDENTS,
+  ...KEYS,
+  ...PROFILES,
   ...MCP,
 ];
 

@@ -1,12 +1,12 @@
 /**
- * Claude Code's session files: a session is an episode, its tool calls are the steps.
+ * Claude Code's session files: a session is an episode, its tool calls are the steps, what a person
+ * asked first is the task.
  *
  * @module
  */
 
-import type { Step } from "../../client/step.ts";
+import { omitUndefined } from "../omit-undefined.ts";
 import {
-  given,
   idOf,
   jsonLines,
   line,
@@ -15,14 +15,19 @@ import {
   short,
   textOf,
   timeOf,
+  TimeSpan,
+  ToolCalls,
+  wordOf,
   type Importer,
   type Json,
-  wordOf,
+  type Line,
+  type Unmapped,
 } from "./importer.ts";
 
 /** Text that the program puts in the user's mouth. */
 const PUT_IN =
   /^\s*(<(command-name|command-message|local-command|system-reminder|bash-)|Caveat: The messages below|This session is being continued|\[Request interrupted)/;
+const ACTION_MAX = 1_000;
 
 export const claudeCode: Importer = {
   reads: "session files of Claude Code (~/.claude/projects)",
@@ -34,89 +39,91 @@ export const claudeCode: Importer = {
       return false;
     });
     const sessions = Map.groupBy(messages, (entry) => wordOf(entry["sessionId"], name));
-    for (const [session, entries] of sessions) {
-      const steps: Step[] = [];
-      const open = new Map<string, { step: Step; at: number }>();
-      let task: string | null = null;
-      let [first, last, model] = [undefined, undefined, undefined] as (string | undefined)[];
-      let about: Json = {};
-      for (const entry of entries) {
-        const { type } = entry;
-        if (entry["isSidechain"] === true) {
-          unmapped.note("messages of sub-agents");
-          continue;
-        }
-        const at = timeOf(entry["timestamp"]);
-        first ??= at;
-        last = at ?? last;
-        about = {
-          ...about,
-          ...given({ cwd: entry["cwd"], gitBranch: entry["gitBranch"], version: entry["version"] }),
-        };
-        const message = object(entry["message"]);
-        const { content } = message;
-        if (type === "assistant" && typeof message["model"] === "string") model = message["model"];
-        const said = textOf(
-          typeof content === "string"
-            ? content
-            : objects(content).filter((block) => block["type"] === "text"),
-        );
-        if (
-          type === "user" &&
-          task === null &&
-          entry["isMeta"] !== true &&
-          said.trim() !== "" &&
-          !PUT_IN.test(said)
-        )
-          task = said;
-        for (const block of objects(content)) {
-          if (block["type"] === "tool_use") {
-            const step: Step = {
-              tool: wordOf(block["name"], "unknown"),
-              action: short(said).slice(0, 1_000),
-              parameters: block["input"] ?? {},
-              ...given({ at }),
-            };
-            steps.push(step);
-            open.set(String(block["id"]), { step, at: Date.parse(at ?? "") });
-          } else if (block["type"] === "tool_result") {
-            const called = open.get(String(block["tool_use_id"]));
-            if (!called) continue;
-            const output = textOf(block["content"]);
-            called.step.result =
-              block["is_error"] === true
-                ? { type: "error", message: output }
-                : { type: "success", output };
-            const took = Date.parse(at ?? "") - called.at;
-            if (took >= 0) called.step.latency_ms = took;
-          } else if (block["type"] === "thinking") unmapped.note("thinking blocks");
-          else if (block["type"] === "image") unmapped.note("images");
-        }
-      }
-      if (task === null) {
-        unmapped.note("sessions without a prompt of a person");
-        continue;
-      }
-      const metadata = {
-        session,
-        ...(given({
-          cwd: about["cwd"],
-          git_branch: about["gitBranch"],
-          version: about["version"],
-          model,
-        }) as Record<string, string>),
-      };
-      yield line(
-        {
-          id: idOf("claude-code", session),
-          task,
-          context: { tags: ["claude-code"] },
-          metadata,
-          steps,
-          ...given({ started_at: first, ended_at: last }),
-        },
-        unmapped,
-      );
+    for (const [id, entries] of sessions) {
+      const session = new Session(id, unmapped);
+      for (const entry of entries) session.read(entry);
+      const episode = session.episode();
+      if (episode) yield episode;
+      else unmapped.note("sessions without a prompt of a person");
     }
   },
 };
+
+class Session {
+  readonly #id: string;
+  readonly #unmapped: Unmapped;
+  readonly #calls = new ToolCalls();
+  readonly #span = new TimeSpan();
+  #task: string | null = null;
+  #model: string | undefined;
+  /** Where it ran; the last word counts. */
+  #place: Json = {};
+
+  constructor(id: string, unmapped: Unmapped) {
+    this.#id = id;
+    this.#unmapped = unmapped;
+  }
+
+  read(entry: Json): void {
+    if (entry["isSidechain"] === true) return this.#unmapped.note("messages of sub-agents");
+    const at = timeOf(entry["timestamp"]);
+    this.#span.include(at);
+    const { cwd, gitBranch, version } = entry;
+    this.#place = { ...this.#place, ...omitUndefined({ cwd, gitBranch, version }) };
+
+    const message = object(entry["message"]);
+    const { content, model } = message;
+    if (entry["type"] === "assistant" && typeof model === "string") this.#model = model;
+    const blocks = objects(content);
+    const isText = (block: Json): boolean => block["type"] === "text";
+    const said = textOf(typeof content === "string" ? content : blocks.filter(isText));
+    if (entry["type"] === "user" && entry["isMeta"] !== true) this.#prompt(said);
+    for (const block of blocks) this.#block(block, said, at);
+  }
+
+  /** The first prompt of a person is the task. */
+  #prompt(said: string): void {
+    if (this.#task === null && said.trim() !== "" && !PUT_IN.test(said)) this.#task = said;
+  }
+
+  #block(block: Json, said: string, at: string | undefined): void {
+    switch (block["type"]) {
+      case "tool_use": {
+        const tool = wordOf(block["name"], "unknown");
+        const action = short(said).slice(0, ACTION_MAX);
+        return this.#calls.add(block["id"], { tool, action, parameters: block["input"] ?? {} }, at);
+      }
+      case "tool_result": {
+        const output = textOf(block["content"]);
+        const isError = block["is_error"] === true;
+        return this.#calls.end(
+          block["tool_use_id"],
+          isError ? { type: "error", message: output } : { type: "success", output },
+          at,
+        );
+      }
+      case "thinking":
+        return this.#unmapped.note("thinking blocks");
+      case "image":
+        return this.#unmapped.note("images");
+    }
+  }
+
+  /** null: nobody asked for anything. */
+  episode(): Line | null {
+    if (this.#task === null) return null;
+    const { cwd, gitBranch: git_branch, version } = this.#place;
+    const about = omitUndefined({ cwd, git_branch, version, model: this.#model });
+    return line(
+      {
+        id: idOf("claude-code", this.#id),
+        task: this.#task,
+        context: { tags: ["claude-code"] },
+        metadata: { session: this.#id, ...(about as Record<string, string>) },
+        steps: this.#calls.steps,
+        ...omitUndefined({ started_at: this.#span.first, ended_at: this.#span.last }),
+      },
+      this.#unmapped,
+    );
+  }
+}

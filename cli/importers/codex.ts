@@ -1,12 +1,13 @@
 /**
- * Codex CLI's rollout files: a session is an episode, its function calls are the steps.
+ * Codex CLI's rollout files: a session is an episode, its function calls are the steps, what a
+ * person asked first is the task.
  *
  * @module
  */
 
 import type { Step } from "../../client/step.ts";
+import { omitUndefined } from "../omit-undefined.ts";
 import {
-  given,
   idOf,
   jsonLines,
   line,
@@ -14,9 +15,13 @@ import {
   objects,
   textOf,
   timeOf,
+  TimeSpan,
+  ToolCalls,
+  wordOf,
   type Importer,
   type Json,
-  wordOf,
+  type Line,
+  type Unmapped,
 } from "./importer.ts";
 
 /** Text that the program puts in the user's mouth. */
@@ -28,69 +33,88 @@ export const codex: Importer = {
   reads: "rollout files of Codex CLI (~/.codex/sessions)",
   files: /^rollout-.*\.jsonl$/,
   *read(text, name, unmapped) {
-    const steps: Step[] = [];
-    const open = new Map<string, { step: Step; at: number }>();
-    let task: string | null = null;
-    let [first, last] = [undefined, undefined] as (string | undefined)[];
-    let meta: Json = {};
-    let model: unknown;
-    for (const entry of jsonLines(text, unmapped)) {
-      const payload = object(entry["payload"]);
-      const at = timeOf(entry["timestamp"]);
-      first ??= at;
-      last = at ?? last;
-      if (entry["type"] === "session_meta") meta = payload;
-      else if (entry["type"] === "turn_context") model = payload["model"] ?? model;
-      else if (entry["type"] === "event_msg") {
-        // What is shown repeats what was said; only tokens are nowhere else.
-        if (payload["type"] === "token_count")
-          unmapped.note("token counts, which are of whole turns");
-      } else if (entry["type"] !== "response_item")
-        unmapped.note(`entries of the type ${String(entry["type"])}`);
-      else if (CALLS.includes(String(payload["type"]))) {
-        const action = object(payload["action"]);
-        const step: Step = {
-          tool: wordOf(payload["name"] ?? action["type"], "shell"),
-          parameters: parsed(payload["arguments"] ?? payload["input"] ?? action),
-          ...given({ at }),
-        };
-        steps.push(step);
-        open.set(String(payload["call_id"] ?? payload["id"]), { step, at: Date.parse(at ?? "") });
-      } else if (String(payload["type"]).endsWith("_call_output")) {
-        const called = open.get(String(payload["call_id"]));
-        if (!called) continue;
-        called.step.result = resultOf(payload["output"]);
-        const took = Date.parse(at ?? "") - called.at;
-        if (took >= 0) called.step.latency_ms = took;
-      } else if (payload["type"] === "message") {
-        const said = textOf(
-          objects(payload["content"]).filter((block) => typeof block["text"] === "string"),
-        );
-        if (payload["role"] === "user" && task === null && said.trim() !== "" && !PUT_IN.test(said))
-          task = said;
-      } else unmapped.note(`items of the type ${String(payload["type"])}`);
-    }
-    if (task === null) return unmapped.note("sessions without a prompt of a person");
-    const session = wordOf(meta["id"], name);
-    const metadata = given({
-      session,
-      cwd: meta["cwd"],
-      version: meta["cli_version"],
-      model,
-    }) as Record<string, string>;
-    yield line(
-      {
-        id: idOf("codex", session),
-        task,
-        context: { tags: ["codex"] },
-        metadata,
-        steps,
-        ...given({ started_at: first, ended_at: last }),
-      },
-      unmapped,
-    );
+    const session = new Session(unmapped);
+    for (const entry of jsonLines(text, unmapped)) session.read(entry);
+    const episode = session.episode(name);
+    if (episode) yield episode;
+    else unmapped.note("sessions without a prompt of a person");
   },
 };
+
+class Session {
+  readonly #unmapped: Unmapped;
+  readonly #calls = new ToolCalls();
+  readonly #span = new TimeSpan();
+  #task: string | null = null;
+  #meta: Json = {};
+  #model: unknown;
+
+  constructor(unmapped: Unmapped) {
+    this.#unmapped = unmapped;
+  }
+
+  read(entry: Json): void {
+    const payload = object(entry["payload"]);
+    const at = timeOf(entry["timestamp"]);
+    this.#span.include(at);
+    switch (entry["type"]) {
+      case "session_meta":
+        this.#meta = payload;
+        return;
+      case "turn_context":
+        this.#model = payload["model"] ?? this.#model;
+        return;
+      case "event_msg":
+        // What is shown repeats what was said; only tokens are nowhere else.
+        if (payload["type"] === "token_count")
+          this.#unmapped.note("token counts, which are of whole turns");
+        return;
+      case "response_item":
+        return this.#item(payload, at);
+      default:
+        this.#unmapped.note(`entries of the type ${String(entry["type"])}`);
+    }
+  }
+
+  #item(item: Json, at: string | undefined): void {
+    const type = String(item["type"]);
+    if (CALLS.includes(type)) {
+      const action = object(item["action"]);
+      const tool = wordOf(item["name"] ?? action["type"], "shell");
+      const parameters = parsed(item["arguments"] ?? item["input"] ?? action);
+      this.#calls.add(item["call_id"] ?? item["id"], { tool, parameters }, at);
+    } else if (type.endsWith("_call_output"))
+      this.#calls.end(item["call_id"], resultOf(item["output"]), at);
+    else if (type === "message") {
+      if (item["role"] === "user") this.#prompt(item["content"]);
+    } else this.#unmapped.note(`items of the type ${type}`);
+  }
+
+  /** The first prompt of a person is the task. */
+  #prompt(content: unknown): void {
+    const said = textOf(objects(content).filter((block) => typeof block["text"] === "string"));
+    if (this.#task === null && said.trim() !== "" && !PUT_IN.test(said)) this.#task = said;
+  }
+
+  /** null: nobody asked for anything. @param name in place of an id that the file does not say */
+  episode(name: string): Line | null {
+    if (this.#task === null) return null;
+    const { id, cwd, cli_version: version } = this.#meta;
+    const session = wordOf(id, name);
+    const metadata = omitUndefined({ session, cwd, version, model: this.#model });
+    return line(
+      {
+        id: idOf("codex", session),
+        task: this.#task,
+        context: { tags: ["codex"] },
+        metadata: metadata as Record<string, string>,
+        steps: this.#calls.steps,
+        ...omitUndefined({ started_at: this.#span.first, ended_at: this.#span.last }),
+      },
+      this.#unmapped,
+    );
+  }
+}
 
 function parsed(value: unknown): unknown {
   if (typeof value !== "string") return value ?? {};

@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import { fitting, type Step } from "../../client/step.ts";
 import { CliError } from "../exit.ts";
+import { omitUndefined } from "../omit-undefined.ts";
 
 export type Json = { [key: string]: unknown };
 
@@ -46,6 +47,42 @@ export class Unmapped {
 
   lines(): string[] {
     return [...this.#counts].map(([what, count]) => `${what} (${count})`);
+  }
+}
+
+/**
+ * The tool calls of a session, in order: a result finds its call by the id that both have, however
+ * much stands between them.
+ */
+export class ToolCalls {
+  readonly steps: Step[] = [];
+  readonly #byId = new Map<string, { step: Step; at: number }>();
+
+  /** @param at when it was made, RFC 3339 */
+  add(id: unknown, step: Step, at: string | undefined): void {
+    const made = { ...step, ...omitUndefined({ at }) };
+    this.steps.push(made);
+    this.#byId.set(String(id), { step: made, at: Date.parse(at ?? "") });
+  }
+
+  /** Nothing happens when there was no such call. @param at when it came, RFC 3339 */
+  end(id: unknown, result: NonNullable<Step["result"]>, at: string | undefined): void {
+    const call = this.#byId.get(String(id));
+    if (!call) return;
+    call.step.result = result;
+    const took = Date.parse(at ?? "") - call.at;
+    if (took >= 0) call.step.latency_ms = took;
+  }
+}
+
+/** When the first and the last thing of a session were said. */
+export class TimeSpan {
+  first: string | undefined;
+  last: string | undefined;
+
+  include(at: string | undefined): void {
+    this.first ??= at;
+    this.last = at ?? this.last;
   }
 }
 
@@ -175,10 +212,4 @@ export function timeOf(value: unknown): string | undefined {
   const zoned = /([zZ]|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`;
   const date = new Date(zoned);
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
-}
-
-/** Fields with a value. */
-export function given<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
 }

@@ -6,7 +6,6 @@
 
 import type { Step } from "../../client/step.ts";
 import {
-  given,
   idOf,
   jsonItems,
   line,
@@ -17,8 +16,14 @@ import {
   timeOf,
   type Importer,
   type Json,
+  type Line,
+  type Unmapped,
   wordOf,
 } from "./importer.ts";
+import { omitUndefined } from "../omit-undefined.ts";
+
+const TAGS_MAX = 50;
+const VERDICT_MAX = 2_000;
 
 export const langsmith: Importer = {
   reads: "runs exported from LangSmith, as JSON or a line a run",
@@ -26,52 +31,53 @@ export const langsmith: Importer = {
   *read(text, _name, unmapped) {
     const runs = jsonItems(text, unmapped).flatMap((item) => flat(object(item)));
     const traces = Map.groupBy(runs, (run) => String(run["trace_id"] ?? run["id"]));
-    for (const [trace, known] of traces) {
+    for (const [id, trace] of traces) {
       const root =
-        known.find((run) => run["id"] === trace) ?? known.find((run) => !run["parent_run_id"]);
-      if (!root) {
-        unmapped.note("traces without their root run");
-        continue;
-      }
-      const order = (run: Json): string => String(run["dotted_order"] ?? run["start_time"]);
-      const tools = known
-        .filter((run) => run["run_type"] === "tool")
-        .sort((a, b) => (order(a) < order(b) ? -1 : 1));
-      for (const run of known) {
-        if (run !== root && run["run_type"] !== "tool")
-          unmapped.note(`runs of the type ${String(run["run_type"])}`);
-      }
-      const failed = typeof root["error"] === "string" && root["error"] !== "";
-      const ended = root["status"] === "success" || root["end_time"] !== undefined;
-      yield line(
-        {
-          id: idOf("langsmith", trace),
-          task: taskOf(root),
-          tags: ((root["tags"] ?? []) as unknown[]).map(String).slice(0, 50),
-          context: { tags: ["langsmith"] },
-          metadata: {
-            trace,
-            name: wordOf(root["name"], ""),
-            ...texts(object(object(root["extra"])["metadata"])),
-          },
-          steps: tools.map(stepOf),
-          ...given({ started_at: timeOf(root["start_time"]), ended_at: timeOf(root["end_time"]) }),
-          ...(failed
-            ? { outcome: { type: "failure", reason: short(String(root["error"])) } }
-            : ended
-              ? {
-                  outcome: {
-                    type: "success",
-                    verdict: short(textOf(answerOf(object(root["outputs"])))).slice(0, 2_000),
-                  },
-                }
-              : {}),
-        },
-        unmapped,
-      );
+        trace.find((run) => run["id"] === id) ?? trace.find((run) => !run["parent_run_id"]);
+      if (root) yield episodeOf(id, root, trace, unmapped);
+      else unmapped.note("traces without their root run");
     }
   },
 };
+
+function episodeOf(id: string, root: Json, trace: readonly Json[], unmapped: Unmapped): Line {
+  const order = (run: Json): string => String(run["dotted_order"] ?? run["start_time"]);
+  const tools = trace
+    .filter((run) => run["run_type"] === "tool")
+    .sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  for (const run of trace)
+    if (run !== root && run["run_type"] !== "tool")
+      unmapped.note(`runs of the type ${String(run["run_type"])}`);
+  return line(
+    {
+      id: idOf("langsmith", id),
+      task: taskOf(root),
+      tags: ((root["tags"] ?? []) as unknown[]).map(String).slice(0, TAGS_MAX),
+      context: { tags: ["langsmith"] },
+      metadata: {
+        trace: id,
+        name: wordOf(root["name"], ""),
+        ...texts(object(object(root["extra"])["metadata"])),
+      },
+      steps: tools.map(stepOf),
+      ...omitUndefined({
+        started_at: timeOf(root["start_time"]),
+        ended_at: timeOf(root["end_time"]),
+        outcome: outcomeOf(root),
+      }),
+    },
+    unmapped,
+  );
+}
+
+/** undefined: it has not ended. */
+function outcomeOf(root: Json): Json | undefined {
+  if (typeof root["error"] === "string" && root["error"] !== "")
+    return { type: "failure", reason: short(root["error"]) };
+  if (root["status"] !== "success" && root["end_time"] === undefined) return undefined;
+  const verdict = short(textOf(answerOf(object(root["outputs"])))).slice(0, VERDICT_MAX);
+  return { type: "success", verdict };
+}
 
 /** A run and those inside it: some exports nest them. */
 function flat(run: Json): Json[] {
@@ -90,7 +96,7 @@ function stepOf(run: Json): Step {
     tool: wordOf(run["name"], "unknown"),
     parameters: run["inputs"] ?? {},
     result,
-    ...given({ at: start }),
+    ...omitUndefined({ at: start }),
     ...(start !== undefined && end !== undefined
       ? { latency_ms: Math.max(0, Date.parse(end) - Date.parse(start)) }
       : {}),

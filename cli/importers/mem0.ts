@@ -5,7 +5,6 @@
  */
 
 import {
-  given,
   idOf,
   jsonFile,
   line,
@@ -16,6 +15,7 @@ import {
   type Importer,
   wordOf,
 } from "./importer.ts";
+import { omitUndefined } from "../omit-undefined.ts";
 
 const TITLE_MAX = 200;
 
@@ -33,7 +33,7 @@ export const mem0: Importer = {
       }
       const metadata = Object.entries({
         ...object(item["metadata"]),
-        ...given({
+        ...omitUndefined({
           user_id: item["user_id"],
           agent_id: item["agent_id"],
           run_id: item["run_id"],
@@ -58,7 +58,10 @@ export const mem0: Importer = {
             plain.slice(0, 50).map(([key, value]) => [key, String(value)]),
           ),
           outcome: { type: "success", verdict: short(memory), artifacts: [] },
-          ...given({ started_at: created, ended_at: timeOf(item["updated_at"]) ?? created }),
+          ...omitUndefined({
+            started_at: created,
+            ended_at: timeOf(item["updated_at"]) ?? created,
+          }),
         },
         unmapped,
       );

@@ -7,7 +7,6 @@
 
 import type { Step } from "../../client/step.ts";
 import {
-  given,
   idOf,
   jsonItems,
   line,
@@ -18,8 +17,11 @@ import {
   timeOf,
   type Importer,
   type Json,
+  type Line,
+  type Unmapped,
   wordOf,
 } from "./importer.ts";
+import { omitUndefined } from "../omit-undefined.ts";
 
 interface Span {
   raw: Json;
@@ -27,68 +29,80 @@ interface Span {
   operation: string;
 }
 
-/** Status codes of a span. */
-const ERROR = [2, "STATUS_CODE_ERROR"];
-const OK = [1, "STATUS_CODE_OK"];
+/** Status codes of a span, as numbers and by name. */
+const ERROR = [2, "STATUS_CODE_ERROR"] as const;
+const OK = [1, "STATUS_CODE_OK"] as const;
 
 export const otel: Importer = {
   reads: "OpenTelemetry GenAI spans, as OTLP/JSON",
   files: /\.(json|jsonl|ndjson)$/,
   *read(text, _name, unmapped) {
     const spans = jsonItems(text, unmapped).flatMap((item) => spansOf(object(item)));
-    for (const [trace, known] of Map.groupBy(spans, ({ raw }) => String(raw["traceId"]))) {
-      const start = ({ raw }: Span): number => Number(raw["startTimeUnixNano"] ?? 0);
-      known.sort((a, b) => start(a) - start(b));
-      const agent = known.find(
-        ({ operation }) => operation === "invoke_agent" || operation === "invoke_workflow",
-      );
-      const tools = known.filter(({ operation }) => operation === "execute_tool");
-      for (const span of known) {
-        if (span !== agent && !tools.includes(span))
-          unmapped.note(
-            span.operation === ""
-              ? "spans that are not of GenAI"
-              : `spans of the operation ${span.operation}`,
-          );
-      }
-      if (!agent && tools.length === 0) continue;
-      const top = agent ?? known[0];
-      if (!top) continue;
-      const { attributes, raw } = top;
-      const status = object(raw["status"]);
-      const failed = ERROR.includes(status["code"] as number);
-      const reason = wordOf(status["message"] ?? attributes["error.type"], "error");
-      if (!failed && !OK.includes(status["code"] as number))
-        unmapped.note("outcomes of traces whose status is unset (say --outcome)");
-      const metadata = given({
-        trace,
-        agent: attributes["gen_ai.agent.name"],
-        conversation: attributes["gen_ai.conversation.id"],
-        provider: attributes["gen_ai.provider.name"] ?? attributes["gen_ai.system"],
-        model: attributes["gen_ai.request.model"],
-      }) as Record<string, string>;
-      yield line(
-        {
-          id: idOf("otel", trace),
-          task: taskOf(top, known),
-          context: { tags: ["otel"] },
-          metadata,
-          steps: tools.map(stepOf),
-          ...given({
-            started_at: timeOf(raw["startTimeUnixNano"]),
-            ended_at: timeOf(raw["endTimeUnixNano"]),
-          }),
-          ...(failed
-            ? { outcome: { type: "failure", reason: short(reason) } }
-            : OK.includes(status["code"] as number)
-              ? { outcome: { type: "success", verdict: "" } }
-              : {}),
-        },
-        unmapped,
-      );
+    const traces = Map.groupBy(spans, ({ raw }) => String(raw["traceId"]));
+    for (const [id, trace] of traces) {
+      trace.sort((a, b) => startOf(a) - startOf(b));
+      const episode = episodeOf(id, trace, unmapped);
+      if (episode) yield episode;
     }
   },
 };
+
+const startOf = ({ raw }: Span): number => Number(raw["startTimeUnixNano"] ?? 0);
+
+/** null: there is neither an agent nor a tool in it. @param trace its spans, the earliest first */
+function episodeOf(id: string, trace: readonly Span[], unmapped: Unmapped): Line | null {
+  const agent = trace.find(({ operation }) =>
+    ["invoke_agent", "invoke_workflow"].includes(operation),
+  );
+  const tools = trace.filter(({ operation }) => operation === "execute_tool");
+  for (const span of trace) if (span !== agent && !tools.includes(span)) noteSpan(span, unmapped);
+  const top = agent ?? (tools.length > 0 ? trace[0] : undefined);
+  if (!top) return null;
+  const { attributes, raw } = top;
+  const metadata = omitUndefined({
+    trace: id,
+    agent: attributes["gen_ai.agent.name"],
+    conversation: attributes["gen_ai.conversation.id"],
+    provider: attributes["gen_ai.provider.name"] ?? attributes["gen_ai.system"],
+    model: attributes["gen_ai.request.model"],
+  });
+  const times = {
+    started_at: timeOf(raw["startTimeUnixNano"]),
+    ended_at: timeOf(raw["endTimeUnixNano"]),
+  };
+  return line(
+    {
+      id: idOf("otel", id),
+      task: taskOf(top, trace),
+      context: { tags: ["otel"] },
+      metadata: metadata as Record<string, string>,
+      steps: tools.map(stepOf),
+      ...omitUndefined({ ...times, outcome: outcomeOf(top, unmapped) }),
+    },
+    unmapped,
+  );
+}
+
+function noteSpan({ operation }: Span, unmapped: Unmapped): void {
+  unmapped.note(
+    operation === "" ? "spans that are not of GenAI" : `spans of the operation ${operation}`,
+  );
+}
+
+/** undefined: its status does not say. */
+function outcomeOf({ raw, attributes }: Span, unmapped: Unmapped): Json | undefined {
+  const { code, message } = object(raw["status"]) as { code?: number; message?: unknown };
+  if (isIn(ERROR, code)) {
+    const reason = wordOf(message ?? attributes["error.type"], "error");
+    return { type: "failure", reason: short(reason) };
+  }
+  if (isIn(OK, code)) return { type: "success", verdict: "" };
+  unmapped.note("outcomes of traces whose status is unset (say --outcome)");
+  return undefined;
+}
+
+const isIn = (codes: readonly (number | string)[], code: unknown): boolean =>
+  codes.includes(code as number | string);
 
 function spansOf(item: Json): Span[] {
   return objects(item["resourceSpans"]).flatMap((resource) =>
@@ -130,8 +144,7 @@ function parsed(value: unknown): unknown {
 
 function stepOf({ raw, attributes }: Span): Step {
   const failed =
-    attributes["error.type"] !== undefined ||
-    ERROR.includes(object(raw["status"])["code"] as number);
+    attributes["error.type"] !== undefined || isIn(ERROR, object(raw["status"])["code"]);
   const result = parsed(attributes["gen_ai.tool.call.result"]);
   const said = wordOf(object(raw["status"])["message"] ?? attributes["error.type"], "error");
   const timeout = /timeout/i.test(wordOf(attributes["error.type"], ""));
@@ -145,14 +158,14 @@ function stepOf({ raw, attributes }: Span): Step {
         ? { type: "timeout" }
         : { type: "error", message: said }
       : { type: "success", output: result === undefined ? "" : textOf(result) },
-    ...given({ at: timeOf(raw["startTimeUnixNano"]) }),
+    ...omitUndefined({ at: timeOf(raw["startTimeUnixNano"]) }),
     ...(end >= start ? { latency_ms: (end - start) / 1e6 } : {}),
   };
 }
 
 /** What was asked: the first message of a user, of the agent's span or of any other. */
-function taskOf(top: Span, known: readonly Span[]): string {
-  for (const { attributes } of [top, ...known]) {
+function taskOf(top: Span, trace: readonly Span[]): string {
+  for (const { attributes } of [top, ...trace]) {
     const messages = objects(parsed(attributes["gen_ai.input.messages"]));
     const user = messages.find((message) => message["role"] === "user");
     const said = user ? textOf(user["parts"] ?? user["content"]) : "";

@@ -6,7 +6,6 @@
 
 import type { Step } from "../../client/step.ts";
 import {
-  given,
   jsonItems,
   line,
   object,
@@ -16,8 +15,11 @@ import {
   timeOf,
   type Importer,
   type Json,
+  type Line,
+  type Unmapped,
   wordOf,
 } from "./importer.ts";
+import { omitUndefined } from "../omit-undefined.ts";
 
 const TASK_TYPES = [
   "code_generation",
@@ -28,6 +30,8 @@ const TASK_TYPES = [
   "documentation",
   "other",
 ];
+/** Tags, and notes of an episode or a step, that the service takes. */
+const ITEMS_MAX = 50;
 const COMPLEXITIES = ["simple", "moderate", "complex"];
 /** Fields that this service works out anew, or does not have. */
 const LEFT = [
@@ -46,59 +50,71 @@ export const predecessor: Importer = {
   *read(text, _name, unmapped) {
     for (const item of jsonItems(text, unmapped)) {
       const file = object(item);
-      const episodes = objects(file["episodes"] ?? [file]);
-      if (objects(file["patterns"]).length > 0 && file["episodes"])
-        unmapped.note("patterns, which are learned anew", objects(file["patterns"]).length);
-      for (const episode of episodes) {
-        const id = episode["episode_id"] ?? episode["id"];
-        const task = episode["task_description"] ?? episode["task"];
-        if (typeof id !== "string" || typeof task !== "string") {
-          unmapped.note("items that are no episode");
-          continue;
-        }
-        for (const field of LEFT) {
-          const value = episode[field];
-          if (value && (!Array.isArray(value) || value.length > 0))
-            unmapped.note(`${field} of episodes, which the service works out by itself`);
-        }
-        const ended = timeOf(episode["end_time"]);
-        const outcome = outcomeOf(episode["outcome"], unmapped);
-        const about = object(episode["context"]);
-        const taskType = snake(wordOf(episode["task_type"], "other"));
-        yield line(
-          {
-            id,
-            task,
-            task_type: TASK_TYPES.includes(taskType) ? taskType : "other",
-            context: {
-              domain: wordOf(about["domain"], ""),
-              language: about["language"] ?? null,
-              framework: about["framework"] ?? null,
-              complexity:
-                COMPLEXITIES.find((one) => one === snake(String(about["complexity"]))) ??
-                "moderate",
-              tags: texts(about["tags"]),
-            },
-            tags: texts(episode["tags"]),
-            metadata: Object.fromEntries(
-              Object.entries(object(episode["metadata"]))
-                .slice(0, 50)
-                .map(([name, value]) => [name, textOf(value)]),
-            ),
-            steps: objects(episode["steps"]).map(stepOf),
-            ...given({ started_at: timeOf(episode["start_time"]), ended_at: ended }),
-            ...(outcome ? { outcome } : { status: "abandoned" }),
-          },
-          unmapped,
-        );
-        if (objects(episode["checkpoints"]).length > 0) unmapped.note("checkpoints");
+      const patterns = objects(file["patterns"]);
+      if (patterns.length > 0 && file["episodes"])
+        unmapped.note("patterns, which are learned anew", patterns.length);
+      for (const episode of objects(file["episodes"] ?? [file])) {
+        const made = episodeOf(episode, unmapped);
+        if (made) yield made;
+        else unmapped.note("items that are no episode");
       }
     }
   },
 };
 
+/** null: it is no episode. */
+function episodeOf(episode: Json, unmapped: Unmapped): Line | null {
+  const id = episode["episode_id"] ?? episode["id"];
+  const task = episode["task_description"] ?? episode["task"];
+  if (typeof id !== "string" || typeof task !== "string") return null;
+  noteLeft(episode, unmapped);
+  const outcome = outcomeOf(episode["outcome"], unmapped);
+  const taskType = snake(wordOf(episode["task_type"], "other"));
+  return line(
+    {
+      id,
+      task,
+      task_type: TASK_TYPES.includes(taskType) ? taskType : "other",
+      context: contextOf(object(episode["context"])),
+      tags: texts(episode["tags"]),
+      metadata: Object.fromEntries(
+        Object.entries(object(episode["metadata"]))
+          .slice(0, ITEMS_MAX)
+          .map(([name, value]) => [name, textOf(value)]),
+      ),
+      steps: objects(episode["steps"]).map(stepOf),
+      ...omitUndefined({
+        started_at: timeOf(episode["start_time"]),
+        ended_at: timeOf(episode["end_time"]),
+      }),
+      ...(outcome ? { outcome } : { status: "abandoned" }),
+    },
+    unmapped,
+  );
+}
+
+function noteLeft(episode: Json, unmapped: Unmapped): void {
+  for (const field of LEFT) {
+    const value = episode[field];
+    if (value && (!Array.isArray(value) || value.length > 0))
+      unmapped.note(`${field} of episodes, which the service works out by itself`);
+  }
+  if (objects(episode["checkpoints"]).length > 0) unmapped.note("checkpoints");
+}
+
+function contextOf(context: Json): Json {
+  const complexity = snake(String(context["complexity"]));
+  return {
+    domain: wordOf(context["domain"], ""),
+    language: context["language"] ?? null,
+    framework: context["framework"] ?? null,
+    complexity: COMPLEXITIES.includes(complexity) ? complexity : "moderate",
+    tags: texts(context["tags"]),
+  };
+}
+
 const texts = (value: unknown): string[] =>
-  Array.isArray(value) ? value.map(String).slice(0, 50) : [];
+  Array.isArray(value) ? value.map(String).slice(0, ITEMS_MAX) : [];
 
 /** "PartialSuccess" and "partial_success" are the same. */
 function snake(name: string): string {
@@ -139,20 +155,20 @@ function stepOf(step: Json): Step {
     action: wordOf(step["action"], ""),
     parameters: parameters ?? {},
     result,
-    ...given({ at: timeOf(step["timestamp"]) }),
+    ...omitUndefined({ at: timeOf(step["timestamp"]) }),
     ...(typeof step["latency_ms"] === "number" && step["latency_ms"] > 0
       ? { latency_ms: step["latency_ms"] }
       : {}),
     ...(typeof step["tokens_used"] === "number" ? { tokens: step["tokens_used"] } : {}),
     metadata: Object.fromEntries(
       Object.entries(object(step["metadata"]))
-        .slice(0, 49)
+        .slice(0, ITEMS_MAX - 1)
         .map(([name, value]) => [name, textOf(value).slice(0, 2_000)]),
     ),
   };
 }
 
-function outcomeOf(value: unknown, unmapped: { note(what: string): void }): Json | null {
+function outcomeOf(value: unknown, unmapped: Unmapped): Json | null {
   const said = variant(value);
   if (!said) return null;
   const { fields } = said;

@@ -6,7 +6,7 @@
 
 import Table from "cli-table3";
 import pc from "picocolors";
-import { stringify } from "yaml";
+import type { Io, Output } from "./io.ts";
 
 export type Format = "table" | "json" | "yaml";
 
@@ -21,15 +21,22 @@ export interface Shown {
 }
 
 /** Colours when the output is a terminal; NO_COLOR and FORCE_COLOR are heeded. */
-export function colorsFor(stream: NodeJS.WriteStream, wanted: boolean): Colors {
-  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
-  if (!wanted || NO_COLOR) return pc.createColors(false);
-  return pc.createColors(Boolean(FORCE_COLOR) || (stream.isTTY && TERM !== "dumb"));
+export function colorsFor(stream: Output, env: Io["env"], isWanted: boolean): Colors {
+  const { NO_COLOR, FORCE_COLOR, TERM } = env;
+  if (!isWanted || NO_COLOR) return pc.createColors(false);
+  return pc.createColors(Boolean(FORCE_COLOR) || (stream.isTTY === true && TERM !== "dumb"));
 }
 
-export function render(shown: Shown, format: Format, colors: Colors, width: number): string {
+/** @param width columns that a table may take */
+export async function render(
+  shown: Shown,
+  format: Format,
+  colors: Colors,
+  width: number,
+): Promise<string> {
   if (format === "json") return `${JSON.stringify(shown.data ?? null, null, 2)}\n`;
-  if (format === "yaml") return stringify(shown.data ?? null);
+  // Loaded here and not above: few ask for it, and every command would take longer to start.
+  if (format === "yaml") return (await import("yaml")).stringify(shown.data ?? null);
   const text = shown.text(colors, width);
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }

@@ -1,5 +1,6 @@
 /**
- * Questions to the one at the terminal.
+ * Questions to the person at the terminal. Without a terminal nothing is asked: the error says how
+ * to do without the question.
  *
  * @module
  */
@@ -7,40 +8,56 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { CliError, EXIT } from "../exit.ts";
+import type { Io } from "./io.ts";
 
-const interactive = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
+const isInteractive = ({ stdin, stderr }: Io): boolean =>
+  stdin.isTTY === true && stderr.isTTY === true;
 
-/** Asks for a secret without showing it. */
-export async function askSecret(question: string, instead: string): Promise<string> {
-  if (!interactive()) throw new CliError(instead, EXIT.auth);
-  process.stderr.write(question);
+/**
+ * Asks for a secret without showing it.
+ *
+ * @param instead what to say where there is no terminal
+ */
+export async function askSecret(io: Io, question: string, instead: string): Promise<string> {
+  if (!isInteractive(io)) throw new CliError(instead, EXIT.auth);
+  io.stderr.write(question);
   const mute = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const line = createInterface({ input: process.stdin, output: mute, terminal: true });
+  const line = createInterface({ input: io.stdin, output: mute, terminal: true });
   try {
     return (await line.question("")).trim();
   } finally {
     line.close();
-    process.stderr.write("\n");
+    io.stderr.write("\n");
   }
 }
 
-/** Asks before what cannot be undone; in a script it wants --yes. */
-export async function confirm(question: string, yes: boolean): Promise<void> {
-  if (yes) return;
-  if (!interactive()) throw new CliError(`${question} Say --yes to do it without a terminal.`);
-  const line = createInterface({ input: process.stdin, output: process.stderr });
+/**
+ * Asks before what cannot be undone.
+ *
+ * @param isConfirmed whether --yes was given
+ * @throws when the answer is no, and without a terminal
+ */
+export async function confirm(io: Io, question: string, isConfirmed: boolean): Promise<void> {
+  if (isConfirmed) return;
+  if (!isInteractive(io)) throw new CliError(`${question} Say --yes to do it without a terminal.`);
+  const line = createInterface({ input: io.stdin, output: io.stderr });
   try {
-    const said = (await line.question(`${question} [y/N] `)).trim().toLowerCase();
-    if (said !== "y" && said !== "yes") throw new CliError("Nothing was done.", EXIT.failed);
+    const answer = (await line.question(`${question} [y/N] `)).trim().toLowerCase();
+    if (answer !== "y" && answer !== "yes") throw new CliError("Nothing was done.", EXIT.failed);
   } finally {
     line.close();
   }
 }
 
-/** All that comes in by a pipe. */
-export async function readStdin(): Promise<string> {
-  if (process.stdin.isTTY) throw new CliError("Nothing comes in: pipe it, or name a file.");
+/** The pipe that the command reads. @throws when stdin is a terminal */
+export function pipeOf({ stdin }: Io): Io["stdin"] {
+  if (stdin.isTTY) throw new CliError("Nothing comes in: pipe it, or name a file.");
+  return stdin;
+}
+
+/** All that comes in by a pipe, as text. */
+export async function readPipe(io: Io): Promise<string> {
   const parts: Buffer[] = [];
-  for await (const part of process.stdin) parts.push(part as Buffer);
+  for await (const part of pipeOf(io)) parts.push(Buffer.from(part as Uint8Array));
   return Buffer.concat(parts).toString("utf8");
 }

@@ -23,55 +23,60 @@ export interface Mutant {
 
 const quoted = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 
-/** All of a page's local blocks; those that change nothing in the code are left out. */
+/** Those of all of a page's local blocks; what is not in the code is left out. */
 export function mutantsOf(root: string, page: Page): Mutant[] {
-  const found = new Map<string, Mutant>();
-  const add = (
-    kind: Mutant["kind"],
-    name: string,
-    files: string,
-    pattern: RegExp,
-    replacement: string,
-  ): void => {
-    const mutant = { kind, name, page: page.id, files, pattern, replacement };
-    if (!found.has(`${kind} ${name}`) && changesOf(root, mutant).length > 0)
-      found.set(`${kind} ${name}`, mutant);
-  };
-  for (const { text, where, needs } of page.blocks) {
-    if (where === "production" || needs !== null) continue;
-    for (const [program, one = "", two = "", ...rest] of commandsOf(text)) {
-      if (program !== "memory-cli") continue;
-      for (const name of [one, `${one} ${two}`])
-        add(
-          "command",
-          name,
-          "cli/commands/*.ts",
-          new RegExp(`name: "${quoted(name)}"`, "g"),
-          `name: "${name}-renamed"`,
-        );
-      for (const flag of [two, ...rest].filter(
-        (word) => /^--[a-z]/.test(word) && word !== "--format",
-      ))
-        add(
-          "flag",
-          flag,
-          "cli/{commands/*,program,spec}.ts",
-          new RegExp(`${flag}(?=[ "])`, "g"),
-          `${flag}-renamed`,
-        );
-    }
-    for (const [, path = ""] of text.matchAll(/\$MEMORY_URL(\/[a-z0-9/-]+)/g))
-      add(
-        "path",
-        path,
-        "src/**/*.ts",
-        new RegExp(`path: "${quoted(path)}"`, "g"),
-        `path: "${path}-renamed"`,
-      );
-    for (const [metric] of text.matchAll(/\bmemory_[a-z_]+[a-z]/g))
-      add("metric", metric, "src/**/*.ts", new RegExp(`\\b${metric}\\b`, "g"), `${metric}_renamed`);
-  }
-  return [...found.values()];
+  const blocks = page.blocks.filter(({ where, needs }) => where !== "production" && needs === null);
+  const mutants = blocks
+    .flatMap(({ text }) => [...commandMutants(text), ...pathMutants(text), ...metricMutants(text)])
+    .map((mutant) => ({ ...mutant, page: page.id }))
+    .filter((mutant) => changesOf(root, mutant).length > 0);
+  return [...new Map(mutants.map((mutant) => [`${mutant.kind} ${mutant.name}`, mutant])).values()];
+}
+
+type Unplaced = Omit<Mutant, "page">;
+
+/** Commands of `memory-cli` and their flags. */
+function commandMutants(text: string): Unplaced[] {
+  return commandsOf(text).flatMap(([program, one = "", two = "", ...rest]) => {
+    if (program !== "memory-cli") return [];
+    const commands = [one, `${one} ${two}`].map((name) => ({
+      kind: "command" as const,
+      name,
+      files: "cli/commands/**/*.ts",
+      pattern: new RegExp(`name: "${quoted(name)}"`, "g"),
+      replacement: `name: "${name}-renamed"`,
+    }));
+    const flags = [two, ...rest]
+      .filter((word) => /^--[a-z]/.test(word) && word !== "--format")
+      .map((flag) => ({
+        kind: "flag" as const,
+        name: flag,
+        files: "cli/{commands/**/*,program,spec}.ts",
+        pattern: new RegExp(`${flag}(?=[ "])`, "g"),
+        replacement: `${flag}-renamed`,
+      }));
+    return [...commands, ...flags];
+  });
+}
+
+function pathMutants(text: string): Unplaced[] {
+  return [...text.matchAll(/\$MEMORY_URL(\/[a-z0-9/-]+)/g)].map(([, path = ""]) => ({
+    kind: "path",
+    name: path,
+    files: "src/**/*.ts",
+    pattern: new RegExp(`path: "${quoted(path)}"`, "g"),
+    replacement: `path: "${path}-renamed"`,
+  }));
+}
+
+function metricMutants(text: string): Unplaced[] {
+  return [...text.matchAll(/\bmemory_[a-z_]+[a-z]/g)].map(([metric]) => ({
+    kind: "metric",
+    name: metric,
+    files: "src/**/*.ts",
+    pattern: new RegExp(`\\b${metric}\\b`, "g"),
+    replacement: `${metric}_renamed`,
+  }));
 }
 
 function changesOf(

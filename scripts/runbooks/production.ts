@@ -10,11 +10,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Block } from "./page.ts";
-import { ROOT, type World } from "./world.ts";
+import { ROOT } from "./world.ts";
 
 const run = promisify(execFile);
+/** How long a program may take to show its help, ms. */
 const HELP_MS = 60_000;
-const helps = new Map<string, Promise<string>>();
 
 export interface Checked {
   /** What is wrong, a line each. */
@@ -50,36 +50,46 @@ const subcommand = (words: readonly string[]): string[] => {
 const flagsOf = (words: readonly string[]): string[] =>
   words.filter((word) => /^--[a-z]/.test(word)).map((word) => word.split("=")[0] ?? "");
 
-function help(world: World, program: string, words: readonly string[]): Promise<string> {
-  const key = [program, ...words].join(" ");
-  const asked =
-    helps.get(key) ??
-    run(program, [...words, "--help"], {
+/** Asks programs for their help, each command once. */
+export class Helps {
+  readonly #env: Record<string, string>;
+  readonly #asked = new Map<string, Promise<string>>();
+
+  /** @param env the environment in which the programs run */
+  constructor(env: Record<string, string>) {
+    this.#env = env;
+  }
+
+  of(program: string, words: readonly string[]): Promise<string> {
+    const key = [program, ...words].join(" ");
+    const asked = this.#asked.get(key) ?? this.#ask(program, words);
+    this.#asked.set(key, asked);
+    return asked;
+  }
+
+  #ask(program: string, words: readonly string[]): Promise<string> {
+    return run(program, [...words, "--help"], {
       cwd: ROOT,
       timeout: HELP_MS,
-      env: { ...world.env, WRANGLER_SEND_METRICS: "false", FORCE_COLOR: "0" },
+      env: { ...this.#env, WRANGLER_SEND_METRICS: "false", FORCE_COLOR: "0" },
     }).then(
       ({ stdout, stderr }) => stdout + stderr,
       (error: unknown) => `no help: ${String(error)}`,
     );
-  helps.set(key, asked);
-  return asked;
+  }
 }
 
-/** Asks for the help of the longest run of words that the program knows as a subcommand. */
+/** Asks for the help of the longest run of words that the program takes as a subcommand. */
 async function checkProgram(
-  world: World,
+  helps: Helps,
   program: string,
   words: readonly string[],
 ): Promise<string[]> {
   for (let named = subcommand(words); named.length > 0; named = named.slice(0, -1)) {
-    const text = await help(world, program, named);
+    const text = await helps.of(program, named);
     // A program that does not know a word shows the help of what is above it.
-    if (
-      !new RegExp(`${program}(?: | \\S+ )*?${named.join(" ")}\\b`).test(text) ||
-      text.startsWith("no help")
-    )
-      continue;
+    const isItsOwn = new RegExp(`${program}(?: | \\S+ )*?${named.join(" ")}\\b`).test(text);
+    if (!isItsOwn || text.startsWith("no help")) continue;
     return flagsOf(words)
       .filter((flag) => !text.includes(flag))
       .map((flag) => `${program} ${named.join(" ")} has no ${flag}`);
@@ -87,7 +97,8 @@ async function checkProgram(
   return [`${program} knows no ${words.join(" ")}`];
 }
 
-export async function checkProduction(world: World, block: Block): Promise<Checked> {
+/** Checks every command of a block. */
+export async function checkProduction(helps: Helps, block: Block): Promise<Checked> {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
     scripts: Record<string, string>;
   };
@@ -95,9 +106,9 @@ export async function checkProduction(world: World, block: Block): Promise<Check
   for (const words of commandsOf(block.text)) {
     const [first = "", second = ""] = words;
     if (first === "npx" && second === "wrangler")
-      checked.wrong.push(...(await checkProgram(world, "wrangler", words.slice(2))));
+      checked.wrong.push(...(await checkProgram(helps, "wrangler", words.slice(2))));
     else if (first === "memory-cli")
-      checked.wrong.push(...(await checkProgram(world, "memory-cli", words.slice(1))));
+      checked.wrong.push(...(await checkProgram(helps, "memory-cli", words.slice(1))));
     else if (first === "npm" && second === "run" && scripts[words[2] ?? ""] === undefined)
       checked.wrong.push(`package.json has no script ${words[2]}`);
     else if (first === "turso") checked.unchecked.push(words.join(" "));

@@ -15,6 +15,10 @@ import type { World } from "./world.ts";
 
 /** Recovered is what is healthy so many times in a row. */
 const HEALTHY_TIMES = 3;
+/** Of what was lost, in the report. */
+const LOST_SHOWN = 5;
+
+type Role = NonNullable<Block["role"]>;
 
 export interface Outcome {
   scenario: string;
@@ -45,75 +49,105 @@ export async function runScenario(
   shell: Shell,
   hooks: Hooks,
 ): Promise<Outcome> {
-  const failures: string[] = [];
-  const results: Result[] = [];
-  const of = (role: Block["role"]): Block[] => blocks.filter((block) => block.role === role);
-  /** @returns whether all of them ended as they should */
-  const all = async (role: Block["role"], label: string = role ?? ""): Promise<boolean> => {
-    for (const block of of(role)) {
-      const result = await execute(shell, block);
-      results.push(result);
-      hooks.report(result, label);
-      if (result.ok) continue;
-      failures.push(`${block.id} (line ${block.line}): ${result.why}`);
-      return false;
-    }
-    return true;
-  };
-  /** A control: the blocks of a role must not all end as they should. */
-  const control = async (role: Block["role"], when: string): Promise<void> => {
-    for (const block of of(role)) if (!(await execute(shell, block, 0)).ok) return;
-    failures.push(`control: ${role} succeeds ${when}, so it shows nothing`);
-  };
-
-  const fault = FAULTS[of("detect").find((block) => block.fault !== null)?.fault ?? ""];
+  const drill = new Drill(blocks, shell, hooks);
+  const fault = FAULTS[drill.fault];
   if (!fault) throw new Error(`there is no such fault; known: ${Object.keys(FAULTS).join(", ")}`);
   await world.startService();
   await world.calm();
   const load = await Load.begin(world);
-  let [detect_ms, recover_ms] = [0, 0];
+  let times = { detect_ms: 0, recover_ms: 0 };
   let heal = async (): Promise<void> => undefined;
   try {
-    await control("detect", "before the fault");
-    await hooks.quiet?.();
-    const broken = performance.now();
-    heal = await fault(world, load);
-    await hooks.alert?.();
-    if (hooks.alert) detect_ms = performance.now() - broken;
-    const detected = await all("detect");
-    if (!hooks.alert) detect_ms = performance.now() - broken;
-    await control("verify", "without the mitigation");
-    const begun = performance.now();
-    if (detected && (await all("mitigate")) && (await all("verify"))) {
-      recover_ms = performance.now() - begun;
-      for (let i = 1; i < HEALTHY_TIMES; i++)
-        await all("verify", `verify, ${i + 1} of ${HEALTHY_TIMES}`);
-    }
+    times = await drill.run(async () => (heal = await fault(world, load)));
     await heal();
     heal = async () => undefined;
-    await all("after");
+    await drill.all("after");
   } finally {
     // Also when the drill broke off: nothing may go on misbehaving.
     await heal();
     await load.end();
   }
+
   const lost = await load.lost();
-  if (lost.length > 0)
-    failures.push(`lost of what was acknowledged: ${lost.slice(0, 5).join(", ")} (${lost.length})`);
-  const human_ms = results.reduce(
-    (sum, { block }) => sum + (block.role === "after" ? 0 : block.human_ms),
-    0,
-  );
-  const repeated =
-    (HEALTHY_TIMES - 1) * of("verify").reduce((sum, { human_ms: one }) => sum + one, 0);
-  const acknowledged = load.acknowledged;
-  return {
-    scenario: name,
-    results,
-    detect_ms,
-    recover_ms,
-    human_ms: human_ms - repeated,
-    acknowledged,
-    failures,
-  };
+  if (lost.length > 0) drill.fail(`lost of what was acknowledged: ${some(lost)} (${lost.length})`);
+  const { results, failures, human_ms } = drill;
+  return { scenario: name, results, ...times, human_ms, acknowledged: load.acknowledged, failures };
+}
+
+const some = (texts: readonly string[]): string => texts.slice(0, LOST_SHOWN).join(", ");
+
+/** A scenario's blocks, run by their roles. */
+class Drill {
+  readonly results: Result[] = [];
+  readonly failures: string[] = [];
+  readonly #blocks: readonly Block[];
+  readonly #shell: Shell;
+  readonly #hooks: Hooks;
+
+  constructor(blocks: readonly Block[], shell: Shell, hooks: Hooks) {
+    this.#blocks = blocks;
+    this.#shell = shell;
+    this.#hooks = hooks;
+  }
+
+  /** The name of what is broken. */
+  get fault(): string {
+    return this.#of("detect").find((block) => block.fault !== null)?.fault ?? "";
+  }
+
+  /** What a person needs, ms: each block once, although the verification is repeated. */
+  get human_ms(): number {
+    const counted = this.results.filter(({ block }) => block.role !== "after");
+    const blocks = new Set(counted.map(({ block }) => block));
+    return [...blocks].reduce((sum, { human_ms }) => sum + human_ms, 0);
+  }
+
+  fail(failure: string): void {
+    this.failures.push(failure);
+  }
+
+  /** From the control before the fault to the third verification. @param breakIt injects it */
+  async run(breakIt: () => Promise<unknown>): Promise<{ detect_ms: number; recover_ms: number }> {
+    const { alert, quiet } = this.#hooks;
+    await this.#control("detect", "before the fault");
+    await quiet?.();
+    const broken = performance.now();
+    await breakIt();
+    await alert?.();
+    let detect_ms = performance.now() - broken;
+    const isDetected = await this.all("detect");
+    if (!alert) detect_ms = performance.now() - broken;
+
+    await this.#control("verify", "without the mitigation");
+    const begun = performance.now();
+    if (!isDetected || !(await this.all("mitigate")) || !(await this.all("verify")))
+      return { detect_ms, recover_ms: 0 };
+    const recover_ms = performance.now() - begun;
+    for (let i = 2; i <= HEALTHY_TIMES; i++)
+      await this.all("verify", `verify, ${i} of ${HEALTHY_TIMES}`);
+    return { detect_ms, recover_ms };
+  }
+
+  /** Runs the blocks of a role, to the first that fails. @returns whether none did */
+  async all(role: Role, label: string = role): Promise<boolean> {
+    for (const block of this.#of(role)) {
+      const result = await execute(this.#shell, block);
+      this.results.push(result);
+      this.#hooks.report(result, label);
+      if (result.ok) continue;
+      this.fail(`${block.id} (line ${block.line}): ${result.why}`);
+      return false;
+    }
+    return true;
+  }
+
+  /** The blocks of a role must not all end as they should. */
+  async #control(role: Role, when: string): Promise<void> {
+    for (const block of this.#of(role)) if (!(await execute(this.#shell, block, 0)).ok) return;
+    this.fail(`control: ${role} succeeds ${when}, so it shows nothing`);
+  }
+
+  #of(role: Role): Block[] {
+    return this.#blocks.filter((block) => block.role === role);
+  }
 }

@@ -9,7 +9,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execute, type Result } from "./execute.ts";
 import { parsePage, scenariosOf, type Block, type Page } from "./page.ts";
-import { checkProduction } from "./production.ts";
+import { checkProduction, Helps } from "./production.ts";
 import { runScenario } from "./scenario.ts";
 import type { Shell } from "./shell.ts";
 import { ROOT, type World } from "./world.ts";
@@ -26,97 +26,130 @@ export function pages(root = ROOT): Map<string, Page> {
 
 export interface Line {
   block: Block;
+  /** `checked`: what can be said of it without an account. */
   verdict: "pass" | "FAIL" | "checked" | "not run";
-  said: string;
+  /** What it is of a drill, or why it did not pass. */
+  note: string;
   ms: number;
+}
+
+export interface WalkOptions {
+  page: Page;
+  /** null: blocks run against what the environment names, and nothing is broken. */
+  world: World | null;
+  shell: Shell;
+  report: (line: Line) => void;
+  /**
+   * The id of the block, or the heading, to begin with; what stands under "Before you begin" runs
+   * anyway.
+   */
+  from?: string | undefined;
 }
 
 /** The blocks that set the shell up for any part of a page. */
 export const isPreparation = (block: Block): boolean =>
   block.step === "Before you begin" && block.where !== "production";
 
-async function lacks(world: World | null, url: string, needs: string | null): Promise<boolean> {
-  if (needs === null) return false;
-  await world?.startService();
-  const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as {
-    paths: Record<string, unknown>;
-  };
-  return paths[needs] === undefined;
+/** @returns whether all went well. @throws when there is no such place to begin */
+export async function walk(options: WalkOptions): Promise<boolean> {
+  return new Walk(options).run();
+}
+
+class Walk {
+  readonly #options: WalkOptions;
+  readonly #scenarios: Map<string, Block[]>;
+  readonly #drilled = new Set<string>();
+  readonly #helps: Helps | null;
+  #isWell = true;
+
+  constructor(options: WalkOptions) {
+    this.#options = options;
+    this.#scenarios = scenariosOf(options.page);
+    this.#helps = options.world && new Helps(options.world.env);
+  }
+
+  async run(): Promise<boolean> {
+    const { blocks } = this.#options.page;
+    const start = this.#start();
+    for (const [at, block] of blocks.entries()) {
+      if (at < start && !isPreparation(block)) continue;
+      // What comes after a block that failed counts on it.
+      if (!(await this.#take(block))) return false;
+    }
+    return this.#isWell;
+  }
+
+  #start(): number {
+    const { page, from } = this.#options;
+    if (from === undefined) return 0;
+    const at = page.blocks.findIndex(({ id, step }) => id === from || step.includes(from));
+    if (at >= 0) return at;
+    const ids = page.blocks.map(({ id }) => id).join(", ");
+    throw new Error(`${page.id} has no step "${from}"; it has ${ids}`);
+  }
+
+  /** @returns whether the next block may come */
+  async #take(block: Block): Promise<boolean> {
+    const { world } = this.#options;
+    if (block.where === "production") {
+      await this.#check(block);
+      return true;
+    }
+    if (block.needs !== null && !(await this.#hasPath(block.needs))) {
+      this.#notRun(block, `this service has no ${block.needs}`);
+      return true;
+    }
+    if (block.scenario === null) {
+      const result = await execute(this.#options.shell, block);
+      this.#say(lineOf(result));
+      return result.ok;
+    }
+    if (!world) {
+      this.#notRun(block, "part of a drill; nothing is broken on a service that is given");
+      return true;
+    }
+    return this.#drill(block, block.scenario, world);
+  }
+
+  /** A scenario is drilled as a whole, at the first of its blocks. */
+  async #drill(block: Block, scenario: string, world: World): Promise<boolean> {
+    if (this.#drilled.has(scenario)) return true;
+    this.#drilled.add(scenario);
+    const blocks = this.#scenarios.get(scenario) ?? [];
+    const { failures } = await runScenario(scenario, blocks, world, this.#options.shell, {
+      report: (result, role) => this.#say(lineOf(result, role)),
+    });
+    for (const failure of failures) this.#say({ block, verdict: "FAIL", note: failure, ms: 0 });
+    return failures.length === 0;
+  }
+
+  async #check(block: Block): Promise<void> {
+    if (!this.#helps) return this.#notRun(block, "for production; run it by hand");
+    const { wrong, unchecked } = await checkProduction(this.#helps, block);
+    const open = unchecked.length > 0 ? `not to be checked here: ${unchecked.join("; ")}` : "";
+    const verdict = wrong.length > 0 ? "FAIL" : "checked";
+    this.#say({ block, verdict, note: wrong.join("; ") || open, ms: 0 });
+  }
+
+  async #hasPath(path: string): Promise<boolean> {
+    const { world } = this.#options;
+    await world?.startService();
+    const url = world?.url ?? process.env["MEMORY_URL"] ?? "http://127.0.0.1:8787";
+    const answer = await fetch(`${url}/openapi.json`);
+    const { paths } = (await answer.json()) as { paths: Record<string, unknown> };
+    return paths[path] !== undefined;
+  }
+
+  #notRun(block: Block, note: string): void {
+    this.#say({ block, verdict: "not run", note, ms: 0 });
+  }
+
+  #say(line: Line): void {
+    this.#isWell &&= line.verdict !== "FAIL";
+    this.#options.report(line);
+  }
 }
 
 function lineOf({ block, ok, why, ms }: Result, role = ""): Line {
-  return { block, verdict: ok ? "pass" : "FAIL", said: ok ? role : why, ms };
-}
-
-/**
- * @param world null: blocks run against what the environment names, and nothing is broken
- * @param from the id of the block, or the heading, to begin with; what stands under "Before you
- *   begin" runs anyway
- * @returns whether all went well
- */
-export async function walk(
-  page: Page,
-  world: World | null,
-  shell: Shell,
-  report: (line: Line) => void,
-  from?: string,
-): Promise<boolean> {
-  const start =
-    from === undefined
-      ? 0
-      : page.blocks.findIndex(({ id, step }) => id === from || step.includes(from));
-  if (start < 0)
-    throw new Error(
-      `${page.id} has no step "${from}"; it has ${page.blocks.map(({ id }) => id).join(", ")}`,
-    );
-  const scenarios = scenariosOf(page);
-  const drilled = new Set<string>();
-  let well = true;
-  const say = (line: Line): void => {
-    well &&= line.verdict !== "FAIL";
-    report(line);
-  };
-  for (const [at, block] of page.blocks.entries()) {
-    if (at < start && !isPreparation(block)) continue;
-    const url = world?.url ?? process.env["MEMORY_URL"] ?? "http://127.0.0.1:8787";
-    if (block.where === "production") {
-      if (!world) {
-        say({ block, verdict: "not run", said: "for production; run it by hand", ms: 0 });
-        continue;
-      }
-      const { wrong, unchecked } = await checkProduction(world, block);
-      const said =
-        wrong.join("; ") ||
-        (unchecked.length > 0 ? `not to be checked here: ${unchecked.join("; ")}` : "");
-      say({ block, verdict: wrong.length > 0 ? "FAIL" : "checked", said, ms: 0 });
-    } else if (await lacks(world, url, block.needs)) {
-      say({ block, verdict: "not run", said: `this service has no ${block.needs}`, ms: 0 });
-    } else if (block.scenario === null) {
-      const result = await execute(shell, block);
-      say(lineOf(result));
-      // What comes after it counts on it.
-      if (!result.ok) return false;
-    } else if (!world) {
-      say({
-        block,
-        verdict: "not run",
-        said: "part of a drill; nothing is broken on a service that is given",
-        ms: 0,
-      });
-    } else if (!drilled.has(block.scenario)) {
-      drilled.add(block.scenario);
-      const outcome = await runScenario(
-        block.scenario,
-        scenarios.get(block.scenario) ?? [],
-        world,
-        shell,
-        {
-          report: (result, role) => say(lineOf(result, role)),
-        },
-      );
-      for (const failure of outcome.failures) say({ block, verdict: "FAIL", said: failure, ms: 0 });
-      if (outcome.failures.length > 0) return false;
-    }
-  }
-  return well;
+  return { block, verdict: ok ? "pass" : "FAIL", note: ok ? role : why, ms };
 }

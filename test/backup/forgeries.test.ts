@@ -21,7 +21,8 @@ import { verify } from "../../src/workflows/verify.ts";
 import type { JobContext } from "../../src/workflows/job-context.ts";
 import { contentOf, KeptSteps, MemoryStore, place, type Place } from "../support/backup.ts";
 import { bytesOf, Forger, sumOf, writeLegacy } from "../support/forgeries/forger.ts";
-import { ACCEPTED, WITHOUT_KEY } from "../support/forgeries/without-key.ts";
+import { ACCEPTED } from "../support/forgeries/accepted.ts";
+import { WITHOUT_KEY } from "../support/forgeries/without-key.ts";
 import {
   BEFORE_KEY,
   FOREIGN,

@@ -4,13 +4,14 @@ import { exitOf, CliError } from "../../cli/exit.ts";
 import { bytes, cell, duration, table } from "../../cli/terminal/output.ts";
 import { pairs, repeated, share, time, whole } from "../../cli/parse.ts";
 import { createProgram } from "../../cli/program.ts";
+import { processIo } from "../../cli/terminal/io.ts";
 import { progressLine } from "../../cli/terminal/progress.ts";
 import { MemoryError } from "../../client/index.ts";
 import pc from "picocolors";
 
 /** A command's help, as 100 columns show it. */
 function help(name: string): string {
-  let command = createProgram(() => undefined);
+  let command = createProgram(processIo, () => undefined);
   for (const word of name.split(" ").filter(Boolean)) {
     const found = command.commands.find((one) => one.name() === word);
     if (!found) throw new Error(`no command ${name}`);
@@ -86,13 +87,12 @@ describe("what is shown", () => {
     expect(shown.split("\n")).toHaveLength(2);
   });
 
-  it("tells progress with its rate and the time left", () => {
-    expect(progressLine("importing", "lines", 500, 2_000, 1_000)).toBe(
+  it("is progress with its rate and the time left", () => {
+    const work = { what: "importing", unit: "lines", done: 500, elapsedMs: 1_000 };
+    expect(progressLine({ ...work, total: 2_000 })).toBe(
       `importing  ${"█".repeat(6)}${"░".repeat(18)} 25 %  500/2,000 lines, 500 lines/s, 3 s left`,
     );
-    expect(progressLine("importing", "lines", 500, null, 1_000)).toBe(
-      "importing  500 lines, 500 lines/s, 1 s",
-    );
+    expect(progressLine({ ...work, total: null })).toBe("importing  500 lines, 500 lines/s, 1 s");
   });
 });
 

@@ -29,10 +29,13 @@ export const OPERATIONS_TRIED: Readonly<Record<string, () => Promise<void>>> = {
   },
   doctor: async () => {
     const env = { TURSO_DATABASE_URL: bench.database.url, ADMIN_TOKEN };
-    const well = await bench.cli.run(["doctor"], { env, cwd: join(import.meta.dirname, "../..") });
+    const well = await bench.cli.spawn(["doctor"], {
+      env,
+      cwd: join(import.meta.dirname, "../.."),
+    });
     expect(well.out).toMatch(/✓ database SELECT 1 +SELECT 1 works without a token/);
     expect([well.exit, well.out]).toEqual([0, expect.not.stringContaining("✗")]);
-    const sick = await bench.cli.run(["doctor"], {
+    const sick = await bench.cli.spawn(["doctor"], {
       env: { TURSO_DATABASE_URL: "http://127.0.0.1:9", ADMIN_TOKEN: "short" },
     });
     expect(sick.exit).toBe(1);

@@ -13,6 +13,9 @@ export interface Scraped {
   labels: Record<string, string>;
   value: number;
 }
+
+type Format = "text" | "openmetrics";
+
 interface Family {
   name: string;
   type: string;
@@ -31,12 +34,12 @@ const SUFFIXES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Every problem of an exposition, none when it is sound. */
-export function problemsOf(text: string, format: "text" | "openmetrics" = "text"): string[] {
+export function problemsOf(text: string, format: Format = "text"): string[] {
   return read(text, format).problems;
 }
 
 /** The samples of a sound exposition. Throws with all its problems. */
-export function scraped(text: string, format: "text" | "openmetrics" = "text"): Scraped[] {
+export function scraped(text: string, format: Format = "text"): Scraped[] {
   const { problems, families } = read(text, format);
   if (problems.length > 0) throw new Error(problems.join("\n"));
   return families.flatMap(({ samples }) => samples);
@@ -89,63 +92,81 @@ function keyOf({ name, labels }: Scraped): string {
     .join(",")}}`;
 }
 
-function read(
-  text: string,
-  format: "text" | "openmetrics",
-): { problems: string[]; families: Family[] } {
-  const problems: string[] = [];
-  const families: Family[] = [];
-  if (!text.endsWith("\n")) problems.push("the last line has no newline");
-  const lines = text.split("\n").slice(0, text.endsWith("\n") ? -1 : undefined);
+function read(text: string, format: Format): { problems: string[]; families: Family[] } {
+  const reader = new Reader(format);
+  const isEnded = text.endsWith("\n");
+  if (!isEnded) reader.problems.push("the last line has no newline");
+  const lines = text.split("\n").slice(0, isEnded ? -1 : undefined);
   if (format === "openmetrics" && lines.pop() !== "# EOF")
-    problems.push("the last line is not # EOF");
-  const seen = new Set<string>();
-  let current = null as Family | null;
-  for (const [i, line] of lines.entries()) {
-    const say = (problem: string): void => void problems.push(`line ${i + 1}: ${problem}: ${line}`);
-    const comment = /^# (HELP|TYPE|UNIT) (\S+) ?(.*)$/.exec(line);
-    if (comment) {
-      const [, kind = "", name = "", rest = ""] = comment;
-      if (!NAME.test(name)) say("bad name");
-      if (current?.name !== name) {
-        if (families.some((family) => family.name === name)) say("the family comes twice");
-        current = { name, type: "untyped", help: null, samples: [] };
-        families.push(current);
-      }
-      if (current.samples.length > 0) say(`${kind} after samples`);
-      if (kind === "HELP") {
-        if (current.help !== null) say("two HELPs");
-        if (rest === "") say("empty HELP");
-        current.help = rest;
-      } else if (kind === "TYPE") {
-        if (current.type !== "untyped") say("two TYPEs");
-        if (!(rest in SUFFIXES)) say("unknown type");
-        current.type = rest;
-      }
-      continue;
-    }
-    const sample = parseSample(line);
-    if (!sample) {
-      say("neither a comment nor a sample");
-      continue;
-    }
-    if (typeof sample === "string") {
-      say(sample);
-      continue;
-    }
-    const key = keyOf(sample);
-    if (seen.has(key)) say("the series comes twice");
-    seen.add(key);
-    const suffixes: readonly string[] =
-      format === "openmetrics" && current?.type === "counter"
-        ? ["_total"]
-        : (SUFFIXES[current?.type ?? ""] ?? [""]);
-    if (!current || !suffixes.some((suffix) => sample.name === `${current?.name}${suffix}`))
-      say("outside of its family");
-    else current.samples.push(sample);
+    reader.problems.push("the last line is not # EOF");
+  for (const [i, line] of lines.entries()) reader.line(line, i + 1);
+  const { problems, families } = reader;
+  return {
+    problems: [...problems, ...families.flatMap((family) => familyProblems(family, format))],
+    families,
+  };
+}
+
+/** Reads line by line, and keeps what is wrong with each. */
+class Reader {
+  readonly problems: string[] = [];
+  readonly families: Family[] = [];
+  readonly #format: Format;
+  readonly #series = new Set<string>();
+  #current: Family | null = null;
+
+  constructor(format: Format) {
+    this.#format = format;
   }
-  for (const family of families) problems.push(...familyProblems(family, format));
-  return { problems, families };
+
+  line(line: string, number: number): void {
+    const problem = (text: string): void =>
+      void this.problems.push(`line ${number}: ${text}: ${line}`);
+    const [, kind, name = "", rest = ""] = /^# (HELP|TYPE|UNIT) (\S+) ?(.*)$/.exec(line) ?? [];
+    if (kind !== undefined) return this.#comment(kind, name, rest, problem);
+    const sample = parseSample(line);
+    if (!sample) problem("neither a comment nor a sample");
+    else if (typeof sample === "string") problem(sample);
+    else this.#sample(sample, problem);
+  }
+
+  #comment(kind: string, name: string, rest: string, problem: (text: string) => void): void {
+    if (!NAME.test(name)) problem("bad name");
+    const family = this.#family(name, problem);
+    if (family.samples.length > 0) problem(`${kind} after samples`);
+    if (kind === "HELP") {
+      if (family.help !== null) problem("two HELPs");
+      if (rest === "") problem("empty HELP");
+      family.help = rest;
+    } else if (kind === "TYPE") {
+      if (family.type !== "untyped") problem("two TYPEs");
+      if (!(rest in SUFFIXES)) problem("unknown type");
+      family.type = rest;
+    }
+  }
+
+  /** The one that is read, or a new one. */
+  #family(name: string, problem: (text: string) => void): Family {
+    if (this.#current?.name === name) return this.#current;
+    if (this.families.some((family) => family.name === name)) problem("the family comes twice");
+    const family: Family = { name, type: "untyped", help: null, samples: [] };
+    this.families.push(family);
+    return (this.#current = family);
+  }
+
+  #sample(sample: Scraped, problem: (text: string) => void): void {
+    const key = keyOf(sample);
+    if (this.#series.has(key)) problem("the series comes twice");
+    this.#series.add(key);
+    const family = this.#current;
+    const suffixes =
+      this.#format === "openmetrics" && family?.type === "counter"
+        ? ["_total"]
+        : (SUFFIXES[family?.type ?? ""] ?? [""]);
+    if (family && suffixes.some((suffix) => sample.name === `${family.name}${suffix}`))
+      family.samples.push(sample);
+    else problem("outside of its family");
+  }
 }
 
 function parseSample(line: string): Scraped | string | null {
@@ -176,7 +197,7 @@ function parseSample(line: string): Scraped | string | null {
   return { name, labels, value: number };
 }
 
-function familyProblems(family: Family, format: "text" | "openmetrics"): string[] {
+function familyProblems(family: Family, format: Format): string[] {
   const { name, type, help, samples } = family;
   const problems: string[] = [];
   if (help === null) problems.push(`${name}: no HELP`);
@@ -224,10 +245,7 @@ function histogramProblems(name: string, samples: readonly Scraped[]): string[] 
 }
 
 /** What the service says must be what its registry promises. */
-function registryProblems(
-  { name, type, samples }: Family,
-  format: "text" | "openmetrics",
-): string[] {
+function registryProblems({ name, type, samples }: Family, format: Format): string[] {
   const full =
     format === "text"
       ? name

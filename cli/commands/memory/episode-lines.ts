@@ -9,6 +9,8 @@ import { createReadStream, createWriteStream, existsSync } from "node:fs";
 import { finished } from "node:stream/promises";
 import type { App } from "../../app.ts";
 import { CliError, EXIT } from "../../exit.ts";
+import type { Io } from "../../terminal/io.ts";
+import { pipeOf } from "../../terminal/prompt.ts";
 import { option, type CommandSpec } from "../../spec.ts";
 import { takeIn } from "./take-in.ts";
 
@@ -22,10 +24,7 @@ export const EPISODE_LINES: readonly CommandSpec[] = [
       "memory-cli episode export -n a | memory-cli episode import -n b",
     ],
     notes: "Other formats: memory-cli import --from FORMAT. The same lines again change nothing.",
-    async run(app, [file]) {
-      const source = fileLines(file);
-      return takeIn(app, source.lines, source.total);
-    },
+    run: (app, [file]) => takeIn(app, bytesOf(app.io, file)),
   },
   {
     name: "episode export",
@@ -41,21 +40,16 @@ export const EPISODE_LINES: readonly CommandSpec[] = [
 ];
 
 /** Bytes of a file or of a pipe. */
-function fileLines(file: string | undefined): {
-  lines: AsyncIterable<Uint8Array>;
-  total: number | null;
-} {
-  if (file === undefined || file === "-") {
-    if (process.stdin.isTTY) throw new CliError("Nothing comes in: pipe it, or name a file.");
-    return { lines: process.stdin, total: null };
-  }
+function bytesOf(io: Io, file: string | undefined): AsyncIterable<Uint8Array> {
+  if (file === undefined || file === "-") return pipeOf(io);
   if (!existsSync(file)) throw new CliError(`There is no file ${file}.`);
-  return { lines: createReadStream(file), total: null };
+  return createReadStream(file);
 }
 
 async function exportTo(app: App, file: string | undefined): Promise<number> {
   const stream = await (await app.memory()).exportStream();
-  const out = file === undefined ? process.stdout : createWriteStream(file, { mode: 0o600 });
+  const toFile = file === undefined ? null : createWriteStream(file, { mode: 0o600 });
+  const out = toFile ?? app.io.stdout;
   const progress = app.progress("exporting", "lines");
   let lines = 0;
   for await (const chunk of stream as unknown as AsyncIterable<Uint8Array>) {
@@ -64,9 +58,9 @@ async function exportTo(app: App, file: string | undefined): Promise<number> {
     progress.update(lines, null);
   }
   progress.end();
-  if (out !== process.stdout) {
-    out.end();
-    await finished(out);
+  if (toFile) {
+    toFile.end();
+    await finished(toFile);
     app.note(`${lines} lines in ${file}`);
   }
   return EXIT.ok;

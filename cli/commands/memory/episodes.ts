@@ -5,13 +5,14 @@
  */
 
 import type { Body, StepToLog } from "../../../client/index.ts";
-import { jsonOf, listed, told, viewed } from "../../app.ts";
 import { CliError } from "../../exit.ts";
-import { pairs, repeated, time, whole } from "../../parse.ts";
-import { confirm, readStdin } from "../../terminal/prompt.ts";
+import { pairs, repeated, time, whole, jsonOf } from "../../parse.ts";
 import { option, type CommandSpec, type OptionSpec, type Values } from "../../spec.ts";
 import { EPISODE_LINES } from "./episode-lines.ts";
 import { completed, episodeColumns, viewedEpisode } from "./episode-views.ts";
+import { shownList, shownFields, shownText } from "../../terminal/shown.ts";
+import { readPipe } from "../../terminal/prompt.ts";
+import { omitUndefined } from "../../omit-undefined.ts";
 
 const TASK_TYPES = [
   "code_generation",
@@ -43,9 +44,6 @@ export function contextOf(values: Values): Record<string, unknown> {
   );
 }
 
-const given = (fields: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-
 function outcomeOf(values: Values): Body<"completeEpisode">["outcome"] {
   const {
     outcome: type,
@@ -63,7 +61,10 @@ function outcomeOf(values: Values): Body<"completeEpisode">["outcome"] {
     failure: { reason, details: more },
     abstained: { reason, signals: signal },
   };
-  return { type, ...given(fields[String(type)] ?? {}) } as Body<"completeEpisode">["outcome"];
+  return {
+    type,
+    ...omitUndefined(fields[String(type)] ?? {}),
+  } as Body<"completeEpisode">["outcome"];
 }
 
 function resultOf(values: Values): StepToLog["result"] {
@@ -96,7 +97,7 @@ export const EPISODES: readonly CommandSpec[] = [
     ],
     async run(app, _args, values) {
       const { task, type, tag, metadata, wait } = values;
-      const body = given({
+      const body = omitUndefined({
         task,
         task_type: type,
         context: contextOf(values),
@@ -106,7 +107,7 @@ export const EPISODES: readonly CommandSpec[] = [
       const made = await (
         await app.memory()
       ).episodes.start(body as Body<"startEpisode">, { waitStored: wait === true });
-      return told(
+      return shownText(
         made,
         `${made.id}  ${made.status}, ${made.durability}, namespace ${made.namespace}`,
       );
@@ -151,7 +152,7 @@ export const EPISODES: readonly CommandSpec[] = [
         cursor,
         all,
       } = values;
-      const filter = given({
+      const filter = omitUndefined({
         status,
         outcome,
         domain,
@@ -161,13 +162,13 @@ export const EPISODES: readonly CommandSpec[] = [
         task_type: type,
         text,
         cursor,
-      }) as Body<"startEpisode"> & object;
+      } as Values);
       if (typeof since === "number")
         Object.assign(filter, { started_after: new Date(Date.now() - since).toISOString() });
       const memory = await app.memory();
       const most = all === true ? Infinity : Number(limit);
       if (most <= 200)
-        return listed(
+        return shownList(
           await memory.episodes.list({ ...filter, limit: most }),
           "episodes",
           episodeColumns,
@@ -180,7 +181,11 @@ export const EPISODES: readonly CommandSpec[] = [
         if (episodes.length >= most) break;
       }
       progress.end();
-      return listed({ episodes, next_cursor: null, degraded: false }, "episodes", episodeColumns);
+      return shownList(
+        { episodes, next_cursor: null, degraded: false },
+        "episodes",
+        episodeColumns,
+      );
     },
   },
   {
@@ -211,7 +216,7 @@ export const EPISODES: readonly CommandSpec[] = [
     async run(app, [id = ""], values) {
       const { task, type, tag, metadata, ifVersion } = values;
       const context = contextOf(values);
-      const body = given({
+      const body = omitUndefined({
         task,
         task_type: type,
         tags: tag,
@@ -251,14 +256,14 @@ export const EPISODES: readonly CommandSpec[] = [
       const { tool, action, parameters, latencyMs, tokens, number, stdin } = values;
       let body: unknown;
       if (stdin === true) {
-        const read = jsonOf(await readStdin(), "What comes in");
+        const read = jsonOf(await readPipe(app.io), "What comes in");
         body = Array.isArray(read) ? { steps: read } : read;
       } else {
         if (tool === undefined)
           throw new CliError("Name the tool: --tool NAME, or give steps as JSON: --stdin");
         const parsed =
           typeof parameters === "string" ? jsonOf(parameters, "--parameters") : undefined;
-        body = given({
+        body = omitUndefined({
           number,
           tool,
           action,
@@ -270,7 +275,7 @@ export const EPISODES: readonly CommandSpec[] = [
       }
       const logged = await (await app.memory()).episodes.log(id, body as Body<"logSteps">);
       const { accepted, duplicates, last_number } = logged;
-      return told(
+      return shownText(
         logged,
         `${accepted} logged${duplicates > 0 ? `, ${duplicates} known already` : ""}; last step ${last_number}`,
       );
@@ -300,7 +305,7 @@ export const EPISODES: readonly CommandSpec[] = [
       const { recallId } = values;
       const body = {
         outcome: outcomeOf(values),
-        ...given({ recall_id: recallId }),
+        ...omitUndefined({ recall_id: recallId }),
       } as Body<"completeEpisode">;
       return completed(await (await app.memory()).episodes.complete(id, body));
     },
@@ -315,7 +320,7 @@ export const EPISODES: readonly CommandSpec[] = [
     ],
     examples: ['memory-cli episode fail ID --reason "The agent crashed"'],
     async run(app, [id = ""], { reason, details: more }) {
-      const body = given({ reason, details: more }) as Body<"failEpisode">;
+      const body = omitUndefined({ reason, details: more }) as Body<"failEpisode">;
       return completed(await (await app.memory()).episodes.fail(id, body));
     },
   },
@@ -326,9 +331,9 @@ export const EPISODES: readonly CommandSpec[] = [
     options: [option("-y, --yes", "do not ask")],
     examples: ["memory-cli episode delete ID --yes"],
     async run(app, [id = ""], { yes }) {
-      await confirm(`Delete the episode ${id} everywhere?`, yes === true);
+      await app.confirm(`Delete the episode ${id} everywhere?`, yes === true);
       await (await app.memory()).episodes.delete(id);
-      return told({ id, deleted: true }, `${id} is deleted`);
+      return shownText({ id, deleted: true }, `${id} is deleted`);
     },
   },
   {
@@ -344,8 +349,8 @@ export const EPISODES: readonly CommandSpec[] = [
       "memory-cli episode search 'seat locked' --limit 3 --format json",
     ],
     async run(app, words, { limit, cursor }) {
-      const query = given({ q: words.join(" "), limit, cursor }) as { q: string };
-      return listed(await (await app.memory()).search(query), "results", [
+      const query = omitUndefined({ q: words.join(" "), limit, cursor }) as { q: string };
+      return shownList(await (await app.memory()).search(query), "results", [
         ["SCORE", (row) => Number(row["score"]).toFixed(3)],
         ["KIND", (row) => row["kind"]],
         ["ID", (row) => row["id"]],
@@ -367,9 +372,9 @@ export const EPISODES: readonly CommandSpec[] = [
     examples: [`memory-cli episode checkpoint ID --reason "shift ends" --state '{"left":2}'`],
     async run(app, [id = ""], { reason, note, state }) {
       const parsed = typeof state === "string" ? jsonOf(state, "--state") : undefined;
-      const body = given({ reason, note, state: parsed }) as Body<"checkpointEpisode">;
+      const body = omitUndefined({ reason, note, state: parsed }) as Body<"checkpointEpisode">;
       const made = await (await app.memory()).episodes.checkpoint(id, body);
-      return told(made, `checkpoint ${made.id} after step ${made.step_number}`);
+      return shownText(made, `checkpoint ${made.id} after step ${made.step_number}`);
     },
   },
   {
@@ -382,8 +387,10 @@ export const EPISODES: readonly CommandSpec[] = [
       "memory-cli episode handoff ID --format json > pack.json",
     ],
     async run(app, [id = ""], { checkpoint }) {
-      return viewed(
-        await (await app.memory()).episodes.handoff(id, given({ checkpoint_id: checkpoint })),
+      return shownFields(
+        await (
+          await app.memory()
+        ).episodes.handoff(id, omitUndefined({ checkpoint_id: checkpoint } as Values)),
       );
     },
   },

@@ -7,13 +7,13 @@
 import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { App } from "../../app.ts";
-import { CliError } from "../../exit.ts";
+import { CliError, EXIT } from "../../exit.ts";
 import { IMPORTERS, Unmapped, type Source } from "../../importers/index.ts";
 import type { Line } from "../../importers/importer.ts";
 import type { Shown } from "../../terminal/output.ts";
-import { readStdin } from "../../terminal/prompt.ts";
 import { option, type CommandSpec, type Values } from "../../spec.ts";
 import { takeIn } from "./take-in.ts";
+import { readPipe } from "../../terminal/prompt.ts";
 
 const SOURCES = Object.keys(IMPORTERS) as Source[];
 
@@ -54,7 +54,7 @@ async function importFrom(
   const dryRun = values["dryRun"] === true;
   const lines = async function* (): AsyncGenerator<Line> {
     for (const file of files ?? ["-"]) {
-      const text = files === null ? await readStdin() : readFileSync(file, "utf8");
+      const text = files === null ? await readPipe(app.io) : readFileSync(file, "utf8");
       for (const line of importer.read(text, basename(file), unmapped)) {
         const said = judged(line, values);
         if (said.status === "abandoned" && !line.status)
@@ -66,7 +66,7 @@ async function importFrom(
     }
   };
   if (!dryRun) {
-    const shown = await takeIn(app, lines(), null);
+    const shown = await takeIn(app, lines());
     const left = unmapped.lines();
     return {
       ...shown,
@@ -78,9 +78,9 @@ async function importFrom(
         ].join("\n"),
     };
   }
-  for await (const line of lines()) process.stdout.write(`${JSON.stringify(line)}\n`);
+  for await (const line of lines()) app.io.stdout.write(`${JSON.stringify(line)}\n`);
   for (const one of unmapped.lines()) app.note(`not taken over: ${one}`);
-  return 0;
+  return EXIT.ok;
 }
 
 export const IMPORTS: readonly CommandSpec[] = [

@@ -6,12 +6,13 @@
  */
 
 import type { Answer, Body } from "../../../client/index.ts";
-import { listed, viewed } from "../../app.ts";
 import { CliError } from "../../exit.ts";
 import { cell, details, safe, type Colors, type Row, type Shown } from "../../terminal/output.ts";
 import { repeated, share, whole } from "../../parse.ts";
 import { option, type CommandSpec, type OptionSpec, type Values } from "../../spec.ts";
 import { contextOf } from "./episodes.ts";
+import { shownList, shownFields } from "../../terminal/shown.ts";
+import { omitUndefined } from "../../omit-undefined.ts";
 
 const KINDS = ["tool_sequence", "decision_point", "error_recovery", "context_pattern"] as const;
 const TASK = [["<task...>", "what is to be done"]] as const;
@@ -147,9 +148,6 @@ const patternColumns = [
   ["DESCRIPTION", (row: Row) => row["description"]],
 ] as const;
 
-const given = (fields: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-
 export const KNOWLEDGE: readonly CommandSpec[] = [
   {
     name: "recall",
@@ -170,7 +168,7 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
     ],
     async run(app, words, values) {
       const { limit, include, maxTokens } = values;
-      const body = given({
+      const body = omitUndefined({
         task: words.join(" "),
         context: contextOf(values),
         recent_steps: recentSteps(values),
@@ -196,7 +194,7 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
     ],
     async run(app, words, values) {
       const { nextTool, error } = values;
-      const body = given({
+      const body = omitUndefined({
         task: words.join(" "),
         context: contextOf(values),
         recent_steps: recentSteps(values),
@@ -244,8 +242,15 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
       "memory-cli pattern list --tool update_flight --format yaml",
     ],
     async run(app, _args, { kind, polarity, tool, minSupport, limit, cursor }) {
-      const query = given({ kind, polarity, tool, min_support: minSupport, limit, cursor });
-      return listed(await (await app.memory()).patterns.list(query), "patterns", patternColumns);
+      const query = omitUndefined({
+        kind,
+        polarity,
+        tool,
+        min_support: minSupport,
+        limit,
+        cursor,
+      } as Values);
+      return shownList(await (await app.memory()).patterns.list(query), "patterns", patternColumns);
     },
   },
   {
@@ -253,7 +258,7 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
     summary: "view a pattern with its evidence",
     args: [["<id>", "the pattern"]],
     examples: ["memory-cli pattern view ID"],
-    run: async (app, [id = ""]) => viewed(await (await app.memory()).patterns.get(id)),
+    run: async (app, [id = ""]) => shownFields(await (await app.memory()).patterns.get(id)),
   },
   {
     name: "heuristic list",
@@ -264,8 +269,8 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
     ],
     examples: ["memory-cli heuristic list"],
     async run(app, _args, { limit, cursor }) {
-      return listed(
-        await (await app.memory()).heuristics.list(given({ limit, cursor })),
+      return shownList(
+        await (await app.memory()).heuristics.list(omitUndefined({ limit, cursor } as Values)),
         "heuristics",
         [
           ["POLARITY", (row) => row["polarity"]],
@@ -299,9 +304,9 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
         recall_id,
         used,
         helpful: helped === true,
-        ...given({ rating }),
+        ...omitUndefined({ rating }),
       } as Body<"giveFeedback">;
-      return viewed(await (await app.memory()).feedback(body));
+      return shownFields(await (await app.memory()).feedback(body));
     },
   },
   {

@@ -14,13 +14,8 @@ const REFUSED_SHOWN = 20;
  * Sends lines and shows the sum.
  *
  * @param source items, or bytes of lines
- * @param total items, when it is known
  */
-export async function takeIn(
-  app: App,
-  source: AsyncIterable<object | Uint8Array>,
-  total: number | null,
-): Promise<Shown> {
+export async function takeIn(app: App, source: AsyncIterable<object | Uint8Array>): Promise<Shown> {
   const memory = await app.memory();
   const counts = { created: 0, duplicate: 0, error: 0 };
   const refused: { line: number; code: string; detail: string }[] = [];
@@ -30,7 +25,7 @@ export async function takeIn(
     if (answer.status === "error" && refused.length < REFUSED_SHOWN) {
       refused.push({ line: answer.line, code: answer.error.code, detail: answer.error.detail });
     }
-    progress.update(counts.created + counts.duplicate + counts.error, total);
+    progress.update(counts.created + counts.duplicate + counts.error, null);
   }
   progress.end();
   return {

@@ -5,9 +5,8 @@
  */
 
 import type { Body } from "../../../client/index.ts";
-import { columns, listed, told, viewed } from "../../app.ts";
-import { confirm } from "../../terminal/prompt.ts";
 import { option, type CommandSpec } from "../../spec.ts";
+import { shownList, shownFields, shownText, columns } from "../../terminal/shown.ts";
 
 const ID = ["<id>", "the episode"] as const;
 const TYPES = [
@@ -22,7 +21,7 @@ const TYPES = [
 type Type = (typeof TYPES)[number];
 
 const tagsNow = (data: { tags: string[] }) =>
-  told(data, data.tags.length === 0 ? "no tags" : data.tags.join("\n"));
+  shownText(data, data.tags.length === 0 ? "no tags" : data.tags.join("\n"));
 
 export const TIES: readonly CommandSpec[] = [
   {
@@ -53,7 +52,7 @@ export const TIES: readonly CommandSpec[] = [
     args: [ID],
     examples: ["memory-cli relationship list ID"],
     run: async (app, [id = ""]) =>
-      listed(
+      shownList(
         await (await app.memory()).relationships.list(id),
         "relationships",
         columns("from", "type", "to", "reason"),
@@ -74,7 +73,7 @@ export const TIES: readonly CommandSpec[] = [
         to,
         ...(reason === undefined ? {} : { reason }),
       } as Body<"addRelationship">;
-      return viewed(await (await app.memory()).relationships.add(id, body));
+      return shownFields(await (await app.memory()).relationships.add(id, body));
     },
   },
   {
@@ -84,7 +83,7 @@ export const TIES: readonly CommandSpec[] = [
     examples: ["memory-cli relationship remove ID follows OTHER"],
     async run(app, [id = "", type = "", to = ""]) {
       await (await app.memory()).relationships.remove(id, type as Type, to);
-      return told({ from: id, type, to, removed: true }, `${id} no longer ${type} ${to}`);
+      return shownText({ from: id, type, to, removed: true }, `${id} no longer ${type} ${to}`);
     },
   },
   {
@@ -95,9 +94,12 @@ export const TIES: readonly CommandSpec[] = [
     examples: ["memory-cli namespace erase old-agent --yes"],
     notes: "It needs a key with the scope admin for that namespace.",
     async run(app, [name = ""], { yes }) {
-      await confirm(`Erase the namespace ${name} everywhere, with all its episodes?`, yes === true);
+      await app.confirm(
+        `Erase the namespace ${name} everywhere, with all its episodes?`,
+        yes === true,
+      );
       const erased = await (await app.memory()).call("eraseNamespace", { params: { name } });
-      return told(erased, `${erased.name} was erased at ${erased.erased_at}`);
+      return shownText(erased, `${erased.name} was erased at ${erased.erased_at}`);
     },
   },
 ];

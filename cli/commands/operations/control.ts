@@ -5,12 +5,13 @@
  */
 
 import type { Answer, Body } from "../../../client/index.ts";
-import { columns, listed, told, type App } from "../../app.ts";
+import { type App } from "../../app.ts";
 import { CliError } from "../../exit.ts";
 import { cell, table, type Column, type Row, type Shown } from "../../terminal/output.ts";
 import { time, whole } from "../../parse.ts";
 import { option, type CommandSpec } from "../../spec.ts";
 import { fleetShown } from "./storage.ts";
+import { shownList, shownText, columns } from "../../terminal/shown.ts";
 
 type Config = Answer<"getConfig">;
 
@@ -93,7 +94,7 @@ function modeCommands(name: "maintenance" | "degraded", on: string, off: string)
       examples: [`memory-cli ${name} status`],
       async run(app) {
         const mode = (await (await app.admin()).call("listInstances"))[name];
-        return told(
+        return shownText(
           { enabled: mode !== null, ...mode },
           mode ? `on since ${mode.since} by ${mode.by}: ${mode.message}` : "off",
         );
@@ -175,7 +176,7 @@ export const CONTROL: readonly CommandSpec[] = [
     examples: ["memory-cli config history"],
     async run(app) {
       const { audit } = await (await app.admin()).call("getConfig");
-      return listed(audit, "audit", columns("at", "by", "what", "from", "to"));
+      return shownList(audit, "audit", columns("at", "by", "what", "from", "to"));
     },
   },
   ...modeCommands(
@@ -203,7 +204,7 @@ export const CONTROL: readonly CommandSpec[] = [
               ...breaker,
             })),
       );
-      return listed(
+      return shownList(
         rows,
         "",
         columns("instance", "backend", "state", "calls", "failed", "slow", "until", "reason"),

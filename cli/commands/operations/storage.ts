@@ -5,7 +5,7 @@
  */
 
 import type { Answer } from "../../../client/index.ts";
-import { columns, listed, told, type App } from "../../app.ts";
+import { type App } from "../../app.ts";
 import { EXIT } from "../../exit.ts";
 import {
   bytes,
@@ -16,9 +16,9 @@ import {
   type Shown,
 } from "../../terminal/output.ts";
 import { time, whole } from "../../parse.ts";
-import { confirm } from "../../terminal/prompt.ts";
-import { readiness } from "./readiness.ts";
+import { readiness } from "../checks/readiness.ts";
 import { option, type CommandSpec } from "../../spec.ts";
+import { shownList, shownText, columns } from "../../terminal/shown.ts";
 
 type Fleet = Answer<"listInstances">;
 
@@ -82,7 +82,7 @@ async function drain(app: App, timeoutMs: number): Promise<Shown> {
     const timeout_seconds = Math.max(0, Math.min(1, Math.floor(left / 1_000)));
     const view = await admin.call("drain", { body: { timeout_seconds } });
     const spent = Date.now() - begun;
-    progress.say(
+    progress.show(
       `draining  ${view.active_episodes} episodes run, ${view.unsent_rows} rows wait, ${duration(spent)} of ${duration(timeoutMs)}`,
     );
     if (view.drained || spent >= timeoutMs) {
@@ -121,7 +121,7 @@ export const STORAGE: readonly CommandSpec[] = [
     examples: ["memory-cli storage health"],
     async run(app) {
       const [ready, fleet] = [
-        await readiness(app.open({ retries: 0 })),
+        await readiness(app.anyone({ retries: 0 })),
         await (await app.admin()).call("listInstances"),
       ];
       const checks = ready.checks.map(({ name, status, message }) => ({ name, status, message }));
@@ -172,9 +172,9 @@ export const STORAGE: readonly CommandSpec[] = [
     async run(app, _args, { force, all }) {
       const namespace = force === true || all === true ? "*" : (app.target.namespace ?? "*");
       if (namespace === "*")
-        await confirm("Rebuild all namespaces?", force === true || all === true);
+        await app.confirm("Rebuild all namespaces?", force === true || all === true);
       const synced = await (await app.admin()).call("syncStorage", { body: { namespace } });
-      return told(
+      return shownText(
         synced,
         `rebuilding ${synced.namespaces.length} namespaces${synced.namespaces.length > 0 ? `: ${synced.namespaces.join(", ")}` : ""}`,
       );
@@ -188,7 +188,7 @@ export const STORAGE: readonly CommandSpec[] = [
     ],
     examples: ["memory-cli outbox dead"],
     run: async (app, _args, { limit }) =>
-      listed(
+      shownList(
         await (await app.admin()).call("listDeadLetters", { query: { limit: Number(limit) } }),
         "dead_letters",
         columns("instance", "table", "key", "reason", "tries", "parked_at", "detail"),
@@ -200,7 +200,7 @@ export const STORAGE: readonly CommandSpec[] = [
     examples: ["memory-cli outbox retry"],
     async run(app) {
       const { retried } = await (await app.admin()).call("retryDeadLetters");
-      return told({ retried }, `${retried} rows are sent again`);
+      return shownText({ retried }, `${retried} rows are sent again`);
     },
   },
   {
@@ -219,7 +219,7 @@ export const STORAGE: readonly CommandSpec[] = [
       "Nothing is lost and nothing stale is served: what moves is handed over before it is served.",
     async run(app, [given = ""], { yes }) {
       const count = whole(1, 64)(given);
-      await confirm(`Change the number of instances to ${count}?`, yes === true);
+      await app.confirm(`Change the number of instances to ${count}?`, yes === true);
       return fleetShown(await (await app.admin()).call("resizeFleet", { body: { count } }));
     },
   },

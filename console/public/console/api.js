@@ -1,6 +1,6 @@
 /**
- * How the console asks the service. The key is in this tab's session storage only, and goes nowhere
- * but here.
+ * How the console asks the service. The key is in this tab's session storage only, and is sent
+ * nowhere but to the service that the page came from.
  */
 
 const KEY = "memory-console-key";
@@ -25,6 +25,7 @@ export const session = {
   },
 };
 
+/** The service answered, and not with a success. */
 export class Refused extends Error {
   /** @param {number} status @param {string} message */
   constructor(status, message) {
@@ -33,7 +34,7 @@ export class Refused extends Error {
   }
 }
 
-/** Throws Refused with what the service says. @param {string} path @param {any} [body] */
+/** Throws Refused with the reason that the service gives. @param {string} path @param {any} [body] */
 export async function ask(path, body) {
   const scoped = path.startsWith("/v1/");
   const answer = await fetch(path, {
@@ -48,8 +49,8 @@ export async function ask(path, body) {
     credentials: "omit",
     signal: AbortSignal.timeout(20_000),
   });
-  const said = await answer.json().catch(() => null);
+  const content = await answer.json().catch(() => null);
   if (!answer.ok)
-    throw new Refused(answer.status, said?.detail ?? `The service answered ${answer.status}.`);
-  return said;
+    throw new Refused(answer.status, content?.detail ?? `The service answered ${answer.status}.`);
+  return content;
 }

@@ -2,67 +2,158 @@
 
 import { ask, Refused, session } from "./api.js";
 import { fill, h } from "./dom.js";
-import { guarded, showEpisode, showEpisodes, showPatterns, showRecall } from "./memory.js";
-import { showNow } from "./now.js";
+import { showEpisode, showEpisodes } from "./episodes.js";
+import { guarded } from "./forms.js";
+import { showPatterns, showRecall } from "./learned.js";
+import { NowPage } from "./now.js";
 
 const LOOK_EVERY_MS = 5_000;
-const main = /** @type {HTMLElement} */ (document.getElementById("main"));
-const pages = /** @type {HTMLElement} */ (document.getElementById("pages"));
-const sessionBox = /** @type {HTMLElement} */ (document.getElementById("session"));
-const freshness = /** @type {HTMLElement} */ (document.getElementById("freshness"));
-const announce = /** @type {HTMLElement} */ (document.getElementById("announce"));
-/**
- * Rises with each change of page, so that an answer that comes late is not shown on another one.
- */
-let visit = 0;
-let lastStatus = "";
 
-function login(/** @type {string} */ problem = "") {
-  visit += 1;
-  pages.hidden = true;
-  sessionBox.hidden = true;
-  const input = h("input", {
-    type: "password",
-    required: true,
-    autocomplete: "off",
-    spellcheck: "false",
-    name: "key",
-  });
-  const submit = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    session.key = /** @type {HTMLInputElement} */ (input).value.trim();
+/** @param {string} id */
+const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+class Console {
+  #main = byId("main");
+  #pages = byId("pages");
+  #session = byId("session");
+  #freshness = byId("freshness");
+  #announce = byId("announce");
+  #now = new NowPage();
+  /**
+   * Rises with each change of page, so that an answer that comes late is not shown on another one.
+   */
+  #visit = 0;
+  #lastStatus = "";
+
+  start() {
+    byId("forget").addEventListener("click", () => {
+      session.forget();
+      this.#login();
+    });
+    window.addEventListener("hashchange", () => {
+      this.#show();
+      if (location.hash !== "#main") this.#main.focus({ preventScroll: true });
+    });
+    if (session.key === "") this.#login();
+    else this.#open();
+  }
+
+  #login(/** @type {string} */ problem = "") {
+    this.#visit += 1;
+    this.#pages.hidden = true;
+    this.#session.hidden = true;
+    const input = h("input", {
+      type: "password",
+      required: true,
+      autocomplete: "off",
+      spellcheck: "false",
+      name: "key",
+    });
+    const onsubmit = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      void this.#signIn(/** @type {HTMLInputElement} */ (input).value.trim());
+    };
+    const hint =
+      "ADMIN_TOKEN shows everything; a key of a namespace shows its memory. It stays in this tab and is gone when you close it.";
+    fill(
+      this.#main,
+      h(
+        "form",
+        { class: "card login", onsubmit },
+        h("h2", {}, "Sign in"),
+        h("p", { class: "muted" }, hint),
+        problem && h("p", { class: "error", role: "alert" }, problem),
+        h("label", {}, "Key", input),
+        h("button", { class: "main" }, "Open the console"),
+      ),
+    );
+    input.focus();
+  }
+
+  /** @param {string} key */
+  async #signIn(key) {
+    session.key = key;
     try {
-      await mayWatch();
-      open();
+      await checkKey();
+      this.#open();
     } catch (error) {
       session.forget();
-      login(error instanceof Error ? error.message : String(error));
+      this.#login(messageOf(error));
     }
-  };
-  fill(
-    main,
-    h(
-      "form",
-      { class: "card login", onsubmit: submit },
-      h("h2", {}, "Sign in"),
-      h(
-        "p",
-        { class: "muted" },
-        "ADMIN_TOKEN shows everything; a key of a namespace shows its memory. It stays in this tab and is gone when you close it.",
-      ),
-      problem && h("p", { class: "error", role: "alert" }, problem),
-      h("label", {}, "Key", input),
-      h("button", { class: "main" }, "Open the console"),
-    ),
-  );
-  input.focus();
+  }
+
+  #open() {
+    this.#pages.hidden = false;
+    this.#session.hidden = false;
+    this.#show();
+  }
+
+  #show() {
+    if (session.key === "") return this.#login();
+    const visit = ++this.#visit;
+    const [page = "now", id = ""] = (location.hash.slice(1) || "now").split("/");
+    if (page === "main") return;
+    this.#markLink(page);
+    document.title = `${page} – memory-service console`;
+    this.#freshness.textContent = "";
+    fill(this.#main, h("p", { class: "empty" }, "Looking …"));
+
+    const box = h("div", {});
+    const appear = () => {
+      if (visit === this.#visit && box.parentElement !== this.#main) fill(this.#main, box);
+    };
+    const works = {
+      now: () => this.#watch(box, visit),
+      episodes: () => showEpisodes(box),
+      patterns: () => showPatterns(box),
+      recall: () => showRecall(box),
+      episode: () => showEpisode(box, decodeURIComponent(id)),
+    };
+    const nothing = async () => fill(box, h("p", { class: "error" }, "There is no such page."));
+    appear();
+    void guarded(box, Reflect.get(works, page) ?? nothing).then(appear);
+  }
+
+  /** @param {string} page */
+  #markLink(page) {
+    for (const link of this.#pages.querySelectorAll("a")) {
+      if (link.hash === `#${page}` || (page === "episode" && link.hash === "#episodes"))
+        link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
+  /** Looks again and again while the page is shown. @param {HTMLElement} box @param {number} visit */
+  async #watch(box, visit) {
+    while (visit === this.#visit) {
+      try {
+        if (!document.hidden) await this.#look(box);
+      } catch (error) {
+        if (error instanceof Refused && error.status === 401) return this.#login(error.message);
+        this.#freshness.textContent = "";
+        box.querySelector(".error.look")?.remove();
+        const text = `The last look failed: ${messageOf(error)} What is below may be old.`;
+        box.prepend(h("p", { class: "error look", role: "alert" }, text));
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+  }
+
+  /** @param {HTMLElement} box */
+  async #look(box) {
+    await this.#now.show(box);
+    this.#freshness.textContent = `as of ${new Date().toISOString().slice(11, 19)} UTC`;
+    const status = box.querySelector("[data-status]")?.getAttribute("data-status") ?? "";
+    if (status !== this.#lastStatus) this.#announce.textContent = `The service is ${status}.`;
+    this.#lastStatus = status;
+  }
 }
 
 /**
  * A key of a namespace may not watch the service; its memory can be browsed with it. Throws when
- * the key is none.
+ * the service does not know the key.
  */
-async function mayWatch() {
+async function checkKey() {
   try {
     await ask("/admin/instances");
   } catch (error) {
@@ -72,85 +163,7 @@ async function mayWatch() {
   }
 }
 
-function open() {
-  pages.hidden = false;
-  sessionBox.hidden = false;
-  show();
-}
+/** @param {unknown} error */
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
-function show() {
-  if (session.key === "") return login();
-  const mine = ++visit;
-  const [page = "now", id = ""] = (location.hash.slice(1) || "now").split("/");
-  if (page === "main") return;
-  for (const link of pages.querySelectorAll("a")) {
-    if (link.hash === `#${page}` || (page === "episode" && link.hash === "#episodes"))
-      link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
-  freshness.textContent = "";
-  fill(main, h("p", { class: "empty" }, "Looking …"));
-  const box = h("div", {});
-  const shown = () => {
-    if (mine === visit && box.parentElement !== main) fill(main, box);
-  };
-  const work = {
-    now: () => watch(box, mine, shown),
-    episodes: () => showEpisodes(box),
-    patterns: () => showPatterns(box),
-    recall: () => showRecall(box),
-    episode: () => showEpisode(box, decodeURIComponent(id)),
-  };
-  const found = Reflect.get(work, page);
-  if (page !== "now") shown();
-  void guarded(
-    box,
-    found ?? (async () => fill(box, h("p", { class: "error" }, "There is no such page."))),
-  ).then(shown);
-  document.title = `${page} – memory-service console`;
-}
-
-/**
- * Looks again and again while the page is shown.
- *
- * @param {HTMLElement} box
- * @param {number} mine
- * @param {() => void} shown
- */
-async function watch(box, mine, shown) {
-  shown();
-  while (mine === visit) {
-    try {
-      if (!document.hidden) {
-        await showNow(box);
-        freshness.textContent = `as of ${new Date().toISOString().slice(11, 19)} UTC`;
-        const status = box.querySelector("[data-status]")?.getAttribute("data-status") ?? "";
-        if (status !== lastStatus) announce.textContent = `The service is ${status}.`;
-        lastStatus = status;
-      }
-    } catch (error) {
-      if (error instanceof Refused && error.status === 401) return login(error.message);
-      freshness.textContent = "";
-      box.querySelector(".error.look")?.remove();
-      box.prepend(
-        h(
-          "p",
-          { class: "error look", role: "alert" },
-          `The last look failed: ${error instanceof Error ? error.message : String(error)} What is below may be old.`,
-        ),
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  }
-}
-
-document.getElementById("forget")?.addEventListener("click", () => {
-  session.forget();
-  login();
-});
-window.addEventListener("hashchange", () => {
-  show();
-  if (location.hash !== "#main") main.focus({ preventScroll: true });
-});
-if (session.key === "") login();
-else open();
+new Console().start();

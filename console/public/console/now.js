@@ -4,46 +4,55 @@ import { ask } from "./api.js";
 import { ago, bytes, count, fill, h, pill, table, time } from "./dom.js";
 import { drawPlots } from "./plots.js";
 
-/** What this page saw itself, so that the plots go on between two samples. @type {any[]} */
-let live = [];
-let takeDown = () => {};
+/** Points that the page keeps of what it saw itself. */
+const LIVE_MAX = 400;
 
-/** @param {Element} main @returns {Promise<void>} */
-export async function showNow(main) {
-  const [view, capacity] = await Promise.all([ask("/admin/overview"), ask("/admin/capacity")]);
-  live = [...live, view.now].slice(-400);
-  const open = new Set([...main.querySelectorAll("details[open]")].map((details) => details.id));
-  const scroll = window.scrollY;
-  takeDown();
-  const plots = h("div", { class: "plots" });
-  fill(
-    main,
-    banner(view),
-    stats(view),
-    h("h2", {}, "Checks"),
-    h(
-      "div",
-      { class: "grid" },
-      [...view.readiness.checks].sort((a, b) => rank(b) - rank(a)).map(check),
-    ),
-    h("h2", {}, "Over time"),
-    plots,
-    h("h2", {}, "Instances"),
-    instances(view.fleet.instances),
-    h("h2", {}, "Jobs and backups"),
-    jobs(view.jobs),
-    h("h2", {}, "Capacity"),
-    forecasts(capacity),
-    h("h2", {}, "Incidents of the last day"),
-    incidents(view.incidents, open),
-  );
-  const samples = [...view.samples, ...live].sort((a, b) => (a.at < b.at ? -1 : 1));
-  if (samples.length > 1) takeDown = drawPlots(plots, samples, view.bucket_bounds);
-  else
-    plots.append(
-      h("p", { class: "card empty" }, "The first points come with the next look, in five seconds."),
+/** The page, looked at again and again: its plots go on between two samples of the service. */
+export class NowPage {
+  /** @type {any[]} */
+  #live = [];
+  #takeDownPlots = () => {};
+
+  /** Shows how the service is now. @param {Element} main @returns {Promise<void>} */
+  async show(main) {
+    const [view, capacity] = await Promise.all([ask("/admin/overview"), ask("/admin/capacity")]);
+    this.#live = [...this.#live, view.now].slice(-LIVE_MAX);
+    // What was open and where one was stays so.
+    const open = new Set([...main.querySelectorAll("details[open]")].map((details) => details.id));
+    const scroll = window.scrollY;
+    this.#takeDownPlots();
+    const plots = h("div", { class: "plots" });
+    const checks = [...view.readiness.checks].sort((a, b) => rank(b) - rank(a)).map(check);
+    fill(
+      main,
+      banner(view),
+      stats(view),
+      h("h2", {}, "Checks"),
+      h("div", { class: "grid" }, checks),
+      h("h2", {}, "Over time"),
+      plots,
+      h("h2", {}, "Instances"),
+      instances(view.fleet.instances),
+      h("h2", {}, "Jobs and backups"),
+      jobs(view.jobs),
+      h("h2", {}, "Capacity"),
+      forecasts(capacity),
+      h("h2", {}, "Incidents of the last day"),
+      incidents(view.incidents, open),
     );
-  window.scrollTo(0, scroll);
+    this.#draw(plots, view);
+    window.scrollTo(0, scroll);
+  }
+
+  /** @param {Element} box @param {any} view */
+  #draw(box, view) {
+    const samples = [...view.samples, ...this.#live].sort((a, b) => (a.at < b.at ? -1 : 1));
+    if (samples.length > 1) this.#takeDownPlots = drawPlots(box, samples, view.bucket_bounds);
+    else {
+      const text = "The first points come with the next look, in five seconds.";
+      box.append(h("p", { class: "card empty" }, text));
+    }
+  }
 }
 
 /** What is not well comes first. @param {any} each */

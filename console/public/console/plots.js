@@ -6,6 +6,11 @@
 import uPlot from "./uplot.js";
 import { h } from "./dom.js";
 
+/** Below, each of them has a dot. */
+const FEW_POINTS = 30;
+const WIDTH_MIN = 240;
+const HEIGHT = 190;
+
 /** @param {string} name */
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -96,79 +101,83 @@ function clock(_plot, ticks) {
 }
 
 /**
- * Makes the plots anew in a box. Returns what takes them down.
+ * Draws the plots into a box. Returns what takes them down.
  *
  * @param {Element} box
  * @param {any[]} samples
- * @param {number[]} bounds
+ * @param {number[]} bounds of the histograms' buckets, s
  */
 export function drawPlots(box, samples, bounds) {
   const pairs = steps(samples);
-  const made = PLOTS.map(({ title, lines, of }) => {
-    const target = h("div", { class: "plot" });
+  const figures = PLOTS.map(({ title, lines, of }) => {
     const last = pairs.at(-1);
-    const values = lines.map(([name, , label, share]) => {
+    const now = lines.map(([name, , label, share]) => {
       const value = last ? of(last, String(name), Number(share), bounds) : null;
-      return `${label} ${value === null ? "–" : value.toFixed(value < 10 ? 2 : 0)}`;
+      return `${label} ${shortOf(value)}`;
     });
-    box.append(
-      h(
-        "figure",
-        { class: "card", style: null },
-        h(
-          "figcaption",
-          {},
-          h("h3", {}, title),
-          h("span", { class: "muted" }, `now: ${values.join(", ")}`),
-        ),
-        target,
-      ),
-    );
-    return { title, lines, of, target };
+    return { lines, of, target: figure(box, title, now.join(", ")) };
   });
-  const plots = made.map(({ lines, of, target }) => {
+  // After all of them are there: a plot is as wide as the page then lets it be.
+  const plots = figures.map(({ lines, of, target }) => {
     const data = [
       pairs.map(({ sample }) => Date.parse(sample.at) / 1000),
       ...lines.map(([name, , , share]) =>
         pairs.map((pair) => of(pair, String(name), Number(share), bounds)),
       ),
     ];
-    const axis = {
-      stroke: color("--muted"),
-      grid: { stroke: color("--line"), width: 1 },
-      ticks: { stroke: color("--line"), width: 1 },
-    };
-    const options = {
-      width: Math.max(240, target.clientWidth),
-      height: 190,
-      cursor: { y: false },
-      scales: {
-        y: {
-          range: (/** @type {any} */ _, /** @type {number} */ __, /** @type {number} */ max) => [
-            0,
-            max > 0 ? max * 1.1 : 1,
-          ],
-        },
-      },
-      // Times of the service are UTC, on the page as in its log.
-      tzDate: (/** @type {number} */ at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC"),
-      axes: [
-        { ...axis, values: clock },
-        { ...axis, size: 56 },
-      ],
-      series: [
-        { value: "{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}" },
-        ...lines.map(([, stroke, label]) => ({
-          label: String(label),
-          stroke: color(String(stroke)),
-          width: 2,
-          points: { show: pairs.length < 30 },
-          value: (/** @type {any} */ _, /** @type {number | null} */ v) =>
-            v === null ? "–" : v.toFixed(v < 10 ? 2 : 0),
-        })),
-      ],
-    };
+    const options = optionsOf(lines, target.clientWidth, pairs.length < FEW_POINTS);
     return new uPlot(/** @type {any} */ (options), /** @type {any} */ (data), target);
   });
   return () => plots.forEach((plot) => plot.destroy());
 }
+
+/** @param {Element} box @param {string} title @param {string} now @returns what it is drawn into */
+function figure(box, title, now) {
+  const target = h("div", { class: "plot" });
+  const caption = h(
+    "figcaption",
+    {},
+    h("h3", {}, title),
+    h("span", { class: "muted" }, `now: ${now}`),
+  );
+  box.append(h("figure", { class: "card" }, caption, target));
+  return target;
+}
+
+/**
+ * @param {(string | number)[][]} lines
+ * @param {number} width
+ * @param {boolean} hasDots
+ */
+function optionsOf(lines, width, hasDots) {
+  const line = { stroke: color("--line"), width: 1 };
+  const axis = { stroke: color("--muted"), grid: line, ticks: line };
+  return {
+    width: Math.max(WIDTH_MIN, width),
+    height: HEIGHT,
+    cursor: { y: false },
+    scales: { y: { range: fromZero } },
+    // Times of the service are UTC, on the page as in its log.
+    tzDate: (/** @type {number} */ at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC"),
+    axes: [
+      { ...axis, values: clock },
+      { ...axis, size: 56 },
+    ],
+    series: [
+      { value: "{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}" },
+      ...lines.map(([, stroke, label]) => ({
+        label: String(label),
+        stroke: color(String(stroke)),
+        width: 2,
+        points: { show: hasDots },
+        value: (/** @type {any} */ _plot, /** @type {number | null} */ value) => shortOf(value),
+      })),
+    ],
+  };
+}
+
+/** @param {any} _plot @param {number} _min @param {number} max */
+const fromZero = (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1];
+
+/** @param {number | null} value */
+const shortOf = (value) => (value === null ? "–" : value.toFixed(value < 10 ? 2 : 0));

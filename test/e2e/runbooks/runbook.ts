@@ -27,11 +27,11 @@ export function itRuns(id: string): void {
     try {
       // RB-001 is about starting it.
       if (page.id !== "RB-001") await world.startService();
-      const well = await walk(page, world, shell, (line) => lines.push(line));
+      const well = await walk({ page, world, shell, report: (line) => lines.push(line) });
       expect(
         lines
           .filter(({ verdict }) => verdict === "FAIL")
-          .map(({ block, said }) => `${block.id}: ${said}`),
+          .map(({ block, note }) => `${block.id}: ${note}`),
       ).toEqual([]);
       expect(well).toBe(true);
     } finally {
@@ -44,6 +44,6 @@ export function itRuns(id: string): void {
     const skipped = lines.filter(({ verdict }) => verdict === "not run");
     expect(skipped.every(({ block }) => block.needs !== null)).toBe(true);
     if (skipped.length > 0)
-      console.log(skipped.map(({ block, said }) => `${page.id} ${block.id}: ${said}`).join("\n"));
+      console.log(skipped.map(({ block, note }) => `${page.id} ${block.id}: ${note}`).join("\n"));
   });
 }

@@ -24,19 +24,19 @@ describe("memory-cli", () => {
   );
 
   it("suggests what was meant, and ends with 2", async () => {
-    const ended = await bench.cli.run(["episode", "craete"]);
+    const ended = await bench.cli.spawn(["episode", "craete"]);
     expect([ended.exit, ended.err]).toEqual([2, expect.stringContaining("Did you mean create?")]);
-    expect((await bench.cli.run(["episode", "list", "--limti", "1"])).err).toContain(
+    expect((await bench.cli.spawn(["episode", "list", "--limti", "1"])).err).toContain(
       "Did you mean --limit?",
     );
   });
 
   it("is quiet in a pipe, and colours a terminal's output only when it may", async () => {
-    const plain = await bench.cli.run(["health", "check"]);
+    const plain = await bench.cli.spawn(["health", "check"]);
     expect(plain.out).not.toContain("\u001b[");
-    const forced = await bench.cli.run(["health", "check"], { env: { FORCE_COLOR: "1" } });
+    const forced = await bench.cli.spawn(["health", "check"], { env: { FORCE_COLOR: "1" } });
     expect(forced.out).toContain("\u001b[");
-    const never = await bench.cli.run(["health", "check"], {
+    const never = await bench.cli.spawn(["health", "check"], {
       env: { FORCE_COLOR: "1", NO_COLOR: "1" },
     });
     expect(never.out).not.toContain("\u001b[");
@@ -44,38 +44,38 @@ describe("memory-cli", () => {
 
   it("takes no key from the command line, and says which one is missing", async () => {
     const env = { MEMORY_KEY: "", MEMORY_ADMIN_TOKEN: "" };
-    const ended = await bench.cli.run(["stats"], { env });
+    const ended = await bench.cli.spawn(["stats"], { env });
     expect([ended.exit, ended.err]).toEqual([3, expect.stringContaining("MEMORY_KEY")]);
-    const root = await bench.cli.run(["key", "list"], { env });
+    const root = await bench.cli.spawn(["key", "list"], { env });
     expect([root.exit, root.err]).toEqual([3, expect.stringContaining("MEMORY_ADMIN_TOKEN")]);
-    expect((await bench.cli.run(["stats", "--key", "x"], { env })).exit).toBe(2);
+    expect((await bench.cli.spawn(["stats", "--key", "x"], { env })).exit).toBe(2);
   });
 
   it("refuses a profile file that others may read", async () => {
     const open = new Cli({});
-    await open.run(["profile", "add", "a", "--url", bench.service.url, "--no-key"]);
+    await open.spawn(["profile", "add", "a", "--url", bench.service.url, "--no-key"]);
     chmodSync(join(open.home, "memory-cli/profiles.json"), 0o644);
-    const ended = await open.run(["profile", "list"]);
+    const ended = await open.spawn(["profile", "list"]);
     open.remove();
     expect([ended.exit, ended.err]).toEqual([2, expect.stringContaining("chmod 600")]);
   });
 
   it("tells the terminal nothing that was stored", async () => {
     const id = await started("\u001b[2J\u001b]0;owned\u0007 task");
-    const { out } = await bench.cli.run(["episode", "view", id]);
+    const { out } = await bench.cli.spawn(["episode", "view", id]);
     for (const control of ["\u001b", "\u0007"]) expect(out).not.toContain(control);
   });
 });
 
 describe("completion", () => {
   it.each(["bash", "zsh", "fish"])("has a script for %s", async (shell) => {
-    const ended = await bench.cli.run(["completion", shell]);
+    const ended = await bench.cli.spawn(["completion", shell]);
     expect([ended.exit, ended.out]).toEqual([0, expect.stringContaining("memory-cli")]);
   });
 
   it("completes commands, options and their choices", async () => {
     const complete = async (...words: string[]): Promise<string> =>
-      (await bench.cli.run(["complete", "--", ...words])).out;
+      (await bench.cli.spawn(["complete", "--", ...words])).out;
     expect(await complete("epi")).toContain("episode");
     expect(await complete("episode", "log")).toContain("log-step");
     expect(await complete("episode", "complete", "--out")).toContain("--outcome");

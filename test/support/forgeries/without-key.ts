@@ -1,73 +1,26 @@
 /**
- * Forgeries of a bucket whose backups are not authenticated, every sum computed anew; and what an
- * operator does not accept by accepting a backup that is not authenticated.
+ * Forgeries of a bucket whose backups are not authenticated, every sum computed anew: the shape must
+ * hold.
  *
  * @module
  */
 
-import { type ChunkEntry, type Manifest } from "../../../src/backup/index.ts";
 import { prefixOf } from "../../../src/backup/format/manifest.ts";
 import { CHUNK_STORED_MAX, CHUNK_TEXT_MAX } from "../../../src/backup/format/shape.ts";
-import { verdictKey } from "../../../src/backup/store/verdicts.ts";
-import { TABLES } from "../../../src/storage/index.ts";
 import { bytesOf, sumOf } from "./forger.ts";
+import { FULL, ONE, SECOND, TIP, TWO, change, refused, type Forgery } from "./forgery.ts";
 import {
-  FOREIGN,
-  FULL,
-  HIS_KEY,
-  LEGACY,
-  ONE,
-  SECOND,
-  SNAPSHOT,
-  TIP,
-  TWO,
-  WRONG_MAC,
-  change,
-  refused,
-  rowOf,
-  type Forgery,
-} from "./forgery.ts";
-
-/** In the tip of the unencrypted world, where sums are all that there is: the shape must hold. */
-const row = (n: number): string => JSON.stringify(rowOf("episodes", n));
-const withChunk =
-  (lines: readonly string[], more: Partial<ChunkEntry> = {}): Forgery["forge"] =>
-  (forger) => {
-    const added = forger.chunk({ id: TWO, kind: "full" }, lines, { layer: 999, ...more });
-    forger.change(TWO, "full", (m) => ({ chunks: [...m.chunks, added] }));
-  };
-const withEntry = (more: object): Forgery["forge"] =>
-  withChunk([row(1)], more as Partial<ChunkEntry>);
-const withTables = (tables: object): Forgery["forge"] =>
-  change((m) => ({ tables: { ...m.tables, ...(tables as Manifest["tables"]) } }));
-const inSnapshot =
-  (lines: readonly string[], more: object): Forgery["forge"] =>
-  (forger) => {
-    const of = { id: SNAPSHOT, kind: "snapshot" } as const;
-    const local = {
-      op: "local" as const,
-      state: "local" as const,
-      layer: 0,
-      instance: 0,
-      table: "pending_tasks",
-    };
-    const added = forger.chunk(of, lines, { ...local, ...(more as Partial<ChunkEntry>) });
-    forger.change(SNAPSHOT, "snapshot", (m) => ({ chunks: [...m.chunks, added] }));
-    return { id: SNAPSHOT };
-  };
-const bomb =
-  (bytes: number): Forgery["forge"] =>
-  (forger) => {
-    const added = forger.packed({ id: TWO, kind: "full" }, new Uint8Array(64 << 20), {
-      layer: 999,
-      bytes,
-    });
-    forger.change(TWO, "full", (m) => ({ chunks: [...m.chunks, added] }));
-  };
-const CHUNK = /\.ndjson\.gz$/;
-const SNAP = new RegExp(`^snapshots/${SNAPSHOT}/manifest.json$`);
-const BODY = "body) SELECT 1,2,3; DROP TABLE episodes; --";
-const { columns } = TABLES.episodes;
+  row,
+  withChunk,
+  withEntry,
+  withTables,
+  inSnapshot,
+  bomb,
+  CHUNK,
+  SNAP,
+  BODY,
+  columns,
+} from "./changes.ts";
 
 export const WITHOUT_KEY: Readonly<Record<string, Forgery>> = {
   "a foreign table": refused(
@@ -349,60 +302,5 @@ export const WITHOUT_KEY: Readonly<Record<string, Forgery>> = {
     SNAP,
     /a state that its layer is not of/,
     inSnapshot([row(1)], { op: "put", state: "unsent", table: "episodes", layer: 1 }),
-  ),
-};
-
-const accepted = (id: string): { id: string; accept: true } => ({ id, accept: true });
-export const ACCEPTED: Readonly<Record<string, Forgery>> = {
-  "a MAC that is wrong": refused(TIP, WRONG_MAC, (forger) => {
-    forger.change(TWO, "full", () => ({ schema_version: 1 }));
-    return accepted(TWO);
-  }),
-  "a MAC that was taken away": refused(TIP, /has no MAC although it is encrypted/, (forger) => {
-    forger.write(forger.manifest(TWO));
-    return accepted(TWO);
-  }),
-  "another BACKUP_KEY": refused(new RegExp(FOREIGN), /is of the key/, () => accepted(FOREIGN)),
-  "one that stands in the place of an authentic one": refused(
-    TIP,
-    /is in the place of another/,
-    (forger) => {
-      forger.write({ ...forger.manifest(TWO), format_version: 1 });
-      return accepted(TWO);
-    },
-  ),
-  "an authentic one downgraded to format 1, its verdict deleted": refused(
-    /\.aes$/,
-    /cannot be decrypted/,
-    (forger) => {
-      forger.write({ ...forger.manifest(SECOND), format_version: 1 });
-      forger.store.objects.delete(verdictKey(SECOND));
-      return accepted(SECOND);
-    },
-  ),
-  "format 1 with a chunk in another place": refused(/\.aes$/, /cannot be decrypted/, (forger) => {
-    const { chunks, ...rest } = forger.manifest(LEGACY);
-    const [a, b] = chunks;
-    if (!a || !b) throw new Error("no chunks");
-    const bytes = forger.store.objects.get(prefixOf(LEGACY, "full") + b.object);
-    const object = a.object.replace(/-[0-9a-f]{16}\./, `-${b.sha256.slice(0, 16)}.`);
-    if (bytes) forger.store.objects.set(prefixOf(LEGACY, "full") + object, bytes);
-    forger.write({
-      ...rest,
-      chunks: [
-        { ...a, object, sha256: b.sha256, stored: b.stored, bytes: b.bytes, rows: b.rows },
-        ...chunks.slice(1),
-      ],
-    });
-    return accepted(LEGACY);
-  }),
-  "format 1 with a plain chunk": refused(
-    new RegExp(LEGACY),
-    /is not encrypted as the backup says/,
-    (forger) => {
-      const added = forger.chunk({ id: LEGACY, kind: "full" }, [HIS_KEY], { table: "api_keys" });
-      forger.change(LEGACY, "full", (m) => ({ chunks: [...m.chunks, added] }), "none");
-      return accepted(LEGACY);
-    },
   ),
 };

@@ -1,5 +1,6 @@
 /**
- * The real `memory-cli`, as a process of its own.
+ * `memory-cli` on a home of its own: in this process, which is what most tests need, or as the
+ * process that a person starts.
  *
  * @module
  */
@@ -9,6 +10,8 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable, Writable } from "node:stream";
+import { run } from "../../../cli/run.ts";
 
 const BIN = join(import.meta.dirname, "../../../cli/bin.js");
 
@@ -23,8 +26,8 @@ export interface Ended {
 
 export interface CliOptions {
   env?: Record<string, string>;
+  /** What comes in by a pipe; nothing by default. */
   stdin?: string;
-  cwd?: string;
 }
 
 export class Cli {
@@ -32,21 +35,31 @@ export class Cli {
   readonly home = mkdtempSync(join(tmpdir(), "memory-cli-"));
   readonly #env: Record<string, string>;
 
+  /** @param env the whole environment of its commands, beside PATH and the home */
   constructor(env: Record<string, string>) {
     this.#env = env;
   }
 
-  /** Runs a command line to its end. */
-  async run(args: readonly string[], { env = {}, stdin, cwd }: CliOptions = {}): Promise<Ended> {
+  /** Runs a command line to its end in this process, whose folder is the one of the tests. */
+  async run(args: readonly string[], { env = {}, stdin = "" }: CliOptions = {}): Promise<Ended> {
+    const [stdout, stderr] = [new Kept(), new Kept()];
+    const exit = await run(args, {
+      env: this.#environment(env),
+      stdin: Readable.from(stdin === "" ? [] : [Buffer.from(stdin)]),
+      stdout,
+      stderr,
+    });
+    return endedOf(exit, stdout.text, stderr.text);
+  }
+
+  /** Runs a command line as a process, in the home or in another folder. */
+  async spawn(
+    args: readonly string[],
+    { env = {}, stdin, cwd = this.home }: CliOptions & { cwd?: string } = {},
+  ): Promise<Ended> {
     const child = spawn(process.execPath, [BIN, ...args], {
-      cwd: cwd ?? this.home,
-      env: {
-        PATH: process.env["PATH"] ?? "",
-        XDG_CONFIG_HOME: this.home,
-        HOME: this.home,
-        ...this.#env,
-        ...env,
-      },
+      cwd,
+      env: this.#environment(env),
       stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
     let [out, err] = ["", ""];
@@ -54,13 +67,7 @@ export class Cli {
     child.stderr?.on("data", (chunk: Buffer) => (err += chunk.toString()));
     child.stdin?.end(stdin);
     const [code] = (await once(child, "close")) as [number | null];
-    let json: unknown = null;
-    try {
-      json = JSON.parse(out);
-    } catch {
-      // It was for people.
-    }
-    return { exit: code ?? -1, out, err, json };
+    return endedOf(code ?? -1, out, err);
   }
 
   /** Runs a command that must end with 0, for its JSON. */
@@ -76,4 +83,29 @@ export class Cli {
   remove(): void {
     rmSync(this.home, { recursive: true, force: true });
   }
+
+  #environment(more: Record<string, string>): Record<string, string> {
+    const { PATH = "" } = process.env;
+    return { PATH, XDG_CONFIG_HOME: this.home, HOME: this.home, ...this.#env, ...more };
+  }
+}
+
+/** Keeps what is written to it. */
+class Kept extends Writable {
+  text = "";
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+function endedOf(exit: number, out: string, err: string): Ended {
+  let json: unknown = null;
+  try {
+    json = JSON.parse(out);
+  } catch {
+    // It was for people.
+  }
+  return { exit, out, err, json };
 }

@@ -17,7 +17,7 @@ export interface RuntimeOptions {
   directory: string;
   hasInspector: boolean;
   /** Gets each line that the Worker or the simulator writes. */
-  onLog(line: string): void;
+  onLog: (line: string) => void;
 }
 
 /** What is used of a Miniflare. */
@@ -33,7 +33,7 @@ export interface Runtime {
 interface Miniflare {
   Miniflare: new (options: unknown) => Runtime;
   Log: new (level: number) => object;
-  convertV4MiniflareOptions(options: object): unknown;
+  convertV4MiniflareOptions: (options: object) => unknown;
 }
 
 /** Miniflare's level of its own messages: errors and warnings. */

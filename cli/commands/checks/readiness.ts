@@ -1,5 +1,6 @@
 /**
- * What `GET /health/ready` says, in the shape of checks by name or as a list.
+ * Asks `GET /health/ready`, and reads the answer of any version of the service: checks by name or as
+ * a list, with this word or that.
  *
  * @module
  */
@@ -20,10 +21,10 @@ export interface ReadinessView {
   checks: CheckView[];
 }
 
-/** Never throws: not to answer is an answer. */
-export async function readiness(open: MemoryClient): Promise<ReadinessView> {
+/** Never throws: a service that does not answer is `unreachable`. */
+export async function readiness(client: MemoryClient): Promise<ReadinessView> {
   try {
-    return readinessOf(await open.request("GET", "/health/ready", {}, { retries: 0 }));
+    return readinessOf(await client.request("GET", "/health/ready", {}, { retries: 0 }));
   } catch (error) {
     // An unhealthy service answers with 503, and says why in the body.
     if (error instanceof MemoryError && Reflect.has(Object(error.body), "checks"))
@@ -35,6 +36,11 @@ export async function readiness(open: MemoryClient): Promise<ReadinessView> {
       checks: [{ name: "service", ok: false, status: "fail", latency_ms: null, message }],
     };
   }
+}
+
+/** What is not well, a text a check. */
+export function problemsOf({ checks }: ReadinessView): string[] {
+  return checks.filter(({ ok }) => !ok).map(({ name, message }) => `${name}: ${message}`);
 }
 
 type Check = {

@@ -45,7 +45,7 @@ export class Checklist {
       };
     }
     this.#done.push(checked);
-    if (this.#app.options.format === "table") process.stdout.write(`${this.#line(checked)}\n`);
+    if (this.#app.options.format === "table") this.#app.io.stdout.write(`${this.#line(checked)}\n`);
     return checked.verdict !== "fail";
   }
 

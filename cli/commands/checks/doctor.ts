@@ -1,0 +1,225 @@
+/**
+ * `memory-cli doctor`: what must be there before the service can run, a line each. It reads
+ * variables, files of this folder, the database and the service; it changes nothing, and shows no
+ * value of a secret.
+ *
+ * @module
+ */
+
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { App } from "../../app.ts";
+import type { Io } from "../../terminal/io.ts";
+import type { Shown } from "../../terminal/output.ts";
+import { Checklist, type Finding } from "./checklist.ts";
+import { CliError } from "../../exit.ts";
+import { problemsOf, readiness } from "./readiness.ts";
+import { option, type CommandSpec } from "../../spec.ts";
+
+const run = promisify(execFile);
+const WRANGLER = join("node_modules", ".bin", "wrangler");
+const NODE_MIN = [22, 12] as const;
+const ADMIN_TOKEN_MIN = 16;
+const INSTANCE_COUNT_MAX = 64;
+/** How long an answer of the network may take, and one of wrangler, ms. */
+const ANSWER_MS = 10_000;
+const WRANGLER_MS = 30_000;
+
+type Variables = Readonly<Record<string, string>>;
+
+/** The variables of a deployment: from the environment, else from a file of NAME=VALUE lines. */
+function variables(
+  env: Io["env"],
+  file: string | undefined,
+): { values: Variables; source: string } {
+  const local = join(env["MEMORY_DATA_DIR"] ?? ".data", "worker.env");
+  const found = file ?? [".dev.vars", local].find((one) => existsSync(one));
+  if (file !== undefined && !existsSync(file)) throw new CliError(`There is no file ${file}.`);
+  const values: Record<string, string> = {};
+  for (const line of found === undefined ? [] : readFileSync(found, "utf8").split("\n")) {
+    const [, name, value = ""] = /^\s*([A-Z][A-Z0-9_]*)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    if (name !== undefined) values[name] = value.replace(/^(["'])(.*)\1$/, "$2");
+  }
+  for (const name of ["TURSO_DATABASE_URL", "TURSO_AUTH_TOKEN", "ADMIN_TOKEN", "INSTANCE_COUNT"]) {
+    const value = env[name];
+    if (value) values[name] = value;
+  }
+  return {
+    values,
+    source: found === undefined ? "the environment" : `the environment and ${found}`,
+  };
+}
+
+async function wranglerVersion(env: Io["env"]): Promise<Finding> {
+  const command = existsSync(WRANGLER) ? WRANGLER : "wrangler";
+  try {
+    const { stdout } = await run(command, ["--version"], {
+      timeout: WRANGLER_MS,
+      env: { ...env, WRANGLER_SEND_METRICS: "false" },
+    });
+    return `${stdout.trim().split("\n").at(-1)}`;
+  } catch {
+    throw new CliError("It is not installed here. Run: npm ci");
+  }
+}
+
+function databaseUrl(values: Variables): string {
+  const url = values["TURSO_DATABASE_URL"];
+  if (!url) throw new CliError("TURSO_DATABASE_URL is not set.");
+  if (!/^(https?|libsql):\/\/\S+$/.test(url))
+    throw new CliError("TURSO_DATABASE_URL must be an http(s):// or libsql:// address.");
+  return url.replace(/^libsql:/, "https:").replace(/\/+$/, "");
+}
+
+async function ask(url: string, init: RequestInit = {}): Promise<Response> {
+  try {
+    return await fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_MS) });
+  } catch (error) {
+    const inner =
+      error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    throw new CliError(`${new URL(url).origin} cannot be reached: ${inner}`);
+  }
+}
+
+async function selectOne(values: Variables): Promise<Finding> {
+  const token = values["TURSO_AUTH_TOKEN"];
+  const answer = await ask(`${databaseUrl(values)}/v3/pipeline`, {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      ...(token ? { Authorization: `Bearer ${token}` } : {}),
+    },
+    body: JSON.stringify({
+      requests: [{ type: "execute", stmt: { sql: "SELECT 1" } }, { type: "close" }],
+    }),
+  });
+  if (answer.status === 401 || answer.status === 403)
+    throw new CliError(
+      "The database does not take TURSO_AUTH_TOKEN. Make another: turso db tokens create NAME",
+    );
+  const body = (await answer.json().catch(() => null)) as { results?: { type?: string }[] } | null;
+  if (!answer.ok || body?.results?.[0]?.type !== "ok")
+    throw new CliError(`SELECT 1 was answered with ${answer.status}.`);
+  return token ? "SELECT 1 works with the token" : "SELECT 1 works without a token";
+}
+
+/** What `wrangler.toml` of this folder says. @param pattern its group is what is meant */
+function wranglerSetting(pattern: RegExp): string | undefined {
+  const file = "wrangler.toml";
+  return existsSync(file) ? pattern.exec(readFileSync(file, "utf8"))?.[1] : undefined;
+}
+
+/** The bucket as Cloudflare sees it, or as the running service does. */
+async function objectStore(app: App): Promise<Finding> {
+  const bucket = wranglerSetting(/bucket_name\s*=\s*"([^"]+)"/);
+  if (app.io.env["CLOUDFLARE_API_TOKEN"] && bucket !== undefined && existsSync(WRANGLER)) {
+    try {
+      await run(WRANGLER, ["r2", "bucket", "info", bucket], { timeout: WRANGLER_MS });
+      return `the bucket ${bucket} is there`;
+    } catch {
+      throw new CliError(
+        `The bucket ${bucket} cannot be read. Make it: npx wrangler r2 bucket create ${bucket}`,
+      );
+    }
+  }
+  const { checks } = await readiness(app.anyone({ retries: 0 }));
+  const check = checks.find(({ name }) => name === "r2" || name === "backup");
+  if (check?.ok) return `the service says: ${check.message}`;
+  if (check) throw new CliError(check.message);
+  return {
+    verdict: "skip",
+    message: "not asked: set CLOUDFLARE_API_TOKEN, or ask where the service runs",
+  };
+}
+
+async function doctor(app: App, file: string | undefined): Promise<Shown> {
+  const list = new Checklist(app);
+  const { values, source } = variables(app.io.env, file);
+  await list.check("Node.js", nodeVersion);
+  await list.check("wrangler", () => wranglerVersion(app.io.env));
+  const hasDatabase = await list.check(
+    "TURSO_DATABASE_URL",
+    () => `${new URL(databaseUrl(values)).origin}, from ${source}`,
+  );
+  await list.check("TURSO_AUTH_TOKEN", () => authToken(values));
+  await list.check("ADMIN_TOKEN", () => adminToken(values));
+  await list.check("INSTANCE_COUNT", () => instanceCount(values));
+  if (hasDatabase) await checkDatabase(list, values);
+  await list.check("R2", () => objectStore(app));
+  await list.check("service", () => service(app));
+  return list.shown();
+}
+
+function nodeVersion(): Finding {
+  const { node } = process.versions;
+  const [major = 0, minor = 0] = node.split(".").map(Number);
+  if (major < NODE_MIN[0] || (major === NODE_MIN[0] && minor < NODE_MIN[1]))
+    throw new CliError(`${node} is too old; ${NODE_MIN.join(".")} or later is needed.`);
+  return node;
+}
+
+function authToken(values: Variables): Finding {
+  if (values["TURSO_AUTH_TOKEN"]) return "set";
+  if (/^http:\/\/(127\.|localhost|\[::1\])/.test(values["TURSO_DATABASE_URL"] ?? ""))
+    return "not set, and a local database needs none";
+  return {
+    verdict: "warn",
+    message: "not set: a database at Turso needs it (npx wrangler secret put TURSO_AUTH_TOKEN)",
+  };
+}
+
+function adminToken(values: Variables): Finding {
+  const token = values["ADMIN_TOKEN"];
+  if (!token) throw new CliError("ADMIN_TOKEN is not set: no key can be made.");
+  if (token.length < ADMIN_TOKEN_MIN)
+    throw new CliError(
+      `ADMIN_TOKEN must have at least ${ADMIN_TOKEN_MIN} characters; it has ${token.length}.`,
+    );
+  return "set";
+}
+
+function instanceCount(values: Variables): Finding {
+  const count =
+    values["INSTANCE_COUNT"] ?? wranglerSetting(/^INSTANCE_COUNT\s*=\s*"(\d+)"/m) ?? "4";
+  if (!/^\d+$/.test(count) || Number(count) < 1 || Number(count) > INSTANCE_COUNT_MAX)
+    throw new CliError(`INSTANCE_COUNT must be 1 to ${INSTANCE_COUNT_MAX}; it is "${count}".`);
+  return count;
+}
+
+async function checkDatabase(list: Checklist, values: Variables): Promise<void> {
+  await list.check("database /health", async () => {
+    const answer = await ask(`${databaseUrl(values)}/health`);
+    if (!answer.ok) throw new CliError(`It answers ${answer.status}.`);
+    return "it answers";
+  });
+  await list.check("database /v3", async () => {
+    const answer = await ask(`${databaseUrl(values)}/v3`);
+    if (!answer.ok)
+      throw new CliError(`It answers ${answer.status}: it does not speak Hrana 3 over HTTP.`);
+    return "it speaks Hrana 3";
+  });
+  await list.check("database SELECT 1", () => selectOne(values));
+}
+
+async function service(app: App): Promise<Finding> {
+  const { url } = app.target;
+  const view = await readiness(app.anyone({ retries: 0 }));
+  if (view.status === "unreachable")
+    return { verdict: "skip", message: `nothing runs at ${url} yet` };
+  if (view.status === "unhealthy") throw new CliError(problemsOf(view).join("; "));
+  return `${view.status} at ${url}`;
+}
+
+export const DOCTOR: readonly CommandSpec[] = [
+  {
+    name: "doctor",
+    summary: "whether everything is there that the service needs (RB-001)",
+    options: [option("--env-file <file>", "variables of the deployment, as NAME=VALUE lines")],
+    examples: ["memory-cli doctor", "memory-cli doctor --env-file production.env"],
+    notes:
+      "Variables come from the environment, else from --env-file, .dev.vars, or the file of npm start. No value of a secret is shown.",
+    run: (app, _args, { envFile }) => doctor(app, envFile as string | undefined),
+  },
+];

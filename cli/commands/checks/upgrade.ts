@@ -1,0 +1,101 @@
+/**
+ * `memory-cli upgrade check`: whether another version can be deployed now. It changes nothing.
+ *
+ * @module
+ */
+
+import packageJson from "../../../package.json" with { type: "json" };
+import type { MemoryClient } from "../../../client/index.ts";
+import type { App } from "../../app.ts";
+import { CliError } from "../../exit.ts";
+import type { CommandSpec } from "../../spec.ts";
+import { duration, type Shown } from "../../terminal/output.ts";
+import { Checklist, type Finding } from "./checklist.ts";
+import { readiness } from "./readiness.ts";
+
+const DAY_MS = 86_400_000;
+
+/** An answer of a service whose version may be another one. */
+type Answered = { [key: string]: unknown };
+
+async function upgradeCheck(app: App): Promise<Shown> {
+  const list = new Checklist(app);
+  const client = app.anyone({ retries: 0 });
+  await list.check("version", async () => {
+    const { version } = await client.call("getVersion");
+    return version === packageJson.version
+      ? `${version} is deployed, and is what is here`
+      : `${version} is deployed; here is ${packageJson.version}`;
+  });
+  await list.check("ready", async () => {
+    const { status } = await readiness(client);
+    if (status === "healthy") return status;
+    return {
+      verdict: status === "degraded" ? "warn" : "fail",
+      message: `${status}: mend that first (memory-cli diagnose)`,
+    };
+  });
+  const admin = await app.admin();
+  await list.check("instances", () => instances(admin));
+  await list.check("migrations", () => migrations(app, admin));
+  await list.check("backup", () => newestBackup(app, admin));
+  return list.shown();
+}
+
+async function instances(admin: MemoryClient): Promise<Finding> {
+  const { instances: all, maintenance } = await admin.call("listInstances");
+  const answering = all.flatMap((one) => ("error" in one ? [] : [one]));
+  const silent = all.length - answering.length;
+  if (silent > 0) throw new CliError(`${silent} of ${all.length} do not answer`);
+
+  const sum = (of: (one: (typeof answering)[number]) => number): number =>
+    answering.reduce((total, one) => total + of(one), 0);
+  const dead = sum((one) => one.outbox.dead);
+  if (dead > 0) return { verdict: "warn", message: `${dead} dead letters: memory-cli outbox dead` };
+
+  const rows = sum((one) => one.outbox.rows);
+  const active = sum((one) => one.active_episodes);
+  const mode = maintenance ? ", maintenance is on" : "";
+  const message = `${answering.length} answer, ${active} episodes run, ${rows} rows wait${mode}`;
+  return rows > 0 ? { verdict: "warn", message: `${message}: memory-cli drain` } : message;
+}
+
+async function migrations(app: App, admin: MemoryClient): Promise<Finding> {
+  const plan = await app.ifRouteExists(admin.request("GET", "/admin/migrations"));
+  if (plan === null)
+    return { verdict: "skip", message: "this service applies them by itself and shows no plan" };
+  const { problems = [], migrations: list = [] } = plan as {
+    problems?: unknown[];
+    migrations?: Answered[];
+  };
+  if (problems.length > 0)
+    return { verdict: "fail", message: `${problems.join("; ")}: memory-cli migrate --dry-run` };
+  const pending = list.filter(({ state }) => state !== "applied").length;
+  return pending === 0
+    ? "none is pending"
+    : { verdict: "warn", message: `${pending} pending: memory-cli migrate --dry-run` };
+}
+
+async function newestBackup(app: App, admin: MemoryClient): Promise<Finding> {
+  const answer = await app.ifRouteExists(admin.request("GET", "/admin/backups"));
+  if (answer === null) return { verdict: "skip", message: "this service has no backups" };
+  const { backups = [] } = answer as { backups?: Answered[] };
+  const times = backups.map((one) => Date.parse(String(one["finished_at"] ?? one["created_at"])));
+  const newest = Math.max(...times.filter((at) => !Number.isNaN(at)));
+  if (!Number.isFinite(newest))
+    return { verdict: "fail", message: "there is none: memory-cli backup create" };
+  const age = Date.now() - newest;
+  const message = `the last one is ${duration(age)} old`;
+  return age < DAY_MS
+    ? message
+    : { verdict: "fail", message: `${message}: memory-cli backup create` };
+}
+
+export const UPGRADE: readonly CommandSpec[] = [
+  {
+    name: "upgrade check",
+    summary: "whether another version can be deployed now",
+    examples: ["memory-cli upgrade check --profile production"],
+    run: upgradeCheck,
+  },
+];

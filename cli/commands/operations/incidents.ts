@@ -1,0 +1,65 @@
+/**
+ * `memory-cli capacity`, `memory-cli incident …`: what was measured, and what happened.
+ *
+ * @module
+ */
+
+import { writeFileSync } from "node:fs";
+import type { App } from "../../app.ts";
+import { time } from "../../parse.ts";
+import { option, type CommandSpec } from "../../spec.ts";
+import type { Shown } from "../../terminal/output.ts";
+import { shownFields, shownText } from "../../terminal/shown.ts";
+import { shownRows } from "./rows.ts";
+
+const sinceOption = option("--since <time>", "how far back", {
+  parse: time,
+  default: 3_600_000,
+});
+
+/** The service takes whole minutes. */
+const sinceOf = (ms: unknown): string => `${Math.ceil(Number(ms) / 60_000)}m`;
+
+/** Markdown where people read it, else JSON; to the terminal, or to a file for its owner only. */
+async function exportIncidents(app: App, since: unknown, output: unknown): Promise<Shown> {
+  const isMarkdown = app.options.format === "table";
+  const query = { since: sinceOf(since), ...(isMarkdown ? { format: "markdown" } : {}) };
+  const data = await (await app.admin()).request("GET", "/admin/incidents", { query });
+  const text = typeof data === "string" ? data : JSON.stringify(data, null, 2);
+  if (typeof output !== "string") return shownText(data, text);
+  writeFileSync(output, text, { mode: 0o600 });
+  return shownText({ written: output }, `written: ${output}`);
+}
+
+export const CAPACITY: readonly CommandSpec[] = [
+  {
+    name: "capacity",
+    summary: "measured rates and sizes, and when a limit is reached (RB-006)",
+    examples: ["memory-cli capacity", "memory-cli capacity --format json"],
+    run: async (app) => shownFields(await (await app.admin()).call("getCapacity")),
+  },
+];
+
+export const INCIDENTS: readonly CommandSpec[] = [
+  {
+    name: "incident list",
+    summary: "what happened, newest first",
+    options: [sinceOption],
+    examples: ["memory-cli incident list --since 24h"],
+    async run(app, _args, { since }) {
+      const query = { since: sinceOf(since) };
+      return shownRows(await (await app.admin()).call("listIncidents", { query }), "incidents");
+    },
+  },
+  {
+    name: "incident export",
+    summary: "the timeline with metric samples, for a post-mortem (RB-004)",
+    options: [sinceOption, option("-o, --output <file>", "write it there")],
+    examples: [
+      "memory-cli incident export --since 1h > incident.md",
+      "memory-cli incident export --since 1h --format json -o incident.json",
+    ],
+    notes: "Markdown, unless --format says json or yaml.",
+    run: (app, _args, { since, output }) => exportIncidents(app, since, output),
+  },
+];

@@ -1,0 +1,82 @@
+/**
+ * `memory-cli job …`, and how other commands start long work and follow it to its end.
+ *
+ * @module
+ */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Answer, MemoryClient } from "../../../client/index.ts";
+import type { App } from "../../app.ts";
+import { EXIT } from "../../exit.ts";
+import { option, type CommandSpec } from "../../spec.ts";
+import type { Shown } from "../../terminal/output.ts";
+import { shownFields } from "../../terminal/shown.ts";
+import { shownRows } from "./rows.ts";
+
+type Job = Answer<"getJob">;
+
+/** Between two looks at a job, ms. */
+const POLL_MS = 1_000;
+const ENDED: readonly Job["status"][] = ["succeeded", "failed", "cancelled"];
+const ID = [["<id>", "the job"]] as const;
+
+export const detachOption = option("--detach", "do not wait; the job goes on");
+
+/** Follows a job that was started to its end, unless `--detach` was given. */
+export async function followStarted(app: App, job: Job, isDetached: boolean): Promise<Shown> {
+  if (isDetached) return shownFields(job);
+  app.note(`job ${job.id}`);
+  return follow(app, await app.admin(), job.id);
+}
+
+/** Shows how far it is until it has ended. Exit code 0: it succeeded. */
+async function follow(app: App, admin: MemoryClient, id: string): Promise<Shown> {
+  const progress = app.progress(id, "rows");
+  for (;;) {
+    const job = await admin.call("getJob", { params: { id } });
+    if (ENDED.includes(job.status)) {
+      progress.end();
+      return { ...shownFields(job), exit: job.status === "succeeded" ? EXIT.ok : EXIT.failed };
+    }
+    if (job.progress) {
+      const { rows, percent, phase } = job.progress;
+      progress.update(rows, percent ? Math.round((rows * 100) / percent) : null, phase);
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+export const JOBS: readonly CommandSpec[] = [
+  {
+    name: "job list",
+    summary: "list long work, newest first",
+    examples: ["memory-cli job list"],
+    run: async (app) => shownRows(await (await app.admin()).call("listJobs"), "jobs"),
+  },
+  {
+    name: "job view",
+    summary: "view a job, or follow it to its end",
+    args: ID,
+    options: [option("--follow", "until it ends, with its rate and the time left")],
+    examples: ["memory-cli job view ID", "memory-cli job view ID --follow"],
+    async run(app, [id = ""], { follow: isFollowed }) {
+      const admin = await app.admin();
+      return isFollowed === true
+        ? follow(app, admin, id)
+        : shownFields(await admin.call("getJob", { params: { id } }));
+    },
+  },
+  {
+    name: "job cancel",
+    summary: "cancel a job",
+    args: ID,
+    options: [
+      option("--release", "of a restore: give the database back although it is half restored"),
+    ],
+    examples: ["memory-cli job cancel ID"],
+    async run(app, [id = ""], { release }) {
+      const body = { release: release === true };
+      return shownFields(await (await app.admin()).call("cancelJob", { params: { id }, body }));
+    },
+  },
+];

@@ -1,5 +1,5 @@
 /**
- * What a search finds an episode or a pattern by.
+ * Makes the documents that a search finds an episode or a pattern by. Pure.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Which similar episodes to show, and in which order: the text's score first, soft boosts after it,
- * then diversity. No hard filter that the caller did not ask for. Pure.
+ * Chooses which similar episodes to show, and in which order: the text's score first, soft boosts
+ * after it, then diversity. No hard filter that the caller did not ask for. Pure.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * How many typing errors two terms are apart. Pure.
+ * Counts how many typing errors two terms are apart. Pure.
  *
  * @module
  */

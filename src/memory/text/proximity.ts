@@ -1,6 +1,6 @@
 /**
- * What a bag of words does not see: terms that stand together, and words that are nearly the same.
- * Pure.
+ * Finds what a bag of words does not show: terms that stand together, and words that are nearly the
+ * same. Pure.
  *
  * @module
  */

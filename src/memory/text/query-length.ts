@@ -1,7 +1,7 @@
 /**
- * How a query's length changes its weights: a task description of many sentences repeats what it is
- * about and names much that it is not about. Pure. M. Gupta, M. Bendersky, "Information retrieval
- * with verbose queries", FnTIR 9 (2015).
+ * Weighs the terms of a query by its length: a task description of many sentences repeats what it
+ * is about and names much that it is not about. Pure. M. Gupta, M. Bendersky, "Information
+ * retrieval with verbose queries", FnTIR 9 (2015).
  *
  * @module
  */

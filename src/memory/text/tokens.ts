@@ -1,6 +1,6 @@
 /**
- * From text to terms: the same for what is stored and for what is asked. Terms are ASCII letters
- * and digits only, because the index's tokenizer splits at anything else.
+ * Turns text into terms, the same way for what is stored and for what is asked. Terms are ASCII
+ * letters and digits only, because the index's tokenizer splits at anything else.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The tags of namespaces in the search index, each computed once in a while.
+ * Gives the tags of namespaces in the search index, and remembers those of the last thousand.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * How an episode was judged, from the thousandths of a success and of a failure that its digest
- * has. Pure.
+ * Reads how an episode was judged from the thousandths of a success and of a failure that its
+ * digest has. Pure.
  *
  * @module
  */

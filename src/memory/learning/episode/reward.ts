@@ -1,6 +1,6 @@
 /**
- * What an episode was worth, as a sum of parts that can each be explained: from its steps, its
- * outcome and what is usual in its domain. Pure; a better outcome never lowers the total.
+ * Computes what an episode was worth, as a sum of parts that can each be explained: from its steps,
+ * its outcome and what is usual in its domain. Pure; a better outcome never lowers the total.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * What is usual in a domain: success rates, and the running medians that efficiency is measured by.
- * Adding an episode and taking it out again are exact inverses but for the medians, which look at
- * the newest episodes only. Pure.
+ * Keeps what is usual in a domain: success rates, and the running medians that efficiency is
+ * measured by. Adding an episode and taking it out again are exact inverses but for the medians,
+ * which look at the newest episodes only. Pure.
  *
  * @module
  */

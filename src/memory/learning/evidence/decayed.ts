@@ -1,5 +1,5 @@
 /**
- * Evidence as it counts now: what is older counts less. Applied when evidence is read, so that the
+ * Weighs evidence by its age: what is older counts less. Applied when evidence is read, so that the
  * stored sums stay integers.
  *
  * @module

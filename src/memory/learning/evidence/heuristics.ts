@@ -1,5 +1,6 @@
 /**
- * Heuristics: patterns whose evidence is good enough to be put before an agent as advice. Pure.
+ * Decides which patterns are heuristics, that is, good enough to be put before an agent as advice,
+ * and words them. Pure.
  *
  * @module
  */

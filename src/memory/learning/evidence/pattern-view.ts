@@ -1,6 +1,6 @@
 /**
- * What a pattern's evidence means now: how sure it is, whether it beats what is usual, whether it
- * is still alive. Pure.
+ * Computes what a pattern's evidence means now: how sure it is, whether it beats what is usual,
+ * whether it is stale. Pure.
  *
  * @module
  */

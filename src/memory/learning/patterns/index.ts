@@ -1,6 +1,6 @@
 /**
- * The list of the kinds of patterns, and what is done with all of them alike. Whatever depends on a
- * kind asks its definition: nothing else switches over kinds.
+ * The list of the kinds of patterns, and what is done with all of them alike. Whatever is done with
+ * every kind asks its definition; only predictions and advice ask for a kind by its name.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Which tools a run of a task will use, before it has begun: a regression of the use of each tool
- * on the words of the tasks, around what is usual and how much the task names the tool. Pure; the
- * work is bounded by the numbers of tasks and tools below.
+ * Predicts which tools a run of a task will use, before it has begun: a regression of the use of
+ * each tool on the words of the tasks, around what is usual and how much the task names the tool.
+ * Pure; the work is bounded by the numbers of tasks and tools below.
  *
  * @module
  */

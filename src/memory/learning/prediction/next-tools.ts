@@ -1,7 +1,7 @@
 /**
- * Which tool comes next: what similar episodes did at this point, backed up by what followed these
- * steps anywhere, and by what the task leads to. Pure, and the same in whatever order episodes
- * came.
+ * Predicts which tool comes next: what similar episodes did at this point, backed up by what
+ * followed these steps anywhere, and by what the task leads to. Pure, and the same in whatever
+ * order episodes came.
  *
  * @module
  */

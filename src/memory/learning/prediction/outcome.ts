@@ -1,7 +1,8 @@
 /**
- * How a run would end if it ended here: a regression of the outcomes of similar episodes on a few
- * plain signs. Few, because a model of more signs explains the episodes that it knows and misjudges
- * those that it does not. Pure; the work grows with the cube of the runs, which are bounded.
+ * Predicts how a run would end if it ended here: a regression of the outcomes of similar episodes
+ * on a few plain signs. Few, because a model of more signs explains the episodes that it knows and
+ * misjudges those that it does not. Pure; the work grows with the cube of the runs, which are
+ * bounded.
  *
  * @module
  */

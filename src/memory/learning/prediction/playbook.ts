@@ -1,7 +1,7 @@
 /**
- * A playbook: the path that similar successful episodes agree on, with what went wrong for those
- * that failed on it. The path is that of one of them, the one that the others are most like; its
- * steps that few others take are left out. Pure.
+ * Makes a playbook: the path that similar successful episodes agree on, with what went wrong for
+ * those that failed on it. The path is that of one of them, the one that the others are most like;
+ * its steps that few others take are left out. Pure.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What follows the latest tools in all runs of the namespace, by the counts that `tool_sequence`
- * patterns have. Pure.
+ * Counts what follows the latest tools in all runs of the namespace, by the `tool_sequence`
+ * patterns. Pure.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * How two runs of tools correspond, by their longest common subsequence. Only the first 200 steps
- * of a run count, which bounds the work. Pure.
+ * Finds how two runs of tools correspond, by their longest common subsequence. Only the first 200
+ * steps of a run count, which bounds the work. Pure.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * How alike two contexts are: domain, language, framework and tags. Pure.
+ * Computes how alike two contexts are in domain, language, framework and tags. Pure.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * How alike two tasks are. All figures are computed from what was retrieved, so that nothing has to
- * be kept in step, and in an order that does not depend on when episodes came.
+ * Computes how alike two tasks are. All figures are computed from what was retrieved, so that
+ * nothing has to be kept in step, and in an order that does not depend on when episodes came.
  *
  * @module
  */

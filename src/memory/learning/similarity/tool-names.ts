@@ -1,5 +1,5 @@
 /**
- * Whether a task names a tool by the words of its name.
+ * Computes how much a task names a tool, by the words of the tool's name. Pure.
  *
  * @module
  */

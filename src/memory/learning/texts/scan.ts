@@ -1,5 +1,5 @@
 /**
- * Runs of word characters, hyphens and number signs in foreign text, found in one pass: time is in
+ * Finds runs of word characters, hyphens and number signs in foreign text in one pass: time is in
  * proportion to the text whatever it holds, which no regular expression that looks ahead at each
  * character promises.
  *

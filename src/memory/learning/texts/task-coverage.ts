@@ -1,6 +1,6 @@
 /**
- * How much of what the task names the answers of a run have held so far: a search that found its
- * object is followed by something else than one that did not.
+ * Computes how much of what the task names the answers of a run have held so far: a search that
+ * found its object is followed by something else than one that did not.
  *
  * @module
  */

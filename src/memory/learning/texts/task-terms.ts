@@ -1,5 +1,5 @@
 /**
- * What a task is about, as terms that tasks can be compared by.
+ * Reads what a task is about, as terms that tasks can be compared by. Pure.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Judged recalls in the form of an export, page by page. Reads only.
+ * Gives judged recalls in the form of an export, page by page. Reads only.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
- * What became of a recall: it moves the evidence of what was used. There is one judgement for each
- * recall; a later one replaces it. Everything here is synchronous, and belongs into a transaction.
+ * Counts judgements of recalls: each moves the evidence of what was used. There is one judgement
+ * for each recall; a later one replaces it. Everything here is synchronous, and belongs into a
+ * transaction.
  *
  * @module
  */

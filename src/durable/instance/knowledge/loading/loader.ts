@@ -1,7 +1,7 @@
 /**
- * Which namespaces an instance knows, and which of the others is loaded next. Namespaces take
- * turns, and one that fails waits longer each time: none holds back another. The slices themselves
- * are copied by `slices.ts`.
+ * Keeps which namespaces an instance knows, and chooses which of the others is loaded next. They
+ * take turns, and one that fails waits longer each time: none holds back another. The slices
+ * themselves are copied by `slices.ts`.
  *
  * @module
  */

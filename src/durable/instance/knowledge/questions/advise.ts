@@ -1,6 +1,7 @@
 /**
- * What helps at the moment of action: what comes next, what to avoid, which recovery worked, how it
- * will probably end. Reads only.
+ * Makes advice for the moment of action from a source: what comes next, what to avoid, which
+ * recovery worked, how it will probably end. Each list is bounded, and names its evidence. Reads
+ * only; remembering what was shown is the caller's.
  *
  * @module
  */

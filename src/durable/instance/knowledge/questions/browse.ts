@@ -1,5 +1,6 @@
 /**
- * What was learned, to look through: lists of patterns and heuristics, and counts. Reads only.
+ * Lists patterns and heuristics page by page, those of most support first, and counts what was
+ * learned. What is archived is left out. Reads only.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The patterns and heuristics that a recall shows: those that are relevant to the task or to the
- * last step, and that gain something over what is usual. Reads only.
+ * Chooses the patterns and heuristics that a recall shows: those that are relevant to the task or
+ * to the last step, and that gain something over what is usual, the best first. Reads only.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
- * Proof of use: what recalls showed, what of it was used, what of that helped; and how episodes
- * ended that used a recall, beside those that did not. Reads only.
+ * Counts the proof of use: what recalls showed, what of it was used, what of that helped; and how
+ * episodes ended that used a recall, beside those that did not. Each rate has its 95 % bounds.
+ * Reads only.
  *
  * @module
  */

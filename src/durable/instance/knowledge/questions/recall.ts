@@ -1,6 +1,7 @@
 /**
- * What helps with a new task: similar episodes, what worked, what failed, what to do next. Reads
- * only.
+ * Makes the answer to a recall from a source: similar episodes, what worked, what failed, what to
+ * do next. Lists that were not asked for are empty. Reads only; remembering what was shown is the
+ * caller's.
  *
  * @module
  */

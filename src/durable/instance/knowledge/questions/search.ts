@@ -1,5 +1,6 @@
 /**
- * The search of a namespace by text, page by page. Reads only.
+ * Searches the episodes and patterns of a namespace by text, page by page: the best 200 in all.
+ * Reads only.
  *
  * @module
  */

@@ -113,8 +113,8 @@ const FRONT_DOORS = [
 /** A package, and the only places that know it. What is not named here only the rest of the project may import. */
 const PACKAGES: Record<string, readonly string[]> = {
   "@libsql/client": ["src/storage/database/client.ts"],
-  "@modelcontextprotocol/client": ["cli/commands/memory/mcp.ts"],
-  "@modelcontextprotocol/server": ["cli/commands/memory/mcp.ts", "src/api/mcp"],
+  "@modelcontextprotocol/client": ["cli/commands/memory/mcp-bridge.ts"],
+  "@modelcontextprotocol/server": ["cli/commands/memory/mcp-bridge.ts", "src/api/mcp"],
   "itty-router": ["src/api/router.ts"],
   "toucan-js": ["src/observability/sentry.ts"],
   "cloudflare:workers": ["src/durable", "src/workflows"],

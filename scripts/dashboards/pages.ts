@@ -5,6 +5,7 @@
  * @module
  */
 
+import { others } from "./others.ts";
 import { OVERVIEW } from "./overview.ts";
 import type { Panel, Row } from "./panel.ts";
 import { RESOURCES } from "./resources.ts";

@@ -19,10 +19,10 @@ interface Met {
 
 /** By file. */
 export const EXPRESSIONS: Readonly<Record<string, Met>> = {
-  "cli/commands/operations/access.ts": {
+  "cli/commands/operations/profiles.ts": {
     never: { "an operator's own setting or file": [String.raw`/^\S{1,500}$/`] },
   },
-  "cli/commands/operations/doctor.ts": {
+  "cli/commands/checks/doctor.ts": {
     never: {
       "an operator's own setting or file": [
         String.raw`/^\s*([A-Z][A-Z0-9_]*)\s*=\s*(.*?)\s*$/`,
@@ -168,8 +168,14 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/durable/instance/episodes/episode-rows.ts": {
     never: { "SQL that the code itself made": [String.raw`/\w+/g`] },
   },
-  "src/durable/coordinator/jobs/job-queue.ts": {
-    foreign: [String.raw`/^(cron|migrations) /`],
+  "src/durable/coordinator/jobs/ledger.ts": {
+    foreign: [String.raw`/^(cron|migrations|again) /`],
+  },
+  "src/durable/coordinator/monitoring/coordinator-metrics.ts": {
+    never: { "a metric's own name": [String.raw`/^memory_(storage|circuit_breaker)_/`] },
+  },
+  "src/durable/shared/backends/r2.ts": {
+    never: { "what R2 says of a fault": [String.raw`/\((\d+)\)\s*$/`] },
   },
   "src/durable/coordinator/api-key-rows.ts": {
     foreign: [String.raw`/^[0-9a-f]{1,64}$/`, String.raw`/^[0-9a-f]{64}$/`],

@@ -40,7 +40,7 @@ export interface JobServicePorts {
 /** How often a migration looks whether its backup is made, ms. */
 const BACKUP_POLL_MS = 500;
 /** What a job that is started again says of the first try, behind who asked for it. */
-const AGAIN = / \(again: .*$/;
+const AGAIN = " (again: ";
 /** Kinds that are worth doing late, whoever asked for them. */
 const WORTH_DOING_LATE: ReadonlySet<string> = new Set<JobKind>(["backup", "snapshot"]);
 
@@ -99,7 +99,7 @@ export class JobService implements Part {
       const waiting = this.#ports.ledger.takeWaiting("r2");
       if (!waiting) return;
       const { id, kind, params } = waiting;
-      const by = `${waiting.by.replace(AGAIN, "")} (again: ${id})`;
+      const by = `${waiting.by.split(AGAIN)[0]}${AGAIN}${id})`;
       await this.start({ kind, params, key: `again ${id}`, by });
     }
   }

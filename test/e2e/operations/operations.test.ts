@@ -192,6 +192,50 @@ describe("the circuit breaker's orders", () => {
   });
 });
 
+describe("the circuit breaker before R2", () => {
+  interface R2 {
+    state: string;
+    until: string | null;
+    reason: string | null;
+  }
+  const r2 = async (): Promise<R2> =>
+    ((await instances())[0] as unknown as { breakers: { r2: R2 } }).breakers.r2;
+  const gauge = async (): Promise<string | undefined> =>
+    /^memory_circuit_breaker_state\{[^}]*backend="r2"[^}]*\} (\d)$/m.exec(
+      (await admin("GET", "/metrics")).text,
+    )?.[1];
+  const jobs = async (): Promise<Record<string, string>[]> =>
+    (await admin("GET", "/admin/jobs")).body.jobs;
+
+  it("forced open for 5 s refuses a backup with the reason, closes by itself, and the backup is made then", async () => {
+    const order = { backend: "r2", ttl_seconds: 5, reason: "a drill" };
+    const opened = await admin("POST", "/admin/circuit-breaker/open", order);
+    expect(opened.status).toBe(200);
+    const { state, until: end, reason } = await r2();
+    expect([state, reason, await gauge()]).toEqual(["forced_open", "a drill", "1"]);
+    const ready = (await service.call("GET", "/health/ready", { key: ADMIN_TOKEN })).body;
+    const check = ready.checks.find(({ name }: { name: string }) => name === "circuit_breaker");
+    expect(check.message).toContain("r2 forced_open at the Coordinator (a drill)");
+    expect((await admin("GET", "/admin/backups")).body.code).toBe("not_ready");
+
+    const started = await admin("POST", "/admin/backups", { kind: "full" });
+    const id = String(started.body.id);
+    let job: Record<string, unknown> = {};
+    await until("the backup has failed", async () => {
+      job = (await admin("GET", `/admin/jobs/${id}`)).body;
+      return job["finished_at"] !== null;
+    });
+    expect(job).toMatchObject({ status: "failed", error: expect.stringContaining("(a drill)") });
+
+    await until("it has closed by itself", async () => (await r2()).state === "closed");
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(end ?? ""));
+    expect(await gauge()).toBe("0");
+    await until("the backup was tried again", async () =>
+      (await jobs()).some(({ by, status }) => by?.includes(id) && status === "succeeded"),
+    );
+  });
+});
+
 describe("rate limits", () => {
   it("hold for one key, say what is left, and change while it runs", async () => {
     const limited = await service.key("limited");

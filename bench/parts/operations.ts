@@ -6,7 +6,7 @@
 
 import { ask, reach } from "../support/client.ts";
 import { lineOf, outcomeOf, sentenceOf, stepOf, stepsOf, taskOf } from "../support/episodes.ts";
-import { alone, inTurns } from "../support/measure.ts";
+import { alone, inTurns, type Measured } from "../support/measure.ts";
 import type { Report } from "../support/report.ts";
 import type { World } from "../support/world.ts";
 
@@ -62,93 +62,99 @@ async function stored(world: World, count: number, from = 0): Promise<void> {
 }
 
 export async function operations(world: World, report: Report): Promise<void> {
-  const { direct, floor } = world.runtime.urls;
   await stored(world, STORED);
   const ids = await opened(world, "open", OPERATIONS * 2);
-  const running = ids[0] ?? "";
-  const settled = (): Promise<void> => world.drained();
   await world.drained();
   report.heading("Operations, no delay in front of the database");
-  const load = alone(OPERATIONS);
-  const short = { ...alone(SHORT), warmUp: SHORT_WARM_UP };
-  let number = stepsOf(0).length;
-  let last = 0;
-  const all = await inTurns(world, {
-    nothing: { load: short, operation: () => reach("GET", `${floor}/nothing`) },
-    start: {
-      load,
-      settled,
-      operation: (n) => world.timed("POST", "/v1/episodes", { task: taskOf(n) }),
-    },
-    directStart: {
-      load,
-      operation: (n) =>
-        reach("POST", `${direct}/episodes`, { body: { episode_id: `new-${n}`, task: taskOf(n) } }),
-    },
-    step: {
-      load,
-      settled,
-      operation: () => world.timed("POST", `/v1/episodes/${running}/steps`, stepOf(++number)),
-    },
-    directStep: {
-      load,
-      operation: (n) =>
-        reach("POST", `${direct}/steps`, { body: { episode_id: "open-0", ...stepOf(n) } }),
-    },
-    get: {
-      load: short,
-      operation: (n) => world.timed("GET", `/v1/episodes/${ids[1 + (n % 100)]}`),
-    },
-    directGet: { load, operation: (n) => reach("GET", `${direct}/episodes/open-${n % 100}`) },
-    complete: {
-      load,
-      settled,
-      operation: () =>
-        world.timed("POST", `/v1/episodes/${ids[++last]}/complete`, { outcome: outcomeOf(last) }),
-    },
-    directComplete: {
-      load,
-      operation: (n) =>
-        reach("POST", `${direct}/complete`, {
-          body: { episode_id: `open-${n}`, outcome: outcomeOf(n) },
-        }),
-    },
-    recall: {
-      load,
-      settled,
-      operation: (n) => world.timed("POST", "/v1/recall", { task: sentenceOf(n) }),
-    },
-    directRecall: {
-      load,
-      operation: (n) => reach("POST", `${direct}/recall`, { body: { task: sentenceOf(n) } }),
-    },
-  });
+  const nothing = { load: SHORT_LOAD, operation: () => reach("GET", floorOf(world)) };
+  const all = await inTurns(world, { nothing, ...ours(world, ids), ...theirs(world) });
+
   report.row("floor: empty Durable Object call, again", all.nothing);
-  for (const [name, ours, theirs] of [
-    ["start an episode", all.start, all.directStart],
-    ["log a step", all.step, all.directStep],
-    ["get an episode", all.get, all.directGet],
-    ["complete an episode", all.complete, all.directComplete],
-    ["recall", all.recall, all.directRecall],
-  ] as const) {
-    report.row(name, ours);
-    report.row(`direct Worker: ${name}`, theirs);
+  const pairs = [
+    ["start an episode", "start", all.start, all.directStart],
+    ["log a step", "step", all.step, all.directStep],
+    ["get an episode", "get", all.get, all.directGet],
+    ["complete an episode", "complete", all.complete, all.directComplete],
+    ["recall", "recall", all.recall, all.directRecall],
+  ] as const;
+  for (const [name, , own, direct] of pairs) {
+    report.row(name, own);
+    report.row(`direct Worker: ${name}`, direct);
   }
   console.log();
   report.target("get p50 by the empty call's", all.get.p50 / all.nothing.p50, "at most", 1.5, "×");
-  for (const [name, ours, theirs] of [
-    ["start", all.start, all.directStart],
-    ["step", all.step, all.directStep],
-    ["get", all.get, all.directGet],
-    ["complete", all.complete, all.directComplete],
-    ["recall", all.recall, all.directRecall],
-  ] as const) {
+  for (const [, name, own, direct] of pairs)
     report.target(
       `${name} p50 by the direct Worker's, no delay`,
-      ours.p50 / theirs.p50,
+      own.p50 / direct.p50,
       "at most",
       SLOWER_MAX,
       "×",
     );
-  }
+}
+
+const LOAD = alone(OPERATIONS);
+const SHORT_LOAD = { ...alone(SHORT), warmUp: SHORT_WARM_UP };
+
+const floorOf = (world: World): string => `${world.runtime.urls.floor}/nothing`;
+
+/** Each operation of the service. @param ids of running episodes: steps go to the first */
+function ours(world: World, ids: readonly string[]) {
+  const settled = (): Promise<void> => world.drained();
+  const running = ids[0] ?? "";
+  let steps = stepsOf(0).length;
+  let completed = 0;
+  return {
+    start: {
+      load: LOAD,
+      settled,
+      operation: (n) => world.timed("POST", "/v1/episodes", { task: taskOf(n) }),
+    },
+    step: {
+      load: LOAD,
+      settled,
+      operation: () => world.timed("POST", `/v1/episodes/${running}/steps`, stepOf(++steps)),
+    },
+    get: {
+      load: SHORT_LOAD,
+      operation: (n) => world.timed("GET", `/v1/episodes/${ids[1 + (n % 100)]}`),
+    },
+    complete: {
+      load: LOAD,
+      settled,
+      operation: () => {
+        const id = ids[++completed];
+        const outcome = outcomeOf(completed);
+        return world.timed("POST", `/v1/episodes/${id}/complete`, { outcome });
+      },
+    },
+    recall: {
+      load: LOAD,
+      settled,
+      operation: (n) => world.timed("POST", "/v1/recall", { task: sentenceOf(n) }),
+    },
+  } satisfies Record<string, Measured>;
+}
+
+/** The same operations of the direct Worker. */
+function theirs(world: World) {
+  const { direct } = world.runtime.urls;
+  const post = (path: string, body: object): Promise<string> =>
+    reach("POST", `${direct}/${path}`, { body });
+  return {
+    directStart: {
+      load: LOAD,
+      operation: (n) => post("episodes", { episode_id: `new-${n}`, task: taskOf(n) }),
+    },
+    directStep: {
+      load: LOAD,
+      operation: (n) => post("steps", { episode_id: "open-0", ...stepOf(n) }),
+    },
+    directGet: { load: LOAD, operation: (n) => reach("GET", `${direct}/episodes/open-${n % 100}`) },
+    directComplete: {
+      load: LOAD,
+      operation: (n) => post("complete", { episode_id: `open-${n}`, outcome: outcomeOf(n) }),
+    },
+    directRecall: { load: LOAD, operation: (n) => post("recall", { task: sentenceOf(n) }) },
+  } satisfies Record<string, Measured>;
 }

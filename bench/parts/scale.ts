@@ -32,79 +32,98 @@ export async function scale(
   episodes: number,
   labelled: readonly string[],
 ): Promise<void> {
-  console.log("\nQuality of the pruned ranking\n");
-  for (const { name, queries, documents, pruned, unpruned } of await qualities(labelled)) {
-    report.value(`nDCG@10, ${name}, ${queries} questions of ${documents}`, pruned, "");
-    report.target(
-      `nDCG@10 by the unpruned ranking's, ${name}`,
-      pruned / unpruned,
-      "at least",
-      QUALITY_MIN,
-      "×",
-    );
-  }
+  await pruning(report, labelled);
   const world = await World.start(
     { CACHE_MAX_SIZE: "100000", CACHE_MAX_BYTES: "8589934592" },
     { inspector: true },
   );
   try {
     const idle = world.runtime.residentBytes();
-    const sizes: Size[] = [];
-    let stored = 0;
-    const resident: number[] = [];
-    const held: number[] = [];
-    let seconds = 0;
     report.heading("Growth of the store");
-    for (const size of new Set([SMALL, MIDDLE, episodes].filter((n) => n <= episodes))) {
-      const imported = await importUpTo(world, stored, size);
-      resident.push(...imported.resident);
-      held.push(...imported.held);
-      seconds += imported.seconds;
-      stored = size;
-      const measured = await sizeOf(world, size);
-      showSize(report, measured);
-      sizes.push(measured);
-    }
-    const [small, large] = [sizes[0], sizes.at(-1)];
-    if (!small || !large) throw new Error(`at least ${SMALL} episodes are needed`);
+    const grown = await grow(world, report, episodes);
     console.log();
-    growth(report, small, large);
+    growth(report, grown.small, grown.large);
     console.log();
-    const bytes = world.runtime.storageBytes();
-    const each = report.value(`storage of an episode at ${stored}`, bytes / stored, "B");
-    report.target(
-      `storage of one instance with ${stored} episodes`,
-      bytes / 2 ** 20,
-      "at most",
-      STORAGE_BYTES / 2 ** 20,
-      "MB",
-    );
-    report.value("storage of a million episodes, by that", (each * MILLION) / 2 ** 30, "GB");
-    // The platform bounds an isolate. The process holds the database's pages, compiled modules and
-    // three Workers, too.
-    report.target(
-      `memory of the isolate, the most while ${stored} episodes went in`,
-      Math.max(...held) / 2 ** 20,
-      "at most",
-      MEMORY_BYTES / 2 ** 20,
-      "MB",
-    );
-    report.value(
-      "memory of the whole process above the idle one's",
-      (world.runtime.residentBytes() - idle) / 2 ** 20,
-      "MB",
-    );
-    const part = Math.max(1, Math.floor(resident.length * PART));
-    const [first, last] = [at(resident.slice(0, part), 1), at(resident.slice(-part), 1)];
-    report.target(
-      "memory at the end of the import by that at its beginning",
-      last / first,
-      "at most",
-      FLAT_MAX,
-      "×",
-    );
-    report.value("episodes imported per second", stored / seconds, "/s");
+    storage(world, report, grown.stored);
+    memory(world, report, grown, idle);
+    report.value("episodes imported per second", grown.stored / grown.seconds, "/s");
   } finally {
     await world.remove();
   }
+}
+
+async function pruning(report: Report, labelled: readonly string[]): Promise<void> {
+  console.log("\nQuality of the pruned ranking\n");
+  for (const { name, queries, documents, pruned, unpruned } of await qualities(labelled)) {
+    report.value(`nDCG@10, ${name}, ${queries} questions of ${documents}`, pruned, "");
+    const what = `nDCG@10 by the unpruned ranking's, ${name}`;
+    report.target(what, pruned / unpruned, "at least", QUALITY_MIN, "×");
+  }
+}
+
+interface Grown {
+  small: Size;
+  large: Size;
+  stored: number;
+  /** Of the process, and of the isolate, while episodes went in, bytes. */
+  resident: number[];
+  held: number[];
+  seconds: number;
+}
+
+/** Imports up to each size, and measures there. */
+async function grow(world: World, report: Report, episodes: number): Promise<Grown> {
+  const sizes: Size[] = [];
+  const sum = { stored: 0, resident: [] as number[], held: [] as number[], seconds: 0 };
+  for (const size of new Set([SMALL, MIDDLE, episodes].filter((n) => n <= episodes))) {
+    const imported = await importUpTo(world, sum.stored, size);
+    sum.resident.push(...imported.resident);
+    sum.held.push(...imported.held);
+    sum.seconds += imported.seconds;
+    sum.stored = size;
+    const measured = await sizeOf(world, size);
+    showSize(report, measured);
+    sizes.push(measured);
+  }
+  const [small, large] = [sizes[0], sizes.at(-1)];
+  if (!small || !large) throw new Error(`at least ${SMALL} episodes are needed`);
+  return { small, large, ...sum };
+}
+
+function storage(world: World, report: Report, stored: number): void {
+  const bytes = world.runtime.storageBytes();
+  const each = report.value(`storage of an episode at ${stored}`, bytes / stored, "B");
+  report.target(
+    `storage of one instance with ${stored} episodes`,
+    bytes / 2 ** 20,
+    "at most",
+    STORAGE_BYTES / 2 ** 20,
+    "MB",
+  );
+  report.value("storage of a million episodes, by that", (each * MILLION) / 2 ** 30, "GB");
+}
+
+/**
+ * The platform bounds an isolate. The process holds the database's pages, compiled modules and three
+ * Workers, too.
+ */
+function memory(
+  world: World,
+  report: Report,
+  { stored, resident, held }: Grown,
+  idle: number,
+): void {
+  report.target(
+    `memory of the isolate, the most while ${stored} episodes went in`,
+    Math.max(...held) / 2 ** 20,
+    "at most",
+    MEMORY_BYTES / 2 ** 20,
+    "MB",
+  );
+  const above = (world.runtime.residentBytes() - idle) / 2 ** 20;
+  report.value("memory of the whole process above the idle one's", above, "MB");
+  const part = Math.max(1, Math.floor(resident.length * PART));
+  const [first, last] = [at(resident.slice(0, part), 1), at(resident.slice(-part), 1)];
+  const what = "memory at the end of the import by that at its beginning";
+  report.target(what, last / first, "at most", FLAT_MAX, "×");
 }

@@ -7,7 +7,7 @@
 
 import { ask, send } from "../support/client.ts";
 import { stepOf } from "../support/episodes.ts";
-import { alone, inTurns, together, type Figures } from "../support/measure.ts";
+import { alone, inTurns, together } from "../support/measure.ts";
 import type { Report } from "../support/report.ts";
 import { DELAY_MS, World } from "../support/world.ts";
 
@@ -68,93 +68,41 @@ async function patiently(world: World, path: string, n: number, client: number):
 
 /** Logging steps with the far database, the floors in turns with it. */
 export async function writing(world: World, report: Report): Promise<void> {
-  const { direct, floor } = world.runtime.urls;
-  const settled = (): Promise<void> => world.drained();
-  const body = JSON.stringify(stepOf(1));
-  const insert = (): Promise<unknown> => ask("POST", `${floor}/insert`, { body });
   const writers = new Writers(world);
-  const blind = (n: number): Promise<unknown> =>
-    send("POST", `${direct}/steps`, { body: { episode_id: "direct", ...stepOf(n) } });
-  const checked = (n: number, client: number): Promise<unknown> =>
-    send("POST", `${direct}/checked-steps`, {
-      body: { episode_id: `direct-${client}`, ...stepOf(n) },
-    });
-  await ask("POST", `${direct}/episodes`, { body: { episode_id: "direct-0", task: "direct" } });
   report.heading(`Logging steps, ${DELAY_MS} ms in front of the database`);
-  const one = await inTurns(world, {
-    empty: { load: alone(1_000), operation: () => ask("GET", `${floor}/nothing`) },
-    row: { load: alone(1_000), operation: insert },
-    database: { load: alone(60), operation: () => ask("GET", `${floor}/database`) },
-    step: { load: alone(800), operation: () => writers.log(0, 1), settled },
-    blind: { load: alone(60), operation: blind },
-    checked: { load: alone(30), operation: checked },
-  });
+  const one = await oneClient(world, writers);
   report.row("floor: empty Durable Object call", one.empty);
   report.row("floor: one row", one.row);
   report.row("floor: one request to the database", one.database);
   report.row("step", one.step);
   report.row("direct Worker: step, as it comes", one.blind);
   report.row("direct Worker: step, checked first", one.checked);
-  const load = together(CLIENTS, 20_000, LOAD_S);
-  const many = await inTurns(world, {
-    row: { load, operation: insert },
-    step: { load, operation: (_, client) => writers.log(client, 1), settled },
-    batch: {
-      load: together(CLIENTS, 400, LOAD_S),
-      operation: (_, client) => writers.log(client, BATCH),
-      settled,
-    },
-  });
-  // Many writers at once may bring the database to a stand: they have one of their own.
-  const other = await World.start();
-  for (let client = 0; client < CLIENTS; client++) {
-    const episode = { episode_id: `direct-${client}`, task: "direct" };
-    await ask("POST", `${other.runtime.urls.direct}/episodes`, { body: episode });
-  }
-  other.proxy.delayMs = DELAY_MS;
-  const theirs = await inTurns(other, {
-    blind: { load, operation: (n) => patiently(other, "steps", n, 0) },
-    checked: { load, operation: (n, client) => patiently(other, "checked-steps", n, client) },
-  });
-  await other.remove();
+
+  const many = await manyClients(world, writers);
+  const direct = await manyDirect();
   report.row(`floor: one row, ${CLIENTS} clients`, many.row);
   report.row(`step, ${CLIENTS} clients`, many.step);
   report.row(`${BATCH} steps a request, ${CLIENTS} clients`, many.batch);
-  report.row(`direct Worker: step, as it comes, ${CLIENTS} clients`, theirs.blind);
-  report.row(`direct Worker: step, checked first, ${CLIENTS} clients`, theirs.checked);
+  report.row(`direct Worker: step, as it comes, ${CLIENTS} clients`, direct.blind);
+  report.row(`direct Worker: step, checked first, ${CLIENTS} clients`, direct.checked);
   console.log();
-  report.target("step p50 by one row's", one.step.p50 / one.row.p50, "at most", 2, "×");
-  report.target(
-    "step p50 by the direct Worker's",
-    one.step.p50 / one.blind.p50,
-    "at most",
-    0.1,
-    "×",
-  );
-  report.target(
-    `steps/s by rows/s, ${CLIENTS} clients`,
-    many.step.perSecond / many.row.perSecond,
-    "at least",
-    0.5,
-    "×",
-  );
-  const times = (slower: Figures): number => many.step.perSecond / slower.perSecond;
-  report.target(
-    `steps/s by the direct Worker's, as they come, ${CLIENTS} clients`,
-    times(theirs.blind),
+
+  const rate = many.step.perSecond;
+  const times = (ratio: number, what: string, side: "at most" | "at least", target: number): void =>
+    void report.target(what, ratio, side, target, "×");
+  times(one.step.p50 / one.row.p50, "step p50 by one row's", "at most", 2);
+  times(one.step.p50 / one.blind.p50, "step p50 by the direct Worker's", "at most", 0.1);
+  times(rate / many.row.perSecond, `steps/s by rows/s, ${CLIENTS} clients`, "at least", 0.5);
+  const beside = "steps/s by the direct Worker's,";
+  times(
+    rate / direct.blind.perSecond,
+    `${beside} as they come, ${CLIENTS} clients`,
     "at least",
     20,
-    "×",
   );
-  report.target(
-    `steps/s by the direct Worker's, checked, ${CLIENTS} clients`,
-    times(theirs.checked),
-    "at least",
-    20,
-    "×",
-  );
-  const batched = (many.batch.perSecond * BATCH) / many.step.perSecond;
-  report.target(`steps/s with ${BATCH} a request by one a request`, batched, "at least", 5, "×");
+  times(rate / direct.checked.perSecond, `${beside} checked, ${CLIENTS} clients`, "at least", 20);
+  const batched = (many.batch.perSecond * BATCH) / rate;
+  times(batched, `steps/s with ${BATCH} a request by one a request`, "at least", 5);
   report.target(
     "round trips per 1,000 steps under load",
     many.step.roundTrips * 1_000,
@@ -162,4 +110,63 @@ export async function writing(world: World, report: Report): Promise<void> {
     25,
     "",
   );
+}
+
+const insertRow = (world: World): Promise<unknown> =>
+  ask("POST", `${world.runtime.urls.floor}/insert`, { body: JSON.stringify(stepOf(1)) });
+
+async function oneClient(world: World, writers: Writers) {
+  const { direct, floor } = world.runtime.urls;
+  await ask("POST", `${direct}/episodes`, { body: { episode_id: "direct-0", task: "direct" } });
+  const post = (path: string, episode_id: string, n: number): Promise<unknown> =>
+    send("POST", `${direct}/${path}`, { body: { episode_id, ...stepOf(n) } });
+  return inTurns(world, {
+    empty: { load: alone(1_000), operation: () => ask("GET", `${floor}/nothing`) },
+    row: { load: alone(1_000), operation: () => insertRow(world) },
+    database: { load: alone(60), operation: () => ask("GET", `${floor}/database`) },
+    step: {
+      load: alone(800),
+      operation: () => writers.log(0, 1),
+      settled: () => world.drained(),
+    },
+    blind: { load: alone(60), operation: (n) => post("steps", "direct", n) },
+    checked: {
+      load: alone(30),
+      operation: (n, client) => post("checked-steps", `direct-${client}`, n),
+    },
+  });
+}
+
+const MANY = together(CLIENTS, 20_000, LOAD_S);
+
+function manyClients(world: World, writers: Writers) {
+  const settled = (): Promise<void> => world.drained();
+  return inTurns(world, {
+    row: { load: MANY, operation: () => insertRow(world) },
+    step: { load: MANY, operation: (_, client) => writers.log(client, 1), settled },
+    batch: {
+      load: together(CLIENTS, 400, LOAD_S),
+      operation: (_, client) => writers.log(client, BATCH),
+      settled,
+    },
+  });
+}
+
+/** Many writers at once may bring the database to a stand: the direct Worker has one of its own. */
+async function manyDirect() {
+  const world = await World.start();
+  for (let client = 0; client < CLIENTS; client++) {
+    const body = { episode_id: `direct-${client}`, task: "direct" };
+    await ask("POST", `${world.runtime.urls.direct}/episodes`, { body });
+  }
+  world.proxy.delayMs = DELAY_MS;
+  const figures = await inTurns(world, {
+    blind: { load: MANY, operation: (n) => patiently(world, "steps", n, 0) },
+    checked: {
+      load: MANY,
+      operation: (n, client) => patiently(world, "checked-steps", n, client),
+    },
+  });
+  await world.remove();
+  return figures;
 }

@@ -7,11 +7,11 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { bench, completed, ok, started } from "./bench.ts";
+import type { Tried } from "./bench.ts";
 
-export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
-  "episode create": async () => {
-    const made = await ok(
+export const MEMORY_TRIED: Tried = {
+  "episode create": async (bench) => {
+    const made = await bench.ok(
       "episode",
       "create",
       "--task",
@@ -38,28 +38,37 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     const refused = await bench.cli.run(["episode", "create", "--task", ""]);
     expect([refused.exit, refused.err]).toEqual([2, expect.stringContaining("task")]);
   },
-  "episode list": async () => {
-    const id = await started("list me");
+  "episode list": async (bench) => {
+    const id = await bench.started("list me");
     const { episodes } = (
-      await ok("episode", "list", "--text", "list me", "--status", "in_progress", "--since", "1h")
+      await bench.ok(
+        "episode",
+        "list",
+        "--text",
+        "list me",
+        "--status",
+        "in_progress",
+        "--since",
+        "1h",
+      )
     ).json;
     expect(episodes.map((one: { id: string }) => one.id)).toEqual([id]);
-    const all = (await ok("episode", "list", "--all")).json.episodes;
+    const all = (await bench.ok("episode", "list", "--all")).json.episodes;
     expect(all.length).toBeGreaterThan(1);
     const people = await bench.cli.run(["episode", "list", "--limit", "1"]);
     expect(people.out).toMatch(/^ID +STATUS/);
     expect(people.out).toMatch(/More: --cursor \S+/);
   },
-  "episode view": async () => {
-    const id = await completed();
+  "episode view": async (bench) => {
+    const id = await bench.completed();
     const people = await bench.cli.run(["episode", "view", id]);
     expect(people.out).toMatch(/1 +find_booking +success +12 ms +found/);
     expect((await bench.cli.run(["episode", "view", "nobody"])).exit).toBe(4);
   },
-  "episode amend": async () => {
-    const id = await started();
+  "episode amend": async (bench) => {
+    const id = await bench.started();
     expect(
-      (await ok("episode", "amend", id, "--domain", "rail", "--if-version", "1")).json.context
+      (await bench.ok("episode", "amend", id, "--domain", "rail", "--if-version", "1")).json.context
         .domain,
     ).toBe("rail");
     expect(
@@ -67,18 +76,27 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     ).toBe(5);
     expect((await bench.cli.run(["episode", "amend", id])).exit).toBe(2);
   },
-  "episode log-step": async () => {
-    const id = await started();
+  "episode log-step": async (bench) => {
+    const id = await bench.started();
     expect(
-      (await ok("episode", "log-step", id, "--tool", "pay", "--error", "no funds")).json
+      (await bench.ok("episode", "log-step", id, "--tool", "pay", "--error", "no funds")).json
         .last_number,
     ).toBe(1);
-    await ok("episode", "log-step", id, "--tool", "wait", "--timed-out", "--parameters", '{"s":3}');
+    await bench.ok(
+      "episode",
+      "log-step",
+      id,
+      "--tool",
+      "wait",
+      "--timed-out",
+      "--parameters",
+      '{"s":3}',
+    );
     const piped = await bench.cli.run(["episode", "log-step", id, "--stdin", "--format", "json"], {
       stdin: '[{"tool":"a"},{"tool":"b"}]',
     });
     expect(piped.json).toMatchObject({ accepted: 2, last_number: 4 });
-    const { steps } = (await ok("episode", "view", id)).json;
+    const { steps } = (await bench.ok("episode", "view", id)).json;
     expect(steps.map((step: { result: unknown }) => step.result)).toEqual([
       { type: "error", message: "no funds" },
       { type: "timeout" },
@@ -96,9 +114,9 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     ]);
     expect([bad.exit, bad.err]).toEqual([2, expect.stringContaining("--parameters is not JSON")]);
   },
-  "episode complete": async () => {
-    const id = await started();
-    const ended = await ok(
+  "episode complete": async (bench) => {
+    const id = await bench.started();
+    const ended = await bench.ok(
       "episode",
       "complete",
       id,
@@ -117,29 +135,29 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
         .exit,
     ).toBe(5);
   },
-  "episode fail": async () => {
-    expect((await ok("episode", "fail", await started(), "--reason", "crashed")).json.status).toBe(
-      "failed",
-    );
+  "episode fail": async (bench) => {
+    expect(
+      (await bench.ok("episode", "fail", await bench.started(), "--reason", "crashed")).json.status,
+    ).toBe("failed");
   },
-  "episode delete": async () => {
-    const id = await started();
+  "episode delete": async (bench) => {
+    const id = await bench.started();
     const asked = await bench.cli.run(["episode", "delete", id]);
     expect([asked.exit, asked.err]).toEqual([2, expect.stringContaining("--yes")]);
-    await ok("episode", "delete", id, "--yes");
+    await bench.ok("episode", "delete", id, "--yes");
     expect((await bench.cli.run(["episode", "view", id])).exit).toBe(4);
   },
-  "episode search": async () => {
-    const id = await completed("rebook the zeppelin");
-    expect((await ok("episode", "search", "zeppelin", "rebook")).json.results[0].id).toBe(id);
+  "episode search": async (bench) => {
+    const id = await bench.completed("rebook the zeppelin");
+    expect((await bench.ok("episode", "search", "zeppelin", "rebook")).json.results[0].id).toBe(id);
   },
-  "episode checkpoint": async () => {
+  "episode checkpoint": async (bench) => {
     expect(
       (
-        await ok(
+        await bench.ok(
           "episode",
           "checkpoint",
-          await started(),
+          await bench.started(),
           "--reason",
           "r",
           "--note",
@@ -150,15 +168,15 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
       ).json,
     ).toMatchObject({ state: { left: 2 }, note: "n" });
   },
-  "episode handoff": async () => {
-    const id = await started();
-    const { json } = await ok("episode", "checkpoint", id, "--reason", "r");
+  "episode handoff": async (bench) => {
+    const id = await bench.started();
+    const { json } = await bench.ok("episode", "checkpoint", id, "--reason", "r");
     expect(
-      (await ok("episode", "handoff", id, "--checkpoint", json.id)).json.checkpoint.reason,
+      (await bench.ok("episode", "handoff", id, "--checkpoint", json.id)).json.checkpoint.reason,
     ).toBe("r");
     expect((await bench.cli.run(["episode", "handoff", id])).out).toContain("progress");
   },
-  "episode import": async () => {
+  "episode import": async (bench) => {
     const file = join(bench.cli.home, "runs.jsonl");
     writeFileSync(file, '{"type":"episode","task":"from a file"}\n{"type":"episode"}\n');
     const taken = await bench.cli.run(["episode", "import", file, "--format", "json"]);
@@ -171,10 +189,10 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     });
     expect(again.out).toContain("1 known already");
   },
-  "episode export": async () => {
-    await completed();
+  "episode export": async (bench) => {
+    await bench.completed();
     const file = join(bench.cli.home, "memory.jsonl");
-    await ok("episode", "export", "-o", file);
+    await bench.ok("episode", "export", "-o", file);
     const lines = readFileSync(file, "utf8").trim().split("\n");
     expect(lines.length).toBeGreaterThan(0);
     expect(statSync(file).mode & 0o077).toBe(0);
@@ -186,23 +204,27 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
       (await bench.cli.run(["episode", "export"])).out.trim().split("\n").length,
     ).toBeGreaterThanOrEqual(lines.length);
   },
-  "tag list": async () => expect((await ok("tag", "list", await started())).json.tags).toEqual([]),
-  "tag add": async () =>
-    expect((await ok("tag", "add", await started(), "a", "b")).json.tags).toEqual(["a", "b"]),
-  "tag remove": async () => {
-    const id = await started();
-    await ok("tag", "add", id, "a", "b");
-    expect((await ok("tag", "remove", id, "a")).json.tags).toEqual(["b"]);
+  "tag list": async (bench) =>
+    expect((await bench.ok("tag", "list", await bench.started())).json.tags).toEqual([]),
+  "tag add": async (bench) =>
+    expect((await bench.ok("tag", "add", await bench.started(), "a", "b")).json.tags).toEqual([
+      "a",
+      "b",
+    ]),
+  "tag remove": async (bench) => {
+    const id = await bench.started();
+    await bench.ok("tag", "add", id, "a", "b");
+    expect((await bench.ok("tag", "remove", id, "a")).json.tags).toEqual(["b"]);
   },
-  "relationship list": async () => {
-    const [a, b] = [await started(), await started()];
-    await ok("relationship", "add", a, "follows", b);
+  "relationship list": async (bench) => {
+    const [a, b] = [await bench.started(), await bench.started()];
+    await bench.ok("relationship", "add", a, "follows", b);
     expect((await bench.cli.run(["relationship", "list", b])).out).toContain(`${a}  follows  ${b}`);
   },
-  "relationship add": async () => {
-    const [a, b] = [await started(), await started()];
+  "relationship add": async (bench) => {
+    const [a, b] = [await bench.started(), await bench.started()];
     expect(
-      (await ok("relationship", "add", a, "depends_on", b, "--reason", "r")).json,
+      (await bench.ok("relationship", "add", a, "depends_on", b, "--reason", "r")).json,
     ).toMatchObject({
       type: "depends_on",
       reason: "r",
@@ -210,13 +232,13 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     expect((await bench.cli.run(["relationship", "add", b, "depends_on", a])).exit).toBe(5);
     expect((await bench.cli.run(["relationship", "add", b, "hates", a])).exit).toBe(2);
   },
-  "relationship remove": async () => {
-    const [a, b] = [await started(), await started()];
-    await ok("relationship", "add", a, "blocks", b);
-    await ok("relationship", "remove", a, "blocks", b);
-    expect((await ok("relationship", "list", a)).json.relationships).toEqual([]);
+  "relationship remove": async (bench) => {
+    const [a, b] = [await bench.started(), await bench.started()];
+    await bench.ok("relationship", "add", a, "blocks", b);
+    await bench.ok("relationship", "remove", a, "blocks", b);
+    expect((await bench.ok("relationship", "list", a)).json.relationships).toEqual([]);
   },
-  "namespace erase": async () => {
+  "namespace erase": async (bench) => {
     const env = { MEMORY_KEY: await bench.service.key("gone"), MEMORY_NAMESPACE: "gone" };
     await bench.cli.run(["episode", "create", "--task", "t"], { env });
     expect((await bench.cli.run(["namespace", "erase", "gone"], { env })).exit).toBe(2);
@@ -225,10 +247,10 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
       (await bench.cli.run(["episode", "list", "--format", "json"], { env })).json.episodes,
     ).toEqual([]);
   },
-  recall: async () => {
-    const id = await completed("polish the submarine");
+  recall: async (bench) => {
+    const id = await bench.completed("polish the submarine");
     const found = (
-      await ok(
+      await bench.ok(
         "recall",
         "polish",
         "a",
@@ -245,8 +267,8 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     );
     expect((await bench.cli.run(["recall", "xylophone", "quark"])).out).toContain("Nothing known");
   },
-  advise: async () => {
-    await completed();
+  advise: async (bench) => {
+    await bench.completed();
     const asked = [
       "advise",
       "cancel",
@@ -256,7 +278,7 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
       "--next-tool",
       "cancel_booking",
     ];
-    const { json } = await ok(...asked);
+    const { json } = await bench.ok(...asked);
     expect(json.next_tools[0].tool).toBe("cancel_booking");
     expect(json.proposed).toMatchObject({ tool: "cancel_booking", verdict: "usual", rank: 1 });
     const people = await bench.cli.run(asked);
@@ -264,9 +286,9 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     expect(people.out).toContain("cancel_booking: usual, number 1 here");
     expect((await bench.cli.run(["advise", "xylophone", "quark"])).exit).toBe(0);
   },
-  playbook: async () => {
-    await completed();
-    await completed();
+  playbook: async (bench) => {
+    await bench.completed();
+    await bench.completed();
     const people = await bench.cli.run([
       "playbook",
       "cancel the flight of Ms Kim",
@@ -275,40 +297,40 @@ export const MEMORY_TRIED: Readonly<Record<string, () => Promise<void>>> = {
     ]);
     expect(people.out).toMatch(/1\. find_booking/);
   },
-  "pattern list": async () => {
-    await completed();
+  "pattern list": async (bench) => {
+    await bench.completed();
     const { patterns } = (
-      await ok("pattern", "list", "--kind", "tool_sequence", "--tool", "find_booking")
+      await bench.ok("pattern", "list", "--kind", "tool_sequence", "--tool", "find_booking")
     ).json;
     expect(patterns.length).toBeGreaterThan(0);
   },
-  "pattern view": async () => {
-    await completed();
-    const [first] = (await ok("pattern", "list")).json.patterns;
-    expect((await ok("pattern", "view", first.id)).json).toMatchObject({
+  "pattern view": async (bench) => {
+    await bench.completed();
+    const [first] = (await bench.ok("pattern", "list")).json.patterns;
+    expect((await bench.ok("pattern", "view", first.id)).json).toMatchObject({
       id: first.id,
       kind: first.kind,
     });
   },
-  "heuristic list": async () =>
-    expect((await ok("heuristic", "list")).json.heuristics).toBeInstanceOf(Array),
-  feedback: async () => {
-    const id = await completed("fold the umbrella");
-    const { recall_id } = (await ok("recall", "fold", "umbrella")).json;
-    expect((await ok("feedback", recall_id, id, "--helped", "--rating", "0.9")).json).toMatchObject(
-      {
-        counted: 1,
-        unknown: [],
-      },
-    );
+  "heuristic list": async (bench) =>
+    expect((await bench.ok("heuristic", "list")).json.heuristics).toBeInstanceOf(Array),
+  feedback: async (bench) => {
+    const id = await bench.completed("fold the umbrella");
+    const { recall_id } = (await bench.ok("recall", "fold", "umbrella")).json;
+    expect(
+      (await bench.ok("feedback", recall_id, id, "--helped", "--rating", "0.9")).json,
+    ).toMatchObject({
+      counted: 1,
+      unknown: [],
+    });
     expect((await bench.cli.run(["feedback", recall_id, id])).exit).toBe(2);
   },
-  stats: async () =>
-    expect((await ok("stats")).json).toMatchObject({
+  stats: async (bench) =>
+    expect((await bench.ok("stats")).json).toMatchObject({
       namespace: "cli",
       episodes: { total: expect.any(Number) },
     }),
-  import: async () => {
+  import: async (bench) => {
     const sample = join(import.meta.dirname, "../importers/samples/mem0.json");
     const taken = await bench.cli.run(["import", "--from", "mem0", sample, "--tag", "old"]);
     expect([taken.exit, taken.out]).toEqual([

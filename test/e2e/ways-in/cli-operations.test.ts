@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { close, open } from "../../cli/bench.ts";
+import { CliBench } from "../../cli/bench.ts";
+import { ACCESS_TRIED } from "../../cli/tried-access.ts";
 import { OPERATIONS_TRIED } from "../../cli/tried-operations.ts";
 
-beforeAll(open);
-afterAll(close);
+let bench: CliBench;
+beforeAll(async () => {
+  bench = await CliBench.open();
+});
+afterAll(() => bench.close());
 
 describe("memory-cli, for operators", () => {
-  it.each(Object.entries(OPERATIONS_TRIED).map(([name, tries]) => ({ name, tries })))(
-    "$name",
-    async ({ tries }) => {
-      await tries();
-    },
-  );
+  const all = Object.entries({ ...OPERATIONS_TRIED, ...ACCESS_TRIED });
+  it.each(all.map(([name, tried]) => ({ name, tried })))("does $name", async ({ tried }) => {
+    await tried(bench);
+  });
 });

@@ -2,24 +2,28 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { COMMANDS } from "../../../cli/commands/index.ts";
-import { bench, close, open, started } from "../../cli/bench.ts";
+import { CliBench } from "../../cli/bench.ts";
+import { ACCESS_TRIED } from "../../cli/tried-access.ts";
 import { MEMORY_TRIED } from "../../cli/tried-memory.ts";
 import { OPERATIONS_TRIED } from "../../cli/tried-operations.ts";
 import { Cli } from "../../support/processes/cli.ts";
 
-beforeAll(open);
-afterAll(close);
+let bench: CliBench;
+beforeAll(async () => {
+  bench = await CliBench.open();
+});
+afterAll(() => bench.close());
 
 describe("memory-cli", () => {
   it("has each of its commands tried", () => {
-    const tried = [...Object.keys(MEMORY_TRIED), ...Object.keys(OPERATIONS_TRIED)];
+    const tried = [MEMORY_TRIED, OPERATIONS_TRIED, ACCESS_TRIED].flatMap((of) => Object.keys(of));
     expect(tried.sort()).toEqual(COMMANDS.map(({ name }) => name).sort());
   });
 
-  it.each(Object.entries(MEMORY_TRIED).map(([name, tries]) => ({ name, tries })))(
-    "$name",
-    async ({ tries }) => {
-      await tries();
+  it.each(Object.entries(MEMORY_TRIED).map(([name, tried]) => ({ name, tried })))(
+    "does $name",
+    async ({ tried }) => {
+      await tried(bench);
     },
   );
 
@@ -61,7 +65,7 @@ describe("memory-cli", () => {
   });
 
   it("tells the terminal nothing that was stored", async () => {
-    const id = await started("\u001b[2J\u001b]0;owned\u0007 task");
+    const id = await bench.started("\u001b[2J\u001b]0;owned\u0007 task");
     const { out } = await bench.cli.spawn(["episode", "view", id]);
     for (const control of ["\u001b", "\u0007"]) expect(out).not.toContain(control);
   });

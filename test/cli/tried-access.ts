@@ -1,0 +1,108 @@
+/**
+ * Each command for keys, profiles and MCP, tried on the running service.
+ *
+ * @module
+ */
+
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { ADMIN_TOKEN } from "../support/service/service.ts";
+import type { Tried } from "./bench.ts";
+
+export const ACCESS_TRIED: Tried = {
+  "key create": async (bench) => {
+    const made = (
+      await bench.ok(
+        "key",
+        "create",
+        "--name",
+        "agent",
+        "--scope",
+        "read",
+        "--allow",
+        "cli",
+        "--expires-in",
+        "1d",
+      )
+    ).json;
+    expect(made).toMatchObject({
+      name: "agent",
+      scopes: ["read"],
+      namespaces: ["cli"],
+      expires_at: expect.any(String),
+    });
+    const env = { MEMORY_KEY: made.key as string };
+    expect((await bench.cli.run(["stats"], { env })).exit).toBe(0);
+    expect((await bench.cli.run(["episode", "create", "--task", "t"], { env })).exit).toBe(3);
+  },
+  "key list": async (bench) =>
+    expect((await bench.cli.run(["key", "list"])).out).toMatch(/ID +NAME +SCOPES/),
+  "key revoke": async (bench) => {
+    const made = (await bench.ok("key", "create", "--name", "gone")).json;
+    expect((await bench.ok("key", "revoke", made.id, "--yes")).json.revoked_at).not.toBeNull();
+    expect((await bench.cli.run(["stats"], { env: { MEMORY_KEY: made.key as string } })).exit).toBe(
+      3,
+    );
+  },
+  "profile add": async (bench) => {
+    const key = await bench.service.key("profiled");
+    const bare = { MEMORY_URL: "", MEMORY_KEY: "", MEMORY_ADMIN_TOKEN: "", MEMORY_NAMESPACE: "" };
+    const refused = await bench.cli.run(["profile", "add", "staging", "--url", bench.service.url], {
+      env: bare,
+    });
+    expect([refused.exit, refused.err]).toEqual([3, expect.stringContaining("--stdin")]);
+    await bench.cli.run(
+      ["profile", "add", "staging", "--url", bench.service.url, "-n", "profiled", "--stdin"],
+      {
+        env: bare,
+        stdin: `${key}\n`,
+      },
+    );
+    const file = join(bench.cli.home, "memory-cli/profiles.json");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const used = await bench.cli.run(["stats", "--format", "json"], { env: bare });
+    expect([used.exit, used.json.namespace]).toEqual([0, "profiled"]);
+    const secret = join(bench.cli.home, "root");
+    writeFileSync(secret, ADMIN_TOKEN);
+    await bench.cli.run(["profile", "add", "staging", "--admin", "--key-file", secret], {
+      env: bare,
+    });
+    expect((await bench.cli.run(["key", "list"], { env: bare })).exit).toBe(0);
+  },
+  "profile list": async (bench) => {
+    const { out } = await bench.cli.run(["profile", "list"]);
+    expect(out).toMatch(/\* +staging/);
+    expect(out).not.toContain("mk_");
+  },
+  "profile use": async (bench) => {
+    await bench.cli.run(["profile", "add", "other", "--url", bench.service.url, "--no-key"]);
+    expect((await bench.cli.run(["profile", "use", "other"])).exit).toBe(0);
+    expect((await bench.cli.run(["profile", "use", "nobody"])).exit).toBe(2);
+    await bench.cli.run(["profile", "use", "staging"]);
+  },
+  "profile show": async (bench) => {
+    const shown = (
+      await bench.cli.run(["profile", "show", "--profile", "staging", "--format", "json"])
+    ).json;
+    expect(shown).toMatchObject({ name: "staging", key: "yes", admin_token: "yes" });
+  },
+  "profile remove": async (bench) => {
+    expect((await bench.cli.run(["profile", "remove", "other", "--yes"])).exit).toBe(0);
+    expect((await bench.cli.run(["profile", "show", "--profile", "other"])).exit).toBe(2);
+  },
+  mcp: async (bench) => {
+    const list = `${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" })}\n`;
+    const away = await bench.cli.run(["mcp", "--url", "http://127.0.0.1:9"], { stdin: list });
+    expect([away.exit, away.json]).toMatchObject([
+      0,
+      { id: 1, error: { message: expect.stringContaining("127.0.0.1:9") } },
+    ]);
+    const heard = await bench.cli.run(["mcp"], { stdin: list });
+    expect([heard.exit, heard.json]).toMatchObject([
+      0,
+      { id: 1, result: { tools: expect.any(Array) } },
+    ]);
+    expect((await bench.cli.run(["mcp"], { stdin: list, env: { MEMORY_KEY: "" } })).exit).toBe(3);
+  },
+};

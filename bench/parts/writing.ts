@@ -88,8 +88,14 @@ export async function writing(world: World, report: Report): Promise<void> {
   console.log();
 
   const rate = many.step.perSecond;
-  const times = (ratio: number, what: string, side: "at most" | "at least", target: number): void =>
-    void report.target(what, ratio, side, target, "×");
+  const times = (
+    ratio: number,
+    what: string,
+    side: "at most" | "at least",
+    target: number,
+  ): void => {
+    report.target(what, ratio, side, target, "×");
+  };
   times(one.step.p50 / one.row.p50, "step p50 by one row's", "at most", 2);
   times(one.step.p50 / one.blind.p50, "step p50 by the direct Worker's", "at most", 0.1);
   times(rate / many.row.perSecond, `steps/s by rows/s, ${CLIENTS} clients`, "at least", 0.5);

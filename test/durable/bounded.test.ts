@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { CommandName } from "../../src/durable/shared/coordinator/commands.ts";
-import type { InternalName } from "../../src/durable/shared/protocol.ts";
+import type { InternalOperationName } from "../../src/durable/shared/instance/protocol.ts";
 import type { OperationName } from "../../src/contract/operations.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -197,7 +197,7 @@ const small = "numbers, names and texts of bounded length";
 const episode = "one episode: episode_bytes_max";
 const page = "a page: page_bytes";
 const slice = "a slice: slice_bytes, or one row";
-const INTERNALS: Readonly<Record<InternalName, string>> = {
+const INTERNALS: Readonly<Record<InternalOperationName, string>> = {
   health: small,
   metrics: small,
   count: small,

@@ -7,7 +7,7 @@
 import type { KeyRow } from "../../contract/jobs.ts";
 import { LIMITS, NAMESPACE_PATTERN } from "../../contract/limits.ts";
 import type { Scope } from "../../contract/operations.ts";
-import type { KeyRecord } from "../shared/protocol.ts";
+import type { KeyRecord } from "../shared/key-record.ts";
 
 const SCOPES: readonly Scope[] = ["read", "write", "admin", "metrics"];
 const NAME_MAX = 1_000;

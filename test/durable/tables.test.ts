@@ -27,6 +27,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "src/storage/search/": "the search that knowledge runs on either engine",
   "src/backup/": "a backup or a restore of the database, which has no instance to ask",
   "src/workflows/": "a restore of the database, which has it for itself",
+  "src/durable/coordinator/monitoring/measures.ts": "a mean size of the database's rows",
 };
 
 /** Who runs SQL on tables that a column of the lists names, and what it does to their rows. */
@@ -36,6 +37,7 @@ const MOVERS: Readonly<Record<string, string>> = {
   "src/durable/outbox/unsent.ts": "its own two lists of unsent rows",
   "src/durable/shared/tables/snapshots.ts": "reads every row for a snapshot",
   "src/durable/instance/episodes/eraser.ts": "drops the rows of a namespace",
+  "src/durable/instance/episodes/table/list-query.ts": "lists of episodes, which it owns",
   "src/durable/instance/placement/shard-rows.ts": "reads, stores and drops the rows of a shard",
   "src/durable/instance/placement/holdings.ts": "reads rows for a restore",
   "src/durable/instance/placement/after-restore.ts": "drops copies, and puts rows back",
@@ -80,13 +82,12 @@ describe("SQL on a table", () => {
     expect([...new Set(strangers.map(({ file }) => file))]).toEqual([]);
   });
 
-  it("has owners that are there, each of which names its table", () => {
-    const silent = Object.entries(ALL)
-      .filter(([table, { owner }]) =>
-        found.every((one) => one.table !== table || !isOwner(one.file, owner)),
-      )
-      .map(([table, { owner }]) => `${owner} does not name ${table}`);
-    expect(silent).toEqual([]);
+  it("has owners that are there, each of which knows its table", () => {
+    const strange = Object.entries(ALL).filter(([table, { owner }]) => {
+      const owned = files.filter((file) => isOwner(file, owner));
+      return !owned.some((file) => readFileSync(join(ROOT, file), "utf8").includes(table));
+    });
+    expect(strange).toEqual([]);
   });
 });
 

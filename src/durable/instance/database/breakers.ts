@@ -110,8 +110,8 @@ export class Breakers implements Part {
     const level = to === "closed" || to === "half_open" ? "info" : "warn";
     const { meter, log, onTransition } = this.#deps;
     meter.count("memory_circuit_breaker_transitions_total", { backend: BACKEND, to });
-    const event = { event: "breaker_transition", level, backend: BACKEND, from, to, cause, epoch };
-    log({ ...event, ...rates });
+    const backend = BACKEND;
+    log({ event: "breaker_transition", level, backend, from, to, cause, epoch, ...rates });
     this.save();
     onTransition();
   }

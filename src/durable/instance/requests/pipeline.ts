@@ -167,8 +167,10 @@ export class RequestPipeline {
     const { cache } = scope;
     if (log_level === "debug") {
       const duration_ms = context.now() - begun;
-      const event = { event: "call", level: "debug", operation: name, code, cache, duration_ms };
-      inScope(scope, () => context.log(event));
+      const operation = name;
+      inScope(scope, () =>
+        context.log({ event: "call", level: "debug", operation, code, cache, duration_ms }),
+      );
     }
     return { result, cache, rate, topology: { version, count }, log_level };
   }

@@ -85,11 +85,11 @@ export const INSTANCE_TABLES = {
     isInSnapshot: true,
   },
   /** Sums of the feedback on each episode. */
-  knowledge_usage: { ...STAYS, owner: "instance/knowledge", of: "namespace" },
+  knowledge_usage: { ...STAYS, owner: "instance/knowledge/rows/usage", of: "namespace" },
   /** Which model a namespace's vectors are of. */
-  vector_models: { ...STAYS, owner: "instance/knowledge", of: "namespace" },
+  vector_models: { ...STAYS, owner: "instance/knowledge/vectors/vectors", of: "namespace" },
   /** Episodes that need a vector. */
-  vector_queue: { ...STAYS, owner: "instance/knowledge", of: "namespace" },
+  vector_queue: { ...STAYS, owner: "instance/knowledge/vectors/vectors", of: "namespace" },
   /** Shards that were taken over in the running change of the number of instances. */
   claims: { ...STAYS, owner: "instance/placement/claims", isInSnapshot: true },
   /** The instance's number, its copy of the control document, the breakers' state. */

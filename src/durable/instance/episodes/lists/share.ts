@@ -13,7 +13,7 @@ import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
 import type { InternalInput, InternalOutput } from "../../../shared/instance/protocol.ts";
 import type { EpisodeCounts, Overlay } from "../../../shared/instance/views.ts";
 import { Refused } from "../../../shared/refusals.ts";
-import { listQuery, localCountsQuery, NEWEST_FIRST } from "../table/list-query.ts";
+import { localCountsQuery, localListQuery } from "../table/list-query.ts";
 
 /** Ids of a namespace's unsent episodes that an instance names: 8 MB of them. */
 const STALE_IDS_MAX = 200_000;
@@ -21,9 +21,8 @@ const STALE_IDS_MAX = 200_000;
 /** As many episodes as fit. Throws `Refused` when too many are unsent. */
 export function overlay(sql: LocalSql, input: InternalInput<"overlay">): Overlay {
   const { namespace, filter, after, all, limit, bytes } = input;
-  const { text, args } = listQuery(namespace, filter, after, !all);
-  const query = `SELECT body FROM ${text} ORDER BY ${NEWEST_FIRST} LIMIT ?`;
-  const found = sql.each<{ body: string }>(query, ...args, limit);
+  const { text, args } = localListQuery(namespace, filter, after, !all, limit);
+  const found = sql.each<{ body: string }>(text, ...args);
   const { rows, more } = takeSlice(found, { rows: limit, bytes });
   return {
     stale: staleIds(sql, namespace),

@@ -70,6 +70,21 @@ export function listQuery(
   return { text: `${source} WHERE ${where.join(" AND ")}`, args };
 }
 
+/** The bodies of a list's first episodes, in an instance's own storage. As `listQuery`. */
+export function localListQuery(
+  namespace: string,
+  filter: EpisodeFilter,
+  after: ListPosition | null,
+  isUnsentOnly: boolean,
+  limit: number,
+): { text: string; args: SqlValue[] } {
+  const { text, args } = listQuery(namespace, filter, after, isUnsentOnly);
+  return {
+    text: `SELECT body FROM ${text} ORDER BY ${NEWEST_FIRST} LIMIT ?`,
+    args: [...args, limit],
+  };
+}
+
 /** The counts of all of a namespace's episodes, or of unsent ones in an instance's own storage. */
 export function localCountsQuery(
   namespace: string,

@@ -36,7 +36,7 @@ export interface PendingTask {
 /** A task that was added is done by the call that added it; if that is cut short, after this, ms. */
 export const TASK_WAIT_MS = 1_000;
 
-const WITH_FAILURES = `pending_tasks e ${joinFailures({ kind: "e.kind", namespace: "e.namespace", id: "e.id" })}`;
+const WITH_FAILURES = joinFailures({ kind: "e.kind", namespace: "e.namespace", id: "e.id" });
 
 /** A condition: nothing is to be done about the episode of `alias`, by its `namespace` and `id`. */
 export function hasNoPendingTask(alias: string): string {
@@ -115,7 +115,7 @@ export class PendingTasks implements Part {
   /** Tasks that may be tried now, oldest first. */
   due(limit: number): PendingTask[] {
     return this.#sql.all<PendingTask & Record<string, string>>(
-      `SELECT e.kind, e.namespace, e.id FROM ${WITH_FAILURES} WHERE ${TASK_IS_DUE}
+      `SELECT e.kind, e.namespace, e.id FROM pending_tasks e ${WITH_FAILURES} WHERE ${TASK_IS_DUE}
         ORDER BY e.rowid LIMIT ?`,
       this.#deps.now(),
       limit,
@@ -127,7 +127,7 @@ export class PendingTasks implements Part {
    */
   nextAt(): number | null {
     const [row] = this.#sql.all<{ at: number | null }>(
-      `SELECT min(${TASK_NEXT_AT}) AS at FROM ${WITH_FAILURES} WHERE ${TASK_IS_ALIVE}`,
+      `SELECT min(${TASK_NEXT_AT}) AS at FROM pending_tasks e ${WITH_FAILURES} WHERE ${TASK_IS_ALIVE}`,
     );
     return row?.at ?? null;
   }

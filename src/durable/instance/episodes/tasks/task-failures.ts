@@ -95,9 +95,9 @@ export class TaskFailures implements Part {
       isDead ? now() : null,
     );
     meter.count("memory_task_failures_total", { kind });
-    const event = isDead ? "task_dead" : "task_failed";
-    const level = isDead ? "error" : "warn";
-    log({ event, level, task: kind, namespace, episode_id: id, tries, reason });
+    const task = { task: kind, namespace, episode_id: id, tries, reason };
+    if (isDead) log({ event: "task_dead", level: "error", ...task });
+    else log({ event: "task_failed", level: "warn", ...task });
   }
 
   /** Whether the task may be tried now. */

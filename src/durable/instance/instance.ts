@@ -78,7 +78,7 @@ export class Instance implements InstanceRpc {
 
     const alarmParts = alarmPartsOf({ ...storage, ...tasks, ...placement, ...episodes, knowledge });
     const runner = new AlarmRunner(alarmParts, context);
-    const view = viewerOf(given, working, gate, runner);
+    const view = viewerOf(given, working, gate.admission, runner);
     const handlers = internalHandlersOf(given, working, gate, view);
     this.#storage = storage;
     this.#peers = peers;

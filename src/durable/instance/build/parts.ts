@@ -27,6 +27,7 @@ import { PendingTasks } from "../episodes/tasks/pending-tasks.ts";
 import { TaskFailures } from "../episodes/tasks/task-failures.ts";
 import { Knowledge } from "../knowledge/index.ts";
 import { AfterRestore } from "../placement/after-restore.ts";
+import type { HoldingsDeps } from "../placement/holdings.ts";
 import { Offers } from "../placement/offers.ts";
 import { Rebalance } from "../placement/rebalance.ts";
 import { ShardRows } from "../placement/shard-rows.ts";
@@ -96,12 +97,12 @@ export function placementPartsOf(
     episodes: rows,
     cached,
     failures,
-    knowledge,
+    onAdopted: (namespace, moved) => knowledge.adopted(namespace, moved),
   });
   const offers = new Offers({
     context,
     rows: shardRows,
-    rebalance,
+    forget: (shard) => rebalance.forget(shard),
     episodes: rows,
     tasks,
     answers,
@@ -111,11 +112,16 @@ export function placementPartsOf(
     context,
     outbox,
     episodes: rows,
-    relationships,
-    knowledge,
+    reloadRelationships: (namespace) => relationships.reload(namespace),
+    resyncKnowledge: (namespace, includesLoaded) => knowledge.resync(namespace, includesLoaded),
   });
-  const { sql, isHome } = context;
-  const holdings = { sql, isHome, episodes: rows, relationships, knowledge };
+  const holdings: HoldingsDeps = {
+    sql: context.sql,
+    isHome: context.isHome,
+    episodes: rows,
+    relatedNamespaces: (after, limit) => relationships.loadedNamespaces(after, limit),
+    knownNamespaces: (after, limit) => knowledge.namespaces(after, limit),
+  };
   return { relationships, rebalance, offers, afterRestore, holdings };
 }
 
@@ -151,4 +157,12 @@ export function episodePartsOf(
     eviction: new Eviction({ context, cached, store }),
     ensureHere: rebalance.ensureHere.bind(rebalance),
   };
+}
+
+/** All parts of an instance that work on operations. */
+export interface WorkingParts {
+  tasks: TaskParts;
+  knowledge: Knowledge;
+  placement: PlacementParts;
+  episodes: EpisodeParts;
 }

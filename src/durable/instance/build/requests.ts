@@ -11,7 +11,6 @@ import {
   namespaceOperations,
 } from "../episodes/operations.ts";
 import type { InternalHandlers, OperationHandlers } from "../handlers.ts";
-import type { Knowledge } from "../knowledge/index.ts";
 import { knowledgeInternals, knowledgeOperations } from "../knowledge/operations.ts";
 import { placementInternals } from "../placement/operations.ts";
 import { Admission } from "../requests/admission.ts";
@@ -25,15 +24,7 @@ import { InstanceGauges } from "../status/gauges.ts";
 import { InstanceHealth } from "../status/health.ts";
 import { statusInternals } from "../status/operations.ts";
 import type { OwnInstanceView } from "../../shared/instance/views.ts";
-import type { EpisodeParts, Given, PlacementParts, TaskParts } from "./parts.ts";
-
-/** All parts of an instance that work on operations. */
-export interface WorkingParts {
-  tasks: TaskParts;
-  knowledge: Knowledge;
-  placement: PlacementParts;
-  episodes: EpisodeParts;
-}
+import type { EpisodeParts, Given, WorkingParts } from "./parts.ts";
 
 export type GateParts = ReturnType<typeof gatePartsOf>;
 

@@ -8,14 +8,14 @@ import type { AlarmRunner } from "../../shared/parts/alarm-runner.ts";
 import type { OwnInstanceView } from "../../shared/instance/views.ts";
 import { Reporter } from "../status/report.ts";
 import { viewOfInstance } from "../status/view.ts";
-import type { Given } from "./parts.ts";
-import type { GateParts, WorkingParts } from "./requests.ts";
+import type { Admission } from "../requests/admission.ts";
+import type { Given, WorkingParts } from "./parts.ts";
 
 /** How the instance is; computed with each call. */
 export function viewerOf(
   { platform, storage, context }: Given,
   { tasks, knowledge, placement }: WorkingParts,
-  { admission }: GateParts,
+  admission: Admission,
   runner: AlarmRunner,
 ): () => OwnInstanceView {
   const { outbox, breakers } = storage;

@@ -22,10 +22,8 @@ import type { InternalInput, InternalOutput } from "../../shared/instance/protoc
 import { instanceName } from "../../shared/objects.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
-import type { Relationships } from "../episodes/relationships.ts";
 import type { EpisodeRows } from "../episodes/table/episode-rows.ts";
 import { dropCopies } from "../episodes/table/restore-copies.ts";
-import type { Knowledge } from "../knowledge/index.ts";
 
 /** Copies that one slice drops, with all their steps: far from what a turn may take. */
 const DROPPED_PER_SLICE = 500;
@@ -39,8 +37,13 @@ export interface AfterRestoreDeps {
   context: Pick<InstanceContext, "sql" | "transaction" | "now" | "place" | "wake" | "meter">;
   outbox: Pick<Outbox, "whenIdle" | "lastBatch" | "resetBackoff" | "park" | "markDirty">;
   episodes: EpisodeRows;
-  relationships: Pick<Relationships, "reload">;
-  knowledge: Pick<Knowledge, "resync">;
+  /** Relationships of the namespace, or of all for null, are read anew before their next use. */
+  reloadRelationships: (namespace: string | null) => void;
+  /**
+   * What is known of the namespace, or of all for "*", is read from the database again; also of
+   * those that are loaded, if that is said.
+   */
+  resyncKnowledge: (namespace: string, includesLoaded: boolean) => void;
 }
 
 export class AfterRestore {
@@ -141,12 +144,12 @@ export class AfterRestore {
   }
 
   #end({ namespace, episode, merged = false, copies = "drop" }: DoneInput): void {
-    const { context, outbox, relationships, knowledge } = this.#deps;
+    const { context, outbox, reloadRelationships, resyncKnowledge } = this.#deps;
     context.transaction(() => {
       if (copies === "drop") for (const table of DROPPED_TABLES) this.#dropRows(table, namespace);
-      relationships.reload(namespace);
+      reloadRelationships(namespace);
     });
-    if (episode === null) knowledge.resync(namespace ?? "*", !merged);
+    if (episode === null) resyncKnowledge(namespace ?? "*", !merged);
     outbox.resetBackoff();
     context.wake(context.now());
   }

@@ -24,10 +24,8 @@ import {
   type HoldingsName,
 } from "../../shared/instance/holdings.ts";
 import { homeTextOfNamespace } from "../../shared/instance/placement.ts";
-import type { Relationships } from "../episodes/relationships.ts";
 import type { EpisodeRows } from "../episodes/table/episode-rows.ts";
 import { heldCopies } from "../episodes/table/restore-copies.ts";
-import type { Knowledge } from "../knowledge/index.ts";
 
 const PAGE_ROWS = 500;
 
@@ -39,8 +37,10 @@ export interface HoldingsDeps {
   /** Whether this instance is the home of what has this text now. */
   isHome: (home: string) => boolean;
   episodes: EpisodeRows;
-  relationships: Pick<Relationships, "loadedNamespaces">;
-  knowledge: Pick<Knowledge, "namespaces">;
+  /** Namespaces whose relationships are all here, in order: the first behind this one. */
+  relatedNamespaces: (after: string, limit: number) => string[];
+  /** Namespaces of which something is known here, in order: the first behind this one. */
+  knownNamespaces: (after: string, limit: number) => { namespace: string; isReady: boolean }[];
 }
 
 /** A page of what was asked for by name. */
@@ -57,12 +57,12 @@ const PAGES: {
 } = { namespaces, copies, episodes, rows };
 
 function namespaces(
-  { isHome, relationships, knowledge }: HoldingsDeps,
+  { isHome, relatedNamespaces, knownNamespaces }: HoldingsDeps,
   { after }: HoldingsInput<"namespaces">,
 ): HoldingsOutput<"namespaces"> {
-  const known = knowledge.namespaces(after, PAGE_ROWS);
+  const known = knownNamespaces(after, PAGE_ROWS);
   const ready = new Set(known.flatMap(({ namespace, isReady }) => (isReady ? [namespace] : [])));
-  const related = new Set(relationships.loadedNamespaces(after, PAGE_ROWS));
+  const related = new Set(relatedNamespaces(after, PAGE_ROWS));
   const names = new Set([...known.map(({ namespace }) => namespace), ...related]);
   const page = [...names].sort((a, b) => (a < b ? -1 : 1)).slice(0, PAGE_ROWS);
   return {

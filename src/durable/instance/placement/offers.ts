@@ -16,7 +16,6 @@ import type { PendingTasks } from "../episodes/tasks/pending-tasks.ts";
 import type { KeptAnswers } from "../requests/kept-answers.ts";
 import { backoffMs } from "../../../util/backoff.ts";
 import { nameOfShard } from "./claims.ts";
-import type { Rebalance } from "./rebalance.ts";
 import type { ShardRows } from "./shard-rows.ts";
 
 /** Shards that one alarm offers, and such that it only drops. */
@@ -36,7 +35,8 @@ export interface OffersDeps {
     "transaction" | "control" | "place" | "homeOf" | "ask" | "now" | "log"
   >;
   rows: ShardRows;
-  rebalance: Pick<Rebalance, "forget">;
+  /** Drops what is here of a shard; in a transaction. */
+  forget: (shard: Shard) => void;
   episodes: EpisodeRows;
   tasks: PendingTasks;
   answers: Pick<KeptAnswers, "hasAnyAt">;
@@ -98,7 +98,7 @@ export class Offers implements Part {
   }
 
   async #offerSome(version: number): Promise<void> {
-    const { context, rebalance } = this.#deps;
+    const { context, forget } = this.#deps;
     let [offered, dropped] = [0, 0];
     for (let left = this.#queue.length; left > 0; left--) {
       if (offered >= OFFERED_PER_ALARM || dropped >= DROPPED_PER_ALARM) return;
@@ -108,7 +108,7 @@ export class Offers implements Part {
 
       if (this.#notBefore(shard) > context.now()) this.#queue.push(shard);
       else if (this.#isStored(shard) || this.#isStray(shard)) {
-        context.transaction(() => rebalance.forget(shard));
+        context.transaction(() => forget(shard));
         dropped += 1;
       } else {
         offered += 1;

@@ -12,6 +12,7 @@ import { homeOf } from "../../../memory/rendezvous.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import {
   homeTextOfShard,
+  type MovedRow,
   type Shard,
   type ShardCursor,
   type ShardSlice,
@@ -23,7 +24,6 @@ import type { InstanceContext } from "../context.ts";
 import type { EpisodeRows } from "../episodes/table/episode-rows.ts";
 import type { CachedRows } from "../episodes/table/cached-rows.ts";
 import type { TaskFailures } from "../episodes/tasks/task-failures.ts";
-import type { Knowledge } from "../knowledge/index.ts";
 import { Claims, CLAIMS_SCHEMA, nameOfShard } from "./claims.ts";
 import type { ShardRows } from "./shard-rows.ts";
 
@@ -34,7 +34,8 @@ export interface RebalanceDeps {
   episodes: EpisodeRows;
   cached: CachedRows;
   failures: TaskFailures;
-  knowledge: Pick<Knowledge, "adopted">;
+  /** Called with rows of a namespace that came here; in the transaction that stores them. */
+  onAdopted: (namespace: string, rows: readonly MovedRow[]) => void;
 }
 
 export class Rebalance implements Part {
@@ -124,11 +125,11 @@ export class Rebalance implements Part {
 
   /** Stores a slice; in a transaction. */
   #adopt(shard: Shard, slice: ShardSlice, version: number): void {
-    const { context, rows, knowledge } = this.#deps;
+    const { context, rows, onAdopted } = this.#deps;
     // The number of instances changed again while the old home answered.
     if (context.control().topology.version !== version) throw new Moved(nameOfShard(shard));
     rows.store(slice);
-    if (shard.kind === "namespace") knowledge.adopted(shard.namespace, slice.rows);
+    if (shard.kind === "namespace") onAdopted(shard.namespace, slice.rows);
     if (slice.next !== null) return;
     // An episode counts as being here when all of it is.
     if (shard.kind === "episode") this.#hold(shard.namespace, shard.id);

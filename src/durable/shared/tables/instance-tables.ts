@@ -52,14 +52,14 @@ export const INSTANCE_TABLES = {
   cached: { ...STAYS, owner: "instance/episodes/table", of: "episode" },
   /** What a namespace's home must still be told of an episode. */
   pending_tasks: {
-    owner: "instance/episodes/tasks/pending-tasks",
+    owner: "instance/episodes/tasks",
     of: "episode",
     moves: ["kind", "namespace", "id", "recall_id"],
     isOffered: true,
     isInSnapshot: true,
   },
   /** Which tasks failed, of episodes and of namespaces. */
-  task_failures: { ...STAYS, owner: "instance/episodes/tasks/task-failures" },
+  task_failures: { ...STAYS, owner: "instance/episodes/tasks" },
   /** Namespaces whose relationships are all here. */
   relationships_loaded: {
     ...STAYS,

@@ -48,8 +48,8 @@ beforeEach(() => {
     sql,
     isHome: (home) => home !== "ns:elsewhere",
     episodes: new EpisodeRows(sql),
-    relationships: { loadedNamespaces: () => [] },
-    knowledge: { namespaces: () => [] },
+    relatedNamespaces: () => [],
+    knownNamespaces: () => [],
   };
 });
 
@@ -158,14 +158,12 @@ describe("what an instance holds, for a restore", () => {
     const names = Array.from({ length: 700 }, (_, n) => `n${String(n).padStart(4, "0")}`);
     const after = (list: string[]) => (from: string, limit: number) =>
       list.filter((name) => name > from).slice(0, limit);
-    deps.relationships = { loadedNamespaces: after(names.filter((_, n) => n % 2 === 0)) };
-    deps.knowledge = {
-      namespaces: (from, limit) =>
-        after(names.filter((_, n) => n % 3 === 0))(from, limit).map((namespace) => ({
-          namespace,
-          isReady: namespace !== "n0003",
-        })),
-    };
+    deps.relatedNamespaces = after(names.filter((_, n) => n % 2 === 0));
+    deps.knownNamespaces = (from, limit) =>
+      after(names.filter((_, n) => n % 3 === 0))(from, limit).map((namespace) => ({
+        namespace,
+        isReady: namespace !== "n0003",
+      }));
     deps.isHome = (home) => home !== "ns:n0006";
     const found: Record<string, [boolean, boolean]> = {};
     for (let from: string | null = ""; from !== null;) {

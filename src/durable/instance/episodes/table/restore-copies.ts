@@ -8,7 +8,7 @@
 import type { LocalSql } from "../../../../storage/index.ts";
 import { episodeIsSent } from "../../../outbox/unsent.ts";
 import type { HeldCopy } from "../../../shared/instance/holdings.ts";
-import { hasNoPendingTask } from "../tasks/pending-tasks.ts";
+import { hasNoPendingTask } from "../tasks/conditions.ts";
 
 /** Of which episodes; null: of all. */
 export interface CopyScope {

@@ -9,13 +9,8 @@
 import type { LocalSql } from "../../../../storage/index.ts";
 import type { PartContext } from "../../../shared/context.ts";
 import type { Part } from "../../../shared/parts/part.ts";
-import {
-  joinFailures,
-  TASK_IS_ALIVE,
-  TASK_IS_DUE,
-  TASK_NEXT_AT,
-  type TaskFailures,
-} from "./task-failures.ts";
+import { joinFailures, TASK_IS_ALIVE, TASK_IS_DUE, TASK_NEXT_AT } from "./conditions.ts";
+import type { TaskFailures } from "./task-failures.ts";
 
 export const PENDING_TASKS_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS pending_tasks (
@@ -37,12 +32,6 @@ export interface PendingTask {
 export const TASK_WAIT_MS = 1_000;
 
 const WITH_FAILURES = joinFailures({ kind: "e.kind", namespace: "e.namespace", id: "e.id" });
-
-/** A condition: nothing is to be done about the episode of `alias`, by its `namespace` and `id`. */
-export function hasNoPendingTask(alias: string): string {
-  return `NOT EXISTS (SELECT 1 FROM pending_tasks r
-    WHERE r.namespace = ${alias}.namespace AND r.id = ${alias}.id)`;
-}
 
 export interface PendingTasksDeps extends Pick<PartContext, "sql" | "now"> {
   failures: TaskFailures;

@@ -46,18 +46,6 @@ const TRIES_MAX = 8;
 /** Characters of an error that are kept. */
 const ERROR_CHARS = 500;
 
-/** The failures of tasks as `f`, joined to a statement. @param of expressions of SQL */
-export function joinFailures(of: Record<"kind" | "namespace" | "id", string>): string {
-  return `LEFT JOIN task_failures f
-    ON f.kind = ${of.kind} AND f.namespace = ${of.namespace} AND f.id = ${of.id}`;
-}
-/** Conditions after `joinFailures`: the task has not failed; it may be tried at the time given. */
-export const TASK_HAS_NOT_FAILED = "f.kind IS NULL";
-export const TASK_IS_DUE = "(f.kind IS NULL OR (f.dead_at IS NULL AND f.next_at <= ?))";
-/** After `joinFailures`: the task was not given up; when it may be tried, ms since the epoch. */
-export const TASK_IS_ALIVE = "f.dead_at IS NULL";
-export const TASK_NEXT_AT = "coalesce(f.next_at, 0)";
-
 export interface TaskFailuresDeps extends Pick<PartContext, "sql" | "now" | "log"> {
   meter: Counting;
 }

@@ -7,11 +7,7 @@
 
 import type { Digest } from "../../../../memory/learning/types.ts";
 import { SLICE_BYTES, takeSlice, type LocalSql } from "../../../../storage/index.ts";
-import {
-  joinFailures,
-  TASK_HAS_NOT_FAILED,
-  TASK_IS_DUE,
-} from "../../episodes/tasks/task-failures.ts";
+import { joinFailures, TASK_HAS_NOT_FAILED, TASK_IS_DUE } from "../../episodes/tasks/conditions.ts";
 
 export const PENDING_SCHEMA: readonly string[] = [
   // body: the digest; null: the episode is to be forgotten.

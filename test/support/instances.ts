@@ -14,12 +14,14 @@ import type {
   InternalOperationName,
   InternalOutput,
 } from "../../src/durable/shared/instance/protocol.ts";
+import type { InstanceReport } from "../../src/durable/shared/coordinator/views.ts";
 import type { KeyRecord } from "../../src/durable/shared/key-record.ts";
 import type { SettingOverrides } from "../../src/contract/settings.ts";
 import type { Call, Input, OperationName, Output, Reply } from "../../src/contract/operations.ts";
 import { NO_ABLATIONS } from "../../src/memory/ablations.ts";
 import { homeOf } from "../../src/memory/rendezvous.ts";
 import { uuidv7 } from "../../src/memory/id.ts";
+import { toDatabaseError } from "../../src/storage/database/errors.ts";
 import type { Database, LocalSql } from "../../src/storage/index.ts";
 import { localSql } from "../../src/durable/shared/sqlite.ts";
 import { asDatabase, openLocal, openStorage, type NodeSql, type NodeStorage } from "./node-sql.ts";
@@ -42,10 +44,15 @@ export class NodeInstances {
   keys: KeyRecord[] = [];
   /** The database's own storage. */
   readonly stored: NodeSql = openLocal([]);
-  /** Runs before each request to the database; what it throws, the database throws. */
-  beforeDatabase: (operation: "read" | "write") => void = () => undefined;
+  /** Runs before each request to the database, which waits for it; what it throws, that throws. */
+  beforeDatabase: (operation: "read" | "write") => Promise<void> | void = () => undefined;
   /** Runs before each call from an instance to another; what it throws, the connection throws. */
-  beforeCall: (to: number, name: string) => void = () => undefined;
+  beforeCall: (to: number, name: string, input: unknown) => void = () => undefined;
+  /** Runs after each such call, before the answer arrives; likewise. */
+  afterCall: (to: number, name: string) => void = () => undefined;
+  /** Runs before each call to the Coordinator; likewise. */
+  beforeCoordinator: (name: keyof CoordinatorPort) => void = () => undefined;
+  readonly reports: InstanceReport[] = [];
   readonly #settings: SettingOverrides;
   readonly #storages = new Map<number, NodeStorage>();
   readonly #instances = new Map<number, Instance>();
@@ -67,6 +74,11 @@ export class NodeInstances {
     return localSql(this.#storageOf(index));
   }
 
+  /** Statements of an instance meet a damaged page of its own storage from now on. */
+  damage(index: number, statements: RegExp): void {
+    this.#storageOf(index).damaged = statements;
+  }
+
   /** When the alarm of an instance rings, ms since the epoch. */
   alarmAt(index: number): number | null {
     return this.#storageOf(index).alarmAt;
@@ -81,9 +93,9 @@ export class NodeInstances {
     return instance;
   }
 
-  /** The number of the instance that a text hashes to. */
-  homeOf(text: string): number {
-    return homeOf(text, this.control.topology.count);
+  /** The number of the instance that a text hashes to. @param count by default the present one */
+  homeOf(text: string, count = this.control.topology.count): number {
+    return homeOf(text, count);
   }
 
   /** A call of a client, as the Worker sends it. */
@@ -178,6 +190,16 @@ export class NodeInstances {
     }
   }
 
+  /** The database is well, and every instance finds that out. */
+  async heal(): Promise<void> {
+    this.beforeDatabase = () => undefined;
+    for (let rings = 0; rings < 3; rings++) {
+      this.now += 120_000;
+      for (const index of this.#instances.keys()) await this.instance(index).alarm();
+    }
+    await this.flush();
+  }
+
   /** Sends everything that is unsent. */
   async flush(): Promise<void> {
     for (const index of this.#instances.keys()) await this.ask(index, "flush", null);
@@ -212,48 +234,71 @@ export class NodeInstances {
 
   #database(): Database {
     const database = asDatabase(this.stored);
+    const asked = async <T>(operation: "read" | "write", work: () => Promise<T>): Promise<T> => {
+      try {
+        await this.beforeDatabase(operation);
+        return await work();
+      } catch (error) {
+        throw toDatabaseError(error);
+      }
+    };
     return {
-      all: async (sql, ...args) => {
-        this.beforeDatabase("read");
-        return database.all(sql, ...args);
-      },
-      write: async (statements) => {
-        this.beforeDatabase("write");
-        await database.write(statements);
-      },
+      all: (sql, ...args) => asked("read", () => database.all(sql, ...args)),
+      write: (statements) => asked("write", () => database.write(statements)),
     };
   }
 
   #coordinator(): CoordinatorPort {
+    const reached = (name: keyof CoordinatorPort): void => this.beforeCoordinator(name);
     return {
-      control: async () => this.control,
-      keys: async () => this.keys,
-      report: async () => this.control.version,
-      handedOver: async (instance, version) => {
-        const { topology } = this.control;
-        if (version !== topology.version) return;
-        this.#handedOver.add(instance);
-        const waiting = [...this.#instances.keys()].filter((each) => !this.#handedOver.has(each));
-        if (waiting.length === 0) await this.change({ topology: { ...topology, previous: null } });
+      control: async () => {
+        reached("control");
+        return this.control;
       },
-      acquire: async () => 1,
+      keys: async () => {
+        reached("keys");
+        return this.keys;
+      },
+      report: async (report) => {
+        reached("report");
+        this.reports.push(report);
+        return this.control.version;
+      },
+      handedOver: async (instance, version) => {
+        reached("handedOver");
+        await this.#onHandedOver(instance, version);
+      },
+      acquire: async () => {
+        reached("acquire");
+        return 1;
+      },
       release: async () => undefined,
     };
+  }
+
+  async #onHandedOver(instance: number, version: number): Promise<void> {
+    const { topology } = this.control;
+    if (version !== topology.version) return;
+    this.#handedOver.add(instance);
+    const waiting = [...this.#instances.keys()].filter((each) => !this.#handedOver.has(each));
+    if (waiting.length === 0) await this.change({ topology: { ...topology, previous: null } });
   }
 
   /** Plain data crosses the wire, and calls may get lost. */
   #stub(to: number): InstanceRpc {
     return {
       execute: async (place, name, input, call) => {
-        this.beforeCall(to, name);
+        this.beforeCall(to, name, input);
         const sent = structuredClone({ place, input, call });
         const reply = await this.instance(to).execute(sent.place, name, sent.input, sent.call);
+        this.afterCall(to, name);
         return structuredClone(reply);
       },
       internal: async (place, name, input, trace) => {
-        this.beforeCall(to, name);
+        this.beforeCall(to, name, input);
         const sent = structuredClone({ place, input, trace });
         const answer = await this.instance(to).internal(sent.place, name, sent.input, sent.trace);
+        this.afterCall(to, name);
         return structuredClone(answer);
       },
     };

@@ -40,6 +40,8 @@ export function openLocal(statements: readonly string[]): NodeSql {
 export interface NodeStorage extends ObjectStorage {
   /** When the alarm rings, ms since the epoch; null: it is not set. */
   alarmAt: number | null;
+  /** Statements that meet a damaged page; null: none does. */
+  damaged: RegExp | null;
 }
 
 /** Node's SQLite behind what is used of a Durable Object's storage. */
@@ -47,6 +49,8 @@ export function openStorage(): NodeStorage {
   const database = new DatabaseSync(":memory:");
   const sql = {
     exec: (text: string, ...args: (string | number | null)[]) => {
+      if (storage.damaged?.test(text))
+        throw new Error("database disk image is malformed: SQLITE_CORRUPT");
       const statement = database.prepare(text);
       // What writes is carried out at once; what reads, as it is fetched.
       const isRead = /^\s*(?:SELECT|WITH)\b/.test(text);
@@ -58,14 +62,16 @@ export function openStorage(): NodeStorage {
     },
     databaseSize: 0,
   };
-  return {
+  const storage: NodeStorage = {
     sql: sql as unknown as SqlStorage,
     transactionSync: (work) => inTransaction(database, work),
     alarmAt: null,
+    damaged: null,
     async setAlarm(at) {
-      this.alarmAt = Number(at);
+      storage.alarmAt = Number(at);
     },
   };
+  return storage;
 }
 
 function inTransaction<T>(database: DatabaseSync, work: () => T): T {

@@ -21,6 +21,7 @@ import type { Call, Input, OperationName, Output, Reply } from "../../src/contra
 import { NO_ABLATIONS } from "../../src/memory/ablations.ts";
 import { homeOf } from "../../src/memory/rendezvous.ts";
 import { uuidv7 } from "../../src/memory/id.ts";
+import type { CounterName } from "../../src/observability/index.ts";
 import { toDatabaseError } from "../../src/storage/database/errors.ts";
 import type { Database, LocalSql } from "../../src/storage/index.ts";
 import { localSql } from "../../src/durable/shared/sqlite.ts";
@@ -133,6 +134,18 @@ export class NodeInstances {
     const answer = await this.instance(index).internal({ index, count, version }, name, input);
     if (!answer.ok) throw new Error(`${answer.error.code}: ${answer.error.detail}`);
     return answer.value;
+  }
+
+  /** What an instance counted: the sum of the series that have these labels. */
+  async counted(
+    index: number,
+    name: CounterName,
+    labels: Readonly<Record<string, string>> = {},
+  ): Promise<number> {
+    const samples = await this.ask(index, "metrics", null);
+    return samples
+      .filter((sample) => sample.name === name && isAmong(labels, sample.labels))
+      .reduce((sum, sample) => sum + ("value" in sample ? sample.value : 0), 0);
   }
 
   /** Starts an episode; answers with its id. */
@@ -303,4 +316,11 @@ export class NodeInstances {
       },
     };
   }
+}
+
+function isAmong(
+  labels: Readonly<Record<string, string>>,
+  all: Readonly<Record<string, string>>,
+): boolean {
+  return Object.entries(labels).every(([label, value]) => all[label] === value);
 }

@@ -20,7 +20,7 @@ import {
   type CommandsOf,
 } from "../durable/shared/coordinator/commands.ts";
 import { coordinatorOf, instanceOf } from "../durable/shared/objects.ts";
-import type { Place } from "../durable/shared/protocol.ts";
+import type { Place } from "../durable/shared/instance/protocol.ts";
 import type { Deployment, Env } from "../env.ts";
 import { SCHEMA_VERSION } from "../storage/index.ts";
 import { BackupCatalog } from "./backup-catalog.ts";

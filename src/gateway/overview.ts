@@ -13,7 +13,13 @@ import type {
   CommandsOf,
 } from "../durable/shared/coordinator/commands.ts";
 import { withDeadline } from "../util/deadline.ts";
-import type { InstanceRpc, InternalName, Internals, Place } from "../durable/shared/protocol.ts";
+import type {
+  InstanceRpc,
+  InternalInput,
+  InternalOperationName,
+  InternalOutput,
+  Place,
+} from "../durable/shared/instance/protocol.ts";
 import {
   BACKUP_JOBS,
   JOBS,
@@ -172,12 +178,12 @@ export class Overview {
     });
   }
 
-  async #askInstance<N extends InternalName>(
+  async #askInstance<N extends InternalOperationName>(
     index: number,
     name: N,
-    input: Internals[N]["input"],
+    input: InternalInput<N>,
     ms: number,
-  ): Promise<Answer<Internals[N]["output"]>> {
+  ): Promise<Answer<InternalOutput<N>>> {
     const { instance, place } = this.#ports;
     const answer = await answerWithin(ms, () =>
       instance(index).internal(place(index), name, input),

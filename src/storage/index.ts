@@ -57,4 +57,13 @@ export {
 } from "./slices.ts";
 export { SearchStatistics } from "./search/statistics.ts";
 export { eraseNamespace, remove, upsert, upsertChanged, upsertRow } from "./statements.ts";
-export { SCHEMA, TABLE_NAMES, TABLES, type Table, type TableName } from "./tables.ts";
+export {
+  keyColumns,
+  keyCondition,
+  SCHEMA,
+  TABLE_NAMES,
+  TABLES,
+  valuesOf,
+  type Table,
+  type TableName,
+} from "./tables.ts";

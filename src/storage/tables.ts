@@ -1,10 +1,13 @@
 /**
  * The tables that an instance and the database share: same names, same columns, so that one SQL
  * text serves both and the outbox can ship any row by its key. `body` columns are JSON in the shape
- * of the type named beside them.
+ * of the type named beside them. What is done to rows of every table (flush, hand-over, erasure,
+ * snapshot, restore) is told by the columns of this list, not by lists beside it.
  *
  * @module
  */
+
+import type { Row, SqlValue } from "./sql.ts";
 
 export interface Table {
   /** The columns, keys first. */
@@ -19,10 +22,24 @@ export interface Table {
    * indexes again.
    */
   fixed?: readonly string[];
-  /** Derived rows may wait; what a client wrote is sent as soon as possible. */
-  lazy: boolean;
   /** Columns of type REAL; the others are TEXT or INTEGER. */
   real?: readonly string[];
+  /**
+   * Which object a row lives at: the instance that the second key column (an episode's id) hashes
+   * to, the instance that the namespace hashes to, or the Coordinator. A hand-over takes the rows
+   * of an episode or a namespace with it, an instance's snapshot takes all rows that it holds.
+   */
+  home: "episode" | "namespace" | "coordinator";
+  /** The file (without `.ts`) or folder of `src/durable` that alone runs SQL of its own on it. */
+  owner: string;
+  /** Derived rows may wait; what a client wrote is sent as soon as possible. */
+  lazy: boolean;
+  /**
+   * How a restore asks instances for the rows that a backup lacks, and how their copies are read
+   * again afterwards. episode: with all of the episode; rows: by themselves; knowledge: by
+   * themselves, and read again by the namespace's loader; none: neither.
+   */
+  restore: "episode" | "rows" | "knowledge" | "none";
 }
 
 export const TABLES = {
@@ -50,23 +67,64 @@ export const TABLES = {
       "body",
     ],
     key: 2,
+    home: "episode",
+    owner: "instance/episodes/table",
     lazy: false,
+    restore: "episode",
   },
   /** body: Step. */
-  steps: { columns: ["namespace", "episode_id", "number", "body"], key: 3, lazy: false },
+  steps: {
+    columns: ["namespace", "episode_id", "number", "body"],
+    key: 3,
+    home: "episode",
+    owner: "instance/episodes/table",
+    lazy: false,
+    restore: "episode",
+  },
   relationships: {
     columns: ["namespace", "from_id", "type", "to_id", "created_at", "reason"],
     key: 4,
+    home: "namespace",
+    owner: "instance/episodes/relationships",
     lazy: false,
+    restore: "rows",
   },
   /** Episodes that were deleted, so that a backup taken before does not bring them back. */
-  tombstones: { columns: ["namespace", "episode_id", "deleted_at"], key: 2, lazy: false },
+  tombstones: {
+    columns: ["namespace", "episode_id", "deleted_at"],
+    key: 2,
+    home: "episode",
+    owner: "instance/episodes/table",
+    lazy: false,
+    restore: "rows",
+  },
   /** body: RecallRecord (durable/knowledge). */
-  recalls: { columns: ["namespace", "id", "created_at", "body"], key: 2, lazy: true },
+  recalls: {
+    columns: ["namespace", "id", "created_at", "body"],
+    key: 2,
+    home: "namespace",
+    owner: "instance/knowledge",
+    lazy: true,
+    restore: "knowledge",
+  },
   /** body: FeedbackRecord (durable/knowledge). */
-  feedback: { columns: ["namespace", "recall_id", "updated_at", "body"], key: 2, lazy: false },
+  feedback: {
+    columns: ["namespace", "recall_id", "updated_at", "body"],
+    key: 2,
+    home: "namespace",
+    owner: "instance/knowledge",
+    lazy: false,
+    restore: "knowledge",
+  },
   /** body: KeyRecord (durable). */
-  api_keys: { columns: ["id", "hash", "body"], key: 1, lazy: false },
+  api_keys: {
+    columns: ["id", "hash", "body"],
+    key: 1,
+    home: "coordinator",
+    owner: "coordinator/api-keys",
+    lazy: false,
+    restore: "none",
+  },
   /**
    * body: Digest (memory/learning/types). relevance: what a full namespace forgets first is lowest.
    */
@@ -83,7 +141,10 @@ export const TABLES = {
       "body",
     ],
     key: 2,
+    home: "namespace",
+    owner: "instance/knowledge",
     lazy: true,
+    restore: "knowledge",
     real: ["relevance"],
   },
   /**
@@ -109,10 +170,20 @@ export const TABLES = {
     key: 2,
     // The id is made of the content.
     fixed: ["kind", "prefix", "suffix", "length"],
+    home: "namespace",
+    owner: "instance/knowledge",
     lazy: true,
+    restore: "knowledge",
   },
   /** body: DomainRow. */
-  domains: { columns: ["namespace", "domain", "body"], key: 2, lazy: true },
+  domains: {
+    columns: ["namespace", "domain", "body"],
+    key: 2,
+    home: "namespace",
+    owner: "instance/knowledge",
+    lazy: true,
+    restore: "knowledge",
+  },
   /**
    * One row for each recallable item; triggers keep `search_index` (FTS5) in step. The columns
    * after `id` are the tagged terms of each weighted field, the trigrams, and the term vector.
@@ -131,13 +202,19 @@ export const TABLES = {
       "lengths",
     ],
     key: 3,
+    home: "namespace",
+    owner: "instance/knowledge",
     lazy: true,
+    restore: "knowledge",
   },
   /** body: the vector as memory/vector packs it. One for each item and model. */
   vectors: {
     columns: ["namespace", "kind", "id", "model", "dimension", "embedded_at", "body"],
     key: 4,
+    home: "namespace",
+    owner: "instance/knowledge",
     lazy: true,
+    restore: "knowledge",
   },
 } as const satisfies Record<string, Table>;
 
@@ -145,6 +222,24 @@ export type TableName = keyof typeof TABLES;
 
 /** In the order in which they are written and read. */
 export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
+
+/** The values of a row, in the order of its table's columns; what it lacks is NULL. */
+export function valuesOf(name: TableName, row: Row): SqlValue[] {
+  return TABLES[name].columns.map((column) => row[column] ?? null);
+}
+
+/** The columns of a table's key, in their order. */
+export function keyColumns(name: TableName): string[] {
+  const { columns, key } = TABLES[name];
+  return columns.slice(0, key);
+}
+
+/** An SQL condition on one row by its key, whose values are the arguments in their order. */
+export function keyCondition(name: TableName): string {
+  return keyColumns(name)
+    .map((column) => `${column} = ?`)
+    .join(" AND ");
+}
 
 /** The definitions of version 1, FTS5 and triggers included. */
 export const FIRST_SCHEMA: readonly string[] = [

@@ -6,7 +6,7 @@
  */
 
 import { takeSnapshot, verifyBackup } from "../backup/index.ts";
-import type { SnapshotCursor } from "../durable/shared/snapshots.ts";
+import type { SnapshotCursor } from "../durable/shared/tables/snapshots.ts";
 import { backup, idOf, keepVerdict, type BackedUp } from "./backup.ts";
 import type { JobContext } from "./job-context.ts";
 import { prefixed } from "./steps.ts";

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { CommandName } from "../../src/durable/shared/coordinator/commands.ts";
-import type { InternalName } from "../../src/durable/shared/protocol.ts";
+import type { InternalOperationName } from "../../src/durable/shared/instance/protocol.ts";
 import type { OperationName } from "../../src/contract/operations.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -18,14 +18,17 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "src/backup/format/rows.ts": { "(SELECT CASE WHEN up": "one number" },
   "src/durable/outbox/batch.ts": {
-    "SELECT k.key AS mark_at, ${columns": "marks that fit into a slice",
+    "SELECT k.key AS named_at, ${columns": "rows that fit into a slice",
+    "SELECT k.key AS named_at, ${lengths": "numbers",
   },
-  "src/durable/instance/episodes/episode-store.ts": {
+  "src/durable/instance/episodes/table/episode-rows.ts": {
     "SELECT 0 AS number, body FROM episodes": "one episode: episode_bytes_max",
     "SELECT body FROM episodes WHERE namespace = ? AND id = ?": "one row",
     "SELECT body FROM steps WHERE namespace = ? AND episode_id = ?":
       "one episode: episode_bytes_max",
     "SELECT number, body FROM steps": "one episode: episode_bytes_max",
+    "SELECT ${TABLES.episodes.columns": "one row",
+    "SELECT ${TABLES.steps.columns": "as they are fetched, into a slice",
   },
   "src/durable/instance/requests/kept-answers.ts": {
     "SELECT fingerprint, result FROM idempotency": "one row",
@@ -35,12 +38,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/durable/coordinator/control/control-store.ts": { "SELECT body FROM control": "one row" },
   "src/durable/coordinator/control/rollout.ts": { "SELECT body FROM rollout": "one row" },
   "src/durable/coordinator/r2-breaker.ts": { "SELECT body FROM breakers": "one row" },
-  "src/durable/instance/placement/rebalance.ts": { "INSERT OR REPLACE INTO cached": "sizes" },
-  "src/durable/instance/placement/holdings.ts": {
-    'SELECT ${columns.join(", ")} FROM steps': "takeSlice",
-    'SELECT ${columns.join(", ")} FROM ${table} WHERE ${behind}': "takeSlice",
-    'SELECT ${columns.join(", ")} FROM ${table} WHERE ${where}': "one row",
-  },
+  "src/durable/instance/placement/holdings.ts": { "SELECT ${TABLES[table].columns": "takeSlice" },
   "src/durable/coordinator/monitoring/incidents.ts": {
     "SELECT * FROM incidents WHERE at": "a bounded number of rows of bounded texts",
     "SELECT * FROM incidents WHERE stored": "a bounded number of rows of bounded texts",
@@ -87,17 +85,14 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT q.namespace, q.episode_id, d.body": "takeSlice",
     "SELECT id, body FROM vectors": "looked at as they are fetched",
   },
-  "src/durable/instance/episodes/episode-queries.ts": {
-    "SELECT body FROM ${text}": "takeSlice",
+  "src/durable/instance/episodes/table/list-query.ts": {
+    "SELECT body FROM ${text}": "as they are fetched, into a slice",
     "(SELECT * FROM episodes WHERE namespace = ? AND id IN": "a part of the statement above",
   },
   "src/durable/shared/metrics-store.ts": {
     "SELECT body FROM metrics": "a row a series, which the registry bounds",
   },
-  "src/durable/instance/placement/shard-reader.ts": {
-    "SELECT ${columns.join": "takeSlice, or one row",
-    "SELECT rowid AS _rowid, ${columns}": "takeSlice",
-  },
+  "src/durable/instance/placement/shard-rows.ts": { "SELECT ${columns} FROM ${table}": "one row" },
   "src/durable/instance/episodes/relationships.ts": {
     "SELECT ${COLUMNS} FROM relationships WHERE namespace = ? AND from_id IN":
       "of one page of episodes, whose sizes count",
@@ -107,11 +102,11 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT body FROM metric_samples WHERE at": "ninety days of samples of known size",
     "SELECT body FROM metric_samples ORDER BY at DESC LIMIT 1": "one row",
   },
-  "src/durable/shared/snapshots.ts": {
+  "src/durable/shared/tables/snapshots.ts": {
     "SELECT rowid AS _rowid, *": "takeSlice",
-    "SELECT ${columns.join": "one row",
+    "SELECT ${TABLES[table].columns": "one row",
   },
-  "src/durable/instance/episodes/stored-episodes.ts": {
+  "src/durable/instance/episodes/table/stored-episodes.ts": {
     "SELECT ${EPISODE_COLUMNS} FROM episodes": "one row",
   },
   "src/durable/coordinator/monitoring/measures.ts": { "SELECT page_count * page_size": "numbers" },
@@ -197,7 +192,7 @@ const small = "numbers, names and texts of bounded length";
 const episode = "one episode: episode_bytes_max";
 const page = "a page: page_bytes";
 const slice = "a slice: slice_bytes, or one row";
-const INTERNALS: Readonly<Record<InternalName, string>> = {
+const INTERNALS: Readonly<Record<InternalOperationName, string>> = {
   health: small,
   metrics: small,
   count: small,

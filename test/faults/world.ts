@@ -50,7 +50,7 @@ const HELD = {
   episodes: "namespace || ' ' || id || ' ' || status || ' ' || step_count",
   outbox: "table_name || ' ' || key",
   dead_letters: "table_name || ' ' || key",
-  claims: "unit || ' ' || version || ' ' || stage",
+  claims: "shard || ' ' || version || ' ' || stage",
   pending_tasks: "kind || ' ' || namespace || ' ' || id",
   knowledge_namespaces: "namespace || ' ' || state || ' ' || cursor",
   knowledge_pending: "namespace || ' ' || episode_id || ' ' || (body IS NULL)",

@@ -165,8 +165,8 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-/`],
     units: ["/20260101T000000", "/2026"],
   },
-  "src/durable/instance/episodes/episode-rows.ts": {
-    never: { "SQL that the code itself made": [String.raw`/\w+/g`] },
+  "src/durable/instance/placement/claims.ts": {
+    never: { "SQL that the code itself made": [String.raw`/\bunit\b/`] },
   },
   "src/durable/coordinator/jobs/ledger.ts": {
     foreign: [String.raw`/^(cron|migrations|again) /`],
@@ -349,7 +349,7 @@ export const SQL_SEARCHES: Readonly<Record<string, readonly { found: string; bec
     "src/durable/instance/requests/kept-answers.ts": [
       { found: "instr", because: "A mark of 500 characters at most, for one sign." },
     ],
-    "src/durable/instance/placement/rebalance.ts": [
+    "src/durable/instance/placement/shard-rows.ts": [
       {
         found: "GLOB",
         because:
@@ -365,7 +365,7 @@ export const SQL_SEARCHES: Readonly<Record<string, readonly { found: string; bec
       { found: "instr", because: "As above; SQLite reads the body once for each." },
       { found: "instr", because: "As above." },
     ],
-    "src/durable/instance/episodes/episode-queries.ts": [
+    "src/durable/instance/episodes/table/list-query.ts": [
       {
         found: "instr",
         because:

@@ -4,7 +4,10 @@
  * @module
  */
 
-import { TaskFailures } from "../../src/durable/instance/episodes/task-failures.ts";
+import {
+  TASK_FAILURES_SCHEMA,
+  TaskFailures,
+} from "../../src/durable/instance/episodes/tasks/task-failures.ts";
 import type { Embedder } from "../../src/durable/instance/knowledge/vectors/embedder.ts";
 import { Knowledge, KNOWLEDGE_SCHEMA } from "../../src/durable/instance/knowledge/index.ts";
 import { makeDigest } from "../../src/memory/learning/index.ts";
@@ -26,15 +29,16 @@ export function openKnowledge(
     embedder?: Embedder | null;
     sql?: NodeSql;
     database?: NodeSql;
-    lives?: () => boolean;
+    isHome?: () => boolean;
   } = {},
 ): { knowledge: Knowledge; sql: NodeSql } {
   const sql = options.sql ?? openLocal([...SCHEMA, ...KNOWLEDGE_SCHEMA]);
+  for (const statement of TASK_FAILURES_SCHEMA) sql.run(statement);
   let ids = 0;
   const knowledge = new Knowledge({
     sql,
     transaction: (work) => sql.transaction(work),
-    isHome: options.lives ?? (() => true),
+    isHome: options.isHome ?? (() => true),
     markAllDirty: () => undefined,
     isDirty: () => false,
     database: asDatabase(options.database ?? openLocal(SCHEMA)),

@@ -6,7 +6,7 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
-import { Transactions } from "../../src/durable/shared/sqlite.ts";
+import { Transactions, type ObjectStorage } from "../../src/durable/shared/sqlite.ts";
 import type { Database, LocalSql, Row } from "../../src/storage/index.ts";
 
 export interface NodeSql extends LocalSql {
@@ -18,17 +18,7 @@ export function openLocal(statements: readonly string[]): NodeSql {
   const database = new DatabaseSync(":memory:");
   for (const statement of statements) database.exec(statement);
   const { run: transaction, onRollback } = new Transactions({
-    transactionSync(work) {
-      database.exec("BEGIN");
-      try {
-        const value = work();
-        database.exec("COMMIT");
-        return value;
-      } catch (error) {
-        database.exec("ROLLBACK");
-        throw error;
-      }
-    },
+    transactionSync: (work) => inTransaction(database, work),
   });
   return {
     all: <T extends Row>(sql: string, ...args: (string | number | null)[]): T[] =>
@@ -44,6 +34,56 @@ export function openLocal(statements: readonly string[]): NodeSql {
     transaction,
     onRollback,
   };
+}
+
+/** A Durable Object's storage. */
+export interface NodeStorage extends ObjectStorage {
+  /** When the alarm rings, ms since the epoch; null: it is not set. */
+  alarmAt: number | null;
+  /** Statements that meet a damaged page; null: none does. */
+  damaged: RegExp | null;
+}
+
+/** Node's SQLite behind what is used of a Durable Object's storage. */
+export function openStorage(): NodeStorage {
+  const database = new DatabaseSync(":memory:");
+  const sql = {
+    exec: (text: string, ...args: (string | number | null)[]) => {
+      if (storage.damaged?.test(text))
+        throw new Error("database disk image is malformed: SQLITE_CORRUPT");
+      const statement = database.prepare(text);
+      // What writes is carried out at once; what reads, as it is fetched.
+      const isRead = /^\s*(?:SELECT|WITH)\b/.test(text);
+      const rows = isRead ? statement.iterate(...args) : statement.all(...args).values();
+      return {
+        toArray: () => [...rows].map((row) => ({ ...row })),
+        next: () => rows.next(),
+      };
+    },
+    databaseSize: 0,
+  };
+  const storage: NodeStorage = {
+    sql: sql as unknown as SqlStorage,
+    transactionSync: (work) => inTransaction(database, work),
+    alarmAt: null,
+    damaged: null,
+    async setAlarm(at) {
+      storage.alarmAt = Number(at);
+    },
+  };
+  return storage;
+}
+
+function inTransaction<T>(database: DatabaseSync, work: () => T): T {
+  database.exec("BEGIN");
+  try {
+    const value = work();
+    database.exec("COMMIT");
+    return value;
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
 }
 
 /** The same engine in the database's place: a batch is one transaction. */

@@ -72,3 +72,20 @@ function visit(value: unknown, see: (node: Node) => void): void {
     for (const item of Object.values(value)) visit(item, see);
   }
 }
+
+/** SQL in a file's literals, whole or in parts; `${…}` where an expression stands. */
+export function sqlOf(file: string, text: string): string[] {
+  const { program, errors } = parseSync(file, text);
+  if (errors.length > 0) throw new Error(`${file}: ${errors[0]?.message}`);
+  const found: string[] = [];
+  visit(program, (node) => {
+    if (node.type === "Literal" && typeof node["value"] === "string") found.push(node["value"]);
+    if (node.type !== "TemplateLiteral") return;
+    const pieces = (node["quasis"] as Node[]).map(({ value }) => (value as { raw: string }).raw);
+    found.push(pieces.join("${…}"));
+  });
+  return found.filter((literal) => SQL.test(literal));
+}
+
+/** Keywords of SQL, which are written in capitals. */
+const SQL = /\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|FROM|JOIN|WHERE)\b/;

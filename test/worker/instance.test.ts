@@ -8,7 +8,7 @@ import {
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Coordinator } from "../../src/durable/index.ts";
-import type { InstanceRpc } from "../../src/durable/shared/protocol.ts";
+import type { InstanceRpc } from "../../src/durable/shared/instance/protocol.ts";
 import type { Env } from "../../src/env.ts";
 import { uuidv7 } from "../../src/memory/id.ts";
 import type { Call } from "../../src/contract/call.ts";

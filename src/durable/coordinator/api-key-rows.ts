@@ -1,13 +1,7 @@
-/**
- * Keys as a backup has them. They come from the bucket: what is not exactly a key's record is none.
- *
- * @module
- */
-
+import { LIMITS, NAMESPACE_PATTERN } from "../../contract/limits.ts";
+import type { KeyRecord } from "../shared/key-record.ts";
 import type { KeyRow } from "../../contract/backups/restore.ts";
 import type { Scope } from "../../contract/vocabulary.ts";
-import { LIMITS, NAMESPACE_PATTERN } from "../../contract/limits.ts";
-import type { KeyRecord } from "../shared/protocol.ts";
 
 const SCOPES: readonly Scope[] = ["read", "write", "admin", "metrics"];
 const NAME_MAX = 1_000;

@@ -13,7 +13,7 @@ import { LIMITS } from "../../contract/limits.ts";
 import { readOrdered, type LocalSql, type SqlReader } from "../../storage/index.ts";
 import { sha256Hex, toHex } from "../../util/hash.ts";
 import { recordOfBackup } from "./api-key-rows.ts";
-import type { KeyRecord } from "../shared/protocol.ts";
+import type { KeyRecord } from "../shared/key-record.ts";
 import { Refused } from "../shared/refusals.ts";
 import { isoTime } from "../../util/time.ts";
 

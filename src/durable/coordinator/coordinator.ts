@@ -17,7 +17,7 @@ import type {
 } from "../shared/coordinator/commands.ts";
 import { computeNextAlarm, type Part } from "../shared/parts/part.ts";
 import { failureOf, Refused } from "../shared/refusals.ts";
-import { Alarm } from "../shared/sqlite.ts";
+import { Alarm } from "../shared/parts/alarm.ts";
 import { HANDLERS } from "./commands/index.ts";
 import { CoordinatorParts } from "./parts.ts";
 

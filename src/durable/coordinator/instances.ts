@@ -11,7 +11,12 @@ import type { DrainView } from "../../contract/storage/answers.ts";
 import { withDeadline } from "../../util/deadline.ts";
 import type { InstanceReport } from "../shared/coordinator/views.ts";
 import type { Part } from "../shared/parts/part.ts";
-import type { InstanceRpc, InternalName, Internals } from "../shared/protocol.ts";
+import type {
+  InstanceRpc,
+  InternalInput,
+  InternalOperationName,
+  InternalOutput,
+} from "../shared/instance/protocol.ts";
 import type { ControlStore } from "./control/control-store.ts";
 import { isoTimeOrNull } from "../../util/time.ts";
 
@@ -25,8 +30,8 @@ const DRAIN_POLL_MS = 500;
 export const PUSH_AGAIN_MS = 1_000;
 
 /** What an instance answered, or which one has no answer and why. */
-export type InstanceAnswer<N extends InternalName> =
-  | { value: Internals[N]["output"] }
+export type InstanceAnswer<N extends InternalOperationName> =
+  | { value: InternalOutput<N> }
   | { instance: number; error: string };
 
 export interface InstancesPorts {
@@ -89,10 +94,10 @@ export class Instances implements Part {
   }
 
   /** Asks one, and waits for its answer no longer than `ms`. */
-  async ask<N extends InternalName>(
+  async ask<N extends InternalOperationName>(
     index: number,
     name: N,
-    input: Internals[N]["input"],
+    input: InternalInput<N>,
     ms: number,
   ): Promise<InstanceAnswer<N>> {
     const { controlStore, instance, log } = this.#ports;
@@ -111,12 +116,12 @@ export class Instances implements Part {
   }
 
   /** As `ask`. Throws an Error that says why there is no answer. */
-  async demand<N extends InternalName>(
+  async demand<N extends InternalOperationName>(
     index: number,
     name: N,
-    input: Internals[N]["input"],
+    input: InternalInput<N>,
     ms: number,
-  ): Promise<Internals[N]["output"]> {
+  ): Promise<InternalOutput<N>> {
     const answer = await this.ask(index, name, input, ms);
     if ("value" in answer) return answer.value;
     throw new Error(`instance ${index}: ${answer.error}`);
@@ -128,9 +133,9 @@ export class Instances implements Part {
    * @param count how many, from 0 on; by default all that have a part in the present topology or a
    *   running change of it
    */
-  everywhere<N extends InternalName>(
+  everywhere<N extends InternalOperationName>(
     name: N,
-    input: Internals[N]["input"],
+    input: InternalInput<N>,
     ms: number,
     count = this.#ports.controlStore.instanceCount,
   ): Promise<InstanceAnswer<N>[]> {
@@ -184,7 +189,7 @@ export class Instances implements Part {
 }
 
 /** An instance has a breaker before the database only. */
-function withR2(view: Internals["view"]["output"], r2: BreakerView): InstanceView {
+function withR2(view: InternalOutput<"view">, r2: BreakerView): InstanceView {
   return { ...view, breakers: { ...view.breakers, r2 } };
 }
 

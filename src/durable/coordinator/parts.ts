@@ -17,12 +17,12 @@ import {
   type Database,
   type LocalSql,
 } from "../../storage/index.ts";
-import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "../outbox/outbox.ts";
+import { Outbox, OUTBOX_SCHEMA } from "../outbox/outbox.ts";
 import { WriteLeaseHolder, WriteLeases } from "../outbox/write-lease.ts";
 import { guardedBucket } from "../shared/backends/r2.ts";
 import { MetricsStore } from "../shared/metrics-store.ts";
 import { COORDINATOR_NAME, instanceOf } from "../shared/objects.ts";
-import type { KeyRecord } from "../shared/protocol.ts";
+import type { KeyRecord } from "../shared/key-record.ts";
 import { Refused } from "../shared/refusals.ts";
 import type { Part } from "../shared/parts/part.ts";
 import { localSql, Transactions } from "../shared/sqlite.ts";
@@ -163,7 +163,7 @@ export class CoordinatorParts {
   }
 
   #makeOutbox(): Outbox {
-    return createOutbox({
+    return new Outbox({
       sql: this.sql,
       transaction: this.#transactions.run,
       onRollback: this.#transactions.onRollback,
@@ -173,7 +173,8 @@ export class CoordinatorParts {
       now: Date.now,
       random: Math.random,
       writeLease: this.#makeWriteLeaseHolder(),
-      sent: () => undefined,
+      onBatchTaken: () => undefined,
+      wait,
       log: this.log,
     });
   }
@@ -269,7 +270,7 @@ export class CoordinatorParts {
       instances: this.instances,
       keys: this.keys,
       settleOwn: async () => {
-        await this.outbox.settled();
+        await this.outbox.whenIdle();
         return { writer: COORDINATOR_NAME, batch: this.outbox.lastBatch() };
       },
       now: Date.now,

@@ -101,7 +101,7 @@ export class RestoreHold {
     instance: number,
     input: CommandInput<"restore.release">,
   ): Promise<InstanceAnswer<"restore_done">> {
-    const sum = { replayed: 0, kept: 0 };
+    const sum = { replayed: 0, kept: 0, next: null };
     let after: [string, string] | null = null;
     do {
       const slice: InstanceAnswer<"restore_done"> = await this.#ports.instances.ask(
@@ -113,7 +113,7 @@ export class RestoreHold {
       if ("error" in slice) return slice;
       sum.replayed += slice.value.replayed;
       sum.kept += slice.value.kept;
-      after = slice.value.next ?? null;
+      after = slice.value.next;
     } while (after !== null);
     return { value: sum };
   }

@@ -1,63 +1,64 @@
 /**
- * Marks rows for the outbox: only what lives here, and so that whoever waits for a call's rows
- * knows which they are.
+ * Marks rows for the outbox: only those whose home this instance is, and so that whoever waits for
+ * a call's rows knows which they are.
  *
  * @module
  */
 
 import type { SqlValue, TableName } from "../../storage/index.ts";
-import type { Outbox } from "./outbox.ts";
+import { homeTextOf } from "../shared/instance/placement.ts";
 import { Moved } from "../shared/refusals.ts";
-import { homeTextOf } from "../shared/placement.ts";
+import type { Outbox } from "./outbox.ts";
 
+/** A row by its key. */
 export type DirtyRow = readonly [TableName, readonly SqlValue[]];
 
-export interface DirtyRowsPorts {
+export interface DirtyRowsDeps {
   outbox: Pick<Outbox, "markDirty" | "markAllDirty">;
-  /** Whether what has this text as its home is this instance's to change. */
+  /** Whether what has this text as its home is this instance's to change; null: it is. */
   isHome: (home: string | null) => boolean;
-  /** Told after rows were marked. */
+  /** Called after rows were marked. */
   onMarked: () => void;
 }
 
 export class DirtyRows {
-  readonly #ports: DirtyRowsPorts;
-  readonly #recorders = new Set<DirtyRow[]>();
+  readonly #deps: DirtyRowsDeps;
+  readonly #recordings = new Set<DirtyRow[]>();
 
-  constructor(ports: DirtyRowsPorts) {
-    this.#ports = ports;
+  constructor(deps: DirtyRowsDeps) {
+    this.#deps = deps;
   }
 
   /**
-   * In the transaction that changes the row. Throws `Moved`.
+   * In the transaction that changes the row. Throws `Moved` when its home is elsewhere.
    *
    * @param bytes of its body; measured by default
    */
   markDirty(table: TableName, key: readonly SqlValue[], bytes?: number): void {
     this.#check(table, key);
-    this.#ports.outbox.markDirty(table, key, bytes);
-    this.#ports.onMarked();
+    this.#deps.outbox.markDirty(table, key, bytes);
+    this.#deps.onMarked();
   }
 
-  /** Like `dirty`, for derived rows. */
+  /** Like `markDirty`, for many rows of one table, which all count as much. */
   markAllDirty(table: TableName, keys: readonly (readonly SqlValue[])[]): void {
     for (const key of keys) this.#check(table, key);
-    this.#ports.outbox.markAllDirty(table, keys);
-    this.#ports.onMarked();
+    this.#deps.outbox.markAllDirty(table, keys);
+    this.#deps.onMarked();
   }
 
   /** Collects what is marked from now on, until the returned function is called. */
   record(): () => DirtyRow[] {
-    const marks: DirtyRow[] = [];
-    this.#recorders.add(marks);
+    const rows: DirtyRow[] = [];
+    this.#recordings.add(rows);
     return () => {
-      this.#recorders.delete(marks);
-      return marks;
+      this.#recordings.delete(rows);
+      return rows;
     };
   }
 
   #check(table: TableName, key: readonly SqlValue[]): void {
-    if (!this.#ports.isHome(homeTextOf(table, key))) throw new Moved(table);
-    for (const marks of this.#recorders) marks.push([table, key]);
+    if (!this.#deps.isHome(homeTextOf(table, key))) throw new Moved(table);
+    for (const rows of this.#recordings) rows.push([table, key]);
   }
 }

@@ -10,16 +10,16 @@
 import { DATABASE_ERRORS, DatabaseError, type TableName } from "../../storage/index.ts";
 import type { Loaded } from "./batch.ts";
 
-export interface DividePorts {
+export interface DivideDeps {
   /** Writes the rows in one transaction. Throws `DatabaseError`. */
-  take(rows: readonly Loaded[]): Promise<void>;
+  write(rows: readonly Loaded[]): Promise<void>;
   /** Runs the statements that write such rows, with none. Throws `DatabaseError`. */
-  takeNone(rows: readonly Loaded[]): Promise<void>;
-  /** Told of rows that the database took. */
-  taken(rows: readonly Loaded[]): void;
+  writeNone(rows: readonly Loaded[]): Promise<void>;
+  /** Called with rows that the database took. */
+  onTaken(rows: readonly Loaded[]): void;
   setAside(row: Loaded, error: DatabaseError): void;
   /** Without the rows that went elsewhere, or were erased, while others were sent. */
-  stillMarked(rows: readonly Loaded[]): Loaded[];
+  stillDirty(rows: readonly Loaded[]): Loaded[];
 }
 
 interface Suspect {
@@ -30,7 +30,7 @@ interface Suspect {
 /**
  * Throws `DatabaseError` when rows have to wait; what was sent and set aside until then stays so.
  */
-export async function sendDivided(all: readonly Loaded[], ports: DividePorts): Promise<void> {
+export async function sendDivided(all: readonly Loaded[], deps: DivideDeps): Promise<void> {
   const tablesTaken = new Set<TableName>();
   const suspects: Suspect[] = [];
   let isProven = false;
@@ -38,48 +38,48 @@ export async function sendDivided(all: readonly Loaded[], ports: DividePorts): P
   const send = async (rows: readonly Loaded[]): Promise<void> => {
     if (rows.length === 0) return;
     try {
-      await ports.take(rows);
+      await deps.write(rows);
     } catch (error) {
-      const known = error instanceof DatabaseError ? error : null;
-      const fault = known ? DATABASE_ERRORS[known.kind].at_fault : "database";
-      if (!known || fault === "database") throw error;
+      if (!(error instanceof DatabaseError)) throw error;
+      const fault = DATABASE_ERRORS[error.kind].at_fault;
+      if (fault === "database") throw error;
       if (fault === "statement" && !isProven) {
-        await ports.takeNone(all);
+        await deps.writeNone(all);
         isProven = true;
       }
       const [only] = rows;
       if (rows.length === 1 && only) {
-        if (fault === "row") ports.setAside(only, known);
-        else suspects.push({ row: only, error: known });
+        if (fault === "row") deps.setAside(only, error);
+        else suspects.push({ row: only, error });
         return;
       }
       const middle = rows.length >> 1;
       await send(rows.slice(0, middle));
-      await send(ports.stillMarked(rows.slice(middle)));
+      await send(deps.stillDirty(rows.slice(middle)));
       return;
     }
-    for (const { mark } of rows) tablesTaken.add(mark.table_name);
-    ports.taken(rows);
+    for (const { dirty } of rows) tablesTaken.add(dirty.table_name);
+    deps.onTaken(rows);
   };
 
   await send(all);
-  judge(suspects, tablesTaken, ports);
+  judge(suspects, tablesTaken, deps);
 }
 
 /** One row that fails is at fault; many are where another one of their table was taken. */
 function judge(
   suspects: readonly Suspect[],
   tablesTaken: ReadonlySet<TableName>,
-  ports: DividePorts,
+  deps: DivideDeps,
 ): void {
   let waiting: DatabaseError | null = null;
-  for (const [table, mine] of Map.groupBy(suspects, ({ row }) => row.mark.table_name)) {
-    if (mine.length > 1 && !tablesTaken.has(table)) {
-      waiting ??= mine[0]?.error ?? null;
+  for (const [table, ofTable] of Map.groupBy(suspects, ({ row }) => row.dirty.table_name)) {
+    if (ofTable.length > 1 && !tablesTaken.has(table)) {
+      waiting ??= ofTable[0]?.error ?? null;
       continue;
     }
-    const marked = new Set(ports.stillMarked(mine.map(({ row }) => row)));
-    for (const { row, error } of mine) if (marked.has(row)) ports.setAside(row, error);
+    const dirty = new Set(deps.stillDirty(ofTable.map(({ row }) => row)));
+    for (const { row, error } of ofTable) if (dirty.has(row)) deps.setAside(row, error);
   }
   if (waiting) throw waiting;
 }

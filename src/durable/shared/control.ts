@@ -1,15 +1,6 @@
-/**
- * What is the same for every instance: settings, modes, orders to the circuit breakers, and how
- * many instances there are. The Coordinator owns it; each instance has a pushed copy, so that no
- * request waits for it.
- *
- * @module
- */
-
+import type { SettingOverrides } from "../../contract/settings.ts";
 import type { RestoreMark } from "../../contract/backups/restore.ts";
 import type { BreakerCommand } from "../../contract/cluster/requests.ts";
-import { settingsOf, type SettingOverrides, type Settings } from "../../contract/settings.ts";
-import type { LocalSql } from "../../storage/index.ts";
 
 /** How many instances there are. While `previous` is set, instances still hand over what moved. */
 export interface Topology {
@@ -68,44 +59,4 @@ export function parseControl(json: string): Control {
   const { fleet, ...stored } = JSON.parse(json) as StoredControl;
   const { turso } = stored.cluster ?? fleet ?? { turso: null };
   return { ...stored, cluster: { turso }, restore: stored.restore ?? null };
-}
-
-/** An instance's copy: kept in its storage, so that it is there at once when the instance wakes. */
-export class ControlCopy {
-  readonly #sql: LocalSql;
-  readonly #defaults: SettingOverrides;
-  #control: Control;
-  #settings: Settings;
-  /** Whether the Coordinator's word was ever heard. */
-  known: boolean;
-
-  /** @param defaults of the deployment @param count instances, until the Coordinator says */
-  constructor(sql: LocalSql, defaults: SettingOverrides, count: number) {
-    this.#sql = sql;
-    this.#defaults = defaults;
-    const [row] = sql.all<{ value: string }>("SELECT value FROM meta WHERE name = 'control'");
-    this.known = row !== undefined;
-    this.#control = row ? parseControl(row.value) : initialControl(count);
-    this.#settings = settingsOf(defaults, this.#control.settings);
-  }
-
-  get value(): Control {
-    return this.#control;
-  }
-  get settings(): Settings {
-    return this.#settings;
-  }
-
-  /** Takes over what is newer. True: it was. */
-  accept(control: Control): boolean {
-    if (this.known && control.version <= this.#control.version) return false;
-    this.#control = control;
-    this.known = true;
-    this.#settings = settingsOf(this.#defaults, control.settings);
-    this.#sql.run(
-      "INSERT OR REPLACE INTO meta (name, value) VALUES ('control', ?)",
-      JSON.stringify(control),
-    );
-    return true;
-  }
 }

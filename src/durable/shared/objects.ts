@@ -6,7 +6,7 @@
 
 import type { Env } from "../../env.ts";
 import type { CoordinatorRpc } from "./coordinator/commands.ts";
-import type { InstanceRpc } from "./protocol.ts";
+import type { InstanceRpc } from "./instance/protocol.ts";
 import type { ScratchRpc } from "./scratch.ts";
 
 /** The Coordinator's name, as an object and as a writer to the database. */

@@ -1,26 +1,29 @@
 /**
- * A Durable Object's own SQLite, as the parts of an instance see it.
+ * A Durable Object's own SQLite, as its parts see it.
  *
  * @module
  */
 
 import type { LocalSql, Row, SqlValue } from "../../storage/index.ts";
 
+/** What is used of a Durable Object's storage. */
+export type ObjectStorage = Pick<DurableObjectStorage, "sql" | "transactionSync" | "setAlarm">;
+
 /** A statement that begins like this changes nothing. */
-const READS = /^\s*SELECT\b/;
+const BEGINS_AS_READ = /^\s*SELECT\b/;
 
 /**
- * @param wrote told of each statement that may change something, before it does
+ * @param onWrite called with each statement that may change something, before it does
  * @param guard runs each statement
  */
 export function localSql(
-  storage: DurableObjectStorage,
-  wrote: (sql: string) => void = () => undefined,
+  storage: ObjectStorage,
+  onWrite: (sql: string) => void = () => undefined,
   guard: <T>(work: () => T) => T = (work) => work(),
 ): LocalSql {
   return {
     all: <T extends Row>(sql: string, ...args: SqlValue[]): T[] => {
-      if (!READS.test(sql)) wrote(sql);
+      if (!BEGINS_AS_READ.test(sql)) onWrite(sql);
       return guard(() => storage.sql.exec(sql, ...args).toArray()) as unknown as T[];
     },
     *each<T extends Row>(sql: string, ...args: SqlValue[]): Generator<T> {
@@ -32,7 +35,7 @@ export function localSql(
       }
     },
     run: (sql, ...args) => {
-      wrote(sql);
+      onWrite(sql);
       guard(() => storage.sql.exec(sql, ...args));
     },
   };
@@ -43,10 +46,10 @@ export function localSql(
  * nested.
  */
 export class Transactions {
-  readonly #storage: Pick<DurableObjectStorage, "transactionSync">;
+  readonly #storage: Pick<ObjectStorage, "transactionSync">;
   #undos: (() => void)[] | null = null;
 
-  constructor(storage: Pick<DurableObjectStorage, "transactionSync">) {
+  constructor(storage: Pick<ObjectStorage, "transactionSync">) {
     this.#storage = storage;
   }
 
@@ -67,27 +70,4 @@ export class Transactions {
   readonly onRollback = (undo: () => void): void => {
     this.#undos?.push(undo);
   };
-}
-
-/**
- * An alarm that only ever moves forward to an earlier time, and is set without waiting.
- */
-export class Alarm {
-  readonly #storage: DurableObjectStorage;
-  #at: number | null = null;
-
-  constructor(storage: DurableObjectStorage) {
-    this.#storage = storage;
-  }
-
-  wake(at: number): void {
-    if (this.#at !== null && this.#at <= at) return;
-    this.#at = at;
-    void this.#storage.setAlarm(at);
-  }
-
-  /** Call it when the alarm rings, before its work. */
-  fired(): void {
-    this.#at = null;
-  }
 }

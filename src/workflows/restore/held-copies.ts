@@ -5,7 +5,11 @@
  * @module
  */
 
-import { BEFORE_EPISODE, type HeldCopy, type Holdings } from "../../durable/shared/holdings.ts";
+import {
+  BEFORE_EPISODE,
+  type HeldCopy,
+  type Holdings,
+} from "../../durable/shared/instance/holdings.ts";
 import { upsertChanged, type SqlValue } from "../../storage/index.ts";
 import type { JobContext } from "../job-context.ts";
 import type { HeldPlan } from "./held.ts";

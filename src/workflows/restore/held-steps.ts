@@ -6,7 +6,7 @@
  */
 
 import { heldWriter, writeOnce } from "../../backup/index.ts";
-import type { Holdings, HoldingsName } from "../../durable/shared/holdings.ts";
+import type { Holdings, HoldingsName } from "../../durable/shared/instance/holdings.ts";
 import type { SqlValue, Statement } from "../../storage/index.ts";
 import type { JobContext } from "../job-context.ts";
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { HeldTable } from "../../durable/shared/holdings.ts";
+import type { HeldTable } from "../../durable/shared/instance/holdings.ts";
 import { remove, TABLES, upsertChanged, type SqlValue, type Table } from "../../storage/index.ts";
 import type { JobContext } from "../job-context.ts";
 import type { HeldSteps, Key, Write } from "./held-steps.ts";

@@ -13,7 +13,7 @@
  * @module
  */
 
-import type { HeldTable, Holdings } from "../../durable/shared/holdings.ts";
+import type { HeldTable, Holdings } from "../../durable/shared/instance/holdings.ts";
 import type { JobContext } from "../job-context.ts";
 import { bringInCopies, type CopiesPage } from "./held-copies.ts";
 import { HeldSteps, type Key, type Write } from "./held-steps.ts";

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { ProbeWrite } from "../../../src/durable/instance/database/probe-write.ts";
 import { IncidentLog } from "../../../src/durable/coordinator/monitoring/incidents.ts";
 import { MetricsStore } from "../../../src/durable/shared/metrics-store.ts";
 import { SampleStore } from "../../../src/durable/coordinator/monitoring/samples.ts";
@@ -82,36 +81,6 @@ describe("the metrics store", () => {
     again.take(delta, NOW);
     again.take({ ...delta, seq: 2 }, NOW);
     expect(again.meter.value("memory_recall_total")).toBe(11);
-  });
-});
-
-describe("the canary", () => {
-  it("writes once for many who ask, answers late when it must, and remembers what it found", async () => {
-    let now = NOW;
-    let writes = 0;
-    let finish: () => void = () => undefined;
-    const write = (): Promise<void> => {
-      writes += 1;
-      return new Promise((resolve) => {
-        finish = resolve;
-      });
-    };
-    const canary = new ProbeWrite(
-      write,
-      () => "timeout",
-      () => now,
-    );
-    const found = await Promise.all([canary.ask(5), canary.ask(5)]);
-    expect(found.map(({ failed }) => failed)).toEqual(["late", "late"]);
-    const asked = canary.ask(1_000);
-    finish();
-    expect((await asked).failed).toBeNull();
-    expect((await canary.ask(5)).failed).toBeNull();
-    expect(writes).toBe(1);
-    now += 6_000;
-    expect((await canary.ask(5)).failed).toBe("late");
-    expect(writes).toBe(2);
-    finish();
   });
 });
 

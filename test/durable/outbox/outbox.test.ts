@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createOutbox, OUTBOX_SCHEMA, type Outbox } from "../../../src/durable/outbox/outbox.ts";
+import { Outbox, OUTBOX_SCHEMA } from "../../../src/durable/outbox/outbox.ts";
 import {
   DatabaseError,
   fenceOff,
@@ -36,7 +36,7 @@ beforeEach(() => {
   batch = { together: true, rows: 500 };
   writeLate = null;
   const database = asDatabase(remote);
-  outbox = createOutbox({
+  outbox = new Outbox({
     sql: local,
     transaction: (work) => local.transaction(work),
     onRollback: (undo) => local.onRollback(undo),
@@ -61,7 +61,8 @@ beforeEach(() => {
     now: () => now,
     random: () => 0.5,
     writeLease: { run: (work) => work(), release: async () => undefined },
-    sent: () => undefined,
+    onBatchTaken: () => undefined,
+    wait: async () => undefined,
     log: () => undefined,
   });
 });
@@ -321,7 +322,7 @@ describe("the outbox", () => {
       // Step 1 goes to its new home, which shuts this batch out, while it is on its way.
       moved = true;
       local.run("DELETE FROM steps WHERE number = 1");
-      outbox.unmarkDirty("steps", '["n","e",1]');
+      outbox.clearDirty("steps", '["n","e",1]');
       const { sql, args } = fenceOff("instance-0", outbox.lastBatch(), now);
       remote.run(sql, ...args);
       remote.run(theirs.sql);
@@ -342,7 +343,7 @@ describe("the outbox", () => {
     whileWriting = () => {
       if (!outbox.isDirty("steps", ["n", "e", 4])) return;
       local.run("DELETE FROM steps WHERE number = 4");
-      outbox.unmarkDirty("steps", '["n","e",4]');
+      outbox.clearDirty("steps", '["n","e",4]');
     };
     await outbox.flush();
     expect(stored().map((row) => row.number)).toEqual([1, 3]);
@@ -456,9 +457,9 @@ describe("the outbox", () => {
           else if (known.kind === "derive")
             outbox.markAllDirty("patterns", [["n", `p${known.number}`]]);
           else if (known.kind === "unmark")
-            outbox.unmarkDirty("steps", JSON.stringify(["n", "e", known.number]));
+            outbox.clearDirty("steps", JSON.stringify(["n", "e", known.number]));
           else if (known.kind === "park") park(known.number);
-          else outbox.forget("n");
+          else outbox.clearNamespace("n");
         };
         for (const { action: known, kept } of actions) {
           if (known.kind === "flush" || known.kind === "fail") {

@@ -2,7 +2,7 @@
  * The outbox on a real database whose answers get lost after the commit, five hundred times.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createOutbox, OUTBOX_SCHEMA } from "../../../src/durable/outbox/outbox.ts";
+import { Outbox, OUTBOX_SCHEMA } from "../../../src/durable/outbox/outbox.ts";
 import { migrated, openDatabase, SCHEMA } from "../../../src/storage/index.ts";
 import { rowsOf } from "../../support/service/database.ts";
 import { FaultProxy } from "../../support/processes/fault-proxy.ts";
@@ -29,7 +29,7 @@ it(`has every row once after ${DROPPED} replies that were lost after the commit`
   );
   await far.version();
   let now = Date.now();
-  const outbox = createOutbox({
+  const outbox = new Outbox({
     sql: local,
     transaction: (work) => local.transaction(work),
     onRollback: (undo) => local.onRollback(undo),
@@ -39,7 +39,8 @@ it(`has every row once after ${DROPPED} replies that were lost after the commit`
     now: () => now,
     random: Math.random,
     writeLease: { run: (work) => work(), release: async () => undefined },
-    sent: () => undefined,
+    onBatchTaken: () => undefined,
+    wait: async () => undefined,
     log: () => undefined,
   });
   const body = (number: number): string => JSON.stringify({ number });

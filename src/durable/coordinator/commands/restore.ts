@@ -5,7 +5,7 @@
  * @module
  */
 
-import { snapshotPage } from "../../shared/snapshots.ts";
+import { COORDINATOR_STAGES, snapshotPage } from "../../shared/tables/snapshots.ts";
 import type { Handlers } from "./handler.ts";
 
 /** A page of a snapshot or of what is held may be large, ms. */
@@ -29,7 +29,7 @@ type Names =
 export const RESTORE_COMMANDS: Handlers<Names> = {
   "snapshot.page": ({ sql, instances }, { instance, cursor }) =>
     instance === -1
-      ? snapshotPage(sql, cursor, true)
+      ? snapshotPage(sql, cursor, COORDINATOR_STAGES)
       : instances.demand(instance, "snapshot", { cursor }, PAGE_MS),
 
   "restore.hold": ({ restoreHold }, { job, backup }) => restoreHold.hold(job, backup),

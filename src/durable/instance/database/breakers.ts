@@ -1,142 +1,110 @@
-/**
- * An instance's circuit breaker, which is before the database: kept in its storage, told what
- * operators and the cluster want, and watched. R2, which instances do not use, has its own in the
- * Coordinator.
- *
- * @module
- */
-
-import type { BreakerView } from "../../../contract/cluster/answers.ts";
-import type { Settings } from "../../../contract/settings.ts";
-import type { Counting } from "../../../observability/index.ts";
 import type { BreakerSnapshot, BreakerState, Transition } from "../../../resilience/index.ts";
-import type { Database, LocalSql } from "../../../storage/index.ts";
 import { breakerConfigOf, breakerViewOf } from "../../shared/backends/breakers.ts";
-import type { Control } from "../../shared/control.ts";
-import { GuardedDatabase } from "./guarded-database.ts";
+import type { BreakerOrder, Control } from "../../shared/control.ts";
+import type { Part } from "../../shared/parts/part.ts";
+import type { Meta } from "../meta.ts";
+import { GuardedDatabase, type GuardedDatabaseDeps } from "./guarded-database.ts";
+import type { BreakerView } from "../../../contract/cluster/answers.ts";
 
-export interface BreakersPorts {
-  sql: LocalSql;
-  settings: () => Settings;
-  degraded: () => boolean;
-  database: Database;
-  writer: () => string;
-  meter: Counting;
-  log: (event: Record<string, unknown>) => void;
-  /** Told after each transition. */
-  moved: () => void;
+const BACKEND = "turso";
+
+export interface BreakersDeps extends Omit<GuardedDatabaseDeps, "onTransition"> {
+  meta: Meta;
+  /** Called after each transition, when it is stored. */
+  onTransition: () => void;
 }
 
-export class Breakers {
-  readonly #ports: BreakersPorts;
+export class Breakers implements Part {
+  readonly #deps: BreakersDeps;
   readonly guard: GuardedDatabase;
+  /** What the storage has of it. */
   #saved = "";
-  #appliedOrder: number;
+  /** The number of the last order that was carried out. */
+  #lastOrder: number;
 
-  constructor(ports: BreakersPorts) {
-    this.#ports = ports;
+  constructor(deps: BreakersDeps) {
+    this.#deps = deps;
     this.guard = new GuardedDatabase({
-      database: ports.database,
-      settings: ports.settings,
-      degraded: ports.degraded,
-      writer: ports.writer,
-      now: Date.now,
-      random: Math.random,
-      wait: (ms) => scheduler.wait(ms),
-      onTransition: (transition) => this.#changed(transition),
-      meter: ports.meter,
-      log: ports.log,
+      ...deps,
+      onTransition: (transition) => this.#transitioned(transition),
     });
-    const meta = new Map(
-      ports.sql
-        .all<{ name: string; value: string }>(
-          "SELECT name, value FROM meta WHERE name IN ('breakers', 'orders')",
-        )
-        .map(({ name, value }) => [name, value]),
-    );
-    this.#appliedOrder = Number(meta.get("orders") ?? 0);
-    const stored = meta.get("breakers");
-    if (stored === undefined) return;
+    this.#lastOrder = Number(deps.meta.get("orders") ?? 0);
+    const stored = deps.meta.get("breakers");
+    if (stored === null) return;
     const { turso } = JSON.parse(stored) as { turso?: BreakerSnapshot };
     if (turso) this.guard.breaker.restore(turso);
   }
 
-  /** Takes over settings, orders and what the cluster found. */
-  applyControl(control: Control, index: number | null): void {
-    const now = Date.now();
+  /**
+   * Takes over settings, orders and what the cluster found.
+   *
+   * @param index of this instance; null: it is not known yet, and orders wait
+   */
+  applyControl({ cluster, orders }: Control, index: number | null): void {
+    const { now, settings, meta } = this.#deps;
     const { breaker } = this.guard;
-    breaker.configure(breakerConfigOf(this.#ports.settings()));
-    const until = control.cluster.turso;
-    if (until !== null && until > now) breaker.openForCluster(now);
+    breaker.configure(breakerConfigOf(settings()));
+    if (cluster.turso !== null && cluster.turso > now()) breaker.openForCluster(now());
     if (index === null) return;
-    for (const order of control.orders) {
-      if (order.id <= this.#appliedOrder) continue;
-      this.#appliedOrder = order.id;
-      if (order.backend !== "turso") continue;
-      if (order.instance !== null && order.instance !== index) continue;
-      if (order.action === "reset") breaker.reset(now);
-      else if (order.until !== null && order.until <= now) continue;
-      else if (order.action === "open") breaker.forceOpen(order.until, order.reason, now);
-      else breaker.disable(order.until, order.reason, now);
+    for (const order of orders) {
+      if (order.id <= this.#lastOrder) continue;
+      this.#lastOrder = order.id;
+      const isMeant = order.instance === null || order.instance === index;
+      if (order.backend === BACKEND && isMeant) this.#carryOut(order);
     }
-    this.#ports.sql.run(
-      "INSERT OR REPLACE INTO meta (name, value) VALUES ('orders', ?)",
-      String(this.#appliedOrder),
-    );
+    meta.set("orders", String(this.#lastOrder));
     this.save();
   }
 
-  /** Makes the trials that are due. */
-  async probe(): Promise<void> {
-    const state = this.guard.breaker.state(Date.now());
-    if (state !== "closed" && state !== "disabled") await this.guard.probe();
+  /** When the next trial is due, ms since the epoch; null: none is. */
+  nextAt(now: number): number | null {
+    return this.guard.breaker.trialAt(now);
   }
 
-  /** When the next trial is due, ms; null: none is. */
-  trialAt(): number | null {
-    return this.guard.breaker.trialAt(Date.now());
+  /** Makes the trials that are due. */
+  async onAlarm(now: number): Promise<void> {
+    const state = this.guard.breaker.state(now);
+    if (state !== "closed" && state !== "disabled") await this.guard.makeTrials();
   }
 
   states(): { turso: BreakerState } {
-    return { turso: this.guard.breaker.state(Date.now()) };
+    return { turso: this.guard.breaker.state(this.#deps.now()) };
   }
 
   views(): { turso: BreakerView } {
-    return { turso: breakerViewOf(this.guard.breaker, Date.now()) };
+    return { turso: breakerViewOf(this.guard.breaker, this.#deps.now()) };
   }
 
   /** Requests to the database: in use, waiting, and how many there may be. */
   connections(): { in_use: number; waiting: number; limit: number } {
     const { running, waiting } = this.guard.bulkhead;
-    return { in_use: running, waiting, limit: this.#ports.settings().max_connections };
+    return { in_use: running, waiting, limit: this.#deps.settings().max_connections };
   }
 
-  /**
-   * Stores them when they changed: at each transition and with each alarm, never with each call.
-   */
+  /** Stores it when it changed: at each transition and with each alarm, never with each call. */
   save(): void {
     const text = JSON.stringify({ turso: this.guard.breaker.toJSON() });
     if (text === this.#saved) return;
     this.#saved = text;
-    this.#ports.sql.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('breakers', ?)", text);
+    this.#deps.meta.set("breakers", text);
   }
 
-  #changed(transition: Transition): void {
-    const backend = "turso";
-    const { from, to, cause, rates, epoch } = transition;
+  #carryOut({ action, until, reason }: BreakerOrder): void {
+    const now = this.#deps.now();
+    const { breaker } = this.guard;
+    if (action === "reset") breaker.reset(now);
+    else if (until !== null && until <= now) return;
+    else if (action === "open") breaker.forceOpen(until, reason, now);
+    else breaker.disable(until, reason, now);
+  }
+
+  #transitioned({ from, to, cause, rates, epoch }: Transition): void {
     const level = to === "closed" || to === "half_open" ? "info" : "warn";
-    this.#ports.meter.count("memory_circuit_breaker_transitions_total", { backend, to });
-    this.#ports.log({
-      event: "breaker_transition",
-      level,
-      backend,
-      from,
-      to,
-      cause,
-      epoch,
-      ...rates,
-    });
+    const { meter, log, onTransition } = this.#deps;
+    meter.count("memory_circuit_breaker_transitions_total", { backend: BACKEND, to });
+    const backend = BACKEND;
+    log({ event: "breaker_transition", level, backend, from, to, cause, epoch, ...rates });
     this.save();
-    this.#ports.moved();
+    onTransition();
   }
 }

@@ -1,6 +1,7 @@
 /**
  * The only way from an instance to the database: circuit breaker, bulkhead, one retry loop, one
- * deadline.
+ * deadline, which the caller's bounds. What it cannot have now is `DatabaseError`: `not_asked` when
+ * the breaker or the bulkhead shut, or the mode is degraded, and nothing was sent.
  *
  * @module
  */
@@ -25,34 +26,46 @@ import {
   type SqlValue,
 } from "../../../storage/index.ts";
 import { breakerConfigOf } from "../../shared/backends/breakers.ts";
-import { deadlineOfCall } from "../requests/call-scope.ts";
+import type { PartContext } from "../../shared/context.ts";
 import { withDeadline } from "../../../util/deadline.ts";
+import { deadlineOfCall } from "../requests/call-scope.ts";
 
-export interface GuardedDatabasePorts {
+export interface GuardedDatabaseDeps extends Pick<PartContext, "now" | "log"> {
   database: Database;
   settings: () => Settings;
-  /** The mode is degraded by hand: the database is not asked. */
-  degraded: () => boolean;
+  /** The mode is degraded by hand, or a restore has the database: it is not asked. */
+  isDegraded: () => boolean;
   /** The name under which it writes. */
   writer: () => string;
-  now: () => number;
+  /** 0…1, for jitter. */
   random: () => number;
   wait: (ms: number) => Promise<void>;
+  /** Called after each transition of the breaker. */
   onTransition: (transition: Transition) => void;
   meter: Counting;
-  log: (event: Record<string, unknown>) => void;
 }
 
 /** The first wait before a repetition, and the longest, ms. */
 const RETRY_BASE_MS = 50;
 const RETRY_MAX_MS = 500;
 /**
- * For how long it is told that a damaged part of the database was met, ms: it may be a while until
- * it is met again.
+ * For how long readiness names that a damaged part of the database was met, ms: it may be a while
+ * until it is met again.
  */
-const DAMAGE_TOLD_MS = 24 * 3_600_000;
-/** Told to a client when nothing better is known, ms. */
-const RETRY_AFTER_MS = 5_000;
+const DAMAGE_NAMED_MS = 24 * 3_600_000;
+/** When a caller may try again, while the mode is degraded, ms. */
+const DEGRADED_RETRY_MS = 5_000;
+
+/** When a caller may try again whom the queue had no room for, ms. */
+const BULKHEAD_RETRY_MS = 1_000;
+
+type Permit = Parameters<Breaker["record"]>[0];
+
+/** Until when a request is waited for, ms since the epoch; isCallers: earlier than we would. */
+interface DeadlineBound {
+  deadline: number;
+  isCallers: boolean;
+}
 
 /** An error that nobody sorted says that the database was not reached. */
 export function kindOf(error: unknown): DatabaseErrorKind {
@@ -60,19 +73,19 @@ export function kindOf(error: unknown): DatabaseErrorKind {
 }
 
 export class GuardedDatabase implements Database {
-  readonly #ports: GuardedDatabasePorts;
+  readonly #deps: GuardedDatabaseDeps;
   readonly #budget = new RetryBudget();
   #damagedAt: number | null = null;
   readonly bulkhead: Bulkhead;
   readonly breaker: Breaker;
 
-  constructor(ports: GuardedDatabasePorts) {
-    this.#ports = ports;
+  constructor(deps: GuardedDatabaseDeps) {
+    this.#deps = deps;
     this.bulkhead = new Bulkhead(() => ({
-      concurrent: ports.settings().max_connections,
-      queued: ports.settings().connection_queue_max,
+      concurrent: deps.settings().max_connections,
+      queued: deps.settings().connection_queue_max,
     }));
-    this.breaker = new Breaker(breakerConfigOf(ports.settings()), ports.random, ports.onTransition);
+    this.breaker = new Breaker(breakerConfigOf(deps.settings()), deps.random, deps.onTransition);
   }
 
   /**
@@ -80,25 +93,25 @@ export class GuardedDatabase implements Database {
    */
   get damageSeenAt(): number | null {
     const at = this.#damagedAt;
-    return at !== null && this.#ports.now() - at < DAMAGE_TOLD_MS ? at : null;
+    return at !== null && this.#deps.now() - at < DAMAGE_NAMED_MS ? at : null;
   }
 
-  /** Throws `DatabaseError`. Repeated while that may help and the call's deadline allows. */
+  /** Repeated while that may help and the call's deadline allows. Throws `DatabaseError`. */
   all<T extends Row>(sql: string, ...args: SqlValue[]): Promise<T[]> {
     return this.#repeated((database) => database.all<T>(sql, ...args));
   }
 
-  /** Throws `DatabaseError`. Not repeated here: the outbox tries again with what is new by then. */
+  /** Not repeated here: the outbox tries again with what is new by then. Throws `DatabaseError`. */
   write(statements: Parameters<Database["write"]>[0]): Promise<void> {
-    return this.#once("write", this.#longest(), (database) => database.write(statements));
+    const bound = { deadline: this.#ownDeadline(), isCallers: false };
+    return this.#once("write", bound, (database) => database.write(statements));
   }
 
-  /** Writes a little, past the circuit breaker, which it tells nothing. Throws `DatabaseError`. */
-  async check(): Promise<void> {
-    const { database, writer, now } = this.#ports;
-    const begun = now();
+  /** Writes a little, past the circuit breaker, which learns nothing of it. Throws `DatabaseError`. */
+  async probeWrite(): Promise<void> {
+    const begun = this.#deps.now();
     try {
-      await this.#bounded(database.write([probeWrite(writer(), begun)]), this.#longest());
+      await this.#probe(begun);
       this.#measure("probe", null, begun);
     } catch (error) {
       this.#measure("probe", kindOf(error), begun);
@@ -106,40 +119,33 @@ export class GuardedDatabase implements Database {
     }
   }
 
-  /** Makes the trial calls that are due. Called by the alarm only. */
-  async probe(): Promise<void> {
-    const { now, writer, database } = this.#ports;
+  /** Makes the breaker's trial calls that are due. Called by the alarm only. */
+  async makeTrials(): Promise<void> {
+    const { now } = this.#deps;
     for (;;) {
       const due = this.breaker.trialAt(now());
-      if (due === null || due > now()) break;
+      if (due === null || due > now()) return;
       const admission = this.breaker.acquire(now(), "trial");
-      if (!admission.ok) break;
-      const { permit } = admission;
+      if (!admission.ok) return;
       const begun = now();
-      try {
-        await this.#bounded(database.write([probeWrite(writer(), begun)]), this.#longest());
-        this.breaker.record(permit, "success", now() - begun, now());
-        this.#measure("probe", null, begun);
-      } catch (error) {
-        const kind = kindOf(error);
-        this.#measure("probe", kind, begun);
-        // The database answered, though not with what we want: it is there, and what it says is
-        // seen elsewhere.
-        this.breaker.record(
-          permit,
-          DATABASE_ERRORS[kind].unwell ? "failure" : "success",
-          now() - begun,
-          now(),
-        );
-      }
+      const kind = await this.#probe(begun).then(() => null, kindOf);
+      // An error that does not say that the database is unwell is an answer: it is there, and what
+      // it says is seen elsewhere.
+      this.#record("probe", admission.permit, kind, begun);
     }
   }
 
+  #probe(begun: number): Promise<void> {
+    const { database, writer } = this.#deps;
+    return this.#bounded(database.write([probeWrite(writer(), begun)]), this.#ownDeadline());
+  }
+
   #repeated<T>(work: (database: Database) => Promise<T>): Promise<T> {
-    const { settings, now, random, wait } = this.#ports;
-    const own = this.#longest();
+    const { settings, now, random, wait } = this.#deps;
+    const own = this.#ownDeadline();
     const deadline = Math.min(own, deadlineOfCall() ?? own);
-    return withRetry(() => this.#once("read", deadline, work, deadline < own), {
+    const bound = { deadline, isCallers: deadline < own };
+    return withRetry(() => this.#once("read", bound, work), {
       policy: {
         attempts: settings().database_attempts,
         base_ms: RETRY_BASE_MS,
@@ -157,72 +163,77 @@ export class GuardedDatabase implements Database {
     });
   }
 
-  /** @param cut the deadline is the caller's, and earlier than ours */
   async #once<T>(
     operation: "read" | "write",
-    deadline: number,
+    bound: DeadlineBound,
     work: (database: Database) => Promise<T>,
-    cut = false,
   ): Promise<T> {
-    const { now, degraded, database } = this.#ports;
-    if (degraded()) {
-      this.#ports.meter.count("memory_storage_not_asked_total", { reason: "degraded" });
-      throw new DatabaseError("not_asked", "degraded", null, RETRY_AFTER_MS);
-    }
-    const admission = this.breaker.acquire(now(), "call");
-    if (!admission.ok) {
-      this.#ports.meter.count("memory_storage_not_asked_total", { reason: "breaker" });
-      throw new DatabaseError(
-        "not_asked",
-        `circuit breaker ${admission.state}`,
-        null,
-        admission.retry_after_ms,
-      );
-    }
+    const { now, database } = this.#deps;
+    const permit = this.#admit();
     let begun: number | null = null;
     try {
       const value = await this.bulkhead.run(
         () => {
           begun = now();
-          return this.#bounded(work(database), deadline);
+          return this.#bounded(work(database), bound.deadline);
         },
-        Math.max(1, deadline - now()),
+        Math.max(1, bound.deadline - now()),
       );
-      this.#record(operation, admission.permit, null, begun ?? now());
+      this.#record(operation, permit, null, begun ?? now());
       return value;
     } catch (error) {
       if (error instanceof BulkheadFull) {
-        this.breaker.record(admission.permit, "ignored", 0, now());
-        this.#ports.meter.count("memory_storage_not_asked_total", { reason: "queue" });
-        throw new DatabaseError("not_asked", error.message, error, 1_000);
+        this.breaker.record(permit, "ignored", 0, now());
+        throw this.#notAsked("queue", error.message, BULKHEAD_RETRY_MS, error);
       }
       const kind = error instanceof DatabaseError ? error.kind : null;
-      // A caller in a hurry says nothing of the database, and must not close it to the others.
-      const hurried =
-        cut &&
-        kind === "timeout" &&
-        now() - (begun ?? now()) < this.#ports.settings().breaker_slow_call_ms;
-      if (hurried) this.breaker.record(admission.permit, "ignored", 0, now());
-      else this.#record(operation, admission.permit, kind, begun ?? now());
+      if (this.#isHurried(bound, kind, begun ?? now()))
+        this.breaker.record(permit, "ignored", 0, now());
+      else this.#record(operation, permit, kind, begun ?? now());
       throw error;
     }
   }
 
+  /** The breaker's permit for a call. Throws `DatabaseError` where there is none. */
+  #admit(): Permit {
+    const { now, isDegraded } = this.#deps;
+    if (isDegraded()) throw this.#notAsked("degraded", "degraded", DEGRADED_RETRY_MS);
+    const admission = this.breaker.acquire(now(), "call");
+    if (admission.ok) return admission.permit;
+    const code = `circuit breaker ${admission.state}`;
+    throw this.#notAsked("breaker", code, admission.retry_after_ms);
+  }
+
+  #notAsked(
+    reason: "degraded" | "breaker" | "queue",
+    code: string,
+    retryAfterMs: number | null,
+    cause: unknown = null,
+  ): DatabaseError {
+    this.#deps.meter.count("memory_storage_not_asked_total", { reason });
+    return new DatabaseError("not_asked", code, cause, retryAfterMs);
+  }
+
+  /**
+   * Whether a caller in a hurry gave up: that says nothing of the database, and must not close it to
+   * the others.
+   */
+  #isHurried({ isCallers }: DeadlineBound, kind: DatabaseErrorKind | null, begun: number): boolean {
+    const { now, settings } = this.#deps;
+    return isCallers && kind === "timeout" && now() - begun < settings().breaker_slow_call_ms;
+  }
+
   #record(
-    operation: "read" | "write",
-    permit: Parameters<Breaker["record"]>[0],
+    operation: "read" | "write" | "probe",
+    permit: Permit,
     kind: DatabaseErrorKind | null,
     begun: number,
   ): void {
-    const { now } = this.#ports;
+    const { now } = this.#deps;
     this.#measure(operation, kind, begun);
     // A constraint or a bad statement is an answer: the database is well.
-    this.breaker.record(
-      permit,
-      kind !== null && DATABASE_ERRORS[kind].unwell ? "failure" : "success",
-      now() - begun,
-      now(),
-    );
+    const isUnwell = kind !== null && DATABASE_ERRORS[kind].unwell;
+    this.breaker.record(permit, isUnwell ? "failure" : "success", now() - begun, now());
   }
 
   #measure(
@@ -230,7 +241,7 @@ export class GuardedDatabase implements Database {
     kind: DatabaseErrorKind | null,
     begun: number,
   ): void {
-    const { meter, now, log } = this.#ports;
+    const { meter, now, log } = this.#deps;
     const labels = { operation, backend: "turso" } as const;
     meter.observe("memory_storage_operation_duration_seconds", (now() - begun) / 1_000, labels);
     if (kind !== null && kind !== "not_asked")
@@ -241,13 +252,13 @@ export class GuardedDatabase implements Database {
   }
 
   /** What the outbox and the alarm send is nobody's call, and has all of our time. */
-  #longest(): number {
-    return this.#ports.now() + this.#ports.settings().database_timeout_ms;
+  #ownDeadline(): number {
+    return this.#deps.now() + this.#deps.settings().database_timeout_ms;
   }
 
   /** The request itself ends by its own timeout; nobody waits for it beyond the deadline. */
   #bounded<T>(request: Promise<T>, deadline: number): Promise<T> {
-    return withDeadline(request, Math.max(1, deadline - this.#ports.now()), () => {
+    return withDeadline(request, Math.max(1, deadline - this.#deps.now()), () => {
       throw new DatabaseError("timeout", "deadline", null);
     });
   }

@@ -1,12 +1,10 @@
 /**
- * Damage to an instance's own storage: a page of its SQLite file that cannot be read. What the
- * database has too is read from there; the damage is counted, logged and told by readiness. Nothing
- * here mends it.
+ * Damage to an instance's own storage: a page of its SQLite file that cannot be read. It is found by
+ * the statement that meets it, counted and logged, and readiness names it; nothing here mends it.
+ * Who reads what the database has too catches `LocalDamage` and reads it from there.
  *
  * @module
  */
-
-import type { LocalSql } from "../../../storage/index.ts";
 
 /** A statement met a damaged page of the instance's own storage. */
 export class LocalDamage extends Error {
@@ -31,10 +29,10 @@ export class DamageDetector {
   #loggedAt: number | null = null;
 
   /**
-   * Whom to tell. What is met before, while the object is still made, ends the object, and the
-   * platform logs that.
+   * Who hears of it from now on. What is met before, while the object is still made, ends the
+   * object, and the platform logs that.
    */
-  tell(listener: DamageListener): void {
+  listen(listener: DamageListener): void {
     this.#listener = listener;
   }
 
@@ -60,23 +58,4 @@ export class DamageDetector {
     this.#loggedAt = now();
     log({ event: "local_storage_corrupt", level: "error", reason: error.message });
   }
-}
-
-/**
- * Whether something of the episode is here that the database does not have, parked rows included.
- */
-export function hasUnsent(sql: LocalSql, namespace: string, id: string): boolean {
-  const key = JSON.stringify([namespace, id]);
-  // Keys are JSON arrays, so a range holds the steps.
-  const prefix = key.slice(0, -1);
-  return ["outbox", "dead_letters"].some((table) => {
-    const marked = sql.all(
-      `SELECT 1 AS n FROM ${table} WHERE (table_name = 'episodes' AND key = ?)
-        OR (table_name = 'steps' AND key >= ? || ',' AND key < ? || '-') LIMIT 1`,
-      key,
-      prefix,
-      prefix,
-    );
-    return marked.length > 0;
-  });
 }

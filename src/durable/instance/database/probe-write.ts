@@ -7,55 +7,56 @@
  */
 
 import type { DatabaseErrorKind } from "../../../storage/index.ts";
-import type { ProbeFinding } from "../../shared/protocol.ts";
 import { withDeadline } from "../../../util/deadline.ts";
+import type { ProbeFinding } from "../../shared/instance/views.ts";
 
 /** A finding is as good as a new one for this long, ms. */
 const FRESH_MS = 5_000;
 
-export class ProbeWrite {
-  readonly #write: () => Promise<void>;
-  readonly #kindOf: (error: unknown) => DatabaseErrorKind;
-  readonly #now: () => number;
-  #last: ProbeFinding | null = null;
-  #flying: { begun: number; finding: Promise<ProbeFinding> } | null = null;
+export interface ProbeWriteDeps {
+  /** A small write. */
+  write: () => Promise<void>;
+  /** Sorts what it throws. */
+  kindOf: (error: unknown) => DatabaseErrorKind;
+  now: () => number;
+}
 
-  /** @param write a small write @param kindOf sorts what it throws */
-  constructor(
-    write: () => Promise<void>,
-    kindOf: (error: unknown) => DatabaseErrorKind,
-    now: () => number,
-  ) {
-    this.#write = write;
-    this.#kindOf = kindOf;
-    this.#now = now;
+export class ProbeWrite {
+  readonly #deps: ProbeWriteDeps;
+  #last: ProbeFinding | null = null;
+  #running: { begun: number; finding: Promise<ProbeFinding> } | null = null;
+
+  constructor(deps: ProbeWriteDeps) {
+    this.#deps = deps;
   }
 
   /**
    * The last finding while it is fresh, else a new one; "late" after `waitMs`, while the write goes
    * on.
    */
-  async ask(waitMs: number): Promise<ProbeFinding> {
-    if (this.#last && this.#now() - this.#last.at < FRESH_MS) return this.#last;
-    this.#flying ??= { begun: this.#now(), finding: this.#try() };
-    const { begun, finding } = this.#flying;
+  ask(waitMs: number): Promise<ProbeFinding> {
+    const { now } = this.#deps;
+    if (this.#last && now() - this.#last.at < FRESH_MS) return Promise.resolve(this.#last);
+    this.#running ??= { begun: now(), finding: this.#try() };
+    const { begun, finding } = this.#running;
     return withDeadline(finding, waitMs, (): ProbeFinding => {
-      const at = this.#now();
+      const at = now();
       return { at, latency_ms: at - begun, failed: "late" };
     });
   }
 
   async #try(): Promise<ProbeFinding> {
-    const begun = this.#now();
+    const { write, kindOf, now } = this.#deps;
+    const begun = now();
     let failed: ProbeFinding["failed"] = null;
     try {
-      await this.#write();
+      await write();
     } catch (error) {
-      failed = this.#kindOf(error);
+      failed = kindOf(error);
     }
-    const at = this.#now();
+    const at = now();
     this.#last = { at, latency_ms: at - begun, failed };
-    this.#flying = null;
+    this.#running = null;
     return this.#last;
   }
 }

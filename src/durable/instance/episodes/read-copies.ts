@@ -1,10 +1,18 @@
+/**
+ * Episodes as the client gets them, kept in memory from one read to the next until anything of any
+ * episode is written here: most reads ask for what was asked for a moment ago.
+ *
+ * @module
+ */
+
 import type { EpisodeRecord } from "../../shared/episode-record.ts";
 import { BoundedMap } from "../../../util/bounded-map.ts";
 
-const TABLES = /\b(?:episodes|steps)\b/;
+/** A statement that names a table of episodes. */
+const NAMES_EPISODES = /\b(?:episodes|steps)\b/;
 /** Copies, and characters of each: what is larger takes longer to send than to read. */
 const COPIES_MAX = 100;
-const TEXT_MAX = 50_000;
+const COPY_CHARS_MAX = 50_000;
 
 export interface WholeEpisode {
   record: EpisodeRecord;
@@ -15,9 +23,9 @@ export interface WholeEpisode {
 export class ReadCopies {
   readonly #copies = new BoundedMap<string, WholeEpisode>(COPIES_MAX);
 
-  /** Told of each statement that may write, before it does. */
-  wrote(sql: string): void {
-    if (this.#copies.size > 0 && TABLES.test(sql)) this.#copies.clear();
+  /** Called with each statement that may write, before it does. */
+  onWrite(sql: string): void {
+    if (this.#copies.size > 0 && NAMES_EPISODES.test(sql)) this.#copies.clear();
   }
 
   /**
@@ -29,7 +37,7 @@ export class ReadCopies {
     const copy = this.#copies.get(key);
     if (copy) return copy;
     const whole = read();
-    if (!whole || whole.json.length > TEXT_MAX) return whole;
+    if (!whole || whole.json.length > COPY_CHARS_MAX) return whole;
     this.#copies.set(key, whole);
     return whole;
   }

@@ -1,134 +1,121 @@
 /**
- * How episodes are tied to each other. They live at the namespace's home, so that a cycle is seen
- * before it is made.
+ * How episodes are related to each other: the owner of the tables `relationships` and
+ * `relationships_loaded`. They live at the namespace's home, so that a cycle is seen before it is
+ * made; there they are brought from the database before the first use.
  *
  * @module
  */
 
 import { LIMITS } from "../../../contract/limits.ts";
 import type { Input } from "../../../contract/operations.ts";
-import type { Relationship } from "../../../contract/ties/answers.ts";
-import { ACYCLIC_RELATIONSHIPS, type RelationshipType } from "../../../contract/vocabulary.ts";
-import { homeOf } from "../../../memory/rendezvous.ts";
 import {
   readNamespaceSlice,
   TABLES,
+  type LocalSql,
   type Row,
   type Slice,
   type SqlValue,
 } from "../../../storage/index.ts";
-import type { Commit } from "./episodes.ts";
-import type { InstanceContext } from "../context.ts";
+import { homeTextOfNamespace } from "../../shared/instance/placement.ts";
+import type { Part } from "../../shared/parts/part.ts";
 import { Moved, Refused } from "../../shared/refusals.ts";
+import type { InstanceContext } from "../context.ts";
+import type { Commit } from "../requests/commit.ts";
 import { isoTime } from "../../../util/time.ts";
+import { ACYCLIC_RELATIONSHIPS } from "../../../contract/vocabulary.ts";
+import type { Relationship } from "../../../contract/ties/answers.ts";
+import type { RelationshipType } from "../../../contract/vocabulary.ts";
+
+const RELATIONSHIPS_SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS relationships_loaded (namespace TEXT PRIMARY KEY) STRICT`,
+];
 
 const COLUMNS = TABLES.relationships.columns.join(", ");
-/** Rows read from the database at once. */
-const SLICE = 2_000;
-const KEY = TABLES.relationships.key;
+const KEY_COLUMNS = TABLES.relationships.key;
+/** Rows that are read from the database at once. */
+const LOAD_ROWS = 2_000;
 /** What a relationship has beside its reason, UTF-8 bytes. */
-const TIE_BYTES = 200;
+const RELATIONSHIP_BYTES = 200;
 
-export class Relationships {
+export class Relationships implements Part {
+  readonly schema = RELATIONSHIPS_SCHEMA;
   readonly #context: InstanceContext;
+  readonly #sql: LocalSql;
 
   constructor(context: InstanceContext) {
     this.#context = context;
+    this.#sql = context.sql;
   }
 
+  /** The same one again changes nothing. Throws `Refused` for a cycle and for too many. */
   async add(
     namespace: string,
-    input: Input<"relationships.add">,
+    { episode_id: from, to, type, reason }: Input<"relationships.add">,
     commit: Commit,
   ): Promise<Relationship> {
-    const { episode_id: from, to, type, reason } = input;
     if (from === to)
       throw new Refused("cycle", "An episode cannot be related to itself.", { path: "to" });
     await this.load(namespace);
-    for (const [path, id] of [
-      ["episode_id", from],
-      ["to", to],
-    ] as const) {
-      const there = await this.#context.ask(homeOf(id, this.#context.place().count), "exists", {
-        namespace,
-        id,
-      });
-      if (!there)
-        throw new Refused("not_found", `There is no episode ${id} in this namespace.`, { path });
-    }
+    await this.#requireEpisode(namespace, from, "episode_id");
+    await this.#requireEpisode(namespace, to, "to");
+
     return commit(() => {
-      const known = this.#of(namespace, from).find(
-        (other) => other.from === from && other.to === to && other.type === type,
-      );
-      if (known) return known;
-      const relationship = {
+      const relationship: Relationship = {
         from,
         to,
         type,
         created_at: isoTime(this.#context.now()),
         reason,
       };
+      const present = this.#find(namespace, relationship);
+      if (present) return present;
       this.#check(namespace, relationship);
       this.#put(namespace, relationship);
       return relationship;
     });
   }
 
+  /** Those that begin or end at an episode. Throws `Refused` when there is none. */
   async list(namespace: string, id: string): Promise<Relationship[]> {
-    const there = await this.#context.ask(homeOf(id, this.#context.place().count), "exists", {
-      namespace,
-      id,
-    });
-    if (!there) throw new Refused("not_found", `There is no episode ${id} in this namespace.`);
+    await this.#requireEpisode(namespace, id);
     await this.load(namespace);
     return this.#of(namespace, id);
   }
 
+  /** Throws `Refused` when there is none such. */
   async remove(
     namespace: string,
-    input: Input<"relationships.remove">,
+    { episode_id: from, to, type }: Input<"relationships.remove">,
     commit: Commit,
   ): Promise<{ deleted: true }> {
-    const { episode_id: from, to, type } = input;
     await this.load(namespace);
     return commit(() => {
-      if (
-        !this.#of(namespace, from).some(
-          (known) => known.from === from && known.to === to && known.type === type,
-        )
-      ) {
+      if (!this.#find(namespace, { from, to, type }))
         throw new Refused("not_found", `Episode ${from} has no ${type} relationship to ${to}.`);
-      }
-      this.#delete(namespace, from, type, to);
+      this.#delete(namespace, { from, to, type });
       return { deleted: true as const };
     });
   }
 
   /**
-   * Takes in relationships of an import: their other end may come later, so only cycles are
-   * refused.
+   * Takes in relationships of an import: their other end may come later, so only cycles and too
+   * many are refused.
    */
-  async put(namespace: string, relationships: readonly Relationship[]): Promise<void> {
+  async putAll(namespace: string, relationships: readonly Relationship[]): Promise<void> {
     await this.load(namespace);
     this.#context.transaction(() => {
       for (const relationship of relationships) {
-        const { from, type, to } = relationship;
-        if (
-          this.#of(namespace, from).some(
-            (known) => known.from === from && known.to === to && known.type === type,
-          )
-        )
-          continue;
+        if (this.#find(namespace, relationship)) continue;
         this.#check(namespace, relationship);
         this.#put(namespace, relationship);
       }
     });
   }
 
-  /** Those that start at one of these episodes, by episode. */
+  /** Those that begin at one of these episodes, by episode. */
   async from(namespace: string, ids: readonly string[]): Promise<Map<string, Relationship[]>> {
     await this.load(namespace);
-    const rows = this.#context.sql.all(
+    const rows = this.#sql.all(
       `SELECT ${COLUMNS} FROM relationships WHERE namespace = ? AND from_id IN (SELECT value FROM json_each(?))
         ORDER BY type, to_id`,
       namespace,
@@ -137,11 +124,11 @@ export class Relationships {
     return Map.groupBy(rows.map(relationshipOf), (relationship) => relationship.from);
   }
 
-  /** UTF-8 bytes of those that start at these episodes, by episode; none for one that has none. */
+  /** UTF-8 bytes of those that begin at these episodes, by episode; none for one that has none. */
   async sizes(namespace: string, ids: readonly string[]): Promise<Map<string, number>> {
     await this.load(namespace);
-    const rows = this.#context.sql.all<{ id: string; bytes: number }>(
-      `SELECT from_id AS id, sum(coalesce(octet_length(reason), 0) + ${TIE_BYTES}) AS bytes FROM relationships
+    const rows = this.#sql.all<{ id: string; bytes: number }>(
+      `SELECT from_id AS id, sum(coalesce(octet_length(reason), 0) + ${RELATIONSHIP_BYTES}) AS bytes FROM relationships
         WHERE namespace = ? AND from_id IN (SELECT value FROM json_each(?)) GROUP BY from_id`,
       namespace,
       JSON.stringify(ids),
@@ -149,58 +136,78 @@ export class Relationships {
     return new Map(rows.map(({ id, bytes }) => [id, bytes]));
   }
 
-  /** Removes every tie of a deleted episode; in a transaction. */
-  async forget(namespace: string, id: string): Promise<void> {
+  /** Removes every relationship of a deleted episode. */
+  async removeEpisode(namespace: string, id: string): Promise<void> {
     await this.load(namespace);
     this.#context.transaction(() => {
-      for (const { from, type, to } of this.#of(namespace, id))
-        this.#delete(namespace, from, type, to);
+      for (const relationship of this.#of(namespace, id)) this.#delete(namespace, relationship);
     });
   }
 
-  /** Brings the namespace's relationships here, once. Throws `DatabaseError`. */
+  /** Whether all relationships of the namespace are here. */
+  isLoaded(namespace: string): boolean {
+    const text = "SELECT 1 AS n FROM relationships_loaded WHERE namespace = ?";
+    return this.#sql.all(text, namespace).length > 0;
+  }
+
+  /** Namespaces of which all are here, in order: behind this one, at most so many. */
+  loadedNamespaces(after: string, limit: number): string[] {
+    const text =
+      "SELECT namespace FROM relationships_loaded WHERE namespace > ? ORDER BY namespace LIMIT ?";
+    const rows = this.#sql.all<{ namespace: string }>(text, after, limit);
+    return rows.map(({ namespace }) => namespace);
+  }
+
+  /** Those of the namespace, or of all for null, are read anew before their next use. */
+  reload(namespace: string | null): void {
+    if (namespace === null) this.#sql.run("DELETE FROM relationships_loaded");
+    else this.#sql.run("DELETE FROM relationships_loaded WHERE namespace = ?", namespace);
+  }
+
+  /** Brings the namespace's relationships here, once. Throws `DatabaseError`, `Moved`. */
   async load(namespace: string): Promise<void> {
-    const { sql, database } = this.#context;
-    if (
-      sql.all("SELECT 1 AS n FROM relationships_loaded WHERE namespace = ?", namespace).length > 0
-    )
-      return;
-    let after: SqlValue[] | null = null;
-    for (;;) {
+    if (this.isLoaded(namespace)) return;
+    for (let after: SqlValue[] | null = null; ;) {
       const slice: Slice<SqlValue[]> = await readNamespaceSlice(
-        database,
+        this.#context.database,
         "relationships",
         namespace,
         after,
-        {
-          rows: SLICE,
-        },
+        { rows: LOAD_ROWS },
       );
-      this.#context.transaction(() => {
-        if (!this.#context.isHome(`ns:${namespace}`)) throw new Moved(namespace);
-        for (const values of slice.rows) {
-          // What changed here while the database answered is newer.
-          if (!this.#context.isDirty("relationships", values.slice(0, KEY))) this.#insert(values);
-        }
-        if (!slice.more)
-          sql.run("INSERT OR IGNORE INTO relationships_loaded (namespace) VALUES (?)", namespace);
-      });
-      after = slice.rows.at(-1)?.slice(1, KEY) ?? null;
+      this.#context.transaction(() => this.#store(namespace, slice));
+      after = slice.rows.at(-1)?.slice(1, KEY_COLUMNS) ?? null;
       if (!slice.more || !after) return;
     }
   }
 
+  #store(namespace: string, { rows, more }: Slice<SqlValue[]>): void {
+    if (!this.#context.isHome(homeTextOfNamespace(namespace))) throw new Moved(namespace);
+    for (const values of rows) {
+      // What changed here while the database answered is newer.
+      if (!this.#context.isDirty("relationships", values.slice(0, KEY_COLUMNS)))
+        this.#insert(values);
+    }
+    if (more) return;
+    const text = "INSERT OR IGNORE INTO relationships_loaded (namespace) VALUES (?)";
+    this.#sql.run(text, namespace);
+  }
+
+  async #requireEpisode(namespace: string, id: string, path?: string): Promise<void> {
+    if (await this.#context.askHome("exists", { namespace, id })) return;
+    const detail = `There is no episode ${id} in this namespace.`;
+    throw new Refused("not_found", detail, path === undefined ? {} : { path });
+  }
+
   #check(namespace: string, { from, to, type }: Relationship): void {
-    for (const [path, id] of [
-      ["episode_id", from],
-      ["to", to],
-    ] as const) {
+    const ends = { episode_id: from, to };
+    for (const [path, id] of Object.entries(ends)) {
       if (this.#of(namespace, id).length < LIMITS.relationships_max) continue;
       const detail = `An episode has at most ${LIMITS.relationships_max} relationships, and ${id} has as many.`;
       throw new Refused("limit_exceeded", detail, { path });
     }
     if (!ACYCLIC_RELATIONSHIPS.includes(type)) return;
-    const [cycle] = this.#context.sql.all(
+    const [cycle] = this.#sql.all(
       `WITH RECURSIVE reached (id) AS (VALUES (?) UNION
           SELECT r.to_id FROM relationships r JOIN reached ON r.from_id = reached.id WHERE r.namespace = ? AND r.type = ?)
         SELECT 1 AS n FROM reached WHERE id = ?`,
@@ -209,14 +216,22 @@ export class Relationships {
       type,
       from,
     );
-    if (cycle) {
-      const detail = `${from} → ${to} would close a cycle of ${type} relationships, which must stay acyclic.`;
-      throw new Refused("cycle", detail, { path: "to" });
-    }
+    if (!cycle) return;
+    const detail = `${from} → ${to} would close a cycle of ${type} relationships, which must stay acyclic.`;
+    throw new Refused("cycle", detail, { path: "to" });
+  }
+
+  #find(
+    namespace: string,
+    { from, to, type }: Pick<Relationship, "from" | "to" | "type">,
+  ): Relationship | undefined {
+    return this.#of(namespace, from).find(
+      (other) => other.from === from && other.to === to && other.type === type,
+    );
   }
 
   #of(namespace: string, id: string): Relationship[] {
-    return this.#context.sql
+    return this.#sql
       .all(
         `SELECT ${COLUMNS} FROM relationships WHERE namespace = ?1 AND from_id = ?2
           UNION SELECT ${COLUMNS} FROM relationships WHERE namespace = ?1 AND to_id = ?2
@@ -233,14 +248,14 @@ export class Relationships {
   }
 
   #insert(values: readonly SqlValue[]): void {
-    this.#context.sql.run(
+    this.#sql.run(
       `INSERT OR REPLACE INTO relationships (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`,
       ...values,
     );
   }
 
-  #delete(namespace: string, from: string, type: string, to: string): void {
-    this.#context.sql.run(
+  #delete(namespace: string, { from, type, to }: Pick<Relationship, "from" | "type" | "to">): void {
+    this.#sql.run(
       "DELETE FROM relationships WHERE namespace = ? AND from_id = ? AND type = ? AND to_id = ?",
       namespace,
       from,

@@ -8,7 +8,7 @@
 import type { Ablations } from "../../../memory/ablations.ts";
 import type { Counting } from "../../../observability/index.ts";
 import type { LocalSql, SqlReader, SqlValue, TableName } from "../../../storage/index.ts";
-import type { TaskFailures } from "../episodes/task-failures.ts";
+import type { TaskFailures } from "../episodes/tasks/task-failures.ts";
 import type { Embedder } from "./vectors/embedder.ts";
 
 export interface KnowledgeDeps {

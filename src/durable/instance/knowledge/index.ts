@@ -1,13 +1,13 @@
 /**
  * What a namespace's home knows: what was learned from its episodes, and what of it helps with a
  * new task. Puts its parts together, and does what is done to a namespace as a whole: it is read
- * again, handed over, restored, erased. A namespace that is unknown here is loaded from the
+ * again, handed over, restored. A namespace that is unknown here is loaded from the
  * database in the background; until then the database answers, and what is to be learned waits.
  *
  * @module
  */
 
-import type { Internals } from "../../shared/protocol.ts";
+import type { InternalInput } from "../../shared/instance/protocol.ts";
 import { Moved } from "../../shared/refusals.ts";
 import type { SqlValue } from "../../../storage/index.ts";
 import type { KnowledgeDeps } from "./deps.ts";
@@ -17,9 +17,10 @@ import { Loader, type LoadingView } from "./loading/loader.ts";
 import { Loading } from "./loading/loading.ts";
 import { Questions } from "./questions/questions.ts";
 import type { FeedbackRecord } from "./records.ts";
-import { eraseState, namesOf, NAMESPACES_SCHEMA } from "./rows/namespaces.ts";
-import { erasePending, PENDING_SCHEMA } from "./rows/pending.ts";
-import { addUsage, forgetUsage, USAGE_SCHEMA } from "./rows/usage.ts";
+import { namesAfter, namesOf, NAMESPACES_SCHEMA } from "./rows/namespaces.ts";
+import { PENDING_SCHEMA } from "./rows/pending.ts";
+import { addUsage, USAGE_SCHEMA } from "./rows/usage.ts";
+import { patternCount } from "./rows/write.ts";
 import { Sources } from "./sources.ts";
 import { NamespaceTags } from "./tags.ts";
 import { Vectors } from "./vectors/vectors.ts";
@@ -97,6 +98,19 @@ export class Knowledge {
     return names;
   }
 
+  /** Namespaces that are here, in their order, and whether in full: the first behind this one. */
+  namespaces(after: string, limit: number): { namespace: string; isReady: boolean }[] {
+    return namesAfter(this.#deps.sql, after, limit).map(({ namespace, state }) => ({
+      namespace,
+      isReady: state === "ready",
+    }));
+  }
+
+  /** Patterns of all namespaces that are here. */
+  countPatterns(): number {
+    return patternCount(this.#deps.sql);
+  }
+
   /** Rows that another instance held before came here, unsent; in a transaction. */
   adopted(
     namespace: string,
@@ -115,7 +129,7 @@ export class Knowledge {
    */
   async takeIn(
     namespace: string,
-    back: Internals["restore_learn"]["input"],
+    back: InternalInput<"restore_learn">,
     now: number,
   ): Promise<void> {
     for (const digest of back.digests) await this.learning.learn(digest, now);
@@ -123,18 +137,5 @@ export class Knowledge {
       if (!this.#deps.isHome(namespace)) throw new Moved(namespace);
       if (this.#loader.isReady(namespace)) this.feedback.restore(back.recalls, back.feedback);
     });
-  }
-
-  /**
-   * Drops what only this instance has of a namespace; the shared tables are the caller's. In a
-   * transaction or not.
-   */
-  erase(namespace: string): void {
-    const { sql } = this.#deps;
-    this.#vectors.erase(namespace);
-    eraseState(sql, namespace);
-    erasePending(sql, namespace);
-    forgetUsage(sql, namespace);
-    sql.run("DELETE FROM task_failures WHERE kind = 'absorb' AND namespace = ?", namespace);
   }
 }

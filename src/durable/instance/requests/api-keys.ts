@@ -1,59 +1,64 @@
 /**
  * Who may do what, judged from this instance's copy of the keys, so that no request waits for the
- * Coordinator.
+ * Coordinator. A revocation that was heard is never taken back, in whatever order news arrives. The
+ * owner of the table `keys`.
  *
  * @module
  */
 
 import { NAMESPACE_PATTERN } from "../../../contract/limits.ts";
-import type { Call } from "../../../contract/call.ts";
-import type { Scope } from "../../../contract/vocabulary.ts";
-import type { InstanceContext } from "../context.ts";
-import type { KeyRecord } from "../../shared/protocol.ts";
+import type { LocalSql } from "../../../storage/index.ts";
+import type { KeyRecord } from "../../shared/key-record.ts";
+import type { Part } from "../../shared/parts/part.ts";
 import { Refused } from "../../shared/refusals.ts";
 import { BoundedMap } from "../../../util/bounded-map.ts";
+import type { InstanceContext } from "../context.ts";
+import type { Call } from "../../../contract/call.ts";
+import type { Scope } from "../../../contract/vocabulary.ts";
+
+export const API_KEYS_SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS keys (hash TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT`,
+];
 
 /** An unknown key makes the instance ask the Coordinator again, but no more often than this, ms. */
 const PULL_INTERVAL_MS = 1_000;
 /** Records that are kept in memory. */
-const KNOWN_MAX = 1_000;
+const RECORDS_MAX = 1_000;
 
-export class ApiKeyCopies {
-  readonly #context: InstanceContext;
-  readonly #pull: () => Promise<KeyRecord[]>;
+export interface ApiKeyCopiesDeps {
+  context: Pick<InstanceContext, "sql" | "transaction" | "now" | "log">;
+  /** Asks the Coordinator for all keys. */
+  pull: () => Promise<KeyRecord[]>;
+}
+
+export class ApiKeyCopies implements Part {
+  readonly schema = API_KEYS_SCHEMA;
+  readonly #deps: ApiKeyCopiesDeps;
+  readonly #sql: LocalSql;
   #pulledAt = Number.NEGATIVE_INFINITY;
   #pulling: Promise<void> | null = null;
-  /** Rises with each word of the Coordinator. */
-  #told = 0;
-  /** Records that were asked for lately; emptied by each word of the Coordinator. */
-  readonly #known = new BoundedMap<string, KeyRecord>(KNOWN_MAX);
+  /** Rises with each time that keys were accepted. */
+  #acceptances = 0;
+  /** Records that were asked for lately; emptied when keys are accepted. */
+  readonly #records = new BoundedMap<string, KeyRecord>(RECORDS_MAX);
 
-  /** @param pull asks the Coordinator for all keys */
-  constructor(context: InstanceContext, pull: () => Promise<KeyRecord[]>) {
-    this.#context = context;
-    this.#pull = pull;
+  constructor(deps: ApiKeyCopiesDeps) {
+    this.#deps = deps;
+    this.#sql = deps.context.sql;
   }
 
-  /** Takes the Coordinator's word. complete: keys that are not named exist no more. */
-  accept(keys: readonly KeyRecord[], complete: boolean): void {
-    const { sql } = this.#context;
-    this.#told += 1;
-    this.#known.clear();
-    this.#context.transaction(() => {
-      const revoked = new Map<string, KeyRecord>();
-      for (const { body } of sql.all<{ body: string }>("SELECT body FROM keys")) {
-        const known = JSON.parse(body) as KeyRecord;
-        if (known.revoked_at !== null) revoked.set(known.hash, known);
-      }
-      if (complete) sql.run("DELETE FROM keys");
+  /** Takes what the Coordinator says. isComplete: keys that are not named exist no more. */
+  accept(keys: readonly KeyRecord[], isComplete: boolean): void {
+    this.#acceptances += 1;
+    this.#records.clear();
+    this.#deps.context.transaction(() => {
+      const revoked = this.#revoked();
+      if (isComplete) this.#sql.run("DELETE FROM keys");
       for (const key of keys) {
-        // Words may overtake each other; a revocation is never taken back.
+        // News may overtake each other; a revocation is never taken back.
         const record = revoked.get(key.hash) ?? key;
-        sql.run(
-          "INSERT OR REPLACE INTO keys (hash, body) VALUES (?, ?)",
-          key.hash,
-          JSON.stringify(record),
-        );
+        const text = "INSERT OR REPLACE INTO keys (hash, body) VALUES (?, ?)";
+        this.#sql.run(text, key.hash, JSON.stringify(record));
       }
     });
   }
@@ -66,34 +71,32 @@ export class ApiKeyCopies {
       throw new Refused("validation_failed", detail, { path: "X-Memory-Namespace" });
     }
     if (call.root) return call.namespace ?? "default";
+
     const key = await this.#find(call.key_hash);
-    const now = this.#context.now();
-    if (
-      !key ||
-      key.revoked_at !== null ||
-      (key.expires_at !== null && Date.parse(key.expires_at) <= now)
-    ) {
+    if (!key || !this.#isValid(key))
       throw new Refused("unauthenticated", "The key is unknown, expired or revoked.");
-    }
-    if (!key.scopes.includes(scope)) {
+    if (!key.scopes.includes(scope))
       throw new Refused("forbidden", `This needs a key with the scope "${scope}".`);
-    }
     const namespace = call.namespace ?? key.default_namespace;
-    if (!key.namespaces.includes("*") && !key.namespaces.includes(namespace)) {
+    if (!key.namespaces.includes("*") && !key.namespaces.includes(namespace))
       throw new Refused("forbidden", `The key has no access to the namespace "${namespace}".`);
-    }
     return namespace;
+  }
+
+  #isValid({ revoked_at, expires_at }: KeyRecord): boolean {
+    const isExpired = expires_at !== null && Date.parse(expires_at) <= this.#deps.context.now();
+    return revoked_at === null && !isExpired;
   }
 
   async #find(hash: string | null): Promise<KeyRecord | null> {
     if (hash === null) return null;
-    const known = this.#local(hash);
-    if (known) return known;
+    const record = this.#local(hash);
+    if (record) return record;
     if (!this.#pulling) {
-      const now = this.#context.now();
+      const now = this.#deps.context.now();
       if (now - this.#pulledAt < PULL_INTERVAL_MS) return null;
       this.#pulledAt = now;
-      this.#pulling = this.#ask().finally(() => {
+      this.#pulling = this.#pull().finally(() => {
         this.#pulling = null;
       });
     }
@@ -102,31 +105,38 @@ export class ApiKeyCopies {
     return this.#local(hash);
   }
 
-  async #ask(): Promise<void> {
-    const told = this.#told;
+  async #pull(): Promise<void> {
+    const before = this.#acceptances;
     try {
-      const keys = await this.#pull();
-      // What was told meanwhile may be newer than this answer, which does not name it then.
-      this.accept(keys, this.#told === told);
+      const keys = await this.#deps.pull();
+      // What was pushed meanwhile may be newer than this answer, which does not name it then.
+      this.accept(keys, this.#acceptances === before);
     } catch (error) {
       this.#pulledAt = Number.NEGATIVE_INFINITY;
-      this.#context.log({ event: "keys_pull_failed", level: "warn", reason: String(error) });
-      throw new Refused("not_ready", "The key cannot be checked at the moment. Try again.", {
-        retry_after_s: 1,
-      });
+      const reason = String(error);
+      this.#deps.context.log({ event: "keys_pull_failed", level: "warn", reason });
+      const detail = "The key cannot be checked at the moment. Try again.";
+      throw new Refused("not_ready", detail, { retry_after_s: 1 });
     }
   }
 
   #local(hash: string): KeyRecord | null {
-    const known = this.#known.get(hash);
-    if (known) return known;
-    const [row] = this.#context.sql.all<{ body: string }>(
-      "SELECT body FROM keys WHERE hash = ?",
-      hash,
-    );
+    const kept = this.#records.get(hash);
+    if (kept) return kept;
+    const text = "SELECT body FROM keys WHERE hash = ?";
+    const [row] = this.#sql.all<{ body: string }>(text, hash);
     if (!row) return null;
     const record = JSON.parse(row.body) as KeyRecord;
-    this.#known.set(hash, record);
+    this.#records.set(hash, record);
     return record;
+  }
+
+  /** The revoked keys that are here, by their hashes. */
+  #revoked(): Map<string, KeyRecord> {
+    const records = this.#sql
+      .all<{ body: string }>("SELECT body FROM keys")
+      .map(({ body }) => JSON.parse(body) as KeyRecord)
+      .filter(({ revoked_at }) => revoked_at !== null);
+    return new Map(records.map((record) => [record.hash, record]));
   }
 }

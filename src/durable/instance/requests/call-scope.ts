@@ -8,7 +8,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { CacheMark } from "../../../contract/call.ts";
 import { traceIdOf } from "../../../observability/index.ts";
-import type { Trace } from "../../shared/protocol.ts";
+import type { Trace } from "../../shared/instance/protocol.ts";
 
 export interface CallScope {
   /** ms since the epoch. */

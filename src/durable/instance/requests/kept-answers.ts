@@ -1,29 +1,30 @@
-/**
- * Answers to writes that came with an Idempotency-Key, kept for a day so that a repetition gets the
- * same answer. Bounded in bytes for each API key and for the instance: what is beyond is dropped,
- * the oldest first, counted and logged. An answer that is too large by itself is not kept, but that
- * it was given is: its repetition is refused and changes nothing.
- *
- * Reads are never kept: they change nothing, and may be large.
- *
- * @module
- */
-
 import { LIMITS, MS } from "../../../contract/limits.ts";
+import type { LocalSql } from "../../../storage/index.ts";
 import { Refused } from "../../shared/refusals.ts";
+import type { Part } from "../../shared/parts/part.ts";
 import type { InstanceContext } from "../context.ts";
 import { byteLength } from "../../../util/bytes.ts";
 
+export const KEPT_ANSWERS_SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS idempotency (
+    scope TEXT PRIMARY KEY, home TEXT NOT NULL, fingerprint TEXT NOT NULL, result TEXT NOT NULL,
+    created_at INTEGER NOT NULL) STRICT`,
+  `CREATE INDEX IF NOT EXISTS idempotency_home ON idempotency (home)`,
+  `CREATE INDEX IF NOT EXISTS idempotency_age ON idempotency (created_at)`,
+];
+
 /** How long an answer is kept, ms. */
-const KEPT_MS = 24 * MS.hour;
+const ANSWER_MS = 24 * MS.hour;
 /** What a row has beside the answer: hashes, keys and two entries of indexes, bytes. */
-const ROW_BYTES = 400;
+const ROW_OVERHEAD_BYTES = 400;
 /** What is left of a bound after the oldest were dropped, so that this is rare. */
-const LEFT_SHARE = 0.75;
+const SHARE_LEFT = 0.75;
 /** Rows come and go with other instances as well: after this what is here is counted anew, ms. */
 const RECOUNT_MS = MS.hour;
 /** In place of an answer that was too large. No answer is an empty text. */
 const TOO_LARGE = "";
+
+type DropReason = "key" | "instance" | "too_large";
 
 /**
  * Whose answer: an API key's hash, or root; in which namespace; to which of its Idempotency-Keys.
@@ -34,14 +35,25 @@ export interface AnswerKey {
   key: string;
 }
 
-export class KeptAnswers {
-  readonly #context: InstanceContext;
+interface KeptAnswer {
+  fingerprint: string;
+  /** As JSON, or TOO_LARGE. */
+  result: string;
+}
+
+export type KeptAnswersContext = Pick<InstanceContext, "sql" | "now" | "meter" | "log">;
+
+export class KeptAnswers implements Part {
+  readonly schema = KEPT_ANSWERS_SCHEMA;
+  readonly #context: KeptAnswersContext;
+  readonly #sql: LocalSql;
   /** Bytes of each API key's answers; null: not counted yet. At least what is here. */
-  #held: Map<string, number> | null = null;
+  #bytesOfKeys: Map<string, number> | null = null;
   #countedAt = 0;
 
-  constructor(context: InstanceContext) {
+  constructor(context: KeptAnswersContext) {
     this.#context = context;
+    this.#sql = context.sql;
   }
 
   /**
@@ -49,7 +61,7 @@ export class KeptAnswers {
    * when the key was used for another request, and when the answer was too large to be kept.
    */
   find(of: AnswerKey, fingerprint: string): string | null {
-    const kept = this.#row(markOf(of)) ?? this.#earlier(of, fingerprint);
+    const kept = this.#row(scopeOf(of)) ?? this.#withoutNamespace(of, fingerprint);
     if (!kept) return null;
     const path = { path: "Idempotency-Key" };
     if (kept.fingerprint !== fingerprint) {
@@ -70,87 +82,92 @@ export class KeptAnswers {
   /**
    * Keeps an answer, in the transaction that carries out the request.
    *
-   * @param home where a repetition looks for it
+   * @param home the text whose hash says where a repetition looks for it
    */
   keep(of: AnswerKey, home: string, fingerprint: string, value: unknown): void {
     const json = JSON.stringify(value);
     const bytes = byteLength(json);
-    const large = bytes > LIMITS.kept_answer_max_bytes;
-    if (large) this.#dropped("too_large", 1);
-    const result = large ? TOO_LARGE : json;
-    this.#context.sql.run(
+    const isLarge = bytes > LIMITS.kept_answer_max_bytes;
+    if (isLarge) this.#reportDropped("too_large", 1);
+    this.#sql.run(
       "INSERT OR REPLACE INTO idempotency (scope, home, fingerprint, result, created_at) VALUES (?, ?, ?, ?, ?)",
-      markOf(of),
+      scopeOf(of),
       home,
       fingerprint,
-      result,
+      isLarge ? TOO_LARGE : json,
       this.#context.now(),
     );
     const held = this.#counted();
-    held.set(of.who, (held.get(of.who) ?? 0) + (large ? 0 : bytes) + ROW_BYTES);
+    const before = held.get(of.who) ?? 0;
+    held.set(of.who, before + (isLarge ? 0 : bytes) + ROW_OVERHEAD_BYTES);
     this.#bound(of.who);
   }
 
-  /** Drops answers that are older than they are kept for. */
-  forget(): void {
-    const now = this.#context.now();
-    this.#context.sql.run("DELETE FROM idempotency WHERE created_at <= ?", now - KEPT_MS);
-    if (now - this.#countedAt > RECOUNT_MS) this.#held = null;
+  /** Whether an answer is kept where this text hashes to. */
+  hasAnyAt(home: string): boolean {
+    const text = "SELECT 1 AS n FROM idempotency WHERE home = ? LIMIT 1";
+    return this.#sql.all(text, home).length > 0;
   }
 
-  #row(mark: string): { fingerprint: string; result: string } | null {
-    const [kept] = this.#context.sql.all<{ fingerprint: string; result: string }>(
+  /** Drops answers that are older than they are kept for. */
+  onAlarm(now: number): void {
+    this.#sql.run("DELETE FROM idempotency WHERE created_at <= ?", now - ANSWER_MS);
+    if (now - this.#countedAt > RECOUNT_MS) this.#bytesOfKeys = null;
+  }
+
+  #row(scope: string): KeptAnswer | null {
+    const [kept] = this.#sql.all<{ fingerprint: string; result: string }>(
       "SELECT fingerprint, result FROM idempotency WHERE scope = ? AND created_at > ?",
-      mark,
-      this.#context.now() - KEPT_MS,
+      scope,
+      this.#context.now() - ANSWER_MS,
     );
     return kept ?? null;
   }
 
-  /** As an earlier version kept it, without the namespace: the same request is in the same one. */
-  #earlier(
-    { who, key }: AnswerKey,
-    fingerprint: string,
-  ): { fingerprint: string; result: string } | null {
+  /** As release 0.1 kept it at first; the same request is in the same namespace. */
+  #withoutNamespace({ who, key }: AnswerKey, fingerprint: string): KeptAnswer | null {
     const kept = this.#row(`${who}|${key}`);
     return kept?.fingerprint === fingerprint ? kept : null;
   }
 
   #counted(): Map<string, number> {
-    if (this.#held) return this.#held;
-    const rows = this.#context.sql.all<{ who: string; bytes: number }>(
-      `SELECT substr(scope, 1, instr(scope, '|') - 1) AS who, sum(octet_length(result) + ${ROW_BYTES}) AS bytes
+    if (this.#bytesOfKeys) return this.#bytesOfKeys;
+    const rows = this.#sql.all<{ who: string; bytes: number }>(
+      `SELECT substr(scope, 1, instr(scope, '|') - 1) AS who, sum(octet_length(result) + ${ROW_OVERHEAD_BYTES}) AS bytes
         FROM idempotency GROUP BY who`,
     );
-    this.#held = new Map(rows.map(({ who, bytes }) => [who, bytes]));
+    this.#bytesOfKeys = new Map(rows.map(({ who, bytes }) => [who, bytes]));
     this.#countedAt = this.#context.now();
-    return this.#held;
+    return this.#bytesOfKeys;
   }
 
+  /** Drops the oldest answers where there are more than may be. */
   #bound(who: string): void {
-    const [ofKey, ofInstance] = [LIMITS.kept_answers_key_max_bytes, LIMITS.kept_answers_max_bytes];
-    const over = (): "key" | "instance" | null => {
-      const held = this.#counted();
-      if ((held.get(who) ?? 0) > ofKey) return "key";
-      return [...held.values()].reduce((sum, bytes) => sum + bytes, 0) > ofInstance
-        ? "instance"
-        : null;
-    };
-    if (over() === null) return;
+    if (this.#exceeded(who) === null) return;
     // What was counted may be more than there is: a transaction was taken back, or rows moved away.
-    this.#held = null;
-    const which = over();
-    if (which === null) return;
-    if (which === "key") this.#drop(which, (1 - LEFT_SHARE) * ofKey, `${who}|`, `${who}}`);
-    else this.#drop(which, (1 - LEFT_SHARE) * ofInstance, "", "~");
-    this.#held = null;
+    this.#bytesOfKeys = null;
+    const bound = this.#exceeded(who);
+    if (bound === null) return;
+    const share = 1 - SHARE_LEFT;
+    // Between these two sorts whatever begins with the key's hash and the sign behind it.
+    if (bound === "key")
+      this.#drop(bound, share * LIMITS.kept_answers_key_max_bytes, `${who}|`, `${who}}`);
+    else this.#drop(bound, share * LIMITS.kept_answers_max_bytes, "", "~");
+    this.#bytesOfKeys = null;
   }
 
-  /** Drops the oldest answers of this many bytes among those whose mark is in this range. */
+  /** Which bound the answers are beyond, as far as was counted. */
+  #exceeded(who: string): "key" | "instance" | null {
+    const held = this.#counted();
+    if ((held.get(who) ?? 0) > LIMITS.kept_answers_key_max_bytes) return "key";
+    const all = [...held.values()].reduce((sum, bytes) => sum + bytes, 0);
+    return all > LIMITS.kept_answers_max_bytes ? "instance" : null;
+  }
+
+  /** Drops the oldest answers of this many bytes among those whose scope is in this range. */
   #drop(reason: "key" | "instance", bytes: number, from: string, to: string): void {
-    const { sql } = this.#context;
-    const oldest = sql.all<{ scope: string; created_at: number; bytes: number }>(
-      `SELECT scope, created_at, octet_length(result) + ${ROW_BYTES} AS bytes FROM idempotency
+    const oldest = this.#sql.all<{ scope: string; created_at: number; bytes: number }>(
+      `SELECT scope, created_at, octet_length(result) + ${ROW_OVERHEAD_BYTES} AS bytes FROM idempotency
         WHERE scope >= ? AND scope < ? ORDER BY created_at, scope`,
       from,
       to,
@@ -160,23 +177,23 @@ export class KeptAnswers {
       freed += oldest[dropped]?.bytes ?? 0;
     const last = oldest[dropped - 1];
     if (!last) return;
-    sql.run(
+    this.#sql.run(
       "DELETE FROM idempotency WHERE scope >= ? AND scope < ? AND (created_at, scope) <= (?, ?)",
       from,
       to,
       last.created_at,
       last.scope,
     );
-    this.#dropped(reason, dropped);
+    this.#reportDropped(reason, dropped);
   }
 
-  #dropped(reason: "key" | "instance" | "too_large", count: number): void {
+  #reportDropped(reason: DropReason, count: number): void {
     this.#context.meter.count("memory_idempotency_dropped_total", { reason }, count);
     this.#context.log({ event: "answers_dropped", level: "warn", reason, count });
   }
 }
 
 /** The name of a row. Neither a hash nor a namespace has the sign between them. */
-function markOf({ who, namespace, key }: AnswerKey): string {
+function scopeOf({ who, namespace, key }: AnswerKey): string {
   return `${who}|${namespace}|${key}`;
 }

@@ -15,28 +15,32 @@
 import type { RateView } from "../../../contract/call.ts";
 import { homeOf } from "../../../memory/rendezvous.ts";
 import { takeTokens, type Bucket, type BucketLimit } from "../../../resilience/index.ts";
-import type { InstanceContext } from "../context.ts";
+import type { TokenAnswer } from "../../shared/instance/views.ts";
 import { Refused } from "../../shared/refusals.ts";
-import type { TokenAnswer } from "../../shared/protocol.ts";
+import { BoundedMap } from "../../../util/bounded-map.ts";
+import type { InstanceContext } from "../context.ts";
 
 /** Keys that are kept; the bucket of one that was not seen for long is full anyway. */
 const KEYS_MAX = 10_000;
 /** Leased tokens that were not used by then are given up, ms. */
 export const LEASE_MS = 1_000;
 /** Tokens are leased in advance for this long at the key's rate, s. */
-const AHEAD_S = 0.2;
-/** At most so many of them, */
-const AHEAD_MAX = 50;
-/** and none while the bucket holds less than this share of its burst: others need them now. */
-const AHEAD_SHARE = 0.2;
+const ADVANCE_S = 0.2;
+/** At most so many tokens are leased in advance. */
+const ADVANCE_TOKENS_MAX = 50;
+/**
+ * None is leased in advance while the bucket holds less than this share of its burst: others need
+ * them now.
+ */
+const ADVANCE_BURST_SHARE = 0.2;
 /** The rate is an average that forgets with this time constant, ms. */
-const RATE_MS = 1_000;
+const RATE_TIME_CONSTANT_MS = 1_000;
 
-/** What an instance knows of a key. */
+/** What an instance has of a key. */
 interface Lease {
   tokens: number;
   until: number;
-  /** What the key's home last said; null: it was never asked. */
+  /** What the key's home last answered; null: it was never asked. */
   view: RateView | null;
   /**
    * Requests of the last moment, weighed less the longer ago they came: the rate a second, as of
@@ -49,7 +53,7 @@ interface Lease {
   asking: Promise<void> | null;
 }
 
-export type RateLimiterPorts = Pick<InstanceContext, "now" | "place" | "settings" | "log"> & {
+export type RateLimiterDeps = Pick<InstanceContext, "now" | "place" | "settings" | "log"> & {
   /** Asks the instance that is a key's home. */
   ask: (
     home: number,
@@ -59,24 +63,25 @@ export type RateLimiterPorts = Pick<InstanceContext, "now" | "place" | "settings
 };
 
 export class RateLimiter {
-  readonly #ports: RateLimiterPorts;
-  readonly #buckets = new Map<string, Bucket>();
-  readonly #leases = new Map<string, Lease>();
+  readonly #deps: RateLimiterDeps;
+  readonly #buckets = new BoundedMap<string, Bucket>(KEYS_MAX);
+  readonly #leases = new BoundedMap<string, Lease>(KEYS_MAX);
 
-  constructor(ports: RateLimiterPorts) {
-    this.#ports = ports;
+  constructor(deps: RateLimiterDeps) {
+    this.#deps = deps;
   }
 
   /** Takes one token of the key. Throws `Refused` when there is none. */
   async take(key: string): Promise<RateView> {
     const lease = this.#lease(key);
-    const now = this.#ports.now();
-    lease.rate = lease.rate * Math.exp((lease.at - now) / RATE_MS) + 1_000 / RATE_MS;
+    const now = this.#deps.now();
+    const faded = lease.rate * Math.exp((lease.at - now) / RATE_TIME_CONSTANT_MS);
+    lease.rate = faded + 1_000 / RATE_TIME_CONSTANT_MS;
     lease.at = now;
     lease.waiting += 1;
     try {
       for (;;) {
-        if (lease.view && lease.until > this.#ports.now() && lease.tokens > 0) {
+        if (lease.view && lease.until > this.#deps.now() && lease.tokens > 0) {
           lease.tokens -= 1;
           return { ...lease.view, remaining: lease.view.remaining + lease.tokens };
         }
@@ -96,72 +101,58 @@ export class RateLimiter {
       this.#buckets.get(key) ?? null,
       this.#limit(),
       wanted,
-      this.#ports.now(),
+      this.#deps.now(),
     );
-    remember(this.#buckets, key, taken.bucket);
+    this.#buckets.set(key, taken.bucket);
     return { granted: taken.granted, remaining: taken.remaining, wait_ms: taken.wait_ms };
   }
 
   #lease(key: string): Lease {
-    const known = this.#leases.get(key);
-    const now = this.#ports.now();
-    const lease = known ?? {
-      tokens: 0,
-      until: 0,
-      view: null,
-      rate: 0,
-      at: now,
-      waiting: 0,
-      asking: null,
-    };
-    remember(this.#leases, key, lease);
+    const at = this.#deps.now();
+    const fresh = { tokens: 0, until: 0, view: null, rate: 0, at, waiting: 0, asking: null };
+    const lease = this.#leases.get(key) ?? fresh;
+    this.#leases.set(key, lease);
     return lease;
   }
 
+  /** Asks the key's home for tokens. Throws `Refused` when it has none. */
   async #lend(key: string, lease: Lease): Promise<void> {
-    const { now, place, ask, log } = this.#ports;
     const limit = this.#limit();
-    const isLow = lease.view !== null && lease.view.remaining < limit.burst * AHEAD_SHARE;
-    const ahead = isLow ? 0 : Math.min(AHEAD_MAX, Math.floor(lease.rate * AHEAD_S));
-    const wanted = Math.max(1, Math.min(Math.ceil(limit.burst), Math.max(lease.waiting, ahead)));
+    const answer = await this.#ask(key, this.#wanted(lease, limit), limit);
+    const reset_s = Math.ceil(answer.wait_ms / 1000);
+    lease.view = { ...limit, remaining: answer.remaining, reset_s };
+    lease.tokens = answer.granted;
+    lease.until = this.#deps.now() + LEASE_MS;
+    if (answer.granted > 0) return;
+
+    const detail = `The key may make ${limit.per_second} requests a second and ${limit.burst} at once. Try again later.`;
+    const retry_after_s = Math.max(1, reset_s);
+    throw new Refused("rate_limited", detail, { retry_after_s, rate: lease.view });
+  }
+
+  /** How many tokens to ask for: as many as wait here, or as will be needed in a moment. */
+  #wanted({ view, rate, waiting }: Lease, { burst }: BucketLimit): number {
+    const isLow = view !== null && view.remaining < burst * ADVANCE_BURST_SHARE;
+    const advance = isLow ? 0 : Math.min(ADVANCE_TOKENS_MAX, Math.floor(rate * ADVANCE_S));
+    return Math.max(1, Math.min(Math.ceil(burst), Math.max(waiting, advance)));
+  }
+
+  async #ask(key: string, wanted: number, { burst }: BucketLimit): Promise<TokenAnswer> {
+    const { place, ask, log } = this.#deps;
     const { index, count } = place();
     const home = homeOf(`key:${key}`, count);
-
-    let answer: TokenAnswer;
     try {
-      answer =
-        home === index ? this.grant(key, wanted) : await ask(home, "rate_take", { key, wanted });
+      if (home === index) return this.grant(key, wanted);
+      return await ask(home, "rate_take", { key, wanted });
     } catch (error) {
       // Nobody counts at the moment: letting requests through is the lesser harm.
       log({ event: "rate_limit_unavailable", level: "warn", reason: String(error) });
-      answer = { granted: wanted, remaining: limit.burst, wait_ms: 0 };
+      return { granted: wanted, remaining: burst, wait_ms: 0 };
     }
-    lease.view = {
-      ...limit,
-      remaining: answer.remaining,
-      reset_s: Math.ceil(answer.wait_ms / 1000),
-    };
-    lease.tokens = answer.granted;
-    lease.until = now() + LEASE_MS;
-    if (answer.granted > 0) return;
-    const detail = `The key may make ${limit.per_second} requests a second and ${limit.burst} at once. Try again later.`;
-    throw new Refused("rate_limited", detail, {
-      retry_after_s: Math.max(1, lease.view.reset_s),
-      rate: lease.view,
-    });
   }
 
   #limit(): BucketLimit {
-    const { rate_limit_per_second, rate_limit_burst } = this.#ports.settings();
+    const { rate_limit_per_second, rate_limit_burst } = this.#deps.settings();
     return { per_second: rate_limit_per_second, burst: rate_limit_burst };
   }
-}
-
-/** Keeps what was used last; the one that was not used for longest goes. */
-function remember<T>(known: Map<string, T>, key: string, value: T): void {
-  known.delete(key);
-  known.set(key, value);
-  if (known.size <= KEYS_MAX) return;
-  const [oldest] = known.keys();
-  if (oldest !== undefined) known.delete(oldest);
 }

@@ -28,9 +28,10 @@ import type {
 } from "../../../observability/index.ts";
 import type { R2Admission, R2Report } from "../backends/r2-access.ts";
 import type { Control, Topology } from "../control.ts";
-import type { Holdings, HoldingsName } from "../holdings.ts";
-import type { Internals, KeyRecord } from "../protocol.ts";
-import type { SnapshotCursor, SnapshotPage } from "../snapshots.ts";
+import type { Holdings, HoldingsName } from "../instance/holdings.ts";
+import type { InternalInput } from "../instance/protocol.ts";
+import type { KeyRecord } from "../key-record.ts";
+import type { SnapshotCursor, SnapshotPage } from "../tables/snapshots.ts";
 import type { CoordinatorFacts, InstanceReport } from "./views.ts";
 
 /** What everybody asks who uses R2. */
@@ -113,16 +114,16 @@ const JOB_COMMANDS = {
   >(),
   /** Ends the hold, after every instance has dropped or sent what it held. */
   "restore.release": unrepeatable<
-    Omit<Internals["restore_done"]["input"], "after">,
+    Omit<InternalInput<"restore_done">, "after">,
     { replayed: number; kept: number }
   >(),
   "restore.holdings": unrepeatable<
-    Internals["restore_holdings"]["input"] & { instance: number },
+    InternalInput<"restore_holdings"> & { instance: number },
     Holdings[HoldingsName]["output"]
   >(),
-  "restore.learn": unrepeatable<Internals["restore_learn"]["input"], null>(),
+  "restore.learn": unrepeatable<InternalInput<"restore_learn">, null>(),
   "restore.put_local": unrepeatable<
-    Internals["restore_local"]["input"] & { instance: number },
+    InternalInput<"restore_local"> & { instance: number },
     number
   >(),
   /** Keys of a backup that an operator named. `authentic`: the service wrote the backup. */

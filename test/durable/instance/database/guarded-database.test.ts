@@ -21,7 +21,7 @@ function guard(answerMs: number, timeoutMs: number): GuardedDatabase {
         database_attempts: 1,
         breaker_slow_call_ms: 60_000,
       }),
-    degraded: () => false,
+    isDegraded: () => false,
     writer: () => "test",
     now: Date.now,
     random: Math.random,

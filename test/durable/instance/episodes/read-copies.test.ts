@@ -31,7 +31,7 @@ describe("copies of episodes that were read", () => {
     read("b");
     read("a");
     expect(reads()).toBe(2);
-    copies.wrote(statement);
+    copies.onWrite(statement);
     read("a");
     read("b");
     expect(reads()).toBe(4);
@@ -40,8 +40,8 @@ describe("copies of episodes that were read", () => {
   it("stay when something else is written", () => {
     const { copies, read, reads } = open();
     read("a");
-    copies.wrote("INSERT INTO counters (name) VALUES (?)");
-    copies.wrote("DELETE FROM outbox WHERE table_name = ?");
+    copies.onWrite("INSERT INTO counters (name) VALUES (?)");
+    copies.onWrite("DELETE FROM outbox WHERE table_name = ?");
     read("a");
     expect(reads()).toBe(1);
   });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { overlay } from "../../../../src/durable/instance/episodes/episode-queries.ts";
+import { overlay } from "../../../../src/durable/instance/episodes/lists/share.ts";
 import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/index.ts";
 import { OUTBOX_SCHEMA } from "../../../../src/durable/outbox/outbox.ts";
-import { LOCAL_SCHEMA } from "../../../../src/durable/instance/context.ts";
 import { SCHEMA } from "../../../../src/storage/index.ts";
 import { stepOf } from "../../../support/episodes.ts";
 import { digestOfSteps, failure, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
@@ -126,12 +125,10 @@ describe("no statement on the way of a request goes through all rows of a namesp
   });
 
   it("when a list is asked for what only the instance has", () => {
-    const { sql, statements } = recording(
-      openLocal([...SCHEMA, ...OUTBOX_SCHEMA, ...LOCAL_SCHEMA]),
-    );
+    const { sql, statements } = recording(openLocal([...SCHEMA, ...OUTBOX_SCHEMA]));
     const filter = { status: "completed" as const, outcome: "success" as const };
     for (const after of [null, { started_at: NOW, id: "x" }]) {
-      overlay(sql, { namespace: "n", filter, after, all: false, limit: 10 });
+      overlay(sql, { namespace: "n", filter, after, all: false, limit: 10, bytes: 1_000 });
     }
     expect(statements.size).toBeGreaterThan(2);
     expect(walks(sql, statements)).toEqual([]);

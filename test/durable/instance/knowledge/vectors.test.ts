@@ -183,7 +183,7 @@ describe("semantic vectors", () => {
   it("leave no trace of a recall or an advice at an instance from which the namespace moved meanwhile", async () => {
     let here = true;
     const embedder = provider("m1");
-    const { knowledge, learn, embedded, sql } = await opened(embedder, { lives: () => here });
+    const { knowledge, learn, embedded, sql } = await opened(embedder, { isHome: () => here });
     await learn("a", "purchase an automobile");
     await embedded();
     const embed = embedder.embed.bind(embedder);

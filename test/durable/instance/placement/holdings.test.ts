@@ -1,17 +1,20 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { LOCAL_SCHEMA, type InstanceContext } from "../../../../src/durable/instance/context.ts";
-import { holdings } from "../../../../src/durable/instance/placement/holdings.ts";
-import type { Knowledge } from "../../../../src/durable/instance/knowledge/index.ts";
-import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/index.ts";
-import { OUTBOX_SCHEMA, type Outbox } from "../../../../src/durable/outbox/outbox.ts";
-import { AfterRestore } from "../../../../src/durable/instance/placement/after-restore.ts";
+import { EpisodeRows } from "../../../../src/durable/instance/episodes/table/episode-rows.ts";
+import {
+  holdings,
+  type HoldingsDeps,
+} from "../../../../src/durable/instance/placement/holdings.ts";
+import { OUTBOX_SCHEMA } from "../../../../src/durable/outbox/outbox.ts";
+import {
+  BEFORE_EPISODE,
+  type EpisodesCursor,
+} from "../../../../src/durable/shared/instance/holdings.ts";
 import { SCHEMA, upsert, type SqlValue } from "../../../../src/storage/index.ts";
 import { openLocal } from "../../../support/node-sql.ts";
-import { type EpisodesCursor, BEFORE_EPISODE } from "../../../../src/durable/shared/holdings.ts";
 
 const EPISODES = 10_000;
 let sql: ReturnType<typeof openLocal>;
-let ports: Parameters<typeof holdings>[0];
+let deps: HoldingsDeps;
 
 const idOf = (n: number): string => `e${String(n).padStart(6, "0")}`;
 function episodeRow(id: string, body: string): SqlValue[] {
@@ -40,8 +43,14 @@ function put(table: "episodes" | "steps" | "tombstones", rows: SqlValue[][]): vo
 }
 
 beforeEach(() => {
-  sql = openLocal([...SCHEMA, ...OUTBOX_SCHEMA, ...LOCAL_SCHEMA, ...KNOWLEDGE_SCHEMA]);
-  ports = { sql, isHome: () => true };
+  sql = openLocal([...SCHEMA, ...OUTBOX_SCHEMA]);
+  deps = {
+    sql,
+    isHome: (home) => home !== "ns:elsewhere",
+    episodes: new EpisodeRows(sql),
+    relatedNamespaces: () => [],
+    knownNamespaces: () => [],
+  };
 });
 
 function fill(): void {
@@ -67,7 +76,7 @@ describe("what an instance holds, for a restore", () => {
     let pages = 0;
     for (let after: readonly [string, string] | null = ["", ""]; after !== null; pages++) {
       const page: { copies: { id: string; steps: number }[]; next: [string, string] | null } =
-        holdings(ports, "copies", {
+        holdings(deps, "copies", {
           namespace: null,
           episode: null,
           after,
@@ -96,7 +105,7 @@ describe("what an instance holds, for a restore", () => {
     const keys = ["a", "b", "c", "d"].map((id): [string, string] => ["ns", id]);
     const found: string[] = [];
     for (let from: EpisodesCursor | null = { index: 0, number: BEFORE_EPISODE }; from !== null;) {
-      const page: ReturnType<typeof holdings<"episodes">> = holdings(ports, "episodes", {
+      const page: ReturnType<typeof holdings<"episodes">> = holdings(deps, "episodes", {
         keys,
         from,
       });
@@ -129,7 +138,7 @@ describe("what an instance holds, for a restore", () => {
       const found: SqlValue[] = [];
       let after: SqlValue[] | null = null;
       do {
-        const page: ReturnType<typeof holdings<"rows">> = holdings(ports, "rows", {
+        const page: ReturnType<typeof holdings<"rows">> = holdings(deps, "rows", {
           table: "tombstones",
           namespace: null,
           after,
@@ -144,84 +153,31 @@ describe("what an instance holds, for a restore", () => {
       );
     }
   });
-});
 
-describe("the end of a restore at an instance", () => {
-  const done = { namespace: null, episode: null, outbox: "replay" } as const;
-  let resynced: unknown[][];
-  let restored: AfterRestore;
-
-  beforeEach(() => {
-    resynced = [];
-    const knowledge = { resync: (...args: unknown[]) => void resynced.push(args) };
-    const outbox = { markDirty: () => undefined, resetBackoff: () => undefined };
-    const context = {
-      sql,
-      transaction: (work: () => unknown) => sql.transaction(work),
-      now: () => 1,
-      wake: () => undefined,
-      meter: { count: () => undefined },
-    };
-    restored = new AfterRestore(
-      context as unknown as InstanceContext,
-      outbox as unknown as Outbox,
-      knowledge as unknown as Knowledge,
-    );
-  });
-  const left = (): unknown[] =>
-    sql.all("SELECT id FROM episodes ORDER BY id").map((row) => row["id"]);
-
-  it("comes in slices, which drop what the database has and nothing that is unsent or to be learned", () => {
-    fill();
-    mark("steps", ["ns", idOf(4_999), 2], 1);
-    sql.run("INSERT INTO pending_tasks VALUES ('learn', 'ns', ?, NULL)", idOf(9_999));
-    let slices = 0;
-    for (let after: [string, string] | null = null; ; slices++) {
-      const before = left().length;
-      const answer: ReturnType<AfterRestore["done"]> = restored.done({ ...done, after });
-      expect(before - left().length).toBeLessThanOrEqual(500);
-      after = answer.next ?? null;
-      if (after === null) break;
-      expect(resynced).toEqual([]);
+  it("is the namespaces whose home it is, and what of each is here in full, a page at a time", () => {
+    const names = Array.from({ length: 700 }, (_, n) => `n${String(n).padStart(4, "0")}`);
+    const after = (list: string[]) => (from: string, limit: number) =>
+      list.filter((name) => name > from).slice(0, limit);
+    deps.relatedNamespaces = after(names.filter((_, n) => n % 2 === 0));
+    deps.knownNamespaces = (from, limit) =>
+      after(names.filter((_, n) => n % 3 === 0))(from, limit).map((namespace) => ({
+        namespace,
+        isReady: namespace !== "n0003",
+      }));
+    deps.isHome = (home) => home !== "ns:n0006";
+    const found: Record<string, [boolean, boolean]> = {};
+    for (let from: string | null = ""; from !== null;) {
+      const page: ReturnType<typeof holdings<"namespaces">> = holdings(deps, "namespaces", {
+        after: from,
+      });
+      expect(page.namespaces.length).toBeLessThanOrEqual(500);
+      for (const { namespace, knows, relates } of page.namespaces)
+        found[namespace] = [knows, relates];
+      from = page.next;
     }
-    expect(slices).toBeGreaterThanOrEqual(EPISODES / 500);
-    expect(left()).toEqual([idOf(4_999), idOf(9_999)]);
-    expect(sql.all("SELECT count(*) AS n FROM steps")).toEqual([{ n: 6 }]);
-    expect(resynced).toEqual([["*", true]]);
-  });
-
-  it("is all at once for a Coordinator of an earlier release", () => {
-    fill();
-    expect(restored.done(done)).toEqual({ replayed: 0, kept: 0 });
-    expect([left(), resynced]).toEqual([[], [["*", true]]]);
-  });
-
-  it("drops nothing where the database is given back half restored", () => {
-    fill();
-    restored.done({ ...done, merged: true, copies: "keep", after: null });
-    expect([left().length, resynced]).toEqual([EPISODES, [["*", false]]]);
-  });
-});
-
-describe("rows that a snapshot gives back", () => {
-  it.each([
-    ["a foreign table", "api_keys", { id: "a", hash: "b", body: "{}" }],
-    ["a property that every object has", "constructor", {}],
-    ["SQL for a column", "pending_tasks", { "kind) VALUES (1); --": 1 }],
-    ["a foreign column", "pending_tasks", { kind: "learn", namespace: "n", id: "i", rowid: 1 }],
-    ["an object for a value", "idempotency", { scope: { a: 1 } }],
-  ])("are refused at the instance too: %s", (_name, table, row) => {
-    const context = {
-      sql,
-      transaction: (work: () => unknown) => sql.transaction(work),
-      now: () => 1,
-      wake: () => undefined,
-    };
-    const restored = new AfterRestore(
-      context as unknown as InstanceContext,
-      {} as Outbox,
-      {} as Knowledge,
+    const expected = names.flatMap((name, n): [string, [boolean, boolean]][] =>
+      n === 6 || (n % 2 > 0 && n % 3 > 0) ? [] : [[name, [n % 3 === 0 && n !== 3, n % 2 === 0]]],
     );
-    expect(() => restored.put(table, [row as never])).toThrow(/not put back|cannot have/);
+    expect(found).toEqual(Object.fromEntries(expected));
   });
 });

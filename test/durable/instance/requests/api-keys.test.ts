@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { LOCAL_SCHEMA, type InstanceContext } from "../../../../src/durable/instance/context.ts";
-import { ApiKeyCopies } from "../../../../src/durable/instance/requests/api-keys.ts";
-import type { KeyRecord } from "../../../../src/durable/shared/protocol.ts";
-import type { Call } from "../../../../src/contract/call.ts";
+import {
+  API_KEYS_SCHEMA,
+  ApiKeyCopies,
+} from "../../../../src/durable/instance/requests/api-keys.ts";
+import type { KeyRecord } from "../../../../src/durable/shared/key-record.ts";
 import { openLocal } from "../../../support/node-sql.ts";
+import type { Call } from "../../../../src/contract/call.ts";
 
 const key: KeyRecord = {
   id: "k",
@@ -26,19 +28,20 @@ let now: number;
 beforeEach(() => {
   asked = 0;
   now = 1_000;
-  const sql = openLocal(LOCAL_SCHEMA);
+  const sql = openLocal(API_KEYS_SCHEMA);
   const context = {
     sql,
-    transaction: (work: () => unknown) => sql.transaction(work),
+    transaction: <T>(work: () => T) => sql.transaction(work),
     now: () => now,
     log: () => undefined,
-  } as unknown as InstanceContext;
-  keys = new ApiKeyCopies(context, () => {
+  };
+  const pull = (): Promise<KeyRecord[]> => {
     asked += 1;
     return new Promise((resolve) => {
       answer = resolve;
     });
-  });
+  };
+  keys = new ApiKeyCopies({ context, pull });
 });
 
 describe("an instance's copy of the keys", () => {
@@ -57,7 +60,7 @@ describe("an instance's copy of the keys", () => {
     expect(asked).toBe(1);
   });
 
-  it("never takes a revocation back, whichever word comes last", async () => {
+  it("never takes a revocation back, whichever news comes last", async () => {
     const waiting = keys.authorize(call, "read");
     keys.accept([{ ...key, revoked_at: "2026-01-02T00:00:00.000Z" }], false);
     answer([key]);
@@ -66,7 +69,7 @@ describe("an instance's copy of the keys", () => {
     await expect(keys.authorize(call, "read")).rejects.toThrow("revoked");
   });
 
-  it("keeps a key that was told while an older answer was on its way", async () => {
+  it("keeps a key that came while an older answer was on its way", async () => {
     const waiting = keys.authorize({ ...call, key_hash: "other" }, "read");
     keys.accept([key], false);
     answer([]);

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import {
+  KEPT_ANSWERS_SCHEMA,
   KeptAnswers,
   type AnswerKey,
 } from "../../../../src/durable/instance/requests/kept-answers.ts";
-import { LOCAL_SCHEMA, type InstanceContext } from "../../../../src/durable/instance/context.ts";
 import { LIMITS, MS } from "../../../../src/contract/limits.ts";
 import { Meter } from "../../../../src/observability/index.ts";
 import { openLocal, type NodeSql } from "../../../support/node-sql.ts";
@@ -19,8 +19,8 @@ const open = (): KeptAnswers =>
     sql,
     now: () => now,
     meter,
-    log: (event: Record<string, unknown>) => logged.push(event),
-  } as unknown as InstanceContext);
+    log: (event) => logged.push(event),
+  });
 const of = (key: string, who = "one", namespace = "n"): AnswerKey => ({ who, namespace, key });
 const held = (who = ""): number => {
   const [row] = sql.all<{ bytes: number | null }>(
@@ -35,7 +35,7 @@ const dropped = (reason: string): number =>
 
 beforeEach(() => {
   now = 1_000;
-  sql = openLocal(LOCAL_SCHEMA);
+  sql = openLocal(KEPT_ANSWERS_SCHEMA);
   meter = new Meter();
   logged = [];
   answers = open();
@@ -48,7 +48,7 @@ describe("kept answers", () => {
     expect(() => answers.find(of("a"), "another")).toThrow("used for another request");
     now += MS.day;
     expect(answers.find(of("a"), "another")).toBeNull();
-    answers.forget();
+    answers.onAlarm(now);
     expect(sql.all("SELECT scope FROM idempotency")).toEqual([]);
   });
 

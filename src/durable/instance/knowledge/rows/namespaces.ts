@@ -64,8 +64,17 @@ export function namesOf(sql: LocalSql): { namespace: string; state: StoredState 
   return sql.all("SELECT namespace, state FROM knowledge_namespaces");
 }
 
-export function eraseState(sql: LocalSql, namespace: string): void {
-  sql.run("DELETE FROM knowledge_namespaces WHERE namespace = ?", namespace);
+/** The first names behind this one, in their order. */
+export function namesAfter(
+  sql: LocalSql,
+  after: string,
+  limit: number,
+): { namespace: string; state: StoredState }[] {
+  return sql.all(
+    "SELECT namespace, state FROM knowledge_namespaces WHERE namespace > ? ORDER BY namespace LIMIT ?",
+    after,
+    limit,
+  );
 }
 
 /** How many namespaces are being loaded, and since when the one that takes longest is. */

@@ -7,6 +7,7 @@
 
 import type { Digest } from "../../../../memory/learning/types.ts";
 import { SLICE_BYTES, takeSlice, type LocalSql } from "../../../../storage/index.ts";
+import { joinFailures, TASK_HAS_NOT_FAILED, TASK_IS_DUE } from "../../episodes/tasks/conditions.ts";
 
 export const PENDING_SCHEMA: readonly string[] = [
   // body: the digest; null: the episode is to be forgotten.
@@ -25,9 +26,12 @@ export interface PendingEpisode {
 const EPISODES_AT_ONCE = 50;
 
 /** What waits of a namespace and is due: it did not fail, or its wait is over. */
-const DUE = `FROM knowledge_pending p LEFT JOIN task_failures f
-    ON f.kind = 'absorb' AND f.namespace = p.namespace AND f.id = p.episode_id
-  WHERE p.namespace = ? AND (f.kind IS NULL OR (f.dead_at IS NULL AND f.next_at <= ?))`;
+const WITH_FAILURES = joinFailures({
+  kind: "'absorb'",
+  namespace: "p.namespace",
+  id: "p.episode_id",
+});
+const DUE = `FROM knowledge_pending p ${WITH_FAILURES} WHERE p.namespace = ? AND ${TASK_IS_DUE}`;
 
 /** In place of what waited of the same episode before. */
 export function addPending(
@@ -45,10 +49,6 @@ export function addPending(
 
 export function removePending(sql: LocalSql, namespace: string, id: string): void {
   sql.run("DELETE FROM knowledge_pending WHERE namespace = ? AND episode_id = ?", namespace, id);
-}
-
-export function erasePending(sql: LocalSql, namespace: string): void {
-  sql.run("DELETE FROM knowledge_pending WHERE namespace = ?", namespace);
 }
 
 /** What is due, oldest first, a slice of it. */
@@ -80,8 +80,8 @@ export function isAnyPending(sql: LocalSql, namespace: string): boolean {
  * Whether anything waits that has not failed: what failed does not keep a namespace from serving.
  */
 export function isAnyUntried(sql: LocalSql, namespace: string): boolean {
-  const text = `SELECT 1 AS n FROM knowledge_pending p WHERE namespace = ?
-      AND NOT EXISTS (SELECT 1 FROM task_failures f WHERE f.kind = 'absorb' AND f.namespace = p.namespace AND f.id = p.episode_id) LIMIT 1`;
+  const text = `SELECT 1 AS n FROM knowledge_pending p ${WITH_FAILURES}
+      WHERE p.namespace = ? AND ${TASK_HAS_NOT_FAILED} LIMIT 1`;
   return sql.all(text, namespace).length > 0;
 }
 

@@ -58,6 +58,11 @@ export function localPatterns(
   return new Map(rows.map((row) => bodyOf<PatternRow>(row)).map((row) => [row.id, row]));
 }
 
+/** How many patterns there are, of all namespaces: reads them all. */
+export function patternCount(sql: LocalSql): number {
+  return sql.all<{ n: number }>("SELECT count(*) AS n FROM patterns")[0]?.n ?? 0;
+}
+
 /** As `domainsOf`. */
 export function localDomains(sql: LocalSql, namespace: string): DomainRow[] {
   const rows = sql.each<{ body: string }>(

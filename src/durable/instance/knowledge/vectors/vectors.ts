@@ -56,13 +56,6 @@ export class Vectors {
     );
   }
 
-  /** Drops what only this instance has of a namespace. */
-  erase(namespace: string): void {
-    for (const table of ["vector_models", "vector_queue"]) {
-      this.#deps.sql.run(`DELETE FROM ${table} WHERE namespace = ?`, namespace);
-    }
-  }
-
   /**
    * The namespace is read from the database again: what has no vector there is embedded. In a
    * transaction.

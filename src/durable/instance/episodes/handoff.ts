@@ -1,0 +1,76 @@
+import type { Input } from "../../../contract/operations.ts";
+import { viewOf, type EpisodeRecord } from "../../shared/episode-record.ts";
+import { Refused } from "../../shared/refusals.ts";
+import type { InstanceContext } from "../context.ts";
+import type { EpisodeStore } from "./episode-store.ts";
+import { resultClass } from "../../../contract/episodes/step-result.ts";
+import type { Checkpoint } from "../../../contract/episodes/record.ts";
+import type { Step } from "../../../contract/episodes/record.ts";
+import type { HandoffPack } from "../../../contract/episodes/answers.ts";
+
+/** Steps before the checkpoint that are shown as well. */
+const STEPS_BEFORE = 20;
+
+export interface HandoffDeps {
+  context: Pick<InstanceContext, "askHome">;
+  store: EpisodeStore;
+}
+
+/** Throws `Refused` when there is no such episode or checkpoint. */
+export async function handoff(
+  { context, store }: HandoffDeps,
+  namespace: string,
+  { id, checkpoint_id }: Input<"episode.handoff">,
+): Promise<HandoffPack> {
+  const record = await store.get(namespace, id);
+  const checkpoint = checkpointOf(record, checkpoint_id);
+  const steps = store.steps(namespace, id);
+  const covered = checkpoint?.step_number ?? 0;
+  const before = steps.filter((step) => step.number <= covered);
+  const after = steps.filter((step) => step.number > covered);
+  const classes = steps.map((step) => resultClass(step.result));
+  const episode = viewOf(record);
+  const asked = { namespace, episode: { ...episode, steps } };
+  // Without the namespace's home the pack says all but what comes next.
+  const next_tools = await context.askHome("next_tools", asked).catch(() => []);
+
+  return {
+    episode,
+    checkpoint,
+    recent_steps: [...before.slice(-STEPS_BEFORE), ...after],
+    progress: {
+      steps: steps.length,
+      succeeded: classes.filter((kind) => kind === "success").length,
+      failed: classes.filter((kind) => kind === "error" || kind === "timeout").length,
+      tools: [...new Set(steps.map((step) => step.tool))],
+    },
+    open_errors: openErrors(steps),
+    next_tools,
+  };
+}
+
+/** @param wanted null: the last one, if there is any */
+function checkpointOf(
+  { id, checkpoints }: EpisodeRecord,
+  wanted: string | null,
+): Checkpoint | null {
+  if (wanted === null) return checkpoints.at(-1) ?? null;
+  const found = checkpoints.find((checkpoint) => checkpoint.id === wanted);
+  if (found) return found;
+  throw new Refused("not_found", `Episode ${id} has no checkpoint ${wanted}.`, {
+    path: "checkpoint_id",
+  });
+}
+
+/** The last error of each tool that did not succeed afterwards. */
+function openErrors(steps: readonly Step[]): HandoffPack["open_errors"] {
+  const open = new Map<string, HandoffPack["open_errors"][number]>();
+  for (const { number, tool, result } of steps) {
+    if (result?.type === "success") open.delete(tool);
+    else if (result) {
+      const message = result.type === "error" ? result.message : "timeout";
+      open.set(tool, { step_number: number, tool, message });
+    }
+  }
+  return [...open.values()];
+}

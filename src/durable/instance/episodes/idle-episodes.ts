@@ -1,0 +1,89 @@
+/**
+ * Closes episodes that nobody wrote to for the idle timeout as abandoned. One that cannot be closed
+ * is left alone for a while, so that it holds back no other.
+ *
+ * @module
+ */
+
+import type { Part } from "../../shared/parts/part.ts";
+import { Moved } from "../../shared/refusals.ts";
+import type { InstanceContext } from "../context.ts";
+import { changedRecord } from "./changed-record.ts";
+import type { EpisodeStore } from "./episode-store.ts";
+import type { CachedRows } from "./table/cached-rows.ts";
+import type { EpisodeRows } from "./table/episode-rows.ts";
+import type { PendingTasks } from "./tasks/pending-tasks.ts";
+import { isoTime } from "../../../util/time.ts";
+
+/** Episodes that one alarm closes. */
+const CLOSED_PER_ALARM = 25;
+/** One that could not be closed is left alone for this long, ms; so many are remembered. */
+const SKIP_MS = 60_000;
+const SKIPPED_MAX = 1_000;
+
+export interface IdleEpisodesDeps {
+  context: Pick<InstanceContext, "now" | "transaction" | "settings" | "meter" | "log">;
+  store: EpisodeStore;
+  rows: EpisodeRows;
+  cached: CachedRows;
+  tasks: PendingTasks;
+}
+
+export class IdleEpisodes implements Part {
+  readonly #deps: IdleEpisodesDeps;
+  /** Those that could not be closed, and until when they are left alone, ms since the epoch. */
+  readonly #skipped = new Map<string, number>();
+  /** As the last alarm found it: what is written meanwhile only puts it off. */
+  #nextAt: number | null = null;
+
+  constructor(deps: IdleEpisodesDeps) {
+    this.#deps = deps;
+  }
+
+  nextAt(): number | null {
+    return this.#nextAt;
+  }
+
+  onAlarm(now: number): void {
+    const { context, rows, cached } = this.#deps;
+    const timeout = context.settings().episode_idle_timeout_seconds * 1_000;
+    for (const [key, until] of this.#skipped) if (until <= now) this.#skipped.delete(key);
+
+    const limit = CLOSED_PER_ALARM + this.#skipped.size;
+    for (const { namespace, id } of cached.idleSince(now - timeout, limit)) {
+      const key = JSON.stringify([namespace, id]);
+      if (this.#skipped.has(key)) continue;
+      try {
+        this.#close(namespace, id);
+      } catch (error) {
+        if (this.#skipped.size < SKIPPED_MAX) this.#skipped.set(key, now + SKIP_MS);
+        this.#failed(id, error);
+      }
+    }
+    const idleAt = rows.longestIdleAt();
+    this.#nextAt = idleAt === null ? null : idleAt + timeout;
+  }
+
+  #close(namespace: string, id: string): void {
+    const { context, store, tasks } = this.#deps;
+    context.transaction(() => {
+      const record = store.present(namespace, id);
+      const now = context.now();
+      const ended_at = isoTime(now);
+      const abandoned = changedRecord(record, { status: "abandoned", ended_at }, now);
+      store.put(abandoned, [], { by: "service" });
+      context.meter.count("memory_episode_completed_total", { outcome: "abandoned" });
+      tasks.add({ kind: "learn", namespace, id });
+    });
+    context.log({ event: "episode_abandoned", level: "info", episode_id: id });
+  }
+
+  #failed(id: string, error: unknown): void {
+    // It is being handed over: its new home will close it.
+    if (error instanceof Moved) return;
+    const { meter, log } = this.#deps.context;
+    const reason = String(error);
+    meter.count("memory_alarm_failures_total", { part: "abandon" });
+    log({ event: "episode_not_abandoned", level: "error", episode_id: id, reason });
+  }
+}

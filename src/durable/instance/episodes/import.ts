@@ -1,0 +1,178 @@
+/**
+ * Takes in episodes that ran elsewhere. The same one again is a duplicate; another one under its id
+ * a conflict. One that ended is learned from before the answer, or queued.
+ *
+ * @module
+ */
+
+import { canonicalJson } from "../../../memory/canonical.ts";
+import { computeReward, NEUTRAL_BASELINE, reflect } from "../../../memory/learning/index.ts";
+import type { Input, Output } from "../../../contract/operations.ts";
+import type { EpisodeRecord } from "../../shared/episode-record.ts";
+import { Refused } from "../../shared/refusals.ts";
+import type { InstanceContext } from "../context.ts";
+import type { Commit } from "../requests/commit.ts";
+import { checkStep } from "./bounds.ts";
+import type { EpisodeStore } from "./episode-store.ts";
+import { sameStep } from "./steps.ts";
+import type { LearningTasks } from "./tasks/learning.ts";
+import type { PendingTasks } from "./tasks/pending-tasks.ts";
+import { isoTime } from "../../../util/time.ts";
+import type { Step } from "../../../contract/episodes/record.ts";
+import type { EpisodeLine } from "../../../contract/transfer/requests.ts";
+
+type ImportStatus = Output<"episode.import">["status"];
+/** A step of a line with its number; the time may be left out. */
+type NumberedStep = Omit<Step, "at"> & { at?: string };
+
+export interface EpisodeImportDeps {
+  context: Pick<InstanceContext, "now" | "settings" | "askHome" | "meter">;
+  store: EpisodeStore;
+  tasks: PendingTasks;
+  learning: LearningTasks;
+}
+
+export class EpisodeImport {
+  readonly #deps: EpisodeImportDeps;
+
+  constructor(deps: EpisodeImportDeps) {
+    this.#deps = deps;
+  }
+
+  /** Throws `Refused` for a conflict, and for what is larger than it may be. */
+  async import(
+    namespace: string,
+    { id, episode: line }: Input<"episode.import">,
+    commit: Commit,
+  ): Promise<Output<"episode.import">> {
+    const { context, store, tasks, learning } = this.#deps;
+    await store.find(namespace, id);
+    const answer = commit(() => ({ id, status: this.#put(namespace, id, line) }));
+
+    if (line.relationships && line.relationships.length > 0) {
+      const relationships = line.relationships.map((related) => ({ ...related, from: id }));
+      await context.askHome("relate", { namespace, relationships });
+    }
+    if (answer.status === "created" && tasks.learnTask(namespace, id))
+      await learning.learn(namespace, id);
+    return answer;
+  }
+
+  /** In a transaction. */
+  #put(namespace: string, id: string, line: EpisodeLine): ImportStatus {
+    const { context, store, tasks } = this.#deps;
+    const present = store.local(namespace, id);
+    if (present) {
+      if (isSame(present, store.steps(namespace, id), line)) return "duplicate";
+      const detail = `Episode ${id} is already there with other content.`;
+      throw new Refused("conflict", detail, { path: "id" });
+    }
+
+    const steps = this.#steps(line);
+    const record = importedRecord({ namespace, id, line, steps, now: context.now() });
+    store.put(record, steps, { by: "ending" });
+    const { meter } = context;
+    meter.count("memory_episode_created_total");
+    meter.count("memory_step_logged_total", {}, steps.length);
+    if (record.status !== "in_progress") {
+      const outcome = record.outcome?.type ?? "abandoned";
+      meter.count("memory_episode_completed_total", { outcome });
+      tasks.add({ kind: "learn", namespace, id });
+    }
+    return "created";
+  }
+
+  /** The steps of a line, in their order, each with a number and a time. */
+  #steps(line: EpisodeLine): Step[] {
+    const { now, settings } = this.#deps.context;
+    const outputMax = settings().step_output_max_bytes;
+    for (const [i, step] of line.steps.entries()) checkStep(step, i, outputMax);
+    const started_at = line.started_at ?? isoTime(now());
+    return numbered(line.steps).map((step): Step => ({ ...step, at: step.at ?? started_at }));
+  }
+}
+
+/** Whether an episode is the one of a line. @param steps that it has */
+function isSame(present: EpisodeRecord, steps: readonly Step[], line: EpisodeLine): boolean {
+  const sent = numbered(line.steps);
+  return (
+    present.task === line.task &&
+    canonicalJson(present.outcome) === canonicalJson(line.outcome) &&
+    steps.length === sent.length &&
+    sent.every((step, i) => {
+      const before = steps[i];
+      return before !== undefined && sameStep(before, step);
+    })
+  );
+}
+
+interface Imported {
+  namespace: string;
+  id: string;
+  line: EpisodeLine;
+  steps: readonly Step[];
+  /** ms since the epoch. */
+  now: number;
+}
+
+function importedRecord({ namespace, id, line, steps, now }: Imported): EpisodeRecord {
+  const updated_at = isoTime(now);
+  const started_at = line.started_at ?? updated_at;
+  const status = line.status ?? (line.outcome ? "completed" : "in_progress");
+  const isRunning = status === "in_progress";
+  // Judged by itself: lines come in any order and several at once, and what was usual when it ran
+  // nobody knows.
+  const reward =
+    line.reward ??
+    (line.outcome ? computeReward(steps, line.outcome, NEUTRAL_BASELINE, false) : null);
+  const record: EpisodeRecord = {
+    id,
+    namespace,
+    task: line.task,
+    task_type: line.task_type,
+    context: line.context,
+    status,
+    started_at,
+    ended_at: isRunning ? null : (line.ended_at ?? lastTime(steps, started_at)),
+    updated_at,
+    outcome: line.outcome,
+    reward,
+    reflection: line.reflection ?? null,
+    pattern_ids: [],
+    tags: [...new Set(line.tags)],
+    checkpoints: line.checkpoints ?? [],
+    metadata: line.metadata,
+    step_count: steps.length,
+    // Learning from it counts as a change; an exported version is the one after that.
+    version: Math.max(1, (line.version ?? 1) - (isRunning ? 0 : 1)),
+  };
+  if (!record.reflection && line.outcome && reward)
+    record.reflection = reflect(steps, line.outcome, reward, NEUTRAL_BASELINE);
+  return record;
+}
+
+/** The latest time of the steps, or this one when it is later. */
+function lastTime(steps: readonly Step[], earliest: string): string {
+  return steps.reduce(
+    (latest, step) => (Date.parse(step.at) > Date.parse(latest) ? step.at : latest),
+    earliest,
+  );
+}
+
+/** In the order of their numbers; steps without one take the next. */
+function numbered(steps: EpisodeLine["steps"]): NumberedStep[] {
+  let last = 0;
+  const taken = new Set<number>();
+  return steps
+    .map((step, i): NumberedStep => {
+      const number = step.number ?? last + 1;
+      if (taken.has(number)) {
+        const detail = `Step number ${number} comes twice.`;
+        throw new Refused("validation_failed", detail, { path: `steps.${i}.number` });
+      }
+      taken.add(number);
+      last = Math.max(last, number);
+      return { ...step, number };
+    })
+    .sort((a, b) => a.number - b.number);
+}

@@ -1,0 +1,121 @@
+/**
+ * Pages of whole episodes for the export, in the order of lists: each with its steps and the
+ * relationships that begin at it. A page is bounded in bytes, and has at least one episode.
+ *
+ * @module
+ */
+
+import { LIMITS } from "../../../../contract/limits.ts";
+import type { Input } from "../../../../contract/operations.ts";
+import { takeSlice } from "../../../../storage/index.ts";
+import { Refused } from "../../../shared/refusals.ts";
+import type { InstanceContext } from "../../context.ts";
+import type { Relationships } from "../relationships.ts";
+import type { EpisodeLists } from "./episode-lists.ts";
+import { encodeCursor, positionOf } from "./page.ts";
+import type { Episode } from "../../../../contract/episodes/record.ts";
+import type { EpisodeWithSteps } from "../../../../contract/episodes/record.ts";
+import type { Relationship } from "../../../../contract/ties/answers.ts";
+import type { EpisodeLine } from "../../../../contract/transfer/requests.ts";
+import type { Page } from "../../../../contract/operation.ts";
+
+/** Episodes of which a page of the export is made. */
+const PAGE_EPISODES = 20;
+
+export interface EpisodeExportDeps {
+  context: Pick<InstanceContext, "ask" | "homeOf">;
+  lists: EpisodeLists;
+  relationships: Relationships;
+}
+
+export class EpisodeExport {
+  readonly #deps: EpisodeExportDeps;
+
+  constructor(deps: EpisodeExportDeps) {
+    this.#deps = deps;
+  }
+
+  /** Throws `Refused` where the database is out of reach. */
+  async page(namespace: string, { cursor }: Input<"episodes.export">): Promise<Page<EpisodeLine>> {
+    const { lists, relationships } = this.#deps;
+    const listed = await lists.list(namespace, { filter: {}, limit: PAGE_EPISODES, cursor });
+    // A copy that silently lacks episodes is worse than none.
+    if (listed.degraded) {
+      const detail = "An export needs the database, which is out of reach. Try again later.";
+      throw new Refused("database_unavailable", detail, { retry_after_s: 5 });
+    }
+
+    const chosen = await this.#fitting(namespace, listed.items);
+    const whole = await this.#atHomes(chosen, (home, ids) =>
+      this.#deps.context.ask(home, "episodes", { namespace, ids }),
+    );
+    const byId = new Map(whole.map((episode) => [episode.id, episode]));
+    const ids = chosen.map(({ id }) => id);
+    const related = await relationships.from(namespace, ids);
+    const items = ids.flatMap((id) => {
+      const episode = byId.get(id);
+      return episode ? [lineOf(episode, related.get(id) ?? [])] : [];
+    });
+
+    const last = chosen.at(-1);
+    const isCut = last !== undefined && chosen.length < listed.items.length;
+    const next_cursor = isCut ? encodeCursor(positionOf(last)) : listed.next_cursor;
+    return { items, next_cursor, degraded: false };
+  }
+
+  /** The first of these episodes that fit into a page with all their steps, at least one. */
+  async #fitting(namespace: string, episodes: readonly Episode[]): Promise<Episode[]> {
+    const { context, relationships } = this.#deps;
+    const sized = await this.#atHomes(episodes, (home, ids) =>
+      context.ask(home, "episode_sizes", { namespace, ids }),
+    );
+    const sizes = new Map(sized.map(({ id, bytes }) => [id, bytes]));
+    const related = await relationships.sizes(
+      namespace,
+      episodes.map(({ id }) => id),
+    );
+    const sizeOf = ({ id }: Episode): number =>
+      (sizes.get(id) ?? LIMITS.page_bytes) + (related.get(id) ?? 0);
+    const bounds = { rows: PAGE_EPISODES, bytes: LIMITS.page_bytes };
+    return takeSlice(episodes, bounds, sizeOf).rows;
+  }
+
+  /** Asks the home of each of these episodes for it; the answers in any order. */
+  async #atHomes<T>(
+    episodes: readonly Episode[],
+    ask: (home: number, ids: string[]) => Promise<T[]>,
+  ): Promise<T[]> {
+    const homes = Map.groupBy(episodes, ({ id }) => this.#deps.context.homeOf(id));
+    const answers = [...homes].map(([home, ofHome]) =>
+      ask(
+        home,
+        ofHome.map(({ id }) => id),
+      ),
+    );
+    return (await Promise.all(answers)).flat();
+  }
+}
+
+/** An episode as a line of an export. */
+function lineOf(episode: EpisodeWithSteps, related: readonly Relationship[]): EpisodeLine {
+  const { id, task, task_type, context, metadata, tags, started_at, ended_at } = episode;
+  const { steps, outcome, status, reward, reflection, checkpoints, version } = episode;
+  return {
+    id,
+    task,
+    task_type,
+    context,
+    metadata,
+    tags,
+    started_at,
+    ended_at,
+    steps,
+    outcome,
+    status,
+    reward,
+    reflection,
+    checkpoints,
+    relationships: related.map(({ from: _from, ...relationship }) => relationship),
+    version,
+  };
+}

@@ -1,0 +1,138 @@
+/**
+ * Lists and counts of a namespace: the database's rows, corrected by what the instances have not
+ * sent yet. With the database out of reach they come from the instances alone, and say so.
+ *
+ * @module
+ */
+
+import { LIMITS } from "../../../../contract/limits.ts";
+import type { Input } from "../../../../contract/operations.ts";
+import {
+  DATABASE_ERRORS,
+  DatabaseError,
+  readOrdered,
+  takeSlice,
+} from "../../../../storage/index.ts";
+import type { InternalInput, InternalOutput } from "../../../shared/instance/protocol.ts";
+import type { EpisodeCounts, ListPosition } from "../../../shared/instance/views.ts";
+import type { InstanceContext } from "../../context.ts";
+import { listQuery, NEWEST_FIRST, storedCountsQuery } from "../table/list-query.ts";
+import { decodeCursor, pageOf, positionOf, type ListPart } from "./page.ts";
+import { episodeOf } from "./share.ts";
+import { summarize } from "./summary.ts";
+import type { Episode } from "../../../../contract/episodes/record.ts";
+import type { EpisodeFilter } from "../../../../contract/episodes/requests.ts";
+import type { Learned } from "../../../../contract/knowledge/answers.ts";
+import type { Page } from "../../../../contract/operation.ts";
+import type { StatsView } from "../../../../contract/knowledge/answers.ts";
+
+/** What a list asks the database for. */
+interface StoredList {
+  namespace: string;
+  filter: EpisodeFilter;
+  after: ListPosition | null;
+  /** Episodes, unless their bytes or the list end before. */
+  wanted: number;
+  /** Episodes that the database does not have as they are: they come from the instances. */
+  stale: ReadonlySet<string>;
+}
+
+export class EpisodeLists {
+  readonly #context: Pick<InstanceContext, "database" | "instanceCount" | "ask">;
+
+  constructor(context: Pick<InstanceContext, "database" | "instanceCount" | "ask">) {
+    this.#context = context;
+  }
+
+  /** The newest first. Throws `Refused` for a cursor that is none, and `DatabaseError`. */
+  async list(namespace: string, input: Input<"episodes.list">): Promise<Page<Episode>> {
+    const after = decodeCursor(input.cursor);
+    const { filter, limit } = input;
+    // An instance's share of the page's bytes: they are all here together.
+    const bytes = Math.floor(LIMITS.page_bytes / this.#context.instanceCount());
+    const asked = { namespace, filter, limit: limit + 1, after, bytes };
+
+    // What is unsent is asked for first, so that a row that is sent in between is seen twice rather
+    // than not at all.
+    const unsent = await this.#everywhere("overlay", { ...asked, all: false });
+    const stale = new Set(unsent.flatMap((part) => part.stale));
+    try {
+      const stored = await this.#stored({ namespace, filter, after, wanted: limit + 1, stale });
+      return pageOf([stored, ...unsent], limit, false);
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      return pageOf(await this.#everywhere("overlay", { ...asked, all: true }), limit, true);
+    }
+  }
+
+  /** What the statistics of a namespace say of its episodes. Throws `DatabaseError`. */
+  async counts(namespace: string): Promise<Omit<StatsView, Learned>> {
+    const unsent = await this.#everywhere("counts", { namespace, all: false });
+    const stale = unsent.flatMap((part) => part.stale);
+    try {
+      const { text, args } = storedCountsQuery(namespace, idLists(stale));
+      const stored = await this.#context.database.all(text, ...args);
+      const rows = stored as unknown as EpisodeCounts["rows"];
+      return summarize(namespace, [...rows, ...unsent.flatMap((part) => part.rows)], false);
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      const held = await this.#everywhere("counts", { namespace, all: true });
+      return summarize(
+        namespace,
+        held.flatMap((part) => part.rows),
+        true,
+      );
+    }
+  }
+
+  async #stored({ namespace, filter, after, wanted, stale }: StoredList): Promise<ListPart> {
+    const found: Episode[] = [];
+    let [position, bytes] = [after, 0];
+    for (;;) {
+      const { text, args } = listQuery(namespace, filter, position);
+      const slice = await readOrdered(this.#context.database, {
+        from: text,
+        order: NEWEST_FIRST,
+        args,
+        bounds: { rows: wanted, bytes: LIMITS.page_bytes - bytes },
+      });
+      const episodes = slice.rows.map(episodeOf);
+      found.push(...episodes.filter((episode) => !stale.has(episode.id)));
+      bytes += slice.bytes;
+      const last = episodes.at(-1);
+      if (!slice.more || !last) return { episodes: found, more: false };
+      if (found.length >= wanted || bytes >= LIMITS.page_bytes)
+        return { episodes: found, more: true, end: last };
+      position = positionOf(last);
+    }
+  }
+
+  #everywhere<N extends "overlay" | "counts">(
+    name: N,
+    input: InternalInput<N>,
+  ): Promise<InternalOutput<N>[]> {
+    const { instanceCount, ask } = this.#context;
+    return Promise.all(
+      Array.from({ length: instanceCount() }, (_, index) => ask(index, name, input)),
+    );
+  }
+}
+
+/** The ids as JSON lists, each bounded in bytes; at least one. */
+function idLists(ids: readonly string[]): string[] {
+  const lists: string[] = [];
+  for (let rest = ids; lists.length === 0 || rest.length > 0;) {
+    const { rows } = takeSlice(rest, { rows: rest.length }, (id) => id.length + 3);
+    lists.push(JSON.stringify(rows));
+    rest = rest.slice(rows.length);
+  }
+  return lists;
+}
+
+/**
+ * Whether the database could not be asked. What it cannot answer for another reason no copy answers
+ * better.
+ */
+function isOutage(error: unknown): boolean {
+  return error instanceof DatabaseError && DATABASE_ERRORS[error.kind].at_fault === "database";
+}

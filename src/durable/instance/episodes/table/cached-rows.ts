@@ -1,0 +1,102 @@
+/**
+ * Which episodes are in this instance's own storage, how large they are and when they were used:
+ * the rows of `cached`. An episode has one as soon as all of it is here; one that is still being
+ * handed over has none.
+ *
+ * @module
+ */
+
+import type { LocalSql } from "../../../../storage/index.ts";
+import { episodeIsSent } from "../../../outbox/unsent.ts";
+import type { PartContext } from "../../../shared/context.ts";
+import type { Part } from "../../../shared/parts/part.ts";
+import { hasNoPendingTask } from "../tasks/conditions.ts";
+
+const CACHED_SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS cached (
+    namespace TEXT NOT NULL, id TEXT NOT NULL, used_at INTEGER NOT NULL, loaded_at INTEGER NOT NULL,
+    bytes INTEGER NOT NULL, PRIMARY KEY (namespace, id)) STRICT`,
+  `CREATE INDEX IF NOT EXISTS cached_used ON cached (used_at)`,
+];
+
+/** An ended episode of which nothing is unsent or to be learned: the database has all of it. */
+export interface EvictableEpisode {
+  namespace: string;
+  id: string;
+  bytes: number;
+  loaded_at: number;
+}
+
+export class CachedRows implements Part {
+  readonly schema = CACHED_SCHEMA;
+  readonly #sql: LocalSql;
+  readonly #now: () => number;
+
+  constructor({ sql, now }: Pick<PartContext, "sql" | "now">) {
+    this.#sql = sql;
+    this.#now = now;
+  }
+
+  /** The episode is here, as the database has it or newer. @param bytes that it holds */
+  hold(namespace: string, id: string, bytes: number): void {
+    const at = this.#now();
+    const text =
+      "INSERT OR REPLACE INTO cached (namespace, id, used_at, loaded_at, bytes) VALUES (?, ?, ?, ?, ?)";
+    this.#sql.run(text, namespace, id, at, at, bytes);
+  }
+
+  /** The episode was used. */
+  touch(namespace: string, id: string): void {
+    const text = "UPDATE cached SET used_at = ? WHERE namespace = ? AND id = ?";
+    this.#sql.run(text, this.#now(), namespace, id);
+  }
+
+  /** When it came and was used, ms since the epoch; null: it is not held. */
+  usage(namespace: string, id: string): { loaded_at: number; used_at: number } | null {
+    const [row] = this.#sql.all<{ loaded_at: number; used_at: number }>(
+      "SELECT loaded_at, used_at FROM cached WHERE namespace = ? AND id = ?",
+      namespace,
+      id,
+    );
+    return row ?? null;
+  }
+
+  delete(namespace: string, id: string): void {
+    this.#sql.run("DELETE FROM cached WHERE namespace = ? AND id = ?", namespace, id);
+  }
+
+  totals(): { episodes: number; bytes: number } {
+    const [row] = this.#sql.all<{ n: number; bytes: number | null }>(
+      "SELECT count(*) AS n, sum(bytes) AS bytes FROM cached",
+    );
+    return { episodes: row?.n ?? 0, bytes: row?.bytes ?? 0 };
+  }
+
+  /** When the one that is here for longest came, ms since the epoch; null: none is here. */
+  oldestLoadedAt(): number | null {
+    const text = "SELECT min(loaded_at) AS at FROM cached";
+    return this.#sql.all<{ at: number | null }>(text)[0]?.at ?? null;
+  }
+
+  /** What may be dropped, the longest unused first. */
+  evictable(limit: number): EvictableEpisode[] {
+    return this.#sql.all<EvictableEpisode & Record<string, string | number>>(
+      `SELECT c.namespace, c.id, c.bytes, c.loaded_at FROM cached c
+          JOIN episodes e ON e.namespace = c.namespace AND e.id = c.id
+        WHERE e.status <> 'in_progress' AND ${hasNoPendingTask("c")} AND ${episodeIsSent("c")}
+        ORDER BY c.used_at LIMIT ?`,
+      limit,
+    );
+  }
+
+  /** Episodes that run and were not written to since, longest first; all of each is here. */
+  idleSince(before: number, limit: number): { namespace: string; id: string }[] {
+    return this.#sql.all<{ namespace: string; id: string }>(
+      `SELECT namespace, id FROM episodes e WHERE status = 'in_progress' AND updated_at <= ?
+        AND EXISTS (SELECT 1 FROM cached c WHERE c.namespace = e.namespace AND c.id = e.id)
+        ORDER BY updated_at LIMIT ?`,
+      before,
+      limit,
+    );
+  }
+}

@@ -1,0 +1,195 @@
+import {
+  TABLES,
+  valuesOf,
+  type LocalSql,
+  type Row,
+  type SqlValue,
+} from "../../../../storage/index.ts";
+import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
+import type { EpisodeSize } from "../bounds.ts";
+import type { WholeEpisode } from "../read-copies.ts";
+import { rowOf, UPSERT_EPISODE } from "./row-values.ts";
+import type { StoredEpisode } from "./stored-episodes.ts";
+import type { Step } from "../../../../contract/episodes/record.ts";
+
+/** The episode's body, and then its steps' in their order; none when there is no episode. */
+const WHOLE_EPISODE = `SELECT 0 AS number, body FROM episodes WHERE namespace = ? AND id = ?
+  UNION ALL SELECT number, body FROM steps WHERE namespace = ? AND episode_id = ? ORDER BY number`;
+
+export class EpisodeRows {
+  readonly #sql: LocalSql;
+
+  constructor(sql: LocalSql) {
+    this.#sql = sql;
+  }
+
+  /** null: it is not here. */
+  record(namespace: string, id: string): EpisodeRecord | null {
+    const [row] = this.#sql.all<{ body: string }>(
+      "SELECT body FROM episodes WHERE namespace = ? AND id = ?",
+      namespace,
+      id,
+    );
+    return row ? (JSON.parse(row.body) as EpisodeRecord) : null;
+  }
+
+  /** One statement: a read of an episode is little more than its statements. */
+  whole(namespace: string, id: string): WholeEpisode | null {
+    const [head, ...steps] = this.#sql.all<{ number: number; body: string }>(
+      WHOLE_EPISODE,
+      namespace,
+      id,
+      namespace,
+      id,
+    );
+    return head?.number === 0 ? wholeOf(head, steps) : null;
+  }
+
+  /** In their order. */
+  steps(namespace: string, id: string): Step[] {
+    const text = "SELECT body FROM steps WHERE namespace = ? AND episode_id = ? ORDER BY number";
+    const rows = this.#sql.all<{ body: string }>(text, namespace, id);
+    return rows.map(({ body }) => JSON.parse(body) as Step);
+  }
+
+  stepsByNumber(namespace: string, id: string, numbers: readonly number[]): Map<number, Step> {
+    if (numbers.length === 0) return new Map();
+    const rows = this.#sql.all<{ number: number; body: string }>(
+      `SELECT number, body FROM steps WHERE namespace = ? AND episode_id = ?
+        AND number IN (SELECT value FROM json_each(?))`,
+      namespace,
+      id,
+      JSON.stringify(numbers),
+    );
+    return new Map(rows.map((row) => [row.number, JSON.parse(row.body) as Step]));
+  }
+
+  stepNumbers(namespace: string, id: string): number[] {
+    const text = "SELECT number FROM steps WHERE namespace = ? AND episode_id = ?";
+    return this.#sql.all<{ number: number }>(text, namespace, id).map(({ number }) => number);
+  }
+
+  /** 0: it has no step. */
+  lastStepNumber(namespace: string, id: string): number {
+    const [row] = this.#sql.all<{ last: number | null }>(
+      "SELECT max(number) AS last FROM steps WHERE namespace = ? AND episode_id = ?",
+      namespace,
+      id,
+    );
+    return row?.last ?? 0;
+  }
+
+  /** UTF-8 bytes; null: it is not here. */
+  size(namespace: string, id: string): EpisodeSize | null {
+    const [row] = this.#sql.all<{ record: number; steps: number }>(
+      `SELECT octet_length(body) AS record, coalesce((SELECT sum(octet_length(body)) FROM steps
+          WHERE namespace = e.namespace AND episode_id = e.id), 0) AS steps
+        FROM episodes e WHERE namespace = ? AND id = ?`,
+      namespace,
+      id,
+    );
+    return row ?? null;
+  }
+
+  /** null: it is not here. */
+  status(namespace: string, id: string): string | null {
+    const [row] = this.#sql.all<{ status: string }>(
+      "SELECT status FROM episodes WHERE namespace = ? AND id = ?",
+      namespace,
+      id,
+    );
+    return row?.status ?? null;
+  }
+
+  /** Episodes that run here: how many, and when the oldest began, ms since the epoch. */
+  running(): { count: number; oldest_at: number | null } {
+    const [row] = this.#sql.all<{ n: number; oldest: number | null }>(
+      "SELECT count(*) AS n, min(started_at) AS oldest FROM episodes WHERE status = 'in_progress'",
+    );
+    return { count: row?.n ?? 0, oldest_at: row?.oldest ?? null };
+  }
+
+  /** When the episode that runs and was not written to for longest was, ms; null: none runs. */
+  longestIdleAt(): number | null {
+    const [row] = this.#sql.all<{ at: number | null }>(
+      "SELECT min(updated_at) AS at FROM episodes WHERE status = 'in_progress'",
+    );
+    return row?.at ?? null;
+  }
+
+  /** @param body the record as JSON */
+  putRecord(record: EpisodeRecord, body: string): void {
+    this.#sql.run(UPSERT_EPISODE, ...rowOf(record, body));
+  }
+
+  /** @param body the step as JSON */
+  putStep(namespace: string, id: string, number: number, body: string): void {
+    this.#sql.run(
+      `INSERT INTO steps (namespace, episode_id, number, body) VALUES (?, ?, ?, ?)
+        ON CONFLICT (namespace, episode_id, number) DO UPDATE SET body = excluded.body`,
+      namespace,
+      id,
+      number,
+      body,
+    );
+  }
+
+  /** Stores an episode as the database has it. */
+  putStored(namespace: string, id: string, { episode, steps }: StoredEpisode): void {
+    for (const { number, body } of steps) {
+      this.#sql.run(
+        "INSERT OR REPLACE INTO steps (namespace, episode_id, number, body) VALUES (?, ?, ?, ?)",
+        namespace,
+        id,
+        number ?? null,
+        body ?? null,
+      );
+    }
+    this.#sql.run(UPSERT_EPISODE, ...valuesOf("episodes", episode));
+  }
+
+  putTombstone(namespace: string, id: string, deletedAt: number): void {
+    this.#sql.run(
+      `INSERT INTO tombstones (namespace, episode_id, deleted_at) VALUES (?, ?, ?)
+        ON CONFLICT (namespace, episode_id) DO UPDATE SET deleted_at = excluded.deleted_at`,
+      namespace,
+      id,
+      deletedAt,
+    );
+  }
+
+  /** The episode and its steps are here no more. */
+  delete(namespace: string, id: string): void {
+    this.#sql.run("DELETE FROM episodes WHERE namespace = ? AND id = ?", namespace, id);
+    this.#sql.run("DELETE FROM steps WHERE namespace = ? AND episode_id = ?", namespace, id);
+  }
+
+  /** The values of an episode's row; null: it is not here. */
+  episodeValues(namespace: string, id: string): SqlValue[] | null {
+    const [row] = this.#sql.all(
+      `SELECT ${TABLES.episodes.columns.join(", ")} FROM episodes WHERE namespace = ? AND id = ?`,
+      namespace,
+      id,
+    );
+    return row ? valuesOf("episodes", row) : null;
+  }
+
+  /** The values of its steps' rows behind a number, as they are fetched, in their order. */
+  *stepValues(namespace: string, id: string, after: number): Generator<SqlValue[]> {
+    const found = this.#sql.each(
+      `SELECT ${TABLES.steps.columns.join(", ")} FROM steps
+        WHERE namespace = ? AND episode_id = ? AND number > ? ORDER BY number`,
+      namespace,
+      id,
+      after,
+    );
+    for (const row of found) yield valuesOf("steps", row);
+  }
+}
+
+/** Steps are stored as the JSON that the client gets. @param episode, steps rows with a `body` */
+export function wholeOf(episode: Row, steps: readonly Row[]): WholeEpisode {
+  const record = JSON.parse(String(episode["body"])) as EpisodeRecord;
+  const head = JSON.stringify(viewOf(record)).slice(0, -1);
+  return { record, json: `${head},"steps":[${steps.map(({ body }) => String(body)).join(",")}]}` };
+}

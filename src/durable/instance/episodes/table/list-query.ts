@@ -1,0 +1,100 @@
+import type { SqlValue } from "../../../../storage/index.ts";
+import { UNSENT_EPISODE_IDS } from "../../../outbox/unsent.ts";
+import type { ListPosition } from "../../../shared/instance/views.ts";
+import type { EpisodeFilter } from "../../../../contract/episodes/requests.ts";
+
+/** The order of lists, as in ORDER BY. */
+export const NEWEST_FIRST = "started_at DESC, id DESC";
+
+/**
+ * Unsent episodes, found by their ids. The bound keeps SQLite from going through all episodes in
+ * their order instead.
+ */
+const UNSENT_EPISODES = `(SELECT * FROM episodes WHERE namespace = ? AND id IN (${UNSENT_EPISODE_IDS}) LIMIT -1)`;
+
+const COUNTS = `SELECT status, outcome, domain, count(*) AS episodes, sum(step_count) AS steps,
+  sum(json_extract(body, '$.reward.total')) AS reward, count(json_extract(body, '$.reward.total')) AS rewarded
+  FROM episodes WHERE namespace = ?`;
+const BY_KIND = "GROUP BY status, outcome, domain";
+
+/** Columns that a filter holds to one value. */
+const EQUAL_COLUMNS = [
+  "status",
+  "outcome",
+  "domain",
+  "language",
+  "framework",
+  "task_type",
+] as const;
+
+/**
+ * Which episodes a list has, as in FROM and WHERE.
+ *
+ * @param after only those behind this position; null: from the beginning
+ * @param isUnsentOnly only what the database may not have; for an instance's own storage
+ */
+export function listQuery(
+  namespace: string,
+  filter: EpisodeFilter,
+  after: ListPosition | null,
+  isUnsentOnly = false,
+): { text: string; args: SqlValue[] } {
+  const where = ["namespace = ?"];
+  const args: SqlValue[] = isUnsentOnly
+    ? [namespace, namespace, namespace, namespace]
+    : [namespace];
+  const add = (condition: string, ...values: SqlValue[]): void => {
+    where.push(condition);
+    args.push(...values);
+  };
+
+  for (const column of EQUAL_COLUMNS) {
+    const value = filter[column];
+    if (value !== undefined) add(`${column} = ?`, value);
+  }
+  if (filter.tag !== undefined)
+    add("EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)", filter.tag);
+  if (filter.started_after !== undefined) add("started_at >= ?", Date.parse(filter.started_after));
+  if (filter.started_before !== undefined) add("started_at < ?", Date.parse(filter.started_before));
+  if (filter.text !== undefined) add("instr(lower(task), lower(?)) > 0", filter.text);
+  if (after) add("(started_at, id) < (?, ?)", after.started_at, after.id);
+
+  const source = isUnsentOnly ? UNSENT_EPISODES : "episodes";
+  return { text: `${source} WHERE ${where.join(" AND ")}`, args };
+}
+
+/** The bodies of a list's first episodes, in an instance's own storage. As `listQuery`. */
+export function localListQuery(
+  namespace: string,
+  filter: EpisodeFilter,
+  after: ListPosition | null,
+  isUnsentOnly: boolean,
+  limit: number,
+): { text: string; args: SqlValue[] } {
+  const { text, args } = listQuery(namespace, filter, after, isUnsentOnly);
+  return {
+    text: `SELECT body FROM ${text} ORDER BY ${NEWEST_FIRST} LIMIT ?`,
+    args: [...args, limit],
+  };
+}
+
+/** The counts of all of a namespace's episodes, or of unsent ones in an instance's own storage. */
+export function localCountsQuery(
+  namespace: string,
+  isUnsentOnly: boolean,
+): { text: string; args: SqlValue[] } {
+  if (!isUnsentOnly) return { text: `${COUNTS} ${BY_KIND}`, args: [namespace] };
+  return {
+    text: `${COUNTS} AND id IN (${UNSENT_EPISODE_IDS}) ${BY_KIND}`,
+    args: [namespace, namespace, namespace],
+  };
+}
+
+/** The counts of a namespace's episodes but these. @param without JSON lists of ids */
+export function storedCountsQuery(
+  namespace: string,
+  without: readonly string[],
+): { text: string; args: SqlValue[] } {
+  const others = without.map(() => "AND id NOT IN (SELECT value FROM json_each(?))");
+  return { text: `${COUNTS} ${others.join(" ")} ${BY_KIND}`, args: [namespace, ...without] };
+}

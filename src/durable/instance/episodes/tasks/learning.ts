@@ -1,0 +1,115 @@
+import { makeDigest } from "../../../../memory/learning/index.ts";
+import type { Digest } from "../../../../memory/learning/types.ts";
+import { LIMITS } from "../../../../contract/limits.ts";
+import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
+import type { LearnAnswer } from "../../../shared/instance/views.ts";
+import type { Part } from "../../../shared/parts/part.ts";
+import type { InstanceContext } from "../../context.ts";
+import { changedRecord } from "../changed-record.ts";
+import type { EpisodeStore } from "../episode-store.ts";
+import { TASK_WAIT_MS, type PendingTasks } from "./pending-tasks.ts";
+import { byteLength } from "../../../../util/bytes.ts";
+import type { CompletionView } from "../../../../contract/episodes/answers.ts";
+
+/** Tasks that one alarm does. */
+const TASKS_PER_ALARM = 25;
+
+export interface LearningTasksDeps {
+  context: Pick<
+    InstanceContext,
+    "now" | "transaction" | "isHome" | "askHome" | "wake" | "meter" | "log"
+  >;
+  store: EpisodeStore;
+  tasks: PendingTasks;
+}
+
+export class LearningTasks implements Part {
+  readonly #deps: LearningTasksDeps;
+
+  constructor(deps: LearningTasksDeps) {
+    this.#deps = deps;
+  }
+
+  nextAt(): number | null {
+    return this.#deps.tasks.nextAt();
+  }
+
+  /** Does tasks that were not done when they came up: the oldest first, and each by itself. */
+  async onAlarm(): Promise<void> {
+    const { context, store, tasks } = this.#deps;
+    for (const task of tasks.due(TASKS_PER_ALARM)) {
+      const { kind, namespace, id } = task;
+      // It is being handed over, and its tasks with it.
+      if (!context.isHome(id)) continue;
+      if (kind === "forget") await this.forget(namespace, id);
+      else if (store.local(namespace, id)) await this.learn(namespace, id);
+      else tasks.done(task);
+    }
+  }
+
+  /** Hands an ended episode's digest to the namespace's home. Never throws. */
+  async learn(namespace: string, id: string): Promise<CompletionView["learning"]> {
+    const { context, store, tasks } = this.#deps;
+    const pending = tasks.learnTask(namespace, id);
+    const record = store.local(namespace, id);
+    if (!pending || !record) return "done";
+
+    const task = { kind: "learn", namespace, id } as const;
+    try {
+      const steps = store.steps(namespace, id);
+      const digest = await makeDigest(viewOf(record), steps, record.used_recall ?? false);
+      this.#reportOmitted(digest);
+      const { recall_id } = pending;
+      const answer = await context.askHome("learn", { digest, recall_id });
+      context.transaction(() => {
+        const present = store.local(namespace, id);
+        // Amended or deleted meanwhile: the newer task stands.
+        if (!present || present.version !== record.version) return;
+        store.put(learnedRecord(present, answer, digest, context.now()), [], { by: "service" });
+        tasks.done(task);
+      });
+      return answer.learning;
+    } catch (error) {
+      tasks.failed(task, error);
+      context.wake(context.now() + TASK_WAIT_MS);
+      return "queued";
+    }
+  }
+
+  /** Takes a deleted episode's evidence back. Never throws. */
+  async forget(namespace: string, id: string): Promise<void> {
+    const { context, tasks } = this.#deps;
+    const task = { kind: "forget", namespace, id } as const;
+    try {
+      await context.askHome("forget", { namespace, episode_id: id });
+      tasks.done(task);
+    } catch (error) {
+      tasks.failed(task, error);
+    }
+  }
+
+  /** Counts and logs what of a large episode is not learned from. */
+  #reportOmitted({ episode_id, omitted }: Digest): void {
+    if (!omitted) return;
+    const { meter, log } = this.#deps.context;
+    meter.count("memory_digest_cut_total", { what: "steps" }, omitted.steps);
+    meter.count("memory_digest_cut_total", { what: "contributions" }, omitted.contributions);
+    log({ event: "digest_cut", level: "warn", episode_id, ...omitted });
+  }
+}
+
+/** The record with what it taught, as much of it as a record may hold. */
+function learnedRecord(
+  record: EpisodeRecord,
+  { patterns, learning }: LearnAnswer,
+  { omitted }: Digest,
+  now: number,
+): EpisodeRecord {
+  const shown = patterns.slice(0, LIMITS.pattern_ids_max);
+  const learned = record.learned && record.learned.length > 0 ? record.learned : shown;
+  const changes = { learning, ...(omitted ? { omitted } : {}) };
+  const pattern_ids = shown.map((pattern) => pattern.id);
+  const next = changedRecord(record, { ...changes, pattern_ids, learned }, now);
+  if (byteLength(JSON.stringify(next)) <= LIMITS.record_bytes_ceiling) return next;
+  return changedRecord(record, { ...changes, pattern_ids: [], learned: [] }, now);
+}

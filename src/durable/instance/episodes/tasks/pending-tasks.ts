@@ -1,0 +1,140 @@
+/**
+ * What the home of a namespace must still hear of its ended or deleted episodes: the owner of the
+ * table `pending_tasks`. A task stands in the same transaction as the change that it follows from,
+ * and is taken away when it is done; so it is done at least once.
+ *
+ * @module
+ */
+
+import type { LocalSql } from "../../../../storage/index.ts";
+import type { PartContext } from "../../../shared/context.ts";
+import type { Part } from "../../../shared/parts/part.ts";
+import { joinFailures, TASK_IS_ALIVE, TASK_IS_DUE, TASK_NEXT_AT } from "./conditions.ts";
+import type { TaskFailures } from "./task-failures.ts";
+
+export const PENDING_TASKS_SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS pending_tasks (
+    kind TEXT NOT NULL, namespace TEXT NOT NULL, id TEXT NOT NULL, recall_id TEXT,
+    PRIMARY KEY (kind, namespace, id)) STRICT`,
+];
+
+/** learn: the episode ended, or was changed afterwards. forget: it was deleted. */
+export type PendingTaskKind = "learn" | "forget";
+
+export interface PendingTask {
+  kind: PendingTaskKind;
+  namespace: string;
+  /** Of the episode. */
+  id: string;
+}
+
+/** A task that was added is done by the call that added it; if that is cut short, after this, ms. */
+export const TASK_WAIT_MS = 1_000;
+
+const WITH_FAILURES = joinFailures({ kind: "e.kind", namespace: "e.namespace", id: "e.id" });
+
+export interface PendingTasksDeps extends Pick<PartContext, "sql" | "now"> {
+  failures: TaskFailures;
+  /** Sees to it that the alarm rings at this time or before, ms since the epoch. */
+  wake: (at: number) => void;
+}
+
+export class PendingTasks implements Part {
+  readonly schema = PENDING_TASKS_SCHEMA;
+  readonly #deps: PendingTasksDeps;
+  readonly #sql: LocalSql;
+
+  constructor(deps: PendingTasksDeps) {
+    this.#deps = deps;
+    this.#sql = deps.sql;
+  }
+
+  /** In the transaction of the change. @param recallId the recall that the episode had used */
+  add({ kind, namespace, id }: PendingTask, recallId: string | null = null): void {
+    this.#sql.run(
+      "INSERT OR REPLACE INTO pending_tasks (kind, namespace, id, recall_id) VALUES (?, ?, ?, ?)",
+      kind,
+      namespace,
+      id,
+      recallId,
+    );
+    // The episode is another now: that it failed before says nothing.
+    this.#deps.failures.done({ kind, namespace, id });
+    this.#deps.wake(this.#deps.now() + TASK_WAIT_MS);
+  }
+
+  /** The task is done, or there is nothing to do. In a transaction or not. */
+  done({ kind, namespace, id }: PendingTask): void {
+    this.#sql.run(
+      "DELETE FROM pending_tasks WHERE kind = ? AND namespace = ? AND id = ?",
+      kind,
+      namespace,
+      id,
+    );
+    this.#deps.failures.done({ kind, namespace, id });
+  }
+
+  /** The task could not be done now. */
+  failed(task: PendingTask, error: unknown): void {
+    this.#deps.failures.failed(task, error);
+  }
+
+  /** Nothing is to be done about an episode any more; in a transaction. */
+  clearEpisode(namespace: string, id: string): void {
+    this.#sql.run("DELETE FROM pending_tasks WHERE namespace = ? AND id = ?", namespace, id);
+    this.#deps.failures.forget(namespace, id);
+  }
+
+  /** Whether the episode is still to be learned, and the recall that it had used. */
+  learnTask(namespace: string, id: string): { recall_id: string | null } | null {
+    const [row] = this.#sql.all<{ recall_id: string | null }>(
+      "SELECT recall_id FROM pending_tasks WHERE kind = 'learn' AND namespace = ? AND id = ?",
+      namespace,
+      id,
+    );
+    return row ?? null;
+  }
+
+  /** Whether anything is to be done about an episode. */
+  hasAny(namespace: string, id: string): boolean {
+    const text = "SELECT 1 AS n FROM pending_tasks WHERE namespace = ? AND id = ?";
+    return this.#sql.all(text, namespace, id).length > 0;
+  }
+
+  /** Tasks that may be tried now, oldest first. */
+  due(limit: number): PendingTask[] {
+    return this.#sql.all<PendingTask & Record<string, string>>(
+      `SELECT e.kind, e.namespace, e.id FROM pending_tasks e ${WITH_FAILURES} WHERE ${TASK_IS_DUE}
+        ORDER BY e.rowid LIMIT ?`,
+      this.#deps.now(),
+      limit,
+    );
+  }
+
+  /**
+   * When the next task is due, ms since the epoch; null: none is left but those that were given up.
+   */
+  nextAt(): number | null {
+    const [row] = this.#sql.all<{ at: number | null }>(
+      `SELECT min(${TASK_NEXT_AT}) AS at FROM pending_tasks e ${WITH_FAILURES} WHERE ${TASK_IS_ALIVE}`,
+    );
+    return row?.at ?? null;
+  }
+
+  /** How many there are, given up ones included. */
+  count(): number {
+    const text = "SELECT count(*) AS n FROM pending_tasks";
+    return this.#sql.all<{ n: number }>(text)[0]?.n ?? 0;
+  }
+}
+
+/**
+ * Takes over what an earlier release kept in a table of another name; after the tables are made.
+ */
+export function migratePendingTasks(sql: LocalSql): void {
+  const [former] = sql.all("SELECT 1 AS n FROM sqlite_master WHERE name = 'errands'");
+  if (!former) return;
+  sql.run(`INSERT OR IGNORE INTO pending_tasks (kind, namespace, id, recall_id)
+    SELECT kind, namespace, id, recall_id FROM errands`);
+  sql.run("DROP TABLE errands");
+}

@@ -1,0 +1,195 @@
+import type { Counting } from "../../../../observability/index.ts";
+import { DATABASE_ERRORS, DatabaseError } from "../../../../storage/index.ts";
+import type { PartContext } from "../../../shared/context.ts";
+import type { Part } from "../../../shared/parts/part.ts";
+import { Moved, Refused } from "../../../shared/refusals.ts";
+import { backoffMs } from "../../../../util/backoff.ts";
+import { isoTime } from "../../../../util/time.ts";
+import type { DeadLetterView } from "../../../../contract/storage/answers.ts";
+
+export const TASK_FAILURES_SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS task_failures (
+    kind TEXT NOT NULL, namespace TEXT NOT NULL, id TEXT NOT NULL, tries INTEGER NOT NULL, next_at INTEGER NOT NULL,
+    error TEXT NOT NULL, dead_at INTEGER, PRIMARY KEY (kind, namespace, id)) STRICT`,
+];
+
+/**
+ * `learn` and `forget`: what a namespace's home must hear of an episode. `absorb`: what the home
+ * heard before the namespace was loaded.
+ */
+export type TaskKind = "learn" | "forget" | "absorb";
+
+export interface Task {
+  kind: TaskKind;
+  namespace: string;
+  /** Of the episode. */
+  id: string;
+}
+
+/** The wait after the first failure, doubled with each, and the longest, ms. */
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 60_000;
+/**
+ * Failures that no waiting mends after which a task is given up: two minutes with the waits between
+ * them.
+ */
+const TRIES_MAX = 8;
+/** Characters of an error that are kept. */
+const ERROR_CHARS = 500;
+
+export interface TaskFailuresDeps extends Pick<PartContext, "sql" | "now" | "log"> {
+  meter: Counting;
+}
+
+export class TaskFailures implements Part {
+  readonly schema = TASK_FAILURES_SCHEMA;
+  readonly #deps: TaskFailuresDeps;
+
+  constructor(deps: TaskFailuresDeps) {
+    this.#deps = deps;
+  }
+
+  /** Notes a failure. A passing one is tried for ever, any other is given up after TRIES_MAX. */
+  failed({ kind, namespace, id }: Task, error: unknown): void {
+    const { sql, now, meter, log } = this.#deps;
+    const [before] = sql.all<{ tries: number }>(
+      "SELECT tries FROM task_failures WHERE kind = ? AND namespace = ? AND id = ?",
+      kind,
+      namespace,
+      id,
+    );
+    const tries = (before?.tries ?? 0) + 1;
+    const isDead = tries >= TRIES_MAX && !isPassing(error);
+    const wait = backoffMs(tries, FIRST_WAIT_MS, LONGEST_WAIT_MS);
+    const reason = String(error);
+    sql.run(
+      `INSERT OR REPLACE INTO task_failures (kind, namespace, id, tries, next_at, error, dead_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      kind,
+      namespace,
+      id,
+      tries,
+      now() + wait,
+      reason.slice(0, ERROR_CHARS),
+      isDead ? now() : null,
+    );
+    meter.count("memory_task_failures_total", { kind });
+    const task = { task: kind, namespace, episode_id: id, tries, reason };
+    if (isDead) log({ event: "task_dead", level: "error", ...task });
+    else log({ event: "task_failed", level: "warn", ...task });
+  }
+
+  /** Whether the task may be tried now. */
+  isDue({ kind, namespace, id }: Task): boolean {
+    const [row] = this.#deps.sql.all<{ next_at: number; dead_at: number | null }>(
+      "SELECT next_at, dead_at FROM task_failures WHERE kind = ? AND namespace = ? AND id = ?",
+      kind,
+      namespace,
+      id,
+    );
+    return !row || (row.dead_at === null && row.next_at <= this.#deps.now());
+  }
+
+  /** The task is done, or there is none any more. */
+  done({ kind, namespace, id }: Task): void {
+    this.#deps.sql.run(
+      "DELETE FROM task_failures WHERE kind = ? AND namespace = ? AND id = ?",
+      kind,
+      namespace,
+      id,
+    );
+  }
+
+  /** Nothing is to be done about an episode any more. */
+  forget(namespace: string, id: string): void {
+    this.#deps.sql.run("DELETE FROM task_failures WHERE namespace = ? AND id = ?", namespace, id);
+  }
+
+  /** The tasks of an episode (`learn`, `forget`) are somebody else's, or there are none. */
+  forgetEpisode(namespace: string, id: string): void {
+    this.#deps.sql.run(
+      "DELETE FROM task_failures WHERE kind <> 'absorb' AND namespace = ? AND id = ?",
+      namespace,
+      id,
+    );
+  }
+
+  /** What a namespace's home had to absorb is somebody else's, or there is none. */
+  forgetAbsorbed(namespace: string): void {
+    this.#deps.sql.run(
+      "DELETE FROM task_failures WHERE kind = 'absorb' AND namespace = ?",
+      namespace,
+    );
+  }
+
+  /** The namespace is erased. */
+  forgetNamespace(namespace: string): void {
+    this.#deps.sql.run("DELETE FROM task_failures WHERE namespace = ?", namespace);
+  }
+
+  /** How many were given up, and why the last one was. */
+  dead(): { count: number; last_error: string | null } {
+    const [row] = this.#deps.sql.all<{ n: number; error: string | null }>(
+      `SELECT count(*) AS n, (SELECT error FROM task_failures WHERE dead_at IS NOT NULL
+          ORDER BY dead_at DESC LIMIT 1) AS error
+        FROM task_failures WHERE dead_at IS NOT NULL`,
+    );
+    return { count: row?.n ?? 0, last_error: row?.error ?? null };
+  }
+
+  /** Oldest first. */
+  list(instance: number, limit: number): DeadLetterView[] {
+    return this.#deps.sql
+      .all<{
+        kind: string;
+        namespace: string;
+        id: string;
+        tries: number;
+        error: string;
+        dead_at: number;
+      }>(
+        `SELECT kind, namespace, id, tries, error, dead_at FROM task_failures WHERE dead_at IS NOT NULL
+          ORDER BY dead_at, kind, namespace, id LIMIT ?`,
+        limit,
+      )
+      .map(({ kind, namespace, id, tries, error, dead_at }) => ({
+        instance,
+        table: `task:${kind}`,
+        key: [namespace, id],
+        reason: "failed",
+        detail: error,
+        parked_at: isoTime(dead_at),
+        tries,
+      }));
+  }
+
+  /** Those that were given up are due at once. Returns how many. */
+  retryDead(): number {
+    const { sql, now } = this.#deps;
+    const again = sql.all(
+      `UPDATE task_failures SET dead_at = NULL, tries = 0, next_at = ? WHERE dead_at IS NOT NULL RETURNING kind`,
+      now(),
+    );
+    return again.length;
+  }
+}
+
+const PASSING: ReadonlySet<string> = new Set([
+  "database_unavailable",
+  "not_ready",
+  "maintenance",
+  "outbox_full",
+  "overloaded",
+  "rate_limited",
+  "idempotency_in_flight",
+]);
+
+/** Whether the same task may succeed later although nobody changes anything. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof Moved) return true;
+  if (error instanceof Refused) return PASSING.has(error.failure.code);
+  if (error instanceof DatabaseError) return DATABASE_ERRORS[error.kind].at_fault === "database";
+  // What the platform throws when a call did not reach its object, or the object is busy.
+  const { retryable, overloaded } = (error ?? {}) as { retryable?: boolean; overloaded?: boolean };
+  return retryable === true || overloaded === true;
+}

@@ -1,0 +1,93 @@
+/**
+ * The operations on what a namespace's home knows.
+ *
+ * @module
+ */
+
+import { LIMITS } from "../../../contract/limits.ts";
+import { Refused } from "../../shared/refusals.ts";
+import type { InstanceContext } from "../context.ts";
+import type { EpisodeLists } from "../episodes/lists/episode-lists.ts";
+import type { Relationships } from "../episodes/relationships.ts";
+import type { InternalHandlers, OperationHandlers } from "../handlers.ts";
+import type { Knowledge } from "./index.ts";
+import { answerOf } from "../../../contract/episodes/step-result.ts";
+import { resultClass } from "../../../contract/episodes/step-result.ts";
+
+export interface KnowledgeParts {
+  context: Pick<InstanceContext, "now" | "wake">;
+  knowledge: Knowledge;
+  relationships: Relationships;
+  lists: EpisodeLists;
+}
+
+export function knowledgeOperations({ context: { now }, knowledge, lists }: KnowledgeParts) {
+  return {
+    recall: (input, { namespace }) => knowledge.questions.recall(namespace, input, now()),
+    advise: (input, { namespace }) => knowledge.questions.advise(namespace, input, now()),
+    search: (input, { namespace }) => knowledge.questions.search(namespace, input, now()),
+    "patterns.list": (input, { namespace }) =>
+      knowledge.questions.patterns(namespace, input, now()),
+    "patterns.get": async ({ pattern_id }, { namespace }) => {
+      const pattern = await knowledge.questions.pattern(namespace, pattern_id, now());
+      if (pattern) return pattern;
+      throw new Refused("not_found", `There is no pattern ${pattern_id} in this namespace.`);
+    },
+    "heuristics.list": (input, { namespace }) =>
+      knowledge.questions.heuristics(namespace, input, now()),
+    playbook: (input, { namespace }) => knowledge.questions.playbook(namespace, input, now()),
+    feedback: async (input, { namespace }) => {
+      const counted = await knowledge.feedback.give(namespace, input, now());
+      if (counted) return counted;
+      const detail = `There is no recall ${input.recall_id} in this namespace.`;
+      throw new Refused("not_found", detail, { path: "recall_id" });
+    },
+    "feedback.export": ({ cursor }, { namespace }) =>
+      knowledge.feedback.export(namespace, cursor, now()),
+    "feedback.import": (line, { namespace }) => knowledge.feedback.import(namespace, line, now()),
+    stats: async (_input, { namespace }) => ({
+      ...(await lists.counts(namespace)),
+      ...(await knowledge.questions.stats(namespace, now())),
+    }),
+  } satisfies Partial<OperationHandlers>;
+}
+
+export function knowledgeInternals({ context, knowledge, relationships }: KnowledgeParts) {
+  const { now } = context;
+  return {
+    baseline: ({ namespace, domain }) => knowledge.learning.baseline(namespace, domain, now()),
+    learn: async ({ digest, recall_id }) => {
+      const answer = await knowledge.learning.learn(digest, now());
+      if (recall_id !== null) knowledge.feedback.takeFromOutcome(recall_id, digest, now());
+      return answer;
+    },
+    forget: async ({ namespace, episode_id }) => {
+      await relationships.removeEpisode(namespace, episode_id);
+      await knowledge.learning.forget(namespace, episode_id, now());
+      return null;
+    },
+    next_tools: ({ namespace, episode }) => {
+      const { task, context: taskContext, steps } = episode;
+      const recent_steps = steps.slice(-LIMITS.recent_steps_max).map((step) => ({
+        tool: step.tool,
+        result: resultClass(step.result),
+        message: answerOf(step.result) ?? "",
+        parameters: step.parameters,
+      }));
+      return knowledge.questions.nextTools(
+        namespace,
+        { task, context: taskContext, recent_steps },
+        now(),
+      );
+    },
+    sync: ({ namespace }) => {
+      const namespaces = knowledge.resync(namespace);
+      context.wake(now());
+      return { namespaces };
+    },
+    restore_learn: async (back) => {
+      await knowledge.takeIn(back.namespace, back, now());
+      return null;
+    },
+  } satisfies Partial<InternalHandlers>;
+}

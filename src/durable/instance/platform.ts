@@ -1,0 +1,53 @@
+/**
+ * What an instance is given by whatever it runs on: the platform's Durable Object, or a test.
+ *
+ * @module
+ */
+
+import type { SettingOverrides } from "../../contract/settings.ts";
+import type { Ablations } from "../../memory/ablations.ts";
+import type { Database } from "../../storage/index.ts";
+import type { WriteLeaseSource } from "../outbox/write-lease.ts";
+import type { Control } from "../shared/control.ts";
+import type { InstanceRpc } from "../shared/instance/protocol.ts";
+import type { KeyRecord } from "../shared/key-record.ts";
+import type { InstanceReport } from "../shared/coordinator/views.ts";
+import type { ObjectStorage } from "../shared/sqlite.ts";
+import type { Embedder } from "./knowledge/vectors/embedder.ts";
+
+/** What an instance asks of the Coordinator. Each throws when it is out of reach. */
+export interface CoordinatorPort extends WriteLeaseSource {
+  /** The present control document. */
+  control(): Promise<Control>;
+  /** All API keys. */
+  keys(): Promise<KeyRecord[]>;
+  /** Takes a report; answers with the version of the control document that is in force. */
+  report(report: InstanceReport): Promise<number>;
+  /** Nothing of a topology before this version is left at the instance. */
+  handedOver(instance: number, topologyVersion: number): Promise<void>;
+}
+
+export interface InstancePlatform {
+  storage: ObjectStorage;
+  /** Settings of the deployment, below those that are set at run time. */
+  defaults: SettingOverrides;
+  /** How many instances there are, until the Coordinator says. */
+  instanceCount: number;
+  /** The database, without any guard. @param options are asked with each request */
+  openDatabase: (options: {
+    timeoutMs: () => number;
+    traceparent: () => string | null;
+  }) => Database;
+  /** A new connection each time: one that broke must not be used again. */
+  coordinator: () => CoordinatorPort;
+  instance: (index: number) => InstanceRpc;
+  /** Parts of recall and advice that are left out. */
+  ablations: Ablations;
+  /** Makes semantic vectors; null: there are none. */
+  embedder: Embedder | null;
+  /** ms since the epoch. */
+  now: () => number;
+  /** 0…1. */
+  random: () => number;
+  wait: (ms: number) => Promise<void>;
+}

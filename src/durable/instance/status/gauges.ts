@@ -1,0 +1,82 @@
+/**
+ * The series of an instance when the metrics are read: its counters, and gauges computed from its
+ * state.
+ *
+ * @module
+ */
+
+import { MS, STORAGE_MAX_BYTES } from "../../../contract/limits.ts";
+import { bornZero, gauge, labelled, type Sample } from "../../../observability/index.ts";
+import { STATE_NUMBERS } from "../../shared/backends/breakers.ts";
+import type { OwnInstanceView } from "../../shared/instance/views.ts";
+import type { InstanceContext } from "../context.ts";
+
+/** Patterns are counted no more often than this, ms: it reads them all. */
+const PATTERNS_INTERVAL_MS = MS.minute;
+
+export interface InstanceGaugesDeps {
+  context: Pick<InstanceContext, "settings" | "now">;
+  /** The instance's own counters. */
+  counters: () => Sample[];
+  /** Patterns of all namespaces that this instance knows. */
+  countPatterns: () => number;
+}
+
+export class InstanceGauges {
+  readonly #deps: InstanceGaugesDeps;
+  #patterns = { count: 0, at: Number.NEGATIVE_INFINITY };
+
+  constructor(deps: InstanceGaugesDeps) {
+    this.#deps = deps;
+  }
+
+  /** Every series of this instance, with its label. */
+  samples(view: OwnInstanceView): Sample[] {
+    const counters = this.#deps.counters();
+    const all = [...counters, ...bornZero(counters, "instance"), ...this.#gauges(view)];
+    return labelled(all, "instance", String(view.instance));
+  }
+
+  #gauges(view: OwnInstanceView): Sample[] {
+    const { settings, now } = this.#deps.context;
+    const { cache_max_size, cache_max_bytes, outbox_max_rows, outbox_max_bytes } = settings();
+    const age = (at: string | null): number =>
+      at === null ? 0 : Math.max(0, (now() - Date.parse(at)) / 1_000);
+    const breaker = STATE_NUMBERS[view.breakers.turso.state];
+    const tasksDead = view.background?.tasks.dead ?? 0;
+    return [
+      gauge("memory_active_episodes", view.active_episodes),
+      gauge("memory_oldest_active_episode_seconds", age(view.oldest_active_at)),
+      gauge("memory_total_patterns", this.#patternCount()),
+      gauge("memory_connections_in_use", view.connections.in_use),
+      gauge("memory_connections_waiting", view.connections.waiting),
+      gauge("memory_connections_limit", view.connections.limit),
+      gauge("memory_cache_size", view.cached_episodes),
+      gauge("memory_cache_max_size", cache_max_size),
+      gauge("memory_cache_bytes", view.cached_bytes),
+      gauge("memory_cache_max_bytes", cache_max_bytes),
+      gauge("memory_circuit_breaker_state", breaker, { backend: "turso" }),
+      gauge("memory_outbox_depth", view.outbox.rows),
+      gauge("memory_outbox_max_rows", outbox_max_rows),
+      gauge("memory_outbox_bytes", view.outbox.bytes),
+      gauge("memory_outbox_max_bytes", outbox_max_bytes),
+      gauge("memory_outbox_oldest_seconds", age(view.outbox.oldest_at)),
+      gauge("memory_outbox_dead", view.outbox.dead),
+      gauge("memory_tasks_pending", Math.max(0, (view.background?.tasks.pending ?? 0) - tasksDead)),
+      gauge("memory_tasks_dead", tasksDead),
+      gauge("memory_namespaces_loading", view.background?.loading.namespaces ?? 0),
+      gauge("memory_instance_up", 1),
+      gauge("memory_instance_in_flight", view.in_flight),
+      gauge("memory_instance_storage_bytes", view.storage_bytes),
+      gauge("memory_instance_storage_max_bytes", STORAGE_MAX_BYTES),
+    ];
+  }
+
+  #patternCount(): number {
+    const now = this.#deps.context.now();
+    if (now - this.#patterns.at >= PATTERNS_INTERVAL_MS) {
+      this.#patterns = { count: this.#deps.countPatterns(), at: now };
+    }
+    return this.#patterns.count;
+  }
+}

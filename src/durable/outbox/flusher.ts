@@ -1,0 +1,194 @@
+/**
+ * The loop that sends what is due to the database, one flush at a time, and when it is tried again
+ * after a failure. Rows go in the order in which they became dirty, so the database never has a
+ * later step without an earlier one.
+ *
+ * @module
+ */
+
+import { DatabaseError } from "../../storage/index.ts";
+import type { PartContext } from "../shared/context.ts";
+import { backoffMs } from "../../util/backoff.ts";
+import { bytesOfRow, loadRows, type Loaded } from "./batch.ts";
+import type { BatchWriter } from "./batch-writer.ts";
+import type { DeadLetters } from "./dead-letters.ts";
+import { sendDivided, type DivideDeps } from "./divide-batch.ts";
+import type { OutboxTable } from "./outbox-table.ts";
+
+/** A row beyond this is not sent: the database would refuse the batch with it, UTF-8 bytes. */
+const ROW_BYTES_MAX = 20_000_000;
+/** The wait after a failure: at least this, and at most, ms. */
+const BACKOFF_MIN_MS = 250;
+const BACKOFF_MAX_MS = 30_000;
+/** A flush that was refused for its number is repeated with a higher one at most this often. */
+const FENCED_TRIES_MAX = 3;
+
+export interface FlusherDeps extends Pick<PartContext, "sql" | "transaction" | "now" | "log"> {
+  table: OutboxTable;
+  deadLetters: DeadLetters;
+  writer: BatchWriter;
+  batch: () => { together: boolean; rows: number };
+  /** 0…1, for jitter. */
+  random: () => number;
+  /** Called after the database took a batch. */
+  onBatchTaken: (rows: number) => void;
+}
+
+export class Flusher {
+  readonly #deps: FlusherDeps;
+  readonly #divide: DivideDeps;
+  #flushing: Promise<void> | null = null;
+  #failures = 0;
+  #retryAt = 0;
+  /**
+   * Until then the database is not asked, whoever calls: rows read for it would be read for
+   * nothing, ms since the epoch.
+   */
+  #heldUntil = 0;
+  #lastError: string | null = null;
+
+  constructor(deps: FlusherDeps) {
+    this.#deps = deps;
+    this.#divide = {
+      write: (rows) => deps.writer.write(rows),
+      writeNone: (rows) => deps.writer.writeNone(rows),
+      onTaken: (rows) => this.#taken(rows),
+      setAside: (row, { kind, code }) => this.#setAside(row, kind, code),
+      stillDirty: (rows) => this.#stillDirty(rows),
+    };
+  }
+
+  /** Not before this is anything tried again, ms since the epoch; 0: at once. */
+  get retryAt(): number {
+    return this.#retryAt;
+  }
+
+  /** Why the last flush failed; null: it did not. */
+  get lastError(): string | null {
+    return this.#lastError;
+  }
+
+  /**
+   * Sends what is due; joins a flush that runs. Forced: what is dirty by now is sent without waiting
+   * for its time.
+   */
+  async flush(force: boolean): Promise<void> {
+    if (force && this.#flushing) await this.#flushing;
+    await this.#flush(force);
+  }
+
+  /** Resolves when no batch is in flight. */
+  async whenIdle(): Promise<void> {
+    await this.#flushing;
+  }
+
+  /** What failed before is tried again without waiting. */
+  resetBackoff(): void {
+    this.#failures = 0;
+    this.#retryAt = 0;
+    this.#heldUntil = 0;
+  }
+
+  #flush(force: boolean): Promise<void> {
+    this.#flushing ??= (async () => {
+      try {
+        await this.#drain(force);
+      } finally {
+        await this.#deps.writer.release();
+        this.#flushing = null;
+      }
+    })();
+    return this.#flushing;
+  }
+
+  async #drain(force: boolean): Promise<void> {
+    const { now, table } = this.#deps;
+    if (force) table.makeAllDue();
+    else if (now() < this.#heldUntil) return;
+
+    let fenced = 0;
+    for (;;) {
+      const rows = this.#nextBatch();
+      if (rows.length === 0) return table.noneDue();
+      try {
+        await sendDivided(rows, this.#divide);
+        this.#failures = 0;
+        fenced = 0;
+        this.#lastError = null;
+      } catch (error) {
+        // What was fenced off may be another instance's by now: only what is still dirty is sent
+        // again.
+        const isFenced = error instanceof DatabaseError && error.kind === "fenced";
+        if (isFenced && ++fenced < FENCED_TRIES_MAX) continue;
+        return this.#failed(error, rows.length);
+      }
+    }
+  }
+
+  /** What is due, without rows that are too large to be sent at all: those are set aside. */
+  #nextBatch(): Loaded[] {
+    const { sql, table, batch } = this.#deps;
+    for (;;) {
+      const { together, rows: limit } = batch();
+      const rows = loadRows(sql, table.due(together ? limit : 1));
+      const tooLarge = rows.find((row) => bytesOfRow(row) > ROW_BYTES_MAX);
+      if (!tooLarge) return rows;
+      this.#setAside(tooLarge, "too_large", `${bytesOfRow(tooLarge)} bytes`);
+    }
+  }
+
+  #failed(error: unknown, rows: number): void {
+    const { now, random, log } = this.#deps;
+    const failure = error instanceof DatabaseError ? error : null;
+    this.#lastError = failure ? `${failure.kind}: ${failure.code}` : String(error);
+    if (failure?.kind === "not_asked") {
+      // Nothing was sent; whoever refused it says when it may be worth trying.
+      const wait = Math.min(BACKOFF_MAX_MS, failure.retryAfterMs ?? BACKOFF_MIN_MS);
+      this.#retryAt = now() + wait;
+      this.#heldUntil = this.#retryAt;
+      return;
+    }
+    this.#failures += 1;
+    const ceiling = backoffMs(this.#failures + 1, BACKOFF_MIN_MS, BACKOFF_MAX_MS);
+    this.#retryAt = now() + BACKOFF_MIN_MS + Math.floor(random() * ceiling);
+    log({
+      event: "outbox_flush_failed",
+      level: "warn",
+      failures: this.#failures,
+      error: this.#lastError,
+      rows,
+    });
+  }
+
+  /** Rows that the database took are no longer dirty, and not set aside any more. */
+  #taken(rows: readonly Loaded[]): void {
+    const { transaction, table, deadLetters, onBatchTaken } = this.#deps;
+    onBatchTaken(rows.length);
+    transaction(() => {
+      table.clearSent(rows.map(({ dirty }) => dirty));
+      if (deadLetters.count() === 0) return;
+      for (const { dirty } of rows) deadLetters.revive(dirty.table_name, dirty.key);
+    });
+  }
+
+  #setAside({ dirty }: Loaded, reason: string, detail: string): void {
+    const { transaction, table, deadLetters, log } = this.#deps;
+    transaction(() => {
+      deadLetters.park(dirty.table_name, dirty.key, reason, detail);
+      table.clearSent([dirty]);
+    });
+    log({
+      event: "outbox_dead_letter",
+      level: "error",
+      table: dirty.table_name,
+      reason,
+      code: detail,
+    });
+  }
+
+  /** Without what went to another instance, or was erased, while others were sent. */
+  #stillDirty(rows: readonly Loaded[]): Loaded[] {
+    const dirty = this.#deps.table.stillDirty(rows.map((row) => row.dirty.seq));
+    return rows.filter((row) => dirty.has(row.dirty.seq));
+  }
+}

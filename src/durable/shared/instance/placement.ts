@@ -1,0 +1,74 @@
+/**
+ * Where rows live. A shard is what lives at one instance and moves as a whole; the home of a shard,
+ * or of a row, is the instance that a text about it hashes to (`memory/rendezvous.ts`). Pure.
+ *
+ * @module
+ */
+
+import { TABLE_NAMES, TABLES, type SqlValue, type TableName } from "../../../storage/index.ts";
+import type { Row } from "../../../storage/index.ts";
+import type { MovingTableName } from "../tables/instance-tables.ts";
+
+/** What lives at one instance and moves as a whole. */
+export type Shard =
+  | { kind: "episode"; namespace: string; id: string }
+  | { kind: "namespace"; namespace: string }
+  /** The answers kept for repetitions of a request that names no episode. */
+  | { kind: "idempotency"; home: string };
+
+/** A shard that has rows of `TABLES`. */
+export type RowShard = Exclude<Shard, { kind: "idempotency" }>;
+
+/** A row of `TABLES` on its way to another instance. */
+export interface MovedRow {
+  table: TableName;
+  key: SqlValue[];
+  /** null: deleted here, and the database has not heard yet. */
+  row: SqlValue[] | null;
+  /** The database does not have it as it is. */
+  unsent: boolean;
+}
+
+/**
+ * Where a slice begins: among the rows that the database has not seen, behind a number in the
+ * outbox; among an episode's others, behind the number of a step; among those that only instances
+ * have, behind a rowid of the `table`-th of them. These come last: what is to be done about an
+ * episode must not be there before the episode.
+ */
+export interface ShardCursor {
+  stage: "unsent" | "stored" | "local";
+  table: number;
+  after: number;
+}
+
+/** A part of a shard, as it goes from instance to instance: at most `slice_bytes`, or one row. */
+export interface ShardSlice {
+  rows: MovedRow[];
+  /** Rows of tables that only instances have. */
+  local: { table: MovingTableName; row: Row }[];
+  /** Where the next slice begins; null: this is the last. */
+  next: ShardCursor | null;
+}
+
+/** The tables of `TABLES` whose rows belong to shards of this kind. */
+export function tablesOfShards(kind: RowShard["kind"]): TableName[] {
+  return TABLE_NAMES.filter((name) => TABLES[name].home === kind);
+}
+
+/** The text whose hash says where a namespace lives. */
+export function homeTextOfNamespace(namespace: string): string {
+  return `ns:${namespace}`;
+}
+
+/** The text whose hash says where a row lives; null: at the Coordinator. */
+export function homeTextOf(table: TableName, key: readonly SqlValue[]): string | null {
+  const { home } = TABLES[table];
+  if (home === "coordinator") return null;
+  return home === "episode" ? String(key[1]) : homeTextOfNamespace(String(key[0]));
+}
+
+/** The text whose hash says where a shard lives. */
+export function homeTextOfShard(shard: Shard): string {
+  if (shard.kind === "episode") return shard.id;
+  return shard.kind === "namespace" ? homeTextOfNamespace(shard.namespace) : shard.home;
+}

@@ -1,0 +1,204 @@
+import type { Input, OperationName, Output } from "../../../contract/operations.ts";
+import type { Baseline } from "../../../memory/learning/index.ts";
+import type { Digest } from "../../../memory/learning/types.ts";
+import type { Sample } from "../../../observability/index.ts";
+import type { Row, SqlValue } from "../../../storage/index.ts";
+import type { Control } from "../control.ts";
+import type { KeyRecord } from "../key-record.ts";
+import type { Delta } from "../metrics-store.ts";
+import type { MovingTableName } from "../tables/instance-tables.ts";
+import type { SnapshotCursor, SnapshotPage } from "../tables/snapshots.ts";
+import type { Holdings, HoldingsName } from "./holdings.ts";
+import type { RowShard, Shard, ShardCursor, ShardSlice } from "./placement.ts";
+import type {
+  EpisodeCounts,
+  InstanceHealthView,
+  LearnAnswer,
+  ListPosition,
+  Overlay,
+  OwnInstanceView,
+  TokenAnswer,
+} from "./views.ts";
+import type { EpisodeWithSteps } from "../../../contract/episodes/record.ts";
+import type { Relationship } from "../../../contract/ties/answers.ts";
+import type { Call } from "../../../contract/call.ts";
+import type { DeadLetterView } from "../../../contract/storage/answers.ts";
+import type { EpisodeFilter } from "../../../contract/episodes/requests.ts";
+import type { Failure } from "../../../contract/errors.ts";
+import type { NextToolView } from "../../../contract/episodes/answers.ts";
+import type { Reply } from "../../../contract/call.ts";
+
+/**
+ * Which of how many instances is meant, as the caller knows it: an instance learns its own index
+ * from its calls.
+ */
+export interface Place {
+  index: number;
+  count: number;
+  /** The topology's. */
+  version: number;
+}
+
+/** The request on whose behalf something is asked. */
+export interface Trace {
+  request_id: string;
+  traceparent: string | null;
+}
+
+/** A line of the table. */
+interface InternalOperation<I, O> {
+  /** The shard at whose home it is worked on; null: at the very instance that is asked. */
+  readonly home: ((input: I) => RowShard) | null;
+  /** Carries the types; there is no such property. */
+  readonly types?: (input: I) => O;
+}
+
+const here = <I, O>(): InternalOperation<I, O> => ({ home: null });
+const atHome = <I, O>(home: (input: I) => RowShard): InternalOperation<I, O> => ({ home });
+const atNamespace = <I extends { namespace: string }, O>(): InternalOperation<I, O> =>
+  atHome(({ namespace }) => ({ kind: "namespace", namespace }));
+
+/** A batch that a writer sent last. */
+interface LastBatch {
+  writer: string;
+  batch: number;
+}
+
+/** What a restore did with an instance's unsent rows, and how it goes on there. */
+interface RestoreDoneInput {
+  /** null: all namespaces, all episodes. */
+  namespace: string | null;
+  episode: string | null;
+  outbox: "replay" | "keep";
+  /** Where this slice begins; null: it is the first. */
+  after: [string, string] | null;
+  /** What was held here is in the database: what is known of a namespace goes on counting. */
+  merged?: boolean;
+  /** keep: no copy is dropped, for nobody knows what the database has. By default they are. */
+  copies?: "drop" | "keep";
+}
+
+export const INTERNAL_OPERATIONS = {
+  /** How the instance is, with a small write that is waited for no longer than this, ms. */
+  health: here<{ wait_ms: number }, InstanceHealthView>(),
+  view: here<null, OwnInstanceView>(),
+  metrics: here<null, Sample[]>(),
+  /** Adds what a Worker counted. */
+  count: here<Delta, null>(),
+
+  /** Takes API keys. complete: keys that are not named exist no more. */
+  keys: here<{ keys: KeyRecord[]; complete: boolean }, null>(),
+  /** Takes the control document; answers with the version that is in force here then. */
+  control: here<Control, { version: number }>(),
+  /** At the home of an API key's tokens: takes up to so many. */
+  rate_take: here<{ key: string; wanted: number }, TokenAnswer>(),
+
+  /** Sends what is unsent, without waiting for its time. */
+  flush: here<null, OwnInstanceView>(),
+  dead: here<{ limit: number }, DeadLetterView[]>(),
+  retry_dead: here<null, { retried: number }>(),
+
+  /** An instance's share of a list. `bytes`: UTF-8 bytes of the episodes, unless it is one. */
+  overlay: here<
+    {
+      namespace: string;
+      filter: EpisodeFilter;
+      limit: number;
+      after: ListPosition | null;
+      /** Of all that it holds, not only of what the database may not have. */
+      all: boolean;
+      bytes: number;
+    },
+    Overlay
+  >(),
+  counts: here<{ namespace: string; all: boolean }, EpisodeCounts & { stale: string[] }>(),
+  /** Whole episodes; those that do not exist are left out. */
+  episodes: here<{ namespace: string; ids: string[] }, EpisodeWithSteps[]>(),
+  /** UTF-8 bytes of each with its steps; those that do not exist are left out. */
+  episode_sizes: here<{ namespace: string; ids: string[] }, { id: string; bytes: number }[]>(),
+  exists: atHome<{ namespace: string; id: string }, boolean>(({ namespace, id }) => ({
+    kind: "episode",
+    namespace,
+    id,
+  })),
+
+  /** Takes in relationships of an import. */
+  relate: atNamespace<{ namespace: string; relationships: Relationship[] }, null>(),
+  /** What is usual in a domain. */
+  baseline: atNamespace<{ namespace: string; domain: string }, Baseline>(),
+  /** Learns an ended episode, once however often it comes. */
+  learn: atHome<{ digest: Digest; recall_id: string | null }, LearnAnswer>(
+    ({ digest: { namespace } }) => ({ kind: "namespace", namespace }),
+  ),
+  /** Takes the evidence of a deleted episode back, and its relationships away. */
+  forget: atNamespace<{ namespace: string; episode_id: string }, null>(),
+  next_tools: atNamespace<{ namespace: string; episode: EpisodeWithSteps }, NextToolView[]>(),
+  /** Forgets what is known of a namespace ("*": of all), so that it is loaded again. */
+  sync: here<{ namespace: string }, { namespaces: string[] }>(),
+
+  /** Drops what is held of the namespace, and refuses writes to it until `erase_end`. */
+  erase_begin: here<{ namespace: string }, LastBatch>(),
+  erase_end: here<{ namespace: string }, null>(),
+
+  /** At the new home of a shard: sees to it that it is there. */
+  shard_ensure: here<{ shard: Shard }, null>(),
+  /** At the old home: a slice of the shard; null: the first. */
+  shard_read: here<{ shard: Shard; after: ShardCursor | null }, ShardSlice>(),
+  /** At the old home: drops the shard. Answers with the last batch that may still carry it. */
+  shard_drop: here<{ shard: Shard }, number>(),
+
+  /** Takes the control document, by which nothing is sent, and waits for a batch in flight. */
+  restore_hold: here<Control, LastBatch>(),
+  /**
+   * The database is restored within this scope: copies are dropped, unsent rows sent again or set
+   * aside, slice by slice.
+   */
+  restore_done: here<
+    RestoreDoneInput,
+    { replayed: number; kept: number; next: [string, string] | null }
+  >(),
+  /** A page of what is held here. */
+  restore_holdings: here<
+    { what: HoldingsName; input: Holdings[HoldingsName]["input"] },
+    Holdings[HoldingsName]["output"]
+  >(),
+  /**
+   * Things of one namespace that a restore brought back: the home learns what it does not know.
+   * Rows as in their tables.
+   */
+  restore_learn: atNamespace<
+    { namespace: string; digests: Digest[]; recalls: SqlValue[][]; feedback: SqlValue[][] },
+    null
+  >(),
+  /** Takes rows of a snapshot that only instances have, where nothing is in their place. */
+  restore_local: here<{ table: MovingTableName; rows: Row[] }, number>(),
+  snapshot: here<{ cursor: SnapshotCursor | null }, SnapshotPage>(),
+} as const;
+
+type Table = typeof INTERNAL_OPERATIONS;
+export type InternalOperationName = keyof Table;
+export type InternalInput<N extends InternalOperationName> =
+  Table[N] extends InternalOperation<infer I, unknown> ? I : never;
+export type InternalOutput<N extends InternalOperationName> =
+  Table[N] extends InternalOperation<never, infer O> ? O : never;
+
+/** What became of an internal operation. */
+export type InternalResult<T> = { ok: true; value: T } | { ok: false; error: Failure };
+
+/** The RPC surface of a MemoryInstance. */
+export interface InstanceRpc {
+  /** Does what a client asks. A refusal is a value; throws for a bug and for a lost connection. */
+  execute<N extends OperationName>(
+    place: Place,
+    name: N,
+    input: Input<N>,
+    call: Call,
+  ): Promise<Reply<Output<N>>>;
+  /** Does what an instance, the Coordinator or the Worker asks. As `execute`. */
+  internal<N extends InternalOperationName>(
+    place: Place,
+    name: N,
+    input: InternalInput<N>,
+    trace?: Trace,
+  ): Promise<InternalResult<InternalOutput<N>>>;
+}

@@ -1,0 +1,117 @@
+/**
+ * The tables that only instances have: what else an instance keeps beside its share of `TABLES`.
+ * What is done to their rows when a shard is handed over, a namespace is erased, a snapshot is
+ * taken or put back is told by the columns of this list. The statements that make a table stand
+ * with its owner.
+ *
+ * @module
+ */
+
+export interface InstanceTable {
+  /** The file (without `.ts`) or folder of `src/durable` that alone runs SQL of its own on it. */
+  owner: string;
+  /**
+   * What a row belongs to, and goes with: an episode (by its columns `namespace` and `id`), a
+   * namespace (`namespace`), an answer that is kept for a repetition (`home`, the text whose hash
+   * says where); null: the instance itself, or its owner sees to it.
+   */
+  of: "episode" | "namespace" | "answer" | null;
+  /**
+   * The columns of rows that a hand-over takes along and a restore of a snapshot puts back; null:
+   * rows stay where they are, and are made anew elsewhere.
+   */
+  moves: readonly string[] | null;
+  /** Its rows alone are enough for a shard to be here, so that a hand-over has to offer it. */
+  isOffered: boolean;
+  /** A snapshot takes its rows. */
+  isInSnapshot: boolean;
+}
+
+const STAYS = { of: null, moves: null, isOffered: false, isInSnapshot: false } as const;
+
+export const INSTANCE_TABLES = {
+  /** Which rows of `TABLES` the database does not have as they are; by number, as they were first. */
+  outbox: { ...STAYS, owner: "outbox", isInSnapshot: true },
+  /** The number of the last batch. */
+  outbox_batches: { ...STAYS, owner: "outbox/batch-numbers" },
+  /** Writers whose late batches the next batch shuts out. */
+  outbox_fences: { ...STAYS, owner: "outbox/batch-numbers" },
+  /** Rows that the database can never take as they are. */
+  dead_letters: { ...STAYS, owner: "outbox", isInSnapshot: true },
+  /** Answers to writes with an Idempotency-Key. */
+  idempotency: {
+    owner: "instance/requests/kept-answers",
+    of: "answer",
+    moves: ["scope", "home", "fingerprint", "result", "created_at"],
+    isOffered: true,
+    isInSnapshot: true,
+  },
+  /** A pushed copy of the API keys; the Coordinator owns them. */
+  keys: { ...STAYS, owner: "instance/requests/api-keys" },
+  /** Which episodes are here, with all their steps, and when they were used. */
+  cached: { ...STAYS, owner: "instance/episodes/table", of: "episode" },
+  /** What a namespace's home must still be told of an episode. */
+  pending_tasks: {
+    owner: "instance/episodes/tasks",
+    of: "episode",
+    moves: ["kind", "namespace", "id", "recall_id"],
+    isOffered: true,
+    isInSnapshot: true,
+  },
+  /** Which tasks failed, of episodes and of namespaces. */
+  task_failures: { ...STAYS, owner: "instance/episodes/tasks" },
+  /** Namespaces whose relationships are all here. */
+  relationships_loaded: {
+    ...STAYS,
+    owner: "instance/episodes/relationships",
+    of: "namespace",
+    isOffered: true,
+  },
+  /** Namespaces that are being erased. */
+  erasing: { ...STAYS, owner: "instance/episodes/eraser" },
+  /** How far a namespace's recall is loaded. */
+  knowledge_namespaces: {
+    ...STAYS,
+    owner: "instance/knowledge",
+    of: "namespace",
+    isOffered: true,
+  },
+  /** What came while a namespace was not loaded; the number that a row gets there is its own. */
+  knowledge_pending: {
+    owner: "instance/knowledge",
+    of: "namespace",
+    moves: ["namespace", "episode_id", "body"],
+    isOffered: true,
+    isInSnapshot: true,
+  },
+  /** Sums of the feedback on each episode. */
+  knowledge_usage: { ...STAYS, owner: "instance/knowledge/rows/usage", of: "namespace" },
+  /** Which model a namespace's vectors are of. */
+  vector_models: { ...STAYS, owner: "instance/knowledge/vectors/vectors", of: "namespace" },
+  /** Episodes that need a vector. */
+  vector_queue: { ...STAYS, owner: "instance/knowledge/vectors/vectors", of: "namespace" },
+  /** Shards that were taken over in the running change of the number of instances. */
+  claims: { ...STAYS, owner: "instance/placement/claims", isInSnapshot: true },
+  /** The instance's number, its copy of the control document, the breakers' state. */
+  meta: { ...STAYS, owner: "instance/meta", isInSnapshot: true },
+  /** Counters, a row a series. */
+  metrics: { ...STAYS, owner: "shared/metrics-store" },
+  /** The last delta of each Worker isolate. */
+  metric_senders: { ...STAYS, owner: "shared/metrics-store" },
+} as const satisfies Record<string, InstanceTable>;
+
+export type InstanceTableName = keyof typeof INSTANCE_TABLES;
+
+/** Tables whose rows move: with a hand-over, and out of a snapshot. */
+export type MovingTableName = {
+  [N in InstanceTableName]: (typeof INSTANCE_TABLES)[N]["moves"] extends readonly string[]
+    ? N
+    : never;
+}[InstanceTableName];
+
+const NAMES = Object.keys(INSTANCE_TABLES) as InstanceTableName[];
+
+/** The tables of which a condition is true, in the order of the list. */
+export function instanceTables(condition: (table: InstanceTable) => boolean): InstanceTableName[] {
+  return NAMES.filter((name) => condition(INSTANCE_TABLES[name]));
+}

@@ -1,0 +1,328 @@
+/**
+ * Memory instances on Node's SQLite, with a database and a Coordinator of their own: everything of
+ * an instance but the platform. Time stands until a test moves it.
+ *
+ * @module
+ */
+
+import { Instance } from "../../src/durable/instance/instance.ts";
+import type { CoordinatorPort } from "../../src/durable/instance/platform.ts";
+import { initialControl, type Control } from "../../src/durable/shared/control.ts";
+import type {
+  InstanceRpc,
+  InternalInput,
+  InternalOperationName,
+  InternalOutput,
+} from "../../src/durable/shared/instance/protocol.ts";
+import type { InstanceReport } from "../../src/durable/shared/coordinator/views.ts";
+import type { KeyRecord } from "../../src/durable/shared/key-record.ts";
+import type { SettingOverrides } from "../../src/contract/settings.ts";
+import type { Input, OperationName, Output } from "../../src/contract/operations.ts";
+import { NO_ABLATIONS } from "../../src/memory/ablations.ts";
+import { homeOf } from "../../src/memory/rendezvous.ts";
+import { uuidv7 } from "../../src/memory/id.ts";
+import { toDatabaseError } from "../../src/storage/database/errors.ts";
+import type { Database, LocalSql } from "../../src/storage/index.ts";
+import { localSql } from "../../src/durable/shared/sqlite.ts";
+import { asDatabase, openLocal, openStorage, type NodeSql, type NodeStorage } from "./node-sql.ts";
+import type { Call } from "../../src/contract/call.ts";
+import type { Reply } from "../../src/contract/call.ts";
+import type { CounterName } from "../../src/observability/metrics/registry.ts";
+
+const ROOT: Call = {
+  key_hash: null,
+  root: true,
+  namespace: null,
+  request_id: "test",
+  traceparent: null,
+  idempotency: null,
+  wait_stored: false,
+  timeout_ms: null,
+  forwarded: false,
+};
+
+export class NodeInstances {
+  now = Date.parse("2026-01-02T00:00:00.000Z");
+  control: Control;
+  keys: KeyRecord[] = [];
+  /** The database's own storage. */
+  readonly stored: NodeSql = openLocal([]);
+  /** Runs before each request to the database, which waits for it; what it throws, that throws. */
+  beforeDatabase: (operation: "read" | "write") => Promise<void> | void = () => undefined;
+  /** Runs before each call from an instance to another; what it throws, the connection throws. */
+  beforeCall: (to: number, name: string, input: unknown) => void = () => undefined;
+  /** Runs after each such call, before the answer arrives; likewise. */
+  afterCall: (to: number, name: string) => void = () => undefined;
+  /** Runs before each call to the Coordinator; likewise. */
+  beforeCoordinator: (name: keyof CoordinatorPort) => void = () => undefined;
+  readonly reports: InstanceReport[] = [];
+  readonly #settings: SettingOverrides;
+  readonly #storages = new Map<number, NodeStorage>();
+  readonly #instances = new Map<number, Instance>();
+  readonly #handedOver = new Set<number>();
+
+  constructor(count: number, settings: SettingOverrides = {}) {
+    this.control = { ...initialControl(count), version: 1 };
+    this.#settings = { log_level: "error", ...settings };
+  }
+
+  /** Makes an object anew on its storage, as after an eviction. */
+  restart(index: number): void {
+    this.#instances.delete(index);
+  }
+
+  /** The own storage of an instance. */
+  local(index: number): LocalSql {
+    this.instance(index);
+    return localSql(this.#storageOf(index));
+  }
+
+  /** Statements of an instance meet a damaged page of its own storage from now on. */
+  damage(index: number, statements: RegExp): void {
+    this.#storageOf(index).damaged = statements;
+  }
+
+  /** When the alarm of an instance rings, ms since the epoch. */
+  alarmAt(index: number): number | null {
+    return this.#storageOf(index).alarmAt;
+  }
+
+  instance(index: number): Instance {
+    let instance = this.#instances.get(index);
+    if (!instance) {
+      instance = this.#made(index);
+      this.#instances.set(index, instance);
+    }
+    return instance;
+  }
+
+  /** The number of the instance that a text hashes to. @param count by default the present one */
+  homeOf(text: string, count = this.control.topology.count): number {
+    return homeOf(text, count);
+  }
+
+  /** A call of a client, as the Worker sends it. */
+  async call<N extends OperationName>(
+    name: N,
+    input: Input<N>,
+    call: Partial<Call> = {},
+  ): Promise<Reply<Output<N>>> {
+    const { namespace = "n" } = call;
+    const home = "id" in input ? String(input.id) : `ns:${namespace}`;
+    const { count, version } = this.control.topology;
+    const index = this.homeOf(home);
+    const sent = { ...ROOT, namespace, ...call };
+    return this.instance(index).execute({ index, count, version }, name, input, sent);
+  }
+
+  /** What a client's call answers. Throws an Error when it is refused. */
+  async do<N extends OperationName>(
+    name: N,
+    input: Input<N>,
+    call: Partial<Call> = {},
+  ): Promise<Output<N>> {
+    const { result } = await this.call(name, input, call);
+    if (!result.ok) throw new Error(`${result.error.code}: ${result.error.detail}`);
+    return result.value;
+  }
+
+  /** Asks an instance, as the Coordinator does. Throws an Error when it refuses. */
+  async ask<N extends InternalOperationName>(
+    index: number,
+    name: N,
+    input: InternalInput<N>,
+  ): Promise<InternalOutput<N>> {
+    const { count, version } = this.control.topology;
+    const answer = await this.instance(index).internal({ index, count, version }, name, input);
+    if (!answer.ok) throw new Error(`${answer.error.code}: ${answer.error.detail}`);
+    return answer.value;
+  }
+
+  /** What an instance counted: the sum of the series that have these labels. */
+  async counted(
+    index: number,
+    name: CounterName,
+    labels: Readonly<Record<string, string>> = {},
+  ): Promise<number> {
+    const samples = await this.ask(index, "metrics", null);
+    return samples
+      .filter((sample) => sample.name === name && isAmong(labels, sample.labels))
+      .reduce((sum, sample) => sum + ("value" in sample ? sample.value : 0), 0);
+  }
+
+  /** Starts an episode; answers with its id. */
+  async start(task = "a task", call: Partial<Call> = {}): Promise<string> {
+    const context = { domain: "d", language: null, framework: null, tags: [] };
+    const { id } = await this.do(
+      "episode.start",
+      {
+        id: uuidv7(this.now, crypto.getRandomValues(new Uint8Array(10))),
+        task,
+        task_type: "other",
+        context: { ...context, complexity: "simple" },
+        metadata: {},
+        tags: [],
+      },
+      call,
+    );
+    return id;
+  }
+
+  /** Adds a step of a tool to an episode. */
+  async step(id: string, tool: string, call: Partial<Call> = {}): Promise<Output<"episode.steps">> {
+    const result = { type: "success", output: "" } as const;
+    const measures = { latency_ms: null, tokens: null, metadata: {} };
+    const step = { tool, action: "", parameters: {}, result, ...measures };
+    return this.do("episode.steps", { id, steps: [step] }, call);
+  }
+
+  /** Completes an episode with success. */
+  complete(id: string, call: Partial<Call> = {}): Promise<Output<"episode.complete">> {
+    const outcome = { type: "success" as const, verdict: "done", artifacts: [] };
+    return this.do("episode.complete", { id, outcome, recall_id: null }, call);
+  }
+
+  /** Changes what is in force, and lets every instance that there is hear of it. */
+  async change(changes: Partial<Omit<Control, "version">>): Promise<void> {
+    this.control = { ...this.control, ...changes, version: this.control.version + 1 };
+    for (const index of this.#instances.keys()) await this.ask(index, "control", this.control);
+  }
+
+  /** Changes the number of instances; the change runs until `settle`. */
+  async resize(count: number): Promise<void> {
+    const { count: previous, version } = this.control.topology;
+    this.#handedOver.clear();
+    for (let index = 0; index < Math.max(count, previous); index++) this.instance(index);
+    await this.change({ topology: { version: version + 1, count, previous } });
+  }
+
+  /** Rings every alarm until all was handed over. */
+  async settle(): Promise<void> {
+    for (let rings = 0; this.control.topology.previous !== null; rings++) {
+      if (rings > 100) throw new Error("the change of the number of instances does not end");
+      this.now += 1_000;
+      for (const index of this.#instances.keys()) await this.instance(index).alarm();
+    }
+  }
+
+  /** The database is well, and every instance finds that out. */
+  async heal(): Promise<void> {
+    this.beforeDatabase = () => undefined;
+    for (let rings = 0; rings < 3; rings++) {
+      this.now += 120_000;
+      for (const index of this.#instances.keys()) await this.instance(index).alarm();
+    }
+    await this.flush();
+  }
+
+  /** Sends everything that is unsent. */
+  async flush(): Promise<void> {
+    for (const index of this.#instances.keys()) await this.ask(index, "flush", null);
+  }
+
+  #made(index: number): Instance {
+    return new Instance({
+      storage: this.#storageOf(index),
+      defaults: this.#settings,
+      instanceCount: this.control.topology.count,
+      openDatabase: () => this.#database(),
+      coordinator: () => this.#coordinator(),
+      instance: (to) => this.#stub(to),
+      ablations: NO_ABLATIONS,
+      embedder: null,
+      now: () => this.now,
+      random: () => 0.5,
+      wait: async (ms) => {
+        this.now += ms;
+      },
+    });
+  }
+
+  #storageOf(index: number): NodeStorage {
+    let storage = this.#storages.get(index);
+    if (!storage) {
+      storage = openStorage();
+      this.#storages.set(index, storage);
+    }
+    return storage;
+  }
+
+  #database(): Database {
+    const database = asDatabase(this.stored);
+    const asked = async <T>(operation: "read" | "write", work: () => Promise<T>): Promise<T> => {
+      try {
+        await this.beforeDatabase(operation);
+        return await work();
+      } catch (error) {
+        throw toDatabaseError(error);
+      }
+    };
+    return {
+      all: (sql, ...args) => asked("read", () => database.all(sql, ...args)),
+      write: (statements) => asked("write", () => database.write(statements)),
+    };
+  }
+
+  #coordinator(): CoordinatorPort {
+    const reached = (name: keyof CoordinatorPort): void => this.beforeCoordinator(name);
+    return {
+      control: async () => {
+        reached("control");
+        return this.control;
+      },
+      keys: async () => {
+        reached("keys");
+        return this.keys;
+      },
+      report: async (report) => {
+        reached("report");
+        this.reports.push(report);
+        return this.control.version;
+      },
+      handedOver: async (instance, version) => {
+        reached("handedOver");
+        await this.#onHandedOver(instance, version);
+      },
+      acquire: async () => {
+        reached("acquire");
+        return 1;
+      },
+      release: async () => undefined,
+    };
+  }
+
+  async #onHandedOver(instance: number, version: number): Promise<void> {
+    const { topology } = this.control;
+    if (version !== topology.version) return;
+    this.#handedOver.add(instance);
+    const waiting = [...this.#instances.keys()].filter((each) => !this.#handedOver.has(each));
+    if (waiting.length === 0) await this.change({ topology: { ...topology, previous: null } });
+  }
+
+  /** Plain data crosses the wire, and calls may get lost. */
+  #stub(to: number): InstanceRpc {
+    return {
+      execute: async (place, name, input, call) => {
+        this.beforeCall(to, name, input);
+        const sent = structuredClone({ place, input, call });
+        const reply = await this.instance(to).execute(sent.place, name, sent.input, sent.call);
+        this.afterCall(to, name);
+        return structuredClone(reply);
+      },
+      internal: async (place, name, input, trace) => {
+        this.beforeCall(to, name, input);
+        const sent = structuredClone({ place, input, trace });
+        const answer = await this.instance(to).internal(sent.place, name, sent.input, sent.trace);
+        this.afterCall(to, name);
+        return structuredClone(answer);
+      },
+    };
+  }
+}
+
+function isAmong(
+  labels: Readonly<Record<string, string>>,
+  all: Readonly<Record<string, string>>,
+): boolean {
+  return Object.entries(labels).every(([label, value]) => all[label] === value);
+}

@@ -1,6 +1,6 @@
 /**
- * The front door of `observability/`: metrics, log events, incidents, capacity. Pure but for the
- * error reporter.
+ * The front door of `observability/`: metrics, log events, readiness, capacity, post-mortems,
+ * and the error reporter. All of it is pure but the reporter and the logger.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The jobs that a schedule starts, and the names under which runs of backups are spoken of. What
- * each starts is in cron/.
+ * Lists the jobs that a schedule starts, and the names of runs of backups. What a job does is in
+ * `cron/` and `workflows/`.
  *
  * @module
  */

@@ -1,18 +1,19 @@
 /**
- * The incident timeline as Markdown, ready for a post-mortem. Pure. Texts of operators are shown as
- * they are but cannot break out of their line.
+ * Writes the incident timeline as Markdown, ready for a post-mortem. Pure. Texts of operators are
+ * shown as they are, but cannot break out of their line.
  *
  * @module
  */
 
 import { quantile } from "./metrics/sampling.ts";
-import { bucketsOf } from "./metrics/registry.ts";
+import { bucketsOf, type HistogramName } from "./metrics/registry.ts";
 import type { SampleName } from "../contract/vocabulary.ts";
 import type { Incident, MetricSample } from "../contract/watching/answers.ts";
 
 /** Rows of the table of samples; more are thinned out evenly. */
 const ROWS_MAX = 48;
 
+/** @param since RFC 3339 @param until RFC 3339 @param samples the oldest first */
 export function postmortem(
   since: string,
   until: string,
@@ -58,31 +59,48 @@ function cell(text: string): string {
   return text.replaceAll(/[\r\n]+/g, " ").replaceAll(/[|<>`\\]/g, (sign) => `\\${sign}`);
 }
 
+const HEAD = [
+  "| time (UTC) | requests | 5xx | p95 ms | storage errors | storage p95 ms | outbox rows | breakers open | active episodes | silent instances |",
+  "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+];
+
 function table(samples: readonly MetricSample[]): string[] {
   const step = Math.max(1, Math.ceil((samples.length - 1) / ROWS_MAX));
-  const kept = samples.filter((_, i) => i % step === 0 || i === samples.length - 1);
-  const rows = kept.slice(1).map((sample, i) => {
-    const before = kept[i] ?? sample;
-    const rise = (name: SampleName): number =>
-      Math.max(0, (sample.totals[name] ?? 0) - (before.totals[name] ?? 0));
-    const delta = (name: "http" | "storage"): number[] =>
-      (sample.histograms[name] ?? []).map((count, at) =>
-        Math.max(0, count - (before.histograms[name]?.[at] ?? 0)),
-      );
-    const ms = (seconds: number | null): string =>
-      seconds === null ? "–" : String(Math.round(seconds * 1_000));
-    const p95 = ms(
-      quantile(0.95, bucketsOf("memory_http_request_duration_seconds"), delta("http")),
-    );
-    const stored = ms(
-      quantile(0.95, bucketsOf("memory_storage_operation_duration_seconds"), delta("storage")),
-    );
-    const now = (name: SampleName): string => String(sample.totals[name] ?? "–");
-    return `| ${sample.at} | ${rise("requests")} | ${rise("server_errors")} | ${p95} | ${rise("storage_errors")} | ${stored} | ${now("outbox_rows")} | ${now("breakers_open")} | ${now("active_episodes")} | ${sample.silent} |`;
-  });
-  return [
-    "| time (UTC) | requests | 5xx | p95 ms | storage errors | storage p95 ms | outbox rows | breakers open | active episodes | silent instances |",
-    "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
-    ...rows,
+  const shown = samples.filter((_, i) => i % step === 0 || i === samples.length - 1);
+  const rows = shown.slice(1).map((sample, i) => rowOf(shown[i] ?? sample, sample));
+  return [...HEAD, ...rows];
+}
+
+/** What happened from one sample to the next. */
+function rowOf(before: MetricSample, sample: MetricSample): string {
+  const rise = (name: SampleName): number =>
+    Math.max(0, (sample.totals[name] ?? 0) - (before.totals[name] ?? 0));
+  const present = (name: SampleName): string => String(sample.totals[name] ?? "–");
+  const cells = [
+    sample.at,
+    rise("requests"),
+    rise("server_errors"),
+    p95("http", "memory_http_request_duration_seconds", before, sample),
+    rise("storage_errors"),
+    p95("storage", "memory_storage_operation_duration_seconds", before, sample),
+    present("outbox_rows"),
+    present("breakers_open"),
+    present("active_episodes"),
+    sample.silent,
   ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+/** Of what was observed between the samples, ms; – when that is nothing. */
+function p95(
+  name: "http" | "storage",
+  metric: HistogramName,
+  before: MetricSample,
+  sample: MetricSample,
+): string {
+  const counts = (sample.histograms[name] ?? []).map((count, i) =>
+    Math.max(0, count - (before.histograms[name]?.[i] ?? 0)),
+  );
+  const seconds = quantile(0.95, bucketsOf(metric), counts);
+  return seconds === null ? "–" : String(Math.round(seconds * 1_000));
 }

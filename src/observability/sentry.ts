@@ -2,9 +2,9 @@
 // and tests.
 /// <reference types="node" />
 /**
- * Errors and incidents for Sentry. The only file that knows its library, which its authors no
- * longer tend: it is never the only record of anything, because everything that is reported here is
- * logged first.
+ * Reports errors and incidents to Sentry, without anything that looks like a secret. The only
+ * file that knows Sentry's library, which its authors no longer tend: everything that is
+ * reported here is logged first, so it is never the only record of anything.
  *
  * @module
  */

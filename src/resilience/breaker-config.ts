@@ -1,5 +1,5 @@
 /**
- * The settings of a circuit breaker, their defaults and their bounds.
+ * Defines the settings of a circuit breaker, their defaults and their bounds, and checks them.
  *
  * @module
  */

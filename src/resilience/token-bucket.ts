@@ -1,5 +1,6 @@
 /**
- * A token bucket: so many requests a second on average, and so many at once.
+ * Limits a rate: so many requests a second on average, and so many at once. Pure: the bucket and
+ * the time go in, the bucket as it is afterwards comes out.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The last calls that a breaker saw, and how many of them failed or were slow. Plain data: it is
- * stored as it is.
+ * Keeps the last calls that a breaker saw, and counts how many of them failed or were slow.
+ * Plain data: it is stored as it is.
  *
  * @module
  */

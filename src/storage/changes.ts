@@ -1,6 +1,6 @@
 /**
- * The change feed: which rows changed or went, in the order in which the database took them.
- * Triggers append a line for each row that is written; a backup reads what lies behind its parent's
+ * Keeps and reads the change feed: which rows changed or went, in the order in which the database
+ * took them. Triggers append a line for each row that is written; a backup reads what lies behind its parent's
  * watermark and takes the rows as they are then. The watermark is a number of the feed: the
  * database has one writer at a time, so numbers rise in commit order.
  *

@@ -1,8 +1,8 @@
 /**
- * Keeps a batch that the database executes late from undoing a newer one: statements that begin a
- * batch with its writer's number, and a trigger that refuses a number not above the last one taken
- * (a fencing token: M. Kleppmann, "How to do distributed locking", 2016). It is needed because the
- * server may execute a request long after its sender gave it up.
+ * Keeps a batch that the database executes late from undoing a newer one: a batch begins with
+ * its writer's number, and a trigger refuses a number that is not above the last one taken (a
+ * fencing token: M. Kleppmann, "How to do distributed locking", 2016). The server may execute a
+ * request long after its sender gave it up.
  *
  * @module
  */

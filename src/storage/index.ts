@@ -1,5 +1,6 @@
 /**
- * The front door of `storage/`: the database, its tables and what is asked of it.
+ * The front door of `storage/`: opens the database, its snapshots and its migrations, and makes
+ * or runs what is asked of it and of an instance's own SQLite: statements, slices, searches.
  *
  * @module
  */

@@ -140,8 +140,8 @@ export async function readByKeys<T extends Row>(reader: SqlReader, read: KeyedRe
     return reader.all<T>(text, namespace, JSON.stringify(read.ids));
   }
 
-  const statement = `SELECT s.at AS _at, s.found - s.place AS _left, ${select} FROM (
-      SELECT at, id, sum(size) OVER w AS total, row_number() OVER w AS place, count(*) OVER () AS found FROM (
+  const statement = `SELECT s.at AS _at, s.listed - s.place AS _left, ${select} FROM (
+      SELECT at, id, sum(size) OVER w AS total, row_number() OVER w AS place, count(*) OVER () AS listed FROM (
         SELECT j.key AS at, j.value AS id, ${sizeSql(counted, "r")} AS size FROM json_each(?) j
           CROSS JOIN ${name} r ON r.namespace = ? AND r.${column} = j.value)
       WINDOW w AS (ORDER BY at)) s
@@ -191,17 +191,17 @@ export async function readOrdered<T extends Row = Row>(
   }
 
   // What is counted and summed is what the innermost gives: no window goes over the whole table.
-  const rows = await reader.all<Listed & { found: number }>(
-    `SELECT ${columns}, found FROM (
+  const rows = await reader.all<Listed & { listed: number }>(
+    `SELECT ${columns}, listed FROM (
         SELECT ${columns}, row_number() OVER w AS place, sum(octet_length(body)) OVER w AS total,
-          count(*) OVER () AS found
+          count(*) OVER () AS listed
         FROM (SELECT * FROM ${from} ORDER BY ${order} LIMIT ?) WINDOW w AS (ORDER BY ${order}))
       WHERE total <= ? OR place = 1 ORDER BY place`,
     ...args,
     bounds.rows + 1,
     bounds.bytes ?? SLICE_BYTES,
   );
-  const kept = rows.slice(0, bounds.rows);
-  const bytes = kept.reduce((sum, { body }) => sum + byteLength(body), 0);
-  return { rows: kept, bytes, more: kept.length < (rows[0]?.found ?? 0) };
+  const taken = rows.slice(0, bounds.rows);
+  const bytes = taken.reduce((sum, { body }) => sum + byteLength(body), 0);
+  return { rows: taken, bytes, more: taken.length < (rows[0]?.listed ?? 0) };
 }

@@ -1,6 +1,6 @@
 /**
- * How SQL is asked for: of the instance's own SQLite, which is synchronous, or of the database over
- * HTTP. Types only, and one adapter; the same SQL text runs in both.
+ * Defines how SQL is asked for: of the instance's own SQLite, which is synchronous, or of the
+ * database over HTTP. Types only, and one adapter; the same SQL text runs in both.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * How long to wait before what failed is tried again.
+ * Computes how long to wait before what failed is tried again.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * A Map that cannot grow without end: for what is remembered only because computing it again costs.
+ * A Map that forgets its oldest entries: for what is remembered only because computing it again
+ * costs.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * SHA-256, and bytes as hexadecimal text. Uses the platform's Web Crypto, which Workers and Node
- * have alike.
+ * Computes SHA-256, and writes and reads bytes as hexadecimal text. Uses the platform's Web
+ * Crypto, which Workers and Node have alike.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Where a page of a list ended, as the opaque text that a client sends back for the next page: the
- * value that the list is ordered by, and the id that breaks ties.
+ * Encodes and decodes where a page of a list ended, as the opaque text that a client sends back
+ * for the next page: the value that the list is ordered by, and the id that breaks ties.
  *
  * @module
  */

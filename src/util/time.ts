@@ -1,5 +1,5 @@
 /**
- * Times as the wire has them.
+ * Writes times as the wire has them.
  *
  * @module
  */

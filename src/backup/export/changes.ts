@@ -1,6 +1,6 @@
 /**
- * Rows that the change feed names between two of its numbers, as they are when they are read: one
- * layer of a backup. A row that is gone, is written as its key.
+ * Writes one layer of a backup: the rows that the change feed names between two of its numbers,
+ * as they are when they are read. A row that is gone is written as its key.
  *
  * @module
  */

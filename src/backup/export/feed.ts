@@ -1,6 +1,6 @@
 /**
- * Where the change feed is, and how many rows each table has: one snapshot of the database's state,
- * which says from where to where a backup has to read.
+ * Reads the state of the database in one snapshot: where its change feed is, and how many rows
+ * each table has. Both say from where to where a backup has to read.
  *
  * @module
  */

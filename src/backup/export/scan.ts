@@ -1,6 +1,6 @@
 /**
- * The scan of a full backup: all rows of a table in key order, in pieces that see different moments
- * of the database.
+ * Scans a table for a full backup: all of its rows in key order, in pieces that see different
+ * moments of the database.
  *
  * @module
  */

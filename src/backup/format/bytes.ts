@@ -1,5 +1,5 @@
 /**
- * What is done with the bytes of an object: compression, encryption, and reading them as text.
+ * Compresses, encrypts and decodes the bytes of objects. Keeps nothing and reads no object.
  *
  * @module
  */

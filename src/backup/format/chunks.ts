@@ -188,11 +188,11 @@ function checkLines(
  */
 function isSharedRow(row: unknown, width: number | undefined, key: number): boolean {
   if (!Array.isArray(row) || row.length !== width) return false;
-  const simple = (value: unknown): boolean =>
+  const isScalar = (value: unknown): boolean =>
     value === null || typeof value === "string" || typeof value === "number";
-  const known = (value: unknown): boolean =>
-    simple(value) || (Array.isArray(value) && value.every(simple));
-  return row.every(known) && row.slice(0, key).every((value) => value !== null);
+  const isValue = (value: unknown): boolean =>
+    isScalar(value) || (Array.isArray(value) && value.every(isScalar));
+  return row.every(isValue) && row.slice(0, key).every((value) => value !== null);
 }
 
 /** Keys hold text and small whole numbers only. */

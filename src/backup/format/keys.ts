@@ -1,8 +1,8 @@
 /**
- * What BACKUP_KEY stands for: two independent keys made of it by HKDF-SHA-256, one that encrypts
- * chunks and one that authenticates what is read from the bucket and trusted. BACKUP_KEY itself
- * opens chunks of format 1 and does nothing else, so nothing that was sealed for the one format can
- * be passed off as the other.
+ * Derives two independent keys from BACKUP_KEY by HKDF-SHA-256: one encrypts chunks, one
+ * authenticates what is read from the bucket and trusted. BACKUP_KEY itself opens chunks of
+ * format 1 and does nothing else, so nothing that was sealed for the one format can be passed
+ * off as the other.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Rows of tables that only an instance or the Coordinator has, as a snapshot holds them: JSON
- * objects. Their names come from the bucket and would reach SQL, so they are held to these lists,
- * where they are read and where they are written.
+ * Says which tables of instances and of the Coordinator a snapshot may hold, and checks their
+ * rows, which are JSON objects. Their names come from the bucket and would reach SQL, so they
+ * are held to these lists where they are read and where they are written.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * What a backup is: a manifest, and the chunks that it names. The manifest is written last and only
- * once, so a backup is there as a whole or not at all. Here is its shape and where it lies; how it
- * is signed and read is in `sealed-manifest.ts`.
+ * Defines what a backup is: a manifest, and the chunks that it names. The manifest is written
+ * last and only once, so a backup is there as a whole or not at all. Here are its shape and its
+ * place; `sealed-manifest.ts` signs and reads it.
  *
  * @module
  */

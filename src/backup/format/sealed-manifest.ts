@@ -1,7 +1,7 @@
 /**
- * A manifest as text: with a sum over its own text, so that a single changed bit is found, and with
- * BACKUP_KEY a MAC, which says that the service wrote it. The chunks' sums and places and the
- * parent's sum are in the text, so the MAC vouches for the whole chain.
+ * Turns a manifest into text and back: with a sum over its own text, so that a single changed
+ * bit is found, and with BACKUP_KEY a MAC, which says that the service wrote it. The chunks'
+ * sums and places and the parent's sum are in the text, so the MAC vouches for the whole chain.
  *
  * @module
  */

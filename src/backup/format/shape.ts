@@ -1,7 +1,7 @@
 /**
- * What a manifest may say: types, ranges, and what follows from what. A manifest comes from the
- * bucket, so nothing of it is used before it was held to this: names in it become keys of objects,
- * columns of SQL, and sizes of memory.
+ * Checks what a manifest says: types, ranges, and what follows from what. A manifest comes from
+ * the bucket, and names in it become keys of objects, columns of SQL, and sizes of memory; so
+ * nothing of it is used before this check.
  *
  * @module
  */
@@ -101,23 +101,23 @@ function encryptionProblem({ encryption }: Manifest): string | null {
  */
 function tablesProblem({ tables }: Manifest): string | null {
   for (const [name, described] of Object.entries(tables)) {
-    const known: Table | null = Object.hasOwn(TABLES, name)
+    const table: Table | null = Object.hasOwn(TABLES, name)
       ? TABLES[name as keyof typeof TABLES]
       : null;
-    if (!known)
+    if (!table)
       return `holds the table ${name.slice(0, TEXT_MAX)}, which this version does not know`;
     if (!isRecord(described) || !Array.isArray(described.columns))
       return `does not describe the table ${name}`;
     const columns: readonly unknown[] = described.columns;
     const unknown = columns.find(
-      (column) => !(known.columns as readonly unknown[]).includes(column),
+      (column) => !(table.columns as readonly unknown[]).includes(column),
     );
     if (unknown !== undefined) {
       return `holds ${name}.${typeof unknown === "string" ? unknown.slice(0, TEXT_MAX) : "?"}, which this version does not know`;
     }
     if (new Set(columns).size !== columns.length) return `names a column of ${name} twice`;
-    const keys = known.columns.slice(0, known.key);
-    if (described.key !== known.key || keys.some((column, i) => columns[i] !== column)) {
+    const keys = table.columns.slice(0, table.key);
+    if (described.key !== table.key || keys.some((column, i) => columns[i] !== column)) {
       return `the key of ${name} is not ${keys.join(", ")}`;
     }
     if (described.rows !== null && !isCount(described.rows))

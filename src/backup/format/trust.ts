@@ -1,7 +1,7 @@
 /**
- * Who wrote a backup. Whoever can write to the bucket can write a manifest with a right sum; only
- * the service, which has BACKUP_KEY, can write its MAC. Without BACKUP_KEY nobody can tell, and
- * sums are all that is checked.
+ * Judges who wrote a backup. Whoever can write to the bucket can write a manifest with a right
+ * sum; only the service, which has BACKUP_KEY, can write its MAC. Without BACKUP_KEY nobody can
+ * tell, and sums are all that is checked.
  *
  * @module
  */

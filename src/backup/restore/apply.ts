@@ -1,5 +1,5 @@
 /**
- * The statements that bring a portion of a backup into a database.
+ * Makes the statements that bring a portion of a backup into a database. Runs none.
  *
  * @module
  */

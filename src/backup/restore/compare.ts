@@ -113,16 +113,16 @@ async function comparePiece(
     }
     for (const row of rows) {
       const isEnough = await comparison.add(row);
-      if (isEnough) return { ...comparison.found, after: comparison.last };
+      if (isEnough) return { ...comparison.difference, after: comparison.last };
     }
   }
   await comparison.end();
-  return { ...comparison.found, after: null };
+  return { ...comparison.difference, after: null };
 }
 
 /** Collects rows of the source into portions, and counts how the restored database differs. */
 class PieceComparison {
-  readonly found = noDifference();
+  readonly difference = noDifference();
   /** The key of the last row that was added. */
   last: RowKey | null;
   readonly #restored: ComparePorts["restored"];
@@ -170,7 +170,7 @@ class PieceComparison {
 
     this.last = keyOfRow(row, this.#shape.key);
     if (bytes > this.#lineBytesMax) {
-      this.found.too_large += 1;
+      this.difference.too_large += 1;
       return false;
     }
     this.#lines.push(line);
@@ -194,10 +194,10 @@ class PieceComparison {
       through: through === null ? null : JSON.stringify(through),
     };
     const { missing, changed, surplus } = await countPortion(this.#restored, portion, RULES);
-    this.found.rows += this.#lines.length;
-    this.found.missing += missing;
-    this.found.different += changed;
-    this.found.surplus += surplus;
+    this.difference.rows += this.#lines.length;
+    this.difference.missing += missing;
+    this.difference.different += changed;
+    this.difference.surplus += surplus;
 
     this.#after = through;
     this.#lines = [];

@@ -1,6 +1,6 @@
 /**
- * What bringing a portion in would change, or did not bring in: the same conditions as in
- * `apply.ts`, counted.
+ * Counts what bringing a portion in would change: the conditions are those of `apply.ts`, and
+ * nothing is written.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
- * The rows of `api_keys` that a chain of backups holds. A restore never writes them: an operator
- * names the keys that are to come back, and the Coordinator, whose they are, decides about each.
+ * Reads the rows of `api_keys` out of a chain of backups. A restore never writes them: an
+ * operator names the keys that are to come back, and the Coordinator, which owns them, decides
+ * about each.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * A chain of backups as pieces, in the order in which they are brought in: table by table, the
- * newest layer first and the scan last, so that each key is decided once. A piece is read as
- * portions, which are slices.
+ * Divides a chain of backups into pieces, in the order in which they are brought in: table by
+ * table, the newest layer first and the scan last, so that each key is decided once. Reads a
+ * piece as portions, which are slices.
  *
  * @module
  */

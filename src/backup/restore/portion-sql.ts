@@ -1,7 +1,7 @@
 /**
- * SQL about a portion: rows of one table on their way from a backup into a database. Lines go as
- * they are, as one JSON argument; nothing of them is interpreted on the way. Makes expressions and
- * conditions; the statements are in `apply.ts` and `count.ts`.
+ * Makes SQL expressions and conditions about a portion: rows of one table on their way from a
+ * backup into a database. Lines go as they are, as one JSON argument; nothing of them is
+ * interpreted on the way. The statements are in `apply.ts` and `count.ts`.
  *
  * @module
  */

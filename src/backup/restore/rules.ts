@@ -1,6 +1,6 @@
 /**
- * What a restore may do with each table: which tables it writes, in which order, and whether it
- * merges or replaces. Data and pure functions.
+ * Decides what a restore may do with each table: which it writes, in which order, and whether it
+ * merges or replaces. Pure.
  *
  * @module
  */

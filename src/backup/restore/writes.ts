@@ -1,6 +1,7 @@
 /**
- * Numbered writes of a restore: the database refuses a number that it has taken, so a restore that
- * is begun again goes on where it stopped, and a try that was given up cannot undo it.
+ * Writes for a restore under rising numbers. The database refuses a number that it has taken, so
+ * a restore that is begun again goes on where it stopped, and a try that was given up cannot
+ * undo it.
  *
  * @module
  */

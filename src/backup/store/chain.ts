@@ -1,6 +1,6 @@
 /**
- * Backups in the store: writes a manifest, finds a backup, lists all, and loads a chain, which is a
- * full backup and the incrementals that continue it. Bounds what is held at once, and refuses a link
+ * Writes, finds, lists and loads backups in the store. A chain is a full backup and the
+ * incrementals that continue it; loading one bounds what is held at once, and refuses a link
  * that is not trusted.
  *
  * @module
@@ -72,21 +72,21 @@ export async function loadWritten(place: BackupPlace, key: string): Promise<Mani
  * The backup with this id, whatever it is, an authentic one before any other; null: there is none.
  */
 export async function findBackup(place: BackupPlace, id: string): Promise<Loaded | null> {
-  let found: Loaded | null = null;
+  let unsure: Loaded | null = null;
   let fault: unknown = null;
   for (const kind of ["full", "snapshot"] as const) {
     const key = manifestKey(id, kind);
     try {
       const loaded = await loadManifest(place, key);
       if (loaded.trust.authentic === true) return loaded;
-      found ??= loaded;
+      unsure ??= loaded;
     } catch (error) {
       if (!(error instanceof BackupFault)) throw error;
       if (error.message !== `${key}: is missing`) fault ??= error;
     }
   }
-  if (!found && fault !== null) throw fault;
-  return found;
+  if (!unsure && fault !== null) throw fault;
+  return unsure;
 }
 
 /**
@@ -149,17 +149,17 @@ export async function listBackups<T>(
   pick: (loaded: Loaded) => T | Promise<T>,
 ): Promise<{ backups: T[]; faults: BackupFault[] }> {
   const keys = [...(await place.store.list("exports/")), ...(await place.store.list("snapshots/"))];
-  const found: { at: string; picked: T }[] = [];
+  const dated: { at: string; picked: T }[] = [];
   const faults: BackupFault[] = [];
   for (const key of keys.filter((name) => name.endsWith("/manifest.json"))) {
     try {
       const loaded = await loadManifest(place, key);
-      found.push({ at: loaded.manifest.started_at, picked: await pick(loaded) });
+      dated.push({ at: loaded.manifest.started_at, picked: await pick(loaded) });
     } catch (error) {
       if (!(error instanceof BackupFault)) throw error;
       faults.push(error);
     }
   }
-  found.sort((a, b) => (a.at < b.at ? -1 : 1));
-  return { backups: found.map(({ picked }) => picked), faults };
+  dated.sort((a, b) => (a.at < b.at ? -1 : 1));
+  return { backups: dated.map(({ picked }) => picked), faults };
 }

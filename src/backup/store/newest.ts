@@ -1,6 +1,6 @@
 /**
- * Which backup is chosen where nobody names one. What nobody vouches for is not: whoever can write
- * to the bucket can plant one that is newer than all.
+ * Chooses a backup where nobody names one. One that nobody vouches for is never chosen: whoever
+ * can write to the bucket can plant one that is newer than all.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * R2 as the object store of backups.
+ * Makes an R2 bucket the object store of backups. Throws what the bucket throws, and
+ * `BackupFault` for an object that is too large.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
- * Verdicts: what reading a backup back found. They are kept in the store beside the backups, so that
- * they outlive everything else. With BACKUP_KEY a verdict carries a MAC, and one without counts as
- * none: a planted verdict must not make an unread backup the parent of the next one, nor keep it in
- * place of a good one.
+ * Stores and reads verdicts: what reading a backup back found. They are kept beside the backups,
+ * so that they outlive everything else. With BACKUP_KEY a verdict carries a MAC, and one without
+ * counts as none: a planted verdict must not make an unread backup the parent of the next one,
+ * nor keep it in place of a good one.
  *
  * @module
  */

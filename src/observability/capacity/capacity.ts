@@ -1,6 +1,6 @@
 /**
- * How much there is, how fast it grows, and when a limit is reached: hourly samples and limits go
- * in, the capacity report comes out. Pure.
+ * Makes the capacity report: how much there is, how fast it grows, and when a limit is reached.
+ * Pure: hourly samples and limits go in.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * When a resource reaches its limit, extrapolated from samples over time. Pure.
+ * Extrapolates when a resource reaches its limit, from samples over time. Pure.
  *
  * @module
  */

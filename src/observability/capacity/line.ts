@@ -1,6 +1,6 @@
 /**
- * A straight line through points in time, by ordinary least squares, with the prediction interval of
- * Draper & Smith, Applied Regression Analysis, §1.4. Pure.
+ * Fits a straight line through points in time by ordinary least squares, with the prediction
+ * interval of Draper & Smith, Applied Regression Analysis, §1.4. Pure.
  *
  * @module
  */

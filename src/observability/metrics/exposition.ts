@@ -1,6 +1,7 @@
 /**
- * Samples as text that Prometheus reads: format 0.0.4 and OpenMetrics 1.0.0. Pure. Sources:
- * prometheus.io/docs/instrumenting/exposition_formats, the OpenMetrics specification 1.0.0.
+ * Writes samples as text that Prometheus reads: format 0.0.4 and OpenMetrics 1.0.0. Pure.
+ * Sources: prometheus.io/docs/instrumenting/exposition_formats, the OpenMetrics specification
+ * 1.0.0.
  *
  * @module
  */

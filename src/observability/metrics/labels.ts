@@ -1,6 +1,6 @@
 /**
- * The values that labels of metrics may have, where they are lists of their own. A value that is not
- * here cannot be counted: the compiler names the place.
+ * Lists the values of labels, where they are lists of their own. A value that is not in its list
+ * cannot be counted: the compiler names the place.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
- * Counts, gauges and histograms as plain data: added to, taken back with a transaction that failed,
- * merged. Pure. A metric or a label's value that the registry does not have does not compile.
+ * Counts and observes into series that are plain data: added to, taken back with a transaction
+ * that failed, merged. Pure. A metric, a label or a label's value that the registry does not
+ * have does not compile.
  *
  * @module
  */

@@ -1,10 +1,10 @@
 /**
- * Every metric of the service: its name, type, help, labels with their bounds, and what is kept of
- * it over time. The exposition, docs/metrics.md, the dashboards and the checks of the alerts are made
- * from this list. A namespace, a key, an id or a text is never a label.
+ * Declares every metric of the service: its name, type, help, labels with their bounds, and what
+ * is kept of it over time. The exposition, docs/metrics.md, the dashboards and the checks of the
+ * alerts are made from this list. A namespace, a key, an id or a text is never a label.
  *
- * Names follow Prometheus' conventions (prometheus.io/docs/practices/naming): base units, `_total`
- * for counters.
+ * Names follow Prometheus' conventions (prometheus.io/docs/practices/naming): base units,
+ * `_total` for counters.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * A scrape of all instances, reduced to what is kept over time: what each metric's `sampled` says,
- * and a few numbers that are computed. Pure.
+ * Reduces a scrape of all instances to what is kept over time: what each metric's `sampled`
+ * says, and a few numbers that are computed. Pure.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What instances do by themselves: pending tasks, loading, handing over. A part that stands still
- * says so here.
+ * Judges what instances do by themselves: pending tasks, loading, handing over. A part that
+ * stands still is named.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Whether the circuit breakers let requests through: each instance's before the database, and the
- * Coordinator's before R2.
+ * Judges whether the circuit breakers let requests through: each instance's before the database,
+ * and the Coordinator's before R2.
  *
  * @module
  */

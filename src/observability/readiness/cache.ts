@@ -1,5 +1,5 @@
 /**
- * Whether eviction keeps up with the cache's bound.
+ * Judges whether eviction keeps up with the cache's bound.
  *
  * @module
  */

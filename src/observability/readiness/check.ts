@@ -1,5 +1,5 @@
 /**
- * What a check of readiness is, and how its findings are written.
+ * Defines a check of readiness, and how its findings are written.
  *
  * @module
  */

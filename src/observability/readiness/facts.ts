@@ -1,5 +1,6 @@
 /**
- * What readiness is judged from: what every part of the service said of itself. Plain data.
+ * Describes what readiness is judged from: what every part of the service said of itself. Types
+ * only.
  *
  * @module
  */

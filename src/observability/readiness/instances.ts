@@ -1,5 +1,5 @@
 /**
- * Whether all instances answer, and whether their own storage is whole.
+ * Judges whether all instances answer, and whether their own storage is whole.
  *
  * @module
  */

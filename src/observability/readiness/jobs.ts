@@ -1,5 +1,5 @@
 /**
- * Whether jobs run when they should: backups by their age, the others by their schedule.
+ * Judges whether jobs run when they should: backups by their age, the others by their schedule.
  *
  * @module
  */

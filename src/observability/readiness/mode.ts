@@ -1,5 +1,5 @@
 /**
- * What operators switched on: maintenance, degraded mode, a restore that has the database.
+ * Names what operators switched on: maintenance, degraded mode, a restore that has the database.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Whether writes that wait for the database have room, and reach it.
+ * Judges whether writes that wait for the database have room, and reach it.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What to do about each kind of failure of the database, and of what an instance keeps: one clause
- * each, for whoever reads the readiness page at night.
+ * Says what to do about each kind of failure of the database, and of what an instance keeps: one
+ * clause each, for whoever reads the readiness page at night.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The database: whether it takes writes, by the small write of each instance, whether what it holds
- * is whole, and whether its schema is the one that this release needs.
+ * Judges the database: whether it takes writes, by the small write of each instance, whether
+ * what it holds is whole, and whether its schema is the one that this release needs.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * The database over HTTP: opens it with an address and a token, and turns whatever the client
- * library throws into a `DatabaseError`. Repeats nothing and limits nothing; that is its caller's.
- * The only file that imports the client library.
+ * Opens the database over HTTP with an address and a token, and turns whatever the client
+ * library throws into a `DatabaseError`. Repeats nothing and limits nothing; that is its
+ * caller's. The only file that imports the client library.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
- * What each code says that the database can answer with. Three sources: SQLite's primary result
- * codes (https://sqlite.org/rescode.html, whose extended codes begin with the primary one's name),
- * the codes that libSQL's server adds, and those of the client library. The server sends primary
- * codes only, and SQLITE_UNKNOWN where SQLite says SQLITE_ERROR.
+ * Sorts each code that the database can answer with into a kind. Three sources: SQLite's primary
+ * result codes (https://sqlite.org/rescode.html, whose extended codes begin with the primary
+ * one's name), the codes that libSQL's server adds, and those of the client library. The server
+ * sends primary codes only, and SQLITE_UNKNOWN where SQLite says SQLITE_ERROR.
  *
  * @module
  */
@@ -75,8 +75,8 @@ const BY_CODE: Readonly<Record<string, DatabaseErrorKind>> = {
  */
 export function kindByCode(code: string): DatabaseErrorKind {
   for (let name = code; name !== ""; name = name.slice(0, Math.max(0, name.lastIndexOf("_")))) {
-    const known = BY_CODE[name];
-    if (known) return known;
+    const kind = BY_CODE[name];
+    if (kind) return kind;
   }
   return code.startsWith("SQLITE_") ? "internal" : "unreachable";
 }

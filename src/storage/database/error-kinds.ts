@@ -1,6 +1,6 @@
 /**
- * The kinds of failure of the database, and what follows from each: whether a repetition may help,
- * whether it counts as an outage, and whose fault it is.
+ * Defines the kinds of failure of the database, and what follows from each: whether a repetition
+ * may help, whether it counts as an outage, and whose fault it is.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * The one error that the database's users see: `DatabaseError`, of one of our kinds. It is made of
- * whatever the client library threw, which reports timeouts and lost connections as plain errors
- * and every HTTP failure as SERVER_ERROR.
+ * Makes the one error that the database's users see, `DatabaseError`, of whatever the client
+ * library threw: it reports timeouts and lost connections as plain errors, and every HTTP
+ * failure as SERVER_ERROR.
  *
  * @module
  */

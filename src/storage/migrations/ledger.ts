@@ -1,7 +1,7 @@
 /**
- * The database's record of its migrations: which statements were applied, when, and the checksum of
- * their text, by which an edit of an applied migration is found. Reads and makes the records;
- * applying is in `migrate.ts`.
+ * Keeps the database's record of its migrations: which statements were applied, when, and the
+ * checksum of their text, by which an edit of an applied migration is found. Applying is in
+ * `migrate.ts`.
  *
  * @module
  */

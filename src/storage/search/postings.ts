@@ -1,8 +1,8 @@
 /**
- * Which documents are worth scoring: those whose query terms weigh the most together, by the
- * postings lists of the terms, the rarest first. Reading stops when no document that was not seen
- * yet could still be among them, so the work is bounded by the query and not by the store: H.
- * Turtle, J. Flood, "Query evaluation: strategies and optimizations", IPM 31 (1995).
+ * Finds the documents that are worth scoring: those whose query terms weigh the most together,
+ * by the postings lists of the terms, the rarest first. Reading stops when no document that was
+ * not seen yet could still be among them, so the work is bounded by the query and not by the
+ * store: H. Turtle, J. Flood, "Query evaluation: strategies and optimizations", IPM 31 (1995).
  *
  * @module
  */

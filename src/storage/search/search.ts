@@ -1,7 +1,7 @@
 /**
- * Full-text search of one namespace: a text goes in, the documents that answer it best come out,
- * with their scores. The same statements run in an instance and in the database, so both rank
- * alike. The work is bounded by the query, not by the store.
+ * Searches the texts of one namespace: a text goes in, the documents that answer it best come
+ * out, with their scores. The same statements run in an instance and in the database, so both
+ * rank alike. The work is bounded by the query, not by the store.
  *
  * @module
  */

@@ -1,7 +1,8 @@
 /**
- * Which indexed term a misspelt one of a query is probably meant as: documents that share enough
- * trigrams with it are found by the index, and the term of theirs with the least edit distance is
- * taken. A term that is too short to be recognised with an error in it gets no spelling.
+ * Finds the indexed term that a misspelt one of a query is probably meant as: the index finds
+ * documents that share enough trigrams with it, and of their terms the one with the least edit
+ * distance is taken. A term that is too short to be recognised with an error in it gets no
+ * spelling.
  *
  * @module
  */
@@ -90,8 +91,8 @@ async function termsLike(
   const rows = await reader.all<Row>(
     `SELECT ${FIELDS.join(", ")} FROM search_docs WHERE docid IN (
       SELECT d.docid FROM
-        (SELECT rowid AS docid FROM search_index WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?) found
-        CROSS JOIN search_docs d ON d.docid = found.docid
+        (SELECT rowid AS docid FROM search_index WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?) newest
+        CROSS JOIN search_docs d ON d.docid = newest.docid
       WHERE +d.namespace = ? ORDER BY d.id DESC LIMIT ?)`,
     `trigrams : (${runs.join(" OR ")})`,
     NEWEST_DOCUMENTS,

@@ -1,7 +1,7 @@
 /**
- * How many documents there are, and how many hold a term. Counting a common term takes the longer
- * the more documents hold it, and a few more or less change no ranking: large counts are counted
- * once a minute, small ones every time.
+ * Counts documents, and those that hold a term. Counting a common term takes the longer the more
+ * documents hold it, and a few more or less change no ranking: large counts are counted once a
+ * minute, small ones every time.
  *
  * @module
  */

@@ -36,6 +36,12 @@ const hasty = {
   LOG_LEVEL: "info",
 };
 
+/**
+ * Files at once, of all projects together: each of the large ones starts a database and a runtime,
+ * and waits for them for a good part of its time. Three are what two cores bear.
+ */
+const WORKERS = 3;
+
 /** The Worker held to the platform's limits, which the local runtime does not know. */
 const main = "./test/support/service/limited-worker.ts";
 const wrangler = { configPath: "./wrangler.toml" };
@@ -48,6 +54,9 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", "test/worker/**", "test/faults/**", "test/drills/**"],
+          // Nothing of what is tested keeps state in a module: files share what they import.
+          isolate: false,
+          maxWorkers: WORKERS,
           // Properties are tried on a hundred texts; a busy machine is given time for it.
           testTimeout: 60_000,
         },
@@ -58,6 +67,7 @@ export default defineConfig({
           name: "worker",
           include: ["test/worker/**/*.test.ts"],
           globalSetup: ["test/worker/setup.ts"],
+          maxWorkers: WORKERS,
           testTimeout: 60_000,
         },
       },
@@ -67,6 +77,7 @@ export default defineConfig({
           name: "faults",
           include: ["test/faults/**/*.test.ts"],
           globalSetup: ["test/faults/setup.ts"],
+          maxWorkers: WORKERS,
         },
       },
       {
@@ -74,8 +85,7 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/support/service/build-once.ts"],
-          // Each file starts a database and a runtime; two of them are what a small machine bears.
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

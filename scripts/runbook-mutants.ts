@@ -72,6 +72,7 @@ async function firstFailure(root: string, mutant: Mutant): Promise<string | null
       page,
       world,
       shell,
+      helps: null,
       report: ({ block, verdict }) => {
         if (verdict === "FAIL") failed ??= block.id;
       },

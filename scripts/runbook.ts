@@ -7,6 +7,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { Helps } from "./runbooks/production.ts";
 import { Shell } from "./runbooks/shell.ts";
 import { pages, walk, type Line } from "./runbooks/walk.ts";
 import { ROOT, World } from "./runbooks/world.ts";
@@ -33,6 +34,7 @@ function show({ block, verdict, note, ms }: Line): void {
   );
 }
 
+const helps = values.here ? null : new Helps();
 let well = true;
 for (const [id, page] of all) {
   if (positionals.length > 0 && !positionals.includes(id)) continue;
@@ -43,7 +45,7 @@ for (const [id, page] of all) {
   try {
     // RB-001 is about starting it.
     if (id !== "RB-001") await world?.startService();
-    if (!(await walk({ page, world, shell, report: show, from: values.from }))) well = false;
+    if (!(await walk({ page, world, shell, helps, report: show, from: values.from }))) well = false;
   } catch (error) {
     well = false;
     console.error(error instanceof Error ? error.message : String(error));

@@ -50,28 +50,29 @@ const subcommand = (words: readonly string[]): string[] => {
 const flagsOf = (words: readonly string[]): string[] =>
   words.filter((word) => /^--[a-z]/.test(word)).map((word) => word.split("=")[0] ?? "");
 
+/** The programs that are asked, each as a script of Node's. */
+const PROGRAMS = {
+  wrangler: join(ROOT, "node_modules/wrangler/bin/wrangler.js"),
+  "memory-cli": join(ROOT, "cli/bin.js"),
+} as const;
+type Program = keyof typeof PROGRAMS;
+
 /** Asks programs for their help, each command once. */
 export class Helps {
-  readonly #env: Record<string, string>;
   readonly #asked = new Map<string, Promise<string>>();
 
-  /** @param env the environment in which the programs run */
-  constructor(env: Record<string, string>) {
-    this.#env = env;
-  }
-
-  of(program: string, words: readonly string[]): Promise<string> {
+  of(program: Program, words: readonly string[]): Promise<string> {
     const key = [program, ...words].join(" ");
     const asked = this.#asked.get(key) ?? this.#ask(program, words);
     this.#asked.set(key, asked);
     return asked;
   }
 
-  #ask(program: string, words: readonly string[]): Promise<string> {
-    return run(program, [...words, "--help"], {
+  #ask(program: Program, words: readonly string[]): Promise<string> {
+    return run(process.execPath, [PROGRAMS[program], ...words, "--help"], {
       cwd: ROOT,
       timeout: HELP_MS,
-      env: { ...this.#env, WRANGLER_SEND_METRICS: "false", FORCE_COLOR: "0" },
+      env: { ...process.env, WRANGLER_SEND_METRICS: "false", FORCE_COLOR: "0" },
     }).then(
       ({ stdout, stderr }) => stdout + stderr,
       (error: unknown) => `no help: ${String(error)}`,
@@ -82,7 +83,7 @@ export class Helps {
 /** Asks for the help of the longest run of words that the program takes as a subcommand. */
 async function checkProgram(
   helps: Helps,
-  program: string,
+  program: Program,
   words: readonly string[],
 ): Promise<string[]> {
   for (let named = subcommand(words); named.length > 0; named = named.slice(0, -1)) {

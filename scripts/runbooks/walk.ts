@@ -9,7 +9,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execute, type Result } from "./execute.ts";
 import { parsePage, scenariosOf, type Block, type Page } from "./page.ts";
-import { checkProduction, Helps } from "./production.ts";
+import { checkProduction, type Helps } from "./production.ts";
 import { runScenario } from "./scenario.ts";
 import type { Shell } from "./shell.ts";
 import { ROOT, type World } from "./world.ts";
@@ -38,6 +38,8 @@ export interface WalkOptions {
   /** null: blocks run against what the environment names, and nothing is broken. */
   world: World | null;
   shell: Shell;
+  /** By which blocks for production are checked; null: they are only said not to be run. */
+  helps: Helps | null;
   report: (line: Line) => void;
   /**
    * The id of the block, or the heading, to begin with; what stands under "Before you begin" runs
@@ -59,13 +61,11 @@ class Walk {
   readonly #options: WalkOptions;
   readonly #scenarios: Map<string, Block[]>;
   readonly #drilled = new Set<string>();
-  readonly #helps: Helps | null;
   #isWell = true;
 
   constructor(options: WalkOptions) {
     this.#options = options;
     this.#scenarios = scenariosOf(options.page);
-    this.#helps = options.world && new Helps(options.world.env);
   }
 
   async run(): Promise<boolean> {
@@ -124,8 +124,9 @@ class Walk {
   }
 
   async #check(block: Block): Promise<void> {
-    if (!this.#helps) return this.#notRun(block, "for production; run it by hand");
-    const { wrong, unchecked } = await checkProduction(this.#helps, block);
+    const { helps } = this.#options;
+    if (!helps) return this.#notRun(block, "for production; run it by hand");
+    const { wrong, unchecked } = await checkProduction(helps, block);
     const open = unchecked.length > 0 ? `not to be checked here: ${unchecked.join("; ")}` : "";
     const verdict = wrong.length > 0 ? "FAIL" : "checked";
     this.#say({ block, verdict, note: wrong.join("; ") || open, ms: 0 });

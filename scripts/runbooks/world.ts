@@ -79,6 +79,10 @@ export class World {
       DATABASE_ADMIN_URL: `http://127.0.0.1:${ports.admin}`,
       NO_COLOR: "1",
       CI: "1",
+      // Most of what starts here is reading the same code again.
+      ...(process.env["NODE_COMPILE_CACHE"] === undefined
+        ? {}
+        : { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] }),
     };
   }
 

@@ -1,7 +1,8 @@
 /**
  * What identifies a pattern besides its namespace: an entry for each kind of pattern. Canonical:
  * the same thing always gives the same JSON, from which the pattern's id is made. Import lines
- * carry it, and learning keeps it.
+ * carry it, and learning keeps it. What learning does with a kind is a file of
+ * `memory/learning/patterns`, which the compiler asks for when a kind is added here.
  *
  * @module
  */
@@ -14,39 +15,35 @@ import { RESULT_CLASSES } from "./vocabulary.ts";
 const TOOLS_MAX = 20;
 const toolNames = list(name, TOOLS_MAX);
 
-const CONTENTS = {
-  tool_sequence: { kind: z.literal("tool_sequence"), tools: toolNames },
-  decision_point: {
+/** A schema for each kind. */
+const CONTENTS = [
+  z.strictObject({ kind: z.literal("tool_sequence"), tools: toolNames }),
+  z.strictObject({
     kind: z.literal("decision_point"),
     after_tool: name,
     after_result: z.enum(RESULT_CLASSES),
     next_tool: name,
-  },
-  error_recovery: {
+  }),
+  z.strictObject({
     kind: z.literal("error_recovery"),
     tool: name,
-    /** The masked error. */
+    /** The masked template of a message, or "timeout". */
     error: text(LIMITS.text_max),
     /** The tools that led from the error to a success. */
     path: toolNames,
-  },
-  context_pattern: {
+  }),
+  z.strictObject({
     kind: z.literal("context_pattern"),
     features: z.record(text(LIMITS.name_max), text(LIMITS.name_max)),
     tool: name,
-  },
-} as const;
+  }),
+] as const;
 
-export type PatternKind = keyof typeof CONTENTS;
-export const PATTERN_KINDS = Object.keys(CONTENTS) as PatternKind[];
-
-export const patternContent = z.discriminatedUnion("kind", [
-  z.strictObject(CONTENTS.tool_sequence),
-  z.strictObject(CONTENTS.decision_point),
-  z.strictObject(CONTENTS.error_recovery),
-  z.strictObject(CONTENTS.context_pattern),
-]);
+export const patternContent = z.discriminatedUnion("kind", CONTENTS);
 export type PatternContent = z.output<typeof patternContent>;
+
+export type PatternKind = PatternContent["kind"];
+export const PATTERN_KINDS: readonly PatternKind[] = CONTENTS.map(({ shape }) => shape.kind.value);
 
 /** The content of one kind. */
 export type ContentOf<K extends PatternKind> = Extract<PatternContent, { kind: K }>;

@@ -14,7 +14,13 @@ import { contextOf } from "./episodes.ts";
 import { shownList, shownFields } from "../../terminal/shown.ts";
 import { omitUndefined } from "../../omit-undefined.ts";
 
-const KINDS = ["tool_sequence", "decision_point", "error_recovery", "context_pattern"] as const;
+/** Every kind of pattern: what is missing here does not compile. */
+const KINDS = Object.keys({
+  tool_sequence: true,
+  decision_point: true,
+  error_recovery: true,
+  context_pattern: true,
+} satisfies Record<Answer<"listPatterns">["patterns"][number]["kind"], true>);
 const TASK = [["<task...>", "what is to be done"]] as const;
 const aboutOptions: readonly OptionSpec[] = [
   option("--domain <name>", "the domain"),

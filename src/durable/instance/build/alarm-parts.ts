@@ -36,19 +36,14 @@ export interface AlarmPartsDeps {
 
 export function alarmPartsOf(parts: AlarmPartsDeps): AlarmPart[] {
   const { breakers, outbox, learning, idle, knowledge, offers, eviction, answers } = parts;
-  const load = {
-    nextAt: (now: number) => knowledge.nextAt(now),
-    onAlarm: (now: number) => knowledge.load(now),
-  };
-  const embed = { onAlarm: (now: number) => knowledge.embedSlice(now) };
   const save = { onAlarm: () => breakers.save() };
   return [
     { name: "probe", part: breakers, minDelayMs: TRIAL_DELAY_MS },
     { name: "flush", part: outbox, minDelayMs: DELAY_MS },
     { name: "tasks", part: learning, minDelayMs: TASK_DELAY_MS },
     { name: "abandon", part: idle, minDelayMs: DELAY_MS },
-    { name: "load", part: load, minDelayMs: BUSY_DELAY_MS },
-    { name: "embed", part: embed, minDelayMs: BUSY_DELAY_MS },
+    { name: "load", part: knowledge.loading, minDelayMs: BUSY_DELAY_MS },
+    { name: "embed", part: knowledge.embedding, minDelayMs: BUSY_DELAY_MS },
     { name: "handover", part: offers, minDelayMs: BUSY_DELAY_MS },
     { name: "evict", part: eviction, minDelayMs: 0 },
     { name: "answers", part: answers, minDelayMs: DELAY_MS },

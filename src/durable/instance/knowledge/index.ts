@@ -13,7 +13,7 @@ import type { SqlValue } from "../../../storage/index.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import { Feedback } from "./feedback/feedback.ts";
 import { Learning } from "./learning/learning.ts";
-import { Loader, type LoadingView } from "./loading/loader.ts";
+import { Loader } from "./loading/loader.ts";
 import { Loading } from "./loading/loading.ts";
 import { Questions } from "./questions/questions.ts";
 import type { FeedbackRecord } from "./records.ts";
@@ -39,43 +39,24 @@ export class Knowledge {
   readonly questions: Questions;
   /** Takes in judgements of recalls. */
   readonly feedback: Feedback;
+  /** Loads namespaces, from the alarm. */
+  readonly loading: Loading;
+  /** Makes the vectors of episodes, from the alarm. */
+  readonly embedding: Vectors;
   readonly #deps: KnowledgeDeps;
   readonly #loader: Loader;
-  readonly #loading: Loading;
-  readonly #vectors: Vectors;
 
   constructor(deps: KnowledgeDeps) {
     for (const statement of KNOWLEDGE_SCHEMA) deps.sql.run(statement);
     const tags = new NamespaceTags();
     this.#deps = deps;
     this.#loader = new Loader(deps);
-    this.#vectors = new Vectors(deps);
-    this.learning = new Learning(deps, this.#loader, tags, this.#vectors);
-    this.#loading = new Loading(deps, this.#loader, this.learning, tags);
-    const sources = new Sources(deps, this.#loader, tags, this.#vectors);
+    this.embedding = new Vectors(deps);
+    this.learning = new Learning(deps, this.#loader, tags, this.embedding);
+    this.loading = new Loading(deps, this.#loader, this.learning, tags);
+    const sources = new Sources(deps, this.#loader, tags, this.embedding);
     this.questions = new Questions(deps, sources);
     this.feedback = new Feedback(deps, sources);
-  }
-
-  /** When loading or embedding should go on, ms since the epoch; null: there is nothing to do. */
-  nextAt(now: number): number | null {
-    const loading = this.#loader.nextAt();
-    return this.#vectors.needsWork(now) ? Math.min(now, loading ?? now) : loading;
-  }
-
-  /** Some slices of loading, for the alarm. Never throws for what the database does. */
-  load(now: number): Promise<void> {
-    return this.#loading.load(now);
-  }
-
-  /** One slice of embedding, for the alarm. */
-  embedSlice(now: number): Promise<void> {
-    return this.#vectors.slice(now);
-  }
-
-  /** How loading goes. */
-  loading(): LoadingView {
-    return this.#loader.view();
   }
 
   /**
@@ -92,7 +73,7 @@ export class Knowledge {
     for (const name of names) {
       this.#deps.transaction(() => {
         this.#loader.restart(name, this.#deps.now());
-        this.#vectors.reread(name);
+        this.embedding.reread(name);
       });
     }
     return names;

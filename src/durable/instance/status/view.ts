@@ -59,7 +59,7 @@ export function viewOfInstance(deps: ViewDeps): OwnInstanceView {
 
 function backgroundView(deps: ViewDeps): BackgroundView {
   const { tasks, failures, knowledge, offers, failingParts } = deps;
-  const { namespaces, since, last_error } = knowledge.loading();
+  const { namespaces, since, last_error } = knowledge.loading.view();
   const dead = failures.dead();
   const handover = offers.failing();
   return {

@@ -51,7 +51,7 @@ describe("loading namespaces", () => {
           .served_by,
       ).toBe("database");
     }
-    await knowledge.load(NOW);
+    await knowledge.loading.onAlarm(NOW);
     for (const namespace of ["bb-well", "cc-well"]) {
       const { served_by, episodes } = await knowledge.questions.recall(
         namespace,
@@ -61,21 +61,21 @@ describe("loading namespaces", () => {
       expect([served_by, episodes.length]).toEqual(["instance", 3]);
     }
     expect(asked).toHaveLength(1);
-    expect(knowledge.loading()).toMatchObject({ namespaces: 1, since: NOW });
-    expect(knowledge.loading().last_error).toContain("RESPONSE_TOO_LARGE");
-    expect(knowledge.nextAt(NOW)).toBeGreaterThan(NOW);
+    expect(knowledge.loading.view()).toMatchObject({ namespaces: 1, since: NOW });
+    expect(knowledge.loading.view().last_error).toContain("RESPONSE_TOO_LARGE");
+    expect(knowledge.loading.nextAt()).toBeGreaterThan(NOW);
   });
 
   it("drops its copies and reads them again, what is unsent aside", async () => {
     const database = await taught(40, "n");
     const { knowledge, sql } = openKnowledge({ database });
     await knowledge.questions.recall("n", { task: "refund", ...recalls }, NOW);
-    for (let rounds = 0; knowledge.nextAt(NOW) !== null && rounds < 50; rounds++)
-      await knowledge.load(NOW);
+    for (let rounds = 0; knowledge.loading.nextAt() !== null && rounds < 50; rounds++)
+      await knowledge.loading.onAlarm(NOW);
     sql.run("UPDATE digests SET body = 'damaged'");
     expect(knowledge.resync("n")).toEqual(["n"]);
-    for (let rounds = 0; knowledge.nextAt(NOW) !== null && rounds < 50; rounds++)
-      await knowledge.load(NOW);
+    for (let rounds = 0; knowledge.loading.nextAt() !== null && rounds < 50; rounds++)
+      await knowledge.loading.onAlarm(NOW);
     expect(sql.all("SELECT 1 FROM digests WHERE body = 'damaged'")).toEqual([]);
     expect(sql.all("SELECT 1 FROM digests")).toHaveLength(40);
     expect(
@@ -92,7 +92,7 @@ describe("loading namespaces", () => {
       "INSERT INTO knowledge_pending (namespace, episode_id, body) VALUES ('n', 'broken', ?)",
       JSON.stringify({ ...digest, episode_id: "broken", contributions: null }),
     );
-    for (let rounds = 0; rounds < 5; rounds++) await knowledge.load(NOW);
+    for (let rounds = 0; rounds < 5; rounds++) await knowledge.loading.onAlarm(NOW);
     expect(sql.all("SELECT episode_id FROM knowledge_pending")).toEqual([{ episode_id: "broken" }]);
     expect(sql.all("SELECT kind, id, tries FROM task_failures")).toEqual([
       { kind: "absorb", id: "broken", tries: 1 },

@@ -62,8 +62,8 @@ async function opened(embedder: Embedder | null, sql?: Parameters<typeof openKno
     return episodes.map(({ id }) => id);
   };
   const embedded = async (): Promise<void> => {
-    for (let slices = 0; knowledge.nextAt(NOW) !== null && slices < 20; slices++)
-      await knowledge.embedSlice(NOW);
+    for (let slices = 0; knowledge.embedding.nextAt(NOW) !== null && slices < 20; slices++)
+      await knowledge.embedding.onAlarm(NOW);
   };
   const learn = async (id: string, task: string): Promise<void> =>
     void (await knowledge.learning.learn(
@@ -86,8 +86,8 @@ describe("semantic vectors", () => {
   it("are not there without a provider, and nothing else changes", async () => {
     const { knowledge, learn, sql, recalled } = await opened(null);
     await learn("a", "purchase an automobile");
-    expect(knowledge.nextAt(NOW)).toBeNull();
-    await knowledge.embedSlice(NOW);
+    expect(knowledge.embedding.nextAt(NOW)).toBeNull();
+    await knowledge.embedding.onAlarm(NOW);
     expect(sql.all("SELECT 1 FROM vectors")).toEqual([]);
     expect(await recalled("buy a car")).toEqual([]);
     expect(await recalled("automobile")).toEqual(["a"]);
@@ -98,7 +98,7 @@ describe("semantic vectors", () => {
     for (const id of ["a", "b", "c"]) await first.learn(id, "purchase an automobile");
     await first.embedded();
     const second = await opened(provider("m2", 3), { sql: first.sql });
-    expect(second.knowledge.nextAt(NOW)).not.toBeNull();
+    expect(second.knowledge.embedding.nextAt(NOW)).not.toBeNull();
     expect(await second.recalled("buy a car")).toEqual([]);
     await second.embedded();
     const rows = second.sql.all(
@@ -125,10 +125,10 @@ describe("semantic vectors", () => {
       database.run(text, ...args);
     }
     database.run("DELETE FROM vectors WHERE id = 'a'");
-    expect(knowledge.nextAt(NOW)).toBeNull();
+    expect(knowledge.embedding.nextAt(NOW)).toBeNull();
     expect(knowledge.resync("n")).toEqual(["n"]);
     const { calls } = embedder;
-    for (let slices = 0; slices < 20; slices++) await knowledge.load(NOW);
+    for (let slices = 0; slices < 20; slices++) await knowledge.loading.onAlarm(NOW);
     await embedded();
     expect(embedder.calls).toBe(calls + 1);
     expect(sql.all("SELECT id FROM vectors ORDER BY id")).toEqual([{ id: "a" }, { id: "b" }]);
@@ -155,9 +155,9 @@ describe("semantic vectors", () => {
     expect(await recalled("automobile")).toEqual(["a"]);
     expect(embedder.calls).toBe(calls);
     await learn("b", "let the hound rest");
-    expect(knowledge.nextAt(NOW)).toBeNull();
+    expect(knowledge.embedding.nextAt(NOW)).toBeNull();
     embedder.broken = false;
-    expect(knowledge.nextAt(NOW + 60_000)).not.toBeNull();
+    expect(knowledge.embedding.nextAt(NOW + 60_000)).not.toBeNull();
   });
 
   it("are made of what an episode says last, though it was learned anew while the provider worked", async () => {

@@ -4,11 +4,12 @@
  * @module
  */
 
+import type { Part } from "../../../shared/parts/part.ts";
 import { Moved } from "../../../shared/refusals.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { Learning } from "../learning/learning.ts";
 import type { NamespaceTags } from "../tags.ts";
-import type { Loader } from "./loader.ts";
+import type { Loader, LoadingView } from "./loader.ts";
 
 /**
  * Loading goes on for about this long in one alarm, ms, and for so many slices: what else the alarm
@@ -17,7 +18,7 @@ import type { Loader } from "./loader.ts";
 const LOAD_MS = 2_000;
 const SLICES_MAX = 40;
 
-export class Loading {
+export class Loading implements Part {
   readonly #deps: KnowledgeDeps;
   readonly #loader: Loader;
   readonly #learning: Learning;
@@ -30,11 +31,16 @@ export class Loading {
     this.#tags = tags;
   }
 
+  /** When a namespace should be loaded further; null: none waits. */
+  nextAt(): number | null {
+    return this.#loader.nextAt();
+  }
+
   /**
    * Loads slices, each of the namespace whose turn it is. A namespace that fails waits, and the
    * others go on. Never throws for what the database does.
    */
-  async load(now: number): Promise<void> {
+  async onAlarm(now: number): Promise<void> {
     const until = now + LOAD_MS;
     for (let slices = 0; slices < SLICES_MAX && this.#deps.now() < until; slices++) {
       const namespace = this.#loader.next(this.#deps.now());
@@ -46,6 +52,11 @@ export class Loading {
         this.#loader.failed(namespace, error, this.#deps.now());
       }
     }
+  }
+
+  /** How loading goes. */
+  view(): LoadingView {
+    return this.#loader.view();
   }
 
   /** One slice of loading, or of learning what waited for it. Throws `DatabaseError`, `Moved`. */

@@ -10,6 +10,7 @@ import type { Digest } from "../../../../memory/learning/types.ts";
 import { cosine, packVector, unpackVector } from "../../../../memory/vector.ts";
 import { takeSlice } from "../../../../storage/index.ts";
 import { withDeadline } from "../../../../util/deadline.ts";
+import type { Part } from "../../../shared/parts/part.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import { drop, write } from "../rows/write.ts";
 import type { Embedder } from "./embedder.ts";
@@ -35,7 +36,7 @@ const VECTORS_SCHEMA: readonly string[] = [
     namespace TEXT NOT NULL, episode_id TEXT NOT NULL, PRIMARY KEY (namespace, episode_id)) STRICT`,
 ];
 
-export class Vectors {
+export class Vectors implements Part {
   readonly #deps: KnowledgeDeps;
   readonly #embedder: Embedder | null;
   #pausedUntil = 0;
@@ -64,19 +65,20 @@ export class Vectors {
     this.#deps.sql.run("DELETE FROM vector_models WHERE namespace = ?", namespace);
   }
 
-  needsWork(now: number): boolean {
-    if (!this.#embedder || now < this.#pausedUntil) return false;
-    return (
+  /** Now while something is to be embedded, unless the provider is left alone. */
+  nextAt(now: number): number | null {
+    if (!this.#embedder || now < this.#pausedUntil) return null;
+    const isQueued =
       this.#changed() !== null ||
-      this.#deps.sql.all("SELECT 1 AS n FROM vector_queue LIMIT 1").length > 0
-    );
+      this.#deps.sql.all("SELECT 1 AS n FROM vector_queue LIMIT 1").length > 0;
+    return isQueued ? now : null;
   }
 
   /**
-   * One slice of the job: queues a namespace whose vectors are of another model, or embeds a batch.
+   * One slice: queues a namespace whose vectors are of another model, or embeds a batch.
    * The old model's vector of an episode is dropped when the new one is there.
    */
-  async slice(now: number): Promise<void> {
+  async onAlarm(now: number): Promise<void> {
     const embedder = this.#embedder;
     if (!embedder || now < this.#pausedUntil) return;
     this.#queueChanged(embedder.model);

@@ -23,7 +23,7 @@ export interface RestoreHoldPorts {
   controlStore: ControlStore;
   instances: Instances;
   keys: Pick<ApiKeys, "reread" | "resend">;
-  /** The Coordinator's own unsent rows: waits for a batch in flight, and says which was the last. */
+  /** Waits for the Coordinator's own batch in flight, and says which was the last. */
   settleOwn: () => Promise<{ writer: string; batch: number }>;
   now: () => number;
 }
@@ -56,7 +56,7 @@ export class RestoreHold {
     return [...valuesOf(answers), await settleOwn()];
   }
 
-  /** A restore ended without success: the hold stays, for what it had not settled must not be seen. */
+  /** A restore ended without success. The hold stays: what it left half done must not be seen. */
   async interrupted(job: string): Promise<void> {
     const { controlStore, instances } = this.#ports;
     const { mark } = this;
@@ -66,8 +66,8 @@ export class RestoreHold {
   }
 
   /**
-   * Takes the database back: first every instance drops what it knew. Throws `Refused` when one does
-   * not answer; then the hold stays.
+   * Takes the database back: first every instance drops what it knew. Throws `Refused` when one
+   * does not answer; then the hold stays.
    */
   async release(
     input: CommandInput<"restore.release">,

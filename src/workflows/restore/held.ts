@@ -63,7 +63,8 @@ const KNOWLEDGE = [
 ] as const;
 
 const TOMBSTONES_NEWER = `INSERT INTO tombstones (namespace, episode_id, deleted_at)
-  SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?) WHERE true
+  SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
+    FROM json_each(?) WHERE true
   ON CONFLICT (namespace, episode_id) DO UPDATE SET deleted_at = excluded.deleted_at
   WHERE excluded.deleted_at > tombstones.deleted_at`;
 

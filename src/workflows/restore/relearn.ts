@@ -60,7 +60,8 @@ async function relearn(context: JobContext, namespace: string, id: string): Prom
   const steps: Step[] = [];
   for (;;) {
     const slice = await database.all<{ body: string }>(
-      "SELECT body FROM steps WHERE namespace = ? AND episode_id = ? AND number > ? ORDER BY number LIMIT ?",
+      `SELECT body FROM steps WHERE namespace = ? AND episode_id = ? AND number > ?
+        ORDER BY number LIMIT ?`,
       namespace,
       id,
       steps.at(-1)?.number ?? 0,
@@ -124,7 +125,8 @@ async function learnLiving(context: JobContext, rows: readonly SqlValue[][]): Pr
   const dead = new Set<string>();
   const found = await context.database.all<{ namespace: string; episode_id: string }>(
     `SELECT d.namespace, d.episode_id FROM json_each(?) k CROSS JOIN _restore_dead d
-      ON d.namespace = json_extract(k.value, '$[0]') AND d.episode_id = json_extract(k.value, '$[1]')`,
+      ON d.namespace = json_extract(k.value, '$[0]')
+        AND d.episode_id = json_extract(k.value, '$[1]')`,
     JSON.stringify(rows.map((row) => row.slice(0, 2))),
   );
   for (const { namespace, episode_id } of found) dead.add(JSON.stringify([namespace, episode_id]));

@@ -14,8 +14,8 @@ import type { JobRow } from "./job-row.ts";
 import { isoTime, isoTimeOrNull } from "../../../util/time.ts";
 
 export const LAST_RUNS_SCHEMA = `CREATE TABLE IF NOT EXISTS job_last_runs (
-  job TEXT PRIMARY KEY, scheduled_at INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER,
-  result TEXT, detail TEXT NOT NULL, last_success_at INTEGER) STRICT`;
+  job TEXT PRIMARY KEY, scheduled_at INTEGER NOT NULL, started_at INTEGER NOT NULL,
+  ended_at INTEGER, result TEXT, detail TEXT NOT NULL, last_success_at INTEGER) STRICT`;
 
 /** Characters of a detail that are kept. */
 const DETAIL_CHARS = 1_000;

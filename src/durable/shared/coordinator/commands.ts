@@ -44,7 +44,7 @@ const R2_COMMANDS = {
 const INSTANCE_COMMANDS = {
   /** The present control document, for an instance that wakes or that missed a change. */
   "control.get": repeatable<null, Control>(),
-  /** Takes an instance's report; answers with the version of the control document it should have. */
+  /** Takes what an instance found; answers with the version of the control document to have. */
   "instance.report": repeatable<InstanceReport, number>(),
   /** An instance has handed over all that the running change of the topology moves. */
   "topology.settled": repeatable<{ instance: number; version: number }, null>(),
@@ -54,7 +54,7 @@ const INSTANCE_COMMANDS = {
   "write_lease.release": repeatable<{ token: number }, null>(),
 } as const satisfies CommandTable;
 
-/** What the Worker asks for itself: about the service as a whole, and for the jobs of its schedule. */
+/** What the Worker asks for itself: about the whole service, and for the jobs of its schedule. */
 const WORKER_COMMANDS = {
   /** The topology that a deployment may use; a newer deployment's INSTANCE_COUNT changes it. */
   "topology.adopt": repeatable<{ env_count: number; deployed_at: string }, Topology>(),

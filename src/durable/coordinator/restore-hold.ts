@@ -36,7 +36,7 @@ export class RestoreHold {
   }
 
   /** The restore that has the database; null: none. */
-  get mark(): RestoreMark | null {
+  get restore(): RestoreMark | null {
     return this.#ports.controlStore.control.restore;
   }
 
@@ -46,7 +46,7 @@ export class RestoreHold {
    */
   async hold(job: string, backup: string): Promise<CommandOutput<"restore.hold">> {
     const { controlStore, instances, settleOwn, now } = this.#ports;
-    const present = this.mark;
+    const present = this.restore;
     if (present && present.job !== job && present.phase === "running")
       throw new Refused("conflict", `The restore ${present.job} has the database.`);
     const since = present?.since ?? isoTime(now());
@@ -59,9 +59,9 @@ export class RestoreHold {
   /** A restore ended without success. The hold stays: what it left half done must not be seen. */
   async interrupted(job: string): Promise<void> {
     const { controlStore, instances } = this.#ports;
-    const { mark } = this;
-    if (mark?.job !== job) return;
-    controlStore.setRestore({ ...mark, phase: "interrupted" }, "coordinator");
+    const { restore } = this;
+    if (restore?.job !== job) return;
+    controlStore.setRestore({ ...restore, phase: "interrupted" }, "coordinator");
     await instances.push();
   }
 

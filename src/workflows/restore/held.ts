@@ -150,7 +150,7 @@ export class Held {
 
   /** Episodes, whole. Answers with those that ended and that no home knows. */
   async #copies(homes: readonly Home[]): Promise<[string, string][]> {
-    const known = new Set(homes.flatMap(({ namespace, knows }) => (knows ? [namespace] : [])));
+    const learned = new Set(homes.flatMap(({ namespace, knows }) => (knows ? [namespace] : [])));
     const learn: [string, string][] = [];
     for (const instance of await this.#held.instances()) {
       let after: [string, string] | null = ["", ""];
@@ -162,7 +162,7 @@ export class Held {
         await this.#report();
         this.#result.episodes += done.episodes;
         this.#result.steps += done.steps;
-        learn.push(...done.ended.filter(([namespace]) => !known.has(namespace)));
+        learn.push(...done.ended.filter(([namespace]) => !learned.has(namespace)));
         after = done.next;
       }
     }

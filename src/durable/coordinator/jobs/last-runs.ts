@@ -112,8 +112,8 @@ export function runsOf(row: JobRow): JobRun[] {
   if (row.status !== "succeeded" && row.status !== "failed") return [];
   const result = row.status === "succeeded" ? "success" : "failure";
   if (!isLong(row.kind)) {
-    const said = row.result === null ? "" : String(JSON.parse(row.result));
-    return [{ job: row.kind, result, detail: row.error ?? said }];
+    const findings = row.result === null ? "" : String(JSON.parse(row.result));
+    return [{ job: row.kind, result, detail: row.error ?? findings }];
   }
   const detail = row.error ?? row.id;
   switch (row.kind) {

@@ -128,8 +128,8 @@ export class JobLedger {
     const now = this.#now();
     const id = `${kind}-${scheduledAt}`;
     if (this.#leaseHolder(kind, now) !== null) return null;
-    const [known] = this.#sql.all<{ status: string }>("SELECT status FROM jobs WHERE id = ?", id);
-    if (known?.status === "succeeded") return null;
+    const [before] = this.#sql.all<{ status: string }>("SELECT status FROM jobs WHERE id = ?", id);
+    if (before?.status === "succeeded") return null;
 
     const key = `cron ${kind} ${scheduledAt}`;
     this.#sql.run(

@@ -407,9 +407,11 @@ export type Config = {
 
 export type CircuitBreaker = {
   state: "closed" | "open" | "half_open" | "forced_open" | "disabled";
-  /** Of a forced state */
+  /** Of an open or a forced state; null: nobody knows, or until it is reset */
   until: string | null;
+  /** Why it is open, or was forced */
   reason: string | null;
+  /** Those in its window; while it is open, those that opened it */
   calls: number;
   failed: number;
   slow: number;

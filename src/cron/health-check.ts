@@ -9,6 +9,7 @@ import { reduceScrape } from "../observability/index.ts";
 import type { CronContext } from "./job.ts";
 import { isoTime } from "../util/time.ts";
 
+const CHECK_BUCKET = "Check the bucket of the binding BACKUPS";
 /** Written and read back to see whether R2 works. */
 const PROBE_KEY = "health/canary";
 
@@ -41,8 +42,8 @@ async function probe(bucket: R2Bucket, now: number): Promise<string | null> {
     // A later run may have written meanwhile.
     return writtenAt >= now
       ? null
-      : "R2 does not give back what was written to it. Check the bucket of the binding BACKUPS";
+      : `R2 does not give back what was written to it. ${CHECK_BUCKET}`;
   } catch (error) {
-    return `R2 cannot be reached: ${String(error)}. Check the bucket of the binding BACKUPS and the provider's status page`;
+    return `R2 cannot be reached: ${String(error)}. ${CHECK_BUCKET} and the provider's status page`;
   }
 }

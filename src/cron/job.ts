@@ -43,7 +43,7 @@ export async function askFor(
 
 /**
  * Does a short job, unless this very run is done or another of its kind is at work. Throws what the
- * work throws, after it is recorded, so that the platform counts the run as failed as well, and when
+ * work throws, after it is recorded, so that the platform counts the run as failed too, and when
  * it could not be begun.
  */
 export async function runHere(

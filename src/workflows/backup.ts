@@ -65,10 +65,10 @@ export async function backup(
   const { manifest, note } = await exportAs(context, plan, namespace);
   const verdict = await verifyBackup(context, { id: manifest.id, kind: manifest.kind });
   await context.steps.run("verdict", () => keepVerdict(context, verdict, manifest));
-  if (!verdict.ok)
-    throw new Error(
-      `The backup ${manifest.id} was written and cannot be read back: ${verdict.faults[0]?.object}.`,
-    );
+  if (!verdict.ok) {
+    const bad = verdict.faults[0]?.object;
+    throw new Error(`The backup ${manifest.id} was written and cannot be read back: ${bad}.`);
+  }
 
   const isWhole = namespace === null && plan.since === null;
   const { watermark } = manifest;

@@ -67,11 +67,10 @@ export async function drill(context: JobContext): Promise<unknown> {
     ...(verdict.warnings ? { warnings: verdict.warnings } : {}),
   };
   await context.steps.run("result", () => keepResult(context, result));
-  if (differences > 0)
-    throw new BackupFault(
-      ref.id,
-      `restored, it differs from the database in ${differences} rows; see drills/${context.job}.json`,
-    );
+  if (differences > 0) {
+    const problem = `restored, it differs from the database in ${differences} rows`;
+    throw new BackupFault(ref.id, `${problem}; see drills/${context.job}.json`);
+  }
   return result;
 }
 

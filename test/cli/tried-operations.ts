@@ -188,10 +188,15 @@ export const OPERATIONS_TRIED: Tried = {
     expect((await bench.ok("degraded", "off")).json.degraded).toBeNull(),
   "degraded status": async (bench) =>
     expect((await bench.ok("degraded", "status")).json).toEqual({ enabled: false }),
-  "breaker status": async (bench) =>
-    expect((await bench.cli.run(["breaker", "status"])).out).toMatch(
-      /0 +turso +(closed|half_open|open)/,
-    ),
+  "breaker status": async (bench) => {
+    const { out } = await bench.cli.run(["breaker", "status"]);
+    expect(out).toMatch(/0 +turso +(closed|half_open|open)/);
+    expect(out).toMatch(/coordinator +r2 +closed/);
+    await bench.ok("breaker", "open", "r2", "--ttl", "10m", "--reason", "drill");
+    const open = (await bench.cli.run(["breaker", "status"])).out;
+    expect(open).toMatch(/coordinator +r2 +forced_open +0 +0 +0 +20\d\d-\S+ +drill/);
+    await bench.ok("breaker", "reset", "r2");
+  },
   "breaker open": async (bench) => {
     const states = (
       await bench.ok(

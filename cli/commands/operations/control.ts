@@ -195,15 +195,14 @@ export const CONTROL: readonly CommandSpec[] = [
     examples: ["memory-cli breaker status"],
     async run(app) {
       const { instances } = await (await app.admin()).call("listInstances");
-      const rows = instances.flatMap((one) =>
+      const own = instances.map((one): Row =>
         "error" in one
-          ? [one as Row]
-          : Object.entries(one.breakers).map(([backend, breaker]) => ({
-              instance: one.instance,
-              backend,
-              ...breaker,
-            })),
+          ? (one as Row)
+          : { instance: one.instance, backend: "turso", ...one.breakers.turso },
       );
+      // R2 has one breaker, whichever instance it is read of.
+      const r2 = instances.flatMap((one) => ("error" in one ? [] : [one.breakers.r2]))[0];
+      const rows = r2 ? [...own, { instance: "coordinator", backend: "r2", ...r2 }] : own;
       return shownList(
         rows,
         "",

@@ -130,13 +130,14 @@ export const BACKUP_DOCS: RouteDocs<typeof BACKUP_ROUTES> = {
         schema: backups,
       },
     ],
+    errors: ["not_ready"],
   },
   getBackup: {
     tag: "Backups",
     summary: "One backup",
     params: backupId,
     answers: [{ status: 200, description: "The backup", schema: backup }],
-    errors: ["not_found", "conflict"],
+    errors: ["not_found", "conflict", "not_ready"],
   },
   deleteBackup: {
     tag: "Backups",

@@ -8,7 +8,7 @@
 import * as z from "zod";
 import { flag, id, namespaceName, orNull, whole } from "../fields.ts";
 import { LIMITS } from "../limits.ts";
-import { unrepeatable, type CommandTable } from "../operation.ts";
+import { repeatable, unrepeatable, type CommandTable } from "../operation.ts";
 import type { RouteContract } from "../route.ts";
 import type { JobKind, JobView } from "./answers.ts";
 
@@ -125,8 +125,8 @@ interface JobStart {
 export const JOB_COMMANDS = {
   "jobs.start": unrepeatable<JobStart, JobView>(),
   /** Newest first. */
-  "jobs.list": unrepeatable<{ limit: number }, JobView[]>(),
-  "jobs.get": unrepeatable<{ id: string }, JobView>(),
+  "jobs.list": repeatable<{ limit: number }, JobView[]>(),
+  "jobs.get": repeatable<{ id: string }, JobView>(),
   /** `release`, of a restore that was cut short: gives the database back half restored. */
   "jobs.cancel": unrepeatable<{ id: string; release: boolean; by: string }, JobView>(),
 } as const satisfies CommandTable;

@@ -82,9 +82,11 @@ const breaker = named(
   "CircuitBreaker",
   z.object({
     state: z.enum(["closed", "open", "half_open", "forced_open", "disabled"]),
-    until: time.nullable().describe("Of a forced state"),
-    reason: z.string().nullable(),
-    calls: count,
+    until: time
+      .nullable()
+      .describe("Of an open or a forced state; null: nobody knows, or until it is reset"),
+    reason: z.string().nullable().describe("Why it is open, or was forced"),
+    calls: count.describe("Those in its window; while it is open, those that opened it"),
     failed: count,
     slow: count,
   }),

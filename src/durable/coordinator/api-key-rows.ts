@@ -8,18 +8,18 @@ const NAME_MAX = 1_000;
 
 /** The record of a row of `api_keys`, with no field but those that a key has; null: it is none. */
 export function recordOfBackup({ id, hash, body }: KeyRow): KeyRecord | null {
-  let said: Partial<Record<keyof KeyRecord, unknown>>;
+  let record: Partial<Record<keyof KeyRecord, unknown>>;
   try {
-    said = JSON.parse(body) as typeof said;
+    record = JSON.parse(body) as typeof record;
   } catch {
     return null;
   }
   const { name, scopes, namespaces, default_namespace, created_at, expires_at, revoked_at } =
-    said ?? {};
+    record ?? {};
   const good =
-    said?.id === id &&
+    record?.id === id &&
     /^[0-9a-f]{1,64}$/.test(id) &&
-    said.hash === hash &&
+    record.hash === hash &&
     /^[0-9a-f]{64}$/.test(hash) &&
     typeof name === "string" &&
     name.length <= NAME_MAX &&

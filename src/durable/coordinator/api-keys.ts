@@ -149,7 +149,8 @@ export class ApiKeys {
       "SELECT sum(octet_length(body)) AS bytes FROM api_keys",
     );
     if ((row?.bytes ?? 0) < LIMITS.keys_bytes_max) return;
-    const detail = `All keys together have at most ${LIMITS.keys_bytes_max} bytes, revoked ones included. Use fewer keys, each for more.`;
+    const bound = `All keys together have at most ${LIMITS.keys_bytes_max} bytes`;
+    const detail = `${bound}, revoked ones included. Use fewer keys, each for more.`;
     throw new Refused("limit_exceeded", detail);
   }
 

@@ -1,7 +1,7 @@
 /**
  * The Coordinator: one Durable Object for what is global. It takes commands by name, each with one
- * handler, and wakes its parts by one alarm; what it knows and does is in the parts. No request of a
- * client waits for it.
+ * handler, and wakes its parts by one alarm; what it knows and does is in the parts. No request of
+ * a client waits for it.
  *
  * @module
  */
@@ -86,7 +86,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   }
 }
 
-/** Throws `Refused` for a command of a later release, which may run beside this one for a moment. */
+/** Throws `Refused` for a command of a later release, which may run beside this for a moment. */
 function requireHandler(name: string): void {
   if (Object.hasOwn(HANDLERS, name)) return;
   const detail = `The Coordinator does not know the command ${name} yet. Try again in a moment.`;

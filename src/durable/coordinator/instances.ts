@@ -180,7 +180,7 @@ export class Instances implements Part {
         const { active_episodes, unsent_rows } = left;
         const message = drained
           ? "No episode runs, and the database has everything."
-          : `${active_episodes} episodes run, ${unsent_rows} rows are unsent, ${left.silent} instances do not answer. All of it is durable in its instance and is sent when the database takes it.`;
+          : `${sentenceOf(left)} ${DURABLE}`;
         return { drained, waited_ms, active_episodes, unsent_rows, message, instances };
       }
       await wait(DRAIN_POLL_MS);
@@ -193,7 +193,22 @@ function withR2(view: InternalOutput<"view">, r2: BreakerView): InstanceView {
   return { ...view, breakers: { ...view.breakers, r2 } };
 }
 
-function leftIn(instances: ClusterView["instances"]) {
+/** What a drain waits for. */
+interface Undrained {
+  active_episodes: number;
+  unsent_rows: number;
+  /** Instances that do not answer. */
+  silent: number;
+}
+
+const DURABLE = "All of it is durable in its instance and is sent when the database takes it.";
+
+function sentenceOf({ active_episodes, unsent_rows, silent }: Undrained): string {
+  const unsent = `${active_episodes} episodes run, ${unsent_rows} rows are unsent`;
+  return `${unsent}, ${silent} instances do not answer.`;
+}
+
+function leftIn(instances: ClusterView["instances"]): Undrained {
   const views = instances.filter((view): view is InstanceView => "outbox" in view);
   return {
     active_episodes: views.reduce((sum, view) => sum + view.active_episodes, 0),

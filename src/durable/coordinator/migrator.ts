@@ -28,6 +28,13 @@ const LEASE = "migrations";
 /** A run that has died holds others off for this long, ms. */
 const LEASE_MS = 60_000;
 
+const NO_BACKUP_TIER =
+  "No backup tier is configured, so that no backup can be taken first. Take one by other means, " +
+  'then repeat the request with {"execute": true, "without_backup": true}.';
+const WHAT_NOW =
+  "What was applied stays applied, and nothing is half applied; see GET /admin/migrations, mend " +
+  "the cause and repeat the request.";
+
 export interface MigratorPorts {
   /** As it is: not one that migrates itself. */
   database: Database;
@@ -67,9 +74,7 @@ export class Migrator {
     if (pending(before).length === 0)
       return this.#view({ executed: true, applied: [], backup: null });
     if (!backupFirst && !withoutBackup) {
-      const detail =
-        'No backup tier is configured, so that no backup can be taken first. Take one by other means, then repeat the request with {"execute": true, "without_backup": true}.';
-      throw new Refused("conflict", detail, { path: "without_backup" });
+      throw new Refused("conflict", NO_BACKUP_TIER, { path: "without_backup" });
     }
     const lease = {
       name: LEASE,
@@ -126,8 +131,8 @@ export class Migrator {
       if (!(error instanceof DatabaseError)) throw error;
       const { version, name } = migration;
       log({ event: "migration_failed", level: "error", version, name, reason: error.message });
-      const detail = `Migration ${version} (${name}) stopped: ${error.message}. What was applied stays applied, and nothing is half applied; see GET /admin/migrations, mend the cause and repeat the request.`;
-      throw new Refused("conflict", detail);
+      const stopped = `Migration ${version} (${name}) stopped: ${error.message}.`;
+      throw new Refused("conflict", `${stopped} ${WHAT_NOW}`);
     }
   }
 
@@ -151,7 +156,9 @@ export class Migrator {
   async #keep(holder: string): Promise<void> {
     const held = await acquireLease(this.#ports.database, LEASE, holder, LEASE_MS);
     if (held.holder === holder) return;
-    const detail = `Migrations are executed by ${nameOf(held)} already, until ${isoTime(held.until)} at the latest.`;
+    const until = isoTime(held.until);
+    const who = nameOf(held);
+    const detail = `Migrations are executed by ${who} already, until ${until} at the latest.`;
     const retry_after_s = Math.min(
       LEASE_MS / 1_000,
       Math.max(1, Math.ceil((held.until - this.#ports.now()) / 1_000)),

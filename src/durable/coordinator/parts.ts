@@ -58,6 +58,8 @@ export class CoordinatorParts {
   readonly #metrics: MetricsStore;
   readonly #database: Database;
   readonly #wake: () => void;
+  /** Behind the circuit breaker. */
+  readonly #bucket: R2Bucket;
   readonly sql: LocalSql;
   readonly log: (event: Record<string, unknown>) => void;
   readonly writeLeases: WriteLeases;
@@ -93,6 +95,7 @@ export class CoordinatorParts {
     this.#metrics = new MetricsStore(this.sql, this.#transactions.run);
     this.#database = this.#unlessRestoring(migrated(this.#open(this.#timeoutMs), Date.now));
     this.r2 = this.#makeR2Breaker();
+    this.#bucket = guardedBucket(env.BACKUPS, this.r2.guard);
     this.instances = this.#makeInstances();
     this.outbox = this.#makeOutbox();
     this.keys = this.#makeKeys();
@@ -212,7 +215,7 @@ export class CoordinatorParts {
   }
 
   #makeIncidentCopier(incidents: IncidentLog): IncidentCopier {
-    const bucket = guardedBucket(this.#env.BACKUPS, this.r2.guard);
+    const bucket = this.#bucket;
     return new IncidentCopier({ incidents, bucket, now: Date.now, log: this.log });
   }
 
@@ -241,7 +244,7 @@ export class CoordinatorParts {
       copier: this.incidentCopier,
       samples: new SampleStore(this.sql),
       metrics: this.#metrics,
-      bucket: guardedBucket(this.#env.BACKUPS, this.r2.guard),
+      bucket: this.#bucket,
       database: this.#database,
       control: () => this.controlStore.control,
       settings: () => this.controlStore.settings,

@@ -200,7 +200,7 @@ export class R2Breaker implements Part {
     moved(transition);
   }
 
-  /** With each change of its state, and with what operators and others tell of it. */
+  /** After each change of its state, each report and each order. */
   #save(): void {
     const stored: Stored = { breaker: this.#breaker.toJSON(), fault: this.#fault };
     const text = JSON.stringify(stored);

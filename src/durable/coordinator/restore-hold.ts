@@ -23,7 +23,7 @@ export interface RestoreHoldPorts {
   controlStore: ControlStore;
   instances: Instances;
   keys: Pick<ApiKeys, "reread" | "resend">;
-  /** The Coordinator's own unsent rows: waits for a batch in flight, and says which was the last. */
+  /** Waits for the Coordinator's own batch in flight, and says which was the last. */
   settleOwn: () => Promise<{ writer: string; batch: number }>;
   now: () => number;
 }
@@ -36,7 +36,7 @@ export class RestoreHold {
   }
 
   /** The restore that has the database; null: none. */
-  get mark(): RestoreMark | null {
+  get restore(): RestoreMark | null {
     return this.#ports.controlStore.control.restore;
   }
 
@@ -46,7 +46,7 @@ export class RestoreHold {
    */
   async hold(job: string, backup: string): Promise<CommandOutput<"restore.hold">> {
     const { controlStore, instances, settleOwn, now } = this.#ports;
-    const present = this.mark;
+    const present = this.restore;
     if (present && present.job !== job && present.phase === "running")
       throw new Refused("conflict", `The restore ${present.job} has the database.`);
     const since = present?.since ?? isoTime(now());
@@ -56,18 +56,18 @@ export class RestoreHold {
     return [...valuesOf(answers), await settleOwn()];
   }
 
-  /** A restore ended without success: the hold stays, for what it had not settled must not be seen. */
+  /** A restore ended without success. The hold stays: what it left half done must not be seen. */
   async interrupted(job: string): Promise<void> {
     const { controlStore, instances } = this.#ports;
-    const { mark } = this;
-    if (mark?.job !== job) return;
-    controlStore.setRestore({ ...mark, phase: "interrupted" }, "coordinator");
+    const { restore } = this;
+    if (restore?.job !== job) return;
+    controlStore.setRestore({ ...restore, phase: "interrupted" }, "coordinator");
     await instances.push();
   }
 
   /**
-   * Takes the database back: first every instance drops what it knew. Throws `Refused` when one does
-   * not answer; then the hold stays.
+   * Takes the database back: first every instance drops what it knew. Throws `Refused` when one
+   * does not answer; then the hold stays.
    */
   async release(
     input: CommandInput<"restore.release">,

@@ -22,8 +22,10 @@ import type { HeldSteps, Write } from "./held-steps.ts";
 const COMPARED = `SELECT k.key AS n, e.version AS version, t.deleted_at AS deleted_at,
     (SELECT count(*) FROM steps s WHERE s.namespace = e.namespace AND s.episode_id = e.id) AS steps
   FROM json_each(?) k
-    LEFT JOIN episodes e ON e.namespace = json_extract(k.value, '$[0]') AND e.id = json_extract(k.value, '$[1]')
-    LEFT JOIN tombstones t ON t.namespace = json_extract(k.value, '$[0]') AND t.episode_id = json_extract(k.value, '$[1]')`;
+    LEFT JOIN episodes e
+      ON e.namespace = json_extract(k.value, '$[0]') AND e.id = json_extract(k.value, '$[1]')
+    LEFT JOIN tombstones t ON t.namespace = json_extract(k.value, '$[0]')
+      AND t.episode_id = json_extract(k.value, '$[1]')`;
 
 /** How the database has an episode. */
 type StoredCopy = { version: number | null; deleted_at: number | null; steps: number };

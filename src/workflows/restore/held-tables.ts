@@ -131,7 +131,8 @@ async function deadOf(
   keys: readonly SqlValue[][],
 ): Promise<Set<SqlValue>> {
   const rows = await context.database.all<{ episode_id: string }>(
-    `SELECT episode_id FROM _restore_dead WHERE namespace = ? AND episode_id IN (SELECT value FROM json_each(?))`,
+    `SELECT episode_id FROM _restore_dead
+      WHERE namespace = ? AND episode_id IN (SELECT value FROM json_each(?))`,
     namespace,
     JSON.stringify(keys.map(([, id]) => id)),
   );

@@ -63,7 +63,8 @@ const KNOWLEDGE = [
 ] as const;
 
 const TOMBSTONES_NEWER = `INSERT INTO tombstones (namespace, episode_id, deleted_at)
-  SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?) WHERE true
+  SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
+    FROM json_each(?) WHERE true
   ON CONFLICT (namespace, episode_id) DO UPDATE SET deleted_at = excluded.deleted_at
   WHERE excluded.deleted_at > tombstones.deleted_at`;
 
@@ -149,7 +150,7 @@ export class Held {
 
   /** Episodes, whole. Answers with those that ended and that no home knows. */
   async #copies(homes: readonly Home[]): Promise<[string, string][]> {
-    const known = new Set(homes.flatMap(({ namespace, knows }) => (knows ? [namespace] : [])));
+    const learned = new Set(homes.flatMap(({ namespace, knows }) => (knows ? [namespace] : [])));
     const learn: [string, string][] = [];
     for (const instance of await this.#held.instances()) {
       let after: [string, string] | null = ["", ""];
@@ -161,7 +162,7 @@ export class Held {
         await this.#report();
         this.#result.episodes += done.episodes;
         this.#result.steps += done.steps;
-        learn.push(...done.ended.filter(([namespace]) => !known.has(namespace)));
+        learn.push(...done.ended.filter(([namespace]) => !learned.has(namespace)));
         after = done.next;
       }
     }

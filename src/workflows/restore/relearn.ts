@@ -60,7 +60,8 @@ async function relearn(context: JobContext, namespace: string, id: string): Prom
   const steps: Step[] = [];
   for (;;) {
     const slice = await database.all<{ body: string }>(
-      "SELECT body FROM steps WHERE namespace = ? AND episode_id = ? AND number > ? ORDER BY number LIMIT ?",
+      `SELECT body FROM steps WHERE namespace = ? AND episode_id = ? AND number > ?
+        ORDER BY number LIMIT ?`,
       namespace,
       id,
       steps.at(-1)?.number ?? 0,
@@ -120,15 +121,10 @@ function digestRow(line: string, columns: readonly string[]): SqlValue[] {
   });
 }
 
+/** Digests of a snapshot whose episodes were not deleted since, a part of a namespace's at a time. */
 async function learnLiving(context: JobContext, rows: readonly SqlValue[][]): Promise<void> {
-  const dead = new Set<string>();
-  const found = await context.database.all<{ namespace: string; episode_id: string }>(
-    `SELECT d.namespace, d.episode_id FROM json_each(?) k CROSS JOIN _restore_dead d
-      ON d.namespace = json_extract(k.value, '$[0]') AND d.episode_id = json_extract(k.value, '$[1]')`,
-    JSON.stringify(rows.map((row) => row.slice(0, 2))),
-  );
-  for (const { namespace, episode_id } of found) dead.add(JSON.stringify([namespace, episode_id]));
-  const living = rows.filter((row) => !dead.has(JSON.stringify(row.slice(0, 2))));
+  const dead = await deadAmong(context, rows);
+  const living = rows.filter((row) => !dead.has(keyOf(row)));
   for (const [namespace, own] of Map.groupBy(living, (row) => String(row[0]))) {
     let part: SqlValue[][] = [];
     let chars = 0;
@@ -142,3 +138,20 @@ async function learnLiving(context: JobContext, rows: readonly SqlValue[][]): Pr
     await learnRows(context, namespace, "digests", part);
   }
 }
+
+/** Keys of those whose episodes were deleted after the snapshot. */
+async function deadAmong(
+  context: JobContext,
+  rows: readonly SqlValue[][],
+): Promise<ReadonlySet<string>> {
+  const dead = await context.database.all<{ namespace: string; episode_id: string }>(
+    `SELECT d.namespace, d.episode_id FROM json_each(?) k CROSS JOIN _restore_dead d
+      ON d.namespace = json_extract(k.value, '$[0]')
+        AND d.episode_id = json_extract(k.value, '$[1]')`,
+    JSON.stringify(rows.map((row) => row.slice(0, 2))),
+  );
+  return new Set(dead.map(({ namespace, episode_id }) => keyOf([namespace, episode_id])));
+}
+
+/** Namespace and id of an episode, as one text. */
+const keyOf = (row: readonly SqlValue[]): string => JSON.stringify(row.slice(0, 2));

@@ -267,7 +267,8 @@ async function forgetPiece(
   after: readonly [string, string],
 ): Promise<{ namespace: string; episode_id: string }[]> {
   const dead = await context.database.all<{ namespace: string; episode_id: string }>(
-    `SELECT d.namespace, d.episode_id FROM _restore_dead d JOIN digests g USING (namespace, episode_id)
+    `SELECT d.namespace, d.episode_id
+      FROM _restore_dead d JOIN digests g USING (namespace, episode_id)
       WHERE (d.namespace, d.episode_id) > (?, ?) ORDER BY d.namespace, d.episode_id LIMIT ?`,
     ...after,
     FORGOTTEN_PER_STEP,

@@ -25,7 +25,7 @@ export const JOB_COMMANDS: Handlers<Names> = {
 
   "jobs.cancel": async ({ ledger, restoreHold }, { id, release, by }) => {
     const job = ledger.get(id);
-    if (!release || restoreHold.mark?.job !== id) return ledger.cancel(id);
+    if (!release || restoreHold.restore?.job !== id) return ledger.cancel(id);
     if (job.finished_at === null) ledger.cancel(id);
     await restoreHold.releaseHalfRestored(by);
     return ledger.get(id);

@@ -60,7 +60,8 @@ function carryRuns(sql: LocalSql): void {
   const short = Object.entries(JOB_KINDS).filter(([kind, { lease }]) => kind === lease);
   sql.run(
     `INSERT OR IGNORE INTO jobs
-      (id, key, kind, status, params, by, created_at, started_at, finished_at, result, error, scheduled_at, lease_until)
+      (id, key, kind, status, params, by, created_at, started_at, finished_at, result, error,
+        scheduled_at, lease_until)
       SELECT job || '-' || scheduled_at, 'cron ' || job || ' ' || scheduled_at, job,
         CASE result WHEN 'success' THEN 'succeeded' WHEN 'failure' THEN 'failed' ELSE 'running' END,
         '{}', 'cron', started_at, started_at, ended_at,

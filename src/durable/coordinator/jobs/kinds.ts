@@ -1,6 +1,6 @@
 /**
- * The kinds of jobs, and what differs between them: who does the work, which lease it takes, and how
- * long it may be silent. Everything else about a job is the same for all.
+ * The kinds of jobs, and what differs between them: who does the work, which lease it takes, and
+ * how long it may be silent. Everything else about a job is the same for all.
  *
  * @module
  */

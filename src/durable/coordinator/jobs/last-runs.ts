@@ -14,8 +14,8 @@ import type { JobRow } from "./job-row.ts";
 import { isoTime, isoTimeOrNull } from "../../../util/time.ts";
 
 export const LAST_RUNS_SCHEMA = `CREATE TABLE IF NOT EXISTS job_last_runs (
-  job TEXT PRIMARY KEY, scheduled_at INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER,
-  result TEXT, detail TEXT NOT NULL, last_success_at INTEGER) STRICT`;
+  job TEXT PRIMARY KEY, scheduled_at INTEGER NOT NULL, started_at INTEGER NOT NULL,
+  ended_at INTEGER, result TEXT, detail TEXT NOT NULL, last_success_at INTEGER) STRICT`;
 
 /** Characters of a detail that are kept. */
 const DETAIL_CHARS = 1_000;
@@ -112,8 +112,8 @@ export function runsOf(row: JobRow): JobRun[] {
   if (row.status !== "succeeded" && row.status !== "failed") return [];
   const result = row.status === "succeeded" ? "success" : "failure";
   if (!isLong(row.kind)) {
-    const said = row.result === null ? "" : String(JSON.parse(row.result));
-    return [{ job: row.kind, result, detail: row.error ?? said }];
+    const findings = row.result === null ? "" : String(JSON.parse(row.result));
+    return [{ job: row.kind, result, detail: row.error ?? findings }];
   }
   const detail = row.error ?? row.id;
   switch (row.kind) {

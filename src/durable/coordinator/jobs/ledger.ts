@@ -24,9 +24,10 @@ import { jobViewOf, type JobRow } from "./job-row.ts";
 
 export const LEDGER_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS jobs (
-    id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, status TEXT NOT NULL, params TEXT NOT NULL,
-    by TEXT NOT NULL, created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER, progress TEXT, result TEXT,
-    error TEXT, cancel INTEGER NOT NULL DEFAULT 0, launched INTEGER NOT NULL DEFAULT 0,
+    id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, status TEXT NOT NULL,
+    params TEXT NOT NULL, by TEXT NOT NULL, created_at INTEGER NOT NULL, started_at INTEGER,
+    finished_at INTEGER, progress TEXT, result TEXT, error TEXT,
+    cancel INTEGER NOT NULL DEFAULT 0, launched INTEGER NOT NULL DEFAULT 0,
     scheduled_at INTEGER, lease_until INTEGER NOT NULL DEFAULT 0, waits_for TEXT) STRICT`,
   `CREATE INDEX IF NOT EXISTS jobs_newest ON jobs (created_at DESC)`,
   // Keys of requests that joined a job which waited already.
@@ -82,8 +83,8 @@ export class JobLedger {
   }
 
   /**
-   * Queues a long job. The job of this key is the same job (`known`), and so is one of the same kind
-   * and parameters that has not begun (`coalesced`). Throws `Refused` when too many wait.
+   * Queues a long job. The job of this key is the same job (`known`), and so is one of the same
+   * kind and parameters that has not begun (`coalesced`). Throws `Refused` when too many wait.
    */
   start(job: NewJob, uuid: string): Started {
     const asked = this.#ofKey(job.key);
@@ -105,7 +106,8 @@ export class JobLedger {
 
     const id = `${job.kind}-${uuid}`;
     this.#sql.run(
-      "INSERT INTO jobs (id, key, kind, status, params, by, created_at) VALUES (?, ?, ?, 'queued', ?, ?, ?)",
+      `INSERT INTO jobs (id, key, kind, status, params, by, created_at)
+        VALUES (?, ?, ?, 'queued', ?, ?, ?)`,
       id,
       job.key,
       job.kind,
@@ -126,8 +128,8 @@ export class JobLedger {
     const now = this.#now();
     const id = `${kind}-${scheduledAt}`;
     if (this.#leaseHolder(kind, now) !== null) return null;
-    const [known] = this.#sql.all<{ status: string }>("SELECT status FROM jobs WHERE id = ?", id);
-    if (known?.status === "succeeded") return null;
+    const [before] = this.#sql.all<{ status: string }>("SELECT status FROM jobs WHERE id = ?", id);
+    if (before?.status === "succeeded") return null;
 
     const key = `cron ${kind} ${scheduledAt}`;
     this.#sql.run(
@@ -263,7 +265,7 @@ export class JobLedger {
     this.#sql.run("UPDATE jobs SET waits_for = ? WHERE id = ?", backend, id);
   }
 
-  /** A job that waits for this backend, which is back; it does not wait any more. null: none does. */
+  /** A job that waits for this backend, and does so no more: it is back. null: none does. */
   takeWaiting(backend: string): Waiting | null {
     const [row] = this.#sql.all<{ id: string; kind: string; params: string; by: string }>(
       `UPDATE jobs SET waits_for = NULL

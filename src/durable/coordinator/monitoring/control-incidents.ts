@@ -48,7 +48,8 @@ export function incidentOfChange(
     case "api_key": {
       const { id, name, scopes, namespaces } = to as KeyView;
       const done = from === null ? "made" : "revoked";
-      const title = `key ${id} (${name}) ${done}: ${scopes.join(", ")} in ${namespaces.join(", ")} (${by})`;
+      const allows = `${scopes.join(", ")} in ${namespaces.join(", ")}`;
+      const title = `key ${id} (${name}) ${done}: ${allows} (${by})`;
       return { kind: "keys", severity: from === null ? "info" : "warning", title, detail };
     }
     default: {

@@ -12,12 +12,14 @@ import { isoTime } from "../../../util/time.ts";
 
 const SCHEMA = [
   `CREATE TABLE IF NOT EXISTS incidents (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL,
-    title TEXT NOT NULL, detail TEXT NOT NULL, stored INTEGER NOT NULL DEFAULT 0) STRICT`,
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL,
+    severity TEXT NOT NULL, title TEXT NOT NULL, detail TEXT NOT NULL,
+    stored INTEGER NOT NULL DEFAULT 0) STRICT`,
   `CREATE INDEX IF NOT EXISTS incidents_time ON incidents (at)`,
   `CREATE INDEX IF NOT EXISTS incidents_unstored ON incidents (seq) WHERE stored = 0`,
   // The last state of what is watched, so that a change is seen across restarts.
-  `CREATE TABLE IF NOT EXISTS watched (name TEXT PRIMARY KEY, value TEXT NOT NULL, at INTEGER NOT NULL) STRICT`,
+  `CREATE TABLE IF NOT EXISTS watched (
+    name TEXT PRIMARY KEY, value TEXT NOT NULL, at INTEGER NOT NULL) STRICT`,
 ];
 
 /** Entries in one object of R2, and in one answer. */

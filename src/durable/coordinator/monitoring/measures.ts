@@ -17,7 +17,8 @@ export async function databaseSizes(
 ): Promise<{ database_bytes?: number; pattern_row_bytes?: number }> {
   const [size] = await database.all<{ bytes: number; pattern: number | null }>(
     `SELECT page_count * page_size AS bytes,
-        (SELECT avg(octet_length(body)) FROM (SELECT body FROM patterns LIMIT ${ROWS_SAMPLED})) AS pattern
+        (SELECT avg(octet_length(body))
+          FROM (SELECT body FROM patterns LIMIT ${ROWS_SAMPLED})) AS pattern
       FROM pragma_page_count(), pragma_page_size()`,
   );
   if (!size) return {};

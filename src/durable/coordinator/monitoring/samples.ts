@@ -11,7 +11,8 @@ import type { MetricSample } from "../../../observability/index.ts";
 import type { LocalSql } from "../../../storage/index.ts";
 
 const SCHEMA = [
-  `CREATE TABLE IF NOT EXISTS metric_samples (at INTEGER PRIMARY KEY, hourly INTEGER NOT NULL, body TEXT NOT NULL) STRICT`,
+  `CREATE TABLE IF NOT EXISTS metric_samples (
+    at INTEGER PRIMARY KEY, hourly INTEGER NOT NULL, body TEXT NOT NULL) STRICT`,
 ];
 
 const FINE_KEPT_MS = 26 * MS.hour;

@@ -104,8 +104,9 @@ export function guardedBucket(bucket: R2Bucket, guard: R2Guard): R2Bucket {
       if (operation === undefined) return undefined;
       const method = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
       return async (...args: unknown[]): Promise<unknown> => {
-        const found = await guard(operation, () => method.apply(target, args));
-        return name === "get" && found !== null ? guardedBody(found as R2ObjectBody, guard) : found;
+        const answer = await guard(operation, () => method.apply(target, args));
+        const isObject = name === "get" && answer !== null;
+        return isObject ? guardedBody(answer as R2ObjectBody, guard) : answer;
       };
     },
   });

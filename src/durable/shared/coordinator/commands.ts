@@ -44,7 +44,7 @@ const R2_COMMANDS = {
 const INSTANCE_COMMANDS = {
   /** The present control document, for an instance that wakes or that missed a change. */
   "control.get": repeatable<null, Control>(),
-  /** Takes an instance's report; answers with the version of the control document it should have. */
+  /** Takes what an instance found; answers with the version of the control document to have. */
   "instance.report": repeatable<InstanceReport, number>(),
   /** An instance has handed over all that the running change of the topology moves. */
   "topology.settled": repeatable<{ instance: number; version: number }, null>(),
@@ -54,15 +54,15 @@ const INSTANCE_COMMANDS = {
   "write_lease.release": repeatable<{ token: number }, null>(),
 } as const satisfies CommandTable;
 
-/** What the Worker asks for itself: about the service as a whole, and for the jobs of its schedule. */
+/** What the Worker asks for itself: about the whole service, and for the jobs of its schedule. */
 const WORKER_COMMANDS = {
   /** The topology that a deployment may use; a newer deployment's INSTANCE_COUNT changes it. */
   "topology.adopt": repeatable<{ env_count: number; deployed_at: string }, Topology>(),
   /** A version answers; sent once in the life of an isolate. */
   "release.answers": unrepeatable<{ version: string; id: string | null }, null>(),
   /** The Coordinator's own series, and how many instances have some. */
-  "metrics.get": unrepeatable<null, { samples: Sample[]; instance_count: number }>(),
-  "facts.get": unrepeatable<null, CoordinatorFacts>(),
+  "metrics.get": repeatable<null, { samples: Sample[]; instance_count: number }>(),
+  "facts.get": repeatable<null, CoordinatorFacts>(),
   /**
    * Begins a job that the caller does itself, under its kind's lease. null: this very run has
    * succeeded, or one of its kind is at work.
@@ -76,8 +76,8 @@ const WORKER_COMMANDS = {
   /** Keeps a sample of the metrics, with what only the Coordinator can measure. */
   "samples.add": unrepeatable<MetricSample, MetricSample>(),
   /** `since`: ms since the epoch. */
-  "samples.hourly": unrepeatable<{ since: number }, MetricSample[]>(),
-  "incidents.timeline": unrepeatable<
+  "samples.hourly": repeatable<{ since: number }, MetricSample[]>(),
+  "incidents.timeline": repeatable<
     { since: number },
     { incidents: Incident[]; samples: MetricSample[] }
   >(),
@@ -101,7 +101,7 @@ const JOB_COMMANDS = {
     null
   >(),
   /** How many instances may hold something. */
-  "cluster.instance_count": unrepeatable<null, number>(),
+  "cluster.instance_count": repeatable<null, number>(),
   /** A page of an instance's storage; of the Coordinator's own for the instance -1. */
   "snapshot.page": unrepeatable<
     { instance: number; cursor: SnapshotCursor | null },

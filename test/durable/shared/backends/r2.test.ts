@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { R2Access, type R2Report } from "../../../../src/durable/shared/backends/r2-access.ts";
 import {
@@ -8,6 +10,8 @@ import {
   type R2Guard,
 } from "../../../../src/durable/shared/backends/r2.ts";
 import { FakeBucket } from "../../../support/fake-bucket.ts";
+
+const ROOT = join(import.meta.dirname, "../../../..");
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -55,6 +59,22 @@ describe("a guarded bucket", () => {
     expect(await bucket.get("a")).toBeNull();
     expect(passed).toEqual(["write", "read", "read", "list", "delete", "read"]);
     expect(Reflect.get(bucket, "createMultipartUpload")).toBeUndefined();
+  });
+});
+
+describe("the binding of the bucket", () => {
+  it("is handed to nobody but the guard and the breaker's own trials", () => {
+    const uses = globSync("src/**/*.ts", { cwd: ROOT }).flatMap((file) =>
+      [...readFileSync(join(ROOT, file), "utf8").matchAll(/.*\benv\.BACKUPS\b.*/g)].map(
+        ([line]) => `${file}: ${line.trim()}`,
+      ),
+    );
+    expect(uses.sort()).toEqual([
+      "src/durable/coordinator/parts.ts: bucket: this.#env.BACKUPS,",
+      "src/durable/coordinator/parts.ts: this.#bucket = guardedBucket(env.BACKUPS, this.r2.guard);",
+      "src/gateway/gateway.ts: this.bucket = guardedBucket(env.BACKUPS, r2.guard);",
+      "src/workflows/job-context.ts: store: r2Store(guardedBucket(env.BACKUPS, r2.guard)),",
+    ]);
   });
 });
 

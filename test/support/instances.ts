@@ -17,17 +17,16 @@ import type {
 import type { InstanceReport } from "../../src/durable/shared/coordinator/views.ts";
 import type { KeyRecord } from "../../src/durable/shared/key-record.ts";
 import type { SettingOverrides } from "../../src/contract/settings.ts";
+import type { Call, Reply } from "../../src/contract/call.ts";
 import type { Input, OperationName, Output } from "../../src/contract/operations.ts";
 import { NO_ABLATIONS } from "../../src/memory/ablations.ts";
 import { homeOf } from "../../src/memory/rendezvous.ts";
 import { uuidv7 } from "../../src/memory/id.ts";
+import type { Sample } from "../../src/observability/index.ts";
 import { toDatabaseError } from "../../src/storage/database/errors.ts";
 import type { Database, LocalSql } from "../../src/storage/index.ts";
 import { localSql } from "../../src/durable/shared/sqlite.ts";
 import { asDatabase, openLocal, openStorage, type NodeSql, type NodeStorage } from "./node-sql.ts";
-import type { Call } from "../../src/contract/call.ts";
-import type { Reply } from "../../src/contract/call.ts";
-import type { CounterName } from "../../src/observability/metrics/registry.ts";
 
 const ROOT: Call = {
   key_hash: null,
@@ -69,6 +68,12 @@ export class NodeInstances {
   /** Makes an object anew on its storage, as after an eviction. */
   restart(index: number): void {
     this.#instances.delete(index);
+  }
+
+  /** The storage of an instance is lost; its object begins anew. */
+  lose(index: number): void {
+    this.#storages.delete(index);
+    this.restart(index);
   }
 
   /** The own storage of an instance. */
@@ -141,7 +146,7 @@ export class NodeInstances {
   /** What an instance counted: the sum of the series that have these labels. */
   async counted(
     index: number,
-    name: CounterName,
+    name: Sample["name"],
     labels: Readonly<Record<string, string>> = {},
   ): Promise<number> {
     const samples = await this.ask(index, "metrics", null);

@@ -6,8 +6,7 @@ import {
   runInDurableObject,
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { Coordinator } from "../../src/durable/index.ts";
+import { afterEach, describe, expect, it } from "vitest";
 import type { InstanceRpc } from "../../src/durable/shared/instance/protocol.ts";
 import type { Env } from "../../src/env.ts";
 import { uuidv7 } from "../../src/memory/id.ts";
@@ -100,35 +99,7 @@ async function storedSteps(namespace: string, expected: number): Promise<string[
   return [];
 }
 
-describe("an instance", () => {
-  it("answers with an episode as it is after each change, however often it was read before", async () => {
-    const namespace = "read";
-    const id = await start(namespace);
-    const seen = async (): Promise<[number, number]> => {
-      await get(namespace, id);
-      const { version, steps } = await get(namespace, id);
-      return [version, steps.length];
-    };
-    let before = await seen();
-    const changes: (() => Promise<unknown>)[] = [
-      () => log(namespace, id, "a"),
-      () => run("episode.tags.add", { id, tags: ["x"] }, namespace),
-      () =>
-        run("episode.patch", { id, if_match: null, changes: { metadata: { y: "1" } } }, namespace),
-      () => log(namespace, id, "b"),
-      () => run("episode.fail", { id, reason: "it did not work", details: null }, namespace),
-    ];
-    for (const change of changes) {
-      await change();
-      const after = await seen();
-      expect(after[0]).toBeGreaterThan(before[0]);
-      before = after;
-    }
-    expect(before[1]).toBe(2);
-    await run("episode.delete", { id, if_match: null }, namespace);
-    await expect(get(namespace, id)).rejects.toThrow("not_found");
-  });
-
+describe("an instance in the runtime", () => {
   it("that is evicted between acknowledge and flush has lost nothing", async () => {
     const id = await start("evicted");
     await log("evicted", id, "a");
@@ -148,102 +119,30 @@ describe("an instance", () => {
     expect((await get("aborted", id)).steps).toHaveLength(1);
   });
 
-  it("that cannot ask what is in force says so, as a refusal and not as a bug", async () => {
-    const silent = vi
-      .spyOn(Coordinator.prototype, "command")
-      .mockRejectedValue(new Error("out of reach"));
-    try {
-      const newer = { index: 0, count: 1, version: 99 };
-      const call = { ...ROOT, namespace: "unsettled" };
-      const { result } = await (stub() as unknown as InstanceRpc).execute(newer, "stats", {}, call);
-      expect(result).toMatchObject({ ok: false, error: { code: "not_ready", retry_after_s: 1 } });
-    } finally {
-      silent.mockRestore();
-    }
-  });
-
-  it("closes what nobody writes to as abandoned, and still lets it be completed", async () => {
-    const id = await start("idle");
-    // An hour without a write, without the wait.
-    await runInDurableObject(stub(), (_instance, state) => {
-      state.storage.sql.exec("UPDATE episodes SET updated_at = updated_at - 3600001");
+  it("reads the storage that release 0.1 left, whose tables the platform lets it change", async () => {
+    const id = await start("earlier");
+    await runInDurableObject(stub(), (_instance, { storage: { sql } }) => {
+      sql.exec("DROP TABLE claims");
+      sql.exec(
+        "CREATE TABLE claims (unit TEXT PRIMARY KEY, version INTEGER NOT NULL, stage TEXT NOT NULL) STRICT",
+      );
+      sql.exec("INSERT INTO claims VALUES ('{}', 3, 'adopted')");
+      sql.exec("DROP TABLE pending_tasks");
+      sql.exec(
+        "CREATE TABLE errands (kind TEXT NOT NULL, namespace TEXT NOT NULL, id TEXT NOT NULL, recall_id TEXT, PRIMARY KEY (kind, namespace, id)) STRICT",
+      );
+      sql.exec("INSERT INTO errands VALUES ('forget', 'earlier', 'gone', NULL)");
+      sql.exec(
+        "UPDATE meta SET value = json_set(json_remove(value, '$.cluster', '$.restore'), '$.fleet', json('{\"turso\":null,\"r2\":null}')) WHERE name = 'control'",
+      );
     });
-    await runDurableObjectAlarm(stub());
-    expect((await get("idle", id)).status).toBe("abandoned");
-    await expect(log("idle", id, "late")).rejects.toThrow("episode_ended");
-    const outcome = { type: "success" as const, verdict: "", artifacts: [] };
-    expect((await run("episode.complete", { id, outcome, recall_id: null }, "idle")).status).toBe(
-      "completed",
-    );
-  });
-
-  it("keeps no more ended episodes than its bound, and reads the others from the database", async () => {
-    const ids: string[] = [];
-    for (let i = 0; i < 15; i++) {
-      const id = await start("bounded");
-      await log("bounded", id, `t${i}`);
-      await run(
-        "episode.complete",
-        { id, outcome: { type: "success", verdict: "", artifacts: [] }, recall_id: null },
-        "bounded",
-      );
-      ids.push(id);
-    }
-    await storedSteps("bounded", 15);
-    const held = (): Promise<number> =>
-      runInDurableObject(stub(), (_instance, state) =>
-        Number(state.storage.sql.exec("SELECT count(*) AS n FROM episodes").one()["n"]),
-      );
-    for (let rings = 0; rings < 50 && (await held()) > 10; rings++) {
-      await runDurableObjectAlarm(stub());
-      await scheduler.wait(50);
-    }
-    expect(await held()).toBe(10);
-    for (const [i, id] of ids.entries()) {
-      expect((await get("bounded", id)).steps.map((step) => step.tool)).toEqual([`t${i}`]);
-    }
-  });
-
-  it("that lost its storage recalls what the database knows", async () => {
-    const id = await start("lost");
-    await log("lost", id, "search_shelf");
-    await run(
-      "episode.complete",
-      { id, outcome: { type: "success", verdict: "", artifacts: [] }, recall_id: null },
-      "lost",
-    );
-    for (let rings = 0; rings < 80; rings++) {
-      await runDurableObjectAlarm(stub());
-      const rows = await database.all(
-        "SELECT (SELECT count(*) FROM search_docs WHERE namespace = 'lost') AS n",
-      );
-      const marks = await runInDurableObject(stub(), (_instance, state) =>
-        Number(state.storage.sql.exec("SELECT count(*) AS n FROM outbox").one()["n"]),
-      );
-      if (Number(rows[0]?.["n"]) > 0 && marks === 0) break;
-      await scheduler.wait(100);
-    }
-    await reset();
-    const recall = {
-      task: "keep this",
-      context: {},
-      limit: 5,
-      include: ["episodes" as const],
-      recent_steps: [],
-      max_tokens: null,
-    };
-    const cold = await run("recall", recall, "lost");
-    expect(cold).toMatchObject({ served_by: "database", degraded: false });
-    expect(cold.episodes.map((episode) => episode.id)).toEqual([id]);
-    let warm = cold;
-    for (let rings = 0; rings < 80 && warm.served_by === "database"; rings++) {
-      await runDurableObjectAlarm(stub());
-      warm = await run("recall", recall, "lost");
-      await scheduler.wait(50);
-    }
-    expect(warm.served_by).toBe("instance");
-    expect(warm.episodes.map(({ id: found, score }) => [found, score.toFixed(6)])).toEqual(
-      cold.episodes.map(({ id: found, score }) => [found, score.toFixed(6)]),
-    );
+    await evictDurableObject(stub());
+    await log("earlier", id, "a");
+    expect((await get("earlier", id)).steps).toHaveLength(1);
+    const held = await runInDurableObject(stub(), (_instance, { storage: { sql } }) => [
+      sql.exec("SELECT shard, version, stage FROM claims").toArray(),
+      sql.exec("SELECT count(*) AS n FROM sqlite_master WHERE name = 'errands'").toArray(),
+    ]);
+    expect(held).toEqual([[{ shard: "{}", version: 3, stage: "adopted" }], [{ n: 0 }]]);
   });
 });

@@ -1,7 +1,13 @@
-import { LIMITS, NAMESPACE_PATTERN } from "../../contract/limits.ts";
-import type { KeyRecord } from "../shared/key-record.ts";
+/**
+ * Keys as a backup has them. They come from the bucket: what is not exactly a key's record is none.
+ *
+ * @module
+ */
+
 import type { KeyRow } from "../../contract/backups/restore.ts";
+import { LIMITS, NAMESPACE_PATTERN } from "../../contract/limits.ts";
 import type { Scope } from "../../contract/vocabulary.ts";
+import type { KeyRecord } from "../shared/key-record.ts";
 
 const SCOPES: readonly Scope[] = ["read", "write", "admin", "metrics"];
 const NAME_MAX = 1_000;

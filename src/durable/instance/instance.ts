@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { Call, Reply } from "../../contract/call.ts";
 import type { Input, OperationName, Output } from "../../contract/operations.ts";
 import type { LocalSql } from "../../storage/index.ts";
 import type { Control } from "../shared/control.ts";
@@ -37,8 +38,6 @@ import type { InstancePlatform } from "./platform.ts";
 import { onBehalf } from "./requests/call-scope.ts";
 import type { RequestPipeline } from "./requests/pipeline.ts";
 import type { Reporter } from "./status/report.ts";
-import type { Call } from "../../contract/call.ts";
-import type { Reply } from "../../contract/call.ts";
 
 export class Instance implements InstanceRpc {
   readonly #storage: StorageParts;

@@ -6,6 +6,7 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
+import type { Call, Reply } from "../../contract/call.ts";
 import type { Input, OperationName, Output } from "../../contract/operations.ts";
 import { parseEnv, type Env } from "../../env.ts";
 import { NO_ABLATIONS, type Ablations } from "../../memory/ablations.ts";
@@ -25,8 +26,6 @@ import { coordinatorOf, instanceOf } from "../shared/objects.ts";
 import { Instance } from "./instance.ts";
 import { workersAi } from "./knowledge/vectors/embedder.ts";
 import type { CoordinatorPort, InstancePlatform } from "./platform.ts";
-import type { Call } from "../../contract/call.ts";
-import type { Reply } from "../../contract/call.ts";
 
 export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   readonly #instance: Instance;

@@ -1,6 +1,14 @@
-import type { SettingOverrides } from "../../contract/settings.ts";
+/**
+ * The control document, which is the same for every instance: settings, modes, orders to the
+ * circuit breakers, and how many instances there are. The Coordinator owns it; each instance has a
+ * pushed copy, so that no request waits for it. Plain data, and how a stored one is read.
+ *
+ * @module
+ */
+
 import type { RestoreMark } from "../../contract/backups/restore.ts";
 import type { BreakerCommand } from "../../contract/cluster/requests.ts";
+import type { SettingOverrides } from "../../contract/settings.ts";
 
 /** How many instances there are. While `previous` is set, instances still hand over what moved. */
 export interface Topology {

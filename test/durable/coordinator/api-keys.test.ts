@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ApiKeys } from "../../../src/durable/coordinator/api-keys.ts";
 import type { KeyRecord } from "../../../src/durable/shared/key-record.ts";
+import type { KeyRow } from "../../../src/contract/backups/restore.ts";
 import { LIMITS } from "../../../src/contract/limits.ts";
+import type { NewKey } from "../../../src/contract/access/requests.ts";
 import { Refused } from "../../../src/durable/shared/refusals.ts";
 import { localReader, SCHEMA } from "../../../src/storage/index.ts";
 import { openLocal } from "../../support/node-sql.ts";
-import type { KeyRow } from "../../../src/contract/backups/restore.ts";
-import type { NewKey } from "../../../src/contract/access/requests.ts";
 
 const record = (more: Partial<KeyRecord> = {}): KeyRecord => ({
   id: "aa01",

@@ -122,6 +122,37 @@ describe("an instance", () => {
     await cluster.start();
   });
 
+  it("that lost its storage recalls what the database knows, from there and then from its own", async () => {
+    const cluster = new NodeInstances(1);
+    const id = await cluster.start("search the shelf");
+    await cluster.step(id, "search_shelf");
+    await cluster.complete(id);
+    await cluster.flush();
+    cluster.lose(0);
+    const recall = () =>
+      cluster.do("recall", {
+        task: "search the shelf",
+        context: {},
+        limit: 5,
+        include: ["episodes"],
+        recent_steps: [],
+        max_tokens: null,
+      });
+    const scores = ({ episodes }: Awaited<ReturnType<typeof recall>>) =>
+      episodes.map((episode) => [episode.id, episode.score.toFixed(6)]);
+    const cold = await recall();
+    expect(cold).toMatchObject({ served_by: "database", degraded: false });
+    expect(cold.episodes.map((episode) => episode.id)).toEqual([id]);
+    const { now } = cluster;
+    cluster.now += 60_000;
+    await cluster.instance(0).alarm();
+    // Scores fade with age.
+    cluster.now = now;
+    const warm = await recall();
+    expect(warm.served_by).toBe("instance");
+    expect(scores(warm)).toEqual(scores(cold));
+  });
+
   it("says how it is", async () => {
     const cluster = new NodeInstances(1);
     const running = await cluster.start();

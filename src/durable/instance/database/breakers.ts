@@ -1,10 +1,18 @@
+/**
+ * An instance's circuit breaker, which is before the database: kept in its storage over its life,
+ * told what operators and the cluster want, and looked at by whoever watches it. R2, which instances
+ * do not use, has its own in the Coordinator.
+ *
+ * @module
+ */
+
+import type { BreakerView } from "../../../contract/cluster/answers.ts";
 import type { BreakerSnapshot, BreakerState, Transition } from "../../../resilience/index.ts";
 import { breakerConfigOf, breakerViewOf } from "../../shared/backends/breakers.ts";
 import type { BreakerOrder, Control } from "../../shared/control.ts";
 import type { Part } from "../../shared/parts/part.ts";
 import type { Meta } from "../meta.ts";
 import { GuardedDatabase, type GuardedDatabaseDeps } from "./guarded-database.ts";
-import type { BreakerView } from "../../../contract/cluster/answers.ts";
 
 const BACKEND = "turso";
 

@@ -244,8 +244,9 @@ export class GuardedDatabase implements Database {
     const { meter, now, log } = this.#deps;
     const labels = { operation, backend: "turso" } as const;
     meter.observe("memory_storage_operation_duration_seconds", (now() - begun) / 1_000, labels);
-    if (kind !== null && kind !== "not_asked")
+    if (kind !== null && kind !== "not_asked") {
       meter.count("memory_storage_errors_total", { ...labels, kind });
+    }
     if (kind === "corrupt") this.#damagedAt = now();
     const level = kind === null ? "debug" : "warn";
     log({ event: "storage_operation", level, ...labels, kind, duration_ms: now() - begun });

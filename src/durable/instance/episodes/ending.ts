@@ -12,6 +12,9 @@ import {
   reflect,
   type Baseline,
 } from "../../../memory/learning/index.ts";
+import type { Outcome } from "../../../contract/episodes/record.ts";
+import type { Status } from "../../../contract/vocabulary.ts";
+import type { CompletionView } from "../../../contract/episodes/answers.ts";
 import type { Input } from "../../../contract/operations.ts";
 import type { EpisodeRecord } from "../../shared/episode-record.ts";
 import { Refused } from "../../shared/refusals.ts";
@@ -22,9 +25,6 @@ import type { EpisodeStore } from "./episode-store.ts";
 import type { LearningTasks } from "./tasks/learning.ts";
 import type { PendingTasks } from "./tasks/pending-tasks.ts";
 import { isoTime } from "../../../util/time.ts";
-import type { Outcome } from "../../../contract/episodes/record.ts";
-import type { Status } from "../../../contract/vocabulary.ts";
-import type { CompletionView } from "../../../contract/episodes/answers.ts";
 
 /** How an episode is to end. */
 interface End {

@@ -1,3 +1,12 @@
+/**
+ * Brings episodes from the database to their home: once however many wait for one, and never over
+ * what was written here meanwhile. Copies that the database has in full are read anew when they are
+ * past their time.
+ *
+ * @module
+ */
+
+import { byteLength } from "../../../util/bytes.ts";
 import type { EpisodeRecord } from "../../shared/episode-record.ts";
 import { Moved } from "../../shared/refusals.ts";
 import { isEpisodeUnsent } from "../../outbox/unsent.ts";
@@ -6,7 +15,6 @@ import type { InstanceContext } from "../context.ts";
 import type { CachedRows } from "./table/cached-rows.ts";
 import type { EpisodeRows } from "./table/episode-rows.ts";
 import { readStored } from "./table/stored-episodes.ts";
-import { byteLength } from "../../../util/bytes.ts";
 
 /** The alarm looks after the bounds of the cache at the latest after this, ms. */
 const CACHE_ALARM_MS = 2_000;

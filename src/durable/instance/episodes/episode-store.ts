@@ -1,3 +1,13 @@
+/**
+ * The episodes whose home is this instance: its own copy, filled from the database when one is
+ * asked for. This instance is the only writer of its episodes, so a copy is never stale; what is
+ * written is marked for the outbox in the same transaction.
+ *
+ * @module
+ */
+
+import { byteLength } from "../../../util/bytes.ts";
+import type { EpisodeWithSteps, Step } from "../../../contract/episodes/record.ts";
 import { DatabaseError } from "../../../storage/index.ts";
 import { isEpisodeUnsent } from "../../outbox/unsent.ts";
 import { viewOf, type EpisodeRecord } from "../../shared/episode-record.ts";
@@ -12,9 +22,6 @@ import type { ReadCopies, WholeEpisode } from "./read-copies.ts";
 import type { CachedRows } from "./table/cached-rows.ts";
 import { wholeOf, type EpisodeRows } from "./table/episode-rows.ts";
 import { readStored, storedSizes } from "./table/stored-episodes.ts";
-import { byteLength } from "../../../util/bytes.ts";
-import type { EpisodeWithSteps } from "../../../contract/episodes/record.ts";
-import type { Step } from "../../../contract/episodes/record.ts";
 
 /** The episode is not here, or it has ended. */
 export class NotRunning extends Error {}

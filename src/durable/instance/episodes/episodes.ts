@@ -6,6 +6,7 @@
  */
 
 import { LIMITS } from "../../../contract/limits.ts";
+import type { Checkpoint, Episode } from "../../../contract/episodes/record.ts";
 import type { Input, Output } from "../../../contract/operations.ts";
 import { viewOf, type EpisodeRecord } from "../../shared/episode-record.ts";
 import type { Shard } from "../../shared/instance/placement.ts";
@@ -16,8 +17,6 @@ import { changedRecord } from "./changed-record.ts";
 import type { EpisodeStore } from "./episode-store.ts";
 import type { PendingTasks } from "./tasks/pending-tasks.ts";
 import { isoTime } from "../../../util/time.ts";
-import type { Checkpoint } from "../../../contract/episodes/record.ts";
-import type { Episode } from "../../../contract/episodes/record.ts";
 
 /** How often an id is drawn until this instance is its home. */
 const DRAWS_MAX = 10_000;

@@ -1,12 +1,18 @@
+/**
+ * What another agent needs to go on with an episode: where it was left, what was done since, what
+ * is still wrong, and what comes next. Reads only.
+ *
+ * @module
+ */
+
+import type { Checkpoint, Step } from "../../../contract/episodes/record.ts";
+import { resultClass } from "../../../contract/episodes/step-result.ts";
+import type { HandoffPack } from "../../../contract/episodes/answers.ts";
 import type { Input } from "../../../contract/operations.ts";
 import { viewOf, type EpisodeRecord } from "../../shared/episode-record.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import type { EpisodeStore } from "./episode-store.ts";
-import { resultClass } from "../../../contract/episodes/step-result.ts";
-import type { Checkpoint } from "../../../contract/episodes/record.ts";
-import type { Step } from "../../../contract/episodes/record.ts";
-import type { HandoffPack } from "../../../contract/episodes/answers.ts";
 
 /** Steps before the checkpoint that are shown as well. */
 const STEPS_BEFORE = 20;

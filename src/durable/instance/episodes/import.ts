@@ -7,7 +7,9 @@
 
 import { canonicalJson } from "../../../memory/canonical.ts";
 import { computeReward, NEUTRAL_BASELINE, reflect } from "../../../memory/learning/index.ts";
+import type { Step } from "../../../contract/episodes/record.ts";
 import type { Input, Output } from "../../../contract/operations.ts";
+import type { EpisodeLine } from "../../../contract/transfer/requests.ts";
 import type { EpisodeRecord } from "../../shared/episode-record.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
@@ -18,8 +20,6 @@ import { sameStep } from "./steps.ts";
 import type { LearningTasks } from "./tasks/learning.ts";
 import type { PendingTasks } from "./tasks/pending-tasks.ts";
 import { isoTime } from "../../../util/time.ts";
-import type { Step } from "../../../contract/episodes/record.ts";
-import type { EpisodeLine } from "../../../contract/transfer/requests.ts";
 
 type ImportStatus = Output<"episode.import">["status"];
 /** A step of a line with its number; the time may be left out. */

@@ -5,6 +5,7 @@
  */
 
 import { NAMESPACE_PATTERN } from "../../../contract/limits.ts";
+import type { EpisodeWithSteps } from "../../../contract/episodes/record.ts";
 import { viewOf } from "../../shared/episode-record.ts";
 import type { Shard } from "../../shared/instance/placement.ts";
 import { Refused } from "../../shared/refusals.ts";
@@ -22,7 +23,6 @@ import { localCounts, overlay } from "./lists/share.ts";
 import type { Relationships } from "./relationships.ts";
 import type { EpisodeSteps } from "./steps.ts";
 import type { LearningTasks } from "./tasks/learning.ts";
-import type { EpisodeWithSteps } from "../../../contract/episodes/record.ts";
 
 export interface EpisodeParts {
   context: InstanceContext;

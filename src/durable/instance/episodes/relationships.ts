@@ -7,6 +7,8 @@
  */
 
 import { LIMITS } from "../../../contract/limits.ts";
+import type { Relationship } from "../../../contract/ties/answers.ts";
+import { ACYCLIC_RELATIONSHIPS, type RelationshipType } from "../../../contract/vocabulary.ts";
 import type { Input } from "../../../contract/operations.ts";
 import {
   readNamespaceSlice,
@@ -22,9 +24,6 @@ import { Moved, Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import type { Commit } from "../requests/commit.ts";
 import { isoTime } from "../../../util/time.ts";
-import { ACYCLIC_RELATIONSHIPS } from "../../../contract/vocabulary.ts";
-import type { Relationship } from "../../../contract/ties/answers.ts";
-import type { RelationshipType } from "../../../contract/vocabulary.ts";
 
 const RELATIONSHIPS_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS relationships_loaded (namespace TEXT PRIMARY KEY) STRICT`,

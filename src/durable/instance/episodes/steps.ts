@@ -7,6 +7,8 @@
 
 import { canonicalJson } from "../../../memory/canonical.ts";
 import { LIMITS } from "../../../contract/limits.ts";
+import type { Step } from "../../../contract/episodes/record.ts";
+import type { StepInput } from "../../../contract/episodes/requests.ts";
 import type { Input, Output } from "../../../contract/operations.ts";
 import type { EpisodeRecord } from "../../shared/episode-record.ts";
 import { Refused } from "../../shared/refusals.ts";
@@ -16,8 +18,6 @@ import { checkStep } from "./bounds.ts";
 import { changedRecord } from "./changed-record.ts";
 import { NotRunning, type EpisodeStore } from "./episode-store.ts";
 import { isoTime } from "../../../util/time.ts";
-import type { Step } from "../../../contract/episodes/record.ts";
-import type { StepInput } from "../../../contract/episodes/requests.ts";
 
 export interface EpisodeStepsDeps {
   context: Pick<InstanceContext, "now" | "settings" | "meter">;

@@ -5,14 +5,13 @@
  */
 
 import { LIMITS } from "../../../contract/limits.ts";
+import { answerOf, resultClass } from "../../../contract/episodes/step-result.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import type { EpisodeLists } from "../episodes/lists/episode-lists.ts";
 import type { Relationships } from "../episodes/relationships.ts";
 import type { InternalHandlers, OperationHandlers } from "../handlers.ts";
 import type { Knowledge } from "./index.ts";
-import { answerOf } from "../../../contract/episodes/step-result.ts";
-import { resultClass } from "../../../contract/episodes/step-result.ts";
 
 export interface KnowledgeParts {
   context: Pick<InstanceContext, "now" | "wake">;

@@ -5,10 +5,10 @@
  * @module
  */
 
+import type { Failure } from "../../../contract/errors.ts";
 import { OPERATIONS, type OperationName } from "../../../contract/operations.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
-import type { Failure } from "../../../contract/errors.ts";
 
 /** After how long a client may begin something new again, s. */
 const MAINTENANCE_RETRY_S = 60;

@@ -7,14 +7,14 @@
  */
 
 import { NAMESPACE_PATTERN } from "../../../contract/limits.ts";
+import type { Call } from "../../../contract/call.ts";
+import type { Scope } from "../../../contract/vocabulary.ts";
 import type { LocalSql } from "../../../storage/index.ts";
 import type { KeyRecord } from "../../shared/key-record.ts";
 import type { Part } from "../../shared/parts/part.ts";
 import { Refused } from "../../shared/refusals.ts";
 import { BoundedMap } from "../../../util/bounded-map.ts";
 import type { InstanceContext } from "../context.ts";
-import type { Call } from "../../../contract/call.ts";
-import type { Scope } from "../../../contract/vocabulary.ts";
 
 export const API_KEYS_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS keys (hash TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT`,

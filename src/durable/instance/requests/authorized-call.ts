@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Input, OperationName } from "../../../contract/operations.ts";
 import type { Call } from "../../../contract/call.ts";
+import type { Input, OperationName } from "../../../contract/operations.ts";
 
 export interface AuthorizedCall<N extends OperationName> {
   name: N;

@@ -5,12 +5,12 @@
  * @module
  */
 
+import type { Result } from "../../../contract/call.ts";
 import { OPERATIONS, type OperationName, type Output } from "../../../contract/operations.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { AuthorizedCall } from "./authorized-call.ts";
 import type { AnswerKey, KeptAnswers } from "./kept-answers.ts";
 import type { OperationRunner } from "./runner.ts";
-import type { Result } from "../../../contract/call.ts";
 
 export interface IdempotencyDeps {
   answers: KeptAnswers;

@@ -1,9 +1,20 @@
+/**
+ * Answers to writes that came with an Idempotency-Key, kept for a day so that a repetition gets the
+ * same answer. Bounded in bytes for each API key and for the instance: what is beyond is dropped,
+ * the oldest first, counted and logged. An answer that is too large by itself is not kept, but that
+ * it was given is: its repetition is refused and changes nothing.
+ *
+ * Reads are never kept: they change nothing, and may be large. The owner of the table `idempotency`.
+ *
+ * @module
+ */
+
+import { byteLength } from "../../../util/bytes.ts";
 import { LIMITS, MS } from "../../../contract/limits.ts";
 import type { LocalSql } from "../../../storage/index.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { Part } from "../../shared/parts/part.ts";
 import type { InstanceContext } from "../context.ts";
-import { byteLength } from "../../../util/bytes.ts";
 
 export const KEPT_ANSWERS_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS idempotency (

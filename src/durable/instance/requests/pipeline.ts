@@ -6,6 +6,8 @@
  * @module
  */
 
+import type { Call, RateView, Reply, Result } from "../../../contract/call.ts";
+import type { Failure } from "../../../contract/errors.ts";
 import {
   OPERATIONS,
   type Input,
@@ -23,11 +25,6 @@ import { inScope, type CallScope } from "./call-scope.ts";
 import type { Idempotency } from "./idempotency.ts";
 import { routeOf } from "./route.ts";
 import type { OperationRunner } from "./runner.ts";
-import type { Call } from "../../../contract/call.ts";
-import type { Failure } from "../../../contract/errors.ts";
-import type { RateView } from "../../../contract/call.ts";
-import type { Reply } from "../../../contract/call.ts";
-import type { Result } from "../../../contract/call.ts";
 
 /** The longest that a call is worked on, ms. */
 const CALL_MS_MAX = 30_000;

@@ -5,12 +5,14 @@
  * @module
  */
 
+import type { Result } from "../../../contract/call.ts";
 import {
   OPERATIONS,
   type Input,
   type OperationName,
   type Output,
 } from "../../../contract/operations.ts";
+import type { Durability } from "../../../contract/vocabulary.ts";
 import type { DirtyRow } from "../../outbox/dirty-rows.ts";
 import { Moved } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
@@ -18,8 +20,6 @@ import type { OperationHandlers, OperationScope } from "../handlers.ts";
 import type { AuthorizedCall } from "./authorized-call.ts";
 import type { Commit } from "./commit.ts";
 import type { AnswerKey, KeptAnswers } from "./kept-answers.ts";
-import type { Durability } from "../../../contract/vocabulary.ts";
-import type { Result } from "../../../contract/call.ts";
 
 /** Where the answer of a write is kept for a repetition. */
 export interface AnswerSlot {

@@ -1,3 +1,11 @@
+/**
+ * How an instance is, for operators and for readiness: what it holds, what waits, how its alarm
+ * goes.
+ *
+ * @module
+ */
+
+import type { BackgroundView } from "../../../contract/cluster/answers.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { FailingPart } from "../../shared/parts/alarm-runner.ts";
 import type { OwnInstanceView } from "../../shared/instance/views.ts";
@@ -11,7 +19,6 @@ import type { Knowledge } from "../knowledge/index.ts";
 import type { Offers } from "../placement/offers.ts";
 import type { Admission } from "../requests/admission.ts";
 import { isoTimeOrNull } from "../../../util/time.ts";
-import type { BackgroundView } from "../../../contract/cluster/answers.ts";
 
 /** A part of the alarm that failed so many times in a row is named. */
 const FAILING_AFTER = 3;

@@ -1,4 +1,21 @@
+/**
+ * What is asked of an instance: by clients the operations of `contract/`, by instances, the
+ * Coordinator and the Worker the internal operations of this table. A line of it is an operation:
+ * its name, what it takes, what it answers, and at the home of what it is worked on. Plain data
+ * only: it crosses the wire. Handlers stand with what they call (`instance/<room>/operations.ts`); one
+ * that lacks does not compile.
+ *
+ * @module
+ */
+
+import type { EpisodeWithSteps } from "../../../contract/episodes/record.ts";
+import type { Relationship } from "../../../contract/ties/answers.ts";
+import type { Call, Reply } from "../../../contract/call.ts";
+import type { NextToolView } from "../../../contract/episodes/answers.ts";
+import type { EpisodeFilter } from "../../../contract/episodes/requests.ts";
+import type { Failure } from "../../../contract/errors.ts";
 import type { Input, OperationName, Output } from "../../../contract/operations.ts";
+import type { DeadLetterView } from "../../../contract/storage/answers.ts";
 import type { Baseline } from "../../../memory/learning/index.ts";
 import type { Digest } from "../../../memory/learning/types.ts";
 import type { Sample } from "../../../observability/index.ts";
@@ -19,14 +36,6 @@ import type {
   OwnInstanceView,
   TokenAnswer,
 } from "./views.ts";
-import type { EpisodeWithSteps } from "../../../contract/episodes/record.ts";
-import type { Relationship } from "../../../contract/ties/answers.ts";
-import type { Call } from "../../../contract/call.ts";
-import type { DeadLetterView } from "../../../contract/storage/answers.ts";
-import type { EpisodeFilter } from "../../../contract/episodes/requests.ts";
-import type { Failure } from "../../../contract/errors.ts";
-import type { NextToolView } from "../../../contract/episodes/answers.ts";
-import type { Reply } from "../../../contract/call.ts";
 
 /**
  * Which of how many instances is meant, as the caller knows it: an instance learns its own index

@@ -1,8 +1,14 @@
-import type { DatabaseErrorKind } from "../../../storage/index.ts";
+/**
+ * What instances are told and what they tell, beside what clients and operators see. Plain data: it
+ * crosses the wire.
+ *
+ * @module
+ */
+
 import type { Episode } from "../../../contract/episodes/record.ts";
-import type { BreakerView } from "../../../contract/cluster/answers.ts";
+import type { BreakerView, InstanceView } from "../../../contract/cluster/answers.ts";
 import type { CompletionView } from "../../../contract/episodes/answers.ts";
-import type { InstanceView } from "../../../contract/cluster/answers.ts";
+import type { DatabaseErrorKind } from "../../../storage/index.ts";
 
 /** What the home of a key's tokens answers to one who wants some. */
 export interface TokenAnswer {

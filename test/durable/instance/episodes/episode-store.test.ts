@@ -46,7 +46,9 @@ function holdDatabase(): { letGo: () => void; asked: Promise<void> } {
   return { letGo, asked };
 }
 
-const read = async (id: string): Promise<{ task: string; steps: { tool: string }[] }> =>
+const read = async (
+  id: string,
+): Promise<{ task: string; version: number; steps: { tool: string }[] }> =>
   JSON.parse((await cluster.do("episode.get", { id })).json) as never;
 const cacheOf = async (id: string): Promise<string | null> =>
   (await cluster.call("episode.get", { id })).cache;
@@ -63,6 +65,32 @@ describe("an episode", () => {
     expect(reads).toBe(2);
     expect(await cacheOf(id)).toBe("hit");
     expect(reads).toBe(2);
+  });
+
+  it("is read as it is after each change, however often it was read before", async () => {
+    const id = await cluster.start();
+    const seen = async (): Promise<[number, number]> => {
+      await read(id);
+      const { version, steps } = await read(id);
+      return [version, steps.length];
+    };
+    let before = await seen();
+    const changes: (() => Promise<unknown>)[] = [
+      () => cluster.step(id, "a"),
+      () => cluster.do("episode.tags.add", { id, tags: ["x"] }),
+      () => cluster.do("episode.patch", { id, if_match: null, changes: { metadata: { y: "1" } } }),
+      () => cluster.step(id, "b"),
+      () => cluster.do("episode.fail", { id, reason: "it did not work", details: null }),
+    ];
+    for (const change of changes) {
+      await change();
+      const after = await seen();
+      expect(after[0]).toBeGreaterThan(before[0]);
+      before = after;
+    }
+    expect(before[1]).toBe(2);
+    await cluster.do("episode.delete", { id, if_match: null });
+    await expect(read(id)).rejects.toThrow("not_found");
   });
 
   it("that is nowhere is said to be nowhere, and nothing is kept of it", async () => {

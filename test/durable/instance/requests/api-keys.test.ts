@@ -4,8 +4,8 @@ import {
   ApiKeyCopies,
 } from "../../../../src/durable/instance/requests/api-keys.ts";
 import type { KeyRecord } from "../../../../src/durable/shared/key-record.ts";
-import { openLocal } from "../../../support/node-sql.ts";
 import type { Call } from "../../../../src/contract/call.ts";
+import { openLocal } from "../../../support/node-sql.ts";
 
 const key: KeyRecord = {
   id: "k",

@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Call, Reply } from "../../../../src/contract/call.ts";
 import type { OperationName } from "../../../../src/contract/operations.ts";
 import type { KeyRecord } from "../../../../src/durable/shared/key-record.ts";
 import { DatabaseError } from "../../../../src/storage/index.ts";
 import { NodeInstances } from "../../../support/instances.ts";
-import type { Call } from "../../../../src/contract/call.ts";
-import type { Reply } from "../../../../src/contract/call.ts";
 
 const KEY: KeyRecord = {
   id: "k",

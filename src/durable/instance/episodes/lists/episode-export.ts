@@ -6,18 +6,17 @@
  */
 
 import { LIMITS } from "../../../../contract/limits.ts";
+import type { Episode, EpisodeWithSteps } from "../../../../contract/episodes/record.ts";
+import type { Relationship } from "../../../../contract/ties/answers.ts";
+import type { Page } from "../../../../contract/operation.ts";
 import type { Input } from "../../../../contract/operations.ts";
+import type { EpisodeLine } from "../../../../contract/transfer/requests.ts";
 import { takeSlice } from "../../../../storage/index.ts";
 import { Refused } from "../../../shared/refusals.ts";
 import type { InstanceContext } from "../../context.ts";
 import type { Relationships } from "../relationships.ts";
 import type { EpisodeLists } from "./episode-lists.ts";
 import { encodeCursor, positionOf } from "./page.ts";
-import type { Episode } from "../../../../contract/episodes/record.ts";
-import type { EpisodeWithSteps } from "../../../../contract/episodes/record.ts";
-import type { Relationship } from "../../../../contract/ties/answers.ts";
-import type { EpisodeLine } from "../../../../contract/transfer/requests.ts";
-import type { Page } from "../../../../contract/operation.ts";
 
 /** Episodes of which a page of the export is made. */
 const PAGE_EPISODES = 20;

@@ -6,6 +6,10 @@
  */
 
 import { LIMITS } from "../../../../contract/limits.ts";
+import type { Episode } from "../../../../contract/episodes/record.ts";
+import type { EpisodeFilter } from "../../../../contract/episodes/requests.ts";
+import type { Learned, StatsView } from "../../../../contract/knowledge/answers.ts";
+import type { Page } from "../../../../contract/operation.ts";
 import type { Input } from "../../../../contract/operations.ts";
 import {
   DATABASE_ERRORS,
@@ -20,11 +24,6 @@ import { listQuery, NEWEST_FIRST, storedCountsQuery } from "../table/list-query.
 import { decodeCursor, pageOf, positionOf, type ListPart } from "./page.ts";
 import { episodeOf } from "./share.ts";
 import { summarize } from "./summary.ts";
-import type { Episode } from "../../../../contract/episodes/record.ts";
-import type { EpisodeFilter } from "../../../../contract/episodes/requests.ts";
-import type { Learned } from "../../../../contract/knowledge/answers.ts";
-import type { Page } from "../../../../contract/operation.ts";
-import type { StatsView } from "../../../../contract/knowledge/answers.ts";
 
 /** What a list asks the database for. */
 interface StoredList {

@@ -1,11 +1,18 @@
+/**
+ * A page of a list, made of parts that come from several places, each in list order: the newest
+ * first. Pure.
+ *
+ * @module
+ */
+
+import { byteLength } from "../../../../util/bytes.ts";
 import { LIMITS } from "../../../../contract/limits.ts";
+import type { Episode } from "../../../../contract/episodes/record.ts";
+import type { Page } from "../../../../contract/operation.ts";
 import { takeSlice } from "../../../../storage/index.ts";
 import type { ListPosition } from "../../../shared/instance/views.ts";
 import { cursorRefused } from "../../../shared/refusals.ts";
 import { decodeListCursor, encodeListCursor } from "../../../../util/list-cursor.ts";
-import { byteLength } from "../../../../util/bytes.ts";
-import type { Episode } from "../../../../contract/episodes/record.ts";
-import type { Page } from "../../../../contract/operation.ts";
 
 /** Episodes of one source, in list order. */
 export interface ListPart {

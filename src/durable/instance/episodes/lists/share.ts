@@ -1,3 +1,12 @@
+/**
+ * This instance's share of the lists and counts of a namespace: the episodes here that the database
+ * may not have as they are, or all that are here when it cannot be asked. Reads only this
+ * instance's own storage; asked of every instance.
+ *
+ * @module
+ */
+
+import type { Episode } from "../../../../contract/episodes/record.ts";
 import { takeSlice, type LocalSql, type Row } from "../../../../storage/index.ts";
 import { unsentEpisodeIds } from "../../../outbox/unsent.ts";
 import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
@@ -5,7 +14,6 @@ import type { InternalInput, InternalOutput } from "../../../shared/instance/pro
 import type { EpisodeCounts, Overlay } from "../../../shared/instance/views.ts";
 import { Refused } from "../../../shared/refusals.ts";
 import { localCountsQuery, localListQuery } from "../table/list-query.ts";
-import type { Episode } from "../../../../contract/episodes/record.ts";
 
 /** Ids of a namespace's unsent episodes that an instance names: 8 MB of them. */
 const STALE_IDS_MAX = 200_000;

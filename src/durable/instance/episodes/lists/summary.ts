@@ -6,9 +6,8 @@
  */
 
 import { LIMITS } from "../../../../contract/limits.ts";
+import type { Learned, StatsView } from "../../../../contract/knowledge/answers.ts";
 import type { EpisodeCounts } from "../../../shared/instance/views.ts";
-import type { Learned } from "../../../../contract/knowledge/answers.ts";
-import type { StatsView } from "../../../../contract/knowledge/answers.ts";
 
 type CountsRow = EpisodeCounts["rows"][number];
 

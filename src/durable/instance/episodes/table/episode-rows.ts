@@ -1,3 +1,12 @@
+/**
+ * The rows of episodes in this instance's own storage: an episode, its steps, and that it was
+ * deleted. Synchronous, without judgement: what may be written, and that it is marked for the
+ * outbox, is seen to by who calls. An episode that is here is here with all its steps.
+ *
+ * @module
+ */
+
+import type { Step } from "../../../../contract/episodes/record.ts";
 import {
   TABLES,
   valuesOf,
@@ -10,7 +19,6 @@ import type { EpisodeSize } from "../bounds.ts";
 import type { WholeEpisode } from "../read-copies.ts";
 import { rowOf, UPSERT_EPISODE } from "./row-values.ts";
 import type { StoredEpisode } from "./stored-episodes.ts";
-import type { Step } from "../../../../contract/episodes/record.ts";
 
 /** The episode's body, and then its steps' in their order; none when there is no episode. */
 const WHOLE_EPISODE = `SELECT 0 AS number, body FROM episodes WHERE namespace = ? AND id = ?

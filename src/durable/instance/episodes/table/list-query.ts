@@ -1,7 +1,14 @@
+/**
+ * The statements behind lists and counts of a namespace's episodes. The same text runs in this
+ * instance's own storage and in the database.
+ *
+ * @module
+ */
+
+import type { EpisodeFilter } from "../../../../contract/episodes/requests.ts";
 import type { SqlValue } from "../../../../storage/index.ts";
 import { UNSENT_EPISODE_IDS } from "../../../outbox/unsent.ts";
 import type { ListPosition } from "../../../shared/instance/views.ts";
-import type { EpisodeFilter } from "../../../../contract/episodes/requests.ts";
 
 /** The order of lists, as in ORDER BY. */
 export const NEWEST_FIRST = "started_at DESC, id DESC";

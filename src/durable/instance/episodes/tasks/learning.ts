@@ -1,6 +1,16 @@
+/**
+ * How what an ended episode teaches reaches its namespace's home, and how the evidence of a deleted
+ * one is taken back: at least once, and counted once. The call that ends or deletes an episode does
+ * it; where that fails the task stays, and the alarm tries again.
+ *
+ * @module
+ */
+
+import { byteLength } from "../../../../util/bytes.ts";
 import { makeDigest } from "../../../../memory/learning/index.ts";
 import type { Digest } from "../../../../memory/learning/types.ts";
 import { LIMITS } from "../../../../contract/limits.ts";
+import type { CompletionView } from "../../../../contract/episodes/answers.ts";
 import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
 import type { LearnAnswer } from "../../../shared/instance/views.ts";
 import type { Part } from "../../../shared/parts/part.ts";
@@ -8,8 +18,6 @@ import type { InstanceContext } from "../../context.ts";
 import { changedRecord } from "../changed-record.ts";
 import type { EpisodeStore } from "../episode-store.ts";
 import { TASK_WAIT_MS, type PendingTasks } from "./pending-tasks.ts";
-import { byteLength } from "../../../../util/bytes.ts";
-import type { CompletionView } from "../../../../contract/episodes/answers.ts";
 
 /** Tasks that one alarm does. */
 const TASKS_PER_ALARM = 25;

@@ -1,3 +1,13 @@
+/**
+ * Which pending tasks failed, when each is due again, and which were given up: the owner of the
+ * table `task_failures`. A task is named by its kind, namespace and episode; whoever keeps it asks
+ * here whether it is due. So one that cannot succeed holds nothing else back: it waits longer after
+ * each failure, and after some it is a dead letter, which readiness names and an operator retries.
+ *
+ * @module
+ */
+
+import type { DeadLetterView } from "../../../../contract/storage/answers.ts";
 import type { Counting } from "../../../../observability/index.ts";
 import { DATABASE_ERRORS, DatabaseError } from "../../../../storage/index.ts";
 import type { PartContext } from "../../../shared/context.ts";
@@ -5,7 +15,6 @@ import type { Part } from "../../../shared/parts/part.ts";
 import { Moved, Refused } from "../../../shared/refusals.ts";
 import { backoffMs } from "../../../../util/backoff.ts";
 import { isoTime } from "../../../../util/time.ts";
-import type { DeadLetterView } from "../../../../contract/storage/answers.ts";
 
 export const TASK_FAILURES_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS task_failures (

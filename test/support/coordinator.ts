@@ -3,7 +3,7 @@
  * test says, Workflows run as plain calls, and the alarm is a timer. A test that uses it mocks
  * `cloudflare:workers` with `WORKERS`, before it imports anything of the service:
  *
- *     vi.mock("cloudflare:workers", async () => (await import("../support/coordinator.ts")).WORKERS);
+ *     vi.mock("cloudflare:workers", async () => (await import("./coordinator.ts")).WORKERS);
  *
  * @module
  */

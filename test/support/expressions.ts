@@ -191,7 +191,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/durable/shared/sqlite.ts": {
     never: { "SQL that the code itself made": [String.raw`/^\s*SELECT\b/`] },
   },
-  "src/durable/instance/episodes/read-copies.ts": {
+  "src/durable/instance/episodes/cache/read-copies.ts": {
     never: { "SQL that the code itself made": [String.raw`/\b(?:episodes|steps)\b/`] },
   },
   "src/env.ts": {

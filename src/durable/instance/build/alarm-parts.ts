@@ -7,7 +7,7 @@
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { AlarmPart } from "../../shared/parts/alarm-runner.ts";
 import type { Breakers } from "../database/breakers.ts";
-import type { Eviction } from "../episodes/eviction.ts";
+import type { Eviction } from "../episodes/cache/eviction.ts";
 import type { IdleEpisodes } from "../episodes/idle-episodes.ts";
 import type { LearningTasks } from "../episodes/tasks/learning.ts";
 import type { Knowledge } from "../knowledge/index.ts";

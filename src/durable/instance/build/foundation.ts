@@ -12,7 +12,7 @@ import { Alarm } from "../../shared/parts/alarm.ts";
 import { localSql, Transactions } from "../../shared/sqlite.ts";
 import { ControlCopy } from "../control-copy.ts";
 import { DamageDetector } from "../database/local-damage.ts";
-import { ReadCopies } from "../episodes/read-copies.ts";
+import { ReadCopies } from "../episodes/cache/read-copies.ts";
 import { InstanceIndex } from "../instance-index.ts";
 import { Meta } from "../meta.ts";
 import type { InstancePlatform } from "../platform.ts";

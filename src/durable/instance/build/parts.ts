@@ -8,12 +8,12 @@
 import { homeTextOfNamespace } from "../../shared/instance/placement.ts";
 import type { InstanceContext } from "../context.ts";
 import { EpisodeEnding } from "../episodes/ending.ts";
-import { EpisodeLoader } from "../episodes/episode-loader.ts";
-import { EpisodeSizes } from "../episodes/episode-sizes.ts";
-import { EpisodeStore } from "../episodes/episode-store.ts";
+import { EpisodeLoader } from "../episodes/cache/episode-loader.ts";
+import { EpisodeSizes } from "../episodes/cache/episode-sizes.ts";
+import { EpisodeStore } from "../episodes/cache/episode-store.ts";
 import { Episodes } from "../episodes/episodes.ts";
 import { Eraser } from "../episodes/eraser.ts";
-import { Eviction } from "../episodes/eviction.ts";
+import { Eviction } from "../episodes/cache/eviction.ts";
 import { IdleEpisodes } from "../episodes/idle-episodes.ts";
 import { EpisodeImport } from "../episodes/import.ts";
 import { EpisodeExport } from "../episodes/lists/episode-export.ts";

@@ -14,7 +14,7 @@ import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import type { Commit } from "../requests/commit.ts";
 import { changedRecord } from "./changed-record.ts";
-import type { EpisodeStore } from "./episode-store.ts";
+import type { EpisodeStore } from "./cache/episode-store.ts";
 import type { PendingTasks } from "./tasks/pending-tasks.ts";
 import { isoTime } from "../../../util/time.ts";
 

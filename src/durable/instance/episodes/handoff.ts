@@ -12,7 +12,7 @@ import type { Input } from "../../../contract/operations.ts";
 import { viewOf, type EpisodeRecord } from "../../shared/episode-record.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
-import type { EpisodeStore } from "./episode-store.ts";
+import type { EpisodeStore } from "./cache/episode-store.ts";
 
 /** Steps before the checkpoint that are shown as well. */
 const STEPS_BEFORE = 20;

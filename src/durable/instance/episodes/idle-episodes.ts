@@ -9,7 +9,7 @@ import type { Part } from "../../shared/parts/part.ts";
 import { Moved } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import { changedRecord } from "./changed-record.ts";
-import type { EpisodeStore } from "./episode-store.ts";
+import type { EpisodeStore } from "./cache/episode-store.ts";
 import type { CachedRows } from "./table/cached-rows.ts";
 import type { EpisodeRows } from "./table/episode-rows.ts";
 import type { PendingTasks } from "./tasks/pending-tasks.ts";

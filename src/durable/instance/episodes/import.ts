@@ -15,7 +15,7 @@ import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import type { Commit } from "../requests/commit.ts";
 import { checkStep } from "./bounds.ts";
-import type { EpisodeStore } from "./episode-store.ts";
+import type { EpisodeStore } from "./cache/episode-store.ts";
 import { sameStep } from "./steps.ts";
 import type { LearningTasks } from "./tasks/learning.ts";
 import type { PendingTasks } from "./tasks/pending-tasks.ts";

@@ -12,7 +12,7 @@ import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import type { InternalHandlers, OperationHandlers } from "../handlers.ts";
 import type { EpisodeEnding } from "./ending.ts";
-import type { EpisodeStore } from "./episode-store.ts";
+import type { EpisodeStore } from "./cache/episode-store.ts";
 import type { Episodes } from "./episodes.ts";
 import type { Eraser } from "./eraser.ts";
 import { handoff } from "./handoff.ts";

@@ -16,7 +16,7 @@ import type { InstanceContext } from "../context.ts";
 import type { Commit } from "../requests/commit.ts";
 import { checkStep } from "./bounds.ts";
 import { changedRecord } from "./changed-record.ts";
-import { NotRunning, type EpisodeStore } from "./episode-store.ts";
+import { NotRunning, type EpisodeStore } from "./cache/episode-store.ts";
 import { isoTime } from "../../../util/time.ts";
 
 export interface EpisodeStepsDeps {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   ReadCopies,
   type WholeEpisode,
-} from "../../../../src/durable/instance/episodes/read-copies.ts";
+} from "../../../../src/durable/instance/episodes/cache/read-copies.ts";
 import type { EpisodeRecord } from "../../../../src/durable/shared/episode-record.ts";
 
 const record = {} as EpisodeRecord;

@@ -16,7 +16,7 @@ import {
 } from "../../../../storage/index.ts";
 import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
 import type { EpisodeSize } from "../bounds.ts";
-import type { WholeEpisode } from "../read-copies.ts";
+import type { WholeEpisode } from "../cache/read-copies.ts";
 import { rowOf, UPSERT_EPISODE } from "./row-values.ts";
 import type { StoredEpisode } from "./stored-episodes.ts";
 

@@ -16,7 +16,7 @@ import type { LearnAnswer } from "../../../shared/instance/views.ts";
 import type { Part } from "../../../shared/parts/part.ts";
 import type { InstanceContext } from "../../context.ts";
 import { changedRecord } from "../changed-record.ts";
-import type { EpisodeStore } from "../episode-store.ts";
+import type { EpisodeStore } from "../cache/episode-store.ts";
 import { TASK_WAIT_MS, type PendingTasks } from "./pending-tasks.ts";
 
 /** Tasks that one alarm does. */

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { EpisodeRecord } from "../../shared/episode-record.ts";
-import { BoundedMap } from "../../../util/bounded-map.ts";
+import type { EpisodeRecord } from "../../../shared/episode-record.ts";
+import { BoundedMap } from "../../../../util/bounded-map.ts";
 
 /** A statement that names a table of episodes. */
 const NAMES_EPISODES = /\b(?:episodes|steps)\b/;

@@ -6,10 +6,10 @@
  * @module
  */
 
-import type { Part } from "../../shared/parts/part.ts";
-import type { InstanceContext } from "../context.ts";
+import type { Part } from "../../../shared/parts/part.ts";
+import type { InstanceContext } from "../../context.ts";
 import type { EpisodeStore } from "./episode-store.ts";
-import type { CachedRows, EvictableEpisode } from "./table/cached-rows.ts";
+import type { CachedRows, EvictableEpisode } from "../table/cached-rows.ts";
 
 /** Why a copy left the cache: too many, too large together, too old. */
 type EvictionReason = "size" | "bytes" | "ttl";

@@ -6,22 +6,22 @@
  * @module
  */
 
-import { byteLength } from "../../../util/bytes.ts";
-import type { EpisodeWithSteps, Step } from "../../../contract/episodes/record.ts";
-import { DatabaseError } from "../../../storage/index.ts";
-import { isEpisodeUnsent } from "../../outbox/unsent.ts";
-import { viewOf, type EpisodeRecord } from "../../shared/episode-record.ts";
-import { Refused } from "../../shared/refusals.ts";
-import type { InstanceContext } from "../context.ts";
-import { LocalDamage } from "../database/local-damage.ts";
-import { markCache } from "../requests/call-scope.ts";
-import { checkSize, type RecordChange } from "./bounds.ts";
+import { byteLength } from "../../../../util/bytes.ts";
+import type { EpisodeWithSteps, Step } from "../../../../contract/episodes/record.ts";
+import { DatabaseError } from "../../../../storage/index.ts";
+import { isEpisodeUnsent } from "../../../outbox/unsent.ts";
+import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
+import { Refused } from "../../../shared/refusals.ts";
+import type { InstanceContext } from "../../context.ts";
+import { LocalDamage } from "../../database/local-damage.ts";
+import { markCache } from "../../requests/call-scope.ts";
+import { checkSize, type RecordChange } from "../bounds.ts";
 import type { EpisodeLoader } from "./episode-loader.ts";
 import type { EpisodeSizes } from "./episode-sizes.ts";
 import type { ReadCopies, WholeEpisode } from "./read-copies.ts";
-import type { CachedRows } from "./table/cached-rows.ts";
-import { wholeOf, type EpisodeRows } from "./table/episode-rows.ts";
-import { readStored, storedSizes } from "./table/stored-episodes.ts";
+import type { CachedRows } from "../table/cached-rows.ts";
+import { wholeOf, type EpisodeRows } from "../table/episode-rows.ts";
+import { readStored, storedSizes } from "../table/stored-episodes.ts";
 
 /** The episode is not here, or it has ended. */
 export class NotRunning extends Error {}

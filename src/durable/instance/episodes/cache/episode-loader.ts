@@ -6,15 +6,15 @@
  * @module
  */
 
-import { byteLength } from "../../../util/bytes.ts";
-import type { EpisodeRecord } from "../../shared/episode-record.ts";
-import { Moved } from "../../shared/refusals.ts";
-import { isEpisodeUnsent } from "../../outbox/unsent.ts";
-import type { InstanceContext } from "../context.ts";
+import { byteLength } from "../../../../util/bytes.ts";
+import type { EpisodeRecord } from "../../../shared/episode-record.ts";
+import { Moved } from "../../../shared/refusals.ts";
+import { isEpisodeUnsent } from "../../../outbox/unsent.ts";
+import type { InstanceContext } from "../../context.ts";
 
-import type { CachedRows } from "./table/cached-rows.ts";
-import type { EpisodeRows } from "./table/episode-rows.ts";
-import { readStored } from "./table/stored-episodes.ts";
+import type { CachedRows } from "../table/cached-rows.ts";
+import type { EpisodeRows } from "../table/episode-rows.ts";
+import { readStored } from "../table/stored-episodes.ts";
 
 /** The alarm looks after the bounds of the cache at the latest after this, ms. */
 const CACHE_ALARM_MS = 2_000;

@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { EpisodeRecord } from "../../shared/episode-record.ts";
-import { BoundedMap } from "../../../util/bounded-map.ts";
-import type { EpisodeSize } from "./bounds.ts";
-import type { EpisodeRows } from "./table/episode-rows.ts";
+import type { EpisodeRecord } from "../../../shared/episode-record.ts";
+import { BoundedMap } from "../../../../util/bounded-map.ts";
+import type { EpisodeSize } from "../bounds.ts";
+import type { EpisodeRows } from "../table/episode-rows.ts";
 
 /** Episodes that run whose size is kept. */
 const SIZES_MAX = 10_000;

@@ -127,7 +127,6 @@ describe("an instance in the runtime", () => {
         "CREATE TABLE claims (unit TEXT PRIMARY KEY, version INTEGER NOT NULL, stage TEXT NOT NULL) STRICT",
       );
       sql.exec("INSERT INTO claims VALUES ('{}', 3, 'adopted')");
-      sql.exec("DROP TABLE pending_tasks");
       sql.exec(
         "CREATE TABLE errands (kind TEXT NOT NULL, namespace TEXT NOT NULL, id TEXT NOT NULL, recall_id TEXT, PRIMARY KEY (kind, namespace, id)) STRICT",
       );

@@ -50,7 +50,7 @@ it("a real Prometheus scrapes the service for a while, every alert evaluates, an
     const [scrapes] = await prometheus.query('count_over_time(up{job="memory-service"}[20s])');
     expect(scrapes?.value).toBeGreaterThan(SCRAPES_MIN);
     const [missed] = await prometheus.query(
-      'sum(count_over_time((up{job="memory-service"} == 0)[40s:1s])) or vector(0)',
+      'sum(count_over_time((up{job="memory-service"} == 0)[20s:1s])) or vector(0)',
     );
     expect(missed?.value).toBe(0);
     const rules = await prometheus.rules();

@@ -84,7 +84,7 @@ describe("a scheduled job that was begun", () => {
     const error = "Error: the Coordinator is gone";
     expect(asked.at(-1)).toEqual([
       "jobs.finish",
-      { id: "prune-1", status: "failed", result: null, error },
+      { id: "prune-1", status: "failed", result: null, error, refused_by: null },
     ]);
   });
 
@@ -102,7 +102,10 @@ describe("a scheduled job that was begun", () => {
     expect(asked).toEqual([
       ["jobs.begin", { kind: "prune", scheduled_at: AT }],
       ["history.prune", null],
-      ["jobs.finish", { id: "prune-1", status: "succeeded", result, error: null }],
+      [
+        "jobs.finish",
+        { id: "prune-1", status: "succeeded", result, error: null, refused_by: null },
+      ],
     ]);
   });
 

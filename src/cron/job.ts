@@ -62,7 +62,7 @@ export async function runHere(
     return;
   }
 
-  const { id } = begun;
+  const end = { id: begun.id, refused_by: null };
   const begunAt = now();
   log({ event: "job_started", level: "info", job, scheduled_at });
   const ended = (result: "success" | "failure", detail: string): void =>
@@ -82,11 +82,11 @@ export async function runHere(
     detail = String(error);
     reporter.bug(error, { job });
     ended("failure", detail);
-    await backend.ask("jobs.finish", { id, status: "failed", result: null, error: detail });
+    await backend.ask("jobs.finish", { ...end, status: "failed", result: null, error: detail });
     throw error;
   }
   ended("success", detail);
-  await backend.ask("jobs.finish", { id, status: "succeeded", result: detail, error: null });
+  await backend.ask("jobs.finish", { ...end, status: "succeeded", result: detail, error: null });
 }
 
 /**

@@ -9,6 +9,7 @@
 
 import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from "cloudflare:workers";
 import { BackupFault } from "../backup/index.ts";
+import type { CommandInput } from "../durable/shared/coordinator/commands.ts";
 import type { Env } from "../env.ts";
 import type { JobKind } from "../contract/backups/answers.ts";
 import { backup } from "./backup.ts";
@@ -43,21 +44,23 @@ export class JobWorkflow extends WorkflowEntrypoint<Env, { job: string }> {
     const context = await openJob(this.env, step, id);
     const lease = await this.#awaitLease(context, step);
     if (lease === "cancelled") return null;
-    if (lease === "never") return end(context, "failed", null, "Another job did not end.");
+    if (lease === "never") return end(context, failed("Another job did not end."));
 
     const refusal = await context.steps.run("r2", context.r2Refusal);
-    if (refusal !== null) return end(context, "failed", null, `${refusal}.`);
+    if (refusal !== null) return end(context, { ...failed(`${refusal}.`), refused_by: "r2" });
     const { kind, params } = await context.steps.run("job", async () => {
       const job = await context.ask("jobs.get", { id });
       return { kind: job.kind, params: job.params as Record<string, never> };
     });
     try {
       const result = await WORK[kind](context, params);
-      return await end(context, "succeeded", result, null);
+      return await end(context, { status: "succeeded", result, error: null, refused_by: null });
     } catch (error) {
-      if (error instanceof Cancelled) return end(context, "cancelled", null, error.message);
-      const named = error instanceof BackupFault ? { object: error.object } : null;
-      return end(context, "failed", named, error instanceof Error ? error.message : String(error));
+      const reason = error instanceof Error ? error.message : String(error);
+      if (error instanceof Cancelled)
+        return end(context, { ...failed(reason), status: "cancelled" });
+      const result = error instanceof BackupFault ? { object: error.object } : null;
+      return end(context, { ...failed(reason), result });
     }
   }
 
@@ -74,14 +77,16 @@ export class JobWorkflow extends WorkflowEntrypoint<Env, { job: string }> {
   }
 }
 
-async function end(
-  context: JobContext,
-  status: "succeeded" | "failed" | "cancelled",
-  result: unknown,
-  error: string | null,
-): Promise<null> {
-  return context.steps.run("end", async () => {
-    await context.ask("jobs.finish", { id: context.job, status, result, error });
-    return null;
-  });
+/** How a job ended. */
+type JobEnd = Omit<CommandInput<"jobs.finish">, "id">;
+
+const failed = (error: string): JobEnd => ({
+  status: "failed",
+  result: null,
+  error,
+  refused_by: null,
+});
+
+async function end(context: JobContext, ended: JobEnd): Promise<null> {
+  return context.steps.run("end", () => context.ask("jobs.finish", { id: context.job, ...ended }));
 }

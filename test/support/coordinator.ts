@@ -8,7 +8,6 @@
  * @module
  */
 
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import type { WorkflowEvent, WorkflowStep } from "cloudflare:workers";
 import type { Coordinator } from "../../src/durable/coordinator/coordinator.ts";
 import type {
@@ -18,6 +17,7 @@ import type {
 } from "../../src/durable/shared/coordinator/commands.ts";
 import type { Env } from "../../src/env.ts";
 import { FakeBucket } from "./fake-bucket.ts";
+import { openStorage } from "./node-sql.ts";
 import { until } from "./processes/until.ts";
 
 /** What the runtime gives under this name. */
@@ -79,7 +79,7 @@ export interface CoordinatorOptions {
 
 export class NodeCoordinator {
   readonly bucket = new FakeBucket();
-  readonly #database = new DatabaseSync(":memory:");
+  readonly #storage = openStorage();
   readonly #env: Env;
   readonly #open: (ctx: DurableObjectState, env: Env) => Coordinator;
   #coordinator: Coordinator;
@@ -183,39 +183,12 @@ export class NodeCoordinator {
   }
 
   #state(): DurableObjectState {
-    const database = this.#database;
-    const storage = {
-      sql: {
-        databaseSize: 0,
-        exec: (sql: string, ...args: SQLInputValue[]) => {
-          const rows = database.prepare(sql).all(...args);
-          return {
-            toArray: () => rows.map((row) => ({ ...row })),
-            next: () => {
-              const value = rows.shift();
-              return value === undefined ? { done: true } : { done: false, value: { ...value } };
-            },
-          };
-        },
-      },
-      transactionSync: <T>(work: () => T): T => {
-        database.exec("BEGIN");
-        try {
-          const value = work();
-          database.exec("COMMIT");
-          return value;
-        } catch (error) {
-          database.exec("ROLLBACK");
-          throw error;
-        }
-      },
-      setAlarm: async (at: number): Promise<void> => {
-        clearTimeout(this.#alarm);
-        const ring = () => void this.#coordinator.alarm();
-        this.#alarm = setTimeout(ring, Math.max(0, at - Date.now()));
-      },
+    const setAlarm = async (at: number | Date): Promise<void> => {
+      clearTimeout(this.#alarm);
+      const ring = () => void this.#coordinator.alarm();
+      this.#alarm = setTimeout(ring, Math.max(0, Number(at) - Date.now()));
     };
-    return { storage } as unknown as DurableObjectState;
+    return { storage: { ...this.#storage, setAlarm } } as unknown as DurableObjectState;
   }
 }
 

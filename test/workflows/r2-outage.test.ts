@@ -132,6 +132,14 @@ describe("R2's circuit breaker", () => {
     await closed();
   });
 
+  it("takes a refusal of its trial for an answer: R2 is there", async () => {
+    coordinator.bucket.onRequest = () => {
+      throw new Error("put: The object is locked by a bucket lock. (10069)");
+    };
+    await force("open", 100);
+    await closed();
+  });
+
   it("is as it was when the Coordinator is lost, and ends all the same", async () => {
     await force("open", 600);
     coordinator.evict();

@@ -183,7 +183,9 @@ export class R2Breaker implements Part {
         this.#fault = error.message;
         meter.count("memory_storage_errors_total", { ...labels, kind: "unreachable" });
       }
-      this.#breaker.record(permit, isFault ? "failure" : "ignored", now() - begun, now());
+      // An answer to a trial, a refusal too, says that R2 is there.
+      const otherwise = permit.trial === null ? "ignored" : "success";
+      this.#breaker.record(permit, isFault ? "failure" : otherwise, now() - begun, now());
       throw error;
     } finally {
       meter.observe("memory_storage_operation_duration_seconds", (now() - begun) / 1_000, labels);

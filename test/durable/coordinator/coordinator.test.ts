@@ -52,6 +52,19 @@ const titles = async (): Promise<string[]> =>
   (await coordinator.command("incidents.timeline", { since: 0 })).incidents.map(
     ({ title }) => title,
   );
+const ended = (
+  id: string,
+  status: "succeeded" | "failed",
+  more: { result?: unknown; error?: string; refused_by?: "r2" } = {},
+) =>
+  coordinator.command("jobs.finish", {
+    id,
+    status,
+    result: null,
+    error: null,
+    refused_by: null,
+    ...more,
+  });
 const progress = { phase: "scan", rows: 0, bytes: 0, done: 1, total: 2 };
 
 describe("a job, from the request to the end", () => {
@@ -61,10 +74,9 @@ describe("a job, from the request to the end", () => {
     expect(coordinator.started).toEqual([id]);
     expect(await coordinator.command("jobs.acquire", { id })).toBe("go");
     await coordinator.command("jobs.report", { id, progress });
-    const end = { id, status: "succeeded", result: { kind: "full" }, error: null } as const;
-    await coordinator.command("jobs.finish", end);
+    await ended(id, "succeeded", { result: { kind: "full" } });
     // A step that is repeated because its answer was lost.
-    await coordinator.command("jobs.finish", end);
+    await ended(id, "succeeded", { result: { kind: "full" } });
     expect(await series("memory_job_requests_total")).toEqual({
       "backup queued": 1,
       "backup known": 1,
@@ -86,12 +98,7 @@ describe("a job, from the request to the end", () => {
   it("that fails makes an incident with the reason; one that is cancelled makes none", async () => {
     const failed = (await start("a")).id;
     await coordinator.command("jobs.acquire", { id: failed });
-    await coordinator.command("jobs.finish", {
-      id: failed,
-      status: "failed",
-      result: null,
-      error: "the disk is full",
-    });
+    await ended(failed, "failed", { error: "the disk is full" });
     const { id } = await start("b");
     await coordinator.command("jobs.cancel", { id, release: false, by: "test" });
     expect(await titles()).toEqual(["backup-full: failure"]);
@@ -108,6 +115,16 @@ describe("a job, from the request to the end", () => {
     vi.setSystemTime(Date.now() + 61_000);
     await coordinator.ring();
     expect(coordinator.started).toEqual([id]);
+  });
+
+  it("that was refused for R2's breaker, which has closed meanwhile, is started again at once", async () => {
+    const { id } = await start("a");
+    await ended(id, "failed", { error: "R2 is not asked", refused_by: "r2" });
+    expect(coordinator.started).toHaveLength(2);
+    const [again] = await coordinator.command("jobs.list", { limit: 1 });
+    expect(again).toMatchObject({ status: "queued", by: `test (again: ${id})` });
+    await ended(again?.id ?? "", "failed", { error: "the disk is full" });
+    expect(coordinator.started).toHaveLength(2);
   });
 
   it("is counted as refused when too many wait, and as coalesced when it waits already", async () => {
@@ -132,7 +149,7 @@ describe("a short job", () => {
     const running = await coordinator.command("facts.get", null);
     expect(running.jobs).toMatchObject([{ job: "prune", result: null, ended_at: null }]);
     const { id } = begun ?? { id: "" };
-    await coordinator.command("jobs.finish", { id, status: "succeeded", result: "2", error: null });
+    await ended(id, "succeeded", { result: "2" });
     const { jobs } = await coordinator.command("facts.get", null);
     expect(jobs).toMatchObject([{ job: "prune", result: "success", detail: "2" }]);
     expect(jobs[0]?.scheduled_at).toBe(new Date(1_000).toISOString());
@@ -144,7 +161,7 @@ describe("a short job", () => {
 
   it("that fails is an incident, and is begun again under the same time", async () => {
     const { id } = (await begin(1_000)) ?? { id: "" };
-    await coordinator.command("jobs.finish", { id, status: "failed", result: null, error: "no" });
+    await ended(id, "failed", { error: "no" });
     expect(await titles()).toEqual(["job prune failed"]);
     expect(await begin(1_000)).toEqual({ id });
   });
@@ -178,7 +195,7 @@ describe("a restore's hold on the database", () => {
     await coordinator.command("jobs.acquire", { id });
     await hold(id);
     await expect(hold("another")).rejects.toThrow(`conflict: The restore ${id} has the database.`);
-    await coordinator.command("jobs.finish", { id, status: "failed", result: null, error: "no" });
+    await ended(id, "failed", { error: "no" });
     const { restore } = await coordinator.command("control.get", null);
     expect(restore).toMatchObject({ job: id, phase: "interrupted" });
     await coordinator.command("jobs.cancel", { id, release: true, by: "ana" });

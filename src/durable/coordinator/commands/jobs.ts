@@ -38,7 +38,7 @@ export const JOB_COMMANDS: Handlers<Names> = {
   "jobs.report": ({ ledger }, { id, progress }) => ledger.report(id, progress),
 
   "jobs.finish": async ({ jobs, restoreHold }, input) => {
-    jobs.finish(input);
+    await jobs.finish(input);
     if (input.status !== "succeeded") await restoreHold.interrupted(input.id);
     return null;
   },

@@ -78,8 +78,9 @@ export class JobService implements Part {
   }
 
   /** Ends a job of any kind. What ended before stays as it was, and is not counted again. */
-  finish({ id, status, result, error }: CommandInput<"jobs.finish">): void {
-    const { ledger, log } = this.#ports;
+  async finish(input: CommandInput<"jobs.finish">): Promise<void> {
+    const { id, status, result, error } = input;
+    const { ledger, log, isR2Open } = this.#ports;
     if (!ledger.finish(id, status, result, error)) return;
     const row = ledger.row(id);
     if (isLong(row.kind)) {
@@ -89,8 +90,12 @@ export class JobService implements Part {
         log({ event: "backup_unauthenticated", level: "warn", job: id, reason });
     }
     this.#record(row);
-    if (status === "failed" && isWorthDoingLate(row) && this.#ports.isR2Open())
-      ledger.awaitBackend(id, "r2");
+
+    const failedForR2 = status === "failed" && (isR2Open() || input.refused_by === "r2");
+    if (!failedForR2 || !isWorthDoingLate(row)) return;
+    ledger.awaitBackend(id, "r2");
+    // It may have closed since the job was refused.
+    if (!isR2Open()) await this.r2IsBack();
   }
 
   /** R2 may be asked again: what failed for it is started once more. */

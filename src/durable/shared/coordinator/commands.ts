@@ -97,6 +97,8 @@ const JOB_COMMANDS = {
       status: "succeeded" | "failed" | "cancelled";
       result: unknown;
       error: string | null;
+      /** It was not begun, because this backend's circuit breaker was open. */
+      refused_by: "r2" | null;
     },
     null
   >(),

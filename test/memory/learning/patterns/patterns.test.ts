@@ -68,10 +68,10 @@ describe("the patterns of an episode", () => {
         );
         const continued = new Set(steps.flatMap((_, i) => nextToolLookups(steps.slice(0, i + 1))));
         for (const content of contents) {
-          const { prefix } = definitionOf(content).lookup(content);
+          const definition = definitionOf(content);
+          const { prefix } = definition.lookup(content);
           if (content.kind === "tool_sequence") expect(continued).toContain(prefix);
-          else if (content.kind !== "context_pattern")
-            expect(calledFor).toContain(`${content.kind} ${prefix}`);
+          if (definition.prefixAfter) expect(calledFor).toContain(`${content.kind} ${prefix}`);
         }
       }),
     );

@@ -7,6 +7,7 @@
 
 import type { Failure } from "./errors.ts";
 import type { Durability } from "./vocabulary.ts";
+import type { Settings } from "./settings.ts";
 
 /** What comes with every call: who, where, and how to treat a repetition. */
 export interface Call {
@@ -72,5 +73,5 @@ export interface Reply<T> {
   rate: RateView | null;
   topology: TopologyView;
   /** The level of log events that operators want. */
-  log_level?: string;
+  log_level?: Settings["log_level"];
 }

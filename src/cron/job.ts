@@ -7,13 +7,13 @@
 
 import type { JobKind, ShortJobKind } from "../contract/backups/answers.ts";
 import type { Gateway } from "../gateway/index.ts";
-import type { Reporter } from "../observability/index.ts";
+import type { Reporter, Log } from "../observability/index.ts";
 import { isoTime } from "../util/time.ts";
 
 export interface CronContext {
   backend: Pick<Gateway, "ask" | "overview" | "bucket">;
   reporter: Reporter;
-  log: (event: Record<string, unknown>) => void;
+  log: Log;
   now: () => number;
   /** ms since the epoch. */
   scheduledAt: number;

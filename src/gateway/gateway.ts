@@ -27,12 +27,13 @@ import { BackupCatalog } from "./backup-catalog.ts";
 import { Overview } from "./overview.ts";
 import { RequestCounts, type CountedRequest } from "./request-counts.ts";
 import { retried } from "./retry.ts";
+import type { Level, Log } from "../observability/index.ts";
 
 export interface GatewayPorts {
   env: Env;
   deployment: Deployment;
   now: () => number;
-  log: (event: Record<string, unknown>) => void;
+  log: Log;
 }
 
 export class Gateway {
@@ -47,7 +48,7 @@ export class Gateway {
   /** The version of the database's schema that this release needs. */
   readonly schemaVersion = SCHEMA_VERSION;
   #topology: TopologyView | null = null;
-  #logLevel = "info";
+  #logLevel: Level = "info";
   /** Whether the Coordinator was told that this version answers. */
   #isReleaseReported = false;
 
@@ -69,7 +70,7 @@ export class Gateway {
   }
 
   /** The level of log events that operators want, as far as this isolate heard. */
-  get logLevel(): string {
+  get logLevel(): Level {
     return this.#logLevel;
   }
 

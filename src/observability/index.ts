@@ -6,7 +6,8 @@
  */
 
 export { CONTENT_TYPES, expose, formatFor } from "./metrics/exposition.ts";
-export { EVENTS, COMMON_FIELDS, logger, traceIdOf } from "./log.ts";
+export { COMMON_FIELDS, EVENTS, type Level, type Log, type LogEvent } from "./log-events.ts";
+export { logger, traceIdOf } from "./logger.ts";
 export { createReporter, type Reporter } from "./sentry.ts";
 export {
   bornZero,

@@ -286,7 +286,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     units: ["text/", "text/plain"],
     never: { "text that the code itself made": [String.raw`/_(seconds|bytes)$/`] },
   },
-  "src/observability/log.ts": {
+  "src/observability/logger.ts": {
     foreign: [
       String.raw`/^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/`,
       String.raw`/^0+$/`,

@@ -19,6 +19,7 @@ import type {
 } from "../shared/instance/protocol.ts";
 import type { ControlStore } from "./control/control-store.ts";
 import { isoTimeOrNull } from "../../util/time.ts";
+import type { Log } from "../../observability/index.ts";
 
 /** An instance that does not answer within this is taken as out of reach, ms. */
 export const ASK_MS = 5_000;
@@ -43,7 +44,7 @@ export interface InstancesPorts {
   wake: () => void;
   now: () => number;
   wait: (ms: number) => Promise<unknown>;
-  log: (event: Record<string, unknown>) => void;
+  log: Log;
 }
 
 export class Instances implements Part {

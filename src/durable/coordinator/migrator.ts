@@ -23,6 +23,7 @@ import {
 } from "../../storage/index.ts";
 import { Refused } from "../shared/refusals.ts";
 import { isoTime, isoTimeOrNull } from "../../util/time.ts";
+import type { Log } from "../../observability/index.ts";
 
 const LEASE = "migrations";
 /** A run that has died holds others off for this long, ms. */
@@ -48,7 +49,7 @@ export interface MigratorPorts {
   uuid: () => string;
   /** Runs work while few others write to the database. */
   writeLease: <T>(work: () => Promise<T>) => Promise<T>;
-  log: (event: Record<string, unknown>) => void;
+  log: Log;
 }
 
 export class Migrator {

@@ -6,7 +6,7 @@
  */
 
 import { parseEnv, type Deployment, type Env } from "../../env.ts";
-import { logger } from "../../observability/index.ts";
+import { logger, type Log } from "../../observability/index.ts";
 import type { Transition } from "../../resilience/index.ts";
 import {
   DatabaseError,
@@ -61,7 +61,7 @@ export class CoordinatorParts {
   /** Behind the circuit breaker. */
   readonly #bucket: R2Bucket;
   readonly sql: LocalSql;
-  readonly log: (event: Record<string, unknown>) => void;
+  readonly log: Log;
   readonly writeLeases: WriteLeases;
   readonly controlStore: ControlStore;
   readonly r2: R2Breaker;

@@ -12,7 +12,7 @@
 import type { BreakerView } from "../../contract/cluster/answers.ts";
 import type { BreakerCommand } from "../../contract/cluster/requests.ts";
 import type { Settings } from "../../contract/settings.ts";
-import type { Counting } from "../../observability/index.ts";
+import type { Counting, Log } from "../../observability/index.ts";
 import {
   Breaker,
   type BreakerConfig,
@@ -62,7 +62,7 @@ export interface R2BreakerPorts {
   /** 0 to 1, for the jitter of the open time. */
   random: () => number;
   meter: Counting;
-  log: (event: Record<string, unknown>) => void;
+  log: Log;
   /** Called after each change of its state. */
   moved: (transition: Transition) => void;
 }

@@ -5,6 +5,7 @@
  */
 
 import type { LocalSql } from "../../storage/index.ts";
+import type { Log } from "../../observability/index.ts";
 
 export interface PartContext {
   /** The object's own storage. */
@@ -14,5 +15,5 @@ export interface PartContext {
   /** ms since the epoch. */
   now: () => number;
   /** Logs an event of `EVENTS` (observability/log.ts) with its fields. */
-  log: (event: Record<string, unknown>) => void;
+  log: Log;
 }

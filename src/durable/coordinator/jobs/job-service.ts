@@ -15,6 +15,7 @@ import type { JobRow } from "./job-row.ts";
 import { isLong } from "./kinds.ts";
 import { LAUNCH_AGAIN_MS, type JobLedger, type Started } from "./ledger.ts";
 import { runsOf, type JobRun, type LastRuns } from "./last-runs.ts";
+import type { Log } from "../../../observability/index.ts";
 
 export interface JobServicePorts {
   ledger: JobLedger;
@@ -34,7 +35,7 @@ export interface JobServicePorts {
   skipped: (kind: ShortJobKind) => void;
   /** Called for every run that an ended job was. */
   ended: (run: JobRun) => void;
-  log: (event: Record<string, unknown>) => void;
+  log: Log;
 }
 
 /** How often a migration looks whether its backup is made, ms. */

@@ -8,6 +8,7 @@
 import { MS } from "../../../contract/limits.ts";
 import type { Part } from "../../shared/parts/part.ts";
 import type { IncidentLog } from "./incidents.ts";
+import type { Log } from "../../../observability/index.ts";
 
 /** What happens within this time is copied together, ms. */
 const GATHER_MS = MS.second;
@@ -18,7 +19,7 @@ export interface IncidentCopierPorts {
   incidents: IncidentLog;
   bucket: Pick<R2Bucket, "put">;
   now: () => number;
-  log: (event: Record<string, unknown>) => void;
+  log: Log;
 }
 
 export class IncidentCopier implements Part {

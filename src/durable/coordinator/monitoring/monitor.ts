@@ -18,6 +18,7 @@ import {
   type ReadinessView,
   type Sample,
   type Severity,
+  type Log,
 } from "../../../observability/index.ts";
 import type { BreakerView } from "../../../contract/cluster/answers.ts";
 import type { Transition } from "../../../resilience/index.ts";
@@ -51,7 +52,7 @@ export interface MonitorPorts {
   /** The circuit breaker before R2. */
   r2: () => BreakerView;
   now: () => number;
-  log: (event: Record<string, unknown>) => void;
+  log: Log;
 }
 
 export class Monitor {

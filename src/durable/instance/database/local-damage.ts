@@ -6,6 +6,8 @@
  * @module
  */
 
+import type { Log } from "../../../observability/index.ts";
+
 /** A statement met a damaged page of the instance's own storage. */
 export class LocalDamage extends Error {
   override readonly name = "LocalDamage";
@@ -20,7 +22,7 @@ export interface DamageListener {
   now: () => number;
   /** Counts it, outside of any transaction. */
   count: () => void;
-  log: (event: Record<string, unknown>) => void;
+  log: Log;
 }
 
 /** Watches the statements of one storage. */

@@ -6,7 +6,7 @@
  */
 
 import type { Ablations } from "../../../memory/ablations.ts";
-import type { Counting } from "../../../observability/index.ts";
+import type { Counting, Log } from "../../../observability/index.ts";
 import type { LocalSql, SqlReader, SqlValue, TableName } from "../../../storage/index.ts";
 import type { TaskFailures } from "../episodes/tasks/task-failures.ts";
 import type { Embedder } from "./vectors/embedder.ts";
@@ -40,5 +40,5 @@ export interface KnowledgeDeps {
   meter: Counting;
   /** Makes semantic vectors; null: there are none. */
   embedder: Embedder | null;
-  log: (event: Record<string, unknown>) => void;
+  log: Log;
 }

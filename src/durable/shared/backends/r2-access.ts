@@ -15,6 +15,7 @@ import {
   type R2Guard,
   type R2Operation,
 } from "./r2.ts";
+import type { Log } from "../../../observability/index.ts";
 
 /** What requests came to since the last report, the oldest first. */
 export interface R2Report {
@@ -45,7 +46,7 @@ export interface R2AccessPorts {
   /** Tells the Coordinator, and asks it. */
   report: (report: R2Report) => Promise<R2Admission>;
   now: () => number;
-  log: (event: Record<string, unknown>) => void;
+  log: Log;
   deadlineMs?: number;
 }
 

@@ -1,12 +1,13 @@
 /**
- * Every event that is logged: one JSON object a line, by a stable name, with the fields that it may
- * have. docs/logs.md is made from this list. No secret and no task text is a field above debug.
+ * Declares every event that is logged, by a stable name, with the fields that it may have.
+ * docs/logs.md is made from this list, and the compiler holds the code to it. No secret and no task
+ * text is a field above debug.
  *
  * @module
  */
 
-const LEVELS = ["debug", "info", "warn", "error"] as const;
-type Level = (typeof LEVELS)[number];
+export const LEVELS = ["debug", "info", "warn", "error"] as const;
+export type Level = (typeof LEVELS)[number];
 
 interface EventRule {
   /** Where it comes from. */
@@ -17,19 +18,19 @@ interface EventRule {
 }
 
 /** Fields that every line has, or has when there is something to say. */
-export const COMMON_FIELDS: Readonly<Record<string, string>> = {
+export const COMMON_FIELDS = {
   event: "the name",
   level: "debug, info, warn or error",
   request_id: "of the HTTP request that is worked on, or of the job's run",
   trace_id: "from the request's traceparent",
   instance: "the number of the instance that logs",
-};
+} as const;
 
-const rule = (
+const rule = <const Fields extends readonly string[] = []>(
   from: EventRule["from"],
   level: EventRule["level"],
   meaning: string,
-  fields: readonly string[] = [],
+  fields: Fields = [] as unknown as Fields,
 ) => ({ from, level, meaning, fields }) as const;
 
 export const EVENTS = {
@@ -332,34 +333,18 @@ export const EVENTS = {
   health_changed: rule("job", "depends", "The health check found a change.", ["title", "severity"]),
 } as const satisfies Record<string, EventRule>;
 
-export type EventName = keyof typeof EVENTS;
+type EventName = keyof typeof EVENTS;
 
-/** The trace's id in a W3C traceparent; null: there is none, or it is not valid. */
-export function traceIdOf(traceparent: string | null): string | null {
-  const id = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/.exec(
-    traceparent ?? "",
-  )?.[1];
-  return id === undefined || /^0+$/.test(id) ? null : id;
-}
-
-/**
- * Logs events of this level or above, each with what is always said. One line each, for `wrangler
- * tail`.
- */
-export function logger(
-  level: () => string,
-  always: () => Record<string, unknown>,
-): (event: Record<string, unknown>) => void {
-  return (event) => {
-    const { level: said = "info" } = event;
-    const own = typeof said === "string" ? said : "info";
-    if (LEVELS.indexOf(own as Level) < LEVELS.indexOf(level() as Level)) return;
-    const common = Object.fromEntries(
-      Object.entries(always()).filter(([, value]) => value !== null && value !== undefined),
-    );
-    const line = JSON.stringify({ ...event, level: own, ...common });
-    if (own === "error") console.error(line);
-    else if (own === "warn") console.warn(line);
-    else console.log(line);
+/** What is logged: an event of the list, with fields of its own. */
+export type LogEvent = {
+  [Name in EventName]: { event: Name; level?: Level } & {
+    readonly [
+      Field in
+        | (typeof EVENTS)[Name]["fields"][number]
+        | Exclude<keyof typeof COMMON_FIELDS, "event" | "level">
+    ]?: unknown;
   };
-}
+}[EventName];
+
+/** Logs an event. Never throws. */
+export type Log = (event: LogEvent) => void;

@@ -1,0 +1,35 @@
+/**
+ * Writes log events: one JSON object a line, for `wrangler tail`.
+ *
+ * @module
+ */
+
+import { LEVELS, type Level, type Log } from "./log-events.ts";
+
+/** The trace's id in a W3C traceparent; null: there is none, or it is not valid. */
+export function traceIdOf(traceparent: string | null): string | null {
+  const id = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/.exec(
+    traceparent ?? "",
+  )?.[1];
+  return id === undefined || /^0+$/.test(id) ? null : id;
+}
+
+/**
+ * A log that writes events of this level or above.
+ *
+ * @param threshold the least level that is written, asked for at each event
+ * @param common fields of every line, read at each event; null and undefined are left out
+ */
+export function logger(threshold: () => Level, common: () => Record<string, unknown>): Log {
+  return ({ level = "info", ...event }) => {
+    if (LEVELS.indexOf(level) < LEVELS.indexOf(threshold())) return;
+
+    const own = Object.entries(common()).filter(
+      ([, value]) => value !== null && value !== undefined,
+    );
+    const line = JSON.stringify({ ...event, level, ...Object.fromEntries(own) });
+    if (level === "error") console.error(line);
+    else if (level === "warn") console.warn(line);
+    else console.log(line);
+  };
+}

@@ -105,7 +105,7 @@ it(`counters over ${REQUESTS} mixed requests and ${EVICTIONS} evictions equal th
     bindings.COORDINATOR.getByName("coordinator"),
   ] as const;
   // An object is evicted when its last timer has run out, and each request to the database has one.
-  await call("PUT", "/admin/config", { settings: { database_timeout_ms: 1_000 } });
+  await call("PUT", "/admin/config", { settings: { database_timeout_ms: 300 } });
   let last = await scrape();
   const first = last;
   let evictions = 0;

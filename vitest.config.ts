@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.ts";
 import { freePort } from "./test/support/processes/free-port.ts";
 
 // Tests start wrangler and the CLI by the hundred, and most of a start is reading their code.
@@ -48,6 +49,7 @@ const wrangler = { configPath: "./wrangler.toml" };
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -59,6 +61,7 @@ export default defineConfig({
           maxWorkers: WORKERS,
           // Properties are tried on a hundred texts; a busy machine is given time for it.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

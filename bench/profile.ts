@@ -13,7 +13,7 @@ import { send } from "./support/client.ts";
 import { World } from "./support/world.ts";
 
 /** Functions that are printed. */
-const SHOWN = 40;
+const FUNCTIONS_SHOWN = 40;
 const IMPORTED_AT_ONCE = 500;
 const WARM_UP = 200;
 
@@ -64,9 +64,9 @@ function spent(map: SourceMap, { nodes, samples, timeDeltas }: Profile): Map<str
   };
   const times = new Map<string, Spent>();
   const of = (key: string): Spent => {
-    const known = times.get(key) ?? { self: 0, total: 0 };
-    times.set(key, known);
-    return known;
+    const time = times.get(key) ?? { self: 0, total: 0 };
+    times.set(key, time);
+    return time;
   };
   for (const [i, sample] of samples.entries()) {
     const delta = timeDeltas[i] ?? 0;
@@ -130,7 +130,7 @@ try {
   console.log("self, µs each  total, µs each  function");
   const rows = [...spent(new SourceMap(world.runtime.sourceMap() as SourceMapPayload), profile)]
     .toSorted((a, b) => b[1].self - a[1].self)
-    .slice(0, SHOWN);
+    .slice(0, FUNCTIONS_SHOWN);
   for (const [name, { self, total }] of rows)
     console.log(`${per(self)}     ${per(total)}       ${name}`);
   inspector.close();

@@ -70,7 +70,7 @@ export class App {
     return this.#client(token);
   }
 
-  /** Asks what needs no secret. One that is there is shown: whoever has it is told more. */
+  /** Asks what needs no secret. A secret that is there is sent along, because its owner gets more details. */
   anyone(more: { retries?: number; timeoutMs?: number } = {}): MemoryClient {
     return this.#client(this.target.admin_token ?? this.target.key, more);
   }

@@ -44,7 +44,7 @@ const lines = rows.map((row) => JSON.stringify(tauEpisodeLine(row))).join("\n");
 const imported = (await call("/v1/import", lines, "application/x-ndjson")).trim().split("\n");
 const created = imported.filter((line) => line.includes('"created"')).length;
 console.log(
-  `${imported.length} runs of retail agents from τ-bench: ${created} new, ${imported.length - created} known already.`,
+  `${imported.length} runs of retail agents from τ-bench: ${created} new, ${imported.length - created} there already.`,
 );
 
 const task =

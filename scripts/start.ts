@@ -96,11 +96,11 @@ async function waitFor(what: string, ready: () => Promise<boolean>): Promise<voi
 async function localKey(adminToken: string): Promise<string> {
   const file = join(DATA, "local-key");
   if (existsSync(file)) {
-    const known = readFileSync(file, "utf8").trim();
+    const key = readFileSync(file, "utf8").trim();
     const answer = await fetch(`${URL}/v1/stats`, {
-      headers: { Authorization: `Bearer ${known}` },
+      headers: { Authorization: `Bearer ${key}` },
     });
-    if (answer.status !== 401) return known;
+    if (answer.status !== 401) return key;
   }
   const answer = await fetch(`${URL}/admin/keys`, {
     method: "POST",

@@ -158,9 +158,9 @@ try {
     await Promise.race([sleep(SAMPLE_MS), load]);
     const now = sample(root, data);
     samples.push(now);
-    const told = Object.entries(now).map(([name, bytes]) => `${name} ${mb(bytes)}`);
+    const figures = Object.entries(now).map(([name, bytes]) => `${name} ${mb(bytes)}`);
     console.log(
-      `${((Date.now() - begun) / 60_000).toFixed(1)} min, ${requests} requests, MB: ${told.join("; ")}`,
+      `${((Date.now() - begun) / 60_000).toFixed(1)} min, ${requests} requests, MB: ${figures.join("; ")}`,
     );
   }
   isOver = true;

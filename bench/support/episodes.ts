@@ -30,7 +30,7 @@ const VOCABULARY = 30_000;
 /** Words of its own that a task has. */
 const OWN_WORDS = 12;
 /** Of the words of the run that it was made from, every so manieth is kept. */
-const KEPT = 2;
+const EVERY_NTH = 2;
 
 /** 0…1, the same for the same number. */
 function scattered(n: number): number {
@@ -73,7 +73,7 @@ function word(seed: number): string {
 export function taskOf(n: number): string {
   const words = (RUNS[n % RUNS.length]?.task ?? "")
     .split(" ")
-    .filter((_, i) => i % KEPT === n % KEPT);
+    .filter((_, i) => i % EVERY_NTH === n % EVERY_NTH);
   return [...words, ...Array.from({ length: OWN_WORDS }, (_, i) => word(n * OWN_WORDS + i))].join(
     " ",
   );

@@ -1,6 +1,6 @@
 /**
- * The knowledge graph of MCP's server-memory: an entity is an episode whose verdict is what is
- * known of it.
+ * The knowledge graph of MCP's server-memory: an entity is an episode whose verdict is its
+ * observations.
  *
  * @module
  */

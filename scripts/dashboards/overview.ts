@@ -36,8 +36,8 @@ export const OVERVIEW: readonly Row[] = [
         queries: [["sum(memory_outbox_depth)", "rows"]],
       },
       {
-        title: "Parked rows",
-        description: "DeadLetters, RB-004.",
+        title: "Dead letters",
+        description: "Rows that the database never took. DeadLetters, RB-004.",
         unit: "short",
         kind: "stat",
         width: 4,

@@ -51,7 +51,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
 
   /**
-   * Half of the database's answers are lost; the breaker is told to bear it, or it would end the
+   * Half of the database's answers are lost; the breaker is set to bear it, or it would end the
    * errors by itself.
    */
   async "database-drops-replies"(world) {

@@ -12,7 +12,7 @@
 const PLACES = ["local", "production", "both"] as const;
 /** What a block is to its scenario, in the order in which they are run. */
 const ROLES = ["detect", "mitigate", "verify", "after"] as const;
-const KNOWN = [
+const ANNOTATIONS = [
   "id",
   "where",
   "expect",
@@ -73,9 +73,9 @@ function attributes(text: string): Map<string, string> {
   const rest = text.replaceAll(
     /([a-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))/g,
     (_, name: string, quoted, plain) => {
-      if (!KNOWN.includes(name))
-        throw new Error(`there is no annotation "${name}"; known: ${KNOWN.join(", ")}`);
-      if (found.has(name)) throw new Error(`${name} is said twice`);
+      if (!ANNOTATIONS.includes(name))
+        throw new Error(`there is no annotation "${name}"; there are ${ANNOTATIONS.join(", ")}`);
+      if (found.has(name)) throw new Error(`${name} is given twice`);
       found.set(name, quoted === undefined ? String(plain) : String(quoted).replaceAll('\\"', '"'));
       return "";
     },

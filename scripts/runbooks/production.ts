@@ -80,15 +80,18 @@ export class Helps {
   }
 }
 
-/** Asks for the help of the longest run of words that the program takes as a subcommand. */
+/**
+ * Holds a command to the help of the longest run of its words that the program takes as a
+ * subcommand. One question is enough: a program that does not know a word shows the help of what is
+ * above it.
+ */
 async function checkProgram(
   helps: Helps,
   program: Program,
   words: readonly string[],
 ): Promise<string[]> {
+  const text = await helps.of(program, subcommand(words));
   for (let named = subcommand(words); named.length > 0; named = named.slice(0, -1)) {
-    const text = await helps.of(program, named);
-    // A program that does not know a word shows the help of what is above it.
     const isItsOwn = new RegExp(`${program}(?: | \\S+ )*?${named.join(" ")}\\b`).test(text);
     if (!isItsOwn || text.startsWith("no help")) continue;
     return flagsOf(words)

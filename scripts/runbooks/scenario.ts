@@ -51,7 +51,8 @@ export async function runScenario(
 ): Promise<Outcome> {
   const drill = new Drill(blocks, shell, hooks);
   const fault = FAULTS[drill.fault];
-  if (!fault) throw new Error(`there is no such fault; known: ${Object.keys(FAULTS).join(", ")}`);
+  if (!fault)
+    throw new Error(`there is no such fault; there are ${Object.keys(FAULTS).join(", ")}`);
   await world.startService();
   await world.calm();
   const load = await Load.begin(world);

@@ -54,13 +54,13 @@ export class Shell {
 
   /** Runs the text as it stands. After a block that did not end in time the shell is gone. */
   async run(text: string, timeoutMs: number): Promise<Ended> {
-    const mark = `__ended_${++this.#runs}_`;
+    const endMark = `__ended_${++this.#runs}_`;
     const file = join(this.#directory, `block-${this.#runs}.sh`);
     writeFileSync(file, `${text}\n`);
     this.#output = "";
     const begun = performance.now();
-    this.#child.stdin?.write(`source ${file} 2>&1 </dev/null; printf '\\n${mark}%d\\n' $?\n`);
-    const end = new RegExp(`\\n?\\n${mark}(\\d+)\\n`);
+    this.#child.stdin?.write(`source ${file} 2>&1 </dev/null; printf '\\n${endMark}%d\\n' $?\n`);
+    const end = new RegExp(`\\n?\\n${endMark}(\\d+)\\n`);
     for (;;) {
       const found = end.exec(this.#output);
       const ms = performance.now() - begun;

@@ -25,7 +25,7 @@ export const ROOT = join(import.meta.dirname, "../..");
 const START_MS = 90_000;
 /** A breaker tries every five seconds at least, and closes by a few trials, ms. */
 const CALM_MS = 30_000;
-/** An agent gives up then; what it was not told was acknowledged is not in the ledger. */
+/** An agent then gives up; what was not acknowledged to it is not in the ledger. */
 const CALL_MS = 15_000;
 
 /** A key, and a request with it; a request that fails in the network is null. */
@@ -209,11 +209,11 @@ export class World {
 
   async configureDatabase(config: Record<string, unknown>): Promise<void> {
     const address = `${this.env["DATABASE_ADMIN_URL"]}/v1/namespaces/default/config`;
-    const known = (await (await fetch(address)).json()) as Record<string, unknown>;
+    const current = (await (await fetch(address)).json()) as Record<string, unknown>;
     const answer = await fetch(address, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ ...known, ...config }),
+      body: JSON.stringify({ ...current, ...config }),
     });
     if (!answer.ok)
       throw new Error(`the database refused its configuration: ${await answer.text()}`);

@@ -187,7 +187,7 @@ export const MEMORY_TRIED: Tried = {
     const again = await bench.cli.run(["episode", "import", "-"], {
       stdin: '{"type":"episode","task":"from a file"}\n',
     });
-    expect(again.out).toContain("1 known already");
+    expect(again.out).toContain("1 there already");
   },
   "episode export": async (bench) => {
     await bench.completed();
@@ -265,7 +265,9 @@ export const MEMORY_TRIED: Tried = {
     expect((await bench.cli.run(["recall", "polish a submarine"])).out).toContain(
       "polish the submarine",
     );
-    expect((await bench.cli.run(["recall", "xylophone", "quark"])).out).toContain("Nothing known");
+    expect((await bench.cli.run(["recall", "xylophone", "quark"])).out).toContain(
+      "Nothing that was learned",
+    );
   },
   advise: async (bench) => {
     await bench.completed();
@@ -335,12 +337,12 @@ export const MEMORY_TRIED: Tried = {
     const taken = await bench.cli.run(["import", "--from", "mem0", sample, "--tag", "old"]);
     expect([taken.exit, taken.out]).toEqual([
       0,
-      expect.stringMatching(/^3 new, 0 known already, 0 refused/),
+      expect.stringMatching(/^3 new, 0 there already, 0 refused/),
     ]);
     expect(taken.out).toContain("not taken over:");
     expect(
       (await bench.cli.run(["import", "--from", "mem0", sample, "--tag", "old"])).out,
-    ).toContain("3 known already");
+    ).toContain("3 there already");
     expect(
       (await bench.cli.run(["import", "--from", "mem0", sample, "--dry-run"])).out
         .trim()

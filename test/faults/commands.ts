@@ -6,7 +6,7 @@
 
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { Known, World } from "./world.ts";
+import type { Acknowledged, World } from "./world.ts";
 
 type Command = fc.AsyncCommand<object, World>;
 
@@ -24,8 +24,8 @@ function command(text: string, run: (world: World) => Promise<void>): Command {
 }
 
 /** The episode that a number picks among those that are there. */
-function pick(world: World, n: number): Known | null {
-  const alive = world.known.filter((episode) => !episode.deleted);
+function pick(world: World, n: number): Acknowledged | null {
+  const alive = world.acknowledged.filter((episode) => !episode.deleted);
   return alive[n % Math.max(1, alive.length)] ?? null;
 }
 
@@ -39,7 +39,14 @@ const start = fc.nat(999).map((n) =>
     if (!answer) return;
     expect(answer.status).toBe(201);
     const id = String(answer.body.id);
-    world.known.push({ id, task, tools: [], tags: [], status: "in_progress", deleted: false });
+    world.acknowledged.push({
+      id,
+      task,
+      tools: [],
+      tags: [],
+      status: "in_progress",
+      deleted: false,
+    });
   }),
 );
 
@@ -99,7 +106,7 @@ const remove = nth.map((n) =>
 
 const get = nth.map((n) =>
   command(`get ${n}`, async (world) => {
-    const episode = world.known[n % Math.max(1, world.known.length)];
+    const episode = world.acknowledged[n % Math.max(1, world.acknowledged.length)];
     if (!episode) return;
     const answer = await world.ask("GET", `/v1/episodes/${episode.id}`);
     if (!answer) return;
@@ -117,7 +124,7 @@ const list = fc.constant(null).map(() =>
     const listed = (
       answer.body.episodes as { id: string; status: string; step_count: number }[]
     ).map(({ id, status, step_count }) => `${id} ${status} ${step_count}`);
-    const expected = world.known
+    const expected = world.acknowledged
       .filter((episode) => !episode.deleted)
       .map(({ id, status, tools }) => `${id} ${status} ${tools.length}`);
     // Without the database a list says that it may not be all; what it shows is right.
@@ -136,8 +143,8 @@ const peek = fc.constant(null).map(() =>
       )
       .catch(() => []);
     for (const [id, steps] of Map.groupBy(rows, (row) => row.episode_id)) {
-      const known = world.known.find((episode) => episode.id === id);
-      if (known && !known.deleted)
+      const episode = world.acknowledged.find((episode) => episode.id === id);
+      if (episode && !episode.deleted)
         expect(steps.map((one) => one.number)).toEqual(steps.map((_, i) => i + 1));
     }
   }),

@@ -54,7 +54,7 @@ async function compare(world: World): Promise<void> {
     "SELECT id, status, step_count, tags FROM episodes WHERE namespace = ? ORDER BY id",
     world.namespace,
   );
-  const alive = world.known
+  const alive = world.acknowledged
     .filter((episode) => !episode.deleted)
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   expect(episodes).toEqual(

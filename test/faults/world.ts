@@ -16,7 +16,7 @@ import type { Env } from "../../src/env.ts";
 import { openDatabase, type Row } from "../../src/storage/index.ts";
 
 /** What the service acknowledged of an episode. */
-export interface Known {
+export interface Acknowledged {
   id: string;
   task: string;
   tools: string[];
@@ -62,7 +62,7 @@ const NOTHING_DONE = new Set(["database_unavailable", "outbox_full", "maintenanc
 
 export class World {
   readonly namespace: string;
-  readonly known: Known[] = [];
+  readonly acknowledged: Acknowledged[] = [];
   readonly log: string[] = [];
 
   constructor(namespace: string) {
@@ -204,10 +204,10 @@ export class World {
    * be on their way.
    */
   async #learned(): Promise<boolean> {
-    const completed = this.known.filter(
+    const completed = this.acknowledged.filter(
       (episode) => episode.status === "completed" && !episode.deleted,
     );
-    if (this.known.length === 0) return true;
+    if (this.acknowledged.length === 0) return true;
     const digests = await this.stored<{ id: string }>(
       "SELECT episode_id AS id FROM digests WHERE namespace = ?",
       this.namespace,

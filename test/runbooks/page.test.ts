@@ -46,7 +46,7 @@ describe("a page", () => {
     ],
     ["has no id", [block("{where=local}")], "id must be a word"],
     ["says what is not known", [block("{id=a where=local retries=3}")], 'no annotation "retries"'],
-    ["says something twice", [block("{id=a where=local where=both}")], "where is said twice"],
+    ["says something twice", [block("{id=a where=local where=both}")], "where is given twice"],
     [
       "says what is not understood",
       [block("{id=a where=local quickly}")],

@@ -89,8 +89,8 @@ export class KeptSteps implements Steps {
   readonly kept = new Map<string, string>();
 
   async run<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const known = this.kept.get(name);
-    if (known !== undefined) return JSON.parse(known) as T;
+    const result = this.kept.get(name);
+    if (result !== undefined) return JSON.parse(result) as T;
     const value = await work();
     this.kept.set(name, JSON.stringify(value));
     return value;

@@ -43,58 +43,48 @@ class Tally {
   }
 }
 
+/** Sends a request, and counts it by its route and its status. */
+type Counted = (method: string, path: string, route: string, body?: unknown) => Promise<Response>;
+
 /** The i-th of a mix of requests, good and bad, reads and writes. */
 async function send(i: number, ids: string[], tally: Tally): Promise<void> {
-  const counted = async (
-    method: string,
-    route: string,
-    answer: Promise<Response>,
-  ): Promise<Response> => {
-    const { status } = await answer;
-    tally.add(tally.requests, `${method} ${route} ${status}`);
+  const counted: Counted = async (method, path, route, body) => {
+    const answer = await call(method, path, body);
+    tally.add(tally.requests, `${method} ${route} ${answer.status}`);
     return answer;
   };
   const id = ids[i % Math.max(1, ids.length)] ?? "";
   const kind = id === "" ? 0 : i % 10;
   if (kind <= 2) {
-    const started = await counted(
-      "POST",
-      "/v1/episodes",
-      call("POST", "/v1/episodes", { task: `task ${i}` }),
-    );
+    const started = await counted("POST", "/v1/episodes", "/v1/episodes", { task: `task ${i}` });
     ids.push(((await started.json()) as { id: string }).id);
     tally.add(tally.counters, "memory_episode_created_total");
-  } else if (kind <= 4) {
-    const steps = Array.from({ length: 1 + (i % 3) }, () => ({ tool: "t" }));
-    const answer = await counted(
-      "POST",
-      "/v1/episodes/:id/steps",
-      call("POST", `/v1/episodes/${id}/steps`, { steps }),
-    );
-    if (answer.status === 201) tally.add(tally.counters, "memory_step_logged_total", steps.length);
-  } else if (kind === 5) {
-    const outcome = { type: i % 20 === 5 ? "success" : "failure" };
-    const ended = ids.splice(ids.indexOf(id), 1)[0] ?? "";
-    const answer = await counted(
-      "POST",
-      "/v1/episodes/:id/complete",
-      call("POST", `/v1/episodes/${ended}/complete`, { outcome }),
-    );
-    if (answer.status === 200)
-      tally.add(tally.counters, `memory_episode_completed_total ${outcome.type}`);
-  } else if (kind === 6) {
-    const answer = await counted(
-      "POST",
-      "/v1/recall",
-      call("POST", "/v1/recall", { task: `task ${i}` }),
-    );
+  } else if (kind <= 4) await logSteps(i, id, counted, tally);
+  else if (kind === 5) await complete(i, ids.splice(ids.indexOf(id), 1)[0] ?? "", counted, tally);
+  else if (kind === 6) {
+    const answer = await counted("POST", "/v1/recall", "/v1/recall", { task: `task ${i}` });
     if (answer.status === 200) tally.add(tally.counters, "memory_recall_total");
-  } else if (kind === 7)
-    await counted("GET", "/v1/episodes/:id", call("GET", `/v1/episodes/${id}`));
-  else if (kind === 8)
-    await counted("POST", "/v1/episodes", call("POST", "/v1/episodes", { tusk: 1 }));
-  else if (i % 20 === 9) await counted("GET", "/v1/stats", call("GET", "/v1/stats", undefined, ""));
-  else await counted("GET", "none", call("GET", `/nowhere/${i}`));
+  } else if (kind === 7) await counted("GET", `/v1/episodes/${id}`, "/v1/episodes/:id");
+  else if (kind === 8) await counted("POST", "/v1/episodes", "/v1/episodes", { tusk: 1 });
+  else if (i % 20 === 9) {
+    const { status } = await call("GET", "/v1/stats", undefined, "");
+    tally.add(tally.requests, `GET /v1/stats ${status}`);
+  } else await counted("GET", `/nowhere/${i}`, "none");
+}
+
+async function logSteps(i: number, id: string, counted: Counted, tally: Tally): Promise<void> {
+  const steps = Array.from({ length: 1 + (i % 3) }, () => ({ tool: "t" }));
+  const path = `/v1/episodes/${id}/steps`;
+  const answer = await counted("POST", path, "/v1/episodes/:id/steps", { steps });
+  if (answer.status === 201) tally.add(tally.counters, "memory_step_logged_total", steps.length);
+}
+
+async function complete(i: number, id: string, counted: Counted, tally: Tally): Promise<void> {
+  const outcome = { type: i % 20 === 5 ? "success" : "failure" };
+  const path = `/v1/episodes/${id}/complete`;
+  const answer = await counted("POST", path, "/v1/episodes/:id/complete", { outcome });
+  if (answer.status === 200)
+    tally.add(tally.counters, `memory_episode_completed_total ${outcome.type}`);
 }
 
 it(`counters over ${REQUESTS} mixed requests and ${EVICTIONS} evictions equal the client's own count`, async () => {
@@ -105,7 +95,7 @@ it(`counters over ${REQUESTS} mixed requests and ${EVICTIONS} evictions equal th
     bindings.COORDINATOR.getByName("coordinator"),
   ] as const;
   // An object is evicted when its last timer has run out, and each request to the database has one.
-  await call("PUT", "/admin/config", { settings: { database_timeout_ms: 1_000 } });
+  await call("PUT", "/admin/config", { settings: { database_timeout_ms: 300 } });
   let last = await scrape();
   const first = last;
   let evictions = 0;

@@ -14,8 +14,8 @@ import { no, trouble, type Trouble, type Turn } from "./turn.ts";
 
 const QUESTION = "Are requests succeeding?";
 
-/** What is known of the service before a request is made. */
-interface Sight {
+/** How the service looks before a request is made. */
+interface State {
   /** null: there is no ADMIN_TOKEN, or the service does not answer it. */
   instances: Instances | null;
   answering: readonly Instance[];
@@ -27,7 +27,7 @@ interface Sight {
 }
 
 /** In the order in which they are looked for: what comes first explains what comes later. */
-const TROUBLES: readonly ((sight: Sight) => Trouble | null)[] = [
+const TROUBLES: readonly ((state: State) => Trouble | null)[] = [
   maintenance,
   openBreakers,
   pendingMigrations,
@@ -40,15 +40,15 @@ const TROUBLES: readonly ((sight: Sight) => Trouble | null)[] = [
 ];
 
 export async function areSucceeding(app: App): Promise<Turn> {
-  const sight = await look(app);
+  const state = await look(app);
   for (const find of TROUBLES) {
-    const found = find(sight);
+    const found = find(state);
     if (found) return no(QUESTION, found);
   }
-  return tryOne(app, sight);
+  return tryOne(app, state);
 }
 
-async function look(app: App): Promise<Sight> {
+async function look(app: App): Promise<State> {
   const instances = await instancesOf(app);
   const all = instances?.instances ?? [];
   const answering = all.flatMap((one) => ("error" in one ? [] : [one]));
@@ -58,7 +58,7 @@ async function look(app: App): Promise<Sight> {
   return { instances, answering, silent: all.length - answering.length, sick, database };
 }
 
-function maintenance({ instances }: Sight): Trouble | null {
+function maintenance({ instances }: State): Trouble | null {
   const mode = instances?.maintenance;
   if (!mode) return null;
   return trouble(
@@ -68,7 +68,7 @@ function maintenance({ instances }: Sight): Trouble | null {
   );
 }
 
-function openBreakers({ answering, database }: Sight): Trouble | null {
+function openBreakers({ answering, database }: State): Trouble | null {
   const open = answering.filter(({ breakers }) =>
     ["open", "half_open", "forced_open"].includes(breakers.turso.state),
   );
@@ -89,13 +89,13 @@ function openBreakers({ answering, database }: Sight): Trouble | null {
   );
 }
 
-function pendingMigrations({ sick, database }: Sight): Trouble | null {
+function pendingMigrations({ sick, database }: State): Trouble | null {
   const check = sick.find(({ name }) => name === "migrations");
   if (!check || database) return null;
   return trouble(`migrations: ${check.message}`, STEPS.migration, "memory-cli migrate --dry-run");
 }
 
-function fullDatabase({ database }: Sight): Trouble | null {
+function fullDatabase({ database }: State): Trouble | null {
   if (!database?.message.includes("[quota]")) return null;
   return trouble(
     `the database: ${database.message}`,
@@ -105,7 +105,7 @@ function fullDatabase({ database }: Sight): Trouble | null {
   );
 }
 
-function sickDatabase({ database }: Sight): Trouble | null {
+function sickDatabase({ database }: State): Trouble | null {
   if (!database) return null;
   return trouble(
     `the database: ${database.message}`,
@@ -115,7 +115,7 @@ function sickDatabase({ database }: Sight): Trouble | null {
   );
 }
 
-function silentInstances({ silent }: Sight): Trouble | null {
+function silentInstances({ silent }: State): Trouble | null {
   if (silent === 0) return null;
   return trouble(
     `${silent} instances do not answer`,
@@ -125,7 +125,7 @@ function silentInstances({ silent }: Sight): Trouble | null {
   );
 }
 
-function deadLetters({ answering }: Sight): Trouble | null {
+function deadLetters({ answering }: State): Trouble | null {
   const dead = answering.reduce((sum, one) => sum + one.outbox.dead, 0);
   if (dead === 0) return null;
   return trouble(
@@ -136,7 +136,7 @@ function deadLetters({ answering }: Sight): Trouble | null {
   );
 }
 
-function anotherCheck({ sick }: Sight): Trouble | null {
+function anotherCheck({ sick }: State): Trouble | null {
   const check = sick.find(({ status }) => status === "fail" || status === "unhealthy");
   if (!check) return null;
   return trouble(
@@ -147,7 +147,7 @@ function anotherCheck({ sick }: Sight): Trouble | null {
   );
 }
 
-function degradedMode({ instances }: Sight): Trouble | null {
+function degradedMode({ instances }: State): Trouble | null {
   const mode = instances?.degraded;
   if (!mode) return null;
   return trouble(
@@ -158,7 +158,7 @@ function degradedMode({ instances }: Sight): Trouble | null {
 }
 
 /** A request with the key, which says most where there is no ADMIN_TOKEN. */
-async function tryOne(app: App, { instances, answering }: Sight): Promise<Turn> {
+async function tryOne(app: App, { instances, answering }: State): Promise<Turn> {
   if ((app.target.key ?? app.target.admin_token) === undefined)
     return {
       question: QUESTION,

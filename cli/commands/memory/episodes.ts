@@ -277,7 +277,7 @@ export const EPISODES: readonly CommandSpec[] = [
       const { accepted, duplicates, last_number } = logged;
       return shownText(
         logged,
-        `${accepted} logged${duplicates > 0 ? `, ${duplicates} known already` : ""}; last step ${last_number}`,
+        `${accepted} logged${duplicates > 0 ? `, ${duplicates} there already` : ""}; last step ${last_number}`,
       );
     },
   },

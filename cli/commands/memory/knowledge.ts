@@ -88,13 +88,13 @@ function recalled(data: Answer<"recall">): Shown {
       lines.push(...nextLines(data.next_tools, colors));
       if (data.episodes.length > 0) lines.push(colors.bold("Episodes"));
       for (const one of data.episodes) {
-        const mark = one.warning
+        const outcome = one.warning
           ? colors.red("failed ")
           : one.outcome === null
             ? colors.dim("open   ")
             : colors.green("success");
         lines.push(
-          `  ${one.score.toFixed(2)}  ${mark}  ${safe(one.task).slice(0, 90)}  ${colors.dim(one.id)}`,
+          `  ${one.score.toFixed(2)}  ${outcome}  ${safe(one.task).slice(0, 90)}  ${colors.dim(one.id)}`,
         );
       }
       if (data.patterns.length > 0) lines.push(colors.bold("Patterns"));
@@ -109,7 +109,7 @@ function recalled(data: Answer<"recall">): Shown {
       for (const one of data.heuristics)
         lines.push(`  when ${safe(one.condition)} then ${safe(one.action)}`);
       if (data.playbook) lines.push(...playbookLines(data.playbook, colors));
-      if (lines.length === 1) lines.push("Nothing known helps with this yet.");
+      if (lines.length === 1) lines.push("Nothing that was learned helps with this yet.");
       return lines.join("\n");
     },
   };
@@ -137,7 +137,7 @@ function advised(data: Answer<"advise">): Shown {
       }
       if (outlook)
         lines.push(`Outlook: ${percent(outlook.success)}, usual ${percent(outlook.base_rate)}`);
-      if (lines.length === 0) lines.push("Nothing known helps with this yet.");
+      if (lines.length === 0) lines.push("Nothing that was learned helps with this yet.");
       const origin = `recall ${data.recall_id}, served by the ${data.served_by}${data.degraded ? ", degraded" : ""}`;
       return [colors.dim(origin), ...lines].join("\n");
     },

@@ -32,7 +32,7 @@ export async function takeIn(app: App, source: AsyncIterable<object | Uint8Array
     data: { ...counts, refused },
     text: (colors) => {
       const lines = [
-        `${counts.created} new, ${counts.duplicate} known already, ${counts.error} refused`,
+        `${counts.created} new, ${counts.duplicate} there already, ${counts.error} refused`,
       ];
       for (const { line, code, detail } of refused)
         lines.push(colors.red(`  line ${line}: ${code}: ${safe(detail)}`));

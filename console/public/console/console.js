@@ -7,7 +7,7 @@ import { guarded } from "./forms.js";
 import { showPatterns, showRecall } from "./learned.js";
 import { NowPage } from "./now.js";
 
-const LOOK_EVERY_MS = 5_000;
+const UPDATE_EVERY_MS = 5_000;
 
 /** @param {string} id */
 const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -96,7 +96,7 @@ class Console {
     this.#markLink(page);
     document.title = `${page} – memory-service console`;
     this.#freshness.textContent = "";
-    fill(this.#main, h("p", { class: "empty" }, "Looking …"));
+    fill(this.#main, h("p", { class: "empty" }, "Loading …"));
 
     const box = h("div", {});
     const appear = () => {
@@ -123,24 +123,24 @@ class Console {
     }
   }
 
-  /** Looks again and again while the page is shown. @param {HTMLElement} box @param {number} visit */
+  /** Updates the page again and again while it is shown. @param {HTMLElement} box @param {number} visit */
   async #watch(box, visit) {
     while (visit === this.#visit) {
       try {
-        if (!document.hidden) await this.#look(box);
+        if (!document.hidden) await this.#update(box);
       } catch (error) {
         if (error instanceof Refused && error.status === 401) return this.#login(error.message);
         this.#freshness.textContent = "";
-        box.querySelector(".error.look")?.remove();
-        const text = `The last look failed: ${messageOf(error)} What is below may be old.`;
-        box.prepend(h("p", { class: "error look", role: "alert" }, text));
+        box.querySelector(".error.update")?.remove();
+        const text = `The last update failed: ${messageOf(error)} What is shown below may be out of date.`;
+        box.prepend(h("p", { class: "error update", role: "alert" }, text));
       }
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      await new Promise((resolve) => setTimeout(resolve, UPDATE_EVERY_MS));
     }
   }
 
   /** @param {HTMLElement} box */
-  async #look(box) {
+  async #update(box) {
     await this.#now.show(box);
     this.#freshness.textContent = `as of ${new Date().toISOString().slice(11, 19)} UTC`;
     const status = box.querySelector("[data-status]")?.getAttribute("data-status") ?? "";

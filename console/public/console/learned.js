@@ -106,7 +106,7 @@ function answerOf(view, ms) {
     h("p", { class: "muted" }, summaryOf(view, ms)),
     h("h2", {}, "Episodes"),
     episodes.length === 0
-      ? h("p", { class: "card empty" }, "Nothing like it was done before.")
+      ? h("p", { class: "card empty" }, "There is no similar episode.")
       : h("div", { class: "grid" }, episodes.map(recalledCard)),
     next_tools.length > 0 && [h("h2", {}, "Next tools"), nextTools(next_tools)],
     playbook && playbookOf(playbook),

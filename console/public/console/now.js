@@ -49,7 +49,7 @@ export class NowPage {
     const samples = [...view.samples, ...this.#live].sort((a, b) => (a.at < b.at ? -1 : 1));
     if (samples.length > 1) this.#takeDownPlots = drawPlots(box, samples, view.bucket_bounds);
     else {
-      const text = "The first points come with the next look, in five seconds.";
+      const text = "The plots begin with the next update, in five seconds.";
       box.append(h("p", { class: "card empty" }, text));
     }
   }
@@ -94,7 +94,7 @@ function stats({ now, fleet }) {
     ["instances", `${answering} / ${fleet.instances.length}`],
     ["breakers open", count(totals.breakers_open ?? 0)],
     ["rows waiting", count(totals.outbox_rows ?? 0)],
-    ["rows parked", count(totals.outbox_dead ?? 0)],
+    ["dead letters", count(totals.outbox_dead ?? 0)],
     ["active episodes", count(totals.active_episodes ?? 0)],
     ["cache hits", looked === 0 ? "–" : `${((100 * totals.cache_hits) / looked).toFixed(1)} %`],
     ["patterns", count(totals.patterns ?? 0)],
@@ -146,7 +146,7 @@ function instances(all) {
     "breaker: database",
     "breaker: R2",
     "outbox",
-    "parked",
+    "dead letters",
     "cache",
     "active",
     "connections",
@@ -161,7 +161,7 @@ function jobs(all) {
     return h(
       "p",
       { class: "card empty" },
-      "No job has run yet. The first health check comes with the schedule, within five minutes of a deployment.",
+      "No job has run yet. The schedule starts the first health check within five minutes of a deployment.",
     );
   const rows = all.map(({ job, result, ended_at, started_at, last_success_at, detail }) => [
     job,
@@ -170,7 +170,7 @@ function jobs(all) {
     ago(last_success_at),
     detail,
   ]);
-  return table(["job", "last run", "when", "last success", "what it found"], rows, {
+  return table(["job", "last run", "when", "last success", "result"], rows, {
     caption: "Jobs",
   });
 }
@@ -206,7 +206,7 @@ function forecasts({ forecasts: all, rates, bytes_per_episode }) {
 
 /** @param {any[]} all @param {Set<string>} open */
 function incidents(all, open) {
-  if (all.length === 0) return h("p", { class: "card empty" }, "Nothing happened.");
+  if (all.length === 0) return h("p", { class: "card empty" }, "There was no incident.");
   const kinds = { info: "good", warning: "warn", critical: "bad" };
   return h(
     "ol",

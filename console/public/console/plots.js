@@ -83,7 +83,7 @@ const PLOTS = [
     title: "Writes that wait, rows",
     lines: [
       ["outbox_rows", "--plot-2", "rows"],
-      ["outbox_dead", "--plot-3", "parked"],
+      ["outbox_dead", "--plot-3", "dead letters"],
     ],
     of: now,
   },

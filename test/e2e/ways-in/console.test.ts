@@ -86,59 +86,58 @@ async function sound(page: Page): Promise<void> {
   expect(await violations(page)).toEqual([]);
   expect(complaints).toEqual([]);
 }
+const success = (output: string) => ({ type: "success", output });
+const LOOK_UP_USER = {
+  tool: "get_user_details",
+  action: "look up the customer",
+  result: success("Ms Quill, gold"),
+  latency_ms: 120,
+  tokens: 340,
+};
+const LOOK_UP_RESERVATION = {
+  tool: "get_reservation_details",
+  action: "look up the reservation",
+  parameters: { reservation_id: "4WQ150" },
+  result: success("two flights, <b>not</b> used"),
+  latency_ms: 95,
+  tokens: 280,
+};
+const CANCEL = {
+  tool: "cancel_reservation",
+  action: "cancel it",
+  parameters: { reservation_id: "4WQ150" },
+  latency_ms: 410,
+  tokens: 150,
+};
+const REFUND = {
+  tool: "issue_refund",
+  action: "refund to the card",
+  parameters: { amount: 120.5 },
+  result: success("refunded"),
+  latency_ms: 300,
+  tokens: 90,
+};
+
+/** The steps of the i-th episode: the third finds the reservation locked. */
+function stepsOf(i: number): object[] {
+  const user = { ...LOOK_UP_USER, parameters: { user_id: `u${i}` } };
+  const isLocked = i === 2;
+  const result = isLocked
+    ? { type: "error", message: "reservation is locked" }
+    : success("cancelled");
+  const steps = [user, LOOK_UP_RESERVATION, { ...CANCEL, result }];
+  return isLocked ? steps : [...steps, REFUND];
+}
+
 /** Episodes of an agent that found its way, after a failure. */
 async function work(): Promise<void> {
   const key = await service.key("default");
+  const context = { domain: "airline", complexity: "moderate", tags: ["support"] };
   for (let i = 0; i < 6; i++) {
-    const started = await service.call("POST", "/v1/episodes", {
-      key,
-      body: {
-        task: `Cancel flight ${4000 + i} and refund the customer`,
-        context: { domain: "airline", complexity: "moderate", tags: ["support"] },
-      },
-    });
+    const task = `Cancel flight ${4000 + i} and refund the customer`;
+    const started = await service.call("POST", "/v1/episodes", { key, body: { task, context } });
     id = String(started.body.id);
-    const steps = [
-      {
-        tool: "get_user_details",
-        action: "look up the customer",
-        parameters: { user_id: `u${i}` },
-        result: { type: "success", output: "Ms Quill, gold" },
-        latency_ms: 120,
-        tokens: 340,
-      },
-      {
-        tool: "get_reservation_details",
-        action: "look up the reservation",
-        parameters: { reservation_id: "4WQ150" },
-        result: { type: "success", output: "two flights, <b>not</b> used" },
-        latency_ms: 95,
-        tokens: 280,
-      },
-      {
-        tool: "cancel_reservation",
-        action: "cancel it",
-        parameters: { reservation_id: "4WQ150" },
-        result:
-          i === 2
-            ? { type: "error", message: "reservation is locked" }
-            : { type: "success", output: "cancelled" },
-        latency_ms: 410,
-        tokens: 150,
-      },
-      ...(i === 2
-        ? []
-        : [
-            {
-              tool: "issue_refund",
-              action: "refund to the card",
-              parameters: { amount: 120.5 },
-              result: { type: "success", output: "refunded" },
-              latency_ms: 300,
-              tokens: 90,
-            },
-          ]),
-    ];
+    const steps = stepsOf(i);
     await service.call("POST", `/v1/episodes/${id}/steps`, { key, body: { steps } });
     const outcome =
       i === 2

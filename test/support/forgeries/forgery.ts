@@ -1,5 +1,5 @@
 /**
- * What an attacker does to a bucket of backups: how a forgery is told, and the tools that forgeries
+ * What an attacker does to a bucket of backups: how a forgery is described, and the tools that forgeries
  * are made with.
  *
  * @module

@@ -12,16 +12,14 @@ import { join } from "node:path";
 import { freePort } from "./free-port.ts";
 import { until } from "./until.ts";
 
-let known: boolean | null = null;
-
 /** Whether promtool and prometheus can be run; says how to get them when not. */
 export function hasPrometheus(): boolean {
-  if (known === null) {
-    known = ["promtool", "prometheus"].every((name) => spawnSync(name, ["--version"]).status === 0);
-    if (!known)
-      console.warn("Left out what needs Prometheus. To run it: apt-get install -y prometheus");
-  }
-  return known;
+  const isThere = ["promtool", "prometheus"].every(
+    (name) => spawnSync(name, ["--version"]).status === 0,
+  );
+  if (!isThere)
+    console.warn("Left out what needs Prometheus. To run it: apt-get install -y prometheus");
+  return isThere;
 }
 
 interface Rule {

@@ -86,11 +86,11 @@ export class Sqld {
   /** What an operator of the database may set: `block_writes`, `max_db_size`. */
   async configure(config: Record<string, unknown>): Promise<void> {
     const address = `http://127.0.0.1:${this.#adminPort}/v1/namespaces/default/config`;
-    const known = (await (await fetch(address)).json()) as Record<string, unknown>;
+    const current = (await (await fetch(address)).json()) as Record<string, unknown>;
     const answer = await fetch(address, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ ...known, ...config }),
+      body: JSON.stringify({ ...current, ...config }),
     });
     if (!answer.ok)
       throw new Error(`the database refused its configuration: ${await answer.text()}`);

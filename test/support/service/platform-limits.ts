@@ -73,8 +73,8 @@ const limited = new WeakMap<object, object>();
 
 /** The bindings, each call of an object measured; the same for the same bindings. */
 export function limitCalls<E extends object>(env: E): E {
-  const known = limited.get(env);
-  if (known) return known as E;
+  const wrapped = limited.get(env);
+  if (wrapped) return wrapped as E;
   const made = new Proxy(env, {
     get(target, name) {
       const binding: unknown = Reflect.get(target, name);

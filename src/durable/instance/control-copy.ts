@@ -6,7 +6,7 @@
  */
 
 import { settingsOf, type SettingOverrides, type Settings } from "../../contract/settings.ts";
-import { initialControl, parseControl, type Control } from "../shared/control.ts";
+import { initialControl, parseControl, serializeControl, type Control } from "../shared/control.ts";
 import type { Meta } from "./meta.ts";
 
 export interface ControlCopyDeps {
@@ -50,7 +50,7 @@ export class ControlCopy {
     this.#control = control;
     this.#isHeard = true;
     this.#settings = settingsOf(this.#deps.defaults, control.settings);
-    this.#deps.meta.set("control", JSON.stringify(control));
+    this.#deps.meta.set("control", serializeControl(control));
     return true;
   }
 }

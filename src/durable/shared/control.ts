@@ -62,6 +62,14 @@ export function initialControl(count: number): Control {
 type StoredControl = Omit<Control, "cluster" | "restore"> &
   Partial<Pick<Control, "restore" | "cluster">> & { fleet?: Control["cluster"] };
 
+/**
+ * A document as it is stored. Release 0.1, to which a deployment may be rolled back, does not start
+ * without `fleet`.
+ */
+export function serializeControl(control: Control): string {
+  return JSON.stringify({ ...control, fleet: { ...control.cluster, r2: null } });
+}
+
 /** A document as it was stored or sent, by whichever release. @param json of a document */
 export function parseControl(json: string): Control {
   const { fleet, ...stored } = JSON.parse(json) as StoredControl;

@@ -23,6 +23,7 @@ import type { LocalSql } from "../../../storage/index.ts";
 import {
   initialControl,
   parseControl,
+  serializeControl,
   type BreakerOrder,
   type Control,
   type Mode,
@@ -233,7 +234,7 @@ export class ControlStore {
   #store(): void {
     this.#ports.sql.run(
       "INSERT OR REPLACE INTO control (one, body) VALUES (1, ?)",
-      JSON.stringify(this.#control),
+      serializeControl(this.#control),
     );
   }
 }

@@ -31,7 +31,7 @@ interface Rule {
   lastEvaluation: string;
 }
 
-/** A real Prometheus that scrapes one service every second. */
+/** A real Prometheus that scrapes one service. */
 export class Prometheus {
   readonly #url: string;
   readonly #directory: string;
@@ -47,12 +47,13 @@ export class Prometheus {
    * @param target host and port
    * @param key shown with each scrape
    * @param rules the text of a rule file
+   * @param seconds between two scrapes; an answer that takes longer is missed
    */
-  static async start(target: string, key: string, rules: string): Promise<Prometheus> {
+  static async start(target: string, key: string, rules: string, seconds = 1): Promise<Prometheus> {
     const directory = mkdtempSync(join(tmpdir(), "memory-prometheus-"));
     writeFileSync(join(directory, "rules.yml"), rules);
     writeFileSync(join(directory, "key"), key);
-    const config = `global: { scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }
+    const config = `global: { scrape_interval: ${seconds}s, scrape_timeout: ${seconds}s, evaluation_interval: 1s }
 rule_files: [rules.yml]
 scrape_configs:
   - job_name: memory-service

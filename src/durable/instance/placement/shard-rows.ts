@@ -1,7 +1,7 @@
 /**
  * The rows of a shard in this instance's own storage, whichever tables have them: read in slices,
  * each bounded in bytes, what the database has not seen first; stored; dropped; and which shards
- * there are. Which table belongs to which shard is told by `TABLES` and `INSTANCE_TABLES`.
+ * there are. Which table belongs to which shard is a column of `TABLES` and `INSTANCE_TABLES`.
  *
  * A shard is as it was when its first slice was read: it is no longer changed there, and what is
  * sent to the database meanwhile may come twice, which does no harm.
@@ -86,7 +86,8 @@ export class ShardRows {
     for (const { table, row } of local) {
       const columns = INSTANCE_TABLES[table].moves;
       this.#sql.run(
-        `INSERT OR REPLACE INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
+        `INSERT OR REPLACE INTO ${table} (${columns.join(", ")})
+          VALUES (${columns.map(() => "?").join(", ")})`,
         ...columns.map((column) => row[column] ?? null),
       );
     }
@@ -187,7 +188,8 @@ export class ShardRows {
     for (const [at, { table, moves, where, args }] of moving.entries()) {
       if (at < first) continue;
       const found = this.#sql.each<Row & { _rowid: number }>(
-        `SELECT rowid AS _rowid, ${moves.join(", ")} FROM ${table} WHERE ${where} AND rowid > ? ORDER BY rowid`,
+        `SELECT rowid AS _rowid, ${moves.join(", ")} FROM ${table} WHERE ${where} AND rowid > ?
+          ORDER BY rowid`,
         ...args,
         at === first ? after : 0,
       );

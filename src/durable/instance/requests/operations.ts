@@ -1,5 +1,5 @@
 /**
- * The operations of the request pipeline itself: who may call, and how often.
+ * The operations of the request pipeline itself: authorisation and rate limits.
  *
  * @module
  */

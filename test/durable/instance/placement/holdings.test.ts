@@ -49,7 +49,7 @@ beforeEach(() => {
     isHome: (home) => home !== "ns:elsewhere",
     episodes: new EpisodeRows(sql),
     relatedNamespaces: () => [],
-    knownNamespaces: () => [],
+    learnedNamespaces: () => [],
   };
 });
 
@@ -159,7 +159,7 @@ describe("what an instance holds, for a restore", () => {
     const after = (list: string[]) => (from: string, limit: number) =>
       list.filter((name) => name > from).slice(0, limit);
     deps.relatedNamespaces = after(names.filter((_, n) => n % 2 === 0));
-    deps.knownNamespaces = (from, limit) =>
+    deps.learnedNamespaces = (from, limit) =>
       after(names.filter((_, n) => n % 3 === 0))(from, limit).map((namespace) => ({
         namespace,
         isReady: namespace !== "n0003",

@@ -1,6 +1,7 @@
 /**
  * Lists and counts of a namespace: the database's rows, corrected by what the instances have not
- * sent yet. With the database out of reach they come from the instances alone, and say so.
+ * sent yet. While the database is out of reach they come from the instances alone, and the answer
+ * is marked as degraded.
  *
  * @module
  */
@@ -128,10 +129,7 @@ function idLists(ids: readonly string[]): string[] {
   return lists;
 }
 
-/**
- * Whether the database could not be asked. What it cannot answer for another reason no copy answers
- * better.
- */
+/** Whether the database could not be asked: only then are copies the better answer. */
 function isOutage(error: unknown): boolean {
   return error instanceof DatabaseError && DATABASE_ERRORS[error.kind].at_fault === "database";
 }

@@ -1,6 +1,6 @@
 /**
- * A page of a list, made of parts that come from several places, each in list order: the newest
- * first. Pure.
+ * Merges a page of a list from parts that come from different places, each in list order: the
+ * newest first. Pure.
  *
  * @module
  */
@@ -37,7 +37,8 @@ export function pageOf(
     parts.flatMap(({ episodes }) => episodes).map((episode) => [episode.id, episode]),
   );
   const sorted = [...byId.values()].sort(inListOrder);
-  // Behind the end of a part that was cut, others may come before what it did not show.
+  // Rows behind the end of a part that was cut are left out: rows that it lacks may come before
+  // them.
   const complete = firstCut
     ? sorted.filter((episode) => inListOrder(episode, firstCut) <= 0)
     : sorted;

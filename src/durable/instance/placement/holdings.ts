@@ -70,8 +70,8 @@ function namespaces(
       .filter((namespace) => isHome(homeTextOfNamespace(namespace)))
       .map((namespace) => ({
         namespace,
-        knows: ready.has(namespace),
-        relates: related.has(namespace),
+        isLearned: ready.has(namespace),
+        hasRelationships: related.has(namespace),
       })),
     next: page.length === PAGE_ROWS ? (page.at(-1) ?? null) : null,
   };
@@ -120,13 +120,13 @@ const STEP_NUMBER = TABLES.steps.columns.indexOf("number");
 
 function rows(
   { sql }: HoldingsDeps,
-  { table, namespace, after, sent }: HoldingsInput<"rows">,
+  { table, namespace, after, onlySent }: HoldingsInput<"rows">,
 ): HoldingsOutput<"rows"> {
   const keys = keyColumns(table);
   const conditions = [
     after === null ? "1" : `(${keys.join(", ")}) > (${keys.map(() => "?").join(", ")})`,
     namespace === null ? "1" : "namespace = ?",
-    sent ? rowIsSent(table) : "1",
+    onlySent ? rowIsSent(table) : "1",
   ];
   const all = sql.each(
     `SELECT ${TABLES[table].columns.join(", ")} FROM ${table}

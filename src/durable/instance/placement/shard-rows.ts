@@ -77,11 +77,11 @@ export class ShardRows {
 
   /** Stores a slice as it was read at another instance; in a transaction. */
   store({ rows, local }: ShardSlice): void {
-    for (const { table, key, row, unsent } of rows) {
+    for (const { table, key, row, isUnsent } of rows) {
       if (row) this.#sql.run(upsertRow(table), ...row);
       // Deleted at the old home, and the database has not heard yet.
       else this.#sql.run(`DELETE FROM ${table} WHERE ${keyCondition(table)}`, ...key);
-      if (unsent) this.#deps.outbox.markDirty(table, key);
+      if (isUnsent) this.#deps.outbox.markDirty(table, key);
     }
     for (const { table, row } of local) {
       const columns = INSTANCE_TABLES[table].moves;
@@ -149,7 +149,7 @@ export class ShardRows {
       table,
       key,
       row,
-      unsent: true,
+      isUnsent: true,
     }));
     const last = slice.rows.at(-1)?.seq ?? after;
     const next = beginOf(shard.kind === "episode" ? "stored" : "local");
@@ -165,7 +165,7 @@ export class ShardRows {
     const add = (table: "episodes" | "steps", row: SqlValue[]): void => {
       const key = row.slice(0, TABLES[table].key);
       // What is unsent went before, and nothing becomes unsent here any more.
-      if (!this.#deps.outbox.isDirty(table, key)) rows.push({ table, key, row, unsent: false });
+      if (!this.#deps.outbox.isDirty(table, key)) rows.push({ table, key, row, isUnsent: false });
     };
     const episode = after < 0 ? this.#deps.episodes.episodeValues(namespace, id) : null;
     if (episode) add("episodes", episode);

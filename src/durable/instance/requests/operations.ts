@@ -18,8 +18,8 @@ export const requestOperations = { authorize: () => ({}) } satisfies Partial<Ope
 
 export function requestInternals({ keys, limiter }: RequestParts) {
   return {
-    keys: ({ keys: records, complete }) => {
-      keys.accept(records, complete);
+    keys: ({ keys: records, isComplete }) => {
+      keys.accept(records, isComplete);
       return null;
     },
     rate_take: ({ key, wanted }) => limiter.grant(key, wanted),

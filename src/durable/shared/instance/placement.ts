@@ -27,7 +27,7 @@ export interface MovedRow {
   /** null: deleted here, and the database has not heard yet. */
   row: SqlValue[] | null;
   /** The database does not have it as it is. */
-  unsent: boolean;
+  isUnsent: boolean;
 }
 
 /**

@@ -94,8 +94,8 @@ export const INTERNAL_OPERATIONS = {
   /** Adds what a Worker counted. */
   count: here<Delta, null>(),
 
-  /** Takes API keys. complete: keys that are not named exist no more. */
-  keys: here<{ keys: KeyRecord[]; complete: boolean }, null>(),
+  /** Takes API keys. isComplete: keys that are not named exist no more. */
+  keys: here<{ keys: KeyRecord[]; isComplete: boolean }, null>(),
   /** Takes the control document; answers with the version that is in force here then. */
   control: here<Control, { version: number }>(),
   /** At the home of an API key's tokens: takes up to so many. */
@@ -114,12 +114,12 @@ export const INTERNAL_OPERATIONS = {
       limit: number;
       after: ListPosition | null;
       /** Of all that it holds, not only of what the database may not have. */
-      all: boolean;
+      includesSent: boolean;
       bytes: number;
     },
     Overlay
   >(),
-  counts: here<{ namespace: string; all: boolean }, EpisodeCounts & { stale: string[] }>(),
+  counts: here<{ namespace: string; includesSent: boolean }, EpisodeCounts & { stale: string[] }>(),
   /** Whole episodes; those that do not exist are left out. */
   episodes: here<{ namespace: string; ids: string[] }, EpisodeWithSteps[]>(),
   /** UTF-8 bytes of each with its steps; those that do not exist are left out. */

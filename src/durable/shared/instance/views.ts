@@ -40,7 +40,7 @@ export interface Overlay {
   /** Those of them, or of all that the instance holds, that match; in list order. */
   episodes: Episode[];
   /** There may be more behind them. */
-  more: boolean;
+  hasMore: boolean;
 }
 
 /** An instance's, or the database's, share of the counts of a namespace. */

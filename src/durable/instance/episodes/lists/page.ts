@@ -18,7 +18,7 @@ import { decodeListCursor, encodeListCursor } from "../../../../util/list-cursor
 export interface ListPart {
   episodes: Episode[];
   /** There may be more behind them. */
-  more: boolean;
+  hasMore: boolean;
   /** Where it was cut, when that is behind the last of the episodes. */
   end?: Episode;
 }
@@ -29,8 +29,8 @@ export function pageOf(
   limit: number,
   degraded: boolean,
 ): Page<Episode> {
-  const cuts = parts.flatMap(({ episodes, more, end }) =>
-    more ? (end ?? episodes.at(-1) ?? []) : [],
+  const cuts = parts.flatMap(({ episodes, hasMore, end }) =>
+    hasMore ? (end ?? episodes.at(-1) ?? []) : [],
   );
   const [firstCut] = cuts.sort(inListOrder);
   const byId = new Map(

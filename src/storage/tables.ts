@@ -1,8 +1,8 @@
 /**
  * The tables that an instance and the database share: same names, same columns, so that one SQL
  * text serves both and the outbox can ship any row by its key. `body` columns are JSON in the shape
- * of the type named beside them. What is done to rows of every table (flush, hand-over, erasure,
- * snapshot, restore) is told by the columns of this list, not by lists beside it.
+ * of the type named beside them. The columns of this list decide what is done to the rows of each
+ * table: flush, hand-over, erasure, snapshot, restore.
  *
  * @module
  */

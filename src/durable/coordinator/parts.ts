@@ -206,7 +206,7 @@ export class CoordinatorParts {
   async #announceKeys(keys: KeyRecord[]): Promise<void> {
     void this.outbox.flush().finally(this.#wake);
     this.#wake();
-    const input = { keys, complete: false };
+    const input = { keys, isComplete: false };
     const { maxInstanceCount } = this.controlStore;
     const answers = await this.instances.everywhere("keys", input, ASK_MS, maxInstanceCount);
     if (answers.every((answer) => "value" in answer)) return;

@@ -1,6 +1,7 @@
 /**
- * What an instance does without being asked: when its alarm rings, what it does then, and that what
- * a call wrote is sent soon after.
+ * Starts the work that an instance does without being asked: sets its alarm for the earliest thing
+ * that is due, runs the alarm's parts when it rings, and sends what a call wrote soon after the
+ * call.
  *
  * @module
  */
@@ -43,7 +44,9 @@ export class Background {
     this.schedule();
   }
 
-  /** Sees to what a call left to do. What there is to do is in the storage: without a write, none. */
+  /**
+   * Sees to what a call left to do. What there is to do is in the storage: without a write, none.
+   */
   afterCall(): void {
     if (this.#deps.writes.count !== this.#scheduledAtWrite) this.scheduleFlush();
   }

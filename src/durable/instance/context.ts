@@ -1,6 +1,6 @@
 /**
- * What the parts of an instance stand on: its storage, its way to the database and to the other
- * instances, what is in force, its clock.
+ * The context that the parts of an instance are given: its storage, its way to the database and to
+ * the other instances, the settings and topology in force, its clock.
  *
  * @module
  */
@@ -29,11 +29,9 @@ export interface InstanceContext extends PartContext {
    * handed over.
    */
   instanceCount: () => number;
-  /** The number of the instance that a text hashes to. */
+  /** The number of the instance that a home text hashes to. */
   homeOf: (text: string) => number;
-  /**
-   * Whether what has this text as its home is this instance's now: ask again after every wait.
-   */
+  /** Whether this home text hashes to this instance now: ask again after every wait. */
   isHome: (home: string) => boolean;
   /**
    * Marks a row for the outbox; in the transaction that changes it. Throws `Moved` when its home is

@@ -13,7 +13,7 @@ export interface ControlCopyDeps {
   meta: Meta;
   /** The deployment's, below those of the document. */
   defaults: SettingOverrides;
-  /** How many instances there are, until the Coordinator says. */
+  /** How many instances there are, until the Coordinator is heard. */
   instanceCount: number;
 }
 
@@ -31,7 +31,7 @@ export class ControlCopy {
     this.#settings = settingsOf(deps.defaults, this.#control.settings);
   }
 
-  /** Whether any document was ever heard of the Coordinator. */
+  /** Whether a document was ever had from the Coordinator. */
   get isHeard(): boolean {
     return this.#isHeard;
   }

@@ -1,6 +1,7 @@
 /**
- * What works on operations: a handler each, in lists that stand with what they call
- * (`<room>/operations.ts`). A list that lacks one does not compile where the lists are put together.
+ * The types of handlers: one for each operation of clients, one for each internal operation.
+ * Handlers stand in lists with what they call (`<room>/operations.ts`); where the lists are put
+ * together, one that is missing does not compile.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
- * A memory instance: the home of the episodes and namespaces that hash to it. Clients' calls come in
- * by `execute`, those of instances, the Coordinator and the Worker by `internal`, and the platform's
- * alarm by `alarm`. An expected failure is a value; only a bug is thrown. Needs nothing but what its
- * platform gives it, so that it runs wherever there is an SQLite.
+ * A memory instance: the home of the episodes and namespaces that hash to it. Clients' calls come
+ * in by `execute`, those of instances, the Coordinator and the Worker by `internal`, and the
+ * platform's alarm by `alarm`. An expected failure is a value; only a bug is thrown. Needs nothing
+ * but what its platform gives it, so that it runs wherever there is an SQLite.
  *
  * @module
  */
@@ -28,7 +28,7 @@ import { alarmPartsOf } from "./build/alarm-parts.ts";
 import { contextOf } from "./build/context.ts";
 import { foundationOf } from "./build/foundation.ts";
 import { episodePartsOf, knowledgeOf, placementPartsOf, taskPartsOf } from "./build/parts.ts";
-import { gatePartsOf, internalHandlersOf, pipelineOf } from "./build/requests.ts";
+import { accessPartsOf, internalHandlersOf, pipelineOf } from "./build/requests.ts";
 import { reporterOf, viewerOf } from "./build/status.ts";
 import { storagePartsOf, type StorageParts } from "./build/storage.ts";
 import { migratePendingTasks } from "./episodes/tasks/pending-tasks.ts";
@@ -64,7 +64,7 @@ export class Instance implements InstanceRpc {
     const placement = placementPartsOf(given, tasks, knowledge);
     const episodes = episodePartsOf(given, tasks, placement);
     const working = { tasks, knowledge, placement, episodes };
-    const gate = gatePartsOf(given, episodes);
+    const access = accessPartsOf(given, episodes);
     makeTables(context.sql, [
       outbox,
       tasks.cached,
@@ -74,16 +74,16 @@ export class Instance implements InstanceRpc {
       placement.relationships,
       placement.rebalance,
       episodes.eraser,
-      gate.keys,
+      access.keys,
     ]);
 
     const alarmParts = alarmPartsOf({ ...storage, ...tasks, ...placement, ...episodes, knowledge });
     const runner = new AlarmRunner(alarmParts, context);
-    const view = viewerOf(given, working, gate.admission, runner);
-    const handlers = internalHandlersOf(given, working, gate, view);
+    const view = viewerOf(given, working, access.admission, runner);
+    const handlers = internalHandlersOf(given, working, access, view);
     this.#storage = storage;
     this.#peers = peers;
-    this.#pipeline = pipelineOf(given, working, gate);
+    this.#pipeline = pipelineOf(given, working, access);
     this.#background = new Background({ ...foundation, runner, outbox, now: platform.now });
     this.#reporter = reporterOf(given);
     this.#start(foundation.control.value);

@@ -1,12 +1,14 @@
 /**
- * What an instance keeps of itself by name, each as one text: the owner of the table `meta`.
+ * The owner of the table `meta`: single values that an instance keeps of itself, each a text under
+ * a name.
  *
  * @module
  */
 
 import type { LocalSql } from "../../storage/index.ts";
 
-const META_SCHEMA = `CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT`;
+const META_SCHEMA = `CREATE TABLE IF NOT EXISTS meta (
+  name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT`;
 
 /**
  * index: the instance's number. control: its copy of the control document. orders: the number of

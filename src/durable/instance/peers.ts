@@ -1,6 +1,6 @@
 /**
- * The way from one instance to another, and how this one works on what others ask: at the home of
- * what it is about, wherever that is by now.
+ * Asks other instances, and works on what they ask: at the home of what an operation is about,
+ * wherever that is by now.
  *
  * @module
  */

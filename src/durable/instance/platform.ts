@@ -1,5 +1,6 @@
 /**
- * What an instance is given by whatever it runs on: the platform's Durable Object, or a test.
+ * What an instance is given by whatever it runs on, the platform's Durable Object or a test:
+ * storage, database, Coordinator, other instances, clock.
  *
  * @module
  */
@@ -31,7 +32,7 @@ export interface InstancePlatform {
   storage: ObjectStorage;
   /** Settings of the deployment, below those that are set at run time. */
   defaults: SettingOverrides;
-  /** How many instances there are, until the Coordinator says. */
+  /** How many instances there are, until the Coordinator is heard. */
   instanceCount: number;
   /** The database, without any guard. @param options are asked with each request */
   openDatabase: (options: {

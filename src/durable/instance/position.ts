@@ -1,7 +1,7 @@
 /**
- * Which instance this is, and what is in force: the topology, and by it which texts have this
- * instance as their home. An instance learns its number from its calls, and a newer control document
- * from the Coordinator, whom it asks when a caller has heard of a newer topology.
+ * This instance's position: its number, the topology in force, and by these which home texts hash
+ * to it. It learns its number from its calls, and asks the Coordinator for the control document
+ * when a caller has heard of a newer topology.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export interface PositionDeps extends Pick<PartContext, "log"> {
 
 export class Position {
   readonly #deps: PositionDeps;
-  /** The text that was found to be at home here last, and by which topology. */
+  /** The last home text that hashed to this instance, and by which topology. */
   #lastHome: { home: string; version: number } | null = null;
   #pulling: Promise<void> | null = null;
 
@@ -44,7 +44,7 @@ export class Position {
     return this.placeOf(this.index ?? 0);
   }
 
-  /** As an instance is told that it is meant. */
+  /** How a call to this instance names it. */
   placeOf(instance: number): Place {
     const { version, count } = this.#deps.control.value.topology;
     return { index: instance, count, version };
@@ -56,12 +56,12 @@ export class Position {
     return Math.max(count, previous ?? 0);
   }
 
-  /** The number of the instance that a text hashes to. */
+  /** The number of the instance that a home text hashes to. */
   homeOf(text: string): number {
     return homeOf(text, this.#deps.control.value.topology.count);
   }
 
-  /** Whether what has this text as its home is this instance's to change; null: it is. */
+  /** Whether what has this home text is this instance's to change; null: it is. */
   isHome(home: string | null): boolean {
     const { version } = this.#deps.control.value.topology;
     const last = this.#lastHome;
@@ -73,8 +73,8 @@ export class Position {
   }
 
   /**
-   * Learns this instance's number, and what the caller has heard of and it has not. Throws `Refused`
-   * when that cannot be had.
+   * Learns this instance's number, and what the caller has heard of and it has not. Throws
+   * `Refused` when that cannot be had.
    */
   async catchUp(place: Place): Promise<void> {
     const { index, control, log, applyControl } = this.#deps;

@@ -10,7 +10,8 @@ import type { LocalSql } from "../../storage/index.ts";
 import type { PartContext } from "../shared/context.ts";
 
 export const BATCH_NUMBERS_SCHEMA: readonly string[] = [
-  `CREATE TABLE IF NOT EXISTS outbox_batches (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL) STRICT`,
+  `CREATE TABLE IF NOT EXISTS outbox_batches (
+    one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL) STRICT`,
   `CREATE TABLE IF NOT EXISTS outbox_fences (writer TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT`,
 ];
 
@@ -47,7 +48,7 @@ export class BatchNumbers {
     return seq;
   }
 
-  /** The database refused a number: it took, or was told to refuse, this one. */
+  /** The database refused a number: it has taken, or is to refuse, numbers up to this one. */
   refused(seq: number): void {
     this.#atLeast = seq + 1;
   }

@@ -1,6 +1,5 @@
 /**
- * What goes to the database together: rows as they were when they were read, and the statements
- * that write them.
+ * A batch: loads the rows that are due, as they are now, and makes the statements that write them.
  *
  * @module
  */

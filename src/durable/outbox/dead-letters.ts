@@ -11,8 +11,8 @@ import { isoTime } from "../../util/time.ts";
 
 export const DEAD_LETTERS_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS dead_letters (
-    table_name TEXT NOT NULL, key TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, parked_at INTEGER NOT NULL,
-    tries INTEGER NOT NULL, PRIMARY KEY (table_name, key)) STRICT`,
+    table_name TEXT NOT NULL, key TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
+    parked_at INTEGER NOT NULL, tries INTEGER NOT NULL, PRIMARY KEY (table_name, key)) STRICT`,
 ];
 
 /** Characters of a detail that are kept. */
@@ -43,9 +43,10 @@ export class DeadLetters {
   /** Sets a row aside; once more counts as another try. @param key as JSON */
   park(table: TableName, key: string, reason: string, detail: string): void {
     this.#sql.run(
-      `INSERT INTO dead_letters (table_name, key, reason, detail, parked_at, tries) VALUES (?, ?, ?, ?, ?, 1)
-        ON CONFLICT (table_name, key) DO UPDATE SET reason = excluded.reason, detail = excluded.detail,
-          parked_at = excluded.parked_at, tries = tries + 1`,
+      `INSERT INTO dead_letters (table_name, key, reason, detail, parked_at, tries)
+        VALUES (?, ?, ?, ?, ?, 1)
+        ON CONFLICT (table_name, key) DO UPDATE SET reason = excluded.reason,
+          detail = excluded.detail, parked_at = excluded.parked_at, tries = tries + 1`,
       table,
       key,
       reason,
@@ -90,7 +91,8 @@ export class DeadLetters {
     type Found = Omit<DeadLetter, "table" | "key" | "parked_at">;
     return this.#sql
       .all<Found & { table_name: TableName; key: string; parked_at: number }>(
-        "SELECT table_name, key, reason, detail, parked_at, tries FROM dead_letters ORDER BY parked_at, table_name, key LIMIT ?",
+        `SELECT table_name, key, reason, detail, parked_at, tries FROM dead_letters
+          ORDER BY parked_at, table_name, key LIMIT ?`,
         limit,
       )
       .map(({ table_name, key, reason, detail, parked_at, tries }) => ({

@@ -1,6 +1,6 @@
 /**
- * Marks rows for the outbox: only those whose home this instance is, and so that whoever waits for
- * a call's rows knows which they are.
+ * Marks rows for the outbox: only those whose home this instance is, and recorded by call, so that
+ * a call can wait until its rows are stored.
  *
  * @module
  */

@@ -69,8 +69,8 @@ export class Flusher {
   }
 
   /**
-   * Sends what is due; joins a flush that runs. Forced: what is dirty by now is sent without waiting
-   * for its time.
+   * Sends what is due; joins a flush that runs. Forced: what is dirty by now is sent without
+   * waiting for its time.
    */
   async flush(force: boolean): Promise<void> {
     if (force && this.#flushing) await this.#flushing;
@@ -142,7 +142,7 @@ export class Flusher {
     const failure = error instanceof DatabaseError ? error : null;
     this.#lastError = failure ? `${failure.kind}: ${failure.code}` : String(error);
     if (failure?.kind === "not_asked") {
-      // Nothing was sent; whoever refused it says when it may be worth trying.
+      // Nothing was sent; whoever refused it gave the time after which it may be worth trying.
       const wait = Math.min(BACKOFF_MAX_MS, failure.retryAfterMs ?? BACKOFF_MIN_MS);
       this.#retryAt = now() + wait;
       this.#heldUntil = this.#retryAt;

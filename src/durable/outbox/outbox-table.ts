@@ -1,8 +1,7 @@
 /**
- * Which rows of `TABLES` the database does not have as they are, in the object's own storage: the
- * owner of the table `outbox`. A row of it names a row, it does not copy it; so many writes to one
- * row are one row here. Synchronous; what changes rows is called in the transaction that changes
- * the row that is named.
+ * The owner of the table `outbox`: which rows of `TABLES` the database does not have as they are.
+ * It names rows and does not copy them; so many writes to one row are one row here. Synchronous; a
+ * method that changes rows is called in the transaction that changes the row that is named.
  *
  * @module
  */
@@ -19,8 +18,9 @@ import type { PartContext } from "../shared/context.ts";
 
 export const OUTBOX_TABLE_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS outbox (
-    seq INTEGER PRIMARY KEY, table_name TEXT NOT NULL, key TEXT NOT NULL, generation INTEGER NOT NULL,
-    due_at INTEGER NOT NULL, marked_at INTEGER NOT NULL, bytes INTEGER NOT NULL, UNIQUE (table_name, key)) STRICT`,
+    seq INTEGER PRIMARY KEY, table_name TEXT NOT NULL, key TEXT NOT NULL,
+    generation INTEGER NOT NULL, due_at INTEGER NOT NULL, marked_at INTEGER NOT NULL,
+    bytes INTEGER NOT NULL, UNIQUE (table_name, key)) STRICT`,
   // Most rows are due at once, and an index of those would be two more writes for each.
   `CREATE INDEX IF NOT EXISTS outbox_later ON outbox (due_at) WHERE due_at > 0`,
 ];
@@ -62,9 +62,9 @@ export class OutboxTable {
   readonly #deps: OutboxTableDeps;
   /** What waits; null: to be counted. Counted anew it would cost more the more there is. */
   #size: Size | null = null;
-  /** The highest number that was given; null: to be looked up. */
+  /** The highest number that was given; null: to be read from the table. */
   #lastSeq: number | null = null;
-  /** Something may be due that waits for no time; null: to be looked up. */
+  /** Whether a row may be due at once; null: to be read from the table. */
   #hasEager: boolean | null = null;
 
   constructor(deps: OutboxTableDeps) {
@@ -140,7 +140,8 @@ export class OutboxTable {
     this.#removed(
       this.#sql.all<{ bytes: number }>(
         `DELETE FROM outbox WHERE (seq, generation) IN
-          (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)) RETURNING bytes`,
+          (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))
+          RETURNING bytes`,
         JSON.stringify(rows.map(({ seq, generation }) => [seq, generation])),
       ),
     );
@@ -164,7 +165,8 @@ export class OutboxTable {
   /** The first rows that are due, in the order in which they became dirty. */
   due(limit: number): OutboxRow[] {
     return this.#sql.all<OutboxRow & Record<string, SqlValue>>(
-      "SELECT seq, table_name, key, generation, bytes FROM outbox WHERE due_at <= ? ORDER BY seq LIMIT ?",
+      `SELECT seq, table_name, key, generation, bytes FROM outbox WHERE due_at <= ? ORDER BY seq
+        LIMIT ?`,
       this.#deps.now(),
       limit,
     );
@@ -191,7 +193,7 @@ export class OutboxTable {
     else this.#insert(table, key, 0, this.#measure(table, JSON.parse(key) as SqlValue[]));
   }
 
-  /** Nothing is due at once any more, as far as `due` said. */
+  /** `due` had no more rows: nothing is due at once. */
   noneDue(): void {
     this.#hasEager = false;
   }
@@ -231,7 +233,8 @@ export class OutboxTable {
 
   #insert(table: TableName, key: string, dueAt: number, bytes: number): void {
     this.#sql.run(
-      "INSERT INTO outbox (seq, table_name, key, generation, due_at, marked_at, bytes) VALUES (?, ?, ?, 1, ?, ?, ?)",
+      `INSERT INTO outbox (seq, table_name, key, generation, due_at, marked_at, bytes)
+        VALUES (?, ?, ?, 1, ?, ?, ?)`,
       this.#nextSeq(),
       table,
       key,

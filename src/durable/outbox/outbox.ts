@@ -1,8 +1,8 @@
 /**
- * Which rows the database does not hold yet, and that they are sent. Rows are named, not copied: a
- * flush sends a row as it is then, so many writes to one row are one row sent, and sending twice is
- * harmless. What becomes dirty in a transaction is sent for certain: an alarm is set while anything
- * is left, and what the database can never take is set aside as a dead letter, never dropped.
+ * Brings the rows that an object wrote to the database. Rows are named, not copied: a flush sends a
+ * row as it is then, so many writes to one row are one row sent, and sending twice is harmless.
+ * What becomes dirty in a transaction is sent for certain: an alarm is set while anything is left,
+ * and what the database can never take is set aside as a dead letter, never dropped.
  *
  * @module
  */
@@ -22,9 +22,9 @@ export const OUTBOX_SCHEMA: readonly string[] = [
   ...DEAD_LETTERS_SCHEMA,
 ];
 
-/** How long a client that asked for `wait=stored` waits before it is told `queued`, ms. */
+/** How long a client that asked for `wait=stored` waits before the answer is `queued`, ms. */
 const STORED_WAIT_MS = 10_000;
-/** What was not taken is looked at again after this, ms. */
+/** While the database has not taken the rows, they are sent again after this, ms. */
 const STORED_POLL_MS = 100;
 
 export type OutboxDeps = PartContext &

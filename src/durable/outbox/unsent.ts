@@ -1,8 +1,8 @@
 /**
- * What the database does not have as it is, the rows that were set aside included: queries over the
- * outbox and the dead letters together, and conditions on them for the statements of others. Reads
- * only. Keys are JSON arrays, so those that begin alike are a range: behind what they begin with
- * comes a comma and then a digit or a quote, all of which are below the hyphen.
+ * Queries over the outbox and the dead letters together: what the database does not have as it is;
+ * and conditions on that for the SQL of others. Reads only. Keys are JSON arrays, so those that
+ * begin alike are a range: behind what they begin with comes a comma and then a digit or a quote,
+ * all of which are below the hyphen.
  *
  * @module
  */
@@ -140,7 +140,7 @@ export function unsentShards(sql: LocalSql): RowShard[] {
   ];
 }
 
-/** Every unsent row within the outbox itself, those that were set aside left out. */
+/** Every row that waits to be sent; those that were set aside do not. */
 export function waitingRows(sql: LocalSql): Omit<UnsentRow, "seq">[] {
   return sql
     .all<{ table_name: TableName; key: string }>("SELECT table_name, key FROM outbox")

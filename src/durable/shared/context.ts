@@ -1,5 +1,6 @@
 /**
- * What nearly every part of a Durable Object is given.
+ * The context that nearly every part of a Durable Object is given: its storage, its transactions,
+ * its clock, its log.
  *
  * @module
  */

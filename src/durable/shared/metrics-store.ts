@@ -14,16 +14,17 @@ import type { LocalSql } from "../../storage/index.ts";
 const SCHEMA = [
   `CREATE TABLE IF NOT EXISTS metrics (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT`,
   // The last delta that each sender's counts came with, so that one that is sent twice counts once.
-  `CREATE TABLE IF NOT EXISTS metric_senders (sender TEXT PRIMARY KEY, seq INTEGER NOT NULL, at INTEGER NOT NULL) STRICT`,
+  `CREATE TABLE IF NOT EXISTS metric_senders (
+    sender TEXT PRIMARY KEY, seq INTEGER NOT NULL, at INTEGER NOT NULL) STRICT`,
 ];
 
-/** A sender that was silent for this long sends nothing again, ms. */
-const SENDER_KEPT_MS = 3_600_000;
+/** A sender that was silent for this long is taken to be gone, and forgotten, ms. */
+const SENDER_SILENT_MS = 3_600_000;
 /** What reads count, and how long it may wait to be stored, ms: a crash loses no more of it. */
 const READ_COUNTS: ReadonlySet<string> = new Set(["memory_cache_hit_total"]);
 const READ_COUNTS_WAIT_MS = 250;
 
-/** What a stateless Worker counted since it last said so. */
+/** What a stateless Worker counted since its last delta. */
 export interface Delta {
   sender: string;
   /** Rises by one with each new delta. */
@@ -68,18 +69,18 @@ export class MetricsStore {
   /** Adds a delta, once however often it comes. */
   take({ sender, seq, samples }: Delta, now: number): void {
     this.transaction(() => {
-      const [known] = this.#sql.all<{ seq: number }>(
+      const [last] = this.#sql.all<{ seq: number }>(
         "SELECT seq FROM metric_senders WHERE sender = ?",
         sender,
       );
-      if (known && known.seq >= seq) return;
+      if (last && last.seq >= seq) return;
       this.#sql.run(
         "INSERT OR REPLACE INTO metric_senders (sender, seq, at) VALUES (?, ?, ?)",
         sender,
         seq,
         now,
       );
-      this.#sql.run("DELETE FROM metric_senders WHERE at < ?", now - SENDER_KEPT_MS);
+      this.#sql.run("DELETE FROM metric_senders WHERE at < ?", now - SENDER_SILENT_MS);
       this.meter.add(samples);
     });
   }
@@ -108,7 +109,8 @@ export class MetricsStore {
   #save(later: ReadonlySet<string> = READ_COUNTS): void {
     for (const { name, labels, ...rest } of this.meter.takeChanged(later)) {
       this.#sql.run(
-        "INSERT INTO metrics (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body",
+        `INSERT INTO metrics (key, body) VALUES (?, ?)
+          ON CONFLICT (key) DO UPDATE SET body = excluded.body`,
         seriesKey(name, labels),
         JSON.stringify({ name, labels, ...rest }),
       );

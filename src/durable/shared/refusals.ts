@@ -1,6 +1,7 @@
 /**
- * How a handler says no. Thrown, because only an exception rolls a storage transaction back; turned
- * into a value at the gate, so that it never crosses the wire as an exception.
+ * Refusals: what a handler throws when it does not carry out a request. Thrown, because only an
+ * exception rolls a storage transaction back; the RPC surface turns it into a value, so that it
+ * never crosses the wire as an exception.
  *
  * @module
  */
@@ -32,7 +33,7 @@ export function cursorRefused(): Refused {
   });
 }
 
-/** What was asked for lives at another instance by now. */
+/** The home of what was asked for is another instance by now. */
 export class Moved extends Error {
   override readonly name = "Moved";
 }

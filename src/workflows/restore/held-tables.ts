@@ -45,7 +45,7 @@ export async function bringInTable(
   const { key } = TABLES[table];
   const { columns }: Table = TABLES[table];
   const newer = NEWER[table];
-  const input = { table, namespace, after, sent: false };
+  const input = { table, namespace, after, onlySent: false };
   const { rows, next } = await held.ask(instance, "rows", input);
   const text = (row: readonly SqlValue[]): string => JSON.stringify(row.slice(0, key));
   const own = new Map(

@@ -43,9 +43,9 @@ interface Home {
   instance: number;
   namespace: string;
   /** The home knows all of it: what comes in there is known already. */
-  knows: boolean;
+  isLearned: boolean;
   /** The home has all relationships of it. */
-  relates: boolean;
+  hasRelationships: boolean;
 }
 
 /**
@@ -105,8 +105,8 @@ export class Held {
     const learn = await this.#copies(homes);
     if (this.#plan.scope.episode === null && this.#plan.outbox === "replay") {
       for (const home of homes) {
-        if (home.relates) await this.#table(home, "relationships");
-        if (home.knows) for (const table of KNOWLEDGE) await this.#table(home, table);
+        if (home.hasRelationships) await this.#table(home, "relationships");
+        if (home.isLearned) for (const table of KNOWLEDGE) await this.#table(home, table);
       }
     }
     await this.#held.close();
@@ -120,7 +120,7 @@ export class Held {
       table: "tombstones",
       namespace: scope.namespace,
       after,
-      sent: outbox === "keep",
+      onlySent: outbox === "keep",
     });
     const mine = rows.filter(([, id]) => scope.episode === null || id === scope.episode);
     if (mine.length > 0) await write([{ sql: TOMBSTONES_NEWER, args: [JSON.stringify(mine)] }]);
@@ -150,7 +150,7 @@ export class Held {
 
   /** Episodes, whole. Answers with those that ended and that no home knows. */
   async #copies(homes: readonly Home[]): Promise<[string, string][]> {
-    const learned = new Set(homes.flatMap(({ namespace, knows }) => (knows ? [namespace] : [])));
+    const learned = new Set(homes.flatMap(({ namespace, isLearned }) => (isLearned ? [namespace] : [])));
     const learn: [string, string][] = [];
     for (const instance of await this.#held.instances()) {
       let after: [string, string] | null = ["", ""];

@@ -1,5 +1,6 @@
 /**
- * What an instance's alarm does, in this order: what is sent first, then what makes more to send.
+ * Lists the parts of an instance's alarm in the order in which they run: first what sends, then
+ * what makes more to send.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What the parts of an instance stand on, made before any of them: its storage with its
- * transactions and counters, what it keeps of itself, its log and its alarm.
+ * Builds what comes before the parts of an instance: its storage with its transactions and
+ * counters, its number, its copy of the control document, its log and its alarm.
  *
  * @module
  */

@@ -120,7 +120,7 @@ export function placementPartsOf(
     isHome: context.isHome,
     episodes: rows,
     relatedNamespaces: (after, limit) => relationships.loadedNamespaces(after, limit),
-    knownNamespaces: (after, limit) => knowledge.namespaces(after, limit),
+    learnedNamespaces: (after, limit) => knowledge.namespaces(after, limit),
   };
   return { relationships, rebalance, offers, afterRestore, holdings };
 }

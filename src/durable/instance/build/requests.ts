@@ -26,10 +26,10 @@ import { statusInternals } from "../status/operations.ts";
 import type { OwnInstanceView } from "../../shared/instance/views.ts";
 import type { EpisodeParts, Given, WorkingParts } from "./parts.ts";
 
-export type GateParts = ReturnType<typeof gatePartsOf>;
+export type AccessParts = ReturnType<typeof accessPartsOf>;
 
 /** Who may come in, and how often. */
-export function gatePartsOf({ platform, storage, context }: Given, { eraser }: EpisodeParts) {
+export function accessPartsOf({ platform, storage, context }: Given, { eraser }: EpisodeParts) {
   return {
     keys: new ApiKeyCopies({ context, pull: () => platform.coordinator().keys() }),
     limiter: new RateLimiter(context),
@@ -44,7 +44,7 @@ export function gatePartsOf({ platform, storage, context }: Given, { eraser }: E
 export function pipelineOf(
   { platform, storage, context }: Given,
   { tasks, knowledge, episodes }: WorkingParts,
-  { keys, limiter, admission }: GateParts,
+  { keys, limiter, admission }: AccessParts,
 ): RequestPipeline {
   const { relationships, lists } = episodes;
   const handlers: OperationHandlers = {
@@ -79,7 +79,7 @@ export function pipelineOf(
 export function internalHandlersOf(
   { foundation, storage, context }: Given,
   { tasks, knowledge, placement, episodes }: WorkingParts,
-  gate: GateParts,
+  access: AccessParts,
   view: () => OwnInstanceView,
 ): InternalHandlers {
   const { metrics, meter } = foundation;
@@ -87,7 +87,7 @@ export function internalHandlersOf(
   const { relationships, lists } = episodes;
   const accept = position.accept.bind(position);
   return {
-    ...requestInternals(gate),
+    ...requestInternals(access),
     ...episodeInternals(episodes),
     ...knowledgeInternals({ context, knowledge, relationships, lists }),
     ...placementInternals({ ...placement, accept }),

@@ -1,5 +1,6 @@
 /**
- * Builds what watches an instance: how it is, and what it reports to the Coordinator.
+ * Builds what reports on an instance: its view for operators and readiness, and its report to the
+ * Coordinator.
  *
  * @module
  */

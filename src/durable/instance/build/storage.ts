@@ -1,6 +1,6 @@
 /**
- * Builds what lies between the parts of an instance and the database: circuit breakers, the guarded
- * database, the outbox; and the position of the instance among the others.
+ * Builds what stands between the parts of an instance and the database: circuit breakers, the
+ * guarded database, the outbox; and the instance's position among the others.
  *
  * @module
  */

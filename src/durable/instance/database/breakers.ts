@@ -1,7 +1,8 @@
 /**
- * An instance's circuit breaker, which is before the database: kept in its storage over its life,
- * told what operators and the cluster want, and looked at by whoever watches it. R2, which instances
- * do not use, has its own in the Coordinator.
+ * An instance's circuit breaker, which is before the database: stored, so that it survives the
+ * object; it carries out the orders of operators, opens when most of the cluster found the database
+ * down, and shows operators how it is. R2, which instances do not use, has its own in the
+ * Coordinator.
  *
  * @module
  */

@@ -1,7 +1,8 @@
 /**
- * The only way from an instance to the database: circuit breaker, bulkhead, one retry loop, one
- * deadline, which the caller's bounds. What it cannot have now is `DatabaseError`: `not_asked` when
- * the breaker or the bulkhead shut, or the mode is degraded, and nothing was sent.
+ * The only way from an instance to the database: circuit breaker, bulkhead, one retry loop for
+ * reads, one deadline, which the caller's bounds. It throws nothing but `DatabaseError`; the kind
+ * `not_asked` means that the breaker or the bulkhead was shut, or the mode is degraded, and that
+ * nothing was sent.
  *
  * @module
  */
@@ -67,7 +68,7 @@ interface DeadlineBound {
   isCallers: boolean;
 }
 
-/** An error that nobody sorted says that the database was not reached. */
+/** The kind of an error; one that is no `DatabaseError` counts as a database out of reach. */
 export function kindOf(error: unknown): DatabaseErrorKind {
   return error instanceof DatabaseError ? error.kind : "unreachable";
 }
@@ -89,7 +90,7 @@ export class GuardedDatabase implements Database {
   }
 
   /**
-   * When the database last said that a part of it is damaged, ms since the epoch; null: not lately.
+   * When the database last reported a damaged part, ms since the epoch; null: not recently.
    */
   get damageSeenAt(): number | null {
     const at = this.#damagedAt;
@@ -107,7 +108,9 @@ export class GuardedDatabase implements Database {
     return this.#once("write", bound, (database) => database.write(statements));
   }
 
-  /** Writes a little, past the circuit breaker, which learns nothing of it. Throws `DatabaseError`. */
+  /**
+   * Writes a little, past the circuit breaker, which learns nothing of it. Throws `DatabaseError`.
+   */
   async probeWrite(): Promise<void> {
     const begun = this.#deps.now();
     try {
@@ -129,8 +132,8 @@ export class GuardedDatabase implements Database {
       if (!admission.ok) return;
       const begun = now();
       const kind = await this.#probe(begun).then(() => null, kindOf);
-      // An error that does not say that the database is unwell is an answer: it is there, and what
-      // it says is seen elsewhere.
+      // An error by which the database is not unwell is an answer: it is there, and the error shows
+      // elsewhere.
       this.#record("probe", admission.permit, kind, begun);
     }
   }
@@ -215,8 +218,8 @@ export class GuardedDatabase implements Database {
   }
 
   /**
-   * Whether a caller in a hurry gave up: that says nothing of the database, and must not close it to
-   * the others.
+   * Whether a caller in a hurry gave up: that is no failure of the database, and must not close it
+   * to the others.
    */
   #isHurried({ isCallers }: DeadlineBound, kind: DatabaseErrorKind | null, begun: number): boolean {
     const { now, settings } = this.#deps;

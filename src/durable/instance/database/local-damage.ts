@@ -1,7 +1,8 @@
 /**
- * Damage to an instance's own storage: a page of its SQLite file that cannot be read. It is found by
- * the statement that meets it, counted and logged, and readiness names it; nothing here mends it.
- * Who reads what the database has too catches `LocalDamage` and reads it from there.
+ * Detects damage to an instance's own storage: a page of its SQLite file that cannot be read. The
+ * statement that meets it throws `LocalDamage`; it is counted and logged, and readiness names it.
+ * Nothing here repairs it: a reader of rows that the database has too catches `LocalDamage` and
+ * reads them from there.
  *
  * @module
  */
@@ -31,8 +32,8 @@ export class DamageDetector {
   #loggedAt: number | null = null;
 
   /**
-   * Who hears of it from now on. What is met before, while the object is still made, ends the
-   * object, and the platform logs that.
+   * Sets who hears of damage from now on. Damage that is met earlier, while the object is made,
+   * ends the object, and the platform logs that.
    */
   listen(listener: DamageListener): void {
     this.#listener = listener;

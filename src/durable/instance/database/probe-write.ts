@@ -1,7 +1,7 @@
 /**
- * Whether the database takes a write from here, found out with a small one: reads stay green while
- * writes stall or are blocked. Made at most every few seconds however often it is asked for, and
- * never waited for longer than the asker may.
+ * Finds out whether the database takes a write from here, with a small one: reads stay green while
+ * writes stall or are blocked. A write is made at most every few seconds however often it is asked
+ * for, and nobody waits for it longer than they asked to.
  *
  * @module
  */

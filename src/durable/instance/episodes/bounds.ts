@@ -1,5 +1,6 @@
 /**
- * Bounds that depend on a setting or on how text is stored, and so cannot be checked at the door.
+ * Bounds of episodes and steps that depend on a setting or on how text is stored, and so cannot be
+ * part of the contract's schemas. Throws `Refused`, with the field that is too large.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * An episode's record after a change. Pure.
+ * Makes an episode's record after a change. Pure.
  *
  * @module
  */

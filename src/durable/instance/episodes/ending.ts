@@ -1,6 +1,6 @@
 /**
- * How an episode ends: completed or failed by the client. The first outcome stands; the same one
- * again answers the same. What it teaches is learned before the answer, or queued.
+ * Ends episodes as completed or failed, at a client's request. The first outcome stands; the same
+ * one again gets the same answer. What an episode teaches is learned before the answer, or queued.
  *
  * @module
  */

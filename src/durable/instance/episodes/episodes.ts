@@ -1,6 +1,6 @@
 /**
- * What is done to one episode beside its steps and its end: start, read, amendments, tags,
- * checkpoints, deletion. What changes an ended one leaves the task to learn it anew.
+ * The operations on one episode beside its steps and its end: start, read, amend, tags,
+ * checkpoints, delete. A change of an ended episode leaves the task to learn it anew.
  *
  * @module
  */

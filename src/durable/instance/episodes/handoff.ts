@@ -1,6 +1,6 @@
 /**
- * What another agent needs to go on with an episode: where it was left, what was done since, what
- * is still wrong, and what comes next. Reads only.
+ * Makes the pack by which another agent goes on with an episode: where it was left, what was done
+ * since, what is still wrong, and what comes next. Reads only.
  *
  * @module
  */
@@ -37,7 +37,7 @@ export async function handoff(
   const classes = steps.map((step) => resultClass(step.result));
   const episode = viewOf(record);
   const asked = { namespace, episode: { ...episode, steps } };
-  // Without the namespace's home the pack says all but what comes next.
+  // The namespace's home is out of reach: the pack lacks only what comes next.
   const next_tools = await context.askHome("next_tools", asked).catch(() => []);
 
   return {

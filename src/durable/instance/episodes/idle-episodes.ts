@@ -1,6 +1,6 @@
 /**
  * Closes episodes that nobody wrote to for the idle timeout as abandoned. One that cannot be closed
- * is left alone for a while, so that it holds back no other.
+ * is skipped for a while, so that it holds back no other.
  *
  * @module
  */

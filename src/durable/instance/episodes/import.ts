@@ -120,8 +120,8 @@ function importedRecord({ namespace, id, line, steps, now }: Imported): EpisodeR
   const started_at = line.started_at ?? updated_at;
   const status = line.status ?? (line.outcome ? "completed" : "in_progress");
   const isRunning = status === "in_progress";
-  // Judged by itself: lines come in any order and several at once, and what was usual when it ran
-  // nobody knows.
+  // Judged without a baseline: lines come in any order, and what was usual when it ran is not
+  // known.
   const reward =
     line.reward ??
     (line.outcome ? computeReward(steps, line.outcome, NEUTRAL_BASELINE, false) : null);

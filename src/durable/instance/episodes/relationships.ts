@@ -1,7 +1,7 @@
 /**
- * How episodes are related to each other: the owner of the tables `relationships` and
- * `relationships_loaded`. They live at the namespace's home, so that a cycle is seen before it is
- * made; there they are brought from the database before the first use.
+ * The relationships between episodes: the owner of the tables `relationships` and
+ * `relationships_loaded`. They are kept at the namespace's home, so that a cycle is refused before
+ * it is made; they are loaded from the database there before the first use.
  *
  * @module
  */
@@ -115,7 +115,8 @@ export class Relationships implements Part {
   async from(namespace: string, ids: readonly string[]): Promise<Map<string, Relationship[]>> {
     await this.load(namespace);
     const rows = this.#sql.all(
-      `SELECT ${COLUMNS} FROM relationships WHERE namespace = ? AND from_id IN (SELECT value FROM json_each(?))
+      `SELECT ${COLUMNS} FROM relationships
+        WHERE namespace = ? AND from_id IN (SELECT value FROM json_each(?))
         ORDER BY type, to_id`,
       namespace,
       JSON.stringify(ids),
@@ -127,7 +128,8 @@ export class Relationships implements Part {
   async sizes(namespace: string, ids: readonly string[]): Promise<Map<string, number>> {
     await this.load(namespace);
     const rows = this.#sql.all<{ id: string; bytes: number }>(
-      `SELECT from_id AS id, sum(coalesce(octet_length(reason), 0) + ${RELATIONSHIP_BYTES}) AS bytes FROM relationships
+      `SELECT from_id AS id, sum(coalesce(octet_length(reason), 0) + ${RELATIONSHIP_BYTES}) AS bytes
+        FROM relationships
         WHERE namespace = ? AND from_id IN (SELECT value FROM json_each(?)) GROUP BY from_id`,
       namespace,
       JSON.stringify(ids),
@@ -208,7 +210,8 @@ export class Relationships implements Part {
     if (!ACYCLIC_RELATIONSHIPS.includes(type)) return;
     const [cycle] = this.#sql.all(
       `WITH RECURSIVE reached (id) AS (VALUES (?) UNION
-          SELECT r.to_id FROM relationships r JOIN reached ON r.from_id = reached.id WHERE r.namespace = ? AND r.type = ?)
+          SELECT r.to_id FROM relationships r JOIN reached ON r.from_id = reached.id
+            WHERE r.namespace = ? AND r.type = ?)
         SELECT 1 AS n FROM reached WHERE id = ?`,
       to,
       namespace,

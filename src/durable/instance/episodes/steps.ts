@@ -46,7 +46,7 @@ export class EpisodeSteps {
     commit: Commit,
   ): Promise<Output<"episode.steps">> {
     const { store } = this.#deps;
-    // What runs is here, all of it: it is read once, where it is changed.
+    // A running episode is nearly always here: it is read once, in the transaction that changes it.
     try {
       return commit(() => this.#append(namespace, input, store.running(namespace, input.id)));
     } catch (error) {
@@ -116,7 +116,9 @@ export class EpisodeSteps {
   }
 }
 
-/** Whether a step that was sent is one that is there; a time that the sender left out counts not. */
+/**
+ * Whether a step that was sent is one that is there; a time that the sender left out counts not.
+ */
 export function sameStep(before: Step, sent: StepInput): boolean {
   return (
     canonicalJson({ ...before, at: "" }) ===

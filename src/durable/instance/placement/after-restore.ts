@@ -1,8 +1,8 @@
 /**
- * What an instance does about a restore of the database: while it runs, the database is not asked
- * and nothing is sent; afterwards, what was only a copy is dropped and read anew, and what was
- * unsent is sent or set aside, as it was chosen. What is held here and the database lacks was
- * brought into it before (`workflows/held.ts`), where that was wanted.
+ * Takes an instance through a restore of the database. While it runs, the database is not asked and
+ * nothing is sent; afterwards copies are dropped and read anew, and unsent rows are sent or set
+ * aside, as the operator chose. What is held here and the database lacks was brought into it before
+ * (`workflows/restore/held.ts`), where that was wanted.
  *
  * @module
  */
@@ -40,8 +40,8 @@ export interface AfterRestoreDeps {
   /** Relationships of the namespace, or of all for null, are read anew before their next use. */
   reloadRelationships: (namespace: string | null) => void;
   /**
-   * What is known of the namespace, or of all for "*", is read from the database again; also of
-   * those that are loaded, if that is said.
+   * What was learned of the namespace, or of all for "*", is read from the database again; of those
+   * that are loaded only with `includesLoaded`.
    */
   resyncKnowledge: (namespace: string, includesLoaded: boolean) => void;
 }
@@ -56,8 +56,8 @@ export class AfterRestore {
   }
 
   /**
-   * Waits for a batch in flight; from then on nothing is sent, because the control document says
-   * so.
+   * Waits for a batch in flight; from then on nothing is sent, because the control document forbids
+   * it.
    */
   async hold(): Promise<InternalOutput<"restore_hold">> {
     const { context, outbox } = this.#deps;
@@ -66,7 +66,7 @@ export class AfterRestore {
   }
 
   /**
-   * The database is as the backup says. The first slice sees to unsent rows, each drops some
+   * The database is as in the backup. The first slice sees to unsent rows, each drops some
    * copies, and the last ends it.
    */
   done(input: DoneInput): DoneOutput {
@@ -86,7 +86,8 @@ export class AfterRestore {
     if (!isPutBack(table))
       throw new Refused("validation_failed", `Rows of ${table} are not put back.`);
     const columns = PUT_BACK[table];
-    const text = `INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
+    const text = `INSERT OR IGNORE INTO ${table} (${columns.join(", ")})
+      VALUES (${columns.map(() => "?").join(", ")})`;
     context.transaction(() => {
       for (const row of rows) {
         const values = putBackValues(table, row);
@@ -101,7 +102,7 @@ export class AfterRestore {
     return rows.length;
   }
 
-  /** Unsent rows within the scope: sent again, episodes whole, or set aside. In a transaction. */
+  /** Unsent rows of the scope: sent again, episodes whole, or set aside. In a transaction. */
   #unsent({ namespace, episode, outbox: wanted }: DoneInput): Omit<DoneOutput, "next"> {
     const { outbox } = this.#deps;
     const rows = waitingRows(this.#sql)
@@ -131,7 +132,7 @@ export class AfterRestore {
       outbox.markDirty("steps", [namespace, id, number]);
   }
 
-  /** Where to go on; null: all copies within the scope were gone through. In a transaction. */
+  /** Where to go on; null: no copies of the scope are left to see to. In a transaction. */
   #dropSlice({ namespace, episode, after }: DoneInput): DoneOutput["next"] {
     const scope = { namespace, episode };
     const slice = dropCopies(this.#sql, scope, after ?? ["", ""], DROPPED_PER_SLICE);
@@ -157,7 +158,8 @@ export class AfterRestore {
   /** Drops rows that the database has as well; in a transaction. */
   #dropRows(table: TableName, namespace: string | null): void {
     this.#sql.run(
-      `DELETE FROM ${table} WHERE ${namespace === null ? "1" : "namespace = ?"} AND ${rowIsSent(table)}`,
+      `DELETE FROM ${table} WHERE ${namespace === null ? "1" : "namespace = ?"}
+        AND ${rowIsSent(table)}`,
       ...(namespace === null ? [] : [namespace]),
     );
   }

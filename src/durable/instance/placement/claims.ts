@@ -1,6 +1,6 @@
 /**
- * How far this instance has taken shards over in the running change of the number of instances: the
- * owner of the table `claims`. Synchronous; what writes is called in a transaction.
+ * The owner of the table `claims`: how far this instance has taken each shard over in the running
+ * change of the number of instances. Synchronous; what writes is called in a transaction.
  *
  * @module
  */
@@ -9,7 +9,8 @@ import type { LocalSql } from "../../../storage/index.ts";
 import type { Shard } from "../../shared/instance/placement.ts";
 
 export const CLAIMS_SCHEMA: readonly string[] = [
-  `CREATE TABLE IF NOT EXISTS claims (shard TEXT PRIMARY KEY, version INTEGER NOT NULL, stage TEXT NOT NULL) STRICT`,
+  `CREATE TABLE IF NOT EXISTS claims (
+    shard TEXT PRIMARY KEY, version INTEGER NOT NULL, stage TEXT NOT NULL) STRICT`,
 ];
 
 /**

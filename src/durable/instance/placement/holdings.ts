@@ -1,8 +1,8 @@
 /**
- * What an instance holds, page by page, for a restore: whatever was acknowledged and a restored
- * database lacks must come into it before the copies here are dropped. Reads only. A page is
- * bounded in rows and in bytes, so that it stays far below what an RPC may carry and what one turn
- * may take, however much is here.
+ * Reads what an instance holds, page by page, for a restore: whatever was acknowledged and a
+ * restored database lacks must come into it before the copies here are dropped. Reads only. A page
+ * is bounded in rows and in bytes, so that it stays far below what an RPC may carry and what one
+ * turn may take, however much is here.
  *
  * @module
  */
@@ -34,13 +34,13 @@ type HoldingsOutput<N extends HoldingsName> = Holdings[N]["output"];
 
 export interface HoldingsDeps {
   sql: LocalSql;
-  /** Whether this instance is the home of what has this text now. */
+  /** Whether this home text hashes to this instance now. */
   isHome: (home: string) => boolean;
   episodes: EpisodeRows;
   /** Namespaces whose relationships are all here, in order: the first behind this one. */
   relatedNamespaces: (after: string, limit: number) => string[];
-  /** Namespaces of which something is known here, in order: the first behind this one. */
-  knownNamespaces: (after: string, limit: number) => { namespace: string; isReady: boolean }[];
+  /** Namespaces of which something was learned here, in order: the first behind this one. */
+  learnedNamespaces: (after: string, limit: number) => { namespace: string; isReady: boolean }[];
 }
 
 /** A page of what was asked for by name. */
@@ -57,21 +57,21 @@ const PAGES: {
 } = { namespaces, copies, episodes, rows };
 
 function namespaces(
-  { isHome, relatedNamespaces, knownNamespaces }: HoldingsDeps,
+  { isHome, relatedNamespaces, learnedNamespaces }: HoldingsDeps,
   { after }: HoldingsInput<"namespaces">,
 ): HoldingsOutput<"namespaces"> {
-  const known = knownNamespaces(after, PAGE_ROWS);
-  const ready = new Set(known.flatMap(({ namespace, isReady }) => (isReady ? [namespace] : [])));
+  const learned = learnedNamespaces(after, PAGE_ROWS);
+  const ready = new Set(learned.flatMap(({ namespace, isReady }) => (isReady ? [namespace] : [])));
   const related = new Set(relatedNamespaces(after, PAGE_ROWS));
-  const names = new Set([...known.map(({ namespace }) => namespace), ...related]);
+  const names = new Set([...learned.map(({ namespace }) => namespace), ...related]);
   const page = [...names].sort((a, b) => (a < b ? -1 : 1)).slice(0, PAGE_ROWS);
   return {
     namespaces: page
       .filter((namespace) => isHome(homeTextOfNamespace(namespace)))
       .map((namespace) => ({
         namespace,
-        knows: ready.has(namespace),
-        relates: related.has(namespace),
+        isLearned: ready.has(namespace),
+        hasRelationships: related.has(namespace),
       })),
     next: page.length === PAGE_ROWS ? (page.at(-1) ?? null) : null,
   };
@@ -89,8 +89,8 @@ function episodes(
   deps: HoldingsDeps,
   { keys, from }: HoldingsInput<"episodes">,
 ): HoldingsOutput<"episodes"> {
-  const found = rowsOfEpisodes(deps.episodes, keys, from);
-  const slice = takeSlice(found, { rows: PAGE_ROWS }, ({ row }) => bytesOfValues(row));
+  const all = rowsOfEpisodes(deps.episodes, keys, from);
+  const slice = takeSlice(all, { rows: PAGE_ROWS }, ({ row }) => bytesOfValues(row));
   return {
     rows: slice.rows.map(({ table, row }) => ({ table, row })),
     next: slice.more ? (slice.rows.at(-1)?.at ?? null) : null,
@@ -120,21 +120,21 @@ const STEP_NUMBER = TABLES.steps.columns.indexOf("number");
 
 function rows(
   { sql }: HoldingsDeps,
-  { table, namespace, after, sent }: HoldingsInput<"rows">,
+  { table, namespace, after, onlySent }: HoldingsInput<"rows">,
 ): HoldingsOutput<"rows"> {
   const keys = keyColumns(table);
   const conditions = [
     after === null ? "1" : `(${keys.join(", ")}) > (${keys.map(() => "?").join(", ")})`,
     namespace === null ? "1" : "namespace = ?",
-    sent ? rowIsSent(table) : "1",
+    onlySent ? rowIsSent(table) : "1",
   ];
-  const found = sql.each(
+  const all = sql.each(
     `SELECT ${TABLES[table].columns.join(", ")} FROM ${table}
       WHERE ${conditions.join(" AND ")} ORDER BY ${keys.join(", ")}`,
     ...(after ?? []),
     ...(namespace === null ? [] : [namespace]),
   );
-  const slice = takeSlice(found, { rows: PAGE_ROWS });
+  const slice = takeSlice(all, { rows: PAGE_ROWS });
   const page = slice.rows.map((row) => valuesOf(table, row));
   return { rows: page, next: slice.more ? (page.at(-1)?.slice(0, keys.length) ?? null) : null };
 }

@@ -1,8 +1,8 @@
 /**
  * Offers what moved to its new homes when the number of instances changed, a few shards an alarm,
  * each in its turn; what the database has in full is only dropped. A shard that cannot be handed
- * over waits, longer each time, while the others go on. When nothing is left the Coordinator is
- * told.
+ * over waits, longer each time, while the others go on. When nothing is left, this is
+ * reported to the Coordinator.
  *
  * @module
  */

@@ -102,10 +102,10 @@ export class Rebalance implements Part {
   async #take(shard: Shard, from: number, version: number): Promise<void> {
     const { context, outbox } = this.#deps;
     const { transaction, ask } = context;
-    // Once adopted it is never dropped again: the old home may have been told to drop it, and have
+    // Once adopted it is never dropped again: the old home may have dropped it already, and have
     // nothing left.
     if (this.#claims.stateOf(shard, version) === "elsewhere") {
-      // What is left here of an earlier time as its home is older than what comes.
+      // Rows left from an earlier time as its home are older than those that come.
       transaction(() => this.forget(shard));
       let after: ShardCursor | null = null;
       do {

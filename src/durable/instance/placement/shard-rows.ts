@@ -1,7 +1,7 @@
 /**
  * The rows of a shard in this instance's own storage, whichever tables have them: read in slices,
  * each bounded in bytes, what the database has not seen first; stored; dropped; and which shards
- * there are. Which table belongs to which shard is told by `TABLES` and `INSTANCE_TABLES`.
+ * there are. Which table belongs to which shard is a column of `TABLES` and `INSTANCE_TABLES`.
  *
  * A shard is as it was when its first slice was read: it is no longer changed there, and what is
  * sent to the database meanwhile may come twice, which does no harm.
@@ -77,16 +77,17 @@ export class ShardRows {
 
   /** Stores a slice as it was read at another instance; in a transaction. */
   store({ rows, local }: ShardSlice): void {
-    for (const { table, key, row, unsent } of rows) {
+    for (const { table, key, row, isUnsent } of rows) {
       if (row) this.#sql.run(upsertRow(table), ...row);
       // Deleted at the old home, and the database has not heard yet.
       else this.#sql.run(`DELETE FROM ${table} WHERE ${keyCondition(table)}`, ...key);
-      if (unsent) this.#deps.outbox.markDirty(table, key);
+      if (isUnsent) this.#deps.outbox.markDirty(table, key);
     }
     for (const { table, row } of local) {
       const columns = INSTANCE_TABLES[table].moves;
       this.#sql.run(
-        `INSERT OR REPLACE INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
+        `INSERT OR REPLACE INTO ${table} (${columns.join(", ")})
+          VALUES (${columns.map(() => "?").join(", ")})`,
         ...columns.map((column) => row[column] ?? null),
       );
     }
@@ -148,7 +149,7 @@ export class ShardRows {
       table,
       key,
       row,
-      unsent: true,
+      isUnsent: true,
     }));
     const last = slice.rows.at(-1)?.seq ?? after;
     const next = beginOf(shard.kind === "episode" ? "stored" : "local");
@@ -164,7 +165,7 @@ export class ShardRows {
     const add = (table: "episodes" | "steps", row: SqlValue[]): void => {
       const key = row.slice(0, TABLES[table].key);
       // What is unsent went before, and nothing becomes unsent here any more.
-      if (!this.#deps.outbox.isDirty(table, key)) rows.push({ table, key, row, unsent: false });
+      if (!this.#deps.outbox.isDirty(table, key)) rows.push({ table, key, row, isUnsent: false });
     };
     const episode = after < 0 ? this.#deps.episodes.episodeValues(namespace, id) : null;
     if (episode) add("episodes", episode);
@@ -187,7 +188,8 @@ export class ShardRows {
     for (const [at, { table, moves, where, args }] of moving.entries()) {
       if (at < first) continue;
       const found = this.#sql.each<Row & { _rowid: number }>(
-        `SELECT rowid AS _rowid, ${moves.join(", ")} FROM ${table} WHERE ${where} AND rowid > ? ORDER BY rowid`,
+        `SELECT rowid AS _rowid, ${moves.join(", ")} FROM ${table} WHERE ${where} AND rowid > ?
+          ORDER BY rowid`,
         ...args,
         at === first ? after : 0,
       );

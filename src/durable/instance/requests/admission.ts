@@ -1,6 +1,6 @@
 /**
- * Which calls are taken in: a bounded number at once, and new work only while there is room for it.
- * Running episodes always go on.
+ * Admits calls: a bounded number at once, and new work only while there is room for it. Running
+ * episodes always go on.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Who may do what, judged from this instance's copy of the keys, so that no request waits for the
+ * Authorises calls by this instance's copy of the API keys, so that no request waits for the
  * Coordinator. A revocation that was heard is never taken back, in whatever order news arrives. The
  * owner of the table `keys`.
  *
@@ -39,7 +39,7 @@ export class ApiKeyCopies implements Part {
   #pulling: Promise<void> | null = null;
   /** Rises with each time that keys were accepted. */
   #acceptances = 0;
-  /** Records that were asked for lately; emptied when keys are accepted. */
+  /** Records that were read recently; emptied when keys are accepted. */
   readonly #records = new BoundedMap<string, KeyRecord>(RECORDS_MAX);
 
   constructor(deps: ApiKeyCopiesDeps) {
@@ -47,7 +47,7 @@ export class ApiKeyCopies implements Part {
     this.#sql = deps.context.sql;
   }
 
-  /** Takes what the Coordinator says. isComplete: keys that are not named exist no more. */
+  /** Takes keys from the Coordinator. isComplete: keys that are not named exist no more. */
   accept(keys: readonly KeyRecord[], isComplete: boolean): void {
     this.#acceptances += 1;
     this.#records.clear();

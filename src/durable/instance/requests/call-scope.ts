@@ -1,6 +1,6 @@
 /**
- * What is true of one call while it is worked on, wherever its work leads: when it must be done,
- * and where what it read came from.
+ * The scope of one call, which follows it through everything that is awaited: its deadline, its
+ * trace, and where what it read came from.
  *
  * @module
  */

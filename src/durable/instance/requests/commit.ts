@@ -1,5 +1,5 @@
 /**
- * How an operation writes.
+ * The transaction by which an operation writes.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Sees to it that a write with an Idempotency-Key is carried out once: its repetition gets the same
- * answer, and is refused while the first is still worked on.
+ * Carries out a write with an Idempotency-Key once: its repetition gets the same answer, and is
+ * refused while the first is still worked on.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export class Idempotency {
     this.#deps = deps;
   }
 
-  /** @param home the text whose hash says where a repetition looks for the answer */
+  /** @param home the home text at whose instance a repetition finds the answer */
   async run<N extends OperationName>(
     authorized: AuthorizedCall<N>,
     home: string,

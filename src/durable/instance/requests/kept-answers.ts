@@ -4,7 +4,8 @@
  * the oldest first, counted and logged. An answer that is too large by itself is not kept, but that
  * it was given is: its repetition is refused and changes nothing.
  *
- * Reads are never kept: they change nothing, and may be large. The owner of the table `idempotency`.
+ * Reads are never kept: they change nothing, and may be large. The owner of the table
+ * `idempotency`.
  *
  * @module
  */
@@ -93,7 +94,7 @@ export class KeptAnswers implements Part {
   /**
    * Keeps an answer, in the transaction that carries out the request.
    *
-   * @param home the text whose hash says where a repetition looks for it
+   * @param home the home text at whose instance a repetition finds it
    */
   keep(of: AnswerKey, home: string, fingerprint: string, value: unknown): void {
     const json = JSON.stringify(value);
@@ -101,7 +102,8 @@ export class KeptAnswers implements Part {
     const isLarge = bytes > LIMITS.kept_answer_max_bytes;
     if (isLarge) this.#reportDropped("too_large", 1);
     this.#sql.run(
-      "INSERT OR REPLACE INTO idempotency (scope, home, fingerprint, result, created_at) VALUES (?, ?, ?, ?, ?)",
+      `INSERT OR REPLACE INTO idempotency (scope, home, fingerprint, result, created_at)
+        VALUES (?, ?, ?, ?, ?)`,
       scopeOf(of),
       home,
       fingerprint,
@@ -114,7 +116,7 @@ export class KeptAnswers implements Part {
     this.#bound(of.who);
   }
 
-  /** Whether an answer is kept where this text hashes to. */
+  /** Whether an answer with this home text is kept. */
   hasAnyAt(home: string): boolean {
     const text = "SELECT 1 AS n FROM idempotency WHERE home = ? LIMIT 1";
     return this.#sql.all(text, home).length > 0;
@@ -144,7 +146,8 @@ export class KeptAnswers implements Part {
   #counted(): Map<string, number> {
     if (this.#bytesOfKeys) return this.#bytesOfKeys;
     const rows = this.#sql.all<{ who: string; bytes: number }>(
-      `SELECT substr(scope, 1, instr(scope, '|') - 1) AS who, sum(octet_length(result) + ${ROW_OVERHEAD_BYTES}) AS bytes
+      `SELECT substr(scope, 1, instr(scope, '|') - 1) AS who,
+        sum(octet_length(result) + ${ROW_OVERHEAD_BYTES}) AS bytes
         FROM idempotency GROUP BY who`,
     );
     this.#bytesOfKeys = new Map(rows.map(({ who, bytes }) => [who, bytes]));
@@ -178,7 +181,8 @@ export class KeptAnswers implements Part {
   /** Drops the oldest answers of this many bytes among those whose scope is in this range. */
   #drop(reason: "key" | "instance", bytes: number, from: string, to: string): void {
     const oldest = this.#sql.all<{ scope: string; created_at: number; bytes: number }>(
-      `SELECT scope, created_at, octet_length(result) + ${ROW_OVERHEAD_BYTES} AS bytes FROM idempotency
+      `SELECT scope, created_at, octet_length(result) + ${ROW_OVERHEAD_BYTES} AS bytes
+        FROM idempotency
         WHERE scope >= ? AND scope < ? ORDER BY created_at, scope`,
       from,
       to,

@@ -1,5 +1,5 @@
 /**
- * The operations of the request pipeline itself: who may call, and how often.
+ * The operations of the request pipeline itself: authorisation and rate limits.
  *
  * @module
  */
@@ -18,8 +18,8 @@ export const requestOperations = { authorize: () => ({}) } satisfies Partial<Ope
 
 export function requestInternals({ keys, limiter }: RequestParts) {
   return {
-    keys: ({ keys: records, complete }) => {
-      keys.accept(records, complete);
+    keys: ({ keys: records, isComplete }) => {
+      keys.accept(records, isComplete);
       return null;
     },
     rate_take: ({ key, wanted }) => limiter.grant(key, wanted),

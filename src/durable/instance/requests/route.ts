@@ -1,5 +1,5 @@
 /**
- * Where a call is worked on. Pure.
+ * Chooses the home at which a call is worked on. Pure.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import {
 } from "../../shared/instance/placement.ts";
 import type { AuthorizedCall } from "./authorized-call.ts";
 
-/** The shard that a call is about, and the text whose hash says where it lives. */
+/** The shard that a call is about, and its home text. */
 export interface Route {
   home: string;
   shard: Shard;

@@ -24,7 +24,7 @@ import type { AnswerKey, KeptAnswers } from "./kept-answers.ts";
 /** Where the answer of a write is kept for a repetition. */
 export interface AnswerSlot {
   of: AnswerKey;
-  /** The text whose hash says where a repetition looks for it. */
+  /** The home text at whose instance a repetition finds it. */
   home: string;
   fingerprint: string;
 }
@@ -87,7 +87,7 @@ export class OperationRunner {
 
   #keep(slot: AnswerSlot | null, value: unknown): void {
     if (!slot) return;
-    // A repetition looks for the answer where its home is by now.
+    // A repetition asks for the answer where its home is by now.
     if (!this.#deps.context.isHome(slot.home)) throw new Moved(slot.home);
     this.#deps.answers.keep(slot.of, slot.home, slot.fingerprint, value);
   }

@@ -1,5 +1,5 @@
 /**
- * How an instance is, for readiness: what it holds, and whether the database takes a write from it.
+ * An instance's health for readiness: its view, and whether the database takes a write from it.
  *
  * @module
  */
@@ -52,7 +52,7 @@ export class InstanceHealth {
 
   async #write(): Promise<void> {
     const { database, guard, now } = this.#deps;
-    // An open breaker would answer for the database, and what ails it would not be known.
+    // An open breaker would answer in place of the database, and hide what is wrong with it.
     const breaker = guard.breaker.state(now());
     const isShut = breaker === "open" || breaker === "half_open";
     if (!isShut && (!this.#schema || now() - this.#schemaAt >= SCHEMA_AGE_MS)) {

@@ -1,6 +1,6 @@
 /**
- * What an instance reports to the Coordinator while it serves: how the backends look from here, and
- * which control document it has. The answer says which one it should have.
+ * Reports to the Coordinator while the instance serves: how the backends look from here, and which
+ * control document it has. A newer version in the answer makes it fetch the document.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * How an instance is, for operators and for readiness: what it holds, what waits, how its alarm
- * goes.
+ * An instance's view of itself for operators and readiness: what it holds, what waits, how its
+ * alarm goes.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What the circuit breakers of an instance (before the database) and of the Coordinator (before R2)
- * have in common: their settings, and how an operator sees them. Pure.
+ * The settings and the operator's view of circuit breakers, for an instance (before the database)
+ * and the Coordinator (before R2). Pure.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a restore asks an instance for, page by page: all that was acknowledged and that a restored
+ * The pages that a restore asks of an instance: all that was acknowledged and that a restored
  * database may lack. Plain data: it crosses the wire.
  *
  * @module
@@ -41,13 +41,13 @@ export interface EpisodesCursor {
  */
 export interface Holdings {
   /**
-   * Namespaces whose home this is. knows: all that was learned of it is here, relates: all its
-   * relationships are.
+   * Namespaces whose home this is. isLearned: all that was learned of it is here; hasRelationships:
+   * all its relationships are.
    */
   namespaces: {
     input: { after: string };
     output: {
-      namespaces: { namespace: string; knows: boolean; relates: boolean }[];
+      namespaces: { namespace: string; isLearned: boolean; hasRelationships: boolean }[];
       next: string | null;
     };
   };
@@ -64,13 +64,13 @@ export interface Holdings {
       next: EpisodesCursor | null;
     };
   };
-  /** Rows in key order; `sent`: only those of which the database was told. */
+  /** Rows in key order; `onlySent`: only those of which nothing is unsent. */
   rows: {
     input: {
       table: HeldTable;
       namespace: string | null;
       after: readonly SqlValue[] | null;
-      sent: boolean;
+      onlySent: boolean;
     };
     output: { rows: SqlValue[][]; next: SqlValue[] | null };
   };

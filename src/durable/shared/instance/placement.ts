@@ -1,6 +1,7 @@
 /**
- * Where rows live. A shard is what lives at one instance and moves as a whole; the home of a shard,
- * or of a row, is the instance that a text about it hashes to (`memory/rendezvous.ts`). Pure.
+ * Which instance has which rows. A shard is what one instance has and what moves as a whole. A
+ * shard and each of its rows have a home text, and the instance that this hashes to
+ * (`memory/rendezvous.ts`) is their home. Pure.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import { TABLE_NAMES, TABLES, type SqlValue, type TableName } from "../../../sto
 import type { Row } from "../../../storage/index.ts";
 import type { MovingTableName } from "../tables/instance-tables.ts";
 
-/** What lives at one instance and moves as a whole. */
+/** What one instance has, and what moves as a whole. */
 export type Shard =
   | { kind: "episode"; namespace: string; id: string }
   | { kind: "namespace"; namespace: string }
@@ -26,7 +27,7 @@ export interface MovedRow {
   /** null: deleted here, and the database has not heard yet. */
   row: SqlValue[] | null;
   /** The database does not have it as it is. */
-  unsent: boolean;
+  isUnsent: boolean;
 }
 
 /**
@@ -55,19 +56,19 @@ export function tablesOfShards(kind: RowShard["kind"]): TableName[] {
   return TABLE_NAMES.filter((name) => TABLES[name].home === kind);
 }
 
-/** The text whose hash says where a namespace lives. */
+/** The home text of a namespace. */
 export function homeTextOfNamespace(namespace: string): string {
   return `ns:${namespace}`;
 }
 
-/** The text whose hash says where a row lives; null: at the Coordinator. */
+/** The home text of a row; null: its home is the Coordinator. */
 export function homeTextOf(table: TableName, key: readonly SqlValue[]): string | null {
   const { home } = TABLES[table];
   if (home === "coordinator") return null;
   return home === "episode" ? String(key[1]) : homeTextOfNamespace(String(key[0]));
 }
 
-/** The text whose hash says where a shard lives. */
+/** The home text of a shard. */
 export function homeTextOfShard(shard: Shard): string {
   if (shard.kind === "episode") return shard.id;
   return shard.kind === "namespace" ? homeTextOfNamespace(shard.namespace) : shard.home;

@@ -1,9 +1,8 @@
 /**
- * What is asked of an instance: by clients the operations of `contract/`, by instances, the
- * Coordinator and the Worker the internal operations of this table. A line of it is an operation:
- * its name, what it takes, what it answers, and at the home of what it is worked on. Plain data
- * only: it crosses the wire. Handlers stand with what they call (`instance/<room>/operations.ts`); one
- * that lacks does not compile.
+ * The one table of an instance's internal operations, which instances, the Coordinator and the
+ * Worker ask for: name, input, output, and at which home it is worked on. Clients' operations are
+ * in `contract/`. Plain data only: it crosses the wire. Handlers stand with what they call
+ * (`instance/<room>/operations.ts`).
  *
  * @module
  */
@@ -81,7 +80,7 @@ interface RestoreDoneInput {
   outbox: "replay" | "keep";
   /** Where this slice begins; null: it is the first. */
   after: [string, string] | null;
-  /** What was held here is in the database: what is known of a namespace goes on counting. */
+  /** What was held here is in the database: what was learned of a namespace goes on counting. */
   merged?: boolean;
   /** keep: no copy is dropped, for nobody knows what the database has. By default they are. */
   copies?: "drop" | "keep";
@@ -95,8 +94,8 @@ export const INTERNAL_OPERATIONS = {
   /** Adds what a Worker counted. */
   count: here<Delta, null>(),
 
-  /** Takes API keys. complete: keys that are not named exist no more. */
-  keys: here<{ keys: KeyRecord[]; complete: boolean }, null>(),
+  /** Takes API keys. isComplete: keys that are not named exist no more. */
+  keys: here<{ keys: KeyRecord[]; isComplete: boolean }, null>(),
   /** Takes the control document; answers with the version that is in force here then. */
   control: here<Control, { version: number }>(),
   /** At the home of an API key's tokens: takes up to so many. */
@@ -115,12 +114,12 @@ export const INTERNAL_OPERATIONS = {
       limit: number;
       after: ListPosition | null;
       /** Of all that it holds, not only of what the database may not have. */
-      all: boolean;
+      includesSent: boolean;
       bytes: number;
     },
     Overlay
   >(),
-  counts: here<{ namespace: string; all: boolean }, EpisodeCounts & { stale: string[] }>(),
+  counts: here<{ namespace: string; includesSent: boolean }, EpisodeCounts & { stale: string[] }>(),
   /** Whole episodes; those that do not exist are left out. */
   episodes: here<{ namespace: string; ids: string[] }, EpisodeWithSteps[]>(),
   /** UTF-8 bytes of each with its steps; those that do not exist are left out. */
@@ -142,7 +141,7 @@ export const INTERNAL_OPERATIONS = {
   /** Takes the evidence of a deleted episode back, and its relationships away. */
   forget: atNamespace<{ namespace: string; episode_id: string }, null>(),
   next_tools: atNamespace<{ namespace: string; episode: EpisodeWithSteps }, NextToolView[]>(),
-  /** Forgets what is known of a namespace ("*": of all), so that it is loaded again. */
+  /** Forgets what was learned of a namespace ("*": of all), so that it is loaded again. */
   sync: here<{ namespace: string }, { namespaces: string[] }>(),
 
   /** Drops what is held of the namespace, and refuses writes to it until `erase_end`. */
@@ -159,7 +158,7 @@ export const INTERNAL_OPERATIONS = {
   /** Takes the control document, by which nothing is sent, and waits for a batch in flight. */
   restore_hold: here<Control, LastBatch>(),
   /**
-   * The database is restored within this scope: copies are dropped, unsent rows sent again or set
+   * The database is restored in this scope: copies are dropped, unsent rows sent again or set
    * aside, slice by slice.
    */
   restore_done: here<

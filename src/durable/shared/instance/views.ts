@@ -1,6 +1,6 @@
 /**
- * What instances are told and what they tell, beside what clients and operators see. Plain data: it
- * crosses the wire.
+ * What instances answer to each other, to the Coordinator and to the Worker, beside what clients
+ * and operators see. Plain data: it crosses the wire.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface TokenAnswer {
   wait_ms: number;
 }
 
-/** What a small write to the database found. */
+/** How a small write to the database went. */
 export interface ProbeFinding {
   /** ms since the epoch. */
   at: number;
@@ -40,7 +40,7 @@ export interface Overlay {
   /** Those of them, or of all that the instance holds, that match; in list order. */
   episodes: Episode[];
   /** There may be more behind them. */
-  more: boolean;
+  hasMore: boolean;
 }
 
 /** An instance's, or the database's, share of the counts of a namespace. */
@@ -72,7 +72,7 @@ export interface InstanceHealthView {
   schema_problems: string[];
   /** When the database last took a batch, ms since the epoch; null: never. */
   last_flush_at: number | null;
-  /** When a damaged part of the database was last met, ms since the epoch; null: not lately. */
+  /** When a damaged part of the database was last met, ms since the epoch; null: not recently. */
   damage_seen_at: number | null;
   /** Statements that ever met a damaged page of the instance's own storage. */
   local_damage: number;

@@ -1,5 +1,5 @@
 /**
- * A Durable Object's alarm.
+ * A Durable Object's alarm, which only ever moves to an earlier time.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What a Durable Object is made of, and when its alarm rings. An object lists its parts; each says
- * when it has something to do, and the alarm is set for the least of these times.
+ * The parts that a Durable Object is made of, and its next alarm: each part says when it has
+ * something to do, and the alarm is set for the least of these times.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
- * The tables that only instances have: what else an instance keeps beside its share of `TABLES`.
- * What is done to their rows when a shard is handed over, a namespace is erased, a snapshot is
- * taken or put back is told by the columns of this list. The statements that make a table stand
- * with its owner.
+ * The tables that only instances have: what an instance keeps beside its share of `TABLES`. The
+ * columns of this list decide what is done to their rows when a shard is handed over, a namespace
+ * is erased, a snapshot is taken or put back. The statements that make a table stand with its
+ * owner.
  *
  * @module
  */
@@ -12,8 +12,8 @@ export interface InstanceTable {
   owner: string;
   /**
    * What a row belongs to, and goes with: an episode (by its columns `namespace` and `id`), a
-   * namespace (`namespace`), an answer that is kept for a repetition (`home`, the text whose hash
-   * says where); null: the instance itself, or its owner sees to it.
+   * namespace (`namespace`), an answer that is kept for a repetition (`home`, its home text); null:
+   * to the instance itself, or its owner sees to it.
    */
   of: "episode" | "namespace" | "answer" | null;
   /**
@@ -30,7 +30,9 @@ export interface InstanceTable {
 const STAYS = { of: null, moves: null, isOffered: false, isInSnapshot: false } as const;
 
 export const INSTANCE_TABLES = {
-  /** Which rows of `TABLES` the database does not have as they are; by number, as they were first. */
+  /**
+   * Which rows of `TABLES` the database does not have as they are; by number, as they were first.
+   */
   outbox: { ...STAYS, owner: "outbox", isInSnapshot: true },
   /** The number of the last batch. */
   outbox_batches: { ...STAYS, owner: "outbox/batch-numbers" },
@@ -50,7 +52,7 @@ export const INSTANCE_TABLES = {
   keys: { ...STAYS, owner: "instance/requests/api-keys" },
   /** Which episodes are here, with all their steps, and when they were used. */
   cached: { ...STAYS, owner: "instance/episodes/table", of: "episode" },
-  /** What a namespace's home must still be told of an episode. */
+  /** What a namespace's home must still learn, or forget, of an episode. */
   pending_tasks: {
     owner: "instance/episodes/tasks",
     of: "episode",

@@ -128,7 +128,7 @@ describe("no statement on the way of a request goes through all rows of a namesp
     const { sql, statements } = recording(openLocal([...SCHEMA, ...OUTBOX_SCHEMA]));
     const filter = { status: "completed" as const, outcome: "success" as const };
     for (const after of [null, { started_at: NOW, id: "x" }]) {
-      overlay(sql, { namespace: "n", filter, after, all: false, limit: 10, bytes: 1_000 });
+      overlay(sql, { namespace: "n", filter, after, includesSent: false, limit: 10, bytes: 1_000 });
     }
     expect(statements.size).toBeGreaterThan(2);
     expect(walks(sql, statements)).toEqual([]);

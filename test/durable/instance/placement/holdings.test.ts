@@ -49,7 +49,7 @@ beforeEach(() => {
     isHome: (home) => home !== "ns:elsewhere",
     episodes: new EpisodeRows(sql),
     relatedNamespaces: () => [],
-    knownNamespaces: () => [],
+    learnedNamespaces: () => [],
   };
 });
 
@@ -134,7 +134,7 @@ describe("what an instance holds, for a restore", () => {
       Array.from({ length: 1_200 }, (_, n) => ["ns", idOf(n), n]),
     );
     mark("tombstones", ["ns", idOf(3)], 1);
-    for (const sent of [false, true]) {
+    for (const onlySent of [false, true]) {
       const found: SqlValue[] = [];
       let after: SqlValue[] | null = null;
       do {
@@ -142,14 +142,14 @@ describe("what an instance holds, for a restore", () => {
           table: "tombstones",
           namespace: null,
           after,
-          sent,
+          onlySent,
         });
         expect(page.rows.length).toBeLessThanOrEqual(500);
         found.push(...page.rows.map((row) => row[1] ?? null));
         after = page.next;
       } while (after !== null);
       expect(found).toEqual(
-        Array.from({ length: 1_200 }, (_, n) => idOf(n)).filter((id) => !sent || id !== idOf(3)),
+        Array.from({ length: 1_200 }, (_, n) => idOf(n)).filter((id) => !onlySent || id !== idOf(3)),
       );
     }
   });
@@ -159,7 +159,7 @@ describe("what an instance holds, for a restore", () => {
     const after = (list: string[]) => (from: string, limit: number) =>
       list.filter((name) => name > from).slice(0, limit);
     deps.relatedNamespaces = after(names.filter((_, n) => n % 2 === 0));
-    deps.knownNamespaces = (from, limit) =>
+    deps.learnedNamespaces = (from, limit) =>
       after(names.filter((_, n) => n % 3 === 0))(from, limit).map((namespace) => ({
         namespace,
         isReady: namespace !== "n0003",
@@ -171,8 +171,8 @@ describe("what an instance holds, for a restore", () => {
         after: from,
       });
       expect(page.namespaces.length).toBeLessThanOrEqual(500);
-      for (const { namespace, knows, relates } of page.namespaces)
-        found[namespace] = [knows, relates];
+      for (const { namespace, isLearned, hasRelationships } of page.namespaces)
+        found[namespace] = [isLearned, hasRelationships];
       from = page.next;
     }
     const expected = names.flatMap((name, n): [string, [boolean, boolean]][] =>

@@ -100,9 +100,9 @@ describe("the slices of what moves", () => {
         expect(rows.map(({ key }) => Number(key[2])).sort((a, b) => a - b)).toEqual(
           list.map((_, i) => i + 1),
         );
-        for (const { key, unsent, row } of rows) {
+        for (const { key, isUnsent, row } of rows) {
           const step = list[Number(key[2]) - 1];
-          expect(unsent).toBe(step?.state !== "stored");
+          expect(isUnsent).toBe(step?.state !== "stored");
           expect(String(row?.at(-1)).length).toBe(step?.bytes);
         }
         expect(small(parts)).toBe(true);

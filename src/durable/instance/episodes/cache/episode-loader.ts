@@ -18,7 +18,9 @@ import { readStored } from "../table/stored-episodes.ts";
 
 /** The alarm looks after the bounds of the cache at the latest after this, ms. */
 const CACHE_ALARM_MS = 2_000;
-/** How exactly it is kept when an episode was used, ms: exact is not worth a write for each read. */
+/**
+ * How exactly it is kept when an episode was used, ms: exact is not worth a write for each read.
+ */
 const TOUCH_MS = 60_000;
 
 export interface EpisodeLoaderDeps {
@@ -89,7 +91,7 @@ export class EpisodeLoader {
       const bytes = bodies.reduce((sum, body) => sum + byteLength(body), 0);
       cached.hold(namespace, id, bytes);
     });
-    // The alarm keeps the cache within its bounds.
+    // The alarm evicts what is beyond the bounds of the cache.
     context.wake(context.now() + CACHE_ALARM_MS);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * How large the episodes that run here are, kept in memory as of a version: asked for with each
- * step, and written only when they end. What is not kept is measured.
+ * The sizes of the episodes that run here, kept in memory as of a version: asked for with each
+ * step, and stored only when an episode ends. A size that is not in memory is measured.
  *
  * @module
  */
@@ -24,8 +24,8 @@ export class EpisodeSizes {
   }
 
   /**
-   * What an episode held before it became this record; null: it was not here. `isKept`: it was
-   * written here last, and nothing came between.
+   * The size of an episode before it became this record; null: it was not here. `isKept`: it is in
+   * memory, because the version before was written here.
    */
   before(record: EpisodeRecord): { size: EpisodeSize | null; isKept: boolean } {
     const kept = this.#sizes.get(keyOf(record));

@@ -76,8 +76,8 @@ export class EpisodeStore {
   }
 
   /**
-   * An episode that runs here, found without a wait. In a transaction; throws `NotRunning` when it
-   * must be looked for.
+   * A running episode that is here, read without a wait. In a transaction; throws `NotRunning` when
+   * it is not here, or has ended: `get` tells which.
    */
   running(namespace: string, id: string): EpisodeRecord {
     const record = this.local(namespace, id);
@@ -206,9 +206,8 @@ export class EpisodeStore {
   }
 
   /**
-   * What is here; where a damaged page of this storage is in the way, what the database has, unless
-   * something of the episode is still to be sent: then the damage is thrown, for the database's copy
-   * would be an older one.
+   * What is here; where a damaged page of this storage is in the way, what the database has. While
+   * something of the episode is unsent the damage is thrown, for the database's copy is older.
    */
   async #pastDamage<T extends { record: EpisodeRecord }>(
     namespace: string,

@@ -1,6 +1,7 @@
 /**
  * Lists and counts of a namespace: the database's rows, corrected by what the instances have not
- * sent yet. With the database out of reach they come from the instances alone, and say so.
+ * sent yet. While the database is out of reach they come from the instances alone, and the answer
+ * is marked as degraded.
  *
  * @module
  */
@@ -53,20 +54,20 @@ export class EpisodeLists {
 
     // What is unsent is asked for first, so that a row that is sent in between is seen twice rather
     // than not at all.
-    const unsent = await this.#everywhere("overlay", { ...asked, all: false });
+    const unsent = await this.#everywhere("overlay", { ...asked, includesSent: false });
     const stale = new Set(unsent.flatMap((part) => part.stale));
     try {
       const stored = await this.#stored({ namespace, filter, after, wanted: limit + 1, stale });
       return pageOf([stored, ...unsent], limit, false);
     } catch (error) {
       if (!isOutage(error)) throw error;
-      return pageOf(await this.#everywhere("overlay", { ...asked, all: true }), limit, true);
+      return pageOf(await this.#everywhere("overlay", { ...asked, includesSent: true }), limit, true);
     }
   }
 
   /** What the statistics of a namespace say of its episodes. Throws `DatabaseError`. */
   async counts(namespace: string): Promise<Omit<StatsView, Learned>> {
-    const unsent = await this.#everywhere("counts", { namespace, all: false });
+    const unsent = await this.#everywhere("counts", { namespace, includesSent: false });
     const stale = unsent.flatMap((part) => part.stale);
     try {
       const { text, args } = storedCountsQuery(namespace, idLists(stale));
@@ -75,7 +76,7 @@ export class EpisodeLists {
       return summarize(namespace, [...rows, ...unsent.flatMap((part) => part.rows)], false);
     } catch (error) {
       if (!isOutage(error)) throw error;
-      const held = await this.#everywhere("counts", { namespace, all: true });
+      const held = await this.#everywhere("counts", { namespace, includesSent: true });
       return summarize(
         namespace,
         held.flatMap((part) => part.rows),
@@ -99,9 +100,9 @@ export class EpisodeLists {
       found.push(...episodes.filter((episode) => !stale.has(episode.id)));
       bytes += slice.bytes;
       const last = episodes.at(-1);
-      if (!slice.more || !last) return { episodes: found, more: false };
+      if (!slice.more || !last) return { episodes: found, hasMore: false };
       if (found.length >= wanted || bytes >= LIMITS.page_bytes)
-        return { episodes: found, more: true, end: last };
+        return { episodes: found, hasMore: true, end: last };
       position = positionOf(last);
     }
   }
@@ -128,10 +129,7 @@ function idLists(ids: readonly string[]): string[] {
   return lists;
 }
 
-/**
- * Whether the database could not be asked. What it cannot answer for another reason no copy answers
- * better.
- */
+/** Whether the database could not be asked: only then are copies the better answer. */
 function isOutage(error: unknown): boolean {
   return error instanceof DatabaseError && DATABASE_ERRORS[error.kind].at_fault === "database";
 }

@@ -1,6 +1,6 @@
 /**
- * A page of a list, made of parts that come from several places, each in list order: the newest
- * first. Pure.
+ * Merges a page of a list from parts that come from different places, each in list order: the
+ * newest first. Pure.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { decodeListCursor, encodeListCursor } from "../../../../util/list-cursor
 export interface ListPart {
   episodes: Episode[];
   /** There may be more behind them. */
-  more: boolean;
+  hasMore: boolean;
   /** Where it was cut, when that is behind the last of the episodes. */
   end?: Episode;
 }
@@ -29,15 +29,16 @@ export function pageOf(
   limit: number,
   degraded: boolean,
 ): Page<Episode> {
-  const cuts = parts.flatMap(({ episodes, more, end }) =>
-    more ? (end ?? episodes.at(-1) ?? []) : [],
+  const cuts = parts.flatMap(({ episodes, hasMore, end }) =>
+    hasMore ? (end ?? episodes.at(-1) ?? []) : [],
   );
   const [firstCut] = cuts.sort(inListOrder);
   const byId = new Map(
     parts.flatMap(({ episodes }) => episodes).map((episode) => [episode.id, episode]),
   );
   const sorted = [...byId.values()].sort(inListOrder);
-  // Behind the end of a part that was cut, others may come before what it did not show.
+  // Rows behind the end of a part that was cut are left out: rows that it lacks may come before
+  // them.
   const complete = firstCut
     ? sorted.filter((episode) => inListOrder(episode, firstCut) <= 0)
     : sorted;

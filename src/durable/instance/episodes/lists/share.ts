@@ -20,14 +20,14 @@ const STALE_IDS_MAX = 200_000;
 
 /** As many episodes as fit. Throws `Refused` when too many are unsent. */
 export function overlay(sql: LocalSql, input: InternalInput<"overlay">): Overlay {
-  const { namespace, filter, after, all, limit, bytes } = input;
-  const { text, args } = localListQuery(namespace, filter, after, !all, limit);
+  const { namespace, filter, after, includesSent, limit, bytes } = input;
+  const { text, args } = localListQuery(namespace, filter, after, !includesSent, limit);
   const found = sql.each<{ body: string }>(text, ...args);
   const { rows, more } = takeSlice(found, { rows: limit, bytes });
   return {
     stale: staleIds(sql, namespace),
     episodes: rows.map(episodeOf),
-    more: more || rows.length === limit,
+    hasMore: more || rows.length === limit,
   };
 }
 
@@ -37,7 +37,7 @@ export function localCounts(
   namespace: string,
   all: boolean,
 ): InternalOutput<"counts"> {
-  const { text, args } = localCountsQuery(namespace, !all);
+  const { text, args } = localCountsQuery(namespace, !includesSent);
   const rows = sql.all(text, ...args) as unknown as EpisodeCounts["rows"];
   return { stale: staleIds(sql, namespace), rows };
 }

@@ -1,6 +1,6 @@
 /**
- * The statistics of a namespace that its episodes give by themselves, from counts by status,
- * outcome and domain. Pure.
+ * Computes the statistics of a namespace's episodes from counts by status, outcome and domain.
+ * Pure.
  *
  * @module
  */

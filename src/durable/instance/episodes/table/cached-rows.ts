@@ -1,6 +1,6 @@
 /**
- * Which episodes are in this instance's own storage, how large they are and when they were used:
- * the rows of `cached`. An episode has one as soon as all of it is here; one that is still being
+ * The rows of `cached`: which episodes are in this instance's own storage, how large they are and
+ * when they were used. An episode has one as soon as all of it is here; one that is still being
  * handed over has none.
  *
  * @module
@@ -40,8 +40,8 @@ export class CachedRows implements Part {
   /** The episode is here, as the database has it or newer. @param bytes that it holds */
   hold(namespace: string, id: string, bytes: number): void {
     const at = this.#now();
-    const text =
-      "INSERT OR REPLACE INTO cached (namespace, id, used_at, loaded_at, bytes) VALUES (?, ?, ?, ?, ?)";
+    const text = `INSERT OR REPLACE INTO cached (namespace, id, used_at, loaded_at, bytes)
+        VALUES (?, ?, ?, ?, ?)`;
     this.#sql.run(text, namespace, id, at, at, bytes);
   }
 

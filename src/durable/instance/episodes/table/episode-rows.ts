@@ -1,7 +1,7 @@
 /**
  * The rows of episodes in this instance's own storage: an episode, its steps, and that it was
- * deleted. Synchronous, without judgement: what may be written, and that it is marked for the
- * outbox, is seen to by who calls. An episode that is here is here with all its steps.
+ * deleted. Synchronous. The caller decides what may be written, and marks it for the outbox. An
+ * episode that is here is here with all its steps.
  *
  * @module
  */

@@ -17,10 +17,12 @@ export const NEWEST_FIRST = "started_at DESC, id DESC";
  * Unsent episodes, found by their ids. The bound keeps SQLite from going through all episodes in
  * their order instead.
  */
-const UNSENT_EPISODES = `(SELECT * FROM episodes WHERE namespace = ? AND id IN (${UNSENT_EPISODE_IDS}) LIMIT -1)`;
+const UNSENT_EPISODES = `(SELECT * FROM episodes WHERE namespace = ?
+  AND id IN (${UNSENT_EPISODE_IDS}) LIMIT -1)`;
 
 const COUNTS = `SELECT status, outcome, domain, count(*) AS episodes, sum(step_count) AS steps,
-  sum(json_extract(body, '$.reward.total')) AS reward, count(json_extract(body, '$.reward.total')) AS rewarded
+  sum(json_extract(body, '$.reward.total')) AS reward,
+  count(json_extract(body, '$.reward.total')) AS rewarded
   FROM episodes WHERE namespace = ?`;
 const BY_KIND = "GROUP BY status, outcome, domain";
 

@@ -1,6 +1,6 @@
 /**
- * The copies of episodes in this instance's own storage, as a restore of the database goes through
- * them, in pages by key: which there are, and those dropped that the database has read anew.
+ * The copies of episodes in this instance's own storage, for a restore of the database, in pages by
+ * key: lists them, and drops those that the database has.
  *
  * @module
  */

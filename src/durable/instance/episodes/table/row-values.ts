@@ -1,5 +1,5 @@
 /**
- * An episode's record as a row of `episodes`. Pure.
+ * Makes the row of `episodes` for an episode's record. Pure.
  *
  * @module
  */
@@ -9,9 +9,7 @@ import type { EpisodeRecord } from "../../../shared/episode-record.ts";
 
 export const EPISODE_COLUMNS = TABLES.episodes.columns.join(", ");
 
-/**
- * What never changes while an episode is here: an index of nothing else need not be written again.
- */
+/** Columns that never change while an episode is here: an upsert spares the index on them. */
 const FIXED_COLUMNS: readonly string[] = ["namespace", "id", "started_at"];
 const CHANGING_COLUMNS = TABLES.episodes.columns.filter(
   (column) => !FIXED_COLUMNS.includes(column),

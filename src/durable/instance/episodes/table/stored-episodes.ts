@@ -1,6 +1,6 @@
 /**
- * Episodes as the database has them: read whole, however large, in slices of their steps; and how
- * large they are.
+ * Reads episodes from the database: whole, however large, in slices of their steps; and their
+ * sizes. Throws `DatabaseError`.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * What the statements of others may ask of tasks and their failures: conditions on
- * `pending_tasks` and `task_failures`.
+ * Conditions on `pending_tasks` and `task_failures` for the SQL of others.
  *
  * @module
  */

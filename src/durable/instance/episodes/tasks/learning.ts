@@ -1,6 +1,6 @@
 /**
- * How what an ended episode teaches reaches its namespace's home, and how the evidence of a deleted
- * one is taken back: at least once, and counted once. The call that ends or deletes an episode does
+ * Brings what an ended episode teaches to its namespace's home, and takes the evidence of a deleted
+ * one back there: at least once, and counted once. The call that ends or deletes an episode does
  * it; where that fails the task stays, and the alarm tries again.
  *
  * @module

@@ -1,7 +1,7 @@
 /**
- * What the home of a namespace must still hear of its ended or deleted episodes: the owner of the
- * table `pending_tasks`. A task stands in the same transaction as the change that it follows from,
- * and is taken away when it is done; so it is done at least once.
+ * The owner of the table `pending_tasks`: what the home of a namespace must still learn, or forget,
+ * of its episodes. A task is stored in the transaction of the change that it follows from, and
+ * removed when it is done; so it is done at least once.
  *
  * @module
  */
@@ -28,7 +28,9 @@ export interface PendingTask {
   id: string;
 }
 
-/** A task that was added is done by the call that added it; if that is cut short, after this, ms. */
+/**
+ * A task that was added is done by the call that added it; if that is cut short, after this, ms.
+ */
 export const TASK_WAIT_MS = 1_000;
 
 const WITH_FAILURES = joinFailures({ kind: "e.kind", namespace: "e.namespace", id: "e.id" });
@@ -58,7 +60,7 @@ export class PendingTasks implements Part {
       id,
       recallId,
     );
-    // The episode is another now: that it failed before says nothing.
+    // The episode has changed: failures of an earlier task do not count.
     this.#deps.failures.done({ kind, namespace, id });
     this.#deps.wake(this.#deps.now() + TASK_WAIT_MS);
   }
@@ -116,7 +118,8 @@ export class PendingTasks implements Part {
    */
   nextAt(): number | null {
     const [row] = this.#sql.all<{ at: number | null }>(
-      `SELECT min(${TASK_NEXT_AT}) AS at FROM pending_tasks e ${WITH_FAILURES} WHERE ${TASK_IS_ALIVE}`,
+      `SELECT min(${TASK_NEXT_AT}) AS at FROM pending_tasks e ${WITH_FAILURES}
+        WHERE ${TASK_IS_ALIVE}`,
     );
     return row?.at ?? null;
   }

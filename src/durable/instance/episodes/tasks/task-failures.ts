@@ -1,7 +1,7 @@
 /**
- * Which pending tasks failed, when each is due again, and which were given up: the owner of the
- * table `task_failures`. A task is named by its kind, namespace and episode; whoever keeps it asks
- * here whether it is due. So one that cannot succeed holds nothing else back: it waits longer after
+ * The owner of the table `task_failures`: which pending tasks failed, when each is due again, and
+ * which were given up. A task is named by its kind, namespace and episode; whoever keeps it asks
+ * here whether it is due. A task that cannot succeed holds nothing else back: it waits longer after
  * each failure, and after some it is a dead letter, which readiness names and an operator retries.
  *
  * @module
@@ -18,13 +18,14 @@ import { isoTime } from "../../../../util/time.ts";
 
 export const TASK_FAILURES_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS task_failures (
-    kind TEXT NOT NULL, namespace TEXT NOT NULL, id TEXT NOT NULL, tries INTEGER NOT NULL, next_at INTEGER NOT NULL,
+    kind TEXT NOT NULL, namespace TEXT NOT NULL, id TEXT NOT NULL, tries INTEGER NOT NULL,
+    next_at INTEGER NOT NULL,
     error TEXT NOT NULL, dead_at INTEGER, PRIMARY KEY (kind, namespace, id)) STRICT`,
 ];
 
 /**
- * `learn` and `forget`: what a namespace's home must hear of an episode. `absorb`: what the home
- * heard before the namespace was loaded.
+ * `learn`: a namespace's home learns an ended episode. `forget`: it takes the evidence of a deleted
+ * one back. `absorb`: it learns what came before the namespace was loaded.
  */
 export type TaskKind = "learn" | "forget" | "absorb";
 
@@ -157,7 +158,8 @@ export class TaskFailures implements Part {
         error: string;
         dead_at: number;
       }>(
-        `SELECT kind, namespace, id, tries, error, dead_at FROM task_failures WHERE dead_at IS NOT NULL
+        `SELECT kind, namespace, id, tries, error, dead_at FROM task_failures
+          WHERE dead_at IS NOT NULL
           ORDER BY dead_at, kind, namespace, id LIMIT ?`,
         limit,
       )
@@ -176,7 +178,8 @@ export class TaskFailures implements Part {
   retryDead(): number {
     const { sql, now } = this.#deps;
     const again = sql.all(
-      `UPDATE task_failures SET dead_at = NULL, tries = 0, next_at = ? WHERE dead_at IS NOT NULL RETURNING kind`,
+      `UPDATE task_failures SET dead_at = NULL, tries = 0, next_at = ? WHERE dead_at IS NOT NULL
+        RETURNING kind`,
       now(),
     );
     return again.length;

@@ -265,6 +265,16 @@ export type Config = {
       max: number;
       unit: string;
     };
+    r2_timeout_ms: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
     r2_max_bytes: {
       value: number;
       source: "override" | "deployment" | "default";
@@ -2079,6 +2089,8 @@ export interface Operations {
         rate_limit_burst?: number | null;
         /** What the database's plan allows; forecasts and alerts are about it. */
         database_max_bytes?: number | null;
+        /** Deadline of a request to R2; the largest objects have some megabytes. */
+        r2_timeout_ms?: number | null;
         /** What the bucket may hold; forecasts are about it. */
         r2_max_bytes?: number | null;
         /** Every backup and snapshot is kept for this long. */

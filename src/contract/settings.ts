@@ -127,6 +127,13 @@ export const SETTINGS = {
     "bytes",
     "What the database's plan allows; forecasts and alerts are about it.",
   ),
+  r2_timeout_ms: integer(
+    20_000,
+    100,
+    60_000,
+    "ms",
+    "Deadline of a request to R2; the largest objects have some megabytes.",
+  ),
   r2_max_bytes: integer(
     10_737_418_240,
     1_048_576,

@@ -24,8 +24,6 @@ import { breakerConfigOf, breakerViewOf } from "../shared/backends/breakers.ts";
 import {
   R2Fault,
   R2NotAsked,
-  R2_DEADLINE_MS,
-  R2_TRIAL_DEADLINE_MS,
   requestR2,
   type R2Guard,
   type R2Operation,
@@ -44,6 +42,8 @@ const WINDOW_CALLS = 6;
 const CALLS_MIN = 3;
 /** A request of this time is slow: an object of some megabytes takes a second or two, ms. */
 const SLOW_MS = 10_000;
+/** A trial, which writes a few bytes and reads them back, is waited for at most this long, ms. */
+const TRIAL_DEADLINE_MS = 5_000;
 /** Written and read back by a trial. */
 const TRIAL_KEY = "health/trial";
 
@@ -94,7 +94,7 @@ export class R2Breaker implements Part {
   ): Promise<T> => {
     const admission = this.#breaker.acquire(this.#ports.now(), "call");
     if (!admission.ok) throw new R2NotAsked(this.view().reason, admission.retry_after_ms);
-    return this.#request(admission.permit, operation, R2_DEADLINE_MS, request);
+    return this.#request(admission.permit, operation, this.#timeoutMs(), request);
   };
 
   /** Takes what others' requests came to, and says whether they may make more. */
@@ -112,6 +112,7 @@ export class R2Breaker implements Part {
       epoch: this.#breaker.epoch,
       reason: admission.ok ? null : this.view().reason,
       retry_after_ms: admission.ok ? 0 : admission.retry_after_ms,
+      timeout_ms: this.#timeoutMs(),
     };
   }
 
@@ -148,11 +149,14 @@ export class R2Breaker implements Part {
       const admission = this.#breaker.acquire(now, "trial");
       if (!admission.ok) break;
       const trial = () => this.#trial();
-      await this.#request(admission.permit, "write", R2_TRIAL_DEADLINE_MS, trial).catch(
-        () => undefined,
-      );
+      const deadlineMs = Math.min(this.#timeoutMs(), TRIAL_DEADLINE_MS);
+      await this.#request(admission.permit, "write", deadlineMs, trial).catch(() => undefined);
     }
     this.#save();
+  }
+
+  #timeoutMs(): number {
+    return this.#ports.settings().r2_timeout_ms;
   }
 
   /** Writes a little and reads it back. */
@@ -218,6 +222,6 @@ function r2ConfigOf(settings: Settings): BreakerConfig {
     window_size: WINDOW_CALLS,
     minimum_calls: CALLS_MIN,
     slow_call_ms: SLOW_MS,
-    trial_lease_ms: 2 * R2_TRIAL_DEADLINE_MS,
+    trial_lease_ms: 2 * TRIAL_DEADLINE_MS,
   };
 }

@@ -150,7 +150,9 @@ export class Held {
 
   /** Episodes, whole. Answers with those that ended and that no home knows. */
   async #copies(homes: readonly Home[]): Promise<[string, string][]> {
-    const learned = new Set(homes.flatMap(({ namespace, isLearned }) => (isLearned ? [namespace] : [])));
+    const learned = new Set(
+      homes.flatMap(({ namespace, isLearned }) => (isLearned ? [namespace] : [])),
+    );
     const learn: [string, string][] = [];
     for (const instance of await this.#held.instances()) {
       let after: [string, string] | null = ["", ""];

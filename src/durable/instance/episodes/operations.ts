@@ -108,7 +108,7 @@ export function episodeInternals(parts: EpisodeParts) {
   const { context, store, relationships, eraser, ensureHere } = parts;
   return {
     overlay: (input) => overlay(context.sql, input),
-    counts: ({ namespace, all }) => localCounts(context.sql, namespace, all),
+    counts: ({ namespace, includesSent }) => localCounts(context.sql, namespace, includesSent),
     episodes: async ({ namespace, ids }) => {
       const found: EpisodeWithSteps[] = [];
       for (const id of ids) {

@@ -7,14 +7,8 @@
  * @module
  */
 
-import {
-  R2Fault,
-  R2NotAsked,
-  R2_DEADLINE_MS,
-  requestR2,
-  type R2Guard,
-  type R2Operation,
-} from "./r2.ts";
+import { SETTINGS } from "../../../contract/settings.ts";
+import { R2Fault, R2NotAsked, requestR2, type R2Guard, type R2Operation } from "./r2.ts";
 import type { Log } from "../../../observability/index.ts";
 
 /** What requests came to since the last report, the oldest first. */
@@ -35,6 +29,8 @@ export interface R2Admission {
   reason: string | null;
   /** When it may be worth asking again, ms. */
   retry_after_ms: number;
+  /** Deadline of a request, ms. */
+  timeout_ms: number;
 }
 
 /** How long an admission holds; a refusal is asked for anew each time, ms. */
@@ -47,7 +43,6 @@ export interface R2AccessPorts {
   report: (report: R2Report) => Promise<R2Admission>;
   now: () => number;
   log: Log;
-  deadlineMs?: number;
 }
 
 export class R2Access {
@@ -66,11 +61,11 @@ export class R2Access {
     operation: R2Operation,
     request: () => Promise<T>,
   ): Promise<T> => {
-    const epoch = await this.admit();
-    const { now, deadlineMs = R2_DEADLINE_MS } = this.#ports;
+    const { epoch, timeout_ms } = await this.admit();
+    const { now } = this.#ports;
     const begun = now();
     try {
-      const value = await requestR2(operation, request, deadlineMs);
+      const value = await requestR2(operation, request, timeout_ms);
       this.#note(epoch, { failed: false, ms: now() - begun });
       return value;
     } catch (error) {
@@ -84,17 +79,17 @@ export class R2Access {
   };
 
   /**
-   * Resolves with the epoch of the breaker when R2 may be asked.
+   * Resolves when R2 may be asked.
    *
    * @throws R2NotAsked when it may not
    */
-  async admit(): Promise<number> {
+  async admit(): Promise<R2Admission> {
     const last = this.#admission;
     const isFresh =
       last !== null && last.value.isAdmitted && this.#ports.now() - last.at < ADMISSION_MS;
-    const { isAdmitted, epoch, reason, retry_after_ms } = isFresh ? last.value : await this.#ask();
-    if (!isAdmitted) throw new R2NotAsked(reason, retry_after_ms);
-    return epoch;
+    const admission = isFresh ? last.value : await this.#ask();
+    if (!admission.isAdmitted) throw new R2NotAsked(admission.reason, admission.retry_after_ms);
+    return admission;
   }
 
   /** A request that was made before the breaker moved says nothing of how R2 is since. */
@@ -123,8 +118,13 @@ export class R2Access {
     } catch (error) {
       // The breaker spares R2 and its users time; nothing depends on it.
       log({ event: "bucket_breaker_unavailable", level: "warn", reason: String(error) });
-      const epoch = sent.epoch ?? 0;
-      value = { isAdmitted: true, epoch, reason: null, retry_after_ms: 0 };
+      value = {
+        isAdmitted: true,
+        epoch: sent.epoch ?? 0,
+        reason: null,
+        retry_after_ms: 0,
+        timeout_ms: this.#admission?.value.timeout_ms ?? SETTINGS.r2_timeout_ms.default,
+      };
     }
     this.#admission = { at: now(), value };
     return value;

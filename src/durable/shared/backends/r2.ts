@@ -16,11 +16,6 @@ export type R2Operation = "read" | "write" | "list" | "delete";
  */
 export type R2Guard = <T>(operation: R2Operation, request: () => Promise<T>) => Promise<T>;
 
-/** How long a request is waited for: the largest objects have some megabytes, ms. */
-export const R2_DEADLINE_MS = 20_000;
-/** How long a trial is waited for, which writes a few bytes and reads them back, ms. */
-export const R2_TRIAL_DEADLINE_MS = 5_000;
-
 /** R2 did not do what it was asked, and is at fault: it failed, or did not answer in time. */
 export class R2Fault extends Error {
   override readonly name = "R2Fault";

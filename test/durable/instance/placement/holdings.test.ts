@@ -149,7 +149,9 @@ describe("what an instance holds, for a restore", () => {
         after = page.next;
       } while (after !== null);
       expect(found).toEqual(
-        Array.from({ length: 1_200 }, (_, n) => idOf(n)).filter((id) => !onlySent || id !== idOf(3)),
+        Array.from({ length: 1_200 }, (_, n) => idOf(n)).filter(
+          (id) => !onlySent || id !== idOf(3),
+        ),
       );
     }
   });

@@ -85,12 +85,17 @@ describe("the way to R2 of those that do not have its breaker", () => {
     const access = new R2Access({
       report: async (report) => {
         reports.push(report);
-        const usual = { isAdmitted: true, epoch: 1, reason: null, retry_after_ms: 0 };
+        const usual = {
+          isAdmitted: true,
+          epoch: 1,
+          reason: null,
+          retry_after_ms: 0,
+          timeout_ms: 10_000,
+        };
         return { ...usual, ...(await answer(report)) };
       },
       now: Date.now,
       log: ({ event }) => events.push(event),
-      deadlineMs: 10_000,
     });
     return { access, reports, events };
   };

@@ -61,7 +61,11 @@ export class EpisodeLists {
       return pageOf([stored, ...unsent], limit, false);
     } catch (error) {
       if (!isOutage(error)) throw error;
-      return pageOf(await this.#everywhere("overlay", { ...asked, includesSent: true }), limit, true);
+      return pageOf(
+        await this.#everywhere("overlay", { ...asked, includesSent: true }),
+        limit,
+        true,
+      );
     }
   }
 

@@ -35,7 +35,7 @@ export function overlay(sql: LocalSql, input: InternalInput<"overlay">): Overlay
 export function localCounts(
   sql: LocalSql,
   namespace: string,
-  all: boolean,
+  includesSent: boolean,
 ): InternalOutput<"counts"> {
   const { text, args } = localCountsQuery(namespace, !includesSent);
   const rows = sql.all(text, ...args) as unknown as EpisodeCounts["rows"];

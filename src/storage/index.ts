@@ -37,15 +37,16 @@ export {
 export { applyMigration, migrated, type MigratedDatabase } from "./migrations/migrate.ts";
 export { MIGRATIONS, SCHEMA_VERSION, type Migration } from "./migrations/migrations.ts";
 export {
-  localReader,
+  bytesOf,
   type Database,
+  type LocalRow,
   type LocalSql,
+  type LocalValue,
   type Row,
   type SqlReader,
   type SqlValue,
   type Statement,
 } from "./sql.ts";
-export { findCandidates, SearchMemo } from "./search/search.ts";
 export {
   bytesOfValues,
   readByKeys,
@@ -56,7 +57,6 @@ export {
   type Slice,
   type SliceBounds,
 } from "./slices.ts";
-export { SearchStatistics } from "./search/statistics.ts";
 export { eraseNamespace, remove, upsert, upsertChanged, upsertRow } from "./statements.ts";
 export {
   keyColumns,

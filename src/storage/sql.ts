@@ -32,16 +32,21 @@ export interface Database extends SqlReader {
  * JSON to `json_each(?)`).
  */
 export interface LocalSql {
-  all<T extends Row>(sql: string, ...args: SqlValue[]): T[];
+  all<T extends LocalRow = Row>(sql: string, ...args: LocalValue[]): T[];
   /**
    * The rows as they are fetched, for whoever may not want all of them; nothing may be written
    * meanwhile.
    */
-  each<T extends Row>(sql: string, ...args: SqlValue[]): Iterable<T>;
-  run(sql: string, ...args: SqlValue[]): void;
+  each<T extends LocalRow = Row>(sql: string, ...args: LocalValue[]): Iterable<T>;
+  run(sql: string, ...args: LocalValue[]): void;
 }
 
-/** A local database as a reader, for code that serves from either. */
-export function localReader(sql: LocalSql): SqlReader {
-  return { isLocal: true, all: async (text, ...args) => sql.all(text, ...args) };
+/** A value of a table that only an instance has: there it may be bytes as well. */
+export type LocalValue = SqlValue | Uint8Array<ArrayBuffer> | ArrayBuffer;
+export type LocalRow = Record<string, LocalValue>;
+
+/** The bytes of a value that was stored as bytes. */
+export function bytesOf(value: LocalValue | undefined): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  return new Uint8Array(value instanceof ArrayBuffer ? value : 0);
 }

@@ -26,12 +26,19 @@ export async function sha256Hex(data: string | Bytes): Promise<string> {
   return toHex(await sha256(data));
 }
 
+const BYTE_DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** Two lower-case digits a byte. */
 export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  let digits = "";
+  for (const byte of bytes) digits += BYTE_DIGITS[byte] ?? "";
+  return digits;
 }
 
 /** The bytes of a text that `toHex` could have made; the caller has checked that it is one. */
 export function fromHex(digits: string): Bytes {
-  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  const bytes = new Uint8Array(digits.length / 2);
+  for (let i = 0; i < bytes.length; i++)
+    bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
 }

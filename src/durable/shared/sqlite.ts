@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { LocalSql, Row, SqlValue } from "../../storage/index.ts";
+import type { LocalRow, LocalSql, LocalValue } from "../../storage/index.ts";
 
 /** What is used of a Durable Object's storage. */
 export type ObjectStorage = Pick<DurableObjectStorage, "sql" | "transactionSync" | "setAlarm">;
@@ -22,11 +22,11 @@ export function localSql(
   guard: <T>(work: () => T) => T = (work) => work(),
 ): LocalSql {
   return {
-    all: <T extends Row>(sql: string, ...args: SqlValue[]): T[] => {
+    all: <T extends LocalRow>(sql: string, ...args: LocalValue[]): T[] => {
       if (!BEGINS_AS_READ.test(sql)) onWrite(sql);
       return guard(() => storage.sql.exec(sql, ...args).toArray()) as unknown as T[];
     },
-    *each<T extends Row>(sql: string, ...args: SqlValue[]): Generator<T> {
+    *each<T extends LocalRow>(sql: string, ...args: LocalValue[]): Generator<T> {
       const cursor = guard(() => storage.sql.exec(sql, ...args));
       for (;;) {
         const next = guard(() => cursor.next());

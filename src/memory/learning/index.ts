@@ -7,6 +7,7 @@
  */
 
 export { isFailure, isJudged } from "./episode/judgement.ts";
+export { contributionsOf } from "./episode/contributions.ts";
 export { makeDigest } from "./episode/digest.ts";
 export { reflect } from "./episode/reflection.ts";
 export { relevanceKey } from "./episode/relevance.ts";
@@ -24,11 +25,16 @@ export { episodesOf } from "./evidence/buckets.ts";
 export { weightAt } from "./evidence/decayed.ts";
 export { addEvidence, applyFeedback, removeEvidence } from "./evidence/evidence.ts";
 export { promotion, viewHeuristic } from "./evidence/heuristics.ts";
-export { gainOf, isArchived, viewPattern } from "./evidence/pattern-view.ts";
+export {
+  assessPattern,
+  gainOf,
+  isArchived,
+  viewPattern,
+  type Assessment,
+} from "./evidence/pattern-view.ts";
 export { choicePrefix } from "./patterns/decision-point.ts";
-export { recoveriesOfTool } from "./patterns/error-recovery.ts";
 export { patternId, patternKey } from "./patterns/identity.ts";
-export { definitionOf, lookupsAfter, withoutImplied } from "./patterns/index.ts";
+export { definitionOf, groupOf, lookupsAfter, withoutImplied } from "./patterns/index.ts";
 export { similarityOfRuns } from "./similarity/alignment.ts";
 export {
   predictionBasis,
@@ -42,7 +48,10 @@ export { predictOutcome, type OutcomePrediction } from "./prediction/outcome.ts"
 export { makePlaybook } from "./prediction/playbook.ts";
 export { nextToolLookups } from "./prediction/run-counts.ts";
 export { similarErrors } from "./similarity/similar-errors.ts";
-export { episodeDocument, patternDocument } from "./search-documents.ts";
+export { episodeTexts, patternTexts } from "./search-documents.ts";
+export { packDigest, StoredDigest, type Intern } from "./stored/digest.ts";
+export { packPattern, unpackPattern } from "./stored/pattern.ts";
 export { maskError } from "./texts/mask.ts";
+export { taskTermHashes } from "./texts/task-terms.ts";
 export { taskCoverage } from "./texts/task-coverage.ts";
 export { unvisitedIds } from "./texts/unvisited-ids.ts";

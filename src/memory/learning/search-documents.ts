@@ -1,23 +1,22 @@
 /**
- * Makes the documents that a search finds an episode or a pattern by. Pure.
+ * Makes the texts that a search finds an episode or a pattern by. Pure.
  *
  * @module
  */
 
-import { searchDocument, type SearchDocument } from "../text/documents.ts";
+import type { PatternContent } from "../../contract/patterns.ts";
+import type { DocumentTexts } from "../search/index.ts";
 import { isGenerated } from "./episode/reflection.ts";
 import { definitionOf } from "./patterns/index.ts";
-import type { Digest, PatternRow } from "./types.ts";
+import type { Digest } from "./types.ts";
 
-/** @param tag of the namespace, as `namespaceTag` gives it */
-export function episodeDocument(digest: Digest, tag: string): SearchDocument {
-  const { namespace, episode_id: id, context, path } = digest;
+export function episodeTexts(digest: Digest): DocumentTexts {
+  const { context, path } = digest;
   // A sentence that is in every document would make its words worthless.
   const insights = digest.insights.filter((insight) => !isGenerated(insight));
-
-  return searchDocument({ namespace, kind: "episode", id }, tag, {
-    task_terms: digest.task,
-    tag_terms: [
+  return {
+    task: digest.task,
+    tags: [
       ...context.tags,
       ...digest.tags,
       context.domain,
@@ -25,23 +24,13 @@ export function episodeDocument(digest: Digest, tag: string): SearchDocument {
       context.framework,
       digest.task_type,
     ].join(" "),
-    outcome_terms: [digest.summary, ...insights].join(" "),
-    tool_terms: path.map((step) => `${step.tool} ${step.action}`).join(" "),
-    error_terms: [...new Set(path.map((step) => step.error))].join(" "),
-  });
+    outcome: [digest.summary, ...insights].join(" "),
+    tools: path.map((step) => `${step.tool} ${step.action}`).join(" "),
+    errors: [...new Set(path.map((step) => step.error))].join(" "),
+  };
 }
 
-/** @param tag of the namespace, as `namespaceTag` gives it */
-export function patternDocument(
-  { namespace, id, content }: PatternRow,
-  tag: string,
-): SearchDocument {
+export function patternTexts(content: PatternContent): DocumentTexts {
   const definition = definitionOf(content);
-  const { tags = "", errors = "" } = definition.searchTexts(content);
-
-  return searchDocument({ namespace, kind: "pattern", id }, tag, {
-    tag_terms: tags,
-    tool_terms: definition.tools(content).join(" "),
-    error_terms: errors,
-  });
+  return { ...definition.searchTexts(content), tools: definition.tools(content).join(" ") };
 }

@@ -10,9 +10,10 @@ import type { Context } from "../../contract/episodes/record.ts";
 import type { OutcomeType, ResultClass, Status, TaskType } from "../../contract/vocabulary.ts";
 import type { PatternContent } from "../../contract/patterns.ts";
 
-/** The evidence of one episode for one pattern. */
+/** The evidence of one episode for one pattern; it follows from the episode's digest. */
 export interface Contribution {
-  pattern_id: string;
+  /** What `patternKey` gives for the content. */
+  key: string;
   content: PatternContent;
   /**
    * Times seen in the episode, ≥ 1. Evidence counts once an episode; this is for next-tool
@@ -44,8 +45,8 @@ export interface PathStep {
 }
 
 /**
- * One ended episode, as learning and recall see it. Kept as long as the episode, so that it can be
- * taken back.
+ * One ended episode, as learning and recall see it. Kept as long as the episode, so that what
+ * follows from it can be taken back.
  */
 export interface Digest {
   namespace: string;
@@ -71,18 +72,18 @@ export interface Digest {
   reward: number | null;
   started_at: number;
   ended_at: number;
-  path: PathStep[];
-  contributions: Contribution[];
-  /**
-   * What of a large episode is not in the path and the contributions; absent: nothing is missing.
-   */
-  omitted?: { steps: number; contributions: number };
+  path: readonly PathStep[];
+  /** Steps of a large episode that are not in the path; absent: none is missing. */
+  omitted?: { steps: number };
   /** It named, when it ended, the recall that it had used. */
   used_recall?: boolean;
 }
 
-/** What recall and advice read of a digest: what it contributes to patterns is most of its size. */
-export type EpisodeDigest = Omit<Digest, "contributions" | "used_recall" | "omitted">;
+/** What recall and advice read of a digest. */
+export interface EpisodeDigest extends Omit<Digest, "used_recall" | "omitted"> {
+  /** The hashes of the terms of its task, as `taskTermHashes` gives them; absent: not computed. */
+  readonly terms?: Uint32Array;
+}
 
 /**
  * Evidence of one day (UTC, days since 1970-01-01) in one domain. Integers only. success and
@@ -132,10 +133,15 @@ export interface DomainRow extends Evidence {
   namespace: string;
   domain: string;
   /**
-   * Step counts of successful episodes, newest last, at most 101: the running median that
-   * efficiency is measured by.
+   * Step counts of the successful episodes that ended last, the latest last, at most 101: the
+   * running median that efficiency is measured by.
    */
-  recent_steps: { episode_id: string; steps: number; latency_ms: number | null }[];
+  recent_steps: {
+    episode_id: string;
+    ended_at: number;
+    steps: number;
+    latency_ms: number | null;
+  }[];
   /**
    * Of the buckets, the share of the episodes that used a recall; thousandths. Absent: none did.
    */

@@ -10,7 +10,7 @@ import type { RecalledEpisode } from "../../contract/recall/answers.ts";
 import type { TaskType } from "../../contract/vocabulary.ts";
 import { isFailure, similarityOfRuns, weightAt } from "../learning/index.ts";
 import type { EpisodeDigest } from "../learning/types.ts";
-import type { Candidate } from "../text/index.ts";
+import type { Candidate } from "../search/index.ts";
 import { isoTime } from "../../util/time.ts";
 
 /** They sum to 1; the match of the texts is most of it. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Candidate } from "../text/index.ts";
+import type { Candidate } from "../search/index.ts";
 
 /**
  * How slowly a place further down loses its worth. G. V. Cormack, C. L. A. Clarke, S. Büttcher,

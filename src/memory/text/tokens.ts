@@ -89,8 +89,14 @@ function afterWhole(text: string, at: number): number {
  */
 export function contentTokens(text: string): Token[] {
   const all = tokenize(text);
-  const meaning = all.filter((token) => !STOP_WORDS.has(token.word));
-  return meaning.length > 0 ? meaning : all;
+  const flags = contentFlags(all);
+  return all.filter((_, i) => flags[i]);
+}
+
+/** For each token of a text, whether `contentTokens` has it. */
+export function contentFlags(tokens: readonly Token[]): boolean[] {
+  const flags = tokens.map(({ word }) => !STOP_WORDS.has(word));
+  return flags.includes(true) ? flags : flags.map(() => true);
 }
 
 /** The content tokens, each term once. */
@@ -98,12 +104,6 @@ export function queryTokens(text: string): Token[] {
   const once = new Map<string, Token>();
   for (const token of contentTokens(text)) if (!once.has(token.term)) once.set(token.term, token);
   return [...once.values()];
-}
-
-/** The trigrams of a term, with its ends marked by z, so that beginnings count. */
-export function trigrams(term: string): string[] {
-  const marked = `z${term}z`;
-  return Array.from({ length: Math.max(0, marked.length - 2) }, (_, i) => marked.slice(i, i + 3));
 }
 
 /**

@@ -7,8 +7,9 @@
 
 import type { Ablations } from "../../../memory/ablations.ts";
 import type { Counting, Log } from "../../../observability/index.ts";
-import type { LocalSql, SqlReader, SqlValue, TableName } from "../../../storage/index.ts";
-import type { TaskFailures } from "../episodes/tasks/task-failures.ts";
+import type { Database, LocalSql, SqlValue, TableName } from "../../../storage/index.ts";
+import type { InternalInput, InternalOutput } from "../../shared/instance/protocol.ts";
+import type { LearnedNamespaces } from "./learned/namespaces.ts";
 import type { Embedder } from "./vectors/embedder.ts";
 
 export interface KnowledgeDeps {
@@ -16,6 +17,8 @@ export interface KnowledgeDeps {
   sql: LocalSql;
   /** Synchronous, never nested. */
   transaction: <T>(work: () => T) => T;
+  /** What was learned, by namespace. */
+  learned: LearnedNamespaces;
   /** Whether the namespace lives at this instance now: it may move during any wait. */
   isHome: (namespace: string) => boolean;
   /** Marks shared rows for the outbox, in the transaction that changes them. */
@@ -23,13 +26,18 @@ export interface KnowledgeDeps {
   /** Whether a row is not sent to the database yet. */
   isDirty: (table: TableName, key: readonly SqlValue[]) => boolean;
   /** Throws `DatabaseError`. */
-  database: SqlReader;
+  database: Database;
+  /** Asks the instance that had a namespace before for its digests. */
+  askDigests: (
+    instance: number,
+    input: InternalInput<"digests">,
+  ) => Promise<InternalOutput<"digests">>;
   /** An id whose order is that of time. @param now ms since the epoch */
   uuid: (now: number) => string;
   /** ms since the epoch. */
   now: () => number;
-  /** Which of what waits to be learned failed, and when it is due again. */
-  failures: TaskFailures;
+  /** Sees to it that the alarm rings at this time or before, ms since the epoch. */
+  wake: (at: number) => void;
   /** Parts of recall and advice that are left out. */
   ablations: Ablations;
   /**
@@ -37,6 +45,8 @@ export interface KnowledgeDeps {
    * forgotten.
    */
   capacity: () => number;
+  /** What patterns become is sent to the database after so many seconds. */
+  publishSeconds: () => number;
   meter: Counting;
   /** Makes semantic vectors; null: there are none. */
   embedder: Embedder | null;

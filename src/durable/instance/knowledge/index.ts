@@ -1,39 +1,39 @@
 /**
  * What a namespace's home knows: what was learned from its episodes, and what of it helps with a
- * new task. Puts its parts together, and does what is done to a namespace as a whole: it is read
- * again, handed over, restored. A namespace that is unknown here is loaded from the
- * database in the background; until then the database answers, and what is to be learned waits.
+ * new task. Puts its parts together, and does what is done to a namespace as a whole: it is loaded
+ * again, handed over, restored, erased.
  *
  * @module
  */
 
-import type { InternalInput } from "../../shared/instance/protocol.ts";
+import { takeSlice } from "../../../storage/index.ts";
+import type { InternalInput, InternalOutput } from "../../shared/instance/protocol.ts";
 import { Moved } from "../../shared/refusals.ts";
-import type { SqlValue } from "../../../storage/index.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import { Feedback } from "./feedback/feedback.ts";
-import { Learning } from "./learning/learning.ts";
+import { LEARNED_SCHEMA } from "./learned/schema.ts";
+import { Learning } from "./learning.ts";
 import { Loader } from "./loading/loader.ts";
 import { Loading } from "./loading/loading.ts";
+import { Publisher } from "./publisher.ts";
 import { Questions } from "./questions/questions.ts";
-import type { FeedbackRecord } from "./records.ts";
-import { namesAfter, namesOf, NAMESPACES_SCHEMA } from "./rows/namespaces.ts";
-import { PENDING_SCHEMA } from "./rows/pending.ts";
-import { addUsage, USAGE_SCHEMA } from "./rows/usage.ts";
-import { patternCount } from "./rows/write.ts";
-import { Sources } from "./sources.ts";
-import { NamespaceTags } from "./tags.ts";
+import { RECALLS_SCHEMA } from "./questions/recalls.ts";
+import { forgetUsage, USAGE_SCHEMA } from "./rows/usage.ts";
+import { Sources } from "./source.ts";
 import { Vectors } from "./vectors/vectors.ts";
 
 /** The tables that only instances have of a namespace's knowledge. */
 export const KNOWLEDGE_SCHEMA: readonly string[] = [
-  ...NAMESPACES_SCHEMA,
-  ...PENDING_SCHEMA,
+  ...LEARNED_SCHEMA,
+  ...RECALLS_SCHEMA,
   ...USAGE_SCHEMA,
 ];
 
+/** Digests that go to another instance at once. */
+const DIGESTS_AT_ONCE = 250;
+
 export class Knowledge {
-  /** Learns and forgets episodes. */
+  /** Learns and forgets episodes, and keeps what was learned in order, from the alarm. */
   readonly learning: Learning;
   /** Answers from what was learned. */
   readonly questions: Questions;
@@ -43,36 +43,41 @@ export class Knowledge {
   readonly loading: Loading;
   /** Makes the vectors of episodes, from the alarm. */
   readonly embedding: Vectors;
+  /** Shows people what patterns there are, from the alarm. */
+  readonly publisher: Publisher;
   readonly #deps: KnowledgeDeps;
   readonly #loader: Loader;
 
   constructor(deps: KnowledgeDeps) {
     for (const statement of KNOWLEDGE_SCHEMA) deps.sql.run(statement);
-    const tags = new NamespaceTags();
     this.#deps = deps;
     this.#loader = new Loader(deps);
     this.embedding = new Vectors(deps);
-    this.learning = new Learning(deps, this.#loader, tags, this.embedding);
-    this.loading = new Loading(deps, this.#loader, this.learning, tags);
-    const sources = new Sources(deps, this.#loader, tags, this.embedding);
+    this.publisher = new Publisher(deps);
+    this.learning = new Learning(deps, this.#loader, this.embedding);
+    this.loading = new Loading(deps, this.#loader);
+    const sources = new Sources(deps, this.#loader, this.loading, this.embedding);
     this.questions = new Questions(deps, sources);
     this.feedback = new Feedback(deps, sources);
   }
 
   /**
-   * Reads the namespace, or "*" for every one that is known here, from the database again. What is
-   * unsent stays; until it is loaded the database answers. Returns the namespaces.
+   * Learns the namespace, or "*" for every one that is known here, from the database again. What is
+   * unsent stays. Returns the namespaces.
    *
-   * @param includesLoaded whether those that are loaded are read again as well
+   * @param includesLoaded whether those that are loaded are learned again as well
    */
   resync(namespace: string, includesLoaded = true): string[] {
-    const names = namesOf(this.#deps.sql)
+    const { learned, isHome, transaction, now } = this.#deps;
+    const names = learned
+      .all()
       .filter(({ state }) => includesLoaded || state !== "ready")
       .map((row) => row.namespace)
-      .filter((name) => (namespace === "*" || name === namespace) && this.#deps.isHome(name));
+      .filter((name) => (namespace === "*" || name === namespace) && isHome(name));
     for (const name of names) {
-      this.#deps.transaction(() => {
-        this.#loader.restart(name, this.#deps.now());
+      transaction(() => {
+        this.#dropCopies(name);
+        this.#loader.restart(name, now());
         this.embedding.reread(name);
       });
     }
@@ -81,42 +86,75 @@ export class Knowledge {
 
   /** Namespaces that are here, in their order, and whether in full: the first behind this one. */
   namespaces(after: string, limit: number): { namespace: string; isReady: boolean }[] {
-    return namesAfter(this.#deps.sql, after, limit).map(({ namespace, state }) => ({
+    return this.#deps.learned.after(after, limit).map(({ namespace, state }) => ({
       namespace,
       isReady: state === "ready",
     }));
   }
 
-  /** Patterns of all namespaces that are here. */
+  /** Stored patterns of all namespaces that are here. */
   countPatterns(): number {
-    return patternCount(this.#deps.sql);
+    const text = "SELECT count(*) AS n FROM learned_patterns";
+    return this.#deps.sql.all<{ n: number }>(text)[0]?.n ?? 0;
   }
 
-  /** Rows that another instance held before came here, unsent; in a transaction. */
-  adopted(
-    namespace: string,
-    rows: readonly { table: string; row: readonly SqlValue[] | null }[],
-  ): void {
-    for (const { table, row } of rows) {
-      if (table === "feedback" && row)
-        addUsage(this.#deps.sql, namespace, JSON.parse(String(row.at(-1))) as FeedbackRecord);
+  /** A namespace comes here from another instance, which keeps its digests; in a transaction. */
+  adopted(namespace: string, from: number): void {
+    this.#deps.learned.erase(namespace);
+    forgetUsage(this.#deps.sql, namespace);
+    this.#loader.begin(namespace, this.#deps.now(), from);
+  }
+
+  /**
+   * At the instance that had a namespace before: digests for its new home, those that were learned
+   * last first. They are kept until the new home has them all.
+   */
+  digests({ namespace, before, isDone }: InternalInput<"digests">): InternalOutput<"digests"> {
+    const { learned, transaction, isHome } = this.#deps;
+    const here = isHome(namespace) ? null : learned.of(namespace);
+    const isComplete = here !== null && learned.stateOf(namespace) === "ready";
+    if (!here) return { digests: [], next: null, total: 0, isComplete };
+    if (isDone) {
+      transaction(() => learned.erase(namespace));
+      return { digests: [], next: null, total: 0, isComplete };
     }
+    const { rows, more } = takeSlice(
+      here.digests.newest(before),
+      { rows: DIGESTS_AT_ONCE },
+      ({ digest }) => digest.packed.length,
+    );
+    const next = more ? (rows.at(-1)?.number ?? null) : null;
+    const digests = rows.map(({ digest }) => digest.unpacked());
+    return { digests, next, total: here.episodes, isComplete };
+  }
+
+  /** Takes everything that was learned of a namespace away; in a transaction. */
+  erase(namespace: string): void {
+    this.#deps.learned.erase(namespace);
   }
 
   /**
    * Takes in what a restore brought back and is not here, each thing once. Where the namespace is
-   * not loaded yet, digests wait, and the rest comes from the database with everything else. Throws
-   * `Moved`.
+   * not loaded yet, judgements come from the database with everything else. Throws `Moved`.
    */
-  async takeIn(
-    namespace: string,
-    back: InternalInput<"restore_learn">,
-    now: number,
-  ): Promise<void> {
-    for (const digest of back.digests) await this.learning.learn(digest, now);
+  takeIn(namespace: string, back: InternalInput<"restore_learn">, now: number): void {
     this.#deps.transaction(() => {
+      for (const digest of back.digests) this.learning.learn(digest, now);
       if (!this.#deps.isHome(namespace)) throw new Moved(namespace);
       if (this.#loader.isReady(namespace)) this.feedback.restore(back.recalls, back.feedback);
     });
+  }
+
+  /** Drops the copies of rows that the database has as well; in a transaction. */
+  #dropCopies(namespace: string): void {
+    const { sql, isDirty } = this.#deps;
+    forgetUsage(sql, namespace);
+    const judged = sql.all<{ recall_id: string }>(
+      "SELECT recall_id FROM feedback WHERE namespace = ?",
+      namespace,
+    );
+    for (const { recall_id } of judged)
+      if (!isDirty("feedback", [namespace, recall_id]))
+        sql.run("DELETE FROM feedback WHERE namespace = ? AND recall_id = ?", namespace, recall_id);
   }
 }

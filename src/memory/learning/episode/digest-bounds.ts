@@ -1,5 +1,5 @@
 /**
- * Keeps a digest within its bounds in bytes, whatever an episode holds: a digest is a row, goes
+ * Keeps a digest within its bound in bytes, whatever an episode holds: a digest is a row, goes
  * from instance to instance, and is read by the dozen for a recall. What is left out is counted, so
  * that the completion can report it. Pure.
  *
@@ -8,8 +8,7 @@
 
 import { LIMITS } from "../../../contract/limits.ts";
 import { byteLength } from "../../../util/bytes.ts";
-import { definitionOf } from "../patterns/index.ts";
-import type { Contribution, PathStep } from "../types.ts";
+import type { PathStep } from "../types.ts";
 
 /** Characters of an action that stay when the path is too long with all of them. */
 const SHORT_ACTION_LENGTH = 40;
@@ -39,32 +38,4 @@ export function boundPath(
     kept.push(short);
   }
   return { path: kept, omitted: path.length - kept.length };
-}
-
-/**
- * The contributions that fit, in their order; where they do not all fit, those worth most are kept
- * (`omissionRank` of their kinds).
- *
- * @param maxBytes UTF-8 bytes of their JSON
- */
-export function boundContributions(
-  contributions: readonly Contribution[],
-  maxBytes: number = LIMITS.digest_contribution_bytes,
-): { contributions: Contribution[]; omitted: number } {
-  const sizes = new Map(contributions.map((contribution) => [contribution, sizeOf(contribution)]));
-  const total = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
-  if (total <= maxBytes) return { contributions: [...contributions], omitted: 0 };
-
-  const rank = ({ content }: Contribution): number => definitionOf(content).omissionRank(content);
-  const kept = new Set<Contribution>();
-  let bytes = 0;
-  for (const contribution of contributions.toSorted((a, b) => rank(a) - rank(b))) {
-    bytes += sizes.get(contribution) ?? 0;
-    if (bytes > maxBytes) break;
-    kept.add(contribution);
-  }
-  return {
-    contributions: contributions.filter((contribution) => kept.has(contribution)),
-    omitted: contributions.length - kept.size,
-  };
 }

@@ -26,7 +26,10 @@ const UNKNOWN_WORTH = 0.5;
  *
  * @param use helpful and unhelpful uses, ≥ 0
  */
-export function relevanceKey(digest: Digest, use: { helpful: number; unhelpful: number }): number {
+export function relevanceKey(
+  digest: Pick<Digest, "success" | "failure" | "reward" | "ended_at">,
+  use: { helpful: number; unhelpful: number },
+): number {
   const withoutReward = isJudged(digest) ? UNKNOWN_WORTH : UNJUDGED_WORTH;
   const reward = digest.reward === null ? withoutReward : digest.reward / 1000;
   const proven = (2 * (use.helpful + 1)) / (use.helpful + use.unhelpful + 2);

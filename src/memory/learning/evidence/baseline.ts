@@ -47,18 +47,24 @@ export function baselineOf(row: DomainRow | null, now: number): Baseline {
 
 /** Adds an episode to its domain. @param row null: it is the first one */
 export function addToDomain(row: DomainRow | null, digest: Digest): DomainRow {
-  const { namespace, episode_id, path } = digest;
+  const { namespace, episode_id, ended_at, path } = digest;
   const before = row ?? { namespace, domain: digest.context.domain, buckets: [], recent_steps: [] };
   const latencies = path.flatMap((step) => step.latency_ms ?? []);
   const latency_ms =
     latencies.length === 0 ? null : latencies.reduce((sum, value) => sum + value, 0);
-  const recent = { episode_id, steps: path.length, latency_ms };
+  const recent = { episode_id, ended_at, steps: path.length, latency_ms };
   const recent_steps = isSuccess(digest)
-    ? [...before.recent_steps, recent].slice(-MEDIAN_WINDOW)
+    ? [...before.recent_steps, recent].sort(asTheyEnded).slice(-MEDIAN_WINDOW)
     : before.recent_steps;
 
   const evidence = addToBuckets(before, digest, { occurrences: 1, latency_ms: 0 }, 1);
   return countRecall({ ...before, ...evidence, recent_steps }, digest, 1);
+}
+
+type RecentSteps = DomainRow["recent_steps"][number];
+
+function asTheyEnded(a: RecentSteps, b: RecentSteps): number {
+  return a.ended_at - b.ended_at || (a.episode_id < b.episode_id ? -1 : 1);
 }
 
 /** Takes an episode out again; null when nothing remains of the domain. */

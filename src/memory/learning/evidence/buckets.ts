@@ -8,6 +8,7 @@
 
 import { MS } from "../../../contract/limits.ts";
 import type { Bucket, Digest, Evidence } from "../types.ts";
+import { totals } from "./decayed.ts";
 
 /** Buckets of a row: it stays far below what a row may hold, whatever the domains are called. */
 export const BUCKETS_MAX = 1_000;
@@ -43,7 +44,22 @@ export function addToBuckets(
     occurrences: sign * occurrences,
     latency_ms: sign * latency_ms,
   };
-  return bounded({ ...resolutionOf(row), buckets: merged([...row.buckets, placed(change, row)]) });
+  return bounded({ ...resolutionOf(row), buckets: withChange(row.buckets, placed(change, row)) });
+}
+
+/** The buckets, in their order, with one more change; most changes are of the last days. */
+function withChange(buckets: readonly Bucket[], change: Bucket): Bucket[] {
+  let at = buckets.length;
+  while (at > 0 && inOrder(change, buckets[at - 1] ?? change) < 0) at -= 1;
+  const before = buckets[at - 1];
+  if (!before || inOrder(before, change) !== 0)
+    return change.episodes > 0 ? buckets.toSpliced(at, 0, change) : [...buckets];
+  const sum = added(before, change);
+  return sum.episodes > 0 ? buckets.with(at - 1, sum) : buckets.toSpliced(at - 1, 1);
+}
+
+function inOrder(a: Bucket, b: Bucket): number {
+  return a.day - b.day || (a.domain < b.domain ? -1 : a.domain > b.domain ? 1 : 0);
 }
 
 /** Whether nothing is left of the evidence. */
@@ -53,7 +69,7 @@ export function isEmpty(buckets: readonly Bucket[]): boolean {
 
 /** Episodes that the evidence comes from, ever, not decayed. */
 export function episodesOf({ buckets }: Evidence): number {
-  return buckets.reduce((sum, bucket) => sum + bucket.episodes, 0);
+  return totals(buckets).episodes;
 }
 
 /** How finely the row distinguishes days and domains. */
@@ -77,7 +93,7 @@ function merged(buckets: readonly Bucket[]): Bucket[] {
   }
   return [...sums.values()]
     .filter(({ episodes }) => episodes > 0)
-    .sort((a, b) => a.day - b.day || (a.domain < b.domain ? -1 : 1));
+    .sort(inOrder);
 }
 
 function added(a: Bucket, b: Bucket): Bucket {

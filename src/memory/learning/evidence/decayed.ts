@@ -25,17 +25,87 @@ export function weightOfDay(day: number, now: number): number {
   return weightAt(day * MS.day, now);
 }
 
-/** The sums of the buckets as they count now, in episodes. */
-export function decayed(
+/** Successes and failures, in episodes. */
+export interface Support {
+  success: number;
+  failure: number;
+}
+
+/** What evidence comes to, without regard to its age, and by domain as of its last day. */
+interface Sums {
+  /** Days since 1970-01-01. */
+  lastDay: number;
+  ofLastDay: ReadonlyMap<string, Support>;
+  success: number;
+  episodes: number;
+  occurrences: number;
+  latency_ms: number;
+}
+
+/**
+ * What lists of buckets came to, as long as they are there: a list never changes, and evidence is
+ * read far more often than it grows. It changes no result.
+ */
+const remembered = new WeakMap<readonly Bucket[], Sums>();
+
+/** Sums over all buckets, in their units. */
+export function totals(buckets: readonly Bucket[]): Omit<Sums, "lastDay" | "ofLastDay"> {
+  return sumsOf(buckets);
+}
+
+/** The sums of the buckets as they count now. */
+export function decayed(buckets: readonly Bucket[], now: number): Support {
+  const sum = { success: 0, failure: 0 };
+  for (const { success, failure } of decayedByDomain(buckets, now).values()) {
+    sum.success += success;
+    sum.failure += failure;
+  }
+  return sum;
+}
+
+/** As `decayed`, by domain. Linear in the domains: all evidence of one ages alike. */
+export function decayedByDomain(
   buckets: readonly Bucket[],
   now: number,
-): { success: number; failure: number } {
-  let success = 0;
-  let failure = 0;
+): ReadonlyMap<string, Support> {
+  const { lastDay, ofLastDay } = sumsOf(buckets);
+  // What is dated in the future does not age yet.
+  if (lastDay * MS.day > now) return summed(buckets, (day) => weightOfDay(day, now));
+  const weight = weightOfDay(lastDay, now);
+  const byDomain = new Map<string, Support>();
+  for (const [domain, { success, failure }] of ofLastDay)
+    byDomain.set(domain, { success: success * weight, failure: failure * weight });
+  return byDomain;
+}
+
+function sumsOf(buckets: readonly Bucket[]): Sums {
+  const known = remembered.get(buckets);
+  if (known) return known;
+
+  const lastDay = buckets.reduce((last, { day }) => Math.max(last, day), 0);
+  const ofLastDay = summed(buckets, (day) => weightOfDay(day, lastDay * MS.day));
+  const sums = { lastDay, ofLastDay, success: 0, episodes: 0, occurrences: 0, latency_ms: 0 };
   for (const bucket of buckets) {
-    const weight = weightOfDay(bucket.day, now) / 1000;
-    success += bucket.success * weight;
-    failure += bucket.failure * weight;
+    sums.success += bucket.success;
+    sums.episodes += bucket.episodes;
+    sums.occurrences += bucket.occurrences;
+    sums.latency_ms += bucket.latency_ms;
   }
-  return { success, failure };
+  remembered.set(buckets, sums);
+  return sums;
+}
+
+function summed(
+  buckets: readonly Bucket[],
+  weightOf: (day: number) => number,
+): Map<string, Support> {
+  const byDomain = new Map<string, Support>();
+  for (const { domain, day, success, failure } of buckets) {
+    const weight = weightOf(day) / 1000;
+    const sum = byDomain.get(domain) ?? { success: 0, failure: 0 };
+    byDomain.set(domain, sum);
+    sum.success += success * weight;
+    sum.failure += failure * weight;
+  }
+  return byDomain;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { patternId } from "../patterns/identity.ts";
 import type { Contribution, Digest, PatternRow } from "../types.ts";
 import { addToBuckets, BUCKETS_MAX, COARSER, isEmpty } from "./buckets.ts";
 
@@ -20,7 +21,7 @@ export function addEvidence(
   const { namespace, episode_id, ended_at } = digest;
   const before: PatternRow = row ?? {
     namespace,
-    id: contribution.pattern_id,
+    id: patternId(namespace, contribution.key),
     content: contribution.content,
     buckets: [],
     feedback: [],

@@ -8,6 +8,7 @@
 import type { HeuristicView, PatternView } from "../../../contract/knowledge/views.ts";
 import { definitionOf } from "../patterns/index.ts";
 import type { PatternRow } from "../types.ts";
+import type { Assessment } from "./pattern-view.ts";
 
 /** Supporting episodes of a heuristic at least: fewer may all be runs of one task. */
 const EPISODES_MIN = 3;
@@ -19,7 +20,7 @@ const PROMOTED_CONFIDENCE = 0.4;
 const DEMOTED_CONFIDENCE = 0.3;
 
 /** Whether a pattern is a heuristic from now on. */
-export function promotion(row: PatternRow, view: PatternView): boolean {
+export function promotion(row: PatternRow, view: Assessment): boolean {
   if (!definitionOf(row.content).heuristic) return false;
   if (view.support.episodes < EPISODES_MIN) return false;
   if (view.polarity === "avoid") return true;

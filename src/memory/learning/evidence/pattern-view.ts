@@ -12,7 +12,7 @@ import { wilsonInterval } from "../../statistics.ts";
 import { definitionOf } from "../patterns/index.ts";
 import type { PatternRow } from "../types.ts";
 import type { BaseRates } from "./baseline.ts";
-import { weightOfDay } from "./decayed.ts";
+import { decayedByDomain, totals, weightOfDay } from "./decayed.ts";
 
 /** Successes, ever, below which nothing is recommended: one may be chance. */
 const RECOMMENDED_SUCCESSES_MIN = 2;
@@ -28,36 +28,46 @@ const STALE_SUPPORT = 0.05;
  *   even the upper bound is below it.
  */
 export function viewPattern(row: PatternRow, base: BaseRates, now: number): PatternView {
+  const { content } = row;
+  const definition = definitionOf(content);
+  const { occurrences, latency_ms: latency } = totals(row.buckets);
+  return {
+    id: row.id,
+    kind: content.kind,
+    description: definition.describe(content),
+    tools: definition.tools(content),
+    condition: definition.condition(content),
+    ...assessPattern(row, base, now),
+    occurrences,
+    mean_latency_ms: latency > 0 && occurrences > 0 ? latency / occurrences : null,
+    last_seen_at: isoTime(row.last_seen_at),
+    episodes: row.episodes.map((episode) => episode.id),
+  };
+}
+
+/** What of a pattern's view its evidence says; of most patterns that are looked at it is enough. */
+export type Assessment = Pick<PatternView, "polarity" | "confidence" | "lift" | "support">;
+
+export function assessPattern(
+  row: Pick<PatternRow, "buckets" | "feedback">,
+  base: BaseRates,
+  now: number,
+): Assessment {
   const { success, failure, expected } = supportNow(row, base, now);
   const total = success + failure;
   const [lower, upper] = wilsonInterval(success, total);
   const rate = total > 0 ? success / total : 0;
   const lift = total > 0 && expected > 0 ? rate / expected : 1;
 
-  const sum = (field: "success" | "episodes" | "occurrences" | "latency_ms"): number =>
-    row.buckets.reduce((all, bucket) => all + bucket[field], 0);
-  const occurrences = sum("occurrences");
-  const latency = sum("latency_ms");
+  const ever = totals(row.buckets);
   let polarity: Polarity = "neutral";
-  if (lift > 1 && sum("success") >= RECOMMENDED_SUCCESSES_MIN * 1000) polarity = "do";
+  if (lift > 1 && ever.success >= RECOMMENDED_SUCCESSES_MIN * 1000) polarity = "do";
   else if (upper < expected) polarity = "avoid";
-
-  const { content } = row;
-  const definition = definitionOf(content);
   return {
-    id: row.id,
-    kind: content.kind,
     polarity,
-    description: definition.describe(content),
-    tools: definition.tools(content),
-    condition: definition.condition(content),
     confidence: total > 0 ? lower : 0,
     lift,
-    support: { success, failure, episodes: sum("episodes") },
-    occurrences,
-    mean_latency_ms: latency > 0 && occurrences > 0 ? latency / occurrences : null,
-    last_seen_at: isoTime(row.last_seen_at),
-    episodes: row.episodes.map((episode) => episode.id),
+    support: { success, failure, episodes: ever.episodes },
   };
 }
 
@@ -66,16 +76,15 @@ export function viewPattern(row: PatternRow, base: BaseRates, now: number): Patt
  * come from.
  */
 function supportNow(
-  row: PatternRow,
+  row: Pick<PatternRow, "buckets" | "feedback">,
   base: BaseRates,
   now: number,
 ): { success: number; failure: number; expected: number } {
   let [success, failure, expected] = [0, 0, 0];
-  for (const bucket of row.buckets) {
-    const weight = weightOfDay(bucket.day, now);
-    success += bucket.success * (weight / 1000);
-    failure += bucket.failure * (weight / 1000);
-    expected += ((bucket.success + bucket.failure) / 1000) * weight * base.rate(bucket.domain);
+  for (const [domain, support] of decayedByDomain(row.buckets, now)) {
+    success += support.success;
+    failure += support.failure;
+    expected += (support.success + support.failure) * base.rate(domain);
   }
   const observed = success + failure;
   expected = observed > 0 ? expected / observed : base.rate("");
@@ -97,7 +106,7 @@ export function isArchived(view: Pick<PatternView, "support">): boolean {
  * How much of what could be gained over the expected rate is gained (or of what could be lost,
  * lost), 0…1.
  */
-export function gainOf(view: PatternView): number {
+export function gainOf(view: Assessment): number {
   const total = view.support.success + view.support.failure;
   if (total === 0 || view.lift <= 0) return view.lift <= 0 ? 1 : 0;
   const rate = view.support.success / total;

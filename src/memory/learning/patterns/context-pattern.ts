@@ -33,8 +33,6 @@ function mineWhole({ tools, context, taskType }: MinedRun): Sighting<ContextPatt
 export const contextPattern: PatternDefinition<ContextPattern> = {
   kind: "context_pattern",
   mineWhole,
-
-  omissionRank: () => 0,
   lookup: ({ features }) => ({ prefix: canonicalJson(features), suffix: "", length: 1 }),
   tools: ({ tool }) => [tool],
   condition: ({ features }) => features,

@@ -26,8 +26,6 @@ export function choicePrefix({ tool, result }: Pick<RecentStep, "tool" | "result
 export const decisionPoint: PatternDefinition<DecisionPoint> = {
   kind: "decision_point",
   mineStep,
-
-  omissionRank: () => 2,
   lookup: ({ after_tool, after_result }) => ({
     prefix: choicePrefix({ tool: after_tool, result: after_result }),
     suffix: "",

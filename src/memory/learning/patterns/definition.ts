@@ -61,16 +61,16 @@ export interface RecentStep {
  */
 export interface PatternDefinition<C extends PatternContent = PatternContent> {
   kind: C["kind"];
-  /**
-   * Where a very large episode cannot keep all of its contributions, those of the lowest number
-   * stay: what is general, what mends, what decides, and then runs.
-   */
-  omissionRank(content: C): number;
   /** What begins at this step, in an order that does not change. */
   mineStep?(run: MinedRun, at: number): Sighting<C>[];
   /** What is of the run as a whole, in an order that does not change. */
   mineWhole?(run: MinedRun): Sighting<C>[];
   lookup(content: C): LookupColumns;
+  /**
+   * What patterns are found by, all of the kind that have it at once; absent: the prefix. All
+   * patterns of a prefix are in the group that `groupOf` gives for it.
+   */
+  groupOf?(prefix: string): string;
   /** The tools that it is about, in order. */
   tools(content: C): string[];
   /** Names and values that must hold for it; null: it has no condition. */

@@ -7,7 +7,7 @@
 import type { ContentOf } from "../../../contract/patterns.ts";
 import { errorOfRecentStep } from "../texts/mask.ts";
 import type { MinedRun, PatternDefinition, RecentStep, Sighting } from "./definition.ts";
-import { lookupKey, lookupRange } from "./lookup-key.ts";
+import { firstPart, lookupKey } from "./lookup-key.ts";
 
 /** A success that comes later than so many steps after an error has little to do with it. */
 const STEPS_MAX = 5;
@@ -35,21 +35,16 @@ function recoveryPrefix(tool: string, error: string): string {
   return lookupKey([tool, error]);
 }
 
-/** The lookup prefixes of the ways out of every error of a tool. */
-export function recoveriesOfTool(tool: string): { from: string; to: string } {
-  return lookupRange(tool);
-}
-
 export const errorRecovery: PatternDefinition<ErrorRecovery> = {
   kind: "error_recovery",
   mineStep,
-
-  omissionRank: () => 1,
   lookup: ({ tool, error, path }) => ({
     prefix: recoveryPrefix(tool, error),
     suffix: "",
     length: path.length,
   }),
+  /** The ways out of every error of a tool are found together. */
+  groupOf: firstPart,
   tools: ({ tool, path }) => [tool, ...path],
   condition: ({ tool, error }) => ({ tool, error }),
   describe: ({ tool, error, path }) => `${tool} failed with "${error}": ${path.join(" → ")}`,

@@ -38,6 +38,11 @@ export function* minePatterns(run: MinedRun): Generator<Sighting> {
   for (const definition of DEFINITIONS) yield* definition.mineWhole?.(run) ?? [];
 }
 
+/** What the patterns of a kind with this prefix are found by; other prefixes may share it. */
+export function groupOf(kind: PatternKind, prefix: string): string {
+  return PATTERNS[kind].groupOf?.(prefix) ?? prefix;
+}
+
 /** Where the patterns are looked up that a step calls for. */
 export function lookupsAfter(step: RecentStep): { kind: PatternKind; prefix: string }[] {
   return DEFINITIONS.flatMap((definition) => {
@@ -49,22 +54,20 @@ export function lookupsAfter(step: RecentStep): { kind: PatternKind; prefix: str
 /**
  * The items, in their order, without those that another one makes needless.
  *
+ * @param others what may make an item needless; the items themselves are among them
  * @param supportOf episodes that a pattern was seen in: only where they are as many for both does
  *   one imply the other
  */
 export function withoutImplied<T extends { content: PatternContent }>(
   items: readonly T[],
+  others: readonly T[],
   supportOf: (item: T) => number,
 ): T[] {
-  const alike = Map.groupBy(items, (item) => `${item.content.kind} ${supportOf(item)}`);
-  const implied = new Set<T>();
-  for (const group of alike.values()) {
-    for (const item of group) {
-      const { content } = item;
-      const definition = definitionOf(content);
-      if (group.some((other) => definition.isImpliedBy?.(content, other.content)))
-        implied.add(item);
-    }
-  }
-  return items.filter((item) => !implied.has(item));
+  const nameOf = (item: T): string => `${item.content.kind} ${supportOf(item)}`;
+  const alike = Map.groupBy(others, nameOf);
+  return items.filter((item) => {
+    const { content } = item;
+    const { isImpliedBy } = definitionOf(content);
+    return !isImpliedBy || !alike.get(nameOf(item))?.some((one) => isImpliedBy(content, one.content));
+  });
 }

@@ -42,9 +42,6 @@ export function continuationPrefix(tools: readonly string[]): string {
 export const toolSequence: PatternDefinition<ToolSequence> = {
   kind: "tool_sequence",
   mineStep,
-
-  /** Behind every other kind; a short run is seen again more often than a long one. */
-  omissionRank: ({ tools }) => 2 + tools.length,
   lookup: ({ tools }) => ({
     prefix: continuationPrefix(tools.slice(0, -1)),
     suffix: lookupKey(tools.slice(1)),

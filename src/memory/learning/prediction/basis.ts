@@ -34,7 +34,7 @@ export function predictionBasis(
   now: number,
   ablations: Ablations,
 ): PredictionBasis {
-  const kernel = new TaskKernel(episodes.map(({ digest }) => digest.task));
+  const kernel = new TaskKernel(episodes.map(({ digest }) => digest));
   return { episodes, kernel, now, ablations };
 }
 

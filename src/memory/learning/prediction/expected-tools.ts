@@ -39,6 +39,8 @@ interface ToolUse {
   usual: number;
 }
 
+const NO_TERMS: ReadonlySet<number> = new Set();
+
 type RunsByTask = ReadonlyMap<string, readonly SimilarEpisode[]>;
 
 /** The likeliest first; none where no similar episode has a step. */
@@ -111,10 +113,11 @@ function priorsOf(
 ): number[][] {
   const names = new ToolNames(uses.map(({ tool }) => tool));
   const isNameCounted = !ablations.has("advise_names");
+  const termsByTask = new Map(tasks.map((task) => [task, new Set(kernel.termsOf(task))]));
 
   return uses.map(({ tool, usual }) => {
     const matches = tasks.map((task) =>
-      isNameCounted ? names.match(kernel.termsOf(task), tool) : 0,
+      isNameCounted ? names.match(termsByTask.get(task) ?? NO_TERMS, tool) : 0,
     );
     const mean = total(matches.slice(0, -1)) / (tasks.length - 1);
     return matches.map((match) => usual + NAME_WEIGHT * (match - mean));

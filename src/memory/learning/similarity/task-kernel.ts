@@ -5,7 +5,8 @@
  * @module
  */
 
-import { taskTerms } from "../texts/task-terms.ts";
+import { taskTermHashes } from "../texts/task-terms.ts";
+import type { EpisodeDigest } from "../types.ts";
 
 /**
  * Exponent of the rarity of a term: how a task is worded means more than the names in it,
@@ -27,18 +28,19 @@ interface TermBag {
  * the others by more than one prediction.
  */
 export class TaskKernel {
-  readonly #terms = new Map<string, ReadonlySet<string>>();
-  readonly #places = new Map<string, number>();
+  readonly #terms = new Map<string, Uint32Array>();
+  readonly #places = new Map<number, number>();
   /** Squared weight of the term at each place. */
   readonly #squares: readonly number[];
   readonly #bags = new Map<string, TermBag>();
   readonly #similarities = new Map<string, Map<string, number>>();
 
-  /** @param tasks those whose words make the vocabulary; repetitions count once */
-  constructor(tasks: readonly string[]) {
-    const distinct = new Set(tasks);
+  /** @param episodes those whose tasks' words make the vocabulary; the same task counts once */
+  constructor(episodes: readonly Pick<EpisodeDigest, "task" | "terms">[]) {
     const frequencies: number[] = [];
-    for (const task of distinct) {
+    for (const { task, terms } of episodes) {
+      if (this.#terms.has(task)) continue;
+      if (terms) this.#terms.set(task, terms);
       for (const term of this.termsOf(task)) {
         const place = this.#places.get(term) ?? frequencies.length;
         this.#places.set(term, place);
@@ -46,15 +48,15 @@ export class TaskKernel {
       }
     }
 
-    const total = distinct.size;
+    const total = this.#terms.size;
     this.#squares = frequencies.map(
       (n) => Math.log(1 + (total - n + 0.5) / (n + 0.5)) ** (2 * RARITY_EXPONENT),
     );
   }
 
-  /** `taskTerms`, found once for each task. */
-  termsOf(task: string): ReadonlySet<string> {
-    const terms = this.#terms.get(task) ?? taskTerms(task);
+  /** The hashes of a task's terms, found once for each task. */
+  termsOf(task: string): Uint32Array {
+    const terms = this.#terms.get(task) ?? taskTermHashes(task);
     this.#terms.set(task, terms);
     return terms;
   }
@@ -86,7 +88,11 @@ export class TaskKernel {
     const made = this.#bags.get(task);
     if (made) return made;
 
-    const places = [...this.termsOf(task)].flatMap((term) => this.#places.get(term) ?? []);
+    const places: number[] = [];
+    for (const term of this.termsOf(task)) {
+      const place = this.#places.get(term);
+      if (place !== undefined) places.push(place);
+    }
     const bits = new Uint8Array(Math.ceil(this.#squares.length / 8));
     for (const place of places) bits[place >> 3] = (bits[place >> 3] ?? 0) | (1 << (place & 7));
     const sum = places.reduce((all, place) => all + (this.#squares[place] ?? 0), 0);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { termHash } from "../../search/term-hash.ts";
 import { tokenize } from "../../text/tokens.ts";
 
 /**
@@ -11,15 +12,15 @@ import { tokenize } from "../../text/tokens.ts";
  * weighted by its rarity among the names.
  */
 export class ToolNames {
-  readonly #termsByTool: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly #weights = new Map<string, number>();
+  readonly #termsByTool: ReadonlyMap<string, ReadonlySet<number>>;
+  readonly #weights = new Map<number, number>();
 
   /** @param tools all that are compared: a word that most of their names have counts little */
   constructor(tools: readonly string[]) {
     this.#termsByTool = new Map(
-      tools.map((tool) => [tool, new Set(tokenize(tool).map(({ term }) => term))]),
+      tools.map((tool) => [tool, new Set(tokenize(tool).map(({ term }) => termHash(term)))]),
     );
-    const frequencies = new Map<string, number>();
+    const frequencies = new Map<number, number>();
     for (const terms of this.#termsByTool.values())
       for (const term of terms) frequencies.set(term, (frequencies.get(term) ?? 0) + 1);
 
@@ -28,8 +29,8 @@ export class ToolNames {
       this.#weights.set(term, Math.log(1 + (total - n + 0.5) / (n + 0.5)));
   }
 
-  /** 0…1. @param taskTerms the terms of a task @param tool one of those given */
-  match(taskTerms: ReadonlySet<string>, tool: string): number {
+  /** 0…1. @param taskTerms hashes of a task's terms @param tool one of those given */
+  match(taskTerms: ReadonlySet<number>, tool: string): number {
     let [held, all] = [0, 0];
     for (const term of this.#termsByTool.get(tool) ?? []) {
       const weight = this.#weights.get(term) ?? 0;

@@ -7,10 +7,11 @@
 import { LIMITS } from "../../../../contract/limits.ts";
 import type { Page } from "../../../../contract/operation.ts";
 import type { FeedbackLine } from "../../../../contract/transfer/requests.ts";
-import type { PatternContent } from "../../../../contract/patterns.ts";
-import { Refused } from "../../../shared/refusals.ts";
+import { takeSlice } from "../../../../storage/index.ts";
+import type { KnowledgeDeps } from "../deps.ts";
+import type { Patterns } from "../learned/patterns.ts";
 import type { FeedbackRecord } from "../records.ts";
-import type { Source } from "../source.ts";
+
 
 /** Judged recalls in one page. */
 const PAGE_RECORDS_MAX = 200;
@@ -18,20 +19,27 @@ const PAGE_RECORDS_MAX = 200;
 const RECORDS_AT_ONCE = 20;
 
 /**
- * A page in the order of the recalls' ids, bounded in bytes too. Throws `Refused` when the database
- * is needed and does not answer: a copy that silently lacks some is worse than none.
+ * A page of a loaded namespace's, in the order of the recalls' ids, bounded in bytes too.
  *
  * @param cursor the id of the recall that the page before ended with; null: the first page
  */
-export async function exportJudgements(
-  source: Source,
+export function exportJudgements(
+  { sql, learned }: KnowledgeDeps,
+  namespace: string,
   cursor: string | null,
-): Promise<Page<FeedbackLine>> {
-  const { records, more } = await source.feedbackAfter(cursor ?? "", PAGE_RECORDS_MAX);
+): Page<FeedbackLine> {
+  const found = sql.each<{ body: string }>(
+    "SELECT body FROM feedback WHERE namespace = ? AND recall_id > ? ORDER BY recall_id",
+    namespace,
+    cursor ?? "",
+  );
+  const { rows, more } = takeSlice(found, { rows: PAGE_RECORDS_MAX });
+  const records = rows.map(({ body }) => JSON.parse(body) as FeedbackRecord);
+  const patterns = learned.of(namespace)?.patterns ?? null;
   const items: FeedbackLine[] = [];
   let bytes = 0;
   let isCut = more;
-  for await (const line of linesOf(source, records)) {
+  for (const line of linesOf(patterns, records)) {
     bytes += JSON.stringify(line).length;
     if (items.length > 0 && bytes > LIMITS.page_bytes) {
       isCut = true;
@@ -40,23 +48,17 @@ export async function exportJudgements(
     items.push(line);
   }
 
-  if (source.degraded) {
-    const detail = "An export needs the database, which is out of reach. Try again later.";
-    throw new Refused("database_unavailable", detail, { retry_after_s: 5 });
-  }
   return { items, next_cursor: isCut ? (items.at(-1)?.recall_id ?? null) : null, degraded: false };
 }
 
 /** The records with the contents of their patterns in place of the ids. */
-async function* linesOf(
-  source: Source,
+function* linesOf(
+  stored: Patterns | null,
   records: readonly FeedbackRecord[],
-): AsyncGenerator<FeedbackLine> {
+): Generator<FeedbackLine> {
   for (let from = 0; from < records.length; from += RECORDS_AT_ONCE) {
     const some = records.slice(from, from + RECORDS_AT_ONCE);
-    const rows = await source.patterns([...new Set(some.flatMap(({ patterns }) => patterns))]);
-    const contents = new Map<string, PatternContent>(rows.map(({ id, content }) => [id, content]));
-
+    const known = stored?.byIds([...new Set(some.flatMap(({ patterns }) => patterns))]);
     for (const { recall_id, at, helpful, unhelpful, episodes, patterns } of some) {
       yield {
         recall_id,
@@ -64,7 +66,7 @@ async function* linesOf(
         helpful,
         unhelpful,
         episodes,
-        patterns: patterns.flatMap((id) => contents.get(id) ?? []),
+        patterns: patterns.flatMap((id) => known?.get(id)?.row.content ?? []),
       };
     }
   }

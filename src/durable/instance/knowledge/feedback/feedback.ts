@@ -13,10 +13,16 @@ import type { Digest } from "../../../../memory/learning/types.ts";
 import type { SqlValue } from "../../../../storage/index.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { RecallRecord } from "../records.ts";
-import { localBody } from "../rows/write.ts";
-import type { Sources } from "../sources.ts";
+import { recallOf } from "../questions/recalls.ts";
+import type { Sources } from "../source.ts";
 import { exportJudgements } from "./export.ts";
-import { importJudgement, judgeRecall, restoreJudgements, restoreRecalls } from "./judgements.ts";
+import {
+  importJudgement,
+  judgementOf,
+  judgeRecall,
+  restoreJudgements,
+  restoreRecalls,
+} from "./judgements.ts";
 
 /** The rating from which a recall counts as one that helped. */
 const HELPFUL_RATING_MIN = 0.5;
@@ -49,10 +55,12 @@ export class Feedback {
    */
   takeFromOutcome(recallId: string, digest: Digest, now: number): void {
     const { namespace } = digest;
+    // While the namespace is loading its patterns are not all here to be judged.
+    if (this.#deps.learned.stateOf(namespace) !== "ready") return;
     this.#deps.transaction(() => {
       const recall = this.#recall(namespace, recallId);
       if (!recall || !isJudged(digest)) return;
-      if (localBody(this.#deps.sql, "feedback", namespace, recallId)) return;
+      if (judgementOf(this.#deps, namespace, recallId)) return;
 
       const used = [...recall.episodes, ...recall.patterns];
       const rating = digest.success / 1000;
@@ -62,9 +70,10 @@ export class Feedback {
     });
   }
 
-  /** A page of judged recalls; see `exportJudgements`. */
+  /** A page of judged recalls. Throws `Refused` while the namespace is not loaded. */
   async export(namespace: string, cursor: string | null, now: number): Promise<Page<FeedbackLine>> {
-    return exportJudgements(await this.#sources.of(namespace, now), cursor);
+    await this.#sources.mustBeLoaded(namespace, now);
+    return exportJudgements(this.#deps, namespace, cursor);
   }
 
   /** Throws `Refused` while the namespace is not loaded. */
@@ -74,9 +83,7 @@ export class Feedback {
     now: number,
   ): Promise<Output<"feedback.import">> {
     await this.#sources.mustBeLoaded(namespace, now);
-    const patterns = await Promise.all(
-      line.patterns.map((content) => patternId(namespace, patternKey(content))),
-    );
+    const patterns = line.patterns.map((content) => patternId(namespace, patternKey(content)));
     const status = this.#deps.transaction(() =>
       importJudgement(this.#deps, namespace, line, patterns),
     );
@@ -97,6 +104,6 @@ export class Feedback {
   }
 
   #recall(namespace: string, id: string): RecallRecord | null {
-    return localBody<RecallRecord>(this.#deps.sql, "recalls", namespace, id);
+    return recallOf(this.#deps.sql, namespace, id);
   }
 }

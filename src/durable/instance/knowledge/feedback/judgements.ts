@@ -9,14 +9,12 @@
 import { MS } from "../../../../contract/limits.ts";
 import type { Input, Output } from "../../../../contract/operations.ts";
 import type { FeedbackLine } from "../../../../contract/transfer/requests.ts";
-import { applyFeedback } from "../../../../memory/learning/index.ts";
-import type { Digest } from "../../../../memory/learning/types.ts";
-import type { SqlValue } from "../../../../storage/index.ts";
+import { TABLES, upsertRow, type SqlValue } from "../../../../storage/index.ts";
 import { isoTime } from "../../../../util/time.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { FeedbackRecord, RecallRecord } from "../records.ts";
 import { addUsage } from "../rows/usage.ts";
-import { localBody, localPatterns, write, writeDigest, writePatterns } from "../rows/write.ts";
+import { keepRecall } from "../questions/recalls.ts";
 
 /** Counts a judgement. Items that the recall did not show are named in `unknown`. */
 export function judgeRecall(
@@ -26,8 +24,8 @@ export function judgeRecall(
   input: Input<"feedback">,
   now: number,
 ): Output<"feedback"> {
-  const before = localBody<FeedbackRecord>(deps.sql, "feedback", namespace, recall.id);
-  if (before) move(deps, namespace, before, -1);
+  const before = judgementOf(deps, namespace, recall.id);
+  if (before) countJudgement(deps, namespace, before, -1);
 
   const { episodes, patterns, unknown } = shownOf(recall, input.used);
   const record: FeedbackRecord = {
@@ -39,8 +37,8 @@ export function judgeRecall(
     episodes,
     patterns,
   };
-  move(deps, namespace, record, 1);
-  write(deps, "feedback", [[namespace, recall.id, now, JSON.stringify(record)]]);
+  countJudgement(deps, namespace, record, 1);
+  keep(deps, [namespace, recall.id, now, JSON.stringify(record)]);
   return { recall_id: recall.id, counted: input.used.length - unknown.length, unknown };
 }
 
@@ -56,23 +54,20 @@ export function importJudgement(
   patterns: string[],
 ): "created" | "duplicate" {
   const { recall_id, at, helpful, unhelpful, episodes } = line;
-  if (localBody<FeedbackRecord>(deps.sql, "feedback", namespace, recall_id)) return "duplicate";
+  if (judgementOf(deps, namespace, recall_id)) return "duplicate";
 
   const time = Date.parse(at);
   const day = Math.floor(time / MS.day);
   const used = [...episodes, ...patterns];
   const record = { recall_id, at, used, helpful, unhelpful, day, episodes, patterns };
-  move(deps, namespace, record, 1);
-  write(deps, "feedback", [[namespace, recall_id, time, JSON.stringify(record)]]);
+  countJudgement(deps, namespace, record, 1);
+  keep(deps, [namespace, recall_id, time, JSON.stringify(record)]);
   return "created";
 }
 
 /** Takes in recalls that a restore brought back, where none is here. Rows of `recalls`. */
 export function restoreRecalls(deps: KnowledgeDeps, rows: readonly (readonly SqlValue[])[]): void {
-  const missing = rows.filter(
-    ([namespace, id]) => !localBody(deps.sql, "recalls", String(namespace), String(id)),
-  );
-  write(deps, "recalls", missing);
+  for (const row of rows) keepRecall(deps.sql, row);
 }
 
 /**
@@ -86,11 +81,11 @@ export function restoreJudgements(
   for (const row of rows) {
     const [namespace, id] = [String(row[0]), String(row[1])];
     const record = JSON.parse(String(row.at(-1))) as FeedbackRecord;
-    const before = localBody<FeedbackRecord>(deps.sql, "feedback", namespace, id);
+    const before = judgementOf(deps, namespace, id);
     if (before && before.at >= record.at) continue;
-    if (before) move(deps, namespace, before, -1);
-    move(deps, namespace, record, 1);
-    write(deps, "feedback", [row]);
+    if (before) countJudgement(deps, namespace, before, -1);
+    countJudgement(deps, namespace, record, 1);
+    keep(deps, row);
   }
 }
 
@@ -128,18 +123,30 @@ function shownOf(
   return { episodes: [...episodes], patterns: [...patterns], unknown };
 }
 
-/** Counts a judgement (sign 1), or takes it back (−1). */
-function move(deps: KnowledgeDeps, namespace: string, record: FeedbackRecord, sign: 1 | -1): void {
-  const rows = localPatterns(deps.sql, namespace, record.patterns);
-  writePatterns(
-    deps,
-    [...rows.values()].map((row) => applyFeedback(row, record, sign)),
-  );
+/** The judgement of a recall that is here; null: it was not judged. */
+export function judgementOf(
+  { sql }: Pick<KnowledgeDeps, "sql">,
+  namespace: string,
+  recallId: string,
+): FeedbackRecord | null {
+  const text = "SELECT body FROM feedback WHERE namespace = ? AND recall_id = ?";
+  const [row] = sql.all<{ body: string }>(text, namespace, recallId);
+  return row ? (JSON.parse(row.body) as FeedbackRecord) : null;
+}
 
+/** Counts a judgement (sign 1), or takes it back (−1), without storing it. */
+export function countJudgement(
+  deps: KnowledgeDeps,
+  namespace: string,
+  record: FeedbackRecord,
+  sign: 1 | -1,
+): void {
   addUsage(deps.sql, namespace, record, sign);
-  for (const id of record.episodes) {
-    // Its relevance follows from how its recalls were judged.
-    const digest = localBody<Digest>(deps.sql, "digests", namespace, id);
-    if (digest) writeDigest(deps, digest);
-  }
+  deps.learned.of(namespace)?.judge(record, sign);
+}
+
+/** Stores a row of `feedback`, marked for the outbox. */
+function keep(deps: KnowledgeDeps, row: readonly SqlValue[]): void {
+  deps.sql.run(upsertRow("feedback"), ...row);
+  deps.markAllDirty("feedback", [row.slice(0, TABLES.feedback.key)]);
 }

@@ -1,7 +1,7 @@
 /**
- * Keeps which namespaces an instance knows, and chooses which of the others is loaded next. They
- * take turns, and one that fails waits longer each time: none holds back another. The slices
- * themselves are copied by `slices.ts`.
+ * Keeps how far namespaces are loaded, and chooses which is loaded next. They take turns, and one
+ * that fails waits longer each time: none holds back another. The slices themselves are read by
+ * `slices.ts`.
  *
  * @module
  */
@@ -9,23 +9,9 @@
 import { backoffMs } from "../../../../util/backoff.ts";
 import { Moved } from "../../../shared/refusals.ts";
 import type { KnowledgeDeps } from "../deps.ts";
-import {
-  cursorOf,
-  loadingNow,
-  recountDigests,
-  setState,
-  stateOf,
-  type LoadCursor,
-  type StoredState,
-} from "../rows/namespaces.ts";
-import { isAnyDue, isAnyPending, isAnyUntried } from "../rows/pending.ts";
-import { copySlice, FIRST_CURSOR, LAST_CURSOR } from "./slices.ts";
+import type { LoadCursor, StoredState } from "../learned/namespaces.ts";
+import { SliceReader } from "./slices.ts";
 
-/**
- * The database is asked about an unknown namespace once in this time at most, and again after it
- * when it did not answer, ms.
- */
-const ASK_INTERVAL_MS = 2_000;
 /** The wait after the first failure of a namespace, doubled with each, and the longest, ms. */
 const WAIT_MIN_MS = 1_000;
 const WAIT_MAX_MS = 60_000;
@@ -34,21 +20,20 @@ const CANDIDATES_MAX = 200;
 /** Characters of an error that are kept. */
 const ERROR_LENGTH_MAX = 300;
 
-/** ready: all is here. loading: slices are on their way. cold: the database did not answer. */
-export type LoadState = StoredState | "cold";
-
 /** How loading goes, for readiness. */
 export interface LoadingView {
   namespaces: number;
   /** When the one that takes longest was begun, ms since the epoch; null: none is loading. */
   since: number | null;
+  /** The least share of a namespace's episodes that is here, 0…1; null: none is loading. */
+  share: number | null;
   /** Why the last try of one that fails did; null: none fails. */
   last_error: string | null;
 }
 
 /** Why a namespace waits. */
 interface Wait {
-  /** Tries that failed in a row; 0: it only waits. */
+  /** Tries that failed in a row. */
   failures: number;
   /** ms since the epoch. */
   notBefore: number;
@@ -57,72 +42,62 @@ interface Wait {
 
 export class Loader {
   readonly #deps: KnowledgeDeps;
-  readonly #askedAt = new Map<string, number>();
-  readonly #asking = new Map<string, Promise<LoadState>>();
+  readonly #reader: SliceReader;
   readonly #waits = new Map<string, Wait>();
+  readonly #running = new Map<string, Promise<void>>();
   /** The namespace whose turn was last. */
   #last = "";
 
   constructor(deps: KnowledgeDeps) {
     this.#deps = deps;
+    this.#reader = new SliceReader(deps);
   }
 
   isReady(namespace: string): boolean {
-    return stateOf(this.#deps.sql, namespace) === "ready";
+    return this.#deps.learned.stateOf(namespace) === "ready";
   }
 
-  /** The state of a namespace; of one that is unknown here the database is asked first. */
-  async ensure(namespace: string, now: number): Promise<LoadState> {
-    const state = stateOf(this.#deps.sql, namespace);
-    if (state) return state;
-    const asking = this.#asking.get(namespace);
-    if (asking) return asking;
-    const askedAt = this.#askedAt.get(namespace) ?? Number.NEGATIVE_INFINITY;
-    if (now - askedAt < ASK_INTERVAL_MS) return "cold";
-
-    this.#askedAt.set(namespace, now);
-    const answer = this.#ask(namespace, now).finally(() => this.#asking.delete(namespace));
-    this.#asking.set(namespace, answer);
-    return answer;
+  /** Whether the last slice of the namespace could not be read. */
+  isFailing(namespace: string): boolean {
+    return this.#waits.has(namespace);
   }
 
-  /** Whether the database has anything of the namespace: loading begins, or there is nothing to. */
-  async #ask(namespace: string, now: number): Promise<LoadState> {
-    const { sql, database } = this.#deps;
-    let hasRows = false;
-    try {
-      const rows = await database.all(
-        `SELECT EXISTS (SELECT 1 FROM digests WHERE namespace = ?)
-          + EXISTS (SELECT 1 FROM recalls WHERE namespace = ?)
-          + EXISTS (SELECT 1 FROM domains WHERE namespace = ?) AS n`,
-        namespace,
-        namespace,
-        namespace,
-      );
-      hasRows = Number(rows[0]?.["n"] ?? 0) > 0;
-    } catch {
-      return "cold";
-    }
-    // Another caller may have learned it meanwhile.
-    const state = stateOf(sql, namespace);
+  /** The state of a namespace; loading of one that is unknown here begins. Throws `Moved`. */
+  ensure(namespace: string, now: number): StoredState {
+    const state = this.#deps.learned.stateOf(namespace);
     if (state) return state;
-
-    this.#askedAt.delete(namespace);
-    if (!hasRows && !isAnyPending(sql, namespace)) {
-      this.finish(namespace);
-      return "ready";
-    }
-    this.#set(namespace, "loading", { ...(hasRows ? FIRST_CURSOR : LAST_CURSOR), since: now });
+    this.begin(namespace, now, null);
     return "loading";
   }
 
-  /** The namespace whose turn it is to be loaded, or to be asked about; null when none is due. */
+  /** Begins to load a namespace. @param from the instance that had it before; null: none */
+  begin(namespace: string, now: number, from: number | null): void {
+    const phase = from === null ? "episodes" : "peer";
+    this.#set(namespace, { phase, after: null, since: now, from, total: null });
+    this.#deps.wake(now);
+  }
+
+  /** Begins anew: what was learned is dropped. In a transaction. */
+  restart(namespace: string, now: number): void {
+    this.#waits.delete(namespace);
+    this.#deps.learned.erase(namespace);
+    this.begin(namespace, now, null);
+  }
+
+  /** The share of a namespace's episodes that is here, 0…1. */
+  share(namespace: string): number {
+    const { learned } = this.#deps;
+    if (learned.stateOf(namespace) === "ready") return 1;
+    const total = learned.cursorOf(namespace)?.total ?? null;
+    if (total === null) return 0;
+    return Math.min(1, (learned.of(namespace)?.episodes ?? 0) / Math.max(1, total));
+  }
+
+  /** The namespace whose turn it is to be loaded; null when none is due. */
   next(now: number): string | null {
-    const isDue = (namespace: string): boolean =>
-      (this.#waits.get(namespace)?.notBefore ?? 0) <= now && this.#hasWork(namespace);
-    const next =
-      this.#waiting("namespace > ?", this.#last).find(isDue) ??
-      this.#waiting("namespace <= ?", this.#last).find(isDue);
+    const names = this.#waiting();
+    const isDue = (name: string): boolean => (this.#waits.get(name)?.notBefore ?? 0) <= now;
+    const next = names.find((name) => name > this.#last && isDue(name)) ?? names.find(isDue);
     if (next === undefined) return null;
     this.#last = next;
     return next;
@@ -130,96 +105,86 @@ export class Loader {
 
   /** When something may be due, ms since the epoch; null: nothing waits. */
   nextAt(): number | null {
-    const waiting = this.#waiting("true").filter((namespace) => this.#hasWork(namespace));
-    const times = waiting.map((namespace) => this.#waits.get(namespace)?.notBefore ?? 0);
+    const times = this.#waiting().map((name) => this.#waits.get(name)?.notBefore ?? 0);
     return times.length === 0 ? null : Math.min(...times);
   }
 
-  /** Copies or drops a slice. True: the last one has come. Throws `DatabaseError`, `Moved`. */
-  async slice(namespace: string): Promise<boolean> {
-    const { isDone, isRead } = await copySlice(this.#deps, namespace);
-    if (isRead) this.#waits.delete(namespace);
-    return isDone;
-  }
-
-  /** The namespace could not be loaded further; it is tried again after a wait that grows. */
-  failed(namespace: string, error: unknown, now: number): void {
-    const failures = (this.#waits.get(namespace)?.failures ?? 0) + 1;
-    const wait = backoffMs(failures, WAIT_MIN_MS, WAIT_MAX_MS);
-    const reason = String(error);
-    this.#waits.set(namespace, {
-      failures,
-      notBefore: now + wait,
-      error: reason.slice(0, ERROR_LENGTH_MAX),
-    });
-    this.#deps.log({
-      event: "knowledge_load_failed",
-      level: "warn",
-      namespace,
-      failures,
-      reason,
-    });
-  }
-
-  /** The database did not answer whether it has the namespace: it is asked again after a while. */
-  askLater(namespace: string, now: number): void {
-    const { failures = 0, error = "" } = this.#waits.get(namespace) ?? {};
-    this.#waits.set(namespace, { failures, notBefore: now + ASK_INTERVAL_MS, error });
-  }
-
-  /** All of it is here; in a transaction or not. @param now absent: it was not loaded */
-  finish(namespace: string, now?: number): void {
-    const { sql, log } = this.#deps;
-    const isLoading = stateOf(sql, namespace) === "loading";
-    const since = isLoading ? cursorOf(sql, namespace).since : undefined;
-    this.#set(namespace, "ready", LAST_CURSOR);
-    if (since && now !== undefined) {
-      log({ event: "knowledge_loaded", level: "info", namespace, duration_ms: now - since });
-    }
-    recountDigests(sql, namespace);
-  }
-
-  /** It serves, unless something waits to be learned that was not tried yet; in a transaction. */
-  finishIfLearned(namespace: string, now: number): void {
-    if (!this.isReady(namespace) && !isAnyUntried(this.#deps.sql, namespace))
-      this.finish(namespace, now);
-  }
-
   /**
-   * Begins anew: what the database has as well is dropped, slice by slice, and read again. In a
-   * transaction.
+   * Reads and learns a slice of a namespace that is loading; joins one that runs. Never throws for
+   * what the database or another instance does.
    */
-  restart(namespace: string, now: number): void {
-    this.#waits.delete(namespace);
-    this.#set(namespace, "loading", { ...FIRST_CURSOR, since: now, drop: 0 });
+  slice(namespace: string): Promise<void> {
+    const running = this.#running.get(namespace);
+    if (running) return running;
+    const slice = this.#slice(namespace).finally(() => this.#running.delete(namespace));
+    this.#running.set(namespace, slice);
+    return slice;
   }
 
   view(): LoadingView {
-    const failing = [...this.#waits.values()].findLast(({ failures }) => failures > 0);
-    return { ...loadingNow(this.#deps.sql), last_error: failing?.error ?? null };
+    const loading = this.#deps.learned.loading(CANDIDATES_MAX);
+    const failing = [...this.#waits.values()].at(-1);
+    const shares = loading.map(({ namespace }) => this.share(namespace));
+    return {
+      namespaces: loading.length,
+      since: loading.length === 0 ? null : Math.min(...loading.map(({ cursor }) => cursor.since)),
+      share: loading.length === 0 ? null : Math.min(...shares),
+      last_error: failing?.error ?? null,
+    };
   }
 
-  /** Namespaces that are being loaded, or of which something came before they were. */
-  #waiting(where: string, ...args: string[]): string[] {
-    const rows = this.#deps.sql.all<{ namespace: string }>(
-      `SELECT namespace FROM (SELECT namespace FROM knowledge_namespaces WHERE state = 'loading'
-          UNION SELECT namespace FROM knowledge_pending) WHERE ${where} ORDER BY namespace LIMIT ?`,
-      ...args,
-      CANDIDATES_MAX,
-    );
-    return rows.map(({ namespace }) => namespace);
+  async #slice(namespace: string): Promise<void> {
+    const { learned, transaction, now } = this.#deps;
+    const cursor = learned.cursorOf(namespace);
+    if (!cursor || cursor.phase === "done") return;
+    try {
+      const slice = await this.#reader.read(namespace, cursor);
+      // Erased, begun anew, or moved to another instance, while somebody answered.
+      if (JSON.stringify(learned.cursorOf(namespace)) !== JSON.stringify(cursor)) return;
+      slice.learn();
+      this.#waits.delete(namespace);
+      transaction(() => this.#proceed(namespace, slice.next));
+    } catch (error) {
+      if (error instanceof Moved) return;
+      this.#failed(namespace, error, now());
+    }
   }
 
-  /** All that came before it was loaded may wait for a later try. */
-  #hasWork(namespace: string): boolean {
-    // It is being handed over.
-    if (!this.#deps.isHome(namespace)) return false;
-    return !this.isReady(namespace) || isAnyDue(this.#deps.sql, namespace, this.#deps.now());
+  #proceed(namespace: string, next: LoadCursor): void {
+    const { learned, log, now } = this.#deps;
+    if (next.phase !== "done") return this.#set(namespace, next);
+    if (!this.#deps.isHome(namespace)) throw new Moved(namespace);
+    learned.setState(namespace, "ready", next);
+    learned.forgetForgotten(namespace);
+    const episodes = learned.of(namespace)?.episodes ?? 0;
+    if (episodes > 0)
+      log({ event: "knowledge_loaded", level: "info", namespace, duration_ms: now() - next.since });
+  }
+
+  /** The namespace could not be loaded further; it is tried again after a wait that grows. */
+  #failed(namespace: string, error: unknown, now: number): void {
+    const failures = (this.#waits.get(namespace)?.failures ?? 0) + 1;
+    const reason = String(error);
+    this.#waits.delete(namespace);
+    this.#waits.set(namespace, {
+      failures,
+      notBefore: now + backoffMs(failures, WAIT_MIN_MS, WAIT_MAX_MS),
+      error: reason.slice(0, ERROR_LENGTH_MAX),
+    });
+    this.#deps.log({ event: "knowledge_load_failed", level: "warn", namespace, failures, reason });
+  }
+
+  /** Namespaces that are being loaded here, in their order. */
+  #waiting(): string[] {
+    return this.#deps.learned
+      .loading(CANDIDATES_MAX)
+      .map(({ namespace }) => namespace)
+      .filter((namespace) => this.#deps.isHome(namespace));
   }
 
   /** Throws `Moved` when the namespace lives elsewhere by now: nothing of it may be left here. */
-  #set(namespace: string, state: StoredState, cursor: LoadCursor): void {
+  #set(namespace: string, cursor: LoadCursor): void {
     if (!this.#deps.isHome(namespace)) throw new Moved(namespace);
-    setState(this.#deps.sql, namespace, state, cursor);
+    this.#deps.learned.setState(namespace, "loading", cursor);
   }
 }

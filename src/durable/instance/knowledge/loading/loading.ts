@@ -1,14 +1,13 @@
 /**
- * Loads namespaces from the instance's alarm, slice by slice, and then learns what waited for them.
+ * Loads namespaces from the instance's alarm, slice by slice, and for the first question about one
+ * as much as it may wait for.
  *
  * @module
  */
 
+import { withDeadline } from "../../../../util/deadline.ts";
 import type { Part } from "../../../shared/parts/part.ts";
-import { Moved } from "../../../shared/refusals.ts";
 import type { KnowledgeDeps } from "../deps.ts";
-import type { Learning } from "../learning/learning.ts";
-import type { NamespaceTags } from "../tags.ts";
 import type { Loader, LoadingView } from "./loader.ts";
 
 /**
@@ -17,18 +16,17 @@ import type { Loader, LoadingView } from "./loader.ts";
  */
 const LOAD_MS = 2_000;
 const SLICES_MAX = 40;
+/** How long a question waits for the first episodes of a namespace, ms, and for how many. */
+const QUESTION_MS = 1_000;
+const FIRST_EPISODES = 200;
 
 export class Loading implements Part {
   readonly #deps: KnowledgeDeps;
   readonly #loader: Loader;
-  readonly #learning: Learning;
-  readonly #tags: NamespaceTags;
 
-  constructor(deps: KnowledgeDeps, loader: Loader, learning: Learning, tags: NamespaceTags) {
+  constructor(deps: KnowledgeDeps, loader: Loader) {
     this.#deps = deps;
     this.#loader = loader;
-    this.#learning = learning;
-    this.#tags = tags;
   }
 
   /** When a namespace should be loaded further; null: none waits. */
@@ -45,28 +43,26 @@ export class Loading implements Part {
     for (let slices = 0; slices < SLICES_MAX && this.#deps.now() < until; slices++) {
       const namespace = this.#loader.next(this.#deps.now());
       if (namespace === null) return;
-      try {
-        await this.#slice(namespace, this.#deps.now());
-      } catch (error) {
-        if (error instanceof Moved) continue;
-        this.#loader.failed(namespace, error, this.#deps.now());
-      }
+      await this.#loader.slice(namespace);
+    }
+  }
+
+  /**
+   * Waits, within bounds, until enough of a namespace is here for a useful answer, or all of it.
+   */
+  async forQuestion(namespace: string): Promise<void> {
+    const { learned, now } = this.#deps;
+    const until = now() + QUESTION_MS;
+    while (!this.#loader.isReady(namespace) && !this.#loader.isFailing(namespace)) {
+      if ((learned.of(namespace)?.episodes ?? 0) >= FIRST_EPISODES) return;
+      const left = until - now();
+      if (left <= 0) return;
+      await withDeadline(this.#loader.slice(namespace), left, () => undefined);
     }
   }
 
   /** How loading goes. */
   view(): LoadingView {
     return this.#loader.view();
-  }
-
-  /** One slice of loading, or of learning what waited for it. Throws `DatabaseError`, `Moved`. */
-  async #slice(namespace: string, now: number): Promise<void> {
-    const tag = await this.#tags.of(namespace);
-    const state = await this.#loader.ensure(namespace, now);
-    if (state === "cold") return this.#loader.askLater(namespace, now);
-    if (state === "loading" && !(await this.#loader.slice(namespace))) return;
-
-    this.#learning.absorb(namespace, tag, now);
-    this.#deps.transaction(() => this.#loader.finishIfLearned(namespace, now));
   }
 }

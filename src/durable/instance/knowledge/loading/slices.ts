@@ -1,172 +1,187 @@
 /**
- * Brings what the database knows of a namespace to this instance, in slices bounded in rows and
- * bytes. Before it is read again, the copies that are here are dropped likewise. What is unsent is
- * never touched: it is newer than the database's.
+ * Reads what a namespace learned, slice by slice: its digests from the instance that had them
+ * before, or its ended episodes from the database, the newest first, so that what is likeliest to
+ * be asked for is there first; then judgements and vectors. What is here already is newer, and
+ * stays. Slices are bounded in rows and bytes. Throws `DatabaseError`, `Moved`, or an Error when an
+ * instance is out of reach.
  *
  * @module
  */
 
+import type { Step } from "../../../../contract/episodes/record.ts";
+import { makeDigest } from "../../../../memory/learning/index.ts";
+import type { Digest } from "../../../../memory/learning/types.ts";
 import {
   readNamespaceSlice,
-  remove,
+  readOrdered,
   TABLES,
-  takeSlice,
   upsertRow,
-  type LocalSql,
   type SqlValue,
 } from "../../../../storage/index.ts";
+import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
 import { Moved } from "../../../shared/refusals.ts";
+import { readSteps } from "../../episodes/table/stored-episodes.ts";
 import type { KnowledgeDeps } from "../deps.ts";
+import { countJudgement, usageIsCounted } from "../feedback/judgements.ts";
+import type { LoadCursor } from "../learned/namespaces.ts";
 import type { FeedbackRecord } from "../records.ts";
-import { cursorOf, setState, stateOf, type LoadCursor } from "../rows/namespaces.ts";
-import { addUsage, forgetUsage } from "../rows/usage.ts";
 
-/** The tables of a namespace, in the order in which they are loaded. */
-const LOADED = [
-  "digests",
-  "patterns",
-  "domains",
-  "search_docs",
-  "recalls",
-  "feedback",
-  "vectors",
-] as const;
-type LoadedTable = (typeof LOADED)[number];
+/** Episodes, and rows of other tables, that are read at once. */
+const EPISODES_AT_ONCE = 250;
+const ROWS_AT_ONCE = 1_000;
+/** Episodes that are learned in one transaction, so that requests come between. */
+const LEARNED_AT_ONCE = 50;
+/** Position behind every episode. */
+const NEWEST: [number, string] = [Number.MAX_SAFE_INTEGER, "\uffff"];
 
-/** Rows of one slice; most are small. */
-const SLICE_ROWS = 1_000;
+/** A slice that was read. */
+export interface LoadSlice {
+  /** Takes it in. Throws `Moved`. */
+  learn: () => void;
+  next: LoadCursor;
+}
 
-/** Where loading begins, and where it ends. */
-export const FIRST_CURSOR: LoadCursor = { table: 0, after: null };
-export const LAST_CURSOR: LoadCursor = { table: LOADED.length, after: null };
+export class SliceReader {
+  readonly #deps: KnowledgeDeps;
 
-/**
- * Copies the next slice of a namespace that is loading, or drops one.
- *
- * Throws `DatabaseError`, and `Moved` when the namespace lives elsewhere by now.
- *
- * @returns isDone: it was the last one; isRead: the database answered
- */
-export async function copySlice(
-  deps: KnowledgeDeps,
-  namespace: string,
-): Promise<{ isDone: boolean; isRead: boolean }> {
-  const { sql, database, transaction } = deps;
-  const cursor = cursorOf(sql, namespace);
-  const { drop } = cursor;
-  if (drop !== undefined) {
-    transaction(() => dropSlice(deps, namespace, { ...cursor, drop }));
-    return { isDone: false, isRead: false };
+  constructor(deps: KnowledgeDeps) {
+    this.#deps = deps;
   }
-  const name = LOADED[cursor.table];
-  if (!name) return { isDone: true, isRead: false };
 
-  const { rows, more } = await readNamespaceSlice(database, name, namespace, cursor.after, {
-    rows: SLICE_ROWS,
-  });
-  transaction(() => {
-    // Erased, or moved to another instance, while the database answered.
-    if (stateOf(sql, namespace) !== "loading") return;
-    putRows(deps, namespace, name, rows);
+  read(namespace: string, cursor: LoadCursor): Promise<LoadSlice> {
+    switch (cursor.phase) {
+      case "peer":
+        return this.#fromPeer(namespace, cursor);
+      case "episodes":
+        return this.#fromEpisodes(namespace, cursor);
+      case "feedback":
+      case "vectors":
+        return this.#fromTable(namespace, cursor, cursor.phase);
+      case "done":
+        return Promise.resolve({ learn: () => undefined, next: cursor });
+    }
+  }
+
+  /** From the instance that was the namespace's home; it keeps them until it hears that all came. */
+  async #fromPeer(namespace: string, cursor: LoadCursor): Promise<LoadSlice> {
+    const { askDigests } = this.#deps;
+    const from = cursor.from ?? 0;
+    const before = cursor.after === null ? null : Number(cursor.after[0]);
+    const isLast = cursor.after !== null && before === 0;
+    if (isLast) {
+      const { isComplete } = await askDigests(from, { namespace, before, isDone: true });
+      // What the other instance had not loaded itself, the database has.
+      const phase = isComplete ? "feedback" : "episodes";
+      return { learn: () => undefined, next: { ...cursor, phase, after: null } };
+    }
+    const { digests, next, total } = await askDigests(from, { namespace, before, isDone: false });
+    return {
+      learn: () => this.#learn(namespace, digests),
+      next: { ...cursor, after: [next ?? 0], total },
+    };
+  }
+
+  async #fromEpisodes(namespace: string, cursor: LoadCursor): Promise<LoadSlice> {
+    const { database, capacity } = this.#deps;
+    const total = cursor.total ?? (await this.#count(namespace));
+    const [startedAt, id] = cursor.after ?? NEWEST;
+    const { rows, more } = await readOrdered<{ id: string }>(database, {
+      from: `episodes WHERE namespace = ? AND (started_at, id) < (?, ?)
+        AND status <> 'in_progress'`,
+      order: "started_at DESC, id DESC",
+      args: [namespace, startedAt ?? 0, id ?? ""],
+      bounds: { rows: EPISODES_AT_ONCE },
+      also: "id",
+    });
+    const records = rows.map(({ body }) => JSON.parse(body) as EpisodeRecord);
+    const steps = await readSteps(database, namespace, records);
+    const whole = records.slice(0, steps.length);
+    const digests = whole.map((record, i) => digestOf(record, steps[i] ?? []));
+
+    const last = whole.at(-1);
+    const isEnd = !more && whole.length === records.length;
+    const isFull = (this.#deps.learned.of(namespace)?.episodes ?? 0) >= 2 * capacity();
+    const next: LoadCursor =
+      isEnd || isFull || !last
+        ? { ...cursor, phase: "feedback", after: null, total }
+        : { ...cursor, after: [Date.parse(last.started_at), last.id], total };
+    return { learn: () => this.#learn(namespace, digests), next };
+  }
+
+  /** The rows of a table that the database has; those that changed here meanwhile stay. */
+  async #fromTable(
+    namespace: string,
+    cursor: LoadCursor,
+    table: "feedback" | "vectors",
+  ): Promise<LoadSlice> {
+    const { database } = this.#deps;
+    const bounds = { rows: ROWS_AT_ONCE };
+    const { rows, more } = await readNamespaceSlice(
+      database,
+      table,
+      namespace,
+      cursor.after,
+      bounds,
+    );
     const last = rows.at(-1);
+    const following = table === "feedback" ? "vectors" : "done";
     const next: LoadCursor =
       more && last
-        ? { ...cursor, after: last.slice(1, TABLES[name].key) }
-        : { ...cursor, table: cursor.table + 1, after: null };
-    proceed(deps, namespace, next);
-  });
-  return { isDone: !more && cursor.table + 1 >= LOADED.length, isRead: true };
-}
-
-function putRows(
-  { sql, isDirty }: KnowledgeDeps,
-  namespace: string,
-  name: LoadedTable,
-  rows: readonly SqlValue[][],
-): void {
-  const { key } = TABLES[name];
-  const statement = upsertRow(name);
-  for (const values of rows) {
-    // A row that changed or went here while the database answered is newer than its.
-    if (isDirty(name, values.slice(0, key))) continue;
-    // One that was unsent when the others were dropped is here, and counted.
-    if (name === "feedback" && !hasFeedback(sql, values))
-      countFeedback(sql, namespace, String(values.at(-1)));
-    sql.run(statement, ...values);
-  }
-}
-
-/** Drops some copies of a table; in a transaction. */
-function dropSlice(
-  deps: KnowledgeDeps,
-  namespace: string,
-  cursor: LoadCursor & { drop: number },
-): void {
-  const { sql, isDirty } = deps;
-  const { drop, after } = cursor;
-  const name = LOADED[drop];
-  if (!name) {
-    forgetUsage(sql, namespace);
-    recountUsage(sql, namespace);
-    const { drop: _done, ...rest } = cursor;
-    proceed(deps, namespace, { ...rest, ...FIRST_CURSOR });
-    return;
+        ? { ...cursor, after: last.slice(1, TABLES[table].key) as (string | number)[] }
+        : { ...cursor, phase: following, after: null };
+    return { learn: () => this.#putRows(namespace, table, rows), next };
   }
 
-  const keys = TABLES[name].columns.slice(0, TABLES[name].key);
-  const own = keys.slice(1).join(", ");
-  const behind = after ? `AND (${own}) > (${after.map(() => "?").join(", ")})` : "";
-  const rows = sql
-    .all(
-      `SELECT ${keys.join(", ")} FROM ${name} WHERE namespace = ? ${behind}
-        ORDER BY ${own} LIMIT ?`,
+  async #count(namespace: string): Promise<number> {
+    const [row] = await this.#deps.database.all<{ n: number }>(
+      "SELECT count(*) AS n FROM episodes WHERE namespace = ? AND status <> 'in_progress'",
       namespace,
-      ...(after ?? []),
-      SLICE_ROWS,
-    )
-    .map((row) => keys.map((column) => row[column] ?? null));
-  const copies = rows.filter((values) => !isDirty(name, values));
-  if (copies.length > 0) {
-    const { sql: text, args } = remove(name, copies);
-    sql.run(text, ...args);
-  }
-
-  const last = rows.at(-1);
-  const isDone = rows.length < SLICE_ROWS || !last;
-  proceed(deps, namespace, {
-    ...cursor,
-    drop: isDone ? drop + 1 : drop,
-    after: isDone ? null : last.slice(1),
-  });
-}
-
-/** Throws `Moved` when the namespace lives elsewhere by now: nothing of it may be left here. */
-function proceed({ sql, isHome }: KnowledgeDeps, namespace: string, cursor: LoadCursor): void {
-  if (!isHome(namespace)) throw new Moved(namespace);
-  setState(sql, namespace, "loading", cursor);
-}
-
-function hasFeedback(sql: LocalSql, [namespace, recallId]: readonly SqlValue[]): boolean {
-  const text = "SELECT 1 AS n FROM feedback WHERE namespace = ? AND recall_id = ?";
-  return sql.all(text, namespace ?? null, recallId ?? null).length > 0;
-}
-
-/** What is known of episodes' use, from the judged recalls that are left here. */
-function recountUsage(sql: LocalSql, namespace: string): void {
-  for (let after = "", hasMore = true; hasMore;) {
-    const behind = sql.each<{ recall_id: string; body: string }>(
-      `SELECT recall_id, body FROM feedback WHERE namespace = ? AND recall_id > ?
-        ORDER BY recall_id`,
-      namespace,
-      after,
     );
-    const { rows, more } = takeSlice(behind, { rows: SLICE_ROWS });
-    for (const { body } of rows) countFeedback(sql, namespace, body);
-    after = rows.at(-1)?.recall_id ?? after;
-    hasMore = more;
+    return Math.min(row?.n ?? 0, this.#deps.capacity());
+  }
+
+  #learn(namespace: string, digests: readonly Digest[]): void {
+    const { transaction, learned, isHome, now } = this.#deps;
+    for (let from = 0; from < digests.length; from += LEARNED_AT_ONCE) {
+      transaction(() => {
+        if (!isHome(namespace)) throw new Moved(namespace);
+        const into = learned.of(namespace);
+        if (!into) throw new Moved(namespace);
+        const slice = digests.slice(from, from + LEARNED_AT_ONCE);
+        const forgotten = learned.forgotten(namespace, slice);
+        for (const digest of slice)
+          if (!forgotten.has(digest.episode_id)) into.learn(digest, now());
+        if (into.isCheckpointDue) learned.checkpoint(into);
+      });
+    }
+  }
+
+  #putRows(
+    namespace: string,
+    table: "feedback" | "vectors",
+    rows: readonly (readonly SqlValue[])[],
+  ): void {
+    const { sql, transaction, isDirty, isHome } = this.#deps;
+    const statement = upsertRow(table);
+    transaction(() => {
+      if (!isHome(namespace)) throw new Moved(namespace);
+      for (const values of rows) {
+        // A row that changed or went here while the database answered is newer than its.
+        if (isDirty(table, values.slice(0, TABLES[table].key))) continue;
+        if (table === "feedback") this.#judge(namespace, values);
+        sql.run(statement, ...values);
+      }
+    });
+  }
+
+  /** Counts a judgement that is not counted here yet. */
+  #judge(namespace: string, values: readonly SqlValue[]): void {
+    if (usageIsCounted(this.#deps, namespace, String(values[1]))) return;
+    const record = JSON.parse(String(values.at(-1))) as FeedbackRecord;
+    countJudgement(this.#deps, namespace, record, 1);
   }
 }
 
-function countFeedback(sql: LocalSql, namespace: string, body: string): void {
-  addUsage(sql, namespace, JSON.parse(body) as FeedbackRecord);
+function digestOf(record: EpisodeRecord, steps: readonly Step[]): Digest {
+  return makeDigest(viewOf(record), steps, record.used_recall ?? false);
 }

@@ -10,7 +10,6 @@ import type { NextToolView } from "../../../../contract/episodes/answers.ts";
 import type { AdviceView, RecoveryView } from "../../../../contract/recall/answers.ts";
 import type { AdviseInput } from "../../../../contract/recall/requests.ts";
 import {
-  baseRates,
   choicePrefix,
   expectTools,
   isArchived,
@@ -64,10 +63,10 @@ export async function adviseFrom(
   const basis = predictionBasis(similar, now, source.ablations);
   const expected = expectTools(input.task, basis);
   const lookups = nextToolLookups(input.recent_steps);
-  const runs = await source.patternsAfter("tool_sequence", lookups);
+  const runs = source.patternsAfter("tool_sequence", lookups).map(({ row }) => row);
   const ranked = predictNextTools(situation, basis, { runs, expected }, RANKED_TOOLS_MAX);
-  const base = baseRates(await source.domains(), now);
-  const avoid = await choicesToAvoid(source, input, base, now);
+  const base = source.baseRates(now);
+  const avoid = choicesToAvoid(source, input, base, now);
 
   return {
     next_tools: ranked.slice(0, NEXT_TOOLS_MAX),
@@ -75,11 +74,12 @@ export async function adviseFrom(
       .slice(0, EXPECTED_TOOLS_MAX)
       .map(({ tool, probability, episodes }) => ({ tool, probability, episodes })),
     avoid,
-    recoveries: await recoveries(source, input, base, now),
+    recoveries: recoveries(source, input, base, now),
     proposed: judge(input.next_tool, ranked, avoid),
     outlook: predictOutcome(situation, basis),
     untrusted: UNTRUSTED,
-    served_by: source.servedBy,
+    served_by: "instance",
+    completeness: source.share,
     degraded: source.degraded,
   };
 }
@@ -100,16 +100,16 @@ function judge(
 }
 
 /** Choices after the last result that ended badly, and calls that only failed again. */
-async function choicesToAvoid(
+function choicesToAvoid(
   source: Source,
   { recent_steps: recent }: AdviseInput,
   base: BaseRates,
   now: number,
-): Promise<AdviceView["avoid"]> {
+): AdviceView["avoid"] {
   const last = recent.at(-1);
   if (!last) return [];
-  const rows = await source.patternsAfter("decision_point", [choicePrefix(last)]);
-  const learned = rows.flatMap((row) => {
+  const patterns = source.patternsAfter("decision_point", [choicePrefix(last)]);
+  const learned = patterns.flatMap(({ row }) => {
     const view = viewPattern(row, base, now);
     if (view.polarity !== "avoid" || isArchived(view) || row.content.kind !== "decision_point")
       return [];
@@ -142,16 +142,16 @@ function repeatedFailure(recent: AdviseInput["recent_steps"]): AdviceView["avoid
  * Recoveries from the error: of its template first, then of templates that are like it, of this
  * tool.
  */
-async function recoveries(
+function recoveries(
   source: Source,
   input: AdviseInput,
   base: BaseRates,
   now: number,
-): Promise<RecoveryView[]> {
+): RecoveryView[] {
   const last = input.recent_steps.at(-1);
   const message = errorMessageOf(input);
   if (!last || message === null) return [];
-  const learned = (await source.recoveriesOf(last.tool)).flatMap((row) =>
+  const learned = source.recoveriesOf(last.tool).flatMap(({ row }) =>
     row.content.kind === "error_recovery"
       ? [{ row, error: row.content.error, path: row.content.path }]
       : [],

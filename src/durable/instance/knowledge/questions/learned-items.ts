@@ -5,11 +5,10 @@
  * @module
  */
 
-import type { PatternView } from "../../../../contract/knowledge/views.ts";
 import type { RecallView } from "../../../../contract/recall/answers.ts";
 import type { RecallInput } from "../../../../contract/recall/requests.ts";
 import {
-  baseRates,
+  assessPattern,
   episodesOf,
   gainOf,
   isArchived,
@@ -17,11 +16,12 @@ import {
   viewHeuristic,
   viewPattern,
   withoutImplied,
-  type SimilarEpisode,
+  type Assessment,
 } from "../../../../memory/learning/index.ts";
-import type { PatternRow } from "../../../../memory/learning/types.ts";
 import { RELEVANCE_FLOOR } from "../../../../memory/ranking/index.ts";
+import type { NumberedPattern } from "../learned/patterns.ts";
 import type { Source } from "../source.ts";
+import type { FoundEpisode } from "./similar.ts";
 
 /** Similar episodes whose patterns are considered, the most similar ones. */
 const TEACHERS_MAX = 10;
@@ -42,104 +42,111 @@ type LearnedItems = Pick<RecallView, "patterns" | "heuristics">;
 /** Why a pattern is relevant, each 0…1: similar episodes have it, its words, the last step. */
 type Relevance = Record<keyof typeof RELEVANCE_WEIGHTS, number>;
 
+/** A similar episode that teaches, and how much. */
+export type Teacher = Pick<FoundEpisode, "digest" | "similarity">;
+
 /** @param teachers the similar episodes, most similar first */
-export async function learnedItems(
+export function learnedItems(
   source: Source,
-  teachers: readonly SimilarEpisode[],
+  teachers: readonly Teacher[],
   input: RecallInput,
   now: number,
-): Promise<LearnedItems> {
-  const relevance = await relevances(source, teachers, input);
-  const rows = await source.patterns(relevance.strongest(PATTERNS_MAX));
-  const base = baseRates(await source.domains(), now);
-  const items = withoutImplied(rows, episodesOf)
-    .map((row) => {
-      const view = viewPattern(row, base, now);
-      return { row, view, ...scored(view, relevance.of(row.id)) };
-    })
-    .filter(
-      ({ view }) => view.polarity !== "neutral" && gainOf(view) >= GAIN_MIN && !isArchived(view),
-    )
-    .sort((a, b) => b.score - a.score || (a.row.id < b.row.id ? -1 : 1));
+): LearnedItems {
+  const relevance = relevances(source, teachers, input);
+  const patterns = source.patterns(relevance.strongest(PATTERNS_MAX));
+  const base = source.baseRates(now);
+  const items = patterns.map(({ number, row }) => {
+    const assessment = assessPattern(row, base, now);
+    const { content } = row;
+    return { row, content, assessment, ...scored(assessment, relevance.of(number)) };
+  });
+  const telling = items.filter(
+    ({ assessment }) =>
+      assessment.polarity !== "neutral" &&
+      gainOf(assessment) >= GAIN_MIN &&
+      !isArchived(assessment),
+  );
+  const best = withoutImplied(telling, items, ({ row }) => episodesOf(row)).sort(
+    (a, b) => b.score - a.score || (a.row.id < b.row.id ? -1 : 1),
+  );
 
+  const shown = best.slice(0, input.limit);
+  const promoted = best.filter(({ row }) => row.promoted).slice(0, input.limit);
   return {
-    patterns: items.slice(0, input.limit).map(({ view, why, score }) => ({ ...view, score, why })),
-    heuristics: items
-      .filter(({ row }) => row.promoted)
-      .slice(0, input.limit)
-      .map(({ row, view, why, score }) => ({ ...viewHeuristic(row, view), score, why })),
+    patterns: shown.map(({ row, why, score }) => ({ ...viewPattern(row, base, now), score, why })),
+    heuristics: promoted.map(({ row, why, score }) => ({
+      ...viewHeuristic(row, viewPattern(row, base, now)),
+      score,
+      why,
+    })),
   };
 }
 
-/** The relevance of patterns, by id, summed from its reasons. */
+/** The relevance of patterns, by number, summed from its reasons. */
 class Relevances {
-  readonly #byId = new Map<string, Relevance>();
+  readonly #byNumber = new Map<number, Relevance>();
 
-  raise(id: string, reason: keyof Relevance, value: number): void {
-    const relevance = this.of(id);
+  raise(number: number, reason: keyof Relevance, value: number): void {
+    const relevance = this.of(number);
     relevance[reason] = Math.min(1, relevance[reason] + value);
-    this.#byId.set(id, relevance);
+    this.#byNumber.set(number, relevance);
   }
 
-  of(id: string): Relevance {
-    return this.#byId.get(id) ?? { similar: 0, text: 0, steps: 0 };
+  of(number: number): Relevance {
+    return this.#byNumber.get(number) ?? { similar: 0, text: 0, steps: 0 };
   }
 
-  /** Ids, the most relevant first. */
-  strongest(limit: number): string[] {
+  /** Numbers, the most relevant first. */
+  strongest(limit: number): number[] {
     const sum = ({ similar, text, steps }: Relevance): number => similar + text + steps;
-    return [...this.#byId]
-      .sort(([a, x], [b, y]) => sum(y) - sum(x) || (a < b ? -1 : 1))
+    return [...this.#byNumber]
+      .sort(([a, x], [b, y]) => sum(y) - sum(x) || a - b)
       .slice(0, limit)
-      .map(([id]) => id);
+      .map(([number]) => number);
   }
 }
 
-async function relevances(
+function relevances(
   source: Source,
-  teachers: readonly SimilarEpisode[],
+  teachers: readonly Teacher[],
   input: RecallInput,
-): Promise<Relevances> {
+): Relevances {
   const relevance = new Relevances();
   const top = teachers.slice(0, TEACHERS_MAX);
   const total = top.reduce((sum, { similarity }) => sum + similarity, 0);
-  const contributed = await source.contributions(top.map(({ digest }) => digest.episode_id));
   for (const { digest, similarity } of top) {
-    for (const id of contributed.get(digest.episode_id) ?? [])
-      relevance.raise(id, "similar", similarity / total);
+    for (const number of digest.patterns) relevance.raise(number, "similar", similarity / total);
   }
 
-  for (const { id, text } of await source.candidates(input.task, "pattern", WORDED_MAX)) {
-    if (text >= RELEVANCE_FLOOR) relevance.raise(id, "text", text);
+  for (const { text, pattern } of source.candidates(input.task, "pattern", WORDED_MAX)) {
+    if (pattern && text >= RELEVANCE_FLOOR) relevance.raise(pattern.number, "text", text);
   }
-  for (const { id } of await patternsAfterLastStep(source, input.recent_steps))
-    relevance.raise(id, "steps", 1);
+  for (const { number } of patternsAfterLastStep(source, input.recent_steps))
+    relevance.raise(number, "steps", 1);
   return relevance;
 }
 
 /** Patterns that the last step calls for, of each kind that has any. */
-async function patternsAfterLastStep(
+function patternsAfterLastStep(
   source: Source,
   recent: RecallInput["recent_steps"],
-): Promise<PatternRow[]> {
+): NumberedPattern[] {
   const last = recent.at(-1);
   if (!last) return [];
-  const rows: PatternRow[] = [];
-  for (const { kind, prefix } of lookupsAfter(last))
-    rows.push(...(await source.patternsAfter(kind, [prefix])));
-  return rows;
+  return lookupsAfter(last).flatMap(({ kind, prefix }) => source.patternsAfter(kind, [prefix]));
 }
 
 /** A pattern's score, and what of it comes from where. */
 function scored(
-  view: PatternView,
+  assessment: Assessment,
   relevance: Relevance,
 ): Pick<LearnedItems["patterns"][number], "score" | "why"> {
   const { similar, text, steps } = RELEVANCE_WEIGHTS;
   const relevant = similar * relevance.similar + text * relevance.text + steps * relevance.steps;
-  const certainty = view.polarity === "avoid" ? 1 - view.confidence : view.confidence;
+  const { polarity, confidence } = assessment;
+  const certainty = polarity === "avoid" ? 1 - confidence : confidence;
   // A certain but average pattern is useless: weigh certainty and gain equally.
-  const evidence = (certainty + gainOf(view)) / 2;
+  const evidence = (certainty + gainOf(assessment)) / 2;
   const why = {
     similar_episodes: RELEVANCE_SHARE * similar * relevance.similar,
     text: RELEVANCE_SHARE * text * relevance.text,

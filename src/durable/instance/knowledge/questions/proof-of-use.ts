@@ -33,12 +33,10 @@ const USED_SQL = `SELECT CASE WHEN substr(u.value, 1, 2) = 'h-' THEN 'heuristics
   count(*) AS used, sum(json_extract(f.body, '$.helpful')) AS helped
   FROM feedback f, json_each(f.body, '$.used') u WHERE f.namespace = ? GROUP BY 1`;
 
-export async function countUse(
-  source: Source,
-  namespace: string,
-): Promise<Pick<StatsView, "use" | "recall_effect">> {
-  const [shown] = await source.askOne((reader) => reader.all<ShownRow>(SHOWN_SQL, namespace));
-  const used = await source.askOne((reader) => reader.all<UsedRow>(USED_SQL, namespace));
+export function countUse(source: Source): Pick<StatsView, "use" | "recall_effect"> {
+  const { sql, namespace } = source;
+  const [shown] = sql.all<ShownRow>(SHOWN_SQL, namespace);
+  const used = sql.all<UsedRow>(USED_SQL, namespace);
   const view = (kind: Kind): UseView => {
     const row = used.find((one) => one.kind === kind);
     const [uses, helped] = [row?.used ?? 0, (row?.helped ?? 0) / 1000];
@@ -52,7 +50,7 @@ export async function countUse(
       heuristics: view("heuristics"),
       playbooks: view("playbooks"),
     },
-    recall_effect: await recallEffect(source),
+    recall_effect: recallEffect(source),
   };
 }
 
@@ -63,10 +61,10 @@ interface Sum {
   success: number;
 }
 
-async function recallEffect(source: Source): Promise<StatsView["recall_effect"]> {
+function recallEffect(source: Source): StatsView["recall_effect"] {
   const all: Sum = { episodes: 0, judged: 0, success: 0 };
   const using: Sum = { episodes: 0, judged: 0, success: 0 };
-  for (const { buckets, with_recall } of await source.domains()) {
+  for (const { buckets, with_recall } of source.domains()) {
     for (const bucket of buckets) add(all, bucket);
     if (with_recall) add(using, with_recall);
   }

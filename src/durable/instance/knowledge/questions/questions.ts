@@ -12,10 +12,10 @@ import type { Page } from "../../../../contract/operation.ts";
 import type { Input, Output } from "../../../../contract/operations.ts";
 import type { RecallView, SearchHit } from "../../../../contract/recall/answers.ts";
 import type { RecallInput } from "../../../../contract/recall/requests.ts";
-import { baseRates, viewPattern } from "../../../../memory/learning/index.ts";
+import { viewPattern } from "../../../../memory/learning/index.ts";
 import { fitToTokens } from "../../../../memory/ranking/index.ts";
 import type { KnowledgeDeps } from "../deps.ts";
-import type { Sources } from "../sources.ts";
+import type { Sources } from "../source.ts";
 import { adviseFrom } from "./advise.ts";
 import { countLearned, listHeuristics, listPatterns } from "./browse.ts";
 import { countUse } from "./proof-of-use.ts";
@@ -62,14 +62,14 @@ export class Questions {
     input: Input<"patterns.list">,
     now: number,
   ): Promise<Page<PatternView>> {
-    return listPatterns(await this.#sources.of(namespace, now), namespace, input, now);
+    return listPatterns(await this.#sources.of(namespace, now), input, now);
   }
 
   /** null: there is none with this id. */
   async pattern(namespace: string, id: string, now: number): Promise<PatternView | null> {
     const source = await this.#sources.of(namespace, now);
-    const [row] = await source.patterns([id]);
-    return row ? viewPattern(row, baseRates(await source.domains(), now), now) : null;
+    const row = source.patternsByIds([id]).get(id)?.row;
+    return row ? viewPattern(row, source.baseRates(now), now) : null;
   }
 
   /** Throws `Refused` for a cursor that is no earlier page's. */
@@ -78,7 +78,7 @@ export class Questions {
     input: Input<"heuristics.list">,
     now: number,
   ): Promise<Page<HeuristicView>> {
-    return listHeuristics(await this.#sources.of(namespace, now), namespace, input, now);
+    return listHeuristics(await this.#sources.of(namespace, now), input, now);
   }
 
   async playbook(
@@ -100,6 +100,6 @@ export class Questions {
 
   async stats(namespace: string, now: number): Promise<Pick<StatsView, Learned>> {
     const source = await this.#sources.of(namespace, now);
-    return { ...(await countLearned(source, namespace)), ...(await countUse(source, namespace)) };
+    return { ...countLearned(source), ...countUse(source) };
   }
 }

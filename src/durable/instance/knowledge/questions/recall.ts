@@ -18,7 +18,7 @@ import {
 } from "../../../../memory/learning/index.ts";
 import { rankEpisodes, RELEVANCE_FLOOR } from "../../../../memory/ranking/index.ts";
 import type { Source } from "../source.ts";
-import { learnedItems } from "./learned-items.ts";
+import { learnedItems, type Teacher } from "./learned-items.ts";
 import { similarEpisodes, situationOf, type FoundEpisode, type TaskQuestion } from "./similar.ts";
 
 /**
@@ -57,12 +57,12 @@ export async function recallFrom(
   const wantsLearned = wants.has("patterns") || wants.has("heuristics");
   const episodes = wants.has("episodes") ? rankedEpisodes(source, similar, input, now) : [];
   const learned = wantsLearned
-    ? await learnedItems(source, teachers, input, now)
+    ? learnedItems(source, teachers, input, now)
     : { patterns: [], heuristics: [] };
   // Where no episode is relevant nothing is suggested, unless the steps themselves are known.
   const isSuggested = teachers.length > 0 || input.recent_steps.length > 0;
   const next_tools = isSuggested
-    ? await nextTools(source, similar.slice(0, SIMILAR_MAX), input, now)
+    ? nextTools(source, similar.slice(0, SIMILAR_MAX), input, now)
     : [];
 
   return {
@@ -74,7 +74,8 @@ export async function recallFrom(
       : null,
     next_tools,
     untrusted: UNTRUSTED,
-    served_by: source.servedBy,
+    served_by: "instance",
+    completeness: source.share,
     degraded: source.degraded,
     truncated: 0,
   };
@@ -116,7 +117,7 @@ function rankedEpisodes(
 function preferContext(
   similar: readonly FoundEpisode[],
   { context }: Pick<RecallInput, "context">,
-): SimilarEpisode[] {
+): Teacher[] {
   return similar
     .filter(({ candidate }) => candidate.text >= RELEVANCE_FLOOR)
     .map(({ digest, similarity }) => {
@@ -127,14 +128,14 @@ function preferContext(
     .slice(0, SIMILAR_MAX);
 }
 
-async function nextTools(
+function nextTools(
   source: Source,
   similar: readonly SimilarEpisode[],
   question: TaskQuestion,
   now: number,
-): Promise<RecallView["next_tools"]> {
+): RecallView["next_tools"] {
   const lookups = nextToolLookups(question.recent_steps);
-  const runs = await source.patternsAfter("tool_sequence", lookups);
+  const runs = source.patternsAfter("tool_sequence", lookups).map(({ row }) => row);
   const basis = predictionBasis(similar, now, source.ablations);
   const expected = expectTools(question.task, basis);
   return predictNextTools(situationOf(question), basis, { runs, expected });

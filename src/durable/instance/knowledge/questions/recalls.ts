@@ -1,16 +1,23 @@
 /**
- * Keeps what was recalled for which task, so that feedback finds it: the rows of `recalls`.
+ * The owner of the table `recalls`: what was recalled for which task, so that feedback finds it.
  *
  * @module
  */
 
 import { MS } from "../../../../contract/limits.ts";
 import type { AdviceView, RecallView } from "../../../../contract/recall/answers.ts";
+import type { LocalSql, SqlValue } from "../../../../storage/index.ts";
 import { isoTime } from "../../../../util/time.ts";
 import { Moved } from "../../../shared/refusals.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { RecallRecord } from "../records.ts";
-import { drop, write } from "../rows/write.ts";
+
+export const RECALLS_SCHEMA: readonly string[] = [
+  // body: a `RecallRecord` as JSON.
+  `CREATE TABLE IF NOT EXISTS recalls (
+    namespace TEXT NOT NULL, id TEXT NOT NULL, created_at INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (namespace, id)) STRICT`,
+];
 
 /** Recalls older than this can no longer be judged and are forgotten. */
 const RECALL_KEPT_MS = 30 * MS.day;
@@ -61,7 +68,7 @@ export function rememberRecall(
   deps.transaction(() => {
     if (!deps.isHome(namespace)) throw new Moved(namespace);
     deps.meter.count("memory_recall_total");
-    write(deps, "recalls", [[namespace, record.id, now, JSON.stringify(record)]]);
+    keepRecall(deps.sql, [namespace, record.id, now, JSON.stringify(record)]);
 
     // Their ids begin with the time, so that the first ones are the oldest.
     const oldest = deps.sql.all<{ id: string; created_at: number }>(
@@ -69,11 +76,24 @@ export function rememberRecall(
       namespace,
       FORGOTTEN_AT_ONCE,
     );
-    const old = oldest.filter(({ created_at }) => created_at < now - RECALL_KEPT_MS);
-    drop(
-      deps,
-      "recalls",
-      old.map(({ id }) => [namespace, id]),
-    );
+    for (const { id, created_at } of oldest) {
+      if (created_at < now - RECALL_KEPT_MS)
+        deps.sql.run("DELETE FROM recalls WHERE namespace = ? AND id = ?", namespace, id);
+    }
   });
+}
+
+/** Stores a row, unless there is one; in a transaction. */
+export function keepRecall(sql: LocalSql, row: readonly SqlValue[]): void {
+  sql.run(
+    "INSERT OR IGNORE INTO recalls (namespace, id, created_at, body) VALUES (?, ?, ?, ?)",
+    ...row,
+  );
+}
+
+/** null: there is none. */
+export function recallOf(sql: LocalSql, namespace: string, id: string): RecallRecord | null {
+  const text = "SELECT body FROM recalls WHERE namespace = ? AND id = ?";
+  const [row] = sql.all<{ body: string }>(text, namespace, id);
+  return row ? (JSON.parse(row.body) as RecallRecord) : null;
 }

@@ -16,22 +16,13 @@ import type { Source } from "../source.ts";
 const RESULTS_MAX = 200;
 
 /** Throws `Refused` for a cursor that is no earlier page's. */
-export async function searchIn(source: Source, input: Input<"search">): Promise<Page<SearchHit>> {
+export function searchIn(source: Source, input: Input<"search">): Page<SearchHit> {
   const offset = offsetOf(input.cursor);
-  const candidates = await source.candidates(input.q, undefined, RESULTS_MAX);
+  const candidates = source.candidates(input.q, undefined, RESULTS_MAX);
   const page = candidates.slice(offset, offset + input.limit);
-  const idsOf = (wanted: SearchHit["kind"]): string[] =>
-    page.flatMap(({ kind, id }) => (kind === wanted ? [id] : []));
-  const digests = await source.digests(idsOf("episode"), Number.POSITIVE_INFINITY);
-  const patterns = new Map(
-    (await source.patterns(idsOf("pattern"))).map(({ id, content }) => [id, content]),
-  );
-
-  const items = page.flatMap(({ kind, id, text, matched_terms }): SearchHit[] => {
-    const digest = digests.get(id);
-    const content = patterns.get(id);
-    const task =
-      kind === "episode" ? digest?.task : content && definitionOf(content).describe(content);
+  const items = page.flatMap(({ kind, id, text, matched_terms, digest, pattern }): SearchHit[] => {
+    const content = pattern?.row.content;
+    const task = digest?.task ?? (content && definitionOf(content).describe(content));
     return task === undefined
       ? []
       : [{ kind, id, score: text, task, outcome: digest?.outcome ?? null, matched_terms }];

@@ -13,14 +13,18 @@ import {
   type Situation,
 } from "../../../../memory/learning/index.ts";
 import { fuse } from "../../../../memory/ranking/index.ts";
-import type { Candidate } from "../../../../memory/text/index.ts";
+import type { Candidate } from "../../../../memory/search/index.ts";
+import type { StoredDigest } from "../../../../memory/learning/index.ts";
 import type { Source } from "../source.ts";
 
 /** The question of an agent that is about to act, or has begun to. */
 export type TaskQuestion = Pick<RecallInput, "task" | "context" | "recent_steps">;
 
 /** An episode as the search found it. */
-export type FoundEpisode = SimilarEpisode & { candidate: Candidate };
+export interface FoundEpisode extends SimilarEpisode {
+  digest: StoredDigest;
+  candidate: Candidate;
+}
 
 /** Everything that the task finds, best first. Nothing is left out for being too unlike. */
 export async function similarEpisodes(
@@ -28,12 +32,13 @@ export async function similarEpisodes(
   task: string,
   limit: number,
 ): Promise<FoundEpisode[]> {
-  const byWords = await source.candidates(task, "episode", limit);
+  const byWords = source.candidates(task, "episode", limit);
   const byMeaning = await source.nearest(task);
   const candidates = byMeaning.length === 0 ? byWords : fuse(byWords, byMeaning, limit);
-  const digests = await source.digests(candidates.map(({ id }) => id));
+  const worded = new Map(byWords.map(({ id, digest }) => [id, digest]));
+  const others = source.digests(byMeaning.filter((id) => !worded.has(id)));
   return candidates.flatMap((candidate) => {
-    const digest = digests.get(candidate.id);
+    const digest = worded.get(candidate.id) ?? others.get(candidate.id);
     return digest ? [{ candidate, digest, similarity: candidate.text }] : [];
   });
 }

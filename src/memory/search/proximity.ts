@@ -8,7 +8,7 @@
 /** Words that a window spans: about a sentence without its stop words. */
 const WINDOW = 10;
 /** A variant shares at least this many first letters, and this share of the longer of the two. */
-const SHARED_MIN = 4;
+export const START_LENGTH = 4;
 const SHARED_SHARE = 0.5;
 
 /**
@@ -50,7 +50,7 @@ export function bestWindow(
 
 /** What variants have in common at least. */
 export function startOf(term: string): string {
-  return term.slice(0, SHARED_MIN);
+  return term.slice(0, START_LENGTH);
 }
 
 /**
@@ -60,7 +60,7 @@ export function startOf(term: string): string {
  */
 export function isVariant(a: string, b: string): boolean {
   if (a === b || !/^[a-z]{4}/.test(a)) return false;
-  const least = Math.max(SHARED_MIN, SHARED_SHARE * Math.max(a.length, b.length));
+  const least = Math.max(START_LENGTH, SHARED_SHARE * Math.max(a.length, b.length));
   if (Math.min(a.length, b.length) < least) return false;
   let shared = 0;
   while (shared < a.length && shared < b.length && a[shared] === b[shared]) shared += 1;

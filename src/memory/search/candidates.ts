@@ -3,29 +3,27 @@
  * by the postings lists of the terms, the rarest first. Reading stops when no document that was
  * not seen yet could still be among them, so the work is bounded by the query and not by the
  * store: H. Turtle, J. Flood, "Query evaluation: strategies and optimizations", IPM 31 (1995).
+ * Pure.
  *
  * @module
  */
 
-import type { SqlReader } from "../sql.ts";
+import { rising } from "./segment.ts";
 
-/** Postings that are read with one statement, before it is decided whether more are needed. */
+/** Postings that are read, before it is decided whether more are needed. */
 const POSTINGS_PER_ROUND = 2_000;
 
 export interface WeightedTerm {
-  /** As it is in the index, with its tag. */
-  key: string;
   /** Documents that hold it. */
   documents: number;
   /** What a document gains by holding it, ≥ 0. */
   weight: number;
+  /** The documents that hold it, and are of the kind that is wanted. */
+  read: () => readonly number[];
 }
 
-/** By a term's key: row numbers of documents that hold it, the newest first. */
-export type PostingsLists = Map<string, readonly number[]>;
-
 /**
- * Row numbers in the index, the most promising first. A term whose list does not fit into
+ * Numbers of documents, the most promising first. A term whose list does not fit into
  * `maxPostings` beside those of rarer ones is not read: a document that has none but such terms has
  * only common words of the query. Of the rarest term the newest documents are taken, however many
  * there are.
@@ -33,15 +31,12 @@ export type PostingsLists = Map<string, readonly number[]>;
  * @param terms the rarest first
  * @param wanted documents that are in order; those behind them are as they were found
  * @param maxPostings documents that the lists which are read may have together
- * @param lists read before anything is asked, and filled with what is asked
  */
-export async function topCandidates(
-  reader: SqlReader,
+export function topCandidates(
   terms: readonly WeightedTerm[],
   wanted: number,
   maxPostings: number,
-  lists: PostingsLists = new Map(),
-): Promise<number[]> {
+): number[] {
   const readable = rarestWithin(terms, maxPostings);
   const accumulators = new Accumulators();
   let unread = readable.reduce((sum, { weight }) => sum + weight, 0);
@@ -49,11 +44,8 @@ export async function topCandidates(
   for (let next = 0; next < readable.length && accumulators.leastOfTop(wanted) < unread;) {
     const round = readable.slice(next, next + roundLength(readable.slice(next)));
     next += round.length;
-    const missing = round.flatMap(({ key }) => (lists.has(key) ? [] : [key]));
-    await readLists(reader, missing, maxPostings, lists);
-
-    for (const { key, weight } of round) {
-      for (const docid of lists.get(key) ?? []) accumulators.add(docid, weight);
+    for (const { weight, read } of round) {
+      for (const document of newest(read(), maxPostings)) accumulators.add(document, weight);
       unread -= weight;
     }
   }
@@ -63,14 +55,14 @@ export async function topCandidates(
 /** The weights of the terms that each document was seen to hold, summed. */
 class Accumulators {
   readonly #places = new Map<number, number>();
-  readonly #docids: number[] = [];
+  readonly #documents: number[] = [];
   readonly #sums: number[] = [];
 
-  add(docid: number, weight: number): void {
-    const place = this.#places.get(docid);
+  add(document: number, weight: number): void {
+    const place = this.#places.get(document);
     if (place === undefined) {
-      this.#places.set(docid, this.#docids.length);
-      this.#docids.push(docid);
+      this.#places.set(document, this.#documents.length);
+      this.#documents.push(document);
       this.#sums.push(weight);
     } else this.#sums[place] = (this.#sums[place] ?? 0) + weight;
   }
@@ -91,30 +83,17 @@ class Accumulators {
     const others: number[] = [];
     for (const [place, sum] of this.#sums.entries()) (sum >= least ? best : others).push(place);
 
-    const [docids, sums] = [this.#docids, this.#sums];
-    best.sort((a, b) => (sums[b] ?? 0) - (sums[a] ?? 0) || (docids[b] ?? 0) - (docids[a] ?? 0));
-    return [...best, ...others].map((place) => docids[place] ?? 0);
+    const [documents, sums] = [this.#documents, this.#sums];
+    best.sort(
+      (a, b) => (sums[b] ?? 0) - (sums[a] ?? 0) || (documents[b] ?? 0) - (documents[a] ?? 0),
+    );
+    return [...best, ...others].map((place) => documents[place] ?? 0);
   }
 }
 
-/** Adds the lists of these terms, at most `limit` of the newest documents of each. */
-async function readLists(
-  reader: SqlReader,
-  keys: readonly string[],
-  limit: number,
-  lists: PostingsLists,
-): Promise<void> {
-  if (keys.length === 0) return;
-  const rows = await reader.all<{ docids: string | null }>(
-    `SELECT (SELECT group_concat(docid) FROM
-        (SELECT rowid AS docid FROM search_index WHERE search_index MATCH term.value ORDER BY rowid DESC LIMIT ?)) AS docids
-      FROM json_each(?) term ORDER BY term.key`,
-    limit,
-    JSON.stringify(keys.map((key) => `"${key}"`)),
-  );
-  for (const [i, key] of keys.entries()) {
-    lists.set(key, rows[i]?.docids?.split(",").map(Number) ?? []);
-  }
+/** Later documents have higher numbers. */
+function newest(documents: readonly number[], limit: number): readonly number[] {
+  return documents.length <= limit ? documents : documents.toSorted(rising).slice(-limit);
 }
 
 /** The rarest terms whose lists fit into the bound together, and one at least. */
@@ -126,7 +105,7 @@ function rarestWithin(terms: readonly WeightedTerm[], maxPostings: number): Weig
   });
 }
 
-/** How many of the first terms are read with the next statement. */
+/** How many of the first terms are read with the next round. */
 function roundLength(terms: readonly WeightedTerm[]): number {
   let sum = 0;
   const end = terms.findIndex(({ documents }, i) => {

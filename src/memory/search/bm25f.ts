@@ -7,16 +7,16 @@
  */
 
 import type { Ablations } from "../ablations.ts";
-import { FIELDS, taggedTerm, type Field } from "./documents.ts";
+import { FIELDS, type Field, type IndexedDocument } from "./document.ts";
 import { Occurrences } from "./occurrences.ts";
 import { bestWindow } from "./proximity.ts";
 
 const FIELD_WEIGHTS: Readonly<Record<Field, number>> = {
-  task_terms: 1,
-  tag_terms: 0.5,
-  outcome_terms: 0.35,
-  tool_terms: 0.35,
-  error_terms: 0.35,
+  task: 1,
+  tags: 0.5,
+  outcome: 0.35,
+  tools: 0.35,
+  errors: 0.35,
 };
 /** How slowly repetitions of a term lose their worth; chosen on the labelled sets. */
 const K1 = 1.8;
@@ -30,10 +30,12 @@ const VARIANT = 0.2;
 const PROXIMITY = 0.15;
 
 export interface QueryTerm {
-  /** As it is indexed, without the tag. */
+  /** As it is indexed. */
   term: string;
   /** As it was asked. */
   word: string;
+  /** Indexed terms that begin like it; see `isVariant`. */
+  variants: readonly string[];
   /** Documents of the namespace that hold it. */
   documents: number;
   /**
@@ -42,15 +44,7 @@ export interface QueryTerm {
   weight: number;
 }
 
-export interface Indexed extends Record<Field, string> {
-  kind: "episode" | "pattern";
-  id: string;
-  lengths: string;
-}
-
-export interface Candidate {
-  kind: "episode" | "pattern";
-  id: string;
+export interface DocumentScore {
   /** BM25F. */
   score: number;
   /** The score over the highest that any document could have, 0…1. */
@@ -68,8 +62,6 @@ export interface ScoredQuery {
   terms: readonly QueryTerm[];
   /** Documents of the namespace. */
   total: number;
-  /** Of the namespace: each word of a document begins with it. */
-  tag: string;
   /** Exponent of rarity, 1 for the usual. */
   damping: number;
   /**
@@ -80,18 +72,20 @@ export interface ScoredQuery {
   ablations: Ablations;
 }
 
-/** For each document, in their order. Linear in the documents' texts. */
-export function scoreDocuments(documents: readonly Indexed[], query: ScoredQuery): Candidate[] {
-  const lengths = documents.map((document) => JSON.parse(document.lengths) as number[]);
-  const scorer = new Scorer(query, meanLengths(lengths));
-  return documents.map((document, d) => scorer.score(document, lengths[d] ?? []));
+/** For each document, in their order. Linear in the documents' lengths. */
+export function scoreDocuments(
+  documents: readonly IndexedDocument[],
+  query: ScoredQuery,
+): DocumentScore[] {
+  const scorer = new Scorer(query, meanLengths(documents));
+  return documents.map((document) => scorer.score(document));
 }
 
 /** Of each field over the documents; at least 1. */
-function meanLengths(lengths: readonly (readonly number[])[]): number[] {
+function meanLengths(documents: readonly IndexedDocument[]): number[] {
   return FIELDS.map((_, f) => {
-    const sum = lengths.reduce((all, own) => all + (own[f] ?? 0), 0);
-    return Math.max(1, sum / Math.max(1, lengths.length));
+    const sum = documents.reduce((all, { fields }) => all + (fields[f]?.length ?? 0), 0);
+    return Math.max(1, sum / Math.max(1, documents.length));
   });
 }
 
@@ -106,7 +100,7 @@ class Scorer {
   readonly #ideal: number;
   readonly #occurrences: Occurrences;
 
-  constructor({ terms, total, tag, damping, brevity, ablations }: ScoredQuery, means: number[]) {
+  constructor({ terms, total, damping, brevity, ablations }: ScoredQuery, means: number[]) {
     this.#terms = terms;
     this.#means = means;
     this.#proximity = ablations.has("recall_proximity") ? 0 : brevity * PROXIMITY;
@@ -115,16 +109,11 @@ class Scorer {
       ({ documents, weight }) => weight * rarity(total, documents) ** damping,
     );
     this.#ideal = this.#weights.reduce((sum, weight) => sum + weight, 0) * (1 + this.#proximity);
-    this.#occurrences = new Occurrences(
-      terms.map(({ term }) => term),
-      taggedTerm(tag, "").length,
-      !ablations.has("recall_variants"),
-    );
+    this.#occurrences = new Occurrences(terms, !ablations.has("recall_variants"));
   }
 
-  /** @param lengths of the document's fields, then of its first line */
-  score(document: Indexed, lengths: readonly number[]): Candidate {
-    const { frequencies, together } = this.#read(document, lengths);
+  score(document: IndexedDocument): DocumentScore {
+    const { frequencies, together } = this.#read(document);
     let score = 0;
     const matched = new Set<string>();
     for (const [t, frequency] of frequencies.entries()) {
@@ -134,28 +123,24 @@ class Scorer {
     }
     if (score > 0) score += this.#proximity * together;
 
-    const { kind, id } = document;
     const text = this.#ideal > 0 ? score / this.#ideal : 0;
-    return { kind, id, score, text, matched_terms: [...matched] };
+    return { score, text, matched_terms: [...matched] };
   }
 
   /**
    * How often each term occurs in the fields, each weighted and brought to the mean length, and the
    * weight of the terms that stand together in the task.
    */
-  #read(
-    document: Indexed,
-    lengths: readonly number[],
-  ): { frequencies: Float64Array; together: number } {
+  #read({ fields, lead }: IndexedDocument): { frequencies: Float64Array; together: number } {
     const frequencies = new Float64Array(this.#terms.length);
     let together = 0;
     for (const [f, field] of FIELDS.entries()) {
-      if (document[field] === "") continue;
-      const relative = (lengths[f] ?? 0) / (this.#means[f] ?? 1);
+      const hashes = fields[f];
+      if (!hashes || hashes.length === 0) continue;
+      const relative = hashes.length / (this.#means[f] ?? 1);
       const share = FIELD_WEIGHTS[field] / (1 - B + B * relative);
-      const isTask = field === "task_terms";
-      const leading = isTask && this.#lead > 0 ? (lengths[FIELDS.length] ?? 0) : 0;
-      this.#occurrences.read(document[field], leading);
+      const isTask = field === "task";
+      this.#occurrences.read(hashes, isTask && this.#lead > 0 ? lead : 0);
 
       const { exact, variants, leads } = this.#occurrences;
       for (const t of this.#occurrences.touched) {

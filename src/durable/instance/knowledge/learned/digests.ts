@@ -1,0 +1,156 @@
+/**
+ * The digests of one namespace: the rows of `learned_digests`, by the numbers that they got as they
+ * were learned. What was read lately is kept in memory; a row never changes but in its relevance.
+ *
+ * @module
+ */
+
+import { StoredDigest, type Intern } from "../../../../memory/learning/index.ts";
+import { bytesOf, type LocalSql } from "../../../../storage/index.ts";
+import type { ByteCache } from "../../../../util/byte-cache.ts";
+import { keyOf, keysOf, numberOf } from "./schema.ts";
+
+/** A digest and its number. */
+export interface NumberedDigest {
+  number: number;
+  digest: StoredDigest;
+}
+
+export interface DigestsDeps {
+  sql: LocalSql;
+  /** Of all namespaces, by the keys of their rows. */
+  cache: ByteCache<number, StoredDigest>;
+  intern: Intern;
+}
+
+type DigestRow = { id: number; episode: string; body: ArrayBuffer };
+
+export class Digests {
+  readonly #deps: DigestsDeps;
+  readonly #sql: LocalSql;
+  readonly #namespace: string;
+  readonly #number: number;
+
+  /** @param number of the namespace */
+  constructor(deps: DigestsDeps, namespace: string, number: number) {
+    this.#deps = deps;
+    this.#sql = deps.sql;
+    this.#namespace = namespace;
+    this.#number = number;
+  }
+
+  /** In the order of the numbers that are asked for; without those that are gone. */
+  byNumbers(numbers: readonly number[]): NumberedDigest[] {
+    const found = new Map<number, StoredDigest>();
+    const missing: number[] = [];
+    for (const number of numbers) {
+      const key = keyOf(this.#number, number);
+      const kept = this.#deps.cache.get(key);
+      if (kept) found.set(number, kept);
+      else missing.push(key);
+    }
+    if (missing.length > 0) {
+      const rows = this.#sql.all<DigestRow>(
+        `SELECT id, episode, body FROM learned_digests
+          WHERE id IN (SELECT value FROM json_each(?))`,
+        JSON.stringify(missing),
+      );
+      for (const row of rows) found.set(numberOf(row.id), this.#keep(row));
+    }
+    return numbers.flatMap((number) => {
+      const digest = found.get(number);
+      return digest ? [{ number, digest }] : [];
+    });
+  }
+
+  /** null: the episode was not learned. */
+  byEpisode(episode: string): NumberedDigest | null {
+    const [number] = this.numbersOf([episode]).values();
+    return number === undefined ? null : (this.byNumbers([number])[0] ?? null);
+  }
+
+  /** The numbers of these episodes' digests; none for one that was not learned. */
+  numbersOf(episodes: readonly string[]): Map<string, number> {
+    if (episodes.length === 0) return new Map();
+    const rows = this.#sql.all<{ id: number; episode: string }>(
+      `SELECT id, episode FROM learned_digests
+        WHERE namespace = ? AND episode IN (SELECT value FROM json_each(?))`,
+      this.#number,
+      JSON.stringify(episodes),
+    );
+    return new Map(rows.map(({ id, episode }) => [episode, numberOf(id)]));
+  }
+
+  /** Those that were learned after a checkpoint, in their order. @param sealed the last before it */
+  *after(sealed: number): Generator<NumberedDigest> {
+    const rows = this.#sql.all<DigestRow>(
+      "SELECT id, episode, body FROM learned_digests WHERE id > ? AND id < ? ORDER BY id",
+      keyOf(this.#number, sealed),
+      keysOf(this.#number)[1],
+    );
+    for (const row of rows) yield { number: numberOf(row.id), digest: this.#keep(row) };
+  }
+
+  /** A slice in the order of the numbers, the highest first. @param before null: from the end */
+  *newest(before: number | null): Generator<NumberedDigest> {
+    const [from, to] = keysOf(this.#number);
+    const rows = this.#sql.each<DigestRow>(
+      `SELECT id, episode, body FROM learned_digests WHERE id >= ? AND id < ? ORDER BY id DESC`,
+      from,
+      before === null ? to : keyOf(this.#number, before),
+    );
+    for (const { id, episode, body } of rows)
+      yield { number: numberOf(id), digest: this.#read(episode, body) };
+  }
+
+  /** Stores a digest; in a transaction. @param body as `packDigest` makes it */
+  add(number: number, episode: string, relevance: number, body: Uint8Array<ArrayBuffer>): void {
+    const id = keyOf(this.#number, number);
+    this.#sql.run(
+      `INSERT INTO learned_digests (id, namespace, episode, relevance, body)
+        VALUES (?, ?, ?, ?, ?)`,
+      id,
+      this.#number,
+      episode,
+      relevance,
+      body,
+    );
+    this.#keep({ id, episode, body });
+  }
+
+  /** Sets what a full namespace forgets it by; in a transaction. */
+  setRelevance(number: number, relevance: number): void {
+    const id = keyOf(this.#number, number);
+    this.#sql.run("UPDATE learned_digests SET relevance = ? WHERE id = ?", relevance, id);
+  }
+
+  /** In a transaction. */
+  remove(number: number): void {
+    const id = keyOf(this.#number, number);
+    this.#sql.run("DELETE FROM learned_digests WHERE id = ?", id);
+    this.#deps.cache.delete(id);
+  }
+
+  /** The episodes of least relevance. */
+  leastRelevant(limit: number): string[] {
+    const rows = this.#sql.all<{ episode: string }>(
+      `SELECT episode FROM learned_digests WHERE namespace = ? ORDER BY relevance, episode LIMIT ?`,
+      this.#number,
+      limit,
+    );
+    return rows.map(({ episode }) => episode);
+  }
+
+  #keep({ id, episode, body }: Pick<DigestRow, "id" | "episode"> & { body: DigestBody }): StoredDigest {
+    const digest = this.#read(episode, body);
+    this.#deps.cache.set(id, digest, digest.bytes);
+    return digest;
+  }
+
+  #read(episode: string, body: DigestBody): StoredDigest {
+    const of = { namespace: this.#namespace, episode_id: episode };
+    return new StoredDigest(of, bytesOf(body), this.#deps.intern);
+  }
+}
+
+type DigestBody = ArrayBuffer | Uint8Array<ArrayBuffer>;

@@ -1,0 +1,446 @@
+/**
+ * What was learned of one namespace, in memory as far as it is used, and in rows. Learning stores
+ * an episode's digest; all else that follows from it is changed in memory, and stored for many
+ * episodes at once by a checkpoint. What was learned since the last one is done again when the
+ * namespace is opened: it follows from the digests, in whatever order they come.
+ *
+ * Synchronous. What changes something belongs into a transaction; when that is taken back, this
+ * object is thrown away and opened anew.
+ *
+ * @module
+ */
+
+import {
+  addEvidence,
+  addToDomain,
+  applyFeedback,
+  assessPattern,
+  baseRates,
+  contributionsOf,
+  episodesOf,
+  episodeTexts,
+  isJudged,
+  packDigest,
+  patternId,
+  patternTexts,
+  promotion,
+  relevanceKey,
+  removeEvidence,
+  removeFromDomain,
+  StoredDigest,
+  type BaseRates,
+} from "../../../../memory/learning/index.ts";
+import type {
+  Contribution,
+  Digest,
+  DomainRow,
+  PatternRow,
+} from "../../../../memory/learning/types.ts";
+import {
+  distinctTerms,
+  documentTerms,
+  indexedDocument,
+  TermIndex,
+  type DocumentKind,
+  type DocumentTerms,
+  type FoundDocument,
+  type SearchedDocuments,
+} from "../../../../memory/search/index.ts";
+import { bytesOf, type LocalSql } from "../../../../storage/index.ts";
+import { usageOf, type Usage } from "../rows/usage.ts";
+import { Digests, type DigestsDeps, type NumberedDigest } from "./digests.ts";
+import { Patterns, type NumberedPattern, type PatternsDeps } from "./patterns.ts";
+import { Segments, type SegmentsDeps } from "./segments.ts";
+
+/**
+ * A pattern is searchable by its text from this many episodes on; a single one is found by its
+ * episode.
+ */
+const SEARCHABLE_EPISODES = 2;
+/** Episodes that came or went since the last checkpoint, from which on one is due. */
+const CHECKPOINT_EPISODES = 128;
+/** Terms that are merged at once: about a tenth of a second. */
+const MERGED_TERMS = 20_000;
+
+/** As of the last checkpoint. */
+export interface Head {
+  digests: number;
+  /** Patterns that a search finds. */
+  patterns: number;
+  nextPattern: number;
+  /** The highest number of a digest that is in the patterns, domains and segments. */
+  sealed: number;
+}
+
+export const FIRST_HEAD: Head = { digests: 0, patterns: 0, nextPattern: 1, sealed: 0 };
+
+export interface LearnedDeps {
+  sql: LocalSql;
+  digests: DigestsDeps;
+  patterns: PatternsDeps;
+  segments: SegmentsDeps;
+}
+
+/** A pattern that an episode showed. */
+export interface ShownPattern {
+  row: PatternRow;
+  isNew: boolean;
+}
+
+/** A judged use: thousandths of a use that helped and that did not, of these patterns. */
+export interface JudgedUse {
+  patterns: readonly string[];
+  episodes: readonly string[];
+  helpful: number;
+  unhelpful: number;
+  day: number;
+}
+
+export class LearnedNamespace {
+  readonly namespace: string;
+  readonly number: number;
+  readonly digests: Digests;
+  readonly patterns: Patterns;
+  readonly #sql: LocalSql;
+  readonly #segments: Segments;
+  readonly #index: TermIndex;
+  readonly #domains = new Map<string, DomainRow>();
+  readonly #changedDomains = new Set<string>();
+  #head: Head;
+  /** The highest number of a digest. */
+  #last: number;
+  #logged = 0;
+
+  /** @param head as it is stored */
+  constructor(deps: LearnedDeps, namespace: string, number: number, head: Head) {
+    this.namespace = namespace;
+    this.number = number;
+    this.#sql = deps.sql;
+    this.#head = { ...head };
+    this.#last = head.sealed;
+    this.digests = new Digests(deps.digests, namespace, number);
+    this.patterns = new Patterns(deps.patterns, namespace, number);
+    this.#segments = new Segments(deps.segments, number);
+    this.#index = new TermIndex(this.#segments.all);
+    const rows = this.#sql.all<{ domain: string; body: string }>(
+      "SELECT domain, body FROM learned_domains WHERE namespace = ? ORDER BY domain",
+      number,
+    );
+    for (const { domain, body } of rows)
+      this.#domains.set(domain, JSON.parse(body) as DomainRow);
+    this.#replay();
+  }
+
+  /** Episodes that are learned. */
+  get episodes(): number {
+    return this.#head.digests;
+  }
+
+  /** Whether much was learned since the last checkpoint. */
+  get isCheckpointDue(): boolean {
+    return this.#changes() >= CHECKPOINT_EPISODES;
+  }
+
+  /** Whether anything was learned since the last checkpoint. */
+  get isChanged(): boolean {
+    return this.#changes() > 0;
+  }
+
+  get isMergeDue(): boolean {
+    return this.#segments.isMergeDue;
+  }
+
+  /** By domain. */
+  get domains(): ReadonlyMap<string, DomainRow> {
+    return this.#domains;
+  }
+
+  baseRates(now: number): BaseRates {
+    return baseRates([...this.#domains.values()], now);
+  }
+
+  /** For the search: episodes and patterns share one index. */
+  get searched(): SearchedDocuments & { read: (documents: readonly number[]) => FoundLearned[] } {
+    return {
+      index: this.#index,
+      count: (kind) => (kind === "episode" ? this.#head.digests : this.#head.patterns),
+      kindOf,
+      read: (documents) => this.#read(documents),
+    };
+  }
+
+  /**
+   * Learns a digest. The same or an older version changes nothing, a newer one replaces the
+   * earlier. null: it changes nothing.
+   */
+  learn(digest: Digest, now: number): ShownPattern[] | null {
+    const before = this.digests.byEpisode(digest.episode_id);
+    if (before && before.digest.version >= digest.version) return null;
+    if (before) this.#takeBack(before);
+
+    const number = ++this.#last;
+    const contributions = contributionsOf(digest);
+    const present = this.#presentOf(contributions);
+    const numbers = contributions.map(
+      ({ key }) => present.get(this.#idOf(key))?.number ?? this.#head.nextPattern++,
+    );
+    const terms = documentTerms(episodeTexts(digest));
+    const body = packDigest(digest, { document: indexedDocument(terms), patterns: numbers });
+    const relevance = this.#relevanceOf(digest);
+    this.digests.add(number, digest.episode_id, relevance, body);
+    this.#addTerms(number, terms);
+    return this.#count(digest, contributions, { present, numbers }, now);
+  }
+
+  /** Takes a deleted episode's evidence back. False: it was not learned. */
+  forget(episode: string): boolean {
+    const learned = this.digests.byEpisode(episode);
+    if (!learned) return false;
+    this.#takeBack(learned);
+    return true;
+  }
+
+  /** The least relevant episodes beyond a capacity, at most so many. */
+  excess(capacity: number, limit: number): string[] {
+    const excess = this.#head.digests - capacity;
+    return excess <= 0 ? [] : this.digests.leastRelevant(Math.min(limit, excess));
+  }
+
+  /** Counts a judged use (sign 1), or takes it back (−1). */
+  judge(use: JudgedUse, sign: 1 | -1): void {
+    this.#judged(use, sign);
+    this.#log("judge", 0, "", new TextEncoder().encode(JSON.stringify({ use, sign })));
+    for (const { number, digest } of this.digests.byNumbers([
+      ...this.digests.numbersOf(use.episodes).values(),
+    ]))
+      this.digests.setRelevance(number, this.#relevanceOf(digest));
+  }
+
+  /** Stores what follows from the digests; the numbers of the patterns that changed. */
+  checkpoint(): number[] {
+    const sealed = this.#index.tailDocuments;
+    this.#segments.seal(this.#index.tailEntries(), sealed);
+    this.#index.replace(this.#segments.all, true);
+    const changed = this.patterns.checkpoint();
+    for (const domain of this.#changedDomains) {
+      const row = this.#domains.get(domain);
+      if (row)
+        this.#sql.run(
+          "INSERT OR REPLACE INTO learned_domains (namespace, domain, body) VALUES (?, ?, ?)",
+          this.number,
+          domain,
+          JSON.stringify(row),
+        );
+      else
+        this.#sql.run(
+          "DELETE FROM learned_domains WHERE namespace = ? AND domain = ?",
+          this.number,
+          domain,
+        );
+    }
+    this.#changedDomains.clear();
+    this.#sql.run("DELETE FROM learned_log WHERE namespace = ?", this.number);
+    this.#logged = 0;
+    this.#head = { ...this.#head, sealed: this.#last };
+    this.#sql.run(
+      "UPDATE learned_namespaces SET head = ? WHERE number = ?",
+      JSON.stringify(this.#head),
+      this.number,
+    );
+    return changed;
+  }
+
+  /** Goes on merging segments. */
+  merge(): void {
+    if (this.#segments.merge(MERGED_TERMS)) this.#index.replace(this.#segments.all, false);
+  }
+
+  #changes(): number {
+    return this.#last - this.#head.sealed + this.#logged;
+  }
+
+  /** Does again what was done since the last checkpoint. */
+  #replay(): void {
+    const { sealed } = this.#head;
+    for (const { number, digest } of this.digests.after(sealed)) {
+      this.#last = number;
+      const whole = digest.unpacked();
+      const contributions = contributionsOf(whole);
+      const numbers = digest.patterns;
+      this.#head.nextPattern = Math.max(this.#head.nextPattern, 1 + Math.max(0, ...numbers));
+      this.#addTerms(number, documentTerms(episodeTexts(whole)));
+      const present = this.#presentOf(contributions);
+      this.#count(whole, contributions, { present, numbers }, digest.ended_at);
+    }
+    const log = this.#sql.all<{ kind: string; number: number; episode: string; body: ArrayBuffer }>(
+      "SELECT kind, number, episode, body FROM learned_log WHERE namespace = ? ORDER BY seq",
+      this.number,
+    );
+    for (const { kind, number, episode, body } of log) {
+      this.#logged += 1;
+      if (kind === "judge") {
+        const { use, sign } = JSON.parse(new TextDecoder().decode(bytesOf(body))) as {
+          use: JudgedUse;
+          sign: 1 | -1;
+        };
+        this.#judged(use, sign);
+      } else if (number <= sealed) {
+        const of = { namespace: this.namespace, episode_id: episode };
+        this.#uncount(number, new StoredDigest(of, bytesOf(body), (text) => text));
+      } else this.#last = Math.max(this.#last, number);
+    }
+  }
+
+  /**
+   * Counts what an episode shows, in memory.
+   *
+   * @param present the patterns that are there before, by id
+   * @param numbers of the patterns of the contributions
+   */
+  #count(
+    digest: Digest,
+    contributions: readonly Contribution[],
+    {
+      present,
+      numbers,
+    }: { present: ReadonlyMap<string, NumberedPattern>; numbers: readonly number[] },
+    now: number,
+  ): ShownPattern[] {
+    this.#head.digests += 1;
+    if (isJudged(digest)) this.#setDomain(digest, addToDomain(this.#domainOf(digest), digest));
+    const base = this.baseRates(now);
+
+    return contributions.map((contribution, i): ShownPattern => {
+      const known = present.get(this.#idOf(contribution.key));
+      const number = known?.number ?? numbers[i] ?? 0;
+      const row = addEvidence(known?.row ?? null, digest, contribution);
+      const promoted = promotion(row, assessPattern(row, base, now));
+      const next = promoted === row.promoted ? row : { ...row, promoted };
+      this.patterns.set(number, next);
+      if (episodesOf(next) === SEARCHABLE_EPISODES) this.#find(number, next, true);
+      return { row: next, isNew: known === undefined };
+    });
+  }
+
+  /** Takes back what an episode showed, in memory. */
+  #uncount(number: number, digest: StoredDigest): void {
+    const whole = digest.unpacked();
+    this.#head.digests -= 1;
+    this.#index.remove(2 * number, distinctTerms(documentTerms(episodeTexts(whole))));
+    const domain = this.#domainOf(digest);
+    if (domain && isJudged(digest)) this.#setDomain(digest, removeFromDomain(domain, whole));
+
+    const contributions = contributionsOf(digest);
+    const present = this.#presentOf(contributions);
+    for (const contribution of contributions) {
+      const known = present.get(this.#idOf(contribution.key));
+      if (!known) continue;
+      const rest = removeEvidence(known.row, whole, contribution);
+      if (episodesOf(known.row) === SEARCHABLE_EPISODES) this.#find(known.number, known.row, false);
+      if (rest) this.patterns.set(known.number, rest);
+      else this.patterns.remove(known.number, known.row);
+    }
+  }
+
+  #takeBack({ number, digest }: NumberedDigest): void {
+    this.#uncount(number, digest);
+    this.digests.remove(number);
+    // Until the next checkpoint the rows have what is gone here.
+    this.#log("forget", number, digest.episode_id, digest.packed);
+  }
+
+  #log(kind: "forget" | "judge", number: number, episode: string, body: Uint8Array): void {
+    this.#logged += 1;
+    this.#sql.run(
+      `INSERT INTO learned_log (namespace, seq, kind, number, episode, body)
+        VALUES (?, ?, ?, ?, ?, ?)`,
+      this.number,
+      this.#logged,
+      kind,
+      number,
+      episode,
+      body.slice(),
+    );
+  }
+
+  #judged({ patterns, ...use }: JudgedUse, sign: 1 | -1): void {
+    for (const { number, row } of this.patterns.byIds(patterns).values())
+      this.patterns.set(number, applyFeedback(row, use, sign));
+  }
+
+  #domainOf({ context }: Pick<Digest, "context">): DomainRow | null {
+    return this.#domains.get(context.domain) ?? null;
+  }
+
+  /** @param row null: nothing is left of it */
+  #setDomain({ context: { domain } }: Pick<Digest, "context">, row: DomainRow | null): void {
+    if (row) this.#domains.set(domain, row);
+    else this.#domains.delete(domain);
+    this.#changedDomains.add(domain);
+  }
+
+  #presentOf(contributions: readonly Contribution[]): Map<string, NumberedPattern> {
+    return this.patterns.byIds(contributions.map(({ key }) => this.#idOf(key)));
+  }
+
+  #idOf(key: string): string {
+    return patternId(this.namespace, key);
+  }
+
+  #relevanceOf(digest: Digest | StoredDigest): number {
+    return relevanceKey(digest, this.#usageOf(digest.episode_id));
+  }
+
+  #usageOf(episode: string): Usage {
+    return usageOf(this.#sql, this.namespace, episode);
+  }
+
+  #addTerms(number: number, terms: DocumentTerms): void {
+    this.#index.add(2 * number, distinctTerms(terms));
+  }
+
+  /** Makes a pattern searchable, or no longer. */
+  #find(number: number, { content }: PatternRow, isFound: boolean): void {
+    const terms = distinctTerms(documentTerms(patternTexts(content)));
+    this.#head.patterns += isFound ? 1 : -1;
+    if (isFound) this.#index.add(2 * number + 1, terms);
+    else this.#index.remove(2 * number + 1, terms);
+  }
+
+  #read(documents: readonly number[]): FoundLearned[] {
+    const numbersOf = (kind: DocumentKind): number[] =>
+      documents.flatMap((document) =>
+        kindOf(document) === kind ? [Math.floor(document / 2)] : [],
+      );
+    const digests = new Map(
+      this.digests.byNumbers(numbersOf("episode")).map((found) => [found.number, found.digest]),
+    );
+    const patterns = new Map(
+      this.patterns.byNumbers(numbersOf("pattern")).map((found) => [found.number, found]),
+    );
+    return documents.flatMap((document): FoundLearned[] => {
+      const number = Math.floor(document / 2);
+      if (kindOf(document) === "episode") {
+        const digest = digests.get(number);
+        const id = digest?.episode_id ?? "";
+        return digest ? [{ kind: "episode", id, document: digest.document, digest }] : [];
+      }
+      const pattern = patterns.get(number);
+      if (!pattern) return [];
+      const terms = documentTerms(patternTexts(pattern.row.content));
+      const { id } = pattern.row;
+      return [{ kind: "pattern", id, document: indexedDocument(terms), pattern }];
+    });
+  }
+}
+
+/** A document with what it is of. */
+export interface FoundLearned extends FoundDocument {
+  digest?: StoredDigest;
+  pattern?: NumberedPattern;
+}
+
+/** Episodes and patterns are numbered by themselves: a document is twice that, or one more. */
+function kindOf(document: number): DocumentKind {
+  return document % 2 === 0 ? "episode" : "pattern";
+}

@@ -1,0 +1,287 @@
+/**
+ * The patterns of one namespace: the rows of `learned_patterns`, by numbers of their own. What
+ * changed since the last checkpoint is in memory only, because it follows from the digests that
+ * were learned since; what was read lately is kept there too.
+ *
+ * @module
+ */
+
+import type { PatternContent, PatternKind } from "../../../../contract/patterns.ts";
+import {
+  definitionOf,
+  episodesOf,
+  groupOf,
+  packPattern,
+  unpackPattern,
+  type Intern,
+} from "../../../../memory/learning/index.ts";
+import type { PatternRow } from "../../../../memory/learning/types.ts";
+import { bytesOf, type LocalSql } from "../../../../storage/index.ts";
+import type { ByteCache } from "../../../../util/byte-cache.ts";
+import type { CursorPosition } from "../../../../util/list-cursor.ts";
+import { textHash } from "../../../../util/text-hash.ts";
+import { keyOf, numberOf } from "./schema.ts";
+
+/** Digits of an id that make its code: 48 bits. */
+const CODE_DIGITS = 12;
+/** What an object of a pattern takes beside its packed bytes, and for each of these, about. */
+const OBJECT_BYTES = 800;
+const BYTES_PER_BYTE = 6;
+
+/** A pattern and its number. */
+export interface NumberedPattern {
+  number: number;
+  row: PatternRow;
+}
+
+export interface PatternsDeps {
+  sql: LocalSql;
+  /** Of all namespaces, by the keys of their rows. */
+  cache: ByteCache<number, NumberedPattern>;
+  intern: Intern;
+}
+
+/** Which patterns are listed, and from where. */
+export interface PatternList {
+  kind?: PatternKind | undefined;
+  /** Episodes that a pattern was seen in at least. */
+  episodes: number;
+  isPromoted: boolean;
+  after: CursorPosition | null;
+}
+
+type StoredPattern = { id: number; body: ArrayBuffer };
+
+export class Patterns {
+  readonly #deps: PatternsDeps;
+  readonly #sql: LocalSql;
+  readonly #namespace: string;
+  readonly #number: number;
+  /** By number, what is not stored as it is; null: it is gone. */
+  readonly #changed = new Map<number, PatternRow | null>();
+  /** The numbers of those by what they are found by. */
+  readonly #changedIds = new Map<string, number>();
+  readonly #changedGroups = new Map<number, Set<number>>();
+  /** The numbers of patterns that are in the cache. */
+  readonly #cachedIds = new Map<string, number>();
+
+  /** @param number of the namespace */
+  constructor(deps: PatternsDeps, namespace: string, number: number) {
+    this.#deps = deps;
+    this.#sql = deps.sql;
+    this.#namespace = namespace;
+    this.#number = number;
+  }
+
+  /** By id; those that do not exist are missing. */
+  byIds(ids: readonly string[]): Map<string, NumberedPattern> {
+    const found = new Map<string, NumberedPattern>();
+    const missing: string[] = [];
+    for (const id of ids) {
+      const pattern = this.#present(id);
+      if (pattern) found.set(id, pattern);
+      else if (pattern === undefined) missing.push(id);
+    }
+    if (missing.length === 0) return found;
+    const wanted = new Set(missing);
+    const rows = this.#sql.all<StoredPattern>(
+      `SELECT id, body FROM learned_patterns
+        WHERE namespace = ? AND code IN (SELECT value FROM json_each(?))`,
+      this.#number,
+      JSON.stringify(missing.map(codeOf)),
+    );
+    for (const pattern of this.#read(rows))
+      if (wanted.has(pattern.row.id)) found.set(pattern.row.id, pattern);
+    return found;
+  }
+
+  /** In the order of the numbers that are asked for; without those that are gone. */
+  byNumbers(numbers: readonly number[]): NumberedPattern[] {
+    const found = new Map<number, NumberedPattern>();
+    const missing: number[] = [];
+    for (const number of numbers) {
+      const changed = this.#changed.get(number);
+      const key = keyOf(this.#number, number);
+      const kept = changed === undefined ? this.#deps.cache.get(key) : undefined;
+      if (changed) found.set(number, { number, row: changed });
+      else if (kept) found.set(number, kept);
+      else if (changed === undefined) missing.push(key);
+    }
+    if (missing.length > 0) {
+      const rows = this.#sql.all<StoredPattern>(
+        "SELECT id, body FROM learned_patterns WHERE id IN (SELECT value FROM json_each(?))",
+        JSON.stringify(missing),
+      );
+      for (const pattern of this.#read(rows)) found.set(pattern.number, pattern);
+    }
+    return numbers.flatMap((number) => found.get(number) ?? []);
+  }
+
+  /** All patterns of a kind with one of these prefixes, in any order. */
+  withPrefixes(kind: PatternKind, prefixes: readonly string[]): NumberedPattern[] {
+    const wanted = new Set(prefixes);
+    return this.#grouped(kind, prefixes.map((prefix) => groupOf(kind, prefix))).filter(
+      ({ row }) => wanted.has(definitionOf(row.content).lookup(row.content).prefix),
+    );
+  }
+
+  /** All patterns of a kind that are found by this, in any order. */
+  ofGroup(kind: PatternKind, group: string): NumberedPattern[] {
+    return this.#grouped(kind, [group]).filter(
+      ({ row }) => groupOf(kind, definitionOf(row.content).lookup(row.content).prefix) === group,
+    );
+  }
+
+  /** Stored patterns in the order of their support, then of their ids, behind a position. */
+  *listed({ kind, episodes, isPromoted, after }: PatternList): Generator<PatternRow> {
+    const conditions = ["namespace = ?", "episodes >= ?"];
+    const args: (string | number)[] = [this.#number, episodes];
+    if (kind) {
+      conditions.push("kind = ?");
+      args.push(kind);
+    }
+    if (isPromoted) conditions.push("promoted = 1");
+    if (after) {
+      conditions.push("(episodes < ? OR (episodes = ? AND code > ?))");
+      args.push(after.order, after.order, codeOf(after.id));
+    }
+    const rows = this.#sql.each<StoredPattern>(
+      `SELECT id, body FROM learned_patterns WHERE ${conditions.join(" AND ")}
+        ORDER BY episodes DESC, code`,
+      ...args,
+    );
+    for (const { body } of rows)
+      yield unpackPattern(this.#namespace, bytesOf(body), this.#deps.intern);
+  }
+
+  /** How many stored patterns there are of each kind, and how many of them are promoted. */
+  counts(): { kind: PatternKind; n: number; promoted: number }[] {
+    return this.#sql.all<{ kind: PatternKind; n: number; promoted: number }>(
+      `SELECT kind, count(*) AS n, sum(promoted) AS promoted FROM learned_patterns
+        WHERE namespace = ? GROUP BY kind`,
+      this.#number,
+    );
+  }
+
+  /** Sets a pattern, until the next checkpoint in memory. */
+  set(number: number, row: PatternRow): void {
+    this.#changed.set(number, row);
+    this.#changedIds.set(row.id, number);
+    const group = groupingOf(row.content);
+    const numbers = this.#changedGroups.get(group);
+    if (numbers) numbers.add(number);
+    else this.#changedGroups.set(group, new Set([number]));
+  }
+
+  /** A pattern is gone, for now in memory. */
+  remove(number: number, row: PatternRow): void {
+    this.set(number, row);
+    this.#changed.set(number, null);
+  }
+
+  /** Stores what changed; in a transaction. Returns the numbers. */
+  checkpoint(): number[] {
+    const numbers = [...this.#changed.keys()];
+    for (const [number, row] of this.#changed) {
+      const id = keyOf(this.#number, number);
+      if (row) this.#store(id, row);
+      else {
+        this.#sql.run("DELETE FROM learned_patterns WHERE id = ?", id);
+        this.#deps.cache.delete(id);
+      }
+    }
+    this.#changed.clear();
+    this.#changedIds.clear();
+    this.#changedGroups.clear();
+    return numbers;
+  }
+
+  /** A pattern went out of the cache. */
+  evicted({ row }: NumberedPattern): void {
+    this.#cachedIds.delete(row.id);
+  }
+
+  #store(id: number, row: PatternRow): void {
+    const body = packPattern(row);
+    this.#sql.run(
+      `INSERT INTO learned_patterns
+          (id, namespace, code, grouping, kind, episodes, promoted, body)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE
+        SET episodes = excluded.episodes, promoted = excluded.promoted, body = excluded.body`,
+      id,
+      this.#number,
+      codeOf(row.id),
+      groupingOf(row.content),
+      row.content.kind,
+      episodesOf(row),
+      row.promoted ? 1 : 0,
+      body,
+    );
+    this.#keep({ number: numberOf(id), row }, body.length);
+  }
+
+  /** undefined: it is not in memory. null: it is gone. */
+  #present(id: string): NumberedPattern | null | undefined {
+    const changed = this.#changedIds.get(id);
+    if (changed !== undefined) {
+      const row = this.#changed.get(changed);
+      return row ? { number: changed, row } : null;
+    }
+    const number = this.#cachedIds.get(id);
+    return number === undefined ? undefined : this.#deps.cache.get(keyOf(this.#number, number));
+  }
+
+  #grouped(kind: PatternKind, groups: readonly string[]): NumberedPattern[] {
+    if (groups.length === 0) return [];
+    const hashes = [...new Set(groups.map((group) => groupHash(kind, group)))];
+    const rows = this.#sql.all<StoredPattern>(
+      `SELECT id, body FROM learned_patterns
+        WHERE namespace = ? AND grouping IN (SELECT value FROM json_each(?))`,
+      this.#number,
+      JSON.stringify(hashes),
+    );
+    const unchanged = rows.filter(({ id }) => !this.#changed.has(numberOf(id)));
+    const changed = hashes.flatMap((hash) =>
+      [...(this.#changedGroups.get(hash) ?? [])].flatMap((number): NumberedPattern[] => {
+        const row = this.#changed.get(number);
+        return row ? [{ number, row }] : [];
+      }),
+    );
+    return [...changed, ...this.#read(unchanged)].filter(({ row }) => row.content.kind === kind);
+  }
+
+  /** The rows as patterns, from memory where they are there. */
+  #read(rows: readonly StoredPattern[]): NumberedPattern[] {
+    return rows.flatMap(({ id, body }): NumberedPattern[] => {
+      const number = numberOf(id);
+      const changed = this.#changed.get(number);
+      if (changed !== undefined) return changed ? [{ number, row: changed }] : [];
+      const kept = this.#deps.cache.get(id);
+      if (kept) return [kept];
+      const bytes = bytesOf(body);
+      const row = unpackPattern(this.#namespace, bytes, this.#deps.intern);
+      return [this.#keep({ number, row }, bytes.length)];
+    });
+  }
+
+  #keep(pattern: NumberedPattern, bytes: number): NumberedPattern {
+    const key = keyOf(this.#number, pattern.number);
+    this.#cachedIds.set(pattern.row.id, pattern.number);
+    this.#deps.cache.set(key, pattern, OBJECT_BYTES + BYTES_PER_BYTE * bytes);
+    return pattern;
+  }
+}
+
+/** A number that a pattern's row is found by; others may share it. */
+function codeOf(id: string): number {
+  return Number.parseInt(id.slice(0, CODE_DIGITS), 16);
+}
+
+function groupingOf(content: PatternContent): number {
+  const { prefix } = definitionOf(content).lookup(content);
+  return groupHash(content.kind, groupOf(content.kind, prefix));
+}
+
+function groupHash(kind: PatternKind, group: string): number {
+  return textHash(`${kind}\u0000${group}`);
+}

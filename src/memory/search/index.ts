@@ -1,0 +1,35 @@
+/**
+ * The front door of `memory/search/`: documents and the inverted index of a namespace, and the
+ * search in them. Pure: whoever keeps the segments stores them.
+ *
+ * @module
+ */
+
+export {
+  contentHashes,
+  distinctTerms,
+  documentTerms,
+  indexedDocument,
+  readDocument,
+  writeDocument,
+  type DocumentTerms,
+  type DocumentTexts,
+  type IndexedDocument,
+} from "./document.ts";
+export {
+  findCandidates,
+  Query,
+  type Candidate,
+  type DocumentKind,
+  type FoundDocument,
+  type SearchedDocuments,
+} from "./search.ts";
+export {
+  mergedEntries,
+  Segment,
+  SegmentWriter,
+  type SegmentHead,
+  type TermEntry,
+} from "./segment.ts";
+export { TermIndex } from "./term-index.ts";
+export { termHash } from "./term-hash.ts";

@@ -1,0 +1,232 @@
+/**
+ * Searches the texts of one namespace: a text goes in, the documents that answer it best come
+ * out, with their scores. The work is bounded by the query, not by the store. Pure.
+ *
+ * @module
+ */
+
+import { NO_ABLATIONS, type Ablations } from "../ablations.ts";
+import { contentTokens } from "../text/tokens.ts";
+import { rarity, scoreDocuments, type QueryTerm } from "./bm25f.ts";
+import { topCandidates, type WeightedTerm } from "./candidates.ts";
+import type { IndexedDocument } from "./document.ts";
+import { isVariant, startOf } from "./proximity.ts";
+import { queryExponents, queryLength } from "./query-length.ts";
+import { spellingOf } from "./spelling.ts";
+import type { FoundTerm, TermIndex } from "./term-index.ts";
+
+/** Distinct terms of a query that count in a score. */
+const SCORED_TERMS_MAX = 200;
+/** Terms of a query, the rarest, by which documents are found. */
+const FINDING_TERMS_MAX = 48;
+/** Unknown terms of a query that are taken for misspelt ones, and what a spelling counts. */
+const MISSPELT_MAX = 4;
+const SPELLING_WEIGHT = 0.7;
+/** Postings that are read at most: the work does not grow with the store. */
+export const POSTINGS_MAX = 4_000;
+/** Documents whose score is computed, more only when more are asked for. */
+export const CANDIDATES_MAX = 100;
+/** Documents that are found for each that is scored. */
+const FOUND_PER_SCORED = 3;
+
+export type DocumentKind = "episode" | "pattern";
+
+/** The documents of a namespace, by their numbers in its index. */
+export interface SearchedDocuments {
+  index: TermIndex;
+  /** How many there are. */
+  count: (kind: DocumentKind) => number;
+  kindOf: (document: number) => DocumentKind;
+  /** In their order; without those that are gone. */
+  read: (documents: readonly number[]) => FoundDocument[];
+}
+
+export interface FoundDocument {
+  kind: DocumentKind;
+  id: string;
+  document: IndexedDocument;
+}
+
+export interface Candidate {
+  kind: DocumentKind;
+  id: string;
+  /** BM25F. */
+  score: number;
+  /** The score over the highest that any document could have, 0…1. */
+  text: number;
+  /** The words of the query, as they were asked. */
+  matched_terms: string[];
+}
+
+export interface SearchOptions {
+  /** undefined: both kinds. */
+  kind?: DocumentKind;
+  /** Documents that are returned at most, ≥ 1. */
+  limit: number;
+  /** Parts of the score that are left out; by default none is. */
+  ablations?: Ablations;
+  /** Postings that are read at most; POSTINGS_MAX by default. */
+  postings?: number;
+  /** Documents whose score is computed; CANDIDATES_MAX by default. */
+  candidates?: number;
+}
+
+/** A text as one namespace's index knows it: asked for one kind and then for another, once. */
+export class Query {
+  readonly #index: TermIndex;
+  readonly #tokens: readonly Token[];
+  #terms: AskedTerm[] | null = null;
+
+  constructor(index: TermIndex, text: string) {
+    this.#index = index;
+    this.#tokens = tokensOf(text);
+  }
+
+  /** Distinct terms of the text. */
+  get length(): number {
+    return this.#tokens.length;
+  }
+
+  /** The terms, looked up, spellings of misspelt ones among them. */
+  terms(): readonly AskedTerm[] {
+    this.#terms ??= lookedUp(this.#index, this.#tokens);
+    return this.#terms;
+  }
+}
+
+interface Token {
+  term: string;
+  word: string;
+  /** How often the query has it, ≥ 1. */
+  times: number;
+}
+
+/** A term of a query. */
+interface AskedTerm extends Token {
+  /** null: no document holds it, nor a term that it may be a misspelling of. */
+  found: FoundTerm | null;
+  /** It stands for a misspelt one. */
+  isSpelling: boolean;
+  documents: number;
+  variants: readonly string[];
+}
+
+/**
+ * The best documents of a namespace for a text, best first; none when the namespace holds no term
+ * of it.
+ */
+export function findCandidates(
+  documents: SearchedDocuments,
+  query: Query,
+  options: SearchOptions,
+): Candidate[] {
+  const { kind, limit, ablations = NO_ABLATIONS } = options;
+  if (query.length === 0) return [];
+  const both = documents.count("episode") + documents.count("pattern");
+  const stored = kind ? documents.count(kind) : both;
+  if (stored === 0) return [];
+
+  // A term is counted in documents of both kinds. Patterns may be few: against their number alone
+  // every term would be common.
+  const total = kind === "episode" ? stored : both;
+  const exponents = queryExponents(ablations.has("recall_query_length") ? 0 : query.length);
+  const { indexed, missing, terms } = weighted(query.terms(), total, exponents.repetition);
+  if (indexed.length === 0) return [];
+
+  const count = Math.max(options.candidates ?? CANDIDATES_MAX, limit);
+  const isWanted = (document: number): boolean =>
+    kind === undefined || documents.kindOf(document) === kind;
+  const finding = [...terms].sort(([a], [b]) => rarestFirst(a, b)).slice(0, FINDING_TERMS_MAX);
+  const numbers = topCandidates(
+    finding.map(([term, found]): WeightedTerm => ({
+      documents: term.documents,
+      weight: term.weight * rarity(total, term.documents) ** exponents.damping,
+      read: () => found.all().filter(isWanted),
+    })),
+    FOUND_PER_SCORED * count,
+    options.postings ?? POSTINGS_MAX,
+  );
+
+  const read = documents.read(numbers.slice(0, count));
+  const scores = scoreDocuments(
+    read.map(({ document }) => document),
+    {
+      terms: [...indexed, ...missing],
+      total,
+      damping: exponents.damping,
+      brevity: 1 - queryLength(query.length),
+      ablations,
+    },
+  );
+  return read
+    .flatMap(({ kind: own, id }, i): Candidate[] => {
+      const score = scores[i];
+      return score && score.score > 0 ? [{ kind: own, id, ...score }] : [];
+    })
+    .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))
+    .slice(0, limit);
+}
+
+/** The distinct terms of a text, in its order. */
+function tokensOf(query: string): Token[] {
+  const byTerm = new Map<string, Token>();
+  for (const { term, word } of contentTokens(query)) {
+    const token = byTerm.get(term);
+    if (token) token.times += 1;
+    else byTerm.set(term, { term, word, times: 1 });
+  }
+  return [...byTerm.values()].slice(0, SCORED_TERMS_MAX);
+}
+
+function lookedUp(index: TermIndex, tokens: readonly Token[]): AskedTerm[] {
+  let misspelt = 0;
+  return tokens.map((token): AskedTerm => {
+    const { term } = token;
+    const found = index.find(term);
+    if (found.documents > 0) return known(index, token, found, false);
+
+    const spelling = misspelt++ < MISSPELT_MAX ? spellingOf(index, term) : null;
+    if (spelling !== null)
+      return known(index, { ...token, term: spelling }, index.find(spelling), true);
+    return { ...token, found: null, isSpelling: false, documents: 0, variants: [] };
+  });
+}
+
+function known(index: TermIndex, token: Token, found: FoundTerm, isSpelling: boolean): AskedTerm {
+  const alike = /^[a-z]{4}/.test(token.term) ? index.beginningWith(startOf(token.term)) : [];
+  const variants = [...alike].filter((other) => isVariant(token.term, other));
+  return { ...token, found, isSpelling, documents: found.documents, variants };
+}
+
+/**
+ * The terms of a query as they are scored: those that documents hold, the rarest first and
+ * spellings of misspelt ones behind them, and those that none holds, which lower how well a
+ * document answers.
+ */
+function weighted(
+  asked: readonly AskedTerm[],
+  total: number,
+  repetition: number,
+): { indexed: QueryTerm[]; missing: QueryTerm[]; terms: Map<QueryTerm, FoundTerm> } {
+  const terms = new Map<QueryTerm, FoundTerm>();
+  const [held, spelt, missing]: [QueryTerm[], QueryTerm[], QueryTerm[]] = [[], [], []];
+  for (const { term, word, times, found, isSpelling, documents, variants } of asked) {
+    const scored: QueryTerm = {
+      term,
+      word,
+      variants,
+      documents: Math.min(total, documents),
+      weight: isSpelling ? SPELLING_WEIGHT : times ** repetition,
+    };
+    if (!found) missing.push(scored);
+    else {
+      (isSpelling ? spelt : held).push(scored);
+      terms.set(scored, found);
+    }
+  }
+  return { indexed: [...held.sort(rarestFirst), ...spelt], missing, terms };
+}
+
+function rarestFirst(a: QueryTerm, b: QueryTerm): number {
+  return a.documents - b.documents || (a.term < b.term ? -1 : 1);
+}

@@ -9,7 +9,7 @@
 import type { Outbox } from "../outbox/outbox.ts";
 import type { AlarmRunner } from "../shared/parts/alarm-runner.ts";
 import type { Alarm } from "../shared/parts/alarm.ts";
-import type { WriteCount } from "./build/foundation.ts";
+import type { InstanceContext } from "./context.ts";
 
 /**
  * What becomes dirty within this time goes to the database together, and no answer waits while a
@@ -17,13 +17,13 @@ import type { WriteCount } from "./build/foundation.ts";
  */
 const GATHER_MS = 10;
 
-export interface BackgroundDeps {
-  runner: AlarmRunner;
+interface BackgroundDeps {
+  context: InstanceContext;
   outbox: Outbox;
+  runner: AlarmRunner;
   alarm: Alarm;
-  /** Counts the statements that wrote to the storage. */
-  writes: WriteCount;
-  now: () => number;
+  /** How many statements wrote to the storage. */
+  writes: { readonly count: number };
 }
 
 export class Background {
@@ -53,11 +53,11 @@ export class Background {
 
   /** Starts a flush without waiting for it; the alarm is there in case it is cut short. */
   scheduleFlush(): void {
-    const { outbox, now } = this.#deps;
+    const { outbox, context } = this.#deps;
     // schedule() runs after the pending flush.
     if (this.#isGathering) return;
     const at = outbox.nextAt();
-    if (at === null || at > now()) return this.schedule();
+    if (at === null || at > context.now()) return this.schedule();
     this.#isGathering = true;
     setTimeout(() => {
       this.#isGathering = false;

@@ -7,7 +7,7 @@
 
 import type { Settings } from "../../contract/settings.ts";
 import type { Counting } from "../../observability/index.ts";
-import type { Database, SqlValue, TableName } from "../../storage/index.ts";
+import type { MigratedDatabase, SqlValue, TableName } from "../../storage/index.ts";
 import type { PartContext } from "../shared/context.ts";
 import type { Control } from "../shared/control.ts";
 import type {
@@ -16,9 +16,12 @@ import type {
   InternalOutput,
   Place,
 } from "../shared/instance/protocol.ts";
+import type { CoordinatorPort } from "./platform.ts";
 
 export interface InstanceContext extends PartContext {
-  database: Database;
+  database: MigratedDatabase;
+  /** A new connection each time: one that broke must not be used again. */
+  coordinator: () => CoordinatorPort;
   /** As they are now: they may change at run time. */
   settings: () => Settings;
   control: () => Control;
@@ -46,6 +49,11 @@ export interface InstanceContext extends PartContext {
     name: N,
     input: InternalInput<N>,
   ) => Promise<InternalOutput<N>>;
+  /** Asks every instance, this one included, all at once. Throws as `ask`. */
+  askAll: <N extends InternalOperationName>(
+    name: N,
+    input: InternalInput<N>,
+  ) => Promise<InternalOutput<N>[]>;
   /** Asks the home of what the input is about, this instance included. Throws as `ask`. */
   askHome: <N extends InternalOperationName>(
     name: N,

@@ -17,7 +17,7 @@ import { GuardedDatabase, type GuardedDatabaseDeps } from "./guarded-database.ts
 
 const BACKEND = "turso";
 
-export interface BreakersDeps extends Omit<GuardedDatabaseDeps, "onTransition"> {
+interface BreakersDeps extends Omit<GuardedDatabaseDeps, "onTransition"> {
   meta: Meta;
   /** Called after each transition, when it is stored. */
   onTransition: () => void;
@@ -110,8 +110,8 @@ export class Breakers implements Part {
   #transitioned({ from, to, cause, rates, epoch }: Transition): void {
     const level = to === "closed" || to === "half_open" ? "info" : "warn";
     const { meter, log, onTransition } = this.#deps;
-    meter.count("memory_circuit_breaker_transitions_total", { backend: BACKEND, to });
     const backend = BACKEND;
+    meter.count("memory_circuit_breaker_transitions_total", { backend, to });
     log({ event: "breaker_transition", level, backend, from, to, cause, epoch, ...rates });
     this.save();
     onTransition();

@@ -22,7 +22,7 @@ import { homeTextOfNamespace } from "../../shared/instance/placement.ts";
 import type { Part } from "../../shared/parts/part.ts";
 import { Moved, Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
-import type { Commit } from "../requests/commit.ts";
+import type { OperationScope } from "../handlers.ts";
 import { isoTime } from "../../../util/time.ts";
 
 const RELATIONSHIPS_SCHEMA: readonly string[] = [
@@ -36,6 +36,8 @@ const LOAD_ROWS = 2_000;
 /** What a relationship has beside its reason, UTF-8 bytes. */
 const RELATIONSHIP_BYTES = 200;
 
+type RelationshipKey = Pick<Relationship, "from" | "to" | "type">;
+
 export class Relationships implements Part {
   readonly schema = RELATIONSHIPS_SCHEMA;
   readonly #context: InstanceContext;
@@ -48,9 +50,8 @@ export class Relationships implements Part {
 
   /** The same one again changes nothing. Throws `Refused` for a cycle and for too many. */
   async add(
-    namespace: string,
     { episode_id: from, to, type, reason }: Input<"relationships.add">,
-    commit: Commit,
+    { namespace, commit }: OperationScope,
   ): Promise<Relationship> {
     if (from === to)
       throw new Refused("cycle", "An episode cannot be related to itself.", { path: "to" });
@@ -59,13 +60,8 @@ export class Relationships implements Part {
     await this.#requireEpisode(namespace, to, "to");
 
     return commit(() => {
-      const relationship: Relationship = {
-        from,
-        to,
-        type,
-        created_at: isoTime(this.#context.now()),
-        reason,
-      };
+      const created_at = isoTime(this.#context.now());
+      const relationship: Relationship = { from, to, type, created_at, reason };
       const present = this.#find(namespace, relationship);
       if (present) return present;
       this.#check(namespace, relationship);
@@ -83,9 +79,8 @@ export class Relationships implements Part {
 
   /** Throws `Refused` when there is none such. */
   async remove(
-    namespace: string,
     { episode_id: from, to, type }: Input<"relationships.remove">,
-    commit: Commit,
+    { namespace, commit }: OperationScope,
   ): Promise<{ deleted: true }> {
     await this.load(namespace);
     return commit(() => {
@@ -223,10 +218,7 @@ export class Relationships implements Part {
     throw new Refused("cycle", detail, { path: "to" });
   }
 
-  #find(
-    namespace: string,
-    { from, to, type }: Pick<Relationship, "from" | "to" | "type">,
-  ): Relationship | undefined {
+  #find(namespace: string, { from, to, type }: RelationshipKey): Relationship | undefined {
     return this.#of(namespace, from).find(
       (other) => other.from === from && other.to === to && other.type === type,
     );
@@ -250,21 +242,16 @@ export class Relationships implements Part {
   }
 
   #insert(values: readonly SqlValue[]): void {
-    this.#sql.run(
-      `INSERT OR REPLACE INTO relationships (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`,
-      ...values,
-    );
+    const text = `INSERT OR REPLACE INTO relationships (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`;
+    this.#sql.run(text, ...values);
   }
 
-  #delete(namespace: string, { from, type, to }: Pick<Relationship, "from" | "type" | "to">): void {
-    this.#sql.run(
-      "DELETE FROM relationships WHERE namespace = ? AND from_id = ? AND type = ? AND to_id = ?",
-      namespace,
-      from,
-      type,
-      to,
-    );
-    this.#context.markDirty("relationships", [namespace, from, type, to]);
+  #delete(namespace: string, { from, type, to }: RelationshipKey): void {
+    const key = [namespace, from, type, to];
+    const text =
+      "DELETE FROM relationships WHERE namespace = ? AND from_id = ? AND type = ? AND to_id = ?";
+    this.#sql.run(text, ...key);
+    this.#context.markDirty("relationships", key);
   }
 }
 
@@ -274,6 +261,6 @@ function relationshipOf(row: Row): Relationship {
     to: String(row["to_id"]),
     type: row["type"] as RelationshipType,
     created_at: isoTime(Number(row["created_at"])),
-    reason: row["reason"] === null || row["reason"] === undefined ? null : String(row["reason"]),
+    reason: row["reason"] === null ? null : String(row["reason"]),
   };
 }

@@ -13,7 +13,6 @@ import {
   TABLES,
   takeSlice,
   valuesOf,
-  type LocalSql,
   type SqlValue,
 } from "../../../storage/index.ts";
 import { rowIsSent } from "../../outbox/unsent.ts";
@@ -24,8 +23,10 @@ import {
   type HoldingsName,
 } from "../../shared/instance/holdings.ts";
 import { homeTextOfNamespace } from "../../shared/instance/placement.ts";
-import type { EpisodeRows } from "../episodes/table/episode-rows.ts";
-import { heldCopies } from "../episodes/table/restore-copies.ts";
+import type { InstanceContext } from "../context.ts";
+import type { Relationships } from "../episodes/relationships.ts";
+import type { EpisodeRows } from "../episodes/store/episode-rows.ts";
+import { heldCopies } from "../episodes/store/restore-copies.ts";
 
 const PAGE_ROWS = 500;
 
@@ -33,14 +34,13 @@ type HoldingsInput<N extends HoldingsName> = Holdings[N]["input"];
 type HoldingsOutput<N extends HoldingsName> = Holdings[N]["output"];
 
 export interface HoldingsDeps {
-  sql: LocalSql;
-  /** Whether this home text hashes to this instance now. */
-  isHome: (home: string) => boolean;
+  context: Pick<InstanceContext, "sql" | "isHome">;
   episodes: EpisodeRows;
-  /** Namespaces whose relationships are all here, in order: the first behind this one. */
-  relatedNamespaces: (after: string, limit: number) => string[];
-  /** Namespaces of which something was learned here, in order: the first behind this one. */
-  learnedNamespaces: (after: string, limit: number) => { namespace: string; isReady: boolean }[];
+  relationships: Pick<Relationships, "loadedNamespaces">;
+  knowledge: {
+    /** Namespaces of which something was learned here, in order: the first behind this one. */
+    namespaces: (after: string, limit: number) => { namespace: string; isReady: boolean }[];
+  };
 }
 
 /** A page of what was asked for by name. */
@@ -57,17 +57,17 @@ const PAGES: {
 } = { namespaces, copies, episodes, rows };
 
 function namespaces(
-  { isHome, relatedNamespaces, learnedNamespaces }: HoldingsDeps,
+  { context, relationships, knowledge }: HoldingsDeps,
   { after }: HoldingsInput<"namespaces">,
 ): HoldingsOutput<"namespaces"> {
-  const learned = learnedNamespaces(after, PAGE_ROWS);
+  const learned = knowledge.namespaces(after, PAGE_ROWS);
   const ready = new Set(learned.flatMap(({ namespace, isReady }) => (isReady ? [namespace] : [])));
-  const related = new Set(relatedNamespaces(after, PAGE_ROWS));
+  const related = new Set(relationships.loadedNamespaces(after, PAGE_ROWS));
   const names = new Set([...learned.map(({ namespace }) => namespace), ...related]);
   const page = [...names].sort((a, b) => (a < b ? -1 : 1)).slice(0, PAGE_ROWS);
   return {
     namespaces: page
-      .filter((namespace) => isHome(homeTextOfNamespace(namespace)))
+      .filter((namespace) => context.isHome(homeTextOfNamespace(namespace)))
       .map((namespace) => ({
         namespace,
         isLearned: ready.has(namespace),
@@ -78,11 +78,11 @@ function namespaces(
 }
 
 function copies(
-  { sql, isHome }: HoldingsDeps,
+  { context }: HoldingsDeps,
   { namespace, episode, after }: HoldingsInput<"copies">,
 ): HoldingsOutput<"copies"> {
-  const page = heldCopies(sql, { namespace, episode }, after, PAGE_ROWS);
-  return { copies: page.copies.filter(({ id }) => isHome(id)), next: page.next };
+  const page = heldCopies(context.sql, { namespace, episode }, after, PAGE_ROWS);
+  return { copies: page.copies.filter(({ id }) => context.isHome(id)), next: page.next };
 }
 
 function episodes(
@@ -119,7 +119,7 @@ function* rowsOfEpisodes(
 const STEP_NUMBER = TABLES.steps.columns.indexOf("number");
 
 function rows(
-  { sql }: HoldingsDeps,
+  { context }: HoldingsDeps,
   { table, namespace, after, onlySent }: HoldingsInput<"rows">,
 ): HoldingsOutput<"rows"> {
   const keys = keyColumns(table);
@@ -128,7 +128,7 @@ function rows(
     namespace === null ? "1" : "namespace = ?",
     onlySent ? rowIsSent(table) : "1",
   ];
-  const all = sql.each(
+  const all = context.sql.each(
     `SELECT ${TABLES[table].columns.join(", ")} FROM ${table}
       WHERE ${conditions.join(" AND ")} ORDER BY ${keys.join(", ")}`,
     ...(after ?? []),

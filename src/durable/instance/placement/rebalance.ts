@@ -3,13 +3,15 @@
  * asks the old one for it before it serves it; the old one keeps its copy until the new one has it.
  * A shard is read slice by slice, each bounded in bytes, and stored (elsewhere → adopted), and then
  * dropped at its old home (adopted → done). Each step may be repeated. What nobody asks for is
- * offered by its old home (`offers.ts`).
+ * offered by its old home (`offers.ts`). The owner of the table `claims`: how far
+ * this instance has taken each shard over in the running change.
  *
  * @module
  */
 
 import { homeOf } from "../../../memory/rendezvous.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
+import type { LocalSql } from "../../../storage/index.ts";
 import {
   homeTextOfShard,
   type MovedRow,
@@ -21,16 +23,20 @@ import { instanceName } from "../../shared/objects.ts";
 import type { Part } from "../../shared/parts/part.ts";
 import { Moved } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
-import type { EpisodeRows } from "../episodes/table/episode-rows.ts";
-import type { CachedRows } from "../episodes/table/cached-rows.ts";
+import type { EpisodeRows } from "../episodes/store/episode-rows.ts";
+import type { CachedRows } from "../episodes/store/cached-rows.ts";
 import type { TaskFailures } from "../episodes/tasks/task-failures.ts";
-import { Claims, CLAIMS_SCHEMA, nameOfShard } from "./claims.ts";
 import type { ShardRows } from "./shard-rows.ts";
 
-export interface RebalanceDeps {
-  context: Pick<InstanceContext, "sql" | "transaction" | "control" | "place" | "ask">;
+const CLAIMS_SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS claims (
+    shard TEXT PRIMARY KEY, version INTEGER NOT NULL, stage TEXT NOT NULL) STRICT`,
+];
+
+interface RebalanceDeps {
+  context: InstanceContext;
+  outbox: Outbox;
   rows: ShardRows;
-  outbox: Pick<Outbox, "fenceOff" | "lastBatch">;
   episodes: EpisodeRows;
   cached: CachedRows;
   failures: TaskFailures;
@@ -149,5 +155,61 @@ export class Rebalance implements Part {
     const { index } = this.#deps.context.place();
     const before = homeOf(home, topology.previous);
     return before === index || homeOf(home, topology.count) !== index ? null : before;
+  }
+}
+
+/**
+ * elsewhere: its old home has it, some slices may be here. adopted: all of it is here, and the old
+ * home may not have dropped it yet. done: the old home has dropped it, or never had it.
+ */
+type ClaimState = "elsewhere" | "adopted" | "done";
+
+/** A shard's name: the same shard has the same. */
+export function nameOfShard(shard: Shard): string {
+  return JSON.stringify(shard);
+}
+
+/** How far each shard is; what writes is called in a transaction. */
+class Claims {
+  readonly #sql: LocalSql;
+
+  constructor(sql: LocalSql) {
+    this.#sql = sql;
+  }
+
+  /** @param version of the topology that the change leads to */
+  stateOf(shard: Shard, version: number): ClaimState {
+    type Claim = { stage: ClaimState };
+    const text = "SELECT stage FROM claims WHERE shard = ? AND version = ?";
+    return this.#sql.all<Claim>(text, nameOfShard(shard), version)[0]?.stage ?? "elsewhere";
+  }
+
+  set(shard: Shard, version: number, state: Exclude<ClaimState, "elsewhere">): void {
+    const text = "INSERT OR REPLACE INTO claims (shard, version, stage) VALUES (?, ?, ?)";
+    this.#sql.run(text, nameOfShard(shard), version, state);
+  }
+
+  delete(shard: Shard): void {
+    this.#sql.run("DELETE FROM claims WHERE shard = ?", nameOfShard(shard));
+  }
+
+  /** Forgets those of earlier changes. */
+  deleteBefore(version: number): void {
+    this.#sql.run("DELETE FROM claims WHERE version < ?", version);
+  }
+}
+
+/** Takes over what an earlier release kept under another column; after the tables are made. */
+export function migrateClaims(sql: LocalSql): void {
+  const text = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'claims'";
+  const [made] = sql.all<{ sql: string }>(text);
+  if (!made || !/\bunit\b/.test(made.sql)) return;
+  type Row = { shard: string; version: number; stage: string };
+  const rows = sql.all<Row>("SELECT unit AS shard, version, stage FROM claims");
+  sql.run("DROP TABLE claims");
+  for (const statement of CLAIMS_SCHEMA) sql.run(statement);
+  for (const { shard, version, stage } of rows) {
+    const insert = "INSERT INTO claims (shard, version, stage) VALUES (?, ?, ?)";
+    sql.run(insert, shard, version, stage);
   }
 }

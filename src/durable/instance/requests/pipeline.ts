@@ -15,34 +15,31 @@ import {
   type Output,
 } from "../../../contract/operations.ts";
 import { traceIdOf } from "../../../observability/index.ts";
-import type { Shard } from "../../shared/instance/placement.ts";
+import {
+  homeTextOfNamespace,
+  homeTextOfShard,
+  type Shard,
+} from "../../shared/instance/placement.ts";
 import { failureOf, Moved, Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
+import type { Rebalance } from "../placement/rebalance.ts";
 import type { Admission } from "./admission.ts";
 import type { ApiKeyCopies } from "./api-keys.ts";
-import type { AuthorizedCall } from "./authorized-call.ts";
 import { inScope, type CallScope } from "./call-scope.ts";
-import type { Idempotency } from "./idempotency.ts";
-import { routeOf } from "./route.ts";
-import type { OperationRunner } from "./runner.ts";
+import type { RateLimiter } from "./rate-limiter.ts";
+import type { AuthorizedCall, OperationRunner } from "./runner.ts";
 
 /** The longest that a call is worked on, ms. */
 const CALL_MS_MAX = 30_000;
 /** How often a call follows what it is about to another home. */
 const MOVES_MAX = 4;
 
-export interface RequestPipelineDeps {
-  context: Pick<
-    InstanceContext,
-    "now" | "control" | "settings" | "place" | "homeOf" | "meter" | "log"
-  >;
+interface RequestPipelineDeps {
+  context: InstanceContext;
   admission: Admission;
   keys: ApiKeyCopies;
-  /** Takes one of the key's requests. Throws `Refused` when there is none. */
-  limit: (key: string) => Promise<RateView>;
-  /** Makes sure that the shard is here, after a change of the number of instances. */
-  ensureHere: (shard: Shard) => Promise<void>;
-  idempotency: Idempotency;
+  limiter: RateLimiter;
+  rebalance: Rebalance;
   runner: OperationRunner;
   /** Runs a call at another instance. */
   forward: <N extends OperationName>(
@@ -111,7 +108,7 @@ export class RequestPipeline {
 
   /** A call counts where it comes in. */
   #limit({ root, key_hash, forwarded }: Call): Promise<RateView> | null {
-    return root || key_hash === null || forwarded ? null : this.#deps.limit(key_hash);
+    return root || key_hash === null || forwarded ? null : this.#deps.limiter.take(key_hash);
   }
 
   /**
@@ -121,7 +118,7 @@ export class RequestPipeline {
   async #route<N extends OperationName>(
     authorized: AuthorizedCall<N>,
   ): Promise<Result<Output<N>> | Reply<Output<N>>> {
-    const { context, admission, idempotency, runner, forward, ensureHere } = this.#deps;
+    const { context, admission, rebalance, runner, forward } = this.#deps;
     const { name, input, call, namespace } = authorized;
     if (name === "authorize") return runner.run(authorized, null);
 
@@ -131,9 +128,9 @@ export class RequestPipeline {
       if (instance !== context.place().index)
         return forward(instance, name, input, { ...call, namespace, forwarded: true });
       try {
-        await ensureHere(shard);
+        await rebalance.ensureHere(shard);
         admission.check(name, namespace);
-        return await idempotency.run(authorized, home);
+        return await runner.run(authorized, home);
       } catch (error) {
         if (!(error instanceof Moved) || moves >= MOVES_MAX) throw error;
         context.log({ event: "call_moved", level: "info", operation: name });
@@ -185,4 +182,24 @@ function scopeOf({ timeout_ms, request_id, traceparent }: Call, now: number): Ca
 function deadlineExceeded({ timeout_ms }: Call): Failure {
   const detail = `There was no answer within the ${timeout_ms} ms that Request-Timeout allows.`;
   return { code: "deadline_exceeded", detail };
+}
+
+/** The shard that a call is about, and its home text: there it is worked on. */
+function routeOf<N extends OperationName>({
+  name,
+  input,
+  call,
+  namespace,
+}: AuthorizedCall<N>): { home: string; shard: Shard } {
+  // The answer to a repetition is kept where the request finds it again: a new episode's id is
+  // not in it.
+  if (name === "episode.start" && call.idempotency) {
+    const home = `idem:${call.key_hash}:${call.idempotency.key}`;
+    return { home, shard: { kind: "idempotency", home } };
+  }
+  if (OPERATIONS[name].home === "episode" && "id" in input) {
+    const shard: Shard = { kind: "episode", namespace, id: String(input.id) };
+    return { home: homeTextOfShard(shard), shard };
+  }
+  return { home: homeTextOfNamespace(namespace), shard: { kind: "namespace", namespace } };
 }

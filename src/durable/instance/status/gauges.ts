@@ -6,7 +6,13 @@
  */
 
 import { MS, STORAGE_MAX_BYTES } from "../../../contract/limits.ts";
-import { bornZero, gauge, labelled, type Sample } from "../../../observability/index.ts";
+import {
+  bornZero,
+  gauge,
+  labelled,
+  type Meter,
+  type Sample,
+} from "../../../observability/index.ts";
 import { STATE_NUMBERS } from "../../shared/backends/breakers.ts";
 import type { OwnInstanceView } from "../../shared/instance/views.ts";
 import type { InstanceContext } from "../context.ts";
@@ -14,31 +20,27 @@ import type { InstanceContext } from "../context.ts";
 /** Patterns are counted no more often than this, ms: it reads them all. */
 const PATTERNS_INTERVAL_MS = MS.minute;
 
-export interface InstanceGaugesDeps {
-  context: Pick<InstanceContext, "settings" | "now">;
-  /** The instance's own counters. */
-  counters: () => Sample[];
-  /** Patterns of all namespaces that this instance knows. */
-  countPatterns: () => number;
-}
-
 export class InstanceGauges {
-  readonly #deps: InstanceGaugesDeps;
+  readonly #context: InstanceContext;
+  readonly #meter: Meter;
+  readonly #knowledge: { countPatterns(): number };
   #patterns = { count: 0, at: Number.NEGATIVE_INFINITY };
 
-  constructor(deps: InstanceGaugesDeps) {
-    this.#deps = deps;
+  constructor(context: InstanceContext, meter: Meter, knowledge: { countPatterns(): number }) {
+    this.#context = context;
+    this.#meter = meter;
+    this.#knowledge = knowledge;
   }
 
   /** Every series of this instance, with its label. */
   samples(view: OwnInstanceView): Sample[] {
-    const counters = this.#deps.counters();
+    const counters = this.#meter.samples();
     const all = [...counters, ...bornZero(counters, "instance"), ...this.#gauges(view)];
     return labelled(all, "instance", String(view.instance));
   }
 
   #gauges(view: OwnInstanceView): Sample[] {
-    const { settings, now } = this.#deps.context;
+    const { settings, now } = this.#context;
     const { cache_max_size, cache_max_bytes, outbox_max_rows, outbox_max_bytes } = settings();
     const age = (at: string | null): number =>
       at === null ? 0 : Math.max(0, (now() - Date.parse(at)) / 1_000);
@@ -73,9 +75,9 @@ export class InstanceGauges {
   }
 
   #patternCount(): number {
-    const now = this.#deps.context.now();
+    const now = this.#context.now();
     if (now - this.#patterns.at >= PATTERNS_INTERVAL_MS) {
-      this.#patterns = { count: this.#deps.countPatterns(), at: now };
+      this.#patterns = { count: this.#knowledge.countPatterns(), at: now };
     }
     return this.#patterns.count;
   }

@@ -5,25 +5,19 @@
  * @module
  */
 
-import type { Counting } from "../../../observability/index.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
-import type { PartContext } from "../../shared/context.ts";
-import type { InstanceReport } from "../../shared/coordinator/views.ts";
-import type { ControlCopy } from "../control-copy.ts";
+import type { InstanceContext } from "../context.ts";
 import type { Breakers } from "../database/breakers.ts";
 import type { Position } from "../position.ts";
 
 /** No more often than this, ms, unless there is news. */
 const REPORT_INTERVAL_MS = 1_000;
 
-export interface ReporterDeps extends Pick<PartContext, "now" | "log"> {
+interface ReporterDeps {
+  context: InstanceContext;
+  outbox: Outbox;
   position: Position;
-  control: ControlCopy;
-  breakers: Pick<Breakers, "states">;
-  outbox: Pick<Outbox, "state">;
-  meter: Counting;
-  /** Takes the report; answers with the version of the control document that is in force. */
-  send: (report: InstanceReport) => Promise<number>;
+  breakers: Breakers;
 }
 
 export class Reporter {
@@ -34,29 +28,26 @@ export class Reporter {
     this.#deps = deps;
   }
 
-  /** Reports at once: something changed. Never throws. */
-  reportNow(): Promise<void> {
-    return this.#report();
-  }
-
   /** Reports if the last report is old enough. Never throws. */
   async reportLater(): Promise<void> {
-    if (this.#deps.now() - this.#reportedAt >= REPORT_INTERVAL_MS) await this.#report();
+    if (this.#deps.context.now() - this.#reportedAt >= REPORT_INTERVAL_MS) await this.reportNow();
   }
 
-  async #report(): Promise<void> {
-    const { now, log, position, control, breakers, outbox, meter, send } = this.#deps;
+  /** Reports at once: something changed. Never throws. */
+  async reportNow(): Promise<void> {
+    const { context, outbox, position, breakers } = this.#deps;
+    const { now, log, meter, coordinator } = context;
     if (position.index === null) return;
     this.#reportedAt = now();
     try {
-      const newest = await send({
+      const newest = await coordinator().report({
         instance: position.index,
-        control_version: control.value.version,
+        control_version: position.control.version,
         breakers: breakers.states(),
         dead: outbox.state().dead,
         overloaded: meter.value("memory_refused_total", { code: "overloaded" }),
       });
-      if (newest > control.value.version) await position.pull();
+      if (newest > position.control.version) await position.pull();
     } catch (error) {
       log({ event: "report_failed", level: "debug", reason: String(error) });
     }

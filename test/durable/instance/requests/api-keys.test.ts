@@ -34,14 +34,16 @@ beforeEach(() => {
     transaction: <T>(work: () => T) => sql.transaction(work),
     now: () => now,
     log: () => undefined,
+    coordinator: () => ({
+      keys: (): Promise<KeyRecord[]> => {
+        asked += 1;
+        return new Promise((resolve) => {
+          answer = resolve;
+        });
+      },
+    }),
   };
-  const pull = (): Promise<KeyRecord[]> => {
-    asked += 1;
-    return new Promise((resolve) => {
-      answer = resolve;
-    });
-  };
-  keys = new ApiKeyCopies({ context, pull });
+  keys = new ApiKeyCopies(context);
 });
 
 describe("an instance's copy of the keys", () => {

@@ -11,10 +11,9 @@ import type { EpisodeRecord } from "../../../shared/episode-record.ts";
 import { Moved } from "../../../shared/refusals.ts";
 import { isEpisodeUnsent } from "../../../outbox/unsent.ts";
 import type { InstanceContext } from "../../context.ts";
-
-import type { CachedRows } from "../table/cached-rows.ts";
-import type { EpisodeRows } from "../table/episode-rows.ts";
-import { readStored } from "../table/stored-episodes.ts";
+import type { CachedRows } from "./cached-rows.ts";
+import type { EpisodeRows } from "./episode-rows.ts";
+import { readStored } from "./stored-episodes.ts";
 
 /** The alarm looks after the bounds of the cache at the latest after this, ms. */
 const CACHE_ALARM_MS = 2_000;
@@ -23,11 +22,8 @@ const CACHE_ALARM_MS = 2_000;
  */
 const TOUCH_MS = 60_000;
 
-export interface EpisodeLoaderDeps {
-  context: Pick<
-    InstanceContext,
-    "sql" | "transaction" | "database" | "settings" | "now" | "isHome" | "wake"
-  >;
+interface EpisodeLoaderDeps {
+  context: InstanceContext;
   rows: EpisodeRows;
   cached: CachedRows;
 }

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { readOrdered, type Row, type SqlReader } from "../../../../storage/index.ts";
-import { EPISODE_COLUMNS } from "./row-values.ts";
+import { readOrdered, TABLES, type Row, type SqlReader } from "../../../../storage/index.ts";
 
 /** More steps than an episode has. */
 const ALL_STEPS = { rows: 10_000 };
@@ -25,7 +24,7 @@ export async function readStored(
   id: string,
 ): Promise<StoredEpisode | null> {
   const [episode] = await database.all(
-    `SELECT ${EPISODE_COLUMNS} FROM episodes WHERE namespace = ? AND id = ?`,
+    `SELECT ${TABLES.episodes.columns.join(", ")} FROM episodes WHERE namespace = ? AND id = ?`,
     namespace,
     id,
   );

@@ -106,7 +106,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT rowid AS _rowid, *": "takeSlice",
     "SELECT ${TABLES[table].columns": "one row",
   },
-  "src/durable/instance/episodes/store/stored-episodes.ts": {
+  "src/durable/instance/episodes/store/episode-loader.ts": {
     "SELECT ${TABLES.episodes.columns": "one row",
   },
   "src/durable/coordinator/monitoring/measures.ts": { "SELECT page_count * page_size": "numbers" },

@@ -6,7 +6,7 @@
  */
 
 import type { Settings } from "../../contract/settings.ts";
-import type { Counting } from "../../observability/index.ts";
+import type { Meter } from "../../observability/index.ts";
 import type { MigratedDatabase, SqlValue, TableName } from "../../storage/index.ts";
 import type { PartContext } from "../shared/context.ts";
 import type { Control } from "../shared/control.ts";
@@ -16,12 +16,9 @@ import type {
   InternalOutput,
   Place,
 } from "../shared/instance/protocol.ts";
-import type { CoordinatorPort } from "./platform.ts";
 
 export interface InstanceContext extends PartContext {
   database: MigratedDatabase;
-  /** A new connection each time: one that broke must not be used again. */
-  coordinator: () => CoordinatorPort;
   /** As they are now: they may change at run time. */
   settings: () => Settings;
   control: () => Control;
@@ -62,5 +59,5 @@ export interface InstanceContext extends PartContext {
   /** Sees to it that the alarm rings at this time or before, ms since the epoch. */
   wake: (at: number) => void;
   /** What is counted in a transaction is taken back with it. */
-  meter: Counting;
+  meter: Meter;
 }

@@ -79,7 +79,6 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
     meter,
     log,
     database,
-    coordinator: platform.coordinator,
     uuid: (at) => uuidv7(at, crypto.getRandomValues(new Uint8Array(ID_RANDOM_BYTES))),
     ...whereaboutsOf(position),
     markDirty: (table, key, bytes) => dirtyRows.markDirty(table, key, bytes),

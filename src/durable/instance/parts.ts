@@ -58,7 +58,7 @@ export interface InstanceParts {
 export function partsOf(foundation: Foundation): InstanceParts {
   const { context, platform } = foundation;
   const data = dataPartsOf(foundation);
-  const keys = new ApiKeyCopies(context);
+  const keys = new ApiKeyCopies(context, platform.coordinator);
   const limiter = new RateLimiter(context);
   const admission = new Admission(context, foundation.outbox, data.eraser);
   const { cached, failures, tasks, answers, relationships, rebalance, eraser } = data;
@@ -105,6 +105,7 @@ type DataParts = ReturnType<typeof dataPartsOf>;
 /** The parts that hold episodes and what was learned, and move them. */
 function dataPartsOf(foundation: Foundation) {
   const { context, outbox, copies } = foundation;
+  const { coordinator } = foundation.platform;
   const rows = new EpisodeRows(context.sql);
   const cached = new CachedRows(context);
   const failures = new TaskFailures(context);
@@ -122,7 +123,7 @@ function dataPartsOf(foundation: Foundation) {
     failures,
     onAdopted: (namespace, moved) => knowledge.adopted(namespace, moved),
   });
-  const offers = new Offers({ ...moving, rebalance, tasks, answers });
+  const offers = new Offers({ ...moving, rebalance, tasks, answers, coordinator });
   const afterRestore = new AfterRestore({
     ...moving,
     relationships,

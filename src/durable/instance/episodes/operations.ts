@@ -16,7 +16,7 @@ import type { Eraser } from "./eraser.ts";
 import { handoff } from "./handoff.ts";
 import { EpisodeImport } from "./import.ts";
 import { EpisodeExport } from "./lists/episode-export.ts";
-import { localCounts, overlay, type EpisodeLists } from "./lists/episode-lists.ts";
+import { countsHere, overlay, type EpisodeLists } from "./lists/episode-lists.ts";
 import type { Relationships } from "./relationships.ts";
 import { EpisodeSteps } from "./steps.ts";
 
@@ -101,7 +101,7 @@ export function episodeInternals(
 ) {
   return {
     overlay: (input) => overlay(context.sql, input),
-    counts: (input) => localCounts(context.sql, input),
+    counts: (input) => countsHere(context.sql, input),
     episodes: async ({ namespace, ids }) => {
       const episodes: EpisodeWithSteps[] = [];
       for (const id of ids) {

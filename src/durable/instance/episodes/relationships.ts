@@ -141,7 +141,7 @@ export class Relationships implements Part {
   }
 
   /** Whether all relationships of the namespace are here. */
-  isLoaded(namespace: string): boolean {
+  #isLoaded(namespace: string): boolean {
     const text = "SELECT 1 AS n FROM relationships_loaded WHERE namespace = ?";
     return this.#sql.all(text, namespace).length > 0;
   }
@@ -162,7 +162,7 @@ export class Relationships implements Part {
 
   /** Brings the namespace's relationships here, once. Throws `DatabaseError`, `Moved`. */
   async load(namespace: string): Promise<void> {
-    if (this.isLoaded(namespace)) return;
+    if (this.#isLoaded(namespace)) return;
     for (let after: SqlValue[] | null = null; ;) {
       const slice: Slice<SqlValue[]> = await readNamespaceSlice(
         this.#context.database,

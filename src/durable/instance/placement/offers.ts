@@ -13,6 +13,7 @@ import type { Part } from "../../shared/parts/part.ts";
 import type { InstanceContext } from "../context.ts";
 import type { EpisodeRows } from "../episodes/store/episode-rows.ts";
 import type { PendingTasks } from "../episodes/tasks/pending-tasks.ts";
+import type { InstancePlatform } from "../platform.ts";
 import type { KeptAnswers } from "../requests/kept-answers.ts";
 import { backoffMs } from "../../../util/backoff.ts";
 import { nameOfShard, type Rebalance } from "./rebalance.ts";
@@ -36,6 +37,7 @@ interface OffersDeps {
   episodes: EpisodeRows;
   tasks: PendingTasks;
   answers: KeptAnswers;
+  coordinator: InstancePlatform["coordinator"];
 }
 
 export class Offers implements Part {
@@ -71,7 +73,7 @@ export class Offers implements Part {
 
   async onAlarm(): Promise<void> {
     if (!this.isMoving()) return;
-    const { context, rows } = this.#deps;
+    const { context, rows, coordinator } = this.#deps;
     const { version } = context.control().topology;
     const { index } = context.place();
     if (this.#queueVersion !== version) {
@@ -86,7 +88,7 @@ export class Offers implements Part {
     }
     if (this.#queue.length > 0) return this.#offerSome(version);
 
-    await context.coordinator().handedOver(index, version);
+    await coordinator().handedOver(index, version);
     this.#doneVersion = version;
     context.log({ event: "handover_settled", level: "info", topology: version });
   }

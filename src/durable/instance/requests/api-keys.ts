@@ -26,14 +26,13 @@ const PULL_INTERVAL_MS = 1_000;
 /** Records that are kept in memory. */
 const RECORDS_MAX = 1_000;
 
-interface ApiKeyCopiesContext extends Pick<InstanceContext, "sql" | "transaction" | "now" | "log"> {
-  coordinator: () => Pick<CoordinatorPort, "keys">;
-}
+type ApiKeyCopiesContext = Pick<InstanceContext, "sql" | "transaction" | "now" | "log">;
 
 export class ApiKeyCopies implements Part {
   readonly schema = API_KEYS_SCHEMA;
   readonly #context: ApiKeyCopiesContext;
   readonly #sql: LocalSql;
+  readonly #coordinator: () => Pick<CoordinatorPort, "keys">;
   #pulledAt = Number.NEGATIVE_INFINITY;
   #pulling: Promise<void> | null = null;
   /** Rises with each time that keys were accepted. */
@@ -41,9 +40,10 @@ export class ApiKeyCopies implements Part {
   /** Records that were read recently; emptied when keys are accepted. */
   readonly #records = new BoundedMap<string, KeyRecord>(RECORDS_MAX);
 
-  constructor(context: ApiKeyCopiesContext) {
+  constructor(context: ApiKeyCopiesContext, coordinator: () => Pick<CoordinatorPort, "keys">) {
     this.#context = context;
     this.#sql = context.sql;
+    this.#coordinator = coordinator;
   }
 
   /** Takes keys from the Coordinator. isComplete: keys that are not named exist no more. */
@@ -107,7 +107,7 @@ export class ApiKeyCopies implements Part {
   async #pull(): Promise<void> {
     const before = this.#acceptances;
     try {
-      const keys = await this.#context.coordinator().keys();
+      const keys = await this.#coordinator().keys();
       // What was pushed meanwhile may be newer than this answer, which does not name it then.
       this.accept(keys, this.#acceptances === before);
     } catch (error) {

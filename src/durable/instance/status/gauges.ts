@@ -6,13 +6,7 @@
  */
 
 import { MS, STORAGE_MAX_BYTES } from "../../../contract/limits.ts";
-import {
-  bornZero,
-  gauge,
-  labelled,
-  type Meter,
-  type Sample,
-} from "../../../observability/index.ts";
+import { bornZero, gauge, labelled, type Sample } from "../../../observability/index.ts";
 import { STATE_NUMBERS } from "../../shared/backends/breakers.ts";
 import type { OwnInstanceView } from "../../shared/instance/views.ts";
 import type { InstanceContext } from "../context.ts";
@@ -22,19 +16,17 @@ const PATTERNS_INTERVAL_MS = MS.minute;
 
 export class InstanceGauges {
   readonly #context: InstanceContext;
-  readonly #meter: Meter;
   readonly #knowledge: { countPatterns(): number };
   #patterns = { count: 0, at: Number.NEGATIVE_INFINITY };
 
-  constructor(context: InstanceContext, meter: Meter, knowledge: { countPatterns(): number }) {
+  constructor(context: InstanceContext, knowledge: { countPatterns(): number }) {
     this.#context = context;
-    this.#meter = meter;
     this.#knowledge = knowledge;
   }
 
   /** Every series of this instance, with its label. */
   samples(view: OwnInstanceView): Sample[] {
-    const counters = this.#meter.samples();
+    const counters = this.#context.meter.samples();
     const all = [...counters, ...bornZero(counters, "instance"), ...this.#gauges(view)];
     return labelled(all, "instance", String(view.instance));
   }

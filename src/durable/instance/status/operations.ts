@@ -49,8 +49,8 @@ interface StatusParts {
 export function statusInternals(parts: StatusParts) {
   const { context, outbox, metrics, position, failures } = parts;
   const { now, place } = context;
-  const health = new InstanceHealth(context, parts.breakers.guard, metrics.meter);
-  const gauges = new InstanceGauges(context, metrics.meter, parts.knowledge);
+  const health = new InstanceHealth(context, parts.breakers.guard);
+  const gauges = new InstanceGauges(context, parts.knowledge);
   const view = (): OwnInstanceView => viewOfInstance(parts);
   return {
     view,

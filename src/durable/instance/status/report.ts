@@ -8,12 +8,14 @@
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { InstanceContext } from "../context.ts";
 import type { Breakers } from "../database/breakers.ts";
+import type { InstancePlatform } from "../platform.ts";
 import type { Position } from "../position.ts";
 
 /** No more often than this, ms, unless there is news. */
 const REPORT_INTERVAL_MS = 1_000;
 
 interface ReporterDeps {
+  platform: InstancePlatform;
   context: InstanceContext;
   outbox: Outbox;
   position: Position;
@@ -35,12 +37,12 @@ export class Reporter {
 
   /** Reports at once: something changed. Never throws. */
   async reportNow(): Promise<void> {
-    const { context, outbox, position, breakers } = this.#deps;
-    const { now, log, meter, coordinator } = context;
+    const { platform, context, outbox, position, breakers } = this.#deps;
+    const { now, log, meter } = context;
     if (position.index === null) return;
     this.#reportedAt = now();
     try {
-      const newest = await coordinator().report({
+      const newest = await platform.coordinator().report({
         instance: position.index,
         control_version: position.control.version,
         breakers: breakers.states(),

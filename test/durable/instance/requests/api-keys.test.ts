@@ -34,16 +34,14 @@ beforeEach(() => {
     transaction: <T>(work: () => T) => sql.transaction(work),
     now: () => now,
     log: () => undefined,
-    coordinator: () => ({
-      keys: (): Promise<KeyRecord[]> => {
-        asked += 1;
-        return new Promise((resolve) => {
-          answer = resolve;
-        });
-      },
-    }),
   };
-  keys = new ApiKeyCopies(context);
+  const pull = (): Promise<KeyRecord[]> => {
+    asked += 1;
+    return new Promise((resolve) => {
+      answer = resolve;
+    });
+  };
+  keys = new ApiKeyCopies(context, () => ({ keys: pull }));
 });
 
 describe("an instance's copy of the keys", () => {

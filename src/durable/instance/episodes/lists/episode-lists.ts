@@ -22,14 +22,14 @@ import {
 } from "../../../../storage/index.ts";
 import { unsentEpisodeIds } from "../../../outbox/unsent.ts";
 import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
-import type { InternalInput, InternalOutput } from "../../../shared/instance/protocol.ts";
+import type { InternalInput } from "../../../shared/instance/protocol.ts";
 import type { EpisodeCounts, ListPosition, Overlay } from "../../../shared/instance/views.ts";
 import { Refused } from "../../../shared/refusals.ts";
 import type { InstanceContext } from "../../context.ts";
 import {
   listQuery,
-  localCountsQuery,
-  localListQuery,
+  localCounts,
+  localList,
   NEWEST_FIRST,
   storedCountsQuery,
 } from "../store/list-query.ts";
@@ -124,9 +124,8 @@ export class EpisodeLists {
  * all that are here. As many as fit. Throws `Refused` when too many are unsent.
  */
 export function overlay(sql: LocalSql, input: InternalInput<"overlay">): Overlay {
-  const { namespace, filter, after, includesSent, limit, bytes } = input;
-  const { text, args } = localListQuery(namespace, filter, after, !includesSent, limit);
-  const { rows, more } = takeSlice(sql.each(text, ...args), { rows: limit, bytes });
+  const { namespace, limit, bytes } = input;
+  const { rows, more } = takeSlice(localList(sql, input), { rows: limit, bytes });
   return {
     stale: staleIds(sql, namespace),
     episodes: rows.map(episodeOf),
@@ -135,13 +134,11 @@ export function overlay(sql: LocalSql, input: InternalInput<"overlay">): Overlay
 }
 
 /** This instance's share of the counts: as `overlay`. */
-export function localCounts(
+export function countsHere(
   sql: LocalSql,
-  { namespace, includesSent }: InternalInput<"counts">,
-): InternalOutput<"counts"> {
-  const { text, args } = localCountsQuery(namespace, !includesSent);
-  const rows = sql.all(text, ...args) as unknown as EpisodeCounts["rows"];
-  return { stale: staleIds(sql, namespace), rows };
+  input: InternalInput<"counts">,
+): EpisodeCounts & { stale: string[] } {
+  return { stale: staleIds(sql, input.namespace), rows: localCounts(sql, input) };
 }
 
 function staleIds(sql: LocalSql, namespace: string): string[] {

@@ -16,7 +16,6 @@ import {
 } from "../../../../storage/index.ts";
 import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
 import type { EpisodeSize } from "../bounds.ts";
-import type { StoredEpisode } from "./stored-episodes.ts";
 
 const EPISODE_COLUMNS = TABLES.episodes.columns.join(", ");
 
@@ -34,6 +33,14 @@ const UPSERT_EPISODE = `INSERT INTO episodes (${EPISODE_COLUMNS})
 /** The episode's body, and then its steps' in their order; none when there is no episode. */
 const WHOLE_EPISODE = `SELECT 0 AS number, body FROM episodes WHERE namespace = ? AND id = ?
   UNION ALL SELECT number, body FROM steps WHERE namespace = ? AND episode_id = ? ORDER BY number`;
+
+/** As the database has it. */
+export interface StoredEpisode {
+  /** The columns of `episodes`. */
+  episode: Row;
+  /** `number` and `body` of each, in their order. */
+  steps: Row[];
+}
 
 export interface WholeEpisode {
   record: EpisodeRecord;

@@ -17,10 +17,9 @@ import { LocalDamage } from "../../database/local-damage.ts";
 import { markCache } from "../../requests/call-scope.ts";
 import { checkSize, type RecordChange } from "../bounds.ts";
 import type { CachedRows } from "./cached-rows.ts";
-import { EpisodeLoader } from "./episode-loader.ts";
+import { EpisodeLoader, readStored, storedSizes } from "./episode-loader.ts";
 import { wholeOf, type EpisodeRows, type WholeEpisode } from "./episode-rows.ts";
 import { EpisodeSizes, type ReadCopies } from "./memory-copies.ts";
-import { readStored, storedSizes } from "./stored-episodes.ts";
 import { isoTime } from "../../../../util/time.ts";
 
 /** The episode is not here, or it has ended. */

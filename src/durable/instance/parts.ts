@@ -142,6 +142,7 @@ function dataPartsOf(foundation: Foundation) {
     answers,
     knowledge,
     relationships,
+    shardRows,
     rebalance,
     offers,
     afterRestore,

@@ -10,21 +10,23 @@ import type { Position } from "../position.ts";
 import type { AfterRestore } from "./after-restore.ts";
 import { holdings, type HoldingsDeps } from "./holdings.ts";
 import type { Rebalance } from "./rebalance.ts";
+import type { ShardRows } from "./shard-rows.ts";
 
 interface PlacementParts extends HoldingsDeps {
   position: Position;
+  shardRows: ShardRows;
   rebalance: Rebalance;
   afterRestore: AfterRestore;
 }
 
 export function placementInternals(parts: PlacementParts) {
-  const { context, position, rebalance, afterRestore } = parts;
+  const { context, position, shardRows, rebalance, afterRestore } = parts;
   return {
     shard_ensure: async ({ shard }) => {
       await rebalance.ensureHere(shard);
       return null;
     },
-    shard_read: ({ shard, after }) => rebalance.read(shard, after),
+    shard_read: ({ shard, after }) => shardRows.read(shard, after),
     shard_drop: ({ shard }) => rebalance.drop(shard),
     restore_hold: (control) => {
       position.accept(control);

@@ -3,8 +3,8 @@
  * asks the old one for it before it serves it; the old one keeps its copy until the new one has it.
  * A shard is read slice by slice, each bounded in bytes, and stored (elsewhere → adopted), and then
  * dropped at its old home (adopted → done). Each step may be repeated. What nobody asks for is
- * offered by its old home (`offers.ts`). The owner of the table `claims`: how far
- * this instance has taken each shard over in the running change.
+ * offered by its old home (`offers.ts`). The owner of the table `claims`: how far this instance has
+ * taken each shard over in the running change.
  *
  * @module
  */
@@ -33,6 +33,12 @@ const CLAIMS_SCHEMA: readonly string[] = [
     shard TEXT PRIMARY KEY, version INTEGER NOT NULL, stage TEXT NOT NULL) STRICT`,
 ];
 
+/**
+ * elsewhere: its old home has it, some slices may be here. adopted: all of it is here, and the old
+ * home may not have dropped it yet. done: the old home has dropped it, or never had it.
+ */
+type ClaimState = "elsewhere" | "adopted" | "done";
+
 interface RebalanceDeps {
   context: InstanceContext;
   outbox: Outbox;
@@ -47,12 +53,12 @@ interface RebalanceDeps {
 export class Rebalance implements Part {
   readonly schema = CLAIMS_SCHEMA;
   readonly #deps: RebalanceDeps;
-  readonly #claims: Claims;
+  readonly #sql: LocalSql;
   readonly #taking = new Map<string, Promise<void>>();
 
   constructor(deps: RebalanceDeps) {
     this.#deps = deps;
-    this.#claims = new Claims(deps.context.sql);
+    this.#sql = deps.context.sql;
   }
 
   /**
@@ -63,7 +69,7 @@ export class Rebalance implements Part {
     const from = this.#oldHome(shard);
     if (from === null) return;
     const { version } = this.#deps.context.control().topology;
-    if (this.#claims.stateOf(shard, version) === "done") return;
+    if (this.#stateOf(shard, version) === "done") return;
 
     const name = nameOfShard(shard);
     let taking = this.#taking.get(name);
@@ -77,12 +83,7 @@ export class Rebalance implements Part {
   /** A shard that begins here has nothing to claim. In the transaction that begins it. */
   begin(shard: Shard): void {
     if (this.#oldHome(shard) === null) return;
-    this.#claims.set(shard, this.#deps.context.control().topology.version, "done");
-  }
-
-  /** At the old home: a slice of what is here of the shard. @param after null: the first */
-  read(shard: Shard, after: ShardCursor | null): ShardSlice {
-    return this.#deps.rows.read(shard, after);
+    this.#setState(shard, this.#deps.context.control().topology.version, "done");
   }
 
   /**
@@ -92,7 +93,7 @@ export class Rebalance implements Part {
   drop(shard: Shard): number {
     this.#deps.context.transaction(() => {
       this.forget(shard);
-      this.#claims.delete(shard);
+      this.#sql.run("DELETE FROM claims WHERE shard = ?", nameOfShard(shard));
     });
     return this.#deps.outbox.lastBatch();
   }
@@ -110,7 +111,7 @@ export class Rebalance implements Part {
     const { transaction, ask } = context;
     // Once adopted it is never dropped again: the old home may have dropped it already, and have
     // nothing left.
-    if (this.#claims.stateOf(shard, version) === "elsewhere") {
+    if (this.#stateOf(shard, version) === "elsewhere") {
       // Rows left from an earlier time as its home are older than those that come.
       transaction(() => this.forget(shard));
       let after: ShardCursor | null = null;
@@ -124,8 +125,9 @@ export class Rebalance implements Part {
     const last = await ask(from, "shard_drop", { shard });
     transaction(() => {
       outbox.fenceOff(instanceName(from), last);
-      this.#claims.set(shard, version, "done");
-      this.#claims.deleteBefore(version);
+      this.#setState(shard, version, "done");
+      // Those of earlier changes are of no use.
+      this.#sql.run("DELETE FROM claims WHERE version < ?", version);
     });
   }
 
@@ -139,12 +141,24 @@ export class Rebalance implements Part {
     if (slice.next !== null) return;
     // An episode counts as being here when all of it is.
     if (shard.kind === "episode") this.#hold(shard.namespace, shard.id);
-    this.#claims.set(shard, version, "adopted");
+    this.#setState(shard, version, "adopted");
   }
 
   #hold(namespace: string, id: string): void {
     const size = this.#deps.episodes.size(namespace, id);
     if (size) this.#deps.cached.hold(namespace, id, size.record + size.steps);
+  }
+
+  /** @param version of the topology that the change leads to */
+  #stateOf(shard: Shard, version: number): ClaimState {
+    const text = "SELECT stage FROM claims WHERE shard = ? AND version = ?";
+    const [claim] = this.#sql.all<{ stage: ClaimState }>(text, nameOfShard(shard), version);
+    return claim?.stage ?? "elsewhere";
+  }
+
+  #setState(shard: Shard, version: number, state: ClaimState): void {
+    const text = "INSERT OR REPLACE INTO claims (shard, version, stage) VALUES (?, ?, ?)";
+    this.#sql.run(text, nameOfShard(shard), version, state);
   }
 
   /** The instance that the shard moves from to here in the running change; null: it does not. */
@@ -158,45 +172,9 @@ export class Rebalance implements Part {
   }
 }
 
-/**
- * elsewhere: its old home has it, some slices may be here. adopted: all of it is here, and the old
- * home may not have dropped it yet. done: the old home has dropped it, or never had it.
- */
-type ClaimState = "elsewhere" | "adopted" | "done";
-
 /** A shard's name: the same shard has the same. */
 export function nameOfShard(shard: Shard): string {
   return JSON.stringify(shard);
-}
-
-/** How far each shard is; what writes is called in a transaction. */
-class Claims {
-  readonly #sql: LocalSql;
-
-  constructor(sql: LocalSql) {
-    this.#sql = sql;
-  }
-
-  /** @param version of the topology that the change leads to */
-  stateOf(shard: Shard, version: number): ClaimState {
-    type Claim = { stage: ClaimState };
-    const text = "SELECT stage FROM claims WHERE shard = ? AND version = ?";
-    return this.#sql.all<Claim>(text, nameOfShard(shard), version)[0]?.stage ?? "elsewhere";
-  }
-
-  set(shard: Shard, version: number, state: Exclude<ClaimState, "elsewhere">): void {
-    const text = "INSERT OR REPLACE INTO claims (shard, version, stage) VALUES (?, ?, ?)";
-    this.#sql.run(text, nameOfShard(shard), version, state);
-  }
-
-  delete(shard: Shard): void {
-    this.#sql.run("DELETE FROM claims WHERE shard = ?", nameOfShard(shard));
-  }
-
-  /** Forgets those of earlier changes. */
-  deleteBefore(version: number): void {
-    this.#sql.run("DELETE FROM claims WHERE version < ?", version);
-  }
 }
 
 /** Takes over what an earlier release kept under another column; after the tables are made. */
@@ -204,12 +182,5 @@ export function migrateClaims(sql: LocalSql): void {
   const text = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'claims'";
   const [made] = sql.all<{ sql: string }>(text);
   if (!made || !/\bunit\b/.test(made.sql)) return;
-  type Row = { shard: string; version: number; stage: string };
-  const rows = sql.all<Row>("SELECT unit AS shard, version, stage FROM claims");
-  sql.run("DROP TABLE claims");
-  for (const statement of CLAIMS_SCHEMA) sql.run(statement);
-  for (const { shard, version, stage } of rows) {
-    const insert = "INSERT INTO claims (shard, version, stage) VALUES (?, ?, ?)";
-    sql.run(insert, shard, version, stage);
-  }
+  sql.run("ALTER TABLE claims RENAME COLUMN unit TO shard");
 }

@@ -67,15 +67,12 @@ export class Episodes {
     return { version: record.version, json };
   }
 
-  async patch(
-    input: Input<"episode.patch">,
-    { namespace, commit }: OperationScope,
+  patch(
+    { id, if_match, changes }: Input<"episode.patch">,
+    scope: OperationScope,
   ): Promise<Episode> {
-    const { id, if_match, changes } = input;
-    await this.#deps.store.get(namespace, id);
     const { task, task_type, context, metadata, tags } = changes;
-    return commit(() => {
-      const record = this.#deps.store.present(namespace, id);
+    return this.#deps.store.write(id, scope, (record) => {
       requireVersion(record, if_match);
       const next = this.#change(record, {
         ...(task === undefined ? {} : { task }),
@@ -88,14 +85,14 @@ export class Episodes {
     });
   }
 
-  async remove(
+  remove(
     { id, if_match }: Input<"episode.delete">,
-    { namespace, commit }: OperationScope,
+    scope: OperationScope,
   ): Promise<Output<"episode.delete">> {
     const { store, tasks } = this.#deps;
-    await store.get(namespace, id);
-    return commit(() => {
-      requireVersion(store.present(namespace, id), if_match);
+    return store.write(id, scope, (record) => {
+      const { namespace } = record;
+      requireVersion(record, if_match);
       store.remove(namespace, id);
       tasks.clearEpisode(namespace, id);
       tasks.add({ kind: "forget", namespace, id });
@@ -107,14 +104,12 @@ export class Episodes {
     return { tags: (await this.#deps.store.get(namespace, id)).tags };
   }
 
-  async changeTags(
+  changeTags(
     id: string,
     change: (tags: string[]) => string[],
-    { namespace, commit }: OperationScope,
+    scope: OperationScope,
   ): Promise<{ tags: string[] }> {
-    await this.#deps.store.get(namespace, id);
-    return commit(() => {
-      const record = this.#deps.store.present(namespace, id);
+    return this.#deps.store.write(id, scope, (record) => {
       const tags = unique(change(record.tags));
       if (tags.length > LIMITS.tags_max) {
         const detail = `An episode has at most ${LIMITS.tags_max} tags.`;
@@ -126,20 +121,18 @@ export class Episodes {
     });
   }
 
-  async checkpoint(
+  checkpoint(
     { id, reason, note, state }: Input<"episode.checkpoint">,
-    { namespace, commit }: OperationScope,
+    scope: OperationScope,
   ): Promise<Checkpoint> {
     const { context, rows, store } = this.#deps;
-    await store.get(namespace, id);
-    return commit(() => {
-      const record = store.present(namespace, id);
+    return store.write(id, scope, (record) => {
       requireRoom(record);
       const now = context.now();
       const checkpoint: Checkpoint = {
         id: context.uuid(now),
         at: isoTime(now),
-        step_number: rows.lastStepNumber(namespace, id),
+        step_number: rows.lastStepNumber(scope.namespace, id),
         reason,
         note,
         state,

@@ -61,12 +61,7 @@ export class Relationships implements Part {
 
     return commit(() => {
       const created_at = isoTime(this.#context.now());
-      const relationship: Relationship = { from, to, type, created_at, reason };
-      const present = this.#find(namespace, relationship);
-      if (present) return present;
-      this.#check(namespace, relationship);
-      this.#put(namespace, relationship);
-      return relationship;
+      return this.#putOnce(namespace, { from, to, type, created_at, reason });
     });
   }
 
@@ -98,11 +93,7 @@ export class Relationships implements Part {
   async putAll(namespace: string, relationships: readonly Relationship[]): Promise<void> {
     await this.load(namespace);
     this.#context.transaction(() => {
-      for (const relationship of relationships) {
-        if (this.#find(namespace, relationship)) continue;
-        this.#check(namespace, relationship);
-        this.#put(namespace, relationship);
-      }
+      for (const relationship of relationships) this.#putOnce(namespace, relationship);
     });
   }
 
@@ -236,9 +227,16 @@ export class Relationships implements Part {
       .map(relationshipOf);
   }
 
-  #put(namespace: string, { from, type, to, created_at, reason }: Relationship): void {
-    this.#insert([namespace, from, type, to, Date.parse(created_at), reason]);
-    this.#context.markDirty("relationships", [namespace, from, type, to]);
+  /** Returns the one that is there, or else this one, stored. Throws as `add`; in a transaction. */
+  #putOnce(namespace: string, relationship: Relationship): Relationship {
+    const present = this.#find(namespace, relationship);
+    if (present) return present;
+    this.#check(namespace, relationship);
+    const { from, type, to, created_at, reason } = relationship;
+    const key = [namespace, from, type, to];
+    this.#insert([...key, Date.parse(created_at), reason]);
+    this.#context.markDirty("relationships", key);
+    return relationship;
   }
 
   #insert(values: readonly SqlValue[]): void {

@@ -35,27 +35,22 @@ export class EpisodeSteps {
   /** Throws `Refused` when there is no such episode, it has ended, or a step is refused. */
   async append(
     input: Input<"episode.steps">,
-    { namespace, commit }: OperationScope,
+    scope: OperationScope,
   ): Promise<Output<"episode.steps">> {
     const { store } = this.#deps;
     // A running episode is nearly always here: it is read once, in the transaction that changes it.
     try {
-      return commit(() => this.#append(namespace, input, store.running(namespace, input.id)));
+      return scope.commit(() => this.#append(input, store.running(scope.namespace, input.id)));
     } catch (error) {
       if (!(error instanceof NotRunning)) throw error;
     }
-    await store.get(namespace, input.id);
-    return commit(() => this.#append(namespace, input, store.present(namespace, input.id)));
+    return store.write(input.id, scope, (record) => this.#append(input, record));
   }
 
   /** In a transaction. */
-  #append(
-    namespace: string,
-    { id, steps }: Input<"episode.steps">,
-    record: EpisodeRecord,
-  ): Output<"episode.steps"> {
+  #append({ id, steps }: Input<"episode.steps">, record: EpisodeRecord): Output<"episode.steps"> {
     const { context, store } = this.#deps;
-    const { fresh, duplicates, last } = this.#newSteps(namespace, id, steps);
+    const { fresh, duplicates, last } = this.#newSteps(record.namespace, id, steps);
     let { version } = record;
     if (fresh.length > 0) {
       if (record.status !== "in_progress") {

@@ -13,6 +13,7 @@ import { isEpisodeUnsent } from "../../../outbox/unsent.ts";
 import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
 import { Refused } from "../../../shared/refusals.ts";
 import type { InstanceContext } from "../../context.ts";
+import type { OperationScope } from "../../handlers.ts";
 import { LocalDamage } from "../../database/local-damage.ts";
 import { markCache } from "../../requests/call-scope.ts";
 import { checkSize, type RecordChange } from "../bounds.ts";
@@ -91,9 +92,19 @@ export class EpisodeStore {
   }
 
   /**
-   * What is here now, in a transaction that follows a `get`: another request may have come between.
-   * Throws `Refused`.
+   * Brings the episode here, then does `work` in the call's transaction with the episode as it is by
+   * then: another request may have come between. Throws as `get`, and what `work` throws.
    */
+  async write<T>(
+    id: string,
+    { namespace, commit }: OperationScope,
+    work: (record: EpisodeRecord) => T,
+  ): Promise<T> {
+    await this.get(namespace, id);
+    return commit(() => work(this.present(namespace, id)));
+  }
+
+  /** What is here now, in a transaction. Throws `Refused` when it is not here. */
   present(namespace: string, id: string): EpisodeRecord {
     const record = this.#deps.rows.record(namespace, id);
     if (!record) throw notFound(id);

@@ -25,31 +25,29 @@ import { partsOf, type InstanceParts } from "./parts.ts";
 import type { InstancePlatform } from "./platform.ts";
 import { onBehalf } from "./requests/call-scope.ts";
 import type { RequestPipeline } from "./requests/pipeline.ts";
-import { Reporter } from "./status/report.ts";
 
 export class Instance implements InstanceRpc {
   readonly #foundation: Foundation;
   readonly #pipeline: RequestPipeline;
   readonly #background: Background;
-  readonly #reporter: Reporter;
 
   constructor(platform: InstancePlatform) {
     const foundation: Foundation = foundationOf(platform, {
       handlers: () => parts.handlers,
       ensureHere: (shard) => parts.rebalance.ensureHere(shard),
-      onBreakerTransition: () => this.#onBreakerTransition(),
+      onBreakerTransition: () => background.afterTransition(),
     });
     const parts: InstanceParts = partsOf(foundation);
-    const { position, breakers } = foundation;
+    const background: Background = new Background({ ...foundation, runner: parts.runner });
     this.#foundation = foundation;
     this.#pipeline = parts.pipeline;
-    this.#background = new Background({ ...foundation, runner: parts.runner });
-    this.#reporter = new Reporter(foundation);
+    this.#background = background;
 
+    const { position, breakers } = foundation;
     breakers.applyControl(position.control, position.index);
     // What was changed while this object was away, and did not reach it.
     void position.pull().catch(() => undefined);
-    this.#background.schedule();
+    background.schedule();
   }
 
   async execute<N extends OperationName>(
@@ -61,7 +59,6 @@ export class Instance implements InstanceRpc {
     const { position } = this.#foundation;
     const reply = await this.#pipeline.execute(name, input, call, () => position.catchUp(place));
     this.#background.afterCall();
-    void this.#reporter.reportLater();
     return reply;
   }
 
@@ -83,16 +80,7 @@ export class Instance implements InstanceRpc {
     }
   }
 
-  async alarm(): Promise<void> {
-    await this.#background.onAlarm();
-    void this.#reporter.reportLater();
-  }
-
-  #onBreakerTransition(): void {
-    const { breakers, outbox } = this.#foundation;
-    // However it closed, what waited for it need not wait longer.
-    if (breakers.states().turso === "closed") outbox.resetBackoff();
-    this.#background.schedule();
-    void this.#reporter.reportNow();
+  alarm(): Promise<void> {
+    return this.#background.onAlarm();
   }
 }

@@ -99,7 +99,26 @@ export class GuardedDatabase implements Database {
 
   /** Repeated while that may help and the call's deadline allows. Throws `DatabaseError`. */
   all<T extends Row>(sql: string, ...args: SqlValue[]): Promise<T[]> {
-    return this.#repeated((database) => database.all<T>(sql, ...args));
+    const { settings, now, random, wait } = this.#deps;
+    const own = this.#ownDeadline();
+    const deadline = Math.min(own, deadlineOfCall() ?? own);
+    const bound = { deadline, isCallers: deadline < own };
+    return withRetry(() => this.#once("read", bound, (database) => database.all<T>(sql, ...args)), {
+      policy: {
+        attempts: settings().database_attempts,
+        base_ms: RETRY_BASE_MS,
+        max_ms: RETRY_MAX_MS,
+      },
+      budget: this.#budget,
+      deadline,
+      decide: (error) => ({
+        retry: error instanceof DatabaseError && DATABASE_ERRORS[error.kind].retry,
+        after_ms: (error instanceof DatabaseError ? error.retryAfterMs : null) ?? 0,
+      }),
+      now,
+      random,
+      wait,
+    });
   }
 
   /** Not repeated here: the outbox tries again with what is new by then. Throws `DatabaseError`. */
@@ -141,29 +160,6 @@ export class GuardedDatabase implements Database {
   #probe(begun: number): Promise<void> {
     const { database, writer } = this.#deps;
     return this.#bounded(database.write([probeWrite(writer(), begun)]), this.#ownDeadline());
-  }
-
-  #repeated<T>(work: (database: Database) => Promise<T>): Promise<T> {
-    const { settings, now, random, wait } = this.#deps;
-    const own = this.#ownDeadline();
-    const deadline = Math.min(own, deadlineOfCall() ?? own);
-    const bound = { deadline, isCallers: deadline < own };
-    return withRetry(() => this.#once("read", bound, work), {
-      policy: {
-        attempts: settings().database_attempts,
-        base_ms: RETRY_BASE_MS,
-        max_ms: RETRY_MAX_MS,
-      },
-      budget: this.#budget,
-      deadline,
-      decide: (error) => ({
-        retry: error instanceof DatabaseError && DATABASE_ERRORS[error.kind].retry,
-        after_ms: (error instanceof DatabaseError ? error.retryAfterMs : null) ?? 0,
-      }),
-      now,
-      random,
-      wait,
-    });
   }
 
   async #once<T>(

@@ -14,7 +14,6 @@ import { Outbox } from "../outbox/outbox.ts";
 import { WriteLeaseHolder } from "../outbox/write-lease.ts";
 import type { Shard } from "../shared/instance/placement.ts";
 import { MetricsStore } from "../shared/metrics-store.ts";
-import { instanceName } from "../shared/objects.ts";
 import { Alarm } from "../shared/parts/alarm.ts";
 import { localSql, Transactions } from "../shared/sqlite.ts";
 import type { InstanceContext } from "./context.ts";
@@ -59,7 +58,7 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
     meta,
     platform,
     log,
-    onChange: () => breakers.applyControl(position.control, position.index),
+    onChange: () => breakers.applyControl(),
     onNewControl: () => alarm.wake(now()),
   });
   const given = { ...platform, ...storage, transaction, meter, log, position };
@@ -132,13 +131,10 @@ function breakersOf(given: Given, onTransition: () => void): Breakers {
   const { position } = given;
   return new Breakers({
     ...given,
-    settings: () => position.settings,
-    isDegraded: () => position.control.degraded !== null || position.control.restore !== null,
     database: given.openDatabase({
       timeoutMs: () => position.settings.database_timeout_ms,
       traceparent: traceparentOfCall,
     }),
-    writer: () => writerOf(position),
     onTransition,
   });
 }
@@ -148,7 +144,7 @@ function outboxOf(given: Given, database: InstanceContext["database"]): Outbox {
   return new Outbox({
     ...given,
     database,
-    writer: () => writerOf(position),
+    writer: () => position.writer,
     writeLease: new WriteLeaseHolder({ source: coordinator, now, log }),
     batch: () => {
       const { batch_writes: together, batch_size: rows } = position.settings;
@@ -159,9 +155,4 @@ function outboxOf(given: Given, database: InstanceContext["database"]): Outbox {
       meter.set("memory_last_flush_timestamp_seconds", now() / 1_000);
     },
   });
-}
-
-/** The name under which this instance writes to the database. */
-function writerOf({ index }: Position): string {
-  return instanceName(index ?? 0);
 }

@@ -44,7 +44,7 @@ export class Instance implements InstanceRpc {
     this.#background = background;
 
     const { position, breakers } = foundation;
-    breakers.applyControl(position.control, position.index);
+    breakers.applyControl();
     // What was changed while this object was away, and did not reach it.
     void position.pull().catch(() => undefined);
     background.schedule();
@@ -56,8 +56,7 @@ export class Instance implements InstanceRpc {
     input: Input<N>,
     call: Call,
   ): Promise<Reply<Output<N>>> {
-    const { position } = this.#foundation;
-    const reply = await this.#pipeline.execute(name, input, call, () => position.catchUp(place));
+    const reply = await this.#pipeline.execute(place, name, input, call);
     this.#background.afterCall();
     return reply;
   }

@@ -83,8 +83,8 @@ export function partsOf(foundation: Foundation): InstanceParts {
     limiter,
     rebalance,
     runner: new OperationRunner({ ...parts, handlers: operationHandlersOf(data) }),
-    forward: (instance, name, input, call) =>
-      platform.instance(instance).execute(foundation.position.placeOf(instance), name, input, call),
+    position: foundation.position,
+    instance: platform.instance,
   });
   const handlers = {
     keys: ({ keys: records, isComplete }) => {
@@ -116,19 +116,10 @@ function dataPartsOf(foundation: Foundation) {
 
   const { sql } = context;
   const shardRows = new ShardRows({ sql, outbox, episodes: rows });
-  const moving = { context, outbox, rows: shardRows, episodes: rows };
-  const rebalance = new Rebalance({
-    ...moving,
-    cached,
-    failures,
-    onAdopted: (namespace, moved) => knowledge.adopted(namespace, moved),
-  });
+  const moving = { context, outbox, rows: shardRows, episodes: rows, knowledge };
+  const rebalance = new Rebalance({ ...moving, cached, failures });
   const offers = new Offers({ ...moving, rebalance, tasks, answers, coordinator });
-  const afterRestore = new AfterRestore({
-    ...moving,
-    relationships,
-    resyncKnowledge: (namespace, includesLoaded) => knowledge.resync(namespace, includesLoaded),
-  });
+  const afterRestore = new AfterRestore({ ...moving, relationships });
 
   const store = new EpisodeStore({ context, rows, cached, copies });
   const learning = new LearningTasks({ context, rows, store, tasks, failures });

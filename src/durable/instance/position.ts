@@ -12,6 +12,7 @@ import { homeOf } from "../../memory/rendezvous.ts";
 import type { Log } from "../../observability/index.ts";
 import { initialControl, parseControl, serializeControl, type Control } from "../shared/control.ts";
 import type { Place } from "../shared/instance/protocol.ts";
+import { instanceName } from "../shared/objects.ts";
 import { Refused } from "../shared/refusals.ts";
 import type { Meta } from "./meta.ts";
 import type { InstancePlatform } from "./platform.ts";
@@ -59,6 +60,11 @@ export class Position {
 
   get settings(): Settings {
     return this.#settings;
+  }
+
+  /** The name under which this instance writes to the database. */
+  get writer(): string {
+    return instanceName(this.#index ?? 0);
   }
 
   place(): Place {

@@ -39,11 +39,13 @@ interface AfterRestoreDeps {
   outbox: Outbox;
   episodes: EpisodeRows;
   relationships: Relationships;
-  /**
-   * What was learned of the namespace, or of all for "*", is read from the database again; of those
-   * that are loaded only with `includesLoaded`.
-   */
-  resyncKnowledge: (namespace: string, includesLoaded: boolean) => void;
+  knowledge: {
+    /**
+     * What was learned of the namespace, or of all for "*", is read from the database again; of
+     * those that are loaded only with `includesLoaded`.
+     */
+    resync: (namespace: string, includesLoaded: boolean) => unknown;
+  };
 }
 
 export class AfterRestore {
@@ -140,12 +142,12 @@ export class AfterRestore {
   }
 
   #end({ namespace, episode, merged = false, copies = "drop" }: DoneInput): void {
-    const { context, outbox, relationships, resyncKnowledge } = this.#deps;
+    const { context, outbox, relationships, knowledge } = this.#deps;
     context.transaction(() => {
       if (copies === "drop") for (const table of DROPPED_TABLES) this.#dropRows(table, namespace);
       relationships.reload(namespace);
     });
-    if (episode === null) resyncKnowledge(namespace ?? "*", !merged);
+    if (episode === null) knowledge.resync(namespace ?? "*", !merged);
     outbox.resetBackoff();
     context.wake(context.now());
   }

@@ -46,8 +46,10 @@ interface RebalanceDeps {
   episodes: EpisodeRows;
   cached: CachedRows;
   failures: TaskFailures;
-  /** Called with rows of a namespace that came here; in the transaction that stores them. */
-  onAdopted: (namespace: string, rows: readonly MovedRow[]) => void;
+  knowledge: {
+    /** Rows of a namespace came here; called in the transaction that stores them. */
+    adopted: (namespace: string, rows: readonly MovedRow[]) => void;
+  };
 }
 
 export class Rebalance implements Part {
@@ -133,11 +135,11 @@ export class Rebalance implements Part {
 
   /** Stores a slice; in a transaction. */
   #adopt(shard: Shard, slice: ShardSlice, version: number): void {
-    const { context, rows, onAdopted } = this.#deps;
+    const { context, rows, knowledge } = this.#deps;
     // The number of instances changed again while the old home answered.
     if (context.control().topology.version !== version) throw new Moved(nameOfShard(shard));
     rows.store(slice);
-    if (shard.kind === "namespace") onAdopted(shard.namespace, slice.rows);
+    if (shard.kind === "namespace") knowledge.adopted(shard.namespace, slice.rows);
     if (slice.next !== null) return;
     // An episode counts as being here when all of it is.
     if (shard.kind === "episode") this.#hold(shard.namespace, shard.id);

@@ -20,9 +20,11 @@ import {
   homeTextOfShard,
   type Shard,
 } from "../../shared/instance/placement.ts";
+import type { InstanceRpc, Place } from "../../shared/instance/protocol.ts";
 import { failureOf, Moved, Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import type { Rebalance } from "../placement/rebalance.ts";
+import type { Position } from "../position.ts";
 import type { Admission } from "./admission.ts";
 import type { ApiKeyCopies } from "./api-keys.ts";
 import { inScope, type CallScope } from "./call-scope.ts";
@@ -41,13 +43,9 @@ interface RequestPipelineDeps {
   limiter: RateLimiter;
   rebalance: Rebalance;
   runner: OperationRunner;
-  /** Runs a call at another instance. */
-  forward: <N extends OperationName>(
-    instance: number,
-    name: N,
-    input: Input<N>,
-    call: Call,
-  ) => Promise<Reply<Output<N>>>;
+  position: Position;
+  /** A new stub: one that threw must not be used again. */
+  instance: (index: number) => InstanceRpc;
 }
 
 /** A call, and what is found out while it is worked on. */
@@ -66,23 +64,20 @@ export class RequestPipeline {
     this.#deps = deps;
   }
 
-  /**
-   * @param ready resolves when this instance knows what is in force; throws `Refused` when it
-   *   cannot
-   */
+  /** @param place how the caller names this instance, and the topology that it has heard of */
   async execute<N extends OperationName>(
+    place: Place,
     name: N,
     input: Input<N>,
     call: Call,
-    ready: () => Promise<void>,
   ): Promise<Reply<Output<N>>> {
-    const { context, admission } = this.#deps;
+    const { context, admission, position } = this.#deps;
     const begun = context.now();
     const execution: Execution = { name, scope: scopeOf(call, begun), begun, rate: null };
     const refusal = admission.enter();
     if (refusal) return this.#reply(execution, { ok: false, error: refusal });
     try {
-      await ready();
+      await position.catchUp(place);
       const namespace = await this.#authorise(name, input, call);
       const limited = this.#limit(call);
       if (limited) execution.rate = await limited;
@@ -118,15 +113,14 @@ export class RequestPipeline {
   async #route<N extends OperationName>(
     authorized: AuthorizedCall<N>,
   ): Promise<Result<Output<N>> | Reply<Output<N>>> {
-    const { context, admission, rebalance, runner, forward } = this.#deps;
-    const { name, input, call, namespace } = authorized;
+    const { context, admission, rebalance, runner } = this.#deps;
+    const { name, namespace } = authorized;
     if (name === "authorize") return runner.run(authorized, null);
 
     const { home, shard } = routeOf(authorized);
     for (let moves = 0; ; moves++) {
       const instance = context.homeOf(home);
-      if (instance !== context.place().index)
-        return forward(instance, name, input, { ...call, namespace, forwarded: true });
+      if (instance !== context.place().index) return this.#forward(instance, authorized);
       try {
         await rebalance.ensureHere(shard);
         admission.check(name, namespace);
@@ -136,6 +130,15 @@ export class RequestPipeline {
         context.log({ event: "call_moved", level: "info", operation: name });
       }
     }
+  }
+
+  #forward<N extends OperationName>(
+    index: number,
+    { name, input, call, namespace }: AuthorizedCall<N>,
+  ): Promise<Reply<Output<N>>> {
+    const { position, instance } = this.#deps;
+    const forwarded: Call = { ...call, namespace, forwarded: true };
+    return instance(index).execute(position.placeOf(index), name, input, forwarded);
   }
 
   /** Whether the database was given too little time by the caller, and not by the service. */

@@ -1,7 +1,7 @@
 /**
  * The types of handlers: one for each operation of clients, one for each internal operation.
  * Handlers stand in lists with what they call (`<room>/operations.ts`); where the lists are put
- * together, one that is missing does not compile.
+ * together (`parts.ts`), one that is missing does not compile.
  *
  * @module
  */

@@ -17,7 +17,6 @@ import { checkStep, sameStep } from "./bounds.ts";
 import type { EpisodeDeps } from "./deps.ts";
 import { isoTime } from "../../../util/time.ts";
 
-type ImportStatus = Output<"episode.import">["status"];
 /** A step of a line with its number; the time may be left out. */
 type NumberedStep = Omit<Step, "at"> & { at?: string };
 
@@ -47,7 +46,7 @@ export class EpisodeImport {
   }
 
   /** In a transaction. */
-  #put(namespace: string, id: string, line: EpisodeLine): ImportStatus {
+  #put(namespace: string, id: string, line: EpisodeLine): Output<"episode.import">["status"] {
     const { context, rows, store, tasks } = this.#deps;
     const present = rows.record(namespace, id);
     if (present) {
@@ -57,7 +56,7 @@ export class EpisodeImport {
     }
 
     const steps = this.#steps(line);
-    const record = importedRecord({ namespace, id, line, steps, now: context.now() });
+    const record = importedRecord(namespace, id, line, steps, context.now());
     store.put(record, steps, { by: "ending" });
     const { meter } = context;
     meter.count("memory_episode_created_total");
@@ -94,16 +93,14 @@ function isSame(present: EpisodeRecord, steps: readonly Step[], line: EpisodeLin
   );
 }
 
-interface Imported {
-  namespace: string;
-  id: string;
-  line: EpisodeLine;
-  steps: readonly Step[];
-  /** ms since the epoch. */
-  now: number;
-}
-
-function importedRecord({ namespace, id, line, steps, now }: Imported): EpisodeRecord {
+/** @param now ms since the epoch */
+function importedRecord(
+  namespace: string,
+  id: string,
+  line: EpisodeLine,
+  steps: readonly Step[],
+  now: number,
+): EpisodeRecord {
   const updated_at = isoTime(now);
   const started_at = line.started_at ?? updated_at;
   const status = line.status ?? (line.outcome ? "completed" : "in_progress");

@@ -10,7 +10,7 @@ import type { LocalSql } from "../../../../storage/index.ts";
 import type { Part } from "../../../shared/parts/part.ts";
 import type { InstanceContext } from "../../context.ts";
 import { joinFailures, TASK_IS_ALIVE, TASK_IS_DUE, TASK_NEXT_AT } from "./conditions.ts";
-import type { TaskFailures } from "./task-failures.ts";
+import type { Task, TaskFailures } from "./task-failures.ts";
 
 export const PENDING_TASKS_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS pending_tasks (
@@ -18,13 +18,8 @@ export const PENDING_TASKS_SCHEMA: readonly string[] = [
     PRIMARY KEY (kind, namespace, id)) STRICT`,
 ];
 
-export interface PendingTask {
-  /** learn: the episode ended, or was changed afterwards. forget: it was deleted. */
-  kind: "learn" | "forget";
-  namespace: string;
-  /** Of the episode. */
-  id: string;
-}
+/** learn: the episode ended, or was changed afterwards. forget: it was deleted. */
+export type PendingTask = Task & { kind: "learn" | "forget" };
 
 /**
  * A task that was added is done by the call that added it; if that is cut short, after this, ms.

@@ -23,14 +23,12 @@ export const TASK_FAILURES_SCHEMA: readonly string[] = [
     error TEXT NOT NULL, dead_at INTEGER, PRIMARY KEY (kind, namespace, id)) STRICT`,
 ];
 
-/**
- * `learn`: a namespace's home learns an ended episode. `forget`: it takes the evidence of a deleted
- * one back. `absorb`: it learns what came before the namespace was loaded.
- */
-export type TaskKind = "learn" | "forget" | "absorb";
-
 export interface Task {
-  kind: TaskKind;
+  /**
+   * `learn`: a namespace's home learns an ended episode. `forget`: it takes the evidence of a
+   * deleted one back. `absorb`: it learns what came before the namespace was loaded.
+   */
+  kind: "learn" | "forget" | "absorb";
   namespace: string;
   /** Of the episode. */
   id: string;

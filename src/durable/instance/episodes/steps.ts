@@ -14,8 +14,10 @@ import { Refused } from "../../shared/refusals.ts";
 import type { OperationScope } from "../handlers.ts";
 import { checkStep, sameStep } from "./bounds.ts";
 import type { EpisodeDeps } from "./deps.ts";
-import { NotRunning } from "./store/episode-store.ts";
 import { isoTime } from "../../../util/time.ts";
+
+/** Ends the transaction: the episode must be fetched, or it has ended. */
+class NotRunning extends Error {}
 
 /** What a request adds to the steps that are there. */
 interface NewSteps {
@@ -40,7 +42,11 @@ export class EpisodeSteps {
     const { store } = this.#deps;
     // A running episode is nearly always here: it is read once, in the transaction that changes it.
     try {
-      return scope.commit(() => this.#append(input, store.running(scope.namespace, input.id)));
+      return scope.commit(() => {
+        const record = store.running(scope.namespace, input.id);
+        if (!record) throw new NotRunning();
+        return this.#append(input, record);
+      });
     } catch (error) {
       if (!(error instanceof NotRunning)) throw error;
     }

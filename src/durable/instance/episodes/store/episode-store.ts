@@ -10,7 +10,7 @@ import { byteLength } from "../../../../util/bytes.ts";
 import type { EpisodeWithSteps, Step } from "../../../../contract/episodes/record.ts";
 import { DatabaseError } from "../../../../storage/index.ts";
 import { isEpisodeUnsent } from "../../../outbox/unsent.ts";
-import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
+import { changedRecord, viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
 import { Refused } from "../../../shared/refusals.ts";
 import type { InstanceContext } from "../../context.ts";
 import type { OperationScope } from "../../handlers.ts";
@@ -21,10 +21,6 @@ import type { CachedRows } from "./cached-rows.ts";
 import { EpisodeLoader, readStored, storedSizes } from "./episode-loader.ts";
 import { wholeOf, type EpisodeRows, type WholeEpisode } from "./episode-rows.ts";
 import { EpisodeSizes, type ReadCopies } from "./memory-copies.ts";
-import { isoTime } from "../../../../util/time.ts";
-
-/** The episode is not here, or it has ended. */
-export class NotRunning extends Error {}
 
 interface EpisodeStoreDeps {
   context: InstanceContext;
@@ -32,15 +28,6 @@ interface EpisodeStoreDeps {
   cached: CachedRows;
   /** Emptied by whatever writes to the tables of episodes. */
   copies: ReadCopies;
-}
-
-/** The record after a change: one version and one moment later. @param now ms since the epoch */
-export function changedRecord(
-  record: EpisodeRecord,
-  changes: Partial<EpisodeRecord>,
-  now: number,
-): EpisodeRecord {
-  return { ...record, ...changes, version: record.version + 1, updated_at: isoTime(now) };
 }
 
 export class EpisodeStore {
@@ -80,13 +67,10 @@ export class EpisodeStore {
     return found;
   }
 
-  /**
-   * A running episode that is here, read without a wait. In a transaction; throws `NotRunning` when
-   * it is not here, or has ended: `get` tells which.
-   */
-  running(namespace: string, id: string): EpisodeRecord {
+  /** A running episode that is here, read without a wait; null: it is not here, or has ended. */
+  running(namespace: string, id: string): EpisodeRecord | null {
     const record = this.#deps.rows.record(namespace, id);
-    if (record?.status !== "in_progress") throw new NotRunning(id);
+    if (record?.status !== "in_progress") return null;
     this.#hit();
     return record;
   }

@@ -11,12 +11,12 @@ import { makeDigest } from "../../../../memory/learning/index.ts";
 import type { Digest } from "../../../../memory/learning/types.ts";
 import { LIMITS } from "../../../../contract/limits.ts";
 import type { CompletionView } from "../../../../contract/episodes/answers.ts";
-import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
+import { changedRecord, viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
 import type { LearnAnswer } from "../../../shared/instance/views.ts";
 import type { Part } from "../../../shared/parts/part.ts";
 import type { InstanceContext } from "../../context.ts";
 import type { EpisodeRows } from "../store/episode-rows.ts";
-import { changedRecord, type EpisodeStore } from "../store/episode-store.ts";
+import type { EpisodeStore } from "../store/episode-store.ts";
 import { TASK_WAIT_MS, type PendingTasks } from "./pending-tasks.ts";
 import type { TaskFailures } from "./task-failures.ts";
 

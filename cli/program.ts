@@ -90,7 +90,10 @@ function add(
   const words = spec.name.split(" ");
   const last = words.pop() ?? "";
   const parent = parents.get(words.join(" "));
-  if (!parent) throw new Error(`no group for the command "${spec.name}"`);
+  if (!parent)
+    throw new Error(
+      `no group for the command "${spec.name}"; add it to GROUPS in cli/commands/index.ts`,
+    );
   const command = parent.command(last).description(spec.summary);
   for (const [usage, description] of spec.args ?? []) command.argument(usage, description);
   for (const one of spec.options ?? []) command.addOption(optionOf(one));

@@ -1,5 +1,6 @@
 /**
- * The types of the API, made of the OpenAPI document by `npm run openapi`. Do not edit.
+ * The types of the API, its routes and the kinds of patterns, made of the OpenAPI document by
+ * `npm run openapi`. Do not edit.
  *
  * @module
  */
@@ -2531,3 +2532,11 @@ export const ROUTES = {
   getDocument: ["GET", "/openapi.json"],
   getReference: ["GET", "/docs"],
 } as const;
+
+/** Every kind of pattern. */
+export const PATTERN_KINDS = [
+  "tool_sequence",
+  "decision_point",
+  "error_recovery",
+  "context_pattern",
+] as const;

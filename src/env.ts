@@ -8,6 +8,7 @@
  */
 
 import packageJson from "../package.json" with { type: "json" };
+import { LIMITS } from "./contract/limits.ts";
 import {
   parseSetting,
   SETTING_NAMES,
@@ -48,9 +49,8 @@ export interface Env {
 /** 384 dimensions, 512 tokens. */
 const EMBEDDING_MODEL = "@cf/baai/bge-small-en-v1.5";
 
-/** How many instances there are when the deployment does not say, and at most. */
+/** How many instances there are when the deployment does not say. */
 const INSTANCES_DEFAULT = 4;
-const INSTANCES_MAX = 64;
 
 /** What the deployment sets, checked. */
 export interface Deployment {
@@ -127,8 +127,8 @@ function variableProblems(env: Env): string[] {
     problems.push("BACKUP_KEY must be 64 hex digits, as `openssl rand -hex 32` prints them");
   }
   const count = instanceCountOf(env);
-  if (!Number.isInteger(count) || count < 1 || count > INSTANCES_MAX) {
-    problems.push(`INSTANCE_COUNT must be a whole number from 1 to ${INSTANCES_MAX}`);
+  if (!Number.isInteger(count) || count < 1 || count > LIMITS.instances_max) {
+    problems.push(`INSTANCE_COUNT must be a whole number from 1 to ${LIMITS.instances_max}`);
   }
   if (!["", "true", "false"].includes(METRICS_OPEN ?? "")) {
     problems.push("METRICS_OPEN must be true or false");

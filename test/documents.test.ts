@@ -45,6 +45,26 @@ describe.each(present)("%s", (page) => {
   });
 });
 
+describe("the map in CONTRIBUTING.md", () => {
+  const map = /\n## The map\n(.*?)\n## /s.exec(read("CONTRIBUTING.md"))?.[1] ?? "";
+  const rows = map.split("\n").filter((line) => /^\| .*`/.test(line));
+  /** Files and folders of a row; the first are whole paths, others may be within them or beside. */
+  const namedIn = (row: string): string[] =>
+    all(row, /`([\w./-]+)`/g).filter((name) => /\/$|\.ts$/.test(name));
+
+  it.each(rows)("names only files and folders that are there: %s", (row) => {
+    const [first = "", ...others] = namedIn(row);
+    const within = globSync(first, { cwd: ROOT }).map((path) =>
+      path.endsWith(".ts") ? dirname(path) : path,
+    );
+    const isThere = (name: string): boolean =>
+      existsSync(join(ROOT, name)) ||
+      within.some((base) => globSync(join(base, "**", name), { cwd: ROOT }).length > 0);
+    expect(within, first).not.toEqual([]);
+    expect(others.filter((name) => !isThere(name))).toEqual([]);
+  });
+});
+
 describe("the glossary", () => {
   const glossary = /\n## Words\n(.*?)\n## /s.exec(read("docs/architecture.md"))?.[1] ?? "";
   /** Term, meaning, name in the code. */
@@ -67,7 +87,8 @@ describe("the glossary", () => {
   it("has every kind of pattern", () => {
     const kinds = openapi.components.schemas.Pattern.properties.kind.enum;
     expect(kinds.length).toBeGreaterThan(0);
-    expect(kinds.filter((kind) => !glossary.includes(`\`${kind}\``))).toEqual([]);
+    const missing = kinds.filter((kind) => !glossary.includes(`\`${kind}\``));
+    expect(missing, "name it in docs/architecture.md, Words").toEqual([]);
   });
 });
 

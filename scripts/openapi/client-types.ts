@@ -1,6 +1,6 @@
 /**
  * The client's types, as text: the components of the document, and what each operation takes and
- * answers.
+ * answers; and as values its method and path, and the kinds of patterns.
  *
  * @module
  */
@@ -8,7 +8,8 @@
 import type { Json } from "./json-schema.ts";
 
 const HEADER = `/**
- * The types of the API, made of the OpenAPI document by \`npm run openapi\`. Do not edit.
+ * The types of the API, its routes and the kinds of patterns, made of the OpenAPI document by
+ * \`npm run openapi\`. Do not edit.
  *
  * @module
  */
@@ -42,7 +43,17 @@ export function typesText(document: Json): string {
     ...operations.map(({ id, method, path }) => `  ${id}: ["${method}", "${path}"],`),
     "} as const;",
     "",
+    "/** Every kind of pattern. */",
+    "export const PATTERN_KINDS = [",
+    ...patternKinds(schemas).map((kind) => `  "${kind}",`),
+    "] as const;",
+    "",
   ].join("\n");
+}
+
+function patternKinds({ Pattern }: Record<string, Json>): string[] {
+  const { kind } = (Pattern as { properties: { kind: { enum: string[] } } }).properties;
+  return kind.enum;
 }
 
 function operationsOf(document: Json): DescribedOperation[] {

@@ -17,6 +17,7 @@ export {
   seriesKey,
   type Counting,
   type HistogramSample,
+  type Labelled,
   type Sample,
 } from "./metrics/meter.ts";
 export { BACKUP_JOBS, JOBS, VERIFY_JOB, type JobRule } from "./jobs.ts";
@@ -38,4 +39,10 @@ export type {
 } from "../contract/watching/answers.ts";
 export type { IncidentKind, SampleName } from "../contract/vocabulary.ts";
 export { METHODS, type AlarmPartName } from "./metrics/labels.ts";
-export { METRIC_NAMES, METRICS, ruleOf, type LabelsOf } from "./metrics/registry.ts";
+export {
+  METRIC_NAMES,
+  METRICS,
+  ruleOf,
+  type GaugeName,
+  type LabelsOf,
+} from "./metrics/registry.ts";

@@ -31,7 +31,7 @@ describe("help", () => {
   it.each(["", ...GROUPS.map(([name]) => name), ...COMMANDS.map(({ name }) => name)])(
     "of memory-cli %s",
     async (name) => {
-      await expect(help(name)).toMatchFileSnapshot(
+      await expect(help(name), "npx vitest run --project unit test/cli -u").toMatchFileSnapshot(
         `help/${name === "" ? "memory-cli" : name.replaceAll(" ", "-")}.txt`,
       );
     },

@@ -21,13 +21,13 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT k.key AS named_at, ${columns": "rows that fit into a slice",
     "SELECT k.key AS named_at, ${lengths": "numbers",
   },
-  "src/durable/instance/episodes/table/episode-rows.ts": {
+  "src/durable/instance/episodes/store/episode-rows.ts": {
     "SELECT 0 AS number, body FROM episodes": "one episode: episode_bytes_max",
     "SELECT body FROM episodes WHERE namespace = ? AND id = ?": "one row",
     "SELECT body FROM steps WHERE namespace = ? AND episode_id = ?":
       "one episode: episode_bytes_max",
     "SELECT number, body FROM steps": "one episode: episode_bytes_max",
-    "SELECT ${TABLES.episodes.columns": "one row",
+    "SELECT ${EPISODE_COLUMNS} FROM episodes": "one row",
     "SELECT ${TABLES.steps.columns": "as they are fetched, into a slice",
   },
   "src/durable/instance/requests/kept-answers.ts": {
@@ -85,7 +85,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT q.namespace, q.episode_id, d.body": "takeSlice",
     "SELECT id, body FROM vectors": "looked at as they are fetched",
   },
-  "src/durable/instance/episodes/table/list-query.ts": {
+  "src/durable/instance/episodes/store/list-query.ts": {
     "SELECT body FROM ${text}": "as they are fetched, into a slice",
     "(SELECT * FROM episodes WHERE namespace = ? AND id IN": "a part of the statement above",
   },
@@ -106,8 +106,8 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT rowid AS _rowid, *": "takeSlice",
     "SELECT ${TABLES[table].columns": "one row",
   },
-  "src/durable/instance/episodes/table/stored-episodes.ts": {
-    "SELECT ${EPISODE_COLUMNS} FROM episodes": "one row",
+  "src/durable/instance/episodes/store/episode-loader.ts": {
+    "SELECT ${TABLES.episodes.columns": "one row",
   },
   "src/durable/coordinator/monitoring/measures.ts": { "SELECT page_count * page_size": "numbers" },
   "src/storage/changes.ts": {

@@ -165,7 +165,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-/`],
     units: ["/20260101T000000", "/2026"],
   },
-  "src/durable/instance/placement/claims.ts": {
+  "src/durable/instance/placement/rebalance.ts": {
     never: { "SQL that the code itself made": [String.raw`/\bunit\b/`] },
   },
   "src/durable/coordinator/jobs/ledger.ts": {
@@ -191,7 +191,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/durable/shared/sqlite.ts": {
     never: { "SQL that the code itself made": [String.raw`/^\s*SELECT\b/`] },
   },
-  "src/durable/instance/episodes/cache/read-copies.ts": {
+  "src/durable/instance/episodes/store/memory-copies.ts": {
     never: { "SQL that the code itself made": [String.raw`/\b(?:episodes|steps)\b/`] },
   },
   "src/env.ts": {
@@ -365,7 +365,7 @@ export const SQL_SEARCHES: Readonly<Record<string, readonly { found: string; bec
       { found: "instr", because: "As above; SQLite reads the body once for each." },
       { found: "instr", because: "As above." },
     ],
-    "src/durable/instance/episodes/table/list-query.ts": [
+    "src/durable/instance/episodes/store/list-query.ts": [
       {
         found: "instr",
         because:

@@ -6,6 +6,7 @@
  */
 
 import type { Answer, Body } from "../../../client/index.ts";
+import { PATTERN_KINDS } from "../../../client/schema.ts";
 import { CliError } from "../../exit.ts";
 import { cell, details, safe, type Colors, type Row, type Shown } from "../../terminal/output.ts";
 import { repeated, share, whole } from "../../parse.ts";
@@ -14,13 +15,6 @@ import { contextOf } from "./episodes.ts";
 import { shownList, shownFields } from "../../terminal/shown.ts";
 import { omitUndefined } from "../../omit-undefined.ts";
 
-/** Every kind of pattern: what is missing here does not compile. */
-const KINDS = Object.keys({
-  tool_sequence: true,
-  decision_point: true,
-  error_recovery: true,
-  context_pattern: true,
-} satisfies Record<Answer<"listPatterns">["patterns"][number]["kind"], true>);
 const TASK = [["<task...>", "what is to be done"]] as const;
 const aboutOptions: readonly OptionSpec[] = [
   option("--domain <name>", "the domain"),
@@ -236,7 +230,7 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
     name: "pattern list",
     summary: "list patterns",
     options: [
-      option("--kind <kind>", "only of this kind", { choices: KINDS }),
+      option("--kind <kind>", "only of this kind", { choices: PATTERN_KINDS }),
       option("--polarity <polarity>", "only these", { choices: ["do", "avoid", "neutral"] }),
       option("--tool <name>", "only about this tool"),
       option("--min-support <count>", "only seen in so many episodes", { parse: whole(0) }),

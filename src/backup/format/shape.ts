@@ -6,6 +6,7 @@
  * @module
  */
 
+import { LIMITS } from "../../contract/limits.ts";
 import { TABLES, type Table } from "../../storage/index.ts";
 import { BackupFault } from "./fault.ts";
 import { LOCAL_TABLES } from "./local-rows.ts";
@@ -21,7 +22,6 @@ export const CHUNK_TEXT_MAX = 32 << 20;
 export const CHUNK_STORED_MAX = CHUNK_TEXT_MAX + (1 << 20);
 /** Layers of one backup; they are ordered within a chain by link and layer. */
 export const LAYERS_MAX = 1_000_000;
-const INSTANCES_MAX = 64;
 const TEXT_MAX = 200;
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
@@ -175,7 +175,11 @@ function snapshotProblem(
 ) {
   if (!isText(state) || LAYER_OF_STATE[state] !== layer)
     return "says a state that its layer is not of";
-  if (!Number.isInteger(instance) || (instance ?? -2) < -1 || (instance ?? 0) >= INSTANCES_MAX) {
+  if (
+    !Number.isInteger(instance) ||
+    (instance ?? -2) < -1 ||
+    (instance ?? 0) >= LIMITS.instances_max
+  ) {
     return "says no instance";
   }
   if (last !== "") return "says a last key without being a scan's";

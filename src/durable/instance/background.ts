@@ -1,7 +1,8 @@
 /**
- * Starts the work that an instance does without being asked: sets its alarm for the earliest thing
- * that is due, runs the alarm's parts when it rings, and sends what a call wrote soon after the
- * call.
+ * Does what an instance does without being asked: sets its alarm for the earliest thing that is due
+ * and runs the alarm's parts when it rings, sends what a call wrote soon after the call, and reports
+ * to the Coordinator while the instance serves: how the backends look from here, and which control
+ * document it has. A newer version in the answer makes it fetch the document.
  *
  * @module
  */
@@ -9,21 +10,29 @@
 import type { Outbox } from "../outbox/outbox.ts";
 import type { AlarmRunner } from "../shared/parts/alarm-runner.ts";
 import type { Alarm } from "../shared/parts/alarm.ts";
-import type { WriteCount } from "./build/foundation.ts";
+import type { InstanceContext } from "./context.ts";
+import type { Breakers } from "./database/breakers.ts";
+import type { InstancePlatform } from "./platform.ts";
+import type { Position } from "./position.ts";
 
 /**
  * What becomes dirty within this time goes to the database together, and no answer waits while a
  * batch is made, ms.
  */
 const GATHER_MS = 10;
+/** It reports no more often than this, ms, unless there is news. */
+const REPORT_INTERVAL_MS = 1_000;
 
-export interface BackgroundDeps {
-  runner: AlarmRunner;
+interface BackgroundDeps {
+  platform: InstancePlatform;
+  context: InstanceContext;
+  position: Position;
+  breakers: Breakers;
   outbox: Outbox;
+  runner: AlarmRunner;
   alarm: Alarm;
-  /** Counts the statements that wrote to the storage. */
-  writes: WriteCount;
-  now: () => number;
+  /** How many statements wrote to the storage. */
+  writes: { readonly count: number };
 }
 
 export class Background {
@@ -32,6 +41,7 @@ export class Background {
   #scheduledAtWrite = -1;
   /** A flush is about to begin. */
   #isGathering = false;
+  #reportedAt = 0;
 
   constructor(deps: BackgroundDeps) {
     this.#deps = deps;
@@ -42,6 +52,7 @@ export class Background {
     this.#deps.alarm.fired();
     await this.#deps.runner.run();
     this.schedule();
+    this.#reportIfDue();
   }
 
   /**
@@ -49,15 +60,25 @@ export class Background {
    */
   afterCall(): void {
     if (this.#deps.writes.count !== this.#scheduledAtWrite) this.scheduleFlush();
+    this.#reportIfDue();
+  }
+
+  /** Sees to what a transition of the circuit breaker left to do, which is news. */
+  afterTransition(): void {
+    const { breakers, outbox } = this.#deps;
+    // However it closed, what waited for it need not wait longer.
+    if (breakers.states().turso === "closed") outbox.resetBackoff();
+    this.schedule();
+    void this.#report();
   }
 
   /** Starts a flush without waiting for it; the alarm is there in case it is cut short. */
   scheduleFlush(): void {
-    const { outbox, now } = this.#deps;
+    const { outbox, context } = this.#deps;
     // schedule() runs after the pending flush.
     if (this.#isGathering) return;
     const at = outbox.nextAt();
-    if (at === null || at > now()) return this.schedule();
+    if (at === null || at > context.now()) return this.schedule();
     this.#isGathering = true;
     setTimeout(() => {
       this.#isGathering = false;
@@ -71,5 +92,29 @@ export class Background {
     this.#scheduledAtWrite = writes.count;
     const at = runner.nextAlarm();
     if (at !== null) alarm.wake(at);
+  }
+
+  #reportIfDue(): void {
+    if (this.#deps.context.now() - this.#reportedAt >= REPORT_INTERVAL_MS) void this.#report();
+  }
+
+  /** Never throws. */
+  async #report(): Promise<void> {
+    const { platform, context, outbox, position, breakers } = this.#deps;
+    const { now, log, meter } = context;
+    if (position.index === null) return;
+    this.#reportedAt = now();
+    try {
+      const newest = await platform.coordinator().report({
+        instance: position.index,
+        control_version: position.control.version,
+        breakers: breakers.states(),
+        dead: outbox.state().dead,
+        overloaded: meter.value("memory_refused_total", { code: "overloaded" }),
+      });
+      if (newest > position.control.version) await position.pull();
+    } catch (error) {
+      log({ event: "report_failed", level: "debug", reason: String(error) });
+    }
   }
 }

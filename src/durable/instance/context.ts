@@ -6,8 +6,8 @@
  */
 
 import type { Settings } from "../../contract/settings.ts";
-import type { Counting } from "../../observability/index.ts";
-import type { Database, SqlValue, TableName } from "../../storage/index.ts";
+import type { Meter } from "../../observability/index.ts";
+import type { MigratedDatabase, SqlValue, TableName } from "../../storage/index.ts";
 import type { PartContext } from "../shared/context.ts";
 import type { Control } from "../shared/control.ts";
 import type {
@@ -18,7 +18,7 @@ import type {
 } from "../shared/instance/protocol.ts";
 
 export interface InstanceContext extends PartContext {
-  database: Database;
+  database: MigratedDatabase;
   /** As they are now: they may change at run time. */
   settings: () => Settings;
   control: () => Control;
@@ -46,6 +46,11 @@ export interface InstanceContext extends PartContext {
     name: N,
     input: InternalInput<N>,
   ) => Promise<InternalOutput<N>>;
+  /** Asks every instance, this one included, all at once. Throws as `ask`. */
+  askAll: <N extends InternalOperationName>(
+    name: N,
+    input: InternalInput<N>,
+  ) => Promise<InternalOutput<N>[]>;
   /** Asks the home of what the input is about, this instance included. Throws as `ask`. */
   askHome: <N extends InternalOperationName>(
     name: N,
@@ -54,5 +59,5 @@ export interface InstanceContext extends PartContext {
   /** Sees to it that the alarm rings at this time or before, ms since the epoch. */
   wake: (at: number) => void;
   /** What is counted in a transaction is taken back with it. */
-  meter: Counting;
+  meter: Meter;
 }

@@ -1,7 +1,7 @@
 /**
  * The types of handlers: one for each operation of clients, one for each internal operation.
  * Handlers stand in lists with what they call (`<room>/operations.ts`); where the lists are put
- * together, one that is missing does not compile.
+ * together (`parts.ts`), one that is missing does not compile.
  *
  * @module
  */
@@ -12,12 +12,15 @@ import type {
   InternalOperationName,
   InternalOutput,
 } from "../shared/instance/protocol.ts";
-import type { Commit } from "./requests/commit.ts";
 
 /** What a handler of a client's operation works with; it cannot choose a namespace. */
 export interface OperationScope {
   namespace: string;
-  commit: Commit;
+  /**
+   * Runs the write in a transaction and, in the same, keeps what it returns as the answer for a
+   * repetition of the request. An operation that writes answers with what it returned.
+   */
+  commit: <T>(work: () => T) => T;
 }
 
 /** A handler for each operation of clients. It throws `Refused` to refuse. */

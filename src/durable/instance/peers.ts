@@ -21,7 +21,7 @@ import { callTrace } from "./requests/call-scope.ts";
 /** How often something follows what it is about to another home. */
 const MOVES_MAX = 4;
 
-export interface PeersDeps {
+interface PeersDeps {
   position: Position;
   /** A new stub: one that threw must not be used again. */
   instance: (index: number) => InstanceRpc;
@@ -51,6 +51,15 @@ export class Peers {
     if (result.ok) return result.value;
     const { code, detail, ...more } = result.error;
     throw new Refused(code, detail, more);
+  };
+
+  /** Asks every instance, this one included, all at once. Throws as `ask`. */
+  readonly askAll = <N extends InternalOperationName>(
+    name: N,
+    input: InternalInput<N>,
+  ): Promise<InternalOutput<N>[]> => {
+    const length = this.#deps.position.instanceCount();
+    return Promise.all(Array.from({ length }, (_, index) => this.ask(index, name, input)));
   };
 
   /**

@@ -6,6 +6,7 @@
 
 import type { CompletionView } from "../../contract/episodes/answers.ts";
 import type { Episode } from "../../contract/episodes/record.ts";
+import { isoTime } from "../../util/time.ts";
 
 /**
  * An episode as it is stored: with what its completion answered, so that the same completion
@@ -30,4 +31,13 @@ export function viewOf(record: EpisodeRecord): Episode {
     ...episode
   } = record;
   return episode;
+}
+
+/** The record after a change: one version and one moment later. @param now ms since the epoch */
+export function changedRecord(
+  record: EpisodeRecord,
+  changes: Partial<EpisodeRecord>,
+  now: number,
+): EpisodeRecord {
+  return { ...record, ...changes, version: record.version + 1, updated_at: isoTime(now) };
 }

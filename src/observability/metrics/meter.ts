@@ -40,8 +40,8 @@ export function seriesKey(name: string, labels: Labels): string {
 }
 
 /** The labels of a metric; none where it has none. */
-type Labelled<N extends MetricName> = keyof LabelsOf<N> extends never
-  ? [labels?: Record<never, never>]
+export type Labelled<N extends MetricName> = keyof LabelsOf<N> extends never
+  ? [labels?: Record<string, never>]
   : [labels: LabelsOf<N>];
 /** The labels, and by how much; by 1 if nothing is said. */
 type Counted<N extends MetricName> = [...Labelled<N>, by?: number];

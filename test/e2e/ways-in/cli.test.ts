@@ -1,11 +1,8 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { COMMANDS } from "../../../cli/commands/index.ts";
 import { CliBench } from "../../cli/bench.ts";
-import { ACCESS_TRIED } from "../../cli/tried-access.ts";
 import { MEMORY_TRIED } from "../../cli/tried-memory.ts";
-import { OPERATIONS_TRIED } from "../../cli/tried-operations.ts";
 import { Cli } from "../../support/processes/cli.ts";
 
 let bench: CliBench;
@@ -15,11 +12,6 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 describe("memory-cli", () => {
-  it("has each of its commands tried", () => {
-    const tried = [MEMORY_TRIED, OPERATIONS_TRIED, ACCESS_TRIED].flatMap((of) => Object.keys(of));
-    expect(tried.sort()).toEqual(COMMANDS.map(({ name }) => name).sort());
-  });
-
   it.each(Object.entries(MEMORY_TRIED).map(([name, tried]) => ({ name, tried })))(
     "does $name",
     async ({ tried }) => {

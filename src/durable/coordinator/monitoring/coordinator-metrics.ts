@@ -7,8 +7,12 @@
 import {
   BACKUP_JOBS,
   bornZero,
+  gauge,
+  labelled,
   VERIFY_JOB,
+  type GaugeName,
   type JobRunView,
+  type Labelled,
   type MetricSample,
   type Sample,
 } from "../../../observability/index.ts";
@@ -33,24 +37,21 @@ export interface CoordinatorState {
 
 export function coordinatorSamples(state: CoordinatorState): Sample[] {
   const { maintenance, degraded, topology } = state.control;
-  const counted = state.counted.map((sample) =>
-    SHARED_WITH_INSTANCES.test(sample.name)
-      ? { ...sample, labels: { ...sample.labels, instance: "coordinator" } }
-      : sample,
+  const counted = state.counted.flatMap((sample) =>
+    SHARED_WITH_INSTANCES.test(sample.name) ? ofCoordinator([sample]) : [sample],
   );
   return [
     ...counted,
     ...bornZero(counted, "coordinator"),
-    ...gauge("memory_maintenance_mode", maintenance ? 1 : 0),
-    ...gauge("memory_degraded_mode", degraded ? 1 : 0),
-    ...gauge("memory_instances", topology.count),
-    ...gauge("memory_database_bytes", state.totals?.database_bytes),
-    ...gauge("memory_database_max_bytes", state.databaseMaxBytes),
-    ...gauge("memory_r2_bytes", state.totals?.r2_bytes),
-    ...gauge("memory_circuit_breaker_state", STATE_NUMBERS[state.r2], {
-      backend: "r2",
-      instance: "coordinator",
-    }),
+    ...gaugeIfKnown("memory_maintenance_mode", maintenance ? 1 : 0),
+    ...gaugeIfKnown("memory_degraded_mode", degraded ? 1 : 0),
+    ...gaugeIfKnown("memory_instances", topology.count),
+    ...gaugeIfKnown("memory_database_bytes", state.totals?.database_bytes),
+    ...gaugeIfKnown("memory_database_max_bytes", state.databaseMaxBytes),
+    ...gaugeIfKnown("memory_r2_bytes", state.totals?.r2_bytes),
+    ...ofCoordinator(
+      gaugeIfKnown("memory_circuit_breaker_state", STATE_NUMBERS[state.r2], { backend: "r2" }),
+    ),
     ...state.runs.flatMap(samplesOfRun),
   ];
 }
@@ -59,24 +60,28 @@ function samplesOfRun({ job, ended_at, last_success_at }: JobRunView): Sample[] 
   const succeeded = seconds(last_success_at);
   const kind = BACKUP_JOBS[job];
   return [
-    ...gauge("memory_job_last_run_timestamp_seconds", seconds(ended_at), { job }),
-    ...gauge("memory_job_last_success_timestamp_seconds", succeeded, { job }),
+    ...gaugeIfKnown("memory_job_last_run_timestamp_seconds", seconds(ended_at), { job }),
+    ...gaugeIfKnown("memory_job_last_success_timestamp_seconds", succeeded, { job }),
     ...(kind === undefined
       ? []
-      : gauge("memory_backup_last_success_timestamp_seconds", succeeded, { kind })),
+      : gaugeIfKnown("memory_backup_last_success_timestamp_seconds", succeeded, { kind })),
     ...(job === VERIFY_JOB
-      ? gauge("memory_backup_last_verified_timestamp_seconds", succeeded)
+      ? gaugeIfKnown("memory_backup_last_verified_timestamp_seconds", succeeded)
       : []),
   ];
 }
 
+/** As the instances' own series have it, where they have the metric too. */
+const ofCoordinator = (samples: readonly Sample[]): Sample[] =>
+  labelled(samples, "instance", "coordinator");
+
 /** None where the value is not known. */
-function gauge(
-  name: Sample["name"],
+function gaugeIfKnown<N extends GaugeName>(
+  name: N,
   value: number | undefined,
-  labels: Record<string, string> = {},
+  ...labels: Labelled<N>
 ): Sample[] {
-  return value === undefined ? [] : [{ name, labels, value }];
+  return value === undefined ? [] : [gauge(name, value, ...labels)];
 }
 
 /** A time as Unix time, s. */

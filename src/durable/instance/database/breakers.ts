@@ -10,15 +10,17 @@
 import type { BreakerView } from "../../../contract/cluster/answers.ts";
 import type { BreakerSnapshot, BreakerState, Transition } from "../../../resilience/index.ts";
 import { breakerConfigOf, breakerViewOf } from "../../shared/backends/breakers.ts";
-import type { BreakerOrder, Control } from "../../shared/control.ts";
+import type { BreakerOrder } from "../../shared/control.ts";
 import type { Part } from "../../shared/parts/part.ts";
 import type { Meta } from "../meta.ts";
+import type { Position } from "../position.ts";
 import { GuardedDatabase, type GuardedDatabaseDeps } from "./guarded-database.ts";
 
 const BACKEND = "turso";
 
-export interface BreakersDeps extends Omit<GuardedDatabaseDeps, "onTransition"> {
+interface BreakersDeps extends Omit<GuardedDatabaseDeps, "onTransition"> {
   meta: Meta;
+  position: Position;
   /** Called after each transition, when it is stored. */
   onTransition: () => void;
 }
@@ -45,14 +47,15 @@ export class Breakers implements Part {
   }
 
   /**
-   * Takes over settings, orders and what the cluster found.
-   *
-   * @param index of this instance; null: it is not known yet, and orders wait
+   * Takes over settings, orders and what the cluster found. While this instance does not know its
+   * number, orders wait.
    */
-  applyControl({ cluster, orders }: Control, index: number | null): void {
-    const { now, settings, meta } = this.#deps;
+  applyControl(): void {
+    const { now, position, meta } = this.#deps;
+    const { index, control } = position;
+    const { cluster, orders } = control;
     const { breaker } = this.guard;
-    breaker.configure(breakerConfigOf(settings()));
+    breaker.configure(breakerConfigOf(position.settings));
     if (cluster.turso !== null && cluster.turso > now()) breaker.openForCluster(now());
     if (index === null) return;
     for (const order of orders) {
@@ -87,7 +90,7 @@ export class Breakers implements Part {
   /** Requests to the database: in use, waiting, and how many there may be. */
   connections(): { in_use: number; waiting: number; limit: number } {
     const { running, waiting } = this.guard.bulkhead;
-    return { in_use: running, waiting, limit: this.#deps.settings().max_connections };
+    return { in_use: running, waiting, limit: this.#deps.position.settings.max_connections };
   }
 
   /** Stores it when it changed: at each transition and with each alarm, never with each call. */
@@ -110,8 +113,8 @@ export class Breakers implements Part {
   #transitioned({ from, to, cause, rates, epoch }: Transition): void {
     const level = to === "closed" || to === "half_open" ? "info" : "warn";
     const { meter, log, onTransition } = this.#deps;
-    meter.count("memory_circuit_breaker_transitions_total", { backend: BACKEND, to });
     const backend = BACKEND;
+    meter.count("memory_circuit_breaker_transitions_total", { backend, to });
     log({ event: "breaker_transition", level, backend, from, to, cause, epoch, ...rates });
     this.save();
     onTransition();

@@ -7,7 +7,6 @@
  * @module
  */
 
-import type { Settings } from "../../../contract/settings.ts";
 import type { Counting } from "../../../observability/index.ts";
 import {
   Breaker,
@@ -29,15 +28,13 @@ import {
 import { breakerConfigOf } from "../../shared/backends/breakers.ts";
 import type { PartContext } from "../../shared/context.ts";
 import { withDeadline } from "../../../util/deadline.ts";
+import type { Position } from "../position.ts";
 import { deadlineOfCall } from "../requests/call-scope.ts";
 
 export interface GuardedDatabaseDeps extends Pick<PartContext, "now" | "log"> {
   database: Database;
-  settings: () => Settings;
-  /** The mode is degraded by hand, or a restore has the database: it is not asked. */
-  isDegraded: () => boolean;
-  /** The name under which it writes. */
-  writer: () => string;
+  /** What is in force, and the name under which it writes. */
+  position: Pick<Position, "settings" | "control" | "writer">;
   /** 0…1, for jitter. */
   random: () => number;
   wait: (ms: number) => Promise<void>;
@@ -83,10 +80,14 @@ export class GuardedDatabase implements Database {
   constructor(deps: GuardedDatabaseDeps) {
     this.#deps = deps;
     this.bulkhead = new Bulkhead(() => ({
-      concurrent: deps.settings().max_connections,
-      queued: deps.settings().connection_queue_max,
+      concurrent: deps.position.settings.max_connections,
+      queued: deps.position.settings.connection_queue_max,
     }));
-    this.breaker = new Breaker(breakerConfigOf(deps.settings()), deps.random, deps.onTransition);
+    this.breaker = new Breaker(
+      breakerConfigOf(deps.position.settings),
+      deps.random,
+      deps.onTransition,
+    );
   }
 
   /**
@@ -99,7 +100,26 @@ export class GuardedDatabase implements Database {
 
   /** Repeated while that may help and the call's deadline allows. Throws `DatabaseError`. */
   all<T extends Row>(sql: string, ...args: SqlValue[]): Promise<T[]> {
-    return this.#repeated((database) => database.all<T>(sql, ...args));
+    const { position, now, random, wait } = this.#deps;
+    const own = this.#ownDeadline();
+    const deadline = Math.min(own, deadlineOfCall() ?? own);
+    const bound = { deadline, isCallers: deadline < own };
+    return withRetry(() => this.#once("read", bound, (database) => database.all<T>(sql, ...args)), {
+      policy: {
+        attempts: position.settings.database_attempts,
+        base_ms: RETRY_BASE_MS,
+        max_ms: RETRY_MAX_MS,
+      },
+      budget: this.#budget,
+      deadline,
+      decide: (error) => ({
+        retry: error instanceof DatabaseError && DATABASE_ERRORS[error.kind].retry,
+        after_ms: (error instanceof DatabaseError ? error.retryAfterMs : null) ?? 0,
+      }),
+      now,
+      random,
+      wait,
+    });
   }
 
   /** Not repeated here: the outbox tries again with what is new by then. Throws `DatabaseError`. */
@@ -139,31 +159,8 @@ export class GuardedDatabase implements Database {
   }
 
   #probe(begun: number): Promise<void> {
-    const { database, writer } = this.#deps;
-    return this.#bounded(database.write([probeWrite(writer(), begun)]), this.#ownDeadline());
-  }
-
-  #repeated<T>(work: (database: Database) => Promise<T>): Promise<T> {
-    const { settings, now, random, wait } = this.#deps;
-    const own = this.#ownDeadline();
-    const deadline = Math.min(own, deadlineOfCall() ?? own);
-    const bound = { deadline, isCallers: deadline < own };
-    return withRetry(() => this.#once("read", bound, work), {
-      policy: {
-        attempts: settings().database_attempts,
-        base_ms: RETRY_BASE_MS,
-        max_ms: RETRY_MAX_MS,
-      },
-      budget: this.#budget,
-      deadline,
-      decide: (error) => ({
-        retry: error instanceof DatabaseError && DATABASE_ERRORS[error.kind].retry,
-        after_ms: (error instanceof DatabaseError ? error.retryAfterMs : null) ?? 0,
-      }),
-      now,
-      random,
-      wait,
-    });
+    const { database, position } = this.#deps;
+    return this.#bounded(database.write([probeWrite(position.writer, begun)]), this.#ownDeadline());
   }
 
   async #once<T>(
@@ -199,8 +196,11 @@ export class GuardedDatabase implements Database {
 
   /** The breaker's permit for a call. Throws `DatabaseError` where there is none. */
   #admit(): Permit {
-    const { now, isDegraded } = this.#deps;
-    if (isDegraded()) throw this.#notAsked("degraded", "degraded", DEGRADED_RETRY_MS);
+    const { now, position } = this.#deps;
+    const { degraded, restore } = position.control;
+    // The mode is degraded by hand, or a restore has the database.
+    if (degraded !== null || restore !== null)
+      throw this.#notAsked("degraded", "degraded", DEGRADED_RETRY_MS);
     const admission = this.breaker.acquire(now(), "call");
     if (admission.ok) return admission.permit;
     const code = `circuit breaker ${admission.state}`;
@@ -222,8 +222,10 @@ export class GuardedDatabase implements Database {
    * to the others.
    */
   #isHurried({ isCallers }: DeadlineBound, kind: DatabaseErrorKind | null, begun: number): boolean {
-    const { now, settings } = this.#deps;
-    return isCallers && kind === "timeout" && now() - begun < settings().breaker_slow_call_ms;
+    const { now, position } = this.#deps;
+    return (
+      isCallers && kind === "timeout" && now() - begun < position.settings.breaker_slow_call_ms
+    );
   }
 
   #record(
@@ -257,7 +259,7 @@ export class GuardedDatabase implements Database {
 
   /** What the outbox and the alarm send is nobody's call, and has all of our time. */
   #ownDeadline(): number {
-    return this.#deps.now() + this.#deps.settings().database_timeout_ms;
+    return this.#deps.now() + this.#deps.position.settings.database_timeout_ms;
   }
 
   /** The request itself ends by its own timeout; nobody waits for it beyond the deadline. */

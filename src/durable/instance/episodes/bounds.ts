@@ -1,12 +1,15 @@
 /**
- * Bounds of episodes and steps that depend on a setting or on how text is stored, and so cannot be
- * part of the contract's schemas. Throws `Refused`, with the field that is too large.
+ * Judges what is sent of an episode: whether a step is one that is there, and the bounds that depend
+ * on a setting or on how text is stored, and so cannot be part of the contract's schemas. Throws
+ * `Refused`, with the field that is too large. Pure.
  *
  * @module
  */
 
+import { canonicalJson } from "../../../memory/canonical.ts";
 import { byteLength } from "../../../util/bytes.ts";
 import { LIMITS } from "../../../contract/limits.ts";
+import type { Step } from "../../../contract/episodes/record.ts";
 import type { StepInput } from "../../../contract/episodes/requests.ts";
 import { Refused } from "../../shared/refusals.ts";
 
@@ -33,6 +36,16 @@ export function checkStep(step: StepInput, index: number, outputMax: number): vo
     throw new Refused("limit_exceeded", detail, { path });
   }
   checkRow(JSON.stringify(step), "the step", path);
+}
+
+/**
+ * Whether a step that was sent is one that is there; a time that the sender left out counts not.
+ */
+export function sameStep(before: Step, sent: StepInput): boolean {
+  return (
+    canonicalJson({ ...before, at: "" }) ===
+    canonicalJson({ ...sent, number: before.number, at: "" })
+  );
 }
 
 /** Who changes an episode, and by which field. */

@@ -18,17 +18,12 @@ import type { CompletionView } from "../../../contract/episodes/answers.ts";
 import type { Input } from "../../../contract/operations.ts";
 import type { EpisodeRecord } from "../../shared/episode-record.ts";
 import { Refused } from "../../shared/refusals.ts";
-import type { InstanceContext } from "../context.ts";
-import type { Commit } from "../requests/commit.ts";
-import { changedRecord } from "./changed-record.ts";
-import type { EpisodeStore } from "./cache/episode-store.ts";
-import type { LearningTasks } from "./tasks/learning.ts";
-import type { PendingTasks } from "./tasks/pending-tasks.ts";
+import type { OperationScope } from "../handlers.ts";
+import type { EpisodeDeps } from "./deps.ts";
 import { isoTime } from "../../../util/time.ts";
 
 /** How an episode is to end. */
 interface End {
-  namespace: string;
   id: string;
   status: Extract<Status, "completed" | "failed">;
   outcome: Outcome;
@@ -36,52 +31,44 @@ interface End {
   recallId: string | null;
 }
 
-export interface EpisodeEndingDeps {
-  context: Pick<InstanceContext, "now" | "transaction" | "askHome" | "meter">;
-  store: EpisodeStore;
-  tasks: PendingTasks;
-  learning: LearningTasks;
-}
-
 export class EpisodeEnding {
-  readonly #deps: EpisodeEndingDeps;
+  readonly #deps: EpisodeDeps;
 
-  constructor(deps: EpisodeEndingDeps) {
+  constructor(deps: EpisodeDeps) {
     this.#deps = deps;
   }
 
   /** Throws `Refused` when there is no such episode, or it ended otherwise. */
   complete(
-    namespace: string,
     { id, outcome, recall_id: recallId }: Input<"episode.complete">,
-    commit: Commit,
+    scope: OperationScope,
   ): Promise<CompletionView> {
-    return this.#end({ namespace, id, status: "completed", outcome, recallId }, commit);
+    return this.#end({ id, status: "completed", outcome, recallId }, scope);
   }
 
   /** Throws as `complete`. */
   fail(
-    namespace: string,
     { id, reason, details }: Input<"episode.fail">,
-    commit: Commit,
+    scope: OperationScope,
   ): Promise<CompletionView> {
     const outcome: Outcome = { type: "failure", reason, details };
-    return this.#end({ namespace, id, status: "failed", outcome, recallId: null }, commit);
+    return this.#end({ id, status: "failed", outcome, recallId: null }, scope);
   }
 
-  async #end(end: End, commit: Commit): Promise<CompletionView> {
-    const { context, store, tasks, learning } = this.#deps;
-    const { namespace, id } = end;
+  async #end(end: End, { namespace, commit }: OperationScope): Promise<CompletionView> {
+    const { context, rows, store, tasks, learning } = this.#deps;
+    const { id } = end;
     const { domain } = (await store.get(namespace, id)).context;
     const baseline = await this.#baseline(namespace, domain);
-    const ended = context.transaction(() => this.#put(end, baseline));
+    const ended = context.transaction(() => this.#put(namespace, end, baseline));
     if (tasks.learnTask(namespace, id)) await learning.learn(namespace, id);
-    return commit(() => completionView(store.local(namespace, id) ?? ended));
+    return commit(() => completionView(rows.record(namespace, id) ?? ended));
   }
 
   /** In a transaction. */
-  #put({ namespace, id, status, outcome, recallId }: End, baseline: Baseline): EpisodeRecord {
-    const { context, store, tasks } = this.#deps;
+  #put(namespace: string, end: End, baseline: Baseline): EpisodeRecord {
+    const { context, rows, store, tasks } = this.#deps;
+    const { id, status, outcome, recallId } = end;
     const record = store.present(namespace, id);
     if (record.status === "completed" || record.status === "failed") {
       const isSame =
@@ -91,7 +78,7 @@ export class EpisodeEnding {
       throw new Refused("episode_ended", detail);
     }
 
-    const steps = store.steps(namespace, id);
+    const steps = rows.steps(namespace, id);
     const reward = computeReward(steps, outcome, baseline, recallId !== null);
     const changes: Partial<EpisodeRecord> = {
       status,
@@ -99,11 +86,10 @@ export class EpisodeEnding {
       reward,
       ended_at: isoTime(context.now()),
       learning: "queued",
+      reflection: reflect(steps, outcome, reward, baseline),
       ...(recallId === null ? {} : { used_recall: true }),
     };
-    const next = changedRecord(record, changes, context.now());
-    next.reflection = reflect(steps, outcome, reward, baseline);
-    store.put(next, [], { by: "ending", path: "outcome" });
+    const next = store.change(record, changes, { by: "ending", path: "outcome" });
     this.#count(next, record.status);
     tasks.add({ kind: "learn", namespace, id }, recallId);
     return next;

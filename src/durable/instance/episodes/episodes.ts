@@ -9,39 +9,30 @@ import { LIMITS } from "../../../contract/limits.ts";
 import type { Checkpoint, Episode } from "../../../contract/episodes/record.ts";
 import type { Input, Output } from "../../../contract/operations.ts";
 import { viewOf, type EpisodeRecord } from "../../shared/episode-record.ts";
-import type { Shard } from "../../shared/instance/placement.ts";
 import { Refused } from "../../shared/refusals.ts";
-import type { InstanceContext } from "../context.ts";
-import type { Commit } from "../requests/commit.ts";
-import { changedRecord } from "./changed-record.ts";
-import type { EpisodeStore } from "./cache/episode-store.ts";
-import type { PendingTasks } from "./tasks/pending-tasks.ts";
+import type { OperationScope } from "../handlers.ts";
+import type { EpisodeDeps } from "./deps.ts";
 import { isoTime } from "../../../util/time.ts";
 
 /** How often an id is drawn until this instance is its home. */
 const DRAWS_MAX = 10_000;
 
-export interface EpisodesDeps {
-  context: Pick<InstanceContext, "now" | "uuid" | "isHome" | "meter">;
-  store: EpisodeStore;
-  tasks: PendingTasks;
-  /** Says that a shard begins here: no other instance has anything of it. In the transaction. */
-  beginShard: (shard: Shard) => void;
-}
-
 export class Episodes {
-  readonly #deps: EpisodesDeps;
+  readonly #deps: EpisodeDeps;
 
-  constructor(deps: EpisodesDeps) {
+  constructor(deps: EpisodeDeps) {
     this.#deps = deps;
   }
 
   /** Starts an episode, under the id of the input if this instance is its home. */
-  start(namespace: string, input: Input<"episode.start">, commit: Commit): Output<"episode.start"> {
-    const { context, store, beginShard } = this.#deps;
-    const { task, task_type, metadata, tags } = input;
+  start(
+    input: Input<"episode.start">,
+    { namespace, commit }: OperationScope,
+  ): Output<"episode.start"> {
+    const { context, store, rebalance } = this.#deps;
     const at = isoTime(context.now());
     const id = this.#idHere(input.id);
+    const { task, task_type, metadata, tags } = input;
     const record: EpisodeRecord = {
       id,
       namespace,
@@ -63,7 +54,7 @@ export class Episodes {
       version: 1,
     };
     return commit(() => {
-      beginShard({ kind: "episode", namespace, id });
+      rebalance.begin({ kind: "episode", namespace, id });
       store.put(record);
       context.meter.count("memory_episode_created_total");
       return viewOf(record);
@@ -76,12 +67,12 @@ export class Episodes {
     return { version: record.version, json };
   }
 
-  async patch(namespace: string, input: Input<"episode.patch">, commit: Commit): Promise<Episode> {
-    const { id, if_match, changes } = input;
-    await this.#deps.store.get(namespace, id);
+  patch(
+    { id, if_match, changes }: Input<"episode.patch">,
+    scope: OperationScope,
+  ): Promise<Episode> {
     const { task, task_type, context, metadata, tags } = changes;
-    return commit(() => {
-      const record = this.#deps.store.present(namespace, id);
+    return this.#deps.store.write(id, scope, (record) => {
       requireVersion(record, if_match);
       const next = this.#change(record, {
         ...(task === undefined ? {} : { task }),
@@ -94,16 +85,15 @@ export class Episodes {
     });
   }
 
-  async remove(
-    namespace: string,
+  remove(
     { id, if_match }: Input<"episode.delete">,
-    commit: Commit,
+    scope: OperationScope,
   ): Promise<Output<"episode.delete">> {
-    const { context, store, tasks } = this.#deps;
-    await store.get(namespace, id);
-    return commit(() => {
-      requireVersion(store.present(namespace, id), if_match);
-      store.remove(namespace, id, context.now());
+    const { store, tasks } = this.#deps;
+    return store.write(id, scope, (record) => {
+      const { namespace } = record;
+      requireVersion(record, if_match);
+      store.remove(namespace, id);
       tasks.clearEpisode(namespace, id);
       tasks.add({ kind: "forget", namespace, id });
       return { id, deleted: true as const };
@@ -114,15 +104,12 @@ export class Episodes {
     return { tags: (await this.#deps.store.get(namespace, id)).tags };
   }
 
-  async changeTags(
-    namespace: string,
+  changeTags(
     id: string,
     change: (tags: string[]) => string[],
-    commit: Commit,
+    scope: OperationScope,
   ): Promise<{ tags: string[] }> {
-    await this.#deps.store.get(namespace, id);
-    return commit(() => {
-      const record = this.#deps.store.present(namespace, id);
+    return this.#deps.store.write(id, scope, (record) => {
       const tags = unique(change(record.tags));
       if (tags.length > LIMITS.tags_max) {
         const detail = `An episode has at most ${LIMITS.tags_max} tags.`;
@@ -134,21 +121,18 @@ export class Episodes {
     });
   }
 
-  async checkpoint(
-    namespace: string,
+  checkpoint(
     { id, reason, note, state }: Input<"episode.checkpoint">,
-    commit: Commit,
+    scope: OperationScope,
   ): Promise<Checkpoint> {
-    const { context, store } = this.#deps;
-    await store.get(namespace, id);
-    return commit(() => {
-      const record = store.present(namespace, id);
+    const { context, rows, store } = this.#deps;
+    return store.write(id, scope, (record) => {
       requireRoom(record);
       const now = context.now();
       const checkpoint: Checkpoint = {
         id: context.uuid(now),
         at: isoTime(now),
-        step_number: store.lastStepNumber(namespace, id),
+        step_number: rows.lastStepNumber(scope.namespace, id),
         reason,
         note,
         state,
@@ -161,9 +145,9 @@ export class Episodes {
 
   /** Writes a client's change; in a transaction. @param path the field that the client gave */
   #change(record: EpisodeRecord, changes: Partial<EpisodeRecord>, path?: string): EpisodeRecord {
-    const { context, store, tasks } = this.#deps;
-    const next = changedRecord(record, changes, context.now());
-    store.put(next, [], { by: "client", ...(path === undefined ? {} : { path }) });
+    const { store, tasks } = this.#deps;
+    const by = { by: "client", ...(path === undefined ? {} : { path }) } as const;
+    const next = store.change(record, changes, by);
     const { namespace, id, status } = next;
     if (status !== "in_progress") tasks.add({ kind: "learn", namespace, id });
     return next;

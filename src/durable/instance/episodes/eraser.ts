@@ -14,7 +14,7 @@ import {
   type LocalSql,
 } from "../../../storage/index.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
-import type { InternalInput, InternalOutput } from "../../shared/instance/protocol.ts";
+import type { InternalOutput } from "../../shared/instance/protocol.ts";
 import { instanceName } from "../../shared/objects.ts";
 import type { Part } from "../../shared/parts/part.ts";
 import { instanceTables } from "../../shared/tables/instance-tables.ts";
@@ -29,25 +29,20 @@ const ERASING_SCHEMA: readonly string[] = [
 /** After this an erasure that was cut short no longer holds writes back, ms. */
 const ERASING_MS = 60_000;
 
-export interface EraserDeps {
-  context: Pick<
-    InstanceContext,
-    "sql" | "transaction" | "database" | "now" | "place" | "instanceCount" | "ask"
-  >;
-  outbox: Outbox;
-  failures: TaskFailures;
-}
-
 export class Eraser implements Part {
   readonly schema = ERASING_SCHEMA;
-  readonly #deps: EraserDeps;
+  readonly #context: InstanceContext;
   readonly #sql: LocalSql;
+  readonly #outbox: Outbox;
+  readonly #failures: TaskFailures;
   /** Until when each namespace takes no writes, ms since the epoch: the table's rows, once read. */
   #until: Map<string, number> | null = null;
 
-  constructor(deps: EraserDeps) {
-    this.#deps = deps;
-    this.#sql = deps.context.sql;
+  constructor(context: InstanceContext, outbox: Outbox, failures: TaskFailures) {
+    this.#context = context;
+    this.#sql = context.sql;
+    this.#outbox = outbox;
+    this.#failures = failures;
   }
 
   /**
@@ -55,7 +50,7 @@ export class Eraser implements Part {
    * it.
    */
   isErasing(namespace: string): boolean {
-    return (this.#rows().get(namespace) ?? 0) > this.#deps.context.now();
+    return (this.#rows().get(namespace) ?? 0) > this.#context.now();
   }
 
   /**
@@ -63,16 +58,16 @@ export class Eraser implements Part {
    * cannot be reached: then nothing, or only part, is erased; repeat it.
    */
   async erase(namespace: string): Promise<string> {
-    const { database, now } = this.#deps.context;
+    const { database, now, askAll } = this.#context;
     // Asked first, so that an outage is found before anything is dropped.
     await database.all("SELECT 1 AS n");
-    const writers = await this.#everywhere("erase_begin", { namespace });
+    const writers = await askAll("erase_begin", { namespace });
     try {
       // A batch on its way would bring back what it carries: it is shut out.
       const fences = writers.map(({ writer, batch }) => fenceOff(writer, batch, now()));
       await database.write([...fences, ...eraseNamespace(namespace)]);
     } finally {
-      await this.#everywhere("erase_end", { namespace });
+      await askAll("erase_end", { namespace });
     }
     return isoTime(now());
   }
@@ -82,8 +77,8 @@ export class Eraser implements Part {
    * that may still carry something of it.
    */
   begin(namespace: string): InternalOutput<"erase_begin"> {
-    const { context, outbox, failures } = this.#deps;
-    const until = context.now() + ERASING_MS;
+    const { transaction, now, place } = this.#context;
+    const until = now() + ERASING_MS;
     const text = "INSERT OR REPLACE INTO erasing (namespace, until) VALUES (?, ?)";
     this.#sql.run(text, namespace, until);
     this.#rows().set(namespace, until);
@@ -92,13 +87,13 @@ export class Eraser implements Part {
       ...TABLE_NAMES.filter((name) => TABLES[name].home !== "coordinator"),
       ...instanceTables(({ of }) => of === "episode" || of === "namespace"),
     ];
-    context.transaction(() => {
-      outbox.clearNamespace(namespace);
-      failures.forgetNamespace(namespace);
+    transaction(() => {
+      this.#outbox.clearNamespace(namespace);
+      this.#failures.forgetNamespace(namespace);
       for (const table of tables)
         this.#sql.run(`DELETE FROM ${table} WHERE namespace = ?`, namespace);
     });
-    return { writer: instanceName(context.place().index), batch: outbox.lastBatch() };
+    return { writer: instanceName(place().index), batch: this.#outbox.lastBatch() };
   }
 
   end(namespace: string): void {
@@ -113,14 +108,5 @@ export class Eraser implements Part {
         .map((row) => [row.namespace, row.until]),
     );
     return this.#until;
-  }
-
-  #everywhere<N extends "erase_begin" | "erase_end">(
-    name: N,
-    input: InternalInput<N>,
-  ): Promise<InternalOutput<N>[]> {
-    const { instanceCount, ask } = this.#deps.context;
-    const indexes = Array.from({ length: instanceCount() }, (_, index) => index);
-    return Promise.all(indexes.map((index) => ask(index, name, input)));
   }
 }

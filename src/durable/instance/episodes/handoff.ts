@@ -11,26 +11,20 @@ import type { HandoffPack } from "../../../contract/episodes/answers.ts";
 import type { Input } from "../../../contract/operations.ts";
 import { viewOf, type EpisodeRecord } from "../../shared/episode-record.ts";
 import { Refused } from "../../shared/refusals.ts";
-import type { InstanceContext } from "../context.ts";
-import type { EpisodeStore } from "./cache/episode-store.ts";
+import type { EpisodeDeps } from "./deps.ts";
 
 /** Steps before the checkpoint that are shown as well. */
 const STEPS_BEFORE = 20;
 
-export interface HandoffDeps {
-  context: Pick<InstanceContext, "askHome">;
-  store: EpisodeStore;
-}
-
 /** Throws `Refused` when there is no such episode or checkpoint. */
 export async function handoff(
-  { context, store }: HandoffDeps,
+  { context, rows, store }: EpisodeDeps,
   namespace: string,
   { id, checkpoint_id }: Input<"episode.handoff">,
 ): Promise<HandoffPack> {
   const record = await store.get(namespace, id);
   const checkpoint = checkpointOf(record, checkpoint_id);
-  const steps = store.steps(namespace, id);
+  const steps = rows.steps(namespace, id);
   const covered = checkpoint?.step_number ?? 0;
   const before = steps.filter((step) => step.number <= covered);
   const after = steps.filter((step) => step.number > covered);
@@ -61,11 +55,10 @@ function checkpointOf(
   wanted: string | null,
 ): Checkpoint | null {
   if (wanted === null) return checkpoints.at(-1) ?? null;
-  const found = checkpoints.find((checkpoint) => checkpoint.id === wanted);
-  if (found) return found;
-  throw new Refused("not_found", `Episode ${id} has no checkpoint ${wanted}.`, {
-    path: "checkpoint_id",
-  });
+  const checkpoint = checkpoints.find((one) => one.id === wanted);
+  if (checkpoint) return checkpoint;
+  const detail = `Episode ${id} has no checkpoint ${wanted}.`;
+  throw new Refused("not_found", detail, { path: "checkpoint_id" });
 }
 
 /** The last error of each tool that did not succeed afterwards. */

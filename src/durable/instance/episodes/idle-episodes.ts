@@ -7,12 +7,8 @@
 
 import type { Part } from "../../shared/parts/part.ts";
 import { Moved } from "../../shared/refusals.ts";
-import type { InstanceContext } from "../context.ts";
-import { changedRecord } from "./changed-record.ts";
-import type { EpisodeStore } from "./cache/episode-store.ts";
-import type { CachedRows } from "./table/cached-rows.ts";
-import type { EpisodeRows } from "./table/episode-rows.ts";
-import type { PendingTasks } from "./tasks/pending-tasks.ts";
+import type { EpisodeDeps } from "./deps.ts";
+import type { CachedRows } from "./store/cached-rows.ts";
 import { isoTime } from "../../../util/time.ts";
 
 /** Episodes that one alarm closes. */
@@ -21,23 +17,17 @@ const CLOSED_PER_ALARM = 25;
 const SKIP_MS = 60_000;
 const SKIPPED_MAX = 1_000;
 
-export interface IdleEpisodesDeps {
-  context: Pick<InstanceContext, "now" | "transaction" | "settings" | "meter" | "log">;
-  store: EpisodeStore;
-  rows: EpisodeRows;
-  cached: CachedRows;
-  tasks: PendingTasks;
-}
-
 export class IdleEpisodes implements Part {
-  readonly #deps: IdleEpisodesDeps;
+  readonly #deps: EpisodeDeps;
+  readonly #cached: CachedRows;
   /** Those that could not be closed, and until when they are left alone, ms since the epoch. */
   readonly #skipped = new Map<string, number>();
   /** As the last alarm found it: what is written meanwhile only puts it off. */
   #nextAt: number | null = null;
 
-  constructor(deps: IdleEpisodesDeps) {
+  constructor(deps: EpisodeDeps, cached: CachedRows) {
     this.#deps = deps;
+    this.#cached = cached;
   }
 
   nextAt(): number | null {
@@ -45,12 +35,12 @@ export class IdleEpisodes implements Part {
   }
 
   onAlarm(now: number): void {
-    const { context, rows, cached } = this.#deps;
+    const { context, rows } = this.#deps;
     const timeout = context.settings().episode_idle_timeout_seconds * 1_000;
     for (const [key, until] of this.#skipped) if (until <= now) this.#skipped.delete(key);
 
     const limit = CLOSED_PER_ALARM + this.#skipped.size;
-    for (const { namespace, id } of cached.idleSince(now - timeout, limit)) {
+    for (const { namespace, id } of this.#cached.idleSince(now - timeout, limit)) {
       const key = JSON.stringify([namespace, id]);
       if (this.#skipped.has(key)) continue;
       try {
@@ -68,10 +58,8 @@ export class IdleEpisodes implements Part {
     const { context, store, tasks } = this.#deps;
     context.transaction(() => {
       const record = store.present(namespace, id);
-      const now = context.now();
-      const ended_at = isoTime(now);
-      const abandoned = changedRecord(record, { status: "abandoned", ended_at }, now);
-      store.put(abandoned, [], { by: "service" });
+      const ended_at = isoTime(context.now());
+      store.change(record, { status: "abandoned", ended_at }, { by: "service" });
       context.meter.count("memory_episode_completed_total", { outcome: "abandoned" });
       tasks.add({ kind: "learn", namespace, id });
     });

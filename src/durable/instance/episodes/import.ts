@@ -12,38 +12,25 @@ import type { Input, Output } from "../../../contract/operations.ts";
 import type { EpisodeLine } from "../../../contract/transfer/requests.ts";
 import type { EpisodeRecord } from "../../shared/episode-record.ts";
 import { Refused } from "../../shared/refusals.ts";
-import type { InstanceContext } from "../context.ts";
-import type { Commit } from "../requests/commit.ts";
-import { checkStep } from "./bounds.ts";
-import type { EpisodeStore } from "./cache/episode-store.ts";
-import { sameStep } from "./steps.ts";
-import type { LearningTasks } from "./tasks/learning.ts";
-import type { PendingTasks } from "./tasks/pending-tasks.ts";
+import type { OperationScope } from "../handlers.ts";
+import { checkStep, sameStep } from "./bounds.ts";
+import type { EpisodeDeps } from "./deps.ts";
 import { isoTime } from "../../../util/time.ts";
 
-type ImportStatus = Output<"episode.import">["status"];
 /** A step of a line with its number; the time may be left out. */
 type NumberedStep = Omit<Step, "at"> & { at?: string };
 
-export interface EpisodeImportDeps {
-  context: Pick<InstanceContext, "now" | "settings" | "askHome" | "meter">;
-  store: EpisodeStore;
-  tasks: PendingTasks;
-  learning: LearningTasks;
-}
-
 export class EpisodeImport {
-  readonly #deps: EpisodeImportDeps;
+  readonly #deps: EpisodeDeps;
 
-  constructor(deps: EpisodeImportDeps) {
+  constructor(deps: EpisodeDeps) {
     this.#deps = deps;
   }
 
   /** Throws `Refused` for a conflict, and for what is larger than it may be. */
   async import(
-    namespace: string,
     { id, episode: line }: Input<"episode.import">,
-    commit: Commit,
+    { namespace, commit }: OperationScope,
   ): Promise<Output<"episode.import">> {
     const { context, store, tasks, learning } = this.#deps;
     await store.find(namespace, id);
@@ -59,17 +46,17 @@ export class EpisodeImport {
   }
 
   /** In a transaction. */
-  #put(namespace: string, id: string, line: EpisodeLine): ImportStatus {
-    const { context, store, tasks } = this.#deps;
-    const present = store.local(namespace, id);
+  #put(namespace: string, id: string, line: EpisodeLine): Output<"episode.import">["status"] {
+    const { context, rows, store, tasks } = this.#deps;
+    const present = rows.record(namespace, id);
     if (present) {
-      if (isSame(present, store.steps(namespace, id), line)) return "duplicate";
+      if (isSame(present, rows.steps(namespace, id), line)) return "duplicate";
       const detail = `Episode ${id} is already there with other content.`;
       throw new Refused("conflict", detail, { path: "id" });
     }
 
     const steps = this.#steps(line);
-    const record = importedRecord({ namespace, id, line, steps, now: context.now() });
+    const record = importedRecord(namespace, id, line, steps, context.now());
     store.put(record, steps, { by: "ending" });
     const { meter } = context;
     meter.count("memory_episode_created_total");
@@ -106,16 +93,14 @@ function isSame(present: EpisodeRecord, steps: readonly Step[], line: EpisodeLin
   );
 }
 
-interface Imported {
-  namespace: string;
-  id: string;
-  line: EpisodeLine;
-  steps: readonly Step[];
-  /** ms since the epoch. */
-  now: number;
-}
-
-function importedRecord({ namespace, id, line, steps, now }: Imported): EpisodeRecord {
+/** @param now ms since the epoch */
+function importedRecord(
+  namespace: string,
+  id: string,
+  line: EpisodeLine,
+  steps: readonly Step[],
+  now: number,
+): EpisodeRecord {
   const updated_at = isoTime(now);
   const started_at = line.started_at ?? updated_at;
   const status = line.status ?? (line.outcome ? "completed" : "in_progress");

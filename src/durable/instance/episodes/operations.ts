@@ -7,41 +7,31 @@
 import { NAMESPACE_PATTERN } from "../../../contract/limits.ts";
 import type { EpisodeWithSteps } from "../../../contract/episodes/record.ts";
 import { viewOf } from "../../shared/episode-record.ts";
-import type { Shard } from "../../shared/instance/placement.ts";
 import { Refused } from "../../shared/refusals.ts";
-import type { InstanceContext } from "../context.ts";
 import type { InternalHandlers, OperationHandlers } from "../handlers.ts";
-import type { EpisodeEnding } from "./ending.ts";
-import type { EpisodeStore } from "./cache/episode-store.ts";
-import type { Episodes } from "./episodes.ts";
+import type { EpisodeDeps } from "./deps.ts";
+import { EpisodeEnding } from "./ending.ts";
+import { Episodes } from "./episodes.ts";
 import type { Eraser } from "./eraser.ts";
 import { handoff } from "./handoff.ts";
-import type { EpisodeImport } from "./import.ts";
-import type { EpisodeExport } from "./lists/episode-export.ts";
-import type { EpisodeLists } from "./lists/episode-lists.ts";
-import { localCounts, overlay } from "./lists/share.ts";
+import { EpisodeImport } from "./import.ts";
+import { EpisodeExport } from "./lists/episode-export.ts";
+import { countsHere, overlay, type EpisodeLists } from "./lists/episode-lists.ts";
 import type { Relationships } from "./relationships.ts";
-import type { EpisodeSteps } from "./steps.ts";
-import type { LearningTasks } from "./tasks/learning.ts";
+import { EpisodeSteps } from "./steps.ts";
 
-export interface EpisodeParts {
-  context: InstanceContext;
-  store: EpisodeStore;
-  episodes: Episodes;
-  steps: EpisodeSteps;
-  ending: EpisodeEnding;
-  imports: EpisodeImport;
-  learning: LearningTasks;
-  lists: EpisodeLists;
-  exports: EpisodeExport;
+export interface NamespaceParts {
   relationships: Relationships;
+  lists: EpisodeLists;
   eraser: Eraser;
-  /** Sees to it that a shard is here, if this is its home. */
-  ensureHere: (shard: Shard) => Promise<void>;
 }
 
-export function episodeOperations(parts: EpisodeParts) {
-  const { context, store, episodes, steps, ending, imports, learning } = parts;
+export function episodeOperations(deps: EpisodeDeps) {
+  const { rows, learning } = deps;
+  const episodes = new Episodes(deps);
+  const steps = new EpisodeSteps(deps);
+  const ending = new EpisodeEnding(deps);
+  const imports = new EpisodeImport(deps);
   /**
    * After a change to an ended episode its evidence changes too; the pending task is there if this
    * is cut short.
@@ -51,47 +41,48 @@ export function episodeOperations(parts: EpisodeParts) {
     return answer;
   };
   return {
-    "episode.start": (input, { namespace, commit }) => episodes.start(namespace, input, commit),
+    "episode.start": (input, scope) => episodes.start(input, scope),
     "episode.get": ({ id }, { namespace }) => episodes.get(namespace, id),
-    "episode.patch": async (input, { namespace, commit }) => {
-      const patched = await episodes.patch(namespace, input, commit);
-      await learning.learn(namespace, input.id);
-      const present = store.local(namespace, input.id);
+    "episode.patch": async (input, scope) => {
+      const patched = await episodes.patch(input, scope);
+      await learning.learn(scope.namespace, input.id);
+      const present = rows.record(scope.namespace, input.id);
       return present ? viewOf(present) : patched;
     },
-    "episode.delete": async (input, { namespace, commit }) => {
-      const answer = await episodes.remove(namespace, input, commit);
-      await learning.forget(namespace, input.id);
+    "episode.delete": async (input, scope) => {
+      const answer = await episodes.remove(input, scope);
+      await learning.forget(scope.namespace, input.id);
       return answer;
     },
-    "episode.steps": (input, { namespace, commit }) => steps.append(namespace, input, commit),
-    "episode.complete": (input, { namespace, commit }) => ending.complete(namespace, input, commit),
-    "episode.fail": (input, { namespace, commit }) => ending.fail(namespace, input, commit),
-    "episode.checkpoint": (input, { namespace, commit }) =>
-      episodes.checkpoint(namespace, input, commit),
-    "episode.handoff": (input, { namespace }) => handoff({ context, store }, namespace, input),
+    "episode.steps": (input, scope) => steps.append(input, scope),
+    "episode.complete": (input, scope) => ending.complete(input, scope),
+    "episode.fail": (input, scope) => ending.fail(input, scope),
+    "episode.checkpoint": (input, scope) => episodes.checkpoint(input, scope),
+    "episode.handoff": (input, { namespace }) => handoff(deps, namespace, input),
     "episode.tags.get": ({ id }, { namespace }) => episodes.tags(namespace, id),
-    "episode.tags.add": async ({ id, tags }, { namespace, commit }) => {
+    "episode.tags.add": async ({ id, tags }, scope) => {
       const added = (before: string[]): string[] => [...before, ...tags];
-      return relearn(namespace, id, await episodes.changeTags(namespace, id, added, commit));
+      return relearn(scope.namespace, id, await episodes.changeTags(id, added, scope));
     },
-    "episode.tags.remove": async ({ id, tag }, { namespace, commit }) => {
+    "episode.tags.remove": async ({ id, tag }, scope) => {
       const without = (before: string[]): string[] => before.filter((other) => other !== tag);
-      return relearn(namespace, id, await episodes.changeTags(namespace, id, without, commit));
+      return relearn(scope.namespace, id, await episodes.changeTags(id, without, scope));
     },
-    "episode.import": (input, { namespace, commit }) => imports.import(namespace, input, commit),
+    "episode.import": (input, scope) => imports.import(input, scope),
   } satisfies Partial<OperationHandlers>;
 }
 
-export function namespaceOperations({ lists, exports, relationships, eraser }: EpisodeParts) {
+export function namespaceOperations(
+  { context }: EpisodeDeps,
+  { lists, relationships, eraser }: NamespaceParts,
+) {
+  const exports = new EpisodeExport(context, lists, relationships);
   return {
-    "relationships.add": (input, { namespace, commit }) =>
-      relationships.add(namespace, input, commit),
+    "relationships.add": (input, scope) => relationships.add(input, scope),
     "relationships.list": async ({ episode_id }, { namespace }) => ({
       relationships: await relationships.list(namespace, episode_id),
     }),
-    "relationships.remove": (input, { namespace, commit }) =>
-      relationships.remove(namespace, input, commit),
+    "relationships.remove": (input, scope) => relationships.remove(input, scope),
     "episodes.list": (input, { namespace }) => lists.list(namespace, input),
     "episodes.export": (input, { namespace }) => exports.page(namespace, input),
     "namespace.erase": async ({ name }, { namespace }) => {
@@ -104,26 +95,28 @@ export function namespaceOperations({ lists, exports, relationships, eraser }: E
   } satisfies Partial<OperationHandlers>;
 }
 
-export function episodeInternals(parts: EpisodeParts) {
-  const { context, store, relationships, eraser, ensureHere } = parts;
+export function episodeInternals(
+  { context, store, rebalance }: EpisodeDeps,
+  { relationships, eraser }: NamespaceParts,
+) {
   return {
     overlay: (input) => overlay(context.sql, input),
-    counts: ({ namespace, includesSent }) => localCounts(context.sql, namespace, includesSent),
+    counts: (input) => countsHere(context.sql, input),
     episodes: async ({ namespace, ids }) => {
-      const found: EpisodeWithSteps[] = [];
+      const episodes: EpisodeWithSteps[] = [];
       for (const id of ids) {
         if (context.isHome(id)) {
-          await ensureHere({ kind: "episode", namespace, id });
-          found.push(...(await store.many(namespace, [id])));
+          await rebalance.ensureHere({ kind: "episode", namespace, id });
+          episodes.push(...(await store.many(namespace, [id])));
         } else {
           const asked = { namespace, ids: [id] };
-          found.push(...(await context.ask(context.homeOf(id), "episodes", asked)));
+          episodes.push(...(await context.ask(context.homeOf(id), "episodes", asked)));
         }
       }
-      return found;
+      return episodes;
     },
     episode_sizes: async ({ namespace, ids }) => {
-      for (const id of ids) await ensureHere({ kind: "episode", namespace, id });
+      for (const id of ids) await rebalance.ensureHere({ kind: "episode", namespace, id });
       const sizes = await store.sizesOf(namespace, ids);
       return [...sizes].map(([id, bytes]) => ({ id, bytes }));
     },

@@ -22,7 +22,7 @@ import { homeTextOfNamespace } from "../../shared/instance/placement.ts";
 import type { Part } from "../../shared/parts/part.ts";
 import { Moved, Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
-import type { Commit } from "../requests/commit.ts";
+import type { OperationScope } from "../handlers.ts";
 import { isoTime } from "../../../util/time.ts";
 
 const RELATIONSHIPS_SCHEMA: readonly string[] = [
@@ -36,6 +36,8 @@ const LOAD_ROWS = 2_000;
 /** What a relationship has beside its reason, UTF-8 bytes. */
 const RELATIONSHIP_BYTES = 200;
 
+type RelationshipKey = Pick<Relationship, "from" | "to" | "type">;
+
 export class Relationships implements Part {
   readonly schema = RELATIONSHIPS_SCHEMA;
   readonly #context: InstanceContext;
@@ -48,9 +50,8 @@ export class Relationships implements Part {
 
   /** The same one again changes nothing. Throws `Refused` for a cycle and for too many. */
   async add(
-    namespace: string,
     { episode_id: from, to, type, reason }: Input<"relationships.add">,
-    commit: Commit,
+    { namespace, commit }: OperationScope,
   ): Promise<Relationship> {
     if (from === to)
       throw new Refused("cycle", "An episode cannot be related to itself.", { path: "to" });
@@ -59,18 +60,8 @@ export class Relationships implements Part {
     await this.#requireEpisode(namespace, to, "to");
 
     return commit(() => {
-      const relationship: Relationship = {
-        from,
-        to,
-        type,
-        created_at: isoTime(this.#context.now()),
-        reason,
-      };
-      const present = this.#find(namespace, relationship);
-      if (present) return present;
-      this.#check(namespace, relationship);
-      this.#put(namespace, relationship);
-      return relationship;
+      const created_at = isoTime(this.#context.now());
+      return this.#putOnce(namespace, { from, to, type, created_at, reason });
     });
   }
 
@@ -83,9 +74,8 @@ export class Relationships implements Part {
 
   /** Throws `Refused` when there is none such. */
   async remove(
-    namespace: string,
     { episode_id: from, to, type }: Input<"relationships.remove">,
-    commit: Commit,
+    { namespace, commit }: OperationScope,
   ): Promise<{ deleted: true }> {
     await this.load(namespace);
     return commit(() => {
@@ -103,11 +93,7 @@ export class Relationships implements Part {
   async putAll(namespace: string, relationships: readonly Relationship[]): Promise<void> {
     await this.load(namespace);
     this.#context.transaction(() => {
-      for (const relationship of relationships) {
-        if (this.#find(namespace, relationship)) continue;
-        this.#check(namespace, relationship);
-        this.#put(namespace, relationship);
-      }
+      for (const relationship of relationships) this.#putOnce(namespace, relationship);
     });
   }
 
@@ -146,7 +132,7 @@ export class Relationships implements Part {
   }
 
   /** Whether all relationships of the namespace are here. */
-  isLoaded(namespace: string): boolean {
+  #isLoaded(namespace: string): boolean {
     const text = "SELECT 1 AS n FROM relationships_loaded WHERE namespace = ?";
     return this.#sql.all(text, namespace).length > 0;
   }
@@ -167,7 +153,7 @@ export class Relationships implements Part {
 
   /** Brings the namespace's relationships here, once. Throws `DatabaseError`, `Moved`. */
   async load(namespace: string): Promise<void> {
-    if (this.isLoaded(namespace)) return;
+    if (this.#isLoaded(namespace)) return;
     for (let after: SqlValue[] | null = null; ;) {
       const slice: Slice<SqlValue[]> = await readNamespaceSlice(
         this.#context.database,
@@ -223,10 +209,7 @@ export class Relationships implements Part {
     throw new Refused("cycle", detail, { path: "to" });
   }
 
-  #find(
-    namespace: string,
-    { from, to, type }: Pick<Relationship, "from" | "to" | "type">,
-  ): Relationship | undefined {
+  #find(namespace: string, { from, to, type }: RelationshipKey): Relationship | undefined {
     return this.#of(namespace, from).find(
       (other) => other.from === from && other.to === to && other.type === type,
     );
@@ -244,27 +227,29 @@ export class Relationships implements Part {
       .map(relationshipOf);
   }
 
-  #put(namespace: string, { from, type, to, created_at, reason }: Relationship): void {
-    this.#insert([namespace, from, type, to, Date.parse(created_at), reason]);
-    this.#context.markDirty("relationships", [namespace, from, type, to]);
+  /** Returns the one that is there, or else this one, stored. Throws as `add`; in a transaction. */
+  #putOnce(namespace: string, relationship: Relationship): Relationship {
+    const present = this.#find(namespace, relationship);
+    if (present) return present;
+    this.#check(namespace, relationship);
+    const { from, type, to, created_at, reason } = relationship;
+    const key = [namespace, from, type, to];
+    this.#insert([...key, Date.parse(created_at), reason]);
+    this.#context.markDirty("relationships", key);
+    return relationship;
   }
 
   #insert(values: readonly SqlValue[]): void {
-    this.#sql.run(
-      `INSERT OR REPLACE INTO relationships (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`,
-      ...values,
-    );
+    const text = `INSERT OR REPLACE INTO relationships (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`;
+    this.#sql.run(text, ...values);
   }
 
-  #delete(namespace: string, { from, type, to }: Pick<Relationship, "from" | "type" | "to">): void {
-    this.#sql.run(
-      "DELETE FROM relationships WHERE namespace = ? AND from_id = ? AND type = ? AND to_id = ?",
-      namespace,
-      from,
-      type,
-      to,
-    );
-    this.#context.markDirty("relationships", [namespace, from, type, to]);
+  #delete(namespace: string, { from, type, to }: RelationshipKey): void {
+    const key = [namespace, from, type, to];
+    const text =
+      "DELETE FROM relationships WHERE namespace = ? AND from_id = ? AND type = ? AND to_id = ?";
+    this.#sql.run(text, ...key);
+    this.#context.markDirty("relationships", key);
   }
 }
 
@@ -274,6 +259,6 @@ function relationshipOf(row: Row): Relationship {
     to: String(row["to_id"]),
     type: row["type"] as RelationshipType,
     created_at: isoTime(Number(row["created_at"])),
-    reason: row["reason"] === null || row["reason"] === undefined ? null : String(row["reason"]),
+    reason: row["reason"] === null ? null : String(row["reason"]),
   };
 }

@@ -5,24 +5,19 @@
  * @module
  */
 
-import { canonicalJson } from "../../../memory/canonical.ts";
 import { LIMITS } from "../../../contract/limits.ts";
 import type { Step } from "../../../contract/episodes/record.ts";
 import type { StepInput } from "../../../contract/episodes/requests.ts";
 import type { Input, Output } from "../../../contract/operations.ts";
 import type { EpisodeRecord } from "../../shared/episode-record.ts";
 import { Refused } from "../../shared/refusals.ts";
-import type { InstanceContext } from "../context.ts";
-import type { Commit } from "../requests/commit.ts";
-import { checkStep } from "./bounds.ts";
-import { changedRecord } from "./changed-record.ts";
-import { NotRunning, type EpisodeStore } from "./cache/episode-store.ts";
+import type { OperationScope } from "../handlers.ts";
+import { checkStep, sameStep } from "./bounds.ts";
+import type { EpisodeDeps } from "./deps.ts";
 import { isoTime } from "../../../util/time.ts";
 
-export interface EpisodeStepsDeps {
-  context: Pick<InstanceContext, "now" | "settings" | "meter">;
-  store: EpisodeStore;
-}
+/** Ends the transaction: the episode must be fetched, or it has ended. */
+class NotRunning extends Error {}
 
 /** What a request adds to the steps that are there. */
 interface NewSteps {
@@ -33,37 +28,35 @@ interface NewSteps {
 }
 
 export class EpisodeSteps {
-  readonly #deps: EpisodeStepsDeps;
+  readonly #deps: EpisodeDeps;
 
-  constructor(deps: EpisodeStepsDeps) {
+  constructor(deps: EpisodeDeps) {
     this.#deps = deps;
   }
 
   /** Throws `Refused` when there is no such episode, it has ended, or a step is refused. */
   async append(
-    namespace: string,
     input: Input<"episode.steps">,
-    commit: Commit,
+    scope: OperationScope,
   ): Promise<Output<"episode.steps">> {
     const { store } = this.#deps;
     // A running episode is nearly always here: it is read once, in the transaction that changes it.
     try {
-      return commit(() => this.#append(namespace, input, store.running(namespace, input.id)));
+      return scope.commit(() => {
+        const record = store.running(scope.namespace, input.id);
+        if (!record) throw new NotRunning();
+        return this.#append(input, record);
+      });
     } catch (error) {
       if (!(error instanceof NotRunning)) throw error;
     }
-    await store.get(namespace, input.id);
-    return commit(() => this.#append(namespace, input, store.present(namespace, input.id)));
+    return store.write(input.id, scope, (record) => this.#append(input, record));
   }
 
   /** In a transaction. */
-  #append(
-    namespace: string,
-    { id, steps }: Input<"episode.steps">,
-    record: EpisodeRecord,
-  ): Output<"episode.steps"> {
+  #append({ id, steps }: Input<"episode.steps">, record: EpisodeRecord): Output<"episode.steps"> {
     const { context, store } = this.#deps;
-    const { fresh, duplicates, last } = this.#newSteps(namespace, id, steps);
+    const { fresh, duplicates, last } = this.#newSteps(record.namespace, id, steps);
     let { version } = record;
     if (fresh.length > 0) {
       if (record.status !== "in_progress") {
@@ -71,21 +64,19 @@ export class EpisodeSteps {
         throw new Refused("episode_ended", detail);
       }
       const step_count = record.step_count + fresh.length;
-      const next = changedRecord(record, { step_count }, context.now());
-      store.put(next, fresh);
-      ({ version } = next);
+      ({ version } = store.change(record, { step_count }, { by: "client" }, fresh));
     }
     context.meter.count("memory_step_logged_total", {}, fresh.length);
     return { episode_id: id, accepted: fresh.length, duplicates, last_number: last, version };
   }
 
   #newSteps(namespace: string, id: string, sent: readonly StepInput[]): NewSteps {
-    const { store } = this.#deps;
-    let last = store.lastStepNumber(namespace, id);
+    const { rows } = this.#deps;
+    let last = rows.lastStepNumber(namespace, id);
     const repeated = sent.flatMap(({ number }) =>
       number !== undefined && number <= last ? [number] : [],
     );
-    const present = store.stepsByNumber(namespace, id, repeated);
+    const present = rows.stepsByNumber(namespace, id, repeated);
     const fresh: Step[] = [];
     let duplicates = 0;
     for (const [i, step] of sent.entries()) {
@@ -114,16 +105,6 @@ export class EpisodeSteps {
     checkStep(sent, index, settings().step_output_max_bytes);
     return { ...sent, number, at: sent.at ?? isoTime(now()) };
   }
-}
-
-/**
- * Whether a step that was sent is one that is there; a time that the sender left out counts not.
- */
-export function sameStep(before: Step, sent: StepInput): boolean {
-  return (
-    canonicalJson({ ...before, at: "" }) ===
-    canonicalJson({ ...sent, number: before.number, at: "" })
-  );
 }
 
 function requireSame(before: Step, sent: StepInput, index: number): void {

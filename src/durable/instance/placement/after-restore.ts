@@ -22,8 +22,9 @@ import type { InternalInput, InternalOutput } from "../../shared/instance/protoc
 import { instanceName } from "../../shared/objects.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
-import type { EpisodeRows } from "../episodes/table/episode-rows.ts";
-import { dropCopies } from "../episodes/table/restore-copies.ts";
+import type { Relationships } from "../episodes/relationships.ts";
+import type { EpisodeRows } from "../episodes/store/episode-rows.ts";
+import { dropCopies } from "../episodes/store/restore-copies.ts";
 
 /** Copies that one slice drops, with all their steps: far from what a turn may take. */
 const DROPPED_PER_SLICE = 500;
@@ -33,17 +34,18 @@ const DROPPED_TABLES = TABLE_NAMES.filter((name) => TABLES[name].restore === "ro
 type DoneInput = InternalInput<"restore_done">;
 type DoneOutput = InternalOutput<"restore_done">;
 
-export interface AfterRestoreDeps {
-  context: Pick<InstanceContext, "sql" | "transaction" | "now" | "place" | "wake" | "meter">;
-  outbox: Pick<Outbox, "whenIdle" | "lastBatch" | "resetBackoff" | "park" | "markDirty">;
+interface AfterRestoreDeps {
+  context: InstanceContext;
+  outbox: Outbox;
   episodes: EpisodeRows;
-  /** Relationships of the namespace, or of all for null, are read anew before their next use. */
-  reloadRelationships: (namespace: string | null) => void;
-  /**
-   * What was learned of the namespace, or of all for "*", is read from the database again; of those
-   * that are loaded only with `includesLoaded`.
-   */
-  resyncKnowledge: (namespace: string, includesLoaded: boolean) => void;
+  relationships: Relationships;
+  knowledge: {
+    /**
+     * What was learned of the namespace, or of all for "*", is read from the database again; of
+     * those that are loaded only with `includesLoaded`.
+     */
+    resync: (namespace: string, includesLoaded: boolean) => unknown;
+  };
 }
 
 export class AfterRestore {
@@ -60,7 +62,7 @@ export class AfterRestore {
    * it.
    */
   async hold(): Promise<InternalOutput<"restore_hold">> {
-    const { context, outbox } = this.#deps;
+    const { outbox, context } = this.#deps;
     await outbox.whenIdle();
     return { writer: instanceName(context.place().index), batch: outbox.lastBatch() };
   }
@@ -91,11 +93,9 @@ export class AfterRestore {
     context.transaction(() => {
       for (const row of rows) {
         const values = putBackValues(table, row);
-        if (values) this.#sql.run(text, ...values);
-        else {
-          const detail = `A row of ${table} has columns or values that it cannot have.`;
-          throw new Refused("validation_failed", detail);
-        }
+        const detail = `A row of ${table} has columns or values that it cannot have.`;
+        if (!values) throw new Refused("validation_failed", detail);
+        this.#sql.run(text, ...values);
       }
     });
     context.wake(context.now());
@@ -125,7 +125,7 @@ export class AfterRestore {
   }
 
   #markWhole(namespace: string, id: string): void {
-    const { episodes, outbox } = this.#deps;
+    const { outbox, episodes } = this.#deps;
     if (episodes.status(namespace, id) === null) return;
     outbox.markDirty("episodes", [namespace, id]);
     for (const number of episodes.stepNumbers(namespace, id))
@@ -135,22 +135,19 @@ export class AfterRestore {
   /** Where to go on; null: no copies of the scope are left to see to. In a transaction. */
   #dropSlice({ namespace, episode, after }: DoneInput): DoneOutput["next"] {
     const scope = { namespace, episode };
-    const slice = dropCopies(this.#sql, scope, after ?? ["", ""], DROPPED_PER_SLICE);
-    this.#deps.context.meter.count(
-      "memory_cache_evictions_total",
-      { reason: "restore" },
-      slice.dropped,
-    );
-    return slice.next;
+    const { dropped, next } = dropCopies(this.#sql, scope, after ?? ["", ""], DROPPED_PER_SLICE);
+    const { meter } = this.#deps.context;
+    meter.count("memory_cache_evictions_total", { reason: "restore" }, dropped);
+    return next;
   }
 
   #end({ namespace, episode, merged = false, copies = "drop" }: DoneInput): void {
-    const { context, outbox, reloadRelationships, resyncKnowledge } = this.#deps;
+    const { context, outbox, relationships, knowledge } = this.#deps;
     context.transaction(() => {
       if (copies === "drop") for (const table of DROPPED_TABLES) this.#dropRows(table, namespace);
-      reloadRelationships(namespace);
+      relationships.reload(namespace);
     });
-    if (episode === null) resyncKnowledge(namespace ?? "*", !merged);
+    if (episode === null) knowledge.resync(namespace ?? "*", !merged);
     outbox.resetBackoff();
     context.wake(context.now());
   }

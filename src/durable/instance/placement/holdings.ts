@@ -13,7 +13,6 @@ import {
   TABLES,
   takeSlice,
   valuesOf,
-  type LocalSql,
   type SqlValue,
 } from "../../../storage/index.ts";
 import { rowIsSent } from "../../outbox/unsent.ts";
@@ -24,8 +23,10 @@ import {
   type HoldingsName,
 } from "../../shared/instance/holdings.ts";
 import { homeTextOfNamespace } from "../../shared/instance/placement.ts";
-import type { EpisodeRows } from "../episodes/table/episode-rows.ts";
-import { heldCopies } from "../episodes/table/restore-copies.ts";
+import type { InstanceContext } from "../context.ts";
+import type { Relationships } from "../episodes/relationships.ts";
+import type { EpisodeRows } from "../episodes/store/episode-rows.ts";
+import { heldCopies } from "../episodes/store/restore-copies.ts";
 
 const PAGE_ROWS = 500;
 
@@ -33,15 +34,16 @@ type HoldingsInput<N extends HoldingsName> = Holdings[N]["input"];
 type HoldingsOutput<N extends HoldingsName> = Holdings[N]["output"];
 
 export interface HoldingsDeps {
-  sql: LocalSql;
-  /** Whether this home text hashes to this instance now. */
-  isHome: (home: string) => boolean;
+  context: Pick<InstanceContext, "sql" | "isHome">;
   episodes: EpisodeRows;
-  /** Namespaces whose relationships are all here, in order: the first behind this one. */
-  relatedNamespaces: (after: string, limit: number) => string[];
-  /** Namespaces of which something was learned here, in order: the first behind this one. */
-  learnedNamespaces: (after: string, limit: number) => { namespace: string; isReady: boolean }[];
+  relationships: Pick<Relationships, "loadedNamespaces">;
+  knowledge: {
+    /** Namespaces of which something was learned here, in order: the first behind this one. */
+    namespaces: (after: string, limit: number) => { namespace: string; isReady: boolean }[];
+  };
 }
+
+const STEP_NUMBER = TABLES.steps.columns.indexOf("number");
 
 /** A page of what was asked for by name. */
 export function holdings<N extends HoldingsName>(
@@ -54,48 +56,59 @@ export function holdings<N extends HoldingsName>(
 
 const PAGES: {
   readonly [N in HoldingsName]: (deps: HoldingsDeps, input: HoldingsInput<N>) => HoldingsOutput<N>;
-} = { namespaces, copies, episodes, rows };
+} = {
+  namespaces({ context, relationships, knowledge }, { after }) {
+    const learned = knowledge.namespaces(after, PAGE_ROWS);
+    const ready = new Set(
+      learned.flatMap(({ namespace, isReady }) => (isReady ? [namespace] : [])),
+    );
+    const related = new Set(relationships.loadedNamespaces(after, PAGE_ROWS));
+    const names = new Set([...learned.map(({ namespace }) => namespace), ...related]);
+    const page = [...names].sort((a, b) => (a < b ? -1 : 1)).slice(0, PAGE_ROWS);
+    return {
+      namespaces: page
+        .filter((namespace) => context.isHome(homeTextOfNamespace(namespace)))
+        .map((namespace) => ({
+          namespace,
+          isLearned: ready.has(namespace),
+          hasRelationships: related.has(namespace),
+        })),
+      next: page.length === PAGE_ROWS ? (page.at(-1) ?? null) : null,
+    };
+  },
 
-function namespaces(
-  { isHome, relatedNamespaces, learnedNamespaces }: HoldingsDeps,
-  { after }: HoldingsInput<"namespaces">,
-): HoldingsOutput<"namespaces"> {
-  const learned = learnedNamespaces(after, PAGE_ROWS);
-  const ready = new Set(learned.flatMap(({ namespace, isReady }) => (isReady ? [namespace] : [])));
-  const related = new Set(relatedNamespaces(after, PAGE_ROWS));
-  const names = new Set([...learned.map(({ namespace }) => namespace), ...related]);
-  const page = [...names].sort((a, b) => (a < b ? -1 : 1)).slice(0, PAGE_ROWS);
-  return {
-    namespaces: page
-      .filter((namespace) => isHome(homeTextOfNamespace(namespace)))
-      .map((namespace) => ({
-        namespace,
-        isLearned: ready.has(namespace),
-        hasRelationships: related.has(namespace),
-      })),
-    next: page.length === PAGE_ROWS ? (page.at(-1) ?? null) : null,
-  };
-}
+  copies({ context }, { namespace, episode, after }) {
+    const page = heldCopies(context.sql, { namespace, episode }, after, PAGE_ROWS);
+    return { copies: page.copies.filter(({ id }) => context.isHome(id)), next: page.next };
+  },
 
-function copies(
-  { sql, isHome }: HoldingsDeps,
-  { namespace, episode, after }: HoldingsInput<"copies">,
-): HoldingsOutput<"copies"> {
-  const page = heldCopies(sql, { namespace, episode }, after, PAGE_ROWS);
-  return { copies: page.copies.filter(({ id }) => isHome(id)), next: page.next };
-}
+  episodes(deps, { keys, from }) {
+    const all = rowsOfEpisodes(deps.episodes, keys, from);
+    const slice = takeSlice(all, { rows: PAGE_ROWS }, ({ row }) => bytesOfValues(row));
+    return {
+      rows: slice.rows.map(({ table, row }) => ({ table, row })),
+      next: slice.more ? (slice.rows.at(-1)?.at ?? null) : null,
+    };
+  },
 
-function episodes(
-  deps: HoldingsDeps,
-  { keys, from }: HoldingsInput<"episodes">,
-): HoldingsOutput<"episodes"> {
-  const all = rowsOfEpisodes(deps.episodes, keys, from);
-  const slice = takeSlice(all, { rows: PAGE_ROWS }, ({ row }) => bytesOfValues(row));
-  return {
-    rows: slice.rows.map(({ table, row }) => ({ table, row })),
-    next: slice.more ? (slice.rows.at(-1)?.at ?? null) : null,
-  };
-}
+  rows({ context }, { table, namespace, after, onlySent }) {
+    const keys = keyColumns(table);
+    const conditions = [
+      after === null ? "1" : `(${keys.join(", ")}) > (${keys.map(() => "?").join(", ")})`,
+      namespace === null ? "1" : "namespace = ?",
+      onlySent ? rowIsSent(table) : "1",
+    ];
+    const all = context.sql.each(
+      `SELECT ${TABLES[table].columns.join(", ")} FROM ${table}
+        WHERE ${conditions.join(" AND ")} ORDER BY ${keys.join(", ")}`,
+      ...(after ?? []),
+      ...(namespace === null ? [] : [namespace]),
+    );
+    const slice = takeSlice(all, { rows: PAGE_ROWS });
+    const page = slice.rows.map((row) => valuesOf(table, row));
+    return { rows: page, next: slice.more ? (page.at(-1)?.slice(0, keys.length) ?? null) : null };
+  },
+};
 
 function* rowsOfEpisodes(
   episodeRows: EpisodeRows,
@@ -114,27 +127,4 @@ function* rowsOfEpisodes(
     for (const row of episodeRows.stepValues(...key, Math.max(0, behind)))
       yield { table: "steps", row, at: { index, number: Number(row[STEP_NUMBER]) } };
   }
-}
-
-const STEP_NUMBER = TABLES.steps.columns.indexOf("number");
-
-function rows(
-  { sql }: HoldingsDeps,
-  { table, namespace, after, onlySent }: HoldingsInput<"rows">,
-): HoldingsOutput<"rows"> {
-  const keys = keyColumns(table);
-  const conditions = [
-    after === null ? "1" : `(${keys.join(", ")}) > (${keys.map(() => "?").join(", ")})`,
-    namespace === null ? "1" : "namespace = ?",
-    onlySent ? rowIsSent(table) : "1",
-  ];
-  const all = sql.each(
-    `SELECT ${TABLES[table].columns.join(", ")} FROM ${table}
-      WHERE ${conditions.join(" AND ")} ORDER BY ${keys.join(", ")}`,
-    ...(after ?? []),
-    ...(namespace === null ? [] : [namespace]),
-  );
-  const slice = takeSlice(all, { rows: PAGE_ROWS });
-  const page = slice.rows.map((row) => valuesOf(table, row));
-  return { rows: page, next: slice.more ? (page.at(-1)?.slice(0, keys.length) ?? null) : null };
 }

@@ -11,11 +11,12 @@ import { homeOf } from "../../../memory/rendezvous.ts";
 import { homeTextOfShard, type Shard } from "../../shared/instance/placement.ts";
 import type { Part } from "../../shared/parts/part.ts";
 import type { InstanceContext } from "../context.ts";
-import type { EpisodeRows } from "../episodes/table/episode-rows.ts";
+import type { EpisodeRows } from "../episodes/store/episode-rows.ts";
 import type { PendingTasks } from "../episodes/tasks/pending-tasks.ts";
+import type { InstancePlatform } from "../platform.ts";
 import type { KeptAnswers } from "../requests/kept-answers.ts";
 import { backoffMs } from "../../../util/backoff.ts";
-import { nameOfShard } from "./claims.ts";
+import { nameOfShard, type Rebalance } from "./rebalance.ts";
 import type { ShardRows } from "./shard-rows.ts";
 
 /** Shards that one alarm offers, and such that it only drops. */
@@ -29,19 +30,14 @@ const LONGEST_WAIT_MS = 30_000;
 /** Characters of an error that are kept. */
 const ERROR_CHARS = 300;
 
-export interface OffersDeps {
-  context: Pick<
-    InstanceContext,
-    "transaction" | "control" | "place" | "homeOf" | "ask" | "now" | "log"
-  >;
+interface OffersDeps {
+  context: InstanceContext;
   rows: ShardRows;
-  /** Drops what is here of a shard; in a transaction. */
-  forget: (shard: Shard) => void;
+  rebalance: Rebalance;
   episodes: EpisodeRows;
   tasks: PendingTasks;
-  answers: Pick<KeptAnswers, "hasAnyAt">;
-  /** Tells the Coordinator that nothing of an earlier topology is left here. */
-  handedOver: (topologyVersion: number) => Promise<void>;
+  answers: KeptAnswers;
+  coordinator: InstancePlatform["coordinator"];
 }
 
 export class Offers implements Part {
@@ -77,7 +73,7 @@ export class Offers implements Part {
 
   async onAlarm(): Promise<void> {
     if (!this.isMoving()) return;
-    const { context, rows, handedOver } = this.#deps;
+    const { context, rows, coordinator } = this.#deps;
     const { version } = context.control().topology;
     const { index } = context.place();
     if (this.#queueVersion !== version) {
@@ -92,13 +88,13 @@ export class Offers implements Part {
     }
     if (this.#queue.length > 0) return this.#offerSome(version);
 
-    await handedOver(version);
+    await coordinator().handedOver(index, version);
     this.#doneVersion = version;
     context.log({ event: "handover_settled", level: "info", topology: version });
   }
 
   async #offerSome(version: number): Promise<void> {
-    const { context, forget } = this.#deps;
+    const { context, rebalance } = this.#deps;
     let [offered, dropped] = [0, 0];
     for (let left = this.#queue.length; left > 0; left--) {
       if (offered >= OFFERED_PER_ALARM || dropped >= DROPPED_PER_ALARM) return;
@@ -108,7 +104,7 @@ export class Offers implements Part {
 
       if (this.#notBefore(shard) > context.now()) this.#queue.push(shard);
       else if (this.#isStored(shard) || this.#isStray(shard)) {
-        context.transaction(() => forget(shard));
+        context.transaction(() => rebalance.forget(shard));
         dropped += 1;
       } else {
         offered += 1;

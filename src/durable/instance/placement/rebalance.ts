@@ -3,13 +3,15 @@
  * asks the old one for it before it serves it; the old one keeps its copy until the new one has it.
  * A shard is read slice by slice, each bounded in bytes, and stored (elsewhere → adopted), and then
  * dropped at its old home (adopted → done). Each step may be repeated. What nobody asks for is
- * offered by its old home (`offers.ts`).
+ * offered by its old home (`offers.ts`). The owner of the table `claims`: how far this instance has
+ * taken each shard over in the running change.
  *
  * @module
  */
 
 import { homeOf } from "../../../memory/rendezvous.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
+import type { LocalSql } from "../../../storage/index.ts";
 import {
   homeTextOfShard,
   type MovedRow,
@@ -21,32 +23,44 @@ import { instanceName } from "../../shared/objects.ts";
 import type { Part } from "../../shared/parts/part.ts";
 import { Moved } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
-import type { EpisodeRows } from "../episodes/table/episode-rows.ts";
-import type { CachedRows } from "../episodes/table/cached-rows.ts";
+import type { EpisodeRows } from "../episodes/store/episode-rows.ts";
+import type { CachedRows } from "../episodes/store/cached-rows.ts";
 import type { TaskFailures } from "../episodes/tasks/task-failures.ts";
-import { Claims, CLAIMS_SCHEMA, nameOfShard } from "./claims.ts";
 import type { ShardRows } from "./shard-rows.ts";
 
-export interface RebalanceDeps {
-  context: Pick<InstanceContext, "sql" | "transaction" | "control" | "place" | "ask">;
+const CLAIMS_SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS claims (
+    shard TEXT PRIMARY KEY, version INTEGER NOT NULL, stage TEXT NOT NULL) STRICT`,
+];
+
+/**
+ * elsewhere: its old home has it, some slices may be here. adopted: all of it is here, and the old
+ * home may not have dropped it yet. done: the old home has dropped it, or never had it.
+ */
+type ClaimState = "elsewhere" | "adopted" | "done";
+
+interface RebalanceDeps {
+  context: InstanceContext;
+  outbox: Outbox;
   rows: ShardRows;
-  outbox: Pick<Outbox, "fenceOff" | "lastBatch">;
   episodes: EpisodeRows;
   cached: CachedRows;
   failures: TaskFailures;
-  /** Called with rows of a namespace that came here; in the transaction that stores them. */
-  onAdopted: (namespace: string, rows: readonly MovedRow[]) => void;
+  knowledge: {
+    /** Rows of a namespace came here; called in the transaction that stores them. */
+    adopted: (namespace: string, rows: readonly MovedRow[]) => void;
+  };
 }
 
 export class Rebalance implements Part {
   readonly schema = CLAIMS_SCHEMA;
   readonly #deps: RebalanceDeps;
-  readonly #claims: Claims;
+  readonly #sql: LocalSql;
   readonly #taking = new Map<string, Promise<void>>();
 
   constructor(deps: RebalanceDeps) {
     this.#deps = deps;
-    this.#claims = new Claims(deps.context.sql);
+    this.#sql = deps.context.sql;
   }
 
   /**
@@ -57,7 +71,7 @@ export class Rebalance implements Part {
     const from = this.#oldHome(shard);
     if (from === null) return;
     const { version } = this.#deps.context.control().topology;
-    if (this.#claims.stateOf(shard, version) === "done") return;
+    if (this.#stateOf(shard, version) === "done") return;
 
     const name = nameOfShard(shard);
     let taking = this.#taking.get(name);
@@ -71,12 +85,7 @@ export class Rebalance implements Part {
   /** A shard that begins here has nothing to claim. In the transaction that begins it. */
   begin(shard: Shard): void {
     if (this.#oldHome(shard) === null) return;
-    this.#claims.set(shard, this.#deps.context.control().topology.version, "done");
-  }
-
-  /** At the old home: a slice of what is here of the shard. @param after null: the first */
-  read(shard: Shard, after: ShardCursor | null): ShardSlice {
-    return this.#deps.rows.read(shard, after);
+    this.#setState(shard, this.#deps.context.control().topology.version, "done");
   }
 
   /**
@@ -86,7 +95,7 @@ export class Rebalance implements Part {
   drop(shard: Shard): number {
     this.#deps.context.transaction(() => {
       this.forget(shard);
-      this.#claims.delete(shard);
+      this.#sql.run("DELETE FROM claims WHERE shard = ?", nameOfShard(shard));
     });
     return this.#deps.outbox.lastBatch();
   }
@@ -104,7 +113,7 @@ export class Rebalance implements Part {
     const { transaction, ask } = context;
     // Once adopted it is never dropped again: the old home may have dropped it already, and have
     // nothing left.
-    if (this.#claims.stateOf(shard, version) === "elsewhere") {
+    if (this.#stateOf(shard, version) === "elsewhere") {
       // Rows left from an earlier time as its home are older than those that come.
       transaction(() => this.forget(shard));
       let after: ShardCursor | null = null;
@@ -118,27 +127,40 @@ export class Rebalance implements Part {
     const last = await ask(from, "shard_drop", { shard });
     transaction(() => {
       outbox.fenceOff(instanceName(from), last);
-      this.#claims.set(shard, version, "done");
-      this.#claims.deleteBefore(version);
+      this.#setState(shard, version, "done");
+      // Those of earlier changes are of no use.
+      this.#sql.run("DELETE FROM claims WHERE version < ?", version);
     });
   }
 
   /** Stores a slice; in a transaction. */
   #adopt(shard: Shard, slice: ShardSlice, version: number): void {
-    const { context, rows, onAdopted } = this.#deps;
+    const { context, rows, knowledge } = this.#deps;
     // The number of instances changed again while the old home answered.
     if (context.control().topology.version !== version) throw new Moved(nameOfShard(shard));
     rows.store(slice);
-    if (shard.kind === "namespace") onAdopted(shard.namespace, slice.rows);
+    if (shard.kind === "namespace") knowledge.adopted(shard.namespace, slice.rows);
     if (slice.next !== null) return;
     // An episode counts as being here when all of it is.
     if (shard.kind === "episode") this.#hold(shard.namespace, shard.id);
-    this.#claims.set(shard, version, "adopted");
+    this.#setState(shard, version, "adopted");
   }
 
   #hold(namespace: string, id: string): void {
     const size = this.#deps.episodes.size(namespace, id);
     if (size) this.#deps.cached.hold(namespace, id, size.record + size.steps);
+  }
+
+  /** @param version of the topology that the change leads to */
+  #stateOf(shard: Shard, version: number): ClaimState {
+    const text = "SELECT stage FROM claims WHERE shard = ? AND version = ?";
+    const [claim] = this.#sql.all<{ stage: ClaimState }>(text, nameOfShard(shard), version);
+    return claim?.stage ?? "elsewhere";
+  }
+
+  #setState(shard: Shard, version: number, state: ClaimState): void {
+    const text = "INSERT OR REPLACE INTO claims (shard, version, stage) VALUES (?, ?, ?)";
+    this.#sql.run(text, nameOfShard(shard), version, state);
   }
 
   /** The instance that the shard moves from to here in the running change; null: it does not. */
@@ -150,4 +172,17 @@ export class Rebalance implements Part {
     const before = homeOf(home, topology.previous);
     return before === index || homeOf(home, topology.count) !== index ? null : before;
   }
+}
+
+/** A shard's name: the same shard has the same. */
+export function nameOfShard(shard: Shard): string {
+  return JSON.stringify(shard);
+}
+
+/** Takes over what an earlier release kept under another column; after the tables are made. */
+export function migrateClaims(sql: LocalSql): void {
+  const text = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'claims'";
+  const [made] = sql.all<{ sql: string }>(text);
+  if (!made || !/\bunit\b/.test(made.sql)) return;
+  sql.run("ALTER TABLE claims RENAME COLUMN unit TO shard");
 }

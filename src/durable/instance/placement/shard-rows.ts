@@ -40,7 +40,7 @@ import {
   type InstanceTableName,
   type MovingTableName,
 } from "../../shared/tables/instance-tables.ts";
-import type { EpisodeRows } from "../episodes/table/episode-rows.ts";
+import type { EpisodeRows } from "../episodes/store/episode-rows.ts";
 
 /** Rows of one slice. */
 const SLICE_ROWS = 500;

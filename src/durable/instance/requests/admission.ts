@@ -7,8 +7,10 @@
 
 import type { Failure } from "../../../contract/errors.ts";
 import { OPERATIONS, type OperationName } from "../../../contract/operations.ts";
+import type { Outbox } from "../../outbox/outbox.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
+import type { Eraser } from "../episodes/eraser.ts";
 
 /** After how long a client may begin something new again, s. */
 const MAINTENANCE_RETRY_S = 60;
@@ -17,20 +19,16 @@ const OUTBOX_RETRY_S = 10;
 /** Operations that begin something new. */
 const BEGINNING: ReadonlySet<OperationName> = new Set(["episode.start", "episode.import"]);
 
-export interface AdmissionDeps {
-  context: Pick<InstanceContext, "settings" | "control">;
-  /** Whether the namespace is being erased and takes no writes. */
-  isErasing: (namespace: string) => boolean;
-  /** Rows and bytes that wait for the database. */
-  unsent: () => { rows: number; bytes: number };
-}
-
 export class Admission {
-  readonly #deps: AdmissionDeps;
+  readonly #context: InstanceContext;
+  readonly #outbox: Outbox;
+  readonly #eraser: Eraser;
   #inFlight = 0;
 
-  constructor(deps: AdmissionDeps) {
-    this.#deps = deps;
+  constructor(context: InstanceContext, outbox: Outbox, eraser: Eraser) {
+    this.#context = context;
+    this.#outbox = outbox;
+    this.#eraser = eraser;
   }
 
   /** Calls that are worked on now. */
@@ -40,7 +38,7 @@ export class Admission {
 
   /** Takes a call in, until `leave`; or says why not. */
   enter(): Failure | null {
-    const most = this.#deps.context.settings().instance_in_flight_max;
+    const most = this.#context.settings().instance_in_flight_max;
     if (this.#inFlight >= most) {
       const detail = `The instance works on ${most} requests already. Try again in a moment.`;
       return { code: "overloaded", detail, retry_after_s: 1 };
@@ -55,8 +53,7 @@ export class Admission {
 
   /** Throws `Refused` where the operation may not begin now. */
   check(name: OperationName, namespace: string): void {
-    const { isErasing } = this.#deps;
-    if (OPERATIONS[name].scope !== "read" && isErasing(namespace)) {
+    if (OPERATIONS[name].scope !== "read" && this.#eraser.isErasing(namespace)) {
       const detail = "The namespace is being erased. Try again in a moment.";
       throw new Refused("not_ready", detail, { retry_after_s: 1 });
     }
@@ -66,15 +63,15 @@ export class Admission {
   }
 
   #checkMaintenance(): void {
-    const { maintenance } = this.#deps.context.control();
+    const { maintenance } = this.#context.control();
     if (!maintenance) return;
     const detail = `${maintenance.message} Running episodes go on; new ones can be started afterwards.`;
     throw new Refused("maintenance", detail, { retry_after_s: MAINTENANCE_RETRY_S });
   }
 
   #checkOutbox(): void {
-    const { rows, bytes } = this.#deps.unsent();
-    const { outbox_max_rows, outbox_max_bytes } = this.#deps.context.settings();
+    const { rows, bytes } = this.#outbox.state();
+    const { outbox_max_rows, outbox_max_bytes } = this.#context.settings();
     if (rows < outbox_max_rows && bytes < outbox_max_bytes) return;
     const detail = `${rows} rows (${bytes} bytes) wait for the database, at most ${outbox_max_rows} (${outbox_max_bytes}) may. Running episodes go on; new ones can be started when it has caught up.`;
     throw new Refused("outbox_full", detail, { retry_after_s: OUTBOX_RETRY_S });

@@ -15,6 +15,7 @@ import type { Part } from "../../shared/parts/part.ts";
 import { Refused } from "../../shared/refusals.ts";
 import { BoundedMap } from "../../../util/bounded-map.ts";
 import type { InstanceContext } from "../context.ts";
+import type { CoordinatorPort } from "../platform.ts";
 
 export const API_KEYS_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS keys (hash TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT`,
@@ -25,16 +26,13 @@ const PULL_INTERVAL_MS = 1_000;
 /** Records that are kept in memory. */
 const RECORDS_MAX = 1_000;
 
-export interface ApiKeyCopiesDeps {
-  context: Pick<InstanceContext, "sql" | "transaction" | "now" | "log">;
-  /** Asks the Coordinator for all keys. */
-  pull: () => Promise<KeyRecord[]>;
-}
+type ApiKeyCopiesContext = Pick<InstanceContext, "sql" | "transaction" | "now" | "log">;
 
 export class ApiKeyCopies implements Part {
   readonly schema = API_KEYS_SCHEMA;
-  readonly #deps: ApiKeyCopiesDeps;
+  readonly #context: ApiKeyCopiesContext;
   readonly #sql: LocalSql;
+  readonly #coordinator: () => Pick<CoordinatorPort, "keys">;
   #pulledAt = Number.NEGATIVE_INFINITY;
   #pulling: Promise<void> | null = null;
   /** Rises with each time that keys were accepted. */
@@ -42,16 +40,17 @@ export class ApiKeyCopies implements Part {
   /** Records that were read recently; emptied when keys are accepted. */
   readonly #records = new BoundedMap<string, KeyRecord>(RECORDS_MAX);
 
-  constructor(deps: ApiKeyCopiesDeps) {
-    this.#deps = deps;
-    this.#sql = deps.context.sql;
+  constructor(context: ApiKeyCopiesContext, coordinator: () => Pick<CoordinatorPort, "keys">) {
+    this.#context = context;
+    this.#sql = context.sql;
+    this.#coordinator = coordinator;
   }
 
   /** Takes keys from the Coordinator. isComplete: keys that are not named exist no more. */
   accept(keys: readonly KeyRecord[], isComplete: boolean): void {
     this.#acceptances += 1;
     this.#records.clear();
-    this.#deps.context.transaction(() => {
+    this.#context.transaction(() => {
       const revoked = this.#revoked();
       if (isComplete) this.#sql.run("DELETE FROM keys");
       for (const key of keys) {
@@ -84,7 +83,7 @@ export class ApiKeyCopies implements Part {
   }
 
   #isValid({ revoked_at, expires_at }: KeyRecord): boolean {
-    const isExpired = expires_at !== null && Date.parse(expires_at) <= this.#deps.context.now();
+    const isExpired = expires_at !== null && Date.parse(expires_at) <= this.#context.now();
     return revoked_at === null && !isExpired;
   }
 
@@ -93,7 +92,7 @@ export class ApiKeyCopies implements Part {
     const record = this.#local(hash);
     if (record) return record;
     if (!this.#pulling) {
-      const now = this.#deps.context.now();
+      const now = this.#context.now();
       if (now - this.#pulledAt < PULL_INTERVAL_MS) return null;
       this.#pulledAt = now;
       this.#pulling = this.#pull().finally(() => {
@@ -108,13 +107,13 @@ export class ApiKeyCopies implements Part {
   async #pull(): Promise<void> {
     const before = this.#acceptances;
     try {
-      const keys = await this.#deps.pull();
+      const keys = await this.#coordinator().keys();
       // What was pushed meanwhile may be newer than this answer, which does not name it then.
       this.accept(keys, this.#acceptances === before);
     } catch (error) {
       this.#pulledAt = Number.NEGATIVE_INFINITY;
       const reason = String(error);
-      this.#deps.context.log({ event: "keys_pull_failed", level: "warn", reason });
+      this.#context.log({ event: "keys_pull_failed", level: "warn", reason });
       const detail = "The key cannot be checked at the moment. Try again.";
       throw new Refused("not_ready", detail, { retry_after_s: 1 });
     }

@@ -15,42 +15,37 @@ import {
   type Output,
 } from "../../../contract/operations.ts";
 import { traceIdOf } from "../../../observability/index.ts";
-import type { Shard } from "../../shared/instance/placement.ts";
+import {
+  homeTextOfNamespace,
+  homeTextOfShard,
+  type Shard,
+} from "../../shared/instance/placement.ts";
+import type { InstanceRpc, Place } from "../../shared/instance/protocol.ts";
 import { failureOf, Moved, Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
+import type { Rebalance } from "../placement/rebalance.ts";
+import type { Position } from "../position.ts";
 import type { Admission } from "./admission.ts";
 import type { ApiKeyCopies } from "./api-keys.ts";
-import type { AuthorizedCall } from "./authorized-call.ts";
 import { inScope, type CallScope } from "./call-scope.ts";
-import type { Idempotency } from "./idempotency.ts";
-import { routeOf } from "./route.ts";
-import type { OperationRunner } from "./runner.ts";
+import type { RateLimiter } from "./rate-limiter.ts";
+import type { AuthorizedCall, OperationRunner } from "./runner.ts";
 
 /** The longest that a call is worked on, ms. */
 const CALL_MS_MAX = 30_000;
 /** How often a call follows what it is about to another home. */
 const MOVES_MAX = 4;
 
-export interface RequestPipelineDeps {
-  context: Pick<
-    InstanceContext,
-    "now" | "control" | "settings" | "place" | "homeOf" | "meter" | "log"
-  >;
+interface RequestPipelineDeps {
+  context: InstanceContext;
   admission: Admission;
   keys: ApiKeyCopies;
-  /** Takes one of the key's requests. Throws `Refused` when there is none. */
-  limit: (key: string) => Promise<RateView>;
-  /** Makes sure that the shard is here, after a change of the number of instances. */
-  ensureHere: (shard: Shard) => Promise<void>;
-  idempotency: Idempotency;
+  limiter: RateLimiter;
+  rebalance: Rebalance;
   runner: OperationRunner;
-  /** Runs a call at another instance. */
-  forward: <N extends OperationName>(
-    instance: number,
-    name: N,
-    input: Input<N>,
-    call: Call,
-  ) => Promise<Reply<Output<N>>>;
+  position: Position;
+  /** A new stub: one that threw must not be used again. */
+  instance: (index: number) => InstanceRpc;
 }
 
 /** A call, and what is found out while it is worked on. */
@@ -69,23 +64,20 @@ export class RequestPipeline {
     this.#deps = deps;
   }
 
-  /**
-   * @param ready resolves when this instance knows what is in force; throws `Refused` when it
-   *   cannot
-   */
+  /** @param place how the caller names this instance, and the topology that it has heard of */
   async execute<N extends OperationName>(
+    place: Place,
     name: N,
     input: Input<N>,
     call: Call,
-    ready: () => Promise<void>,
   ): Promise<Reply<Output<N>>> {
-    const { context, admission } = this.#deps;
+    const { context, admission, position } = this.#deps;
     const begun = context.now();
     const execution: Execution = { name, scope: scopeOf(call, begun), begun, rate: null };
     const refusal = admission.enter();
     if (refusal) return this.#reply(execution, { ok: false, error: refusal });
     try {
-      await ready();
+      await position.catchUp(place);
       const namespace = await this.#authorise(name, input, call);
       const limited = this.#limit(call);
       if (limited) execution.rate = await limited;
@@ -111,7 +103,7 @@ export class RequestPipeline {
 
   /** A call counts where it comes in. */
   #limit({ root, key_hash, forwarded }: Call): Promise<RateView> | null {
-    return root || key_hash === null || forwarded ? null : this.#deps.limit(key_hash);
+    return root || key_hash === null || forwarded ? null : this.#deps.limiter.take(key_hash);
   }
 
   /**
@@ -121,24 +113,32 @@ export class RequestPipeline {
   async #route<N extends OperationName>(
     authorized: AuthorizedCall<N>,
   ): Promise<Result<Output<N>> | Reply<Output<N>>> {
-    const { context, admission, idempotency, runner, forward, ensureHere } = this.#deps;
-    const { name, input, call, namespace } = authorized;
+    const { context, admission, rebalance, runner } = this.#deps;
+    const { name, namespace } = authorized;
     if (name === "authorize") return runner.run(authorized, null);
 
     const { home, shard } = routeOf(authorized);
     for (let moves = 0; ; moves++) {
       const instance = context.homeOf(home);
-      if (instance !== context.place().index)
-        return forward(instance, name, input, { ...call, namespace, forwarded: true });
+      if (instance !== context.place().index) return this.#forward(instance, authorized);
       try {
-        await ensureHere(shard);
+        await rebalance.ensureHere(shard);
         admission.check(name, namespace);
-        return await idempotency.run(authorized, home);
+        return await runner.run(authorized, home);
       } catch (error) {
         if (!(error instanceof Moved) || moves >= MOVES_MAX) throw error;
         context.log({ event: "call_moved", level: "info", operation: name });
       }
     }
+  }
+
+  #forward<N extends OperationName>(
+    index: number,
+    { name, input, call, namespace }: AuthorizedCall<N>,
+  ): Promise<Reply<Output<N>>> {
+    const { position, instance } = this.#deps;
+    const forwarded: Call = { ...call, namespace, forwarded: true };
+    return instance(index).execute(position.placeOf(index), name, input, forwarded);
   }
 
   /** Whether the database was given too little time by the caller, and not by the service. */
@@ -185,4 +185,24 @@ function scopeOf({ timeout_ms, request_id, traceparent }: Call, now: number): Ca
 function deadlineExceeded({ timeout_ms }: Call): Failure {
   const detail = `There was no answer within the ${timeout_ms} ms that Request-Timeout allows.`;
   return { code: "deadline_exceeded", detail };
+}
+
+/** The shard that a call is about, and its home text: there it is worked on. */
+function routeOf<N extends OperationName>({
+  name,
+  input,
+  call,
+  namespace,
+}: AuthorizedCall<N>): { home: string; shard: Shard } {
+  // The answer to a repetition is kept where the request finds it again: a new episode's id is
+  // not in it.
+  if (name === "episode.start" && call.idempotency) {
+    const home = `idem:${call.key_hash}:${call.idempotency.key}`;
+    return { home, shard: { kind: "idempotency", home } };
+  }
+  if (OPERATIONS[name].home === "episode" && "id" in input) {
+    const shard: Shard = { kind: "episode", namespace, id: String(input.id) };
+    return { home: homeTextOfShard(shard), shard };
+  }
+  return { home: homeTextOfNamespace(namespace), shard: { kind: "namespace", namespace } };
 }

@@ -1,59 +1,102 @@
 /**
  * Runs an operation's handler: gives it the transaction in which its answer is kept for a
- * repetition, and finds out how durable what it wrote is.
+ * repetition, and finds out how durable what it wrote is. A write with an Idempotency-Key is carried
+ * out once: its repetition gets the same answer, and is refused while the first is still worked on.
  *
  * @module
  */
 
-import type { Result } from "../../../contract/call.ts";
+import type { Call, Result } from "../../../contract/call.ts";
 import {
   OPERATIONS,
   type Input,
   type OperationName,
   type Output,
 } from "../../../contract/operations.ts";
-import type { Durability } from "../../../contract/vocabulary.ts";
-import type { DirtyRow } from "../../outbox/dirty-rows.ts";
-import { Moved } from "../../shared/refusals.ts";
+import type { Outbox } from "../../outbox/outbox.ts";
+import type { DirtyRow, DirtyRows } from "../../outbox/dirty-rows.ts";
+import { Moved, Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import type { OperationHandlers, OperationScope } from "../handlers.ts";
-import type { AuthorizedCall } from "./authorized-call.ts";
-import type { Commit } from "./commit.ts";
 import type { AnswerKey, KeptAnswers } from "./kept-answers.ts";
 
+/** A call that the caller may make. */
+export interface AuthorizedCall<N extends OperationName> {
+  name: N;
+  input: Input<N>;
+  call: Call;
+  /** That the caller may work in. */
+  namespace: string;
+}
+
 /** Where the answer of a write is kept for a repetition. */
-export interface AnswerSlot {
+interface AnswerSlot {
   of: AnswerKey;
   /** The home text at whose instance a repetition finds it. */
   home: string;
   fingerprint: string;
 }
 
-export interface OperationRunnerDeps {
-  context: Pick<InstanceContext, "transaction" | "isHome">;
+interface OperationRunnerDeps {
+  context: InstanceContext;
+  outbox: Outbox;
   handlers: OperationHandlers;
   answers: KeptAnswers;
-  /** Collects the rows that are marked from now on, until the returned function is called. */
-  record: () => () => DirtyRow[];
-  /** Waits until these rows are in the database; false when that takes too long. */
-  waitUntilStored: (rows: readonly DirtyRow[]) => Promise<boolean>;
+  dirtyRows: DirtyRows;
 }
 
 export class OperationRunner {
   readonly #deps: OperationRunnerDeps;
+  /** Writes with an Idempotency-Key that are worked on now, by whose answer it is. */
+  readonly #inFlight = new Set<string>();
 
   constructor(deps: OperationRunnerDeps) {
     this.#deps = deps;
   }
 
-  /** @param slot null: the answer is not kept. Throws what the handler throws, and `Moved`. */
+  /**
+   * Throws `Refused`, `Moved` and what the handler throws.
+   *
+   * @param home the home text at whose instance a repetition finds the answer; null: it finds none
+   */
   async run<N extends OperationName>(
+    authorized: AuthorizedCall<N>,
+    home: string | null,
+  ): Promise<Result<Output<N>>> {
+    const { name, call, namespace } = authorized;
+    // A read changes nothing: its repetition is one more read.
+    if (home === null || !call.idempotency || OPERATIONS[name].scope === "read")
+      return this.#handle(authorized, null);
+
+    const { key, fingerprint } = call.idempotency;
+    const of: AnswerKey = { who: call.root ? "root" : String(call.key_hash), namespace, key };
+    const kept = this.#deps.answers.find(of, fingerprint);
+    if (kept !== null) {
+      const value = JSON.parse(kept) as Output<N>;
+      return { ok: true, value, namespace, durability: "queued", replayed: true };
+    }
+
+    const request = JSON.stringify(of);
+    if (this.#inFlight.has(request)) {
+      const detail = "A request with this Idempotency-Key is being worked on.";
+      throw new Refused("idempotency_in_flight", detail, { retry_after_s: 1 });
+    }
+    this.#inFlight.add(request);
+    try {
+      return await this.#handle(authorized, { of, home, fingerprint });
+    } finally {
+      this.#inFlight.delete(request);
+    }
+  }
+
+  /** @param slot null: the answer is not kept */
+  async #handle<N extends OperationName>(
     { name, input, call, namespace }: AuthorizedCall<N>,
     slot: AnswerSlot | null,
   ): Promise<Result<Output<N>>> {
-    const { context, record, waitUntilStored } = this.#deps;
+    const { context, outbox, handlers, dirtyRows } = this.#deps;
     let isKept = false;
-    const commit: Commit = (work) =>
+    const commit: OperationScope["commit"] = (work) =>
       context.transaction(() => {
         const value = work();
         isKept = true;
@@ -61,28 +104,20 @@ export class OperationRunner {
         return value;
       });
 
-    const stop = record();
+    const stop = dirtyRows.record();
     let value: Output<N>;
     let touched: DirtyRow[];
     try {
-      value = await this.#handle(name, input, { namespace, commit });
+      value = await (handlers[name] as OperationHandlers[N])(input, { namespace, commit });
     } finally {
       touched = stop();
     }
     if (!isKept && slot && context.isHome(slot.home)) this.#keep(slot, value);
 
-    let durability: Durability = OPERATIONS[name].scope === "read" ? "none" : "queued";
-    if (durability === "queued" && call.wait_stored && (await waitUntilStored(touched)))
-      durability = "stored";
+    const isRead = OPERATIONS[name].scope === "read";
+    const isStored = !isRead && call.wait_stored && (await outbox.waitUntilStored(touched));
+    const durability = isRead ? "none" : isStored ? "stored" : "queued";
     return { ok: true, value, namespace, durability, replayed: false };
-  }
-
-  #handle<N extends OperationName>(
-    name: N,
-    input: Input<N>,
-    scope: OperationScope,
-  ): Promise<Output<N>> | Output<N> {
-    return this.#deps.handlers[name](input, scope);
   }
 
   #keep(slot: AnswerSlot | null, value: unknown): void {

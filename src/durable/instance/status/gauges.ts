@@ -14,31 +14,25 @@ import type { InstanceContext } from "../context.ts";
 /** Patterns are counted no more often than this, ms: it reads them all. */
 const PATTERNS_INTERVAL_MS = MS.minute;
 
-export interface InstanceGaugesDeps {
-  context: Pick<InstanceContext, "settings" | "now">;
-  /** The instance's own counters. */
-  counters: () => Sample[];
-  /** Patterns of all namespaces that this instance knows. */
-  countPatterns: () => number;
-}
-
 export class InstanceGauges {
-  readonly #deps: InstanceGaugesDeps;
+  readonly #context: InstanceContext;
+  readonly #knowledge: { countPatterns(): number };
   #patterns = { count: 0, at: Number.NEGATIVE_INFINITY };
 
-  constructor(deps: InstanceGaugesDeps) {
-    this.#deps = deps;
+  constructor(context: InstanceContext, knowledge: { countPatterns(): number }) {
+    this.#context = context;
+    this.#knowledge = knowledge;
   }
 
   /** Every series of this instance, with its label. */
   samples(view: OwnInstanceView): Sample[] {
-    const counters = this.#deps.counters();
+    const counters = this.#context.meter.samples();
     const all = [...counters, ...bornZero(counters, "instance"), ...this.#gauges(view)];
     return labelled(all, "instance", String(view.instance));
   }
 
   #gauges(view: OwnInstanceView): Sample[] {
-    const { settings, now } = this.#deps.context;
+    const { settings, now } = this.#context;
     const { cache_max_size, cache_max_bytes, outbox_max_rows, outbox_max_bytes } = settings();
     const age = (at: string | null): number =>
       at === null ? 0 : Math.max(0, (now() - Date.parse(at)) / 1_000);
@@ -73,9 +67,9 @@ export class InstanceGauges {
   }
 
   #patternCount(): number {
-    const now = this.#deps.context.now();
+    const now = this.#context.now();
     if (now - this.#patterns.at >= PATTERNS_INTERVAL_MS) {
-      this.#patterns = { count: this.#deps.countPatterns(), at: now };
+      this.#patterns = { count: this.#knowledge.countPatterns(), at: now };
     }
     return this.#patterns.count;
   }

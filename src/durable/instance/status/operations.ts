@@ -1,44 +1,68 @@
 /**
- * The internal operations by which an instance is watched and directed.
+ * The internal operations by which an instance is watched and directed, and its view of itself for
+ * operators and readiness: what it holds, what waits, how its alarm goes.
  *
  * @module
  */
 
+import type { BackgroundView } from "../../../contract/cluster/answers.ts";
+import { isoTimeOrNull } from "../../../util/time.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
-import type { Control } from "../../shared/control.ts";
-import type { MetricsStore } from "../../shared/metrics-store.ts";
 import type { OwnInstanceView } from "../../shared/instance/views.ts";
+import type { MetricsStore } from "../../shared/metrics-store.ts";
+import type { AlarmRunner } from "../../shared/parts/alarm-runner.ts";
 import type { InstanceContext } from "../context.ts";
+import type { Breakers } from "../database/breakers.ts";
+import type { CachedRows } from "../episodes/store/cached-rows.ts";
+import type { EpisodeRows } from "../episodes/store/episode-rows.ts";
+import type { PendingTasks } from "../episodes/tasks/pending-tasks.ts";
 import type { TaskFailures } from "../episodes/tasks/task-failures.ts";
 import type { InternalHandlers } from "../handlers.ts";
-import type { InstanceGauges } from "./gauges.ts";
-import type { InstanceHealth } from "./health.ts";
+import type { Knowledge } from "../knowledge/index.ts";
+import type { Offers } from "../placement/offers.ts";
+import type { Position } from "../position.ts";
+import type { Admission } from "../requests/admission.ts";
+import { InstanceGauges } from "./gauges.ts";
+import { InstanceHealth } from "./health.ts";
 
-export interface StatusParts {
-  context: Pick<InstanceContext, "place" | "control" | "now" | "wake">;
-  view: () => OwnInstanceView;
-  health: InstanceHealth;
-  gauges: InstanceGauges;
-  metrics: MetricsStore;
+/** A part of the alarm that failed so many times in a row is named. */
+const FAILING_AFTER = 3;
+
+interface StatusParts {
+  context: InstanceContext;
   outbox: Outbox;
+  metrics: MetricsStore;
+  position: Position;
+  breakers: Breakers;
+  rows: EpisodeRows;
+  cached: CachedRows;
+  tasks: PendingTasks;
   failures: TaskFailures;
-  /** Takes a control document over, if it is newer. */
-  accept: (control: Control) => void;
+  knowledge: Knowledge;
+  offers: Offers;
+  admission: Admission;
+  runner: AlarmRunner;
+  /** Of the instance's own storage. */
+  storageBytes: () => number;
 }
 
 export function statusInternals(parts: StatusParts) {
-  const { context, view, health, gauges, metrics, outbox, failures, accept } = parts;
+  const { context, outbox, metrics, position, failures } = parts;
+  const { now, place } = context;
+  const health = new InstanceHealth(context, parts.breakers.guard);
+  const gauges = new InstanceGauges(context, parts.knowledge);
+  const view = (): OwnInstanceView => viewOfInstance(parts);
   return {
-    view: () => view(),
+    view,
     health: ({ wait_ms }) => health.health(view(), wait_ms),
     metrics: () => gauges.samples(view()),
     count: (delta) => {
-      metrics.take(delta, context.now());
+      metrics.take(delta, now());
       return null;
     },
     control: (control) => {
-      accept(control);
-      return { version: context.control().version };
+      position.accept(control);
+      return { version: position.control.version };
     },
     flush: async () => {
       outbox.resetBackoff();
@@ -46,14 +70,57 @@ export function statusInternals(parts: StatusParts) {
       return view();
     },
     dead: ({ limit }) => {
-      const instance = context.place().index;
+      const instance = place().index;
       const rows = outbox.dead(limit).map((letter) => ({ instance, ...letter }));
       return [...rows, ...failures.list(instance, limit)].slice(0, limit);
     },
     retry_dead: () => {
       const retried = outbox.retryDead() + failures.retryDead();
-      if (retried > 0) context.wake(context.now());
+      if (retried > 0) context.wake(now());
       return { retried };
     },
   } satisfies Partial<InternalHandlers>;
+}
+
+/** Reads only. */
+function viewOfInstance(parts: StatusParts): OwnInstanceView {
+  const { context, rows, cached, breakers } = parts;
+  const running = rows.running();
+  const held = cached.totals();
+  const { oldest_at, ...unsent } = parts.outbox.state();
+  const { version, topology } = context.control();
+  return {
+    instance: context.place().index,
+    control_version: version,
+    topology_version: topology.version,
+    active_episodes: running.count,
+    oldest_active_at: isoTimeOrNull(running.oldest_at),
+    cached_episodes: held.episodes,
+    cached_bytes: held.bytes,
+    outbox: { ...unsent, oldest_at: isoTimeOrNull(oldest_at) },
+    breakers: breakers.views(),
+    connections: breakers.connections(),
+    in_flight: parts.admission.inFlight,
+    storage_bytes: parts.storageBytes(),
+    moving: parts.offers.isMoving(),
+    background: backgroundView(parts),
+  };
+}
+
+function backgroundView({
+  tasks,
+  failures,
+  knowledge,
+  offers,
+  runner,
+}: StatusParts): BackgroundView {
+  const { namespaces, since, last_error } = knowledge.loading.view();
+  const dead = failures.dead();
+  const handover = offers.failing();
+  return {
+    tasks: { pending: tasks.count(), dead: dead.count, last_error: dead.last_error },
+    loading: { namespaces, since: isoTimeOrNull(since), last_error },
+    handover: { failing: handover.shards, last_error: handover.last_error },
+    failing: runner.failing(FAILING_AFTER),
+  };
 }

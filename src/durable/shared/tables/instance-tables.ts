@@ -51,7 +51,7 @@ export const INSTANCE_TABLES = {
   /** A pushed copy of the API keys; the Coordinator owns them. */
   keys: { ...STAYS, owner: "instance/requests/api-keys" },
   /** Which episodes are here, with all their steps, and when they were used. */
-  cached: { ...STAYS, owner: "instance/episodes/table", of: "episode" },
+  cached: { ...STAYS, owner: "instance/episodes/store", of: "episode" },
   /** What a namespace's home must still learn, or forget, of an episode. */
   pending_tasks: {
     owner: "instance/episodes/tasks",
@@ -93,7 +93,7 @@ export const INSTANCE_TABLES = {
   /** Episodes that need a vector. */
   vector_queue: { ...STAYS, owner: "instance/knowledge/vectors/vectors", of: "namespace" },
   /** Shards that were taken over in the running change of the number of instances. */
-  claims: { ...STAYS, owner: "instance/placement/claims", isInSnapshot: true },
+  claims: { ...STAYS, owner: "instance/placement/rebalance", isInSnapshot: true },
   /** The instance's number, its copy of the control document, the breakers' state. */
   meta: { ...STAYS, owner: "instance/meta", isInSnapshot: true },
   /** Counters, a row a series. */

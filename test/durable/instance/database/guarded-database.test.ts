@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { inScope } from "../../../../src/durable/instance/requests/call-scope.ts";
 import { GuardedDatabase } from "../../../../src/durable/instance/database/guarded-database.ts";
+import { initialControl } from "../../../../src/durable/shared/control.ts";
 import { Meter } from "../../../../src/observability/index.ts";
 import { settingsOf } from "../../../../src/contract/settings.ts";
 
@@ -15,14 +16,15 @@ function guard(answerMs: number, timeoutMs: number): GuardedDatabase {
       },
       write: async () => undefined,
     },
-    settings: () =>
-      settingsOf({
+    position: {
+      settings: settingsOf({
         database_timeout_ms: timeoutMs,
         database_attempts: 1,
         breaker_slow_call_ms: 60_000,
       }),
-    isDegraded: () => false,
-    writer: () => "test",
+      control: initialControl(1),
+      writer: "test",
+    },
     now: Date.now,
     random: Math.random,
     wait: async (ms) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { overlay } from "../../../../src/durable/instance/episodes/lists/share.ts";
+import { overlay } from "../../../../src/durable/instance/episodes/lists/episode-lists.ts";
 import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/index.ts";
 import { OUTBOX_SCHEMA } from "../../../../src/durable/outbox/outbox.ts";
 import { SCHEMA } from "../../../../src/storage/index.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { EpisodeRows } from "../../../../src/durable/instance/episodes/table/episode-rows.ts";
+import { EpisodeRows } from "../../../../src/durable/instance/episodes/store/episode-rows.ts";
 import {
   holdings,
   type HoldingsDeps,
@@ -45,11 +45,10 @@ function put(table: "episodes" | "steps" | "tombstones", rows: SqlValue[][]): vo
 beforeEach(() => {
   sql = openLocal([...SCHEMA, ...OUTBOX_SCHEMA]);
   deps = {
-    sql,
-    isHome: (home) => home !== "ns:elsewhere",
+    context: { sql, isHome: (home) => home !== "ns:elsewhere" },
     episodes: new EpisodeRows(sql),
-    relatedNamespaces: () => [],
-    learnedNamespaces: () => [],
+    relationships: { loadedNamespaces: () => [] },
+    knowledge: { namespaces: () => [] },
   };
 });
 
@@ -160,13 +159,13 @@ describe("what an instance holds, for a restore", () => {
     const names = Array.from({ length: 700 }, (_, n) => `n${String(n).padStart(4, "0")}`);
     const after = (list: string[]) => (from: string, limit: number) =>
       list.filter((name) => name > from).slice(0, limit);
-    deps.relatedNamespaces = after(names.filter((_, n) => n % 2 === 0));
-    deps.learnedNamespaces = (from, limit) =>
+    deps.relationships.loadedNamespaces = after(names.filter((_, n) => n % 2 === 0));
+    deps.knowledge.namespaces = (from, limit) =>
       after(names.filter((_, n) => n % 3 === 0))(from, limit).map((namespace) => ({
         namespace,
         isReady: namespace !== "n0003",
       }));
-    deps.isHome = (home) => home !== "ns:n0006";
+    deps.context.isHome = (home) => home !== "ns:n0006";
     const found: Record<string, [boolean, boolean]> = {};
     for (let from: string | null = ""; from !== null;) {
       const page: ReturnType<typeof holdings<"namespaces">> = holdings(deps, "namespaces", {

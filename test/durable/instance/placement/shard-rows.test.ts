@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EpisodeRows } from "../../../../src/durable/instance/episodes/table/episode-rows.ts";
+import { EpisodeRows } from "../../../../src/durable/instance/episodes/store/episode-rows.ts";
 import { PENDING_TASKS_SCHEMA } from "../../../../src/durable/instance/episodes/tasks/pending-tasks.ts";
 import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/index.ts";
 import { ShardRows } from "../../../../src/durable/instance/placement/shard-rows.ts";

@@ -41,7 +41,7 @@ beforeEach(() => {
       answer = resolve;
     });
   };
-  keys = new ApiKeyCopies({ context, pull });
+  keys = new ApiKeyCopies(context, () => ({ keys: pull }));
 });
 
 describe("an instance's copy of the keys", () => {

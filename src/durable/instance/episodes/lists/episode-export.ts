@@ -12,32 +12,30 @@ import type { Page } from "../../../../contract/operation.ts";
 import type { Input } from "../../../../contract/operations.ts";
 import type { EpisodeLine } from "../../../../contract/transfer/requests.ts";
 import { takeSlice } from "../../../../storage/index.ts";
+import type { InternalInput, InternalOutput } from "../../../shared/instance/protocol.ts";
 import { Refused } from "../../../shared/refusals.ts";
 import type { InstanceContext } from "../../context.ts";
 import type { Relationships } from "../relationships.ts";
 import type { EpisodeLists } from "./episode-lists.ts";
-import { encodeCursor, positionOf } from "./page.ts";
+import { encodeCursor, positionOf } from "./merge.ts";
 
 /** Episodes of which a page of the export is made. */
 const PAGE_EPISODES = 20;
 
-export interface EpisodeExportDeps {
-  context: Pick<InstanceContext, "ask" | "homeOf">;
-  lists: EpisodeLists;
-  relationships: Relationships;
-}
-
 export class EpisodeExport {
-  readonly #deps: EpisodeExportDeps;
+  readonly #context: InstanceContext;
+  readonly #lists: EpisodeLists;
+  readonly #relationships: Relationships;
 
-  constructor(deps: EpisodeExportDeps) {
-    this.#deps = deps;
+  constructor(context: InstanceContext, lists: EpisodeLists, relationships: Relationships) {
+    this.#context = context;
+    this.#lists = lists;
+    this.#relationships = relationships;
   }
 
   /** Throws `Refused` where the database is out of reach. */
   async page(namespace: string, { cursor }: Input<"episodes.export">): Promise<Page<EpisodeLine>> {
-    const { lists, relationships } = this.#deps;
-    const listed = await lists.list(namespace, { filter: {}, limit: PAGE_EPISODES, cursor });
+    const listed = await this.#lists.list(namespace, { filter: {}, limit: PAGE_EPISODES, cursor });
     // A copy that silently lacks episodes is worse than none.
     if (listed.degraded) {
       const detail = "An export needs the database, which is out of reach. Try again later.";
@@ -45,12 +43,10 @@ export class EpisodeExport {
     }
 
     const chosen = await this.#fitting(namespace, listed.items);
-    const whole = await this.#atHomes(chosen, (home, ids) =>
-      this.#deps.context.ask(home, "episodes", { namespace, ids }),
-    );
+    const whole = await this.#askHomes("episodes", namespace, chosen);
     const byId = new Map(whole.map((episode) => [episode.id, episode]));
     const ids = chosen.map(({ id }) => id);
-    const related = await relationships.from(namespace, ids);
+    const related = await this.#relationships.from(namespace, ids);
     const items = ids.flatMap((id) => {
       const episode = byId.get(id);
       return episode ? [lineOf(episode, related.get(id) ?? [])] : [];
@@ -64,12 +60,9 @@ export class EpisodeExport {
 
   /** The first of these episodes that fit into a page with all their steps, at least one. */
   async #fitting(namespace: string, episodes: readonly Episode[]): Promise<Episode[]> {
-    const { context, relationships } = this.#deps;
-    const sized = await this.#atHomes(episodes, (home, ids) =>
-      context.ask(home, "episode_sizes", { namespace, ids }),
-    );
+    const sized = await this.#askHomes("episode_sizes", namespace, episodes);
     const sizes = new Map(sized.map(({ id, bytes }) => [id, bytes]));
-    const related = await relationships.sizes(
+    const related = await this.#relationships.sizes(
       namespace,
       episodes.map(({ id }) => id),
     );
@@ -80,18 +73,17 @@ export class EpisodeExport {
   }
 
   /** Asks the home of each of these episodes for it; the answers in any order. */
-  async #atHomes<T>(
+  async #askHomes<N extends "episodes" | "episode_sizes">(
+    name: N,
+    namespace: string,
     episodes: readonly Episode[],
-    ask: (home: number, ids: string[]) => Promise<T[]>,
-  ): Promise<T[]> {
-    const homes = Map.groupBy(episodes, ({ id }) => this.#deps.context.homeOf(id));
-    const answers = [...homes].map(([home, ofHome]) =>
-      ask(
-        home,
-        ofHome.map(({ id }) => id),
-      ),
+  ): Promise<InternalOutput<N>> {
+    const { ask, homeOf } = this.#context;
+    const ids = episodes.map(({ id }) => id);
+    const asked = [...Map.groupBy(ids, homeOf)].map(([home, idsOfHome]) =>
+      ask(home, name, { namespace, ids: idsOfHome } as InternalInput<N>),
     );
-    return (await Promise.all(answers)).flat();
+    return (await Promise.all(asked)).flat() as InternalOutput<N>;
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Lists and counts of a namespace: the database's rows, corrected by what the instances have not
  * sent yet. While the database is out of reach they come from the instances alone, and the answer
- * is marked as degraded.
+ * is marked as degraded. An instance's own share is asked of each by `overlay` and `counts`.
  *
  * @module
  */
@@ -17,14 +17,26 @@ import {
   DatabaseError,
   readOrdered,
   takeSlice,
+  type LocalSql,
+  type Row,
 } from "../../../../storage/index.ts";
-import type { InternalInput, InternalOutput } from "../../../shared/instance/protocol.ts";
-import type { EpisodeCounts, ListPosition } from "../../../shared/instance/views.ts";
+import { unsentEpisodeIds } from "../../../outbox/unsent.ts";
+import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
+import type { InternalInput } from "../../../shared/instance/protocol.ts";
+import type { EpisodeCounts, ListPosition, Overlay } from "../../../shared/instance/views.ts";
+import { Refused } from "../../../shared/refusals.ts";
 import type { InstanceContext } from "../../context.ts";
-import { listQuery, NEWEST_FIRST, storedCountsQuery } from "../table/list-query.ts";
-import { decodeCursor, pageOf, positionOf, type ListPart } from "./page.ts";
-import { episodeOf } from "./share.ts";
-import { summarize } from "./summary.ts";
+import {
+  listQuery,
+  localCounts,
+  localList,
+  NEWEST_FIRST,
+  storedCountsQuery,
+} from "../store/list-query.ts";
+import { decodeCursor, pageOf, positionOf, summarize, type ListPart } from "./merge.ts";
+
+/** Ids of a namespace's unsent episodes that an instance names: 8 MB of them. */
+const STALE_IDS_MAX = 200_000;
 
 /** What a list asks the database for. */
 interface StoredList {
@@ -38,54 +50,49 @@ interface StoredList {
 }
 
 export class EpisodeLists {
-  readonly #context: Pick<InstanceContext, "database" | "instanceCount" | "ask">;
+  readonly #context: InstanceContext;
 
-  constructor(context: Pick<InstanceContext, "database" | "instanceCount" | "ask">) {
+  constructor(context: InstanceContext) {
     this.#context = context;
   }
 
   /** The newest first. Throws `Refused` for a cursor that is none, and `DatabaseError`. */
   async list(namespace: string, input: Input<"episodes.list">): Promise<Page<Episode>> {
+    const { askAll, instanceCount } = this.#context;
     const after = decodeCursor(input.cursor);
     const { filter, limit } = input;
     // An instance's share of the page's bytes: they are all here together.
-    const bytes = Math.floor(LIMITS.page_bytes / this.#context.instanceCount());
+    const bytes = Math.floor(LIMITS.page_bytes / instanceCount());
     const asked = { namespace, filter, limit: limit + 1, after, bytes };
 
     // What is unsent is asked for first, so that a row that is sent in between is seen twice rather
     // than not at all.
-    const unsent = await this.#everywhere("overlay", { ...asked, includesSent: false });
+    const unsent = await askAll("overlay", { ...asked, includesSent: false });
     const stale = new Set(unsent.flatMap((part) => part.stale));
     try {
       const stored = await this.#stored({ namespace, filter, after, wanted: limit + 1, stale });
       return pageOf([stored, ...unsent], limit, false);
     } catch (error) {
       if (!isOutage(error)) throw error;
-      return pageOf(
-        await this.#everywhere("overlay", { ...asked, includesSent: true }),
-        limit,
-        true,
-      );
+      return pageOf(await askAll("overlay", { ...asked, includesSent: true }), limit, true);
     }
   }
 
   /** What the statistics of a namespace say of its episodes. Throws `DatabaseError`. */
   async counts(namespace: string): Promise<Omit<StatsView, Learned>> {
-    const unsent = await this.#everywhere("counts", { namespace, includesSent: false });
+    const { askAll, database } = this.#context;
+    const unsent = await askAll("counts", { namespace, includesSent: false });
     const stale = unsent.flatMap((part) => part.stale);
+    const rowsOf = (parts: readonly EpisodeCounts[]) => parts.flatMap(({ rows }) => rows);
     try {
       const { text, args } = storedCountsQuery(namespace, idLists(stale));
-      const stored = await this.#context.database.all(text, ...args);
+      const stored = await database.all(text, ...args);
       const rows = stored as unknown as EpisodeCounts["rows"];
-      return summarize(namespace, [...rows, ...unsent.flatMap((part) => part.rows)], false);
+      return summarize(namespace, [...rows, ...rowsOf(unsent)], false);
     } catch (error) {
       if (!isOutage(error)) throw error;
-      const held = await this.#everywhere("counts", { namespace, includesSent: true });
-      return summarize(
-        namespace,
-        held.flatMap((part) => part.rows),
-        true,
-      );
+      const held = await askAll("counts", { namespace, includesSent: true });
+      return summarize(namespace, rowsOf(held), true);
     }
   }
 
@@ -110,16 +117,40 @@ export class EpisodeLists {
       position = positionOf(last);
     }
   }
+}
 
-  #everywhere<N extends "overlay" | "counts">(
-    name: N,
-    input: InternalInput<N>,
-  ): Promise<InternalOutput<N>[]> {
-    const { instanceCount, ask } = this.#context;
-    return Promise.all(
-      Array.from({ length: instanceCount() }, (_, index) => ask(index, name, input)),
-    );
-  }
+/**
+ * This instance's share of a list: the episodes here that the database may not have as they are, or
+ * all that are here. As many as fit. Throws `Refused` when too many are unsent.
+ */
+export function overlay(sql: LocalSql, input: InternalInput<"overlay">): Overlay {
+  const { namespace, limit, bytes } = input;
+  const { rows, more } = takeSlice(localList(sql, input), { rows: limit, bytes });
+  return {
+    stale: staleIds(sql, namespace),
+    episodes: rows.map(episodeOf),
+    hasMore: more || rows.length === limit,
+  };
+}
+
+/** This instance's share of the counts: as `overlay`. */
+export function countsHere(
+  sql: LocalSql,
+  input: InternalInput<"counts">,
+): EpisodeCounts & { stale: string[] } {
+  return { stale: staleIds(sql, input.namespace), rows: localCounts(sql, input) };
+}
+
+function staleIds(sql: LocalSql, namespace: string): string[] {
+  const ids = unsentEpisodeIds(sql, namespace, STALE_IDS_MAX + 1);
+  if (ids.length <= STALE_IDS_MAX) return ids;
+  const detail = `More than ${STALE_IDS_MAX} episodes of the namespace wait for the database. Try again when it has caught up.`;
+  throw new Refused("not_ready", detail, { retry_after_s: 10 });
+}
+
+/** An episode as a client sees it, of a row with its `body`. */
+function episodeOf(row: Row): Episode {
+  return viewOf(JSON.parse(String(row["body"])) as EpisodeRecord);
 }
 
 /** The ids as JSON lists, each bounded in bytes; at least one. */

@@ -11,24 +11,24 @@ import { makeDigest } from "../../../../memory/learning/index.ts";
 import type { Digest } from "../../../../memory/learning/types.ts";
 import { LIMITS } from "../../../../contract/limits.ts";
 import type { CompletionView } from "../../../../contract/episodes/answers.ts";
-import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
+import { changedRecord, viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
 import type { LearnAnswer } from "../../../shared/instance/views.ts";
 import type { Part } from "../../../shared/parts/part.ts";
 import type { InstanceContext } from "../../context.ts";
-import { changedRecord } from "../changed-record.ts";
-import type { EpisodeStore } from "../cache/episode-store.ts";
+import type { EpisodeRows } from "../store/episode-rows.ts";
+import type { EpisodeStore } from "../store/episode-store.ts";
 import { TASK_WAIT_MS, type PendingTasks } from "./pending-tasks.ts";
+import type { TaskFailures } from "./task-failures.ts";
 
 /** Tasks that one alarm does. */
 const TASKS_PER_ALARM = 25;
 
-export interface LearningTasksDeps {
-  context: Pick<
-    InstanceContext,
-    "now" | "transaction" | "isHome" | "askHome" | "wake" | "meter" | "log"
-  >;
+interface LearningTasksDeps {
+  context: InstanceContext;
+  rows: EpisodeRows;
   store: EpisodeStore;
   tasks: PendingTasks;
+  failures: TaskFailures;
 }
 
 export class LearningTasks implements Part {
@@ -44,33 +44,33 @@ export class LearningTasks implements Part {
 
   /** Does tasks that were not done when they came up: the oldest first, and each by itself. */
   async onAlarm(): Promise<void> {
-    const { context, store, tasks } = this.#deps;
+    const { context, rows, tasks } = this.#deps;
     for (const task of tasks.due(TASKS_PER_ALARM)) {
       const { kind, namespace, id } = task;
       // It is being handed over, and its tasks with it.
       if (!context.isHome(id)) continue;
       if (kind === "forget") await this.forget(namespace, id);
-      else if (store.local(namespace, id)) await this.learn(namespace, id);
+      else if (rows.record(namespace, id)) await this.learn(namespace, id);
       else tasks.done(task);
     }
   }
 
   /** Hands an ended episode's digest to the namespace's home. Never throws. */
   async learn(namespace: string, id: string): Promise<CompletionView["learning"]> {
-    const { context, store, tasks } = this.#deps;
+    const { context, rows, store, tasks, failures } = this.#deps;
     const pending = tasks.learnTask(namespace, id);
-    const record = store.local(namespace, id);
+    const record = rows.record(namespace, id);
     if (!pending || !record) return "done";
 
     const task = { kind: "learn", namespace, id } as const;
     try {
-      const steps = store.steps(namespace, id);
+      const steps = rows.steps(namespace, id);
       const digest = await makeDigest(viewOf(record), steps, record.used_recall ?? false);
       this.#reportOmitted(digest);
       const { recall_id } = pending;
       const answer = await context.askHome("learn", { digest, recall_id });
       context.transaction(() => {
-        const present = store.local(namespace, id);
+        const present = rows.record(namespace, id);
         // Amended or deleted meanwhile: the newer task stands.
         if (!present || present.version !== record.version) return;
         store.put(learnedRecord(present, answer, digest, context.now()), [], { by: "service" });
@@ -78,7 +78,7 @@ export class LearningTasks implements Part {
       });
       return answer.learning;
     } catch (error) {
-      tasks.failed(task, error);
+      failures.failed(task, error);
       context.wake(context.now() + TASK_WAIT_MS);
       return "queued";
     }
@@ -86,13 +86,13 @@ export class LearningTasks implements Part {
 
   /** Takes a deleted episode's evidence back. Never throws. */
   async forget(namespace: string, id: string): Promise<void> {
-    const { context, tasks } = this.#deps;
+    const { context, tasks, failures } = this.#deps;
     const task = { kind: "forget", namespace, id } as const;
     try {
       await context.askHome("forget", { namespace, episode_id: id });
       tasks.done(task);
     } catch (error) {
-      tasks.failed(task, error);
+      failures.failed(task, error);
     }
   }
 

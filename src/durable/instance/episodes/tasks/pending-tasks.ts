@@ -7,10 +7,10 @@
  */
 
 import type { LocalSql } from "../../../../storage/index.ts";
-import type { PartContext } from "../../../shared/context.ts";
 import type { Part } from "../../../shared/parts/part.ts";
+import type { InstanceContext } from "../../context.ts";
 import { joinFailures, TASK_IS_ALIVE, TASK_IS_DUE, TASK_NEXT_AT } from "./conditions.ts";
-import type { TaskFailures } from "./task-failures.ts";
+import type { Task, TaskFailures } from "./task-failures.ts";
 
 export const PENDING_TASKS_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS pending_tasks (
@@ -19,14 +19,7 @@ export const PENDING_TASKS_SCHEMA: readonly string[] = [
 ];
 
 /** learn: the episode ended, or was changed afterwards. forget: it was deleted. */
-export type PendingTaskKind = "learn" | "forget";
-
-export interface PendingTask {
-  kind: PendingTaskKind;
-  namespace: string;
-  /** Of the episode. */
-  id: string;
-}
+export type PendingTask = Task & { kind: "learn" | "forget" };
 
 /**
  * A task that was added is done by the call that added it; if that is cut short, after this, ms.
@@ -35,66 +28,46 @@ export const TASK_WAIT_MS = 1_000;
 
 const WITH_FAILURES = joinFailures({ kind: "e.kind", namespace: "e.namespace", id: "e.id" });
 
-export interface PendingTasksDeps extends Pick<PartContext, "sql" | "now"> {
-  failures: TaskFailures;
-  /** Sees to it that the alarm rings at this time or before, ms since the epoch. */
-  wake: (at: number) => void;
-}
-
 export class PendingTasks implements Part {
   readonly schema = PENDING_TASKS_SCHEMA;
-  readonly #deps: PendingTasksDeps;
+  readonly #context: InstanceContext;
   readonly #sql: LocalSql;
+  readonly #failures: TaskFailures;
 
-  constructor(deps: PendingTasksDeps) {
-    this.#deps = deps;
-    this.#sql = deps.sql;
+  constructor(context: InstanceContext, failures: TaskFailures) {
+    this.#context = context;
+    this.#sql = context.sql;
+    this.#failures = failures;
   }
 
   /** In the transaction of the change. @param recallId the recall that the episode had used */
   add({ kind, namespace, id }: PendingTask, recallId: string | null = null): void {
-    this.#sql.run(
-      "INSERT OR REPLACE INTO pending_tasks (kind, namespace, id, recall_id) VALUES (?, ?, ?, ?)",
-      kind,
-      namespace,
-      id,
-      recallId,
-    );
+    const text =
+      "INSERT OR REPLACE INTO pending_tasks (kind, namespace, id, recall_id) VALUES (?, ?, ?, ?)";
+    this.#sql.run(text, kind, namespace, id, recallId);
     // The episode has changed: failures of an earlier task do not count.
-    this.#deps.failures.done({ kind, namespace, id });
-    this.#deps.wake(this.#deps.now() + TASK_WAIT_MS);
+    this.#failures.done({ kind, namespace, id });
+    this.#context.wake(this.#context.now() + TASK_WAIT_MS);
   }
 
   /** The task is done, or there is nothing to do. In a transaction or not. */
   done({ kind, namespace, id }: PendingTask): void {
-    this.#sql.run(
-      "DELETE FROM pending_tasks WHERE kind = ? AND namespace = ? AND id = ?",
-      kind,
-      namespace,
-      id,
-    );
-    this.#deps.failures.done({ kind, namespace, id });
-  }
-
-  /** The task could not be done now. */
-  failed(task: PendingTask, error: unknown): void {
-    this.#deps.failures.failed(task, error);
+    const text = "DELETE FROM pending_tasks WHERE kind = ? AND namespace = ? AND id = ?";
+    this.#sql.run(text, kind, namespace, id);
+    this.#failures.done({ kind, namespace, id });
   }
 
   /** Nothing is to be done about an episode any more; in a transaction. */
   clearEpisode(namespace: string, id: string): void {
     this.#sql.run("DELETE FROM pending_tasks WHERE namespace = ? AND id = ?", namespace, id);
-    this.#deps.failures.forget(namespace, id);
+    this.#failures.forget(namespace, id);
   }
 
   /** Whether the episode is still to be learned, and the recall that it had used. */
   learnTask(namespace: string, id: string): { recall_id: string | null } | null {
-    const [row] = this.#sql.all<{ recall_id: string | null }>(
-      "SELECT recall_id FROM pending_tasks WHERE kind = 'learn' AND namespace = ? AND id = ?",
-      namespace,
-      id,
-    );
-    return row ?? null;
+    const text =
+      "SELECT recall_id FROM pending_tasks WHERE kind = 'learn' AND namespace = ? AND id = ?";
+    return this.#sql.all<{ recall_id: string | null }>(text, namespace, id)[0] ?? null;
   }
 
   /** Whether anything is to be done about an episode. */
@@ -108,7 +81,7 @@ export class PendingTasks implements Part {
     return this.#sql.all<PendingTask & Record<string, string>>(
       `SELECT e.kind, e.namespace, e.id FROM pending_tasks e ${WITH_FAILURES} WHERE ${TASK_IS_DUE}
         ORDER BY e.rowid LIMIT ?`,
-      this.#deps.now(),
+      this.#context.now(),
       limit,
     );
   }

@@ -23,14 +23,12 @@ export const TASK_FAILURES_SCHEMA: readonly string[] = [
     error TEXT NOT NULL, dead_at INTEGER, PRIMARY KEY (kind, namespace, id)) STRICT`,
 ];
 
-/**
- * `learn`: a namespace's home learns an ended episode. `forget`: it takes the evidence of a deleted
- * one back. `absorb`: it learns what came before the namespace was loaded.
- */
-export type TaskKind = "learn" | "forget" | "absorb";
-
 export interface Task {
-  kind: TaskKind;
+  /**
+   * `learn`: a namespace's home learns an ended episode. `forget`: it takes the evidence of a
+   * deleted one back. `absorb`: it learns what came before the namespace was loaded.
+   */
+  kind: "learn" | "forget" | "absorb";
   namespace: string;
   /** Of the episode. */
   id: string;
@@ -47,27 +45,23 @@ const TRIES_MAX = 8;
 /** Characters of an error that are kept. */
 const ERROR_CHARS = 500;
 
-export interface TaskFailuresDeps extends Pick<PartContext, "sql" | "now" | "log"> {
-  meter: Counting;
-}
+type TaskFailuresContext = Pick<PartContext, "sql" | "now" | "log"> & { meter: Counting };
+
+const IS_TASK = "kind = ? AND namespace = ? AND id = ?";
 
 export class TaskFailures implements Part {
   readonly schema = TASK_FAILURES_SCHEMA;
-  readonly #deps: TaskFailuresDeps;
+  readonly #context: TaskFailuresContext;
 
-  constructor(deps: TaskFailuresDeps) {
-    this.#deps = deps;
+  constructor(context: TaskFailuresContext) {
+    this.#context = context;
   }
 
   /** Notes a failure. A passing one is tried for ever, any other is given up after TRIES_MAX. */
   failed({ kind, namespace, id }: Task, error: unknown): void {
-    const { sql, now, meter, log } = this.#deps;
-    const [before] = sql.all<{ tries: number }>(
-      "SELECT tries FROM task_failures WHERE kind = ? AND namespace = ? AND id = ?",
-      kind,
-      namespace,
-      id,
-    );
+    const { sql, now, meter, log } = this.#context;
+    const text = `SELECT tries FROM task_failures WHERE ${IS_TASK}`;
+    const [before] = sql.all<{ tries: number }>(text, kind, namespace, id);
     const tries = (before?.tries ?? 0) + 1;
     const isDead = tries >= TRIES_MAX && !isPassing(error);
     const wait = backoffMs(tries, FIRST_WAIT_MS, LONGEST_WAIT_MS);
@@ -91,92 +85,77 @@ export class TaskFailures implements Part {
 
   /** Whether the task may be tried now. */
   isDue({ kind, namespace, id }: Task): boolean {
-    const [row] = this.#deps.sql.all<{ next_at: number; dead_at: number | null }>(
-      "SELECT next_at, dead_at FROM task_failures WHERE kind = ? AND namespace = ? AND id = ?",
+    const [row] = this.#context.sql.all<{ next_at: number; dead_at: number | null }>(
+      `SELECT next_at, dead_at FROM task_failures WHERE ${IS_TASK}`,
       kind,
       namespace,
       id,
     );
-    return !row || (row.dead_at === null && row.next_at <= this.#deps.now());
+    return !row || (row.dead_at === null && row.next_at <= this.#context.now());
   }
 
   /** The task is done, or there is none any more. */
   done({ kind, namespace, id }: Task): void {
-    this.#deps.sql.run(
-      "DELETE FROM task_failures WHERE kind = ? AND namespace = ? AND id = ?",
-      kind,
-      namespace,
-      id,
-    );
+    this.#context.sql.run(`DELETE FROM task_failures WHERE ${IS_TASK}`, kind, namespace, id);
   }
 
   /** Nothing is to be done about an episode any more. */
   forget(namespace: string, id: string): void {
-    this.#deps.sql.run("DELETE FROM task_failures WHERE namespace = ? AND id = ?", namespace, id);
-  }
-
-  /** The tasks of an episode (`learn`, `forget`) are somebody else's, or there are none. */
-  forgetEpisode(namespace: string, id: string): void {
-    this.#deps.sql.run(
-      "DELETE FROM task_failures WHERE kind <> 'absorb' AND namespace = ? AND id = ?",
+    this.#context.sql.run(
+      "DELETE FROM task_failures WHERE namespace = ? AND id = ?",
       namespace,
       id,
     );
   }
 
+  /** The tasks of an episode (`learn`, `forget`) are somebody else's, or there are none. */
+  forgetEpisode(namespace: string, id: string): void {
+    const text = "DELETE FROM task_failures WHERE kind <> 'absorb' AND namespace = ? AND id = ?";
+    this.#context.sql.run(text, namespace, id);
+  }
+
   /** What a namespace's home had to absorb is somebody else's, or there is none. */
   forgetAbsorbed(namespace: string): void {
-    this.#deps.sql.run(
-      "DELETE FROM task_failures WHERE kind = 'absorb' AND namespace = ?",
-      namespace,
-    );
+    const text = "DELETE FROM task_failures WHERE kind = 'absorb' AND namespace = ?";
+    this.#context.sql.run(text, namespace);
   }
 
   /** The namespace is erased. */
   forgetNamespace(namespace: string): void {
-    this.#deps.sql.run("DELETE FROM task_failures WHERE namespace = ?", namespace);
+    this.#context.sql.run("DELETE FROM task_failures WHERE namespace = ?", namespace);
   }
 
   /** How many were given up, and why the last one was. */
   dead(): { count: number; last_error: string | null } {
-    const [row] = this.#deps.sql.all<{ n: number; error: string | null }>(
-      `SELECT count(*) AS n, (SELECT error FROM task_failures WHERE dead_at IS NOT NULL
-          ORDER BY dead_at DESC LIMIT 1) AS error
+    const [row] = this.#context.sql.all<{ count: number; last_error: string | null }>(
+      `SELECT count(*) AS count, (SELECT error FROM task_failures WHERE dead_at IS NOT NULL
+          ORDER BY dead_at DESC LIMIT 1) AS last_error
         FROM task_failures WHERE dead_at IS NOT NULL`,
     );
-    return { count: row?.n ?? 0, last_error: row?.error ?? null };
+    return row ?? { count: 0, last_error: null };
   }
 
   /** Oldest first. */
   list(instance: number, limit: number): DeadLetterView[] {
-    return this.#deps.sql
-      .all<{
-        kind: string;
-        namespace: string;
-        id: string;
-        tries: number;
-        error: string;
-        dead_at: number;
-      }>(
-        `SELECT kind, namespace, id, tries, error, dead_at FROM task_failures
-          WHERE dead_at IS NOT NULL
-          ORDER BY dead_at, kind, namespace, id LIMIT ?`,
-        limit,
-      )
-      .map(({ kind, namespace, id, tries, error, dead_at }) => ({
-        instance,
-        table: `task:${kind}`,
-        key: [namespace, id],
-        reason: "failed",
-        detail: error,
-        parked_at: isoTime(dead_at),
-        tries,
-      }));
+    const rows = this.#context.sql.all(
+      `SELECT kind, namespace, id, tries, error, dead_at FROM task_failures
+        WHERE dead_at IS NOT NULL ORDER BY dead_at, kind, namespace, id LIMIT ?`,
+      limit,
+    );
+    return rows.map((row) => ({
+      instance,
+      table: `task:${String(row["kind"])}`,
+      key: [String(row["namespace"]), String(row["id"])],
+      reason: "failed",
+      detail: String(row["error"]),
+      parked_at: isoTime(Number(row["dead_at"])),
+      tries: Number(row["tries"]),
+    }));
   }
 
   /** Those that were given up are due at once. Returns how many. */
   retryDead(): number {
-    const { sql, now } = this.#deps;
+    const { sql, now } = this.#context;
     const again = sql.all(
       `UPDATE task_failures SET dead_at = NULL, tries = 0, next_at = ? WHERE dead_at IS NOT NULL
         RETURNING kind`,

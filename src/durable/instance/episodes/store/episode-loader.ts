@@ -1,20 +1,19 @@
 /**
- * Brings episodes from the database to their home: once however many wait for one, and never over
- * what was written here meanwhile. Copies that the database has in full are read anew when they are
- * past their time.
+ * Reads episodes from the database, whole however large, and brings them to their home: once
+ * however many wait for one, and never over what was written here meanwhile. Copies that the
+ * database has in full are read anew when they are past their time.
  *
  * @module
  */
 
 import { byteLength } from "../../../../util/bytes.ts";
+import { readOrdered, TABLES, type Row, type SqlReader } from "../../../../storage/index.ts";
 import type { EpisodeRecord } from "../../../shared/episode-record.ts";
 import { Moved } from "../../../shared/refusals.ts";
 import { isEpisodeUnsent } from "../../../outbox/unsent.ts";
 import type { InstanceContext } from "../../context.ts";
-
-import type { CachedRows } from "../table/cached-rows.ts";
-import type { EpisodeRows } from "../table/episode-rows.ts";
-import { readStored } from "../table/stored-episodes.ts";
+import type { CachedRows } from "./cached-rows.ts";
+import type { EpisodeRows, StoredEpisode } from "./episode-rows.ts";
 
 /** The alarm looks after the bounds of the cache at the latest after this, ms. */
 const CACHE_ALARM_MS = 2_000;
@@ -23,11 +22,11 @@ const CACHE_ALARM_MS = 2_000;
  */
 const TOUCH_MS = 60_000;
 
-export interface EpisodeLoaderDeps {
-  context: Pick<
-    InstanceContext,
-    "sql" | "transaction" | "database" | "settings" | "now" | "isHome" | "wake"
-  >;
+/** More steps than an episode has. */
+const ALL_STEPS = { rows: 10_000 };
+
+interface EpisodeLoaderDeps {
+  context: InstanceContext;
   rows: EpisodeRows;
   cached: CachedRows;
 }
@@ -94,4 +93,49 @@ export class EpisodeLoader {
     // The alarm evicts what is beyond the bounds of the cache.
     context.wake(context.now() + CACHE_ALARM_MS);
   }
+}
+
+/** null: the database has no such episode. Throws `DatabaseError`. */
+export async function readStored(
+  database: SqlReader,
+  namespace: string,
+  id: string,
+): Promise<StoredEpisode | null> {
+  const [episode] = await database.all(
+    `SELECT ${TABLES.episodes.columns.join(", ")} FROM episodes WHERE namespace = ? AND id = ?`,
+    namespace,
+    id,
+  );
+  if (!episode) return null;
+
+  const steps: Row[] = [];
+  // Nearly every episode is one slice.
+  for (;;) {
+    const { rows, more } = await readOrdered<{ number: number }>(database, {
+      from: "steps WHERE namespace = ? AND episode_id = ? AND number > ?",
+      order: "number",
+      args: [namespace, id, Number(steps.at(-1)?.["number"] ?? 0)],
+      bounds: ALL_STEPS,
+      also: "number",
+    });
+    steps.push(...rows);
+    if (!more) return { episode, steps };
+  }
+}
+
+/**
+ * UTF-8 bytes of each with its steps; those that do not exist are left out. Throws `DatabaseError`.
+ */
+export function storedSizes(
+  database: SqlReader,
+  namespace: string,
+  ids: readonly string[],
+): Promise<{ id: string; bytes: number }[]> {
+  return database.all<{ id: string; bytes: number }>(
+    `SELECT id, octet_length(body) + coalesce((SELECT sum(octet_length(body)) FROM steps
+        WHERE namespace = e.namespace AND episode_id = e.id), 0) AS bytes
+      FROM episodes e WHERE namespace = ? AND id IN (SELECT value FROM json_each(?))`,
+    namespace,
+    JSON.stringify(ids),
+  );
 }

@@ -16,13 +16,37 @@ import {
 } from "../../../../storage/index.ts";
 import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
 import type { EpisodeSize } from "../bounds.ts";
-import type { WholeEpisode } from "../cache/read-copies.ts";
-import { rowOf, UPSERT_EPISODE } from "./row-values.ts";
-import type { StoredEpisode } from "./stored-episodes.ts";
 
+const EPISODE_COLUMNS = TABLES.episodes.columns.join(", ");
+
+/** Columns that never change while an episode is here: an upsert spares the index on them. */
+const FIXED_COLUMNS: readonly string[] = ["namespace", "id", "started_at"];
+const CHANGING_COLUMNS = TABLES.episodes.columns.filter(
+  (column) => !FIXED_COLUMNS.includes(column),
+);
+
+/** Its arguments are the values of a row, in the order of the columns. */
+const UPSERT_EPISODE = `INSERT INTO episodes (${EPISODE_COLUMNS})
+  VALUES (${TABLES.episodes.columns.map(() => "?").join(", ")})
+  ON CONFLICT (namespace, id) DO UPDATE
+  SET ${CHANGING_COLUMNS.map((column) => `${column} = excluded.${column}`).join(", ")}`;
 /** The episode's body, and then its steps' in their order; none when there is no episode. */
 const WHOLE_EPISODE = `SELECT 0 AS number, body FROM episodes WHERE namespace = ? AND id = ?
   UNION ALL SELECT number, body FROM steps WHERE namespace = ? AND episode_id = ? ORDER BY number`;
+
+/** As the database has it. */
+export interface StoredEpisode {
+  /** The columns of `episodes`. */
+  episode: Row;
+  /** `number` and `body` of each, in their order. */
+  steps: Row[];
+}
+
+export interface WholeEpisode {
+  record: EpisodeRecord;
+  /** The episode with its steps in their order, as the client gets it. */
+  json: string;
+}
 
 export class EpisodeRows {
   readonly #sql: LocalSql;
@@ -33,23 +57,16 @@ export class EpisodeRows {
 
   /** null: it is not here. */
   record(namespace: string, id: string): EpisodeRecord | null {
-    const [row] = this.#sql.all<{ body: string }>(
-      "SELECT body FROM episodes WHERE namespace = ? AND id = ?",
-      namespace,
-      id,
-    );
+    const text = "SELECT body FROM episodes WHERE namespace = ? AND id = ?";
+    const [row] = this.#sql.all<{ body: string }>(text, namespace, id);
     return row ? (JSON.parse(row.body) as EpisodeRecord) : null;
   }
 
   /** One statement: a read of an episode is little more than its statements. */
   whole(namespace: string, id: string): WholeEpisode | null {
-    const [head, ...steps] = this.#sql.all<{ number: number; body: string }>(
-      WHOLE_EPISODE,
-      namespace,
-      id,
-      namespace,
-      id,
-    );
+    const key = [namespace, id];
+    type Part = { number: number; body: string };
+    const [head, ...steps] = this.#sql.all<Part>(WHOLE_EPISODE, ...key, ...key);
     return head?.number === 0 ? wholeOf(head, steps) : null;
   }
 
@@ -79,12 +96,8 @@ export class EpisodeRows {
 
   /** 0: it has no step. */
   lastStepNumber(namespace: string, id: string): number {
-    const [row] = this.#sql.all<{ last: number | null }>(
-      "SELECT max(number) AS last FROM steps WHERE namespace = ? AND episode_id = ?",
-      namespace,
-      id,
-    );
-    return row?.last ?? 0;
+    const text = "SELECT max(number) AS last FROM steps WHERE namespace = ? AND episode_id = ?";
+    return this.#sql.all<{ last: number | null }>(text, namespace, id)[0]?.last ?? 0;
   }
 
   /** UTF-8 bytes; null: it is not here. */
@@ -101,28 +114,23 @@ export class EpisodeRows {
 
   /** null: it is not here. */
   status(namespace: string, id: string): string | null {
-    const [row] = this.#sql.all<{ status: string }>(
-      "SELECT status FROM episodes WHERE namespace = ? AND id = ?",
-      namespace,
-      id,
-    );
-    return row?.status ?? null;
+    const text = "SELECT status FROM episodes WHERE namespace = ? AND id = ?";
+    return this.#sql.all<{ status: string }>(text, namespace, id)[0]?.status ?? null;
   }
 
   /** Episodes that run here: how many, and when the oldest began, ms since the epoch. */
   running(): { count: number; oldest_at: number | null } {
-    const [row] = this.#sql.all<{ n: number; oldest: number | null }>(
-      "SELECT count(*) AS n, min(started_at) AS oldest FROM episodes WHERE status = 'in_progress'",
+    const [row] = this.#sql.all<{ count: number; oldest_at: number | null }>(
+      `SELECT count(*) AS count, min(started_at) AS oldest_at FROM episodes
+        WHERE status = 'in_progress'`,
     );
-    return { count: row?.n ?? 0, oldest_at: row?.oldest ?? null };
+    return row ?? { count: 0, oldest_at: null };
   }
 
   /** When the episode that runs and was not written to for longest was, ms; null: none runs. */
   longestIdleAt(): number | null {
-    const [row] = this.#sql.all<{ at: number | null }>(
-      "SELECT min(updated_at) AS at FROM episodes WHERE status = 'in_progress'",
-    );
-    return row?.at ?? null;
+    const text = "SELECT min(updated_at) AS at FROM episodes WHERE status = 'in_progress'";
+    return this.#sql.all<{ at: number | null }>(text)[0]?.at ?? null;
   }
 
   /** @param body the record as JSON */
@@ -144,15 +152,7 @@ export class EpisodeRows {
 
   /** Stores an episode as the database has it. */
   putStored(namespace: string, id: string, { episode, steps }: StoredEpisode): void {
-    for (const { number, body } of steps) {
-      this.#sql.run(
-        "INSERT OR REPLACE INTO steps (namespace, episode_id, number, body) VALUES (?, ?, ?, ?)",
-        namespace,
-        id,
-        number ?? null,
-        body ?? null,
-      );
-    }
+    for (const { number, body } of steps) this.putStep(namespace, id, Number(number), String(body));
     this.#sql.run(UPSERT_EPISODE, ...valuesOf("episodes", episode));
   }
 
@@ -175,7 +175,7 @@ export class EpisodeRows {
   /** The values of an episode's row; null: it is not here. */
   episodeValues(namespace: string, id: string): SqlValue[] | null {
     const [row] = this.#sql.all(
-      `SELECT ${TABLES.episodes.columns.join(", ")} FROM episodes WHERE namespace = ? AND id = ?`,
+      `SELECT ${EPISODE_COLUMNS} FROM episodes WHERE namespace = ? AND id = ?`,
       namespace,
       id,
     );
@@ -200,4 +200,27 @@ export function wholeOf(episode: Row, steps: readonly Row[]): WholeEpisode {
   const record = JSON.parse(String(episode["body"])) as EpisodeRecord;
   const head = JSON.stringify(viewOf(record)).slice(0, -1);
   return { record, json: `${head},"steps":[${steps.map(({ body }) => String(body)).join(",")}]}` };
+}
+
+/** The values of a record's row. @param body the record as JSON */
+function rowOf(record: EpisodeRecord, body: string): SqlValue[] {
+  const { context } = record;
+  return [
+    record.namespace,
+    record.id,
+    record.status,
+    record.outcome?.type ?? null,
+    context.domain,
+    context.language,
+    context.framework,
+    record.task_type,
+    record.task,
+    JSON.stringify([...new Set([...context.tags, ...record.tags])]),
+    Date.parse(record.started_at),
+    record.ended_at === null ? null : Date.parse(record.ended_at),
+    Date.parse(record.updated_at),
+    record.version,
+    record.step_count,
+    body,
+  ];
 }

@@ -53,12 +53,8 @@ export class CachedRows implements Part {
 
   /** When it came and was used, ms since the epoch; null: it is not held. */
   usage(namespace: string, id: string): { loaded_at: number; used_at: number } | null {
-    const [row] = this.#sql.all<{ loaded_at: number; used_at: number }>(
-      "SELECT loaded_at, used_at FROM cached WHERE namespace = ? AND id = ?",
-      namespace,
-      id,
-    );
-    return row ?? null;
+    const text = "SELECT loaded_at, used_at FROM cached WHERE namespace = ? AND id = ?";
+    return this.#sql.all<{ loaded_at: number; used_at: number }>(text, namespace, id)[0] ?? null;
   }
 
   delete(namespace: string, id: string): void {
@@ -66,10 +62,8 @@ export class CachedRows implements Part {
   }
 
   totals(): { episodes: number; bytes: number } {
-    const [row] = this.#sql.all<{ n: number; bytes: number | null }>(
-      "SELECT count(*) AS n, sum(bytes) AS bytes FROM cached",
-    );
-    return { episodes: row?.n ?? 0, bytes: row?.bytes ?? 0 };
+    const text = "SELECT count(*) AS episodes, coalesce(sum(bytes), 0) AS bytes FROM cached";
+    return this.#sql.all<{ episodes: number; bytes: number }>(text)[0] ?? { episodes: 0, bytes: 0 };
   }
 
   /** When the one that is here for longest came, ms since the epoch; null: none is here. */

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  ReadCopies,
-  type WholeEpisode,
-} from "../../../../src/durable/instance/episodes/cache/read-copies.ts";
+import type { WholeEpisode } from "../../../../src/durable/instance/episodes/store/episode-rows.ts";
+import { ReadCopies } from "../../../../src/durable/instance/episodes/store/memory-copies.ts";
 import type { EpisodeRecord } from "../../../../src/durable/shared/episode-record.ts";
 
 const record = {} as EpisodeRecord;

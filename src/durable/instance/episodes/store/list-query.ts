@@ -6,9 +6,10 @@
  */
 
 import type { EpisodeFilter } from "../../../../contract/episodes/requests.ts";
-import type { SqlValue } from "../../../../storage/index.ts";
+import type { LocalSql, SqlValue } from "../../../../storage/index.ts";
 import { UNSENT_EPISODE_IDS } from "../../../outbox/unsent.ts";
-import type { ListPosition } from "../../../shared/instance/views.ts";
+import type { InternalInput } from "../../../shared/instance/protocol.ts";
+import type { EpisodeCounts, ListPosition } from "../../../shared/instance/views.ts";
 
 /** The order of lists, as in ORDER BY. */
 export const NEWEST_FIRST = "started_at DESC, id DESC";
@@ -72,31 +73,29 @@ export function listQuery(
   return { text: `${source} WHERE ${where.join(" AND ")}`, args };
 }
 
-/** The bodies of a list's first episodes, in an instance's own storage. As `listQuery`. */
-export function localListQuery(
-  namespace: string,
-  filter: EpisodeFilter,
-  after: ListPosition | null,
-  isUnsentOnly: boolean,
-  limit: number,
-): { text: string; args: SqlValue[] } {
-  const { text, args } = listQuery(namespace, filter, after, isUnsentOnly);
-  return {
-    text: `SELECT body FROM ${text} ORDER BY ${NEWEST_FIRST} LIMIT ?`,
-    args: [...args, limit],
-  };
+/** The bodies of a list's first episodes in this instance's own storage, as they are fetched. */
+export function localList(
+  sql: LocalSql,
+  { namespace, filter, after, includesSent, limit }: InternalInput<"overlay">,
+): Iterable<{ body: string }> {
+  const { text, args } = listQuery(namespace, filter, after, !includesSent);
+  return sql.each(`SELECT body FROM ${text} ORDER BY ${NEWEST_FIRST} LIMIT ?`, ...args, limit);
 }
 
-/** The counts of all of a namespace's episodes, or of unsent ones in an instance's own storage. */
-export function localCountsQuery(
-  namespace: string,
-  isUnsentOnly: boolean,
-): { text: string; args: SqlValue[] } {
-  if (!isUnsentOnly) return { text: `${COUNTS} ${BY_KIND}`, args: [namespace] };
-  return {
-    text: `${COUNTS} AND id IN (${UNSENT_EPISODE_IDS}) ${BY_KIND}`,
-    args: [namespace, namespace, namespace],
-  };
+/** The counts of a namespace's episodes in this instance's own storage, all or the unsent ones. */
+export function localCounts(
+  sql: LocalSql,
+  { namespace, includesSent }: InternalInput<"counts">,
+): EpisodeCounts["rows"] {
+  const rows = includesSent
+    ? sql.all(`${COUNTS} ${BY_KIND}`, namespace)
+    : sql.all(
+        `${COUNTS} AND id IN (${UNSENT_EPISODE_IDS}) ${BY_KIND}`,
+        namespace,
+        namespace,
+        namespace,
+      );
+  return rows as unknown as EpisodeCounts["rows"];
 }
 
 /** The counts of a namespace's episodes but these. @param without JSON lists of ids */

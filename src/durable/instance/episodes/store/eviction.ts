@@ -9,7 +9,7 @@
 import type { Part } from "../../../shared/parts/part.ts";
 import type { InstanceContext } from "../../context.ts";
 import type { EpisodeStore } from "./episode-store.ts";
-import type { CachedRows, EvictableEpisode } from "../table/cached-rows.ts";
+import type { CachedRows, EvictableEpisode } from "./cached-rows.ts";
 
 /** Why a copy left the cache: too many, too large together, too old. */
 type EvictionReason = "size" | "bytes" | "ttl";
@@ -19,10 +19,10 @@ const EVICT_INTERVAL_MS = 2_000;
 /** Copies that are gone through at once. */
 const CANDIDATES_MAX = 1_000;
 
-export interface EvictionDeps {
-  context: Pick<InstanceContext, "transaction" | "settings" | "meter" | "log">;
+interface EvictionDeps {
+  context: InstanceContext;
   cached: CachedRows;
-  store: Pick<EpisodeStore, "drop">;
+  store: EpisodeStore;
 }
 
 export class Eviction implements Part {
@@ -41,11 +41,8 @@ export class Eviction implements Part {
 
   onAlarm(now: number): void {
     const due = this.#evictedAt + EVICT_INTERVAL_MS;
-    if (now < due) {
-      this.#nextAt = due;
-      return;
-    }
-    this.#nextAt = null;
+    this.#nextAt = now < due ? due : null;
+    if (now < due) return;
     this.#evictedAt = now;
     this.#evict(now);
   }

@@ -10,52 +10,44 @@ import { byteLength } from "../../../../util/bytes.ts";
 import type { EpisodeWithSteps, Step } from "../../../../contract/episodes/record.ts";
 import { DatabaseError } from "../../../../storage/index.ts";
 import { isEpisodeUnsent } from "../../../outbox/unsent.ts";
-import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
+import { changedRecord, viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
 import { Refused } from "../../../shared/refusals.ts";
 import type { InstanceContext } from "../../context.ts";
+import type { OperationScope } from "../../handlers.ts";
 import { LocalDamage } from "../../database/local-damage.ts";
 import { markCache } from "../../requests/call-scope.ts";
 import { checkSize, type RecordChange } from "../bounds.ts";
-import type { EpisodeLoader } from "./episode-loader.ts";
-import type { EpisodeSizes } from "./episode-sizes.ts";
-import type { ReadCopies, WholeEpisode } from "./read-copies.ts";
-import type { CachedRows } from "../table/cached-rows.ts";
-import { wholeOf, type EpisodeRows } from "../table/episode-rows.ts";
-import { readStored, storedSizes } from "../table/stored-episodes.ts";
+import type { CachedRows } from "./cached-rows.ts";
+import { EpisodeLoader, readStored, storedSizes } from "./episode-loader.ts";
+import { wholeOf, type EpisodeRows, type WholeEpisode } from "./episode-rows.ts";
+import { EpisodeSizes, type ReadCopies } from "./memory-copies.ts";
 
-/** The episode is not here, or it has ended. */
-export class NotRunning extends Error {}
-
-export interface EpisodeStoreDeps {
-  context: Pick<InstanceContext, "sql" | "database" | "markDirty" | "isDirty" | "meter">;
+interface EpisodeStoreDeps {
+  context: InstanceContext;
   rows: EpisodeRows;
   cached: CachedRows;
-  loader: EpisodeLoader;
-  sizes: EpisodeSizes;
   /** Emptied by whatever writes to the tables of episodes. */
   copies: ReadCopies;
 }
 
 export class EpisodeStore {
   readonly #deps: EpisodeStoreDeps;
+  readonly #loader: EpisodeLoader;
+  readonly #sizes: EpisodeSizes;
 
   constructor(deps: EpisodeStoreDeps) {
     this.#deps = deps;
-  }
-
-  /** From this instance only; null: it is not here. */
-  local(namespace: string, id: string): EpisodeRecord | null {
-    return this.#deps.rows.record(namespace, id);
+    this.#loader = new EpisodeLoader(deps);
+    this.#sizes = new EpisodeSizes(deps.rows);
   }
 
   /** Brings the episode here if it exists. Throws `DatabaseError` when only the database knows. */
   async find(namespace: string, id: string): Promise<EpisodeRecord | null> {
     const read = (): { record: EpisodeRecord } | null => {
-      const record = this.local(namespace, id);
+      const record = this.#deps.rows.record(namespace, id);
       return record && { record };
     };
-    const found = await this.#pastDamage(namespace, id, () => this.#seek(namespace, id, read));
-    return found?.record ?? null;
+    return (await this.#seekPastDamage(namespace, id, read))?.record ?? null;
   }
 
   /** Like `find`, but `Refused` when there is none. */
@@ -70,45 +62,37 @@ export class EpisodeStore {
     const { copies, rows } = this.#deps;
     const read = (): WholeEpisode | null =>
       copies.of(JSON.stringify([namespace, id]), () => rows.whole(namespace, id));
-    const found = await this.#pastDamage(namespace, id, () => this.#seek(namespace, id, read));
+    const found = await this.#seekPastDamage(namespace, id, read);
     if (!found) throw notFound(id);
     return found;
   }
 
-  /**
-   * A running episode that is here, read without a wait. In a transaction; throws `NotRunning` when
-   * it is not here, or has ended: `get` tells which.
-   */
-  running(namespace: string, id: string): EpisodeRecord {
-    const record = this.local(namespace, id);
-    if (record?.status !== "in_progress") throw new NotRunning(id);
-    markCache("hit");
-    this.#deps.context.meter.count("memory_cache_hit_total");
+  /** A running episode that is here, read without a wait; null: it is not here, or has ended. */
+  running(namespace: string, id: string): EpisodeRecord | null {
+    const record = this.#deps.rows.record(namespace, id);
+    if (record?.status !== "in_progress") return null;
+    this.#hit();
     return record;
   }
 
   /**
-   * What is here now, in a transaction that follows a `get`: another request may have come between.
-   * Throws `Refused`.
+   * Brings the episode here, then does `work` in the call's transaction with the episode as it is by
+   * then: another request may have come between. Throws as `get`, and what `work` throws.
    */
+  async write<T>(
+    id: string,
+    { namespace, commit }: OperationScope,
+    work: (record: EpisodeRecord) => T,
+  ): Promise<T> {
+    await this.get(namespace, id);
+    return commit(() => work(this.present(namespace, id)));
+  }
+
+  /** What is here now, in a transaction. Throws `Refused` when it is not here. */
   present(namespace: string, id: string): EpisodeRecord {
-    const record = this.local(namespace, id);
+    const record = this.#deps.rows.record(namespace, id);
     if (!record) throw notFound(id);
     return record;
-  }
-
-  /** The steps of an episode that is here, in their order. */
-  steps(namespace: string, id: string): Step[] {
-    return this.#deps.rows.steps(namespace, id);
-  }
-
-  stepsByNumber(namespace: string, id: string, numbers: readonly number[]): Map<number, Step> {
-    return this.#deps.rows.stepsByNumber(namespace, id, numbers);
-  }
-
-  /** 0: it has no step. */
-  lastStepNumber(namespace: string, id: string): number {
-    return this.#deps.rows.lastStepNumber(namespace, id);
   }
 
   /**
@@ -120,12 +104,12 @@ export class EpisodeStore {
     steps: readonly Step[] = [],
     change: RecordChange = { by: "client" },
   ): void {
-    const { context, rows, cached, sizes } = this.#deps;
+    const { context, rows, cached } = this.#deps;
     const { namespace, id } = record;
     const body = JSON.stringify(record);
     const texts = steps.map((step) => JSON.stringify(step));
     const bytes = texts.map(byteLength);
-    const before = sizes.before(record);
+    const before = this.#sizes.before(record);
     const size = {
       record: byteLength(body),
       steps: bytes.reduce((sum, more) => sum + more, before.size?.steps ?? 0),
@@ -138,21 +122,33 @@ export class EpisodeStore {
       context.markDirty("steps", [namespace, id, step.number], bytes[i]);
     }
     rows.putRecord(record, body);
-    sizes.set(record, size);
+    this.#sizes.set(record, size);
     // What runs is never dropped, whatever it holds and however long ago it was loaded.
     if (!before.isKept || record.status !== "in_progress")
       cached.hold(namespace, id, size.record + size.steps);
     context.markDirty("episodes", [namespace, id], size.record);
   }
 
-  /** Deletes an episode and its steps; in a transaction. @param now ms since the epoch */
-  remove(namespace: string, id: string, now: number): void {
+  /** Writes the next version of an episode that is here. In a transaction; throws as `put`. */
+  change(
+    record: EpisodeRecord,
+    changes: Partial<EpisodeRecord>,
+    change: RecordChange = { by: "client" },
+    steps: readonly Step[] = [],
+  ): EpisodeRecord {
+    const next = changedRecord(record, changes, this.#deps.context.now());
+    this.put(next, steps, change);
+    return next;
+  }
+
+  /** Deletes an episode and its steps; in a transaction. */
+  remove(namespace: string, id: string): void {
     const { context, rows } = this.#deps;
     const numbers = rows.stepNumbers(namespace, id);
     this.drop(namespace, id);
     context.markDirty("episodes", [namespace, id]);
     for (const number of numbers) context.markDirty("steps", [namespace, id, number]);
-    rows.putTombstone(namespace, id, now);
+    rows.putTombstone(namespace, id, context.now());
     context.markDirty("tombstones", [namespace, id]);
   }
 
@@ -186,12 +182,12 @@ export class EpisodeStore {
    * `DatabaseError`.
    */
   async many(namespace: string, ids: readonly string[]): Promise<EpisodeWithSteps[]> {
-    const { context } = this.#deps;
+    const { context, rows } = this.#deps;
     const found = new Map<string, EpisodeWithSteps>();
     const missing: string[] = [];
     for (const id of ids) {
-      const record = this.local(namespace, id);
-      if (record) found.set(id, { ...viewOf(record), steps: this.steps(namespace, id) });
+      const record = rows.record(namespace, id);
+      if (record) found.set(id, { ...viewOf(record), steps: rows.steps(namespace, id) });
       else if (!context.isDirty("episodes", [namespace, id])) missing.push(id);
     }
     // One at a time: the database caps the size of one answer.
@@ -209,14 +205,14 @@ export class EpisodeStore {
    * What is here; where a damaged page of this storage is in the way, what the database has. While
    * something of the episode is unsent the damage is thrown, for the database's copy is older.
    */
-  async #pastDamage<T extends { record: EpisodeRecord }>(
+  async #seekPastDamage<T extends { record: EpisodeRecord }>(
     namespace: string,
     id: string,
-    here: () => Promise<T | null>,
+    read: () => T | null,
   ): Promise<T | WholeEpisode | null> {
     const { context } = this.#deps;
     try {
-      return await here();
+      return await this.#seek(namespace, id, read);
     } catch (error) {
       const isDamage = error instanceof LocalDamage;
       if (!isDamage || isEpisodeUnsent(context.sql, namespace, id)) throw error;
@@ -232,17 +228,16 @@ export class EpisodeStore {
     id: string,
     read: () => T | null,
   ): Promise<T | null> {
-    const { context, loader } = this.#deps;
+    const { context } = this.#deps;
     const here = read();
-    if (here && !loader.isExpired(here.record)) {
-      markCache("hit");
-      context.meter.count("memory_cache_hit_total");
+    if (here && !this.#loader.isExpired(here.record)) {
+      this.#hit();
       return here;
     }
     // Dirty but not here: deleted, and the database has not heard yet.
     if (!here && context.isDirty("episodes", [namespace, id])) return null;
     try {
-      await loader.load(namespace, id);
+      await this.#loader.load(namespace, id);
     } catch (error) {
       if (!here || !(error instanceof DatabaseError)) throw error;
       // Serve the local copy as stale instead of failing.
@@ -254,6 +249,11 @@ export class EpisodeStore {
     // What does not exist could not have been kept.
     if (loaded) context.meter.count("memory_cache_miss_total");
     return loaded;
+  }
+
+  #hit(): void {
+    markCache("hit");
+    this.#deps.context.meter.count("memory_cache_hit_total");
   }
 
   #missed(mark: "miss" | "stale"): void {

@@ -16,13 +16,13 @@ export interface CopyScope {
   episode: string | null;
 }
 
-/** A page: what it says of the copies, and where the next begins; null: it was the last. */
-interface CopyPage<T> {
-  copies: T[];
-  next: [string, string] | null;
-}
-
 type Key = readonly [string, string];
+
+/** Where the next page begins; null: it was the last. */
+type NextPage = [string, string] | null;
+
+/** Joins the copies of episodes, `c`, to their keys, `k`. */
+const ON_KEY = `ON c.namespace = json_extract(k.value, '$[0]') AND c.id = json_extract(k.value, '$[1]')`;
 
 /** Copies of which nothing is unsent. @param after a namespace and an id */
 export function heldCopies(
@@ -30,14 +30,12 @@ export function heldCopies(
   scope: CopyScope,
   after: Key,
   limit: number,
-): CopyPage<HeldCopy> {
+): { copies: HeldCopy[]; next: NextPage } {
   const { keys, next } = keysAfter(sql, scope, after, limit);
   const copies = sql.all(
     `SELECT c.namespace, c.id, c.version, c.updated_at, c.status, (SELECT count(*) FROM steps s
         WHERE s.namespace = c.namespace AND s.episode_id = c.id) AS steps
-      FROM json_each(?) k CROSS JOIN episodes c
-        ON c.namespace = json_extract(k.value, '$[0]') AND c.id = json_extract(k.value, '$[1]')
-      WHERE ${episodeIsSent("c")} ORDER BY k.key`,
+      FROM json_each(?) k CROSS JOIN episodes c ${ON_KEY} WHERE ${episodeIsSent("c")} ORDER BY k.key`,
     JSON.stringify(keys),
   ) as unknown as HeldCopy[];
   return { copies, next };
@@ -51,12 +49,10 @@ export function dropCopies(
   scope: CopyScope,
   after: Key,
   limit: number,
-): { dropped: number; next: [string, string] | null } {
+): { dropped: number; next: NextPage } {
   const { keys, next } = keysAfter(sql, scope, after, limit);
   const found = sql.all<{ namespace: string; id: string }>(
-    `SELECT c.namespace, c.id FROM json_each(?) k CROSS JOIN episodes c
-        ON c.namespace = json_extract(k.value, '$[0]') AND c.id = json_extract(k.value, '$[1]')
-      WHERE ${episodeIsSent("c")} AND ${hasNoPendingTask("c")}`,
+    `SELECT c.namespace, c.id FROM json_each(?) k CROSS JOIN episodes c ${ON_KEY} WHERE ${episodeIsSent("c")} AND ${hasNoPendingTask("c")}`,
     JSON.stringify(keys),
   );
   const dropped = JSON.stringify(found.map(({ namespace, id }) => [namespace, id]));
@@ -73,7 +69,7 @@ function keysAfter(
   { namespace, episode }: CopyScope,
   after: Key,
   limit: number,
-): { keys: [string, string][]; next: [string, string] | null } {
+): { keys: [string, string][]; next: NextPage } {
   const rows = sql.all<{ namespace: string; id: string }>(
     `SELECT namespace, id FROM episodes
       WHERE (namespace, id) > (?, ?) AND ${namespace === null ? "1" : "namespace = ?"}

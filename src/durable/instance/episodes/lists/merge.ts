@@ -1,6 +1,6 @@
 /**
- * Merges a page of a list from parts that come from different places, each in list order: the
- * newest first. Pure.
+ * Merges what comes from different places, the database and the instances: pages of a list, each in
+ * list order (the newest first), and counts into the statistics of a namespace. Pure.
  *
  * @module
  */
@@ -8,9 +8,10 @@
 import { byteLength } from "../../../../util/bytes.ts";
 import { LIMITS } from "../../../../contract/limits.ts";
 import type { Episode } from "../../../../contract/episodes/record.ts";
+import type { Learned, StatsView } from "../../../../contract/knowledge/answers.ts";
 import type { Page } from "../../../../contract/operation.ts";
 import { takeSlice } from "../../../../storage/index.ts";
-import type { ListPosition } from "../../../shared/instance/views.ts";
+import type { EpisodeCounts, ListPosition } from "../../../shared/instance/views.ts";
 import { cursorRefused } from "../../../shared/refusals.ts";
 import { decodeListCursor, encodeListCursor } from "../../../../util/list-cursor.ts";
 
@@ -71,4 +72,58 @@ export function decodeCursor(cursor: string | null): ListPosition | null {
 function inListOrder(a: Episode, b: Episode): number {
   const [p, q] = [positionOf(a), positionOf(b)];
   return q.started_at - p.started_at || (p.id < q.id ? 1 : p.id > q.id ? -1 : 0);
+}
+
+type CountsRow = EpisodeCounts["rows"][number];
+
+/**
+ * The statistics of a namespace's episodes.
+ *
+ * @param rows of every source; the same kind may come several times
+ */
+export function summarize(
+  namespace: string,
+  rows: readonly CountsRow[],
+  degraded: boolean,
+): Omit<StatsView, Learned> {
+  const total = (valueOf: (row: CountsRow) => number): number =>
+    rows.reduce((sum, row) => sum + valueOf(row), 0);
+  const of = (column: "status" | "outcome" | "domain", value: string): number =>
+    total((row) => (row[column] === value ? row.episodes : 0));
+  const rewarded = total((row) => row.rewarded);
+  const domains = [...new Set(rows.map((row) => row.domain))].map((domain) => ({
+    domain,
+    episodes: of("domain", domain),
+    success_rate: successRate(rows.filter((row) => row.domain === domain)),
+  }));
+
+  return {
+    namespace,
+    episodes: {
+      total: total((row) => row.episodes),
+      in_progress: of("status", "in_progress"),
+      completed: of("status", "completed"),
+      failed: of("status", "failed"),
+      abandoned: of("status", "abandoned"),
+    },
+    outcomes: {
+      success: of("outcome", "success"),
+      partial_success: of("outcome", "partial_success"),
+      failure: of("outcome", "failure"),
+      abstained: of("outcome", "abstained"),
+    },
+    success_rate: successRate(rows),
+    mean_reward: rewarded === 0 ? null : total((row) => row.reward ?? 0) / rewarded,
+    steps: total((row) => row.steps),
+    domains: domains.sort((a, b) => b.episodes - a.episodes).slice(0, LIMITS.page_default),
+    degraded,
+  };
+}
+
+/** Share of the judged episodes that succeeded; null: none was judged. */
+function successRate(rows: readonly CountsRow[]): number | null {
+  const count = (matches: (row: CountsRow) => boolean): number =>
+    rows.reduce((total, row) => total + (matches(row) ? row.episodes : 0), 0);
+  const judged = count(({ outcome }) => outcome !== null && outcome !== "abstained");
+  return judged === 0 ? null : count(({ outcome }) => outcome === "success") / judged;
 }

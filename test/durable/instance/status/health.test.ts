@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ProbeWrite } from "../../../../src/durable/instance/database/probe-write.ts";
+import { ProbeWrite } from "../../../../src/durable/instance/status/health.ts";
 
 describe("the probe write", () => {
   it("writes once for many who ask, answers late when it must, and remembers what it found", async () => {

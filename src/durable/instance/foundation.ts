@@ -1,0 +1,158 @@
+/**
+ * Builds what the parts of an instance stand on: its storage with its transactions and counters,
+ * its position among the others, the circuit breaker and the guard before the database, the outbox,
+ * and the context that every part is given.
+ *
+ * @module
+ */
+
+import { uuidv7 } from "../../memory/id.ts";
+import { logger, type Meter } from "../../observability/index.ts";
+import { migrated, SCHEMA, type LocalSql } from "../../storage/index.ts";
+import { DirtyRows } from "../outbox/dirty-rows.ts";
+import { Outbox } from "../outbox/outbox.ts";
+import { WriteLeaseHolder } from "../outbox/write-lease.ts";
+import type { Shard } from "../shared/instance/placement.ts";
+import { MetricsStore } from "../shared/metrics-store.ts";
+import { Alarm } from "../shared/parts/alarm.ts";
+import { localSql, Transactions } from "../shared/sqlite.ts";
+import type { InstanceContext } from "./context.ts";
+import { Breakers } from "./database/breakers.ts";
+import { DamageDetector } from "./database/local-damage.ts";
+import { ReadCopies } from "./episodes/store/memory-copies.ts";
+import type { InternalHandlers } from "./handlers.ts";
+import { Meta } from "./meta.ts";
+import { Peers } from "./peers.ts";
+import type { InstancePlatform } from "./platform.ts";
+import { Position } from "./position.ts";
+import { traceOfCall, traceparentOfCall } from "./requests/call-scope.ts";
+
+/** After a row became dirty the alarm rings at the latest, in case its call is cut short, ms. */
+const DIRTY_ALARM_MS = 1_000;
+/** Random bytes of an id. */
+const ID_RANDOM_BYTES = 10;
+
+/** What is there only when the instance's parts are; called when they are. */
+interface LaterParts {
+  handlers: () => InternalHandlers;
+  /** Makes sure that the shard is here, after a change of the number of instances. */
+  ensureHere: (shard: Shard) => Promise<void>;
+  /** Called after each transition of a circuit breaker. */
+  onBreakerTransition: () => void;
+}
+
+export type Foundation = ReturnType<typeof foundationOf>;
+
+export function foundationOf(platform: InstancePlatform, later: LaterParts) {
+  const { now } = platform;
+  const storage = ownStorageOf(platform);
+  const { damage, metrics, meta, sql, alarm } = storage;
+  const { meter, transaction } = metrics;
+  const log = logger(
+    () => position.settings.log_level,
+    () => ({ instance: position.index, ...traceOfCall() }),
+  );
+  damage.listen({ now, count: () => meter.count("memory_local_damage_total"), log });
+
+  const position: Position = new Position({
+    meta,
+    platform,
+    log,
+    onChange: () => breakers.applyControl(),
+    onNewControl: () => alarm.wake(now()),
+  });
+  const given = { ...platform, ...storage, transaction, meter, log, position };
+  const breakers = breakersOf(given, later.onBreakerTransition);
+  const database = migrated(breakers.guard, now);
+  const outbox = outboxOf(given, database);
+  const dirtyRows = new DirtyRows({
+    outbox,
+    isHome: (home) => position.isHome(home),
+    onMarked: () => alarm.wake(now() + DIRTY_ALARM_MS),
+  });
+  const peers = new Peers({ position, instance: platform.instance, ...later });
+  const context: InstanceContext = {
+    sql,
+    transaction,
+    now,
+    meter,
+    log,
+    database,
+    uuid: (at) => uuidv7(at, crypto.getRandomValues(new Uint8Array(ID_RANDOM_BYTES))),
+    ...whereaboutsOf(position),
+    markDirty: (table, key, bytes) => dirtyRows.markDirty(table, key, bytes),
+    isDirty: (table, key) => outbox.isDirty(table, key),
+    wake: (at) => alarm.wake(at),
+    ask: peers.ask,
+    askAll: peers.askAll,
+    askHome: peers.work,
+  };
+  return { ...storage, platform, context, position, breakers, outbox, dirtyRows, peers };
+}
+
+/** What is in force, and where things are, as they are at each call. */
+function whereaboutsOf(position: Position) {
+  return {
+    settings: () => position.settings,
+    control: () => position.control,
+    place: () => position.place(),
+    instanceCount: () => position.instanceCount(),
+    homeOf: (text: string) => position.homeOf(text),
+    isHome: (home: string) => position.isHome(home),
+  };
+}
+
+/** The instance's own storage, and what watches its statements. */
+function ownStorageOf({ storage }: InstancePlatform) {
+  const writes = { count: 0 };
+  const copies = new ReadCopies();
+  const damage = new DamageDetector();
+  const onWrite = (text: string): void => {
+    writes.count += 1;
+    copies.onWrite(text);
+  };
+  const sql: LocalSql = localSql(storage, onWrite, damage.guard);
+  for (const statement of SCHEMA) sql.run(statement);
+
+  const meta = new Meta(sql);
+  const { run, onRollback } = new Transactions(storage);
+  const metrics = new MetricsStore(sql, run);
+  const alarm = new Alarm(storage);
+  return { sql, writes, copies, damage, meta, onRollback, metrics, alarm };
+}
+
+type OwnStorage = ReturnType<typeof ownStorageOf>;
+
+type Given = Pick<InstancePlatform, "coordinator" | "openDatabase" | "now" | "random" | "wait"> &
+  Pick<OwnStorage, "sql" | "onRollback" | "meta"> &
+  Pick<InstanceContext, "transaction" | "log"> & { meter: Meter; position: Position };
+
+function breakersOf(given: Given, onTransition: () => void): Breakers {
+  const { position } = given;
+  return new Breakers({
+    ...given,
+    database: given.openDatabase({
+      timeoutMs: () => position.settings.database_timeout_ms,
+      traceparent: traceparentOfCall,
+    }),
+    onTransition,
+  });
+}
+
+function outboxOf(given: Given, database: InstanceContext["database"]): Outbox {
+  const { position, meter, coordinator, now, log } = given;
+  return new Outbox({
+    ...given,
+    database,
+    writer: () => position.writer,
+    writeLease: new WriteLeaseHolder({ source: coordinator, now, log }),
+    batch: () => {
+      const { batch_writes: together, batch_size: rows } = position.settings;
+      return { together, rows };
+    },
+    onBatchTaken: (rows) => {
+      meter.observe("memory_flush_batch_size", rows);
+      meter.set("memory_last_flush_timestamp_seconds", now() / 1_000);
+    },
+  });
+}

@@ -1,0 +1,195 @@
+/**
+ * Makes the parts of an instance in the order in which they need each other: its episodes, the
+ * knowledge of its namespaces, what moves them between instances, and the ways in.
+ *
+ * @module
+ */
+
+import type { LocalSql } from "../../storage/index.ts";
+import { homeTextOfNamespace } from "../shared/instance/placement.ts";
+import { AlarmRunner, type AlarmPart } from "../shared/parts/alarm-runner.ts";
+import type { Part } from "../shared/parts/part.ts";
+import type { EpisodeDeps } from "./episodes/deps.ts";
+import { Eraser } from "./episodes/eraser.ts";
+import { IdleEpisodes } from "./episodes/idle-episodes.ts";
+import { EpisodeLists } from "./episodes/lists/episode-lists.ts";
+import { episodeInternals, episodeOperations, namespaceOperations } from "./episodes/operations.ts";
+import { Relationships } from "./episodes/relationships.ts";
+import { CachedRows } from "./episodes/store/cached-rows.ts";
+import { EpisodeRows } from "./episodes/store/episode-rows.ts";
+import { EpisodeStore } from "./episodes/store/episode-store.ts";
+import { Eviction } from "./episodes/store/eviction.ts";
+import { LearningTasks } from "./episodes/tasks/learning.ts";
+import { migratePendingTasks, PendingTasks } from "./episodes/tasks/pending-tasks.ts";
+import { TaskFailures } from "./episodes/tasks/task-failures.ts";
+import type { Foundation } from "./foundation.ts";
+import type { InternalHandlers, OperationHandlers } from "./handlers.ts";
+import { Knowledge } from "./knowledge/index.ts";
+import { knowledgeInternals, knowledgeOperations } from "./knowledge/operations.ts";
+import { AfterRestore } from "./placement/after-restore.ts";
+import { Offers } from "./placement/offers.ts";
+import { placementInternals } from "./placement/operations.ts";
+import { migrateClaims, Rebalance } from "./placement/rebalance.ts";
+import { ShardRows } from "./placement/shard-rows.ts";
+import { Admission } from "./requests/admission.ts";
+import { ApiKeyCopies } from "./requests/api-keys.ts";
+import { KeptAnswers } from "./requests/kept-answers.ts";
+import { RequestPipeline } from "./requests/pipeline.ts";
+import { RateLimiter } from "./requests/rate-limiter.ts";
+import { OperationRunner } from "./requests/runner.ts";
+import { statusInternals } from "./status/operations.ts";
+
+/** The least time to the next alarm, ms; */
+const DELAY_MS = 500;
+/** while something is loaded or handed over; */
+const BUSY_DELAY_MS = 50;
+/** before a trial of the circuit breaker; */
+const TRIAL_DELAY_MS = 100;
+/** for tasks that just came up, which are done by the call that made them. */
+const TASK_DELAY_MS = 1_000;
+
+export interface InstanceParts {
+  rebalance: Rebalance;
+  pipeline: RequestPipeline;
+  handlers: InternalHandlers;
+  runner: AlarmRunner;
+}
+
+export function partsOf(foundation: Foundation): InstanceParts {
+  const { context, platform } = foundation;
+  const data = dataPartsOf(foundation);
+  const keys = new ApiKeyCopies(context, platform.coordinator);
+  const limiter = new RateLimiter(context);
+  const admission = new Admission(context, foundation.outbox, data.eraser);
+  const { cached, failures, tasks, answers, relationships, rebalance, eraser } = data;
+  makeTables(context.sql, [
+    foundation.outbox,
+    cached,
+    failures,
+    tasks,
+    answers,
+    relationships,
+    rebalance,
+    eraser,
+    keys,
+  ]);
+
+  const runner = new AlarmRunner(alarmPartsOf(foundation, data), context);
+  const parts = { ...foundation, ...data, admission, runner };
+  const pipeline = new RequestPipeline({
+    context,
+    admission,
+    keys,
+    limiter,
+    rebalance,
+    runner: new OperationRunner({ ...parts, handlers: operationHandlersOf(data) }),
+    position: foundation.position,
+    instance: platform.instance,
+  });
+  const handlers = {
+    keys: ({ keys: records, isComplete }) => {
+      keys.accept(records, isComplete);
+      return null;
+    },
+    rate_take: ({ key, wanted }) => limiter.grant(key, wanted),
+    ...episodeInternals(data.episodeDeps, data),
+    ...knowledgeInternals(parts),
+    ...placementInternals({ ...parts, episodes: data.rows }),
+    ...statusInternals({ ...parts, storageBytes: () => platform.storage.sql.databaseSize }),
+  } satisfies InternalHandlers;
+  return { rebalance, pipeline, handlers, runner };
+}
+
+type DataParts = ReturnType<typeof dataPartsOf>;
+
+/** The parts that hold episodes and what was learned, and move them. */
+function dataPartsOf(foundation: Foundation) {
+  const { context, outbox, copies } = foundation;
+  const { coordinator } = foundation.platform;
+  const rows = new EpisodeRows(context.sql);
+  const cached = new CachedRows(context);
+  const failures = new TaskFailures(context);
+  const tasks = new PendingTasks(context, failures);
+  const answers = new KeptAnswers(context);
+  const knowledge = knowledgeOf(foundation, failures);
+  const relationships = new Relationships(context);
+
+  const { sql } = context;
+  const shardRows = new ShardRows({ sql, outbox, episodes: rows });
+  const moving = { context, outbox, rows: shardRows, episodes: rows, knowledge };
+  const rebalance = new Rebalance({ ...moving, cached, failures });
+  const offers = new Offers({ ...moving, rebalance, tasks, answers, coordinator });
+  const afterRestore = new AfterRestore({ ...moving, relationships });
+
+  const store = new EpisodeStore({ context, rows, cached, copies });
+  const learning = new LearningTasks({ context, rows, store, tasks, failures });
+  const episodeDeps: EpisodeDeps = { context, rows, store, tasks, learning, rebalance };
+  return {
+    context,
+    rows,
+    cached,
+    failures,
+    tasks,
+    answers,
+    knowledge,
+    relationships,
+    shardRows,
+    rebalance,
+    offers,
+    afterRestore,
+    learning,
+    episodeDeps,
+    lists: new EpisodeLists(context),
+    eraser: new Eraser(context, outbox, failures),
+    idle: new IdleEpisodes(episodeDeps, cached),
+    eviction: new Eviction({ context, cached, store }),
+  };
+}
+
+function knowledgeOf(foundation: Foundation, failures: TaskFailures): Knowledge {
+  const { context, platform, dirtyRows } = foundation;
+  return new Knowledge({
+    ...context,
+    isHome: (namespace) => context.isHome(homeTextOfNamespace(namespace)),
+    markAllDirty: (table, keys) => dirtyRows.markAllDirty(table, keys),
+    failures,
+    ablations: platform.ablations,
+    capacity: () => context.settings().namespace_episodes_max,
+    embedder: platform.embedder,
+  });
+}
+
+function operationHandlersOf(data: DataParts): OperationHandlers {
+  return {
+    // The pipeline has authorised the caller before.
+    authorize: () => ({}),
+    ...episodeOperations(data.episodeDeps),
+    ...namespaceOperations(data.episodeDeps, data),
+    ...knowledgeOperations(data),
+  };
+}
+
+/** The parts of the alarm in the order in which they run: what sends, then what makes more. */
+function alarmPartsOf({ outbox, breakers }: Foundation, parts: DataParts): AlarmPart[] {
+  const { learning, idle, knowledge, offers, eviction, answers } = parts;
+  const save = { onAlarm: () => breakers.save() };
+  return [
+    { name: "probe", part: breakers, minDelayMs: TRIAL_DELAY_MS },
+    { name: "flush", part: outbox, minDelayMs: DELAY_MS },
+    { name: "tasks", part: learning, minDelayMs: TASK_DELAY_MS },
+    { name: "abandon", part: idle, minDelayMs: DELAY_MS },
+    { name: "load", part: knowledge.loading, minDelayMs: BUSY_DELAY_MS },
+    { name: "embed", part: knowledge.embedding, minDelayMs: BUSY_DELAY_MS },
+    { name: "handover", part: offers, minDelayMs: BUSY_DELAY_MS },
+    { name: "evict", part: eviction, minDelayMs: 0 },
+    { name: "answers", part: answers, minDelayMs: DELAY_MS },
+    { name: "breakers", part: save, minDelayMs: DELAY_MS },
+  ];
+}
+
+/** Makes the tables of the parts, and takes over what an earlier release kept otherwise. */
+function makeTables(sql: LocalSql, parts: readonly Part[]): void {
+  for (const { schema } of parts) for (const statement of schema ?? []) sql.run(statement);
+  migratePendingTasks(sql);
+  migrateClaims(sql);
+}

@@ -59,6 +59,20 @@ export const SETTINGS = {
     "episodes",
     "Ended episodes that a namespace recalls and learns from; the least relevant beyond it are forgotten.",
   ),
+  knowledge_cache_bytes: integer(
+    50_331_648,
+    1_048_576,
+    83_886_080,
+    "bytes",
+    "Memory of what an instance has learned that is kept for the next question.",
+  ),
+  derived_flush_seconds: integer(
+    300,
+    1,
+    86_400,
+    "s",
+    "How long the database's table of patterns, which is for people, may lag behind.",
+  ),
   episode_idle_timeout_seconds: integer(
     86_400,
     1,

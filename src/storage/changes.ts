@@ -8,7 +8,8 @@
  */
 
 import type { Query } from "./database/cursor.ts";
-import { TABLE_NAMES, TABLES, type TableName } from "./tables.ts";
+import { FIRST_KEYS } from "./migrations/first-schema.ts";
+import { TABLES, type TableName } from "./tables.ts";
 
 /** The feed's columns for a key, as many as the longest key of a table has. */
 const FEED_KEYS = ["k1", "k2", "k3", "k4"] as const;
@@ -19,8 +20,7 @@ const keysOf = (name: TableName): readonly string[] =>
  * The triggers of a table. They append without an index: a row written often is there often, and is
  * read once.
  */
-export function feedOf(name: TableName): string[] {
-  const keys = keysOf(name);
+export function feedOf(name: string, keys: readonly string[]): string[] {
   const append = (row: "old" | "new"): string =>
     `INSERT INTO _changes (t, ${FEED_KEYS.slice(0, keys.length).join(", ")})
       VALUES ('${name}', ${keys.map((key) => `${row}.${key}`).join(", ")});`;
@@ -45,7 +45,7 @@ export const CHANGES_SCHEMA: readonly string[] = [
     pruned_to INTEGER NOT NULL) STRICT`,
   `INSERT OR IGNORE INTO _feed (one, id, pruned_to) VALUES (1, lower(hex(randomblob(16))), 0)`,
   // A table that came later has its triggers from the migration that made it.
-  ...TABLE_NAMES.filter((name) => name !== "vectors").flatMap(feedOf),
+  ...FIRST_KEYS.flatMap(([name, keys]) => feedOf(name, keys)),
 ];
 
 /**
@@ -94,11 +94,8 @@ function sinceCondition(name: TableName, since: number): string[] {
   const byTable: Partial<Record<TableName, string>> = {
     episodes: `t.started_at >= ${since}`,
     steps: ofEpisode("episode_id"),
-    digests: ofEpisode("episode_id"),
     relationships: `(${ofEpisode("from_id")} OR ${ofEpisode("to_id")})`,
-    recalls: `t.created_at >= ${since}`,
     feedback: `t.updated_at >= ${since}`,
-    search_docs: `(t.kind <> 'episode' OR ${ofEpisode("id")})`,
     vectors: `(t.kind <> 'episode' OR ${ofEpisode("id")})`,
   };
   const condition = byTable[name];

@@ -48,5 +48,5 @@ export type LocalRow = Record<string, LocalValue>;
 /** The bytes of a value that was stored as bytes. */
 export function bytesOf(value: LocalValue | undefined): Uint8Array {
   if (value instanceof Uint8Array) return value;
-  return new Uint8Array(value instanceof ArrayBuffer ? value : 0);
+  return new Uint8Array(value instanceof ArrayBuffer ? value : new ArrayBuffer(0));
 }

@@ -26,10 +26,11 @@ export interface Table {
   real?: readonly string[];
   /**
    * Which object a row lives at: the instance that the second key column (an episode's id) hashes
-   * to, the instance that the namespace hashes to, or the Coordinator. A hand-over takes the rows
-   * of an episode or a namespace with it, an instance's snapshot takes all rows that it holds.
+   * to, the instance that the namespace hashes to, the Coordinator, or none: the database alone has
+   * what is written for people. A hand-over takes the rows of an episode or a namespace with it, an
+   * instance's snapshot takes all rows that it holds.
    */
-  home: "episode" | "namespace" | "coordinator";
+  home: "episode" | "namespace" | "coordinator" | "database";
   /** The file (without `.ts`) or folder of `src/durable` that alone runs SQL of its own on it. */
   owner: string;
   /** Derived rows may wait; what a client wrote is sent as soon as possible. */
@@ -98,15 +99,6 @@ export const TABLES = {
     lazy: false,
     restore: "rows",
   },
-  /** body: RecallRecord (durable/knowledge). */
-  recalls: {
-    columns: ["namespace", "id", "created_at", "body"],
-    key: 2,
-    home: "namespace",
-    owner: "instance/knowledge",
-    lazy: true,
-    restore: "knowledge",
-  },
   /** body: FeedbackRecord (durable/knowledge). */
   feedback: {
     columns: ["namespace", "recall_id", "updated_at", "body"],
@@ -126,29 +118,7 @@ export const TABLES = {
     restore: "none",
   },
   /**
-   * body: Digest (memory/learning/types). relevance: what a full namespace forgets first is lowest.
-   */
-  digests: {
-    columns: [
-      "namespace",
-      "episode_id",
-      "version",
-      "domain",
-      "status",
-      "outcome",
-      "ended_at",
-      "relevance",
-      "body",
-    ],
-    key: 2,
-    home: "namespace",
-    owner: "instance/knowledge",
-    lazy: true,
-    restore: "knowledge",
-    real: ["relevance"],
-  },
-  /**
-   * body: PatternRow. prefix and suffix: the tools but the last, and but the first, joined by
+   * What was learned, for people: nothing reads it. body: PatternRow. prefix and suffix: the tools but the last, and but the first, joined by
    * U+001F (tool_sequence); the condition (other kinds). length: number of tools. success, failure,
    * episodes: sums over all buckets.
    */
@@ -170,42 +140,10 @@ export const TABLES = {
     key: 2,
     // The id is made of the content.
     fixed: ["kind", "prefix", "suffix", "length"],
-    home: "namespace",
-    owner: "instance/knowledge",
+    home: "database",
+    owner: "instance/knowledge/publisher",
     lazy: true,
-    restore: "knowledge",
-  },
-  /** body: DomainRow. */
-  domains: {
-    columns: ["namespace", "domain", "body"],
-    key: 2,
-    home: "namespace",
-    owner: "instance/knowledge",
-    lazy: true,
-    restore: "knowledge",
-  },
-  /**
-   * One row for each recallable item; triggers keep `search_index` (FTS5) in step. The columns
-   * after `id` are the tagged terms of each weighted field, the trigrams, and the term vector.
-   */
-  search_docs: {
-    columns: [
-      "namespace",
-      "kind",
-      "id",
-      "task_terms",
-      "tag_terms",
-      "outcome_terms",
-      "tool_terms",
-      "error_terms",
-      "trigrams",
-      "lengths",
-    ],
-    key: 3,
-    home: "namespace",
-    owner: "instance/knowledge",
-    lazy: true,
-    restore: "knowledge",
+    restore: "none",
   },
   /** body: the vector as memory/vector packs it. One for each item and model. */
   vectors: {
@@ -241,8 +179,8 @@ export function keyCondition(name: TableName): string {
     .join(" AND ");
 }
 
-/** The definitions of version 1, FTS5 and triggers included. */
-export const FIRST_SCHEMA: readonly string[] = [
+/** The tables of an object's own storage that it shares with the database. */
+export const SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS episodes (
     namespace TEXT NOT NULL, id TEXT NOT NULL, status TEXT NOT NULL, outcome TEXT, domain TEXT NOT NULL, language TEXT,
     framework TEXT, task_type TEXT NOT NULL, task TEXT NOT NULL, tags TEXT NOT NULL, started_at INTEGER NOT NULL,
@@ -260,53 +198,12 @@ export const FIRST_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS tombstones (
     namespace TEXT NOT NULL, episode_id TEXT NOT NULL, deleted_at INTEGER NOT NULL,
     PRIMARY KEY (namespace, episode_id)) STRICT`,
-  `CREATE TABLE IF NOT EXISTS recalls (
-    namespace TEXT NOT NULL, id TEXT NOT NULL, created_at INTEGER NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY (namespace, id)) STRICT`,
   `CREATE TABLE IF NOT EXISTS feedback (
     namespace TEXT NOT NULL, recall_id TEXT NOT NULL, updated_at INTEGER NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (namespace, recall_id)) STRICT`,
   `CREATE TABLE IF NOT EXISTS api_keys (id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, body TEXT NOT NULL) STRICT`,
-  `CREATE TABLE IF NOT EXISTS digests (
-    namespace TEXT NOT NULL, episode_id TEXT NOT NULL, version INTEGER NOT NULL, domain TEXT NOT NULL,
-    status TEXT NOT NULL, outcome TEXT, ended_at INTEGER NOT NULL, relevance REAL NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY (namespace, episode_id)) STRICT`,
-  `CREATE INDEX IF NOT EXISTS digests_relevance ON digests (namespace, relevance)`,
-  `CREATE TABLE IF NOT EXISTS patterns (
-    namespace TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, prefix TEXT NOT NULL, suffix TEXT NOT NULL,
-    length INTEGER NOT NULL, success INTEGER NOT NULL, failure INTEGER NOT NULL, episodes INTEGER NOT NULL,
-    promoted INTEGER NOT NULL, last_seen_at INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (namespace, id)) STRICT`,
-  `CREATE INDEX IF NOT EXISTS patterns_prefix ON patterns (namespace, kind, prefix)`,
-  `CREATE INDEX IF NOT EXISTS patterns_suffix ON patterns (namespace, kind, suffix)`,
-  `CREATE INDEX IF NOT EXISTS patterns_support ON patterns (namespace, kind, episodes DESC)`,
-  `CREATE TABLE IF NOT EXISTS domains (
-    namespace TEXT NOT NULL, domain TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (namespace, domain)) STRICT`,
-  `CREATE TABLE IF NOT EXISTS search_docs (
-    docid INTEGER PRIMARY KEY, namespace TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, task_terms TEXT NOT NULL,
-    tag_terms TEXT NOT NULL, outcome_terms TEXT NOT NULL, tool_terms TEXT NOT NULL, error_terms TEXT NOT NULL,
-    trigrams TEXT NOT NULL, lengths TEXT NOT NULL, UNIQUE (namespace, kind, id)) STRICT`,
-  `CREATE VIRTUAL TABLE IF NOT EXISTS search_index USING fts5 (
-    task_terms, tag_terms, outcome_terms, tool_terms, error_terms, trigrams,
-    content='', contentless_delete=1, tokenize='ascii')`,
-  `CREATE VIRTUAL TABLE IF NOT EXISTS search_terms USING fts5vocab (search_index, 'row')`,
-  `CREATE TRIGGER IF NOT EXISTS search_docs_insert AFTER INSERT ON search_docs BEGIN
-    INSERT INTO search_index (rowid, task_terms, tag_terms, outcome_terms, tool_terms, error_terms, trigrams)
-    VALUES (new.docid, new.task_terms, new.tag_terms, new.outcome_terms, new.tool_terms, new.error_terms, new.trigrams); END`,
-  `CREATE TRIGGER IF NOT EXISTS search_docs_delete AFTER DELETE ON search_docs BEGIN
-    DELETE FROM search_index WHERE rowid = old.docid; END`,
-  `CREATE TRIGGER IF NOT EXISTS search_docs_update AFTER UPDATE ON search_docs BEGIN
-    DELETE FROM search_index WHERE rowid = old.docid;
-    INSERT INTO search_index (rowid, task_terms, tag_terms, outcome_terms, tool_terms, error_terms, trigrams)
-    VALUES (new.docid, new.task_terms, new.tag_terms, new.outcome_terms, new.tool_terms, new.error_terms, new.trigrams); END`,
-];
-
-/** Since version 3 of the schema: semantic vectors, which only a deployment with a provider has. */
-export const VECTORS_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS vectors (
     namespace TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, model TEXT NOT NULL, dimension INTEGER NOT NULL,
     embedded_at INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (namespace, kind, id, model)) STRICT`,
   `CREATE INDEX IF NOT EXISTS vectors_latest ON vectors (namespace, kind, model, embedded_at DESC)`,
 ];
-
-/** All of it, for an instance that starts. */
-export const SCHEMA: readonly string[] = [...FIRST_SCHEMA, ...VECTORS_SCHEMA];

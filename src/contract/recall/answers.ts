@@ -92,6 +92,7 @@ export const recall = named(
     next_tools: nextTools,
     untrusted,
     served_by: servedBy,
+    completeness,
     degraded: z.boolean(),
     truncated: count.describe("Items left out to keep within max_tokens"),
   }),
@@ -153,6 +154,7 @@ export const advice = named(
       .describe("How the episode will probably end; null while too few were judged"),
     untrusted,
     served_by: servedBy,
+    completeness,
     degraded: z.boolean(),
   }),
 );

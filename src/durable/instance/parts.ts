@@ -25,6 +25,7 @@ import { TaskFailures } from "./episodes/tasks/task-failures.ts";
 import type { Foundation } from "./foundation.ts";
 import type { InternalHandlers, OperationHandlers } from "./handlers.ts";
 import { Knowledge } from "./knowledge/index.ts";
+import { LearnedNamespaces } from "./knowledge/learned/namespaces.ts";
 import { knowledgeInternals, knowledgeOperations } from "./knowledge/operations.ts";
 import { AfterRestore } from "./placement/after-restore.ts";
 import { Offers } from "./placement/offers.ts";
@@ -111,7 +112,7 @@ function dataPartsOf(foundation: Foundation) {
   const failures = new TaskFailures(context);
   const tasks = new PendingTasks(context, failures);
   const answers = new KeptAnswers(context);
-  const knowledge = knowledgeOf(foundation, failures);
+  const knowledge = knowledgeOf(foundation);
   const relationships = new Relationships(context);
 
   const { sql } = context;
@@ -140,21 +141,25 @@ function dataPartsOf(foundation: Foundation) {
     learning,
     episodeDeps,
     lists: new EpisodeLists(context),
-    eraser: new Eraser(context, outbox, failures),
+    eraser: new Eraser(context, outbox, { failures, knowledge }),
     idle: new IdleEpisodes(episodeDeps, cached),
     eviction: new Eviction({ context, cached, store }),
   };
 }
 
-function knowledgeOf(foundation: Foundation, failures: TaskFailures): Knowledge {
-  const { context, platform, dirtyRows } = foundation;
+function knowledgeOf({ context, platform, dirtyRows, outbox, onRollback }: Foundation): Knowledge {
+  const { sql, settings } = context;
+  const cacheBytes = (): number => settings().knowledge_cache_bytes;
   return new Knowledge({
     ...context,
+    learned: new LearnedNamespaces({ sql, onRollback, cacheBytes }),
     isHome: (namespace) => context.isHome(homeTextOfNamespace(namespace)),
     markAllDirty: (table, keys) => dirtyRows.markAllDirty(table, keys),
-    failures,
+    publish: (statements) => outbox.write(statements),
+    askDigests: (instance, input) => context.ask(instance, "digests", input),
     ablations: platform.ablations,
-    capacity: () => context.settings().namespace_episodes_max,
+    capacity: () => settings().namespace_episodes_max,
+    publishSeconds: () => settings().derived_flush_seconds,
     embedder: platform.embedder,
   });
 }
@@ -179,7 +184,9 @@ function alarmPartsOf({ outbox, breakers }: Foundation, parts: DataParts): Alarm
     { name: "tasks", part: learning, minDelayMs: TASK_DELAY_MS },
     { name: "abandon", part: idle, minDelayMs: DELAY_MS },
     { name: "load", part: knowledge.loading, minDelayMs: BUSY_DELAY_MS },
+    { name: "learned", part: knowledge.learning, minDelayMs: BUSY_DELAY_MS },
     { name: "embed", part: knowledge.embedding, minDelayMs: BUSY_DELAY_MS },
+    { name: "publish", part: knowledge.publisher, minDelayMs: DELAY_MS },
     { name: "handover", part: offers, minDelayMs: BUSY_DELAY_MS },
     { name: "evict", part: eviction, minDelayMs: 0 },
     { name: "answers", part: answers, minDelayMs: DELAY_MS },

@@ -35,14 +35,19 @@ export class BatchWriter {
   }
 
   /** Writes the rows in one transaction. Throws `DatabaseError`. */
-  async write(rows: readonly Loaded[]): Promise<void> {
+  write(rows: readonly Loaded[]): Promise<void> {
+    return this.writeStatements(statementsFor(rows));
+  }
+
+  /** Runs statements in one transaction, with a number of their own. Throws `DatabaseError`. */
+  async writeStatements(own: readonly Statement[]): Promise<void> {
     const { writer, now } = this.#deps;
     const seq = this.#numbers.next();
     const fences = this.#numbers.fences();
     const statements = [
       fence(writer(), seq, now()),
       ...fences.map((other) => fenceOff(other.writer, other.seq, now())),
-      ...statementsFor(rows),
+      ...own,
     ];
     try {
       await this.#run(statements);

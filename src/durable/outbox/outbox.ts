@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { SqlValue, TableName } from "../../storage/index.ts";
+import type { SqlValue, Statement, TableName } from "../../storage/index.ts";
 import type { PartContext } from "../shared/context.ts";
 import type { Part } from "../shared/parts/part.ts";
 import { BATCH_NUMBERS_SCHEMA, BatchNumbers } from "./batch-numbers.ts";
@@ -51,6 +51,7 @@ export class Outbox implements Part {
   readonly #table: OutboxTable;
   readonly #numbers: BatchNumbers;
   readonly #deadLetters: DeadLetters;
+  readonly #writer: BatchWriter;
   readonly #flusher: Flusher;
 
   constructor(deps: OutboxDeps) {
@@ -58,11 +59,12 @@ export class Outbox implements Part {
     this.#table = new OutboxTable(deps);
     this.#numbers = new BatchNumbers(deps);
     this.#deadLetters = new DeadLetters(deps);
+    this.#writer = new BatchWriter(deps, this.#numbers);
     this.#flusher = new Flusher({
       ...deps,
       table: this.#table,
       deadLetters: this.#deadLetters,
-      writer: new BatchWriter(deps, this.#numbers),
+      writer: this.#writer,
     });
   }
 
@@ -145,6 +147,15 @@ export class Outbox implements Part {
       if (now() > deadline) return false;
       await this.flush(true);
       if (isUnsent()) await wait(STORED_POLL_MS);
+    }
+  }
+
+  /** Runs statements as a batch of its own, numbered like the others. Throws `DatabaseError`. */
+  async write(statements: readonly Statement[]): Promise<void> {
+    try {
+      await this.#writer.writeStatements(statements);
+    } finally {
+      await this.#writer.release();
     }
   }
 

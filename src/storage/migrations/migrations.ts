@@ -11,7 +11,7 @@
 
 import { CHANGES_SCHEMA, feedOf, RESTORE_SCHEMA } from "../changes.ts";
 import { FENCE_SCHEMA } from "../fence.ts";
-import { FIRST_SCHEMA, VECTORS_SCHEMA } from "../tables.ts";
+import { FIRST_SCHEMA, VECTORS_SCHEMA } from "./first-schema.ts";
 
 export interface Migration {
   /** Rises by one. */
@@ -48,7 +48,7 @@ export const MIGRATIONS: readonly Migration[] = [
     version: 3,
     name: "semantic vectors",
     kind: "expand",
-    statements: [...VECTORS_SCHEMA, ...feedOf("vectors")],
+    statements: [...VECTORS_SCHEMA, ...feedOf("vectors", ["namespace", "kind", "id", "model"])],
   },
 ];
 

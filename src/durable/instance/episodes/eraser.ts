@@ -6,19 +6,15 @@
  * @module
  */
 
-import {
-  eraseNamespace,
-  fenceOff,
-  TABLE_NAMES,
-  TABLES,
-  type LocalSql,
-} from "../../../storage/index.ts";
+import { eraseNamespace, fenceOff, type LocalSql } from "../../../storage/index.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { InternalOutput } from "../../shared/instance/protocol.ts";
+import { tablesOfShards } from "../../shared/instance/placement.ts";
 import { instanceName } from "../../shared/objects.ts";
 import type { Part } from "../../shared/parts/part.ts";
 import { instanceTables } from "../../shared/tables/instance-tables.ts";
 import type { InstanceContext } from "../context.ts";
+import type { Knowledge } from "../knowledge/index.ts";
 import type { TaskFailures } from "./tasks/task-failures.ts";
 import { isoTime } from "../../../util/time.ts";
 
@@ -35,14 +31,20 @@ export class Eraser implements Part {
   readonly #sql: LocalSql;
   readonly #outbox: Outbox;
   readonly #failures: TaskFailures;
+  readonly #knowledge: Knowledge;
   /** Until when each namespace takes no writes, ms since the epoch: the table's rows, once read. */
   #until: Map<string, number> | null = null;
 
-  constructor(context: InstanceContext, outbox: Outbox, failures: TaskFailures) {
+  constructor(
+    context: InstanceContext,
+    outbox: Outbox,
+    { failures, knowledge }: { failures: TaskFailures; knowledge: Knowledge },
+  ) {
     this.#context = context;
     this.#sql = context.sql;
     this.#outbox = outbox;
     this.#failures = failures;
+    this.#knowledge = knowledge;
   }
 
   /**
@@ -84,7 +86,8 @@ export class Eraser implements Part {
     this.#rows().set(namespace, until);
 
     const tables = [
-      ...TABLE_NAMES.filter((name) => TABLES[name].home !== "coordinator"),
+      ...tablesOfShards("episode"),
+      ...tablesOfShards("namespace"),
       ...instanceTables(({ of }) => of === "episode" || of === "namespace"),
     ];
     transaction(() => {
@@ -92,6 +95,7 @@ export class Eraser implements Part {
       this.#failures.forgetNamespace(namespace);
       for (const table of tables)
         this.#sql.run(`DELETE FROM ${table} WHERE namespace = ?`, namespace);
+      this.#knowledge.erase(namespace);
     });
     return { writer: instanceName(place().index), batch: this.#outbox.lastBatch() };
   }

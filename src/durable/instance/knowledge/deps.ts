@@ -7,7 +7,13 @@
 
 import type { Ablations } from "../../../memory/ablations.ts";
 import type { Counting, Log } from "../../../observability/index.ts";
-import type { Database, LocalSql, SqlValue, TableName } from "../../../storage/index.ts";
+import type {
+  LocalSql,
+  SqlReader,
+  SqlValue,
+  Statement,
+  TableName,
+} from "../../../storage/index.ts";
 import type { InternalInput, InternalOutput } from "../../shared/instance/protocol.ts";
 import type { LearnedNamespaces } from "./learned/namespaces.ts";
 import type { Embedder } from "./vectors/embedder.ts";
@@ -26,7 +32,9 @@ export interface KnowledgeDeps {
   /** Whether a row is not sent to the database yet. */
   isDirty: (table: TableName, key: readonly SqlValue[]) => boolean;
   /** Throws `DatabaseError`. */
-  database: Database;
+  database: SqlReader;
+  /** Writes to the database as a batch of the outbox does. Throws `DatabaseError`. */
+  publish: (statements: readonly Statement[]) => Promise<void>;
   /** Asks the instance that had a namespace before for its digests. */
   askDigests: (
     instance: number,

@@ -8,7 +8,6 @@
 
 import { takeSlice } from "../../../storage/index.ts";
 import type { InternalInput, InternalOutput } from "../../shared/instance/protocol.ts";
-import { Moved } from "../../shared/refusals.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import { Feedback } from "./feedback/feedback.ts";
 import { LEARNED_SCHEMA } from "./learned/schema.ts";
@@ -64,14 +63,11 @@ export class Knowledge {
   /**
    * Learns the namespace, or "*" for every one that is known here, from the database again. What is
    * unsent stays. Returns the namespaces.
-   *
-   * @param includesLoaded whether those that are loaded are learned again as well
    */
-  resync(namespace: string, includesLoaded = true): string[] {
+  resync(namespace: string): string[] {
     const { learned, isHome, transaction, now } = this.#deps;
     const names = learned
       .all()
-      .filter(({ state }) => includesLoaded || state !== "ready")
       .map((row) => row.namespace)
       .filter((name) => (namespace === "*" || name === namespace) && isHome(name));
     for (const name of names) {
@@ -131,18 +127,6 @@ export class Knowledge {
   /** Takes everything that was learned of a namespace away; in a transaction. */
   erase(namespace: string): void {
     this.#deps.learned.erase(namespace);
-  }
-
-  /**
-   * Takes in what a restore brought back and is not here, each thing once. Where the namespace is
-   * not loaded yet, judgements come from the database with everything else. Throws `Moved`.
-   */
-  takeIn(namespace: string, back: InternalInput<"restore_learn">, now: number): void {
-    this.#deps.transaction(() => {
-      for (const digest of back.digests) this.learning.learn(digest, now);
-      if (!this.#deps.isHome(namespace)) throw new Moved(namespace);
-      if (this.#loader.isReady(namespace)) this.feedback.restore(back.recalls, back.feedback);
-    });
   }
 
   /** Drops the copies of rows that the database has as well; in a transaction. */

@@ -14,7 +14,7 @@ import type { InternalHandlers, OperationHandlers } from "../handlers.ts";
 import type { Knowledge } from "./index.ts";
 
 export interface KnowledgeParts {
-  context: Pick<InstanceContext, "now" | "wake">;
+  context: Pick<InstanceContext, "now" | "wake" | "transaction">;
   knowledge: Knowledge;
   relationships: Relationships;
   lists: EpisodeLists;
@@ -55,16 +55,17 @@ export function knowledgeInternals({ context, knowledge, relationships }: Knowle
   const { now } = context;
   return {
     baseline: ({ namespace, domain }) => knowledge.learning.baseline(namespace, domain, now()),
-    learn: async ({ digest, recall_id }) => {
-      const answer = await knowledge.learning.learn(digest, now());
+    learn: ({ digest, recall_id }) => {
+      const patterns = context.transaction(() => knowledge.learning.learn(digest, now()));
       if (recall_id !== null) knowledge.feedback.takeFromOutcome(recall_id, digest, now());
-      return answer;
+      return { patterns, learning: "done" };
     },
     forget: async ({ namespace, episode_id }) => {
       await relationships.removeEpisode(namespace, episode_id);
-      await knowledge.learning.forget(namespace, episode_id, now());
+      context.transaction(() => knowledge.learning.forget(namespace, episode_id, now()));
       return null;
     },
+    digests: (input) => knowledge.digests(input),
     next_tools: ({ namespace, episode }) => {
       const { task, context: taskContext, steps } = episode;
       const recent_steps = steps.slice(-LIMITS.recent_steps_max).map((step) => ({
@@ -83,10 +84,6 @@ export function knowledgeInternals({ context, knowledge, relationships }: Knowle
       const namespaces = knowledge.resync(namespace);
       context.wake(now());
       return { namespaces };
-    },
-    restore_learn: async (back) => {
-      await knowledge.takeIn(back.namespace, back, now());
-      return null;
     },
   } satisfies Partial<InternalHandlers>;
 }

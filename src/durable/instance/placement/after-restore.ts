@@ -41,10 +41,9 @@ interface AfterRestoreDeps {
   relationships: Relationships;
   knowledge: {
     /**
-     * What was learned of the namespace, or of all for "*", is read from the database again; of
-     * those that are loaded only with `includesLoaded`.
+     * What the namespace, or all for "*", has taught is learned from the database again.
      */
-    resync: (namespace: string, includesLoaded: boolean) => unknown;
+    resync: (namespace: string) => unknown;
   };
 }
 
@@ -141,13 +140,13 @@ export class AfterRestore {
     return next;
   }
 
-  #end({ namespace, episode, merged = false, copies = "drop" }: DoneInput): void {
+  #end({ namespace, episode, copies = "drop" }: DoneInput): void {
     const { context, outbox, relationships, knowledge } = this.#deps;
     context.transaction(() => {
       if (copies === "drop") for (const table of DROPPED_TABLES) this.#dropRows(table, namespace);
       relationships.reload(namespace);
     });
-    if (episode === null) knowledge.resync(namespace ?? "*", !merged);
+    if (episode === null) knowledge.resync(namespace ?? "*");
     outbox.resetBackoff();
     context.wake(context.now());
   }

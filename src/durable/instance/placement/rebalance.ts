@@ -14,7 +14,6 @@ import type { Outbox } from "../../outbox/outbox.ts";
 import type { LocalSql } from "../../../storage/index.ts";
 import {
   homeTextOfShard,
-  type MovedRow,
   type Shard,
   type ShardCursor,
   type ShardSlice,
@@ -47,8 +46,8 @@ interface RebalanceDeps {
   cached: CachedRows;
   failures: TaskFailures;
   knowledge: {
-    /** Rows of a namespace came here; called in the transaction that stores them. */
-    adopted: (namespace: string, rows: readonly MovedRow[]) => void;
+    /** A namespace came here from another instance; called in the transaction that ends it. */
+    adopted: (namespace: string, from: number) => void;
   };
 }
 
@@ -105,7 +104,6 @@ export class Rebalance implements Part {
     const { rows, failures } = this.#deps;
     rows.drop(shard);
     if (shard.kind === "episode") failures.forgetEpisode(shard.namespace, shard.id);
-    else if (shard.kind === "namespace") failures.forgetAbsorbed(shard.namespace);
   }
 
   async #take(shard: Shard, from: number, version: number): Promise<void> {
@@ -120,7 +118,7 @@ export class Rebalance implements Part {
       do {
         const slice: ShardSlice = await ask(from, "shard_read", { shard, after });
         after = slice.next;
-        transaction(() => this.#adopt(shard, slice, version));
+        transaction(() => this.#adopt(shard, slice, { version, from }));
       } while (after !== null);
     }
 
@@ -134,13 +132,17 @@ export class Rebalance implements Part {
   }
 
   /** Stores a slice; in a transaction. */
-  #adopt(shard: Shard, slice: ShardSlice, version: number): void {
+  #adopt(
+    shard: Shard,
+    slice: ShardSlice,
+    { version, from }: { version: number; from: number },
+  ): void {
     const { context, rows, knowledge } = this.#deps;
     // The number of instances changed again while the old home answered.
     if (context.control().topology.version !== version) throw new Moved(nameOfShard(shard));
     rows.store(slice);
-    if (shard.kind === "namespace") knowledge.adopted(shard.namespace, slice.rows);
     if (slice.next !== null) return;
+    if (shard.kind === "namespace") knowledge.adopted(shard.namespace, from);
     // An episode counts as being here when all of it is.
     if (shard.kind === "episode") this.#hold(shard.namespace, shard.id);
     this.#setState(shard, version, "adopted");

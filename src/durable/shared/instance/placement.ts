@@ -61,10 +61,10 @@ export function homeTextOfNamespace(namespace: string): string {
   return `ns:${namespace}`;
 }
 
-/** The home text of a row; null: its home is the Coordinator. */
+/** The home text of a row; null: no instance is its home. */
 export function homeTextOf(table: TableName, key: readonly SqlValue[]): string | null {
   const { home } = TABLES[table];
-  if (home === "coordinator") return null;
+  if (home === "coordinator" || home === "database") return null;
   return home === "episode" ? String(key[1]) : homeTextOfNamespace(String(key[0]));
 }
 

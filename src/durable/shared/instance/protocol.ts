@@ -141,6 +141,14 @@ export const INTERNAL_OPERATIONS = {
   /** Takes the evidence of a deleted episode back, and its relationships away. */
   forget: atNamespace<{ namespace: string; episode_id: string }, null>(),
   next_tools: atNamespace<{ namespace: string; episode: EpisodeWithSteps }, NextToolView[]>(),
+  /**
+   * At the instance that was a namespace's home: its digests, those learned last first, before a
+   * number; null: from the end. isDone: the new home has them all, and they go.
+   */
+  digests: here<
+    { namespace: string; before: number | null; isDone: boolean },
+    { digests: Digest[]; next: number | null; total: number; isComplete: boolean }
+  >(),
   /** Forgets what was learned of a namespace ("*": of all), so that it is loaded again. */
   sync: here<{ namespace: string }, { namespaces: string[] }>(),
 
@@ -169,14 +177,6 @@ export const INTERNAL_OPERATIONS = {
   restore_holdings: here<
     { what: HoldingsName; input: Holdings[HoldingsName]["input"] },
     Holdings[HoldingsName]["output"]
-  >(),
-  /**
-   * Things of one namespace that a restore brought back: the home learns what it does not know.
-   * Rows as in their tables.
-   */
-  restore_learn: atNamespace<
-    { namespace: string; digests: Digest[]; recalls: SqlValue[][]; feedback: SqlValue[][] },
-    null
   >(),
   /** Takes rows of a snapshot that only instances have, where nothing is in their place. */
   restore_local: here<{ table: MovingTableName; rows: Row[] }, number>(),

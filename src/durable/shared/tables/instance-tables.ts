@@ -71,21 +71,39 @@ export const INSTANCE_TABLES = {
   },
   /** Namespaces that are being erased. */
   erasing: { ...STAYS, owner: "instance/episodes/eraser" },
-  /** How far a namespace's recall is loaded. */
-  knowledge_namespaces: {
-    ...STAYS,
-    owner: "instance/knowledge",
+  /** What was recalled for which task. */
+  recalls: {
+    owner: "instance/knowledge/questions/recalls",
     of: "namespace",
-    isOffered: true,
-  },
-  /** What came while a namespace was not loaded; the number that a row gets there is its own. */
-  knowledge_pending: {
-    owner: "instance/knowledge",
-    of: "namespace",
-    moves: ["namespace", "episode_id", "body"],
+    moves: ["namespace", "id", "created_at", "body"],
     isOffered: true,
     isInSnapshot: true,
   },
+  /** Namespaces that something was learned of here, so that they are offered. */
+  learned_homes: {
+    ...STAYS,
+    owner: "instance/knowledge/learned",
+    of: "namespace",
+    isOffered: true,
+  },
+  /**
+   * What was learned: it stays until the new home of a namespace has taken its digests, and is made
+   * anew from episodes where it is lost.
+   */
+  learned_namespaces: { ...STAYS, owner: "instance/knowledge/learned" },
+  learned_digests: { ...STAYS, owner: "instance/knowledge/learned" },
+  learned_patterns: { ...STAYS, owner: "instance/knowledge/learned" },
+  learned_domains: { ...STAYS, owner: "instance/knowledge/learned" },
+  learned_log: { ...STAYS, owner: "instance/knowledge/learned" },
+  learned_segments: { ...STAYS, owner: "instance/knowledge/learned" },
+  learned_leaves: { ...STAYS, owner: "instance/knowledge/learned" },
+  learned_forgotten: {
+    ...STAYS,
+    owner: "instance/knowledge/learned",
+    of: "namespace",
+  },
+  /** Patterns that the database is to be shown. */
+  learned_unpublished: { ...STAYS, owner: "instance/knowledge/publisher" },
   /** Sums of the feedback on each episode. */
   knowledge_usage: { ...STAYS, owner: "instance/knowledge/rows/usage", of: "namespace" },
   /** Which model a namespace's vectors are of. */

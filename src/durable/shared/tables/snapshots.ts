@@ -19,6 +19,7 @@ import {
   type SqlValue,
   type TableName,
 } from "../../../storage/index.ts";
+import { tablesOfShards } from "../instance/placement.ts";
 import { instanceTables } from "./instance-tables.ts";
 
 /** Where the next page begins: in which stage, and behind which rowid of its table. */
@@ -60,7 +61,7 @@ export const INSTANCE_STAGES: readonly Stage[] = [
   ...instanceTables(({ isInSnapshot }) => isInSnapshot)
     .filter((name) => name !== "outbox")
     .map(local),
-  ...TABLE_NAMES.filter((name) => TABLES[name].home !== "coordinator").map(cached),
+  ...[...tablesOfShards("episode"), ...tablesOfShards("namespace")].map(cached),
 ];
 
 /** What a snapshot has of the Coordinator. */

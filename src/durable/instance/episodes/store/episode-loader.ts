@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Step } from "../../../../contract/episodes/record.ts";
 import { byteLength } from "../../../../util/bytes.ts";
 import { readOrdered, TABLES, type Row, type SqlReader } from "../../../../storage/index.ts";
 import type { EpisodeRecord } from "../../../shared/episode-record.ts";
@@ -121,6 +122,46 @@ export async function readStored(
     steps.push(...rows);
     if (!more) return { episode, steps };
   }
+}
+
+/** UTF-8 bytes of steps that are read with one question, for many episodes. */
+const STEPS_BYTES = 4_000_000;
+
+/**
+ * The steps of episodes, of as many of the first ones as one answer holds; of one at least. Throws
+ * `DatabaseError`.
+ *
+ * @param records in any order
+ */
+export async function readSteps(
+  database: SqlReader,
+  namespace: string,
+  records: readonly Pick<EpisodeRecord, "id" | "step_count">[],
+): Promise<Step[][]> {
+  if (records.length === 0) return [];
+  const rows = await database.all<{ at: number; body: string }>(
+    `SELECT k.at, t.body FROM (
+        SELECT at, number, episode_id, sum(size) OVER (ORDER BY at, number) AS total FROM (
+          SELECT j.key AS at, s.number, s.episode_id, octet_length(s.body) AS size
+            FROM json_each(?) j CROSS JOIN steps s
+              ON s.namespace = ? AND s.episode_id = j.value)) k
+      CROSS JOIN steps t
+        ON t.namespace = ? AND t.episode_id = k.episode_id AND t.number = k.number
+      WHERE k.total <= ? ORDER BY k.at, k.number`,
+    JSON.stringify(records.map(({ id }) => id)),
+    namespace,
+    namespace,
+    STEPS_BYTES,
+  );
+  const steps = records.map((): Step[] => []);
+  for (const { at, body } of rows) steps[at]?.push(JSON.parse(body) as Step);
+  const missing = records.findIndex(({ step_count }, i) => (steps[i]?.length ?? 0) < step_count);
+  if (missing < 0) return steps;
+  if (missing > 0) return steps.slice(0, missing);
+
+  // One that is larger than that by itself.
+  const stored = await readStored(database, namespace, records[0]?.id ?? "");
+  return [stored?.steps.map(({ body }) => JSON.parse(String(body)) as Step) ?? []];
 }
 
 /**

@@ -65,7 +65,7 @@ export class LearningTasks implements Part {
     const task = { kind: "learn", namespace, id } as const;
     try {
       const steps = rows.steps(namespace, id);
-      const digest = await makeDigest(viewOf(record), steps, record.used_recall ?? false);
+      const digest = makeDigest(viewOf(record), steps, record.used_recall ?? false);
       this.#reportOmitted(digest);
       const { recall_id } = pending;
       const answer = await context.askHome("learn", { digest, recall_id });
@@ -101,7 +101,6 @@ export class LearningTasks implements Part {
     if (!omitted) return;
     const { meter, log } = this.#deps.context;
     meter.count("memory_digest_cut_total", { what: "steps" }, omitted.steps);
-    meter.count("memory_digest_cut_total", { what: "contributions" }, omitted.contributions);
     log({ event: "digest_cut", level: "warn", episode_id, ...omitted });
   }
 }
@@ -115,7 +114,8 @@ function learnedRecord(
 ): EpisodeRecord {
   const shown = patterns.slice(0, LIMITS.pattern_ids_max);
   const learned = record.learned && record.learned.length > 0 ? record.learned : shown;
-  const changes = { learning, ...(omitted ? { omitted } : {}) };
+  const cut = omitted ? { omitted: { ...omitted, contributions: 0 } } : {};
+  const changes = { learning, ...cut };
   const pattern_ids = shown.map((pattern) => pattern.id);
   const next = changedRecord(record, { ...changes, pattern_ids, learned }, now);
   if (byteLength(JSON.stringify(next)) <= LIMITS.record_bytes_ceiling) return next;

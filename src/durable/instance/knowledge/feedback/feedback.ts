@@ -10,19 +10,12 @@ import type { Input, Output } from "../../../../contract/operations.ts";
 import type { FeedbackLine } from "../../../../contract/transfer/requests.ts";
 import { isJudged, patternId, patternKey } from "../../../../memory/learning/index.ts";
 import type { Digest } from "../../../../memory/learning/types.ts";
-import type { SqlValue } from "../../../../storage/index.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { RecallRecord } from "../records.ts";
 import { recallOf } from "../questions/recalls.ts";
 import type { Sources } from "../source.ts";
 import { exportJudgements } from "./export.ts";
-import {
-  importJudgement,
-  judgementOf,
-  judgeRecall,
-  restoreJudgements,
-  restoreRecalls,
-} from "./judgements.ts";
+import { importJudgement, judgementOf, judgeRecall } from "./judgements.ts";
 
 /** The rating from which a recall counts as one that helped. */
 const HELPFUL_RATING_MIN = 0.5;
@@ -88,19 +81,6 @@ export class Feedback {
       importJudgement(this.#deps, namespace, line, patterns),
     );
     return { id: line.recall_id, status };
-  }
-
-  /**
-   * Takes in what a restore brought back and is not here, each thing once; in a transaction.
-   *
-   * @param recalls rows of `recalls` @param feedback rows of `feedback`
-   */
-  restore(
-    recalls: readonly (readonly SqlValue[])[],
-    feedback: readonly (readonly SqlValue[])[],
-  ): void {
-    restoreRecalls(this.#deps, recalls);
-    restoreJudgements(this.#deps, feedback);
   }
 
   #recall(namespace: string, id: string): RecallRecord | null {

@@ -14,7 +14,6 @@ import { isoTime } from "../../../../util/time.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { FeedbackRecord, RecallRecord } from "../records.ts";
 import { addUsage } from "../rows/usage.ts";
-import { keepRecall } from "../questions/recalls.ts";
 
 /** Counts a judgement. Items that the recall did not show are named in `unknown`. */
 export function judgeRecall(
@@ -63,30 +62,6 @@ export function importJudgement(
   countJudgement(deps, namespace, record, 1);
   keep(deps, [namespace, recall_id, time, JSON.stringify(record)]);
   return "created";
-}
-
-/** Takes in recalls that a restore brought back, where none is here. Rows of `recalls`. */
-export function restoreRecalls(deps: KnowledgeDeps, rows: readonly (readonly SqlValue[])[]): void {
-  for (const row of rows) keepRecall(deps.sql, row);
-}
-
-/**
- * Takes in judgements that a restore brought back. Each counts once: one that is not newer than
- * what is here changes nothing. Rows of `feedback`.
- */
-export function restoreJudgements(
-  deps: KnowledgeDeps,
-  rows: readonly (readonly SqlValue[])[],
-): void {
-  for (const row of rows) {
-    const [namespace, id] = [String(row[0]), String(row[1])];
-    const record = JSON.parse(String(row.at(-1))) as FeedbackRecord;
-    const before = judgementOf(deps, namespace, id);
-    if (before && before.at >= record.at) continue;
-    if (before) countJudgement(deps, namespace, before, -1);
-    countJudgement(deps, namespace, record, 1);
-    keep(deps, row);
-  }
 }
 
 /**

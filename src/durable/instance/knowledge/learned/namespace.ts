@@ -49,7 +49,12 @@ import {
 import { bytesOf, type LocalSql } from "../../../../storage/index.ts";
 import { usageOf, type Usage } from "../rows/usage.ts";
 import { Digests, type DigestsDeps, type NumberedDigest } from "./digests.ts";
-import { Patterns, type NumberedPattern, type PatternsDeps } from "./patterns.ts";
+import {
+  Patterns,
+  type ChangedPatterns,
+  type NumberedPattern,
+  type PatternsDeps,
+} from "./patterns.ts";
 import { Segments, type SegmentsDeps } from "./segments.ts";
 
 /**
@@ -216,8 +221,8 @@ export class LearnedNamespace {
       this.digests.setRelevance(number, this.#relevanceOf(digest));
   }
 
-  /** Stores what follows from the digests; the numbers of the patterns that changed. */
-  checkpoint(): number[] {
+  /** Stores what follows from the digests. Returns the patterns that changed. */
+  checkpoint(): ChangedPatterns {
     const sealed = this.#index.tailDocuments;
     this.#segments.seal(this.#index.tailEntries(), sealed);
     this.#index.replace(this.#segments.all, true);

@@ -119,6 +119,7 @@ export class LearnedNamespaces {
   setState(namespace: string, state: StoredState, cursor: LoadCursor | null): void {
     this.#states.clear();
     this.#deps.onRollback(() => this.#states.clear());
+    this.#sql.run("INSERT OR IGNORE INTO learned_homes (namespace) VALUES (?)", namespace);
     this.#sql.run(
       `INSERT INTO learned_namespaces (namespace, state, cursor, head) VALUES (?, ?, ?, ?)
         ON CONFLICT (namespace) DO UPDATE SET state = excluded.state, cursor = excluded.cursor`,
@@ -157,12 +158,12 @@ export class LearnedNamespaces {
 
   /** Stores what follows from what was learned since the last checkpoint; in a transaction. */
   checkpoint(learned: LearnedNamespace): void {
-    const numbers = learned.checkpoint();
-    if (numbers.length === 0) return;
+    const changed = learned.checkpoint();
+    if (changed.numbers.length + changed.gone.length === 0) return;
     this.#sql.run(
-      "INSERT INTO learned_unpublished (namespace, numbers) VALUES (?, ?)",
+      "INSERT INTO learned_unpublished (namespace, changed) VALUES (?, ?)",
       learned.number,
-      JSON.stringify(numbers),
+      JSON.stringify(changed),
     );
   }
 
@@ -208,6 +209,7 @@ export class LearnedNamespaces {
     for (const table of ["log", "domains", "segments", "unpublished"])
       this.#sql.run(`DELETE FROM learned_${table} WHERE namespace = ?`, number);
     this.forgetForgotten(namespace);
+    this.#sql.run("DELETE FROM learned_homes WHERE namespace = ?", namespace);
     this.#sql.run("DELETE FROM learned_namespaces WHERE number = ?", number);
     this.#states.clear();
     this.#close(namespace, number);

@@ -41,6 +41,12 @@ export interface PatternsDeps {
   intern: Intern;
 }
 
+/** Patterns that changed: the numbers of those that are there, and the ids of those that are gone. */
+export interface ChangedPatterns {
+  numbers: number[];
+  gone: string[];
+}
+
 /** Which patterns are listed, and from where. */
 export interface PatternList {
   kind?: PatternKind | undefined;
@@ -59,6 +65,8 @@ export class Patterns {
   readonly #number: number;
   /** By number, what is not stored as it is; null: it is gone. */
   readonly #changed = new Map<number, PatternRow | null>();
+  /** The ids of those that are gone. */
+  readonly #gone = new Set<string>();
   /** The numbers of those by what they are found by. */
   readonly #changedIds = new Map<string, number>();
   readonly #changedGroups = new Map<number, Set<number>>();
@@ -166,6 +174,7 @@ export class Patterns {
   /** Sets a pattern, until the next checkpoint in memory. */
   set(number: number, row: PatternRow): void {
     this.#changed.set(number, row);
+    this.#gone.delete(row.id);
     this.#changedIds.set(row.id, number);
     const group = groupingOf(row.content);
     const numbers = this.#changedGroups.get(group);
@@ -177,11 +186,13 @@ export class Patterns {
   remove(number: number, row: PatternRow): void {
     this.set(number, row);
     this.#changed.set(number, null);
+    this.#gone.add(row.id);
   }
 
-  /** Stores what changed; in a transaction. Returns the numbers. */
-  checkpoint(): number[] {
-    const numbers = [...this.#changed.keys()];
+  /** Stores what changed; in a transaction. */
+  checkpoint(): ChangedPatterns {
+    const numbers = [...this.#changed].flatMap(([number, row]) => (row ? [number] : []));
+    const gone = [...this.#gone];
     for (const [number, row] of this.#changed) {
       const id = keyOf(this.#number, number);
       if (row) this.#store(id, row);
@@ -193,7 +204,8 @@ export class Patterns {
     this.#changed.clear();
     this.#changedIds.clear();
     this.#changedGroups.clear();
-    return numbers;
+    this.#gone.clear();
+    return { numbers, gone };
   }
 
   /** A pattern went out of the cache. */

@@ -13,6 +13,8 @@ export const LEARNED_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS learned_namespaces (
     number INTEGER PRIMARY KEY, namespace TEXT NOT NULL UNIQUE, state TEXT NOT NULL,
     cursor TEXT NOT NULL, head TEXT NOT NULL) STRICT`,
+  // A namespace that is here; what was learned of it may outlive that, for its next home.
+  `CREATE TABLE IF NOT EXISTS learned_homes (namespace TEXT PRIMARY KEY) STRICT, WITHOUT ROWID`,
   // body: as `packDigest` makes it.
   `CREATE TABLE IF NOT EXISTS learned_digests (
     id INTEGER PRIMARY KEY, namespace INTEGER NOT NULL, episode TEXT NOT NULL,
@@ -48,9 +50,9 @@ export const LEARNED_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS learned_forgotten (
     namespace TEXT NOT NULL, episode TEXT NOT NULL,
     PRIMARY KEY (namespace, episode)) STRICT, WITHOUT ROWID`,
-  // Patterns that the database has as they were. numbers: JSON.
+  // Patterns that the database has as they were. changed: `ChangedPatterns` as JSON.
   `CREATE TABLE IF NOT EXISTS learned_unpublished (
-    seq INTEGER PRIMARY KEY, namespace INTEGER NOT NULL, numbers TEXT NOT NULL) STRICT`,
+    seq INTEGER PRIMARY KEY, namespace INTEGER NOT NULL, changed TEXT NOT NULL) STRICT`,
 ];
 
 const NAMESPACE_SCALE = 2 ** 32;

@@ -20,9 +20,9 @@ import {
 } from "../../../../storage/index.ts";
 import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
 import { Moved } from "../../../shared/refusals.ts";
-import { readSteps } from "../../episodes/table/stored-episodes.ts";
+import { readSteps } from "../../episodes/store/episode-loader.ts";
 import type { KnowledgeDeps } from "../deps.ts";
-import { countJudgement, usageIsCounted } from "../feedback/judgements.ts";
+import { countJudgement, judgementOf } from "../feedback/judgements.ts";
 import type { LoadCursor } from "../learned/namespaces.ts";
 import type { FeedbackRecord } from "../records.ts";
 
@@ -129,7 +129,25 @@ export class SliceReader {
       more && last
         ? { ...cursor, after: last.slice(1, TABLES[table].key) as (string | number)[] }
         : { ...cursor, phase: following, after: null };
-    return { learn: () => this.#putRows(namespace, table, rows), next };
+    const isFirst = table === "feedback" && cursor.after === null;
+    const learn = (): void => {
+      if (isFirst) this.#judgeUnsent(namespace);
+      this.#putRows(namespace, table, rows);
+    };
+    return { learn, next };
+  }
+
+  /** Judgements that are here before any is read are those that the database has not. */
+  #judgeUnsent(namespace: string): void {
+    const { sql, transaction } = this.#deps;
+    transaction(() => {
+      const rows = sql.all<{ body: string }>(
+        "SELECT body FROM feedback WHERE namespace = ?",
+        namespace,
+      );
+      for (const { body } of rows)
+        countJudgement(this.#deps, namespace, JSON.parse(body) as FeedbackRecord, 1);
+    });
   }
 
   async #count(namespace: string): Promise<number> {
@@ -176,7 +194,7 @@ export class SliceReader {
 
   /** Counts a judgement that is not counted here yet. */
   #judge(namespace: string, values: readonly SqlValue[]): void {
-    if (usageIsCounted(this.#deps, namespace, String(values[1]))) return;
+    if (judgementOf(this.#deps, namespace, String(values[1]))) return;
     const record = JSON.parse(String(values.at(-1))) as FeedbackRecord;
     countJudgement(this.#deps, namespace, record, 1);
   }

@@ -6,7 +6,7 @@
 
 import { MS } from "../../../../contract/limits.ts";
 import type { AdviceView, RecallView } from "../../../../contract/recall/answers.ts";
-import type { LocalSql, SqlValue } from "../../../../storage/index.ts";
+import type { LocalSql } from "../../../../storage/index.ts";
 import { isoTime } from "../../../../util/time.ts";
 import { Moved } from "../../../shared/refusals.ts";
 import type { KnowledgeDeps } from "../deps.ts";
@@ -68,7 +68,13 @@ export function rememberRecall(
   deps.transaction(() => {
     if (!deps.isHome(namespace)) throw new Moved(namespace);
     deps.meter.count("memory_recall_total");
-    keepRecall(deps.sql, [namespace, record.id, now, JSON.stringify(record)]);
+    deps.sql.run(
+      "INSERT INTO recalls (namespace, id, created_at, body) VALUES (?, ?, ?, ?)",
+      namespace,
+      record.id,
+      now,
+      JSON.stringify(record),
+    );
 
     // Their ids begin with the time, so that the first ones are the oldest.
     const oldest = deps.sql.all<{ id: string; created_at: number }>(
@@ -81,14 +87,6 @@ export function rememberRecall(
         deps.sql.run("DELETE FROM recalls WHERE namespace = ? AND id = ?", namespace, id);
     }
   });
-}
-
-/** Stores a row, unless there is one; in a transaction. */
-export function keepRecall(sql: LocalSql, row: readonly SqlValue[]): void {
-  sql.run(
-    "INSERT OR IGNORE INTO recalls (namespace, id, created_at, body) VALUES (?, ?, ?, ?)",
-    ...row,
-  );
 }
 
 /** null: there is none. */

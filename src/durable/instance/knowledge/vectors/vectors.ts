@@ -6,13 +6,12 @@
  * @module
  */
 
-import type { Digest } from "../../../../memory/learning/types.ts";
+import type { EpisodeDigest } from "../../../../memory/learning/types.ts";
 import { cosine, packVector, unpackVector } from "../../../../memory/vector.ts";
-import { takeSlice } from "../../../../storage/index.ts";
+import { remove, TABLES, upsertRow, type SqlValue } from "../../../../storage/index.ts";
 import { withDeadline } from "../../../../util/deadline.ts";
 import type { Part } from "../../../shared/parts/part.ts";
 import type { KnowledgeDeps } from "../deps.ts";
-import { drop, write } from "../rows/write.ts";
 import type { Embedder } from "./embedder.ts";
 
 /** Vectors that one question is compared with, those embedded last first. */
@@ -36,6 +35,13 @@ const VECTORS_SCHEMA: readonly string[] = [
     namespace TEXT NOT NULL, episode_id TEXT NOT NULL, PRIMARY KEY (namespace, episode_id)) STRICT`,
 ];
 
+/** An episode that needs a vector. */
+interface Queued {
+  namespace: string;
+  episode_id: string;
+  digest: EpisodeDigest | null;
+}
+
 export class Vectors implements Part {
   readonly #deps: KnowledgeDeps;
   readonly #embedder: Embedder | null;
@@ -48,7 +54,7 @@ export class Vectors implements Part {
   }
 
   /** An episode was learned anew: it needs a vector; in a transaction. */
-  learned(digest: Digest): void {
+  learned(digest: Pick<EpisodeDigest, "namespace" | "episode_id">): void {
     if (!this.#embedder) return;
     this.#deps.sql.run(
       "INSERT OR IGNORE INTO vector_queue (namespace, episode_id) VALUES (?, ?)",
@@ -111,16 +117,16 @@ export class Vectors implements Part {
   #queueChanged(model: string): void {
     const namespace = this.#changed();
     if (namespace === null) return;
-    const { sql, transaction, log } = this.#deps;
+    const { sql, transaction, learned, log } = this.#deps;
     transaction(() => {
-      sql.run(
-        `INSERT OR IGNORE INTO vector_queue (namespace, episode_id)
-            SELECT namespace, episode_id FROM digests d WHERE namespace = ?
-              AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.namespace = d.namespace
-                AND v.kind = 'episode' AND v.id = d.episode_id AND v.model = ?)`,
+      const has = sql.all<{ id: string }>(
+        "SELECT id FROM vectors WHERE namespace = ? AND kind = 'episode' AND model = ?",
         namespace,
         model,
       );
+      const embedded = new Set(has.map(({ id }) => id));
+      for (const { digest } of learned.of(namespace)?.digests.newest(null) ?? [])
+        if (!embedded.has(digest.episode_id)) this.learned(digest);
       sql.run(
         "INSERT OR REPLACE INTO vector_models (namespace, model) VALUES (?, ?)",
         namespace,
@@ -131,20 +137,16 @@ export class Vectors implements Part {
   }
 
   /** Queued episodes, as many as fit; one whose digest is gone has none. */
-  #waiting(limit: number): { namespace: string; episode_id: string; digest: Digest | null }[] {
-    const queued = this.#deps.sql.each<{
-      namespace: string;
-      episode_id: string;
-      body: string | null;
-    }>(
-      `SELECT q.namespace, q.episode_id, d.body FROM vector_queue q
-        LEFT JOIN digests d ON d.namespace = q.namespace AND d.episode_id = q.episode_id`,
+  #waiting(limit: number): Queued[] {
+    const { sql, learned } = this.#deps;
+    const queued = sql.all<{ namespace: string; episode_id: string }>(
+      "SELECT namespace, episode_id FROM vector_queue LIMIT ?",
+      limit,
     );
-    return takeSlice(queued, { rows: limit }).rows.map(({ namespace, episode_id, body }) => ({
-      namespace,
-      episode_id,
-      digest: body === null ? null : (JSON.parse(body) as Digest),
-    }));
+    return queued.map(({ namespace, episode_id }) => {
+      const found = learned.of(namespace)?.digests.byEpisode(episode_id);
+      return { namespace, episode_id, digest: found?.digest ?? null };
+    });
   }
 
   #unqueue(namespace: string, id: string): void {
@@ -199,22 +201,18 @@ export class Vectors implements Part {
   }
 
   /** The version of an episode's digest; null: there is none. */
-  #version({ namespace, episode_id }: Digest): number | null {
-    const [row] = this.#deps.sql.all<{ version: number }>(
-      "SELECT version FROM digests WHERE namespace = ? AND episode_id = ?",
-      namespace,
-      episode_id,
-    );
-    return row?.version ?? null;
+  #version({ namespace, episode_id }: EpisodeDigest): number | null {
+    const found = this.#deps.learned.of(namespace)?.digests.byEpisode(episode_id);
+    return found?.digest.version ?? null;
   }
 
   /** Whether another version of the episode was learned since. */
-  #isReplaced(digest: Digest): boolean {
+  #isReplaced(digest: EpisodeDigest): boolean {
     const version = this.#version(digest);
     return version !== null && version !== digest.version;
   }
 
-  #keep(digest: Digest, model: string, vector: readonly number[], now: number): void {
+  #keep(digest: EpisodeDigest, model: string, vector: readonly number[], now: number): void {
     const { sql } = this.#deps;
     const { namespace, episode_id } = digest;
     // Deleted while the provider worked: it stays deleted.
@@ -226,14 +224,14 @@ export class Vectors implements Part {
       episode_id,
       model,
     );
-    drop(
+    dropVectors(
       this.#deps,
-      "vectors",
       others.map((row) => [namespace, "episode", episode_id, row.model]),
     );
     try {
       const row = [namespace, "episode", episode_id, model, vector.length, now, packVector(vector)];
-      write(this.#deps, "vectors", [row]);
+      sql.run(upsertRow("vectors"), ...row);
+      this.#deps.markAllDirty("vectors", [row.slice(0, TABLES.vectors.key)]);
     } catch (error) {
       this.#deps.log({
         event: "embedding_refused",
@@ -247,7 +245,7 @@ export class Vectors implements Part {
   /** A namespace that is known in full and whose vectors are of another model, or of none yet. */
   #changed(): string | null {
     const [row] = this.#deps.sql.all<{ namespace: string }>(
-      `SELECT k.namespace FROM knowledge_namespaces k
+      `SELECT k.namespace FROM learned_namespaces k
         LEFT JOIN vector_models m ON m.namespace = k.namespace
         WHERE k.state = 'ready' AND (m.model IS NULL OR m.model <> ?) LIMIT 1`,
       this.#embedder?.model ?? "",
@@ -263,10 +261,16 @@ export function forgetVectors(deps: KnowledgeDeps, namespace: string, id: string
     namespace,
     id,
   );
-  drop(
+  dropVectors(
     deps,
-    "vectors",
     rows.map(({ model }) => [namespace, "episode", id, model]),
   );
   deps.sql.run("DELETE FROM vector_queue WHERE namespace = ? AND episode_id = ?", namespace, id);
+}
+
+function dropVectors(deps: KnowledgeDeps, keys: readonly SqlValue[][]): void {
+  if (keys.length === 0) return;
+  const { sql, args } = remove("vectors", keys);
+  deps.sql.run(sql, ...args);
+  deps.markAllDirty("vectors", keys);
 }

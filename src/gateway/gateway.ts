@@ -9,16 +9,8 @@
 
 import type { Call, CommandResult, Reply, TopologyView } from "../contract/call.ts";
 import type { Input, OperationName, Output } from "../contract/operations.ts";
-import { R2Access } from "../durable/shared/backends/r2-access.ts";
-import { guardedBucket } from "../durable/shared/backends/r2.ts";
-import { askCoordinator } from "../durable/shared/coordinator/client.ts";
-import {
-  COORDINATOR_COMMANDS,
-  type CommandInput,
-  type CommandName,
-  type CommandOutput,
-  type CommandsOf,
-} from "../durable/shared/coordinator/commands.ts";
+import { guardedBucket, R2Access } from "../durable/shared/r2.ts";
+import { askCoordinator, type CommandInput, type CommandName, type CommandOutput, type CommandsOf, COORDINATOR_COMMANDS } from "../durable/shared/coordinator.ts";
 import { coordinatorOf, instanceOf } from "../durable/shared/objects.ts";
 import type { Place } from "../durable/shared/instance/protocol.ts";
 import type { Deployment, Env } from "../env.ts";

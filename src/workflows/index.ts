@@ -9,7 +9,7 @@
 
 import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from "cloudflare:workers";
 import { BackupFault } from "../backup/index.ts";
-import type { CommandInput } from "../durable/shared/coordinator/commands.ts";
+import type { CommandInput } from "../durable/shared/coordinator.ts";
 import type { Env } from "../env.ts";
 import type { JobKind } from "../contract/backups/answers.ts";
 import { backup } from "./backup.ts";

@@ -14,16 +14,9 @@ import {
   type Steps,
 } from "../backup/index.ts";
 import { settingsOf, type Settings } from "../contract/settings.ts";
-import { R2Access } from "../durable/shared/backends/r2-access.ts";
-import { guardedBucket, R2NotAsked } from "../durable/shared/backends/r2.ts";
-import { askCoordinator } from "../durable/shared/coordinator/client.ts";
-import type {
-  CommandInput,
-  CommandOutput,
-  CommandsOf,
-} from "../durable/shared/coordinator/commands.ts";
-import { coordinatorOf, scratchOf } from "../durable/shared/objects.ts";
-import type { ScratchRpc } from "../durable/shared/scratch.ts";
+import { guardedBucket, R2Access, R2NotAsked } from "../durable/shared/r2.ts";
+import { askCoordinator, type CommandInput, type CommandOutput, type CommandsOf } from "../durable/shared/coordinator.ts";
+import { coordinatorOf, scratchOf, type ScratchRpc } from "../durable/shared/objects.ts";
 import { parseEnv, type Deployment, type Env } from "../env.ts";
 import { logger } from "../observability/index.ts";
 import {

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { CommandName } from "../../src/durable/shared/coordinator/commands.ts";
+import type { CommandName } from "../../src/durable/shared/coordinator.ts";
 import type { InternalOperationName } from "../../src/durable/shared/instance/protocol.ts";
 import type { OperationName } from "../../src/contract/operations.ts";
 

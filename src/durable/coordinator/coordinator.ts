@@ -9,16 +9,10 @@
 import { DurableObject } from "cloudflare:workers";
 import type { CommandResult } from "../../contract/call.ts";
 import type { Env } from "../../env.ts";
-import type {
-  CommandInput,
-  CommandName,
-  CommandOutput,
-  CoordinatorRpc,
-} from "../shared/coordinator/commands.ts";
-import { computeNextAlarm, type Part } from "../shared/parts/part.ts";
+import type { CommandInput, CommandName, CommandOutput, CoordinatorRpc } from "../shared/coordinator.ts";
+import { Alarm, computeNextAlarm, type Part } from "../shared/alarm.ts";
 import { failureOf, Refused } from "../shared/refusals.ts";
-import { Alarm } from "../shared/parts/alarm.ts";
-import { HANDLERS } from "./commands/index.ts";
+import { HANDLERS } from "./commands.ts";
 import { CoordinatorParts } from "./parts.ts";
 
 /** A part that failed is run again no sooner than this, ms. */

@@ -9,15 +9,10 @@
 import type { BreakerView, ClusterView, InstanceView } from "../../contract/cluster/answers.ts";
 import type { DrainView } from "../../contract/storage/answers.ts";
 import { withDeadline } from "../../util/deadline.ts";
-import type { InstanceReport } from "../shared/coordinator/views.ts";
-import type { Part } from "../shared/parts/part.ts";
-import type {
-  InstanceRpc,
-  InternalInput,
-  InternalOperationName,
-  InternalOutput,
-} from "../shared/instance/protocol.ts";
-import type { ControlStore } from "./control/control-store.ts";
+import type { InstanceReport } from "../shared/coordinator.ts";
+import type { Part } from "../shared/alarm.ts";
+import type { InstanceRpc, InternalInput, InternalOperationName, InternalOutput } from "../shared/instance/protocol.ts";
+import type { ControlStore } from "./control-store.ts";
 import { isoTimeOrNull } from "../../util/time.ts";
 import type { Log } from "../../observability/index.ts";
 

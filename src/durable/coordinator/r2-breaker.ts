@@ -20,16 +20,9 @@ import {
   type Transition,
 } from "../../resilience/index.ts";
 import type { LocalSql } from "../../storage/index.ts";
-import { breakerConfigOf, breakerViewOf } from "../shared/backends/breakers.ts";
-import {
-  R2Fault,
-  R2NotAsked,
-  requestR2,
-  type R2Guard,
-  type R2Operation,
-} from "../shared/backends/r2.ts";
-import type { R2Admission, R2Report } from "../shared/backends/r2-access.ts";
-import type { Part } from "../shared/parts/part.ts";
+import { breakerConfigOf, breakerViewOf } from "../shared/breakers.ts";
+import { type R2Admission, R2Fault, type R2Guard, R2NotAsked, type R2Operation, type R2Report, requestR2 } from "../shared/r2.ts";
+import type { Part } from "../shared/alarm.ts";
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS breakers (
   backend TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT`;

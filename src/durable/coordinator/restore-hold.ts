@@ -7,10 +7,10 @@
  */
 
 import type { RestoreMark } from "../../contract/backups/restore.ts";
-import type { CommandInput, CommandOutput } from "../shared/coordinator/commands.ts";
+import type { CommandInput, CommandOutput } from "../shared/coordinator.ts";
 import { Refused } from "../shared/refusals.ts";
 import type { ApiKeys } from "./api-keys.ts";
-import type { ControlStore } from "./control/control-store.ts";
+import type { ControlStore } from "./control-store.ts";
 import type { InstanceAnswer, Instances } from "./instances.ts";
 import { isoTime } from "../../util/time.ts";
 

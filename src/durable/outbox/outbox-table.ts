@@ -9,12 +9,14 @@
 import {
   keyCondition,
   TABLES,
+  type Database,
   type LocalSql,
   type SqlValue,
   type Table,
   type TableName,
 } from "../../storage/index.ts";
 import type { PartContext } from "../shared/context.ts";
+import type { WriteLeaseHolder } from "./write-lease.ts";
 
 export const OUTBOX_TABLE_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS outbox (
@@ -52,14 +54,27 @@ interface Size {
   bytes: number;
 }
 
-export interface OutboxTableDeps extends Pick<PartContext, "sql" | "now"> {
+/** What an outbox and its parts are given. */
+export interface OutboxDeps extends PartContext {
   /** Calls back if the running transaction is taken back; outside of one, never. */
   onRollback: (undo: () => void) => void;
+  database: Pick<Database, "write" | "all">;
+  /** The name under which batches are numbered. */
+  writer: () => string;
+  /** Batches run while no other instance writes. */
+  writeLease: Pick<WriteLeaseHolder, "run" | "release">;
+  /** Rows of a batch; together: more than one. */
+  batch: () => { together: boolean; rows: number };
+  /** 0…1, for jitter. */
+  random: () => number;
+  /** Called after the database took a batch. */
+  onBatchTaken: (rows: number) => void;
+  wait: (ms: number) => Promise<unknown>;
 }
 
 export class OutboxTable {
   readonly #sql: LocalSql;
-  readonly #deps: OutboxTableDeps;
+  readonly #deps: Pick<OutboxDeps, "now" | "onRollback">;
   /** What waits; null: to be counted. Counted anew it would cost more the more there is. */
   #size: Size | null = null;
   /** The highest number that was given; null: to be read from the table. */
@@ -67,7 +82,7 @@ export class OutboxTable {
   /** Whether a row may be due at once; null: to be read from the table. */
   #hasEager: boolean | null = null;
 
-  constructor(deps: OutboxTableDeps) {
+  constructor(deps: OutboxDeps) {
     this.#sql = deps.sql;
     this.#deps = deps;
   }

@@ -1,12 +1,12 @@
 /**
- * The context that nearly every part of a Durable Object is given: its storage, its transactions,
- * its clock, its log.
+ * What nearly every part of a Durable Object is given: the object's own SQLite, its transactions, its
+ * clock, its log.
  *
  * @module
  */
 
-import type { LocalSql } from "../../storage/index.ts";
 import type { Log } from "../../observability/index.ts";
+import type { LocalSql, Row, SqlValue } from "../../storage/index.ts";
 
 export interface PartContext {
   /** The object's own storage. */
@@ -17,4 +17,70 @@ export interface PartContext {
   now: () => number;
   /** Logs an event of `EVENTS` (observability/log.ts) with its fields. */
   log: Log;
+}
+
+/** What is used of a Durable Object's storage. */
+export type ObjectStorage = Pick<DurableObjectStorage, "sql" | "transactionSync" | "setAlarm">;
+
+/** A statement that begins like this changes nothing. */
+const BEGINS_AS_READ = /^\s*SELECT\b/;
+
+/**
+ * @param onWrite called with each statement that may change something, before it does
+ * @param guard runs each statement
+ */
+export function localSql(
+  storage: ObjectStorage,
+  onWrite: (sql: string) => void = () => undefined,
+  guard: <T>(work: () => T) => T = (work) => work(),
+): LocalSql {
+  return {
+    all: <T extends Row>(sql: string, ...args: SqlValue[]): T[] => {
+      if (!BEGINS_AS_READ.test(sql)) onWrite(sql);
+      return guard(() => storage.sql.exec(sql, ...args).toArray()) as unknown as T[];
+    },
+    *each<T extends Row>(sql: string, ...args: SqlValue[]): Generator<T> {
+      const cursor = guard(() => storage.sql.exec(sql, ...args));
+      for (;;) {
+        const next = guard(() => cursor.next());
+        if (next.done) return;
+        yield next.value as unknown as T;
+      }
+    },
+    run: (sql, ...args) => {
+      onWrite(sql);
+      guard(() => storage.sql.exec(sql, ...args));
+    },
+  };
+}
+
+/**
+ * Synchronous transactions, all or nothing, and what is in memory goes back with them. Never
+ * nested.
+ */
+export class Transactions {
+  readonly #storage: Pick<ObjectStorage, "transactionSync">;
+  #undos: (() => void)[] | null = null;
+
+  constructor(storage: Pick<ObjectStorage, "transactionSync">) {
+    this.#storage = storage;
+  }
+
+  readonly run = <T>(work: () => T): T => {
+    const undos: (() => void)[] = [];
+    this.#undos = undos;
+    try {
+      return this.#storage.transactionSync(work);
+    } catch (error) {
+      for (const undo of undos.toReversed()) undo();
+      throw error;
+    } finally {
+      this.#undos = null;
+    }
+  };
+
+  /** Calls back if the running transaction is taken back; outside of one, never. */
+  readonly onRollback = (undo: () => void): void => {
+    this.#undos?.push(undo);
+  };
 }

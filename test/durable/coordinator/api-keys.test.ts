@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ApiKeys } from "../../../src/durable/coordinator/api-keys.ts";
-import type { KeyRecord } from "../../../src/durable/shared/key-record.ts";
+import type { KeyRecord } from "../../../src/durable/shared/control.ts";
 import type { KeyRow } from "../../../src/contract/backups/restore.ts";
 import { LIMITS } from "../../../src/contract/limits.ts";
 import type { NewKey } from "../../../src/contract/access/requests.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { SETTING_NAMES, settingsOf } from "../../../src/contract/settings.ts";
-import { ControlStore } from "../../../src/durable/coordinator/control/control-store.ts";
+import { ControlStore } from "../../../src/durable/coordinator/control-store.ts";
 import { openLocal, type NodeSql } from "../../support/node-sql.ts";
 
 let sql: NodeSql;

@@ -7,12 +7,10 @@
  */
 
 import type { JobKind, JobView, ShortJobKind } from "../../../contract/backups/answers.ts";
-import type { CommandInput } from "../../shared/coordinator/commands.ts";
-import type { NewJob } from "../../shared/coordinator/views.ts";
+import type { CommandInput, NewJob } from "../../shared/coordinator.ts";
 import { Refused } from "../../shared/refusals.ts";
-import type { Part } from "../../shared/parts/part.ts";
-import type { JobRow } from "./job-row.ts";
-import { isLong } from "./kinds.ts";
+import type { Part } from "../../shared/alarm.ts";
+import { isLong, type JobRow } from "./job.ts";
 import { LAUNCH_AGAIN_MS, type JobLedger, type Started } from "./ledger.ts";
 import { runsOf, type JobRun, type LastRuns } from "./last-runs.ts";
 import type { Log } from "../../../observability/index.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { AlarmRunner } from "../../../../src/durable/shared/parts/alarm-runner.ts";
+import { AlarmRunner } from "../../../../src/durable/shared/alarm.ts";
 import { Meter } from "../../../../src/observability/index.ts";
 
 function opened(works: Parameters<typeof makeParts>[0]) {

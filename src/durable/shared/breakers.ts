@@ -5,16 +5,16 @@
  * @module
  */
 
-import type { BreakerView } from "../../../contract/cluster/answers.ts";
-import type { Settings } from "../../../contract/settings.ts";
+import type { BreakerView } from "../../contract/cluster/answers.ts";
+import type { Settings } from "../../contract/settings.ts";
 import {
-  DEFAULT_BREAKER,
   type Breaker,
   type BreakerConfig,
   type BreakerState,
+  DEFAULT_BREAKER,
   type Opened,
-} from "../../../resilience/index.ts";
-import { isoTimeOrNull } from "../../../util/time.ts";
+} from "../../resilience/index.ts";
+import { isoTimeOrNull } from "../../util/time.ts";
 
 /** The settings of the breaker before the database. */
 export function breakerConfigOf(settings: Settings): BreakerConfig {

@@ -1,38 +1,41 @@
 /**
  * The one table of the Coordinator's commands: name, input, output, whether a command may be
- * repeated, and by whom it is given. Operators' commands are in `contract/`, because the API knows
- * them; here are those that only the service itself gives. The handlers are in
- * `coordinator/commands/`. Who may give which command is held by the types of the callers' ports:
- * everybody who can reach the Coordinator is code of this service.
+ * repeated, and by whom it is given; and how a command is given. Operators' commands are in
+ * `contract/`, because the API knows them; here are those that only the service itself gives. The
+ * handlers are in `coordinator/commands.ts`. Who may give which command is held by the types of the
+ * callers' ports: everybody who can reach the Coordinator is code of this service.
  *
  * @module
  */
 
-import type { JobProgress, ShortJobKind } from "../../../contract/backups/answers.ts";
-import type { KeyOutcome, KeyRow } from "../../../contract/backups/restore.ts";
-import type { CommandResult } from "../../../contract/call.ts";
+import type { JobKind, JobProgress, ShortJobKind } from "../../contract/backups/answers.ts";
+import type { KeyOutcome, KeyRow, RestoreMark } from "../../contract/backups/restore.ts";
+import type { CommandResult } from "../../contract/call.ts";
+import type { BreakerView } from "../../contract/cluster/answers.ts";
 import {
   type CommandTable,
   type InputOf,
   type OutputOf,
   repeatable,
   unrepeatable,
-} from "../../../contract/operation.ts";
-import { OPERATOR_COMMANDS } from "../../../contract/operations.ts";
-import type { Digest } from "../../../memory/learning/types.ts";
+} from "../../contract/operation.ts";
+import { OPERATOR_COMMANDS } from "../../contract/operations.ts";
+import type { Settings } from "../../contract/settings.ts";
+import type { R2Admission, R2Report } from "./r2.ts";
+import type { Control, KeyRecord, Mode, Topology } from "./control.ts";
+import type { Holdings, HoldingsName } from "./instance/holdings.ts";
+import type { InternalInput } from "./instance/protocol.ts";
+import { Refused } from "./refusals.ts";
+import type { SnapshotCursor, SnapshotPage } from "./tables/snapshots.ts";
+import type { Digest } from "../../memory/learning/types.ts";
 import type {
   Incident,
+  JobRunView,
   MetricSample,
   ReadinessView,
   Sample,
-} from "../../../observability/index.ts";
-import type { R2Admission, R2Report } from "../backends/r2-access.ts";
-import type { Control, Topology } from "../control.ts";
-import type { Holdings, HoldingsName } from "../instance/holdings.ts";
-import type { InternalInput } from "../instance/protocol.ts";
-import type { KeyRecord } from "../key-record.ts";
-import type { SnapshotCursor, SnapshotPage } from "../tables/snapshots.ts";
-import type { CoordinatorFacts, InstanceReport } from "./views.ts";
+} from "../../observability/index.ts";
+import type { BreakerState } from "../../resilience/index.ts";
 
 /** What everybody asks who uses R2. */
 const R2_COMMANDS = {
@@ -165,4 +168,56 @@ export interface CoordinatorRpc {
     name: N,
     input: CommandInput<N>,
   ): Promise<CommandResult<CommandOutput<N>>>;
+}
+
+/** A job to be started. */
+export interface NewJob {
+  kind: JobKind;
+  params: Readonly<Record<string, unknown>>;
+  /** The same key is the same job. */
+  key: string;
+  by: string;
+}
+
+/** What an instance found lately. */
+export interface InstanceReport {
+  instance: number;
+  /** Of the control document that it has. */
+  control_version: number;
+  breakers: { turso: BreakerState };
+  /** Parked rows, and calls that were ever refused for being too busy. */
+  dead?: number;
+  overloaded?: number;
+}
+
+/** What readiness and the metrics need of the Coordinator. */
+export interface CoordinatorFacts {
+  maintenance: Mode | null;
+  degraded: Mode | null;
+  /** A restore that has the database. */
+  restore: RestoreMark | null;
+  /** The last run of each job. */
+  jobs: JobRunView[];
+  settings: Settings;
+  control_version: number;
+  instances: number;
+  /** The circuit breaker before R2. */
+  r2: BreakerView;
+}
+
+/**
+ * Gives the Coordinator a command.
+ *
+ * @param stub a new one: one that threw must not be used again
+ * @throws Refused when it refuses; what the connection throws when it is out of reach
+ */
+export async function askCoordinator<N extends CommandName>(
+  stub: CoordinatorRpc,
+  name: N,
+  input: CommandInput<N>,
+): Promise<CommandOutput<N>> {
+  const result = await stub.command(name, input);
+  if (result.ok) return result.value;
+  const { code, detail, ...more } = result.error;
+  throw new Refused(code, detail, more);
 }

@@ -1,40 +1,31 @@
 /**
  * The control document: settings, modes, orders to the circuit breakers, the number of instances,
  * and the hold of a restore. Every change is validated, raises the version, and is stored and
- * audited in one transaction; pushing it to the instances is the caller's. The only place that
- * reads or writes the table `control`.
+ * audited (who changed what, when, from what to what) in one transaction; pushing it to the
+ * instances is the caller's. The only place that reads or writes the tables `control` and `audit`.
  *
  * @module
  */
 
+import type { RestoreMark } from "../../contract/backups/restore.ts";
+import type { AuditEntry, ConfigView } from "../../contract/cluster/answers.ts";
+import type { BreakerCommand } from "../../contract/cluster/requests.ts";
 import {
   parseSetting,
   SETTING_NAMES,
-  SETTINGS,
-  settingsOf,
   type SettingName,
   type SettingOverrides,
+  SETTINGS,
   type Settings,
-} from "../../../contract/settings.ts";
-import type { RestoreMark } from "../../../contract/backups/restore.ts";
-import type { ConfigView } from "../../../contract/cluster/answers.ts";
-import type { BreakerCommand } from "../../../contract/cluster/requests.ts";
-import type { LocalSql } from "../../../storage/index.ts";
-import {
-  initialControl,
-  parseControl,
-  serializeControl,
-  type BreakerOrder,
-  type Control,
-  type Mode,
-  type Topology,
-} from "../../shared/control.ts";
-import type { InstanceReport } from "../../shared/coordinator/views.ts";
-import { Refused } from "../../shared/refusals.ts";
-import { clusterIsDown } from "../monitoring/cluster.ts";
-import { AuditLog, type Change } from "./audit-log.ts";
+  settingsOf,
+} from "../../contract/settings.ts";
 import { Rollout } from "./rollout.ts";
-import { isoTime } from "../../../util/time.ts";
+import { type BreakerOrder, type Control, initialControl, type Mode, parseControl, serializeControl, type Topology } from "../shared/control.ts";
+import type { InstanceReport } from "../shared/coordinator.ts";
+import { Refused } from "../shared/refusals.ts";
+import type { BreakerState } from "../../resilience/index.ts";
+import type { LocalSql } from "../../storage/index.ts";
+import { isoTime } from "../../util/time.ts";
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS control (
   one INTEGER PRIMARY KEY CHECK (one = 1), body TEXT NOT NULL) STRICT`;
@@ -46,7 +37,7 @@ const ORDERS_KEPT = 50;
 /** How long the instances' finding that the database is down holds, ms. */
 const CLUSTER_DOWN_MS = 5_000;
 
-export interface ControlStorePorts {
+interface ControlStorePorts {
   sql: LocalSql;
   transaction: <T>(work: () => T) => T;
   /** The deployment's settings and instance count. */
@@ -249,4 +240,79 @@ function settingOf(name: string, value: unknown): unknown {
   const parsed = parseSetting(name as SettingName, value);
   if (!parsed.ok) throw new Refused("validation_failed", `${path}: ${parsed.problem}`, { path });
   return parsed.value;
+}
+
+interface ClusterReport {
+  state: BreakerState;
+  at: number;
+}
+
+/** A report older than this says nothing, ms. */
+const FRESH_MS = 15_000;
+/** Instances that must have found it down, whatever the cluster's size. */
+const QUORUM_MIN = 2;
+
+/**
+ * True when at least two, and at least half of the instances that reported lately, opened by
+ * themselves.
+ */
+function clusterIsDown(reports: Iterable<ClusterReport>, now: number): boolean {
+  let [fresh, down] = [0, 0];
+  for (const { state, at } of reports) {
+    if (now - at > FRESH_MS) continue;
+    fresh += 1;
+    if (state === "open" || state === "half_open") down += 1;
+  }
+  return down >= Math.max(QUORUM_MIN, Math.ceil(fresh / 2));
+}
+
+const AUDIT_SCHEMA = `CREATE TABLE IF NOT EXISTS audit (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, by TEXT NOT NULL, what TEXT NOT NULL,
+  before TEXT NOT NULL, after TEXT NOT NULL) STRICT`;
+
+const ENTRIES_KEPT = 10_000;
+
+/** What changed, from what, to what. */
+type Change = readonly [what: string, from: unknown, to: unknown];
+
+class AuditLog {
+  readonly #sql: LocalSql;
+  readonly #now: () => number;
+
+  constructor(sql: LocalSql, now: () => number) {
+    this.#sql = sql;
+    this.#now = now;
+    sql.run(AUDIT_SCHEMA);
+  }
+
+  /** Call it within a transaction. */
+  write(by: string, changes: readonly Change[]): void {
+    for (const [what, from, to] of changes) {
+      this.#sql.run(
+        "INSERT INTO audit (at, by, what, before, after) VALUES (?, ?, ?, ?, ?)",
+        this.#now(),
+        by,
+        what,
+        JSON.stringify(from ?? null),
+        JSON.stringify(to ?? null),
+      );
+    }
+    this.#sql.run("DELETE FROM audit WHERE seq <= (SELECT max(seq) FROM audit) - ?", ENTRIES_KEPT);
+  }
+
+  /** The newest `limit` entries, newest first. */
+  newest(limit: number): AuditEntry[] {
+    return this.#sql
+      .all<{ at: number; by: string; what: string; before: string; after: string }>(
+        "SELECT at, by, what, before, after FROM audit ORDER BY seq DESC LIMIT ?",
+        limit,
+      )
+      .map(({ at, by, what, before, after }) => ({
+        at: isoTime(at),
+        by,
+        what,
+        from: JSON.parse(before) as unknown,
+        to: JSON.parse(after) as unknown,
+      }));
+  }
 }

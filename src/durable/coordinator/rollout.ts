@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { LocalSql } from "../../../storage/index.ts";
-import type { Topology } from "../../shared/control.ts";
+import type { Topology } from "../shared/control.ts";
+import type { LocalSql } from "../../storage/index.ts";
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS rollout (
   one INTEGER PRIMARY KEY CHECK (one = 1), body TEXT NOT NULL) STRICT`;
@@ -24,7 +24,7 @@ interface Stored {
   widest?: number;
 }
 
-export interface RolloutPorts {
+interface RolloutPorts {
   sql: LocalSql;
   /** Of the deployment that this object was first made by. */
   envCount: number;

@@ -1,17 +1,75 @@
 /**
- * Runs what an object's alarm does, part by part, in the order of the list. Each part is caught,
- * counted, logged and tried again after a wait of its own, so that one that fails, or does not come
- * back, takes nothing with it: not the parts after it, not the next alarm.
+ * The parts that a Durable Object is made of, and its alarm: each part says when it has something to
+ * do, and the alarm is set for the least of these times. When it rings, what is due runs part by
+ * part, in the order of the list. Each part is caught, counted, logged and tried again after a wait
+ * of its own, so that one that fails, or does not come back, takes nothing with it: not the parts
+ * after it, not the next alarm.
  *
  * @module
  */
 
-import type { AlarmPartName, Counting } from "../../../observability/index.ts";
-import type { PartContext } from "../context.ts";
-import { backoffMs } from "../../../util/backoff.ts";
-import { withDeadline } from "../../../util/deadline.ts";
-import { isoTime } from "../../../util/time.ts";
-import { computeNextAlarm, type Part } from "./part.ts";
+import type { ObjectStorage, PartContext } from "./context.ts";
+import type { AlarmPartName, Counting } from "../../observability/index.ts";
+import { backoffMs } from "../../util/backoff.ts";
+import { withDeadline } from "../../util/deadline.ts";
+import { isoTime } from "../../util/time.ts";
+
+/** Something that an object does, with the tables that it keeps. Its dependencies are explicit. */
+export interface Part {
+  /** Statements that make its tables, run each time the object starts: `… IF NOT EXISTS`. */
+  readonly schema?: readonly string[];
+  /**
+   * When it has something to do, ms since the epoch; null: nothing. Asked after each call that
+   * wrote, so it must be cheap.
+   */
+  nextAt?(now: number): number | null;
+  /** Does what is due. What it throws is counted and logged, and it is run again later. */
+  onAlarm?(now: number): Promise<void> | void;
+}
+
+/** When a part wants the alarm, and from when on it may have it. */
+export interface PartDue {
+  /** ms since the epoch; null: it does not want it. */
+  nextAt: number | null;
+  /** It failed, and is not run before this, ms since the epoch; 0: it did not. */
+  notBefore: number;
+  /** It is never run sooner than this from now, ms. */
+  minDelayMs: number;
+}
+
+/** When the alarm must ring, ms since the epoch; null: no part wants it. Pure. */
+export function computeNextAlarm(parts: readonly PartDue[], now: number): number | null {
+  let least: number | null = null;
+  for (const { nextAt, notBefore, minDelayMs } of parts) {
+    if (nextAt === null) continue;
+    const at = Math.max(nextAt, notBefore, now + minDelayMs);
+    if (least === null || at < least) least = at;
+  }
+  return least;
+}
+
+/** An alarm that only ever moves forward to an earlier time, and is set without waiting. */
+export class Alarm {
+  readonly #storage: Pick<ObjectStorage, "setAlarm">;
+  /** When it rings, as far as this life of the object set it, ms since the epoch. */
+  #at: number | null = null;
+
+  constructor(storage: Pick<ObjectStorage, "setAlarm">) {
+    this.#storage = storage;
+  }
+
+  /** Sees to it that it rings at this time or before, ms since the epoch. */
+  wake(at: number): void {
+    if (this.#at !== null && this.#at <= at) return;
+    this.#at = at;
+    void this.#storage.setAlarm(at);
+  }
+
+  /** Call it when the alarm rings, before its work. */
+  fired(): void {
+    this.#at = null;
+  }
+}
 
 /** A part in the alarm's list. */
 export interface AlarmPart {
@@ -22,7 +80,7 @@ export interface AlarmPart {
   minDelayMs: number;
 }
 
-export interface AlarmRunnerDeps extends Pick<PartContext, "now" | "log"> {
+interface AlarmRunnerDeps extends Pick<PartContext, "now" | "log"> {
   meter: Counting;
 }
 

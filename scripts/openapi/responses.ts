@@ -4,7 +4,7 @@
  * @module
  */
 
-import { PROBLEMS, type ProblemCode } from "../../src/contract/errors.ts";
+import { type ProblemCode, PROBLEMS } from "../../src/contract/call.ts";
 import type { AnswerHeader, RouteContract, RouteDoc } from "../../src/contract/route.ts";
 import answers from "./answers.json" with { type: "json" };
 import { answerSchema, requestSchema, type Json } from "./json-schema.ts";

@@ -7,7 +7,7 @@
  */
 
 import type * as z from "zod";
-import type { ProblemCode } from "./errors.ts";
+import type { ProblemCode } from "./call.ts";
 import type { Scope } from "./vocabulary.ts";
 
 /** The document calls a route by its key, in lowerCamelCase: generators name functions after it. */

@@ -9,19 +9,25 @@
 
 import type { Call, CommandResult, Reply, TopologyView } from "../contract/call.ts";
 import type { Input, OperationName, Output } from "../contract/operations.ts";
-import { guardedBucket, R2Access } from "../durable/shared/r2.ts";
-import { askCoordinator, type CommandInput, type CommandName, type CommandOutput, type CommandsOf, COORDINATOR_COMMANDS } from "../durable/shared/coordinator.ts";
-import { coordinatorOf, instanceOf } from "../durable/shared/objects.ts";
+import {
+  askCoordinator,
+  type CommandInput,
+  type CommandName,
+  type CommandOutput,
+  type CommandsOf,
+  COORDINATOR_COMMANDS,
+} from "../durable/shared/coordinator.ts";
 import type { Place } from "../durable/shared/instance/protocol.ts";
+import { coordinatorOf, instanceOf } from "../durable/shared/objects.ts";
+import { guardedBucket, R2Access } from "../durable/shared/r2.ts";
 import type { Deployment, Env } from "../env.ts";
-import { SCHEMA_VERSION } from "../storage/index.ts";
 import { BackupCatalog } from "./backup-catalog.ts";
 import { Overview } from "./overview.ts";
-import { RequestCounts, type CountedRequest } from "./request-counts.ts";
-import { retried } from "./retry.ts";
+import { type CountedRequest, RequestCounts } from "./request-counts.ts";
 import type { Level, Log } from "../observability/index.ts";
+import { SCHEMA_VERSION } from "../storage/index.ts";
 
-export interface GatewayPorts {
+interface GatewayPorts {
   env: Env;
   deployment: Deployment;
   now: () => number;
@@ -145,3 +151,19 @@ export class Gateway {
 }
 
 const isRepeatable = (name: CommandName): boolean => COORDINATOR_COMMANDS[name].isRepeatable;
+
+/**
+ * The call, once more when it failed and the platform says that it may be repeated and that the
+ * object is not overloaded. Only for calls that do no harm when they are carried out twice.
+ *
+ * @param call makes a new stub each time: one that threw must not be used again
+ */
+async function retried<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
+    if (!retryable || overloaded) throw error;
+    return call();
+  }
+}

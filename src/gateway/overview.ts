@@ -9,7 +9,13 @@ import { STORAGE_MAX_BYTES } from "../contract/limits.ts";
 import { settingsOf, type SettingOverrides, type Settings } from "../contract/settings.ts";
 import type { CommandInput, CommandOutput, CommandsOf } from "../durable/shared/coordinator.ts";
 import { withDeadline } from "../util/deadline.ts";
-import type { InstanceRpc, InternalInput, InternalOperationName, InternalOutput, Place } from "../durable/shared/instance/protocol.ts";
+import type {
+  InstanceRpc,
+  InternalInput,
+  InternalOperationName,
+  InternalOutput,
+  Place,
+} from "../durable/shared/instance/protocol.ts";
 import {
   BACKUP_JOBS,
   JOBS,

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import { ImportBackpressure } from "../../src/api/transfer/import-backpressure.ts";
+import { ImportBackpressure } from "../../src/api/transfer/import.ts";
 
 let now: number;
 let backpressure: ImportBackpressure;

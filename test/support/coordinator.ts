@@ -10,7 +10,11 @@
 
 import type { WorkflowEvent, WorkflowStep } from "cloudflare:workers";
 import type { Coordinator } from "../../src/durable/coordinator/coordinator.ts";
-import type { CommandInput, CommandName, CommandOutput } from "../../src/durable/shared/coordinator.ts";
+import type {
+  CommandInput,
+  CommandName,
+  CommandOutput,
+} from "../../src/durable/shared/coordinator.ts";
 import type { Env } from "../../src/env.ts";
 import { FakeBucket } from "./fake-bucket.ts";
 import { openStorage } from "./node-sql.ts";

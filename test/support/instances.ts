@@ -8,7 +8,12 @@
 import { Instance } from "../../src/durable/instance/instance.ts";
 import type { CoordinatorPort } from "../../src/durable/instance/platform.ts";
 import { type Control, initialControl, type KeyRecord } from "../../src/durable/shared/control.ts";
-import type { InstanceRpc, InternalInput, InternalOperationName, InternalOutput } from "../../src/durable/shared/instance/protocol.ts";
+import type {
+  InstanceRpc,
+  InternalInput,
+  InternalOperationName,
+  InternalOutput,
+} from "../../src/durable/shared/instance/protocol.ts";
 import type { InstanceReport } from "../../src/durable/shared/coordinator.ts";
 import type { SettingOverrides } from "../../src/contract/settings.ts";
 import type { Call, Reply } from "../../src/contract/call.ts";

@@ -7,8 +7,7 @@
 import type { JobKind } from "../../contract/backups/answers.ts";
 import type { BACKUP_ROUTES } from "../../contract/backups/requests.ts";
 import type { RequestContext } from "../request-context.ts";
-import { actor, respond } from "./operators.ts";
-import type { Handlers } from "./route.ts";
+import { actor, type Handlers, respond } from "./route.ts";
 
 /** Starts a job. An `Idempotency-Key` makes two requests one job. */
 async function start(

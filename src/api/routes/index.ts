@@ -16,8 +16,8 @@ import { EPISODE_HANDLERS, TIE_HANDLERS } from "./episodes.ts";
 import { WATCHING_HANDLERS } from "./observability.ts";
 import { ACCESS_HANDLERS, CLUSTER_HANDLERS, STORAGE_HANDLERS } from "./operations.ts";
 import { KNOWLEDGE_HANDLERS, RECALL_HANDLERS } from "./recall.ts";
-import { REFERENCE_HANDLERS } from "./reference.ts";
-import { routeOf, type Asked, type Handlers, type Route } from "./route.ts";
+import { REFERENCE_HANDLERS } from "./files.ts";
+import { type Asked, type Handlers, type Route, routeOf } from "./route.ts";
 
 const TRANSFER_HANDLERS: Handlers<typeof TRANSFER_ROUTES> = {
   importEpisodes: importLines,

@@ -9,8 +9,7 @@ import type { ACCESS_ROUTES } from "../../contract/access/requests.ts";
 import type { CLUSTER_ROUTES } from "../../contract/cluster/requests.ts";
 import type { STORAGE_ROUTES } from "../../contract/storage/requests.ts";
 import type { RequestContext } from "../request-context.ts";
-import { actor, respond } from "./operators.ts";
-import type { Asked, Handlers } from "./route.ts";
+import { actor, type Asked, type Handlers, respond } from "./route.ts";
 
 export const ACCESS_HANDLERS: Handlers<typeof ACCESS_ROUTES> = {
   createKey(context, { body }) {

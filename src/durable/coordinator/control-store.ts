@@ -20,7 +20,15 @@ import {
   settingsOf,
 } from "../../contract/settings.ts";
 import { Rollout } from "./rollout.ts";
-import { type BreakerOrder, type Control, initialControl, type Mode, parseControl, serializeControl, type Topology } from "../shared/control.ts";
+import {
+  type BreakerOrder,
+  type Control,
+  initialControl,
+  type Mode,
+  parseControl,
+  serializeControl,
+  type Topology,
+} from "../shared/control.ts";
 import type { InstanceReport } from "../shared/coordinator.ts";
 import { Refused } from "../shared/refusals.ts";
 import type { BreakerState } from "../../resilience/index.ts";

@@ -9,7 +9,12 @@
 import { DurableObject } from "cloudflare:workers";
 import type { CommandResult } from "../../contract/call.ts";
 import type { Env } from "../../env.ts";
-import type { CommandInput, CommandName, CommandOutput, CoordinatorRpc } from "../shared/coordinator.ts";
+import type {
+  CommandInput,
+  CommandName,
+  CommandOutput,
+  CoordinatorRpc,
+} from "../shared/coordinator.ts";
 import { Alarm, computeNextAlarm, type Part } from "../shared/alarm.ts";
 import { failureOf, Refused } from "../shared/refusals.ts";
 import { HANDLERS } from "./commands.ts";

@@ -11,7 +11,12 @@ import type { DrainView } from "../../contract/storage/answers.ts";
 import { withDeadline } from "../../util/deadline.ts";
 import type { InstanceReport } from "../shared/coordinator.ts";
 import type { Part } from "../shared/alarm.ts";
-import type { InstanceRpc, InternalInput, InternalOperationName, InternalOutput } from "../shared/instance/protocol.ts";
+import type {
+  InstanceRpc,
+  InternalInput,
+  InternalOperationName,
+  InternalOutput,
+} from "../shared/instance/protocol.ts";
 import type { ControlStore } from "./control-store.ts";
 import { isoTimeOrNull } from "../../util/time.ts";
 import type { Log } from "../../observability/index.ts";

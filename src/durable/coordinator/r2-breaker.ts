@@ -21,7 +21,15 @@ import {
 } from "../../resilience/index.ts";
 import type { LocalSql } from "../../storage/index.ts";
 import { breakerConfigOf, breakerViewOf } from "../shared/breakers.ts";
-import { type R2Admission, R2Fault, type R2Guard, R2NotAsked, type R2Operation, type R2Report, requestR2 } from "../shared/r2.ts";
+import {
+  type R2Admission,
+  R2Fault,
+  type R2Guard,
+  R2NotAsked,
+  type R2Operation,
+  type R2Report,
+  requestR2,
+} from "../shared/r2.ts";
 import type { Part } from "../shared/alarm.ts";
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS breakers (

@@ -10,7 +10,12 @@ import type { Meter } from "../../observability/index.ts";
 import type { MigratedDatabase, SqlValue, TableName } from "../../storage/index.ts";
 import type { PartContext } from "../shared/context.ts";
 import type { Control } from "../shared/control.ts";
-import type { InternalInput, InternalOperationName, InternalOutput, Place } from "../shared/instance/protocol.ts";
+import type {
+  InternalInput,
+  InternalOperationName,
+  InternalOutput,
+  Place,
+} from "../shared/instance/protocol.ts";
 
 export interface InstanceContext extends PartContext {
   database: MigratedDatabase;

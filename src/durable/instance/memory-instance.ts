@@ -11,7 +11,15 @@ import type { Input, OperationName, Output } from "../../contract/operations.ts"
 import { parseEnv, type Env } from "../../env.ts";
 import { NO_ABLATIONS, type Ablations } from "../../memory/ablations.ts";
 import { openDatabase } from "../../storage/index.ts";
-import type { InstanceRpc, InternalInput, InternalOperationName, InternalOutput, InternalResult, Place, Trace } from "../shared/instance/protocol.ts";
+import type {
+  InstanceRpc,
+  InternalInput,
+  InternalOperationName,
+  InternalOutput,
+  InternalResult,
+  Place,
+  Trace,
+} from "../shared/instance/protocol.ts";
 import { askCoordinator, type CommandInput, type CommandsOf } from "../shared/coordinator.ts";
 import { coordinatorOf, instanceOf } from "../shared/objects.ts";
 import { Instance } from "./instance.ts";

@@ -5,7 +5,13 @@
  * @module
  */
 
-import { type InstanceRpc, INTERNAL_OPERATIONS, type InternalInput, type InternalOperationName, type InternalOutput } from "../shared/instance/protocol.ts";
+import {
+  type InstanceRpc,
+  INTERNAL_OPERATIONS,
+  type InternalInput,
+  type InternalOperationName,
+  type InternalOutput,
+} from "../shared/instance/protocol.ts";
 import { homeTextOfShard, type RowShard, type Shard } from "../shared/instance/placement.ts";
 import { Moved, Refused } from "../shared/refusals.ts";
 import type { InternalHandlers } from "./handlers.ts";

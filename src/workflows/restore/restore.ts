@@ -20,9 +20,8 @@ import {
   type Verdict,
 } from "../../backup/index.ts";
 import type { KeyOutcome } from "../../contract/backups/restore.ts";
-import type { JobContext } from "../job-context.ts";
+import { type JobContext, prefixed } from "../job-context.ts";
 import { snapshot } from "../snapshot.ts";
-import { prefixed } from "../steps.ts";
 import { Held } from "./held.ts";
 import { putBack } from "./put-back.ts";
 import { learnSnapshot, relearnAll } from "./relearn.ts";

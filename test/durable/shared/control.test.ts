@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { initialControl, parseControl, serializeControl } from "../../../src/durable/shared/control.ts";
+import {
+  initialControl,
+  parseControl,
+  serializeControl,
+} from "../../../src/durable/shared/control.ts";
 
 describe("a stored control document", () => {
   const control = { ...initialControl(4), version: 7, cluster: { turso: 1_000 } };

@@ -27,9 +27,16 @@ import type { Control } from "../../shared/control.ts";
 import type { CoordinatorFacts, InstanceReport } from "../../shared/coordinator.ts";
 import type { MetricsStore } from "../../shared/metrics-store.ts";
 import type { JobRun } from "../jobs/last-runs.ts";
-import { type IncidentCopier, type IncidentLog, incidentOfBreaker, incidentOfChange, type NewIncident } from "./incidents.ts";
+import {
+  type IncidentCopier,
+  type IncidentLog,
+  incidentOfBreaker,
+  incidentOfChange,
+  type NewIncident,
+} from "./incidents.ts";
 import { coordinatorSamples } from "./coordinator-metrics.ts";
-import { bucketBytes, databaseSizes, type SampleStore } from "./samples.ts";
+import { bucketBytes, databaseSizes } from "./measures.ts";
+import type { SampleStore } from "./samples.ts";
 
 /** An instance that sheds load makes an incident no more often than this, ms. */
 const OVERLOAD_EVERY_MS = 5 * MS.minute;

@@ -6,8 +6,7 @@
  * @module
  */
 
-import type { Call, RateView, Reply, Result } from "../../../contract/call.ts";
-import type { Failure } from "../../../contract/errors.ts";
+import type { Call, Failure, RateView, Reply, Result } from "../../../contract/call.ts";
 import {
   OPERATIONS,
   type Input,

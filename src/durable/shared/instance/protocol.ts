@@ -7,12 +7,11 @@
  * @module
  */
 
-import type { Call, Reply } from "../../../contract/call.ts";
+import type { Call, Failure, Reply } from "../../../contract/call.ts";
 import type { BreakerView, InstanceView } from "../../../contract/cluster/answers.ts";
 import type { CompletionView, NextToolView } from "../../../contract/episodes/answers.ts";
 import type { Episode, EpisodeWithSteps } from "../../../contract/episodes/record.ts";
 import type { EpisodeFilter } from "../../../contract/episodes/requests.ts";
-import type { Failure } from "../../../contract/errors.ts";
 import type { Input, OperationName, Output } from "../../../contract/operations.ts";
 import type { DeadLetterView } from "../../../contract/storage/answers.ts";
 import type { Relationship } from "../../../contract/ties/answers.ts";

@@ -1,7 +1,15 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { guardedBucket, R2Access, R2Fault, type R2Guard, R2NotAsked, type R2Report, requestR2 } from "../../../../src/durable/shared/r2.ts";
+import {
+  guardedBucket,
+  R2Access,
+  R2Fault,
+  type R2Guard,
+  R2NotAsked,
+  type R2Report,
+  requestR2,
+} from "../../../../src/durable/shared/r2.ts";
 import { FakeBucket } from "../../../support/fake-bucket.ts";
 
 const ROOT = join(import.meta.dirname, "../../../..");

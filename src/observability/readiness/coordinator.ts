@@ -1,10 +1,13 @@
 /**
- * Judges whether jobs run when they should: backups by their age, the others by their schedule.
+ * Judges what the Coordinator knows: whether jobs run when they should (backups by their age, the
+ * others by their schedule); and names what operators switched on: maintenance, degraded mode, a
+ * restore that has the database.
  *
  * @module
  */
 
-import { degraded, healthy, spanText, type Check } from "./check.ts";
+import type { RestoreMark } from "../../contract/backups/restore.ts";
+import { type Check, degraded, healthy, spanText } from "./check.ts";
 
 /** The recovery point that is promised, ms. */
 const BACKUP_MAX_AGE_MS = 26 * 3_600_000;
@@ -60,3 +63,34 @@ export const jobs: Check = ({ now, coordinator, jobs: known }) => {
     `${reasons.join("; ")}. ${message}. Check the cron triggers of the deployment and the log`,
   );
 };
+
+export const mode: Check = ({ coordinator }) => {
+  if (!coordinator) {
+    return degraded(
+      "unknown: the Coordinator does not answer; instances go on with what they were told",
+    );
+  }
+
+  const { maintenance, degraded: byHand, restore } = coordinator;
+  const on = [
+    ...(restore ? [restoreText(restore)] : []),
+    ...(maintenance
+      ? [
+          `maintenance since ${maintenance.since}: ${maintenance.message} (end it: POST /admin/maintenance {"enabled":false})`,
+        ]
+      : []),
+    ...(byHand
+      ? [
+          `degraded mode by hand since ${byHand.since}: ${byHand.message} (end it: POST /admin/degraded {"enabled":false})`,
+        ]
+      : []),
+  ];
+  return on.length === 0 ? healthy("normal") : degraded(on.join("; "));
+};
+
+function restoreText({ backup, job, since, phase }: RestoreMark): string {
+  const held = `backup ${backup} has the database since ${since}, which is not asked meanwhile; writes are kept here (job ${job})`;
+  return phase === "running"
+    ? `a restore of ${held}`
+    : `a restore that did not end: ${held}. Run it again, or give the database back: POST /admin/jobs/${job}/cancel {"release":true}`;
+}

@@ -7,6 +7,8 @@
  * @module
  */
 
+import type { Deployment } from "../../env.ts";
+import type { PartContext } from "../shared/context.ts";
 import type { RestoreMark } from "../../contract/backups/restore.ts";
 import type { AuditEntry, ConfigView } from "../../contract/cluster/answers.ts";
 import type { BreakerCommand } from "../../contract/cluster/requests.ts";
@@ -45,13 +47,8 @@ const ORDERS_KEPT = 50;
 /** How long the instances' finding that the database is down holds, ms. */
 const CLUSTER_DOWN_MS = 5_000;
 
-interface ControlStorePorts {
-  sql: LocalSql;
-  transaction: <T>(work: () => T) => T;
-  /** The deployment's settings and instance count. */
-  defaults: SettingOverrides;
-  envCount: number;
-  now: () => number;
+export interface ControlStorePorts extends Pick<PartContext, "sql" | "transaction" | "now"> {
+  deployment: Pick<Deployment, "defaults" | "instanceCount">;
   /** Called after each audited change. */
   changed: (by: string, what: string, from: unknown, to: unknown) => void;
 }
@@ -65,7 +62,8 @@ export class ControlStore {
   readonly #reports = new Map<number, InstanceReport & { at: number }>();
 
   constructor(ports: ControlStorePorts) {
-    const { sql, envCount, now } = ports;
+    const { sql, now } = ports;
+    const envCount = ports.deployment.instanceCount;
     this.#ports = ports;
     this.#audit = new AuditLog(sql, now);
     sql.run(SCHEMA);
@@ -101,7 +99,7 @@ export class ControlStore {
   }
 
   get settings(): Settings {
-    return settingsOf(this.#ports.defaults, this.#control.settings);
+    return settingsOf(this.#ports.deployment.defaults, this.#control.settings);
   }
 
   config(): ConfigView {
@@ -109,7 +107,7 @@ export class ControlStore {
     const sourceOf = (name: SettingName) =>
       name in this.#control.settings
         ? "override"
-        : name in this.#ports.defaults
+        : name in this.#ports.deployment.defaults
           ? "deployment"
           : "default";
     return {

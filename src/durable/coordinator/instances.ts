@@ -6,6 +6,8 @@
  * @module
  */
 
+import type { CoordinatorContext } from "./context.ts";
+import type { R2Breaker } from "./r2-breaker.ts";
 import type { BreakerView, ClusterView, InstanceView } from "../../contract/cluster/answers.ts";
 import type { DrainView } from "../../contract/storage/answers.ts";
 import { withDeadline } from "../../util/deadline.ts";
@@ -19,7 +21,6 @@ import type {
 } from "../shared/instance/protocol.ts";
 import type { ControlStore } from "./control-store.ts";
 import { isoTimeOrNull } from "../../util/time.ts";
-import type { Log } from "../../observability/index.ts";
 
 /** An instance that does not answer within this is taken as out of reach, ms. */
 export const ASK_MS = 5_000;
@@ -35,16 +36,11 @@ export type InstanceAnswer<N extends InternalOperationName> =
   | { value: InternalOutput<N> }
   | { instance: number; error: string };
 
-export interface InstancesPorts {
+export interface InstancesPorts extends Pick<CoordinatorContext, "wake" | "now" | "wait" | "log"> {
   controlStore: Pick<ControlStore, "control" | "instanceCount">;
   instance: (index: number) => InstanceRpc;
   /** The circuit breaker before R2, which is the same for all instances. */
-  r2: () => BreakerView;
-  /** Called when `nextAt` may be sooner than it was. */
-  wake: () => void;
-  now: () => number;
-  wait: (ms: number) => Promise<unknown>;
-  log: Log;
+  r2: Pick<R2Breaker, "view">;
 }
 
 export class Instances implements Part {
@@ -150,7 +146,7 @@ export class Instances implements Part {
     const { controlStore, r2 } = this.#ports;
     const { topology, maintenance, degraded, cluster } = controlStore.control;
     const answers = await this.everywhere(ask, null, ask === "view" ? ASK_MS : FLUSH_MS);
-    const breaker = r2();
+    const breaker = r2.view();
     const until = isoTimeOrNull(cluster.turso);
     return {
       topology,

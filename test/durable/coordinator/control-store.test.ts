@@ -8,8 +8,7 @@ const open = (): ControlStore =>
   new ControlStore({
     sql,
     transaction: (work) => sql.transaction(work),
-    defaults: {},
-    envCount: 1,
+    deployment: { defaults: {}, instanceCount: 1 },
     now: () => 1_000,
     changed: () => undefined,
   });

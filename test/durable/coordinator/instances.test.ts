@@ -32,7 +32,9 @@ function parts(...answers: Answer[]) {
           return answers[index]?.(name, input);
         },
       }) as unknown as InstanceRpc,
-    r2: () => ({ state: "closed", until: null, reason: null, calls: 0, failed: 0, slow: 0 }),
+    r2: {
+      view: () => ({ state: "closed", until: null, reason: null, calls: 0, failed: 0, slow: 0 }),
+    },
     wake: () => {
       woken += 1;
     },

@@ -7,10 +7,11 @@
  * @module
  */
 
+import type { PartContext } from "../../shared/context.ts";
 import type { KeyView } from "../../../contract/access/answers.ts";
 import { MS } from "../../../contract/limits.ts";
 import type { Part } from "../../shared/alarm.ts";
-import type { Incident, IncidentKind, Log, Severity } from "../../../observability/index.ts";
+import type { Incident, IncidentKind, Severity } from "../../../observability/index.ts";
 import type { BreakerState } from "../../../resilience/index.ts";
 import type { LocalSql } from "../../../storage/index.ts";
 import { isoTime } from "../../../util/time.ts";
@@ -149,11 +150,9 @@ const GATHER_MS = MS.second;
 /** Incidents that R2 did not take are sent again after this, ms. */
 const COPY_AGAIN_MS = 30_000;
 
-interface IncidentCopierPorts {
+interface IncidentCopierPorts extends Pick<PartContext, "now" | "log"> {
   incidents: IncidentLog;
   bucket: Pick<R2Bucket, "put">;
-  now: () => number;
-  log: Log;
 }
 
 export class IncidentCopier implements Part {

@@ -82,7 +82,6 @@ export class Api {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#options.log({
       event: "request_failed",
-      level: "error",
       request_id: requestId,
       route: route?.path ?? null,
       reason,

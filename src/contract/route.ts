@@ -36,7 +36,7 @@ export interface RequestExample {
   body: unknown;
 }
 
-export type AnswerHeader = "ETag" | "Location" | "Memory-Durability";
+export type AnswerHeader = "ETag" | "Location";
 
 interface RouteAnswer {
   status: 200 | 201 | 202 | 204 | 503;
@@ -51,6 +51,7 @@ interface RouteAnswer {
   orStream?: true;
   /** It may also come as text of this type. */
   or?: "text/markdown";
+  /** Beside the usual ones. */
   headers?: readonly AnswerHeader[];
 }
 

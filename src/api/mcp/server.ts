@@ -24,7 +24,6 @@ export async function answerTo(context: RequestContext, message: unknown): Promi
     onerror: (error) =>
       context.options.log({
         event: "mcp_refused",
-        level: "info",
         reason: error.message,
         request_id: context.requestId,
       }),

@@ -59,7 +59,7 @@ export class ImportBackpressure {
     // Every refusal is counted where it was made; one log line a stream says why it is slow.
     if (!this.#isLogged) {
       this.#isLogged = true;
-      this.#ports.log({ event: "import_waits", level: "info", request_id: this.#requestId, code });
+      this.#ports.log({ event: "import_waits", request_id: this.#requestId, code });
     }
     this.#refusedSince ??= now;
     if (now - this.#refusedSince >= GIVE_UP_MS) return false;
@@ -163,7 +163,6 @@ class ImportStream {
       }
       context.options.log({
         event: "import_line_failed",
-        level: "error",
         request_id: context.requestId,
         line,
         reason: String(error),

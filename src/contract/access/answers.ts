@@ -50,13 +50,13 @@ export const ACCESS_DOCS: RouteDocs<typeof ACCESS_ROUTES> = {
       },
     },
     answers: [{ status: 201, description: "The key", schema: keyMade }],
-    errors: ["not_ready", "database_unavailable"],
+    errors: ["database_unavailable"],
   },
   listKeys: {
     tag: "Keys",
     summary: "List keys",
     answers: [{ status: 200, description: "The keys, without their secrets", schema: keys }],
-    errors: ["not_ready", "database_unavailable"],
+    errors: ["database_unavailable"],
   },
   revokeKey: {
     tag: "Keys",
@@ -64,6 +64,6 @@ export const ACCESS_DOCS: RouteDocs<typeof ACCESS_ROUTES> = {
     description: "Answers once every instance knows.",
     params: { id: { description: "The key's id, not the key", example: KEY_ID } },
     answers: [{ status: 200, description: "The key, revoked", schema: key }],
-    errors: ["not_found", "not_ready", "database_unavailable"],
+    errors: ["not_found", "database_unavailable"],
   },
 };

@@ -101,6 +101,10 @@ export type BackupsView = z.infer<typeof backups>;
 const backupId = { id: { description: "The backup's id", example: BACKUP_ID } };
 const jobId = { id: { description: "The job's id", example: JOB_ID } };
 
+const jobStarted = [
+  { status: 202, description: "The job; follow it at GET /admin/jobs/{id}", schema: job },
+] as const;
+
 export const BACKUP_DOCS: RouteDocs<typeof BACKUP_ROUTES> = {
   createBackup: {
     tag: "Backups",
@@ -114,10 +118,8 @@ export const BACKUP_DOCS: RouteDocs<typeof BACKUP_ROUTES> = {
         body: { kind: "full", namespace: "my-agent", window_days: 30 },
       },
     },
-    answers: [
-      { status: 202, description: "The job; follow it at GET /admin/jobs/{id}", schema: job },
-    ],
-    errors: ["rate_limited", "not_ready"],
+    answers: jobStarted,
+    errors: ["rate_limited"],
   },
   listBackups: {
     tag: "Backups",
@@ -130,14 +132,13 @@ export const BACKUP_DOCS: RouteDocs<typeof BACKUP_ROUTES> = {
         schema: backups,
       },
     ],
-    errors: ["not_ready"],
   },
   getBackup: {
     tag: "Backups",
     summary: "One backup",
     params: backupId,
     answers: [{ status: 200, description: "The backup", schema: backup }],
-    errors: ["not_found", "conflict", "not_ready"],
+    errors: ["not_found", "conflict"],
   },
   deleteBackup: {
     tag: "Backups",
@@ -145,20 +146,16 @@ export const BACKUP_DOCS: RouteDocs<typeof BACKUP_ROUTES> = {
     description:
       "A job. It fails when an incremental that is kept continues it, or when it is the newest verified chain.",
     params: backupId,
-    answers: [
-      { status: 202, description: "The job; follow it at GET /admin/jobs/{id}", schema: job },
-    ],
-    errors: ["rate_limited", "not_ready"],
+    answers: jobStarted,
+    errors: ["rate_limited"],
   },
   verifyBackup: {
     tag: "Backups",
     summary: "Read a backup back: every object, count and checksum",
     description: "A backup that is damaged fails the job, and the job names the object.",
     params: backupId,
-    answers: [
-      { status: 202, description: "The job; follow it at GET /admin/jobs/{id}", schema: job },
-    ],
-    errors: ["rate_limited", "not_ready"],
+    answers: jobStarted,
+    errors: ["rate_limited"],
   },
   restoreBackup: {
     tag: "Backups",
@@ -177,32 +174,27 @@ export const BACKUP_DOCS: RouteDocs<typeof BACKUP_ROUTES> = {
         body: { namespace: "my-agent", dry_run: true },
       },
     },
-    answers: [
-      { status: 202, description: "The job; follow it at GET /admin/jobs/{id}", schema: job },
-    ],
-    errors: ["rate_limited", "not_ready"],
+    answers: jobStarted,
+    errors: ["rate_limited"],
   },
   drillRestore: {
     tag: "Backups",
     summary: "Restore the newest chain into a scratch place and compare it with the database",
-    answers: [
-      { status: 202, description: "The job; follow it at GET /admin/jobs/{id}", schema: job },
-    ],
-    errors: ["rate_limited", "not_ready"],
+    answers: jobStarted,
+    errors: ["rate_limited"],
   },
   listJobs: {
     tag: "Jobs",
     summary: "Long jobs, newest first",
     queryExample: { limit: 10 },
     answers: [{ status: 200, description: "The jobs", schema: jobs }],
-    errors: ["not_ready"],
   },
   getJob: {
     tag: "Jobs",
     summary: "One job, and how far it is",
     params: jobId,
     answers: [{ status: 200, description: "The job", schema: job }],
-    errors: ["not_found", "not_ready"],
+    errors: ["not_found"],
   },
   cancelJob: {
     tag: "Jobs",
@@ -211,6 +203,6 @@ export const BACKUP_DOCS: RouteDocs<typeof BACKUP_ROUTES> = {
     params: jobId,
     examples: { cancel: { summary: "Cancel it", body: {} } },
     answers: [{ status: 200, description: "The job", schema: job }],
-    errors: ["not_found", "conflict", "not_ready"],
+    errors: ["not_found", "conflict"],
   },
 };

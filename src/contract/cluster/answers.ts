@@ -154,12 +154,15 @@ export const cluster = named(
 );
 export type ClusterView = z.infer<typeof cluster>;
 
+export const instancesNow = [
+  { status: 200, description: "The instances as they are now", schema: cluster },
+] as const;
+
 export const CLUSTER_DOCS: RouteDocs<typeof CLUSTER_ROUTES> = {
   getConfig: {
     tag: "Settings",
     summary: "Settings with their bounds and their history",
     answers: [{ status: 200, description: "The settings", schema: config }],
-    errors: ["not_ready"],
   },
   setConfig: {
     tag: "Settings",
@@ -171,30 +174,26 @@ export const CLUSTER_DOCS: RouteDocs<typeof CLUSTER_ROUTES> = {
       cache: { summary: "A larger cache", body: { settings: { cache_max_size: 2_000 } } },
     },
     answers: [{ status: 200, description: "The settings", schema: config }],
-    errors: ["not_ready"],
   },
   setMaintenance: {
     tag: "Modes",
     summary: "Maintenance on or off",
     description: "New episodes get 503 with the message; running ones go on, and reads too.",
     examples: { off: { summary: "Off", body: { enabled: false, message: "" } } },
-    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
-    errors: ["not_ready"],
+    answers: instancesNow,
   },
   setDegraded: {
     tag: "Modes",
     summary: "Degraded mode on or off",
     description: "The database is spared: reads from the instances, writes into their outboxes.",
     examples: { off: { summary: "Off", body: { enabled: false, message: "" } } },
-    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
-    errors: ["not_ready"],
+    answers: instancesNow,
   },
   resetBreaker: {
     tag: "Circuit breaker",
     summary: "Close the circuit breaker",
     examples: { all: { summary: "At every instance", body: { backend: "turso" } } },
-    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
-    errors: ["not_ready"],
+    answers: instancesNow,
   },
   openBreaker: {
     tag: "Circuit breaker",
@@ -205,8 +204,7 @@ export const CLUSTER_DOCS: RouteDocs<typeof CLUSTER_ROUTES> = {
         body: { backend: "turso", ttl_seconds: 600, reason: "drill" },
       },
     },
-    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
-    errors: ["not_ready"],
+    answers: instancesNow,
   },
   disableBreaker: {
     tag: "Circuit breaker",
@@ -217,14 +215,12 @@ export const CLUSTER_DOCS: RouteDocs<typeof CLUSTER_ROUTES> = {
         body: { backend: "turso", ttl_seconds: 600, reason: "drill" },
       },
     },
-    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
-    errors: ["not_ready"],
+    answers: instancesNow,
   },
   listInstances: {
     tag: "Instances",
     summary: "The state of each instance",
-    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
-    errors: ["not_ready"],
+    answers: instancesNow,
   },
   resizeFleet: {
     tag: "Instances",
@@ -232,7 +228,7 @@ export const CLUSTER_DOCS: RouteDocs<typeof CLUSTER_ROUTES> = {
     description:
       "Nothing is lost and nothing stale is served: what moves is handed over before it is served.",
     examples: { two: { summary: "Two", body: { count: 2 } } },
-    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
-    errors: ["not_ready", "conflict"],
+    answers: instancesNow,
+    errors: ["conflict"],
   },
 };

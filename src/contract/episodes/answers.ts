@@ -87,6 +87,15 @@ export type HandoffPack = z.infer<typeof handoff>;
 
 const episodeId = { id: { description: "The episode", example: EPISODE_ID } };
 
+/** Of what is added to an episode that runs. */
+const errorsOfChange = [
+  "not_found",
+  "database_unavailable",
+  "conflict",
+  "limit_exceeded",
+  "episode_ended",
+] as const;
+
 export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
   startEpisode: {
     tag: "Episodes",
@@ -123,7 +132,7 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
         status: 201,
         description: "The started episode",
         schema: episodeWritten,
-        headers: ["Memory-Durability", "ETag", "Location"],
+        headers: ["ETag", "Location"],
       },
     ],
     errors: ["maintenance", "outbox_full"],
@@ -142,12 +151,7 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
     summary: "View an episode with its steps",
     params: episodeId,
     answers: [
-      {
-        status: 200,
-        description: "The episode",
-        schema: episodeWithSteps,
-        headers: ["ETag"],
-      },
+      { status: 200, description: "The episode", schema: episodeWithSteps, headers: ["ETag"] },
     ],
     errors: ["not_found", "database_unavailable"],
   },
@@ -168,7 +172,7 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
         status: 200,
         description: "The amended episode",
         schema: episodeWritten,
-        headers: ["Memory-Durability", "ETag"],
+        headers: ["ETag"],
       },
     ],
     errors: [
@@ -185,9 +189,7 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
     description:
       "From the cache, the index and the database; what was learned from it is taken back.",
     params: episodeId,
-    answers: [
-      { status: 204, description: "The episode was deleted", headers: ["Memory-Durability"] },
-    ],
+    answers: [{ status: 204, description: "The episode was deleted" }],
     errors: ["not_found", "database_unavailable", "precondition_failed"],
   },
   logSteps: {
@@ -232,10 +234,10 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
         status: 201,
         description: "How many steps were logged",
         schema: stepsLogged,
-        headers: ["Memory-Durability", "ETag"],
+        headers: ["ETag"],
       },
     ],
-    errors: ["not_found", "database_unavailable", "conflict", "limit_exceeded", "episode_ended"],
+    errors: errorsOfChange,
   },
   completeEpisode: {
     tag: "Episodes",
@@ -271,10 +273,10 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
         status: 200,
         description: "The reward, the reflection, and what was learned",
         schema: completion,
-        headers: ["Memory-Durability", "ETag"],
+        headers: ["ETag"],
       },
     ],
-    errors: ["not_found", "database_unavailable", "conflict", "limit_exceeded", "episode_ended"],
+    errors: errorsOfChange,
   },
   failEpisode: {
     tag: "Episodes",
@@ -287,14 +289,9 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
       },
     },
     answers: [
-      {
-        status: 200,
-        description: "The closed episode",
-        schema: completion,
-        headers: ["Memory-Durability", "ETag"],
-      },
+      { status: 200, description: "The closed episode", schema: completion, headers: ["ETag"] },
     ],
-    errors: ["not_found", "database_unavailable", "conflict", "limit_exceeded", "episode_ended"],
+    errors: errorsOfChange,
   },
   checkpointEpisode: {
     tag: "Episodes",
@@ -310,15 +307,8 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
         },
       },
     },
-    answers: [
-      {
-        status: 201,
-        description: "The checkpoint",
-        schema: checkpointWritten,
-        headers: ["Memory-Durability"],
-      },
-    ],
-    errors: ["not_found", "database_unavailable", "conflict", "limit_exceeded", "episode_ended"],
+    answers: [{ status: 201, description: "The checkpoint", schema: checkpointWritten }],
+    errors: errorsOfChange,
   },
   handOffEpisode: {
     tag: "Episodes",

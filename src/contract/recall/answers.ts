@@ -268,14 +268,7 @@ export const RECALL_DOCS: RouteDocs<typeof RECALL_ROUTES> = {
         body: { recall_id: RECALL_ID, used: [OTHER_EPISODE_ID], helpful: true, rating: 0.8 },
       },
     },
-    answers: [
-      {
-        status: 200,
-        description: "How many items were counted",
-        schema: feedback,
-        headers: ["Memory-Durability"],
-      },
-    ],
+    answers: [{ status: 200, description: "How many items were counted", schema: feedback }],
     errors: ["not_found", "database_unavailable"],
   },
 };

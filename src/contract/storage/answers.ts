@@ -7,7 +7,7 @@
 
 import * as z from "zod";
 import { count, named, time } from "../answer-fields.ts";
-import { cluster, instances } from "../cluster/answers.ts";
+import { instances, instancesNow } from "../cluster/answers.ts";
 import type { RouteDocs } from "../route.ts";
 import type { STORAGE_ROUTES } from "./requests.ts";
 
@@ -96,8 +96,7 @@ export const STORAGE_DOCS: RouteDocs<typeof STORAGE_ROUTES> = {
   flushStorage: {
     tag: "Storage",
     summary: "Send unsent rows to the database now",
-    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
-    errors: ["not_ready"],
+    answers: instancesNow,
   },
   syncStorage: {
     tag: "Storage",
@@ -106,7 +105,7 @@ export const STORAGE_DOCS: RouteDocs<typeof STORAGE_ROUTES> = {
     answers: [
       { status: 202, description: "The namespaces whose rebuild has begun", schema: synced },
     ],
-    errors: ["not_ready", "database_unavailable"],
+    errors: ["database_unavailable"],
   },
   drain: {
     tag: "Storage",
@@ -114,7 +113,6 @@ export const STORAGE_DOCS: RouteDocs<typeof STORAGE_ROUTES> = {
     description: "After the timeout it answers with what is left, which is durable.",
     examples: { once: { summary: "Check once", body: { timeout_seconds: 0 } } },
     answers: [{ status: 200, description: "What still runs or is unsent", schema: drained }],
-    errors: ["not_ready"],
   },
   planMigrations: {
     tag: "Storage",
@@ -122,7 +120,7 @@ export const STORAGE_DOCS: RouteDocs<typeof STORAGE_ROUTES> = {
     description:
       "Changes nothing. A migration whose text is not what was applied is among the problems.",
     answers: [{ status: 200, description: "The plan", schema: migrations }],
-    errors: ["database_unavailable", "not_ready"],
+    errors: ["database_unavailable"],
   },
   migrate: {
     tag: "Storage",
@@ -137,25 +135,19 @@ export const STORAGE_DOCS: RouteDocs<typeof STORAGE_ROUTES> = {
       },
     },
     answers: [
-      {
-        status: 200,
-        description: "What was applied, and the plan afterwards",
-        schema: migrations,
-      },
+      { status: 200, description: "What was applied, and the plan afterwards", schema: migrations },
     ],
-    errors: ["conflict", "not_ready", "database_unavailable"],
+    errors: ["conflict", "database_unavailable"],
   },
   listDeadLetters: {
     tag: "Storage",
     summary: "Rows that the database never took",
     queryExample: { limit: 100 },
     answers: [{ status: 200, description: "The rows, and why", schema: deadLetters }],
-    errors: ["not_ready"],
   },
   retryDeadLetters: {
     tag: "Storage",
     summary: "Send them again",
     answers: [{ status: 200, description: "How many are sent again", schema: retried }],
-    errors: ["not_ready"],
   },
 };

@@ -222,19 +222,16 @@ export const WATCHING_DOCS: RouteDocs<typeof WATCHING_ROUTES> = {
     description: "As JSON, or as Markdown for a post-mortem.",
     queryExample: { since: "1h" },
     answers: [{ status: 200, description: "The timeline", schema: timeline, or: "text/markdown" }],
-    errors: ["not_ready"],
   },
   getCapacity: {
     tag: "Watching",
     summary: "How much there is, how fast it grows, when a limit is reached",
     answers: [{ status: 200, description: "Rates, sizes and forecasts", schema: capacity }],
-    errors: ["not_ready"],
   },
   getOverview: {
     tag: "Watching",
     summary: "What the console shows, in one answer",
     answers: [{ status: 200, description: "The state of the service", schema: overview }],
-    errors: ["not_ready"],
   },
   getConsole: {
     tag: "Watching",

@@ -65,7 +65,7 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
 
   "topology.settled": ({ controlStore, instances, log }, { instance, version }) => {
     if (!controlStore.topologySettled(instance, version)) return null;
-    log({ event: "topology_settled", level: "info", ...controlStore.control.topology });
+    log({ event: "topology_settled", ...controlStore.control.topology });
     void instances.push();
     return null;
   },
@@ -74,7 +74,7 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
     instances.acknowledged(report);
     monitor.instanceReported(report);
     if (controlStore.takeReport(report)) {
-      log({ event: "cluster_down", level: "warn", ...controlStore.control.cluster });
+      log({ event: "cluster_down", ...controlStore.control.cluster });
       void instances.push();
     }
     return controlStore.control.version;
@@ -196,7 +196,7 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
   // Circuit breakers: orders of an operator, and what requests to R2 came to.
   "breaker.order": async ({ controlStore, instances, r2, log }, { order, by }) => {
     const { id, ...what } = controlStore.addOrder(order, by);
-    log({ event: "breaker_order", level: "warn", id, by, ...what });
+    log({ event: "breaker_order", id, by, ...what });
     if (order.backend === "r2") r2.order(order);
     await instances.push();
     return instances.view("view");

@@ -68,7 +68,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     } catch (error) {
       this.#notBefore.set(name, Date.now() + AGAIN_MS);
       const reason = String(error);
-      this.#parts.log({ event: "alarm_part_failed", level: "warn", part: name, reason });
+      this.#parts.log({ event: "alarm_part_failed", part: name, reason });
     }
   }
 

@@ -107,7 +107,7 @@ export class Instances implements Part {
       return result.ok ? { value: result.value } : { instance: index, error: result.error.detail };
     } catch (error) {
       const reason = String(error);
-      log({ event: "instance_unreachable", level: "error", instance: index, reason });
+      log({ event: "instance_unreachable", instance: index, reason });
       return { instance: index, error: "the instance is out of reach" };
     }
   }

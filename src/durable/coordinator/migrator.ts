@@ -79,7 +79,6 @@ export class Migrator {
         if (!migration) continue;
         log({
           event: "migration_begun",
-          level: "warn",
           by,
           version: migration.version,
           name: migration.name,
@@ -89,7 +88,6 @@ export class Migrator {
         ran.applied.push(migration.version);
         log({
           event: "migration_applied",
-          level: "warn",
           by,
           version: migration.version,
           name: migration.name,
@@ -118,7 +116,7 @@ export class Migrator {
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
       const { version, name } = migration;
-      log({ event: "migration_failed", level: "error", version, name, reason: error.message });
+      log({ event: "migration_failed", version, name, reason: error.message });
       const stopped = `Migration ${version} (${name}) stopped: ${error.message}.`;
       throw new Refused("conflict", `${stopped} ${WHAT_NOW}`);
     }
@@ -130,7 +128,7 @@ export class Migrator {
     try {
       return await this.#ports.backupFirst();
     } catch (error) {
-      this.#ports.log({ event: "migration_backup_failed", level: "error", reason: String(error) });
+      this.#ports.log({ event: "migration_backup_failed", reason: String(error) });
       if (error instanceof Refused) throw error;
       throw new Refused(
         "conflict",

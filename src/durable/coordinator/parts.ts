@@ -80,7 +80,7 @@ export class CoordinatorParts {
     this.log = logger(level, () => ({}));
     const context: CoordinatorContext = { ...clock, ...own, log: this.log };
 
-    const onLapse = () => this.log({ event: "write_lease_lapsed", level: "warn" });
+    const onLapse = () => this.log({ event: "write_lease_lapsed" });
     this.writeLeases = new WriteLeases({ now: Date.now, onLapse });
     this.#database = this.#unlessRestoring(migrated(this.#open(this.#timeoutMs), Date.now));
     const database = this.#database;

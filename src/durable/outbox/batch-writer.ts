@@ -70,7 +70,7 @@ export class BatchWriter {
     );
     const theirs = row?.seq ?? 0;
     this.#numbers.refused(theirs);
-    log({ event: "outbox_fenced", level: "warn", writer: writer(), ours: seq, theirs });
+    log({ event: "outbox_fenced", writer: writer(), ours: seq, theirs });
   }
 }
 

@@ -146,7 +146,6 @@ export class Flusher {
     this.#retryAt = now() + BACKOFF_MIN_MS + Math.floor(random() * ceiling);
     log({
       event: "outbox_flush_failed",
-      level: "warn",
       failures: this.#failures,
       error: this.#lastError,
       rows,
@@ -172,7 +171,6 @@ export class Flusher {
     });
     log({
       event: "outbox_dead_letter",
-      level: "error",
       table: dirty.table_name,
       reason,
       code: detail,

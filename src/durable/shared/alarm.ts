@@ -185,7 +185,7 @@ export class AlarmRunner {
     state.error = reason;
     meter.count("memory_alarm_failures_total", { part });
     const { failures } = state;
-    log({ event: "alarm_part_failed", level: "warn", part, failures, reason });
+    log({ event: "alarm_part_failed", part, failures, reason });
   }
 
   #stateOf(name: AlarmPartName): PartState {

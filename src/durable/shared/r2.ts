@@ -230,7 +230,7 @@ export class R2Access {
       value = await report({ ...sent, fault });
     } catch (error) {
       // The breaker spares R2 and its users time; nothing depends on it.
-      log({ event: "bucket_breaker_unavailable", level: "warn", reason: String(error) });
+      log({ event: "bucket_breaker_unavailable", reason: String(error) });
       value = {
         isAdmitted: true,
         epoch: sent.epoch ?? 0,

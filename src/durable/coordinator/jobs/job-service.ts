@@ -52,9 +52,9 @@ export class JobService implements Part {
     const { job: made, result } = this.#queue(job);
     monitor.jobRequested(job.kind, result);
     if (result === "coalesced")
-      log({ event: "job_coalesced", level: "info", job: made.id, by: job.by });
+      log({ event: "job_coalesced", job: made.id, by: job.by });
     if (result === "queued") {
-      log({ event: "job_queued", level: "info", job: made.id, by: job.by });
+      log({ event: "job_queued", job: made.id, by: job.by });
       await this.#launch(made.id);
     }
     return made;
@@ -79,7 +79,7 @@ export class JobService implements Part {
       const level = status === "failed" ? "error" : "info";
       log({ event: "job_finished", level, job: id, status, error });
       for (const reason of warningsOf(result))
-        log({ event: "backup_unauthenticated", level: "warn", job: id, reason });
+        log({ event: "backup_unauthenticated", job: id, reason });
     }
     this.#record(row);
 
@@ -140,7 +140,7 @@ export class JobService implements Part {
       if (error instanceof Refused) {
         monitor.jobRequested(job.kind, "refused");
         const { kind, by } = job;
-        log({ event: "job_refused", level: "warn", kind, by, reason: error.message });
+        log({ event: "job_refused", kind, by, reason: error.message });
       }
       throw error;
     }
@@ -155,7 +155,7 @@ export class JobService implements Part {
       await launch(job);
     } catch (error) {
       // It is there already, or the platform is busy: then the alarm tries again.
-      log({ event: "job_launch_failed", level: "warn", job, reason: String(error) });
+      log({ event: "job_launch_failed", job, reason: String(error) });
     }
   }
 

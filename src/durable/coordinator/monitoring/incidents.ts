@@ -182,7 +182,7 @@ export class IncidentCopier implements Part {
     } catch (error) {
       this.#dueAt = this.#ports.now() + COPY_AGAIN_MS;
       const reason = String(error);
-      this.#ports.log({ event: "incidents_keep_failed", level: "warn", reason });
+      this.#ports.log({ event: "incidents_keep_failed", reason });
     }
   }
 

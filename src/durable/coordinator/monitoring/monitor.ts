@@ -252,7 +252,7 @@ export class Monitor {
       await work();
     } catch (error) {
       const reason = String(error);
-      this.#ports.log({ event: "measure_failed", level: "warn", what, reason });
+      this.#ports.log({ event: "measure_failed", what, reason });
     }
   }
 }

@@ -9,8 +9,8 @@ import {
   R2NotAsked,
   type R2Report,
   requestR2,
-} from "../../../../src/durable/shared/r2.ts";
-import { FakeBucket } from "../../../support/fake-bucket.ts";
+} from "../../../src/durable/shared/r2.ts";
+import { FakeBucket } from "../../support/fake-bucket.ts";
 
 const ROOT = join(import.meta.dirname, "../../../..");
 
@@ -71,8 +71,8 @@ describe("the binding of the bucket", () => {
       ),
     );
     expect(uses.sort()).toEqual([
-      "src/durable/coordinator/parts.ts: bucket: this.#env.BACKUPS,",
-      "src/durable/coordinator/parts.ts: this.#bucket = guardedBucket(env.BACKUPS, this.r2.guard);",
+      "src/durable/coordinator/parts.ts: const bucket = guardedBucket(env.BACKUPS, r2.guard);",
+      "src/durable/coordinator/parts.ts: this.r2 = new R2Breaker({ ...context, bucket: env.BACKUPS, controlStore, moved });",
       "src/gateway/gateway.ts: this.bucket = guardedBucket(env.BACKUPS, r2.guard);",
       "src/workflows/job-context.ts: store: r2Store(guardedBucket(env.BACKUPS, r2.guard)),",
     ]);

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { AlarmRunner } from "../../../../src/durable/shared/alarm.ts";
-import { Meter } from "../../../../src/observability/index.ts";
+import { AlarmRunner } from "../../../src/durable/shared/alarm.ts";
+import { Meter } from "../../../src/observability/index.ts";
 
 function opened(works: Parameters<typeof makeParts>[0]) {
   let now = 1_000_000;
@@ -47,7 +47,6 @@ describe("the parts of an alarm", () => {
     expect(logged).toEqual([
       {
         event: "alarm_part_failed",
-        level: "warn",
         part: "load",
         failures: 1,
         reason: "Error: string or blob too big",

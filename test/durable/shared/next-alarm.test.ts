@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { computeNextAlarm, type PartDue } from "../../../../src/durable/shared/alarm.ts";
+import { computeNextAlarm, type PartDue } from "../../../src/durable/shared/alarm.ts";
 
 const NOW = 1_000_000;
 const due = (more: Partial<PartDue>): PartDue => ({

@@ -12,7 +12,7 @@ import {
 } from "../../../src/durable/shared/r2.ts";
 import { FakeBucket } from "../../support/fake-bucket.ts";
 
-const ROOT = join(import.meta.dirname, "../../../..");
+const ROOT = join(import.meta.dirname, "../../..");
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -24,7 +24,6 @@ export type { BackupPlace, ObjectStore, Progress, Steps } from "./ports.ts";
 export { compareTables } from "./restore/compare.ts";
 export { keysOf, type KeysFound } from "./restore/key-rows.ts";
 export { restoreBackup, type RestorePlan, type RestoreResult } from "./restore/restore.ts";
-export type { RestoreMode } from "./restore/portion-sql.ts";
 export { forgetRestore, heldWriter, writeOnce } from "./restore/restore.ts";
 export { expired, type Kept, type RetentionRules, type Untrusted } from "./retention.ts";
 export { takeSnapshot } from "./snapshot.ts";

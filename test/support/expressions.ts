@@ -177,7 +177,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/durable/shared/r2.ts": {
     never: { "what R2 says of a fault": [String.raw`/\((\d+)\)\s*$/`] },
   },
-  "src/durable/coordinator/api-keys.ts": {
+  "src/contract/access/requests.ts": {
     foreign: [String.raw`/^[0-9a-f]{1,64}$/`, String.raw`/^[0-9a-f]{64}$/`],
     units: ["0123456789abcdef", "f"],
   },

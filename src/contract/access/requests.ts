@@ -33,6 +33,23 @@ const keyBody = z
 /** A key that is asked for; `expires_at` null: it does not expire. */
 export type NewKey = z.output<typeof keyBody>;
 
+/** Characters of a name that is stored: releases may bound it otherwise. */
+const STORED_NAME_MAX = 1_000;
+const storedTime = z.string().refine((value) => !Number.isNaN(Date.parse(value)));
+
+/** A key's record as a backup has it; other fields are left out. */
+export const storedKey = z.object({
+  id: z.string().regex(/^[0-9a-f]{1,64}$/),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  name: text(STORED_NAME_MAX),
+  scopes: z.array(z.enum(SCOPES)).max(SCOPES.length),
+  namespaces: list(z.union([z.literal("*"), namespaceName]), LIMITS.namespaces_per_key_max),
+  default_namespace: namespaceName,
+  created_at: storedTime,
+  expires_at: storedTime.nullable(),
+  revoked_at: storedTime.nullable(),
+});
+
 export const ACCESS_ROUTES = {
   createKey: { method: "POST", path: "/admin/keys", scope: "root", body: keyBody },
   listKeys: { method: "GET", path: "/admin/keys", scope: "root" },

@@ -38,7 +38,7 @@ const backupBody = z
     },
   );
 
-const restoreBody = z
+export const restoreBody = z
   .strictObject({
     mode: z.enum(["merge", "replace"], { error: "must be merge or replace" }).default("merge"),
     namespace,
@@ -68,6 +68,8 @@ const restoreBody = z
     path: ["namespace"],
     message: "is needed to name an episode",
   });
+
+export type RestoreBody = z.output<typeof restoreBody>;
 
 /** release: gives back the database that a restore left half restored. */
 const cancelBody = z.strictObject({ release: flag });

@@ -15,7 +15,8 @@ import type {
   CommandOutput,
   CoordinatorRpc,
 } from "../shared/coordinator.ts";
-import { Alarm, computeNextAlarm, type Part } from "../shared/alarm.ts";
+import { Alarm, computeNextAlarm } from "../shared/alarm.ts";
+import type { Part } from "../shared/context.ts";
 import { failureOf, Refused } from "../shared/refusals.ts";
 import { HANDLERS } from "./commands.ts";
 import { CoordinatorParts } from "./parts.ts";

@@ -12,7 +12,7 @@ import type { BreakerView, ClusterView, InstanceView } from "../../contract/clus
 import type { DrainView } from "../../contract/storage/answers.ts";
 import { withDeadline } from "../../util/deadline.ts";
 import type { InstanceReport } from "../shared/coordinator.ts";
-import type { Part } from "../shared/alarm.ts";
+import type { Part } from "../shared/context.ts";
 import type {
   InstanceRpc,
   InternalInput,

@@ -30,7 +30,7 @@ import {
   type R2Report,
   requestR2,
 } from "../shared/r2.ts";
-import type { Part } from "../shared/alarm.ts";
+import type { Part } from "../shared/context.ts";
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS breakers (
   backend TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT`;

@@ -10,7 +10,7 @@ import { BATCH_NUMBERS_SCHEMA, BatchNumbers, BatchWriter } from "./batch-writer.
 import { DEAD_LETTERS_SCHEMA, type DeadLetter, DeadLetters } from "./dead-letters.ts";
 import { Flusher } from "./flusher.ts";
 import { OUTBOX_TABLE_SCHEMA, OutboxTable, type OutboxDeps } from "./outbox-table.ts";
-import type { Part } from "../shared/alarm.ts";
+import type { Part } from "../shared/context.ts";
 import { homeTextOf } from "../shared/instance/placement.ts";
 import { Moved } from "../shared/refusals.ts";
 import type { SqlValue, TableName } from "../../storage/index.ts";

@@ -8,24 +8,11 @@
  * @module
  */
 
-import type { ObjectStorage, PartContext } from "./context.ts";
+import type { ObjectStorage, Part, PartContext } from "./context.ts";
 import type { AlarmPartName, Counting } from "../../observability/index.ts";
 import { backoffMs } from "../../util/backoff.ts";
 import { withDeadline } from "../../util/deadline.ts";
 import { isoTime } from "../../util/time.ts";
-
-/** Something that an object does, with the tables that it keeps. Its dependencies are explicit. */
-export interface Part {
-  /** Statements that make its tables, run each time the object starts: `… IF NOT EXISTS`. */
-  readonly schema?: readonly string[];
-  /**
-   * When it has something to do, ms since the epoch; null: nothing. Asked after each call that
-   * wrote, so it must be cheap.
-   */
-  nextAt?(now: number): number | null;
-  /** Does what is due. What it throws is counted and logged, and it is run again later. */
-  onAlarm?(now: number): Promise<void> | void;
-}
 
 /** When a part wants the alarm, and from when on it may have it. */
 export interface PartDue {

@@ -1,12 +1,25 @@
 /**
- * What nearly every part of a Durable Object is given: the object's own SQLite, its transactions, its
- * clock, its log.
+ * What a part of a Durable Object is, and what nearly every part is given: the object's own SQLite,
+ * its transactions, its clock, its log.
  *
  * @module
  */
 
 import type { Log } from "../../observability/index.ts";
 import type { LocalSql, Row, SqlValue } from "../../storage/index.ts";
+
+/** Something that an object does, with the tables that it keeps. Its dependencies are explicit. */
+export interface Part {
+  /** Statements that make its tables, run each time the object starts: `… IF NOT EXISTS`. */
+  readonly schema?: readonly string[];
+  /**
+   * When it has something to do, ms since the epoch; null: nothing. Asked after each call that
+   * wrote, so it must be cheap.
+   */
+  nextAt?(now: number): number | null;
+  /** Does what is due. What it throws is counted and logged, and it is run again later. */
+  onAlarm?(now: number): Promise<void> | void;
+}
 
 export interface PartContext {
   /** The object's own storage. */

@@ -12,7 +12,7 @@ import type { Monitor } from "../monitoring/monitor.ts";
 import type { JobKind, JobView, ShortJobKind } from "../../../contract/backups/answers.ts";
 import type { CommandInput, NewJob } from "../../shared/coordinator.ts";
 import { Refused } from "../../shared/refusals.ts";
-import type { Part } from "../../shared/alarm.ts";
+import type { Part } from "../../shared/context.ts";
 import { isLong, type JobRow } from "./job.ts";
 import { LAUNCH_AGAIN_MS, type JobLedger, type Started } from "./ledger.ts";
 import { runsOf, type LastRuns } from "./last-runs.ts";
@@ -51,8 +51,7 @@ export class JobService implements Part {
     const { monitor, log } = this.#ports;
     const { job: made, result } = this.#queue(job);
     monitor.jobRequested(job.kind, result);
-    if (result === "coalesced")
-      log({ event: "job_coalesced", job: made.id, by: job.by });
+    if (result === "coalesced") log({ event: "job_coalesced", job: made.id, by: job.by });
     if (result === "queued") {
       log({ event: "job_queued", job: made.id, by: job.by });
       await this.#launch(made.id);

@@ -7,10 +7,9 @@
  * @module
  */
 
-import type { PartContext } from "../../shared/context.ts";
+import type { PartContext, Part } from "../../shared/context.ts";
 import type { KeyView } from "../../../contract/access/answers.ts";
 import { MS } from "../../../contract/limits.ts";
-import type { Part } from "../../shared/alarm.ts";
 import type { Incident, IncidentKind, Severity } from "../../../observability/index.ts";
 import type { BreakerState } from "../../../resilience/index.ts";
 import type { LocalSql } from "../../../storage/index.ts";

@@ -16,7 +16,7 @@ import {
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { InternalOutput } from "../../shared/instance/protocol.ts";
 import { instanceName } from "../../shared/objects.ts";
-import type { Part } from "../../shared/alarm.ts";
+import type { Part } from "../../shared/context.ts";
 import { instanceTables } from "../../shared/tables/instance-tables.ts";
 import type { InstanceContext } from "../context.ts";
 import type { TaskFailures } from "./tasks/task-failures.ts";

@@ -11,7 +11,7 @@ import type { Call } from "../../../contract/call.ts";
 import type { Scope } from "../../../contract/vocabulary.ts";
 import type { LocalSql } from "../../../storage/index.ts";
 import type { KeyRecord } from "../../shared/control.ts";
-import type { Part } from "../../shared/alarm.ts";
+import type { Part } from "../../shared/context.ts";
 import { Refused } from "../../shared/refusals.ts";
 import { BoundedMap } from "../../../util/bounded-map.ts";
 import type { InstanceContext } from "../context.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Part } from "../../../shared/alarm.ts";
+import type { Part } from "../../../shared/context.ts";
 import { Moved } from "../../../shared/refusals.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { Learning } from "../learning/learning.ts";

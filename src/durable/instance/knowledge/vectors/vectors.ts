@@ -10,7 +10,7 @@ import type { Digest } from "../../../../memory/learning/types.ts";
 import { cosine, packVector, unpackVector } from "../../../../memory/vector.ts";
 import { takeSlice } from "../../../../storage/index.ts";
 import { withDeadline } from "../../../../util/deadline.ts";
-import type { Part } from "../../../shared/alarm.ts";
+import type { Part } from "../../../shared/context.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import { drop, write } from "../rows/write.ts";
 import type { Embedder } from "./embedder.ts";

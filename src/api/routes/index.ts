@@ -6,7 +6,7 @@
  */
 
 import type { RouteContract } from "../../contract/route.ts";
-import { ROUTE_IDS, ROUTES as CONTRACTS } from "../../contract/routes.ts";
+import { ROUTES as CONTRACTS, ROUTE_IDS } from "../../contract/operations.ts";
 import type { TRANSFER_ROUTES } from "../../contract/transfer/requests.ts";
 import type { RequestContext } from "../request-context.ts";
 import { exportNamespace } from "../transfer/export.ts";

@@ -7,12 +7,7 @@
  */
 
 import type { Call, Failure, RateView, Reply, Result } from "../../../contract/call.ts";
-import {
-  OPERATIONS,
-  type Input,
-  type OperationName,
-  type Output,
-} from "../../../contract/operations.ts";
+import { type Input, type OperationName, OPERATIONS, type Output } from "../../../contract/operations.ts";
 import { traceIdOf } from "../../../observability/index.ts";
 import {
   homeTextOfNamespace,

@@ -8,7 +8,14 @@
 import type { KeyHashes } from "./caller.ts";
 import type { BackupsView, BackupView } from "../contract/backups/answers.ts";
 import type { Call, CommandResult, Reply } from "../contract/call.ts";
-import type { Input, OperationName, OperatorCommandName, OperatorInput, OperatorOutput, Output } from "../contract/operations.ts";
+import type {
+  Input,
+  OperationName,
+  OperatorCommandName,
+  OperatorInput,
+  OperatorOutput,
+  Output,
+} from "../contract/operations.ts";
 import type {
   CapacityLimits,
   Incident,

@@ -57,14 +57,8 @@ export class Gateway {
     const r2 = new R2Access({ report: (report) => this.ask("r2.report", report), now, log });
     this.bucket = guardedBucket(env.BACKUPS, r2.guard);
     this.backups = new BackupCatalog(this.bucket, deployment.backupKey);
-    this.overview = new Overview({
-      ask: (name, input) => this.ask(name, input),
-      instance: (index) => instanceOf(env, index),
-      place: (index) => this.#place(index),
-      defaults: deployment.defaults,
-      release: deployment.version,
-      now,
-    });
+    const instance = (index: number) => instanceOf(env, index);
+    this.overview = new Overview({ gateway: this, instance, deployment, now });
   }
 
   /** The level of log events that operators want, as far as this isolate heard. */
@@ -80,7 +74,7 @@ export class Gateway {
       this.#learn(await this.ask("topology.adopt", deployment));
     }
     await this.#reportRelease();
-    return this.#place(0).count;
+    return this.place(0).count;
   }
 
   /**
@@ -92,7 +86,7 @@ export class Gateway {
     input: Input<N>,
     call: Call,
   ): Promise<Reply<Output<N>>> {
-    const place = this.#place(index);
+    const place = this.place(index);
     const reply = await retried(() =>
       instanceOf(this.#env, index).execute(place, name, input, call),
     );
@@ -121,12 +115,13 @@ export class Gateway {
     this.#counts.add(request);
     const sent = this.#counts.sendSoon(
       () => this.instanceCount(),
-      (index, delta) => instanceOf(this.#env, index).internal(this.#place(index), "count", delta),
+      (index, delta) => instanceOf(this.#env, index).internal(this.place(index), "count", delta),
     );
     if (sent) waitUntil(sent);
   }
 
-  #place(index: number): Place {
+  /** The place of an instance in the topology, as far as it was heard of here. */
+  place(index: number): Place {
     const { count, version } = this.#topology ?? {
       count: this.#deployment.instanceCount,
       version: 0,

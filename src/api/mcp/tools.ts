@@ -8,6 +8,7 @@
 import * as z from "zod";
 import { page } from "../answer.ts";
 import { tool, type Tool, trusted, untrusted } from "./tool.ts";
+import type { Success } from "../request-context.ts";
 import { startEpisode } from "../routes/episodes.ts";
 import {
   checkpointWritten,
@@ -40,6 +41,9 @@ import {
   recallBody,
   searchText,
 } from "../../contract/recall/requests.ts";
+
+/** What a write came to, and how durable that is. */
+const written = ({ value, durability }: Success<object>) => ({ ...value, durability });
 
 /** Items of a list, when the agent does not say, and at most: its context is small. */
 const listLimit = z.number().int().min(1).max(50).default(10);
@@ -74,10 +78,7 @@ const feedback = tool({
   input: feedbackBody,
   output: feedbackAnswer,
   isReadOnly: false,
-  async run(context, body) {
-    const { value, durability } = await context.run("feedback", body);
-    return trusted({ ...value, durability });
-  },
+  run: async (context, body) => trusted(written(await context.run("feedback", body))),
 });
 
 const search = tool({
@@ -134,10 +135,7 @@ const start = tool({
   input: startBody,
   output: episodeWritten,
   isReadOnly: false,
-  async run(context, body) {
-    const { value, durability } = await startEpisode(context, body);
-    return trusted({ ...value, durability });
-  },
+  run: async (context, body) => trusted(written(await startEpisode(context, body))),
 });
 
 const log = tool({
@@ -149,9 +147,7 @@ const log = tool({
   output: stepsLogged,
   isReadOnly: false,
   async run(context, { episode_id, steps }) {
-    const input = { id: episode_id, steps };
-    const { value, durability } = await context.run("episode.steps", input);
-    return trusted({ ...value, durability });
+    return trusted(written(await context.run("episode.steps", { id: episode_id, steps })));
   },
 });
 
@@ -165,8 +161,7 @@ const complete = tool({
   isReadOnly: false,
   async run(context, { episode_id, ...body }) {
     const input = { id: episode_id, ...body };
-    const { value, durability } = await context.run("episode.complete", input);
-    return untrusted({ ...value, durability });
+    return untrusted(written(await context.run("episode.complete", input)));
   },
 });
 
@@ -180,8 +175,7 @@ const checkpoint = tool({
   isReadOnly: false,
   async run(context, { episode_id, ...body }) {
     const input = { id: episode_id, ...body };
-    const { value, durability } = await context.run("episode.checkpoint", input);
-    return trusted({ ...value, durability });
+    return trusted(written(await context.run("episode.checkpoint", input)));
   },
 });
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { OperatorCommandName, OperatorInput } from "../../contract/operations.ts";
 import type * as z from "zod";
 import { answer } from "../answer.ts";
 import { problemOf } from "../problem.ts";
@@ -89,4 +90,13 @@ export async function respond<T>(
   const result = await asked;
   if (!result.ok) throw problemOf(result.error);
   return answer(view(result.value), { status });
+}
+
+/** Answers with what a command came to. @throws Problem when it was refused */
+export function command<N extends OperatorCommandName>(
+  context: RequestContext,
+  name: N,
+  input: OperatorInput<N>,
+): Promise<Response> {
+  return respond(context.backend.command(name, input));
 }

@@ -11,8 +11,7 @@ import { operation, type None, type Page } from "../operation.ts";
 import { PATTERN_KINDS, type PatternKind } from "../patterns.ts";
 import type { RouteContract } from "../route.ts";
 import { POLARITIES, type Polarity } from "../vocabulary.ts";
-import type { ErasedView, StatsView } from "./answers.ts";
-import type { HeuristicView, PatternView } from "./views.ts";
+import type { ErasedView, HeuristicView, PatternView, StatsView } from "./answers.ts";
 
 /** Supporting episodes that a filter may ask for. */
 const SUPPORT_MAX = 1_000_000;

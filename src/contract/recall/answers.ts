@@ -10,7 +10,7 @@ import * as z from "zod";
 import { count, named, page, share, time, written, type Unsealed } from "../answer-fields.ts";
 import { nextTools } from "../episodes/answers.ts";
 import { context } from "../episodes/record.ts";
-import { heuristic, pattern, polarity, support } from "../knowledge/views.ts";
+import { heuristic, pattern, polarity, support } from "../knowledge/answers.ts";
 import { OTHER_EPISODE_ID, RECALL_ID, type RouteDocs } from "../route.ts";
 import { OUTCOME_TYPES, STATUSES, TASK_TYPES } from "../vocabulary.ts";
 import type { RECALL_ROUTES } from "./requests.ts";

@@ -7,7 +7,12 @@
  */
 
 import type { Call, Failure, RateView, Reply, Result } from "../../../contract/call.ts";
-import { type Input, type OperationName, OPERATIONS, type Output } from "../../../contract/operations.ts";
+import {
+  type Input,
+  type OperationName,
+  OPERATIONS,
+  type Output,
+} from "../../../contract/operations.ts";
 import { traceIdOf } from "../../../observability/index.ts";
 import {
   homeTextOfNamespace,

@@ -6,8 +6,11 @@
  */
 
 import { LIMITS } from "../../../../contract/limits.ts";
-import type { StatsView } from "../../../../contract/knowledge/answers.ts";
-import type { HeuristicView, PatternView } from "../../../../contract/knowledge/views.ts";
+import type {
+  HeuristicView,
+  PatternView,
+  StatsView,
+} from "../../../../contract/knowledge/answers.ts";
 import type { Page } from "../../../../contract/operation.ts";
 import type { Input } from "../../../../contract/operations.ts";
 import { PATTERN_KINDS, type PatternKind } from "../../../../contract/patterns.ts";

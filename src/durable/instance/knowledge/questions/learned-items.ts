@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { PatternView } from "../../../../contract/knowledge/views.ts";
+import type { PatternView } from "../../../../contract/knowledge/answers.ts";
 import type { RecallView } from "../../../../contract/recall/answers.ts";
 import type { RecallInput } from "../../../../contract/recall/requests.ts";
 import {

@@ -30,6 +30,23 @@ export interface RouteContract {
   readonly ifMatch?: true;
 }
 
+type RouteMore = Omit<RouteContract, "method" | "path" | "scope">;
+
+const routeOf =
+  <M extends RouteContract["method"]>(method: M) =>
+  <S extends RouteContract["scope"], const More extends RouteMore = object>(
+    path: string,
+    scope: S,
+    more?: More,
+  ) =>
+    ({ method, path, scope, ...more }) as { method: M; path: string; scope: S } & More;
+
+export const get = routeOf("GET");
+export const post = routeOf("POST");
+export const put = routeOf("PUT");
+export const patch = routeOf("PATCH");
+export const del = routeOf("DELETE");
+
 /** A request that works. Its ids are those at the end of this file. */
 export interface RequestExample {
   summary: string;

@@ -8,7 +8,7 @@ import * as z from "zod";
 import { id, list, namespaceName, orNull, text, time } from "../fields.ts";
 import { LIMITS } from "../limits.ts";
 import { operation, repeatable, unrepeatable, type CommandTable, type None } from "../operation.ts";
-import type { RouteContract } from "../route.ts";
+import { del, get, post, type RouteContract } from "../route.ts";
 import { SCOPES, type Scope } from "../vocabulary.ts";
 import type { KeyMade, KeyView } from "./answers.ts";
 
@@ -51,9 +51,9 @@ export const storedKey = z.object({
 });
 
 export const ACCESS_ROUTES = {
-  createKey: { method: "POST", path: "/admin/keys", scope: "root", body: keyBody },
-  listKeys: { method: "GET", path: "/admin/keys", scope: "root" },
-  revokeKey: { method: "DELETE", path: "/admin/keys/:id", scope: "root", params: { id } },
+  createKey: post("/admin/keys", "root", { body: keyBody }),
+  listKeys: get("/admin/keys", "root"),
+  revokeKey: del("/admin/keys/:id", "root", { params: { id } }),
 } as const satisfies Record<string, RouteContract>;
 
 export const ACCESS_OPERATIONS = {

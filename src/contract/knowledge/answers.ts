@@ -87,7 +87,6 @@ const use = named(
 export type UseView = z.infer<typeof use>;
 
 const rateOfSuccess = named("RateOfSuccess", z.object({ episodes: count, ...bounds }));
-type RateOfSuccess = z.infer<typeof rateOfSuccess>;
 
 const stats = named(
   "Stats",

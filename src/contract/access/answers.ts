@@ -6,7 +6,7 @@
  */
 
 import * as z from "zod";
-import { named, time } from "../answer-fields.ts";
+import { named, text, texts, time, timeOrNull } from "../answer-fields.ts";
 import { KEY_ID, type RouteDocs } from "../route.ts";
 import { SCOPES } from "../vocabulary.ts";
 import type { ACCESS_ROUTES } from "./requests.ts";
@@ -14,21 +14,21 @@ import type { ACCESS_ROUTES } from "./requests.ts";
 const key = named(
   "Key",
   z.object({
-    id: z.string(),
-    name: z.string(),
+    id: text,
+    name: text,
     scopes: z.array(z.enum(SCOPES)),
-    namespaces: z.array(z.string()).describe('Names, or "*" for all'),
-    default_namespace: z.string(),
+    namespaces: texts.describe('Names, or "*" for all'),
+    default_namespace: text,
     created_at: time,
-    expires_at: time.nullable(),
-    revoked_at: time.nullable(),
+    expires_at: timeOrNull,
+    revoked_at: timeOrNull,
   }),
 );
 export type KeyView = z.infer<typeof key>;
 
 const keyMade = z.object({
   ...key.shape,
-  key: z.string().describe("The secret; it is shown once"),
+  key: text.describe("The secret; it is shown once"),
 });
 export type KeyMade = z.infer<typeof keyMade>;
 const keys = z.object({ keys: z.array(key) });

@@ -6,7 +6,17 @@
  */
 
 import * as z from "zod";
-import { count, named, page, share, written, type Unsealed } from "../answer-fields.ts";
+import {
+  count,
+  flag,
+  named,
+  page,
+  share,
+  text,
+  texts,
+  type Unsealed,
+  written,
+} from "../answer-fields.ts";
 import { CHECKPOINT_ID, EPISODE_ID, type RouteDocs } from "../route.ts";
 import { PATTERN_KINDS } from "../patterns.ts";
 import { STATUSES } from "../vocabulary.ts";
@@ -19,7 +29,7 @@ const episodePage = page("episodes", episode);
 export const stepsLogged = named(
   "StepsLogged",
   z.object({
-    episode_id: z.string(),
+    episode_id: text,
     accepted: count,
     duplicates: count.describe("Steps that were logged before with the same content"),
     last_number: count,
@@ -32,13 +42,11 @@ export type StepsLogged = Unsealed<typeof stepsLogged>;
 export const completion = named(
   "Completion",
   z.object({
-    id: z.string(),
+    id: text,
     status: z.enum(STATUSES),
     reward: reward.nullable(),
     reflection: reflection.nullable(),
-    patterns: z.array(
-      z.object({ id: z.string(), kind: z.enum(PATTERN_KINDS), is_new: z.boolean() }),
-    ),
+    patterns: z.array(z.object({ id: text, kind: z.enum(PATTERN_KINDS), is_new: flag })),
     learning: z
       .enum(["done", "queued"])
       .describe(
@@ -58,10 +66,10 @@ export const checkpointWritten = named("Checkpoint", z.object({ ...checkpoint.sh
 
 export const nextTools = z.array(
   z.object({
-    tool: z.string(),
+    tool: text,
     probability: share,
-    why: z.string(),
-    episodes: z.array(z.string()).describe("The episodes that say so most"),
+    why: text,
+    episodes: texts.describe("The episodes that say so most"),
   }),
 );
 export type NextToolView = z.infer<typeof nextTools>[number];
@@ -77,9 +85,9 @@ export const handoff = named(
       steps: count,
       succeeded: count,
       failed: count,
-      tools: z.array(z.string()),
+      tools: texts,
     }),
-    open_errors: z.array(z.object({ step_number: count, tool: z.string(), message: z.string() })),
+    open_errors: z.array(z.object({ step_number: count, tool: text, message: text })),
     next_tools: nextTools,
   }),
 );

@@ -7,7 +7,7 @@
  */
 
 import * as z from "zod";
-import { count, named, page, share, time } from "../answer-fields.ts";
+import { count, flag, named, page, share, text, texts, time } from "../answer-fields.ts";
 import type { KNOWLEDGE_ROUTES } from "./requests.ts";
 import { PATTERN_KINDS } from "../patterns.ts";
 import { PATTERN_ID, type RouteDocs } from "../route.ts";
@@ -23,29 +23,28 @@ export const support = z.object({
   failure: z.number().describe("Decayed to now"),
   episodes: count.describe("Ever counted, not decayed"),
 });
-type Support = z.infer<typeof support>;
 
 export const pattern = named(
   "Pattern",
   z.object({
-    id: z.string(),
+    id: text,
     kind: z.enum(PATTERN_KINDS),
     polarity,
-    description: z.string().describe("Made from stored text: untrusted"),
+    description: text.describe("Made from stored text: untrusted"),
     /** The tools it is about, in order. */
-    tools: z.array(z.string()),
+    tools: texts,
     /**
      * decision_point: after this tool with this result class. error_recovery: the masked error.
      * context_pattern: features.
      */
-    condition: z.record(z.string(), z.string()).nullable(),
+    condition: z.record(text, text).nullable(),
     confidence: share.describe("Wilson lower bound (95 %) of the decayed success rate"),
     lift: z.number().describe("Success rate over the base rate of its namespace and domain"),
     support,
     occurrences: z.number(),
     mean_latency_ms: z.number().nullable(),
     last_seen_at: time,
-    episodes: z.array(z.string()).describe("The newest supporting episodes"),
+    episodes: texts.describe("The newest supporting episodes"),
   }),
 );
 export type PatternView = z.infer<typeof pattern>;
@@ -53,15 +52,15 @@ export type PatternView = z.infer<typeof pattern>;
 export const heuristic = named(
   "Heuristic",
   z.object({
-    id: z.string(),
-    pattern_id: z.string(),
+    id: text,
+    pattern_id: text,
     polarity,
-    condition: z.string(),
-    action: z.string(),
+    condition: text,
+    action: text,
     confidence: share,
     lift: z.number(),
     support,
-    episodes: z.array(z.string()),
+    episodes: texts,
   }),
 );
 export type HeuristicView = z.infer<typeof heuristic>;
@@ -91,7 +90,7 @@ const rateOfSuccess = named("RateOfSuccess", z.object({ episodes: count, ...boun
 const stats = named(
   "Stats",
   z.object({
-    namespace: z.string(),
+    namespace: text,
     episodes: z.object({
       total: count,
       in_progress: count,
@@ -125,10 +124,8 @@ const stats = named(
       .describe(
         "How the episodes ended that named a recall they had used, beside the others. Who recalls may have the harder tasks: this is no proof of a cause",
       ),
-    domains: z.array(
-      z.object({ domain: z.string(), episodes: count, success_rate: share.nullable() }),
-    ),
-    degraded: z.boolean(),
+    domains: z.array(z.object({ domain: text, episodes: count, success_rate: share.nullable() })),
+    degraded: flag,
   }),
 );
 export type StatsView = z.infer<typeof stats>;
@@ -136,7 +133,7 @@ export type StatsView = z.infer<typeof stats>;
 /** What of the counts only the namespace's home can count. */
 export type Learned = "patterns" | "recalls" | "feedback" | "use" | "recall_effect";
 
-const erased = z.object({ name: z.string(), erased_at: time });
+const erased = z.object({ name: text, erased_at: time });
 export type ErasedView = z.infer<typeof erased>;
 
 export const KNOWLEDGE_DOCS: RouteDocs<typeof KNOWLEDGE_ROUTES> = {

@@ -6,7 +6,7 @@
  */
 
 import * as z from "zod";
-import { count, named, time } from "../answer-fields.ts";
+import { count, flag, named, text, textOrNull, texts, time, timeOrNull } from "../answer-fields.ts";
 import { instances, instancesNow } from "../cluster/answers.ts";
 import type { RouteDocs } from "../route.ts";
 import type { STORAGE_ROUTES } from "./requests.ts";
@@ -14,18 +14,18 @@ import type { STORAGE_ROUTES } from "./requests.ts";
 const drained = named(
   "Drain",
   z.object({
-    drained: z.boolean(),
+    drained: flag,
     waited_ms: z.number(),
     active_episodes: count,
     unsent_rows: count,
     /** What is left is durable in its instance and is sent when the database takes it. */
-    message: z.string(),
+    message: text,
     instances,
   }),
 );
 export type DrainView = z.infer<typeof drained>;
 
-const synced = z.object({ namespaces: z.array(z.string()) });
+const synced = z.object({ namespaces: texts });
 export type SyncView = z.infer<typeof synced>;
 
 /** A migration of the database, as it stands there. */
@@ -33,7 +33,7 @@ const migration = named(
   "Migration",
   z.object({
     version: count,
-    name: z.string(),
+    name: text,
     kind: z
       .enum(["expand", "contract"])
       .nullable()
@@ -44,11 +44,11 @@ const migration = named(
       .enum(["applied", "started", "pending"])
       .describe("started: some statements were applied, and a run goes on with the next one"),
     /** Hex; null: of a later release. */
-    checksum: z.string().nullable().describe("SHA-256 of its text in this release"),
+    checksum: textOrNull.describe("SHA-256 of its text in this release"),
     /** Hex; null: not applied, or before checksums were kept. */
-    applied_checksum: z.string().nullable().describe("SHA-256 of its text when it was applied"),
-    applied_at: time.nullable(),
-    sql: z.array(z.string()).describe("The statements that are not applied yet, in order"),
+    applied_checksum: textOrNull.describe("SHA-256 of its text when it was applied"),
+    applied_at: timeOrNull,
+    sql: texts.describe("The statements that are not applied yet, in order"),
   }),
 );
 export type MigrationView = z.infer<typeof migration>;
@@ -59,16 +59,16 @@ const migrations = named(
     schema_version: count.describe("The highest version that the database has"),
     needed_version: count.describe("The version that this release needs"),
     /** What is wrong, a sentence each. */
-    problems: z.array(z.string()),
+    problems: texts,
     lease: z
-      .object({ holder: z.string(), until: time })
+      .object({ holder: text, until: time })
       .nullable()
       .describe("Who executes migrations now"),
     migrations: z.array(migration),
     /** False: nothing was changed. */
-    executed: z.boolean(),
+    executed: flag,
     applied: z.array(count).describe("The versions that this request applied"),
-    backup: z.string().nullable().describe("The backup that was taken first"),
+    backup: textOrNull.describe("The backup that was taken first"),
   }),
 );
 export type MigrationsView = z.infer<typeof migrations>;
@@ -78,10 +78,10 @@ const deadLetter = named(
   "DeadLetter",
   z.object({
     instance: count,
-    table: z.string(),
-    key: z.array(z.union([z.string(), z.number()])),
-    reason: z.string(),
-    detail: z.string(),
+    table: text,
+    key: z.array(z.union([text, z.number()])),
+    reason: text,
+    detail: text,
     parked_at: time,
     tries: count,
   }),

@@ -6,22 +6,22 @@
  */
 
 import * as z from "zod";
-import { named, time, written } from "../answer-fields.ts";
+import { named, text, textOrNull, texts, time, written } from "../answer-fields.ts";
 import { EPISODE_ID, OTHER_EPISODE_ID, type RouteDocs } from "../route.ts";
 import { RELATIONSHIP_TYPES } from "../vocabulary.ts";
 import type { TIE_ROUTES } from "./requests.ts";
 
-const tagsRead = z.object({ tags: z.array(z.string()) });
-const tagsWritten = z.object({ tags: z.array(z.string()), ...written });
+const tagsRead = z.object({ tags: texts });
+const tagsWritten = z.object({ tags: texts, ...written });
 
 const relationship = named(
   "Relationship",
   z.object({
-    from: z.string(),
-    to: z.string(),
+    from: text,
+    to: text,
     type: z.enum(RELATIONSHIP_TYPES),
     created_at: time,
-    reason: z.string().nullable(),
+    reason: textOrNull,
   }),
 );
 export type Relationship = z.infer<typeof relationship>;

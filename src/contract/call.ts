@@ -1,6 +1,6 @@
 /**
- * A call of an operation, and what comes of it: a reply, or a failure with its stable code, of which
- * here is the one list.
+ * A call of an operation, and what comes of it: a reply, or a failure with its stable code, of
+ * which here is the one list.
  *
  * @module
  */

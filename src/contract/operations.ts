@@ -1,8 +1,9 @@
 /**
- * Every route by its id, every operation of an instance and every command of an operator by its name.
- * The router, the validation, the OpenAPI document and the client's types are made of the routes; the
- * API, the gateway, the instances and the Coordinator are typed by the other two tables: one without a
- * handler does not compile. Each is declared in the `requests.ts` of its subject.
+ * Every route by its id, every operation of an instance and every command of an operator by its
+ * name. The router, the validation, the OpenAPI document and the client's types are made of the
+ * routes; the API, the gateway, the instances and the Coordinator are typed by the other two
+ * tables: one without a handler does not compile. Each is declared in the `requests.ts` of its
+ * subject.
  *
  * @module
  */

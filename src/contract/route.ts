@@ -1,7 +1,7 @@
 /**
  * What a route is: the part that the Worker runs on (`RouteContract`), and the part that only the
- * OpenAPI document needs (`RouteDoc`). Both are keyed by the route's id, the document's operationId;
- * a route without its doc, or a doc without its route, does not compile.
+ * OpenAPI document needs (`RouteDoc`). Both are keyed by the route's id, the document's
+ * operationId; a route without its doc, or a doc without its route, does not compile.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * The jobs about the database's backups. A full or incremental backup, then its check, then the
- * pruning of the change feed; one that fails leaves nothing that counts as a backup. Reading a backup
- * back, and storing what that found: a bad one fails the job, with the first bad object's name. And
- * deleting backups that the rules let go, or one that an operator names.
+ * pruning of the change feed; one that fails leaves nothing that counts as a backup. Reading a
+ * backup back, and storing what that found: a bad one fails the job, with the first bad object's
+ * name. And deleting backups that the rules let go, or one that an operator names.
  *
  * @module
  */

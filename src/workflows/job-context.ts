@@ -1,7 +1,7 @@
 /**
- * What a job is given: the store, the database, the Coordinator, and steps: each piece of work is done
- * until it succeeded once, and its result is kept, so that a job that is begun again goes on where it
- * stopped.
+ * What a job is given: the store, the database, the Coordinator, and steps: each piece of work is
+ * done until it succeeded once, and its result is kept, so that a job that is begun again goes on
+ * where it stopped.
  *
  * @module
  */

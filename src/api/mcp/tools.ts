@@ -1,6 +1,6 @@
 /**
- * The tools by which an agent asks what its memory knows, says whether it helped, and records what it
- * does.
+ * The tools by which an agent asks what its memory knows, says whether it helped, and records what
+ * it does.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * `POST /v1/import`: a stream of episodes, transcripts and feedback, a line an item, in; a stream of
- * answers, one for each line and in their order, out. Lines are sent side by side; what is wrong
+ * `POST /v1/import`: a stream of episodes, transcripts and feedback, a line an item, in; a stream
+ * of answers, one for each line and in their order, out. Lines are sent side by side; what is wrong
  * with a line is the answer to it and stops nothing, what is wrong with the request is a Problem
  * before the first answer.
  *

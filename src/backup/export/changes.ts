@@ -1,7 +1,7 @@
 /**
  * Writes one layer of a backup: the rows that the change feed names between two of its numbers, as
- * they are when they are read. A row that is gone is written as its key. One snapshot of the database
- * says from where to where to read: where its feed is, and how many rows each table has.
+ * they are when they are read. A row that is gone is written as its key. One snapshot of the
+ * database says from where to where to read: where its feed is, and how many rows each table has.
  *
  * @module
  */

@@ -1,9 +1,9 @@
 /**
- * Turns a manifest into text and back, with a sum over its own text, so that a single changed bit is
- * found; and judges who wrote it. Whoever can write to the bucket can write a manifest with a right
- * sum; only the service, which has BACKUP_KEY, can write its MAC. The chunks' sums and places and the
- * parent's sum are in the text, so the MAC vouches for the whole chain. Without BACKUP_KEY nobody can
- * tell, and sums are all that is checked.
+ * Turns a manifest into text and back, with a sum over its own text, so that a single changed bit
+ * is found; and judges who wrote it. Whoever can write to the bucket can write a manifest with a
+ * right sum; only the service, which has BACKUP_KEY, can write its MAC. The chunks' sums and places
+ * and the parent's sum are in the text, so the MAC vouches for the whole chain. Without BACKUP_KEY
+ * nobody can tell, and sums are all that is checked.
  *
  * @module
  */

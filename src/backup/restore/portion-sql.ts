@@ -1,8 +1,8 @@
 /**
  * Decides what a restore may do with each table (which it writes, in which order, and whether it
- * merges or replaces), and makes SQL expressions and conditions about a portion: rows of one table on
- * their way from a backup into a database. Lines go as they are, as one JSON argument; nothing of
- * them is interpreted on the way. The statements are in `apply.ts`. Pure.
+ * merges or replaces), and makes SQL expressions and conditions about a portion: rows of one table
+ * on their way from a backup into a database. Lines go as they are, as one JSON argument; nothing
+ * of them is interpreted on the way. The statements are in `apply.ts`. Pure.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * Writes, finds, lists, loads and chooses backups in the store. A chain is a full backup and the
- * incrementals that continue it; loading one bounds what is held at once, and refuses a link that is
- * not trusted. Where nobody names a backup, one that nobody vouches for is never chosen: whoever can
- * write to the bucket can plant one that is newer than all.
+ * incrementals that continue it; loading one bounds what is held at once, and refuses a link that
+ * is not trusted. Where nobody names a backup, one that nobody vouches for is never chosen: whoever
+ * can write to the bucket can plant one that is newer than all.
  *
  * @module
  */

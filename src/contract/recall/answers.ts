@@ -1,6 +1,6 @@
 /**
- * What is answered about a task: recall, advice, search hits, a playbook; and what the document says
- * of their routes. The Worker imports only types from here, but for MCP, which promises these
+ * What is answered about a task: recall, advice, search hits, a playbook; and what the document
+ * says of their routes. The Worker imports only types from here, but for MCP, which promises these
  * answers when it is first asked.
  *
  * @module

@@ -1,6 +1,6 @@
 /**
- * What operators may ask of what is stored: flush, sync, drain, migrations, dead letters. The Worker
- * evaluates this file when it starts.
+ * What operators may ask of what is stored: flush, sync, drain, migrations, dead letters. The
+ * Worker evaluates this file when it starts.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
- * Writes batches to the database: each begins with its writer's number, by which the database refuses
- * one that comes late (a fencing token, `storage/fence.ts`), and with the fences of other writers,
- * which it shuts out, and runs under the write lease. The owner of the tables `outbox_batches` and
- * `outbox_fences`.
+ * Writes batches to the database: each begins with its writer's number, by which the database
+ * refuses one that comes late (a fencing token, `storage/fence.ts`), and with the fences of other
+ * writers, which it shuts out, and runs under the write lease. The owner of the tables
+ * `outbox_batches` and `outbox_fences`.
  *
  * @module
  */

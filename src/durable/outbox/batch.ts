@@ -2,8 +2,8 @@
  * A batch: the rows that are due, as they are now, the statements that write them, and how they are
  * sent so that one which the database can never take does not hold back the others. A batch that is
  * refused is halved until what is at fault stands alone, and that row is set aside. A row is set
- * aside only for what is its own: when the same statement fails without any row, or for every row of
- * its table alike, the fault is not the rows', and all of them wait.
+ * aside only for what is its own: when the same statement fails without any row, or for every row
+ * of its table alike, the fault is not the rows', and all of them wait.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The parts that a Durable Object is made of, and its alarm: each part says when it has something to
- * do, and the alarm is set for the least of these times. When it rings, what is due runs part by
+ * The parts that a Durable Object is made of, and its alarm: each part says when it has something
+ * to do, and the alarm is set for the least of these times. When it rings, what is due runs part by
  * part, in the order of the list. Each part is caught, counted, logged and tried again after a wait
  * of its own, so that one that fails, or does not come back, takes nothing with it: not the parts
  * after it, not the next alarm.

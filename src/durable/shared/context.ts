@@ -28,7 +28,7 @@ export interface PartContext {
   transaction: <T>(work: () => T) => T;
   /** ms since the epoch. */
   now: () => number;
-  /** Logs an event of `EVENTS` (observability/log.ts) with its fields. */
+  /** Logs an event of `EVENTS` (`observability/log-events.ts`) with its fields. */
   log: Log;
 }
 

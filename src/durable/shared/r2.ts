@@ -1,9 +1,9 @@
 /**
- * R2 as the service uses it: every request passes a guard, which has a deadline for it and a circuit
- * breaker before it. Nothing else has the bucket itself. The Coordinator has the breaker; Workflows,
- * the schedule's jobs and the gateway know from its last answer, for a moment, whether R2 may be
- * asked. What requests came to goes with the next question, a failure at once. So there is about one
- * message in two seconds, however many objects are read.
+ * R2 as the service uses it: every request passes a guard, which has a deadline for it and a
+ * circuit breaker before it. Nothing else has the bucket itself. The Coordinator has the breaker;
+ * Workflows, the schedule's jobs and the gateway know from its last answer, for a moment, whether
+ * R2 may be asked. What requests came to goes with the next question, a failure at once. So there
+ * is about one message in two seconds, however many objects are read.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Extrapolates when a resource reaches its limit, from samples over time: a straight line by ordinary
- * least squares, with the prediction interval of Draper & Smith, Applied Regression Analysis, §1.4.
- * Pure.
+ * Extrapolates when a resource reaches its limit, from samples over time: a straight line by
+ * ordinary least squares, with the prediction interval of Draper & Smith, Applied Regression
+ * Analysis, §1.4. Pure.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * Writes samples as text that Prometheus reads, format 0.0.4 and OpenMetrics 1.0.0, and reduces a
  * scrape of all instances to what is kept over time: what each metric's `sampled` says, and a few
- * numbers that are computed. Pure. Sources: prometheus.io/docs/instrumenting/exposition_formats, the
- * OpenMetrics specification 1.0.0.
+ * numbers that are computed. Pure. Sources: prometheus.io/docs/instrumenting/exposition_formats,
+ * the OpenMetrics specification 1.0.0.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * Defines a check of readiness: what it is judged from (what every part of the service said of
- * itself), what it finds, and how findings are written; and says what to do about each kind of failure
- * of the database, and of what an instance keeps, in one clause for whoever reads the readiness page
- * at night.
+ * itself), what it finds, and how findings are written; and says what to do about each kind of
+ * failure of the database, and of what an instance keeps, in one clause for whoever reads the
+ * readiness page at night.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
- * Judges the instances: whether all answer and their own storage is whole, whether eviction keeps up
- * with the cache's bound, whether the circuit breakers let requests through, whether writes that wait
- * for the database have room and reach it, and what they do by themselves (pending tasks, loading,
- * handing over). A part that stands still is named.
+ * Judges the instances: whether all answer and their own storage is whole, whether eviction keeps
+ * up with the cache's bound, whether the circuit breakers let requests through, whether writes that
+ * wait for the database have room and reach it, and what they do by themselves (pending tasks,
+ * loading, handing over). A part that stands still is named.
  *
  * @module
  */

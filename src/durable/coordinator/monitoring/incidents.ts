@@ -1,8 +1,8 @@
 /**
  * What happened to the service, in order, and the last state of what is watched; what a change of
- * the control document, of the keys or of a breaker says there; and the copies in R2, where incidents
- * outlive the Coordinator: `incidents/<day>/<from>-<to>.ndjson`, in order, once each. The only place
- * that reads or writes the tables `incidents` and `watched`.
+ * the control document, of the keys or of a breaker says there; and the copies in R2, where
+ * incidents outlive the Coordinator: `incidents/<day>/<from>-<to>.ndjson`, in order, once each. The
+ * only place that reads or writes the tables `incidents` and `watched`.
  *
  * @module
  */

@@ -1,8 +1,9 @@
 /**
  * The one table of an instance's internal operations, which instances, the Coordinator and the
- * Worker ask for: name, input, output, and at which home it is worked on; with what they are answered
- * beside what clients and operators see. Clients' operations are in `contract/`. Plain data only: it
- * crosses the wire. Handlers stand with what they call (`instance/<room>/operations.ts`).
+ * Worker ask for: name, input, output, and at which home it is worked on; with what they are
+ * answered beside what clients and operators see. Clients' operations are in `contract/`. Plain
+ * data only: it crosses the wire. Handlers stand with what they call
+ * (`instance/<room>/operations.ts`).
  *
  * @module
  */

@@ -5,6 +5,7 @@ import { logsPage, metricsPage } from "../../scripts/docs/pages.ts";
 import {
   EVENTS,
   gauge,
+  logger,
   Meter,
   METRIC_NAMES,
   ruleOf,

@@ -16,7 +16,6 @@ import {
   type TableName,
 } from "../../storage/index.ts";
 import type { PartContext } from "../shared/context.ts";
-import type { WriteLeaseHolder } from "./write-lease.ts";
 
 export const OUTBOX_TABLE_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS outbox (
@@ -61,8 +60,8 @@ export interface OutboxDeps extends PartContext {
   database: Pick<Database, "write" | "all">;
   /** The name under which batches are numbered. */
   writer: () => string;
-  /** Batches run while no other instance writes. */
-  writeLease: Pick<WriteLeaseHolder, "run" | "release">;
+  /** Batches run while no other instance writes; `release` follows the last, and never throws. */
+  writeLease: { run<T>(work: () => Promise<T>): Promise<T>; release(): Promise<void> };
   /** Rows of a batch; together: more than one. */
   batch: () => { together: boolean; rows: number };
   /** 0…1, for jitter. */

@@ -7,8 +7,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { StatsView } from "../src/contract/knowledge/answers.ts";
-import type { PatternView } from "../src/contract/knowledge/views.ts";
+import type { PatternView, StatsView } from "../src/contract/knowledge/answers.ts";
 import type { RecallView } from "../src/contract/recall/answers.ts";
 import { Service } from "../test/support/service/service.ts";
 import { Sqld } from "../test/support/processes/sqld.ts";

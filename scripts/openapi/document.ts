@@ -6,7 +6,7 @@
  */
 
 import type { RouteContract, RouteDoc } from "../../src/contract/route.ts";
-import { ROUTE_IDS, ROUTES } from "../../src/contract/routes.ts";
+import { ROUTE_IDS, ROUTES } from "../../src/contract/operations.ts";
 import { docOf } from "./docs.ts";
 import { componentSchemas, requestSchema, type Json } from "./json-schema.ts";
 import { HEADERS, parametersOf } from "./parameters.ts";

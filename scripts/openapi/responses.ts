@@ -4,7 +4,7 @@
  * @module
  */
 
-import { PROBLEMS, type ProblemCode } from "../../src/contract/errors.ts";
+import { type ProblemCode, PROBLEMS } from "../../src/contract/call.ts";
 import type { AnswerHeader, RouteContract, RouteDoc } from "../../src/contract/route.ts";
 import answers from "./answers.json" with { type: "json" };
 import { answerSchema, requestSchema, type Json } from "./json-schema.ts";
@@ -15,7 +15,9 @@ import { answerSchema, requestSchema, type Json } from "./json-schema.ts";
  */
 const EXAMPLES: Readonly<Record<string, unknown>> = answers;
 
-const HEADER_DESCRIPTIONS: Readonly<Record<AnswerHeader, string>> = {
+type ResponseHeader = AnswerHeader | "Memory-Durability";
+
+const HEADER_DESCRIPTIONS: Readonly<Record<ResponseHeader, string>> = {
   ETag: "The version",
   Location: "Its address",
   "Memory-Durability": "queued or stored",
@@ -31,7 +33,10 @@ export function responsesOf(
   shared: SharedResponses,
 ): Json {
   const responses: Record<string, Json> = {};
-  for (const answer of doc.answers) responses[answer.status] = answerResponse(id, answer);
+  for (const answer of doc.answers) {
+    const headers = [...usualHeaders(route), ...(answer.headers ?? [])];
+    responses[answer.status] = answerResponse(id, answer, headers);
+  }
 
   const codes = [...new Set([...usualErrors(route), ...(doc.errors ?? [])])];
   const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code][0]);
@@ -53,7 +58,8 @@ export function responsesOf(
 
 function answerResponse(
   id: string,
-  { status, description, schema, asSent, type, orStream, or, headers }: RouteDoc["answers"][number],
+  { status, description, schema, asSent, type, orStream, or }: RouteDoc["answers"][number],
+  headers: readonly ResponseHeader[],
 ): Json {
   const json = !schema ? { type: "string" } : asSent ? requestSchema(schema) : answerSchema(schema);
   const example = EXAMPLES[id];
@@ -68,18 +74,23 @@ function answerResponse(
   const hasContent = status !== 204 && !(status === 202 && !schema);
   return {
     description,
-    ...(headers ? { headers: headersOf(headers) } : {}),
+    ...(headers.length > 0 ? { headers: headersOf(headers) } : {}),
     ...(hasContent ? { content } : {}),
   };
 }
 
-function headersOf(names: readonly AnswerHeader[]): Json {
+function headersOf(names: readonly ResponseHeader[]): Json {
   return Object.fromEntries(
     names.map((name) => [
       name,
       { description: HEADER_DESCRIPTIONS[name], schema: { type: "string" } },
     ]),
   );
+}
+
+/** Headers of the answers that a route has because of what it is: a write says how durable it is. */
+function usualHeaders({ scope, bodyType }: RouteContract): ResponseHeader[] {
+  return scope === "write" && bodyType === undefined ? ["Memory-Durability"] : [];
 }
 
 /** Problems that a route has because of what it is. */
@@ -89,7 +100,8 @@ function usualErrors(route: RouteContract): ProblemCode[] {
   if (scope !== null) codes.push("unauthenticated", "forbidden", "key_in_url");
   if (body || query || params || scope !== null) codes.push("validation_failed");
   if (body) codes.push("body_too_large", "unsupported_media_type", "request_cut_off");
-  if (scope === null || scope === "root") return codes;
+  if (scope === null) return codes;
+  if (scope === "root") return [...codes, "not_ready"];
 
   codes.push("rate_limited", "overloaded", "not_ready", "deadline_exceeded");
   if (method === "POST" && scope !== "read") {

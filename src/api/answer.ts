@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Result } from "../contract/call.ts";
 import type { Page } from "../contract/operation.ts";
 import type { Durability } from "../contract/vocabulary.ts";
 
@@ -21,6 +22,14 @@ interface AnswerOptions {
 /** @param body of status 204 it is not sent */
 export function answer(body: unknown, options: AnswerOptions = {}): Response {
   return answerJson(options.status === 204 ? null : JSON.stringify(body), options);
+}
+
+/** Answers with what a write came to, and how durable that is. */
+export function answerWritten(
+  { value, durability, replayed }: Extract<Result<object>, { ok: true }>,
+  options: AnswerOptions = {},
+): Response {
+  return answer({ ...value, durability }, { ...options, durability, replayed });
 }
 
 /** @param json the body as it is sent */

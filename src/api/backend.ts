@@ -1,9 +1,11 @@
 /**
- * What the API needs of the memory: a port that the gateway implements.
+ * What the API is given: the memory, a port that the gateway implements; and by whoever starts it a
+ * clock, its secrets, and where it reports to.
  *
  * @module
  */
 
+import type { KeyHashes } from "./caller.ts";
 import type { BackupsView, BackupView } from "../contract/backups/answers.ts";
 import type { Call, CommandResult, Reply } from "../contract/call.ts";
 import type {
@@ -20,6 +22,7 @@ import type {
   JobRunView,
   MetricSample,
   ReadinessView,
+  Reporter,
   Sample,
 } from "../observability/index.ts";
 
@@ -63,4 +66,41 @@ interface OverviewBackend {
   jobRuns(): Promise<JobRunView[]>;
   /** What is in force; null when the Coordinator does not answer. */
   settings(): Promise<{ version: number; settings: Readonly<Record<string, unknown>> } | null>;
+}
+
+/** A request that was answered, for the counters. */
+export interface AnsweredRequest {
+  method: string;
+  /** The route's pattern; "none" when no route was found. */
+  route: string;
+  status: number;
+  seconds: number;
+  /** How long the instance took to recall; null: it was no recall. */
+  recallSeconds: number | null;
+}
+
+export interface ApiOptions {
+  /** The root's secret; null: there is no root, and no key can be made. */
+  adminToken: string | null;
+  /** Kept as long as the process: hashing a key is waited for. */
+  keyHashes: KeyHashes;
+  version: {
+    name: string;
+    version: string;
+    commit: string | null;
+    id: string | null;
+    deployed_at: string | null;
+  };
+  /** The metrics need no key. */
+  metricsOpen: boolean;
+  reporter: Reporter;
+  /** Called once for every request, when it is answered. */
+  answered(request: AnsweredRequest): void;
+  /** A deployed static file, by its path below the assets' directory; null: there is none. */
+  asset(path: string): Promise<Response | null>;
+  /** ms since the epoch. */
+  now(): number;
+  wait(ms: number): Promise<void>;
+  randomUUID(): string;
+  log(event: Record<string, unknown>): void;
 }

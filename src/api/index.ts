@@ -6,11 +6,10 @@
  * @module
  */
 
-import type { ProblemCode } from "../contract/errors.ts";
+import type { ProblemCode } from "../contract/call.ts";
 import { traceIdOf } from "../observability/index.ts";
-import type { Backend } from "./backend.ts";
+import type { ApiOptions, Backend } from "./backend.ts";
 import { identify, NOBODY, type Caller } from "./caller.ts";
-import type { ApiOptions } from "./options.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { RequestContext } from "./request-context.ts";
 import { createMatcher } from "./router.ts";
@@ -19,7 +18,7 @@ import type { Route } from "./routes/route.ts";
 
 export type { Backend } from "./backend.ts";
 export { KeyHashes } from "./caller.ts";
-export type { AnsweredRequest, ApiOptions } from "./options.ts";
+export type { AnsweredRequest, ApiOptions } from "./backend.ts";
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,100}$/;
 /** What a client learns of its request only after it showed that it may make it. */
@@ -83,7 +82,6 @@ export class Api {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#options.log({
       event: "request_failed",
-      level: "error",
       request_id: requestId,
       route: route?.path ?? null,
       reason,

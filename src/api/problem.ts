@@ -6,7 +6,7 @@
  */
 
 import { byteLength } from "../util/bytes.ts";
-import { PROBLEMS, type Failure, type ProblemCode } from "../contract/errors.ts";
+import { type Failure, type ProblemCode, PROBLEMS } from "../contract/call.ts";
 
 export interface FieldError {
   /** Dotted: "steps.3.tool". */

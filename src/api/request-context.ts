@@ -5,25 +5,70 @@
  * @module
  */
 
-import { homeOf } from "../memory/rendezvous.ts";
+import type { ApiOptions, Backend } from "./backend.ts";
+import { parseJson, readBody, requireType } from "./body.ts";
+import type { Caller } from "./caller.ts";
+import { problemOf } from "./problem.ts";
+import { invalid } from "./validate.ts";
 import type { CacheMark, Call, RateView, Reply, Result } from "../contract/call.ts";
+import { LIMITS } from "../contract/limits.ts";
 import { type Input, type OperationName, OPERATIONS, type Output } from "../contract/operations.ts";
 import type { RouteContract } from "../contract/route.ts";
 import type { Scope } from "../contract/vocabulary.ts";
+import { homeOf } from "../memory/rendezvous.ts";
 import { sha256Hex } from "../util/hash.ts";
-import type { Backend } from "./backend.ts";
-import { readBody, requireType } from "./body.ts";
-import type { Caller } from "./caller.ts";
-import { idempotencyKeyOf, timeoutOf, waitsForStored } from "./headers.ts";
-import { parseJson } from "./json.ts";
-import type { ApiOptions } from "./options.ts";
-import { problemOf } from "./problem.ts";
-import { invalid } from "./validate.ts";
+
+/** The longest that a caller may say it waits, ms. */
+const TIMEOUT_MAX_MS = 60_000;
+
+/** `If-Match`: the version that the resource must still have; null: any. */
+export function ifMatchOf(headers: Headers): number | null {
+  const header = headers.get("If-Match");
+  if (header === null || header.trim() === "*") return null;
+  const version = /^"(\d{1,15})"$/.exec(header.trim())?.[1];
+  if (version === undefined) throw invalid("If-Match", 'must be * or one ETag such as "3"');
+  return Number(version);
+}
+
+/** `If-None-Match`: whether it names this version. */
+export function isVersionKnown(headers: Headers, version: number): boolean {
+  const header = headers.get("If-None-Match");
+  const tags = header?.split(",").map((tag) => tag.trim().replace(/^W\//, "")) ?? [];
+  return tags.includes("*") || tags.includes(`"${version}"`);
+}
+
+/** `Idempotency-Key` of a POST; null: there is none. */
+function idempotencyKeyOf({ method, headers }: Request): string | null {
+  const key = headers.get("Idempotency-Key");
+  if (key === null || method !== "POST") return null;
+  if (/^[\x21-\x7e]{1,200}$/.test(key)) return key;
+  throw invalid(
+    "Idempotency-Key",
+    `must have 1 to ${LIMITS.idempotency_key_max} printable ASCII characters`,
+  );
+}
+
+/** `Request-Timeout`: how long the caller waits, ms; null: it does not say. */
+function timeoutOf(headers: Headers): number | null {
+  const header = headers.get("Request-Timeout");
+  if (header === null) return null;
+  const ms = /^\d{1,6}$/.test(header) ? Number(header) : 0;
+  if (ms >= 1 && ms <= TIMEOUT_MAX_MS) return ms;
+  throw invalid(
+    "Request-Timeout",
+    `must be a whole number of milliseconds from 1 to ${TIMEOUT_MAX_MS}`,
+  );
+}
+
+/** `Prefer: wait=stored`. */
+function waitsForStored(headers: Headers): boolean {
+  return /(^|[,;\s])wait=stored($|[,;\s])/.test(headers.get("Prefer") ?? "");
+}
 
 export type Success<T> = Extract<Result<T>, { ok: true }>;
 
 /** What a request is, before anything of it is read. */
-export interface RequestFacts {
+interface RequestFacts {
   request: Request;
   url: URL;
   /** Of the path, decoded. */

@@ -6,9 +6,9 @@
  */
 
 export { exportDatabase } from "./export/export.ts";
-export { NoParent } from "./export/feed.ts";
+export { NoParent } from "./export/changes.ts";
 export { readChunk } from "./format/chunks.ts";
-export { BackupFault } from "./format/fault.ts";
+export { BackupFault } from "./format/manifest.ts";
 export { createBackupKeys, type BackupKeys } from "./format/keys.ts";
 export {
   isPutBack,
@@ -24,12 +24,11 @@ export type { BackupPlace, ObjectStore, Progress, Steps } from "./ports.ts";
 export { compareTables } from "./restore/compare.ts";
 export { keysOf, type KeysFound } from "./restore/key-rows.ts";
 export { restoreBackup, type RestorePlan, type RestoreResult } from "./restore/restore.ts";
-export type { RestoreMode } from "./restore/rules.ts";
-export { forgetRestore, heldWriter, writeOnce } from "./restore/writes.ts";
+export { forgetRestore, heldWriter, writeOnce } from "./restore/restore.ts";
 export { expired, type Kept, type RetentionRules, type Untrusted } from "./retention.ts";
 export { takeSnapshot } from "./snapshot.ts";
 export { findBackup, listBackups, loadChain, type ChainRef } from "./store/chain.ts";
-export { newestForDrill, newestParent, type Parent } from "./store/newest.ts";
+export { newestForDrill, newestParent, type Parent } from "./store/chain.ts";
 export { r2Store } from "./store/r2.ts";
 export { getVerdict, putVerdict, type Verdict } from "./store/verdicts.ts";
 export { sweep } from "./sweep.ts";

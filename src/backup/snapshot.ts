@@ -16,11 +16,11 @@ import {
 } from "../storage/index.ts";
 import { ChunkWriter, type ChunkContext } from "./format/chunks.ts";
 import {
+  type ChunkEntry,
+  type Manifest,
   manifestKey,
   newManifest,
   prefixOf,
-  type ChunkEntry,
-  type Manifest,
 } from "./format/manifest.ts";
 import { encodeRow, isInParts } from "./format/rows.ts";
 import type { BackupPlace, Progress, Steps } from "./ports.ts";

@@ -7,8 +7,7 @@
  */
 
 import { MS } from "../contract/limits.ts";
-import { BackupFault } from "./format/fault.ts";
-import { manifestKey, prefixOf, type BackupKind } from "./format/manifest.ts";
+import { BackupFault, type BackupKind, manifestKey, prefixOf } from "./format/manifest.ts";
 import type { Loaded } from "./format/sealed-manifest.ts";
 import type { BackupPlace, ObjectStore } from "./ports.ts";
 import {

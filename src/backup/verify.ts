@@ -6,12 +6,10 @@
  */
 
 import { readChunk } from "./format/chunks.ts";
-import { BackupFault } from "./format/fault.ts";
-import type { ChunkEntry, Manifest } from "./format/manifest.ts";
-import type { Loaded } from "./format/sealed-manifest.ts";
-import { warningOf } from "./format/trust.ts";
+import { BackupFault, type ChunkEntry, type Manifest } from "./format/manifest.ts";
+import { type Loaded, warningOf } from "./format/sealed-manifest.ts";
 import type { BackupPlace, Progress, Steps } from "./ports.ts";
-import { loadChain, type ChainRef } from "./store/chain.ts";
+import { type ChainRef, loadChain } from "./store/chain.ts";
 import type { Verdict } from "./store/verdicts.ts";
 
 export interface VerifyPorts extends BackupPlace {

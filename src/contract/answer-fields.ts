@@ -21,7 +21,12 @@ export function named<S extends z.ZodType>(name: string, schema: S): S {
 /** 0…1. */
 export const share = z.number().min(0).max(1);
 export const count = z.number().int().min(0);
-export const time = z.string().describe("RFC 3339, UTC").meta({ format: "date-time" });
+export const flag = z.boolean();
+export const text = z.string();
+export const texts = z.array(text);
+export const textOrNull = text.nullable();
+export const time = text.describe("RFC 3339, UTC").meta({ format: "date-time" });
+export const timeOrNull = time.nullable();
 
 /** Every answer to a write says how durable it is. */
 export const written = {

@@ -1,21 +1,25 @@
 /**
- * Every operation of an instance, and every command of an operator, by its name. The API, the
- * gateway, the instances and the Coordinator are typed by these two tables: one without a handler
- * does not compile. Each is declared in the `requests.ts` of its subject.
+ * Every route by its id, every operation of an instance and every command of an operator by its
+ * name. The router, the validation, the OpenAPI document and the client's types are made of the
+ * routes; the API, the gateway, the instances and the Coordinator are typed by the other two
+ * tables: one without a handler does not compile. Each is declared in the `requests.ts` of its
+ * subject.
  *
  * @module
  */
 
-import { ACCESS_COMMANDS, ACCESS_OPERATIONS } from "./access/requests.ts";
-import { JOB_COMMANDS } from "./backups/requests.ts";
-import { CLUSTER_COMMANDS } from "./cluster/requests.ts";
-import { EPISODE_OPERATIONS } from "./episodes/requests.ts";
-import { KNOWLEDGE_OPERATIONS } from "./knowledge/requests.ts";
+import { ACCESS_COMMANDS, ACCESS_OPERATIONS, ACCESS_ROUTES } from "./access/requests.ts";
+import { BACKUP_ROUTES, JOB_COMMANDS } from "./backups/requests.ts";
+import { CLUSTER_COMMANDS, CLUSTER_ROUTES } from "./cluster/requests.ts";
+import { EPISODE_OPERATIONS, EPISODE_ROUTES } from "./episodes/requests.ts";
+import { KNOWLEDGE_OPERATIONS, KNOWLEDGE_ROUTES } from "./knowledge/requests.ts";
 import type { InputOf, OutputOf } from "./operation.ts";
-import { RECALL_OPERATIONS } from "./recall/requests.ts";
-import { STORAGE_COMMANDS } from "./storage/requests.ts";
-import { TIE_OPERATIONS } from "./ties/requests.ts";
-import { TRANSFER_OPERATIONS } from "./transfer/requests.ts";
+import { RECALL_OPERATIONS, RECALL_ROUTES } from "./recall/requests.ts";
+import { REFERENCE_ROUTES } from "./reference/requests.ts";
+import { STORAGE_COMMANDS, STORAGE_ROUTES } from "./storage/requests.ts";
+import { TIE_OPERATIONS, TIE_ROUTES } from "./ties/requests.ts";
+import { TRANSFER_OPERATIONS, TRANSFER_ROUTES } from "./transfer/requests.ts";
+import { WATCHING_ROUTES } from "./watching/requests.ts";
 
 /** What an instance is asked for a client. */
 export const OPERATIONS = {
@@ -42,3 +46,20 @@ export const OPERATOR_COMMANDS = {
 export type OperatorCommandName = keyof typeof OPERATOR_COMMANDS;
 export type OperatorInput<N extends OperatorCommandName> = InputOf<(typeof OPERATOR_COMMANDS)[N]>;
 export type OperatorOutput<N extends OperatorCommandName> = OutputOf<(typeof OPERATOR_COMMANDS)[N]>;
+
+export const ROUTES = {
+  ...EPISODE_ROUTES,
+  ...TIE_ROUTES,
+  ...RECALL_ROUTES,
+  ...KNOWLEDGE_ROUTES,
+  ...TRANSFER_ROUTES,
+  ...ACCESS_ROUTES,
+  ...CLUSTER_ROUTES,
+  ...STORAGE_ROUTES,
+  ...BACKUP_ROUTES,
+  ...WATCHING_ROUTES,
+  ...REFERENCE_ROUTES,
+};
+
+export type RouteId = keyof typeof ROUTES;
+export const ROUTE_IDS = Object.keys(ROUTES) as RouteId[];

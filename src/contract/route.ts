@@ -1,13 +1,13 @@
 /**
  * What a route is: the part that the Worker runs on (`RouteContract`), and the part that only the
- * OpenAPI document needs (`RouteDoc`). Both are keyed by the route's id, the document's operationId;
- * a route without its doc, or a doc without its route, does not compile.
+ * OpenAPI document needs (`RouteDoc`). Both are keyed by the route's id, the document's
+ * operationId; a route without its doc, or a doc without its route, does not compile.
  *
  * @module
  */
 
 import type * as z from "zod";
-import type { ProblemCode } from "./errors.ts";
+import type { ProblemCode } from "./call.ts";
 import type { Scope } from "./vocabulary.ts";
 
 /** The document calls a route by its key, in lowerCamelCase: generators name functions after it. */
@@ -30,13 +30,30 @@ export interface RouteContract {
   readonly ifMatch?: true;
 }
 
+type RouteMore = Omit<RouteContract, "method" | "path" | "scope">;
+
+const routeOf =
+  <M extends RouteContract["method"]>(method: M) =>
+  <S extends RouteContract["scope"], const More extends RouteMore = object>(
+    path: string,
+    scope: S,
+    more?: More,
+  ) =>
+    ({ method, path, scope, ...more }) as { method: M; path: string; scope: S } & More;
+
+export const get = routeOf("GET");
+export const post = routeOf("POST");
+export const put = routeOf("PUT");
+export const patch = routeOf("PATCH");
+export const del = routeOf("DELETE");
+
 /** A request that works. Its ids are those at the end of this file. */
 export interface RequestExample {
   summary: string;
   body: unknown;
 }
 
-export type AnswerHeader = "ETag" | "Location" | "Memory-Durability";
+export type AnswerHeader = "ETag" | "Location";
 
 interface RouteAnswer {
   status: 200 | 201 | 202 | 204 | 503;
@@ -51,6 +68,7 @@ interface RouteAnswer {
   orStream?: true;
   /** It may also come as text of this type. */
   or?: "text/markdown";
+  /** Beside the usual ones. */
   headers?: readonly AnswerHeader[];
 }
 

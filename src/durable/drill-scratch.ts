@@ -16,7 +16,7 @@ import {
   type SqlValue,
   type Statement,
 } from "../storage/index.ts";
-import type { ScratchRpc, ScratchAnswer } from "./shared/scratch.ts";
+import type { ScratchAnswer, ScratchRpc } from "./shared/objects.ts";
 
 export class DrillScratch extends DurableObject<Env> implements ScratchRpc {
   async clear(): Promise<void> {

@@ -15,9 +15,8 @@ import {
   type Loaded,
 } from "../backup/index.ts";
 import type { BackupView } from "../contract/backups/answers.ts";
-import type { CommandResult } from "../contract/call.ts";
-import type { Failure } from "../contract/errors.ts";
-import { R2Fault, R2NotAsked } from "../durable/shared/backends/r2.ts";
+import type { CommandResult, Failure } from "../contract/call.ts";
+import { R2Fault, R2NotAsked } from "../durable/shared/r2.ts";
 
 /** When it may be worth asking R2 again after it failed, s. */
 const R2_RETRY_AFTER_S = 10;

@@ -9,27 +9,25 @@
 
 import type { Call, CommandResult, Reply, TopologyView } from "../contract/call.ts";
 import type { Input, OperationName, Output } from "../contract/operations.ts";
-import { R2Access } from "../durable/shared/backends/r2-access.ts";
-import { guardedBucket } from "../durable/shared/backends/r2.ts";
-import { askCoordinator } from "../durable/shared/coordinator/client.ts";
 import {
-  COORDINATOR_COMMANDS,
+  askCoordinator,
   type CommandInput,
   type CommandName,
   type CommandOutput,
   type CommandsOf,
-} from "../durable/shared/coordinator/commands.ts";
-import { coordinatorOf, instanceOf } from "../durable/shared/objects.ts";
+  COORDINATOR_COMMANDS,
+} from "../durable/shared/coordinator.ts";
 import type { Place } from "../durable/shared/instance/protocol.ts";
+import { coordinatorOf, instanceOf } from "../durable/shared/objects.ts";
+import { guardedBucket, R2Access } from "../durable/shared/r2.ts";
 import type { Deployment, Env } from "../env.ts";
-import { SCHEMA_VERSION } from "../storage/index.ts";
 import { BackupCatalog } from "./backup-catalog.ts";
 import { Overview } from "./overview.ts";
-import { RequestCounts, type CountedRequest } from "./request-counts.ts";
-import { retried } from "./retry.ts";
+import { type CountedRequest, RequestCounts } from "./request-counts.ts";
 import type { Level, Log } from "../observability/index.ts";
+import { SCHEMA_VERSION } from "../storage/index.ts";
 
-export interface GatewayPorts {
+interface GatewayPorts {
   env: Env;
   deployment: Deployment;
   now: () => number;
@@ -59,14 +57,8 @@ export class Gateway {
     const r2 = new R2Access({ report: (report) => this.ask("r2.report", report), now, log });
     this.bucket = guardedBucket(env.BACKUPS, r2.guard);
     this.backups = new BackupCatalog(this.bucket, deployment.backupKey);
-    this.overview = new Overview({
-      ask: (name, input) => this.ask(name, input),
-      instance: (index) => instanceOf(env, index),
-      place: (index) => this.#place(index),
-      defaults: deployment.defaults,
-      release: deployment.version,
-      now,
-    });
+    const instance = (index: number) => instanceOf(env, index);
+    this.overview = new Overview({ gateway: this, instance, deployment, now });
   }
 
   /** The level of log events that operators want, as far as this isolate heard. */
@@ -82,7 +74,7 @@ export class Gateway {
       this.#learn(await this.ask("topology.adopt", deployment));
     }
     await this.#reportRelease();
-    return this.#place(0).count;
+    return this.place(0).count;
   }
 
   /**
@@ -94,7 +86,7 @@ export class Gateway {
     input: Input<N>,
     call: Call,
   ): Promise<Reply<Output<N>>> {
-    const place = this.#place(index);
+    const place = this.place(index);
     const reply = await retried(() =>
       instanceOf(this.#env, index).execute(place, name, input, call),
     );
@@ -123,12 +115,13 @@ export class Gateway {
     this.#counts.add(request);
     const sent = this.#counts.sendSoon(
       () => this.instanceCount(),
-      (index, delta) => instanceOf(this.#env, index).internal(this.#place(index), "count", delta),
+      (index, delta) => instanceOf(this.#env, index).internal(this.place(index), "count", delta),
     );
     if (sent) waitUntil(sent);
   }
 
-  #place(index: number): Place {
+  /** The place of an instance in the topology, as far as it was heard of here. */
+  place(index: number): Place {
     const { count, version } = this.#topology ?? {
       count: this.#deployment.instanceCount,
       version: 0,
@@ -153,3 +146,19 @@ export class Gateway {
 }
 
 const isRepeatable = (name: CommandName): boolean => COORDINATOR_COMMANDS[name].isRepeatable;
+
+/**
+ * The call, once more when it failed and the platform says that it may be repeated and that the
+ * object is not overloaded. Only for calls that do no harm when they are carried out twice.
+ *
+ * @param call makes a new stub each time: one that threw must not be used again
+ */
+async function retried<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
+    if (!retryable || overloaded) throw error;
+    return call();
+  }
+}

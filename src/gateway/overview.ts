@@ -5,20 +5,16 @@
  * @module
  */
 
+import type { Deployment } from "../env.ts";
+import type { Gateway } from "./gateway.ts";
 import { STORAGE_MAX_BYTES } from "../contract/limits.ts";
-import { settingsOf, type SettingOverrides, type Settings } from "../contract/settings.ts";
-import type {
-  CommandInput,
-  CommandOutput,
-  CommandsOf,
-} from "../durable/shared/coordinator/commands.ts";
+import { settingsOf, type Settings } from "../contract/settings.ts";
 import { withDeadline } from "../util/deadline.ts";
 import type {
   InstanceRpc,
   InternalInput,
   InternalOperationName,
   InternalOutput,
-  Place,
 } from "../durable/shared/instance/protocol.ts";
 import {
   BACKUP_JOBS,
@@ -59,17 +55,11 @@ const JUDGED_JOBS = {
   ),
 };
 
-export interface OverviewPorts {
-  ask: <N extends CommandsOf["worker"]>(
-    name: N,
-    input: CommandInput<N>,
-  ) => Promise<CommandOutput<N>>;
+interface OverviewPorts {
+  gateway: Pick<Gateway, "ask" | "place">;
   /** A new stub. */
   instance: (index: number) => InstanceRpc;
-  /** The instance's place in the topology, as far as it was heard of here. */
-  place: (index: number) => Place;
-  defaults: SettingOverrides;
-  release: { version: string; id: string | null };
+  deployment: Pick<Deployment, "defaults" | "version">;
   now: () => number;
 }
 
@@ -85,16 +75,16 @@ export class Overview {
 
   /** Every series of the service; an instance that does not answer is `memory_instance_up 0`. */
   async metrics(): Promise<Sample[]> {
-    const { ask, place, release } = this.#ports;
-    const { count } = place(0);
+    const { gateway, deployment } = this.#ports;
+    const { count } = gateway.place(0);
     const all = Array.from({ length: count }, (_, index) => this.#metricsOf(index));
-    const own = await answerWithin(METRICS_MS, () => ask("metrics.get", null));
+    const own = await answerWithin(METRICS_MS, () => gateway.ask("metrics.get", null));
     const instanceCount = "value" in own ? own.value.instance_count : count;
     for (let index = all.length; index < instanceCount; index++) all.push(this.#metricsOf(index));
     return [
       ...(await Promise.all(all)).flat(),
       ...("value" in own ? own.value.samples : []),
-      { name: "memory_build_info", labels: { version: release.version }, value: 1 },
+      { name: "memory_build_info", labels: { version: deployment.version.version }, value: 1 },
     ];
   }
 
@@ -116,14 +106,14 @@ export class Overview {
   /** The settings that are in force; null when the Coordinator does not answer in time. */
   async settings(): Promise<{ version: number; settings: Settings } | null> {
     const { answer_ms } = READINESS_PATIENCE;
-    const facts = await answerWithin(answer_ms, () => this.#ports.ask("facts.get", null));
+    const facts = await answerWithin(answer_ms, () => this.#ports.gateway.ask("facts.get", null));
     if ("error" in facts) return null;
     return { version: facts.value.control_version, settings: facts.value.settings };
   }
 
   /** The last run of each job. */
   async jobRuns(): Promise<JobRunView[]> {
-    return (await this.#ports.ask("facts.get", null)).jobs;
+    return (await this.#ports.gateway.ask("facts.get", null)).jobs;
   }
 
   /**
@@ -132,7 +122,7 @@ export class Overview {
    * @param since ms since the epoch
    */
   timeline(since: number): Promise<{ incidents: Incident[]; samples: MetricSample[] }> {
-    return this.#ports.ask("incidents.timeline", { since });
+    return this.#ports.gateway.ask("incidents.timeline", { since });
   }
 
   /**
@@ -141,10 +131,10 @@ export class Overview {
    * @param since ms since the epoch
    */
   async capacity(since: number): Promise<{ samples: MetricSample[]; limits: CapacityLimits }> {
-    const { ask } = this.#ports;
+    const { gateway } = this.#ports;
     const [samples, { settings, instances }] = await Promise.all([
-      ask("samples.hourly", { since }),
-      ask("facts.get", null),
+      gateway.ask("samples.hourly", { since }),
+      gateway.ask("facts.get", null),
     ]);
     return { samples, limits: { ...settings, instance_max_bytes: STORAGE_MAX_BYTES, instances } };
   }
@@ -156,15 +146,18 @@ export class Overview {
   }
 
   async #judge({ answer_ms, probe_ms }: Patience): Promise<ReadinessView> {
-    const { ask, place, defaults, now } = this.#ports;
+    const { gateway, deployment, now } = this.#ports;
     const begun = now();
     const [facts, ...instances] = await Promise.all([
-      answerWithin(answer_ms, () => ask("facts.get", null)),
-      ...Array.from({ length: place(0).count }, async (_, index): Promise<InstanceAnswer> => {
-        const input = { wait_ms: probe_ms };
-        const answer = await this.#askInstance(index, "health", input, answer_ms);
-        return { instance: index, ...("value" in answer ? answer.value : answer) };
-      }),
+      answerWithin(answer_ms, () => gateway.ask("facts.get", null)),
+      ...Array.from(
+        { length: gateway.place(0).count },
+        async (_, index): Promise<InstanceAnswer> => {
+          const input = { wait_ms: probe_ms };
+          const answer = await this.#askInstance(index, "health", input, answer_ms);
+          return { instance: index, ...("value" in answer ? answer.value : answer) };
+        },
+      ),
     ]);
     const coordinator = "value" in facts ? facts.value : null;
     return judge({
@@ -173,7 +166,7 @@ export class Overview {
       instances,
       coordinator,
       schema_version: SCHEMA_VERSION,
-      limits: coordinator?.settings ?? settingsOf(defaults),
+      limits: coordinator?.settings ?? settingsOf(deployment.defaults),
       jobs: JUDGED_JOBS,
     });
   }
@@ -184,9 +177,9 @@ export class Overview {
     input: InternalInput<N>,
     ms: number,
   ): Promise<Answer<InternalOutput<N>>> {
-    const { instance, place } = this.#ports;
+    const { instance, gateway } = this.#ports;
     const answer = await answerWithin(ms, () =>
-      instance(index).internal(place(index), name, input),
+      instance(index).internal(gateway.place(index), name, input),
     );
     if ("error" in answer) return answer;
     const result = answer.value;

@@ -22,11 +22,11 @@ export {
 } from "./metrics/meter.ts";
 export { BACKUP_JOBS, JOBS, VERIFY_JOB, type JobRule } from "./jobs.ts";
 export { capacityOf, type CapacityLimits } from "./capacity/capacity.ts";
-export { fitLine, studentT975 } from "./capacity/line.ts";
+export { fitLine, studentT975 } from "./capacity/forecast.ts";
 export { postmortem } from "./postmortem.ts";
-export type { InstanceAnswer, ReadinessFacts } from "./readiness/facts.ts";
+export type { InstanceAnswer, ReadinessFacts } from "./readiness/check.ts";
 export { judge } from "./readiness/readiness.ts";
-export { quantile, reduceScrape } from "./metrics/sampling.ts";
+export { quantile, reduceScrape } from "./metrics/exposition.ts";
 export type {
   CapacityView,
   CheckView,

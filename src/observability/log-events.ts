@@ -26,312 +26,255 @@ export const COMMON_FIELDS = {
   instance: "the number of the instance that logs",
 } as const;
 
-const rule = <const Fields extends readonly string[] = []>(
-  from: EventRule["from"],
-  level: EventRule["level"],
-  meaning: string,
-  fields: Fields = [] as unknown as Fields,
-) => ({ from, level, meaning, fields }) as const;
+/** The fields that a text names, with a blank between them. */
+type FieldsIn<Text extends string> = Text extends `${infer Field} ${infer Rest}`
+  ? Field | FieldsIn<Rest>
+  : Text;
+
+/** Declares events that come from there. */
+const comesFrom =
+  (from: EventRule["from"]) =>
+  <const Fields extends string = never>(
+    level: EventRule["level"],
+    meaning: string,
+    fields?: Fields,
+  ) => ({ from, level, meaning, fields: (fields?.split(" ") ?? []) as FieldsIn<Fields>[] });
+
+const worker = comesFrom("worker");
+const instance = comesFrom("instance");
+const coordinator = comesFrom("coordinator");
+const job = comesFrom("job");
 
 export const EVENTS = {
-  request: rule("worker", "info", "A request was answered; warn from status 500 on.", [
-    "method",
-    "route",
-    "status",
-    "duration_ms",
-    "version",
-  ]),
-  request_failed: rule("worker", "error", "A bug: the request was answered with 500.", [
-    "route",
-    "reason",
-  ]),
-  import_waits: rule(
-    "worker",
+  request: worker(
+    "info",
+    "A request was answered; warn from status 500 on.",
+    "method route status duration_ms version",
+  ),
+  request_failed: worker("error", "A bug: the request was answered with 500.", "route reason"),
+  import_waits: worker(
     "info",
     "An import waits for room, or for its key's turn; a minute at most.",
-    ["code"],
-  ),
-  import_line_failed: rule("worker", "error", "A bug: a line of an import was not taken in.", [
-    "line",
-    "reason",
-  ]),
-  call: rule("instance", "debug", "An operation was worked on.", [
-    "operation",
     "code",
-    "cache",
-    "duration_ms",
-  ]),
-  storage_operation: rule("instance", "debug", "A request to the database; warn when it failed.", [
-    "operation",
-    "backend",
-    "kind",
-    "duration_ms",
-  ]),
-  call_moved: rule(
-    "instance",
+  ),
+  import_line_failed: worker(
+    "error",
+    "A bug: a line of an import was not taken in.",
+    "line reason",
+  ),
+  call: instance("debug", "An operation was worked on.", "operation code cache duration_ms"),
+  storage_operation: instance(
+    "debug",
+    "A request to the database; warn when it failed.",
+    "operation backend kind duration_ms",
+  ),
+  call_moved: instance(
     "info",
     "A call came while what it is about moved to another instance.",
-    ["operation"],
+    "operation",
   ),
-  answers_dropped: rule(
-    "instance",
+  answers_dropped: instance(
     "warn",
     "Answers are not kept for a repetition: there are too many, or too large ones.",
-    ["reason", "count"],
+    "reason count",
   ),
-  breaker_transition: rule("instance", "depends", "A circuit breaker changed its state.", [
-    "backend",
-    "from",
-    "to",
-    "cause",
-    "epoch",
-    "calls",
-    "failed",
-    "slow",
-  ]),
-  local_storage_corrupt: rule(
-    "instance",
+  breaker_transition: instance(
+    "depends",
+    "A circuit breaker changed its state.",
+    "backend from to cause epoch calls failed slow",
+  ),
+  local_storage_corrupt: instance(
     "error",
     "A page of the instance's own storage is damaged; at most once a minute.",
-    ["reason"],
+    "reason",
   ),
-  outbox_flush_failed: rule("instance", "warn", "A batch was not taken; it is sent again.", [
-    "failures",
-    "error",
-    "rows",
-  ]),
-  outbox_fenced: rule("instance", "warn", "The database has a newer batch of ours.", [
-    "writer",
-    "ours",
-    "theirs",
-  ]),
-  outbox_dead_letter: rule(
-    "instance",
+  outbox_flush_failed: instance(
+    "warn",
+    "A batch was not taken; it is sent again.",
+    "failures error rows",
+  ),
+  outbox_fenced: instance("warn", "The database has a newer batch of ours.", "writer ours theirs"),
+  outbox_dead_letter: instance(
     "error",
     "A row was set aside: the database never takes it.",
-    ["table", "reason", "code"],
+    "table reason code",
   ),
-  episodes_evicted: rule("instance", "info", "Episodes left the cache.", ["reason", "count"]),
-  episodes_forgotten: rule(
-    "instance",
+  episodes_evicted: instance("info", "Episodes left the cache.", "reason count"),
+  episodes_forgotten: instance(
     "info",
     "A namespace at its capacity forgot its least relevant episodes.",
-    ["count"],
+    "count",
   ),
-  episode_abandoned: rule("instance", "info", "An episode was closed after the idle timeout.", [
+  episode_abandoned: instance(
+    "info",
+    "An episode was closed after the idle timeout.",
     "episode_id",
-  ]),
-  episode_not_abandoned: rule(
-    "instance",
+  ),
+  episode_not_abandoned: instance(
     "error",
     "A bug: an idle episode could not be closed; it is left alone for a minute, others go on.",
-    ["episode_id", "reason"],
+    "episode_id reason",
   ),
-  task_failed: rule(
-    "instance",
+  task_failed: instance(
     "warn",
     "A pending task failed; it is tried again after a wait that grows.",
-    ["task", "namespace", "episode_id", "tries", "reason"],
+    "task namespace episode_id tries reason",
   ),
-  task_dead: rule(
-    "instance",
+  task_dead: instance(
     "error",
     "A pending task was given up: GET /admin/outbox/dead lists it, POST /admin/outbox/dead/retry tries it again.",
-    ["task", "namespace", "episode_id", "tries", "reason"],
+    "task namespace episode_id tries reason",
   ),
-  alarm_part_failed: rule(
-    "instance",
+  alarm_part_failed: instance(
     "warn",
     "A part of the alarm failed; the others went on, it is tried again.",
-    ["part", "failures", "reason"],
+    "part failures reason",
   ),
-  digest_cut: rule(
-    "instance",
+  digest_cut: instance(
     "warn",
     "An episode is too large to learn all of it; the rest is left out of learning.",
-    ["episode_id", "steps", "contributions"],
+    "episode_id steps contributions",
   ),
-  knowledge_load_failed: rule(
-    "instance",
+  knowledge_load_failed: instance(
     "warn",
     "A namespace could not be loaded; the database answers meanwhile.",
-    ["namespace", "failures", "reason"],
+    "namespace failures reason",
   ),
-  knowledge_loaded: rule("instance", "info", "A namespace was loaded from the database.", [
-    "namespace",
-    "duration_ms",
-  ]),
-  vectors_queued: rule("instance", "info", "Episodes wait for a semantic vector of this model.", [
-    "model",
-  ]),
-  embedding_failed: rule(
-    "instance",
+  knowledge_loaded: instance(
+    "info",
+    "A namespace was loaded from the database.",
+    "namespace duration_ms",
+  ),
+  vectors_queued: instance("info", "Episodes wait for a semantic vector of this model.", "model"),
+  embedding_failed: instance(
     "warn",
     "The provider of vectors did not answer; it is left alone for a while.",
-    ["reason"],
+    "reason",
   ),
-  embedding_refused: rule(
-    "instance",
+  embedding_refused: instance(
     "warn",
     "The provider's vector of an episode is none; the episode has none.",
-    ["episode_id", "reason"],
+    "episode_id reason",
   ),
-  handover_failed: rule(
-    "instance",
+  handover_failed: instance(
     "warn",
     "Something that moved could not be handed over yet; the rest goes on.",
-    ["kind", "failures", "reason"],
+    "kind failures reason",
   ),
-  mcp_refused: rule("worker", "info", "A message of the Model Context Protocol was refused.", [
-    "reason",
-  ]),
-  handover_stray: rule(
-    "instance",
+  mcp_refused: worker("info", "A message of the Model Context Protocol was refused.", "reason"),
+  handover_stray: instance(
     "warn",
     "Something lay here that lives elsewhere, with nothing unsent: it was dropped.",
-    ["kind"],
+    "kind",
   ),
-  handover_settled: rule("instance", "info", "All that moved was handed over.", ["topology"]),
-  keys_pull_failed: rule("instance", "warn", "The Coordinator could not be asked for keys.", [
-    "reason",
-  ]),
-  control_pull_failed: rule(
-    "instance",
+  handover_settled: instance("info", "All that moved was handed over.", "topology"),
+  keys_pull_failed: instance("warn", "The Coordinator could not be asked for keys.", "reason"),
+  control_pull_failed: instance(
     "warn",
     "The Coordinator could not be asked what is in force.",
-    ["reason"],
-  ),
-  report_failed: rule("instance", "debug", "The Coordinator could not be told of the breakers.", [
     "reason",
-  ]),
-  write_lease_lapsed: rule(
-    "coordinator",
+  ),
+  report_failed: instance("debug", "The Coordinator could not be told of the breakers.", "reason"),
+  write_lease_lapsed: coordinator(
     "warn",
     "An instance took a turn to write and did not give it back in time.",
   ),
-  write_lease_unavailable: rule(
-    "instance",
+  write_lease_unavailable: instance(
     "warn",
     "The Coordinator gave no turn to write; the batch went without.",
-    ["reason"],
+    "reason",
   ),
-  rate_limit_unavailable: rule(
-    "instance",
+  rate_limit_unavailable: instance(
     "warn",
     "Nobody counted a key's requests; they were let through.",
-    ["reason"],
-  ),
-  cluster_down: rule("coordinator", "warn", "Most instances found the database down.", ["turso"]),
-  topology_settled: rule("coordinator", "info", "The change of the number of instances is done.", [
-    "version",
-    "count",
-    "previous",
-  ]),
-  maintenance_mode: rule("coordinator", "warn", "Maintenance was switched.", ["enabled", "by"]),
-  degraded_mode: rule("coordinator", "warn", "Degraded mode was switched by hand.", [
-    "enabled",
-    "by",
-  ]),
-  breaker_order: rule("coordinator", "warn", "An operator ordered the circuit breakers.", [
-    "id",
-    "by",
-    "backend",
-    "action",
-    "until",
     "reason",
-  ]),
-  migration_begun: rule(
-    "coordinator",
+  ),
+  cluster_down: coordinator("warn", "Most instances found the database down.", "turso"),
+  topology_settled: coordinator(
+    "info",
+    "The change of the number of instances is done.",
+    "version count previous",
+  ),
+  maintenance_mode: coordinator("warn", "Maintenance was switched.", "enabled by"),
+  degraded_mode: coordinator("warn", "Degraded mode was switched by hand.", "enabled by"),
+  breaker_order: coordinator(
+    "warn",
+    "An operator ordered the circuit breakers.",
+    "id by backend action until reason",
+  ),
+  migration_begun: coordinator(
     "warn",
     "A migration of the database begins, or goes on after some statements.",
-    ["by", "version", "name", "done"],
+    "by version name done",
   ),
-  migration_applied: rule("coordinator", "warn", "A migration of the database was applied.", [
-    "by",
-    "version",
-    "name",
-    "backup",
-  ]),
-  migration_backup_failed: rule(
-    "coordinator",
+  migration_applied: coordinator(
+    "warn",
+    "A migration of the database was applied.",
+    "by version name backup",
+  ),
+  migration_backup_failed: coordinator(
     "error",
     "The backup before migrations failed; nothing was migrated.",
-    ["reason"],
+    "reason",
   ),
-  migration_failed: rule(
-    "coordinator",
+  migration_failed: coordinator(
     "error",
     "A migration stopped; what was applied stays applied.",
-    ["version", "name", "reason"],
+    "version name reason",
   ),
-  instance_unreachable: rule("coordinator", "error", "An instance did not answer.", ["reason"]),
-  incident: rule("coordinator", "depends", "An entry of the incident timeline.", [
-    "kind",
-    "severity",
-    "title",
-  ]),
-  incidents_keep_failed: rule(
-    "coordinator",
+  instance_unreachable: coordinator("error", "An instance did not answer.", "reason"),
+  incident: coordinator("depends", "An entry of the incident timeline.", "kind severity title"),
+  incidents_keep_failed: coordinator(
     "warn",
     "R2 did not take the incidents; they are sent again.",
-    ["reason"],
+    "reason",
   ),
-  measure_failed: rule("coordinator", "warn", "A size could not be measured.", ["what", "reason"]),
-  job_started: rule("job", "info", "A scheduled job began.", ["job", "scheduled_at"]),
-  job_not_started: rule(
-    "job",
+  measure_failed: coordinator("warn", "A size could not be measured.", "what reason"),
+  job_started: job("info", "A scheduled job began.", "job scheduled_at"),
+  job_not_started: job(
     "error",
     "A scheduled job could not be begun: the Coordinator refused it or is out of reach.",
-    ["job", "cron", "reason"],
+    "job cron reason",
   ),
-  job_skipped: rule("job", "info", "Another run of the job is at work, or this one was done.", [
-    "job",
-    "scheduled_at",
-  ]),
-  job_ended: rule("job", "depends", "A scheduled job ended; error when it failed.", [
-    "job",
-    "scheduled_at",
-    "result",
-    "detail",
-    "duration_ms",
-  ]),
-  bucket_breaker_unavailable: rule(
-    "job",
+  job_skipped: job(
+    "info",
+    "Another run of the job is at work, or this one was done.",
+    "job scheduled_at",
+  ),
+  job_ended: job(
+    "depends",
+    "A scheduled job ended; error when it failed.",
+    "job scheduled_at result detail duration_ms",
+  ),
+  bucket_breaker_unavailable: job(
     "warn",
     "The Coordinator did not say whether R2 may be asked; it is asked.",
-    ["reason"],
+    "reason",
   ),
-  job_queued: rule("coordinator", "info", "A long job was asked for.", ["job", "by"]),
-  job_coalesced: rule(
-    "coordinator",
+  job_queued: coordinator("info", "A long job was asked for.", "job by"),
+  job_coalesced: coordinator(
     "info",
     "A long job was asked for, and one that waits does the same.",
-    ["job", "by"],
+    "job by",
   ),
-  job_refused: rule("coordinator", "warn", "A long job was refused: too many wait.", [
-    "kind",
-    "by",
-    "reason",
-  ]),
-  job_launch_failed: rule(
-    "coordinator",
+  job_refused: coordinator("warn", "A long job was refused: too many wait.", "kind by reason"),
+  job_launch_failed: coordinator(
     "warn",
     "A long job could not be started; it is tried again.",
-    ["job", "reason"],
+    "job reason",
   ),
-  job_finished: rule("coordinator", "depends", "A long job ended; error when it failed.", [
-    "job",
-    "status",
-    "error",
-  ]),
-  backup_unauthenticated: rule(
-    "coordinator",
+  job_finished: coordinator(
+    "depends",
+    "A long job ended; error when it failed.",
+    "job status error",
+  ),
+  backup_unauthenticated: coordinator(
     "warn",
     "A job used a backup although nothing shows that the service wrote it.",
-    ["job", "reason"],
+    "job reason",
   ),
-  health_changed: rule("job", "depends", "The health check found a change.", ["title", "severity"]),
-} as const satisfies Record<string, EventRule>;
+  health_changed: job("depends", "The health check found a change.", "title severity"),
+} satisfies Record<string, EventRule>;
 
 type EventName = keyof typeof EVENTS;
 

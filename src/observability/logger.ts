@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LEVELS, type Level, type Log } from "./log-events.ts";
+import { EVENTS, LEVELS, type Level, type Log, type LogEvent } from "./log-events.ts";
 
 /** The trace's id in a W3C traceparent; null: there is none, or it is not valid. */
 export function traceIdOf(traceparent: string | null): string | null {
@@ -15,13 +15,15 @@ export function traceIdOf(traceparent: string | null): string | null {
 }
 
 /**
- * A log that writes events of this level or above.
+ * A log that writes events of this level or above. An event has the level that its declaration
+ * gives it, unless it comes with another.
  *
  * @param threshold the least level that is written, asked for at each event
  * @param common fields of every line, read at each event; null and undefined are left out
  */
 export function logger(threshold: () => Level, common: () => Record<string, unknown>): Log {
-  return ({ level = "info", ...event }) => {
+  return (given) => {
+    const { level = levelOf(given), ...event } = given;
     if (LEVELS.indexOf(level) < LEVELS.indexOf(threshold())) return;
 
     const own = Object.entries(common()).filter(
@@ -32,4 +34,10 @@ export function logger(threshold: () => Level, common: () => Record<string, unkn
     else if (level === "warn") console.warn(line);
     else console.log(line);
   };
+}
+
+/** The level that its declaration gives an event; info where that depends. */
+function levelOf({ event }: LogEvent): Level {
+  const { level } = EVENTS[event];
+  return level === "depends" ? "info" : level;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { quantile } from "./metrics/sampling.ts";
+import { quantile } from "./metrics/exposition.ts";
 import { bucketsOf, type HistogramName } from "./metrics/registry.ts";
 import type { SampleName } from "../contract/vocabulary.ts";
 import type { Incident, MetricSample } from "../contract/watching/answers.ts";

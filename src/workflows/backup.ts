@@ -1,27 +1,31 @@
 /**
- * A full or incremental backup of the database, then its check, then the pruning of the change
- * feed. A job that fails leaves nothing that counts as a backup.
+ * The jobs about the database's backups. A full or incremental backup, then its check, then the
+ * pruning of the change feed; one that fails leaves nothing that counts as a backup. Reading a
+ * backup back, and storing what that found: a bad one fails the job, with the first bad object's
+ * name. And deleting backups that the rules let go, or one that an operator names.
  *
  * @module
  */
 
 import {
+  BackupFault,
+  type BackupKind,
   exportDatabase,
+  findBackup,
+  type Manifest,
   newestParent,
   NoParent,
-  putVerdict,
-  verifyBackup,
-  type BackupKind,
-  type Manifest,
   type Parent,
+  putVerdict,
+  sweep,
   type Verdict,
+  verifyBackup,
 } from "../backup/index.ts";
-import { sha256Hex } from "../util/hash.ts";
-import { pruneChanges, PRUNED_AT_ONCE } from "../storage/index.ts";
 import { MS } from "../contract/limits.ts";
-import type { JobContext } from "./job-context.ts";
-import { prefixed } from "./steps.ts";
+import { pruneChanges, PRUNED_AT_ONCE } from "../storage/index.ts";
+import { sha256Hex } from "../util/hash.ts";
 import { isoTime } from "../util/time.ts";
+import { type JobContext, prefixed } from "./job-context.ts";
 
 const NOTHING_TO_CONTINUE = "There is no backup to continue: a full one was taken.";
 
@@ -155,4 +159,45 @@ async function prunePiece(
   await database.write(pruneChanges(to));
   const [after] = await database.all<{ n: number }>(count, to, 1);
   return { left: after?.n ?? 0, gone: before?.n ?? 0 };
+}
+
+export async function verify(
+  context: JobContext,
+  params: Readonly<Record<string, unknown>>,
+): Promise<unknown> {
+  const { steps, now } = context;
+  const id = String(params["backup"]);
+  const { kind, sha256, trusted } = await steps.run("find", async () => {
+    const backup = await findBackup(context, id);
+    if (!backup) throw new BackupFault(id, "there is no such backup");
+    const { manifest, sha256: sum, trust } = backup;
+    return { kind: manifest.kind, sha256: sum, trusted: trust.authentic !== false };
+  });
+  const verdict = await verifyBackup(context, { id, kind, sha256 });
+  await steps.run("verdict", async () => {
+    // Of what stands in a backup's place nothing is kept: it would stand in the place of the
+    // backup's own verdict.
+    if (trusted) await putVerdict(context, verdict, sha256, isoTime(now()));
+    return null;
+  });
+  const [bad] = verdict.faults;
+  if (bad)
+    throw new BackupFault(bad.object, `${bad.problem} (${verdict.faults.length} objects are bad)`);
+  return verdict;
+}
+
+/** Answers with what went and what stayed. @param params `backup`: this one alone */
+export async function retention(
+  context: JobContext,
+  params: Readonly<Record<string, unknown>>,
+): Promise<unknown> {
+  const only = typeof params["backup"] === "string" ? params["backup"] : null;
+  const { retention_daily_days, retention_weekly_weeks, retention_monthly_months } =
+    await context.settings();
+  const rules = {
+    daily_days: retention_daily_days,
+    weekly_weeks: retention_weekly_weeks,
+    monthly_months: retention_monthly_months,
+  };
+  return context.steps.run("sweep", () => sweep(context, rules, context.now(), only));
 }

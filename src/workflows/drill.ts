@@ -22,7 +22,7 @@ import {
 } from "../storage/index.ts";
 import { sha256Hex, utf8 } from "../util/hash.ts";
 import type { JobContext } from "./job-context.ts";
-import type { ScratchRpc, ScratchAnswer } from "../durable/shared/scratch.ts";
+import type { ScratchAnswer, ScratchRpc } from "../durable/shared/objects.ts";
 import { isoTime } from "../util/time.ts";
 
 /** An object's storage takes 2 MB as one value, and a row goes there as one text, UTF-8 bytes. */

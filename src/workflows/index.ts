@@ -9,16 +9,14 @@
 
 import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from "cloudflare:workers";
 import { BackupFault } from "../backup/index.ts";
-import type { CommandInput } from "../durable/shared/coordinator/commands.ts";
+import type { CommandInput } from "../durable/shared/coordinator.ts";
 import type { Env } from "../env.ts";
 import type { JobKind } from "../contract/backups/answers.ts";
-import { backup } from "./backup.ts";
+import { backup, retention, verify } from "./backup.ts";
 import { drill } from "./drill.ts";
-import { Cancelled, openJob, type JobContext } from "./job-context.ts";
+import { Cancelled, type JobContext, openJob } from "./job-context.ts";
 import { restore } from "./restore/restore.ts";
-import { retention } from "./retention.ts";
 import { snapshot } from "./snapshot.ts";
-import { verify } from "./verify.ts";
 
 type Params = Readonly<Record<string, unknown>>;
 const WORK: { readonly [K in JobKind]: (context: JobContext, params: Params) => Promise<unknown> } =

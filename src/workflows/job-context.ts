@@ -1,40 +1,41 @@
 /**
- * What a job is given: the store, the database, the Coordinator, and steps whose results are kept.
+ * What a job is given: the store, the database, the Coordinator, and steps: each piece of work is
+ * done until it succeeded once, and its result is kept, so that a job that is begun again goes on
+ * where it stopped.
  *
  * @module
  */
 
 import type { WorkflowStep } from "cloudflare:workers";
+import packageJson from "../../package.json" with { type: "json" };
 import {
-  createBackupKeys,
-  r2Store,
+  BackupFault,
   type BackupKeys,
+  createBackupKeys,
+  NoParent,
   type ObjectStore,
   type Progress,
+  r2Store,
   type Steps,
 } from "../backup/index.ts";
-import { settingsOf, type Settings } from "../contract/settings.ts";
-import { R2Access } from "../durable/shared/backends/r2-access.ts";
-import { guardedBucket, R2NotAsked } from "../durable/shared/backends/r2.ts";
-import { askCoordinator } from "../durable/shared/coordinator/client.ts";
-import type {
-  CommandInput,
-  CommandOutput,
-  CommandsOf,
-} from "../durable/shared/coordinator/commands.ts";
-import { coordinatorOf, scratchOf } from "../durable/shared/objects.ts";
-import type { ScratchRpc } from "../durable/shared/scratch.ts";
-import { parseEnv, type Deployment, type Env } from "../env.ts";
+import { type Settings, settingsOf } from "../contract/settings.ts";
+import {
+  askCoordinator,
+  type CommandInput,
+  type CommandOutput,
+  type CommandsOf,
+} from "../durable/shared/coordinator.ts";
+import { coordinatorOf, scratchOf, type ScratchRpc } from "../durable/shared/objects.ts";
+import { guardedBucket, R2Access, R2NotAsked } from "../durable/shared/r2.ts";
+import { type Deployment, type Env, parseEnv } from "../env.ts";
 import { logger } from "../observability/index.ts";
 import {
   migrated,
+  type MigratedDatabase,
   openDatabase,
   openSnapshots,
-  type MigratedDatabase,
   type SnapshotReader,
 } from "../storage/index.ts";
-import packageJson from "../../package.json" with { type: "json" };
-import { KeptSteps } from "./steps.ts";
 
 /** A job was cancelled, or lost its lease. */
 export class Cancelled extends Error {
@@ -132,4 +133,71 @@ function databaseOf(deployment: Deployment): Pick<JobContext, "database" | "snap
     database: migrated(plain, Date.now),
     snapshots: openSnapshots({ url, authToken, silenceMs: SILENCE_MS }),
   };
+}
+
+/** How often a step is tried, and how long one try may take. */
+const STEP = {
+  retries: { limit: 5, delay: "2 seconds", backoff: "exponential" },
+  timeout: "15 minutes",
+} as const;
+
+/** What a step came to. What no retry mends is a result too. */
+type Kept<T> =
+  | { value: T }
+  | { fault: { kind: "BackupFault" | "NoParent"; object: string; message: string } };
+
+class KeptSteps implements Steps {
+  readonly #step: WorkflowStep;
+  #executed = 0;
+  #hasNew = false;
+
+  constructor(step: WorkflowStep) {
+    this.#step = step;
+  }
+
+  /** Steps that were executed in this run, retries included. */
+  get executed(): number {
+    return this.#executed;
+  }
+
+  /** Whether a step was executed since this was last asked: steps of an earlier run are not. */
+  takeHasNew(): boolean {
+    const hasNew = this.#hasNew;
+    this.#hasNew = false;
+    return hasNew;
+  }
+
+  /**
+   * See `Steps`. Throws `BackupFault` and `NoParent` as they are; anything else is retried, and
+   * loses its class.
+   */
+  async run<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const kept = (await this.#step.do(name, STEP, async () => {
+      this.#executed += 1;
+      this.#hasNew = true;
+      return (await keep(work)) as never;
+    })) as Kept<T>;
+    if ("value" in kept) return kept.value;
+    const { kind, object, message } = kept.fault;
+    throw kind === "NoParent"
+      ? new NoParent(message)
+      : new BackupFault(object, message.slice(object.length + 2));
+  }
+}
+
+async function keep<T>(work: () => Promise<T>): Promise<Kept<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    if (error instanceof BackupFault)
+      return { fault: { kind: "BackupFault", object: error.object, message: error.message } };
+    if (error instanceof NoParent)
+      return { fault: { kind: "NoParent", object: "", message: error.message } };
+    throw error;
+  }
+}
+
+/** The same steps, with a word before their names: work that is done twice in a job. */
+export function prefixed(steps: Steps, prefix: string): Steps {
+  return { run: (name, work) => steps.run(`${prefix}: ${name}`, work) };
 }

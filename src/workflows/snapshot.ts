@@ -7,9 +7,8 @@
 
 import { takeSnapshot, verifyBackup } from "../backup/index.ts";
 import type { SnapshotCursor } from "../durable/shared/tables/snapshots.ts";
-import { backup, idOf, keepVerdict, type BackedUp } from "./backup.ts";
-import type { JobContext } from "./job-context.ts";
-import { prefixed } from "./steps.ts";
+import { type BackedUp, backup, idOf, keepVerdict } from "./backup.ts";
+import { type JobContext, prefixed } from "./job-context.ts";
 
 interface SnapshotPlan {
   id: string;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { readBody, UNJUDGED_MAX_BYTES } from "../../src/api/body.ts";
-import { parseJson } from "../../src/api/json.ts";
+import { parseJson, readBody, UNJUDGED_MAX_BYTES } from "../../src/api/body.ts";
 import { Problem, problemResponse } from "../../src/api/problem.ts";
 import { validate } from "../../src/api/validate.ts";
 import { HOSTILE_TEXTS } from "../support/hostile-texts.ts";

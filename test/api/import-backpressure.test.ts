@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import { ImportBackpressure } from "../../src/api/transfer/import-backpressure.ts";
+import { ImportBackpressure } from "../../src/api/transfer/import.ts";
 
 let now: number;
 let backpressure: ImportBackpressure;
@@ -28,9 +28,7 @@ async function refusedFor(code: Parameters<ImportBackpressure["waitToRetry"]>[0]
 it("waits a minute for what passes by itself, and then no more", async () => {
   expect(await refusedFor("outbox_full")).toBe(60_000);
   expect(await refusedFor("overloaded")).toBe(0);
-  expect(logged).toEqual([
-    { event: "import_waits", level: "info", request_id: "r-1", code: "outbox_full" },
-  ]);
+  expect(logged).toEqual([{ event: "import_waits", request_id: "r-1", code: "outbox_full" }]);
 });
 
 it("waits anew once a line was accepted", async () => {

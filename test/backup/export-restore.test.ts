@@ -5,9 +5,9 @@ import {
   restoreBackup,
   verifyBackup,
   type Manifest,
+  type RestorePlan,
 } from "../../src/backup/index.ts";
 import { sha256Hex } from "../../src/util/hash.ts";
-import type { RestorePlan } from "../../src/backup/index.ts";
 import {
   openDatabase,
   remove,

@@ -17,7 +17,7 @@ import { manifestKey } from "../../src/backup/format/manifest.ts";
 import { getVerdict, verdictKey } from "../../src/backup/store/verdicts.ts";
 import { openDatabase, upsert } from "../../src/storage/index.ts";
 import { restore } from "../../src/workflows/restore/restore.ts";
-import { verify } from "../../src/workflows/verify.ts";
+import { verify } from "../../src/workflows/backup.ts";
 import type { JobContext } from "../../src/workflows/job-context.ts";
 import { contentOf, KeptSteps, MemoryStore, place, type Place } from "../support/backup.ts";
 import { bytesOf, Forger, sumOf, writeLegacy } from "../support/forgeries/forger.ts";

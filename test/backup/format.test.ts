@@ -6,11 +6,10 @@ import { DatabaseSync } from "node:sqlite";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createBackupKeys, encodeRow } from "../../src/backup/index.ts";
+import { createBackupKeys, encodeRow, type Manifest } from "../../src/backup/index.ts";
 import { gzip } from "../../src/backup/format/bytes.ts";
 import { sealManifest } from "../../src/backup/format/sealed-manifest.ts";
 import { valueSql } from "../../src/backup/format/rows.ts";
-import type { Manifest } from "../../src/backup/index.ts";
 import { SCHEMA, TABLES, type TypedValue } from "../../src/storage/index.ts";
 import { manifestOf } from "../support/backup.ts";
 

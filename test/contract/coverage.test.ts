@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { MemoryClient } from "../../client/index.ts";
 import type { RouteContract } from "../../src/contract/route.ts";
-import { ROUTE_IDS, ROUTES, type RouteId } from "../../src/contract/routes.ts";
+import { ROUTE_IDS, type RouteId, ROUTES } from "../../src/contract/operations.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const routes: readonly (readonly [RouteId, RouteContract])[] = ROUTE_IDS.map((id) => [

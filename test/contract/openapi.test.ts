@@ -7,7 +7,7 @@ import { DOCS, docOf } from "../../scripts/openapi/docs.ts";
 import { generatedFiles } from "../../scripts/openapi/files.ts";
 import { referencePage } from "../../src/api/routes/files.ts";
 import type { RequestContext } from "../../src/api/request-context.ts";
-import { ROUTE_IDS, ROUTES } from "../../src/contract/routes.ts";
+import { ROUTE_IDS, ROUTES } from "../../src/contract/operations.ts";
 import { judgeOf, operationsOf, type Json } from "./document.ts";
 
 const read = (path: string): string =>

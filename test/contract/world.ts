@@ -7,8 +7,7 @@
  */
 
 import fc from "fast-check";
-import type { Answer, Service } from "../support/service/service.ts";
-import { ADMIN_TOKEN } from "../support/service/service.ts";
+import { type Answer, type Service, ADMIN_TOKEN } from "../support/service/service.ts";
 import { until } from "../support/processes/until.ts";
 import type { Json, Operation } from "./document.ts";
 import type { Hint } from "./values.ts";

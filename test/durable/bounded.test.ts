@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { CommandName } from "../../src/durable/shared/coordinator/commands.ts";
+import type { CommandName } from "../../src/durable/shared/coordinator.ts";
 import type { InternalOperationName } from "../../src/durable/shared/instance/protocol.ts";
 import type { OperationName } from "../../src/contract/operations.ts";
 
@@ -35,8 +35,8 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT substr(scope": "numbers",
     "SELECT scope, created_at": "numbers",
   },
-  "src/durable/coordinator/control/control-store.ts": { "SELECT body FROM control": "one row" },
-  "src/durable/coordinator/control/rollout.ts": { "SELECT body FROM rollout": "one row" },
+  "src/durable/coordinator/control-store.ts": { "SELECT body FROM control": "one row" },
+  "src/durable/coordinator/rollout.ts": { "SELECT body FROM rollout": "one row" },
   "src/durable/coordinator/r2-breaker.ts": { "SELECT body FROM breakers": "one row" },
   "src/durable/instance/placement/holdings.ts": { "SELECT ${TABLES[table].columns": "takeSlice" },
   "src/durable/coordinator/monitoring/incidents.ts": {

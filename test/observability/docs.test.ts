@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { logsPage, metricsPage } from "../../scripts/docs/pages.ts";
 import {
   EVENTS,
   gauge,
+  logger,
   Meter,
   METRIC_NAMES,
   ruleOf,
@@ -49,6 +50,26 @@ describe("every log event", () => {
     log({ event: "call", backend: "turso" });
     // @ts-expect-error no such level
     log({ event: "call", level: "fatal" });
+  });
+
+  it("has the level that the list gives it, unless it is logged with another", () => {
+    const lines: string[] = [];
+    for (const name of ["log", "warn", "error"] as const)
+      vi.spyOn(console, name).mockImplementation((line: string) => void lines.push(line));
+    const log = logger(
+      () => "info",
+      () => ({ request_id: "r" }),
+    );
+    log({ event: "task_failed", task: "learn" });
+    log({ event: "job_ended", job: "prune" });
+    log({ event: "job_ended", level: "error", job: "prune" });
+    log({ event: "call", operation: "recall" });
+    vi.restoreAllMocks();
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { event: "task_failed", task: "learn", level: "warn", request_id: "r" },
+      { event: "job_ended", job: "prune", level: "info", request_id: "r" },
+      { event: "job_ended", job: "prune", level: "error", request_id: "r" },
+    ]);
   });
 });
 

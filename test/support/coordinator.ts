@@ -14,7 +14,7 @@ import type {
   CommandInput,
   CommandName,
   CommandOutput,
-} from "../../src/durable/shared/coordinator/commands.ts";
+} from "../../src/durable/shared/coordinator.ts";
 import type { Env } from "../../src/env.ts";
 import { FakeBucket } from "./fake-bucket.ts";
 import { openStorage } from "./node-sql.ts";

@@ -105,7 +105,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "client/http.ts": {
     never: { "an operator's own setting or file": [String.raw`/\/+$/`] },
   },
-  "src/api/routes/operators.ts": {
+  "src/api/routes/route.ts": {
     foreign: [String.raw`/[^\x20-\x7e]/g`],
   },
   "src/api/body.ts": {
@@ -115,7 +115,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/^Bearer +(\S{1,500})$/i`],
     units: ["Bearer "],
   },
-  "src/api/headers.ts": {
+  "src/api/request-context.ts": {
     foreign: [
       String.raw`/^"(\d{1,15})"$/`,
       String.raw`/^W\//`,
@@ -174,10 +174,10 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/durable/coordinator/monitoring/coordinator-metrics.ts": {
     never: { "a metric's own name": [String.raw`/^memory_(storage|circuit_breaker)_/`] },
   },
-  "src/durable/shared/backends/r2.ts": {
+  "src/durable/shared/r2.ts": {
     never: { "what R2 says of a fault": [String.raw`/\((\d+)\)\s*$/`] },
   },
-  "src/durable/coordinator/api-key-rows.ts": {
+  "src/contract/access/requests.ts": {
     foreign: [String.raw`/^[0-9a-f]{1,64}$/`, String.raw`/^[0-9a-f]{64}$/`],
     units: ["0123456789abcdef", "f"],
   },
@@ -188,7 +188,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/durable/instance/database/local-damage.ts": {
     never: { "messages of the platform": [String.raw`/\bSQLITE_(?:CORRUPT|NOTADB)\b/`] },
   },
-  "src/durable/shared/sqlite.ts": {
+  "src/durable/shared/context.ts": {
     never: { "SQL that the code itself made": [String.raw`/^\s*SELECT\b/`] },
   },
   "src/durable/instance/episodes/store/memory-copies.ts": {

@@ -7,15 +7,14 @@
 
 import { Instance } from "../../src/durable/instance/instance.ts";
 import type { CoordinatorPort } from "../../src/durable/instance/platform.ts";
-import { initialControl, type Control } from "../../src/durable/shared/control.ts";
+import { type Control, initialControl, type KeyRecord } from "../../src/durable/shared/control.ts";
 import type {
   InstanceRpc,
   InternalInput,
   InternalOperationName,
   InternalOutput,
 } from "../../src/durable/shared/instance/protocol.ts";
-import type { InstanceReport } from "../../src/durable/shared/coordinator/views.ts";
-import type { KeyRecord } from "../../src/durable/shared/key-record.ts";
+import type { InstanceReport } from "../../src/durable/shared/coordinator.ts";
 import type { SettingOverrides } from "../../src/contract/settings.ts";
 import type { Call, Reply } from "../../src/contract/call.ts";
 import type { Input, OperationName, Output } from "../../src/contract/operations.ts";
@@ -25,7 +24,7 @@ import { uuidv7 } from "../../src/memory/id.ts";
 import type { Sample } from "../../src/observability/index.ts";
 import { toDatabaseError } from "../../src/storage/database/errors.ts";
 import type { Database, LocalSql } from "../../src/storage/index.ts";
-import { localSql } from "../../src/durable/shared/sqlite.ts";
+import { localSql } from "../../src/durable/shared/context.ts";
 import { asDatabase, openLocal, openStorage, type NodeSql, type NodeStorage } from "./node-sql.ts";
 
 const ROOT: Call = {

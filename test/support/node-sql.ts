@@ -6,7 +6,7 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
-import { Transactions, type ObjectStorage } from "../../src/durable/shared/sqlite.ts";
+import { type ObjectStorage, Transactions } from "../../src/durable/shared/context.ts";
 import type { Database, LocalSql, Row } from "../../src/storage/index.ts";
 
 export interface NodeSql extends LocalSql {

@@ -10,7 +10,7 @@ import { id } from "../../contract/fields.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { recallBody } from "../../contract/recall/requests.ts";
 import type { RequestContext } from "../request-context.ts";
-import { orProtocolError, untrustedText } from "./answers.ts";
+import { orProtocolError, untrustedText } from "./tool.ts";
 
 /** Tokens that a recall in a prompt may take. */
 const RECALLED_TOKENS = 4_000;

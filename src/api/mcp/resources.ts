@@ -8,7 +8,7 @@ import { ResourceTemplate, type McpServer } from "@modelcontextprotocol/server";
 import { id } from "../../contract/fields.ts";
 import type { RequestContext } from "../request-context.ts";
 import { invalid, validate } from "../validate.ts";
-import { orProtocolError, untrustedText } from "./answers.ts";
+import { orProtocolError, untrustedText } from "./tool.ts";
 
 /** Resources that a list shows: the newest episodes, the strongest patterns. */
 const LISTED_MAX = 50;

@@ -7,8 +7,7 @@
 import type { JobKind } from "../../contract/backups/answers.ts";
 import type { BACKUP_ROUTES } from "../../contract/backups/requests.ts";
 import type { RequestContext } from "../request-context.ts";
-import { actor, respond } from "./operators.ts";
-import type { Handlers } from "./route.ts";
+import { actor, type Handlers, command, respond } from "./route.ts";
 
 /** Starts a job. An `Idempotency-Key` makes two requests one job. */
 async function start(
@@ -44,8 +43,8 @@ export const BACKUP_HANDLERS: Handlers<typeof BACKUP_ROUTES> = {
   listJobs: (context, { query: { limit } }) =>
     respond(context.backend.command("jobs.list", { limit }), (jobs) => ({ jobs })),
 
-  getJob: (context, { params: { id } }) => respond(context.backend.command("jobs.get", { id })),
+  getJob: (context, { params: { id } }) => command(context, "jobs.get", { id }),
 
   cancelJob: (context, { params: { id }, body: { release } }) =>
-    respond(context.backend.command("jobs.cancel", { id, release, by: actor(context) })),
+    command(context, "jobs.cancel", { id, release, by: actor(context) }),
 };

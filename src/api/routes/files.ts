@@ -1,12 +1,17 @@
 /**
  * Static files that are deployed beside the Worker and served by it, each with the headers of this
- * service: the console, the OpenAPI document, and the document as a page.
+ * service: the console, the OpenAPI document, and the document as a page; and the handlers of the
+ * routes by which the service describes itself, and by which agents reach it over the Model Context
+ * Protocol.
  *
  * @module
  */
 
+import { serveMcp } from "../mcp/index.ts";
 import { Problem } from "../problem.ts";
 import type { RequestContext } from "../request-context.ts";
+import type { Handlers } from "./route.ts";
+import type { REFERENCE_ROUTES } from "../../contract/reference/requests.ts";
 
 /** The console's files load nothing and talk to nobody but this service. */
 const CONSOLE_HEADERS = {
@@ -46,7 +51,7 @@ export async function consoleFile({ options }: RequestContext, name: string): Pr
 }
 
 /** `openapi.json`. */
-export function openapiDocument(context: RequestContext): Promise<Response> {
+function openapiDocument(context: RequestContext): Promise<Response> {
   return referenceFile(context, "openapi.json", DOCUMENT_HEADERS);
 }
 
@@ -64,3 +69,9 @@ async function referenceFile(
   if (!file) throw new Error(`reference/${name} is not deployed: npm run openapi writes it`);
   return new Response(file.body, { headers });
 }
+
+export const REFERENCE_HANDLERS: Handlers<typeof REFERENCE_ROUTES> = {
+  mcp: (context, { body }) => serveMcp(context, body),
+  getDocument: openapiDocument,
+  getReference: referencePage,
+};

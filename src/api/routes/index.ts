@@ -6,7 +6,7 @@
  */
 
 import type { RouteContract } from "../../contract/route.ts";
-import { ROUTE_IDS, ROUTES as CONTRACTS } from "../../contract/routes.ts";
+import { ROUTES as CONTRACTS, ROUTE_IDS } from "../../contract/operations.ts";
 import type { TRANSFER_ROUTES } from "../../contract/transfer/requests.ts";
 import type { RequestContext } from "../request-context.ts";
 import { exportNamespace } from "../transfer/export.ts";
@@ -16,8 +16,8 @@ import { EPISODE_HANDLERS, TIE_HANDLERS } from "./episodes.ts";
 import { WATCHING_HANDLERS } from "./observability.ts";
 import { ACCESS_HANDLERS, CLUSTER_HANDLERS, STORAGE_HANDLERS } from "./operations.ts";
 import { KNOWLEDGE_HANDLERS, RECALL_HANDLERS } from "./recall.ts";
-import { REFERENCE_HANDLERS } from "./reference.ts";
-import { routeOf, type Asked, type Handlers, type Route } from "./route.ts";
+import { REFERENCE_HANDLERS } from "./files.ts";
+import { type Asked, type Handlers, type Route, routeOf } from "./route.ts";
 
 const TRANSFER_HANDLERS: Handlers<typeof TRANSFER_ROUTES> = {
   importEpisodes: importLines,

@@ -5,6 +5,12 @@
  * @module
  */
 
+import { answer } from "../answer.ts";
+import { identify } from "../caller.ts";
+import { Problem, problemOf } from "../problem.ts";
+import type { RequestContext } from "../request-context.ts";
+import { consoleFile } from "./files.ts";
+import type { Handlers } from "./route.ts";
 import { MS } from "../../contract/limits.ts";
 import type { WATCHING_ROUTES } from "../../contract/watching/requests.ts";
 import { canonicalJson } from "../../memory/canonical.ts";
@@ -17,14 +23,47 @@ import {
   postmortem,
   reduceScrape,
 } from "../../observability/index.ts";
+import { withDeadline } from "../../util/deadline.ts";
 import { sha256Hex } from "../../util/hash.ts";
 import { isoTime } from "../../util/time.ts";
-import { answer } from "../answer.ts";
-import { problemOf } from "../problem.ts";
-import type { RequestContext } from "../request-context.ts";
-import { consoleFile } from "./files.ts";
-import { authorizeForMetrics, isWatcher } from "./metrics-authority.ts";
-import type { Handlers } from "./route.ts";
+
+/** How long one instance may take to judge a caller, ms. */
+const JUDGE_MS = 1_000;
+
+/**
+ * Whether the caller of a route that is open to all showed the ADMIN_TOKEN or a key with the scope
+ * metrics. Says no when no instance answers in time: whoever looks after a service that is unwell
+ * shows the ADMIN_TOKEN.
+ */
+async function isWatcher(context: RequestContext): Promise<boolean> {
+  const { request, url, backend, options } = context;
+  if (!request.headers.has("Authorization")) return false;
+  try {
+    const caller = await identify(request, url, options.adminToken, options.keyHashes);
+    if (caller.root) return true;
+
+    const count = await withDeadline(backend.instanceCount(), JUDGE_MS);
+    const authorized = context.as(caller).authorizeAt(context.namespaceHome(count), "metrics");
+    await withDeadline(authorized, JUDGE_MS);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Asks one instance after the other. @throws Problem when the caller may not */
+async function authorizeForMetrics(context: RequestContext): Promise<void> {
+  if (context.caller.root || context.options.metricsOpen) return;
+  const count = await context.backend.instanceCount().catch(() => 1);
+  for (let instance = 0; ; instance++) {
+    try {
+      await withDeadline(context.authorizeAt(instance, "metrics"), JUDGE_MS);
+      return;
+    } catch (error) {
+      if (error instanceof Problem || instance + 1 >= count) throw error;
+    }
+  }
+}
 
 /** Capacity looks back this far, ms. */
 const CAPACITY_MS = 90 * MS.day;

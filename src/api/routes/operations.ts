@@ -9,8 +9,7 @@ import type { ACCESS_ROUTES } from "../../contract/access/requests.ts";
 import type { CLUSTER_ROUTES } from "../../contract/cluster/requests.ts";
 import type { STORAGE_ROUTES } from "../../contract/storage/requests.ts";
 import type { RequestContext } from "../request-context.ts";
-import { actor, respond } from "./operators.ts";
-import type { Asked, Handlers } from "./route.ts";
+import { actor, type Asked, type Handlers, command, respond } from "./route.ts";
 
 export const ACCESS_HANDLERS: Handlers<typeof ACCESS_ROUTES> = {
   createKey(context, { body }) {
@@ -21,7 +20,7 @@ export const ACCESS_HANDLERS: Handlers<typeof ACCESS_ROUTES> = {
   listKeys: (context) => respond(context.backend.command("keys.list", null), (keys) => ({ keys })),
 
   revokeKey: (context, { params: { id } }) =>
-    respond(context.backend.command("keys.revoke", { id, by: actor(context) })),
+    command(context, "keys.revoke", { id, by: actor(context) }),
 };
 
 type BreakerBody = Asked<(typeof CLUSTER_ROUTES)["openBreaker"]>["body"];
@@ -34,7 +33,7 @@ function orderBreakers(
   const lastsMs = action === "reset" || ttl_seconds === null ? null : ttl_seconds * 1_000;
   const until = lastsMs === null ? null : context.options.now() + lastsMs;
   const order = { backend, action, until, reason, instance };
-  return respond(context.backend.command("breaker.order", { order, by: actor(context) }));
+  return command(context, "breaker.order", { order, by: actor(context) });
 }
 
 function setMode(
@@ -43,14 +42,14 @@ function setMode(
   { enabled, message }: { enabled: boolean; message: string },
 ): Promise<Response> {
   const input = { name, enabled, message, by: actor(context) };
-  return respond(context.backend.command("mode.set", input));
+  return command(context, "mode.set", input);
 }
 
 export const CLUSTER_HANDLERS: Handlers<typeof CLUSTER_ROUTES> = {
-  getConfig: (context) => respond(context.backend.command("config.get", null)),
+  getConfig: (context) => command(context, "config.get", null),
 
   setConfig: (context, { body: { settings } }) =>
-    respond(context.backend.command("config.set", { changes: settings, by: actor(context) })),
+    command(context, "config.set", { changes: settings, by: actor(context) }),
 
   setMaintenance: (context, { body }) => setMode(context, "maintenance", body),
   setDegraded: (context, { body }) => setMode(context, "degraded", body),
@@ -59,22 +58,22 @@ export const CLUSTER_HANDLERS: Handlers<typeof CLUSTER_ROUTES> = {
   openBreaker: (context, { body }) => orderBreakers(context, "open", body),
   disableBreaker: (context, { body }) => orderBreakers(context, "disable", body),
 
-  listInstances: (context) => respond(context.backend.command("cluster.view", null)),
+  listInstances: (context) => command(context, "cluster.view", null),
 
   resizeFleet: (context, { body: { count } }) =>
-    respond(context.backend.command("cluster.resize", { count, by: actor(context) })),
+    command(context, "cluster.resize", { count, by: actor(context) }),
 };
 
 export const STORAGE_HANDLERS: Handlers<typeof STORAGE_ROUTES> = {
-  flushStorage: (context) => respond(context.backend.command("outbox.flush", null)),
+  flushStorage: (context) => command(context, "outbox.flush", null),
 
   syncStorage: (context, { body }) =>
     respond(context.backend.command("knowledge.sync", body), (synced) => synced, 202),
 
   drain: (context, { body: { timeout_seconds } }) =>
-    respond(context.backend.command("outbox.drain", { timeout_ms: timeout_seconds * 1_000 })),
+    command(context, "outbox.drain", { timeout_ms: timeout_seconds * 1_000 }),
 
-  planMigrations: (context) => respond(context.backend.command("migrations.plan", null)),
+  planMigrations: (context) => command(context, "migrations.plan", null),
 
   migrate(context, { body: { execute, without_backup } }) {
     const { backend } = context;
@@ -91,5 +90,5 @@ export const STORAGE_HANDLERS: Handlers<typeof STORAGE_ROUTES> = {
     return respond(letters, (dead_letters) => ({ dead_letters }));
   },
 
-  retryDeadLetters: (context) => respond(context.backend.command("outbox.retry_dead", null)),
+  retryDeadLetters: (context) => command(context, "outbox.retry_dead", null),
 };

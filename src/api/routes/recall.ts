@@ -6,7 +6,7 @@
 
 import type { KNOWLEDGE_ROUTES } from "../../contract/knowledge/requests.ts";
 import type { RECALL_ROUTES } from "../../contract/recall/requests.ts";
-import { answer, page } from "../answer.ts";
+import { answer, answerWritten, page } from "../answer.ts";
 import type { Handlers } from "./route.ts";
 
 export const RECALL_HANDLERS: Handlers<typeof RECALL_ROUTES> = {
@@ -28,8 +28,7 @@ export const RECALL_HANDLERS: Handlers<typeof RECALL_ROUTES> = {
   },
 
   async giveFeedback(context, { body }) {
-    const { value, durability, replayed } = await context.run("feedback", body);
-    return answer({ ...value, durability }, { durability, replayed });
+    return answerWritten(await context.run("feedback", body));
   },
 };
 

@@ -1,15 +1,18 @@
 /**
  * Joins a route's contract with its handler: what the contract asks for is read and validated here,
- * so that a handler gets values and not texts.
+ * so that a handler gets values and not texts. And how operators' routes answer, and who asks.
  *
  * @module
  */
 
+import type { OperatorCommandName, OperatorInput } from "../../contract/operations.ts";
 import type * as z from "zod";
-import type { RouteContract } from "../../contract/route.ts";
-import { ifMatchOf } from "../headers.ts";
-import type { RequestContext } from "../request-context.ts";
+import { answer } from "../answer.ts";
+import { problemOf } from "../problem.ts";
+import { ifMatchOf, type RequestContext } from "../request-context.ts";
 import { validate, validateField } from "../validate.ts";
+import type { CommandResult } from "../../contract/call.ts";
+import type { RouteContract } from "../../contract/route.ts";
 
 type OutputOf<S> = S extends z.ZodType ? z.output<S> : undefined;
 
@@ -66,4 +69,34 @@ async function read(
   const isBodyRead = contract.body !== undefined && contract.bodyReadBy !== "handler";
   const body = isBodyRead ? validate(contract.body, await context.json()) : undefined;
   return { params, query, body, ifMatch } as Asked<RouteContract>;
+}
+
+/**
+ * Who changed something, for the audit: everybody here has the ADMIN_TOKEN, and may say its name.
+ */
+export function actor(context: RequestContext): string {
+  const name = (context.request.headers.get("X-Actor") ?? "")
+    .replaceAll(/[^\x20-\x7e]/g, "")
+    .trim();
+  return name === "" ? "root" : `root (${name.slice(0, 100)})`;
+}
+
+/** Answers with what was asked for, as `view` shows it. @throws Problem when it was refused */
+export async function respond<T>(
+  asked: Promise<CommandResult<T>>,
+  view: (value: T) => unknown = (value) => value,
+  status = 200,
+): Promise<Response> {
+  const result = await asked;
+  if (!result.ok) throw problemOf(result.error);
+  return answer(view(result.value), { status });
+}
+
+/** Answers with what a command came to. @throws Problem when it was refused */
+export function command<N extends OperatorCommandName>(
+  context: RequestContext,
+  name: N,
+  input: OperatorInput<N>,
+): Promise<Response> {
+  return respond(context.backend.command(name, input));
 }

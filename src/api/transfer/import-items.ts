@@ -5,23 +5,72 @@
  * @module
  */
 
+import { parseJson, wellFormed } from "../body.ts";
+import { invalid, validate } from "../validate.ts";
 import { stepBody, type StepInput } from "../../contract/episodes/requests.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import {
   episodeLine,
-  feedbackLine,
-  transcriptLine,
   type EpisodeLine,
+  feedbackLine,
   type FeedbackLine,
+  transcriptLine,
 } from "../../contract/transfer/requests.ts";
 import { canonicalJson } from "../../memory/canonical.ts";
 import { uuidv7 } from "../../memory/id.ts";
 import { readTranscript } from "../../memory/transcript.ts";
 import { BoundedMap } from "../../util/bounded-map.ts";
+import { joinBytes } from "../../util/bytes.ts";
 import { fromHex, sha256Hex } from "../../util/hash.ts";
-import { parseJson, wellFormed } from "../json.ts";
-import { invalid, validate } from "../validate.ts";
-import type { Line } from "./lines.ts";
+
+/** A line's bytes, without the newline; null: the line was too long and was skipped. */
+export type Line = Uint8Array<ArrayBuffer> | null;
+
+const NEWLINE = 0x0a;
+
+/** @param max bytes of a line */
+export async function* readLines(
+  body: ReadableStream<Uint8Array>,
+  max: number,
+): AsyncGenerator<Line> {
+  const line = new LineBuffer(max);
+  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+    let from = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
+      line.add(chunk.subarray(from, end));
+      yield line.take();
+      from = end + 1;
+    }
+    if (from < chunk.length) line.add(chunk.slice(from));
+  }
+  if (line.size > 0) yield line.take();
+}
+
+/** The parts of the line that is being read. */
+class LineBuffer {
+  readonly #max: number;
+  #parts: Uint8Array[] = [];
+  /** Bytes of the line so far, those that are not kept included. */
+  size = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  add(part: Uint8Array): void {
+    this.size += part.length;
+    if (this.size <= this.#max) this.#parts.push(part);
+    else this.#parts = [];
+  }
+
+  /** The line; the next one begins. */
+  take(): Line {
+    const line = this.size <= this.#max ? joinBytes(this.#parts) : null;
+    this.#parts = [];
+    this.size = 0;
+    return line;
+  }
+}
 
 /** Contents that are remembered to tell equal lines apart; the oldest are forgotten first. */
 const REMEMBERED_MAX = 65_536;

@@ -1,21 +1,73 @@
 /**
- * `POST /v1/import`: a stream of episodes, transcripts and feedback, a line an item, in; a stream of
- * answers, one for each line and in their order, out. Lines are sent side by side; what is wrong
+ * `POST /v1/import`: a stream of episodes, transcripts and feedback, a line an item, in; a stream
+ * of answers, one for each line and in their order, out. Lines are sent side by side; what is wrong
  * with a line is the answer to it and stops nothing, what is wrong with the request is a Problem
  * before the first answer.
  *
  * @module
  */
 
+import { requireType } from "../body.ts";
+import { type FieldError, Problem } from "../problem.ts";
+import type { RequestContext } from "../request-context.ts";
+import { type ImportItem, itemOf, type Line, LineIds, readLines } from "./import-items.ts";
+import { invalid } from "../validate.ts";
+import type { ProblemCode } from "../../contract/call.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { ImportLineAnswer } from "../../contract/transfer/answers.ts";
-import { requireType } from "../body.ts";
-import { Problem, type FieldError } from "../problem.ts";
-import type { RequestContext } from "../request-context.ts";
-import { invalid } from "../validate.ts";
-import { ImportBackpressure } from "./import-backpressure.ts";
-import { itemOf, LineIds, type ImportItem } from "./import-items.ts";
-import { readLines, type Line } from "./lines.ts";
+
+/** Refusals that pass by themselves, and that the stream itself mostly causes. */
+const TRANSIENT: ReadonlySet<ProblemCode> = new Set([
+  "outbox_full",
+  "overloaded",
+  "rate_limited",
+  "not_ready",
+]);
+/** A line is tried again after this, ms. */
+const RETRY_MS = 1_000;
+/** When no line was accepted for this long, no line is tried again, ms. */
+const GIVE_UP_MS = 60_000;
+
+interface ImportBackpressurePorts {
+  /** ms since the epoch. */
+  now(): number;
+  wait(ms: number): Promise<void>;
+  log(event: Record<string, unknown>): void;
+}
+
+export class ImportBackpressure {
+  readonly #ports: ImportBackpressurePorts;
+  readonly #requestId: string;
+  #refusedSince: number | null = null;
+  #isLogged = false;
+
+  constructor(ports: ImportBackpressurePorts, requestId: string) {
+    this.#ports = ports;
+    this.#requestId = requestId;
+  }
+
+  /** A line was accepted. */
+  accepted(): void {
+    this.#refusedSince = null;
+  }
+
+  /** Waits until the line may be sent again; false, at once: the refusal stands. */
+  async waitToRetry(code: ProblemCode): Promise<boolean> {
+    if (!TRANSIENT.has(code)) return false;
+
+    const now = this.#ports.now();
+    // Every refusal is counted where it was made; one log line a stream says why it is slow.
+    if (!this.#isLogged) {
+      this.#isLogged = true;
+      this.#ports.log({ event: "import_waits", request_id: this.#requestId, code });
+    }
+    this.#refusedSince ??= now;
+    if (now - this.#refusedSince >= GIVE_UP_MS) return false;
+
+    await this.#ports.wait(RETRY_MS);
+    return true;
+  }
+}
 
 /** Lines that are worked on at once. */
 const CONCURRENCY = 8;
@@ -111,7 +163,6 @@ class ImportStream {
       }
       context.options.log({
         event: "import_line_failed",
-        level: "error",
         request_id: context.requestId,
         line,
         reason: String(error),

@@ -1,28 +1,28 @@
 /**
- * Writes one layer of a backup: the rows that the change feed names between two of its numbers,
- * as they are when they are read. A row that is gone is written as its key.
+ * Writes one layer of a backup: the rows that the change feed names between two of its numbers, as
+ * they are when they are read. A row that is gone is written as its key. One snapshot of the
+ * database says from where to where to read: where its feed is, and how many rows each table has.
  *
  * @module
  */
 
+import { type ChunkContext, ChunkWriter } from "../format/chunks.ts";
+import type { ChunkEntry } from "../format/manifest.ts";
+import { encodeRow, isInParts } from "../format/rows.ts";
 import {
   changedQuery,
   countQuery,
-  FEED_STATE,
-  TABLE_NAMES,
-  TABLES,
   type ExportScope,
+  FEED_STATE,
   type Query,
   type SnapshotReader,
+  TABLE_NAMES,
   type TableName,
+  TABLES,
   type TypedValue,
 } from "../../storage/index.ts";
-import { ChunkWriter, type ChunkContext } from "../format/chunks.ts";
-import type { ChunkEntry } from "../format/manifest.ts";
-import { encodeRow, isInParts } from "../format/rows.ts";
-import { feedOfRow, integerOf, requireSameFeed, type Feed, type RowCounts } from "./feed.ts";
 
-export interface ChangesRange {
+interface ChangesRange {
   /** The layer's number in the backup, ≥ 1. */
   layer: number;
   /** Changes above this number. */
@@ -132,4 +132,63 @@ class LayerWriter {
     const name = `${table}-${op}-${String(this.#layer).padStart(5, "0")}`;
     return new ChunkWriter(this.#context, head, name);
   }
+}
+
+/** The change feed at one moment. */
+export interface Feed {
+  /** Which feed it is: another database in the same place has another. */
+  id: string;
+  /** The number of its last change. */
+  seq: number;
+  /** Changes up to this number are gone. */
+  pruned: number;
+  /** The version of the database's schema. */
+  schema: number;
+}
+
+export type RowCounts = Record<string, number>;
+
+/**
+ * The feed does not reach back to the parent, or is another database's: only a full backup can be
+ * taken.
+ */
+export class NoParent extends Error {
+  override readonly name = "NoParent";
+}
+
+/** Throws `DatabaseError`. */
+export async function readState(
+  snapshots: SnapshotReader,
+): Promise<{ feed: Feed; counts: RowCounts }> {
+  let feed: Feed | null = null;
+  const counts: RowCounts = {};
+  const queries = [FEED_STATE, ...TABLE_NAMES.map(countQuery)];
+  for await (const { query, rows } of snapshots.read(queries)) {
+    const [row] = rows;
+    if (query === 0 && row) feed = feedOfRow(row);
+    else counts[TABLE_NAMES[query - 1] ?? ""] = integerOf(row?.[0]);
+  }
+  if (!feed) throw new Error("The database has no change feed.");
+  return { feed, counts };
+}
+
+/** @param row of `FEED_STATE` */
+function feedOfRow(row: readonly TypedValue[]): Feed {
+  const id = row[1];
+  return {
+    seq: integerOf(row[0]),
+    id: id?.type === "text" ? id.value : "",
+    pruned: integerOf(row[2]),
+    schema: integerOf(row[3]),
+  };
+}
+
+/** Throws when it is not the feed that the backup began with. */
+export function requireSameFeed(feed: Feed, before: Feed): void {
+  if (feed.id !== before.id) throw new Error("The database was replaced by another one meanwhile.");
+}
+
+/** 0 for what is no integer. */
+function integerOf(value: TypedValue | undefined): number {
+  return value?.type === "integer" ? Number(value.value) : 0;
 }

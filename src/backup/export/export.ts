@@ -9,32 +9,44 @@
  * @module
  */
 
-import { TABLE_NAMES, type ExportScope, type SnapshotReader } from "../../storage/index.ts";
-import { isoTime, isoTimeOrNull } from "../../util/time.ts";
-import type { ChunkContext } from "../format/chunks.ts";
 import {
+  type Feed,
+  NoParent,
+  readState,
+  requireSameFeed,
+  type RowCounts,
+  writeChanges,
+  writeLastChanges,
+} from "./changes.ts";
+import { type ChunkContext, ChunkWriter } from "../format/chunks.ts";
+import {
+  type ChunkEntry,
+  type Manifest,
   manifestKey,
   newManifest,
   prefixOf,
-  type ChunkEntry,
-  type Manifest,
 } from "../format/manifest.ts";
-import type { RowKey } from "../format/rows.ts";
+import { encodeRow, isInParts, keyOfRow, type RowKey } from "../format/rows.ts";
 import type { BackupPlace, Progress, Steps } from "../ports.ts";
-import { createManifest, loadWritten } from "../store/chain.ts";
-import type { Parent } from "../store/newest.ts";
-import { writeChanges, writeLastChanges } from "./changes.ts";
-import { NoParent, readState, requireSameFeed, type Feed, type RowCounts } from "./feed.ts";
-import { scanPiece } from "./scan.ts";
+import { createManifest, loadWritten, type Parent } from "../store/chain.ts";
+import {
+  type ExportScope,
+  scanQuery,
+  type SnapshotReader,
+  TABLE_NAMES,
+  type TableName,
+  TABLES,
+} from "../../storage/index.ts";
+import { isoTime, isoTimeOrNull } from "../../util/time.ts";
 
-export interface ExportPorts extends BackupPlace {
+interface ExportPorts extends BackupPlace {
   steps: Steps;
   snapshots: SnapshotReader;
   now: () => number;
   report: (progress: Progress) => Promise<void>;
 }
 
-export interface ExportPlan {
+interface ExportPlan {
   id: string;
   scope: ExportScope;
   /** What an incremental continues; null: a full backup. */
@@ -217,4 +229,39 @@ class Export {
 
 function reachesBack({ id, pruned, seq }: Feed, parent: Parent): boolean {
   return id === parent.feed && parent.seq >= pruned && parent.seq <= seq;
+}
+
+interface ScanPiece {
+  table: TableName;
+  /** The number of the piece, from 0. */
+  piece: number;
+  /** The last key of the piece before it; null: it is the first. */
+  after: RowKey | null;
+  scope: ExportScope;
+  /** Chunks after which the piece ends. */
+  chunksMax: number;
+}
+
+/**
+ * Writes the next rows of a table. `after` is the last key that was written, null when the table is
+ * at its end. Throws `DatabaseError`.
+ */
+async function scanPiece(
+  snapshots: SnapshotReader,
+  context: ChunkContext,
+  { table, piece, after, scope, chunksMax }: ScanPiece,
+): Promise<{ entries: ChunkEntry[]; after: RowKey | null }> {
+  const head = { table, op: "put", layer: 0, instance: null, state: "stored" } as const;
+  const writer = new ChunkWriter(context, head, `${table}-scan-${String(piece).padStart(5, "0")}`);
+  for await (const { rows } of snapshots.read([scanQuery(table, after, scope)])) {
+    for (const row of rows) {
+      const key = keyOfRow(row, TABLES[table].key);
+      const isFull = await writer.add(encodeRow(row), isInParts(row), JSON.stringify(key));
+      if (isFull && writer.entries.length >= chunksMax) {
+        return { entries: writer.entries, after: key };
+      }
+    }
+  }
+  await writer.flush();
+  return { entries: writer.entries, after: null };
 }

@@ -9,9 +9,14 @@
 import { sha256Hex, utf8, type Bytes } from "../../util/hash.ts";
 import { gunzip, gzip, textOf } from "./bytes.ts";
 import type { BackupPlace } from "../ports.ts";
-import { BackupFault } from "./fault.ts";
+import {
+  BackupFault,
+  type ChunkEntry,
+  FORMAT_VERSION,
+  type Manifest,
+  prefixOf,
+} from "./manifest.ts";
 import { isLocalRow } from "./local-rows.ts";
-import { FORMAT_VERSION, prefixOf, type ChunkEntry, type Manifest } from "./manifest.ts";
 import { CHUNK_STORED_MAX, CHUNK_TEXT_MAX } from "./shape.ts";
 
 /** Text of a chunk, characters; a longer row is a chunk of its own. */

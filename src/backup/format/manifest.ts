@@ -1,12 +1,13 @@
 /**
  * Defines what a backup is: a manifest, and the chunks that it names. The manifest is written
  * last and only once, so a backup is there as a whole or not at all. Here are its shape and its
- * place; `sealed-manifest.ts` signs and reads it.
+ * place, and the one expected failure of reading backups, an object that cannot be used, which no
+ * repetition mends; `sealed-manifest.ts` signs and reads it.
  *
  * @module
  */
 
-import { TABLE_NAMES, TABLES, type TableName } from "../../storage/index.ts";
+import { TABLE_NAMES, type TableName, TABLES } from "../../storage/index.ts";
 import { isoTime } from "../../util/time.ts";
 
 export const FORMAT = "memory-service-backup";
@@ -75,7 +76,7 @@ export const manifestKey = (id: string, kind: BackupKind): string =>
   `${prefixOf(id, kind)}manifest.json`;
 
 /** What differs from one manifest that this version writes to another; times in ms. */
-export interface ManifestContent extends Pick<
+interface ManifestContent extends Pick<
   Manifest,
   "id" | "kind" | "written_by" | "schema_version" | "parent" | "watermark" | "scope" | "chunks"
 > {
@@ -104,4 +105,22 @@ export function newManifest(content: ManifestContent): Manifest {
     encryption: key_id === null ? null : { algorithm: "AES-256-GCM", key_id },
     chunks,
   };
+}
+
+/** Names the object that is at fault. */
+export class BackupFault extends Error {
+  override readonly name = "BackupFault";
+  readonly object: string;
+  /** Goes on from the object's name. */
+  readonly problem: string;
+
+  /**
+   * @param object a key in the bucket, or a backup's id
+   * @param problem goes on from the object's name
+   */
+  constructor(object: string, problem: string) {
+    super(`${object}: ${problem}`);
+    this.object = object;
+    this.problem = problem;
+  }
 }

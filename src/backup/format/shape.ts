@@ -8,9 +8,8 @@
 
 import { LIMITS } from "../../contract/limits.ts";
 import { TABLES, type Table } from "../../storage/index.ts";
-import { BackupFault } from "./fault.ts";
+import { BackupFault, type ChunkEntry, type Manifest } from "./manifest.ts";
 import { LOCAL_TABLES } from "./local-rows.ts";
-import type { ChunkEntry, Manifest } from "./manifest.ts";
 
 /** A manifest's text, bytes. */
 export const MANIFEST_BYTES_MAX = 16 << 20;

@@ -19,10 +19,8 @@ import {
 import { byteLength } from "../../util/bytes.ts";
 import { encodeRow, isInParts, keyOfRow, type RowKey } from "../format/rows.ts";
 import type { Progress, Steps } from "../ports.ts";
-import { decideKeys } from "./apply.ts";
-import { countPortion } from "./count.ts";
-import type { Portion } from "./portion-sql.ts";
-import type { PortionRules } from "./rules.ts";
+import { countPortion, decideKeys } from "./apply.ts";
+import type { Portion, PortionRules } from "./portion-sql.ts";
 
 export interface ComparePorts {
   steps: Steps;

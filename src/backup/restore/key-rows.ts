@@ -11,7 +11,7 @@ import { LIMITS } from "../../contract/limits.ts";
 import { readChunk } from "../format/chunks.ts";
 import { LAYERS_MAX } from "../format/shape.ts";
 import type { BackupPlace, Steps } from "../ports.ts";
-import { loadChain, type ChainRef } from "../store/chain.ts";
+import { type ChainRef, loadChain } from "../store/chain.ts";
 
 export interface KeysFound {
   /** Ids of keys in the backup, at most `LIMITS.restore_keys_max`, in their order. */

@@ -9,25 +9,36 @@
  * @module
  */
 
-import { fenceOff, type Database, type TableName } from "../../storage/index.ts";
-import { BackupFault } from "../format/fault.ts";
-import type { Manifest } from "../format/manifest.ts";
+import { BackupFault, type Manifest } from "../format/manifest.ts";
 import type { BackupPlace, Progress, Steps } from "../ports.ts";
-import { loadChain, type ChainRef } from "../store/chain.ts";
-import { applyPortion, decideKeys } from "./apply.ts";
-import { addCounts, countPortion, noCounts, type RestoreCounts } from "./count.ts";
-import { piecesOf, portionsOf, type Piece } from "./pieces.ts";
-import type { Portion } from "./portion-sql.ts";
 import {
-  modeFor,
-  tablesFor,
+  addCounts,
+  applyPortion,
+  countPortion,
+  decideKeys,
+  noCounts,
+  type RestoreCounts,
+} from "./apply.ts";
+import { type Piece, piecesOf, portionsOf } from "./pieces.ts";
+import {
   type DeletedChoice,
+  modeFor,
+  type Portion,
   type RestoreMode,
   type RestoreScope,
-} from "./rules.ts";
-import { portionWriter, writeOnce } from "./writes.ts";
+  tablesFor,
+} from "./portion-sql.ts";
+import { type ChainRef, loadChain } from "../store/chain.ts";
+import {
+  type Database,
+  DatabaseError,
+  fence,
+  fenceOff,
+  type Statement,
+  type TableName,
+} from "../../storage/index.ts";
 
-export interface RestorePorts extends BackupPlace {
+interface RestorePorts extends BackupPlace {
   steps: Steps;
   /** Not guarded by anything: the restore is what has the database for itself. */
   database: Pick<Database, "all" | "write">;
@@ -230,4 +241,41 @@ async function countRows(
     counts[name] = row?.n ?? 0;
   }
   return counts;
+}
+
+/** Under which a restore numbers its portions. @param run of the restore */
+const portionWriter = (run: string): string => `restore-${run}`;
+
+/** Under which a restore numbers what it writes beside the backup's rows. */
+export const heldWriter = (run: string): string => `restore-${run}-held`;
+
+/**
+ * Runs the statements in one transaction unless this number or a later one of the writer was taken.
+ * Throws `DatabaseError`.
+ */
+export async function writeOnce(
+  database: Pick<Database, "write">,
+  writer: string,
+  number: number,
+  now: number,
+  statements: readonly Statement[],
+): Promise<null> {
+  try {
+    await database.write([fence(writer, number, now), ...statements]);
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.kind !== "fenced") throw error;
+  }
+  return null;
+}
+
+/** Deletes what a restore wrote for itself. Throws `DatabaseError`. */
+export async function forgetRestore(database: Pick<Database, "write">, run: string): Promise<void> {
+  await database.write([
+    { sql: "DELETE FROM _restore_keys", args: [] },
+    { sql: "DELETE FROM _restore_dead", args: [] },
+    {
+      sql: "DELETE FROM _writers WHERE writer IN (?, ?)",
+      args: [portionWriter(run), heldWriter(run)],
+    },
+  ]);
 }

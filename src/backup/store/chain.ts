@@ -1,20 +1,24 @@
 /**
- * Writes, finds, lists and loads backups in the store. A chain is a full backup and the
- * incrementals that continue it; loading one bounds what is held at once, and refuses a link
- * that is not trusted.
+ * Writes, finds, lists, loads and chooses backups in the store. A chain is a full backup and the
+ * incrementals that continue it; loading one bounds what is held at once, and refuses a link that
+ * is not trusted. Where nobody names a backup, one that nobody vouches for is never chosen: whoever
+ * can write to the bucket can plant one that is newer than all.
  *
  * @module
  */
 
-import { utf8 } from "../../util/hash.ts";
-import { BackupFault } from "../format/fault.ts";
 import { textOf } from "../format/bytes.ts";
-import { manifestKey, type BackupKind, type Manifest } from "../format/manifest.ts";
-import { openManifest, sealManifest, type Loaded } from "../format/sealed-manifest.ts";
-import type { BackupPlace } from "../ports.ts";
+import { BackupFault, type BackupKind, type Manifest, manifestKey } from "../format/manifest.ts";
+import {
+  type Loaded,
+  openManifest,
+  requireTrust,
+  sealManifest,
+} from "../format/sealed-manifest.ts";
 import { MANIFEST_BYTES_MAX } from "../format/shape.ts";
-import { requireTrust } from "../format/trust.ts";
-import { isReplaced } from "./verdicts.ts";
+import type { BackupPlace } from "../ports.ts";
+import { getVerdict, isReplaced } from "./verdicts.ts";
+import { utf8 } from "../../util/hash.ts";
 
 /** Backups of one chain that are read. */
 const CHAIN_MAX = 400;
@@ -162,4 +166,61 @@ export async function listBackups<T>(
   }
   dated.sort((a, b) => (a.at < b.at ? -1 : 1));
   return { backups: dated.map(({ picked }) => picked), faults };
+}
+
+/** A chain of as many backups is not continued: a full one is taken. */
+const CONTINUED_MAX = 100;
+
+/** What an incremental backup continues. */
+export interface Parent {
+  id: string;
+  sha256: string;
+  feed: string;
+  seq: number;
+}
+
+/**
+ * The newest backup of everything that was read back without a fault and that may be continued: it
+ * and all that it continues is authentic where there is a key. null: a full backup must be taken.
+ */
+export async function newestParent(place: BackupPlace): Promise<Parent | null> {
+  const { backups } = await listBackups(place, ({ manifest, sha256, trust }) => {
+    const { id, kind, watermark, scope } = manifest;
+    if (kind === "snapshot" || scope.namespace !== null || scope.since !== null) return null;
+    return watermark && trust.authentic !== false
+      ? { id, kind, sha256, feed: watermark.feed, seq: watermark.seq }
+      : null;
+  });
+  for (const candidate of backups.toReversed()) {
+    if (!candidate) continue;
+    const { id, kind, sha256, feed, seq } = candidate;
+    if ((await getVerdict(place, id, sha256))?.ok !== true) continue;
+    try {
+      const chain = await loadChain(place, { id, kind, sha256 });
+      return chain.length < CONTINUED_MAX ? { id, sha256, feed, seq } : null;
+    } catch (error) {
+      if (!(error instanceof BackupFault)) throw error;
+    }
+  }
+  return null;
+}
+
+/**
+ * The newest backup of everything that is authentic, for a drill. While there is none, the newest
+ * of format 1 that is encrypted with BACKUP_KEY: nobody but the service can have written its
+ * chunks, and all that a drill does with it is to find out whether it differs. null: there is
+ * neither.
+ */
+export async function newestForDrill(
+  place: BackupPlace,
+): Promise<{ ref: ChainRef; seq: number } | null> {
+  const { backups } = await listBackups(place, ({ manifest, sha256, trust }) => {
+    const { id, kind, watermark, scope, encryption } = manifest;
+    const whole = kind !== "snapshot" && scope.namespace === null && scope.since === null;
+    const trusted = trust.authentic !== false;
+    if (!whole || !watermark || !(trusted || (trust.acceptable && encryption))) return null;
+    return { ref: { id, kind, sha256, accept: !trusted }, seq: watermark.seq };
+  });
+  const usable = backups.flatMap((backup) => backup ?? []);
+  return usable.findLast(({ ref }) => !ref.accept) ?? usable.at(-1) ?? null;
 }

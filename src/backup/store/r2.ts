@@ -5,7 +5,7 @@
  * @module
  */
 
-import { BackupFault } from "../format/fault.ts";
+import { BackupFault } from "../format/manifest.ts";
 import type { ObjectStore } from "../ports.ts";
 
 /** The most keys that R2 deletes in one call. */

@@ -8,7 +8,7 @@
  */
 
 import { sha256Hex, utf8 } from "../../util/hash.ts";
-import { BackupFault } from "../format/fault.ts";
+import { BackupFault } from "../format/manifest.ts";
 import type { BackupPlace } from "../ports.ts";
 
 const PREFIX = "verdicts/";

@@ -6,7 +6,7 @@
  */
 
 import * as z from "zod";
-import { named, time } from "../answer-fields.ts";
+import { named, text, texts, time, timeOrNull } from "../answer-fields.ts";
 import { KEY_ID, type RouteDocs } from "../route.ts";
 import { SCOPES } from "../vocabulary.ts";
 import type { ACCESS_ROUTES } from "./requests.ts";
@@ -14,21 +14,21 @@ import type { ACCESS_ROUTES } from "./requests.ts";
 const key = named(
   "Key",
   z.object({
-    id: z.string(),
-    name: z.string(),
+    id: text,
+    name: text,
     scopes: z.array(z.enum(SCOPES)),
-    namespaces: z.array(z.string()).describe('Names, or "*" for all'),
-    default_namespace: z.string(),
+    namespaces: texts.describe('Names, or "*" for all'),
+    default_namespace: text,
     created_at: time,
-    expires_at: time.nullable(),
-    revoked_at: time.nullable(),
+    expires_at: timeOrNull,
+    revoked_at: timeOrNull,
   }),
 );
 export type KeyView = z.infer<typeof key>;
 
 const keyMade = z.object({
   ...key.shape,
-  key: z.string().describe("The secret; it is shown once"),
+  key: text.describe("The secret; it is shown once"),
 });
 export type KeyMade = z.infer<typeof keyMade>;
 const keys = z.object({ keys: z.array(key) });
@@ -50,13 +50,13 @@ export const ACCESS_DOCS: RouteDocs<typeof ACCESS_ROUTES> = {
       },
     },
     answers: [{ status: 201, description: "The key", schema: keyMade }],
-    errors: ["not_ready", "database_unavailable"],
+    errors: ["database_unavailable"],
   },
   listKeys: {
     tag: "Keys",
     summary: "List keys",
     answers: [{ status: 200, description: "The keys, without their secrets", schema: keys }],
-    errors: ["not_ready", "database_unavailable"],
+    errors: ["database_unavailable"],
   },
   revokeKey: {
     tag: "Keys",
@@ -64,6 +64,6 @@ export const ACCESS_DOCS: RouteDocs<typeof ACCESS_ROUTES> = {
     description: "Answers once every instance knows.",
     params: { id: { description: "The key's id, not the key", example: KEY_ID } },
     answers: [{ status: 200, description: "The key, revoked", schema: key }],
-    errors: ["not_found", "not_ready", "database_unavailable"],
+    errors: ["not_found", "database_unavailable"],
   },
 };

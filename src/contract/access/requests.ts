@@ -8,7 +8,7 @@ import * as z from "zod";
 import { id, list, namespaceName, orNull, text, time } from "../fields.ts";
 import { LIMITS } from "../limits.ts";
 import { operation, repeatable, unrepeatable, type CommandTable, type None } from "../operation.ts";
-import type { RouteContract } from "../route.ts";
+import { del, get, post, type RouteContract } from "../route.ts";
 import { SCOPES, type Scope } from "../vocabulary.ts";
 import type { KeyMade, KeyView } from "./answers.ts";
 
@@ -33,10 +33,27 @@ const keyBody = z
 /** A key that is asked for; `expires_at` null: it does not expire. */
 export type NewKey = z.output<typeof keyBody>;
 
+/** Characters of a name that is stored: releases may bound it otherwise. */
+const STORED_NAME_MAX = 1_000;
+const storedTime = z.string().refine((value) => !Number.isNaN(Date.parse(value)));
+
+/** A key's record as a backup has it; other fields are left out. */
+export const storedKey = z.object({
+  id: z.string().regex(/^[0-9a-f]{1,64}$/),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  name: text(STORED_NAME_MAX),
+  scopes: z.array(z.enum(SCOPES)).max(SCOPES.length),
+  namespaces: list(z.union([z.literal("*"), namespaceName]), LIMITS.namespaces_per_key_max),
+  default_namespace: namespaceName,
+  created_at: storedTime,
+  expires_at: storedTime.nullable(),
+  revoked_at: storedTime.nullable(),
+});
+
 export const ACCESS_ROUTES = {
-  createKey: { method: "POST", path: "/admin/keys", scope: "root", body: keyBody },
-  listKeys: { method: "GET", path: "/admin/keys", scope: "root" },
-  revokeKey: { method: "DELETE", path: "/admin/keys/:id", scope: "root", params: { id } },
+  createKey: post("/admin/keys", "root", { body: keyBody }),
+  listKeys: get("/admin/keys", "root"),
+  revokeKey: del("/admin/keys/:id", "root", { params: { id } }),
 } as const satisfies Record<string, RouteContract>;
 
 export const ACCESS_OPERATIONS = {

@@ -6,13 +6,13 @@
  */
 
 import * as z from "zod";
-import { count, named, time } from "../answer-fields.ts";
+import { count, flag, named, text, textOrNull, time, timeOrNull } from "../answer-fields.ts";
 import { BACKUP_ID, JOB_ID, type RouteDocs } from "../route.ts";
 import type { BACKUP_ROUTES } from "./requests.ts";
 
 /** How far a job is. */
 const progress = z.object({
-  phase: z.string(),
+  phase: text,
   rows: count,
   bytes: count,
   done: count,
@@ -23,16 +23,16 @@ export type JobProgress = z.infer<typeof progress>;
 const job = named(
   "Job",
   z.object({
-    id: z.string(),
+    id: text,
     kind: z.enum(["backup", "snapshot", "verify", "restore", "retention", "drill"]),
     status: z
       .enum(["queued", "running", "succeeded", "failed", "cancelled"])
       .describe("queued: it waits for its turn; one job runs at a time"),
-    params: z.record(z.string(), z.unknown()),
-    by: z.string().describe("Who asked for it"),
+    params: z.record(text, z.unknown()),
+    by: text.describe("Who asked for it"),
     created_at: time,
-    started_at: time.nullable(),
-    finished_at: time.nullable(),
+    started_at: timeOrNull,
+    finished_at: timeOrNull,
     progress: z
       .object({
         ...progress.shape,
@@ -44,7 +44,7 @@ const job = named(
     result: z
       .unknown()
       .describe("What it found; of a failed one, the object that is bad, where one is"),
-    error: z.string().nullable(),
+    error: textOrNull,
   }),
 );
 export type JobView = z.infer<typeof job>;
@@ -58,32 +58,28 @@ const jobs = z.object({ jobs: z.array(job).describe("Newest first") });
 const backup = named(
   "Backup",
   z.object({
-    id: z.string().describe("Sorts by time"),
+    id: text.describe("Sorts by time"),
     kind: z.enum(["full", "incremental", "snapshot"]),
     started_at: time,
     finished_at: time,
-    parent: z.string().nullable().describe("Of an incremental: the backup that it continues"),
-    watermark: z
-      .string()
-      .nullable()
-      .describe("The database is shown as of this time; null: of a snapshot"),
-    scope: z.object({ namespace: z.string().nullable(), since: z.string().nullable() }),
+    parent: textOrNull.describe("Of an incremental: the backup that it continues"),
+    watermark: textOrNull.describe("The database is shown as of this time; null: of a snapshot"),
+    scope: z.object({ namespace: textOrNull, since: textOrNull }),
     rows: count,
     objects: count,
     bytes: count.describe("Of the text"),
     stored_bytes: count.describe("Of the objects"),
-    encrypted: z.boolean(),
-    authentic: z
-      .boolean()
+    encrypted: flag,
+    authentic: flag
       .nullable()
       .describe(
         "Whether the service wrote it. false: it is not trusted; null: there is no BACKUP_KEY to tell by",
       ),
-    authentic_reason: z.string().nullable().describe("Why it is not authentic; null: it is"),
+    authentic_reason: textOrNull.describe("Why it is not authentic; null: it is"),
     schema_version: count,
-    written_by: z.object({ name: z.string(), version: z.string() }),
+    written_by: z.object({ name: text, version: text }),
     verified: z
-      .object({ at: time, ok: z.boolean() })
+      .object({ at: time, ok: flag })
       .nullable()
       .describe("When it was last read back, and whether it was whole; null: never"),
   }),
@@ -93,13 +89,17 @@ export type BackupView = z.infer<typeof backup>;
 const backups = z.object({
   backups: z.array(backup).describe("Newest first"),
   unreadable: z
-    .array(z.object({ object: z.string(), problem: z.string() }))
+    .array(z.object({ object: text, problem: text }))
     .describe("Manifests that cannot be read"),
 });
 export type BackupsView = z.infer<typeof backups>;
 
 const backupId = { id: { description: "The backup's id", example: BACKUP_ID } };
 const jobId = { id: { description: "The job's id", example: JOB_ID } };
+
+const jobStarted = [
+  { status: 202, description: "The job; follow it at GET /admin/jobs/{id}", schema: job },
+] as const;
 
 export const BACKUP_DOCS: RouteDocs<typeof BACKUP_ROUTES> = {
   createBackup: {
@@ -114,10 +114,8 @@ export const BACKUP_DOCS: RouteDocs<typeof BACKUP_ROUTES> = {
         body: { kind: "full", namespace: "my-agent", window_days: 30 },
       },
     },
-    answers: [
-      { status: 202, description: "The job; follow it at GET /admin/jobs/{id}", schema: job },
-    ],
-    errors: ["rate_limited", "not_ready"],
+    answers: jobStarted,
+    errors: ["rate_limited"],
   },
   listBackups: {
     tag: "Backups",
@@ -130,14 +128,13 @@ export const BACKUP_DOCS: RouteDocs<typeof BACKUP_ROUTES> = {
         schema: backups,
       },
     ],
-    errors: ["not_ready"],
   },
   getBackup: {
     tag: "Backups",
     summary: "One backup",
     params: backupId,
     answers: [{ status: 200, description: "The backup", schema: backup }],
-    errors: ["not_found", "conflict", "not_ready"],
+    errors: ["not_found", "conflict"],
   },
   deleteBackup: {
     tag: "Backups",
@@ -145,20 +142,16 @@ export const BACKUP_DOCS: RouteDocs<typeof BACKUP_ROUTES> = {
     description:
       "A job. It fails when an incremental that is kept continues it, or when it is the newest verified chain.",
     params: backupId,
-    answers: [
-      { status: 202, description: "The job; follow it at GET /admin/jobs/{id}", schema: job },
-    ],
-    errors: ["rate_limited", "not_ready"],
+    answers: jobStarted,
+    errors: ["rate_limited"],
   },
   verifyBackup: {
     tag: "Backups",
     summary: "Read a backup back: every object, count and checksum",
     description: "A backup that is damaged fails the job, and the job names the object.",
     params: backupId,
-    answers: [
-      { status: 202, description: "The job; follow it at GET /admin/jobs/{id}", schema: job },
-    ],
-    errors: ["rate_limited", "not_ready"],
+    answers: jobStarted,
+    errors: ["rate_limited"],
   },
   restoreBackup: {
     tag: "Backups",
@@ -177,32 +170,27 @@ export const BACKUP_DOCS: RouteDocs<typeof BACKUP_ROUTES> = {
         body: { namespace: "my-agent", dry_run: true },
       },
     },
-    answers: [
-      { status: 202, description: "The job; follow it at GET /admin/jobs/{id}", schema: job },
-    ],
-    errors: ["rate_limited", "not_ready"],
+    answers: jobStarted,
+    errors: ["rate_limited"],
   },
   drillRestore: {
     tag: "Backups",
     summary: "Restore the newest chain into a scratch place and compare it with the database",
-    answers: [
-      { status: 202, description: "The job; follow it at GET /admin/jobs/{id}", schema: job },
-    ],
-    errors: ["rate_limited", "not_ready"],
+    answers: jobStarted,
+    errors: ["rate_limited"],
   },
   listJobs: {
     tag: "Jobs",
     summary: "Long jobs, newest first",
     queryExample: { limit: 10 },
     answers: [{ status: 200, description: "The jobs", schema: jobs }],
-    errors: ["not_ready"],
   },
   getJob: {
     tag: "Jobs",
     summary: "One job, and how far it is",
     params: jobId,
     answers: [{ status: 200, description: "The job", schema: job }],
-    errors: ["not_found", "not_ready"],
+    errors: ["not_found"],
   },
   cancelJob: {
     tag: "Jobs",
@@ -211,6 +199,6 @@ export const BACKUP_DOCS: RouteDocs<typeof BACKUP_ROUTES> = {
     params: jobId,
     examples: { cancel: { summary: "Cancel it", body: {} } },
     answers: [{ status: 200, description: "The job", schema: job }],
-    errors: ["not_found", "conflict", "not_ready"],
+    errors: ["not_found", "conflict"],
   },
 };

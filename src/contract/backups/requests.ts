@@ -9,7 +9,7 @@ import * as z from "zod";
 import { flag, id, namespaceName, orNull, whole } from "../fields.ts";
 import { LIMITS } from "../limits.ts";
 import { repeatable, unrepeatable, type CommandTable } from "../operation.ts";
-import type { RouteContract } from "../route.ts";
+import { del, get, post, type RouteContract } from "../route.ts";
 import type { JobKind, JobView } from "./answers.ts";
 
 const WINDOW_MAX_DAYS = 3_650;
@@ -38,7 +38,7 @@ const backupBody = z
     },
   );
 
-const restoreBody = z
+export const restoreBody = z
   .strictObject({
     mode: z.enum(["merge", "replace"], { error: "must be merge or replace" }).default("merge"),
     namespace,
@@ -69,6 +69,8 @@ const restoreBody = z
     message: "is needed to name an episode",
   });
 
+export type RestoreBody = z.output<typeof restoreBody>;
+
 /** release: gives back the database that a restore left half restored. */
 const cancelBody = z.strictObject({ release: flag });
 
@@ -84,33 +86,16 @@ const listQuery = z.strictObject({
 const byId = { id };
 
 export const BACKUP_ROUTES = {
-  createBackup: { method: "POST", path: "/admin/backups", scope: "root", body: backupBody },
-  listBackups: { method: "GET", path: "/admin/backups", scope: "root", query: listQuery },
-  getBackup: { method: "GET", path: "/admin/backups/:id", scope: "root", params: byId },
-  deleteBackup: { method: "DELETE", path: "/admin/backups/:id", scope: "root", params: byId },
-  verifyBackup: {
-    method: "POST",
-    path: "/admin/backups/:id/verify",
-    scope: "root",
-    params: byId,
-  },
-  restoreBackup: {
-    method: "POST",
-    path: "/admin/backups/:id/restore",
-    scope: "root",
-    params: byId,
-    body: restoreBody,
-  },
-  drillRestore: { method: "POST", path: "/admin/drills", scope: "root" },
-  listJobs: { method: "GET", path: "/admin/jobs", scope: "root", query: listQuery },
-  getJob: { method: "GET", path: "/admin/jobs/:id", scope: "root", params: byId },
-  cancelJob: {
-    method: "POST",
-    path: "/admin/jobs/:id/cancel",
-    scope: "root",
-    params: byId,
-    body: cancelBody,
-  },
+  createBackup: post("/admin/backups", "root", { body: backupBody }),
+  listBackups: get("/admin/backups", "root", { query: listQuery }),
+  getBackup: get("/admin/backups/:id", "root", { params: byId }),
+  deleteBackup: del("/admin/backups/:id", "root", { params: byId }),
+  verifyBackup: post("/admin/backups/:id/verify", "root", { params: byId }),
+  restoreBackup: post("/admin/backups/:id/restore", "root", { params: byId, body: restoreBody }),
+  drillRestore: post("/admin/drills", "root"),
+  listJobs: get("/admin/jobs", "root", { query: listQuery }),
+  getJob: get("/admin/jobs/:id", "root", { params: byId }),
+  cancelJob: post("/admin/jobs/:id/cancel", "root", { params: byId, body: cancelBody }),
 } as const satisfies Record<string, RouteContract>;
 
 interface JobStart {

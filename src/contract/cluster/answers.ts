@@ -6,15 +6,15 @@
  */
 
 import * as z from "zod";
-import { count, named, time } from "../answer-fields.ts";
+import { count, flag, named, text, textOrNull, texts, time, timeOrNull } from "../answer-fields.ts";
 import type { RouteDocs } from "../route.ts";
 import { SETTING_NAMES, SETTINGS, type SettingName, type SettingRule } from "../settings.ts";
 import type { CLUSTER_ROUTES } from "./requests.ts";
 
 const audit = z.object({
   at: time,
-  by: z.string(),
-  what: z.string(),
+  by: text,
+  what: text,
   from: z.unknown(),
   to: z.unknown(),
 });
@@ -22,7 +22,7 @@ export type AuditEntry = z.infer<typeof audit>;
 
 /** A setting's value, with its bounds. */
 function settingValue(rule: SettingRule): z.ZodType {
-  if (rule.type === "boolean") return z.boolean();
+  if (rule.type === "boolean") return flag;
   if (rule.type === "choice") return z.enum(rule.choices);
   const number = rule.type === "integer" ? z.number().int() : z.number();
   return number.min(rule.min).max(rule.max);
@@ -39,11 +39,11 @@ function settingView(rule: SettingRule): z.ZodType {
     source: z.enum(["override", "deployment", "default"]),
     type: z.literal(rule.type),
     default: settingValue(rule),
-    meaning: z.string(),
+    meaning: text,
   };
   if (rule.type === "boolean") return z.object(common);
-  if (rule.type === "choice") return z.object({ ...common, choices: z.array(z.string()) });
-  return z.object({ ...common, min: z.number(), max: z.number(), unit: z.string() });
+  if (rule.type === "choice") return z.object({ ...common, choices: texts });
+  return z.object({ ...common, min: z.number(), max: z.number(), unit: text });
 }
 
 const config = named(
@@ -75,17 +75,17 @@ const configChanges = z.strictObject({
     .meta({ minProperties: 1 }),
 });
 
-const mode = z.object({ message: z.string(), since: time, by: z.string() });
+const mode = z.object({ message: text, since: time, by: text });
 export type ModeView = z.infer<typeof mode>;
 
 const breaker = named(
   "CircuitBreaker",
   z.object({
     state: z.enum(["closed", "open", "half_open", "forced_open", "disabled"]),
-    until: time
-      .nullable()
-      .describe("Of an open or a forced state; null: nobody knows, or until it is reset"),
-    reason: z.string().nullable().describe("Why it is open, or was forced"),
+    until: timeOrNull.describe(
+      "Of an open or a forced state; null: nobody knows, or until it is reset",
+    ),
+    reason: textOrNull.describe("Why it is open, or was forced"),
     calls: count.describe("Those in its window; while it is open, those that opened it"),
     failed: count,
     slow: count,
@@ -96,18 +96,18 @@ export type BreakerView = z.infer<typeof breaker>;
 /** What an instance does in its alarm, and how that goes. */
 const background = z.object({
   tasks: z
-    .object({ pending: count, dead: count, last_error: z.string().nullable() })
+    .object({ pending: count, dead: count, last_error: textOrNull })
     .describe(
       "What the homes of namespaces must still learn or forget; dead: given up, see GET /admin/outbox/dead",
     ),
   loading: z
-    .object({ namespaces: count, since: time.nullable(), last_error: z.string().nullable() })
+    .object({ namespaces: count, since: timeOrNull, last_error: textOrNull })
     .describe("Namespaces that are being loaded from the database"),
   handover: z
-    .object({ failing: count, last_error: z.string().nullable() })
+    .object({ failing: count, last_error: textOrNull })
     .describe("Shards that cannot be handed over to their new instance"),
   failing: z
-    .array(z.object({ part: z.string(), failures: count, since: time, error: z.string() }))
+    .array(z.object({ part: text, failures: count, since: time, error: text }))
     .describe("Parts of the alarm that failed several times in a row"),
 });
 export type BackgroundView = z.infer<typeof background>;
@@ -117,21 +117,21 @@ const instance = z.object({
   control_version: count,
   topology_version: count,
   active_episodes: count,
-  oldest_active_at: time.nullable(),
+  oldest_active_at: timeOrNull,
   cached_episodes: count,
   cached_bytes: count,
   outbox: z.object({
     rows: count,
     bytes: count,
     dead: count,
-    oldest_at: time.nullable(),
-    last_error: z.string().nullable(),
+    oldest_at: timeOrNull,
+    last_error: textOrNull,
   }),
   breakers: z.object({ turso: breaker, r2: breaker }),
   connections: z.object({ in_use: count, waiting: count, limit: count }),
   in_flight: count,
   storage_bytes: count,
-  moving: z.boolean().describe("Shards of an earlier topology are still here"),
+  moving: flag.describe("Shards of an earlier topology are still here"),
   background: background
     .optional()
     .describe("What it does in its alarm; absent from an earlier version"),
@@ -139,7 +139,7 @@ const instance = z.object({
 export type InstanceView = z.infer<typeof instance>;
 
 export const instances = z
-  .array(z.union([instance, z.object({ instance: count, error: z.string() })]))
+  .array(z.union([instance, z.object({ instance: count, error: text })]))
   .describe("An instance that does not answer says why instead");
 
 export const cluster = named(
@@ -148,18 +148,21 @@ export const cluster = named(
     topology: z.object({ version: count, count, previous: count.nullable() }),
     maintenance: mode.nullable(),
     degraded: mode.nullable(),
-    fleet_down_until: z.object({ turso: time.nullable(), r2: time.nullable() }),
+    fleet_down_until: z.object({ turso: timeOrNull, r2: timeOrNull }),
     instances,
   }),
 );
 export type ClusterView = z.infer<typeof cluster>;
+
+export const instancesNow = [
+  { status: 200, description: "The instances as they are now", schema: cluster },
+] as const;
 
 export const CLUSTER_DOCS: RouteDocs<typeof CLUSTER_ROUTES> = {
   getConfig: {
     tag: "Settings",
     summary: "Settings with their bounds and their history",
     answers: [{ status: 200, description: "The settings", schema: config }],
-    errors: ["not_ready"],
   },
   setConfig: {
     tag: "Settings",
@@ -171,30 +174,26 @@ export const CLUSTER_DOCS: RouteDocs<typeof CLUSTER_ROUTES> = {
       cache: { summary: "A larger cache", body: { settings: { cache_max_size: 2_000 } } },
     },
     answers: [{ status: 200, description: "The settings", schema: config }],
-    errors: ["not_ready"],
   },
   setMaintenance: {
     tag: "Modes",
     summary: "Maintenance on or off",
     description: "New episodes get 503 with the message; running ones go on, and reads too.",
     examples: { off: { summary: "Off", body: { enabled: false, message: "" } } },
-    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
-    errors: ["not_ready"],
+    answers: instancesNow,
   },
   setDegraded: {
     tag: "Modes",
     summary: "Degraded mode on or off",
     description: "The database is spared: reads from the instances, writes into their outboxes.",
     examples: { off: { summary: "Off", body: { enabled: false, message: "" } } },
-    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
-    errors: ["not_ready"],
+    answers: instancesNow,
   },
   resetBreaker: {
     tag: "Circuit breaker",
     summary: "Close the circuit breaker",
     examples: { all: { summary: "At every instance", body: { backend: "turso" } } },
-    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
-    errors: ["not_ready"],
+    answers: instancesNow,
   },
   openBreaker: {
     tag: "Circuit breaker",
@@ -205,8 +204,7 @@ export const CLUSTER_DOCS: RouteDocs<typeof CLUSTER_ROUTES> = {
         body: { backend: "turso", ttl_seconds: 600, reason: "drill" },
       },
     },
-    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
-    errors: ["not_ready"],
+    answers: instancesNow,
   },
   disableBreaker: {
     tag: "Circuit breaker",
@@ -217,14 +215,12 @@ export const CLUSTER_DOCS: RouteDocs<typeof CLUSTER_ROUTES> = {
         body: { backend: "turso", ttl_seconds: 600, reason: "drill" },
       },
     },
-    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
-    errors: ["not_ready"],
+    answers: instancesNow,
   },
   listInstances: {
     tag: "Instances",
     summary: "The state of each instance",
-    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
-    errors: ["not_ready"],
+    answers: instancesNow,
   },
   resizeFleet: {
     tag: "Instances",
@@ -232,7 +228,7 @@ export const CLUSTER_DOCS: RouteDocs<typeof CLUSTER_ROUTES> = {
     description:
       "Nothing is lost and nothing stale is served: what moves is handed over before it is served.",
     examples: { two: { summary: "Two", body: { count: 2 } } },
-    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
-    errors: ["not_ready", "conflict"],
+    answers: instancesNow,
+    errors: ["conflict"],
   },
 };

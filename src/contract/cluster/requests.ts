@@ -10,7 +10,7 @@ import * as z from "zod";
 import { orNull, whole } from "../fields.ts";
 import { LIMITS } from "../limits.ts";
 import { repeatable, unrepeatable, type CommandTable } from "../operation.ts";
-import type { RouteContract } from "../route.ts";
+import { get, post, put, type RouteContract } from "../route.ts";
 import type { ClusterView, ConfigView } from "./answers.ts";
 
 /** Bounds of the time that a forced state of a circuit breaker lasts, s. */
@@ -44,30 +44,15 @@ const breakerBody = z.strictObject({
 const instancesBody = z.strictObject({ count: whole(1, LIMITS.instances_max) });
 
 export const CLUSTER_ROUTES = {
-  getConfig: { method: "GET", path: "/admin/config", scope: "root" },
-  setConfig: { method: "PUT", path: "/admin/config", scope: "root", body: configBody },
-  setMaintenance: { method: "POST", path: "/admin/maintenance", scope: "root", body: modeBody },
-  setDegraded: { method: "POST", path: "/admin/degraded", scope: "root", body: modeBody },
-  resetBreaker: {
-    method: "POST",
-    path: "/admin/circuit-breaker/reset",
-    scope: "root",
-    body: breakerBody,
-  },
-  openBreaker: {
-    method: "POST",
-    path: "/admin/circuit-breaker/open",
-    scope: "root",
-    body: breakerBody,
-  },
-  disableBreaker: {
-    method: "POST",
-    path: "/admin/circuit-breaker/disable",
-    scope: "root",
-    body: breakerBody,
-  },
-  listInstances: { method: "GET", path: "/admin/instances", scope: "root" },
-  resizeFleet: { method: "PUT", path: "/admin/instances", scope: "root", body: instancesBody },
+  getConfig: get("/admin/config", "root"),
+  setConfig: put("/admin/config", "root", { body: configBody }),
+  setMaintenance: post("/admin/maintenance", "root", { body: modeBody }),
+  setDegraded: post("/admin/degraded", "root", { body: modeBody }),
+  resetBreaker: post("/admin/circuit-breaker/reset", "root", { body: breakerBody }),
+  openBreaker: post("/admin/circuit-breaker/open", "root", { body: breakerBody }),
+  disableBreaker: post("/admin/circuit-breaker/disable", "root", { body: breakerBody }),
+  listInstances: get("/admin/instances", "root"),
+  resizeFleet: put("/admin/instances", "root", { body: instancesBody }),
 } as const satisfies Record<string, RouteContract>;
 
 /** What an operator wants of the circuit breakers of a backend. */

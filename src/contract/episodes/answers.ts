@@ -6,7 +6,17 @@
  */
 
 import * as z from "zod";
-import { count, named, page, share, written, type Unsealed } from "../answer-fields.ts";
+import {
+  count,
+  flag,
+  named,
+  page,
+  share,
+  text,
+  texts,
+  type Unsealed,
+  written,
+} from "../answer-fields.ts";
 import { CHECKPOINT_ID, EPISODE_ID, type RouteDocs } from "../route.ts";
 import { PATTERN_KINDS } from "../patterns.ts";
 import { STATUSES } from "../vocabulary.ts";
@@ -19,7 +29,7 @@ const episodePage = page("episodes", episode);
 export const stepsLogged = named(
   "StepsLogged",
   z.object({
-    episode_id: z.string(),
+    episode_id: text,
     accepted: count,
     duplicates: count.describe("Steps that were logged before with the same content"),
     last_number: count,
@@ -32,13 +42,11 @@ export type StepsLogged = Unsealed<typeof stepsLogged>;
 export const completion = named(
   "Completion",
   z.object({
-    id: z.string(),
+    id: text,
     status: z.enum(STATUSES),
     reward: reward.nullable(),
     reflection: reflection.nullable(),
-    patterns: z.array(
-      z.object({ id: z.string(), kind: z.enum(PATTERN_KINDS), is_new: z.boolean() }),
-    ),
+    patterns: z.array(z.object({ id: text, kind: z.enum(PATTERN_KINDS), is_new: flag })),
     learning: z
       .enum(["done", "queued"])
       .describe(
@@ -58,10 +66,10 @@ export const checkpointWritten = named("Checkpoint", z.object({ ...checkpoint.sh
 
 export const nextTools = z.array(
   z.object({
-    tool: z.string(),
+    tool: text,
     probability: share,
-    why: z.string(),
-    episodes: z.array(z.string()).describe("The episodes that say so most"),
+    why: text,
+    episodes: texts.describe("The episodes that say so most"),
   }),
 );
 export type NextToolView = z.infer<typeof nextTools>[number];
@@ -77,15 +85,24 @@ export const handoff = named(
       steps: count,
       succeeded: count,
       failed: count,
-      tools: z.array(z.string()),
+      tools: texts,
     }),
-    open_errors: z.array(z.object({ step_number: count, tool: z.string(), message: z.string() })),
+    open_errors: z.array(z.object({ step_number: count, tool: text, message: text })),
     next_tools: nextTools,
   }),
 );
 export type HandoffPack = z.infer<typeof handoff>;
 
 const episodeId = { id: { description: "The episode", example: EPISODE_ID } };
+
+/** Of what is added to an episode that runs. */
+const errorsOfChange = [
+  "not_found",
+  "database_unavailable",
+  "conflict",
+  "limit_exceeded",
+  "episode_ended",
+] as const;
 
 export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
   startEpisode: {
@@ -123,7 +140,7 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
         status: 201,
         description: "The started episode",
         schema: episodeWritten,
-        headers: ["Memory-Durability", "ETag", "Location"],
+        headers: ["ETag", "Location"],
       },
     ],
     errors: ["maintenance", "outbox_full"],
@@ -142,12 +159,7 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
     summary: "View an episode with its steps",
     params: episodeId,
     answers: [
-      {
-        status: 200,
-        description: "The episode",
-        schema: episodeWithSteps,
-        headers: ["ETag"],
-      },
+      { status: 200, description: "The episode", schema: episodeWithSteps, headers: ["ETag"] },
     ],
     errors: ["not_found", "database_unavailable"],
   },
@@ -168,7 +180,7 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
         status: 200,
         description: "The amended episode",
         schema: episodeWritten,
-        headers: ["Memory-Durability", "ETag"],
+        headers: ["ETag"],
       },
     ],
     errors: [
@@ -185,9 +197,7 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
     description:
       "From the cache, the index and the database; what was learned from it is taken back.",
     params: episodeId,
-    answers: [
-      { status: 204, description: "The episode was deleted", headers: ["Memory-Durability"] },
-    ],
+    answers: [{ status: 204, description: "The episode was deleted" }],
     errors: ["not_found", "database_unavailable", "precondition_failed"],
   },
   logSteps: {
@@ -232,10 +242,10 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
         status: 201,
         description: "How many steps were logged",
         schema: stepsLogged,
-        headers: ["Memory-Durability", "ETag"],
+        headers: ["ETag"],
       },
     ],
-    errors: ["not_found", "database_unavailable", "conflict", "limit_exceeded", "episode_ended"],
+    errors: errorsOfChange,
   },
   completeEpisode: {
     tag: "Episodes",
@@ -271,10 +281,10 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
         status: 200,
         description: "The reward, the reflection, and what was learned",
         schema: completion,
-        headers: ["Memory-Durability", "ETag"],
+        headers: ["ETag"],
       },
     ],
-    errors: ["not_found", "database_unavailable", "conflict", "limit_exceeded", "episode_ended"],
+    errors: errorsOfChange,
   },
   failEpisode: {
     tag: "Episodes",
@@ -287,14 +297,9 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
       },
     },
     answers: [
-      {
-        status: 200,
-        description: "The closed episode",
-        schema: completion,
-        headers: ["Memory-Durability", "ETag"],
-      },
+      { status: 200, description: "The closed episode", schema: completion, headers: ["ETag"] },
     ],
-    errors: ["not_found", "database_unavailable", "conflict", "limit_exceeded", "episode_ended"],
+    errors: errorsOfChange,
   },
   checkpointEpisode: {
     tag: "Episodes",
@@ -310,15 +315,8 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
         },
       },
     },
-    answers: [
-      {
-        status: 201,
-        description: "The checkpoint",
-        schema: checkpointWritten,
-        headers: ["Memory-Durability"],
-      },
-    ],
-    errors: ["not_found", "database_unavailable", "conflict", "limit_exceeded", "episode_ended"],
+    answers: [{ status: 201, description: "The checkpoint", schema: checkpointWritten }],
+    errors: errorsOfChange,
   },
   handOffEpisode: {
     tag: "Episodes",

@@ -6,22 +6,31 @@
  */
 
 import * as z from "zod";
-import { count, named, share, time } from "../answer-fields.ts";
+import {
+  count,
+  named,
+  share,
+  text,
+  textOrNull,
+  texts,
+  time,
+  timeOrNull,
+} from "../answer-fields.ts";
 import { COMPLEXITIES, STATUSES, TASK_TYPES } from "../vocabulary.ts";
 
 export const context = z.object({
   /** Free text, "" when not given. Statistics are kept for each domain. */
-  domain: z.string(),
-  language: z.string().nullable(),
-  framework: z.string().nullable(),
+  domain: text,
+  language: textOrNull,
+  framework: textOrNull,
   complexity: z.enum(COMPLEXITIES),
-  tags: z.array(z.string()),
+  tags: texts,
 });
 export type Context = z.infer<typeof context>;
 
 const stepResult = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("success"), output: z.string() }),
-  z.object({ type: z.literal("error"), message: z.string() }),
+  z.object({ type: z.literal("success"), output: text }),
+  z.object({ type: z.literal("error"), message: text }),
   z.object({ type: z.literal("timeout") }),
 ]);
 export type StepResult = z.infer<typeof stepResult>;
@@ -31,15 +40,15 @@ export const step = named(
   z.object({
     number: z.number().int().min(1),
     at: time,
-    tool: z.string(),
-    action: z.string(),
+    tool: text,
+    action: text,
     parameters: z.unknown(),
     result: stepResult
       .nullable()
       .describe("null: unknown, counts neither as success nor as failure"),
     latency_ms: z.number().nullable(),
     tokens: z.number().nullable(),
-    metadata: z.record(z.string(), z.string()),
+    metadata: z.record(text, text),
   }),
 );
 export type Step = z.infer<typeof step>;
@@ -47,15 +56,15 @@ export type Step = z.infer<typeof step>;
 const outcome = named(
   "Outcome",
   z.discriminatedUnion("type", [
-    z.object({ type: z.literal("success"), verdict: z.string(), artifacts: z.array(z.string()) }),
+    z.object({ type: z.literal("success"), verdict: text, artifacts: texts }),
     z.object({
       type: z.literal("partial_success"),
-      verdict: z.string(),
-      completed: z.array(z.string()),
-      failed: z.array(z.string()),
+      verdict: text,
+      completed: texts,
+      failed: texts,
     }),
-    z.object({ type: z.literal("failure"), reason: z.string(), details: z.string().nullable() }),
-    z.object({ type: z.literal("abstained"), reason: z.string(), signals: z.array(z.string()) }),
+    z.object({ type: z.literal("failure"), reason: text, details: textOrNull }),
+    z.object({ type: z.literal("abstained"), reason: text, signals: texts }),
   ]),
 );
 export type Outcome = z.infer<typeof outcome>;
@@ -80,20 +89,20 @@ export type Reward = z.infer<typeof reward>;
 export const reflection = named(
   "Reflection",
   z.object({
-    successes: z.array(z.string()),
-    improvements: z.array(z.string()),
-    insights: z.array(z.string()),
+    successes: texts,
+    improvements: texts,
+    insights: texts,
   }),
 );
 export type Reflection = z.infer<typeof reflection>;
 
 /** Enough, with the steps, for another agent to go on. */
 export const checkpoint = z.object({
-  id: z.string(),
+  id: text,
   at: time,
   step_number: count.describe("The last step that it covers; 0 before the first"),
-  reason: z.string(),
-  note: z.string().nullable(),
+  reason: text,
+  note: textOrNull,
   /** Any JSON value. */
   state: z.unknown(),
 });
@@ -103,22 +112,22 @@ export type Checkpoint = z.infer<typeof checkpoint>;
 export const episode = named(
   "Episode",
   z.object({
-    id: z.string(),
-    namespace: z.string(),
-    task: z.string(),
+    id: text,
+    namespace: text,
+    task: text,
     task_type: z.enum(TASK_TYPES),
     context,
     status: z.enum(STATUSES),
     started_at: time,
-    ended_at: time.nullable(),
+    ended_at: timeOrNull,
     updated_at: time,
     outcome: outcome.nullable(),
     reward: reward.nullable(),
     reflection: reflection.nullable(),
-    pattern_ids: z.array(z.string()),
-    tags: z.array(z.string()),
+    pattern_ids: texts,
+    tags: texts,
     checkpoints: z.array(checkpoint),
-    metadata: z.record(z.string(), z.string()),
+    metadata: z.record(text, text),
     step_count: count,
     version: z.number().int().min(1).describe("Rises by one with each change; the ETag"),
   }),

@@ -27,7 +27,7 @@ import {
 import { byteLength } from "../../util/bytes.ts";
 import { LIMITS } from "../limits.ts";
 import { operation, type Page } from "../operation.ts";
-import type { RouteContract } from "../route.ts";
+import { del, get, patch, post, type RouteContract } from "../route.ts";
 import { OUTCOME_TYPES, STATUSES } from "../vocabulary.ts";
 import type { CompletionView, HandoffPack, StepsLogged } from "./answers.ts";
 import type { Checkpoint, Episode } from "./record.ts";
@@ -145,66 +145,27 @@ export type EpisodeFilter = z.output<z.ZodObject<typeof filter>>;
 const byId = { id };
 
 export const EPISODE_ROUTES = {
-  startEpisode: { method: "POST", path: "/v1/episodes", scope: "write", body: startBody },
-  listEpisodes: { method: "GET", path: "/v1/episodes", scope: "read", query: page.extend(filter) },
-  getEpisode: {
-    method: "GET",
-    path: "/v1/episodes/:id",
-    scope: "read",
-    params: byId,
-    query: nothing,
-  },
-  amendEpisode: {
-    method: "PATCH",
-    path: "/v1/episodes/:id",
-    scope: "write",
+  startEpisode: post("/v1/episodes", "write", { body: startBody }),
+  listEpisodes: get("/v1/episodes", "read", { query: page.extend(filter) }),
+  getEpisode: get("/v1/episodes/:id", "read", { params: byId, query: nothing }),
+  amendEpisode: patch("/v1/episodes/:id", "write", {
     params: byId,
     body: amendBody,
     ifMatch: true,
-  },
-  deleteEpisode: {
-    method: "DELETE",
-    path: "/v1/episodes/:id",
-    scope: "write",
-    params: byId,
-    ifMatch: true,
-  },
-  logSteps: {
-    method: "POST",
-    path: "/v1/episodes/:id/steps",
-    scope: "write",
+  }),
+  deleteEpisode: del("/v1/episodes/:id", "write", { params: byId, ifMatch: true }),
+  logSteps: post("/v1/episodes/:id/steps", "write", {
     params: byId,
     body: z.union([stepBody, stepsBody]),
     bodyReadBy: "handler",
-  },
-  completeEpisode: {
-    method: "POST",
-    path: "/v1/episodes/:id/complete",
-    scope: "write",
-    params: byId,
-    body: completeBody,
-  },
-  failEpisode: {
-    method: "POST",
-    path: "/v1/episodes/:id/fail",
-    scope: "write",
-    params: byId,
-    body: failBody,
-  },
-  checkpointEpisode: {
-    method: "POST",
-    path: "/v1/episodes/:id/checkpoints",
-    scope: "write",
+  }),
+  completeEpisode: post("/v1/episodes/:id/complete", "write", { params: byId, body: completeBody }),
+  failEpisode: post("/v1/episodes/:id/fail", "write", { params: byId, body: failBody }),
+  checkpointEpisode: post("/v1/episodes/:id/checkpoints", "write", {
     params: byId,
     body: checkpointBody,
-  },
-  handOffEpisode: {
-    method: "GET",
-    path: "/v1/episodes/:id/handoff",
-    scope: "read",
-    params: byId,
-    query: handoffQuery,
-  },
+  }),
+  handOffEpisode: get("/v1/episodes/:id/handoff", "read", { params: byId, query: handoffQuery }),
 } as const satisfies Record<string, RouteContract>;
 
 /** An input with `id` is about that episode. */

@@ -7,11 +7,63 @@
  */
 
 import * as z from "zod";
-import { count, named, page, share, time } from "../answer-fields.ts";
+import { count, flag, named, page, share, text, texts, time } from "../answer-fields.ts";
+import type { KNOWLEDGE_ROUTES } from "./requests.ts";
 import { PATTERN_KINDS } from "../patterns.ts";
 import { PATTERN_ID, type RouteDocs } from "../route.ts";
-import type { KNOWLEDGE_ROUTES } from "./requests.ts";
-import { heuristic, pattern } from "./views.ts";
+import { POLARITIES } from "../vocabulary.ts";
+
+export const polarity = z
+  .enum(POLARITIES)
+  .describe("do: recommended; avoid: significantly worse than the base rate; neutral: neither");
+
+/** The evidence, as a client reads it. */
+export const support = z.object({
+  success: z.number().describe("Decayed to now"),
+  failure: z.number().describe("Decayed to now"),
+  episodes: count.describe("Ever counted, not decayed"),
+});
+
+export const pattern = named(
+  "Pattern",
+  z.object({
+    id: text,
+    kind: z.enum(PATTERN_KINDS),
+    polarity,
+    description: text.describe("Made from stored text: untrusted"),
+    /** The tools it is about, in order. */
+    tools: texts,
+    /**
+     * decision_point: after this tool with this result class. error_recovery: the masked error.
+     * context_pattern: features.
+     */
+    condition: z.record(text, text).nullable(),
+    confidence: share.describe("Wilson lower bound (95 %) of the decayed success rate"),
+    lift: z.number().describe("Success rate over the base rate of its namespace and domain"),
+    support,
+    occurrences: z.number(),
+    mean_latency_ms: z.number().nullable(),
+    last_seen_at: time,
+    episodes: texts.describe("The newest supporting episodes"),
+  }),
+);
+export type PatternView = z.infer<typeof pattern>;
+
+export const heuristic = named(
+  "Heuristic",
+  z.object({
+    id: text,
+    pattern_id: text,
+    polarity,
+    condition: text,
+    action: text,
+    confidence: share,
+    lift: z.number(),
+    support,
+    episodes: texts,
+  }),
+);
+export type HeuristicView = z.infer<typeof heuristic>;
 
 export const patternPage = page("patterns", pattern);
 const heuristicPage = page("heuristics", heuristic);
@@ -34,12 +86,11 @@ const use = named(
 export type UseView = z.infer<typeof use>;
 
 const rateOfSuccess = named("RateOfSuccess", z.object({ episodes: count, ...bounds }));
-export type RateOfSuccess = z.infer<typeof rateOfSuccess>;
 
 const stats = named(
   "Stats",
   z.object({
-    namespace: z.string(),
+    namespace: text,
     episodes: z.object({
       total: count,
       in_progress: count,
@@ -73,10 +124,8 @@ const stats = named(
       .describe(
         "How the episodes ended that named a recall they had used, beside the others. Who recalls may have the harder tasks: this is no proof of a cause",
       ),
-    domains: z.array(
-      z.object({ domain: z.string(), episodes: count, success_rate: share.nullable() }),
-    ),
-    degraded: z.boolean(),
+    domains: z.array(z.object({ domain: text, episodes: count, success_rate: share.nullable() })),
+    degraded: flag,
   }),
 );
 export type StatsView = z.infer<typeof stats>;
@@ -84,7 +133,7 @@ export type StatsView = z.infer<typeof stats>;
 /** What of the counts only the namespace's home can count. */
 export type Learned = "patterns" | "recalls" | "feedback" | "use" | "recall_effect";
 
-const erased = z.object({ name: z.string(), erased_at: time });
+const erased = z.object({ name: text, erased_at: time });
 export type ErasedView = z.infer<typeof erased>;
 
 export const KNOWLEDGE_DOCS: RouteDocs<typeof KNOWLEDGE_ROUTES> = {

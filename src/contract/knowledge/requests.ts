@@ -9,10 +9,9 @@ import * as z from "zod";
 import { id, name, namespaceName, page } from "../fields.ts";
 import { operation, type None, type Page } from "../operation.ts";
 import { PATTERN_KINDS, type PatternKind } from "../patterns.ts";
-import type { RouteContract } from "../route.ts";
+import { del, get, type RouteContract } from "../route.ts";
 import { POLARITIES, type Polarity } from "../vocabulary.ts";
-import type { ErasedView, StatsView } from "./answers.ts";
-import type { HeuristicView, PatternView } from "./views.ts";
+import type { ErasedView, HeuristicView, PatternView, StatsView } from "./answers.ts";
 
 /** Supporting episodes that a filter may ask for. */
 const SUPPORT_MAX = 1_000_000;
@@ -25,16 +24,11 @@ export const patternsQuery = page.extend({
 });
 
 export const KNOWLEDGE_ROUTES = {
-  listPatterns: { method: "GET", path: "/v1/patterns", scope: "read", query: patternsQuery },
-  getPattern: { method: "GET", path: "/v1/patterns/:id", scope: "read", params: { id } },
-  listHeuristics: { method: "GET", path: "/v1/heuristics", scope: "read", query: page },
-  getStats: { method: "GET", path: "/v1/stats", scope: "read" },
-  eraseNamespace: {
-    method: "DELETE",
-    path: "/v1/namespaces/:name",
-    scope: "admin",
-    params: { name: namespaceName },
-  },
+  listPatterns: get("/v1/patterns", "read", { query: patternsQuery }),
+  getPattern: get("/v1/patterns/:id", "read", { params: { id } }),
+  listHeuristics: get("/v1/heuristics", "read", { query: page }),
+  getStats: get("/v1/stats", "read"),
+  eraseNamespace: del("/v1/namespaces/:name", "admin", { params: { name: namespaceName } }),
 } as const satisfies Record<string, RouteContract>;
 
 interface PatternsInput {

@@ -22,7 +22,7 @@ import {
 import { byteLength } from "../../util/bytes.ts";
 import { LIMITS } from "../limits.ts";
 import { operation, type Page } from "../operation.ts";
-import type { RouteContract } from "../route.ts";
+import { get, post, type RouteContract } from "../route.ts";
 import { RESULT_CLASSES } from "../vocabulary.ts";
 import type { AdviceView, FeedbackView, PlaybookView, RecallView, SearchHit } from "./answers.ts";
 
@@ -98,11 +98,11 @@ const searchQuery = page.extend({ q: text(LIMITS.url_text_max, 1) });
 export const searchText = text(LIMITS.search_text_max, 1);
 
 export const RECALL_ROUTES = {
-  recall: { method: "POST", path: "/v1/recall", scope: "read", body: recallBody },
-  advise: { method: "POST", path: "/v1/advise", scope: "read", body: adviseBody },
-  search: { method: "GET", path: "/v1/search", scope: "read", query: searchQuery },
-  playbook: { method: "POST", path: "/v1/playbooks", scope: "read", body: playbookBody },
-  giveFeedback: { method: "POST", path: "/v1/feedback", scope: "write", body: feedbackBody },
+  recall: post("/v1/recall", "read", { body: recallBody }),
+  advise: post("/v1/advise", "read", { body: adviseBody }),
+  search: get("/v1/search", "read", { query: searchQuery }),
+  playbook: post("/v1/playbooks", "read", { body: playbookBody }),
+  giveFeedback: post("/v1/feedback", "write", { body: feedbackBody }),
 } as const satisfies Record<string, RouteContract>;
 
 export const RECALL_OPERATIONS = {

@@ -6,11 +6,12 @@
  */
 
 import * as z from "zod";
+import { text } from "../answer-fields.ts";
 import type { RouteDocs } from "../route.ts";
 import type { REFERENCE_ROUTES } from "./requests.ts";
 
 const rpcAnswer = z.looseObject({ jsonrpc: z.literal("2.0") });
-const openapi = z.looseObject({ openapi: z.string() });
+const openapi = z.looseObject({ openapi: text });
 
 export const REFERENCE_DOCS: RouteDocs<typeof REFERENCE_ROUTES> = {
   mcp: {

@@ -6,7 +6,7 @@
  */
 
 import * as z from "zod";
-import type { RouteContract } from "../route.ts";
+import { get, post, type RouteContract } from "../route.ts";
 
 /** Characters of a JSON-RPC id and of a method's name. */
 const NAME_MAX = 200;
@@ -23,7 +23,7 @@ const rpcMessage = z.looseObject({
 });
 
 export const REFERENCE_ROUTES = {
-  mcp: { method: "POST", path: "/mcp", scope: "read", body: rpcMessage },
-  getDocument: { method: "GET", path: "/openapi.json", scope: null },
-  getReference: { method: "GET", path: "/docs", scope: null },
+  mcp: post("/mcp", "read", { body: rpcMessage }),
+  getDocument: get("/openapi.json", null),
+  getReference: get("/docs", null),
 } as const satisfies Record<string, RouteContract>;

@@ -6,26 +6,26 @@
  */
 
 import * as z from "zod";
-import { count, named, time } from "../answer-fields.ts";
-import { cluster, instances } from "../cluster/answers.ts";
+import { count, flag, named, text, textOrNull, texts, time, timeOrNull } from "../answer-fields.ts";
+import { instances, instancesNow } from "../cluster/answers.ts";
 import type { RouteDocs } from "../route.ts";
 import type { STORAGE_ROUTES } from "./requests.ts";
 
 const drained = named(
   "Drain",
   z.object({
-    drained: z.boolean(),
+    drained: flag,
     waited_ms: z.number(),
     active_episodes: count,
     unsent_rows: count,
     /** What is left is durable in its instance and is sent when the database takes it. */
-    message: z.string(),
+    message: text,
     instances,
   }),
 );
 export type DrainView = z.infer<typeof drained>;
 
-const synced = z.object({ namespaces: z.array(z.string()) });
+const synced = z.object({ namespaces: texts });
 export type SyncView = z.infer<typeof synced>;
 
 /** A migration of the database, as it stands there. */
@@ -33,7 +33,7 @@ const migration = named(
   "Migration",
   z.object({
     version: count,
-    name: z.string(),
+    name: text,
     kind: z
       .enum(["expand", "contract"])
       .nullable()
@@ -44,11 +44,11 @@ const migration = named(
       .enum(["applied", "started", "pending"])
       .describe("started: some statements were applied, and a run goes on with the next one"),
     /** Hex; null: of a later release. */
-    checksum: z.string().nullable().describe("SHA-256 of its text in this release"),
+    checksum: textOrNull.describe("SHA-256 of its text in this release"),
     /** Hex; null: not applied, or before checksums were kept. */
-    applied_checksum: z.string().nullable().describe("SHA-256 of its text when it was applied"),
-    applied_at: time.nullable(),
-    sql: z.array(z.string()).describe("The statements that are not applied yet, in order"),
+    applied_checksum: textOrNull.describe("SHA-256 of its text when it was applied"),
+    applied_at: timeOrNull,
+    sql: texts.describe("The statements that are not applied yet, in order"),
   }),
 );
 export type MigrationView = z.infer<typeof migration>;
@@ -59,16 +59,16 @@ const migrations = named(
     schema_version: count.describe("The highest version that the database has"),
     needed_version: count.describe("The version that this release needs"),
     /** What is wrong, a sentence each. */
-    problems: z.array(z.string()),
+    problems: texts,
     lease: z
-      .object({ holder: z.string(), until: time })
+      .object({ holder: text, until: time })
       .nullable()
       .describe("Who executes migrations now"),
     migrations: z.array(migration),
     /** False: nothing was changed. */
-    executed: z.boolean(),
+    executed: flag,
     applied: z.array(count).describe("The versions that this request applied"),
-    backup: z.string().nullable().describe("The backup that was taken first"),
+    backup: textOrNull.describe("The backup that was taken first"),
   }),
 );
 export type MigrationsView = z.infer<typeof migrations>;
@@ -78,10 +78,10 @@ const deadLetter = named(
   "DeadLetter",
   z.object({
     instance: count,
-    table: z.string(),
-    key: z.array(z.union([z.string(), z.number()])),
-    reason: z.string(),
-    detail: z.string(),
+    table: text,
+    key: z.array(z.union([text, z.number()])),
+    reason: text,
+    detail: text,
     parked_at: time,
     tries: count,
   }),
@@ -96,8 +96,7 @@ export const STORAGE_DOCS: RouteDocs<typeof STORAGE_ROUTES> = {
   flushStorage: {
     tag: "Storage",
     summary: "Send unsent rows to the database now",
-    answers: [{ status: 200, description: "The instances as they are now", schema: cluster }],
-    errors: ["not_ready"],
+    answers: instancesNow,
   },
   syncStorage: {
     tag: "Storage",
@@ -106,7 +105,7 @@ export const STORAGE_DOCS: RouteDocs<typeof STORAGE_ROUTES> = {
     answers: [
       { status: 202, description: "The namespaces whose rebuild has begun", schema: synced },
     ],
-    errors: ["not_ready", "database_unavailable"],
+    errors: ["database_unavailable"],
   },
   drain: {
     tag: "Storage",
@@ -114,7 +113,6 @@ export const STORAGE_DOCS: RouteDocs<typeof STORAGE_ROUTES> = {
     description: "After the timeout it answers with what is left, which is durable.",
     examples: { once: { summary: "Check once", body: { timeout_seconds: 0 } } },
     answers: [{ status: 200, description: "What still runs or is unsent", schema: drained }],
-    errors: ["not_ready"],
   },
   planMigrations: {
     tag: "Storage",
@@ -122,7 +120,7 @@ export const STORAGE_DOCS: RouteDocs<typeof STORAGE_ROUTES> = {
     description:
       "Changes nothing. A migration whose text is not what was applied is among the problems.",
     answers: [{ status: 200, description: "The plan", schema: migrations }],
-    errors: ["database_unavailable", "not_ready"],
+    errors: ["database_unavailable"],
   },
   migrate: {
     tag: "Storage",
@@ -137,25 +135,19 @@ export const STORAGE_DOCS: RouteDocs<typeof STORAGE_ROUTES> = {
       },
     },
     answers: [
-      {
-        status: 200,
-        description: "What was applied, and the plan afterwards",
-        schema: migrations,
-      },
+      { status: 200, description: "What was applied, and the plan afterwards", schema: migrations },
     ],
-    errors: ["conflict", "not_ready", "database_unavailable"],
+    errors: ["conflict", "database_unavailable"],
   },
   listDeadLetters: {
     tag: "Storage",
     summary: "Rows that the database never took",
     queryExample: { limit: 100 },
     answers: [{ status: 200, description: "The rows, and why", schema: deadLetters }],
-    errors: ["not_ready"],
   },
   retryDeadLetters: {
     tag: "Storage",
     summary: "Send them again",
     answers: [{ status: 200, description: "How many are sent again", schema: retried }],
-    errors: ["not_ready"],
   },
 };

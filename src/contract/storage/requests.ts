@@ -1,6 +1,6 @@
 /**
- * What operators may ask of what is stored: flush, sync, drain, migrations, dead letters. The Worker
- * evaluates this file when it starts.
+ * What operators may ask of what is stored: flush, sync, drain, migrations, dead letters. The
+ * Worker evaluates this file when it starts.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import * as z from "zod";
 import { flag, namespaceName, whole } from "../fields.ts";
 import type { ClusterView } from "../cluster/answers.ts";
 import { repeatable, unrepeatable, type CommandTable } from "../operation.ts";
-import type { RouteContract } from "../route.ts";
+import { get, post, type RouteContract } from "../route.ts";
 import type {
   DeadLetterView,
   DrainView,
@@ -44,18 +44,13 @@ const deadQuery = z.strictObject({
 });
 
 export const STORAGE_ROUTES = {
-  flushStorage: { method: "POST", path: "/admin/storage/flush", scope: "root" },
-  syncStorage: { method: "POST", path: "/admin/storage/sync", scope: "root", body: syncBody },
-  drain: { method: "POST", path: "/admin/drain", scope: "root", body: drainBody },
-  planMigrations: { method: "GET", path: "/admin/migrations", scope: "root" },
-  migrate: { method: "POST", path: "/admin/migrations", scope: "root", body: migrationsBody },
-  listDeadLetters: {
-    method: "GET",
-    path: "/admin/outbox/dead",
-    scope: "root",
-    query: deadQuery,
-  },
-  retryDeadLetters: { method: "POST", path: "/admin/outbox/dead/retry", scope: "root" },
+  flushStorage: post("/admin/storage/flush", "root"),
+  syncStorage: post("/admin/storage/sync", "root", { body: syncBody }),
+  drain: post("/admin/drain", "root", { body: drainBody }),
+  planMigrations: get("/admin/migrations", "root"),
+  migrate: post("/admin/migrations", "root", { body: migrationsBody }),
+  listDeadLetters: get("/admin/outbox/dead", "root", { query: deadQuery }),
+  retryDeadLetters: post("/admin/outbox/dead/retry", "root"),
 } as const satisfies Record<string, RouteContract>;
 
 /** `by` says who, for the audit. */

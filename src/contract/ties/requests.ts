@@ -9,7 +9,7 @@ import * as z from "zod";
 import { id, orNull, tags, text } from "../fields.ts";
 import { LIMITS } from "../limits.ts";
 import { operation } from "../operation.ts";
-import type { RouteContract } from "../route.ts";
+import { del, get, post, type RouteContract } from "../route.ts";
 import { RELATIONSHIP_TYPES, type RelationshipType } from "../vocabulary.ts";
 import type { Relationship } from "./answers.ts";
 
@@ -26,39 +26,17 @@ const relationshipType = z.enum(RELATIONSHIP_TYPES, {
 const byId = { id };
 
 export const TIE_ROUTES = {
-  listTags: { method: "GET", path: "/v1/episodes/:id/tags", scope: "read", params: byId },
-  addTags: {
-    method: "POST",
-    path: "/v1/episodes/:id/tags",
-    scope: "write",
-    params: byId,
-    body: tagsBody,
-  },
-  removeTag: {
-    method: "DELETE",
-    path: "/v1/episodes/:id/tags/:tag",
-    scope: "write",
-    params: { id, tag: z.string().min(1) },
-  },
-  listRelationships: {
-    method: "GET",
-    path: "/v1/episodes/:id/relationships",
-    scope: "read",
-    params: byId,
-  },
-  addRelationship: {
-    method: "POST",
-    path: "/v1/episodes/:id/relationships",
-    scope: "write",
+  listTags: get("/v1/episodes/:id/tags", "read", { params: byId }),
+  addTags: post("/v1/episodes/:id/tags", "write", { params: byId, body: tagsBody }),
+  removeTag: del("/v1/episodes/:id/tags/:tag", "write", { params: { id, tag: z.string().min(1) } }),
+  listRelationships: get("/v1/episodes/:id/relationships", "read", { params: byId }),
+  addRelationship: post("/v1/episodes/:id/relationships", "write", {
     params: byId,
     body: relationshipBody,
-  },
-  removeRelationship: {
-    method: "DELETE",
-    path: "/v1/episodes/:id/relationships/:type/:to",
-    scope: "write",
+  }),
+  removeRelationship: del("/v1/episodes/:id/relationships/:type/:to", "write", {
     params: { id, type: relationshipType, to: id },
-  },
+  }),
 } as const satisfies Record<string, RouteContract>;
 
 interface Tags {

@@ -6,7 +6,7 @@
  */
 
 import * as z from "zod";
-import { named } from "../answer-fields.ts";
+import { named, text } from "../answer-fields.ts";
 import type { RouteDocs } from "../route.ts";
 import { episodeLine, feedbackLine, type TRANSFER_ROUTES } from "./requests.ts";
 
@@ -16,15 +16,15 @@ const lineNumber = z.number().int().min(1);
 const importLine = named(
   "ImportLineAnswer",
   z.discriminatedUnion("status", [
-    z.object({ line: lineNumber, status: z.literal("created"), id: z.string() }),
-    z.object({ line: lineNumber, status: z.literal("duplicate"), id: z.string() }),
+    z.object({ line: lineNumber, status: z.literal("created"), id: text }),
+    z.object({ line: lineNumber, status: z.literal("duplicate"), id: text }),
     z.object({
       line: lineNumber,
       status: z.literal("error"),
       error: z.object({
-        code: z.string(),
-        detail: z.string(),
-        errors: z.array(z.object({ path: z.string(), message: z.string() })),
+        code: text,
+        detail: text,
+        errors: z.array(z.object({ path: text, message: text })),
       }),
     }),
   ]),

@@ -25,7 +25,7 @@ import {
 import { LIMITS } from "../limits.ts";
 import { operation, type Page } from "../operation.ts";
 import { patternContent } from "../patterns.ts";
-import type { RouteContract } from "../route.ts";
+import { get, post, type RouteContract } from "../route.ts";
 import { RELATIONSHIP_TYPES, STATUSES } from "../vocabulary.ts";
 
 const MESSAGES_MAX = 10_000;
@@ -129,15 +129,12 @@ export const feedbackLine = z.strictObject({
 export type FeedbackLine = Omit<z.output<typeof feedbackLine>, "type">;
 
 export const TRANSFER_ROUTES = {
-  importEpisodes: {
-    method: "POST",
-    path: "/v1/import",
-    scope: "write",
+  importEpisodes: post("/v1/import", "write", {
     body: z.union([episodeLine, transcriptLine, feedbackLine]),
     bodyType: "application/x-ndjson",
     bodyReadBy: "handler",
-  },
-  exportEpisodes: { method: "GET", path: "/v1/export", scope: "read", query: nothing },
+  }),
+  exportEpisodes: get("/v1/export", "read", { query: nothing }),
 } as const satisfies Record<string, RouteContract>;
 
 /** created: new. duplicate: the same content was there. */

@@ -6,7 +6,7 @@
  */
 
 import * as z from "zod";
-import { count, named, time } from "../answer-fields.ts";
+import { count, named, text, textOrNull, time, timeOrNull } from "../answer-fields.ts";
 import { cluster } from "../cluster/answers.ts";
 import type { RouteDocs } from "../route.ts";
 import { INCIDENT_KINDS, SAMPLE_NAMES } from "../vocabulary.ts";
@@ -18,10 +18,10 @@ const health = z.enum(["healthy", "degraded", "unhealthy"]);
 export type Health = z.infer<typeof health>;
 
 const check = z.object({
-  name: z.string(),
+  name: text,
   status: health,
   latency_ms: z.number().describe("0 when it was known"),
-  message: z.string().describe("What is found and, when it is not well, what to do"),
+  message: text.describe("What is found and, when it is not well, what to do"),
 });
 export type CheckView = z.infer<typeof check>;
 
@@ -33,14 +33,13 @@ const publicReadiness = z.object({
   status: health,
   checks: z.array(
     z.object({
-      name: z.string(),
+      name: text,
       status: health,
       latency_ms: z
         .number()
         .optional()
         .describe("With a key: how long finding it out took, 0 when it was known"),
-      message: z
-        .string()
+      message: text
         .optional()
         .describe("With a key: what is found and, when it is not well, what to do"),
     }),
@@ -48,14 +47,14 @@ const publicReadiness = z.object({
 });
 
 const version = z.object({
-  name: z.string(),
-  version: z.string(),
-  commit: z.string().nullable(),
-  id: z.string().nullable().describe("The deployment, as the platform names it"),
-  deployed_at: time.nullable(),
+  name: text,
+  version: text,
+  commit: textOrNull,
+  id: textOrNull.describe("The deployment, as the platform names it"),
+  deployed_at: timeOrNull,
   schema_version: count,
   settings: z
-    .object({ version: count, digest: z.string() })
+    .object({ version: count, digest: text })
     .nullable()
     .describe("null: the Coordinator does not answer"),
 });
@@ -64,14 +63,14 @@ const version = z.object({
 const jobRun = named(
   "JobRun",
   z.object({
-    job: z.string(),
+    job: text,
     /** The time that the run was for. */
     scheduled_at: time,
     started_at: time,
-    ended_at: time.nullable().describe("null: it runs"),
+    ended_at: timeOrNull.describe("null: it runs"),
     result: z.enum(["success", "failure"]).nullable(),
-    detail: z.string(),
-    last_success_at: time.nullable(),
+    detail: text,
+    last_success_at: timeOrNull,
   }),
 );
 export type JobRunView = z.infer<typeof jobRun>;
@@ -84,8 +83,8 @@ const incident = named(
     kind: z.enum(INCIDENT_KINDS),
     severity: z.enum(["info", "warning", "critical"]),
     /** One line. */
-    title: z.string(),
-    detail: z.record(z.string(), z.unknown()),
+    title: text,
+    detail: z.record(text, z.unknown()),
   }),
 );
 export type Incident = z.infer<typeof incident>;
@@ -113,7 +112,7 @@ const timeline = z.object({
 
 const overview = z.object({
   at: time,
-  version: z.looseObject({ name: z.string(), version: z.string() }),
+  version: z.looseObject({ name: text, version: text }),
   readiness,
   fleet: cluster,
   jobs: z.array(jobRun),
@@ -129,7 +128,7 @@ const rate = z.object({ per_hour: figure, per_day: figure });
 export type GrowthView = z.infer<typeof rate>;
 
 const forecast = z.object({
-  resource: z.string(),
+  resource: text,
   now: z.number(),
   limit: z.number(),
   unit: z.enum(["bytes", "rows"]),
@@ -143,12 +142,12 @@ const forecast = z.object({
    * null: never, or unknown.
    */
   reached_at: z.object({
-    expected: time.nullable(),
-    earliest: time.nullable(),
-    latest: time.nullable(),
+    expected: timeOrNull,
+    earliest: timeOrNull,
+    latest: timeOrNull,
   }),
   /** What to change. */
-  advice: z.string(),
+  advice: text,
 });
 export type ForecastView = z.infer<typeof forecast>;
 
@@ -156,8 +155,8 @@ const capacity = named(
   "Capacity",
   z.object({
     /** The first and the last of the samples that this is computed from. */
-    from: time.nullable(),
-    to: time.nullable(),
+    from: timeOrNull,
+    to: timeOrNull,
     hours: z.number(),
     rates: z.object({
       episodes: rate,
@@ -222,19 +221,16 @@ export const WATCHING_DOCS: RouteDocs<typeof WATCHING_ROUTES> = {
     description: "As JSON, or as Markdown for a post-mortem.",
     queryExample: { since: "1h" },
     answers: [{ status: 200, description: "The timeline", schema: timeline, or: "text/markdown" }],
-    errors: ["not_ready"],
   },
   getCapacity: {
     tag: "Watching",
     summary: "How much there is, how fast it grows, when a limit is reached",
     answers: [{ status: 200, description: "Rates, sizes and forecasts", schema: capacity }],
-    errors: ["not_ready"],
   },
   getOverview: {
     tag: "Watching",
     summary: "What the console shows, in one answer",
     answers: [{ status: 200, description: "The state of the service", schema: overview }],
-    errors: ["not_ready"],
   },
   getConsole: {
     tag: "Watching",

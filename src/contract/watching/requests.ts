@@ -7,7 +7,7 @@
 
 import * as z from "zod";
 import { MS } from "../limits.ts";
-import type { RouteContract } from "../route.ts";
+import { get, type RouteContract } from "../route.ts";
 
 const UNIT_MS = { m: MS.minute, h: MS.hour, d: MS.day } as const;
 
@@ -28,18 +28,13 @@ const incidentsQuery = z.strictObject({
 });
 
 export const WATCHING_ROUTES = {
-  isAlive: { method: "GET", path: "/health/live", scope: null },
-  isReady: { method: "GET", path: "/health/ready", scope: null },
-  getVersion: { method: "GET", path: "/version", scope: null },
-  getMetrics: { method: "GET", path: "/metrics", scope: "metrics" },
-  listIncidents: { method: "GET", path: "/admin/incidents", scope: "root", query: incidentsQuery },
-  getCapacity: { method: "GET", path: "/admin/capacity", scope: "root" },
-  getOverview: { method: "GET", path: "/admin/overview", scope: "root" },
-  getConsole: { method: "GET", path: "/console", scope: null },
-  getConsoleFile: {
-    method: "GET",
-    path: "/console/:file",
-    scope: null,
-    params: { file: z.string() },
-  },
+  isAlive: get("/health/live", null),
+  isReady: get("/health/ready", null),
+  getVersion: get("/version", null),
+  getMetrics: get("/metrics", "metrics"),
+  listIncidents: get("/admin/incidents", "root", { query: incidentsQuery }),
+  getCapacity: get("/admin/capacity", "root"),
+  getOverview: get("/admin/overview", "root"),
+  getConsole: get("/console", null),
+  getConsoleFile: get("/console/:file", null, { params: { file: z.string() } }),
 } as const satisfies Record<string, RouteContract>;

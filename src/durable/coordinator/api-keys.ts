@@ -1,39 +1,34 @@
 /**
  * The API keys: made here, stored as hashes, sent to the database by the outbox and announced to
  * every instance, which judges calls by its copy. The secret of a key is in the answer that made it
- * and nowhere else. The only place that reads or writes the Coordinator's table `api_keys`.
+ * and nowhere else. Keys of a backup come from the bucket: what is not exactly a key's record is
+ * none. The only place that reads or writes the Coordinator's table `api_keys`.
  *
  * @module
  */
 
+import type { CoordinatorContext } from "./context.ts";
+import type { ControlStore } from "./control-store.ts";
+import { ASK_MS, type Instances } from "./instances.ts";
+import type { Outbox } from "../outbox/outbox.ts";
 import type { KeyView } from "../../contract/access/answers.ts";
-import type { NewKey } from "../../contract/access/requests.ts";
+import { storedKey, type NewKey } from "../../contract/access/requests.ts";
 import type { KeyOutcome, KeyRow } from "../../contract/backups/restore.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import { readOrdered, type LocalSql, type SqlReader } from "../../storage/index.ts";
-import { sha256Hex, toHex } from "../../util/hash.ts";
-import { recordOfBackup } from "./api-key-rows.ts";
-import type { KeyRecord } from "../shared/key-record.ts";
+import type { KeyRecord } from "../shared/control.ts";
 import { Refused } from "../shared/refusals.ts";
+import { readOrdered, type SqlReader } from "../../storage/index.ts";
+import { sha256Hex, toHex } from "../../util/hash.ts";
 import { isoTime } from "../../util/time.ts";
 
 /** Keys read from the database at once. */
 const KEYS_AT_ONCE = 1_000;
 
-export interface ApiKeysPorts {
-  sql: LocalSql;
-  transaction: <T>(work: () => T) => T;
+interface ApiKeysPorts extends Pick<CoordinatorContext, "sql" | "transaction" | "now" | "wake"> {
   database: SqlReader;
-  now: () => number;
-  /** Marks a key's row for the outbox. */
-  markDirty: (id: string) => void;
-  /** Resolves when every instance has these records; throws `Refused` when one has not. */
-  announce: (records: KeyRecord[]) => Promise<void>;
-  /**
-   * Writes down who made a key or ended one; null: there was, or is, none. Never a secret, nor its
-   * hash.
-   */
-  audit: (by: string, from: KeyView | null, to: KeyView) => void;
+  outbox: Pick<Outbox, "markDirty" | "flush">;
+  controlStore: Pick<ControlStore, "audit" | "maxInstanceCount">;
+  instances: Pick<Instances, "everywhere">;
 }
 
 export class ApiKeys {
@@ -59,7 +54,7 @@ export class ApiKeys {
    */
   resend(): void {
     this.#ports.transaction(() => {
-      for (const { id } of this.#records()) this.#ports.markDirty(id);
+      for (const { id } of this.#records()) this.#ports.outbox.markDirty("api_keys", [id]);
     });
   }
 
@@ -90,7 +85,7 @@ export class ApiKeys {
     if (dryRun || fresh.length === 0) return outcomes;
 
     for (const record of fresh) this.#put(record);
-    await this.#ports.announce(fresh);
+    await this.#announce(fresh);
     return outcomes;
   }
 
@@ -113,8 +108,8 @@ export class ApiKeys {
     const hash = await sha256Hex(key);
     const record: KeyRecord = { id, ...input, created_at, revoked_at: null, hash };
     this.#put(record);
-    this.#ports.audit(by, null, viewOf(record));
-    await this.#ports.announce([record]);
+    this.#audit(by, null, record);
+    await this.#announce([record]);
     return { ...viewOf(record), key };
   }
 
@@ -134,9 +129,33 @@ export class ApiKeys {
     this.#put(record);
     // Announced again, so that an instance which did not hear of it does now; but it was revoked
     // once.
-    if (present.revoked_at === null) this.#ports.audit(by, viewOf(present), viewOf(record));
-    await this.#ports.announce([record]);
+    if (present.revoked_at === null) this.#audit(by, present, record);
+    await this.#announce([record]);
     return viewOf(record);
+  }
+
+  /**
+   * Writes down who made a key or ended one; null: there was, or is, none. Never a secret, nor its
+   * hash.
+   */
+  #audit(by: string, from: KeyRecord | null, to: KeyRecord): void {
+    this.#ports.controlStore.audit(by, "api_key", from && viewOf(from), viewOf(to));
+  }
+
+  /**
+   * Resolves when every instance has these records; throws `Refused` when one has not heard of
+   * them.
+   */
+  async #announce(keys: KeyRecord[]): Promise<void> {
+    const { outbox, wake, controlStore, instances } = this.#ports;
+    void outbox.flush().finally(wake);
+    wake();
+    const input = { keys, isComplete: false };
+    const { maxInstanceCount } = controlStore;
+    const answers = await instances.everywhere("keys", input, ASK_MS, maxInstanceCount);
+    if (answers.every((answer) => "value" in answer)) return;
+    const detail = "Not every instance has heard of the change yet. Repeat the request.";
+    throw new Refused("not_ready", detail, { retry_after_s: 1 });
   }
 
   #time(): string {
@@ -161,7 +180,7 @@ export class ApiKeys {
   }
 
   #put(record: KeyRecord): void {
-    const { sql, transaction, markDirty } = this.#ports;
+    const { sql, transaction, outbox } = this.#ports;
     transaction(() => {
       const body = JSON.stringify(record);
       sql.run(
@@ -170,7 +189,7 @@ export class ApiKeys {
         record.hash,
         body,
       );
-      markDirty(record.id);
+      outbox.markDirty("api_keys", [record.id]);
     });
   }
 
@@ -236,4 +255,14 @@ function viewOf({ hash: _hash, ...view }: KeyRecord): KeyView {
 
 function randomHex(bytes: number): string {
   return toHex(crypto.getRandomValues(new Uint8Array(bytes)));
+}
+
+/** The record of a row of `api_keys`, with no field but those that a key has; null: it is none. */
+function recordOfBackup({ id, hash, body }: KeyRow): KeyRecord | null {
+  try {
+    const record = storedKey.parse(JSON.parse(body));
+    return record.id === id && record.hash === hash ? record : null;
+  } catch {
+    return null;
+  }
 }

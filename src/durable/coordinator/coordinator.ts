@@ -14,11 +14,11 @@ import type {
   CommandName,
   CommandOutput,
   CoordinatorRpc,
-} from "../shared/coordinator/commands.ts";
-import { computeNextAlarm, type Part } from "../shared/parts/part.ts";
+} from "../shared/coordinator.ts";
+import { Alarm, computeNextAlarm } from "../shared/alarm.ts";
+import type { Part } from "../shared/context.ts";
 import { failureOf, Refused } from "../shared/refusals.ts";
-import { Alarm } from "../shared/parts/alarm.ts";
-import { HANDLERS } from "./commands/index.ts";
+import { HANDLERS } from "./commands.ts";
 import { CoordinatorParts } from "./parts.ts";
 
 /** A part that failed is run again no sooner than this, ms. */
@@ -69,7 +69,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     } catch (error) {
       this.#notBefore.set(name, Date.now() + AGAIN_MS);
       const reason = String(error);
-      this.#parts.log({ event: "alarm_part_failed", level: "warn", part: name, reason });
+      this.#parts.log({ event: "alarm_part_failed", part: name, reason });
     }
   }
 

@@ -6,20 +6,21 @@
  * @module
  */
 
+import type { CoordinatorContext } from "./context.ts";
+import type { R2Breaker } from "./r2-breaker.ts";
 import type { BreakerView, ClusterView, InstanceView } from "../../contract/cluster/answers.ts";
 import type { DrainView } from "../../contract/storage/answers.ts";
 import { withDeadline } from "../../util/deadline.ts";
-import type { InstanceReport } from "../shared/coordinator/views.ts";
-import type { Part } from "../shared/parts/part.ts";
+import type { InstanceReport } from "../shared/coordinator.ts";
+import type { Part } from "../shared/context.ts";
 import type {
   InstanceRpc,
   InternalInput,
   InternalOperationName,
   InternalOutput,
 } from "../shared/instance/protocol.ts";
-import type { ControlStore } from "./control/control-store.ts";
+import type { ControlStore } from "./control-store.ts";
 import { isoTimeOrNull } from "../../util/time.ts";
-import type { Log } from "../../observability/index.ts";
 
 /** An instance that does not answer within this is taken as out of reach, ms. */
 export const ASK_MS = 5_000;
@@ -35,16 +36,11 @@ export type InstanceAnswer<N extends InternalOperationName> =
   | { value: InternalOutput<N> }
   | { instance: number; error: string };
 
-export interface InstancesPorts {
+export interface InstancesPorts extends Pick<CoordinatorContext, "wake" | "now" | "wait" | "log"> {
   controlStore: Pick<ControlStore, "control" | "instanceCount">;
   instance: (index: number) => InstanceRpc;
   /** The circuit breaker before R2, which is the same for all instances. */
-  r2: () => BreakerView;
-  /** Called when `nextAt` may be sooner than it was. */
-  wake: () => void;
-  now: () => number;
-  wait: (ms: number) => Promise<unknown>;
-  log: Log;
+  r2: Pick<R2Breaker, "view">;
 }
 
 export class Instances implements Part {
@@ -111,7 +107,7 @@ export class Instances implements Part {
       return result.ok ? { value: result.value } : { instance: index, error: result.error.detail };
     } catch (error) {
       const reason = String(error);
-      log({ event: "instance_unreachable", level: "error", instance: index, reason });
+      log({ event: "instance_unreachable", instance: index, reason });
       return { instance: index, error: "the instance is out of reach" };
     }
   }
@@ -150,7 +146,7 @@ export class Instances implements Part {
     const { controlStore, r2 } = this.#ports;
     const { topology, maintenance, degraded, cluster } = controlStore.control;
     const answers = await this.everywhere(ask, null, ask === "view" ? ASK_MS : FLUSH_MS);
-    const breaker = r2();
+    const breaker = r2.view();
     const until = isoTimeOrNull(cluster.turso);
     return {
       topology,

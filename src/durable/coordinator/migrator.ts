@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { CoordinatorContext } from "./context.ts";
 import type { MigrationsView, MigrationView } from "../../contract/storage/answers.ts";
 import {
   applyMigration,
@@ -23,33 +24,23 @@ import {
 } from "../../storage/index.ts";
 import { Refused } from "../shared/refusals.ts";
 import { isoTime, isoTimeOrNull } from "../../util/time.ts";
-import type { Log } from "../../observability/index.ts";
 
 const LEASE = "migrations";
 /** A run that has died holds others off for this long, ms. */
 const LEASE_MS = 60_000;
 
-const NO_BACKUP_TIER =
-  "No backup tier is configured, so that no backup can be taken first. Take one by other means, " +
-  'then repeat the request with {"execute": true, "without_backup": true}.';
 const WHAT_NOW =
   "What was applied stays applied, and nothing is half applied; see GET /admin/migrations, mend " +
   "the cause and repeat the request.";
 
-export interface MigratorPorts {
+export interface MigratorPorts extends Pick<CoordinatorContext, "now" | "uuid" | "log"> {
   /** As it is: not one that migrates itself. */
   database: Database;
   migrations: readonly Migration[];
-  /**
-   * Takes a backup and answers with its id; null: there is no backup tier. Throws when the backup
-   * failed.
-   */
-  backupFirst: (() => Promise<string>) | null;
-  now: () => number;
-  uuid: () => string;
+  /** Takes a backup and answers with its id. Throws when the backup failed. */
+  backupFirst: () => Promise<string>;
   /** Runs work while few others write to the database. */
   writeLease: <T>(work: () => Promise<T>) => Promise<T>;
-  log: Log;
 }
 
 export class Migrator {
@@ -70,13 +61,10 @@ export class Migrator {
    * changed; and `DatabaseError`.
    */
   async execute(withoutBackup: boolean, by: string): Promise<MigrationsView> {
-    const { database, migrations, backupFirst, log } = this.#ports;
+    const { database, migrations, log } = this.#ports;
     const before = await schemaStatus(database, migrations);
     if (pending(before).length === 0)
       return this.#view({ executed: true, applied: [], backup: null });
-    if (!backupFirst && !withoutBackup) {
-      throw new Refused("conflict", NO_BACKUP_TIER, { path: "without_backup" });
-    }
     const lease = {
       name: LEASE,
       holder: `${by} ${this.#ports.uuid()}`,
@@ -86,13 +74,11 @@ export class Migrator {
     const ran: Pick<MigrationsView, "applied" | "backup"> = { applied: [], backup: null };
     try {
       const todo = pending(await schemaStatus(database, migrations));
-      if (todo.length > 0 && !withoutBackup && backupFirst)
-        ran.backup = await this.#backup(lease.keep, backupFirst);
+      if (todo.length > 0 && !withoutBackup) ran.backup = await this.#backup(lease.keep);
       for (const { migration, done } of todo) {
         if (!migration) continue;
         log({
           event: "migration_begun",
-          level: "warn",
           by,
           version: migration.version,
           name: migration.name,
@@ -102,7 +88,6 @@ export class Migrator {
         ran.applied.push(migration.version);
         log({
           event: "migration_applied",
-          level: "warn",
           by,
           version: migration.version,
           name: migration.name,
@@ -131,19 +116,19 @@ export class Migrator {
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
       const { version, name } = migration;
-      log({ event: "migration_failed", level: "error", version, name, reason: error.message });
+      log({ event: "migration_failed", version, name, reason: error.message });
       const stopped = `Migration ${version} (${name}) stopped: ${error.message}.`;
       throw new Refused("conflict", `${stopped} ${WHAT_NOW}`);
     }
   }
 
   /** Keeps the lease while the backup is taken: that may be long. */
-  async #backup(keep: () => Promise<void>, backupFirst: () => Promise<string>): Promise<string> {
+  async #backup(keep: () => Promise<void>): Promise<string> {
     const beat = setInterval(() => void keep().catch(() => undefined), LEASE_MS / 3);
     try {
-      return await backupFirst();
+      return await this.#ports.backupFirst();
     } catch (error) {
-      this.#ports.log({ event: "migration_backup_failed", level: "error", reason: String(error) });
+      this.#ports.log({ event: "migration_backup_failed", reason: String(error) });
       if (error instanceof Refused) throw error;
       throw new Refused(
         "conflict",

@@ -9,27 +9,28 @@
  * @module
  */
 
+import type { CoordinatorContext } from "./context.ts";
+import type { ControlStore } from "./control-store.ts";
 import type { BreakerView } from "../../contract/cluster/answers.ts";
 import type { BreakerCommand } from "../../contract/cluster/requests.ts";
 import type { Settings } from "../../contract/settings.ts";
-import type { Counting, Log } from "../../observability/index.ts";
 import {
   Breaker,
   type BreakerConfig,
   type BreakerSnapshot,
   type Transition,
 } from "../../resilience/index.ts";
-import type { LocalSql } from "../../storage/index.ts";
-import { breakerConfigOf, breakerViewOf } from "../shared/backends/breakers.ts";
+import { breakerConfigOf, breakerViewOf } from "../shared/breakers.ts";
 import {
+  type R2Admission,
   R2Fault,
-  R2NotAsked,
-  requestR2,
   type R2Guard,
+  R2NotAsked,
   type R2Operation,
-} from "../shared/backends/r2.ts";
-import type { R2Admission, R2Report } from "../shared/backends/r2-access.ts";
-import type { Part } from "../shared/parts/part.ts";
+  type R2Report,
+  requestR2,
+} from "../shared/r2.ts";
+import type { Part } from "../shared/context.ts";
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS breakers (
   backend TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT`;
@@ -53,16 +54,13 @@ interface Stored {
   fault: string | null;
 }
 
-export interface R2BreakerPorts {
-  sql: LocalSql;
+export interface R2BreakerPorts extends Pick<
+  CoordinatorContext,
+  "sql" | "now" | "random" | "meter" | "log"
+> {
   /** The bucket itself, for trials. */
   bucket: Pick<R2Bucket, "get" | "put">;
-  settings: () => Settings;
-  now: () => number;
-  /** 0 to 1, for the jitter of the open time. */
-  random: () => number;
-  meter: Counting;
-  log: Log;
+  controlStore: Pick<ControlStore, "settings">;
   /** Called after each change of its state. */
   moved: (transition: Transition) => void;
 }
@@ -74,10 +72,10 @@ export class R2Breaker implements Part {
   #saved = "";
 
   constructor(ports: R2BreakerPorts) {
-    const { sql, settings, random } = ports;
+    const { sql, controlStore, random } = ports;
     this.#ports = ports;
     sql.run(SCHEMA);
-    this.#breaker = new Breaker(r2ConfigOf(settings()), random, (transition) =>
+    this.#breaker = new Breaker(r2ConfigOf(controlStore.settings), random, (transition) =>
       this.#moved(transition),
     );
     const [row] = sql.all<{ body: string }>("SELECT body FROM breakers WHERE backend = 'r2'");
@@ -128,7 +126,12 @@ export class R2Breaker implements Part {
 
   /** Takes over changed settings. */
   configure(): void {
-    this.#breaker.configure(r2ConfigOf(this.#ports.settings()));
+    this.#breaker.configure(r2ConfigOf(this.#ports.controlStore.settings));
+  }
+
+  /** Whether it lets nobody through, or trials alone. */
+  isOpen(): boolean {
+    return !["closed", "disabled"].includes(this.#breaker.state(this.#ports.now()));
   }
 
   view(): BreakerView {
@@ -156,7 +159,7 @@ export class R2Breaker implements Part {
   }
 
   #timeoutMs(): number {
-    return this.#ports.settings().r2_timeout_ms;
+    return this.#ports.controlStore.settings.r2_timeout_ms;
   }
 
   /** Writes a little and reads it back. */

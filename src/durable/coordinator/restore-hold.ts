@@ -6,11 +6,14 @@
  * @module
  */
 
+import type { PartContext } from "../shared/context.ts";
+import { COORDINATOR_NAME } from "../shared/objects.ts";
+import type { Outbox } from "../outbox/outbox.ts";
 import type { RestoreMark } from "../../contract/backups/restore.ts";
-import type { CommandInput, CommandOutput } from "../shared/coordinator/commands.ts";
+import type { CommandInput, CommandOutput } from "../shared/coordinator.ts";
 import { Refused } from "../shared/refusals.ts";
 import type { ApiKeys } from "./api-keys.ts";
-import type { ControlStore } from "./control/control-store.ts";
+import type { ControlStore } from "./control-store.ts";
 import type { InstanceAnswer, Instances } from "./instances.ts";
 import { isoTime } from "../../util/time.ts";
 
@@ -19,13 +22,11 @@ const HOLD_MS = 10_000;
 /** How long an instance may take for a slice of what it does after a restore, ms. */
 const SLICE_MS = 30_000;
 
-export interface RestoreHoldPorts {
+export interface RestoreHoldPorts extends Pick<PartContext, "now"> {
   controlStore: ControlStore;
   instances: Instances;
-  keys: Pick<ApiKeys, "reread" | "resend">;
-  /** Waits for the Coordinator's own batch in flight, and says which was the last. */
-  settleOwn: () => Promise<{ writer: string; batch: number }>;
-  now: () => number;
+  keys: ApiKeys;
+  outbox: Outbox;
 }
 
 export class RestoreHold {
@@ -45,7 +46,7 @@ export class RestoreHold {
    * when another restore has it, or an instance does not answer.
    */
   async hold(job: string, backup: string): Promise<CommandOutput<"restore.hold">> {
-    const { controlStore, instances, settleOwn, now } = this.#ports;
+    const { controlStore, instances, outbox, now } = this.#ports;
     const present = this.restore;
     if (present && present.job !== job && present.phase === "running")
       throw new Refused("conflict", `The restore ${present.job} has the database.`);
@@ -53,7 +54,9 @@ export class RestoreHold {
     controlStore.setRestore({ job, backup, since, phase: "running" }, "coordinator");
     await instances.push();
     const answers = await instances.everywhere("restore_hold", controlStore.control, HOLD_MS);
-    return [...valuesOf(answers), await settleOwn()];
+    await outbox.whenIdle();
+    const own = { writer: COORDINATOR_NAME, batch: outbox.lastBatch() };
+    return [...valuesOf(answers), own];
   }
 
   /** A restore ended without success. The hold stays: what it left half done must not be seen. */

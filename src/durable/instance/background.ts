@@ -8,8 +8,7 @@
  */
 
 import type { Outbox } from "../outbox/outbox.ts";
-import type { AlarmRunner } from "../shared/parts/alarm-runner.ts";
-import type { Alarm } from "../shared/parts/alarm.ts";
+import type { AlarmRunner, Alarm } from "../shared/alarm.ts";
 import type { InstanceContext } from "./context.ts";
 import type { Breakers } from "./database/breakers.ts";
 import type { InstancePlatform } from "./platform.ts";

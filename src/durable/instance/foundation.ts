@@ -9,13 +9,12 @@
 import { uuidv7 } from "../../memory/id.ts";
 import { logger, type Meter } from "../../observability/index.ts";
 import { migrated, SCHEMA, type LocalSql } from "../../storage/index.ts";
-import { DirtyRows } from "../outbox/dirty-rows.ts";
-import { Outbox } from "../outbox/outbox.ts";
+import { DirtyRows, Outbox } from "../outbox/outbox.ts";
 import { WriteLeaseHolder } from "../outbox/write-lease.ts";
 import type { Shard } from "../shared/instance/placement.ts";
 import { MetricsStore } from "../shared/metrics-store.ts";
-import { Alarm } from "../shared/parts/alarm.ts";
-import { localSql, Transactions } from "../shared/sqlite.ts";
+import { Alarm } from "../shared/alarm.ts";
+import { localSql, Transactions } from "../shared/context.ts";
 import type { InstanceContext } from "./context.ts";
 import { Breakers } from "./database/breakers.ts";
 import { DamageDetector } from "./database/local-damage.ts";

@@ -20,8 +20,7 @@ import type {
   Place,
   Trace,
 } from "../shared/instance/protocol.ts";
-import { askCoordinator } from "../shared/coordinator/client.ts";
-import type { CommandInput, CommandsOf } from "../shared/coordinator/commands.ts";
+import { askCoordinator, type CommandInput, type CommandsOf } from "../shared/coordinator.ts";
 import { coordinatorOf, instanceOf } from "../shared/objects.ts";
 import { Instance } from "./instance.ts";
 import { workersAi } from "./knowledge/vectors/embedder.ts";

@@ -7,8 +7,8 @@
 
 import type { LocalSql } from "../../storage/index.ts";
 import { homeTextOfNamespace } from "../shared/instance/placement.ts";
-import { AlarmRunner, type AlarmPart } from "../shared/parts/alarm-runner.ts";
-import type { Part } from "../shared/parts/part.ts";
+import { AlarmRunner, type AlarmPart } from "../shared/alarm.ts";
+import type { Part } from "../shared/context.ts";
 import type { EpisodeDeps } from "./episodes/deps.ts";
 import { Eraser } from "./episodes/eraser.ts";
 import { IdleEpisodes } from "./episodes/idle-episodes.ts";

@@ -6,8 +6,8 @@
  */
 
 import {
-  INTERNAL_OPERATIONS,
   type InstanceRpc,
+  INTERNAL_OPERATIONS,
   type InternalInput,
   type InternalOperationName,
   type InternalOutput,

@@ -9,11 +9,10 @@ import type { SettingOverrides } from "../../contract/settings.ts";
 import type { Ablations } from "../../memory/ablations.ts";
 import type { Database } from "../../storage/index.ts";
 import type { WriteLeaseSource } from "../outbox/write-lease.ts";
-import type { Control } from "../shared/control.ts";
+import type { Control, KeyRecord } from "../shared/control.ts";
 import type { InstanceRpc } from "../shared/instance/protocol.ts";
-import type { KeyRecord } from "../shared/key-record.ts";
-import type { InstanceReport } from "../shared/coordinator/views.ts";
-import type { ObjectStorage } from "../shared/sqlite.ts";
+import type { InstanceReport } from "../shared/coordinator.ts";
+import type { ObjectStorage } from "../shared/context.ts";
 import type { Embedder } from "./knowledge/vectors/embedder.ts";
 
 /** What an instance asks of the Coordinator. Each throws when it is out of reach. */

@@ -7,13 +7,11 @@
  */
 
 import { DatabaseError } from "../../storage/index.ts";
-import type { PartContext } from "../shared/context.ts";
 import { backoffMs } from "../../util/backoff.ts";
-import { bytesOfRow, loadRows, type Loaded } from "./batch.ts";
+import { bytesOfRow, type DivideDeps, type Loaded, loadRows, sendDivided } from "./batch.ts";
 import type { BatchWriter } from "./batch-writer.ts";
 import type { DeadLetters } from "./dead-letters.ts";
-import { sendDivided, type DivideDeps } from "./divide-batch.ts";
-import type { OutboxTable } from "./outbox-table.ts";
+import type { OutboxDeps, OutboxTable } from "./outbox-table.ts";
 
 /** A row beyond this is not sent: the database would refuse the batch with it, UTF-8 bytes. */
 const ROW_BYTES_MAX = 20_000_000;
@@ -23,19 +21,11 @@ const BACKOFF_MAX_MS = 30_000;
 /** A flush that was refused for its number is repeated with a higher one at most this often. */
 const FENCED_TRIES_MAX = 3;
 
-export interface FlusherDeps extends Pick<PartContext, "sql" | "transaction" | "now" | "log"> {
-  table: OutboxTable;
-  deadLetters: DeadLetters;
-  writer: BatchWriter;
-  batch: () => { together: boolean; rows: number };
-  /** 0…1, for jitter. */
-  random: () => number;
-  /** Called after the database took a batch. */
-  onBatchTaken: (rows: number) => void;
-}
-
 export class Flusher {
-  readonly #deps: FlusherDeps;
+  readonly #deps: OutboxDeps;
+  readonly #table: OutboxTable;
+  readonly #deadLetters: DeadLetters;
+  readonly #writer: BatchWriter;
   readonly #divide: DivideDeps;
   #flushing: Promise<void> | null = null;
   #failures = 0;
@@ -47,11 +37,14 @@ export class Flusher {
   #heldUntil = 0;
   #lastError: string | null = null;
 
-  constructor(deps: FlusherDeps) {
+  constructor(deps: OutboxDeps, table: OutboxTable, deadLetters: DeadLetters, writer: BatchWriter) {
     this.#deps = deps;
+    this.#table = table;
+    this.#deadLetters = deadLetters;
+    this.#writer = writer;
     this.#divide = {
-      write: (rows) => deps.writer.write(rows),
-      writeNone: (rows) => deps.writer.writeNone(rows),
+      write: (rows) => writer.write(rows),
+      writeNone: (rows) => writer.writeNone(rows),
       onTaken: (rows) => this.#taken(rows),
       setAside: (row, { kind, code }) => this.#setAside(row, kind, code),
       stillDirty: (rows) => this.#stillDirty(rows),
@@ -94,7 +87,7 @@ export class Flusher {
       try {
         await this.#drain(force);
       } finally {
-        await this.#deps.writer.release();
+        await this.#writer.release();
         this.#flushing = null;
       }
     })();
@@ -102,14 +95,14 @@ export class Flusher {
   }
 
   async #drain(force: boolean): Promise<void> {
-    const { now, table } = this.#deps;
-    if (force) table.makeAllDue();
+    const { now } = this.#deps;
+    if (force) this.#table.makeAllDue();
     else if (now() < this.#heldUntil) return;
 
     let fenced = 0;
     for (;;) {
       const rows = this.#nextBatch();
-      if (rows.length === 0) return table.noneDue();
+      if (rows.length === 0) return this.#table.noneDue();
       try {
         await sendDivided(rows, this.#divide);
         this.#failures = 0;
@@ -127,10 +120,10 @@ export class Flusher {
 
   /** What is due, without rows that are too large to be sent at all: those are set aside. */
   #nextBatch(): Loaded[] {
-    const { sql, table, batch } = this.#deps;
+    const { sql, batch } = this.#deps;
     for (;;) {
       const { together, rows: limit } = batch();
-      const rows = loadRows(sql, table.due(together ? limit : 1));
+      const rows = loadRows(sql, this.#table.due(together ? limit : 1));
       const tooLarge = rows.find((row) => bytesOfRow(row) > ROW_BYTES_MAX);
       if (!tooLarge) return rows;
       this.#setAside(tooLarge, "too_large", `${bytesOfRow(tooLarge)} bytes`);
@@ -153,7 +146,6 @@ export class Flusher {
     this.#retryAt = now() + BACKOFF_MIN_MS + Math.floor(random() * ceiling);
     log({
       event: "outbox_flush_failed",
-      level: "warn",
       failures: this.#failures,
       error: this.#lastError,
       rows,
@@ -162,24 +154,23 @@ export class Flusher {
 
   /** Rows that the database took are no longer dirty, and not set aside any more. */
   #taken(rows: readonly Loaded[]): void {
-    const { transaction, table, deadLetters, onBatchTaken } = this.#deps;
+    const { transaction, onBatchTaken } = this.#deps;
     onBatchTaken(rows.length);
     transaction(() => {
-      table.clearSent(rows.map(({ dirty }) => dirty));
-      if (deadLetters.count() === 0) return;
-      for (const { dirty } of rows) deadLetters.revive(dirty.table_name, dirty.key);
+      this.#table.clearSent(rows.map(({ dirty }) => dirty));
+      if (this.#deadLetters.count() === 0) return;
+      for (const { dirty } of rows) this.#deadLetters.revive(dirty.table_name, dirty.key);
     });
   }
 
   #setAside({ dirty }: Loaded, reason: string, detail: string): void {
-    const { transaction, table, deadLetters, log } = this.#deps;
+    const { transaction, log } = this.#deps;
     transaction(() => {
-      deadLetters.park(dirty.table_name, dirty.key, reason, detail);
-      table.clearSent([dirty]);
+      this.#deadLetters.park(dirty.table_name, dirty.key, reason, detail);
+      this.#table.clearSent([dirty]);
     });
     log({
       event: "outbox_dead_letter",
-      level: "error",
       table: dirty.table_name,
       reason,
       code: detail,
@@ -188,7 +179,7 @@ export class Flusher {
 
   /** Without what went to another instance, or was erased, while others were sent. */
   #stillDirty(rows: readonly Loaded[]): Loaded[] {
-    const dirty = this.#deps.table.stillDirty(rows.map((row) => row.dirty.seq));
+    const dirty = this.#table.stillDirty(rows.map((row) => row.dirty.seq));
     return rows.filter((row) => dirty.has(row.dirty.seq));
   }
 }

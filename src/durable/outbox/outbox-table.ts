@@ -9,6 +9,7 @@
 import {
   keyCondition,
   TABLES,
+  type Database,
   type LocalSql,
   type SqlValue,
   type Table,
@@ -52,14 +53,27 @@ interface Size {
   bytes: number;
 }
 
-export interface OutboxTableDeps extends Pick<PartContext, "sql" | "now"> {
+/** What an outbox and its parts are given. */
+export interface OutboxDeps extends PartContext {
   /** Calls back if the running transaction is taken back; outside of one, never. */
   onRollback: (undo: () => void) => void;
+  database: Pick<Database, "write" | "all">;
+  /** The name under which batches are numbered. */
+  writer: () => string;
+  /** Batches run while no other instance writes; `release` follows the last, and never throws. */
+  writeLease: { run<T>(work: () => Promise<T>): Promise<T>; release(): Promise<void> };
+  /** Rows of a batch; together: more than one. */
+  batch: () => { together: boolean; rows: number };
+  /** 0…1, for jitter. */
+  random: () => number;
+  /** Called after the database took a batch. */
+  onBatchTaken: (rows: number) => void;
+  wait: (ms: number) => Promise<unknown>;
 }
 
 export class OutboxTable {
   readonly #sql: LocalSql;
-  readonly #deps: OutboxTableDeps;
+  readonly #deps: Pick<OutboxDeps, "now" | "onRollback">;
   /** What waits; null: to be counted. Counted anew it would cost more the more there is. */
   #size: Size | null = null;
   /** The highest number that was given; null: to be read from the table. */
@@ -67,7 +81,7 @@ export class OutboxTable {
   /** Whether a row may be due at once; null: to be read from the table. */
   #hasEager: boolean | null = null;
 
-  constructor(deps: OutboxTableDeps) {
+  constructor(deps: OutboxDeps) {
     this.#sql = deps.sql;
     this.#deps = deps;
   }

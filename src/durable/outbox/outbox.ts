@@ -1,20 +1,19 @@
 /**
- * Brings the rows that an object wrote to the database. Rows are named, not copied: a flush sends a
- * row as it is then, so many writes to one row are one row sent, and sending twice is harmless.
- * What becomes dirty in a transaction is sent for certain: an alarm is set while anything is left,
- * and what the database can never take is set aside as a dead letter, never dropped.
+ * The outbox of an object: which rows the database does not have as they are, sent in batches until
+ * it has them. Rows are marked in the transaction that changes them; an instance marks only those
+ * whose home it is, and records them by call, so that a call can wait until its rows are stored.
  *
  * @module
  */
 
+import { BATCH_NUMBERS_SCHEMA, BatchNumbers, BatchWriter } from "./batch-writer.ts";
+import { DEAD_LETTERS_SCHEMA, type DeadLetter, DeadLetters } from "./dead-letters.ts";
+import { Flusher } from "./flusher.ts";
+import { OUTBOX_TABLE_SCHEMA, OutboxTable, type OutboxDeps } from "./outbox-table.ts";
+import type { Part } from "../shared/context.ts";
+import { homeTextOf } from "../shared/instance/placement.ts";
+import { Moved } from "../shared/refusals.ts";
 import type { SqlValue, Statement, TableName } from "../../storage/index.ts";
-import type { PartContext } from "../shared/context.ts";
-import type { Part } from "../shared/parts/part.ts";
-import { BATCH_NUMBERS_SCHEMA, BatchNumbers } from "./batch-numbers.ts";
-import { BatchWriter, type BatchWriterDeps } from "./batch-writer.ts";
-import { DEAD_LETTERS_SCHEMA, DeadLetters, type DeadLetter } from "./dead-letters.ts";
-import { Flusher, type FlusherDeps } from "./flusher.ts";
-import { OUTBOX_TABLE_SCHEMA, OutboxTable, type OutboxTableDeps } from "./outbox-table.ts";
 
 export const OUTBOX_SCHEMA: readonly string[] = [
   ...OUTBOX_TABLE_SCHEMA,
@@ -27,14 +26,7 @@ const STORED_WAIT_MS = 10_000;
 /** While the database has not taken the rows, they are sent again after this, ms. */
 const STORED_POLL_MS = 100;
 
-export type OutboxDeps = PartContext &
-  Pick<OutboxTableDeps, "onRollback"> &
-  Pick<BatchWriterDeps, "database" | "writer" | "writeLease"> &
-  Pick<FlusherDeps, "batch" | "random" | "onBatchTaken"> & {
-    wait: (ms: number) => Promise<unknown>;
-  };
-
-export interface OutboxState {
+interface OutboxState {
   rows: number;
   bytes: number;
   /** Rows that were set aside. */
@@ -60,12 +52,7 @@ export class Outbox implements Part {
     this.#numbers = new BatchNumbers(deps);
     this.#deadLetters = new DeadLetters(deps);
     this.#writer = new BatchWriter(deps, this.#numbers);
-    this.#flusher = new Flusher({
-      ...deps,
-      table: this.#table,
-      deadLetters: this.#deadLetters,
-      writer: this.#writer,
-    });
+    this.#flusher = new Flusher(deps, this.#table, this.#deadLetters, this.#writer);
   }
 
   /**
@@ -191,5 +178,58 @@ export class Outbox implements Part {
       for (const { table, key } of letters) this.#table.markDueAgain(table, key);
       return letters.length;
     });
+  }
+}
+
+/** A row by its key. */
+export type DirtyRow = readonly [TableName, readonly SqlValue[]];
+
+interface DirtyRowsDeps {
+  outbox: Pick<Outbox, "markDirty" | "markAllDirty">;
+  /** Whether what has this text as its home is this instance's to change; null: it is. */
+  isHome: (home: string | null) => boolean;
+  /** Called after rows were marked. */
+  onMarked: () => void;
+}
+
+export class DirtyRows {
+  readonly #deps: DirtyRowsDeps;
+  readonly #recordings = new Set<DirtyRow[]>();
+
+  constructor(deps: DirtyRowsDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * In the transaction that changes the row. Throws `Moved` when its home is elsewhere.
+   *
+   * @param bytes of its body; measured by default
+   */
+  markDirty(table: TableName, key: readonly SqlValue[], bytes?: number): void {
+    this.#check(table, key);
+    this.#deps.outbox.markDirty(table, key, bytes);
+    this.#deps.onMarked();
+  }
+
+  /** Like `markDirty`, for many rows of one table, which all count as much. */
+  markAllDirty(table: TableName, keys: readonly (readonly SqlValue[])[]): void {
+    for (const key of keys) this.#check(table, key);
+    this.#deps.outbox.markAllDirty(table, keys);
+    this.#deps.onMarked();
+  }
+
+  /** Collects what is marked from now on, until the returned function is called. */
+  record(): () => DirtyRow[] {
+    const rows: DirtyRow[] = [];
+    this.#recordings.add(rows);
+    return () => {
+      this.#recordings.delete(rows);
+      return rows;
+    };
+  }
+
+  #check(table: TableName, key: readonly SqlValue[]): void {
+    if (!this.#deps.isHome(homeTextOf(table, key))) throw new Moved(table);
+    for (const rows of this.#recordings) rows.push([table, key]);
   }
 }

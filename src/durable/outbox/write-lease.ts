@@ -106,7 +106,7 @@ export class WriteLeaseHolder {
         const token = await source().acquire();
         this.#held = { token, since: now() };
       } catch (error) {
-        log({ event: "write_lease_unavailable", level: "warn", reason: String(error) });
+        log({ event: "write_lease_unavailable", reason: String(error) });
       }
     }
     try {

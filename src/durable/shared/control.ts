@@ -1,11 +1,13 @@
 /**
- * The control document, which is the same for every instance: settings, modes, orders to the
- * circuit breakers, and how many instances there are. The Coordinator owns it; each instance has a
- * pushed copy, so that no request waits for it. Plain data, and how a stored one is read.
+ * What each instance has a pushed copy of, so that no request waits for the Coordinator, which owns
+ * it: the control document, which is the same for every instance (settings, modes, orders to the
+ * circuit breakers, how many instances there are), and how a stored one is read; and the records of
+ * the API keys. Plain data.
  *
  * @module
  */
 
+import type { KeyView } from "../../contract/access/answers.ts";
 import type { RestoreMark } from "../../contract/backups/restore.ts";
 import type { BreakerCommand } from "../../contract/cluster/requests.ts";
 import type { SettingOverrides } from "../../contract/settings.ts";
@@ -75,4 +77,10 @@ export function parseControl(json: string): Control {
   const { fleet, ...stored } = JSON.parse(json) as StoredControl;
   const { turso } = stored.cluster ?? fleet ?? { turso: null };
   return { ...stored, cluster: { turso }, restore: stored.restore ?? null };
+}
+
+/** A key as it is kept: its hash, never the key. */
+export interface KeyRecord extends KeyView {
+  /** SHA-256 in hex. */
+  hash: string;
 }

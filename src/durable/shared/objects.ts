@@ -1,13 +1,14 @@
 /**
- * The way to the Durable Objects: the one Coordinator, and the instances by their numbers.
+ * The way to the Durable Objects: the one Coordinator, the instances by their numbers, and the
+ * scratch place of restore drills.
  *
  * @module
  */
 
-import type { Env } from "../../env.ts";
-import type { CoordinatorRpc } from "./coordinator/commands.ts";
+import type { CoordinatorRpc } from "./coordinator.ts";
 import type { InstanceRpc } from "./instance/protocol.ts";
-import type { ScratchRpc } from "./scratch.ts";
+import type { Env } from "../../env.ts";
+import type { Row, SqlValue, Statement } from "../../storage/index.ts";
 
 /** The Coordinator's name, as an object and as a writer to the database. */
 export const COORDINATOR_NAME = "coordinator";
@@ -28,4 +29,16 @@ export function instanceOf(env: Env, index: number): InstanceRpc {
 /** The scratch place of restore drills. */
 export function scratchOf(env: Env): ScratchRpc {
   return env.DRILL_SCRATCH.getByName("scratch") as unknown as ScratchRpc;
+}
+
+/** What was thrown, as a value: an error's class does not cross. */
+export type ScratchAnswer<T> = { value: T } | { problem: string };
+
+/** The RPC surface of the scratch place. */
+export interface ScratchRpc {
+  /** Empties the place. */
+  clear(): Promise<void>;
+  /** All statements or none, like the database. */
+  write(statements: readonly Statement[]): Promise<ScratchAnswer<null>>;
+  all(sql: string, args: readonly SqlValue[]): Promise<ScratchAnswer<Row[]>>;
 }

@@ -6,8 +6,7 @@
  * @module
  */
 
-import type { RateView } from "../../contract/call.ts";
-import type { ErrorCode, Failure } from "../../contract/errors.ts";
+import type { ErrorCode, Failure, RateView } from "../../contract/call.ts";
 import { DATABASE_ERRORS, DatabaseError } from "../../storage/index.ts";
 
 export class Refused extends Error {

@@ -20,10 +20,9 @@ import {
   OUTCOMES,
   TASKS,
 } from "./labels.ts";
-import type { SampleName } from "../../contract/vocabulary.ts";
+import { type SampleName, INCIDENT_KINDS } from "../../contract/vocabulary.ts";
 import type { MetricSample } from "../../contract/watching/answers.ts";
 import { PATTERN_KINDS } from "../../contract/patterns.ts";
-import { INCIDENT_KINDS } from "../../contract/vocabulary.ts";
 
 /** A label's values: the list of them, or where they come from when the list is not this file's. */
 type LabelRule =

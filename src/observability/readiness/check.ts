@@ -1,11 +1,64 @@
 /**
- * Defines a check of readiness, and how its findings are written.
+ * Defines a check of readiness: what it is judged from (what every part of the service said of
+ * itself), what it finds, and how findings are written; and says what to do about each kind of
+ * failure of the database, and of what an instance keeps, in one clause for whoever reads the
+ * readiness page at night.
  *
  * @module
  */
 
-import type { Health } from "../../contract/watching/answers.ts";
-import type { AnsweringInstance, ReadinessFacts } from "./facts.ts";
+import type { RestoreMark } from "../../contract/backups/restore.ts";
+import type { BreakerView, InstanceView } from "../../contract/cluster/answers.ts";
+import type { Health, JobRunView } from "../../contract/watching/answers.ts";
+
+/** What an instance said of itself. */
+export interface AnsweringInstance {
+  instance: number;
+  view: Omit<InstanceView, "breakers"> & { breakers: { turso: BreakerView } };
+  /** Its small write to the database; `failed` is the kind of the failure, null when it took it. */
+  probe_write: { latency_ms: number; failed: string | null };
+  /** The schema's version that it found; null: it has not seen the database yet. */
+  schema_version: number | null;
+  schema_problems?: readonly string[];
+  /** When the database last took a batch of it, ms since the epoch. */
+  last_flush_at: number | null;
+  /** When a damaged part of the database was last met, ms since the epoch. */
+  damage_seen_at?: number | null;
+  /** Statements that met a damaged page of the instance's own storage. */
+  local_damage?: number;
+  cache_hits: number;
+  cache_misses: number;
+}
+
+/** An instance's answer, or why there is none. */
+export type InstanceAnswer = AnsweringInstance | { instance: number; error: string };
+
+export interface ReadinessFacts {
+  /** ms since the epoch. */
+  now: number;
+  /** How long the asking took, ms. */
+  latency_ms: number;
+  instances: readonly InstanceAnswer[];
+  /** null: the Coordinator did not answer in time. */
+  coordinator: {
+    maintenance: { message: string; since: string } | null;
+    degraded: { message: string; since: string } | null;
+    /** A restore that has the database. */
+    restore?: RestoreMark | null;
+    jobs: readonly JobRunView[];
+    /** The circuit breaker before R2. */
+    r2?: BreakerView;
+  } | null;
+  /** The schema's version that this release needs. */
+  schema_version: number;
+  limits: {
+    outbox_max_rows: number;
+    outbox_max_bytes: number;
+    cache_max_size: number;
+    cache_max_bytes: number;
+  };
+  jobs: { backups: readonly string[]; periods_ms: Readonly<Record<string, number>> };
+}
 
 /** What a check finds. */
 export interface Finding {
@@ -40,3 +93,32 @@ export function spanText(ms: number): string {
   if (s < 7_200) return `${Math.round(s / 60)} min`;
   return s < 172_800 ? `${Math.round(s / 3_600)} h` : `${Math.round(s / 86_400)} days`;
 }
+
+/** By kind; `late` is a small write that has not been answered yet. */
+export const REMEDIES: Readonly<Record<string, string>> = {
+  unreachable:
+    "it cannot be reached. Check its address (TURSO_DATABASE_URL), the provider's status page and the network",
+  timeout:
+    "it does not answer in time. Look for slow queries and long transactions; see SlowQueries in the runbook",
+  late: "it has not answered yet. Look for slow queries and long transactions; see SlowQueries in the runbook",
+  overloaded:
+    "it answers with an error or is overloaded. Check the provider's status page; lower rate_limit_per_second",
+  busy: "another writer holds its lock. Look for a long transaction or a second service that writes to it",
+  disk: "its disk is full, failing or read-only. Make room on it, or move the database to another; nothing else is needed then",
+  out_of_memory:
+    "it has no memory left. Give its server more, or restart it, and look for what takes so much",
+  internal: "it reports a fault of its own. Look into its log and restart it, or ask the provider",
+  corrupt:
+    "a part of it is damaged. Restore the last backup into a new database and set TURSO_DATABASE_URL to that: RB-003, Disaster Recovery",
+  /** Of an instance, not of the database. */
+  local_damage:
+    "a page of their own storage is damaged. What the database has of it is read from there. Give them an empty storage when nothing of theirs waits: RB-006, Damaged Instance",
+  unauthorized: "it does not accept our token. Make a new one and set TURSO_AUTH_TOKEN",
+  quota:
+    "its quota is used up, it is full, or its writes are blocked. Raise the plan or delete data, then lift the block",
+  schema:
+    "its tables are not as they should be. Run the migrations, or restore a backup if it was reset",
+  rejected:
+    "it rejects a statement, whatever the rows. See GET /admin/migrations; roll the release back if it is new",
+  not_asked: "it is not asked at the moment: the circuit breaker is open or the mode is degraded",
+};

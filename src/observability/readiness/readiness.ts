@@ -7,15 +7,9 @@
  */
 
 import type { Health, ReadinessView } from "../../contract/watching/answers.ts";
-import { background } from "./background.ts";
-import { breakers } from "./breakers.ts";
-import { cache } from "./cache.ts";
-import type { Check } from "./check.ts";
-import type { ReadinessFacts } from "./facts.ts";
-import { instances } from "./instances.ts";
-import { backup, jobs } from "./jobs.ts";
-import { mode } from "./mode.ts";
-import { outbox } from "./outbox.ts";
+import { background, breakers, cache, instances, outbox } from "./instances.ts";
+import type { Check, ReadinessFacts } from "./check.ts";
+import { backup, jobs, mode } from "./coordinator.ts";
 import { migrations, storage } from "./storage.ts";
 
 /** By name, in the order in which they are shown. */

@@ -6,16 +6,16 @@
  */
 
 import {
+  type AnsweringInstance,
+  type Check,
   degraded,
+  type Finding,
   healthy,
   numbersOf,
+  REMEDIES,
   spanText,
   unhealthy,
-  type Check,
-  type Finding,
 } from "./check.ts";
-import type { AnsweringInstance } from "./facts.ts";
-import { REMEDIES } from "./remedies.ts";
 
 export const storage: Check = ({ now, latency_ms: askedFor }, answering) => {
   if (answering.length === 0) {

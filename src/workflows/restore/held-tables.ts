@@ -10,7 +10,7 @@ import type { HeldTable } from "../../durable/shared/instance/holdings.ts";
 import { remove, TABLES, upsertChanged, type SqlValue, type Table } from "../../storage/index.ts";
 import type { JobContext } from "../job-context.ts";
 import type { HeldSteps, Key, Write } from "./held-steps.ts";
-import { learnRows, type LearnedTable } from "./learn-rows.ts";
+import { type LearnedTable, learnRows } from "./relearn.ts";
 
 /** Which of two rows is the newer one. */
 const NEWER: Partial<Record<HeldTable, string>> = { digests: "version", feedback: "updated_at" };

@@ -5,13 +5,13 @@
  * @module
  */
 
-import { loadChain, readChunk, type ChainRef } from "../../backup/index.ts";
-import { makeDigest } from "../../memory/learning/index.ts";
+import { type ChainRef, loadChain, readChunk } from "../../backup/index.ts";
 import type { Step } from "../../contract/episodes/record.ts";
-import { TABLES, type SqlValue } from "../../storage/index.ts";
+import { type EpisodeRecord, viewOf } from "../../durable/shared/episode-record.ts";
+import { makeDigest } from "../../memory/learning/index.ts";
+import type { Digest } from "../../memory/learning/types.ts";
+import { type SqlValue, TABLES } from "../../storage/index.ts";
 import type { JobContext } from "../job-context.ts";
-import { learnRows } from "./learn-rows.ts";
-import { viewOf, type EpisodeRecord } from "../../durable/shared/episode-record.ts";
 
 /** Of an episode, with one request: the database puts at most 10 MB into an answer. */
 const STEPS_AT_ONCE = 4;
@@ -155,3 +155,21 @@ async function deadAmong(
 
 /** Namespace and id of an episode, as one text. */
 const keyOf = (row: readonly SqlValue[]): string => JSON.stringify(row.slice(0, 2));
+
+/** Tables whose rows a home can learn from. */
+export type LearnedTable = "digests" | "recalls" | "feedback";
+
+/** What the home knows already changes nothing. @param rows of one namespace, as in their table */
+export async function learnRows(
+  context: JobContext,
+  namespace: string,
+  table: LearnedTable,
+  rows: SqlValue[][],
+): Promise<void> {
+  const none = { namespace, digests: [], recalls: [], feedback: [] };
+  if (rows.length === 0) return;
+  if (table === "digests") {
+    const digests = rows.map((row) => JSON.parse(String(row.at(-1))) as Digest);
+    await context.ask("restore.learn", { ...none, digests });
+  } else await context.ask("restore.learn", { ...none, [table]: rows });
+}

@@ -14,15 +14,14 @@ import {
   restoreBackup,
   verifyBackup,
   type ChainRef,
-  type RestoreMode,
   type RestorePlan,
   type RestoreResult,
   type Verdict,
 } from "../../backup/index.ts";
+import { restoreBody, type RestoreBody } from "../../contract/backups/requests.ts";
 import type { KeyOutcome } from "../../contract/backups/restore.ts";
-import type { JobContext } from "../job-context.ts";
+import { type JobContext, prefixed } from "../job-context.ts";
 import { snapshot } from "../snapshot.ts";
-import { prefixed } from "../steps.ts";
 import { Held } from "./held.ts";
 import { putBack } from "./put-back.ts";
 import { learnSnapshot, relearnAll } from "./relearn.ts";
@@ -31,37 +30,14 @@ import { learnSnapshot, relearnAll } from "./relearn.ts";
 const FORGOTTEN_PER_STEP = 50;
 
 /** What the operator asked for. */
-interface Wanted {
+interface Wanted extends Omit<RestoreBody, "namespace" | "episode"> {
   id: string;
-  mode: RestoreMode;
   scope: RestorePlan["scope"];
-  deleted: RestorePlan["deleted"];
-  outbox: "replay" | "keep";
-  dry_run: boolean;
-  instance: number | null;
-  settings: boolean;
-  /** Ids of keys that are to come back. */
-  keys: string[];
-  /** The operator takes the backup for genuine although nobody vouches for it. */
-  accept: boolean;
 }
 
-function wantedOf(params: Readonly<Record<string, unknown>>): Wanted {
-  const text = (name: string): string | null =>
-    typeof params[name] === "string" ? params[name] : null;
-  const { keys, instance } = params;
-  return {
-    id: String(params["backup"]),
-    mode: params["mode"] === "replace" ? "replace" : "merge",
-    scope: { namespace: text("namespace"), episode: text("episode") },
-    deleted: params["deleted"] === "bring_back" ? "bring_back" : "respect",
-    outbox: params["outbox"] === "keep" ? "keep" : "replay",
-    dry_run: params["dry_run"] === true,
-    instance: typeof instance === "number" ? instance : null,
-    settings: params["settings"] === true,
-    keys: Array.isArray(keys) ? keys.map(String) : [],
-    accept: params["accept_unauthenticated"] === true,
-  };
+function wantedOf({ backup, ...body }: Readonly<Record<string, unknown>>): Wanted {
+  const { namespace, episode, ...wanted } = restoreBody.parse(body);
+  return { ...wanted, id: String(backup), scope: { namespace, episode } };
 }
 
 /**
@@ -213,7 +189,10 @@ async function clean(context: JobContext): Promise<void> {
 }
 
 /** The backup that was named, as it is now: another in its place later is a fault. */
-async function find(context: JobContext, { id, accept }: Wanted): Promise<Source> {
+async function find(
+  context: JobContext,
+  { id, accept_unauthenticated: accept }: Wanted,
+): Promise<Source> {
   return context.steps.run("find", async () => {
     const backup = await findBackup(context, id);
     if (!backup) throw new BackupFault(id, "there is no such backup");

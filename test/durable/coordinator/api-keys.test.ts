@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ApiKeys } from "../../../src/durable/coordinator/api-keys.ts";
-import type { KeyRecord } from "../../../src/durable/shared/key-record.ts";
+import type { KeyRecord } from "../../../src/durable/shared/control.ts";
 import type { KeyRow } from "../../../src/contract/backups/restore.ts";
 import { LIMITS } from "../../../src/contract/limits.ts";
 import type { NewKey } from "../../../src/contract/access/requests.ts";
-import { Refused } from "../../../src/durable/shared/refusals.ts";
 import { localReader, SCHEMA } from "../../../src/storage/index.ts";
 import { openLocal } from "../../support/node-sql.ts";
 
@@ -38,23 +37,34 @@ let ring: ApiKeys;
 let told: KeyRecord[];
 let marked: string[];
 let audited: unknown[];
-/** Why instances cannot be told; null: they can. */
-let silence: Error | null;
+/** The instances cannot be told. */
+let isSilent: boolean;
 
 beforeEach(() => {
   [own, database] = [openLocal(SCHEMA), openLocal(SCHEMA)];
-  [told, marked, audited, silence] = [[], [], [], null];
+  [told, marked, audited, isSilent] = [[], [], [], false];
   ring = new ApiKeys({
     sql: own,
     transaction: (work) => own.transaction(work),
     database: localReader(database),
     now: () => NOW,
-    markDirty: (id) => marked.push(id),
-    announce: async (records) => {
-      if (silence) throw silence;
-      told.push(...records);
+    wake: () => undefined,
+    outbox: {
+      markDirty: (_table, [id]) => marked.push(String(id)),
+      flush: () => Promise.resolve(),
     },
-    audit: (by, from, to) => audited.push([by, from?.revoked_at, to.revoked_at]),
+    controlStore: {
+      maxInstanceCount: 1,
+      audit: (by, _what, from, to) =>
+        audited.push([by, (from as KeyRecord | null)?.revoked_at, (to as KeyRecord).revoked_at]),
+    },
+    instances: {
+      everywhere: async (_name, input) => {
+        if (isSilent) return [{ instance: 0, error: "the instance is out of reach" }];
+        told.push(...(input as { keys: KeyRecord[] }).keys);
+        return [{ value: null as never }];
+      },
+    },
   });
 });
 
@@ -194,7 +204,7 @@ describe("a key that is made", () => {
   });
 
   it("that an instance has not heard of is said not to be ready, and is there", async () => {
-    silence = new Refused("not_ready", "Not every instance has heard of the change yet.");
+    isSilent = true;
     await expect(ring.create(NEW, "ana")).rejects.toThrow("Not every instance");
     expect(await ring.all()).toHaveLength(1);
   });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { SETTING_NAMES, settingsOf } from "../../../src/contract/settings.ts";
-import { ControlStore } from "../../../src/durable/coordinator/control/control-store.ts";
+import { ControlStore } from "../../../src/durable/coordinator/control-store.ts";
 import { openLocal, type NodeSql } from "../../support/node-sql.ts";
 
 let sql: NodeSql;
@@ -8,8 +8,7 @@ const open = (): ControlStore =>
   new ControlStore({
     sql,
     transaction: (work) => sql.transaction(work),
-    defaults: {},
-    envCount: 1,
+    deployment: { defaults: {}, instanceCount: 1 },
     now: () => 1_000,
     changed: () => undefined,
   });

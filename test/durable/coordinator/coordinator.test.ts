@@ -1,7 +1,7 @@
 /** The Coordinator as a whole, in Node: commands in, answers and what is left behind out. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { COORDINATOR_COMMANDS } from "../../../src/durable/shared/coordinator/commands.ts";
+import { COORDINATOR_COMMANDS } from "../../../src/durable/shared/coordinator.ts";
 import { NodeCoordinator, type InstanceAnswers } from "../../support/coordinator.ts";
 import { until } from "../../support/processes/until.ts";
 
@@ -248,7 +248,7 @@ describe("what an instance reports", () => {
 
 describe("the table of commands", () => {
   it("has a handler for each name, and refuses a name that it does not have", async () => {
-    const { HANDLERS } = await import("../../../src/durable/coordinator/commands/index.ts");
+    const { HANDLERS } = await import("../../../src/durable/coordinator/commands.ts");
     expect(Object.keys(HANDLERS).sort()).toEqual(Object.keys(COORDINATOR_COMMANDS).sort());
     await expect(coordinator.command("jobs.dream" as never, null as never)).rejects.toThrow(
       /not_ready: .*jobs\.dream/,

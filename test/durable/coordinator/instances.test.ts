@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { initialControl, type Control } from "../../../src/durable/shared/control.ts";
+import { type Control, initialControl } from "../../../src/durable/shared/control.ts";
 import { Instances } from "../../../src/durable/coordinator/instances.ts";
-import type { InstanceReport } from "../../../src/durable/shared/coordinator/views.ts";
+import type { InstanceReport } from "../../../src/durable/shared/coordinator.ts";
 import type { InstanceRpc } from "../../../src/durable/shared/instance/protocol.ts";
 
 beforeEach(() => {
@@ -32,7 +32,9 @@ function parts(...answers: Answer[]) {
           return answers[index]?.(name, input);
         },
       }) as unknown as InstanceRpc,
-    r2: () => ({ state: "closed", until: null, reason: null, calls: 0, failed: 0, slow: 0 }),
+    r2: {
+      view: () => ({ state: "closed", until: null, reason: null, calls: 0, failed: 0, slow: 0 }),
+    },
     wake: () => {
       woken += 1;
     },

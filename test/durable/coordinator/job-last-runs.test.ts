@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { JobRow } from "../../../src/durable/coordinator/jobs/job-row.ts";
+import type { JobRow } from "../../../src/durable/coordinator/jobs/job.ts";
 import { runsOf } from "../../../src/durable/coordinator/jobs/last-runs.ts";
 
 /** What a job's row has that matters here. */

@@ -7,7 +7,7 @@ import {
 } from "../../../src/durable/coordinator/jobs/ledger.ts";
 import { Refused } from "../../../src/durable/shared/refusals.ts";
 import { openLocal, type NodeSql } from "../../support/node-sql.ts";
-import type { NewJob } from "../../../src/durable/shared/coordinator/views.ts";
+import type { NewJob } from "../../../src/durable/shared/coordinator.ts";
 
 const MINUTE = 60_000;
 const NOW = 1_800_000_000_000;

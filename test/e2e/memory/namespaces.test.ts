@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { docOf } from "../../../scripts/openapi/docs.ts";
 import type { RouteContract } from "../../../src/contract/route.ts";
 import * as example from "../../../src/contract/route.ts";
-import { ROUTE_IDS, ROUTES, type RouteId } from "../../../src/contract/routes.ts";
+import { ROUTE_IDS, type RouteId, ROUTES } from "../../../src/contract/operations.ts";
 import { Service, type Answer } from "../../support/service/service.ts";
 import { Sqld } from "../../support/processes/sqld.ts";
 

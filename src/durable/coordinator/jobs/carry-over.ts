@@ -8,7 +8,7 @@
  */
 
 import type { LocalSql } from "../../../storage/index.ts";
-import { JOB_KINDS } from "./kinds.ts";
+import { JOB_KINDS } from "./job.ts";
 import { LEDGER_SCHEMA } from "./ledger.ts";
 import { LAST_RUNS_SCHEMA } from "./last-runs.ts";
 

@@ -6,36 +6,27 @@
  * @module
  */
 
+import type { CoordinatorContext } from "../context.ts";
+import type { R2Breaker } from "../r2-breaker.ts";
+import type { Monitor } from "../monitoring/monitor.ts";
 import type { JobKind, JobView, ShortJobKind } from "../../../contract/backups/answers.ts";
-import type { CommandInput } from "../../shared/coordinator/commands.ts";
-import type { NewJob } from "../../shared/coordinator/views.ts";
+import type { CommandInput, NewJob } from "../../shared/coordinator.ts";
 import { Refused } from "../../shared/refusals.ts";
-import type { Part } from "../../shared/parts/part.ts";
-import type { JobRow } from "./job-row.ts";
-import { isLong } from "./kinds.ts";
+import type { Part } from "../../shared/context.ts";
+import { isLong, type JobRow } from "./job.ts";
 import { LAUNCH_AGAIN_MS, type JobLedger, type Started } from "./ledger.ts";
-import { runsOf, type JobRun, type LastRuns } from "./last-runs.ts";
-import type { Log } from "../../../observability/index.ts";
+import { runsOf, type LastRuns } from "./last-runs.ts";
 
-export interface JobServicePorts {
+export interface JobServicePorts extends Pick<
+  CoordinatorContext,
+  "now" | "uuid" | "wait" | "wake" | "log"
+> {
   ledger: JobLedger;
   lastRuns: LastRuns;
-  now: () => number;
-  uuid: () => string;
-  wait: (ms: number) => Promise<unknown>;
+  monitor: Monitor;
+  r2: R2Breaker;
   /** Starts the Workflow of a job; throws when it is there already or could not be started. */
-  launch: (job: string) => Promise<void>;
-  /** Called when `nextAt` may be sooner than it was. */
-  wake: () => void;
-  /** Whether R2's circuit breaker lets nobody through. */
-  isR2Open: () => boolean;
-  /** Called for every request for a long job, with what became of it. */
-  requested: (kind: JobKind, result: Started["result"] | "refused") => void;
-  /** Called for every short job that was not begun. */
-  skipped: (kind: ShortJobKind) => void;
-  /** Called for every run that an ended job was. */
-  ended: (run: JobRun) => void;
-  log: Log;
+  launch: (job: string) => Promise<unknown>;
 }
 
 /** How often a migration looks whether its backup is made, ms. */
@@ -57,13 +48,12 @@ export class JobService implements Part {
 
   /** Asks for a long job. Throws `Refused` when too many wait. */
   async start(job: NewJob): Promise<JobView> {
-    const { requested, log } = this.#ports;
+    const { monitor, log } = this.#ports;
     const { job: made, result } = this.#queue(job);
-    requested(job.kind, result);
-    if (result === "coalesced")
-      log({ event: "job_coalesced", level: "info", job: made.id, by: job.by });
+    monitor.jobRequested(job.kind, result);
+    if (result === "coalesced") log({ event: "job_coalesced", job: made.id, by: job.by });
     if (result === "queued") {
-      log({ event: "job_queued", level: "info", job: made.id, by: job.by });
+      log({ event: "job_queued", job: made.id, by: job.by });
       await this.#launch(made.id);
     }
     return made;
@@ -71,32 +61,32 @@ export class JobService implements Part {
 
   /** See `JobLedger.begin`. */
   begin(kind: ShortJobKind, scheduledAt: number): { id: string } | null {
-    const { ledger, lastRuns, now, skipped } = this.#ports;
+    const { ledger, lastRuns, now, monitor } = this.#ports;
     const begun = ledger.begin(kind, scheduledAt);
     if (begun) lastRuns.begun(kind, { scheduled_at: scheduledAt, started_at: now() });
-    else skipped(kind);
+    else monitor.jobSkipped(kind);
     return begun;
   }
 
   /** Ends a job of any kind. What ended before stays as it was, and is not counted again. */
   async finish(input: CommandInput<"jobs.finish">): Promise<void> {
     const { id, status, result, error } = input;
-    const { ledger, log, isR2Open } = this.#ports;
+    const { ledger, log, r2 } = this.#ports;
     if (!ledger.finish(id, status, result, error)) return;
     const row = ledger.row(id);
     if (isLong(row.kind)) {
       const level = status === "failed" ? "error" : "info";
       log({ event: "job_finished", level, job: id, status, error });
       for (const reason of warningsOf(result))
-        log({ event: "backup_unauthenticated", level: "warn", job: id, reason });
+        log({ event: "backup_unauthenticated", job: id, reason });
     }
     this.#record(row);
 
-    const failedForR2 = status === "failed" && (isR2Open() || input.refused_by === "r2");
+    const failedForR2 = status === "failed" && (r2.isOpen() || input.refused_by === "r2");
     if (!failedForR2 || !isWorthDoingLate(row)) return;
     ledger.awaitBackend(id, "r2");
     // It may have closed since the job was refused.
-    if (!isR2Open()) await this.r2IsBack();
+    if (!r2.isOpen()) await this.r2IsBack();
   }
 
   /** R2 may be asked again: what failed for it is started once more. */
@@ -142,14 +132,14 @@ export class JobService implements Part {
 
   /** Queues it; counts and logs a refusal, and throws it. */
   #queue(job: NewJob): Started {
-    const { ledger, uuid, requested, log } = this.#ports;
+    const { ledger, uuid, monitor, log } = this.#ports;
     try {
       return ledger.start(job, uuid());
     } catch (error) {
       if (error instanceof Refused) {
-        requested(job.kind, "refused");
+        monitor.jobRequested(job.kind, "refused");
         const { kind, by } = job;
-        log({ event: "job_refused", level: "warn", kind, by, reason: error.message });
+        log({ event: "job_refused", kind, by, reason: error.message });
       }
       throw error;
     }
@@ -164,19 +154,19 @@ export class JobService implements Part {
       await launch(job);
     } catch (error) {
       // It is there already, or the platform is busy: then the alarm tries again.
-      log({ event: "job_launch_failed", level: "warn", job, reason: String(error) });
+      log({ event: "job_launch_failed", job, reason: String(error) });
     }
   }
 
   #record(row: JobRow): void {
-    const { lastRuns, ended, now } = this.#ports;
+    const { lastRuns, monitor, now } = this.#ports;
     const times = {
       scheduled_at: row.scheduled_at ?? row.created_at,
       started_at: row.started_at ?? row.created_at,
     };
     for (const run of runsOf(row)) {
       lastRuns.ended(run, times, now());
-      ended(run);
+      monitor.jobEnded(run);
     }
   }
 }

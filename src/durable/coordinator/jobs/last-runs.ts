@@ -9,8 +9,7 @@
 
 import { VERIFY_JOB, type JobRunView } from "../../../observability/index.ts";
 import type { LocalSql } from "../../../storage/index.ts";
-import { isLong } from "./kinds.ts";
-import type { JobRow } from "./job-row.ts";
+import { isLong, type JobRow } from "./job.ts";
 import { isoTime, isoTimeOrNull } from "../../../util/time.ts";
 
 export const LAST_RUNS_SCHEMA = `CREATE TABLE IF NOT EXISTS job_last_runs (

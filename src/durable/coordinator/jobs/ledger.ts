@@ -17,10 +17,9 @@ import type {
 import { MS } from "../../../contract/limits.ts";
 import { canonicalJson } from "../../../memory/canonical.ts";
 import type { LocalSql } from "../../../storage/index.ts";
-import type { NewJob } from "../../shared/coordinator/views.ts";
+import type { NewJob } from "../../shared/coordinator.ts";
 import { Refused } from "../../shared/refusals.ts";
-import { isLong, JOB_KINDS, LONG_KINDS, type AnyJobKind } from "./kinds.ts";
-import { jobViewOf, type JobRow } from "./job-row.ts";
+import { type AnyJobKind, isLong, JOB_KINDS, type JobRow, jobViewOf, LONG_KINDS } from "./job.ts";
 
 export const LEDGER_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS jobs (

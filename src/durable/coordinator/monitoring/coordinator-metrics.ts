@@ -17,7 +17,7 @@ import {
   type Sample,
 } from "../../../observability/index.ts";
 import type { BreakerState } from "../../../resilience/index.ts";
-import { STATE_NUMBERS } from "../../shared/backends/breakers.ts";
+import { STATE_NUMBERS } from "../../shared/breakers.ts";
 import type { Control } from "../../shared/control.ts";
 
 /** Counters that instances have too; this object is none of them. */

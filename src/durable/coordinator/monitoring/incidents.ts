@@ -1,12 +1,17 @@
 /**
- * What happened to the service, in order, and the last state of what is watched. The only place
- * that reads or writes the tables `incidents` and `watched`; `incident-copier.ts` copies what is
- * here to R2.
+ * What happened to the service, in order, and the last state of what is watched; what a change of
+ * the control document, of the keys or of a breaker says there; and the copies in R2, where
+ * incidents outlive the Coordinator: `incidents/<day>/<from>-<to>.ndjson`, in order, once each. The
+ * only place that reads or writes the tables `incidents` and `watched`.
  *
  * @module
  */
 
+import type { PartContext, Part } from "../../shared/context.ts";
+import type { KeyView } from "../../../contract/access/answers.ts";
+import { MS } from "../../../contract/limits.ts";
 import type { Incident, IncidentKind, Severity } from "../../../observability/index.ts";
+import type { BreakerState } from "../../../resilience/index.ts";
 import type { LocalSql } from "../../../storage/index.ts";
 import { isoTime } from "../../../util/time.ts";
 
@@ -94,14 +99,14 @@ export class IncidentLog {
     return this.#sql
       .all<Row>("SELECT * FROM incidents WHERE at >= ? ORDER BY seq DESC LIMIT ?", at, ANSWERED)
       .reverse()
-      .map(viewOf);
+      .map(incidentOfRow);
   }
 
   /** The oldest entries that R2 does not have. */
   unstored(): Incident[] {
     return this.#sql
       .all<Row>("SELECT * FROM incidents WHERE stored = 0 ORDER BY seq LIMIT ?", COPIED_TOGETHER)
-      .map(viewOf);
+      .map(incidentOfRow);
   }
 
   markStored(incidents: readonly Incident[]): void {
@@ -121,7 +126,7 @@ export class IncidentLog {
   }
 }
 
-function viewOf({ seq, at, kind, severity, title, detail }: Row): Incident {
+function incidentOfRow({ seq, at, kind, severity, title, detail }: Row): Incident {
   let parsed: Record<string, unknown>;
   try {
     parsed = JSON.parse(detail) as Record<string, unknown>;
@@ -136,5 +141,126 @@ function viewOf({ seq, at, kind, severity, title, detail }: Row): Incident {
     severity: severity as Severity,
     title,
     detail: parsed,
+  };
+}
+
+/** What happens within this time is copied together, ms. */
+const GATHER_MS = MS.second;
+/** Incidents that R2 did not take are sent again after this, ms. */
+const COPY_AGAIN_MS = 30_000;
+
+interface IncidentCopierPorts extends Pick<PartContext, "now" | "log"> {
+  incidents: IncidentLog;
+  bucket: Pick<R2Bucket, "put">;
+}
+
+export class IncidentCopier implements Part {
+  readonly #ports: IncidentCopierPorts;
+  #dueAt: number | null;
+
+  constructor(ports: IncidentCopierPorts) {
+    this.#ports = ports;
+    this.#dueAt = ports.incidents.unstored().length > 0 ? ports.now() + GATHER_MS : null;
+  }
+
+  /** Something was recorded. */
+  recorded(): void {
+    this.#dueAt ??= this.#ports.now() + GATHER_MS;
+  }
+
+  nextAt(): number | null {
+    return this.#dueAt;
+  }
+
+  /** Never throws. */
+  async onAlarm(now: number): Promise<void> {
+    if (this.#dueAt === null || this.#dueAt > now) return;
+    this.#dueAt = null;
+    try {
+      await this.#copy();
+    } catch (error) {
+      this.#dueAt = this.#ports.now() + COPY_AGAIN_MS;
+      const reason = String(error);
+      this.#ports.log({ event: "incidents_keep_failed", reason });
+    }
+  }
+
+  async #copy(): Promise<void> {
+    const { incidents, bucket } = this.#ports;
+    for (;;) {
+      const batch = incidents.unstored();
+      const [first, last] = [batch.at(0), batch.at(-1)];
+      if (!first || !last) return;
+      const day = first.at.slice(0, 10);
+      const key = `incidents/${day}/${String(first.seq).padStart(10, "0")}-${last.seq}.ndjson`;
+      await bucket.put(key, batch.map((incident) => `${JSON.stringify(incident)}\n`).join(""));
+      incidents.markStored(batch);
+    }
+  }
+}
+
+/** An entry of the timeline, before it has a number and a time. */
+export interface NewIncident {
+  kind: IncidentKind;
+  severity: Severity;
+  title: string;
+  detail: Record<string, unknown>;
+}
+
+/**
+ * An operator's or the service's change of what is in force.
+ *
+ * @param what as in the audit: a mode, circuit_breaker, instance_count, api_key, or a setting
+ */
+export function incidentOfChange(
+  by: string,
+  what: string,
+  from: unknown,
+  to: unknown,
+): NewIncident {
+  const detail = { by, from, to };
+  switch (what) {
+    case "maintenance":
+    case "degraded": {
+      const message = to === null ? "" : `: ${(to as { message: string }).message}`;
+      const title = `${what} mode ${to === null ? "off" : `on${message}`} (${by})`;
+      return { kind: what, severity: to === null ? "info" : "warning", title, detail };
+    }
+    case "circuit_breaker": {
+      const { action, backend } = to as { action: string; backend: string };
+      const title = `order to the circuit breakers of ${backend}: ${action} (${by})`;
+      return { kind: "breaker", severity: "warning", title, detail };
+    }
+    case "instance_count": {
+      const title = `number of instances: ${String(from)} → ${String(to)} (${by})`;
+      return { kind: "topology", severity: "info", title, detail };
+    }
+    case "api_key": {
+      const { id, name, scopes, namespaces } = to as KeyView;
+      const done = from === null ? "made" : "revoked";
+      const allows = `${scopes.join(", ")} in ${namespaces.join(", ")}`;
+      const title = `key ${id} (${name}) ${done}: ${allows} (${by})`;
+      return { kind: "keys", severity: from === null ? "info" : "warning", title, detail };
+    }
+    default: {
+      const title = `${what}: ${JSON.stringify(from)} → ${JSON.stringify(to)} (${by})`;
+      return { kind: "settings", severity: "info", title, detail };
+    }
+  }
+}
+
+/** @param at whose breaker it is, in words @param who the same for a program */
+export function incidentOfBreaker(
+  backend: "turso" | "r2",
+  at: { words: string; instance?: number },
+  from: string,
+  to: BreakerState,
+): NewIncident {
+  const isOpen = to === "open" || to === "forced_open";
+  return {
+    kind: "breaker",
+    severity: isOpen ? "critical" : to === "closed" ? "info" : "warning",
+    title: `circuit breaker of ${backend} at ${at.words}: ${from} → ${to}`,
+    detail: { backend, instance: at.instance ?? null, from, to },
   };
 }

@@ -6,31 +6,33 @@
  * @module
  */
 
+import type { PartContext } from "../../shared/context.ts";
+import type { ControlStore } from "../control-store.ts";
+import type { R2Breaker } from "../r2-breaker.ts";
 import { MS } from "../../../contract/limits.ts";
-import type { Settings } from "../../../contract/settings.ts";
 import {
   BACKUP_JOBS,
   VERIFY_JOB,
   type Incident,
-  type JobRunView,
   type LabelsOf,
   type MetricSample,
   type ReadinessView,
   type Sample,
   type Severity,
-  type Log,
 } from "../../../observability/index.ts";
-import type { BreakerView } from "../../../contract/cluster/answers.ts";
 import type { Transition } from "../../../resilience/index.ts";
 import type { Database } from "../../../storage/index.ts";
-import type { Control } from "../../shared/control.ts";
-import type { CoordinatorFacts, InstanceReport } from "../../shared/coordinator/views.ts";
+import type { CoordinatorFacts, InstanceReport } from "../../shared/coordinator.ts";
 import type { MetricsStore } from "../../shared/metrics-store.ts";
-import type { JobRun } from "../jobs/last-runs.ts";
-import { incidentOfBreaker, incidentOfChange, type NewIncident } from "./control-incidents.ts";
+import type { JobRun, LastRuns } from "../jobs/last-runs.ts";
+import {
+  type IncidentCopier,
+  type IncidentLog,
+  incidentOfBreaker,
+  incidentOfChange,
+  type NewIncident,
+} from "./incidents.ts";
 import { coordinatorSamples } from "./coordinator-metrics.ts";
-import type { IncidentCopier } from "./incident-copier.ts";
-import type { IncidentLog } from "./incidents.ts";
 import { bucketBytes, databaseSizes } from "./measures.ts";
 import type { SampleStore } from "./samples.ts";
 
@@ -38,21 +40,16 @@ import type { SampleStore } from "./samples.ts";
 const OVERLOAD_EVERY_MS = 5 * MS.minute;
 const INCIDENTS_KEPT_MS = 90 * MS.day;
 
-export interface MonitorPorts {
+export interface MonitorPorts extends Pick<PartContext, "now" | "log"> {
   incidents: IncidentLog;
   copier: Pick<IncidentCopier, "recorded">;
   samples: SampleStore;
   metrics: MetricsStore;
   bucket: Pick<R2Bucket, "list">;
   database: Pick<Database, "all">;
-  control: () => Control;
-  settings: () => Settings;
-  /** The last run of each job. */
-  runs: () => JobRunView[];
-  /** The circuit breaker before R2. */
-  r2: () => BreakerView;
-  now: () => number;
-  log: Log;
+  controlStore: ControlStore;
+  lastRuns: LastRuns;
+  r2: R2Breaker;
 }
 
 export class Monitor {
@@ -189,32 +186,33 @@ export class Monitor {
   }
 
   facts(): CoordinatorFacts {
-    const { control, settings, runs, r2 } = this.#ports;
-    const { maintenance, degraded, restore, version, topology } = control();
+    const { controlStore, lastRuns, r2 } = this.#ports;
+    const { maintenance, degraded, restore, version, topology } = controlStore.control;
     return {
       maintenance,
       degraded,
       restore,
-      jobs: runs(),
-      settings: settings(),
+      jobs: lastRuns.last(),
+      settings: controlStore.settings,
       control_version: version,
       instances: topology.count,
-      r2: r2(),
+      r2: r2.view(),
     };
   }
 
   /** The Coordinator's own series, and how many instances have some. */
   series(): { samples: Sample[]; instance_count: number } {
-    const { metrics, control, settings, samples, runs, r2 } = this.#ports;
-    const { topology } = control();
+    const { metrics, controlStore, samples, lastRuns, r2 } = this.#ports;
+    const { control, settings } = controlStore;
+    const { topology } = control;
     return {
       samples: coordinatorSamples({
         counted: metrics.meter.samples(),
-        control: control(),
-        databaseMaxBytes: settings().database_max_bytes,
+        control,
+        databaseMaxBytes: settings.database_max_bytes,
         totals: samples.latest()?.totals,
-        runs: runs(),
-        r2: r2().state,
+        runs: lastRuns.last(),
+        r2: r2.view().state,
       }),
       instance_count: Math.max(topology.count, topology.previous ?? 0),
     };
@@ -254,7 +252,7 @@ export class Monitor {
       await work();
     } catch (error) {
       const reason = String(error);
-      this.#ports.log({ event: "measure_failed", level: "warn", what, reason });
+      this.#ports.log({ event: "measure_failed", what, reason });
     }
   }
 }

@@ -9,9 +9,9 @@
 
 import type { BreakerView } from "../../../contract/cluster/answers.ts";
 import type { BreakerSnapshot, BreakerState, Transition } from "../../../resilience/index.ts";
-import { breakerConfigOf, breakerViewOf } from "../../shared/backends/breakers.ts";
+import { breakerConfigOf, breakerViewOf } from "../../shared/breakers.ts";
 import type { BreakerOrder } from "../../shared/control.ts";
-import type { Part } from "../../shared/parts/part.ts";
+import type { Part } from "../../shared/context.ts";
 import type { Meta } from "../meta.ts";
 import type { Position } from "../position.ts";
 import { GuardedDatabase, type GuardedDatabaseDeps } from "./guarded-database.ts";

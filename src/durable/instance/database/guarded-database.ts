@@ -25,7 +25,7 @@ import {
   type Row,
   type SqlValue,
 } from "../../../storage/index.ts";
-import { breakerConfigOf } from "../../shared/backends/breakers.ts";
+import { breakerConfigOf } from "../../shared/breakers.ts";
 import type { PartContext } from "../../shared/context.ts";
 import { withDeadline } from "../../../util/deadline.ts";
 import type { Position } from "../position.ts";

@@ -11,7 +11,7 @@ import type { Outbox } from "../../outbox/outbox.ts";
 import type { InternalOutput } from "../../shared/instance/protocol.ts";
 import { tablesOfShards } from "../../shared/instance/placement.ts";
 import { instanceName } from "../../shared/objects.ts";
-import type { Part } from "../../shared/parts/part.ts";
+import type { Part } from "../../shared/context.ts";
 import { instanceTables } from "../../shared/tables/instance-tables.ts";
 import type { InstanceContext } from "../context.ts";
 import type { Knowledge } from "../knowledge/index.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Part } from "../../shared/parts/part.ts";
+import type { Part } from "../../shared/context.ts";
 import { Moved } from "../../shared/refusals.ts";
 import type { EpisodeDeps } from "./deps.ts";
 import type { CachedRows } from "./store/cached-rows.ts";

@@ -19,7 +19,7 @@ import {
   type SqlValue,
 } from "../../../storage/index.ts";
 import { homeTextOfNamespace } from "../../shared/instance/placement.ts";
-import type { Part } from "../../shared/parts/part.ts";
+import type { Part } from "../../shared/context.ts";
 import { Moved, Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import type { OperationScope } from "../handlers.ts";

@@ -9,7 +9,7 @@
 
 import { homeOf } from "../../../memory/rendezvous.ts";
 import { homeTextOfShard, type Shard } from "../../shared/instance/placement.ts";
-import type { Part } from "../../shared/parts/part.ts";
+import type { Part } from "../../shared/context.ts";
 import type { InstanceContext } from "../context.ts";
 import type { EpisodeRows } from "../episodes/store/episode-rows.ts";
 import type { PendingTasks } from "../episodes/tasks/pending-tasks.ts";

@@ -19,7 +19,7 @@ import {
   type ShardSlice,
 } from "../../shared/instance/placement.ts";
 import { instanceName } from "../../shared/objects.ts";
-import type { Part } from "../../shared/parts/part.ts";
+import type { Part } from "../../shared/context.ts";
 import { Moved } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import type { EpisodeRows } from "../episodes/store/episode-rows.ts";

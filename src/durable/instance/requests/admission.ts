@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Failure } from "../../../contract/errors.ts";
+import type { Failure } from "../../../contract/call.ts";
 import { OPERATIONS, type OperationName } from "../../../contract/operations.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import { Refused } from "../../shared/refusals.ts";

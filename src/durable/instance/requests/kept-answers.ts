@@ -14,7 +14,7 @@ import { byteLength } from "../../../util/bytes.ts";
 import { LIMITS, MS } from "../../../contract/limits.ts";
 import type { LocalSql } from "../../../storage/index.ts";
 import { Refused } from "../../shared/refusals.ts";
-import type { Part } from "../../shared/parts/part.ts";
+import type { Part } from "../../shared/context.ts";
 import type { InstanceContext } from "../context.ts";
 
 export const KEPT_ANSWERS_SCHEMA: readonly string[] = [

@@ -6,12 +6,11 @@
  * @module
  */
 
-import type { Call, RateView, Reply, Result } from "../../../contract/call.ts";
-import type { Failure } from "../../../contract/errors.ts";
+import type { Call, Failure, RateView, Reply, Result } from "../../../contract/call.ts";
 import {
-  OPERATIONS,
   type Input,
   type OperationName,
+  OPERATIONS,
   type Output,
 } from "../../../contract/operations.ts";
 import { traceIdOf } from "../../../observability/index.ts";

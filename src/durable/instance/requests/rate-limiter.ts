@@ -15,7 +15,7 @@
 import type { RateView } from "../../../contract/call.ts";
 import { homeOf } from "../../../memory/rendezvous.ts";
 import { takeTokens, type Bucket, type BucketLimit } from "../../../resilience/index.ts";
-import type { TokenAnswer } from "../../shared/instance/views.ts";
+import type { TokenAnswer } from "../../shared/instance/protocol.ts";
 import { Refused } from "../../shared/refusals.ts";
 import { BoundedMap } from "../../../util/bounded-map.ts";
 import type { InstanceContext } from "../context.ts";

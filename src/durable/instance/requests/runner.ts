@@ -13,8 +13,7 @@ import {
   type OperationName,
   type Output,
 } from "../../../contract/operations.ts";
-import type { Outbox } from "../../outbox/outbox.ts";
-import type { DirtyRow, DirtyRows } from "../../outbox/dirty-rows.ts";
+import type { Outbox, DirtyRow, DirtyRows } from "../../outbox/outbox.ts";
 import { Moved, Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import type { OperationHandlers, OperationScope } from "../handlers.ts";

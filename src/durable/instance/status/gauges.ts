@@ -7,8 +7,8 @@
 
 import { MS, STORAGE_MAX_BYTES } from "../../../contract/limits.ts";
 import { bornZero, gauge, labelled, type Sample } from "../../../observability/index.ts";
-import { STATE_NUMBERS } from "../../shared/backends/breakers.ts";
-import type { OwnInstanceView } from "../../shared/instance/views.ts";
+import { STATE_NUMBERS } from "../../shared/breakers.ts";
+import type { OwnInstanceView } from "../../shared/instance/protocol.ts";
 import type { InstanceContext } from "../context.ts";
 
 /** Patterns are counted no more often than this, ms: it reads them all. */

@@ -14,7 +14,7 @@ import type {
   InstanceHealthView,
   OwnInstanceView,
   ProbeFinding,
-} from "../../shared/instance/views.ts";
+} from "../../shared/instance/protocol.ts";
 import type { InstanceContext } from "../context.ts";
 import { kindOf, type GuardedDatabase } from "../database/guarded-database.ts";
 

@@ -8,9 +8,9 @@
 import type { BackgroundView } from "../../../contract/cluster/answers.ts";
 import { isoTimeOrNull } from "../../../util/time.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
-import type { OwnInstanceView } from "../../shared/instance/views.ts";
+import type { OwnInstanceView } from "../../shared/instance/protocol.ts";
 import type { MetricsStore } from "../../shared/metrics-store.ts";
-import type { AlarmRunner } from "../../shared/parts/alarm-runner.ts";
+import type { AlarmRunner } from "../../shared/alarm.ts";
 import type { InstanceContext } from "../context.ts";
 import type { Breakers } from "../database/breakers.ts";
 import type { CachedRows } from "../episodes/store/cached-rows.ts";

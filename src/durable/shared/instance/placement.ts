@@ -6,8 +6,13 @@
  * @module
  */
 
-import { TABLE_NAMES, TABLES, type SqlValue, type TableName } from "../../../storage/index.ts";
-import type { Row } from "../../../storage/index.ts";
+import {
+  TABLE_NAMES,
+  TABLES,
+  type SqlValue,
+  type TableName,
+  type Row,
+} from "../../../storage/index.ts";
 import type { MovingTableName } from "../tables/instance-tables.ts";
 
 /** What one instance has, and what moves as a whole. */

@@ -1,40 +1,31 @@
 /**
  * The one table of an instance's internal operations, which instances, the Coordinator and the
- * Worker ask for: name, input, output, and at which home it is worked on. Clients' operations are
- * in `contract/`. Plain data only: it crosses the wire. Handlers stand with what they call
+ * Worker ask for: name, input, output, and at which home it is worked on; with what they are
+ * answered beside what clients and operators see. Clients' operations are in `contract/`. Plain
+ * data only: it crosses the wire. Handlers stand with what they call
  * (`instance/<room>/operations.ts`).
  *
  * @module
  */
 
-import type { EpisodeWithSteps } from "../../../contract/episodes/record.ts";
-import type { Relationship } from "../../../contract/ties/answers.ts";
-import type { Call, Reply } from "../../../contract/call.ts";
-import type { NextToolView } from "../../../contract/episodes/answers.ts";
+import type { Call, Failure, Reply } from "../../../contract/call.ts";
+import type { BreakerView, InstanceView } from "../../../contract/cluster/answers.ts";
+import type { CompletionView, NextToolView } from "../../../contract/episodes/answers.ts";
+import type { Episode, EpisodeWithSteps } from "../../../contract/episodes/record.ts";
 import type { EpisodeFilter } from "../../../contract/episodes/requests.ts";
-import type { Failure } from "../../../contract/errors.ts";
 import type { Input, OperationName, Output } from "../../../contract/operations.ts";
 import type { DeadLetterView } from "../../../contract/storage/answers.ts";
-import type { Baseline } from "../../../memory/learning/index.ts";
-import type { Digest } from "../../../memory/learning/types.ts";
-import type { Sample } from "../../../observability/index.ts";
-import type { Row, SqlValue } from "../../../storage/index.ts";
-import type { Control } from "../control.ts";
-import type { KeyRecord } from "../key-record.ts";
+import type { Relationship } from "../../../contract/ties/answers.ts";
+import type { Control, KeyRecord } from "../control.ts";
+import type { Holdings, HoldingsName } from "./holdings.ts";
+import type { RowShard, Shard, ShardCursor, ShardSlice } from "./placement.ts";
 import type { Delta } from "../metrics-store.ts";
 import type { MovingTableName } from "../tables/instance-tables.ts";
 import type { SnapshotCursor, SnapshotPage } from "../tables/snapshots.ts";
-import type { Holdings, HoldingsName } from "./holdings.ts";
-import type { RowShard, Shard, ShardCursor, ShardSlice } from "./placement.ts";
-import type {
-  EpisodeCounts,
-  InstanceHealthView,
-  LearnAnswer,
-  ListPosition,
-  Overlay,
-  OwnInstanceView,
-  TokenAnswer,
-} from "./views.ts";
+import type { Baseline } from "../../../memory/learning/index.ts";
+import type { Digest } from "../../../memory/learning/types.ts";
+import type { Sample } from "../../../observability/index.ts";
+import type { DatabaseErrorKind, Row, SqlValue } from "../../../storage/index.ts";
 
 /**
  * Which of how many instances is meant, as the caller knows it: an instance learns its own index
@@ -209,4 +200,80 @@ export interface InstanceRpc {
     input: InternalInput<N>,
     trace?: Trace,
   ): Promise<InternalResult<InternalOutput<N>>>;
+}
+
+/** What the home of a key's tokens answers to one who wants some. */
+export interface TokenAnswer {
+  granted: number;
+  remaining: number;
+  /** Until one more is free, ms. */
+  wait_ms: number;
+}
+
+/** How a small write to the database went. */
+export interface ProbeFinding {
+  /** ms since the epoch. */
+  at: number;
+  latency_ms: number;
+  /** null: the write was taken. "late": no answer yet. */
+  failed: DatabaseErrorKind | "late" | null;
+}
+
+/** Position in the order of a list: started_at in ms and id, both descending. */
+export interface ListPosition {
+  started_at: number;
+  id: string;
+}
+
+/** An instance's share of a list: episodes that the database may not have as they are. */
+export interface Overlay {
+  /** Ids of the namespace whose rows in the database are not as they are: those do not count. */
+  stale: string[];
+  /** Those of them, or of all that the instance holds, that match; in list order. */
+  episodes: Episode[];
+  /** There may be more behind them. */
+  hasMore: boolean;
+}
+
+/** An instance's, or the database's, share of the counts of a namespace. */
+export interface EpisodeCounts {
+  rows: {
+    status: string;
+    outcome: string | null;
+    domain: string;
+    episodes: number;
+    steps: number;
+    /** Sum of the rewards, and of how many episodes. */
+    reward: number | null;
+    rewarded: number;
+  }[];
+}
+
+/** How an instance is, as it knows it: R2, which it does not use, has its breaker elsewhere. */
+export type OwnInstanceView = Omit<InstanceView, "breakers"> & {
+  breakers: { turso: BreakerView };
+};
+
+/** How an instance is, for readiness. */
+export interface InstanceHealthView {
+  view: OwnInstanceView;
+  probe_write: ProbeFinding;
+  /** The database's, as it was last seen; null: never. */
+  schema_version: number | null;
+  /** What is wrong with the database's migrations, a sentence each. */
+  schema_problems: string[];
+  /** When the database last took a batch, ms since the epoch; null: never. */
+  last_flush_at: number | null;
+  /** When a damaged part of the database was last met, ms since the epoch; null: not recently. */
+  damage_seen_at: number | null;
+  /** Statements that ever met a damaged page of the instance's own storage. */
+  local_damage: number;
+  cache_hits: number;
+  cache_misses: number;
+}
+
+/** What became of a digest at the home of its namespace. */
+export interface LearnAnswer {
+  patterns: CompletionView["patterns"];
+  learning: CompletionView["learning"];
 }

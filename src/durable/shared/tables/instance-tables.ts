@@ -35,9 +35,9 @@ export const INSTANCE_TABLES = {
    */
   outbox: { ...STAYS, owner: "outbox", isInSnapshot: true },
   /** The number of the last batch. */
-  outbox_batches: { ...STAYS, owner: "outbox/batch-numbers" },
+  outbox_batches: { ...STAYS, owner: "outbox/batch-writer" },
   /** Writers whose late batches the next batch shuts out. */
-  outbox_fences: { ...STAYS, owner: "outbox/batch-numbers" },
+  outbox_fences: { ...STAYS, owner: "outbox/batch-writer" },
   /** Rows that the database can never take as they are. */
   dead_letters: { ...STAYS, owner: "outbox", isInSnapshot: true },
   /** Answers to writes with an Idempotency-Key. */

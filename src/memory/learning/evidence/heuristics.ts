@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { HeuristicView, PatternView } from "../../../contract/knowledge/views.ts";
+import type { HeuristicView, PatternView } from "../../../contract/knowledge/answers.ts";
 import { definitionOf } from "../patterns/index.ts";
 import type { PatternRow } from "../types.ts";
 import type { Assessment } from "./pattern-view.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { PatternView } from "../../../contract/knowledge/views.ts";
+import type { PatternView } from "../../../contract/knowledge/answers.ts";
 import type { Polarity } from "../../../contract/vocabulary.ts";
 import { isoTime } from "../../../util/time.ts";
 import { wilsonInterval } from "../../statistics.ts";

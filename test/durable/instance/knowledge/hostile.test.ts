@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Knowledge } from "../../../../src/durable/instance/knowledge/index.ts";
 import type { Step } from "../../../../src/contract/episodes/record.ts";
-import type { PatternView } from "../../../../src/contract/knowledge/views.ts";
+import type { PatternView } from "../../../../src/contract/knowledge/answers.ts";
 import type { Page } from "../../../../src/contract/operation.ts";
 import type { AdviseInput } from "../../../../src/contract/recall/requests.ts";
 import { stepOf } from "../../../support/episodes.ts";

@@ -3,7 +3,7 @@ import {
   API_KEYS_SCHEMA,
   ApiKeyCopies,
 } from "../../../../src/durable/instance/requests/api-keys.ts";
-import type { KeyRecord } from "../../../../src/durable/shared/key-record.ts";
+import type { KeyRecord } from "../../../../src/durable/shared/control.ts";
 import type { Call } from "../../../../src/contract/call.ts";
 import { openLocal } from "../../../support/node-sql.ts";
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Call, Reply } from "../../../../src/contract/call.ts";
 import type { OperationName } from "../../../../src/contract/operations.ts";
-import type { KeyRecord } from "../../../../src/durable/shared/key-record.ts";
+import type { KeyRecord } from "../../../../src/durable/shared/control.ts";
 import { DatabaseError } from "../../../../src/storage/index.ts";
 import { NodeInstances } from "../../../support/instances.ts";
 

@@ -16,8 +16,7 @@ import type {
   DomainRow,
   PatternRow,
 } from "../../../../src/memory/learning/types.ts";
-import { outcomes, stepLists } from "../../../support/episodes.ts";
-import { episodeOf, stepOf } from "../../../support/episodes.ts";
+import { outcomes, stepLists, episodeOf, stepOf } from "../../../support/episodes.ts";
 
 const DAY = 86_400_000;
 const contribution: Contribution = {

@@ -2,8 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { answerOf, resultClass } from "../../../../src/contract/episodes/step-result.ts";
 import type { Step } from "../../../../src/contract/episodes/record.ts";
-import { PATTERN_KINDS } from "../../../../src/contract/patterns.ts";
-import type { PatternContent } from "../../../../src/contract/patterns.ts";
+import { PATTERN_KINDS, type PatternContent } from "../../../../src/contract/patterns.ts";
 import {
   definitionOf,
   lookupsAfter,

@@ -22,8 +22,12 @@ import {
 } from "../../../../storage/index.ts";
 import { unsentEpisodeIds } from "../../../outbox/unsent.ts";
 import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
-import type { InternalInput } from "../../../shared/instance/protocol.ts";
-import type { EpisodeCounts, ListPosition, Overlay } from "../../../shared/instance/views.ts";
+import type {
+  InternalInput,
+  EpisodeCounts,
+  ListPosition,
+  Overlay,
+} from "../../../shared/instance/protocol.ts";
 import { Refused } from "../../../shared/refusals.ts";
 import type { InstanceContext } from "../../context.ts";
 import {

@@ -11,7 +11,7 @@ import type { Episode } from "../../../../contract/episodes/record.ts";
 import type { Learned, StatsView } from "../../../../contract/knowledge/answers.ts";
 import type { Page } from "../../../../contract/operation.ts";
 import { takeSlice } from "../../../../storage/index.ts";
-import type { EpisodeCounts, ListPosition } from "../../../shared/instance/views.ts";
+import type { EpisodeCounts, ListPosition } from "../../../shared/instance/protocol.ts";
 import { cursorRefused } from "../../../shared/refusals.ts";
 import { decodeListCursor, encodeListCursor } from "../../../../util/list-cursor.ts";
 

@@ -8,8 +8,7 @@
 
 import type { LocalSql } from "../../../../storage/index.ts";
 import { episodeIsSent } from "../../../outbox/unsent.ts";
-import type { PartContext } from "../../../shared/context.ts";
-import type { Part } from "../../../shared/parts/part.ts";
+import type { PartContext, Part } from "../../../shared/context.ts";
 import { hasNoPendingTask } from "../tasks/conditions.ts";
 
 const CACHED_SCHEMA: readonly string[] = [

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Part } from "../../../shared/parts/part.ts";
+import type { Part } from "../../../shared/context.ts";
 import type { InstanceContext } from "../../context.ts";
 import type { EpisodeStore } from "./episode-store.ts";
 import type { CachedRows, EvictableEpisode } from "./cached-rows.ts";

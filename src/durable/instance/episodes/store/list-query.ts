@@ -8,8 +8,11 @@
 import type { EpisodeFilter } from "../../../../contract/episodes/requests.ts";
 import type { LocalSql, SqlValue } from "../../../../storage/index.ts";
 import { UNSENT_EPISODE_IDS } from "../../../outbox/unsent.ts";
-import type { InternalInput } from "../../../shared/instance/protocol.ts";
-import type { EpisodeCounts, ListPosition } from "../../../shared/instance/views.ts";
+import type {
+  InternalInput,
+  EpisodeCounts,
+  ListPosition,
+} from "../../../shared/instance/protocol.ts";
 
 /** The order of lists, as in ORDER BY. */
 export const NEWEST_FIRST = "started_at DESC, id DESC";

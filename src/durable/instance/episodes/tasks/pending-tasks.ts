@@ -7,7 +7,7 @@
  */
 
 import type { LocalSql } from "../../../../storage/index.ts";
-import type { Part } from "../../../shared/parts/part.ts";
+import type { Part } from "../../../shared/context.ts";
 import type { InstanceContext } from "../../context.ts";
 import { joinFailures, TASK_IS_ALIVE, TASK_IS_DUE, TASK_NEXT_AT } from "./conditions.ts";
 import type { Task, TaskFailures } from "./task-failures.ts";

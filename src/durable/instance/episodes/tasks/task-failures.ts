@@ -10,8 +10,7 @@
 import type { DeadLetterView } from "../../../../contract/storage/answers.ts";
 import type { Counting } from "../../../../observability/index.ts";
 import { DATABASE_ERRORS, DatabaseError } from "../../../../storage/index.ts";
-import type { PartContext } from "../../../shared/context.ts";
-import type { Part } from "../../../shared/parts/part.ts";
+import type { PartContext, Part } from "../../../shared/context.ts";
 import { Moved, Refused } from "../../../shared/refusals.ts";
 import { backoffMs } from "../../../../util/backoff.ts";
 import { isoTime } from "../../../../util/time.ts";

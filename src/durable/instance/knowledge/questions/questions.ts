@@ -6,8 +6,12 @@
  * @module
  */
 
-import type { Learned, StatsView } from "../../../../contract/knowledge/answers.ts";
-import type { HeuristicView, PatternView } from "../../../../contract/knowledge/views.ts";
+import type {
+  HeuristicView,
+  Learned,
+  PatternView,
+  StatsView,
+} from "../../../../contract/knowledge/answers.ts";
 import type { Page } from "../../../../contract/operation.ts";
 import type { Input, Output } from "../../../../contract/operations.ts";
 import type { RecallView, SearchHit } from "../../../../contract/recall/answers.ts";

@@ -10,7 +10,7 @@ import type { EpisodeDigest } from "../../../../memory/learning/types.ts";
 import { cosine, packVector, unpackVector } from "../../../../memory/vector.ts";
 import { remove, TABLES, upsertRow, type SqlValue } from "../../../../storage/index.ts";
 import { withDeadline } from "../../../../util/deadline.ts";
-import type { Part } from "../../../shared/parts/part.ts";
+import type { Part } from "../../../shared/context.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { Embedder } from "./embedder.ts";
 

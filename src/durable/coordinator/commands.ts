@@ -1,0 +1,213 @@
+/**
+ * The handlers of the Coordinator's commands, one for each name of the table in
+ * `shared/coordinator.ts`: a name without one does not compile.
+ *
+ * @module
+ */
+
+import type { CommandInput, CommandName, CommandOutput } from "../shared/coordinator.ts";
+import { COORDINATOR_STAGES, snapshotPage } from "../shared/tables/snapshots.ts";
+import { ASK_MS } from "./instances.ts";
+import type { CoordinatorParts } from "./parts.ts";
+
+/**
+ * Carries a command out with the Coordinator's parts. What it throws as `Refused` or
+ * `DatabaseError` is answered as a refusal; anything else is a bug.
+ */
+type Handler<N extends CommandName> = (
+  parts: CoordinatorParts,
+  input: CommandInput<N>,
+) => CommandOutput<N> | Promise<CommandOutput<N>>;
+
+/** A page of a snapshot or of what is held may be large, ms. */
+const PAGE_MS = 30_000;
+const LEARN_MS = 20_000;
+/** Where a namespace lives is found out by the instance that is asked: any may be. */
+const ANY_INSTANCE = 0;
+
+export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
+  // What is in force. Every change is pushed to the instances before it is answered.
+  "control.get": ({ controlStore }) => controlStore.control,
+
+  "config.get": ({ controlStore }) => controlStore.config(),
+
+  "config.set": async ({ controlStore, instances, r2 }, { changes, by }) => {
+    controlStore.configure(changes, by);
+    r2.configure();
+    await instances.push();
+    return controlStore.config();
+  },
+
+  "mode.set": async ({ controlStore, instances, log }, { name, enabled, message, by }) => {
+    controlStore.setMode(name, enabled, message, by);
+    log({ event: `${name}_mode`, level: "warn", enabled, by });
+    await instances.push();
+    return instances.view("view");
+  },
+
+  // The instances: how they are, how many there are, and what they report.
+  "cluster.view": ({ instances }) => instances.view("view"),
+
+  "cluster.resize": async ({ controlStore, instances }, { count, by }) => {
+    controlStore.resize(count, by);
+    await instances.push();
+    return instances.view("view");
+  },
+
+  "cluster.instance_count": ({ controlStore }) => controlStore.instanceCount,
+
+  "topology.adopt": ({ controlStore, instances }, { env_count, deployed_at }) => {
+    const before = controlStore.control.version;
+    const topology = controlStore.adoptTopology(env_count, deployed_at);
+    if (controlStore.control.version !== before) void instances.push();
+    return topology;
+  },
+
+  "topology.settled": ({ controlStore, instances, log }, { instance, version }) => {
+    if (!controlStore.topologySettled(instance, version)) return null;
+    log({ event: "topology_settled", ...controlStore.control.topology });
+    void instances.push();
+    return null;
+  },
+
+  "instance.report": ({ controlStore, instances, monitor, log }, report) => {
+    instances.acknowledged(report);
+    monitor.instanceReported(report);
+    if (controlStore.takeReport(report)) {
+      log({ event: "cluster_down", ...controlStore.control.cluster });
+      void instances.push();
+    }
+    return controlStore.control.version;
+  },
+
+  "knowledge.sync": async ({ instances }, { namespace }) => {
+    const answers = await instances.everywhere("sync", { namespace }, ASK_MS);
+    const namespaces = answers.flatMap((answer) =>
+      "value" in answer ? answer.value.namespaces : [],
+    );
+    return { namespaces: [...new Set(namespaces)] };
+  },
+
+  // What the instances have not sent to the database.
+  "outbox.flush": ({ instances }) => instances.view("flush"),
+
+  "outbox.drain": ({ instances }, { timeout_ms }) => instances.drain(timeout_ms),
+
+  "outbox.dead": async ({ instances }, { limit }) => {
+    const answers = await instances.everywhere("dead", { limit }, ASK_MS);
+    const letters = answers.flatMap((answer) => ("value" in answer ? answer.value : []));
+    return letters.sort((a, b) => (a.parked_at < b.parked_at ? -1 : 1)).slice(0, limit);
+  },
+
+  "outbox.retry_dead": async ({ instances }) => {
+    const answers = await instances.everywhere("retry_dead", null, ASK_MS);
+    const counts = answers.map((answer) => ("value" in answer ? answer.value.retried : 0));
+    return { retried: counts.reduce((sum, count) => sum + count, 0) };
+  },
+
+  // API keys.
+  "keys.create": ({ keys }, { key, by }) => keys.create(key, by),
+  "keys.list": ({ keys }) => keys.list(),
+  "keys.revoke": ({ keys }, { id, by }) => keys.revoke(id, by),
+  "keys.records": ({ keys }) => keys.all(),
+
+  // Migrations of the database.
+  "migrations.plan": ({ migrator }) => migrator.plan(),
+  "migrations.execute": ({ migrator }, { without_backup, by }) =>
+    migrator.execute(without_backup, by),
+
+  // Jobs: asked for by operators, begun by the schedule, reported by who does them.
+  "jobs.start": ({ jobs }, job) => jobs.start(job),
+
+  "jobs.list": ({ ledger }, { limit }) => ledger.list(limit),
+
+  "jobs.get": ({ ledger }, { id }) => ledger.get(id),
+
+  "jobs.cancel": async ({ ledger, restoreHold }, { id, release, by }) => {
+    const job = ledger.get(id);
+    if (!release || restoreHold.restore?.job !== id) return ledger.cancel(id);
+    if (job.finished_at === null) ledger.cancel(id);
+    await restoreHold.releaseHalfRestored(by);
+    return ledger.get(id);
+  },
+
+  "jobs.begin": ({ jobs }, { kind, scheduled_at }) => jobs.begin(kind, scheduled_at),
+
+  "jobs.acquire": ({ ledger }, { id }) => ledger.acquire(id),
+
+  "jobs.report": ({ ledger }, { id, progress }) => ledger.report(id, progress),
+
+  "jobs.finish": async ({ jobs, restoreHold }, input) => {
+    await jobs.finish(input);
+    if (input.status !== "succeeded") await restoreHold.interrupted(input.id);
+    return null;
+  },
+
+  // What jobs ask of the Coordinator, and through it of the instances, to back up and restore.
+  "snapshot.page": ({ sql, instances }, { instance, cursor }) =>
+    instance === -1
+      ? snapshotPage(sql, cursor, COORDINATOR_STAGES)
+      : instances.demand(instance, "snapshot", { cursor }, PAGE_MS),
+
+  "restore.hold": ({ restoreHold }, { job, backup }) => restoreHold.hold(job, backup),
+
+  "restore.release": ({ restoreHold }, input) => restoreHold.release(input, "coordinator"),
+
+  "restore.holdings": ({ instances }, { instance, what, input }) =>
+    instances.demand(instance, "restore_holdings", { what, input }, PAGE_MS),
+
+  "restore.learn": ({ instances }, input) =>
+    instances.demand(ANY_INSTANCE, "restore_learn", input, LEARN_MS),
+
+  "restore.put_local": ({ instances }, { instance, table, rows }) =>
+    instances.demand(instance, "restore_local", { table, rows }, PAGE_MS),
+
+  "restore.bring_back_keys": ({ keys }, { rows, authentic, dry_run }) =>
+    keys.bringBack(rows, authentic, dry_run),
+
+  "restore.put_settings": async ({ controlStore, instances, r2 }, { settings, by }) => {
+    controlStore.configure(settings, by);
+    r2.configure();
+    await instances.push();
+    return null;
+  },
+
+  "knowledge.learn": async ({ instances }, { digest }) => {
+    await instances.demand(ANY_INSTANCE, "learn", { digest, recall_id: null }, LEARN_MS);
+    return null;
+  },
+
+  "knowledge.forget": ({ instances }, input) =>
+    instances.demand(ANY_INSTANCE, "forget", input, LEARN_MS),
+
+  // How the service is and was: facts, metrics, samples, incidents.
+  "release.answers": ({ monitor }, { version, id }) => {
+    monitor.releaseAnswers(version, id);
+    return null;
+  },
+  "facts.get": ({ monitor }) => monitor.facts(),
+  "metrics.get": ({ monitor }) => monitor.series(),
+  "health.report": ({ monitor }, { readiness, r2 }) => monitor.health(readiness, r2.failed),
+  "samples.add": ({ monitor }, sample) => monitor.addSample(sample),
+  "samples.hourly": ({ monitor }, { since }) => monitor.hourly(since),
+  "incidents.timeline": ({ monitor }, { since }) => monitor.timeline(since),
+  "history.prune": ({ monitor }) => monitor.prune(),
+
+  // Circuit breakers: orders of an operator, and what requests to R2 came to.
+  "breaker.order": async ({ controlStore, instances, r2, log }, { order, by }) => {
+    const { id, ...what } = controlStore.addOrder(order, by);
+    log({ event: "breaker_order", id, by, ...what });
+    if (order.backend === "r2") r2.order(order);
+    await instances.push();
+    return instances.view("view");
+  },
+
+  "r2.report": ({ r2 }, report) => r2.report(report),
+
+  // The write lease to the database.
+  "write_lease.acquire": ({ writeLeases }) => writeLeases.acquire(),
+  "write_lease.release": ({ writeLeases }, { token }) => {
+    writeLeases.release(token);
+    return null;
+  },
+};

@@ -137,13 +137,18 @@ export const EVENTS = {
   ),
   knowledge_load_failed: instance(
     "warn",
-    "A namespace could not be loaded; the database answers meanwhile.",
+    "A namespace could not be loaded further; what is here answers meanwhile.",
     "namespace failures reason",
   ),
   knowledge_loaded: instance(
     "info",
     "A namespace was loaded from the database.",
     "namespace duration_ms",
+  ),
+  patterns_not_published: instance(
+    "warn",
+    "The database's table of patterns, which is for people, could not be brought up to date.",
+    "reason",
   ),
   vectors_queued: instance("info", "Episodes wait for a semantic vector of this model.", "model"),
   embedding_failed: instance(

@@ -57,6 +57,7 @@ export {
   type Slice,
   type SliceBounds,
 } from "./slices.ts";
+export { RETIRED_TABLES } from "./retired-tables.ts";
 export { eraseNamespace, remove, upsert, upsertChanged, upsertRow } from "./statements.ts";
 export {
   keyColumns,

@@ -138,7 +138,9 @@ export class PackedReader {
   uint32(): number {
     const bytes = this.#bytes;
     const low =
-      (bytes[this.#at] ?? 0) | ((bytes[this.#at + 1] ?? 0) << 8) | ((bytes[this.#at + 2] ?? 0) << 16);
+      (bytes[this.#at] ?? 0) |
+      ((bytes[this.#at + 1] ?? 0) << 8) |
+      ((bytes[this.#at + 2] ?? 0) << 16);
     const value = (low | ((bytes[this.#at + 3] ?? 0) << 24)) >>> 0;
     this.#at += 4;
     return value;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { performanceFigures, readmeFigures, withFigures } from "../../bench/support/figures.ts";
 import type { Results } from "../../bench/support/report.ts";
-import { CANDIDATES_MAX, POSTINGS_MAX } from "../../src/storage/search/search.ts";
+import { CANDIDATES_MAX, POSTINGS_MAX } from "../../src/memory/search/search.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const results = JSON.parse(readFileSync(join(ROOT, "bench/results/kept.json"), "utf8")) as Results;

@@ -4,18 +4,16 @@
  * @module
  */
 
-import {
-  TASK_FAILURES_SCHEMA,
-  TaskFailures,
-} from "../../src/durable/instance/episodes/tasks/task-failures.ts";
 import type { Embedder } from "../../src/durable/instance/knowledge/vectors/embedder.ts";
 import { Knowledge, KNOWLEDGE_SCHEMA } from "../../src/durable/instance/knowledge/index.ts";
+import { LearnedNamespaces } from "../../src/durable/instance/knowledge/learned/namespaces.ts";
+import type { CompletionView } from "../../src/contract/episodes/answers.ts";
 import { makeDigest } from "../../src/memory/learning/index.ts";
 import type { Digest } from "../../src/memory/learning/types.ts";
 import type { Outcome, Step } from "../../src/contract/episodes/record.ts";
 import { NO_ABLATIONS } from "../../src/memory/ablations.ts";
 import { Meter } from "../../src/observability/index.ts";
-import { SCHEMA } from "../../src/storage/index.ts";
+import { SCHEMA, type Database } from "../../src/storage/index.ts";
 import { episodeOf } from "./episodes.ts";
 import { asDatabase, openLocal, type NodeSql } from "./node-sql.ts";
 
@@ -23,35 +21,73 @@ export const NOW = Date.parse("2026-01-02T00:00:00.000Z");
 export const success: Outcome = { type: "success", verdict: "done", artifacts: [] };
 export const failure: Outcome = { type: "failure", reason: "wrong order", details: null };
 
-export function openKnowledge(
-  options: {
-    capacity?: number;
-    embedder?: Embedder | null;
-    sql?: NodeSql;
-    database?: NodeSql;
-    isHome?: () => boolean;
-  } = {},
-): { knowledge: Knowledge; sql: NodeSql } {
+export interface KnowledgeOptions {
+  capacity?: number;
+  embedder?: Embedder | null;
+  sql?: NodeSql;
+  database?: NodeSql;
+  isHome?: () => boolean;
+  cacheBytes?: number;
+}
+
+export interface OpenKnowledge {
+  knowledge: Knowledge;
+  sql: NodeSql;
+  learned: LearnedNamespaces;
+  /** As a completion does. */
+  learn: (digest: Digest) => CompletionView["patterns"];
+  /** As a deletion does. */
+  forget: (namespace: string, episode: string) => void;
+  /** Does what the alarm does until there is nothing left. */
+  settle: () => Promise<void>;
+}
+
+export function openKnowledge(options: KnowledgeOptions = {}): OpenKnowledge {
   const sql = options.sql ?? openLocal([...SCHEMA, ...KNOWLEDGE_SCHEMA]);
-  for (const statement of TASK_FAILURES_SCHEMA) sql.run(statement);
+  const database: Database = asDatabase(options.database ?? openLocal(SCHEMA));
+  const learned = new LearnedNamespaces({
+    sql,
+    onRollback: (undo) => sql.onRollback(undo),
+    cacheBytes: () => options.cacheBytes ?? 10_000_000,
+  });
   let ids = 0;
   const knowledge = new Knowledge({
     sql,
     transaction: (work) => sql.transaction(work),
+    learned,
     isHome: options.isHome ?? (() => true),
     markAllDirty: () => undefined,
     isDirty: () => false,
-    database: asDatabase(options.database ?? openLocal(SCHEMA)),
+    database,
+    publish: (statements) => database.write(statements),
+    askDigests: () => Promise.reject(new Error("there is no other instance")),
     uuid: () => `recall-${++ids}`,
     now: () => NOW,
-    failures: new TaskFailures({ sql, now: () => NOW, meter: new Meter(), log: () => undefined }),
+    wake: () => undefined,
     ablations: NO_ABLATIONS,
     capacity: () => options.capacity ?? 1_000,
+    publishSeconds: () => 0,
     meter: new Meter(),
     embedder: options.embedder ?? null,
     log: () => undefined,
   });
-  return { knowledge, sql };
+  const { learning, loading } = knowledge;
+  return {
+    knowledge,
+    sql,
+    learned,
+    learn: (digest) => sql.transaction(() => learning.learn(digest, NOW)),
+    forget: (namespace, episode) => sql.transaction(() => learning.forget(namespace, episode, NOW)),
+    async settle() {
+      for (let rounds = 0; rounds < 200; rounds++) {
+        const isLoading = (loading.nextAt() ?? Number.POSITIVE_INFINITY) <= NOW;
+        if (!isLoading && learning.nextAt(NOW) === null) return;
+        if (isLoading) await loading.onAlarm(NOW);
+        learning.onAlarm();
+      }
+      throw new Error("there is always something left to do");
+    },
+  };
 }
 
 export function digestOfSteps(
@@ -59,6 +95,31 @@ export function digestOfSteps(
   task: string,
   outcome: Outcome | null,
   steps: readonly Step[],
-): Promise<Digest> {
+): Digest {
   return makeDigest(episodeOf(id, outcome, { task, step_count: steps.length }), steps);
+}
+
+/** Everything that a namespace has learned, whatever numbers things have and wherever they are. */
+export function everythingLearned({ learned, sql }: OpenKnowledge, namespace: string): unknown {
+  const open = learned.of(namespace);
+  if (!open) return null;
+  sql.transaction(() => learned.checkpoint(open));
+  const digests = [...open.digests.newest(null)].map(({ digest }) => digest.unpacked());
+  const { index, read } = open.searched;
+  const postings = [...index.beginningWith("")]
+    .map((term) => [
+      term,
+      read(index.find(term).all())
+        .map(({ kind, id }) => `${kind} ${id}`)
+        .sort(),
+    ])
+    .filter(([, documents]) => documents && documents.length > 0);
+  return {
+    digests: digests.sort((a, b) => (a.episode_id < b.episode_id ? -1 : 1)),
+    relevances: sql.all("SELECT episode, relevance FROM learned_digests ORDER BY episode"),
+    patterns: [...open.patterns.listed({ episodes: 0, isPromoted: false, after: null })],
+    domains: [...open.domains.values()].sort((a, b) => (a.domain < b.domain ? -1 : 1)),
+    counts: [open.episodes, open.searched.count("pattern")],
+    postings: postings.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+  };
 }

@@ -7,7 +7,13 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { type ObjectStorage, Transactions } from "../../src/durable/shared/context.ts";
-import type { Database, LocalSql, Row } from "../../src/storage/index.ts";
+import type {
+  Database,
+  LocalRow,
+  LocalSql,
+  LocalValue,
+  SqlValue,
+} from "../../src/storage/index.ts";
 
 export interface NodeSql extends LocalSql {
   transaction<T>(work: () => T): T;
@@ -21,19 +27,24 @@ export function openLocal(statements: readonly string[]): NodeSql {
     transactionSync: (work) => inTransaction(database, work),
   });
   return {
-    all: <T extends Row>(sql: string, ...args: (string | number | null)[]): T[] =>
+    all: <T extends LocalRow>(sql: string, ...args: LocalValue[]): T[] =>
       database
         .prepare(sql)
-        .all(...args)
+        .all(...args.map(bound))
         .map((row) => ({ ...row }) as T),
-    each: <T extends Row>(sql: string, ...args: (string | number | null)[]): Iterable<T> =>
-      database.prepare(sql).iterate(...args) as unknown as Iterable<T>,
+    each: <T extends LocalRow>(sql: string, ...args: LocalValue[]): Iterable<T> =>
+      database.prepare(sql).iterate(...args.map(bound)) as unknown as Iterable<T>,
     run: (sql, ...args) => {
-      database.prepare(sql).run(...args);
+      database.prepare(sql).run(...args.map(bound));
     },
     transaction,
     onRollback,
   };
+}
+
+/** A value as Node's SQLite takes it. */
+function bound(value: LocalValue): SqlValue | Uint8Array {
+  return value instanceof ArrayBuffer ? new Uint8Array(value) : value;
 }
 
 /** A Durable Object's storage. */
@@ -48,7 +59,8 @@ export interface NodeStorage extends ObjectStorage {
 export function openStorage(): NodeStorage {
   const database = new DatabaseSync(":memory:");
   const sql = {
-    exec: (text: string, ...args: (string | number | null)[]) => {
+    exec: (text: string, ...values: LocalValue[]) => {
+      const args = values.map(bound);
       if (storage.damaged?.test(text))
         throw new Error("database disk image is malformed: SQLITE_CORRUPT");
       const statement = database.prepare(text);

@@ -12,7 +12,7 @@ import type { Row } from "../../storage/index.ts";
 export const PUT_BACK = {
   idempotency: ["scope", "home", "fingerprint", "result", "created_at"],
   pending_tasks: ["kind", "namespace", "id", "recall_id"],
-  knowledge_pending: ["namespace", "episode_id", "body"],
+  recalls: ["namespace", "id", "created_at", "body"],
 } as const satisfies Record<string, readonly string[]>;
 export type PutBackTable = keyof typeof PUT_BACK;
 
@@ -22,9 +22,6 @@ const FORMER_NAMES: Readonly<Record<string, string>> = { errands: "pending_tasks
 /** The name that a table of a backup has today. */
 export const presentName = (table: string): string => FORMER_NAMES[table] ?? table;
 
-/** Numbers that an instance gives by itself: in a snapshot, and not put back. */
-const GIVEN: Readonly<Record<string, string>> = { knowledge_pending: "seq" };
-
 /**
  * Everything that a snapshot may hold of such tables; what is not put back is there to be looked
  * at.
@@ -32,6 +29,8 @@ const GIVEN: Readonly<Record<string, string>> = { knowledge_pending: "seq" };
 export const LOCAL_TABLES: readonly string[] = [
   ...Object.keys(PUT_BACK),
   ...Object.keys(FORMER_NAMES),
+  // Of earlier releases: what they had not learned yet follows from episodes.
+  "knowledge_pending",
   "dead_letters",
   "claims",
   "meta",
@@ -50,8 +49,7 @@ export const isPutBack = (table: string): table is PutBackTable => Object.hasOwn
 export function putBackValues(table: PutBackTable, row: unknown): Row[string][] | null {
   if (typeof row !== "object" || row === null || Array.isArray(row)) return null;
   const columns: readonly string[] = PUT_BACK[table];
-  const given = Object.keys(row).filter((name) => name !== GIVEN[table]);
-  if (given.some((name) => !columns.includes(name))) return null;
+  if (Object.keys(row).some((name) => !columns.includes(name))) return null;
   const values = columns.map((name): unknown =>
     Object.hasOwn(row, name) ? (row as Row)[name] : null,
   );

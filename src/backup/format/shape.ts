@@ -7,7 +7,7 @@
  */
 
 import { LIMITS } from "../../contract/limits.ts";
-import { TABLES, type Table } from "../../storage/index.ts";
+import { RETIRED_TABLES, TABLES, type Table } from "../../storage/index.ts";
 import { BackupFault, type ChunkEntry, type Manifest } from "./manifest.ts";
 import { LOCAL_TABLES } from "./local-rows.ts";
 
@@ -94,15 +94,18 @@ function encryptionProblem({ encryption }: Manifest): string | null {
   return algorithm === "AES-256-GCM" ? null : "is encrypted in a way that is not known";
 }
 
+const KNOWN_TABLES: Readonly<Record<string, Pick<Table, "columns" | "key">>> = {
+  ...RETIRED_TABLES,
+  ...TABLES,
+};
+
 /**
  * Names, columns and keys are those of the schema: they go into SQL. A column that came later may
  * be missing.
  */
 function tablesProblem({ tables }: Manifest): string | null {
   for (const [name, described] of Object.entries(tables)) {
-    const table: Table | null = Object.hasOwn(TABLES, name)
-      ? TABLES[name as keyof typeof TABLES]
-      : null;
+    const table = Object.hasOwn(KNOWN_TABLES, name) ? KNOWN_TABLES[name] : null;
     if (!table)
       return `holds the table ${name.slice(0, TEXT_MAX)}, which this version does not know`;
     if (!isRecord(described) || !Array.isArray(described.columns))

@@ -37,7 +37,6 @@ export interface PortionRules {
 /** By table: the column that says which of two rows of one key is newer. */
 export const NEWER_BY: Readonly<Partial<Record<TableName, string>>> = {
   episodes: "version",
-  digests: "version",
   feedback: "updated_at",
   tombstones: "deleted_at",
   patterns: "last_seen_at",

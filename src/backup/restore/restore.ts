@@ -66,11 +66,6 @@ export interface RestorePlan {
    * drill. Default: no. Who asks for keys by their ids is answered by the Coordinator.
    */
   api_keys?: boolean;
-  /**
-   * Whether what was derived from episodes is brought in as well. Default: yes. Of a snapshot it is
-   * not of one piece with what the database has, and is learned instead.
-   */
-  derived?: boolean;
 }
 
 export interface RestoreResult {
@@ -89,8 +84,8 @@ const PIECES_PER_STEP = 4;
 /** The number of the write that prepares the restore; portions have those behind it. */
 const PREPARED = 1;
 
-/** Sums and indexes over what was learned. */
-const DERIVED: readonly TableName[] = ["digests", "patterns", "domains", "search_docs", "vectors"];
+/** What was learned follows from episodes, and is learned from them anew. */
+const DERIVED: readonly TableName[] = ["patterns"];
 
 /**
  * Throws `BackupFault` before anything is touched when the chain is not whole, and `DatabaseError`.
@@ -133,10 +128,9 @@ function refuseReplacingByPart(chain: readonly Manifest[], { mode, scope }: Rest
   );
 }
 
-function writtenTables({ scope, deleted, api_keys, derived }: RestorePlan): TableName[] {
+function writtenTables({ scope, deleted, api_keys }: RestorePlan): TableName[] {
   return tablesFor(scope, deleted).filter(
-    (name) =>
-      (name !== "api_keys" || api_keys === true) && (derived !== false || !DERIVED.includes(name)),
+    (name) => (name !== "api_keys" || api_keys === true) && !DERIVED.includes(name),
   );
 }
 

@@ -156,9 +156,6 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
   "restore.holdings": ({ instances }, { instance, what, input }) =>
     instances.demand(instance, "restore_holdings", { what, input }, PAGE_MS),
 
-  "restore.learn": ({ instances }, input) =>
-    instances.demand(ANY_INSTANCE, "restore_learn", input, LEARN_MS),
-
   "restore.put_local": ({ instances }, { instance, table, rows }) =>
     instances.demand(instance, "restore_local", { table, rows }, PAGE_MS),
 
@@ -176,9 +173,6 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
     await instances.demand(ANY_INSTANCE, "learn", { digest, recall_id: null }, LEARN_MS);
     return null;
   },
-
-  "knowledge.forget": ({ instances }, input) =>
-    instances.demand(ANY_INSTANCE, "forget", input, LEARN_MS),
 
   // How the service is and was: facts, metrics, samples, incidents.
   "release.answers": ({ monitor }, { version, id }) => {

@@ -96,7 +96,7 @@ export class RestoreHold {
    */
   async releaseHalfRestored(by: string): Promise<void> {
     const everything = { namespace: null, episode: null, outbox: "replay" } as const;
-    await this.release({ ...everything, merged: true, copies: "keep" }, by);
+    await this.release({ ...everything, copies: "keep" }, by);
   }
 
   /** At one instance, a slice after the other. */

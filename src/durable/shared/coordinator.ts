@@ -126,7 +126,6 @@ const JOB_COMMANDS = {
     InternalInput<"restore_holdings"> & { instance: number },
     Holdings[HoldingsName]["output"]
   >(),
-  "restore.learn": unrepeatable<InternalInput<"restore_learn">, null>(),
   "restore.put_local": unrepeatable<
     InternalInput<"restore_local"> & { instance: number },
     number
@@ -138,7 +137,6 @@ const JOB_COMMANDS = {
   >(),
   "restore.put_settings": unrepeatable<{ settings: Record<string, unknown>; by: string }, null>(),
   "knowledge.learn": unrepeatable<{ digest: Digest }, null>(),
-  "knowledge.forget": unrepeatable<{ namespace: string; episode_id: string }, null>(),
 } as const satisfies CommandTable;
 
 export const COORDINATOR_COMMANDS = {

@@ -87,7 +87,11 @@ export interface PackedLists {
 }
 
 /** Adds the documents of an entry to lists. */
-export function readLists({ leaf, at, ...counts }: PackedLists, added: number[], removed: number[]): void {
+export function readLists(
+  { leaf, at, ...counts }: PackedLists,
+  added: number[],
+  removed: number[],
+): void {
   const reader = new PackedReader(leaf, at);
   readPostings(reader, counts.added, added);
   readPostings(reader, counts.removed, removed);
@@ -174,7 +178,8 @@ function findIn(leaf: Uint8Array, term: string, found: PackedLists[]): void {
     matched += i;
     if (i === length) {
       if (matched === term.length) found.push(listsAt(leaf, body));
-    } else if (matched === term.length || (leaf[suffix + i] ?? 0) > term.charCodeAt(matched)) return;
+    } else if (matched === term.length || (leaf[suffix + i] ?? 0) > term.charCodeAt(matched))
+      return;
   }
 }
 

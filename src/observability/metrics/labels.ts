@@ -41,11 +41,13 @@ export const ALARM_PARTS = [
   "tasks",
   "abandon",
   "load",
+  "learned",
   "embed",
+  "publish",
   "handover",
   "evict",
   "answers",
   "breakers",
 ] as const;
 export type AlarmPartName = (typeof ALARM_PARTS)[number];
-export const TASKS = ["learn", "forget", "absorb"] as const;
+export const TASKS = ["learn", "forget"] as const;

@@ -35,8 +35,6 @@ export interface CopiesPage {
   /** Rows that came in. */
   episodes: number;
   steps: number;
-  /** Namespace and id of those that came in and have ended: they teach something. */
-  ended: [string, string][];
   /** Where the next page begins; null: there is none. */
   next: [string, string] | null;
 }
@@ -60,8 +58,7 @@ export async function bringInCopies(
   const wanted = copies.filter((copy, n) => isWanted(plan, copy, stored.get(n)));
 
   const came = await bringIn(held, instance, wanted, write);
-  const ended = wanted.filter(({ status }) => status !== "in_progress").map(keyOf);
-  return { ...came, ended, next };
+  return { ...came, next };
 }
 
 /** The episodes with their steps, a part of them after the other. */

@@ -5,10 +5,8 @@
  * step that is kept, so that it goes on where it stopped.
  *
  * Deletions come first, before the backup's rows, so that none of them brings back what was
- * deleted. Then episodes, whole. Then relationships and what the home of each namespace knows:
- * where it knows all of it, its rows count, for they are of one piece, and what the database has
- * beside them is learned there, once; where it does not, the database's rows count, and episodes
- * that came in are learned from there.
+ * deleted. Then episodes, whole. Then relationships, judgements and vectors of the namespaces whose
+ * homes have all of them. What was learned follows from all this: homes learn it anew afterwards.
  *
  * @module
  */
@@ -34,8 +32,6 @@ export interface HeldResult {
   episodes: number;
   steps: number;
   rows: number;
-  /** Digests and feedback that the database had and a namespace's home did not. */
-  learned: number;
 }
 
 /** A namespace, and the instance that is its home. */
@@ -48,19 +44,8 @@ interface Home {
   hasRelationships: boolean;
 }
 
-/**
- * Derived rows and what they are derived from; digests before patterns, so that what is learned is
- * in those.
- */
-const KNOWLEDGE = [
-  "digests",
-  "patterns",
-  "domains",
-  "search_docs",
-  "vectors",
-  "recalls",
-  "feedback",
-] as const;
+/** What the home of a namespace has of it beside episodes. */
+const KNOWLEDGE = ["vectors", "feedback"] as const;
 
 const TOMBSTONES_NEWER = `INSERT INTO tombstones (namespace, episode_id, deleted_at)
   SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
@@ -72,7 +57,7 @@ export class Held {
   readonly #context: JobContext;
   readonly #plan: HeldPlan;
   readonly #held: HeldSteps;
-  readonly #result: HeldResult = { episodes: 0, steps: 0, rows: 0, learned: 0 };
+  readonly #result: HeldResult = { episodes: 0, steps: 0, rows: 0 };
 
   constructor(context: JobContext, plan: HeldPlan) {
     this.#context = context;
@@ -96,13 +81,10 @@ export class Held {
     }
   }
 
-  /**
-   * Everything else; after the backup's rows came in. Answers with the episodes that must be
-   * learned afterwards.
-   */
-  async merge(): Promise<{ held: HeldResult; learn: [string, string][] }> {
+  /** Everything else; after the backup's rows came in. */
+  async merge(): Promise<HeldResult> {
     const homes = await this.#homes();
-    const learn = await this.#copies(homes);
+    await this.#copies();
     if (this.#plan.scope.episode === null && this.#plan.outbox === "replay") {
       for (const home of homes) {
         if (home.hasRelationships) await this.#table(home, "relationships");
@@ -110,7 +92,7 @@ export class Held {
       }
     }
     await this.#held.close();
-    return { held: this.#result, learn };
+    return this.#result;
   }
 
   /** A page of an instance's deletions. Answers with where the next one begins. */
@@ -148,12 +130,8 @@ export class Held {
     return this.#plan.outbox === "replay" ? homes : [];
   }
 
-  /** Episodes, whole. Answers with those that ended and that no home knows. */
-  async #copies(homes: readonly Home[]): Promise<[string, string][]> {
-    const learned = new Set(
-      homes.flatMap(({ namespace, isLearned }) => (isLearned ? [namespace] : [])),
-    );
-    const learn: [string, string][] = [];
+  /** Episodes, whole. */
+  async #copies(): Promise<void> {
     for (const instance of await this.#held.instances()) {
       let after: [string, string] | null = ["", ""];
       for (let piece = 0; after !== null; piece++) {
@@ -164,11 +142,9 @@ export class Held {
         await this.#report();
         this.#result.episodes += done.episodes;
         this.#result.steps += done.steps;
-        learn.push(...done.ended.filter(([namespace]) => !learned.has(namespace)));
         after = done.next;
       }
     }
-    return learn;
   }
 
   /** A table of a namespace, as its home has it. */
@@ -183,7 +159,6 @@ export class Held {
       );
       await this.#report();
       this.#result.rows += done.rows;
-      this.#result.learned += done.learned;
       after = done.next;
     } while (after !== null);
   }

@@ -24,10 +24,7 @@ import { type JobContext, prefixed } from "../job-context.ts";
 import { snapshot } from "../snapshot.ts";
 import { Held } from "./held.ts";
 import { putBack } from "./put-back.ts";
-import { learnSnapshot, relearnAll } from "./relearn.ts";
-
-/** Episodes whose evidence one step takes back. */
-const FORGOTTEN_PER_STEP = 50;
+import { relearn } from "./relearn.ts";
 
 /** What the operator asked for. */
 interface Wanted extends Omit<RestoreBody, "namespace" | "episode"> {
@@ -109,22 +106,17 @@ async function perform(
     return resultOf(context, wanted, source, result);
   }
 
-  if (!plan.derived) await learnSnapshot(context, source.ref, wanted);
   const merged = plan.mode === "merge" ? await held.merge() : null;
   const released = await context.steps.run("release", () =>
-    context.ask("restore.release", {
-      ...scope,
-      outbox,
-      merged: merged !== null && outbox === "replay",
-    }),
+    context.ask("restore.release", { ...scope, outbox }),
   );
-  const after = await afterRelease(context, wanted, source.ref, merged?.learn ?? []);
+  const relearned = await afterRelease(context, wanted, source.ref);
   await clean(context);
   return {
     ...(await resultOf(context, wanted, source, result)),
     outbox: { choice: outbox, ...released },
-    held: merged?.held ?? null,
-    ...after,
+    held: merged,
+    relearned,
   };
 }
 
@@ -144,23 +136,18 @@ function planOf(
     dry_run,
     writers,
     instance,
-    derived: !isSnapshot,
   };
 }
 
-/** What the database does not need to be held for: others write again. */
-async function afterRelease(
-  context: JobContext,
-  wanted: Wanted,
-  ref: ChainRef,
-  learn: readonly [string, string][],
-): Promise<{ forgotten: number; relearned: number }> {
-  const { scope, deleted } = wanted;
+/**
+ * What the database does not need to be held for: others write again, and the homes of namespaces
+ * learn from it anew. One episode that was restored by itself is learned by itself; answers with
+ * how many were.
+ */
+async function afterRelease(context: JobContext, wanted: Wanted, ref: ChainRef): Promise<number> {
+  const { namespace, episode } = wanted.scope;
   if (ref.kind === "snapshot") await putBack(context, ref, wanted);
-  const forgotten = deleted === "respect" ? await forgetDead(context) : 0;
-  const named: [string, string][] =
-    scope.namespace !== null && scope.episode !== null ? [[scope.namespace, scope.episode]] : [];
-  return { forgotten, relearned: await relearnAll(context, [...learn, ...named]) };
+  return namespace !== null && episode !== null ? relearn(context, namespace, episode) : 0;
 }
 
 async function resultOf(
@@ -225,34 +212,4 @@ async function bringBackKeys(
       reason: "the backup has no key of this id",
     }));
   return { in_backup: total, ids, named: [...named, ...missing] };
-}
-
-/** Takes back the evidence of episodes that were deleted after the backup. */
-async function forgetDead(context: JobContext): Promise<number> {
-  let after: [string, string] = ["", ""];
-  let forgotten = 0;
-  for (let piece = 0; ; piece++) {
-    const from = after;
-    const dead = await context.steps.run(`forget ${piece}`, () => forgetPiece(context, from));
-    forgotten += dead.length;
-    const last = dead.at(-1);
-    if (!last || dead.length < FORGOTTEN_PER_STEP) return forgotten;
-    after = [last.namespace, last.episode_id];
-  }
-}
-
-async function forgetPiece(
-  context: JobContext,
-  after: readonly [string, string],
-): Promise<{ namespace: string; episode_id: string }[]> {
-  const dead = await context.database.all<{ namespace: string; episode_id: string }>(
-    `SELECT d.namespace, d.episode_id
-      FROM _restore_dead d JOIN digests g USING (namespace, episode_id)
-      WHERE (d.namespace, d.episode_id) > (?, ?) ORDER BY d.namespace, d.episode_id LIMIT ?`,
-    ...after,
-    FORGOTTEN_PER_STEP,
-  );
-  for (const { namespace, episode_id } of dead)
-    await context.ask("knowledge.forget", { namespace, episode_id });
-  return dead;
 }

@@ -8,7 +8,7 @@
 import type { CompletionView } from "../../../contract/episodes/answers.ts";
 import { baselineOf, type Baseline } from "../../../memory/learning/index.ts";
 import type { Digest } from "../../../memory/learning/types.ts";
-import type { Part } from "../../shared/parts/part.ts";
+import type { Part } from "../../shared/context.ts";
 import { Moved } from "../../shared/refusals.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import type { LearnedNamespace } from "./learned/namespace.ts";

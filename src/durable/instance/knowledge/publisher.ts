@@ -9,7 +9,7 @@
 import { definitionOf, episodesOf } from "../../../memory/learning/index.ts";
 import type { PatternRow } from "../../../memory/learning/types.ts";
 import { DatabaseError, remove, upsert, type SqlValue } from "../../../storage/index.ts";
-import type { Part } from "../../shared/parts/part.ts";
+import type { Part } from "../../shared/context.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import type { LearnedNamespace } from "./learned/namespace.ts";
 import type { ChangedPatterns, NumberedPattern } from "./learned/patterns.ts";
@@ -92,7 +92,13 @@ export class Publisher implements Part {
       // Gone, and there again.
       for (const { row } of shown) gone.delete(row.id);
       for (const one of slice) if (!isShown(one)) gone.add(one.row.id);
-      if (shown.length > 0) await publish([upsert("patterns", shown.map(({ row }) => rowOf(row)))]);
+      if (shown.length > 0)
+        await publish([
+          upsert(
+            "patterns",
+            shown.map(({ row }) => rowOf(row)),
+          ),
+        ]);
     }
     const keys = [...gone].map((id) => [namespace, id]);
     for (let from = 0; from < keys.length; from += PATTERNS_AT_ONCE)

@@ -146,7 +146,7 @@ export class AfterRestore {
       if (copies === "drop") for (const table of DROPPED_TABLES) this.#dropRows(table, namespace);
       relationships.reload(namespace);
     });
-    if (episode === null) knowledge.resync(namespace ?? "*");
+    if (episode === null && copies === "drop") knowledge.resync(namespace ?? "*");
     outbox.resetBackoff();
     context.wake(context.now());
   }

@@ -71,8 +71,6 @@ interface RestoreDoneInput {
   outbox: "replay" | "keep";
   /** Where this slice begins; null: it is the first. */
   after: [string, string] | null;
-  /** What was held here is in the database: what was learned of a namespace goes on counting. */
-  merged?: boolean;
   /** keep: no copy is dropped, for nobody knows what the database has. By default they are. */
   copies?: "drop" | "keep";
 }

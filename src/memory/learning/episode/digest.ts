@@ -24,11 +24,7 @@ const SUMMARY_LENGTH_MAX = 500;
  *
  * @param usedRecall whether the episode named, when it ended, the recall that it had used
  */
-export function makeDigest(
-  episode: Episode,
-  steps: readonly Step[],
-  usedRecall = false,
-): Digest {
+export function makeDigest(episode: Episode, steps: readonly Step[], usedRecall = false): Digest {
   const [success, failure] = evidenceOf(episode.outcome);
   const { path, omitted } = boundPath(pathOf(episode.task, steps));
 

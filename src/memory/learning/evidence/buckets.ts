@@ -91,9 +91,7 @@ function merged(buckets: readonly Bucket[]): Bucket[] {
     const sum = sums.get(key);
     sums.set(key, sum ? added(sum, bucket) : bucket);
   }
-  return [...sums.values()]
-    .filter(({ episodes }) => episodes > 0)
-    .sort(inOrder);
+  return [...sums.values()].filter(({ episodes }) => episodes > 0).sort(inOrder);
 }
 
 function added(a: Bucket, b: Bucket): Bucket {

@@ -68,6 +68,8 @@ export function withoutImplied<T extends { content: PatternContent }>(
   return items.filter((item) => {
     const { content } = item;
     const { isImpliedBy } = definitionOf(content);
-    return !isImpliedBy || !alike.get(nameOf(item))?.some((one) => isImpliedBy(content, one.content));
+    return (
+      !isImpliedBy || !alike.get(nameOf(item))?.some((one) => isImpliedBy(content, one.content))
+    );
   });
 }

@@ -37,7 +37,10 @@ export interface Learned {
 }
 
 /** The digest with what is kept beside it; `StoredDigest` reads it. */
-export function packDigest(digest: Digest, { document, patterns }: Learned): Uint8Array<ArrayBuffer> {
+export function packDigest(
+  digest: Digest,
+  { document, patterns }: Learned,
+): Uint8Array<ArrayBuffer> {
   const writer = new PackedWriter();
   writer
     .uint(digest.version)

@@ -21,7 +21,7 @@ interface Run {
 async function learned(runs: readonly Run[]) {
   const { knowledge, sql } = openKnowledge();
   for (const { id, task, outcome, ran } of runs) {
-    await knowledge.learning.learn(await digestOfSteps(id, task, outcome, steps(ran)), NOW);
+    learn(digestOfSteps(id, task, outcome, steps(ran)));
   }
   const ask = (task: string, more: Partial<AdviseInput> = {}): Promise<AdviceView> =>
     knowledge.questions.advise(
@@ -73,10 +73,7 @@ describe("advice", () => {
     const { knowledge, ask } = await learned([]);
     for (const [i, length] of [1, 2, 3, 4, 1, 2, 3, 4].entries()) {
       const taken = [...ran(list(length), length), stepOf(length + 2, "report", ok())];
-      await knowledge.learning.learn(
-        await digestOfSteps(`e${i}`, "look into every box", success, taken),
-        NOW,
-      );
+      learn(digestOfSteps(`e${i}`, "look into every box", success, taken));
     }
     const next = async (length: number, done: number): Promise<string | undefined> => {
       const recent_steps = ran(list(length), done).map(({ tool, parameters, result }) => ({
@@ -118,17 +115,17 @@ describe("advice", () => {
     const { knowledge, ask } = await learned(searches);
     const recent_steps = [{ tool: "open_shelf", result: "success" as const }];
     const { recall_id: _first, ...before } = await ask("return the sofa", { recent_steps });
-    const gone = await digestOfSteps(
+    const gone = digestOfSteps(
       "gone",
       "return the sofa",
       failure,
       steps([["open_shelf"], ["burn"]]),
     );
-    await knowledge.learning.learn(gone, NOW);
+    learn(gone);
     expect((await ask("return the sofa", { recent_steps })).next_tools).not.toEqual(
       before.next_tools,
     );
-    await knowledge.learning.forget("n", "gone", NOW);
+    forget("n", "gone");
     const { recall_id: _second, ...after } = await ask("return the sofa", { recent_steps });
     expect(after).toEqual(before);
   });
@@ -267,20 +264,15 @@ describe("proof of use", () => {
       { recall_id: view.recall_id, used, helpful: true, rating: null },
       NOW,
     );
-    const digest = await digestOfSteps(
-      "with",
-      "return the sofa",
-      success,
-      steps([["return_thing"]]),
-    );
-    await knowledge.learning.learn({ ...digest, used_recall: true }, NOW);
+    const digest = digestOfSteps("with", "return the sofa", success, steps([["return_thing"]]));
+    learn({ ...digest, used_recall: true });
     const { use, recall_effect } = await knowledge.questions.stats("n", NOW);
     expect(use.episodes).toMatchObject({ shown: 3, used: 1, helped: 1, rate: 1 });
     expect(use.playbooks).toMatchObject({ shown: 1, used: 1, helped: 1 });
     expect(use.episodes.low).toBeLessThan(1);
     expect(recall_effect.with_recall).toMatchObject({ episodes: 1, rate: 1 });
     expect(recall_effect.without_recall).toMatchObject({ episodes: searches.length, rate: 9 / 12 });
-    await knowledge.learning.forget("n", "with", NOW);
+    forget("n", "with");
     expect((await knowledge.questions.stats("n", NOW)).recall_effect.with_recall).toMatchObject({
       episodes: 0,
       rate: null,

@@ -79,10 +79,7 @@ describe("a text made to take long", () => {
     ({ knowledge } = openKnowledge());
     for (const [i, text] of HOSTILE_TEXTS.entries()) {
       const outcome = i % 4 === 0 ? failure : success;
-      await knowledge.learning.learn(
-        await digestOfSteps(`e${i}`, text.of(10_000), outcome, stepsOf(text, 40, 2_000)),
-        NOW,
-      );
+      learn(digestOfSteps(`e${i}`, text.of(10_000), outcome, stepsOf(text, 40, 2_000)));
     }
   });
 
@@ -121,10 +118,7 @@ describe("a namespace made to take long", () => {
     const { knowledge } = openKnowledge();
     for (let e = 0; e < 60; e++) {
       const task = Array.from({ length: 250 }, (_, i) => near(e * 250 + i)).join(" ");
-      await knowledge.learning.learn(
-        await digestOfSteps(`e${e}`, task, success, [stepOf(1, "tool")]),
-        NOW,
-      );
+      learn(digestOfSteps(`e${e}`, task, success, [stepOf(1, "tool")]));
     }
     const q = Array.from({ length: 200 }, (_, i) => `${near(i)}q`).join(" ");
     const ask = () => knowledge.questions.search("n", { q, limit: 50, cursor: null }, NOW);
@@ -143,10 +137,7 @@ describe("a namespace made to take long", () => {
         ),
       );
       const outcome = e % 3 === 0 ? failure : success;
-      await knowledge.learning.learn(
-        await digestOfSteps(`e${e}`, "deploy the service", outcome, steps),
-        NOW,
-      );
+      learn(digestOfSteps(`e${e}`, "deploy the service", outcome, steps));
     }
     const recent = Array.from({ length: 50 }, (_, i) => ({
       tool: tool(i * 3),
@@ -161,7 +152,7 @@ describe("a namespace made to take long", () => {
     const { knowledge } = openKnowledge();
     for (let e = 0; e < 18; e++) {
       const steps = Array.from({ length: 200 }, (_, i) => stepOf(i + 1, `tool_${e}_${i}`));
-      await knowledge.learning.learn(await digestOfSteps(`e${e}`, "t", success, steps), NOW);
+      learn(digestOfSteps(`e${e}`, "t", success, steps));
     }
     const pages: number[] = [];
     let cursor: string | null = null;

@@ -2,23 +2,26 @@ import { describe, expect, it } from "vitest";
 import { makeDigest } from "../../../../src/memory/learning/index.ts";
 import type { Outcome } from "../../../../src/contract/episodes/record.ts";
 import type { RecallInput } from "../../../../src/contract/recall/requests.ts";
-import { TABLES, type TableName } from "../../../../src/storage/index.ts";
 import { episodeOf, stepOf } from "../../../support/episodes.ts";
-import { failure, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
+import {
+  everythingLearned,
+  failure,
+  NOW,
+  openKnowledge,
+  success,
+} from "../../../support/knowledge.ts";
 
 function open(capacity = 1_000) {
-  const { knowledge, sql } = openKnowledge({ capacity });
-  const everything = (): Record<string, unknown> =>
-    Object.fromEntries(
-      (Object.keys(TABLES) as TableName[]).map((name) => {
-        const { columns } = TABLES[name];
-        return [name, sql.all(`SELECT ${columns.join(", ")} FROM ${name} ORDER BY 1, 2, 3`)];
-      }),
-    );
-  return { knowledge, sql, everything };
+  const opened = openKnowledge({ capacity });
+  const everything = (): unknown => everythingLearned(opened, "n");
+  const ids = (): string[] =>
+    opened.sql
+      .all<{ episode: string }>("SELECT episode FROM learned_digests ORDER BY 1")
+      .map(({ episode }) => episode);
+  return { ...opened, everything, ids };
 }
 
-async function digestOf(
+function digestOf(
   id: string,
   outcome: Outcome | null,
   tools: readonly string[],
@@ -40,41 +43,37 @@ const asking = (task: string, more: Partial<RecallInput> = {}): RecallInput => (
 
 describe("the knowledge of a namespace", () => {
   it("is, after learning and forgetting an episode, as if it had never been", async () => {
-    const { knowledge, everything } = open();
-    await knowledge.learning.learn(await digestOf("kept", success, ["find", "read", "send"]), NOW);
+    const { learn, forget, everything } = open();
+    learn(digestOf("kept", success, ["find", "read", "send"]));
     const before = everything();
-    await knowledge.learning.learn(
-      await digestOf("gone", failure, ["find", "read", "delete"]),
-      NOW,
-    );
+    learn(digestOf("gone", failure, ["find", "read", "delete"]));
     expect(everything()).not.toEqual(before);
-    await knowledge.learning.forget("n", "gone", NOW);
+    forget("n", "gone");
     expect(everything()).toEqual(before);
   });
 
   it("counts an episode once, however often it is learned, and an amended one as it is now", async () => {
-    const { knowledge, everything } = open();
-    const digest = await digestOf("e", success, ["find", "send"]);
-    await knowledge.learning.learn(digest, NOW);
+    const { learn, everything } = open();
+    const digest = digestOf("e", success, ["find", "send"]);
+    learn(digest);
     const once = everything();
-    await knowledge.learning.learn(digest, NOW);
+    learn(digest);
     expect(everything()).toEqual(once);
     const other = open();
-    const amended = { ...(await digestOf("e", failure, ["find", "read"])), version: 2 };
-    await knowledge.learning.learn(amended, NOW);
-    await other.knowledge.learning.learn(amended, NOW);
+    const amended = { ...digestOf("e", failure, ["find", "read"]), version: 2 };
+    learn(amended);
+    other.learn(amended);
     expect(everything()).toEqual(other.everything());
   });
 
   it("forgets the least relevant beyond its capacity, evidence and all, and keeps the rest", async () => {
-    const { knowledge, sql } = open(3);
-    for (const id of ["a", "b", "c"])
-      await knowledge.learning.learn(await digestOf(id, success, ["find", "send"]), NOW);
-    await knowledge.learning.learn(await digestOf("idle", null, []), NOW);
-    const ids = (): unknown[] =>
-      sql.all("SELECT episode_id FROM digests ORDER BY 1").map((row) => row["episode_id"]);
+    const { knowledge, learn, settle, ids } = open(3);
+    for (const id of ["a", "b", "c"]) learn(digestOf(id, success, ["find", "send"]));
+    learn(digestOf("idle", null, []));
+    await settle();
     expect(ids()).toEqual(["a", "b", "c"]);
-    await knowledge.learning.learn(await digestOf("d", success, ["find", "send"]), NOW);
+    learn(digestOf("d", success, ["find", "send"]));
+    await settle();
     expect(ids()).toHaveLength(3);
     const { items } = await knowledge.questions.patterns(
       "n",
@@ -85,25 +84,24 @@ describe("the knowledge of a namespace", () => {
   });
 
   it("keeps what proved useful longer than what did not", async () => {
-    const { knowledge, sql } = open(2);
-    await knowledge.learning.learn(await digestOf("a", success, ["find", "send"]), NOW);
-    await knowledge.learning.learn(await digestOf("b", success, ["find", "send"]), NOW);
+    const { knowledge, learn, settle, ids } = open(2);
+    learn(digestOf("a", success, ["find", "send"]));
+    learn(digestOf("b", success, ["find", "send"]));
+    await settle();
     const recall = await knowledge.questions.recall("n", asking("refund order"), NOW);
     await knowledge.feedback.give(
       "n",
       { recall_id: recall.recall_id, used: ["a"], helpful: true, rating: null },
       NOW,
     );
-    await knowledge.learning.learn(await digestOf("c", success, ["find", "send"]), NOW);
-    expect(sql.all("SELECT 1 FROM digests WHERE episode_id = 'a'")).toHaveLength(1);
+    learn(digestOf("c", success, ["find", "send"]));
+    await settle();
+    expect(ids()).toContain("a");
   });
 
   it("answers honestly empty when nothing is relevant", async () => {
-    const { knowledge } = open();
-    await knowledge.learning.learn(
-      await digestOf("a", success, ["find", "send"], "refund an order of shoes"),
-      NOW,
-    );
+    const { knowledge, learn } = open();
+    learn(digestOf("a", success, ["find", "send"], "refund an order of shoes"));
     const view = await knowledge.questions.recall("n", asking("compile kernel modules"), NOW);
     expect(view).toMatchObject({
       episodes: [],
@@ -115,16 +113,10 @@ describe("the knowledge of a namespace", () => {
   });
 
   it("recommends what beats the base rate, warns of what falls below it, and continues from recent steps", async () => {
-    const { knowledge } = open();
+    const { knowledge, learn } = open();
     for (let i = 0; i < 12; i++) {
-      await knowledge.learning.learn(
-        await digestOf(`good-${i}`, success, ["find", "check", "send"]),
-        NOW,
-      );
-      await knowledge.learning.learn(
-        await digestOf(`bad-${i}`, failure, ["find", "delete", "send"]),
-        NOW,
-      );
+      learn(digestOf(`good-${i}`, success, ["find", "check", "send"]));
+      learn(digestOf(`bad-${i}`, failure, ["find", "delete", "send"]));
     }
     const recent_steps = [{ tool: "find", result: "success" as const }];
     const view = await knowledge.questions.recall(
@@ -151,8 +143,7 @@ describe("the knowledge of a namespace", () => {
 
   it("takes a word on a recall back when another one replaces it", async () => {
     const { knowledge, everything } = open();
-    for (const id of ["a", "b"])
-      await knowledge.learning.learn(await digestOf(id, success, ["find", "send"]), NOW);
+    for (const id of ["a", "b"]) learn(digestOf(id, success, ["find", "send"]));
     const { recall_id, patterns } = await knowledge.questions.recall(
       "n",
       asking("refund order"),

@@ -12,8 +12,8 @@ async function taught(episodes: number, ...namespaces: string[]) {
   for (const namespace of namespaces) {
     for (let i = 0; i < episodes; i++) {
       const steps = ["find", `tool_${i % 7}`, "send"].map((tool, n) => stepOf(n + 1, tool));
-      const digest = await digestOfSteps(`e${i}`, `refund order ${i}`, success, steps);
-      await knowledge.learning.learn({ ...digest, namespace }, NOW);
+      const digest = digestOfSteps(`e${i}`, `refund order ${i}`, success, steps);
+      learn({ ...digest, namespace });
     }
   }
   return database;
@@ -86,8 +86,8 @@ describe("loading namespaces", () => {
   it("an episode that cannot be learned does not keep the others, nor the namespace, waiting", async () => {
     const database = await taught(2, "n");
     const { knowledge, sql } = openKnowledge({ database });
-    const digest = await digestOfSteps("late", "refund order 9", success, [stepOf(1, "find")]);
-    expect((await knowledge.learning.learn(digest, NOW)).learning).toBe("queued");
+    const digest = digestOfSteps("late", "refund order 9", success, [stepOf(1, "find")]);
+    expect(learn(digest, NOW).learning).toBe("queued");
     sql.run(
       "INSERT INTO knowledge_pending (namespace, episode_id, body) VALUES ('n', 'broken', ?)",
       JSON.stringify({ ...digest, episode_id: "broken", contributions: null }),
@@ -97,11 +97,10 @@ describe("loading namespaces", () => {
     expect(sql.all("SELECT kind, id, tries FROM task_failures")).toEqual([
       { kind: "absorb", id: "broken", tries: 1 },
     ]);
-    const { served_by } = await knowledge.questions.recall(
-      "n",
-      { task: "refund order 9", ...recalls },
-      NOW,
-    );
+    const { served_by } = await knowledge.questions.recall("n", {
+      task: "refund order 9",
+      ...recalls,
+    });
     expect(served_by).toBe("instance");
   });
 });

@@ -75,10 +75,7 @@ describe("no statement on the way of a request goes through all rows of a namesp
           outcome === failure ? { type: "error", message: "no order" } : undefined,
         ),
       );
-      await knowledge.learning.learn(
-        await digestOfSteps(id, `refund the parcel of customer ${id}`, outcome, steps),
-        NOW,
-      );
+      learn(digestOfSteps(id, `refund the parcel of customer ${id}`, outcome, steps));
     }
     statements.clear();
     return { sql, statements, knowledge };
@@ -116,10 +113,7 @@ describe("no statement on the way of a request goes through all rows of a namesp
   it("when an episode is learned, and another forgotten for it", async () => {
     const { sql, statements, knowledge } = await open();
     const steps = ["find", "send"].map((tool, i) => stepOf(i + 1, tool));
-    await knowledge.learning.learn(
-      await digestOfSteps("d", "refund the parcel again", success, steps),
-      NOW,
-    );
+    learn(digestOfSteps("d", "refund the parcel again", success, steps));
     expect(walks(sql, statements)).toEqual([]);
     expect(sql.all("SELECT 1 FROM digests")).toHaveLength(3);
   });

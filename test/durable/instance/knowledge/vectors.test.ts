@@ -66,10 +66,7 @@ async function opened(embedder: Embedder | null, sql?: Parameters<typeof openKno
       await knowledge.embedding.onAlarm(NOW);
   };
   const learn = async (id: string, task: string): Promise<void> =>
-    void (await knowledge.learning.learn(
-      await digestOfSteps(id, task, success, [stepOf(1, "t")]),
-      NOW,
-    ));
+    void learn(digestOfSteps(id, task, success, [stepOf(1, "t")]), NOW);
   return { knowledge, sql: own, recalled, embedded, learn };
 }
 
@@ -140,7 +137,7 @@ describe("semantic vectors", () => {
     await learn("a", "purchase an automobile");
     await embedded();
     expect(sql.all("SELECT id FROM vectors")).toEqual([{ id: "a" }]);
-    await knowledge.learning.forget("n", "a", NOW);
+    await knowledge.learning.forget("n", "a");
     expect(sql.all("SELECT id FROM vectors")).toEqual([]);
   });
 
@@ -166,8 +163,8 @@ describe("semantic vectors", () => {
     await learn("a", "purchase an automobile");
     const embed = embedder.embed.bind(embedder);
     let anew: (() => Promise<void>) | null = async () => {
-      const digest = await digestOfSteps("a", "let the hound rest", success, [stepOf(1, "t")]);
-      await knowledge.learning.learn({ ...digest, version: digest.version + 1 }, NOW);
+      const digest = digestOfSteps("a", "let the hound rest", success, [stepOf(1, "t")]);
+      learn({ ...digest, version: digest.version + 1 });
     };
     embedder.embed = async (texts) => {
       const made = await embed(texts);

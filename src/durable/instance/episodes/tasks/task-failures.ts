@@ -25,9 +25,9 @@ export const TASK_FAILURES_SCHEMA: readonly string[] = [
 export interface Task {
   /**
    * `learn`: a namespace's home learns an ended episode. `forget`: it takes the evidence of a
-   * deleted one back. `absorb`: it learns what came before the namespace was loaded.
+   * deleted one back.
    */
-  kind: "learn" | "forget" | "absorb";
+  kind: "learn" | "forget";
   namespace: string;
   /** Of the episode. */
   id: string;
@@ -109,14 +109,8 @@ export class TaskFailures implements Part {
 
   /** The tasks of an episode (`learn`, `forget`) are somebody else's, or there are none. */
   forgetEpisode(namespace: string, id: string): void {
-    const text = "DELETE FROM task_failures WHERE kind <> 'absorb' AND namespace = ? AND id = ?";
+    const text = "DELETE FROM task_failures WHERE namespace = ? AND id = ?";
     this.#context.sql.run(text, namespace, id);
-  }
-
-  /** What a namespace's home had to absorb is somebody else's, or there is none. */
-  forgetAbsorbed(namespace: string): void {
-    const text = "DELETE FROM task_failures WHERE kind = 'absorb' AND namespace = ?";
-    this.#context.sql.run(text, namespace);
   }
 
   /** The namespace is erased. */

@@ -12,7 +12,6 @@ import type { KnowledgeDeps } from "../deps.ts";
 import type { Patterns } from "../learned/patterns.ts";
 import type { FeedbackRecord } from "../records.ts";
 
-
 /** Judged recalls in one page. */
 const PAGE_RECORDS_MAX = 200;
 /** Records whose patterns are read together: not all, for the page may be full before the last. */

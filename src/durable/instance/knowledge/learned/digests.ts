@@ -141,7 +141,11 @@ export class Digests {
     return rows.map(({ episode }) => episode);
   }
 
-  #keep({ id, episode, body }: Pick<DigestRow, "id" | "episode"> & { body: DigestBody }): StoredDigest {
+  #keep({
+    id,
+    episode,
+    body,
+  }: Pick<DigestRow, "id" | "episode"> & { body: DigestBody }): StoredDigest {
     const digest = this.#read(episode, body);
     this.#deps.cache.set(id, digest, digest.bytes);
     return digest;

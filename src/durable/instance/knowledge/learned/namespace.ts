@@ -131,8 +131,7 @@ export class LearnedNamespace {
       "SELECT domain, body FROM learned_domains WHERE namespace = ? ORDER BY domain",
       number,
     );
-    for (const { domain, body } of rows)
-      this.#domains.set(domain, JSON.parse(body) as DomainRow);
+    for (const { domain, body } of rows) this.#domains.set(domain, JSON.parse(body) as DomainRow);
     this.#replay();
   }
 

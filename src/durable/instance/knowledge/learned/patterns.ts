@@ -128,9 +128,10 @@ export class Patterns {
   /** All patterns of a kind with one of these prefixes, in any order. */
   withPrefixes(kind: PatternKind, prefixes: readonly string[]): NumberedPattern[] {
     const wanted = new Set(prefixes);
-    return this.#grouped(kind, prefixes.map((prefix) => groupOf(kind, prefix))).filter(
-      ({ row }) => wanted.has(definitionOf(row.content).lookup(row.content).prefix),
-    );
+    return this.#grouped(
+      kind,
+      prefixes.map((prefix) => groupOf(kind, prefix)),
+    ).filter(({ row }) => wanted.has(definitionOf(row.content).lookup(row.content).prefix));
   }
 
   /** All patterns of a kind that are found by this, in any order. */

@@ -6,7 +6,7 @@
  */
 
 import { withDeadline } from "../../../../util/deadline.ts";
-import type { Part } from "../../../shared/parts/part.ts";
+import type { Part } from "../../../shared/context.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { Loader, LoadingView } from "./loader.ts";
 

@@ -151,11 +151,13 @@ function recoveries(
   const last = input.recent_steps.at(-1);
   const message = errorMessageOf(input);
   if (!last || message === null) return [];
-  const learned = source.recoveriesOf(last.tool).flatMap(({ row }) =>
-    row.content.kind === "error_recovery"
-      ? [{ row, error: row.content.error, path: row.content.path }]
-      : [],
-  );
+  const learned = source
+    .recoveriesOf(last.tool)
+    .flatMap(({ row }) =>
+      row.content.kind === "error_recovery"
+        ? [{ row, error: row.content.error, path: row.content.path }]
+        : [],
+    );
 
   return similarErrors(maskError(message), learned)
     .map(({ item: { row, error, path }, similarity }): RecoveryView => {

@@ -6,7 +6,7 @@
  */
 
 import type { StatsView } from "../../../../contract/knowledge/answers.ts";
-import type { HeuristicView, PatternView } from "../../../../contract/knowledge/views.ts";
+import type { HeuristicView, PatternView } from "../../../../contract/knowledge/answers.ts";
 import type { Page } from "../../../../contract/operation.ts";
 import type { Input } from "../../../../contract/operations.ts";
 import { PATTERN_KINDS, type PatternKind } from "../../../../contract/patterns.ts";
@@ -97,9 +97,7 @@ function pageOf<T>(source: Source, items: T[], next: CursorPosition | null): Pag
   };
 }
 
-export function countLearned(
-  source: Source,
-): Pick<StatsView, "patterns" | "recalls" | "feedback"> {
+export function countLearned(source: Source): Pick<StatsView, "patterns" | "recalls" | "feedback"> {
   const rows = source.stored()?.counts() ?? [];
   const by_kind = Object.fromEntries(
     PATTERN_KINDS.map((kind) => [kind, rows.find((row) => row.kind === kind)?.n ?? 0]),

@@ -106,11 +106,7 @@ class Relevances {
   }
 }
 
-function relevances(
-  source: Source,
-  teachers: readonly Teacher[],
-  input: RecallInput,
-): Relevances {
+function relevances(source: Source, teachers: readonly Teacher[], input: RecallInput): Relevances {
   const relevance = new Relevances();
   const top = teachers.slice(0, TEACHERS_MAX);
   const total = top.reduce((sum, { similarity }) => sum + similarity, 0);

@@ -10,6 +10,7 @@ import type { ResultClass } from "../../../contract/vocabulary.ts";
 import type { Ablations } from "../../ablations.ts";
 import type { TaskCoverage } from "../texts/task-coverage.ts";
 import type { EpisodeDigest } from "../types.ts";
+import { ContextFeatures } from "../similarity/context-similarity.ts";
 import { TaskKernel } from "../similarity/task-kernel.ts";
 
 export interface SimilarEpisode {
@@ -24,6 +25,7 @@ export interface PredictionBasis {
   episodes: readonly SimilarEpisode[];
   /** Similarity of tasks, by the words of these episodes' tasks. */
   kernel: TaskKernel;
+  contexts: ContextFeatures;
   /** ms since the epoch. */
   now: number;
   ablations: Ablations;
@@ -35,7 +37,7 @@ export function predictionBasis(
   ablations: Ablations,
 ): PredictionBasis {
   const kernel = new TaskKernel(episodes.map(({ digest }) => digest));
-  return { episodes, kernel, now, ablations };
+  return { episodes, kernel, contexts: new ContextFeatures(), now, ablations };
 }
 
 /** Where an agent stands in a run. */

@@ -8,10 +8,9 @@
  */
 
 import { isJudged } from "../episode/judgement.ts";
-import type { Ablations } from "../../ablations.ts";
 import type { PredictionBasis, SimilarEpisode, Situation } from "./basis.ts";
-import { contextFeatures, contextSimilarity } from "../similarity/context-similarity.ts";
-import { fitRidge } from "./ridge.ts";
+import { contextSimilarity } from "../similarity/context-similarity.ts";
+import { cholesky, fitRidge, fitRidgeByFeatures } from "./ridge.ts";
 
 /**
  * How little one run is believed, against a kernel whose signs weigh SIGN_WEIGHT each and a context
@@ -19,6 +18,10 @@ import { fitRidge } from "./ridge.ts";
  */
 const RIDGE = 10;
 const SIGN_WEIGHT = 1 / 6;
+/** Distinct contexts up to which runs are told apart by them at little cost. */
+const CONTEXTS_MAX = 60;
+/** Makes contexts that are the same differ a little, so that their kernel has a root. */
+const EVEN = 1e-9;
 /** Judged runs that are compared, and the fewest that a prediction needs. */
 const RUNS_MAX = 300;
 const RUNS_MIN = 3;
@@ -57,26 +60,28 @@ interface Run {
 /** null while fewer than three similar episodes were judged. */
 export function predictOutcome(
   situation: Situation,
-  { episodes, ablations }: PredictionBasis,
+  { episodes, contexts, ablations }: PredictionBasis,
 ): OutcomePrediction | null {
   const judged = episodes
     .filter(({ digest }) => isJudged(digest) && digest.path.length > 0)
     .slice(0, RUNS_MAX);
   if (judged.length < RUNS_MIN) return null;
 
-  const { runs, present } = comparable(judged, situation, ablations);
+  const { runs, present } = comparable(judged, situation, { contexts, ablations });
   const outcomes = judged.map(({ digest }) => digest.success / (digest.success + digest.failure));
   const base_rate = outcomes.reduce((sum, value) => sum + value, 0) / outcomes.length;
   const isContextCounted = !ablations.has("advise_context");
-  const compare = (a: Run, b: Run): Record<Part, number> => similarities(a, b, isContextCounted);
-  const kernel = runs.map((a, i) => runs.slice(0, i + 1).map((b) => total(compare(a, b))));
-  const [coefficients] = fitRidge(kernel, [outcomes.map((value) => value - base_rate)], RIDGE);
+  const targets = outcomes.map((value) => value - base_rate);
+  const coefficients = fitted(runs, targets, isContextCounted);
 
   const why: Record<Part, number> = { found: 0, steps: 0, untried: 0, context: 0 };
+  const toPresent = new Map<Run["context"], number>();
   const alike = runs.map((run, i) => {
-    const parts = compare(present, run);
+    const context = toPresent.get(run.context) ?? contextSimilarity(present.context, run.context);
+    toPresent.set(run.context, context);
+    const parts = similarities(present, run, isContextCounted ? context : 0);
     for (const part of Object.keys(why) as Part[])
-      why[part] += parts[part] * (coefficients?.[i] ?? 0);
+      why[part] += parts[part] * (coefficients[i] ?? 0);
     return { id: judged[i]?.digest.episode_id ?? "", similarity: total(parts) };
   });
   return {
@@ -91,11 +96,42 @@ export function predictOutcome(
   };
 }
 
+/**
+ * What each run's outcome weighs. Runs have few signs, and few contexts: their kernel is made of
+ * few features.
+ */
+function fitted(
+  runs: readonly Run[],
+  targets: readonly number[],
+  isContextCounted: boolean,
+): Float64Array {
+  const contexts = isContextCounted ? [...new Set(runs.map(({ context }) => context))] : [];
+  if (contexts.length > CONTEXTS_MAX) {
+    const kernel = runs.map((a, i) =>
+      runs
+        .slice(0, i + 1)
+        .map((b) => total(similarities(a, b, contextSimilarity(a.context, b.context)))),
+    );
+    return fitRidge(kernel, [targets], RIDGE)[0] ?? new Float64Array(0);
+  }
+  const alike = contexts.map((a, i) =>
+    contexts.slice(0, i + 1).map((b) => contextSimilarity(a, b)),
+  );
+  const factors = new Map(cholesky(alike, EVEN).map((row, i) => [contexts[i], row]));
+  const features = runs.map(({ signs, context }) => {
+    const own = new Float64Array(SIGNS.length + contexts.length);
+    for (const [i, sign] of SIGNS.entries()) own[i] = Math.sqrt(SIGN_WEIGHT) * signs[sign];
+    own.set(factors.get(context) ?? [], SIGNS.length);
+    return own;
+  });
+  return fitRidgeByFeatures(features, targets, RIDGE);
+}
+
 /** The judged runs and the present one, with their signs on one scale. */
 function comparable(
   judged: readonly SimilarEpisode[],
   { context, recent, coverage, unvisited }: Situation,
-  ablations: Ablations,
+  { contexts, ablations }: Pick<PredictionBasis, "contexts" | "ablations">,
 ): { runs: Run[]; present: Run } {
   const signsOf = (steps: number, covered: number, untried: number | null): RawSigns => ({
     found: ablations.has("advise_task_coverage") ? null : covered / 1000,
@@ -111,11 +147,11 @@ function comparable(
   return {
     runs: judged.map(({ digest }, i) => ({
       signs: scale.apply(raw[i] ?? signsOf(0, 0, 0)),
-      context: contextFeatures(digest.context),
+      context: contexts.of(digest.context),
     })),
     present: {
       signs: scale.apply(signsOf(recent.length, coverage.at(-1)?.covered ?? 0, unvisited)),
-      context: contextFeatures(context),
+      context: contexts.of(context),
     },
   };
 }
@@ -145,12 +181,13 @@ class Scale {
   }
 }
 
-function similarities(a: Run, b: Run, isContextCounted: boolean): Record<Part, number> {
+/** @param context how alike their contexts are */
+function similarities(a: Run, b: Run, context: number): Record<Part, number> {
   return {
     found: SIGN_WEIGHT * a.signs.found * b.signs.found,
     steps: SIGN_WEIGHT * a.signs.steps * b.signs.steps,
     untried: SIGN_WEIGHT * a.signs.untried * b.signs.untried,
-    context: isContextCounted ? contextSimilarity(a.context, b.context) : 0,
+    context,
   };
 }
 

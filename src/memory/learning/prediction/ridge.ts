@@ -24,8 +24,39 @@ export function fitRidge(
   return targets.map((target) => solve(lower, target));
 }
 
+/**
+ * The same for the kernel K = F · Fᵀ of n cases with r features each, by way of the features:
+ * O(n·r² + r³), which is less where there are far fewer of them than cases.
+ *
+ * @param features of each case
+ */
+export function fitRidgeByFeatures(
+  features: readonly Float64Array[],
+  target: readonly number[],
+  ridge: number,
+): Float64Array {
+  const count = features[0]?.length ?? 0;
+  const moments = new Array<number>(count).fill(0);
+  const gram = Array.from({ length: count }, (_, i) => new Array<number>(i + 1).fill(0));
+  for (const [n, own] of features.entries()) {
+    const y = target[n] ?? 0;
+    for (let i = 0; i < count; i++) {
+      const value = own[i] ?? 0;
+      if (value === 0) continue;
+      moments[i] = (moments[i] ?? 0) + value * y;
+      const row = gram[i] ?? [];
+      for (let j = 0; j <= i; j++) row[j] = (row[j] ?? 0) + value * (own[j] ?? 0);
+    }
+  }
+  const [weights = new Float64Array(0)] = fitRidge(gram, [moments], ridge);
+  return Float64Array.from(target, (y, n) => {
+    const explained = weights.reduce((sum, weight, i) => sum + weight * (features[n]?.[i] ?? 0), 0);
+    return (y - explained) / ridge;
+  });
+}
+
 /** The lower triangle L of L · Lᵀ = K + ridge · I, row by row. */
-function cholesky(kernel: readonly (readonly number[])[], ridge: number): Float64Array[] {
+export function cholesky(kernel: readonly (readonly number[])[], ridge: number): Float64Array[] {
   const n = kernel.length;
   const lower = kernel.map((row, i) => {
     const copy = Float64Array.from(row);

@@ -12,7 +12,7 @@ import { worthOf } from "../episode/judgement.ts";
 import { weightAt } from "../evidence/decayed.ts";
 import type { EpisodeDigest, PathStep } from "../types.ts";
 import type { PredictionBasis, Situation } from "./basis.ts";
-import { contextFeatures, contextSimilarity } from "../similarity/context-similarity.ts";
+import { contextSimilarity } from "../similarity/context-similarity.ts";
 import { CONTEXT_STEPS_MAX } from "./run-counts.ts";
 
 /** Steps of one episode that vote. */
@@ -72,6 +72,8 @@ class SituationKernel {
   /** How often each tool was used so far. */
   readonly #used: ReadonlyMap<string, number>;
   readonly #features: ReadonlySet<string>;
+  /** Of contexts to the present one. */
+  readonly #similarities = new Map<ReadonlySet<string>, number>();
   readonly #ablated: Readonly<Record<"context" | "coverage" | "unvisited", boolean>>;
 
   constructor(situation: Situation, basis: PredictionBasis) {
@@ -82,7 +84,7 @@ class SituationKernel {
     const used = new Map<string, number>();
     for (const tool of this.#tools) used.set(tool, (used.get(tool) ?? 0) + 1);
     this.#used = used;
-    this.#features = contextFeatures(situation.context);
+    this.#features = basis.contexts.of(situation.context);
     this.#ablated = {
       context: isAblated("advise_context"),
       coverage: isAblated("advise_task_coverage"),
@@ -110,7 +112,10 @@ class SituationKernel {
   #ofEpisode({ task, context }: EpisodeDigest): number {
     const bySameTask = KERNEL.task * this.#basis.kernel.similarity(this.#situation.task, task);
     if (this.#ablated.context) return bySameTask;
-    const similarity = contextSimilarity(this.#features, contextFeatures(context));
+    const features = this.#basis.contexts.of(context);
+    const similarity =
+      this.#similarities.get(features) ?? contextSimilarity(this.#features, features);
+    this.#similarities.set(features, similarity);
     return bySameTask + KERNEL.context * similarity;
   }
 

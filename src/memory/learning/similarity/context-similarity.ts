@@ -15,6 +15,20 @@ export function contextFeatures(context: Partial<Context>): Set<string> {
   return new Set([...named, ...tags.map((tag) => `tag=${tag}`)]);
 }
 
+/** The features of contexts, each made once: many episodes have the same context. */
+export class ContextFeatures {
+  readonly #features = new Map<string, ReadonlySet<string>>();
+
+  /** The same set for the same context. */
+  of(context: Partial<Context>): ReadonlySet<string> {
+    const { domain, language, framework, tags } = context;
+    const key = JSON.stringify([domain, language, framework, tags]);
+    const features = this.#features.get(key) ?? contextFeatures(context);
+    this.#features.set(key, features);
+    return features;
+  }
+}
+
 /**
  * Share of the features of either context that both have, 0…1; 0 when neither has any.
  *

@@ -145,6 +145,11 @@ export const EVENTS = {
     "A namespace was loaded from the database.",
     "namespace duration_ms",
   ),
+  learning_failed: instance(
+    "error",
+    "What an episode teaches could not be learned as it ended; it is tried again later.",
+    "reason",
+  ),
   patterns_not_published: instance(
     "warn",
     "The database's table of patterns, which is for people, could not be brought up to date.",

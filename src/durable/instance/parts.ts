@@ -123,7 +123,15 @@ function dataPartsOf(foundation: Foundation) {
   const afterRestore = new AfterRestore({ ...moving, relationships });
 
   const store = new EpisodeStore({ context, rows, cached, copies });
-  const learning = new LearningTasks({ context, rows, store, tasks, failures });
+  const learning = new LearningTasks({
+    context,
+    knowledge,
+    rebalance,
+    rows,
+    store,
+    tasks,
+    failures,
+  });
   const episodeDeps: EpisodeDeps = { context, rows, store, tasks, learning, rebalance };
   return {
     context,

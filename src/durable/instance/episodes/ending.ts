@@ -16,10 +16,11 @@ import type { Outcome } from "../../../contract/episodes/record.ts";
 import type { Status } from "../../../contract/vocabulary.ts";
 import type { CompletionView } from "../../../contract/episodes/answers.ts";
 import type { Input } from "../../../contract/operations.ts";
-import type { EpisodeRecord } from "../../shared/episode-record.ts";
+import { changedRecord, type EpisodeRecord } from "../../shared/episode-record.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { OperationScope } from "../handlers.ts";
 import type { EpisodeDeps } from "./deps.ts";
+import { LearningFailed } from "./tasks/learning.ts";
 import { isoTime } from "../../../util/time.ts";
 
 /** How an episode is to end. */
@@ -60,14 +61,28 @@ export class EpisodeEnding {
     const { id } = end;
     const { domain } = (await store.get(namespace, id)).context;
     const baseline = await this.#baseline(namespace, domain);
-    const ended = context.transaction(() => this.#put(namespace, end, baseline));
+    if (learning.isHere(namespace)) {
+      try {
+        return commit(() => completionView(this.#put(namespace, end, { baseline, isHere: true })));
+      } catch (error) {
+        if (!(error instanceof LearningFailed)) throw error;
+        context.log({ event: "learning_failed", level: "error", reason: error.message });
+      }
+    }
+    const ended = context.transaction(() =>
+      this.#put(namespace, end, { baseline, isHere: false }),
+    );
     if (tasks.learnTask(namespace, id)) await learning.learn(namespace, id);
     return commit(() => completionView(rows.record(namespace, id) ?? ended));
   }
 
-  /** In a transaction. */
-  #put(namespace: string, end: End, baseline: Baseline): EpisodeRecord {
-    const { context, rows, store, tasks } = this.#deps;
+  /** In a transaction. @param isHere whether what it teaches is learned in the same one */
+  #put(
+    namespace: string,
+    end: End,
+    { baseline, isHere }: { baseline: Baseline; isHere: boolean },
+  ): EpisodeRecord {
+    const { context, rows, store, tasks, learning } = this.#deps;
     const { id, status, outcome, recallId } = end;
     const record = store.present(namespace, id);
     if (record.status === "completed" || record.status === "failed") {
@@ -89,9 +104,12 @@ export class EpisodeEnding {
       reflection: reflect(steps, outcome, reward, baseline),
       ...(recallId === null ? {} : { used_recall: true }),
     };
-    const next = store.change(record, changes, { by: "ending", path: "outcome" });
-    this.#count(next, record.status);
-    tasks.add({ kind: "learn", namespace, id }, recallId);
+    const ended = changedRecord(record, changes, context.now());
+    store.check(ended, { by: "ending", path: "outcome" });
+    this.#count(ended, record.status);
+    const next = isHere ? learning.learnHere(ended, steps, recallId) : ended;
+    store.put(next, [], { by: "service" });
+    if (!isHere) tasks.add({ kind: "learn", namespace, id }, recallId);
     return next;
   }
 

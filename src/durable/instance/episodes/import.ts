@@ -15,6 +15,7 @@ import { Refused } from "../../shared/refusals.ts";
 import type { OperationScope } from "../handlers.ts";
 import { checkStep, sameStep } from "./bounds.ts";
 import type { EpisodeDeps } from "./deps.ts";
+import { LearningFailed } from "./tasks/learning.ts";
 import { isoTime } from "../../../util/time.ts";
 
 /** A step of a line with its number; the time may be left out. */
@@ -34,7 +35,7 @@ export class EpisodeImport {
   ): Promise<Output<"episode.import">> {
     const { context, store, tasks, learning } = this.#deps;
     await store.find(namespace, id);
-    const answer = commit(() => ({ id, status: this.#put(namespace, id, line) }));
+    const answer = this.#store(id, line, { namespace, commit });
 
     if (line.relationships && line.relationships.length > 0) {
       const relationships = line.relationships.map((related) => ({ ...related, from: id }));
@@ -45,9 +46,32 @@ export class EpisodeImport {
     return answer;
   }
 
-  /** In a transaction. */
-  #put(namespace: string, id: string, line: EpisodeLine): Output<"episode.import">["status"] {
-    const { context, rows, store, tasks } = this.#deps;
+  /** With what it teaches, where its namespace's home is here. */
+  #store(
+    id: string,
+    line: EpisodeLine,
+    { namespace, commit }: Pick<OperationScope, "namespace" | "commit">,
+  ): Output<"episode.import"> {
+    const { context, learning } = this.#deps;
+    const put = (isHere: boolean): Output<"episode.import"> =>
+      commit(() => ({ id, status: this.#put(namespace, id, line, isHere) }));
+    try {
+      return put(learning.isHere(namespace));
+    } catch (error) {
+      if (!(error instanceof LearningFailed)) throw error;
+      context.log({ event: "learning_failed", level: "error", reason: error.message });
+      return put(false);
+    }
+  }
+
+  /** In a transaction. @param isHere whether what it teaches is learned in the same one */
+  #put(
+    namespace: string,
+    id: string,
+    line: EpisodeLine,
+    isHere: boolean,
+  ): Output<"episode.import">["status"] {
+    const { context, rows, store, tasks, learning } = this.#deps;
     const present = rows.record(namespace, id);
     if (present) {
       if (isSame(present, rows.steps(namespace, id), line)) return "duplicate";
@@ -56,7 +80,9 @@ export class EpisodeImport {
     }
 
     const steps = this.#steps(line);
-    const record = importedRecord(namespace, id, line, steps, context.now());
+    const imported = importedRecord(namespace, id, line, steps, context.now());
+    const isLearned = isHere && imported.status !== "in_progress";
+    const record = isLearned ? learning.learnHere(imported, steps, null) : imported;
     store.put(record, steps, { by: "ending" });
     const { meter } = context;
     meter.count("memory_episode_created_total");
@@ -64,7 +90,7 @@ export class EpisodeImport {
     if (record.status !== "in_progress") {
       const outcome = record.outcome?.type ?? "abandoned";
       meter.count("memory_episode_completed_total", { outcome });
-      tasks.add({ kind: "learn", namespace, id });
+      if (!isLearned) tasks.add({ kind: "learn", namespace, id });
     }
     return "created";
   }

@@ -6,6 +6,8 @@
  * @module
  */
 
+import type { CompletionView } from "../../../contract/episodes/answers.ts";
+import type { Digest } from "../../../memory/learning/types.ts";
 import { takeSlice } from "../../../storage/index.ts";
 import type { InternalInput, InternalOutput } from "../../shared/instance/protocol.ts";
 import type { KnowledgeDeps } from "./deps.ts";
@@ -58,6 +60,17 @@ export class Knowledge {
     const sources = new Sources(deps, this.#loader, this.loading, this.embedding);
     this.questions = new Questions(deps, sources);
     this.feedback = new Feedback(deps, sources);
+  }
+
+  /**
+   * Learns an ended episode; in a transaction. The patterns that it contributes to. Throws `Moved`.
+   *
+   * @param recallId the recall that it had used; null: it named none
+   */
+  learn(digest: Digest, recallId: string | null, now: number): CompletionView["patterns"] {
+    const patterns = this.learning.learn(digest, now);
+    if (recallId !== null) this.feedback.takeFromOutcome(recallId, digest, now);
+    return patterns;
   }
 
   /**

@@ -55,11 +55,11 @@ export function knowledgeInternals({ context, knowledge, relationships }: Knowle
   const { now } = context;
   return {
     baseline: ({ namespace, domain }) => knowledge.learning.baseline(namespace, domain, now()),
-    learn: ({ digest, recall_id }) => {
-      const patterns = context.transaction(() => knowledge.learning.learn(digest, now()));
-      if (recall_id !== null) knowledge.feedback.takeFromOutcome(recall_id, digest, now());
-      return { patterns, learning: "done" };
-    },
+    learn: ({ digest, recall_id }) =>
+      context.transaction(() => ({
+        patterns: knowledge.learn(digest, recall_id, now()),
+        learning: "done",
+      })),
     forget: async ({ namespace, episode_id }) => {
       await relationships.removeEpisode(namespace, episode_id);
       context.transaction(() => knowledge.learning.forget(namespace, episode_id, now()));

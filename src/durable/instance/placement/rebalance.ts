@@ -81,6 +81,12 @@ export class Rebalance implements Part {
     await taking;
   }
 
+  /** Whether the shard is here, if this is its home. */
+  isHere(shard: Shard): boolean {
+    if (this.#oldHome(shard) === null) return true;
+    return this.#stateOf(shard, this.#deps.context.control().topology.version) === "done";
+  }
+
   /** A shard that begins here has nothing to claim. In the transaction that begins it. */
   begin(shard: Shard): void {
     if (this.#oldHome(shard) === null) return;

@@ -95,6 +95,13 @@ export class EpisodeStore {
     return record;
   }
 
+  /** Throws `Refused` when a change of an episode's record makes it larger than it may be. */
+  check(record: EpisodeRecord, change: RecordChange): void {
+    const before = this.#sizes.before(record);
+    const size = { record: byteLength(JSON.stringify(record)), steps: before.size?.steps ?? 0 };
+    checkSize(before.size, size, outcomeBytes(record), change);
+  }
+
   /**
    * Writes an episode and new steps of it; in a transaction. Throws `Refused` when the change makes
    * it larger than an episode may be.
@@ -114,8 +121,7 @@ export class EpisodeStore {
       record: byteLength(body),
       steps: bytes.reduce((sum, more) => sum + more, before.size?.steps ?? 0),
     };
-    const outcome = record.outcome === null ? 0 : byteLength(JSON.stringify(record.outcome));
-    checkSize(before.size, size, outcome, change);
+    checkSize(before.size, size, outcomeBytes(record), change);
 
     for (const [i, step] of steps.entries()) {
       rows.putStep(namespace, id, step.number, texts[i] ?? "");
@@ -264,4 +270,8 @@ export class EpisodeStore {
 
 function notFound(id: string): Refused {
   return new Refused("not_found", `There is no episode ${id} in this namespace.`);
+}
+
+function outcomeBytes({ outcome }: EpisodeRecord): number {
+  return outcome === null ? 0 : byteLength(JSON.stringify(outcome));
 }

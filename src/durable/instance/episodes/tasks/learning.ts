@@ -14,7 +14,11 @@ import type { CompletionView } from "../../../../contract/episodes/answers.ts";
 import { changedRecord, viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
 import type { LearnAnswer } from "../../../shared/instance/protocol.ts";
 import type { Part } from "../../../shared/context.ts";
+import type { Step } from "../../../../contract/episodes/record.ts";
+import { homeTextOfNamespace } from "../../../shared/instance/placement.ts";
 import type { InstanceContext } from "../../context.ts";
+import type { Knowledge } from "../../knowledge/index.ts";
+import type { Rebalance } from "../../placement/rebalance.ts";
 import type { EpisodeRows } from "../store/episode-rows.ts";
 import type { EpisodeStore } from "../store/episode-store.ts";
 import { TASK_WAIT_MS, type PendingTasks } from "./pending-tasks.ts";
@@ -23,8 +27,17 @@ import type { TaskFailures } from "./task-failures.ts";
 /** Tasks that one alarm does. */
 const TASKS_PER_ALARM = 25;
 
+/** What an episode teaches could not be learned in the transaction that ends it. */
+export class LearningFailed extends Error {
+  constructor(cause: unknown) {
+    super(String(cause), { cause });
+  }
+}
+
 interface LearningTasksDeps {
   context: InstanceContext;
+  knowledge: Knowledge;
+  rebalance: Rebalance;
   rows: EpisodeRows;
   store: EpisodeStore;
   tasks: PendingTasks;
@@ -52,6 +65,39 @@ export class LearningTasks implements Part {
       if (kind === "forget") await this.forget(namespace, id);
       else if (rows.record(namespace, id)) await this.learn(namespace, id);
       else tasks.done(task);
+    }
+  }
+
+  /**
+   * Whether the home of the namespace is here, so that `learnHere` may learn for it. Ask again after
+   * every wait.
+   */
+  isHere(namespace: string): boolean {
+    const { context, rebalance } = this.#deps;
+    const isHome = context.isHome(homeTextOfNamespace(namespace));
+    return isHome && rebalance.isHere({ kind: "namespace", namespace });
+  }
+
+  /**
+   * The record with what it taught, which is learned here; in the transaction that stores it.
+   * Throws `LearningFailed`: then the transaction must be taken back, and the episode learned later.
+   *
+   * @param recallId the recall that it had used; null: it named none
+   */
+  learnHere(
+    record: EpisodeRecord,
+    steps: readonly Step[],
+    recallId: string | null,
+  ): EpisodeRecord {
+    const { context, knowledge } = this.#deps;
+    const now = context.now();
+    try {
+      const digest = makeDigest(viewOf(record), steps, record.used_recall ?? false);
+      const patterns = knowledge.learn(digest, recallId, now);
+      this.#reportOmitted(digest);
+      return learnedRecord(record, { patterns, learning: "done" }, digest, now);
+    } catch (error) {
+      throw new LearningFailed(error);
     }
   }
 

@@ -44,23 +44,21 @@ export class Feedback {
 
   /**
    * The outcome of an episode that names the recall it used is a judgement of it, unless it was
-   * judged already.
+   * judged already. In a transaction.
    */
   takeFromOutcome(recallId: string, digest: Digest, now: number): void {
     const { namespace } = digest;
     // While the namespace is loading its patterns are not all here to be judged.
     if (this.#deps.learned.stateOf(namespace) !== "ready") return;
-    this.#deps.transaction(() => {
-      const recall = this.#recall(namespace, recallId);
-      if (!recall || !isJudged(digest)) return;
-      if (judgementOf(this.#deps, namespace, recallId)) return;
+    const recall = this.#recall(namespace, recallId);
+    if (!recall || !isJudged(digest)) return;
+    if (judgementOf(this.#deps, namespace, recallId)) return;
 
-      const used = [...recall.episodes, ...recall.patterns];
-      const rating = digest.success / 1000;
-      const helpful = rating >= HELPFUL_RATING_MIN;
-      const judgement = { recall_id: recallId, used, helpful, rating };
-      judgeRecall(this.#deps, namespace, recall, judgement, now);
-    });
+    const used = [...recall.episodes, ...recall.patterns];
+    const rating = digest.success / 1000;
+    const helpful = rating >= HELPFUL_RATING_MIN;
+    const judgement = { recall_id: recallId, used, helpful, rating };
+    judgeRecall(this.#deps, namespace, recall, judgement, now);
   }
 
   /** A page of judged recalls. Throws `Refused` while the namespace is not loaded. */

@@ -35,7 +35,7 @@ export {
 export { choicePrefix } from "./patterns/decision-point.ts";
 export { patternId, patternKey } from "./patterns/identity.ts";
 export { definitionOf, groupOf, lookupsAfter, withoutImplied } from "./patterns/index.ts";
-export { similarityOfRuns } from "./similarity/alignment.ts";
+export { RunSimilarities } from "./similarity/alignment.ts";
 export {
   predictionBasis,
   type PredictionBasis,

@@ -8,7 +8,7 @@
 import type { Context } from "../../contract/episodes/record.ts";
 import type { RecalledEpisode } from "../../contract/recall/answers.ts";
 import type { TaskType } from "../../contract/vocabulary.ts";
-import { isFailure, similarityOfRuns, weightAt } from "../learning/index.ts";
+import { isFailure, RunSimilarities, weightAt } from "../learning/index.ts";
 import type { EpisodeDigest } from "../learning/types.ts";
 import type { Candidate } from "../search/index.ts";
 import { isoTime } from "../../util/time.ts";
@@ -134,6 +134,7 @@ function contextMatch(digest: EpisodeDigest, { context, task_type }: RankingQuer
 function diversified(scored: readonly RecalledEpisode[], limit: number): RecalledEpisode[] {
   const left = [...scored];
   const chosen: RecalledEpisode[] = [];
+  const similarities = new RunSimilarities();
   /** By id, how much an episode repeats the most similar one of those chosen. */
   const redundancies = new Map<string, number>();
 
@@ -151,7 +152,7 @@ function diversified(scored: readonly RecalledEpisode[], limit: number): Recalle
     chosen.push(next);
     for (const episode of left) {
       const before = redundancies.get(episode.id) ?? 0;
-      redundancies.set(episode.id, Math.max(before, redundancyOf(next, episode)));
+      redundancies.set(episode.id, Math.max(before, redundancyOf(next, episode, similarities)));
     }
   }
   return chosen.sort(byScore);
@@ -160,10 +161,14 @@ function diversified(scored: readonly RecalledEpisode[], limit: number): Recalle
 /**
  * Two runs of the same task on the same path teach the same; a success and a failure of it do not.
  */
-function redundancyOf(a: RecalledEpisode, b: RecalledEpisode): number {
+function redundancyOf(
+  a: RecalledEpisode,
+  b: RecalledEpisode,
+  similarities: RunSimilarities,
+): number {
   if (a.warning !== b.warning) return 0;
   const task = a.task === b.task ? 1 : 0;
-  return 0.5 * task + 0.5 * similarityOfRuns(a.tools, b.tools);
+  return 0.5 * task + 0.5 * similarities.of(a.tools, b.tools);
 }
 
 /** A relevant failure is worth a place: the last one, when none has it. */

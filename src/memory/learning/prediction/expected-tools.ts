@@ -27,7 +27,7 @@ export interface ExpectedTool {
   probability: number;
   /** Share of the runs that use it, whatever their task. */
   usual: number;
-  /** Ids of episodes that used it, at most three. */
+  /** Ids of episodes that used it, at most three; none where they were not asked for. */
   episodes: string[];
 }
 
@@ -43,8 +43,12 @@ const NO_TERMS: ReadonlySet<number> = new Set();
 
 type RunsByTask = ReadonlyMap<string, readonly SimilarEpisode[]>;
 
-/** The likeliest first; none where no similar episode has a step. */
-export function expectTools(task: string, basis: PredictionBasis): ExpectedTool[] {
+/**
+ * The likeliest first; none where no similar episode has a step.
+ *
+ * @param named how many of them name episodes as evidence; by default none
+ */
+export function expectTools(task: string, basis: PredictionBasis, named = 0): ExpectedTool[] {
   const { kernel } = basis;
   const runs = Map.groupBy(
     basis.episodes.filter(({ digest }) => digest.path.length > 0),
@@ -64,17 +68,21 @@ export function expectTools(task: string, basis: PredictionBasis): ExpectedTool[
   const coefficients = fitRidge(similarities, residuals, RIDGE);
   const toPresent = tasks.map((other) => kernel.similarity(task, other));
 
-  return uses
-    .map(({ tool, shares, usual }, t): ExpectedTool => {
+  const expected = uses
+    .map(({ tool, shares, usual }, t) => {
+      const own = coefficients[t];
       const learned = toPresent.reduce(
-        (sum, similarity, i) => sum + similarity * (coefficients[t]?.[i] ?? 0),
+        (sum, similarity, i) => sum + similarity * (own?.[i] ?? 0),
         0,
       );
       const probability = Math.min(1, Math.max(0, (priors[t]?.[tasks.length] ?? 0) + learned));
-      const weights = shares.map((share, i) => share * (toPresent[i] ?? 0));
-      return { tool, probability, usual, episodes: episodesUsing(tool, tasks, weights, runs) };
+      return { tool, probability, usual, shares };
     })
     .sort((a, b) => b.probability - a.probability || (a.tool < b.tool ? -1 : 1));
+  return expected.map(({ tool, probability, usual, shares }, rank): ExpectedTool => {
+    const weights = rank < named ? shares.map((share, i) => share * (toPresent[i] ?? 0)) : [];
+    return { tool, probability, usual, episodes: episodesUsing(tool, tasks, weights, runs) };
+  });
 }
 
 function total(values: readonly number[]): number {

@@ -12,7 +12,7 @@ import { wilsonInterval } from "../../statistics.ts";
 import { isFailure, isSuccess } from "../episode/judgement.ts";
 import { weightAt } from "../evidence/decayed.ts";
 import type { EpisodeDigest, PathStep } from "../types.ts";
-import { alignedAfter, commonSteps, similarityOfRuns } from "../similarity/alignment.ts";
+import { alignedAfter, commonSteps, RunSimilarities } from "../similarity/alignment.ts";
 import type { SimilarEpisode } from "./basis.ts";
 
 /** Successful episodes that are aligned. */
@@ -102,12 +102,13 @@ function successfulRuns(similar: readonly SimilarEpisode[], now: number): Run[] 
 
 /** The run that the others are most like. */
 function medoid(runs: readonly Run[]): Run | null {
+  const similarities = new RunSimilarities();
   let best: Run | null = null;
   let highest = -1;
   for (const run of runs) {
     const score =
       run.weight *
-      runs.reduce((sum, other) => sum + other.weight * similarityOfRuns(run.tools, other.tools), 0);
+      runs.reduce((sum, other) => sum + other.weight * similarities.of(run.tools, other.tools), 0);
     if (score > highest) {
       best = run;
       highest = score;

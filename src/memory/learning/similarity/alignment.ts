@@ -50,17 +50,82 @@ function numbered(own: readonly string[], other: readonly string[]): [number[], 
 
 /** Share of the longer run that both have in common, 0…1; two empty runs are alike. */
 export function similarityOfRuns(a: readonly string[], b: readonly string[]): number {
-  const longer = Math.min(LENGTH_MAX, Math.max(a.length, b.length));
-  if (longer === 0) return 1;
+  return new RunSimilarities().of(a, b);
+}
 
-  let [endA, endB] = [Math.min(a.length, LENGTH_MAX), Math.min(b.length, LENGTH_MAX)];
+/** A run with numbers in place of the names of its tools. */
+interface NumberedRun {
+  /** The same for the same path. */
+  id: number;
+  tools: readonly number[];
+}
+
+/**
+ * As `similarityOfRuns`, for many runs that are compared with each other: what is found of a path
+ * is held on to, and most runs have the path of another.
+ */
+export class RunSimilarities {
+  readonly #numbers = new Map<string, number>();
+  readonly #ids = new Map<string, number>();
+  readonly #runs = new Map<readonly string[], NumberedRun>();
+  readonly #known = new Map<number, number>();
+
+  /** Symmetric. @param a the same array each time for the same run, like b */
+  of(a: readonly string[], b: readonly string[]): number {
+    const [own, other] = [this.#numbered(a), this.#numbered(b)];
+    if (own.id === other.id) return 1;
+    const [low, high] = own.id < other.id ? [own, other] : [other, own];
+    const pair = low.id * PATHS_MAX + high.id;
+    const known = this.#known.get(pair);
+    if (known !== undefined) return known;
+    const longer = Math.max(own.tools.length, other.tools.length);
+    const similarity = commonLength(low.tools, high.tools) / longer;
+    this.#known.set(pair, similarity);
+    return similarity;
+  }
+
+  #numbered(run: readonly string[]): NumberedRun {
+    const known = this.#runs.get(run);
+    if (known) return known;
+    const tools = run.slice(0, LENGTH_MAX).map((tool) => {
+      const number = this.#numbers.get(tool) ?? this.#numbers.size;
+      this.#numbers.set(tool, number);
+      return number;
+    });
+    const path = tools.join(" ");
+    const id = this.#ids.get(path) ?? this.#ids.size;
+    this.#ids.set(path, id);
+    const numbered = { id, tools };
+    this.#runs.set(run, numbered);
+    return numbered;
+  }
+}
+
+/** More paths than are ever compared with each other. */
+const PATHS_MAX = 1_000_000;
+
+/** The length of a longest common subsequence. O(n·m). */
+function commonLength(a: readonly number[], b: readonly number[]): number {
+  let [endA, endB] = [a.length, b.length];
   // What both begin with and end with is in one of the longest subsequences, and most similar runs
   // differ in little else.
   let begin = 0;
   while (begin < endA && begin < endB && a[begin] === b[begin]) begin += 1;
   for (; endA > begin && endB > begin && a[endA - 1] === b[endB - 1]; endB--) endA -= 1;
-  const same = begin + Math.min(a.length, LENGTH_MAX) - endA;
-  return (same + commonSteps(a.slice(begin, endA), b.slice(begin, endB)).length) / longer;
+
+  let before = new Uint16Array(endB - begin + 1);
+  let lengths = new Uint16Array(endB - begin + 1);
+  for (let i = begin; i < endA; i++) {
+    for (let j = begin; j < endB; j++) {
+      const at = j - begin;
+      lengths[at + 1] =
+        a[i] === b[j]
+          ? (before[at] ?? 0) + 1
+          : Math.max(before[at + 1] ?? 0, lengths[at] ?? 0);
+    }
+    [before, lengths] = [lengths, before];
+  }
+  return begin + a.length - endA + (before[endB - begin] ?? 0);
 }
 
 /**

@@ -431,9 +431,8 @@ export class LearnedNamespace {
       }
       const pattern = patterns.get(number);
       if (!pattern) return [];
-      const terms = documentTerms(patternTexts(pattern.row.content));
-      const { id } = pattern.row;
-      return [{ kind: "pattern", id, document: indexedDocument(terms), pattern }];
+      pattern.document ??= indexedDocument(documentTerms(patternTexts(pattern.row.content)));
+      return [{ kind: "pattern", id: pattern.row.id, document: pattern.document, pattern }];
     });
   }
 }

@@ -16,6 +16,7 @@ import {
   type Intern,
 } from "../../../../memory/learning/index.ts";
 import type { PatternRow } from "../../../../memory/learning/types.ts";
+import type { IndexedDocument } from "../../../../memory/search/index.ts";
 import { bytesOf, type LocalSql } from "../../../../storage/index.ts";
 import type { ByteCache } from "../../../../util/byte-cache.ts";
 import type { CursorPosition } from "../../../../util/list-cursor.ts";
@@ -32,6 +33,8 @@ const BYTES_PER_BYTE = 6;
 export interface NumberedPattern {
   number: number;
   row: PatternRow;
+  /** What a search scores it by, once it was asked for. */
+  document?: IndexedDocument;
 }
 
 export interface PatternsDeps {

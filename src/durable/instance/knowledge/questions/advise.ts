@@ -61,7 +61,7 @@ export async function adviseFrom(
   const similar = await similarEpisodes(source, input.task, EPISODES_MAX);
   const situation = situationOf(input);
   const basis = predictionBasis(similar, now, source.ablations);
-  const expected = expectTools(input.task, basis);
+  const expected = expectTools(input.task, basis, EXPECTED_TOOLS_MAX);
   const lookups = nextToolLookups(input.recent_steps);
   const runs = source.patternsAfter("tool_sequence", lookups).map(({ row }) => row);
   const ranked = predictNextTools(situation, basis, { runs, expected }, RANKED_TOOLS_MAX);

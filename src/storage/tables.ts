@@ -187,7 +187,10 @@ export const SCHEMA: readonly string[] = [
     ended_at INTEGER, updated_at INTEGER NOT NULL, version INTEGER NOT NULL, step_count INTEGER NOT NULL,
     body TEXT NOT NULL, PRIMARY KEY (namespace, id)) STRICT`,
   `CREATE INDEX IF NOT EXISTS episodes_newest ON episodes (namespace, started_at DESC, id DESC)`,
-  `CREATE INDEX IF NOT EXISTS episodes_open ON episodes (status, updated_at)`,
+  // Of earlier releases: it changed with every step.
+  `DROP INDEX IF EXISTS episodes_open`,
+  `CREATE INDEX IF NOT EXISTS episodes_running ON episodes (namespace, id)
+    WHERE status = 'in_progress'`,
   `CREATE TABLE IF NOT EXISTS steps (
     namespace TEXT NOT NULL, episode_id TEXT NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (namespace, episode_id, number)) STRICT`,

@@ -13,6 +13,8 @@ import { isoTime } from "../../../util/time.ts";
 
 /** Episodes that one alarm closes. */
 const CLOSED_PER_ALARM = 25;
+/** Between two looks: some may be left, or skipped, ms. */
+const LOOK_MS = 500;
 /** One that could not be closed is left alone for this long, ms; so many are remembered. */
 const SKIP_MS = 60_000;
 const SKIPPED_MAX = 1_000;
@@ -22,8 +24,12 @@ export class IdleEpisodes implements Part {
   readonly #cached: CachedRows;
   /** Those that could not be closed, and until when they are left alone, ms since the epoch. */
   readonly #skipped = new Map<string, number>();
-  /** As the last alarm found it: what is written meanwhile only puts it off. */
-  #nextAt: number | null = null;
+  /**
+   * Before this nothing is idle, as the last look found it: what is written only puts it off. And
+   * the timeout that it was found with. ms since the epoch, and ms.
+   */
+  #notBefore = 0;
+  #timeout = 0;
 
   constructor(deps: EpisodeDeps, cached: CachedRows) {
     this.#deps = deps;
@@ -31,12 +37,14 @@ export class IdleEpisodes implements Part {
   }
 
   nextAt(): number | null {
-    return this.#nextAt;
+    if (!this.#cached.isAnyRunning()) return null;
+    return this.#timeoutMs() === this.#timeout ? this.#notBefore : 0;
   }
 
+  /** Looks through the episodes that run, once one of them may be idle. */
   onAlarm(now: number): void {
-    const { context, rows } = this.#deps;
-    const timeout = context.settings().episode_idle_timeout_seconds * 1_000;
+    const timeout = this.#timeoutMs();
+    if (timeout === this.#timeout && now < this.#notBefore) return;
     for (const [key, until] of this.#skipped) if (until <= now) this.#skipped.delete(key);
 
     const limit = CLOSED_PER_ALARM + this.#skipped.size;
@@ -50,8 +58,13 @@ export class IdleEpisodes implements Part {
         this.#failed(id, error);
       }
     }
-    const idleAt = rows.longestIdleAt();
-    this.#nextAt = idleAt === null ? null : idleAt + timeout;
+    const idleAt = this.#deps.rows.longestIdleAt();
+    this.#timeout = timeout;
+    this.#notBefore = Math.max(now + LOOK_MS, (idleAt ?? now) + timeout);
+  }
+
+  #timeoutMs(): number {
+    return this.#deps.context.settings().episode_idle_timeout_seconds * 1_000;
   }
 
   #close(namespace: string, id: string): void {

@@ -82,6 +82,11 @@ export class CachedRows implements Part {
     );
   }
 
+  isAnyRunning(): boolean {
+    const text = "SELECT 1 AS n FROM episodes WHERE status = 'in_progress' LIMIT 1";
+    return this.#sql.all(text).length > 0;
+  }
+
   /** Episodes that run and were not written to since, longest first; all of each is here. */
   idleSince(before: number, limit: number): { namespace: string; id: string }[] {
     return this.#sql.all<{ namespace: string; id: string }>(

@@ -7,7 +7,8 @@
  */
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// A byte order mark is a character of a text like any other.
+const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 
 /** Bytes of the first buffer: most of what is packed is smaller. */
 const FIRST_BYTES = 1_024;

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { rising } from "./segment.ts";
+import { rising } from "./inverted/segment.ts";
 
 /** Postings that are read, before it is decided whether more are needed. */
 const POSTINGS_PER_ROUND = 2_000;

@@ -30,6 +30,6 @@ export {
   SegmentWriter,
   type SegmentHead,
   type TermEntry,
-} from "./segment.ts";
-export { TermIndex } from "./term-index.ts";
+} from "./inverted/segment.ts";
+export { TermIndex } from "./inverted/term-index.ts";
 export { termHash } from "./term-hash.ts";

@@ -13,7 +13,7 @@ import type { IndexedDocument } from "./document.ts";
 import { isVariant, startOf } from "./proximity.ts";
 import { queryExponents, queryLength } from "./query-length.ts";
 import { spellingOf } from "./spelling.ts";
-import type { FoundTerm, TermIndex } from "./term-index.ts";
+import type { FoundTerm, TermIndex } from "./inverted/term-index.ts";
 
 /** Distinct terms of a query that count in a score. */
 const SCORED_TERMS_MAX = 200;

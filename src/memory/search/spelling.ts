@@ -7,7 +7,7 @@
  */
 
 import { editDistance, errorsForgiven } from "./distance.ts";
-import type { TermIndex } from "./term-index.ts";
+import type { TermIndex } from "./inverted/term-index.ts";
 
 /**
  * An indexed term that this one is taken for; null: for none.

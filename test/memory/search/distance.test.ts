@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { editDistance } from "../../src/memory/text/index.ts";
+import { editDistance } from "../../../src/memory/search/distance.ts";
 
 /** The whole table, as oracle: right, and too slow for a vocabulary of near misses. */
 function wholeTable(a: string, b: string): number {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { PackedReader, PackedWriter } from "../../util/packed.ts";
+import type { PackedReader, PackedWriter } from "../../../util/packed.ts";
 
 /** @param documents whole numbers ≥ 0, rising */
 export function writePostings(writer: PackedWriter, documents: readonly number[]): void {

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { START_LENGTH, startOf } from "./proximity.ts";
+import { backwards, forwards } from "./backwards.ts";
+import { START_LENGTH, startOf } from "../proximity.ts";
 import {
   netDocuments,
   readLists,
@@ -17,8 +18,6 @@ import {
 
 /** Terms of one beginning or end that are looked at in each segment, at most. */
 const SCANNED_MAX = 5_000;
-/** A segment has each term a second time, from its end to its beginning, behind all others. */
-const BACKWARDS = "~";
 
 /** A term, as far as the index knows it. */
 export class FoundTerm {
@@ -116,7 +115,7 @@ export class TermIndex {
   /** Terms that end like this, each once; bounded where there are very many. */
   endingWith(suffix: string): Set<string> {
     const terms = new Set<string>();
-    for (const reversed of this.#scanned(backwards(suffix))) terms.add(forwards(reversed));
+    for (const turned of this.#scanned(backwards(suffix))) terms.add(forwards(turned) ?? "");
     for (const term of this.#tail.keys()) if (term.endsWith(suffix)) terms.add(term);
     return terms;
   }
@@ -171,12 +170,4 @@ function taken(documents: number[], document: number): boolean {
   const at = documents.lastIndexOf(document);
   if (at >= 0) documents.splice(at, 1);
   return at >= 0;
-}
-
-function backwards(term: string): string {
-  return BACKWARDS + [...term].toReversed().join("");
-}
-
-function forwards(term: string): string {
-  return [...term.slice(BACKWARDS.length)].toReversed().join("");
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bestWindow } from "../../src/memory/search/proximity.ts";
+import { bestWindow } from "../../../src/memory/search/proximity.ts";
 
 const WINDOW = 10;
 const WEIGHTS = [1, 2, 4, 8];

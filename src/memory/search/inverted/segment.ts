@@ -7,13 +7,16 @@
  * @module
  */
 
-import { PackedReader, PackedWriter } from "../../util/packed.ts";
+import { PackedReader, PackedWriter } from "../../../util/packed.ts";
+import { backwards } from "./backwards.ts";
 import { readPostings, writePostings } from "./postings.ts";
 
 /** Bytes of a leaf: a lookup reads one, and goes through half of it. */
 const LEAF_BYTES = 4_000;
 /** Documents of one entry: the list of a common term is several entries, each of which fits a row. */
 const ENTRY_DOCUMENTS_MAX = 16_384;
+/** Terms that a merge drops with their backward forms; those of more stay, and do no harm. */
+const DROPPED_MAX = 50_000;
 
 /** A term with documents that hold it; both lists rise. */
 export interface TermEntry {
@@ -214,6 +217,7 @@ export function* mergedEntries(
     const entries = segment.entries("");
     return { entries, next: entries.next() };
   });
+  const dropped = new Set<string>();
   for (;;) {
     let term: string | null = null;
     for (const { next } of heads)
@@ -228,11 +232,12 @@ export function* mergedEntries(
       }
     }
     const entry = withoutCancelled(term, added, removed, isWhole);
-    if (entry) yield entry;
+    if (!entry && dropped.size < DROPPED_MAX) dropped.add(backwards(term));
+    if (entry && !dropped.has(term)) yield entry;
   }
 }
 
-/** null: nothing is left of it. A term that is there for its spelling has no documents. */
+/** null: nothing is left of it. A term that stands backwards has no documents. */
 function withoutCancelled(
   term: string,
   added: number[],

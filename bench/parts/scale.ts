@@ -54,7 +54,7 @@ export async function scale(
 
 async function pruning(report: Report, labelled: readonly string[]): Promise<void> {
   console.log("\nQuality of the pruned ranking\n");
-  for (const { name, queries, documents, pruned, unpruned } of await qualities(labelled)) {
+  for (const { name, queries, documents, pruned, unpruned } of qualities(labelled)) {
     report.value(`nDCG@10, ${name}, ${queries} questions of ${documents}`, pruned, "");
     const what = `nDCG@10 by the unpruned ranking's, ${name}`;
     report.target(what, pruned / unpruned, "at least", QUALITY_MIN, "×");

@@ -7,16 +7,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { episodeDocument } from "../../src/memory/learning/index.ts";
-import { namespaceTag } from "../../src/memory/text/index.ts";
+import { episodeTexts } from "../../src/memory/learning/index.ts";
 import type { Digest } from "../../src/memory/learning/types.ts";
-import { findCandidates, localReader, SCHEMA, TABLES, upsert } from "../../src/storage/index.ts";
-import { openLocal, type NodeSql } from "../../test/support/node-sql.ts";
+import { MemoryIndex } from "../../test/support/search.ts";
 import { ROOT } from "./bundle.ts";
 import type { TauEpisode } from "../quality/tau.ts";
 
 const CUT = 10;
-const NAMESPACE = "labelled";
 /** Looks at every document that has any of the terms. */
 const UNPRUNED = 1_000_000_000;
 
@@ -80,7 +77,7 @@ function setIn(directory: string): LabelledSet {
 
 function digestOf(id: string, task: string): Digest {
   return {
-    namespace: NAMESPACE,
+    namespace: "labelled",
     episode_id: id,
     task,
     summary: "",
@@ -92,20 +89,10 @@ function digestOf(id: string, task: string): Digest {
   } as unknown as Digest;
 }
 
-async function indexed(documents: ReadonlyMap<string, string>): Promise<NodeSql> {
-  const sql = openLocal(SCHEMA);
-  const tag = await namespaceTag(NAMESPACE);
-  const rows = Array.from(documents, ([id, text]) => {
-    const document = episodeDocument(digestOf(id, text), tag);
-    return TABLES.search_docs.columns.map((column) => document[column]);
-  });
-  sql.transaction(() => {
-    for (let i = 0; i < rows.length; i += 50) {
-      const { sql: text, args } = upsert("search_docs", rows.slice(i, i + 50));
-      sql.run(text, ...args);
-    }
-  });
-  return sql;
+function indexed(documents: ReadonlyMap<string, string>): MemoryIndex {
+  const index = new MemoryIndex();
+  for (const [id, text] of documents) index.add(id, episodeTexts(digestOf(id, text)));
+  return index;
 }
 
 export interface Quality {
@@ -122,11 +109,10 @@ export interface Quality {
  *
  * @param directories further sets
  */
-export async function qualities(directories: readonly string[]): Promise<Quality[]> {
+export function qualities(directories: readonly string[]): Quality[] {
   const found: Quality[] = [];
   for (const set of [ownSet(), ...directories.map(setIn)]) {
-    const sql = await indexed(set.documents);
-    const tag = await namespaceTag(NAMESPACE);
+    const index = indexed(set.documents);
     const sums = { pruned: 0, unpruned: 0 };
     let queries = 0;
     for (const [query, relevant] of set.relevant) {
@@ -139,11 +125,8 @@ export async function qualities(directories: readonly string[]): Promise<Quality
           limit: CUT + 1,
           ...(way === "unpruned" ? { postings: UNPRUNED, candidates: UNPRUNED } : {}),
         } as const;
-        const ranking = await findCandidates(localReader(sql), tag, NAMESPACE, text, options);
-        sums[way] += gainOf(
-          ranking.map(({ id }) => id).filter((id) => id !== query),
-          relevant,
-        );
+        const ranking = index.ids(text, options).filter((id) => id !== query);
+        sums[way] += gainOf(ranking, relevant);
       }
     }
     const [pruned, unpruned] = [sums.pruned / queries, sums.unpruned / queries];

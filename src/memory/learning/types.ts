@@ -33,6 +33,7 @@ export interface PathStep {
   result: ResultClass;
   /** The masked template of the error, at most 300 characters; null: it did not fail. */
   error: string | null;
+  /** Whole milliseconds, at most a week. */
   latency_ms: number | null;
   /**
    * How much of the task its answer held (`TaskCoverage`); absent in digests of before it was

@@ -103,7 +103,10 @@ interface Token {
 
 /** A term of a query. */
 interface AskedTerm extends Token {
-  /** null: no document holds it, nor a term that it may be a misspelling of. */
+  /**
+   * null: no document holds it, nor a term that it may be a misspelling of; variants of it may be
+   * held.
+   */
   found: FoundTerm | null;
   /** It stands for a misspelt one. */
   isSpelling: boolean;
@@ -188,14 +191,19 @@ function lookedUp(index: TermIndex, tokens: readonly Token[]): AskedTerm[] {
     const spelling = misspelt++ < MISSPELT_MAX ? spellingOf(index, term) : null;
     if (spelling !== null)
       return known(index, { ...token, term: spelling }, index.find(spelling), true);
-    return { ...token, found: null, isSpelling: false, documents: 0, variants: [] };
+    const variants = variantsOf(index, term);
+    return { ...token, found: null, isSpelling: false, documents: 0, variants };
   });
 }
 
 function known(index: TermIndex, token: Token, found: FoundTerm, isSpelling: boolean): AskedTerm {
-  const alike = /^[a-z]{4}/.test(token.term) ? index.beginningWith(startOf(token.term)) : [];
-  const variants = [...alike].filter((other) => isVariant(token.term, other));
+  const variants = variantsOf(index, token.term);
   return { ...token, found, isSpelling, documents: found.documents, variants };
+}
+
+function variantsOf(index: TermIndex, term: string): string[] {
+  const alike = /^[a-z]{4}/.test(term) ? index.beginningWith(startOf(term)) : [];
+  return [...alike].filter((other) => isVariant(term, other));
 }
 
 /**

@@ -51,3 +51,9 @@ it("the distance within a bound is that of the whole table, for near misses and 
     { numRuns: 20_000 },
   );
 });
+
+it("the distance of words is how many errors are between them, and one more than the bound at most", () => {
+  expect(editDistance("keyboard", "keybord", 2)).toBe(1);
+  expect(editDistance("form", "from", 2)).toBe(1);
+  expect(editDistance("cat", "elephant", 2)).toBe(3);
+});

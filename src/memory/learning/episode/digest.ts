@@ -6,6 +6,7 @@
  */
 
 import type { Episode, Outcome, Step } from "../../../contract/episodes/record.ts";
+import { MS } from "../../../contract/limits.ts";
 import { answerOf, resultClass } from "../../../contract/episodes/step-result.ts";
 import { errorOfResult } from "../texts/mask.ts";
 import { taskCoverage } from "../texts/task-coverage.ts";
@@ -17,6 +18,8 @@ import { baseReward } from "./reward.ts";
 /** Characters of a step's action, and of the outcome's verdict or reason, that a digest keeps. */
 const ACTION_LENGTH_MAX = 200;
 const SUMMARY_LENGTH_MAX = 500;
+/** What a step took at most, as far as it is learned: sums of so long times stay exact. */
+const LATENCY_MAX_MS = 7 * MS.day;
 
 /**
  * The digest of an episode, within its bounds in bytes. Work is in proportion to the number of
@@ -64,7 +67,8 @@ function pathOf(task: string, steps: readonly Step[]): PathStep[] {
     action: step.action.slice(0, ACTION_LENGTH_MAX),
     result: resultClass(step.result),
     error: errorOfResult(step.result),
-    latency_ms: step.latency_ms === null ? null : Math.round(step.latency_ms),
+    latency_ms:
+      step.latency_ms === null ? null : Math.min(LATENCY_MAX_MS, Math.round(step.latency_ms)),
     ...coverage[i],
     untried: unvisited[i] ?? 0,
   }));

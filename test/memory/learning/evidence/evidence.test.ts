@@ -5,7 +5,9 @@ import {
   addToDomain,
   applyFeedback,
   baseRates,
+  contributionsOf,
   makeDigest,
+  patternKey,
   removeEvidence,
   removeFromDomain,
   viewPattern,
@@ -20,7 +22,7 @@ import { outcomes, stepLists, episodeOf, stepOf } from "../../../support/episode
 
 const DAY = 86_400_000;
 const contribution: Contribution = {
-  pattern_id: "p",
+  key: "p",
   content: { kind: "tool_sequence", tools: ["a", "b"] },
   occurrences: 2,
   latency_ms: 30,
@@ -56,7 +58,6 @@ const digests: fc.Arbitrary<Digest[]> = fc
       started_at: day * DAY,
       ended_at: day * DAY + i,
       path: [],
-      contributions: [contribution],
     })),
   );
 const learned = (list: readonly Digest[]): PatternRow | null =>
@@ -154,29 +155,53 @@ function digestOf(): Digest {
 }
 
 describe("a digest", () => {
-  it("is the same for the same episode, and every pattern is in it once", async () => {
-    await fc.assert(
-      fc.asyncProperty(stepLists, outcomes, async (steps, outcome) => {
-        const digest = await makeDigest(episodeOf("e", outcome), steps);
-        expect(await makeDigest(episodeOf("e", outcome), steps)).toEqual(digest);
-        const ids = digest.contributions.map(({ pattern_id }) => pattern_id);
-        expect(new Set(ids).size).toBe(ids.length);
+  it("is the same for the same episode, and contributes to every pattern once", () => {
+    fc.assert(
+      fc.property(stepLists, outcomes, (steps, outcome) => {
+        const digest = makeDigest(episodeOf("e", outcome), steps);
+        expect(makeDigest(episodeOf("e", outcome), steps)).toEqual(digest);
+        const contributions = contributionsOf(digest);
+        expect(contributionsOf(digest)).toEqual(contributions);
+        const keys = contributions.map(({ key }) => key);
+        expect(keys).toEqual(contributions.map(({ content }) => patternKey(content)));
+        expect(new Set(keys).size).toBe(keys.length);
         expect(digest.success + digest.failure).toBeLessThanOrEqual(1000);
+        expect(contributions.length > 0).toBe(
+          steps.length > 0 && digest.success + digest.failure > 0,
+        );
       }),
     );
   });
 
-  it("names the way out of an error by the error's template", async () => {
+  it("contributes as often as a pattern is in the run, with the time of all its steps", () => {
+    const tools = ["a", "b", "a", "b"];
+    const steps = tools.map((tool, i) => stepOf(i + 1, tool, undefined, 10 ** i));
+    const success = { type: "success", verdict: "", artifacts: [] } as const;
+    const contributions = contributionsOf(
+      makeDigest(episodeOf("e", { ...success, artifacts: [] }), steps),
+    );
+    const ofRun = (...run: string[]) =>
+      contributions.flatMap(({ content, occurrences, latency_ms }) =>
+        content.kind === "tool_sequence" && content.tools.join() === run.join()
+          ? [[occurrences, latency_ms]]
+          : [],
+      );
+    expect(ofRun("a", "b")).toEqual([[2, 1_111]]);
+    expect(ofRun("b", "a")).toEqual([[1, 110]]);
+    expect(ofRun("a", "b", "a", "b")).toEqual([[1, 1_111]]);
+  });
+
+  it("names the way out of an error by the error's template", () => {
     const steps = [
       stepOf(1, "look", { type: "error", message: "order 4711 not found" }),
       stepOf(2, "list"),
       stepOf(3, "look"),
     ];
-    const digest = await makeDigest(
+    const digest = makeDigest(
       episodeOf("e", { type: "success", verdict: "", artifacts: [] }),
       steps,
     );
-    const recoveries = digest.contributions.flatMap(({ content }) =>
+    const recoveries = contributionsOf(digest).flatMap(({ content }) =>
       content.kind === "error_recovery" ? [content] : [],
     );
     expect(recoveries).toEqual([
@@ -184,16 +209,17 @@ describe("a digest", () => {
     ]);
   });
 
-  it("has the same pattern in two episodes, and another one in another namespace", async () => {
+  it("has the same pattern in two episodes, and another one in another namespace", () => {
     const steps = [stepOf(1, "a"), stepOf(2, "b")];
     const outcome = { type: "success", verdict: "", artifacts: [] } as const;
-    const ids = async (namespace: string, id: string): Promise<string[]> =>
-      (
-        await makeDigest(episodeOf(id, { ...outcome, artifacts: [] }, { namespace }), steps)
-      ).contributions.map(({ pattern_id }) => pattern_id);
-    expect(await ids("n", "e1")).toEqual(await ids("n", "e2"));
-    const both = new Set([...(await ids("n", "e1")), ...(await ids("m", "e1"))]);
-    expect(both.size).toBe(2 * (await ids("n", "e1")).length);
+    const ids = (namespace: string, id: string): string[] => {
+      const digest = makeDigest(episodeOf(id, { ...outcome, artifacts: [] }, { namespace }), steps);
+      return contributionsOf(digest).map((one) => addEvidence(null, digest, one).id);
+    };
+    expect(ids("n", "e1")).toEqual(ids("n", "e2"));
+    for (const id of ids("n", "e1")) expect(id).toMatch(/^[0-9a-f]{32}$/);
+    const both = new Set([...ids("n", "e1"), ...ids("m", "e1")]);
+    expect(both.size).toBe(2 * ids("n", "e1").length);
   });
 });
 

@@ -4,6 +4,7 @@ import { answerOf, resultClass } from "../../../../src/contract/episodes/step-re
 import type { Step } from "../../../../src/contract/episodes/record.ts";
 import { PATTERN_KINDS, type PatternContent } from "../../../../src/contract/patterns.ts";
 import {
+  contributionsOf,
   definitionOf,
   lookupsAfter,
   makeDigest,
@@ -14,17 +15,17 @@ import { episodeOf, stepLists, stepOf } from "../../../support/episodes.ts";
 import { success } from "../../../support/knowledge.ts";
 
 /** The patterns of a successful episode of these steps, in order. */
-async function mined(steps: readonly Step[]): Promise<PatternContent[]> {
-  const digest = await makeDigest(episodeOf("e", success, { task_type: "testing" }), steps);
-  return digest.contributions.map(({ content }) => content);
+function mined(steps: readonly Step[]): PatternContent[] {
+  const digest = makeDigest(episodeOf("e", success, { task_type: "testing" }), steps);
+  return contributionsOf(digest).map(({ content }) => content);
 }
 
 const failed = (n: number, tool: string): Step =>
   stepOf(n, tool, { type: "error", message: `order ${n} not found` });
 
 describe("the patterns of an episode", () => {
-  it("are of every kind of the contract, each once, those of a step before those of the run", async () => {
-    const contents = await mined([failed(1, "look"), stepOf(2, "list"), stepOf(3, "look")]);
+  it("are of every kind of the contract, each once, those of a step before those of the run", () => {
+    const contents = mined([failed(1, "look"), stepOf(2, "list"), stepOf(3, "look")]);
     expect(contents).toEqual([
       { kind: "tool_sequence", tools: ["look", "list"] },
       { kind: "tool_sequence", tools: ["look", "list", "look"] },
@@ -40,10 +41,10 @@ describe("the patterns of an episode", () => {
     expect(new Set(contents.map(({ kind }) => kind))).toEqual(new Set(PATTERN_KINDS));
   });
 
-  it("have no recovery that comes later than five steps after the error, nor runs of more than five tools", async () => {
+  it("have no recovery that comes later than five steps after the error, nor runs of more than five tools", () => {
     const tools = ["a", "b", "c", "d", "e"];
     const late = [failed(1, "x"), ...tools.map((tool, i) => failed(i + 2, tool)), stepOf(7, "y")];
-    const contents = await mined(late);
+    const contents = mined(late);
     expect(
       contents.filter((content) => content.kind === "error_recovery" && content.tool === "x"),
     ).toEqual([]);
@@ -53,10 +54,10 @@ describe("the patterns of an episode", () => {
     expect([Math.min(...lengths), Math.max(...lengths)]).toEqual([2, 5]);
   });
 
-  it("are looked up by what a step after which they were seen calls for", async () => {
-    await fc.assert(
-      fc.asyncProperty(stepLists, async (steps) => {
-        const contents = await mined(steps);
+  it("are looked up by what a step after which they were seen calls for", () => {
+    fc.assert(
+      fc.property(stepLists, (steps) => {
+        const contents = mined(steps);
         const calledFor = new Set(
           steps.flatMap(({ tool, result }) => {
             const message = answerOf(result) ?? "";
@@ -76,8 +77,8 @@ describe("the patterns of an episode", () => {
     );
   });
 
-  it("are described, and named by their tools, conditions and search texts", async () => {
-    const words = (await mined([failed(1, "look"), stepOf(2, "list")])).map((content) => {
+  it("are described, and named by their tools, conditions and search texts", () => {
+    const words = mined([failed(1, "look"), stepOf(2, "list")]).map((content) => {
       const definition = definitionOf(content);
       return [
         definition.describe(content),
@@ -114,11 +115,12 @@ describe("a pattern that another one of the same support makes needless", () => 
   const run = (...tools: string[]) => ({ kind: "tool_sequence", tools }) as const;
   const used = (features: Record<string, string>) =>
     ({ kind: "context_pattern", features, tool: "t" }) as const;
+  const items = (contents: readonly [PatternContent, number][]) =>
+    contents.map(([content, support]) => ({ content, support }));
   const left = (...contents: [PatternContent, number][]): PatternContent[] =>
-    withoutImplied(
-      contents.map(([content, support]) => ({ content, support })),
-      ({ support }) => support,
-    ).map(({ content }) => content);
+    withoutImplied(items(contents), items(contents), ({ support }) => support).map(
+      ({ content }) => content,
+    );
 
   it("is the run that a longer run contains", () => {
     const longer = run("a", "b", "c");
@@ -134,5 +136,16 @@ describe("a pattern that another one of the same support makes needless", () => 
     expect(left([narrow, 3], [wide, 3])).toEqual([wide]);
     expect(left([narrow, 3], [wide, 5])).toHaveLength(2);
     expect(left([narrow, 3], [used({ domain: "e" }), 3])).toHaveLength(2);
+  });
+
+  it("is needless, too, by one that is not on the same page", () => {
+    const longer = run("a", "b", "c");
+    const page = items([
+      [run("b", "c"), 3],
+      [run("c", "d"), 3],
+    ]);
+    const all = [...items([[longer, 3]]), ...page];
+    const kept = withoutImplied(page, all, ({ support }) => support);
+    expect(kept.map(({ content }) => content)).toEqual([run("c", "d")]);
   });
 });

@@ -7,10 +7,8 @@
  */
 
 import {
-  TABLES,
   type Row,
   type SqlValue,
-  type Table,
   type TableName,
   type TypedValue,
 } from "../storage/index.ts";
@@ -165,10 +163,7 @@ class PieceWriter {
       return;
     }
     const op = row === null ? "delete" : "put";
-    const values = typedValues(
-      table as TableName,
-      row === null ? (key ?? []) : (row as SqlValue[]),
-    );
+    const values = typedValues(row === null ? (key ?? []) : (row as SqlValue[]));
     await this.#writer(table, op, state).add(encodeRow(values), isInParts(values));
   }
 
@@ -193,14 +188,12 @@ class PieceWriter {
   }
 }
 
-/** An instance's SQLite gives plain numbers; the table says which columns are REAL. */
-function typedValues(table: TableName, values: readonly SqlValue[]): TypedValue[] {
-  const { columns, real = [] }: Table = TABLES[table];
-  return values.map((value, i): TypedValue => {
+/** An instance's SQLite gives plain numbers, which are whole in every table. */
+function typedValues(values: readonly SqlValue[]): TypedValue[] {
+  return values.map((value): TypedValue => {
     if (value === null) return { type: "null" };
-    if (typeof value === "string") return { type: "text", value };
-    return real.includes(columns[i] ?? "")
-      ? { type: "float", value }
+    return typeof value === "string"
+      ? { type: "text", value }
       : { type: "integer", value: String(value) };
   });
 }

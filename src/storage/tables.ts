@@ -10,7 +10,7 @@
 import type { Row, SqlValue } from "./sql.ts";
 
 export interface Table {
-  /** The columns, keys first. */
+  /** The columns, keys first; each is TEXT or INTEGER. */
   columns: readonly string[];
   /**
    * How many of the first columns are the primary key. Every key begins with the namespace, but for
@@ -22,8 +22,6 @@ export interface Table {
    * indexes again.
    */
   fixed?: readonly string[];
-  /** Columns of type REAL; the others are TEXT or INTEGER. */
-  real?: readonly string[];
   /**
    * Which object a row lives at: the instance that the second key column (an episode's id) hashes
    * to, the instance that the namespace hashes to, the Coordinator, or none: the database alone has

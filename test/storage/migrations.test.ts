@@ -33,9 +33,9 @@ const LATER: Migration = {
   kind: "expand",
   statements: [
     "CREATE TABLE IF NOT EXISTS later (id TEXT PRIMARY KEY) STRICT",
-    "ALTER TABLE domains ADD COLUMN rank INTEGER NOT NULL DEFAULT 0",
-    "CREATE INDEX IF NOT EXISTS domains_rank ON domains (namespace, rank)",
-    "CREATE TRIGGER IF NOT EXISTS domains_later AFTER INSERT ON domains BEGIN INSERT OR IGNORE INTO later (id) VALUES (new.domain); END",
+    "ALTER TABLE feedback ADD COLUMN rank INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX IF NOT EXISTS feedback_rank ON feedback (namespace, rank)",
+    "CREATE TRIGGER IF NOT EXISTS feedback_later AFTER INSERT ON feedback BEGIN INSERT OR IGNORE INTO later (id) VALUES (new.recall_id); END",
   ],
 };
 const now = (): number => 1_000;
@@ -92,7 +92,7 @@ describe("a database that migrates itself", () => {
       "CREATE TABLE _migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT",
       "INSERT INTO _migrations VALUES (1, 'episodes, learning and search', 5)",
     ]);
-    const { sql, args } = upsert("domains", [["n", "old", "{}"]]);
+    const { sql, args } = upsert("feedback", [["n", "old", 1, "{}"]]);
     local.run(sql, ...args);
     const status = await migrated(database(local), now).status();
     expect(status.migrations.map(({ state, appliedAt }) => [state, appliedAt])).toEqual([
@@ -101,7 +101,7 @@ describe("a database that migrates itself", () => {
     ]);
     expect(schemaProblems(status)).toEqual([]);
     expect(local.all("SELECT count(*) AS n FROM _changes")).toEqual([{ n: 0 }]);
-    expect(local.all("SELECT domain FROM domains")).toEqual([{ domain: "old" }]);
+    expect(local.all("SELECT recall_id FROM feedback")).toEqual([{ recall_id: "old" }]);
   });
 
   it("leaves nothing of a migration that failed", async () => {
@@ -125,7 +125,7 @@ describe("a database that migrates itself", () => {
     };
     const later = migrated(database(), now, [...MIGRATIONS, broken]);
     const error = await later
-      .write([upsert("domains", [["n", "d", "{}"]])])
+      .write([upsert("feedback", [["n", "d", 1, "{}"]])])
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DatabaseError);
     expect((error as DatabaseError).kind).toBe("schema");
@@ -135,7 +135,7 @@ describe("a database that migrates itself", () => {
     const local = openLocal([]);
     await migrated(database(local), now).version();
     const open = database(local);
-    await open.write([upsert("domains", [["n", "d", "{}"]])]);
+    await open.write([upsert("feedback", [["n", "d", 1, "{}"]])]);
     let [time, blocked, tries] = [0, true, 0];
     const guarded: Database = {
       all: (sql, ...args) => open.all(sql, ...args),
@@ -147,14 +147,14 @@ describe("a database that migrates itself", () => {
     };
     const later = migrated(guarded, () => time, [...MIGRATIONS, LATER]);
     for (let i = 0; i < 3; i++)
-      expect(await later.all("SELECT domain FROM domains")).toEqual([{ domain: "d" }]);
-    await expect(later.write([upsert("domains", [["n", "e", "{}"]])])).rejects.toMatchObject({
+      expect(await later.all("SELECT recall_id FROM feedback")).toEqual([{ recall_id: "d" }]);
+    await expect(later.write([upsert("feedback", [["n", "e", 1, "{}"]])])).rejects.toMatchObject({
       kind: "quota",
     });
     expect(tries).toBe(1);
     blocked = false;
     time = 10_000;
-    await later.write([upsert("domains", [["n", "e", "{}"]])]);
+    await later.write([upsert("feedback", [["n", "e", 1, "{}"]])]);
     expect(await later.version()).toBe(LATER.version);
   });
 
@@ -162,9 +162,9 @@ describe("a database that migrates itself", () => {
     const local = openLocal([]);
     await migrated(database(local), now, [...MIGRATIONS, LATER]).version();
     const earlier = migrated(database(local), now);
-    await earlier.write([upsert("domains", [["n", "d", "{}"]])]);
-    expect(await earlier.all("SELECT domain, body FROM domains")).toEqual([
-      { domain: "d", body: "{}" },
+    await earlier.write([upsert("feedback", [["n", "d", 1, "{}"]])]);
+    expect(await earlier.all("SELECT recall_id, body FROM feedback")).toEqual([
+      { recall_id: "d", body: "{}" },
     ]);
     const status = await earlier.status();
     expect([status.version, status.needed, schemaProblems(status)]).toEqual([
@@ -232,12 +232,12 @@ describe("the text of a migration that was applied", () => {
     expect(problem).toContain("migration 2 (change feed) was changed after it was applied");
     expect(problem).toContain(said);
     // What is there works on; what is missing is not added to it.
-    await edited.write([upsert("domains", [["n", "d", "{}"]])]);
+    await edited.write([upsert("feedback", [["n", "d", 1, "{}"]])]);
     const later = migrated(database(local), now, [...migrations, LATER]);
-    await expect(later.write([upsert("domains", [["n", "e", "{}"]])])).rejects.toMatchObject({
+    await expect(later.write([upsert("feedback", [["n", "e", 1, "{}"]])])).rejects.toMatchObject({
       kind: "schema",
     });
-    expect(await later.all("SELECT domain FROM domains")).toEqual([{ domain: "d" }]);
+    expect(await later.all("SELECT recall_id FROM feedback")).toEqual([{ recall_id: "d" }]);
   });
 
   it("may be broken into other lines", async () => {

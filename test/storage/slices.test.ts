@@ -10,7 +10,7 @@ import {
 } from "../../src/storage/index.ts";
 import { asDatabase, openLocal } from "../support/node-sql.ts";
 
-/** A database with digests `e000`, `e001` … whose bodies have these sizes. */
+/** A database with judgements of recalls `e000`, `e001` … whose bodies have these sizes. */
 function opened(sizes: readonly number[]) {
   const sql = openLocal(SCHEMA);
   for (const [i, size] of sizes.entries()) {
@@ -18,9 +18,9 @@ function opened(sizes: readonly number[]) {
       n: i,
       pad: "é".repeat(Math.max(0, Math.floor((size - 20) / 2))),
     });
-    sql.run(upsertRow("digests"), "n", idOf(i), 1, "d", "completed", "success", i, i, body);
+    sql.run(upsertRow("feedback"), "n", idOf(i), i, body);
   }
-  sql.run(upsertRow("digests"), "other", "e000", 1, "d", "completed", "success", 1, 1, "{}");
+  sql.run(upsertRow("feedback"), "other", "e000", 1, "{}");
   return { sql, database: asDatabase(sql) };
 }
 const idOf = (i: number): string => `e${String(i).padStart(3, "0")}`;
@@ -34,7 +34,7 @@ describe("slices of a namespace", () => {
         const seen: string[] = [];
         let after: string[] | null = null;
         for (let more = true; more;) {
-          const slice = await readNamespaceSlice(database, "digests", "n", after, { rows });
+          const slice = await readNamespaceSlice(database, "feedback", "n", after, { rows });
           expect(slice.rows.length).toBeLessThanOrEqual(rows);
           if (slice.rows.length > 1) expect(slice.bytes).toBeLessThanOrEqual(1_001_000);
           seen.push(...slice.rows.map((row) => String(row[1])));
@@ -65,9 +65,9 @@ describe("rows by their keys", () => {
     };
     const ids = ["e003", "missing", "e000", "e005", "e001", "e002", "e004"];
     const read = {
-      name: "digests",
+      name: "feedback",
       namespace: "n",
-      column: "episode_id",
+      column: "recall_id",
       ids,
       select: "t.body AS body",
       counted: ["body"],
@@ -89,8 +89,8 @@ describe("lists in an order of their own", () => {
       const { database } = opened([400_000, 100, 400_000, 400_000, 100]);
       const reader = isLocal ? { ...database, isLocal } : database;
       const read = {
-        from: "digests WHERE namespace = ?",
-        order: "episode_id DESC",
+        from: "feedback WHERE namespace = ?",
+        order: "recall_id DESC",
         args: ["n"],
       } as const;
       const first = await readOrdered(reader, { ...read, bounds: { rows: 10 } });

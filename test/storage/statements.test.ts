@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { SCHEMA, TABLES, upsert, upsertRow } from "../../src/storage/index.ts";
+import { MIGRATIONS, TABLES, upsert, upsertRow } from "../../src/storage/index.ts";
 import { openLocal } from "../support/node-sql.ts";
 
 const row = (episodes: number): (string | number)[] =>
@@ -17,7 +17,7 @@ const row = (episodes: number): (string | number)[] =>
 
 it("a row that is there is changed, many at once or one by one, but for what follows from its key", () => {
   for (const way of ["many", "one"] as const) {
-    const sql = openLocal(SCHEMA);
+    const sql = openLocal(MIGRATIONS.flatMap(({ statements }) => statements));
     for (const episodes of [1, 2]) {
       const many = upsert("patterns", [row(episodes)]);
       if (way === "many") sql.run(many.sql, ...many.args);

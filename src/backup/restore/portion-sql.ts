@@ -114,7 +114,7 @@ export const keyColumns = ({ columns, key }: Portion): readonly string[] => colu
 /** The key's values within a line. */
 export function keyValues(portion: Portion): string[] {
   const { table, parts } = portion;
-  return keyColumns(portion).map((column, i) => valueSql(table, column, i, "line", parts));
+  return keyColumns(portion).map((_, i) => valueSql(i, "line", parts));
 }
 
 /** A key's expressions, filled up to the width of `_restore_keys`. */
@@ -164,9 +164,7 @@ function notDeleted(table: TableName, column: ColumnSql): string {
 /** A SELECT of the rows of the lines that are to be brought in, its columns named. */
 export function incomingRows(portion: Portion, { scope, deleted }: PortionRules): Fragment {
   const { table, columns, parts, lines } = portion;
-  const values = columns.map(
-    (column, i) => `${valueSql(table, column, i, "line", parts)} AS ${column}`,
-  );
+  const values = columns.map((column, i) => `${valueSql(i, "line", parts)} AS ${column}`);
   const named: ColumnSql = (name) => `v.${name}`;
   const inScope = scopeCondition(portion, scope, named);
   return {

@@ -5,8 +5,8 @@ import type { KeyRecord } from "../../../src/durable/shared/control.ts";
 import type { KeyRow } from "../../../src/contract/backups/restore.ts";
 import { LIMITS } from "../../../src/contract/limits.ts";
 import type { NewKey } from "../../../src/contract/access/requests.ts";
-import { localReader, SCHEMA } from "../../../src/storage/index.ts";
-import { openLocal } from "../../support/node-sql.ts";
+import { SCHEMA } from "../../../src/storage/index.ts";
+import { asDatabase, openLocal } from "../../support/node-sql.ts";
 
 const record = (more: Partial<KeyRecord> = {}): KeyRecord => ({
   id: "aa01",
@@ -46,7 +46,7 @@ beforeEach(() => {
   ring = new ApiKeys({
     sql: own,
     transaction: (work) => own.transaction(work),
-    database: localReader(database),
+    database: asDatabase(database),
     now: () => NOW,
     wake: () => undefined,
     outbox: {

@@ -314,10 +314,10 @@ describe("two releases beside each other", () => {
     await migrator().execute(true, "root");
     const earlier = migrated(database, Date.now);
     await earlier.write([
-      upsert("domains", [["skew", "d", "{}"]]),
+      upsert("feedback", [["skew", "d", 1, "{}"]]),
       upsert("steps", [["skew", "e", 1, "{}"]]),
     ]);
-    expect(await earlier.all("SELECT body FROM domains WHERE namespace = 'skew'")).toEqual([
+    expect(await earlier.all("SELECT body FROM feedback WHERE namespace = 'skew'")).toEqual([
       { body: "{}" },
     ]);
     const status = await earlier.status();
@@ -329,7 +329,9 @@ describe("two releases beside each other", () => {
     try {
       const later = migrated(database, Date.now, list);
       expect(await later.all("SELECT count(*) AS n FROM api_keys")).toEqual([{ n: 0 }]);
-      await expect(later.write([upsert("domains", [["skew", "x", "{}"]])])).rejects.toMatchObject({
+      await expect(
+        later.write([upsert("feedback", [["skew", "x", 1, "{}"]])]),
+      ).rejects.toMatchObject({
         kind: "quota",
       });
       const status = await later.status();

@@ -7,6 +7,7 @@ import {
   FENCE_SCHEMA,
   SCHEMA,
   type Statement,
+  upsertRow,
 } from "../../../src/storage/index.ts";
 import { toDatabaseError } from "../../../src/storage/database/errors.ts";
 import { asDatabase, openLocal, type NodeSql } from "../../support/node-sql.ts";
@@ -271,12 +272,12 @@ describe("the outbox", () => {
   });
 
   it("lets derived rows wait, unless it is forced", async () => {
-    local.run("INSERT INTO domains (namespace, domain, body) VALUES ('n', 'd', '{}')");
-    outbox.markDirty("domains", ["n", "d"]);
+    local.run(upsertRow("vectors"), ...vectorOf("v", "{}"));
+    outbox.markDirty("vectors", ["n", "episode", "v", "m"]);
     await outbox.flush();
-    expect(remote.all("SELECT * FROM domains")).toEqual([]);
+    expect(remote.all("SELECT * FROM vectors")).toEqual([]);
     await outbox.flush(true);
-    expect(remote.all("SELECT domain FROM domains")).toEqual([{ domain: "d" }]);
+    expect(remote.all("SELECT id FROM vectors")).toEqual([{ id: "v" }]);
   });
 
   it("sends a parked row again when it is asked to, and knows it no more once it is taken", async () => {
@@ -375,26 +376,20 @@ describe("the outbox", () => {
     });
     await fc.assert(
       fc.asyncProperty(names, async (drawn) => {
-        const domains = [
+        const ids = [
           ...new Set(drawn.map((name) => name.replaceAll("\0", "").toWellFormed())),
         ].sort();
-        for (const sql of [local, remote]) sql.run("DELETE FROM domains");
+        for (const sql of [local, remote]) sql.run("DELETE FROM vectors");
         local.transaction(() => {
-          for (const domain of domains) {
-            local.run(
-              "INSERT INTO domains (namespace, domain, body) VALUES ('n', ?, ?)",
-              domain,
-              `of ${domain}`,
-            );
-            outbox.markDirty("domains", ["n", domain]);
+          for (const id of ids) {
+            local.run(upsertRow("vectors"), ...vectorOf(id, `of ${id}`));
+            outbox.markDirty("vectors", ["n", "episode", id, "m"]);
           }
         });
         await outbox.flush(true);
-        const sent = remote.all<{ domain: string; body: string }>(
-          "SELECT domain, body FROM domains",
-        );
-        expect(sent.map(({ domain }) => domain).sort()).toEqual(domains);
-        expect(sent.every(({ domain, body }) => body === `of ${domain}`)).toBe(true);
+        const sent = remote.all<{ id: string; body: string }>("SELECT id, body FROM vectors");
+        expect(sent.map(({ id }) => id).sort()).toEqual(ids);
+        expect(sent.every(({ id, body }) => body === `of ${id}`)).toBe(true);
       }),
     );
   });
@@ -455,7 +450,7 @@ describe("the outbox", () => {
         ): void => {
           if (known.kind === "write") put(known.number, known.body);
           else if (known.kind === "derive")
-            outbox.markAllDirty("patterns", [["n", `p${known.number}`]]);
+            outbox.markAllDirty("vectors", [["n", "episode", `v${known.number}`, "m"]]);
           else if (known.kind === "unmark")
             outbox.clearDirty("steps", JSON.stringify(["n", "e", known.number]));
           else if (known.kind === "park") park(known.number);
@@ -493,4 +488,9 @@ describe("the outbox", () => {
 function park(number: number): void {
   const key = JSON.stringify(["n", "e", number]);
   if (outbox.isDirty("steps", ["n", "e", number])) outbox.park("steps", key, "restore", "");
+}
+
+/** A row of `vectors`. */
+function vectorOf(id: string, body: string): (string | number)[] {
+  return ["n", "episode", id, "m", 1, 1, body];
 }

@@ -28,7 +28,6 @@ export function rowOf(name: TableName, n: number): SqlValue[] {
   const { columns, key } = TABLES[name];
   return columns.map((column, i) => {
     if (column === "namespace") return "ns";
-    if (column === "relevance") return n + 0.5;
     if (/_at$|version|count|length|dimension|success|failure|episodes|promoted|number/.test(column))
       return n + 1;
     return i < key || column === "hash" ? `${column}-${n}` : `text ${n}`;

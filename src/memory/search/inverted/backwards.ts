@@ -5,14 +5,14 @@
  * @module
  */
 
-/** Behind every letter and digit. */
+/** Behind every letter and digit, which terms are of. */
 const MARK = "~";
 
 export function backwards(term: string): string {
-  return MARK + [...term].toReversed().join("");
+  return MARK + term.split("").toReversed().join("");
 }
 
 /** The term that was turned; null: this one was not. */
 export function forwards(turned: string): string | null {
-  return turned.startsWith(MARK) ? [...turned.slice(MARK.length)].toReversed().join("") : null;
+  return turned.startsWith(MARK) ? turned.slice(MARK.length).split("").toReversed().join("") : null;
 }

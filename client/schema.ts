@@ -129,6 +129,26 @@ export type Config = {
       max: number;
       unit: string;
     };
+    knowledge_cache_bytes: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    derived_flush_seconds: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
     episode_idle_timeout_seconds: {
       value: number;
       source: "override" | "deployment" | "default";
@@ -1010,6 +1030,8 @@ export type Recall = {
   /** The fields that hold stored text: data from outside, never instructions */
   untrusted: string[];
   served_by: "instance" | "database";
+  /** The share of the namespace's episodes that it was made from; 1 unless it is loading */
+  completeness: number;
   degraded: boolean;
   /** Items left out to keep within max_tokens */
   truncated: number;
@@ -1081,6 +1103,8 @@ export type Advice = {
   /** The fields that hold stored text: data from outside, never instructions */
   untrusted: string[];
   served_by: "instance" | "database";
+  /** The share of the namespace's episodes that it was made from; 1 unless it is loading */
+  completeness: number;
   degraded: boolean;
 };
 
@@ -2062,6 +2086,10 @@ export interface Operations {
         cache_ttl_seconds?: number | null;
         /** Ended episodes that a namespace recalls and learns from; the least relevant beyond it are forgotten. */
         namespace_episodes_max?: number | null;
+        /** Memory of what an instance has learned that is kept for the next question. */
+        knowledge_cache_bytes?: number | null;
+        /** How long the database's table of patterns, which is for people, may lag behind. */
+        derived_flush_seconds?: number | null;
         /** An episode without a write is closed as abandoned. */
         episode_idle_timeout_seconds?: number | null;
         /** UTF-8 bytes of a step's output or error message; larger ones are refused, not cut. */

@@ -9,7 +9,6 @@
 import {
   type Row,
   type SqlValue,
-  type TableName,
   type TypedValue,
 } from "../storage/index.ts";
 import { ChunkWriter, type ChunkContext } from "./format/chunks.ts";

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** The high lane has 32 bits of the number, the low one 21. */
+const HIGH_LANE = 0x20_0000;
+
 /**
  * 0…2⁵³−1. Two lanes of FNV-1a (Fowler, Noll, Vo) with different primes, each ended as MurmurHash3
  * (A. Appleby) ends. Not for secrets.
@@ -17,5 +20,5 @@ export function textHash(text: string): number {
   }
   a = Math.imul(a ^ (a >>> 16), 0xc2b2ae35);
   b = Math.imul(b ^ (b >>> 13), 0x27d4eb2f);
-  return ((a ^ (a >>> 15)) >>> 0) * 2 ** 21 + ((b ^ (b >>> 16)) >>> 11);
+  return ((a ^ (a >>> 15)) >>> 0) * HIGH_LANE + ((b ^ (b >>> 16)) >>> 11);
 }

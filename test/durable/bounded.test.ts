@@ -65,24 +65,34 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT body FROM keys": "keys_bytes_max",
   },
   "src/durable/instance/knowledge/loading/slices.ts": {
-    "SELECT recall_id, body FROM feedback": "takeSlice",
+    "SELECT body FROM feedback": "judgements of before the namespace was loaded, each bounded",
+  },
+  "src/durable/instance/knowledge/feedback/export.ts": { "SELECT body FROM feedback": "takeSlice" },
+  "src/durable/instance/knowledge/feedback/judgements.ts": { "SELECT body FROM feedback": "one row" },
+  "src/durable/instance/knowledge/questions/recalls.ts": { "SELECT body FROM recalls": "one row" },
+  "src/durable/instance/knowledge/learned/digests.ts": {
+    "SELECT id, episode, body FROM learned_digests WHERE id IN":
+      "as many digests as a search scores, each bounded",
+    "SELECT id, episode, body FROM learned_digests WHERE id > ?":
+      "digests since the last checkpoint, whose number is bounded",
+    "SELECT id, episode, body FROM learned_digests WHERE id >= ?": "as they are fetched",
+  },
+  "src/durable/instance/knowledge/learned/patterns.ts": {
+    "SELECT id, body FROM learned_patterns WHERE namespace = ? AND code IN":
+      "the patterns of one digest, which is bounded",
+    "SELECT id, body FROM learned_patterns WHERE id IN":
+      "as many patterns as a search scores, or as are published at once",
+    "SELECT id, body FROM learned_patterns WHERE ${conditions": "as they are fetched",
+    "SELECT id, body FROM learned_patterns WHERE namespace = ? AND grouping IN":
+      "the patterns that a step calls for, each bounded",
+  },
+  "src/durable/instance/knowledge/learned/segments.ts": {
+    "SELECT body FROM learned_leaves": "one leaf, which is bounded",
   },
   "src/durable/instance/knowledge/questions/proof-of-use.ts": {
     "SELECT total(json_array_length(body": "numbers",
   },
-  "src/durable/instance/knowledge/rows/pending.ts": {
-    "SELECT p.episode_id, p.body": "takeSlice",
-    "SELECT body FROM knowledge_pending":
-      "at most as many digests as a recall looks at, each bounded",
-  },
-  "src/durable/instance/knowledge/rows/write.ts": {
-    "SELECT body FROM ${table} WHERE ${names[0]}": "one row",
-    "SELECT body FROM patterns WHERE namespace = ? AND id IN":
-      "the patterns of one digest, which is bounded",
-    "SELECT body FROM domains": "takeSlice",
-  },
   "src/durable/instance/knowledge/vectors/vectors.ts": {
-    "SELECT q.namespace, q.episode_id, d.body": "takeSlice",
     "SELECT id, body FROM vectors": "looked at as they are fetched",
   },
   "src/durable/instance/episodes/store/list-query.ts": {
@@ -108,15 +118,13 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "src/durable/instance/episodes/store/episode-loader.ts": {
     "SELECT ${TABLES.episodes.columns": "one row",
+    "SELECT k.at, t.body FROM": "so many bytes of steps",
   },
   "src/durable/coordinator/monitoring/measures.ts": { "SELECT page_count * page_size": "numbers" },
   "src/storage/changes.ts": {
     "SELECT ${TABLES[name].columns": "streamed by a cursor into chunks",
     "SELECT ${named.join": "streamed by a cursor into chunks",
     "SELECT DISTINCT ${named}": "keys, streamed by a cursor",
-  },
-  "src/storage/search/rows.ts": {
-    "SELECT ${columns.join": "the object's own: a document is bounded, and so is their number",
   },
   "src/storage/statements.ts": { "INSERT INTO ${name}": "what it writes was cut to a slice" },
   "src/workflows/restore/held-tables.ts": {
@@ -178,6 +186,8 @@ describe("statements that read whole rows", () => {
       "src/durable/outbox/batch.ts",
       "src/storage/statements.ts",
       "src/storage/index.ts",
+      // To the database, some hundred patterns at once.
+      "src/durable/instance/knowledge/publisher.ts",
     ];
     const users = files.filter((file) => /\bupsert\(/.test(readFileSync(join(ROOT, file), "utf8")));
     expect(users.filter((file) => !allowed.includes(file))).toEqual([]);
@@ -198,7 +208,7 @@ const INTERNALS: Readonly<Record<InternalOperationName, string>> = {
   count: small,
   keys: "keys_bytes_max",
   baseline: small,
-  learn: "a digest: digest_path_bytes, digest_contribution_bytes",
+  learn: "a digest: digest_path_bytes",
   forget: small,
   overlay: `${page}, and the ids of at most 200,000 episodes`,
   counts: "a row a status, outcome and domain, and the ids of at most 200,000 episodes",
@@ -215,6 +225,7 @@ const INTERNALS: Readonly<Record<InternalOperationName, string>> = {
   dead: "a bounded number of letters of bounded texts",
   retry_dead: small,
   sync: "names of namespaces",
+  digests: slice,
   rate_take: small,
   shard_ensure: small,
   shard_read: slice,
@@ -222,7 +233,6 @@ const INTERNALS: Readonly<Record<InternalOperationName, string>> = {
   restore_hold: small,
   restore_done: small,
   restore_holdings: slice,
-  restore_learn: "some digests, each bounded, and rows of a slice",
   snapshot: slice,
   restore_local: slice,
 };
@@ -304,12 +314,10 @@ const COMMANDS: Readonly<Record<CommandName, string>> = {
   "restore.hold": small,
   "restore.release": small,
   "restore.holdings": slice,
-  "restore.learn": "some digests, each bounded, and rows of a slice",
   "restore.put_local": slice,
   "restore.bring_back_keys": "keys that an operator named, a bounded number",
   "restore.put_settings": small,
   "knowledge.learn": "a digest",
-  "knowledge.forget": small,
   "r2.report": small,
 };
 

@@ -255,11 +255,18 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       String.raw`/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/`,
     ],
   },
-  "src/memory/text/documents.ts": {
+  "src/memory/learning/stored/pattern.ts": {
+    foreign: [String.raw`/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/`],
+    units: ["00000000-", "-0000", "0123456789abcdef"],
+  },
+  "src/memory/search/document.ts": {
     foreign: [String.raw`/\n(.*)/s`],
     units: ["\na"],
   },
-  "src/memory/text/proximity.ts": {
+  "src/memory/search/proximity.ts": {
+    foreign: [String.raw`/^[a-z]{4}/`],
+  },
+  "src/memory/search/search.ts": {
     foreign: [String.raw`/^[a-z]{4}/`],
   },
   "src/memory/text/tokens.ts": {
@@ -327,10 +334,6 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       ],
     },
   },
-  "src/util/hash.ts": {
-    foreign: [String.raw`/../g`],
-    units: ["0123456789abcdef", "f"],
-  },
   "src/util/list-cursor.ts": {
     foreign: [String.raw`/^(\d{1,16}):(.{1,128})$/`],
     units: ["1:", "1:a"],
@@ -356,29 +359,11 @@ export const SQL_SEARCHES: Readonly<Record<string, readonly { found: string; bec
           "The pattern is fixed and has its only star at the end: a comparison of beginnings.",
       },
     ],
-    "src/durable/instance/knowledge/rows/read.ts": [
-      {
-        found: "instr",
-        because:
-          "What is looked for is fixed, and its first characters are in no text of a client.",
-      },
-      { found: "instr", because: "As above; SQLite reads the body once for each." },
-      { found: "instr", because: "As above." },
-    ],
     "src/durable/instance/episodes/store/list-query.ts": [
       {
         found: "instr",
         because:
           "A task has at most 10,000 characters, and what is looked for 1,500: it is in an address.",
       },
-    ],
-    "src/storage/search/spelling.ts": [
-      {
-        found: "MATCH",
-        because: "Only terms that the code made, of a bounded number, and a LIMIT.",
-      },
-    ],
-    "src/storage/search/postings.ts": [
-      { found: "MATCH", because: "One term that the code made, and a LIMIT." },
     ],
   };

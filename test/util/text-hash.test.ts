@@ -22,7 +22,7 @@ describe("the hash of a text", () => {
 
     const mean = texts.length / 256;
     for (const scale of [1, 2 ** 13, 2 ** 21, 2 ** 45]) {
-      const counts = new Array<number>(256).fill(0);
+      const counts = Array.from({ length: 256 }, () => 0);
       for (const hash of hashes) {
         const part = Math.floor(hash / scale) % 256;
         counts[part] = (counts[part] ?? 0) + 1;

@@ -52,7 +52,7 @@ function putRows(portion: Portion, rules: PortionRules): Statement[] {
 
 /** What the backup holds as deleted too, was not deleted after it. */
 function oldDeletions(portion: Portion): Statement {
-  const { table, columns, parts, lines } = portion;
+  const { columns, parts, lines } = portion;
   const at = valueSql(columns.indexOf("deleted_at"), "line", parts);
   return {
     sql: `DELETE FROM _restore_dead WHERE (namespace, episode_id, deleted_at) IN

@@ -113,7 +113,7 @@ export const keyColumns = ({ columns, key }: Portion): readonly string[] => colu
 
 /** The key's values within a line. */
 export function keyValues(portion: Portion): string[] {
-  const { table, parts } = portion;
+  const { parts } = portion;
   return keyColumns(portion).map((_, i) => valueSql(i, "line", parts));
 }
 

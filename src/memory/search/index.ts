@@ -32,4 +32,3 @@ export {
   type TermEntry,
 } from "./inverted/segment.ts";
 export { TermIndex } from "./inverted/term-index.ts";
-export { termHash } from "./term-hash.ts";

@@ -4,4 +4,4 @@
  * @module
  */
 
-export { contentFlags, contentTokens, queryTokens, tokenize, type Token } from "./tokens.ts";
+export { queryTokens, tokenize, type Token } from "./tokens.ts";

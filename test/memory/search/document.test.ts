@@ -84,7 +84,7 @@ describe("the hash of a term", () => {
     expect(new Set(hashes).size).toBeGreaterThan(terms.length - 10);
 
     for (const part of [(hash: number) => hash % 256, (hash: number) => hash >>> 24]) {
-      const counts = new Array<number>(256).fill(0);
+      const counts = Array.from({ length: 256 }, () => 0);
       for (const hash of hashes) counts[part(hash)] = (counts[part(hash)] ?? 0) + 1;
       const mean = terms.length / 256;
       const chiSquare = counts.reduce((sum, count) => sum + (count - mean) ** 2 / mean, 0);

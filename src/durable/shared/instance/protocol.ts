@@ -25,7 +25,7 @@ import type { SnapshotCursor, SnapshotPage } from "../tables/snapshots.ts";
 import type { Baseline } from "../../../memory/learning/index.ts";
 import type { Digest } from "../../../memory/learning/types.ts";
 import type { Sample } from "../../../observability/index.ts";
-import type { DatabaseErrorKind, Row, SqlValue } from "../../../storage/index.ts";
+import type { DatabaseErrorKind, Row } from "../../../storage/index.ts";
 
 /**
  * Which of how many instances is meant, as the caller knows it: an instance learns its own index

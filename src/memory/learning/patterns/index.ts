@@ -67,9 +67,9 @@ export function withoutImplied<T extends { content: PatternContent }>(
   const alike = Map.groupBy(others, nameOf);
   return items.filter((item) => {
     const { content } = item;
-    const { isImpliedBy } = definitionOf(content);
-    return (
-      !isImpliedBy || !alike.get(nameOf(item))?.some((one) => isImpliedBy(content, one.content))
-    );
+    const definition = definitionOf(content);
+    const isNeedless = (other: T): boolean =>
+      definition.isImpliedBy?.(content, other.content) ?? false;
+    return !definition.isImpliedBy || !alike.get(nameOf(item))?.some(isNeedless);
   });
 }

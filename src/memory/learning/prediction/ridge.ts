@@ -36,8 +36,8 @@ export function fitRidgeByFeatures(
   ridge: number,
 ): Float64Array {
   const count = features[0]?.length ?? 0;
-  const moments = new Array<number>(count).fill(0);
-  const gram = Array.from({ length: count }, (_, i) => new Array<number>(i + 1).fill(0));
+  const moments = Array.from({ length: count }, () => 0);
+  const gram = Array.from({ length: count }, (_, i) => Array.from({ length: i + 1 }, () => 0));
   for (const [n, own] of features.entries()) {
     const y = target[n] ?? 0;
     for (let i = 0; i < count; i++) {

@@ -160,7 +160,7 @@ describe("a stored digest", () => {
   it("has the terms of its task, as they are computed from the text", () => {
     fc.assert(
       fc.property(digests, (digest) => {
-        expect([...stored(digest).terms].sort()).toEqual([...taskTermHashes(digest.task)].sort());
+        expect(stored(digest).terms.toSorted()).toEqual(taskTermHashes(digest.task).toSorted());
       }),
     );
   });

@@ -30,7 +30,8 @@ const all = (text: string, pattern: RegExp): string[] =>
 describe.each(present)("%s", (page) => {
   const text = read(page);
 
-  it("names files that are there", () => {
+  // A decision that was replaced says what was, by the names of then.
+  it.skipIf(/^Status: replaced/m.test(text))("names files that are there", () => {
     const paths = all(text, PATH).filter((path) => !/\b(?:NAME|SUBJECT|KIND)\b/.test(path));
     expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });

@@ -6,11 +6,7 @@
  * @module
  */
 
-import {
-  type Row,
-  type SqlValue,
-  type TypedValue,
-} from "../storage/index.ts";
+import { type Row, type SqlValue, type TypedValue } from "../storage/index.ts";
 import { ChunkWriter, type ChunkContext } from "./format/chunks.ts";
 import {
   type ChunkEntry,

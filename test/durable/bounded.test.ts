@@ -68,7 +68,9 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT body FROM feedback": "judgements of before the namespace was loaded, each bounded",
   },
   "src/durable/instance/knowledge/feedback/export.ts": { "SELECT body FROM feedback": "takeSlice" },
-  "src/durable/instance/knowledge/feedback/judgements.ts": { "SELECT body FROM feedback": "one row" },
+  "src/durable/instance/knowledge/feedback/judgements.ts": {
+    "SELECT body FROM feedback": "one row",
+  },
   "src/durable/instance/knowledge/questions/recalls.ts": { "SELECT body FROM recalls": "one row" },
   "src/durable/instance/knowledge/learned/digests.ts": {
     "SELECT id, episode, body FROM learned_digests WHERE id IN":

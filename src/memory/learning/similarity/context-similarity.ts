@@ -7,7 +7,7 @@
 import type { Context } from "../../../contract/episodes/record.ts";
 
 /** The given parts of a context, as texts that are equal where contexts agree. */
-export function contextFeatures(context: Partial<Context>): Set<string> {
+function contextFeatures(context: Partial<Context>): Set<string> {
   const { domain, language, framework, tags = [] } = context;
   const named = Object.entries({ domain, language, framework }).flatMap(([name, value]) =>
     value ? [`${name}=${value.toLowerCase()}`] : [],
@@ -32,7 +32,7 @@ export class ContextFeatures {
 /**
  * Share of the features of either context that both have, 0…1; 0 when neither has any.
  *
- * @param a made by `contextFeatures`, like b
+ * @param a made by `ContextFeatures`, like b
  */
 export function contextSimilarity(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   let shared = 0;

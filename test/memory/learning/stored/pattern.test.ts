@@ -23,7 +23,10 @@ const content: fc.Arbitrary<PatternContent> = fc.oneof(
     path: fc.array(name),
   }),
 ) as fc.Arbitrary<PatternContent>;
-const id = fc.array(fc.constantFrom(..."0123456789abcdef".split("")), { minLength: 32, maxLength: 32 });
+const id = fc.array(fc.constantFrom(..."0123456789abcdef".split("")), {
+  minLength: 32,
+  maxLength: 32,
+});
 
 const rows: fc.Arbitrary<PatternRow> = fc.record(
   {

@@ -16,8 +16,6 @@ export function joinFailures(of: Record<"kind" | "namespace" | "id", string>): s
     ON f.kind = ${of.kind} AND f.namespace = ${of.namespace} AND f.id = ${of.id}`;
 }
 
-/** After `joinFailures`: the task has not failed. */
-export const TASK_HAS_NOT_FAILED = "f.kind IS NULL";
 /** After `joinFailures`: the task may be tried; its argument is the time now. */
 export const TASK_IS_DUE = "(f.kind IS NULL OR (f.dead_at IS NULL AND f.next_at <= ?))";
 /** After `joinFailures`: the task was not given up. */

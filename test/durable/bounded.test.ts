@@ -16,7 +16,6 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/backup/restore/portion-sql.ts": {
     "SELECT ${columns.map(named)": "within the database: a portion is at most 1 MB",
   },
-  "src/backup/format/rows.ts": { "(SELECT CASE WHEN up": "one number" },
   "src/durable/outbox/batch.ts": {
     "SELECT k.key AS named_at, ${columns": "rows that fit into a slice",
     "SELECT k.key AS named_at, ${lengths": "numbers",
@@ -79,6 +78,14 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       "digests since the last checkpoint, whose number is bounded",
     "SELECT id, episode, body FROM learned_digests WHERE id >= ?": "as they are fetched",
   },
+  "src/durable/instance/knowledge/learned/domains.ts": {
+    "SELECT domain, body FROM learned_domains":
+      "as they are fetched: each is bounded, and all are in memory",
+  },
+  "src/durable/instance/knowledge/learned/namespace.ts": {
+    "SELECT kind, number, episode, body FROM learned_log":
+      "what was done since the last checkpoint, whose number is bounded",
+  },
   "src/durable/instance/knowledge/learned/patterns.ts": {
     "SELECT id, body FROM learned_patterns WHERE namespace = ? AND code IN":
       "the patterns of one digest, which is bounded",
@@ -129,9 +136,6 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT DISTINCT ${named}": "keys, streamed by a cursor",
   },
   "src/storage/statements.ts": { "INSERT INTO ${name}": "what it writes was cut to a slice" },
-  "src/workflows/restore/held-tables.ts": {
-    "SELECT ${columns.map": "the keys of one page, which was a slice",
-  },
   "src/workflows/restore/relearn.ts": {
     "SELECT body FROM episodes": "one row",
     "SELECT body FROM steps": "four steps, each bounded",

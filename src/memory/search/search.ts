@@ -22,6 +22,8 @@ const FINDING_TERMS_MAX = 48;
 /** Unknown terms of a query that are taken for misspelt ones, and what a spelling counts. */
 const MISSPELT_MAX = 4;
 const SPELLING_WEIGHT = 0.7;
+/** Terms that are compared to find variants, for all of a query; the terms behind have none. */
+const COMPARED_MAX = 50_000;
 /** Postings that are read at most: the work does not grow with the store. */
 export const POSTINGS_MAX = 4_000;
 /** Documents whose score is computed, more only when more are asked for. */
@@ -182,28 +184,43 @@ function tokensOf(query: string): Token[] {
 }
 
 function lookedUp(index: TermIndex, tokens: readonly Token[]): AskedTerm[] {
+  const variants = new Variants(index);
   let misspelt = 0;
   return tokens.map((token): AskedTerm => {
-    const { term } = token;
-    const found = index.find(term);
-    if (found.documents > 0) return known(index, token, found, false);
-
-    const spelling = misspelt++ < MISSPELT_MAX ? spellingOf(index, term) : null;
-    if (spelling !== null)
-      return known(index, { ...token, term: spelling }, index.find(spelling), true);
-    const variants = variantsOf(index, term);
-    return { ...token, found: null, isSpelling: false, documents: 0, variants };
+    const asked = index.find(token.term);
+    const isHeld = asked.documents > 0;
+    const spelling = !isHeld && misspelt++ < MISSPELT_MAX ? spellingOf(index, token.term) : null;
+    const term = spelling ?? token.term;
+    const found = spelling === null ? asked : index.find(spelling);
+    return {
+      ...token,
+      term,
+      found: found.documents > 0 ? found : null,
+      isSpelling: spelling !== null,
+      documents: found.documents,
+      variants: variants.of(term),
+    };
   });
 }
 
-function known(index: TermIndex, token: Token, found: FoundTerm, isSpelling: boolean): AskedTerm {
-  const variants = variantsOf(index, token.term);
-  return { ...token, found, isSpelling, documents: found.documents, variants };
-}
+/** Finds the variants of a query's terms; what begins alike is looked up once. */
+class Variants {
+  readonly #index: TermIndex;
+  readonly #alike = new Map<string, readonly string[]>();
+  #left = COMPARED_MAX;
 
-function variantsOf(index: TermIndex, term: string): string[] {
-  const alike = /^[a-z]{4}/.test(term) ? index.beginningWith(startOf(term)) : [];
-  return [...alike].filter((other) => isVariant(term, other));
+  constructor(index: TermIndex) {
+    this.#index = index;
+  }
+
+  of(term: string): string[] {
+    if (this.#left <= 0 || !/^[a-z]{4}/.test(term)) return [];
+    const start = startOf(term);
+    const alike = this.#alike.get(start) ?? [...this.#index.beginningWith(start)];
+    this.#alike.set(start, alike);
+    this.#left -= alike.length;
+    return alike.filter((other) => isVariant(term, other));
+  }
 }
 
 /**

@@ -119,9 +119,7 @@ function commonLength(a: readonly number[], b: readonly number[]): number {
     for (let j = begin; j < endB; j++) {
       const at = j - begin;
       lengths[at + 1] =
-        a[i] === b[j]
-          ? (before[at] ?? 0) + 1
-          : Math.max(before[at + 1] ?? 0, lengths[at] ?? 0);
+        a[i] === b[j] ? (before[at] ?? 0) + 1 : Math.max(before[at + 1] ?? 0, lengths[at] ?? 0);
     }
     [before, lengths] = [lengths, before];
   }

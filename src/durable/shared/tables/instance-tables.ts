@@ -73,7 +73,7 @@ export const INSTANCE_TABLES = {
   erasing: { ...STAYS, owner: "instance/episodes/eraser" },
   /** What was recalled for which task. */
   recalls: {
-    owner: "instance/knowledge/questions",
+    owner: "instance/knowledge/questions/recalls",
     of: "namespace",
     moves: ["namespace", "id", "created_at", "body"],
     isOffered: true,
@@ -82,7 +82,7 @@ export const INSTANCE_TABLES = {
   /** Namespaces that something was learned of here, so that they are offered. */
   learned_homes: {
     ...STAYS,
-    owner: "instance/knowledge",
+    owner: "instance/knowledge/learned",
     of: "namespace",
     isOffered: true,
   },
@@ -90,20 +90,20 @@ export const INSTANCE_TABLES = {
    * What was learned: it stays until the new home of a namespace has taken its digests, and is made
    * anew from episodes where it is lost.
    */
-  learned_namespaces: { ...STAYS, owner: "instance/knowledge" },
-  learned_digests: { ...STAYS, owner: "instance/knowledge" },
-  learned_patterns: { ...STAYS, owner: "instance/knowledge" },
-  learned_domains: { ...STAYS, owner: "instance/knowledge" },
-  learned_log: { ...STAYS, owner: "instance/knowledge" },
-  learned_segments: { ...STAYS, owner: "instance/knowledge" },
-  learned_leaves: { ...STAYS, owner: "instance/knowledge" },
+  learned_namespaces: { ...STAYS, owner: "instance/knowledge/learned" },
+  learned_digests: { ...STAYS, owner: "instance/knowledge/learned" },
+  learned_patterns: { ...STAYS, owner: "instance/knowledge/learned" },
+  learned_domains: { ...STAYS, owner: "instance/knowledge/learned" },
+  learned_log: { ...STAYS, owner: "instance/knowledge/learned" },
+  learned_segments: { ...STAYS, owner: "instance/knowledge/learned" },
+  learned_leaves: { ...STAYS, owner: "instance/knowledge/learned" },
   learned_forgotten: {
     ...STAYS,
-    owner: "instance/knowledge",
+    owner: "instance/knowledge/learned",
     of: "namespace",
   },
   /** Patterns that the database is to be shown. */
-  learned_unpublished: { ...STAYS, owner: "instance/knowledge" },
+  learned_unpublished: { ...STAYS, owner: "instance/knowledge/publisher" },
   /** Sums of the feedback on each episode. */
   knowledge_usage: { ...STAYS, owner: "instance/knowledge/rows/usage", of: "namespace" },
   /** Which model a namespace's vectors are of. */

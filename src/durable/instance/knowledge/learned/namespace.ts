@@ -41,14 +41,14 @@ import {
   documentTerms,
   indexedDocument,
   TermIndex,
+  type DocumentKind,
   type DocumentTerms,
+  type FoundDocument,
   type SearchedDocuments,
 } from "../../../../memory/search/index.ts";
 import { bytesOf, type LocalSql } from "../../../../storage/index.ts";
 import { usageOf, type Usage } from "../rows/usage.ts";
 import { Digests, type DigestsDeps, type NumberedDigest } from "./digests.ts";
-import { Domains } from "./domains.ts";
-import { documentOf, kindOf, readFound, type FoundLearned } from "./found.ts";
 import {
   Patterns,
   type ChangedPatterns,
@@ -109,7 +109,8 @@ export class LearnedNamespace {
   readonly #sql: LocalSql;
   readonly #segments: Segments;
   readonly #index: TermIndex;
-  readonly #domains: Domains;
+  readonly #domains = new Map<string, DomainRow>();
+  readonly #changedDomains = new Set<string>();
   #head: Head;
   /** The highest number of a digest. */
   #last: number;
@@ -126,7 +127,11 @@ export class LearnedNamespace {
     this.patterns = new Patterns(deps.patterns, namespace, number);
     this.#segments = new Segments(deps.segments, number);
     this.#index = new TermIndex(this.#segments.all);
-    this.#domains = new Domains(deps.sql, number);
+    const rows = this.#sql.all<{ domain: string; body: string }>(
+      "SELECT domain, body FROM learned_domains WHERE namespace = ? ORDER BY domain",
+      number,
+    );
+    for (const { domain, body } of rows) this.#domains.set(domain, JSON.parse(body) as DomainRow);
     this.#replay();
   }
 
@@ -151,11 +156,11 @@ export class LearnedNamespace {
 
   /** By domain. */
   get domains(): ReadonlyMap<string, DomainRow> {
-    return this.#domains.all;
+    return this.#domains;
   }
 
   baseRates(now: number): BaseRates {
-    return baseRates([...this.#domains.all.values()], now);
+    return baseRates([...this.#domains.values()], now);
   }
 
   /** For the search: episodes and patterns share one index. */
@@ -164,7 +169,7 @@ export class LearnedNamespace {
       index: this.#index,
       count: (kind) => (kind === "episode" ? this.#head.digests : this.#head.patterns),
       kindOf,
-      read: (documents) => readFound(this, documents),
+      read: (documents) => this.#read(documents),
     };
   }
 
@@ -221,7 +226,23 @@ export class LearnedNamespace {
     this.#segments.seal(this.#index.tailEntries(), sealed);
     this.#index.replace(this.#segments.all, true);
     const changed = this.patterns.checkpoint();
-    this.#domains.checkpoint();
+    for (const domain of this.#changedDomains) {
+      const row = this.#domains.get(domain);
+      if (row)
+        this.#sql.run(
+          "INSERT OR REPLACE INTO learned_domains (namespace, domain, body) VALUES (?, ?, ?)",
+          this.number,
+          domain,
+          JSON.stringify(row),
+        );
+      else
+        this.#sql.run(
+          "DELETE FROM learned_domains WHERE namespace = ? AND domain = ?",
+          this.number,
+          domain,
+        );
+    }
+    this.#changedDomains.clear();
     this.#sql.run("DELETE FROM learned_log WHERE namespace = ?", this.number);
     this.#logged = 0;
     this.#head = { ...this.#head, sealed: this.#last };
@@ -290,7 +311,7 @@ export class LearnedNamespace {
     now: number,
   ): ShownPattern[] {
     this.#head.digests += 1;
-    if (isJudged(digest)) this.#domains.set(digest, addToDomain(this.#domains.of(digest), digest));
+    if (isJudged(digest)) this.#setDomain(digest, addToDomain(this.#domainOf(digest), digest));
     const base = this.baseRates(now);
 
     return contributions.map((contribution, i): ShownPattern => {
@@ -309,12 +330,9 @@ export class LearnedNamespace {
   #uncount(number: number, digest: StoredDigest): void {
     const whole = digest.unpacked();
     this.#head.digests -= 1;
-    this.#index.remove(
-      documentOf("episode", number),
-      distinctTerms(documentTerms(episodeTexts(whole))),
-    );
-    const domain = this.#domains.of(digest);
-    if (domain && isJudged(digest)) this.#domains.set(digest, removeFromDomain(domain, whole));
+    this.#index.remove(2 * number, distinctTerms(documentTerms(episodeTexts(whole))));
+    const domain = this.#domainOf(digest);
+    if (domain && isJudged(digest)) this.#setDomain(digest, removeFromDomain(domain, whole));
 
     const contributions = contributionsOf(digest);
     const present = this.#presentOf(contributions);
@@ -354,6 +372,17 @@ export class LearnedNamespace {
       this.patterns.set(number, applyFeedback(row, use, sign));
   }
 
+  #domainOf({ context }: Pick<Digest, "context">): DomainRow | null {
+    return this.#domains.get(context.domain) ?? null;
+  }
+
+  /** @param row null: nothing is left of it */
+  #setDomain({ context: { domain } }: Pick<Digest, "context">, row: DomainRow | null): void {
+    if (row) this.#domains.set(domain, row);
+    else this.#domains.delete(domain);
+    this.#changedDomains.add(domain);
+  }
+
   #presentOf(contributions: readonly Contribution[]): Map<string, NumberedPattern> {
     return this.patterns.byIds(contributions.map(({ key }) => this.#idOf(key)));
   }
@@ -371,14 +400,50 @@ export class LearnedNamespace {
   }
 
   #addTerms(number: number, terms: DocumentTerms): void {
-    this.#index.add(documentOf("episode", number), distinctTerms(terms));
+    this.#index.add(2 * number, distinctTerms(terms));
   }
 
   /** Makes a pattern searchable, or no longer. */
   #find(number: number, { content }: PatternRow, isFound: boolean): void {
     const terms = distinctTerms(documentTerms(patternTexts(content)));
     this.#head.patterns += isFound ? 1 : -1;
-    if (isFound) this.#index.add(documentOf("pattern", number), terms);
-    else this.#index.remove(documentOf("pattern", number), terms);
+    if (isFound) this.#index.add(2 * number + 1, terms);
+    else this.#index.remove(2 * number + 1, terms);
   }
+
+  #read(documents: readonly number[]): FoundLearned[] {
+    const numbersOf = (kind: DocumentKind): number[] =>
+      documents.flatMap((document) =>
+        kindOf(document) === kind ? [Math.floor(document / 2)] : [],
+      );
+    const digests = new Map(
+      this.digests.byNumbers(numbersOf("episode")).map((found) => [found.number, found.digest]),
+    );
+    const patterns = new Map(
+      this.patterns.byNumbers(numbersOf("pattern")).map((found) => [found.number, found]),
+    );
+    return documents.flatMap((document): FoundLearned[] => {
+      const number = Math.floor(document / 2);
+      if (kindOf(document) === "episode") {
+        const digest = digests.get(number);
+        const id = digest?.episode_id ?? "";
+        return digest ? [{ kind: "episode", id, document: digest.document, digest }] : [];
+      }
+      const pattern = patterns.get(number);
+      if (!pattern) return [];
+      pattern.document ??= indexedDocument(documentTerms(patternTexts(pattern.row.content)));
+      return [{ kind: "pattern", id: pattern.row.id, document: pattern.document, pattern }];
+    });
+  }
+}
+
+/** A document with what it is of. */
+export interface FoundLearned extends FoundDocument {
+  digest?: StoredDigest;
+  pattern?: NumberedPattern;
+}
+
+/** Episodes and patterns are numbered by themselves: a document is twice that, or one more. */
+function kindOf(document: number): DocumentKind {
+  return document % 2 === 0 ? "episode" : "pattern";
 }

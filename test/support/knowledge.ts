@@ -49,6 +49,7 @@ export function openKnowledge(options: KnowledgeOptions = {}): OpenKnowledge {
     sql,
     onRollback: (undo) => sql.onRollback(undo),
     cacheBytes: () => options.cacheBytes ?? 10_000_000,
+    now: () => NOW,
   });
   let ids = 0;
   const knowledge = new Knowledge({

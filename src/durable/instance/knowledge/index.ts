@@ -12,6 +12,7 @@ import { takeSlice } from "../../../storage/index.ts";
 import type { InternalInput, InternalOutput } from "../../shared/instance/protocol.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import { Feedback } from "./feedback/feedback.ts";
+import { FormerTables } from "./former-tables.ts";
 import { LEARNED_SCHEMA } from "./learned/schema.ts";
 import { Learning } from "./learning.ts";
 import { Loader } from "./loading/loader.ts";
@@ -19,7 +20,7 @@ import { Loading } from "./loading/loading.ts";
 import { Publisher } from "./publisher.ts";
 import { Questions } from "./questions/questions.ts";
 import { RECALLS_SCHEMA } from "./questions/recalls.ts";
-import { forgetUsage, USAGE_SCHEMA } from "./rows/usage.ts";
+import { USAGE_SCHEMA } from "./rows/usage.ts";
 import { Sources } from "./source.ts";
 import { Vectors } from "./vectors/vectors.ts";
 
@@ -44,6 +45,8 @@ export class Knowledge {
   readonly loading: Loading;
   /** Makes the vectors of episodes, from the alarm. */
   readonly embedding: Vectors;
+  /** Drops what an earlier release had learned, from the alarm. */
+  readonly formerTables: FormerTables;
   /** Shows people what patterns there are, from the alarm. */
   readonly publisher: Publisher;
   readonly #deps: KnowledgeDeps;
@@ -57,6 +60,7 @@ export class Knowledge {
     this.publisher = new Publisher(deps);
     this.learning = new Learning(deps, this.#loader, this.embedding);
     this.loading = new Loading(deps, this.#loader);
+    this.formerTables = new FormerTables(deps, this.learning);
     const sources = new Sources(deps, this.#loader, this.loading, this.embedding);
     this.questions = new Questions(deps, sources);
     this.feedback = new Feedback(deps, sources);
@@ -110,7 +114,6 @@ export class Knowledge {
   /** A namespace comes here from another instance, which keeps its digests; in a transaction. */
   adopted(namespace: string, from: number): void {
     this.#deps.learned.erase(namespace);
-    forgetUsage(this.#deps.sql, namespace);
     this.#loader.begin(namespace, this.#deps.now(), from);
   }
 
@@ -145,7 +148,6 @@ export class Knowledge {
   /** Drops the copies of rows that the database has as well; in a transaction. */
   #dropCopies(namespace: string): void {
     const { sql, isDirty } = this.#deps;
-    forgetUsage(sql, namespace);
     const judged = sql.all<{ recall_id: string }>(
       "SELECT recall_id FROM feedback WHERE namespace = ?",
       namespace,

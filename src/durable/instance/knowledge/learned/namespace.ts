@@ -27,8 +27,8 @@ import {
   relevanceKey,
   removeEvidence,
   removeFromDomain,
-  StoredDigest,
   type BaseRates,
+  type StoredDigest,
 } from "../../../../memory/learning/index.ts";
 import type {
   Contribution,
@@ -46,9 +46,10 @@ import {
   type FoundDocument,
   type SearchedDocuments,
 } from "../../../../memory/search/index.ts";
-import { bytesOf, type LocalSql } from "../../../../storage/index.ts";
+import type { LocalSql } from "../../../../storage/index.ts";
 import { usageOf, type Usage } from "../rows/usage.ts";
 import { Digests, type DigestsDeps, type NumberedDigest } from "./digests.ts";
+import { LearnedLog } from "./log.ts";
 import {
   Patterns,
   type ChangedPatterns,
@@ -84,6 +85,8 @@ export interface LearnedDeps {
   digests: DigestsDeps;
   patterns: PatternsDeps;
   segments: SegmentsDeps;
+  /** ms since the epoch. */
+  now: () => number;
 }
 
 /** A pattern that an episode showed. */
@@ -112,12 +115,13 @@ export class LearnedNamespace {
   readonly #domains = new Map<string, DomainRow>();
   readonly #changedDomains = new Set<string>();
   #head: Head;
+  readonly #log: LearnedLog;
   /** The highest number of a digest. */
   #last: number;
-  #logged = 0;
 
   /** @param head as it is stored */
   constructor(deps: LearnedDeps, namespace: string, number: number, head: Head) {
+    this.#log = new LearnedLog(deps.sql, namespace, number);
     this.namespace = namespace;
     this.number = number;
     this.#sql = deps.sql;
@@ -132,7 +136,7 @@ export class LearnedNamespace {
       number,
     );
     for (const { domain, body } of rows) this.#domains.set(domain, JSON.parse(body) as DomainRow);
-    this.#replay();
+    this.#replay(deps.now());
   }
 
   /** Episodes that are learned. */
@@ -213,7 +217,7 @@ export class LearnedNamespace {
   /** Counts a judged use (sign 1), or takes it back (−1). */
   judge(use: JudgedUse, sign: 1 | -1): void {
     this.#judged(use, sign);
-    this.#log("judge", 0, "", new TextEncoder().encode(JSON.stringify({ use, sign })));
+    this.#log.judged(use, sign, this.#last);
     for (const { number, digest } of this.digests.byNumbers([
       ...this.digests.numbersOf(use.episodes).values(),
     ]))
@@ -222,6 +226,7 @@ export class LearnedNamespace {
 
   /** Stores what follows from the digests. Returns the patterns that changed. */
   checkpoint(): ChangedPatterns {
+    const isFirst = this.#head.sealed === 0;
     const sealed = this.#index.tailDocuments;
     this.#segments.seal(this.#index.tailEntries(), sealed);
     this.#index.replace(this.#segments.all, true);
@@ -243,15 +248,14 @@ export class LearnedNamespace {
         );
     }
     this.#changedDomains.clear();
-    this.#sql.run("DELETE FROM learned_log WHERE namespace = ?", this.number);
-    this.#logged = 0;
+    this.#log.clear();
     this.#head = { ...this.#head, sealed: this.#last };
     this.#sql.run(
       "UPDATE learned_namespaces SET head = ? WHERE number = ?",
       JSON.stringify(this.#head),
       this.number,
     );
-    return changed;
+    return isFirst ? { ...changed, isAnew: true } : changed;
   }
 
   /** Goes on merging segments. */
@@ -260,39 +264,42 @@ export class LearnedNamespace {
   }
 
   #changes(): number {
-    return this.#last - this.#head.sealed + this.#logged;
+    return this.#last - this.#head.sealed + this.#log.length;
   }
 
-  /** Does again what was done since the last checkpoint. */
-  #replay(): void {
+  /** Does again what was done since the last checkpoint, in the order in which it was done. */
+  #replay(now: number): void {
     const { sealed } = this.#head;
-    for (const { number, digest } of this.digests.after(sealed)) {
-      this.#last = number;
-      const whole = digest.unpacked();
-      const contributions = contributionsOf(whole);
-      const numbers = digest.patterns;
-      this.#head.nextPattern = Math.max(this.#head.nextPattern, 1 + Math.max(0, ...numbers));
-      this.#addTerms(number, documentTerms(episodeTexts(whole)));
-      const present = this.#presentOf(contributions);
-      this.#count(whole, contributions, { present, numbers }, digest.ended_at);
-    }
-    const log = this.#sql.all<{ kind: string; number: number; episode: string; body: ArrayBuffer }>(
-      "SELECT kind, number, episode, body FROM learned_log WHERE namespace = ? ORDER BY seq",
-      this.number,
+    const log = this.#log.read((text) => text);
+    // What was learned since, and taken back again: it had its part in what came between.
+    const gone = log.flatMap((entry): NumberedDigest[] =>
+      entry.kind === "forget" && entry.number > sealed ? [entry] : [],
     );
-    for (const { kind, number, episode, body } of log) {
-      this.#logged += 1;
-      if (kind === "judge") {
-        const { use, sign } = JSON.parse(new TextDecoder().decode(bytesOf(body))) as {
-          use: JudgedUse;
-          sign: 1 | -1;
-        };
-        this.#judged(use, sign);
-      } else if (number <= sealed) {
-        const of = { namespace: this.namespace, episode_id: episode };
-        this.#uncount(number, new StoredDigest(of, bytesOf(body), (text) => text));
-      } else this.#last = Math.max(this.#last, number);
+    const learned = [...this.digests.after(sealed), ...gone].sort((a, b) => a.number - b.number);
+
+    let done = 0;
+    const undoUntil = (number: number): void => {
+      for (let entry = log[done]; entry && entry.after < number; entry = log[++done])
+        if (entry.kind === "judge") this.#judged(entry.use, entry.sign);
+        else this.#uncount(entry.number, entry.digest);
+    };
+    for (const digest of learned) {
+      undoUntil(digest.number);
+      this.#relearn(digest, now);
     }
+    undoUntil(Number.POSITIVE_INFINITY);
+  }
+
+  /** Counts again what a stored digest shows. */
+  #relearn({ number, digest }: NumberedDigest, now: number): void {
+    this.#last = number;
+    const whole = digest.unpacked();
+    const contributions = contributionsOf(whole);
+    const numbers = digest.patterns;
+    this.#head.nextPattern = Math.max(this.#head.nextPattern, 1 + Math.max(0, ...numbers));
+    this.#addTerms(number, documentTerms(episodeTexts(whole)));
+    const present = this.#presentOf(contributions);
+    this.#count(whole, contributions, { present, numbers }, now);
   }
 
   /**
@@ -346,25 +353,11 @@ export class LearnedNamespace {
     }
   }
 
-  #takeBack({ number, digest }: NumberedDigest): void {
-    this.#uncount(number, digest);
-    this.digests.remove(number);
+  #takeBack(learned: NumberedDigest): void {
+    this.#uncount(learned.number, learned.digest);
+    this.digests.remove(learned.number);
     // Until the next checkpoint the rows have what is gone here.
-    this.#log("forget", number, digest.episode_id, digest.packed);
-  }
-
-  #log(kind: "forget" | "judge", number: number, episode: string, body: Uint8Array): void {
-    this.#logged += 1;
-    this.#sql.run(
-      `INSERT INTO learned_log (namespace, seq, kind, number, episode, body)
-        VALUES (?, ?, ?, ?, ?, ?)`,
-      this.number,
-      this.#logged,
-      kind,
-      number,
-      episode,
-      body.slice(),
-    );
+    this.#log.forgot(learned, this.#last);
   }
 
   #judged({ patterns, ...use }: JudgedUse, sign: 1 | -1): void {

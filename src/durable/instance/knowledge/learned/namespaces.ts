@@ -13,8 +13,9 @@ import type { LocalSql } from "../../../../storage/index.ts";
 import { BoundedMap } from "../../../../util/bounded-map.ts";
 import { ByteCache } from "../../../../util/byte-cache.ts";
 import { FIRST_HEAD, LearnedNamespace, type Head } from "./namespace.ts";
-import type { NumberedPattern } from "./patterns.ts";
+import type { ChangedPatterns, NumberedPattern } from "./patterns.ts";
 import { keysOf } from "./schema.ts";
+import { dropSegments } from "./segments.ts";
 
 /** Namespaces that are open at once: an instance serves few at a time. */
 const OPEN_MAX = 200;
@@ -47,6 +48,8 @@ export interface LearnedNamespacesDeps {
   onRollback: (undo: () => void) => void;
   /** Bytes that may be cached. */
   cacheBytes: () => number;
+  /** ms since the epoch. */
+  now: () => number;
 }
 
 interface NamespaceRow {
@@ -158,13 +161,16 @@ export class LearnedNamespaces {
 
   /** Stores what follows from what was learned since the last checkpoint; in a transaction. */
   checkpoint(learned: LearnedNamespace): void {
+    this.#deps.onRollback(() => this.#discard(learned));
     const changed = learned.checkpoint();
-    if (changed.numbers.length + changed.gone.length === 0) return;
-    this.#sql.run(
-      "INSERT INTO learned_unpublished (namespace, changed) VALUES (?, ?)",
-      learned.number,
-      JSON.stringify(changed),
-    );
+    if (changed.numbers.length + changed.gone.length > 0)
+      this.#unpublished(learned.number, changed);
+  }
+
+  /** What the database shows of a namespace is of another time, and goes; in a transaction. */
+  publishAnew(namespace: string): void {
+    const row = this.#row(namespace);
+    if (row) this.#unpublished(row.number, { numbers: [], gone: [], isAnew: true });
   }
 
   /** An episode was deleted while its namespace was loading; in a transaction. */
@@ -198,15 +204,10 @@ export class LearnedNamespaces {
     if (!row) return;
     const { number } = row;
     const [from, to] = keysOf(number);
-    this.#sql.run(
-      `DELETE FROM learned_leaves WHERE EXISTS (SELECT 1 FROM learned_segments s
-        WHERE s.namespace = ? AND learned_leaves.id >= s.id * 1048576
-          AND learned_leaves.id < (s.id + 1) * 1048576)`,
-      number,
-    );
+    dropSegments(this.#sql, number);
     for (const table of ["learned_digests", "learned_patterns"])
       this.#sql.run(`DELETE FROM ${table} WHERE id >= ? AND id < ?`, from, to);
-    for (const table of ["log", "domains", "segments", "unpublished"])
+    for (const table of ["log", "domains", "unpublished"])
       this.#sql.run(`DELETE FROM learned_${table} WHERE namespace = ?`, number);
     this.forgetForgotten(namespace);
     this.#sql.run("DELETE FROM learned_homes WHERE namespace = ?", namespace);
@@ -214,6 +215,15 @@ export class LearnedNamespaces {
     this.#states.clear();
     this.#close(namespace, number);
     this.#leaves.clear();
+  }
+
+  #unpublished(number: number, changed: ChangedPatterns): void {
+    this.#sql.run(
+      "INSERT INTO learned_unpublished (namespace, at, changed) VALUES (?, ?, ?)",
+      number,
+      this.#deps.now(),
+      JSON.stringify(changed),
+    );
   }
 
   #row(namespace: string): NamespaceRow | null {
@@ -233,6 +243,7 @@ export class LearnedNamespaces {
         digests: { sql, cache: this.#digests, intern },
         patterns: { sql, cache: this.#patterns, intern },
         segments: { sql, leaves: this.#leaves },
+        now: this.#deps.now,
       },
       namespace,
       number,

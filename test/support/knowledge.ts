@@ -151,7 +151,7 @@ export interface EverythingLearned {
 
 /** Everything that a namespace has learned, whatever numbers things have and wherever they are. */
 export function everythingLearned(
-  { learned, sql }: OpenKnowledge,
+  { learned, sql }: Pick<OpenKnowledge, "learned" | "sql">,
   namespace: string,
 ): EverythingLearned | null {
   const open = learned.of(namespace);

@@ -22,7 +22,7 @@ import { Questions } from "./questions/questions.ts";
 import { RECALLS_SCHEMA } from "./questions/recalls.ts";
 import { USAGE_SCHEMA } from "./rows/usage.ts";
 import { Sources } from "./source.ts";
-import { Vectors } from "./vectors/vectors.ts";
+import { dropVectors, Vectors } from "./vectors/vectors.ts";
 
 /** The tables that only instances have of a namespace's knowledge. */
 export const KNOWLEDGE_SCHEMA: readonly string[] = [
@@ -148,6 +148,16 @@ export class Knowledge {
   /** Drops the copies of rows that the database has as well; in a transaction. */
   #dropCopies(namespace: string): void {
     const { sql, isDirty } = this.#deps;
+    const embedded = sql.all<{ kind: string; id: string; model: string }>(
+      "SELECT kind, id, model FROM vectors WHERE namespace = ?",
+      namespace,
+    );
+    dropVectors(
+      sql,
+      embedded
+        .map(({ kind, id, model }) => [namespace, kind, id, model])
+        .filter((key) => !isDirty("vectors", key)),
+    );
     const judged = sql.all<{ recall_id: string }>(
       "SELECT recall_id FROM feedback WHERE namespace = ?",
       namespace,

@@ -312,14 +312,20 @@ describe("loading a namespace", () => {
     expect((await recall(opened)).completeness).toBe(1);
   });
 
-  it("reads no more than twice what a namespace may hold, and forgets what is beyond", async () => {
+  it("ends when it has read twice what a namespace may hold, and forgets what is beyond", async () => {
     store("n", 0, 900);
-    const opened = open({ capacity: 100 });
+    let slices = 0;
+    const opened = open({
+      capacity: 100,
+      beforeDatabase: (sql) => {
+        if (sql.includes("started_at, id) <")) slices += 1;
+      },
+    });
     await recall(opened);
     await opened.settle();
+    expect(slices).toBe(2);
     expect(ids(opened)).toHaveLength(100);
-    const { learned } = opened;
-    expect(learned.of("n")?.episodes).toBe(100);
+    expect(opened.learned.of("n")?.episodes).toBe(100);
   });
 });
 

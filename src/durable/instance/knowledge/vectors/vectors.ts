@@ -8,7 +8,13 @@
 
 import type { EpisodeDigest } from "../../../../memory/learning/types.ts";
 import { cosine, packVector, unpackVector } from "../../../../memory/vector.ts";
-import { remove, TABLES, upsertRow, type SqlValue } from "../../../../storage/index.ts";
+import {
+  remove,
+  TABLES,
+  upsertRow,
+  type LocalSql,
+  type SqlValue,
+} from "../../../../storage/index.ts";
 import { withDeadline } from "../../../../util/deadline.ts";
 import type { Part } from "../../../shared/context.ts";
 import type { KnowledgeDeps } from "../deps.ts";
@@ -224,7 +230,7 @@ export class Vectors implements Part {
       episode_id,
       model,
     );
-    dropVectors(
+    dropMarked(
       this.#deps,
       others.map((row) => [namespace, "episode", episode_id, row.model]),
     );
@@ -261,16 +267,21 @@ export function forgetVectors(deps: KnowledgeDeps, namespace: string, id: string
     namespace,
     id,
   );
-  dropVectors(
+  dropMarked(
     deps,
     rows.map(({ model }) => [namespace, "episode", id, model]),
   );
   deps.sql.run("DELETE FROM vector_queue WHERE namespace = ? AND episode_id = ?", namespace, id);
 }
 
-function dropVectors(deps: KnowledgeDeps, keys: readonly SqlValue[][]): void {
+function dropMarked(deps: KnowledgeDeps, keys: readonly SqlValue[][]): void {
+  dropVectors(deps.sql, keys);
+  if (keys.length > 0) deps.markAllDirty("vectors", keys);
+}
+
+/** Drops rows here, and tells the database nothing. */
+export function dropVectors(sql: LocalSql, keys: readonly SqlValue[][]): void {
   if (keys.length === 0) return;
-  const { sql, args } = remove("vectors", keys);
-  deps.sql.run(sql, ...args);
-  deps.markAllDirty("vectors", keys);
+  const statement = remove("vectors", keys);
+  sql.run(statement.sql, ...(statement.args ?? []));
 }

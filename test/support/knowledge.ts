@@ -14,7 +14,14 @@ import type { Digest, DomainRow, PatternRow } from "../../src/memory/learning/ty
 import type { Outcome, Step } from "../../src/contract/episodes/record.ts";
 import { NO_ABLATIONS } from "../../src/memory/ablations.ts";
 import { Meter } from "../../src/observability/index.ts";
-import { SCHEMA, type Database, type Row, type SqlValue } from "../../src/storage/index.ts";
+import {
+  SCHEMA,
+  upsertRow,
+  valuesOf,
+  type Database,
+  type Row,
+  type SqlValue,
+} from "../../src/storage/index.ts";
 import { FIRST_SCHEMA, VECTORS_SCHEMA } from "../../src/storage/migrations/first-schema.ts";
 import { episodeOf } from "./episodes.ts";
 import { asDatabase, openLocal, type NodeSql } from "./node-sql.ts";
@@ -114,17 +121,34 @@ function watched(
   database: NodeSql,
   before: KnowledgeOptions["beforeDatabase"] = () => undefined,
 ): Database {
-  const { all, write } = asDatabase(database);
+  const open = asDatabase(database);
   return {
     all: async <T extends Row>(sql: string, ...args: SqlValue[]): Promise<T[]> => {
       await before(sql, args);
-      return all<T>(sql, ...args);
+      return open.all<T>(sql, ...args);
     },
     write: async (statements) => {
       for (const { sql, args } of statements) await before(sql, args ?? []);
-      return write(statements);
+      return open.write(statements);
     },
   };
+}
+
+/** The database has this episode, which ended, with these steps. */
+export function storeEpisode(
+  database: NodeSql,
+  record: ReturnType<typeof episodeOf>,
+  steps: readonly Step[],
+): void {
+  const { namespace, id, task, version, step_count } = record;
+  const [startedAt, endedAt] = [Date.parse(record.started_at), Date.parse(record.ended_at ?? "")];
+  const row = { namespace, id, status: record.status, outcome: "success", domain: "d", task };
+  const more = { task_type: "other", tags: "[]", started_at: startedAt, ended_at: endedAt };
+  const values = { ...row, ...more, updated_at: endedAt, version, step_count };
+  const body = JSON.stringify(record);
+  database.run(upsertRow("episodes"), ...valuesOf("episodes", { ...values, body }));
+  for (const step of steps)
+    database.run(upsertRow("steps"), namespace, id, step.number, JSON.stringify(step));
 }
 
 export function digestOfSteps(

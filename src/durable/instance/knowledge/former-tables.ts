@@ -9,6 +9,7 @@
 
 import type { Digest } from "../../../memory/learning/types.ts";
 import type { LocalSql } from "../../../storage/index.ts";
+import { strikeOff } from "../../outbox/retired-rows.ts";
 import type { Part } from "../../shared/context.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import type { Learning } from "./learning.ts";
@@ -19,7 +20,7 @@ const LARGE_TABLES = ["search_docs", "digests", "patterns", "domains"] as const;
 const SMALL_TABLES = ["knowledge_namespaces", "search_terms", "search_index"] as const;
 const PENDING_TABLE = "knowledge_pending";
 /** Tables whose rows are no longer sent to the database by an outbox. */
-const UNSENT_TABLES = JSON.stringify([...LARGE_TABLES, "recalls"]);
+const UNSENT_TABLES: readonly string[] = [...LARGE_TABLES, "recalls"];
 
 const LEARNED_PER_ALARM = 50;
 const ROWS_PER_ALARM = 2_000;
@@ -64,24 +65,17 @@ export class FormerTables implements Part {
   /** Before anything is sent: what the outbox names is no longer there to be sent. */
   #begin(): void {
     const { sql } = this.#deps;
-    const has = (name: string): boolean => this.#names.includes(name);
     for (const event of ["insert", "delete", "update"])
       sql.run(`DROP TRIGGER IF EXISTS search_docs_${event}`);
+    const unsent = strikeOff(sql, UNSENT_TABLES, "digests");
+    if (![PENDING_TABLE, "digests"].every((name) => this.#names.includes(name))) return;
     // An episode whose digest is unsent may be unsent itself, and learned from nothing else.
-    if (has("digests") && has(PENDING_TABLE) && isTable(sql, "outbox"))
+    for (const key of unsent)
       sql.run(
-        `INSERT OR IGNORE INTO knowledge_pending (namespace, episode_id, body)
-          SELECT d.namespace, d.episode_id, d.body FROM outbox o
-            JOIN digests d ON d.namespace = json_extract(o.key, '$[0]')
-              AND d.episode_id = json_extract(o.key, '$[1]')
-            WHERE o.table_name = 'digests'`,
+        `INSERT OR IGNORE INTO ${PENDING_TABLE} (namespace, episode_id, body)
+          SELECT namespace, episode_id, body FROM digests WHERE namespace = ? AND episode_id = ?`,
+        ...key,
       );
-    for (const list of ["outbox", "dead_letters"])
-      if (isTable(sql, list))
-        sql.run(
-          `DELETE FROM ${list} WHERE table_name IN (SELECT value FROM json_each(?))`,
-          UNSENT_TABLES,
-        );
   }
 
   /** A slice of what waited to be learned. False: nothing does. */

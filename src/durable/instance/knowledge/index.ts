@@ -55,8 +55,8 @@ export class Knowledge {
   constructor(deps: KnowledgeDeps) {
     for (const statement of KNOWLEDGE_SCHEMA) deps.sql.run(statement);
     this.#deps = deps;
-    this.#loader = new Loader(deps);
     this.embedding = new Vectors(deps);
+    this.#loader = new Loader(deps, this.embedding);
     this.publisher = new Publisher(deps);
     this.learning = new Learning(deps, this.#loader, this.embedding);
     this.loading = new Loading(deps, this.#loader);
@@ -107,8 +107,7 @@ export class Knowledge {
 
   /** Stored patterns of all namespaces that are here. */
   countPatterns(): number {
-    const text = "SELECT count(*) AS n FROM learned_patterns";
-    return this.#deps.sql.all<{ n: number }>(text)[0]?.n ?? 0;
+    return this.#deps.learned.countPatterns();
   }
 
   /** A namespace comes here from another instance, which keeps its digests; in a transaction. */

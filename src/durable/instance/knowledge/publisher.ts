@@ -21,12 +21,6 @@ const CHECKPOINTS_AT_ONCE = 200;
 /** A pattern of fewer episodes is one episode's path, which the episode shows. */
 const SHOWN_EPISODES_MIN = 2;
 
-interface Unpublished {
-  seq: number;
-  namespace: string;
-  changed: string;
-}
-
 export class Publisher implements Part {
   readonly #deps: KnowledgeDeps;
   /** When the database failed last, ms since the epoch; 0: it did not. */
@@ -38,10 +32,9 @@ export class Publisher implements Part {
 
   /** When changed patterns are due; null: none changed. */
   nextAt(): number | null {
-    const { sql, publishSeconds } = this.#deps;
-    const oldest = "SELECT at FROM learned_unpublished ORDER BY seq LIMIT 1";
-    const [row] = sql.all<{ at: number }>(oldest);
-    return row ? Math.max(row.at, this.#failedAt) + 1_000 * publishSeconds() : null;
+    const { learned, publishSeconds } = this.#deps;
+    const at = learned.unpublished.oldestAt();
+    return at === null ? null : Math.max(at, this.#failedAt) + 1_000 * publishSeconds();
   }
 
   /** Brings what changed, when it is due. Never throws for what the database does. */
@@ -60,20 +53,14 @@ export class Publisher implements Part {
 
   /** A part of what changed. False: there is no more. */
   async #some(): Promise<boolean> {
-    const { sql, transaction } = this.#deps;
-    const waiting = sql.all<Unpublished & Record<string, SqlValue>>(
-      `SELECT u.seq, u.changed, n.namespace FROM learned_unpublished u
-        JOIN learned_namespaces n ON n.number = u.namespace ORDER BY u.seq LIMIT ?`,
-      CHECKPOINTS_AT_ONCE,
-    );
-    for (const [namespace, own] of Map.groupBy(waiting, (row) => row.namespace))
+    const { unpublished } = this.#deps.learned;
+    const waiting = unpublished.first(CHECKPOINTS_AT_ONCE);
+    for (const [namespace, own] of Map.groupBy(waiting, (change) => change.namespace))
       await this.#publish(
         namespace,
-        own.map(({ changed }) => JSON.parse(changed) as ChangedPatterns),
+        own.map(({ changed }) => changed),
       );
-    transaction(() =>
-      sql.run("DELETE FROM learned_unpublished WHERE seq <= ?", waiting.at(-1)?.seq ?? 0),
-    );
+    unpublished.published(waiting.at(-1)?.seq ?? 0);
     return waiting.length === CHECKPOINTS_AT_ONCE;
   }
 

@@ -73,7 +73,7 @@ export const INSTANCE_TABLES = {
   erasing: { ...STAYS, owner: "instance/episodes/eraser" },
   /** What was recalled for which task. */
   recalls: {
-    owner: "instance/knowledge/questions/recalls",
+    owner: "instance/knowledge/questions",
     of: "namespace",
     moves: ["namespace", "id", "created_at", "body"],
     isOffered: true,
@@ -103,7 +103,7 @@ export const INSTANCE_TABLES = {
     of: "namespace",
   },
   /** Patterns that the database is to be shown. */
-  learned_unpublished: { ...STAYS, owner: "instance/knowledge/publisher" },
+  learned_unpublished: { ...STAYS, owner: "instance/knowledge/learned" },
   /** Sums of the feedback on each episode. */
   knowledge_usage: { ...STAYS, owner: "instance/knowledge/rows/usage", of: "namespace" },
   /** Which model a namespace's vectors are of. */

@@ -11,6 +11,7 @@ import {
   everythingLearned,
   NOW,
   openKnowledge,
+  storeEpisode,
   success,
   type KnowledgeOptions,
   type OpenKnowledge,
@@ -51,15 +52,8 @@ function episode(n: number, more: { version?: number; task?: string } = {}) {
 /** The database has these episodes of a namespace. */
 function store(namespace: string, from: number, count: number): void {
   for (let n = from; n < from + count; n++) {
-    const { record, steps, at } = episode(n);
-    const { id, status, version, task } = record;
-    database.run(
-      upsertRow("episodes"),
-      ...[namespace, id, status, "success", "d", null, null, "other", task, "[]", at, at + 500],
-      ...[at + 500, version, steps.length, JSON.stringify({ ...record, namespace })],
-    );
-    for (const step of steps)
-      database.run(upsertRow("steps"), namespace, id, step.number, JSON.stringify(step));
+    const { record, steps } = episode(n);
+    storeEpisode(database, { ...record, namespace }, steps);
   }
 }
 

@@ -15,10 +15,9 @@ import {
 import { openLocal, type NodeSql } from "../../../support/node-sql.ts";
 
 /** Tables with as many rows as there were episodes, steps, patterns or recalls. */
-const GROWING = [
-  ...["episodes", "steps", "recalls", "feedback", "tombstones", "vectors", "knowledge_usage"],
-  ...["learned_digests", "learned_patterns", "learned_segments", "learned_leaves", "learned_log"],
-].join("|");
+const GROWING =
+  "episodes|steps|recalls|feedback|tombstones|vectors|knowledge_usage|" +
+  "learned_digests|learned_patterns|learned_segments|learned_leaves|learned_log";
 /** One after the other of a namespace, or of a kind in it, or of all. */
 const EVERYTHING = new RegExp(
   `^SCAN (${GROWING})\\b|^SEARCH (${GROWING}) .*\\((namespace=\\?( AND kind=\\?)?|kind=\\?|status=\\?)\\)$`,

@@ -13,6 +13,7 @@ import {
   digestOfSteps,
   NOW,
   openKnowledge,
+  storeEpisode,
   success,
 } from "../../../support/knowledge.ts";
 import { episodeOf, stepOf } from "../../../support/episodes.ts";
@@ -124,14 +125,7 @@ describe("semantic vectors", () => {
       database.run(upsertRow("vectors"), ...valuesOf("vectors", row as Row));
     for (const id of ["a", "b"]) {
       const record = episodeOf(id, success, { task: "purchase an automobile", step_count: 1 });
-      const times = [1, 2, 2];
-      database.run(
-        upsertRow("episodes"),
-        ...["n", id, "completed", "success", "d", null, null, "other", record.task, "[]"],
-        ...[...times, record.version, 1, JSON.stringify(record)],
-      );
-      const step = JSON.stringify(stepOf(1, "t"));
-      database.run(upsertRow("steps"), "n", id, 1, step);
+      storeEpisode(database, record, [stepOf(1, "t")]);
     }
     database.run("DELETE FROM vectors WHERE id = 'a'");
     expect(knowledge.embedding.nextAt(NOW)).toBeNull();

@@ -41,14 +41,14 @@ import {
   documentTerms,
   indexedDocument,
   TermIndex,
-  type DocumentKind,
   type DocumentTerms,
-  type FoundDocument,
   type SearchedDocuments,
 } from "../../../../memory/search/index.ts";
 import type { LocalSql } from "../../../../storage/index.ts";
 import { usageOf, type Usage } from "../rows/usage.ts";
 import { Digests, type DigestsDeps, type NumberedDigest } from "./digests.ts";
+import { Domains } from "./domains.ts";
+import { kindOf, readDocuments, type FoundLearned } from "./found.ts";
 import { LearnedLog } from "./log.ts";
 import {
   Patterns,
@@ -112,8 +112,7 @@ export class LearnedNamespace {
   readonly #sql: LocalSql;
   readonly #segments: Segments;
   readonly #index: TermIndex;
-  readonly #domains = new Map<string, DomainRow>();
-  readonly #changedDomains = new Set<string>();
+  readonly #domains: Domains;
   #head: Head;
   readonly #log: LearnedLog;
   /** The highest number of a digest. */
@@ -131,11 +130,7 @@ export class LearnedNamespace {
     this.patterns = new Patterns(deps.patterns, namespace, number);
     this.#segments = new Segments(deps.segments, number);
     this.#index = new TermIndex(this.#segments.all);
-    const rows = this.#sql.all<{ domain: string; body: string }>(
-      "SELECT domain, body FROM learned_domains WHERE namespace = ? ORDER BY domain",
-      number,
-    );
-    for (const { domain, body } of rows) this.#domains.set(domain, JSON.parse(body) as DomainRow);
+    this.#domains = new Domains(deps.sql, number);
     this.#replay(deps.now());
   }
 
@@ -160,11 +155,11 @@ export class LearnedNamespace {
 
   /** By domain. */
   get domains(): ReadonlyMap<string, DomainRow> {
-    return this.#domains;
+    return this.#domains.all;
   }
 
   baseRates(now: number): BaseRates {
-    return baseRates([...this.#domains.values()], now);
+    return baseRates([...this.#domains.all.values()], now);
   }
 
   /** For the search: episodes and patterns share one index. */
@@ -173,7 +168,7 @@ export class LearnedNamespace {
       index: this.#index,
       count: (kind) => (kind === "episode" ? this.#head.digests : this.#head.patterns),
       kindOf,
-      read: (documents) => this.#read(documents),
+      read: (documents) => readDocuments(this, documents),
     };
   }
 
@@ -231,23 +226,7 @@ export class LearnedNamespace {
     this.#segments.seal(this.#index.tailEntries(), sealed);
     this.#index.replace(this.#segments.all, true);
     const changed = this.patterns.checkpoint();
-    for (const domain of this.#changedDomains) {
-      const row = this.#domains.get(domain);
-      if (row)
-        this.#sql.run(
-          "INSERT OR REPLACE INTO learned_domains (namespace, domain, body) VALUES (?, ?, ?)",
-          this.number,
-          domain,
-          JSON.stringify(row),
-        );
-      else
-        this.#sql.run(
-          "DELETE FROM learned_domains WHERE namespace = ? AND domain = ?",
-          this.number,
-          domain,
-        );
-    }
-    this.#changedDomains.clear();
+    this.#domains.checkpoint();
     this.#log.clear();
     this.#head = { ...this.#head, sealed: this.#last };
     this.#sql.run(
@@ -318,7 +297,8 @@ export class LearnedNamespace {
     now: number,
   ): ShownPattern[] {
     this.#head.digests += 1;
-    if (isJudged(digest)) this.#setDomain(digest, addToDomain(this.#domainOf(digest), digest));
+    if (isJudged(digest))
+      this.#domains.set(digest.context.domain, addToDomain(this.#domainOf(digest), digest));
     const base = this.baseRates(now);
 
     return contributions.map((contribution, i): ShownPattern => {
@@ -339,7 +319,8 @@ export class LearnedNamespace {
     this.#head.digests -= 1;
     this.#index.remove(2 * number, distinctTerms(documentTerms(episodeTexts(whole))));
     const domain = this.#domainOf(digest);
-    if (domain && isJudged(digest)) this.#setDomain(digest, removeFromDomain(domain, whole));
+    if (domain && isJudged(digest))
+      this.#domains.set(digest.context.domain, removeFromDomain(domain, whole));
 
     const contributions = contributionsOf(digest);
     const present = this.#presentOf(contributions);
@@ -366,14 +347,7 @@ export class LearnedNamespace {
   }
 
   #domainOf({ context }: Pick<Digest, "context">): DomainRow | null {
-    return this.#domains.get(context.domain) ?? null;
-  }
-
-  /** @param row null: nothing is left of it */
-  #setDomain({ context: { domain } }: Pick<Digest, "context">, row: DomainRow | null): void {
-    if (row) this.#domains.set(domain, row);
-    else this.#domains.delete(domain);
-    this.#changedDomains.add(domain);
+    return this.#domains.all.get(context.domain) ?? null;
   }
 
   #presentOf(contributions: readonly Contribution[]): Map<string, NumberedPattern> {
@@ -403,40 +377,4 @@ export class LearnedNamespace {
     if (isFound) this.#index.add(2 * number + 1, terms);
     else this.#index.remove(2 * number + 1, terms);
   }
-
-  #read(documents: readonly number[]): FoundLearned[] {
-    const numbersOf = (kind: DocumentKind): number[] =>
-      documents.flatMap((document) =>
-        kindOf(document) === kind ? [Math.floor(document / 2)] : [],
-      );
-    const digests = new Map(
-      this.digests.byNumbers(numbersOf("episode")).map((found) => [found.number, found.digest]),
-    );
-    const patterns = new Map(
-      this.patterns.byNumbers(numbersOf("pattern")).map((found) => [found.number, found]),
-    );
-    return documents.flatMap((document): FoundLearned[] => {
-      const number = Math.floor(document / 2);
-      if (kindOf(document) === "episode") {
-        const digest = digests.get(number);
-        const id = digest?.episode_id ?? "";
-        return digest ? [{ kind: "episode", id, document: digest.document, digest }] : [];
-      }
-      const pattern = patterns.get(number);
-      if (!pattern) return [];
-      pattern.document ??= indexedDocument(documentTerms(patternTexts(pattern.row.content)));
-      return [{ kind: "pattern", id: pattern.row.id, document: pattern.document, pattern }];
-    });
-  }
-}
-
-/** A document with what it is of. */
-export interface FoundLearned extends FoundDocument {
-  digest?: StoredDigest;
-  pattern?: NumberedPattern;
-}
-
-/** Episodes and patterns are numbered by themselves: a document is twice that, or one more. */
-function kindOf(document: number): DocumentKind {
-  return document % 2 === 0 ? "episode" : "pattern";
 }

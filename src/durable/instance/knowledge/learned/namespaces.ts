@@ -13,9 +13,10 @@ import type { LocalSql } from "../../../../storage/index.ts";
 import { BoundedMap } from "../../../../util/bounded-map.ts";
 import { ByteCache } from "../../../../util/byte-cache.ts";
 import { FIRST_HEAD, LearnedNamespace, type Head } from "./namespace.ts";
-import type { ChangedPatterns, NumberedPattern } from "./patterns.ts";
+import type { NumberedPattern } from "./patterns.ts";
 import { keysOf } from "./schema.ts";
 import { dropSegments } from "./segments.ts";
+import { Unpublished } from "./unpublished.ts";
 
 /** Namespaces that are open at once: an instance serves few at a time. */
 const OPEN_MAX = 200;
@@ -61,6 +62,8 @@ interface NamespaceRow {
 }
 
 export class LearnedNamespaces {
+  /** Patterns that the database is to be shown. */
+  readonly unpublished: Unpublished;
   readonly #deps: LearnedNamespacesDeps;
   readonly #sql: LocalSql;
   readonly #open = new Map<string, LearnedNamespace>();
@@ -74,6 +77,7 @@ export class LearnedNamespaces {
     const room = (share: number) => (): number => share * deps.cacheBytes();
     this.#deps = deps;
     this.#sql = deps.sql;
+    this.unpublished = new Unpublished(deps.sql, deps.now);
     this.#digests = new ByteCache(room(SHARES.digests));
     this.#leaves = new ByteCache(room(SHARES.leaves));
     this.#patterns = new ByteCache(room(SHARES.patterns), (_key, pattern) =>
@@ -137,6 +141,12 @@ export class LearnedNamespaces {
     return this.#sql.all("SELECT namespace, state FROM learned_namespaces");
   }
 
+  /** Stored patterns of all namespaces. */
+  countPatterns(): number {
+    const text = "SELECT count(*) AS n FROM learned_patterns";
+    return this.#sql.all<{ n: number }>(text)[0]?.n ?? 0;
+  }
+
   /** The first behind this one, in their order. */
   after(namespace: string, limit: number): { namespace: string; state: StoredState }[] {
     return this.#sql.all(
@@ -164,13 +174,13 @@ export class LearnedNamespaces {
     this.#deps.onRollback(() => this.#discard(learned));
     const changed = learned.checkpoint();
     if (changed.numbers.length + changed.gone.length > 0)
-      this.#unpublished(learned.number, changed);
+      this.unpublished.add(learned.number, changed);
   }
 
   /** What the database shows of a namespace is of another time, and goes; in a transaction. */
   publishAnew(namespace: string): void {
     const row = this.#row(namespace);
-    if (row) this.#unpublished(row.number, { numbers: [], gone: [], isAnew: true });
+    if (row) this.unpublished.add(row.number, { numbers: [], gone: [], isAnew: true });
   }
 
   /** An episode was deleted while its namespace was loading; in a transaction. */
@@ -215,15 +225,6 @@ export class LearnedNamespaces {
     this.#states.clear();
     this.#close(namespace, number);
     this.#leaves.clear();
-  }
-
-  #unpublished(number: number, changed: ChangedPatterns): void {
-    this.#sql.run(
-      "INSERT INTO learned_unpublished (namespace, at, changed) VALUES (?, ?, ?)",
-      number,
-      this.#deps.now(),
-      JSON.stringify(changed),
-    );
   }
 
   #row(namespace: string): NamespaceRow | null {

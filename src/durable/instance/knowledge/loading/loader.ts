@@ -11,6 +11,7 @@ import { Moved } from "../../../shared/refusals.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { LoadCursor, StoredState } from "../learned/namespaces.ts";
 import { forgetUsage } from "../rows/usage.ts";
+import type { Vectors } from "../vectors/vectors.ts";
 import { SliceReader } from "./slices.ts";
 
 /** The wait after the first failure of a namespace, doubled with each, and the longest, ms. */
@@ -44,13 +45,15 @@ interface Wait {
 export class Loader {
   readonly #deps: KnowledgeDeps;
   readonly #reader: SliceReader;
+  readonly #vectors: Pick<Vectors, "loaded">;
   readonly #waits = new Map<string, Wait>();
   readonly #running = new Map<string, Promise<void>>();
   /** The namespace whose turn was last. */
   #last = "";
 
-  constructor(deps: KnowledgeDeps) {
+  constructor(deps: KnowledgeDeps, vectors: Pick<Vectors, "loaded">) {
     this.#deps = deps;
+    this.#vectors = vectors;
     this.#reader = new SliceReader(deps);
   }
 
@@ -165,6 +168,7 @@ export class Loader {
     if (!this.#deps.isHome(namespace)) throw new Moved(namespace);
     learned.setState(namespace, "ready", next);
     learned.forgetForgotten(namespace);
+    this.#vectors.loaded(namespace);
     const episodes = learned.of(namespace)?.episodes ?? 0;
     if (episodes > 0)
       log({ event: "knowledge_loaded", level: "info", namespace, duration_ms: now() - next.since });

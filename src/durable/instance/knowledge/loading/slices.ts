@@ -11,16 +11,10 @@
 import type { Step } from "../../../../contract/episodes/record.ts";
 import { makeDigest } from "../../../../memory/learning/index.ts";
 import type { Digest } from "../../../../memory/learning/types.ts";
-import {
-  readNamespaceSlice,
-  readOrdered,
-  TABLES,
-  upsertRow,
-  type SqlValue,
-} from "../../../../storage/index.ts";
+import { readNamespaceSlice, TABLES, upsertRow, type SqlValue } from "../../../../storage/index.ts";
 import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
 import { Moved } from "../../../shared/refusals.ts";
-import { readSteps } from "../../episodes/store/episode-loader.ts";
+import { countEnded, readEnded, readSteps } from "../../episodes/store/episode-loader.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import { countJudgement, judgementOf } from "../feedback/judgements.ts";
 import type { LoadCursor } from "../learned/namespaces.ts";
@@ -87,17 +81,10 @@ export class SliceReader {
 
   async #fromEpisodes(namespace: string, cursor: LoadCursor): Promise<LoadSlice> {
     const { database, capacity } = this.#deps;
-    const total = cursor.total ?? (await this.#count(namespace));
+    const total = cursor.total ?? Math.min(await countEnded(database, namespace), capacity());
     const [startedAt, id] = cursor.after ?? NEWEST;
-    const { rows, more } = await readOrdered<{ id: string }>(database, {
-      from: `episodes WHERE namespace = ? AND (started_at, id) < (?, ?)
-        AND status <> 'in_progress'`,
-      order: "started_at DESC, id DESC",
-      args: [namespace, startedAt ?? 0, id ?? ""],
-      bounds: { rows: EPISODES_AT_ONCE },
-      also: "id",
-    });
-    const records = rows.map(({ body }) => JSON.parse(body) as EpisodeRecord);
+    const before: [number, string] = [Number(startedAt), String(id)];
+    const { records, more } = await readEnded(database, namespace, before, EPISODES_AT_ONCE);
     const steps = await readSteps(database, namespace, records);
     const whole = records.slice(0, steps.length);
     const digests = whole.map((record, i) => digestOf(record, steps[i] ?? []));
@@ -149,14 +136,6 @@ export class SliceReader {
     );
     for (const { body } of rows)
       countJudgement(this.#deps, namespace, JSON.parse(body) as FeedbackRecord, 1);
-  }
-
-  async #count(namespace: string): Promise<number> {
-    const [row] = await this.#deps.database.all<{ n: number }>(
-      "SELECT count(*) AS n FROM episodes WHERE namespace = ? AND status <> 'in_progress'",
-      namespace,
-    );
-    return Math.min(row?.n ?? 0, this.#deps.capacity());
   }
 
   #learning(namespace: string, digests: readonly Digest[]): (() => void)[] {

@@ -34,7 +34,7 @@ const BATCH_MS = 10_000;
 const PAUSE_MS = 30_000;
 
 const VECTORS_SCHEMA: readonly string[] = [
-  // The model that a namespace's vectors are of, and which episodes still need one.
+  // The model that a namespace's vectors are of, none at first; which episodes still need one.
   `CREATE TABLE IF NOT EXISTS vector_models (
     namespace TEXT PRIMARY KEY, model TEXT NOT NULL) STRICT`,
   `CREATE TABLE IF NOT EXISTS vector_queue (
@@ -69,10 +69,15 @@ export class Vectors implements Part {
     );
   }
 
-  /**
-   * The namespace is read from the database again: what has no vector there is embedded. In a
-   * transaction.
-   */
+  /** A namespace is loaded: what has no vector is embedded; in a transaction. */
+  loaded(namespace: string): void {
+    this.#deps.sql.run(
+      "INSERT OR REPLACE INTO vector_models (namespace, model) VALUES (?, '')",
+      namespace,
+    );
+  }
+
+  /** The namespace is loaded again, and nothing is embedded until it is; in a transaction. */
   reread(namespace: string): void {
     this.#deps.sql.run("DELETE FROM vector_models WHERE namespace = ?", namespace);
   }
@@ -248,12 +253,10 @@ export class Vectors implements Part {
     }
   }
 
-  /** A namespace that is known in full and whose vectors are of another model, or of none yet. */
+  /** A namespace that is loaded and whose vectors are of another model, or of none yet. */
   #changed(): string | null {
     const [row] = this.#deps.sql.all<{ namespace: string }>(
-      `SELECT k.namespace FROM learned_namespaces k
-        LEFT JOIN vector_models m ON m.namespace = k.namespace
-        WHERE k.state = 'ready' AND (m.model IS NULL OR m.model <> ?) LIMIT 1`,
+      "SELECT namespace FROM vector_models WHERE model <> ? LIMIT 1",
       this.#embedder?.model ?? "",
     );
     return row?.namespace ?? null;

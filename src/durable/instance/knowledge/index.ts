@@ -126,6 +126,7 @@ export class Knowledge {
     const isComplete = here !== null && learned.stateOf(namespace) === "ready";
     if (!here) return { digests: [], next: null, total: 0, isComplete };
     if (isDone) {
+      this.#releaseFormer(namespace);
       transaction(() => learned.erase(namespace));
       return { digests: [], next: null, total: 0, isComplete };
     }
@@ -137,6 +138,14 @@ export class Knowledge {
     const next = more ? (rows.at(-1)?.number ?? null) : null;
     const digests = rows.map(({ digest }) => digest.unpacked());
     return { digests, next, total: here.episodes, isComplete };
+  }
+
+  /** What an instance still kept for this one, of a namespace that moved on, goes there too. */
+  #releaseFormer(namespace: string): void {
+    const cursor = this.#deps.learned.cursorOf(namespace);
+    if (cursor?.phase !== "peer" || cursor.from === null) return;
+    const asked = this.#deps.askDigests(cursor.from, { namespace, before: null, isDone: true });
+    void asked.catch(() => undefined);
   }
 
   /** Takes everything that was learned of a namespace away; in a transaction. */

@@ -17,8 +17,8 @@ export interface InstanceTable {
    */
   of: "episode" | "namespace" | "answer" | null;
   /**
-   * The columns of rows that a hand-over takes along and a restore of a snapshot puts back; null:
-   * rows stay where they are, and are made anew elsewhere.
+   * The columns of rows that a hand-over takes along, and a restore of a snapshot that has them
+   * puts back; null: rows stay where they are, and are made anew elsewhere.
    */
   moves: readonly string[] | null;
   /** Its rows alone are enough for a shard to be here, so that a hand-over has to offer it. */
@@ -101,6 +101,7 @@ export const INSTANCE_TABLES = {
     ...STAYS,
     owner: "instance/knowledge/learned",
     of: "namespace",
+    moves: ["namespace", "episode"],
   },
   /** Patterns that the database is to be shown. */
   learned_unpublished: { ...STAYS, owner: "instance/knowledge/learned" },

@@ -179,6 +179,29 @@ describe("what was learned of a namespace that gets another home", () => {
     await ring(cluster);
     expect(digests(cluster, homeOf(cluster))).toEqual(inOrder(ids));
     expect((await recall(cluster)).completeness).toBe(1);
+    expect(digests(cluster, 0)).toEqual([]);
+  });
+
+  it("lacks what was deleted at its old home while it was loaded there, though the database has it yet", async () => {
+    const cluster = new NodeInstances(1);
+    const [gone = "", ...ids] = await fill(cluster, 260);
+    await cluster.flush();
+    cluster.lose(0);
+    await recall(cluster);
+    expect(digests(cluster, 0)).toHaveLength(250);
+    await cluster.do("episode.delete", { id: gone, if_match: null });
+    // As a batch that is on its way leaves it.
+    const rows = cluster.stored.all<{ id: string }>("SELECT * FROM episodes WHERE id = ?", gone);
+    expect(rows).toHaveLength(1);
+    cluster.beforeDatabase = (operation) => {
+      if (operation === "write") outage();
+    };
+    await cluster.resize(elsewhere(cluster));
+    await recall(cluster);
+    await cluster.settle();
+    await ring(cluster);
+    expect((await recall(cluster)).completeness).toBe(1);
+    expect(digests(cluster, homeOf(cluster))).toEqual(inOrder(ids));
   });
 
   it("comes back to a home that it had before, and nothing is left there of that time", async () => {

@@ -208,7 +208,10 @@ export class LearnedNamespaces {
     this.#sql.run("DELETE FROM learned_forgotten WHERE namespace = ?", namespace);
   }
 
-  /** Takes all that was learned of a namespace away; in a transaction. */
+  /**
+   * Takes all that was learned of a namespace away; in a transaction. Which episodes were deleted
+   * stays, for it may be loaded again.
+   */
   erase(namespace: string): void {
     const row = this.#row(namespace);
     if (!row) return;
@@ -219,7 +222,6 @@ export class LearnedNamespaces {
       this.#sql.run(`DELETE FROM ${table} WHERE id >= ? AND id < ?`, from, to);
     for (const table of ["log", "domains", "unpublished"])
       this.#sql.run(`DELETE FROM learned_${table} WHERE namespace = ?`, number);
-    this.forgetForgotten(namespace);
     this.#sql.run("DELETE FROM learned_homes WHERE namespace = ?", namespace);
     this.#sql.run("DELETE FROM learned_namespaces WHERE number = ?", number);
     this.#states.clear();

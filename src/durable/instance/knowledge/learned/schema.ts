@@ -51,7 +51,7 @@ export const LEARNED_SCHEMA: readonly string[] = [
   // Episodes that were deleted while their namespace was loading.
   `CREATE TABLE IF NOT EXISTS learned_forgotten (
     namespace TEXT NOT NULL, episode TEXT NOT NULL,
-    PRIMARY KEY (namespace, episode)) STRICT, WITHOUT ROWID`,
+    PRIMARY KEY (namespace, episode)) STRICT`,
   // Patterns that the database has as they were. at: since when, ms since the epoch. changed:
   // `ChangedPatterns` as JSON.
   `CREATE TABLE IF NOT EXISTS learned_unpublished (

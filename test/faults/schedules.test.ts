@@ -74,11 +74,7 @@ async function compare(world: World): Promise<void> {
       tools.map((tool, i) => ({ episode_id: id, number: i + 1, tool })),
     ),
   );
-  const digests = await world.stored<{ id: string }>(
-    "SELECT episode_id AS id FROM digests WHERE namespace = ? ORDER BY 1",
-    world.namespace,
-  );
-  expect(digests.map(({ id }) => id)).toEqual(
+  expect(await world.learned()).toEqual(
     alive.filter(({ status }) => status === "completed").map(({ id }) => id),
   );
 }

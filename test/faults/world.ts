@@ -52,10 +52,17 @@ const HELD = {
   dead_letters: "table_name || ' ' || key",
   claims: "shard || ' ' || version || ' ' || stage",
   pending_tasks: "kind || ' ' || namespace || ' ' || id",
-  knowledge_namespaces: "namespace || ' ' || state || ' ' || cursor",
-  knowledge_pending: "namespace || ' ' || episode_id || ' ' || (body IS NULL)",
-  digests: "namespace || ' ' || episode_id",
+  learned_homes: "namespace",
+  learned_namespaces: "number || ' ' || namespace || ' ' || state || ' ' || cursor",
+  learned_digests:
+    "(SELECT n.namespace FROM learned_namespaces n WHERE n.number = learned_digests.namespace) || ' ' || episode",
 };
+
+/** What is learned of a namespace where it lives, and whether that is all of it. */
+const LEARNED = `SELECT n.state, d.episode FROM learned_namespaces n
+  JOIN learned_homes h ON h.namespace = n.namespace
+  LEFT JOIN learned_digests d ON d.namespace = n.number
+  WHERE n.namespace = ?`;
 
 /** What the service says when it did nothing, because it could not know. */
 const NOTHING_DONE = new Set(["database_unavailable", "outbox_full", "maintenance"]);
@@ -207,13 +214,27 @@ export class World {
     const completed = this.acknowledged.filter(
       (episode) => episode.status === "completed" && !episode.deleted,
     );
-    if (this.acknowledged.length === 0) return true;
-    const digests = await this.stored<{ id: string }>(
-      "SELECT episode_id AS id FROM digests WHERE namespace = ?",
-      this.namespace,
+    const learned = await this.learned();
+    return (
+      learned !== null &&
+      learned.length === completed.length &&
+      completed.every(({ id }) => learned.includes(id))
     );
-    const learned = new Set(digests.map(({ id }) => id));
-    return learned.size === completed.length && completed.every(({ id }) => learned.has(id));
+  }
+
+  /** Ids of the learned episodes, of all instances that are the namespace's home; null: not all are here. */
+  async learned(): Promise<string[] | null> {
+    const ids: string[] = [];
+    for (let index = 0; index < 4; index++) {
+      const rows = await runInDurableObject(this.instance(index), (_instance, state) =>
+        state.storage.sql
+          .exec<{ state: string; episode: string | null }>(LEARNED, this.namespace)
+          .toArray(),
+      ).catch(() => null);
+      if (!rows || rows.some((row) => row.state !== "ready")) return null;
+      ids.push(...rows.flatMap(({ episode }) => episode ?? []));
+    }
+    return ids.sort();
   }
 
   async #admin(method: string, path: string, body?: unknown): Promise<Answer | null> {

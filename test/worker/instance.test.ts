@@ -14,6 +14,7 @@ import type { Call } from "../../src/contract/call.ts";
 import type { EpisodeWithSteps } from "../../src/contract/episodes/record.ts";
 import type { Input, OperationName, Output } from "../../src/contract/operations.ts";
 import { openDatabase } from "../../src/storage/index.ts";
+import { FIRST_SCHEMA } from "../../src/storage/migrations/first-schema.ts";
 
 const bindings = env as unknown as Env;
 const database = openDatabase({
@@ -26,6 +27,7 @@ const stub = () => bindings.MEMORY_INSTANCE.getByName("instance-0");
 
 afterEach(reset);
 
+const ENDED = { type: "success" as const, verdict: "done", artifacts: [] };
 const ROOT: Call = {
   key_hash: null,
   root: true,
@@ -143,5 +145,66 @@ describe("an instance in the runtime", () => {
       sql.exec("SELECT count(*) AS n FROM sqlite_master WHERE name = 'errands'").toArray(),
     ]);
     expect(held).toEqual([[{ shard: "{}", version: 3, stage: "adopted" }], [{ n: 0 }]]);
+  });
+
+  it("drops the tables in which release 0.1 kept what was learned, in its alarm, and learns what they had alone", async () => {
+    const id = await start("upgraded");
+    await run("episode.complete", { id, outcome: ENDED, recall_id: null }, "upgraded");
+    await runInDurableObject(stub(), (_instance, { storage: { sql } }) => {
+      for (const table of FIRST_SCHEMA) sql.exec(table);
+      sql.exec(
+        "CREATE TABLE knowledge_pending (seq INTEGER PRIMARY KEY AUTOINCREMENT, namespace TEXT NOT NULL, episode_id TEXT NOT NULL, body TEXT, UNIQUE (namespace, episode_id)) STRICT",
+      );
+      for (let n = 0; n < 3_000; n++)
+        sql.exec(
+          `INSERT INTO search_docs (namespace, kind, id, task_terms, tag_terms, outcome_terms, tool_terms,
+            error_terms, trigrams, lengths) VALUES ('upgraded', 'episode', ?, 'word', '', '', '', '', '', '[]')`,
+          `e${n}`,
+        );
+      sql.exec(
+        "INSERT INTO knowledge_pending (namespace, episode_id, body) VALUES ('upgraded', ?, NULL)",
+        id,
+      );
+    });
+    await evictDurableObject(stub());
+    const former = (): Promise<unknown[]> =>
+      runInDurableObject(stub(), (_instance, { storage: { sql } }) =>
+        sql
+          .exec(
+            "SELECT name FROM sqlite_master WHERE name GLOB 'search_*' OR name IN ('digests', 'patterns', 'domains', 'knowledge_pending')",
+          )
+          .toArray(),
+      );
+    await expect
+      .poll(
+        async () => {
+          await runDurableObjectAlarm(stub());
+          return former();
+        },
+        { timeout: 10_000 },
+      )
+      .toEqual([]);
+    const learned = await runInDurableObject(stub(), (_instance, { storage: { sql } }) =>
+      sql.exec("SELECT episode FROM learned_digests").toArray(),
+    );
+    expect(learned).toEqual([]);
+  });
+
+  it("has learned, after it was evicted and aborted, what it had learned before", async () => {
+    const id = await start("learned");
+    await log("learned", id, "a");
+    await run("episode.complete", { id, outcome: ENDED, recall_id: null }, "learned");
+    const found = async (): Promise<unknown> =>
+      (await run("search", { q: "keep this", limit: 5, cursor: null }, "learned")).items;
+    const before = await found();
+    expect(before).toMatchObject([{ kind: "episode", id }]);
+    await evictDurableObject(stub());
+    expect(await found()).toEqual(before);
+    await abortAllDurableObjects();
+    expect(await found()).toEqual(before);
+    const tables = await runInDurableObject(stub(), (_instance, { storage: { sql } }) =>
+      sql.exec("SELECT episode FROM learned_digests").toArray(),
+    );
+    expect(tables).toEqual([{ episode: id }]);
   });
 });

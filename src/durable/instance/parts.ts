@@ -160,7 +160,7 @@ function knowledgeOf({ context, platform, dirtyRows, outbox, onRollback }: Found
   const cacheBytes = (): number => settings().knowledge_cache_bytes;
   return new Knowledge({
     ...context,
-    learned: new LearnedNamespaces({ sql, onRollback, cacheBytes }),
+    learned: new LearnedNamespaces({ sql, onRollback, cacheBytes, now: context.now }),
     isHome: (namespace) => context.isHome(homeTextOfNamespace(namespace)),
     markAllDirty: (table, keys) => dirtyRows.markAllDirty(table, keys),
     publish: (statements) => outbox.write(statements),
@@ -191,6 +191,7 @@ function alarmPartsOf({ outbox, breakers }: Foundation, parts: DataParts): Alarm
     { name: "flush", part: outbox, minDelayMs: DELAY_MS },
     { name: "tasks", part: learning, minDelayMs: TASK_DELAY_MS },
     { name: "abandon", part: idle, minDelayMs: DELAY_MS },
+    { name: "former", part: knowledge.formerTables, minDelayMs: BUSY_DELAY_MS },
     { name: "load", part: knowledge.loading, minDelayMs: BUSY_DELAY_MS },
     { name: "learned", part: knowledge.learning, minDelayMs: BUSY_DELAY_MS },
     { name: "embed", part: knowledge.embedding, minDelayMs: BUSY_DELAY_MS },

@@ -40,6 +40,7 @@ export const ALARM_PARTS = [
   "flush",
   "tasks",
   "abandon",
+  "former",
   "load",
   "learned",
   "embed",

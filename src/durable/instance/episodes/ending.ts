@@ -69,9 +69,7 @@ export class EpisodeEnding {
         context.log({ event: "learning_failed", level: "error", reason: error.message });
       }
     }
-    const ended = context.transaction(() =>
-      this.#put(namespace, end, { baseline, isHere: false }),
-    );
+    const ended = context.transaction(() => this.#put(namespace, end, { baseline, isHere: false }));
     if (tasks.learnTask(namespace, id)) await learning.learn(namespace, id);
     return commit(() => completionView(rows.record(namespace, id) ?? ended));
   }

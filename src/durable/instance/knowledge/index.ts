@@ -12,6 +12,7 @@ import { takeSlice } from "../../../storage/index.ts";
 import type { InternalInput, InternalOutput } from "../../shared/instance/protocol.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import { Feedback } from "./feedback/feedback.ts";
+import { FormerTables } from "./former-tables.ts";
 import { LEARNED_SCHEMA } from "./learned/schema.ts";
 import { Learning } from "./learning.ts";
 import { Loader } from "./loading/loader.ts";
@@ -19,9 +20,9 @@ import { Loading } from "./loading/loading.ts";
 import { Publisher } from "./publisher.ts";
 import { Questions } from "./questions/questions.ts";
 import { RECALLS_SCHEMA } from "./questions/recalls.ts";
-import { forgetUsage, USAGE_SCHEMA } from "./rows/usage.ts";
+import { USAGE_SCHEMA } from "./rows/usage.ts";
 import { Sources } from "./source.ts";
-import { Vectors } from "./vectors/vectors.ts";
+import { dropVectors, Vectors } from "./vectors/vectors.ts";
 
 /** The tables that only instances have of a namespace's knowledge. */
 export const KNOWLEDGE_SCHEMA: readonly string[] = [
@@ -44,6 +45,8 @@ export class Knowledge {
   readonly loading: Loading;
   /** Makes the vectors of episodes, from the alarm. */
   readonly embedding: Vectors;
+  /** Drops what an earlier release had learned, from the alarm. */
+  readonly formerTables: FormerTables;
   /** Shows people what patterns there are, from the alarm. */
   readonly publisher: Publisher;
   readonly #deps: KnowledgeDeps;
@@ -52,11 +55,12 @@ export class Knowledge {
   constructor(deps: KnowledgeDeps) {
     for (const statement of KNOWLEDGE_SCHEMA) deps.sql.run(statement);
     this.#deps = deps;
-    this.#loader = new Loader(deps);
     this.embedding = new Vectors(deps);
+    this.#loader = new Loader(deps, this.embedding);
     this.publisher = new Publisher(deps);
     this.learning = new Learning(deps, this.#loader, this.embedding);
     this.loading = new Loading(deps, this.#loader);
+    this.formerTables = new FormerTables(deps, this.learning);
     const sources = new Sources(deps, this.#loader, this.loading, this.embedding);
     this.questions = new Questions(deps, sources);
     this.feedback = new Feedback(deps, sources);
@@ -103,14 +107,12 @@ export class Knowledge {
 
   /** Stored patterns of all namespaces that are here. */
   countPatterns(): number {
-    const text = "SELECT count(*) AS n FROM learned_patterns";
-    return this.#deps.sql.all<{ n: number }>(text)[0]?.n ?? 0;
+    return this.#deps.learned.countPatterns();
   }
 
   /** A namespace comes here from another instance, which keeps its digests; in a transaction. */
   adopted(namespace: string, from: number): void {
     this.#deps.learned.erase(namespace);
-    forgetUsage(this.#deps.sql, namespace);
     this.#loader.begin(namespace, this.#deps.now(), from);
   }
 
@@ -124,6 +126,7 @@ export class Knowledge {
     const isComplete = here !== null && learned.stateOf(namespace) === "ready";
     if (!here) return { digests: [], next: null, total: 0, isComplete };
     if (isDone) {
+      this.#releaseFormer(namespace);
       transaction(() => learned.erase(namespace));
       return { digests: [], next: null, total: 0, isComplete };
     }
@@ -137,6 +140,14 @@ export class Knowledge {
     return { digests, next, total: here.episodes, isComplete };
   }
 
+  /** What an instance still kept for this one, of a namespace that moved on, goes there too. */
+  #releaseFormer(namespace: string): void {
+    const cursor = this.#deps.learned.cursorOf(namespace);
+    if (cursor?.phase !== "peer" || cursor.from === null) return;
+    const asked = this.#deps.askDigests(cursor.from, { namespace, before: null, isDone: true });
+    void asked.catch(() => undefined);
+  }
+
   /** Takes everything that was learned of a namespace away; in a transaction. */
   erase(namespace: string): void {
     this.#deps.learned.erase(namespace);
@@ -145,7 +156,16 @@ export class Knowledge {
   /** Drops the copies of rows that the database has as well; in a transaction. */
   #dropCopies(namespace: string): void {
     const { sql, isDirty } = this.#deps;
-    forgetUsage(sql, namespace);
+    const embedded = sql.all<{ kind: string; id: string; model: string }>(
+      "SELECT kind, id, model FROM vectors WHERE namespace = ?",
+      namespace,
+    );
+    dropVectors(
+      sql,
+      embedded
+        .map(({ kind, id, model }) => [namespace, kind, id, model])
+        .filter((key) => !isDirty("vectors", key)),
+    );
     const judged = sql.all<{ recall_id: string }>(
       "SELECT recall_id FROM feedback WHERE namespace = ?",
       namespace,

@@ -85,9 +85,9 @@ export class Learning implements Part {
   }
 
   #isDue(learned: LearnedNamespace): boolean {
-    return (
-      learned.isCheckpointDue || learned.isMergeDue || learned.episodes > this.#deps.capacity()
-    );
+    const { capacity, isHome } = this.#deps;
+    const isFull = learned.episodes > capacity() && isHome(learned.namespace);
+    return isFull || learned.isCheckpointDue || learned.isMergeDue;
   }
 
   #afterChange(learned: LearnedNamespace, now: number): void {

@@ -21,88 +21,101 @@ const CHECKPOINTS_AT_ONCE = 200;
 /** A pattern of fewer episodes is one episode's path, which the episode shows. */
 const SHOWN_EPISODES_MIN = 2;
 
-interface Unpublished {
-  seq: number;
-  namespace: string;
-  changed: string;
-}
-
 export class Publisher implements Part {
   readonly #deps: KnowledgeDeps;
-  /** When something was brought last, ms since the epoch; null: not in this life of the object. */
-  #lastAt: number | null = null;
+  /** When the database failed last, ms since the epoch; 0: it did not. */
+  #failedAt = 0;
 
   constructor(deps: KnowledgeDeps) {
     this.#deps = deps;
   }
 
   /** When changed patterns are due; null: none changed. */
-  nextAt(now: number): number | null {
-    const { sql, publishSeconds } = this.#deps;
-    if (sql.all("SELECT 1 AS n FROM learned_unpublished LIMIT 1").length === 0) return null;
-    this.#lastAt ??= now;
-    return this.#lastAt + 1_000 * publishSeconds();
+  nextAt(): number | null {
+    const { learned, publishSeconds } = this.#deps;
+    const at = learned.unpublished.oldestAt();
+    return at === null ? null : Math.max(at, this.#failedAt) + 1_000 * publishSeconds();
   }
 
   /** Brings what changed, when it is due. Never throws for what the database does. */
   async onAlarm(now: number): Promise<void> {
-    const at = this.nextAt(now);
+    const at = this.nextAt();
     if (at === null || at > now) return;
-    this.#lastAt = now;
     try {
       while (await this.#some());
+      this.#failedAt = 0;
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
+      this.#failedAt = now;
       this.#deps.log({ event: "patterns_not_published", level: "warn", reason: String(error) });
     }
   }
 
   /** A part of what changed. False: there is no more. */
   async #some(): Promise<boolean> {
-    const { sql, learned, isHome, transaction } = this.#deps;
-    const waiting = sql.all<Unpublished & Record<string, SqlValue>>(
-      `SELECT u.seq, n.namespace, u.changed FROM learned_unpublished u
-        JOIN learned_namespaces n ON n.number = u.namespace ORDER BY u.seq LIMIT ?`,
-      CHECKPOINTS_AT_ONCE,
-    );
-    for (const [namespace, own] of Map.groupBy(waiting, (row) => row.namespace)) {
-      const open = isHome(namespace) ? learned.of(namespace) : null;
-      const changes = own.map(({ changed }) => JSON.parse(changed) as ChangedPatterns);
-      if (open) await this.#publish(open, changes);
-    }
-    transaction(() =>
-      sql.run(
-        `DELETE FROM learned_unpublished WHERE seq <= ?
-          OR namespace NOT IN (SELECT number FROM learned_namespaces)`,
-        waiting.at(-1)?.seq ?? 0,
-      ),
-    );
+    const { unpublished } = this.#deps.learned;
+    const waiting = unpublished.first(CHECKPOINTS_AT_ONCE);
+    for (const [namespace, own] of Map.groupBy(waiting, (change) => change.namespace))
+      await this.#publish(
+        namespace,
+        own.map(({ changed }) => changed),
+      );
+    unpublished.published(waiting.at(-1)?.seq ?? 0);
     return waiting.length === CHECKPOINTS_AT_ONCE;
   }
 
-  async #publish(learned: LearnedNamespace, changes: readonly ChangedPatterns[]): Promise<void> {
-    const { publish } = this.#deps;
-    const { namespace } = learned;
-    const numbers = [...new Set(changes.flatMap((change) => change.numbers))];
-    const gone = new Set(changes.flatMap((change) => change.gone));
+  async #publish(namespace: string, changes: readonly ChangedPatterns[]): Promise<void> {
+    const { learned } = this.#deps;
+    const number = learned.of(namespace)?.number;
+    const anew = changes.findLastIndex(({ isAnew }) => isAnew);
+    if (anew >= 0) await this.#removeAll(namespace);
+
+    const valid = changes.slice(Math.max(0, anew));
+    const numbers = [...new Set(valid.flatMap((change) => change.numbers))];
+    const gone = new Set(valid.flatMap((change) => change.gone));
     for (let from = 0; from < numbers.length; from += PATTERNS_AT_ONCE) {
-      const slice = learned.patterns.byNumbers(numbers.slice(from, from + PATTERNS_AT_ONCE));
+      const open = this.#here(namespace, number);
+      if (!open) return;
+      const slice = open.patterns.byNumbers(numbers.slice(from, from + PATTERNS_AT_ONCE));
       const isShown = ({ row }: NumberedPattern): boolean => episodesOf(row) >= SHOWN_EPISODES_MIN;
-      const shown = slice.filter(isShown);
+      const shown = slice.filter(isShown).map(({ row }) => row);
       // Gone, and there again.
-      for (const { row } of shown) gone.delete(row.id);
+      for (const row of shown) gone.delete(row.id);
       for (const one of slice) if (!isShown(one)) gone.add(one.row.id);
-      if (shown.length > 0)
-        await publish([
-          upsert(
-            "patterns",
-            shown.map(({ row }) => rowOf(row)),
-          ),
-        ]);
+      if (shown.length > 0) await this.#deps.publish([upsert("patterns", shown.map(rowOf))]);
     }
-    const keys = [...gone].map((id) => [namespace, id]);
-    for (let from = 0; from < keys.length; from += PATTERNS_AT_ONCE)
-      await publish([remove("patterns", keys.slice(from, from + PATTERNS_AT_ONCE))]);
+    await this.#remove(namespace, anew >= 0 || !this.#here(namespace, number) ? [] : [...gone]);
+  }
+
+  /** null: it was erased, learned anew, or moved meanwhile. */
+  #here(namespace: string, number: number | undefined): LearnedNamespace | null {
+    const { learned, isHome } = this.#deps;
+    const open = isHome(namespace) ? learned.of(namespace) : null;
+    return open?.number === number ? open : null;
+  }
+
+  /** Takes all rows of a namespace away. */
+  async #removeAll(namespace: string): Promise<void> {
+    const { database, isHome } = this.#deps;
+    while (isHome(namespace)) {
+      const rows = await database.all<{ id: string }>(
+        "SELECT id FROM patterns WHERE namespace = ? LIMIT ?",
+        namespace,
+        PATTERNS_AT_ONCE,
+      );
+      if (rows.length === 0) return;
+      await this.#remove(
+        namespace,
+        rows.map(({ id }) => id),
+      );
+    }
+  }
+
+  async #remove(namespace: string, ids: readonly string[]): Promise<void> {
+    for (let from = 0; from < ids.length; from += PATTERNS_AT_ONCE) {
+      const keys = ids.slice(from, from + PATTERNS_AT_ONCE).map((id) => [namespace, id]);
+      await this.#deps.publish([remove("patterns", keys)]);
+    }
   }
 }
 

@@ -112,9 +112,12 @@ export class Source {
   /** All patterns, stored as they are: what changed in memory is stored for it. null: none. */
   stored(): Patterns | null {
     const { transaction, learned } = this.#deps;
-    const open = this.#learned;
-    if (open?.isChanged) transaction(() => learned.checkpoint(open));
-    return open?.patterns ?? null;
+    return transaction(() => {
+      // What this source was opened with may have been taken back with another transaction.
+      const open = learned.of(this.namespace);
+      if (open?.isChanged) learned.checkpoint(open);
+      return open?.patterns ?? null;
+    });
   }
 
   /** By number; in the order that is asked for. */

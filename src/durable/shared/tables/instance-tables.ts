@@ -17,8 +17,8 @@ export interface InstanceTable {
    */
   of: "episode" | "namespace" | "answer" | null;
   /**
-   * The columns of rows that a hand-over takes along and a restore of a snapshot puts back; null:
-   * rows stay where they are, and are made anew elsewhere.
+   * The columns of rows that a hand-over takes along, and a restore of a snapshot that has them
+   * puts back; null: rows stay where they are, and are made anew elsewhere.
    */
   moves: readonly string[] | null;
   /** Its rows alone are enough for a shard to be here, so that a hand-over has to offer it. */
@@ -73,7 +73,7 @@ export const INSTANCE_TABLES = {
   erasing: { ...STAYS, owner: "instance/episodes/eraser" },
   /** What was recalled for which task. */
   recalls: {
-    owner: "instance/knowledge/questions/recalls",
+    owner: "instance/knowledge/questions",
     of: "namespace",
     moves: ["namespace", "id", "created_at", "body"],
     isOffered: true,
@@ -101,9 +101,10 @@ export const INSTANCE_TABLES = {
     ...STAYS,
     owner: "instance/knowledge/learned",
     of: "namespace",
+    moves: ["namespace", "episode"],
   },
   /** Patterns that the database is to be shown. */
-  learned_unpublished: { ...STAYS, owner: "instance/knowledge/publisher" },
+  learned_unpublished: { ...STAYS, owner: "instance/knowledge/learned" },
   /** Sums of the feedback on each episode. */
   knowledge_usage: { ...STAYS, owner: "instance/knowledge/rows/usage", of: "namespace" },
   /** Which model a namespace's vectors are of. */

@@ -26,8 +26,9 @@ export function packPattern(row: PatternRow): Uint8Array<ArrayBuffer> {
     .int(row.last_seen_at);
   writeBuckets(writer, row.buckets);
   writer.uint(row.feedback.length);
+  // A judgement that is taken back after its pattern went, and came again, may leave less than none.
   for (const { day, helpful, unhelpful } of row.feedback)
-    writer.int(day).uint(helpful).uint(unhelpful);
+    writer.int(day).int(helpful).int(unhelpful);
   writer.uint(row.episodes.length);
   for (const { id, ended_at } of row.episodes) {
     writer.int(ended_at);
@@ -75,8 +76,8 @@ export function unpackPattern(
   const buckets = readBuckets(reader, intern);
   const feedback = Array.from({ length: reader.uint() }, () => ({
     day: reader.int(),
-    helpful: reader.uint(),
-    unhelpful: reader.uint(),
+    helpful: reader.int(),
+    unhelpful: reader.int(),
   }));
   return {
     namespace,

@@ -19,7 +19,7 @@ interface Run {
 }
 
 async function learned(runs: readonly Run[]) {
-  const { knowledge, sql } = openKnowledge();
+  const { knowledge, sql, learn, forget } = openKnowledge();
   for (const { id, task, outcome, ran } of runs) {
     learn(digestOfSteps(id, task, outcome, steps(ran)));
   }
@@ -29,7 +29,7 @@ async function learned(runs: readonly Run[]) {
       { task, context: {}, recent_steps: [], next_tool: null, error: null, ...more },
       NOW,
     );
-  return { knowledge, sql, ask };
+  return { knowledge, sql, ask, learn, forget };
 }
 
 /** Someone searches shelves until the thing is found, and then does what the task says. */
@@ -70,7 +70,7 @@ describe("advice", () => {
         .slice(0, done)
         .map((box, i) => ({ ...stepOf(i + 2, "open_box", ok("empty")), parameters: { box } })),
     ];
-    const { knowledge, ask } = await learned([]);
+    const { learn, ask } = await learned([]);
     for (const [i, length] of [1, 2, 3, 4, 1, 2, 3, 4].entries()) {
       const taken = [...ran(list(length), length), stepOf(length + 2, "report", ok())];
       learn(digestOfSteps(`e${i}`, "look into every box", success, taken));
@@ -112,7 +112,7 @@ describe("advice", () => {
   });
 
   it("is, after an episode was learned and deleted, as if it had never been", async () => {
-    const { knowledge, ask } = await learned(searches);
+    const { learn, forget, ask } = await learned(searches);
     const recent_steps = [{ tool: "open_shelf", result: "success" as const }];
     const { recall_id: _first, ...before } = await ask("return the sofa", { recent_steps });
     const gone = digestOfSteps(
@@ -250,7 +250,7 @@ describe("advice", () => {
 
 describe("proof of use", () => {
   it("counts what was shown, used and helped, and how episodes with and without a recall ended", async () => {
-    const { knowledge } = await learned(searches);
+    const { knowledge, learn, forget } = await learned(searches);
     const about = { task: "return the lamp of the order", context: {}, recent_steps: [] };
     const include = ["episodes", "patterns", "heuristics", "playbook"] as const;
     const view = await knowledge.questions.recall(

@@ -19,7 +19,7 @@ const DIGEST_MS_MAX = 1_000;
 const TRIES = 3;
 
 /** The least CPU time of several tries, ms: other threads of the process count as well. */
-async function cpuOf(work: () => Promise<unknown>, enough: number): Promise<number> {
+async function cpuOf(work: () => unknown, enough: number): Promise<number> {
   let least = Infinity;
   for (let tries = 0; tries < TRIES && least > enough / 2; tries++) {
     const begun = process.cpuUsage();
@@ -76,10 +76,11 @@ describe("a text made to take long", () => {
   let knowledge: Knowledge;
 
   beforeAll(async () => {
-    ({ knowledge } = openKnowledge());
+    const opened = openKnowledge();
+    ({ knowledge } = opened);
     for (const [i, text] of HOSTILE_TEXTS.entries()) {
       const outcome = i % 4 === 0 ? failure : success;
-      learn(digestOfSteps(`e${i}`, text.of(10_000), outcome, stepsOf(text, 40, 2_000)));
+      opened.learn(digestOfSteps(`e${i}`, text.of(10_000), outcome, stepsOf(text, 40, 2_000)));
     }
   });
 
@@ -115,7 +116,7 @@ describe("a namespace made to take long", () => {
     `abcdefghijklmnopqrstuvwxyzabcdefgh${(i * 7_919).toString(36).slice(-3)}`;
 
   it("answers soon although every stored word is nearly the one that is asked for", async () => {
-    const { knowledge } = openKnowledge();
+    const { knowledge, learn } = openKnowledge();
     for (let e = 0; e < 60; e++) {
       const task = Array.from({ length: 250 }, (_, i) => near(e * 250 + i)).join(" ");
       learn(digestOfSteps(`e${e}`, task, success, [stepOf(1, "tool")]));
@@ -126,7 +127,7 @@ describe("a namespace made to take long", () => {
   });
 
   it("answers soon although its tools have long names that differ in their end only", async () => {
-    const { knowledge } = openKnowledge();
+    const { knowledge, learn } = openKnowledge();
     const tool = (i: number): string => `${"a".repeat(196)}${i % 200}`;
     for (let e = 0; e < 25; e++) {
       const steps = Array.from({ length: 300 }, (_, i) =>
@@ -149,7 +150,7 @@ describe("a namespace made to take long", () => {
   });
 
   it("says in pages of their own that none of very many patterns is what is asked for", async () => {
-    const { knowledge } = openKnowledge();
+    const { knowledge, learn } = openKnowledge();
     for (let e = 0; e < 18; e++) {
       const steps = Array.from({ length: 200 }, (_, i) => stepOf(i + 1, `tool_${e}_${i}`));
       learn(digestOfSteps(`e${e}`, "t", success, steps));

@@ -142,7 +142,7 @@ describe("the knowledge of a namespace", () => {
   });
 
   it("takes a word on a recall back when another one replaces it", async () => {
-    const { knowledge, everything } = open();
+    const { knowledge, learn, everything } = open();
     for (const id of ["a", "b"]) learn(digestOf(id, success, ["find", "send"]));
     const { recall_id, patterns } = await knowledge.questions.recall(
       "n",

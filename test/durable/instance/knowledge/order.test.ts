@@ -52,7 +52,7 @@ const digests = await Promise.all(runs.filter((run) => run.task_id < border).map
 
 /** Everything that a namespace says after these episodes came in this order. */
 async function said(order: readonly Digest[]): Promise<unknown[]> {
-  const { knowledge } = openKnowledge();
+  const { knowledge, learn } = openKnowledge();
   for (const digest of order) learn(digest);
   const answers: unknown[] = [
     await knowledge.questions.patterns("n", { min_support: 0, limit: 100, cursor: null }, NOW),

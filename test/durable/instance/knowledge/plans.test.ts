@@ -4,26 +4,36 @@ import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/ind
 import { OUTBOX_SCHEMA } from "../../../../src/durable/outbox/outbox.ts";
 import { SCHEMA } from "../../../../src/storage/index.ts";
 import { stepOf } from "../../../support/episodes.ts";
-import { digestOfSteps, failure, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
+import {
+  digestOfSteps,
+  everythingLearned,
+  failure,
+  NOW,
+  openKnowledge,
+  success,
+} from "../../../support/knowledge.ts";
 import { openLocal, type NodeSql } from "../../../support/node-sql.ts";
 
 /** Tables with as many rows as there were episodes, steps, patterns or recalls. */
 const GROWING =
-  "episodes|steps|digests|patterns|search_docs|recalls|feedback|tombstones|vectors|knowledge_usage";
+  "episodes|steps|recalls|feedback|tombstones|vectors|knowledge_usage|" +
+  "learned_digests|learned_patterns|learned_segments|learned_leaves|learned_log";
 /** One after the other of a namespace, or of a kind in it, or of all. */
 const EVERYTHING = new RegExp(
-  `^SCAN (${GROWING}|d)\\b|^SEARCH (${GROWING}|d) .*\\((namespace=\\?( AND kind=\\?)?|kind=\\?|status=\\?)\\)$`,
+  `^SCAN (${GROWING})\\b|^SEARCH (${GROWING}) .*\\((namespace=\\?( AND kind=\\?)?|kind=\\?|status=\\?)\\)$`,
 );
 /** What goes through the rows of a namespace, and may. */
 const BOUNDED: readonly RegExp[] = [
-  // Once a minute, for what is common.
-  /^SELECT count\(\*\) AS n FROM search_docs /,
-  // Only where the kind has few documents.
-  /^SELECT docid FROM search_docs WHERE namespace = \? AND kind = \?$/,
   // In the order of an index, the first two.
   /^SELECT id, created_at FROM recalls WHERE namespace = \? ORDER BY id LIMIT \?$/,
-  // Likewise.
-  /^SELECT episode_id FROM digests WHERE namespace = \? ORDER BY relevance, episode_id LIMIT \?$/,
+  // Likewise: those of least relevance.
+  /^SELECT episode FROM learned_digests WHERE namespace = \? ORDER BY relevance, episode LIMIT \?$/,
+  // What was done since the last checkpoint, and the few segments of a namespace.
+  /^SELECT kind, after, number, episode, body FROM learned_log\s/,
+  /^DELETE FROM learned_log WHERE namespace = \?$/,
+  /^SELECT id, documents, firsts FROM learned_segments\s/,
+  /^SELECT max\(place\) AS place FROM learned_segments\s/,
+  /^SELECT id FROM learned_segments WHERE namespace = \? AND documents = \?$/,
 ];
 
 /** Statements that were executed, each once. */
@@ -60,9 +70,10 @@ function walks(sql: NodeSql, statements: Iterable<string>): string[] {
 }
 
 describe("no statement on the way of a request goes through all rows of a namespace", () => {
-  const open = async () => {
+  /** @param isStored whether a checkpoint came between, and the namespace is opened anew */
+  const open = async (isStored: boolean) => {
     const { sql, statements } = recording(openLocal([...SCHEMA, ...KNOWLEDGE_SCHEMA]));
-    const { knowledge } = openKnowledge({ sql, capacity: 3 });
+    const first = openKnowledge({ sql, capacity: 3 });
     for (const [id, outcome] of [
       ["a", success],
       ["b", failure],
@@ -75,48 +86,82 @@ describe("no statement on the way of a request goes through all rows of a namesp
           outcome === failure ? { type: "error", message: "no order" } : undefined,
         ),
       );
-      learn(digestOfSteps(id, `refund the parcel of customer ${id}`, outcome, steps));
+      first.learn(digestOfSteps(id, `refund the parcel of customer ${id}`, outcome, steps));
     }
+    await first.settle();
+    if (isStored) everythingLearned(first, "n");
     statements.clear();
-    return { sql, statements, knowledge };
+    return { statements, ...(isStored ? openKnowledge({ sql, capacity: 3 }) : first) };
   };
   const recent_steps = [
     { tool: "find", action: "", result: "error" as const, message: "no order" },
   ];
   const include = ["episodes", "patterns", "heuristics", "playbook"] as const;
 
-  it("when something is recalled, with a word that was mistyped", async () => {
-    const { sql, statements, knowledge } = await open();
-    const input = {
-      task: "refund the parzel",
-      context: {},
-      limit: 5,
-      max_tokens: null,
-      recent_steps,
-    };
-    const found = await knowledge.questions.recall("n", { ...input, include: [...include] }, NOW);
-    expect(found.episodes[0]?.matched_terms).toContain("parzel");
-    expect(statements.size).toBeGreaterThan(12);
-    expect(walks(sql, statements)).toEqual([]);
-  });
+  it.each([false, true])(
+    "when something is recalled, with a word that was mistyped (stored: %s)",
+    async (isStored) => {
+      const { sql, statements, knowledge } = await open(isStored);
+      const input = {
+        task: "refund the parzel",
+        context: {},
+        limit: 5,
+        max_tokens: null,
+        recent_steps,
+      };
+      const found = await knowledge.questions.recall("n", { ...input, include: [...include] }, NOW);
+      expect(found.episodes[0]?.matched_terms).toContain("parzel");
+      expect(statements.size).toBeGreaterThan(isStored ? 12 : 3);
+      expect(walks(sql, statements)).toEqual([]);
+    },
+  );
 
-  it("when something is searched, advised, or predicted", async () => {
-    const { sql, statements, knowledge } = await open();
-    await knowledge.questions.search("n", { q: "refund parcel", limit: 5, cursor: null }, NOW);
-    const asked = { task: "refund the parcel", context: {}, recent_steps };
-    await knowledge.questions.advise("n", { ...asked, next_tool: "find", error: "no order" }, NOW);
-    await knowledge.questions.nextTools("n", asked, NOW);
-    expect(statements.size).toBeGreaterThan(10);
-    expect(walks(sql, statements)).toEqual([]);
-  });
+  it.each([false, true])(
+    "when something is searched, advised, or predicted (stored: %s)",
+    async (isStored) => {
+      const { sql, statements, knowledge } = await open(isStored);
+      await knowledge.questions.search("n", { q: "refund parcel", limit: 5, cursor: null }, NOW);
+      const asked = { task: "refund the parcel", context: {}, recent_steps };
+      await knowledge.questions.advise(
+        "n",
+        { ...asked, next_tool: "find", error: "no order" },
+        NOW,
+      );
+      await knowledge.questions.nextTools("n", asked, NOW);
+      expect(statements.size).toBeGreaterThan(isStored ? 10 : 3);
+      expect(walks(sql, statements)).toEqual([]);
+    },
+  );
 
-  it("when an episode is learned, and another forgotten for it", async () => {
-    const { sql, statements, knowledge } = await open();
-    const steps = ["find", "send"].map((tool, i) => stepOf(i + 1, tool));
-    learn(digestOfSteps("d", "refund the parcel again", success, steps));
-    expect(walks(sql, statements)).toEqual([]);
-    expect(sql.all("SELECT 1 FROM digests")).toHaveLength(3);
-  });
+  it.each([false, true])(
+    "when an episode is learned, amended, judged and deleted, another forgotten for want of room, and all of it stored (stored: %s)",
+    async (isStored) => {
+      const { sql, statements, knowledge, learn, forget, learned } = await open(isStored);
+      const steps = ["find", "send"].map((tool, i) => stepOf(i + 1, tool));
+      const digest = digestOfSteps("d", "refund the parcel again", success, steps);
+      learn(digest);
+      learn({ ...digest, version: digest.version + 1 });
+      knowledge.learning.onAlarm();
+      expect(learned.of("n")?.episodes).toBe(3);
+      const include = ["episodes" as const];
+      const asked = { task: "refund the parcel", context: {}, recent_steps };
+      const { recall_id, episodes } = await knowledge.questions.recall(
+        "n",
+        { ...asked, limit: 5, max_tokens: null, include },
+        NOW,
+      );
+      const used = episodes.map(({ id }) => id);
+      await knowledge.feedback.give("n", { recall_id, used, helpful: true, rating: null }, NOW);
+      forget("n", used[0] ?? "");
+      sql.transaction(() => {
+        const here = learned.of("n");
+        if (here) learned.checkpoint(here);
+        here?.merge();
+      });
+      expect(statements.size).toBeGreaterThan(20);
+      expect(walks(sql, statements)).toEqual([]);
+    },
+  );
 
   it("when a list is asked for what only the instance has", () => {
     const { sql, statements } = recording(openLocal([...SCHEMA, ...OUTBOX_SCHEMA]));

@@ -5,11 +5,18 @@ import {
 } from "../../../../src/durable/instance/knowledge/vectors/embedder.ts";
 import { Moved } from "../../../../src/durable/shared/refusals.ts";
 import { fuse } from "../../../../src/memory/ranking/index.ts";
-import { SCHEMA, TABLES, upsert } from "../../../../src/storage/index.ts";
+import { upsertRow, valuesOf, type Row } from "../../../../src/storage/index.ts";
 import { openLocal } from "../../../support/node-sql.ts";
 import { cosine, packVector, unpackVector } from "../../../../src/memory/vector.ts";
-import { digestOfSteps, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
-import { stepOf } from "../../../support/episodes.ts";
+import {
+  DATABASE_SCHEMA,
+  digestOfSteps,
+  NOW,
+  openKnowledge,
+  storeEpisode,
+  success,
+} from "../../../support/knowledge.ts";
+import { episodeOf, stepOf } from "../../../support/episodes.ts";
 
 /** Meanings, one component each: words of the same row mean the same. */
 const MEANINGS = [
@@ -51,8 +58,8 @@ const asking = (task: string) =>
     max_tokens: null,
   }) as const;
 
-async function opened(embedder: Embedder | null, sql?: Parameters<typeof openKnowledge>[0]) {
-  const { knowledge, sql: own } = openKnowledge({ ...sql, embedder });
+async function open(embedder: Embedder | null, sql?: Parameters<typeof openKnowledge>[0]) {
+  const { knowledge, sql: own, ...opened } = openKnowledge({ ...sql, embedder });
   const recalled = async (task: string): Promise<string[]> => {
     const { episodes } = await knowledge.questions.recall(
       "n",
@@ -65,24 +72,26 @@ async function opened(embedder: Embedder | null, sql?: Parameters<typeof openKno
     for (let slices = 0; knowledge.embedding.nextAt(NOW) !== null && slices < 20; slices++)
       await knowledge.embedding.onAlarm(NOW);
   };
-  const learn = async (id: string, task: string): Promise<void> =>
-    void learn(digestOfSteps(id, task, success, [stepOf(1, "t")]), NOW);
-  return { knowledge, sql: own, recalled, embedded, learn };
+  const learn = (id: string, task: string): unknown =>
+    opened.learn(digestOfSteps(id, task, success, [stepOf(1, "t")]));
+  // As far as it is loaded: there is nothing to load.
+  await knowledge.questions.search("n", { q: "t", limit: 1, cursor: null }, NOW);
+  return { ...opened, knowledge, sql: own, recalled, embedded, learn, learnDigest: opened.learn };
 }
 
 describe("semantic vectors", () => {
   it("find what is meant in other words, and nothing of another meaning", async () => {
-    const { learn, embedded, recalled } = await opened(provider("m1"));
-    await learn("a", "purchase an automobile");
-    await learn("b", "let the hound rest");
+    const { learn, embedded, recalled } = await open(provider("m1"));
+    learn("a", "purchase an automobile");
+    learn("b", "let the hound rest");
     expect(await recalled("buy a car")).toEqual([]);
     await embedded();
     expect(await recalled("buy a car")).toEqual(["a"]);
   });
 
   it("are not there without a provider, and nothing else changes", async () => {
-    const { knowledge, learn, sql, recalled } = await opened(null);
-    await learn("a", "purchase an automobile");
+    const { knowledge, learn, sql, recalled } = await open(null);
+    learn("a", "purchase an automobile");
     expect(knowledge.embedding.nextAt(NOW)).toBeNull();
     await knowledge.embedding.onAlarm(NOW);
     expect(sql.all("SELECT 1 FROM vectors")).toEqual([]);
@@ -91,10 +100,10 @@ describe("semantic vectors", () => {
   });
 
   it("are made again when the model changes, and those of the old one go", async () => {
-    const first = await opened(provider("m1"));
-    for (const id of ["a", "b", "c"]) await first.learn(id, "purchase an automobile");
+    const first = await open(provider("m1"));
+    for (const id of ["a", "b", "c"]) first.learn(id, "purchase an automobile");
     await first.embedded();
-    const second = await opened(provider("m2", 3), { sql: first.sql });
+    const second = await open(provider("m2", 3), { sql: first.sql });
     expect(second.knowledge.embedding.nextAt(NOW)).not.toBeNull();
     expect(await second.recalled("buy a car")).toEqual([]);
     await second.embedded();
@@ -106,20 +115,17 @@ describe("semantic vectors", () => {
   });
 
   it("are made where the database has none, when a namespace is read from it again", async () => {
-    const database = openLocal(SCHEMA);
+    const database = openLocal(DATABASE_SCHEMA);
     const embedder = provider("m1");
-    const { knowledge, learn, embedded, sql, recalled } = await opened(embedder, { database });
-    for (const id of ["a", "b"]) await learn(id, "purchase an automobile");
+    const { knowledge, learn, embedded, sql, recalled } = await open(embedder, { database });
+    for (const id of ["a", "b"]) learn(id, "purchase an automobile");
     await embedded();
     // As a restore of a backup without one of them leaves it.
-    for (const name of ["digests", "search_docs", "vectors"] as const) {
-      const { columns } = TABLES[name];
-      const rows = sql.all<Record<string, string>>(`SELECT ${columns.join(", ")} FROM ${name}`);
-      const { sql: text, args } = upsert(
-        name,
-        rows.map((row) => columns.map((column) => row[column] ?? null)),
-      );
-      database.run(text, ...args);
+    for (const row of sql.all("SELECT * FROM vectors"))
+      database.run(upsertRow("vectors"), ...valuesOf("vectors", row as Row));
+    for (const id of ["a", "b"]) {
+      const record = episodeOf(id, success, { task: "purchase an automobile", step_count: 1 });
+      storeEpisode(database, record, [stepOf(1, "t")]);
     }
     database.run("DELETE FROM vectors WHERE id = 'a'");
     expect(knowledge.embedding.nextAt(NOW)).toBeNull();
@@ -133,25 +139,25 @@ describe("semantic vectors", () => {
   });
 
   it("go with their episode", async () => {
-    const { knowledge, learn, embedded, sql } = await opened(provider("m1"));
-    await learn("a", "purchase an automobile");
+    const { forget, learn, embedded, sql } = await open(provider("m1"));
+    learn("a", "purchase an automobile");
     await embedded();
     expect(sql.all("SELECT id FROM vectors")).toEqual([{ id: "a" }]);
-    await knowledge.learning.forget("n", "a");
+    forget("n", "a");
     expect(sql.all("SELECT id FROM vectors")).toEqual([]);
   });
 
   it("are missed by nobody while the provider is out of reach, which is then left alone for a while", async () => {
     const embedder = provider("m1");
-    const { knowledge, learn, embedded, recalled } = await opened(embedder);
-    await learn("a", "purchase an automobile");
+    const { knowledge, learn, embedded, recalled } = await open(embedder);
+    learn("a", "purchase an automobile");
     await embedded();
     embedder.broken = true;
     expect(await recalled("automobile")).toEqual(["a"]);
     const { calls } = embedder;
     expect(await recalled("automobile")).toEqual(["a"]);
     expect(embedder.calls).toBe(calls);
-    await learn("b", "let the hound rest");
+    learn("b", "let the hound rest");
     expect(knowledge.embedding.nextAt(NOW)).toBeNull();
     embedder.broken = false;
     expect(knowledge.embedding.nextAt(NOW + 60_000)).not.toBeNull();
@@ -159,12 +165,12 @@ describe("semantic vectors", () => {
 
   it("are made of what an episode says last, though it was learned anew while the provider worked", async () => {
     const embedder = provider("m1");
-    const { knowledge, learn, embedded, recalled } = await opened(embedder);
-    await learn("a", "purchase an automobile");
+    const { learnDigest, learn, embedded, recalled } = await open(embedder);
+    learn("a", "purchase an automobile");
     const embed = embedder.embed.bind(embedder);
     let anew: (() => Promise<void>) | null = async () => {
       const digest = digestOfSteps("a", "let the hound rest", success, [stepOf(1, "t")]);
-      learn({ ...digest, version: digest.version + 1 });
+      learnDigest({ ...digest, version: digest.version + 1 });
     };
     embedder.embed = async (texts) => {
       const made = await embed(texts);
@@ -180,8 +186,8 @@ describe("semantic vectors", () => {
   it("leave no trace of a recall or an advice at an instance from which the namespace moved meanwhile", async () => {
     let here = true;
     const embedder = provider("m1");
-    const { knowledge, learn, embedded, sql } = await opened(embedder, { isHome: () => here });
-    await learn("a", "purchase an automobile");
+    const { knowledge, learn, embedded, sql } = await open(embedder, { isHome: () => here });
+    learn("a", "purchase an automobile");
     await embedded();
     const embed = embedder.embed.bind(embedder);
     embedder.embed = (texts) => {

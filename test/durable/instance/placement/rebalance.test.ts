@@ -101,9 +101,8 @@ describe("a change of the number of instances", () => {
     expect(cluster.stored.all("SELECT episode_id FROM tombstones")).toEqual([
       { episode_id: deleted },
     ]);
-    expect(
-      cluster.stored.all("SELECT episode_id FROM digests WHERE episode_id = ?", deleted),
-    ).toEqual([]);
+    const home = cluster.local(cluster.homeOf(`ns:${NAMESPACE}`));
+    expect(home.all("SELECT 1 FROM learned_digests WHERE episode = ?", deleted)).toEqual([]);
   });
 
   it("lets what a namespace knows go with it: recall finds the same afterwards", async () => {

@@ -112,32 +112,22 @@ describe("the slices of what moves", () => {
     );
   });
 
-  it("of a namespace hold what is unsent, deletions too, and what waits to be learned", () => {
+  it("of a namespace hold what is unsent, deletions too, and what was recalled", () => {
     const { sql, mark, slices } = opened();
     for (let i = 0; i < 1_200; i++) {
-      if (i % 3 > 0) sql.run(upsertRow("domains"), "n", `d${i}`, "{}".padEnd(2_000));
-      mark("unsent", "domains", ["n", `d${i}`]);
+      if (i % 3 > 0) sql.run(upsertRow("feedback"), "n", `r${i}`, 1, "{}".padEnd(2_000));
+      mark("unsent", "feedback", ["n", `r${i}`]);
     }
-    for (let i = 0; i < 5; i++) {
-      sql.run(
-        "INSERT INTO knowledge_pending (namespace, episode_id, body) VALUES ('n', ?, ?)",
-        `e${i}`,
-        "x".repeat(450_000),
-      );
-    }
+    for (let i = 0; i < 5; i++)
+      sql.run("INSERT INTO recalls VALUES ('n', ?, 1, ?)", `r${i}`, "x".repeat(450_000));
     const parts = all(slices, { kind: "namespace", namespace: "n" });
     const rows = parts.flatMap((part) => part.rows);
     expect(new Set(rows.map(({ key }) => key[1])).size).toBe(1_200);
     expect(rows).toHaveLength(1_200);
     expect(rows.filter(({ row }) => row === null)).toHaveLength(400);
-    expect(parts.flatMap(({ local }) => local.map(({ row }) => row["episode_id"]))).toEqual([
-      "e0",
-      "e1",
-      "e2",
-      "e3",
-      "e4",
-    ]);
-    expect(parts.filter(({ local }) => local.length > 0).length).toBeGreaterThan(2);
+    const local = parts.flatMap((part) => part.local);
+    expect(local.map(({ row }) => row["id"])).toEqual(["r0", "r1", "r2", "r3", "r4"]);
+    expect(parts.filter((part) => part.local.length > 0).length).toBeGreaterThan(2);
     expect(small(parts)).toBe(true);
   });
 });

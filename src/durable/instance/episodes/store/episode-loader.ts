@@ -165,6 +165,37 @@ export async function readSteps(
 }
 
 /**
+ * A namespace's ended episodes, the newest first, as many as fit into a slice. Throws
+ * `DatabaseError`.
+ *
+ * @param before started_at and id of the one that they are older than
+ */
+export async function readEnded(
+  database: SqlReader,
+  namespace: string,
+  before: readonly [startedAt: number, id: string],
+  limit: number,
+): Promise<{ records: EpisodeRecord[]; more: boolean }> {
+  const { rows, more } = await readOrdered<{ id: string }>(database, {
+    from: `episodes WHERE namespace = ? AND (started_at, id) < (?, ?) AND status <> 'in_progress'`,
+    order: "started_at DESC, id DESC",
+    args: [namespace, ...before],
+    bounds: { rows: limit },
+    also: "id",
+  });
+  return { records: rows.map(({ body }) => JSON.parse(body) as EpisodeRecord), more };
+}
+
+/** How many ended episodes a namespace has. Throws `DatabaseError`. */
+export async function countEnded(database: SqlReader, namespace: string): Promise<number> {
+  const [row] = await database.all<{ n: number }>(
+    "SELECT count(*) AS n FROM episodes WHERE namespace = ? AND status <> 'in_progress'",
+    namespace,
+  );
+  return row?.n ?? 0;
+}
+
+/**
  * UTF-8 bytes of each with its steps; those that do not exist are left out. Throws `DatabaseError`.
  */
 export function storedSizes(

@@ -84,11 +84,7 @@ export class LearningTasks implements Part {
    *
    * @param recallId the recall that it had used; null: it named none
    */
-  learnHere(
-    record: EpisodeRecord,
-    steps: readonly Step[],
-    recallId: string | null,
-  ): EpisodeRecord {
+  learnHere(record: EpisodeRecord, steps: readonly Step[], recallId: string | null): EpisodeRecord {
     const { context, knowledge } = this.#deps;
     const now = context.now();
     try {

@@ -111,7 +111,7 @@ export function judgementOf(
 
 /** Counts a judgement (sign 1), or takes it back (−1), without storing it. */
 export function countJudgement(
-  deps: KnowledgeDeps,
+  deps: Pick<KnowledgeDeps, "sql" | "learned">,
   namespace: string,
   record: FeedbackRecord,
   sign: 1 | -1,

@@ -27,8 +27,8 @@ import {
   relevanceKey,
   removeEvidence,
   removeFromDomain,
-  StoredDigest,
   type BaseRates,
+  type StoredDigest,
 } from "../../../../memory/learning/index.ts";
 import type {
   Contribution,
@@ -41,14 +41,15 @@ import {
   documentTerms,
   indexedDocument,
   TermIndex,
-  type DocumentKind,
   type DocumentTerms,
-  type FoundDocument,
   type SearchedDocuments,
 } from "../../../../memory/search/index.ts";
-import { bytesOf, type LocalSql } from "../../../../storage/index.ts";
+import type { LocalSql } from "../../../../storage/index.ts";
 import { usageOf, type Usage } from "../rows/usage.ts";
 import { Digests, type DigestsDeps, type NumberedDigest } from "./digests.ts";
+import { Domains } from "./domains.ts";
+import { kindOf, readDocuments, type FoundLearned } from "./found.ts";
+import { LearnedLog } from "./log.ts";
 import {
   Patterns,
   type ChangedPatterns,
@@ -84,6 +85,8 @@ export interface LearnedDeps {
   digests: DigestsDeps;
   patterns: PatternsDeps;
   segments: SegmentsDeps;
+  /** ms since the epoch. */
+  now: () => number;
 }
 
 /** A pattern that an episode showed. */
@@ -109,15 +112,15 @@ export class LearnedNamespace {
   readonly #sql: LocalSql;
   readonly #segments: Segments;
   readonly #index: TermIndex;
-  readonly #domains = new Map<string, DomainRow>();
-  readonly #changedDomains = new Set<string>();
+  readonly #domains: Domains;
   #head: Head;
+  readonly #log: LearnedLog;
   /** The highest number of a digest. */
   #last: number;
-  #logged = 0;
 
   /** @param head as it is stored */
   constructor(deps: LearnedDeps, namespace: string, number: number, head: Head) {
+    this.#log = new LearnedLog(deps.sql, namespace, number);
     this.namespace = namespace;
     this.number = number;
     this.#sql = deps.sql;
@@ -127,12 +130,8 @@ export class LearnedNamespace {
     this.patterns = new Patterns(deps.patterns, namespace, number);
     this.#segments = new Segments(deps.segments, number);
     this.#index = new TermIndex(this.#segments.all);
-    const rows = this.#sql.all<{ domain: string; body: string }>(
-      "SELECT domain, body FROM learned_domains WHERE namespace = ? ORDER BY domain",
-      number,
-    );
-    for (const { domain, body } of rows) this.#domains.set(domain, JSON.parse(body) as DomainRow);
-    this.#replay();
+    this.#domains = new Domains(deps.sql, number);
+    this.#replay(deps.now());
   }
 
   /** Episodes that are learned. */
@@ -156,11 +155,11 @@ export class LearnedNamespace {
 
   /** By domain. */
   get domains(): ReadonlyMap<string, DomainRow> {
-    return this.#domains;
+    return this.#domains.all;
   }
 
   baseRates(now: number): BaseRates {
-    return baseRates([...this.#domains.values()], now);
+    return baseRates([...this.#domains.all.values()], now);
   }
 
   /** For the search: episodes and patterns share one index. */
@@ -169,7 +168,7 @@ export class LearnedNamespace {
       index: this.#index,
       count: (kind) => (kind === "episode" ? this.#head.digests : this.#head.patterns),
       kindOf,
-      read: (documents) => this.#read(documents),
+      read: (documents) => readDocuments(this, documents),
     };
   }
 
@@ -213,7 +212,7 @@ export class LearnedNamespace {
   /** Counts a judged use (sign 1), or takes it back (−1). */
   judge(use: JudgedUse, sign: 1 | -1): void {
     this.#judged(use, sign);
-    this.#log("judge", 0, "", new TextEncoder().encode(JSON.stringify({ use, sign })));
+    this.#log.judged(use, sign, this.#last);
     for (const { number, digest } of this.digests.byNumbers([
       ...this.digests.numbersOf(use.episodes).values(),
     ]))
@@ -222,36 +221,20 @@ export class LearnedNamespace {
 
   /** Stores what follows from the digests. Returns the patterns that changed. */
   checkpoint(): ChangedPatterns {
+    const isFirst = this.#head.sealed === 0;
     const sealed = this.#index.tailDocuments;
     this.#segments.seal(this.#index.tailEntries(), sealed);
     this.#index.replace(this.#segments.all, true);
     const changed = this.patterns.checkpoint();
-    for (const domain of this.#changedDomains) {
-      const row = this.#domains.get(domain);
-      if (row)
-        this.#sql.run(
-          "INSERT OR REPLACE INTO learned_domains (namespace, domain, body) VALUES (?, ?, ?)",
-          this.number,
-          domain,
-          JSON.stringify(row),
-        );
-      else
-        this.#sql.run(
-          "DELETE FROM learned_domains WHERE namespace = ? AND domain = ?",
-          this.number,
-          domain,
-        );
-    }
-    this.#changedDomains.clear();
-    this.#sql.run("DELETE FROM learned_log WHERE namespace = ?", this.number);
-    this.#logged = 0;
+    this.#domains.checkpoint();
+    this.#log.clear();
     this.#head = { ...this.#head, sealed: this.#last };
     this.#sql.run(
       "UPDATE learned_namespaces SET head = ? WHERE number = ?",
       JSON.stringify(this.#head),
       this.number,
     );
-    return changed;
+    return isFirst ? { ...changed, isAnew: true } : changed;
   }
 
   /** Goes on merging segments. */
@@ -260,39 +243,42 @@ export class LearnedNamespace {
   }
 
   #changes(): number {
-    return this.#last - this.#head.sealed + this.#logged;
+    return this.#last - this.#head.sealed + this.#log.length;
   }
 
-  /** Does again what was done since the last checkpoint. */
-  #replay(): void {
+  /** Does again what was done since the last checkpoint, in the order in which it was done. */
+  #replay(now: number): void {
     const { sealed } = this.#head;
-    for (const { number, digest } of this.digests.after(sealed)) {
-      this.#last = number;
-      const whole = digest.unpacked();
-      const contributions = contributionsOf(whole);
-      const numbers = digest.patterns;
-      this.#head.nextPattern = Math.max(this.#head.nextPattern, 1 + Math.max(0, ...numbers));
-      this.#addTerms(number, documentTerms(episodeTexts(whole)));
-      const present = this.#presentOf(contributions);
-      this.#count(whole, contributions, { present, numbers }, digest.ended_at);
-    }
-    const log = this.#sql.all<{ kind: string; number: number; episode: string; body: ArrayBuffer }>(
-      "SELECT kind, number, episode, body FROM learned_log WHERE namespace = ? ORDER BY seq",
-      this.number,
+    const log = this.#log.read((text) => text);
+    // What was learned since, and taken back again: it had its part in what came between.
+    const gone = log.flatMap((entry): NumberedDigest[] =>
+      entry.kind === "forget" && entry.number > sealed ? [entry] : [],
     );
-    for (const { kind, number, episode, body } of log) {
-      this.#logged += 1;
-      if (kind === "judge") {
-        const { use, sign } = JSON.parse(new TextDecoder().decode(bytesOf(body))) as {
-          use: JudgedUse;
-          sign: 1 | -1;
-        };
-        this.#judged(use, sign);
-      } else if (number <= sealed) {
-        const of = { namespace: this.namespace, episode_id: episode };
-        this.#uncount(number, new StoredDigest(of, bytesOf(body), (text) => text));
-      } else this.#last = Math.max(this.#last, number);
+    const learned = [...this.digests.after(sealed), ...gone].sort((a, b) => a.number - b.number);
+
+    let done = 0;
+    const undoUntil = (number: number): void => {
+      for (let entry = log[done]; entry && entry.after < number; entry = log[++done])
+        if (entry.kind === "judge") this.#judged(entry.use, entry.sign);
+        else this.#uncount(entry.number, entry.digest);
+    };
+    for (const digest of learned) {
+      undoUntil(digest.number);
+      this.#relearn(digest, now);
     }
+    undoUntil(Number.POSITIVE_INFINITY);
+  }
+
+  /** Counts again what a stored digest shows. */
+  #relearn({ number, digest }: NumberedDigest, now: number): void {
+    this.#last = number;
+    const whole = digest.unpacked();
+    const contributions = contributionsOf(whole);
+    const numbers = digest.patterns;
+    this.#head.nextPattern = Math.max(this.#head.nextPattern, 1 + Math.max(0, ...numbers));
+    this.#addTerms(number, documentTerms(episodeTexts(whole)));
+    const present = this.#presentOf(contributions);
+    this.#count(whole, contributions, { present, numbers }, now);
   }
 
   /**
@@ -311,7 +297,8 @@ export class LearnedNamespace {
     now: number,
   ): ShownPattern[] {
     this.#head.digests += 1;
-    if (isJudged(digest)) this.#setDomain(digest, addToDomain(this.#domainOf(digest), digest));
+    if (isJudged(digest))
+      this.#domains.set(digest.context.domain, addToDomain(this.#domainOf(digest), digest));
     const base = this.baseRates(now);
 
     return contributions.map((contribution, i): ShownPattern => {
@@ -332,7 +319,8 @@ export class LearnedNamespace {
     this.#head.digests -= 1;
     this.#index.remove(2 * number, distinctTerms(documentTerms(episodeTexts(whole))));
     const domain = this.#domainOf(digest);
-    if (domain && isJudged(digest)) this.#setDomain(digest, removeFromDomain(domain, whole));
+    if (domain && isJudged(digest))
+      this.#domains.set(digest.context.domain, removeFromDomain(domain, whole));
 
     const contributions = contributionsOf(digest);
     const present = this.#presentOf(contributions);
@@ -346,25 +334,11 @@ export class LearnedNamespace {
     }
   }
 
-  #takeBack({ number, digest }: NumberedDigest): void {
-    this.#uncount(number, digest);
-    this.digests.remove(number);
+  #takeBack(learned: NumberedDigest): void {
+    this.#uncount(learned.number, learned.digest);
+    this.digests.remove(learned.number);
     // Until the next checkpoint the rows have what is gone here.
-    this.#log("forget", number, digest.episode_id, digest.packed);
-  }
-
-  #log(kind: "forget" | "judge", number: number, episode: string, body: Uint8Array): void {
-    this.#logged += 1;
-    this.#sql.run(
-      `INSERT INTO learned_log (namespace, seq, kind, number, episode, body)
-        VALUES (?, ?, ?, ?, ?, ?)`,
-      this.number,
-      this.#logged,
-      kind,
-      number,
-      episode,
-      body.slice(),
-    );
+    this.#log.forgot(learned, this.#last);
   }
 
   #judged({ patterns, ...use }: JudgedUse, sign: 1 | -1): void {
@@ -373,14 +347,7 @@ export class LearnedNamespace {
   }
 
   #domainOf({ context }: Pick<Digest, "context">): DomainRow | null {
-    return this.#domains.get(context.domain) ?? null;
-  }
-
-  /** @param row null: nothing is left of it */
-  #setDomain({ context: { domain } }: Pick<Digest, "context">, row: DomainRow | null): void {
-    if (row) this.#domains.set(domain, row);
-    else this.#domains.delete(domain);
-    this.#changedDomains.add(domain);
+    return this.#domains.all.get(context.domain) ?? null;
   }
 
   #presentOf(contributions: readonly Contribution[]): Map<string, NumberedPattern> {
@@ -410,40 +377,4 @@ export class LearnedNamespace {
     if (isFound) this.#index.add(2 * number + 1, terms);
     else this.#index.remove(2 * number + 1, terms);
   }
-
-  #read(documents: readonly number[]): FoundLearned[] {
-    const numbersOf = (kind: DocumentKind): number[] =>
-      documents.flatMap((document) =>
-        kindOf(document) === kind ? [Math.floor(document / 2)] : [],
-      );
-    const digests = new Map(
-      this.digests.byNumbers(numbersOf("episode")).map((found) => [found.number, found.digest]),
-    );
-    const patterns = new Map(
-      this.patterns.byNumbers(numbersOf("pattern")).map((found) => [found.number, found]),
-    );
-    return documents.flatMap((document): FoundLearned[] => {
-      const number = Math.floor(document / 2);
-      if (kindOf(document) === "episode") {
-        const digest = digests.get(number);
-        const id = digest?.episode_id ?? "";
-        return digest ? [{ kind: "episode", id, document: digest.document, digest }] : [];
-      }
-      const pattern = patterns.get(number);
-      if (!pattern) return [];
-      pattern.document ??= indexedDocument(documentTerms(patternTexts(pattern.row.content)));
-      return [{ kind: "pattern", id: pattern.row.id, document: pattern.document, pattern }];
-    });
-  }
-}
-
-/** A document with what it is of. */
-export interface FoundLearned extends FoundDocument {
-  digest?: StoredDigest;
-  pattern?: NumberedPattern;
-}
-
-/** Episodes and patterns are numbered by themselves: a document is twice that, or one more. */
-function kindOf(document: number): DocumentKind {
-  return document % 2 === 0 ? "episode" : "pattern";
 }

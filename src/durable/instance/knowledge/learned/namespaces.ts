@@ -15,6 +15,8 @@ import { ByteCache } from "../../../../util/byte-cache.ts";
 import { FIRST_HEAD, LearnedNamespace, type Head } from "./namespace.ts";
 import type { NumberedPattern } from "./patterns.ts";
 import { keysOf } from "./schema.ts";
+import { dropSegments } from "./segments.ts";
+import { Unpublished } from "./unpublished.ts";
 
 /** Namespaces that are open at once: an instance serves few at a time. */
 const OPEN_MAX = 200;
@@ -47,6 +49,8 @@ export interface LearnedNamespacesDeps {
   onRollback: (undo: () => void) => void;
   /** Bytes that may be cached. */
   cacheBytes: () => number;
+  /** ms since the epoch. */
+  now: () => number;
 }
 
 interface NamespaceRow {
@@ -58,6 +62,8 @@ interface NamespaceRow {
 }
 
 export class LearnedNamespaces {
+  /** Patterns that the database is to be shown. */
+  readonly unpublished: Unpublished;
   readonly #deps: LearnedNamespacesDeps;
   readonly #sql: LocalSql;
   readonly #open = new Map<string, LearnedNamespace>();
@@ -71,6 +77,7 @@ export class LearnedNamespaces {
     const room = (share: number) => (): number => share * deps.cacheBytes();
     this.#deps = deps;
     this.#sql = deps.sql;
+    this.unpublished = new Unpublished(deps.sql, deps.now);
     this.#digests = new ByteCache(room(SHARES.digests));
     this.#leaves = new ByteCache(room(SHARES.leaves));
     this.#patterns = new ByteCache(room(SHARES.patterns), (_key, pattern) =>
@@ -134,6 +141,12 @@ export class LearnedNamespaces {
     return this.#sql.all("SELECT namespace, state FROM learned_namespaces");
   }
 
+  /** Stored patterns of all namespaces. */
+  countPatterns(): number {
+    const text = "SELECT count(*) AS n FROM learned_patterns";
+    return this.#sql.all<{ n: number }>(text)[0]?.n ?? 0;
+  }
+
   /** The first behind this one, in their order. */
   after(namespace: string, limit: number): { namespace: string; state: StoredState }[] {
     return this.#sql.all(
@@ -158,13 +171,16 @@ export class LearnedNamespaces {
 
   /** Stores what follows from what was learned since the last checkpoint; in a transaction. */
   checkpoint(learned: LearnedNamespace): void {
+    this.#deps.onRollback(() => this.#discard(learned));
     const changed = learned.checkpoint();
-    if (changed.numbers.length + changed.gone.length === 0) return;
-    this.#sql.run(
-      "INSERT INTO learned_unpublished (namespace, changed) VALUES (?, ?)",
-      learned.number,
-      JSON.stringify(changed),
-    );
+    if (changed.numbers.length + changed.gone.length > 0)
+      this.unpublished.add(learned.number, changed);
+  }
+
+  /** What the database shows of a namespace is of another time, and goes; in a transaction. */
+  publishAnew(namespace: string): void {
+    const row = this.#row(namespace);
+    if (row) this.unpublished.add(row.number, { numbers: [], gone: [], isAnew: true });
   }
 
   /** An episode was deleted while its namespace was loading; in a transaction. */
@@ -192,23 +208,20 @@ export class LearnedNamespaces {
     this.#sql.run("DELETE FROM learned_forgotten WHERE namespace = ?", namespace);
   }
 
-  /** Takes all that was learned of a namespace away; in a transaction. */
+  /**
+   * Takes all that was learned of a namespace away; in a transaction. Which episodes were deleted
+   * stays, for it may be loaded again.
+   */
   erase(namespace: string): void {
     const row = this.#row(namespace);
     if (!row) return;
     const { number } = row;
     const [from, to] = keysOf(number);
-    this.#sql.run(
-      `DELETE FROM learned_leaves WHERE EXISTS (SELECT 1 FROM learned_segments s
-        WHERE s.namespace = ? AND learned_leaves.id >= s.id * 1048576
-          AND learned_leaves.id < (s.id + 1) * 1048576)`,
-      number,
-    );
+    dropSegments(this.#sql, number);
     for (const table of ["learned_digests", "learned_patterns"])
       this.#sql.run(`DELETE FROM ${table} WHERE id >= ? AND id < ?`, from, to);
-    for (const table of ["log", "domains", "segments", "unpublished"])
+    for (const table of ["log", "domains", "unpublished"])
       this.#sql.run(`DELETE FROM learned_${table} WHERE namespace = ?`, number);
-    this.forgetForgotten(namespace);
     this.#sql.run("DELETE FROM learned_homes WHERE namespace = ?", namespace);
     this.#sql.run("DELETE FROM learned_namespaces WHERE number = ?", number);
     this.#states.clear();
@@ -233,6 +246,7 @@ export class LearnedNamespaces {
         digests: { sql, cache: this.#digests, intern },
         patterns: { sql, cache: this.#patterns, intern },
         segments: { sql, leaves: this.#leaves },
+        now: this.#deps.now,
       },
       namespace,
       number,

@@ -48,6 +48,8 @@ export interface PatternsDeps {
 export interface ChangedPatterns {
   numbers: number[];
   gone: string[];
+  /** The namespace is learned anew: what the database has of it is of another time. */
+  isAnew?: boolean;
 }
 
 /** Which patterns are listed, and from where. */

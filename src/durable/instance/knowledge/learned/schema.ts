@@ -9,9 +9,10 @@
  */
 
 export const LEARNED_SCHEMA: readonly string[] = [
-  // head: a `Head` as JSON, as of the last checkpoint.
+  // head: a `Head` as JSON, as of the last checkpoint. A number is never given again: whoever still
+  // reads what was erased finds nothing, rather than another namespace.
   `CREATE TABLE IF NOT EXISTS learned_namespaces (
-    number INTEGER PRIMARY KEY, namespace TEXT NOT NULL UNIQUE, state TEXT NOT NULL,
+    number INTEGER PRIMARY KEY AUTOINCREMENT, namespace TEXT NOT NULL UNIQUE, state TEXT NOT NULL,
     cursor TEXT NOT NULL, head TEXT NOT NULL) STRICT`,
   // A namespace that is here; what was learned of it may outlive that, for its next home.
   `CREATE TABLE IF NOT EXISTS learned_homes (namespace TEXT PRIMARY KEY) STRICT, WITHOUT ROWID`,
@@ -22,10 +23,11 @@ export const LEARNED_SCHEMA: readonly string[] = [
   `CREATE UNIQUE INDEX IF NOT EXISTS learned_digests_episode
     ON learned_digests (namespace, episode)`,
   `CREATE INDEX IF NOT EXISTS learned_digests_relevance ON learned_digests (namespace, relevance)`,
-  // What was taken back or judged since the last checkpoint. body: as JSON, or a packed digest.
+  // What was taken back or judged since the last checkpoint, after which digest. body: as JSON, or
+  // a packed digest.
   `CREATE TABLE IF NOT EXISTS learned_log (
-    namespace INTEGER NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, number INTEGER NOT NULL,
-    episode TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (namespace, seq)) STRICT, WITHOUT ROWID`,
+    namespace INTEGER NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, after INTEGER NOT NULL,
+    number INTEGER NOT NULL, episode TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (namespace, seq)) STRICT, WITHOUT ROWID`,
   // code: the first 48 bits of the id. grouping: a hash of the kind and of what it is found by.
   `CREATE TABLE IF NOT EXISTS learned_patterns (
     id INTEGER PRIMARY KEY, namespace INTEGER NOT NULL, code INTEGER NOT NULL,
@@ -49,10 +51,12 @@ export const LEARNED_SCHEMA: readonly string[] = [
   // Episodes that were deleted while their namespace was loading.
   `CREATE TABLE IF NOT EXISTS learned_forgotten (
     namespace TEXT NOT NULL, episode TEXT NOT NULL,
-    PRIMARY KEY (namespace, episode)) STRICT, WITHOUT ROWID`,
-  // Patterns that the database has as they were. changed: `ChangedPatterns` as JSON.
+    PRIMARY KEY (namespace, episode)) STRICT`,
+  // Patterns that the database has as they were. at: since when, ms since the epoch. changed:
+  // `ChangedPatterns` as JSON.
   `CREATE TABLE IF NOT EXISTS learned_unpublished (
-    seq INTEGER PRIMARY KEY, namespace INTEGER NOT NULL, changed TEXT NOT NULL) STRICT`,
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, namespace INTEGER NOT NULL, at INTEGER NOT NULL,
+    changed TEXT NOT NULL) STRICT`,
 ];
 
 const NAMESPACE_SCALE = 2 ** 32;

@@ -97,11 +97,6 @@ export class Segments {
     return false;
   }
 
-  /** A transaction was taken back: what it wrote of a merge is gone. */
-  abandonMerge(): void {
-    this.#merge = null;
-  }
-
   #beginMerge(): Merge | null {
     const parts = this.#mergeable();
     if (parts.length < 2) return null;
@@ -216,11 +211,26 @@ export class Segments {
   }
 
   #drop(id: number): void {
-    const [from, to] = [leafKey(id, 0), leafKey(id + 1, 0)];
-    this.#sql.run("DELETE FROM learned_leaves WHERE id >= ? AND id < ?", from, to);
-    this.#sql.run("DELETE FROM learned_segments WHERE id = ?", id);
+    const [from, to] = dropSegment(this.#sql, id);
     this.#deps.leaves.deleteWhere((key) => key >= from && key < to);
   }
+}
+
+/** Takes all segments of a namespace away, unfinished ones too; in a transaction. */
+export function dropSegments(sql: LocalSql, number: number): void {
+  const rows = sql.all<{ id: number }>(
+    "SELECT id FROM learned_segments WHERE namespace = ?",
+    number,
+  );
+  for (const { id } of rows) dropSegment(sql, id);
+}
+
+/** Answers with the range of keys that its leaves had. */
+function dropSegment(sql: LocalSql, id: number): [from: number, to: number] {
+  const [from, to] = [leafKey(id, 0), leafKey(id + 1, 0)];
+  sql.run("DELETE FROM learned_leaves WHERE id >= ? AND id < ?", from, to);
+  sql.run("DELETE FROM learned_segments WHERE id = ?", id);
+  return [from, to];
 }
 
 function documentsOf(segments: readonly Segment[]): number {

@@ -10,6 +10,8 @@ import { backoffMs } from "../../../../util/backoff.ts";
 import { Moved } from "../../../shared/refusals.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { LoadCursor, StoredState } from "../learned/namespaces.ts";
+import { forgetUsage } from "../rows/usage.ts";
+import type { Vectors } from "../vectors/vectors.ts";
 import { SliceReader } from "./slices.ts";
 
 /** The wait after the first failure of a namespace, doubled with each, and the longest, ms. */
@@ -43,13 +45,15 @@ interface Wait {
 export class Loader {
   readonly #deps: KnowledgeDeps;
   readonly #reader: SliceReader;
+  readonly #vectors: Pick<Vectors, "loaded">;
   readonly #waits = new Map<string, Wait>();
   readonly #running = new Map<string, Promise<void>>();
   /** The namespace whose turn was last. */
   #last = "";
 
-  constructor(deps: KnowledgeDeps) {
+  constructor(deps: KnowledgeDeps, vectors: Pick<Vectors, "loaded">) {
     this.#deps = deps;
+    this.#vectors = vectors;
     this.#reader = new SliceReader(deps);
   }
 
@@ -72,6 +76,8 @@ export class Loader {
 
   /** Begins to load a namespace. @param from the instance that had it before; null: none */
   begin(namespace: string, now: number, from: number | null): void {
+    // Judgements are counted as they are loaded.
+    forgetUsage(this.#deps.sql, namespace);
     const phase = from === null ? "episodes" : "peer";
     this.#set(namespace, { phase, after: null, since: now, from, total: null });
     this.#deps.wake(now);
@@ -82,6 +88,7 @@ export class Loader {
     this.#waits.delete(namespace);
     this.#deps.learned.erase(namespace);
     this.begin(namespace, now, null);
+    this.#deps.learned.publishAnew(namespace);
   }
 
   /** The share of a namespace's episodes that is here, 0…1. */
@@ -138,12 +145,17 @@ export class Loader {
     const cursor = learned.cursorOf(namespace);
     if (!cursor || cursor.phase === "done") return;
     try {
+      const number = learned.of(namespace)?.number;
       const slice = await this.#reader.read(namespace, cursor);
       // Erased, begun anew, or moved to another instance, while somebody answered.
+      if (learned.of(namespace)?.number !== number) return;
       if (JSON.stringify(learned.cursorOf(namespace)) !== JSON.stringify(cursor)) return;
-      slice.learn();
+      for (const learn of slice.learn.slice(0, -1)) transaction(learn);
+      transaction(() => {
+        slice.learn.at(-1)?.();
+        this.#proceed(namespace, slice.next);
+      });
       this.#waits.delete(namespace);
-      transaction(() => this.#proceed(namespace, slice.next));
     } catch (error) {
       if (error instanceof Moved) return;
       this.#failed(namespace, error, now());
@@ -156,6 +168,7 @@ export class Loader {
     if (!this.#deps.isHome(namespace)) throw new Moved(namespace);
     learned.setState(namespace, "ready", next);
     learned.forgetForgotten(namespace);
+    this.#vectors.loaded(namespace);
     const episodes = learned.of(namespace)?.episodes ?? 0;
     if (episodes > 0)
       log({ event: "knowledge_loaded", level: "info", namespace, duration_ms: now() - next.since });

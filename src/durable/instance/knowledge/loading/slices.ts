@@ -11,16 +11,10 @@
 import type { Step } from "../../../../contract/episodes/record.ts";
 import { makeDigest } from "../../../../memory/learning/index.ts";
 import type { Digest } from "../../../../memory/learning/types.ts";
-import {
-  readNamespaceSlice,
-  readOrdered,
-  TABLES,
-  upsertRow,
-  type SqlValue,
-} from "../../../../storage/index.ts";
+import { readNamespaceSlice, TABLES, upsertRow, type SqlValue } from "../../../../storage/index.ts";
 import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
 import { Moved } from "../../../shared/refusals.ts";
-import { readSteps } from "../../episodes/store/episode-loader.ts";
+import { countEnded, readEnded, readSteps } from "../../episodes/store/episode-loader.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import { countJudgement, judgementOf } from "../feedback/judgements.ts";
 import type { LoadCursor } from "../learned/namespaces.ts";
@@ -36,8 +30,12 @@ const NEWEST: [number, string] = [Number.MAX_SAFE_INTEGER, "\uffff"];
 
 /** A slice that was read. */
 export interface LoadSlice {
-  /** Takes it in. Throws `Moved`. */
-  learn: () => void;
+  /**
+   * What takes it in, each in a transaction of its own: the last in that which stores where to go
+   * on, so that nothing is counted twice. They throw `Moved`.
+   */
+  learn: (() => void)[];
+  /** Where to go on. */
   next: LoadCursor;
 }
 
@@ -58,7 +56,7 @@ export class SliceReader {
       case "vectors":
         return this.#fromTable(namespace, cursor, cursor.phase);
       case "done":
-        return Promise.resolve({ learn: () => undefined, next: cursor });
+        return Promise.resolve({ learn: [], next: cursor });
     }
   }
 
@@ -72,28 +70,21 @@ export class SliceReader {
       const { isComplete } = await askDigests(from, { namespace, before, isDone: true });
       // What the other instance had not loaded itself, the database has.
       const phase = isComplete ? "feedback" : "episodes";
-      return { learn: () => undefined, next: { ...cursor, phase, after: null } };
+      return { learn: [], next: { ...cursor, phase, after: null } };
     }
     const { digests, next, total } = await askDigests(from, { namespace, before, isDone: false });
     return {
-      learn: () => this.#learn(namespace, digests),
+      learn: this.#learning(namespace, digests),
       next: { ...cursor, after: [next ?? 0], total },
     };
   }
 
   async #fromEpisodes(namespace: string, cursor: LoadCursor): Promise<LoadSlice> {
     const { database, capacity } = this.#deps;
-    const total = cursor.total ?? (await this.#count(namespace));
+    const total = cursor.total ?? Math.min(await countEnded(database, namespace), capacity());
     const [startedAt, id] = cursor.after ?? NEWEST;
-    const { rows, more } = await readOrdered<{ id: string }>(database, {
-      from: `episodes WHERE namespace = ? AND (started_at, id) < (?, ?)
-        AND status <> 'in_progress'`,
-      order: "started_at DESC, id DESC",
-      args: [namespace, startedAt ?? 0, id ?? ""],
-      bounds: { rows: EPISODES_AT_ONCE },
-      also: "id",
-    });
-    const records = rows.map(({ body }) => JSON.parse(body) as EpisodeRecord);
+    const before: [number, string] = [Number(startedAt), String(id)];
+    const { records, more } = await readEnded(database, namespace, before, EPISODES_AT_ONCE);
     const steps = await readSteps(database, namespace, records);
     const whole = records.slice(0, steps.length);
     const digests = whole.map((record, i) => digestOf(record, steps[i] ?? []));
@@ -105,7 +96,7 @@ export class SliceReader {
       isEnd || isFull || !last
         ? { ...cursor, phase: "feedback", after: null, total }
         : { ...cursor, after: [Date.parse(last.started_at), last.id], total };
-    return { learn: () => this.#learn(namespace, digests), next };
+    return { learn: this.#learning(namespace, digests), next };
   }
 
   /** The rows of a table that the database has; those that changed here meanwhile stay. */
@@ -134,44 +125,34 @@ export class SliceReader {
       if (isFirst) this.#judgeUnsent(namespace);
       this.#putRows(namespace, table, rows);
     };
-    return { learn, next };
+    return { learn: [learn], next };
   }
 
   /** Judgements that are here before any is read are those that the database has not. */
   #judgeUnsent(namespace: string): void {
-    const { sql, transaction } = this.#deps;
-    transaction(() => {
-      const rows = sql.all<{ body: string }>(
-        "SELECT body FROM feedback WHERE namespace = ?",
-        namespace,
-      );
-      for (const { body } of rows)
-        countJudgement(this.#deps, namespace, JSON.parse(body) as FeedbackRecord, 1);
+    const rows = this.#deps.sql.all<{ body: string }>(
+      "SELECT body FROM feedback WHERE namespace = ?",
+      namespace,
+    );
+    for (const { body } of rows)
+      countJudgement(this.#deps, namespace, JSON.parse(body) as FeedbackRecord, 1);
+  }
+
+  #learning(namespace: string, digests: readonly Digest[]): (() => void)[] {
+    const parts = Math.ceil(digests.length / LEARNED_AT_ONCE);
+    return Array.from({ length: parts }, (_, part) => {
+      const from = part * LEARNED_AT_ONCE;
+      return () => this.#learn(namespace, digests.slice(from, from + LEARNED_AT_ONCE));
     });
   }
 
-  async #count(namespace: string): Promise<number> {
-    const [row] = await this.#deps.database.all<{ n: number }>(
-      "SELECT count(*) AS n FROM episodes WHERE namespace = ? AND status <> 'in_progress'",
-      namespace,
-    );
-    return Math.min(row?.n ?? 0, this.#deps.capacity());
-  }
-
   #learn(namespace: string, digests: readonly Digest[]): void {
-    const { transaction, learned, isHome, now } = this.#deps;
-    for (let from = 0; from < digests.length; from += LEARNED_AT_ONCE) {
-      transaction(() => {
-        if (!isHome(namespace)) throw new Moved(namespace);
-        const into = learned.of(namespace);
-        if (!into) throw new Moved(namespace);
-        const slice = digests.slice(from, from + LEARNED_AT_ONCE);
-        const forgotten = learned.forgotten(namespace, slice);
-        for (const digest of slice)
-          if (!forgotten.has(digest.episode_id)) into.learn(digest, now());
-        if (into.isCheckpointDue) learned.checkpoint(into);
-      });
-    }
+    const { learned, isHome, now } = this.#deps;
+    const into = isHome(namespace) ? learned.of(namespace) : null;
+    if (!into) throw new Moved(namespace);
+    const forgotten = learned.forgotten(namespace, digests);
+    for (const digest of digests) if (!forgotten.has(digest.episode_id)) into.learn(digest, now());
+    if (into.isCheckpointDue) learned.checkpoint(into);
   }
 
   #putRows(
@@ -179,17 +160,15 @@ export class SliceReader {
     table: "feedback" | "vectors",
     rows: readonly (readonly SqlValue[])[],
   ): void {
-    const { sql, transaction, isDirty, isHome } = this.#deps;
+    const { sql, isDirty, isHome } = this.#deps;
     const statement = upsertRow(table);
-    transaction(() => {
-      if (!isHome(namespace)) throw new Moved(namespace);
-      for (const values of rows) {
-        // A row that changed or went here while the database answered is newer than its.
-        if (isDirty(table, values.slice(0, TABLES[table].key))) continue;
-        if (table === "feedback") this.#judge(namespace, values);
-        sql.run(statement, ...values);
-      }
-    });
+    if (!isHome(namespace)) throw new Moved(namespace);
+    for (const values of rows) {
+      // A row that changed or went here while the database answered is newer than its.
+      if (isDirty(table, values.slice(0, TABLES[table].key))) continue;
+      if (table === "feedback") this.#judge(namespace, values);
+      sql.run(statement, ...values);
+    }
   }
 
   /** Counts a judgement that is not counted here yet. */

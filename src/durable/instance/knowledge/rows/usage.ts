@@ -47,7 +47,8 @@ export function usageByIds(
   return new Map(
     rows.map(({ episode_id, helpful, unhelpful }) => [
       episode_id,
-      { helpful: helpful / 1000, unhelpful: unhelpful / 1000 },
+      // A judgement is taken back whole, although its episode was forgotten since, and came again.
+      { helpful: Math.max(0, helpful) / 1000, unhelpful: Math.max(0, unhelpful) / 1000 },
     ]),
   );
 }

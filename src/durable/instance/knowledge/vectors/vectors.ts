@@ -8,7 +8,13 @@
 
 import type { EpisodeDigest } from "../../../../memory/learning/types.ts";
 import { cosine, packVector, unpackVector } from "../../../../memory/vector.ts";
-import { remove, TABLES, upsertRow, type SqlValue } from "../../../../storage/index.ts";
+import {
+  remove,
+  TABLES,
+  upsertRow,
+  type LocalSql,
+  type SqlValue,
+} from "../../../../storage/index.ts";
 import { withDeadline } from "../../../../util/deadline.ts";
 import type { Part } from "../../../shared/context.ts";
 import type { KnowledgeDeps } from "../deps.ts";
@@ -28,7 +34,7 @@ const BATCH_MS = 10_000;
 const PAUSE_MS = 30_000;
 
 const VECTORS_SCHEMA: readonly string[] = [
-  // The model that a namespace's vectors are of, and which episodes still need one.
+  // The model that a namespace's vectors are of, none at first; which episodes still need one.
   `CREATE TABLE IF NOT EXISTS vector_models (
     namespace TEXT PRIMARY KEY, model TEXT NOT NULL) STRICT`,
   `CREATE TABLE IF NOT EXISTS vector_queue (
@@ -63,10 +69,15 @@ export class Vectors implements Part {
     );
   }
 
-  /**
-   * The namespace is read from the database again: what has no vector there is embedded. In a
-   * transaction.
-   */
+  /** A namespace is loaded: what has no vector is embedded; in a transaction. */
+  loaded(namespace: string): void {
+    this.#deps.sql.run(
+      "INSERT OR REPLACE INTO vector_models (namespace, model) VALUES (?, '')",
+      namespace,
+    );
+  }
+
+  /** The namespace is loaded again, and nothing is embedded until it is; in a transaction. */
   reread(namespace: string): void {
     this.#deps.sql.run("DELETE FROM vector_models WHERE namespace = ?", namespace);
   }
@@ -224,7 +235,7 @@ export class Vectors implements Part {
       episode_id,
       model,
     );
-    dropVectors(
+    dropMarked(
       this.#deps,
       others.map((row) => [namespace, "episode", episode_id, row.model]),
     );
@@ -242,12 +253,10 @@ export class Vectors implements Part {
     }
   }
 
-  /** A namespace that is known in full and whose vectors are of another model, or of none yet. */
+  /** A namespace that is loaded and whose vectors are of another model, or of none yet. */
   #changed(): string | null {
     const [row] = this.#deps.sql.all<{ namespace: string }>(
-      `SELECT k.namespace FROM learned_namespaces k
-        LEFT JOIN vector_models m ON m.namespace = k.namespace
-        WHERE k.state = 'ready' AND (m.model IS NULL OR m.model <> ?) LIMIT 1`,
+      "SELECT namespace FROM vector_models WHERE model <> ? LIMIT 1",
       this.#embedder?.model ?? "",
     );
     return row?.namespace ?? null;
@@ -261,16 +270,21 @@ export function forgetVectors(deps: KnowledgeDeps, namespace: string, id: string
     namespace,
     id,
   );
-  dropVectors(
+  dropMarked(
     deps,
     rows.map(({ model }) => [namespace, "episode", id, model]),
   );
   deps.sql.run("DELETE FROM vector_queue WHERE namespace = ? AND episode_id = ?", namespace, id);
 }
 
-function dropVectors(deps: KnowledgeDeps, keys: readonly SqlValue[][]): void {
+function dropMarked(deps: KnowledgeDeps, keys: readonly SqlValue[][]): void {
+  dropVectors(deps.sql, keys);
+  if (keys.length > 0) deps.markAllDirty("vectors", keys);
+}
+
+/** Drops rows here, and tells the database nothing. */
+export function dropVectors(sql: LocalSql, keys: readonly SqlValue[][]): void {
   if (keys.length === 0) return;
-  const { sql, args } = remove("vectors", keys);
-  deps.sql.run(sql, ...args);
-  deps.markAllDirty("vectors", keys);
+  const statement = remove("vectors", keys);
+  sql.run(statement.sql, ...(statement.args ?? []));
 }

@@ -1,0 +1,55 @@
+/**
+ * The documents of a namespace's index, as a search reads them: episodes and patterns share one
+ * numbering.
+ *
+ * @module
+ */
+
+import { patternTexts, type StoredDigest } from "../../../../memory/learning/index.ts";
+import {
+  documentTerms,
+  indexedDocument,
+  type DocumentKind,
+  type FoundDocument,
+} from "../../../../memory/search/index.ts";
+import type { Digests } from "./digests.ts";
+import type { NumberedPattern, Patterns } from "./patterns.ts";
+
+/** A document with what it is of. */
+export interface FoundLearned extends FoundDocument {
+  digest?: StoredDigest;
+  pattern?: NumberedPattern;
+}
+
+/** Episodes and patterns are numbered by themselves: a document is twice that, or one more. */
+export function kindOf(document: number): DocumentKind {
+  return document % 2 === 0 ? "episode" : "pattern";
+}
+
+/** In the order that is asked for; without those that are gone. */
+export function readDocuments(
+  { digests, patterns }: { digests: Digests; patterns: Patterns },
+  documents: readonly number[],
+): FoundLearned[] {
+  const numbersOf = (kind: DocumentKind): number[] =>
+    documents.flatMap((document) => (kindOf(document) === kind ? [Math.floor(document / 2)] : []));
+  const episodes = new Map(
+    digests.byNumbers(numbersOf("episode")).map((found) => [found.number, found.digest]),
+  );
+  const others = new Map(
+    patterns.byNumbers(numbersOf("pattern")).map((found) => [found.number, found]),
+  );
+  return documents.flatMap((document): FoundLearned[] => {
+    const number = Math.floor(document / 2);
+    if (kindOf(document) === "episode") {
+      const digest = episodes.get(number);
+      const id = digest?.episode_id ?? "";
+      return digest ? [{ kind: "episode", id, document: digest.document, digest }] : [];
+    }
+    const pattern = others.get(number);
+    if (!pattern) return [];
+    const terms = documentTerms(patternTexts(pattern.row.content));
+    const { id } = pattern.row;
+    return [{ kind: "pattern", id, document: indexedDocument(terms), pattern }];
+  });
+}

@@ -1,0 +1,398 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { countJudgement } from "../../../../src/durable/instance/knowledge/feedback/judgements.ts";
+import type { RecallInput } from "../../../../src/contract/recall/requests.ts";
+import { LearnedNamespaces } from "../../../../src/durable/instance/knowledge/learned/namespaces.ts";
+import { makeDigest } from "../../../../src/memory/learning/index.ts";
+import { DatabaseError, upsertRow } from "../../../../src/storage/index.ts";
+import { isoTime } from "../../../../src/util/time.ts";
+import { episodeOf, stepOf } from "../../../support/episodes.ts";
+import {
+  DATABASE_SCHEMA,
+  everythingLearned,
+  NOW,
+  openKnowledge,
+  storeEpisode,
+  success,
+  type KnowledgeOptions,
+  type OpenKnowledge,
+} from "../../../support/knowledge.ts";
+import { openLocal, type NodeSql } from "../../../support/node-sql.ts";
+
+const asking: RecallInput = {
+  task: "refund order 1",
+  context: {},
+  limit: 3,
+  max_tokens: null,
+  recent_steps: [],
+  include: ["episodes"],
+};
+
+let database: NodeSql;
+beforeEach(() => {
+  database = openLocal(DATABASE_SCHEMA);
+});
+
+/** The number of an episode, with as many digits as any. */
+const nameOf = (n: number): string => `e${String(n).padStart(4, "0")}`;
+
+/** An ended episode as its instance has it. The higher its number, the later it began. */
+function episode(n: number, more: { version?: number; task?: string } = {}) {
+  const steps = ["find", `tool_${n % 7}`, "send"].map((tool, i) => stepOf(i + 1, tool));
+  const at = NOW - 100_000_000 + n * 1_000;
+  const record = episodeOf(nameOf(n), success, {
+    task: `refund order ${n}`,
+    step_count: steps.length,
+    started_at: isoTime(at),
+    ended_at: isoTime(at + 500),
+    ...more,
+  });
+  return { record, steps, at, digest: makeDigest(record, steps) };
+}
+
+/** The database has these episodes of a namespace. */
+function store(namespace: string, from: number, count: number): void {
+  for (let n = from; n < from + count; n++) {
+    const { record, steps } = episode(n);
+    storeEpisode(database, { ...record, namespace }, steps);
+  }
+}
+
+const open = (more: KnowledgeOptions = {}): OpenKnowledge => openKnowledge({ database, ...more });
+const recall = ({ knowledge }: OpenKnowledge, namespace = "n", task = asking.task) =>
+  knowledge.questions.recall(namespace, { ...asking, task }, NOW);
+const ids = ({ sql }: OpenKnowledge): unknown[] =>
+  sql.all("SELECT episode FROM learned_digests ORDER BY episode").map((row) => row["episode"]);
+
+describe("loading a namespace", () => {
+  it("begins with its first question, which waits for the newest episodes and says how many", async () => {
+    store("n", 0, 1_000);
+    const opened = open();
+    const first = await recall(opened);
+    expect(first).toMatchObject({ completeness: 0.25, served_by: "instance", degraded: false });
+    expect(ids(opened)).toEqual(Array.from({ length: 250 }, (_, i) => nameOf(750 + i)));
+    expect(opened.knowledge.loading.view()).toMatchObject({
+      namespaces: 1,
+      since: NOW,
+      share: 0.25,
+      last_error: null,
+    });
+    await opened.settle();
+    expect((await recall(opened)).completeness).toBe(1);
+    expect(ids(opened)).toHaveLength(1_000);
+    expect(opened.knowledge.loading.view()).toEqual({
+      namespaces: 0,
+      since: null,
+      share: null,
+      last_error: null,
+    });
+  });
+
+  it("learns what learning the same episodes one by one does", async () => {
+    store("n", 0, 300);
+    const opened = open();
+    await recall(opened);
+    await opened.settle();
+    const other = openKnowledge();
+    for (let n = 0; n < 300; n++) other.learn({ ...episode(n).digest, namespace: "n" });
+    const [loaded, learned] = [opened, other].map((one) => everythingLearned(one, "n"));
+    // Whether a pattern is promoted depends on when its evidence came.
+    const evidence = (all: typeof loaded) => ({
+      ...all,
+      patterns: all?.patterns.map(({ promoted: _promoted, ...row }) => row),
+    });
+    expect(evidence(loaded)).toEqual(evidence(learned));
+  });
+
+  it("of which there is nothing is done with the first question, and answers in full", async () => {
+    const opened = open();
+    expect(await recall(opened)).toMatchObject({ completeness: 1, episodes: [], degraded: false });
+    expect(opened.knowledge.loading.nextAt()).toBeNull();
+  });
+
+  it("goes on in another life of the object where it was, and reads nothing twice", async () => {
+    store("n", 0, 600);
+    const read: unknown[] = [];
+    const beforeDatabase = (sql: string, args: readonly unknown[]): void => {
+      if (sql.includes("started_at, id) <")) read.push(args[1]);
+    };
+    const before = open({ beforeDatabase });
+    await recall(before);
+    const after = open({ sql: before.sql, beforeDatabase });
+    await after.settle();
+    expect(ids(after)).toHaveLength(600);
+    expect(read).toHaveLength(3);
+    expect(new Set(read).size).toBe(3);
+  });
+
+  it("asks the database in one turn for one namespace, for the next in the next", async () => {
+    for (const namespace of ["a", "b", "c"]) store(namespace, 0, 300);
+    const turns: unknown[] = [];
+    const opened = open({
+      beforeDatabase: (sql, args) => {
+        if (sql.includes("started_at, id) <")) turns.push(args[0]);
+      },
+    });
+    const { knowledge } = opened;
+    for (const namespace of ["a", "b", "c"]) knowledge.learning.baseline(namespace, "d", NOW);
+    await opened.settle();
+    expect(turns).toEqual(["a", "b", "c", "a", "b", "c"]);
+  });
+
+  it("that fails keeps no other waiting, says so, and is tried again less and less often", async () => {
+    for (const namespace of ["aa-broken", "bb-well", "cc-well"]) store(namespace, 0, 3);
+    let [now, asked, isBroken] = [NOW, 0, true];
+    const opened = open({
+      now: () => now,
+      beforeDatabase: (_sql, args) => {
+        if (args[0] !== "aa-broken" || !isBroken) return;
+        asked += 1;
+        throw new DatabaseError("too_large", "RESPONSE_TOO_LARGE", null);
+      },
+    });
+    const { loading } = opened.knowledge;
+    expect(await recall(opened, "aa-broken")).toMatchObject({ degraded: true, completeness: 0 });
+    for (const namespace of ["bb-well", "cc-well"])
+      expect((await recall(opened, namespace)).episodes).toHaveLength(3);
+    expect(asked).toBe(1);
+    expect(loading.view()).toMatchObject({ namespaces: 1, since: NOW, share: 0 });
+    expect(loading.view().last_error).toContain("RESPONSE_TOO_LARGE");
+
+    const waits: number[] = [];
+    for (let tries = 0; tries < 8; tries++) {
+      const at = loading.nextAt() ?? 0;
+      waits.push(at - now);
+      now = at;
+      await loading.onAlarm(now);
+    }
+    expect(asked).toBe(9);
+    expect(waits).toEqual(waits.toSorted((a, b) => a - b));
+    expect(waits.at(-1)).toBe(60_000);
+
+    isBroken = false;
+    now = loading.nextAt() ?? 0;
+    await loading.onAlarm(now);
+    const healed = await recall(opened, "aa-broken");
+    expect([healed.degraded, healed.completeness]).toEqual([false, 1]);
+    expect(loading.view().last_error).toBeNull();
+  });
+
+  it("answers meanwhile from what is here when the database fails in the middle", async () => {
+    store("n", 0, 600);
+    let reads = 0;
+    const opened = open({
+      beforeDatabase: () => {
+        if (++reads > 4) throw new DatabaseError("unreachable", "ECONNREFUSED", null);
+      },
+    });
+    await recall(opened);
+    await opened.settle().catch(() => undefined);
+    const view = await recall(opened, "n", "refund order 599");
+    expect(view).toMatchObject({ degraded: true });
+    expect(view.completeness).toBeCloseTo(250 / 600);
+    expect(view.episodes[0]?.id).toBe(nameOf(599));
+  });
+
+  it("brings back no episode that was deleted meanwhile", async () => {
+    store("n", 0, 400);
+    const opened = open();
+    await recall(opened);
+    // One that is here, one that is not yet, and one whose slice is on its way.
+    opened.forget("n", nameOf(399));
+    opened.forget("n", nameOf(0));
+    const loading = opened.knowledge.loading.onAlarm(NOW);
+    opened.forget("n", nameOf(1));
+    await loading;
+    await opened.settle();
+    expect(ids(opened)).toEqual(Array.from({ length: 397 }, (_, i) => nameOf(2 + i)));
+    expect(opened.sql.all("SELECT * FROM learned_forgotten")).toEqual([]);
+  });
+
+  it("takes no older version than one that was learned meanwhile", async () => {
+    store("n", 0, 400);
+    const opened = open();
+    await recall(opened);
+    const loading = opened.knowledge.loading.onAlarm(NOW);
+    for (const n of [0, 399]) {
+      const { digest } = episode(n, { version: 90, task: "amended meanwhile" });
+      opened.learn({ ...digest, namespace: "n" });
+    }
+    await loading;
+    await opened.settle();
+    expect(ids(opened)).toHaveLength(400);
+    const found = await recall(opened, "n", "amended meanwhile");
+    expect(found.episodes.map(({ id }) => id).toSorted()).toEqual([nameOf(0), nameOf(399)]);
+  });
+
+  it("learns nothing of a slice that was on its way while the namespace was erased", async () => {
+    store("n", 0, 10);
+    let erase = (): void => undefined;
+    const opened = open({
+      beforeDatabase: (sql) => {
+        if (sql.includes("FROM episodes")) erase();
+      },
+    });
+    erase = () => {
+      database.run("DELETE FROM episodes");
+      opened.sql.transaction(() => opened.knowledge.erase("n"));
+      opened.knowledge.learning.baseline("n", "d", NOW);
+      erase = () => undefined;
+    };
+    const slow = recall(opened);
+    expect((await slow).episodes).toEqual([]);
+    await opened.settle();
+    expect(ids(opened)).toEqual([]);
+  });
+
+  it("stops where the namespace moves away meanwhile", async () => {
+    store("n", 0, 10);
+    let isHome = true;
+    const opened = open({
+      isHome: () => isHome,
+      beforeDatabase: () => {
+        isHome = false;
+      },
+    });
+    opened.knowledge.learning.baseline("n", "d", NOW);
+    await opened.knowledge.loading.onAlarm(NOW);
+    expect(ids(opened)).toEqual([]);
+    expect(opened.knowledge.loading.nextAt()).toBeNull();
+  });
+
+  it("counts each judgement once, the database's and those that it has not", async () => {
+    store("n", 0, 3);
+    const judgement = (recall_id: string, id: string) => ({
+      recall_id,
+      at: isoTime(NOW),
+      used: [id],
+      helpful: 1_000,
+      unhelpful: 0,
+      day: 20_000,
+      episodes: [id],
+      patterns: [],
+    });
+    const put = (sql: NodeSql, recallId: string, id: string): void =>
+      sql.run(upsertRow("feedback"), "n", recallId, NOW, JSON.stringify(judgement(recallId, id)));
+    put(database, "r1", nameOf(0));
+    put(database, "r2", nameOf(1));
+    const opened = open({ isDirty: (_table, key) => key[1] === "r3" });
+    put(opened.sql, "r3", nameOf(0));
+    // As release 0.1 left it, or another time as the namespace's home.
+    countJudgement(opened, "n", judgement("r1", nameOf(0)), 1);
+    const usage = (): unknown[] =>
+      opened.sql.all("SELECT episode_id, helpful FROM knowledge_usage ORDER BY episode_id");
+    const expected = [
+      { episode_id: nameOf(0), helpful: 2_000 },
+      { episode_id: nameOf(1), helpful: 1_000 },
+    ];
+    await recall(opened);
+    await opened.settle();
+    expect(usage()).toEqual(expected);
+    opened.knowledge.resync("n");
+    await opened.settle();
+    expect(usage()).toEqual(expected);
+  });
+
+  it("begins anew when it is told to, from what the database has now, and keeps what is unsent", async () => {
+    store("n", 0, 40);
+    const opened = open();
+    await recall(opened);
+    await opened.settle();
+    database.run("DELETE FROM episodes WHERE id < ?", nameOf(10));
+    expect(opened.knowledge.resync("other")).toEqual([]);
+    expect(opened.knowledge.resync("n")).toEqual(["n"]);
+    expect(ids(opened)).toEqual([]);
+    await opened.settle();
+    expect(ids(opened)).toEqual(Array.from({ length: 30 }, (_, i) => nameOf(10 + i)));
+    expect((await recall(opened)).completeness).toBe(1);
+  });
+
+  it("ends when it has read twice what a namespace may hold, and forgets what is beyond", async () => {
+    store("n", 0, 900);
+    let slices = 0;
+    const opened = open({
+      capacity: 100,
+      beforeDatabase: (sql) => {
+        if (sql.includes("started_at, id) <")) slices += 1;
+      },
+    });
+    await recall(opened);
+    await opened.settle();
+    expect(slices).toBe(2);
+    expect(ids(opened)).toHaveLength(100);
+    expect(opened.learned.of("n")?.episodes).toBe(100);
+  });
+});
+
+describe("what is learned beyond the capacity of a namespace", () => {
+  it("is forgotten by the alarm, a slice each, and not by the call that learned it", async () => {
+    const opened = open({ capacity: 50 });
+    await recall(opened);
+    for (let n = 0; n < 500; n++) opened.learn({ ...episode(n).digest, namespace: "n" });
+    expect(ids(opened)).toHaveLength(500);
+    const counts: number[] = [];
+    while (opened.knowledge.learning.nextAt(NOW) !== null) {
+      opened.knowledge.learning.onAlarm();
+      counts.push(ids(opened).length);
+    }
+    expect(counts.slice(0, 3)).toEqual([300, 100, 50]);
+    expect(counts.at(-1)).toBe(50);
+  });
+
+  it("stays where it is no longer at home, for its new home to take", () => {
+    let isHome = true;
+    const opened = open({ capacity: 1, isHome: () => isHome });
+    for (let n = 0; n < 5; n++) opened.learn({ ...episode(n).digest, namespace: "n" });
+    isHome = false;
+    expect(opened.knowledge.learning.nextAt(NOW)).toBeNull();
+    opened.knowledge.learning.onAlarm();
+    expect(ids(opened)).toHaveLength(5);
+  });
+});
+
+describe("a namespace that is erased", () => {
+  it("leaves no row, and its number goes to no other", async () => {
+    store("n", 0, 300);
+    const opened = open();
+    await recall(opened);
+    await opened.settle();
+    opened.learn({ ...episode(500).digest, namespace: "n" });
+    opened.forget("n", nameOf(3));
+    const number = opened.learned.of("n")?.number ?? 0;
+    opened.sql.transaction(() => opened.knowledge.erase("n"));
+    const tables = opened.sql
+      .all<{ name: string }>(
+        "SELECT name FROM sqlite_master WHERE name LIKE 'learned\\_%' ESCAPE '\\' AND type = 'table'",
+      )
+      .map(({ name }) => name);
+    expect(tables.length).toBeGreaterThan(8);
+    for (const name of tables)
+      expect([name, opened.sql.all(`SELECT * FROM ${name}`)]).toEqual([name, []]);
+    opened.learn({ ...episode(1).digest, namespace: "m" });
+    expect(opened.learned.of("m")?.number).toBeGreaterThan(number);
+    expect((await recall(opened, "m")).episodes).toHaveLength(1);
+  });
+
+  it("takes nothing of another with it", async () => {
+    for (const namespace of ["m", "n"]) store(namespace, 0, 150);
+    const opened = open();
+    for (const namespace of ["m", "n"]) await recall(opened, namespace);
+    await opened.settle();
+    const before = everythingLearned(opened, "m");
+    opened.sql.transaction(() => opened.knowledge.erase("n"));
+    const { relevances: _of, ...kept } = everythingLearned(opened, "m") ?? {};
+    expect({ ...before, relevances: undefined }).toEqual({ ...kept, relevances: undefined });
+    expect((await recall(opened, "m")).episodes).toHaveLength(3);
+  });
+});
+
+describe("more namespaces than are open at once", () => {
+  it("are each as they were, and none holds more memory than is given", () => {
+    const opened = open({ cacheBytes: 50_000 });
+    for (let n = 0; n < 230; n++) opened.learn({ ...episode(n).digest, namespace: `n${n}` });
+    expect(opened.learned.opened().length).toBeLessThanOrEqual(200);
+    for (let n = 0; n < 230; n++)
+      expect(opened.learned.of(`n${n}`)?.digests.byEpisode(nameOf(n))).not.toBeNull();
+    expect(opened.learned.cachedBytes).toBeLessThan(60_000);
+    expect(opened.learned).toBeInstanceOf(LearnedNamespaces);
+  });
+});

@@ -82,9 +82,13 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT domain, body FROM learned_domains":
       "as they are fetched: each is bounded, and all are in memory",
   },
-  "src/durable/instance/knowledge/learned/namespace.ts": {
-    "SELECT kind, number, episode, body FROM learned_log":
+  "src/durable/instance/knowledge/learned/log.ts": {
+    "SELECT kind, after, number, episode, body FROM learned_log":
       "what was done since the last checkpoint, whose number is bounded",
+  },
+  "src/durable/instance/knowledge/former-tables.ts": {
+    "INSERT OR IGNORE INTO ${PENDING_TABLE}": "within the storage: one row",
+    "SELECT seq, namespace, episode_id, body FROM ${PENDING_TABLE}": "fifty digests, each bounded",
   },
   "src/durable/instance/knowledge/learned/patterns.ts": {
     "SELECT id, body FROM learned_patterns WHERE namespace = ? AND code IN":

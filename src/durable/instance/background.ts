@@ -11,6 +11,7 @@ import type { Outbox } from "../outbox/outbox.ts";
 import type { AlarmRunner, Alarm } from "../shared/alarm.ts";
 import type { InstanceContext } from "./context.ts";
 import type { Breakers } from "./database/breakers.ts";
+import type { Loading } from "./knowledge/loading/loading.ts";
 import type { InstancePlatform } from "./platform.ts";
 import type { Position } from "./position.ts";
 
@@ -28,6 +29,7 @@ interface BackgroundDeps {
   position: Position;
   breakers: Breakers;
   outbox: Outbox;
+  loading: Pick<Loading, "resetBackoff">;
   runner: AlarmRunner;
   alarm: Alarm;
   /** How many statements wrote to the storage. */
@@ -64,9 +66,12 @@ export class Background {
 
   /** Sees to what a transition of the circuit breaker left to do, which is news. */
   afterTransition(): void {
-    const { breakers, outbox } = this.#deps;
+    const { breakers, outbox, loading } = this.#deps;
     // However it closed, what waited for it need not wait longer.
-    if (breakers.states().turso === "closed") outbox.resetBackoff();
+    if (breakers.states().turso === "closed") {
+      outbox.resetBackoff();
+      loading.resetBackoff();
+    }
     this.schedule();
     void this.#report();
   }

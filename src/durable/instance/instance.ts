@@ -38,7 +38,7 @@ export class Instance implements InstanceRpc {
       onBreakerTransition: () => background.afterTransition(),
     });
     const parts: InstanceParts = partsOf(foundation);
-    const background: Background = new Background({ ...foundation, runner: parts.runner });
+    const background: Background = new Background({ ...foundation, ...parts });
     this.#foundation = foundation;
     this.#pipeline = parts.pipeline;
     this.#background = background;

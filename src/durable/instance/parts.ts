@@ -26,6 +26,7 @@ import type { Foundation } from "./foundation.ts";
 import type { InternalHandlers, OperationHandlers } from "./handlers.ts";
 import { Knowledge } from "./knowledge/index.ts";
 import { LearnedNamespaces } from "./knowledge/learned/namespaces.ts";
+import type { Loading } from "./knowledge/loading/loading.ts";
 import { knowledgeInternals, knowledgeOperations } from "./knowledge/operations.ts";
 import { AfterRestore } from "./placement/after-restore.ts";
 import { Offers } from "./placement/offers.ts";
@@ -54,6 +55,7 @@ export interface InstanceParts {
   pipeline: RequestPipeline;
   handlers: InternalHandlers;
   runner: AlarmRunner;
+  loading: Loading;
 }
 
 export function partsOf(foundation: Foundation): InstanceParts {
@@ -98,7 +100,7 @@ export function partsOf(foundation: Foundation): InstanceParts {
     ...placementInternals({ ...parts, episodes: data.rows }),
     ...statusInternals({ ...parts, storageBytes: () => platform.storage.sql.databaseSize }),
   } satisfies InternalHandlers;
-  return { rebalance, pipeline, handlers, runner };
+  return { rebalance, pipeline, handlers, runner, loading: data.knowledge.loading };
 }
 
 type DataParts = ReturnType<typeof dataPartsOf>;

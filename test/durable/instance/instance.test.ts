@@ -179,6 +179,32 @@ describe("an instance", () => {
     });
   });
 
+  it("goes on loading as soon as the database is back, however long it was away", async () => {
+    const cluster = new NodeInstances(1);
+    await cluster.complete(await cluster.start());
+    await cluster.flush();
+    cluster.lose(0);
+    await cluster.ask(0, "view", null);
+    cluster.beforeDatabase = outage;
+    await cluster.call("stats", {});
+    for (let rings = 0; rings < 20; rings++) {
+      cluster.now += 30_000;
+      await cluster.instance(0).alarm();
+    }
+    const loading = async () => (await cluster.ask(0, "view", null)).background?.loading;
+    expect(await loading()).toMatchObject({ namespaces: 1 });
+    cluster.beforeDatabase = () => undefined;
+    const isClosed = async () =>
+      (await cluster.ask(0, "view", null)).breakers.turso.state === "closed";
+    for (let rings = 0; !(await isClosed()) && rings < 300; rings++) {
+      cluster.now += 200;
+      await cluster.instance(0).alarm();
+    }
+    cluster.now += 100;
+    await cluster.instance(0).alarm();
+    expect(await loading()).toMatchObject({ namespaces: 0, last_error: null });
+  });
+
   it("says how it is", async () => {
     const cluster = new NodeInstances(1);
     const running = await cluster.start();

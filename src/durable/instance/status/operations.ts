@@ -66,6 +66,7 @@ export function statusInternals(parts: StatusParts) {
     },
     flush: async () => {
       outbox.resetBackoff();
+      parts.knowledge.loading.resetBackoff();
       await outbox.flush(true);
       return view();
     },

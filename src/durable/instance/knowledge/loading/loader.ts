@@ -110,6 +110,11 @@ export class Loader {
     return next;
   }
 
+  /** What failed before is tried again without waiting: the database is back. */
+  resetBackoff(): void {
+    for (const wait of this.#waits.values()) wait.notBefore = 0;
+  }
+
   /** When something may be due, ms since the epoch; null: nothing waits. */
   nextAt(): number | null {
     const times = this.#waiting().map((name) => this.#waits.get(name)?.notBefore ?? 0);

@@ -61,6 +61,11 @@ export class Loading implements Part {
     }
   }
 
+  /** What failed before is tried again without waiting: the database is back. */
+  resetBackoff(): void {
+    this.#loader.resetBackoff();
+  }
+
   /** How loading goes. */
   view(): LoadingView {
     return this.#loader.view();

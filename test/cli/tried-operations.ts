@@ -27,7 +27,9 @@ export const OPERATIONS_TRIED: Tried = {
     expect(json.checks).toHaveLength(9);
   },
   doctor: async (bench) => {
-    const env = { TURSO_DATABASE_URL: bench.database.url, ADMIN_TOKEN };
+    // A service that was started here before has an environment of its own.
+    const MEMORY_DATA_DIR = join(import.meta.dirname, "no-data");
+    const env = { TURSO_DATABASE_URL: bench.database.url, ADMIN_TOKEN, MEMORY_DATA_DIR };
     const well = await bench.cli.spawn(["doctor"], {
       env,
       cwd: join(import.meta.dirname, "../.."),

@@ -34,6 +34,7 @@ import {
   DatabaseError,
   fence,
   fenceOff,
+  TABLES,
   type Statement,
   type TableName,
 } from "../../storage/index.ts";
@@ -84,9 +85,6 @@ const PIECES_PER_STEP = 4;
 /** The number of the write that prepares the restore; portions have those behind it. */
 const PREPARED = 1;
 
-/** What was learned follows from episodes, and is learned from them anew. */
-const DERIVED: readonly TableName[] = ["patterns"];
-
 /**
  * Throws `BackupFault` before anything is touched when the chain is not whole, and `DatabaseError`.
  * The caller has verified every object of the chain.
@@ -128,9 +126,10 @@ function refuseReplacingByPart(chain: readonly Manifest[], { mode, scope }: Rest
   );
 }
 
+/** What was learned follows from episodes, is learned from them anew, and shown by who learned it. */
 function writtenTables({ scope, deleted, api_keys }: RestorePlan): TableName[] {
   return tablesFor(scope, deleted).filter(
-    (name) => (name !== "api_keys" || api_keys === true) && !DERIVED.includes(name),
+    (name) => (name !== "api_keys" || api_keys === true) && TABLES[name].home !== "database",
   );
 }
 

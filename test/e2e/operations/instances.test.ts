@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { rowsOf, storedSteps } from "../../support/service/database.ts";
+import { storedSteps } from "../../support/service/database.ts";
 import { ADMIN_TOKEN, Service, type Answer } from "../../support/service/service.ts";
 import { Sqld } from "../../support/processes/sqld.ts";
 import { until } from "../../support/processes/until.ts";
@@ -127,16 +127,13 @@ describe("the number of instances", () => {
     await load.end();
     expect(load.problems).toEqual([]);
     await allStored(load);
-    await until("what was learned is stored", async () => {
-      const [row] = await rowsOf(
-        database.url,
-        "SELECT count(*) AS n FROM digests WHERE namespace = 'grow'",
-      );
-      return row?.["n"] === load.steps.size;
-    });
-    const learned = (await service.call("GET", "/v1/patterns?kind=tool_sequence&limit=1", { key }))
-      .body.patterns[0];
-    expect(learned.support.episodes).toBe(load.steps.size);
+    const support = async (): Promise<number> => {
+      const path = "/v1/patterns?kind=tool_sequence&limit=1";
+      const { patterns } = (await service.call("GET", path, { key })).body;
+      return patterns[0]?.support.episodes ?? 0;
+    };
+    await until("all was learned", async () => (await support()) >= load.steps.size);
+    expect(await support()).toBe(load.steps.size);
   });
 
   it("grows again, and a key that was revoked while an instance was out of use is revoked there too", async () => {

@@ -124,11 +124,12 @@ export class Knowledge {
     const { learned, transaction, isHome } = this.#deps;
     const here = isHome(namespace) ? null : learned.of(namespace);
     const isComplete = here !== null && learned.stateOf(namespace) === "ready";
-    if (!here) return { digests: [], next: null, total: 0, isComplete };
+    const none = { digests: [], promoted: [], next: null, total: 0, isComplete };
+    if (!here) return none;
     if (isDone) {
       this.#releaseFormer(namespace);
       transaction(() => learned.erase(namespace));
-      return { digests: [], next: null, total: 0, isComplete };
+      return none;
     }
     const { rows, more } = takeSlice(
       here.digests.newest(before),
@@ -137,7 +138,8 @@ export class Knowledge {
     );
     const next = more ? (rows.at(-1)?.number ?? null) : null;
     const digests = rows.map(({ digest }) => digest.unpacked());
-    return { digests, next, total: here.episodes, isComplete };
+    const promoted = before === null ? learned.promotedIn(namespace) : [];
+    return { digests, promoted, next, total: here.episodes, isComplete };
   }
 
   /** What an instance still kept for this one, of a namespace that moved on, goes there too. */

@@ -1,18 +1,26 @@
 /**
  * Shows people what patterns there are: brings patterns that more than one episode showed to the
- * database's table `patterns`, for its SQL, exports and backups. Nothing is read from there. What
- * changes often goes seldom: a pattern that a hundred episodes touched goes once.
+ * database's table `patterns`, for its SQL, exports and backups. Nothing is read from there but which patterns are heuristics, by an instance
+ * that lost what it had learned. What changes often goes seldom: a pattern that a hundred episodes
+ * touched goes once.
  *
  * @module
  */
 
 import { definitionOf, episodesOf } from "../../../memory/learning/index.ts";
 import type { PatternRow } from "../../../memory/learning/types.ts";
-import { DatabaseError, remove, upsert, type SqlValue } from "../../../storage/index.ts";
+import {
+  DatabaseError,
+  remove,
+  upsert,
+  type SqlReader,
+  type SqlValue,
+} from "../../../storage/index.ts";
 import type { Part } from "../../shared/context.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import type { LearnedNamespace } from "./learned/namespace.ts";
 import type { ChangedPatterns, NumberedPattern } from "./learned/patterns.ts";
+import { PROMOTED_MAX } from "./learned/promoted.ts";
 
 /** Patterns that are brought at once. */
 const PATTERNS_AT_ONCE = 500;
@@ -40,7 +48,21 @@ export class Publisher implements Part {
   /** Brings what changed, when it is due. Never throws for what the database does. */
   async onAlarm(now: number): Promise<void> {
     const at = this.nextAt();
-    if (at === null || at > now) return;
+    if (at !== null && at <= now) await this.#bring(now);
+  }
+
+  /** Brings all that was learned, due or not. Never throws for what the database does. */
+  async flush(now: number): Promise<void> {
+    const { learned, transaction } = this.#deps;
+    for (const { namespace } of learned.opened())
+      transaction(() => {
+        const open = learned.of(namespace);
+        if (open?.isChanged) learned.checkpoint(open);
+      });
+    await this.#bring(now);
+  }
+
+  async #bring(now: number): Promise<void> {
     try {
       while (await this.#some());
       this.#failedAt = 0;
@@ -117,6 +139,18 @@ export class Publisher implements Part {
       await this.#deps.publish([remove("patterns", keys)]);
     }
   }
+}
+
+/**
+ * Ids of patterns that the database shows as heuristics, at most 10,000. Throws `DatabaseError`.
+ */
+export async function readHeuristics(database: SqlReader, namespace: string): Promise<string[]> {
+  const rows = await database.all<{ id: string }>(
+    "SELECT id FROM patterns WHERE namespace = ? AND promoted = 1 LIMIT ?",
+    namespace,
+    PROMOTED_MAX,
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** A row of the database's table `patterns`. */

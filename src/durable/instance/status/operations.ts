@@ -68,6 +68,7 @@ export function statusInternals(parts: StatusParts) {
       outbox.resetBackoff();
       parts.knowledge.loading.resetBackoff();
       await outbox.flush(true);
+      await parts.knowledge.publisher.flush(now());
       return view();
     },
     dead: ({ limit }) => {

@@ -132,11 +132,18 @@ export const INTERNAL_OPERATIONS = {
   next_tools: atNamespace<{ namespace: string; episode: EpisodeWithSteps }, NextToolView[]>(),
   /**
    * At the instance that was a namespace's home: its digests, those learned last first, before a
-   * number; null: from the end. isDone: the new home has them all, and they go.
+   * number; null: from the end, and with the ids of patterns that are heuristics. isDone: the new
+   * home has them all, and they go.
    */
   digests: here<
     { namespace: string; before: number | null; isDone: boolean },
-    { digests: Digest[]; next: number | null; total: number; isComplete: boolean }
+    {
+      digests: Digest[];
+      promoted: string[];
+      next: number | null;
+      total: number;
+      isComplete: boolean;
+    }
   >(),
   /** Forgets what was learned of a namespace ("*": of all), so that it is loaded again. */
   sync: here<{ namespace: string }, { namespaces: string[] }>(),

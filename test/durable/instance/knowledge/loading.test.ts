@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { countJudgement } from "../../../../src/durable/instance/knowledge/feedback/judgements.ts";
+import type { Outcome } from "../../../../src/contract/episodes/record.ts";
 import type { RecallInput } from "../../../../src/contract/recall/requests.ts";
 import { LearnedNamespaces } from "../../../../src/durable/instance/knowledge/learned/namespaces.ts";
 import { makeDigest } from "../../../../src/memory/learning/index.ts";
@@ -9,6 +10,7 @@ import { episodeOf, stepOf } from "../../../support/episodes.ts";
 import {
   DATABASE_SCHEMA,
   everythingLearned,
+  failure,
   NOW,
   openKnowledge,
   storeEpisode,
@@ -190,6 +192,39 @@ describe("loading a namespace", () => {
     expect(view).toMatchObject({ degraded: true });
     expect(view.completeness).toBeCloseTo(250 / 600);
     expect(view.episodes[0]?.id).toBe(nameOf(599));
+  });
+
+  it("keeps heuristics that would not become one by now: those it knew, those the database shows", async () => {
+    const opened = open();
+    const runs = [...Array(6).fill(success), ...Array(3).fill(failure)] as Outcome[];
+    for (const [n, outcome] of runs.flatMap((one) => [one, failure]).entries()) {
+      const steps = ["find", n % 2 === 0 ? "mend" : "guess"].map((tool, i) => stepOf(i + 1, tool));
+      const { record } = episode(n);
+      const whole = { ...episodeOf(record.id, outcome), ...record, outcome, step_count: 2 };
+      storeEpisode(database, whole, steps);
+      opened.learn(makeDigest(whole, steps));
+    }
+    await opened.settle();
+    const promoted = (one: OpenKnowledge): string[] =>
+      (everythingLearned(one, "n")?.patterns ?? [])
+        .filter((row) => row.promoted)
+        .map(({ id }) => id)
+        .toSorted();
+    const anew = async (): Promise<string[]> => {
+      const other = open();
+      await recall(other);
+      await other.settle();
+      return promoted(other);
+    };
+    const before = promoted(opened);
+    expect((await anew()).length).toBeLessThan(before.length);
+
+    opened.knowledge.resync("n");
+    await opened.settle();
+    expect(promoted(opened)).toEqual(before);
+    await opened.knowledge.publisher.flush(NOW);
+    expect(await anew()).toEqual(before);
+    expect(opened.sql.all("SELECT * FROM learned_promoted")).toEqual([]);
   });
 
   it("brings back no episode that was deleted meanwhile", async () => {

@@ -219,6 +219,20 @@ export class LearnedNamespace {
       this.digests.setRelevance(number, this.#relevanceOf(digest));
   }
 
+  /**
+   * Decides again whether patterns are heuristics. A checkpoint must follow in the same
+   * transaction: it does not follow from digests.
+   *
+   * @param were heuristics before, or not
+   */
+  decideAgain(ids: readonly string[], were: boolean, now: number): void {
+    const base = this.baseRates(now);
+    for (const { number, row } of this.patterns.byIds(ids).values()) {
+      const promoted = promotion({ ...row, promoted: were }, assessPattern(row, base, now));
+      if (promoted !== row.promoted) this.patterns.set(number, { ...row, promoted });
+    }
+  }
+
   /** Stores what follows from the digests. Returns the patterns that changed. */
   checkpoint(): ChangedPatterns {
     const isFirst = this.#head.sealed === 0;

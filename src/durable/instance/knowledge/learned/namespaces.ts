@@ -15,6 +15,7 @@ import { ByteCache } from "../../../../util/byte-cache.ts";
 import { FIRST_HEAD, LearnedNamespace, type Head } from "./namespace.ts";
 import type { NumberedPattern } from "./patterns.ts";
 import { keysOf } from "./schema.ts";
+import { FormerlyPromoted, PROMOTED_MAX } from "./promoted.ts";
 import { dropSegments } from "./segments.ts";
 import { Unpublished } from "./unpublished.ts";
 
@@ -32,7 +33,7 @@ export type StoredState = "ready" | "loading";
 /** How far a namespace is loaded. */
 export interface LoadCursor {
   /** What is being read. */
-  phase: "peer" | "episodes" | "feedback" | "vectors" | "done";
+  phase: "peer" | "episodes" | "feedback" | "vectors" | "heuristics" | "promoted" | "done";
   /** What was read last; null: the beginning of the phase. */
   after: (string | number)[] | null;
   /** When loading began, ms since the epoch. */
@@ -64,6 +65,8 @@ interface NamespaceRow {
 export class LearnedNamespaces {
   /** Patterns that the database is to be shown. */
   readonly unpublished: Unpublished;
+  /** Patterns that were heuristics where a namespace was learned before. */
+  readonly promoted: FormerlyPromoted;
   readonly #deps: LearnedNamespacesDeps;
   readonly #sql: LocalSql;
   readonly #open = new Map<string, LearnedNamespace>();
@@ -78,6 +81,7 @@ export class LearnedNamespaces {
     this.#deps = deps;
     this.#sql = deps.sql;
     this.unpublished = new Unpublished(deps.sql, deps.now);
+    this.promoted = new FormerlyPromoted(deps.sql);
     this.#digests = new ByteCache(room(SHARES.digests));
     this.#leaves = new ByteCache(room(SHARES.leaves));
     this.#patterns = new ByteCache(room(SHARES.patterns), (_key, pattern) =>
@@ -183,6 +187,12 @@ export class LearnedNamespaces {
     if (row) this.unpublished.add(row.number, { numbers: [], gone: [], isAnew: true });
   }
 
+  /** Ids of its patterns that are heuristics, or were it where it was learned before. */
+  promotedIn(namespace: string): string[] {
+    const here = this.of(namespace)?.patterns.promotedIds(PROMOTED_MAX) ?? [];
+    return [...here, ...this.promoted.first(namespace, PROMOTED_MAX)];
+  }
+
   /** An episode was deleted while its namespace was loading; in a transaction. */
   rememberForgotten(namespace: string, episode: string): void {
     this.#sql.run(
@@ -222,6 +232,7 @@ export class LearnedNamespaces {
       this.#sql.run(`DELETE FROM ${table} WHERE id >= ? AND id < ?`, from, to);
     for (const table of ["log", "domains", "unpublished"])
       this.#sql.run(`DELETE FROM learned_${table} WHERE namespace = ?`, number);
+    this.promoted.erase(namespace);
     this.#sql.run("DELETE FROM learned_homes WHERE namespace = ?", namespace);
     this.#sql.run("DELETE FROM learned_namespaces WHERE number = ?", number);
     this.#states.clear();

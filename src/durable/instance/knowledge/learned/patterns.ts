@@ -168,6 +168,19 @@ export class Patterns {
       yield unpackPattern(this.#namespace, bytesOf(body), this.#deps.intern);
   }
 
+  /** Ids of stored patterns that are promoted, those of most support first. */
+  promotedIds(limit: number): string[] {
+    const rows = this.#sql.all<StoredPattern>(
+      `SELECT id, body FROM learned_patterns WHERE namespace = ? AND promoted = 1
+        ORDER BY episodes DESC, code LIMIT ?`,
+      this.#number,
+      limit,
+    );
+    return rows.map(
+      ({ body }) => unpackPattern(this.#namespace, bytesOf(body), this.#deps.intern).id,
+    );
+  }
+
   /** How many stored patterns there are of each kind, and how many of them are promoted. */
   counts(): { kind: PatternKind; n: number; promoted: number }[] {
     return this.#sql.all<{ kind: PatternKind; n: number; promoted: number }>(

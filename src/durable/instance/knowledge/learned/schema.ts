@@ -37,6 +37,8 @@ export const LEARNED_SCHEMA: readonly string[] = [
   `CREATE INDEX IF NOT EXISTS learned_patterns_grouping ON learned_patterns (namespace, grouping)`,
   `CREATE INDEX IF NOT EXISTS learned_patterns_support
     ON learned_patterns (namespace, episodes DESC, code)`,
+  `CREATE INDEX IF NOT EXISTS learned_patterns_promoted
+    ON learned_patterns (namespace, episodes DESC, code) WHERE promoted = 1`,
   // body: a `DomainRow` as JSON.
   `CREATE TABLE IF NOT EXISTS learned_domains (
     namespace INTEGER NOT NULL, domain TEXT NOT NULL, body TEXT NOT NULL,
@@ -52,6 +54,10 @@ export const LEARNED_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS learned_forgotten (
     namespace TEXT NOT NULL, episode TEXT NOT NULL,
     PRIMARY KEY (namespace, episode)) STRICT`,
+  // Patterns that were heuristics where the namespace was learned before.
+  `CREATE TABLE IF NOT EXISTS learned_promoted (
+    namespace TEXT NOT NULL, pattern TEXT NOT NULL,
+    PRIMARY KEY (namespace, pattern)) STRICT, WITHOUT ROWID`,
   // Patterns that the database has as they were. at: since when, ms since the epoch. changed:
   // `ChangedPatterns` as JSON.
   `CREATE TABLE IF NOT EXISTS learned_unpublished (

@@ -85,10 +85,13 @@ export class Loader {
 
   /** Begins anew: what was learned is dropped. In a transaction. */
   restart(namespace: string, now: number): void {
+    const { learned } = this.#deps;
+    const promoted = learned.promotedIn(namespace);
     this.#waits.delete(namespace);
-    this.#deps.learned.erase(namespace);
+    learned.erase(namespace);
+    learned.promoted.remember(namespace, promoted);
     this.begin(namespace, now, null);
-    this.#deps.learned.publishAnew(namespace);
+    learned.publishAnew(namespace);
   }
 
   /** The share of a namespace's episodes that is here, 0…1. */

@@ -9,20 +9,24 @@
  */
 
 import type { Step } from "../../../../contract/episodes/record.ts";
-import { makeDigest } from "../../../../memory/learning/index.ts";
-import type { Digest } from "../../../../memory/learning/types.ts";
+import { episodesOf, makeDigest } from "../../../../memory/learning/index.ts";
+import type { Digest, PatternRow } from "../../../../memory/learning/types.ts";
 import { readNamespaceSlice, TABLES, upsertRow, type SqlValue } from "../../../../storage/index.ts";
 import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
 import { Moved } from "../../../shared/refusals.ts";
 import { countEnded, readEnded, readSteps } from "../../episodes/store/episode-loader.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import { countJudgement, judgementOf } from "../feedback/judgements.ts";
+import type { LearnedNamespace } from "../learned/namespace.ts";
 import type { LoadCursor } from "../learned/namespaces.ts";
+import type { PatternList } from "../learned/patterns.ts";
+import { readHeuristics } from "../publisher.ts";
 import type { FeedbackRecord } from "../records.ts";
 
 /** Episodes, and rows of other tables, that are read at once. */
 const EPISODES_AT_ONCE = 250;
 const ROWS_AT_ONCE = 1_000;
+const PROMOTED_AT_ONCE = 500;
 /** Episodes that are learned in one transaction, so that requests come between. */
 const LEARNED_AT_ONCE = 50;
 /** Position behind every episode. */
@@ -55,6 +59,10 @@ export class SliceReader {
       case "feedback":
       case "vectors":
         return this.#fromTable(namespace, cursor, cursor.phase);
+      case "heuristics":
+        return Promise.resolve(this.#demote(namespace, cursor));
+      case "promoted":
+        return Promise.resolve(this.#promote(namespace, cursor));
       case "done":
         return Promise.resolve({ learn: [], next: cursor });
     }
@@ -72,9 +80,13 @@ export class SliceReader {
       const phase = isComplete ? "feedback" : "episodes";
       return { learn: [], next: { ...cursor, phase, after: null } };
     }
-    const { digests, next, total } = await askDigests(from, { namespace, before, isDone: false });
+    const input = { namespace, before, isDone: false };
+    const { digests, promoted, next, total } = await askDigests(from, input);
     return {
-      learn: this.#learning(namespace, digests),
+      learn: [
+        () => this.#deps.learned.promoted.remember(namespace, promoted),
+        ...this.#learning(namespace, digests),
+      ],
       next: { ...cursor, after: [next ?? 0], total },
     };
   }
@@ -82,6 +94,7 @@ export class SliceReader {
   async #fromEpisodes(namespace: string, cursor: LoadCursor): Promise<LoadSlice> {
     const { database, capacity } = this.#deps;
     const total = cursor.total ?? Math.min(await countEnded(database, namespace), capacity());
+    const promoted = cursor.after === null ? await readHeuristics(database, namespace) : [];
     const [startedAt, id] = cursor.after ?? NEWEST;
     const before: [number, string] = [Number(startedAt), String(id)];
     const { records, more } = await readEnded(database, namespace, before, EPISODES_AT_ONCE);
@@ -96,7 +109,8 @@ export class SliceReader {
       isEnd || isFull || !last
         ? { ...cursor, phase: "feedback", after: null, total }
         : { ...cursor, after: [Date.parse(last.started_at), last.id], total };
-    return { learn: this.#learning(namespace, digests), next };
+    const remember = (): void => this.#deps.learned.promoted.remember(namespace, promoted);
+    return { learn: [remember, ...this.#learning(namespace, digests)], next };
   }
 
   /** The rows of a table that the database has; those that changed here meanwhile stay. */
@@ -115,7 +129,7 @@ export class SliceReader {
       bounds,
     );
     const last = rows.at(-1);
-    const following = table === "feedback" ? "vectors" : "done";
+    const following = table === "feedback" ? "vectors" : "heuristics";
     const next: LoadCursor =
       more && last
         ? { ...cursor, after: last.slice(1, TABLES[table].key) as (string | number)[] }
@@ -124,8 +138,51 @@ export class SliceReader {
     const learn = (): void => {
       if (isFirst) this.#judgeUnsent(namespace);
       this.#putRows(namespace, table, rows);
+      // Heuristics are looked for among what is stored.
+      if (next.phase === "heuristics") this.#checkpoint(namespace);
     };
     return { learn: [learn], next };
+  }
+
+  /**
+   * All was learned, in an order of its own: patterns that became heuristics on the way, and were
+   * none before, are it by what is known now, or not. Without I/O.
+   */
+  #demote(namespace: string, cursor: LoadCursor): LoadSlice {
+    const { learned, now } = this.#deps;
+    const rows: PatternRow[] = [];
+    for (const row of learned.of(namespace)?.patterns.listed(promotedBehind(cursor)) ?? [])
+      if (rows.push(row) >= PROMOTED_AT_ONCE) break;
+    const last = rows.at(-1);
+    const learn = (): void => {
+      const into = this.#into(namespace);
+      const ids = rows.map(({ id }) => id);
+      const were = learned.promoted.among(namespace, ids);
+      into.decideAgain(
+        ids.filter((id) => !were.has(id)),
+        false,
+        now(),
+      );
+      this.#checkpoint(namespace);
+    };
+    const next: LoadCursor =
+      last && rows.length === PROMOTED_AT_ONCE
+        ? { ...cursor, after: [episodesOf(last), last.id] }
+        : { ...cursor, phase: "promoted", after: null };
+    return { learn: rows.length === 0 ? [] : [learn], next };
+  }
+
+  /** Patterns that were heuristics before stay it, if nothing speaks against it. Without I/O. */
+  #promote(namespace: string, cursor: LoadCursor): LoadSlice {
+    const { learned, now } = this.#deps;
+    const ids = learned.promoted.first(namespace, PROMOTED_AT_ONCE);
+    if (ids.length === 0) return { learn: [], next: { ...cursor, phase: "done" } };
+    const learn = (): void => {
+      this.#into(namespace).decideAgain(ids, true, now());
+      this.#checkpoint(namespace);
+      learned.promoted.forget(namespace, ids);
+    };
+    return { learn: [learn], next: cursor };
   }
 
   /** Judgements that are here before any is read are those that the database has not. */
@@ -147,12 +204,24 @@ export class SliceReader {
   }
 
   #learn(namespace: string, digests: readonly Digest[]): void {
-    const { learned, isHome, now } = this.#deps;
-    const into = isHome(namespace) ? learned.of(namespace) : null;
-    if (!into) throw new Moved(namespace);
+    const { learned, now } = this.#deps;
+    const into = this.#into(namespace);
     const forgotten = learned.forgotten(namespace, digests);
     for (const digest of digests) if (!forgotten.has(digest.episode_id)) into.learn(digest, now());
     if (into.isCheckpointDue) learned.checkpoint(into);
+  }
+
+  #checkpoint(namespace: string): void {
+    const into = this.#into(namespace);
+    this.#deps.learned.checkpoint(into);
+  }
+
+  /** The namespace, to be changed. Throws `Moved`. */
+  #into(namespace: string): LearnedNamespace {
+    const { learned, isHome } = this.#deps;
+    const into = isHome(namespace) ? learned.of(namespace) : null;
+    if (!into) throw new Moved(namespace);
+    return into;
   }
 
   #putRows(
@@ -181,4 +250,9 @@ export class SliceReader {
 
 function digestOf(record: EpisodeRecord, steps: readonly Step[]): Digest {
   return makeDigest(viewOf(record), steps, record.used_recall ?? false);
+}
+
+function promotedBehind({ after }: LoadCursor): PatternList {
+  const position = after && { order: Number(after[0]), id: String(after[1]) };
+  return { episodes: 1, isPromoted: true, after: position };
 }

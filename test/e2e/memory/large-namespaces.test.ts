@@ -73,12 +73,16 @@ async function isLoaded(namespace: string): Promise<boolean> {
   return (await ask(namespace, "POST", "/v1/feedback", body)).status === 200;
 }
 
-async function stats(namespace: string): Promise<unknown> {
-  const { episodes, steps, patterns } = (await ask(namespace, "GET", "/v1/stats")).body as Record<
-    string,
-    unknown
-  >;
-  return { episodes, steps, patterns };
+const stats = async (namespace: string): Promise<unknown> =>
+  counted((await ask(namespace, "GET", "/v1/stats")).body);
+
+/**
+ * Without how many are heuristics: a pattern that is near the bound becomes one or not by what was
+ * usual when its last episode was learned, and they are learned in another order.
+ */
+function counted({ episodes, steps, patterns }: Answer["body"]): unknown {
+  const { promoted, ...others } = patterns as { promoted: number };
+  return { episodes, steps, patterns: others, heuristics: promoted > 0 };
 }
 
 async function allStored(): Promise<void> {
@@ -139,9 +143,7 @@ describe("a namespace of many large episodes", () => {
       expect(first.degraded).toBe(false);
       expect(first.episodes.length).toBeGreaterThan(0);
       await until("it is loaded", async () => (await asked()).body.completeness === 1, 60_000);
-      const { episodes, steps, patterns } = (await other.call("GET", "/v1/stats", { key: own }))
-        .body;
-      expect({ episodes, steps, patterns }).toEqual(before);
+      expect(counted((await other.call("GET", "/v1/stats", { key: own })).body)).toEqual(before);
     } finally {
       await other.remove();
     }

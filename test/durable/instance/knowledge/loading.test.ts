@@ -327,6 +327,27 @@ describe("loading a namespace", () => {
     expect(usage()).toEqual(expected);
   });
 
+  it("counts the outcome of an episode that used a recall when what it used is here", async () => {
+    store("n", 0, 600);
+    const opened = open();
+    const { recall_id, completeness, episodes } = await recall(opened);
+    expect(completeness).toBeLessThan(1);
+    const { digest } = episode(700);
+    opened.sql.transaction(() => opened.knowledge.learn(digest, recall_id, NOW));
+    const usage = (): unknown[] =>
+      opened.sql.all(
+        "SELECT episode_id FROM knowledge_usage WHERE helpful > 0 ORDER BY episode_id",
+      );
+    expect(usage()).toEqual([]);
+    await opened.settle();
+    const used = episodes.map(({ id }) => ({ episode_id: id }));
+    expect(used.length).toBeGreaterThan(0);
+    expect(usage()).toEqual(used.toSorted((a, b) => (a.episode_id < b.episode_id ? -1 : 1)));
+    opened.knowledge.resync("n");
+    await opened.settle();
+    expect(usage()).toEqual([]);
+  });
+
   it("begins anew when it is told to, from what the database has now, and keeps what is unsent", async () => {
     store("n", 0, 40);
     const opened = open();

@@ -15,7 +15,7 @@ import type { RecallRecord } from "../records.ts";
 import { recallOf } from "../questions/recalls.ts";
 import type { Sources } from "../source.ts";
 import { exportJudgements } from "./export.ts";
-import { importJudgement, judgementOf, judgeRecall } from "./judgements.ts";
+import { importJudgement, judgementOf, judgeRecall, noteJudgement } from "./judgements.ts";
 
 /** The rating from which a recall counts as one that helped. */
 const HELPFUL_RATING_MIN = 0.5;
@@ -48,8 +48,6 @@ export class Feedback {
    */
   takeFromOutcome(recallId: string, digest: Digest, now: number): void {
     const { namespace } = digest;
-    // While the namespace is loading its patterns are not all here to be judged.
-    if (this.#deps.learned.stateOf(namespace) !== "ready") return;
     const recall = this.#recall(namespace, recallId);
     if (!recall || !isJudged(digest)) return;
     if (judgementOf(this.#deps, namespace, recallId)) return;
@@ -58,7 +56,8 @@ export class Feedback {
     const rating = digest.success / 1000;
     const helpful = rating >= HELPFUL_RATING_MIN;
     const judgement = { recall_id: recallId, used, helpful, rating };
-    judgeRecall(this.#deps, namespace, recall, judgement, now);
+    const take = this.#isCountedLater(namespace, recallId) ? noteJudgement : judgeRecall;
+    take(this.#deps, namespace, recall, judgement, now);
   }
 
   /** A page of judged recalls. Throws `Refused` while the namespace is not loaded. */
@@ -79,6 +78,15 @@ export class Feedback {
       importJudgement(this.#deps, namespace, line, patterns),
     );
     return { id: line.recall_id, status };
+  }
+
+  /** Whether loading comes to the judgement yet, when all patterns are here. */
+  #isCountedLater(namespace: string, recallId: string): boolean {
+    const { learned } = this.#deps;
+    if (learned.stateOf(namespace) === "ready") return false;
+    const cursor = learned.cursorOf(namespace);
+    if (cursor?.phase === "judgements") return recallId > String(cursor.after?.[0] ?? "");
+    return cursor?.phase === "peer" || cursor?.phase === "episodes";
   }
 
   #recall(namespace: string, id: string): RecallRecord | null {

@@ -26,8 +26,31 @@ export function judgeRecall(
   const before = judgementOf(deps, namespace, recall.id);
   if (before) countJudgement(deps, namespace, before, -1);
 
+  const { record, unknown } = recordOf(recall, input, now);
+  countJudgement(deps, namespace, record, 1);
+  keep(deps, [namespace, recall.id, now, JSON.stringify(record)]);
+  return { recall_id: recall.id, counted: input.used.length - unknown.length, unknown };
+}
+
+/** Stores a judgement that is counted when the namespace is loaded that far. */
+export function noteJudgement(
+  deps: KnowledgeDeps,
+  namespace: string,
+  recall: RecallRecord,
+  input: Input<"feedback">,
+  now: number,
+): void {
+  const { record } = recordOf(recall, input, now);
+  keep(deps, [namespace, recall.id, now, JSON.stringify(record)]);
+}
+
+function recordOf(
+  recall: RecallRecord,
+  input: Input<"feedback">,
+  now: number,
+): { record: FeedbackRecord; unknown: string[] } {
   const { episodes, patterns, unknown } = shownOf(recall, input.used);
-  const record: FeedbackRecord = {
+  const record = {
     recall_id: recall.id,
     at: isoTime(now),
     used: input.used,
@@ -36,9 +59,7 @@ export function judgeRecall(
     episodes,
     patterns,
   };
-  countJudgement(deps, namespace, record, 1);
-  keep(deps, [namespace, recall.id, now, JSON.stringify(record)]);
-  return { recall_id: recall.id, counted: input.used.length - unknown.length, unknown };
+  return { record, unknown };
 }
 
 /**

@@ -33,7 +33,15 @@ export type StoredState = "ready" | "loading";
 /** How far a namespace is loaded. */
 export interface LoadCursor {
   /** What is being read. */
-  phase: "peer" | "episodes" | "feedback" | "vectors" | "heuristics" | "promoted" | "done";
+  phase:
+    | "peer"
+    | "episodes"
+    | "judgements"
+    | "feedback"
+    | "vectors"
+    | "heuristics"
+    | "promoted"
+    | "done";
   /** What was read last; null: the beginning of the phase. */
   after: (string | number)[] | null;
   /** When loading began, ms since the epoch. */

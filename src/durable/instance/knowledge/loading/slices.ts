@@ -26,11 +26,13 @@ import type { FeedbackRecord } from "../records.ts";
 /** Episodes, and rows of other tables, that are read at once. */
 const EPISODES_AT_ONCE = 250;
 const ROWS_AT_ONCE = 1_000;
+const JUDGED_AT_ONCE = 500;
 const PROMOTED_AT_ONCE = 500;
 /** Episodes that are learned in one transaction, so that requests come between. */
 const LEARNED_AT_ONCE = 50;
 /** Position behind every episode. */
-const NEWEST: [number, string] = [Number.MAX_SAFE_INTEGER, "\uffff"];
+const LAST_ID = "\uffff";
+const NEWEST: [number, string] = [Number.MAX_SAFE_INTEGER, LAST_ID];
 
 /** A slice that was read. */
 export interface LoadSlice {
@@ -56,6 +58,8 @@ export class SliceReader {
         return this.#fromPeer(namespace, cursor);
       case "episodes":
         return this.#fromEpisodes(namespace, cursor);
+      case "judgements":
+        return Promise.resolve(this.#judgeHere(namespace, cursor));
       case "feedback":
       case "vectors":
         return this.#fromTable(namespace, cursor, cursor.phase);
@@ -77,7 +81,7 @@ export class SliceReader {
     if (isLast) {
       const { isComplete } = await askDigests(from, { namespace, before, isDone: true });
       // What the other instance had not loaded itself, the database has.
-      const phase = isComplete ? "feedback" : "episodes";
+      const phase = isComplete ? "judgements" : "episodes";
       return { learn: [], next: { ...cursor, phase, after: null } };
     }
     const input = { namespace, before, isDone: false };
@@ -107,7 +111,7 @@ export class SliceReader {
     const isFull = (this.#deps.learned.of(namespace)?.episodes ?? 0) >= 2 * capacity();
     const next: LoadCursor =
       isEnd || isFull || !last
-        ? { ...cursor, phase: "feedback", after: null, total }
+        ? { ...cursor, phase: "judgements", after: null, total }
         : { ...cursor, after: [Date.parse(last.started_at), last.id], total };
     const remember = (): void => this.#deps.learned.promoted.remember(namespace, promoted);
     return { learn: [remember, ...this.#learning(namespace, digests)], next };
@@ -134,10 +138,9 @@ export class SliceReader {
       more && last
         ? { ...cursor, after: last.slice(1, TABLES[table].key) as (string | number)[] }
         : { ...cursor, phase: following, after: null };
-    const isFirst = table === "feedback" && cursor.after === null;
     const learn = (): void => {
-      if (isFirst) this.#judgeUnsent(namespace);
       this.#putRows(namespace, table, rows);
+      if (this.#into(namespace).isCheckpointDue) this.#checkpoint(namespace);
       // Heuristics are looked for among what is stored.
       if (next.phase === "heuristics") this.#checkpoint(namespace);
     };
@@ -185,14 +188,35 @@ export class SliceReader {
     return { learn: [learn], next: cursor };
   }
 
-  /** Judgements that are here before any is read are those that the database has not. */
-  #judgeUnsent(namespace: string): void {
-    const rows = this.#deps.sql.all<{ body: string }>(
-      "SELECT body FROM feedback WHERE namespace = ?",
+  /**
+   * Judgements that are here before any is read: those that came along, or that the database has
+   * not. Without I/O.
+   */
+  #judgeHere(namespace: string, cursor: LoadCursor): LoadSlice {
+    const after = String(cursor.after?.[0] ?? "");
+    const [end] = this.#deps.sql.all<{ recall_id: string }>(
+      `SELECT recall_id FROM feedback WHERE namespace = ? AND recall_id > ?
+        ORDER BY recall_id LIMIT 1 OFFSET ?`,
       namespace,
+      after,
+      JUDGED_AT_ONCE - 1,
     );
-    for (const { body } of rows)
-      countJudgement(this.#deps, namespace, JSON.parse(body) as FeedbackRecord, 1);
+    const learn = (): void => {
+      const into = this.#into(namespace);
+      const rows = this.#deps.sql.each<{ body: string }>(
+        "SELECT body FROM feedback WHERE namespace = ? AND recall_id > ? AND recall_id <= ?",
+        namespace,
+        after,
+        end?.recall_id ?? LAST_ID,
+      );
+      const records = [...rows].map(({ body }) => JSON.parse(body) as FeedbackRecord);
+      for (const record of records) countJudgement(this.#deps, namespace, record, 1);
+      if (into.isCheckpointDue) this.#checkpoint(namespace);
+    };
+    const next: LoadCursor = end
+      ? { ...cursor, after: [end.recall_id] }
+      : { ...cursor, phase: "feedback", after: null };
+    return { learn: [learn], next };
   }
 
   #learning(namespace: string, digests: readonly Digest[]): (() => void)[] {
@@ -208,7 +232,7 @@ export class SliceReader {
     const into = this.#into(namespace);
     const forgotten = learned.forgotten(namespace, digests);
     for (const digest of digests) if (!forgotten.has(digest.episode_id)) into.learn(digest, now());
-    if (into.isCheckpointDue) learned.checkpoint(into);
+    if (into.isCheckpointDue) this.#checkpoint(namespace);
   }
 
   #checkpoint(namespace: string): void {

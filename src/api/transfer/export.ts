@@ -1,11 +1,13 @@
 /**
  * `GET /v1/export`: a namespace as a stream of lines that import again: its episodes, then the
  * feedback on its recalls. A failure before the first line is a Problem, a later one breaks the
- * stream off: an export that ends is complete.
+ * stream off: an export that ends is complete. Where the namespace is still being loaded, which
+ * feedback needs, the stream pauses.
  *
  * @module
  */
 
+import { Problem } from "../problem.ts";
 import type { RequestContext } from "../request-context.ts";
 
 /** What is exported, in this order: the operation that reads it, and the type of its lines. */
@@ -13,6 +15,15 @@ const PARTS = [
   { name: "episodes.export", type: "episode" },
   { name: "feedback.export", type: "feedback" },
 ] as const;
+
+/** The pause before a page that is not ready yet is asked for again, ms, and how often it is. */
+const NOT_READY_MS = 1_000;
+const NOT_READY_MAX = 300;
+
+interface ExportPage {
+  items: object[];
+  next_cursor: string | null;
+}
 
 export async function exportNamespace(context: RequestContext): Promise<Response> {
   const pages = readPages(context);
@@ -34,12 +45,27 @@ async function* readPages(context: RequestContext): AsyncGenerator<string, void>
   for (const { name, type } of PARTS) {
     let cursor: string | null = null;
     do {
-      const page: { items: object[]; next_cursor: string | null } = (
-        await context.run(name, { cursor })
-      ).value;
+      const page: ExportPage = await readyPage(context, name, cursor);
       const lines = page.items.map((item) => `${JSON.stringify({ type, ...item })}\n`).join("");
       if (lines !== "") yield lines;
       cursor = page.next_cursor;
     } while (cursor !== null);
+  }
+}
+
+/** A page, waited for while its namespace is being loaded. Throws `Problem`. */
+async function readyPage(
+  context: RequestContext,
+  name: (typeof PARTS)[number]["name"],
+  cursor: string | null,
+): Promise<ExportPage> {
+  for (let waits = 0; ; waits++) {
+    try {
+      return (await context.run(name, { cursor })).value;
+    } catch (error) {
+      const isNotReady = error instanceof Problem && error.code === "not_ready";
+      if (!isNotReady || waits >= NOT_READY_MAX) throw error;
+      await context.options.wait(NOT_READY_MS);
+    }
   }
 }

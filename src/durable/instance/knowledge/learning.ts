@@ -51,6 +51,7 @@ export class Learning implements Part {
     }));
     for (const { kind, is_new } of patterns)
       if (is_new) meter.count("memory_pattern_extracted_total", { kind });
+    if (learned.isCheckpointOverdue) this.#deps.learned.checkpoint(learned);
     this.#afterChange(learned, now);
     return patterns;
   }

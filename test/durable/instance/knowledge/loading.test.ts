@@ -405,6 +405,17 @@ describe("what is learned beyond the capacity of a namespace", () => {
   });
 });
 
+describe("many episodes that come before any alarm rings", () => {
+  it("are stored in full from time to time: little is learned again when the object begins anew", () => {
+    const opened = open();
+    for (let n = 0; n < 600; n++) opened.learn(episode(n).digest);
+    const [row] = opened.sql.all<{ head: string }>("SELECT head FROM learned_namespaces");
+    const { digests, sealed } = JSON.parse(row?.head ?? "{}") as Record<string, number>;
+    expect([digests, sealed]).toEqual([512, 512]);
+    expect(everythingLearned(opened, "n")?.digests).toHaveLength(600);
+  });
+});
+
 describe("a namespace that is erased", () => {
   it("leaves no row, and its number goes to no other", async () => {
     store("n", 0, 300);

@@ -8,8 +8,16 @@
 
 import { StoredDigest, type Intern } from "../../../../memory/learning/index.ts";
 import { bytesOf, type LocalSql } from "../../../../storage/index.ts";
-import type { JudgedUse } from "./namespace.ts";
 import type { NumberedDigest } from "./digests.ts";
+
+/** A judged use: thousandths of a use that helped and that did not, of these patterns. */
+export interface JudgedUse {
+  patterns: readonly string[];
+  episodes: readonly string[];
+  helpful: number;
+  unhelpful: number;
+  day: number;
+}
 
 /** Something that was done. @param after the highest number of a digest by then */
 export type LogEntry = { after: number } & (

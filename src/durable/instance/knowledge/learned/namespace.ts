@@ -49,7 +49,7 @@ import { usageOf, type Usage } from "../rows/usage.ts";
 import { Digests, type DigestsDeps, type NumberedDigest } from "./digests.ts";
 import { Domains } from "./domains.ts";
 import { kindOf, readDocuments, type FoundLearned } from "./found.ts";
-import { LearnedLog } from "./log.ts";
+import { LearnedLog, type JudgedUse } from "./log.ts";
 import {
   Patterns,
   type ChangedPatterns,
@@ -65,6 +65,8 @@ import { Segments, type SegmentsDeps } from "./segments.ts";
 const SEARCHABLE_EPISODES = 2;
 /** Episodes that came or went since the last checkpoint, from which on one is due. */
 const CHECKPOINT_EPISODES = 128;
+/** A checkpoint that waits for the alarm is made at once after so many times as many. */
+const CHECKPOINT_LATE = 4;
 /** Terms that are merged at once: about a tenth of a second. */
 const MERGED_TERMS = 20_000;
 
@@ -93,15 +95,6 @@ export interface LearnedDeps {
 export interface ShownPattern {
   row: PatternRow;
   isNew: boolean;
-}
-
-/** A judged use: thousandths of a use that helped and that did not, of these patterns. */
-export interface JudgedUse {
-  patterns: readonly string[];
-  episodes: readonly string[];
-  helpful: number;
-  unhelpful: number;
-  day: number;
 }
 
 export class LearnedNamespace {
@@ -142,6 +135,11 @@ export class LearnedNamespace {
   /** Whether much was learned since the last checkpoint. */
   get isCheckpointDue(): boolean {
     return this.#changes() >= CHECKPOINT_EPISODES;
+  }
+
+  /** Whether so much was learned that opening the namespace again would take long. */
+  get isCheckpointOverdue(): boolean {
+    return this.#changes() >= CHECKPOINT_LATE * CHECKPOINT_EPISODES;
   }
 
   /** Whether anything was learned since the last checkpoint. */

@@ -12,11 +12,11 @@ const action = fc.oneof(
 );
 
 describe("a cache of so many bytes", () => {
-  it("is as a list of entries, the one used last behind, from whose beginning entries go", () => {
+  it("is as a list of entries, the youngest behind, from whose beginning those go that were not read since", () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
         let capacity = 100;
-        let model: { key: number; value: string; bytes: number }[] = [];
+        let model: { key: number; value: string; bytes: number; wasRead: boolean }[] = [];
         const evicted: [number, string][] = [];
         const expectedEvicted: [number, string][] = [];
         const cache = new ByteCache<number, string>(
@@ -28,16 +28,19 @@ describe("a cache of so many bytes", () => {
           if (one.kind === "set") {
             cache.set(one.key, `v${i}`, one.bytes);
             model = model.filter(({ key }) => key !== one.key);
-            model.push({ key: one.key, value: `v${i}`, bytes: one.bytes });
+            const added = { key: one.key, value: `v${i}`, bytes: one.bytes, wasRead: false };
+            model.push(added);
             const sum = () => model.reduce((all, { bytes }) => all + bytes, 0);
             while (model.length > 1 && sum() > capacity) {
-              const [oldest] = model.splice(0, 1);
-              if (oldest) expectedEvicted.push([oldest.key, oldest.value]);
+              const oldest = model.shift() ?? added;
+              if (oldest === added || oldest.wasRead) model.push(oldest);
+              else expectedEvicted.push([oldest.key, oldest.value]);
+              oldest.wasRead = false;
             }
           } else if (one.kind === "get") {
             const entry = model.find(({ key }) => key === one.key);
             expect(cache.get(one.key)).toBe(entry?.value);
-            if (entry) model = [...model.filter((other) => other !== entry), entry];
+            if (entry) entry.wasRead = true;
           } else if (one.kind === "delete") {
             cache.delete(one.key);
             model = model.filter(({ key }) => key !== one.key);

@@ -39,8 +39,6 @@ interface ToolUse {
   usual: number;
 }
 
-const NO_TERMS: ReadonlySet<number> = new Set();
-
 type RunsByTask = ReadonlyMap<string, readonly SimilarEpisode[]>;
 
 /**
@@ -58,14 +56,11 @@ export function expectTools(task: string, basis: PredictionBasis, named = 0): Ex
   if (tasks.length === 0) return [];
 
   const uses = toolUses(tasks, runs);
-  const priors = priorsOf(uses, [...tasks, task], basis);
+  const priors = priorsOf(uses, tasks, task, basis);
   const residuals = uses.map(({ shares }, t) =>
     shares.map((share, i) => share - (priors[t]?.[i] ?? 0)),
   );
-  const similarities = tasks.map((a, i) =>
-    tasks.slice(0, i + 1).map((b) => kernel.similarity(a, b)),
-  );
-  const coefficients = fitRidge(similarities, residuals, RIDGE);
+  const coefficients = fitRidge(kernel.similarities(tasks), residuals, RIDGE);
   const toPresent = tasks.map((other) => kernel.similarity(task, other));
 
   const expected = uses
@@ -110,24 +105,27 @@ function toolUses(tasks: readonly string[], runs: RunsByTask): ToolUse[] {
 
 /**
  * For each tool, its probability in a run of each task before anything is learned from the words of
- * tasks: what is usual, more where the task names the tool more than others do on average.
- *
- * @param tasks the last one is the present task, the others are those that were learned from
+ * tasks: what is usual, more where the task names the tool more than others do on average. Behind
+ * those of the tasks that were learned from comes that of the present one.
  */
 function priorsOf(
   uses: readonly ToolUse[],
   tasks: readonly string[],
+  present: string,
   { kernel, ablations }: PredictionBasis,
 ): number[][] {
   const names = new ToolNames(uses.map(({ tool }) => tool));
   const isNameCounted = !ablations.has("advise_names");
-  const termsByTask = new Map(tasks.map((task) => [task, new Set(kernel.termsOf(task))]));
+  // The present task may have words that no other has.
+  const ofPresent = new Set(kernel.termsOf(present));
+  const held = [
+    ...tasks.map((task) => kernel.held(task, names.terms)),
+    Uint8Array.from(names.terms, (term) => (ofPresent.has(term) ? 1 : 0)),
+  ];
 
   return uses.map(({ tool, usual }) => {
-    const matches = tasks.map((task) =>
-      isNameCounted ? names.match(termsByTask.get(task) ?? NO_TERMS, tool) : 0,
-    );
-    const mean = total(matches.slice(0, -1)) / (tasks.length - 1);
+    const matches = held.map((terms) => (isNameCounted ? names.match(terms, tool) : 0));
+    const mean = total(matches.slice(0, -1)) / tasks.length;
     return matches.map((match) => usual + NAME_WEIGHT * (match - mean));
   });
 }

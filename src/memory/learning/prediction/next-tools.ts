@@ -80,15 +80,20 @@ export function predictNextTools(
   const total = mixed.reduce((sum, { weight }) => sum + weight, 0);
 
   return mixed
-    .map(({ tool, weight, reasons }): NextTool => ({
+    .map(({ tool, weight, reasons }) => ({
       tool,
       probability: total > 0 ? weight / total : 0,
-      why: inWords(reasons),
-      episodes: foremostEpisodes(votes.get(tool)),
+      reasons,
     }))
     .filter(({ probability }) => probability >= PROBABILITY_MIN)
     .sort((a, b) => b.probability - a.probability || (a.tool < b.tool ? -1 : 1))
-    .slice(0, limit);
+    .slice(0, limit)
+    .map(({ tool, probability, reasons }): NextTool => ({
+      tool,
+      probability,
+      why: inWords(reasons),
+      episodes: foremostEpisodes(votes.get(tool)),
+    }));
 }
 
 /** How much the counts of all runs weigh against the votes, 0…1. */

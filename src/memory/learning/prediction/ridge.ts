@@ -7,6 +7,9 @@
  * @module
  */
 
+/** A lower triangle, row by row. */
+export type LowerTriangle = readonly ArrayLike<number>[];
+
 /**
  * Solves (K + ridge · I) a = y for each y by Cholesky decomposition. O(n³) once and O(n²) for each
  * y; callers bound n.
@@ -16,8 +19,8 @@
  * @param ridge > 0: how little a single case is believed
  */
 export function fitRidge(
-  kernel: readonly (readonly number[])[],
-  targets: readonly (readonly number[])[],
+  kernel: LowerTriangle,
+  targets: readonly ArrayLike<number>[],
   ridge: number,
 ): Float64Array[] {
   const lower = cholesky(kernel, ridge);
@@ -36,62 +39,58 @@ export function fitRidgeByFeatures(
   ridge: number,
 ): Float64Array {
   const count = features[0]?.length ?? 0;
-  const moments = Array.from({ length: count }, () => 0);
-  const gram = Array.from({ length: count }, (_, i) => Array.from({ length: i + 1 }, () => 0));
+  const moments = new Float64Array(count);
+  const gram = Array.from({ length: count }, (_, i) => new Float64Array(i + 1));
   for (const [n, own] of features.entries()) {
     const y = target[n] ?? 0;
     for (let i = 0; i < count; i++) {
       const value = own[i] ?? 0;
       if (value === 0) continue;
       moments[i] = (moments[i] ?? 0) + value * y;
-      const row = gram[i] ?? [];
+      const row = gram[i] ?? own;
       for (let j = 0; j <= i; j++) row[j] = (row[j] ?? 0) + value * (own[j] ?? 0);
     }
   }
-  const [weights = new Float64Array(0)] = fitRidge(gram, [moments], ridge);
-  return Float64Array.from(target, (y, n) => {
-    const explained = weights.reduce((sum, weight, i) => sum + weight * (features[n]?.[i] ?? 0), 0);
-    return (y - explained) / ridge;
-  });
+  const [weights = moments] = fitRidge(gram, [moments], ridge);
+  return Float64Array.from(
+    target,
+    (y, n) => (y - product(weights, features[n] ?? moments, count)) / ridge,
+  );
 }
 
 /** The lower triangle L of L · Lᵀ = K + ridge · I, row by row. */
-export function cholesky(kernel: readonly (readonly number[])[], ridge: number): Float64Array[] {
-  const n = kernel.length;
-  const lower = kernel.map((row, i) => {
-    const copy = Float64Array.from(row);
-    copy[i] = (copy[i] ?? 0) + ridge;
-    return copy;
-  });
-  for (let j = 0; j < n; j++) {
-    const pivot = lower[j] ?? new Float64Array(0);
-    let diagonal = pivot[j] ?? 0;
-    for (let k = 0; k < j; k++) diagonal -= (pivot[k] ?? 0) ** 2;
-    const root = Math.sqrt(Math.max(diagonal, 1e-9));
-    pivot[j] = root;
-    for (let i = j + 1; i < n; i++) {
-      const row = lower[i] ?? new Float64Array(0);
-      let value = row[j] ?? 0;
-      for (let k = 0; k < j; k++) value -= (row[k] ?? 0) * (pivot[k] ?? 0);
-      row[j] = value / root;
+export function cholesky(kernel: LowerTriangle, ridge: number): Float64Array[] {
+  const lower: Float64Array[] = [];
+  for (const [i, given] of kernel.entries()) {
+    const row = new Float64Array(i + 1);
+    for (let j = 0; j < i; j++) {
+      const pivot = lower[j] ?? row;
+      row[j] = ((given[j] ?? 0) - product(row, pivot, j)) / (pivot[j] ?? 1);
     }
+    const diagonal = (given[i] ?? 0) + ridge - product(row, row, i);
+    row[i] = Math.sqrt(Math.max(diagonal, 1e-9));
+    lower.push(row);
   }
   return lower;
 }
 
 /** Solves L · Lᵀ a = y, forwards and then backwards. */
-function solve(lower: readonly Float64Array[], target: readonly number[]): Float64Array {
-  const n = lower.length;
+function solve(lower: readonly Float64Array[], target: ArrayLike<number>): Float64Array {
   const a = Float64Array.from(target);
-  for (let i = 0; i < n; i++) {
-    let value = a[i] ?? 0;
-    for (let k = 0; k < i; k++) value -= (lower[i]?.[k] ?? 0) * (a[k] ?? 0);
-    a[i] = value / (lower[i]?.[i] ?? 1);
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    let value = a[i] ?? 0;
-    for (let k = i + 1; k < n; k++) value -= (lower[k]?.[i] ?? 0) * (a[k] ?? 0);
-    a[i] = value / (lower[i]?.[i] ?? 1);
+  for (const [i, row] of lower.entries()) a[i] = ((a[i] ?? 0) - product(row, a, i)) / (row[i] ?? 1);
+
+  for (let i = lower.length - 1; i >= 0; i--) {
+    const row = lower[i] ?? a;
+    const value = (a[i] ?? 0) / (row[i] ?? 1);
+    a[i] = value;
+    for (let k = 0; k < i; k++) a[k] = (a[k] ?? 0) - (row[k] ?? 0) * value;
   }
   return a;
+}
+
+/** The sum of the products of the first `count` numbers of each. */
+function product(a: Float64Array, b: Float64Array, count: number): number {
+  let sum = 0;
+  for (let k = 0; k < count; k++) sum += (a[k] ?? 0) * (b[k] ?? 0);
+  return sum;
 }

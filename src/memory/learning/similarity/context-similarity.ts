@@ -21,8 +21,8 @@ export class ContextFeatures {
 
   /** The same set for the same context. */
   of(context: Partial<Context>): ReadonlySet<string> {
-    const { domain, language, framework, tags } = context;
-    const key = JSON.stringify([domain, language, framework, tags]);
+    const { domain, language, framework, tags = [] } = context;
+    const key = [domain, language, framework, ...tags].join("\u0000");
     const features = this.#features.get(key) ?? contextFeatures(context);
     this.#features.set(key, features);
     return features;

@@ -16,9 +16,10 @@ const RARITY_EXPONENT = 0.5;
 
 /** The terms of a task that the kernel's tasks have, as places in their common vocabulary. */
 interface TermBag {
-  places: readonly number[];
-  /** A bit for each place. */
-  bits: Uint8Array;
+  /** Rising, so that what two tasks share is summed in one order, whichever comes first. */
+  places: Uint32Array;
+  /** 1 at the places of its terms. */
+  holds: Uint8Array;
   norm: number;
 }
 
@@ -31,7 +32,7 @@ export class TaskKernel {
   readonly #terms = new Map<string, Uint32Array>();
   readonly #places = new Map<number, number>();
   /** Squared weight of the term at each place. */
-  readonly #squares: readonly number[];
+  readonly #squares: Float64Array;
   readonly #bags = new Map<string, TermBag>();
   readonly #similarities = new Map<string, Map<string, number>>();
 
@@ -49,7 +50,8 @@ export class TaskKernel {
     }
 
     const total = this.#terms.size;
-    this.#squares = frequencies.map(
+    this.#squares = Float64Array.from(
+      frequencies,
       (n) => Math.log(1 + (total - n + 0.5) / (n + 0.5)) ** (2 * RARITY_EXPONENT),
     );
   }
@@ -61,42 +63,68 @@ export class TaskKernel {
     return terms;
   }
 
+  /**
+   * Which of these terms, by their hashes, a task has that the kernel is made of: 1, or 0.
+   *
+   * @param terms of any texts
+   */
+  held(task: string, terms: readonly number[]): Uint8Array {
+    const { holds } = this.#bagOf(task);
+    return Uint8Array.from(terms, (term) => {
+      const place = this.#places.get(term);
+      return place === undefined ? 0 : (holds[place] ?? 0);
+    });
+  }
+
   /** In 0…1; 1 for the same task. Symmetric to the last digit. */
   similarity(a: string, b: string): number {
     if (a === b) return 1;
-
-    // The sum of a pair must not depend on which comes first.
-    const [first, second] = a < b ? [a, b] : [b, a];
-    const ofFirst = this.#similarities.get(first) ?? new Map<string, number>();
-    this.#similarities.set(first, ofFirst);
-    const similarity = ofFirst.get(second) ?? this.#compare(first, second);
-    ofFirst.set(second, similarity);
+    const ofFirst = this.#similarities.get(a) ?? new Map<string, number>();
+    this.#similarities.set(a, ofFirst);
+    const similarity = ofFirst.get(b) ?? this.#compare(this.#bagOf(a), this.#bagOf(b));
+    ofFirst.set(b, similarity);
     return similarity;
   }
 
-  #compare(a: string, b: string): number {
-    const [own, other] = [this.#bagOf(a), this.#bagOf(b)];
+  /** Each task's similarity to those before it, and to itself: the lower triangle. */
+  similarities(tasks: readonly string[]): Float64Array[] {
+    const bags = tasks.map((task) => this.#bagOf(task));
+    return bags.map((own, i) => {
+      const row = new Float64Array(i + 1);
+      for (let j = 0; j < i; j++) row[j] = this.#compare(own, bags[j] ?? own);
+      row[i] = 1;
+      return row;
+    });
+  }
+
+  #compare(a: TermBag, b: TermBag): number {
+    const [shorter, longer] = a.places.length <= b.places.length ? [a, b] : [b, a];
+    const [{ places }, { holds }, squares] = [shorter, longer, this.#squares];
     let sum = 0;
-    for (const place of own.places) {
-      const isShared = ((other.bits[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
-      if (isShared) sum += this.#squares[place] ?? 0;
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i] ?? 0;
+      if (holds[place] === 1) sum += squares[place] ?? 0;
     }
-    return sum / own.norm / other.norm;
+    return sum / (a.norm * b.norm);
   }
 
   #bagOf(task: string): TermBag {
     const made = this.#bags.get(task);
     if (made) return made;
 
-    const places: number[] = [];
+    const held: number[] = [];
     for (const term of this.termsOf(task)) {
       const place = this.#places.get(term);
-      if (place !== undefined) places.push(place);
+      if (place !== undefined) held.push(place);
     }
-    const bits = new Uint8Array(Math.ceil(this.#squares.length / 8));
-    for (const place of places) bits[place >> 3] = (bits[place >> 3] ?? 0) | (1 << (place & 7));
-    const sum = places.reduce((all, place) => all + (this.#squares[place] ?? 0), 0);
-    const bag = { places, bits, norm: Math.sqrt(sum) || 1 };
+    const places = Uint32Array.from(held).sort();
+    const holds = new Uint8Array(this.#squares.length);
+    let sum = 0;
+    for (const place of places) {
+      holds[place] = 1;
+      sum += this.#squares[place] ?? 0;
+    }
+    const bag = { places, holds, norm: Math.sqrt(sum) || 1 };
     this.#bags.set(task, bag);
     return bag;
   }

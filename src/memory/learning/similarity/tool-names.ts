@@ -12,31 +12,45 @@ import { tokenize } from "../../text/tokens.ts";
  * weighted by its rarity among the names.
  */
 export class ToolNames {
-  readonly #termsByTool: ReadonlyMap<string, ReadonlySet<number>>;
-  readonly #weights = new Map<number, number>();
+  /** Hashes of all tokens of the names, each once. */
+  readonly terms: readonly number[];
+  /** Of each tool, the places of its tokens in `terms`. */
+  readonly #placesByTool: ReadonlyMap<string, readonly number[]>;
+  /** Of each place. */
+  readonly #weights: readonly number[];
 
   /** @param tools all that are compared: a word that most of their names have counts little */
   constructor(tools: readonly string[]) {
-    this.#termsByTool = new Map(
-      tools.map((tool) => [tool, new Set(tokenize(tool).map(({ term }) => termHash(term)))]),
-    );
-    const frequencies = new Map<number, number>();
-    for (const terms of this.#termsByTool.values())
-      for (const term of terms) frequencies.set(term, (frequencies.get(term) ?? 0) + 1);
-
-    const total = this.#termsByTool.size;
-    for (const [term, n] of frequencies)
-      this.#weights.set(term, Math.log(1 + (total - n + 0.5) / (n + 0.5)));
+    const places = new Map<number, number>();
+    const frequencies: number[] = [];
+    const placesOf = (tool: string): number[] => {
+      const terms = new Set(tokenize(tool).map(({ term }) => termHash(term)));
+      return [...terms].map((term) => {
+        const place = places.get(term) ?? places.size;
+        places.set(term, place);
+        frequencies[place] = (frequencies[place] ?? 0) + 1;
+        return place;
+      });
+    };
+    this.#placesByTool = new Map(tools.map((tool) => [tool, placesOf(tool)]));
+    this.terms = [...places.keys()];
+    const total = this.#placesByTool.size;
+    this.#weights = frequencies.map((n) => Math.log(1 + (total - n + 0.5) / (n + 0.5)));
   }
 
-  /** 0…1. @param taskTerms hashes of a task's terms @param tool one of those given */
-  match(taskTerms: ReadonlySet<number>, tool: string): number {
-    let [held, all] = [0, 0];
-    for (const term of this.#termsByTool.get(tool) ?? []) {
-      const weight = this.#weights.get(term) ?? 0;
+  /**
+   * 0…1.
+   *
+   * @param held for each of `terms`, 1 where the task has it, or 0
+   * @param tool one of those given
+   */
+  match(held: Uint8Array, tool: string): number {
+    let [own, all] = [0, 0];
+    for (const place of this.#placesByTool.get(tool) ?? []) {
+      const weight = this.#weights[place] ?? 0;
       all += weight;
-      if (taskTerms.has(term)) held += weight;
+      if (held[place] === 1) own += weight;
     }
-    return all > 0 ? held / all : 0;
+    return all > 0 ? own / all : 0;
   }
 }

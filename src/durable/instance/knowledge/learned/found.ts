@@ -48,8 +48,8 @@ export function readDocuments(
     }
     const pattern = others.get(number);
     if (!pattern) return [];
-    const terms = documentTerms(patternTexts(pattern.row.content));
-    const { id } = pattern.row;
-    return [{ kind: "pattern", id, document: indexedDocument(terms), pattern }];
+    const { id, content } = pattern.row;
+    pattern.document ??= indexedDocument(documentTerms(patternTexts(content)));
+    return [{ kind: "pattern", id, document: pattern.document, pattern }];
   });
 }

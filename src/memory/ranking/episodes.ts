@@ -54,6 +54,16 @@ export interface RankingFacts {
   now: number;
 }
 
+/** A candidate that may be shown. */
+interface Ranked {
+  digest: EpisodeDigest;
+  score: number;
+  why: RecalledEpisode["why"];
+  isWarning: boolean;
+  tools: string[];
+  matched_terms: string[];
+}
+
 /** The best first, at most as many as are wanted, among them a failure if a relevant one exists. */
 export function rankEpisodes(
   candidates: readonly Candidate[],
@@ -67,23 +77,23 @@ export function rankEpisodes(
       const digest = facts.digests.get(candidate.id);
       // Ended without an outcome and without a step: there is nothing to learn from it.
       const isEmpty = digest?.path.length === 0 && digest.outcome === null;
-      return digest && !isEmpty ? [recalled(candidate, digest, query, facts)] : [];
+      return digest && !isEmpty ? [ranked(candidate, digest, query, facts)] : [];
     })
     .sort(byScore)
     .slice(0, Math.max(DIVERSIFIED_MAX, limit));
-  return withWarning(diversified(scored, limit), scored, limit);
+  return withWarning(diversified(scored, limit), scored, limit).map(recalled);
 }
 
-function byScore(a: RecalledEpisode, b: RecalledEpisode): number {
-  return b.score - a.score || (a.id < b.id ? 1 : -1);
+function byScore(a: Ranked, b: Ranked): number {
+  return b.score - a.score || (a.digest.episode_id < b.digest.episode_id ? 1 : -1);
 }
 
-function recalled(
+function ranked(
   { id, text, matched_terms }: Candidate,
   digest: EpisodeDigest,
   query: RankingQuery,
   { usage, now }: RankingFacts,
-): RecalledEpisode {
+): Ranked {
   const reward = digest.reward === null ? null : digest.reward / 1000;
   const why = {
     text: SCORE_WEIGHTS.text * text,
@@ -93,21 +103,31 @@ function recalled(
     use: SCORE_WEIGHTS.use * usefulness(usage.get(id)),
   };
   return {
-    id: digest.episode_id,
+    digest,
     score: why.text + why.context + why.reward + why.recency + why.use,
+    why,
+    isWarning: isFailure(digest),
+    tools: digest.path.map((step) => step.tool),
+    matched_terms,
+  };
+}
+
+function recalled({ digest, score, why, isWarning, ...more }: Ranked): RecalledEpisode {
+  return {
+    id: digest.episode_id,
+    score,
     task: digest.task,
     task_type: digest.task_type,
     context: digest.context,
     status: digest.status,
     outcome: digest.outcome,
-    reward,
-    warning: isFailure(digest),
+    reward: digest.reward === null ? null : digest.reward / 1000,
+    warning: isWarning,
     summary: digest.summary,
     insights: digest.insights,
-    tools: digest.path.map((step) => step.tool),
     ended_at: isoTime(digest.ended_at),
     why,
-    matched_terms,
+    ...more,
   };
 }
 
@@ -131,18 +151,18 @@ function contextMatch(digest: EpisodeDigest, { context, task_type }: RankingQuer
 }
 
 /** Chooses one after the other, each by its score less what it repeats of those chosen before. */
-function diversified(scored: readonly RecalledEpisode[], limit: number): RecalledEpisode[] {
+function diversified(scored: readonly Ranked[], limit: number): Ranked[] {
   const left = [...scored];
-  const chosen: RecalledEpisode[] = [];
+  const chosen: Ranked[] = [];
   const similarities = new RunSimilarities();
-  /** By id, how much an episode repeats the most similar one of those chosen. */
-  const redundancies = new Map<string, number>();
+  /** How much an episode repeats the most similar one of those chosen. */
+  const redundancies = new Map<Ranked, number>();
 
   while (chosen.length < limit && left.length > 0) {
     let at = 0;
     let best = Number.NEGATIVE_INFINITY;
     for (const [i, episode] of left.entries()) {
-      const redundancy = redundancies.get(episode.id) ?? 0;
+      const redundancy = redundancies.get(episode) ?? 0;
       const value = MMR_LAMBDA * episode.score - (1 - MMR_LAMBDA) * episode.score * redundancy;
       if (value > best) [at, best] = [i, value];
     }
@@ -151,8 +171,8 @@ function diversified(scored: readonly RecalledEpisode[], limit: number): Recalle
 
     chosen.push(next);
     for (const episode of left) {
-      const before = redundancies.get(episode.id) ?? 0;
-      redundancies.set(episode.id, Math.max(before, redundancyOf(next, episode, similarities)));
+      const before = redundancies.get(episode) ?? 0;
+      redundancies.set(episode, Math.max(before, redundancyOf(next, episode, similarities)));
     }
   }
   return chosen.sort(byScore);
@@ -161,27 +181,19 @@ function diversified(scored: readonly RecalledEpisode[], limit: number): Recalle
 /**
  * Two runs of the same task on the same path teach the same; a success and a failure of it do not.
  */
-function redundancyOf(
-  a: RecalledEpisode,
-  b: RecalledEpisode,
-  similarities: RunSimilarities,
-): number {
-  if (a.warning !== b.warning) return 0;
-  const task = a.task === b.task ? 1 : 0;
+function redundancyOf(a: Ranked, b: Ranked, similarities: RunSimilarities): number {
+  if (a.isWarning !== b.isWarning) return 0;
+  const task = a.digest.task === b.digest.task ? 1 : 0;
   return 0.5 * task + 0.5 * similarities.of(a.tools, b.tools);
 }
 
 /** A relevant failure is worth a place: the last one, when none has it. */
-function withWarning(
-  chosen: RecalledEpisode[],
-  scored: readonly RecalledEpisode[],
-  limit: number,
-): RecalledEpisode[] {
+function withWarning(chosen: Ranked[], scored: readonly Ranked[], limit: number): Ranked[] {
   const last = chosen.at(-1);
   const isFull = limit >= 2 && chosen.length >= limit;
-  if (!last || !isFull || chosen.some((episode) => episode.warning)) return chosen;
+  if (!last || !isFull || chosen.some((episode) => episode.isWarning)) return chosen;
 
-  const warning = scored.find((episode) => episode.warning);
+  const warning = scored.find((episode) => episode.isWarning);
   const isRelevant = warning && warning.why.text >= WARNING_RELEVANCE_MIN * last.why.text;
   return isRelevant ? [...chosen.slice(0, -1), warning] : chosen;
 }

@@ -10,6 +10,7 @@
 import type { AblationName } from "../../ablations.ts";
 import { worthOf } from "../episode/judgement.ts";
 import { weightAt } from "../evidence/decayed.ts";
+import type { TaskCoverage } from "../texts/task-coverage.ts";
 import type { EpisodeDigest, PathStep } from "../types.ts";
 import type { PredictionBasis, Situation } from "./basis.ts";
 import { contextSimilarity } from "../similarity/context-similarity.ts";
@@ -53,12 +54,12 @@ export function countVotes(situation: Situation, basis: PredictionBasis): Map<st
     if (worth <= 0) continue;
     const recency = 0.5 + 0.5 * weightAt(digest.ended_at, basis.now);
 
-    for (const [tool, log] of kernel.logWeights(digest)) {
-      const weight = Math.exp(log) * worth * recency;
-      const vote = votes.get(tool) ?? { weight: 0, episodes: new Map<string, number>() };
-      votes.set(tool, vote);
+    for (const [tool, sum] of kernel.weights(digest)) {
+      const weight = sum * worth * recency;
+      let vote = votes.get(tool);
+      if (!vote) votes.set(tool, (vote = { weight: 0, episodes: new Map<string, number>() }));
       vote.weight += weight;
-      vote.episodes.set(digest.episode_id, (vote.episodes.get(digest.episode_id) ?? 0) + weight);
+      vote.episodes.set(digest.episode_id, weight);
     }
   }
   return votes;
@@ -69,6 +70,8 @@ class SituationKernel {
   readonly #situation: Situation;
   readonly #basis: PredictionBasis;
   readonly #tools: readonly string[];
+  /** After the last step. */
+  readonly #covered: TaskCoverage;
   /** How often each tool was used so far. */
   readonly #used: ReadonlyMap<string, number>;
   readonly #features: ReadonlySet<string>;
@@ -81,6 +84,7 @@ class SituationKernel {
     this.#situation = situation;
     this.#basis = basis;
     this.#tools = situation.recent.map(({ tool }) => tool);
+    this.#covered = situation.coverage.at(-1) ?? { fresh: 0, covered: 0 };
     const used = new Map<string, number>();
     for (const tool of this.#tools) used.set(tool, (used.get(tool) ?? 0) + 1);
     this.#used = used;
@@ -92,20 +96,25 @@ class SituationKernel {
     };
   }
 
-  /** The tool of each step of the episode, and the logarithm of what its vote weighs. */
-  logWeights(digest: EpisodeDigest): [tool: string, log: number][] {
-    const path = digest.path.slice(0, STEPS_MAX);
+  /** What the votes of the episode's steps weigh together, by tool. */
+  weights(digest: EpisodeDigest): Map<string, number> {
+    const { path } = digest;
     const ofEpisode = this.#ofEpisode(digest);
     const passed = new Map<string, number>();
+    const weights = new Map<string, number>();
     let shared = 0;
 
-    return path.map((step, at) => {
-      const log = this.#ofStep(ofEpisode, path, at, shared);
-      const count = (passed.get(step.tool) ?? 0) + 1;
-      passed.set(step.tool, count);
-      if (count <= (this.#used.get(step.tool) ?? 0)) shared += 1;
-      return [step.tool, log];
-    });
+    for (let at = 0; at < Math.min(path.length, STEPS_MAX); at++) {
+      const { tool } = path[at] ?? { tool: "" };
+      const weight = Math.exp(this.#ofStep(ofEpisode, path, at, shared));
+      weights.set(tool, (weights.get(tool) ?? 0) + weight);
+      const used = this.#used.get(tool) ?? 0;
+      if (used === 0) continue;
+      const count = (passed.get(tool) ?? 0) + 1;
+      passed.set(tool, count);
+      if (count <= used) shared += 1;
+    }
+    return weights;
   }
 
   /** What its task and its context add to the votes of an episode. */
@@ -121,8 +130,8 @@ class SituationKernel {
 
   /** @param shared tools that were used both here and before this step, each as often as in both */
   #ofStep(ofEpisode: number, path: readonly PathStep[], at: number, shared: number): number {
-    const { recent, coverage, unvisited } = this.#situation;
-    const [last, previous] = [recent.at(-1), path[at - 1]];
+    const { recent, unvisited } = this.#situation;
+    const [last, previous] = [recent[recent.length - 1], at > 0 ? path[at - 1] : undefined];
     const union = at + recent.length - shared;
 
     let log = ofEpisode + (KERNEL.suffix[commonSuffix(this.#tools, path, at)] ?? 0);
@@ -132,7 +141,7 @@ class SituationKernel {
     log -= KERNEL.position * Math.abs(Math.log((recent.length + 1) / (at + 1)));
 
     if (!this.#ablated.coverage) {
-      const { fresh = 0, covered = 0 } = coverage.at(-1) ?? {};
+      const { fresh, covered } = this.#covered;
       log -= KERNEL.fresh * Math.abs(fresh - (previous?.fresh ?? 0));
       log -= (KERNEL.covered * Math.abs(covered - (previous?.covered ?? 0))) / 1000;
     }
@@ -151,7 +160,7 @@ class SituationKernel {
 function commonSuffix(tools: readonly string[], path: readonly PathStep[], at: number): number {
   for (let length = 0; length < CONTEXT_STEPS_MAX; length++) {
     const own = tools[tools.length - 1 - length];
-    const other = path[at - 1 - length]?.tool;
+    const other = at > length ? path[at - 1 - length]?.tool : undefined;
     if (own === undefined && other === undefined) return CONTEXT_STEPS_MAX;
     if (own !== other) return length;
   }

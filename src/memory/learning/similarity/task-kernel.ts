@@ -14,12 +14,15 @@ import type { EpisodeDigest } from "../types.ts";
  */
 const RARITY_EXPONENT = 0.5;
 
+/**
+ * Weights are whole numbers of this, so that their sums are the same in whatever order they are
+ * taken.
+ */
+const WEIGHT_UNIT = 2 ** -20;
+
 /** The terms of a task that the kernel's tasks have, as places in their common vocabulary. */
 interface TermBag {
-  /** Rising, so that what two tasks share is summed in one order, whichever comes first. */
-  places: Uint32Array;
-  /** 1 at the places of its terms. */
-  holds: Uint8Array;
+  places: readonly number[];
   norm: number;
 }
 
@@ -30,30 +33,42 @@ interface TermBag {
  */
 export class TaskKernel {
   readonly #terms = new Map<string, Uint32Array>();
+  /** The places of terms in the vocabulary. */
   readonly #places = new Map<number, number>();
-  /** Squared weight of the term at each place. */
+  /** Squared weight of the term at each place, in units. */
   readonly #squares: Float64Array;
+  readonly #placesByTask = new Map<string, readonly number[]>();
   readonly #bags = new Map<string, TermBag>();
+  /** 1 at the places of the terms of the task that is open. */
+  readonly #isHeld: Uint8Array;
+  #open: TermBag | null = null;
   readonly #similarities = new Map<string, Map<string, number>>();
 
   /** @param episodes those whose tasks' words make the vocabulary; the same task counts once */
   constructor(episodes: readonly Pick<EpisodeDigest, "task" | "terms">[]) {
     const frequencies: number[] = [];
     for (const { task, terms } of episodes) {
-      if (this.#terms.has(task)) continue;
+      if (this.#placesByTask.has(task)) continue;
       if (terms) this.#terms.set(task, terms);
+      const places: number[] = [];
       for (const term of this.termsOf(task)) {
-        const place = this.#places.get(term) ?? frequencies.length;
-        this.#places.set(term, place);
+        let place = this.#places.get(term);
+        if (place === undefined) {
+          place = frequencies.push(0) - 1;
+          this.#places.set(term, place);
+        }
         frequencies[place] = (frequencies[place] ?? 0) + 1;
+        places.push(place);
       }
+      this.#placesByTask.set(task, places);
     }
 
-    const total = this.#terms.size;
-    this.#squares = Float64Array.from(
-      frequencies,
-      (n) => Math.log(1 + (total - n + 0.5) / (n + 0.5)) ** (2 * RARITY_EXPONENT),
-    );
+    const total = this.#placesByTask.size;
+    this.#isHeld = new Uint8Array(frequencies.length);
+    this.#squares = Float64Array.from(frequencies, (n) => {
+      const rarity = Math.log(1 + (total - n + 0.5) / (n + 0.5));
+      return Math.round(rarity ** (2 * RARITY_EXPONENT) / WEIGHT_UNIT);
+    });
   }
 
   /** The hashes of a task's terms, found once for each task. */
@@ -69,20 +84,20 @@ export class TaskKernel {
    * @param terms of any texts
    */
   held(task: string, terms: readonly number[]): Uint8Array {
-    const { holds } = this.#bagOf(task);
+    this.#hold(this.#bagOf(task));
     return Uint8Array.from(terms, (term) => {
       const place = this.#places.get(term);
-      return place === undefined ? 0 : (holds[place] ?? 0);
+      return place === undefined ? 0 : (this.#isHeld[place] ?? 0);
     });
   }
 
   /** In 0…1; 1 for the same task. Symmetric to the last digit. */
   similarity(a: string, b: string): number {
     if (a === b) return 1;
-    const ofFirst = this.#similarities.get(a) ?? new Map<string, number>();
-    this.#similarities.set(a, ofFirst);
-    const similarity = ofFirst.get(b) ?? this.#compare(this.#bagOf(a), this.#bagOf(b));
-    ofFirst.set(b, similarity);
+    const toFirst = this.#similarities.get(a) ?? new Map<string, number>();
+    this.#similarities.set(a, toFirst);
+    const similarity = toFirst.get(b) ?? this.#compare(this.#bagOf(a), this.#bagOf(b));
+    toFirst.set(b, similarity);
     return similarity;
   }
 
@@ -97,35 +112,45 @@ export class TaskKernel {
     });
   }
 
-  #compare(a: TermBag, b: TermBag): number {
-    const [shorter, longer] = a.places.length <= b.places.length ? [a, b] : [b, a];
-    const [{ places }, { holds }, squares] = [shorter, longer, this.#squares];
+  /** Cheap when the first one is the same as the time before. */
+  #compare(own: TermBag, other: TermBag): number {
+    this.#hold(own);
+    const { places } = other;
     let sum = 0;
     for (let i = 0; i < places.length; i++) {
       const place = places[i] ?? 0;
-      if (holds[place] === 1) sum += squares[place] ?? 0;
+      if (this.#isHeld[place] === 1) sum += this.#squares[place] ?? 0;
     }
-    return sum / (a.norm * b.norm);
+    return sum / (own.norm * other.norm);
+  }
+
+  /** Opens a task: `#isHeld` says which terms it has. */
+  #hold(bag: TermBag): void {
+    if (this.#open === bag) return;
+    for (const place of this.#open?.places ?? []) this.#isHeld[place] = 0;
+    for (const place of bag.places) this.#isHeld[place] = 1;
+    this.#open = bag;
   }
 
   #bagOf(task: string): TermBag {
     const made = this.#bags.get(task);
     if (made) return made;
 
-    const held: number[] = [];
-    for (const term of this.termsOf(task)) {
-      const place = this.#places.get(term);
-      if (place !== undefined) held.push(place);
-    }
-    const places = Uint32Array.from(held).sort();
-    const holds = new Uint8Array(this.#squares.length);
+    const places = this.#placesByTask.get(task) ?? this.#placesOf(task);
     let sum = 0;
-    for (const place of places) {
-      holds[place] = 1;
-      sum += this.#squares[place] ?? 0;
-    }
-    const bag = { places, holds, norm: Math.sqrt(sum) || 1 };
+    for (const place of places) sum += this.#squares[place] ?? 0;
+    const bag = { places, norm: Math.sqrt(sum) || 1 };
     this.#bags.set(task, bag);
     return bag;
+  }
+
+  /** Of a task that the kernel is not made of: only what its tasks have. */
+  #placesOf(task: string): number[] {
+    const places: number[] = [];
+    for (const term of this.termsOf(task)) {
+      const place = this.#places.get(term);
+      if (place !== undefined) places.push(place);
+    }
+    return places;
   }
 }

@@ -34,13 +34,13 @@ const FOUND_PER_SCORED = 3;
 export type DocumentKind = "episode" | "pattern";
 
 /** The documents of a namespace, by their numbers in its index. */
-export interface SearchedDocuments {
+export interface SearchedDocuments<D extends FoundDocument = FoundDocument> {
   index: TermIndex;
   /** How many there are. */
   count: (kind: DocumentKind) => number;
   kindOf: (document: number) => DocumentKind;
   /** In their order; without those that are gone. */
-  read: (documents: readonly number[]) => FoundDocument[];
+  read: (documents: readonly number[]) => D[];
 }
 
 export interface FoundDocument {
@@ -117,14 +117,14 @@ interface AskedTerm extends Token {
 }
 
 /**
- * The best documents of a namespace for a text, best first; none when the namespace holds no term
- * of it.
+ * The best documents of a namespace for a text, as they were read and with their scores, best
+ * first; none when the namespace holds no term of it.
  */
-export function findCandidates(
-  documents: SearchedDocuments,
+export function findCandidates<D extends FoundDocument>(
+  documents: SearchedDocuments<D>,
   query: Query,
   options: SearchOptions,
-): Candidate[] {
+): (D & Candidate)[] {
   const { kind, limit, ablations = NO_ABLATIONS } = options;
   if (query.length === 0) return [];
   const both = documents.count("episode") + documents.count("pattern");
@@ -164,9 +164,9 @@ export function findCandidates(
     },
   );
   return read
-    .flatMap(({ kind: own, id }, i): Candidate[] => {
+    .flatMap((own, i): (D & Candidate)[] => {
       const score = scores[i];
-      return score && score.score > 0 ? [{ kind: own, id, ...score }] : [];
+      return score && score.score > 0 ? [{ ...own, ...score }] : [];
     })
     .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))
     .slice(0, limit);

@@ -81,24 +81,8 @@ export class Source {
   candidates(text: string, kind: Candidate["kind"] | undefined, limit: number): Found[] {
     if (!this.#learned) return [];
     const { searched } = this.#learned;
-    const read = new Map<string, Omit<Found, keyof Candidate>>();
-    const found = findCandidates(
-      {
-        ...searched,
-        read: (documents) => {
-          const all = searched.read(documents);
-          for (const { kind: own, id, document: _document, ...more } of all)
-            read.set(`${own} ${id}`, more);
-          return all;
-        },
-      },
-      this.#queryOf(searched, text),
-      { limit, ablations: this.#deps.ablations, ...(kind ? { kind } : {}) },
-    );
-    return found.map((candidate) => ({
-      ...candidate,
-      ...read.get(`${candidate.kind} ${candidate.id}`),
-    }));
+    const options = { limit, ablations: this.#deps.ablations, ...(kind ? { kind } : {}) };
+    return findCandidates(searched, this.#queryOf(searched, text), options);
   }
 
   /** The digests of these episodes, by their ids. */

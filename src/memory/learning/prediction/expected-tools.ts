@@ -75,7 +75,8 @@ export function expectTools(task: string, basis: PredictionBasis, named = 0): Ex
     })
     .sort((a, b) => b.probability - a.probability || (a.tool < b.tool ? -1 : 1));
   return expected.map(({ tool, probability, usual, shares }, rank): ExpectedTool => {
-    const weights = rank < named ? shares.map((share, i) => share * (toPresent[i] ?? 0)) : [];
+    if (rank >= named) return { tool, probability, usual, episodes: [] };
+    const weights = shares.map((share, i) => share * (toPresent[i] ?? 0));
     return { tool, probability, usual, episodes: episodesUsing(tool, tasks, weights, runs) };
   });
 }

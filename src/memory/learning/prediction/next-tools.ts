@@ -129,8 +129,8 @@ function inWords({ voted, counted, factor }: Reasons): string {
 
 /** The episodes that a vote has most of its weight from. */
 function foremostEpisodes(vote: Vote | undefined): string[] {
-  return [...(vote?.episodes ?? [])]
-    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+  return (vote?.episodes ?? [])
+    .toSorted((a, b) => b.weight - a.weight || (a.id < b.id ? -1 : 1))
     .slice(0, NAMED_EPISODES_MAX)
-    .map(([id]) => id);
+    .map(({ id }) => id);
 }

@@ -40,8 +40,8 @@ const KERNEL = {
 /** The votes for one tool together. */
 export interface Vote {
   weight: number;
-  /** The weight that comes from each episode, by its id. */
-  episodes: Map<string, number>;
+  /** The weight that comes from each episode. */
+  episodes: { id: string; weight: number }[];
 }
 
 /** The votes by tool. Episodes that were not judged have none. */
@@ -57,9 +57,9 @@ export function countVotes(situation: Situation, basis: PredictionBasis): Map<st
     for (const [tool, sum] of kernel.weights(digest)) {
       const weight = sum * worth * recency;
       let vote = votes.get(tool);
-      if (!vote) votes.set(tool, (vote = { weight: 0, episodes: new Map<string, number>() }));
+      if (!vote) votes.set(tool, (vote = { weight: 0, episodes: [] }));
       vote.weight += weight;
-      vote.episodes.set(digest.episode_id, weight);
+      vote.episodes.push({ id: digest.episode_id, weight });
     }
   }
   return votes;
@@ -74,6 +74,8 @@ class SituationKernel {
   readonly #covered: TaskCoverage;
   /** How often each tool was used so far. */
   readonly #used: ReadonlyMap<string, number>;
+  /** By the place of a step in its run: what it counts less for standing elsewhere. */
+  readonly #positions: Float64Array;
   readonly #features: ReadonlySet<string>;
   /** Of contexts to the present one. */
   readonly #similarities = new Map<ReadonlySet<string>, number>();
@@ -88,6 +90,9 @@ class SituationKernel {
     const used = new Map<string, number>();
     for (const tool of this.#tools) used.set(tool, (used.get(tool) ?? 0) + 1);
     this.#used = used;
+    this.#positions = Float64Array.from({ length: STEPS_MAX }, (_, at) =>
+      Math.abs(KERNEL.position * Math.log((this.#tools.length + 1) / (at + 1))),
+    );
     this.#features = basis.contexts.of(situation.context);
     this.#ablated = {
       context: isAblated("advise_context"),
@@ -138,7 +143,7 @@ class SituationKernel {
     if (last && previous?.tool === last.tool && previous.result === last.result)
       log += KERNEL.result;
     log += KERNEL.used * (union === 0 ? 1 : shared / union);
-    log -= KERNEL.position * Math.abs(Math.log((recent.length + 1) / (at + 1)));
+    log -= this.#positions[at] ?? 0;
 
     if (!this.#ablated.coverage) {
       const { fresh, covered } = this.#covered;

@@ -161,7 +161,7 @@ export class LearnedNamespace {
   }
 
   /** For the search: episodes and patterns share one index. */
-  get searched(): SearchedDocuments & { read: (documents: readonly number[]) => FoundLearned[] } {
+  get searched(): SearchedDocuments<FoundLearned> {
     return {
       index: this.#index,
       count: (kind) => (kind === "episode" ? this.#head.digests : this.#head.patterns),

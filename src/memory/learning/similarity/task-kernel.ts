@@ -7,6 +7,7 @@
 
 import { taskTermHashes } from "../texts/task-terms.ts";
 import type { EpisodeDigest } from "../types.ts";
+import { Vocabulary } from "./vocabulary.ts";
 
 /**
  * Exponent of the rarity of a term: how a task is worded means more than the names in it,
@@ -22,7 +23,7 @@ const WEIGHT_UNIT = 2 ** -20;
 
 /** The terms of a task that the kernel's tasks have, as places in their common vocabulary. */
 interface TermBag {
-  places: readonly number[];
+  places: Uint32Array;
   norm: number;
 }
 
@@ -33,11 +34,10 @@ interface TermBag {
  */
 export class TaskKernel {
   readonly #terms = new Map<string, Uint32Array>();
-  /** The places of terms in the vocabulary. */
-  readonly #places = new Map<number, number>();
+  readonly #vocabulary: Vocabulary;
   /** Squared weight of the term at each place, in units. */
   readonly #squares: Float64Array;
-  readonly #placesByTask = new Map<string, readonly number[]>();
+  readonly #placesByTask = new Map<string, Uint32Array>();
   readonly #bags = new Map<string, TermBag>();
   /** 1 at the places of the terms of the task that is open. */
   readonly #isHeld: Uint8Array;
@@ -46,26 +46,21 @@ export class TaskKernel {
 
   /** @param episodes those whose tasks' words make the vocabulary; the same task counts once */
   constructor(episodes: readonly Pick<EpisodeDigest, "task" | "terms">[]) {
-    const frequencies: number[] = [];
-    for (const { task, terms } of episodes) {
-      if (this.#placesByTask.has(task)) continue;
-      if (terms) this.#terms.set(task, terms);
-      const places: number[] = [];
-      for (const term of this.termsOf(task)) {
-        let place = this.#places.get(term);
-        if (place === undefined) {
-          place = frequencies.push(0) - 1;
-          this.#places.set(term, place);
-        }
-        frequencies[place] = (frequencies[place] ?? 0) + 1;
-        places.push(place);
-      }
+    for (const { task, terms } of episodes)
+      if (terms && !this.#terms.has(task)) this.#terms.set(task, terms);
+    const tasks = [...new Set(episodes.map(({ task }) => task))];
+    const capacity = tasks.reduce((sum, task) => sum + this.termsOf(task).length, 0);
+    const frequencies = new Uint32Array(capacity);
+    this.#vocabulary = new Vocabulary(capacity);
+    for (const task of tasks) {
+      const places = this.termsOf(task).map((term) => this.#vocabulary.add(term));
+      for (const place of places) frequencies[place] = (frequencies[place] ?? 0) + 1;
       this.#placesByTask.set(task, places);
     }
 
-    const total = this.#placesByTask.size;
-    this.#isHeld = new Uint8Array(frequencies.length);
-    this.#squares = Float64Array.from(frequencies, (n) => {
+    const total = tasks.length;
+    this.#isHeld = new Uint8Array(this.#vocabulary.size);
+    this.#squares = Float64Array.from(frequencies.subarray(0, this.#vocabulary.size), (n) => {
       const rarity = Math.log(1 + (total - n + 0.5) / (n + 0.5));
       return Math.round(rarity ** (2 * RARITY_EXPONENT) / WEIGHT_UNIT);
     });
@@ -86,8 +81,8 @@ export class TaskKernel {
   held(task: string, terms: readonly number[]): Uint8Array {
     this.#hold(this.#bagOf(task));
     return Uint8Array.from(terms, (term) => {
-      const place = this.#places.get(term);
-      return place === undefined ? 0 : (this.#isHeld[place] ?? 0);
+      const place = this.#vocabulary.find(term);
+      return place < 0 ? 0 : (this.#isHeld[place] ?? 0);
     });
   }
 
@@ -145,12 +140,8 @@ export class TaskKernel {
   }
 
   /** Of a task that the kernel is not made of: only what its tasks have. */
-  #placesOf(task: string): number[] {
-    const places: number[] = [];
-    for (const term of this.termsOf(task)) {
-      const place = this.#places.get(term);
-      if (place !== undefined) places.push(place);
-    }
-    return places;
+  #placesOf(task: string): Uint32Array {
+    const places = Int32Array.from(this.termsOf(task), (term) => this.#vocabulary.find(term));
+    return Uint32Array.from(places.filter((place) => place >= 0));
   }
 }

@@ -8,7 +8,9 @@
 import type { HeuristicView, PatternView } from "../../../contract/knowledge/answers.ts";
 import { definitionOf } from "../patterns/index.ts";
 import type { PatternRow } from "../types.ts";
-import type { Assessment } from "./pattern-view.ts";
+import type { BaseRates } from "./baseline.ts";
+import { episodesOf } from "./buckets.ts";
+import { assessPattern } from "./pattern-view.ts";
 
 /** Supporting episodes of a heuristic at least: fewer may all be runs of one task. */
 const EPISODES_MIN = 3;
@@ -19,10 +21,11 @@ const EPISODES_MIN = 3;
 const PROMOTED_CONFIDENCE = 0.4;
 const DEMOTED_CONFIDENCE = 0.3;
 
-/** Whether a pattern is a heuristic from now on. */
-export function promotion(row: PatternRow, view: Assessment): boolean {
+/** Whether a pattern is a heuristic from now on. @param base as of `now`, ms since the epoch */
+export function promotion(row: PatternRow, base: BaseRates, now: number): boolean {
   if (!definitionOf(row.content).heuristic) return false;
-  if (view.support.episodes < EPISODES_MIN) return false;
+  if (episodesOf(row) < EPISODES_MIN) return false;
+  const view = assessPattern(row, base, now);
   if (view.polarity === "avoid") return true;
   const needed = row.promoted ? DEMOTED_CONFIDENCE : PROMOTED_CONFIDENCE;
   return view.polarity === "do" && view.confidence >= needed;

@@ -14,7 +14,6 @@ import {
   addEvidence,
   addToDomain,
   applyFeedback,
-  assessPattern,
   baseRates,
   contributionsOf,
   episodesOf,
@@ -226,7 +225,7 @@ export class LearnedNamespace {
   decideAgain(ids: readonly string[], were: boolean, now: number): void {
     const base = this.baseRates(now);
     for (const { number, row } of this.patterns.byIds(ids).values()) {
-      const promoted = promotion({ ...row, promoted: were }, assessPattern(row, base, now));
+      const promoted = promotion({ ...row, promoted: were }, base, now);
       if (promoted !== row.promoted) this.patterns.set(number, { ...row, promoted });
     }
   }
@@ -317,7 +316,7 @@ export class LearnedNamespace {
       const known = present.get(this.#idOf(contribution.key));
       const number = known?.number ?? numbers[i] ?? 0;
       const row = addEvidence(known?.row ?? null, digest, contribution);
-      const promoted = promotion(row, assessPattern(row, base, now));
+      const promoted = promotion(row, base, now);
       const next = promoted === row.promoted ? row : { ...row, promoted };
       this.patterns.set(number, next);
       if (episodesOf(next) === SEARCHABLE_EPISODES) this.#find(number, next, true);

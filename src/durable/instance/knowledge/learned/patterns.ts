@@ -192,7 +192,10 @@ export class Patterns {
 
   /** Sets a pattern, until the next checkpoint in memory. */
   set(number: number, row: PatternRow): void {
+    const isChanged = Boolean(this.#changed.get(number));
     this.#changed.set(number, row);
+    // What a pattern is found by never changes.
+    if (isChanged) return;
     this.#gone.delete(row.id);
     this.#changedIds.set(row.id, number);
     const group = groupingOf(row.content);

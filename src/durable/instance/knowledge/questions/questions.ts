@@ -1,7 +1,6 @@
 /**
- * Answers questions about what a namespace has learned. Each question is answered from a source of
- * its own: the instance, or the database while the namespace is loaded. What was shown is
- * remembered, so that feedback finds it; nothing else is changed.
+ * Answers questions about what a namespace has learned, each from a source of its own. What was
+ * shown is remembered, so that feedback finds it; nothing else is changed.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:import [-- FILE…|--episodes N]`: takes τ-bench runs (episodes as JSONL, or
+ * `npm run bench:import [-- FILE… --episodes N]`: takes τ-bench runs (episodes as JSONL, or
  * transcripts as a JSON array), or so many made ones, through `POST /v1/import` of a service that it
  * starts, twice, and prints what came of it, and at which rate.
  *

@@ -44,6 +44,7 @@ const ROWS_MAX = {
 
 /** What one operation used, what it put off included. */
 interface Used {
+  /** From a request to its answer. */
   seconds: number;
   cpuMs: number;
   roundTrips: number;
@@ -73,20 +74,26 @@ async function read(world: World): Promise<Reading> {
   };
 }
 
+/** @param pauseMs between two operations; the objects are idle then */
 async function used(
   world: World,
   operations: number,
   work: (n: number) => Promise<unknown>,
+  pauseMs = 0,
 ): Promise<Used> {
   const before = await read(world);
-  const begun = performance.now();
-  for (let n = 0; n < operations; n++) await work(n);
-  const seconds = (performance.now() - begun) / 1_000;
+  let busyMs = 0;
+  for (let n = 0; n < operations; n++) {
+    const begun = performance.now();
+    await work(n);
+    busyMs += performance.now() - begun;
+    if (pauseMs > 0) await sleep(pauseMs);
+  }
   const after = await read(world);
 
   const each = (of: (reading: Reading) => number): number => (of(after) - of(before)) / operations;
   return {
-    seconds: seconds / operations,
+    seconds: busyMs / 1_000 / operations,
     cpuMs: each(({ cpuMs }) => cpuMs),
     roundTrips: each(({ requests }) => requests),
     bytes: each(({ bytes }) => bytes),
@@ -134,10 +141,12 @@ async function measured(world: World): Promise<Costs> {
   const step = await used(world, STEPS, (n) =>
     world.ask("POST", `/v1/episodes/${id}/steps`, stepOf(n + 1)),
   );
-  const stepApart = await used(world, STEPS_APART, async (n) => {
-    await world.ask("POST", `/v1/episodes/${id}/steps`, stepOf(STEPS + n + 1));
-    await sleep(APART_MS);
-  });
+  const stepApart = await used(
+    world,
+    STEPS_APART,
+    (n) => world.ask("POST", `/v1/episodes/${id}/steps`, stepOf(STEPS + n + 1)),
+    APART_MS,
+  );
   const recall = await used(world, RECALLS, (n) =>
     world.ask("POST", "/v1/recall", { task: sentenceOf(n) }),
   );
@@ -186,11 +195,12 @@ function usage(report: Report, name: string, { objects, database, bytes, ...rest
   report.value(`CPU, ${name}`, rest.cpuMs, "ms");
 }
 
-function prices(report: Report, { step, recall, episode }: Costs): void {
+function prices(report: Report, { step, stepApart, recall, episode }: Costs): void {
   console.log(`\nOn the price lists (${PRICES.as_of})\n`);
   const episodes = `1 M episodes of ${COUNTED_STEPS} steps, ${EPISODE_REQUESTS} requests each`;
   for (const [name, use, operations] of [
     ["1 M steps, one a request", useOf(step, 1), MILLION],
+    ["1 M steps, one a second", useOf(stepApart, 1), MILLION],
     [episodes, useOf(episode, EPISODE_REQUESTS), MILLION],
     ["100 k recalls", useOf(recall, 1), PRICED_RECALLS],
   ] as const) {

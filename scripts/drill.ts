@@ -2,7 +2,7 @@
  * `npm run drill SCENARIO|all [--write]`: a fault for real, under load, announced by a real
  * Prometheus with the project's own rules, mended by the runbook's own commands, and a ledger of
  * what was acknowledged. --write puts the table of all into docs/runbooks/README.md. Needs bash,
- * curl, jq and Prometheus.
+ * curl, jq and Prometheus. `npm run drill disaster [EPISODES]` is `npm run drill:disaster`.
  *
  * @module
  */
@@ -109,8 +109,8 @@ const { values, positionals } = parseArgs({
 const [wanted] = positionals;
 const chosen = SCENARIOS.filter(({ name }) => wanted === "all" || wanted === name);
 if (wanted === "disaster") {
-  await import("../bench/drills/disaster.ts");
-  process.exit();
+  const { disasterDrill, DRILL_EPISODES } = await import("../bench/drills/disaster/drill.ts");
+  process.exit((await disasterDrill(Number(positionals[1] ?? DRILL_EPISODES))) ? 0 : 1);
 }
 if (chosen.length === 0) {
   console.error(`npm run drill ${SCENARIOS.map(({ name }) => name).join("|")}|all`);

@@ -1,6 +1,6 @@
 /**
  * What cannot be undercut: a call of a Durable Object that does nothing, one that inserts a row,
- * and a request to the database.
+ * one that asks its own plain full-text index, and a request to the database.
  *
  * @module
  */
@@ -12,12 +12,16 @@ interface FloorEnv {
   TURSO_DATABASE_URL: string;
 }
 
+const SCHEMA = [
+  "CREATE TABLE IF NOT EXISTS rows (id INTEGER PRIMARY KEY, body TEXT NOT NULL)",
+  "CREATE VIRTUAL TABLE IF NOT EXISTS plain USING fts5 (id UNINDEXED, task, tokenize = 'porter unicode61')",
+];
+const PLAIN_QUERY = "SELECT id FROM plain WHERE plain MATCH ? ORDER BY bm25(plain) LIMIT 10";
+
 export class Floor extends DurableObject<FloorEnv> {
   constructor(ctx: DurableObjectState, env: FloorEnv) {
     super(ctx, env);
-    ctx.storage.sql.exec(
-      "CREATE TABLE IF NOT EXISTS rows (id INTEGER PRIMARY KEY, body TEXT NOT NULL)",
-    );
+    for (const statement of SCHEMA) ctx.storage.sql.exec(statement);
   }
 
   nothing(): number {
@@ -28,6 +32,20 @@ export class Floor extends DurableObject<FloorEnv> {
     this.ctx.storage.sql.exec("INSERT INTO rows (body) VALUES (?)", body);
     return 1;
   }
+
+  /** Takes documents into the plain full-text index. @param documents their ids and texts */
+  index(documents: [id: string, task: string][]): number {
+    this.ctx.storage.transactionSync(() => {
+      for (const document of documents)
+        this.ctx.storage.sql.exec("INSERT INTO plain (id, task) VALUES (?, ?)", ...document);
+    });
+    return documents.length;
+  }
+
+  /** Asks the plain full-text index as FTS5 does it, and says how many rows came. */
+  query(match: string): number {
+    return this.ctx.storage.sql.exec(PLAIN_QUERY, match).toArray().length;
+  }
 }
 
 export default {
@@ -37,6 +55,9 @@ export default {
     if (pathname === "/nothing") return Response.json({ n: await floor.nothing() });
     if (pathname === "/insert")
       return Response.json({ n: await floor.insert(await request.text()) }, { status: 201 });
+    if (pathname === "/index")
+      return Response.json({ n: await floor.index(await request.json()) }, { status: 201 });
+    if (pathname === "/query") return Response.json({ n: await floor.query(await request.text()) });
     const answer = await fetch(`${env.TURSO_DATABASE_URL}/v2/pipeline`, {
       method: "POST",
       headers: { "Content-Type": "application/json", "Accept-Encoding": "identity" },

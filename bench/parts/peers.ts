@@ -17,6 +17,9 @@ import { World } from "../support/world.ts";
 
 const EPISODES = 200;
 const RECALLS = 60;
+/** The peer that finds episodes and keeps them in a file, and the most of its recall's time. */
+const COMPARED = "agentdb";
+const RECALL_BY_COMPARED_MAX = 1.5;
 const INSTALL_MS = 180_000;
 const ANSWER_MS = 30_000;
 
@@ -160,10 +163,11 @@ async function timed(count: number, call: (n: number) => Promise<unknown>): Prom
   return at(times, 0.5);
 }
 
+/** The median time of a recall, ms; null: it could not be measured. */
 async function peer(
   report: Report,
   { name, package: of, command, store, recall, about }: Peer,
-): Promise<void> {
+): Promise<number | null> {
   const directory = mkdtempSync(join(tmpdir(), "memory-peer-"));
   let server: Stdio | null = null;
   try {
@@ -188,20 +192,21 @@ async function peer(
       await timed(EPISODES, (n) => call(store(n))),
       "ms",
     );
-    report.value(`${name}: recall, p50`, await timed(RECALLS, (n) => call(recall(n))), "ms");
+    const recallMs = await timed(RECALLS, (n) => call(recall(n)));
+    report.value(`${name}: recall, p50`, recallMs, "ms");
     report.note(about);
+    return recallMs;
   } catch (error) {
     report.note(`${name} could not be measured here: ${String(error).split("\n")[0]}`);
+    return null;
   } finally {
     server?.stop();
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-export async function peers(report: Report): Promise<void> {
-  console.log(
-    "\nPeers, storing and recalling the same runs, each in a process beside the client\n",
-  );
+/** The median time of the service's recall, ms. */
+async function ours(report: Report): Promise<number> {
   const world = await World.start();
   try {
     const store = async (n: number): Promise<void> => {
@@ -209,19 +214,31 @@ export async function peers(report: Report): Promise<void> {
       await world.ask("POST", `/v1/episodes/${id}/steps`, { steps: stepsOf(n) });
       await world.ask("POST", `/v1/episodes/${id}/complete`, { outcome: outcomeOf(n) });
     };
-    report.value(
-      `memory-service: store an episode, p50 of ${EPISODES}`,
-      await timed(EPISODES, store),
-      "ms",
-    );
+    const storeMs = await timed(EPISODES, store);
+    report.value(`memory-service: store an episode, p50 of ${EPISODES}`, storeMs, "ms");
     const recall = (n: number): Promise<unknown> =>
       world.ask("POST", "/v1/recall", { task: sentenceOf(n) });
-    report.value("memory-service: recall, p50", await timed(RECALLS, recall), "ms");
+    const recallMs = await timed(RECALLS, recall);
+    report.value("memory-service: recall, p50", recallMs, "ms");
     report.note(
       "three HTTP requests for an episode: start, its steps, its end with what was learned of it",
     );
+    return recallMs;
   } finally {
     await world.remove();
   }
-  for (const one of PEERS) await peer(report, one);
+}
+
+/** Measures the service and each peer in the same run. */
+export async function peers(report: Report): Promise<void> {
+  console.log(
+    "\nPeers, storing and recalling the same runs, each in a process beside the client\n",
+  );
+  const recallMs = await ours(report);
+  for (const one of PEERS) {
+    const theirs = await peer(report, one);
+    if (one.name !== COMPARED || theirs === null) continue;
+    const what = `recall p50 by ${COMPARED}'s, ${EPISODES} episodes`;
+    report.target(what, recallMs / theirs, "at most", RECALL_BY_COMPARED_MAX, "×");
+  }
 }

@@ -1,28 +1,45 @@
 /**
- * The service's bundle with a window into its instances: what a plain full-text query takes in the
- * same storage, and how many rows an instance has read and written. Everything else is passed on as
- * it is.
+ * The service's bundle with a window into its objects: what of them is billed, counted for all
+ * objects of the isolate, the Coordinator included. Everything else is passed on as it is.
  *
  * @module
  */
 
 // The bundle lies beside this module when it runs.
-import service, { Coordinator, MemoryInstance as Instance } from "./worker.js";
+import service, { Coordinator as Control, MemoryInstance as Instance } from "./worker.js";
 
 interface ProbeEnv {
   MEMORY_INSTANCE: DurableObjectNamespace<MemoryInstance>;
 }
 
+/** What the objects of this isolate used since it was asked first. */
+export interface ObjectUse {
+  rowsRead: number;
+  rowsWritten: number;
+  /** Each is billed as a row that is written. */
+  alarmsSet: number;
+  /** Each is billed as a request. */
+  alarmsRung: number;
+  /** How long they worked in their alarms, ms. */
+  alarmMs: number;
+}
+
 const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
-let counting = false;
+const alarms = { set: 0, rung: 0, ms: 0 };
+let isCounting = false;
+
+/** Counts, from the first call on, in every object of this isolate. */
+function startCounting(storage: DurableObjectStorage): void {
+  if (isCounting) return;
+  isCounting = true;
+  countRows(storage.sql);
+  countAlarms(storage);
+}
 
 /**
- * Keeps the cursor of every statement of this isolate: it knows what was read and written, when it
- * is at its end.
+ * Keeps the cursor of every statement: it knows what was read and written, when it is at its end.
  */
 function countRows(sql: SqlStorage): void {
-  if (counting) return;
-  counting = true;
   const prototype = Object.getPrototypeOf(sql) as SqlStorage;
   // The method is called with its object below.
   // oxlint-disable-next-line typescript/unbound-method
@@ -34,33 +51,61 @@ function countRows(sql: SqlStorage): void {
   } as SqlStorage["exec"];
 }
 
-export class MemoryInstance extends Instance {
-  /** Rows that the objects of this isolate read and wrote since this was asked first. */
-  benchRows(): { read: number; written: number } {
-    countRows(this.ctx.storage.sql);
-    const sum = (of: "rowsRead" | "rowsWritten"): number =>
-      cursors.reduce((total, cursor) => total + cursor[of], 0);
-    return { read: sum("rowsRead"), written: sum("rowsWritten") };
-  }
+function countAlarms(storage: DurableObjectStorage): void {
+  const prototype = Object.getPrototypeOf(storage) as DurableObjectStorage;
+  // As above.
+  // oxlint-disable-next-line typescript/unbound-method
+  const { setAlarm } = prototype;
+  prototype.setAlarm = function counted(
+    this: DurableObjectStorage,
+    ...args: Parameters<DurableObjectStorage["setAlarm"]>
+  ) {
+    alarms.set += 1;
+    return setAlarm.apply(this, args);
+  };
+}
 
-  /** Runs a query as it is, and says how many rows came. */
-  benchQuery(sql: string, ...args: string[]): number {
-    return this.ctx.storage.sql.exec(sql, ...args).toArray().length;
+/** @param ring what the object does in its alarm */
+async function timedAlarm(ring: () => Promise<void>): Promise<void> {
+  const begun = Date.now();
+  try {
+    await ring();
+  } finally {
+    alarms.rung += 1;
+    alarms.ms += Date.now() - begun;
   }
 }
 
-export { Coordinator };
+export class MemoryInstance extends Instance {
+  override alarm(): Promise<void> {
+    return timedAlarm(() => super.alarm());
+  }
+
+  benchUse(): ObjectUse {
+    startCounting(this.ctx.storage);
+    const sum = (of: "rowsRead" | "rowsWritten"): number =>
+      cursors.reduce((total, cursor) => total + cursor[of], 0);
+    return {
+      rowsRead: sum("rowsRead"),
+      rowsWritten: sum("rowsWritten"),
+      alarmsSet: alarms.set,
+      alarmsRung: alarms.rung,
+      alarmMs: alarms.ms,
+    };
+  }
+}
+
+export class Coordinator extends Control {
+  override alarm(): Promise<void> {
+    return timedAlarm(() => super.alarm());
+  }
+}
 
 export default {
   ...service,
   async fetch(request, env, ctx) {
-    const { pathname, searchParams } = new URL(request.url);
-    if (!pathname.startsWith("/bench/")) return service.fetch(request, env, ctx);
-    const instance = env.MEMORY_INSTANCE.getByName(
-      `instance-${searchParams.get("instance") ?? "0"}`,
-    );
-    if (pathname === "/bench/rows") return Response.json(await instance.benchRows());
-    const { sql, args } = await request.json<{ sql: string; args: string[] }>();
-    return Response.json({ n: await instance.benchQuery(sql, ...args) });
+    if (new URL(request.url).pathname !== "/bench/use") return service.fetch(request, env, ctx);
+    const instance = env.MEMORY_INSTANCE.getByName("instance-0");
+    return Response.json(await instance.benchUse());
   },
 } satisfies ExportedHandler<ProbeEnv>;

@@ -6,8 +6,12 @@
 
 import { DurableObject } from "cloudflare:workers";
 
-export class MemoryInstance extends DurableObject {}
-export class Coordinator extends DurableObject {}
+export class MemoryInstance extends DurableObject {
+  alarm(): Promise<void>;
+}
+export class Coordinator extends DurableObject {
+  alarm(): Promise<void>;
+}
 declare const service: {
   fetch(request: Request, env: unknown, ctx: ExecutionContext): Promise<Response>;
 };

@@ -96,6 +96,31 @@ export function stepsOf(n: number): Record<string, unknown>[] {
   return RUNS[n % RUNS.length]?.steps ?? [];
 }
 
+/** Steps of an episode of which rows and prices are counted. */
+export const COUNTED_STEPS = 7;
+
+const LONG_RUNS = RUNS.filter(({ steps }) => steps.length >= COUNTED_STEPS);
+
+/** Seven steps: the first of a run that has as many or more. */
+export function sevenStepsOf(n: number): Record<string, unknown>[] {
+  return LONG_RUNS[n % LONG_RUNS.length]?.steps.slice(0, COUNTED_STEPS) ?? [];
+}
+
+/** Steps that an agent has behind it when it asks for advice. */
+const STEPS_BEFORE_ADVICE = 3;
+
+/** A request for advice in the middle of a run, as `POST /v1/advise` takes it. */
+export function adviceOf(n: number): Record<string, unknown> {
+  const recent_steps = stepsOf(n)
+    .slice(0, STEPS_BEFORE_ADVICE)
+    .map(({ tool, parameters, result }) => ({
+      tool,
+      parameters,
+      result: (result as { type: string }).type,
+    }));
+  return { task: sentenceOf(n), recent_steps };
+}
+
 export function outcomeOf(n: number): Record<string, unknown> {
   return RUNS[n % RUNS.length]?.outcome ?? { type: "success", verdict: "done" };
 }

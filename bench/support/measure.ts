@@ -18,6 +18,8 @@ export interface Figures {
   cpuMs: number;
   /** Requests to the database for each. */
   roundTrips: number;
+  /** Operations a second, turn by turn. */
+  rates: number[];
 }
 
 /** What is read before and after. */
@@ -48,6 +50,8 @@ export interface Measured {
   operation: (n: number, client: number) => Promise<unknown>;
   /** Resolves when nothing is left to do. */
   settled?: () => Promise<void>;
+  /** Its own ones where it runs in another world than what it is compared with. */
+  meters?: Meters;
 }
 
 interface Part {
@@ -58,7 +62,7 @@ interface Part {
   next: number;
 }
 
-/** How often what is compared is measured, one after the other. */
+/** How often what is compared is measured, one after the other, unless said otherwise. */
 const TURNS = 3;
 
 export const alone = (operations: number, seconds = 9): Load => ({
@@ -120,23 +124,26 @@ async function once(
 /**
  * What is to be compared is measured in turns, so that what else the machine does falls on all of
  * it. Each operation's numbers go on from turn to turn.
+ *
+ * @param turns into which the load of each is divided
  */
 export async function inTurns<N extends string>(
   meters: Meters,
   what: Readonly<Record<N, Measured>>,
+  turns = TURNS,
 ): Promise<Record<N, Figures>> {
   const parts = new Map<N, Part[]>();
   const names = Object.keys(what) as N[];
-  for (let turn = 0; turn < TURNS; turn++) {
+  for (let turn = 0; turn < turns; turn++) {
     for (const name of names) {
       const before = parts.get(name) ?? [];
-      const { load } = what[name];
+      const { load, meters: own = meters } = what[name];
       const share = {
         ...load,
-        operations: Math.ceil(load.operations / TURNS),
-        seconds: load.seconds / TURNS,
+        operations: Math.ceil(load.operations / turns),
+        seconds: load.seconds / turns,
       };
-      const part = await once(meters, { ...what[name], load: share }, before.at(-1)?.next ?? 0);
+      const part = await once(own, { ...what[name], load: share }, before.at(-1)?.next ?? 0);
       parts.set(name, [...before, part]);
     }
   }
@@ -163,7 +170,16 @@ function figuresOf(parts: readonly Part[], clients: number): Figures {
     perSecond: times.length / sum(({ seconds }) => seconds),
     cpuMs: sum(({ cpu }) => cpu) / times.length,
     roundTrips: sum(({ requests }) => requests) / times.length,
+    rates: parts.map((part) => part.times.length / part.seconds),
   };
+}
+
+/** The median, over the turns of one measurement, of one rate by another. */
+export function medianRateRatio(of: Figures, by: Figures): number {
+  return at(
+    of.rates.map((rate, turn) => rate / (by.rates[turn] ?? 0)),
+    0.5,
+  );
 }
 
 /** The value below which this share of the values lies. */

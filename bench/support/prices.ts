@@ -10,12 +10,16 @@ export const PRICES = {
   sources: [
     "https://developers.cloudflare.com/workers/platform/pricing/",
     "https://developers.cloudflare.com/durable-objects/platform/pricing/",
+    "https://developers.cloudflare.com/r2/pricing/",
     "https://turso.tech/pricing",
   ],
   /** Workers Standard. */
   worker_requests_per_million: 0.3,
   worker_cpu_ms_per_million: 0.02,
-  /** Durable Objects, SQLite storage. Each RPC call is a request. */
+  /**
+   * Durable Objects, SQLite storage. Each RPC call is a request, and so is each alarm that rings; each
+   * alarm that is set is a row that is written.
+   */
   object_requests_per_million: 0.15,
   object_gb_s_per_million: 12.5,
   object_rows_read_per_million: 0.001,
@@ -27,16 +31,23 @@ export const PRICES = {
   database_rows_read_per_billion: 1,
   database_rows_written_per_million: 1,
   database_gb_month: 0.75,
+  /** R2, standard storage: the backups. */
+  bucket_gb_month: 0.015,
 } as const;
 
 /** What one operation uses. */
 export interface Use {
+  workerRequests: number;
   workerCpuMs: number;
+  /** Calls of objects, without alarms. */
   objectRequests: number;
   /** Time in which an object is busy with it, s. */
   objectSeconds: number;
   objectRowsRead: number;
+  /** Without alarms. */
   objectRowsWritten: number;
+  alarmsSet: number;
+  alarmsRung: number;
   databaseRowsRead: number;
   databaseRowsWritten: number;
 }
@@ -45,14 +56,22 @@ export interface Use {
 export function costOf(use: Use, operations: number): { platform: number; database: number } {
   const millions = operations / 1_000_000;
   const platform =
-    PRICES.worker_requests_per_million +
+    use.workerRequests * PRICES.worker_requests_per_million +
     use.workerCpuMs * PRICES.worker_cpu_ms_per_million +
-    use.objectRequests * PRICES.object_requests_per_million +
+    (use.objectRequests + use.alarmsRung) * PRICES.object_requests_per_million +
     use.objectSeconds * PRICES.object_gb * PRICES.object_gb_s_per_million +
     use.objectRowsRead * PRICES.object_rows_read_per_million +
-    use.objectRowsWritten * PRICES.object_rows_written_per_million;
+    (use.objectRowsWritten + use.alarmsSet) * PRICES.object_rows_written_per_million;
   const database =
     (use.databaseRowsRead * PRICES.database_rows_read_per_billion) / 1_000 +
     use.databaseRowsWritten * PRICES.database_rows_written_per_million;
   return { platform: platform * millions, database: database * millions };
+}
+
+/** A price list's gigabyte, bytes. */
+const GB = 1_000_000_000;
+
+/** USD for so many bytes that are kept for a month. @param perGb what a gigabyte is */
+export function keptCost(bytes: number, perGb: number): number {
+  return (bytes / GB) * perGb;
 }

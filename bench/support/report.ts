@@ -32,6 +32,10 @@ export interface Results {
   notes: string[];
 }
 
+/** Columns of the terminal for the name of a figure, and of a row of figures. */
+const NAME_WIDTH = 84;
+const ROW_WIDTH = 54;
+
 export class Report {
   readonly results: Results;
 
@@ -52,7 +56,7 @@ export class Report {
   heading(text: string): void {
     console.log(`\n${text}\n`);
     console.log(
-      `${"".padEnd(46)}${["p50 ms", "p95 ms", "p99 ms", "/s", "CPU ms", "DB trips"].map((name) => name.padStart(10)).join("")}`,
+      `${"".padEnd(ROW_WIDTH)}${["p50 ms", "p95 ms", "p99 ms", "/s", "CPU ms", "DB trips"].map((name) => name.padStart(10)).join("")}`,
     );
   }
 
@@ -68,7 +72,7 @@ export class Report {
       cpuMs.toFixed(2),
     ];
     console.log(
-      `${name.padEnd(46)}${[...cells, roundTrips.toFixed(3)].map((cell) => cell.padStart(10)).join("")}`,
+      `${name.padEnd(ROW_WIDTH)}${[...cells, roundTrips.toFixed(3)].map((cell) => cell.padStart(10)).join("")}`,
     );
     return figures;
   }
@@ -77,7 +81,7 @@ export class Report {
   value(name: string, value: number, unit: string): number {
     this.results.values[name] = value;
     this.results.units[name] = unit;
-    console.log(`${name.padEnd(58)} ${format(value, unit).padStart(16)}`);
+    console.log(`${name.padEnd(NAME_WIDTH)} ${format(value, unit).padStart(12)}`);
     return value;
   }
 
@@ -91,7 +95,7 @@ export class Report {
     this.results.targets.push({ what, value, unit, bound, side, good });
     const wanted = `${side} ${format(bound, unit)}`;
     console.log(
-      `${what.padEnd(66)} ${format(value, unit).padStart(12)}   ${wanted.padEnd(20)} ${good ? "ok" : "MISSED"}`,
+      `${what.padEnd(NAME_WIDTH)} ${format(value, unit).padStart(12)}   ${wanted.padEnd(20)} ${good ? "ok" : "MISSED"}`,
     );
   }
 

@@ -231,6 +231,17 @@ export class Runtime {
     return this.cpuMs();
   }
 
+  /**
+   * Ends the runtime, takes away all that the instances stored, and starts it again; the
+   * Coordinator keeps what it has.
+   */
+  async restartWithoutInstances(): Promise<void> {
+    await this.#kill();
+    rmSync(join(this.#directory, "disk", "service-MemoryInstance"), { recursive: true });
+    this.#process = run(this.#directory, "config", this.inspector || null);
+    await this.#ready();
+  }
+
   async remove(): Promise<void> {
     await this.#kill();
     rmSync(this.#directory, { recursive: true, force: true });

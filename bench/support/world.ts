@@ -7,6 +7,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { FaultProxy } from "../../test/support/processes/fault-proxy.ts";
 import { Sqld } from "../../test/support/processes/sqld.ts";
+import { rowsOf } from "../../test/support/service/database.ts";
 import { until } from "../../test/support/processes/until.ts";
 import { ask, reach, send } from "./client.ts";
 import type { Meters } from "./measure.ts";
@@ -16,8 +17,14 @@ import { ADMIN_TOKEN, Runtime } from "./runtime.ts";
 export const DELAY_MS = 30;
 /** After the last batch, for what follows it, ms. */
 const QUIET_MS = 100;
+/** Within this, counters that are in memory are stored, ms. */
+const COUNTERS_MS = 1_000;
 /** How long everything that waits for the database may take. */
 const DRAIN_MS = 240_000;
+
+const STORED_SQL = `SELECT page_count * page_size AS bytes,
+  (SELECT count(*) FROM episodes WHERE status <> 'in_progress') AS episodes
+  FROM pragma_page_count(), pragma_page_size()`;
 
 interface ClusterView {
   instances: { outbox: { rows: number } }[];
@@ -85,6 +92,12 @@ export class World implements Meters {
     });
   }
 
+  /** What the database has: its bytes, and its episodes that have ended. */
+  async stored(): Promise<{ bytes: number; episodes: number }> {
+    const [row] = await rowsOf(this.database.url, STORED_SQL);
+    return { bytes: Number(row?.["bytes"]), episodes: Number(row?.["episodes"]) };
+  }
+
   /** Waits until the database has everything. */
   async drained(): Promise<void> {
     await until(
@@ -102,6 +115,17 @@ export class World implements Meters {
       DRAIN_MS,
     );
     await sleep(QUIET_MS);
+  }
+
+  /**
+   * Waits until nothing is put off: what was learned is stored and shown in the database, and the
+   * database has everything.
+   */
+  async flushed(): Promise<void> {
+    await this.drained();
+    await ask("POST", `${this.runtime.urls.service}/admin/storage/flush`, { key: ADMIN_TOKEN });
+    await this.drained();
+    await sleep(COUNTERS_MS);
   }
 
   async remove(): Promise<void> {

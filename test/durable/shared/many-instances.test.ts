@@ -4,6 +4,7 @@
  */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { LIMITS } from "../../../src/contract/limits.ts";
 import { FAN_OUT } from "../../../src/durable/shared/instance/tree.ts";
 import type { Sample } from "../../../src/observability/index.ts";
 import { SimulatedCluster } from "../../support/simulated-cluster.ts";
@@ -32,8 +33,8 @@ async function timed<T>(work: Promise<T>): Promise<{ value: T; ms: number }> {
     done = { value, ms: Date.now() - begun };
   });
   for (let steps = 0; done === null; steps++) {
-    if (steps > 3_000) throw new Error("it does not end");
-    await vi.advanceTimersByTimeAsync(10);
+    if (steps > 1_000) throw new Error("it does not end");
+    await vi.advanceTimersByTimeAsync(40);
   }
   return done;
 }
@@ -199,5 +200,24 @@ describe("what operators ask of 256 instances", () => {
       { instance: 48, error: "the instance is out of reach" },
       { instance: 50, error: "the instance is out of reach" },
     ]);
+  });
+});
+
+describe("as many instances as there may be", () => {
+  it("have a change in under two seconds, three levels down, and readiness soon after", async () => {
+    const count = LIMITS.instances_max;
+    cluster = new SimulatedCluster(count, SLOW);
+    cluster.change({ degraded: null });
+    const { ms } = await timed(cluster.coordinator.push());
+    expect(ms).toBeLessThan(2_000);
+    expect([cluster.levels(), cluster.busiest() <= FAN_OUT]).toEqual([3, true]);
+    expect(new Set(await cluster.versions())).toEqual(new Set([2]));
+
+    cluster.hung.add(0).add(272);
+    const readiness = await timed(cluster.overview.readiness());
+    expect(readiness.ms).toBeLessThan(2_000);
+    expect(readiness.value.checks.find(({ name }) => name === "instances")?.message).toMatch(
+      /^instances 0, 272 do not answer/,
+    );
   });
 });

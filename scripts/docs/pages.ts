@@ -42,7 +42,8 @@ Every series of an instance has the label \`instance\`. An instance that does no
 \`memory_instance_up 0\` and its other series are missing, never zero. Counters are kept in the instance's storage: they survive
 eviction and restart, and what is counted with a write is counted in the same transaction. \`memory_http_*\` and
 \`memory_recall_duration_seconds\` are counted by the Worker, which tells an instance within a quarter of a second; they are shown at
-the instance that was told. No namespace, key, id or text is ever a label. Alerts are in \`ops/prometheus/\`, dashboards in
+the instance that was told. Above 64 instances, counters and histograms of each sixteen are one series, whose label is \`0-15\`, \`16-31\` and
+so on; one that lacks instances names them, \`16-31 without 20\`, so that no series ever falls. Gauges are always each instance's own. No namespace, key, id or text is ever a label. Alerts are in \`ops/prometheus/\`, dashboards in
 \`ops/grafana/\`.
 
 | name | type | of | labels beside \`instance\` | what |

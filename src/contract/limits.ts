@@ -56,7 +56,7 @@ export const LIMITS = {
   /** API keys that a restore names, and whose ids it reports. */
   restore_keys_max: 100,
   /** Instances of a deployment. */
-  instances_max: 64,
+  instances_max: 1_024,
   /** Bytes of a request body, import excepted: 413 body_too_large. */
   body_max_bytes: 8_388_608,
   /** Bytes of one line of an import; the answer to the line is the error. */

@@ -20,6 +20,7 @@ import {
 import type { Place } from "../durable/shared/instance/protocol.ts";
 import { coordinatorOf, instanceOf } from "../durable/shared/objects.ts";
 import { guardedBucket, R2Access } from "../durable/shared/r2.ts";
+import { retried } from "../durable/shared/retried.ts";
 import type { Deployment, Env } from "../env.ts";
 import { BackupCatalog } from "./backup-catalog.ts";
 import { Overview } from "./overview.ts";
@@ -146,19 +147,3 @@ export class Gateway {
 }
 
 const isRepeatable = (name: CommandName): boolean => COORDINATOR_COMMANDS[name].isRepeatable;
-
-/**
- * The call, once more when it failed and the platform says that it may be repeated and that the
- * object is not overloaded. Only for calls that do no harm when they are carried out twice.
- *
- * @param call makes a new stub each time: one that threw must not be used again
- */
-async function retried<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
-    if (!retryable || overloaded) throw error;
-    return call();
-  }
-}

@@ -1,6 +1,7 @@
 /**
- * What is asked of every instance and the Coordinator at once: metrics and readiness. Each question
- * has a deadline, and who does not answer is named instead of being left out.
+ * What is asked of every instance and the Coordinator: metrics and readiness. Instances are asked
+ * through a tree, so that however many there are, the Worker asks few of them. Each question has a
+ * deadline, and who does not answer is named instead of being left out.
  *
  * @module
  */
@@ -10,12 +11,17 @@ import type { Gateway } from "./gateway.ts";
 import { STORAGE_MAX_BYTES } from "../contract/limits.ts";
 import { settingsOf, type Settings } from "../contract/settings.ts";
 import { withDeadline } from "../util/deadline.ts";
+import { Gatherer } from "../durable/shared/instance/gather.ts";
+import { MERGES } from "../durable/shared/instance/merges.ts";
 import type {
+  Gathered,
+  InstanceRange,
   InstanceRpc,
   InternalInput,
-  InternalOperationName,
-  InternalOutput,
+  SingleOperationName,
 } from "../durable/shared/instance/protocol.ts";
+import { FAN_OUT } from "../durable/shared/instance/tree.ts";
+import { refusedOf } from "../durable/shared/refusals.ts";
 import {
   BACKUP_JOBS,
   JOBS,
@@ -38,8 +44,10 @@ interface Patience {
   probe_ms: number;
 }
 
-/** Readiness answers in under a second whatever is gone. */
+/** Readiness answers in under a second whatever is gone; */
 const READINESS_PATIENCE: Patience = { answer_ms: 800, probe_ms: 500 };
+/** in under two where the tree has a third level. */
+const READINESS_PATIENCE_MANY: Patience = { answer_ms: 1_600, probe_ms: 500 };
 /** A job can wait. */
 const HEALTH_CHECK_PATIENCE: Patience = { answer_ms: 10_000, probe_ms: 5_000 };
 /** Readiness is found out no more often than this, ms. */
@@ -67,33 +75,48 @@ type Answer<T> = { value: T } | { error: string };
 
 export class Overview {
   readonly #ports: OverviewPorts;
+  readonly #gatherer: Gatherer;
   #readiness: { at: number; view: ReadinessView } | null = null;
 
   constructor(ports: OverviewPorts) {
     this.#ports = ports;
+    const { gateway, instance, now } = ports;
+    this.#gatherer = new Gatherer({
+      ask: async (index, name, input) => {
+        const result = await instance(index).internal(gateway.place(index), name, input);
+        if (result.ok) return result.value;
+        throw refusedOf(result.error);
+      },
+      now,
+      merges: MERGES,
+    });
   }
 
   /** Every series of the service; an instance that does not answer is `memory_instance_up 0`. */
   async metrics(): Promise<Sample[]> {
     const { gateway, deployment } = this.#ports;
     const { count } = gateway.place(0);
-    const all = Array.from({ length: count }, (_, index) => this.#metricsOf(index));
-    const own = await answerWithin(METRICS_MS, () => gateway.ask("metrics.get", null));
-    const instanceCount = "value" in own ? own.value.instance_count : count;
-    for (let index = all.length; index < instanceCount; index++) all.push(this.#metricsOf(index));
+    const [instances, own] = await Promise.all([
+      this.#metricsOf({ first: 0, end: count }),
+      answerWithin(METRICS_MS, () => gateway.ask("metrics.get", null)),
+    ]);
+    // Instances of another topology, while they hand over.
+    const end = "value" in own ? own.value.instance_count : count;
     return [
-      ...(await Promise.all(all)).flat(),
+      ...instances,
+      ...(await this.#metricsOf({ first: count, end })),
       ...("value" in own ? own.value.samples : []),
       { name: "memory_build_info", labels: { version: deployment.version.version }, value: 1 },
     ];
   }
 
-  /** Found out at most once a second; answers within a second. */
+  /** Found out at most once a second. */
   async readiness(): Promise<ReadinessView> {
     const { now } = this.#ports;
     const last = this.#readiness;
     if (last && now() - last.at <= READINESS_CACHED_MS) return last.view;
-    const view = await this.#judge(READINESS_PATIENCE);
+    const areMany = this.#ports.gateway.place(0).count > FAN_OUT ** 2;
+    const view = await this.#judge(areMany ? READINESS_PATIENCE_MANY : READINESS_PATIENCE);
     this.#readiness = { at: now(), view };
     return view;
   }
@@ -139,26 +162,27 @@ export class Overview {
     return { samples, limits: { ...settings, instance_max_bytes: STORAGE_MAX_BYTES, instances } };
   }
 
-  async #metricsOf(index: number): Promise<Sample[]> {
-    const answer = await this.#askInstance(index, "metrics", null, METRICS_MS);
-    if ("value" in answer) return answer.value;
-    return [{ name: "memory_instance_up", labels: { instance: String(index) }, value: 0 }];
+  async #metricsOf(range: InstanceRange): Promise<Sample[]> {
+    const { answers, silent } = await this.#gather("metrics", null, range, METRICS_MS);
+    const isUp = silent.map(({ instance }): Sample => {
+      const labels = { instance: String(instance) };
+      return { name: "memory_instance_up", labels, value: 0 };
+    });
+    return [...answers.flatMap(({ value }) => value), ...isUp];
   }
 
   async #judge({ answer_ms, probe_ms }: Patience): Promise<ReadinessView> {
     const { gateway, deployment, now } = this.#ports;
     const begun = now();
-    const [facts, ...instances] = await Promise.all([
+    const everybody = { first: 0, end: gateway.place(0).count };
+    const [facts, gathered] = await Promise.all([
       answerWithin(answer_ms, () => gateway.ask("facts.get", null)),
-      ...Array.from(
-        { length: gateway.place(0).count },
-        async (_, index): Promise<InstanceAnswer> => {
-          const input = { wait_ms: probe_ms };
-          const answer = await this.#askInstance(index, "health", input, answer_ms);
-          return { instance: index, ...("value" in answer ? answer.value : answer) };
-        },
-      ),
+      this.#gather("health", { wait_ms: probe_ms }, everybody, answer_ms),
     ]);
+    const instances: InstanceAnswer[] = [
+      ...gathered.answers.map(({ instance, value }) => ({ instance, ...value })),
+      ...gathered.silent.map(({ instance, error }) => ({ instance, error })),
+    ];
     const coordinator = "value" in facts ? facts.value : null;
     return judge({
       now: now(),
@@ -171,19 +195,13 @@ export class Overview {
     });
   }
 
-  async #askInstance<N extends InternalOperationName>(
-    index: number,
+  #gather<N extends SingleOperationName>(
     name: N,
     input: InternalInput<N>,
-    ms: number,
-  ): Promise<Answer<InternalOutput<N>>> {
-    const { instance, gateway } = this.#ports;
-    const answer = await answerWithin(ms, () =>
-      instance(index).internal(gateway.place(index), name, input),
-    );
-    if ("error" in answer) return answer;
-    const result = answer.value;
-    return result.ok ? { value: result.value } : { error: result.error.detail };
+    range: InstanceRange,
+    within_ms: number,
+  ): Promise<Gathered<N>> {
+    return this.#gatherer.ask({ name, input, range, total: range.end, within_ms });
   }
 }
 

@@ -20,6 +20,7 @@ export {
   type Labelled,
   type Sample,
 } from "./metrics/meter.ts";
+export { summedByInstances } from "./metrics/sums.ts";
 export { BACKUP_JOBS, JOBS, VERIFY_JOB, type JobRule } from "./jobs.ts";
 export { capacityOf, type CapacityLimits } from "./capacity/capacity.ts";
 export { fitLine, studentT975 } from "./capacity/forecast.ts";

@@ -83,6 +83,7 @@ export const EVENTS = {
     "A circuit breaker changed its state.",
     "backend from to cause epoch calls failed slow",
   ),
+  peer_unreachable: instance("error", "Another instance did not answer.", "peer reason"),
   local_storage_corrupt: instance(
     "error",
     "A page of the instance's own storage is damaged; at most once a minute.",

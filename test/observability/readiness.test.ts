@@ -91,6 +91,25 @@ describe("readiness", () => {
     expect(checks.every((check) => check.status === "healthy")).toBe(true);
   });
 
+  it("is judged by the writes of those who made one; by none, nobody knows", () => {
+    const silent = word({ instance: 1, probe_write: null });
+    const storage = (instances: ReadinessFacts["instances"]) =>
+      judge(facts({ instances })).checks.find(({ name }) => name === "storage");
+    expect(storage([word(), silent])?.status).toBe("healthy");
+    expect(storage([silent])).toMatchObject({
+      status: "degraded",
+      message: expect.stringContaining("unknown"),
+    });
+    const failing = word({ probe_write: { latency_ms: 1, failed: "busy" } });
+    expect(storage([failing, silent])?.message).toMatch(/does not take writes \[busy\]/);
+  });
+
+  it("names sixteen of many, and says how many more there are", () => {
+    const silent = Array.from({ length: 200 }, (_, instance) => ({ instance, error: "no answer" }));
+    const [check] = judge(facts({ instances: [...silent, word({ instance: 200 })] })).checks;
+    expect(check?.message).toMatch(/^instances 0, 1, .*, 15, and 184 more do not answer/);
+  });
+
   it.each<[string, Partial<ReadinessFacts>, string, string, RegExp]>([
     [
       "one silent instance",

@@ -39,6 +39,9 @@ const ROOT: Call = {
   forwarded: false,
 };
 
+/** Who calls an instance: another one, or the Worker, the Coordinator or a test. */
+export type Caller = number | "outside";
+
 export class NodeInstances {
   now = Date.parse("2026-01-02T00:00:00.000Z");
   control: Control;
@@ -48,9 +51,11 @@ export class NodeInstances {
   /** Runs before each request to the database, which waits for it; what it throws, that throws. */
   beforeDatabase: (operation: "read" | "write") => Promise<void> | void = () => undefined;
   /** Runs before each call from an instance to another; what it throws, the connection throws. */
-  beforeCall: (to: number, name: string, input: unknown) => void = () => undefined;
+  beforeCall: (to: number, name: string, input: unknown, from: Caller) => Promise<void> | void =
+    () => undefined;
   /** Runs after each such call, before the answer arrives; likewise. */
-  afterCall: (to: number, name: string) => void = () => undefined;
+  afterCall: (to: number, name: string, answer: unknown, from: Caller) => Promise<void> | void =
+    () => undefined;
   /** Runs before each call to the Coordinator; likewise. */
   beforeCoordinator: (name: keyof CoordinatorPort) => void = () => undefined;
   readonly reports: InstanceReport[] = [];
@@ -231,7 +236,7 @@ export class NodeInstances {
       instanceCount: this.control.topology.count,
       openDatabase: () => this.#database(),
       coordinator: () => this.#coordinator(),
-      instance: (to) => this.#stub(to),
+      instance: (to) => this.stub(to, index),
       ablations: NO_ABLATIONS,
       embedder: null,
       now: () => this.now,
@@ -303,21 +308,21 @@ export class NodeInstances {
     if (waiting.length === 0) await this.change({ topology: { ...topology, previous: null } });
   }
 
-  /** Plain data crosses the wire, and calls may get lost. */
-  #stub(to: number): InstanceRpc {
+  /** A connection to an instance. Plain data crosses the wire, and calls may get lost. */
+  stub(to: number, from: Caller = "outside"): InstanceRpc {
     return {
       execute: async (place, name, input, call) => {
-        this.beforeCall(to, name, input);
+        await this.beforeCall(to, name, input, from);
         const sent = structuredClone({ place, input, call });
         const reply = await this.instance(to).execute(sent.place, name, sent.input, sent.call);
-        this.afterCall(to, name);
+        await this.afterCall(to, name, reply, from);
         return structuredClone(reply);
       },
       internal: async (place, name, input, trace) => {
-        this.beforeCall(to, name, input);
+        await this.beforeCall(to, name, input, from);
         const sent = structuredClone({ place, input, trace });
         const answer = await this.instance(to).internal(sent.place, name, sent.input, sent.trace);
-        this.afterCall(to, name);
+        await this.afterCall(to, name, answer, from);
         return structuredClone(answer);
       },
     };

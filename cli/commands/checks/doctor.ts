@@ -22,7 +22,7 @@ const run = promisify(execFile);
 const WRANGLER = join("node_modules", ".bin", "wrangler");
 const NODE_MIN = [22, 12] as const;
 const ADMIN_TOKEN_MIN = 16;
-const INSTANCE_COUNT_MAX = 64;
+const INSTANCE_COUNT_MAX = 1_024;
 /** How long an answer of the network may take, and one of wrangler, ms. */
 const ANSWER_MS = 10_000;
 const WRANGLER_MS = 30_000;

@@ -212,7 +212,7 @@ export const STORAGE: readonly CommandSpec[] = [
   {
     name: "instance resize",
     summary: "change the number of instances",
-    args: [["<count>", "1 to 64"]],
+    args: [["<count>", "1 to 1024"]],
     options: [option("-y, --yes", "do not ask")],
     examples: ["memory-cli instance resize 8 --yes"],
     notes:

@@ -10,15 +10,21 @@ import type { CoordinatorContext } from "./context.ts";
 import type { R2Breaker } from "./r2-breaker.ts";
 import type { BreakerView, ClusterView, InstanceView } from "../../contract/cluster/answers.ts";
 import type { DrainView } from "../../contract/storage/answers.ts";
-import { withDeadline } from "../../util/deadline.ts";
 import type { InstanceReport } from "../shared/coordinator.ts";
 import type { Part } from "../shared/context.ts";
+import { Gatherer } from "../shared/instance/gather.ts";
+import { MERGES } from "../shared/instance/merges.ts";
 import type {
+  Gathered,
+  InstanceRange,
   InstanceRpc,
   InternalInput,
   InternalOperationName,
   InternalOutput,
+  SingleOperationName,
 } from "../shared/instance/protocol.ts";
+import { FAN_OUT } from "../shared/instance/tree.ts";
+import { refusedOf } from "../shared/refusals.ts";
 import type { ControlStore } from "./control-store.ts";
 import { isoTimeOrNull } from "../../util/time.ts";
 
@@ -32,7 +38,7 @@ const DRAIN_POLL_MS = 500;
 export const PUSH_AGAIN_MS = 1_000;
 
 /** What an instance answered, or which one has no answer and why. */
-export type InstanceAnswer<N extends InternalOperationName> =
+export type InstanceAnswer<N extends SingleOperationName> =
   | { value: InternalOutput<N> }
   | { instance: number; error: string };
 
@@ -47,10 +53,18 @@ export class Instances implements Part {
   readonly #ports: InstancesPorts;
   /** The version of the control document that each instance has, as far as it was heard of here. */
   readonly #acknowledgedVersion = new Map<number, number>();
+  readonly #gatherer: Gatherer;
   #pushAgainAt: number | null = null;
 
   constructor(ports: InstancesPorts) {
     this.#ports = ports;
+    const { now, log } = ports;
+    this.#gatherer = new Gatherer({
+      ask: this.#call,
+      now,
+      merges: MERGES,
+      onUnreachable: (instance, reason) => log({ event: "instance_unreachable", instance, reason }),
+    });
   }
 
   /** Notes which control document an instance says that it has. */
@@ -68,16 +82,17 @@ export class Instances implements Part {
     const behind = Array.from({ length: instanceCount }, (_, index) => index).filter(
       (index) => (this.#acknowledgedVersion.get(index) ?? 0) < control.version,
     );
-    await Promise.all(
-      behind.map(async (index) => {
-        const answer = await this.ask(index, "control", control, ASK_MS);
-        if ("value" in answer) this.#acknowledgedVersion.set(index, answer.value.version);
-        else {
-          this.#pushAgainAt = now() + PUSH_AGAIN_MS;
-          wake();
-        }
-      }),
+    // A few are asked alone; many through the tree, which takes everybody along.
+    const ranges =
+      behind.length <= FAN_OUT ? behind.map(rangeOfOne) : [{ first: 0, end: instanceCount }];
+    const gathered = await Promise.all(
+      ranges.map((range) => this.#gather("control", control, range, ASK_MS)),
     );
+    for (const { instance, value } of gathered.flatMap(({ answers }) => answers))
+      this.#acknowledgedVersion.set(instance, value.version);
+    if (gathered.every(({ silent }) => silent.length === 0)) return;
+    this.#pushAgainAt = now() + PUSH_AGAIN_MS;
+    wake();
   }
 
   nextAt(): number | null {
@@ -91,29 +106,20 @@ export class Instances implements Part {
   }
 
   /** Asks one, and waits for its answer no longer than `ms`. */
-  async ask<N extends InternalOperationName>(
+  async ask<N extends SingleOperationName>(
     index: number,
     name: N,
     input: InternalInput<N>,
     ms: number,
   ): Promise<InstanceAnswer<N>> {
-    const { controlStore, instance, log } = this.#ports;
-    const { version, count } = controlStore.control.topology;
-    const place = { index, count, version };
-    try {
-      const asked = instance(index).internal(place, name, input);
-      const result = await withDeadline(asked, ms, () => null);
-      if (result === null) return { instance: index, error: `no answer within ${ms} ms` };
-      return result.ok ? { value: result.value } : { instance: index, error: result.error.detail };
-    } catch (error) {
-      const reason = String(error);
-      log({ event: "instance_unreachable", instance: index, reason });
-      return { instance: index, error: "the instance is out of reach" };
-    }
+    const { answers, silent } = await this.#gather(name, input, rangeOfOne(index), ms);
+    const [answer] = answers;
+    if (answer) return { value: answer.value };
+    return { instance: index, error: silent[0]?.error ?? "" };
   }
 
   /** As `ask`. Throws an Error that says why there is no answer. */
-  async demand<N extends InternalOperationName>(
+  async demand<N extends SingleOperationName>(
     index: number,
     name: N,
     input: InternalInput<N>,
@@ -125,20 +131,26 @@ export class Instances implements Part {
   }
 
   /**
-   * As `ask`, of all at once; the answers are in the order of the instances' numbers.
+   * As `ask`, of all of them; in the order of the instances' numbers. Answers that can be merged
+   * come together.
    *
    * @param count how many, from 0 on; by default all that have a part in the present topology or a
    *   running change of it
    */
-  everywhere<N extends InternalOperationName>(
+  async everywhere<N extends SingleOperationName>(
     name: N,
     input: InternalInput<N>,
     ms: number,
     count = this.#ports.controlStore.instanceCount,
   ): Promise<InstanceAnswer<N>[]> {
-    return Promise.all(
-      Array.from({ length: count }, (_, index) => this.ask(index, name, input, ms)),
-    );
+    const { answers, silent } = await this.#gather(name, input, { first: 0, end: count }, ms);
+    return [...answers, ...silent]
+      .toSorted((a, b) => a.instance - b.instance)
+      .map((answer) =>
+        "value" in answer
+          ? { value: answer.value }
+          : { instance: answer.instance, error: answer.error },
+      );
   }
 
   /** What is in force, and how each instance is; `flush` lets each send what is unsent first. */
@@ -183,6 +195,31 @@ export class Instances implements Part {
       await wait(DRAIN_POLL_MS);
     }
   }
+
+  #gather<N extends SingleOperationName>(
+    name: N,
+    input: InternalInput<N>,
+    range: InstanceRange,
+    within_ms: number,
+  ): Promise<Gathered<N>> {
+    return this.#gatherer.ask({ name, input, range, total: range.end, within_ms });
+  }
+
+  readonly #call = async <N extends InternalOperationName>(
+    index: number,
+    name: N,
+    input: InternalInput<N>,
+  ): Promise<InternalOutput<N>> => {
+    const { controlStore, instance } = this.#ports;
+    const { version, count } = controlStore.control.topology;
+    const result = await instance(index).internal({ index, count, version }, name, input);
+    if (result.ok) return result.value;
+    throw refusedOf(result.error);
+  };
+}
+
+function rangeOfOne(index: number): InstanceRange {
+  return { first: index, end: index + 1 };
 }
 
 /** An instance has a breaker before the database only. */

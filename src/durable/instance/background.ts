@@ -20,8 +20,12 @@ import type { Position } from "./position.ts";
  * batch is made, ms.
  */
 const GATHER_MS = 10;
-/** It reports no more often than this, ms, unless there is news. */
+/**
+ * It reports no more often than this, ms, unless there is news; where there are many instances less
+ * often, so that the Coordinator hears at most 250 reports a second of all of them.
+ */
 const REPORT_INTERVAL_MS = 1_000;
+const REPORT_INTERVAL_PER_INSTANCE_MS = 4;
 
 interface BackgroundDeps {
   platform: InstancePlatform;
@@ -99,7 +103,9 @@ export class Background {
   }
 
   #reportIfDue(): void {
-    if (this.#deps.context.now() - this.#reportedAt >= REPORT_INTERVAL_MS) void this.#report();
+    const { now, instanceCount } = this.#deps.context;
+    const ofAllMs = instanceCount() * REPORT_INTERVAL_PER_INSTANCE_MS;
+    if (now() - this.#reportedAt >= Math.max(REPORT_INTERVAL_MS, ofAllMs)) void this.#report();
   }
 
   /** Never throws. */

@@ -15,6 +15,7 @@ import type {
   InternalOperationName,
   InternalOutput,
   Place,
+  SingleOperationName,
 } from "../shared/instance/protocol.ts";
 
 export interface InstanceContext extends PartContext {
@@ -46,8 +47,11 @@ export interface InstanceContext extends PartContext {
     name: N,
     input: InternalInput<N>,
   ) => Promise<InternalOutput<N>>;
-  /** Asks every instance, this one included, all at once. Throws as `ask`. */
-  askAll: <N extends InternalOperationName>(
+  /**
+   * Asks every instance, this one included; answers that can be merged come together. Throws as
+   * `ask` when one does not answer.
+   */
+  askAll: <N extends SingleOperationName>(
     name: N,
     input: InternalInput<N>,
   ) => Promise<InternalOutput<N>[]>;

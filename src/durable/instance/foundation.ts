@@ -69,7 +69,7 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
     isHome: (home) => position.isHome(home),
     onMarked: () => alarm.wake(now() + DIRTY_ALARM_MS),
   });
-  const peers = new Peers({ position, instance: platform.instance, ...later });
+  const peers = new Peers({ position, now, log, instance: platform.instance, ...later });
   const context: InstanceContext = {
     sql,
     transaction,

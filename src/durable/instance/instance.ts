@@ -9,7 +9,9 @@
 
 import type { Call, Reply } from "../../contract/call.ts";
 import type { Input, OperationName, Output } from "../../contract/operations.ts";
+import type { Control } from "../shared/control.ts";
 import type {
+  GatherInput,
   InstanceRpc,
   InternalInput,
   InternalOperationName,
@@ -25,6 +27,17 @@ import { partsOf, type InstanceParts } from "./parts.ts";
 import type { InstancePlatform } from "./platform.ts";
 import { onBehalf } from "./requests/call-scope.ts";
 import type { RequestPipeline } from "./requests/pipeline.ts";
+
+/** The control document that an internal operation carries; null: none. */
+function controlIn<N extends InternalOperationName>(
+  name: N,
+  input: InternalInput<N>,
+): Control | null {
+  if (name === "control") return input as Control;
+  if (name !== "gather") return null;
+  const { name: gathered, input: carried } = input as GatherInput;
+  return gathered === "control" ? (carried as Control) : null;
+}
 
 export class Instance implements InstanceRpc {
   readonly #foundation: Foundation;
@@ -68,8 +81,12 @@ export class Instance implements InstanceRpc {
     trace?: Trace,
   ): Promise<InternalResult<InternalOutput<N>>> {
     try {
-      await this.#foundation.position.catchUp(place);
-      const value = await onBehalf(trace, () => this.#foundation.peers.work(name, input));
+      const { position, peers } = this.#foundation;
+      const control = controlIn(name, input);
+      // What it carries need not be asked of the Coordinator.
+      if (control) position.accept(control);
+      await position.catchUp(place);
+      const value = await onBehalf(trace, () => peers.work(name, input));
       this.#background.scheduleFlush();
       return { ok: true, value };
     } catch (error) {

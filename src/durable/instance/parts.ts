@@ -59,7 +59,7 @@ export interface InstanceParts {
 }
 
 export function partsOf(foundation: Foundation): InstanceParts {
-  const { context, platform } = foundation;
+  const { context, platform, peers } = foundation;
   const data = dataPartsOf(foundation);
   const keys = new ApiKeyCopies(context, platform.coordinator);
   const limiter = new RateLimiter(context);
@@ -95,6 +95,7 @@ export function partsOf(foundation: Foundation): InstanceParts {
       return null;
     },
     rate_take: ({ key, wanted }) => limiter.grant(key, wanted),
+    gather: (request) => peers.gather(request),
     ...episodeInternals(data.episodeDeps, data),
     ...knowledgeInternals(parts),
     ...placementInternals({ ...parts, episodes: data.rows }),

@@ -25,7 +25,7 @@ import type { R2Admission, R2Report } from "./r2.ts";
 import type { Control, KeyRecord, Mode, Topology } from "./control.ts";
 import type { Holdings, HoldingsName } from "./instance/holdings.ts";
 import type { InternalInput } from "./instance/protocol.ts";
-import { Refused } from "./refusals.ts";
+import { refusedOf } from "./refusals.ts";
 import type { SnapshotCursor, SnapshotPage } from "./tables/snapshots.ts";
 import type { Digest } from "../../memory/learning/types.ts";
 import type {
@@ -216,6 +216,5 @@ export async function askCoordinator<N extends CommandName>(
 ): Promise<CommandOutput<N>> {
   const result = await stub.command(name, input);
   if (result.ok) return result.value;
-  const { code, detail, ...more } = result.error;
-  throw new Refused(code, detail, more);
+  throw refusedOf(result.error);
 }

@@ -25,6 +25,11 @@ export class Refused extends Error {
   }
 }
 
+/** A refusal that came as a value, to be thrown. */
+export function refusedOf({ code, detail, ...more }: Failure): Refused {
+  return new Refused(code, detail, more);
+}
+
 /** For a `cursor` that no page of this list gave. */
 export function cursorRefused(): Refused {
   return new Refused("validation_failed", "cursor must be the next_cursor of an earlier page.", {

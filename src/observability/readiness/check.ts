@@ -15,8 +15,11 @@ import type { Health, JobRunView } from "../../contract/watching/answers.ts";
 export interface AnsweringInstance {
   instance: number;
   view: Omit<InstanceView, "breakers"> & { breakers: { turso: BreakerView } };
-  /** Its small write to the database; `failed` is the kind of the failure, null when it took it. */
-  probe_write: { latency_ms: number; failed: string | null };
+  /**
+   * Its small write to the database; `failed` is the kind of the failure, null when it took it. null:
+   * it made none, for others do.
+   */
+  probe_write: { latency_ms: number; failed: string | null } | null;
   /** The schema's version that it found; null: it has not seen the database yet. */
   schema_version: number | null;
   schema_problems?: readonly string[];
@@ -76,9 +79,22 @@ export const healthy = (message: string): Finding => ({ status: "healthy", messa
 export const degraded = (message: string): Finding => ({ status: "degraded", message });
 export const unhealthy = (message: string): Finding => ({ status: "unhealthy", message });
 
+/** Things of a kind that a message names; how many more there are, it says. */
+const NAMED_MAX = 16;
+
 /** The numbers of these instances, for a person. */
 export function numbersOf(instances: readonly { instance: number }[]): string {
-  return instances.map(({ instance }) => instance).join(", ");
+  return listed(
+    instances.map(({ instance }) => String(instance)),
+    ", ",
+  );
+}
+
+/** The first of these texts, and how many more there are. */
+export function listed(texts: readonly string[], separator: string): string {
+  const named = texts.slice(0, NAMED_MAX).join(separator);
+  const more = texts.length - NAMED_MAX;
+  return more > 0 ? `${named}${separator}and ${more} more` : named;
 }
 
 /** The sum over these instances. */

@@ -12,6 +12,7 @@ import {
   type Check,
   degraded,
   healthy,
+  listed,
   numbersOf,
   REMEDIES,
   spanText,
@@ -75,7 +76,7 @@ export const breakers: Check = ({ coordinator }, answering) => {
   return open.length === 0
     ? healthy("all closed")
     : degraded(
-        `${open.join("; ")}. They close by themselves when a trial write succeeds; POST /admin/circuit-breaker/reset closes them at once`,
+        `${listed(open, "; ")}. They close by themselves when a trial write succeeds; POST /admin/circuit-breaker/reset closes them at once`,
       );
 };
 
@@ -124,7 +125,7 @@ function failedBatches(answering: readonly AnsweringInstance[]): string {
     const remedy = REMEDIES[error.split(":")[0] ?? ""];
     return remedy === undefined ? error : `[${error}] ${remedy}`;
   });
-  return reasons.length === 0 ? "" : `; the last batch failed: ${reasons.join("; ")}`;
+  return reasons.length === 0 ? "" : `; the last batch failed: ${listed(reasons, "; ")}`;
 }
 
 /** A namespace of the largest size is loaded in less than this, ms. */
@@ -142,7 +143,7 @@ export const background: Check = ({ now }, answering) => {
     ...views.flatMap((view) => slowLoading(now, view)),
     ...views.flatMap(stuckHandover),
   ];
-  if (problems.length > 0) return degraded(problems.join(". "));
+  if (problems.length > 0) return degraded(listed(problems, ". "));
 
   const pending = total(views, ({ tasks }) => tasks.pending);
   const loading = total(views, (view) => view.loading.namespaces);

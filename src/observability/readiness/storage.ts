@@ -17,15 +17,26 @@ import {
   unhealthy,
 } from "./check.ts";
 
+/** One that tried whether the database takes a write. */
+type WritingInstance = AnsweringInstance & {
+  probe_write: NonNullable<AnsweringInstance["probe_write"]>;
+};
+
 export const storage: Check = ({ now, latency_ms: askedFor }, answering) => {
   if (answering.length === 0) {
     return { ...degraded("unknown: no instance answers"), latency_ms: askedFor };
   }
 
-  const latency_ms = Math.max(...answering.map(({ probe_write }) => probe_write.latency_ms));
-  const failing = answering.filter(({ probe_write }) => probe_write.failed !== null);
+  const writing = answering.filter((answer): answer is WritingInstance => !!answer.probe_write);
+  if (writing.length === 0) {
+    const message = "unknown: no instance answers that tries whether the database takes a write";
+    return { ...degraded(message), latency_ms: askedFor };
+  }
+
+  const latency_ms = Math.max(...writing.map(({ probe_write }) => probe_write.latency_ms));
+  const failing = writing.filter(({ probe_write }) => probe_write.failed !== null);
   if (failing.length > 0) {
-    return { ...noWrites(failing, answering, lastBatch(now, answering)), latency_ms };
+    return { ...noWrites(failing, writing, lastBatch(now, answering)), latency_ms };
   }
   return (
     damage(now, answering) ?? {
@@ -41,14 +52,14 @@ function lastBatch(now: number, answering: readonly AnsweringInstance[]): string
 }
 
 function noWrites(
-  failing: readonly AnsweringInstance[],
-  answering: readonly AnsweringInstance[],
+  failing: readonly WritingInstance[],
+  writing: readonly WritingInstance[],
   last: string,
 ): Finding {
   // An instance that does not ask says less than one that asked.
   const kinds = failing.map(({ probe_write }) => probe_write.failed ?? "not_asked");
   const kind = kinds.find((own) => own !== "not_asked") ?? "not_asked";
-  const where = failing.length === answering.length ? "" : ` (instances ${numbersOf(failing)})`;
+  const where = failing.length === writing.length ? "" : ` (instances ${numbersOf(failing)})`;
   return degraded(
     `the database does not take writes${where} [${kind}]: ${REMEDIES[kind] ?? kind}; ${last}. Memory goes on: writes are durable here and are sent afterwards`,
   );

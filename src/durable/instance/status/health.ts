@@ -34,10 +34,10 @@ export class InstanceHealth {
     this.#probeWrite = new ProbeWrite({ write: () => this.#write(), kindOf, now: context.now });
   }
 
-  /** @param waitMs the longest that the database is waited for */
-  async health(view: OwnInstanceView, waitMs: number): Promise<InstanceHealthView> {
+  /** @param waitMs the longest that the database is waited for; null: nothing is written to it */
+  async health(view: OwnInstanceView, waitMs: number | null): Promise<InstanceHealthView> {
     const { meter } = this.#context;
-    const probe_write = await this.#probeWrite.ask(waitMs);
+    const probe_write = waitMs === null ? null : await this.#probeWrite.ask(waitMs);
     const flushed = meter.value("memory_last_flush_timestamp_seconds");
     return {
       view,

@@ -75,9 +75,10 @@ interface RestoreDoneInput {
   copies?: "drop" | "keep";
 }
 
-export const INTERNAL_OPERATIONS = {
-  /** How the instance is, with a small write that is waited for no longer than this, ms. */
-  health: here<{ wait_ms: number }, InstanceHealthView>(),
+/** What one instance is asked, and what all of them can be asked together. */
+const SINGLE_OPERATIONS = {
+  /** How the instance is, with a small write that is waited for so long, ms; null: without one. */
+  health: here<{ wait_ms: number | null }, InstanceHealthView>(),
   view: here<null, OwnInstanceView>(),
   metrics: here<null, Sample[]>(),
   /** Adds what a Worker counted. */
@@ -179,6 +180,46 @@ export const INTERNAL_OPERATIONS = {
   snapshot: here<{ cursor: SnapshotCursor | null }, SnapshotPage>(),
 } as const;
 
+export const INTERNAL_OPERATIONS = {
+  ...SINGLE_OPERATIONS,
+  /** At the first instance of a range: asks the whole range, itself included (`gather.ts`). */
+  gather: here<GatherInput, Gathered>(),
+} as const;
+
+export type SingleOperationName = keyof typeof SINGLE_OPERATIONS;
+
+/** Instances with consecutive numbers: `first`, and all before `end`. */
+export interface InstanceRange {
+  first: number;
+  end: number;
+}
+
+export interface GatherInput<N extends SingleOperationName = SingleOperationName> {
+  name: N;
+  input: InternalInput<N>;
+  range: InstanceRange;
+  /** How many instances are asked in all, from 0 on. */
+  total: number;
+  /** The answer is made by then, with whatever there is, ms. */
+  within_ms: number;
+}
+
+/** What instances answered, and which did not. */
+export interface Gathered<N extends SingleOperationName = SingleOperationName> {
+  /** By the instances' numbers. One that was merged stands for several: for the first and others. */
+  answers: { instance: number; value: InternalOutput<N> }[];
+  silent: SilentInstance[];
+}
+
+/** An instance without an answer. */
+export interface SilentInstance {
+  instance: number;
+  /** Why, for a person. */
+  error: string;
+  /** What it refused with; null: it is out of reach. */
+  refusal: Failure | null;
+}
+
 type Table = typeof INTERNAL_OPERATIONS;
 export type InternalOperationName = keyof Table;
 export type InternalInput<N extends InternalOperationName> =
@@ -262,7 +303,8 @@ export type OwnInstanceView = Omit<InstanceView, "breakers"> & {
 /** How an instance is, for readiness. */
 export interface InstanceHealthView {
   view: OwnInstanceView;
-  probe_write: ProbeFinding;
+  /** null: none was asked for. */
+  probe_write: ProbeFinding | null;
   /** The database's, as it was last seen; null: never. */
   schema_version: number | null;
   /** What is wrong with the database's migrations, a sentence each. */

@@ -28,7 +28,6 @@ import type {
   ListPosition,
   Overlay,
 } from "../../../shared/instance/protocol.ts";
-import { Refused } from "../../../shared/refusals.ts";
 import type { InstanceContext } from "../../context.ts";
 import {
   listQuery,
@@ -37,7 +36,14 @@ import {
   NEWEST_FIRST,
   storedCountsQuery,
 } from "../store/list-query.ts";
-import { decodeCursor, pageOf, positionOf, summarize, type ListPart } from "./merge.ts";
+import {
+  decodeCursor,
+  pageOf,
+  positionOf,
+  summarize,
+  tooManyUnsent,
+  type ListPart,
+} from "./merge.ts";
 
 /** Ids of a namespace's unsent episodes that an instance names: 8 MB of them. */
 const STALE_IDS_MAX = 200_000;
@@ -148,8 +154,7 @@ export function countsHere(
 function staleIds(sql: LocalSql, namespace: string): string[] {
   const ids = unsentEpisodeIds(sql, namespace, STALE_IDS_MAX + 1);
   if (ids.length <= STALE_IDS_MAX) return ids;
-  const detail = `More than ${STALE_IDS_MAX} episodes of the namespace wait for the database. Try again when it has caught up.`;
-  throw new Refused("not_ready", detail, { retry_after_s: 10 });
+  throw tooManyUnsent(STALE_IDS_MAX);
 }
 
 /** An episode as a client sees it, of a row with its `body`. */

@@ -11,9 +11,18 @@ import type { Episode } from "../../../../contract/episodes/record.ts";
 import type { Learned, StatsView } from "../../../../contract/knowledge/answers.ts";
 import type { Page } from "../../../../contract/operation.ts";
 import { takeSlice } from "../../../../storage/index.ts";
-import type { EpisodeCounts, ListPosition } from "../../../shared/instance/protocol.ts";
-import { cursorRefused } from "../../../shared/refusals.ts";
+import type { EpisodeCounts, ListPosition, Overlay } from "../../../shared/instance/protocol.ts";
+import { cursorRefused, Refused } from "../../../shared/refusals.ts";
 import { decodeListCursor, encodeListCursor } from "../../../../util/list-cursor.ts";
+
+/** Ids of unsent episodes that instances name together, with a page within one answer: bytes. */
+const STALE_BYTES_MAX = 28_000_000;
+/** An id's quotes and comma. */
+const ID_EXTRA_BYTES = 3;
+
+type CountsRow = EpisodeCounts["rows"][number];
+/** An instance's counts, with the ids of its unsent episodes. */
+type StaleCounts = EpisodeCounts & { stale: string[] };
 
 /** Episodes of one source, in list order. */
 export interface ListPart {
@@ -53,6 +62,47 @@ export function pageOf(
   return { items, next_cursor: isMore && last ? encodeCursor(positionOf(last)) : null, degraded };
 }
 
+/** The overlays of several instances as one. Throws `Refused` when too many are unsent. */
+export function mergeOverlays(parts: readonly Overlay[], limit: number): Overlay {
+  const { items, next_cursor } = pageOf(parts, limit, false);
+  return { stale: staleOf(parts), episodes: items, hasMore: next_cursor !== null };
+}
+
+/** The counts of several instances as one. Throws `Refused` when too many are unsent. */
+export function mergeCounts(parts: readonly StaleCounts[]): StaleCounts {
+  const rows = new Map<string, CountsRow>();
+  for (const row of parts.flatMap((part) => part.rows)) {
+    const key = JSON.stringify([row.status, row.outcome, row.domain]);
+    const before = rows.get(key);
+    rows.set(key, before ? added(before, row) : row);
+  }
+  return { stale: staleOf(parts), rows: [...rows.values()] };
+}
+
+function added(a: CountsRow, b: CountsRow): CountsRow {
+  const isRewarded = a.reward !== null || b.reward !== null;
+  return {
+    ...a,
+    episodes: a.episodes + b.episodes,
+    steps: a.steps + b.steps,
+    reward: isRewarded ? (a.reward ?? 0) + (b.reward ?? 0) : null,
+    rewarded: a.rewarded + b.rewarded,
+  };
+}
+
+function staleOf(parts: readonly { stale: readonly string[] }[]): string[] {
+  const ids = parts.flatMap(({ stale }) => stale);
+  const bytes = ids.reduce((sum, id) => sum + id.length + ID_EXTRA_BYTES, 0);
+  if (bytes > STALE_BYTES_MAX) throw tooManyUnsent(ids.length);
+  return ids;
+}
+
+/** Thrown where more of a namespace is unsent than can be told apart from what the database has. */
+export function tooManyUnsent(count: number): Refused {
+  const detail = `${count} episodes or more of the namespace wait for the database. Try again when it has caught up.`;
+  return new Refused("not_ready", detail, { retry_after_s: 10 });
+}
+
 export function positionOf(episode: Episode): ListPosition {
   return { started_at: Date.parse(episode.started_at), id: episode.id };
 }
@@ -73,8 +123,6 @@ function inListOrder(a: Episode, b: Episode): number {
   const [p, q] = [positionOf(a), positionOf(b)];
   return q.started_at - p.started_at || (p.id < q.id ? 1 : p.id > q.id ? -1 : 0);
 }
-
-type CountsRow = EpisodeCounts["rows"][number];
 
 /**
  * The statistics of a namespace's episodes.

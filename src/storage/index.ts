@@ -63,6 +63,7 @@ export {
   keyColumns,
   keyCondition,
   SCHEMA,
+  STEPS_TABLE,
   TABLE_NAMES,
   TABLES,
   valuesOf,

@@ -8,7 +8,9 @@
 export {
   changedKeysQuery,
   changedQuery,
+  CHANGES_TABLE,
   countQuery,
+  episodesChanged,
   FEED_STATE,
   pruneChanges,
   PRUNED_AT_ONCE,

@@ -142,7 +142,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/storage/changes.ts": {
     "SELECT ${TABLES[name].columns": "streamed by a cursor into chunks",
     "SELECT ${named.join": "streamed by a cursor into chunks",
-    "SELECT DISTINCT ${named}": "keys, streamed by a cursor",
+    "SELECT DISTINCT ${named.join": "keys, streamed by a cursor",
   },
   "src/storage/statements.ts": { "INSERT INTO ${name}": "what it writes was cut to a slice" },
   "src/workflows/restore/relearn.ts": {

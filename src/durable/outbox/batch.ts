@@ -13,6 +13,7 @@ import {
   bytesOfValues,
   DATABASE_ERRORS,
   DatabaseError,
+  episodesChanged,
   keyColumns,
   type LocalSql,
   remove,
@@ -110,7 +111,10 @@ export function bytesOfRow({ row }: Loaded): number {
   return bytesOfValues(row ?? []);
 }
 
-/** Deletes of what is gone and upserts of what is there, one statement a table. */
+/**
+ * Deletes of what is gone and upserts of what is there, one statement a table; and what the change
+ * feed must be told.
+ */
 export function statementsFor(rows: readonly Loaded[]): Statement[] {
   const statements: Statement[] = [];
   for (const name of TABLE_NAMES) {
@@ -120,7 +124,20 @@ export function statementsFor(rows: readonly Loaded[]): Statement[] {
     if (gone.length > 0) statements.push(remove(name, gone));
     if (present.length > 0) statements.push(upsert(name, present));
   }
+  const alone = stepsWithoutEpisode(rows);
+  if (alone.length > 0) statements.push(episodesChanged(alone));
   return statements;
+}
+
+/** The episodes of steps that are written without them, namespace and id of each. */
+function stepsWithoutEpisode(rows: readonly Loaded[]): SqlValue[][] {
+  const textOf = ({ key }: Loaded): string => JSON.stringify(key.slice(0, 2));
+  const written = rows.filter(({ row }) => row !== null);
+  const episodes = new Set(written.filter(({ table }) => table === "episodes").map(textOf));
+  const steps = written.filter(({ table }) => table === STEPS).map(textOf);
+  return [...new Set(steps)]
+    .filter((text) => !episodes.has(text))
+    .map((text) => JSON.parse(text) as SqlValue[]);
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   type SnapshotPage,
 } from "../../../src/durable/shared/tables/snapshots.ts";
 import {
+  CHANGES_TABLE,
   DatabaseError,
   FENCE_SCHEMA,
   SCHEMA,
@@ -33,7 +34,7 @@ let batches: number;
 
 beforeEach(() => {
   local = openLocal([...SCHEMA, ...OUTBOX_SCHEMA]);
-  remote = openLocal([...SCHEMA, ...FENCE_SCHEMA]);
+  remote = openLocal([...SCHEMA, ...FENCE_SCHEMA, CHANGES_TABLE]);
   batch = { together: true, rows: 500 };
   isDown = false;
   onBatch = () => undefined;
@@ -256,7 +257,7 @@ describe("whatever is done to episodes, taken back, refused and cut short", () =
       fc.integer({ min: 1, max: 6 }),
       async (actions, rows) => {
         local = openLocal([...SCHEMA, ...OUTBOX_SCHEMA]);
-        remote = openLocal([...SCHEMA, ...FENCE_SCHEMA]);
+        remote = openLocal([...SCHEMA, ...FENCE_SCHEMA, CHANGES_TABLE]);
         outbox = opened();
         batch = { together: rows > 1, rows };
         for (const one of actions) {

@@ -1,7 +1,9 @@
 /**
  * Keeps and reads the change feed: which rows changed or went, in the order in which the database
  * took them. Triggers append a line for each row that is written; a backup reads what lies behind its parent's
- * watermark and takes the rows as they are then. The watermark is a number of the feed: the
+ * watermark and takes the rows as they are then. A step that is written is named by its episode's
+ * line, and read with all others of that episode: so who writes steps without their episode in the
+ * same transaction appends its line (`episodesChanged`). The watermark is a number of the feed: the
  * database has one writer at a time, so numbers rise in commit order.
  *
  * @module
@@ -9,6 +11,7 @@
 
 import type { Query } from "./database/cursor.ts";
 import { FIRST_KEYS } from "./migrations/first-schema.ts";
+import type { SqlValue, Statement } from "./sql.ts";
 import { TABLES, type TableName } from "./tables.ts";
 
 /** The feed's columns for a key, as many as the longest key of a table has. */
@@ -33,14 +36,16 @@ export function feedOf(name: string, keys: readonly string[]): string[] {
   ];
 }
 
+export const CHANGES_TABLE = `CREATE TABLE IF NOT EXISTS _changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT NOT NULL,
+    k1 ANY NOT NULL, k2 ANY, k3 ANY, k4 ANY) STRICT`;
+
 /**
  * `_changes`: the feed. `_feed`: its identity, which tells a database from another in its place,
  * and up to where it was pruned. A table that came later has its triggers from the migration that
  * made it.
  */
 export const CHANGES_SCHEMA: readonly string[] = [
-  `CREATE TABLE IF NOT EXISTS _changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT NOT NULL,
-    k1 ANY NOT NULL, k2 ANY, k3 ANY, k4 ANY) STRICT`,
+  CHANGES_TABLE,
   `CREATE TABLE IF NOT EXISTS _feed (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL,
     pruned_to INTEGER NOT NULL) STRICT`,
   `INSERT OR IGNORE INTO _feed (one, id, pruned_to) VALUES (1, lower(hex(randomblob(16))), 0)`,
@@ -58,6 +63,20 @@ export const RESTORE_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS _restore_dead (namespace TEXT NOT NULL, episode_id TEXT NOT NULL,
     deleted_at INTEGER NOT NULL, PRIMARY KEY (namespace, episode_id)) STRICT, WITHOUT ROWID`,
 ];
+
+/**
+ * Appends a line for each of these episodes, as if it had changed: for steps that are written without
+ * it.
+ *
+ * @param keys namespace and id of each
+ */
+export function episodesChanged(keys: readonly (readonly SqlValue[])[]): Statement {
+  return {
+    sql: `INSERT INTO _changes (t, k1, k2) SELECT DISTINCT 'episodes',
+      json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)`,
+    args: [JSON.stringify(keys)],
+  };
+}
 
 /** One row: watermark, feed id, up to where it was pruned, schema version. */
 export const FEED_STATE: Query = {
@@ -118,6 +137,50 @@ export function scanQuery(
   };
 }
 
+/** A part of the feed. */
+interface FeedRange {
+  /** Lines above this number. */
+  from: number;
+  /** null: to the end. */
+  to: number | null;
+  /** null: of all. */
+  namespace: string | null;
+}
+
+/**
+ * A query for the keys of a table that a part of the feed names, each once; its columns are `k1`,
+ * `k2`, … A step is named by a line of its own (it went, or a release up to 0.2 made the triggers), or
+ * by its episode's.
+ */
+function keysNamed(name: TableName, range: FeedRange): Query {
+  const named = keysOf(name).map((_, i) => `k${i + 1}`);
+  const lines = linesOf(name, range);
+  const own = `SELECT DISTINCT ${named.join(", ")} FROM _changes WHERE ${lines.sql}`;
+  if (name !== "steps") return { sql: own, args: lines.args };
+  const episodes = linesOf("episodes", range);
+  return {
+    sql: `${own} UNION SELECT s.namespace, s.episode_id, s.number
+      FROM (SELECT DISTINCT k1, k2 FROM _changes WHERE ${episodes.sql}) e
+      CROSS JOIN steps s ON s.namespace = e.k1 AND s.episode_id = e.k2`,
+    args: [...lines.args, ...episodes.args],
+  };
+}
+
+function linesOf(name: TableName, { from, to, namespace }: FeedRange): Query {
+  const conditions = ["seq > ?", `t = '${name}'`];
+  const args: (string | number)[] = [from];
+  if (to !== null) {
+    conditions.push("seq <= ?");
+    args.push(to);
+  }
+  if (namespace !== null && name === "api_keys") conditions.push("0");
+  else if (namespace !== null) {
+    conditions.push("k1 = ?");
+    args.push(namespace);
+  }
+  return { sql: conditions.join(" AND "), args };
+}
+
 /**
  * Rows of a table that the feed names between two numbers, each once, in key order. Columns: the
  * key as the feed has it, 1 if the row is there, 1 if it is in the scope, then the table's columns.
@@ -126,32 +189,20 @@ export function changedQuery(name: TableName, from: number, to: number, scope: E
   const keys = keysOf(name);
   const named = keys.map((_, i) => `c.k${i + 1}`);
   const where = scopeCondition(name, scope);
-  const narrowed = scope.namespace !== null ? (name === "api_keys" ? "AND 0" : "AND k1 = ?") : "";
+  const changed = keysNamed(name, { from, to, namespace: scope.namespace });
   return {
     sql: `SELECT ${named.join(", ")}, t.${keys[0] ?? ""} IS NOT NULL, coalesce(${where.sql}, 0),
         ${TABLES[name].columns.map((column) => `t.${column}`).join(", ")}
-      FROM (SELECT DISTINCT ${named.map((key) => key.slice(2)).join(", ")} FROM _changes
-        WHERE seq > ? AND seq <= ? AND t = '${name}' ${narrowed}) c
+      FROM (${changed.sql}) c
       LEFT JOIN ${name} t ON ${keys.map((key, i) => `t.${key} = c.k${i + 1}`).join(" AND ")}
       ORDER BY ${named.join(", ")}`,
-    args: [
-      ...where.args,
-      from,
-      to,
-      ...(scope.namespace !== null && name !== "api_keys" ? [scope.namespace] : []),
-    ],
+    args: [...where.args, ...changed.args],
   };
 }
 
 /** Keys of a table that the feed names behind a number, each once. */
 export function changedKeysQuery(name: TableName, since: number): Query {
-  const named = keysOf(name)
-    .map((_, i) => `k${i + 1}`)
-    .join(", ");
-  return {
-    sql: `SELECT DISTINCT ${named} FROM _changes WHERE seq > ? AND t = '${name}'`,
-    args: [since],
-  };
+  return keysNamed(name, { from: since, to: null, namespace: null });
 }
 
 /** One row: how many rows the table has. */

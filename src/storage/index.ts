@@ -8,7 +8,9 @@
 export {
   changedKeysQuery,
   changedQuery,
+  CHANGES_TABLE,
   countQuery,
+  episodesChanged,
   FEED_STATE,
   pruneChanges,
   PRUNED_AT_ONCE,
@@ -63,6 +65,7 @@ export {
   keyColumns,
   keyCondition,
   SCHEMA,
+  STEPS_TABLE,
   TABLE_NAMES,
   TABLES,
   valuesOf,

@@ -177,6 +177,14 @@ export function keyCondition(name: TableName): string {
     .join(" AND ");
 }
 
+/**
+ * The steps in an object's own storage. Without a rowid, a step is one row that is written, and not
+ * one more for the index of its key.
+ */
+export const STEPS_TABLE = `CREATE TABLE IF NOT EXISTS steps (
+  namespace TEXT NOT NULL, episode_id TEXT NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (namespace, episode_id, number)) STRICT, WITHOUT ROWID`;
+
 /** The tables of an object's own storage that it shares with the database. */
 export const SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS episodes (
@@ -189,9 +197,7 @@ export const SCHEMA: readonly string[] = [
   `DROP INDEX IF EXISTS episodes_open`,
   `CREATE INDEX IF NOT EXISTS episodes_running ON episodes (namespace, id)
     WHERE status = 'in_progress'`,
-  `CREATE TABLE IF NOT EXISTS steps (
-    namespace TEXT NOT NULL, episode_id TEXT NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY (namespace, episode_id, number)) STRICT`,
+  STEPS_TABLE,
   `CREATE TABLE IF NOT EXISTS relationships (
     namespace TEXT NOT NULL, from_id TEXT NOT NULL, type TEXT NOT NULL, to_id TEXT NOT NULL, created_at INTEGER NOT NULL,
     reason TEXT, PRIMARY KEY (namespace, from_id, type, to_id)) STRICT`,

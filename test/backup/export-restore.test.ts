@@ -9,12 +9,15 @@ import {
 } from "../../src/backup/index.ts";
 import { sha256Hex } from "../../src/util/hash.ts";
 import {
+  episodesChanged,
+  MIGRATIONS,
   openDatabase,
   remove,
   RETIRED_TABLES,
   TABLES,
   upsert,
   type SqlValue,
+  type Statement,
   type TableName,
 } from "../../src/storage/index.ts";
 import { contentOf, Crash, Faults, KeptSteps, MemoryStore, place } from "../support/backup.ts";
@@ -27,6 +30,9 @@ beforeAll(async () => {
   [source, target] = [await Sqld.start(), await Sqld.start()];
   await place(source.url);
   await place(target.url);
+  // The change feed that names steps by their episodes only: what an operator's migration leaves.
+  await contracted(source.url);
+  await contracted(target.url);
 }, 60_000);
 afterAll(async () => {
   await source.remove();
@@ -61,6 +67,19 @@ const TEXTS = [
   "x".repeat(300),
 ];
 
+/** Applies the contract migrations. */
+async function contracted(url: string): Promise<void> {
+  const database = openDatabase({ url, authToken: null, timeoutMs: () => 20_000 });
+  const contracts = MIGRATIONS.filter(({ kind }) => kind === "contract");
+  const statements = contracts.flatMap((migration) => migration.statements);
+  await database.write(statements.map((sql) => ({ sql, args: [] })));
+}
+
+/** Rows, as whoever writes them does: steps without their episodes tell the change feed. */
+function written(name: TableName, rows: readonly SqlValue[][]): Statement[] {
+  return [upsert(name, rows), ...(name === "steps" ? [episodesChanged(rows)] : [])];
+}
+
 /** What a restore brings of it into an empty database: patterns are written anew by the instances. */
 function brought(content: Record<string, string[]> | undefined): Record<string, string[]> {
   return { ...content, patterns: [] };
@@ -77,8 +96,8 @@ async function fill(url: string, from: number, to: number): Promise<void> {
   const database = openDatabase({ url, authToken: null, timeoutMs: () => 20_000 });
   const rows = Array.from({ length: to - from }, (_, i) => from + i);
   await database.write(
-    NAMES.map((name) =>
-      upsert(
+    NAMES.flatMap((name) =>
+      written(
         name,
         rows.map((n) => rowOf(name, n, TEXTS[n % TEXTS.length] ?? "")),
       ),
@@ -269,7 +288,7 @@ class Writer {
     const some = Array.from({ length: 4 }, (_, i) => (n * 7 + i * 13) % 120);
     const rows = some.map((k) => rowOf(name, k, `${TEXTS[n % TEXTS.length]}${n}`));
     const keys = rows.map((row) => row.slice(0, TABLES[name].key));
-    await this.#database.write([n % 3 === 0 ? remove(name, keys) : upsert(name, rows)]);
+    await this.#database.write(n % 3 === 0 ? [remove(name, keys)] : written(name, rows));
     const [row] = await this.#database.all<{ seq: number }>(
       "SELECT seq FROM sqlite_sequence WHERE name = '_changes'",
     );

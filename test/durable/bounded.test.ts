@@ -19,6 +19,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/durable/outbox/batch.ts": {
     "SELECT k.key AS named_at, ${columns": "rows that fit into a slice",
     "SELECT k.key AS named_at, ${lengths": "numbers",
+    "SELECT ${columns} FROM ${STEPS}": "as they are fetched, into a slice",
   },
   "src/durable/instance/episodes/store/episode-rows.ts": {
     "SELECT 0 AS number, body FROM episodes": "one episode: episode_bytes_max",
@@ -116,6 +117,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "src/durable/shared/metrics-store.ts": {
     "SELECT body FROM metrics": "a row a series, which the registry bounds",
+    "SELECT body FROM metrics_recent": "one row, of less than a page",
   },
   "src/durable/instance/placement/shard-rows.ts": { "SELECT ${columns} FROM ${table}": "one row" },
   "src/durable/instance/episodes/relationships.ts": {
@@ -129,6 +131,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "src/durable/shared/tables/snapshots.ts": {
     "SELECT rowid AS _rowid, *": "takeSlice",
+    "SELECT ${TABLES[STEPS].columns": "as they are fetched, into a slice",
     "SELECT ${TABLES[table].columns": "one row",
   },
   "src/durable/instance/episodes/store/episode-loader.ts": {
@@ -139,7 +142,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/storage/changes.ts": {
     "SELECT ${TABLES[name].columns": "streamed by a cursor into chunks",
     "SELECT ${named.join": "streamed by a cursor into chunks",
-    "SELECT DISTINCT ${named}": "keys, streamed by a cursor",
+    "SELECT DISTINCT ${named.join": "keys, streamed by a cursor",
   },
   "src/storage/statements.ts": { "INSERT INTO ${name}": "what it writes was cut to a slice" },
   "src/workflows/restore/relearn.ts": {

@@ -40,8 +40,10 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
 const MOVERS: Readonly<Record<string, string>> = {
   "src/durable/outbox/batch.ts": "reads the rows that go to the database",
   "src/durable/outbox/outbox-table.ts": "measures a row",
+  "src/durable/outbox/watermark.ts": "counts an episode's steps",
   "src/durable/outbox/unsent.ts": "its own two lists of unsent rows",
   "src/durable/shared/tables/snapshots.ts": "reads every row for a snapshot",
+  "src/durable/shared/tables/without-rowid.ts": "makes a table anew, at its owner's call",
   "src/durable/instance/episodes/eraser.ts": "drops the rows of a namespace",
   "src/durable/instance/episodes/store/list-query.ts": "lists of episodes, which it owns",
   "src/durable/instance/placement/shard-rows.ts": "reads, stores and drops the rows of a shard",

@@ -174,6 +174,12 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/durable/coordinator/monitoring/coordinator-metrics.ts": {
     never: { "a metric's own name": [String.raw`/^memory_(storage|circuit_breaker)_/`] },
   },
+  "src/durable/outbox/outbox-rows.ts": {
+    never: { "SQL that the code itself made": [String.raw`/\bsteps_after\b/`] },
+  },
+  "src/durable/shared/tables/without-rowid.ts": {
+    never: { "SQL that the code itself made": [String.raw`/\bWITHOUT ROWID\b/`] },
+  },
   "src/durable/shared/r2.ts": {
     never: { "what R2 says of a fault": [String.raw`/\((\d+)\)\s*$/`] },
   },

@@ -47,7 +47,17 @@ function putRows(portion: Portion, rules: PortionRules): Statement[] {
     statements.push({ sql: `DELETE FROM ${table} WHERE ${sql}`, args });
   }
   if (lines.length > 0) statements.push(insertRows(portion, rules));
+  if (lines.length > 0 && table === "steps") statements.push(tellFeed(portion));
   return statements;
+}
+
+/** Steps come without their episodes, whose lines of the change feed name them. */
+function tellFeed(portion: Portion): Statement {
+  const [namespace, id] = keyValues(portion);
+  return {
+    sql: `INSERT INTO _changes (t, k1, k2) SELECT DISTINCT 'episodes', ${namespace}, ${id} FROM ${LINES}`,
+    args: [linesArg(portion.lines)],
+  };
 }
 
 /** What the backup holds as deleted too, was not deleted after it. */

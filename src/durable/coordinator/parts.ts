@@ -6,6 +6,7 @@
  */
 
 import type { CoordinatorContext } from "./context.ts";
+import { migrateOutbox } from "../outbox/outbox-rows.ts";
 import type { OutboxDeps } from "../outbox/outbox-table.ts";
 import { parseEnv, type Deployment, type Env } from "../../env.ts";
 import { logger, type Log } from "../../observability/index.ts";
@@ -72,6 +73,7 @@ export class CoordinatorParts {
     this.sql = localSql(storage);
     for (const statement of [...SCHEMA, ...OUTBOX_SCHEMA]) this.sql.run(statement);
     const { run: transaction, onRollback } = new Transactions(storage);
+    transaction(() => migrateOutbox(this.sql));
     const metrics = new MetricsStore(this.sql, transaction);
     const clock = { now: Date.now, random: Math.random, uuid, wait };
     const own = { sql: this.sql, transaction, wake, meter: metrics.meter };

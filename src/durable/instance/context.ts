@@ -8,6 +8,7 @@
 import type { Settings } from "../../contract/settings.ts";
 import type { Meter } from "../../observability/index.ts";
 import type { MigratedDatabase, SqlValue, TableName } from "../../storage/index.ts";
+import type { EpisodeChange } from "../outbox/outbox-rows.ts";
 import type { PartContext } from "../shared/context.ts";
 import type { Control } from "../shared/control.ts";
 import type {
@@ -35,10 +36,12 @@ export interface InstanceContext extends PartContext {
   /** Whether this home text hashes to this instance now: ask again after every wait. */
   isHome: (home: string) => boolean;
   /**
-   * Marks a row for the outbox; in the transaction that changes it. Throws `Moved` when its home is
-   * elsewhere by now. `bytes`: what it holds; measured when it is not given.
+   * Marks a row for the outbox; in the transaction that changes it, after the change. Throws
+   * `Moved` when its home is elsewhere by now.
    */
-  markDirty: (table: TableName, key: readonly SqlValue[], bytes?: number) => void;
+  markDirty: (table: TableName, key: readonly SqlValue[]) => void;
+  /** Like `markDirty`, for an episode and steps that were added to it. */
+  markEpisode: (change: EpisodeChange) => void;
   /** Whether the database does not have the row as it is. */
   isDirty: (table: TableName, key: readonly SqlValue[]) => boolean;
   /** Asks an instance, this one included. Throws `Refused`, or an Error when it is out of reach. */

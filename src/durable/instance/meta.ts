@@ -32,6 +32,11 @@ export class Meta {
   }
 
   set(name: MetaName, value: string): void {
-    this.#sql.run("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", name, value);
+    this.#sql.run(
+      `INSERT INTO meta (name, value) VALUES (?, ?)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+      name,
+      value,
+    );
   }
 }

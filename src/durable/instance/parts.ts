@@ -5,23 +5,23 @@
  * @module
  */
 
-import type { LocalSql } from "../../storage/index.ts";
 import { homeTextOfNamespace } from "../shared/instance/placement.ts";
 import { AlarmRunner, type AlarmPart } from "../shared/alarm.ts";
-import type { Part } from "../shared/context.ts";
+import type { Part, PartContext } from "../shared/context.ts";
 import type { EpisodeDeps } from "./episodes/deps.ts";
 import { Eraser } from "./episodes/eraser.ts";
 import { IdleEpisodes } from "./episodes/idle-episodes.ts";
 import { EpisodeLists } from "./episodes/lists/episode-lists.ts";
 import { episodeInternals, episodeOperations, namespaceOperations } from "./episodes/operations.ts";
 import { Relationships } from "./episodes/relationships.ts";
-import { CachedRows } from "./episodes/store/cached-rows.ts";
-import { EpisodeRows } from "./episodes/store/episode-rows.ts";
+import { CachedRows, migrateCached } from "./episodes/store/cached-rows.ts";
+import { EpisodeRows, migrateSteps } from "./episodes/store/episode-rows.ts";
 import { EpisodeStore } from "./episodes/store/episode-store.ts";
 import { Eviction } from "./episodes/store/eviction.ts";
 import { LearningTasks } from "./episodes/tasks/learning.ts";
 import { migratePendingTasks, PendingTasks } from "./episodes/tasks/pending-tasks.ts";
 import { TaskFailures } from "./episodes/tasks/task-failures.ts";
+import { migrateOutbox } from "../outbox/outbox-rows.ts";
 import type { Foundation } from "./foundation.ts";
 import type { InternalHandlers, OperationHandlers } from "./handlers.ts";
 import { Knowledge } from "./knowledge/index.ts";
@@ -65,7 +65,7 @@ export function partsOf(foundation: Foundation): InstanceParts {
   const limiter = new RateLimiter(context);
   const admission = new Admission(context, foundation.outbox, data.eraser);
   const { cached, failures, tasks, answers, relationships, rebalance, eraser } = data;
-  makeTables(context.sql, [
+  makeTables(context, [
     foundation.outbox,
     cached,
     failures,
@@ -207,8 +207,16 @@ function alarmPartsOf({ outbox, breakers }: Foundation, parts: DataParts): Alarm
 }
 
 /** Makes the tables of the parts, and takes over what an earlier release kept otherwise. */
-function makeTables(sql: LocalSql, parts: readonly Part[]): void {
+function makeTables(
+  { sql, transaction }: Pick<PartContext, "sql" | "transaction">,
+  parts: readonly Part[],
+): void {
   for (const { schema } of parts) for (const statement of schema ?? []) sql.run(statement);
-  migratePendingTasks(sql);
-  migrateClaims(sql);
+  transaction(() => {
+    migrateOutbox(sql);
+    migratePendingTasks(sql);
+    migrateClaims(sql);
+    migrateSteps(sql);
+    migrateCached(sql);
+  });
 }

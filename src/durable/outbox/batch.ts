@@ -8,11 +8,12 @@
  * @module
  */
 
-import type { OutboxRow } from "./outbox-table.ts";
+import type { OutboxRow } from "./outbox-rows.ts";
 import {
   bytesOfValues,
   DATABASE_ERRORS,
   DatabaseError,
+  episodesChanged,
   keyColumns,
   type LocalSql,
   remove,
@@ -26,21 +27,69 @@ import {
   valuesOf,
 } from "../../storage/index.ts";
 
-/** A row of the outbox, and the row that it names. */
+const STEPS = "steps" as const;
+
+/** A row that the database does not have as it is. */
 export interface Loaded {
+  /** The row of the outbox that names it, or its episode. */
   dirty: OutboxRow;
+  table: TableName;
   key: SqlValue[];
   /** null: the row is gone and is deleted from the database. */
   row: SqlValue[] | null;
 }
 
+/** What a row of the outbox stands for: one of an episode's new steps, or the row that it names. */
+interface Item {
+  dirty: OutboxRow;
+  bytes: number;
+  /** null: it is the row that is named. */
+  step: Pick<Loaded, "key" | "row"> | null;
+}
+
 /**
  * The rows that are named, as they are now, in the order in which they became dirty: the first of
- * them that fit into a batch, so that it stays far below the deadline of a request. One statement a
- * table: each costs more than a row.
+ * them that fit into a batch, so that it stays far below the deadline of a request. The new steps
+ * of an episode come before it, in their order: where the episode is, all its steps are. One
+ * statement a table: each costs more than a row.
+ *
+ * @param limit rows at most
  */
-export function loadRows(sql: LocalSql, due: readonly OutboxRow[]): Loaded[] {
-  const chosen = takeSlice(due, { rows: due.length }, sizesOf(sql, due)).rows;
+export function loadRows(sql: LocalSql, due: readonly OutboxRow[], limit: number): Loaded[] {
+  const items = takeSlice(itemsOf(sql, due), { rows: limit }, ({ bytes }) => bytes).rows;
+  const named = items.flatMap(({ dirty, step }) => (step ? [] : [dirty]));
+  const rows = rowsNamed(sql, named);
+  return items.map(({ dirty, step }) => {
+    if (step) return { dirty, table: STEPS, ...step };
+    const key = JSON.parse(dirty.key) as SqlValue[];
+    return { dirty, table: dirty.table_name, key, row: rows.get(dirty) ?? null };
+  });
+}
+
+function* itemsOf(sql: LocalSql, due: readonly OutboxRow[]): Generator<Item> {
+  const sizeOf = sizesOf(sql, due);
+  for (const dirty of due) {
+    if (dirty.steps_after !== null) yield* stepsOf(sql, dirty, dirty.steps_after);
+    yield { dirty, bytes: sizeOf(dirty), step: null };
+  }
+}
+
+function* stepsOf(sql: LocalSql, dirty: OutboxRow, after: number): Generator<Item> {
+  const columns = TABLES[STEPS].columns.join(", ");
+  const found = sql.each(
+    `SELECT ${columns} FROM ${STEPS} WHERE namespace = ? AND episode_id = ? AND number > ?
+      ORDER BY number`,
+    ...(JSON.parse(dirty.key) as SqlValue[]),
+    after,
+  );
+  for (const columnsOf of found) {
+    const row = valuesOf(STEPS, columnsOf);
+    const key = row.slice(0, TABLES[STEPS].key);
+    yield { dirty, bytes: bytesOfValues(row), step: { key, row } };
+  }
+}
+
+function rowsNamed(sql: LocalSql, chosen: readonly OutboxRow[]): Map<OutboxRow, SqlValue[]> {
   const rows = new Map<OutboxRow, SqlValue[]>();
   for (const [name, named] of Map.groupBy(chosen, (dirty) => dirty.table_name)) {
     const columns = TABLES[name].columns.map((column) => `t.${column}`);
@@ -54,11 +103,7 @@ export function loadRows(sql: LocalSql, due: readonly OutboxRow[]): Loaded[] {
       if (dirty) rows.set(dirty, valuesOf(name, row));
     }
   }
-  return chosen.map((dirty) => ({
-    dirty,
-    key: JSON.parse(dirty.key) as SqlValue[],
-    row: rows.get(dirty) ?? null,
-  }));
+  return rows;
 }
 
 /** UTF-8 bytes of its values. */
@@ -66,17 +111,33 @@ export function bytesOfRow({ row }: Loaded): number {
   return bytesOfValues(row ?? []);
 }
 
-/** Deletes of what is gone and upserts of what is there, one statement a table. */
+/**
+ * Deletes of what is gone and upserts of what is there, one statement a table; and what the change
+ * feed must be told.
+ */
 export function statementsFor(rows: readonly Loaded[]): Statement[] {
   const statements: Statement[] = [];
   for (const name of TABLE_NAMES) {
-    const ofTable = rows.filter(({ dirty }) => dirty.table_name === name);
+    const ofTable = rows.filter(({ table }) => table === name);
     const gone = ofTable.filter(({ row }) => row === null).map(({ key }) => key);
     const present = ofTable.flatMap(({ row }) => (row ? [row] : []));
     if (gone.length > 0) statements.push(remove(name, gone));
     if (present.length > 0) statements.push(upsert(name, present));
   }
+  const alone = stepsWithoutEpisode(rows);
+  if (alone.length > 0) statements.push(episodesChanged(alone));
   return statements;
+}
+
+/** The episodes of steps that are written without them, namespace and id of each. */
+function stepsWithoutEpisode(rows: readonly Loaded[]): SqlValue[][] {
+  const textOf = ({ key }: Loaded): string => JSON.stringify(key.slice(0, 2));
+  const written = rows.filter(({ row }) => row !== null);
+  const episodes = new Set(written.filter(({ table }) => table === "episodes").map(textOf));
+  const steps = written.filter(({ table }) => table === STEPS).map(textOf);
+  return [...new Set(steps)]
+    .filter((text) => !episodes.has(text))
+    .map((text) => JSON.parse(text) as SqlValue[]);
 }
 
 /**
@@ -84,7 +145,7 @@ export function statementsFor(rows: readonly Loaded[]): Statement[] {
  * are not as expected.
  */
 export function statementsWithoutRows(rows: readonly Loaded[]): Statement[] {
-  const names = new Set(rows.map(({ dirty }) => dirty.table_name));
+  const names = new Set(rows.map(({ table }) => table));
   return [...names].flatMap((name) => [remove(name, []), upsert(name, [])]);
 }
 
@@ -171,7 +232,7 @@ export async function sendDivided(all: readonly Loaded[], deps: DivideDeps): Pro
       await send(deps.stillDirty(rows.slice(middle)));
       return;
     }
-    for (const { dirty } of rows) tablesTaken.add(dirty.table_name);
+    for (const { table } of rows) tablesTaken.add(table);
     deps.onTaken(rows);
   };
 
@@ -186,7 +247,7 @@ function judge(
   deps: DivideDeps,
 ): void {
   let waiting: DatabaseError | null = null;
-  for (const [table, ofTable] of Map.groupBy(suspects, ({ row }) => row.dirty.table_name)) {
+  for (const [table, ofTable] of Map.groupBy(suspects, ({ row }) => row.table)) {
     if (ofTable.length > 1 && !tablesTaken.has(table)) {
       waiting ??= ofTable[0]?.error ?? null;
       continue;

@@ -1,7 +1,7 @@
 /**
  * The loop that sends what is due to the database, one flush at a time, and when it is tried again
- * after a failure. Rows go in the order in which they became dirty, so the database never has a
- * later step without an earlier one.
+ * after a failure. Rows go in the order in which they became dirty, and an episode's new steps
+ * in theirs and before it, so the database never has a later step without an earlier one.
  *
  * @module
  */
@@ -9,6 +9,7 @@
 import { DatabaseError } from "../../storage/index.ts";
 import { backoffMs } from "../../util/backoff.ts";
 import { bytesOfRow, type DivideDeps, type Loaded, loadRows, sendDivided } from "./batch.ts";
+import { BatchProgress } from "./batch-progress.ts";
 import type { BatchWriter } from "./batch-writer.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { OutboxDeps, OutboxTable } from "./outbox-table.ts";
@@ -27,6 +28,8 @@ export class Flusher {
   readonly #deadLetters: DeadLetters;
   readonly #writer: BatchWriter;
   readonly #divide: DivideDeps;
+  /** Of the batch that is sent. */
+  #progress = new BatchProgress([]);
   #flushing: Promise<void> | null = null;
   #failures = 0;
   #retryAt = 0;
@@ -122,11 +125,16 @@ export class Flusher {
   #nextBatch(): Loaded[] {
     const { sql, batch } = this.#deps;
     for (;;) {
-      const { together, rows: limit } = batch();
-      const rows = loadRows(sql, this.#table.due(together ? limit : 1));
-      const tooLarge = rows.find((row) => bytesOfRow(row) > ROW_BYTES_MAX);
-      if (!tooLarge) return rows;
-      this.#setAside(tooLarge, "too_large", `${bytesOfRow(tooLarge)} bytes`);
+      const { together, rows } = batch();
+      const limit = together ? rows : 1;
+      const loaded = loadRows(sql, this.#table.due(limit), limit);
+      this.#progress = new BatchProgress(loaded);
+      const tooLarge = loaded.findIndex((row) => bytesOfRow(row) > ROW_BYTES_MAX);
+      const [first] = loaded;
+      if (tooLarge < 0 || !first) return loaded;
+      // Those before it go first, so that an episode is passed up to it.
+      if (tooLarge > 0) return loaded.slice(0, tooLarge);
+      this.#setAside(first, "too_large", `${bytesOfRow(first)} bytes`);
     }
   }
 
@@ -157,24 +165,27 @@ export class Flusher {
     const { transaction, onBatchTaken } = this.#deps;
     onBatchTaken(rows.length);
     transaction(() => {
-      this.#table.clearSent(rows.map(({ dirty }) => dirty));
+      this.#dealtWith(rows);
       if (this.#deadLetters.count() === 0) return;
-      for (const { dirty } of rows) this.#deadLetters.revive(dirty.table_name, dirty.key);
+      for (const { table, key } of rows) this.#deadLetters.revive(table, JSON.stringify(key));
     });
   }
 
-  #setAside({ dirty }: Loaded, reason: string, detail: string): void {
+  #setAside(row: Loaded, reason: string, detail: string): void {
     const { transaction, log } = this.#deps;
+    const { table, key } = row;
     transaction(() => {
-      this.#deadLetters.park(dirty.table_name, dirty.key, reason, detail);
-      this.#table.clearSent([dirty]);
+      this.#deadLetters.park(table, JSON.stringify(key), reason, detail);
+      this.#dealtWith([row]);
     });
-    log({
-      event: "outbox_dead_letter",
-      table: dirty.table_name,
-      reason,
-      code: detail,
-    });
+    log({ event: "outbox_dead_letter", table, reason, code: detail });
+  }
+
+  /** Sent or set aside: neither is to be sent any more. In a transaction. */
+  #dealtWith(rows: readonly Loaded[]): void {
+    const { whole, steps } = this.#progress.done(rows);
+    this.#table.clearSent(whole);
+    for (const sent of steps) this.#table.clearSteps(sent);
   }
 
   /** Without what went to another instance, or was erased, while others were sent. */

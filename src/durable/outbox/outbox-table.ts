@@ -1,6 +1,7 @@
 /**
  * The owner of the table `outbox`: which rows of `TABLES` the database does not have as they are.
- * It names rows and does not copy them; so many writes to one row are one row here. Synchronous; a
+ * It names rows and does not copy them; so many writes to one row are one row here. An episode's row
+ * stands for its new steps as well, by a watermark: those whose numbers are above it. Synchronous; a
  * method that changes rows is called in the transaction that changes the row that is named.
  *
  * @module
@@ -16,40 +17,32 @@ import {
   type TableName,
 } from "../../storage/index.ts";
 import type { PartContext } from "../shared/context.ts";
-
-export const OUTBOX_TABLE_SCHEMA: readonly string[] = [
-  `CREATE TABLE IF NOT EXISTS outbox (
-    seq INTEGER PRIMARY KEY, table_name TEXT NOT NULL, key TEXT NOT NULL,
-    generation INTEGER NOT NULL, due_at INTEGER NOT NULL, marked_at INTEGER NOT NULL,
-    bytes INTEGER NOT NULL, UNIQUE (table_name, key)) STRICT`,
-  // Most rows are due at once, and an index of those would be two more writes for each.
-  `CREATE INDEX IF NOT EXISTS outbox_later ON outbox (due_at) WHERE due_at > 0`,
-];
+import {
+  ROW_OVERHEAD_BYTES,
+  type EpisodeChange,
+  type OutboxRow,
+  type SentSteps,
+} from "./outbox-rows.ts";
+import { NO_UNSENT_STEPS, type UnsentSteps, withSteps } from "./watermark.ts";
 
 /** How long lazy rows wait for more changes, ms. */
 const LAZY_WAIT_MS = 2_000;
 /** What a lazy row counts as, bytes: measuring each would cost more than writing it. */
 const LAZY_ROW_BYTES = 1_000;
-/** What any other row counts as beside its body, bytes. */
-const ROW_OVERHEAD_BYTES = 100;
+/** What a row of the outbox stands for. */
+const ROW_SIZE = "1 + steps AS rows, bytes + steps_bytes AS bytes";
 /** Numbers that are given in a millisecond at most, without catching up with the clock. */
 const SEQS_PER_MS = 1_000;
 
-/** A row of the outbox, as a batch takes it. */
-export interface OutboxRow {
-  /** Rises for good, with the order in which rows became dirty. */
-  seq: number;
-  table_name: TableName;
-  /** As JSON. */
-  key: string;
-  /** Rises with each change of the row that is named. */
-  generation: number;
-  /** What the row that is named counts as. */
+/** Rows that the database does not have: each step of an episode is one. */
+interface Size {
+  rows: number;
   bytes: number;
 }
 
-interface Size {
-  rows: number;
+/** What is asked of a row of the outbox before it is marked again. */
+interface Named extends Record<string, number | null> {
+  seq: number;
   bytes: number;
 }
 
@@ -86,22 +79,55 @@ export class OutboxTable {
     this.#deps = deps;
   }
 
-  /** @param bytes of its body; measured by default */
-  markDirty(table: TableName, key: readonly SqlValue[], bytes?: number): void {
+  markDirty(table: TableName, key: readonly SqlValue[]): void {
     const text = JSON.stringify(key);
-    const counted = bytes === undefined ? this.#measure(table, key) : bytes + ROW_OVERHEAD_BYTES;
-    const [present] = this.#sql.all<{ seq: number; bytes: number }>(
-      "SELECT seq, bytes FROM outbox WHERE table_name = ? AND key = ?",
+    const bytes = this.#measure(table, key);
+    const counted = (bytes ?? 0) + ROW_OVERHEAD_BYTES;
+    const [present] = this.#sql.all<Named & { steps_after: number | null }>(
+      "SELECT seq, bytes, steps_after FROM outbox WHERE table_name = ? AND key = ?",
       table,
       text,
     );
     if (!present) return this.#insert(table, text, this.#dueAt(table), counted);
+    // An episode that is gone takes its watermark along: steps that are there later are others.
+    const isGone = present.steps_after !== null && bytes === null;
+    const seq = isGone ? this.#withoutSteps(present.seq) : present.seq;
     this.#sql.run(
       "UPDATE outbox SET generation = generation + 1, bytes = ? WHERE seq = ?",
       counted,
-      present.seq,
+      seq,
     );
     this.#resize((size) => ({ ...size, bytes: size.bytes + counted - present.bytes }));
+  }
+
+  /** An episode's record and new steps, which are stored by now: one row for all of them. */
+  markEpisode(change: EpisodeChange): void {
+    const { namespace, id } = change;
+    const key = JSON.stringify([namespace, id]);
+    const [before] = this.#sql.all<Named & UnsentSteps & Record<string, number | null>>(
+      `SELECT seq, bytes, steps_after, steps, steps_bytes FROM outbox
+        WHERE table_name = 'episodes' AND key = ?`,
+      key,
+    );
+    const bytes = change.bytes + ROW_OVERHEAD_BYTES;
+    const { unsent, isAtEnd } = withSteps(this.#sql, change, before ?? NO_UNSENT_STEPS);
+    if (!before) return this.#insert("episodes", key, 0, bytes, unsent);
+    // A batch on its way may be about to pass the place of a step that comes late: under another
+    // number, the watermark is not raised by it.
+    const seq = isAtEnd ? before.seq : this.#renumber(before.seq);
+    this.#sql.run(
+      `UPDATE outbox SET generation = generation + 1, bytes = ?, steps_after = ?, steps = ?,
+        steps_bytes = ? WHERE seq = ?`,
+      bytes,
+      unsent.steps_after,
+      unsent.steps,
+      unsent.steps_bytes,
+      seq,
+    );
+    this.#resize((size) => ({
+      rows: size.rows + unsent.steps - before.steps,
+      bytes: size.bytes + bytes - before.bytes + unsent.steps_bytes - before.steps_bytes,
+    }));
   }
 
   /** Like `markDirty`, for many rows of one table, which all count as much. */
@@ -138,11 +164,11 @@ export class OutboxTable {
     }));
   }
 
-  /** @param key as JSON */
+  /** An episode's new steps are cleared with its row. @param key as JSON */
   clearDirty(table: TableName, key: string): void {
     this.#removed(
-      this.#sql.all(
-        "DELETE FROM outbox WHERE table_name = ? AND key = ? RETURNING bytes",
+      this.#sql.all<Size & Record<string, number>>(
+        `DELETE FROM outbox WHERE table_name = ? AND key = ? RETURNING ${ROW_SIZE}`,
         table,
         key,
       ),
@@ -152,13 +178,29 @@ export class OutboxTable {
   /** Clears what has not changed since it was read. */
   clearSent(rows: readonly OutboxRow[]): void {
     this.#removed(
-      this.#sql.all<{ bytes: number }>(
+      this.#sql.all<Size & Record<string, number>>(
         `DELETE FROM outbox WHERE (seq, generation) IN
           (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))
-          RETURNING bytes`,
+          RETURNING ${ROW_SIZE}`,
         JSON.stringify(rows.map(({ seq, generation }) => [seq, generation])),
       ),
     );
+  }
+
+  /** Raises a watermark, unless it was changed since it was read. */
+  clearSteps({ seq, from, to, steps, bytes }: SentSteps): void {
+    const counted = bytes + steps * ROW_OVERHEAD_BYTES;
+    const raised = this.#sql.all(
+      `UPDATE outbox SET steps_after = ?, steps = steps - ?, steps_bytes = steps_bytes - ?
+        WHERE seq = ? AND steps_after = ? RETURNING 1`,
+      to,
+      steps,
+      counted,
+      seq,
+      from,
+    );
+    if (raised.length > 0)
+      this.#resize((size) => ({ rows: size.rows - steps, bytes: size.bytes - counted }));
   }
 
   /** Clears every row of a namespace. */
@@ -170,17 +212,21 @@ export class OutboxTable {
     this.#resize(() => null);
   }
 
-  /** @param key as JSON */
-  has(table: TableName, key: string): boolean {
+  has(table: TableName, key: readonly SqlValue[]): boolean {
     const text = "SELECT 1 AS n FROM outbox WHERE table_name = ? AND key = ?";
-    return this.#sql.all(text, table, key).length > 0;
+    if (this.#sql.all(text, table, JSON.stringify(key)).length > 0) return true;
+    if (table !== "steps") return false;
+    const [namespace, id, number] = key;
+    const above =
+      "SELECT 1 AS n FROM outbox WHERE table_name = 'episodes' AND key = ? AND steps_after < ?";
+    return this.#sql.all(above, JSON.stringify([namespace, id]), number ?? null).length > 0;
   }
 
   /** The first rows that are due, in the order in which they became dirty. */
   due(limit: number): OutboxRow[] {
     return this.#sql.all<OutboxRow & Record<string, SqlValue>>(
-      `SELECT seq, table_name, key, generation, bytes FROM outbox WHERE due_at <= ? ORDER BY seq
-        LIMIT ?`,
+      `SELECT seq, table_name, key, generation, bytes, steps_after FROM outbox
+        WHERE due_at <= ? ORDER BY seq LIMIT ?`,
       this.#deps.now(),
       limit,
     );
@@ -204,7 +250,10 @@ export class OutboxTable {
   markDueAgain(table: TableName, key: string): void {
     const text = "UPDATE outbox SET due_at = 0 WHERE table_name = ? AND key = ? RETURNING seq";
     if (this.#sql.all(text, table, key).length > 0) this.#hasEager = true;
-    else this.#insert(table, key, 0, this.#measure(table, JSON.parse(key) as SqlValue[]));
+    else {
+      const bytes = this.#measure(table, JSON.parse(key) as SqlValue[]) ?? 0;
+      this.#insert(table, key, 0, bytes + ROW_OVERHEAD_BYTES);
+    }
   }
 
   /** `due` had no more rows: nothing is due at once. */
@@ -226,7 +275,8 @@ export class OutboxTable {
   size(): Size {
     if (!this.#size) {
       const [counted] = this.#sql.all<{ rows: number; bytes: number }>(
-        "SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes FROM outbox",
+        `SELECT coalesce(sum(1 + steps), 0) AS rows, coalesce(sum(bytes + steps_bytes), 0) AS bytes
+          FROM outbox`,
       );
       this.#size = counted ?? { rows: 0, bytes: 0 };
     }
@@ -245,19 +295,32 @@ export class OutboxTable {
     return TABLES[table].lazy ? this.#deps.now() + LAZY_WAIT_MS : 0;
   }
 
-  #insert(table: TableName, key: string, dueAt: number, bytes: number): void {
+  #insert(
+    table: TableName,
+    key: string,
+    dueAt: number,
+    bytes: number,
+    { steps_after, steps, steps_bytes }: UnsentSteps = NO_UNSENT_STEPS,
+  ): void {
     this.#sql.run(
-      `INSERT INTO outbox (seq, table_name, key, generation, due_at, marked_at, bytes)
-        VALUES (?, ?, ?, 1, ?, ?, ?)`,
+      `INSERT INTO outbox
+          (seq, table_name, key, generation, due_at, marked_at, bytes, steps_after, steps, steps_bytes)
+        VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?)`,
       this.#nextSeq(),
       table,
       key,
       dueAt,
       this.#deps.now(),
       bytes,
+      steps_after,
+      steps,
+      steps_bytes,
     );
     if (dueAt === 0) this.#hasEager = true;
-    this.#resize((size) => ({ rows: size.rows + 1, bytes: size.bytes + bytes }));
+    this.#resize((size) => ({
+      rows: size.rows + 1 + steps,
+      bytes: size.bytes + bytes + steps_bytes,
+    }));
   }
 
   /**
@@ -273,9 +336,35 @@ export class OutboxTable {
     return ++this.#lastSeq;
   }
 
-  #removed(rows: readonly { bytes: number }[]): void {
-    const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
-    this.#resize((size) => ({ rows: size.rows - rows.length, bytes: size.bytes - bytes }));
+  /** Takes an episode's watermark away. Returns its row's number, by which no batch knows it. */
+  #withoutSteps(seq: number): number {
+    const next = this.#renumber(seq);
+    const [before] = this.#sql.all<{ steps: number; steps_bytes: number }>(
+      "SELECT steps, steps_bytes FROM outbox WHERE seq = ?",
+      next,
+    );
+    this.#sql.run(
+      "UPDATE outbox SET steps_after = NULL, steps = 0, steps_bytes = 0 WHERE seq = ?",
+      next,
+    );
+    this.#resize(({ rows, bytes }) => ({
+      rows: rows - (before?.steps ?? 0),
+      bytes: bytes - (before?.steps_bytes ?? 0),
+    }));
+    return next;
+  }
+
+  /** Gives a row another number, by which no batch knows it. */
+  #renumber(seq: number): number {
+    const next = this.#nextSeq();
+    this.#sql.run("UPDATE outbox SET seq = ? WHERE seq = ?", next, seq);
+    return next;
+  }
+
+  #removed(removed: readonly Size[]): void {
+    const sum = (of: keyof Size): number => removed.reduce((total, row) => total + row[of], 0);
+    const [rows, bytes] = [sum("rows"), sum("bytes")];
+    this.#resize((size) => ({ rows: size.rows - rows, bytes: size.bytes - bytes }));
   }
 
   /** @param change null: it is to be counted anew */
@@ -288,15 +377,15 @@ export class OutboxTable {
     });
   }
 
-  /** What a row counts as: what clients wrote is measured. */
-  #measure(table: TableName, key: readonly SqlValue[]): number {
+  /** UTF-8 bytes of the body of what clients wrote; null: the row is gone. */
+  #measure(table: TableName, key: readonly SqlValue[]): number | null {
     const { columns, lazy }: Table = TABLES[table];
-    if (lazy) return LAZY_ROW_BYTES;
-    if (!columns.includes("body")) return ROW_OVERHEAD_BYTES;
+    if (lazy) return LAZY_ROW_BYTES - ROW_OVERHEAD_BYTES;
+    const size = columns.includes("body") ? "octet_length(body)" : "0";
     const [row] = this.#sql.all<{ n: number }>(
-      `SELECT octet_length(body) AS n FROM ${table} WHERE ${keyCondition(table)}`,
+      `SELECT ${size} AS n FROM ${table} WHERE ${keyCondition(table)}`,
       ...key,
     );
-    return (row?.n ?? 0) + ROW_OVERHEAD_BYTES;
+    return row?.n ?? null;
   }
 }

@@ -9,7 +9,8 @@
 import { BATCH_NUMBERS_SCHEMA, BatchNumbers, BatchWriter } from "./batch-writer.ts";
 import { DEAD_LETTERS_SCHEMA, type DeadLetter, DeadLetters } from "./dead-letters.ts";
 import { Flusher } from "./flusher.ts";
-import { OUTBOX_TABLE_SCHEMA, OutboxTable, type OutboxDeps } from "./outbox-table.ts";
+import { OUTBOX_TABLE_SCHEMA, type EpisodeChange } from "./outbox-rows.ts";
+import { OutboxTable, type OutboxDeps } from "./outbox-table.ts";
 import type { Part } from "../shared/context.ts";
 import { homeTextOf } from "../shared/instance/placement.ts";
 import { Moved } from "../shared/refusals.ts";
@@ -56,12 +57,16 @@ export class Outbox implements Part {
   }
 
   /**
-   * The row is not in the database as it is now; in the transaction that changes it.
-   *
-   * @param bytes of its body; measured by default
+   * The row is not in the database as it is now; in the transaction that changes it, after the
+   * change.
    */
-  markDirty(table: TableName, key: readonly SqlValue[], bytes?: number): void {
-    this.#table.markDirty(table, key, bytes);
+  markDirty(table: TableName, key: readonly SqlValue[]): void {
+    this.#table.markDirty(table, key);
+  }
+
+  /** Like `markDirty`, for an episode and steps that were added to it: written once for all. */
+  markEpisode(change: EpisodeChange): void {
+    this.#table.markEpisode(change);
   }
 
   /** Like `markDirty`, for many rows of one table, which all count as much. */
@@ -83,8 +88,7 @@ export class Outbox implements Part {
 
   /** Whether the database does not have the row as it is: it waits, or was set aside. */
   isDirty(table: TableName, key: readonly SqlValue[]): boolean {
-    const text = JSON.stringify(key);
-    return this.#table.has(table, text) || this.#deadLetters.has(table, text);
+    return this.#table.has(table, key) || this.#deadLetters.has(table, JSON.stringify(key));
   }
 
   /** Sets a row aside, which a restore must not overwrite; in a transaction. @param key as JSON */
@@ -185,7 +189,7 @@ export class Outbox implements Part {
 export type DirtyRow = readonly [TableName, readonly SqlValue[]];
 
 interface DirtyRowsDeps {
-  outbox: Pick<Outbox, "markDirty" | "markAllDirty">;
+  outbox: Pick<Outbox, "markDirty" | "markEpisode" | "markAllDirty">;
   /** Whether what has this text as its home is this instance's to change; null: it is. */
   isHome: (home: string | null) => boolean;
   /** Called after rows were marked. */
@@ -201,13 +205,21 @@ export class DirtyRows {
   }
 
   /**
-   * In the transaction that changes the row. Throws `Moved` when its home is elsewhere.
-   *
-   * @param bytes of its body; measured by default
+   * In the transaction that changes the row, after the change. Throws `Moved` when its home is
+   * elsewhere.
    */
-  markDirty(table: TableName, key: readonly SqlValue[], bytes?: number): void {
+  markDirty(table: TableName, key: readonly SqlValue[]): void {
     this.#check(table, key);
-    this.#deps.outbox.markDirty(table, key, bytes);
+    this.#deps.outbox.markDirty(table, key);
+    this.#deps.onMarked();
+  }
+
+  /** Like `markDirty`, for an episode and steps that were added to it. */
+  markEpisode(change: EpisodeChange): void {
+    const { namespace, id, steps } = change;
+    this.#check("episodes", [namespace, id]);
+    for (const { number } of steps) this.#record("steps", [namespace, id, number]);
+    this.#deps.outbox.markEpisode(change);
     this.#deps.onMarked();
   }
 
@@ -230,6 +242,10 @@ export class DirtyRows {
 
   #check(table: TableName, key: readonly SqlValue[]): void {
     if (!this.#deps.isHome(homeTextOf(table, key))) throw new Moved(table);
+    this.#record(table, key);
+  }
+
+  #record(table: TableName, key: readonly SqlValue[]): void {
     for (const rows of this.#recordings) rows.push([table, key]);
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Queries over the outbox and the dead letters together: what the database does not have as it is;
- * and conditions on that for the SQL of others. Reads only. Keys are JSON arrays, so those that
+ * and conditions on that for the SQL of others. An episode's row of the outbox stands for its new
+ * steps as well. Reads only. Keys are JSON arrays, so those that
  * begin alike are a range: behind what they begin with comes a comma and then a digit or a quote,
  * all of which are below the hyphen.
  *
@@ -13,12 +14,14 @@ import { tablesOfShards, type RowShard } from "../shared/instance/placement.ts";
 /** The tables that name unsent rows. */
 const LISTS = ["outbox", "dead_letters"] as const;
 
+const STEPS: TableName = "steps";
+
 /** Makes a rowid negative, and exact in JavaScript. */
 const ABOVE_ROWIDS = 2 ** 52;
 /** The number of an unsent row; what was set aside comes first, with negative ones. */
 const NUMBER = { outbox: "seq", dead_letters: `(rowid - ${ABOVE_ROWIDS})` } as const;
 
-/** An unsent row of a shard. */
+/** An unsent row of a shard; an episode's stands for its new steps as well. */
 export interface UnsentRow {
   table: TableName;
   key: SqlValue[];
@@ -140,10 +143,16 @@ export function unsentShards(sql: LocalSql): RowShard[] {
   ];
 }
 
-/** Every row that waits to be sent; those that were set aside do not. */
+/** Every row that waits to be sent, new steps too; those that were set aside do not. */
 export function waitingRows(sql: LocalSql): Omit<UnsentRow, "seq">[] {
   return sql
-    .all<{ table_name: TableName; key: string }>("SELECT table_name, key FROM outbox")
+    .all<{ table_name: TableName; key: string }>(
+      `SELECT table_name, key FROM outbox
+        UNION ALL SELECT '${STEPS}', json_array(s.namespace, s.episode_id, s.number)
+          FROM outbox o CROSS JOIN ${STEPS} s ON s.namespace = json_extract(o.key, '$[0]')
+            AND s.episode_id = json_extract(o.key, '$[1]') AND s.number > o.steps_after
+          WHERE o.steps_after IS NOT NULL`,
+    )
     .map(({ table_name, key }) => ({
       table: table_name,
       text: key,

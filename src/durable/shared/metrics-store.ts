@@ -2,8 +2,8 @@
  * A Durable Object's counters: in memory to count with, in its storage to survive eviction. What is
  * counted in a transaction is kept or taken back with it; anything else is stored before the object
  * answers whom it counted, because an answer leaves only after the writes before it. Only what a
- * read counts may be stored a moment later: a read that had to write first would take three times
- * as long.
+ * read counts may be stored a moment later, for a read that had to write first would take three
+ * times as long; and what is measured of requests to the database, which answers nobody.
  *
  * @module
  */
@@ -13,6 +13,10 @@ import type { LocalSql } from "../../storage/index.ts";
 
 const SCHEMA = [
   `CREATE TABLE IF NOT EXISTS metrics (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT`,
+  // Series that changed lately, all in one row, which is newer than their rows in `metrics`: most
+  // calls count some, and each would be a row that is written.
+  `CREATE TABLE IF NOT EXISTS metrics_recent (
+    one INTEGER PRIMARY KEY CHECK (one = 1), body TEXT NOT NULL) STRICT`,
   // The last delta that each sender's counts came with, so that one that is sent twice counts once.
   `CREATE TABLE IF NOT EXISTS metric_senders (
     sender TEXT PRIMARY KEY, seq INTEGER NOT NULL, at INTEGER NOT NULL) STRICT`,
@@ -20,9 +24,23 @@ const SCHEMA = [
 
 /** A sender that was silent for this long is taken to be gone, and forgotten, ms. */
 const SENDER_SILENT_MS = 3_600_000;
-/** What reads count, and how long it may wait to be stored, ms: a crash loses no more of it. */
-const READ_COUNTS: ReadonlySet<string> = new Set(["memory_cache_hit_total"]);
-const READ_COUNTS_WAIT_MS = 250;
+/**
+ * What a read counts, and what is measured of requests to the database; and how long these may wait
+ * to be stored, ms: a crash loses no more of them.
+ */
+const LATER_COUNTS: ReadonlySet<string> = new Set([
+  "memory_cache_hit_total",
+  "memory_storage_operation_duration_seconds",
+  "memory_flush_batch_size",
+  "memory_last_flush_timestamp_seconds",
+]);
+const LATER_COUNTS_WAIT_MS = 250;
+
+/**
+ * Characters of the row of recent series: what was not changed for longest goes to a row of its own
+ * beyond that. Less than a page of the storage.
+ */
+const RECENT_CHARS_MAX = 2_000;
 
 /** What a stateless Worker counted since its last delta. */
 export interface Delta {
@@ -36,6 +54,8 @@ export class MetricsStore {
   readonly #sql: LocalSql;
   readonly #run: <T>(work: () => T) => T;
   readonly meter: Meter;
+  /** The series of `metrics_recent`, each as JSON under its key, the last changed at the end. */
+  readonly #recent: Map<string, string>;
   #saving = false;
   #waiting = false;
 
@@ -47,8 +67,11 @@ export class MetricsStore {
     const stored = sql
       .all<{ body: string }>("SELECT body FROM metrics")
       .map((row) => JSON.parse(row.body) as Sample);
-    this.meter = new Meter(stored, (name) =>
-      READ_COUNTS.has(name) ? this.#saveLater() : this.#saveSoon(),
+    const recent = this.#storedRecent();
+    this.#recent = new Map(recent.map((sample) => [keyOf(sample), JSON.stringify(sample)]));
+    const older = stored.filter((sample) => !this.#recent.has(keyOf(sample)));
+    this.meter = new Meter([...older, ...recent], (name) =>
+      LATER_COUNTS.has(name) ? this.#saveLater() : this.#saveSoon(),
     );
   }
 
@@ -103,17 +126,49 @@ export class MetricsStore {
     setTimeout(() => {
       this.#waiting = false;
       this.#save(new Set());
-    }, READ_COUNTS_WAIT_MS);
+    }, LATER_COUNTS_WAIT_MS);
   }
 
-  #save(later: ReadonlySet<string> = READ_COUNTS): void {
-    for (const { name, labels, ...rest } of this.meter.takeChanged(later)) {
+  #save(later: ReadonlySet<string> = LATER_COUNTS): void {
+    const changed = this.meter.takeChanged(later);
+    if (changed.length === 0) return;
+    for (const sample of changed) {
+      const key = keyOf(sample);
+      this.#recent.delete(key);
+      this.#recent.set(key, JSON.stringify(sample));
+    }
+    this.#makeRoom();
+    this.#sql.run(
+      `INSERT INTO metrics_recent (one, body) VALUES (1, ?)
+        ON CONFLICT (one) DO UPDATE SET body = excluded.body`,
+      `[${[...this.#recent.values()].join(",")}]`,
+    );
+  }
+
+  /** Gives series rows of their own, until the others are few enough for one. */
+  #makeRoom(): void {
+    let chars = 0;
+    for (const body of this.#recent.values()) chars += body.length;
+    for (const [key, body] of this.#recent) {
+      if (chars <= RECENT_CHARS_MAX) return;
+      chars -= body.length;
+      this.#recent.delete(key);
       this.#sql.run(
         `INSERT INTO metrics (key, body) VALUES (?, ?)
           ON CONFLICT (key) DO UPDATE SET body = excluded.body`,
-        seriesKey(name, labels),
-        JSON.stringify({ name, labels, ...rest }),
+        key,
+        body,
       );
     }
   }
+
+  #storedRecent(): Sample[] {
+    const text = "SELECT body FROM metrics_recent WHERE one = 1";
+    const [row] = this.#sql.all<{ body: string }>(text);
+    return row ? (JSON.parse(row.body) as Sample[]) : [];
+  }
+}
+
+function keyOf({ name, labels }: Sample): string {
+  return seriesKey(name, labels);
 }

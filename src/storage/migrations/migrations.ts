@@ -50,6 +50,21 @@ export const MIGRATIONS: readonly Migration[] = [
     kind: "expand",
     statements: [...VECTORS_SCHEMA, ...feedOf("vectors", ["namespace", "kind", "id", "model"])],
   },
+  // What releases up to 0.2 read: lists by an index that changed with every step, patterns by three,
+  // and the feed's own line for each step. Now a step's episode has one for all (`changes.ts`).
+  {
+    version: 4,
+    name: "fewer rows for a step",
+    kind: "contract",
+    statements: [
+      "DROP INDEX IF EXISTS episodes_open",
+      "DROP INDEX IF EXISTS patterns_prefix",
+      "DROP INDEX IF EXISTS patterns_suffix",
+      "DROP INDEX IF EXISTS patterns_support",
+      "DROP TRIGGER IF EXISTS _changes_steps_insert",
+      "DROP TRIGGER IF EXISTS _changes_steps_update",
+    ],
+  },
 ];
 
 /** The version that this release needs: contract migrations may wait. */

@@ -10,7 +10,7 @@ import {
   type HeldCopy,
   type Holdings,
 } from "../../durable/shared/instance/holdings.ts";
-import { upsertChanged, type SqlValue } from "../../storage/index.ts";
+import { episodesChanged, upsertChanged, type SqlValue } from "../../storage/index.ts";
 import type { JobContext } from "../job-context.ts";
 import type { HeldPlan } from "./held.ts";
 import type { HeldSteps, Write } from "./held-steps.ts";
@@ -82,7 +82,7 @@ async function bringIn(
     const [heads, tails] = [of("episodes"), of("steps")];
     await write([
       ...(heads.length > 0 ? [upsertChanged("episodes", heads)] : []),
-      ...(tails.length > 0 ? [upsertChanged("steps", tails)] : []),
+      ...(tails.length > 0 ? [upsertChanged("steps", tails), episodesChanged(tails)] : []),
     ]);
     episodes += heads.length;
     steps += tails.length;

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Outbox, OUTBOX_SCHEMA } from "../../../src/durable/outbox/outbox.ts";
 import {
+  CHANGES_TABLE,
   DatabaseError,
   fenceOff,
   FENCE_SCHEMA,
@@ -27,7 +28,7 @@ let writeLate: (() => Promise<void>) | null;
 
 beforeEach(() => {
   local = openLocal([...SCHEMA, ...OUTBOX_SCHEMA]);
-  remote = openLocal([...SCHEMA, ...FENCE_SCHEMA]);
+  remote = openLocal([...SCHEMA, ...FENCE_SCHEMA, CHANGES_TABLE]);
   batches = 0;
   failWith = null;
   whileWriting = null;

@@ -157,15 +157,19 @@ export class ShardRows {
   }
 
   /**
-   * An episode and its steps that the database has, behind the number of a step; below 0: from the
-   * episode itself on.
+   * An episode and its steps, behind the number of a step; below 0: from the episode itself on.
+   * Steps that are unsent by the episode's watermark are among them.
    */
   #storedSlice({ namespace, id }: { namespace: string; id: string }, after: number): ShardSlice {
     const rows: MovedRow[] = [];
+    const { outbox } = this.#deps;
+    const shard: RowShard = { kind: "episode", namespace, id };
+    // What is named went before, and nothing becomes unsent here any more.
+    const named = new Set(unsentRows(this.#sql, shard).map(({ table, text }) => table + text));
     const add = (table: "episodes" | "steps", row: SqlValue[]): void => {
       const key = row.slice(0, TABLES[table].key);
-      // What is unsent went before, and nothing becomes unsent here any more.
-      if (!this.#deps.outbox.isDirty(table, key)) rows.push({ table, key, row, isUnsent: false });
+      if (!named.has(table + JSON.stringify(key)))
+        rows.push({ table, key, row, isUnsent: outbox.isDirty(table, key) });
     };
     const episode = after < 0 ? this.#deps.episodes.episodeValues(namespace, id) : null;
     if (episode) add("episodes", episode);

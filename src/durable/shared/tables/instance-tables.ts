@@ -117,8 +117,9 @@ export const INSTANCE_TABLES = {
   claims: { ...STAYS, owner: "instance/placement/rebalance", isInSnapshot: true },
   /** The instance's number, its copy of the control document, the breakers' state. */
   meta: { ...STAYS, owner: "instance/meta", isInSnapshot: true },
-  /** Counters, a row a series. */
+  /** Counters, a row a series, and the latest of some in one row. */
   metrics: { ...STAYS, owner: "shared/metrics-store" },
+  metrics_recent: { ...STAYS, owner: "shared/metrics-store" },
   /** The last delta of each Worker isolate. */
   metric_senders: { ...STAYS, owner: "shared/metrics-store" },
 } as const satisfies Record<string, InstanceTable>;

@@ -64,7 +64,13 @@ function fill(): void {
   );
 }
 const mark = (table: string, key: SqlValue[], seq: number): void =>
-  sql.run("INSERT INTO outbox VALUES (?, ?, ?, 1, 0, 1, 1)", seq, table, JSON.stringify(key));
+  sql.run(
+    `INSERT INTO outbox (seq, table_name, key, generation, due_at, marked_at, bytes)
+      VALUES (?, ?, ?, 1, 0, 1, 1)`,
+    seq,
+    table,
+    JSON.stringify(key),
+  );
 
 describe("what an instance holds, for a restore", () => {
   it("is every copy once, a bounded page at a time, but for those of which something is unsent", () => {

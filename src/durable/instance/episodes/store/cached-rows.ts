@@ -7,15 +7,20 @@
  */
 
 import type { LocalSql } from "../../../../storage/index.ts";
+import { rebuildWithoutRowid } from "../../../shared/tables/without-rowid.ts";
 import { episodeIsSent } from "../../../outbox/unsent.ts";
 import type { PartContext, Part } from "../../../shared/context.ts";
 import { hasNoPendingTask } from "../tasks/conditions.ts";
 
+const CACHED_TABLE = `CREATE TABLE IF NOT EXISTS cached (
+  namespace TEXT NOT NULL, id TEXT NOT NULL, used_at INTEGER NOT NULL, loaded_at INTEGER NOT NULL,
+  bytes INTEGER NOT NULL, PRIMARY KEY (namespace, id)) STRICT, WITHOUT ROWID`;
+
 const CACHED_SCHEMA: readonly string[] = [
-  `CREATE TABLE IF NOT EXISTS cached (
-    namespace TEXT NOT NULL, id TEXT NOT NULL, used_at INTEGER NOT NULL, loaded_at INTEGER NOT NULL,
-    bytes INTEGER NOT NULL, PRIMARY KEY (namespace, id)) STRICT`,
-  `CREATE INDEX IF NOT EXISTS cached_used ON cached (used_at)`,
+  CACHED_TABLE,
+  // Of earlier releases: it changed with every episode. The bounds are looked after by going
+  // through all rows as it is.
+  `DROP INDEX IF EXISTS cached_used`,
 ];
 
 /** An ended episode of which nothing is unsent or to be learned: the database has all of it. */
@@ -39,8 +44,10 @@ export class CachedRows implements Part {
   /** The episode is here, as the database has it or newer. @param bytes that it holds */
   hold(namespace: string, id: string, bytes: number): void {
     const at = this.#now();
-    const text = `INSERT OR REPLACE INTO cached (namespace, id, used_at, loaded_at, bytes)
-        VALUES (?, ?, ?, ?, ?)`;
+    const text = `INSERT INTO cached (namespace, id, used_at, loaded_at, bytes)
+        VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (namespace, id) DO UPDATE SET used_at = excluded.used_at,
+          loaded_at = excluded.loaded_at, bytes = excluded.bytes`;
     this.#sql.run(text, namespace, id, at, at, bytes);
   }
 
@@ -75,7 +82,7 @@ export class CachedRows implements Part {
   evictable(limit: number): EvictableEpisode[] {
     return this.#sql.all<EvictableEpisode & Record<string, string | number>>(
       `SELECT c.namespace, c.id, c.bytes, c.loaded_at FROM cached c
-          JOIN episodes e ON e.namespace = c.namespace AND e.id = c.id
+          CROSS JOIN episodes e ON e.namespace = c.namespace AND e.id = c.id
         WHERE e.status <> 'in_progress' AND ${hasNoPendingTask("c")} AND ${episodeIsSent("c")}
         ORDER BY c.used_at LIMIT ?`,
       limit,
@@ -97,4 +104,10 @@ export class CachedRows implements Part {
       limit,
     );
   }
+}
+
+/** Gives the table of an earlier release its present layout; in a transaction, after the tables are made. */
+export function migrateCached(sql: LocalSql): void {
+  const columns = ["namespace", "id", "used_at", "loaded_at", "bytes"];
+  rebuildWithoutRowid(sql, { name: "cached", create: CACHED_TABLE, columns });
 }

@@ -8,6 +8,7 @@
 
 import type { Step } from "../../../../contract/episodes/record.ts";
 import {
+  STEPS_TABLE,
   TABLES,
   valuesOf,
   type LocalSql,
@@ -15,9 +16,14 @@ import {
   type SqlValue,
 } from "../../../../storage/index.ts";
 import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
+import { rebuildWithoutRowid } from "../../../shared/tables/without-rowid.ts";
 import type { EpisodeSize } from "../bounds.ts";
 
 const EPISODE_COLUMNS = TABLES.episodes.columns.join(", ");
+
+/** Where `namespace`, `id` and `status` end, the first columns. */
+const EPISODE_KEY_AND_STATUS = 3;
+const STARTED_AT = TABLES.episodes.columns.indexOf("started_at");
 
 /** Columns that never change while an episode is here: an upsert spares the index on them. */
 const FIXED_COLUMNS: readonly string[] = ["namespace", "id", "started_at"];
@@ -30,6 +36,15 @@ const UPSERT_EPISODE = `INSERT INTO episodes (${EPISODE_COLUMNS})
   VALUES (${TABLES.episodes.columns.map(() => "?").join(", ")})
   ON CONFLICT (namespace, id) DO UPDATE
   SET ${CHANGING_COLUMNS.map((column) => `${column} = excluded.${column}`).join(", ")}`;
+/**
+ * Its arguments are the changing values but the status, and the key and status. An index has the
+ * status: where it stays, the row is written without the index.
+ */
+const UPDATE_EPISODE = `UPDATE episodes
+  SET ${CHANGING_COLUMNS.filter((column) => column !== "status")
+    .map((column) => `${column} = ?`)
+    .join(", ")}
+  WHERE namespace = ? AND id = ? AND status = ? AND started_at = ? RETURNING 1`;
 /** The episode's body, and then its steps' in their order; none when there is no episode. */
 const WHOLE_EPISODE = `SELECT 0 AS number, body FROM episodes WHERE namespace = ? AND id = ?
   UNION ALL SELECT number, body FROM steps WHERE namespace = ? AND episode_id = ? ORDER BY number`;
@@ -135,7 +150,16 @@ export class EpisodeRows {
 
   /** @param body the record as JSON */
   putRecord(record: EpisodeRecord, body: string): void {
-    this.#sql.run(UPSERT_EPISODE, ...rowOf(record, body));
+    const row = rowOf(record, body);
+    const rest = row.slice(EPISODE_KEY_AND_STATUS);
+    const started = rest.splice(STARTED_AT - EPISODE_KEY_AND_STATUS, 1);
+    const updated = this.#sql.all(
+      UPDATE_EPISODE,
+      ...rest,
+      ...row.slice(0, EPISODE_KEY_AND_STATUS),
+      ...started,
+    );
+    if (updated.length === 0) this.#sql.run(UPSERT_EPISODE, ...row);
   }
 
   /** @param body the step as JSON */
@@ -223,4 +247,9 @@ function rowOf(record: EpisodeRecord, body: string): SqlValue[] {
     record.step_count,
     body,
   ];
+}
+
+/** Gives the steps of an earlier release their present layout; in a transaction, after the tables are made. */
+export function migrateSteps(sql: LocalSql): void {
+  rebuildWithoutRowid(sql, { name: "steps", create: STEPS_TABLE, columns: TABLES.steps.columns });
 }

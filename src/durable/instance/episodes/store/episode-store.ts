@@ -123,16 +123,15 @@ export class EpisodeStore {
     };
     checkSize(before.size, size, outcomeBytes(record), change);
 
-    for (const [i, step] of steps.entries()) {
+    for (const [i, step] of steps.entries())
       rows.putStep(namespace, id, step.number, texts[i] ?? "");
-      context.markDirty("steps", [namespace, id, step.number], bytes[i]);
-    }
     rows.putRecord(record, body);
     this.#sizes.set(record, size);
     // What runs is never dropped, whatever it holds and however long ago it was loaded.
     if (!before.isKept || record.status !== "in_progress")
       cached.hold(namespace, id, size.record + size.steps);
-    context.markDirty("episodes", [namespace, id], size.record);
+    const added = steps.map(({ number }, i) => ({ number, bytes: bytes[i] ?? 0 }));
+    context.markEpisode({ namespace, id, bytes: size.record, steps: added });
   }
 
   /** Writes the next version of an episode that is here. In a transaction; throws as `put`. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { LIMITS } from "../../../src/contract/limits.ts";
 import { prefixOf } from "../../../src/backup/format/manifest.ts";
 import { CHUNK_STORED_MAX, CHUNK_TEXT_MAX } from "../../../src/backup/format/shape.ts";
 import { bytesOf, sumOf } from "./forger.ts";
@@ -256,7 +257,7 @@ export const WITHOUT_KEY: Readonly<Record<string, Forgery>> = {
   "a snapshot of an instance that cannot be": refused(
     SNAP,
     /says no instance/,
-    inSnapshot(["{}"], { instance: 64 }),
+    inSnapshot(["{}"], { instance: LIMITS.instances_max }),
   ),
   "a snapshot of an instance below all": refused(
     SNAP,

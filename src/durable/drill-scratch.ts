@@ -9,6 +9,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../env.ts";
 import {
+  CHANGES_TABLE,
   FENCE_SCHEMA,
   RESTORE_SCHEMA,
   SCHEMA,
@@ -38,7 +39,7 @@ export class DrillScratch extends DurableObject<Env> implements ScratchRpc {
 
   #try<T>(work: () => T): ScratchAnswer<T> {
     try {
-      for (const statement of [...SCHEMA, ...FENCE_SCHEMA, ...RESTORE_SCHEMA])
+      for (const statement of [...SCHEMA, ...FENCE_SCHEMA, CHANGES_TABLE, ...RESTORE_SCHEMA])
         this.ctx.storage.sql.exec(statement);
       return { value: work() };
     } catch (error) {

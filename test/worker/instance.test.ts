@@ -123,7 +123,25 @@ describe("an instance in the runtime", () => {
 
   it("reads the storage that release 0.1 left, whose tables the platform lets it change", async () => {
     const id = await start("earlier");
+    await log("earlier", id, "before");
+    // Nothing is to be sent while the tables are changed under it.
+    expect(await storedSteps("earlier", 1)).toEqual(["before"]);
+    await scheduler.wait(100);
     await runInDurableObject(stub(), (_instance, { storage: { sql } }) => {
+      sql.exec("ALTER TABLE steps RENAME TO former_steps");
+      sql.exec(
+        "CREATE TABLE steps (namespace TEXT NOT NULL, episode_id TEXT NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (namespace, episode_id, number)) STRICT",
+      );
+      sql.exec("INSERT INTO steps SELECT * FROM former_steps");
+      sql.exec("DROP TABLE former_steps");
+      sql.exec("DROP TABLE outbox");
+      sql.exec(
+        "CREATE TABLE outbox (seq INTEGER PRIMARY KEY, table_name TEXT NOT NULL, key TEXT NOT NULL, generation INTEGER NOT NULL, due_at INTEGER NOT NULL, marked_at INTEGER NOT NULL, bytes INTEGER NOT NULL, UNIQUE (table_name, key)) STRICT",
+      );
+      sql.exec(
+        "INSERT INTO outbox VALUES (1, 'episodes', json_array('earlier', ?1), 1, 0, 1, 9), (2, 'steps', json_array('earlier', ?1, 1), 1, 0, 1, 9)",
+        id,
+      );
       sql.exec("DROP TABLE claims");
       sql.exec(
         "CREATE TABLE claims (unit TEXT PRIMARY KEY, version INTEGER NOT NULL, stage TEXT NOT NULL) STRICT",
@@ -139,12 +157,20 @@ describe("an instance in the runtime", () => {
     });
     await evictDurableObject(stub());
     await log("earlier", id, "a");
-    expect((await get("earlier", id)).steps).toHaveLength(1);
+    expect((await get("earlier", id)).steps).toHaveLength(2);
+    expect(await storedSteps("earlier", 2)).toEqual(["before", "a"]);
     const held = await runInDurableObject(stub(), (_instance, { storage: { sql } }) => [
       sql.exec("SELECT shard, version, stage FROM claims").toArray(),
       sql.exec("SELECT count(*) AS n FROM sqlite_master WHERE name = 'errands'").toArray(),
+      sql
+        .exec("SELECT name FROM sqlite_master WHERE sql GLOB '*WITHOUT ROWID*' ORDER BY name")
+        .toArray(),
     ]);
-    expect(held).toEqual([[{ shard: "{}", version: 3, stage: "adopted" }], [{ n: 0 }]]);
+    expect(held).toEqual([
+      [{ shard: "{}", version: 3, stage: "adopted" }],
+      [{ n: 0 }],
+      expect.arrayContaining([{ name: "cached" }, { name: "steps" }]),
+    ]);
   });
 
   it("drops the tables in which release 0.1 kept what was learned, in its alarm, and learns what they had alone", async () => {

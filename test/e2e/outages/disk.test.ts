@@ -131,7 +131,8 @@ describe("an instance with a damaged page", () => {
   async function spoil(of: number): Promise<void> {
     await service.kill();
     const [file = ""] = service.filesOf("MemoryInstance");
-    spoilPage(file, text(of));
+    // Its beginning: what of it is behind may be on another page.
+    spoilPage(file, text(of).slice(0, 200));
   }
 
   it("reads from the database what it cannot read itself, says so, and serves the rest", async () => {

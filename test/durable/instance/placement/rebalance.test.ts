@@ -81,6 +81,42 @@ describe("a change of the number of instances", () => {
     expect(steps).toHaveLength(4);
   });
 
+  it("takes along which steps the database lacks, and it has all of them in the end", async () => {
+    const cluster = new NodeInstances(2);
+    const ids = await fill(cluster, 8);
+    await cluster.flush();
+    // The database has the first steps of each, and the next ones wait when the change begins.
+    const running = ids.filter((_, n) => n % 2 === 1);
+    for (const id of running) {
+      await cluster.step(id, "unsent");
+      await cluster.step(id, "unsent");
+    }
+    const before = await everything(cluster, running);
+    cluster.beforeDatabase = () => {
+      throw new Error("away");
+    };
+    await cluster.resize(5);
+    await cluster.settle();
+    expect(await everything(cluster, running)).toEqual(before);
+    for (const id of running) await cluster.step(id, "at the new home");
+    const marked = Array.from({ length: 5 }, (_, index) =>
+      cluster.local(index).all("SELECT 1 AS n FROM outbox"),
+    );
+    expect(marked.flat().length).toBeGreaterThanOrEqual(running.length);
+    await cluster.heal();
+    const stored = cluster.stored.all<{ id: string; tools: string }>(
+      `SELECT episode_id AS id, group_concat(json_extract(body, '$.tool'), ',' ORDER BY number) AS tools
+        FROM steps GROUP BY episode_id`,
+    );
+    for (const { id, tools } of stored) {
+      const isRunning = running.includes(id);
+      expect(tools.endsWith("unsent,unsent,at the new home")).toBe(isRunning);
+    }
+    expect(stored).toHaveLength(8);
+    for (let index = 0; index < 5; index++)
+      expect(cluster.local(index).all("SELECT key FROM outbox")).toEqual([]);
+  });
+
   it("takes deletions, kept answers and pending tasks along", async () => {
     const cluster = new NodeInstances(2);
     const ids = await fill(cluster, 8);

@@ -128,11 +128,18 @@ describe("an instance with a damaged page", () => {
   const text = (i: number): string => `output of ${i}: ${"x".repeat(1_200)}`;
   const read = (key: string, ids: readonly string[]) =>
     Promise.all(ids.map((id) => service.call("GET", `/v1/episodes/${id}`, { key })));
-  async function spoil(of: number): Promise<void> {
+  /** @param of the beginning of a text: what of it is behind may be on another page */
+  async function spoil(of: string, type: "leaf" | "interior"): Promise<void> {
     await service.kill();
     const [file = ""] = service.filesOf("MemoryInstance");
-    // Its beginning: what of it is behind may be on another page.
-    spoilPage(file, text(of).slice(0, 200));
+    spoilPage(file, of, type);
+  }
+  async function startEmpty(): Promise<void> {
+    await service.kill();
+    for (const file of service.filesOf("MemoryInstance")) {
+      for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
+    }
+    await service.start();
   }
 
   it("reads from the database what it cannot read itself, says so, and serves the rest", async () => {
@@ -142,7 +149,7 @@ describe("an instance with a damaged page", () => {
     const ids: string[] = [];
     for (let i = 0; i < EPISODES; i++) ids.push(await episode(key, text(i)));
     await drained();
-    await spoil(15);
+    await spoil(text(15).slice(0, 200), "leaf");
     await service.start();
 
     const answers = await read(key, ids);
@@ -163,14 +170,39 @@ describe("an instance with a damaged page", () => {
     // It goes on, and with an empty storage it is well: all was sent.
     ids.push(await episode(key));
     await drained();
-    await service.kill();
-    for (const file of service.filesOf("MemoryInstance")) {
-      for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
-    }
-    await service.start();
+    await startEmpty();
     expect((await read(key, ids)).map(({ status, body }) => [status, body.steps.length])).toEqual(
       ids.map(() => [200, STEPS]),
     );
+    expect(await check("instances")).toMatchObject({ status: "healthy" });
+  });
+
+  it("that most of a table hangs on serves what the database has, refuses what it cannot write, and does not hang", async () => {
+    database = await Sqld.start();
+    service = await Service.start(database.url, { INSTANCE_COUNT: "1" });
+    const key = await service.key("local");
+    const ids: string[] = [];
+    for (let i = 0; i < EPISODES; i++) ids.push(await episode(key, text(i)));
+    await drained();
+    await spoil("output of ", "interior");
+    await service.start();
+
+    const whole = ids.map(() => [200, STEPS]);
+    const found = async () =>
+      (await read(key, ids)).map(({ status, body }) => [status, body.steps.length]);
+    expect(await found()).toEqual(whole);
+    const started = await service.call("POST", "/v1/episodes", { key, body: { task: "go on" } });
+    expect(started.status).toBe(201);
+    const step = { tool: "work", result: { type: "success", output: "done" } };
+    const path = `/v1/episodes/${started.body.id}/steps`;
+    const added = await service.call("POST", path, { key, body: step });
+    expect(added.status).toBeGreaterThanOrEqual(500);
+    expect(await found()).toEqual(whole);
+    expect(await check("instances")).toMatchObject({ status: "degraded" });
+
+    await startEmpty();
+    expect((await service.call("POST", path, { key, body: step })).status).toBe(201);
+    expect(await found()).toEqual(whole);
     expect(await check("instances")).toMatchObject({ status: "healthy" });
   });
 
@@ -188,7 +220,7 @@ describe("an instance with a damaged page", () => {
         201,
       );
     }
-    await spoil(15);
+    await spoil(text(15).slice(0, 200), "leaf");
     await database.start();
     await service.start();
     const damaged = (await read(key, ids)).filter(({ status }) => status !== 200);

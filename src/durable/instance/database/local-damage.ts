@@ -18,6 +18,11 @@ export class LocalDamage extends Error {
 const DAMAGED = /\bSQLITE_(?:CORRUPT|NOTADB)\b/;
 /** The log names it no more often than this, ms. */
 const LOG_EVERY_MS = 60_000;
+/**
+ * It is counted no more often than this, ms. A count is a write, and may meet the damage itself: if
+ * that counted again at once, it would never end.
+ */
+const COUNT_EVERY_MS = 1_000;
 
 export interface DamageListener {
   now: () => number;
@@ -30,6 +35,7 @@ export interface DamageListener {
 export class DamageDetector {
   #listener: DamageListener | null = null;
   #loggedAt: number | null = null;
+  #countedAt: number | null = null;
 
   /**
    * Sets who hears of damage from now on. Damage that is met earlier, while the object is made,
@@ -54,11 +60,15 @@ export class DamageDetector {
   };
 
   #met(error: Error, { now, count, log }: DamageListener): void {
-    // The transaction that may run now is going to be taken back, and the count must not go with
-    // it.
-    queueMicrotask(count);
-    if (this.#loggedAt !== null && now() - this.#loggedAt < LOG_EVERY_MS) return;
-    this.#loggedAt = now();
+    const at = now();
+    if (this.#countedAt === null || at - this.#countedAt >= COUNT_EVERY_MS) {
+      this.#countedAt = at;
+      // The transaction that may run now is going to be taken back, and the count must not go with
+      // it.
+      queueMicrotask(count);
+    }
+    if (this.#loggedAt !== null && at - this.#loggedAt < LOG_EVERY_MS) return;
+    this.#loggedAt = at;
     log({ event: "local_storage_corrupt", level: "error", reason: error.message });
   }
 }

@@ -20,9 +20,9 @@ export interface Migration {
   /**
    * expand: only adds what an earlier release does not mind; applied on the first connection, in
    * one transaction. contract: takes away or changes what no running release needs any more;
-   * applied by an operator only, each statement in a transaction of its own. An expand migration
-   * never needs a contract migration before it. (Expand and contract, or parallel change: D. Sato,
-   * 2014.)
+   * applied by an operator, each statement in a transaction of its own; to an empty database, which
+   * no earlier release uses, it is applied like the others. An expand migration never needs a
+   * contract migration before it. (Expand and contract, or parallel change: D. Sato, 2014.)
    */
   kind: "expand" | "contract";
   /** What was applied somewhere is never edited: a change is a new migration. */

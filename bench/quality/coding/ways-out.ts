@@ -1,0 +1,89 @@
+/**
+ * Asks, at the error of each held-back session, what leads out of it: whether what mended it is
+ * named where its kind was learned, and whether the memory is silent where it was not.
+ *
+ * @module
+ */
+
+import type { AdviceView, RecallView } from "../../../src/contract/recall/answers.ts";
+import type { Memory } from "../memory.ts";
+import { recentSteps } from "../runs/question.ts";
+import type { CodingEpisode } from "./session.ts";
+
+/** One error that was asked about. */
+export interface AskedError {
+  session: string;
+  kind: string;
+  part: CodingEpisode["part"];
+  names: string;
+  /** What the memory says to do, each way out as one text; first the best. */
+  ways: readonly string[];
+  /** Among all of them what mended it is named. */
+  isNamed: boolean;
+  /** The first of them names it. */
+  isNamedFirst: boolean;
+  isSilent: boolean;
+  /** What is recalled for the task, with the same steps, names it. */
+  isRecalled: boolean;
+}
+
+/** Every error of these sessions, as an agent asks right after it. */
+export async function askErrors(
+  memory: Memory,
+  namespace: string,
+  sessions: readonly CodingEpisode[],
+): Promise<AskedError[]> {
+  const asked: AskedError[] = [];
+  for (const session of sessions)
+    for (const { kind, step, names } of session.errors) {
+      const before = session.steps.slice(0, step);
+      const question = {
+        task: session.task,
+        context: { domain: session.domain, tags: [session.agent_variant] },
+        recent_steps: recentSteps(before, "everything"),
+      };
+      const error = before.at(-1)?.result ?? null;
+      const ways = waysOut(await memory.advise(namespace, { ...question, error }));
+      const recalled = await memory.recall(namespace, question);
+      const isNamed = ways.map((way) => nameOccurs(names, way));
+      asked.push({
+        session: session.id,
+        kind,
+        part: session.part,
+        names,
+        ways,
+        isNamed: isNamed.includes(true),
+        isNamedFirst: isNamed[0] ?? false,
+        isSilent: ways.length === 0,
+        isRecalled: nameOccurs(names, toldIn(recalled)),
+      });
+    }
+  return asked;
+}
+
+/**
+ * The recoveries that are said to work, each with everything it says but its evidence: how actions
+ * are told is the answer's matter, that the command is among the words is what is measured.
+ */
+function waysOut({ recoveries }: AdviceView): string[] {
+  return recoveries
+    .filter(({ polarity }) => polarity !== "avoid")
+    .map((recovery) => wordsIn({ ...recovery, error: "", pattern_id: "", episodes: [] }));
+}
+
+/** What a recall says to do, its similar episodes left out. */
+function toldIn({ patterns, heuristics, playbook }: RecallView): string {
+  return wordsIn([patterns, heuristics, playbook?.steps]);
+}
+
+function wordsIn(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null) return "";
+  return Object.values(value).map(wordsIn).join(" ");
+}
+
+/** Whether the words of the name stand in the text one after another, as whole words. */
+export function nameOccurs(name: string, text: string): boolean {
+  const words = (from: string): string => ` ${from.split(/[\s"'`,;()[\]{}]+/).join(" ")} `;
+  return words(text).includes(words(name));
+}

@@ -9,12 +9,13 @@
 
 import { ABLATIONS } from "../../src/memory/ablations.ts";
 import { mean } from "./bootstrap.ts";
+import { wayOutCurve } from "./coding/ways-out.ts";
 import { retrievalSets } from "./data.ts";
 import { Memory } from "./memory.ts";
 import { inOrder } from "./order.ts";
 import { printTable, QUICK, writeFigure } from "./report.ts";
 import { ACTION_LEVELS, type ActionLevel } from "./runs/action.ts";
-import { curveRows, nextStepCurve, type Curve } from "./runs/curve.ts";
+import { curveRows, nextStepCurve, stagesOf, type Curve } from "./runs/curve.ts";
 import { curvesSvg } from "./runs/curve-svg.ts";
 import { FOREIGN, foreignRow, GIBBERISH, type TasksByDomain } from "./runs/foreign.ts";
 import {
@@ -29,6 +30,7 @@ import {
 import { finalAuc, outcomeRows } from "./runs/outcome.ts";
 import { routing } from "./runs/routing.ts";
 import { writeToolF1, writeToolRows } from "./runs/write-tools.ts";
+import { codingSessions } from "./sets/coding.ts";
 import { RUN_SETS } from "./sets/index.ts";
 import { metaTool } from "./sets/metatool.ts";
 import { lineOf, type RunSet } from "./sets/run-set.ts";
@@ -56,6 +58,7 @@ const tables = {
 };
 const curves: Curve[] = [];
 
+const coding = codingSessions();
 const sets = RUN_SETS.map((read) => read()).map((set) =>
   set.name === WHOLE ? set : { ...set, learned: set.learned.slice(0, LEARNED) },
 );
@@ -82,6 +85,8 @@ async function measure(set: RunSet): Promise<void> {
   const held = set.asked.map(({ task }) => task);
   tables.foreign.push(await foreignRow(memory, set.name, tasks, held));
   if (!QUICK && set.name === WHOLE) await leaveOutEach(memory, set);
+  if (set.name === coding.name)
+    curves.push(await wayOutCurve(new Memory(), coding, stagesOf(coding.learned.length)));
   curves.push(await nextStepCurve(new Memory(), set, { level: FINEST, steps: CURVE_STEPS }));
   const seconds = ((performance.now() - started) / 1_000).toFixed(0);
   console.error(`${set.name}: ${seconds} s`);

@@ -11,13 +11,14 @@ import { inOrder } from "../order.ts";
 import { printTable } from "../report.ts";
 import { codingSessions } from "../sets/coding.ts";
 import { lineOf } from "../sets/run-set.ts";
-import { askErrors, type AskedError } from "./ways-out.ts";
+import { askErrors, nearestMended, type AskedError } from "./ways-out.ts";
 
 const EACH = process.argv.includes("--each");
 
 const { name, learned, asked } = codingSessions();
 const memory = new Memory();
 await memory.learn(name, inOrder(learned, ({ task_id }) => task_id).map(lineOf));
+const nearest = nearestMended(learned);
 const answers = await askErrors(memory, name, asked);
 
 if (EACH)
@@ -54,6 +55,12 @@ printTable(
     row("the kind was learned: what mended it is named", "seen", (one) => one.isNamed, "80 %"),
     row("the kind was learned: it is named first", "seen", (one) => one.isNamedFirst, ""),
     row("the kind was learned: recall names it", "seen", (one) => one.isRecalled, ""),
+    row(
+      "the kind was learned: plain FTS5 finds an error that it mended",
+      "seen",
+      ({ error, names: own }) => nearest(error) === own,
+      "",
+    ),
     row("the kind is new: silent", "unseen", (one) => one.isSilent, "95 %"),
   ],
 );

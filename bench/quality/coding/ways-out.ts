@@ -6,8 +6,13 @@
  */
 
 import type { AdviceView, RecallView } from "../../../src/contract/recall/answers.ts";
+import { mean } from "../bootstrap.ts";
 import type { Memory } from "../memory.ts";
+import { PlainRouter } from "../plain-router.ts";
+import type { Curve, CurvePoint } from "../runs/curve.ts";
 import { recentSteps } from "../runs/question.ts";
+import type { CodingSet } from "../sets/coding.ts";
+import { lineOf } from "../sets/run-set.ts";
 import type { CodingEpisode } from "./session.ts";
 
 /** One error that was asked about. */
@@ -16,6 +21,8 @@ export interface AskedError {
   kind: string;
   part: CodingEpisode["part"];
   names: string;
+  /** What it said. */
+  error: string;
   /** What the memory says to do, each way out as one text; first the best. */
   ways: readonly string[];
   /** Among all of them what mended it is named. */
@@ -25,6 +32,44 @@ export interface AskedError {
   isSilent: boolean;
   /** What is recalled for the task, with the same steps, names it. */
   isRecalled: boolean;
+}
+
+/**
+ * What plain search says of the same errors: what mended the most similar error that was learned.
+ * It is never silent.
+ */
+export function nearestMended(learned: readonly CodingEpisode[]): (error: string) => string {
+  const router = new PlainRouter();
+  router.learn(
+    learned.flatMap(({ steps, errors }) =>
+      errors
+        .filter(({ mended_by }) => mended_by !== null)
+        .map(({ step, names }) => ({ text: steps[step - 1]?.result ?? "", label: names })),
+    ),
+  );
+  return (error) => router.route(error) ?? "";
+}
+
+/** Ways out that are named, by the number of sessions, beside plain search in the same ones. */
+export async function wayOutCurve(
+  memory: Memory,
+  { name, learned, asked }: CodingSet,
+  stages: readonly number[],
+): Promise<Curve> {
+  const held = asked.filter(({ part }) => part === "seen");
+  const [own, base]: [CurvePoint[], CurvePoint[]] = [[], []];
+  let known = 0;
+  for (const episodes of stages) {
+    await memory.learn(name, learned.slice(known, episodes).map(lineOf));
+    known = episodes;
+    const answers = await askErrors(memory, name, held);
+    const nearest = nearestMended(learned.slice(0, episodes));
+    own.push({ episodes, value: mean(answers.map(({ isNamed }) => Number(isNamed))) });
+    const right = answers.map(({ error, names }) => Number(nearest(error) === names));
+    base.push({ episodes, value: mean(right) });
+  }
+  const baseline = { name: "plain FTS5", points: base };
+  return { set: name, figure: "way out of an error, named", memory: own, baseline };
 }
 
 /** Every error of these sessions, as an agent asks right after it. */
@@ -42,7 +87,7 @@ export async function askErrors(
         context: { domain: session.domain, tags: [session.agent_variant] },
         recent_steps: recentSteps(before, "everything"),
       };
-      const error = before.at(-1)?.result ?? null;
+      const error = before.at(-1)?.result ?? "";
       const ways = waysOut(await memory.advise(namespace, { ...question, error }));
       const recalled = await memory.recall(namespace, question);
       const isNamed = ways.map((way) => nameOccurs(names, way));
@@ -51,6 +96,7 @@ export async function askErrors(
         kind,
         part: session.part,
         names,
+        error,
         ways,
         isNamed: isNamed.includes(true),
         isNamedFirst: isNamed[0] ?? false,

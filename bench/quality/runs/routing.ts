@@ -5,10 +5,10 @@
  * @module
  */
 
-import { DatabaseSync } from "node:sqlite";
 import { differenceText, interval, mean } from "../bootstrap.ts";
 import type { Memory } from "../memory.ts";
-import { routedLine, type RoutedQuery, type RoutingSet } from "../sets/metatool.ts";
+import { PlainRouter } from "../plain-router.ts";
+import { routedLine, type RoutingSet } from "../sets/metatool.ts";
 import type { Curve, CurvePoint } from "./curve.ts";
 
 /** Past queries after which is asked, where there are as many. */
@@ -35,7 +35,7 @@ export async function routing(
   for (const episodes of stages) {
     const more = learned.slice(known, episodes);
     await memory.learn(name, more.map(routedLine));
-    plain.learn(more);
+    plain.learn(more.map(({ text, tool }) => ({ text, label: tool })));
     known = episodes;
 
     const pairs: { own: number; base: number }[] = [];
@@ -45,7 +45,7 @@ export async function routing(
       const isRight = next_tools[0]?.tool === tool;
       pairs.push({ own: Number(isRight), base: Number(plain.route(text) === tool) });
     }
-    const more_ = interval(
+    const difference = interval(
       pairs,
       (pair) => pair,
       (drawn) => mean(drawn.map((pair) => pair.own - pair.base)),
@@ -56,39 +56,11 @@ export async function routing(
       String(pairs.length),
       usual,
       value,
-      differenceText(more_),
+      differenceText(difference),
     ]);
     own.push({ episodes, value });
     base.push({ episodes, value: usual });
   }
   const baseline = { name: "plain FTS5", points: base };
   return { rows, curve: { set: name, figure: "routing, first guess", memory: own, baseline } };
-}
-
-/** The tool of the past query that FTS5 ranks first. */
-class PlainRouter {
-  readonly #database = new DatabaseSync(":memory:");
-
-  constructor() {
-    this.#database.exec(
-      "CREATE VIRTUAL TABLE t USING fts5 (tool UNINDEXED, text, tokenize='porter unicode61')",
-    );
-  }
-
-  learn(queries: readonly RoutedQuery[]): void {
-    const insert = this.#database.prepare("INSERT INTO t VALUES (?, ?)");
-    this.#database.exec("BEGIN");
-    for (const { tool, text } of queries) insert.run(tool, text);
-    this.#database.exec("COMMIT");
-  }
-
-  route(query: string): string | undefined {
-    const words = new Set(query.toLowerCase().match(/[\p{L}\p{N}]+/gu));
-    if (words.size === 0) return undefined;
-    const match = Array.from(words, (word) => `"${word}"`).join(" OR ");
-    const row = this.#database
-      .prepare("SELECT tool FROM t WHERE t MATCH ? ORDER BY bm25(t), rowid LIMIT 1")
-      .get(match);
-    return row === undefined ? undefined : String(row["tool"]);
-  }
 }

@@ -107,14 +107,20 @@ export async function askErrors(
   return asked;
 }
 
+/** Fields of a way out that say what failed, and where that is known from: not what to do. */
+const NOT_TO_DO = ["tool", "key", "error", "did_not_help", "pattern_id", "episodes", "polarity"];
+
 /**
- * The recoveries that are said to work, each with everything it says but its evidence: how actions
- * are told is the answer's matter, that the command is among the words is what is measured.
+ * The recoveries that are said to work, each with everything it says to do: how actions are told is
+ * the answer's matter, that the command is among the words is what is measured.
  */
 function waysOut({ recoveries }: AdviceView): string[] {
   return recoveries
     .filter(({ polarity }) => polarity !== "avoid")
-    .map((recovery) => wordsIn({ ...recovery, error: "", pattern_id: "", episodes: [] }));
+    .map((recovery) => {
+      const told = Object.entries(recovery).filter(([field]) => !NOT_TO_DO.includes(field));
+      return wordsIn(Object.fromEntries(told));
+    });
 }
 
 /** What a recall says to do, its similar episodes left out. */
@@ -125,7 +131,7 @@ function toldIn({ patterns, heuristics, playbook }: RecallView): string {
 function wordsIn(value: unknown): string {
   if (typeof value === "string") return value;
   if (typeof value !== "object" || value === null) return "";
-  return Object.values(value).map(wordsIn).join(" ");
+  return Object.values(value).map(wordsIn).filter(Boolean).join(" ");
 }
 
 /** Whether the words of the name stand in the text one after another, as whole words. */

@@ -1053,7 +1053,7 @@ export type Advice = {
     probability: number;
     episodes: string[];
   }[];
-  /** Choices after which runs ended significantly worse than usual, and calls that fail again */
+  /** Choices after which runs ended significantly worse than runs of the same and similar tasks that had come as far, what used to work and has stopped, and calls that fail again; never the first of next_tools */
   avoid: ({
     tool: string;
     why: string;
@@ -1089,6 +1089,8 @@ export type Advice = {
     probability: number;
     rank: number | null;
     verdict: "usual" | "unusual" | "avoid";
+    /** What is known against it; null: nothing */
+    why?: string | null;
   } | null;
   /** How the episode will probably end; null while too few were judged */
   outlook: {
@@ -1618,6 +1620,8 @@ export interface Operations {
         message?: string;
         parameters?: unknown;
       })[];
+      /** The running episode: without recent_steps its own latest steps are used, as they were logged, with their parameters and results */
+      episode_id?: string;
       max_tokens?: number | null;
     };
     answer: Recall;
@@ -1641,6 +1645,8 @@ export interface Operations {
         message?: string;
         parameters?: unknown;
       })[];
+      /** The running episode: without recent_steps its own latest steps are used, as they were logged, with their parameters and results */
+      episode_id?: string;
       next_tool?: string | null;
       error?: string | null;
     };
@@ -1684,6 +1690,8 @@ export interface Operations {
         message?: string;
         parameters?: unknown;
       })[];
+      /** The running episode: without recent_steps its own latest steps are used, as they were logged, with their parameters and results */
+      episode_id?: string;
     };
     answer: {
       playbook: Playbook | null;

@@ -25,6 +25,7 @@ const aboutOptions: readonly OptionSpec[] = [
     "a step taken already: TOOL, TOOL:success, TOOL:error, TOOL:timeout; again for more",
     { parse: repeated },
   ),
+  option("--episode <id>", "the running episode: its own steps are used where none is named"),
 ];
 
 type RecentStep = NonNullable<Body<"recall">["recent_steps"]>[number];
@@ -172,6 +173,7 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
         task: words.join(" "),
         context: contextOf(values),
         recent_steps: recentSteps(values),
+        episode_id: values["episode"],
         limit,
         include,
         max_tokens: maxTokens,
@@ -198,6 +200,7 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
         task: words.join(" "),
         context: contextOf(values),
         recent_steps: recentSteps(values),
+        episode_id: values["episode"],
         next_tool: nextTool,
         error,
       });
@@ -211,12 +214,13 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
     options: aboutOptions,
     examples: ["memory-cli playbook change a flight --domain airline"],
     async run(app, words, values) {
-      const body = {
+      const body = omitUndefined({
         task: words.join(" "),
         context: contextOf(values),
         recent_steps: recentSteps(values),
-      };
-      const data = await (await app.memory()).playbook(body);
+        episode_id: values["episode"],
+      });
+      const data = await (await app.memory()).playbook(body as Body<"playbook">);
       return {
         data,
         text: (colors) =>

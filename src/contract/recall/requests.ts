@@ -51,6 +51,16 @@ const recentSteps = list(
   })
   .default([]);
 
+/** The running episode that the question is about. */
+const episodeId = id
+  .exactOptional()
+  .describe(
+    "The running episode: without recent_steps its own latest steps are used, as they were logged, with their parameters and results",
+  );
+
+/** A step of the running task, as a question names it. */
+export type RecentStep = z.output<typeof recentSteps>[number];
+
 const RECALL_KINDS = ["episodes", "patterns", "heuristics", "playbook"] as const;
 
 export const recallBody = z.strictObject({
@@ -65,6 +75,7 @@ export const recallBody = z.strictObject({
     .default(LIMITS.recall_default),
   include: z.array(z.enum(RECALL_KINDS)).default([...RECALL_KINDS]),
   recent_steps: recentSteps,
+  episode_id: episodeId,
   max_tokens: orNull(z.number().int().min(TOKENS_MIN, `must be at least ${TOKENS_MIN}`)),
 });
 export type RecallInput = z.output<typeof recallBody>;
@@ -73,6 +84,7 @@ export const adviseBody = z.strictObject({
   task,
   context: partialContext.default({}),
   recent_steps: recentSteps,
+  episode_id: episodeId,
   /** The tool that the caller means to use next. */
   next_tool: orNull(name),
   /** The error that the caller is looking at; null: that of the last step, if it failed. */
@@ -84,6 +96,7 @@ export const playbookBody = z.strictObject({
   task,
   context: partialContext.default({}),
   recent_steps: recentSteps,
+  episode_id: episodeId,
 });
 
 export const feedbackBody = z.strictObject({
@@ -106,6 +119,8 @@ export const RECALL_ROUTES = {
 } as const satisfies Record<string, RouteContract>;
 
 export const RECALL_OPERATIONS = {
+  /** The latest steps of an episode, as `recent_steps` has them, long texts cut to its bounds. */
+  "episode.recent": operation<{ id: string }, { steps: RecentStep[] }>("episode", "read"),
   recall: operation<RecallInput, RecallView>("namespace", "read"),
   advise: operation<AdviseInput, AdviceView>("namespace", "read"),
   search: operation<{ q: string; limit: number; cursor: string | null }, Page<SearchHit>>(

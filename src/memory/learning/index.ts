@@ -30,7 +30,9 @@ export {
   gainOf,
   isArchived,
   viewPattern,
+  weightedFeedback,
   type Assessment,
+  type JudgedUses,
 } from "./evidence/pattern-view.ts";
 export { choicePrefix } from "./patterns/decision-point.ts";
 export { patternId, patternKey } from "./patterns/identity.ts";
@@ -43,6 +45,7 @@ export {
   type Situation,
 } from "./prediction/basis.ts";
 export { expectTools, type ExpectedTool } from "./prediction/expected-tools.ts";
+export { judgeChoices, type JudgedChoice } from "./prediction/choices.ts";
 export { predictNextTools, type NextTool } from "./prediction/next-tools.ts";
 export { predictOutcome, type OutcomePrediction } from "./prediction/outcome.ts";
 export { makePlaybook } from "./prediction/playbook.ts";

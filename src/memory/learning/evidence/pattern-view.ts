@@ -105,19 +105,31 @@ function observedNow(
   return { success, failure, expected: total > 0 ? expected / total : base.rate("") };
 }
 
-/** Judged uses as they count now, as evidence for the success of what the pattern is about. */
-function feedbackNow(
+/** Uses of a pattern that helped and that did not, as they count now. */
+export interface JudgedUses {
+  helpful: number;
+  unhelpful: number;
+}
+
+export function weightedFeedback(
   { feedback }: Pick<PatternRow, "feedback">,
   now: number,
-  isWarning: boolean,
-): Support {
-  let [helped, failed] = [0, 0];
+): JudgedUses {
+  const sum = { helpful: 0, unhelpful: 0 };
   for (const { day, helpful, unhelpful } of feedback) {
     const weight = (FEEDBACK_WEIGHT * weightOfDay(day, now)) / 1000;
-    helped += helpful * weight;
-    failed += unhelpful * weight;
+    sum.helpful += helpful * weight;
+    sum.unhelpful += unhelpful * weight;
   }
-  return isWarning ? { success: failed, failure: helped } : { success: helped, failure: failed };
+  return sum;
+}
+
+/** Judged uses as evidence for the success of what the pattern is about. */
+function feedbackNow(row: Pick<PatternRow, "feedback">, now: number, isWarning: boolean): Support {
+  const { helpful, unhelpful } = weightedFeedback(row, now);
+  return isWarning
+    ? { success: unhelpful, failure: helpful }
+    : { success: helpful, failure: unhelpful };
 }
 
 /** Whether a pattern is stale: kept, and read by its id, but neither recommended nor listed. */

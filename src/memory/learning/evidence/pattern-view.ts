@@ -12,7 +12,7 @@ import { wilsonInterval } from "../../statistics.ts";
 import { definitionOf } from "../patterns/index.ts";
 import type { PatternRow } from "../types.ts";
 import type { BaseRates } from "./baseline.ts";
-import { decayedByDomain, totals, weightOfDay, type Support } from "./decayed.ts";
+import { decayedByDomain, hasStopped, totals, weightOfDay, type Support } from "./decayed.ts";
 
 /** Successes, ever, below which nothing is recommended: one may be chance. */
 const RECOMMENDED_SUCCESSES_MIN = 2;
@@ -25,7 +25,7 @@ const STALE_SUPPORT = 0.05;
  * - confidence: Wilson lower bound (95 %) of the decayed success rate.
  * - lift: that rate over the rate expected of the domains that the evidence comes from.
  * - polarity: `do` when the rate beats the expected one and there are two successes; `avoid` when
- *   even the upper bound is below it. Whether it is a warning episodes alone decide; a judged use
+ *   even the upper bound is below it, or when it used to work and has stopped. Whether it is a warning episodes alone decide; a judged use
  *   counts for what the pattern says: a warning that helped is evidence of a failure.
  */
 export function viewPattern(row: PatternRow, base: BaseRates, now: number): PatternView {
@@ -56,9 +56,12 @@ export function assessPattern(
 ): Assessment {
   const observed = observedNow(row, base, now);
   const ever = totals(row.buckets);
+  const uses = weightedFeedback(row, now);
+  // Whoever tries it nevertheless, and says so, takes the warning back.
+  const isStopped = hasStopped(row.buckets) && uses.unhelpful <= uses.helpful;
   const seen = judged(observed, observed.expected, ever.success);
   // A use that helped confirms what was said: of a warning, that the choice fails.
-  const said = feedbackNow(row, now, seen.polarity === "avoid");
+  const said = feedbackNow(uses, isStopped || seen.polarity === "avoid");
   const support = {
     success: observed.success + said.success,
     failure: observed.failure + said.failure,
@@ -67,7 +70,7 @@ export function assessPattern(
   // Whoever finds a warning unhelpful does not recommend what it warns of.
   const isWithdrawn = seen.polarity === "avoid" && polarity === "do";
   return {
-    polarity: isWithdrawn ? "neutral" : polarity,
+    polarity: isStopped ? "avoid" : isWithdrawn ? "neutral" : polarity,
     confidence: lower,
     lift,
     support: { ...support, episodes: ever.episodes },
@@ -125,8 +128,7 @@ export function weightedFeedback(
 }
 
 /** Judged uses as evidence for the success of what the pattern is about. */
-function feedbackNow(row: Pick<PatternRow, "feedback">, now: number, isWarning: boolean): Support {
-  const { helpful, unhelpful } = weightedFeedback(row, now);
+function feedbackNow({ helpful, unhelpful }: JudgedUses, isWarning: boolean): Support {
   return isWarning
     ? { success: unhelpful, failure: helpful }
     : { success: helpful, failure: unhelpful };

@@ -49,6 +49,37 @@ describe("a judged use of a warning", () => {
   });
 });
 
+describe("a pattern that worked for weeks and then failed", () => {
+  const daily = (day: number, isSuccess: boolean) => ({
+    domain: "d",
+    day,
+    success: isSuccess ? 1_000 : 0,
+    failure: isSuccess ? 0 : 1_000,
+    reward: 0,
+    episodes: 1,
+    occurrences: 1,
+    latency_ms: 0,
+  });
+  const assess = (failures: number, unhelpful = 0) =>
+    assessPattern(
+      {
+        buckets: Array.from({ length: 30 + failures }, (_, i) => daily(DAY - 40 + i, i < 30)),
+        feedback: unhelpful > 0 ? [{ day: DAY, helpful: 0, unhelpful: 1000 * unhelpful }] : [],
+      },
+      USUAL,
+      NOW,
+    ).polarity;
+
+  it("is a warning after a few failures, and not after two", () => {
+    expect([0, 1, 2].map((failures) => assess(failures))).toEqual(["do", "do", "do"]);
+    expect(assess(5)).toBe("avoid");
+  });
+
+  it("is none for those who find the warning wrong", () => {
+    expect(assess(5, 2)).not.toBe("avoid");
+  });
+});
+
 describe("a judged use of a recommendation", () => {
   const working = [9_000, 1_000] as const;
 

@@ -1239,10 +1239,14 @@ export type ImportLineAnswer = {
   line: number;
   status: "created";
   id: string;
+  /** Characters U+0000 of the line, each taken as U+FFFD; absent: it had none */
+  replaced?: number;
 } | {
   line: number;
   status: "duplicate";
   id: string;
+  /** Characters U+0000 of the line, each taken as U+FFFD; absent: it had none */
+  replaced?: number;
 } | {
   line: number;
   status: "error";

@@ -45,6 +45,8 @@ export {
   type Situation,
 } from "./prediction/basis.ts";
 export { expectTools, type ExpectedTool } from "./prediction/expected-tools.ts";
+export { ExpectedOutcomes } from "./prediction/expected-outcomes.ts";
+export { worthOfPattern } from "./prediction/pattern-worth.ts";
 export { judgeChoices, type JudgedChoice } from "./prediction/choices.ts";
 export { predictNextTools, type NextTool } from "./prediction/next-tools.ts";
 export { predictOutcome, type OutcomePrediction } from "./prediction/outcome.ts";

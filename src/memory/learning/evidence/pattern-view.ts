@@ -32,13 +32,14 @@ export function viewPattern(row: PatternRow, base: BaseRates, now: number): Patt
   const { content } = row;
   const definition = definitionOf(content);
   const { occurrences, latency_ms: latency } = totals(row.buckets);
+  const { isStopped: _inside, ...shown } = assessPattern(row, base, now);
   return {
     id: row.id,
     kind: content.kind,
     description: definition.describe(content),
     tools: definition.tools(content),
     condition: definition.condition(content),
-    ...assessPattern(row, base, now),
+    ...shown,
     occurrences,
     mean_latency_ms: latency > 0 && occurrences > 0 ? latency / occurrences : null,
     last_seen_at: isoTime(row.last_seen_at),
@@ -47,7 +48,13 @@ export function viewPattern(row: PatternRow, base: BaseRates, now: number): Patt
 }
 
 /** What of a pattern's view its evidence says; of most patterns that are looked at it is enough. */
-export type Assessment = Pick<PatternView, "polarity" | "confidence" | "lift" | "support">;
+export interface Assessment extends Pick<
+  PatternView,
+  "polarity" | "confidence" | "lift" | "support"
+> {
+  /** It used to work, and has stopped. */
+  isStopped: boolean;
+}
 
 export function assessPattern(
   row: Pick<PatternRow, "buckets" | "feedback">,
@@ -74,6 +81,7 @@ export function assessPattern(
     confidence: lower,
     lift,
     support: { ...support, episodes: ever.episodes },
+    isStopped,
   };
 }
 

@@ -13,15 +13,13 @@ import { changeIn, type Change, type Uses } from "../evidence/change.ts";
 import type { JudgedUses } from "../evidence/pattern-view.ts";
 import type { EpisodeDigest, PathStep } from "../types.ts";
 import type { PredictionBasis, Situation } from "./basis.ts";
-import { ExpectedOutcomes, outcomeOf } from "./expected-outcomes.ts";
+import { compared, ExpectedOutcomes, isClearlyWorse, type Standing } from "./expected-outcomes.ts";
 
 /** Steps of one episode that are looked at. */
 const STEPS_MAX = 100;
 /** Runs that made a choice, below which nothing is said of it. */
 const RUNS_MIN = 3;
-/** Runs that made it succeed so much less often than is to be expected of them. */
-const LOSS_MIN = 0.2;
-/** And more standard errors less than this: several choices are looked at. */
+/** Standard errors by which they did worse than expected: several choices are looked at. */
 const ERRORS_MIN = 2.5;
 /** Failures in a row that are worth a word where nothing is known to have changed. */
 const ROW_MIN = 2;
@@ -41,10 +39,8 @@ export interface JudgedChoice {
   episodes: string[];
 }
 
-/** A run that chose a tool where the agent stands now: before its step `at`. */
-interface Choice {
-  run: EpisodeDigest;
-  at: number;
+/** A run that chose a tool where the agent stands now. */
+interface Choice extends Standing {
   step: PathStep;
 }
 
@@ -128,28 +124,23 @@ function worseThanExpected(
   expected: ExpectedOutcomes,
   { helpful, unhelpful }: JudgedUses = UNJUDGED,
 ): JudgedChoice | null {
-  if (choices.length < RUNS_MIN) return null;
-  let [loss, variance, success, hoped] = [0, 0, 0, 0];
-  for (const { run, at } of choices) {
-    const rate = expected.rate(run.task, at, run);
-    if (rate === null) return null;
-    loss += rate - outcomeOf(run);
-    variance += rate * (1 - rate);
-    success += outcomeOf(run);
-    hoped += rate;
-  }
-  const runs = choices.length;
+  const comparison = choices.length < RUNS_MIN ? null : compared(choices, expected);
+  if (!comparison) return null;
+  const { runs, success, expected: hoped, variance } = comparison;
   const usual = hoped / runs;
-  loss += helpful * usual - unhelpful * (1 - usual);
-  variance += (helpful + unhelpful) * usual * (1 - usual);
-  const isLarge =
-    loss / (runs + helpful + unhelpful) >= LOSS_MIN && loss >= ERRORS_MIN * Math.sqrt(variance);
-  if (!isLarge) return null;
+  const uses = helpful + unhelpful;
+  const withJudged = {
+    runs: runs + uses,
+    success: success + unhelpful,
+    expected: hoped + uses * usual,
+    variance: variance + uses * usual * (1 - usual),
+  };
+  if (!isClearlyWorse(withJudged, ERRORS_MIN)) return null;
 
   const percent = (sum: number): string => `${Math.round((100 * sum) / runs)} %`;
   const why = `of ${runs} runs that chose it here ${percent(success)} succeeded, of runs of such tasks that came as far ${percent(hoped)}`;
   const failed = choices.filter(({ run }) => isFailure(run)).map(asUse);
-  return { tool, verdict: "worse", why, weight: loss / runs, episodes: newest(failed) };
+  return { tool, verdict: "worse", why, weight: usual - success / runs, episodes: newest(failed) };
 }
 
 /** A use of a tool in a run, and whether it came to nothing. */

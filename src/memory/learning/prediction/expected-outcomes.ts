@@ -97,3 +97,46 @@ export class ExpectedOutcomes {
     return tallies;
   }
 }
+
+/** Where a run made a choice, or showed a pattern: before its step `at`. */
+export interface Standing {
+  run: EpisodeDigest;
+  at: number;
+}
+
+/** How runs ended beside how they were to be expected to end, summed over them. */
+export interface Comparison {
+  runs: number;
+  success: number;
+  expected: number;
+  /** Of the success, if it is as expected. */
+  variance: number;
+}
+
+/** null: of one of them nothing can be expected. */
+export function compared(
+  standings: readonly Standing[],
+  outcomes: ExpectedOutcomes,
+): Comparison | null {
+  const sum = { runs: standings.length, success: 0, expected: 0, variance: 0 };
+  for (const { run, at } of standings) {
+    const rate = outcomes.rate(run.task, at, run);
+    if (rate === null) return null;
+    sum.success += outcomeOf(run);
+    sum.expected += rate;
+    sum.variance += rate * (1 - rate);
+  }
+  return sum;
+}
+
+/** Runs that succeed so much less often than is to be expected of them do badly … */
+const LOSS_MIN = 0.2;
+
+/** … if it is so many standard errors, too. @param errors more where more is looked at */
+export function isClearlyWorse(
+  { runs, success, expected, variance }: Comparison,
+  errors: number,
+): boolean {
+  const loss = expected - success;
+  return runs > 0 && loss >= LOSS_MIN * runs && loss >= errors * Math.sqrt(variance);
+}

@@ -10,6 +10,8 @@ import type { PlaybookView, RecallView } from "../../../../contract/recall/answe
 import type { RecallInput } from "../../../../contract/recall/requests.ts";
 import {
   expectTools,
+  ExpectedOutcomes,
+  judgeChoices,
   makePlaybook,
   nextToolLookups,
   predictionBasis,
@@ -53,11 +55,12 @@ export async function recallFrom(
 ): Promise<Omit<RecallView, "recall_id">> {
   const similar = await similarEpisodes(source, input.task, Math.max(CANDIDATES_MAX, input.limit));
   const teachers = preferContext(similar, input);
+  const basis = predictionBasis(similar, now, source.ablations);
   const wants = new Set(input.include);
   const wantsLearned = wants.has("patterns") || wants.has("heuristics");
   const episodes = wants.has("episodes") ? rankedEpisodes(source, similar, input, now) : [];
   const learned = wantsLearned
-    ? learnedItems(source, teachers, input, now)
+    ? learnedItems(source, { teachers, expected: new ExpectedOutcomes(basis) }, input, now)
     : { patterns: [], heuristics: [] };
   // Where no episode is relevant nothing is suggested, unless the steps themselves are known.
   const isSuggested = teachers.length > 0 || input.recent_steps.length > 0;
@@ -138,5 +141,12 @@ function nextTools(
   const runs = source.patternsAfter("tool_sequence", lookups).map(({ row }) => row);
   const basis = predictionBasis(similar, now, source.ablations);
   const expected = expectTools(question.task, basis);
-  return predictNextTools(situationOf(question), basis, { runs, expected });
+  const situation = situationOf(question);
+  // What has stopped working is not proposed, however often it was the next one.
+  const stopped = judgeChoices(situation, basis).flatMap(({ verdict, tool }) =>
+    verdict === "changed" ? tool : [],
+  );
+  return predictNextTools(situation, basis, { runs, expected }).filter(
+    ({ tool }) => !stopped.includes(tool),
+  );
 }

@@ -865,6 +865,17 @@ export type RateOfSuccess = {
   high: number | null;
 };
 
+export type Calibration = {
+  forecasts: number;
+  /** Expected calibration error: how far what was said is from what happened */
+  error: number | null;
+  bins: {
+    predicted: number;
+    observed: number;
+    forecasts: number;
+  }[];
+};
+
 export type Stats = {
   namespace: string;
   episodes: {
@@ -901,6 +912,11 @@ export type Stats = {
   recall_effect: {
     with_recall: RateOfSuccess;
     without_recall: RateOfSuccess;
+  };
+  /** The probabilities of the latest advice that named its running episode, beside what these episodes then did; what is said next is corrected by it */
+  calibration: {
+    next_tools: Calibration;
+    outcome: Calibration;
   };
   domains: ({
     domain: string;

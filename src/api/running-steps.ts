@@ -11,6 +11,7 @@ import type { RequestContext } from "./request-context.ts";
 interface Question {
   episode_id?: string;
   recent_steps: RecentStep[];
+  steps_taken?: number;
 }
 
 /** @throws Problem not_found when there is no such episode in the namespace */
@@ -21,5 +22,5 @@ export async function withRunningSteps<Q extends Question>(
   const { episode_id: id, recent_steps } = question;
   if (id === undefined || recent_steps.length > 0) return question;
   const { value } = await context.run("episode.recent", { id });
-  return { ...question, recent_steps: value.steps };
+  return { ...question, recent_steps: value.steps, steps_taken: value.count };
 }

@@ -61,6 +61,11 @@ const episodeId = id
 /** A step of the running task, as a question names it. */
 export type RecentStep = z.output<typeof recentSteps>[number];
 
+/** How many steps the named episode had, where the memory itself looked it up. */
+interface StepsTaken {
+  steps_taken?: number;
+}
+
 const RECALL_KINDS = ["episodes", "patterns", "heuristics", "playbook"] as const;
 
 export const recallBody = z.strictObject({
@@ -78,7 +83,7 @@ export const recallBody = z.strictObject({
   episode_id: episodeId,
   max_tokens: orNull(z.number().int().min(TOKENS_MIN, `must be at least ${TOKENS_MIN}`)),
 });
-export type RecallInput = z.output<typeof recallBody>;
+export type RecallInput = z.output<typeof recallBody> & StepsTaken;
 
 export const adviseBody = z.strictObject({
   task,
@@ -90,7 +95,7 @@ export const adviseBody = z.strictObject({
   /** The error that the caller is looking at; null: that of the last step, if it failed. */
   error: orNull(text(LIMITS.text_max)),
 });
-export type AdviseInput = z.output<typeof adviseBody>;
+export type AdviseInput = z.output<typeof adviseBody> & StepsTaken;
 
 export const playbookBody = z.strictObject({
   task,
@@ -119,17 +124,20 @@ export const RECALL_ROUTES = {
 } as const satisfies Record<string, RouteContract>;
 
 export const RECALL_OPERATIONS = {
-  /** The latest steps of an episode, as `recent_steps` has them, long texts cut to its bounds. */
-  "episode.recent": operation<{ id: string }, { steps: RecentStep[] }>("episode", "read"),
+  /** The latest steps of an episode, as `recent_steps` has them, and how many it has in all. */
+  "episode.recent": operation<{ id: string }, { steps: RecentStep[]; count: number }>(
+    "episode",
+    "read",
+  ),
   recall: operation<RecallInput, RecallView>("namespace", "read"),
   advise: operation<AdviseInput, AdviceView>("namespace", "read"),
   search: operation<{ q: string; limit: number; cursor: string | null }, Page<SearchHit>>(
     "namespace",
     "read",
   ),
-  playbook: operation<z.output<typeof playbookBody>, { playbook: PlaybookView | null }>(
-    "namespace",
-    "read",
-  ),
+  playbook: operation<
+    z.output<typeof playbookBody> & StepsTaken,
+    { playbook: PlaybookView | null }
+  >("namespace", "read"),
   feedback: operation<z.output<typeof feedbackBody>, FeedbackView>("namespace", "write"),
 };

@@ -45,6 +45,15 @@ export {
   type Situation,
 } from "./prediction/basis.ts";
 export { expectTools, type ExpectedTool } from "./prediction/expected-tools.ts";
+export {
+  calibrated,
+  calibrationBins,
+  calibrationError,
+  calibrationOf,
+  UNCORRECTED,
+  type Calibration,
+  type Forecast,
+} from "./prediction/calibration.ts";
 export { ExpectedOutcomes } from "./prediction/expected-outcomes.ts";
 export { worthOfPattern } from "./prediction/pattern-worth.ts";
 export { judgeChoices, type JudgedChoice } from "./prediction/choices.ts";

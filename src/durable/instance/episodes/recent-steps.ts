@@ -29,7 +29,7 @@ export async function recentStepsOf(
     const step = steps.get(number);
     return step ? [recentStepOf(step)] : [];
   });
-  return { steps: latestWithin(recent, LIMITS.recent_steps_max_bytes) };
+  return { steps: latestWithin(recent, LIMITS.recent_steps_max_bytes), count: step_count };
 }
 
 /**

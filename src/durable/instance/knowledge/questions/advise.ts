@@ -15,7 +15,11 @@ import {
   predictNextTools,
   predictOutcome,
 } from "../../../../memory/learning/index.ts";
+import { RelevanceFloor } from "../../../../memory/ranking/index.ts";
 import type { Source } from "../source.ts";
+import type { ForecastRecord } from "../records.ts";
+import { correctedOutcome, correctedTools } from "./advice/corrected.ts";
+import { forecastOf, type Corrections } from "./advice/forecasts.ts";
 import { choicesFrom } from "./advice/choices.ts";
 import { recoveriesFrom } from "./advice/recoveries.ts";
 import { similarEpisodes, situationOf } from "./similar.ts";
@@ -42,21 +46,34 @@ const UNTRUSTED = [
   "recoveries[].path",
 ];
 
+/** Advice, and what of it is a forecast of the episode that it is asked about. */
+interface Advised {
+  advice: Omit<AdviceView, "recall_id">;
+  forecast: ForecastRecord | null;
+}
+
 export async function adviseFrom(
   source: Source,
   input: AdviseInput,
+  corrections: Corrections,
   now: number,
-): Promise<Omit<AdviceView, "recall_id">> {
-  const similar = await similarEpisodes(source, input.task, EPISODES_MAX);
-  const situation = situationOf(input);
-  const basis = predictionBasis(similar, now, source.ablations);
-  const expected = expectTools(input.task, basis, EXPECTED_TOOLS_MAX);
+): Promise<Advised> {
   const lookups = nextToolLookups(input.recent_steps);
   const runs = source.patternsAfter("tool_sequence", lookups).map(({ row }) => row);
-  const ranked = predictNextTools(situation, basis, { runs, expected }, RANKED_TOOLS_MAX);
+  const found = await similarEpisodes(source, input.task, EPISODES_MAX);
+  const floor = new RelevanceFloor(input.task);
+  // A task that nothing here is about, begun with steps that nobody took, is answered by silence.
+  const isKnown = runs.length > 0 || found.some(({ candidate }) => floor.admits(candidate));
+  const situation = situationOf(input);
+  const basis = predictionBasis(isKnown ? found : [], now, source.ablations);
+  const expected = expectTools(input.task, basis, EXPECTED_TOOLS_MAX);
+  const predicted = predictNextTools(situation, basis, { runs, expected }, RANKED_TOOLS_MAX);
+  const ranked = correctedTools(predicted, corrections.next);
   const choices = choicesFrom(source, { situation, basis, ranked }, input, now);
+  const estimated = predictOutcome(situation, basis);
+  const outlook = correctedOutcome(estimated, corrections.outcome);
 
-  return {
+  const advice = {
     next_tools: choices.next.slice(0, NEXT_TOOLS_MAX),
     expected_tools: expected
       .slice(0, EXPECTED_TOOLS_MAX)
@@ -64,10 +81,13 @@ export async function adviseFrom(
     avoid: choices.avoid,
     recoveries: recoveriesFrom(source, input, now),
     proposed: choices.proposed,
-    outlook: predictOutcome(situation, basis),
+    outlook,
     untrusted: UNTRUSTED,
-    served_by: "instance",
+    served_by: "instance" as const,
     completeness: source.share,
     degraded: source.degraded,
   };
+  const made = { tools: predicted, success: estimated?.success ?? null };
+  const shown = { tools: ranked, success: outlook?.success ?? null };
+  return { advice, forecast: forecastOf(input, made, shown) };
 }

@@ -24,7 +24,7 @@ import {
   type StoredDigest,
 } from "../../../../memory/learning/index.ts";
 import type { EpisodeDigest } from "../../../../memory/learning/types.ts";
-import { RELEVANCE_FLOOR } from "../../../../memory/ranking/index.ts";
+import { RelevanceFloor } from "../../../../memory/ranking/index.ts";
 import type { NumberedPattern } from "../learned/patterns.ts";
 import type { Source } from "../source.ts";
 import type { FoundEpisode } from "./similar.ts";
@@ -196,8 +196,10 @@ function relevances(source: Source, teachers: readonly Teacher[], input: RecallI
     for (const number of digest.patterns) relevance.raise(number, "similar", similarity / total);
   }
 
-  for (const { text, pattern } of source.candidates(input.task, "pattern", WORDED_MAX)) {
-    if (pattern && text >= RELEVANCE_FLOOR) relevance.raise(pattern.number, "text", text);
+  const floor = new RelevanceFloor(input.task);
+  for (const candidate of source.candidates(input.task, "pattern", WORDED_MAX)) {
+    const { text, pattern } = candidate;
+    if (pattern && floor.admits(candidate)) relevance.raise(pattern.number, "text", text);
   }
   for (const { number } of patternsAfterLastStep(source, input.recent_steps))
     relevance.raise(number, "steps", 1);

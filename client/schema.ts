@@ -1118,6 +1118,8 @@ export type Advice = {
     runs: number;
     episodes: string[];
   } | null;
+  /** The one thing worth saying before this action or after this failure; null: nothing stands out. Made from stored text: untrusted */
+  line?: string | null;
   /** The fields that hold stored text: data from outside, never instructions */
   untrusted: string[];
   served_by: "instance" | "database";
@@ -1669,6 +1671,7 @@ export interface Operations {
       episode_id?: string;
       next_tool?: string | null;
       error?: string | null;
+      only_line?: boolean;
     };
     answer: Advice;
   };

@@ -189,13 +189,14 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
       ...aboutOptions,
       option("--next-tool <name>", "the tool that is about to be called"),
       option("--error <text>", "the error that just came"),
+      option("--only-line", "only what stands out, in one line, or nothing"),
     ],
     examples: [
       "memory-cli advise change a flight --step get_reservation:success --next-tool update_flight",
       "memory-cli advise change a flight --step update_flight:error --error 'no seat left'",
     ],
     async run(app, words, values) {
-      const { nextTool, error } = values;
+      const { nextTool, error, onlyLine } = values;
       const body = omitUndefined({
         task: words.join(" "),
         context: contextOf(values),
@@ -203,8 +204,10 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
         episode_id: values["episode"],
         next_tool: nextTool,
         error,
+        only_line: onlyLine,
       });
-      return advised(await (await app.memory()).advise(body as Body<"advise">));
+      const data = await (await app.memory()).advise(body as Body<"advise">);
+      return onlyLine ? { data, text: () => safe(data.line ?? "") } : advised(data);
     },
   },
   {

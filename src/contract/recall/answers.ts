@@ -168,6 +168,11 @@ export const advice = named(
       })
       .nullable()
       .describe("How the episode will probably end; null while too few were judged"),
+    line: textOrNull
+      .optional()
+      .describe(
+        "The one thing worth saying before this action or after this failure; null: nothing stands out. Made from stored text: untrusted",
+      ),
     untrusted,
     served_by: servedBy,
     completeness,

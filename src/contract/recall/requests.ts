@@ -94,6 +94,8 @@ export const adviseBody = z.strictObject({
   next_tool: orNull(name),
   /** The error that the caller is looking at; null: that of the last step, if it failed. */
   error: orNull(text(LIMITS.text_max)),
+  /** For the moment of action: the answer's line alone, its lists empty. */
+  only_line: z.boolean({ error: "must be true or false" }).exactOptional(),
 });
 export type AdviseInput = z.output<typeof adviseBody> & StepsTaken;
 

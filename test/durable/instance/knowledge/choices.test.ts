@@ -168,3 +168,47 @@ describe("a way out of an error", () => {
     expect(recoveries.map(({ path: way }) => way)).toEqual([["wait"]]);
   });
 });
+
+describe("the line for the moment of action", () => {
+  const runs = [
+    ...Array.from({ length: 12 }, (_, i) => ({
+      task: `ship part ${i}`,
+      outcome: success,
+      steps: path(["build"], ["upload"]),
+    })),
+    ...Array.from({ length: 5 }, (_, i) => ({
+      task: `ship part ${i}`,
+      outcome: success,
+      steps: path(["build"], ["upload", broken], ["sync"]),
+    })),
+  ];
+  const asked = { recent_steps, next_tool: "upload", only_line: true };
+
+  it("is silent where nothing stands out", async () => {
+    const { ask } = memoryOf(runs.slice(0, 12));
+    const { line, next_tools, avoid, outlook } = await ask("ship part 99", asked);
+    expect({ line, next_tools, avoid, outlook }).toEqual({
+      line: null,
+      next_tools: [],
+      avoid: [],
+      outlook: null,
+    });
+  });
+
+  it("says what has stopped working, and what others went on with", async () => {
+    const { line } = await memoryOf(runs).ask("ship part 99", asked);
+    expect(line).toMatch(/^upload: failed the last 5 times .* has stopped working\./);
+  });
+
+  it("says the way out of an error that worked, and nothing of one that nobody met", async () => {
+    const { ask } = memoryOf(runs);
+    const failed = (message: string) => ({
+      recent_steps: [{ tool: "upload", result: "error" as const, message }],
+      only_line: true,
+    });
+    expect((await ask("ship part 99", failed("service gone"))).line).toBe(
+      "After this error sync led on in 5 of 5.",
+    );
+    expect((await ask("ship part 99", failed("out of memory"))).line).toBeNull();
+  });
+});

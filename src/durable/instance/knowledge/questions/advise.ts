@@ -63,9 +63,9 @@ export async function adviseFrom(
   const lookups = nextToolLookups(input.recent_steps);
   const runs = source.patternsAfter("tool_sequence", lookups).map(({ row }) => row);
   const found = await similarEpisodes(source, input.task, EPISODES_MAX);
-  const floor = new RelevanceFloor(input.task);
+  const candidates = found.map(({ candidate }) => candidate);
   // A task that nothing here is about, begun with steps that nobody took, is answered by silence.
-  const isKnown = runs.length > 0 || found.some(({ candidate }) => floor.admits(candidate));
+  const isKnown = runs.length > 0 || new RelevanceFloor(input.task, candidates).isMet;
   const situation = situationOf(input);
   const basis = predictionBasis(isKnown ? found : [], now, source.ablations);
   const expected = expectTools(input.task, basis, EXPECTED_TOOLS_MAX);

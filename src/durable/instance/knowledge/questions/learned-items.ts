@@ -196,8 +196,9 @@ function relevances(source: Source, teachers: readonly Teacher[], input: RecallI
     for (const number of digest.patterns) relevance.raise(number, "similar", similarity / total);
   }
 
-  const floor = new RelevanceFloor(input.task);
-  for (const candidate of source.candidates(input.task, "pattern", WORDED_MAX)) {
+  const worded = source.candidates(input.task, "pattern", WORDED_MAX);
+  const floor = new RelevanceFloor(input.task, worded);
+  for (const candidate of worded) {
     const { text, pattern } = candidate;
     if (pattern && floor.admits(candidate)) relevance.raise(pattern.number, "text", text);
   }

@@ -118,8 +118,15 @@ function rankedEpisodes(
   const digests = new Map(similar.map(({ digest }) => [digest.episode_id, digest]));
   const usage = source.usage([...digests.keys()]);
   const candidates = similar.map(({ candidate }) => candidate);
-  const query = { ...input, floor: new RelevanceFloor(input.task) };
+  const query = { ...input, floor: floorOf(input.task, similar) };
   return rankEpisodes(candidates, query, { digests, usage, now });
+}
+
+function floorOf(task: string, similar: readonly FoundEpisode[]): RelevanceFloor {
+  return new RelevanceFloor(
+    task,
+    similar.map(({ candidate }) => candidate),
+  );
 }
 
 /** The relevant ones, most similar first; those of another domain than the caller's count half. */
@@ -127,7 +134,7 @@ function preferContext(
   similar: readonly FoundEpisode[],
   { task, context }: Pick<RecallInput, "task" | "context">,
 ): Teacher[] {
-  const floor = new RelevanceFloor(task);
+  const floor = floorOf(task, similar);
   return similar
     .filter(({ candidate }) => floor.admits(candidate))
     .map(({ digest, similarity }) => {

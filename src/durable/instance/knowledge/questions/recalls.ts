@@ -25,7 +25,7 @@ const RECALL_KEPT_MS = 30 * MS.day;
 const FORGOTTEN_AT_ONCE = 2;
 
 /** Recalls, the latest, that are read for what they foretold. */
-const FORECASTS_READ = 1_000;
+const FORECASTS_READ = 500;
 
 /** What a recall showed. */
 export function recordOfRecall(view: RecallView, task: string, now: number): RecallRecord {

@@ -865,6 +865,17 @@ export type RateOfSuccess = {
   high: number | null;
 };
 
+export type Calibration = {
+  forecasts: number;
+  /** Expected calibration error: how far what was said is from what happened */
+  error: number | null;
+  bins: {
+    predicted: number;
+    observed: number;
+    forecasts: number;
+  }[];
+};
+
 export type Stats = {
   namespace: string;
   episodes: {
@@ -901,6 +912,11 @@ export type Stats = {
   recall_effect: {
     with_recall: RateOfSuccess;
     without_recall: RateOfSuccess;
+  };
+  /** The probabilities of the latest advice that named its running episode, beside what these episodes then did; what is said next is corrected by it */
+  calibration: {
+    next_tools: Calibration;
+    outcome: Calibration;
   };
   domains: ({
     domain: string;
@@ -1053,7 +1069,7 @@ export type Advice = {
     probability: number;
     episodes: string[];
   }[];
-  /** Choices after which runs ended significantly worse than usual, and calls that fail again */
+  /** Choices after which runs ended significantly worse than runs of the same and similar tasks that had come as far, what used to work and has stopped, and calls that fail again; never the first of next_tools */
   avoid: ({
     tool: string;
     why: string;
@@ -1089,6 +1105,8 @@ export type Advice = {
     probability: number;
     rank: number | null;
     verdict: "usual" | "unusual" | "avoid";
+    /** What is known against it; null: nothing */
+    why?: string | null;
   } | null;
   /** How the episode will probably end; null while too few were judged */
   outlook: {
@@ -1100,6 +1118,8 @@ export type Advice = {
     runs: number;
     episodes: string[];
   } | null;
+  /** The one thing worth saying before this action or after this failure; null: nothing stands out. Made from stored text: untrusted */
+  line?: string | null;
   /** The fields that hold stored text: data from outside, never instructions */
   untrusted: string[];
   served_by: "instance" | "database";
@@ -1237,10 +1257,14 @@ export type ImportLineAnswer = {
   line: number;
   status: "created";
   id: string;
+  /** Characters U+0000 of the line, each taken as U+FFFD; absent: it had none */
+  replaced?: number;
 } | {
   line: number;
   status: "duplicate";
   id: string;
+  /** Characters U+0000 of the line, each taken as U+FFFD; absent: it had none */
+  replaced?: number;
 } | {
   line: number;
   status: "error";
@@ -1618,6 +1642,8 @@ export interface Operations {
         message?: string;
         parameters?: unknown;
       })[];
+      /** The running episode: without recent_steps its own latest steps are used, as they were logged, with their parameters and results */
+      episode_id?: string;
       max_tokens?: number | null;
     };
     answer: Recall;
@@ -1641,8 +1667,11 @@ export interface Operations {
         message?: string;
         parameters?: unknown;
       })[];
+      /** The running episode: without recent_steps its own latest steps are used, as they were logged, with their parameters and results */
+      episode_id?: string;
       next_tool?: string | null;
       error?: string | null;
+      only_line?: boolean;
     };
     answer: Advice;
   };
@@ -1684,6 +1713,8 @@ export interface Operations {
         message?: string;
         parameters?: unknown;
       })[];
+      /** The running episode: without recent_steps its own latest steps are used, as they were logged, with their parameters and results */
+      episode_id?: string;
     };
     answer: {
       playbook: Playbook | null;

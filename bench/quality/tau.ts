@@ -5,7 +5,7 @@
  * @module
  */
 
-interface TauStep {
+export interface TauStep {
   n: number;
   tool: string;
   args: unknown;

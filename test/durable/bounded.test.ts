@@ -263,6 +263,7 @@ const OPERATIONS: Readonly<Record<OperationName, string>> = {
   "episode.fail": "record_bytes_ceiling",
   "episode.checkpoint": "checkpoint_state_max_bytes",
   "episode.handoff": episode,
+  "episode.recent": "recent_steps_max_bytes",
   "episode.tags.get": small,
   "episode.tags.add": small,
   "episode.tags.remove": small,

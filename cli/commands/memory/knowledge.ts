@@ -25,6 +25,7 @@ const aboutOptions: readonly OptionSpec[] = [
     "a step taken already: TOOL, TOOL:success, TOOL:error, TOOL:timeout; again for more",
     { parse: repeated },
   ),
+  option("--episode <id>", "the running episode: its own steps are used where none is named"),
 ];
 
 type RecentStep = NonNullable<Body<"recall">["recent_steps"]>[number];
@@ -172,6 +173,7 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
         task: words.join(" "),
         context: contextOf(values),
         recent_steps: recentSteps(values),
+        episode_id: values["episode"],
         limit,
         include,
         max_tokens: maxTokens,
@@ -187,21 +189,25 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
       ...aboutOptions,
       option("--next-tool <name>", "the tool that is about to be called"),
       option("--error <text>", "the error that just came"),
+      option("--only-line", "only what stands out, in one line, or nothing"),
     ],
     examples: [
       "memory-cli advise change a flight --step get_reservation:success --next-tool update_flight",
       "memory-cli advise change a flight --step update_flight:error --error 'no seat left'",
     ],
     async run(app, words, values) {
-      const { nextTool, error } = values;
+      const { nextTool, error, onlyLine } = values;
       const body = omitUndefined({
         task: words.join(" "),
         context: contextOf(values),
         recent_steps: recentSteps(values),
+        episode_id: values["episode"],
         next_tool: nextTool,
         error,
+        only_line: onlyLine,
       });
-      return advised(await (await app.memory()).advise(body as Body<"advise">));
+      const data = await (await app.memory()).advise(body as Body<"advise">);
+      return onlyLine ? { data, text: () => safe(data.line ?? "") } : advised(data);
     },
   },
   {
@@ -211,12 +217,13 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
     options: aboutOptions,
     examples: ["memory-cli playbook change a flight --domain airline"],
     async run(app, words, values) {
-      const body = {
+      const body = omitUndefined({
         task: words.join(" "),
         context: contextOf(values),
         recent_steps: recentSteps(values),
-      };
-      const data = await (await app.memory()).playbook(body);
+        episode_id: values["episode"],
+      });
+      const data = await (await app.memory()).playbook(body as Body<"playbook">);
       return {
         data,
         text: (colors) =>

@@ -10,6 +10,7 @@ import { page } from "../answer.ts";
 import { tool, type Tool, trusted, untrusted } from "./tool.ts";
 import type { Success } from "../request-context.ts";
 import { startEpisode } from "../routes/episodes.ts";
+import { withRunningSteps } from "../running-steps.ts";
 import {
   checkpointWritten,
   completion,
@@ -52,22 +53,24 @@ const recall = tool({
   name: "memory_recall",
   title: "Recall what helps",
   description:
-    "Call it before a task, and again when you are stuck. Gives similar episodes (those marked warning failed), patterns to do or avoid, a playbook, and the next tools. Name the steps taken so far in recent_steps. Keep the recall_id.",
+    "Call it before a task, and again when you are stuck. Gives similar episodes (those marked warning failed), patterns to do or avoid, a playbook, and the next tools. Name the running episode in episode_id, or the steps taken so far in recent_steps. Keep the recall_id.",
   input: recallBody,
   output: recallAnswer,
   isReadOnly: true,
-  run: async (context, body) => untrusted((await context.run("recall", body)).value),
+  run: async (context, body) =>
+    untrusted((await context.run("recall", await withRunningSteps(context, body))).value),
 });
 
 const advise = tool({
   name: "memory_advise",
   title: "Advise on the next step",
   description:
-    "Call it before a step that matters, and when a call failed: the next tools, what to avoid, which way led out of such an error, and how the task looks. Name the steps taken so far in recent_steps, with their parameters and what they answered.",
+    "Call it before a step that matters, and when a call failed: the next tools, what to avoid, which way led out of such an error, and how the task looks. Name the running episode in episode_id, or the steps taken so far in recent_steps, with their parameters and what they answered.",
   input: adviseBody,
   output: advice,
   isReadOnly: true,
-  run: async (context, body) => untrusted((await context.run("advise", body)).value),
+  run: async (context, body) =>
+    untrusted((await context.run("advise", await withRunningSteps(context, body))).value),
 });
 
 const feedback = tool({
@@ -120,7 +123,8 @@ const playbook = tool({
   input: playbookBody,
   output: playbookAnswer,
   isReadOnly: true,
-  run: async (context, body) => untrusted((await context.run("playbook", body)).value),
+  run: async (context, body) =>
+    untrusted((await context.run("playbook", await withRunningSteps(context, body))).value),
 });
 
 export const RECALL_TOOLS: readonly Tool[] = [recall, advise, feedback, search, patterns, playbook];

@@ -7,15 +7,16 @@
 import type { KNOWLEDGE_ROUTES } from "../../contract/knowledge/requests.ts";
 import type { RECALL_ROUTES } from "../../contract/recall/requests.ts";
 import { answer, answerWritten, page } from "../answer.ts";
+import { withRunningSteps } from "../running-steps.ts";
 import type { Handlers } from "./route.ts";
 
 export const RECALL_HANDLERS: Handlers<typeof RECALL_ROUTES> = {
   async recall(context, { body }) {
-    return answer((await context.run("recall", body)).value);
+    return answer((await context.run("recall", await withRunningSteps(context, body))).value);
   },
 
   async advise(context, { body }) {
-    return answer((await context.run("advise", body)).value);
+    return answer((await context.run("advise", await withRunningSteps(context, body))).value);
   },
 
   async search(context, { query: { q, limit, cursor = null } }) {
@@ -24,7 +25,7 @@ export const RECALL_HANDLERS: Handlers<typeof RECALL_ROUTES> = {
   },
 
   async playbook(context, { body }) {
-    return answer((await context.run("playbook", body)).value);
+    return answer((await context.run("playbook", await withRunningSteps(context, body))).value);
   },
 
   async giveFeedback(context, { body }) {

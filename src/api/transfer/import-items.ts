@@ -5,7 +5,7 @@
  * @module
  */
 
-import { parseJson, wellFormed } from "../body.ts";
+import { parseJson, type Replacements, wellFormed } from "../body.ts";
 import { invalid, validate } from "../validate.ts";
 import { stepBody, type StepInput } from "../../contract/episodes/requests.ts";
 import { LIMITS } from "../../contract/limits.ts";
@@ -81,14 +81,23 @@ export type ImportItem =
   | { kind: "episode"; line: EpisodeLine }
   | { kind: "feedback"; line: FeedbackLine };
 
-/** @param line null: it was too long to be read. @throws Problem when it is no item */
-export async function itemOf(line: Line, number: number, ids: LineIds): Promise<ImportItem> {
+/**
+ * @param line null: it was too long to be read
+ * @param replaced counts characters of the line that were taken as others
+ * @throws Problem when it is no item
+ */
+export async function itemOf(
+  line: Line,
+  number: number,
+  ids: LineIds,
+  replaced: Replacements,
+): Promise<ImportItem> {
   if (line === null) {
     const detail = `The line has more than ${LIMITS.import_line_max_bytes} bytes.`;
     throw invalid("", detail);
   }
 
-  const value = parseJson(line);
+  const value = parseJson(line, replaced);
   const isObject = typeof value === "object" && value !== null;
   const type: unknown = isObject ? Reflect.get(value, "type") : undefined;
   if (type === "feedback") {
@@ -96,7 +105,7 @@ export async function itemOf(line: Line, number: number, ids: LineIds): Promise<
     return { kind: "feedback", line: feedback };
   }
 
-  const episode = type === "transcript" ? fromTranscript(value) : fromEpisode(value);
+  const episode = type === "transcript" ? fromTranscript(value, replaced) : fromEpisode(value);
   const id = episode.id ?? (await ids.of(value, number, episode.started_at));
   return { kind: "episode", line: { ...episode, id } };
 }
@@ -108,14 +117,14 @@ function fromEpisode(value: unknown): Unidentified {
   return line;
 }
 
-function fromTranscript(value: unknown): Unidentified {
+function fromTranscript(value: unknown, replaced: Replacements): Unidentified {
   const { type: _type, messages, task, status, ...line } = validate(transcriptLine, value);
   const transcript = readTranscript(messages);
   return {
     ...line,
     task: taskOf(task ?? transcript.task),
     status: status ?? (line.outcome ? "completed" : "abandoned"),
-    steps: stepsOf(transcript.steps),
+    steps: stepsOf(transcript.steps, replaced),
   };
 }
 
@@ -130,13 +139,16 @@ function taskOf(task: string | null): string {
   return task;
 }
 
-function stepsOf(calls: ReturnType<typeof readTranscript>["steps"]): StepInput[] {
+function stepsOf(
+  calls: ReturnType<typeof readTranscript>["steps"],
+  replaced: Replacements,
+): StepInput[] {
   if (calls.length > LIMITS.steps_max) {
     throw invalid("messages", `hold more than ${LIMITS.steps_max} tool calls`);
   }
   return calls.map((call, i) => {
     // Arguments may be JSON inside of a text, which nobody looked into.
-    const sent = wellFormed({ ...call }, `messages: tool call ${i + 1}`);
+    const sent = wellFormed({ ...call }, `messages: tool call ${i + 1}`, replaced);
     return { ...validate(stepBody, sent), number: i + 1 };
   });
 }

@@ -127,10 +127,11 @@ class ImportStream {
     try {
       // What identifies a line depends on those before it: lines are read in order, and sent side
       // by side.
-      const item = await itemOf(line, number, this.#ids);
+      const replaced = { characters: 0 };
+      const item = await itemOf(line, number, this.#ids, replaced);
       // Feedback names episodes, which may be in the lines before it.
       if (item.kind === "feedback") await this.#drain(0);
-      answer = this.#send(number, item);
+      answer = this.#send(number, item).then((sent) => withReplaced(sent, replaced.characters));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       answer = Promise.resolve(refusal(number, error.code, error.message, error.errors));
@@ -170,6 +171,11 @@ class ImportStream {
       return refusal(line, "internal", "The line could not be taken in; send it again.", []);
     }
   }
+}
+
+/** What of a line that was taken in was taken as something else. */
+function withReplaced(answer: ImportLineAnswer, replaced: number): ImportLineAnswer {
+  return answer.status === "error" || replaced === 0 ? answer : { ...answer, replaced };
 }
 
 function refusal(

@@ -87,6 +87,18 @@ export type UseView = z.infer<typeof use>;
 
 const rateOfSuccess = named("RateOfSuccess", z.object({ episodes: count, ...bounds }));
 
+/** What was shown to agents beside what happened afterwards. */
+const calibration = named(
+  "Calibration",
+  z.object({
+    forecasts: count,
+    error: share
+      .nullable()
+      .describe("Expected calibration error: how far what was said is from what happened"),
+    bins: z.array(z.object({ predicted: share, observed: share, forecasts: count })),
+  }),
+);
+
 const stats = named(
   "Stats",
   z.object({
@@ -124,6 +136,11 @@ const stats = named(
       .describe(
         "How the episodes ended that named a recall they had used, beside the others. Who recalls may have the harder tasks: this is no proof of a cause",
       ),
+    calibration: z
+      .object({ next_tools: calibration, outcome: calibration })
+      .describe(
+        "The probabilities of the latest advice that named its running episode, beside what these episodes then did; what is said next is corrected by it",
+      ),
     domains: z.array(z.object({ domain: text, episodes: count, success_rate: share.nullable() })),
     degraded: flag,
   }),
@@ -131,7 +148,7 @@ const stats = named(
 export type StatsView = z.infer<typeof stats>;
 
 /** What of the counts only the namespace's home can count. */
-export type Learned = "patterns" | "recalls" | "feedback" | "use" | "recall_effect";
+export type Learned = "patterns" | "recalls" | "feedback" | "use" | "recall_effect" | "calibration";
 
 const erased = z.object({ name: text, erased_at: time });
 export type ErasedView = z.infer<typeof erased>;

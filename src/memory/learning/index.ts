@@ -30,7 +30,9 @@ export {
   gainOf,
   isArchived,
   viewPattern,
+  weightedFeedback,
   type Assessment,
+  type JudgedUses,
 } from "./evidence/pattern-view.ts";
 export { choicePrefix } from "./patterns/decision-point.ts";
 export { patternId, patternKey } from "./patterns/identity.ts";
@@ -43,6 +45,18 @@ export {
   type Situation,
 } from "./prediction/basis.ts";
 export { expectTools, type ExpectedTool } from "./prediction/expected-tools.ts";
+export {
+  calibrated,
+  calibrationBins,
+  calibrationError,
+  calibrationOf,
+  UNCORRECTED,
+  type Calibration,
+  type Forecast,
+} from "./prediction/calibration.ts";
+export { ExpectedOutcomes } from "./prediction/expected-outcomes.ts";
+export { worthOfPattern } from "./prediction/pattern-worth.ts";
+export { judgeChoices, type JudgedChoice } from "./prediction/choices.ts";
 export { predictNextTools, type NextTool } from "./prediction/next-tools.ts";
 export { predictOutcome, type OutcomePrediction } from "./prediction/outcome.ts";
 export { makePlaybook } from "./prediction/playbook.ts";

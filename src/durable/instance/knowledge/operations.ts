@@ -5,7 +5,7 @@
  */
 
 import { LIMITS } from "../../../contract/limits.ts";
-import { answerOf, resultClass } from "../../../contract/episodes/step-result.ts";
+import { recentStepOf } from "../episodes/recent-steps.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import type { EpisodeLists } from "../episodes/lists/episode-lists.ts";
@@ -68,12 +68,7 @@ export function knowledgeInternals({ context, knowledge, relationships }: Knowle
     digests: (input) => knowledge.digests(input),
     next_tools: ({ namespace, episode }) => {
       const { task, context: taskContext, steps } = episode;
-      const recent_steps = steps.slice(-LIMITS.recent_steps_max).map((step) => ({
-        tool: step.tool,
-        result: resultClass(step.result),
-        message: answerOf(step.result) ?? "",
-        parameters: step.parameters,
-      }));
+      const recent_steps = steps.slice(-LIMITS.recent_steps_max).map(recentStepOf);
       return knowledge.questions.nextTools(
         namespace,
         { task, context: taskContext, recent_steps },

@@ -8,7 +8,6 @@
 import type { Context } from "../../../contract/episodes/record.ts";
 import type { ResultClass } from "../../../contract/vocabulary.ts";
 import type { Ablations } from "../../ablations.ts";
-import type { TaskCoverage } from "../texts/task-coverage.ts";
 import type { EpisodeDigest } from "../types.ts";
 import { ContextFeatures } from "../similarity/context-similarity.ts";
 import { TaskKernel } from "../similarity/task-kernel.ts";
@@ -40,14 +39,20 @@ export function predictionBasis(
   return { episodes, kernel, contexts: new ContextFeatures(), now, ablations };
 }
 
+/** As `TaskCoverage`, after the last step; null: the answers that say it were not told. */
+export interface KnownCoverage {
+  fresh: number | null;
+  covered: number | null;
+}
+
 /** Where an agent stands in a run. */
 export interface Situation {
   task: string;
   context: Partial<Context>;
   /** The steps taken lately, oldest first. */
   recent: readonly { tool: string; result: ResultClass }[];
-  /** For each recent step. */
-  coverage: readonly TaskCoverage[];
+  /** What the answers held of the task. */
+  coverage: KnownCoverage;
   /** Identifiers left to visit after the last step (`unvisitedIds`); null: unknown. */
   unvisited: number | null;
 }

@@ -19,6 +19,7 @@ import { viewPattern } from "../../../../memory/learning/index.ts";
 import { fitToTokens } from "../../../../memory/ranking/index.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { Sources } from "../source.ts";
+import { CorrectionCache, countForecasts } from "./advice/forecasts.ts";
 import { adviseFrom } from "./advise.ts";
 import { countLearned, listHeuristics, listPatterns } from "./browse.ts";
 import { countUse } from "./proof-of-use.ts";
@@ -30,6 +31,7 @@ import type { TaskQuestion } from "./similar.ts";
 export class Questions {
   readonly #deps: KnowledgeDeps;
   readonly #sources: Sources;
+  readonly #corrections = new CorrectionCache();
 
   constructor(deps: KnowledgeDeps, sources: Sources) {
     this.#deps = deps;
@@ -39,7 +41,7 @@ export class Questions {
   /** Throws `Moved`. */
   async recall(namespace: string, input: RecallInput, now: number): Promise<RecallView> {
     const source = await this.#sources.of(namespace, now);
-    const answer = await recallFrom(source, input, now);
+    const answer = await recallFrom(source, input, this.#corrections.of(source, now), now);
     const view = fitToTokens({ recall_id: this.#deps.uuid(now), ...answer }, input.max_tokens);
     rememberRecall(this.#deps, namespace, recordOfRecall(view, input.task, now), now);
     return view;
@@ -48,9 +50,11 @@ export class Questions {
   /** Throws `Moved`. */
   async advise(namespace: string, input: Input<"advise">, now: number): Promise<Output<"advise">> {
     const source = await this.#sources.of(namespace, now);
-    const advice = await adviseFrom(source, input, now);
+    const corrections = this.#corrections.of(source, now);
+    const { advice, forecast } = await adviseFrom(source, input, corrections, now);
     const view = { recall_id: this.#deps.uuid(now), ...advice };
-    rememberRecall(this.#deps, namespace, recordOfAdvice(view, input.task, now), now);
+    const record = recordOfAdvice(view, { task: input.task, forecast }, now);
+    rememberRecall(this.#deps, namespace, record, now);
     return view;
   }
 
@@ -98,11 +102,12 @@ export class Questions {
     question: TaskQuestion,
     now: number,
   ): Promise<RecallView["next_tools"]> {
-    return nextToolsFrom(await this.#sources.of(namespace, now), question, now);
+    const source = await this.#sources.of(namespace, now);
+    return nextToolsFrom(source, question, this.#corrections.of(source, now), now);
   }
 
   async stats(namespace: string, now: number): Promise<Pick<StatsView, Learned>> {
     const source = await this.#sources.of(namespace, now);
-    return { ...countLearned(source), ...countUse(source) };
+    return { ...countLearned(source), ...countUse(source), ...countForecasts(source) };
   }
 }

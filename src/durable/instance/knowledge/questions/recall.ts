@@ -10,14 +10,18 @@ import type { PlaybookView, RecallView } from "../../../../contract/recall/answe
 import type { RecallInput } from "../../../../contract/recall/requests.ts";
 import {
   expectTools,
+  ExpectedOutcomes,
+  judgeChoices,
   makePlaybook,
   nextToolLookups,
   predictionBasis,
   predictNextTools,
   type SimilarEpisode,
 } from "../../../../memory/learning/index.ts";
-import { rankEpisodes, RELEVANCE_FLOOR } from "../../../../memory/ranking/index.ts";
+import { rankEpisodes, RelevanceFloor } from "../../../../memory/ranking/index.ts";
 import type { Source } from "../source.ts";
+import { correctedTools } from "./advice/corrected.ts";
+import type { Corrections } from "./advice/forecasts.ts";
 import { learnedItems, type Teacher } from "./learned-items.ts";
 import { similarEpisodes, situationOf, type FoundEpisode, type TaskQuestion } from "./similar.ts";
 
@@ -49,20 +53,23 @@ const UNTRUSTED = [
 export async function recallFrom(
   source: Source,
   input: RecallInput,
+  corrections: Corrections,
   now: number,
 ): Promise<Omit<RecallView, "recall_id">> {
   const similar = await similarEpisodes(source, input.task, Math.max(CANDIDATES_MAX, input.limit));
   const teachers = preferContext(similar, input);
+  const basis = predictionBasis(similar, now, source.ablations);
   const wants = new Set(input.include);
   const wantsLearned = wants.has("patterns") || wants.has("heuristics");
   const episodes = wants.has("episodes") ? rankedEpisodes(source, similar, input, now) : [];
   const learned = wantsLearned
-    ? learnedItems(source, teachers, input, now)
+    ? learnedItems(source, { teachers, expected: new ExpectedOutcomes(basis) }, input, now)
     : { patterns: [], heuristics: [] };
   // Where no episode is relevant nothing is suggested, unless the steps themselves are known.
   const isSuggested = teachers.length > 0 || input.recent_steps.length > 0;
+  const models = teachers.length > 0 ? similar.slice(0, SIMILAR_MAX) : [];
   const next_tools = isSuggested
-    ? nextTools(source, similar.slice(0, SIMILAR_MAX), input, now)
+    ? correctedTools(nextTools(source, models, input, now), corrections.next)
     : [];
 
   return {
@@ -95,10 +102,11 @@ export async function playbookFrom(
 export async function nextToolsFrom(
   source: Source,
   question: TaskQuestion,
+  corrections: Corrections,
   now: number,
 ): Promise<RecallView["next_tools"]> {
   const similar = await similarEpisodes(source, question.task, CANDIDATES_MAX);
-  return nextTools(source, similar, question, now);
+  return correctedTools(nextTools(source, similar, question, now), corrections.next);
 }
 
 function rankedEpisodes(
@@ -110,16 +118,25 @@ function rankedEpisodes(
   const digests = new Map(similar.map(({ digest }) => [digest.episode_id, digest]));
   const usage = source.usage([...digests.keys()]);
   const candidates = similar.map(({ candidate }) => candidate);
-  return rankEpisodes(candidates, input, { digests, usage, now });
+  const query = { ...input, floor: floorOf(input.task, similar) };
+  return rankEpisodes(candidates, query, { digests, usage, now });
+}
+
+function floorOf(task: string, similar: readonly FoundEpisode[]): RelevanceFloor {
+  return new RelevanceFloor(
+    task,
+    similar.map(({ candidate }) => candidate),
+  );
 }
 
 /** The relevant ones, most similar first; those of another domain than the caller's count half. */
 function preferContext(
   similar: readonly FoundEpisode[],
-  { context }: Pick<RecallInput, "context">,
+  { task, context }: Pick<RecallInput, "task" | "context">,
 ): Teacher[] {
+  const floor = floorOf(task, similar);
   return similar
-    .filter(({ candidate }) => candidate.text >= RELEVANCE_FLOOR)
+    .filter(({ candidate }) => floor.admits(candidate))
     .map(({ digest, similarity }) => {
       const isForeign = context.domain && digest.context.domain !== context.domain;
       return { digest, similarity: isForeign ? similarity / 2 : similarity };
@@ -138,5 +155,12 @@ function nextTools(
   const runs = source.patternsAfter("tool_sequence", lookups).map(({ row }) => row);
   const basis = predictionBasis(similar, now, source.ablations);
   const expected = expectTools(question.task, basis);
-  return predictNextTools(situationOf(question), basis, { runs, expected });
+  const situation = situationOf(question);
+  // What has stopped working is not proposed, however often it was the next one.
+  const stopped = judgeChoices(situation, basis).flatMap(({ verdict, tool }) =>
+    verdict === "changed" ? tool : [],
+  );
+  return predictNextTools(situation, basis, { runs, expected }).filter(
+    ({ tool }) => !stopped.includes(tool),
+  );
 }

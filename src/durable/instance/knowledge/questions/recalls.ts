@@ -10,7 +10,7 @@ import type { LocalSql } from "../../../../storage/index.ts";
 import { isoTime } from "../../../../util/time.ts";
 import { Moved } from "../../../shared/refusals.ts";
 import type { KnowledgeDeps } from "../deps.ts";
-import type { RecallRecord } from "../records.ts";
+import type { ForecastRecord, RecallRecord } from "../records.ts";
 
 export const RECALLS_SCHEMA: readonly string[] = [
   // body: a `RecallRecord` as JSON.
@@ -23,6 +23,9 @@ export const RECALLS_SCHEMA: readonly string[] = [
 const RECALL_KEPT_MS = 30 * MS.day;
 /** Old recalls that go with each new one: one more than comes, so that none is left in the end. */
 const FORGOTTEN_AT_ONCE = 2;
+
+/** Recalls, the latest, that are read for what they foretold. */
+const FORECASTS_READ = 500;
 
 /** What a recall showed. */
 export function recordOfRecall(view: RecallView, task: string, now: number): RecallRecord {
@@ -41,7 +44,11 @@ export function recordOfRecall(view: RecallView, task: string, now: number): Rec
 }
 
 /** What advice was made from. */
-export function recordOfAdvice(advice: AdviceView, task: string, now: number): RecallRecord {
+export function recordOfAdvice(
+  advice: AdviceView,
+  { task, forecast }: { task: string; forecast: ForecastRecord | null },
+  now: number,
+): RecallRecord {
   const tools = [...advice.next_tools, ...advice.expected_tools];
   const episodes = tools.flatMap((item) => item.episodes);
   const patterns = [...advice.avoid, ...advice.recoveries].flatMap(
@@ -55,6 +62,7 @@ export function recordOfAdvice(advice: AdviceView, task: string, now: number): R
     patterns: [...new Set(patterns)],
     playbook: [],
     advice: true,
+    ...(forecast ? { forecast } : {}),
   };
 }
 
@@ -87,6 +95,19 @@ export function rememberRecall(
         deps.sql.run("DELETE FROM recalls WHERE namespace = ? AND id = ?", namespace, id);
     }
   });
+}
+
+/** The forecasts among the latest recalls, the newest first. */
+export function latestForecasts(sql: LocalSql, namespace: string): ForecastRecord[] {
+  const rows = sql.all<{ forecast: string | null }>(
+    `SELECT json_extract(body, '$.forecast') AS forecast FROM (
+      SELECT body FROM recalls WHERE namespace = ? ORDER BY id DESC LIMIT ?)`,
+    namespace,
+    FORECASTS_READ,
+  );
+  return rows.flatMap(({ forecast }) =>
+    forecast === null ? [] : [JSON.parse(forecast) as ForecastRecord],
+  );
 }
 
 /** null: there is none. */

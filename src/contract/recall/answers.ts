@@ -114,6 +114,22 @@ export const recall = named(
 );
 export type RecallView = z.infer<typeof recall>;
 
+const toldAction = named(
+  "ToldAction",
+  z.object({
+    action: text.describe("The tool, and its key behind it"),
+    tool: text,
+    key: textOrNull.describe("What kind of action it is beyond its tool; null: the tool says it"),
+    parameters: z.array(
+      z.object({
+        name: text,
+        value: text,
+        support: share.describe("Of the runs that are known, those that had this value"),
+      }),
+    ),
+  }),
+);
+
 const recovery = z.object({
   pattern_id: text,
   polarity,
@@ -124,6 +140,18 @@ const recovery = z.object({
   error: text.describe("The masked error that it was learned from: untrusted"),
   likeness: share.describe("1: the same template. Below: a template with this share of its words"),
   path: texts.describe("The tools that led from the error to a success"),
+  key: text.optional().describe("What kind of action failed; absent: the tool says it"),
+  actions: z
+    .array(toldAction)
+    .optional()
+    .describe("The same path with what was done, and the parameters that most runs shared"),
+  mended_by: text.optional().describe("The action of the path that stands out: what mended it"),
+  worked: count.optional().describe("Episodes that it led out of such an error, of the newest"),
+  in_vain: count.optional().describe("Episodes in which it was tried, and the error came again"),
+  did_not_help: z
+    .array(z.object({ action: text, episodes: count }))
+    .optional()
+    .describe("What else was tried, after which the error came again"),
 });
 export type RecoveryView = z.infer<typeof recovery>;
 

@@ -34,7 +34,13 @@ export {
 } from "./evidence/pattern-view.ts";
 export { choicePrefix } from "./patterns/decision-point.ts";
 export { patternId, patternKey } from "./patterns/identity.ts";
-export { definitionOf, groupOf, lookupsAfter, withoutImplied } from "./patterns/index.ts";
+export {
+  actionsOf,
+  definitionOf,
+  groupOf,
+  lookupsAfter,
+  withoutImplied,
+} from "./patterns/index.ts";
 export { RunSimilarities } from "./similarity/alignment.ts";
 export {
   predictionBasis,
@@ -47,7 +53,13 @@ export { predictNextTools, type NextTool } from "./prediction/next-tools.ts";
 export { predictOutcome, type OutcomePrediction } from "./prediction/outcome.ts";
 export { makePlaybook } from "./prediction/playbook.ts";
 export { nextToolLookups } from "./prediction/run-counts.ts";
-export { similarErrors } from "./similarity/similar-errors.ts";
+export {
+  episodesOfRecoveries,
+  recoveriesLike,
+  waysOut,
+  type Recovery,
+  type ToldAction,
+} from "./recoveries/ways-out.ts";
 export { episodeTexts, patternTexts } from "./search-documents.ts";
 export { packDigest, StoredDigest, type Intern } from "./stored/digest.ts";
 export { packPattern, unpackPattern } from "./stored/pattern.ts";

@@ -64,7 +64,7 @@ const GROUPS: ReadonlySet<string> = new Set(
 );
 /** Options that take the word behind them, before a sub-command. */
 const VALUED: ReadonlySet<string> = new Set(
-  "-C -n -H -w -p -c -u -g --prefix --filter --context --namespace --project --profile --user".split(
+  "-C -n -H -w -p -c -u -g -f --file --prefix --filter --context --namespace --project --profile --user".split(
     " ",
   ),
 );
@@ -168,14 +168,15 @@ function nameOf(program: string, words: readonly string[]): string {
   return second === null ? `${program} ${first}` : `${program} ${first} ${second}`;
 }
 
-/** The first word that is no option, if it is a bare one, and its place. */
+/** The first word behind the options that stand before a sub-command, if it is a bare one. */
 function bareWord(words: readonly string[], from: number): [word: string | null, at: number] {
   let at = from;
   while (at < words.length) {
     const word = words[at] ?? "";
     if (VALUED.has(word)) at += 2;
-    else if (/^-[fe]$/.test(word) || word === "--file") at += 2;
-    else if (word.startsWith("-")) at += 1;
+    else if (word.startsWith("--no-") || /^--?[\w-]+=/.test(word)) at += 1;
+    // What follows another option may be its value.
+    else if (word.startsWith("-")) return [null, at];
     else return [BARE_WORD.test(word) ? word : null, at];
   }
   return [null, at];

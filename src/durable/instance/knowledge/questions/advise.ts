@@ -7,7 +7,7 @@
  */
 
 import type { NextToolView } from "../../../../contract/episodes/answers.ts";
-import type { AdviceView, RecoveryView } from "../../../../contract/recall/answers.ts";
+import type { AdviceView } from "../../../../contract/recall/answers.ts";
 import type { AdviseInput } from "../../../../contract/recall/requests.ts";
 import {
   choicePrefix,
@@ -18,11 +18,11 @@ import {
   predictionBasis,
   predictNextTools,
   predictOutcome,
-  similarErrors,
   viewPattern,
   type BaseRates,
 } from "../../../../memory/learning/index.ts";
 import type { Source } from "../source.ts";
+import { recoveriesFrom } from "./recoveries.ts";
 import { similarEpisodes, situationOf } from "./similar.ts";
 
 /**
@@ -34,7 +34,6 @@ const EPISODES_MAX = 300;
 const NEXT_TOOLS_MAX = 5;
 const EXPECTED_TOOLS_MAX = 20;
 const AVOIDED_MAX = 10;
-const RECOVERIES_MAX = 5;
 /** The prediction is asked for this many tools, so that a proposed one has a rank. */
 const RANKED_TOOLS_MAX = 50;
 /**
@@ -51,6 +50,9 @@ const UNTRUSTED = [
   "recoveries[].tool",
   "recoveries[].error",
   "recoveries[].path",
+  "recoveries[].actions",
+  "recoveries[].mended_by",
+  "recoveries[].did_not_help",
 ];
 
 export async function adviseFrom(
@@ -74,7 +76,7 @@ export async function adviseFrom(
       .slice(0, EXPECTED_TOOLS_MAX)
       .map(({ tool, probability, episodes }) => ({ tool, probability, episodes })),
     avoid,
-    recoveries: recoveries(source, input, base, now),
+    recoveries: recoveriesFrom(source, input, base, now),
     proposed: judge(input.next_tool, ranked, avoid),
     outlook: predictOutcome(situation, basis),
     untrusted: UNTRUSTED,
@@ -136,58 +138,4 @@ function repeatedFailure(recent: AdviseInput["recent_steps"]): AdviceView["avoid
 
   const why = "it failed twice in a row in the same way";
   return [{ tool: last.tool, why, pattern_id: null, episodes: [] }];
-}
-
-/**
- * Recoveries from the error: of its template first, then of templates that are like it, of this
- * tool.
- */
-function recoveries(
-  source: Source,
-  input: AdviseInput,
-  base: BaseRates,
-  now: number,
-): RecoveryView[] {
-  const last = input.recent_steps.at(-1);
-  const message = errorMessageOf(input);
-  if (!last || message === null) return [];
-  const learned = source
-    .recoveriesOf(last.tool)
-    .flatMap(({ row }) =>
-      row.content.kind === "error_recovery"
-        ? [{ row, error: row.content.error, path: row.content.path }]
-        : [],
-    );
-
-  return similarErrors(maskError(message), learned)
-    .map(({ item: { row, error, path }, similarity }): RecoveryView => {
-      const { polarity, confidence, support, episodes } = viewPattern(row, base, now);
-      return {
-        pattern_id: row.id,
-        tool: last.tool,
-        error,
-        likeness: similarity,
-        path,
-        polarity,
-        confidence,
-        support,
-        episodes,
-      };
-    })
-    .filter(({ support }) => !isArchived({ support }))
-    .sort(
-      (a, b) =>
-        b.likeness - a.likeness ||
-        b.confidence - a.confidence ||
-        (a.pattern_id < b.pattern_id ? -1 : 1),
-    )
-    .slice(0, RECOVERIES_MAX);
-}
-
-/** The error that the agent asks about, or that its last step met; null: there is none. */
-function errorMessageOf({ error, recent_steps }: AdviseInput): string | null {
-  const last = recent_steps.at(-1);
-  if (error !== null) return error;
-  if (last?.result === "timeout") return "timeout";
-  return last?.result === "error" ? (last.message ?? null) : null;
 }

@@ -34,13 +34,7 @@ export {
 } from "./evidence/pattern-view.ts";
 export { choicePrefix } from "./patterns/decision-point.ts";
 export { patternId, patternKey } from "./patterns/identity.ts";
-export {
-  actionsOf,
-  definitionOf,
-  groupOf,
-  lookupsAfter,
-  withoutImplied,
-} from "./patterns/index.ts";
+export { definitionOf, groupOf, lookupsAfter, withoutImplied } from "./patterns/index.ts";
 export { RunSimilarities } from "./similarity/alignment.ts";
 export {
   predictionBasis,
@@ -50,6 +44,7 @@ export {
 } from "./prediction/basis.ts";
 export { expectTools, type ExpectedTool } from "./prediction/expected-tools.ts";
 export { predictNextTools, type NextTool } from "./prediction/next-tools.ts";
+export { predictNextActions } from "./plans/next-actions.ts";
 export { predictOutcome, type OutcomePrediction } from "./prediction/outcome.ts";
 export { makePlaybook } from "./prediction/playbook.ts";
 export { nextToolLookups } from "./prediction/run-counts.ts";

@@ -47,6 +47,8 @@ export interface PathStep {
   key?: string;
   /** What it was called with, as far as there is room for it (`withCalls`). */
   parameters?: readonly StepParameter[];
+  /** Fields of what it answered that have few values by their form: a state, a kind, yes or no. */
+  shown?: readonly { name: string; value: string }[];
   /** The beginning of what it answered, where that is plain text; absent: no room, or none. */
   told?: string;
 }

@@ -59,8 +59,8 @@ describe("the sources of a parameter", () => {
       ["name", ["task"]],
       ["other", []],
     ]);
-    told.add("find_user", "yusuf_rossi_9620");
-    told.add("get_user", JSON.stringify({ id: "yusuf_rossi_9620", orders: ["#W1", "#W2"] }));
+    told.add("find_user", leavesOf("yusuf_rossi_9620"));
+    told.add("get_user", leavesOf({ id: "yusuf_rossi_9620", orders: ["#W1", "#W2"] }));
     expect(
       sources(told, { user: "yusuf_rossi_9620", order: "W2", orders: "['#W1', '#W2']" }),
     ).toEqual([
@@ -72,7 +72,7 @@ describe("the sources of a parameter", () => {
 
   it("are none for what is found anywhere", () => {
     const told = new Told("Give me 1 of them, or 2.");
-    told.add("look", JSON.stringify({ count: 1, open: true, state: "PA" }));
+    told.add("look", leavesOf({ count: 1, open: true, state: "PA" }));
     expect(sources(told, { n: 1, open: true, x: "of", state: "PA" })).toEqual([
       ["n", []],
       ["open", []],

@@ -18,7 +18,7 @@ const FIELD_MAX = 40;
 const WORDS_MAX = 400;
 
 /** The path of a word inside of plain text, and what stands for the name of a field. */
-export const TEXT_PATH = "(text)";
+const TEXT_PATH = "(text)";
 const NAME_PATH = "{key}";
 
 /** A single value. */

@@ -49,11 +49,10 @@ export class Told {
     this.#task = ` ${wordsOf(task)} `;
   }
 
-  /** A step answered. */
-  add(tool: string, answer: string | null): void {
+  /** A step answered. @param leaves the single values of what it answered */
+  add(tool: string, leaves: readonly Leaf[]): void {
     const at = this.#answers++;
-    if (answer === null) return;
-    for (const { path, value } of leavesOf(answer)) {
+    for (const { path, value } of leaves) {
       const key = normalised(value);
       if (!isTelling(key)) continue;
       let sources = this.#sources.get(key);
@@ -87,7 +86,7 @@ export class Told {
 }
 
 /** `tool.path`; the tool alone where its answer is the value. */
-export function sourceName(tool: string, path: string): string {
+function sourceName(tool: string, path: string): string {
   return path === "" ? tool : `${tool}.${path}`;
 }
 

@@ -13,7 +13,7 @@ import { httpKey } from "./http.ts";
 import { sqlKey } from "./sql.ts";
 
 /** Characters of a key, and parameters of a call that are looked at. */
-export const KEY_LENGTH_MAX = 120;
+const KEY_LENGTH_MAX = 120;
 const PARAMETERS_MAX = 40;
 
 const COMMAND_NAME = /^(?:command|commands|cmd|cmdline|command_line|shell_command|bash|shell)$/i;

@@ -32,7 +32,7 @@ export function boundPath(
   const kept: PathStep[] = [];
   let bytes = 0;
   for (const step of path) {
-    const { parameters: _parameters, told: _told, ...rest } = step;
+    const { parameters: _parameters, shown: _shown, told: _told, ...rest } = step;
     const short = { ...rest, action: step.action.slice(0, SHORT_ACTION_LENGTH) };
     bytes += sizeOf(short);
     if (bytes > maxBytes) break;

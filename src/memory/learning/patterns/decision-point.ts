@@ -44,7 +44,7 @@ export function choicePrefix({ tool, result }: Pick<RecentStep, "tool" | "result
 }
 
 /** The lookup prefix of the same, told by what was done: other than that of the tool alone. */
-export function keyedPrefix(tool: string, key: string | null, result: string): string {
+function keyedPrefix(tool: string, key: string | null, result: string): string {
   return lookupKey([actionName(tool, key), result, "key"]);
 }
 

@@ -44,6 +44,11 @@ export function actionsOf(content: PatternContent): string[] {
   return definition.actions?.(content) ?? definition.tools(content);
 }
 
+/** Whether it is about what tools were used for, and not about the tools alone. */
+export function isKeyed(content: PatternContent): boolean {
+  return actionsOf(content).join() !== definitionOf(content).tools(content).join();
+}
+
 /** What the patterns of a kind with this prefix are found by; other prefixes may share it. */
 export function groupOf(kind: PatternKind, prefix: string): string {
   return PATTERNS[kind].groupOf?.(prefix) ?? prefix;

@@ -36,7 +36,7 @@ class Names {
 export function writePath(writer: PackedWriter, path: readonly PathStep[], format: number): void {
   const names = new Names();
   // Every text gets its number before any step is written.
-  for (const { tool, error, key, parameters } of path) {
+  for (const { tool, error, key, parameters, shown } of path) {
     names.numberOf(tool);
     names.optional(error);
     if (format === 0) continue;
@@ -44,6 +44,10 @@ export function writePath(writer: PackedWriter, path: readonly PathStep[], forma
     for (const { name, from } of parameters ?? []) {
       names.numberOf(name);
       for (const source of from ?? []) names.numberOf(source);
+    }
+    for (const { name, value } of shown ?? []) {
+      names.numberOf(name);
+      names.numberOf(value);
     }
   }
   const texts = names.all;
@@ -68,7 +72,11 @@ export function writePath(writer: PackedWriter, path: readonly PathStep[], forma
   }
 }
 
-function writeCall(writer: PackedWriter, { key, parameters, told }: PathStep, names: Names): void {
+function writeCall(
+  writer: PackedWriter,
+  { key, parameters, shown, told }: PathStep,
+  names: Names,
+): void {
   writer.uint(names.optional(key)).uint(parameters?.length ?? 0);
   for (const { name, value, from } of parameters ?? []) {
     // A value may be empty; whether there is one stands in the lowest bit.
@@ -77,6 +85,9 @@ function writeCall(writer: PackedWriter, { key, parameters, told }: PathStep, na
     for (const source of sources) writer.uint(names.numberOf(source));
     if (value !== undefined) writer.text(value);
   }
+  writer.uint(shown?.length ?? 0);
+  for (const { name, value } of shown ?? [])
+    writer.uint(names.numberOf(name)).uint(names.numberOf(value));
   writer.text(told ?? "");
 }
 
@@ -111,13 +122,18 @@ export function readPath(reader: PackedReader, intern: Intern, format: number): 
 function readCall(
   reader: PackedReader,
   names: readonly string[],
-): Pick<PathStep, "key" | "parameters" | "told"> {
+): Pick<PathStep, "key" | "parameters" | "shown" | "told"> {
   const key = reader.uint();
   const parameters = Array.from({ length: reader.uint() }, () => readParameter(reader, names));
+  const shown = Array.from({ length: reader.uint() }, () => ({
+    name: names[reader.uint()] ?? "",
+    value: names[reader.uint()] ?? "",
+  }));
   const told = reader.text();
   return {
     ...(key === 0 ? {} : { key: names[key - 1] ?? "" }),
     ...(parameters.length === 0 ? {} : { parameters }),
+    ...(shown.length === 0 ? {} : { shown }),
     ...(told === "" ? {} : { told }),
   };
 }

@@ -16,6 +16,7 @@ import {
   maskError,
   nextToolLookups,
   predictionBasis,
+  predictNextActions,
   predictNextTools,
   predictOutcome,
   viewPattern,
@@ -44,6 +45,8 @@ const USUAL_SHARE_MIN = 0.2;
 /** Fields of the answer that hold text of stored episodes: data, not instructions. */
 const UNTRUSTED = [
   "next_tools[].tool",
+  "next_actions[].action",
+  "next_actions[].parameters",
   "expected_tools[].tool",
   "avoid[].tool",
   "avoid[].why",
@@ -67,11 +70,16 @@ export async function adviseFrom(
   const lookups = nextToolLookups(input.recent_steps);
   const runs = source.patternsAfter("tool_sequence", lookups).map(({ row }) => row);
   const ranked = predictNextTools(situation, basis, { runs, expected }, RANKED_TOOLS_MAX);
+  const next_tools = ranked.slice(0, NEXT_TOOLS_MAX);
   const base = source.baseRates(now);
   const avoid = choicesToAvoid(source, input, base, now);
 
   return {
-    next_tools: ranked.slice(0, NEXT_TOOLS_MAX),
+    next_tools,
+    next_actions: predictNextActions(input.task, input.recent_steps, basis, {
+      tools: ranked.filter(({ tool }, i) => i < NEXT_TOOLS_MAX || tool === input.next_tool),
+      proposed: input.next_tool,
+    }),
     expected_tools: expected
       .slice(0, EXPECTED_TOOLS_MAX)
       .map(({ tool, probability, episodes }) => ({ tool, probability, episodes })),

@@ -14,6 +14,8 @@ import {
   nextToolLookups,
   predictionBasis,
   predictNextTools,
+  type ExpectedTool,
+  type PredictionBasis,
   type SimilarEpisode,
 } from "../../../../memory/learning/index.ts";
 import { rankEpisodes, RELEVANCE_FLOOR } from "../../../../memory/ranking/index.ts";
@@ -38,10 +40,14 @@ const UNTRUSTED = [
   "patterns[].description",
   "patterns[].condition",
   "patterns[].tools",
+  "patterns[].actions",
   "heuristics[].condition",
   "heuristics[].action",
   "playbook.steps[].action",
   "playbook.steps[].tool",
+  "playbook.steps[].parameters",
+  "playbook.steps[].when",
+  "playbook.steps[].for_each",
   "playbook.steps[].pitfalls",
   "next_tools[].tool",
 ];
@@ -61,18 +67,14 @@ export async function recallFrom(
     : { patterns: [], heuristics: [] };
   // Where no episode is relevant nothing is suggested, unless the steps themselves are known.
   const isSuggested = teachers.length > 0 || input.recent_steps.length > 0;
-  const next_tools = isSuggested
-    ? nextTools(source, similar.slice(0, SIMILAR_MAX), input, now)
-    : [];
+  const forecast = new Forecast(source, similar.slice(0, SIMILAR_MAX), input, now);
 
   return {
     episodes,
     patterns: wants.has("patterns") ? learned.patterns : [],
     heuristics: wants.has("heuristics") ? learned.heuristics : [],
-    playbook: wants.has("playbook")
-      ? makePlaybook(input.task, teachers, input.recent_steps, now)
-      : null,
-    next_tools,
+    playbook: wants.has("playbook") ? playbookOf(forecast, teachers, input, now) : null,
+    next_tools: isSuggested ? forecast.nextTools() : [],
     untrusted: UNTRUSTED,
     served_by: "instance",
     completeness: source.share,
@@ -87,9 +89,9 @@ export async function playbookFrom(
   question: TaskQuestion,
   now: number,
 ): Promise<PlaybookView | null> {
-  const { task, recent_steps } = question;
-  const similar = await similarEpisodes(source, task, CANDIDATES_MAX);
-  return makePlaybook(task, preferContext(similar, question), recent_steps, now);
+  const similar = await similarEpisodes(source, question.task, CANDIDATES_MAX);
+  const forecast = new Forecast(source, similar.slice(0, SIMILAR_MAX), question, now);
+  return playbookOf(forecast, preferContext(similar, question), question, now);
 }
 
 export async function nextToolsFrom(
@@ -98,7 +100,16 @@ export async function nextToolsFrom(
   now: number,
 ): Promise<RecallView["next_tools"]> {
   const similar = await similarEpisodes(source, question.task, CANDIDATES_MAX);
-  return nextTools(source, similar, question, now);
+  return new Forecast(source, similar, question, now).nextTools();
+}
+
+function playbookOf(
+  { expected }: Forecast,
+  teachers: readonly Teacher[],
+  { task, recent_steps: recent }: TaskQuestion,
+  now: number,
+): PlaybookView | null {
+  return makePlaybook({ task, recent }, teachers, expected, now);
 }
 
 function rankedEpisodes(
@@ -128,15 +139,33 @@ function preferContext(
     .slice(0, SIMILAR_MAX);
 }
 
-function nextTools(
-  source: Source,
-  similar: readonly SimilarEpisode[],
-  question: TaskQuestion,
-  now: number,
-): RecallView["next_tools"] {
-  const lookups = nextToolLookups(question.recent_steps);
-  const runs = source.patternsAfter("tool_sequence", lookups).map(({ row }) => row);
-  const basis = predictionBasis(similar, now, source.ablations);
-  const expected = expectTools(question.task, basis);
-  return predictNextTools(situationOf(question), basis, { runs, expected });
+/** What is predicted from similar episodes; what several answers need is computed once. */
+class Forecast {
+  readonly #source: Source;
+  readonly #question: TaskQuestion;
+  readonly #basis: PredictionBasis;
+  #expected: ExpectedTool[] | null = null;
+
+  constructor(
+    source: Source,
+    similar: readonly SimilarEpisode[],
+    question: TaskQuestion,
+    now: number,
+  ) {
+    this.#source = source;
+    this.#question = question;
+    this.#basis = predictionBasis(similar, now, source.ablations);
+  }
+
+  get expected(): ExpectedTool[] {
+    this.#expected ??= expectTools(this.#question.task, this.#basis);
+    return this.#expected;
+  }
+
+  nextTools(): RecallView["next_tools"] {
+    const { expected } = this;
+    const lookups = nextToolLookups(this.#question.recent_steps);
+    const runs = this.#source.patternsAfter("tool_sequence", lookups).map(({ row }) => row);
+    return predictNextTools(situationOf(this.#question), this.#basis, { runs, expected });
+  }
 }

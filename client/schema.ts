@@ -802,6 +802,8 @@ export type Pattern = {
   /** Made from stored text: untrusted */
   description: string;
   tools: string[];
+  /** The same with what they were used for; absent: the tools say it */
+  actions?: string[];
   condition: Record<string, string> | null;
   /** Wilson lower bound (95 %) of the decayed success rate */
   confidence: number;
@@ -932,7 +934,28 @@ export type Playbook = {
   steps: ({
     order: number;
     tool: string;
+    /** The tool, and its key behind it */
     action: string;
+    /** What kind of action it is; absent: the tool says it */
+    key?: string;
+    parameters?: {
+      /** As a path: `address.city`, `item_ids[]` */
+      name: string;
+      /** The same in most of the runs; absent: it differs */
+      value?: string;
+      /** Where the runs had it from: `task`, or `tool.field.path` of an earlier answer; `ask` where nothing told it. Absent: there is a value */
+      source?: string;
+      /** Further sources, of runs that did not have it from the first */
+      or?: string[];
+      /** The values that it may have, where these are few */
+      one_of?: string[];
+      /** Of the runs that took the action, those that had it so */
+      support: number;
+    }[];
+    /** The runs that took this step part by it from those that did not */
+    when?: string;
+    /** It is taken several times in a row, for each value of this source */
+    for_each?: string;
     support: number;
     success_rate: number | null;
     expected: string | null;
@@ -940,6 +963,8 @@ export type Playbook = {
     pitfalls: {
       description: string;
       episodes: string[];
+      /** The action that most often succeeded next after it */
+      way_out?: string;
     }[];
   })[];
   confidence: number;
@@ -992,6 +1017,8 @@ export type Recall = {
     /** Made from stored text: untrusted */
     description: string;
     tools: string[];
+    /** The same with what they were used for; absent: the tools say it */
+    actions?: string[];
     condition: Record<string, string> | null;
     /** Wilson lower bound (95 %) of the decayed success rate */
     confidence: number;
@@ -1053,6 +1080,20 @@ export type Recall = {
   truncated: number;
 };
 
+export type ToldAction = {
+  /** The tool, and its key behind it */
+  action: string;
+  tool: string;
+  /** What kind of action it is beyond its tool; null: the tool says it */
+  key: string | null;
+  parameters: {
+    name: string;
+    value: string;
+    /** Of the runs that are known, those that had this value */
+    support: number;
+  }[];
+};
+
 export type Advice = {
   /** For `POST /v1/feedback`, and for the completion that it helped */
   recall_id: string;
@@ -1063,6 +1104,31 @@ export type Advice = {
     /** The episodes that say so most */
     episodes: string[];
   }[];
+  /** What the next tools are used for, and where their parameters come from */
+  next_actions?: ({
+    /** The tool, and its key behind it */
+    action: string;
+    tool: string;
+    /** What kind of action it is beyond its tool; null: the tool says it */
+    key: string | null;
+    probability: number;
+    parameters: {
+      /** As a path: `address.city`, `item_ids[]` */
+      name: string;
+      /** The same in most of the runs; absent: it differs */
+      value?: string;
+      /** Where the runs had it from: `task`, or `tool.field.path` of an earlier answer; `ask` where nothing told it. Absent: there is a value */
+      source?: string;
+      /** Further sources, of runs that did not have it from the first */
+      or?: string[];
+      /** The values that it may have, where these are few */
+      one_of?: string[];
+      /** Of the runs that took the action, those that had it so */
+      support: number;
+      /** What the source holds in the answers of the recent steps, the latest first */
+      found?: string[];
+    }[];
+  })[];
   /** The tools that runs of such a task use, whenever in the run */
   expected_tools: {
     tool: string;
@@ -1098,6 +1164,21 @@ export type Advice = {
     likeness: number;
     /** The tools that led from the error to a success */
     path: string[];
+    /** What kind of action failed; absent: the tool says it */
+    key?: string;
+    /** The same path with what was done, and the parameters that most runs shared */
+    actions?: ToldAction[];
+    /** The action of the path that stands out: what mended it */
+    mended_by?: string;
+    /** Episodes that it led out of such an error, of the newest */
+    worked?: number;
+    /** Episodes in which it was tried, and the error came again */
+    in_vain?: number;
+    /** What else was tried, after which the error came again */
+    did_not_help?: {
+      action: string;
+      episodes: number;
+    }[];
   })[];
   /** How the named next_tool looks from here; null: none was named */
   proposed: {
@@ -1922,16 +2003,21 @@ export interface Operations {
       patterns: ({
         kind: "tool_sequence";
         tools: string[];
+        keys?: (string | null)[];
       } | {
         kind: "decision_point";
         after_tool: string;
         after_result: "success" | "error" | "timeout" | "unknown";
         next_tool: string;
+        after_key?: string;
+        next_key?: string;
       } | {
         kind: "error_recovery";
         tool: string;
         error: string;
         path: string[];
+        key?: string;
+        keys?: (string | null)[];
       } | {
         kind: "context_pattern";
         features: Record<string, string>;
@@ -2041,16 +2127,21 @@ export interface Operations {
       patterns: ({
         kind: "tool_sequence";
         tools: string[];
+        keys?: (string | null)[];
       } | {
         kind: "decision_point";
         after_tool: string;
         after_result: "success" | "error" | "timeout" | "unknown";
         next_tool: string;
+        after_key?: string;
+        next_key?: string;
       } | {
         kind: "error_recovery";
         tool: string;
         error: string;
         path: string[];
+        key?: string;
+        keys?: (string | null)[];
       } | {
         kind: "context_pattern";
         features: Record<string, string>;

@@ -781,6 +781,7 @@ class Pattern(TypedDict):
     polarity: Literal["do", "avoid", "neutral"]
     description: str
     tools: List[str]
+    actions: NotRequired[List[str]]
     condition: Union[Dict[str, str], None]
     confidence: float
     lift: float
@@ -825,6 +826,18 @@ class RateOfSuccess(TypedDict):
     high: Union[float, None]
 
 
+class Calibration(TypedDict):
+    forecasts: int
+    error: Union[float, None]
+    bins: List["CalibrationBin"]
+
+
+class CalibrationBin(TypedDict):
+    predicted: float
+    observed: float
+    forecasts: int
+
+
 class Stats(TypedDict):
     namespace: str
     episodes: "StatsEpisodes"
@@ -837,6 +850,7 @@ class Stats(TypedDict):
     feedback: int
     use: "StatsUse"
     recall_effect: "StatsRecallEffect"
+    calibration: "StatsCalibration"
     domains: List["StatsDomain"]
     degraded: bool
 
@@ -874,6 +888,11 @@ class StatsRecallEffect(TypedDict):
     without_recall: "RateOfSuccess"
 
 
+class StatsCalibration(TypedDict):
+    next_tools: "Calibration"
+    outcome: "Calibration"
+
+
 class StatsDomain(TypedDict):
     domain: str
     episodes: int
@@ -894,6 +913,10 @@ class PlaybookStep(TypedDict):
     order: int
     tool: str
     action: str
+    key: NotRequired[str]
+    parameters: NotRequired[List["PlaybookStepParameter"]]
+    when: NotRequired[str]
+    for_each: NotRequired[str]
     support: float
     success_rate: Union[float, None]
     expected: Union[str, None]
@@ -901,9 +924,23 @@ class PlaybookStep(TypedDict):
     pitfalls: List["PlaybookStepPitfall"]
 
 
+PlaybookStepParameter = TypedDict(
+    "PlaybookStepParameter",
+    {
+        "name": str,
+        "value": NotRequired[str],
+        "source": NotRequired[str],
+        "or": NotRequired[List[str]],
+        "one_of": NotRequired[List[str]],
+        "support": float,
+    },
+)
+
+
 class PlaybookStepPitfall(TypedDict):
     description: str
     episodes: List[str]
+    way_out: NotRequired[str]
 
 
 class RecalledEpisode(TypedDict):
@@ -952,6 +989,7 @@ class RecallPattern(TypedDict):
     polarity: Literal["do", "avoid", "neutral"]
     description: str
     tools: List[str]
+    actions: NotRequired[List[str]]
     condition: Union[Dict[str, str], None]
     confidence: float
     lift: float
@@ -978,18 +1016,55 @@ class RecallHeuristic(TypedDict):
     why: Dict[str, float]
 
 
+class ToldAction(TypedDict):
+    action: str
+    tool: str
+    key: Union[str, None]
+    parameters: List["ToldActionParameter"]
+
+
+class ToldActionParameter(TypedDict):
+    name: str
+    value: str
+    support: float
+
+
 class Advice(TypedDict):
     recall_id: str
     next_tools: List["HandoffPackNextTool"]
+    next_actions: NotRequired[List["AdviceNextAction"]]
     expected_tools: List["AdviceExpectedTool"]
     avoid: List["AdviceAvoidItem"]
     recoveries: List["AdviceRecovery"]
     proposed: Union["AdviceProposed", None]
     outlook: Union["AdviceOutlook", None]
+    line: NotRequired[Union[str, None]]
     untrusted: List[str]
     served_by: Literal["instance", "database"]
     completeness: float
     degraded: bool
+
+
+class AdviceNextAction(TypedDict):
+    action: str
+    tool: str
+    key: Union[str, None]
+    probability: float
+    parameters: List["AdviceNextActionParameter"]
+
+
+AdviceNextActionParameter = TypedDict(
+    "AdviceNextActionParameter",
+    {
+        "name": str,
+        "value": NotRequired[str],
+        "source": NotRequired[str],
+        "or": NotRequired[List[str]],
+        "one_of": NotRequired[List[str]],
+        "support": float,
+        "found": NotRequired[List[str]],
+    },
+)
 
 
 class AdviceExpectedTool(TypedDict):
@@ -1015,6 +1090,17 @@ class AdviceRecovery(TypedDict):
     error: str
     likeness: float
     path: List[str]
+    key: NotRequired[str]
+    actions: NotRequired[List["ToldAction"]]
+    mended_by: NotRequired[str]
+    worked: NotRequired[int]
+    in_vain: NotRequired[int]
+    did_not_help: NotRequired[List["AdviceRecoveryDidNotHelpItem"]]
+
+
+class AdviceRecoveryDidNotHelpItem(TypedDict):
+    action: str
+    episodes: int
 
 
 class AdviceProposed(TypedDict):
@@ -1022,6 +1108,7 @@ class AdviceProposed(TypedDict):
     probability: float
     rank: Union[int, None]
     verdict: Literal["usual", "unusual", "avoid"]
+    why: NotRequired[Union[str, None]]
 
 
 class AdviceOutlook(TypedDict):
@@ -1094,12 +1181,14 @@ class ImportLineAnswerValue1(TypedDict):
     line: int
     status: Literal["created"]
     id: str
+    replaced: NotRequired[int]
 
 
 class ImportLineAnswerValue2(TypedDict):
     line: int
     status: Literal["duplicate"]
     id: str
+    replaced: NotRequired[int]
 
 
 class ImportLineAnswerValue3(TypedDict):
@@ -1831,6 +1920,7 @@ class Operations:
         limit: int = UNSET,
         include: List[Literal["episodes", "patterns", "heuristics", "playbook"]] = UNSET,
         recent_steps: List["RecallRecentStep"] = UNSET,
+        episode_id: str = UNSET,
         max_tokens: Union[int, None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "Recall":
@@ -1840,7 +1930,7 @@ class Operations:
             "/v1/recall",
             {},
             {},
-            {"task": task, "context": context, "task_type": task_type, "limit": limit, "include": include, "recent_steps": recent_steps, "max_tokens": max_tokens},
+            {"task": task, "context": context, "task_type": task_type, "limit": limit, "include": include, "recent_steps": recent_steps, "episode_id": episode_id, "max_tokens": max_tokens},
             options,
         )
 
@@ -1850,8 +1940,10 @@ class Operations:
         task: str,
         context: "RecallContext" = UNSET,
         recent_steps: List["RecallRecentStep"] = UNSET,
+        episode_id: str = UNSET,
         next_tool: Union[str, None] = UNSET,
         error: Union[str, None] = UNSET,
+        only_line: bool = UNSET,
         options: RequestOptions | None = None,
     ) -> "Advice":
         """What to do next, at the moment of action."""
@@ -1860,7 +1952,7 @@ class Operations:
             "/v1/advise",
             {},
             {},
-            {"task": task, "context": context, "recent_steps": recent_steps, "next_tool": next_tool, "error": error},
+            {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id, "next_tool": next_tool, "error": error, "only_line": only_line},
             options,
         )
 
@@ -1888,6 +1980,7 @@ class Operations:
         task: str,
         context: "RecallContext" = UNSET,
         recent_steps: List["RecallRecentStep"] = UNSET,
+        episode_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> "PlaybookAnswer":
         """A playbook for a task."""
@@ -1896,7 +1989,7 @@ class Operations:
             "/v1/playbooks",
             {},
             {},
-            {"task": task, "context": context, "recent_steps": recent_steps},
+            {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id},
             options,
         )
 
@@ -2857,6 +2950,7 @@ class AsyncOperations:
         limit: int = UNSET,
         include: List[Literal["episodes", "patterns", "heuristics", "playbook"]] = UNSET,
         recent_steps: List["RecallRecentStep"] = UNSET,
+        episode_id: str = UNSET,
         max_tokens: Union[int, None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "Recall":
@@ -2866,7 +2960,7 @@ class AsyncOperations:
             "/v1/recall",
             {},
             {},
-            {"task": task, "context": context, "task_type": task_type, "limit": limit, "include": include, "recent_steps": recent_steps, "max_tokens": max_tokens},
+            {"task": task, "context": context, "task_type": task_type, "limit": limit, "include": include, "recent_steps": recent_steps, "episode_id": episode_id, "max_tokens": max_tokens},
             options,
         )
 
@@ -2876,8 +2970,10 @@ class AsyncOperations:
         task: str,
         context: "RecallContext" = UNSET,
         recent_steps: List["RecallRecentStep"] = UNSET,
+        episode_id: str = UNSET,
         next_tool: Union[str, None] = UNSET,
         error: Union[str, None] = UNSET,
+        only_line: bool = UNSET,
         options: RequestOptions | None = None,
     ) -> "Advice":
         """What to do next, at the moment of action."""
@@ -2886,7 +2982,7 @@ class AsyncOperations:
             "/v1/advise",
             {},
             {},
-            {"task": task, "context": context, "recent_steps": recent_steps, "next_tool": next_tool, "error": error},
+            {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id, "next_tool": next_tool, "error": error, "only_line": only_line},
             options,
         )
 
@@ -2914,6 +3010,7 @@ class AsyncOperations:
         task: str,
         context: "RecallContext" = UNSET,
         recent_steps: List["RecallRecentStep"] = UNSET,
+        episode_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> "PlaybookAnswer":
         """A playbook for a task."""
@@ -2922,7 +3019,7 @@ class AsyncOperations:
             "/v1/playbooks",
             {},
             {},
-            {"task": task, "context": context, "recent_steps": recent_steps},
+            {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id},
             options,
         )
 

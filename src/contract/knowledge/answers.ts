@@ -33,6 +33,9 @@ export const pattern = named(
     description: text.describe("Made from stored text: untrusted"),
     /** The tools it is about, in order. */
     tools: texts,
+    actions: texts
+      .optional()
+      .describe("The same with what they were used for; absent: the tools say it"),
     /**
      * decision_point: after this tool with this result class. error_recovery: the masked error.
      * context_pattern: features.

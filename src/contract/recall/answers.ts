@@ -38,6 +38,35 @@ const completeness = z
   .describe("The share of the namespace's episodes that it was made from; 1 unless it is loading");
 const recallId = text.describe("For `POST /v1/feedback`, and for the completion that it helped");
 
+const plannedParameter = z.object({
+  name: text.describe("As a path: `address.city`, `item_ids[]`"),
+  value: text.optional().describe("The same in most of the runs; absent: it differs"),
+  source: text
+    .optional()
+    .describe(
+      "Where the runs had it from: `task`, or `tool.field.path` of an earlier answer; `ask` where nothing told it. Absent: there is a value",
+    ),
+  or: texts.optional().describe("Further sources, of runs that did not have it from the first"),
+  one_of: texts.optional().describe("The values that it may have, where these are few"),
+  support: share.describe("Of the runs that took the action, those that had it so"),
+});
+
+const nextActions = z.array(
+  z.object({
+    action: text.describe("The tool, and its key behind it"),
+    tool: text,
+    key: textOrNull.describe("What kind of action it is beyond its tool; null: the tool says it"),
+    probability: share,
+    parameters: z.array(
+      plannedParameter.extend({
+        found: texts
+          .optional()
+          .describe("What the source holds in the answers of the recent steps, the latest first"),
+      }),
+    ),
+  }),
+);
+
 const playbook = named(
   "Playbook",
   z.object({
@@ -47,14 +76,28 @@ const playbook = named(
       z.object({
         order: z.number().int(),
         tool: text,
-        action: text,
+        action: text.describe("The tool, and its key behind it"),
+        key: text.optional().describe("What kind of action it is; absent: the tool says it"),
+        parameters: z.array(plannedParameter).optional(),
+        when: text
+          .optional()
+          .describe("The runs that took this step part by it from those that did not"),
+        for_each: text
+          .optional()
+          .describe("It is taken several times in a row, for each value of this source"),
         /** Share of the weighted supporting runs that take this step. */
         support: share,
         /** Share of this step's executions that succeeded; null when unknown. */
         success_rate: share.nullable(),
         expected: textOrNull,
         episodes: texts,
-        pitfalls: z.array(z.object({ description: text, episodes: texts })),
+        pitfalls: z.array(
+          z.object({
+            description: text,
+            episodes: texts,
+            way_out: text.optional().describe("The action that most often succeeded next after it"),
+          }),
+        ),
       }),
     ),
     confidence: share,
@@ -114,6 +157,22 @@ export const recall = named(
 );
 export type RecallView = z.infer<typeof recall>;
 
+const toldAction = named(
+  "ToldAction",
+  z.object({
+    action: text.describe("The tool, and its key behind it"),
+    tool: text,
+    key: textOrNull.describe("What kind of action it is beyond its tool; null: the tool says it"),
+    parameters: z.array(
+      z.object({
+        name: text,
+        value: text,
+        support: share.describe("Of the runs that are known, those that had this value"),
+      }),
+    ),
+  }),
+);
+
 const recovery = z.object({
   pattern_id: text,
   polarity,
@@ -124,6 +183,18 @@ const recovery = z.object({
   error: text.describe("The masked error that it was learned from: untrusted"),
   likeness: share.describe("1: the same template. Below: a template with this share of its words"),
   path: texts.describe("The tools that led from the error to a success"),
+  key: text.optional().describe("What kind of action failed; absent: the tool says it"),
+  actions: z
+    .array(toldAction)
+    .optional()
+    .describe("The same path with what was done, and the parameters that most runs shared"),
+  mended_by: text.optional().describe("The action of the path that stands out: what mended it"),
+  worked: count.optional().describe("Episodes that it led out of such an error, of the newest"),
+  in_vain: count.optional().describe("Episodes in which it was tried, and the error came again"),
+  did_not_help: z
+    .array(z.object({ action: text, episodes: count }))
+    .optional()
+    .describe("What else was tried, after which the error came again"),
 });
 export type RecoveryView = z.infer<typeof recovery>;
 
@@ -132,6 +203,9 @@ export const advice = named(
   z.object({
     recall_id: recallId,
     next_tools: nextTools,
+    next_actions: nextActions
+      .optional()
+      .describe("What the next tools are used for, and where their parameters come from"),
     expected_tools: z
       .array(z.object({ tool: text, probability: share, episodes: texts }))
       .describe("The tools that runs of such a task use, whenever in the run"),

@@ -58,10 +58,17 @@ export { ExpectedOutcomes } from "./prediction/expected-outcomes.ts";
 export { worthOfPattern } from "./prediction/pattern-worth.ts";
 export { judgeChoices, type JudgedChoice } from "./prediction/choices.ts";
 export { predictNextTools, type NextTool } from "./prediction/next-tools.ts";
+export { predictNextActions } from "./plans/next-actions.ts";
 export { predictOutcome, type OutcomePrediction } from "./prediction/outcome.ts";
 export { makePlaybook } from "./prediction/playbook.ts";
 export { nextToolLookups } from "./prediction/run-counts.ts";
-export { similarErrors } from "./similarity/similar-errors.ts";
+export {
+  episodesOfRecoveries,
+  recoveriesLike,
+  waysOut,
+  type Recovery,
+  type ToldAction,
+} from "./recoveries/ways-out.ts";
 export { episodeTexts, patternTexts } from "./search-documents.ts";
 export { packDigest, StoredDigest, type Intern } from "./stored/digest.ts";
 export { packPattern, unpackPattern } from "./stored/pattern.ts";

@@ -18,6 +18,7 @@ const FIELD_WEIGHTS: Readonly<Record<Field, number>> = {
   outcome: 0.35,
   tools: 0.35,
   errors: 0.35,
+  calls: 0.15,
 };
 /** How slowly repetitions of a term lose their worth; chosen on the labelled sets. */
 const K1 = 1.8;

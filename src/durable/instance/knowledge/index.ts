@@ -17,6 +17,7 @@ import { LEARNED_SCHEMA } from "./learned/schema.ts";
 import { Learning } from "./learning.ts";
 import { Loader } from "./loading/loader.ts";
 import { Loading } from "./loading/loading.ts";
+import { Renewal } from "./loading/renewal.ts";
 import { Publisher } from "./publisher.ts";
 import { Questions } from "./questions/questions.ts";
 import { RECALLS_SCHEMA } from "./questions/recalls.ts";
@@ -47,6 +48,8 @@ export class Knowledge {
   readonly embedding: Vectors;
   /** Drops what an earlier release had learned, from the alarm. */
   readonly formerTables: FormerTables;
+  /** Makes digests of a former format anew, from the alarm. */
+  readonly renewal: Renewal;
   /** Shows people what patterns there are, from the alarm. */
   readonly publisher: Publisher;
   readonly #deps: KnowledgeDeps;
@@ -60,6 +63,7 @@ export class Knowledge {
     this.publisher = new Publisher(deps);
     this.learning = new Learning(deps, this.#loader, this.embedding);
     this.loading = new Loading(deps, this.#loader);
+    this.renewal = new Renewal(deps);
     this.formerTables = new FormerTables(deps, this.learning);
     const sources = new Sources(deps, this.#loader, this.loading, this.embedding);
     this.questions = new Questions(deps, sources);

@@ -9,7 +9,7 @@ import type { PatternView } from "../../../contract/knowledge/answers.ts";
 import type { Polarity } from "../../../contract/vocabulary.ts";
 import { isoTime } from "../../../util/time.ts";
 import { wilsonInterval } from "../../statistics.ts";
-import { definitionOf } from "../patterns/index.ts";
+import { actionsOf, definitionOf, isKeyed } from "../patterns/index.ts";
 import type { PatternRow } from "../types.ts";
 import type { BaseRates } from "./baseline.ts";
 import { decayedByDomain, hasStopped, totals, weightOfDay, type Support } from "./decayed.ts";
@@ -38,6 +38,7 @@ export function viewPattern(row: PatternRow, base: BaseRates, now: number): Patt
     kind: content.kind,
     description: definition.describe(content),
     tools: definition.tools(content),
+    ...(isKeyed(content) ? { actions: actionsOf(content) } : {}),
     condition: definition.condition(content),
     ...shown,
     occurrences,

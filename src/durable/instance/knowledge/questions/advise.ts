@@ -12,6 +12,7 @@ import {
   expectTools,
   nextToolLookups,
   predictionBasis,
+  predictNextActions,
   predictNextTools,
   predictOutcome,
 } from "../../../../memory/learning/index.ts";
@@ -39,6 +40,8 @@ const RANKED_TOOLS_MAX = 50;
 /** Fields of the answer that hold text of stored episodes: data, not instructions. */
 const UNTRUSTED = [
   "next_tools[].tool",
+  "next_actions[].action",
+  "next_actions[].parameters",
   "expected_tools[].tool",
   "avoid[].tool",
   "avoid[].why",
@@ -46,6 +49,9 @@ const UNTRUSTED = [
   "recoveries[].error",
   "recoveries[].path",
   "line",
+  "recoveries[].actions",
+  "recoveries[].mended_by",
+  "recoveries[].did_not_help",
 ];
 
 /** Advice, and what of it is a forecast of the episode that it is asked about. */
@@ -77,11 +83,15 @@ export async function adviseFrom(
 
   const advice = {
     next_tools: choices.next.slice(0, NEXT_TOOLS_MAX),
+    next_actions: predictNextActions(input.task, input.recent_steps, basis, {
+      tools: choices.next.filter(({ tool }, i) => i < NEXT_TOOLS_MAX || tool === input.next_tool),
+      proposed: input.next_tool,
+    }),
     expected_tools: expected
       .slice(0, EXPECTED_TOOLS_MAX)
       .map(({ tool, probability, episodes }) => ({ tool, probability, episodes })),
     avoid: choices.avoid,
-    recoveries: recoveriesFrom(source, input, now),
+    recoveries: recoveriesFrom(source, input, source.baseRates(now), now),
     proposed: choices.proposed,
     outlook,
     untrusted: UNTRUSTED,
@@ -98,10 +108,12 @@ export async function adviseFrom(
 
 /** Without its lists: for who wants the one line, and a short answer. */
 function silent(advice: Advised["advice"]): Advised["advice"] {
-  const [next_tools, expected_tools, avoid, recoveries] = [[], [], [], []];
+  const [next_tools, next_actions, expected_tools] = [[], [], []];
+  const [avoid, recoveries] = [[], []];
   return {
     ...advice,
     next_tools,
+    next_actions,
     expected_tools,
     avoid,
     recoveries,

@@ -16,6 +16,8 @@ import {
   nextToolLookups,
   predictionBasis,
   predictNextTools,
+  type ExpectedTool,
+  type PredictionBasis,
   type SimilarEpisode,
 } from "../../../../memory/learning/index.ts";
 import { rankEpisodes, RelevanceFloor } from "../../../../memory/ranking/index.ts";
@@ -42,10 +44,14 @@ const UNTRUSTED = [
   "patterns[].description",
   "patterns[].condition",
   "patterns[].tools",
+  "patterns[].actions",
   "heuristics[].condition",
   "heuristics[].action",
   "playbook.steps[].action",
   "playbook.steps[].tool",
+  "playbook.steps[].parameters",
+  "playbook.steps[].when",
+  "playbook.steps[].for_each",
   "playbook.steps[].pitfalls",
   "next_tools[].tool",
 ];
@@ -68,18 +74,14 @@ export async function recallFrom(
   // Where no episode is relevant nothing is suggested, unless the steps themselves are known.
   const isSuggested = teachers.length > 0 || input.recent_steps.length > 0;
   const models = teachers.length > 0 ? similar.slice(0, SIMILAR_MAX) : [];
-  const next_tools = isSuggested
-    ? correctedTools(nextTools(source, models, input, now), corrections.next)
-    : [];
+  const forecast = new Forecast(source, models, input, now);
 
   return {
     episodes,
     patterns: wants.has("patterns") ? learned.patterns : [],
     heuristics: wants.has("heuristics") ? learned.heuristics : [],
-    playbook: wants.has("playbook")
-      ? makePlaybook(input.task, teachers, input.recent_steps, now)
-      : null,
-    next_tools,
+    playbook: wants.has("playbook") ? playbookOf(forecast, teachers, input, now) : null,
+    next_tools: isSuggested ? forecast.nextTools(corrections) : [],
     untrusted: UNTRUSTED,
     served_by: "instance",
     completeness: source.share,
@@ -94,9 +96,9 @@ export async function playbookFrom(
   question: TaskQuestion,
   now: number,
 ): Promise<PlaybookView | null> {
-  const { task, recent_steps } = question;
-  const similar = await similarEpisodes(source, task, CANDIDATES_MAX);
-  return makePlaybook(task, preferContext(similar, question), recent_steps, now);
+  const similar = await similarEpisodes(source, question.task, CANDIDATES_MAX);
+  const forecast = new Forecast(source, similar.slice(0, SIMILAR_MAX), question, now);
+  return playbookOf(forecast, preferContext(similar, question), question, now);
 }
 
 export async function nextToolsFrom(
@@ -106,7 +108,16 @@ export async function nextToolsFrom(
   now: number,
 ): Promise<RecallView["next_tools"]> {
   const similar = await similarEpisodes(source, question.task, CANDIDATES_MAX);
-  return correctedTools(nextTools(source, similar, question, now), corrections.next);
+  return new Forecast(source, similar, question, now).nextTools(corrections);
+}
+
+function playbookOf(
+  { expected }: Forecast,
+  teachers: readonly Teacher[],
+  { task, recent_steps: recent }: TaskQuestion,
+  now: number,
+): PlaybookView | null {
+  return makePlaybook({ task, recent }, teachers, expected, now);
 }
 
 function rankedEpisodes(
@@ -145,22 +156,40 @@ function preferContext(
     .slice(0, SIMILAR_MAX);
 }
 
-function nextTools(
-  source: Source,
-  similar: readonly SimilarEpisode[],
-  question: TaskQuestion,
-  now: number,
-): RecallView["next_tools"] {
-  const lookups = nextToolLookups(question.recent_steps);
-  const runs = source.patternsAfter("tool_sequence", lookups).map(({ row }) => row);
-  const basis = predictionBasis(similar, now, source.ablations);
-  const expected = expectTools(question.task, basis);
-  const situation = situationOf(question);
-  // What has stopped working is not proposed, however often it was the next one.
-  const stopped = judgeChoices(situation, basis).flatMap(({ verdict, tool }) =>
-    verdict === "changed" ? tool : [],
-  );
-  return predictNextTools(situation, basis, { runs, expected }).filter(
-    ({ tool }) => !stopped.includes(tool),
-  );
+/** What is predicted from similar episodes; what several answers need is computed once. */
+class Forecast {
+  readonly #source: Source;
+  readonly #question: TaskQuestion;
+  readonly #basis: PredictionBasis;
+  #expected: ExpectedTool[] | null = null;
+
+  constructor(
+    source: Source,
+    similar: readonly SimilarEpisode[],
+    question: TaskQuestion,
+    now: number,
+  ) {
+    this.#source = source;
+    this.#question = question;
+    this.#basis = predictionBasis(similar, now, source.ablations);
+  }
+
+  get expected(): ExpectedTool[] {
+    this.#expected ??= expectTools(this.#question.task, this.#basis);
+    return this.#expected;
+  }
+
+  nextTools(corrections: Corrections): RecallView["next_tools"] {
+    const { expected } = this;
+    const lookups = nextToolLookups(this.#question.recent_steps);
+    const runs = this.#source.patternsAfter("tool_sequence", lookups).map(({ row }) => row);
+    const situation = situationOf(this.#question);
+    // What has stopped working is not proposed, however often it was the next one.
+    const stopped = judgeChoices(situation, this.#basis).flatMap(({ verdict, tool }) =>
+      verdict === "changed" ? tool : [],
+    );
+    const predicted = predictNextTools(situation, this.#basis, { runs, expected });
+    const next = predicted.filter(({ tool }) => !stopped.includes(tool));
+    return correctedTools(next, corrections.next);
+  }
 }

@@ -1,6 +1,6 @@
 /**
- * Finds the ways out of an error that were learned: of its template first, then of templates that
- * are like it, of the tool that failed. A way that led nowhere is none.
+ * Finds the ways out of the error that an agent met: those of its template first, then of templates
+ * that are like it, of the same tool. Reads only.
  *
  * @module
  */
@@ -8,63 +8,62 @@
 import type { RecoveryView } from "../../../../../contract/recall/answers.ts";
 import type { AdviseInput } from "../../../../../contract/recall/requests.ts";
 import {
+  episodesOfRecoveries,
   isArchived,
   maskError,
-  similarErrors,
+  recoveriesLike,
   viewPattern,
+  waysOut,
+  type BaseRates,
+  type Recovery,
 } from "../../../../../memory/learning/index.ts";
 import type { Source } from "../../source.ts";
 
-/** Items of the list. */
 const RECOVERIES_MAX = 5;
 /** Of the runs that went a way at least this share succeeded: else it is no way out. */
 const WORKED_MIN = 0.05;
 
-/**
- * Recoveries from the error: of its template first, then of templates that are like it, of this
- * tool.
- */
-export function recoveriesFrom(source: Source, input: AdviseInput, now: number): RecoveryView[] {
-  const last = input.recent_steps.at(-1);
+/** None where no error is asked about, or no way out of one like it ever worked. */
+export function recoveriesFrom(
+  source: Source,
+  input: AdviseInput,
+  base: BaseRates,
+  now: number,
+): RecoveryView[] {
+  const tool = input.recent_steps.at(-1)?.tool ?? input.next_tool;
   const message = errorMessageOf(input);
-  if (!last || message === null) return [];
-  const base = source.baseRates(now);
+  if (tool === null || message === null) return [];
   const learned = source
-    .recoveriesOf(last.tool)
-    .flatMap(({ row }) =>
-      row.content.kind === "error_recovery"
-        ? [{ row, error: row.content.error, path: row.content.path }]
-        : [],
+    .recoveriesOf(tool)
+    .flatMap(({ row }): Recovery[] =>
+      row.content.kind === "error_recovery" ? [{ row, content: row.content }] : [],
     );
+  const like = recoveriesLike(maskError(message), learned).filter(({ row }) => {
+    const { polarity, support } = viewPattern(row, base, now);
+    const total = support.success + support.failure;
+    const isWay = support.success > 0 && support.success >= WORKED_MIN * total;
+    return polarity !== "avoid" && isWay && !isArchived({ support });
+  });
+  const digests = source.digests(episodesOfRecoveries(like));
 
-  return similarErrors(maskError(message), learned)
-    .map(({ item: { row, error, path }, similarity }): RecoveryView => {
+  return waysOut(like, digests)
+    .slice(0, RECOVERIES_MAX)
+    .map(({ row, content, likeness, ...told }): RecoveryView => {
       const { polarity, confidence, support, episodes } = viewPattern(row, base, now);
       return {
         pattern_id: row.id,
-        tool: last.tool,
-        error,
-        likeness: similarity,
-        path,
+        tool,
+        error: content.error,
+        likeness,
+        path: content.path,
         polarity,
         confidence,
         support,
         episodes,
+        ...(content.key === undefined ? {} : { key: content.key }),
+        ...told,
       };
-    })
-    .filter(({ support }) => support.success >= WORKED_MIN * total(support))
-    .filter(({ support }) => !isArchived({ support }))
-    .sort(
-      (a, b) =>
-        b.likeness - a.likeness ||
-        b.confidence - a.confidence ||
-        (a.pattern_id < b.pattern_id ? -1 : 1),
-    )
-    .slice(0, RECOVERIES_MAX);
-}
-
-function total({ success, failure }: RecoveryView["support"]): number {
-  return success + failure;
+    });
 }
 
 /** The error that the agent asks about, or that its last step met; null: there is none. */

@@ -268,7 +268,7 @@ export const MEMORY_TRIED: Tried = {
     const short = await bench.cli.run(["recall", "polish a submarine", "--max-tokens", "150"]);
     expect(short.out.length).toBeLessThan(600);
     const named = await bench.cli.run(["recall", "polish a submarine", "--evidence"]);
-    expect(named.out).toContain(`[\`${id}\`]`);
+    expect(named.out).toContain(`[\`${id.slice(-8)}\`]`);
     expect((await bench.cli.run(["recall", "xylophone", "quark"])).out).toMatch(
       /^Memory knows nothing that helps with this\. \(recall_id: \S+\)\n$/,
     );

@@ -9,7 +9,7 @@
 import { ACTION_MAX, actionOf, nextSection, pathOf, toolsInARow } from "./parts/actions.ts";
 import { closing, nothingKnown } from "./text/frame.ts";
 import { lessonsSection } from "./parts/lessons.ts";
-import { counted, percent, succeeded } from "./text/numbers.ts";
+import { counted, outOf, percent, succeeded } from "./text/numbers.ts";
 import { ERROR_MAX, WAY_OUT_WORTH } from "./parts/patterns.ts";
 import {
   layOut,
@@ -18,7 +18,7 @@ import {
   type Section,
   type WordsOptions,
 } from "./text/sections.ts";
-import { codeOf, named } from "./text/stored-text.ts";
+import { codeOf, named, plainOf } from "./text/stored-text.ts";
 import type { AdviceWords, AvoidWords, RecoveryWords } from "./views.ts";
 
 const WHY_MAX = 200;
@@ -29,6 +29,9 @@ const OUTLOOK_WORTH = 2;
 /** A tool that a run will need is more likely than not used in it. */
 const EXPECTED_MIN = 0.5;
 const EXPECTED_MAX = 6;
+/** Tools of a path, and other attempts that did not help. */
+const PATH_MAX = 8;
+const IN_VAIN_MAX = 2;
 /** An outlook is told where it is so far from what is usual, as shares. */
 const OUTLOOK_APART_MIN = 0.15;
 
@@ -48,15 +51,11 @@ export function adviceInWords(view: AdviceWords, { maxTokens, evidence }: WordsO
 
 function proposedSection(proposed: AdviceWords["proposed"]): Section {
   const lines = linesOf(proposed ? [proposed] : [], PROPOSED_WORTH, (one) => {
-    const failed = failedLast(one.failed_last);
-    const share = `${percent(one.probability)} of what similar runs did here`;
-    return [`${codeOf(one.tool, ACTION_MAX)} is ${one.verdict} here${failed}: ${share}`];
+    const why = one.why ? `, ${codeOf(one.why, WHY_MAX)}` : "";
+    const is = `${codeOf(one.tool, ACTION_MAX)} is ${plainOf(one.verdict, ACTION_MAX)} here`;
+    return [`${is}${why}: ${percent(one.probability)} of what similar runs did here`];
   });
   return { title: "Your next step", lines };
-}
-
-function failedLast(times: number | null | undefined): string {
-  return times ? `, failed the last ${counted(times, "time")}` : "";
 }
 
 /** Those that ever worked, best first. */
@@ -65,18 +64,30 @@ function waysOutSection(recoveries: readonly RecoveryWords[], evidence: boolean)
     ({ polarity, support }) => polarity !== "avoid" && support.success > 0,
   );
   const lines = linesOf(worked, WAY_OUT_WORTH + PROPOSED_WORTH, (one) => {
-    const path = one.actions ? pathOf(one.actions) : toolsInARow(one.path, EXPECTED_MAX);
-    const ending = `${succeeded(one.support)}${named(one.pattern_id, evidence)}`;
-    return [`${path} (after ${codeOf(one.error, ERROR_MAX)}): ${ending}`, `${path}: ${ending}`];
+    const path = one.actions ? pathOf(one.actions) : toolsInARow(one.path, PATH_MAX);
+    const mended = one.mended_by ? `${codeOf(one.mended_by, ACTION_MAX)} mended it; ` : "";
+    const ending = `${howOften(one)}${named(one.pattern_id, evidence)}`;
+    const after = ` after ${codeOf(one.error, ERROR_MAX)}${inVain(one)}`;
+    return [`${mended}${path}${after}: ${ending}`, `${mended}${path}: ${ending}`];
   });
   return { title: "Way out of the error", lines };
 }
 
+function howOften({ worked, in_vain: inVainOf = 0, support }: RecoveryWords): string {
+  return worked === undefined ? succeeded(support) : `worked ${outOf(worked, worked + inVainOf)}`;
+}
+
+function inVain({ did_not_help: others = [] }: RecoveryWords): string {
+  const said = others
+    .slice(0, IN_VAIN_MAX)
+    .map(({ action, episodes }) => `${codeOf(action, ACTION_MAX)} in ${counted(episodes, "run")}`);
+  return said.length > 0 ? `; not by ${said.join(", ")}` : "";
+}
+
 function avoidSection(avoid: readonly AvoidWords[], evidence: boolean): Section {
   const lines = linesOf(avoid, AVOID_WORTH, (one) => {
-    const why = `${codeOf(one.why, WHY_MAX)}${failedLast(one.failed_last)}`;
     const id = one.pattern_id === null ? "" : named(one.pattern_id, evidence);
-    return [`${actionOf(one)}: ${why}${id}`];
+    return [`${actionOf(one)}: ${codeOf(one.why, WHY_MAX)}${id}`];
   });
   return { title: "Avoid", lines };
 }

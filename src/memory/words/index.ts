@@ -10,4 +10,5 @@ export { adviceInWords } from "./advice.ts";
 export { distinctFindings, type Finding } from "./findings.ts";
 export { handoffInWords } from "./handoff.ts";
 export { playbookInWords, recallInWords } from "./recall.ts";
+export { fullIds } from "./text/short-id.ts";
 export { type WordsOptions } from "./text/sections.ts";

@@ -35,7 +35,7 @@ const CAUTION_MAX = 200;
 export function recallInWords(view: RecallWords, { maxTokens, evidence }: WordsOptions): string {
   const { avoid, waysOut, worked } = learnedSections(view, evidence);
   const [next] = [...(view.next_actions ?? []), ...view.next_tools];
-  const playbook = playbookSection(view.playbook, next);
+  const playbook = playbookSection(view.playbook, { next, evidence });
   const sections = [
     nextSection(view),
     playbook,
@@ -58,7 +58,7 @@ export function playbookInWords(
     { patterns: [], heuristics: [], next_tools: [], playbook },
     evidence,
   );
-  const sections = [playbookSection(playbook), avoid, cautionSection(playbook)];
+  const sections = [playbookSection(playbook, { evidence }), avoid, cautionSection(playbook)];
   const frame = {
     head: UNTRUSTED_NOTE,
     foot: "",
@@ -91,10 +91,11 @@ function endOf({ outcome, warning, summary }: EpisodeWords, runs: readonly Episo
   return `${ended}${why}, ${outOf(others, runs.length)}`;
 }
 
-/** What the service itself says against the playbook. */
+/** What a person says of the playbook, and the service itself against it. */
 function cautionSection(playbook: PlaybookWords | null): Section {
-  const lines = linesOf(playbook?.when_not_to_apply ?? [], CAUTION_WORTH, (sentence) => [
-    plainOf(sentence, CAUTION_MAX),
-  ]);
+  const note = playbook?.note ? codeOf(playbook.note, CAUTION_MAX) : "";
+  const said = note === "" ? [] : [`${note}: said by a person`];
+  const cautions = (playbook?.when_not_to_apply ?? []).map((one) => plainOf(one, CAUTION_MAX));
+  const lines = linesOf([...said, ...cautions], CAUTION_WORTH, (sentence) => [sentence]);
   return { title: "About the playbook", lines };
 }

@@ -15,10 +15,15 @@ export interface NextToolWords {
 /** A value of an action, and where it comes from. */
 export interface ParameterWords {
   readonly name: string;
-  /** "task", or `tool.field.path` of an earlier output; null or absent: it is a value. */
+  /** "task", `tool.field.path` of an earlier output, or "ask"; absent: there is a value. */
   readonly source?: string | null | undefined;
-  /** What most successes used. */
+  /** Further sources. */
+  readonly or?: readonly string[] | undefined;
+  /** What the source holds in the present run. */
+  readonly found?: readonly string[] | undefined;
+  /** What most runs used; and what it may be, where that is little. */
   readonly value?: unknown;
+  readonly one_of?: readonly string[] | undefined;
   /** Share of the runs that say so. */
   readonly support?: number | undefined;
 }
@@ -26,6 +31,7 @@ export interface ParameterWords {
 /** An action: a tool, refined by what is done with it. */
 export interface ActionWords {
   readonly tool: string;
+  /** The tool, and what is done with it behind that; a text that does not begin so is not one. */
   readonly action?: string | null | undefined;
   readonly parameters?: readonly ParameterWords[] | undefined;
 }
@@ -59,6 +65,8 @@ export interface PlaybookWords {
   readonly when_not_to_apply: readonly string[];
   /** How many of the recent steps it covers already. */
   readonly continues_after?: number | undefined;
+  /** What a person says of it. */
+  readonly note?: string | null | undefined;
 }
 
 export interface PatternWords {
@@ -67,6 +75,8 @@ export interface PatternWords {
   readonly polarity: string;
   readonly description: string;
   readonly tools: readonly string[];
+  /** The tools, with what is done with them. */
+  readonly actions?: readonly string[] | undefined;
   readonly condition: Readonly<Record<string, string>> | null;
   readonly confidence: number;
   readonly lift: number;
@@ -79,6 +89,7 @@ export interface HeuristicWords {
   readonly kind?: string | undefined;
   readonly polarity: string;
   readonly tools?: readonly string[] | undefined;
+  readonly actions?: readonly string[] | undefined;
   readonly condition: string;
   readonly action: string;
   readonly confidence: number;
@@ -91,7 +102,18 @@ export interface LessonWords {
   readonly text: string;
   /** do, avoid or fact. */
   readonly kind: string;
-  readonly evidence?: unknown;
+  readonly pinned?: boolean | undefined;
+  /** The id of an older lesson that says something else. */
+  readonly amends?: string | null | undefined;
+  readonly evidence?:
+    | {
+        /** Decayed, of the uses that were judged. */
+        readonly success: number;
+        readonly failure: number;
+        readonly used?: number | undefined;
+        readonly said?: number | undefined;
+      }
+    | undefined;
 }
 
 export interface EpisodeWords {
@@ -126,8 +148,6 @@ export interface AvoidWords {
   readonly why: string;
   readonly pattern_id: string | null;
   readonly action?: string | null | undefined;
-  /** How often in a row it failed lately. */
-  readonly failed_last?: number | null | undefined;
 }
 
 export interface RecoveryWords {
@@ -139,6 +159,14 @@ export interface RecoveryWords {
   readonly path: readonly string[];
   /** The path, with what its actions did. */
   readonly actions?: readonly ActionWords[] | undefined;
+  /** The action of the path that stands out. */
+  readonly mended_by?: string | undefined;
+  /** Runs in which it led out of the error, and in which the error came again. */
+  readonly worked?: number | undefined;
+  readonly in_vain?: number | undefined;
+  readonly did_not_help?:
+    | readonly { readonly action: string; readonly episodes: number }[]
+    | undefined;
 }
 
 export interface AdviceWords extends Wholeness {
@@ -154,7 +182,7 @@ export interface AdviceWords extends Wholeness {
     readonly probability: number;
     readonly rank: number | null;
     readonly verdict: string;
-    readonly failed_last?: number | null | undefined;
+    readonly why?: string | null | undefined;
   } | null;
   readonly outlook: {
     readonly success: number;

@@ -91,7 +91,13 @@ describe("answers in words", () => {
     const [first] = (await memory.recall({ task: TASK })).episodes;
     expect(await memory.text.recall({ task: TASK })).not.toContain(String(first?.id));
     const named = await memory.text.recall({ task: TASK }, { evidence: "true" });
-    expect(named).toContain(`[\`${first?.id}\`]`);
+    const end = String(first?.id).slice(-8);
+    expect(named).toContain(`[\`${end}\`]`);
+    const [, recall_id = ""] = /recall_id: (\S+)/.exec(named) ?? [];
+    expect(await memory.feedback({ recall_id, used: [end], helpful: true })).toMatchObject({
+      counted: 1,
+      unknown: [],
+    });
   });
 
   it("hold what was stored as data that cannot leave its place", async () => {

@@ -41,7 +41,7 @@ describe("a recall in words", () => {
         "- `exchange` fails with `item is out of stock`: `get_order` → `return_order`: 4 of 5 succeeded, usual 57 %",
         "",
         "## Lessons",
-        "- Do: `confirm the address with the user before an exchange`: 6 of 7 succeeded",
+        "- Do: `confirm the address with the user before an exchange`: helped 6 of 7",
         "",
         "## Also worked",
         "- `get_user` → `verify`: 9 of 10 succeeded, usual 60 %",
@@ -149,7 +149,7 @@ describe("a recall in words", () => {
       },
     ];
     expect(recallInWords({ ...NOTHING, next_actions }, ROOMY)).toContain(
-      "- `exchange` with `order_id` from the task (90 %), `item_id` from `get_order.items[].id` (80 %), `reason` = `wrong size`, `payment` which nothing named: ask for it: 70 % of what similar runs did here",
+      "- `exchange` with `order_id` from the task (90 %), `item_id` from `get_order.items[].id` (80 %), `reason` = `wrong size`, `payment` to be asked for: 70 % of what similar runs did here",
     );
   });
 });

@@ -6,7 +6,7 @@
 
 import { percent } from "../text/numbers.ts";
 import { linesOf, type Section } from "../text/sections.ts";
-import { codeOf } from "../text/stored-text.ts";
+import { codeOf, named } from "../text/stored-text.ts";
 import type {
   ActionWords,
   NextActionWords,
@@ -19,7 +19,13 @@ import type {
 /** Characters of a tool or an action, and of a value or a path. */
 export const ACTION_MAX = 120;
 const VALUE_MAX = 60;
-/** Parameters of an action, and actions of a path. */
+/** Sources that are no path: the task's text, and nothing that was told. */
+const TASK = "task";
+const ASK = "ask";
+/** Sources or values of a parameter, parameters of an action, and actions of a path. */
+const ALTERNATIVES_MAX = 3;
+/** Share of the runs from which it is not told how many had a value so. */
+const SURE_MIN = 0.95;
 const PARAMETERS_MAX = 8;
 const PATH_MAX = 6;
 /** Alternatives to the likeliest next action, and the probability below which one is none. */
@@ -31,8 +37,7 @@ const PLAYBOOK_WORTH = 6;
 
 /** The action, or the tool where no more is known of it. */
 export function actionOf({ tool, action }: ActionWords): string {
-  const isRefined = action !== undefined && action !== null && action !== "";
-  return codeOf(isRefined ? action : tool, ACTION_MAX);
+  return codeOf(action?.startsWith(tool) ? action : tool, ACTION_MAX);
 }
 
 /** The same with the sources and values of its parameters. */
@@ -41,18 +46,29 @@ function actionWithParameters(action: ActionWords): string {
   return named.length > 0 ? `${actionOf(action)} with ${named.join(", ")}` : actionOf(action);
 }
 
-function parameterOf({ name, source, value, support }: ParameterWords): string {
-  const sure = support === undefined ? "" : ` (${percent(support)})`;
-  return `${codeOf(name, VALUE_MAX)} ${originOf(source, value)}${sure}`;
+function parameterOf(parameter: ParameterWords): string {
+  const { name, found = [], support } = parameter;
+  const isSure = support === undefined || support >= SURE_MIN;
+  const sure = isSure ? "" : ` (${percent(support)})`;
+  const value = found.length > 0 ? ` = ${anyOf(found)}` : "";
+  return `${codeOf(name, VALUE_MAX)}${value} ${originOf(parameter)}${sure}`;
 }
 
-function originOf(source: string | null | undefined, value: unknown): string {
-  if (source === "task") return "from the task";
-  if (source === "ask" || source === "user") return "which nothing named: ask for it";
-  if (source !== undefined && source !== null) return `from ${codeOf(source, ACTION_MAX)}`;
-  if (value === undefined || value === null) return "which nothing named: ask for it";
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return `= ${codeOf(text, VALUE_MAX)}`;
+function originOf({ source, or = [], value, one_of: oneOf = [] }: ParameterWords): string {
+  const sources = [source ?? ASK, ...or].filter((one) => one !== ASK).map(sourceOf);
+  if (sources.length > 0) return `from ${sources.slice(0, ALTERNATIVES_MAX).join(" or ")}`;
+  if (value !== undefined && value !== null) {
+    return `= ${codeOf(typeof value === "string" ? value : JSON.stringify(value), VALUE_MAX)}`;
+  }
+  return oneOf.length > 0 ? `one of ${anyOf(oneOf)}` : "to be asked for";
+}
+
+const sourceOf = (source: string): string =>
+  source === TASK ? "the task" : codeOf(source, ACTION_MAX);
+
+function anyOf(values: readonly string[]): string {
+  const shown = values.slice(0, ALTERNATIVES_MAX).map((value) => codeOf(value, VALUE_MAX));
+  return shown.join(" or ");
 }
 
 /** Actions one after the other. */
@@ -107,26 +123,31 @@ function alternatives(say: Say, others: readonly NextActionWords[]): string {
   return `or ${others.map((one) => `${say(one)} ${percent(one.probability)}`).join(", ")}`;
 }
 
-/** What an answer proposes first, and all that it proposes: what is done next, and the playbook. */
+/** What an answer proposes: what to do next, and all of its playbook; tools and actions alike. */
+export interface Acts {
+  readonly first: readonly string[];
+  readonly all: readonly string[];
+}
+
 export function actsOf({
   next_tools,
   next_actions = [],
   playbook,
-}: Proposals & { readonly playbook: PlaybookWords | null }): {
-  first: string | undefined;
-  all: string[];
-} {
+}: Proposals & { readonly playbook: PlaybookWords | null }): Acts {
   const [next] = [...next_actions, ...next_tools];
-  const steps = playbook?.steps ?? [];
-  return { first: next?.tool, all: steps.map(({ tool }) => tool) };
+  const namesOf = ({ tool, action }: ActionWords): string[] => [tool, action ?? tool];
+  return { first: next ? namesOf(next) : [], all: (playbook?.steps ?? []).flatMap(namesOf) };
 }
 
 /**
  * The steps of a playbook, in order, each with the runs that took it.
  *
- * @param next what is said to be done next: a playbook that has nothing else says nothing new
+ * @param about.next what is said to be done next: a playbook that has nothing else says nothing new
  */
-export function playbookSection(playbook: PlaybookWords | null, next?: ActionWords): Section {
+export function playbookSection(
+  playbook: PlaybookWords | null,
+  { next, evidence }: { next?: ActionWords | undefined; evidence: boolean },
+): Section {
   const rows = inARow(playbook?.steps ?? []);
   const proposed = next && actionOf(next);
   const begins = rows[0] && stepInWords(rows[0].step);
@@ -138,7 +159,7 @@ export function playbookSection(playbook: PlaybookWords | null, next?: ActionWor
   const isElsewhere = proposed !== undefined && rows[0] && actionOf(rows[0].step) !== proposed;
   const whole = isElsewhere && !playbook.continues_after ? " from its beginning" : "";
   const others = runs === 1 ? "the one similar run" : `${runs} similar runs`;
-  const title = `Playbook${whole}: what ${others} that succeeded did`;
+  const title = `Playbook${whole}: what ${others} that succeeded did${named(playbook.id, evidence)}`;
   const lines = linesOf(rows, PLAYBOOK_WORTH, (one) => stepForms(one, runs));
   return { title, lines, isNumbered: true };
 }

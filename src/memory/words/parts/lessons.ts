@@ -4,7 +4,7 @@
  * @module
  */
 
-import { outOf } from "../text/numbers.ts";
+import { outOf, rateOf } from "../text/numbers.ts";
 import { linesOf, type Section } from "../text/sections.ts";
 import { codeOf, named } from "../text/stored-text.ts";
 import type { LessonWords } from "../views.ts";
@@ -23,19 +23,19 @@ export function lessonsSection(lessons: readonly LessonWords[] = [], evidence: b
 }
 
 function lessonLine(
-  { id, text, kind, evidence: seen }: LessonWords,
+  { id, text, kind, pinned, amends, evidence: seen }: LessonWords,
   max: number,
   evidence: boolean,
 ): string {
-  const said = `${KINDS[kind] ?? "Know"}: ${codeOf(text, max)}`;
-  return `${said}${seenIn(seen)}${named(id, evidence)}`;
+  const marks = `${pinned ? ", pinned" : ""}${amends ? ", amends an older one" : ""}`;
+  const said = `${KINDS[kind] ?? "Know"}: ${codeOf(text, max)}${marks}`;
+  return `${said}: ${seenIn(seen)}${named(id, evidence)}`;
 }
 
-/** How the runs ended that used it, as far as its evidence counts that. */
-function seenIn(evidence: unknown): string {
-  if (typeof evidence !== "object" || evidence === null) return ": as noted";
-  const { success, failure } = evidence as { success?: unknown; failure?: unknown };
-  if (typeof success !== "number" || typeof failure !== "number" || success + failure <= 0)
-    return ": not tried yet";
-  return `: ${outOf(success, success + failure)} succeeded`;
+/** How its uses ended; without one, how often it was said. */
+function seenIn(evidence: LessonWords["evidence"]): string {
+  const { success = 0, failure = 0, used, said = 1 } = evidence ?? {};
+  const judged = used ?? success + failure;
+  if (judged <= 0 || success + failure <= 0) return `said by ${said}`;
+  return `helped ${outOf(rateOf({ success, failure }) * judged, judged)}`;
 }

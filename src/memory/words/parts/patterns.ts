@@ -11,7 +11,7 @@ import { counted, percent, rateOf, succeeded } from "../text/numbers.ts";
 import { linesOf, type Line, type Section } from "../text/sections.ts";
 import { codeOf, named } from "../text/stored-text.ts";
 import type { HeuristicWords, PatternWords, PitfallWords, PlaybookWords } from "../views.ts";
-import { ACTION_MAX, actsOf, toolsInARow, type Proposals } from "./actions.ts";
+import { ACTION_MAX, actsOf, toolsInARow, type Acts, type Proposals } from "./actions.ts";
 
 /** Characters of an error and of a sentence. */
 export const ERROR_MAX = 160;
@@ -72,13 +72,15 @@ export function learnedSections(learned: LearnedWords, evidence: boolean): Learn
 }
 
 const isPattern = (item: Item): item is PatternWords => typeof item.condition !== "string";
+/** What it is about, in order. */
+const actionsOf = ({ actions, tools = [] }: Item): readonly string[] => actions ?? tools;
 const isRecovery = ({ kind }: Item): boolean => kind === "error_recovery";
 
 function findingOf(item: Item): Finding {
   return {
     pattern_id: isPattern(item) ? item.id : item.pattern_id,
     polarity: item.polarity,
-    tools: item.tools ?? [],
+    tools: actionsOf(item),
     isConditional: item.condition !== null,
     support: item.support,
   };
@@ -97,10 +99,10 @@ function isWarning({ polarity, lift, support }: Item): boolean {
  * Whether it warns of what the answer itself proposes. After an error even that is a warning, but
  * for what is proposed first.
  */
-function isContradicted(item: Item, { first, all }: ReturnType<typeof actsOf>): boolean {
-  const last = item.tools?.at(-1);
+function isContradicted(item: Item, { first, all }: Acts): boolean {
+  const last = actionsOf(item).at(-1);
   if (last === undefined) return false;
-  if (last === first) return true;
+  if (first.includes(last)) return true;
   const result = isPattern(item) ? item.condition?.["after_result"] : undefined;
   const isAfterError = result === "error" || result === "timeout" || isRecovery(item);
   return !isAfterError && all.includes(last);
@@ -108,7 +110,7 @@ function isContradicted(item: Item, { first, all }: ReturnType<typeof actsOf>): 
 
 /** A way out that worked, and is not the same tool once more. */
 function isWayOut(item: Item): boolean {
-  const [failed, ...path] = item.tools ?? [];
+  const [failed, ...path] = actionsOf(item);
   return (
     isRecovery(item) &&
     item.polarity !== "avoid" &&
@@ -125,8 +127,10 @@ function isGain(item: Item): boolean {
 }
 
 /** Whether the next action or the playbook says what it says. */
-function isSaidBy({ tools = [] }: Item, { first, all }: ReturnType<typeof actsOf>): boolean {
-  return tools.at(-1) === first || isRunIn(tools, all);
+function isSaidBy(item: Item, { first, all }: Acts): boolean {
+  const actions = actionsOf(item);
+  const last = actions.at(-1);
+  return (last !== undefined && first.includes(last)) || isRunIn(actions, all);
 }
 
 /** What it says, and how its runs ended beside what is usual. */
@@ -138,9 +142,10 @@ function inWords(item: Item): string {
 
 function said(item: Item): string {
   if (!isPattern(item)) return codeOf(`${item.condition}: ${item.action}`, SENTENCE_MAX);
-  const { kind, tools, condition, description } = item;
-  const [first = "", ...others] = tools;
-  if (kind === "tool_sequence") return toolsInARow(tools, TOOLS_MAX);
+  const { kind, condition, description } = item;
+  const actions = actionsOf(item);
+  const [first = "", ...others] = actions;
+  if (kind === "tool_sequence") return toolsInARow(actions, TOOLS_MAX);
   if (kind === "decision_point" && others.length === 1) {
     const result = condition?.["after_result"];
     const after = result === undefined ? "" : ` (${codeOf(result, ACTION_MAX)})`;

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { shortId } from "./short-id.ts";
+
 /** What no reader sees, but a model may read: also what other text can be hidden in. */
 const UNSEEN = /[\p{Cf}\p{Co}\p{Variation_Selector}]+/gu;
 const BETWEEN_WORDS = /[\s\p{Cc}\p{Zl}\p{Zp}]+/gu;
@@ -39,7 +41,7 @@ export function codeOf(text: string, max: number): string {
 
 /** The id of the item that a line is from, where evidence is asked for. */
 export function named(id: string, evidence: boolean): string {
-  return evidence ? ` [${codeOf(id, ID_MAX)}]` : "";
+  return evidence ? ` [${codeOf(shortId(id), ID_MAX)}]` : "";
 }
 
 /** Without half of a pair of surrogates at its end. */

@@ -142,7 +142,6 @@ function textOf(result: StepResult | null): string {
 
 const wordsOf = ({ view }: Asked, maxTokens: number): string =>
   recallInWords(view, { maxTokens, evidence: false });
-const actionTaken = ({ run, done }: Question): string => run.steps[done]?.tool ?? "";
 
 const share = <T>(items: readonly T[], isRight: (item: T) => boolean): number =>
   items.filter(isRight).length / Math.max(1, items.length);
@@ -164,24 +163,43 @@ function repeatedFindings(text: string): number {
   return repeated;
 }
 
+/** Whether a span of code is this tool, or an action with it. */
+function isSaid(text: string, { run, done }: Question): boolean {
+  const tool = run.steps[done]?.tool ?? "";
+  return text.includes(`\`${tool}\``) || text.includes(`\`${tool}: `);
+}
+
+/** What the first line says to do. */
+const firstOf = (text: string): string => /## Do next\n(.*)/.exec(text)?.[1] ?? "";
+
 function rowsOf(name: string, asked: readonly Asked[]): (string | number)[][] {
-  const rowOf = (form: string, texts: readonly string[], isNamed: (i: number) => boolean) => [
-    `${name} (${asked.length}), ${form}`,
-    share([...texts.keys()], isNamed),
-    String(median(texts.map(tokensOf))),
-    String(Math.max(...texts.map(tokensOf))),
-  ];
+  const sizes = (texts: readonly string[]): string[] => {
+    const tokens = texts.map(tokensOf);
+    return [String(median(tokens)), String(Math.max(...tokens))];
+  };
   const rows = TOKENS.map((tokens) => {
-    const texts = asked.map((one) => wordsOf(one, tokens));
-    const named = (i: number): boolean =>
-      texts[i]?.includes(`\`${actionTaken(asked[i] as Asked)}\``) ?? false;
-    const twice = texts.reduce((sum, text) => sum + repeatedFindings(text), 0);
-    return [...rowOf(`text, ${tokens}`, texts, named), String(twice)];
+    const said = asked.map((one) => ({ one, text: wordsOf(one, tokens) }));
+    const texts = said.map(({ text }) => text);
+    return [
+      `${name} (${asked.length}), text of ${tokens}`,
+      share(said, ({ one, text }) => isSaid(text, one)),
+      share(said, ({ one, text }) => isSaid(firstOf(text), one)),
+      ...sizes(texts),
+      String(texts.reduce((sum, text) => sum + repeatedFindings(text), 0)),
+    ];
   });
-  const json = asked.map(({ view }) => JSON.stringify(fitToTokens(view, JSON_TOKENS)));
-  const isNamed = (i: number): boolean =>
-    json[i]?.includes(`"${actionTaken(asked[i] as Asked)}"`) ?? false;
-  return [...rows, [...rowOf(`JSON, ${JSON_TOKENS}`, json, isNamed), ""]];
+  const whole = asked.map((one) => ({
+    json: JSON.stringify(fitToTokens(one.view, JSON_TOKENS)),
+    quoted: `"${one.run.steps[one.done]?.tool}"`,
+  }));
+  const json = [
+    `${name} (${asked.length}), JSON of ${JSON_TOKENS}`,
+    share(whole, (one) => one.json.includes(one.quoted)),
+    "",
+    ...sizes(whole.map((one) => one.json)),
+    "",
+  ];
+  return [...rows, json];
 }
 
 function print(name: string, asked: readonly Asked[]): void {
@@ -213,10 +231,11 @@ printTable(
   "words",
   "Recall in words",
   [
-    "set (recalls), tokens at most",
-    "name the next action",
-    "tokens (median)",
-    "most",
+    "set (recalls), form",
+    "names the next action",
+    "says it first",
+    "tokens",
+    "at most",
     "said twice",
   ],
   rows,

@@ -105,6 +105,10 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "client/http.ts": {
     never: { "an operator's own setting or file": [String.raw`/\/+$/`] },
   },
+  "client/record.ts": {
+    foreign: [String.raw`/recall_id: ([\w.:-]+)/`],
+    units: ["recall_id: ", "recall_id: a"],
+  },
   "src/api/routes/route.ts": {
     foreign: [String.raw`/[^\x20-\x7e]/g`],
   },
@@ -295,8 +299,8 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     units: ["{ ", '{"error":', " error"],
   },
   "src/memory/words/parts/patterns.ts": {
-    foreign: [String.raw`/"[^"]*"/`, String.raw`/‹[^‹›]*›/g`, String.raw`/\p{L}{3}/u`],
-    units: ["‹", "‹a›", "ab1"],
+    foreign: [String.raw`/"[^"]*"/`, String.raw`/<[^<>]*>/g`, String.raw`/\p{L}{3}/u`],
+    units: ["<", "<a>", "ab1"],
   },
   "src/memory/words/text/stored-text.ts": {
     foreign: [

@@ -80,7 +80,8 @@ function similarSection(episodes: readonly EpisodeWords[], evidence: boolean): S
 function taskLine(runs: readonly EpisodeWords[], max: number, evidence: boolean): string {
   const [best] = runs.toSorted((a, b) => Number(a.warning) - Number(b.warning));
   if (!best) return "";
-  const did = best.tools.length > 0 ? `: ${toolsInARow(best.tools, TOOLS_MAX)}` : "";
+  const steps = toolsInARow(best.actions ?? best.tools, TOOLS_MAX);
+  const did = steps === "" ? "" : `: ${steps}`;
   return `${codeOf(best.task, max)}${did}: ${endOf(best, runs)}${named(best.id, evidence)}`;
 }
 

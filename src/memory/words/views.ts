@@ -124,6 +124,8 @@ export interface EpisodeWords {
   readonly summary: string | null;
   readonly warning: boolean;
   readonly tools: readonly string[];
+  /** The tools, with what was done with them. */
+  readonly actions?: readonly string[] | undefined;
 }
 
 /** What answers say of how whole they are. */

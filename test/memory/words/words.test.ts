@@ -134,6 +134,20 @@ describe("a recall in words", () => {
     expect(of({ support: { success: 0, failure: 2, episodes: 2 } })).not.toContain("Avoid");
   });
 
+  it("tells a pitfall only where something is left of it beside its masks", () => {
+    const [step] = RECALL.playbook?.steps ?? [];
+    const of = (description: string): string => {
+      const pitfalls = [{ description, episodes: ["e7", "e8"] }];
+      const steps = [{ ...step, tool: "exchange", pitfalls }];
+      const playbook = { ...RECALL.playbook, steps } as NonNullable<RecallWords["playbook"]>;
+      return playbookInWords({ playbook }, ROOMY);
+    };
+    expect(of('failed with "order <id> is not there"')).toContain(
+      '- `exchange` `failed with "order ‹id› is not there"`: in 2 failed runs',
+    );
+    expect(of('failed with "<number> <text>"')).not.toContain("## Avoid");
+  });
+
   it("says where the values of an action come from", () => {
     const next_actions = [
       {

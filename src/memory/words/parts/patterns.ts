@@ -164,7 +164,7 @@ interface Pitfall extends PitfallWords {
 }
 
 const QUOTED = /"[^"]*"/;
-const MASKS = /‹[^‹›]*›/g;
+const MASKS = /<[^<>]*>/g;
 const WORD = /\p{L}{3}/u;
 
 /** Those that say something beside what is masked in them, the most frequent first. */

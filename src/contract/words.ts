@@ -43,7 +43,7 @@ export const wordsInput = {
     .number()
     .int()
     .min(TOKENS_MIN, tokensMin)
-    .default(WORDS_TOKENS)
-    .describe("How long the text may be"),
+    .exactOptional()
+    .describe(`How long the answer may be; a text has ${WORDS_TOKENS} otherwise`),
   evidence: z.boolean().default(false).describe("Name the items that lines are from"),
 };

@@ -14,6 +14,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type * as z from "zod";
 import { Problem } from "../problem.ts";
+import { WORDS_TOKENS } from "../../contract/words.ts";
 import type { WordsOptions } from "../../memory/words/index.ts";
 import type { RequestContext } from "../request-context.ts";
 
@@ -48,7 +49,7 @@ export function untrusted(value: object): ToolAnswer {
 /** How an agent asked for an answer that may come in words. */
 interface WordsAsked {
   readonly format: "text" | "json";
-  readonly max_tokens: number;
+  readonly max_tokens?: number | undefined;
   readonly evidence: boolean;
 }
 
@@ -58,7 +59,7 @@ interface WordsAsked {
  */
 export function inWords<V extends object>(
   view: V,
-  { format, max_tokens: maxTokens, evidence }: WordsAsked,
+  { format, max_tokens: maxTokens = WORDS_TOKENS, evidence }: WordsAsked,
   say: (view: V, options: WordsOptions) => string,
 ): ToolAnswer {
   const text = say(view, { maxTokens, evidence });

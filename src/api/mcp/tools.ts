@@ -55,11 +55,11 @@ const recall = tool({
     "Call it before a task, and again when you are stuck. Gives similar episodes (those marked warning failed), patterns to do or avoid, a playbook, and the next tools. Name the steps taken so far in recent_steps. Keep the recall_id.",
   input: recallBody.extend(wordsInput),
   isReadOnly: true,
-  async run(context, { format, max_tokens, evidence, ...body }) {
+  async run(context, { format, evidence, ...body }) {
     // Words choose from everything that was found.
-    const input = { ...body, max_tokens: format === "text" ? null : max_tokens };
-    const { value } = await context.run("recall", input);
-    return inWords(value, { format, max_tokens, evidence }, recallInWords);
+    const max_tokens = format === "text" ? null : (body.max_tokens ?? null);
+    const { value } = await context.run("recall", { ...body, max_tokens });
+    return inWords(value, { ...body, format, evidence }, recallInWords);
   },
 });
 

@@ -28,6 +28,9 @@ interface Sent<O extends OperationId> {
   body?: Body<O>;
 }
 
+/** How words are wanted. */
+export type WordsQuery = Omit<Query<"recall">, "format">;
+
 /** A line of an export: an episode, or what was said of a recall. */
 export type ExportLine = Answer<"exportEpisodes">;
 
@@ -175,6 +178,30 @@ export class MemoryClient {
    */
   advise(body: Body<"advise">, options?: RequestOptions): Promise<Answer<"advise">> {
     return this.call("advise", { body }, options);
+  }
+
+  /**
+   * The same in words, to be put into a prompt: what to do first, each line with its evidence.
+   * Stored text stands in it as spans of code, and is said to be data.
+   */
+  readonly text = {
+    recall: (body: Body<"recall">, words: WordsQuery = {}, options?: RequestOptions) =>
+      this.#words("recall", { body, query: words }, options),
+    advise: (body: Body<"advise">, words: WordsQuery = {}, options?: RequestOptions) =>
+      this.#words("advise", { body, query: words }, options),
+    playbook: (body: Body<"playbook">, words: WordsQuery = {}, options?: RequestOptions) =>
+      this.#words("playbook", { body, query: words }, options),
+    handoff: (id: string, query: Query<"handOffEpisode"> = {}, options?: RequestOptions) =>
+      this.#words("handOffEpisode", { params: { id }, query }, options),
+  };
+
+  async #words<O extends "recall" | "advise" | "playbook" | "handOffEpisode">(
+    operation: O,
+    sent: Sent<O>,
+    options?: RequestOptions,
+  ): Promise<string> {
+    const query = { ...sent.query, format: "text" as const };
+    return (await this.call(operation, { ...sent, query }, options)) as unknown as string;
   }
 
   search(query: Query<"search">, options?: RequestOptions): Promise<Answer<"search">> {

@@ -828,8 +828,10 @@ export type Pattern = {
 export type Heuristic = {
   id: string;
   pattern_id: string;
+  kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
   /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
   polarity: "do" | "avoid" | "neutral";
+  tools: string[];
   condition: string;
   action: string;
   confidence: number;
@@ -1044,8 +1046,10 @@ export type Recall = {
   heuristics: ({
     id: string;
     pattern_id: string;
+    kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
     /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
     polarity: "do" | "avoid" | "neutral";
+    tools: string[];
     condition: string;
     action: string;
     confidence: number;
@@ -1634,7 +1638,7 @@ export interface Operations {
   };
   handOffEpisode: {
     params: { id: string };
-    query: { checkpoint_id?: string };
+    query: { max_tokens?: number; evidence?: "true" | "false"; checkpoint_id?: string; format?: "json" | "text" };
     body: undefined;
     answer: HandoffPack;
   };
@@ -1703,7 +1707,7 @@ export interface Operations {
   };
   recall: {
     params: Record<string, never>;
-    query: Record<string, never>;
+    query: { max_tokens?: number; evidence?: "true" | "false"; format?: "json" | "text" };
     body: {
       task: string;
       context?: {
@@ -1731,7 +1735,7 @@ export interface Operations {
   };
   advise: {
     params: Record<string, never>;
-    query: Record<string, never>;
+    query: { max_tokens?: number; evidence?: "true" | "false"; format?: "json" | "text" };
     body: {
       task: string;
       context?: {
@@ -1777,7 +1781,7 @@ export interface Operations {
   };
   playbook: {
     params: Record<string, never>;
-    query: Record<string, never>;
+    query: { max_tokens?: number; evidence?: "true" | "false"; format?: "json" | "text" };
     body: {
       task: string;
       context?: {

@@ -105,6 +105,10 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "client/http.ts": {
     never: { "an operator's own setting or file": [String.raw`/\/+$/`] },
   },
+  "client/record.ts": {
+    foreign: [String.raw`/recall_id: ([\w.:-]+)/`],
+    units: ["recall_id: ", "recall_id: a"],
+  },
   "src/api/routes/route.ts": {
     foreign: [String.raw`/[^\x20-\x7e]/g`],
   },
@@ -293,6 +297,19 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/memory/transcript.ts": {
     foreign: [String.raw`/^\s*error\b/i`, String.raw`/^\s*\{\s*"error"\s*:\s*(?!null|false)/`],
     units: ["{ ", '{"error":', " error"],
+  },
+  "src/memory/words/parts/patterns.ts": {
+    foreign: [String.raw`/"[^"]*"/`, String.raw`/<[^<>]*>/g`, String.raw`/\p{L}{3}/u`],
+    units: ["<", "<a>", "ab1"],
+  },
+  "src/memory/words/text/stored-text.ts": {
+    foreign: [
+      String.raw`/[\p{Cf}\p{Co}\p{Variation_Selector}]+/gu`,
+      String.raw`/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu`,
+      String.raw`/${TICK}+/g`,
+      String.raw`/<(\/[A-Za-z][\w:.-]{0,60} ?|[A-Za-z][\w:.-]{0,60}\/?)>/g`,
+    ],
+    units: ["<", "<a", "</a", "</a ", "<a/", "a:", "\ufe0f"],
   },
   "src/observability/metrics/exposition.ts": {
     foreign: [String.raw`/^(text|\*)\/(plain|\*)$/`],

@@ -10,9 +10,10 @@ import { pairs, repeated, time, whole, jsonOf } from "../../parse.ts";
 import { option, type CommandSpec, type OptionSpec, type Values } from "../../spec.ts";
 import { EPISODE_LINES } from "./episode-lines.ts";
 import { completed, episodeColumns, viewedEpisode } from "./episode-views.ts";
-import { shownList, shownFields, shownText } from "../../terminal/shown.ts";
+import { shownList, shownText } from "../../terminal/shown.ts";
 import { readPipe } from "../../terminal/prompt.ts";
 import { omitUndefined } from "../../omit-undefined.ts";
+import { shownWords, wordsOptions, wordsQuery } from "./words.ts";
 
 const TASK_TYPES = [
   "code_generation",
@@ -381,17 +382,17 @@ export const EPISODES: readonly CommandSpec[] = [
     name: "episode handoff",
     summary: "what another agent needs to go on",
     args: ID,
-    options: [option("--checkpoint <id>", "from this checkpoint; the last one by default")],
-    examples: [
-      "memory-cli episode handoff ID",
-      "memory-cli episode handoff ID --format json > pack.json",
+    options: [
+      option("--checkpoint <id>", "from this checkpoint; the last one by default"),
+      ...wordsOptions,
     ],
-    async run(app, [id = ""], { checkpoint }) {
-      return shownFields(
-        await (
-          await app.memory()
-        ).episodes.handoff(id, omitUndefined({ checkpoint_id: checkpoint } as Values)),
-      );
+    examples: ["memory-cli episode handoff ID --format json > pack.json"],
+    async run(app, [id = ""], values) {
+      const query = omitUndefined({ checkpoint_id: values["checkpoint"] } as Values);
+      return shownWords(app, {
+        data: (memory) => memory.episodes.handoff(id, query),
+        words: (memory) => memory.text.handoff(id, { ...query, ...wordsQuery(values) }),
+      });
     },
   },
   ...EPISODE_LINES,

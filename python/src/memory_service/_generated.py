@@ -801,7 +801,9 @@ class PatternSupport(TypedDict):
 class Heuristic(TypedDict):
     id: str
     pattern_id: str
+    kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
     polarity: Literal["do", "avoid", "neutral"]
+    tools: List[str]
     condition: str
     action: str
     confidence: float
@@ -1005,7 +1007,9 @@ class RecallPattern(TypedDict):
 class RecallHeuristic(TypedDict):
     id: str
     pattern_id: str
+    kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
     polarity: Literal["do", "avoid", "neutral"]
+    tools: List[str]
     condition: str
     action: str
     confidence: float
@@ -1795,7 +1799,10 @@ class Operations:
         self,
         id_: str,
         *,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
         checkpoint_id: str = UNSET,
+        format_: Literal["json", "text"] = UNSET,
         options: RequestOptions | None = None,
     ) -> "HandoffPack":
         """What another agent needs to go on."""
@@ -1803,7 +1810,7 @@ class Operations:
             "GET",
             "/v1/episodes/{id}/handoff",
             {"id": id_},
-            {"checkpoint_id": checkpoint_id},
+            {"max_tokens": max_tokens, "evidence": evidence, "checkpoint_id": checkpoint_id, "format": format_},
             None,
             options,
         )
@@ -1915,6 +1922,9 @@ class Operations:
         self,
         *,
         task: str,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        format_: Literal["json", "text"] = UNSET,
         context: "RecallContext" = UNSET,
         task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
         limit: int = UNSET,
@@ -1929,7 +1939,7 @@ class Operations:
             "POST",
             "/v1/recall",
             {},
-            {},
+            {"max_tokens": max_tokens, "evidence": evidence, "format": format_},
             {"task": task, "context": context, "task_type": task_type, "limit": limit, "include": include, "recent_steps": recent_steps, "episode_id": episode_id, "max_tokens": max_tokens},
             options,
         )
@@ -1938,6 +1948,9 @@ class Operations:
         self,
         *,
         task: str,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        format_: Literal["json", "text"] = UNSET,
         context: "RecallContext" = UNSET,
         recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
@@ -1951,7 +1964,7 @@ class Operations:
             "POST",
             "/v1/advise",
             {},
-            {},
+            {"max_tokens": max_tokens, "evidence": evidence, "format": format_},
             {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id, "next_tool": next_tool, "error": error, "only_line": only_line},
             options,
         )
@@ -1978,6 +1991,9 @@ class Operations:
         self,
         *,
         task: str,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        format_: Literal["json", "text"] = UNSET,
         context: "RecallContext" = UNSET,
         recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
@@ -1988,7 +2004,7 @@ class Operations:
             "POST",
             "/v1/playbooks",
             {},
-            {},
+            {"max_tokens": max_tokens, "evidence": evidence, "format": format_},
             {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id},
             options,
         )
@@ -2825,7 +2841,10 @@ class AsyncOperations:
         self,
         id_: str,
         *,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
         checkpoint_id: str = UNSET,
+        format_: Literal["json", "text"] = UNSET,
         options: RequestOptions | None = None,
     ) -> "HandoffPack":
         """What another agent needs to go on."""
@@ -2833,7 +2852,7 @@ class AsyncOperations:
             "GET",
             "/v1/episodes/{id}/handoff",
             {"id": id_},
-            {"checkpoint_id": checkpoint_id},
+            {"max_tokens": max_tokens, "evidence": evidence, "checkpoint_id": checkpoint_id, "format": format_},
             None,
             options,
         )
@@ -2945,6 +2964,9 @@ class AsyncOperations:
         self,
         *,
         task: str,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        format_: Literal["json", "text"] = UNSET,
         context: "RecallContext" = UNSET,
         task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
         limit: int = UNSET,
@@ -2959,7 +2981,7 @@ class AsyncOperations:
             "POST",
             "/v1/recall",
             {},
-            {},
+            {"max_tokens": max_tokens, "evidence": evidence, "format": format_},
             {"task": task, "context": context, "task_type": task_type, "limit": limit, "include": include, "recent_steps": recent_steps, "episode_id": episode_id, "max_tokens": max_tokens},
             options,
         )
@@ -2968,6 +2990,9 @@ class AsyncOperations:
         self,
         *,
         task: str,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        format_: Literal["json", "text"] = UNSET,
         context: "RecallContext" = UNSET,
         recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
@@ -2981,7 +3006,7 @@ class AsyncOperations:
             "POST",
             "/v1/advise",
             {},
-            {},
+            {"max_tokens": max_tokens, "evidence": evidence, "format": format_},
             {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id, "next_tool": next_tool, "error": error, "only_line": only_line},
             options,
         )
@@ -3008,6 +3033,9 @@ class AsyncOperations:
         self,
         *,
         task: str,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        format_: Literal["json", "text"] = UNSET,
         context: "RecallContext" = UNSET,
         recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
@@ -3018,7 +3046,7 @@ class AsyncOperations:
             "POST",
             "/v1/playbooks",
             {},
-            {},
+            {"max_tokens": max_tokens, "evidence": evidence, "format": format_},
             {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id},
             options,
         )

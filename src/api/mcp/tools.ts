@@ -7,7 +7,7 @@
 
 import * as z from "zod";
 import { page } from "../answer.ts";
-import { tool, type Tool, trusted, untrusted } from "./tool.ts";
+import { inWords, tool, type Tool, trusted, untrusted } from "./tool.ts";
 import type { Success } from "../request-context.ts";
 import { startEpisode } from "../routes/episodes.ts";
 import { withRunningSteps } from "../running-steps.ts";
@@ -15,7 +15,6 @@ import {
   checkpointWritten,
   completion,
   episodeWritten,
-  handoff,
   stepsLogged,
 } from "../../contract/episodes/answers.ts";
 import {
@@ -28,13 +27,7 @@ import {
 import { cursor, id } from "../../contract/fields.ts";
 import { patternPage } from "../../contract/knowledge/answers.ts";
 import { patternsQuery } from "../../contract/knowledge/requests.ts";
-import {
-  advice,
-  feedback as feedbackAnswer,
-  playbookAnswer,
-  recall as recallAnswer,
-  searchPage,
-} from "../../contract/recall/answers.ts";
+import { feedback as feedbackAnswer, searchPage } from "../../contract/recall/answers.ts";
 import {
   adviseBody,
   feedbackBody,
@@ -42,6 +35,13 @@ import {
   recallBody,
   searchText,
 } from "../../contract/recall/requests.ts";
+import { wordsInput } from "../../contract/words.ts";
+import {
+  adviceInWords,
+  handoffInWords,
+  playbookInWords,
+  recallInWords,
+} from "../../memory/words/index.ts";
 
 /** What a write came to, and how durable that is. */
 const written = ({ value, durability }: Success<object>) => ({ ...value, durability });
@@ -54,11 +54,15 @@ const recall = tool({
   title: "Recall what helps",
   description:
     "Call it before a task, and again when you are stuck. Gives similar episodes (those marked warning failed), patterns to do or avoid, a playbook, and the next tools. Name the running episode in episode_id, or the steps taken so far in recent_steps. Keep the recall_id.",
-  input: recallBody,
-  output: recallAnswer,
+  input: recallBody.extend(wordsInput),
   isReadOnly: true,
-  run: async (context, body) =>
-    untrusted((await context.run("recall", await withRunningSteps(context, body))).value),
+  async run(context, { format, evidence, ...body }) {
+    // Words choose from everything that was found.
+    const max_tokens = format === "text" ? null : (body.max_tokens ?? null);
+    const input = await withRunningSteps(context, { ...body, max_tokens });
+    const { value } = await context.run("recall", input);
+    return inWords(value, { ...body, format, evidence }, recallInWords);
+  },
 });
 
 const advise = tool({
@@ -66,11 +70,12 @@ const advise = tool({
   title: "Advise on the next step",
   description:
     "Call it before a step that matters, and when a call failed: the next tools, what to avoid, which way led out of such an error, and how the task looks. Name the running episode in episode_id, or the steps taken so far in recent_steps, with their parameters and what they answered.",
-  input: adviseBody,
-  output: advice,
+  input: adviseBody.extend(wordsInput),
   isReadOnly: true,
-  run: async (context, body) =>
-    untrusted((await context.run("advise", await withRunningSteps(context, body))).value),
+  async run(context, { format, max_tokens, evidence, ...body }) {
+    const { value } = await context.run("advise", await withRunningSteps(context, body));
+    return inWords(value, { format, max_tokens, evidence }, adviceInWords);
+  },
 });
 
 const feedback = tool({
@@ -119,12 +124,13 @@ const playbook = tool({
   name: "memory_playbook",
   title: "A playbook for a task",
   description:
-    "The steps that similar successful runs took, with their pitfalls; null when there is none yet.",
-  input: playbookBody,
-  output: playbookAnswer,
+    "The steps that similar successful runs took, with their pitfalls; it says when there is none.",
+  input: playbookBody.extend(wordsInput),
   isReadOnly: true,
-  run: async (context, body) =>
-    untrusted((await context.run("playbook", await withRunningSteps(context, body))).value),
+  async run(context, { format, max_tokens, evidence, ...body }) {
+    const { value } = await context.run("playbook", await withRunningSteps(context, body));
+    return inWords(value, { format, max_tokens, evidence }, playbookInWords);
+  },
 });
 
 export const RECALL_TOOLS: readonly Tool[] = [recall, advise, feedback, search, patterns, playbook];
@@ -188,12 +194,11 @@ const resume = tool({
   title: "Resume an episode",
   description:
     "What you need to go on with an episode that you or another agent left: its last checkpoint, recent steps, open errors, next tools.",
-  input: handoffQuery.extend({ episode_id: episodeId }),
-  output: handoff,
+  input: handoffQuery.extend({ episode_id: episodeId, ...wordsInput }),
   isReadOnly: true,
-  async run(context, { episode_id, checkpoint_id = null }) {
-    const input = { id: episode_id, checkpoint_id };
-    return untrusted((await context.run("episode.handoff", input)).value);
+  async run(context, { episode_id, checkpoint_id = null, ...words }) {
+    const { value } = await context.run("episode.handoff", { id: episode_id, checkpoint_id });
+    return inWords(value, words, handoffInWords);
   },
 });
 

@@ -74,7 +74,7 @@ export const nextTools = z.array(
 );
 export type NextToolView = z.infer<typeof nextTools>[number];
 
-export const handoff = named(
+const handoff = named(
   "HandoffPack",
   z.object({
     episode,
@@ -323,7 +323,9 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
     summary: "What another agent needs to go on",
     params: episodeId,
     queryExample: { checkpoint_id: CHECKPOINT_ID },
-    answers: [{ status: 200, description: "The handoff pack", schema: handoff }],
+    answers: [
+      { status: 200, description: "The handoff pack", schema: handoff, or: "text/markdown" },
+    ],
     errors: ["not_found", "database_unavailable"],
   },
 };

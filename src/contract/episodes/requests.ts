@@ -29,6 +29,7 @@ import { LIMITS } from "../limits.ts";
 import { operation, type Page } from "../operation.ts";
 import { del, get, patch, post, type RouteContract } from "../route.ts";
 import { OUTCOME_TYPES, STATUSES } from "../vocabulary.ts";
+import { wordsQuery } from "../words.ts";
 import type { CompletionView, HandoffPack, StepsLogged } from "./answers.ts";
 import type { Checkpoint, Episode } from "./record.ts";
 
@@ -125,7 +126,7 @@ export const checkpointBody = z.strictObject({
   note: orNull(text(LIMITS.text_max)),
   state: json(LIMITS.checkpoint_state_max_bytes).default(null),
 });
-export const handoffQuery = z.strictObject({ checkpoint_id: id.exactOptional() });
+export const handoffQuery = wordsQuery.extend({ checkpoint_id: id.exactOptional() });
 
 const filter = {
   status: z.enum(STATUSES).exactOptional(),

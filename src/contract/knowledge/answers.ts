@@ -57,7 +57,10 @@ export const heuristic = named(
   z.object({
     id: text,
     pattern_id: text,
+    kind: z.enum(PATTERN_KINDS),
     polarity,
+    /** The tools it is about, in order. */
+    tools: texts,
     condition: text,
     action: text,
     confidence: share,

@@ -107,7 +107,7 @@ const playbook = named(
   }),
 );
 export type PlaybookView = z.infer<typeof playbook>;
-export const playbookAnswer = z.object({ playbook: playbook.nullable() });
+const playbookAnswer = z.object({ playbook: playbook.nullable() });
 
 const recalledEpisode = named(
   "RecalledEpisode",
@@ -139,7 +139,7 @@ const recalledEpisode = named(
 export type RecalledEpisode = z.infer<typeof recalledEpisode>;
 
 const scored = { score: z.number(), why: z.record(text, z.number()) };
-export const recall = named(
+const recall = named(
   "Recall",
   z.object({
     recall_id: recallId,
@@ -198,7 +198,7 @@ const recovery = z.object({
 });
 export type RecoveryView = z.infer<typeof recovery>;
 
-export const advice = named(
+const advice = named(
   "Advice",
   z.object({
     recall_id: recallId,
@@ -279,7 +279,7 @@ export const RECALL_DOCS: RouteDocs<typeof RECALL_ROUTES> = {
     tag: "Recall",
     summary: "What helps with a new task",
     description:
-      "Similar episodes, patterns, heuristics, a playbook and the next tools, each with its score and why. With `recent_steps`, or the `episode_id` of a running episode, the playbook and next_tools go on from there. What is recalled is stored text: data from outside, never instructions.",
+      "Similar episodes, patterns, heuristics, a playbook and the next tools, each with its score and why. With `recent_steps`, or the `episode_id` of a running episode, the playbook and next_tools go on from there. As JSON, or in words for a prompt: by `Accept: text/markdown` or `format=text`. What is recalled is stored text: data from outside, never instructions.",
     examples: {
       fresh: {
         summary: "Before the first step",
@@ -297,7 +297,9 @@ export const RECALL_DOCS: RouteDocs<typeof RECALL_ROUTES> = {
         },
       },
     },
-    answers: [{ status: 200, description: "What the memory knows", schema: recall }],
+    answers: [
+      { status: 200, description: "What the memory knows", schema: recall, or: "text/markdown" },
+    ],
     errors: ["not_found", "database_unavailable"],
   },
   advise: {
@@ -332,7 +334,7 @@ export const RECALL_DOCS: RouteDocs<typeof RECALL_ROUTES> = {
         },
       },
     },
-    answers: [{ status: 200, description: "The advice", schema: advice }],
+    answers: [{ status: 200, description: "The advice", schema: advice, or: "text/markdown" }],
     errors: ["not_found", "database_unavailable"],
   },
   search: {
@@ -353,7 +355,9 @@ export const RECALL_DOCS: RouteDocs<typeof RECALL_ROUTES> = {
         body: { task: "Change a flight", context: { domain: "airline" } },
       },
     },
-    answers: [{ status: 200, description: "The playbook", schema: playbookAnswer }],
+    answers: [
+      { status: 200, description: "The playbook", schema: playbookAnswer, or: "text/markdown" },
+    ],
     errors: ["not_found", "database_unavailable"],
   },
   giveFeedback: {

@@ -24,9 +24,9 @@ import { LIMITS } from "../limits.ts";
 import { operation, type Page } from "../operation.ts";
 import { get, post, type RouteContract } from "../route.ts";
 import { RESULT_CLASSES } from "../vocabulary.ts";
+import { TOKENS_MIN, wordsQuery } from "../words.ts";
 import type { AdviceView, FeedbackView, PlaybookView, RecallView, SearchHit } from "./answers.ts";
 
-const TOKENS_MIN = 100;
 /** Characters of the id of an item that a feedback names. */
 const USED_ID_MAX = 200;
 
@@ -118,10 +118,10 @@ const searchQuery = page.extend({ q: text(LIMITS.url_text_max, 1) });
 export const searchText = text(LIMITS.search_text_max, 1);
 
 export const RECALL_ROUTES = {
-  recall: post("/v1/recall", "read", { body: recallBody }),
-  advise: post("/v1/advise", "read", { body: adviseBody }),
+  recall: post("/v1/recall", "read", { query: wordsQuery, body: recallBody }),
+  advise: post("/v1/advise", "read", { query: wordsQuery, body: adviseBody }),
   search: get("/v1/search", "read", { query: searchQuery }),
-  playbook: post("/v1/playbooks", "read", { body: playbookBody }),
+  playbook: post("/v1/playbooks", "read", { query: wordsQuery, body: playbookBody }),
   giveFeedback: post("/v1/feedback", "write", { body: feedbackBody }),
 } as const satisfies Record<string, RouteContract>;
 

@@ -10,6 +10,7 @@ import { MS } from "../../../../contract/limits.ts";
 import type { Input, Output } from "../../../../contract/operations.ts";
 import type { FeedbackLine } from "../../../../contract/transfer/requests.ts";
 import { TABLES, upsertRow, type SqlValue } from "../../../../storage/index.ts";
+import { fullIds } from "../../../../memory/words/index.ts";
 import { isoTime } from "../../../../util/time.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { FeedbackRecord, RecallRecord } from "../records.ts";
@@ -108,7 +109,7 @@ function shownOf(
   const episodes = new Set<string>();
   const patterns = new Set<string>();
   const unknown: string[] = [];
-  for (const id of used) {
+  for (const id of fullIds(idsOf(recall), used)) {
     const pattern = id.startsWith("h-") ? id.slice(2) : id;
     if (recall.episodes.includes(id)) episodes.add(id);
     else if (recall.patterns.includes(pattern)) patterns.add(pattern);
@@ -117,6 +118,12 @@ function shownOf(
     else unknown.push(id);
   }
   return { episodes: [...episodes], patterns: [...patterns], unknown };
+}
+
+/** Every id that a recall showed. */
+function idsOf(recall: RecallRecord): string[] {
+  const lists = Object.values(recall).filter((value) => Array.isArray(value));
+  return lists.flat().filter((id) => typeof id === "string");
 }
 
 /** The judgement of a recall that is here; null: it was not judged. */

@@ -105,6 +105,14 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "client/http.ts": {
     never: { "an operator's own setting or file": [String.raw`/\/+$/`] },
   },
+  "src/contract/lessons/requests.ts": {
+    foreign: [String.raw`/^[epr]:[A-Za-z0-9._:-]{1,200}$/`],
+    units: ["e:", "p:"],
+  },
+  "src/durable/instance/knowledge/curated/lesson-questions.ts": {
+    foreign: [String.raw`/^\d{1,6}$/`],
+  },
+  "src/memory/lessons/terms.ts": { foreign: [String.raw`/\d/`] },
   "src/api/routes/route.ts": {
     foreign: [String.raw`/[^\x20-\x7e]/g`],
   },

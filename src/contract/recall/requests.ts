@@ -51,7 +51,7 @@ const recentSteps = list(
   })
   .default([]);
 
-const RECALL_KINDS = ["episodes", "patterns", "heuristics", "playbook"] as const;
+const RECALL_KINDS = ["episodes", "patterns", "heuristics", "playbook", "lessons"] as const;
 
 export const recallBody = z.strictObject({
   task,

@@ -21,6 +21,8 @@ export interface RecallRecord {
   plain?: number;
   /** It was advice rather than a recall. */
   advice?: boolean;
+  /** Lessons that were shown. */
+  lessons?: string[];
 }
 
 /** The judgement of a recall, and what it moved, so that a later one can replace it. */
@@ -37,4 +39,7 @@ export interface FeedbackRecord {
   /** What of it was counted. */
   episodes: string[];
   patterns: string[];
+  lessons?: string[];
+  /** The episode whose end judged it; absent: somebody did. */
+  episode?: string;
 }

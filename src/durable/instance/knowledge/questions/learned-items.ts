@@ -19,6 +19,7 @@ import {
   type Assessment,
 } from "../../../../memory/learning/index.ts";
 import { RELEVANCE_FLOOR } from "../../../../memory/ranking/index.ts";
+import type { PatternRow } from "../../../../memory/learning/types.ts";
 import type { NumberedPattern } from "../learned/patterns.ts";
 import type { Source } from "../source.ts";
 import type { FoundEpisode } from "./similar.ts";
@@ -60,18 +61,26 @@ export function learnedItems(
     const { content } = row;
     return { row, content, assessment, ...scored(assessment, relevance.of(number)) };
   });
+  const { curation } = source;
+  const isPinned = (row: PatternRow): boolean => curation.isPinned("pattern", row.id);
   const telling = items.filter(
-    ({ assessment }) =>
-      assessment.polarity !== "neutral" &&
-      gainOf(assessment) >= GAIN_MIN &&
-      !isArchived(assessment),
+    ({ assessment, row }) =>
+      isPinned(row) ||
+      (assessment.polarity !== "neutral" &&
+        gainOf(assessment) >= GAIN_MIN &&
+        !isArchived(assessment)),
   );
   const best = withoutImplied(telling, items, ({ row }) => episodesOf(row)).sort(
-    (a, b) => b.score - a.score || (a.row.id < b.row.id ? -1 : 1),
+    (a, b) =>
+      Number(isPinned(b.row)) - Number(isPinned(a.row)) ||
+      b.score - a.score ||
+      (a.row.id < b.row.id ? -1 : 1),
   );
 
   const shown = best.slice(0, input.limit);
-  const promoted = best.filter(({ row }) => row.promoted).slice(0, input.limit);
+  const promoted = best
+    .filter(({ row }) => row.promoted && curation.allows("heuristic", `h-${row.id}`))
+    .slice(0, input.limit);
   return {
     patterns: shown.map(({ row, why, score }) => ({ ...viewPattern(row, base, now), score, why })),
     heuristics: promoted.map(({ row, why, score }) => ({

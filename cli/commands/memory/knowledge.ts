@@ -70,6 +70,19 @@ function nextLines(tools: readonly NextTool[], colors: Colors): string[] {
   return [colors.bold("Next"), ...lines];
 }
 
+type Lesson = NonNullable<Answer<"recall">["lessons"]>[number];
+
+function lessonLines(lessons: readonly Lesson[] | undefined, colors: Colors): string[] {
+  if (!lessons || lessons.length === 0) return [];
+  const lines = lessons.map(({ text, kind, evidence, amends }) => {
+    const mark = kind === "avoid" ? colors.red("avoid") : colors.green(kind.padEnd(5));
+    const uses = evidence.rate === null ? "" : `, ${percent(evidence.rate)} of ${evidence.used}`;
+    const later = amends === null ? "" : `, amends ${amends}`;
+    return `  ${mark}  ${safe(text)}  ${colors.dim(`said ${evidence.said}${uses}${later}`)}`;
+  });
+  return [colors.bold("Lessons"), ...lines];
+}
+
 function recalled(data: Answer<"recall">): Shown {
   return {
     data,
@@ -80,6 +93,7 @@ function recalled(data: Answer<"recall">): Shown {
         ),
       ];
       lines.push(...nextLines(data.next_tools, colors));
+      lines.push(...lessonLines(data.lessons, colors));
       if (data.episodes.length > 0) lines.push(colors.bold("Episodes"));
       for (const one of data.episodes) {
         const outcome = one.warning
@@ -129,6 +143,7 @@ function advised(data: Answer<"advise">): Shown {
           `  ${safe(path.join(", "))}  ${colors.dim(`after ${safe(error)}, confidence ${percent(confidence)}`)}`,
         );
       }
+      lines.push(...lessonLines(data.lessons, colors));
       if (outlook)
         lines.push(`Outlook: ${percent(outlook.success)}, usual ${percent(outlook.base_rate)}`);
       if (lines.length === 0) lines.push("Nothing that was learned helps with this yet.");
@@ -157,7 +172,7 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
       ...aboutOptions,
       option("--limit <count>", "at most so many of each kind", { parse: whole(1, 50) }),
       option("--include <kind>", "only these kinds; again for more", {
-        choices: ["episodes", "patterns", "heuristics", "playbook"],
+        choices: ["episodes", "patterns", "heuristics", "playbook", "lessons"],
         parse: repeated,
       }),
       option("--max-tokens <count>", "how long the answer may be", { parse: whole(100) }),

@@ -17,21 +17,16 @@ import type { CurationView, ReviewView } from "./answers.ts";
 const kind = z.enum(CURATED_KINDS);
 const words = text(LIMITS.lesson_text_max, 1);
 
-export const decisionBody = z
-  .strictObject({
-    kind,
-    /** As answers name it. */
-    id,
-    action: z.enum(CURATION_ACTIONS),
-    /** Of `edit`; absent: the item's own words again. */
-    text: orNull(words),
-    /** Why, for the next one who reads it. */
-    reason: text(LIMITS.lesson_text_max).default(""),
-  })
-  .refine(
-    ({ action, text: given }) => action === "edit" || given === null,
-    "text goes with the action edit alone",
-  );
+export const decisionBody = z.strictObject({
+  kind,
+  /** As answers name it. */
+  id,
+  action: z.enum(CURATION_ACTIONS),
+  /** Of `edit`, and of no other; absent: the item's own words again. */
+  text: orNull(words),
+  /** Why, for the next one who reads it. */
+  reason: text(LIMITS.lesson_text_max).default(""),
+});
 
 const state = {
   pinned: flag,

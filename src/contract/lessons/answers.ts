@@ -143,7 +143,7 @@ export const LESSON_DOCS: RouteDocs<typeof LESSON_ROUTES> = {
       text: { summary: "Other words", body: { text: "Ask for the fare class first." } },
     },
     answers: [{ status: 200, description: "The lesson", schema: lessonWritten }],
-    errors: ["not_found", "conflict", "forbidden", "database_unavailable"],
+    errors: ["not_found", "conflict", "database_unavailable"],
   },
   deleteLesson: {
     tag: "Lessons",
@@ -151,6 +151,6 @@ export const LESSON_DOCS: RouteDocs<typeof LESSON_ROUTES> = {
     description: "Importing or restoring what is older does not bring it back.",
     params: { id: { description: "The lesson", example: LESSON_ID } },
     answers: [{ status: 204, description: "It is gone" }],
-    errors: ["not_found", "forbidden", "database_unavailable"],
+    errors: ["not_found", "conflict", "database_unavailable"],
   },
 };

@@ -8,7 +8,6 @@
 
 import type { LessonEvidence } from "../../contract/lessons/answers.ts";
 import type { EvidenceEntry, Statement } from "../../contract/lessons/requests.ts";
-import { LIMITS } from "../../contract/limits.ts";
 import { weightOfDay } from "../learning/evidence/decayed.ts";
 import { wilsonInterval } from "../statistics.ts";
 
@@ -24,16 +23,6 @@ export interface DaySum {
   success: number;
   failure: number;
 }
-
-export const NO_EVIDENCE: LessonEvidence = {
-  said: 0,
-  used: 0,
-  success: 0,
-  failure: 0,
-  rate: null,
-  low: 0,
-  high: 1,
-};
 
 export function countEvidence(days: readonly DaySum[], now: number): LessonEvidence {
   let [said, used, success, failure] = [0, 0, 0, 0];
@@ -76,13 +65,6 @@ export function whatWasSaid(entries: readonly EvidenceEntry[]): Said | null {
     created_at: first.at,
     said_at: last.at,
   };
-}
-
-/** The entries that a lesson's evidence keeps: the newest, in their order. */
-export function keptEntries(entries: readonly EvidenceEntry[]): EvidenceEntry[] {
-  return [...entries]
-    .sort((a, b) => compare(b.at, a.at) || compare(a.source, b.source))
-    .slice(0, LIMITS.lesson_evidence_max);
 }
 
 function compare(a: string, b: string): number {

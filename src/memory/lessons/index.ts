@@ -5,14 +5,7 @@
  * @module
  */
 
-export {
-  countEvidence,
-  keptEntries,
-  NO_EVIDENCE,
-  whatWasSaid,
-  type DaySum,
-  type Said,
-} from "./evidence.ts";
+export { countEvidence, whatWasSaid, type DaySum, type Said } from "./evidence.ts";
 export { lessonId, pathId } from "./identity.ts";
 export { sameLesson, type Candidate } from "./likeness.ts";
 export {

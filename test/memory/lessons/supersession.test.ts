@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
   chooseLessons,
+  countEvidence,
   lessonTerms,
-  NO_EVIDENCE,
   TermWeights,
   type Choice,
   type Choosable,
@@ -36,7 +36,7 @@ function lessonsOf(pairs: readonly Pair[]): Choosable[] {
 
 function ask(task: string, lessons: readonly Choosable[]): Choice<Choosable>[] {
   const weights = new TermWeights(lessons.map(({ subject }) => subject));
-  const evidence = (ids: readonly string[]) => new Map(ids.map((id) => [id, NO_EVIDENCE]));
+  const evidence = (ids: readonly string[]) => new Map(ids.map((id) => [id, countEvidence([], 0)]));
   return chooseLessons(question(task), { lessons, weights, evidence, usual: 0.5 }, BOUNDS);
 }
 
@@ -48,18 +48,14 @@ function isLaterFirst(i: number, { task }: Pair, lessons: readonly Choosable[]):
 }
 
 describe("of two lessons of which the later amends the other", () => {
-  it("the later one is first, or alone, where nobody marked it: in at least 45 of 50", () => {
+  it("the later one is first, or alone, where nobody marked it: in 49 of 50", () => {
     const lessons = lessonsOf(PAIRS);
     const wrong = PAIRS.filter((pair, i) => !isLaterFirst(i, pair, lessons));
     expect(PAIRS).toHaveLength(50);
-    console.log(`${PAIRS.length - wrong.length} of 50`);
-    expect(
-      wrong.map(({ task }) => task).length,
-      wrong.map(({ task }) => task).join("\n"),
-    ).toBeLessThanOrEqual(5);
+    expect(wrong.length, wrong.map(({ task }) => task).join("\n")).toBeLessThanOrEqual(1);
   });
 
-  it("the later one is shown where it was marked: in all of 50", () => {
+  it("the later one is shown alone where it was marked: in all of 50", () => {
     // As a namespace has it: the older is not chosen from, and its words find the one that took its
     // place.
     const all = lessonsOf(PAIRS);
@@ -72,18 +68,22 @@ describe("of two lessons of which the later amends the other", () => {
     expect(wrong.map(({ task }) => task)).toEqual([]);
   });
 
-  it("does not say that it amends what it adds to", () => {
+  it("says so for most of them, and seldom for one that only adds something", () => {
+    const amends = (pairs: readonly Pair[], from: number, lessons: readonly Choosable[]): number =>
+      pairs.filter(({ task }, i) =>
+        ask(task, lessons).some(
+          ({ lesson, amends: other }) => lesson.id === `a${from + i}` && other === `b${from + i}`,
+        ),
+      ).length;
     const lessons = lessonsOf([...PAIRS, ...BOTH_HOLD]);
-    const said = BOTH_HOLD.filter(({ task }, i) =>
-      ask(task, lessons).some(
-        ({ lesson, amends }) =>
-          lesson.id === `a${PAIRS.length + i}` && amends === `b${PAIRS.length + i}`,
-      ),
-    );
-    console.log("amends falsely", said.length, "of", BOTH_HOLD.length);
-    const really = PAIRS.filter(({ task }, i) =>
-      ask(task, lessons).some(({ lesson, amends }) => lesson.id === `a${i}` && amends === `b${i}`),
-    );
-    console.log("amends rightly", really.length);
+    expect(amends(PAIRS, 0, lessons)).toBeGreaterThanOrEqual(40);
+    expect(BOTH_HOLD).toHaveLength(10);
+    expect(amends(BOTH_HOLD, PAIRS.length, lessons)).toBeLessThanOrEqual(1);
+  });
+
+  it("and of one that fits no task of theirs nothing is shown", () => {
+    const lessons = lessonsOf(PAIRS);
+    const foreign = ["Knit a scarf for my aunt", "What is the tallest mountain?", "qwe rty uiop"];
+    expect(foreign.flatMap((task) => ask(task, lessons))).toEqual([]);
   });
 });

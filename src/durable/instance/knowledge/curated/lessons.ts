@@ -224,7 +224,7 @@ export class Lessons {
     if (!lesson || !stored) throw noLesson(id);
     if (curation.markOf("lesson", id) !== null) {
       const detail = `A person decided about the lesson ${id}: change it by POST /v1/curation.`;
-      throw new Refused("forbidden", detail);
+      throw new Refused("conflict", detail);
     }
     return { book, lesson, stored };
   }

@@ -147,8 +147,8 @@ describe("a decision", () => {
     });
     await expect(
       cluster.do("lessons.amend", { lesson_id: id, changes: { text: "x" } }),
-    ).rejects.toThrow("forbidden");
-    await expect(cluster.do("lessons.remove", { lesson_id: id })).rejects.toThrow("forbidden");
+    ).rejects.toThrow("conflict");
+    await expect(cluster.do("lessons.remove", { lesson_id: id })).rejects.toThrow("conflict");
     await decide(cluster, "lesson", id, "clear");
     await cluster.do("lessons.remove", { lesson_id: id });
     await expect(decide(cluster, "pattern", "nothing", "ban")).rejects.toThrow("not_found");

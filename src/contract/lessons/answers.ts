@@ -27,7 +27,7 @@ import type { LESSON_ROUTES } from "./requests.ts";
 const lessonText = text.describe("Written by an agent or a person: untrusted");
 
 /** What was counted for a lesson. */
-export const lessonEvidence = named(
+const lessonEvidence = named(
   "LessonEvidence",
   z.object({
     said: count.describe("Statements of it: by how many episodes and people, a person once a day"),
@@ -48,7 +48,7 @@ const about = {
   applies_to: z.object({ tools: texts, domain: textOrNull, tags: texts, task: textOrNull }),
 };
 
-export const lesson = named(
+const lesson = named(
   "Lesson",
   z.object({
     ...about,
@@ -93,7 +93,7 @@ export const lessonAdded = named(
   }),
 );
 export type LessonAdded = Unsealed<typeof lessonAdded>;
-export const lessonWritten = named("LessonWritten", z.object({ ...lesson.shape, ...written }));
+const lessonWritten = named("LessonWritten", z.object({ ...lesson.shape, ...written }));
 export type LessonDeleted = { id: string; deleted: true };
 export const lessonPage = page("lessons", lesson);
 

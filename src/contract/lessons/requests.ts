@@ -37,7 +37,7 @@ const said = {
 };
 
 /** A lesson that comes with the end of an episode. */
-export const endLesson = z.strictObject(said);
+const endLesson = z.strictObject(said);
 export type EndLesson = z.output<typeof endLesson>;
 export const endLessons = list(endLesson, LIMITS.lessons_per_episode_max).default([]);
 
@@ -64,12 +64,6 @@ const lessonsQuery = page.extend({
   kind: kind.exactOptional(),
   tool: name.exactOptional(),
 });
-/** The same, asked in words that are in no address. */
-export const lessonsSearch = z.strictObject({
-  q: text(LIMITS.search_text_max, 1),
-  limit: z.number().int().min(1).max(LIMITS.page_max).default(LIMITS.page_default),
-});
-
 const statement = z.strictObject({
   text: lessonText,
   kind,

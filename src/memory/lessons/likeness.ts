@@ -23,7 +23,7 @@ const SAME_PAIRS_MIN = 0.4;
  * Whether they are wordings of one lesson. Where a word stands in the place of another, or a number
  * or a negation differs, they are not: that may be the very thing that was changed.
  */
-export function isSame(a: Comparable, b: Comparable): boolean {
+function isSame(a: Comparable, b: Comparable): boolean {
   if (a.kind !== b.kind || !isCompatible(a.domain, b.domain)) return false;
   return saysSame(a.terms, b.terms);
 }

@@ -84,6 +84,9 @@ function particularAttempts(): Partial<Record<RouteId, Partial<Attempt>>> {
     advise: { body: { task, recent_steps, next_tool: "other_tool", error: "jade_error" } },
     search: { path: "/v1/search?q=quetzalcoatl+obsidian_tool+jade_error" },
     playbook: { body: { task } },
+    // A key that may erase its namespace may decide in it, and finds nothing of a there.
+    curate: { allowed: [404] },
+    setReview: { allowed: [200] },
     listLessons: { path: "/v1/lessons?q=quetzalcoatl&state=all" },
     giveFeedback: { allowed: [404] },
     importEpisodes: { body: { type: "episode", id, task: "a copy of mine" } },

@@ -95,7 +95,7 @@ export class Decisions {
   #itemOf(source: Source, kind: CuratedKind, id: string): Item {
     const item = this.#lookUp(source, kind, id);
     if (item) return item;
-    const detail = `There is no ${kind} ${id} in this namespace.`;
+    const detail = `There is no ${kind} of this id in this namespace.`;
     throw new Refused("not_found", detail, { path: "id" });
   }
 

@@ -39,10 +39,8 @@ function saysSame(a: LessonTerms, b: LessonTerms): boolean {
 
 /** 0…1: the weight of the terms that both have, over that of the lesson with less. */
 export function nearness(a: LessonTerms, b: LessonTerms, weights: TermWeights): number {
-  const shared: string[] = [];
-  for (const term of a.terms) if (b.terms.has(term)) shared.push(term);
   const least = Math.min(weights.sum(a.terms), weights.sum(b.terms));
-  return least === 0 ? 0 : weights.sum(shared) / least;
+  return least === 0 ? 0 : weights.sumShared(a.terms, b.terms) / least;
 }
 
 /** Whether both may apply to one task, as far as their domains say. */

@@ -11,7 +11,7 @@ import type { LessonEvidence } from "../../contract/lessons/answers.ts";
 import type { AppliesTo } from "../../contract/lessons/requests.ts";
 import { queryTokens } from "../text/index.ts";
 import { isCompatible, nearness } from "./likeness.ts";
-import type { LessonTerms, TermWeights } from "./terms.ts";
+import { sharedCount, type LessonTerms, type TermWeights } from "./terms.ts";
 
 /** A lesson, as far as choosing goes. */
 export interface Choosable {
@@ -83,6 +83,8 @@ const NEAR = 0.2;
 const AMENDING = 0.45;
 /** Lessons whose evidence is looked at, the most relevant. */
 const CANDIDATES_MAX = 50;
+/** Lessons, the most relevant, of which a later word is looked for. */
+const LEADING_MAX = 10;
 
 /** The best first; those that are pinned before others. */
 export function chooseLessons<L extends Choosable>(
@@ -130,19 +132,24 @@ function relevantLessons<L extends Choosable>(
   const fitting = lessons
     .filter(({ applies_to }) => isCompatible(applies_to.domain, question.domain))
     .map((lesson) => ({ lesson, relevance: relevanceOf(question, asked, lesson, weights) }));
-  const found = fitting.filter(
-    ({ lesson, relevance }) => lesson.pinned || relevance >= RELEVANCE_MIN,
-  );
+  const found = fitting
+    .filter(({ lesson, relevance }) => lesson.pinned || relevance >= RELEVANCE_MIN)
+    .sort(byRelevance)
+    .slice(0, CANDIDATES_MAX);
   // A later word about the same comes along, although it says it in words that the task has not.
-  const least = Math.min(RELEVANCE_MIN, ...found.map(({ relevance }) => relevance));
+  const least = Math.min(RELEVANCE_MIN, found.at(-1)?.relevance ?? 0);
+  const known = new Set(found);
+  const leading = found.slice(0, LEADING_MAX);
   const later = fitting.filter(
     (one) =>
-      !found.includes(one) &&
-      found.some(({ lesson }) => isLater(one.lesson, lesson, weights, AMENDING)),
+      !known.has(one) &&
+      leading.some(({ lesson }) => isLater(one.lesson, lesson, weights, AMENDING)),
   );
-  return [...found, ...later.map(({ lesson }) => ({ lesson, relevance: least }))]
-    .sort((a, b) => b.relevance - a.relevance || (a.lesson.id < b.lesson.id ? -1 : 1))
-    .slice(0, CANDIDATES_MAX);
+  return [...found, ...later.map(({ lesson }) => ({ lesson, relevance: least }))];
+}
+
+function byRelevance<L extends Choosable>(a: Relevant<L>, b: Relevant<L>): number {
+  return b.relevance - a.relevance || (a.lesson.id < b.lesson.id ? -1 : 1);
 }
 
 function relevanceOf(
@@ -165,13 +172,13 @@ function relevanceOf(
 
 /** How well the words fit the lesson, 0…1: cosine of the weighted terms. */
 function fitOf(asked: ReadonlySet<string>, lesson: Choosable, weights: TermWeights): number {
-  const shared = [...lesson.subject].filter((term) => asked.has(term));
-  if (shared.length === 0) return 0;
+  const shared = sharedCount(asked, lesson.subject);
+  if (shared === 0) return 0;
   const own = weights.sum(lesson.subject);
   const task = Math.min(weights.sum(asked), TASK_LENGTH_MAX * own);
-  const fit = weights.sum(shared) / Math.sqrt(own * task);
+  const fit = weights.sumShared(asked, lesson.subject) / Math.sqrt(own * task);
   // One word in common is chance, unless it is most of what was asked or of what the lesson has.
-  return shared.length === 1 && fit < ONE_WORD_FIT_MIN ? 0 : Math.min(1, fit);
+  return shared === 1 && fit < ONE_WORD_FIT_MIN ? 0 : Math.min(1, fit);
 }
 
 function termsOf(text: string): ReadonlySet<string> {

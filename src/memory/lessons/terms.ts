@@ -68,6 +68,8 @@ export function sharedCount(a: ReadonlySet<string>, b: ReadonlySet<string>): num
 export class TermWeights {
   readonly #counts = new Map<string, number>();
   readonly #documents: number;
+  /** Of sets that were summed before: those of lessons never change, and are summed again. */
+  readonly #sums = new WeakMap<ReadonlySet<string>, number>();
 
   constructor(documents: readonly ReadonlySet<string>[]) {
     this.#documents = documents.length;
@@ -81,9 +83,20 @@ export class TermWeights {
     return Math.log(1 + (this.#documents + 1) / (count + 0.5));
   }
 
-  sum(terms: Iterable<string>): number {
+  sum(terms: ReadonlySet<string>): number {
+    const known = this.#sums.get(terms);
+    if (known !== undefined) return known;
     let sum = 0;
     for (const term of terms) sum += this.of(term);
+    this.#sums.set(terms, sum);
+    return sum;
+  }
+
+  /** The weight of what both have. */
+  sumShared(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+    const [fewer, more] = a.size < b.size ? [a, b] : [b, a];
+    let sum = 0;
+    for (const term of fewer) if (more.has(term)) sum += this.of(term);
     return sum;
   }
 }

@@ -39,15 +39,15 @@ export class CuratedViews {
 
   /** Outside of a transaction: what is kept must not be taken back with one. */
   of(namespace: string): CuratedView {
-    const kept = this.#kept.get(namespace);
-    if (kept) return kept;
     const view = this.fresh(namespace);
     this.#kept.set(namespace, view);
     return view;
   }
 
-  /** As the rows are at this moment, in a transaction. */
+  /** As the rows are at this moment, in a transaction: what that changes is not kept. */
   fresh(namespace: string): CuratedView {
+    const kept = this.#kept.get(namespace);
+    if (kept) return kept;
     if (!this.#rows.isLoaded(namespace))
       return { curation: UNKNOWN, book: this.#bookOf([], UNKNOWN) };
     const curation = new Curation(this.#rows.decisions(namespace), {

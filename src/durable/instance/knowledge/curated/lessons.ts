@@ -26,7 +26,7 @@ import type { LessonRecord } from "./records.ts";
 import type { CuratedViews } from "./views.ts";
 
 /** Lessons that were deleted and are remembered, so that nothing older brings them back. */
-const DELETED_MAX = 1_000;
+export const DELETED_MAX = 1_000;
 
 const NEW: LessonRecord = { said: null, amended: null, superseded_by: null, deleted_at: null };
 
@@ -93,17 +93,16 @@ export class Lessons {
    * out: an episode that ended has ended.
    */
   teach(namespace: string, episodeId: string, { by, lessons }: Taught, at: number): SaidLesson[] {
-    return lessons.flatMap(({ supersedes, ...said }) => {
+    return lessons.flatMap(({ supersedes: named, ...said }) => {
       const statement = { ...said, source: "", by };
-      if (this.#isDeletedSince(namespace, statement, at)) return [];
-      const saying = { statement, source: `e:${episodeId}`, episodeId, at, supersedes };
-      try {
-        return [this.say(namespace, saying)];
-      } catch (error) {
-        if (!(error instanceof Refused)) throw error;
-        const isUnknown = error.failure.path === "supersedes";
-        return isUnknown ? [this.say(namespace, { ...saying, supersedes: null })] : [];
-      }
+      const { book } = this.#views.fresh(namespace);
+      const found = this.#lessonOf(namespace, book, statement);
+      const isFull = !book.lessons.has(found) && book.lessons.size >= LIMITS.lessons_max;
+      if (isFull || this.#isDeletedSince(namespace, statement, at)) return [];
+      const isOther = named !== null && named !== found && book.lessons.has(named);
+      const supersedes = isOther ? named : null;
+      const source = `e:${episodeId}`;
+      return [this.say(namespace, { statement, source, episodeId, at, supersedes })];
     });
   }
 

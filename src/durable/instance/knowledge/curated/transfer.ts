@@ -14,7 +14,7 @@ import { patternId, patternKey } from "../../../../memory/learning/index.ts";
 import { isoTime } from "../../../../util/time.ts";
 import { Refused } from "../../../shared/refusals.ts";
 import type { CuratedRows, StoredLesson } from "./curated-rows.ts";
-import type { Lessons } from "./lessons.ts";
+import { DELETED_MAX, type Lessons } from "./lessons.ts";
 import type { CuratedViews } from "./views.ts";
 
 /** Lessons of one page: their evidence is what is large. */
@@ -56,6 +56,7 @@ export class CuratedTransfer {
   /** With the namespace's rows loaded; in a transaction. */
   importLesson(namespace: string, line: LessonLine, now: number): Imported {
     const id = this.#idHere(namespace, line);
+    this.#requireRoom(namespace, id);
     const before = JSON.stringify([
       this.#rows.lesson(namespace, id),
       this.#evidenceOf(namespace, id),
@@ -114,11 +115,17 @@ export class CuratedTransfer {
     const { book } = this.#views.fresh(namespace);
     const like = { kind, domain: applies_to.domain, terms: lessonTerms(text) };
     const same = sameLesson(like, book.wordings());
-    if (same === null && book.lessons.size >= LIMITS.lessons_max) {
-      const detail = `A namespace has at most ${LIMITS.lessons_max} lessons.`;
-      throw new Refused("limit_exceeded", detail);
-    }
     return same ?? id;
+  }
+
+  /** For a lesson that is there, or one more. */
+  #requireRoom(namespace: string, id: string): void {
+    const stored = this.#rows.lessons(namespace);
+    if (stored.some((one) => one.id === id)) return;
+    const present = stored.filter(({ record }) => record.deleted_at === null).length;
+    if (present < LIMITS.lessons_max && stored.length < LIMITS.lessons_max + DELETED_MAX) return;
+    const detail = `A namespace has at most ${LIMITS.lessons_max} lessons, and remembers ${DELETED_MAX} that were deleted.`;
+    throw new Refused("limit_exceeded", detail);
   }
 
   /** What was made of the lesson elsewhere, where that is newer than what was made of it here. */

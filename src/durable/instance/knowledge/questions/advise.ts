@@ -51,6 +51,8 @@ const UNTRUSTED = [
   "recoveries[].tool",
   "recoveries[].error",
   "recoveries[].path",
+  "lessons[].text",
+  "lessons[].applies_to",
 ];
 
 export async function adviseFrom(

@@ -44,6 +44,8 @@ const UNTRUSTED = [
   "playbook.steps[].tool",
   "playbook.steps[].pitfalls",
   "next_tools[].tool",
+  "lessons[].text",
+  "lessons[].applies_to",
 ];
 
 export async function recallFrom(

@@ -11,6 +11,7 @@ import {
   ROUTES,
   type Episode,
   type Heuristic,
+  type Lesson,
   type ImportLineAnswer,
   type Operations,
   type Pattern,
@@ -165,6 +166,40 @@ export class MemoryClient {
         const page = await this.call("listHeuristics", { query: cursor }, options);
         return { items: page.heuristics, next: page.next_cursor };
       }),
+  };
+
+  readonly lessons = {
+    /** Says what the next run should know. */
+    add: (body: Body<"addLesson">, options?: RequestOptions) =>
+      this.call("addLesson", { body }, options),
+    get: (id: string, options?: RequestOptions) =>
+      this.call("getLesson", { params: { id } }, options),
+    /** One page; with `q` those that fit its words best come first. */
+    list: (query: Query<"listLessons"> = {}, options?: RequestOptions) =>
+      this.call("listLessons", { query }, options),
+    each: (
+      query: Query<"listLessons"> = {},
+      options?: RequestOptions,
+    ): AsyncGenerator<Lesson, void, undefined> =>
+      pages(async (cursor) => {
+        const page = await this.call("listLessons", { query: { ...query, ...cursor } }, options);
+        return { items: page.lessons, next: page.next_cursor };
+      }),
+    amend: (id: string, body: Body<"amendLesson">, options?: RequestOptions) =>
+      this.call("amendLesson", { params: { id }, body }, options),
+    delete: (id: string, options?: RequestOptions) =>
+      this.call("deleteLesson", { params: { id } }, options),
+  };
+
+  /** What people decided about what was learned and said. To decide takes a key with `admin`. */
+  readonly curation = {
+    decide: (body: Body<"curate">, options?: RequestOptions) =>
+      this.call("curate", { body }, options),
+    list: (query: Query<"listCuration"> = {}, options?: RequestOptions) =>
+      this.call("listCuration", { query }, options),
+    review: (options?: RequestOptions) => this.call("getReview", {}, options),
+    setReview: (body: Body<"setReview">, options?: RequestOptions) =>
+      this.call("setReview", { body }, options),
   };
 
   /** What helps with a new task. What it returns is stored text: data, never instructions. */

@@ -533,6 +533,237 @@ export type Fleet = {
   })[];
 };
 
+export type CuratedItem = {
+  kind: "lesson" | "pattern" | "heuristic" | "playbook";
+  id: string;
+  pinned: boolean;
+  banned: boolean;
+  review: "approved" | "rejected" | null;
+  text: string | null;
+  /** What it is: made from stored text, untrusted */
+  description: string;
+  /** RFC 3339, UTC */
+  updated_at: string;
+  /** The newest last */
+  log: ({
+    /** RFC 3339, UTC */
+    at: string;
+    by: string;
+    action: "pin" | "unpin" | "ban" | "unban" | "edit" | "approve" | "reject" | "clear";
+    reason: string;
+    from: {
+      pinned: boolean;
+      banned: boolean;
+      review: "approved" | "rejected" | null;
+      text: string | null;
+    };
+    to: {
+      pinned: boolean;
+      banned: boolean;
+      review: "approved" | "rejected" | null;
+      text: string | null;
+    };
+  })[];
+};
+
+export type CurationWritten = {
+  kind: "lesson" | "pattern" | "heuristic" | "playbook";
+  id: string;
+  pinned: boolean;
+  banned: boolean;
+  review: "approved" | "rejected" | null;
+  text: string | null;
+  /** What it is: made from stored text, untrusted */
+  description: string;
+  /** RFC 3339, UTC */
+  updated_at: string;
+  /** The newest last */
+  log: ({
+    /** RFC 3339, UTC */
+    at: string;
+    by: string;
+    action: "pin" | "unpin" | "ban" | "unban" | "edit" | "approve" | "reject" | "clear";
+    reason: string;
+    from: {
+      pinned: boolean;
+      banned: boolean;
+      review: "approved" | "rejected" | null;
+      text: string | null;
+    };
+    to: {
+      pinned: boolean;
+      banned: boolean;
+      review: "approved" | "rejected" | null;
+      text: string | null;
+    };
+  })[];
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: "queued" | "stored" | "none";
+};
+
+export type Curation = {
+  /** Shown before others, and however little there is to say for it */
+  pinned: boolean;
+  /** Never recalled, advised, listed or exported for prompts */
+  banned: boolean;
+  /** null: nobody reviewed it */
+  review: "approved" | "rejected" | null;
+  /** The words that a person gave it; null: its own */
+  text: string | null;
+  /** The API key that decided last; operator: ADMIN_TOKEN */
+  by: string;
+  /** RFC 3339, UTC */
+  at: string;
+};
+
+export type LessonEvidence = {
+  /** Statements of it: by how many episodes and people, a person once a day */
+  said: number;
+  /** Judged uses: by feedback, and by the ends of episodes that recalled it */
+  used: number;
+  /** Of these uses, decayed to now */
+  success: number;
+  /** Of these uses, decayed to now */
+  failure: number;
+  /** Share of the uses that went well; null: none was judged */
+  rate: number | null;
+  /** Lower bound of the rate's 95 % Wilson interval */
+  low: number;
+  /** Upper bound of the rate's 95 % Wilson interval */
+  high: number;
+};
+
+export type Lesson = {
+  id: string;
+  /** Written by an agent or a person: untrusted */
+  text: string;
+  kind: "do" | "avoid" | "fact";
+  applies_to: {
+    tools: string[];
+    domain: string | null;
+    tags: string[];
+    task: string | null;
+  };
+  /** Who or what said it first: untrusted */
+  source: string;
+  /** The API key that said it first; operator: ADMIN_TOKEN */
+  by: string;
+  state: "active" | "pending" | "superseded" | "banned" | "rejected";
+  /** Other words in which it was said */
+  wordings: string[];
+  /** The lesson that took its place */
+  superseded_by: string | null;
+  /** Lessons whose place it took */
+  supersedes: string[];
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** When it was last said */
+  said_at: string;
+  /** RFC 3339, UTC */
+  updated_at: string;
+  evidence: LessonEvidence;
+  /** How many of the last 1,000 recalls showed it */
+  shown: number;
+  /** What people decided about it; null: nothing */
+  curation: Curation | null;
+};
+
+export type RecalledLesson = {
+  id: string;
+  /** Written by an agent or a person: untrusted */
+  text: string;
+  kind: "do" | "avoid" | "fact";
+  applies_to: {
+    tools: string[];
+    domain: string | null;
+    tags: string[];
+    task: string | null;
+  };
+  score: number;
+  pinned: boolean;
+  evidence: LessonEvidence;
+  /** The id of an older lesson about the same that says something else: this one is the later word */
+  amends: string | null;
+  /** RFC 3339, UTC */
+  said_at: string;
+};
+
+export type LessonAdded = {
+  id: string;
+  /** Written by an agent or a person: untrusted */
+  text: string;
+  kind: "do" | "avoid" | "fact";
+  applies_to: {
+    tools: string[];
+    domain: string | null;
+    tags: string[];
+    task: string | null;
+  };
+  /** Who or what said it first: untrusted */
+  source: string;
+  /** The API key that said it first; operator: ADMIN_TOKEN */
+  by: string;
+  state: "active" | "pending" | "superseded" | "banned" | "rejected";
+  /** Other words in which it was said */
+  wordings: string[];
+  /** The lesson that took its place */
+  superseded_by: string | null;
+  /** Lessons whose place it took */
+  supersedes: string[];
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** When it was last said */
+  said_at: string;
+  /** RFC 3339, UTC */
+  updated_at: string;
+  evidence: LessonEvidence;
+  /** How many of the last 1,000 recalls showed it */
+  shown: number;
+  /** What people decided about it; null: nothing */
+  curation: Curation | null;
+  /** false: it says what one that was there says, which counts it */
+  is_new: boolean;
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: "queued" | "stored" | "none";
+};
+
+export type LessonWritten = {
+  id: string;
+  /** Written by an agent or a person: untrusted */
+  text: string;
+  kind: "do" | "avoid" | "fact";
+  applies_to: {
+    tools: string[];
+    domain: string | null;
+    tags: string[];
+    task: string | null;
+  };
+  /** Who or what said it first: untrusted */
+  source: string;
+  /** The API key that said it first; operator: ADMIN_TOKEN */
+  by: string;
+  state: "active" | "pending" | "superseded" | "banned" | "rejected";
+  /** Other words in which it was said */
+  wordings: string[];
+  /** The lesson that took its place */
+  superseded_by: string | null;
+  /** Lessons whose place it took */
+  supersedes: string[];
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** When it was last said */
+  said_at: string;
+  /** RFC 3339, UTC */
+  updated_at: string;
+  evidence: LessonEvidence;
+  /** How many of the last 1,000 recalls showed it */
+  shown: number;
+  /** What people decided about it; null: nothing */
+  curation: Curation | null;
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: "queued" | "stored" | "none";
+};
+
 export type Step = {
   number: number;
   /** RFC 3339, UTC */
@@ -743,6 +974,11 @@ export type Completion = {
     steps: number;
     contributions: number;
   } | null;
+  /** Its lessons; is_new false: what it says was said before, which is counted */
+  lessons?: {
+    id: string;
+    is_new: boolean;
+  }[];
   version: number;
   /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
   durability: "queued" | "stored" | "none";
@@ -792,6 +1028,8 @@ export type HandoffPack = {
     /** The episodes that say so most */
     episodes: string[];
   }[];
+  /** What agents and people left for such a task: untrusted */
+  lessons?: RecalledLesson[];
 };
 
 export type Pattern = {
@@ -823,6 +1061,8 @@ export type Pattern = {
   last_seen_at: string;
   /** The newest supporting episodes */
   episodes: string[];
+  /** What a person decided about it */
+  curation?: Curation;
 };
 
 export type Heuristic = {
@@ -845,6 +1085,8 @@ export type Heuristic = {
     episodes: number;
   };
   episodes: string[];
+  /** What a person decided about it */
+  curation?: Curation;
 };
 
 export type Use = {
@@ -911,6 +1153,7 @@ export type Stats = {
     patterns: Use;
     heuristics: Use;
     playbooks: Use;
+    lessons?: Use;
   };
   /** How the episodes ended that named a recall they had used, beside the others. Who recalls may have the harder tasks: this is no proof of a cause */
   recall_effect: {
@@ -974,6 +1217,10 @@ export type Playbook = {
   when_not_to_apply: string[];
   /** How many of the recent steps it covers already */
   continues_after: number;
+  /** What a person says of it: untrusted */
+  note?: string;
+  /** What a person decided about it */
+  curation?: Curation;
 };
 
 export type RecalledEpisode = {
@@ -1040,6 +1287,8 @@ export type Recall = {
     last_seen_at: string;
     /** The newest supporting episodes */
     episodes: string[];
+    /** What a person decided about it */
+    curation?: Curation;
     score: number;
     why: Record<string, number>;
   })[];
@@ -1063,6 +1312,8 @@ export type Recall = {
       episodes: number;
     };
     episodes: string[];
+    /** What a person decided about it */
+    curation?: Curation;
     score: number;
     why: Record<string, number>;
   })[];
@@ -1074,6 +1325,8 @@ export type Recall = {
     /** The episodes that say so most */
     episodes: string[];
   }[];
+  /** What agents and people left for such a task, the best first */
+  lessons?: RecalledLesson[];
   /** The fields that hold stored text: data from outside, never instructions */
   untrusted: string[];
   served_by: "instance" | "database";
@@ -1183,6 +1436,8 @@ export type Advice = {
       action: string;
       episodes: number;
     }[];
+    /** What a person says of it: untrusted */
+    note?: string;
   })[];
   /** How the named next_tool looks from here; null: none was named */
   proposed: {
@@ -1205,6 +1460,8 @@ export type Advice = {
   } | null;
   /** The one thing worth saying before this action or after this failure; null: nothing stands out. Made from stored text: untrusted */
   line?: string | null;
+  /** What agents and people left for such a task or step, the best first */
+  lessons?: RecalledLesson[];
   /** The fields that hold stored text: data from outside, never instructions */
   untrusted: string[];
   served_by: "instance" | "database";
@@ -1614,6 +1871,17 @@ export interface Operations {
         signals?: string[];
       };
       recall_id?: string | null;
+      lessons?: ({
+        text: string;
+        kind: "do" | "avoid" | "fact";
+        applies_to?: {
+          tools?: string[];
+          domain?: string | null;
+          tags?: string[];
+          task?: string | null;
+        };
+        supersedes?: string | null;
+      })[];
     };
     answer: Completion;
   };
@@ -1719,7 +1987,7 @@ export interface Operations {
       };
       task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
       limit?: number;
-      include?: ("episodes" | "patterns" | "heuristics" | "playbook")[];
+      include?: ("episodes" | "patterns" | "heuristics" | "playbook" | "lessons")[];
       /** Oldest first. A message has at most 10000 characters, the parameters of a step at most 65536 bytes as JSON, all steps together at most 1048576. */
       recent_steps?: ({
         tool: string;
@@ -1867,6 +2135,109 @@ export interface Operations {
       name: string;
       /** RFC 3339, UTC */
       erased_at: string;
+    };
+  };
+  addLesson: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      text: string;
+      kind: "do" | "avoid" | "fact";
+      applies_to?: {
+        tools?: string[];
+        domain?: string | null;
+        tags?: string[];
+        task?: string | null;
+      };
+      supersedes?: string | null;
+      source?: string;
+    };
+    answer: LessonAdded;
+  };
+  listLessons: {
+    params: Record<string, never>;
+    query: { limit?: number; cursor?: string; q?: string; state?: "active" | "pending" | "superseded" | "banned" | "rejected" | "all"; kind?: "do" | "avoid" | "fact"; tool?: string };
+    body: undefined;
+    answer: {
+      lessons: Lesson[];
+      /** null: the last page */
+      next_cursor: string | null;
+      /** The database was out of reach: this is what the instances hold */
+      degraded: boolean;
+    };
+  };
+  getLesson: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: Lesson;
+  };
+  amendLesson: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: {
+      text?: string;
+      kind?: "do" | "avoid" | "fact";
+      applies_to?: {
+        tools?: string[];
+        domain?: string | null;
+        tags?: string[];
+        task?: string | null;
+      };
+      supersedes?: string | null;
+    };
+    answer: LessonWritten;
+  };
+  deleteLesson: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  curate: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      kind: "lesson" | "pattern" | "heuristic" | "playbook";
+      id: string;
+      action: "pin" | "unpin" | "ban" | "unban" | "edit" | "approve" | "reject" | "clear";
+      text?: string | null;
+      reason?: string;
+    };
+    answer: CurationWritten;
+  };
+  listCuration: {
+    params: Record<string, never>;
+    query: { limit?: number; cursor?: string; kind?: "lesson" | "pattern" | "heuristic" | "playbook"; state?: "pinned" | "banned" | "edited" | "approved" | "rejected" };
+    body: undefined;
+    answer: {
+      items: CuratedItem[];
+      /** null: the last page */
+      next_cursor: string | null;
+      /** The database was out of reach: this is what the instances hold */
+      degraded: boolean;
+    };
+  };
+  getReview: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      /** required: only what a person approved is recalled and advised */
+      learning_review: "off" | "required";
+    };
+  };
+  setReview: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      learning_review: "off" | "required";
+    };
+    answer: {
+      /** required: only what a person approved is recalled and advised */
+      learning_review: "off" | "required";
+      /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+      durability: "queued" | "stored" | "none";
     };
   };
   importEpisodes: {
@@ -2027,6 +2398,98 @@ export interface Operations {
         features: Record<string, string>;
         tool: string;
       })[];
+    } | {
+      type: "lesson";
+      id: string;
+      created_at: string;
+      updated_at: string;
+      amended: {
+        text: string;
+        kind: "do" | "avoid" | "fact";
+        applies_to?: {
+          tools?: string[];
+          domain?: string | null;
+          tags?: string[];
+          task?: string | null;
+        };
+        source: string;
+        by: string;
+      } | null;
+      superseded_by: {
+        id: string;
+        at: string;
+      } | null;
+      deleted_at: string | null;
+      evidence: ({
+        source: string;
+        episode_id: string | null;
+        at: string;
+        success: number;
+        failure: number;
+        statement: {
+          text: string;
+          kind: "do" | "avoid" | "fact";
+          applies_to?: {
+            tools?: string[];
+            domain?: string | null;
+            tags?: string[];
+            task?: string | null;
+          };
+          source: string;
+          by: string;
+        } | null;
+      })[];
+    } | {
+      type: "curation";
+      kind: "lesson" | "pattern" | "heuristic" | "playbook";
+      id: string;
+      updated_at: string;
+      pinned?: boolean;
+      banned?: boolean;
+      review: "approved" | "rejected" | null;
+      text: string | null;
+      content: {
+        kind: "tool_sequence";
+        tools: string[];
+        keys?: (string | null)[];
+      } | {
+        kind: "decision_point";
+        after_tool: string;
+        after_result: "success" | "error" | "timeout" | "unknown";
+        next_tool: string;
+        after_key?: string;
+        next_key?: string;
+      } | {
+        kind: "error_recovery";
+        tool: string;
+        error: string;
+        path: string[];
+        key?: string;
+        keys?: (string | null)[];
+      } | {
+        kind: "context_pattern";
+        features: Record<string, string>;
+        tool: string;
+      } | null;
+      description: string;
+      log: ({
+        at: string;
+        by: string;
+        action: "pin" | "unpin" | "ban" | "unban" | "edit" | "approve" | "reject" | "clear";
+        reason: string;
+        from: {
+          pinned?: boolean;
+          banned?: boolean;
+          review: "approved" | "rejected" | null;
+          text: string | null;
+        };
+        to: {
+          pinned?: boolean;
+          banned?: boolean;
+          review: "approved" | "rejected" | null;
+          text: string | null;
+        };
+      })[];
     };
     answer: ImportLineAnswer;
   };
@@ -2150,6 +2613,98 @@ export interface Operations {
         kind: "context_pattern";
         features: Record<string, string>;
         tool: string;
+      })[];
+    } | {
+      type: "lesson";
+      id: string;
+      created_at: string;
+      updated_at: string;
+      amended: {
+        text: string;
+        kind: "do" | "avoid" | "fact";
+        applies_to?: {
+          tools?: string[];
+          domain?: string | null;
+          tags?: string[];
+          task?: string | null;
+        };
+        source: string;
+        by: string;
+      } | null;
+      superseded_by: {
+        id: string;
+        at: string;
+      } | null;
+      deleted_at: string | null;
+      evidence: ({
+        source: string;
+        episode_id: string | null;
+        at: string;
+        success: number;
+        failure: number;
+        statement: {
+          text: string;
+          kind: "do" | "avoid" | "fact";
+          applies_to?: {
+            tools?: string[];
+            domain?: string | null;
+            tags?: string[];
+            task?: string | null;
+          };
+          source: string;
+          by: string;
+        } | null;
+      })[];
+    } | {
+      type: "curation";
+      kind: "lesson" | "pattern" | "heuristic" | "playbook";
+      id: string;
+      updated_at: string;
+      pinned?: boolean;
+      banned?: boolean;
+      review: "approved" | "rejected" | null;
+      text: string | null;
+      content: {
+        kind: "tool_sequence";
+        tools: string[];
+        keys?: (string | null)[];
+      } | {
+        kind: "decision_point";
+        after_tool: string;
+        after_result: "success" | "error" | "timeout" | "unknown";
+        next_tool: string;
+        after_key?: string;
+        next_key?: string;
+      } | {
+        kind: "error_recovery";
+        tool: string;
+        error: string;
+        path: string[];
+        key?: string;
+        keys?: (string | null)[];
+      } | {
+        kind: "context_pattern";
+        features: Record<string, string>;
+        tool: string;
+      } | null;
+      description: string;
+      log: ({
+        at: string;
+        by: string;
+        action: "pin" | "unpin" | "ban" | "unban" | "edit" | "approve" | "reject" | "clear";
+        reason: string;
+        from: {
+          pinned?: boolean;
+          banned?: boolean;
+          review: "approved" | "rejected" | null;
+          text: string | null;
+        };
+        to: {
+          pinned?: boolean;
+          banned?: boolean;
+          review: "approved" | "rejected" | null;
+          text: string | null;
+        };
       })[];
     };
   };
@@ -2642,6 +3197,15 @@ export const ROUTES = {
   listHeuristics: ["GET", "/v1/heuristics"],
   getStats: ["GET", "/v1/stats"],
   eraseNamespace: ["DELETE", "/v1/namespaces/{name}"],
+  addLesson: ["POST", "/v1/lessons"],
+  listLessons: ["GET", "/v1/lessons"],
+  getLesson: ["GET", "/v1/lessons/{id}"],
+  amendLesson: ["PATCH", "/v1/lessons/{id}"],
+  deleteLesson: ["DELETE", "/v1/lessons/{id}"],
+  curate: ["POST", "/v1/curation"],
+  listCuration: ["GET", "/v1/curation"],
+  getReview: ["GET", "/v1/curation/review"],
+  setReview: ["PUT", "/v1/curation/review"],
   importEpisodes: ["POST", "/v1/import"],
   exportEpisodes: ["GET", "/v1/export"],
   createKey: ["POST", "/admin/keys"],

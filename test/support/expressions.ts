@@ -109,6 +109,14 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/recall_id: ([\w.:-]+)/`],
     units: ["recall_id: ", "recall_id: a"],
   },
+  "src/contract/lessons/requests.ts": {
+    foreign: [String.raw`/^[epr]:[A-Za-z0-9._:-]{1,200}$/`],
+    units: ["e:", "p:"],
+  },
+  "src/durable/instance/knowledge/curated/lesson-questions.ts": {
+    foreign: [String.raw`/^\d{1,6}$/`],
+  },
+  "src/memory/lessons/terms.ts": { foreign: [String.raw`/\d/`] },
   "src/api/routes/route.ts": {
     foreign: [String.raw`/[^\x20-\x7e]/g`],
   },

@@ -9,6 +9,7 @@ import { CliError } from "../../exit.ts";
 import { pairs, repeated, time, whole, jsonOf } from "../../parse.ts";
 import { option, type CommandSpec, type OptionSpec, type Values } from "../../spec.ts";
 import { EPISODE_LINES } from "./episode-lines.ts";
+import { END_LESSONS, endLessonsOf } from "./lessons.ts";
 import { completed, episodeColumns, viewedEpisode } from "./episode-views.ts";
 import { shownList, shownText } from "../../terminal/shown.ts";
 import { readPipe } from "../../terminal/prompt.ts";
@@ -296,6 +297,7 @@ export const EPISODES: readonly CommandSpec[] = [
       option("--details <text>", "of a failure"),
       option("--signal <what>", "why it abstained; again for more", { parse: repeated }),
       option("--recall-id <id>", "the recall that it used"),
+      END_LESSONS,
     ],
     examples: [
       'memory-cli episode complete ID --verdict "rebooked"',
@@ -306,7 +308,7 @@ export const EPISODES: readonly CommandSpec[] = [
       const { recallId } = values;
       const body = {
         outcome: outcomeOf(values),
-        ...omitUndefined({ recall_id: recallId }),
+        ...omitUndefined({ recall_id: recallId, lessons: endLessonsOf(values) }),
       } as Body<"completeEpisode">;
       return completed(await (await app.memory()).episodes.complete(id, body));
     },

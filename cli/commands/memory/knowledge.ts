@@ -58,7 +58,7 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
       ...aboutOptions,
       option("--limit <count>", "at most so many of each kind", { parse: whole(1, 50) }),
       option("--include <kind>", "only these kinds; again for more", {
-        choices: ["episodes", "patterns", "heuristics", "playbook"],
+        choices: ["episodes", "patterns", "heuristics", "playbook", "lessons"],
         parse: repeated,
       }),
       ...wordsOptions,

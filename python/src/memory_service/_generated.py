@@ -546,6 +546,149 @@ class FleetInstance2(TypedDict):
     error: str
 
 
+class CuratedItem(TypedDict):
+    kind: Literal["lesson", "pattern", "heuristic", "playbook"]
+    id: str
+    pinned: bool
+    banned: bool
+    review: Union[Literal["approved", "rejected"], None]
+    text: Union[str, None]
+    description: str
+    updated_at: str
+    log: List["CuratedItemLogItem"]
+
+
+CuratedItemLogItem = TypedDict(
+    "CuratedItemLogItem",
+    {
+        "at": str,
+        "by": str,
+        "action": Literal["pin", "unpin", "ban", "unban", "edit", "approve", "reject", "clear"],
+        "reason": str,
+        "from": "CuratedItemLogItemFrom",
+        "to": "CuratedItemLogItemFrom",
+    },
+)
+
+
+class CuratedItemLogItemFrom(TypedDict):
+    pinned: bool
+    banned: bool
+    review: Union[Literal["approved", "rejected"], None]
+    text: Union[str, None]
+
+
+class CurationWritten(TypedDict):
+    kind: Literal["lesson", "pattern", "heuristic", "playbook"]
+    id: str
+    pinned: bool
+    banned: bool
+    review: Union[Literal["approved", "rejected"], None]
+    text: Union[str, None]
+    description: str
+    updated_at: str
+    log: List["CuratedItemLogItem"]
+    durability: Literal["queued", "stored", "none"]
+
+
+class Curation(TypedDict):
+    pinned: bool
+    banned: bool
+    review: Union[Literal["approved", "rejected"], None]
+    text: Union[str, None]
+    by: str
+    at: str
+
+
+class LessonEvidence(TypedDict):
+    said: int
+    used: int
+    success: float
+    failure: float
+    rate: Union[float, None]
+    low: float
+    high: float
+
+
+class Lesson(TypedDict):
+    id: str
+    text: str
+    kind: Literal["do", "avoid", "fact"]
+    applies_to: "LessonAppliesTo"
+    source: str
+    by: str
+    state: Literal["active", "pending", "superseded", "banned", "rejected"]
+    wordings: List[str]
+    superseded_by: Union[str, None]
+    supersedes: List[str]
+    created_at: str
+    said_at: str
+    updated_at: str
+    evidence: "LessonEvidence"
+    shown: int
+    curation: Union["Curation", None]
+
+
+class LessonAppliesTo(TypedDict):
+    tools: List[str]
+    domain: Union[str, None]
+    tags: List[str]
+    task: Union[str, None]
+
+
+class RecalledLesson(TypedDict):
+    id: str
+    text: str
+    kind: Literal["do", "avoid", "fact"]
+    applies_to: "LessonAppliesTo"
+    score: float
+    pinned: bool
+    evidence: "LessonEvidence"
+    amends: Union[str, None]
+    said_at: str
+
+
+class LessonAdded(TypedDict):
+    id: str
+    text: str
+    kind: Literal["do", "avoid", "fact"]
+    applies_to: "LessonAppliesTo"
+    source: str
+    by: str
+    state: Literal["active", "pending", "superseded", "banned", "rejected"]
+    wordings: List[str]
+    superseded_by: Union[str, None]
+    supersedes: List[str]
+    created_at: str
+    said_at: str
+    updated_at: str
+    evidence: "LessonEvidence"
+    shown: int
+    curation: Union["Curation", None]
+    is_new: bool
+    durability: Literal["queued", "stored", "none"]
+
+
+class LessonWritten(TypedDict):
+    id: str
+    text: str
+    kind: Literal["do", "avoid", "fact"]
+    applies_to: "LessonAppliesTo"
+    source: str
+    by: str
+    state: Literal["active", "pending", "superseded", "banned", "rejected"]
+    wordings: List[str]
+    superseded_by: Union[str, None]
+    supersedes: List[str]
+    created_at: str
+    said_at: str
+    updated_at: str
+    evidence: "LessonEvidence"
+    shown: int
+    curation: Union["Curation", None]
+    durability: Literal["queued", "stored", "none"]
+
+
 class Step(TypedDict):
     number: int
     at: str
@@ -721,6 +864,7 @@ class Completion(TypedDict):
     patterns: List["CompletionPattern"]
     learning: Literal["done", "queued"]
     omitted: Union["CompletionOmitted", None]
+    lessons: NotRequired[List["CompletionLesson"]]
     version: int
     durability: Literal["queued", "stored", "none"]
 
@@ -734,6 +878,11 @@ class CompletionPattern(TypedDict):
 class CompletionOmitted(TypedDict):
     steps: int
     contributions: int
+
+
+class CompletionLesson(TypedDict):
+    id: str
+    is_new: bool
 
 
 class Checkpoint(TypedDict):
@@ -753,6 +902,7 @@ class HandoffPack(TypedDict):
     progress: "HandoffPackProgress"
     open_errors: List["HandoffPackOpenError"]
     next_tools: List["HandoffPackNextTool"]
+    lessons: NotRequired[List["RecalledLesson"]]
 
 
 class HandoffPackProgress(TypedDict):
@@ -790,6 +940,7 @@ class Pattern(TypedDict):
     mean_latency_ms: Union[float, None]
     last_seen_at: str
     episodes: List[str]
+    curation: NotRequired["Curation"]
 
 
 class PatternSupport(TypedDict):
@@ -810,6 +961,7 @@ class Heuristic(TypedDict):
     lift: float
     support: "PatternSupport"
     episodes: List[str]
+    curation: NotRequired["Curation"]
 
 
 class Use(TypedDict):
@@ -883,6 +1035,7 @@ class StatsUse(TypedDict):
     patterns: "Use"
     heuristics: "Use"
     playbooks: "Use"
+    lessons: NotRequired["Use"]
 
 
 class StatsRecallEffect(TypedDict):
@@ -909,6 +1062,8 @@ class Playbook(TypedDict):
     based_on: List[str]
     when_not_to_apply: List[str]
     continues_after: int
+    note: NotRequired[str]
+    curation: NotRequired["Curation"]
 
 
 class PlaybookStep(TypedDict):
@@ -978,6 +1133,7 @@ class Recall(TypedDict):
     heuristics: List["RecallHeuristic"]
     playbook: Union["Playbook", None]
     next_tools: List["HandoffPackNextTool"]
+    lessons: NotRequired[List["RecalledLesson"]]
     untrusted: List[str]
     served_by: Literal["instance", "database"]
     completeness: float
@@ -1000,6 +1156,7 @@ class RecallPattern(TypedDict):
     mean_latency_ms: Union[float, None]
     last_seen_at: str
     episodes: List[str]
+    curation: NotRequired["Curation"]
     score: float
     why: Dict[str, float]
 
@@ -1016,6 +1173,7 @@ class RecallHeuristic(TypedDict):
     lift: float
     support: "PatternSupport"
     episodes: List[str]
+    curation: NotRequired["Curation"]
     score: float
     why: Dict[str, float]
 
@@ -1043,6 +1201,7 @@ class Advice(TypedDict):
     proposed: Union["AdviceProposed", None]
     outlook: Union["AdviceOutlook", None]
     line: NotRequired[Union[str, None]]
+    lessons: NotRequired[List["RecalledLesson"]]
     untrusted: List[str]
     served_by: Literal["instance", "database"]
     completeness: float
@@ -1100,6 +1259,7 @@ class AdviceRecovery(TypedDict):
     worked: NotRequired[int]
     in_vain: NotRequired[int]
     did_not_help: NotRequired[List["AdviceRecoveryDidNotHelpItem"]]
+    note: NotRequired[str]
 
 
 class AdviceRecoveryDidNotHelpItem(TypedDict):
@@ -1411,6 +1571,20 @@ class CompleteEpisodeOutcomeAbstained(TypedDict):
     signals: NotRequired[List[str]]
 
 
+class CompleteEpisodeLesson(TypedDict):
+    text: str
+    kind: Literal["do", "avoid", "fact"]
+    applies_to: NotRequired["CompleteEpisodeLessonAppliesTo"]
+    supersedes: NotRequired[Union[str, None]]
+
+
+class CompleteEpisodeLessonAppliesTo(TypedDict):
+    tools: NotRequired[List[str]]
+    domain: NotRequired[Union[str, None]]
+    tags: NotRequired[List[str]]
+    task: NotRequired[Union[str, None]]
+
+
 class ListTagsAnswer(TypedDict):
     tags: List[str]
 
@@ -1493,6 +1667,34 @@ class ListHeuristicsAnswer(TypedDict):
 class EraseNamespaceAnswer(TypedDict):
     name: str
     erased_at: str
+
+
+class ListLessonsAnswer(TypedDict):
+    lessons: List["Lesson"]
+    next_cursor: Union[str, None]
+    degraded: bool
+
+
+class AmendLessonAppliesTo(TypedDict):
+    tools: NotRequired[List[str]]
+    domain: NotRequired[Union[str, None]]
+    tags: NotRequired[List[str]]
+    task: NotRequired[Union[str, None]]
+
+
+class ListCurationAnswer(TypedDict):
+    items: List["CuratedItem"]
+    next_cursor: Union[str, None]
+    degraded: bool
+
+
+class GetReviewAnswer(TypedDict):
+    learning_review: Literal["off", "required"]
+
+
+class SetReviewAnswer(TypedDict):
+    learning_review: Literal["off", "required"]
+    durability: Literal["queued", "stored", "none"]
 
 
 class CreateKeyAnswer(TypedDict):
@@ -1746,6 +1948,7 @@ class Operations:
         *,
         outcome: Union["CompleteEpisodeOutcomeSuccess", "CompleteEpisodeOutcomePartialSuccess", "CompleteEpisodeOutcomeFailure", "CompleteEpisodeOutcomeAbstained"],
         recall_id: Union[str, None] = UNSET,
+        lessons: List["CompleteEpisodeLesson"] = UNSET,
         options: RequestOptions | None = None,
     ) -> "Completion":
         """Complete an episode."""
@@ -1754,7 +1957,7 @@ class Operations:
             "/v1/episodes/{id}/complete",
             {"id": id_},
             {},
-            {"outcome": outcome, "recall_id": recall_id},
+            {"outcome": outcome, "recall_id": recall_id, "lessons": lessons},
             options,
         )
 
@@ -1928,7 +2131,7 @@ class Operations:
         context: "RecallContext" = UNSET,
         task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
         limit: int = UNSET,
-        include: List[Literal["episodes", "patterns", "heuristics", "playbook"]] = UNSET,
+        include: List[Literal["episodes", "patterns", "heuristics", "playbook", "lessons"]] = UNSET,
         recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
         max_tokens: Union[int, None] = UNSET,
@@ -2110,6 +2313,169 @@ class Operations:
             {"name": name},
             {},
             None,
+            options,
+        )
+
+    def add_lesson(
+        self,
+        *,
+        text: str,
+        kind: Literal["do", "avoid", "fact"],
+        applies_to: "CompleteEpisodeLessonAppliesTo" = UNSET,
+        supersedes: Union[str, None] = UNSET,
+        source: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "LessonAdded":
+        """Say what the next run should know."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/lessons",
+            {},
+            {},
+            {"text": text, "kind": kind, "applies_to": applies_to, "supersedes": supersedes, "source": source},
+            options,
+        )
+
+    def list_lessons(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        q: str = UNSET,
+        state: Literal["active", "pending", "superseded", "banned", "rejected", "all"] = UNSET,
+        kind: Literal["do", "avoid", "fact"] = UNSET,
+        tool: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListLessonsAnswer":
+        """List or search lessons."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/lessons",
+            {},
+            {"limit": limit, "cursor": cursor, "q": q, "state": state, "kind": kind, "tool": tool},
+            None,
+            options,
+        )
+
+    def get_lesson(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Lesson":
+        """View a lesson with its evidence."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/lessons/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def amend_lesson(
+        self,
+        id_: str,
+        *,
+        text: str = UNSET,
+        kind: Literal["do", "avoid", "fact"] = UNSET,
+        applies_to: "AmendLessonAppliesTo" = UNSET,
+        supersedes: Union[str, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "LessonWritten":
+        """Change a lesson."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "PATCH",
+            "/v1/lessons/{id}",
+            {"id": id_},
+            {},
+            {"text": text, "kind": kind, "applies_to": applies_to, "supersedes": supersedes},
+            options,
+        )
+
+    def delete_lesson(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Delete a lesson."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/v1/lessons/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def curate(
+        self,
+        *,
+        kind: Literal["lesson", "pattern", "heuristic", "playbook"],
+        id_: str,
+        action: Literal["pin", "unpin", "ban", "unban", "edit", "approve", "reject", "clear"],
+        text: Union[str, None] = UNSET,
+        reason: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "CurationWritten":
+        """Pin, ban, edit, approve or reject what was learned."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/curation",
+            {},
+            {},
+            {"kind": kind, "id": id_, "action": action, "text": text, "reason": reason},
+            options,
+        )
+
+    def list_curation(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        kind: Literal["lesson", "pattern", "heuristic", "playbook"] = UNSET,
+        state: Literal["pinned", "banned", "edited", "approved", "rejected"] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListCurationAnswer":
+        """List what people decided, banned items included."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/curation",
+            {},
+            {"limit": limit, "cursor": cursor, "kind": kind, "state": state},
+            None,
+            options,
+        )
+
+    def get_review(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "GetReviewAnswer":
+        """Whether the namespace shows only what a person approved."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/curation/review",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    def set_review(
+        self,
+        *,
+        learning_review: Literal["off", "required"],
+        options: RequestOptions | None = None,
+    ) -> "SetReviewAnswer":
+        """Show only what a person approved, or everything."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "PUT",
+            "/v1/curation/review",
+            {},
+            {},
+            {"learning_review": learning_review},
             options,
         )
 
@@ -2788,6 +3154,7 @@ class AsyncOperations:
         *,
         outcome: Union["CompleteEpisodeOutcomeSuccess", "CompleteEpisodeOutcomePartialSuccess", "CompleteEpisodeOutcomeFailure", "CompleteEpisodeOutcomeAbstained"],
         recall_id: Union[str, None] = UNSET,
+        lessons: List["CompleteEpisodeLesson"] = UNSET,
         options: RequestOptions | None = None,
     ) -> "Completion":
         """Complete an episode."""
@@ -2796,7 +3163,7 @@ class AsyncOperations:
             "/v1/episodes/{id}/complete",
             {"id": id_},
             {},
-            {"outcome": outcome, "recall_id": recall_id},
+            {"outcome": outcome, "recall_id": recall_id, "lessons": lessons},
             options,
         )
 
@@ -2970,7 +3337,7 @@ class AsyncOperations:
         context: "RecallContext" = UNSET,
         task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
         limit: int = UNSET,
-        include: List[Literal["episodes", "patterns", "heuristics", "playbook"]] = UNSET,
+        include: List[Literal["episodes", "patterns", "heuristics", "playbook", "lessons"]] = UNSET,
         recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
         max_tokens: Union[int, None] = UNSET,
@@ -3152,6 +3519,169 @@ class AsyncOperations:
             {"name": name},
             {},
             None,
+            options,
+        )
+
+    async def add_lesson(
+        self,
+        *,
+        text: str,
+        kind: Literal["do", "avoid", "fact"],
+        applies_to: "CompleteEpisodeLessonAppliesTo" = UNSET,
+        supersedes: Union[str, None] = UNSET,
+        source: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "LessonAdded":
+        """Say what the next run should know."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/lessons",
+            {},
+            {},
+            {"text": text, "kind": kind, "applies_to": applies_to, "supersedes": supersedes, "source": source},
+            options,
+        )
+
+    async def list_lessons(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        q: str = UNSET,
+        state: Literal["active", "pending", "superseded", "banned", "rejected", "all"] = UNSET,
+        kind: Literal["do", "avoid", "fact"] = UNSET,
+        tool: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListLessonsAnswer":
+        """List or search lessons."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/lessons",
+            {},
+            {"limit": limit, "cursor": cursor, "q": q, "state": state, "kind": kind, "tool": tool},
+            None,
+            options,
+        )
+
+    async def get_lesson(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Lesson":
+        """View a lesson with its evidence."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/lessons/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def amend_lesson(
+        self,
+        id_: str,
+        *,
+        text: str = UNSET,
+        kind: Literal["do", "avoid", "fact"] = UNSET,
+        applies_to: "AmendLessonAppliesTo" = UNSET,
+        supersedes: Union[str, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "LessonWritten":
+        """Change a lesson."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "PATCH",
+            "/v1/lessons/{id}",
+            {"id": id_},
+            {},
+            {"text": text, "kind": kind, "applies_to": applies_to, "supersedes": supersedes},
+            options,
+        )
+
+    async def delete_lesson(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Delete a lesson."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/v1/lessons/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def curate(
+        self,
+        *,
+        kind: Literal["lesson", "pattern", "heuristic", "playbook"],
+        id_: str,
+        action: Literal["pin", "unpin", "ban", "unban", "edit", "approve", "reject", "clear"],
+        text: Union[str, None] = UNSET,
+        reason: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "CurationWritten":
+        """Pin, ban, edit, approve or reject what was learned."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/curation",
+            {},
+            {},
+            {"kind": kind, "id": id_, "action": action, "text": text, "reason": reason},
+            options,
+        )
+
+    async def list_curation(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        kind: Literal["lesson", "pattern", "heuristic", "playbook"] = UNSET,
+        state: Literal["pinned", "banned", "edited", "approved", "rejected"] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListCurationAnswer":
+        """List what people decided, banned items included."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/curation",
+            {},
+            {"limit": limit, "cursor": cursor, "kind": kind, "state": state},
+            None,
+            options,
+        )
+
+    async def get_review(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "GetReviewAnswer":
+        """Whether the namespace shows only what a person approved."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/curation/review",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    async def set_review(
+        self,
+        *,
+        learning_review: Literal["off", "required"],
+        options: RequestOptions | None = None,
+    ) -> "SetReviewAnswer":
+        """Show only what a person approved, or everything."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "PUT",
+            "/v1/curation/review",
+            {},
+            {},
+            {"learning_review": learning_review},
             options,
         )
 

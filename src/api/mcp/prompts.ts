@@ -78,14 +78,16 @@ function registerLessons(server: McpServer, context: RequestContext): void {
     "lessons",
     {
       title: "What was learned",
-      description: "The strongest patterns of this memory, to be put into words.",
+      description: "The strongest patterns and the lessons of this memory, to be put into words.",
     },
     async () => {
       const input = { min_support: LESSON_SUPPORT_MIN, limit: LESSONS_MAX, cursor: null };
       const { value } = await orProtocolError(() => context.run("patterns.list", input));
+      const asked = { limit: LESSONS_MAX, cursor: null, state: "active" as const };
+      const lessons = await orProtocolError(() => context.run("lessons.list", asked));
       return messages(
-        "Put into words what these patterns teach: what to do, what to avoid, and how sure we are. Name the evidence.",
-        untrustedText({ patterns: value.items }),
+        "Put into words what these patterns and lessons teach: what to do, what to avoid, and how sure we are. Name the evidence.",
+        untrustedText({ patterns: value.items, lessons: lessons.value.items }),
       );
     },
   );

@@ -24,9 +24,11 @@ import {
   startBody,
   stepsBody,
 } from "../../contract/episodes/requests.ts";
-import { cursor, id } from "../../contract/fields.ts";
+import { cursor, id, name } from "../../contract/fields.ts";
 import { patternPage } from "../../contract/knowledge/answers.ts";
 import { patternsQuery } from "../../contract/knowledge/requests.ts";
+import { lessonAdded, lessonPage } from "../../contract/lessons/answers.ts";
+import { lessonBody } from "../../contract/lessons/requests.ts";
 import { feedback as feedbackAnswer, searchPage } from "../../contract/recall/answers.ts";
 import {
   adviseBody,
@@ -43,6 +45,8 @@ import {
   recallInWords,
 } from "../../memory/words/index.ts";
 
+import { LESSON_KINDS } from "../../contract/vocabulary.ts";
+
 /** What a write came to, and how durable that is. */
 const written = ({ value, durability }: Success<object>) => ({ ...value, durability });
 
@@ -53,7 +57,7 @@ const recall = tool({
   name: "memory_recall",
   title: "Recall what helps",
   description:
-    "Call it before a task, and again when you are stuck. Gives similar episodes (those marked warning failed), patterns to do or avoid, a playbook, and the next tools. Name the running episode in episode_id, or the steps taken so far in recent_steps. Keep the recall_id.",
+    "Call it before a task, and again when you are stuck. Gives similar episodes (those marked warning failed), patterns to do or avoid, a playbook, lessons that earlier runs left, and the next tools. Name the running episode in episode_id, or the steps taken so far in recent_steps. Keep the recall_id.",
   input: recallBody.extend(wordsInput),
   isReadOnly: true,
   async run(context, { format, evidence, ...body }) {
@@ -133,7 +137,47 @@ const playbook = tool({
   },
 });
 
-export const RECALL_TOOLS: readonly Tool[] = [recall, advise, feedback, search, patterns, playbook];
+const lessons = tool({
+  name: "memory_lessons",
+  title: "What agents and people say",
+  description:
+    "Lessons that earlier runs and people left, those that fit the words in q best. A recall brings the ones that fit its task by itself.",
+  input: z.strictObject({
+    q: searchText.describe("Words").exactOptional(),
+    kind: z.enum(LESSON_KINDS).exactOptional(),
+    tool: name.exactOptional(),
+    limit: listLimit,
+    cursor,
+  }),
+  output: lessonPage,
+  isReadOnly: true,
+  async run(context, { cursor: after = null, ...input }) {
+    const { value } = await context.run("lessons.list", { ...input, cursor: after });
+    return untrusted(page("lessons", value));
+  },
+});
+
+const lesson = tool({
+  name: "memory_lesson",
+  title: "Say what the next run should know",
+  description:
+    "Call it when you learned something that the next run should know and that is not about this episode alone: one sentence to do, to avoid, or a fact, with the tools or the domain it applies to. Name in supersedes the lesson whose place it takes.",
+  input: lessonBody,
+  output: lessonAdded,
+  isReadOnly: false,
+  run: async (context, body) => untrusted(written(await context.run("lessons.add", body))),
+});
+
+export const RECALL_TOOLS: readonly Tool[] = [
+  recall,
+  advise,
+  feedback,
+  search,
+  patterns,
+  playbook,
+  lessons,
+  lesson,
+];
 
 const episodeId = id.describe("The episode, as memory_start answered");
 
@@ -165,7 +209,7 @@ const complete = tool({
   name: "memory_complete",
   title: "Complete an episode",
   description:
-    "Call it once, when the task has ended. Be honest about the outcome: success, partial_success, failure, or abstained. Name the recall_id that helped. Answers with the reward, a reflection and what was learned.",
+    "Call it once, when the task has ended. Be honest about the outcome: success, partial_success, failure, or abstained. Name the recall_id that helped. Leave in lessons what the next run should know, a sentence each. Answers with the reward, a reflection and what was learned.",
   input: completeBody.extend({ episode_id: episodeId }),
   output: completion,
   isReadOnly: false,

@@ -8,6 +8,8 @@
 import { parseJson, type Replacements, wellFormed } from "../body.ts";
 import { invalid, validate } from "../validate.ts";
 import { stepBody, type StepInput } from "../../contract/episodes/requests.ts";
+import { curationLine, type CurationLine } from "../../contract/curation/requests.ts";
+import { lessonLine, type LessonLine } from "../../contract/lessons/requests.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import {
   episodeLine,
@@ -79,7 +81,9 @@ const ID_BYTES = 10;
 
 export type ImportItem =
   | { kind: "episode"; line: EpisodeLine }
-  | { kind: "feedback"; line: FeedbackLine };
+  | { kind: "feedback"; line: FeedbackLine }
+  | { kind: "lesson"; line: LessonLine }
+  | { kind: "curation"; line: CurationLine };
 
 /**
  * @param line null: it was too long to be read
@@ -103,6 +107,14 @@ export async function itemOf(
   if (type === "feedback") {
     const { type: _type, ...feedback } = validate(feedbackLine, value);
     return { kind: "feedback", line: feedback };
+  }
+  if (type === "lesson") {
+    const { type: _type, ...lesson } = validate(lessonLine, value);
+    return { kind: "lesson", line: lesson };
+  }
+  if (type === "curation") {
+    const { type: _type, ...decision } = validate(curationLine, value);
+    return { kind: "curation", line: decision };
   }
 
   const episode = type === "transcript" ? fromTranscript(value, replaced) : fromEpisode(value);

@@ -7,6 +7,7 @@
  */
 
 import * as z from "zod";
+import { curation } from "../curation/view.ts";
 import { count, flag, named, page, share, text, texts, time } from "../answer-fields.ts";
 import type { KNOWLEDGE_ROUTES } from "./requests.ts";
 import { PATTERN_KINDS } from "../patterns.ts";
@@ -48,6 +49,7 @@ export const pattern = named(
     mean_latency_ms: z.number().nullable(),
     last_seen_at: time,
     episodes: texts.describe("The newest supporting episodes"),
+    curation: curation.optional().describe("What a person decided about it"),
   }),
 );
 export type PatternView = z.infer<typeof pattern>;
@@ -67,6 +69,7 @@ export const heuristic = named(
     lift: z.number(),
     support,
     episodes: texts,
+    curation: curation.optional().describe("What a person decided about it"),
   }),
 );
 export type HeuristicView = z.infer<typeof heuristic>;
@@ -133,7 +136,13 @@ const stats = named(
     recalls: count,
     feedback: count,
     use: z
-      .object({ episodes: use, patterns: use, heuristics: use, playbooks: use })
+      .object({
+        episodes: use,
+        patterns: use,
+        heuristics: use,
+        playbooks: use,
+        lessons: use.optional(),
+      })
       .describe(
         "What was shown in the recalls that are kept, what of it was used, and what of that helped",
       ),

@@ -66,7 +66,7 @@ interface StepsTaken {
   steps_taken?: number;
 }
 
-const RECALL_KINDS = ["episodes", "patterns", "heuristics", "playbook"] as const;
+const RECALL_KINDS = ["episodes", "patterns", "heuristics", "playbook", "lessons"] as const;
 
 export const recallBody = z.strictObject({
   task,

@@ -7,6 +7,8 @@
 
 import * as z from "zod";
 import { named, text } from "../answer-fields.ts";
+import { curationLine } from "../curation/requests.ts";
+import { lessonLine } from "../lessons/requests.ts";
 import type { RouteDocs } from "../route.ts";
 import { episodeLine, feedbackLine, type TRANSFER_ROUTES } from "./requests.ts";
 
@@ -38,14 +40,14 @@ const importLine = named(
 );
 export type ImportLineAnswer = z.infer<typeof importLine>;
 
-const exportLine = z.union([episodeLine, feedbackLine]);
+const exportLine = z.union([episodeLine, feedbackLine, lessonLine, curationLine]);
 
 export const TRANSFER_DOCS: RouteDocs<typeof TRANSFER_ROUTES> = {
   importEpisodes: {
     tag: "Import and export",
     summary: "Import past runs, one item on each line",
     description:
-      "NDJSON: episodes, chat transcripts with tool calls (OpenAI and Anthropic shapes), and feedback. A stream of any length; each line gets an answer, in order. When the memory is too busy for a line, the line is tried again, for up to a minute after the last line that was accepted. Sending the same lines again changes nothing. The character U+0000, which cannot be kept, is taken as U+FFFD, and counted in the answer to the line.",
+      "NDJSON: episodes, chat transcripts with tool calls (OpenAI and Anthropic shapes), feedback, lessons, and what people decided (with an admin key). A stream of any length; each line gets an answer, in order. When the memory is too busy for a line, the line is tried again, for up to a minute after the last line that was accepted. Sending the same lines again changes nothing. The character U+0000, which cannot be kept, is taken as U+FFFD, and counted in the answer to the line.",
     examples: {
       episode: {
         summary: "An episode that ended",
@@ -98,7 +100,7 @@ export const TRANSFER_DOCS: RouteDocs<typeof TRANSFER_ROUTES> = {
     answers: [
       {
         status: 200,
-        description: "Episodes, then the feedback on recalls",
+        description: "Episodes, the feedback on recalls, lessons, and what people decided",
         schema: exportLine,
         asSent: true,
         type: "application/x-ndjson",

@@ -82,6 +82,8 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
       "memory_checkpoint",
       "memory_complete",
       "memory_feedback",
+      "memory_lesson",
+      "memory_lessons",
       "memory_log",
       "memory_patterns",
       "memory_playbook",

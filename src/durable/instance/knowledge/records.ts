@@ -23,6 +23,8 @@ export interface RecallRecord {
   advice?: boolean;
   /** What it foretold of a running episode. */
   forecast?: ForecastRecord;
+  /** Lessons that were shown. */
+  lessons?: string[];
 }
 
 /** What advice foretold of an episode after so many of its steps. */
@@ -49,4 +51,7 @@ export interface FeedbackRecord {
   /** What of it was counted. */
   episodes: string[];
   patterns: string[];
+  lessons?: string[];
+  /** The episode whose end judged it; absent: somebody did. */
+  episode?: string;
 }

@@ -16,12 +16,15 @@ import type { KnowledgeDeps } from "../deps.ts";
 import type { FeedbackRecord, RecallRecord } from "../records.ts";
 import { addUsage } from "../rows/usage.ts";
 
+/** A judgement, and the episode whose end it is; without one somebody judged. */
+export type Judgement = Input<"feedback"> & { episode?: string };
+
 /** Counts a judgement. Items that the recall did not show are named in `unknown`. */
 export function judgeRecall(
   deps: KnowledgeDeps,
   namespace: string,
   recall: RecallRecord,
-  input: Input<"feedback">,
+  input: Judgement,
   now: number,
 ): Output<"feedback"> {
   const before = judgementOf(deps, namespace, recall.id);
@@ -38,7 +41,7 @@ export function noteJudgement(
   deps: KnowledgeDeps,
   namespace: string,
   recall: RecallRecord,
-  input: Input<"feedback">,
+  input: Judgement,
   now: number,
 ): void {
   const { record } = recordOf(recall, input, now);
@@ -47,11 +50,11 @@ export function noteJudgement(
 
 function recordOf(
   recall: RecallRecord,
-  input: Input<"feedback">,
+  input: Judgement,
   now: number,
 ): { record: FeedbackRecord; unknown: string[] } {
-  const { episodes, patterns, unknown } = shownOf(recall, input.used);
-  const record = {
+  const { episodes, patterns, lessons, unknown } = shownOf(recall, input.used);
+  const record: FeedbackRecord = {
     recall_id: recall.id,
     at: isoTime(now),
     used: input.used,
@@ -59,6 +62,8 @@ function recordOf(
     day: Math.floor(now / MS.day),
     episodes,
     patterns,
+    ...(lessons.length === 0 ? {} : { lessons }),
+    ...(input.episode === undefined ? {} : { episode: input.episode }),
   };
   return { record, unknown };
 }
@@ -105,19 +110,21 @@ function thousandthsOf({
 function shownOf(
   recall: RecallRecord,
   used: readonly string[],
-): { episodes: string[]; patterns: string[]; unknown: string[] } {
+): { episodes: string[]; patterns: string[]; lessons: string[]; unknown: string[] } {
   const episodes = new Set<string>();
   const patterns = new Set<string>();
+  const lessons = new Set<string>();
   const unknown: string[] = [];
   for (const id of fullIds(idsOf(recall), used)) {
     const pattern = id.startsWith("h-") ? id.slice(2) : id;
     if (recall.episodes.includes(id)) episodes.add(id);
     else if (recall.patterns.includes(pattern)) patterns.add(pattern);
+    else if (recall.lessons?.includes(id)) lessons.add(id);
     else if (id.startsWith("pb-") && recall.playbook.length > 0)
       for (const episode of recall.playbook) episodes.add(episode);
     else unknown.push(id);
   }
-  return { episodes: [...episodes], patterns: [...patterns], unknown };
+  return { episodes: [...episodes], patterns: [...patterns], lessons: [...lessons], unknown };
 }
 
 /** Every id that a recall showed. */

@@ -17,6 +17,7 @@ import {
   predictOutcome,
 } from "../../../../memory/learning/index.ts";
 import { RelevanceFloor } from "../../../../memory/ranking/index.ts";
+import { shownAdvice } from "../curated/shown.ts";
 import type { Source } from "../source.ts";
 import type { ForecastRecord } from "../records.ts";
 import { correctedOutcome, correctedTools } from "./advice/corrected.ts";
@@ -52,6 +53,8 @@ const UNTRUSTED = [
   "recoveries[].actions",
   "recoveries[].mended_by",
   "recoveries[].did_not_help",
+  "lessons[].text",
+  "lessons[].applies_to",
 ];
 
 /** Advice, and what of it is a forecast of the episode that it is asked about. */
@@ -81,7 +84,7 @@ export async function adviseFrom(
   const estimated = predictOutcome(situation, basis);
   const outlook = correctedOutcome(estimated, corrections.outcome);
 
-  const advice = {
+  const learned = {
     next_tools: choices.next.slice(0, NEXT_TOOLS_MAX),
     next_actions: predictNextActions(input.task, input.recent_steps, basis, {
       tools: choices.next.filter(({ tool }, i) => i < NEXT_TOOLS_MAX || tool === input.next_tool),
@@ -99,6 +102,8 @@ export async function adviseFrom(
     completeness: source.share,
     degraded: source.degraded,
   };
+  // What a person banned or rewrote is so in the line, too.
+  const advice = shownAdvice(source.curation, learned);
   const line = lineOf(input, advice);
   const made = { tools: predicted, success: estimated?.success ?? null };
   const shown = { tools: ranked, success: outlook?.success ?? null };

@@ -23,7 +23,7 @@ import {
   type ExpectedOutcomes,
   type StoredDigest,
 } from "../../../../memory/learning/index.ts";
-import type { EpisodeDigest } from "../../../../memory/learning/types.ts";
+import type { EpisodeDigest, PatternRow } from "../../../../memory/learning/types.ts";
 import { RelevanceFloor } from "../../../../memory/ranking/index.ts";
 import type { NumberedPattern } from "../learned/patterns.ts";
 import type { Source } from "../source.ts";
@@ -74,22 +74,29 @@ export function learnedItems(
     return { number, row, content, assessment, ...scored(assessment, relevance.of(number)) };
   });
   const runs = runsByPattern(expected);
+  const { curation } = source;
+  const isPinned = (row: PatternRow): boolean => curation.isPinned("pattern", row.id);
   const telling = items.filter(
-    ({ number, content, assessment }) =>
-      assessment.polarity !== "neutral" &&
-      gainOf(assessment) >= GAIN_MIN &&
-      !isArchived(assessment) &&
-      isBorneOut(content, assessment, runs.get(number) ?? [], expected),
+    ({ number, row, content, assessment }) =>
+      isPinned(row) ||
+      (assessment.polarity !== "neutral" &&
+        gainOf(assessment) >= GAIN_MIN &&
+        !isArchived(assessment) &&
+        isBorneOut(content, assessment, runs.get(number) ?? [], expected)),
   );
   const best = withoutImplied(telling, items, ({ row }) => episodesOf(row)).sort(
-    (a, b) => b.score - a.score || (a.row.id < b.row.id ? -1 : 1),
+    (a, b) =>
+      Number(isPinned(b.row)) - Number(isPinned(a.row)) ||
+      b.score - a.score ||
+      (a.row.id < b.row.id ? -1 : 1),
   );
 
   // A heuristic says more than the patterns that say the same.
   const wantsHeuristics = input.include.includes("heuristics");
-  const promoted = wantsHeuristics
-    ? distinct(best.filter(({ row }) => row.promoted)).slice(0, input.limit)
-    : [];
+  const allowed = best.filter(
+    ({ row }) => row.promoted && curation.allows("heuristic", `h-${row.id}`),
+  );
+  const promoted = wantsHeuristics ? distinct(allowed).slice(0, input.limit) : [];
   const others = best.filter((item) => !promoted.includes(item));
   const shown = distinct(others, promoted).slice(0, input.limit);
   return {

@@ -54,6 +54,8 @@ const UNTRUSTED = [
   "playbook.steps[].for_each",
   "playbook.steps[].pitfalls",
   "next_tools[].tool",
+  "lessons[].text",
+  "lessons[].applies_to",
 ];
 
 export async function recallFrom(

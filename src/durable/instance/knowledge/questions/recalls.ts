@@ -21,6 +21,8 @@ export const RECALLS_SCHEMA: readonly string[] = [
 
 /** Recalls older than this can no longer be judged and are forgotten. */
 const RECALL_KEPT_MS = 30 * MS.day;
+/** Recalls that are looked at for what they showed: the newest. */
+const COUNTED_RECALLS = 1_000;
 /** Old recalls that go with each new one: one more than comes, so that none is left in the end. */
 const FORGOTTEN_AT_ONCE = 2;
 
@@ -40,6 +42,7 @@ export function recordOfRecall(view: RecallView, task: string, now: number): Rec
     playbook: view.playbook?.based_on ?? [],
     heuristics,
     plain: patterns.length,
+    ...lessonsIn(view),
   };
 }
 
@@ -63,7 +66,31 @@ export function recordOfAdvice(
     playbook: [],
     advice: true,
     ...(forecast ? { forecast } : {}),
+    ...lessonsIn(advice),
   };
+}
+
+function lessonsIn({ lessons = [] }: Pick<RecallView, "lessons">): Pick<RecallRecord, "lessons"> {
+  return lessons.length === 0 ? {} : { lessons: lessons.map(({ id }) => id) };
+}
+
+/** How many of the last recalls of a namespace showed these lessons, by lesson. */
+export function countShown(
+  sql: LocalSql,
+  namespace: string,
+  lessons: readonly string[],
+): Map<string, number> {
+  const rows = sql.all<{ id: string; n: number }>(
+    `SELECT l.value AS id, count(*) AS n FROM
+        (SELECT json_extract(body, '$.lessons') AS shown FROM recalls
+          WHERE namespace = ? ORDER BY id DESC LIMIT ?) r,
+        json_each(coalesce(r.shown, '[]')) l
+      WHERE l.value IN (SELECT value FROM json_each(?)) GROUP BY l.value`,
+    namespace,
+    COUNTED_RECALLS,
+    JSON.stringify(lessons),
+  );
+  return new Map(rows.map(({ id, n }) => [id, n]));
 }
 
 /** Stores the record, and forgets the oldest that are too old. Throws `Moved`. */

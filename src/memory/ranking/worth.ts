@@ -17,12 +17,17 @@ export interface Kind {
   /** What the kind costs as soon as it has an item: its title. */
   readonly opening: number;
   readonly items: readonly Choice[];
+  /** Its best item has no right to come before what is worth more. */
+  readonly isMinor?: boolean | undefined;
 }
+
+/** What more of an item is worth beside the item itself, as a share of its worth. */
+const LONGER_SHARE = 0.5;
 
 /**
  * The best item of each kind comes first, in its shortest form, the kinds whose best is worth most
- * before the others; then those items in longer forms; then whatever has the most worth for its
- * cost. Of a kind only first items are chosen, so that an order of steps has no gap.
+ * before the others; then whatever has the most worth for its cost: a further item, or a longer form
+ * of one that is there. Of a kind only first items are chosen, so that an order of steps has no gap.
  *
  * @returns for each kind the form of each chosen item
  */
@@ -30,7 +35,7 @@ export function chooseByWorth(kinds: readonly Kind[], room: number): number[][] 
   const chosen = kinds.map((): number[] => []);
   let left = room;
   const byHead = [...kinds.keys()]
-    .filter((at) => kinds[at]?.items.length)
+    .filter((at) => kinds[at]?.items.length && !kinds[at]?.isMinor)
     .sort((a, b) => worthOf(kinds[b]?.items[0]) - worthOf(kinds[a]?.items[0]) || a - b);
 
   for (const at of byHead) {
@@ -41,53 +46,50 @@ export function chooseByWorth(kinds: readonly Kind[], room: number): number[][] 
     chosen[at] = [costs.length - 1];
     left -= cost;
   }
-  for (const at of byHead) left -= lengthenHead(kinds[at], chosen[at], left);
 
   for (;;) {
     const next = bestNext(kinds, chosen, left);
     if (!next) return chosen;
-    chosen[next.at]?.push(next.form);
+    const forms = chosen[next.at];
+    if (forms) forms[next.item] = next.form;
     left -= next.cost;
   }
 }
 
 const worthOf = (choice: Choice | undefined): number => choice?.worth ?? 0;
 
-/** Takes the first item in the longest form that there is room for. @returns what that costs more */
-function lengthenHead(kind: Kind | undefined, forms: number[] | undefined, left: number): number {
-  const costs = kind?.items[0]?.costs ?? [];
-  const form = forms?.[0];
-  if (!forms || form === undefined) return 0;
-  const taken = costs[form] ?? 0;
-  const longer = costs.findIndex((cost) => cost - taken <= left);
-  if (longer < 0 || longer >= form) return 0;
-  forms[0] = longer;
-  return (costs[longer] ?? 0) - taken;
-}
-
+/** An item in a form, and what that costs more than what is there. */
 interface Next {
   at: number;
+  item: number;
   form: number;
   cost: number;
   /** Worth for its cost. */
   rate: number;
 }
 
-/** The next item of a kind that has one already, of most worth for its cost; null: none fits. */
+/** What has the most worth for its cost; null: nothing more fits. */
 function bestNext(
   kinds: readonly Kind[],
   chosen: readonly (readonly number[])[],
   left: number,
 ): Next | null {
   let best: Next | null = null;
-  for (const [at, { items }] of kinds.entries()) {
-    const taken = chosen[at]?.length ?? 0;
-    const item = taken > 0 ? items[taken] : undefined;
-    const form = item?.costs.findIndex((cost) => cost <= left) ?? -1;
-    if (!item || form < 0) continue;
-    const cost = item.costs[form] ?? 0;
-    const rate = item.worth / Math.max(1, cost);
-    if (!best || rate > best.rate) best = { at, form, cost, rate };
+  for (const [at, { items, opening, isMinor }] of kinds.entries()) {
+    const forms = chosen[at] ?? [];
+    // The best item of any other kind did not fit.
+    if (forms.length === 0 && !isMinor) continue;
+    const title = forms.length === 0 ? opening : 0;
+    for (const [item, choice] of items.slice(0, forms.length + 1).entries()) {
+      const taken = forms[item];
+      const form = (taken ?? choice.costs.length) - 1;
+      if (form < 0) continue;
+      const had = taken === undefined ? 0 : (choice.costs[taken] ?? 0);
+      const cost = title + (choice.costs[form] ?? 0) - had;
+      const worth = choice.worth * (taken === undefined ? 1 : LONGER_SHARE);
+      const rate = worth / Math.max(1, cost);
+      if (cost <= left && (!best || rate > best.rate)) best = { at, item, form, cost, rate };
+    }
   }
   return best;
 }

@@ -37,7 +37,7 @@ export function recallInWords(view: RecallWords, { maxTokens, evidence }: WordsO
   const [next] = [...(view.next_actions ?? []), ...view.next_tools];
   const playbook = playbookSection(view.playbook, { next, evidence });
   const sections = [
-    nextSection(view),
+    nextSection(view, view.playbook),
     playbook,
     avoid,
     waysOut,
@@ -98,5 +98,5 @@ function cautionSection(playbook: PlaybookWords | null): Section {
   const said = note === "" ? [] : [`${note}: said by a person`];
   const cautions = (playbook?.when_not_to_apply ?? []).map((one) => plainOf(one, CAUTION_MAX));
   const lines = linesOf([...said, ...cautions], CAUTION_WORTH, (sentence) => [sentence]);
-  return { title: "About the playbook", lines };
+  return { title: "About the playbook", lines, isMinor: true };
 }

@@ -134,6 +134,38 @@ describe("a recall in words", () => {
     expect(of({ support: { success: 0, failure: 2, episodes: 2 } })).not.toContain("Avoid");
   });
 
+  it("says one way out of an error once, whatever had failed with it", () => {
+    const [, way] = RECALL.patterns as [unknown, RecallWords["patterns"][number]];
+    const other = (id: string, tool: string, more: Partial<typeof way> = {}): typeof way => ({
+      ...way,
+      id,
+      tools: [tool, ...way.tools.slice(1)],
+      ...more,
+    });
+    const rare = { support: { success: 0, failure: 3, episodes: 3 }, polarity: "avoid", lift: 0 };
+    const text = recallInWords(
+      {
+        ...NOTHING,
+        patterns: [other("p7", "cancel", rare), way],
+        heuristics: [
+          {
+            ...way,
+            id: "h-p8",
+            pattern_id: "p8",
+            tools: ["modify", ...way.tools.slice(1)],
+            condition: 'when modify fails with "item is out of stock"',
+            action: "try get_order, then return_order",
+            support: { success: 3, failure: 1, episodes: 4 },
+          },
+        ],
+      },
+      ROOMY,
+    );
+    expect(titlesOf(text)).toEqual(["If it fails"]);
+    expect(linesOf(text)).toHaveLength(1);
+    expect(text).toContain("4 of 5 succeeded");
+  });
+
   it("tells a pitfall only where something is left of it beside its masks", () => {
     const [step] = RECALL.playbook?.steps ?? [];
     const of = (description: string): string => {
@@ -163,7 +195,7 @@ describe("a recall in words", () => {
       },
     ];
     expect(recallInWords({ ...NOTHING, next_actions }, ROOMY)).toContain(
-      "- `exchange` with `order_id` from the task (90 %), `item_id` from `get_order.items[].id` (80 %), `reason` = `wrong size`, `payment` to be asked for: 70 % of what similar runs did here",
+      "- `exchange` with `order_id` from the task (90 %), `item_id` from `get_order.items[].id` (80 %), `reason` = `wrong size`, `payment` to be decided or asked for: 70 % of what similar runs did here",
     );
   });
 });

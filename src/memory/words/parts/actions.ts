@@ -22,6 +22,8 @@ const VALUE_MAX = 60;
 /** Sources that are no path: the task's text, and nothing that was told. */
 const TASK = "task";
 const ASK = "ask";
+/** What is said of a value that nothing told. */
+const UNKNOWN = "to be decided or asked for";
 /** Sources or values of a parameter, parameters of an action, and actions of a path. */
 const ALTERNATIVES_MAX = 3;
 /** Share of the runs from which it is not told how many had a value so. */
@@ -40,10 +42,11 @@ export function actionOf({ tool, action }: ActionWords): string {
   return codeOf(action?.startsWith(tool) ? action : tool, ACTION_MAX);
 }
 
-/** The same with the sources and values of its parameters. */
+/** The same with the sources and values of its parameters, if any of them is known. */
 function actionWithParameters(action: ActionWords): string {
-  const named = (action.parameters ?? []).slice(0, PARAMETERS_MAX).map(parameterOf);
-  return named.length > 0 ? `${actionOf(action)} with ${named.join(", ")}` : actionOf(action);
+  const parameters = (action.parameters ?? []).slice(0, PARAMETERS_MAX);
+  if (parameters.every((one) => originOf(one) === UNKNOWN)) return actionOf(action);
+  return `${actionOf(action)} with ${parameters.map(parameterOf).join(", ")}`;
 }
 
 function parameterOf(parameter: ParameterWords): string {
@@ -60,7 +63,7 @@ function originOf({ source, or = [], value, one_of: oneOf = [] }: ParameterWords
   if (value !== undefined && value !== null) {
     return `= ${codeOf(typeof value === "string" ? value : JSON.stringify(value), VALUE_MAX)}`;
   }
-  return oneOf.length > 0 ? `one of ${anyOf(oneOf)}` : "to be asked for";
+  return oneOf.length > 0 ? `one of ${anyOf(oneOf)}` : UNKNOWN;
 }
 
 const sourceOf = (source: string): string =>
@@ -97,30 +100,39 @@ export interface Proposals {
   readonly next_actions?: readonly NextActionWords[] | undefined;
 }
 
-/** What to do next: actions where they are known, else tools. The likeliest, then the others. */
-export function nextSection({ next_tools, next_actions = [] }: Proposals): Section {
-  const all: readonly NextActionWords[] = next_actions.length > 0 ? next_actions : next_tools;
-  const [first, ...rest] = all;
+/**
+ * What to do next, the likeliest and then the others: actions where they are known, else tools.
+ *
+ * @param playbook refers to its first step, where that says more of the tool
+ */
+export function nextSection(
+  { next_tools, next_actions = [] }: Proposals,
+  playbook: PlaybookWords | null = null,
+): Section {
+  const proposals: readonly NextActionWords[] = next_actions.length > 0 ? next_actions : next_tools;
+  const [first, ...rest] = proposals;
   const others = rest.filter(({ probability }) => probability >= NEXT_PROBABILITY_MIN);
-  const proposals = [first ? [first] : [], others.slice(0, OTHERS_MAX)].filter(
-    (some) => some.length > 0,
-  );
-  const lines = linesOf(proposals, NEXT_WORTH, (some, at) =>
-    [actionWithParameters, actionOf].map((say) =>
-      at === 0 ? some.map((one) => proposed(say, one)).join("") : alternatives(say, some),
-    ),
-  );
-  return { title: "Do next", lines };
+  const like = first && `: ${percent(first.probability)} of what similar runs did here`;
+  const step = next_actions.length === 0 ? refinedBy(playbook, first) : "";
+  const forms = [
+    first ? [`${actionWithParameters(first)}${step}${like}`, `${actionOf(first)}${like}`] : [],
+    alternativesIn(others.slice(0, OTHERS_MAX)),
+  ];
+  return { title: "Do next", lines: linesOf(forms, NEXT_WORTH, (own) => own) };
 }
 
-type Say = (action: ActionWords) => string;
-
-function proposed(say: Say, one: NextActionWords): string {
-  return `${say(one)}: ${percent(one.probability)} of what similar runs did here`;
+function refinedBy(playbook: PlaybookWords | null, first: ActionWords | undefined): string {
+  const [step] = playbook?.steps ?? [];
+  if (!step || !first || step.tool !== first.tool) return "";
+  return stepInWords(step) === actionOf(first) ? "" : ", as in step 1 of the playbook";
 }
 
-function alternatives(say: Say, others: readonly NextActionWords[]): string {
-  return `or ${others.map((one) => `${say(one)} ${percent(one.probability)}`).join(", ")}`;
+function alternativesIn(others: readonly NextActionWords[]): string[] {
+  if (others.length === 0) return [];
+  return [actionWithParameters, actionOf].map((say) => {
+    const each = others.map((one) => `${say(one)} ${percent(one.probability)}`);
+    return `or ${each.join(", ")}`;
+  });
 }
 
 /** What an answer proposes: what to do next, and all of its playbook; tools and actions alike. */
@@ -156,7 +168,7 @@ export function playbookSection(
   }
 
   const runs = playbook.based_on.length;
-  const isElsewhere = proposed !== undefined && rows[0] && actionOf(rows[0].step) !== proposed;
+  const isElsewhere = next !== undefined && rows[0]?.step.tool !== next.tool;
   const whole = isElsewhere && !playbook.continues_after ? " from its beginning" : "";
   const others = runs === 1 ? "the one similar run" : `${runs} similar runs`;
   const title = `Playbook${whole}: what ${others} that succeeded did${named(playbook.id, evidence)}`;

@@ -27,6 +27,9 @@ const WARNED_LIFT_MAX = 0.6;
 /** …and what worked has at least so much more, as a share of all runs. */
 const WORKED_GAIN_MIN = 0.1;
 
+/** An error as a sentence repeats it. */
+const QUOTED = /"[^"]*"/;
+
 const AVOID_WORTH = 8;
 export const WAY_OUT_WORTH = 7;
 const WORKED_WORTH = 4;
@@ -47,7 +50,8 @@ interface LearnedSections {
 type Item = PatternWords | HeuristicWords;
 
 export function learnedSections(learned: LearnedWords, evidence: boolean): LearnedSections {
-  const items = distinctFindings<Item>([...learned.patterns, ...learned.heuristics], findingOf);
+  const found = distinctFindings<Item>([...learned.patterns, ...learned.heuristics], findingOf);
+  const items = withoutSameWaysOut(found);
   const acts = actsOf(learned);
   const avoided = items.filter((item) => isWarning(item) && !isContradicted(item, acts));
   const recoveries = items.filter((item) => isWayOut(item));
@@ -84,6 +88,23 @@ function findingOf(item: Item): Finding {
     isConditional: item.condition !== null,
     support: item.support,
   };
+}
+
+/** Of ways out of the same error by the same path the one that was taken most, whatever had failed. */
+function withoutSameWaysOut(items: readonly Item[]): Item[] {
+  const most = new Map<string, Item>();
+  const wayOf = (item: Item): string => JSON.stringify([errorOf(item), actionsOf(item).slice(1)]);
+  for (const item of items.filter(isRecovery)) {
+    const other = most.get(wayOf(item));
+    if (!other || item.support.episodes > other.support.episodes) most.set(wayOf(item), item);
+  }
+  return items.filter((item) => !isRecovery(item) || most.get(wayOf(item)) === item);
+}
+
+/** The error that a way out is of; of a heuristic it stands in its condition. */
+function errorOf(item: Item): string {
+  if (isPattern(item)) return item.condition?.["error"] ?? "";
+  return QUOTED.exec(item.condition)?.[0].slice(1, -1) ?? item.condition;
 }
 
 /** The rate of success that is usual where its runs come from; 0: not known. */
@@ -163,7 +184,6 @@ interface Pitfall extends PitfallWords {
   readonly tool: string;
 }
 
-const QUOTED = /"[^"]*"/;
 const MASKS = /<[^<>]*>/g;
 const WORD = /\p{L}{3}/u;
 

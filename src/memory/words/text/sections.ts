@@ -21,6 +21,8 @@ export interface Section {
   readonly lines: readonly Line[];
   /** Numbers its lines instead of listing them. */
   readonly isNumbered?: boolean;
+  /** See `chooseByWorth`. */
+  readonly isMinor?: boolean;
 }
 
 export interface WordsOptions {
@@ -66,7 +68,8 @@ export function layOut(
   const filled = sections.filter(({ lines }) => lines.length > 0);
   if (filled.length === 0) return `${nothing}\n`;
 
-  const kinds = filled.map(({ title, lines, isNumbered }) => ({
+  const kinds = filled.map(({ title, lines, isNumbered, isMinor }) => ({
+    isMinor,
     // With room for how many steps of all are shown.
     opening: tokensOf(`\n## ${title}\n${isNumbered ? " (first 10 of 20 steps)" : ""}`),
     items: lines.map(({ forms, worth }, at) => ({

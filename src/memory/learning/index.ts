@@ -54,7 +54,7 @@ export {
   type Calibration,
   type Forecast,
 } from "./prediction/calibration.ts";
-export { ExpectedOutcomes } from "./prediction/expected-outcomes.ts";
+export { type ExpectedOutcomes } from "./prediction/expected-outcomes.ts";
 export { worthOfPattern } from "./prediction/pattern-worth.ts";
 export { judgeChoices, type JudgedChoice } from "./prediction/choices.ts";
 export { predictNextTools, type NextTool } from "./prediction/next-tools.ts";

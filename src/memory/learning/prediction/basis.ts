@@ -10,6 +10,7 @@ import type { ResultClass } from "../../../contract/vocabulary.ts";
 import type { Ablations } from "../../ablations.ts";
 import type { EpisodeDigest } from "../types.ts";
 import { ContextFeatures } from "../similarity/context-similarity.ts";
+import { ExpectedOutcomes } from "./expected-outcomes.ts";
 import { TaskKernel } from "../similarity/task-kernel.ts";
 
 export interface SimilarEpisode {
@@ -25,6 +26,8 @@ export interface PredictionBasis {
   /** Similarity of tasks, by the words of these episodes' tasks. */
   kernel: TaskKernel;
   contexts: ContextFeatures;
+  /** How the runs among them were to be expected to end. */
+  expected: ExpectedOutcomes;
   /** ms since the epoch. */
   now: number;
   ablations: Ablations;
@@ -35,8 +38,10 @@ export function predictionBasis(
   now: number,
   ablations: Ablations,
 ): PredictionBasis {
-  const kernel = new TaskKernel(episodes.map(({ digest }) => digest));
-  return { episodes, kernel, contexts: new ContextFeatures(), now, ablations };
+  const digests = episodes.map(({ digest }) => digest);
+  const kernel = new TaskKernel(digests);
+  const expected = new ExpectedOutcomes(digests, kernel);
+  return { episodes, kernel, contexts: new ContextFeatures(), expected, now, ablations };
 }
 
 /** As `TaskCoverage`, after the last step; null: the answers that say it were not told. */

@@ -13,7 +13,13 @@ import { changeIn, type Change, type Uses } from "../evidence/change.ts";
 import type { JudgedUses } from "../evidence/pattern-view.ts";
 import type { EpisodeDigest, PathStep } from "../types.ts";
 import type { PredictionBasis, Situation } from "./basis.ts";
-import { compared, ExpectedOutcomes, isClearlyWorse, type Standing } from "./expected-outcomes.ts";
+import {
+  compared,
+  outcomeOf,
+  type ExpectedOutcomes,
+  isClearlyWorse,
+  type Standing,
+} from "./expected-outcomes.ts";
 
 /** Steps of one episode that are looked at. */
 const STEPS_MAX = 100;
@@ -21,6 +27,8 @@ const STEPS_MAX = 100;
 const RUNS_MIN = 3;
 /** Standard errors by which they did worse than expected: several choices are looked at. */
 const ERRORS_MIN = 2.5;
+/** Worse than all runs by at least so much: a first look. */
+const BELOW_ALL_MIN = 0.1;
 /** Failures in a row that are worth a word where nothing is known to have changed. */
 const ROW_MIN = 2;
 /** Episodes that are named as evidence. */
@@ -54,10 +62,9 @@ const UNJUDGED: JudgedUses = { helpful: 0, unhelpful: 0 };
  */
 export function judgeChoices(
   situation: Situation,
-  basis: Pick<PredictionBasis, "episodes" | "kernel">,
+  { expected }: Pick<PredictionBasis, "expected">,
   judgedUses: ReadonlyMap<string, JudgedUses> = new Map(),
 ): JudgedChoice[] {
-  const expected = new ExpectedOutcomes(basis);
   const chosen = choicesHere(expected.runs, situation);
   const byTool = new Map<string, JudgedChoice>();
   for (const [tool, choices] of chosen) {
@@ -124,7 +131,8 @@ function worseThanExpected(
   expected: ExpectedOutcomes,
   { helpful, unhelpful }: JudgedUses = UNJUDGED,
 ): JudgedChoice | null {
-  const comparison = choices.length < RUNS_MIN ? null : compared(choices, expected);
+  const isWorthAsking = choices.length >= RUNS_MIN && isBelowAll(choices, expected);
+  const comparison = isWorthAsking ? compared(choices, expected) : null;
   if (!comparison) return null;
   const { runs, success, expected: hoped, variance } = comparison;
   const usual = hoped / runs;
@@ -141,6 +149,13 @@ function worseThanExpected(
   const why = `of ${runs} runs that chose it here ${percent(success)} succeeded, of runs of such tasks that came as far ${percent(hoped)}`;
   const failed = choices.filter(({ run }) => isFailure(run)).map(asUse);
   return { tool, verdict: "worse", why, weight: usual - success / runs, episodes: newest(failed) };
+}
+
+/** Whether the runs did worse than all that came as far: most did not, and cost no comparison. */
+function isBelowAll(choices: readonly Choice[], expected: ExpectedOutcomes): boolean {
+  let loss = 0;
+  for (const { run, at } of choices) loss += (expected.overall(at) ?? 0) - outcomeOf(run);
+  return loss >= BELOW_ALL_MIN * choices.length;
 }
 
 /** A use of a tool in a run, and whether it came to nothing. */

@@ -10,7 +10,7 @@
 
 import { isJudged } from "../episode/judgement.ts";
 import type { EpisodeDigest } from "../types.ts";
-import type { PredictionBasis } from "./basis.ts";
+import type { TaskKernel } from "../similarity/task-kernel.ts";
 
 /** Judged runs that are looked at, the most similar ones. */
 const RUNS_MAX = 300;
@@ -18,14 +18,6 @@ const RUNS_MAX = 300;
 const SHARPNESS = 6;
 /** What all runs that came as far weigh together, in runs of the same task. */
 const PRIOR_RUNS = 2;
-
-/** Runs, and the sum of how they ended, each 0…1. */
-interface Tally {
-  runs: number;
-  success: number;
-}
-
-type Tallies = Tally & { byTask: ReadonlyMap<string, Tally> };
 
 /** How a judged run ended, 0 for a failure … 1 for a success. */
 export function outcomeOf({
@@ -35,66 +27,111 @@ export function outcomeOf({
   return success / (success + failure);
 }
 
+/** Runs that came as far, by task, and all together. */
+interface Survivors {
+  runs: number;
+  success: number;
+  /** By the number of the task. */
+  runsOf: Float64Array;
+  successOf: Float64Array;
+}
+
 export class ExpectedOutcomes {
   /** The judged runs, in the order of the basis. */
   readonly runs: readonly EpisodeDigest[];
-  readonly #kernel: PredictionBasis["kernel"];
-  readonly #byStep = new Map<number, Tallies>();
+  readonly #kernel: TaskKernel;
+  readonly #tasks: readonly string[];
+  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #survivors = new Map<number, Survivors>();
+  /** What each of the tasks weighs for one, by its number. */
+  readonly #weights = new Map<string, Float64Array>();
+  /** Runs and successes that are like a task and came as far, weighted. */
+  readonly #sums = new Map<string, Map<number, { runs: number; success: number }>>();
 
-  constructor({ episodes, kernel }: Pick<PredictionBasis, "episodes" | "kernel">) {
+  /** @param kernel made of these episodes */
+  constructor(episodes: readonly EpisodeDigest[], kernel: TaskKernel) {
     this.#kernel = kernel;
     this.runs = episodes
-      .map(({ digest }) => digest)
       .filter((digest) => isJudged(digest) && digest.path.length > 0)
       .slice(0, RUNS_MAX);
-  }
-
-  /** How many of the judged runs took more than so many steps. */
-  survivors(steps: number): number {
-    return this.#tallies(steps).runs;
+    this.#tasks = [...new Set(this.runs.map(({ task }) => task))];
+    this.#numbers = new Map(this.#tasks.map((task, i) => [task, i]));
   }
 
   /**
    * The success rate that a run of this task is to be expected to have after so many steps, which
    * did not end with them; null: no other run came as far.
    *
-   * @param except a run that is left out, one of `runs`
+   * @param except a run of this task that is left out, one of `runs`
    */
   rate(task: string, steps: number, except: EpisodeDigest | null = null): number | null {
-    const { runs, success, byTask } = this.#tallies(steps);
-    const own = except && except.path.length > steps ? outcomeOf(except) : null;
-    const others = runs - (own === null ? 0 : 1);
-    if (others <= 0) return null;
+    const { runs, success } = this.#survivorsOf(steps);
+    const isLeftOut = except !== null && except.path.length > steps;
+    const [own, ownSuccess] = isLeftOut ? [1, outcomeOf(except)] : [0, 0];
+    if (runs - own <= 0) return null;
 
-    const prior = (success - (own ?? 0)) / others;
-    const sum = { weight: PRIOR_RUNS, success: PRIOR_RUNS * prior };
-    for (const [other, tally] of byTask) {
-      const isOwn = own !== null && other === except?.task;
-      const weight = Math.exp(SHARPNESS * (this.#kernel.similarity(task, other) - 1));
-      sum.weight += weight * (tally.runs - (isOwn ? 1 : 0));
-      sum.success += weight * (tally.success - (isOwn ? own : 0));
-    }
-    return sum.success / sum.weight;
+    const prior = (success - ownSuccess) / (runs - own);
+    const alike = this.#sumOf(task, steps);
+    return (PRIOR_RUNS * prior + alike.success - ownSuccess) / (PRIOR_RUNS + alike.runs - own);
   }
 
-  #tallies(steps: number): Tallies {
-    const known = this.#byStep.get(steps);
+  /** The success rate of all that took more than so many steps; null: none did. */
+  overall(steps: number): number | null {
+    const { runs, success } = this.#survivorsOf(steps);
+    return runs === 0 ? null : success / runs;
+  }
+
+  #sumOf(task: string, steps: number): { runs: number; success: number } {
+    const bySteps = this.#sums.get(task) ?? new Map<number, { runs: number; success: number }>();
+    this.#sums.set(task, bySteps);
+    const known = bySteps.get(steps);
     if (known) return known;
 
-    const byTask = new Map<string, Tally>();
-    const all = { runs: 0, success: 0 };
+    const weights = this.#weightsOf(task);
+    const { runsOf, successOf } = this.#survivorsOf(steps);
+    const sum = { runs: 0, success: 0 };
+    for (let i = 0; i < weights.length; i++) {
+      const weight = weights[i] ?? 0;
+      sum.runs += weight * (runsOf[i] ?? 0);
+      sum.success += weight * (successOf[i] ?? 0);
+    }
+    bySteps.set(steps, sum);
+    return sum;
+  }
+
+  /** 1 for the task itself. */
+  #weightsOf(task: string): Float64Array {
+    const known = this.#weights.get(task);
+    if (known) return known;
+    const weights = Float64Array.from(this.#tasks, (other) =>
+      Math.exp(SHARPNESS * (this.#kernel.similarity(task, other) - 1)),
+    );
+    this.#weights.set(task, weights);
+    return weights;
+  }
+
+  #survivorsOf(steps: number): Survivors {
+    const known = this.#survivors.get(steps);
+    if (known) return known;
+
+    const count = this.#tasks.length;
+    const survivors: Survivors = {
+      runs: 0,
+      success: 0,
+      runsOf: new Float64Array(count),
+      successOf: new Float64Array(count),
+    };
     for (const run of this.runs) {
       if (run.path.length <= steps) continue;
-      const tally = byTask.get(run.task) ?? { runs: 0, success: 0 };
-      byTask.set(run.task, tally);
-      for (const one of [tally, all]) {
-        one.runs += 1;
-        one.success += outcomeOf(run);
-      }
+      const number = this.#numbers.get(run.task) ?? 0;
+      const outcome = outcomeOf(run);
+      survivors.runs += 1;
+      survivors.success += outcome;
+      survivors.runsOf[number] = (survivors.runsOf[number] ?? 0) + 1;
+      survivors.successOf[number] = (survivors.successOf[number] ?? 0) + outcome;
     }
-    const tallies = { ...all, byTask };
-    this.#byStep.set(steps, tallies);
-    return tallies;
+    this.#survivors.set(steps, survivors);
+    return survivors;
   }
 }
 

@@ -14,7 +14,7 @@ import type { Ablations } from "../../ablations.ts";
 import type { PathStep } from "../types.ts";
 import type { PredictionBasis, Situation } from "./basis.ts";
 import { contextSimilarity } from "../similarity/context-similarity.ts";
-import { ExpectedOutcomes, outcomeOf } from "./expected-outcomes.ts";
+import { type ExpectedOutcomes, outcomeOf } from "./expected-outcomes.ts";
 import { cholesky, fitRidgeByFeatures, forwards } from "./ridge.ts";
 
 /**
@@ -70,7 +70,7 @@ export function predictOutcome(
   situation: Situation,
   basis: PredictionBasis,
 ): OutcomePrediction | null {
-  const expected = new ExpectedOutcomes(basis);
+  const { expected } = basis;
   if (expected.runs.length < RUNS_MIN) return null;
   const steps = comparableSteps(expected, situation.recent.length);
   const judged = expected.runs.filter(({ path }) => path.length >= steps);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { NO_ABLATIONS } from "../../../../src/memory/ablations.ts";
 import {
-  ExpectedOutcomes,
   predictionBasis,
   worthOfPattern,
+  type ExpectedOutcomes,
 } from "../../../../src/memory/learning/index.ts";
 import type { EpisodeDigest } from "../../../../src/memory/learning/types.ts";
 import { stepOf } from "../../../support/episodes.ts";
@@ -19,7 +19,7 @@ const run = (id: string, task: string, isGood: boolean, ...tools: string[]): Epi
 
 function expectedOf(runs: readonly EpisodeDigest[]): ExpectedOutcomes {
   const episodes = runs.map((digest) => ({ digest, similarity: 1 }));
-  return new ExpectedOutcomes(predictionBasis(episodes, NOW, NO_ABLATIONS));
+  return predictionBasis(episodes, NOW, NO_ABLATIONS).expected;
 }
 
 const easy = Array.from({ length: 6 }, (_, i) => run(`easy-${i}`, "change a page", true, "edit"));

@@ -10,7 +10,6 @@ import type { PlaybookView, RecallView } from "../../../../contract/recall/answe
 import type { RecallInput } from "../../../../contract/recall/requests.ts";
 import {
   expectTools,
-  ExpectedOutcomes,
   judgeChoices,
   makePlaybook,
   nextToolLookups,
@@ -71,7 +70,7 @@ export async function recallFrom(
   const wantsLearned = wants.has("patterns") || wants.has("heuristics");
   const episodes = wants.has("episodes") ? rankedEpisodes(source, similar, input, now) : [];
   const learned = wantsLearned
-    ? learnedItems(source, { teachers, expected: new ExpectedOutcomes(basis) }, input, now)
+    ? learnedItems(source, { teachers, expected: basis.expected }, input, now)
     : { patterns: [], heuristics: [] };
   // Where no episode is relevant nothing is suggested, unless the steps themselves are known.
   const isSuggested = teachers.length > 0 || input.recent_steps.length > 0;

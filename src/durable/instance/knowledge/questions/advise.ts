@@ -23,7 +23,7 @@ import {
   type BaseRates,
 } from "../../../../memory/learning/index.ts";
 import type { Source } from "../source.ts";
-import { recoveriesFrom } from "./recoveries.ts";
+import { recoveriesFrom } from "./advice/recoveries.ts";
 import { similarEpisodes, situationOf } from "./similar.ts";
 
 /**
@@ -84,7 +84,7 @@ export async function adviseFrom(
       .slice(0, EXPECTED_TOOLS_MAX)
       .map(({ tool, probability, episodes }) => ({ tool, probability, episodes })),
     avoid,
-    recoveries: recoveriesFrom(source, input, base, now),
+    recoveries: recoveriesFrom(source, input, now),
     proposed: judge(input.next_tool, ranked, avoid),
     outlook: predictOutcome(situation, basis),
     untrusted: UNTRUSTED,

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { RecoveryView } from "../../../../contract/recall/answers.ts";
-import type { AdviseInput } from "../../../../contract/recall/requests.ts";
+import type { RecoveryView } from "../../../../../contract/recall/answers.ts";
+import type { AdviseInput } from "../../../../../contract/recall/requests.ts";
 import {
   episodesOfRecoveries,
   isArchived,
@@ -14,20 +14,17 @@ import {
   recoveriesLike,
   viewPattern,
   waysOut,
-  type BaseRates,
   type Recovery,
-} from "../../../../memory/learning/index.ts";
-import type { Source } from "../source.ts";
+} from "../../../../../memory/learning/index.ts";
+import type { Source } from "../../source.ts";
 
 const RECOVERIES_MAX = 5;
+/** Of the runs that went a way at least this share succeeded: else it is no way out. */
+const WORKED_MIN = 0.05;
 
 /** None where no error is asked about, or no way out of one like it ever worked. */
-export function recoveriesFrom(
-  source: Source,
-  input: AdviseInput,
-  base: BaseRates,
-  now: number,
-): RecoveryView[] {
+export function recoveriesFrom(source: Source, input: AdviseInput, now: number): RecoveryView[] {
+  const base = source.baseRates(now);
   const tool = input.recent_steps.at(-1)?.tool ?? input.next_tool;
   const message = errorMessageOf(input);
   if (tool === null || message === null) return [];
@@ -38,7 +35,8 @@ export function recoveriesFrom(
     );
   const like = recoveriesLike(maskError(message), learned).filter(({ row }) => {
     const { polarity, support } = viewPattern(row, base, now);
-    return polarity !== "avoid" && support.success > 0 && !isArchived({ support });
+    const isWay = support.success > WORKED_MIN * (support.success + support.failure);
+    return isWay && polarity !== "avoid" && !isArchived({ support });
   });
   const digests = source.digests(episodesOfRecoveries(like));
 

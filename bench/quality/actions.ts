@@ -215,7 +215,8 @@ async function sources({ name, asked }: RunSet, memory: OpenKnowledge): Promise<
       told.add(step.tool, step.ok === false ? [] : leavesOf(step.result ?? ""));
     }
   }
-  const share = (part: number): number => part / Math.max(1, sum.parameters);
+  if (sum.parameters === 0) return;
+  const share = (part: number): number => part / sum.parameters;
   printTable(
     "sources",
     `${name}: sources of ${sum.parameters} parameters that have one in their run`,

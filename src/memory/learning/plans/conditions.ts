@@ -8,6 +8,8 @@
 import { actionName } from "../../actions/index.ts";
 import type { EpisodeDigest } from "../types.ts";
 
+/** Steps before a step that are looked at, the last ones. */
+const STEPS_MAX = 100;
 /** Runs on each side that a condition needs. */
 const RUNS_MIN = 2;
 /** Tasks whose runs took the step under it: what one task says is that task's. */
@@ -56,7 +58,7 @@ export function conditionOf(branches: readonly Branch[]): string | null {
 function conditionsBefore({ path }: EpisodeDigest, at: number): Set<string> {
   const fields = new Map<string, string>();
   const conditions = new Set<string>();
-  for (const { tool, key, result, shown } of path.slice(0, at)) {
+  for (const { tool, key, result, shown } of path.slice(Math.max(0, at - STEPS_MAX), at)) {
     if (result === "error") conditions.add(`${actionName(tool, key)} failed`);
     for (const { name, value } of shown ?? []) fields.set(`${tool}.${name}`, value);
   }

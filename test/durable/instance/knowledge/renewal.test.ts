@@ -92,7 +92,7 @@ describe("digests of a former format", () => {
     let isDown = true;
     const opened = await former(4, {
       beforeDatabase: () => {
-        if (isDown) throw new DatabaseError("unreachable", "down", null);
+        if (isDown) throw new DatabaseError("unreachable", "ECONNREFUSED", null);
       },
     });
     database.run("DELETE FROM episodes WHERE id = 'e2'");

@@ -94,7 +94,7 @@ export async function adviseFrom(
       .slice(0, EXPECTED_TOOLS_MAX)
       .map(({ tool, probability, episodes }) => ({ tool, probability, episodes })),
     avoid: choices.avoid,
-    recoveries: recoveriesFrom(source, input, source.baseRates(now), now),
+    recoveries: recoveriesFrom(source, input, now),
     proposed: choices.proposed,
     outlook,
     untrusted: UNTRUSTED,

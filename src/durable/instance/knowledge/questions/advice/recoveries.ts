@@ -14,7 +14,6 @@ import {
   recoveriesLike,
   viewPattern,
   waysOut,
-  type BaseRates,
   type Recovery,
 } from "../../../../../memory/learning/index.ts";
 import type { Source } from "../../source.ts";
@@ -24,12 +23,8 @@ const RECOVERIES_MAX = 5;
 const WORKED_MIN = 0.05;
 
 /** None where no error is asked about, or no way out of one like it ever worked. */
-export function recoveriesFrom(
-  source: Source,
-  input: AdviseInput,
-  base: BaseRates,
-  now: number,
-): RecoveryView[] {
+export function recoveriesFrom(source: Source, input: AdviseInput, now: number): RecoveryView[] {
+  const base = source.baseRates(now);
   const tool = input.recent_steps.at(-1)?.tool ?? input.next_tool;
   const message = errorMessageOf(input);
   if (tool === null || message === null) return [];
@@ -40,9 +35,8 @@ export function recoveriesFrom(
     );
   const like = recoveriesLike(maskError(message), learned).filter(({ row }) => {
     const { polarity, support } = viewPattern(row, base, now);
-    const total = support.success + support.failure;
-    const isWay = support.success > 0 && support.success >= WORKED_MIN * total;
-    return polarity !== "avoid" && isWay && !isArchived({ support });
+    const isWay = support.success > WORKED_MIN * (support.success + support.failure);
+    return isWay && polarity !== "avoid" && !isArchived({ support });
   });
   const digests = source.digests(episodesOfRecoveries(like));
 

@@ -9,7 +9,6 @@ const READ_MAX = 4_000;
 /** Tables that a key names. */
 const TABLES_MAX = 3;
 
-const NAME = String.raw`[\w$."\x60\[\]]{1,80}`;
 /** What a statement must look like, so that a sentence that begins with its verb is none. */
 const FORMS: readonly RegExp[] = [
   /^select\s+(?!(?:the|a|an|my|your|this|that|some|one)\s)[^]*\bfrom\s+[\w("`[]/i,
@@ -27,11 +26,8 @@ const FORMS: readonly RegExp[] = [
   /^explain\s+(?:\w+\s+){0,2}(?:select|update|delete|insert|with)\b/i,
   /^pragma\s+\w+/i,
 ];
-const TABLE = new RegExp(
-  String.raw`\b(?:from|join|into|update|table|describe|desc|index|view|truncate)\s+` +
-    String.raw`(?:if\s+(?:not\s+)?exists\s+|only\s+)?(${NAME})`,
-  "gi",
-);
+const TABLE =
+  /\b(?:from|join|into|update|table|describe|desc|index|view|truncate)\s+(?:if\s+(?:not\s+)?exists\s+|only\s+)?([\w$."\x60[\]]{1,80})/gi;
 /** What stands where a table may, and is none. */
 const NO_TABLE = /^(?:select|table|where|on|as|set|if|exists|not|only|lateral|unnest|values)$/i;
 

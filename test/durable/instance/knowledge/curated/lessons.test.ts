@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../../../../src/contract/limits.ts";
-import { upsertRow } from "../../../../../src/storage/index.ts";
+import { DatabaseError, upsertRow } from "../../../../../src/storage/index.ts";
 import { NodeInstances } from "../../../../support/instances.ts";
 import {
   addLesson,
@@ -223,7 +223,15 @@ describe("lessons", () => {
       [],
     );
     await cluster.flush();
+    await recallOf(cluster, "change a flight, ask for the fare class");
     await cluster.do("namespace.erase", { name: "n" });
+    cluster.beforeDatabase = () => {
+      throw new DatabaseError("unreachable", "ECONNREFUSED", null);
+    };
+    const gone = await recallOf(cluster, "change a flight, ask for the fare class");
+    expect(gone.lessons).toEqual([]);
+    await cluster.heal();
+    await cluster.heal();
     expect(await lessonsOf(cluster, { state: "all" })).toEqual([]);
     for (const table of ["lessons", "lesson_evidence", "curation"])
       expect(cluster.stored.all(`SELECT count(*) AS n FROM ${table}`)).toEqual([{ n: 0 }]);

@@ -99,9 +99,11 @@ export class Lessons {
       const found = this.#lessonOf(namespace, book, statement);
       const isFull = !book.lessons.has(found) && book.lessons.size >= LIMITS.lessons_max;
       if (isFull || this.#isDeletedSince(namespace, statement, at)) return [];
+      const source = `e:${episodeId}`;
+      // Learned anew: what people made of it since stays.
+      if (this.#isCounted(namespace, found, source)) return [{ id: found, isNew: false }];
       const isOther = named !== null && named !== found && book.lessons.has(named);
       const supersedes = isOther ? named : null;
-      const source = `e:${episodeId}`;
       return [this.say(namespace, { statement, source, episodeId, at, supersedes })];
     });
   }
@@ -190,11 +192,13 @@ export class Lessons {
   }
 
   #count(namespace: string, lesson: string, entry: EvidenceEntry): void {
-    const present = this.#rows
-      .evidence(namespace, lesson)
-      .find(({ source }) => source === entry.source);
     // Said again by the same: it is there already.
-    if (!present) this.#rows.putEvidence(namespace, lesson, entry);
+    if (!this.#isCounted(namespace, lesson, entry.source))
+      this.#rows.putEvidence(namespace, lesson, entry);
+  }
+
+  #isCounted(namespace: string, lesson: string, source: string): boolean {
+    return this.#rows.evidence(namespace, lesson).some((entry) => entry.source === source);
   }
 
   #lessonOf(namespace: string, book: LessonBook, { text, kind, applies_to }: Statement): string {

@@ -40,16 +40,17 @@ export class CuratedViews {
   /** Outside of a transaction: what is kept must not be taken back with one. */
   of(namespace: string): CuratedView {
     const view = this.fresh(namespace);
-    this.#kept.set(namespace, view);
+    if (this.#rows.isLoaded(namespace)) this.#kept.set(namespace, view);
     return view;
   }
 
   /** As the rows are at this moment, in a transaction: what that changes is not kept. */
   fresh(namespace: string): CuratedView {
-    const kept = this.#kept.get(namespace);
-    if (kept) return kept;
+    // Whoever takes a namespace's rows away takes the note that they are here along.
     if (!this.#rows.isLoaded(namespace))
       return { curation: UNKNOWN, book: this.#bookOf([], UNKNOWN) };
+    const kept = this.#kept.get(namespace);
+    if (kept) return kept;
     const curation = new Curation(this.#rows.decisions(namespace), {
       isReviewed: isReviewed(this.#rows, namespace),
     });

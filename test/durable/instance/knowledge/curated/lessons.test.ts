@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../../../../src/contract/limits.ts";
-import { upsertRow } from "../../../../../src/storage/index.ts";
+import { DatabaseError, upsertRow } from "../../../../../src/storage/index.ts";
 import { NodeInstances } from "../../../../support/instances.ts";
 import {
   addLesson,
@@ -214,6 +214,28 @@ describe("a lesson", () => {
   });
 });
 
+it("an episode that is learned anew undoes nothing that was made of its lessons", async () => {
+  const cluster = new NodeInstances(1);
+  const old = await addLesson(cluster, "Deploy services with kubectl apply.");
+  cluster.now += 1_000;
+  const later = said("Argo CD rolls everything out.", { supersedes: old.id });
+  const { id, ended } = await runEpisode(cluster, "t", { lessons: [later, said(FLIGHT)] });
+  const [first, second] = (ended.lessons ?? []).map((lesson) => lesson.id);
+  expect((await lessonsOf(cluster, { state: "superseded" })).map((one) => one.id)).toEqual([
+    old.id,
+  ]);
+  await cluster.do("lessons.amend", { lesson_id: first ?? "", changes: { supersedes: null } });
+  await cluster.do("lessons.remove", { lesson_id: second ?? "" });
+  await cluster.do("episode.tags.add", { id, tags: ["amended"] });
+  const left = (await lessonsOf(cluster, { state: "all" })).map((one) => [one.id, one.state]);
+  expect(left.sort()).toEqual(
+    [
+      [first, "active"],
+      [old.id, "active"],
+    ].sort(),
+  );
+});
+
 describe("lessons", () => {
   it("stay in their namespace, and go with it", async () => {
     const cluster = new NodeInstances(1);
@@ -223,7 +245,15 @@ describe("lessons", () => {
       [],
     );
     await cluster.flush();
+    await recallOf(cluster, "change a flight, ask for the fare class");
     await cluster.do("namespace.erase", { name: "n" });
+    cluster.beforeDatabase = () => {
+      throw new DatabaseError("unreachable", "ECONNREFUSED", null);
+    };
+    const gone = await recallOf(cluster, "change a flight, ask for the fare class");
+    expect(gone.lessons).toEqual([]);
+    await cluster.heal();
+    await cluster.heal();
     expect(await lessonsOf(cluster, { state: "all" })).toEqual([]);
     for (const table of ["lessons", "lesson_evidence", "curation"])
       expect(cluster.stored.all(`SELECT count(*) AS n FROM ${table}`)).toEqual([{ n: 0 }]);

@@ -29,7 +29,8 @@ const OUTLOOK_WORTH = 2;
 /** A tool that a run will need is more likely than not used in it. */
 const EXPECTED_MIN = 0.5;
 const EXPECTED_MAX = 6;
-/** Tools of a path, and other attempts that did not help. */
+/** Ways out, tools of a path, and other attempts that did not help. */
+const WAYS_OUT_MAX = 2;
 const PATH_MAX = 8;
 const IN_VAIN_MAX = 2;
 /** An outlook is told where it is so far from what is usual, as shares. */
@@ -40,7 +41,7 @@ export function adviceInWords(view: AdviceWords, { maxTokens, evidence }: WordsO
     proposedSection(view.proposed),
     waysOutSection(view.recoveries, evidence),
     nextSection(view),
-    avoidSection(view.avoid, evidence),
+    avoidSection(view, evidence),
     lessonsSection(view.lessons, evidence),
     expectedSection(view),
     outlookSection(view.outlook),
@@ -63,14 +64,20 @@ function waysOutSection(recoveries: readonly RecoveryWords[], evidence: boolean)
   const worked = recoveries.filter(
     ({ polarity, support }) => polarity !== "avoid" && support.success > 0,
   );
-  const lines = linesOf(worked, WAY_OUT_WORTH + PROPOSED_WORTH, (one) => {
+  const lines = linesOf(worked.slice(0, WAYS_OUT_MAX), WAY_OUT_WORTH + PROPOSED_WORTH, (one) => {
     const path = one.actions ? pathOf(one.actions) : toolsInARow(one.path, PATH_MAX);
-    const mended = one.mended_by ? `${codeOf(one.mended_by, ACTION_MAX)} mended it; ` : "";
+    const mended = mendedBy(one);
     const ending = `${howOften(one)}${named(one.pattern_id, evidence)}`;
     const after = ` after ${codeOf(one.error, ERROR_MAX)}${inVain(one)}`;
     return [`${mended}${path}${after}: ${ending}`, `${mended}${path}: ${ending}`];
   });
   return { title: "Way out of the error", lines };
+}
+
+/** Where it is not what the path begins with. */
+function mendedBy({ mended_by: mended, actions, path }: RecoveryWords): string {
+  const [first] = actions?.map(({ action, tool }) => action ?? tool) ?? path;
+  return mended && mended !== first ? `${codeOf(mended, ACTION_MAX)} mended it; ` : "";
 }
 
 function howOften({ worked, in_vain: inVainOf = 0, support }: RecoveryWords): string {
@@ -84,8 +91,12 @@ function inVain({ did_not_help: others = [] }: RecoveryWords): string {
   return said.length > 0 ? `; not by ${said.join(", ")}` : "";
 }
 
-function avoidSection(avoid: readonly AvoidWords[], evidence: boolean): Section {
-  const lines = linesOf(avoid, AVOID_WORTH, (one) => {
+/** Nothing that was learned warns of the tool that is proposed; that it fails just now does. */
+function avoidSection({ avoid, next_tools }: AdviceWords, evidence: boolean): Section {
+  const first = next_tools[0]?.tool;
+  const isWarning = ({ tool, action, pattern_id }: AvoidWords): boolean =>
+    pattern_id === null || (action ?? tool) !== first;
+  const lines = linesOf(avoid.filter(isWarning), AVOID_WORTH, (one) => {
     const id = one.pattern_id === null ? "" : named(one.pattern_id, evidence);
     return [`${actionOf(one)}: ${codeOf(one.why, WHY_MAX)}${id}`];
   });

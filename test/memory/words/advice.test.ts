@@ -100,7 +100,7 @@ describe("advice in words", () => {
         "- `bash` is avoid here, `it failed the last 3 times`: 2 % of what similar runs did here",
         "",
         "## Way out of the error",
-        "- `bash: docker compose up` mended it; `bash: docker compose up` with `command` = `docker compose up -d db`, then `bash: npm test` after `connect ECONNREFUSED ‹address›`; not by `bash: npm install` in 2 runs: worked 4 of 5",
+        "- `bash: docker compose up` with `command` = `docker compose up -d db`, then `bash: npm test` after `connect ECONNREFUSED ‹address›`; not by `bash: npm install` in 2 runs: worked 4 of 5",
         "",
         "## Do next",
         "- `bash: docker compose up` with `command` = `docker compose up -d db` (90 %), `order` = `#W1` from the task, `kind` one of `a` or `b`, `user` from `get_order.user` or the task: 70 % of what similar runs did here",
@@ -121,6 +121,29 @@ describe("advice in words", () => {
         "",
       ].join("\n"),
     );
+  });
+
+  it("says what mended the error where it is not what came first, and no value of another task", () => {
+    const [way] = adviceOf().recoveries as [AdviceWords["recoveries"][number]];
+    const { actions = [] } = way;
+    const rare = { tool: "bash", parameters: [{ name: "command", value: "ls /a", support: 0.2 }] };
+    const text = adviceInWords(
+      { ...NOTHING, recoveries: [{ ...way, actions: [rare, ...actions] }] },
+      ROOMY,
+    );
+    expect(text).toContain("- `bash: docker compose up` mended it; `bash`, then `bash: docker");
+    expect(text).not.toContain("ls /a");
+  });
+
+  it("warns of the tool that it proposes only when it fails just now", () => {
+    const next_tools = [{ tool: "bash", probability: 0.9 }];
+    const of = (pattern_id: string | null): string =>
+      adviceInWords(
+        { ...NOTHING, next_tools, avoid: [{ tool: "bash", why: "w", pattern_id }] },
+        ROOMY,
+      );
+    expect(of("p1")).not.toContain("## Avoid");
+    expect(of(null)).toContain("## Avoid\n- `bash`: `w`");
   });
 
   it("says nothing of ways out that never worked, and of an outlook that is usual", () => {

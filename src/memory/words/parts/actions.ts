@@ -28,6 +28,8 @@ const UNKNOWN = "to be decided or asked for";
 const ALTERNATIVES_MAX = 3;
 /** Share of the runs from which it is not told how many had a value so. */
 const SURE_MIN = 0.95;
+/** Share of the runs that had a value at least, so that it is told. */
+const VALUE_SUPPORT_MIN = 0.5;
 const PARAMETERS_MAX = 8;
 const PATH_MAX = 6;
 /** Alternatives to the likeliest next action, and the probability below which one is none. */
@@ -44,9 +46,14 @@ export function actionOf({ tool, action }: ActionWords): string {
 
 /** The same with the sources and values of its parameters, if any of them is known. */
 function actionWithParameters(action: ActionWords): string {
-  const parameters = (action.parameters ?? []).slice(0, PARAMETERS_MAX);
+  const parameters = (action.parameters ?? []).filter(isUsual).slice(0, PARAMETERS_MAX);
   if (parameters.every((one) => originOf(one) === UNKNOWN)) return actionOf(action);
   return `${actionOf(action)} with ${parameters.map(parameterOf).join(", ")}`;
+}
+
+/** A value that few runs had is one of another task. */
+function isUsual({ value, source, support = 1 }: ParameterWords): boolean {
+  return value === undefined || source !== undefined || support >= VALUE_SUPPORT_MIN;
 }
 
 function parameterOf(parameter: ParameterWords): string {
@@ -127,12 +134,10 @@ function refinedBy(playbook: PlaybookWords | null, first: ActionWords | undefine
   return stepInWords(step) === actionOf(first) ? "" : ", as in step 1 of the playbook";
 }
 
+/** Without their parameters, which would take more room than what is likeliest. */
 function alternativesIn(others: readonly NextActionWords[]): string[] {
-  if (others.length === 0) return [];
-  return [actionWithParameters, actionOf].map((say) => {
-    const each = others.map((one) => `${say(one)} ${percent(one.probability)}`);
-    return `or ${each.join(", ")}`;
-  });
+  const each = others.map((one) => `${actionOf(one)} ${percent(one.probability)}`);
+  return each.length === 0 ? [] : [`or ${each.join(", ")}`];
 }
 
 /** What an answer proposes: what to do next, and all of its playbook; tools and actions alike. */

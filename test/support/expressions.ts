@@ -199,6 +199,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   },
   "src/memory/actions/keys/sql.ts": {
     foreign: [
+      String.raw`/\b(?:from|join|into|update|table|describe|desc|index|view|truncate)\s+(?:if\s+(?:not\s+)?exists\s+|only\s+)?([\w$."\x60[\]]{1,80})/gi`,
       '/^select\\s+(?!(?:the|a|an|my|your|this|that|some|one)\\s)[^]*\\bfrom\\s+[\\w("`[]/i',
       String.raw`/^select\s+(?:[\d'@*]|\w+\s*\()/i`,
       '/^with\\s+[\\w"`[\\]]+(?:\\s*\\([^)]*\\))?\\s+as\\s*\\(/i',

@@ -25,20 +25,24 @@ export function mostFrequent(counts: ReadonlyMap<string, number> | undefined): s
 /**
  * The action that most often followed the last n − 1 actions, with back-off to fewer; the beginning
  * of a run counts.
+ *
+ * @param actionOf by default the tool
  */
 export function ngram(
-  runs: readonly (readonly string[])[],
+  runs: readonly Run[],
   n: number,
+  actionOf: (step: Run["steps"][number]) => string = ({ tool }) => tool,
 ): (before: readonly string[]) => string | undefined {
   const counts: Counts = new Map();
-  const key = (tools: readonly string[], length: number): string => {
-    const padded = [...Array.from({ length }, () => START), ...tools];
+  const key = (actions: readonly string[], length: number): string => {
+    const padded = [...Array.from({ length }, () => START), ...actions];
     return `${length} ${padded.slice(padded.length - length).join("\n")}`;
   };
-  for (const tools of runs) {
-    for (const [i, tool] of tools.entries()) {
+  for (const { steps } of runs) {
+    const actions = steps.map(actionOf);
+    for (const [i, action] of actions.entries()) {
       for (let length = 0; length < n; length++)
-        raise(counts, key(tools.slice(0, i), length), tool);
+        raise(counts, key(actions.slice(0, i), length), action);
     }
   }
   return (before) => {

@@ -5,6 +5,7 @@
  */
 
 import type { AdviceView } from "../../../src/contract/recall/answers.ts";
+import { actionKey, actionName } from "../../../src/memory/actions/index.ts";
 import type { Run } from "../sets/run-set.ts";
 
 type Step = Run["steps"][number];
@@ -24,5 +25,11 @@ export const ACTION_LEVELS: readonly ActionLevel[] = [
     of: ({ tool }) => tool,
     said: ({ next_tools }) =>
       next_tools.map(({ tool, probability }) => ({ action: tool, probability })),
+  },
+  {
+    name: "action",
+    of: ({ tool, args }) => actionName(tool, actionKey(tool, args)),
+    said: ({ next_actions }) =>
+      (next_actions ?? []).map(({ action, probability }) => ({ action, probability })),
   },
 ];

@@ -85,9 +85,9 @@ export function counting(
   level: ActionLevel,
 ): { frequent: number; random: number; ngrams: number[]; best: boolean[]; distinct: number } {
   const good = learned.filter(({ outcome }) => outcome.success === true);
-  const sequences = good.map(({ steps }) => steps.map(level.of));
   const counts = new Map<string, number>();
-  for (const action of sequences.flat()) counts.set(action, (counts.get(action) ?? 0) + 1);
+  for (const action of good.flatMap(({ steps }) => steps.map(level.of)))
+    counts.set(action, (counts.get(action) ?? 0) + 1);
   const frequent = mostFrequent(counts);
   const hits = (guess: Guess): boolean[] =>
     asked.map(({ run, done }) => {
@@ -95,7 +95,7 @@ export function counting(
       return guess(actions.slice(0, done)) === actions[done];
     });
   const rate = (hit: readonly boolean[]): number => mean(hit.map(Number));
-  const ngrams = [2, 3, 4].map((n) => hits(ngram(sequences, n)));
+  const ngrams = [2, 3, 4].map((n) => hits(ngram(good, n, level.of)));
   const best = ngrams.toSorted((a, b) => rate(b) - rate(a))[0] ?? [];
   return {
     frequent: rate(hits(() => frequent)),

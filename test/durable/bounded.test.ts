@@ -71,7 +71,10 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/durable/instance/knowledge/feedback/judgements.ts": {
     "SELECT body FROM feedback": "one row",
   },
-  "src/durable/instance/knowledge/questions/recalls.ts": { "SELECT body FROM recalls": "one row" },
+  "src/durable/instance/knowledge/questions/recalls.ts": {
+    "SELECT body FROM recalls WHERE namespace = ? AND id = ?": "one row",
+    "SELECT json_extract(body, '$.forecast')": "the forecasts of 500 rows, each of five tools",
+  },
   "src/durable/instance/knowledge/learned/digests.ts": {
     "SELECT id, episode, body FROM learned_digests WHERE id IN":
       "as many digests as a search scores, each bounded",

@@ -158,7 +158,7 @@ function keyed(run: TauEpisode): TauEpisode {
 }
 
 async function nextActions({ name, learned, asked }: RunSet, memory: OpenKnowledge): Promise<void> {
-  const good = successful(learned).map((run) => keyed(run).steps.map(({ tool }) => tool));
+  const good = successful(learned).map(keyed);
   const models = [1, 2, 3, 4].map((n) => ({ n, guess: ngram(good, n), right: 0 }));
   let [steps, right] = [0, 0];
   for (const run of successful(asked)) {

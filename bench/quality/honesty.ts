@@ -119,7 +119,7 @@ function counting({ learned, asked }: Split): void {
     ["", "next tool"],
     [
       ["most frequent tool", accuracy(() => mostFrequent(counts))],
-      ...[2, 3, 4].map((n) => [`${n}-gram with back-off`, accuracy(ngram(good.map(toolsOf), n))]),
+      ...[2, 3, 4].map((n) => [`${n}-gram with back-off`, accuracy(ngram(good, n))]),
     ],
   );
 }
@@ -200,7 +200,3 @@ if (runs.length > 0) {
 }
 const tasks = tasksOf(folder);
 if (!QUICK && tasks.size > 1) await floors(tasks);
-
-function toolsOf(run: TauEpisode): string[] {
-  return run.steps.map(({ tool }) => tool);
-}

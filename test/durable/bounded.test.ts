@@ -72,7 +72,8 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT body FROM feedback": "one row",
   },
   "src/durable/instance/knowledge/questions/recalls.ts": {
-    "SELECT body FROM recalls": "one row",
+    "SELECT body FROM recalls WHERE namespace = ? AND id = ?": "one row",
+    "SELECT json_extract(body, '$.forecast')": "the forecasts of 500 rows, each of five tools",
     "SELECT l.value AS id, count(*)": "numbers, of a thousand recalls",
   },
   "src/durable/instance/knowledge/curated/curated-rows.ts": {

@@ -117,9 +117,6 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/^\d{1,6}$/`],
   },
   "src/memory/lessons/terms.ts": { foreign: [String.raw`/\d/`] },
-  "src/durable/instance/knowledge/questions/advice/moment.ts": {
-    foreign: [String.raw`/\s+/g`],
-  },
   "src/memory/actions/flow/leaves.ts": {
     foreign: [
       String.raw`/^#/`,
@@ -331,6 +328,10 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/contract/access/requests.ts": {
     foreign: [String.raw`/^[0-9a-f]{1,64}$/`, String.raw`/^[0-9a-f]{64}$/`],
     units: ["0123456789abcdef", "f"],
+  },
+  "src/durable/instance/knowledge/questions/advice/moment.ts": {
+    foreign: [String.raw`/\s+/g`],
+    units: [" "],
   },
   "src/durable/instance/knowledge/questions/browse.ts": {
     foreign: [String.raw`/^[0-9a-f]{1,64}$/`],

@@ -50,7 +50,6 @@ export {
   calibrationBins,
   calibrationError,
   calibrationOf,
-  UNCORRECTED,
   type Calibration,
   type Forecast,
 } from "./prediction/calibration.ts";

@@ -228,11 +228,13 @@ it("an episode that is learned anew undoes nothing that was made of its lessons"
   await cluster.do("lessons.remove", { lesson_id: second ?? "" });
   await cluster.do("episode.tags.add", { id, tags: ["amended"] });
   const left = (await lessonsOf(cluster, { state: "all" })).map((one) => [one.id, one.state]);
-  expect(left.sort()).toEqual(
+  expect(left.map(String).sort()).toEqual(
     [
       [first, "active"],
       [old.id, "active"],
-    ].sort(),
+    ]
+      .map(String)
+      .sort(),
   );
 });
 

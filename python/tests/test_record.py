@@ -14,6 +14,7 @@ from memory_service import (
     steps_of,
     tool,
 )
+from memory_service.messages import ToolCalls
 
 
 @tool
@@ -151,6 +152,14 @@ def test_calls_are_paired_with_their_results_by_occurrence() -> None:
     assert steps_of(ANTHROPIC) == [
         {"tool": "look", "parameters": {"at": 1}, "result": {"type": "error", "message": "no"}},
     ]
+
+
+def test_conversations_that_are_read_by_turns_are_each_logged_once() -> None:
+    calls = ToolCalls()
+    assert len(calls.read(OPENAI[:3])) == 1
+    assert len(calls.read(ANTHROPIC)) == 1
+    assert len(calls.read(OPENAI)) == 2
+    assert calls.read(ANTHROPIC) == [] and calls.read(OPENAI) == [] and calls.read(OPENAI[:3]) == []
 
 
 def test_a_conversation_that_grows_is_logged_once(memory: MemoryClient) -> None:

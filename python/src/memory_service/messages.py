@@ -6,7 +6,7 @@ imported.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 import json
 import re
 from typing import Any, Iterable, Mapping
@@ -25,21 +25,31 @@ def steps_of(messages: Iterable[Any]) -> list[Step]:
 
 
 class ToolCalls:
-    """Pairs calls with their results, by occurrence: an id that recurs is another call."""
+    """Pairs calls with their results, by occurrence: an id that recurs is another call.
+
+    Several conversations may be read by turns, such as those of an agent and its sub-agents.
+    """
 
     def __init__(self) -> None:
-        self._read = 0
+        # How often a call with its result was seen in one conversation at most.
+        self._seen: Counter[str] = Counter()
         self._open: dict[str, deque[Step]] = {}
 
     def read(self, messages: Iterable[Any]) -> list[Step]:
-        """Steps of the messages behind those that were read: give the whole conversation again."""
-        every = list(messages)
-        # A conversation that is shorter than before is another one, or was compacted.
-        begin = self._read if len(every) >= self._read else 0
-        self._read = len(every)
-        return [step for message in every[begin:] for step in self._message(_dict(message))]
+        """The steps that were not read before: give the whole conversation again as it grows."""
+        self._open = {}
+        here: Counter[str] = Counter()
+        new: list[Step] = []
+        for message in messages:
+            for id_, step in self._message(_dict(message)):
+                call = json.dumps([id_, step], ensure_ascii=False, sort_keys=True)
+                here[call] += 1
+                if here[call] > self._seen[call]:
+                    self._seen[call] = here[call]
+                    new.append(step)
+        return new
 
-    def _message(self, message: Mapping[str, Any]) -> Iterable[Step]:
+    def _message(self, message: Mapping[str, Any]) -> Iterable[tuple[str, Step]]:
         content = message.get("content")
         role, kind = message.get("role"), message.get("type")
         action = _text(content)[:_ACTION_MAX] if role == "assistant" else ""
@@ -67,7 +77,7 @@ class ToolCalls:
             step["action"] = action
         self._open.setdefault(str(id_), deque()).append(step)
 
-    def _result(self, id_: Any, content: Any, failed: Any) -> Iterable[Step]:
+    def _result(self, id_: Any, content: Any, failed: Any) -> Iterable[tuple[str, Step]]:
         waiting = self._open.get(str(id_))
         if not waiting:
             return
@@ -80,7 +90,7 @@ class ToolCalls:
         step["result"] = (
             {"type": "error", "message": text} if is_error else {"type": "success", "output": text}
         )
-        yield step
+        yield str(id_), step
 
 
 def _text(content: Any) -> str:

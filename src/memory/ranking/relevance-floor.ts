@@ -16,7 +16,7 @@ const SCORE_MIN = 0.04;
  * customer service, SQL, shell, routing and scientific claims: of 85 questions of the others each
  * memory answers three at most, and no labelled query loses what it found.
  */
-const MATCH_MIN = 0.35;
+const MATCH_MIN = 0.3;
 /**
  * Or when one holds so many of the words, or this share of them, however little they are worth: in a
  * memory of one matter its words are common.

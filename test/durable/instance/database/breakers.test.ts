@@ -26,7 +26,7 @@ async function fail(): Promise<void> {
     asked += 1;
     outage();
   };
-  for (let n = 0; n < 6; n++) await read(n);
+  for (let n = 0; n < 12; n++) await read(n);
 }
 const order = (more: Partial<BreakerOrder>): BreakerOrder => ({
   id: 1,

@@ -174,7 +174,7 @@ describe("a change of the number of instances", () => {
     const before = await everything(cluster, ids);
     let [answers, lost] = [0, 0];
     const lose = (_to: number, name: string): void => {
-      if (!["shard_read", "shard_drop"].includes(name) || ++answers % 3 > 0) return;
+      if (!["shard_read", "shard_drop"].includes(name) || ++answers % 4 > 0) return;
       lost += 1;
       throw new Error("connection lost");
     };

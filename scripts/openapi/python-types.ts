@@ -33,7 +33,14 @@ interface Operation {
   /** The type of a body that is not one object; null: there is none. */
   whole: string | null;
   answer: string;
+  /** Sent in the query with each call. */
+  fixed: Record<string, string>;
 }
+
+/** The media type of answers that go into a prompt as they are. */
+const WORDS_TYPE = "text/markdown";
+/** How a request asks for words. */
+const AS_WORDS = { format: "text" };
 
 /** Of these a client has its own methods, or they are no JSON. */
 const LEFT_OUT =
@@ -59,11 +66,38 @@ function operationsOf(document: Json, shapes: PythonShapes): Operation[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods)
       .filter(([, about]) => !LEFT_OUT.test(String(about["operationId"])))
-      .map(([method, about]) => operationOf(method, path, about, shapes)),
+      .map(([method, about]) => operationOf(method, path, about, shapes))
+      .flatMap((operation) => inForms(operation)),
   );
 }
 
-function operationOf(method: string, path: string, about: Json, shapes: PythonShapes): Operation {
+/** Where an operation answers in words as well: a method for each, with what it has a use for. */
+function inForms(operation: Operation & { hasWords: boolean }): Operation[] {
+  const { named, hasWords } = operation;
+  if (!hasWords) return [operation];
+  const isOfWords = (name: string): boolean =>
+    named.some((one) => one.at === "query" && one.name === name);
+  return [
+    { ...operation, named: named.filter(({ at }) => at === "body") },
+    {
+      ...operation,
+      name: `${operation.name}_text`,
+      summary: `${operation.summary.replace(/\.$/, "")}, as text for a prompt`,
+      named: named.filter(({ name, at }) =>
+        at === "query" ? !(name in AS_WORDS) : !isOfWords(name),
+      ),
+      answer: "str",
+      fixed: AS_WORDS,
+    },
+  ];
+}
+
+function operationOf(
+  method: string,
+  path: string,
+  about: Json,
+  shapes: PythonShapes,
+): Operation & { hasWords: boolean } {
   const id = String(about["operationId"]);
   const shape = id.charAt(0).toUpperCase() + id.slice(1);
   const parameters = ((about["parameters"] ?? []) as Json[]).filter((one) => one["in"] === "query");
@@ -93,6 +127,8 @@ function operationOf(method: string, path: string, about: Json, shapes: PythonSh
     named: [...query, ...named].sort((a, b) => Number(b.required) - Number(a.required)),
     whole: body && fields.length === 0 ? shapes.typeOf(body, `${shape}Body`) : null,
     answer: answered ? shapes.typeOf(answered, `${shape}Answer`) : "None",
+    fixed: {},
+    hasWords: WORDS_TYPE in ((answer?.["content"] ?? {}) as Json) && parameters.length > 0,
   };
 }
 
@@ -129,13 +165,14 @@ function classText(
 }
 
 function methodText(operation: Operation, keyword: string): string[] {
-  const { name, method, path, summary, params, named, whole, answer } = operation;
+  const { name, method, path, summary, params, named, whole, answer, fixed } = operation;
   const awaited = keyword === "" ? "" : "await ";
   const body = named.filter(({ at }) => at === "body");
   const query = named.filter(({ at }) => at === "query");
-  const given = (all: typeof named): string =>
-    `{${all.map((one) => `"${one.name}": ${argument(one.name)}`).join(", ")}}`;
-  const sent = whole ? "body" : body.length > 0 ? given(body) : "None";
+  const pairs = (all: typeof named): string[] =>
+    all.map((one) => `"${one.name}": ${argument(one.name)}`);
+  const asked = Object.entries(fixed).map(([key, value]) => `"${key}": "${value}"`);
+  const sent = whole ? "body" : body.length > 0 ? `{${pairs(body).join(", ")}}` : "None";
   return [
     "",
     `    ${keyword}def ${name}(`,
@@ -153,7 +190,7 @@ function methodText(operation: Operation, keyword: string): string[] {
     `            "${method}",`,
     `            "${path}",`,
     `            {${params.map((one) => `"${one}": ${argument(one)}`).join(", ")}},`,
-    `            ${given(query)},`,
+    `            {${[...asked, ...pairs(query)].join(", ")}},`,
     `            ${sent},`,
     "            options,",
     "        )",

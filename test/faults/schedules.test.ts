@@ -74,7 +74,8 @@ async function compare(world: World): Promise<void> {
       tools.map((tool, i) => ({ episode_id: id, number: i + 1, tool })),
     ),
   );
-  expect(await world.learned()).toEqual(
+  // A question or a deletion may have begun to load it after the world was healed.
+  expect(await world.allLearned()).toEqual(
     alive.filter(({ status }) => status === "completed").map(({ id }) => id),
   );
 }

@@ -222,6 +222,17 @@ export class World {
     );
   }
 
+  /** As `learned`, where what is on its way is waited for. Throws when it does not arrive. */
+  async allLearned(): Promise<string[]> {
+    for (let tries = 0; tries < 400; tries++) {
+      const ids = await this.learned();
+      if (ids) return ids;
+      for (let index = 0; index < 4; index++) await this.ring(index);
+      await scheduler.wait(10);
+    }
+    throw new Error("the namespace is not loaded");
+  }
+
   /** Ids of the learned episodes, of all instances that are the namespace's home; null: not all are here. */
   async learned(): Promise<string[] | null> {
     const ids: string[] = [];

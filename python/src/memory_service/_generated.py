@@ -2002,10 +2002,6 @@ class Operations:
         self,
         id_: str,
         *,
-        max_tokens: int = UNSET,
-        evidence: Literal["true", "false"] = UNSET,
-        checkpoint_id: str = UNSET,
-        format_: Literal["json", "text"] = UNSET,
         options: RequestOptions | None = None,
     ) -> "HandoffPack":
         """What another agent needs to go on."""
@@ -2013,7 +2009,26 @@ class Operations:
             "GET",
             "/v1/episodes/{id}/handoff",
             {"id": id_},
-            {"max_tokens": max_tokens, "evidence": evidence, "checkpoint_id": checkpoint_id, "format": format_},
+            {},
+            None,
+            options,
+        )
+
+    def hand_off_episode_text(
+        self,
+        id_: str,
+        *,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        checkpoint_id: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> str:
+        """What another agent needs to go on, as text for a prompt."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/episodes/{id}/handoff",
+            {"id": id_},
+            {"format": "text", "max_tokens": max_tokens, "evidence": evidence, "checkpoint_id": checkpoint_id},
             None,
             options,
         )
@@ -2125,9 +2140,6 @@ class Operations:
         self,
         *,
         task: str,
-        max_tokens: int = UNSET,
-        evidence: Literal["true", "false"] = UNSET,
-        format_: Literal["json", "text"] = UNSET,
         context: "RecallContext" = UNSET,
         task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
         limit: int = UNSET,
@@ -2142,8 +2154,32 @@ class Operations:
             "POST",
             "/v1/recall",
             {},
-            {"max_tokens": max_tokens, "evidence": evidence, "format": format_},
+            {},
             {"task": task, "context": context, "task_type": task_type, "limit": limit, "include": include, "recent_steps": recent_steps, "episode_id": episode_id, "max_tokens": max_tokens},
+            options,
+        )
+
+    def recall_text(
+        self,
+        *,
+        task: str,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        context: "RecallContext" = UNSET,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        limit: int = UNSET,
+        include: List[Literal["episodes", "patterns", "heuristics", "playbook", "lessons"]] = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
+        episode_id: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> str:
+        """What helps with a new task, as text for a prompt."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/recall",
+            {},
+            {"format": "text", "max_tokens": max_tokens, "evidence": evidence},
+            {"task": task, "context": context, "task_type": task_type, "limit": limit, "include": include, "recent_steps": recent_steps, "episode_id": episode_id},
             options,
         )
 
@@ -2151,9 +2187,6 @@ class Operations:
         self,
         *,
         task: str,
-        max_tokens: int = UNSET,
-        evidence: Literal["true", "false"] = UNSET,
-        format_: Literal["json", "text"] = UNSET,
         context: "RecallContext" = UNSET,
         recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
@@ -2167,7 +2200,31 @@ class Operations:
             "POST",
             "/v1/advise",
             {},
-            {"max_tokens": max_tokens, "evidence": evidence, "format": format_},
+            {},
+            {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id, "next_tool": next_tool, "error": error, "only_line": only_line},
+            options,
+        )
+
+    def advise_text(
+        self,
+        *,
+        task: str,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        context: "RecallContext" = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
+        episode_id: str = UNSET,
+        next_tool: Union[str, None] = UNSET,
+        error: Union[str, None] = UNSET,
+        only_line: bool = UNSET,
+        options: RequestOptions | None = None,
+    ) -> str:
+        """What to do next, at the moment of action, as text for a prompt."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/advise",
+            {},
+            {"format": "text", "max_tokens": max_tokens, "evidence": evidence},
             {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id, "next_tool": next_tool, "error": error, "only_line": only_line},
             options,
         )
@@ -2194,9 +2251,6 @@ class Operations:
         self,
         *,
         task: str,
-        max_tokens: int = UNSET,
-        evidence: Literal["true", "false"] = UNSET,
-        format_: Literal["json", "text"] = UNSET,
         context: "RecallContext" = UNSET,
         recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
@@ -2207,7 +2261,28 @@ class Operations:
             "POST",
             "/v1/playbooks",
             {},
-            {"max_tokens": max_tokens, "evidence": evidence, "format": format_},
+            {},
+            {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id},
+            options,
+        )
+
+    def playbook_text(
+        self,
+        *,
+        task: str,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        context: "RecallContext" = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
+        episode_id: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> str:
+        """A playbook for a task, as text for a prompt."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/playbooks",
+            {},
+            {"format": "text", "max_tokens": max_tokens, "evidence": evidence},
             {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id},
             options,
         )
@@ -3208,10 +3283,6 @@ class AsyncOperations:
         self,
         id_: str,
         *,
-        max_tokens: int = UNSET,
-        evidence: Literal["true", "false"] = UNSET,
-        checkpoint_id: str = UNSET,
-        format_: Literal["json", "text"] = UNSET,
         options: RequestOptions | None = None,
     ) -> "HandoffPack":
         """What another agent needs to go on."""
@@ -3219,7 +3290,26 @@ class AsyncOperations:
             "GET",
             "/v1/episodes/{id}/handoff",
             {"id": id_},
-            {"max_tokens": max_tokens, "evidence": evidence, "checkpoint_id": checkpoint_id, "format": format_},
+            {},
+            None,
+            options,
+        )
+
+    async def hand_off_episode_text(
+        self,
+        id_: str,
+        *,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        checkpoint_id: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> str:
+        """What another agent needs to go on, as text for a prompt."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/episodes/{id}/handoff",
+            {"id": id_},
+            {"format": "text", "max_tokens": max_tokens, "evidence": evidence, "checkpoint_id": checkpoint_id},
             None,
             options,
         )
@@ -3331,9 +3421,6 @@ class AsyncOperations:
         self,
         *,
         task: str,
-        max_tokens: int = UNSET,
-        evidence: Literal["true", "false"] = UNSET,
-        format_: Literal["json", "text"] = UNSET,
         context: "RecallContext" = UNSET,
         task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
         limit: int = UNSET,
@@ -3348,8 +3435,32 @@ class AsyncOperations:
             "POST",
             "/v1/recall",
             {},
-            {"max_tokens": max_tokens, "evidence": evidence, "format": format_},
+            {},
             {"task": task, "context": context, "task_type": task_type, "limit": limit, "include": include, "recent_steps": recent_steps, "episode_id": episode_id, "max_tokens": max_tokens},
+            options,
+        )
+
+    async def recall_text(
+        self,
+        *,
+        task: str,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        context: "RecallContext" = UNSET,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        limit: int = UNSET,
+        include: List[Literal["episodes", "patterns", "heuristics", "playbook", "lessons"]] = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
+        episode_id: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> str:
+        """What helps with a new task, as text for a prompt."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/recall",
+            {},
+            {"format": "text", "max_tokens": max_tokens, "evidence": evidence},
+            {"task": task, "context": context, "task_type": task_type, "limit": limit, "include": include, "recent_steps": recent_steps, "episode_id": episode_id},
             options,
         )
 
@@ -3357,9 +3468,6 @@ class AsyncOperations:
         self,
         *,
         task: str,
-        max_tokens: int = UNSET,
-        evidence: Literal["true", "false"] = UNSET,
-        format_: Literal["json", "text"] = UNSET,
         context: "RecallContext" = UNSET,
         recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
@@ -3373,7 +3481,31 @@ class AsyncOperations:
             "POST",
             "/v1/advise",
             {},
-            {"max_tokens": max_tokens, "evidence": evidence, "format": format_},
+            {},
+            {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id, "next_tool": next_tool, "error": error, "only_line": only_line},
+            options,
+        )
+
+    async def advise_text(
+        self,
+        *,
+        task: str,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        context: "RecallContext" = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
+        episode_id: str = UNSET,
+        next_tool: Union[str, None] = UNSET,
+        error: Union[str, None] = UNSET,
+        only_line: bool = UNSET,
+        options: RequestOptions | None = None,
+    ) -> str:
+        """What to do next, at the moment of action, as text for a prompt."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/advise",
+            {},
+            {"format": "text", "max_tokens": max_tokens, "evidence": evidence},
             {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id, "next_tool": next_tool, "error": error, "only_line": only_line},
             options,
         )
@@ -3400,9 +3532,6 @@ class AsyncOperations:
         self,
         *,
         task: str,
-        max_tokens: int = UNSET,
-        evidence: Literal["true", "false"] = UNSET,
-        format_: Literal["json", "text"] = UNSET,
         context: "RecallContext" = UNSET,
         recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
@@ -3413,7 +3542,28 @@ class AsyncOperations:
             "POST",
             "/v1/playbooks",
             {},
-            {"max_tokens": max_tokens, "evidence": evidence, "format": format_},
+            {},
+            {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id},
+            options,
+        )
+
+    async def playbook_text(
+        self,
+        *,
+        task: str,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        context: "RecallContext" = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
+        episode_id: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> str:
+        """A playbook for a task, as text for a prompt."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/playbooks",
+            {},
+            {"format": "text", "max_tokens": max_tokens, "evidence": evidence},
             {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id},
             options,
         )

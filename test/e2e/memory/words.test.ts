@@ -46,7 +46,7 @@ const ask = (
 /** Lines that are neither ours to begin a section with nor items of one. */
 function strayLines(text: string): string[] {
   const ours =
-    /^(?:- .*|\d+\. .*|## (?:Do next|Playbook.*|Avoid|If it fails|Also worked|Similar runs|About the playbook|Such runs use|Way out of the error|Task to go on with|Open errors|Checkpoint.*|Last steps.*)|From memory .*|recall_id: \S+|episode_id: \S+|)$/;
+    /^(?:- .*|\d+\. .*|## (?:Do next|Playbook.*|Avoid|If it fails|Also worked|Similar runs|About the playbook|Such runs use|Way out of the error|Outlook|Task to go on with|Open errors|Checkpoint.*|Last steps.*)|From memory .*|recall_id: \S+|episode_id: \S+|)$/;
   return text.split("\n").filter((line) => !ours.test(line));
 }
 

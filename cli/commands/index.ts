@@ -14,6 +14,7 @@ import { EPISODES } from "./memory/episodes.ts";
 import { IMPORTS } from "./memory/imports.ts";
 import { KNOWLEDGE } from "./memory/knowledge.ts";
 import { MCP } from "./memory/mcp.ts";
+import { NAMESPACES } from "./memory/namespaces.ts";
 import { TIES } from "./memory/ties.ts";
 import { BACKUPS } from "./operations/backups.ts";
 import { CONTROL } from "./operations/control.ts";
@@ -27,6 +28,7 @@ import { STORAGE } from "./operations/storage.ts";
 export const COMMANDS: readonly CommandSpec[] = [
   ...EPISODES,
   ...TIES,
+  ...NAMESPACES,
   ...KNOWLEDGE,
   ...IMPORTS,
   ...HEALTH,

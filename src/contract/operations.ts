@@ -14,6 +14,7 @@ import { CLUSTER_COMMANDS, CLUSTER_ROUTES } from "./cluster/requests.ts";
 import { EPISODE_OPERATIONS, EPISODE_ROUTES } from "./episodes/requests.ts";
 import { KNOWLEDGE_OPERATIONS, KNOWLEDGE_ROUTES } from "./knowledge/requests.ts";
 import type { InputOf, OutputOf } from "./operation.ts";
+import { NAMESPACE_OPERATIONS, NAMESPACE_ROUTES } from "./namespaces/requests.ts";
 import { RECALL_OPERATIONS, RECALL_ROUTES } from "./recall/requests.ts";
 import { REFERENCE_ROUTES } from "./reference/requests.ts";
 import { STORAGE_COMMANDS, STORAGE_ROUTES } from "./storage/requests.ts";
@@ -27,6 +28,7 @@ export const OPERATIONS = {
   ...TIE_OPERATIONS,
   ...RECALL_OPERATIONS,
   ...KNOWLEDGE_OPERATIONS,
+  ...NAMESPACE_OPERATIONS,
   ...TRANSFER_OPERATIONS,
   ...ACCESS_OPERATIONS,
 };
@@ -52,6 +54,7 @@ export const ROUTES = {
   ...TIE_ROUTES,
   ...RECALL_ROUTES,
   ...KNOWLEDGE_ROUTES,
+  ...NAMESPACE_ROUTES,
   ...TRANSFER_ROUTES,
   ...ACCESS_ROUTES,
   ...CLUSTER_ROUTES,

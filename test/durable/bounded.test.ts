@@ -71,6 +71,9 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/durable/instance/knowledge/feedback/judgements.ts": {
     "SELECT body FROM feedback": "one row",
   },
+  "src/durable/instance/knowledge/namespace-settings.ts": {
+    "SELECT name, body FROM namespace_settings": "as many as there are settings, each bounded",
+  },
   "src/durable/instance/knowledge/questions/recalls.ts": { "SELECT body FROM recalls": "one row" },
   "src/durable/instance/knowledge/learned/digests.ts": {
     "SELECT id, episode, body FROM learned_digests WHERE id IN":
@@ -284,6 +287,8 @@ const OPERATIONS: Readonly<Record<OperationName, string>> = {
   "feedback.import": "import_line_max_bytes",
   stats: "a bounded number of domains",
   "namespace.erase": small,
+  "namespace.settings": small,
+  "namespace.set": small,
 };
 const COMMANDS: Readonly<Record<CommandName, string>> = {
   "config.get": small,

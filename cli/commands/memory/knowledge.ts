@@ -15,6 +15,10 @@ import { contextOf } from "./episodes.ts";
 import { shownList, shownFields } from "../../terminal/shown.ts";
 import { omitUndefined } from "../../omit-undefined.ts";
 
+const NOTHING = "Nothing that was learned helps with this yet.";
+const HELD_OUT =
+  "By lot this is answered nothing: the namespace measures what its memory is worth.";
+
 const TASK = [["<task...>", "what is to be done"]] as const;
 const aboutOptions: readonly OptionSpec[] = [
   option("--domain <name>", "the domain"),
@@ -103,7 +107,7 @@ function recalled(data: Answer<"recall">): Shown {
       for (const one of data.heuristics)
         lines.push(`  when ${safe(one.condition)} then ${safe(one.action)}`);
       if (data.playbook) lines.push(...playbookLines(data.playbook, colors));
-      if (lines.length === 1) lines.push("Nothing that was learned helps with this yet.");
+      if (lines.length === 1) lines.push(data.held_out ? HELD_OUT : NOTHING);
       return lines.join("\n");
     },
   };
@@ -131,7 +135,7 @@ function advised(data: Answer<"advise">): Shown {
       }
       if (outlook)
         lines.push(`Outlook: ${percent(outlook.success)}, usual ${percent(outlook.base_rate)}`);
-      if (lines.length === 0) lines.push("Nothing that was learned helps with this yet.");
+      if (lines.length === 0) lines.push(data.held_out ? HELD_OUT : NOTHING);
       const origin = `recall ${data.recall_id}, served by the ${data.served_by}${data.degraded ? ", degraded" : ""}`;
       return [colors.dim(origin), ...lines].join("\n");
     },

@@ -6,6 +6,7 @@ import { showEpisode, showEpisodes } from "./episodes.js";
 import { guarded } from "./forms.js";
 import { showPatterns, showRecall } from "./learned.js";
 import { NowPage } from "./now.js";
+import { showProof } from "./proof.js";
 
 const UPDATE_EVERY_MS = 5_000;
 
@@ -107,6 +108,7 @@ class Console {
       episodes: () => showEpisodes(box),
       patterns: () => showPatterns(box),
       recall: () => showRecall(box),
+      proof: () => showProof(box),
       episode: () => showEpisode(box, decodeURIComponent(id)),
     };
     const nothing = async () => fill(box, h("p", { class: "error" }, "There is no such page."));

@@ -15,7 +15,7 @@ import { BACKUP_HANDLERS } from "./backups.ts";
 import { EPISODE_HANDLERS, TIE_HANDLERS } from "./episodes.ts";
 import { WATCHING_HANDLERS } from "./observability.ts";
 import { ACCESS_HANDLERS, CLUSTER_HANDLERS, STORAGE_HANDLERS } from "./operations.ts";
-import { KNOWLEDGE_HANDLERS, RECALL_HANDLERS } from "./recall.ts";
+import { KNOWLEDGE_HANDLERS, NAMESPACE_HANDLERS, RECALL_HANDLERS } from "./recall.ts";
 import { REFERENCE_HANDLERS } from "./files.ts";
 import { type Asked, type Handlers, type Route, routeOf } from "./route.ts";
 
@@ -29,6 +29,7 @@ const HANDLERS: Handlers<typeof CONTRACTS> = {
   ...TIE_HANDLERS,
   ...RECALL_HANDLERS,
   ...KNOWLEDGE_HANDLERS,
+  ...NAMESPACE_HANDLERS,
   ...TRANSFER_HANDLERS,
   ...ACCESS_HANDLERS,
   ...CLUSTER_HANDLERS,

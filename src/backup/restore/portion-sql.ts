@@ -38,6 +38,7 @@ export interface PortionRules {
 export const NEWER_BY: Readonly<Partial<Record<TableName, string>>> = {
   episodes: "version",
   feedback: "updated_at",
+  namespace_settings: "updated_at",
   tombstones: "deleted_at",
   patterns: "last_seen_at",
 };

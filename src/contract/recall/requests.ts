@@ -51,6 +51,9 @@ const recentSteps = list(
   })
   .default([]);
 
+/** The episode that it is for, by which a hold-out counts it. */
+const episodeId = id.exactOptional();
+
 const RECALL_KINDS = ["episodes", "patterns", "heuristics", "playbook"] as const;
 
 export const recallBody = z.strictObject({
@@ -63,6 +66,7 @@ export const recallBody = z.strictObject({
     .min(1)
     .max(LIMITS.recall_max, `must be at most ${LIMITS.recall_max}`)
     .default(LIMITS.recall_default),
+  episode_id: episodeId,
   include: z.array(z.enum(RECALL_KINDS)).default([...RECALL_KINDS]),
   recent_steps: recentSteps,
   max_tokens: orNull(z.number().int().min(TOKENS_MIN, `must be at least ${TOKENS_MIN}`)),
@@ -72,6 +76,7 @@ export type RecallInput = z.output<typeof recallBody>;
 export const adviseBody = z.strictObject({
   task,
   context: partialContext.default({}),
+  episode_id: episodeId,
   recent_steps: recentSteps,
   /** The tool that the caller means to use next. */
   next_tool: orNull(name),

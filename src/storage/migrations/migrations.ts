@@ -11,7 +11,7 @@
 
 import { CHANGES_SCHEMA, feedOf, RESTORE_SCHEMA } from "../changes.ts";
 import { FENCE_SCHEMA } from "../fence.ts";
-import { FIRST_SCHEMA, VECTORS_SCHEMA } from "./first-schema.ts";
+import { FIRST_SCHEMA, NAMESPACE_SETTINGS_SCHEMA, VECTORS_SCHEMA } from "./first-schema.ts";
 
 export interface Migration {
   /** Rises by one. */
@@ -64,6 +64,12 @@ export const MIGRATIONS: readonly Migration[] = [
       "DROP TRIGGER IF EXISTS _changes_steps_insert",
       "DROP TRIGGER IF EXISTS _changes_steps_update",
     ],
+  },
+  {
+    version: 5,
+    name: "settings of a namespace",
+    kind: "expand",
+    statements: [NAMESPACE_SETTINGS_SCHEMA, ...feedOf("namespace_settings", ["namespace", "name"])],
   },
 ];
 

@@ -6,17 +6,17 @@
  * @module
  */
 
-import type { CompletionView } from "../../../contract/episodes/answers.ts";
-import type { Digest } from "../../../memory/learning/types.ts";
 import { takeSlice } from "../../../storage/index.ts";
 import type { InternalInput, InternalOutput } from "../../shared/instance/protocol.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import { Feedback } from "./feedback/feedback.ts";
 import { FormerTables } from "./former-tables.ts";
+import { Holdout, HOLDOUT_SCHEMA } from "./holdout/holdout.ts";
 import { LEARNED_SCHEMA } from "./learned/schema.ts";
 import { Learning } from "./learning.ts";
 import { Loader } from "./loading/loader.ts";
 import { Loading } from "./loading/loading.ts";
+import { NAMESPACE_SETTINGS_SCHEMA, NamespaceSettings } from "./namespace-settings.ts";
 import { Publisher } from "./publisher.ts";
 import { Questions } from "./questions/questions.ts";
 import { RECALLS_SCHEMA } from "./questions/recalls.ts";
@@ -29,6 +29,8 @@ export const KNOWLEDGE_SCHEMA: readonly string[] = [
   ...LEARNED_SCHEMA,
   ...RECALLS_SCHEMA,
   ...USAGE_SCHEMA,
+  ...HOLDOUT_SCHEMA,
+  ...NAMESPACE_SETTINGS_SCHEMA,
 ];
 
 /** Digests that go to another instance at once. */
@@ -49,6 +51,10 @@ export class Knowledge {
   readonly formerTables: FormerTables;
   /** Shows people what patterns there are, from the alarm. */
   readonly publisher: Publisher;
+  /** What each namespace is set to. */
+  readonly settings: NamespaceSettings;
+  /** Which episodes are answered nothing. */
+  readonly holdout: Holdout;
   readonly #deps: KnowledgeDeps;
   readonly #loader: Loader;
 
@@ -58,23 +64,33 @@ export class Knowledge {
     this.embedding = new Vectors(deps);
     this.#loader = new Loader(deps, this.embedding);
     this.publisher = new Publisher(deps);
-    this.learning = new Learning(deps, this.#loader, this.embedding);
+    this.settings = new NamespaceSettings(deps);
+    this.holdout = new Holdout(deps, this.settings);
+    this.learning = new Learning(deps, this.#loader, this.embedding, this.holdout);
     this.loading = new Loading(deps, this.#loader);
     this.formerTables = new FormerTables(deps, this.learning);
     const sources = new Sources(deps, this.#loader, this.loading, this.embedding);
-    this.questions = new Questions(deps, sources);
+    this.questions = new Questions(deps, sources, {
+      settings: this.settings,
+      holdout: this.holdout,
+    });
     this.feedback = new Feedback(deps, sources);
   }
 
   /**
-   * Learns an ended episode; in a transaction. The patterns that it contributes to. Throws `Moved`.
-   *
-   * @param recallId the recall that it had used; null: it named none
+   * Learns an ended episode; in a transaction. The patterns that it contributes to, and the group
+   * of the hold-out that it is counted in. Throws `Moved`.
    */
-  learn(digest: Digest, recallId: string | null, now: number): CompletionView["patterns"] {
-    const patterns = this.learning.learn(digest, now);
-    if (recallId !== null) this.feedback.takeFromOutcome(recallId, digest, now);
-    return patterns;
+  learn(
+    { digest, recall_id: recallId, start_recall_id: startId }: InternalInput<"learn">,
+    now: number,
+  ): Pick<InternalOutput<"learn">, "patterns" | "recall_group"> {
+    const grouped = this.holdout.grouped(digest, [recallId, startId ?? null]);
+    const patterns = this.learning.learn(grouped, now);
+    const { recall_group } = grouped;
+    if (recallId !== null && !recall_group?.held_out)
+      this.feedback.takeFromOutcome(recallId, digest, now);
+    return recall_group ? { patterns, recall_group } : { patterns };
   }
 
   /**

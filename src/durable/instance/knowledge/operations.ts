@@ -44,6 +44,17 @@ export function knowledgeOperations({ context: { now }, knowledge, lists }: Know
     "feedback.export": ({ cursor }, { namespace }) =>
       knowledge.feedback.export(namespace, cursor, now()),
     "feedback.import": (line, { namespace }) => knowledge.feedback.import(namespace, line, now()),
+    "namespace.settings": async (_input, { namespace }) => ({
+      namespace,
+      settings: await knowledge.settings.of(namespace),
+    }),
+    "namespace.set": async ({ changes }, { namespace, commit }) => {
+      await knowledge.settings.of(namespace);
+      return commit(() => ({
+        namespace,
+        settings: knowledge.settings.change(namespace, changes, now()),
+      }));
+    },
     stats: async (_input, { namespace }) => ({
       ...(await lists.counts(namespace)),
       ...(await knowledge.questions.stats(namespace, now())),
@@ -55,11 +66,8 @@ export function knowledgeInternals({ context, knowledge, relationships }: Knowle
   const { now } = context;
   return {
     baseline: ({ namespace, domain }) => knowledge.learning.baseline(namespace, domain, now()),
-    learn: ({ digest, recall_id }) =>
-      context.transaction(() => ({
-        patterns: knowledge.learn(digest, recall_id, now()),
-        learning: "done",
-      })),
+    learn: (input) =>
+      context.transaction(() => ({ ...knowledge.learn(input, now()), learning: "done" })),
     forget: async ({ namespace, episode_id }) => {
       await relationships.removeEpisode(namespace, episode_id);
       context.transaction(() => knowledge.learning.forget(namespace, episode_id, now()));

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { RecallGroup } from "../../../memory/learning/types.ts";
+
 /** What was recalled for which task, so that feedback finds it. */
 export interface RecallRecord {
   id: string;
@@ -21,6 +23,8 @@ export interface RecallRecord {
   plain?: number;
   /** It was advice rather than a recall. */
   advice?: boolean;
+  /** The group of the hold-out that was answered; absent: there was no hold-out. */
+  group?: RecallGroup;
 }
 
 /** The judgement of a recall, and what it moved, so that a later one can replace it. */

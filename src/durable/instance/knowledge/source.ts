@@ -8,6 +8,7 @@
 
 import type { PatternKind } from "../../../contract/patterns.ts";
 import type { Ablations } from "../../../memory/ablations.ts";
+import type { HoldoutSums } from "../../../memory/holdout/index.ts";
 import {
   baseRates,
   episodesOf,
@@ -125,6 +126,11 @@ export class Source {
 
   domains(): DomainRow[] {
     return [...(this.#learned?.domains.values() ?? [])];
+  }
+
+  /** What the groups of the hold-out came to, by share. */
+  get holdout(): readonly HoldoutSums[] {
+    return this.#learned?.holdout ?? [];
   }
 
   baseRates(now: number): BaseRates {

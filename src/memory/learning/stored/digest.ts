@@ -26,7 +26,7 @@ import {
   type IndexedDocument,
 } from "../../search/index.ts";
 import { shapesOf, withShapes } from "../texts/task-terms.ts";
-import type { Digest, EpisodeDigest, PathStep } from "../types.ts";
+import type { Digest, EpisodeDigest, PathStep, RecallGroup } from "../types.ts";
 
 /** What is kept of a digest beside itself. */
 export interface Learned {
@@ -52,7 +52,7 @@ export function packDigest(
     .uint(digest.reward === null ? 0 : digest.reward + 1)
     .int(digest.ended_at)
     .int(digest.ended_at - digest.started_at)
-    .uint(digest.used_recall ? 1 : 0)
+    .uint(recallCode(digest))
     .uint(digest.omitted?.steps ?? 0)
     .uint(shapesOf(digest.task));
 
@@ -137,6 +137,7 @@ export class StoredDigest implements EpisodeDigest {
   readonly started_at: number;
   readonly ended_at: number;
   readonly used_recall: boolean;
+  readonly recall_group: RecallGroup | undefined;
   readonly omitted: { steps: number } | undefined;
   /** The numbers of the patterns that it contributes to, in the order of its contributions. */
   readonly patterns: readonly number[];
@@ -172,7 +173,9 @@ export class StoredDigest implements EpisodeDigest {
     this.reward = reward === 0 ? null : reward - 1;
     this.ended_at = reader.int();
     this.started_at = this.ended_at - reader.int();
-    this.used_recall = reader.uint() === 1;
+    const recalled = reader.uint();
+    this.used_recall = recalled % 2 === 1;
+    this.recall_group = groupOfCode(recalled >> 1);
     const omitted = reader.uint();
     this.omitted = omitted === 0 ? undefined : { steps: omitted };
     this.#shapes = reader.uint();
@@ -249,6 +252,7 @@ export class StoredDigest implements EpisodeDigest {
       path: this.path,
       ...(this.omitted ? { omitted: this.omitted } : {}),
       ...(this.used_recall ? { used_recall: true } : {}),
+      ...(this.recall_group ? { recall_group: this.recall_group } : {}),
     };
   }
 
@@ -256,6 +260,19 @@ export class StoredDigest implements EpisodeDigest {
     this.#texts ??= readTexts(new PackedReader(this.#bytes, this.#textsAt), this.#intern);
     return this.#texts;
   }
+}
+
+/**
+ * What the episode asked, in one number: the lowest bit, that it used a recall; above it, twice the
+ * per cent of the hold-out, and one more if it was held out. Digests of before have that bit alone.
+ */
+function recallCode({ used_recall, recall_group: group }: Digest): number {
+  const place = group ? 2 * group.percent + (group.held_out ? 1 : 0) : 0;
+  return 2 * place + (used_recall ? 1 : 0);
+}
+
+function groupOfCode(place: number): RecallGroup | undefined {
+  return place === 0 ? undefined : { percent: place >> 1, held_out: place % 2 === 1 };
 }
 
 /** What the objects of a digest take beside what they hold, bytes. */

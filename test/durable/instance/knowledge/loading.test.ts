@@ -333,7 +333,7 @@ describe("loading a namespace", () => {
     const { recall_id, completeness, episodes } = await recall(opened);
     expect(completeness).toBeLessThan(1);
     const { digest } = episode(700);
-    opened.sql.transaction(() => opened.knowledge.learn(digest, recall_id, NOW));
+    opened.sql.transaction(() => opened.knowledge.learn({ digest, recall_id }, NOW));
     const usage = (): unknown[] =>
       opened.sql.all(
         "SELECT episode_id FROM knowledge_usage WHERE helpful > 0 ORDER BY episode_id",

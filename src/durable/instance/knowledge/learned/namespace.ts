@@ -43,11 +43,13 @@ import {
   type DocumentTerms,
   type SearchedDocuments,
 } from "../../../../memory/search/index.ts";
+import type { HoldoutSums } from "../../../../memory/holdout/index.ts";
 import type { LocalSql } from "../../../../storage/index.ts";
 import { usageOf, type Usage } from "../rows/usage.ts";
 import { Digests, type DigestsDeps, type NumberedDigest } from "./digests.ts";
 import { Domains } from "./domains.ts";
 import { kindOf, readDocuments, type FoundLearned } from "./found.ts";
+import { withEpisode, type Head } from "./head.ts";
 import { LearnedLog, type JudgedUse } from "./log.ts";
 import {
   Patterns,
@@ -68,18 +70,6 @@ const CHECKPOINT_EPISODES = 128;
 const CHECKPOINT_LATE = 4;
 /** Terms that are merged at once: about a tenth of a second. */
 const MERGED_TERMS = 20_000;
-
-/** As of the last checkpoint. */
-export interface Head {
-  digests: number;
-  /** Patterns that a search finds. */
-  patterns: number;
-  nextPattern: number;
-  /** The highest number of a digest that is in the patterns, domains and segments. */
-  sealed: number;
-}
-
-export const FIRST_HEAD: Head = { digests: 0, patterns: 0, nextPattern: 1, sealed: 0 };
 
 export interface LearnedDeps {
   sql: LocalSql;
@@ -129,6 +119,11 @@ export class LearnedNamespace {
   /** Episodes that are learned. */
   get episodes(): number {
     return this.#head.digests;
+  }
+
+  /** What the groups of the hold-out came to, by share. */
+  get holdout(): readonly HoldoutSums[] {
+    return this.#head.holdout ?? [];
   }
 
   /** Whether much was learned since the last checkpoint. */
@@ -307,7 +302,7 @@ export class LearnedNamespace {
     }: { present: ReadonlyMap<string, NumberedPattern>; numbers: readonly number[] },
     now: number,
   ): ShownPattern[] {
-    this.#head.digests += 1;
+    this.#head = withEpisode(this.#head, digest, 1);
     if (isJudged(digest))
       this.#domains.set(digest.context.domain, addToDomain(this.#domainOf(digest), digest));
     const base = this.baseRates(now);
@@ -327,7 +322,7 @@ export class LearnedNamespace {
   /** Takes back what an episode showed, in memory. */
   #uncount(number: number, digest: StoredDigest): void {
     const whole = digest.unpacked();
-    this.#head.digests -= 1;
+    this.#head = withEpisode(this.#head, digest, -1);
     this.#index.remove(2 * number, distinctTerms(documentTerms(episodeTexts(whole))));
     const domain = this.#domainOf(digest);
     if (domain && isJudged(digest))

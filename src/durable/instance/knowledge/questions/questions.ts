@@ -17,7 +17,13 @@ import type { RecallView, SearchHit } from "../../../../contract/recall/answers.
 import type { RecallInput } from "../../../../contract/recall/requests.ts";
 import { viewPattern } from "../../../../memory/learning/index.ts";
 import { fitToTokens } from "../../../../memory/ranking/index.ts";
+import { compareGroups } from "../../../../memory/holdout/index.ts";
+import type { RecallGroup } from "../../../../memory/learning/types.ts";
 import type { KnowledgeDeps } from "../deps.ts";
+import { noAdvice, noRecall } from "../holdout/answers.ts";
+import type { Asker, Holdout } from "../holdout/holdout.ts";
+import type { NamespaceSettings } from "../namespace-settings.ts";
+import type { RecallRecord } from "../records.ts";
 import type { Sources } from "../source.ts";
 import { adviseFrom } from "./advise.ts";
 import { countLearned, listHeuristics, listPatterns } from "./browse.ts";
@@ -30,27 +36,39 @@ import type { TaskQuestion } from "./similar.ts";
 export class Questions {
   readonly #deps: KnowledgeDeps;
   readonly #sources: Sources;
+  readonly #settings: NamespaceSettings;
+  readonly #holdout: Holdout;
 
-  constructor(deps: KnowledgeDeps, sources: Sources) {
+  constructor(
+    deps: KnowledgeDeps,
+    sources: Sources,
+    { settings, holdout }: { settings: NamespaceSettings; holdout: Holdout },
+  ) {
     this.#deps = deps;
     this.#sources = sources;
+    this.#settings = settings;
+    this.#holdout = holdout;
   }
 
   /** Throws `Moved`. */
   async recall(namespace: string, input: RecallInput, now: number): Promise<RecallView> {
     const source = await this.#sources.of(namespace, now);
-    const answer = await recallFrom(source, input, now);
-    const view = fitToTokens({ recall_id: this.#deps.uuid(now), ...answer }, input.max_tokens);
-    rememberRecall(this.#deps, namespace, recordOfRecall(view, input.task, now), now);
+    const asker = { episode_id: input.episode_id ?? null, recall_id: this.#deps.uuid(now) };
+    const group = await this.#holdout.groupOf(namespace, asker);
+    const answer = group?.held_out ? noRecall(source) : await recallFrom(source, input, now);
+    const view = fitToTokens({ recall_id: asker.recall_id, ...answer }, input.max_tokens);
+    this.#remember(namespace, recordOfRecall(view, input.task, now), { asker, group }, now);
     return view;
   }
 
   /** Throws `Moved`. */
   async advise(namespace: string, input: Input<"advise">, now: number): Promise<Output<"advise">> {
     const source = await this.#sources.of(namespace, now);
-    const advice = await adviseFrom(source, input, now);
-    const view = { recall_id: this.#deps.uuid(now), ...advice };
-    rememberRecall(this.#deps, namespace, recordOfAdvice(view, input.task, now), now);
+    const asker = { episode_id: input.episode_id ?? null, recall_id: this.#deps.uuid(now) };
+    const group = await this.#holdout.groupOf(namespace, asker);
+    const advice = group?.held_out ? noAdvice(source) : await adviseFrom(source, input, now);
+    const view = { recall_id: asker.recall_id, ...advice };
+    this.#remember(namespace, recordOfAdvice(view, input.task, now), { asker, group }, now);
     return view;
   }
 
@@ -103,6 +121,24 @@ export class Questions {
 
   async stats(namespace: string, now: number): Promise<Pick<StatsView, Learned>> {
     const source = await this.#sources.of(namespace, now);
-    return { ...countLearned(source), ...countUse(source) };
+    const settings = await this.#settings.ifReadable(namespace);
+    const holdout = {
+      share: settings?.recall_holdout ?? 0,
+      comparisons: source.holdout.map(compareGroups),
+    };
+    return { ...countLearned(source), ...countUse(source), holdout };
+  }
+
+  /** Stores what was shown, and who is in which group. Throws `Moved`. */
+  #remember(
+    namespace: string,
+    record: RecallRecord,
+    { asker: { episode_id }, group }: { asker: Asker; group: RecallGroup | null },
+    now: number,
+  ): void {
+    this.#deps.transaction(() => {
+      rememberRecall(this.#deps, namespace, group ? { ...record, group } : record, now);
+      if (group && episode_id !== null) this.#holdout.remember(namespace, episode_id, group, now);
+    });
   }
 }

@@ -1,0 +1,107 @@
+/**
+ * The settings of each namespace, at its home: the owner of the tables `namespace_settings` and
+ * `namespace_settings_loaded`. A namespace's rows are read from the database before the first use
+ * here; what changed here meanwhile is newer and stays.
+ *
+ * @module
+ */
+
+import {
+  NAMESPACE_SETTING_NAMES,
+  namespaceSettingsOf,
+  type NamespaceSettingChanges,
+  type NamespaceSettings as Values,
+} from "../../../contract/namespaces/settings.ts";
+import { DatabaseError, readNamespaceSlice, TABLES, upsertRow } from "../../../storage/index.ts";
+import { Moved } from "../../shared/refusals.ts";
+import type { KnowledgeDeps } from "./deps.ts";
+
+export const NAMESPACE_SETTINGS_SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS namespace_settings_loaded (namespace TEXT PRIMARY KEY) STRICT`,
+];
+
+/** Rows of a namespace that are read: more than there are settings, by a later release too. */
+const ROWS_MAX = 200;
+
+type SettingsDeps = Pick<
+  KnowledgeDeps,
+  "sql" | "transaction" | "database" | "isHome" | "isDirty" | "markAllDirty"
+>;
+
+export class NamespaceSettings {
+  readonly #deps: SettingsDeps;
+
+  constructor(deps: SettingsDeps) {
+    this.#deps = deps;
+  }
+
+  /** What is in force. Throws `DatabaseError` when it is not here and cannot be read, and `Moved`. */
+  async of(namespace: string): Promise<Values> {
+    await this.#load(namespace);
+    return this.#here(namespace);
+  }
+
+  /** The same; null when it is not here and cannot be read. Throws `Moved`. */
+  async ifReadable(namespace: string): Promise<Values | null> {
+    try {
+      return await this.of(namespace);
+    } catch (error) {
+      if (error instanceof DatabaseError) return null;
+      throw error;
+    }
+  }
+
+  /** Changes settings, after they were read; in a transaction. Answers with what is in force. */
+  change(namespace: string, changes: NamespaceSettingChanges, now: number): Values {
+    const { sql, isHome, markAllDirty } = this.#deps;
+    if (!isHome(namespace)) throw new Moved(namespace);
+    for (const name of NAMESPACE_SETTING_NAMES) {
+      const value = changes[name];
+      if (value === undefined) continue;
+      sql.run(upsertRow("namespace_settings"), namespace, name, now, JSON.stringify(value));
+      markAllDirty("namespace_settings", [[namespace, name]]);
+    }
+    return this.#here(namespace);
+  }
+
+  /** Those of the namespace, or of all for null, are read anew before their next use. */
+  reload(namespace: string | null): void {
+    const { sql } = this.#deps;
+    if (namespace === null) sql.run("DELETE FROM namespace_settings_loaded");
+    else sql.run("DELETE FROM namespace_settings_loaded WHERE namespace = ?", namespace);
+  }
+
+  #here(namespace: string): Values {
+    const rows = this.#deps.sql.all<{ name: string; body: string }>(
+      "SELECT name, body FROM namespace_settings WHERE namespace = ? LIMIT ?",
+      namespace,
+      ROWS_MAX,
+    );
+    return namespaceSettingsOf(
+      Object.fromEntries(rows.map(({ name, body }) => [name, JSON.parse(body) as unknown])),
+    );
+  }
+
+  async #load(namespace: string): Promise<void> {
+    const { sql, database, transaction, isHome, isDirty } = this.#deps;
+    const loaded = "SELECT 1 AS n FROM namespace_settings_loaded WHERE namespace = ?";
+    if (sql.all(loaded, namespace).length > 0) return;
+    const bounds = { rows: ROWS_MAX };
+    const { rows } = await readNamespaceSlice(
+      database,
+      "namespace_settings",
+      namespace,
+      null,
+      bounds,
+    );
+    transaction(() => {
+      if (!isHome(namespace)) throw new Moved(namespace);
+      for (const values of rows) {
+        const key = values.slice(0, TABLES.namespace_settings.key);
+        if (!isDirty("namespace_settings", key))
+          sql.run(upsertRow("namespace_settings"), ...values);
+      }
+      sql.run("INSERT OR IGNORE INTO namespace_settings_loaded (namespace) VALUES (?)", namespace);
+    });
+  }
+}

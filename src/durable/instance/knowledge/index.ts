@@ -7,6 +7,7 @@
  */
 
 import { takeSlice } from "../../../storage/index.ts";
+import type { NamespaceSettingChanges } from "../../../contract/namespaces/settings.ts";
 import type { InternalInput, InternalOutput } from "../../shared/instance/protocol.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import { Feedback } from "./feedback/feedback.ts";
@@ -91,6 +92,16 @@ export class Knowledge {
     if (recallId !== null && !recall_group?.held_out)
       this.feedback.takeFromOutcome(recallId, digest, now);
     return recall_group ? { patterns, recall_group } : { patterns };
+  }
+
+  /**
+   * Changes settings of a namespace, which were read before; in a transaction. Answers with what is
+   * in force. Throws `Moved`.
+   */
+  changeSettings(namespace: string, changes: NamespaceSettingChanges, now: number) {
+    // A restore brings in what homes hold of the namespaces that they have loaded.
+    this.#loader.ensure(namespace, now);
+    return this.settings.change(namespace, changes, now);
   }
 
   /**

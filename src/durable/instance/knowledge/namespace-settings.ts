@@ -13,6 +13,7 @@ import {
   type NamespaceSettings as Values,
 } from "../../../contract/namespaces/settings.ts";
 import { DatabaseError, readNamespaceSlice, TABLES, upsertRow } from "../../../storage/index.ts";
+import { withDeadline } from "../../../util/deadline.ts";
 import { Moved } from "../../shared/refusals.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 
@@ -22,6 +23,8 @@ export const NAMESPACE_SETTINGS_SCHEMA: readonly string[] = [
 
 /** Rows of a namespace that are read: more than there are settings, by a later release too. */
 const ROWS_MAX = 200;
+/** A question does not wait longer for them, ms. */
+const QUESTION_MS = 1_000;
 
 type SettingsDeps = Pick<
   KnowledgeDeps,
@@ -30,6 +33,8 @@ type SettingsDeps = Pick<
 
 export class NamespaceSettings {
   readonly #deps: SettingsDeps;
+  /** By namespace, what is being read. */
+  readonly #reading = new Map<string, Promise<void>>();
 
   constructor(deps: SettingsDeps) {
     this.#deps = deps;
@@ -41,10 +46,12 @@ export class NamespaceSettings {
     return this.#here(namespace);
   }
 
-  /** The same; null when it is not here and cannot be read. Throws `Moved`. */
+  /** The same; null when it is not here and cannot be read at once. Throws `Moved`. */
   async ifReadable(namespace: string): Promise<Values | null> {
+    const reading = this.#load(namespace);
     try {
-      return await this.of(namespace);
+      const isHere = !reading || (await withDeadline(reading.then(isTrue), QUESTION_MS, isFalse));
+      return isHere ? this.#here(namespace) : null;
     } catch (error) {
       if (error instanceof DatabaseError) return null;
       throw error;
@@ -82,10 +89,19 @@ export class NamespaceSettings {
     );
   }
 
-  async #load(namespace: string): Promise<void> {
-    const { sql, database, transaction, isHome, isDirty } = this.#deps;
+  /** Brings a namespace's rows here, once; whoever comes meanwhile waits for the same. */
+  #load(namespace: string): Promise<void> | null {
     const loaded = "SELECT 1 AS n FROM namespace_settings_loaded WHERE namespace = ?";
-    if (sql.all(loaded, namespace).length > 0) return;
+    if (this.#deps.sql.all(loaded, namespace).length > 0) return null;
+    const reading =
+      this.#reading.get(namespace) ??
+      this.#read(namespace).finally(() => this.#reading.delete(namespace));
+    this.#reading.set(namespace, reading);
+    return reading;
+  }
+
+  async #read(namespace: string): Promise<void> {
+    const { sql, database, transaction, isHome, isDirty } = this.#deps;
     const bounds = { rows: ROWS_MAX };
     const { rows } = await readNamespaceSlice(
       database,
@@ -105,3 +121,6 @@ export class NamespaceSettings {
     });
   }
 }
+
+const isTrue = (): boolean => true;
+const isFalse = (): boolean => false;

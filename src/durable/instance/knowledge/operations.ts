@@ -52,7 +52,7 @@ export function knowledgeOperations({ context: { now }, knowledge, lists }: Know
       await knowledge.settings.of(namespace);
       return commit(() => ({
         namespace,
-        settings: knowledge.settings.change(namespace, changes, now()),
+        settings: knowledge.changeSettings(namespace, changes, now()),
       }));
     },
     stats: async (_input, { namespace }) => ({
@@ -75,6 +75,7 @@ export function knowledgeInternals({ context, knowledge, relationships }: Knowle
     },
     digests: (input) => knowledge.digests(input),
     next_tools: ({ namespace, episode }) => {
+      if (knowledge.holdout.isHeldOut(namespace, episode.id)) return [];
       const { task, context: taskContext, steps } = episode;
       const recent_steps = steps.slice(-LIMITS.recent_steps_max).map((step) => ({
         tool: step.tool,

@@ -55,6 +55,11 @@ export class Holdout {
     return groupOf(namespace, episode_id ?? recall_id, settings?.recall_holdout ?? 0);
   }
 
+  /** Whether an episode that asked before was answered nothing. */
+  isHeldOut(namespace: string, id: string): boolean {
+    return this.#remembered(namespace, id)?.held_out ?? false;
+  }
+
   /** Remembers an episode's group; in the transaction that remembers its recall. */
   remember(namespace: string, id: string, { percent, held_out }: RecallGroup, now: number): void {
     const { sql } = this.#deps;

@@ -55,7 +55,7 @@ function comparisonCard({ share, shown, held_out, effect, verdict, still_needed 
       h("span", { class: `pill ${Reflect.get(VERDICTS, verdict)}` }, verdict),
     ),
     table(
-      ["", "answered", "held out", "difference", "95 % interval"],
+      ["measure", "answered", "held out", "difference", "95 % interval"],
       [
         ["episodes", count(shown.episodes), count(held_out.episodes), "", ""],
         ["not judged", count(shown.unjudged), count(held_out.unjudged), "", ""],

@@ -12,7 +12,7 @@ import { gunzipSync } from "node:zlib";
 import type { TauEpisode } from "./tau.ts";
 
 const SAMPLE = join(import.meta.dirname, "../../test/fixtures");
-const folder =
+export const folder =
   process.argv.slice(2).find((argument) => !argument.startsWith("--")) ??
   process.env["MEMORY_BENCH_DATA"] ??
   SAMPLE;

@@ -5,5 +5,5 @@
  */
 
 export { fitToTokens } from "./budget.ts";
-export { fuse } from "./fusion.ts";
+export { fuse, type Meant } from "./fusion.ts";
 export { rankEpisodes, RELEVANCE_FLOOR } from "./episodes.ts";

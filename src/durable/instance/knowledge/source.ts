@@ -22,6 +22,7 @@ import {
   type Candidate,
   type SearchedDocuments,
 } from "../../../memory/search/index.ts";
+import type { Meant } from "../../../memory/ranking/index.ts";
 import type { LocalSql } from "../../../storage/index.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import type { LearnedNamespace } from "./learned/namespace.ts";
@@ -51,16 +52,16 @@ export interface SourceOptions {
   /** The rest could not be read. */
   degraded: boolean;
   /**
-   * Ids of the episodes whose task means nearly the same; none without a provider of vectors.
+   * The episodes whose task means nearly the same; none without a provider of vectors.
    */
-  nearest: (task: string) => Promise<string[]>;
+  nearest: (task: string) => Promise<Meant[]>;
 }
 
 export class Source {
   readonly namespace: string;
   readonly share: number;
   readonly degraded: boolean;
-  readonly nearest: (task: string) => Promise<string[]>;
+  readonly nearest: (task: string) => Promise<Meant[]>;
   readonly #deps: KnowledgeDeps;
   readonly #learned: LearnedNamespace | null;
   readonly #queries = new Map<string, Query>();

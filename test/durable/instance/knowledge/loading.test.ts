@@ -145,9 +145,10 @@ describe("loading a namespace", () => {
     let [now, asked, isBroken] = [NOW, 0, true];
     const opened = open({
       now: () => now,
-      beforeDatabase: (_sql, args) => {
+      beforeDatabase: (sql, args) => {
         if (args[0] !== "aa-broken" || !isBroken) return;
-        asked += 1;
+        // Read by the question itself.
+        if (!sql.includes("namespace_settings")) asked += 1;
         throw new DatabaseError("too_large", "RESPONSE_TOO_LARGE", null);
       },
     });

@@ -143,7 +143,8 @@ async function ask({ learned, questions }: Bench, embedder: Embedder | null): Pr
     cacheBytes: 200_000_000,
     log: (entry) => {
       // Without its vectors an arm of the comparison would be the other one.
-      if (entry.event === "embedding_failed") throw new Error(`no vectors: ${entry.reason}`);
+      if (entry.event === "embedding_failed")
+        throw new Error(`no vectors: ${String(entry.reason)}`);
     },
   });
   const { knowledge } = opened;

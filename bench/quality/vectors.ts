@@ -16,9 +16,10 @@ import { openAiEmbeddings } from "../../src/durable/instance/knowledge/vectors/p
 import { sha256Hex } from "../../src/util/hash.ts";
 import { stepOf } from "../../test/support/episodes.ts";
 import { digestOfSteps, NOW, openKnowledge, success } from "../../test/support/knowledge.ts";
-import { derivedSets, folder, retrievalSets, type RetrievalSet } from "./data.ts";
+import { derivedSets, retrievalSets, type RetrievalSet } from "./data.ts";
 import { ndcg } from "./measures.ts";
 import { printTable } from "./report.ts";
+import { FOLDER, SAMPLES } from "./sets/files.ts";
 
 /** Episodes that are asked for: the query itself may be among them. */
 const ASKED = 50;
@@ -67,7 +68,7 @@ function smaller(set: RetrievalSet, most: number | null): RetrievalSet {
 
 /** Which tool serves a query, by that of the past query that is most like it: MetaTool. */
 function routing(): Bench[] {
-  const file = join(folder, "metatool_queries.csv.gz");
+  const file = join(FOLDER ?? SAMPLES, "metatool_queries.csv.gz");
   if (!existsSync(file)) return [];
   const lines = gunzipSync(readFileSync(file)).toString("utf8").trim().split("\n").slice(1);
   const all = lines.map((line, i) => {

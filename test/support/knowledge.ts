@@ -23,6 +23,7 @@ import {
   type SqlValue,
 } from "../../src/storage/index.ts";
 import {
+  CURATED_SCHEMA,
   FIRST_SCHEMA,
   NAMESPACE_SETTINGS_SCHEMA,
   VECTORS_SCHEMA,
@@ -38,6 +39,7 @@ export const failure: Outcome = { type: "failure", reason: "wrong order", detail
 export const DATABASE_SCHEMA: readonly string[] = [
   ...FIRST_SCHEMA,
   ...VECTORS_SCHEMA,
+  ...CURATED_SCHEMA,
   NAMESPACE_SETTINGS_SCHEMA,
 ];
 

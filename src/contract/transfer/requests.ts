@@ -25,6 +25,8 @@ import {
 import { LIMITS } from "../limits.ts";
 import { operation, type Page } from "../operation.ts";
 import { patternContent } from "../patterns.ts";
+import { curationLine } from "../curation/requests.ts";
+import { lessonLine } from "../lessons/requests.ts";
 import { get, post, type RouteContract } from "../route.ts";
 import { RELATIONSHIP_TYPES, STATUSES } from "../vocabulary.ts";
 
@@ -130,7 +132,7 @@ export type FeedbackLine = Omit<z.output<typeof feedbackLine>, "type">;
 
 export const TRANSFER_ROUTES = {
   importEpisodes: post("/v1/import", "write", {
-    body: z.union([episodeLine, transcriptLine, feedbackLine]),
+    body: z.union([episodeLine, transcriptLine, feedbackLine, lessonLine, curationLine]),
     bodyType: "application/x-ndjson",
     bodyReadBy: "handler",
   }),

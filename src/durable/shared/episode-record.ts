@@ -7,6 +7,7 @@
 import type { CompletionView } from "../../contract/episodes/answers.ts";
 import type { Episode } from "../../contract/episodes/record.ts";
 import type { Step } from "../../contract/episodes/record.ts";
+import type { EndLesson } from "../../contract/lessons/requests.ts";
 import { withGroup } from "../../memory/holdout/index.ts";
 import { makeDigest } from "../../memory/learning/index.ts";
 import type { Digest, RecallGroup } from "../../memory/learning/types.ts";
@@ -27,6 +28,16 @@ export interface EpisodeRecord extends Episode {
   start_recall_id?: string;
   /** In which group of its namespace's hold-out it was, when it was learned. */
   recall_group?: RecallGroup;
+  /** What it said when it ended. */
+  taught?: Taught;
+  /** Which lessons that is. */
+  lessons?: CompletionView["lessons"];
+}
+
+/** Lessons that an episode's end brings, and the id of the API key that ended it. */
+export interface Taught {
+  by: string;
+  lessons: EndLesson[];
 }
 
 /** What a client sees of a record. */
@@ -38,6 +49,8 @@ export function viewOf(record: EpisodeRecord): Episode {
     omitted: _omitted,
     start_recall_id: _recall,
     recall_group: _group,
+    taught: _taught,
+    lessons: _lessons,
     ...episode
   } = record;
   return episode;

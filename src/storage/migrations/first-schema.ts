@@ -72,7 +72,23 @@ export const VECTORS_SCHEMA: readonly string[] = [
   `CREATE INDEX IF NOT EXISTS vectors_latest ON vectors (namespace, kind, model, embedded_at DESC)`,
 ];
 
-/** Since version 5 of the schema: what each namespace is set to. */
+/** Since version 5 of the schema: what agents and people wrote. */
+export const CURATED_SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS lessons (
+    namespace TEXT NOT NULL, id TEXT NOT NULL, updated_at INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (namespace, id)) STRICT`,
+  `CREATE TABLE IF NOT EXISTS lesson_evidence (
+    namespace TEXT NOT NULL, lesson_id TEXT NOT NULL, source TEXT NOT NULL,
+    episode_id TEXT NOT NULL, counted_at INTEGER NOT NULL, said_count INTEGER NOT NULL,
+    success INTEGER NOT NULL, failure INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (namespace, lesson_id, source)) STRICT`,
+  `CREATE INDEX IF NOT EXISTS lesson_evidence_episode
+    ON lesson_evidence (namespace, episode_id)`,
+  `CREATE TABLE IF NOT EXISTS curation (
+    namespace TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, updated_at INTEGER NOT NULL,
+    body TEXT NOT NULL, PRIMARY KEY (namespace, kind, id)) STRICT`,
+];
+
+/** Since version 6 of the schema: what each namespace is set to. */
 export const NAMESPACE_SETTINGS_SCHEMA = `CREATE TABLE IF NOT EXISTS namespace_settings (
   namespace TEXT NOT NULL, name TEXT NOT NULL, updated_at INTEGER NOT NULL, body TEXT NOT NULL,
   PRIMARY KEY (namespace, name)) STRICT`;

@@ -1,7 +1,8 @@
 /**
  * Applies migrations: expand ones before the first use of the database, contract ones when an
- * operator asks. Any number of instances may start on an empty database at once: an expand migration
- * is one transaction that begins by claiming its version, so one wins and the others see it done.
+ * operator asks, or at once in an empty database, which no earlier release uses. Any number of
+ * instances may start on an empty database at once: a migration that needs no operator is one
+ * transaction that begins by claiming its version, so one wins and the others see it done.
  *
  * @module
  */
@@ -28,8 +29,8 @@ const RETRY_MS = 10_000;
 
 const bare = (sql: string): Statement => ({ sql, args: [] });
 
-/** All or nothing. Fails when another applied it. */
-async function expand(database: Database, migration: Migration, now: number): Promise<void> {
+/** Applies it, all or nothing. Fails when another applied it. */
+async function applyWhole(database: Database, migration: Migration, now: number): Promise<void> {
   await database.write([
     ...LEDGER.map(bare),
     noteMigration(migration, now),
@@ -83,8 +84,13 @@ export async function applyMigration(
 ): Promise<void> {
   if (migration.kind === "contract") return contract(database, migration, done, now, lease);
   await lease.keep();
+  await applyOnce(database, migration, now);
+}
+
+/** Applies it whole, unless another does. */
+async function applyOnce(database: Database, migration: Migration, now: number): Promise<void> {
   try {
-    await expand(database, migration, now);
+    await applyWhole(database, migration, now);
   } catch (error) {
     // The claim fails when an instance that started was first, and a reply may be lost after the
     // commit.
@@ -111,8 +117,8 @@ class Behind {
 }
 
 /**
- * Applies the expand migrations that are missing. Throws `DatabaseError` when there is nothing to
- * work with.
+ * Applies the expand migrations that are missing, and all of them to an empty database. Throws
+ * `DatabaseError` when there is nothing to work with.
  */
 async function migrate(
   database: Database,
@@ -120,11 +126,13 @@ async function migrate(
   now: () => number,
 ): Promise<Behind | null> {
   const status = await schemaStatus(database, migrations);
+  const isEmpty = status.version === 0;
   const missing = status.migrations.filter(
-    ({ migration, state }) => migration?.kind === "expand" && state !== "applied",
+    ({ migration, state }) =>
+      migration && (isEmpty || migration.kind === "expand") && state !== "applied",
   );
   if (missing.length === 0) return null;
-  let hasTables = status.version > 0;
+  let hasTables = !isEmpty;
   try {
     const edited = status.migrations.find(({ changed }) => changed.length > 0);
     if (edited)
@@ -134,7 +142,7 @@ async function migrate(
         null,
       );
     for (const { migration } of missing) {
-      if (migration) await expandOnce(database, migration, now());
+      if (migration) await applyOnce(database, migration, now());
       hasTables = true;
     }
     return null;
@@ -153,11 +161,6 @@ function migrationError(error: unknown): unknown {
   if (!(error instanceof DatabaseError) || DATABASE_ERRORS[error.kind].at_fault === "database")
     return error;
   return new DatabaseError("schema", error.code, error);
-}
-
-async function expandOnce(database: Database, migration: Migration, now: number): Promise<void> {
-  const free: Lease = { name: "", holder: "", keep: async () => undefined };
-  await applyMigration(database, migration, 0, now, free);
 }
 
 export interface MigratedDatabase extends Database {

@@ -11,7 +11,12 @@
 
 import { CHANGES_SCHEMA, feedOf, RESTORE_SCHEMA } from "../changes.ts";
 import { FENCE_SCHEMA } from "../fence.ts";
-import { FIRST_SCHEMA, NAMESPACE_SETTINGS_SCHEMA, VECTORS_SCHEMA } from "./first-schema.ts";
+import {
+  CURATED_SCHEMA,
+  FIRST_SCHEMA,
+  NAMESPACE_SETTINGS_SCHEMA,
+  VECTORS_SCHEMA,
+} from "./first-schema.ts";
 
 export interface Migration {
   /** Rises by one. */
@@ -20,9 +25,9 @@ export interface Migration {
   /**
    * expand: only adds what an earlier release does not mind; applied on the first connection, in
    * one transaction. contract: takes away or changes what no running release needs any more;
-   * applied by an operator only, each statement in a transaction of its own. An expand migration
-   * never needs a contract migration before it. (Expand and contract, or parallel change: D. Sato,
-   * 2014.)
+   * applied by an operator, each statement in a transaction of its own; to an empty database, which
+   * no earlier release uses, it is applied like the others. An expand migration never needs a
+   * contract migration before it. (Expand and contract, or parallel change: D. Sato, 2014.)
    */
   kind: "expand" | "contract";
   /** What was applied somewhere is never edited: a change is a new migration. */
@@ -67,6 +72,17 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   {
     version: 5,
+    name: "lessons and what people decided",
+    kind: "expand",
+    statements: [
+      ...CURATED_SCHEMA,
+      ...feedOf("lessons", ["namespace", "id"]),
+      ...feedOf("lesson_evidence", ["namespace", "lesson_id", "source"]),
+      ...feedOf("curation", ["namespace", "kind", "id"]),
+    ],
+  },
+  {
+    version: 6,
     name: "settings of a namespace",
     kind: "expand",
     statements: [NAMESPACE_SETTINGS_SCHEMA, ...feedOf("namespace_settings", ["namespace", "name"])],

@@ -24,6 +24,7 @@ import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import type { Relationships } from "../episodes/relationships.ts";
 import type { EpisodeRows } from "../episodes/store/episode-rows.ts";
+import type { CuratedRows } from "../knowledge/curated/curated-rows.ts";
 import type { NamespaceSettings } from "../knowledge/namespace-settings.ts";
 import { dropCopies } from "../episodes/store/restore-copies.ts";
 
@@ -45,6 +46,7 @@ interface AfterRestoreDeps {
      * What the namespace, or all for "*", has taught is learned from the database again.
      */
     resync: (namespace: string) => unknown;
+    curated: { rows: Pick<CuratedRows, "reload"> };
     settings: Pick<NamespaceSettings, "reload">;
   };
 }
@@ -147,6 +149,7 @@ export class AfterRestore {
     context.transaction(() => {
       if (copies === "drop") for (const table of DROPPED_TABLES) this.#dropRows(table, namespace);
       relationships.reload(namespace);
+      knowledge.curated.rows.reload(namespace);
       knowledge.settings.reload(namespace);
     });
     if (episode === null && copies === "drop") knowledge.resync(namespace ?? "*");

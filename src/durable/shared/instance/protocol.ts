@@ -11,12 +11,14 @@
 import type { Call, Failure, Reply } from "../../../contract/call.ts";
 import type { BreakerView, InstanceView } from "../../../contract/cluster/answers.ts";
 import type { CompletionView, NextToolView } from "../../../contract/episodes/answers.ts";
-import type { Episode, EpisodeWithSteps } from "../../../contract/episodes/record.ts";
+import type { Context, Episode, EpisodeWithSteps } from "../../../contract/episodes/record.ts";
+import type { RecalledLesson } from "../../../contract/lessons/answers.ts";
 import type { EpisodeFilter } from "../../../contract/episodes/requests.ts";
 import type { Input, OperationName, Output } from "../../../contract/operations.ts";
 import type { DeadLetterView } from "../../../contract/storage/answers.ts";
 import type { Relationship } from "../../../contract/ties/answers.ts";
 import type { Control, KeyRecord } from "../control.ts";
+import type { Taught } from "../episode-record.ts";
 import type { Holdings, HoldingsName } from "./holdings.ts";
 import type { RowShard, Shard, ShardCursor, ShardSlice } from "./placement.ts";
 import type { Delta } from "../metrics-store.ts";
@@ -131,6 +133,16 @@ const SINGLE_OPERATIONS = {
   })),
   /** Takes the evidence of a deleted episode back, and its relationships away. */
   forget: atNamespace<{ namespace: string; episode_id: string }, null>(),
+  /** Lessons for a task that is handed over. */
+  lessons_for: atNamespace<
+    {
+      namespace: string;
+      task: string;
+      context: Context;
+      tools: string[];
+    },
+    RecalledLesson[]
+  >(),
   next_tools: atNamespace<{ namespace: string; episode: EpisodeWithSteps }, NextToolView[]>(),
   /**
    * At the instance that was a namespace's home: its digests, those learned last first, before a
@@ -327,6 +339,8 @@ export interface LearnInput {
   recall_id: string | null;
   /** The recall that it named when it began; absent: none. */
   start_recall_id?: string;
+  /** What it said when it ended; absent: nothing. */
+  taught?: Taught;
 }
 
 export interface LearnAnswer {
@@ -334,4 +348,5 @@ export interface LearnAnswer {
   learning: CompletionView["learning"];
   /** The group of its namespace's hold-out that it was counted in; absent: none. */
   recall_group?: RecallGroup;
+  lessons?: CompletionView["lessons"];
 }

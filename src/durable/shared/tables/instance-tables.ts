@@ -79,6 +79,13 @@ export const INSTANCE_TABLES = {
     isOffered: true,
     isInSnapshot: true,
   },
+  /** Namespaces whose lessons, and what people decided of them, are all here. */
+  curated_loaded: {
+    ...STAYS,
+    owner: "instance/knowledge/curated",
+    of: "namespace",
+    isOffered: true,
+  },
   /** In which group of a hold-out the episodes are that asked. */
   recall_groups: {
     owner: "instance/knowledge/holdout",

@@ -113,7 +113,8 @@ export class LearningTasks implements Part {
       const digest = digestOfRecord(record, steps);
       this.#reportOmitted(digest);
       const recalls = recallsOf(record, pending.recall_id);
-      const answer = await context.askHome("learn", { digest, ...recalls });
+      const taught = record.taught ? { taught: record.taught } : {};
+      const answer = await context.askHome("learn", { digest, ...recalls, ...taught });
       context.transaction(() => {
         const present = rows.record(namespace, id);
         // Amended or deleted meanwhile: the newer task stands.
@@ -161,14 +162,15 @@ function recallsOf(
 /** The record with what it taught, as much of it as a record may hold. */
 function learnedRecord(
   record: EpisodeRecord,
-  { patterns, learning, recall_group }: LearnAnswer,
+  { patterns, learning, lessons, recall_group }: LearnAnswer,
   { omitted }: Digest,
   now: number,
 ): EpisodeRecord {
   const shown = patterns.slice(0, LIMITS.pattern_ids_max);
   const learned = record.learned && record.learned.length > 0 ? record.learned : shown;
   const cut = omitted ? { omitted: { ...omitted, contributions: 0 } } : {};
-  const changes = { learning, ...cut, ...(recall_group ? { recall_group } : {}) };
+  const told = lessons ? { lessons: record.lessons ?? lessons } : {};
+  const changes = { learning, ...told, ...cut, ...(recall_group ? { recall_group } : {}) };
   const pattern_ids = shown.map((pattern) => pattern.id);
   const next = changedRecord(record, { ...changes, pattern_ids, learned }, now);
   if (byteLength(JSON.stringify(next)) <= LIMITS.record_bytes_ceiling) return next;

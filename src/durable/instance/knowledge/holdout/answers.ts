@@ -15,6 +15,7 @@ export function noRecall(source: Source): Omit<RecallView, "recall_id"> {
     heuristics: [],
     playbook: null,
     next_tools: [],
+    lessons: [],
     ...about(source),
     truncated: 0,
   };
@@ -23,11 +24,14 @@ export function noRecall(source: Source): Omit<RecallView, "recall_id"> {
 export function noAdvice(source: Source): Omit<AdviceView, "recall_id"> {
   return {
     next_tools: [],
+    next_actions: [],
     expected_tools: [],
     avoid: [],
     recoveries: [],
     proposed: null,
     outlook: null,
+    line: null,
+    lessons: [],
     ...about(source),
   };
 }

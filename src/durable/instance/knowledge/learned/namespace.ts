@@ -49,7 +49,7 @@ import { usageOf, type Usage } from "../rows/usage.ts";
 import { Digests, type DigestsDeps, type NumberedDigest } from "./digests.ts";
 import { Domains } from "./domains.ts";
 import { kindOf, readDocuments, type FoundLearned } from "./found.ts";
-import { withEpisode, type Head } from "./head.ts";
+import { withEpisode, withoutEpisode, type Head } from "./head.ts";
 import { LearnedLog, type JudgedUse } from "./log.ts";
 import {
   Patterns,
@@ -166,11 +166,11 @@ export class LearnedNamespace {
 
   /**
    * Learns a digest. The same or an older version changes nothing, a newer one replaces the
-   * earlier. null: it changes nothing.
+   * earlier, and so does one of a newer format. null: it changes nothing.
    */
   learn(digest: Digest, now: number): ShownPattern[] | null {
     const before = this.digests.byEpisode(digest.episode_id);
-    if (before && before.digest.version >= digest.version) return null;
+    if (before && !isNewer(digest, before.digest)) return null;
     if (before) this.#takeBack(before);
 
     const number = ++this.#last;
@@ -243,6 +243,11 @@ export class LearnedNamespace {
     return isFirst ? { ...changed, isAnew: true } : changed;
   }
 
+  /** No digest is of a lower format; a checkpoint must follow in the same transaction. */
+  isOfFormat(format: number): void {
+    this.#head.format = format;
+  }
+
   /** Goes on merging segments. */
   merge(): void {
     if (this.#segments.merge(MERGED_TERMS)) this.#index.replace(this.#segments.all, false);
@@ -302,7 +307,7 @@ export class LearnedNamespace {
     }: { present: ReadonlyMap<string, NumberedPattern>; numbers: readonly number[] },
     now: number,
   ): ShownPattern[] {
-    this.#head = withEpisode(this.#head, digest, 1);
+    this.#head = withEpisode(this.#head, digest);
     if (isJudged(digest))
       this.#domains.set(digest.context.domain, addToDomain(this.#domainOf(digest), digest));
     const base = this.baseRates(now);
@@ -322,7 +327,7 @@ export class LearnedNamespace {
   /** Takes back what an episode showed, in memory. */
   #uncount(number: number, digest: StoredDigest): void {
     const whole = digest.unpacked();
-    this.#head = withEpisode(this.#head, digest, -1);
+    this.#head = withoutEpisode(this.#head, digest);
     this.#index.remove(2 * number, distinctTerms(documentTerms(episodeTexts(whole))));
     const domain = this.#domainOf(digest);
     if (domain && isJudged(digest))
@@ -383,4 +388,8 @@ export class LearnedNamespace {
     if (isFound) this.#index.add(2 * number + 1, terms);
     else this.#index.remove(2 * number + 1, terms);
   }
+}
+
+function isNewer(digest: Digest, { version, format }: StoredDigest): boolean {
+  return digest.version === version ? (digest.format ?? 0) > format : digest.version > version;
 }

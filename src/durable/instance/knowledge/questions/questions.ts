@@ -19,13 +19,18 @@ import { viewPattern } from "../../../../memory/learning/index.ts";
 import { fitToTokens } from "../../../../memory/ranking/index.ts";
 import { compareGroups } from "../../../../memory/holdout/index.ts";
 import type { RecallGroup } from "../../../../memory/learning/types.ts";
+import type { RecalledLesson } from "../../../../contract/lessons/answers.ts";
+import type { Curated } from "../curated/index.ts";
+import type { LessonQuestions } from "../curated/lesson-questions.ts";
+import { shownHeuristic, shownPattern, shownPlaybook, shownRecall } from "../curated/shown.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import { noAdvice, noRecall } from "../holdout/answers.ts";
 import type { Asker, Holdout } from "../holdout/holdout.ts";
 import type { NamespaceSettings } from "../namespace-settings.ts";
 import type { RecallRecord } from "../records.ts";
-import type { Sources } from "../source.ts";
-import { adviseFrom } from "./advise.ts";
+import type { Source, Sources } from "../source.ts";
+import { CorrectionCache, countForecasts } from "./advice/forecasts.ts";
+import { adviseFrom, type Advised } from "./advise.ts";
 import { countLearned, listHeuristics, listPatterns } from "./browse.ts";
 import { countUse } from "./proof-of-use.ts";
 import { nextToolsFrom, playbookFrom, recallFrom } from "./recall.ts";
@@ -33,21 +38,31 @@ import { recordOfAdvice, recordOfRecall, rememberRecall } from "./recalls.ts";
 import { searchIn } from "./search.ts";
 import type { TaskQuestion } from "./similar.ts";
 
+/** What questions are answered with, beside what was learned. */
+interface QuestionParts {
+  curated: Pick<Curated, "questions">;
+  settings: NamespaceSettings;
+  holdout: Holdout;
+}
+
 export class Questions {
   readonly #deps: KnowledgeDeps;
   readonly #sources: Sources;
   readonly #settings: NamespaceSettings;
   readonly #holdout: Holdout;
+  readonly #corrections = new CorrectionCache();
+  readonly #lessons: LessonQuestions;
 
   constructor(
     deps: KnowledgeDeps,
     sources: Sources,
-    { settings, holdout }: { settings: NamespaceSettings; holdout: Holdout },
+    { curated, settings, holdout }: QuestionParts,
   ) {
     this.#deps = deps;
     this.#sources = sources;
     this.#settings = settings;
     this.#holdout = holdout;
+    this.#lessons = curated.questions;
   }
 
   /** Throws `Moved`. */
@@ -55,7 +70,7 @@ export class Questions {
     const source = await this.#sources.of(namespace, now);
     const asker = { episode_id: input.episode_id ?? null, recall_id: this.#deps.uuid(now) };
     const group = await this.#holdout.groupOf(namespace, asker);
-    const answer = group?.held_out ? noRecall(source) : await recallFrom(source, input, now);
+    const answer = group?.held_out ? noRecall(source) : await this.#recalled(source, input, now);
     const view = fitToTokens({ recall_id: asker.recall_id, ...answer }, input.max_tokens);
     this.#remember(namespace, recordOfRecall(view, input.task, now), { asker, group }, now);
     return view;
@@ -66,9 +81,12 @@ export class Questions {
     const source = await this.#sources.of(namespace, now);
     const asker = { episode_id: input.episode_id ?? null, recall_id: this.#deps.uuid(now) };
     const group = await this.#holdout.groupOf(namespace, asker);
-    const advice = group?.held_out ? noAdvice(source) : await adviseFrom(source, input, now);
+    const { advice, forecast } = group?.held_out
+      ? { advice: noAdvice(source), forecast: null }
+      : await this.#advised(source, input, now);
     const view = { recall_id: asker.recall_id, ...advice };
-    this.#remember(namespace, recordOfAdvice(view, input.task, now), { asker, group }, now);
+    const record = recordOfAdvice(view, { task: input.task, forecast }, now);
+    this.#remember(namespace, record, { asker, group }, now);
     return view;
   }
 
@@ -83,14 +101,16 @@ export class Questions {
     input: Input<"patterns.list">,
     now: number,
   ): Promise<Page<PatternView>> {
-    return listPatterns(await this.#sources.of(namespace, now), input, now);
+    const source = await this.#sources.of(namespace, now);
+    const page = listPatterns(source, input, now);
+    return { ...page, items: page.items.map((view) => shownPattern(source.curation, view)) };
   }
 
   /** null: there is none with this id. */
   async pattern(namespace: string, id: string, now: number): Promise<PatternView | null> {
     const source = await this.#sources.of(namespace, now);
     const row = source.patternsByIds([id]).get(id)?.row;
-    return row ? viewPattern(row, source.baseRates(now), now) : null;
+    return row ? shownPattern(source.curation, viewPattern(row, source.baseRates(now), now)) : null;
   }
 
   /** Throws `Refused` for a cursor that is no earlier page's. */
@@ -99,7 +119,9 @@ export class Questions {
     input: Input<"heuristics.list">,
     now: number,
   ): Promise<Page<HeuristicView>> {
-    return listHeuristics(await this.#sources.of(namespace, now), input, now);
+    const source = await this.#sources.of(namespace, now);
+    const page = listHeuristics(source, input, now);
+    return { ...page, items: page.items.map((view) => shownHeuristic(source.curation, view)) };
   }
 
   async playbook(
@@ -108,7 +130,13 @@ export class Questions {
     now: number,
   ): Promise<Output<"playbook">> {
     const source = await this.#sources.of(namespace, now);
-    return { playbook: await playbookFrom(source, question, now) };
+    return { playbook: shownPlaybook(source, await playbookFrom(source, question, now)) };
+  }
+
+  /** Lessons for a task that is handed over. */
+  async lessons(namespace: string, question: TaskQuestion, now: number): Promise<RecalledLesson[]> {
+    const source = await this.#sources.of(namespace, now);
+    return this.#lessons.recalled(namespace, question, usualIn(source, question, now), now);
   }
 
   async nextTools(
@@ -116,7 +144,8 @@ export class Questions {
     question: TaskQuestion,
     now: number,
   ): Promise<RecallView["next_tools"]> {
-    return nextToolsFrom(await this.#sources.of(namespace, now), question, now);
+    const source = await this.#sources.of(namespace, now);
+    return nextToolsFrom(source, question, this.#corrections.of(source, now), now);
   }
 
   async stats(namespace: string, now: number): Promise<Pick<StatsView, Learned>> {
@@ -126,7 +155,34 @@ export class Questions {
       share: settings?.recall_holdout ?? 0,
       comparisons: source.holdout.map(compareGroups),
     };
-    return { ...countLearned(source), ...countUse(source), holdout };
+    return {
+      ...countLearned(source),
+      ...countUse(source),
+      ...countForecasts(source),
+      holdout,
+    };
+  }
+
+  async #recalled(
+    source: Source,
+    input: RecallInput,
+    now: number,
+  ): Promise<Omit<RecallView, "recall_id">> {
+    const corrections = this.#corrections.of(source, now);
+    const answer = shownRecall(source, await recallFrom(source, input, corrections, now));
+    const lessons = input.include.includes("lessons")
+      ? this.#lessons.recalled(source.namespace, input, usualIn(source, input, now), now)
+      : [];
+    return { ...answer, lessons };
+  }
+
+  async #advised(source: Source, input: Input<"advise">, now: number): Promise<Advised> {
+    const corrections = this.#corrections.of(source, now);
+    const { advice, forecast } = await adviseFrom(source, input, corrections, now);
+    const lessons = input.only_line
+      ? []
+      : this.#lessons.advised(source.namespace, input, usualIn(source, input, now), now);
+    return { advice: { ...advice, lessons }, forecast };
   }
 
   /** Stores what was shown, and who is in which group. Throws `Moved`. */
@@ -141,4 +197,9 @@ export class Questions {
       if (group && episode_id !== null) this.#holdout.remember(namespace, episode_id, group, now);
     });
   }
+}
+
+/** The success rate that is usual where a question comes from, 0…1. */
+function usualIn(source: Source, { context }: Pick<TaskQuestion, "context">, now: number): number {
+  return source.baseRates(now).rate(context.domain ?? "");
 }

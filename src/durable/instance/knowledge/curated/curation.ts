@@ -36,6 +36,11 @@ export class Curation {
     return this.#marks.get(keyOf(kind, id)) ?? null;
   }
 
+  /** Whether nothing is shown that nobody approved. */
+  get isReviewed(): boolean {
+    return this.#options.isReviewed;
+  }
+
   /** Whether the item may be recalled, advised and found. */
   allows(kind: CuratedKind, id: string): boolean {
     const { isReviewed, isUnknown } = this.#options;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DatabaseError } from "../../../../../src/storage/index.ts";
+import type { Input } from "../../../../../src/contract/operations.ts";
 import { NodeInstances } from "../../../../support/instances.ts";
 import {
   addLesson,
@@ -26,12 +27,15 @@ async function learned(cluster: NodeInstances): Promise<void> {
 }
 
 const after = { recent_steps: [{ tool: "find_order", result: "success" as const }] };
+/** Heuristics are not asked for: what they say is not said again by patterns. */
+const patternsOnly: Partial<Input<"recall">> = { ...after, include: ["patterns", "playbook"] };
 const patternsOf = (cluster: NodeInstances) =>
   cluster.do("patterns.list", { min_support: 1, limit: 200, cursor: null });
 
 /** Every id of a pattern that an answer holds. */
 async function everywhere(cluster: NodeInstances): Promise<Set<string>> {
   const recall = await recallOf(cluster, TASK, after);
+  const patterns = (await recallOf(cluster, TASK, patternsOnly)).patterns;
   const advice = await adviceOf(cluster, TASK, after);
   const search = await cluster.do("search", {
     q: "find order refund cancel",
@@ -40,7 +44,7 @@ async function everywhere(cluster: NodeInstances): Promise<Set<string>> {
   });
   const heuristics = await cluster.do("heuristics.list", { limit: 200, cursor: null });
   return new Set([
-    ...recall.patterns.map(({ id }) => id),
+    ...[...recall.patterns, ...patterns].map(({ id }) => id),
     ...recall.heuristics.map(({ pattern_id }) => pattern_id),
     ...advice.avoid.flatMap(({ pattern_id }) => pattern_id ?? []),
     ...advice.recoveries.map(({ pattern_id }) => pattern_id),
@@ -55,7 +59,7 @@ describe("a pattern that was banned", () => {
     const cluster = new NodeInstances(2);
     await learned(cluster);
     const shown = await everywhere(cluster);
-    const recalled = await recallOf(cluster, TASK, after);
+    const recalled = await recallOf(cluster, TASK, patternsOnly);
     const advised = await adviceOf(cluster, TASK, after);
     const banned = [
       ...new Set([
@@ -157,7 +161,7 @@ describe("a decision", () => {
   it("about words holds for patterns, heuristics, advice and playbooks, and through learning anew", async () => {
     const cluster = new NodeInstances(1);
     await learned(cluster);
-    const { patterns, playbook } = await recallOf(cluster, TASK, after);
+    const { patterns, playbook } = await recallOf(cluster, TASK, patternsOnly);
     const { avoid } = await adviceOf(cluster, TASK, after);
     const [pattern] = patterns;
     const avoided = avoid.find(({ pattern_id }) => pattern_id !== null)?.pattern_id ?? "";
@@ -165,7 +169,7 @@ describe("a decision", () => {
     await decide(cluster, "pattern", avoided, "edit", "second words");
     await decide(cluster, "playbook", playbook?.id ?? "", "edit", "third words");
     const holds = async () => {
-      const recall = await recallOf(cluster, TASK, after);
+      const recall = await recallOf(cluster, TASK, patternsOnly);
       expect(recall.patterns.find(({ id }) => id === pattern?.id)?.description).toBe("first words");
       expect(recall.playbook).toMatchObject({ note: "third words" });
       const advice = await adviceOf(cluster, TASK, after);
@@ -201,9 +205,9 @@ describe("a decision", () => {
   it("to pin shows an item first, and a lesson whatever the task", async () => {
     const cluster = new NodeInstances(1);
     await learned(cluster);
-    const last = (await recallOf(cluster, TASK)).patterns.at(-1)?.id ?? "";
+    const last = (await recallOf(cluster, TASK, patternsOnly)).patterns.at(-1)?.id ?? "";
     await decide(cluster, "pattern", last, "pin");
-    expect((await recallOf(cluster, TASK)).patterns[0]).toMatchObject({
+    expect((await recallOf(cluster, TASK, patternsOnly)).patterns[0]).toMatchObject({
       id: last,
       curation: { pinned: true },
     });
@@ -223,7 +227,7 @@ describe("where a review is required", () => {
     const cluster = new NodeInstances(1);
     await learned(cluster);
     const lesson = await addLesson(cluster, "Refund the lamp of the order at once.");
-    const approved = (await recallOf(cluster, TASK)).patterns[0]?.id ?? "";
+    const approved = (await recallOf(cluster, TASK, patternsOnly)).patterns[0]?.id ?? "";
     const playbook = (await recallOf(cluster, TASK)).playbook?.id ?? "";
     await cluster.do("review.set", { learning_review: "required" });
     const none = await recallOf(cluster, TASK, after);

@@ -7,11 +7,13 @@
 
 import type { AdviceView } from "../../../../../contract/recall/answers.ts";
 import type { AdviseInput } from "../../../../../contract/recall/requests.ts";
-import { RESULT_CLASSES } from "../../../../../contract/vocabulary.ts";
+import { RESULT_CLASSES, type ResultClass } from "../../../../../contract/vocabulary.ts";
 import {
   choicePrefix,
   judgeChoices,
   maskError,
+  patternId,
+  patternKey,
   weightedFeedback,
   type JudgedChoice,
   type JudgedUses,
@@ -56,7 +58,9 @@ export function choicesFrom(
 ): Choices {
   const known = knownChoices(source, recent, now);
   const judgedUses = new Map([...known].map(([tool, { judged }]) => [tool, judged]));
-  const judged = judgeChoices(situation, basis, judgedUses);
+  const judged = judgeChoices(situation, basis, judgedUses).filter(({ tool }) =>
+    mayBeSaid(source, recent, tool),
+  );
   const repeated = repeatedFailure(recent);
   const stopped = new Set([
     ...repeated.map(({ tool }) => tool),
@@ -75,6 +79,27 @@ export function choicesFrom(
   return { next, avoid, proposed: proposedView(next_tool, ranked, avoid, judged) };
 }
 
+/**
+ * Whether people let this choice be spoken of: it says what the pattern of the same choice says,
+ * whether or not that one is stored. Where a review is required, what has no pattern that somebody
+ * could approve is not said.
+ */
+function mayBeSaid(
+  { curation, namespace }: Source,
+  recent: AdviseInput["recent_steps"],
+  next_tool: string,
+): boolean {
+  const last = recent.at(-1);
+  if (!last) return !curation.isReviewed;
+  const ids = resultsOf(last).map((after_result) => {
+    const kind = "decision_point";
+    const content = { kind, after_tool: last.tool, after_result, next_tool } as const;
+    return patternId(namespace, patternKey(content));
+  });
+  if (!ids.every((id) => curation.isListed("pattern", id))) return false;
+  return ids.some((id) => curation.allows("pattern", id));
+}
+
 /** The patterns about what was chosen after the last step, by tool. */
 function knownChoices(
   source: Source,
@@ -83,8 +108,7 @@ function knownChoices(
 ): Map<string, KnownChoice> {
   const last = recent.at(-1);
   if (!last) return new Map();
-  const results = last.result === "unknown" ? RESULT_CLASSES : [last.result];
-  const prefixes = results.map((result) => choicePrefix({ tool: last.tool, result }));
+  const prefixes = resultsOf(last).map((result) => choicePrefix({ tool: last.tool, result }));
   const known = new Map<string, KnownChoice>();
   for (const { row } of source.patternsAfter("decision_point", prefixes)) {
     if (row.content.kind !== "decision_point") continue;
@@ -94,6 +118,11 @@ function knownChoices(
       known.set(tool, { patternId: row.id, judged: weightedFeedback(row, now) });
   }
   return known;
+}
+
+/** What the last step may have come to. */
+function resultsOf({ result }: AdviseInput["recent_steps"][number]): readonly ResultClass[] {
+  return result === "unknown" ? RESULT_CLASSES : [result];
 }
 
 /** null: none was proposed. */

@@ -251,6 +251,19 @@ export class MemoryClient {
     return this.call("giveFeedback", { body }, options);
   }
 
+  /** What is set for the namespace; needs the scope admin. */
+  settings(options?: RequestOptions): Promise<Answer<"getNamespaceSettings">> {
+    return this.call("getNamespaceSettings", {}, options);
+  }
+
+  /** Changes settings of the namespace; those that are not named stay. Needs the scope admin. */
+  changeSettings(
+    body: Body<"setNamespaceSettings">,
+    options?: RequestOptions,
+  ): Promise<Answer<"setNamespaceSettings">> {
+    return this.call("setNamespaceSettings", { body }, options);
+  }
+
   stats(options?: RequestOptions): Promise<Answer<"getStats">> {
     return this.call("getStats", {}, options);
   }

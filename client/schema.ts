@@ -1032,6 +1032,15 @@ export type HandoffPack = {
   lessons?: RecalledLesson[];
 };
 
+export type NamespaceSettings = {
+  namespace: string;
+  /** What is in force, defaults included */
+  settings: {
+    /** The share of episodes that are answered nothing */
+    recall_holdout: number;
+  };
+};
+
 export type Pattern = {
   id: string;
   kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
@@ -1122,6 +1131,60 @@ export type Calibration = {
   }[];
 };
 
+export type HoldoutGroup = {
+  /** Ended and judged; the figures are about these */
+  episodes: number;
+  /** Abandoned or abstained: they count in no figure */
+  unjudged: number;
+  success: {
+    rate: number | null;
+    /** Lower bound of the rate's 95 % Wilson interval */
+    low: number | null;
+    /** Upper bound of the rate's 95 % Wilson interval */
+    high: number | null;
+  };
+  /** The share that met an error of a tool again */
+  error_repeated: {
+    rate: number | null;
+    /** Lower bound of the rate's 95 % Wilson interval */
+    low: number | null;
+    /** Upper bound of the rate's 95 % Wilson interval */
+    high: number | null;
+  };
+  mean_steps: number | null;
+};
+
+export type HoldoutDifference = {
+  /** null while a group has too few episodes */
+  value: number | null;
+  /** Lower bound of the 95 % interval */
+  low: number | null;
+  /** Upper bound of the 95 % interval */
+  high: number | null;
+};
+
+export type HoldoutComparison = {
+  /** The `recall_holdout` under which these episodes asked */
+  share: number;
+  /** Episodes that the memory answered */
+  shown: HoldoutGroup;
+  /** Episodes that it was told to answer nothing */
+  held_out: HoldoutGroup;
+  /** shown less held_out */
+  effect: {
+    /** Of the success rates, by Newcombe's interval */
+    success: HoldoutDifference;
+    /** Of the shares, by Newcombe's interval */
+    error_repeated: HoldoutDifference;
+    /** Of the mean numbers of steps, by Welch's interval */
+    steps: HoldoutDifference;
+  };
+  /** Whether the interval of the success rates' difference is above or below 0 */
+  verdict: "helps" | "harms" | "undecided";
+  /** Episodes that are still to be judged until a difference of success of the size seen so far, but of at least 0.05, is found with a chance of 80 %; 0: there are enough */
+  still_needed: number;
+};
+
 export type Stats = {
   namespace: string;
   episodes: {
@@ -1164,6 +1227,11 @@ export type Stats = {
   calibration: {
     next_tools: Calibration;
     outcome: Calibration;
+  };
+  /** Episodes that asked the memory and were answered, beside those that by lot were not (`recall_holdout`): a comparison for each share that was in force. An episode that asked nothing is in neither group */
+  holdout?: {
+    share: number;
+    comparisons: HoldoutComparison[];
   };
   domains: ({
     domain: string;
@@ -1335,6 +1403,8 @@ export type Recall = {
   degraded: boolean;
   /** Items left out to keep within max_tokens */
   truncated: number;
+  /** By lot this episode is answered nothing, whatever the memory knows: the namespace measures what it is worth (`recall_holdout`) */
+  held_out?: true;
 };
 
 export type ToldAction = {
@@ -1468,6 +1538,8 @@ export type Advice = {
   /** The share of the namespace's episodes that it was made from; 1 unless it is loading */
   completeness: number;
   degraded: boolean;
+  /** By lot this episode is answered nothing, whatever the memory knows: the namespace measures what it is worth (`recall_holdout`) */
+  held_out?: true;
 };
 
 export type Drain = {
@@ -1759,6 +1831,7 @@ export interface Operations {
       };
       metadata?: Record<string, string>;
       tags?: string[];
+      recall_id?: string;
     };
     answer: EpisodeWritten;
   };
@@ -2236,6 +2309,29 @@ export interface Operations {
     answer: {
       /** required: only what a person approved is recalled and advised */
       learning_review: "off" | "required";
+      /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+      durability: "queued" | "stored" | "none";
+    };
+  };
+  getNamespaceSettings: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: NamespaceSettings;
+  };
+  setNamespaceSettings: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      recall_holdout?: number | null;
+    };
+    answer: {
+      namespace: string;
+      /** What is in force, defaults included */
+      settings: {
+        /** The share of episodes that are answered nothing */
+        recall_holdout: number;
+      };
       /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
       durability: "queued" | "stored" | "none";
     };
@@ -3206,6 +3302,8 @@ export const ROUTES = {
   listCuration: ["GET", "/v1/curation"],
   getReview: ["GET", "/v1/curation/review"],
   setReview: ["PUT", "/v1/curation/review"],
+  getNamespaceSettings: ["GET", "/v1/namespace/settings"],
+  setNamespaceSettings: ["PUT", "/v1/namespace/settings"],
   importEpisodes: ["POST", "/v1/import"],
   exportEpisodes: ["GET", "/v1/export"],
   createKey: ["POST", "/admin/keys"],

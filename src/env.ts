@@ -33,6 +33,10 @@ export interface Env {
   /** Workers AI, for semantic vectors; without it there are none. */
   AI?: AiBinding;
   EMBEDDING_MODEL?: string;
+  /** An endpoint that speaks OpenAI's protocol for embeddings, instead of Workers AI. */
+  EMBEDDINGS_URL?: string;
+  /** Its bearer token. */
+  EMBEDDINGS_KEY?: string;
   CF_VERSION_METADATA?: WorkerVersionMetadata;
   TURSO_DATABASE_URL: string;
   TURSO_AUTH_TOKEN?: string;
@@ -57,8 +61,10 @@ export interface Deployment {
   databaseUrl: string;
   databaseToken: string | null;
   adminToken: string | null;
-  /** Used with the AI binding only. */
+  /** Used where there is a provider of vectors. */
   embeddingModel: string;
+  /** The endpoint that makes vectors; null: only the AI binding does, if there is one. */
+  embeddings: { url: string; key: string | null } | null;
   /** How many instances this deployment wants; the Coordinator says how many there are. */
   instanceCount: number;
   /** Which version this is, and the platform's id of it. */
@@ -100,6 +106,9 @@ export function parseEnv(env: Env): Deployment {
     adminToken: env.ADMIN_TOKEN || null,
     backupKey: env.BACKUP_KEY ? fromHex(env.BACKUP_KEY) : null,
     embeddingModel: env.EMBEDDING_MODEL || EMBEDDING_MODEL,
+    embeddings: env.EMBEDDINGS_URL
+      ? { url: env.EMBEDDINGS_URL, key: env.EMBEDDINGS_KEY || null }
+      : null,
     instanceCount: instanceCountOf(env),
     version: { version: packageJson.version, id: version?.id || null },
     metricsOpen: env.METRICS_OPEN === "true",
@@ -125,6 +134,12 @@ function variableProblems(env: Env): string[] {
   }
   if (BACKUP_KEY && !/^[0-9a-f]{64}$/i.test(BACKUP_KEY)) {
     problems.push("BACKUP_KEY must be 64 hex digits, as `openssl rand -hex 32` prints them");
+  }
+  if (env.EMBEDDINGS_URL && !/^https?:\/\/[^\s@/]+\/\S+$/.test(env.EMBEDDINGS_URL)) {
+    problems.push("EMBEDDINGS_URL must be the address of an endpoint, without a password in it");
+  }
+  if (env.EMBEDDINGS_URL && !env.EMBEDDING_MODEL) {
+    problems.push("EMBEDDINGS_URL needs EMBEDDING_MODEL, the model that it is asked for");
   }
   const count = instanceCountOf(env);
   if (!Number.isInteger(count) || count < 1 || count > LIMITS.instances_max) {

@@ -46,6 +46,19 @@ describe("a deployment", () => {
     });
   });
 
+  it("may name an endpoint for embeddings, with its model, and no password in the address", () => {
+    const EMBEDDINGS_URL = "https://models.example/v1/embeddings";
+    expect(parseEnv(env()).embeddings).toBeNull();
+    expect(
+      parseEnv(env({ EMBEDDINGS_URL, EMBEDDING_MODEL: "small", EMBEDDINGS_KEY: "k" })),
+    ).toMatchObject({ embeddings: { url: EMBEDDINGS_URL, key: "k" }, embeddingModel: "small" });
+    expect(() => parseEnv(env({ EMBEDDINGS_URL }))).toThrow("needs EMBEDDING_MODEL");
+    for (const url of ["models.example", "ftp://a/b", "https://a:b@models.example/v1", "https://"])
+      expect(() => parseEnv(env({ EMBEDDINGS_URL: url, EMBEDDING_MODEL: "m" }))).toThrow(
+        "EMBEDDINGS_URL must be",
+      );
+  });
+
   it("counts an empty variable as one that is not set", () => {
     const empty = { ADMIN_TOKEN: "", BACKUP_KEY: "", INSTANCE_COUNT: "", METRICS_OPEN: "" };
     expect(parseEnv(env({ ...empty, SENTRY_DSN: "", LOG_LEVEL: "" }))).toEqual(parseEnv(env()));

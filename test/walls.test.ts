@@ -75,7 +75,6 @@ const WALLS: Record<string, readonly string[]> = {
     "src/contract",
     "src/durable/shared",
     "src/env.ts",
-    "src/memory",
     "src/observability",
     "src/storage",
     "src/util",

@@ -15,6 +15,7 @@ import { IMPORTS } from "./memory/imports.ts";
 import { KNOWLEDGE } from "./memory/knowledge.ts";
 import { LESSONS } from "./memory/lessons.ts";
 import { MCP } from "./memory/mcp.ts";
+import { NAMESPACES } from "./memory/namespaces.ts";
 import { TIES } from "./memory/ties.ts";
 import { BACKUPS } from "./operations/backups.ts";
 import { CONTROL } from "./operations/control.ts";
@@ -28,6 +29,7 @@ import { STORAGE } from "./operations/storage.ts";
 export const COMMANDS: readonly CommandSpec[] = [
   ...EPISODES,
   ...TIES,
+  ...NAMESPACES,
   ...KNOWLEDGE,
   ...LESSONS,
   ...IMPORTS,

@@ -9,6 +9,7 @@ import { BACKUP_DOCS } from "../../src/contract/backups/answers.ts";
 import { CLUSTER_DOCS } from "../../src/contract/cluster/answers.ts";
 import { CURATION_DOCS } from "../../src/contract/curation/answers.ts";
 import { EPISODE_DOCS } from "../../src/contract/episodes/answers.ts";
+import { NAMESPACE_DOCS } from "../../src/contract/namespaces/answers.ts";
 import { KNOWLEDGE_DOCS } from "../../src/contract/knowledge/answers.ts";
 import { LESSON_DOCS } from "../../src/contract/lessons/answers.ts";
 import { RECALL_DOCS } from "../../src/contract/recall/answers.ts";
@@ -26,6 +27,7 @@ export const DOCS: Readonly<Record<string, RouteDoc>> = {
   ...KNOWLEDGE_DOCS,
   ...LESSON_DOCS,
   ...CURATION_DOCS,
+  ...NAMESPACE_DOCS,
   ...TRANSFER_DOCS,
   ...ACCESS_DOCS,
   ...CLUSTER_DOCS,

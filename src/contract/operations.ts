@@ -16,6 +16,7 @@ import { EPISODE_OPERATIONS, EPISODE_ROUTES } from "./episodes/requests.ts";
 import { KNOWLEDGE_OPERATIONS, KNOWLEDGE_ROUTES } from "./knowledge/requests.ts";
 import { LESSON_OPERATIONS, LESSON_ROUTES } from "./lessons/requests.ts";
 import type { InputOf, OutputOf } from "./operation.ts";
+import { NAMESPACE_OPERATIONS, NAMESPACE_ROUTES } from "./namespaces/requests.ts";
 import { RECALL_OPERATIONS, RECALL_ROUTES } from "./recall/requests.ts";
 import { REFERENCE_ROUTES } from "./reference/requests.ts";
 import { STORAGE_COMMANDS, STORAGE_ROUTES } from "./storage/requests.ts";
@@ -31,6 +32,7 @@ export const OPERATIONS = {
   ...KNOWLEDGE_OPERATIONS,
   ...LESSON_OPERATIONS,
   ...CURATION_OPERATIONS,
+  ...NAMESPACE_OPERATIONS,
   ...TRANSFER_OPERATIONS,
   ...ACCESS_OPERATIONS,
 };
@@ -58,6 +60,7 @@ export const ROUTES = {
   ...KNOWLEDGE_ROUTES,
   ...LESSON_ROUTES,
   ...CURATION_ROUTES,
+  ...NAMESPACE_ROUTES,
   ...TRANSFER_ROUTES,
   ...ACCESS_ROUTES,
   ...CLUSTER_ROUTES,

@@ -147,6 +147,15 @@ export const TABLES = {
     lazy: false,
     restore: "rows",
   },
+  /** What a namespace is set to, a row a setting. body: the value as JSON; null: the default. */
+  namespace_settings: {
+    columns: ["namespace", "name", "updated_at", "body"],
+    key: 2,
+    home: "namespace",
+    owner: "instance/knowledge/namespace-settings",
+    lazy: false,
+    restore: "rows",
+  },
   /** body: KeyRecord (durable). */
   api_keys: {
     columns: ["id", "hash", "body"],
@@ -261,6 +270,9 @@ export const SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS feedback (
     namespace TEXT NOT NULL, recall_id TEXT NOT NULL, updated_at INTEGER NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (namespace, recall_id)) STRICT`,
+  `CREATE TABLE IF NOT EXISTS namespace_settings (
+    namespace TEXT NOT NULL, name TEXT NOT NULL, updated_at INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (namespace, name)) STRICT`,
   `CREATE TABLE IF NOT EXISTS api_keys (id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, body TEXT NOT NULL) STRICT`,
   `CREATE TABLE IF NOT EXISTS vectors (
     namespace TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, model TEXT NOT NULL, dimension INTEGER NOT NULL,

@@ -320,6 +320,19 @@ export const MEMORY_TRIED: Tried = {
   },
   "heuristic list": async (bench) =>
     expect((await bench.ok("heuristic", "list")).json.heuristics).toBeInstanceOf(Array),
+  "namespace settings": async (bench) => {
+    const { json } = await bench.ok("namespace", "settings");
+    expect(json.settings).toEqual({ recall_holdout: 0 });
+  },
+  "namespace set": async (bench) => {
+    const set = async (share: string) =>
+      (await bench.ok("namespace", "set", "--recall-holdout", share)).json.settings;
+    expect(await set("0.25")).toEqual({ recall_holdout: 0.25 });
+    expect(await set("0")).toEqual({ recall_holdout: 0 });
+    const refused = await bench.cli.run(["namespace", "set", "--recall-holdout", "0.6"]);
+    expect([refused.exit, refused.err]).toEqual([2, expect.stringContaining("0 to 0.5")]);
+    expect((await bench.cli.run(["namespace", "set"])).exit).toBe(2);
+  },
   feedback: async (bench) => {
     const id = await bench.completed("fold the umbrella");
     const { recall_id } = (await bench.ok("recall", "fold", "umbrella")).json;

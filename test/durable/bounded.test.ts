@@ -71,6 +71,9 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/durable/instance/knowledge/feedback/judgements.ts": {
     "SELECT body FROM feedback": "one row",
   },
+  "src/durable/instance/knowledge/namespace-settings.ts": {
+    "SELECT name, body FROM namespace_settings": "as many as there are settings, each bounded",
+  },
   "src/durable/instance/knowledge/questions/recalls.ts": {
     "SELECT body FROM recalls WHERE namespace = ? AND id = ?": "one row",
     "SELECT json_extract(body, '$.forecast')": "the forecasts of 500 rows, each of five tools",
@@ -316,6 +319,8 @@ const OPERATIONS: Readonly<Record<OperationName, string>> = {
   "review.set": small,
   stats: "a bounded number of domains",
   "namespace.erase": small,
+  "namespace.settings": small,
+  "namespace.set": small,
 };
 const COMMANDS: Readonly<Record<CommandName, string>> = {
   "config.get": small,

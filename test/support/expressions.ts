@@ -351,6 +351,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       "an operator's own setting or file": [
         String.raw`/^(https?|libsql):\/\/\S+$/`,
         String.raw`/^[0-9a-f]{64}$/i`,
+        String.raw`/^https?:\/\/[^\s@/]+\/\S+$/`,
         String.raw`/^https?:\/\/[^\s@/]+@[^\s/]+\/\S+$/`,
       ],
     },

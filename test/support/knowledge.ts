@@ -25,6 +25,7 @@ import {
 import {
   CURATED_SCHEMA,
   FIRST_SCHEMA,
+  NAMESPACE_SETTINGS_SCHEMA,
   VECTORS_SCHEMA,
 } from "../../src/storage/migrations/first-schema.ts";
 import { episodeOf } from "./episodes.ts";
@@ -39,6 +40,7 @@ export const DATABASE_SCHEMA: readonly string[] = [
   ...FIRST_SCHEMA,
   ...VECTORS_SCHEMA,
   ...CURATED_SCHEMA,
+  NAMESPACE_SETTINGS_SCHEMA,
 ];
 
 export interface KnowledgeOptions {

@@ -7,6 +7,7 @@ import { showEpisode, showEpisodes } from "./episodes.js";
 import { guarded } from "./forms.js";
 import { showPatterns, showRecall } from "./learned.js";
 import { NowPage } from "./now.js";
+import { showProof } from "./proof.js";
 
 const UPDATE_EVERY_MS = 5_000;
 
@@ -109,6 +110,7 @@ class Console {
       patterns: () => showPatterns(box),
       lessons: () => showLessons(box),
       recall: () => showRecall(box),
+      proof: () => showProof(box),
       episode: () => showEpisode(box, decodeURIComponent(id)),
     };
     const nothing = async () => fill(box, h("p", { class: "error" }, "There is no such page."));

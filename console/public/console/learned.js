@@ -113,6 +113,8 @@ function answerOf(view, ms) {
   const { episodes, patterns, heuristics, playbook, next_tools, lessons = [] } = view;
   return [
     h("p", { class: "muted" }, summaryOf(view, ms)),
+    view.held_out &&
+      h("p", { class: "card" }, "By lot this recall is answered nothing: a hold-out is on."),
     h("h2", {}, "Episodes"),
     episodes.length === 0
       ? h("p", { class: "card empty" }, "There is no similar episode.")

@@ -925,6 +925,15 @@ class HandoffPackNextTool(TypedDict):
     episodes: List[str]
 
 
+class NamespaceSettings(TypedDict):
+    namespace: str
+    settings: "NamespaceSettingsSettings"
+
+
+class NamespaceSettingsSettings(TypedDict):
+    recall_holdout: float
+
+
 class Pattern(TypedDict):
     id: str
     kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
@@ -992,6 +1001,47 @@ class CalibrationBin(TypedDict):
     forecasts: int
 
 
+class HoldoutGroup(TypedDict):
+    episodes: int
+    unjudged: int
+    success: "HoldoutGroupSuccess"
+    error_repeated: "HoldoutGroupErrorRepeated"
+    mean_steps: Union[float, None]
+
+
+class HoldoutGroupSuccess(TypedDict):
+    rate: Union[float, None]
+    low: Union[float, None]
+    high: Union[float, None]
+
+
+class HoldoutGroupErrorRepeated(TypedDict):
+    rate: Union[float, None]
+    low: Union[float, None]
+    high: Union[float, None]
+
+
+class HoldoutDifference(TypedDict):
+    value: Union[float, None]
+    low: Union[float, None]
+    high: Union[float, None]
+
+
+class HoldoutComparison(TypedDict):
+    share: float
+    shown: "HoldoutGroup"
+    held_out: "HoldoutGroup"
+    effect: "HoldoutComparisonEffect"
+    verdict: Literal["helps", "harms", "undecided"]
+    still_needed: int
+
+
+class HoldoutComparisonEffect(TypedDict):
+    success: "HoldoutDifference"
+    error_repeated: "HoldoutDifference"
+    steps: "HoldoutDifference"
+
+
 class Stats(TypedDict):
     namespace: str
     episodes: "StatsEpisodes"
@@ -1005,6 +1055,7 @@ class Stats(TypedDict):
     use: "StatsUse"
     recall_effect: "StatsRecallEffect"
     calibration: "StatsCalibration"
+    holdout: NotRequired["StatsHoldout"]
     domains: List["StatsDomain"]
     degraded: bool
 
@@ -1046,6 +1097,11 @@ class StatsRecallEffect(TypedDict):
 class StatsCalibration(TypedDict):
     next_tools: "Calibration"
     outcome: "Calibration"
+
+
+class StatsHoldout(TypedDict):
+    share: float
+    comparisons: List["HoldoutComparison"]
 
 
 class StatsDomain(TypedDict):
@@ -1139,6 +1195,7 @@ class Recall(TypedDict):
     completeness: float
     degraded: bool
     truncated: int
+    held_out: NotRequired[Literal[True]]
 
 
 class RecallPattern(TypedDict):
@@ -1206,6 +1263,7 @@ class Advice(TypedDict):
     served_by: Literal["instance", "database"]
     completeness: float
     degraded: bool
+    held_out: NotRequired[Literal[True]]
 
 
 class AdviceNextAction(TypedDict):
@@ -1697,6 +1755,12 @@ class SetReviewAnswer(TypedDict):
     durability: Literal["queued", "stored", "none"]
 
 
+class SetNamespaceSettingsAnswer(TypedDict):
+    namespace: str
+    settings: "NamespaceSettingsSettings"
+    durability: Literal["queued", "stored", "none"]
+
+
 class CreateKeyAnswer(TypedDict):
     id: str
     name: str
@@ -1833,6 +1897,7 @@ class Operations:
         context: "StartEpisodeContext" = UNSET,
         metadata: Dict[str, str] = UNSET,
         tags: List[str] = UNSET,
+        recall_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> "EpisodeWritten":
         """Start an episode."""
@@ -1841,7 +1906,7 @@ class Operations:
             "/v1/episodes",
             {},
             {},
-            {"task": task, "task_type": task_type, "context": context, "metadata": metadata, "tags": tags},
+            {"task": task, "task_type": task_type, "context": context, "metadata": metadata, "tags": tags, "recall_id": recall_id},
             options,
         )
 
@@ -2554,6 +2619,37 @@ class Operations:
             options,
         )
 
+    def get_namespace_settings(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "NamespaceSettings":
+        """View the settings of the namespace."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/namespace/settings",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    def set_namespace_settings(
+        self,
+        *,
+        recall_holdout: Union[float, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "SetNamespaceSettingsAnswer":
+        """Change settings of the namespace."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "PUT",
+            "/v1/namespace/settings",
+            {},
+            {},
+            {"recall_holdout": recall_holdout},
+            options,
+        )
+
     def create_key(
         self,
         *,
@@ -3114,6 +3210,7 @@ class AsyncOperations:
         context: "StartEpisodeContext" = UNSET,
         metadata: Dict[str, str] = UNSET,
         tags: List[str] = UNSET,
+        recall_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> "EpisodeWritten":
         """Start an episode."""
@@ -3122,7 +3219,7 @@ class AsyncOperations:
             "/v1/episodes",
             {},
             {},
-            {"task": task, "task_type": task_type, "context": context, "metadata": metadata, "tags": tags},
+            {"task": task, "task_type": task_type, "context": context, "metadata": metadata, "tags": tags, "recall_id": recall_id},
             options,
         )
 
@@ -3832,6 +3929,37 @@ class AsyncOperations:
             {},
             {},
             {"learning_review": learning_review},
+            options,
+        )
+
+    async def get_namespace_settings(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "NamespaceSettings":
+        """View the settings of the namespace."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/namespace/settings",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    async def set_namespace_settings(
+        self,
+        *,
+        recall_holdout: Union[float, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "SetNamespaceSettingsAnswer":
+        """Change settings of the namespace."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "PUT",
+            "/v1/namespace/settings",
+            {},
+            {},
+            {"recall_holdout": recall_holdout},
             options,
         )
 

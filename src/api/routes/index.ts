@@ -16,7 +16,7 @@ import { EPISODE_HANDLERS, TIE_HANDLERS } from "./episodes.ts";
 import { WATCHING_HANDLERS } from "./observability.ts";
 import { CURATION_HANDLERS, LESSON_HANDLERS } from "./lessons.ts";
 import { ACCESS_HANDLERS, CLUSTER_HANDLERS, STORAGE_HANDLERS } from "./operations.ts";
-import { KNOWLEDGE_HANDLERS, RECALL_HANDLERS } from "./recall.ts";
+import { KNOWLEDGE_HANDLERS, NAMESPACE_HANDLERS, RECALL_HANDLERS } from "./recall.ts";
 import { REFERENCE_HANDLERS } from "./files.ts";
 import { type Asked, type Handlers, type Route, routeOf } from "./route.ts";
 
@@ -32,6 +32,7 @@ const HANDLERS: Handlers<typeof CONTRACTS> = {
   ...KNOWLEDGE_HANDLERS,
   ...LESSON_HANDLERS,
   ...CURATION_HANDLERS,
+  ...NAMESPACE_HANDLERS,
   ...TRANSFER_HANDLERS,
   ...ACCESS_HANDLERS,
   ...CLUSTER_HANDLERS,

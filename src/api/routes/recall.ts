@@ -5,6 +5,7 @@
  */
 
 import type { KNOWLEDGE_ROUTES } from "../../contract/knowledge/requests.ts";
+import type { NAMESPACE_ROUTES } from "../../contract/namespaces/requests.ts";
 import type { RECALL_ROUTES } from "../../contract/recall/requests.ts";
 import { adviceInWords, playbookInWords, recallInWords } from "../../memory/words/index.ts";
 import { answer, answerWritten, page } from "../answer.ts";
@@ -67,5 +68,15 @@ export const KNOWLEDGE_HANDLERS: Handlers<typeof KNOWLEDGE_ROUTES> = {
   async eraseNamespace(context, { params: { name } }) {
     context.enter(name);
     return answer((await context.run("namespace.erase", { name })).value);
+  },
+};
+
+export const NAMESPACE_HANDLERS: Handlers<typeof NAMESPACE_ROUTES> = {
+  async getNamespaceSettings(context) {
+    return answer((await context.run("namespace.settings", {})).value);
+  },
+
+  async setNamespaceSettings(context, { body }) {
+    return answerWritten(await context.run("namespace.set", { changes: body }));
   },
 };

@@ -13,6 +13,7 @@ export const PUT_BACK = {
   idempotency: ["scope", "home", "fingerprint", "result", "created_at"],
   pending_tasks: ["kind", "namespace", "id", "recall_id"],
   recalls: ["namespace", "id", "created_at", "body"],
+  recall_groups: ["namespace", "episode_id", "percent", "held_out", "created_at"],
 } as const satisfies Record<string, readonly string[]>;
 export type PutBackTable = keyof typeof PUT_BACK;
 

@@ -41,6 +41,7 @@ export const NEWER_BY: Readonly<Partial<Record<TableName, string>>> = {
   lessons: "updated_at",
   lesson_evidence: "counted_at",
   curation: "updated_at",
+  namespace_settings: "updated_at",
   tombstones: "deleted_at",
   patterns: "last_seen_at",
 };

@@ -104,6 +104,8 @@ export const startBody = z.strictObject({
   context: wholeContext,
   metadata: metadata.default({}),
   tags: tags.default([]),
+  /** The recall that was made for it before, by which a hold-out counts it. */
+  recall_id: id.exactOptional(),
 });
 const amendBody = z
   .strictObject({

@@ -108,6 +108,50 @@ const calibration = named(
   }),
 );
 
+/** What one group of a hold-out came to. */
+const holdoutGroup = named(
+  "HoldoutGroup",
+  z.object({
+    episodes: count.describe("Ended and judged; the figures are about these"),
+    unjudged: count.describe("Abandoned or abstained: they count in no figure"),
+    success: z.object(bounds),
+    error_repeated: z.object(bounds).describe("The share that met an error of a tool again"),
+    mean_steps: z.number().min(0).nullable(),
+  }),
+);
+/** The answered group less the other one. */
+const holdoutDifference = named(
+  "HoldoutDifference",
+  z.object({
+    value: z.number().nullable().describe("null while a group has too few episodes"),
+    low: z.number().nullable().describe("Lower bound of the 95 % interval"),
+    high: z.number().nullable().describe("Upper bound of the 95 % interval"),
+  }),
+);
+export type HoldoutDifferenceView = z.infer<typeof holdoutDifference>;
+const holdoutComparison = named(
+  "HoldoutComparison",
+  z.object({
+    share: share.describe("The `recall_holdout` under which these episodes asked"),
+    shown: holdoutGroup.describe("Episodes that the memory answered"),
+    held_out: holdoutGroup.describe("Episodes that it was told to answer nothing"),
+    effect: z
+      .object({
+        success: holdoutDifference.describe("Of the success rates, by Newcombe's interval"),
+        error_repeated: holdoutDifference.describe("Of the shares, by Newcombe's interval"),
+        steps: holdoutDifference.describe("Of the mean numbers of steps, by Welch's interval"),
+      })
+      .describe("shown less held_out"),
+    verdict: z
+      .enum(["helps", "harms", "undecided"])
+      .describe("Whether the interval of the success rates' difference is above or below 0"),
+    still_needed: count.describe(
+      "Episodes that are still to be judged until a difference of success of the size seen so far, but of at least 0.05, is found with a chance of 80 %; 0: there are enough",
+    ),
+  }),
+);
+export type HoldoutComparisonView = z.infer<typeof holdoutComparison>;
+
 const stats = named(
   "Stats",
   z.object({
@@ -156,6 +200,12 @@ const stats = named(
       .describe(
         "The probabilities of the latest advice that named its running episode, beside what these episodes then did; what is said next is corrected by it",
       ),
+    holdout: z
+      .object({ share, comparisons: z.array(holdoutComparison) })
+      .optional()
+      .describe(
+        "Episodes that asked the memory and were answered, beside those that by lot were not (`recall_holdout`): a comparison for each share that was in force. An episode that asked nothing is in neither group",
+      ),
     domains: z.array(z.object({ domain: text, episodes: count, success_rate: share.nullable() })),
     degraded: flag,
   }),
@@ -163,7 +213,14 @@ const stats = named(
 export type StatsView = z.infer<typeof stats>;
 
 /** What of the counts only the namespace's home can count. */
-export type Learned = "patterns" | "recalls" | "feedback" | "use" | "recall_effect" | "calibration";
+export type Learned =
+  | "patterns"
+  | "recalls"
+  | "feedback"
+  | "use"
+  | "recall_effect"
+  | "calibration"
+  | "holdout";
 
 const erased = z.object({ name: text, erased_at: time });
 export type ErasedView = z.infer<typeof erased>;

@@ -40,6 +40,13 @@ const completeness = z
   .describe("The share of the namespace's episodes that it was made from; 1 unless it is loading");
 const recallId = text.describe("For `POST /v1/feedback`, and for the completion that it helped");
 
+const heldOut = z
+  .literal(true)
+  .optional()
+  .describe(
+    "By lot this episode is answered nothing, whatever the memory knows: the namespace measures what it is worth (`recall_holdout`)",
+  );
+
 const plannedParameter = z.object({
   name: text.describe("As a path: `address.city`, `item_ids[]`"),
   value: text.optional().describe("The same in most of the runs; absent: it differs"),
@@ -161,6 +168,7 @@ const recall = named(
     completeness,
     degraded: flag,
     truncated: count.describe("Items left out to keep within max_tokens"),
+    held_out: heldOut,
   }),
 );
 export type RecallView = z.infer<typeof recall>;
@@ -264,6 +272,7 @@ const advice = named(
     served_by: servedBy,
     completeness,
     degraded: flag,
+    held_out: heldOut,
   }),
 );
 export type AdviceView = z.infer<typeof advice>;

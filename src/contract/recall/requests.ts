@@ -51,7 +51,7 @@ const recentSteps = list(
   })
   .default([]);
 
-/** The running episode that the question is about. */
+/** The running episode that the question is about; by it a hold-out counts it. */
 const episodeId = id
   .exactOptional()
   .describe(

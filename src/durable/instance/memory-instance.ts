@@ -23,7 +23,7 @@ import type {
 import { askCoordinator, type CommandInput, type CommandsOf } from "../shared/coordinator.ts";
 import { coordinatorOf, instanceOf } from "../shared/objects.ts";
 import { Instance } from "./instance.ts";
-import { workersAi } from "./knowledge/vectors/embedder.ts";
+import { embedderOf } from "./knowledge/vectors/providers.ts";
 import type { CoordinatorPort, InstancePlatform } from "./platform.ts";
 
 export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
@@ -72,7 +72,7 @@ function platformOf(ctx: DurableObjectState, env: Env): InstancePlatform {
     coordinator: () => coordinatorPortOf(env),
     ablations: NO_ABLATIONS,
     instance: (index) => instanceOf(env, index),
-    embedder: env.AI ? workersAi(env.AI, deployment.embeddingModel) : null,
+    embedder: embedderOf(deployment, env.AI),
     now: Date.now,
     random: Math.random,
     wait: (ms) => scheduler.wait(ms),

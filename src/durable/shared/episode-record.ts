@@ -6,7 +6,11 @@
 
 import type { CompletionView } from "../../contract/episodes/answers.ts";
 import type { Episode } from "../../contract/episodes/record.ts";
+import type { Step } from "../../contract/episodes/record.ts";
 import type { EndLesson } from "../../contract/lessons/requests.ts";
+import { withGroup } from "../../memory/holdout/index.ts";
+import { makeDigest } from "../../memory/learning/index.ts";
+import type { Digest, RecallGroup } from "../../memory/learning/types.ts";
 import { isoTime } from "../../util/time.ts";
 
 /**
@@ -20,6 +24,10 @@ export interface EpisodeRecord extends Episode {
   omitted?: CompletionView["omitted"];
   /** It named, when it ended, a recall that it had used. */
   used_recall?: boolean;
+  /** The recall that it named when it began. */
+  start_recall_id?: string;
+  /** In which group of its namespace's hold-out it was, when it was learned. */
+  recall_group?: RecallGroup;
   /** What it said when it ended. */
   taught?: Taught;
   /** Which lessons that is. */
@@ -39,11 +47,19 @@ export function viewOf(record: EpisodeRecord): Episode {
     learning: _learning,
     used_recall: _used,
     omitted: _omitted,
+    start_recall_id: _recall,
+    recall_group: _group,
     taught: _taught,
     lessons: _lessons,
     ...episode
   } = record;
   return episode;
+}
+
+/** What an ended episode contributes to learning. @param steps all of them, in their order */
+export function digestOfRecord(record: EpisodeRecord, steps: readonly Step[]): Digest {
+  const digest = makeDigest(viewOf(record), steps, record.used_recall ?? false);
+  return record.recall_group ? withGroup(digest, record.recall_group) : digest;
 }
 
 /** The record after a change: one version and one moment later. @param now ms since the epoch */

@@ -24,6 +24,13 @@ export interface Contribution {
   latency_ms: number;
 }
 
+/** Whether an episode that asked the memory was answered, by the namespace's hold-out of then. */
+export interface RecallGroup {
+  /** Hundredths of all episodes that were to be held out, 1…50. */
+  percent: number;
+  held_out: boolean;
+}
+
 /** A step of an episode, as predictions read it. */
 export interface PathStep {
   number: number;
@@ -101,10 +108,15 @@ export interface Digest {
   used_recall?: boolean;
   /** The `DIGEST_FORMAT` of when it was made; absent: 0, of before there were any. */
   format?: number;
+  /** Absent: it asked nothing, or there was no hold-out. */
+  recall_group?: RecallGroup;
 }
 
 /** What recall and advice read of a digest. */
-export interface EpisodeDigest extends Omit<Digest, "used_recall" | "omitted" | "format"> {
+export interface EpisodeDigest extends Omit<
+  Digest,
+  "used_recall" | "recall_group" | "omitted" | "format"
+> {
   /** The hashes of the terms of its task, as `taskTermHashes` gives them; absent: not computed. */
   readonly terms?: Uint32Array;
 }

@@ -1,42 +1,49 @@
 /**
- * Makes one order of two orders of the same things, of which the scores cannot be compared. Pure.
+ * Makes one order of what words find and what meaning finds. Pure.
  *
  * @module
  */
 
 import type { Candidate } from "../search/index.ts";
 
-/**
- * How slowly a place further down loses its worth. G. V. Cormack, C. L. A. Clarke, S. Büttcher,
- * "Reciprocal rank fusion outperforms Condorcet and individual rank learning methods", SIGIR 2009.
- */
-const RANK_OFFSET = 60;
+/** What a vector finds: how nearly an episode's task means the same, 0…1. */
+export interface Meant {
+  id: string;
+  similarity: number;
+}
+
+/** How much of a text's relevance an equal meaning makes alone: equal words are all of it. */
+const MEANING_WEIGHT = 0.5;
 
 /**
- * What words find and what meaning finds, by reciprocal rank: scores of different scales need not
- * be compared. `text` becomes the fused score over the highest possible, 0…1; matched terms stay
- * those of the words.
+ * Either is evidence, so that `text` becomes what a noisy OR makes of both: what only words find
+ * keeps its `text`, and what both find has more than either alone. It stays a share of the best
+ * possible, which the floors of ranking are about; matched terms stay those of the words. J. Pearl,
+ * "Probabilistic reasoning in intelligent systems", 1988, 4.3.
  *
- * @param byWords best first
- * @param byMeaning ids of episodes, nearest first
+ * @param byWords each once
+ * @param byMeaning each once
  */
 export function fuse(
   byWords: readonly Candidate[],
-  byMeaning: readonly string[],
+  byMeaning: readonly Meant[],
   limit: number,
 ): Candidate[] {
-  const ranks = new Map(byMeaning.map((id, i) => [id, i]));
-  const worded = new Map(byWords.map((candidate, i) => [candidate.id, { candidate, rank: i }]));
-  const share = (rank: number | undefined): number =>
-    rank === undefined ? 0 : 1 / (RANK_OFFSET + 1 + rank);
+  const meant = new Map(byMeaning.map(({ id, similarity }) => [id, similarity]));
+  const worded = new Map(byWords.map((candidate) => [candidate.id, candidate]));
 
-  return [...new Set([...worded.keys(), ...ranks.keys()])]
+  return [...new Set([...worded.keys(), ...meant.keys()])]
     .map((id): Candidate => {
       const words = worded.get(id);
-      const score = share(words?.rank) + share(ranks.get(id));
-      const { kind = "episode", matched_terms = [] } = words?.candidate ?? {};
-      return { kind, id, score, text: (score * (RANK_OFFSET + 1)) / 2, matched_terms };
+      const text = either(words?.text ?? 0, MEANING_WEIGHT * (meant.get(id) ?? 0));
+      const { kind = "episode", matched_terms = [] } = words ?? {};
+      return { kind, id, score: text, text, matched_terms };
     })
     .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))
     .slice(0, limit);
+}
+
+/** The probability of one or the other of two independent causes. */
+function either(a: number, b: number): number {
+  return 1 - (1 - a) * (1 - b);
 }

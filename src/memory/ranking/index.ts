@@ -5,6 +5,6 @@
  */
 
 export { fitToTokens } from "./budget.ts";
-export { fuse } from "./fusion.ts";
+export { fuse, type Meant } from "./fusion.ts";
 export { rankEpisodes } from "./episodes.ts";
 export { RelevanceFloor } from "./relevance-floor.ts";

@@ -88,6 +88,11 @@ export const CURATED_SCHEMA: readonly string[] = [
     body TEXT NOT NULL, PRIMARY KEY (namespace, kind, id)) STRICT`,
 ];
 
+/** Since version 6 of the schema: what each namespace is set to. */
+export const NAMESPACE_SETTINGS_SCHEMA = `CREATE TABLE IF NOT EXISTS namespace_settings (
+  namespace TEXT NOT NULL, name TEXT NOT NULL, updated_at INTEGER NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (namespace, name)) STRICT`;
+
 /** The tables of version 1 that the change feed watches, each with the columns of its key. */
 export const FIRST_KEYS: readonly (readonly [table: string, keys: readonly string[]])[] = [
   ["episodes", ["namespace", "id"]],

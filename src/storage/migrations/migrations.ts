@@ -11,7 +11,12 @@
 
 import { CHANGES_SCHEMA, feedOf, RESTORE_SCHEMA } from "../changes.ts";
 import { FENCE_SCHEMA } from "../fence.ts";
-import { CURATED_SCHEMA, FIRST_SCHEMA, VECTORS_SCHEMA } from "./first-schema.ts";
+import {
+  CURATED_SCHEMA,
+  FIRST_SCHEMA,
+  NAMESPACE_SETTINGS_SCHEMA,
+  VECTORS_SCHEMA,
+} from "./first-schema.ts";
 
 export interface Migration {
   /** Rises by one. */
@@ -75,6 +80,12 @@ export const MIGRATIONS: readonly Migration[] = [
       ...feedOf("lesson_evidence", ["namespace", "lesson_id", "source"]),
       ...feedOf("curation", ["namespace", "kind", "id"]),
     ],
+  },
+  {
+    version: 6,
+    name: "settings of a namespace",
+    kind: "expand",
+    statements: [NAMESPACE_SETTINGS_SCHEMA, ...feedOf("namespace_settings", ["namespace", "name"])],
   },
 ];
 

@@ -1,6 +1,7 @@
 /**
  * Rows of a namespace that its home holds, beside those that a database which is being restored has
- * of it: relationships, judgements, vectors, lessons, decisions. The home's rows come in, but for those that are newer
+ * of it: relationships, judgements, vectors, lessons, decisions, settings. The home's rows come in,
+ * but for those that are newer
  * in the database; what the database has beside them stays.
  *
  * @module
@@ -17,6 +18,7 @@ const NEWER: Partial<Record<HeldTable, string>> = {
   lessons: "updated_at",
   lesson_evidence: "counted_at",
   curation: "updated_at",
+  namespace_settings: "updated_at",
 };
 /** Keys of the database that are compared at once. */
 const KEYS_AT_ONCE = 2_000;

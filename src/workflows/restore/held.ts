@@ -5,8 +5,9 @@
  * step that is kept, so that it goes on where it stopped.
  *
  * Deletions come first, before the backup's rows, so that none of them brings back what was
- * deleted. Then episodes, whole. Then relationships, lessons, decisions, judgements and vectors of the
- * namespaces whose homes have all of them. What was learned follows from all this: homes learn it anew afterwards.
+ * deleted. Then episodes, whole. Then relationships, lessons, decisions, judgements, vectors and
+ * settings of the namespaces whose homes have all of them. What was learned follows from all this:
+ * homes learn it anew afterwards.
  *
  * @module
  */
@@ -47,7 +48,7 @@ interface Home {
 }
 
 /** What the home of a namespace has of it beside episodes. */
-const KNOWLEDGE = ["vectors", "feedback"] as const;
+const KNOWLEDGE = ["vectors", "feedback", "namespace_settings"] as const;
 const CURATED = ["lessons", "lesson_evidence", "curation"] as const;
 
 const TOMBSTONES_NEWER = `INSERT INTO tombstones (namespace, episode_id, deleted_at)

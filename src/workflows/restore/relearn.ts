@@ -6,8 +6,7 @@
  */
 
 import type { Step } from "../../contract/episodes/record.ts";
-import { type EpisodeRecord, viewOf } from "../../durable/shared/episode-record.ts";
-import { makeDigest } from "../../memory/learning/index.ts";
+import { digestOfRecord, type EpisodeRecord } from "../../durable/shared/episode-record.ts";
 import type { JobContext } from "../job-context.ts";
 
 /** Of an episode, with one request: the database puts at most 10 MB into an answer. */
@@ -44,8 +43,6 @@ async function learn(context: JobContext, namespace: string, id: string): Promis
     steps.push(...slice.map(({ body }) => JSON.parse(body) as Step));
     if (slice.length < STEPS_AT_ONCE) break;
   }
-  await context.ask("knowledge.learn", {
-    digest: makeDigest(viewOf(record), steps, record.used_recall ?? false),
-  });
+  await context.ask("knowledge.learn", { digest: digestOfRecord(record, steps) });
   return 1;
 }

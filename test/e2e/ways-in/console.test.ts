@@ -147,6 +147,24 @@ async function work(): Promise<void> {
   }
 }
 
+async function holdOut(share: number): Promise<void> {
+  const key = await service.key("default");
+  const body = { recall_holdout: share };
+  const set = await service.call("PUT", "/v1/namespace/settings", { key, body });
+  expect(set.body.settings).toEqual(body);
+}
+
+/** An episode that asks the memory, and succeeds. */
+async function asking(i: number): Promise<void> {
+  const key = await service.key("default");
+  const task = `Cancel flight ${5000 + i}`;
+  const started = await service.call("POST", "/v1/episodes", { key, body: { task } });
+  const body = { task, episode_id: String(started.body.id) };
+  await service.call("POST", "/v1/recall", { key, body });
+  const ended = { outcome: { type: "success" } };
+  await service.call("POST", `/v1/episodes/${body.episode_id}/complete`, { key, body: ended });
+}
+
 describe("the console", () => {
   it("is served with a policy that lets nothing else in, and no other file than its own", async () => {
     const page = await service.call("GET", "/console");
@@ -323,6 +341,22 @@ describe("the console", () => {
       .first()
       .waitFor();
     await sound(page);
+    await page.context().close();
+  });
+
+  it("shows whether the memory helps, without a hold-out and with one", async () => {
+    const page = await open(DESKTOP, "#proof");
+    await signIn(page);
+    await page.getByText(/Every episode of "default" is answered/).waitFor();
+    await sound(page);
+    await holdOut(0.5);
+    for (let i = 0; i < 8; i++) await asking(i);
+    await page.getByRole("button", { name: "Show" }).click();
+    await page.getByRole("heading", { name: "50 % held out" }).waitFor();
+    await page.getByText(/more episodes until a difference/).waitFor();
+    await keep(page, "proof");
+    await sound(page);
+    await holdOut(0);
     await page.context().close();
   });
 

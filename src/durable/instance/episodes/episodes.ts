@@ -32,7 +32,7 @@ export class Episodes {
     const { context, store, rebalance } = this.#deps;
     const at = isoTime(context.now());
     const id = this.#idHere(input.id);
-    const { task, task_type, metadata, tags } = input;
+    const { task, task_type, metadata, tags, recall_id } = input;
     const record: EpisodeRecord = {
       id,
       namespace,
@@ -52,6 +52,7 @@ export class Episodes {
       metadata,
       step_count: 0,
       version: 1,
+      ...(recall_id === undefined ? {} : { start_recall_id: recall_id }),
     };
     return commit(() => {
       rebalance.begin({ kind: "episode", namespace, id });

@@ -9,6 +9,7 @@
 import type { CompletionView } from "../../../contract/episodes/answers.ts";
 import type { Digest } from "../../../memory/learning/types.ts";
 import { takeSlice } from "../../../storage/index.ts";
+import type { NamespaceSettingChanges } from "../../../contract/namespaces/settings.ts";
 import type { Taught } from "../../shared/episode-record.ts";
 import type { InternalInput, InternalOutput } from "../../shared/instance/protocol.ts";
 import { Curated } from "./curated/index.ts";
@@ -16,10 +17,12 @@ import { CURATED_SCHEMA } from "./curated/curated-rows.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import { Feedback } from "./feedback/feedback.ts";
 import { FormerTables } from "./former-tables.ts";
+import { Holdout, HOLDOUT_SCHEMA } from "./holdout/holdout.ts";
 import { LEARNED_SCHEMA } from "./learned/schema.ts";
 import { Learning } from "./learning.ts";
 import { Loader } from "./loading/loader.ts";
 import { Loading } from "./loading/loading.ts";
+import { NAMESPACE_SETTINGS_SCHEMA, NamespaceSettings } from "./namespace-settings.ts";
 import { Renewal } from "./loading/renewal.ts";
 import { Publisher } from "./publisher.ts";
 import { Questions } from "./questions/questions.ts";
@@ -34,6 +37,8 @@ export const KNOWLEDGE_SCHEMA: readonly string[] = [
   ...RECALLS_SCHEMA,
   ...USAGE_SCHEMA,
   ...CURATED_SCHEMA,
+  ...HOLDOUT_SCHEMA,
+  ...NAMESPACE_SETTINGS_SCHEMA,
 ];
 
 /** Digests that go to another instance at once. */
@@ -58,6 +63,10 @@ export class Knowledge {
   readonly publisher: Publisher;
   /** What agents and people wrote: lessons, and what people decided. */
   readonly curated: Curated;
+  /** What each namespace is set to. */
+  readonly settings: NamespaceSettings;
+  /** Which episodes are answered nothing. */
+  readonly holdout: Holdout;
   readonly #deps: KnowledgeDeps;
   readonly #loader: Loader;
   readonly #sources: Sources;
@@ -68,7 +77,9 @@ export class Knowledge {
     this.embedding = new Vectors(deps);
     this.#loader = new Loader(deps, this.embedding);
     this.publisher = new Publisher(deps);
-    this.learning = new Learning(deps, this.#loader, this.embedding);
+    this.settings = new NamespaceSettings(deps);
+    this.holdout = new Holdout(deps, this.settings);
+    this.learning = new Learning(deps, this.#loader, this.embedding, this.holdout);
     this.loading = new Loading(deps, this.#loader);
     this.renewal = new Renewal(deps);
     this.formerTables = new FormerTables(deps, this.learning);
@@ -76,7 +87,11 @@ export class Knowledge {
     const parts = { loader: this.#loader, loading: this.loading, vectors: this.embedding };
     const sources = new Sources(deps, { ...parts, curated: this.curated });
     this.#sources = sources;
-    this.questions = new Questions(deps, sources, this.curated);
+    this.questions = new Questions(deps, sources, {
+      curated: this.curated,
+      settings: this.settings,
+      holdout: this.holdout,
+    });
     this.feedback = new Feedback(deps, sources, this.curated);
   }
 
@@ -86,15 +101,30 @@ export class Knowledge {
   }
 
   /**
-   * Learns an ended episode; in a transaction. The patterns that it contributes to. Throws `Moved`.
-   * What it says in words is taken in by `teach`.
-   *
-   * @param recallId the recall that it had used; null: it named none
+   * Learns an ended episode; in a transaction. The patterns that it contributes to, and the group
+   * of the hold-out that it is counted in. What it says in words is taken in by `teach`. Throws
+   * `Moved`.
    */
-  learn(digest: Digest, recallId: string | null, now: number): CompletionView["patterns"] {
-    const patterns = this.learning.learn(digest, now);
-    if (recallId !== null) this.feedback.takeFromOutcome(recallId, digest, now);
-    return patterns;
+  learn(
+    { digest, recall_id: recallId, start_recall_id: startId }: InternalInput<"learn">,
+    now: number,
+  ): Pick<InternalOutput<"learn">, "patterns" | "recall_group"> {
+    const grouped = this.holdout.grouped(digest, [recallId, startId ?? null]);
+    const patterns = this.learning.learn(grouped, now);
+    const { recall_group } = grouped;
+    if (recallId !== null && !recall_group?.held_out)
+      this.feedback.takeFromOutcome(recallId, digest, now);
+    return recall_group ? { patterns, recall_group } : { patterns };
+  }
+
+  /**
+   * Changes settings of a namespace, which were read before; in a transaction. Answers with what is
+   * in force. Throws `Moved`.
+   */
+  changeSettings(namespace: string, changes: NamespaceSettingChanges, now: number) {
+    // A restore brings in what homes hold of the namespaces that they have loaded.
+    this.#loader.ensure(namespace, now);
+    return this.settings.change(namespace, changes, now);
   }
 
   /**

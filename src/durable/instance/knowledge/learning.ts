@@ -11,6 +11,7 @@ import type { Digest } from "../../../memory/learning/types.ts";
 import type { Part } from "../../shared/context.ts";
 import { Moved } from "../../shared/refusals.ts";
 import type { KnowledgeDeps } from "./deps.ts";
+import type { Holdout } from "./holdout/holdout.ts";
 import type { LearnedNamespace } from "./learned/namespace.ts";
 import type { Loader } from "./loading/loader.ts";
 import { forgetUsage } from "./rows/usage.ts";
@@ -23,9 +24,11 @@ export class Learning implements Part {
   readonly #deps: KnowledgeDeps;
   readonly #loader: Loader;
   readonly #vectors: Vectors;
+  readonly #holdout: Holdout;
 
-  constructor(deps: KnowledgeDeps, loader: Loader, vectors: Vectors) {
+  constructor(deps: KnowledgeDeps, loader: Loader, vectors: Vectors, holdout: Holdout) {
     this.#deps = deps;
+    this.#holdout = holdout;
     this.#loader = loader;
     this.#vectors = vectors;
   }
@@ -63,6 +66,7 @@ export class Learning implements Part {
     if (!this.#loader.isReady(namespace)) this.#deps.learned.rememberForgotten(namespace, episode);
     forgetVectors(this.#deps, namespace, episode);
     forgetUsage(this.#deps.sql, namespace, episode);
+    this.#holdout.forget(namespace, episode);
     this.#afterChange(learned, now);
   }
 

@@ -48,6 +48,17 @@ export function knowledgeOperations({ context, knowledge, lists }: KnowledgePart
     "feedback.export": ({ cursor }, { namespace }) =>
       knowledge.feedback.export(namespace, cursor, now()),
     "feedback.import": (line, { namespace }) => knowledge.feedback.import(namespace, line, now()),
+    "namespace.settings": async (_input, { namespace }) => ({
+      namespace,
+      settings: await knowledge.settings.of(namespace),
+    }),
+    "namespace.set": async ({ changes }, { namespace, commit }) => {
+      await knowledge.settings.of(namespace);
+      return commit(() => ({
+        namespace,
+        settings: knowledge.changeSettings(namespace, changes, now()),
+      }));
+    },
     stats: async (_input, { namespace }) => ({
       ...(await lists.counts(namespace)),
       ...(await knowledge.questions.stats(namespace, now())),
@@ -59,10 +70,11 @@ export function knowledgeInternals({ context, knowledge, relationships }: Knowle
   const { now } = context;
   return {
     baseline: ({ namespace, domain }) => knowledge.learning.baseline(namespace, domain, now()),
-    learn: async ({ digest, recall_id, taught }) => {
+    learn: async (input) => {
+      const { digest, taught } = input;
       if (taught) await knowledge.curated.rows.load(digest.namespace);
       return context.transaction(() => ({
-        patterns: knowledge.learn(digest, recall_id, now()),
+        ...knowledge.learn(input, now()),
         learning: "done" as const,
         ...(taught ? { lessons: knowledge.teach(digest, taught) } : {}),
       }));
@@ -75,6 +87,7 @@ export function knowledgeInternals({ context, knowledge, relationships }: Knowle
     },
     digests: (input) => knowledge.digests(input),
     next_tools: ({ namespace, episode }) => {
+      if (knowledge.holdout.isHeldOut(namespace, episode.id)) return [];
       const { task, context: taskContext, steps } = episode;
       const recent_steps = steps.slice(-LIMITS.recent_steps_max).map(recentStepOf);
       return knowledge.questions.nextTools(

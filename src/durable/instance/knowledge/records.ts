@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { RecallGroup } from "../../../memory/learning/types.ts";
+
 /** What was recalled for which task, so that feedback finds it. */
 export interface RecallRecord {
   id: string;
@@ -21,6 +23,8 @@ export interface RecallRecord {
   plain?: number;
   /** It was advice rather than a recall. */
   advice?: boolean;
+  /** The group of the hold-out that was answered; absent: there was no hold-out. */
+  group?: RecallGroup;
   /** What it foretold of a running episode. */
   forecast?: ForecastRecord;
   /** Lessons that were shown. */

@@ -8,6 +8,7 @@
 
 import type { PatternKind } from "../../../contract/patterns.ts";
 import type { Ablations } from "../../../memory/ablations.ts";
+import type { HoldoutSums } from "../../../memory/holdout/index.ts";
 import {
   baseRates,
   episodesOf,
@@ -21,6 +22,7 @@ import {
   type Candidate,
   type SearchedDocuments,
 } from "../../../memory/search/index.ts";
+import type { Meant } from "../../../memory/ranking/index.ts";
 import type { LocalSql } from "../../../storage/index.ts";
 import { withDeadline } from "../../../util/deadline.ts";
 import type { Curation } from "./curated/curation.ts";
@@ -56,9 +58,9 @@ export interface SourceOptions {
   /** The rest could not be read. */
   degraded: boolean;
   /**
-   * Ids of the episodes whose task means nearly the same; none without a provider of vectors.
+   * The episodes whose task means nearly the same; none without a provider of vectors.
    */
-  nearest: (task: string) => Promise<string[]>;
+  nearest: (task: string) => Promise<Meant[]>;
   /** What people decided. */
   curation: Curation;
 }
@@ -67,7 +69,7 @@ export class Source {
   readonly namespace: string;
   readonly share: number;
   readonly degraded: boolean;
-  readonly nearest: (task: string) => Promise<string[]>;
+  readonly nearest: (task: string) => Promise<Meant[]>;
   readonly curation: Curation;
   readonly #deps: KnowledgeDeps;
   readonly #learned: LearnedNamespace | null;
@@ -141,6 +143,11 @@ export class Source {
 
   domains(): DomainRow[] {
     return [...(this.#learned?.domains.values() ?? [])];
+  }
+
+  /** What the groups of the hold-out came to, by share. */
+  get holdout(): readonly HoldoutSums[] {
+    return this.#learned?.holdout ?? [];
   }
 
   baseRates(now: number): BaseRates {

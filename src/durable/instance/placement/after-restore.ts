@@ -25,6 +25,7 @@ import type { InstanceContext } from "../context.ts";
 import type { Relationships } from "../episodes/relationships.ts";
 import type { EpisodeRows } from "../episodes/store/episode-rows.ts";
 import type { CuratedRows } from "../knowledge/curated/curated-rows.ts";
+import type { NamespaceSettings } from "../knowledge/namespace-settings.ts";
 import { dropCopies } from "../episodes/store/restore-copies.ts";
 
 /** Copies that one slice drops, with all their steps: far from what a turn may take. */
@@ -46,6 +47,7 @@ interface AfterRestoreDeps {
      */
     resync: (namespace: string) => unknown;
     curated: { rows: Pick<CuratedRows, "reload"> };
+    settings: Pick<NamespaceSettings, "reload">;
   };
 }
 
@@ -148,6 +150,7 @@ export class AfterRestore {
       if (copies === "drop") for (const table of DROPPED_TABLES) this.#dropRows(table, namespace);
       relationships.reload(namespace);
       knowledge.curated.rows.reload(namespace);
+      knowledge.settings.reload(namespace);
     });
     if (episode === null && copies === "drop") knowledge.resync(namespace ?? "*");
     outbox.resetBackoff();

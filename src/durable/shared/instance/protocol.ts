@@ -25,7 +25,7 @@ import type { Delta } from "../metrics-store.ts";
 import type { MovingTableName } from "../tables/instance-tables.ts";
 import type { SnapshotCursor, SnapshotPage } from "../tables/snapshots.ts";
 import type { Baseline } from "../../../memory/learning/index.ts";
-import type { Digest } from "../../../memory/learning/types.ts";
+import type { Digest, RecallGroup } from "../../../memory/learning/types.ts";
 import type { Sample } from "../../../observability/index.ts";
 import type { DatabaseErrorKind, Row } from "../../../storage/index.ts";
 
@@ -127,9 +127,10 @@ const SINGLE_OPERATIONS = {
   /** What is usual in a domain. */
   baseline: atNamespace<{ namespace: string; domain: string }, Baseline>(),
   /** Learns an ended episode, once however often it comes. */
-  learn: atHome<{ digest: Digest; recall_id: string | null; taught?: Taught }, LearnAnswer>(
-    ({ digest: { namespace } }) => ({ kind: "namespace", namespace }),
-  ),
+  learn: atHome<LearnInput, LearnAnswer>(({ digest: { namespace } }) => ({
+    kind: "namespace",
+    namespace,
+  })),
   /** Takes the evidence of a deleted episode back, and its relationships away. */
   forget: atNamespace<{ namespace: string; episode_id: string }, null>(),
   /** Lessons for a task that is handed over. */
@@ -332,8 +333,20 @@ export interface InstanceHealthView {
 }
 
 /** What became of a digest at the home of its namespace. */
+export interface LearnInput {
+  digest: Digest;
+  /** The recall that it had used; null: it named none. */
+  recall_id: string | null;
+  /** The recall that it named when it began; absent: none. */
+  start_recall_id?: string;
+  /** What it said when it ended; absent: nothing. */
+  taught?: Taught;
+}
+
 export interface LearnAnswer {
   patterns: CompletionView["patterns"];
   learning: CompletionView["learning"];
+  /** The group of its namespace's hold-out that it was counted in; absent: none. */
+  recall_group?: RecallGroup;
   lessons?: CompletionView["lessons"];
 }

@@ -86,6 +86,21 @@ export const INSTANCE_TABLES = {
     of: "namespace",
     isOffered: true,
   },
+  /** In which group of a hold-out the episodes are that asked. */
+  recall_groups: {
+    owner: "instance/knowledge/holdout",
+    of: "namespace",
+    moves: ["namespace", "episode_id", "percent", "held_out", "created_at"],
+    isOffered: true,
+    isInSnapshot: true,
+  },
+  /** Namespaces whose settings are here. */
+  namespace_settings_loaded: {
+    ...STAYS,
+    owner: "instance/knowledge/namespace-settings",
+    of: "namespace",
+    isOffered: true,
+  },
   /** Namespaces that something was learned of here, so that they are offered. */
   learned_homes: {
     ...STAYS,

@@ -26,13 +26,17 @@ import {
   type IndexedDocument,
 } from "../../search/index.ts";
 import { shapesOf, withShapes } from "../texts/task-terms.ts";
-import type { Digest, EpisodeDigest, PathStep } from "../types.ts";
+import type { Digest, EpisodeDigest, PathStep, RecallGroup } from "../types.ts";
 import { readPath, writePath, type Intern } from "./path.ts";
 
 export type { Intern };
 
-/** The format stands above the flag of a used recall: rows of before there were any have none. */
+/**
+ * One number has, from the lowest: that a recall was used, the format, and above it the group of a
+ * hold-out. Rows of before there were any of these have none.
+ */
 const FORMAT_SCALE = 2;
+const GROUP_SCALE = 32;
 /** Fields that the documents of format 0 have. */
 const FORMER_FIELDS = 5;
 
@@ -66,7 +70,7 @@ export function packDigest(
     .uint(digest.reward === null ? 0 : digest.reward + 1)
     .int(digest.ended_at)
     .int(digest.ended_at - digest.started_at)
-    .uint((digest.used_recall ? 1 : 0) + FORMAT_SCALE * format)
+    .uint(flagsOf(digest))
     .uint(digest.omitted?.steps ?? 0)
     .uint(shapesOf(digest.task));
 
@@ -116,6 +120,7 @@ export class StoredDigest implements EpisodeDigest {
   readonly ended_at: number;
   readonly used_recall: boolean;
   readonly format: number;
+  readonly recall_group: RecallGroup | undefined;
   readonly omitted: { steps: number } | undefined;
   /** The numbers of the patterns that it contributes to, in the order of its contributions. */
   readonly patterns: readonly number[];
@@ -153,7 +158,8 @@ export class StoredDigest implements EpisodeDigest {
     this.started_at = this.ended_at - reader.int();
     const flags = reader.uint();
     this.used_recall = flags % FORMAT_SCALE === 1;
-    this.format = Math.floor(flags / FORMAT_SCALE);
+    this.format = Math.floor((flags % GROUP_SCALE) / FORMAT_SCALE);
+    this.recall_group = groupOfCode(Math.floor(flags / GROUP_SCALE));
     const omitted = reader.uint();
     this.omitted = omitted === 0 ? undefined : { steps: omitted };
     this.#shapes = reader.uint();
@@ -234,6 +240,7 @@ export class StoredDigest implements EpisodeDigest {
       ...(this.omitted ? { omitted: this.omitted } : {}),
       ...(this.used_recall ? { used_recall: true } : {}),
       ...(this.format > 0 ? { format: this.format } : {}),
+      ...(this.recall_group ? { recall_group: this.recall_group } : {}),
     };
   }
 
@@ -241,6 +248,19 @@ export class StoredDigest implements EpisodeDigest {
     this.#texts ??= readTexts(new PackedReader(this.#bytes, this.#textsAt), this.#intern);
     return this.#texts;
   }
+}
+
+function flagsOf({ used_recall, format = 0, recall_group }: Digest): number {
+  return (used_recall ? 1 : 0) + FORMAT_SCALE * format + GROUP_SCALE * codeOfGroup(recall_group);
+}
+
+/** Twice the per cent of the hold-out, and one more if it was held out; 0: no group. */
+function codeOfGroup(group: RecallGroup | undefined): number {
+  return group ? 2 * group.percent + (group.held_out ? 1 : 0) : 0;
+}
+
+function groupOfCode(code: number): RecallGroup | undefined {
+  return code === 0 ? undefined : { percent: code >> 1, held_out: code % 2 === 1 };
 }
 
 /** What the objects of a digest take beside what they hold, bytes. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { Embedder } from "../../../../src/durable/instance/knowledge/vectors/embedder.ts";
 import {
+  openAiEmbeddings,
   workersAi,
-  type Embedder,
-} from "../../../../src/durable/instance/knowledge/vectors/embedder.ts";
+} from "../../../../src/durable/instance/knowledge/vectors/providers.ts";
 import { Moved } from "../../../../src/durable/shared/refusals.ts";
 import { fuse } from "../../../../src/memory/ranking/index.ts";
 import { upsertRow, valuesOf, type Row } from "../../../../src/storage/index.ts";
@@ -235,7 +236,49 @@ describe("semantic vectors", () => {
     await expect(embedder.embed(["text"])).rejects.toThrow("no vectors");
   });
 
-  it("are fused with the words by rank: what both find comes first", () => {
+  it("are asked of an endpoint that speaks OpenAI's protocol, and of no other place", async () => {
+    const answers: Response[] = [
+      Response.json({
+        data: [
+          { index: 1, embedding: [0, 1] },
+          { index: 0, embedding: [1, 0] },
+        ],
+      }),
+      new Response(null, { status: 307, headers: { Location: "https://elsewhere.example/" } }),
+      new Response("a secret text of the provider", { status: 500 }),
+      new Response("no JSON"),
+      Response.json({ data: [{ embedding: ["a"] }] }),
+      Response.json({ data: [{ index: "constructor", embedding: [1] }] }),
+      new Response(new Uint8Array(17_000_000)),
+    ];
+    const asked: Request[] = [];
+    const send: typeof fetch = (url, init) => {
+      asked.push(new Request(url as string, init));
+      return Promise.resolve(answers[asked.length - 1] ?? Response.error());
+    };
+    const url = "https://models.example/v1/embeddings";
+    const embedder = openAiEmbeddings({ url, key: "k", model: "small" }, send);
+    expect(embedder.model).toBe("small@models.example");
+    expect(await embedder.embed(["x".repeat(3_000), "b"])).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
+    const [first] = asked;
+    expect([first?.url, first?.redirect]).toEqual([url, "manual"]);
+    expect(first?.headers.get("Authorization")).toBe("Bearer k");
+    expect(await first?.json()).toEqual({
+      model: "small",
+      input: ["x".repeat(2_000), "b"],
+      encoding_format: "float",
+    });
+    for (const reason of ["307", "500", "no JSON", "no vectors", "no vectors", "too much"]) {
+      const failed = embedder.embed(["a"]);
+      await expect(failed).rejects.toThrow(reason);
+      await expect(failed).rejects.not.toThrow("secret");
+    }
+  });
+
+  it("are fused with the words: what both find comes first, and words alone keep their worth", () => {
     const worded = ["a", "b"].map((id) => ({
       kind: "episode" as const,
       id,
@@ -243,6 +286,10 @@ describe("semantic vectors", () => {
       text: 0.5,
       matched_terms: ["w"],
     }));
-    expect(fuse(worded, ["b", "c"], 10).map(({ id }) => id)).toEqual(["b", "a", "c"]);
+    const meant = ["b", "c"].map((id) => ({ id, similarity: 0.5 }));
+    const fused = fuse(worded, meant, 10);
+    expect(fused.map(({ id }) => id)).toEqual(["b", "a", "c"]);
+    expect(fused.map(({ text }) => text)).toEqual([0.625, 0.5, expect.closeTo(0.25)]);
+    expect(fuse(worded, meant, 1)).toHaveLength(1);
   });
 });

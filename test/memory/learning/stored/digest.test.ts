@@ -94,6 +94,10 @@ const formerDigests: fc.Arbitrary<Digest> = fc.record(
     path: fc.array(step, { maxLength: 20 }),
     omitted: fc.record({ steps: fc.integer({ min: 1, max: 5_000 }) }),
     used_recall: fc.constant(true),
+    recall_group: fc.record({
+      percent: fc.integer({ min: 1, max: 50 }),
+      held_out: fc.boolean(),
+    }),
   },
   {
     noNullPrototype: true,
@@ -152,6 +156,7 @@ describe("a stored digest", () => {
         expect(read.patterns).toEqual(numbers);
         expect(read.document).toEqual(documentOf(digest));
         expect(read.used_recall).toBe(digest.used_recall === true);
+        expect(read.recall_group).toEqual(digest.recall_group);
         expect(read.omitted).toEqual(digest.omitted);
         expect(read.format).toBe(digest.format ?? 0);
       }),

@@ -7,12 +7,15 @@
  */
 
 import { byteLength } from "../../../../util/bytes.ts";
-import { makeDigest } from "../../../../memory/learning/index.ts";
 import type { Digest } from "../../../../memory/learning/types.ts";
 import { LIMITS } from "../../../../contract/limits.ts";
 import type { CompletionView } from "../../../../contract/episodes/answers.ts";
-import { changedRecord, viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
-import type { LearnAnswer } from "../../../shared/instance/protocol.ts";
+import {
+  changedRecord,
+  digestOfRecord,
+  type EpisodeRecord,
+} from "../../../shared/episode-record.ts";
+import type { LearnAnswer, LearnInput } from "../../../shared/instance/protocol.ts";
 import type { Part } from "../../../shared/context.ts";
 import type { Step } from "../../../../contract/episodes/record.ts";
 import { homeTextOfNamespace } from "../../../shared/instance/placement.ts";
@@ -88,10 +91,10 @@ export class LearningTasks implements Part {
     const { context, knowledge } = this.#deps;
     const now = context.now();
     try {
-      const digest = makeDigest(viewOf(record), steps, record.used_recall ?? false);
-      const patterns = knowledge.learn(digest, recallId, now);
+      const digest = digestOfRecord(record, steps);
+      const learned = knowledge.learn({ digest, ...recallsOf(record, recallId) }, now);
       this.#reportOmitted(digest);
-      return learnedRecord(record, { patterns, learning: "done" }, digest, now);
+      return learnedRecord(record, { ...learned, learning: "done" }, digest, now);
     } catch (error) {
       throw new LearningFailed(error);
     }
@@ -107,11 +110,11 @@ export class LearningTasks implements Part {
     const task = { kind: "learn", namespace, id } as const;
     try {
       const steps = rows.steps(namespace, id);
-      const digest = makeDigest(viewOf(record), steps, record.used_recall ?? false);
+      const digest = digestOfRecord(record, steps);
       this.#reportOmitted(digest);
-      const { recall_id } = pending;
+      const recalls = recallsOf(record, pending.recall_id);
       const taught = record.taught ? { taught: record.taught } : {};
-      const answer = await context.askHome("learn", { digest, recall_id, ...taught });
+      const answer = await context.askHome("learn", { digest, ...recalls, ...taught });
       context.transaction(() => {
         const present = rows.record(namespace, id);
         // Amended or deleted meanwhile: the newer task stands.
@@ -148,10 +151,18 @@ export class LearningTasks implements Part {
   }
 }
 
+/** The recalls that an episode named. @param recallId when it ended; null: none */
+function recallsOf(
+  { start_recall_id }: EpisodeRecord,
+  recallId: string | null,
+): Omit<LearnInput, "digest"> {
+  return { recall_id: recallId, ...(start_recall_id === undefined ? {} : { start_recall_id }) };
+}
+
 /** The record with what it taught, as much of it as a record may hold. */
 function learnedRecord(
   record: EpisodeRecord,
-  { patterns, learning, lessons }: LearnAnswer,
+  { patterns, learning, lessons, recall_group }: LearnAnswer,
   { omitted }: Digest,
   now: number,
 ): EpisodeRecord {
@@ -159,7 +170,7 @@ function learnedRecord(
   const learned = record.learned && record.learned.length > 0 ? record.learned : shown;
   const cut = omitted ? { omitted: { ...omitted, contributions: 0 } } : {};
   const told = lessons ? { lessons: record.lessons ?? lessons } : {};
-  const changes = { learning, ...told, ...cut };
+  const changes = { learning, ...told, ...cut, ...(recall_group ? { recall_group } : {}) };
   const pattern_ids = shown.map((pattern) => pattern.id);
   const next = changedRecord(record, { ...changes, pattern_ids, learned }, now);
   if (byteLength(JSON.stringify(next)) <= LIMITS.record_bytes_ceiling) return next;

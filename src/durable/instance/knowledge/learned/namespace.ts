@@ -43,12 +43,13 @@ import {
   type DocumentTerms,
   type SearchedDocuments,
 } from "../../../../memory/search/index.ts";
+import type { HoldoutSums } from "../../../../memory/holdout/index.ts";
 import type { LocalSql } from "../../../../storage/index.ts";
 import { usageOf, type Usage } from "../rows/usage.ts";
 import { Digests, type DigestsDeps, type NumberedDigest } from "./digests.ts";
 import { Domains } from "./domains.ts";
 import { kindOf, readDocuments, type FoundLearned } from "./found.ts";
-import type { Head } from "./head.ts";
+import { withEpisode, withoutEpisode, type Head } from "./head.ts";
 import { LearnedLog, type JudgedUse } from "./log.ts";
 import {
   Patterns,
@@ -118,6 +119,11 @@ export class LearnedNamespace {
   /** Episodes that are learned. */
   get episodes(): number {
     return this.#head.digests;
+  }
+
+  /** What the groups of the hold-out came to, by share. */
+  get holdout(): readonly HoldoutSums[] {
+    return this.#head.holdout ?? [];
   }
 
   /** Whether much was learned since the last checkpoint. */
@@ -301,8 +307,7 @@ export class LearnedNamespace {
     }: { present: ReadonlyMap<string, NumberedPattern>; numbers: readonly number[] },
     now: number,
   ): ShownPattern[] {
-    this.#head.digests += 1;
-    this.#head.format = Math.min(this.#head.format ?? 0, digest.format ?? 0);
+    this.#head = withEpisode(this.#head, digest);
     if (isJudged(digest))
       this.#domains.set(digest.context.domain, addToDomain(this.#domainOf(digest), digest));
     const base = this.baseRates(now);
@@ -322,7 +327,7 @@ export class LearnedNamespace {
   /** Takes back what an episode showed, in memory. */
   #uncount(number: number, digest: StoredDigest): void {
     const whole = digest.unpacked();
-    this.#head.digests -= 1;
+    this.#head = withoutEpisode(this.#head, digest);
     this.#index.remove(2 * number, distinctTerms(documentTerms(episodeTexts(whole))));
     const domain = this.#domainOf(digest);
     if (domain && isJudged(digest))

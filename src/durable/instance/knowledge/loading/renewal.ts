@@ -9,9 +9,9 @@
 import { DIGEST_FORMAT, type Digest } from "../../../../memory/learning/types.ts";
 import { readRecords, readSteps } from "../../episodes/store/episode-loader.ts";
 import type { Part } from "../../../shared/context.ts";
+import { digestOfRecord } from "../../../shared/episode-record.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { NumberedDigest } from "../learned/digests.ts";
-import { digestOf } from "./slices.ts";
 
 /** Namespaces that are looked for at once. */
 const NAMESPACES_MAX = 1_000;
@@ -81,7 +81,7 @@ export class Renewal implements Part {
     const whole = records.slice(0, steps.length);
     transaction(() => {
       for (const [i, record] of whole.entries())
-        this.#renew(namespace, digestOf(record, steps[i] ?? []));
+        this.#renew(namespace, digestOfRecord(record, steps[i] ?? []));
       const open = learned.of(namespace);
       if (open?.isCheckpointDue) learned.checkpoint(open);
     });

@@ -8,11 +8,10 @@
  * @module
  */
 
-import type { Step } from "../../../../contract/episodes/record.ts";
-import { episodesOf, makeDigest } from "../../../../memory/learning/index.ts";
+import { episodesOf } from "../../../../memory/learning/index.ts";
 import type { Digest, PatternRow } from "../../../../memory/learning/types.ts";
 import { readNamespaceSlice, TABLES, upsertRow, type SqlValue } from "../../../../storage/index.ts";
-import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
+import { digestOfRecord } from "../../../shared/episode-record.ts";
 import { Moved } from "../../../shared/refusals.ts";
 import { countEnded, readEnded, readSteps } from "../../episodes/store/episode-loader.ts";
 import type { KnowledgeDeps } from "../deps.ts";
@@ -104,7 +103,7 @@ export class SliceReader {
     const { records, more } = await readEnded(database, namespace, before, EPISODES_AT_ONCE);
     const steps = await readSteps(database, namespace, records);
     const whole = records.slice(0, steps.length);
-    const digests = whole.map((record, i) => digestOf(record, steps[i] ?? []));
+    const digests = whole.map((record, i) => digestOfRecord(record, steps[i] ?? []));
 
     const last = whole.at(-1);
     const isEnd = !more && whole.length === records.length;
@@ -270,11 +269,6 @@ export class SliceReader {
     const record = JSON.parse(String(values.at(-1))) as FeedbackRecord;
     countJudgement(this.#deps, namespace, record, 1);
   }
-}
-
-/** The digest of an episode as the database has it. */
-export function digestOf(record: EpisodeRecord, steps: readonly Step[]): Digest {
-  return makeDigest(viewOf(record), steps, record.used_recall ?? false);
 }
 
 function promotedBehind({ after }: LoadCursor): PatternList {

@@ -58,7 +58,7 @@ const UNTRUSTED = [
 ];
 
 /** Advice, and what of it is a forecast of the episode that it is asked about. */
-interface Advised {
+export interface Advised {
   advice: Omit<AdviceView, "recall_id">;
   forecast: ForecastRecord | null;
 }

@@ -17,14 +17,20 @@ import type { RecallView, SearchHit } from "../../../../contract/recall/answers.
 import type { RecallInput } from "../../../../contract/recall/requests.ts";
 import { viewPattern } from "../../../../memory/learning/index.ts";
 import { fitToTokens } from "../../../../memory/ranking/index.ts";
+import { compareGroups } from "../../../../memory/holdout/index.ts";
+import type { RecallGroup } from "../../../../memory/learning/types.ts";
 import type { RecalledLesson } from "../../../../contract/lessons/answers.ts";
 import type { Curated } from "../curated/index.ts";
 import type { LessonQuestions } from "../curated/lesson-questions.ts";
 import { shownHeuristic, shownPattern, shownPlaybook, shownRecall } from "../curated/shown.ts";
 import type { KnowledgeDeps } from "../deps.ts";
+import { noAdvice, noRecall } from "../holdout/answers.ts";
+import type { Asker, Holdout } from "../holdout/holdout.ts";
+import type { NamespaceSettings } from "../namespace-settings.ts";
+import type { RecallRecord } from "../records.ts";
 import type { Source, Sources } from "../source.ts";
 import { CorrectionCache, countForecasts } from "./advice/forecasts.ts";
-import { adviseFrom } from "./advise.ts";
+import { adviseFrom, type Advised } from "./advise.ts";
 import { countLearned, listHeuristics, listPatterns } from "./browse.ts";
 import { countUse } from "./proof-of-use.ts";
 import { nextToolsFrom, playbookFrom, recallFrom } from "./recall.ts";
@@ -32,43 +38,55 @@ import { recordOfAdvice, recordOfRecall, rememberRecall } from "./recalls.ts";
 import { searchIn } from "./search.ts";
 import type { TaskQuestion } from "./similar.ts";
 
+/** What questions are answered with, beside what was learned. */
+interface QuestionParts {
+  curated: Pick<Curated, "questions">;
+  settings: NamespaceSettings;
+  holdout: Holdout;
+}
+
 export class Questions {
   readonly #deps: KnowledgeDeps;
   readonly #sources: Sources;
+  readonly #settings: NamespaceSettings;
+  readonly #holdout: Holdout;
   readonly #corrections = new CorrectionCache();
   readonly #lessons: LessonQuestions;
 
-  constructor(deps: KnowledgeDeps, sources: Sources, curated: Pick<Curated, "questions">) {
+  constructor(
+    deps: KnowledgeDeps,
+    sources: Sources,
+    { curated, settings, holdout }: QuestionParts,
+  ) {
     this.#deps = deps;
     this.#sources = sources;
+    this.#settings = settings;
+    this.#holdout = holdout;
     this.#lessons = curated.questions;
   }
 
   /** Throws `Moved`. */
   async recall(namespace: string, input: RecallInput, now: number): Promise<RecallView> {
     const source = await this.#sources.of(namespace, now);
-    const corrections = this.#corrections.of(source, now);
-    const answer = shownRecall(source, await recallFrom(source, input, corrections, now));
-    const lessons = input.include.includes("lessons")
-      ? this.#lessons.recalled(namespace, input, usualIn(source, input, now), now)
-      : [];
-    const whole = { recall_id: this.#deps.uuid(now), ...answer, lessons };
-    const view = fitToTokens(whole, input.max_tokens);
-    rememberRecall(this.#deps, namespace, recordOfRecall(view, input.task, now), now);
+    const asker = { episode_id: input.episode_id ?? null, recall_id: this.#deps.uuid(now) };
+    const group = await this.#holdout.groupOf(namespace, asker);
+    const answer = group?.held_out ? noRecall(source) : await this.#recalled(source, input, now);
+    const view = fitToTokens({ recall_id: asker.recall_id, ...answer }, input.max_tokens);
+    this.#remember(namespace, recordOfRecall(view, input.task, now), { asker, group }, now);
     return view;
   }
 
   /** Throws `Moved`. */
   async advise(namespace: string, input: Input<"advise">, now: number): Promise<Output<"advise">> {
     const source = await this.#sources.of(namespace, now);
-    const corrections = this.#corrections.of(source, now);
-    const { advice, forecast } = await adviseFrom(source, input, corrections, now);
-    const lessons = input.only_line
-      ? []
-      : this.#lessons.advised(namespace, input, usualIn(source, input, now), now);
-    const view = { recall_id: this.#deps.uuid(now), ...advice, lessons };
+    const asker = { episode_id: input.episode_id ?? null, recall_id: this.#deps.uuid(now) };
+    const group = await this.#holdout.groupOf(namespace, asker);
+    const { advice, forecast } = group?.held_out
+      ? { advice: noAdvice(source), forecast: null }
+      : await this.#advised(source, input, now);
+    const view = { recall_id: asker.recall_id, ...advice };
     const record = recordOfAdvice(view, { task: input.task, forecast }, now);
-    rememberRecall(this.#deps, namespace, record, now);
+    this.#remember(namespace, record, { asker, group }, now);
     return view;
   }
 
@@ -132,7 +150,52 @@ export class Questions {
 
   async stats(namespace: string, now: number): Promise<Pick<StatsView, Learned>> {
     const source = await this.#sources.of(namespace, now);
-    return { ...countLearned(source), ...countUse(source), ...countForecasts(source) };
+    const settings = await this.#settings.ifReadable(namespace);
+    const holdout = {
+      share: settings?.recall_holdout ?? 0,
+      comparisons: source.holdout.map(compareGroups),
+    };
+    return {
+      ...countLearned(source),
+      ...countUse(source),
+      ...countForecasts(source),
+      holdout,
+    };
+  }
+
+  async #recalled(
+    source: Source,
+    input: RecallInput,
+    now: number,
+  ): Promise<Omit<RecallView, "recall_id">> {
+    const corrections = this.#corrections.of(source, now);
+    const answer = shownRecall(source, await recallFrom(source, input, corrections, now));
+    const lessons = input.include.includes("lessons")
+      ? this.#lessons.recalled(source.namespace, input, usualIn(source, input, now), now)
+      : [];
+    return { ...answer, lessons };
+  }
+
+  async #advised(source: Source, input: Input<"advise">, now: number): Promise<Advised> {
+    const corrections = this.#corrections.of(source, now);
+    const { advice, forecast } = await adviseFrom(source, input, corrections, now);
+    const lessons = input.only_line
+      ? []
+      : this.#lessons.advised(source.namespace, input, usualIn(source, input, now), now);
+    return { advice: { ...advice, lessons }, forecast };
+  }
+
+  /** Stores what was shown, and who is in which group. Throws `Moved`. */
+  #remember(
+    namespace: string,
+    record: RecallRecord,
+    { asker: { episode_id }, group }: { asker: Asker; group: RecallGroup | null },
+    now: number,
+  ): void {
+    this.#deps.transaction(() => {
+      rememberRecall(this.#deps, namespace, group ? { ...record, group } : record, now);
+      if (group && episode_id !== null) this.#holdout.remember(namespace, episode_id, group, now);
+    });
   }
 }
 

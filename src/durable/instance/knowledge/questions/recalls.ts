@@ -93,35 +93,33 @@ export function countShown(
   return new Map(rows.map(({ id, n }) => [id, n]));
 }
 
-/** Stores the record, and forgets the oldest that are too old. Throws `Moved`. */
+/** Stores the record, and forgets the oldest that are too old; in a transaction. Throws `Moved`. */
 export function rememberRecall(
   deps: KnowledgeDeps,
   namespace: string,
   record: RecallRecord,
   now: number,
 ): void {
-  deps.transaction(() => {
-    if (!deps.isHome(namespace)) throw new Moved(namespace);
-    deps.meter.count("memory_recall_total");
-    deps.sql.run(
-      "INSERT INTO recalls (namespace, id, created_at, body) VALUES (?, ?, ?, ?)",
-      namespace,
-      record.id,
-      now,
-      JSON.stringify(record),
-    );
+  if (!deps.isHome(namespace)) throw new Moved(namespace);
+  deps.meter.count("memory_recall_total");
+  deps.sql.run(
+    "INSERT INTO recalls (namespace, id, created_at, body) VALUES (?, ?, ?, ?)",
+    namespace,
+    record.id,
+    now,
+    JSON.stringify(record),
+  );
 
-    // Their ids begin with the time, so that the first ones are the oldest.
-    const oldest = deps.sql.all<{ id: string; created_at: number }>(
-      "SELECT id, created_at FROM recalls WHERE namespace = ? ORDER BY id LIMIT ?",
-      namespace,
-      FORGOTTEN_AT_ONCE,
-    );
-    for (const { id, created_at } of oldest) {
-      if (created_at < now - RECALL_KEPT_MS)
-        deps.sql.run("DELETE FROM recalls WHERE namespace = ? AND id = ?", namespace, id);
-    }
-  });
+  // Their ids begin with the time, so that the first ones are the oldest.
+  const oldest = deps.sql.all<{ id: string; created_at: number }>(
+    "SELECT id, created_at FROM recalls WHERE namespace = ? ORDER BY id LIMIT ?",
+    namespace,
+    FORGOTTEN_AT_ONCE,
+  );
+  for (const { id, created_at } of oldest) {
+    if (created_at < now - RECALL_KEPT_MS)
+      deps.sql.run("DELETE FROM recalls WHERE namespace = ? AND id = ?", namespace, id);
+  }
 }
 
 /** The forecasts among the latest recalls, the newest first. */

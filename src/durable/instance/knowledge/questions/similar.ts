@@ -36,7 +36,7 @@ export async function similarEpisodes(
   const byMeaning = await source.nearest(task);
   const candidates = byMeaning.length === 0 ? byWords : fuse(byWords, byMeaning, limit);
   const worded = new Map(byWords.map(({ id, digest }) => [id, digest]));
-  const others = source.digests(byMeaning.filter((id) => !worded.has(id)));
+  const others = source.digests(byMeaning.flatMap(({ id }) => (worded.has(id) ? [] : [id])));
   return candidates.flatMap((candidate) => {
     const digest = worded.get(candidate.id) ?? others.get(candidate.id);
     return digest ? [{ candidate, digest, similarity: candidate.text }] : [];

@@ -7,6 +7,7 @@
  */
 
 import type { EpisodeDigest } from "../../../../memory/learning/types.ts";
+import type { Meant } from "../../../../memory/ranking/index.ts";
 import { cosine, packVector, unpackVector } from "../../../../memory/vector.ts";
 import {
   remove,
@@ -24,8 +25,14 @@ import type { Embedder } from "./embedder.ts";
 const COMPARED_MAX = 10_000;
 /** Episodes of one answer: as many as ranking chooses from. */
 const NEAREST_MAX = 60;
-/** Less alike than this is not about the same thing. */
-const COSINE_MIN = 0.5;
+/** Less alike than this, of what a vector can be more alike than usual, is about something else. */
+const SIMILARITY_MIN = 0.4;
+/**
+ * What is usual between unlike texts differs by model. It is the mean cosine of what a question is
+ * compared with, drawn to this one as if so many more had it.
+ */
+const USUAL_COSINE = 0.5;
+const USUAL_WEIGHT = 10;
 /** A recall does not wait longer for the provider, ms. */
 const QUESTION_MS = 1_500;
 /** Nor a batch of the background, which shares the alarm with what must be sent, ms. */
@@ -175,10 +182,10 @@ export class Vectors implements Part {
   }
 
   /**
-   * Ids of the episodes whose task means most nearly the same, nearest first; none without a
-   * provider, and none when it does not answer in time.
+   * The episodes whose task means most nearly the same, nearest first; none without a provider, and
+   * none when it does not answer in time.
    */
-  async nearest(namespace: string, task: string, now: number): Promise<string[]> {
+  async nearest(namespace: string, task: string, now: number): Promise<Meant[]> {
     const embedder = this.#embedder;
     if (!embedder || now < this.#pausedUntil) return [];
     const of = [namespace, embedder.model] as const;
@@ -196,15 +203,10 @@ export class Vectors implements Part {
         ...of,
         COMPARED_MAX,
       );
-      const alike: { id: string; similarity: number }[] = [];
-      for (const { id, body } of rows) {
-        const similarity = cosine(question, unpackVector(body));
-        if (similarity >= COSINE_MIN) alike.push({ id, similarity });
-      }
-      return alike
-        .sort((a, b) => b.similarity - a.similarity || (a.id < b.id ? 1 : -1))
-        .slice(0, NEAREST_MAX)
-        .map(({ id }) => id);
+      const compared: Compared[] = [];
+      for (const { id, body } of rows)
+        compared.push({ id, cosine: cosine(question, unpackVector(body)) });
+      return aboveUsual(compared);
     } catch (error) {
       this.#pause(error, now);
       return [];
@@ -261,6 +263,23 @@ export class Vectors implements Part {
     );
     return row?.namespace ?? null;
   }
+}
+
+/** A vector that a question is compared with. */
+interface Compared {
+  id: string;
+  cosine: number;
+}
+
+/** Those that are more alike than usual, nearest first, by how much of what is possible. */
+function aboveUsual(compared: readonly Compared[]): Meant[] {
+  const sum = compared.reduce((total, one) => total + one.cosine, USUAL_WEIGHT * USUAL_COSINE);
+  const usual = sum / (compared.length + USUAL_WEIGHT);
+  return compared
+    .map((one): Meant => ({ id: one.id, similarity: (one.cosine - usual) / (1 - usual) }))
+    .filter(({ similarity }) => similarity >= SIMILARITY_MIN)
+    .sort((a, b) => b.similarity - a.similarity || (a.id < b.id ? 1 : -1))
+    .slice(0, NEAREST_MAX);
 }
 
 /** Takes an episode's vectors away; in a transaction. */

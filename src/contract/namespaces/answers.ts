@@ -1,0 +1,46 @@
+/**
+ * What is answered about the settings of a namespace, and what the document says of their routes.
+ * The Worker imports only types from here.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+import { named, share, text, written } from "../answer-fields.ts";
+import type { RouteDocs } from "../route.ts";
+import type { NAMESPACE_ROUTES } from "./requests.ts";
+
+const settings = named(
+  "NamespaceSettings",
+  z.object({
+    namespace: text,
+    settings: z
+      .object({
+        recall_holdout: share.describe("The share of episodes that are answered nothing"),
+      })
+      .describe("What is in force, defaults included"),
+  }),
+);
+export type NamespaceSettingsView = z.infer<typeof settings>;
+const settingsWritten = z.object({ ...settings.shape, ...written });
+
+export const NAMESPACE_DOCS: RouteDocs<typeof NAMESPACE_ROUTES> = {
+  getNamespaceSettings: {
+    tag: "Namespaces",
+    summary: "View the settings of the namespace",
+    answers: [{ status: 200, description: "The settings", schema: settings }],
+    errors: ["database_unavailable"],
+  },
+  setNamespaceSettings: {
+    tag: "Namespaces",
+    summary: "Change settings of the namespace",
+    description:
+      "Settings that are not named stay as they are; null is the default. `recall_holdout` answers that share of episodes nothing, by lot, so that `GET /v1/stats` can say what the memory is worth.",
+    examples: {
+      holdout: { summary: "One episode in ten", body: { recall_holdout: 0.1 } },
+      off: { summary: "No hold-out", body: { recall_holdout: 0 } },
+    },
+    answers: [{ status: 200, description: "The settings now", schema: settingsWritten }],
+    errors: ["database_unavailable"],
+  },
+};

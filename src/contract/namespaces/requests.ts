@@ -1,0 +1,34 @@
+/**
+ * What may be asked about the settings of a namespace. The Worker evaluates this file when it
+ * starts.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+import { operation, type None } from "../operation.ts";
+import { get, put, type RouteContract } from "../route.ts";
+import type { NamespaceSettingsView } from "./answers.ts";
+import { NAMESPACE_SETTINGS, type NamespaceSettingChanges } from "./settings.ts";
+
+/** Settings that are not named stay as they are. */
+const settingsBody = z
+  .strictObject({
+    /** null: back to the default. */
+    recall_holdout: NAMESPACE_SETTINGS.recall_holdout.unwrap().nullable().exactOptional(),
+  })
+  .refine((changes) => Object.keys(changes).length > 0, "must name at least one setting")
+  .meta({ minProperties: 1 });
+
+export const NAMESPACE_ROUTES = {
+  getNamespaceSettings: get("/v1/namespace/settings", "admin"),
+  setNamespaceSettings: put("/v1/namespace/settings", "admin", { body: settingsBody }),
+} as const satisfies Record<string, RouteContract>;
+
+export const NAMESPACE_OPERATIONS = {
+  "namespace.settings": operation<None, NamespaceSettingsView>("namespace", "admin"),
+  "namespace.set": operation<{ changes: NamespaceSettingChanges }, NamespaceSettingsView>(
+    "namespace",
+    "admin",
+  ),
+};

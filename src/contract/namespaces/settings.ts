@@ -1,0 +1,57 @@
+/**
+ * What may be set for one namespace alone, with its bounds and defaults. The Worker evaluates this
+ * file when it starts.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+
+/** The largest share of a namespace's episodes that may be held out. */
+const HOLDOUT_MAX = 0.5;
+
+const hundredths = (value: number): boolean =>
+  Math.abs(100 * value - Math.round(100 * value)) < 1e-9;
+
+/** Each setting with its default. Stored by these names. */
+export const NAMESPACE_SETTINGS = {
+  recall_holdout: z
+    .number()
+    .min(0, "must be 0 to 0.5")
+    .max(HOLDOUT_MAX, "must be 0 to 0.5")
+    .refine(hundredths, "must have at most two decimals")
+    .default(0)
+    .meta({
+      description:
+        "The share of episodes that by lot are answered nothing, 0…0.5: the control group that the others are compared with",
+    }),
+} as const;
+
+export type NamespaceSettingName = keyof typeof NAMESPACE_SETTINGS;
+export const NAMESPACE_SETTING_NAMES = Object.keys(NAMESPACE_SETTINGS) as NamespaceSettingName[];
+
+/** What is in force. */
+export type NamespaceSettings = {
+  [N in NamespaceSettingName]: z.output<(typeof NAMESPACE_SETTINGS)[N]>;
+};
+
+/** What is to change. null: back to the default. */
+export type NamespaceSettingChanges = {
+  [N in NamespaceSettingName]?: NamespaceSettings[N] | null;
+};
+
+/**
+ * The settings that stored values make; one that is absent, null or no longer allowed is at its
+ * default.
+ */
+export function namespaceSettingsOf(
+  stored: Readonly<Partial<Record<NamespaceSettingName, unknown>>>,
+): NamespaceSettings {
+  const settings: Partial<Record<NamespaceSettingName, unknown>> = {};
+  for (const name of NAMESPACE_SETTING_NAMES) {
+    const rule: z.ZodType = NAMESPACE_SETTINGS[name];
+    const parsed = rule.safeParse(stored[name] ?? undefined);
+    settings[name] = parsed.success ? parsed.data : rule.parse(undefined);
+  }
+  return settings as NamespaceSettings;
+}

@@ -111,9 +111,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "src/durable/instance/knowledge/learned/patterns.ts": {
     "SELECT id, body FROM learned_patterns WHERE namespace = ? AND code IN":
-      "the patterns of one digest, which is bounded",
-    "SELECT id, body FROM learned_patterns WHERE namespace = ? AND promoted = 1":
-      "as many heuristics as are remembered",
+      "the patterns of one digest, which is bounded, or as many as are decided at once",
     "SELECT id, body FROM learned_patterns WHERE id IN":
       "as many patterns as a search scores, or as are published at once",
     "SELECT id, body FROM learned_patterns WHERE ${conditions": "as they are fetched",

@@ -24,7 +24,12 @@ export {
 export { episodesOf } from "./evidence/buckets.ts";
 export { weightAt } from "./evidence/decayed.ts";
 export { addEvidence, applyFeedback, removeEvidence } from "./evidence/evidence.ts";
-export { promotion, viewHeuristic } from "./evidence/heuristics.ts";
+export {
+  HEURISTIC_EPISODES_MIN,
+  promotion,
+  promotionAnew,
+  viewHeuristic,
+} from "./evidence/heuristics.ts";
 export {
   assessPattern,
   gainOf,
@@ -36,7 +41,13 @@ export {
 } from "./evidence/pattern-view.ts";
 export { choicePrefix } from "./patterns/decision-point.ts";
 export { patternId, patternKey } from "./patterns/identity.ts";
-export { definitionOf, groupOf, lookupsAfter, withoutImplied } from "./patterns/index.ts";
+export {
+  definitionOf,
+  groupOf,
+  HEURISTIC_KINDS,
+  lookupsAfter,
+  withoutImplied,
+} from "./patterns/index.ts";
 export { RunSimilarities } from "./similarity/alignment.ts";
 export {
   predictionBasis,

@@ -164,6 +164,12 @@ export interface PatternRow extends Evidence {
   last_seen_at: number;
 }
 
+/** Whether a pattern was a heuristic when so many episodes had shown it. */
+export interface Standing {
+  episodes: number;
+  promoted: boolean;
+}
+
 /** The base rate of a namespace: one row for each domain. */
 export interface DomainRow extends Evidence {
   namespace: string;

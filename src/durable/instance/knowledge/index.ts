@@ -7,6 +7,7 @@
  */
 
 import type { CompletionView } from "../../../contract/episodes/answers.ts";
+import { HEURISTIC_EPISODES_MIN } from "../../../memory/learning/index.ts";
 import type { Digest } from "../../../memory/learning/types.ts";
 import { takeSlice } from "../../../storage/index.ts";
 import type { NamespaceSettingChanges } from "../../../contract/namespaces/settings.ts";
@@ -18,7 +19,9 @@ import type { KnowledgeDeps } from "./deps.ts";
 import { Feedback } from "./feedback/feedback.ts";
 import { FormerTables } from "./former-tables.ts";
 import { Holdout, HOLDOUT_SCHEMA } from "./holdout/holdout.ts";
+import type { LearnedNamespace } from "./learned/namespace.ts";
 import { LEARNED_SCHEMA } from "./learned/schema.ts";
+import type { FormerStanding } from "./learned/standings.ts";
 import { Learning } from "./learning.ts";
 import { Loader } from "./loading/loader.ts";
 import { Loading } from "./loading/loading.ts";
@@ -190,7 +193,7 @@ export class Knowledge {
     const { learned, transaction, isHome } = this.#deps;
     const here = isHome(namespace) ? null : learned.of(namespace);
     const isComplete = here !== null && learned.stateOf(namespace) === "ready";
-    const none = { digests: [], promoted: [], next: null, total: 0, isComplete };
+    const none = { digests: [], standings: [], next: null, total: 0, isComplete };
     if (!here) return none;
     if (isDone) {
       this.#releaseFormer(namespace);
@@ -204,8 +207,24 @@ export class Knowledge {
     );
     const next = more ? (rows.at(-1)?.number ?? null) : null;
     const digests = rows.map(({ digest }) => digest.unpacked());
-    const promoted = before === null ? learned.promotedIn(namespace) : [];
-    return { digests, promoted, next, total: here.episodes, isComplete };
+    const shown = new Set(rows.flatMap(({ digest }) => digest.patterns));
+    const standings = this.#standingsOf(here, shown, isComplete);
+    return { digests, standings, next, total: here.episodes, isComplete };
+  }
+
+  /** What these patterns are; where not all was learned, what they were before. */
+  #standingsOf(
+    { namespace, patterns }: LearnedNamespace,
+    numbers: ReadonlySet<number>,
+    isComplete: boolean,
+  ): FormerStanding[] {
+    const here = patterns.standings([...numbers]);
+    if (isComplete)
+      return here.filter(
+        ({ episodes, promoted }) => promoted || episodes >= HEURISTIC_EPISODES_MIN,
+      );
+    const codes = here.map(({ code }) => code);
+    return this.#deps.learned.standings.of(namespace, codes);
   }
 
   /** What an instance still kept for this one, of a namespace that moved on, goes there too. */

@@ -1,13 +1,18 @@
 /**
  * Shows people what patterns there are: brings patterns that more than one episode showed to the
- * database's table `patterns`, for its SQL, exports and backups. Nothing is read from there but which patterns are heuristics, by an instance
- * that lost what it had learned. What changes often goes seldom: a pattern that a hundred episodes
- * touched goes once.
+ * database's table `patterns`, for its SQL, exports and backups. Nothing is read from there but
+ * whether patterns are heuristics, by an instance that learns their namespace anew. What changes
+ * often goes seldom: a pattern that a hundred episodes touched goes once.
  *
  * @module
  */
 
-import { definitionOf, episodesOf } from "../../../memory/learning/index.ts";
+import {
+  definitionOf,
+  episodesOf,
+  HEURISTIC_EPISODES_MIN,
+  HEURISTIC_KINDS,
+} from "../../../memory/learning/index.ts";
 import type { PatternRow } from "../../../memory/learning/types.ts";
 import {
   DatabaseError,
@@ -19,11 +24,13 @@ import {
 import type { Part } from "../../shared/context.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import type { LearnedNamespace } from "./learned/namespace.ts";
-import type { ChangedPatterns, NumberedPattern } from "./learned/patterns.ts";
-import { PROMOTED_MAX } from "./learned/promoted.ts";
+import { codeOf, type ChangedPatterns, type NumberedPattern } from "./learned/patterns.ts";
+import { standingOf, type FormerStanding } from "./learned/standings.ts";
 
 /** Patterns that are brought at once. */
 const PATTERNS_AT_ONCE = 500;
+/** Patterns of which is read at once whether they are heuristics. */
+const STANDINGS_AT_ONCE = 5_000;
 /** Checkpoints whose patterns are brought together. */
 const CHECKPOINTS_AT_ONCE = 200;
 /** A pattern of fewer episodes is one episode's path, which the episode shows. */
@@ -142,15 +149,28 @@ export class Publisher implements Part {
 }
 
 /**
- * Ids of patterns that the database shows as heuristics, at most 10,000. Throws `DatabaseError`.
+ * What the database shows of patterns that are heuristics or can be: a page, in the order of the
+ * ids. Throws `DatabaseError`.
+ *
+ * @param after the id that the last page ended with; "": from the first
  */
-export async function readHeuristics(database: SqlReader, namespace: string): Promise<string[]> {
-  const rows = await database.all<{ id: string }>(
-    "SELECT id FROM patterns WHERE namespace = ? AND promoted = 1 LIMIT ?",
+export async function readStandings(
+  database: SqlReader,
+  namespace: string,
+  after: string,
+): Promise<{ standings: FormerStanding[]; last: string | null }> {
+  const rows = await database.all<{ id: string; episodes: number; promoted: number }>(
+    `SELECT id, episodes, promoted FROM patterns WHERE namespace = ? AND id > ?
+        AND (promoted = 1 OR (episodes >= ? AND kind IN (SELECT value FROM json_each(?))))
+      ORDER BY id LIMIT ?`,
     namespace,
-    PROMOTED_MAX,
+    after,
+    HEURISTIC_EPISODES_MIN,
+    JSON.stringify(HEURISTIC_KINDS),
+    STANDINGS_AT_ONCE,
   );
-  return rows.map(({ id }) => id);
+  const last = rows.length === STANDINGS_AT_ONCE ? (rows.at(-1)?.id ?? null) : null;
+  return { standings: rows.map((row) => standingOf({ ...row, code: codeOf(row.id) })), last };
 }
 
 /** A row of the database's table `patterns`. */

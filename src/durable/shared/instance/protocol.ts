@@ -146,14 +146,15 @@ const SINGLE_OPERATIONS = {
   next_tools: atNamespace<{ namespace: string; episode: EpisodeWithSteps }, NextToolView[]>(),
   /**
    * At the instance that was a namespace's home: its digests, those learned last first, before a
-   * number; null: from the end, and with the ids of patterns that are heuristics. isDone: the new
-   * home has them all, and they go.
+   * number; null: from the end. standings: of the patterns that these digests show, whether they
+   * are heuristics, as of so many episodes; code is that of a pattern. isDone: the new home has
+   * them all, and they go.
    */
   digests: here<
     { namespace: string; before: number | null; isDone: boolean },
     {
       digests: Digest[];
-      promoted: string[];
+      standings: { code: number; episodes: number; promoted: boolean }[];
       next: number | null;
       total: number;
       isComplete: boolean;

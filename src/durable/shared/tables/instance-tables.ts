@@ -125,8 +125,8 @@ export const INSTANCE_TABLES = {
     of: "namespace",
     moves: ["namespace", "episode"],
   },
-  /** Patterns that were heuristics where a namespace was learned before. */
-  learned_promoted: { ...STAYS, owner: "instance/knowledge/learned", of: "namespace" },
+  /** Whether patterns were heuristics where a namespace was learned before. */
+  learned_standings: { ...STAYS, owner: "instance/knowledge/learned", of: "namespace" },
   /** Patterns that the database is to be shown. */
   learned_unpublished: { ...STAYS, owner: "instance/knowledge/learned" },
   /** Sums of the feedback on each episode. */

@@ -22,6 +22,11 @@ const PATTERNS: { readonly [K in PatternKind]: PatternDefinition<ContentOf<K>> }
 
 const DEFINITIONS: readonly PatternDefinition[] = Object.values(PATTERNS);
 
+/** The kinds of which a pattern may be a heuristic. */
+export const HEURISTIC_KINDS: readonly PatternKind[] = DEFINITIONS.filter(
+  (definition) => "heuristic" in definition,
+).map(({ kind }) => kind);
+
 /** What learning does with a content of this kind. */
 export function definitionOf(content: PatternContent): PatternDefinition {
   return PATTERNS[content.kind];

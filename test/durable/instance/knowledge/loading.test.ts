@@ -230,7 +230,7 @@ describe("loading a namespace", () => {
     expect(promoted(opened)).toEqual(before);
     await opened.knowledge.publisher.flush(NOW);
     expect(await anew()).toEqual(before);
-    expect(opened.sql.all("SELECT * FROM learned_promoted")).toEqual([]);
+    expect(opened.sql.all("SELECT * FROM learned_standings")).toEqual([]);
   });
 
   it("brings back no episode that was deleted meanwhile", async () => {

@@ -23,6 +23,7 @@ import {
   patternId,
   patternTexts,
   promotion,
+  promotionAnew,
   relevanceKey,
   removeEvidence,
   removeFromDomain,
@@ -52,12 +53,14 @@ import { kindOf, readDocuments, type FoundLearned } from "./found.ts";
 import { withEpisode, withoutEpisode, type Head } from "./head.ts";
 import { LearnedLog, type JudgedUse } from "./log.ts";
 import {
+  codeOf,
   Patterns,
   type ChangedPatterns,
   type NumberedPattern,
   type PatternsDeps,
 } from "./patterns.ts";
 import { Segments, type SegmentsDeps } from "./segments.ts";
+import type { FormerStanding } from "./standings.ts";
 
 /**
  * A pattern is searchable by its text from this many episodes on; a single one is found by its
@@ -212,15 +215,16 @@ export class LearnedNamespace {
   }
 
   /**
-   * Decides again whether patterns are heuristics. A checkpoint must follow in the same
+   * Decides again whether stored patterns are heuristics. A checkpoint must follow in the same
    * transaction: it does not follow from digests.
    *
-   * @param were heuristics before, or not
+   * @param former what they were before, as far as it is known
    */
-  decideAgain(ids: readonly string[], were: boolean, now: number): void {
+  decideAgain(codes: readonly number[], former: readonly FormerStanding[], now: number): void {
     const base = this.baseRates(now);
-    for (const { number, row } of this.patterns.byIds(ids).values()) {
-      const promoted = promotion({ ...row, promoted: were }, base, now);
+    const byCode = Map.groupBy(former, ({ code }) => code);
+    for (const { number, row } of this.patterns.byCodes(codes)) {
+      const promoted = promotionAnew(row, byCode.get(codeOf(row.id)) ?? [], base, now);
       if (promoted !== row.promoted) this.patterns.set(number, { ...row, promoted });
     }
   }

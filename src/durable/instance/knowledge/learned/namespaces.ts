@@ -17,8 +17,8 @@ import { FIRST_HEAD, type Head } from "./head.ts";
 import { LearnedNamespace } from "./namespace.ts";
 import type { NumberedPattern } from "./patterns.ts";
 import { keysOf } from "./schema.ts";
-import { FormerlyPromoted, PROMOTED_MAX } from "./promoted.ts";
 import { dropSegments } from "./segments.ts";
+import { FormerStandings } from "./standings.ts";
 import { Unpublished } from "./unpublished.ts";
 
 /** Namespaces that are open at once: an instance serves few at a time. */
@@ -38,6 +38,7 @@ export interface LoadCursor {
   phase:
     | "peer"
     | "episodes"
+    | "patterns"
     | "judgements"
     | "feedback"
     | "vectors"
@@ -75,8 +76,8 @@ interface NamespaceRow {
 export class LearnedNamespaces {
   /** Patterns that the database is to be shown. */
   readonly unpublished: Unpublished;
-  /** Patterns that were heuristics where a namespace was learned before. */
-  readonly promoted: FormerlyPromoted;
+  /** Whether patterns were heuristics where a namespace was learned before. */
+  readonly standings: FormerStandings;
   readonly #deps: LearnedNamespacesDeps;
   readonly #sql: LocalSql;
   readonly #open = new Map<string, LearnedNamespace>();
@@ -91,7 +92,7 @@ export class LearnedNamespaces {
     this.#deps = deps;
     this.#sql = deps.sql;
     this.unpublished = new Unpublished(deps.sql, deps.now);
-    this.promoted = new FormerlyPromoted(deps.sql);
+    this.standings = new FormerStandings(deps.sql);
     this.#digests = new ByteCache(room(SHARES.digests));
     this.#leaves = new ByteCache(room(SHARES.leaves));
     this.#patterns = new ByteCache(room(SHARES.patterns), (_key, pattern) =>
@@ -209,12 +210,6 @@ export class LearnedNamespaces {
     if (row) this.unpublished.add(row.number, { numbers: [], gone: [], isAnew: true });
   }
 
-  /** Ids of its patterns that are heuristics, or were it where it was learned before. */
-  promotedIn(namespace: string): string[] {
-    const here = this.of(namespace)?.patterns.promotedIds(PROMOTED_MAX) ?? [];
-    return [...here, ...this.promoted.first(namespace, PROMOTED_MAX)];
-  }
-
   /** An episode was deleted while its namespace was loading; in a transaction. */
   rememberForgotten(namespace: string, episode: string): void {
     this.#sql.run(
@@ -245,6 +240,26 @@ export class LearnedNamespaces {
    * stays, for it may be loaded again.
    */
   erase(namespace: string): void {
+    this.#drop(namespace);
+    this.standings.erase(namespace);
+  }
+
+  /**
+   * As `erase`, but remembers which patterns were heuristics: those of a namespace that is ready,
+   * or else what is remembered of its former home. In a transaction.
+   */
+  eraseToLearnAnew(namespace: string): void {
+    const here = this.stateOf(namespace) === "ready" ? this.of(namespace) : null;
+    if (here) {
+      this.checkpoint(here);
+      this.standings.erase(namespace);
+      this.standings.take(namespace, here.number);
+    }
+    this.#drop(namespace);
+  }
+
+  /** Takes away all but what is remembered of a former home. */
+  #drop(namespace: string): void {
     const row = this.#row(namespace);
     if (!row) return;
     const { number } = row;
@@ -254,7 +269,6 @@ export class LearnedNamespaces {
       this.#sql.run(`DELETE FROM ${table} WHERE id >= ? AND id < ?`, from, to);
     for (const table of ["log", "domains", "unpublished"])
       this.#sql.run(`DELETE FROM learned_${table} WHERE namespace = ?`, number);
-    this.promoted.erase(namespace);
     this.#sql.run("DELETE FROM learned_homes WHERE namespace = ?", namespace);
     this.#sql.run("DELETE FROM learned_namespaces WHERE number = ?", number);
     this.#states.clear();

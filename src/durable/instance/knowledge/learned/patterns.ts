@@ -11,6 +11,7 @@ import {
   definitionOf,
   episodesOf,
   groupOf,
+  HEURISTIC_KINDS,
   packPattern,
   unpackPattern,
   type Intern,
@@ -22,6 +23,7 @@ import type { ByteCache } from "../../../../util/byte-cache.ts";
 import type { CursorPosition } from "../../../../util/list-cursor.ts";
 import { textHash } from "../../../../util/text-hash.ts";
 import { keyOf, numberOf } from "./schema.ts";
+import { standingOf, type FormerStanding } from "./standings.ts";
 
 /** Digits of an id that make its code: 48 bits. */
 const CODE_DIGITS = 12;
@@ -97,15 +99,20 @@ export class Patterns {
     }
     if (missing.length === 0) return found;
     const wanted = new Set(missing);
+    for (const pattern of this.byCodes(missing.map(codeOf)))
+      if (wanted.has(pattern.row.id)) found.set(pattern.row.id, pattern);
+    return found;
+  }
+
+  /** Stored patterns with these codes, as they are now, in any order. */
+  byCodes(codes: readonly number[]): NumberedPattern[] {
     const rows = this.#sql.all<StoredPattern>(
       `SELECT id, body FROM learned_patterns
         WHERE namespace = ? AND code IN (SELECT value FROM json_each(?))`,
       this.#number,
-      JSON.stringify(missing.map(codeOf)),
+      JSON.stringify(codes),
     );
-    for (const pattern of this.#read(rows))
-      if (wanted.has(pattern.row.id)) found.set(pattern.row.id, pattern);
-    return found;
+    return this.#read(rows);
   }
 
   /** In the order of the numbers that are asked for; without those that are gone. */
@@ -168,17 +175,24 @@ export class Patterns {
       yield unpackPattern(this.#namespace, bytesOf(body), this.#deps.intern);
   }
 
-  /** Ids of stored patterns that are promoted, those of most support first. */
-  promotedIds(limit: number): string[] {
-    const rows = this.#sql.all<StoredPattern>(
-      `SELECT id, body FROM learned_patterns WHERE namespace = ? AND promoted = 1
-        ORDER BY episodes DESC, code LIMIT ?`,
-      this.#number,
-      limit,
+  /** What those of these patterns are that can be heuristics, in any order. */
+  standings(numbers: readonly number[]): FormerStanding[] {
+    const changed: FormerStanding[] = [];
+    const stored: number[] = [];
+    for (const number of numbers) {
+      const row = this.#changed.get(number);
+      if (row === undefined) stored.push(keyOf(this.#number, number));
+      else if (row && HEURISTIC_KINDS.includes(row.content.kind))
+        changed.push({ code: codeOf(row.id), episodes: episodesOf(row), promoted: row.promoted });
+    }
+    const rows = this.#sql.all<{ code: number; episodes: number; promoted: number }>(
+      `SELECT code, episodes, promoted FROM learned_patterns
+        WHERE id IN (SELECT value FROM json_each(?))
+          AND kind IN (SELECT value FROM json_each(?))`,
+      JSON.stringify(stored),
+      JSON.stringify(HEURISTIC_KINDS),
     );
-    return rows.map(
-      ({ body }) => unpackPattern(this.#namespace, bytesOf(body), this.#deps.intern).id,
-    );
+    return [...changed, ...rows.map(standingOf)];
   }
 
   /** How many stored patterns there are of each kind, and how many of them are promoted. */
@@ -307,7 +321,7 @@ export class Patterns {
 }
 
 /** A number that a pattern's row is found by; others may share it. */
-function codeOf(id: string): number {
+export function codeOf(id: string): number {
   return Number.parseInt(id.slice(0, CODE_DIGITS), 16);
 }
 

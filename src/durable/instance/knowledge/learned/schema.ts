@@ -54,10 +54,11 @@ export const LEARNED_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS learned_forgotten (
     namespace TEXT NOT NULL, episode TEXT NOT NULL,
     PRIMARY KEY (namespace, episode)) STRICT`,
-  // Patterns that were heuristics where the namespace was learned before.
-  `CREATE TABLE IF NOT EXISTS learned_promoted (
-    namespace TEXT NOT NULL, pattern TEXT NOT NULL,
-    PRIMARY KEY (namespace, pattern)) STRICT, WITHOUT ROWID`,
+  // Whether patterns were heuristics where the namespace was learned before, when so many episodes
+  // had shown them. code: as that of a pattern.
+  `CREATE TABLE IF NOT EXISTS learned_standings (
+    namespace TEXT NOT NULL, code INTEGER NOT NULL, episodes INTEGER NOT NULL,
+    promoted INTEGER NOT NULL, PRIMARY KEY (namespace, code, episodes)) STRICT, WITHOUT ROWID`,
   // Patterns that the database has as they were. at: since when, ms since the epoch. changed:
   // `ChangedPatterns` as JSON.
   `CREATE TABLE IF NOT EXISTS learned_unpublished (

@@ -86,10 +86,8 @@ export class Loader {
   /** Begins anew: what was learned is dropped. In a transaction. */
   restart(namespace: string, now: number): void {
     const { learned } = this.#deps;
-    const promoted = learned.promotedIn(namespace);
     this.#waits.delete(namespace);
-    learned.erase(namespace);
-    learned.promoted.remember(namespace, promoted);
+    learned.eraseToLearnAnew(namespace);
     this.begin(namespace, now, null);
     learned.publishAnew(namespace);
   }

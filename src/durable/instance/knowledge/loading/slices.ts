@@ -18,20 +18,23 @@ import type { KnowledgeDeps } from "../deps.ts";
 import { countJudgement, judgementOf } from "../feedback/judgements.ts";
 import type { LearnedNamespace } from "../learned/namespace.ts";
 import type { LoadCursor } from "../learned/namespaces.ts";
-import type { PatternList } from "../learned/patterns.ts";
-import { readHeuristics } from "../publisher.ts";
+import { codeOf, type PatternList } from "../learned/patterns.ts";
+import { readStandings } from "../publisher.ts";
 import type { FeedbackRecord } from "../records.ts";
 
 /** Episodes, and rows of other tables, that are read at once. */
 const EPISODES_AT_ONCE = 250;
 const ROWS_AT_ONCE = 1_000;
 const JUDGED_AT_ONCE = 500;
-const PROMOTED_AT_ONCE = 500;
+const DECIDED_AT_ONCE = 500;
 /** Episodes that are learned in one transaction, so that requests come between. */
 const LEARNED_AT_ONCE = 50;
 /** Position behind every episode. */
 const LAST_ID = "\uffff";
 const NEWEST: [number, string] = [Number.MAX_SAFE_INTEGER, LAST_ID];
+/** Position behind which no episode is. */
+const OLDEST: [number, string] = [Number.MIN_SAFE_INTEGER, ""];
+const NO_STANDINGS = { standings: [], last: null };
 
 /** A slice that was read. */
 export interface LoadSlice {
@@ -57,15 +60,17 @@ export class SliceReader {
         return this.#fromPeer(namespace, cursor);
       case "episodes":
         return this.#fromEpisodes(namespace, cursor);
+      case "patterns":
+        return this.#fromPatterns(namespace, cursor);
       case "judgements":
         return Promise.resolve(this.#judgeHere(namespace, cursor));
       case "feedback":
       case "vectors":
         return this.#fromTable(namespace, cursor, cursor.phase);
       case "heuristics":
-        return Promise.resolve(this.#demote(namespace, cursor));
+        return Promise.resolve(this.#decide(namespace, cursor));
       case "promoted":
-        return Promise.resolve(this.#promote(namespace, cursor));
+        return Promise.resolve(this.#restand(namespace, cursor));
       case "done":
         return Promise.resolve({ learn: [], next: cursor });
     }
@@ -84,10 +89,10 @@ export class SliceReader {
       return { learn: [], next: { ...cursor, phase, after: null } };
     }
     const input = { namespace, before, isDone: false };
-    const { digests, promoted, next, total } = await askDigests(from, input);
+    const { digests, standings, next, total } = await askDigests(from, input);
     return {
       learn: [
-        () => this.#deps.learned.promoted.remember(namespace, promoted),
+        () => this.#deps.learned.standings.remember(namespace, standings),
         ...this.#learning(namespace, digests),
       ],
       next: { ...cursor, after: [next ?? 0], total },
@@ -97,7 +102,8 @@ export class SliceReader {
   async #fromEpisodes(namespace: string, cursor: LoadCursor): Promise<LoadSlice> {
     const { database, capacity } = this.#deps;
     const total = cursor.total ?? Math.min(await countEnded(database, namespace), capacity());
-    const promoted = cursor.after === null ? await readHeuristics(database, namespace) : [];
+    const isFirst = cursor.after === null;
+    const former = isFirst ? await readStandings(database, namespace, "") : NO_STANDINGS;
     const [startedAt, id] = cursor.after ?? NEWEST;
     const before: [number, string] = [Number(startedAt), String(id)];
     const { records, more } = await readEnded(database, namespace, before, EPISODES_AT_ONCE);
@@ -108,12 +114,22 @@ export class SliceReader {
     const last = whole.at(-1);
     const isEnd = !more && whole.length === records.length;
     const isFull = (this.#deps.learned.of(namespace)?.episodes ?? 0) >= 2 * capacity();
-    const next: LoadCursor =
-      isEnd || isFull || !last
-        ? { ...cursor, phase: "judgements", after: null, total }
-        : { ...cursor, after: [Date.parse(last.started_at), last.id], total };
-    const remember = (): void => this.#deps.learned.promoted.remember(namespace, promoted);
+    const position = isEnd || isFull || !last ? OLDEST : [Date.parse(last.started_at), last.id];
+    const next: LoadCursor = { ...cursor, ...behindEpisodes(position, former.last), total };
+    const remember = (): void => this.#deps.learned.standings.remember(namespace, former.standings);
     return { learn: [remember, ...this.#learning(namespace, digests)], next };
+  }
+
+  /**
+   * What the database shows of patterns, before what is learned here takes its place there; then
+   * episodes go on.
+   */
+  async #fromPatterns(namespace: string, cursor: LoadCursor): Promise<LoadSlice> {
+    const { database, learned } = this.#deps;
+    const [startedAt = OLDEST[0], id = OLDEST[1], after = ""] = cursor.after ?? [];
+    const former = await readStandings(database, namespace, String(after));
+    const next: LoadCursor = { ...cursor, ...behindEpisodes([startedAt, id], former.last) };
+    return { learn: [() => learned.standings.remember(namespace, former.standings)], next };
   }
 
   /** The rows of a table that the database has; those that changed here meanwhile stay. */
@@ -147,44 +163,46 @@ export class SliceReader {
   }
 
   /**
-   * All was learned, in an order of its own: patterns that became heuristics on the way, and were
-   * none before, are it by what is known now, or not. Without I/O.
+   * All was learned, in an order of its own: patterns that became heuristics on the way, and of
+   * which nothing is known from before, are it by what is known now, or not. Without I/O.
    */
-  #demote(namespace: string, cursor: LoadCursor): LoadSlice {
+  #decide(namespace: string, cursor: LoadCursor): LoadSlice {
     const { learned, now } = this.#deps;
     const rows: PatternRow[] = [];
     for (const row of learned.of(namespace)?.patterns.listed(promotedBehind(cursor)) ?? [])
-      if (rows.push(row) >= PROMOTED_AT_ONCE) break;
+      if (rows.push(row) >= DECIDED_AT_ONCE) break;
     const last = rows.at(-1);
     const learn = (): void => {
       const into = this.#into(namespace);
-      const ids = rows.map(({ id }) => id);
-      const were = learned.promoted.among(namespace, ids);
-      into.decideAgain(
-        ids.filter((id) => !were.has(id)),
-        false,
-        now(),
-      );
+      const codes = rows.map(({ id }) => codeOf(id));
+      const known = new Set(learned.standings.of(namespace, codes).map(({ code }) => code));
+      const unknown = codes.filter((code) => !known.has(code));
+      into.decideAgain(unknown, [], now());
       this.#checkpoint(namespace);
     };
     const next: LoadCursor =
-      last && rows.length === PROMOTED_AT_ONCE
+      last && rows.length === DECIDED_AT_ONCE
         ? { ...cursor, after: [episodesOf(last), last.id] }
         : { ...cursor, phase: "promoted", after: null };
     return { learn: rows.length === 0 ? [] : [learn], next };
   }
 
-  /** Patterns that were heuristics before stay it, if nothing speaks against it. Without I/O. */
-  #promote(namespace: string, cursor: LoadCursor): LoadSlice {
+  /** Patterns of which something is known from before are what they were. Without I/O. */
+  #restand(namespace: string, cursor: LoadCursor): LoadSlice {
     const { learned, now } = this.#deps;
-    const ids = learned.promoted.first(namespace, PROMOTED_AT_ONCE);
-    if (ids.length === 0) return { learn: [], next: { ...cursor, phase: "done" } };
+    const after = Number(cursor.after?.[0] ?? -1);
+    const codes = learned.standings.codes(namespace, after, DECIDED_AT_ONCE);
+    const last = codes.at(-1);
+    if (last === undefined) {
+      const erase = (): void => learned.standings.erase(namespace);
+      return { learn: [erase], next: { ...cursor, phase: "done", after: null } };
+    }
     const learn = (): void => {
-      this.#into(namespace).decideAgain(ids, true, now());
+      const former = learned.standings.of(namespace, codes);
+      this.#into(namespace).decideAgain(codes, former, now());
       this.#checkpoint(namespace);
-      learned.promoted.forget(namespace, ids);
     };
-    return { learn: [learn], next: cursor };
+    return { learn: [learn], next: { ...cursor, after: [last] } };
   }
 
   /**
@@ -269,6 +287,20 @@ export class SliceReader {
     const record = JSON.parse(String(values.at(-1))) as FeedbackRecord;
     countJudgement(this.#deps, namespace, record, 1);
   }
+}
+
+/**
+ * Where to go on behind episodes up to a position.
+ *
+ * @param pattern behind which there are more patterns to be read first; null: none
+ */
+function behindEpisodes(
+  position: (string | number)[],
+  pattern: string | null,
+): Pick<LoadCursor, "phase" | "after"> {
+  if (pattern !== null) return { phase: "patterns", after: [...position, pattern] };
+  if (position[0] === OLDEST[0]) return { phase: "judgements", after: null };
+  return { phase: "episodes", after: position };
 }
 
 function promotedBehind({ after }: LoadCursor): PatternList {

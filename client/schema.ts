@@ -2144,6 +2144,8 @@ export interface Operations {
     };
     answer: {
       playbook: Playbook | null;
+      /** By lot this episode is answered nothing, whatever the memory knows: the namespace measures what it is worth (`recall_holdout`) */
+      held_out?: true;
     };
   };
   giveFeedback: {

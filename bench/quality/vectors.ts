@@ -10,23 +10,22 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import type { Embedder } from "../../src/durable/instance/knowledge/vectors/embedder.ts";
 import { openAiEmbeddings } from "../../src/durable/instance/knowledge/vectors/providers.ts";
 import { sha256Hex } from "../../src/util/hash.ts";
 import { stepOf } from "../../test/support/episodes.ts";
 import { digestOfSteps, NOW, openKnowledge, success } from "../../test/support/knowledge.ts";
+import { interval, mean } from "./bootstrap.ts";
 import { derivedSets, retrievalSets, type RetrievalSet } from "./data.ts";
 import { ndcg } from "./measures.ts";
 import { printTable } from "./report.ts";
-import { FOLDER, SAMPLES } from "./sets/files.ts";
+import { csvRows, textOf } from "./sets/files.ts";
 
 /** Episodes that are asked for: the query itself may be among them. */
 const ASKED = 50;
 /** Queries of routing that are learned, and asked about. */
 const ROUTED = [100, 1_000, 5_000] as const;
 const ROUTES_ASKED = 500;
-const RESAMPLES = 2_000;
 /** Texts of a request to the endpoint. */
 const BATCH = 48;
 
@@ -68,14 +67,8 @@ function smaller(set: RetrievalSet, most: number | null): RetrievalSet {
 
 /** Which tool serves a query, by that of the past query that is most like it: MetaTool. */
 function routing(): Bench[] {
-  const file = join(FOLDER ?? SAMPLES, "metatool_queries.csv.gz");
-  if (!existsSync(file)) return [];
-  const lines = gunzipSync(readFileSync(file)).toString("utf8").trim().split("\n").slice(1);
-  const all = lines.map((line, i) => {
-    const at = line.lastIndexOf(",");
-    const text = line.slice(0, at).replaceAll(/^"|"$/g, "").replaceAll('""', '"');
-    return { id: `q${i}`, text, tool: line.slice(at + 1).trim() };
-  });
+  const rows = csvRows(textOf("metatool_queries.csv", "metatool/metatool_queries_sample.csv"));
+  const all = rows.map(([text = "", tool = ""], i) => ({ id: `q${i}`, text, tool }));
   const order = all.toSorted((a, b) => place(a.text) - place(b.text) || (a.id < b.id ? -1 : 1));
   const asked = order.slice(0, ROUTES_ASKED);
   const tools = new Map(all.map(({ id, tool }) => [id, tool]));
@@ -165,30 +158,6 @@ async function ask({ learned, questions }: Bench, embedder: Embedder | null): Pr
   return worths;
 }
 
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/**
- * 95 % interval of the mean of paired differences: the percentiles of the means of resampled ones.
- * B. Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7 (1979).
- */
-function bootstrap(differences: readonly number[]): [low: number, high: number] {
-  let state = 20_260_131;
-  const random = (): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-  const means = Array.from({ length: RESAMPLES }, () => {
-    let sum = 0;
-    for (let i = 0; i < differences.length; i++)
-      sum += differences[Math.floor(random() * differences.length)] ?? 0;
-    return sum / differences.length;
-  }).sort((a, b) => a - b);
-  return [means[Math.floor(0.025 * RESAMPLES)] ?? 0, means[Math.ceil(0.975 * RESAMPLES) - 1] ?? 0];
-}
-
 const [url, model] = [option("endpoint"), option("model")];
 if (url === undefined || model === undefined)
   throw new Error("bench:vectors needs --endpoint=URL and --model=NAME");
@@ -208,7 +177,12 @@ await embedder.prepare(
 const rows: (string | number)[][] = [];
 for (const bench of benches) {
   const [words, fused] = [await ask(bench, null), await ask(bench, embedder)];
-  const [low, high] = bootstrap(words.map((worth, i) => (fused[i] ?? 0) - worth));
+  const gains = words.map((worth, i) => (fused[i] ?? 0) - worth);
+  const { low, high } = interval(
+    [...gains.entries()],
+    ([i]) => i,
+    (drawn) => mean(drawn.map(([, gain]) => gain)),
+  );
   const count = bench.questions.length;
   const row = [`${bench.name} (${count})`, mean(words), mean(fused), mean(fused) - mean(words)];
   rows.push([...row, `${low.toFixed(4)} … ${high.toFixed(4)}`]);

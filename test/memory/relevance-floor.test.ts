@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RelevanceFloor } from "../../src/memory/ranking/index.ts";
+import { fuse, RelevanceFloor } from "../../src/memory/ranking/index.ts";
 import { MemoryIndex } from "../support/search.ts";
 
 /** The episodes that have something to do with a question, of those that its words find. */
@@ -22,6 +22,12 @@ describe("the relevance floor", () => {
   it("lets in what a memory of one matter is asked about that matter, though its words are common", () => {
     expect(admitted(ORDERS, "please return the sofa of the order")).not.toEqual([]);
     expect(admitted(ORDERS, "return orders")).not.toEqual([]);
+  });
+
+  it("lets in what means the same, in whichever words", () => {
+    const meant = fuse([], [{ id: "a", similarity: 0.4 }], 10);
+    const floor = new RelevanceFloor("which two proteins bind to the membrane", meant);
+    expect(meant.filter((candidate) => floor.admits(candidate))).toHaveLength(1);
   });
 
   it("lets in what shares words that say much", () => {

@@ -1701,6 +1701,7 @@ class SearchAnswerResult(TypedDict):
 
 class PlaybookAnswer(TypedDict):
     playbook: Union["Playbook", None]
+    held_out: NotRequired[Literal[True]]
 
 
 class GiveFeedbackAnswer(TypedDict):

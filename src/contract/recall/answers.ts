@@ -118,7 +118,8 @@ const playbook = named(
   }),
 );
 export type PlaybookView = z.infer<typeof playbook>;
-const playbookAnswer = z.object({ playbook: playbook.nullable() });
+const playbookAnswer = z.object({ playbook: playbook.nullable(), held_out: heldOut });
+export type PlaybookAnswer = z.infer<typeof playbookAnswer>;
 
 const recalledEpisode = named(
   "RecalledEpisode",

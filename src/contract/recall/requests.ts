@@ -25,7 +25,7 @@ import { operation, type Page } from "../operation.ts";
 import { get, post, type RouteContract } from "../route.ts";
 import { RESULT_CLASSES } from "../vocabulary.ts";
 import { TOKENS_MIN, wordsQuery } from "../words.ts";
-import type { AdviceView, FeedbackView, PlaybookView, RecallView, SearchHit } from "./answers.ts";
+import type { AdviceView, FeedbackView, PlaybookAnswer, RecallView, SearchHit } from "./answers.ts";
 
 /** Characters of the id of an item that a feedback names. */
 const USED_ID_MAX = 200;
@@ -137,9 +137,9 @@ export const RECALL_OPERATIONS = {
     "namespace",
     "read",
   ),
-  playbook: operation<
-    z.output<typeof playbookBody> & StepsTaken,
-    { playbook: PlaybookView | null }
-  >("namespace", "read"),
+  playbook: operation<z.output<typeof playbookBody> & StepsTaken, PlaybookAnswer>(
+    "namespace",
+    "read",
+  ),
   feedback: operation<z.output<typeof feedbackBody>, FeedbackView>("namespace", "write"),
 };

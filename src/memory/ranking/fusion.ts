@@ -6,7 +6,7 @@
 
 import type { Candidate } from "../search/index.ts";
 
-/** What a vector finds: how nearly an episode's task means the same, 0…1. */
+/** What a vector finds: an episode whose task means nearly the same, and how nearly, 0…1. */
 export interface Meant {
   id: string;
   similarity: number;
@@ -37,7 +37,8 @@ export function fuse(
       const words = worded.get(id);
       const text = either(words?.text ?? 0, MEANING_WEIGHT * (meant.get(id) ?? 0));
       const { kind = "episode", matched_terms = [] } = words ?? {};
-      return { kind, id, score: text, text, matched_terms };
+      const found = { kind, id, score: text, text, matched_terms };
+      return meant.has(id) ? { ...found, isMeant: true } : found;
     })
     .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))
     .slice(0, limit);

@@ -25,10 +25,10 @@ const WORDS_MIN = 5;
 const WORDS_SHARE_MIN = 0.6;
 /** A text of this many distinct words is not met by one of them alone. */
 const SEVERAL_WORDS = 3;
-/** Unless the score is so high: one word that says much, or the meaning. */
+/** Unless the score is so high: one word that says much. */
 const SCORE_ENOUGH = 0.25;
 
-type Found = Pick<Candidate, "text" | "matched_terms">;
+type Found = Pick<Candidate, "text" | "matched_terms" | "isMeant">;
 
 export class RelevanceFloor {
   /** Whether anything that was found has to do with the text. */
@@ -46,9 +46,10 @@ export class RelevanceFloor {
     return this.isMet && (candidate.text >= SCORE_MIN || this.#meets(candidate));
   }
 
-  #meets({ text, matched_terms }: Found): boolean {
+  #meets({ text, matched_terms, isMeant = false }: Found): boolean {
     const matched = matched_terms.length;
-    if (text >= SCORE_ENOUGH) return true;
+    // What is meant by another text was left out before: `Meant`.
+    if (isMeant || text >= SCORE_ENOUGH) return true;
     if (matched <= 1 && this.#words >= SEVERAL_WORDS) return false;
     const enough = Math.min(WORDS_MIN, WORDS_SHARE_MIN * this.#words);
     return text * matched >= MATCH_MIN || matched >= enough;

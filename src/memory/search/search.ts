@@ -58,6 +58,8 @@ export interface Candidate {
   text: number;
   /** The words of the query, as they were asked. */
   matched_terms: string[];
+  /** It means nearly the same, whatever its words are; absent: that is not known. */
+  isMeant?: boolean;
 }
 
 export interface SearchOptions {

@@ -7,7 +7,7 @@
  */
 
 import { nextSection, playbookSection, toolsInARow } from "./parts/actions.ts";
-import { closing, nothingKnown } from "./text/frame.ts";
+import { closing, nothingFor, nothingKnown } from "./text/frame.ts";
 import { lessonsSection } from "./parts/lessons.ts";
 import { outOf } from "./text/numbers.ts";
 import { learnedSections } from "./parts/patterns.ts";
@@ -51,7 +51,10 @@ export function recallInWords(view: RecallWords, { maxTokens, evidence }: WordsO
 }
 
 export function playbookInWords(
-  { playbook }: { readonly playbook: PlaybookWords | null },
+  {
+    playbook,
+    held_out,
+  }: { readonly playbook: PlaybookWords | null; readonly held_out?: boolean | undefined },
   { maxTokens, evidence }: WordsOptions,
 ): string {
   const { avoid } = learnedSections(
@@ -62,7 +65,7 @@ export function playbookInWords(
   const frame = {
     head: UNTRUSTED_NOTE,
     foot: "",
-    nothing: "Memory has no playbook for this task.",
+    nothing: nothingFor({ held_out }, "Memory has no playbook for this task."),
   };
   return layOut(frame, sections, maxTokens);
 }

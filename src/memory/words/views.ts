@@ -132,6 +132,8 @@ export interface EpisodeWords {
 interface Wholeness {
   readonly completeness?: number;
   readonly degraded?: boolean;
+  /** By lot it is answered nothing. */
+  readonly held_out?: boolean | undefined;
 }
 
 export interface RecallWords extends Wholeness {

@@ -83,7 +83,10 @@ describe("a hold-out over HTTP", () => {
         jsonrpc: "2.0",
         id: n,
         method: "tools/call",
-        params: { name: "memory_recall", arguments: { task: "water", episode_id: `e${n}` } },
+        params: {
+          name: "memory_recall",
+          arguments: { task: "water", episode_id: `e${n}`, recent_steps: [{ tool: "pour" }] },
+        },
       });
       seen.add(answer.text.includes("held_out"));
     }

@@ -154,6 +154,13 @@ describe("advice in words", () => {
     );
   });
 
+  it("says that by lot it is nothing", () => {
+    const held = adviceInWords({ ...NOTHING, held_out: true }, ROOMY);
+    expect(held).toMatch(
+      /^By lot this is answered nothing \(held_out\): .* \(recall_id: recall-1\)\n$/,
+    );
+  });
+
   it("says when it is not made from everything", () => {
     expect(adviceInWords({ ...adviceOf(), completeness: 0.4 }, ROOMY)).toContain(
       "recall_id: recall-1, made from 40 % of the episodes",

@@ -113,6 +113,8 @@ describe("a recall in words", () => {
     expect(text.trim().split("\n")).toHaveLength(1);
     expect(text).toContain("recall-1");
     expect(playbookInWords({ playbook: null }, ROOMY).trim().split("\n")).toHaveLength(1);
+    expect(playbookInWords({ playbook: null, held_out: true }, ROOMY)).toMatch(/^By lot .*\n$/);
+    expect(recallInWords({ ...NOTHING, held_out: true }, ROOMY)).toMatch(/^By lot .*\n$/);
   });
 
   it("names the items it is from only when asked to", () => {

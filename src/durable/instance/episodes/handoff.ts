@@ -37,7 +37,7 @@ export async function handoff(
   const { task, context: of } = episode;
   const tools = steps.slice(-LIMITS.recent_steps_max).map(({ tool }) => tool);
   const lessons = await context
-    .askHome("lessons_for", { namespace, task, context: of, tools })
+    .askHome("lessons_for", { namespace, id, task, context: of, tools })
     .catch(() => []);
 
   return {

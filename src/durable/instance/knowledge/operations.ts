@@ -96,7 +96,8 @@ export function knowledgeInternals({ context, knowledge, relationships }: Knowle
         now(),
       );
     },
-    lessons_for: ({ namespace, task, context: of, tools }) => {
+    lessons_for: ({ namespace, id, task, context: of, tools }) => {
+      if (knowledge.holdout.isHeldOut(namespace, id)) return [];
       const recent_steps = tools.map((tool) => ({ tool, result: "unknown" as const }));
       return knowledge.questions.lessons(namespace, { task, context: of, recent_steps }, now());
     },

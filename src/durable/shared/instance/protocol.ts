@@ -133,10 +133,11 @@ const SINGLE_OPERATIONS = {
   })),
   /** Takes the evidence of a deleted episode back, and its relationships away. */
   forget: atNamespace<{ namespace: string; episode_id: string }, null>(),
-  /** Lessons for a task that is handed over. */
+  /** Lessons for the task of an episode that is handed over. */
   lessons_for: atNamespace<
     {
       namespace: string;
+      id: string;
       task: string;
       context: Context;
       tools: string[];

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { withGroup } from "../../../../src/memory/holdout/index.ts";
 import type { Digest } from "../../../../src/memory/learning/types.ts";
 import type { StatsView } from "../../../../src/contract/knowledge/answers.ts";
+import { latestForecasts } from "../../../../src/durable/instance/knowledge/questions/recalls.ts";
 import { DatabaseError } from "../../../../src/storage/index.ts";
 import { episodeOf, stepOf } from "../../../support/episodes.ts";
 import {
@@ -19,6 +20,7 @@ import { openLocal } from "../../../support/node-sql.ts";
 
 const STEPS = [stepOf(1, "look"), stepOf(2, "refund")];
 const TASK = "refund the order of a customer";
+const ASKED = { task: TASK, context: {}, recent_steps: [] };
 
 async function open(share: number, options: KnowledgeOptions = {}): Promise<OpenKnowledge> {
   const opened = openKnowledge(options);
@@ -40,7 +42,7 @@ function recall({ knowledge }: OpenKnowledge, episode_id?: string) {
       task: TASK,
       context: {},
       limit: 5,
-      include: ["episodes", "patterns", "heuristics", "playbook"],
+      include: ["episodes", "patterns", "heuristics", "playbook", "lessons"],
       recent_steps: [],
       max_tokens: null,
       ...(episode_id === undefined ? {} : { episode_id }),
@@ -116,13 +118,50 @@ describe("a hold-out", () => {
         heuristics: [],
         playbook: null,
         next_tools: [],
+        lessons: [],
         held_out: true,
       });
       const advice = await advise(opened, held);
       expect(advice).toMatchObject({ next_tools: [], avoid: [], proposed: null, held_out: true });
+      expect(advice).toMatchObject({ next_actions: [], line: null, lessons: [] });
       expect((await recall(opened, shown)).episodes).toHaveLength(1);
       expect((await advise(opened, shown)).held_out).toBeUndefined();
     }
+  });
+
+  it("tells it no lessons, shows it no playbook, and counts nothing as shown or foretold", async () => {
+    const opened = await open(0.5);
+    const { knowledge, sql } = opened;
+    await knowledge.curated.rows.load("n");
+    const lesson = {
+      text: "look at the order of the customer before a refund",
+      kind: "do" as const,
+      applies_to: { tools: [], domain: null, tags: [], task: null },
+      supersedes: null,
+    };
+    sql.transaction(() => knowledge.teach(ended("before"), { by: "key", lessons: [lesson] }));
+    const { held, shown } = await oneOfEach(opened);
+    expect((await recall(opened, shown)).lessons).toHaveLength(1);
+    expect((await recall(opened, held)).lessons).toEqual([]);
+    const playbook = (episode_id: string) =>
+      knowledge.questions.playbook("n", { ...ASKED, episode_id }, NOW);
+    expect((await playbook(shown)).playbook).not.toBeNull();
+    expect(await playbook(held)).toEqual({ playbook: null, held_out: true });
+    expect((await knowledge.questions.playbook("n", ASKED, NOW)).playbook).not.toBeNull();
+    expect((await advise(opened, held)).lessons).toEqual([]);
+    expect(latestForecasts(sql, "n").map(({ episode }) => episode)).not.toContain(held);
+  });
+
+  it("puts an episode into its group by a playbook as well", async () => {
+    const opened = await open(0.5);
+    for (let i = 0; i < 20; i++) {
+      const asked = { ...ASKED, episode_id: `p${i}` };
+      await opened.knowledge.questions.playbook("n", asked, NOW);
+      end(opened, ended(`p${i}`));
+    }
+    const [[, shown, held] = [0, 0, 0]] = await counts(opened);
+    expect(shown + held).toBe(20);
+    expect(Math.min(shown, held)).toBeGreaterThan(2);
   });
 
   it("keeps an episode in its group when the share changes, and counts shares apart", async () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { withGroup } from "../../../../src/memory/holdout/index.ts";
 import type { Digest } from "../../../../src/memory/learning/types.ts";
 import { makeDigest } from "../../../../src/memory/learning/index.ts";
 import { DatabaseError } from "../../../../src/storage/index.ts";
@@ -87,6 +88,25 @@ describe("digests of a former format", () => {
     expect(digests.filter(({ digest }) => digest.format === 0)).toHaveLength(4);
     await renew(opened);
     expect(opened.learned.withFormerDigests(10)).toEqual([]);
+  });
+
+  it("stay in their groups of a hold-out", async () => {
+    const opened = await former(2);
+    const groups = [true, false].map((held_out) => ({ percent: 50, held_out }));
+    for (const [n, group] of groups.entries())
+      opened.learn({ ...withGroup(formerly(episode(n).digest), group), version: 2 });
+    for (const n of groups.keys())
+      database.run(
+        "UPDATE episodes SET body = json_set(body, '$.version', 2) WHERE id = ?",
+        `e${n}`,
+      );
+    const before = opened.learned.of("n")?.holdout;
+    await renew(opened);
+    const digests = [...(opened.learned.of("n")?.digests.oldest(0) ?? [])];
+    expect(digests.map(({ digest }) => digest.format)).toEqual([1, 1]);
+    expect(digests.map(({ digest }) => digest.recall_group)).toEqual(groups);
+    expect(opened.learned.of("n")?.holdout).toEqual(before);
+    expect(before).toHaveLength(1);
   });
 
   it("are looked for once as the instance starts", async () => {

@@ -9,6 +9,7 @@
 import { MS } from "../../../../contract/limits.ts";
 import { groupOf, withGroup } from "../../../../memory/holdout/index.ts";
 import type { Digest, RecallGroup } from "../../../../memory/learning/types.ts";
+import { Moved } from "../../../shared/refusals.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { NamespaceSettings } from "../namespace-settings.ts";
 import { recallOf } from "../questions/recalls.ts";
@@ -53,6 +54,18 @@ export class Holdout {
     if (before) return before;
     const settings = await this.#settings.ifReadable(namespace);
     return groupOf(namespace, episode_id ?? recall_id, settings?.recall_holdout ?? 0);
+  }
+
+  /** The same of an episode that is not answered by a recall: it is remembered here. Throws `Moved`. */
+  async groupOfEpisode(namespace: string, id: string, now: number): Promise<RecallGroup | null> {
+    const group = await this.groupOf(namespace, { episode_id: id, recall_id: id });
+    if (!group) return null;
+    const { isHome, transaction } = this.#deps;
+    transaction(() => {
+      if (!isHome(namespace)) throw new Moved(namespace);
+      this.remember(namespace, id, group, now);
+    });
+    return group;
   }
 
   /** Whether an episode that asked before was answered nothing. */

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { withGroup } from "../../../../memory/holdout/index.ts";
 import { DIGEST_FORMAT, type Digest } from "../../../../memory/learning/types.ts";
 import { readRecords, readSteps } from "../../episodes/store/episode-loader.ts";
 import type { Part } from "../../../shared/context.ts";
@@ -105,13 +106,14 @@ export class Renewal implements Part {
     return { former, last };
   }
 
-  /** What was forgotten meanwhile is not learned again. */
+  /** What was forgotten meanwhile is not learned again; what was in a group stays in it. */
   #renew(namespace: string, digest: Digest): void {
     const { learned, isHome, now } = this.#deps;
     const open = isHome(namespace) ? learned.of(namespace) : null;
-    if (open?.digests.byEpisode(digest.episode_id)) {
-      if (open.learn(digest, now())) this.#renewed += 1;
-    }
+    const former = open?.digests.byEpisode(digest.episode_id)?.digest;
+    if (!open || !former) return;
+    const { recall_group: group } = former;
+    if (open.learn(group ? withGroup(digest, group) : digest, now())) this.#renewed += 1;
   }
 
   #finish(namespace: string): void {

@@ -124,12 +124,16 @@ export class Questions {
     return { ...page, items: page.items.map((view) => shownHeuristic(source.curation, view)) };
   }
 
+  /** Throws `Moved`. */
   async playbook(
     namespace: string,
-    question: TaskQuestion,
+    question: TaskQuestion & Pick<RecallInput, "episode_id">,
     now: number,
   ): Promise<Output<"playbook">> {
     const source = await this.#sources.of(namespace, now);
+    const { episode_id: id } = question;
+    const group = id === undefined ? null : await this.#holdout.groupOfEpisode(namespace, id, now);
+    if (group?.held_out) return { playbook: null, held_out: true };
     return { playbook: shownPlaybook(source, await playbookFrom(source, question, now)) };
   }
 

@@ -275,15 +275,22 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/memory/search/search.ts": {
     foreign: [String.raw`/^[a-z]{4}/`],
   },
+  "src/memory/text/scripts.ts": {
+    foreign: [
+      String.raw`/[\p{M}&&[\p{Script=Inherited}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Cyrillic}]]+/gv`,
+      String.raw`/[ßæœøłđðþħŧŋı]/g`,
+      String.raw`/[\p{L}\p{N}\p{M}]+|\p{Regional_Indicator}{2}|[\p{Extended_Pictographic}--[\xa9\xae]]/gv`,
+      String.raw`/[\p{Script=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+|[^\p{Script=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gv`,
+      String.raw`/[\p{Script=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/v`,
+    ],
+    units: ["漢", "漢a", "ก", "e\u0301", "\u0301", "\u{1f1e6}", "\u{1f1e6}a", "ß"],
+  },
   "src/memory/text/tokens.ts": {
     foreign: [
-      String.raw`/[\p{L}\p{N}]+/gu`,
       String.raw`/^[\0-\x7f]*$/`,
       String.raw`/[a-z0-9]+/g`,
-      String.raw`/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u`,
       String.raw`/([a-z0-9])([A-Z])/g`,
       String.raw`/([\p{Ll}\p{N}])(\p{Lu})/gu`,
-      String.raw`/\p{M}+/gu`,
       String.raw`/^[a-z]+$/`,
       String.raw`/^[a-z0-9]*$/`,
       String.raw`/[a-z0-9]/`,

@@ -18,7 +18,7 @@ const WALLS: Record<string, readonly string[]> = {
   "src/memory": ["src/contract", "src/util"],
   "src/resilience": ["src/util"],
   "src/storage": ["src/contract", "src/util"],
-  "src/observability": ["src/contract", "src/util"],
+  "src/observability": ["src/contract", "src/memory", "src/util"],
   "src/backup": ["src/contract", "src/storage", "src/util"],
   "src/durable/shared": [
     "src/contract",

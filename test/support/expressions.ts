@@ -206,6 +206,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
         String.raw`/^(https?|libsql):\/\/\S+$/`,
         String.raw`/^[0-9a-f]{64}$/i`,
         String.raw`/^https?:\/\/[^\s@/]+@[^\s/]+\/\S+$/`,
+        String.raw`/[\s,]+/`,
       ],
     },
   },
@@ -264,6 +265,32 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/memory/learning/stored/pattern.ts": {
     foreign: [String.raw`/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/`],
     units: ["00000000-", "-0000", "0123456789abcdef"],
+  },
+  "src/memory/redaction/addresses.ts": {
+    foreign: [String.raw`/(?:identified by|password) $/i`, String.raw`/^[\x20-\x7e]*$/`],
+    units: ["password ", "identified by "],
+  },
+  "src/memory/redaction/blocks.ts": {
+    foreign: [String.raw`/<(\/?)private\s{0,8}>/gi`],
+    units: ["<private", "<private        ", "</private "],
+  },
+  "src/memory/redaction/find.ts": {
+    foreign: [String.raw`/(?:=["' \\]*|:[ \\]*["'])$/`],
+    units: ["=", '="', ": "],
+    never: { "text that the code itself made": [String.raw`/[A-Za-z0-9]/`] },
+  },
+  "src/memory/redaction/named/names.ts": {
+    foreign: [String.raw`/([a-z0-9])([A-Z])/g`, String.raw`/[a-z]+|\d+/g`, String.raw`/^\d/`],
+    units: ["aB", "a1"],
+  },
+  "src/memory/redaction/named/values.ts": {
+    foreign: [
+      String.raw`/^[A-Za-z_$][A-Za-z_$]{0,199}$/`,
+      String.raw`/^[A-Za-z_$][\w$]{0,63}(?:\??\.[A-Za-z_$][\w$]{0,63}){1,8}$/`,
+      String.raw`/^(.)\1*$/su`,
+      String.raw`/\d/`,
+    ],
+    units: ["a.", "a?.b"],
   },
   "src/memory/search/document.ts": {
     foreign: [String.raw`/\n(.*)/s`],

@@ -239,6 +239,7 @@ export class NodeInstances {
       instance: (to) => this.stub(to, index),
       ablations: NO_ABLATIONS,
       embedder: null,
+      secretPatterns: [],
       now: () => this.now,
       random: () => 0.5,
       wait: async (ms) => {

@@ -63,6 +63,7 @@ function platformOf(ctx: DurableObjectState, env: Env, ablations: Ablations): In
   return {
     storage: ctx.storage,
     defaults: deployment.defaults,
+    secretPatterns: deployment.secretPatterns,
     instanceCount: deployment.instanceCount,
     openDatabase: (options) =>
       openDatabase({

@@ -1,0 +1,103 @@
+/**
+ * Finds the secrets of a text, by form and by what stands before them. One pass over the text, with
+ * bounded work at each place, so that it is linear. Pure.
+ *
+ * @module
+ */
+
+import type { SecretPattern } from "../../contract/redaction.ts";
+import { botTokenAt, credentialsAt, schemeAt, sqlPasswordAt, userAt } from "./addresses.ts";
+import { assignedAt, optionAt } from "./named/assignments.ts";
+import { privateKeys } from "./blocks.ts";
+import { ALNUM, BASE64, classAt, SPACE } from "./characters.ts";
+import { ownSecrets } from "./own-patterns.ts";
+import { isRandomAlone } from "./randomness.ts";
+import type { Secret } from "./secret.ts";
+import { mayBeginForm, Vendors } from "./vendors.ts";
+
+/** Characters of Amazon's secret keys, which have no form but their length. */
+const BARE_LENGTH = 40;
+/** Characters between the sign behind a name and its value. */
+const NAMED_BY = 6;
+const RUN = ALNUM | BASE64;
+
+/** What is done at a character. */
+const [NOTHING, WORD, SIGN, HYPHEN, SPACED_QUOTE] = [0, 1, 2, 3, 4];
+
+const ROLES = new Uint8Array(128).map((_, code) => {
+  const char = String.fromCharCode(code);
+  if (char === ":" || char === "=") return SIGN;
+  if (char === "-") return HYPHEN;
+  if (char === "'" || char === '"') return SPACED_QUOTE;
+  return /[A-Za-z0-9]/.test(char) ? WORD : NOTHING;
+});
+
+/** Those of a text in their order; none overlaps another. */
+export function findSecrets(text: string, own: readonly SecretPattern[]): Secret[] {
+  const blocks = text.includes("-----BEGIN ") ? privateKeys(text) : [];
+  const found = [...blocks, ...ownSecrets(text, own), ...scanned(text)];
+  return found.length < 2 ? found : apart(found);
+}
+
+/** Without those that lie in another, and those that overlap taken together. */
+export function apart(secrets: readonly Secret[]): Secret[] {
+  const kept: Secret[] = [];
+  for (const secret of secrets.toSorted((a, b) => a.from - b.from || b.to - a.to)) {
+    const last = kept.at(-1);
+    if (!last || secret.from >= last.to) kept.push({ ...secret });
+    else last.to = Math.max(last.to, secret.to);
+  }
+  return kept;
+}
+
+function scanned(text: string): Secret[] {
+  const found: Secret[] = [];
+  const vendors = new Vendors(text);
+  let [run, isInWord] = [0, false];
+  for (let at = 0; at <= text.length; at++) {
+    const kind = classAt(text, at);
+    if ((kind & RUN) !== 0) run += 1;
+    else {
+      if (run === BARE_LENGTH && isBareKey(text, at - run))
+        found.push({ from: at - run, to: at, kind: "secret" });
+      run = 0;
+    }
+    const wasInWord = isInWord;
+    isInWord = (kind & ALNUM) !== 0;
+    if (isInWord && wasInWord) continue;
+    const code = text.charCodeAt(at);
+    const role = code < ROLES.length ? (ROLES[code] ?? NOTHING) : NOTHING;
+    const secret = role === NOTHING ? null : secretAt(text, at, role, vendors);
+    if (secret === null) continue;
+    found.push(secret);
+    // What stands before a value has been looked at, and the value goes as a whole.
+    if (secret.from >= at) [at, run, isInWord] = [secret.to - 1, 0, false];
+  }
+  return found;
+}
+
+/** Of a value with a name, the name says whether it is a secret. */
+function isBareKey(text: string, from: number): boolean {
+  const before = text.slice(Math.max(0, from - NAMED_BY), from);
+  const isNamed = /(?:=["' \\]*|:[ \\]*["'])$/.test(before);
+  return !isNamed && isRandomAlone(text.slice(from, from + BARE_LENGTH));
+}
+
+function secretAt(text: string, at: number, role: number, vendors: Vendors): Secret | null {
+  if (role === WORD) {
+    if (mayBeginForm(text, at)) return vendors.at(at);
+    return "bB".includes(text[at] ?? "\0") ? schemeAt(text, at) : null;
+  }
+  if (role === SIGN) {
+    const isAddress = text.startsWith("://", at);
+    return isAddress ? credentialsAt(text, at) : (assignedAt(text, at) ?? botTokenAt(text, at));
+  }
+  if (role === SPACED_QUOTE) return sqlPasswordAt(text, at);
+  if (text[at - 1] === "-")
+    return optionAt(text, at) ?? (isUser(text, at) ? userAt(text, at + 4) : null);
+  return text[at + 1] === "u" && (classAt(text, at - 1) & SPACE) !== 0
+    ? userAt(text, at + 1)
+    : null;
+}
+
+const isUser = (text: string, at: number): boolean => text.startsWith("user", at + 1);

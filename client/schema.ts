@@ -1435,7 +1435,7 @@ export interface Operations {
         complexity?: "simple" | "moderate" | "complex";
         tags?: string[];
       };
-      metadata?: Record<string, string>;
+      metadata?: Record<string, string | null>;
       tags?: string[];
     };
     answer: EpisodeWritten;

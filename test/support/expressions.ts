@@ -115,15 +115,25 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/^Bearer +(\S{1,500})$/i`],
     units: ["Bearer "],
   },
+  "src/api/edge/conditions.ts": {
+    foreign: [
+      String.raw`/^(?:W\/)?"([^"]{0,200})"$/`,
+      String.raw`/^\d{1,15}$/`,
+      String.raw`/^W\//`,
+    ],
+    units: ['"1', "W/"],
+  },
+  "src/api/edge/exact-numbers.ts": {
+    foreign: [String.raw`/\d{16}|\d[eE]\+?\d{3}/`, String.raw`/^-?\d{1,400}$/`],
+    units: ["1e", "1e+22", "123456789012345a"],
+  },
   "src/api/request-context.ts": {
     foreign: [
-      String.raw`/^"(\d{1,15})"$/`,
-      String.raw`/^W\//`,
       String.raw`/^[\x21-\x7e]{1,200}$/`,
       String.raw`/^\d{1,6}$/`,
       String.raw`/(^|[,;\s])wait=stored($|[,;\s])/`,
     ],
-    units: [",wait=store", '"1', "W/"],
+    units: [",wait=store"],
   },
   "src/api/index.ts": {
     foreign: [String.raw`/^[A-Za-z0-9._-]{1,100}$/`],
@@ -307,8 +317,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       String.raw`/[\p{M}&&[\p{Script=Inherited}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Cyrillic}]]+/gv`,
       String.raw`/[ßæœøłđðþħŧŋı]/g`,
       String.raw`/[\p{L}\p{N}\p{M}]+|\p{Regional_Indicator}{2}|[\p{Extended_Pictographic}--[\xa9\xae]]/gv`,
-      String.raw`/[\p{Script=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+|[^\p{Script=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gv`,
-      String.raw`/[\p{Script=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/v`,
+      String.raw`/[\p{Script=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gv`,
     ],
     units: ["漢", "漢a", "ก", "e\u0301", "\u0301", "\u{1f1e6}", "\u{1f1e6}a", "ß"],
   },

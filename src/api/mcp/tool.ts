@@ -15,6 +15,7 @@ import {
 import type * as z from "zod";
 import { Problem } from "../problem.ts";
 import type { RequestContext } from "../request-context.ts";
+import { argumentsSchema } from "./schema.ts";
 
 /** Stands before everything that holds stored text. */
 const UNTRUSTED =
@@ -91,9 +92,12 @@ export interface Tool {
   /** For the agent: when to call it, and what it gets. */
   readonly description: string;
   readonly input: z.ZodObject;
+  /** What it answers. It is not told to agents, whose context is small: the answer speaks for itself. */
   readonly output: z.ZodObject;
   /** A tool that writes nothing. */
   readonly isReadOnly: boolean;
+  /** A tool that can take away what is stored. */
+  readonly isDestructive?: boolean;
   readonly run: (context: RequestContext, input: unknown) => Promise<ToolAnswer>;
 }
 
@@ -109,13 +113,13 @@ export function tool<I extends z.ZodObject>(
 
 /** The hints are for the client that asks its user. */
 export function registerTool(server: McpServer, context: RequestContext, definition: Tool): void {
-  const { name, title, description, input, output, isReadOnly, run } = definition;
+  const { name, title, description, input, isReadOnly, isDestructive = false, run } = definition;
   const annotations = isReadOnly
     ? { readOnlyHint: true, openWorldHint: false }
-    : { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false };
+    : { readOnlyHint: false, destructiveHint: isDestructive, openWorldHint: false };
   server.registerTool(
     name,
-    { title, description, inputSchema: input, outputSchema: output, annotations },
+    { title, description, inputSchema: argumentsSchema(input), annotations },
     (given: unknown) => toolAnswer(() => run(context, given)),
   );
 }

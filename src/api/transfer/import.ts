@@ -7,7 +7,7 @@
  * @module
  */
 
-import { requireType } from "../body.ts";
+import { isZipped, LINE_TYPES, requireType, unzippedStream } from "../edge/content.ts";
 import { type FieldError, Problem } from "../problem.ts";
 import type { RequestContext } from "../request-context.ts";
 import { type ImportItem, itemOf, type Line, LineIds, readLines } from "./import-items.ts";
@@ -73,7 +73,8 @@ export class ImportBackpressure {
 const CONCURRENCY = 8;
 
 export async function importLines(context: RequestContext): Promise<Response> {
-  requireType(context.request, "application/x-ndjson", "application/json");
+  requireType(context.request, LINE_TYPES);
+  const isEncoded = isZipped(context.request);
   const namespace = await context.authorize("write");
   context.isBatch = true;
   const body = context.request.body;
@@ -81,7 +82,9 @@ export async function importLines(context: RequestContext): Promise<Response> {
 
   const ids = new LineIds(namespace, context.idempotencyKey());
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  void new ImportStream(context, ids, writable.getWriter()).run(body);
+  void new ImportStream(context, ids, writable.getWriter()).run(
+    isEncoded ? unzippedStream(body) : body,
+  );
   return new Response(readable, { headers: { "Content-Type": "application/x-ndjson" } });
 }
 

@@ -181,7 +181,8 @@ export const WATCHING_DOCS: RouteDocs<typeof WATCHING_ROUTES> = {
   isAlive: {
     tag: "Health",
     summary: "Whether the Worker answers",
-    answers: [{ status: 200, description: "It answers", schema: alive }],
+    description: "The text OK; as JSON where Accept names application/json.",
+    answers: [{ status: 200, description: "It answers", schema: alive, or: "text/plain" }],
   },
   isReady: {
     tag: "Health",

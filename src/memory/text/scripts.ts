@@ -35,11 +35,9 @@ const FOLDABLE = /[ßæœøłđðþħŧŋı]/g;
 const PIECES =
   /[\p{L}\p{N}\p{M}]+|\p{Regional_Indicator}{2}|[\p{Extended_Pictographic}--[\xa9\xae]]/gv;
 
-/** Cuts a word where its way of being indexed changes. */
-const RUNS =
-  /[\p{Script=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+|[^\p{Script=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gv;
+/** What is written without spaces. */
 const UNSPACED =
-  /[\p{Script=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/v;
+  /[\p{Script=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gv;
 
 /** A run of letters, as `runsOf` cuts a text. */
 export interface Run {
@@ -61,11 +59,13 @@ export function foldLetters(text: string): string {
 /** The runs of a folded text, in order. */
 export function* runsOf(text: string): Generator<Run> {
   for (const piece of text.match(PIECES) ?? []) {
-    if (!UNSPACED.test(piece)) yield { text: piece, isUnspaced: false };
-    else {
-      for (const run of piece.match(RUNS) ?? [])
-        yield { text: run, isUnspaced: UNSPACED.test(run) };
+    let at = 0;
+    for (const { 0: run, index } of piece.matchAll(UNSPACED)) {
+      if (index > at) yield { text: piece.slice(at, index), isUnspaced: false };
+      yield { text: run, isUnspaced: true };
+      at = index + run.length;
     }
+    if (at < piece.length) yield { text: piece.slice(at), isUnspaced: false };
   }
 }
 

@@ -146,6 +146,11 @@ export const EVENTS = {
     "A namespace was loaded from the database.",
     "namespace duration_ms",
   ),
+  knowledge_reindexed: instance(
+    "info",
+    "A namespace is learned again, because texts are cut into terms in another way than before.",
+    "namespace",
+  ),
   learning_failed: instance(
     "error",
     "What an episode teaches could not be learned as it ended; it is tried again later.",

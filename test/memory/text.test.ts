@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { queryTokens, tokenize } from "../../src/memory/text/index.ts";
-import { documentTokens } from "../../src/memory/text/tokens.ts";
+import { documentTokens, queryTokens, tokenize } from "../../src/memory/text/index.ts";
 
 describe("tokens", () => {
   it("are ASCII letters and digits for any text, and few", () => {

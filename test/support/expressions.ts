@@ -201,6 +201,9 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/^[0-9a-f]{1,64}$/`],
     units: ["f"],
   },
+  "src/durable/instance/knowledge/loading/reindexing.ts": {
+    foreign: [String.raw`/^[\0-\x7f]*$/`],
+  },
   "src/durable/instance/database/local-damage.ts": {
     never: { "messages of the platform": [String.raw`/\bSQLITE_(?:CORRUPT|NOTADB)\b/`] },
   },

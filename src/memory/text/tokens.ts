@@ -23,6 +23,12 @@ const TERM_LENGTH_MAX = 40;
 const TERM_START = 26;
 const HASH_RADIX = 36;
 
+/**
+ * Rises when the same text gives other terms than before: what was indexed with another version is
+ * indexed again.
+ */
+export const TERMS_VERSION = 1;
+
 const ASCII = /^[\0-\x7f]*$/;
 const ASCII_WORD = /[a-z0-9]+/g;
 

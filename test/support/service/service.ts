@@ -152,6 +152,11 @@ export class Service {
       if (kind !== "r2") rmSync(join(this.#state(), kind), { recursive: true });
   }
 
+  /** The directory in which objects and the bucket keep what they store. */
+  get storedIn(): string {
+    return this.#state();
+  }
+
   /** The files in which the objects of a class keep their data. */
   filesOf(className: string): string[] {
     const directory = join(this.#state(), "do", `memory-service-${className}`);

@@ -17,6 +17,7 @@ import { LEARNED_SCHEMA } from "./learned/schema.ts";
 import { Learning } from "./learning.ts";
 import { Loader } from "./loading/loader.ts";
 import { Loading } from "./loading/loading.ts";
+import { Reindexing } from "./loading/reindexing.ts";
 import { Publisher } from "./publisher.ts";
 import { Questions } from "./questions/questions.ts";
 import { RECALLS_SCHEMA } from "./questions/recalls.ts";
@@ -59,7 +60,8 @@ export class Knowledge {
     this.#loader = new Loader(deps, this.embedding);
     this.publisher = new Publisher(deps);
     this.learning = new Learning(deps, this.#loader, this.embedding);
-    this.loading = new Loading(deps, this.#loader);
+    const reindexing = new Reindexing(deps, (namespace) => this.resync(namespace));
+    this.loading = new Loading(deps, this.#loader, reindexing);
     this.formerTables = new FormerTables(deps, this.learning);
     const sources = new Sources(deps, this.#loader, this.loading, this.embedding);
     this.questions = new Questions(deps, sources);

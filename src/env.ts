@@ -167,7 +167,7 @@ function listProblems(env: Env): string[] {
   try {
     parseSecretPatterns(env.REDACTION_PATTERNS ?? "");
   } catch (error) {
-    problems.push(`REDACTION_PATTERNS: ${(error as Error).message}`);
+    problems.push(`REDACTION_PATTERNS must be patterns: ${(error as Error).message}`);
   }
   return problems;
 }

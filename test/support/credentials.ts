@@ -14,7 +14,7 @@ const ALNUM = UPPER + LOWER + DIGITS;
 const HEX = "0123456789abcdef";
 
 /** A source of letters by lot, the same for the same seed (mulberry32, T. Ettinger). */
-export class Lot {
+class Lot {
   #state: number;
 
   constructor(seed: number) {
@@ -174,6 +174,20 @@ const TRUE_FORMS: Readonly<Record<string, Form>> = {
   "option with a sign": given("tool login --token=% --yes", random(36)),
   "arguments in a list": given('["login", "--password", "%"]', password),
   "curl user": given("curl -u admin:% https://a.example", random(12)),
+  "variable of one word": given("PGPASSWORD=% psql -h db", password),
+  "YAML word": given("db:\n  user: app\n  password: %\n", (lot) => lot.letters(10, LOWER)),
+  "element of XML": given("<server><user>a</user><password>%</password></server>", password),
+  "element of XML, a key": given("<apiKey>%</apiKey>", random(24)),
+  "pair of XML": given('<add key="ApiKey" value="%" />', random(24)),
+  "pair of JSON": given('{"name": "DB_PASSWORD", "value": "%"}', password),
+  "key in prose": given("Your API key: % (keep it)", random(30)),
+  "secret of Rails": given("secret_key_base: %", (lot) => lot.letters(128, HEX)),
+  "short password of an address": given("redis://u:%@h/0", (lot) => lot.letters(6, LOWER)),
+  "Docker's": given('{"auths":{"x":{"auth":"%"}}}', (lot) => btoa(`u:${lot.letters(12)}`)),
+  Heroku: given("HEROKU_API_KEY=%", (lot) =>
+    [8, 4, 4, 4, 12].map((n) => lot.letters(n, HEX)).join("-"),
+  ),
+  "registry of npm": given("//registry.example/:_authToken=%", random(36)),
   SQL: given("CREATE USER a WITH PASSWORD '%'", password),
   "SQL of MySQL": given("create user 'a'@'%h' identified by '%'".replace("%h", "x"), password),
   "query parameter": given("GET https://a.example/x?id=7&access_token=%&b=1", random(30)),
@@ -275,6 +289,11 @@ const FALSE_FORMS: Readonly<Record<string, (lot: Lot) => string>> = {
   "cookie talk": () => "The cookie: it was eaten. Set-Cookie is a header; cookies = []",
   certificate: (lot) =>
     `-----BEGIN CERTIFICATE-----\n${lot.letters(64)}\n-----END CERTIFICATE-----\n-----BEGIN PUBLIC KEY-----`,
+  "session of an agent": (lot) =>
+    `{"sessionId":"${[8, 4, 4, 4, 12].map((n) => lot.letters(n, HEX)).join("-")}","cwd":"/work"}`,
+  "object of a store": (lot) => `storage_key: users/${lot.letters(6, DIGITS)}/avatar.png`,
+  "form of a page": () => `<label>Password</label><input name="token" value=""> key: Enter`,
+  "talk of the tag": () => "Put it between `<private>` and `</private>`, or after `<private>`.",
   CSS: () =>
     "sk-loading-indicator-container .sk-chase-dot key-frames sk-learn pip install scikit-learn",
   cursor: (lot) => `"cursor":"eyJ${lot.letters(40)}"`,

@@ -292,6 +292,10 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     units: ["=", '="', ": "],
     never: { "text that the code itself made": [String.raw`/[A-Za-z0-9]/`] },
   },
+  "src/memory/redaction/named/assignments.ts": {
+    foreign: [String.raw`/["']([\w.-]{2,64})\\{0,3}["'][\s,;\\"']{1,16}$/`],
+    units: ['"a', '"a"', "'aaaaaaaa"],
+  },
   "src/memory/redaction/named/names.ts": {
     foreign: [String.raw`/([a-z0-9])([A-Z])/g`, String.raw`/[a-z]+|\d+/g`, String.raw`/^\d/`],
     units: ["aB", "a1"],
@@ -302,6 +306,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       String.raw`/^[A-Za-z_$][\w$]{0,63}(?:\??\.[A-Za-z_$][\w$]{0,63}){1,8}$/`,
       String.raw`/^(.)\1*$/su`,
       String.raw`/\d/`,
+      String.raw`/[()]/`,
     ],
     units: ["a.", "a?.b"],
   },

@@ -20,7 +20,7 @@ import {
 } from "./characters.ts";
 import { isRandom } from "./randomness.ts";
 import type { Secret } from "./secret.ts";
-import { isSecretValue } from "./named/values.ts";
+import { isReference, isSecretValue } from "./named/values.ts";
 
 /** Characters of what stands before a host. */
 const USER_MAX = 500;
@@ -53,10 +53,7 @@ export function credentialsAt(text: string, at: number): Secret | null {
   const colon = text.slice(start, host).indexOf(":");
   const from = colon < 0 ? start : start + colon + 1;
   const given = text.slice(from, host);
-  const isSecret =
-    colon < 0
-      ? given.length >= TOKEN_MIN && isRandom(given)
-      : isSecretValue(given.length < 4 ? `${given}····` : given, "password", PASSWORD);
+  const isSecret = colon < 0 ? given.length >= TOKEN_MIN && isRandom(given) : !isReference(given);
   return isSecret && given !== "" ? { from, to: host, kind: "connection_string" } : null;
 }
 

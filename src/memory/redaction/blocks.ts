@@ -20,6 +20,8 @@ export function privateParts(text: string): Secret[] {
   const parts: Secret[] = [];
   let [depth, from] = [0, 0];
   for (const { 0: tag, 1: slash, index } of text.matchAll(TAG)) {
+    // Whoever writes about the tag puts it between backticks.
+    if (text[index - 1] === "`") continue;
     if (slash === "") {
       if (depth === 0) from = index;
       depth += 1;

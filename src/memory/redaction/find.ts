@@ -7,7 +7,7 @@
 
 import type { SecretPattern } from "../../contract/redaction.ts";
 import { botTokenAt, credentialsAt, schemeAt, sqlPasswordAt, userAt } from "./addresses.ts";
-import { assignedAt, optionAt } from "./named/assignments.ts";
+import { assignedAt, elementAt, optionAt } from "./named/assignments.ts";
 import { privateKeys } from "./blocks.ts";
 import { ALNUM, BASE64, classAt, SPACE } from "./characters.ts";
 import { ownSecrets } from "./own-patterns.ts";
@@ -22,12 +22,13 @@ const NAMED_BY = 6;
 const RUN = ALNUM | BASE64;
 
 /** What is done at a character. */
-const [NOTHING, WORD, SIGN, HYPHEN, SPACED_QUOTE] = [0, 1, 2, 3, 4];
+const [NOTHING, WORD, SIGN, HYPHEN, SPACED_QUOTE, BRACKET] = [0, 1, 2, 3, 4, 5];
 
 const ROLES = new Uint8Array(128).map((_, code) => {
   const char = String.fromCharCode(code);
   if (char === ":" || char === "=") return SIGN;
   if (char === "-") return HYPHEN;
+  if (char === ">") return BRACKET;
   if (char === "'" || char === '"') return SPACED_QUOTE;
   return /[A-Za-z0-9]/.test(char) ? WORD : NOTHING;
 });
@@ -93,6 +94,7 @@ function secretAt(text: string, at: number, role: number, vendors: Vendors): Sec
     return isAddress ? credentialsAt(text, at) : (assignedAt(text, at) ?? botTokenAt(text, at));
   }
   if (role === SPACED_QUOTE) return sqlPasswordAt(text, at);
+  if (role === BRACKET) return elementAt(text, at);
   if (text[at - 1] === "-")
     return optionAt(text, at) ?? (isUser(text, at) ? userAt(text, at + 4) : null);
   return text[at + 1] === "u" && (classAt(text, at - 1) & SPACE) !== 0

@@ -151,14 +151,14 @@ describe("redaction", () => {
       "A1b2/",
       "secret_",
     ];
-    const texts = units.map((unit) => unit.repeat(Math.ceil(200_000 / unit.length)));
-    for (const text of [...texts, ...HOSTILE_TEXTS.map(({ of }) => of(200_000))]) {
+    const texts = units.map((unit) => unit.repeat(Math.ceil(100_000 / unit.length)));
+    for (const text of [...texts, ...HOSTILE_TEXTS.map(({ of }) => of(100_000))]) {
       // What it takes of the processor, because the machine may be busy.
       const best = Math.min(
         cpuMs(() => redacted(text)),
         cpuMs(() => redacted(text)),
       );
-      expect(best, text.slice(0, 30)).toBeLessThan(1_000);
+      expect(best, text.slice(0, 30)).toBeLessThan(500);
     }
   });
 

@@ -7,7 +7,7 @@
  */
 
 import { ALNUM, classAt, DASH, DOT, QUOTE, SPACE } from "../characters.ts";
-import { NAME_MAX, secretName, type SecretName } from "./names.ts";
+import { isValueName, NAME_MAX, secretName, type SecretName } from "./names.ts";
 import type { Secret } from "../secret.ts";
 import { endOf, type Extent, isQuote, type Opening, openingAt } from "./value-reader.ts";
 import { isSecretValue, type Written } from "./values.ts";
@@ -16,6 +16,12 @@ import { isSecretValue, type Written } from "./values.ts";
 const GAP_MAX = 8;
 /** Characters of a value by which it is judged. */
 const JUDGED_MAX = 200;
+/** Characters of a name beside a value, with what is between them; */
+const PAIRED_MAX = 90;
+const PAIRED = /["']([\w.-]{2,64})\\{0,3}["'][\s,;\\"']{1,16}$/;
+/** of a word before a name; and of what a line is indented by. */
+const WORD_MAX = 20;
+const INDENT_MAX = 40;
 const COLON = ":";
 
 const KINDS = {
@@ -34,7 +40,7 @@ export function assignedAt(text: string, at: number): Secret | null {
   if ("=!<".includes(text[at - 1] ?? "\0")) return null;
 
   const name = nameBefore(text, at);
-  const said = name && secretName(text.slice(name.from, name.to));
+  const said = name && saidBy(text, name);
   if (!name || !said) return null;
   if (said === "signature" && !(sign === "=" && "?&".includes(text[name.from - 1] ?? "\0"))) {
     return null;
@@ -44,8 +50,47 @@ export function assignedAt(text: string, at: number): Secret | null {
   const after = next === ">" ? at + 2 : at + 1;
   const opening = openingAt(text, after, extentOf(said, isTight && isLineStart(text, name.from)));
   if (!opening) return null;
-  const isEnvironment = isTight && opening.from <= after + 1;
+  const isEnvironment = (isTight && opening.from <= after + 1) || isLine(text, name.from, opening);
   return secretOf(text, opening, said, { isQuoted: opening.quote !== null, isEnvironment });
+}
+
+/** `<password>VALUE</password>`. @param at of the bracket behind the name */
+export function elementAt(text: string, at: number): Secret | null {
+  let from = at;
+  while (from > at - NAME_MAX && (classAt(text, from - 1) & (ALNUM | DASH | DOT)) !== 0) from -= 1;
+  if (text[from - 1] !== "<") return null;
+  const said = secretName(text.slice(from, at));
+  if (said !== "password" && said !== "secret") return null;
+  const opening: Opening = { from: at + 1, quote: null, slashes: 0, extent: "word" };
+  if (text[endOf(text, opening, JUDGED_MAX)] !== "<") return null;
+  return secretOf(text, opening, said, { isQuoted: true, isEnvironment: false });
+}
+
+/**
+ * What the name says. Of a value in a list of pairs, the name beside it does:
+ * `"name": "DB_PASSWORD", "value": "…"`.
+ */
+function saidBy(text: string, { from, to }: { from: number; to: number }): SecretName | null {
+  const name = text.slice(from, to);
+  if (isValueName(name)) {
+    const beside = PAIRED.exec(text.slice(Math.max(0, from - PAIRED_MAX), from))?.[1];
+    return beside === undefined ? null : secretName(beside);
+  }
+  // In prose a name may be two words: "API key: …".
+  if (name.toLowerCase() !== "key" || text[from - 1] !== " ") return secretName(name);
+  let start = from - 1;
+  while (start > from - WORD_MAX && (classAt(text, start - 1) & ALNUM) !== 0) start -= 1;
+  return secretName(text.slice(start, to));
+}
+
+/** Whether name and value are all of their line, as in YAML. */
+function isLine(text: string, from: number, { from: start, quote }: Opening): boolean {
+  if (quote !== null) return false;
+  let before = from - 1;
+  while (before >= from - INDENT_MAX && (text[before] === " " || text[before] === "-")) before -= 1;
+  if (before >= 0 && text[before] !== "\n") return false;
+  const [line = ""] = text.slice(start, start + JUDGED_MAX).split("\n", 1);
+  return !line.trim().includes(" ");
 }
 
 /** The value of an option: `--password VALUE`. @param at of the second hyphen */

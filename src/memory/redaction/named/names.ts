@@ -22,16 +22,18 @@ const PASSWORDS = set("password passwords passwd pwd passphrase passwort passcod
 const SECRETS = set(
   "secret secrets token tokens apikey apitoken accesskey secretkey privatekey authkey authtoken " +
     "accesstoken refreshtoken bearertoken clientsecret signingkey encryptionkey credential " +
-    "credentials creds sessionid sid phpsessid jsessionid csrftoken pass auth",
+    "credentials creds phpsessid jsessionid csrftoken pass auth",
 );
 const HEADERS = set("authorization");
 const COOKIES = set("cookie cookies");
+/** What stands for the value of what is named beside it. */
+export const isValueName = (name: string): boolean => name.toLowerCase() === "value";
 const SIGNATURES = set("sig signature");
 
 /** Before "key", these make it a secret; */
 const SECRET_KEYS = set(
-  "api access secret private auth signing encryption master account storage service admin shared " +
-    "ssh webhook deploy app hmac license crypto seed",
+  "api access secret private auth signing encryption master account service admin shared ssh " +
+    "webhook deploy app hmac license crypto",
 );
 /** and before "token" or "pass", these make it none. */
 const NO_SECRETS = set(
@@ -42,8 +44,24 @@ const NO_SECRETS = set(
 /** What may stand behind a name without changing what it is. */
 const SUFFIXES = set(
   "prod production dev development staging stage test live sandbox local default new old value " +
-    "b64 base64 env var str string current primary secondary",
+    "b64 base64 env var str string current primary secondary base",
 );
+
+/** Ends of names that are written as one word: PGPASSWORD, githubtoken. */
+const GLUED_PASSWORDS = ["password", "passwd", "passphrase", "dbpass", "userpass"] as const;
+const GLUED_SECRETS = [
+  "token",
+  "apikey",
+  "secret",
+  "secretkey",
+  "accesskey",
+  "privatekey",
+] as const;
+
+function endsLike(word: string, ends: readonly string[]): boolean {
+  const end = ends.find((one) => word.endsWith(one));
+  return end !== undefined && !NO_SECRETS.has(word.slice(0, -end.length));
+}
 
 /** Words of a name as programs write it: `dbPassword`, `DB_PASSWORD`, `db-password1`. */
 function wordsOf(name: string): string[] {
@@ -76,10 +94,10 @@ function judgedName(name: string): SecretName | null {
   const words = wordsOf(name);
   const last = words.at(-1) ?? "";
   const before = words.at(-2) ?? "";
-  if (PASSWORDS.has(last)) return "password";
+  if (PASSWORDS.has(last) || endsLike(last, GLUED_PASSWORDS)) return "password";
   if (SECRETS.has(last)) return NO_SECRETS.has(before) ? null : "secret";
   if (last === "key" && SECRET_KEYS.has(before)) return "secret";
-  if (last === "id" && before === "session") return "secret";
+  if (endsLike(last, GLUED_SECRETS)) return "secret";
   if (HEADERS.has(last)) return "header";
   if (COOKIES.has(last)) return "cookie";
   return SIGNATURES.has(last) ? "signature" : null;

@@ -69,6 +69,9 @@ export function isSecretValue(value: string, name: SecretName, written: Written)
   if (isPlaceholder(judged)) return false;
   if (name === "signature") return judged.length >= SIGNATURE_MIN && isRandom(judged);
   if (name === "password") return isPassword(judged, written);
+  // Without quotes, letters alone are a name of the program, and brackets its code.
+  const isCode = !written.isQuoted && (/[()]/.test(judged) || !/\d/.test(judged));
+  if (isCode && !written.isEnvironment) return false;
   return judged.length >= SECRET_MIN && !judged.includes(" ") && isRandom(judged);
 }
 
@@ -85,6 +88,11 @@ function isPassword(value: string, { isQuoted, isEnvironment }: Written): boolea
 
 function isPlaceholder(value: string): boolean {
   const small = value.trim().toLowerCase();
-  if (small === "" || PLACEHOLDERS.has(small) || SAME.test(small)) return true;
-  return REFERENCES.some((start) => small.startsWith(start));
+  return small === "" || PLACEHOLDERS.has(small) || isReference(small);
+}
+
+/** Whether a value stands for another one, as `${PASSWORD}` and `****`. */
+export function isReference(value: string): boolean {
+  const small = value.slice(0, JUDGED_MAX).toLowerCase();
+  return SAME.test(small) || REFERENCES.some((start) => small.startsWith(start));
 }

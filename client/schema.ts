@@ -2372,9 +2372,7 @@ export interface Operations {
     params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
-    answer: {
-      status: "alive";
-    };
+    answer: string;
   };
   isReady: {
     params: Record<string, never>;

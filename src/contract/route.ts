@@ -67,7 +67,7 @@ interface RouteAnswer {
   /** It may also come as `text/event-stream`, an answer an event. */
   orStream?: true;
   /** It may also come as text of this type. */
-  or?: "text/markdown" | "text/plain";
+  or?: "text/markdown";
   /** Beside the usual ones. */
   headers?: readonly AnswerHeader[];
 }

@@ -38,7 +38,7 @@ export const TRANSFER_DOCS: RouteDocs<typeof TRANSFER_ROUTES> = {
     tag: "Import and export",
     summary: "Import past runs, one item on each line",
     description:
-      "NDJSON: episodes, chat transcripts with tool calls (OpenAI and Anthropic shapes), and feedback. A stream of any length; each line gets an answer, in order. When the memory is too busy for a line, the line is tried again, for up to a minute after the last line that was accepted. Sending the same lines again changes nothing.",
+      "NDJSON: episodes, chat transcripts with tool calls (OpenAI and Anthropic shapes), and feedback. A stream of any length; each line gets an answer, in order. When the memory is too busy for a line, the line is tried again, for up to a minute after the last line that was accepted. Sending the same lines again changes nothing. The body may be gzip.",
     examples: {
       episode: {
         summary: "An episode that ended",

@@ -35,8 +35,9 @@ const ROLES = new Uint8Array(128).map((_, code) => {
 
 /** Those of a text in their order; none overlaps another. */
 export function findSecrets(text: string, own: readonly SecretPattern[]): Secret[] {
-  const blocks = text.includes("-----BEGIN ") ? privateKeys(text) : [];
-  const found = [...blocks, ...ownSecrets(text, own), ...scanned(text)];
+  const found = scanned(text);
+  if (text.includes("-----BEGIN ")) found.push(...privateKeys(text));
+  if (own.length > 0) found.push(...ownSecrets(text, own));
   return found.length < 2 ? found : apart(found);
 }
 

@@ -9,7 +9,7 @@ import type { RedactionKind, RedactionMode, SecretPattern } from "../../contract
 import { byteLength } from "../../util/bytes.ts";
 import { privateParts } from "./blocks.ts";
 import { apart, findSecrets } from "./find.ts";
-import { secretName } from "./named/names.ts";
+import { isValueName, secretName } from "./named/names.ts";
 import type { Secret } from "./secret.ts";
 import { isSecretValue } from "./named/values.ts";
 
@@ -22,6 +22,9 @@ const ROOMS = [200, 2_000, 10_000] as const;
 const JSON_BOUNDS: Readonly<Record<string, number>> = { parameters: 65_536, state: 16_384 };
 /** Where there is no room for a mark. */
 const SHORT = "*";
+
+/** Characters of the shortest text that can hold a secret: a name, a sign and a value. */
+const SHORTEST = 8;
 
 /** Names whose values say what something is, and are no text. */
 const IDENTIFIERS: ReadonlySet<string> = new Set([
@@ -87,38 +90,40 @@ class Walk {
   }
 
   text(text: string, path: string): string {
-    const secrets = apart([
-      ...privateParts(text),
-      ...(this.#rules.mode === "off" ? [] : findSecrets(text, this.#rules.own)),
-    ]);
-    if (secrets.length === 0) return text;
+    const { mode, own } = this.#rules;
+    if (text.length < SHORTEST && own.length === 0) return text;
+    const marked = privateParts(text);
+    const found = mode === "off" ? [] : findSecrets(text, own);
+    if (marked.length + found.length === 0) return text;
+    const secrets = apart([...marked, ...found]);
     for (const { kind } of secrets) this.found.push({ kind, path });
     return replaced(text, secrets, this.#isShort);
   }
 
-  #list(list: readonly unknown[], path: string, isFree: boolean): unknown[] {
-    let isSame = true;
-    const made = list.map((item, i) => {
+  /** The list itself where nothing changed, as for fields: nearly always nothing does. */
+  #list(list: readonly unknown[], path: string, isFree: boolean): readonly unknown[] {
+    let made: unknown[] | null = null;
+    for (const [i, item] of list.entries()) {
       const one = this.value(item, `${path}.${i}`, isFree);
-      isSame &&= one === item;
-      return one;
-    });
-    return isSame ? (list as unknown[]) : made;
+      if (one !== item) made ??= list.slice(0, i);
+      made?.push(one);
+    }
+    return made ?? list;
   }
 
   #fields(fields: object, path: string, isFree: boolean): object {
+    const named = isFree ? nameBeside(fields) : null;
+    const entries: [string, unknown][] = [];
     let isSame = true;
-    const made: Record<string, unknown> = {};
-    const named = this.#nameBeside(fields);
-    for (const [name, value] of Object.entries(fields)) {
+    for (const [name, value] of Object.entries(fields) as [string, unknown][]) {
       const under = path === "" ? name : `${path}.${name}`;
       const key = isFree ? this.text(name, path) : name;
-      const said = named !== null && (name === "value" || name === "Value") ? named : name;
+      const said = named !== null && isValueName(name) ? named : name;
       const one = this.#field(said, value, under, isFree || FREE.has(name));
       isSame &&= key === name && one === value;
-      made[key in made ? `${key} ${Object.keys(made).length}` : key] = one;
+      entries.push([key, one]);
     }
-    return isSame ? fields : made;
+    return isSame ? fields : fromEntries(entries);
   }
 
   #field(name: string, value: unknown, path: string, isFree: boolean): unknown {
@@ -162,15 +167,24 @@ class Walk {
     if (!isSecretValue(judged, as, { isQuoted: true, isEnvironment: false })) return null;
     return said === "header" ? "bearer_token" : said;
   }
+}
 
-  /** In a list of pairs, the name that a value beside it goes by. */
-  #nameBeside(fields: object): string | null {
-    for (const key of ["name", "Name", "key", "Key", "header"]) {
-      const name: unknown = Reflect.get(fields, key);
-      if (typeof name === "string" && secretName(name) !== null) return name;
-    }
-    return null;
+/** In a list of pairs, the name that a value beside it goes by; null: it says nothing of a secret. */
+function nameBeside(fields: object): string | null {
+  if (!("value" in fields || "Value" in fields)) return null;
+  for (const key of ["name", "Name", "key", "Key", "header"]) {
+    const name: unknown = Reflect.get(fields, key);
+    if (typeof name === "string" && secretName(name) !== null) return name;
   }
+  return null;
+}
+
+/** Two names that were one secret each do not become one. */
+function fromEntries(entries: readonly [string, unknown][]): Record<string, unknown> {
+  const made: Record<string, unknown> = {};
+  for (const [i, [key, value]] of entries.entries())
+    made[key in made ? `${key} ${i}` : key] = value;
+  return made;
 }
 
 /** @param secrets in their order, apart from each other */

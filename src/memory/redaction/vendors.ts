@@ -94,9 +94,9 @@ export function mayBeginForm(text: string, at: number): boolean {
 export class Vendors {
   readonly #text: string;
   /** Where the run of each class ends that was read last. */
-  readonly #runs = new Map<number, number>();
+  #runs: Map<number, number> | null = null;
   /** Up to where what stands there was judged, and was no key. */
-  readonly #judged = new Map<number, number>();
+  #judged: Map<number, number> | null = null;
 
   constructor(text: string) {
     this.#text = text;
@@ -117,28 +117,28 @@ export class Vendors {
 
   #isKey(start: number, to: number, { body, isCommon }: Vendor): boolean {
     const judgement = isCommon ? -body : body;
-    if (start < (this.#judged.get(judgement) ?? 0)) return false;
+    if (start < (this.#judged?.get(judgement) ?? 0)) return false;
     const is = (isCommon ? isRandom : isVaried)(this.#text.slice(start, to));
-    if (!is) this.#judged.set(judgement, Math.min(to, start + JUDGED_MAX));
+    if (!is) (this.#judged ??= new Map()).set(judgement, Math.min(to, start + JUDGED_MAX));
     return is;
   }
 
   /** Three parts or five, the first of which is an object of JSON. */
   #jwtAt(from: number): Secret | null {
-    if (from < (this.#judged.get(0) ?? 0)) return null;
+    if (from < (this.#judged?.get(0) ?? 0)) return null;
     const to = this.#runEnd(from, URL_SAFE | DOT);
     const [header = "", payload = "", ...more] = this.#text.slice(from, to).split(".", PARTS_MAX);
     const is =
       header.length >= 10 && more.length > 0 && payload.length + more.join("").length >= 20;
-    if (!is) this.#judged.set(0, to);
+    if (!is) (this.#judged ??= new Map()).set(0, to);
     return is ? { from, to, kind: "jwt" } : null;
   }
 
   #runEnd(start: number, classes: number): number {
-    const known = this.#runs.get(classes) ?? 0;
+    const known = this.#runs?.get(classes) ?? 0;
     if (start < known) return known;
     const end = runEnd(this.#text, start, classes, BODY_MAX);
-    this.#runs.set(classes, end);
+    (this.#runs ??= new Map()).set(classes, end);
     return end;
   }
 }

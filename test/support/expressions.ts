@@ -297,7 +297,12 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     units: ['"a', '"a"', "'aaaaaaaa"],
   },
   "src/memory/redaction/named/names.ts": {
-    foreign: [String.raw`/([a-z0-9])([A-Z])/g`, String.raw`/[a-z]+|\d+/g`, String.raw`/^\d/`],
+    foreign: [
+      String.raw`/[A-Za-z]{2}/`,
+      String.raw`/([a-z0-9])([A-Z])/g`,
+      String.raw`/[a-z]+|\d+/g`,
+      String.raw`/^\d/`,
+    ],
     units: ["aB", "a1"],
   },
   "src/memory/redaction/named/values.ts": {

@@ -81,6 +81,8 @@ const remembered = new BoundedMap<string, SecretName | "none">(REMEMBERED_MAX);
 
 /** null: the name says nothing of a secret. */
 export function secretName(name: string): SecretName | null {
+  // Times and numbers, which logs are full of, are no names.
+  if (!/[A-Za-z]{2}/.test(name)) return null;
   const asked = name.slice(-NAME_MAX);
   let said = remembered.get(asked);
   if (said === undefined) {

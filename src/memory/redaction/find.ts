@@ -9,7 +9,7 @@ import type { SecretPattern } from "../../contract/redaction.ts";
 import { botTokenAt, credentialsAt, schemeAt, sqlPasswordAt, userAt } from "./addresses.ts";
 import { assignedAt, elementAt, optionAt } from "./named/assignments.ts";
 import { privateKeys } from "./blocks.ts";
-import { ALNUM, BASE64, classAt, SPACE } from "./characters.ts";
+import { classAt, SPACE } from "./characters.ts";
 import { ownSecrets } from "./own-patterns.ts";
 import { isRandomAlone } from "./randomness.ts";
 import type { Secret } from "./secret.ts";
@@ -19,18 +19,21 @@ import { mayBeginForm, Vendors } from "./vendors.ts";
 const BARE_LENGTH = 40;
 /** Characters between the sign behind a name and its value. */
 const NAMED_BY = 6;
-const RUN = ALNUM | BASE64;
 
 /** What is done at a character. */
 const [NOTHING, WORD, SIGN, HYPHEN, SPACED_QUOTE, BRACKET] = [0, 1, 2, 3, 4, 5];
 
-const ROLES = new Uint8Array(128).map((_, code) => {
+/** What a character is to the scan: its role, and whether it is of a word and of a run. */
+const [OF_WORD, OF_RUN, ROLE] = [8, 16, 7];
+const ASCII = 128;
+const MEANINGS = new Uint8Array(ASCII).map((_, code) => {
   const char = String.fromCharCode(code);
+  if (/[A-Za-z0-9]/.test(char)) return WORD | OF_WORD | OF_RUN;
+  if ("/+".includes(char)) return OF_RUN;
   if (char === ":" || char === "=") return SIGN;
   if (char === "-") return HYPHEN;
   if (char === ">") return BRACKET;
-  if (char === "'" || char === '"') return SPACED_QUOTE;
-  return /[A-Za-z0-9]/.test(char) ? WORD : NOTHING;
+  return char === "'" || char === '"' ? SPACED_QUOTE : NOTHING;
 });
 
 /** Those of a text in their order; none overlaps another. */
@@ -55,25 +58,28 @@ export function apart(secrets: readonly Secret[]): Secret[] {
 function scanned(text: string): Secret[] {
   const found: Secret[] = [];
   const vendors = new Vendors(text);
-  let [run, isInWord] = [0, false];
+  let run = 0;
+  let isInWord = false;
   for (let at = 0; at <= text.length; at++) {
-    const kind = classAt(text, at);
-    if ((kind & RUN) !== 0) run += 1;
+    const code = text.charCodeAt(at);
+    const meaning = code < ASCII ? (MEANINGS[code] ?? NOTHING) : NOTHING;
+    if ((meaning & OF_RUN) !== 0) run += 1;
     else {
       if (run === BARE_LENGTH && isBareKey(text, at - run))
         found.push({ from: at - run, to: at, kind: "secret" });
       run = 0;
     }
     const wasInWord = isInWord;
-    isInWord = (kind & ALNUM) !== 0;
-    if (isInWord && wasInWord) continue;
-    const code = text.charCodeAt(at);
-    const role = code < ROLES.length ? (ROLES[code] ?? NOTHING) : NOTHING;
-    const secret = role === NOTHING ? null : secretAt(text, at, role, vendors);
+    isInWord = (meaning & OF_WORD) !== 0;
+    if ((meaning & ROLE) === NOTHING || (isInWord && wasInWord)) continue;
+    const secret = secretAt(text, at, meaning & ROLE, vendors);
     if (secret === null) continue;
     found.push(secret);
     // What stands before a value has been looked at, and the value goes as a whole.
-    if (secret.from >= at) [at, run, isInWord] = [secret.to - 1, 0, false];
+    if (secret.from < at) continue;
+    at = secret.to - 1;
+    run = 0;
+    isInWord = false;
   }
   return found;
 }

@@ -1239,6 +1239,10 @@ export type ImportLineAnswer = {
   id: string;
 } | {
   line: number;
+  status: "updated";
+  id: string;
+} | {
+  line: number;
   status: "duplicate";
   id: string;
 } | {
@@ -1755,7 +1759,7 @@ export interface Operations {
   };
   importEpisodes: {
     params: Record<string, never>;
-    query: Record<string, never>;
+    query: { on_conflict?: "refuse" | "update" };
     body: {
       type: "episode";
       id?: string;

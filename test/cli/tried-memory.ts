@@ -337,7 +337,7 @@ export const MEMORY_TRIED: Tried = {
     const taken = await bench.cli.run(["import", "--from", "mem0", sample, "--tag", "old"]);
     expect([taken.exit, taken.out]).toEqual([
       0,
-      expect.stringMatching(/^3 new, 0 there already, 0 refused/),
+      expect.stringMatching(/^3 new, 0 updated, 0 there already, 0 refused/),
     ]);
     expect(taken.out).toContain("not taken over:");
     expect(
@@ -349,5 +349,16 @@ export const MEMORY_TRIED: Tried = {
         .split("\n"),
     ).toHaveLength(3);
     expect((await bench.cli.run(["import", "--from", "nobody", sample])).exit).toBe(2);
+    // A session that grew, and was judged.
+    const line = (type: string, content: unknown): string =>
+      `${JSON.stringify({ type, sessionId: "tried", message: { role: type, content } })}\n`;
+    const call = [{ type: "tool_use", id: "t", name: "Bash", input: { command: "ls" } }];
+    const day1 = line("user", "tried by the CLI");
+    const importing = async (stdin: string, ...more: string[]) =>
+      (await bench.cli.run(["import", "--from", "claude-code", "-", ...more], { stdin })).out;
+    expect(await importing(day1)).toContain("1 new, 0 updated");
+    expect(await importing(day1 + line("assistant", call))).toContain("0 new, 1 updated");
+    expect(await importing(day1, "--outcome", "success")).toContain("0 new, 1 updated");
+    expect(await importing(day1, "--outcome", "success")).toContain("1 there already");
   },
 };

@@ -41,44 +41,116 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/^(.*):(success|error|timeout|unknown)$/`],
     units: [":success", ":"],
   },
-  "cli/importers/claude-code.ts": {
-    foreign: [
-      String.raw`/^\s*(<(command-name|command-message|local-command|system-reminder|bash-)|Caveat: The messages below|This session is being continued|\[Request interrupted)/`,
-      String.raw`/\.jsonl$/`,
-    ],
-    units: ["<command-name", "Caveat: The messages below"],
+  "cli/commands/memory/imports.ts": {
+    foreign: [String.raw`/\.gz$/`],
   },
-  "cli/importers/codex.ts": {
-    foreign: [
-      String.raw`/^\s*<(environment_context|user_instructions|turn_aborted|permissions|skills)|^# AGENTS\.md/`,
-      String.raw`/^rollout-.*\.jsonl$/`,
-      String.raw`/^(?:Process exited with code|Exit code:) (-?\d+)/m`,
-    ],
-    units: ["Exit code: ", "\nExit code: ", "rollout-"],
+  "cli/importers/chats/batches.ts": {
+    foreign: [String.raw`/\.(jsonl?|ndjson)$/`],
   },
-  "cli/importers/importer.ts": {
+  "cli/importers/chats/langgraph.ts": {
+    foreign: [String.raw`/\.(jsonl?|ndjson)$/`],
+  },
+  "cli/importers/coding/claude-code.ts": {
+    foreign: [String.raw`/\.jsonl$/`, String.raw`/(?:^|\/)agent-[^/]*\.jsonl$/`],
+    units: ["agent-", "/agent-"],
+  },
+  "cli/importers/coding/claude-prompts.ts": {
+    foreign: [
+      String.raw`/^[A-Za-z]{1,40}(?::[\w*|-]{1,80})? (?:hook|operation) (?:feedback|error|blocking error|stopped|blocked)/`,
+    ],
+    units: ["Stop hook ", "a:a", "PreToolUse:"],
+  },
+  "cli/importers/coding/codex-results.ts": {
+    foreign: [
+      String.raw`/^apply_patch verification failed\b/`,
+      String.raw`/^failed in sandbox\b/`,
+      String.raw`/^execution error\b/`,
+      String.raw`/^unsupported (?:custom tool )?call\b/`,
+      String.raw`/^failed to (?:parse|read|write|spawn|create|apply|execute|resolve)\b/i`,
+      String.raw`/^(?:exec_command|write_stdin|apply_patch|view_image|tool call) failed\b/`,
+      String.raw`/^aborted(?: by user\b|\s*$)/`,
+      String.raw`/^(?:exec command|patch|command|tool call) (?:rejected|denied|declined) by (?:the )?user\b/i`,
+      String.raw`/^user (?:rejected|denied|cancelled) /i`,
+      String.raw`/^Script failed\b/`,
+      String.raw`/^(?:command|tool call|script) timed out\b/i`,
+      String.raw`/^(?:Chunk ID|Wall time|Exit code|Process exited with code|Process running with session ID|Original token count|Total output lines|Error)\b/`,
+      String.raw`/^(?:Exit code:?|Process exited with code) (-?\d{1,10})/`,
+    ],
+    units: ["Exit code: ", "aborted ", "Wall time: "],
+  },
+  "cli/importers/coding/codex.ts": {
+    foreign: [String.raw`/^rollout-.*\.jsonl$/`],
+    units: ["rollout-"],
+  },
+  "cli/importers/coding/cursor-text.ts": {
+    foreign: [
+      String.raw`/^(?:(user|assistant):|\[(Tool call|Tool result|Thinking)\] ?(.{0,200}))$/`,
+      String.raw`/^ {2,8}([\w.-]{1,100}): (.*)$/`,
+    ],
+    units: ["[Tool call] ", "user:", "  a: "],
+  },
+  "cli/importers/coding/cursor.ts": {
+    foreign: [
+      String.raw`/\.(jsonl|ndjson|txt)$/`,
+      String.raw`/\.[a-z]{3,6}$/`,
+      String.raw`/^\s*\{/`,
+      String.raw`/ToolCall$/`,
+    ],
+  },
+  "cli/importers/coding/opencode.ts": {
+    foreign: [String.raw`/\.jsonl?$/`],
+  },
+  "cli/importers/memories/mcp-memory.ts": {
+    foreign: [String.raw`/\.jsonl?$/`],
+  },
+  "cli/importers/memories/mem0.ts": {
+    foreign: [String.raw`/\.jsonl?$/`],
+  },
+  "cli/importers/memories/predecessor.ts": {
+    foreign: [String.raw`/\.jsonl?$/`, String.raw`/([a-z])([A-Z])/g`],
+  },
+  "cli/importers/reading/tags.ts": {
+    foreign: [String.raw`/^<([A-Za-z]{1,40}(?:[-_][A-Za-z]{1,40}){1,6})(?:\s[^<>]{0,200})?>/`],
+    units: ["<a-", "<a-b ", "a-"],
+  },
+  "cli/importers/reading/values.ts": {
     foreign: [String.raw`/^\d{9,20}(\.\d+)?$/`, String.raw`/([zZ]|[+-]\d\d:?\d\d)$/`],
     units: ["1.", "+00:0"],
   },
-  "cli/importers/langsmith.ts": {
-    foreign: [String.raw`/\.jsonl?$/`],
+  "cli/importers/traces/conventions.ts": {
+    foreign: [String.raw`/^execute_tool /`, String.raw`/timeout/i`],
+    units: ["timeou", "execute_tool "],
   },
-  "cli/importers/mcp-memory.ts": {
-    foreign: [String.raw`/\.jsonl?$/`],
+  "cli/importers/traces/langsmith.ts": {
+    foreign: [String.raw`/\.(jsonl?|ndjson)$/`],
   },
-  "cli/importers/mem0.ts": {
-    foreign: [String.raw`/\.json$/`],
+  "cli/importers/traces/openai-agents.ts": {
+    foreign: [String.raw`/\.(jsonl?|ndjson)$/`],
   },
-  "cli/importers/otel.ts": {
+  "cli/importers/traces/otel.ts": {
+    foreign: [String.raw`/\.(json|jsonl|ndjson)$/`],
+  },
+  "cli/importers/traces/otlp.ts": {
     foreign: [
-      String.raw`/\.(json|jsonl|ndjson)$/`,
-      String.raw`/timeout/i`,
-      String.raw`/^execute_tool /`,
+      String.raw`/^\d{17,20}$/`,
+      String.raw`/(?:^|\.)(?:arguments|result|args|parameters|messages|value|input|output|metadata)$/`,
     ],
-    units: ["timeou", ".json"],
+    units: [".value", "input."],
   },
-  "cli/importers/predecessor.ts": {
-    foreign: [String.raw`/\.jsonl?$/`, String.raw`/([a-z])([A-Z])/g`],
+  "client/calls/results.ts": {
+    foreign: [
+      String.raw`/^\s*error(?:\s*[:!(]|\s+(?:executing|calling|invoking|running|during|while|when|code|occurred|\d))/i`,
+      String.raw`/^\s*(?:[A-Za-z_][\w.]{0,99})?(?:Error|Exception)\s*:/`,
+      String.raw`/^\s*Traceback \(most recent call last\):/`,
+      String.raw`/^\s*An error occurred while running the tool\b/`,
+      String.raw`/^\s*\{\s*"error"\s*:\s*(?!null|false|""|\{\}|\[\])/`,
+      String.raw`/^\s*\{[^{}[\]]{0,500}"(?:isError|is_error)"\s*:\s*true\b/`,
+      String.raw`/^\s*Exit code:? (?!0\b)-?\d+/i`,
+      String.raw`/^\s*(?:error:?\s+)?(?:the |a |your )?(?:command|tool|tool call|request|operation|process|execution|call)\s+(?:has\s+)?timed out\b/i`,
+      String.raw`/^\s*(?:timed out|timeout)\s+(?:after|waiting)\b/i`,
+      String.raw`/^\s*(?:[A-Za-z_][\w.]{0,99})?Timeout(?:Error|Exception|Expired)\b/`,
+    ],
+    units: ["error ", "{ ", '{"error":', "Error: ", "command timed ", "timeout ", "Exit code "],
   },
   "cli/terminal/output.ts": {
     foreign: [String.raw`/[\u0000-\u001f\u007f-\u009f]+/g`],
@@ -89,10 +161,6 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   },
   "cli/profile.ts": {
     never: { "an operator's own setting or file": [String.raw`/^https?:\/\/\S+$/`] },
-  },
-  "client/adapters.ts": {
-    foreign: [String.raw`/^\s*error\b/i`, String.raw`/^\s*\{\s*"error"\s*:\s*(?!null|false)/`],
-    units: ["{ ", '{"error":', " error"],
   },
   "client/client.ts": {
     foreign: [String.raw`/\bjson\b/`],
@@ -289,10 +357,6 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       String.raw`/[a-z0-9]/`,
     ],
     units: ["aB", "éÉ", "e\u0301", "\u0301", "漢", "Ａ"],
-  },
-  "src/memory/transcript.ts": {
-    foreign: [String.raw`/^\s*error\b/i`, String.raw`/^\s*\{\s*"error"\s*:\s*(?!null|false)/`],
-    units: ["{ ", '{"error":', " error"],
   },
   "src/observability/metrics/exposition.ts": {
     foreign: [String.raw`/^(text|\*)\/(plain|\*)$/`],

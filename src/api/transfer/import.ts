@@ -11,10 +11,12 @@ import { requireType } from "../body.ts";
 import { type FieldError, Problem } from "../problem.ts";
 import type { RequestContext } from "../request-context.ts";
 import { type ImportItem, itemOf, type Line, LineIds, readLines } from "./import-items.ts";
+import type { Asked } from "../routes/route.ts";
 import { invalid } from "../validate.ts";
 import type { ProblemCode } from "../../contract/call.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { ImportLineAnswer } from "../../contract/transfer/answers.ts";
+import type { TRANSFER_ROUTES } from "../../contract/transfer/requests.ts";
 
 /** Refusals that pass by themselves, and that the stream itself mostly causes. */
 const TRANSIENT: ReadonlySet<ProblemCode> = new Set([
@@ -72,7 +74,10 @@ export class ImportBackpressure {
 /** Lines that are worked on at once. */
 const CONCURRENCY = 8;
 
-export async function importLines(context: RequestContext): Promise<Response> {
+export async function importLines(
+  context: RequestContext,
+  { query }: Asked<(typeof TRANSFER_ROUTES)["importEpisodes"]>,
+): Promise<Response> {
   requireType(context.request, "application/x-ndjson", "application/json");
   const namespace = await context.authorize("write");
   context.isBatch = true;
@@ -81,13 +86,17 @@ export async function importLines(context: RequestContext): Promise<Response> {
 
   const ids = new LineIds(namespace, context.idempotencyKey());
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  void new ImportStream(context, ids, writable.getWriter()).run(body);
+  const stream = new ImportStream(context, ids, query.on_conflict, writable.getWriter());
+  void stream.run(body);
   return new Response(readable, { headers: { "Content-Type": "application/x-ndjson" } });
 }
+
+type OnConflict = Asked<(typeof TRANSFER_ROUTES)["importEpisodes"]>["query"]["on_conflict"];
 
 class ImportStream {
   readonly #context: RequestContext;
   readonly #ids: LineIds;
+  readonly #onConflict: OnConflict;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #backpressure: ImportBackpressure;
   readonly #encoder = new TextEncoder();
@@ -97,10 +106,12 @@ class ImportStream {
   constructor(
     context: RequestContext,
     ids: LineIds,
+    onConflict: OnConflict,
     writer: WritableStreamDefaultWriter<Uint8Array>,
   ) {
     this.#context = context;
     this.#ids = ids;
+    this.#onConflict = onConflict;
     this.#writer = writer;
     this.#backpressure = new ImportBackpressure(context.options, context.requestId);
   }
@@ -147,13 +158,17 @@ class ImportStream {
     }
   }
 
+  #takeIn(item: ImportItem) {
+    if (item.kind === "feedback") return this.#context.run("feedback.import", item.line);
+    const { id } = item.line;
+    const on_conflict = this.#onConflict;
+    return this.#context.run("episode.import", { id, episode: item.line, on_conflict });
+  }
+
   async #send(line: number, item: ImportItem): Promise<ImportLineAnswer> {
     const context = this.#context;
     try {
-      const { value } =
-        item.kind === "feedback"
-          ? await context.run("feedback.import", item.line)
-          : await context.run("episode.import", { id: item.line.id, episode: item.line });
+      const { value } = await this.#takeIn(item);
       this.#backpressure.accepted();
       return { line, status: value.status, id: value.id };
     } catch (error) {

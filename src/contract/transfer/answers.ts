@@ -17,6 +17,7 @@ const importLine = named(
   "ImportLineAnswer",
   z.discriminatedUnion("status", [
     z.object({ line: lineNumber, status: z.literal("created"), id: text }),
+    z.object({ line: lineNumber, status: z.literal("updated"), id: text }),
     z.object({ line: lineNumber, status: z.literal("duplicate"), id: text }),
     z.object({
       line: lineNumber,
@@ -38,7 +39,7 @@ export const TRANSFER_DOCS: RouteDocs<typeof TRANSFER_ROUTES> = {
     tag: "Import and export",
     summary: "Import past runs, one item on each line",
     description:
-      "NDJSON: episodes, chat transcripts with tool calls (OpenAI and Anthropic shapes), and feedback. A stream of any length; each line gets an answer, in order. When the memory is too busy for a line, the line is tried again, for up to a minute after the last line that was accepted. Sending the same lines again changes nothing.",
+      "NDJSON: episodes, chat transcripts with tool calls (OpenAI and Anthropic shapes), and feedback. A stream of any length; each line gets an answer, in order. When the memory is too busy for a line, the line is tried again, for up to a minute after the last line that was accepted. Sending the same lines again changes nothing. A line whose id is there with other content is refused; with `on_conflict=update` the episode follows it: new steps are appended, a result that came later is filled in, outcome, tags and end follow, and what it teaches is learned anew. What was amended here stays where the line says what it said before; steps that differ are those of the line, unless it ends earlier than what is there.",
     examples: {
       episode: {
         summary: "An episode that ended",
@@ -77,7 +78,7 @@ export const TRANSFER_DOCS: RouteDocs<typeof TRANSFER_ROUTES> = {
     answers: [
       {
         status: 200,
-        description: "An answer to each line: created, duplicate, or error",
+        description: "An answer to each line: created, updated, duplicate, or error",
         schema: importLine,
         type: "application/x-ndjson",
       },

@@ -19,6 +19,8 @@ export interface EpisodeRecord extends Episode {
   omitted?: CompletionView["omitted"];
   /** It named, when it ended, a recall that it had used. */
   used_recall?: boolean;
+  /** Of one that was imported: fingerprints of what its origin said last, by field. */
+  origin?: Readonly<Record<string, string>>;
 }
 
 /** What a client sees of a record. */
@@ -28,6 +30,7 @@ export function viewOf(record: EpisodeRecord): Episode {
     learning: _learning,
     used_recall: _used,
     omitted: _omitted,
+    origin: _origin,
     ...episode
   } = record;
   return episode;

@@ -35,6 +35,8 @@ export type ImportEvent =
   | CallEvent
   /** `id`: of the call that it belongs to. */
   | { type: "result"; run: string; id: string; result: CallResult; at?: string | undefined }
+  /** Calls from now on are of another answer of the model. */
+  | { type: "turn"; run: string }
   /** Something else of it happened at this time. */
   | { type: "seen"; run: string; at: string | undefined }
   | FactEvent;

@@ -5,7 +5,7 @@
  */
 
 import type { ChatEvent } from "./events.ts";
-import { eventsOf } from "./messages.ts";
+import { eventsOf, isMessage } from "./messages.ts";
 import { Pairing } from "./pairing.ts";
 import { resultOf, type CallResult } from "./results.ts";
 import type { Json } from "./values.ts";
@@ -31,13 +31,18 @@ export interface Chat {
 export function readChat(messages: readonly Json[]): Chat {
   const chat: Chat = { prompt: null, calls: [], strays: 0 };
   const pairing = new Pairing<ChatCall>();
-  for (const event of messages.flatMap(eventsOf)) take(chat, pairing, event);
+  for (const message of messages) {
+    // Of items of responses nothing says what is one turn.
+    if (isMessage(message)) pairing.endTurn();
+    for (const event of eventsOf(message)) take(chat, pairing, event);
+  }
   return chat;
 }
 
 function take(chat: Chat, pairing: Pairing<ChatCall>, event: ChatEvent): void {
   if (event.type === "prompt") {
     chat.prompt ??= event.text;
+    pairing.endTurn();
     return;
   }
 

@@ -13,6 +13,9 @@ import { argumentsOf, object, objects, textOf, wordOf, type Json } from "./value
 /** Characters of what was said beside a call, which tell what the call was for. */
 const ACTION_MAX = 1_000;
 
+/** Whether it is said by somebody; an item of a list of responses is not. */
+export const isMessage = (given: Json): boolean => plain(given)["role"] !== undefined;
+
 /** What one message says, in its order. */
 export function eventsOf(given: Json): ChatEvent[] {
   const message = plain(given);

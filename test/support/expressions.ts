@@ -93,7 +93,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [
       String.raw`/\.(jsonl|ndjson|txt)$/`,
       String.raw`/\.[a-z]{3,6}$/`,
-      String.raw`/^\s*\{/`,
+      String.raw`/^\{/m`,
       String.raw`/ToolCall$/`,
     ],
   },

@@ -68,6 +68,8 @@ class SessionFile {
   /** A slash command counts once the agent goes to work on it. */
   readonly #commands = new Map<string, string>();
   #session: string;
+  /** The answer of the model that is being read: it may be of several lines. */
+  #answer = "";
 
   constructor(name: string, notes: Notes) {
     this.#name = name;
@@ -133,6 +135,9 @@ class SessionFile {
 
   *#blocks(message: Json, run: string, at: string | undefined): Generator<ImportEvent> {
     const blocks = objects(message["content"]);
+    const answer = wordOf(message["id"], "");
+    if (answer !== "" && answer !== this.#answer) yield { type: "turn", run };
+    this.#answer = answer || this.#answer;
     const isText = ({ type }: Json): boolean => type === "text";
     const action = textOf(blocks.filter(isText)).slice(0, ACTION_MAX);
     for (const block of blocks) {

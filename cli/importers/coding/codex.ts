@@ -153,7 +153,11 @@ class Rollout {
     const { type, call_id: id, num_turns: turns } = payload;
     const verdict = eventVerdict(payload);
     if (verdict !== undefined && typeof id === "string") this.#told.set(id, verdict);
-    if (type === "token_count") this.#notes.note("token counts, which are of whole turns");
+    if (type === "token_count") {
+      // It ends an answer of the model.
+      this.#tell({ type: "turn", run: this.session });
+      this.#notes.note("token counts, which are of whole turns");
+    }
     if (type !== "thread_rolled_back") return;
     const count = Math.min(Number(turns) || 1, this.#turns.length - 1);
     this.#turns.splice(this.#turns.length - count, count);

@@ -44,7 +44,7 @@ class Cursor implements FormatReader {
         .split("/")
         .at(-1)
         ?.replace(/\.[a-z]{3,6}$/, "") ?? file.name;
-    if (!/^\s*\{/.test(file.text)) {
+    if (!/^\{/m.test(file.text)) {
       yield* textTranscript(file.text, run);
       return;
     }

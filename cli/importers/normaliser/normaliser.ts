@@ -58,6 +58,7 @@ export class Normaliser {
     if (event.type === "call") run.call(event);
     else if (event.type === "result") run.result(event.id, event.result, event.at);
     else if (event.type === "prompt") run.prompt(event.text);
+    else if (event.type === "turn") run.endTurn();
     else if (event.type === "seen") run.seen(event.at);
     else {
       const { type: _type, run: _run, ...about } = event;

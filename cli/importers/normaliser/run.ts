@@ -57,6 +57,11 @@ export class Run {
   prompt(text: string): void {
     this.#prompt ??= text;
     this.#prompts += 1;
+    this.#pairing.endTurn();
+  }
+
+  endTurn(): void {
+    this.#pairing.endTurn();
   }
 
   seen(at: string | undefined): void {

@@ -176,6 +176,27 @@ describe("a session of Claude Code", () => {
     ]);
   });
 
+  it("of an older version holds its sub-agents in its own file, told by their beginnings", () => {
+    const side = (parentUuid: string | null, uuid: string): Json => ({
+      isSidechain: true,
+      parentUuid,
+      uuid,
+    });
+    const { lines } = readCc(
+      cc("s", "do it", { parentUuid: null }),
+      cc("s", "explore", side(null, "x1")),
+      cc("s", "search", side(null, "y1")),
+      ccCall("s", "t1", side("x1", "x2")),
+      ccCall("s", "t2", side("y1", "y2")),
+      ccResult("s", "t1", "one", side("x2", "x3")),
+    );
+    expect(lines.map((line) => [line.task, classesOf(line)])).toEqual([
+      ["do it", []],
+      ["explore", ["success"]],
+      ["search", [null]],
+    ]);
+  });
+
   it("reads on after a record that is odd, and tells it", () => {
     const odd = {
       type: "user",
@@ -341,6 +362,14 @@ describe("a rollout of Codex", () => {
   ])("is about a person's words beside %s", (_what, before) => {
     const { lines } = readCodex(meta("s"), said(before), said("rename the helper"));
     expect(lines.map(({ task }) => task)).toEqual(["rename the helper"]);
+  });
+
+  it("may tell its prompts as events only, or twice", () => {
+    const event = cx("event_msg", { type: "user_message", message: "fix it" });
+    const alone = readCodex(meta("s"), event, cxCall("a", "1", {}));
+    expect(alone.lines.map(({ task }) => task)).toEqual(["fix it"]);
+    const twice = readCodex(meta("s"), event, said("fix it"), cxCall("a", "1", {}), said("fix it"));
+    expect(twice.notes).toEqual(["later prompts of a person (1)"]);
   });
 
   it("leaves out turns that were rolled back, and tells them", () => {

@@ -351,6 +351,11 @@ describe("spans of OpenTelemetry", () => {
       { batches: otlp(tool("1", "a"))["resourceSpans"] },
     ])
       expect(readSpans(item).lines.map(({ steps }) => steps?.[0]?.tool)).toEqual(["a"]);
+    const printed = [0, 1]
+      .map((id) => ({ name: "execute_tool a", context: { ...context, span_id: id }, attributes }))
+      .map((item) => `${JSON.stringify(item, null, 4)}\n`);
+    const console = readFiles("otel", { "console.json": printed.join("") });
+    expect(console.lines.map(({ steps }) => steps?.length)).toEqual([2]);
     expect(readSpans({ nothing: 1 }).notes).toEqual([
       "0.json, line 1: neither a span nor OTLP's resourceSpans",
     ]);

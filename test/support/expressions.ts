@@ -109,6 +109,10 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "cli/importers/memories/predecessor.ts": {
     foreign: [String.raw`/\.jsonl?$/`, String.raw`/([a-z])([A-Z])/g`],
   },
+  "cli/importers/reading/json.ts": {
+    foreign: [String.raw`/^\s*\{[ \t]*\n/`],
+    units: ["{ ", "{\n"],
+  },
   "cli/importers/reading/tags.ts": {
     foreign: [String.raw`/^<([A-Za-z]{1,40}(?:[-_][A-Za-z]{1,40}){1,6})(?:\s[^<>]{0,200})?>/`],
     units: ["<a-", "<a-b ", "a-"],

@@ -25,6 +25,45 @@ export function rewound(entries: readonly Json[]): ReadonlySet<Json> {
   return lost;
 }
 
+/**
+ * The sub-agent that each message of one belongs to. Newer files name it; in older ones it is told
+ * by the first message of its conversation.
+ */
+export function subAgents(entries: readonly Json[]): ReadonlyMap<Json, string> {
+  const side = entries.filter((entry) => entry["isSidechain"] === true);
+  const byId = new Map(side.map((entry) => [entry["uuid"], entry]));
+  const named = new Set(side.map(({ agentId }) => agentId).filter((id) => typeof id === "string"));
+  const [only] = named;
+  const roots = new Map<Json, string>();
+  const rootOf = (entry: Json): string => {
+    const path: Json[] = [];
+    let at: Json | undefined = entry;
+    while (at && !roots.has(at) && !path.includes(at) && path.length < DEPTH_MAX) {
+      path.push(at);
+      at = byId.get(at["parentUuid"]);
+    }
+    const root = (at && roots.get(at)) ?? String(path.at(-1)?.["uuid"] ?? "side");
+    for (const one of path) roots.set(one, root);
+    return root;
+  };
+  const names = new Map<string, string>();
+  for (const entry of side) {
+    const root = rootOf(entry);
+    if (typeof entry["agentId"] === "string") names.set(root, entry["agentId"]);
+  }
+  const instead = named.size === 1 ? only : undefined;
+  return new Map(
+    side.map((entry) => {
+      const own = typeof entry["agentId"] === "string" ? entry["agentId"] : undefined;
+      const root = rootOf(entry);
+      return [entry, own ?? names.get(root) ?? instead ?? root];
+    }),
+  );
+}
+
+/** Messages above one that are looked at: they are told from the first on, so mostly one is. */
+const DEPTH_MAX = 10_000;
+
 /** Messages that stand in one place: the lines of one answer, or a prompt. */
 type Branch = readonly Json[];
 

@@ -12,7 +12,7 @@ import type { FormatReader, Importer, ImportEvent } from "../importer.ts";
 import { eachOf, type Notes } from "../normaliser/notes.ts";
 import { lineItems, type Item, type SourceFile } from "../reading/json.ts";
 import { timeOf } from "../reading/values.ts";
-import { rewound } from "./claude-branches.ts";
+import { rewound, subAgents } from "./claude-branches.ts";
 import { isCommandOf, promptOf } from "./claude-prompts.ts";
 
 const ACTION_MAX = 1_000;
@@ -42,7 +42,8 @@ class ClaudeCode implements FormatReader {
       this.#notes.note(`entries of the type ${String(type)}`);
       return false;
     });
-    const session = new SessionFile(file.name, this.#notes);
+    const agents = subAgents(kept.map(({ value }) => value));
+    const session = new SessionFile(file.name, agents, this.#notes);
     yield* eachOf(kept, file.name, this.#notes, ({ value }) => session.read(value));
   }
 
@@ -64,6 +65,7 @@ class ClaudeCode implements FormatReader {
 class SessionFile {
   readonly #name: string;
   readonly #notes: Notes;
+  readonly #agents: ReadonlyMap<Json, string>;
   readonly #calls = new Set<string>();
   /** A slash command counts once the agent goes to work on it. */
   readonly #commands = new Map<string, string>();
@@ -71,8 +73,10 @@ class SessionFile {
   /** The answer of the model that is being read: it may be of several lines. */
   #answer = "";
 
-  constructor(name: string, notes: Notes) {
+  /** @param agents the sub-agents of messages */
+  constructor(name: string, agents: ReadonlyMap<Json, string>, notes: Notes) {
     this.#name = name;
+    this.#agents = agents;
     this.#notes = notes;
     this.#session = name;
   }
@@ -105,11 +109,11 @@ class SessionFile {
 
   /** null: it is the session itself. */
   #agentOf(entry: Json): string | null {
-    const { agentId, isSidechain } = entry;
+    const agent = this.#agents.get(entry);
+    if (agent !== undefined) return agent;
+    const { agentId } = entry;
     const isOwnFile = /(?:^|\/)agent-[^/]*\.jsonl$/.test(this.#name);
-    if (typeof agentId === "string" && agentId !== "" && (isSidechain === true || isOwnFile))
-      return agentId;
-    return isSidechain === true ? "side" : null;
+    return isOwnFile && typeof agentId === "string" && agentId !== "" ? agentId : null;
   }
 
   *#prompt(entry: Json, message: Json, run: string): Generator<ImportEvent> {

@@ -103,6 +103,8 @@ class Rollout {
   /** What events of the program say of calls that ended. */
   readonly #told = new Map<string, Verdict>();
   #model: unknown;
+  /** The prompt that was told last, once. */
+  #asked: { text: string; from: "event" | "item" } | null = null;
 
   constructor(entries: readonly Entry[], name: string, notes: Notes) {
     this.#notes = notes;
@@ -151,6 +153,7 @@ class Rollout {
   /** What is shown repeats what was said; only some of it is nowhere else. */
   #event(payload: Json): void {
     const { type, call_id: id, num_turns: turns } = payload;
+    if (type === "user_message") this.#prompt(payload["message"], "event");
     const verdict = eventVerdict(payload);
     if (verdict !== undefined && typeof id === "string") this.#told.set(id, verdict);
     if (type === "token_count") {
@@ -169,7 +172,7 @@ class Rollout {
     if (CALLS.has(type)) this.#call(item, type, at);
     else if (type.endsWith("_call_output")) this.#output(item, at);
     else if (type === "message") {
-      if (item["role"] === "user") this.#prompt(item["content"]);
+      if (item["role"] === "user") this.#prompt(item["content"], "item");
     } else this.#notes.note(`items of the type ${type}`);
   }
 
@@ -200,9 +203,16 @@ class Rollout {
     this.#tell({ type: "result", run: this.session, id, result, at });
   }
 
-  #prompt(content: unknown): void {
+  /** Most prompts are told twice: as what was shown, and as what was sent. */
+  #prompt(content: unknown, from: "event" | "item"): void {
     const text = askedOf(content);
+    const before = this.#asked;
     if (text === "") return;
+    if (before?.text === text && before.from !== from) {
+      this.#asked = null;
+      return;
+    }
+    this.#asked = { text, from };
     this.#turns.push([{ type: "prompt", run: this.session, text }]);
   }
 }

@@ -90,7 +90,11 @@ export class Normaliser {
 
   *#lineOf(run: Run): Generator<Line> {
     const line = run.line();
-    if (line) yield this.#bounds.line(line);
-    else this.#notes.note("runs in which nobody asked for anything");
+    if (line) {
+      yield this.#bounds.line(line);
+      return;
+    }
+    this.#notes.note("runs in which nobody asked for anything");
+    if (run.steps > 0) this.#notes.note("steps of runs in which nobody asked", run.steps);
   }
 }

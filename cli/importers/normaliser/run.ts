@@ -47,6 +47,11 @@ export class Run {
     this.#notes = notes;
   }
 
+  /** How many there are. */
+  get steps(): number {
+    return this.#steps.length + this.#beyond;
+  }
+
   about({ metadata = {}, ...about }: RunAbout): void {
     const { plain, others } = plainOf(metadata);
     if (others > 0) this.#notes.note("metadata that is not text", others);

@@ -85,7 +85,7 @@ export function* fileItems(file: SourceFile, notes: Notes): Generator<Item> {
   try {
     whole = parse(file.text);
   } catch {
-    for (const { value, place } of lineItems(file, notes)) yield* unwrapped(value, place);
+    for (const { value, place } of apart(file, notes)) yield* unwrapped(value, place);
     return;
   }
   const isList = Array.isArray(whole);
@@ -94,6 +94,21 @@ export function* fileItems(file: SourceFile, notes: Notes): Generator<Item> {
     if (isObject(value)) yield* unwrapped(value, place);
     else notes.odd(file.name, place, "no JSON object");
   }
+}
+
+/** One object after another: on lines of their own, or each over several, as consoles print them. */
+function* apart(file: SourceFile, notes: Notes): Generator<Item> {
+  if (/^\s*\{[ \t]*\n/.test(file.text)) {
+    try {
+      const values = several(file.text);
+      for (const [i, value] of values.entries())
+        yield { value: object(value), place: `item ${i + 1}` };
+      return;
+    } catch {
+      // Then what can be read is on lines.
+    }
+  }
+  yield* lineItems(file, notes);
 }
 
 function* unwrapped(value: Json, place: string): Generator<Item> {

@@ -17,6 +17,8 @@ export interface Importer {
   files: RegExp;
   /** Whether a run may be spread over the files of a folder: then it ends with the last of them. */
   isSpread: boolean;
+  /** Beginnings of the keys that an SQLite file holds sessions under; absent: none is read. */
+  stored?: readonly string[];
   open(notes: Notes): FormatReader;
 }
 

@@ -91,12 +91,19 @@ function plain(message: Json): Json {
   const data = isConstructed ? kwargs : { ...object(message["data"]), ...message };
   const named = isConstructed ? (message["id"] as unknown[]).at(-1) : message["type"];
   const role = message["role"] ?? ROLES[String(named)] ?? (isToolType(named, data) ? named : null);
-  if (role === null) return message;
   const more = object(data["additional_kwargs"]);
-  const calls = objects(data["tool_calls"]);
+  if (role === null && objects(more["tool_calls"]).length === 0) return message;
+  // Arguments that are no JSON stand in a list of their own.
+  const calls = [...objects(data["tool_calls"]), ...objects(data["invalid_tool_calls"])];
   const tool_calls = calls.length > 0 ? calls : more["tool_calls"];
   // The type is the role; a part of it would be read as one of a message.
-  return { ...more, ...data, tool_calls, type: undefined, role: ROLES[wordOf(role, "")] ?? role };
+  return {
+    ...more,
+    ...data,
+    tool_calls,
+    type: undefined,
+    role: ROLES[wordOf(role, "")] ?? role ?? "assistant",
+  };
 }
 
 /** LangChain's answers have the type `tool`; so do parts of other formats. */

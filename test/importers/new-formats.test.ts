@@ -1,4 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, describe, expect, it } from "vitest";
+import { cursor } from "../../cli/importers/coding/cursor.ts";
+import { fileText } from "../../cli/importers/reading/key-values.ts";
 import { classesOf, jsonl, readFiles, toldOf } from "./reading.ts";
 
 type Json = Record<string, unknown>;
@@ -189,6 +195,54 @@ describe("transcripts of Cursor", () => {
       ["mcp__gh__issue", { n: 1 }, { type: "error", message: "rejected" }],
       ["read", { path: "a" }, null],
     ]);
+  });
+});
+
+describe("Cursor's own storage", () => {
+  const folder = mkdtempSync(join(tmpdir(), "cursor-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it("has conversations whose bubbles are messages, and calls with their results", () => {
+    const path = join(folder, "state.vscdb");
+    const database = new DatabaseSync(path);
+    database.exec("CREATE TABLE cursorDiskKV (key TEXT UNIQUE ON CONFLICT REPLACE, value BLOB)");
+    const put = (key: string, value: Json): void => {
+      const text = "INSERT INTO cursorDiskKV VALUES (?, ?)";
+      database.prepare(text).run(key, Buffer.from(JSON.stringify(value)));
+    };
+    const call = (name: string, more: Json): Json => ({
+      type: 2,
+      toolFormerData: { name, rawArgs: '{"target_file":"a.ts"}', ...more },
+    });
+    const bubbles: Record<string, Json> = {
+      b1: { type: 1, text: "fix the bug", createdAt: "2026-03-01T10:00:00.000Z" },
+      b2: call("read_file", { status: "completed", result: '{"contents":"x"}' }),
+      b3: call("run_terminal_cmd", { status: "completed", result: '{"output":"no","exitCode":1}' }),
+      b4: call("edit_file", { status: "error", error: '{"modelVisibleErrorMessage":"not found"}' }),
+      b5: call("grep", { status: "loading" }),
+    };
+    const headers = [...Object.keys(bubbles), "gone"].map((bubbleId) => ({ bubbleId }));
+    put("composerData:c1", { createdAt: 1_772_359_200_000, fullConversationHeadersOnly: headers });
+    put("composerData:empty", { fullConversationHeadersOnly: [] });
+    put("other:c1", { text: "no session" });
+    for (const [id, bubble] of Object.entries(bubbles)) put(`bubbleId:c1:${id}`, bubble);
+    database.close();
+
+    const text = fileText(path, cursor.stored);
+    const { lines, notes } = readFiles("cursor", { "state.vscdb": text });
+    expect(lines).toMatchObject([{ task: "fix the bug", started_at: "2026-03-01T10:00:00.000Z" }]);
+    expect(toldOf(lines[0])).toEqual([
+      ["read_file", { target_file: "a.ts" }, '{"contents":"x"}'],
+      [
+        "run_terminal_cmd",
+        { target_file: "a.ts" },
+        { type: "error", message: '{"output":"no","exitCode":1}' },
+      ],
+      ["edit_file", { target_file: "a.ts" }, { type: "error", message: "not found" }],
+      ["grep", { target_file: "a.ts" }, null],
+    ]);
+    expect(notes).toEqual(["messages that the storage names and does not have (1)"]);
+    expect(() => fileText(path, undefined)).toThrow("SQLite");
   });
 });
 

@@ -91,7 +91,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   },
   "cli/importers/coding/cursor.ts": {
     foreign: [
-      String.raw`/\.(jsonl|ndjson|txt)$/`,
+      String.raw`/\.(jsonl|ndjson|txt)$|^state\.vscdb$/`,
       String.raw`/\.[a-z]{3,6}$/`,
       String.raw`/^\{/m`,
       String.raw`/ToolCall$/`,

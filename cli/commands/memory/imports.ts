@@ -5,15 +5,16 @@
  */
 
 import { createHash } from "node:crypto";
-import { existsSync, globSync, readFileSync, statSync } from "node:fs";
+import { existsSync, globSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { App } from "../../app.ts";
 import { CliError, EXIT } from "../../exit.ts";
-import type { Line } from "../../importers/importer.ts";
+import type { Importer, Line } from "../../importers/importer.ts";
 import { IMPORTERS, type Source } from "../../importers/index.ts";
 import { Normaliser } from "../../importers/normaliser/normaliser.ts";
 import { Notes } from "../../importers/normaliser/notes.ts";
 import { decode } from "../../importers/reading/decode.ts";
+import { fileText } from "../../importers/reading/key-values.ts";
 import { safe, type Shown } from "../../terminal/output.ts";
 import { option, type CommandSpec, type Values } from "../../spec.ts";
 import { takeIn } from "./take-in.ts";
@@ -26,29 +27,30 @@ const NAMING_BYTES = 1_024;
 /** A file of an import, read when it is its turn. */
 interface Given {
   name: string;
-  read(): Uint8Array;
+  /** Throws when it cannot be read. */
+  text(): string;
 }
 
 /** The files that are meant: one, or those of a folder that the format calls its own. */
-function filesOf(path: string, pattern: RegExp): Given[] {
+function filesOf(path: string, { files, stored }: Importer): Given[] {
   if (!existsSync(path)) throw new CliError(`There is no file or folder ${path}.`);
   if (!statSync(path).isDirectory())
-    return [{ name: basename(path), read: () => readFileSync(path) }];
+    return [{ name: basename(path), text: () => fileText(path, stored) }];
   const isFile = (name: string): boolean =>
     statSync(join(path, name), { throwIfNoEntry: false })?.isFile() === true;
   const found = globSync("**/*", { cwd: path })
-    .filter((name) => pattern.test(basename(name).replace(/\.gz$/, "")) && isFile(name))
+    .filter((name) => files.test(basename(name).replace(/\.gz$/, "")) && isFile(name))
     .sort();
   if (found.length === 0)
-    throw new CliError(`No file in ${path} has a name such as this format's (${pattern.source}).`);
-  return found.map((name) => ({ name, read: () => readFileSync(join(path, name)) }));
+    throw new CliError(`No file in ${path} has a name such as this format's (${files.source}).`);
+  return found.map((name) => ({ name, text: () => fileText(join(path, name), stored) }));
 }
 
-async function givenBy(app: App, path: string | undefined, pattern: RegExp): Promise<Given[]> {
-  if (path !== undefined && path !== "-") return filesOf(path, pattern);
+async function givenBy(app: App, path: string | undefined, importer: Importer): Promise<Given[]> {
+  if (path !== undefined && path !== "-") return filesOf(path, importer);
   const bytes = await pipeBytes(app.io);
   const hash = createHash("sha256").update(bytes.subarray(0, NAMING_BYTES)).digest("hex");
-  return [{ name: `pipe-${hash.slice(0, 16)}`, read: () => bytes }];
+  return [{ name: `pipe-${hash.slice(0, 16)}`, text: () => decode(bytes) }];
 }
 
 /** The lines of all files; one that cannot be read is told, and the rest goes on. */
@@ -58,7 +60,7 @@ function* linesOf(files: readonly Given[], source: Source, notes: Notes): Genera
     const { name } = file;
     let text: string;
     try {
-      text = decode(file.read());
+      text = file.text();
     } catch (error) {
       notes.odd(name, "the file", String(error));
       continue;
@@ -87,7 +89,7 @@ async function importFrom(
 ): Promise<Shown | number> {
   const source = values["from"] as Source;
   const notes = new Notes();
-  const files = await givenBy(app, path, IMPORTERS[source].files);
+  const files = await givenBy(app, path, IMPORTERS[source]);
   const lines = function* (): Generator<Line> {
     for (const line of linesOf(files, source, notes)) {
       const said = judged(line, values);

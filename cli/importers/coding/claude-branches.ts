@@ -5,7 +5,7 @@
  * @module
  */
 
-import { object, objects, type Json } from "../../../client/calls/values.ts";
+import { object, objects, wordOf, type Json } from "../../../client/calls/values.ts";
 
 /**
  * The messages of branches that were given up. A branch competes with another where one answer, or
@@ -42,7 +42,7 @@ export function subAgents(entries: readonly Json[]): ReadonlyMap<Json, string> {
       path.push(at);
       at = byId.get(at["parentUuid"]);
     }
-    const root = (at && roots.get(at)) ?? String(path.at(-1)?.["uuid"] ?? "side");
+    const root = (at && roots.get(at)) ?? wordOf(path.at(-1)?.["uuid"], "side");
     for (const one of path) roots.set(one, root);
     return root;
   };

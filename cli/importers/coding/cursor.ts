@@ -1,5 +1,6 @@
 /**
- * Cursor's agent transcripts (a line a message, or text), and what its command-line agent streams.
+ * Cursor's agent transcripts (a line a message, or text), its own storage, and what its command-line
+ * agent streams.
  * A conversation is an episode, its tool calls are the steps, what a person asked first is the task.
  *
  * @module
@@ -19,13 +20,15 @@ import { eachOf, type Notes } from "../normaliser/notes.ts";
 import { lineItems, type SourceFile } from "../reading/json.ts";
 import { inTag, withoutTags } from "../reading/tags.ts";
 import { timeOf } from "../reading/values.ts";
+import { STORED, storedConversations } from "./cursor-store.ts";
 import { textTranscript } from "./cursor-text.ts";
 
 const ACTION_MAX = 1_000;
 
 export const cursor: Importer = {
-  reads: "agent transcripts of Cursor (~/.cursor/projects), and `cursor-agent` streams",
-  files: /\.(jsonl|ndjson|txt)$/,
+  reads: "transcripts of Cursor (~/.cursor/projects), its state.vscdb, `cursor-agent` streams",
+  files: /\.(jsonl|ndjson|txt)$|^state\.vscdb$/,
+  stored: STORED,
   isSpread: false,
   open: (notes) => new Cursor(notes),
 };
@@ -48,8 +51,12 @@ class Cursor implements FormatReader {
       yield* textTranscript(file.text, run);
       return;
     }
+    const items = [...lineItems(file, this.#notes)];
+    if (items[0] && "key" in items[0].value && "value" in items[0].value) {
+      yield* storedConversations(items, this.#notes);
+      return;
+    }
     const conversation = new Conversation(run, this.#notes);
-    const items = lineItems(file, this.#notes);
     yield* eachOf(items, file.name, this.#notes, ({ value }) => conversation.read(value));
   }
 }

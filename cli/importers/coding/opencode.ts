@@ -125,6 +125,8 @@ class Opencode implements FormatReader {
       type: "about",
       run,
       metadata: { session: run, directory, version, title },
+      // Events of a run do not have its prompt.
+      ...(typeof title === "string" ? { instead: title } : {}),
       started_at: timeOf(created),
       ended_at: timeOf(updated),
       ...(typeof parentID === "string"
@@ -153,7 +155,7 @@ class Opencode implements FormatReader {
     if (name !== undefined) this.#notes.note(`errors of answers (${wordOf(name, "unknown")})`);
     const action = info["role"] === "user" ? "" : text.slice(0, ACTION_MAX);
     for (const part of all) {
-      if (part["type"] === "tool") yield toolEvent(run, part, action);
+      if (part["type"] === "tool" || part["tool"] !== undefined) yield toolEvent(run, part, action);
       else if (!QUIET.has(String(part["type"])))
         this.#notes.note(`parts of the type ${String(part["type"])}`);
     }

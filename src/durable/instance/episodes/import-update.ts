@@ -67,7 +67,7 @@ function changedFields(record: EpisodeRecord, line: EpisodeLine): Partial<Episod
   return {
     ...(isSaid("task") ? { task: line.task } : {}),
     ...(isSaid("task_type") ? { task_type: line.task_type } : {}),
-    ...(isSaid("context") ? { context: line.context } : {}),
+    ...(isSaid("context") ? { context: joinedContext(record.context, line.context) } : {}),
     ...(isSaid("metadata") ? { metadata: joinedMetadata(record.metadata, line.metadata) } : {}),
     ...(isSaid("tags") && tags.length > record.tags.length ? { tags } : {}),
     ...(checkpoints.length > record.checkpoints.length ? { checkpoints } : {}),
@@ -84,6 +84,20 @@ function judgement(
   if (line.outcome && isSaid) return { outcome: line.outcome, status: line.status ?? "completed" };
   const ends = status === "in_progress" && line.status !== null && line.status !== status;
   return ends && line.status !== null ? { status: line.status } : {};
+}
+
+/** The line's; what it leaves open stays. */
+function joinedContext(
+  before: EpisodeRecord["context"],
+  sent: EpisodeLine["context"],
+): EpisodeRecord["context"] {
+  return {
+    domain: sent.domain || before.domain,
+    language: sent.language ?? before.language,
+    framework: sent.framework ?? before.framework,
+    complexity: sent.complexity,
+    tags: [...new Set([...sent.tags, ...before.tags])].slice(0, LIMITS.tags_max),
+  };
 }
 
 /** Both, the line's first; of more than there may be, the line's. */

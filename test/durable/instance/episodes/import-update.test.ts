@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Step } from "../../../../src/contract/episodes/record.ts";
 import type { Input } from "../../../../src/contract/operations.ts";
+import { randomOf } from "../../../importers/models.ts";
 import { NodeInstances } from "../../../support/instances.ts";
 
 type Line = Input<"episode.import">["episode"];
@@ -177,6 +178,49 @@ describe("an import that updates", () => {
       "updated",
     );
     expect(await seen()).toMatchObject({ task: "renamed", metadata: { session: "t", by: "me" } });
+  });
+
+  it("follows what the origin says of its context, and keeps what that leaves open", async () => {
+    const { context } = session([]);
+    await take(session(until(1), { context: { ...context, domain: "coding", tags: ["a"] } }));
+    const open = { ...context, domain: "", language: "ts", tags: ["b"] };
+    expect(await take(session(until(1), { context: open }))).toBe("updated");
+    expect(await seen()).toMatchObject({
+      context: { domain: "coding", language: "ts", tags: ["b", "a"] },
+    });
+    expect(await take(session(until(1), { context: open }))).toBe("duplicate");
+  });
+
+  it("ends as the newest of all that is known of a session, made at random", async () => {
+    for (let seed = 1; seed <= 25; seed++) {
+      const random = randomOf(seed);
+      const below = (count: number): number => Math.floor(random() * count);
+      cluster = new NodeInstances(1);
+      // A session as it was at some moments: the last calls of it may not be answered yet.
+      const length = 2 + below(12);
+      const snapshots = Array.from({ length: 2 + below(6) }, () => {
+        const count = 1 + below(length);
+        const open = below(3);
+        const steps = until(count).map((step, i) =>
+          i >= count - open ? { ...step, result: null, latency_ms: null } : step,
+        );
+        return session(steps, random() < 0.3 ? judged("success") : {});
+      });
+      const answers = await Promise.all(snapshots.map((line) => take(line)));
+      expect(answers.filter((status) => status === "created")).toHaveLength(1);
+
+      const { steps, outcome } = await seen();
+      const count = Math.max(...snapshots.map((line) => line.steps.length));
+      const answered = (i: number): boolean => snapshots.some((line) => line.steps[i]?.result);
+      expect(steps, `seed ${seed}`).toEqual(
+        until(count).map((step, i) =>
+          answered(i) ? step : { ...step, result: null, latency_ms: null },
+        ),
+      );
+      expect(outcome !== null).toBe(snapshots.some((line) => line.outcome !== null));
+      for (const line of snapshots) expect(await take(line)).toBe("duplicate");
+      await isStored();
+    }
   });
 
   it("refuses another run under the same id, and without `update` any other content", async () => {

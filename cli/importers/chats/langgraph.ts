@@ -76,7 +76,11 @@ class LangGraph implements FormatReader {
       "",
     );
     const time = timeOf(
-      state["created_at"] ?? checkpoint["ts"] ?? state["ts"] ?? state["updated_at"],
+      state["created_at"] ??
+        state["createdAt"] ??
+        checkpoint["ts"] ??
+        state["ts"] ??
+        state["updated_at"],
     );
     // The ids of checkpoints rise with time.
     const id = config["checkpoint_id"] ?? checkpoint["id"] ?? checkpoint["checkpoint_id"];

@@ -101,6 +101,8 @@ export class Run {
     const { id, task, instead, related, started_at, ended_at, tags = [], ...about } = this.#about;
     const asked = task ?? this.#prompt ?? instead;
     if (asked === undefined || asked.trim() === "") return null;
+    if (task === undefined && this.#prompt === null)
+      this.#notes.note("what was asked in runs that do not say it, whose title is their task");
     if (this.#beyond > 0) this.#notes.note(`steps beyond ${STEPS_MAX} of an episode`, this.#beyond);
     if (this.#prompts > 1) this.#notes.note("later prompts of a person", this.#prompts - 1);
     const times = { started_at: started_at ?? this.#first, ended_at: ended_at ?? this.#last };

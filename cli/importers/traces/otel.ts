@@ -93,15 +93,18 @@ function callEvents(run: string, tools: readonly Span[], calls: readonly ChatCal
   const order = new Map(calls.map((call, i) => [call, i]));
   const told = tools.map((span) => {
     const call = said.get(callIdOf(span) ?? "\0")?.shift();
-    return { event: toolEvent(run, span, call), place: call ? (order.get(call) ?? -1) : -1 };
+    const place = call ? (order.get(call) ?? -1) : -1;
+    return { event: toolEvent(run, span, call), place, start: span.start || 0 };
   });
+  // Spans of calls that ran side by side may begin in one millisecond.
+  told.sort((a, b) => a.start - b.start || a.place - b.place);
   // Without an id, a span may be any of the calls: then they are taken to be those of the spans.
   if (tools.some((span) => callIdOf(span) === null)) return told.map(({ event }) => event);
   for (const call of [...said.values()].flat()) {
     const { id: _id, ...made } = call;
     const place = order.get(call) ?? 0;
     const at = told.findIndex((other) => other.place > place);
-    const entry = { event: { type: "call", run, id: null, ...made } as const, place };
+    const entry = { event: { type: "call", run, id: null, ...made } as const, place, start: 0 };
     told.splice(at < 0 ? told.length : at, 0, entry);
   }
   return told.map(({ event }) => event);

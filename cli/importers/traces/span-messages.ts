@@ -5,7 +5,7 @@
  * @module
  */
 
-import { object, objects, parsed, type Json } from "../../../client/calls/values.ts";
+import { object, objects, parsed, wordOf, type Json } from "../../../client/calls/values.ts";
 import type { Span } from "./otlp.ts";
 
 const INPUTS = [
@@ -47,8 +47,10 @@ function promptOf(attributes: Json): Json[] {
 
 function answerOf(attributes: Json): Json[] {
   const calls = objects(parsed(attributes["ai.response.toolCalls"]));
-  const content = calls.map((call) => ({ type: "tool-call", ...call }));
-  return content.length > 0 ? [{ role: "assistant", content }] : [];
+  if (calls.length === 0) return [];
+  const said = { type: "text", text: wordOf(attributes["ai.response.text"], "") };
+  const made = calls.map((call) => ({ type: "tool-call", ...call }));
+  return [{ role: "assistant", content: [said, ...made] }];
 }
 
 /** null: there is none of these names. */

@@ -16,6 +16,13 @@ const ACTION_MAX = 1_000;
 /** Whether it is said by somebody; an item of a list of responses is not. */
 export const isMessage = (given: Json): boolean => plain(given)["role"] !== undefined;
 
+/** The answer that a value is, as LangChain hands it on; null: it is no message of a tool. */
+export function answerIn(value: unknown): Extract<ChatEvent, { type: "result" }> | null {
+  const message = plain(object(value));
+  const isAnswer = message["role"] === "tool" && "content" in message;
+  return isAnswer ? answerOf(message) : null;
+}
+
 /** What one message says, in its order. */
 export function eventsOf(given: Json): ChatEvent[] {
   const message = plain(given);
@@ -64,7 +71,7 @@ function callsOf(message: Json, action: string): ChatEvent[] {
   return [...calls, { type: "call", id: null, tool: name, parameters: argumentsOf(given), action }];
 }
 
-function answerOf(message: Json): ChatEvent {
+function answerOf(message: Json): Extract<ChatEvent, { type: "result" }> {
   const { status, content, name, tool_call_id: id } = message;
   const verdict = status === "error" ? "error" : status === "success" ? "ended" : "unsaid";
   return { type: "result", id: idOf(id), tool: wordOf(name, "unknown"), content, verdict };

@@ -361,6 +361,37 @@ describe("spans of OpenTelemetry", () => {
     ]);
   });
 
+  it("of LangChain's tools hold a message, and one argument without its name", () => {
+    const message = (status: string): string =>
+      JSON.stringify({
+        type: "tool",
+        data: { type: "tool", content: "no", tool_call_id: "c1", status },
+      });
+    const model = span("1", "llm", {
+      "openinference.span.kind": "LLM",
+      "llm.input_messages.0.message.role": "user",
+      "llm.input_messages.0.message.content": "book",
+      "llm.output_messages.0.message.role": "assistant",
+      "llm.output_messages.0.message.tool_calls.0.tool_call.id": "c1",
+      "llm.output_messages.0.message.tool_calls.0.tool_call.function.name": "search",
+      "llm.output_messages.0.message.tool_calls.0.tool_call.function.arguments": '{"q":"Bern"}',
+    });
+    for (const [status, result] of [
+      ["success", "no"],
+      ["error", { type: "error", message: "no" }],
+    ] as const) {
+      const names = {
+        "openinference.span.kind": "TOOL",
+        "tool.name": "search",
+        "input.value": "Bern",
+      };
+      const { lines } = readSpans(
+        otlp(model, span("2", "search", { ...names, "output.value": message(status) })),
+      );
+      expect(toldOf(lines[0])).toEqual([["search", { q: "Bern" }, result]]);
+    }
+  });
+
   it("keep integers that a number does not hold, bytes, and lists", () => {
     const { lines } = readSpans(
       otlp(

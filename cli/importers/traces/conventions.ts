@@ -6,6 +6,7 @@
  */
 
 import { object, parsed, textOf, wordOf, type Json } from "../../../client/calls/values.ts";
+import { answerIn } from "../../../client/calls/messages.ts";
 import { resultOf, type CallResult } from "../../../client/calls/results.ts";
 import type { Span } from "./otlp.ts";
 
@@ -82,7 +83,7 @@ export const toolOf = ({ name, attributes }: Span): string =>
 /** null: it says none. */
 export function callIdOf({ attributes }: Span): string | null {
   const id = wordOf(first(attributes, CALL_IDS), "");
-  return id === "" ? null : id;
+  return id === "" ? (answerIn(parsed(first(attributes, RESULTS)))?.id ?? null) : id;
 }
 
 /** undefined: it does not say. */
@@ -129,6 +130,8 @@ export function toolResult(span: Span, output: unknown): CallResult | null {
     const timedOut = /timeout/i.test(wordOf(type, ""));
     return timedOut ? { type: "timeout" } : resultOf(failure, "error");
   }
+  const answer = answerIn(parsed(output));
+  if (answer) return resultOf(answer.content, answer.verdict);
   if (output !== undefined) {
     const isError = object(parsed(output))["isError"] === true;
     return resultOf(output, isError ? "error" : span.status === "ok" ? "ended" : "unsaid");

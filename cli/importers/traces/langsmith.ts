@@ -6,6 +6,7 @@
  */
 
 import { readChat } from "../../../client/calls/calls.ts";
+import { answerIn } from "../../../client/calls/messages.ts";
 import { resultOf, type CallResult } from "../../../client/calls/results.ts";
 import {
   object,
@@ -154,11 +155,9 @@ function resultIn(tool: Json): CallResult | null {
   const outputs = parsed(tool["outputs"]);
   if (hasError(tool)) return resultOf(error ?? textOf(answerOf(outputs)), "error");
   if (status === "pending" || outputs === undefined || outputs === null) return null;
-  const message = object(object(outputs)["output"]);
-  const told = object(message["kwargs"])["status"] ?? message["status"];
-  const answer = answerOf(outputs);
-  if (told === "error") return resultOf(answer, "error");
-  return resultOf(answer, status === "success" || told === "success" ? "ended" : "unsaid");
+  const message = answerIn(object(outputs)["output"] ?? outputs);
+  if (message && message.verdict !== "unsaid") return resultOf(message.content, message.verdict);
+  return resultOf(answerOf(outputs), status === "success" ? "ended" : "unsaid");
 }
 
 /** The value when there is one, else all of it; of a message its content. */

@@ -7,7 +7,7 @@
  */
 
 import type { ChatCall } from "../../../client/calls/calls.ts";
-import { wordOf, type Json } from "../../../client/calls/values.ts";
+import { object, wordOf, type Json } from "../../../client/calls/values.ts";
 import type { CallEvent, FormatReader, Importer, ImportEvent } from "../importer.ts";
 import { eachOf, type Notes } from "../normaliser/notes.ts";
 import { fileItems, type SourceFile } from "../reading/json.ts";
@@ -89,10 +89,11 @@ function* traceEvents(run: string, spans: readonly Span[], notes: Notes): Genera
 
 /** The calls that spans of tools tell of, in their order, and those that only messages do. */
 function callEvents(run: string, tools: readonly Span[], calls: readonly ChatCall[]): CallEvent[] {
-  const said = Map.groupBy(calls, ({ id }) => id ?? "");
+  const waiting = new Set(calls);
   const order = new Map(calls.map((call, i) => [call, i]));
   const told = tools.map((span) => {
-    const call = said.get(callIdOf(span) ?? "\0")?.shift();
+    const call = callOf(waiting, span);
+    if (call) waiting.delete(call);
     const place = call ? (order.get(call) ?? -1) : -1;
     return { event: toolEvent(run, span, call), place, start: span.start || 0 };
   });
@@ -100,7 +101,7 @@ function callEvents(run: string, tools: readonly Span[], calls: readonly ChatCal
   told.sort((a, b) => a.start - b.start || a.place - b.place);
   // Without an id, a span may be any of the calls: then they are taken to be those of the spans.
   if (tools.some((span) => callIdOf(span) === null)) return told.map(({ event }) => event);
-  for (const call of [...said.values()].flat()) {
+  for (const call of waiting) {
     const { id: _id, ...made } = call;
     const place = order.get(call) ?? 0;
     const at = told.findIndex((other) => other.place > place);
@@ -108,6 +109,13 @@ function callEvents(run: string, tools: readonly Span[], calls: readonly ChatCal
     told.splice(at < 0 ? told.length : at, 0, entry);
   }
   return told.map(({ event }) => event);
+}
+
+/** What messages tell of a span's call: by its id, or else the first of its tool. */
+function callOf(waiting: ReadonlySet<ChatCall>, span: Span): ChatCall | undefined {
+  const id = callIdOf(span);
+  const tool = toolOf(span);
+  return [...waiting].find((call) => (id === null ? call.tool === tool : call.id === id));
 }
 
 /** The span that the whole trace is of: an agent without an agent above it, else a root. */
@@ -165,6 +173,9 @@ function aboutTop(run: string, top: Span, spans: readonly Span[], notes: Notes):
 /** @param call what messages say of it; undefined: nothing */
 function toolEvent(run: string, span: Span, call: ChatCall | undefined): CallEvent {
   const output = outputIn(span);
+  const given = argumentsIn(span);
+  // Some say one argument as it is, without its name.
+  const isNamed = given !== undefined && object(given) === given;
   const result = toolResult(span, output);
   return {
     type: "call",
@@ -172,7 +183,7 @@ function toolEvent(run: string, span: Span, call: ChatCall | undefined): CallEve
     id: null,
     tool: toolOf(span),
     action: call?.action || wordOf(span.attributes["gen_ai.tool.description"], ""),
-    parameters: argumentsIn(span) ?? call?.parameters ?? {},
+    parameters: isNamed ? given : (call?.parameters ?? given ?? {}),
     result:
       output === undefined && (result === null || result.type === "success")
         ? (call?.result ?? result)

@@ -120,7 +120,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   "toucan-js": ["src/observability/sentry.ts"],
   "cloudflare:workers": ["src/durable", "src/workflows"],
   "node:async_hooks": ["src/durable/instance/requests/call-scope.ts"],
-  "@noble/hashes": ["src/memory/learning/patterns/identity.ts"],
+  "@noble/hashes": ["src/memory/learning/patterns/identity.ts", "src/memory/lessons/identity.ts"],
   stemmer: ["src/memory/text"],
   zod: ["src/contract", "src/api"],
   "@bomb.sh/tab": ["cli"],

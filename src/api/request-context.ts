@@ -6,7 +6,7 @@
  */
 
 import type { ApiOptions, Backend } from "./backend.ts";
-import { parseJson, readBody, requireType } from "./body.ts";
+import { parseJson, readBody, requireType, type Replacements } from "./body.ts";
 import type { Caller } from "./caller.ts";
 import { problemOf } from "./problem.ts";
 import { invalid } from "./validate.ts";
@@ -94,6 +94,8 @@ export class RequestContext {
   rate: RateView | null = null;
   /** How long the instance took to recall, the way there and back included; null: no recall. */
   recallSeconds: number | null = null;
+  /** What of the body was taken as something else. */
+  readonly replaced: Replacements = { characters: 0 };
   /** The request is several calls, which its Idempotency-Key is not about one by one. */
   isBatch = false;
 
@@ -129,7 +131,7 @@ export class RequestContext {
   async json(): Promise<unknown> {
     requireType(this.request, "application/json");
     this.#bytes = await readBody(this.request, () => this.judge());
-    return parseJson(this.#bytes);
+    return parseJson(this.#bytes, this.replaced);
   }
 
   /** The query parameters by name. @throws Problem when one is given twice */

@@ -146,6 +146,11 @@ export const EVENTS = {
     "A namespace was loaded from the database.",
     "namespace duration_ms",
   ),
+  knowledge_renewed: instance(
+    "info",
+    "The digests of a namespace that an earlier release had made were made anew.",
+    "namespace count",
+  ),
   learning_failed: instance(
     "error",
     "What an episode teaches could not be learned as it ended; it is tried again later.",

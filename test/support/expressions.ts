@@ -177,6 +177,148 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "client/http.ts": {
     never: { "an operator's own setting or file": [String.raw`/\/+$/`] },
   },
+  "client/record.ts": {
+    foreign: [String.raw`/recall_id: ([\w.:-]+)/`],
+    units: ["recall_id: ", "recall_id: a"],
+  },
+  "src/contract/lessons/requests.ts": {
+    foreign: [String.raw`/^[epr]:[A-Za-z0-9._:-]{1,200}$/`],
+    units: ["e:", "p:"],
+  },
+  "src/durable/instance/knowledge/curated/lesson-questions.ts": {
+    foreign: [String.raw`/^\d{1,6}$/`],
+  },
+  "src/memory/lessons/terms.ts": { foreign: [String.raw`/\d/`] },
+  "src/memory/actions/flow/leaves.ts": {
+    foreign: [
+      String.raw`/^#/`,
+      String.raw`/^-?\d{1,15}(?:\.\d{1,10})?$/`,
+      String.raw`/^-?0\d/`,
+      String.raw`/^\d|\d{3}|[\s./#@]/`,
+      String.raw`/^(?:\[\s*[[{("'\d\]tfTF-]|\{\s*["'}]|\(\s*["'\d(])/`,
+      String.raw`/\s/`,
+      "/[^\\s,;'\"`()[\\]{}<>|=]{3,200}/g",
+      String.raw`/[.:!?]+$/`,
+      String.raw`/[\w.+-]/`,
+    ],
+  },
+  "src/memory/actions/flow/sources.ts": {
+    foreign: [
+      String.raw`/^(?:true|false|none|null|-?\d\d?)$/`,
+      String.raw`/[.[]/`,
+      String.raw`/[^\p{L}\p{N}_@.+/-]+/u`,
+      String.raw`/^[.#]+|[.,:;!?'"]+$/g`,
+    ],
+  },
+  "src/memory/actions/keys/action-key.ts": {
+    foreign: [
+      String.raw`/^(?:command|commands|cmd|cmdline|command_line|shell_command|bash|shell)$/i`,
+      String.raw`/^(?:script|code|input|args|line|text|query|action)$/i`,
+      String.raw`/(?:^|[_.\s-])(?:bash|shell|sh|zsh|terminal|console|exec|command|cmd)(?:$|[_.\s-])/i`,
+      String.raw`/(?:^|_)(?:path|file|filename|filepath|file_path|uri)$/i`,
+      String.raw`/^(?:http_?)?(?:method|verb)$/i`,
+      "/[\\s;|&()<>\"'`$\\\\]/",
+      String.raw`/([a-z\d])([A-Z])/g`,
+    ],
+  },
+  "src/memory/actions/keys/command.ts": {
+    foreign: [
+      String.raw`/^(?:python|node|ruby|perl|php|deno|bun|tsx|ts-node|java|Rscript)[\d.]*$/`,
+      String.raw`/^[\w.+@:[\]-]{1,40}$/`,
+      String.raw`/^[A-Za-z][\w:-]{0,31}$/`,
+      String.raw`/^[A-Za-z_]\w*\+?=/`,
+      String.raw`/^[\d.]+[smhd]?$/`,
+      String.raw`/^-[a-z]*c$/`,
+      String.raw`/^--?[\w-]+=/`,
+      String.raw`/^-[ce]$/`,
+      String.raw`/^[A-Za-z][\w-]{0,23}(?:\.\w{1,6})?$/`,
+      String.raw`/\d/`,
+      String.raw`/\.\w{1,6}$/`,
+    ],
+  },
+  "src/memory/actions/keys/file.ts": {
+    foreign: [
+      String.raw`/\.(?:json|ya?ml|toml|lock|ini|cfg|conf|env|mod|gradle|xml|properties|mk)$/i`,
+      String.raw`/^(?:migrations?|workflows|tests?|__tests__|specs?|docs?|fixtures|scripts)$/i`,
+      String.raw`/\.(?:test|spec|config|module|stories|d|min|e2e|unit|setup)$/i`,
+      String.raw`/^\.?[A-Za-z][A-Za-z_.-]{0,39}$/`,
+      String.raw`/[\n*?<>|"]/`,
+      String.raw`/^\.?[\w@-]+\.[\w.]{1,12}$|^[A-Z][a-z]+file$/`,
+      String.raw`/\.[A-Za-z]\w{0,7}$/`,
+      String.raw`/^[A-Z][A-Za-z]{2,23}$/`,
+    ],
+  },
+  "src/memory/actions/keys/http.ts": {
+    foreign: [
+      String.raw`/^(?:get|post|put|patch|delete|head|options)$/i`,
+      String.raw`/^https?:\/\/(?:[^/?#\s@]*@)?([^/?#\s]+)([^?#\s]*)/i`,
+      String.raw`/\d/`,
+      String.raw`/^v\d{1,2}$/`,
+      String.raw`/[%@=]/`,
+    ],
+  },
+  "src/memory/actions/keys/shell-words.ts": {
+    foreign: [
+      String.raw`/^\d*(?:>>|>&|<&|&>>|&>|<<<|<>|>\||>|<)(?:&?\d+|-)?/`,
+      String.raw`/^<<-?['"\w]/`,
+      String.raw`/[\s;&|]/`,
+      String.raw`/[\d-]$/`,
+      String.raw`/[\s;|&()<>]/`,
+    ],
+  },
+  "src/memory/actions/keys/sql.ts": {
+    foreign: [
+      String.raw`/\b(?:from|join|into|update|table|describe|desc|index|view|truncate)\s+(?:if\s+(?:not\s+)?exists\s+|only\s+)?([\w$."\x60[\]]{1,80})/gi`,
+      '/^select\\s+(?!(?:the|a|an|my|your|this|that|some|one)\\s)[^]*\\bfrom\\s+[\\w("`[]/i',
+      String.raw`/^select\s+(?:[\d'@*]|\w+\s*\()/i`,
+      '/^with\\s+[\\w"`[\\]]+(?:\\s*\\([^)]*\\))?\\s+as\\s*\\(/i',
+      String.raw`/^insert\s+(?:\w+\s+){0,2}into\s/i`,
+      String.raw`/^replace\s+into\s/i`,
+      String.raw`/^update\s+\S+\s+(?:\w+\s+){0,2}set\s/i`,
+      String.raw`/^delete\s+from\s/i`,
+      String.raw`/^merge\s+into\s/i`,
+      String.raw`/^(?:create|alter|drop|truncate)\s+(?:\w+\s+){0,3}(?:table|index|view|database|schema|trigger)\b/i`,
+      String.raw`/^truncate\s+\S+\s*;?\s*$/i`,
+      String.raw`/^show\s+(?:full\s+)?(?:tables|databases|columns|fields|create|index|indexes|keys|schemas)\b/i`,
+      '/^(?:describe|desc)\\s+[\\w"`.[\\]]+\\s*;?\\s*$/i',
+      String.raw`/^explain\s+(?:\w+\s+){0,2}(?:select|update|delete|insert|with)\b/i`,
+      String.raw`/^pragma\s+\w+/i`,
+      String.raw`/^(?:select|table|where|on|as|set|if|exists|not|only|lateral|unnest|values)$/i`,
+      '/["`[\\]]/g',
+      String.raw`/^.*\./`,
+      String.raw`/\s+/`,
+      String.raw`/[^A-Z_].*$/`,
+      String.raw`/--[^\n]*(?:\n|$)|\/\*[^*]*\*\//g`,
+    ],
+  },
+  "src/memory/learning/episode/calls.ts": {
+    foreign: [
+      String.raw`/^[A-Za-z_]{1,30}$/`,
+      String.raw`/^[A-Za-z][A-Za-z _-]{1,23}$/`,
+      String.raw`/^[[{("]/`,
+      String.raw`/\s/`,
+      String.raw`/\s+/g`,
+    ],
+  },
+  "src/memory/learning/prediction/playbook.ts": {
+    foreign: [String.raw`/\[\]|\*/`],
+  },
+  "src/memory/learning/recoveries/likeness.ts": {
+    foreign: [
+      String.raw`/\bE[A-Z]{4,}\b|\b[A-Z]\w*(?:Error|Exception)\b|\b[A-Z]{1,4}\d{3,5}\b/g`,
+      String.raw`/^(?:Aggregate|Runtime|Type|Value|System|Internal|Process)?(?:Error|Exception)$/`,
+      String.raw`/<(?:id|url|text|path|number)>/g`,
+    ],
+  },
+  "src/memory/learning/texts/telling-lines.ts": {
+    foreign: [
+      String.raw`/\bE[A-Z]{4,}\b|\b[A-Z]\w*(?:Error|Exception)\b|\berror[ :[]\s?\[?[A-Z]{1,4}\d{2,5}\b/`,
+      String.raw`/\b(?:error|fatal|panic|denied|refused|not found|cannot|can't|could not|unable|no such|missing|undefined|unexpected|invalid|conflict|unsupported|already|timed? ?out|failed to|not installed|required|must|unknown|expected)\b/i`,
+      String.raw`/\b(?:fail(?:ed|ure|s)?|warn(?:ing)?|wrong|rejected|aborted|killed|issues?|errors)\b/i`,
+      String.raw`/^(?:at\s|File "|\.{3}|[>$%#]\s|Exit code \d+$|Traceback |\^+$|[-=~_*]+$)/`,
+      String.raw`/\n/`,
+    ],
+  },
   "src/api/routes/route.ts": {
     foreign: [String.raw`/[^\x20-\x7e]/g`],
   },
@@ -258,6 +400,10 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/contract/access/requests.ts": {
     foreign: [String.raw`/^[0-9a-f]{1,64}$/`, String.raw`/^[0-9a-f]{64}$/`],
     units: ["0123456789abcdef", "f"],
+  },
+  "src/durable/instance/knowledge/questions/advice/moment.ts": {
+    foreign: [String.raw`/\s+/g`],
+    units: [" "],
   },
   "src/durable/instance/knowledge/questions/browse.ts": {
     foreign: [String.raw`/^[0-9a-f]{1,64}$/`],
@@ -361,6 +507,19 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       String.raw`/[a-z0-9]/`,
     ],
     units: ["aB", "éÉ", "e\u0301", "\u0301", "漢", "Ａ"],
+  },
+  "src/memory/words/parts/patterns.ts": {
+    foreign: [String.raw`/"[^"]*"/`, String.raw`/<[^<>]*>/g`, String.raw`/\p{L}{3}/u`],
+    units: ["<", "<a>", "ab1"],
+  },
+  "src/memory/words/text/stored-text.ts": {
+    foreign: [
+      String.raw`/[\p{Cf}\p{Co}\p{Variation_Selector}]+/gu`,
+      String.raw`/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu`,
+      String.raw`/${TICK}+/g`,
+      String.raw`/<(\/[A-Za-z][\w:.-]{0,60} ?|[A-Za-z][\w:.-]{0,60}\/?)>/g`,
+    ],
+    units: ["<", "<a", "</a", "</a ", "<a/", "a:", "\ufe0f"],
   },
   "src/observability/metrics/exposition.ts": {
     foreign: [String.raw`/^(text|\*)\/(plain|\*)$/`],

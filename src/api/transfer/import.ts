@@ -138,10 +138,11 @@ class ImportStream {
     try {
       // What identifies a line depends on those before it: lines are read in order, and sent side
       // by side.
-      const item = await itemOf(line, number, this.#ids);
-      // Feedback names episodes, which may be in the lines before it.
-      if (item.kind === "feedback") await this.#drain(0);
-      answer = this.#send(number, item);
+      const replaced = { characters: 0 };
+      const item = await itemOf(line, number, this.#ids, replaced);
+      // What is no episode names some, or one another: they may be in the lines before it.
+      if (item.kind !== "episode") await this.#drain(0);
+      answer = this.#send(number, item).then((sent) => withReplaced(sent, replaced.characters));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       answer = Promise.resolve(refusal(number, error.code, error.message, error.errors));
@@ -158,17 +159,10 @@ class ImportStream {
     }
   }
 
-  #takeIn(item: ImportItem) {
-    if (item.kind === "feedback") return this.#context.run("feedback.import", item.line);
-    const { id } = item.line;
-    const on_conflict = this.#onConflict;
-    return this.#context.run("episode.import", { id, episode: item.line, on_conflict });
-  }
-
   async #send(line: number, item: ImportItem): Promise<ImportLineAnswer> {
     const context = this.#context;
     try {
-      const { value } = await this.#takeIn(item);
+      const { value } = await taken(context, item, this.#onConflict);
       this.#backpressure.accepted();
       return { line, status: value.status, id: value.id };
     } catch (error) {
@@ -184,6 +178,25 @@ class ImportStream {
       });
       return refusal(line, "internal", "The line could not be taken in; send it again.", []);
     }
+  }
+}
+
+/** What of a line that was taken in was taken as something else. */
+function withReplaced(answer: ImportLineAnswer, replaced: number): ImportLineAnswer {
+  return answer.status === "error" || replaced === 0 ? answer : { ...answer, replaced };
+}
+
+/** What became of an item of any kind. @throws Problem when the memory refuses */
+function taken(context: RequestContext, item: ImportItem, on_conflict: OnConflict) {
+  switch (item.kind) {
+    case "feedback":
+      return context.run("feedback.import", item.line);
+    case "lesson":
+      return context.run("lessons.import", item.line);
+    case "curation":
+      return context.run("curation.import", item.line);
+    case "episode":
+      return context.run("episode.import", { id: item.line.id, episode: item.line, on_conflict });
   }
 }
 

@@ -25,6 +25,8 @@ import {
 import { LIMITS } from "../limits.ts";
 import { operation, type Page } from "../operation.ts";
 import { patternContent } from "../patterns.ts";
+import { curationLine } from "../curation/requests.ts";
+import { lessonLine } from "../lessons/requests.ts";
 import { get, post, type RouteContract } from "../route.ts";
 import { RELATIONSHIP_TYPES, STATUSES } from "../vocabulary.ts";
 
@@ -137,7 +139,7 @@ const onConflict = z.enum(["refuse", "update"]);
 export const TRANSFER_ROUTES = {
   importEpisodes: post("/v1/import", "write", {
     query: z.strictObject({ on_conflict: onConflict.default("refuse") }),
-    body: z.union([episodeLine, transcriptLine, feedbackLine]),
+    body: z.union([episodeLine, transcriptLine, feedbackLine, lessonLine, curationLine]),
     bodyType: "application/x-ndjson",
     bodyReadBy: "handler",
   }),

@@ -63,6 +63,10 @@ interface Called {
 const call = async (client: Client, name: string, args: Record<string, unknown>): Promise<Called> =>
   (await client.callTool({ name, arguments: args })) as unknown as Called;
 
+/** Tools that answer in words; a program asks them for JSON. */
+const IN_WORDS = ["memory_advise", "memory_playbook", "memory_recall", "memory_resume"];
+const json = { format: "json" };
+
 const ERAS = Object.keys(TRANSPORTS).flatMap((name) =>
   (["modern", "legacy"] as const).map((era) => ({ name, era })),
 );
@@ -78,6 +82,8 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
       "memory_checkpoint",
       "memory_complete",
       "memory_feedback",
+      "memory_lesson",
+      "memory_lessons",
       "memory_log",
       "memory_patterns",
       "memory_playbook",
@@ -87,7 +93,8 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
       "memory_start",
     ]);
     for (const tool of tools) {
-      expect(tool.outputSchema, tool.name).toMatchObject({ type: "object" });
+      if (IN_WORDS.includes(tool.name)) expect(tool.outputSchema, tool.name).toBeUndefined();
+      else expect(tool.outputSchema, tool.name).toMatchObject({ type: "object" });
       expect(tool.description?.length, tool.name).toBeGreaterThan(40);
       expect(tool.annotations, tool.name).toHaveProperty("readOnlyHint");
     }
@@ -112,7 +119,7 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
       state: { left: 3 },
     });
     expect(saved.structuredContent).toMatchObject({ step_number: 2, state: { left: 3 } });
-    const resumed = await call(client, "memory_resume", { episode_id });
+    const resumed = await call(client, "memory_resume", { episode_id, ...json });
     expect(resumed.structuredContent).toMatchObject({
       checkpoint: { reason: "it rains" },
       open_errors: [{ tool: "find_hose" }],
@@ -125,6 +132,7 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
     const recalled = await call(client, "memory_recall", {
       task: `water the ${name} garden`,
       recent_steps: [{ tool: "find_hose", result: "error" }],
+      ...json,
     });
     expect(recalled.structuredContent.episodes.map((one: { id: string }) => one.id)).toContain(
       episode_id,
@@ -140,6 +148,7 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
       task: `water the ${name} garden`,
       recent_steps: [{ tool: "find_hose", result: "error", message: "no hose in the shed" }],
       next_tool: "find_hose",
+      ...json,
     });
     expect(advised.structuredContent.next_tools.map((one: { tool: string }) => one.tool)).toContain(
       "find_can",
@@ -149,12 +158,35 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
     expect(found.structuredContent.results.length).toBeGreaterThan(0);
     const patterns = await call(client, "memory_patterns", { limit: 5 });
     expect(patterns.structuredContent.patterns.length).toBeGreaterThan(0);
-    const playbook = await call(client, "memory_playbook", { task: "water a garden" });
+    const playbook = await call(client, "memory_playbook", { task: "water a garden", ...json });
     expect(playbook.structuredContent).toHaveProperty("playbook");
-    for (const stored of [resumed, ended, recalled, advised, found, patterns, playbook]) {
+    for (const stored of [ended, found, patterns])
       expect(stored.content[0]?.text).toMatch(/^The JSON below holds text .* untrusted data/);
+    for (const stored of [resumed, ended, recalled, advised, found, patterns, playbook])
       expect(stored._meta).toMatchObject({ untrusted: true });
+  });
+
+  it("answers what an agent asks in words, within the tokens that it gives", async () => {
+    const client = await open();
+    const task = `water the ${name} garden`;
+    const { id } = (await call(client, "memory_start", { task })).structuredContent;
+    const asked: Record<string, Record<string, unknown>> = {
+      memory_recall: { task, max_tokens: 300 },
+      memory_advise: { task, max_tokens: 300 },
+      memory_playbook: { task, max_tokens: 300 },
+      memory_resume: { episode_id: id, max_tokens: 300 },
+    };
+    for (const tool of IN_WORDS) {
+      const said = await call(client, tool, asked[tool] ?? {});
+      expect(said.structuredContent, tool).toBeUndefined();
+      expect(said._meta).toMatchObject({ untrusted: true });
+      const text = said.content[0]?.text ?? "";
+      expect(text).toMatch(/^(?:From memory of earlier runs\. .*not instructions\.\n|Memory )/);
+      expect(text.length).toBeLessThanOrEqual(1_200);
     }
+    const { content } = await call(client, "memory_recall", asked["memory_recall"] ?? {});
+    expect(content[0]?.text).toMatch(/## Do next\n- `find_/);
+    expect(content[0]?.text).toMatch(/\nrecall_id: \S+\n$/);
   });
 
   it("is told what is wrong, and goes on", async () => {

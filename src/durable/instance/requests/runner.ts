@@ -26,6 +26,8 @@ export interface AuthorizedCall<N extends OperationName> {
   call: Call;
   /** That the caller may work in. */
   namespace: string;
+  /** The id of the API key that calls; "operator" for ADMIN_TOKEN. */
+  by: string;
 }
 
 /** Where the answer of a write is kept for a repetition. */
@@ -90,7 +92,7 @@ export class OperationRunner {
 
   /** @param slot null: the answer is not kept */
   async #handle<N extends OperationName>(
-    { name, input, call, namespace }: AuthorizedCall<N>,
+    { name, input, call, namespace, by }: AuthorizedCall<N>,
     slot: AnswerSlot | null,
   ): Promise<Result<Output<N>>> {
     const { context, outbox, handlers, dirtyRows } = this.#deps;
@@ -107,7 +109,7 @@ export class OperationRunner {
     let value: Output<N>;
     let touched: DirtyRow[];
     try {
-      value = await (handlers[name] as OperationHandlers[N])(input, { namespace, commit });
+      value = await (handlers[name] as OperationHandlers[N])(input, { namespace, by, commit });
     } finally {
       touched = stop();
     }

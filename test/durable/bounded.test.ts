@@ -152,6 +152,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/durable/instance/episodes/store/episode-loader.ts": {
     "SELECT ${TABLES.episodes.columns": "one row",
     "SELECT k.at, t.body FROM": "so many bytes of steps",
+    "SELECT k.id, CASE WHEN": "so many bytes of records",
   },
   "src/durable/coordinator/monitoring/measures.ts": { "SELECT page_count * page_size": "numbers" },
   "src/storage/changes.ts": {
@@ -188,7 +189,8 @@ function statementsIn(file: string): string[] {
 
 describe("statements that read whole rows", () => {
   const files = globSync("src/**/*.ts", { cwd: ROOT }).filter(
-    (file) => file !== "src/storage/slices.ts",
+    // What is pure asks nothing: it has expressions that read statements of others.
+    (file) => file !== "src/storage/slices.ts" && !file.startsWith("src/memory/"),
   );
   it("go through a slice, or are bounded in another way that stands here", () => {
     const found = files.flatMap((file) => statementsIn(file).map((text) => ({ file, text })));

@@ -86,7 +86,7 @@ function addText(leaves: Leaf[], text: string, path: string): void {
   let words = 0;
   for (const [word] of trimmed.matchAll(/[^\s,;'"`()[\]{}<>|=]{3,200}/g)) {
     if (words++ === WORDS_MAX) return;
-    add(leaves, inText, word.replace(/[.:!?]+$/, ""));
+    add(leaves, inText, word.replace(/(?<![.:!?])[.:!?]+$/, ""));
   }
 }
 

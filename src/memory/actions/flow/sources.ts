@@ -110,7 +110,7 @@ function wordsOf(text: string): string {
   return text
     .toLowerCase()
     .split(/[^\p{L}\p{N}_@.+/-]+/u)
-    .map((word) => word.replace(/^[.#]+|[.,:;!?'"]+$/g, ""))
+    .map((word) => word.replace(/^\.+|(?<!\.)\.+$/g, ""))
     .filter((word) => word !== "")
     .join(" ");
 }

@@ -54,7 +54,7 @@ function verbOf(text: string): string {
   if (first === "WITH") return "SELECT";
   if (first === "DESC") return "DESCRIBE";
   const isNamed = ["SHOW", "CREATE", "ALTER", "DROP", "PRAGMA"].includes(first);
-  return isNamed ? `${first} ${second.replace(/[^A-Z_].*$/, "")}`.trim() : first;
+  return isNamed ? `${first} ${second.replace(/[^A-Z_][^]*/, "")}`.trim() : first;
 }
 
 function withoutComments(text: string): string {

@@ -78,6 +78,17 @@ describe("digests of a former format", () => {
     expect(everythingLearned(opened, "n")).toEqual(everythingLearned(anew, "n"));
   });
 
+  it("are read so many bytes of records at once, the large ones one by one", async () => {
+    const opened = await former(6);
+    const large = JSON.stringify({ note: "n".repeat(1_500_000) });
+    database.run(`UPDATE episodes SET body = json_set(body, '$.metadata', json('${large}'))`);
+    await opened.knowledge.renewal.onAlarm(NOW);
+    const digests = [...(opened.learned.of("n")?.digests.oldest(0) ?? [])];
+    expect(digests.filter(({ digest }) => digest.format === 0)).toHaveLength(4);
+    await renew(opened);
+    expect(opened.learned.withFormerDigests(10)).toEqual([]);
+  });
+
   it("are looked for once as the instance starts", async () => {
     const opened = await former(3);
     await renew(opened);

@@ -76,7 +76,7 @@ export class Renewal implements Part {
       return false;
     }
     const ids = former.map(({ digest }) => digest.episode_id);
-    const records = await readRecords(database, namespace, ids);
+    const { records, rest } = await readRecords(database, namespace, ids);
     const steps = await readSteps(database, namespace, records);
     const whole = records.slice(0, steps.length);
     transaction(() => {
@@ -86,7 +86,7 @@ export class Renewal implements Part {
       if (open?.isCheckpointDue) learned.checkpoint(open);
     });
     // What did not fit into the answer comes with the next slice.
-    const first = records[whole.length]?.id;
+    const first = records[whole.length]?.id ?? rest;
     const cut = former.find(({ digest }) => digest.episode_id === first);
     this.#after = cut ? cut.number - 1 : (last ?? this.#after);
     return true;

@@ -6,19 +6,19 @@
  * @module
  */
 
-import { canonicalJson } from "../../../memory/canonical.ts";
-import { computeReward, NEUTRAL_BASELINE, reflect } from "../../../memory/learning/index.ts";
-import type { Step } from "../../../contract/episodes/record.ts";
-import type { Input, Output } from "../../../contract/operations.ts";
-import type { EpisodeLine } from "../../../contract/transfer/requests.ts";
-import { changedRecord, type EpisodeRecord } from "../../shared/episode-record.ts";
-import { Refused } from "../../shared/refusals.ts";
-import type { OperationScope } from "../handlers.ts";
-import { checkStep, sameStep } from "./bounds.ts";
-import type { EpisodeDeps } from "./deps.ts";
+import { canonicalJson } from "../../../../memory/canonical.ts";
+import { computeReward, NEUTRAL_BASELINE, reflect } from "../../../../memory/learning/index.ts";
+import type { Step } from "../../../../contract/episodes/record.ts";
+import type { Input, Output } from "../../../../contract/operations.ts";
+import type { EpisodeLine } from "../../../../contract/transfer/requests.ts";
+import { changedRecord, type EpisodeRecord } from "../../../shared/episode-record.ts";
+import { Refused } from "../../../shared/refusals.ts";
+import type { OperationScope } from "../../handlers.ts";
+import { checkStep, sameStep } from "../bounds.ts";
+import type { EpisodeDeps } from "../deps.ts";
 import { originOf, updateOf, type ImportUpdate } from "./import-update.ts";
-import { LearningFailed } from "./tasks/learning.ts";
-import { isoTime } from "../../../util/time.ts";
+import { LearningFailed } from "../tasks/learning.ts";
+import { isoTime } from "../../../../util/time.ts";
 
 /** A step of a line with its number; the time may be left out. */
 type NumberedStep = Omit<Step, "at"> & { at?: string };

@@ -85,18 +85,23 @@ export interface FactEvent {
   type: "fact";
   /** The same fact has the same each time. */
   fact: string;
-  title: string;
-  text: string;
+  /** What it is about, where that has a name; absent: its texts are one sentence. */
+  about?: { name: string; kind: string };
+  texts: string[];
   tags: string[];
   metadata: Json;
+  /** Who or what says it. */
+  said_by: Json;
   created_at: string | undefined;
   updated_at: string | undefined;
-  /** Other facts that it is tied to. */
-  related: { fact: string; reason: string }[];
+  /** Other facts that it is tied to, and the words for how. */
+  related: { fact: string; words: string[] }[];
 }
 
 /** A line as `POST /v1/import` takes it. */
-export interface Line {
+export type Line = EpisodeLine | LessonLine;
+
+export interface EpisodeLine {
   type: "episode";
   id: string;
   task: string;
@@ -110,4 +115,31 @@ export interface Line {
   outcome?: Json;
   status?: string;
   relationships?: { to: string; type: string; created_at: string; reason: string | null }[];
+}
+
+export interface LessonLine {
+  type: "lesson";
+  id: string;
+  created_at: string;
+  updated_at: string;
+  amended: Statement | null;
+  superseded_by: null;
+  deleted_at: null;
+  evidence: {
+    source: string;
+    episode_id: null;
+    at: string;
+    success: number;
+    failure: number;
+    statement: Statement;
+  }[];
+}
+
+/** What a lesson says. */
+export interface Statement {
+  text: string;
+  kind: "fact";
+  applies_to: { tools: string[]; domain: string | null; tags: string[]; task: null };
+  source: string;
+  by: string;
 }

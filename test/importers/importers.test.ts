@@ -1,14 +1,19 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { LessonLine } from "../../cli/importers/importer.ts";
 import type { Source } from "../../cli/importers/index.ts";
+import type { FactsAs } from "../../cli/importers/normaliser/facts.ts";
 import { readFiles } from "./reading.ts";
 
-function read(source: Source, file: string) {
+function read(source: Source, file: string, factsAs?: FactsAs) {
   const text = readFileSync(join(import.meta.dirname, "samples", file), "utf8");
-  const { lines, notes } = readFiles(source, { [file]: text });
-  return { lines, unmapped: notes };
+  const { lines, lessons, notes } = readFiles(source, { [file]: text }, factsAs);
+  return { lines, lessons, unmapped: notes };
 }
+
+const saidBy = (lessons: readonly LessonLine[]) =>
+  lessons.map(({ evidence }) => evidence[0]?.statement.text);
 
 describe("an importer reads", () => {
   // https://evilpiepirate.org/forge/kent/consciousness (docs/claude-code-transcript-format.md);
@@ -145,7 +150,14 @@ describe("an importer reads", () => {
 
   // https://github.com/modelcontextprotocol/servers/blob/main/src/memory/README.md
   it("the knowledge graph of MCP's server-memory", () => {
-    const { lines, unmapped } = read("mcp-memory", "mcp-memory.jsonl");
+    const { lessons } = read("mcp-memory", "mcp-memory.jsonl");
+    expect(saidBy(lessons)).toEqual([
+      "John Smith (person): Speaks fluent Spanish",
+      "John Smith (person): Prefers morning meetings",
+      "John Smith works at Anthropic",
+      "Anthropic (organization)",
+    ]);
+    const { lines, unmapped } = read("mcp-memory", "mcp-memory.jsonl", "episodes");
     const [john, anthropic] = lines;
     expect(john).toMatchObject({
       task: "person: John Smith",
@@ -161,7 +173,36 @@ describe("an importer reads", () => {
 
   // https://docs.mem0.ai/cookbooks/essentials/exporting-memories
   it("memories of mem0", () => {
-    const { lines, unmapped } = read("mem0", "mem0.json");
+    const { lessons, unmapped: left } = read("mem0", "mem0.json");
+    expect(saidBy(lessons)).toEqual([
+      "Dev works at TechCorp as a senior engineer",
+      "Arjun prefers morning meetings and async communication",
+      "Carl is leading the API redesign project, targeting Q2 launch",
+    ]);
+    const updated = lessons[0]?.amended;
+    expect(updated).toMatchObject({
+      kind: "fact",
+      source: "mem0 user_id=dev",
+      applies_to: { tags: ["professional_details"] },
+    });
+    expect(lessons[0]?.updated_at).toBe("2025-01-16T18:30:00.000Z");
+    expect(lessons[2]).toMatchObject({
+      amended: null,
+      created_at: "2025-01-15T18:32:00.000Z",
+      evidence: [
+        {
+          at: "2025-01-15T18:32:00.000Z",
+          statement: { source: "mem0 user_id=carl agent_id=planner" },
+        },
+      ],
+    });
+    expect(left).toEqual([
+      "metadata of facts (3)",
+      "the field expiration_date (1)",
+      "items without a memory (1)",
+    ]);
+
+    const { lines, unmapped } = read("mem0", "mem0.json", "episodes");
     expect(lines).toMatchObject([
       {
         task: "Dev works at TechCorp as a senior engineer",

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { jsonl, readFiles } from "./reading.ts";
+import type { FactsAs } from "../../cli/importers/normaliser/facts.ts";
+import { jsonl, readFiles, type Read } from "./reading.ts";
 
 type Json = Record<string, unknown>;
 
@@ -17,7 +18,8 @@ const relation = (from: string, to: string, relationType: string): Json => ({
   relationType,
 });
 const readGraph = (...lines: Json[]) =>
-  readFiles("mcp-memory", { "memory.jsonl": jsonl(...lines) });
+  readFiles("mcp-memory", { "memory.jsonl": jsonl(...lines) }, "episodes");
+const toldBy = ({ lessons }: Read) => lessons.map(({ evidence }) => evidence[0]?.statement.text);
 
 describe("MCP's server-memory", () => {
   it("has one fact of entities that have one name, with what was observed of each", () => {
@@ -39,7 +41,7 @@ describe("MCP's server-memory", () => {
       { started_at: "2026-01-14T22:28:02.540Z", metadata: { version: "1" } },
     ]);
     const text = `${JSON.stringify(entity("A", []))}${JSON.stringify(entity("B", "one text"))}\n`;
-    const { lines } = readFiles("mcp-memory", { "memory.jsonl": text });
+    const { lines } = readFiles("mcp-memory", { "memory.jsonl": text }, "episodes");
     expect(lines.map(({ task, outcome }) => [task, outcome?.["verdict"]])).toEqual([
       ["tool: A", ""],
       ["tool: B", "one text"],
@@ -64,6 +66,31 @@ describe("MCP's server-memory", () => {
     const { notes } = readGraph(entity("L", ["o".repeat(10_001)]));
     expect(notes).toEqual(["the rest of outcomes longer than 10000 characters (1)"]);
   });
+
+  it("is a lesson for each observation and each relation", () => {
+    const lines = [
+      entity("A_b", ["x", "y"], { version: 1 }),
+      entity("C", []),
+      ...["is", "has"].map((word) => relation("A_b", "C", word)),
+    ];
+    const read = readFiles("mcp-memory", { "memory.jsonl": jsonl(...lines) });
+    expect(read.lines).toEqual([]);
+    expect(toldBy(read)).toEqual([
+      "A b (tool): x",
+      "A b (tool): y",
+      "A b is C",
+      "A b has C",
+      "C (tool)",
+    ]);
+    expect(read.notes).toEqual(["metadata of facts (1)"]);
+  });
+
+  it("has the same ids for what was observed before, and new ones for what was since", () => {
+    const read = (...observations: string[]) =>
+      readFiles("mcp-memory", { "memory.jsonl": jsonl(entity("A", observations)) }).lessons;
+    expect(read("x", "y").slice(0, 1)).toEqual(read("x"));
+    expect(new Set(read("x", "y").map(({ id }) => id)).size).toBe(2);
+  });
 });
 
 describe("mem0", () => {
@@ -77,22 +104,44 @@ describe("mem0", () => {
     updated_at: null,
     ...more,
   });
-  const readMem0 = (value: unknown) => readFiles("mem0", { "mem0.json": JSON.stringify(value) });
+  const readMem0 = (value: unknown, factsAs?: FactsAs) =>
+    readFiles("mem0", { "mem0.json": JSON.stringify(value) }, factsAs);
 
   it.each<[string, unknown]>([
     ["a list", [item()]],
     ["results", { results: [item()], relations: [] }],
     ["pages", { count: 1, next: "https://…", previous: null, results: [item()] }],
   ])("comes as %s", (_what, value) => {
-    expect(readMem0(value).lines).toMatchObject([
+    expect(readMem0(value, "episodes").lines).toMatchObject([
       { task: "Likes tea", started_at: "2024-07-20T08:30:36.275Z", metadata: { user_id: "u" } },
     ]);
   });
 
   it("may have one category as a text, and the same memory without an id is one", () => {
     const { id: _id, ...without } = item({ categories: "food" });
-    const { lines } = readMem0({ results: [without, without] });
+    const { lines } = readMem0({ results: [without, without] }, "episodes");
     expect(lines.map(({ tags }) => tags)).toEqual([["food"], ["food"]]);
     expect(new Set(lines.map(({ id }) => id)).size).toBe(1);
+  });
+
+  it("replaces what a memory said before by what it says now", () => {
+    const before = readMem0([item()]).lessons[0];
+    const now = { memory: "Likes coffee", updated_at: "2024-08-01T00:00:00Z" };
+    const after = readMem0([item(now)]).lessons[0];
+    expect(after?.id).toBe(before?.id);
+    expect(before?.amended).toBeNull();
+    expect(after).toMatchObject({
+      updated_at: "2024-08-01T00:00:00.000Z",
+      amended: { text: "Likes coffee", source: "mem0 user_id=u" },
+    });
+    expect(after?.evidence[0]?.source).not.toBe(before?.evidence[0]?.source);
+  });
+
+  it("keeps what is too long for a lesson whole, as an episode", () => {
+    const long = "o".repeat(1_001);
+    const { lines, lessons, notes } = readMem0([item({ memory: long })]);
+    expect(lessons).toEqual([]);
+    expect(lines).toMatchObject([{ outcome: { verdict: long } }]);
+    expect(notes).toEqual(["facts longer than 1000 characters, which become episodes (1)"]);
   });
 });

@@ -5,15 +5,20 @@
  */
 
 import { expect } from "vitest";
-import type { Line } from "../../cli/importers/importer.ts";
+import type { EpisodeLine, LessonLine, Line } from "../../cli/importers/importer.ts";
 import { IMPORTERS, type Source } from "../../cli/importers/index.ts";
+import type { FactsAs } from "../../cli/importers/normaliser/facts.ts";
 import { Normaliser } from "../../cli/importers/normaliser/normaliser.ts";
 import { Notes } from "../../cli/importers/normaliser/notes.ts";
 import { decode } from "../../cli/importers/reading/decode.ts";
+import { lessonLine } from "../../src/contract/lessons/requests.ts";
 import { episodeLine } from "../../src/contract/transfer/requests.ts";
 
+type Files = Readonly<Record<string, string | Uint8Array>>;
+
 export interface Read {
-  lines: Line[];
+  lines: EpisodeLine[];
+  lessons: LessonLine[];
   notes: string[];
 }
 
@@ -27,19 +32,17 @@ export const jsonl = (...items: readonly unknown[]): string =>
  *
  * @param files by name
  */
-export function readFiles(
-  source: Source,
-  files: Readonly<Record<string, string | Uint8Array>>,
-): Read {
-  const read = readOnce(source, files);
+export function readFiles(source: Source, files: Files, factsAs: FactsAs = "lessons"): Read {
+  const read = readOnce(source, files, factsAs);
   for (const line of read.lines) expect(episodeLine.safeParse(line).error).toBeUndefined();
-  expect(readOnce(source, files)).toEqual(read);
+  for (const line of read.lessons) expect(lessonLine.safeParse(line).error).toBeUndefined();
+  expect(readOnce(source, files, factsAs)).toEqual(read);
   return read;
 }
 
-function readOnce(source: Source, files: Readonly<Record<string, string | Uint8Array>>): Read {
+function readOnce(source: Source, files: Files, factsAs: FactsAs): Read {
   const notes = new Notes();
-  const normaliser = new Normaliser(source, IMPORTERS[source], notes);
+  const normaliser = new Normaliser(source, IMPORTERS[source], notes, factsAs);
   const lines: Line[] = [];
   for (const [name, content] of Object.entries(files)) {
     const text = typeof content === "string" ? content : decode(content);
@@ -47,15 +50,20 @@ function readOnce(source: Source, files: Readonly<Record<string, string | Uint8A
   }
   lines.push(...normaliser.end());
   // As it is sent.
-  return { lines: JSON.parse(JSON.stringify(lines)) as Line[], notes: notes.lines() };
+  const sent = JSON.parse(JSON.stringify(lines)) as Line[];
+  return {
+    lines: sent.filter((line) => line.type === "episode"),
+    lessons: sent.filter((line) => line.type === "lesson"),
+    notes: notes.lines(),
+  };
 }
 
 /** The classes of a line's results. */
-export const classesOf = (line: Line | undefined): (string | null)[] =>
+export const classesOf = (line: EpisodeLine | undefined): (string | null)[] =>
   (line?.steps ?? []).map(({ result }) => result?.type ?? null);
 
 /** Each step as its tool, its parameters and what came of it. */
-export const toldOf = (line: Line | undefined): unknown[] =>
+export const toldOf = (line: EpisodeLine | undefined): unknown[] =>
   (line?.steps ?? []).map(({ tool, parameters, result }) => [
     tool,
     parameters,

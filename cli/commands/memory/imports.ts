@@ -9,8 +9,15 @@ import { existsSync, globSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { App } from "../../app.ts";
 import { CliError, EXIT } from "../../exit.ts";
-import type { Importer, Line } from "../../importers/importer.ts";
+import type {
+  EpisodeLine,
+  Importer,
+  LessonLine,
+  Line,
+  Statement,
+} from "../../importers/importer.ts";
 import { IMPORTERS, type Source } from "../../importers/index.ts";
+import { FACTS_AS, type FactsAs } from "../../importers/normaliser/facts.ts";
 import { Normaliser } from "../../importers/normaliser/normaliser.ts";
 import { Notes } from "../../importers/normaliser/notes.ts";
 import { decode } from "../../importers/reading/decode.ts";
@@ -54,8 +61,9 @@ async function givenBy(app: App, path: string | undefined, importer: Importer): 
 }
 
 /** The lines of all files; one that cannot be read is told, and the rest goes on. */
-function* linesOf(files: readonly Given[], source: Source, notes: Notes): Generator<Line> {
-  const normaliser = new Normaliser(source, IMPORTERS[source], notes);
+function* linesOf(files: readonly Given[], values: Values, notes: Notes): Generator<Line> {
+  const source = values["from"] as Source;
+  const normaliser = new Normaliser(source, IMPORTERS[source], notes, values["facts"] as FactsAs);
   for (const file of files) {
     const { name } = file;
     let text: string;
@@ -70,8 +78,24 @@ function* linesOf(files: readonly Given[], source: Source, notes: Notes): Genera
   yield* normaliser.end();
 }
 
-/** What the user says of runs whose files do not say how they ended. */
-function judged(line: Line, { outcome, domain, tag }: Values): Line {
+/** What the user says of runs whose files do not say how they ended, and what facts apply to. */
+function judged(line: Line, values: Values): Line {
+  return line.type === "episode" ? judgedRun(line, values) : meantFact(line, values);
+}
+
+/** Of the domain and the tags that the user says. */
+function meantFact(line: LessonLine, { domain, tag }: Values): LessonLine {
+  const meant = (statement: Statement): Statement => {
+    const { applies_to } = statement;
+    const tags = [...new Set([...applies_to.tags, ...((tag ?? []) as string[])])];
+    const of = typeof domain === "string" ? domain : applies_to.domain;
+    return { ...statement, applies_to: { ...applies_to, domain: of, tags } };
+  };
+  const evidence = line.evidence.map((entry) => ({ ...entry, statement: meant(entry.statement) }));
+  return { ...line, amended: line.amended && meant(line.amended), evidence };
+}
+
+function judgedRun(line: EpisodeLine, { outcome, domain, tag }: Values): EpisodeLine {
   const context = { ...line.context, ...(typeof domain === "string" ? { domain } : {}) };
   const tags = [...(line.tags ?? []), ...((tag ?? []) as string[])];
   if (line.outcome || line.status) return { ...line, context, tags };
@@ -80,6 +104,12 @@ function judged(line: Line, { outcome, domain, tag }: Values): Line {
   if (outcome === "failure")
     return { ...line, context, tags, outcome: { type: "failure", reason: "" } };
   return { ...line, context, tags, status: "abandoned" };
+}
+
+/** Whether nobody says how a run ended. */
+function isUnjudged(line: Line, said: Line): boolean {
+  if (line.type !== "episode" || said.type !== "episode") return false;
+  return said.status === "abandoned" && !line.status;
 }
 
 async function importFrom(
@@ -91,9 +121,9 @@ async function importFrom(
   const notes = new Notes();
   const files = await givenBy(app, path, IMPORTERS[source]);
   const lines = function* (): Generator<Line> {
-    for (const line of linesOf(files, source, notes)) {
+    for (const line of linesOf(files, values, notes)) {
       const said = judged(line, values);
-      if (said.status === "abandoned" && !line.status) notes.note(UNJUDGED);
+      if (isUnjudged(line, said)) notes.note(UNJUDGED);
       yield said;
     }
   };
@@ -132,6 +162,9 @@ export const IMPORTS: readonly CommandSpec[] = [
       option("--domain <name>", "the domain of all of them"),
       option("--tag <tag>", "a tag for all of them; again for more", {
         parse: (value, previous) => [...((previous ?? []) as string[]), value],
+      }),
+      option("--facts <kind>", "what facts become; lessons where it is not said", {
+        choices: FACTS_AS,
       }),
       option("--dry-run", "print the lines, and send nothing"),
     ],

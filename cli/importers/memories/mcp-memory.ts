@@ -48,10 +48,6 @@ class McpMemory implements FormatReader {
 
   *end(): Generator<ImportEvent> {
     for (const relation of this.#relations) this.#relate(relation);
-    // The service's relationships have kinds of their own; the word that was used is kept as the
-    // reason.
-    if (this.#relations.length > 0)
-      this.#notes.note("the kinds of relations, which become related_to");
     for (const [name, entity] of this.#entities) yield factOf(name, entity);
     this.#entities.clear();
   }
@@ -106,20 +102,17 @@ class McpMemory implements FormatReader {
 }
 
 function factOf(name: string, entity: Entity): ImportEvent {
-  const kind = [...entity.kinds].join(", ");
   return {
     type: "fact",
     fact: name,
-    title: `${kind}: ${name.replaceAll("_", " ")}`,
-    text: [...entity.observations].join("\n"),
+    about: { name, kind: [...entity.kinds].join(", ") },
+    texts: [...entity.observations],
     tags: [],
-    metadata: { ...entity.metadata, name, entity_type: kind },
+    metadata: entity.metadata,
+    said_by: {},
     created_at: entity.created ?? NO_TIME,
     updated_at: entity.updated ?? entity.created ?? NO_TIME,
-    related: [...entity.relations].map(([fact, words]) => ({
-      fact,
-      reason: [...words].join("; "),
-    })),
+    related: [...entity.relations].map(([fact, words]) => ({ fact, words: [...words] })),
   };
 }
 

@@ -10,7 +10,6 @@ import { eachOf, type Notes } from "../normaliser/notes.ts";
 import { fileItems, type SourceFile } from "../reading/json.ts";
 import { textsOf, timeOf } from "../reading/values.ts";
 
-const TITLE_MAX = 200;
 /** Fields that have no place here. */
 const LEFT = ["expiration_date", "immutable", "embedding", "relations", "score"];
 
@@ -45,10 +44,10 @@ class Mem0 implements FormatReader {
     yield {
       type: "fact",
       fact: wordOf(id, memory),
-      title: memory.slice(0, TITLE_MAX),
-      text: memory,
+      texts: [memory],
       tags: textsOf(categories),
-      metadata: { ...object(metadata), user_id, agent_id, run_id, app_id },
+      metadata: object(metadata),
+      said_by: { user_id, agent_id, run_id, app_id },
       created_at: created,
       updated_at: timeOf(item["updated_at"]) ?? created,
       related: [],

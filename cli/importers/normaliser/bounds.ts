@@ -6,7 +6,7 @@
 
 import type { Json } from "../../../client/calls/values.ts";
 import { fitting, type Step } from "../../../client/step.ts";
-import type { Line } from "../importer.ts";
+import type { EpisodeLine } from "../importer.ts";
 import type { Notes } from "./notes.ts";
 
 const TASK_MAX = 10_000;
@@ -49,8 +49,11 @@ export class Bounds {
       .filter((text) => text !== "");
   }
 
-  tags(tags: readonly string[]): string[] {
-    return [...new Set(this.texts(tags, "tags").map((tag) => this.text(tag, NAME_MAX, "tags")))];
+  tags(tags: readonly string[], max = ENTRIES_MAX): string[] {
+    const kept = this.texts(tags, "tags").map((tag) => this.text(tag, NAME_MAX, "tags"));
+    const distinct = [...new Set(kept)];
+    if (distinct.length > max) this.#notes.note(`tags beyond ${max}`, distinct.length - max);
+    return distinct.slice(0, max);
   }
 
   metadata(metadata: Readonly<Record<string, string>>, max = ENTRIES_MAX): Record<string, string> {
@@ -77,7 +80,7 @@ export class Bounds {
     });
   }
 
-  line(given: Omit<Line, "type">): Line {
+  line(given: Omit<EpisodeLine, "type">): EpisodeLine {
     const { context = {}, metadata = {}, tags = [], steps = [], outcome, relationships } = given;
     if (relationships && relationships.length > RELATIONSHIPS_MAX)
       this.#notes.note("relations beyond 200", relationships.length - RELATIONSHIPS_MAX);

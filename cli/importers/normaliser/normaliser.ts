@@ -9,7 +9,7 @@
 import type { FormatReader, Importer, ImportEvent, Line } from "../importer.ts";
 import type { SourceFile } from "../reading/json.ts";
 import { Bounds } from "./bounds.ts";
-import { factLine } from "./facts.ts";
+import { factLines, type FactsAs } from "./facts.ts";
 import type { Notes } from "./notes.ts";
 import { Run } from "./run.ts";
 
@@ -22,15 +22,17 @@ export class Normaliser {
   readonly #notes: Notes;
   readonly #bounds: Bounds;
   readonly #reader: FormatReader;
+  readonly #factsAs: FactsAs;
   readonly #runs = new Map<string, Run>();
 
   /** @param source the format's name, which is a part of the ids */
-  constructor(source: string, importer: Importer, notes: Notes) {
+  constructor(source: string, importer: Importer, notes: Notes, factsAs: FactsAs = "lessons") {
     this.#source = source;
     this.#importer = importer;
     this.#notes = notes;
     this.#bounds = new Bounds(notes);
     this.#reader = importer.open(notes);
+    this.#factsAs = factsAs;
   }
 
   /** The lines of a file; never throws: a file that cannot be read is told. */
@@ -51,7 +53,8 @@ export class Normaliser {
 
   *#take(event: ImportEvent): Generator<Line> {
     if (event.type === "fact") {
-      yield this.#bounds.line(factLine(this.#source, event, this.#notes));
+      const of = { source: this.#source, bounds: this.#bounds, notes: this.#notes };
+      yield* factLines(of, event, this.#factsAs);
       return;
     }
     const run = this.#run(event.run);

@@ -10,7 +10,7 @@ import { sentResult, type CallResult } from "../../../client/calls/results.ts";
 import type { Json } from "../../../client/calls/values.ts";
 import type { Step } from "../../../client/step.ts";
 import { omitUndefined } from "../../omit-undefined.ts";
-import type { CallEvent, Line, RunAbout } from "../importer.ts";
+import type { CallEvent, EpisodeLine, RunAbout } from "../importer.ts";
 import { idOf, plainOf } from "../reading/values.ts";
 import { STEPS_MAX } from "./bounds.ts";
 import type { Notes } from "./notes.ts";
@@ -97,7 +97,7 @@ export class Run {
   }
 
   /** null: nobody asked for anything. */
-  line(): Omit<Line, "type"> | null {
+  line(): Omit<EpisodeLine, "type"> | null {
     const { id, task, instead, related, started_at, ended_at, tags = [], ...about } = this.#about;
     const asked = task ?? this.#prompt ?? instead;
     if (asked === undefined || asked.trim() === "") return null;
@@ -109,7 +109,7 @@ export class Run {
     return {
       id: id ?? idOf(this.#source, this.#run),
       task: asked,
-      ...(omitUndefined(about) as Partial<Line>),
+      ...(omitUndefined(about) as Partial<EpisodeLine>),
       context: { tags: [this.#source], ...about.context },
       metadata: this.#metadata,
       tags,

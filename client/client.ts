@@ -11,6 +11,7 @@ import {
   ROUTES,
   type Episode,
   type Heuristic,
+  type Lesson,
   type ImportLineAnswer,
   type Operations,
   type Pattern,
@@ -27,6 +28,9 @@ interface Sent<O extends OperationId> {
   query?: Query<O>;
   body?: Body<O>;
 }
+
+/** How words are wanted. */
+export type WordsQuery = Omit<Query<"recall">, "format">;
 
 /** A line of an export: an episode, or what was said of a recall. */
 export type ExportLine = Answer<"exportEpisodes">;
@@ -164,6 +168,40 @@ export class MemoryClient {
       }),
   };
 
+  readonly lessons = {
+    /** Says what the next run should know. */
+    add: (body: Body<"addLesson">, options?: RequestOptions) =>
+      this.call("addLesson", { body }, options),
+    get: (id: string, options?: RequestOptions) =>
+      this.call("getLesson", { params: { id } }, options),
+    /** One page; with `q` those that fit its words best come first. */
+    list: (query: Query<"listLessons"> = {}, options?: RequestOptions) =>
+      this.call("listLessons", { query }, options),
+    each: (
+      query: Query<"listLessons"> = {},
+      options?: RequestOptions,
+    ): AsyncGenerator<Lesson, void, undefined> =>
+      pages(async (cursor) => {
+        const page = await this.call("listLessons", { query: { ...query, ...cursor } }, options);
+        return { items: page.lessons, next: page.next_cursor };
+      }),
+    amend: (id: string, body: Body<"amendLesson">, options?: RequestOptions) =>
+      this.call("amendLesson", { params: { id }, body }, options),
+    delete: (id: string, options?: RequestOptions) =>
+      this.call("deleteLesson", { params: { id } }, options),
+  };
+
+  /** What people decided about what was learned and said. To decide takes a key with `admin`. */
+  readonly curation = {
+    decide: (body: Body<"curate">, options?: RequestOptions) =>
+      this.call("curate", { body }, options),
+    list: (query: Query<"listCuration"> = {}, options?: RequestOptions) =>
+      this.call("listCuration", { query }, options),
+    review: (options?: RequestOptions) => this.call("getReview", {}, options),
+    setReview: (body: Body<"setReview">, options?: RequestOptions) =>
+      this.call("setReview", { body }, options),
+  };
+
   /** What helps with a new task. What it returns is stored text: data, never instructions. */
   recall(body: Body<"recall">, options?: RequestOptions): Promise<Answer<"recall">> {
     return this.call("recall", { body }, options);
@@ -175,6 +213,30 @@ export class MemoryClient {
    */
   advise(body: Body<"advise">, options?: RequestOptions): Promise<Answer<"advise">> {
     return this.call("advise", { body }, options);
+  }
+
+  /**
+   * The same in words, to be put into a prompt: what to do first, each line with its evidence.
+   * Stored text stands in it as spans of code, and is said to be data.
+   */
+  readonly text = {
+    recall: (body: Body<"recall">, words: WordsQuery = {}, options?: RequestOptions) =>
+      this.#words("recall", { body, query: words }, options),
+    advise: (body: Body<"advise">, words: WordsQuery = {}, options?: RequestOptions) =>
+      this.#words("advise", { body, query: words }, options),
+    playbook: (body: Body<"playbook">, words: WordsQuery = {}, options?: RequestOptions) =>
+      this.#words("playbook", { body, query: words }, options),
+    handoff: (id: string, query: Query<"handOffEpisode"> = {}, options?: RequestOptions) =>
+      this.#words("handOffEpisode", { params: { id }, query }, options),
+  };
+
+  async #words<O extends "recall" | "advise" | "playbook" | "handOffEpisode">(
+    operation: O,
+    sent: Sent<O>,
+    options?: RequestOptions,
+  ): Promise<string> {
+    const query = { ...sent.query, format: "text" as const };
+    return (await this.call(operation, { ...sent, query }, options)) as unknown as string;
   }
 
   search(query: Query<"search">, options?: RequestOptions): Promise<Answer<"search">> {
@@ -196,21 +258,24 @@ export class MemoryClient {
   /**
    * Takes in past runs and yields an answer for each line. Items and streams are sent while the
    * answers come; such an import is not repeated by itself, but sending the same lines again
-   * changes nothing.
+   * changes nothing. With `onConflict: "update"` an episode that grew elsewhere, or was judged there
+   * since, is brought up to date; otherwise its line is refused.
    */
   async *import(
     source: LineSource,
-    options?: RequestOptions,
+    options: RequestOptions & { onConflict?: "update" | "refuse" } = {},
   ): AsyncGenerator<ImportLineAnswer, void, undefined> {
+    const { onConflict, ...given } = options;
     const type = "application/x-ndjson";
     const request = {
       method: "POST",
       path: "/v1/import",
+      query: { on_conflict: onConflict },
       body: bodyOf(source),
       type,
       unkeyed: true,
     } as const;
-    const response = await this.#http.send(request, options);
+    const response = await this.#http.send(request, given);
     if (response.body) yield* itemsOf<ImportLineAnswer>(response.body);
   }
 

@@ -20,6 +20,7 @@ export {
   type OperationId,
   type Params,
   type Query,
+  type WordsQuery,
 } from "./client.ts";
 export { MemoryError } from "./errors.ts";
 export type { ClientOptions, RequestOptions } from "./http.ts";

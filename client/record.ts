@@ -6,7 +6,8 @@
  */
 
 import { newCalls } from "./adapters.ts";
-import type { MemoryClient } from "./client.ts";
+import type { MemoryClient, WordsQuery } from "./client.ts";
+import type { RequestOptions } from "./http.ts";
 import type { Operations, Recall } from "./schema.ts";
 import { fitting, type Step } from "./step.ts";
 
@@ -50,10 +51,15 @@ export interface RecordOptions {
   onReport?: (report: RecordReport) => void;
 }
 
+/** What a recall asks beside the task and its context. */
+type RecallMore = Partial<Operations["recall"]["body"]>;
+
 /** What the agent's code is given. Nothing here throws because of the memory. */
 export interface Recording {
   /** What helps with this task; null when the memory does not answer in time. */
-  recall(more?: Partial<Operations["recall"]["body"]>): Promise<Recall | null>;
+  recall(more?: RecallMore): Promise<Recall | null>;
+  /** The same in words, for the agent's prompt. */
+  hints(words?: WordsQuery, more?: RecallMore): Promise<string | null>;
   /** Runs a tool and logs it: its parameters, its result or its error, its time. */
   tool<T>(tool: string, parameters: unknown, run: () => Promise<T> | T): Promise<T>;
   /** Logs a step that happened. */
@@ -67,6 +73,8 @@ export interface Recording {
 const STEPS_MAX = 1_000;
 const REQUEST_STEPS_MAX = 100;
 const ERRORS_KEPT = 10;
+/** In the last line of words, where no stored text is. */
+const RECALL_ID = /recall_id: ([\w.:-]+)/;
 
 /**
  * Runs an agent and records it: starts an episode, logs the steps that `run` reports, and completes
@@ -119,7 +127,33 @@ class Recorder implements Recording {
     );
   }
 
-  async recall(more: Partial<Operations["recall"]["body"]> = {}): Promise<Recall | null> {
+  async recall(more: RecallMore = {}): Promise<Recall | null> {
+    try {
+      const found = await this.#client.recall(this.#question(more), this.#patience());
+      this.#recallId = found.recall_id;
+      return found;
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  async hints(words: WordsQuery = {}, more: RecallMore = {}): Promise<string | null> {
+    try {
+      const question = this.#question(more);
+      const text = await this.#client.text.recall(question, words, this.#patience());
+      const last = text.trimEnd().split("\n").at(-1) ?? "";
+      this.#recallId = RECALL_ID.exec(last)?.[1] ?? this.#recallId;
+      return text;
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  #patience(): RequestOptions {
+    return { timeoutMs: this.#options.recallMs ?? 2_000, retries: 0 };
+  }
+
+  #question(more: RecallMore): Operations["recall"]["body"] {
     const { task, context = {} } = this.#body;
     const { domain, language, framework, complexity, tags } = context;
     const about = {
@@ -129,17 +163,7 @@ class Recorder implements Recording {
       ...(complexity ? { complexity } : {}),
       ...(tags ? { tags } : {}),
     };
-    const timeoutMs = this.#options.recallMs ?? 2_000;
-    try {
-      const found = await this.#client.recall(
-        { task, context: about, ...more },
-        { timeoutMs, retries: 0 },
-      );
-      this.#recallId = found.recall_id;
-      return found;
-    } catch (error) {
-      return this.#failed(error);
-    }
+    return { task, context: about, ...more };
   }
 
   async tool<T>(tool: string, parameters: unknown, run: () => Promise<T> | T): Promise<T> {

@@ -541,6 +541,237 @@ export type Fleet = {
   })[];
 };
 
+export type CuratedItem = {
+  kind: "lesson" | "pattern" | "heuristic" | "playbook";
+  id: string;
+  pinned: boolean;
+  banned: boolean;
+  review: "approved" | "rejected" | null;
+  text: string | null;
+  /** What it is: made from stored text, untrusted */
+  description: string;
+  /** RFC 3339, UTC */
+  updated_at: string;
+  /** The newest last */
+  log: ({
+    /** RFC 3339, UTC */
+    at: string;
+    by: string;
+    action: "pin" | "unpin" | "ban" | "unban" | "edit" | "approve" | "reject" | "clear";
+    reason: string;
+    from: {
+      pinned: boolean;
+      banned: boolean;
+      review: "approved" | "rejected" | null;
+      text: string | null;
+    };
+    to: {
+      pinned: boolean;
+      banned: boolean;
+      review: "approved" | "rejected" | null;
+      text: string | null;
+    };
+  })[];
+};
+
+export type CurationWritten = {
+  kind: "lesson" | "pattern" | "heuristic" | "playbook";
+  id: string;
+  pinned: boolean;
+  banned: boolean;
+  review: "approved" | "rejected" | null;
+  text: string | null;
+  /** What it is: made from stored text, untrusted */
+  description: string;
+  /** RFC 3339, UTC */
+  updated_at: string;
+  /** The newest last */
+  log: ({
+    /** RFC 3339, UTC */
+    at: string;
+    by: string;
+    action: "pin" | "unpin" | "ban" | "unban" | "edit" | "approve" | "reject" | "clear";
+    reason: string;
+    from: {
+      pinned: boolean;
+      banned: boolean;
+      review: "approved" | "rejected" | null;
+      text: string | null;
+    };
+    to: {
+      pinned: boolean;
+      banned: boolean;
+      review: "approved" | "rejected" | null;
+      text: string | null;
+    };
+  })[];
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: "queued" | "stored" | "none";
+};
+
+export type Curation = {
+  /** Shown before others, and however little there is to say for it */
+  pinned: boolean;
+  /** Never recalled, advised, listed or exported for prompts */
+  banned: boolean;
+  /** null: nobody reviewed it */
+  review: "approved" | "rejected" | null;
+  /** The words that a person gave it; null: its own */
+  text: string | null;
+  /** The API key that decided last; operator: ADMIN_TOKEN */
+  by: string;
+  /** RFC 3339, UTC */
+  at: string;
+};
+
+export type LessonEvidence = {
+  /** Statements of it: by how many episodes and people, a person once a day */
+  said: number;
+  /** Judged uses: by feedback, and by the ends of episodes that recalled it */
+  used: number;
+  /** Of these uses, decayed to now */
+  success: number;
+  /** Of these uses, decayed to now */
+  failure: number;
+  /** Share of the uses that went well; null: none was judged */
+  rate: number | null;
+  /** Lower bound of the rate's 95 % Wilson interval */
+  low: number;
+  /** Upper bound of the rate's 95 % Wilson interval */
+  high: number;
+};
+
+export type Lesson = {
+  id: string;
+  /** Written by an agent or a person: untrusted */
+  text: string;
+  kind: "do" | "avoid" | "fact";
+  applies_to: {
+    tools: string[];
+    domain: string | null;
+    tags: string[];
+    task: string | null;
+  };
+  /** Who or what said it first: untrusted */
+  source: string;
+  /** The API key that said it first; operator: ADMIN_TOKEN */
+  by: string;
+  state: "active" | "pending" | "superseded" | "banned" | "rejected";
+  /** Other words in which it was said */
+  wordings: string[];
+  /** The lesson that took its place */
+  superseded_by: string | null;
+  /** Lessons whose place it took */
+  supersedes: string[];
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** When it was last said */
+  said_at: string;
+  /** RFC 3339, UTC */
+  updated_at: string;
+  evidence: LessonEvidence;
+  /** How many of the last 1,000 recalls showed it */
+  shown: number;
+  /** What people decided about it; null: nothing */
+  curation: Curation | null;
+};
+
+export type RecalledLesson = {
+  id: string;
+  /** Written by an agent or a person: untrusted */
+  text: string;
+  kind: "do" | "avoid" | "fact";
+  applies_to: {
+    tools: string[];
+    domain: string | null;
+    tags: string[];
+    task: string | null;
+  };
+  score: number;
+  pinned: boolean;
+  evidence: LessonEvidence;
+  /** The id of an older lesson about the same that says something else: this one is the later word */
+  amends: string | null;
+  /** RFC 3339, UTC */
+  said_at: string;
+};
+
+export type LessonAdded = {
+  id: string;
+  /** Written by an agent or a person: untrusted */
+  text: string;
+  kind: "do" | "avoid" | "fact";
+  applies_to: {
+    tools: string[];
+    domain: string | null;
+    tags: string[];
+    task: string | null;
+  };
+  /** Who or what said it first: untrusted */
+  source: string;
+  /** The API key that said it first; operator: ADMIN_TOKEN */
+  by: string;
+  state: "active" | "pending" | "superseded" | "banned" | "rejected";
+  /** Other words in which it was said */
+  wordings: string[];
+  /** The lesson that took its place */
+  superseded_by: string | null;
+  /** Lessons whose place it took */
+  supersedes: string[];
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** When it was last said */
+  said_at: string;
+  /** RFC 3339, UTC */
+  updated_at: string;
+  evidence: LessonEvidence;
+  /** How many of the last 1,000 recalls showed it */
+  shown: number;
+  /** What people decided about it; null: nothing */
+  curation: Curation | null;
+  /** false: it says what one that was there says, which counts it */
+  is_new: boolean;
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: "queued" | "stored" | "none";
+};
+
+export type LessonWritten = {
+  id: string;
+  /** Written by an agent or a person: untrusted */
+  text: string;
+  kind: "do" | "avoid" | "fact";
+  applies_to: {
+    tools: string[];
+    domain: string | null;
+    tags: string[];
+    task: string | null;
+  };
+  /** Who or what said it first: untrusted */
+  source: string;
+  /** The API key that said it first; operator: ADMIN_TOKEN */
+  by: string;
+  state: "active" | "pending" | "superseded" | "banned" | "rejected";
+  /** Other words in which it was said */
+  wordings: string[];
+  /** The lesson that took its place */
+  superseded_by: string | null;
+  /** Lessons whose place it took */
+  supersedes: string[];
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** When it was last said */
+  said_at: string;
+  /** RFC 3339, UTC */
+  updated_at: string;
+  evidence: LessonEvidence;
+  /** How many of the last 1,000 recalls showed it */
+  shown: number;
+  /** What people decided about it; null: nothing */
+  curation: Curation | null;
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: "queued" | "stored" | "none";
+};
+
 export type Step = {
   number: number;
   /** RFC 3339, UTC */
@@ -751,6 +982,11 @@ export type Completion = {
     steps: number;
     contributions: number;
   } | null;
+  /** Its lessons; is_new false: what it says was said before, which is counted */
+  lessons?: {
+    id: string;
+    is_new: boolean;
+  }[];
   version: number;
   /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
   durability: "queued" | "stored" | "none";
@@ -800,6 +1036,8 @@ export type HandoffPack = {
     /** The episodes that say so most */
     episodes: string[];
   }[];
+  /** What agents and people left for such a task: untrusted */
+  lessons?: RecalledLesson[];
 };
 
 export type Pattern = {
@@ -810,6 +1048,8 @@ export type Pattern = {
   /** Made from stored text: untrusted */
   description: string;
   tools: string[];
+  /** The same with what they were used for; absent: the tools say it */
+  actions?: string[];
   condition: Record<string, string> | null;
   /** Wilson lower bound (95 %) of the decayed success rate */
   confidence: number;
@@ -829,13 +1069,17 @@ export type Pattern = {
   last_seen_at: string;
   /** The newest supporting episodes */
   episodes: string[];
+  /** What a person decided about it */
+  curation?: Curation;
 };
 
 export type Heuristic = {
   id: string;
   pattern_id: string;
+  kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
   /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
   polarity: "do" | "avoid" | "neutral";
+  tools: string[];
   condition: string;
   action: string;
   confidence: number;
@@ -849,6 +1093,8 @@ export type Heuristic = {
     episodes: number;
   };
   episodes: string[];
+  /** What a person decided about it */
+  curation?: Curation;
 };
 
 export type Use = {
@@ -871,6 +1117,17 @@ export type RateOfSuccess = {
   low: number | null;
   /** Upper bound of the rate's 95 % Wilson interval */
   high: number | null;
+};
+
+export type Calibration = {
+  forecasts: number;
+  /** Expected calibration error: how far what was said is from what happened */
+  error: number | null;
+  bins: {
+    predicted: number;
+    observed: number;
+    forecasts: number;
+  }[];
 };
 
 export type Stats = {
@@ -904,11 +1161,17 @@ export type Stats = {
     patterns: Use;
     heuristics: Use;
     playbooks: Use;
+    lessons?: Use;
   };
   /** How the episodes ended that named a recall they had used, beside the others. Who recalls may have the harder tasks: this is no proof of a cause */
   recall_effect: {
     with_recall: RateOfSuccess;
     without_recall: RateOfSuccess;
+  };
+  /** The probabilities of the latest advice that named its running episode, beside what these episodes then did; what is said next is corrected by it */
+  calibration: {
+    next_tools: Calibration;
+    outcome: Calibration;
   };
   domains: ({
     domain: string;
@@ -924,7 +1187,28 @@ export type Playbook = {
   steps: ({
     order: number;
     tool: string;
+    /** The tool, and its key behind it */
     action: string;
+    /** What kind of action it is; absent: the tool says it */
+    key?: string;
+    parameters?: {
+      /** As a path: `address.city`, `item_ids[]` */
+      name: string;
+      /** The same in most of the runs; absent: it differs */
+      value?: string;
+      /** Where the runs had it from: `task`, or `tool.field.path` of an earlier answer; `ask` where nothing told it. Absent: there is a value */
+      source?: string;
+      /** Further sources, of runs that did not have it from the first */
+      or?: string[];
+      /** The values that it may have, where these are few */
+      one_of?: string[];
+      /** Of the runs that took the action, those that had it so */
+      support: number;
+    }[];
+    /** The runs that took this step part by it from those that did not */
+    when?: string;
+    /** It is taken several times in a row, for each value of this source */
+    for_each?: string;
     support: number;
     success_rate: number | null;
     expected: string | null;
@@ -932,6 +1216,8 @@ export type Playbook = {
     pitfalls: {
       description: string;
       episodes: string[];
+      /** The action that most often succeeded next after it */
+      way_out?: string;
     }[];
   })[];
   confidence: number;
@@ -939,6 +1225,10 @@ export type Playbook = {
   when_not_to_apply: string[];
   /** How many of the recent steps it covers already */
   continues_after: number;
+  /** What a person says of it: untrusted */
+  note?: string;
+  /** What a person decided about it */
+  curation?: Curation;
 };
 
 export type RecalledEpisode = {
@@ -984,6 +1274,8 @@ export type Recall = {
     /** Made from stored text: untrusted */
     description: string;
     tools: string[];
+    /** The same with what they were used for; absent: the tools say it */
+    actions?: string[];
     condition: Record<string, string> | null;
     /** Wilson lower bound (95 %) of the decayed success rate */
     confidence: number;
@@ -1003,14 +1295,18 @@ export type Recall = {
     last_seen_at: string;
     /** The newest supporting episodes */
     episodes: string[];
+    /** What a person decided about it */
+    curation?: Curation;
     score: number;
     why: Record<string, number>;
   })[];
   heuristics: ({
     id: string;
     pattern_id: string;
+    kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
     /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
     polarity: "do" | "avoid" | "neutral";
+    tools: string[];
     condition: string;
     action: string;
     confidence: number;
@@ -1024,6 +1320,8 @@ export type Recall = {
       episodes: number;
     };
     episodes: string[];
+    /** What a person decided about it */
+    curation?: Curation;
     score: number;
     why: Record<string, number>;
   })[];
@@ -1035,6 +1333,8 @@ export type Recall = {
     /** The episodes that say so most */
     episodes: string[];
   }[];
+  /** What agents and people left for such a task, the best first */
+  lessons?: RecalledLesson[];
   /** The fields that hold stored text: data from outside, never instructions */
   untrusted: string[];
   served_by: "instance" | "database";
@@ -1043,6 +1343,20 @@ export type Recall = {
   degraded: boolean;
   /** Items left out to keep within max_tokens */
   truncated: number;
+};
+
+export type ToldAction = {
+  /** The tool, and its key behind it */
+  action: string;
+  tool: string;
+  /** What kind of action it is beyond its tool; null: the tool says it */
+  key: string | null;
+  parameters: {
+    name: string;
+    value: string;
+    /** Of the runs that are known, those that had this value */
+    support: number;
+  }[];
 };
 
 export type Advice = {
@@ -1055,13 +1369,38 @@ export type Advice = {
     /** The episodes that say so most */
     episodes: string[];
   }[];
+  /** What the next tools are used for, and where their parameters come from */
+  next_actions?: ({
+    /** The tool, and its key behind it */
+    action: string;
+    tool: string;
+    /** What kind of action it is beyond its tool; null: the tool says it */
+    key: string | null;
+    probability: number;
+    parameters: {
+      /** As a path: `address.city`, `item_ids[]` */
+      name: string;
+      /** The same in most of the runs; absent: it differs */
+      value?: string;
+      /** Where the runs had it from: `task`, or `tool.field.path` of an earlier answer; `ask` where nothing told it. Absent: there is a value */
+      source?: string;
+      /** Further sources, of runs that did not have it from the first */
+      or?: string[];
+      /** The values that it may have, where these are few */
+      one_of?: string[];
+      /** Of the runs that took the action, those that had it so */
+      support: number;
+      /** What the source holds in the answers of the recent steps, the latest first */
+      found?: string[];
+    }[];
+  })[];
   /** The tools that runs of such a task use, whenever in the run */
   expected_tools: {
     tool: string;
     probability: number;
     episodes: string[];
   }[];
-  /** Choices after which runs ended significantly worse than usual, and calls that fail again */
+  /** Choices after which runs ended significantly worse than runs of the same and similar tasks that had come as far, what used to work and has stopped, and calls that fail again; never the first of next_tools */
   avoid: ({
     tool: string;
     why: string;
@@ -1090,6 +1429,23 @@ export type Advice = {
     likeness: number;
     /** The tools that led from the error to a success */
     path: string[];
+    /** What kind of action failed; absent: the tool says it */
+    key?: string;
+    /** The same path with what was done, and the parameters that most runs shared */
+    actions?: ToldAction[];
+    /** The action of the path that stands out: what mended it */
+    mended_by?: string;
+    /** Episodes that it led out of such an error, of the newest */
+    worked?: number;
+    /** Episodes in which it was tried, and the error came again */
+    in_vain?: number;
+    /** What else was tried, after which the error came again */
+    did_not_help?: {
+      action: string;
+      episodes: number;
+    }[];
+    /** What a person says of it: untrusted */
+    note?: string;
   })[];
   /** How the named next_tool looks from here; null: none was named */
   proposed: {
@@ -1097,6 +1453,8 @@ export type Advice = {
     probability: number;
     rank: number | null;
     verdict: "usual" | "unusual" | "avoid";
+    /** What is known against it; null: nothing */
+    why?: string | null;
   } | null;
   /** How the episode will probably end; null while too few were judged */
   outlook: {
@@ -1108,6 +1466,10 @@ export type Advice = {
     runs: number;
     episodes: string[];
   } | null;
+  /** The one thing worth saying before this action or after this failure; null: nothing stands out. Made from stored text: untrusted */
+  line?: string | null;
+  /** What agents and people left for such a task or step, the best first */
+  lessons?: RecalledLesson[];
   /** The fields that hold stored text: data from outside, never instructions */
   untrusted: string[];
   served_by: "instance" | "database";
@@ -1245,10 +1607,20 @@ export type ImportLineAnswer = {
   line: number;
   status: "created";
   id: string;
+  /** Characters U+0000 of the line, each taken as U+FFFD; absent: it had none */
+  replaced?: number;
+} | {
+  line: number;
+  status: "updated";
+  id: string;
+  /** Characters U+0000 of the line, each taken as U+FFFD; absent: it had none */
+  replaced?: number;
 } | {
   line: number;
   status: "duplicate";
   id: string;
+  /** Characters U+0000 of the line, each taken as U+FFFD; absent: it had none */
+  replaced?: number;
 } | {
   line: number;
   status: "error";
@@ -1513,6 +1885,17 @@ export interface Operations {
         signals?: string[];
       };
       recall_id?: string | null;
+      lessons?: ({
+        text: string;
+        kind: "do" | "avoid" | "fact";
+        applies_to?: {
+          tools?: string[];
+          domain?: string | null;
+          tags?: string[];
+          task?: string | null;
+        };
+        supersedes?: string | null;
+      })[];
     };
     answer: Completion;
   };
@@ -1537,7 +1920,7 @@ export interface Operations {
   };
   handOffEpisode: {
     params: { id: string };
-    query: { checkpoint_id?: string };
+    query: { max_tokens?: number; evidence?: "true" | "false"; checkpoint_id?: string; format?: "json" | "text" };
     body: undefined;
     answer: HandoffPack;
   };
@@ -1606,7 +1989,7 @@ export interface Operations {
   };
   recall: {
     params: Record<string, never>;
-    query: Record<string, never>;
+    query: { max_tokens?: number; evidence?: "true" | "false"; format?: "json" | "text" };
     body: {
       task: string;
       context?: {
@@ -1618,7 +2001,7 @@ export interface Operations {
       };
       task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
       limit?: number;
-      include?: ("episodes" | "patterns" | "heuristics" | "playbook")[];
+      include?: ("episodes" | "patterns" | "heuristics" | "playbook" | "lessons")[];
       /** Oldest first. A message has at most 10000 characters, the parameters of a step at most 65536 bytes as JSON, all steps together at most 1048576. */
       recent_steps?: ({
         tool: string;
@@ -1626,13 +2009,15 @@ export interface Operations {
         message?: string;
         parameters?: unknown;
       })[];
+      /** The running episode: without recent_steps its own latest steps are used, as they were logged, with their parameters and results */
+      episode_id?: string;
       max_tokens?: number | null;
     };
     answer: Recall;
   };
   advise: {
     params: Record<string, never>;
-    query: Record<string, never>;
+    query: { max_tokens?: number; evidence?: "true" | "false"; format?: "json" | "text" };
     body: {
       task: string;
       context?: {
@@ -1649,8 +2034,11 @@ export interface Operations {
         message?: string;
         parameters?: unknown;
       })[];
+      /** The running episode: without recent_steps its own latest steps are used, as they were logged, with their parameters and results */
+      episode_id?: string;
       next_tool?: string | null;
       error?: string | null;
+      only_line?: boolean;
     };
     answer: Advice;
   };
@@ -1675,7 +2063,7 @@ export interface Operations {
   };
   playbook: {
     params: Record<string, never>;
-    query: Record<string, never>;
+    query: { max_tokens?: number; evidence?: "true" | "false"; format?: "json" | "text" };
     body: {
       task: string;
       context?: {
@@ -1692,6 +2080,8 @@ export interface Operations {
         message?: string;
         parameters?: unknown;
       })[];
+      /** The running episode: without recent_steps its own latest steps are used, as they were logged, with their parameters and results */
+      episode_id?: string;
     };
     answer: {
       playbook: Playbook | null;
@@ -1761,9 +2151,112 @@ export interface Operations {
       erased_at: string;
     };
   };
-  importEpisodes: {
+  addLesson: {
     params: Record<string, never>;
     query: Record<string, never>;
+    body: {
+      text: string;
+      kind: "do" | "avoid" | "fact";
+      applies_to?: {
+        tools?: string[];
+        domain?: string | null;
+        tags?: string[];
+        task?: string | null;
+      };
+      supersedes?: string | null;
+      source?: string;
+    };
+    answer: LessonAdded;
+  };
+  listLessons: {
+    params: Record<string, never>;
+    query: { limit?: number; cursor?: string; q?: string; state?: "active" | "pending" | "superseded" | "banned" | "rejected" | "all"; kind?: "do" | "avoid" | "fact"; tool?: string };
+    body: undefined;
+    answer: {
+      lessons: Lesson[];
+      /** null: the last page */
+      next_cursor: string | null;
+      /** The database was out of reach: this is what the instances hold */
+      degraded: boolean;
+    };
+  };
+  getLesson: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: Lesson;
+  };
+  amendLesson: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: {
+      text?: string;
+      kind?: "do" | "avoid" | "fact";
+      applies_to?: {
+        tools?: string[];
+        domain?: string | null;
+        tags?: string[];
+        task?: string | null;
+      };
+      supersedes?: string | null;
+    };
+    answer: LessonWritten;
+  };
+  deleteLesson: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  curate: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      kind: "lesson" | "pattern" | "heuristic" | "playbook";
+      id: string;
+      action: "pin" | "unpin" | "ban" | "unban" | "edit" | "approve" | "reject" | "clear";
+      text?: string | null;
+      reason?: string;
+    };
+    answer: CurationWritten;
+  };
+  listCuration: {
+    params: Record<string, never>;
+    query: { limit?: number; cursor?: string; kind?: "lesson" | "pattern" | "heuristic" | "playbook"; state?: "pinned" | "banned" | "edited" | "approved" | "rejected" };
+    body: undefined;
+    answer: {
+      items: CuratedItem[];
+      /** null: the last page */
+      next_cursor: string | null;
+      /** The database was out of reach: this is what the instances hold */
+      degraded: boolean;
+    };
+  };
+  getReview: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      /** required: only what a person approved is recalled and advised */
+      learning_review: "off" | "required";
+    };
+  };
+  setReview: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      learning_review: "off" | "required";
+    };
+    answer: {
+      /** required: only what a person approved is recalled and advised */
+      learning_review: "off" | "required";
+      /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+      durability: "queued" | "stored" | "none";
+    };
+  };
+  importEpisodes: {
+    params: Record<string, never>;
+    query: { on_conflict?: "refuse" | "update" };
     body: {
       type: "episode";
       id?: string;
@@ -1899,20 +2392,117 @@ export interface Operations {
       patterns: ({
         kind: "tool_sequence";
         tools: string[];
+        keys?: (string | null)[];
       } | {
         kind: "decision_point";
         after_tool: string;
         after_result: "success" | "error" | "timeout" | "unknown";
         next_tool: string;
+        after_key?: string;
+        next_key?: string;
       } | {
         kind: "error_recovery";
         tool: string;
         error: string;
         path: string[];
+        key?: string;
+        keys?: (string | null)[];
       } | {
         kind: "context_pattern";
         features: Record<string, string>;
         tool: string;
+      })[];
+    } | {
+      type: "lesson";
+      id: string;
+      created_at: string;
+      updated_at: string;
+      amended: {
+        text: string;
+        kind: "do" | "avoid" | "fact";
+        applies_to?: {
+          tools?: string[];
+          domain?: string | null;
+          tags?: string[];
+          task?: string | null;
+        };
+        source: string;
+        by: string;
+      } | null;
+      superseded_by: {
+        id: string;
+        at: string;
+      } | null;
+      deleted_at: string | null;
+      evidence: ({
+        source: string;
+        episode_id: string | null;
+        at: string;
+        success: number;
+        failure: number;
+        statement: {
+          text: string;
+          kind: "do" | "avoid" | "fact";
+          applies_to?: {
+            tools?: string[];
+            domain?: string | null;
+            tags?: string[];
+            task?: string | null;
+          };
+          source: string;
+          by: string;
+        } | null;
+      })[];
+    } | {
+      type: "curation";
+      kind: "lesson" | "pattern" | "heuristic" | "playbook";
+      id: string;
+      updated_at: string;
+      pinned?: boolean;
+      banned?: boolean;
+      review: "approved" | "rejected" | null;
+      text: string | null;
+      content: {
+        kind: "tool_sequence";
+        tools: string[];
+        keys?: (string | null)[];
+      } | {
+        kind: "decision_point";
+        after_tool: string;
+        after_result: "success" | "error" | "timeout" | "unknown";
+        next_tool: string;
+        after_key?: string;
+        next_key?: string;
+      } | {
+        kind: "error_recovery";
+        tool: string;
+        error: string;
+        path: string[];
+        key?: string;
+        keys?: (string | null)[];
+      } | {
+        kind: "context_pattern";
+        features: Record<string, string>;
+        tool: string;
+      } | null;
+      description: string;
+      log: ({
+        at: string;
+        by: string;
+        action: "pin" | "unpin" | "ban" | "unban" | "edit" | "approve" | "reject" | "clear";
+        reason: string;
+        from: {
+          pinned?: boolean;
+          banned?: boolean;
+          review: "approved" | "rejected" | null;
+          text: string | null;
+        };
+        to: {
+          pinned?: boolean;
+          banned?: boolean;
+          review: "approved" | "rejected" | null;
+          text: string | null;
+        };
       })[];
     };
     answer: ImportLineAnswer;
@@ -2018,20 +2608,117 @@ export interface Operations {
       patterns: ({
         kind: "tool_sequence";
         tools: string[];
+        keys?: (string | null)[];
       } | {
         kind: "decision_point";
         after_tool: string;
         after_result: "success" | "error" | "timeout" | "unknown";
         next_tool: string;
+        after_key?: string;
+        next_key?: string;
       } | {
         kind: "error_recovery";
         tool: string;
         error: string;
         path: string[];
+        key?: string;
+        keys?: (string | null)[];
       } | {
         kind: "context_pattern";
         features: Record<string, string>;
         tool: string;
+      })[];
+    } | {
+      type: "lesson";
+      id: string;
+      created_at: string;
+      updated_at: string;
+      amended: {
+        text: string;
+        kind: "do" | "avoid" | "fact";
+        applies_to?: {
+          tools?: string[];
+          domain?: string | null;
+          tags?: string[];
+          task?: string | null;
+        };
+        source: string;
+        by: string;
+      } | null;
+      superseded_by: {
+        id: string;
+        at: string;
+      } | null;
+      deleted_at: string | null;
+      evidence: ({
+        source: string;
+        episode_id: string | null;
+        at: string;
+        success: number;
+        failure: number;
+        statement: {
+          text: string;
+          kind: "do" | "avoid" | "fact";
+          applies_to?: {
+            tools?: string[];
+            domain?: string | null;
+            tags?: string[];
+            task?: string | null;
+          };
+          source: string;
+          by: string;
+        } | null;
+      })[];
+    } | {
+      type: "curation";
+      kind: "lesson" | "pattern" | "heuristic" | "playbook";
+      id: string;
+      updated_at: string;
+      pinned?: boolean;
+      banned?: boolean;
+      review: "approved" | "rejected" | null;
+      text: string | null;
+      content: {
+        kind: "tool_sequence";
+        tools: string[];
+        keys?: (string | null)[];
+      } | {
+        kind: "decision_point";
+        after_tool: string;
+        after_result: "success" | "error" | "timeout" | "unknown";
+        next_tool: string;
+        after_key?: string;
+        next_key?: string;
+      } | {
+        kind: "error_recovery";
+        tool: string;
+        error: string;
+        path: string[];
+        key?: string;
+        keys?: (string | null)[];
+      } | {
+        kind: "context_pattern";
+        features: Record<string, string>;
+        tool: string;
+      } | null;
+      description: string;
+      log: ({
+        at: string;
+        by: string;
+        action: "pin" | "unpin" | "ban" | "unban" | "edit" | "approve" | "reject" | "clear";
+        reason: string;
+        from: {
+          pinned?: boolean;
+          banned?: boolean;
+          review: "approved" | "rejected" | null;
+          text: string | null;
+        };
+        to: {
+          pinned?: boolean;
+          banned?: boolean;
+          review: "approved" | "rejected" | null;
+          text: string | null;
+        };
       })[];
     };
   };
@@ -2524,6 +3211,15 @@ export const ROUTES = {
   listHeuristics: ["GET", "/v1/heuristics"],
   getStats: ["GET", "/v1/stats"],
   eraseNamespace: ["DELETE", "/v1/namespaces/{name}"],
+  addLesson: ["POST", "/v1/lessons"],
+  listLessons: ["GET", "/v1/lessons"],
+  getLesson: ["GET", "/v1/lessons/{id}"],
+  amendLesson: ["PATCH", "/v1/lessons/{id}"],
+  deleteLesson: ["DELETE", "/v1/lessons/{id}"],
+  curate: ["POST", "/v1/curation"],
+  listCuration: ["GET", "/v1/curation"],
+  getReview: ["GET", "/v1/curation/review"],
+  setReview: ["PUT", "/v1/curation/review"],
   importEpisodes: ["POST", "/v1/import"],
   exportEpisodes: ["GET", "/v1/export"],
   createKey: ["POST", "/admin/keys"],

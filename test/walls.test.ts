@@ -15,7 +15,7 @@ const ROOT = join(import.meta.dirname, "..");
 const WALLS: Record<string, readonly string[]> = {
   "src/util": [],
   "src/contract": ["src/util"],
-  "src/memory": ["src/contract", "src/util"],
+  "src/memory": ["client/calls", "src/contract", "src/util"],
   "src/resilience": ["src/util"],
   "src/storage": ["src/contract", "src/util"],
   "src/observability": ["src/contract", "src/memory", "src/util"],
@@ -93,8 +93,9 @@ const WALLS: Record<string, readonly string[]> = {
     "src/observability",
     "src/workflows",
   ],
-  client: [],
-  cli: ["client", "package.json"],
+  "client/calls": [],
+  client: ["client/calls"],
+  cli: ["client", "client/calls", "package.json"],
 };
 
 /** Rooms that others enter by their `index.ts` only. */
@@ -119,7 +120,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   "toucan-js": ["src/observability/sentry.ts"],
   "cloudflare:workers": ["src/durable", "src/workflows"],
   "node:async_hooks": ["src/durable/instance/requests/call-scope.ts"],
-  "@noble/hashes": ["src/memory/learning/patterns/identity.ts"],
+  "@noble/hashes": ["src/memory/learning/patterns/identity.ts", "src/memory/lessons/identity.ts"],
   stemmer: ["src/memory/text"],
   zod: ["src/contract", "src/api"],
   "@bomb.sh/tab": ["cli"],

@@ -187,7 +187,9 @@ async function stage(name: string, work: () => Promise<void>): Promise<void> {
     after.sum === before.sum,
     `${name}: ${after.lines} of ${before.lines} episodes, each as it was`,
   );
-  judge((await learned(large)) === taught, `${name}: what was learned is the same`);
+  const isLearned = await learned(large);
+  const difference = isLearned === taught ? "" : `: it was ${taught}, and is ${isLearned}`;
+  judge(difference === "", `${name}: what was learned is the same${difference}`);
   judge(
     waited <= WAIT_MAX_S,
     `${name}: others waited at most ${waited.toFixed(2)} s (at most ${WAIT_MAX_S})`,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TauEpisode } from "./tau.ts";
+import type { Run } from "./tau.ts";
 
 const START = "^";
 const END = "$";
@@ -17,28 +17,32 @@ function raise(counts: Counts, key: string, item: string): void {
   counts.set(key, own);
 }
 
+/** The most frequent item; of several the first by name. */
 export function mostFrequent(counts: ReadonlyMap<string, number> | undefined): string | undefined {
   return [...(counts ?? [])].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))[0]?.[0];
 }
 
 /**
- * The tool that most often followed the last n − 1 tools, with back-off to fewer; the beginning of
- * a run counts.
+ * The action that most often followed the last n − 1 actions, with back-off to fewer; the beginning
+ * of a run counts.
+ *
+ * @param actionOf by default the tool
  */
 export function ngram(
-  runs: readonly TauEpisode[],
+  runs: readonly Run[],
   n: number,
+  actionOf: (step: Run["steps"][number]) => string = ({ tool }) => tool,
 ): (before: readonly string[]) => string | undefined {
   const counts: Counts = new Map();
-  const key = (tools: readonly string[], length: number): string => {
-    const padded = [...Array.from({ length }, () => START), ...tools];
-    return `${length} ${padded.slice(padded.length - length).join(" ")}`;
+  const key = (actions: readonly string[], length: number): string => {
+    const padded = [...Array.from({ length }, () => START), ...actions];
+    return `${length} ${padded.slice(padded.length - length).join("\n")}`;
   };
   for (const { steps } of runs) {
-    const tools = steps.map((step) => step.tool);
-    for (const [i, tool] of tools.entries()) {
+    const actions = steps.map(actionOf);
+    for (const [i, action] of actions.entries()) {
       for (let length = 0; length < n; length++)
-        raise(counts, key(tools.slice(0, i), length), tool);
+        raise(counts, key(actions.slice(0, i), length), action);
     }
   }
   return (before) => {
@@ -53,8 +57,8 @@ export function ngram(
 /**
  * Naive Bayes over the tools and the tool pairs of a run (Bernoulli, add-one): log odds of success.
  */
-export function naiveBayes(runs: readonly TauEpisode[]): (run: TauEpisode) => number {
-  const featuresOf = ({ steps }: TauEpisode): Set<string> => {
+export function naiveBayes(runs: readonly Run[]): (run: Run) => number {
+  const featuresOf = ({ steps }: Run): Set<string> => {
     const tools = [START, ...steps.map((step) => step.tool), END];
     return new Set([
       ...tools.slice(1, -1),

@@ -1,7 +1,6 @@
 /**
- * Finds the data of a bench: a folder named by the first argument or by MEMORY_BENCH_DATA, else the
- * small sample in `test/fixtures`. A folder holds runs as `*_episodes.jsonl` and labelled retrieval
- * sets in `retrieval/NAME/`, of which more are derived by rule: `derivedSets`.
+ * Labelled retrieval sets: those of the folder that a bench is given, or of the project's samples,
+ * in `retrieval/NAME/`; and more that are derived of them by rule: `derivedSets`.
  *
  * @module
  */
@@ -9,13 +8,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import type { TauEpisode } from "./tau.ts";
-
-const SAMPLE = join(import.meta.dirname, "../../test/fixtures");
-const folder =
-  process.argv.slice(2).find((argument) => !argument.startsWith("--")) ??
-  process.env["MEMORY_BENCH_DATA"] ??
-  SAMPLE;
+import { FOLDER, SAMPLES } from "./sets/files.ts";
 
 /** A labelled retrieval set: documents, queries, and how relevant a document is to a query. */
 export interface RetrievalSet {
@@ -24,10 +17,15 @@ export interface RetrievalSet {
   queries: { id: string; text: string }[];
   /** query → document → grade. */
   relevant: Map<string, Map<string, number>>;
+  /**
+   * Documents that are more than a task: what is imported of them; `text` is then what plain search
+   * is given.
+   */
+  lines?: ReadonlyMap<string, Record<string, unknown>>;
 }
 
 export function retrievalSets(): RetrievalSet[] {
-  const root = join(folder, "retrieval");
+  const root = join(FOLDER ?? SAMPLES, "retrieval");
   if (!existsSync(root)) throw new Error(`${root} does not exist`);
   return readdirSync(root)
     .sort()
@@ -121,18 +119,6 @@ function middleOf(text: string): number {
 function lastSentenceOf(text: string): number {
   const last = [...text.matchAll(/[.!?]\s+(?=\p{Lu})/gu)].at(-1);
   return last ? last.index + last[0].length : 0;
-}
-
-/** Files of agents' runs, by name. Runs without a step are left out: they crashed before it. */
-export function runSets(): { name: string; runs: TauEpisode[] }[] {
-  const files = readdirSync(folder).filter((file) => /_(?:episodes|sample)\.jsonl$/.test(file));
-  if (files.length === 0) throw new Error(`${folder} has no *_episodes.jsonl`);
-  return files.sort().map((file) => ({
-    name: file.replace(".jsonl", ""),
-    runs: linesOf(join(folder, file))
-      .map((line) => JSON.parse(line) as TauEpisode)
-      .filter((run) => run.steps.length > 0),
-  }));
 }
 
 function readSet(path: string, name: string): RetrievalSet {

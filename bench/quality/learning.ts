@@ -1,217 +1,202 @@
 /**
- * `npm run bench:learning [-- FOLDER] [--quick] [--write] [--order=SEED]`: what learning is worth.
- * Runs of seven tenths of the tasks are imported, the others are asked about, through HTTP. Beside
- * it what counting alone gives. Each part is left out in turn.
+ * `npm run bench:learning [-- FOLDER] [--quick] [--write] [--order=SEED]`: what learning is worth, on
+ * every set of runs: next step beside n-grams, write tools, outcome, calibration, warnings, foreign
+ * questions, routing, and how it grows with what is learned. Answered by the deployed code, in this
+ * process. A difference comes with its 95 % interval (paired bootstrap, whole tasks resampled).
  *
  * @module
  */
 
 import { ABLATIONS } from "../../src/memory/ablations.ts";
-import type { AdviceView, RecallView } from "../../src/contract/recall/answers.ts";
-import type { Service } from "../../test/support/service/service.ts";
-import { Sqld } from "../../test/support/processes/sqld.ts";
-import { leaveOut, startAblatable } from "./ablatable-service.ts";
-import { mostFrequent, naiveBayes, ngram } from "./baselines.ts";
-import { runSets } from "./data.ts";
-import { auc, f1 } from "./measures.ts";
+import { mean } from "./bootstrap.ts";
+import { wayOutCurve } from "./coding/ways-out.ts";
+import { retrievalSets } from "./data.ts";
+import { Memory } from "./memory.ts";
 import { inOrder } from "./order.ts";
-import { patiently } from "./patience.ts";
-import { printTable, QUICK } from "./report.ts";
-import { tauEpisodeLine, type TauEpisode } from "./tau.ts";
+import { printTable, QUICK, writeFigure } from "./report.ts";
+import { ACTION_LEVELS, type ActionLevel } from "./runs/action.ts";
+import { curveRows, nextStepCurve, stagesOf, type Curve } from "./runs/curve.ts";
+import { curvesSvg } from "./runs/curve-svg.ts";
+import { FOREIGN, foreignRow, GIBBERISH, type TasksByDomain } from "./runs/foreign.ts";
+import {
+  accuracyOf,
+  askSteps,
+  calibrationOf,
+  counting,
+  nextStepRow,
+  successesWithin,
+  type AskedStep,
+} from "./runs/next-step.ts";
+import { finalAuc, outcomeRows } from "./runs/outcome.ts";
+import { routing } from "./runs/routing.ts";
+import { writeToolF1, writeToolRows } from "./runs/write-tools.ts";
+import { codingSessions } from "./sets/coding.ts";
+import { RUN_SETS } from "./sets/index.ts";
+import { metaTool } from "./sets/metatool.ts";
+import { lineOf, type RunSet } from "./sets/run-set.ts";
 
-/** Share of the tasks, lowest numbers first, that is learned from. */
-const LEARNED = 0.7;
-/**
- * A tool this probable is predicted: for the best F1 the threshold is half of it (Z. C. Lipton et
- * al., 2014).
- */
-const PREDICTED = 0.3;
-/** Votes of the three nearest successes that predict a tool. */
-const NEAREST = 3;
-const AGREED = 2;
-const CONCURRENCY = 8;
-const RECENT_MAX = 50;
-const MESSAGE_MAX = 10_000;
-const AT = "2026-01-01T00:00:00.000Z";
-/**
- * By convention, a tool whose name begins so changes nothing; only the measure knows this, the
- * memory does not.
- */
-const READS =
-  /^(?:get|find|list|search|read|check|lookup|show|query|calculate|think|transfer)(?:_|$)/;
+type Rows = (string | number)[][];
 
-const writes = (tools: readonly string[]): Set<string> =>
-  new Set(tools.filter((tool) => !READS.test(tool)));
+/** Steps of a set that are asked about, and of each point of its learning curve. */
+const STEPS = QUICK ? 60 : 500;
+const CURVE_STEPS = QUICK ? 20 : 200;
+/** Episodes that are learned of a set, and past queries of a routing set. */
+const LEARNED = QUICK ? 150 : Number.POSITIVE_INFINITY;
+const ROUTED = QUICK ? { learned: 1_000, asked: 50 } : { learned: 18_600, asked: 300 };
+/** The set that everything is asked of even in a hurry: its figures are the ones to keep. */
+const WHOLE = "tau_retail";
+const FINEST = ACTION_LEVELS.at(-1) as ActionLevel;
 
-interface Question {
-  run: TauEpisode;
-  done: number;
+const tables = {
+  next: [] as Rows,
+  calibration: [] as Rows,
+  avoid: [] as Rows,
+  writes: [] as Rows,
+  outcome: [] as Rows,
+  parts: [] as Rows,
+  foreign: [] as Rows,
+};
+const curves: Curve[] = [];
+
+const coding = codingSessions();
+const sets = RUN_SETS.map((read) => read()).map((set) =>
+  set.name === WHOLE ? set : { ...set, learned: set.learned.slice(0, LEARNED) },
+);
+const tasks: TasksByDomain = new Map([
+  ...sets.map(({ name, asked }) => [name, asked.map(({ task }) => task)] as const),
+  ...retrievalSets()
+    .filter(({ name }) => name.startsWith("scifact"))
+    .map(({ name, queries }) => [name, queries.map(({ text }) => text)] as const),
+]);
+
+for (const set of sets) await measure(set);
+const routed = await routing(new Memory(), metaTool(), ROUTED);
+curves.push(routed.curve);
+print();
+
+/** All figures of a set, into the tables. */
+async function measure(set: RunSet): Promise<void> {
+  const started = performance.now();
+  const memory = new Memory();
+  await memory.learn(set.name, inOrder(set.learned, ({ task_id }) => task_id).map(lineOf));
+  await measureSteps(memory, set);
+  tables.writes.push(...(await writeToolRows(memory, set)));
+  if (set.hasOutcome) tables.outcome.push(...(await outcomeRows(memory, set)));
+  const held = set.asked.map(({ task }) => task);
+  tables.foreign.push(await foreignRow(memory, set.name, tasks, held));
+  if (!QUICK && set.name === WHOLE) await leaveOutEach(memory, set);
+  if (set.name === coding.name)
+    curves.push(await wayOutCurve(new Memory(), coding, stagesOf(coding.learned.length)));
+  curves.push(await nextStepCurve(new Memory(), set, { level: FINEST, steps: CURVE_STEPS }));
+  const seconds = ((performance.now() - started) / 1_000).toFixed(0);
+  console.error(`${set.name}: ${seconds} s`);
 }
 
-function bodyOf({ run, done }: Question): Record<string, unknown> {
-  const recent_steps = run.steps.slice(Math.max(0, done - RECENT_MAX), done).map((step) => ({
-    tool: step.tool,
-    parameters: step.args,
-    result: step.result === null ? "unknown" : step.ok === false ? "error" : "success",
-    ...(step.result === null ? {} : { message: step.result.slice(0, MESSAGE_MAX) }),
-  }));
-  return {
-    task: run.task,
-    context: { domain: run.domain, tags: [run.agent_variant] },
-    recent_steps,
-  };
-}
-
-async function parallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const answers: R[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let i = next++; i < items.length; i = next++) answers[i] = await work(items[i] as T);
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  return answers;
-}
-
-async function measure(
-  service: Service,
-  key: string,
-  asked: readonly TauEpisode[],
-): Promise<{ next: number; f1: { micro: number; macro: number }; auc: number }> {
-  const advise = async (question: Question): Promise<AdviceView> => {
-    const answer = await patiently(() =>
-      service.call("POST", "/v1/advise", { key, body: bodyOf(question) }),
-    );
-    if (answer.status !== 200) throw new Error(`no advice: ${answer.text}`);
-    return answer.body as AdviceView;
-  };
-  const steps = asked
-    .filter((run) => run.outcome.success === true)
-    .flatMap((run) => run.steps.map((_, done): Question => ({ run, done })));
-  const predictions = await parallel(steps, advise);
-  const right = predictions.filter(({ next_tools }, i) => {
-    const question = steps[i];
-    return (
-      question !== undefined && next_tools[0]?.tool === question.run.steps[question.done]?.tool
-    );
-  });
-  const tasks = [...new Map(asked.map((run) => [run.task_id, run])).values()];
-  const begun = await parallel(tasks, async (run) => ({
-    run,
-    advice: await advise({ run, done: 0 }),
-  }));
-  const sets = begun.map(({ run, advice }) => ({
-    said: writes(
-      advice.expected_tools.flatMap(({ tool, probability }) =>
-        probability >= PREDICTED ? tool : [],
-      ),
-    ),
-    expected: writes(run.expected_tools ?? []),
-  }));
-  const ended = await parallel(asked, async (run) => {
-    const { outlook } = await advise({ run, done: run.steps.length });
-    return { score: outlook?.success ?? 0.5, good: run.outcome.success === true };
-  });
-  return { next: right.length / steps.length, f1: f1(sets), auc: auc(ended) };
-}
-
-/**
- * The write tools that two of the three most similar successful episodes use, as recall shows them.
- */
-async function nearest(
-  service: Service,
-  key: string,
-  asked: readonly TauEpisode[],
-): Promise<{ micro: number; macro: number }> {
-  const tasks = [...new Map(asked.map((run) => [run.task_id, run])).values()];
-  const sets = await parallel(tasks, async (run) => {
-    const body = { task: run.task, limit: 50, include: ["episodes"] };
-    const { episodes } = (await service.call("POST", "/v1/recall", { key, body }))
-      .body as RecallView;
-    const best = episodes.filter(({ outcome }) => outcome === "success").slice(0, NEAREST);
-    const votes = best.flatMap(({ tools }) => [...new Set(tools)]);
-    const agreed = votes.filter((tool) => votes.filter((other) => other === tool).length >= AGREED);
-    return { said: writes(agreed), expected: writes(run.expected_tools ?? []) };
-  });
-  return f1(sets);
-}
-
-const database = await Sqld.start();
-const service = await startAblatable(database.url);
-try {
-  for (const [i, { name, runs }] of runSets().entries()) {
-    const tasks = [...new Set(runs.map((run) => run.task_id))].sort((a, b) => a - b);
-    const border = tasks[Math.floor(LEARNED * tasks.length)] ?? Number.POSITIVE_INFINITY;
-    const [learned, asked] = [
-      runs.filter((run) => run.task_id < border),
-      runs.filter((run) => run.task_id >= border),
-    ];
-    const key = await service.key(`runs-${i}`);
-    const lines = inOrder(learned, (run) => run.task_id).map((run) => ({
-      ...tauEpisodeLine(run),
-      started_at: AT,
-      ended_at: AT,
-    }));
-    const failed = (await service.import(key, lines)).filter(({ status }) => status === "error");
-    if (failed.length > 0) throw new Error(`not imported: ${JSON.stringify(failed[0])}`);
-
-    const good = learned.filter((run) => run.outcome.success === true);
-    const steps = asked
-      .filter((run) => run.outcome.success === true)
-      .flatMap(({ steps: own }) =>
-        own.map((step, at) => ({ before: own.slice(0, at).map((one) => one.tool), step })),
-      );
-    const accuracy = (guess: (before: readonly string[]) => string | undefined): number =>
-      steps.filter(({ before, step }) => guess(before) === step.tool).length / steps.length;
-    const counts = new Map<string, number>();
-    for (const run of good)
-      for (const { tool } of run.steps) counts.set(tool, (counts.get(tool) ?? 0) + 1);
-    const frequent = mostFrequent(counts);
-    const memory = await measure(service, key, asked);
-    printTable(
-      "next-tool",
-      `${name}: next tool over ${steps.length} steps of successful runs`,
-      ["", "accuracy"],
-      [
-        ["random tool", 1 / Math.max(1, counts.size)],
-        ["most frequent tool", accuracy(() => frequent)],
-        ...[2, 3, 4].map((n) => [`${n}-gram with back-off`, accuracy(ngram(good, n))]),
-        ["memory", memory.next],
-      ],
-    );
-    const voted = await nearest(service, key, asked);
-    printTable(
-      "write-tools",
-      `${name}: write tools of ${new Set(asked.map((run) => run.task_id)).size} tasks`,
-      ["", "F1 (all together)", "F1 (mean of tasks)"],
-      [
-        [`${AGREED} of the ${NEAREST} nearest successes`, voted.micro, voted.macro],
-        ["memory", memory.f1.micro, memory.f1.macro],
-      ],
-    );
-    const bayes = naiveBayes(learned);
-    const scored = asked.map((run) => ({ score: bayes(run), good: run.outcome.success === true }));
-    printTable(
-      "outcome",
-      `${name}: outcome of ${asked.length} runs after the last step`,
-      ["", "AUC"],
-      [
-        ["chance", 0.5],
-        ["naive Bayes over tools and pairs", auc(scored)],
-        ["memory", memory.auc],
-      ],
-    );
-    if (QUICK) continue;
-    const rows: (string | number)[][] = [["all parts", memory.next, memory.f1.micro, memory.auc]];
-    for (const part of ABLATIONS.filter((name) => name.startsWith("advise_"))) {
-      await leaveOut(service, [part]);
-      const without = await measure(service, key, asked);
-      rows.push([`without ${part}`, without.next, without.f1.micro, without.auc]);
-    }
-    await leaveOut(service, []);
-    const heads = ["parts", "next tool", "write tools F1", "outcome AUC"];
-    printTable("advise-parts", `${name}: what each part of advice is worth`, heads, rows);
+async function measureSteps(memory: Memory, set: RunSet): Promise<void> {
+  const { name, learned, asked } = set;
+  const runs = successesWithin(asked, name === WHOLE ? Number.POSITIVE_INFINITY : STEPS);
+  const levels = ACTION_LEVELS;
+  const all = await askSteps(memory, name, { runs, told: "everything", levels });
+  const bare = await askSteps(memory, name, { runs, told: "results", levels });
+  for (const level of levels) {
+    tables.next.push(nextStepRow(name, { learned, all, bare, level }));
+    const [told, untold] = [calibrationOf(all, level), calibrationOf(bare, level)];
+    tables.calibration.push([
+      `${name}: ${level.name}`,
+      String(told.count),
+      told.error,
+      untold.error,
+    ]);
   }
-} finally {
-  await service.remove();
-  await database.remove();
+  const share = (isSo: (step: AskedStep) => boolean, steps: readonly AskedStep[]): number =>
+    mean(steps.map((step) => Number(isSo(step))));
+  tables.avoid.push([
+    name,
+    String(all.length),
+    share(({ isAvoided }) => isAvoided, all),
+    share(({ isAvoided }) => isAvoided, bare),
+    share(({ avoidsItself }) => avoidsItself, all),
+  ]);
+}
+
+/** What each part of advice is worth. */
+async function leaveOutEach(memory: Memory, set: RunSet): Promise<void> {
+  const [level] = ACTION_LEVELS;
+  if (!level) return;
+  const runs = successesWithin(set.asked, Number.POSITIVE_INFINITY);
+  const figures = async (): Promise<number[]> => {
+    const steps = { runs, told: "everything", levels: [level] } as const;
+    const asked = await askSteps(memory, set.name, steps);
+    const { accuracy } = accuracyOf(asked, counting(set.learned, asked, level).best, level);
+    return [accuracy, await writeToolF1(memory, set), await finalAuc(memory, set)];
+  };
+  tables.parts.push(["all parts", ...(await figures())]);
+  for (const part of ABLATIONS.filter((name) => name.startsWith("advise_"))) {
+    memory.leaveOut([part]);
+    tables.parts.push([`without ${part}`, ...(await figures())]);
+  }
+  memory.leaveOut([]);
+}
+
+function print(): void {
+  const told = ["told everything", "beside the best n-gram"];
+  const bare = ["tool and result alone", "beside the best n-gram"];
+  printTable(
+    "next-tool",
+    "Next step of held-back successful runs, accuracy",
+    ["set", "steps", "random", "most frequent", "best n-gram", ...told, ...bare],
+    tables.next,
+  );
+  printTable(
+    "calibration",
+    "How far what next_tools says is from how often it comes true",
+    ["set", "probabilities", "ECE, told everything", "ECE, tool and result alone"],
+    tables.calibration,
+  );
+  printTable(
+    "avoid",
+    "Correct steps of held-back successful runs that advice warns of",
+    ["set", "steps", "on the list", "tool and result alone", "its own first guess on its list"],
+    tables.avoid,
+  );
+  printTable(
+    "write-tools",
+    "Write tools of held-back tasks",
+    ["set (tasks)", "F1 (all together)", "F1 (mean of tasks)", "beside the nearest"],
+    tables.writes,
+  );
+  printTable(
+    "outcome",
+    "Outcome of held-back runs, asked on the way",
+    ["", "runs", "Brier of the base rate", "Brier", "difference", "AUC", "AUC of naive Bayes"],
+    tables.outcome,
+  );
+  const answered = ["by recall", "by advice"];
+  printTable(
+    "foreign",
+    `Questions that get an answer: ${FOREIGN} of other domains, ${GIBBERISH} of gibberish, its own`,
+    [
+      "memory of",
+      ...answered.map((by) => `foreign, ${by}`),
+      ...answered.map((by) => `gibberish, ${by}`),
+      ...answered.map((by) => `own tasks, ${by}`),
+    ],
+    tables.foreign,
+  );
+  printTable(
+    "routing",
+    "Which of many tools serves a query",
+    ["", "queries", "plain FTS5", "memory", "difference"],
+    routed.rows,
+  );
+  printTable(
+    "curves",
+    "Figure by number of episodes learned",
+    ["set", "episodes", "memory", "baseline", "its figure"],
+    curveRows(curves),
+  );
+  writeFigure("learning-curves.svg", curvesSvg(curves));
+  if (QUICK) return;
+  const heads = ["parts", "next tool", "write tools F1", "outcome AUC"];
+  printTable("advise-parts", `${WHOLE}: what each part of advice is worth`, heads, tables.parts);
 }

@@ -64,3 +64,33 @@ export function f1(
   }
   return { micro: all === 0 ? 0 : (2 * hits) / all, macro: sum / Math.max(1, cases.length) };
 }
+
+/** A probability that was said, and whether it came true. */
+export interface Said {
+  probability: number;
+  isTrue: boolean;
+}
+
+/** The mean square of what was said against what came true, 0…1: G. W. Brier, 1950. */
+export function brier(said: readonly Said[]): number {
+  const squares = said.map(({ probability, isTrue }) => (probability - (isTrue ? 1 : 0)) ** 2);
+  return squares.reduce((sum, square) => sum + square, 0) / said.length;
+}
+
+const BINS = 10;
+
+/**
+ * Expected calibration error, 0…1: how far what was said is from how often it came true, over ten
+ * bins of equal width, weighted by what is in them. M. P. Naeini et al., AAAI 2015.
+ */
+export function calibrationError(said: readonly Said[]): number {
+  const bins = Map.groupBy(said, ({ probability }) =>
+    Math.min(BINS - 1, Math.floor(probability * BINS)),
+  );
+  let error = 0;
+  for (const bin of bins.values()) {
+    const sum = bin.reduce((all, one) => all + one.probability - (one.isTrue ? 1 : 0), 0);
+    error += Math.abs(sum) / said.length;
+  }
+  return error;
+}

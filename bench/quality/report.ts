@@ -8,7 +8,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const DOCUMENT = join(import.meta.dirname, "../../docs/learning.md");
+const DOCS = join(import.meta.dirname, "../../docs");
+const DOCUMENT = join(DOCS, "learning.md");
 const WRITE = process.argv.includes("--write");
 /** Without switching each part off in turn, which takes many times as long. */
 export const QUICK = process.argv.includes("--quick");
@@ -38,6 +39,11 @@ export function printTable(
   ].join("\n");
   console.log(`\n${table}`);
   if (WRITE) write(block, table);
+}
+
+/** With `--write`, puts a picture beside the document. */
+export function writeFigure(name: string, text: string): void {
+  if (WRITE) writeFileSync(join(DOCS, name), text);
 }
 
 function write(block: string, table: string): void {

@@ -5,7 +5,7 @@
  * @module
  */
 
-interface TauStep {
+export interface TauStep {
   n: number;
   tool: string;
   args: unknown;
@@ -14,22 +14,28 @@ interface TauStep {
   ok: boolean | null;
 }
 
-/** One run of an agent on one task. */
-export interface TauEpisode {
+/** One run of an agent on one task, in the shape that all sets of runs have. */
+export interface Run {
   id: string;
   domain: string;
   agent_variant: string;
-  task_id: number;
-  trial: number;
+  task_id: number | string;
+  trial?: number;
   task: string;
   steps: TauStep[];
   /** Tools of a correct run; not in every file. */
   expected_tools?: string[];
+  outcome: { success: boolean | null; reward?: number | null };
+}
+
+export interface TauEpisode extends Run {
+  task_id: number;
+  trial: number;
   outcome: { success: boolean | null; reward: number | null };
 }
 
 /** A run that crashed before its first step has neither an outcome nor steps: it was abandoned. */
-export function tauEpisodeLine(row: TauEpisode): Record<string, unknown> {
+export function tauEpisodeLine(row: Run): Record<string, unknown> {
   const crashed = row.steps.length === 0;
   const success = row.outcome.success === true;
   return {
@@ -40,7 +46,7 @@ export function tauEpisodeLine(row: TauEpisode): Record<string, unknown> {
     context: { domain: row.domain, tags: [row.agent_variant] },
     metadata: {
       task_id: String(row.task_id),
-      trial: String(row.trial),
+      trial: String(row.trial ?? 0),
       agent_variant: row.agent_variant,
     },
     steps: row.steps.map((step) => ({
@@ -54,8 +60,8 @@ export function tauEpisodeLine(row: TauEpisode): Record<string, unknown> {
       ? { status: "abandoned" }
       : {
           outcome: success
-            ? { type: "success", verdict: `reward ${row.outcome.reward}` }
-            : { type: "failure", reason: `reward ${row.outcome.reward}` },
+            ? { type: "success", verdict: `reward ${row.outcome.reward ?? 1}` }
+            : { type: "failure", reason: `reward ${row.outcome.reward ?? 0}` },
         }),
   };
 }

@@ -13,6 +13,7 @@ import { DIAGNOSE } from "./diagnose/diagnose.ts";
 import { EPISODES } from "./memory/episodes.ts";
 import { IMPORTS } from "./memory/imports.ts";
 import { KNOWLEDGE } from "./memory/knowledge.ts";
+import { LESSONS } from "./memory/lessons.ts";
 import { MCP } from "./memory/mcp.ts";
 import { TIES } from "./memory/ties.ts";
 import { BACKUPS } from "./operations/backups.ts";
@@ -28,6 +29,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...EPISODES,
   ...TIES,
   ...KNOWLEDGE,
+  ...LESSONS,
   ...IMPORTS,
   ...HEALTH,
   ...SMOKE,
@@ -53,6 +55,8 @@ export const GROUPS: readonly (readonly [name: string, summary: string])[] = [
   ["relationship", "what ties episodes together"],
   ["pattern", "patterns that were learned"],
   ["heuristic", "rules that were learned"],
+  ["lesson", "what agents and people say for the next run"],
+  ["curation", "what people decide about what was learned and said"],
   ["namespace", "whole namespaces"],
   ["health", "whether the service is well"],
   ["upgrade", "before and after a deployment"],

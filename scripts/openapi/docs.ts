@@ -7,8 +7,10 @@
 import { ACCESS_DOCS } from "../../src/contract/access/answers.ts";
 import { BACKUP_DOCS } from "../../src/contract/backups/answers.ts";
 import { CLUSTER_DOCS } from "../../src/contract/cluster/answers.ts";
+import { CURATION_DOCS } from "../../src/contract/curation/answers.ts";
 import { EPISODE_DOCS } from "../../src/contract/episodes/answers.ts";
 import { KNOWLEDGE_DOCS } from "../../src/contract/knowledge/answers.ts";
+import { LESSON_DOCS } from "../../src/contract/lessons/answers.ts";
 import { RECALL_DOCS } from "../../src/contract/recall/answers.ts";
 import { REFERENCE_DOCS } from "../../src/contract/reference/answers.ts";
 import type { RouteDoc } from "../../src/contract/route.ts";
@@ -22,6 +24,8 @@ export const DOCS: Readonly<Record<string, RouteDoc>> = {
   ...TIE_DOCS,
   ...RECALL_DOCS,
   ...KNOWLEDGE_DOCS,
+  ...LESSON_DOCS,
+  ...CURATION_DOCS,
   ...TRANSFER_DOCS,
   ...ACCESS_DOCS,
   ...CLUSTER_DOCS,

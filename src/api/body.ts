@@ -89,8 +89,17 @@ function tooLarge(max: number): Problem {
 /** Characters of the parser's reason that an answer repeats. */
 const REASON_MAX = 200;
 
-/** @throws Problem validation_failed for what is not UTF-8, not JSON, or could not be kept as it is */
-export function parseJson(bytes: Uint8Array): unknown {
+/** What of a body could not be kept as it is, and was taken as something else. */
+export interface Replacements {
+  /** Characters U+0000, each of which became U+FFFD. */
+  characters: number;
+}
+
+/**
+ * @param replaced counts what was replaced
+ * @throws Problem validation_failed for what is not UTF-8, not JSON, or could not be kept
+ */
+export function parseJson(bytes: Uint8Array, replaced: Replacements = { characters: 0 }): unknown {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
@@ -106,7 +115,7 @@ export function parseJson(bytes: Uint8Array): unknown {
     throw invalid("", `The body is not JSON: ${reason.slice(0, REASON_MAX)}`);
   }
   requireExactNumbers(text);
-  return wellFormed(value, "");
+  return wellFormed(value, "", replaced);
 }
 
 /** Nesting beyond which JSON is refused, so that no later step overflows. */
@@ -114,27 +123,38 @@ const DEPTH_MAX = 100;
 
 /**
  * The value with whole characters only: the database refuses a whole batch for one lone surrogate.
+ * It keeps no U+0000 either, which the output of a tool may have: that becomes U+FFFD, and is
+ * counted.
  *
  * @param path of the value in the request, for the error
- * @throws Problem for what the database or a map cannot keep: the character U+0000, the key
- *   __proto__, and nesting beyond a bound
+ * @throws Problem for what a map cannot keep, the key __proto__, and for nesting beyond a bound
  */
-export function wellFormed(value: unknown, path: string, depth = 0): unknown {
+export function wellFormed(
+  value: unknown,
+  path: string,
+  replaced: Replacements = { characters: 0 },
+  depth = 0,
+): unknown {
   if (depth > DEPTH_MAX)
     throw invalid(path.slice(0, 100), `is nested deeper than ${DEPTH_MAX} levels`);
-  if (typeof value === "string") {
-    if (value.includes("\0")) throw invalid(path, "must not contain the character U+0000");
-    return value.toWellFormed();
-  }
+  if (typeof value === "string") return wholeCharacters(value, replaced);
   const under = (key: string | number): string => (path === "" ? String(key) : `${path}.${key}`);
-  if (Array.isArray(value)) return value.map((item, i) => wellFormed(item, under(i), depth + 1));
+  if (Array.isArray(value))
+    return value.map((item, i) => wellFormed(item, under(i), replaced, depth + 1));
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(value).map(([key, item]) => {
-      if (key.includes("\0")) throw invalid(path, "must not have a key with the character U+0000");
       if (key === "__proto__") throw invalid(path, "must not have the key __proto__");
-      return [key.toWellFormed(), wellFormed(item, under(key), depth + 1)] as const;
+      const name = wholeCharacters(key, replaced);
+      return [name, wellFormed(item, under(name), replaced, depth + 1)] as const;
     });
     return Object.fromEntries(entries);
   }
   return value;
+}
+
+function wholeCharacters(text: string, replaced: Replacements): string {
+  if (!text.includes("\0")) return text.toWellFormed();
+  const parts = text.split("\0");
+  replaced.characters += parts.length - 1;
+  return parts.join("\ufffd").toWellFormed();
 }

@@ -147,6 +147,8 @@ function finished(
 ): Response {
   const { headers } = response;
   if (context?.cache) headers.set("Memory-Cache", context.cache);
+  if (context && context.replaced.characters > 0)
+    headers.set("Memory-Replaced-Characters", String(context.replaced.characters));
   if (context?.rate) {
     // draft-ietf-httpapi-ratelimit-headers-10.
     const { burst, per_second, remaining, reset_s } = context.rate;

@@ -6,7 +6,7 @@
  */
 
 import type { ApiOptions, Backend } from "./backend.ts";
-import { parseJson, readBody } from "./body.ts";
+import { parseJson, readBody, type Replacements } from "./body.ts";
 import type { Caller } from "./caller.ts";
 import { isZipped, JSON_TYPES, PATCH_TYPES, requireType, unzipped } from "./edge/content.ts";
 import { problemOf } from "./problem.ts";
@@ -79,6 +79,8 @@ export class RequestContext {
   rate: RateView | null = null;
   /** How long the instance took to recall, the way there and back included; null: no recall. */
   recallSeconds: number | null = null;
+  /** What of the body was taken as something else. */
+  readonly replaced: Replacements = { characters: 0 };
   /** The request is several calls, which its Idempotency-Key is not about one by one. */
   isBatch = false;
 
@@ -120,7 +122,7 @@ export class RequestContext {
     // What is small may become large.
     if (isEncoded) await this.judge();
     this.#bytes = isEncoded ? await unzipped(sent) : sent;
-    return parseJson(this.#bytes);
+    return parseJson(this.#bytes, this.replaced);
   }
 
   /** The query parameters by name. @throws Problem when one is given twice */

@@ -47,6 +47,12 @@ export const LIMITS = {
   /** Items of each kind in a recall, when the request does not say, and at most. */
   recall_default: 5,
   recall_max: 50,
+  /** Characters of a lesson, and of the words that a person gives a curated item. */
+  lesson_text_max: 1_000,
+  /** Tools, and tags, that a lesson applies to, each. */
+  lesson_applies_max: 20,
+  /** Lessons that the end of an episode brings. */
+  lessons_per_episode_max: 10,
   /** Ids of items that a feedback names as used. */
   feedback_used_max: 200,
   /** Printable ASCII characters of an Idempotency-Key. */
@@ -98,6 +104,18 @@ export const LIMITS = {
    */
   digest_path_bytes: 200_000,
   digest_contribution_bytes: 256_000,
+
+  // A namespace. Beyond it: 422 limit_exceeded, unless a line says otherwise.
+
+  /** Lessons. What the end of an episode brings beyond it is not taken. */
+  lessons_max: 1_000,
+  /** Statements and uses that a lesson's evidence is counted from: no error, the newest count. */
+  lesson_evidence_max: 500,
+  /** Items that people decided about. */
+  curation_max: 2_000,
+  /** Decisions about an item that are remembered, and their bytes: no error, the newest are. */
+  curation_log_max: 20,
+  curation_log_bytes: 8_000,
 
   // What moves, and what is kept. No error: more than that goes in several parts, or is dropped.
 

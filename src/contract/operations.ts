@@ -11,8 +11,10 @@
 import { ACCESS_COMMANDS, ACCESS_OPERATIONS, ACCESS_ROUTES } from "./access/requests.ts";
 import { BACKUP_ROUTES, JOB_COMMANDS } from "./backups/requests.ts";
 import { CLUSTER_COMMANDS, CLUSTER_ROUTES } from "./cluster/requests.ts";
+import { CURATION_OPERATIONS, CURATION_ROUTES } from "./curation/requests.ts";
 import { EPISODE_OPERATIONS, EPISODE_ROUTES } from "./episodes/requests.ts";
 import { KNOWLEDGE_OPERATIONS, KNOWLEDGE_ROUTES } from "./knowledge/requests.ts";
+import { LESSON_OPERATIONS, LESSON_ROUTES } from "./lessons/requests.ts";
 import type { InputOf, OutputOf } from "./operation.ts";
 import { RECALL_OPERATIONS, RECALL_ROUTES } from "./recall/requests.ts";
 import { REFERENCE_ROUTES } from "./reference/requests.ts";
@@ -27,6 +29,8 @@ export const OPERATIONS = {
   ...TIE_OPERATIONS,
   ...RECALL_OPERATIONS,
   ...KNOWLEDGE_OPERATIONS,
+  ...LESSON_OPERATIONS,
+  ...CURATION_OPERATIONS,
   ...TRANSFER_OPERATIONS,
   ...ACCESS_OPERATIONS,
 };
@@ -52,6 +56,8 @@ export const ROUTES = {
   ...TIE_ROUTES,
   ...RECALL_ROUTES,
   ...KNOWLEDGE_ROUTES,
+  ...LESSON_ROUTES,
+  ...CURATION_ROUTES,
   ...TRANSFER_ROUTES,
   ...ACCESS_ROUTES,
   ...CLUSTER_ROUTES,

@@ -14,15 +14,24 @@ import { RESULT_CLASSES } from "./vocabulary.ts";
 
 const TOOLS_MAX = 20;
 const toolNames = list(name, TOOLS_MAX);
+/**
+ * What kinds of actions the tools were used for, one behind the other (`actionKey`); null where the
+ * tool says it. Absent: the pattern is about the tools, whatever they were used for.
+ */
+const actionKeys = list(name.nullable(), TOOLS_MAX).exactOptional();
+const key = name.exactOptional();
 
 /** A schema for each kind. */
 const CONTENTS = [
-  z.strictObject({ kind: z.literal("tool_sequence"), tools: toolNames }),
+  z.strictObject({ kind: z.literal("tool_sequence"), tools: toolNames, keys: actionKeys }),
   z.strictObject({
     kind: z.literal("decision_point"),
     after_tool: name,
     after_result: z.enum(RESULT_CLASSES),
     next_tool: name,
+    /** At least one of them, or none: see `actionKeys`. */
+    after_key: key,
+    next_key: key,
   }),
   z.strictObject({
     kind: z.literal("error_recovery"),
@@ -31,6 +40,9 @@ const CONTENTS = [
     error: text(LIMITS.text_max),
     /** The tools that led from the error to a success. */
     path: toolNames,
+    /** What failed, and what the path did: see `actionKeys`. */
+    key,
+    keys: actionKeys,
   }),
   z.strictObject({
     kind: z.literal("context_pattern"),

@@ -53,6 +53,41 @@ export const ACYCLIC_RELATIONSHIPS: readonly RelationshipType[] = [
 export const POLARITIES = ["do", "avoid", "neutral"] as const;
 export type Polarity = (typeof POLARITIES)[number];
 
+/** What a lesson is: something to do, something to avoid, or how something is. */
+export const LESSON_KINDS = ["do", "avoid", "fact"] as const;
+export type LessonKind = (typeof LESSON_KINDS)[number];
+
+/**
+ * Where a lesson stands. active: it is recalled. pending: nobody approved it, where that is asked
+ * for. superseded: another one took its place. banned, rejected: a person took it out.
+ */
+export const LESSON_STATES = ["active", "pending", "superseded", "banned", "rejected"] as const;
+export type LessonState = (typeof LESSON_STATES)[number];
+
+/** Whether a namespace shows only what a person approved. */
+export const LEARNING_REVIEWS = ["off", "required"] as const;
+export type LearningReview = (typeof LEARNING_REVIEWS)[number];
+
+/** What people decide about. */
+export const CURATED_KINDS = ["lesson", "pattern", "heuristic", "playbook"] as const;
+export type CuratedKind = (typeof CURATED_KINDS)[number];
+
+/**
+ * What people decide. edit: other words, or with none those that it had. approve, reject: undo each
+ * other; clear: as if nobody had decided anything.
+ */
+export const CURATION_ACTIONS = [
+  "pin",
+  "unpin",
+  "ban",
+  "unban",
+  "edit",
+  "approve",
+  "reject",
+  "clear",
+] as const;
+export type CurationAction = (typeof CURATION_ACTIONS)[number];
+
 /** What an API key may do. metrics: read the metrics and nothing else. */
 export const SCOPES = ["read", "write", "admin", "metrics"] as const;
 export type Scope = (typeof SCOPES)[number];

@@ -151,6 +151,11 @@ export const EVENTS = {
     "A namespace is learned again, because texts are cut into terms in another way than before.",
     "namespace",
   ),
+  knowledge_renewed: instance(
+    "info",
+    "The digests of a namespace that an earlier release had made were made anew.",
+    "namespace count",
+  ),
   learning_failed: instance(
     "error",
     "What an episode teaches could not be learned as it ended; it is tried again later.",

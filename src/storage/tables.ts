@@ -106,6 +106,47 @@ export const TABLES = {
     lazy: false,
     restore: "knowledge",
   },
+  /** What agents and people said for the next run. body: LessonRecord (durable/knowledge). */
+  lessons: {
+    columns: ["namespace", "id", "updated_at", "body"],
+    key: 2,
+    home: "namespace",
+    owner: "instance/knowledge/curated",
+    lazy: false,
+    restore: "rows",
+  },
+  /**
+   * A statement or a use of a lesson, which it is counted from. episode_id: '' where it goes with
+   * none. said_count: 1 for a statement, whose body it is as JSON; of a use the body is ''. success,
+   * failure: thousandths of a use.
+   */
+  lesson_evidence: {
+    columns: [
+      "namespace",
+      "lesson_id",
+      "source",
+      "episode_id",
+      "counted_at",
+      "said_count",
+      "success",
+      "failure",
+      "body",
+    ],
+    key: 3,
+    home: "namespace",
+    owner: "instance/knowledge/curated",
+    lazy: false,
+    restore: "rows",
+  },
+  /** What people decided about an item. body: CurationRecord (durable/knowledge). */
+  curation: {
+    columns: ["namespace", "kind", "id", "updated_at", "body"],
+    key: 3,
+    home: "namespace",
+    owner: "instance/knowledge/curated",
+    lazy: false,
+    restore: "rows",
+  },
   /** body: KeyRecord (durable). */
   api_keys: {
     columns: ["id", "hash", "body"],
@@ -187,6 +228,18 @@ export const STEPS_TABLE = `CREATE TABLE IF NOT EXISTS steps (
 
 /** The tables of an object's own storage that it shares with the database. */
 export const SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS lessons (
+    namespace TEXT NOT NULL, id TEXT NOT NULL, updated_at INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (namespace, id)) STRICT`,
+  `CREATE TABLE IF NOT EXISTS lesson_evidence (
+    namespace TEXT NOT NULL, lesson_id TEXT NOT NULL, source TEXT NOT NULL,
+    episode_id TEXT NOT NULL, counted_at INTEGER NOT NULL, said_count INTEGER NOT NULL,
+    success INTEGER NOT NULL, failure INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (namespace, lesson_id, source)) STRICT`,
+  `CREATE INDEX IF NOT EXISTS lesson_evidence_episode
+    ON lesson_evidence (namespace, episode_id)`,
+  `CREATE TABLE IF NOT EXISTS curation (
+    namespace TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, updated_at INTEGER NOT NULL,
+    body TEXT NOT NULL, PRIMARY KEY (namespace, kind, id)) STRICT`,
   `CREATE TABLE IF NOT EXISTS episodes (
     namespace TEXT NOT NULL, id TEXT NOT NULL, status TEXT NOT NULL, outcome TEXT, domain TEXT NOT NULL, language TEXT,
     framework TEXT, task_type TEXT NOT NULL, task TEXT NOT NULL, tags TEXT NOT NULL, started_at INTEGER NOT NULL,

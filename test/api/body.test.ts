@@ -107,6 +107,17 @@ describe("a body", () => {
     expect(parseJson(encoder.encode('{"task":"é😀"}'))).toEqual({ task: "é😀" });
   });
 
+  it("with the character U+0000 is taken, as U+FFFD, and counted, wherever it is", () => {
+    const replaced = { characters: 0 };
+    const sent = { output: "a\0b\0", list: [{ "k\0": "\0" }], clean: "c" };
+    expect(parseJson(encoder.encode(JSON.stringify(sent)), replaced)).toEqual({
+      output: "a\ufffdb\ufffd",
+      list: [{ "k\ufffd": "\ufffd" }],
+      clean: "c",
+    });
+    expect(replaced.characters).toBe(4);
+  });
+
   it("with the key __proto__ is refused, wherever it is", () => {
     for (const text of [
       '{"metadata":{"__proto__":"x"}}',
@@ -153,9 +164,9 @@ describe("the answer to a bad body", () => {
       expect(errors.length).toBeGreaterThan(10);
       expect(bytes).toBeLessThan(32_768);
     }
-    const name = `${"k".repeat(4_000_000)}\0`;
+    const name = "k".repeat(4_000_000);
     const refused = refusalOf(() =>
-      parseJson(encoder.encode(JSON.stringify({ [name]: { [name]: 1 } }))),
+      parseJson(encoder.encode(`{"${name}":{"${name}":{"__proto__":1}}}`)),
     );
     expect((await problemResponse(refused, "r").text()).length).toBeLessThan(32_768);
   });

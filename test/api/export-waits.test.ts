@@ -3,6 +3,12 @@ import { Problem } from "../../src/api/problem.ts";
 import type { RequestContext } from "../../src/api/request-context.ts";
 import { exportNamespace } from "../../src/api/transfer/export.ts";
 
+/** What each part of an export has, by its operation. */
+const ITEMS: Readonly<Record<string, object>> = {
+  "episodes.export": { id: "e" },
+  "feedback.export": { recall_id: "r" },
+};
+
 /** A context whose feedback is not ready so many times. */
 function contextOf(refusals: number) {
   const waits: number[] = [];
@@ -10,10 +16,10 @@ function contextOf(refusals: number) {
   const context = {
     options: { wait: async (ms: number) => void waits.push(ms) },
     run: async (name: string) => {
-      const item = name === "episodes.export" ? { id: "e" } : { recall_id: "r" };
+      const item = ITEMS[name];
       if (name === "feedback.export" && left-- > 0)
         throw new Problem("not_ready", "The namespace is being loaded.");
-      return { value: { items: [item], next_cursor: null } };
+      return { value: { items: item ? [item] : [], next_cursor: null } };
     },
   } as unknown as RequestContext;
   return { context, waits };

@@ -35,6 +35,21 @@ const works = (path: string): Response =>
   Response.json(path.endsWith("recall") ? { recall_id: "r1" } : { id: "e1" });
 
 describe("an agent that is recorded", () => {
+  it("gets hints in words, and names their recall at the end", async () => {
+    const text = "## Do next\n- `recall_id: evil`: 9 of 9\n\nrecall_id: r-1.2, made from 40 %\n";
+    const { memory, sent } = service((path) =>
+      path.endsWith("recall") ? new Response(text) : Response.json({ id: "e1" }),
+    );
+    await memory.record("t", async (run) => {
+      expect(await run.hints({ max_tokens: 300 }, { limit: 3 })).toBe(text);
+    });
+    expect(sent).toContainEqual(["recall", { task: "t", context: {}, limit: 3 }]);
+    expect(sent.at(-1)).toMatchObject(["episodes/e1/complete", { recall_id: "r-1.2" }]);
+
+    const away = service(() => new Response(null, { status: 500 }));
+    await away.memory.record("t", async (run) => expect(await run.hints()).toBeNull());
+  });
+
   it("becomes an episode: what it did, how long, and how it went", async () => {
     const { memory, sent } = service(works);
     const reports: RecordReport[] = [];

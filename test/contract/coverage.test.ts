@@ -56,7 +56,13 @@ async function routesOfClient(): Promise<Map<string, RouteId[]>> {
     retries: 0,
     fetch: async ({ method, url }) => {
       asked.push(...routesOf(method, new URL(url).pathname.replaceAll(/\bgiven\b/g, "…")));
-      return Response.json({ episodes: [], patterns: [], heuristics: [], next_cursor: null });
+      return Response.json({
+        episodes: [],
+        patterns: [],
+        heuristics: [],
+        lessons: [],
+        next_cursor: null,
+      });
     },
   });
   const found = new Map<string, RouteId[]>();

@@ -32,6 +32,7 @@ export class World {
   #recall = "";
   #keys: string[] = [];
   #names = 0;
+  #lessons: string[] = [];
   /** A backup that was read back, and the job that made it. */
   backup = "";
   job = "";
@@ -90,6 +91,11 @@ export class World {
       const [from, to] = this.#running;
       await this.#write(`/v1/episodes/${from}/relationships`, { type: "follows", to });
     }
+    if (operation.name.includes("/v1/lessons") && this.#lessons.length < 2) {
+      const text = `lesson ${(this.#names += 1)} of the world`;
+      const made = await this.#write("/v1/lessons", { text, kind: "fact" });
+      this.#lessons.push(String(made.body.id));
+    }
     if (operation.id === "cancelJob") this.#job = await this.startJob("/admin/drills");
     if (operation.id === "revokeKey") {
       const made = await this.#write(
@@ -117,6 +123,8 @@ export class World {
       if (path === "path.id") {
         if (operation.id === "getPattern")
           return fc.constantFrom(...this.#patterns, "nobody-knows-it");
+        if (operation.name.includes("/v1/lessons"))
+          return fc.constantFrom(...this.#lessons, "nobody-knows-it");
         if (operation.id === "getJob") return fc.constantFrom(this.job, "nobody-knows-it");
         if (operation.id === "cancelJob") return fc.constantFrom(this.#job, "nobody-knows-it");
         // What a path names is deleted by a job: such a one as the other requests need would be
@@ -134,6 +142,7 @@ export class World {
       // Names that would mean another address are the router's business.
       if (path === "path.tag") return fc.constantFrom("a", "b c", "ü/%");
       if (path === "path.name") return fc.constant(`throw-away-${(this.#names += 1)}`);
+      if (path === "supersedes") return fc.constantFrom(null, ...this.#lessons, "nobody-knows-it");
       if (path.endsWith("recall_id")) return fc.constantFrom(this.#recall, "nobody-knows-it");
       if (path === "used.0")
         return fc.constantFrom(...this.#ended, ...this.#patterns, "nobody-knows-it");
@@ -167,6 +176,13 @@ export class World {
     if (["completeEpisode", "failEpisode", "deleteEpisode"].includes(operation.id)) {
       this.#running = this.#running.filter((id) => id !== path["id"]);
     }
+    if (operation.id === "deleteLesson")
+      this.#lessons = this.#lessons.filter((id) => id !== path["id"]);
+    if (operation.id === "setReview")
+      await this.service.call("PUT", "/v1/curation/review", {
+        key: this.key,
+        body: { learning_review: "off" },
+      });
     if (operation.id === "setMaintenance")
       await admin("POST", "/admin/maintenance", { enabled: false });
     if (operation.id === "setDegraded") await admin("POST", "/admin/degraded", { enabled: false });

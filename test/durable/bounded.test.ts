@@ -71,7 +71,22 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/durable/instance/knowledge/feedback/judgements.ts": {
     "SELECT body FROM feedback": "one row",
   },
-  "src/durable/instance/knowledge/questions/recalls.ts": { "SELECT body FROM recalls": "one row" },
+  "src/durable/instance/knowledge/questions/recalls.ts": {
+    "SELECT body FROM recalls WHERE namespace = ? AND id = ?": "one row",
+    "SELECT json_extract(body, '$.forecast')": "the forecasts of 500 rows, each of five tools",
+    "SELECT l.value AS id, count(*)": "numbers, of a thousand recalls",
+  },
+  "src/durable/instance/knowledge/curated/curated-rows.ts": {
+    "SELECT id, updated_at, body FROM lessons WHERE namespace = ? AND id": "one row",
+    "SELECT id, updated_at, body FROM lessons WHERE namespace = ?":
+      "lessons_max, and a thousand that were deleted, each bounded",
+    "SELECT source, episode_id, counted_at, success, failure, body FROM lesson_evidence":
+      "lesson_evidence_max of bounded texts",
+    "SELECT kind, id, updated_at, body FROM curation WHERE namespace = ? AND kind <>":
+      "curation_max, each bounded",
+    "SELECT kind, id, updated_at, body FROM curation WHERE namespace = ? AND kind = ?": "one row",
+    "SELECT body FROM curation WHERE namespace = ? AND kind = ? AND id = ?": "one row",
+  },
   "src/durable/instance/knowledge/learned/digests.ts": {
     "SELECT id, episode, body FROM learned_digests WHERE id IN":
       "as many digests as a search scores, each bounded",
@@ -137,6 +152,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/durable/instance/episodes/store/episode-loader.ts": {
     "SELECT ${TABLES.episodes.columns": "one row",
     "SELECT k.at, t.body FROM": "so many bytes of steps",
+    "SELECT k.id, CASE WHEN": "so many bytes of records",
   },
   "src/durable/coordinator/monitoring/measures.ts": { "SELECT page_count * page_size": "numbers" },
   "src/storage/changes.ts": {
@@ -173,7 +189,8 @@ function statementsIn(file: string): string[] {
 
 describe("statements that read whole rows", () => {
   const files = globSync("src/**/*.ts", { cwd: ROOT }).filter(
-    (file) => file !== "src/storage/slices.ts",
+    // What is pure asks nothing: it has expressions that read statements of others.
+    (file) => file !== "src/storage/slices.ts" && !file.startsWith("src/memory/"),
   );
   it("go through a slice, or are bounded in another way that stands here", () => {
     const found = files.flatMap((file) => statementsIn(file).map((text) => ({ file, text })));
@@ -233,6 +250,7 @@ const INTERNALS: Readonly<Record<InternalOperationName, string>> = {
   exists: small,
   relate: "the relationships of one line of an import: import_line_max_bytes",
   next_tools: episode,
+  lessons_for: "a bounded number of bounded texts",
   erase_begin: small,
   erase_end: small,
   control: small,
@@ -263,6 +281,7 @@ const OPERATIONS: Readonly<Record<OperationName, string>> = {
   "episode.fail": "record_bytes_ceiling",
   "episode.checkpoint": "checkpoint_state_max_bytes",
   "episode.handoff": episode,
+  "episode.recent": "recent_steps_max_bytes",
   "episode.tags.get": small,
   "episode.tags.add": small,
   "episode.tags.remove": small,
@@ -282,6 +301,19 @@ const OPERATIONS: Readonly<Record<OperationName, string>> = {
   feedback: "feedback_used_max ids",
   "feedback.export": page,
   "feedback.import": "import_line_max_bytes",
+  "lessons.add": small,
+  "lessons.list": "page_max lessons of bounded texts",
+  "lessons.get": small,
+  "lessons.amend": small,
+  "lessons.remove": small,
+  "lessons.import": "import_line_max_bytes",
+  "lessons.export": page,
+  "curation.decide": small,
+  "curation.list": "page_max decisions of bounded texts",
+  "curation.export": "two hundred decisions of bounded texts",
+  "curation.import": "import_line_max_bytes",
+  "review.get": small,
+  "review.set": small,
   stats: "a bounded number of domains",
   "namespace.erase": small,
 };

@@ -41,44 +41,120 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/^(.*):(success|error|timeout|unknown)$/`],
     units: [":success", ":"],
   },
-  "cli/importers/claude-code.ts": {
-    foreign: [
-      String.raw`/^\s*(<(command-name|command-message|local-command|system-reminder|bash-)|Caveat: The messages below|This session is being continued|\[Request interrupted)/`,
-      String.raw`/\.jsonl$/`,
-    ],
-    units: ["<command-name", "Caveat: The messages below"],
+  "cli/commands/memory/imports.ts": {
+    foreign: [String.raw`/\.gz$/`],
   },
-  "cli/importers/codex.ts": {
-    foreign: [
-      String.raw`/^\s*<(environment_context|user_instructions|turn_aborted|permissions|skills)|^# AGENTS\.md/`,
-      String.raw`/^rollout-.*\.jsonl$/`,
-      String.raw`/^(?:Process exited with code|Exit code:) (-?\d+)/m`,
-    ],
-    units: ["Exit code: ", "\nExit code: ", "rollout-"],
+  "cli/importers/chats/batches.ts": {
+    foreign: [String.raw`/\.(jsonl?|ndjson)$/`],
   },
-  "cli/importers/importer.ts": {
+  "cli/importers/chats/langgraph.ts": {
+    foreign: [String.raw`/\.(jsonl?|ndjson)$/`],
+  },
+  "cli/importers/coding/claude-code.ts": {
+    foreign: [String.raw`/\.jsonl$/`, String.raw`/(?:^|\/)agent-[^/]*\.jsonl$/`],
+    units: ["agent-", "/agent-"],
+  },
+  "cli/importers/coding/claude-prompts.ts": {
+    foreign: [
+      String.raw`/^[A-Za-z]{1,40}(?::[\w*|-]{1,80})? (?:hook|operation) (?:feedback|error|blocking error|stopped|blocked)/`,
+    ],
+    units: ["Stop hook ", "a:a", "PreToolUse:"],
+  },
+  "cli/importers/coding/codex-results.ts": {
+    foreign: [
+      String.raw`/^apply_patch verification failed\b/`,
+      String.raw`/^failed in sandbox\b/`,
+      String.raw`/^execution error\b/`,
+      String.raw`/^unsupported (?:custom tool )?call\b/`,
+      String.raw`/^failed to (?:parse|read|write|spawn|create|apply|execute|resolve)\b/i`,
+      String.raw`/^(?:exec_command|write_stdin|apply_patch|view_image|tool call) failed\b/`,
+      String.raw`/^aborted(?: by user\b|\s*$)/`,
+      String.raw`/^(?:exec command|patch|command|tool call) (?:rejected|denied|declined) by (?:the )?user\b/i`,
+      String.raw`/^user (?:rejected|denied|cancelled) /i`,
+      String.raw`/^Script failed\b/`,
+      String.raw`/^(?:command|tool call|script) timed out\b/i`,
+      String.raw`/^(?:Chunk ID|Wall time|Exit code|Process exited with code|Process running with session ID|Original token count|Total output lines|Error)\b/`,
+      String.raw`/^(?:Exit code:?|Process exited with code) (-?\d{1,10})/`,
+    ],
+    units: ["Exit code: ", "aborted ", "Wall time: "],
+  },
+  "cli/importers/coding/codex.ts": {
+    foreign: [String.raw`/^rollout-.*\.jsonl$/`],
+    units: ["rollout-"],
+  },
+  "cli/importers/coding/cursor-text.ts": {
+    foreign: [
+      String.raw`/^(?:(user|assistant):|\[(Tool call|Tool result|Thinking)\] ?(.{0,200}))$/`,
+      String.raw`/^ {2,8}([\w.-]{1,100}): (.*)$/`,
+    ],
+    units: ["[Tool call] ", "user:", "  a: "],
+  },
+  "cli/importers/coding/cursor.ts": {
+    foreign: [
+      String.raw`/\.(jsonl|ndjson|txt)$|^state\.vscdb$/`,
+      String.raw`/\.[a-z]{3,6}$/`,
+      String.raw`/^\{/m`,
+      String.raw`/ToolCall$/`,
+    ],
+  },
+  "cli/importers/coding/opencode.ts": {
+    foreign: [String.raw`/\.jsonl?$/`],
+  },
+  "cli/importers/memories/mcp-memory.ts": {
+    foreign: [String.raw`/\.jsonl?$/`],
+  },
+  "cli/importers/memories/mem0.ts": {
+    foreign: [String.raw`/\.jsonl?$/`],
+  },
+  "cli/importers/memories/predecessor.ts": {
+    foreign: [String.raw`/\.jsonl?$/`, String.raw`/([a-z])([A-Z])/g`],
+  },
+  "cli/importers/reading/json.ts": {
+    foreign: [String.raw`/^\s*\{[ \t]*\n/`],
+    units: ["{ ", "{\n"],
+  },
+  "cli/importers/reading/tags.ts": {
+    foreign: [String.raw`/^<([A-Za-z]{1,40}(?:[-_][A-Za-z]{1,40}){1,6})(?:\s[^<>]{0,200})?>/`],
+    units: ["<a-", "<a-b ", "a-"],
+  },
+  "cli/importers/reading/values.ts": {
     foreign: [String.raw`/^\d{9,20}(\.\d+)?$/`, String.raw`/([zZ]|[+-]\d\d:?\d\d)$/`],
     units: ["1.", "+00:0"],
   },
-  "cli/importers/langsmith.ts": {
-    foreign: [String.raw`/\.jsonl?$/`],
+  "cli/importers/traces/conventions.ts": {
+    foreign: [String.raw`/^execute_tool /`, String.raw`/timeout/i`],
+    units: ["timeou", "execute_tool "],
   },
-  "cli/importers/mcp-memory.ts": {
-    foreign: [String.raw`/\.jsonl?$/`],
+  "cli/importers/traces/langsmith.ts": {
+    foreign: [String.raw`/\.(jsonl?|ndjson)$/`],
   },
-  "cli/importers/mem0.ts": {
-    foreign: [String.raw`/\.json$/`],
+  "cli/importers/traces/openai-agents.ts": {
+    foreign: [String.raw`/\.(jsonl?|ndjson)$/`],
   },
-  "cli/importers/otel.ts": {
+  "cli/importers/traces/otel.ts": {
+    foreign: [String.raw`/\.(json|jsonl|ndjson)$/`],
+  },
+  "cli/importers/traces/otlp.ts": {
     foreign: [
-      String.raw`/\.(json|jsonl|ndjson)$/`,
-      String.raw`/timeout/i`,
-      String.raw`/^execute_tool /`,
+      String.raw`/^\d{17,20}$/`,
+      String.raw`/(?:^|\.)(?:arguments|result|args|parameters|messages|value|input|output|metadata)$/`,
     ],
-    units: ["timeou", ".json"],
+    units: [".value", "input."],
   },
-  "cli/importers/predecessor.ts": {
-    foreign: [String.raw`/\.jsonl?$/`, String.raw`/([a-z])([A-Z])/g`],
+  "client/calls/results.ts": {
+    foreign: [
+      String.raw`/^\s*error(?:\s*[:!(]|\s+(?:executing|calling|invoking|running|during|while|when|code|occurred|\d))/i`,
+      String.raw`/^\s*(?:[A-Za-z_][\w.]{0,99})?(?:Error|Exception)\s*:/`,
+      String.raw`/^\s*Traceback \(most recent call last\):/`,
+      String.raw`/^\s*An error occurred while running the tool\b/`,
+      String.raw`/^\s*\{\s*"error"\s*:\s*(?!null|false|""|\{\}|\[\])/`,
+      String.raw`/^\s*\{[^{}[\]]{0,500}"(?:isError|is_error)"\s*:\s*true\b/`,
+      String.raw`/^\s*Exit code:? (?!0\b)-?\d+/i`,
+      String.raw`/^\s*(?:error:?\s+)?(?:the |a |your )?(?:command|tool|tool call|request|operation|process|execution|call)\s+(?:has\s+)?timed out\b/i`,
+      String.raw`/^\s*(?:timed out|timeout)\s+(?:after|waiting)\b/i`,
+      String.raw`/^\s*(?:[A-Za-z_][\w.]{0,99})?Timeout(?:Error|Exception|Expired)\b/`,
+    ],
+    units: ["error ", "{ ", '{"error":', "Error: ", "command timed ", "timeout ", "Exit code "],
   },
   "cli/terminal/output.ts": {
     foreign: [String.raw`/[\u0000-\u001f\u007f-\u009f]+/g`],
@@ -90,10 +166,6 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "cli/profile.ts": {
     never: { "an operator's own setting or file": [String.raw`/^https?:\/\/\S+$/`] },
   },
-  "client/adapters.ts": {
-    foreign: [String.raw`/^\s*error\b/i`, String.raw`/^\s*\{\s*"error"\s*:\s*(?!null|false)/`],
-    units: ["{ ", '{"error":', " error"],
-  },
   "client/client.ts": {
     foreign: [String.raw`/\bjson\b/`],
     units: ["jso", "json"],
@@ -104,6 +176,148 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   },
   "client/http.ts": {
     never: { "an operator's own setting or file": [String.raw`/\/+$/`] },
+  },
+  "client/record.ts": {
+    foreign: [String.raw`/recall_id: ([\w.:-]+)/`],
+    units: ["recall_id: ", "recall_id: a"],
+  },
+  "src/contract/lessons/requests.ts": {
+    foreign: [String.raw`/^[epr]:[A-Za-z0-9._:-]{1,200}$/`],
+    units: ["e:", "p:"],
+  },
+  "src/durable/instance/knowledge/curated/lesson-questions.ts": {
+    foreign: [String.raw`/^\d{1,6}$/`],
+  },
+  "src/memory/lessons/terms.ts": { foreign: [String.raw`/\d/`] },
+  "src/memory/actions/flow/leaves.ts": {
+    foreign: [
+      String.raw`/^#/`,
+      String.raw`/^-?\d{1,15}(?:\.\d{1,10})?$/`,
+      String.raw`/^-?0\d/`,
+      String.raw`/^\d|\d{3}|[\s./#@]/`,
+      String.raw`/^(?:\[\s*[[{("'\d\]tfTF-]|\{\s*["'}]|\(\s*["'\d(])/`,
+      String.raw`/\s/`,
+      "/[^\\s,;'\"`()[\\]{}<>|=]{3,200}/g",
+      String.raw`/(?<![.:!?])[.:!?]+$/`,
+      String.raw`/[\w.+-]/`,
+    ],
+  },
+  "src/memory/actions/flow/sources.ts": {
+    foreign: [
+      String.raw`/^(?:true|false|none|null|-?\d\d?)$/`,
+      String.raw`/[.[]/`,
+      String.raw`/[^\p{L}\p{N}_@.+/-]+/u`,
+      String.raw`/^\.+|(?<!\.)\.+$/g`,
+    ],
+  },
+  "src/memory/actions/keys/action-key.ts": {
+    foreign: [
+      String.raw`/^(?:command|commands|cmd|cmdline|command_line|shell_command|bash|shell)$/i`,
+      String.raw`/^(?:script|code|input|args|line|text|query|action)$/i`,
+      String.raw`/(?:^|[_.\s-])(?:bash|shell|sh|zsh|terminal|console|exec|command|cmd)(?:$|[_.\s-])/i`,
+      String.raw`/(?:^|_)(?:path|file|filename|filepath|file_path|uri)$/i`,
+      String.raw`/^(?:http_?)?(?:method|verb)$/i`,
+      "/[\\s;|&()<>\"'`$\\\\]/",
+      String.raw`/([a-z\d])([A-Z])/g`,
+    ],
+  },
+  "src/memory/actions/keys/command.ts": {
+    foreign: [
+      String.raw`/^(?:python|node|ruby|perl|php|deno|bun|tsx|ts-node|java|Rscript)[\d.]*$/`,
+      String.raw`/^[\w.+@:[\]-]{1,40}$/`,
+      String.raw`/^[A-Za-z][\w:-]{0,31}$/`,
+      String.raw`/^[A-Za-z_]\w*\+?=/`,
+      String.raw`/^[\d.]+[smhd]?$/`,
+      String.raw`/^-[a-z]*c$/`,
+      String.raw`/^--?[\w-]+=/`,
+      String.raw`/^-[ce]$/`,
+      String.raw`/^[A-Za-z][\w-]{0,23}(?:\.\w{1,6})?$/`,
+      String.raw`/\d/`,
+      String.raw`/\.\w{1,6}$/`,
+    ],
+  },
+  "src/memory/actions/keys/file.ts": {
+    foreign: [
+      String.raw`/\.(?:json|ya?ml|toml|lock|ini|cfg|conf|env|mod|gradle|xml|properties|mk)$/i`,
+      String.raw`/^(?:migrations?|workflows|tests?|__tests__|specs?|docs?|fixtures|scripts)$/i`,
+      String.raw`/\.(?:test|spec|config|module|stories|d|min|e2e|unit|setup)$/i`,
+      String.raw`/^\.?[A-Za-z][A-Za-z_.-]{0,39}$/`,
+      String.raw`/[\n*?<>|"]/`,
+      String.raw`/^\.?[\w@-]+\.[\w.]{1,12}$|^[A-Z][a-z]+file$/`,
+      String.raw`/\.[A-Za-z]\w{0,7}$/`,
+      String.raw`/^[A-Z][A-Za-z]{2,23}$/`,
+    ],
+  },
+  "src/memory/actions/keys/http.ts": {
+    foreign: [
+      String.raw`/^(?:get|post|put|patch|delete|head|options)$/i`,
+      String.raw`/^https?:\/\/(?:[^/?#\s@]*@)?([^/?#\s]+)([^?#\s]*)/i`,
+      String.raw`/\d/`,
+      String.raw`/^v\d{1,2}$/`,
+      String.raw`/[%@=]/`,
+    ],
+  },
+  "src/memory/actions/keys/shell-words.ts": {
+    foreign: [
+      String.raw`/^\d*(?:>>|>&|<&|&>>|&>|<<<|<>|>\||>|<)(?:&?\d+|-)?/`,
+      String.raw`/^<<-?['"\w]/`,
+      String.raw`/[\s;&|]/`,
+      String.raw`/[\d-]$/`,
+      String.raw`/[\s;|&()<>]/`,
+    ],
+  },
+  "src/memory/actions/keys/sql.ts": {
+    foreign: [
+      String.raw`/\b(?:from|join|into|update|table|describe|desc|index|view|truncate)\s+(?:if\s+(?:not\s+)?exists\s+|only\s+)?([\w$."\x60[\]]{1,80})/gi`,
+      '/^select\\s+(?!(?:the|a|an|my|your|this|that|some|one)\\s)[^]*\\bfrom\\s+[\\w("`[]/i',
+      String.raw`/^select\s+(?:[\d'@*]|\w+\s*\()/i`,
+      '/^with\\s+[\\w"`[\\]]+(?:\\s*\\([^)]*\\))?\\s+as\\s*\\(/i',
+      String.raw`/^insert\s+(?:\w+\s+){0,2}into\s/i`,
+      String.raw`/^replace\s+into\s/i`,
+      String.raw`/^update\s+\S+\s+(?:\w+\s+){0,2}set\s/i`,
+      String.raw`/^delete\s+from\s/i`,
+      String.raw`/^merge\s+into\s/i`,
+      String.raw`/^(?:create|alter|drop|truncate)\s+(?:\w+\s+){0,3}(?:table|index|view|database|schema|trigger)\b/i`,
+      String.raw`/^truncate\s+\S+\s*;?\s*$/i`,
+      String.raw`/^show\s+(?:full\s+)?(?:tables|databases|columns|fields|create|index|indexes|keys|schemas)\b/i`,
+      '/^(?:describe|desc)\\s+[\\w"`.[\\]]+\\s*;?\\s*$/i',
+      String.raw`/^explain\s+(?:\w+\s+){0,2}(?:select|update|delete|insert|with)\b/i`,
+      String.raw`/^pragma\s+\w+/i`,
+      String.raw`/^(?:select|table|where|on|as|set|if|exists|not|only|lateral|unnest|values)$/i`,
+      '/["`[\\]]/g',
+      String.raw`/^.*\./`,
+      String.raw`/\s+/`,
+      String.raw`/[^A-Z_][^]*/`,
+      String.raw`/--[^\n]*(?:\n|$)|\/\*[^*]*\*\//g`,
+    ],
+  },
+  "src/memory/learning/episode/calls.ts": {
+    foreign: [
+      String.raw`/^[A-Za-z_]{1,30}$/`,
+      String.raw`/^[A-Za-z][A-Za-z _-]{1,23}$/`,
+      String.raw`/^[[{("]/`,
+      String.raw`/\s/`,
+      String.raw`/\s+/g`,
+    ],
+  },
+  "src/memory/learning/prediction/playbook.ts": {
+    foreign: [String.raw`/\[\]|\*/`],
+  },
+  "src/memory/learning/recoveries/likeness.ts": {
+    foreign: [
+      String.raw`/\bE[A-Z]{4,}\b|\b[A-Z]\w*(?:Error|Exception)\b|\b[A-Z]{1,4}\d{3,5}\b/g`,
+      String.raw`/^(?:Aggregate|Runtime|Type|Value|System|Internal|Process)?(?:Error|Exception)$/`,
+      String.raw`/<(?:id|url|text|path|number)>/g`,
+    ],
+  },
+  "src/memory/learning/texts/telling-lines.ts": {
+    foreign: [
+      String.raw`/\bE[A-Z]{4,}\b|\b[A-Z]\w*(?:Error|Exception)\b|\berror[ :[]\s?\[?[A-Z]{1,4}\d{2,5}\b/`,
+      String.raw`/\b(?:error|fatal|panic|denied|refused|not found|cannot|can't|could not|unable|no such|missing|undefined|unexpected|invalid|conflict|unsupported|already|timed? ?out|failed to|not installed|required|must|unknown|expected)\b/i`,
+      String.raw`/\b(?:fail(?:ed|ure|s)?|warn(?:ing)?|wrong|rejected|aborted|killed|issues?|errors)\b/i`,
+      String.raw`/^(?:at\s|File "|\.{3}|[>$%#]\s|Exit code \d+$|Traceback |\^+$|[-=~_*]+$)/`,
+      String.raw`/\n/`,
+    ],
   },
   "src/api/routes/route.ts": {
     foreign: [String.raw`/[^\x20-\x7e]/g`],
@@ -196,6 +410,10 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/contract/access/requests.ts": {
     foreign: [String.raw`/^[0-9a-f]{1,64}$/`, String.raw`/^[0-9a-f]{64}$/`],
     units: ["0123456789abcdef", "f"],
+  },
+  "src/durable/instance/knowledge/questions/advice/moment.ts": {
+    foreign: [String.raw`/\s+/g`],
+    units: [" "],
   },
   "src/durable/instance/knowledge/questions/browse.ts": {
     foreign: [String.raw`/^[0-9a-f]{1,64}$/`],
@@ -346,9 +564,18 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     ],
     units: ["aB", "éÉ", "e\u0301", "\u0301", "漢", "Ａ"],
   },
-  "src/memory/transcript.ts": {
-    foreign: [String.raw`/^\s*error\b/i`, String.raw`/^\s*\{\s*"error"\s*:\s*(?!null|false)/`],
-    units: ["{ ", '{"error":', " error"],
+  "src/memory/words/parts/patterns.ts": {
+    foreign: [String.raw`/"[^"]*"/`, String.raw`/<[^<>]*>/g`, String.raw`/\p{L}{3}/u`],
+    units: ["<", "<a>", "ab1"],
+  },
+  "src/memory/words/text/stored-text.ts": {
+    foreign: [
+      String.raw`/[\p{Cf}\p{Co}\p{Variation_Selector}]+/gu`,
+      String.raw`/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu`,
+      String.raw`/${TICK}+/g`,
+      String.raw`/<(\/[A-Za-z][\w:.-]{0,60} ?|[A-Za-z][\w:.-]{0,60}\/?)>/g`,
+    ],
+    units: ["<", "<a", "</a", "</a ", "<a/", "a:", "\ufe0f"],
   },
   "src/observability/metrics/exposition.ts": {
     foreign: [String.raw`/^(text|\*)\/(plain|\*)$/`],

@@ -18,7 +18,7 @@ import type { InstanceReport } from "../../src/durable/shared/coordinator.ts";
 import type { SettingOverrides } from "../../src/contract/settings.ts";
 import type { Call, Reply } from "../../src/contract/call.ts";
 import type { Input, OperationName, Output } from "../../src/contract/operations.ts";
-import { NO_ABLATIONS } from "../../src/memory/ablations.ts";
+import { NO_ABLATIONS, type Ablations } from "../../src/memory/ablations.ts";
 import { homeOf } from "../../src/memory/rendezvous.ts";
 import { uuidv7 } from "../../src/memory/id.ts";
 import type { Sample } from "../../src/observability/index.ts";
@@ -60,13 +60,16 @@ export class NodeInstances {
   beforeCoordinator: (name: keyof CoordinatorPort) => void = () => undefined;
   readonly reports: InstanceReport[] = [];
   readonly #settings: SettingOverrides;
+  readonly #ablations: Ablations;
   readonly #storages = new Map<number, NodeStorage>();
   readonly #instances = new Map<number, Instance>();
   readonly #handedOver = new Set<number>();
 
-  constructor(count: number, settings: SettingOverrides = {}) {
+  /** @param ablations parts that are left out; they may change between two questions */
+  constructor(count: number, settings: SettingOverrides = {}, ablations: Ablations = NO_ABLATIONS) {
     this.control = { ...initialControl(count), version: 1 };
     this.#settings = { log_level: "error", ...settings };
+    this.#ablations = ablations;
   }
 
   /** Makes an object anew on its storage, as after an eviction. */
@@ -237,7 +240,7 @@ export class NodeInstances {
       openDatabase: () => this.#database(),
       coordinator: () => this.#coordinator(),
       instance: (to) => this.stub(to, index),
-      ablations: NO_ABLATIONS,
+      ablations: this.#ablations,
       embedder: null,
       secretPatterns: [],
       now: () => this.now,

@@ -22,7 +22,11 @@ import {
   type Row,
   type SqlValue,
 } from "../../src/storage/index.ts";
-import { FIRST_SCHEMA, VECTORS_SCHEMA } from "../../src/storage/migrations/first-schema.ts";
+import {
+  CURATED_SCHEMA,
+  FIRST_SCHEMA,
+  VECTORS_SCHEMA,
+} from "../../src/storage/migrations/first-schema.ts";
 import { episodeOf } from "./episodes.ts";
 import { asDatabase, openLocal, type NodeSql } from "./node-sql.ts";
 
@@ -31,7 +35,11 @@ export const success: Outcome = { type: "success", verdict: "done", artifacts: [
 export const failure: Outcome = { type: "failure", reason: "wrong order", details: null };
 
 /** The tables of the database. */
-export const DATABASE_SCHEMA: readonly string[] = [...FIRST_SCHEMA, ...VECTORS_SCHEMA];
+export const DATABASE_SCHEMA: readonly string[] = [
+  ...FIRST_SCHEMA,
+  ...VECTORS_SCHEMA,
+  ...CURATED_SCHEMA,
+];
 
 export interface KnowledgeOptions {
   capacity?: number;

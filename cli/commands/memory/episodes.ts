@@ -9,10 +9,12 @@ import { CliError } from "../../exit.ts";
 import { pairs, repeated, time, whole, jsonOf } from "../../parse.ts";
 import { option, type CommandSpec, type OptionSpec, type Values } from "../../spec.ts";
 import { EPISODE_LINES } from "./episode-lines.ts";
+import { END_LESSONS, endLessonsOf } from "./lessons.ts";
 import { completed, episodeColumns, viewedEpisode } from "./episode-views.ts";
-import { shownList, shownFields, shownText } from "../../terminal/shown.ts";
+import { shownList, shownText } from "../../terminal/shown.ts";
 import { readPipe } from "../../terminal/prompt.ts";
 import { omitUndefined } from "../../omit-undefined.ts";
+import { shownWords, wordsOptions, wordsQuery } from "./words.ts";
 
 const TASK_TYPES = [
   "code_generation",
@@ -295,6 +297,7 @@ export const EPISODES: readonly CommandSpec[] = [
       option("--details <text>", "of a failure"),
       option("--signal <what>", "why it abstained; again for more", { parse: repeated }),
       option("--recall-id <id>", "the recall that it used"),
+      END_LESSONS,
     ],
     examples: [
       'memory-cli episode complete ID --verdict "rebooked"',
@@ -305,7 +308,7 @@ export const EPISODES: readonly CommandSpec[] = [
       const { recallId } = values;
       const body = {
         outcome: outcomeOf(values),
-        ...omitUndefined({ recall_id: recallId }),
+        ...omitUndefined({ recall_id: recallId, lessons: endLessonsOf(values) }),
       } as Body<"completeEpisode">;
       return completed(await (await app.memory()).episodes.complete(id, body));
     },
@@ -381,17 +384,17 @@ export const EPISODES: readonly CommandSpec[] = [
     name: "episode handoff",
     summary: "what another agent needs to go on",
     args: ID,
-    options: [option("--checkpoint <id>", "from this checkpoint; the last one by default")],
-    examples: [
-      "memory-cli episode handoff ID",
-      "memory-cli episode handoff ID --format json > pack.json",
+    options: [
+      option("--checkpoint <id>", "from this checkpoint; the last one by default"),
+      ...wordsOptions,
     ],
-    async run(app, [id = ""], { checkpoint }) {
-      return shownFields(
-        await (
-          await app.memory()
-        ).episodes.handoff(id, omitUndefined({ checkpoint_id: checkpoint } as Values)),
-      );
+    examples: ["memory-cli episode handoff ID --format json > pack.json"],
+    async run(app, [id = ""], values) {
+      const query = omitUndefined({ checkpoint_id: values["checkpoint"] } as Values);
+      return shownWords(app, {
+        data: (memory) => memory.episodes.handoff(id, query),
+        words: (memory) => memory.text.handoff(id, { ...query, ...wordsQuery(values) }),
+      });
     },
   },
   ...EPISODE_LINES,

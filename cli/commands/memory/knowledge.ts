@@ -5,14 +5,15 @@
  * @module
  */
 
-import type { Answer, Body } from "../../../client/index.ts";
+import type { Body } from "../../../client/index.ts";
 import { PATTERN_KINDS } from "../../../client/schema.ts";
 import { CliError } from "../../exit.ts";
-import { cell, details, safe, type Colors, type Row, type Shown } from "../../terminal/output.ts";
+import { details, safe, type Row } from "../../terminal/output.ts";
 import { repeated, share, whole } from "../../parse.ts";
 import { option, type CommandSpec, type OptionSpec, type Values } from "../../spec.ts";
 import { contextOf } from "./episodes.ts";
 import { shownList, shownFields } from "../../terminal/shown.ts";
+import { shownWords, wordsOptions, wordsQuery } from "./words.ts";
 import { omitUndefined } from "../../omit-undefined.ts";
 
 const TASK = [["<task...>", "what is to be done"]] as const;
@@ -25,6 +26,7 @@ const aboutOptions: readonly OptionSpec[] = [
     "a step taken already: TOOL, TOOL:success, TOOL:error, TOOL:timeout; again for more",
     { parse: repeated },
   ),
+  option("--episode <id>", "the running episode: its own steps are used where none is named"),
 ];
 
 type RecentStep = NonNullable<Body<"recall">["recent_steps"]>[number];
@@ -35,107 +37,6 @@ function recentSteps({ step }: Values): RecentStep[] {
       /^(.*):(success|error|timeout|unknown)$/.exec(text) ?? [];
     return { tool, result: result as NonNullable<RecentStep["result"]> };
   });
-}
-
-const percent = (value: number): string => `${Math.round(value * 100)} %`;
-
-type PlaybookView = NonNullable<Answer<"playbook">["playbook"]>;
-
-function playbookLines(playbook: PlaybookView, colors: Colors): string[] {
-  const lines = [
-    colors.bold(
-      `Playbook, confidence ${percent(playbook.confidence)}, from ${playbook.based_on.length} runs`,
-    ),
-  ];
-  for (const step of playbook.steps) {
-    lines.push(
-      `  ${step.order}. ${safe(step.tool)}  ${colors.dim(`taken by ${percent(step.support)}`)}`,
-    );
-    for (const { description } of step.pitfalls)
-      lines.push(colors.yellow(`     pitfall: ${safe(description)}`));
-  }
-  for (const caution of playbook.when_not_to_apply)
-    lines.push(colors.yellow(`  not when: ${safe(caution)}`));
-  return lines;
-}
-
-type NextTool = Answer<"recall">["next_tools"][number];
-
-function nextLines(tools: readonly NextTool[], colors: Colors): string[] {
-  if (tools.length === 0) return [];
-  const lines = tools.map(
-    ({ tool, probability, why }) =>
-      `  ${percent(probability).padStart(5)}  ${safe(tool)}  ${colors.dim(safe(why))}`,
-  );
-  return [colors.bold("Next"), ...lines];
-}
-
-function recalled(data: Answer<"recall">): Shown {
-  return {
-    data,
-    text: (colors) => {
-      const lines = [
-        colors.dim(
-          `recall ${data.recall_id}, served by the ${data.served_by}${data.degraded ? ", degraded" : ""}`,
-        ),
-      ];
-      lines.push(...nextLines(data.next_tools, colors));
-      if (data.episodes.length > 0) lines.push(colors.bold("Episodes"));
-      for (const one of data.episodes) {
-        const outcome = one.warning
-          ? colors.red("failed ")
-          : one.outcome === null
-            ? colors.dim("open   ")
-            : colors.green("success");
-        lines.push(
-          `  ${one.score.toFixed(2)}  ${outcome}  ${safe(one.task).slice(0, 90)}  ${colors.dim(one.id)}`,
-        );
-      }
-      if (data.patterns.length > 0) lines.push(colors.bold("Patterns"));
-      for (const one of data.patterns) {
-        const polarity =
-          one.polarity === "avoid" ? colors.red("avoid") : colors.green(one.polarity.padEnd(5));
-        lines.push(
-          `  ${polarity}  ${safe(one.description)}  ${colors.dim(`lift ${cell(one.lift)}`)}`,
-        );
-      }
-      if (data.heuristics.length > 0) lines.push(colors.bold("Heuristics"));
-      for (const one of data.heuristics)
-        lines.push(`  when ${safe(one.condition)} then ${safe(one.action)}`);
-      if (data.playbook) lines.push(...playbookLines(data.playbook, colors));
-      if (lines.length === 1) lines.push("Nothing that was learned helps with this yet.");
-      return lines.join("\n");
-    },
-  };
-}
-
-function advised(data: Answer<"advise">): Shown {
-  return {
-    data,
-    text: (colors) => {
-      const { proposed, outlook } = data;
-      const lines = nextLines(data.next_tools, colors);
-      if (proposed) {
-        const verdict = proposed.verdict === "usual" ? colors.green : colors.yellow;
-        const place = proposed.rank === null ? "never seen here" : `number ${proposed.rank} here`;
-        lines.push(`${safe(proposed.tool)}: ${verdict(proposed.verdict)}, ${place}`);
-      }
-      if (data.avoid.length > 0) lines.push(colors.bold("Avoid"));
-      for (const { tool, why } of data.avoid)
-        lines.push(`  ${colors.red(safe(tool))}  ${safe(why)}`);
-      if (data.recoveries.length > 0) lines.push(colors.bold("Ways out"));
-      for (const { error, path, confidence } of data.recoveries) {
-        lines.push(
-          `  ${safe(path.join(", "))}  ${colors.dim(`after ${safe(error)}, confidence ${percent(confidence)}`)}`,
-        );
-      }
-      if (outlook)
-        lines.push(`Outlook: ${percent(outlook.success)}, usual ${percent(outlook.base_rate)}`);
-      if (lines.length === 0) lines.push("Nothing that was learned helps with this yet.");
-      const origin = `recall ${data.recall_id}, served by the ${data.served_by}${data.degraded ? ", degraded" : ""}`;
-      return [colors.dim(origin), ...lines].join("\n");
-    },
-  };
 }
 
 const patternColumns = [
@@ -157,10 +58,10 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
       ...aboutOptions,
       option("--limit <count>", "at most so many of each kind", { parse: whole(1, 50) }),
       option("--include <kind>", "only these kinds; again for more", {
-        choices: ["episodes", "patterns", "heuristics", "playbook"],
+        choices: ["episodes", "patterns", "heuristics", "playbook", "lessons"],
         parse: repeated,
       }),
-      option("--max-tokens <count>", "how long the answer may be", { parse: whole(100) }),
+      ...wordsOptions,
     ],
     examples: [
       "memory-cli recall cancel a flight and refund it",
@@ -172,11 +73,15 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
         task: words.join(" "),
         context: contextOf(values),
         recent_steps: recentSteps(values),
+        episode_id: values["episode"],
         limit,
         include,
         max_tokens: maxTokens,
+      }) as Body<"recall">;
+      return shownWords(app, {
+        data: (memory) => memory.recall(body),
+        words: (memory) => memory.text.recall(body, wordsQuery(values)),
       });
-      return recalled(await (await app.memory()).recall(body as Body<"recall">));
     },
   },
   {
@@ -187,43 +92,51 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
       ...aboutOptions,
       option("--next-tool <name>", "the tool that is about to be called"),
       option("--error <text>", "the error that just came"),
+      option("--only-line", "only what stands out, in one line, or nothing"),
+      ...wordsOptions,
     ],
     examples: [
       "memory-cli advise change a flight --step get_reservation:success --next-tool update_flight",
       "memory-cli advise change a flight --step update_flight:error --error 'no seat left'",
     ],
     async run(app, words, values) {
-      const { nextTool, error } = values;
+      const { nextTool, error, onlyLine } = values;
       const body = omitUndefined({
         task: words.join(" "),
         context: contextOf(values),
         recent_steps: recentSteps(values),
+        episode_id: values["episode"],
         next_tool: nextTool,
         error,
+        only_line: onlyLine,
+      }) as Body<"advise">;
+      if (onlyLine) {
+        const data = await (await app.memory()).advise(body);
+        return { data, text: () => safe(data.line ?? "") };
+      }
+      return shownWords(app, {
+        data: (memory) => memory.advise(body),
+        words: (memory) => memory.text.advise(body, wordsQuery(values)),
       });
-      return advised(await (await app.memory()).advise(body as Body<"advise">));
     },
   },
   {
     name: "playbook",
     summary: "the steps that similar runs succeeded with",
     args: TASK,
-    options: aboutOptions,
+    options: [...aboutOptions, ...wordsOptions],
     examples: ["memory-cli playbook change a flight --domain airline"],
     async run(app, words, values) {
-      const body = {
+      const body = omitUndefined({
         task: words.join(" "),
         context: contextOf(values),
         recent_steps: recentSteps(values),
-      };
-      const data = await (await app.memory()).playbook(body);
-      return {
-        data,
-        text: (colors) =>
-          data.playbook
-            ? playbookLines(data.playbook, colors).join("\n")
-            : "There is no playbook for this yet.",
-      };
+        episode_id: values["episode"],
+      }) as Body<"playbook">;
+      return shownWords(app, {
+        data: (memory) => memory.playbook(body),
+        words: (memory) => memory.text.playbook(body, wordsQuery(values)),
+      });
     },
   },
   {

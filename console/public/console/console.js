@@ -2,6 +2,7 @@
 
 import { ask, Refused, session } from "./api.js";
 import { fill, h } from "./dom.js";
+import { showLessons } from "./curation.js";
 import { showEpisode, showEpisodes } from "./episodes.js";
 import { guarded } from "./forms.js";
 import { showPatterns, showRecall } from "./learned.js";
@@ -106,6 +107,7 @@ class Console {
       now: () => this.#watch(box, visit),
       episodes: () => showEpisodes(box),
       patterns: () => showPatterns(box),
+      lessons: () => showLessons(box),
       recall: () => showRecall(box),
       episode: () => showEpisode(box, decodeURIComponent(id)),
     };

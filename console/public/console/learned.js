@@ -1,6 +1,7 @@
 /** The pages "Patterns" and "Recall": what was learned, with its evidence, and what a recall finds and why. */
 
 import { ask, session } from "./api.js";
+import { decisionsOn } from "./curation.js";
 import { ago, bytes, fill, h, pill, table, why } from "./dom.js";
 import { guarded, namespaceField, onSubmit } from "./forms.js";
 
@@ -16,7 +17,9 @@ export async function showPatterns(main) {
     const nothing = `Nothing was learned in the namespace "${session.namespace}" yet.`;
     fill(
       list,
-      patterns.length === 0 ? h("p", { class: "card empty" }, nothing) : patterns.map(patternCard),
+      patterns.length === 0
+        ? h("p", { class: "card empty" }, nothing)
+        : patterns.map((/** @type {any} */ pattern) => patternCard(pattern, again)),
     );
   };
   const again = () => guarded(list, load);
@@ -34,8 +37,8 @@ export async function showPatterns(main) {
   await load();
 }
 
-/** @param {any} pattern */
-function patternCard(pattern) {
+/** @param {any} pattern @param {() => void | Promise<void>} [again] after a decision; absent: none */
+function patternCard(pattern, again) {
   const { success, failure, episodes } = pattern.support;
   const kind = pattern.kind.replaceAll("_", " ");
   const seen = `${kind} · seen ${ago(pattern.last_seen_at)} · lift ${pattern.lift.toFixed(2)}`;
@@ -61,6 +64,12 @@ function patternCard(pattern) {
               `…${id.slice(-8)}`,
             ),
           ]),
+      ),
+    again &&
+      decisionsOn(
+        "pattern",
+        { id: pattern.id, words: pattern.description, mark: pattern.curation },
+        again,
       ),
   );
 }
@@ -101,24 +110,35 @@ export async function showRecall(main) {
 
 /** @param {any} view @param {number} ms how long it took */
 function answerOf(view, ms) {
-  const { episodes, patterns, heuristics, playbook, next_tools } = view;
+  const { episodes, patterns, heuristics, playbook, next_tools, lessons = [] } = view;
   return [
     h("p", { class: "muted" }, summaryOf(view, ms)),
     h("h2", {}, "Episodes"),
     episodes.length === 0
       ? h("p", { class: "card empty" }, "There is no similar episode.")
       : h("div", { class: "grid" }, episodes.map(recalledCard)),
+    lessons.length > 0 && [h("h2", {}, "Lessons"), h("ul", {}, lessons.map(lessonLine))],
     next_tools.length > 0 && [h("h2", {}, "Next tools"), nextTools(next_tools)],
     playbook && playbookOf(playbook),
     patterns.length > 0 && [
       h("h2", {}, "Patterns"),
-      h("div", { class: "grid" }, patterns.map(patternCard)),
+      h(
+        "div",
+        { class: "grid" },
+        patterns.map((/** @type {any} */ pattern) => patternCard(pattern)),
+      ),
     ],
     heuristics.length > 0 && [
       h("h2", {}, "Heuristics"),
       h("div", { class: "grid" }, heuristics.map(heuristicCard)),
     ],
   ];
+}
+
+/** @param {any} lesson */
+function lessonLine({ text, kind, evidence }) {
+  const said = `said ${evidence.said} times, used ${evidence.used}`;
+  return h("li", {}, pill(kind), " ", text, " ", h("span", { class: "muted" }, said));
 }
 
 /** @param {any} view @param {number} ms */

@@ -9,11 +9,12 @@ import * as z from "zod";
 import { id } from "../../contract/fields.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { recallBody } from "../../contract/recall/requests.ts";
+import { handoffInWords, recallInWords } from "../../memory/words/index.ts";
 import type { RequestContext } from "../request-context.ts";
 import { orProtocolError, untrustedText } from "./tool.ts";
 
-/** Tokens that a recall in a prompt may take. */
-const RECALLED_TOKENS = 4_000;
+/** Tokens that a recall and a handoff in a prompt may take. */
+const WORDS = { maxTokens: 2_000, evidence: false };
 /** Patterns that are put into words, and episodes that each is seen in at least. */
 const LESSONS_MAX = 30;
 const LESSON_SUPPORT_MIN = 2;
@@ -24,13 +25,13 @@ export function registerPrompts(server: McpServer, context: RequestContext): voi
   registerLessons(server, context);
 }
 
-/** Instructions, and the stored text that they are about. */
-function messages(instructions: string, stored: object) {
+/** Instructions, and the words that they are about. */
+function messages(instructions: string, about: string) {
   const user = (text: string) => ({
     role: "user" as const,
     content: { type: "text" as const, text },
   });
-  return { messages: [user(instructions), user(untrustedText(stored))] };
+  return { messages: [user(instructions), user(about)] };
 }
 
 function registerWithMemory(server: McpServer, context: RequestContext): void {
@@ -43,11 +44,11 @@ function registerWithMemory(server: McpServer, context: RequestContext): void {
       argsSchema: z.object({ task }),
     },
     async (given) => {
-      const input = recallBody.parse({ task: given.task, max_tokens: RECALLED_TOKENS });
+      const input = recallBody.parse({ task: given.task });
       const { value } = await orProtocolError(() => context.run("recall", input));
       return messages(
         `Task: ${given.task}\n\nRecord it: call memory_start first, memory_log after each tool call with its result or error, and memory_complete at the end with the honest outcome and recall_id ${value.recall_id}.`,
-        value,
+        recallInWords(value, WORDS),
       );
     },
   );
@@ -66,7 +67,7 @@ function registerResumeTask(server: McpServer, context: RequestContext): void {
       const { value } = await orProtocolError(() => context.run("episode.handoff", input));
       return messages(
         `Go on with the episode ${episode_id} from where it was left. Look at its open errors first. Log further steps with memory_log, and end it with memory_complete.`,
-        value,
+        handoffInWords(value, WORDS),
       );
     },
   );
@@ -77,14 +78,16 @@ function registerLessons(server: McpServer, context: RequestContext): void {
     "lessons",
     {
       title: "What was learned",
-      description: "The strongest patterns of this memory, to be put into words.",
+      description: "The strongest patterns and the lessons of this memory, to be put into words.",
     },
     async () => {
       const input = { min_support: LESSON_SUPPORT_MIN, limit: LESSONS_MAX, cursor: null };
       const { value } = await orProtocolError(() => context.run("patterns.list", input));
+      const asked = { limit: LESSONS_MAX, cursor: null, state: "active" as const };
+      const lessons = await orProtocolError(() => context.run("lessons.list", asked));
       return messages(
-        "Put into words what these patterns teach: what to do, what to avoid, and how sure we are. Name the evidence.",
-        { patterns: value.items },
+        "Put into words what these patterns and lessons teach: what to do, what to avoid, and how sure we are. Name the evidence.",
+        untrustedText({ patterns: value.items, lessons: lessons.value.items }),
       );
     },
   );

@@ -14,6 +14,8 @@ import {
 } from "@modelcontextprotocol/server";
 import type * as z from "zod";
 import { Problem } from "../problem.ts";
+import { WORDS_TOKENS } from "../../contract/words.ts";
+import type { WordsOptions } from "../../memory/words/index.ts";
 import type { RequestContext } from "../request-context.ts";
 import { argumentsSchema } from "./schema.ts";
 
@@ -45,7 +47,29 @@ export function untrusted(value: object): ToolAnswer {
   };
 }
 
-/** The same for a resource or a prompt, which have text only. */
+/** How an agent asked for an answer that may come in words. */
+interface WordsAsked {
+  readonly format: "text" | "json";
+  readonly max_tokens?: number | undefined;
+  readonly evidence: boolean;
+}
+
+/**
+ * A tool's answer in words. Hosts give a model either the text or the structured content, and most
+ * of them the latter where there is one: so it is there only for a program that asks for it.
+ */
+export function inWords<V extends object>(
+  view: V,
+  { format, max_tokens: maxTokens = WORDS_TOKENS, evidence }: WordsAsked,
+  say: (view: V, options: WordsOptions) => string,
+): ToolAnswer {
+  const text = say(view, { maxTokens, evidence });
+  const answer = { content: [{ type: "text" as const, text }], _meta: { untrusted: true } };
+  if (format === "text") return answer;
+  return { ...answer, structuredContent: view as Record<string, unknown> };
+}
+
+/** Stored text as JSON, for a resource or a prompt, which have text only. */
 export function untrustedText(value: object): string {
   return `${UNTRUSTED}\n${JSON.stringify(value, null, 2)}`;
 }
@@ -92,8 +116,11 @@ export interface Tool {
   /** For the agent: when to call it, and what it gets. */
   readonly description: string;
   readonly input: z.ZodObject;
-  /** What it answers. It is not told to agents, whose context is small: the answer speaks for itself. */
-  readonly output: z.ZodObject;
+  /**
+   * What it answers; absent: words. It is not told to agents, whose context is small: the answer speaks
+   * for itself.
+   */
+  readonly output?: z.ZodObject;
   /** A tool that writes nothing. */
   readonly isReadOnly: boolean;
   /** A tool that can take away what is stored. */

@@ -7,14 +7,14 @@
 
 import * as z from "zod";
 import { page } from "../answer.ts";
-import { tool, type Tool, trusted, untrusted } from "./tool.ts";
+import { inWords, tool, type Tool, trusted, untrusted } from "./tool.ts";
 import type { Success } from "../request-context.ts";
 import { startEpisode } from "../routes/episodes.ts";
+import { withRunningSteps } from "../running-steps.ts";
 import {
   checkpointWritten,
   completion,
   episodeWritten,
-  handoff,
   stepsLogged,
 } from "../../contract/episodes/answers.ts";
 import {
@@ -24,16 +24,12 @@ import {
   startBody,
   stepsBody,
 } from "../../contract/episodes/requests.ts";
-import { cursor, id } from "../../contract/fields.ts";
+import { cursor, id, name } from "../../contract/fields.ts";
 import { patternPage } from "../../contract/knowledge/answers.ts";
 import { patternsQuery } from "../../contract/knowledge/requests.ts";
-import {
-  advice,
-  feedback as feedbackAnswer,
-  playbookAnswer,
-  recall as recallAnswer,
-  searchPage,
-} from "../../contract/recall/answers.ts";
+import { lessonAdded, lessonPage } from "../../contract/lessons/answers.ts";
+import { lessonBody } from "../../contract/lessons/requests.ts";
+import { feedback as feedbackAnswer, searchPage } from "../../contract/recall/answers.ts";
 import {
   adviseBody,
   feedbackBody,
@@ -41,6 +37,15 @@ import {
   recallBody,
   searchText,
 } from "../../contract/recall/requests.ts";
+import { wordsInput } from "../../contract/words.ts";
+import {
+  adviceInWords,
+  handoffInWords,
+  playbookInWords,
+  recallInWords,
+} from "../../memory/words/index.ts";
+
+import { LESSON_KINDS } from "../../contract/vocabulary.ts";
 
 /** What a write came to, and how durable that is. */
 const written = ({ value, durability }: Success<object>) => ({ ...value, durability });
@@ -52,22 +57,29 @@ const recall = tool({
   name: "memory_recall",
   title: "Recall what helps",
   description:
-    "Call it before a task, and again when you are stuck. Gives similar episodes (those marked warning failed), patterns to do or avoid, a playbook, and the next tools. Name the steps taken so far in recent_steps. Keep the recall_id.",
-  input: recallBody,
-  output: recallAnswer,
+    "Call it before a task, and again when you are stuck. Gives similar episodes (those marked warning failed), patterns to do or avoid, a playbook, lessons that earlier runs left, and the next tools. Name the running episode in episode_id, or the steps taken so far in recent_steps. Keep the recall_id.",
+  input: recallBody.extend(wordsInput),
   isReadOnly: true,
-  run: async (context, body) => untrusted((await context.run("recall", body)).value),
+  async run(context, { format, evidence, ...body }) {
+    // Words choose from everything that was found.
+    const max_tokens = format === "text" ? null : (body.max_tokens ?? null);
+    const input = await withRunningSteps(context, { ...body, max_tokens });
+    const { value } = await context.run("recall", input);
+    return inWords(value, { ...body, format, evidence }, recallInWords);
+  },
 });
 
 const advise = tool({
   name: "memory_advise",
   title: "Advise on the next step",
   description:
-    "Call it before a step that matters, and when a call failed: the next tools, what to avoid, which way led out of such an error, and how the task looks. Name the steps taken so far in recent_steps, with their parameters and what they answered.",
-  input: adviseBody,
-  output: advice,
+    "Call it before a step that matters, and when a call failed: the next tools, what to avoid, which way led out of such an error, and how the task looks. Name the running episode in episode_id, or the steps taken so far in recent_steps, with their parameters and what they answered.",
+  input: adviseBody.extend(wordsInput),
   isReadOnly: true,
-  run: async (context, body) => untrusted((await context.run("advise", body)).value),
+  async run(context, { format, max_tokens, evidence, ...body }) {
+    const { value } = await context.run("advise", await withRunningSteps(context, body));
+    return inWords(value, { format, max_tokens, evidence }, adviceInWords);
+  },
 });
 
 const feedback = tool({
@@ -116,14 +128,56 @@ const playbook = tool({
   name: "memory_playbook",
   title: "A playbook for a task",
   description:
-    "The steps that similar successful runs took, with their pitfalls; null when there is none yet.",
-  input: playbookBody,
-  output: playbookAnswer,
+    "The steps that similar successful runs took, with their pitfalls; it says when there is none.",
+  input: playbookBody.extend(wordsInput),
   isReadOnly: true,
-  run: async (context, body) => untrusted((await context.run("playbook", body)).value),
+  async run(context, { format, max_tokens, evidence, ...body }) {
+    const { value } = await context.run("playbook", await withRunningSteps(context, body));
+    return inWords(value, { format, max_tokens, evidence }, playbookInWords);
+  },
 });
 
-export const RECALL_TOOLS: readonly Tool[] = [recall, advise, feedback, search, patterns, playbook];
+const lessons = tool({
+  name: "memory_lessons",
+  title: "What agents and people say",
+  description:
+    "Lessons that earlier runs and people left, those that fit the words in q best. A recall brings the ones that fit its task by itself.",
+  input: z.strictObject({
+    q: searchText.describe("Words").exactOptional(),
+    kind: z.enum(LESSON_KINDS).exactOptional(),
+    tool: name.exactOptional(),
+    limit: listLimit,
+    cursor,
+  }),
+  output: lessonPage,
+  isReadOnly: true,
+  async run(context, { cursor: after = null, ...input }) {
+    const { value } = await context.run("lessons.list", { ...input, cursor: after });
+    return untrusted(page("lessons", value));
+  },
+});
+
+const lesson = tool({
+  name: "memory_lesson",
+  title: "Say what the next run should know",
+  description:
+    "Call it when you learned something that the next run should know and that is not about this episode alone: one sentence to do, to avoid, or a fact, with the tools or the domain it applies to. Name in supersedes the lesson whose place it takes.",
+  input: lessonBody,
+  output: lessonAdded,
+  isReadOnly: false,
+  run: async (context, body) => untrusted(written(await context.run("lessons.add", body))),
+});
+
+export const RECALL_TOOLS: readonly Tool[] = [
+  recall,
+  advise,
+  feedback,
+  search,
+  patterns,
+  playbook,
+  lessons,
+  lesson,
+];
 
 const episodeId = id.describe("The episode, as memory_start answered");
 
@@ -155,7 +209,7 @@ const complete = tool({
   name: "memory_complete",
   title: "Complete an episode",
   description:
-    "Call it once, when the task has ended. Be honest about the outcome: success, partial_success, failure, or abstained. Name the recall_id that helped. Answers with the reward, a reflection and what was learned.",
+    "Call it once, when the task has ended. Be honest about the outcome: success, partial_success, failure, or abstained. Name the recall_id that helped. Leave in lessons what the next run should know, a sentence each. Answers with the reward, a reflection and what was learned.",
   input: completeBody.extend({ episode_id: episodeId }),
   output: completion,
   isReadOnly: false,
@@ -184,12 +238,11 @@ const resume = tool({
   title: "Resume an episode",
   description:
     "What you need to go on with an episode that you or another agent left: its last checkpoint, recent steps, open errors, next tools.",
-  input: handoffQuery.extend({ episode_id: episodeId }),
-  output: handoff,
+  input: handoffQuery.extend({ episode_id: episodeId, ...wordsInput }),
   isReadOnly: true,
-  async run(context, { episode_id, checkpoint_id = null }) {
-    const input = { id: episode_id, checkpoint_id };
-    return untrusted((await context.run("episode.handoff", input)).value);
+  async run(context, { episode_id, checkpoint_id = null, ...words }) {
+    const { value } = await context.run("episode.handoff", { id: episode_id, checkpoint_id });
+    return inWords(value, words, handoffInWords);
   },
 });
 

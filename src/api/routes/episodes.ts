@@ -10,6 +10,7 @@ import { typeOf } from "../edge/content.ts";
 import type { RequestContext, Success } from "../request-context.ts";
 import type { Handlers } from "./route.ts";
 import { validate } from "../validate.ts";
+import { answerWords, wantsWords, wordsOptions } from "../words.ts";
 import {
   type Amendment,
   type EPISODE_ROUTES,
@@ -21,6 +22,7 @@ import type { Input, Output } from "../../contract/operations.ts";
 import type { TIE_ROUTES } from "../../contract/ties/requests.ts";
 import { uuidv7 } from "../../memory/id.ts";
 import { homeOf } from "../../memory/rendezvous.ts";
+import { handoffInWords } from "../../memory/words/index.ts";
 
 /** How often an id is drawn until it hashes to the instance that it must. */
 const DRAWS_MAX = 10_000;
@@ -118,8 +120,11 @@ export const EPISODE_HANDLERS: Handlers<typeof EPISODE_ROUTES> = {
     return answerWritten(saved, { status: 201 });
   },
 
-  async handOffEpisode(context, { params: { id }, query: { checkpoint_id = null } }) {
-    return answer((await context.run("episode.handoff", { id, checkpoint_id })).value);
+  async handOffEpisode(context, { params: { id }, query }) {
+    const { checkpoint_id = null } = query;
+    const { value } = await context.run("episode.handoff", { id, checkpoint_id });
+    if (!wantsWords(context.request, query)) return answer(value);
+    return answerWords(handoffInWords(value, wordsOptions(query)));
   },
 };
 

@@ -6,16 +6,27 @@
 
 import type { KNOWLEDGE_ROUTES } from "../../contract/knowledge/requests.ts";
 import type { RECALL_ROUTES } from "../../contract/recall/requests.ts";
+import { adviceInWords, playbookInWords, recallInWords } from "../../memory/words/index.ts";
 import { answer, answerWritten, page } from "../answer.ts";
+import { withRunningSteps } from "../running-steps.ts";
+import { answerWords, wantsWords, wordsOptions } from "../words.ts";
 import type { Handlers } from "./route.ts";
 
 export const RECALL_HANDLERS: Handlers<typeof RECALL_ROUTES> = {
-  async recall(context, { body }) {
-    return answer((await context.run("recall", body)).value);
+  async recall(context, { query, body }) {
+    const input = await withRunningSteps(context, body);
+    if (!wantsWords(context.request, query)) {
+      return answer((await context.run("recall", input)).value);
+    }
+    // The bound is the text's: words choose from everything that was found.
+    const { value } = await context.run("recall", { ...input, max_tokens: null });
+    return answerWords(recallInWords(value, wordsOptions(query, body.max_tokens)));
   },
 
-  async advise(context, { body }) {
-    return answer((await context.run("advise", body)).value);
+  async advise(context, { query, body }) {
+    const { value } = await context.run("advise", await withRunningSteps(context, body));
+    if (!wantsWords(context.request, query)) return answer(value);
+    return answerWords(adviceInWords(value, wordsOptions(query)));
   },
 
   async search(context, { query: { q, limit, cursor = null } }) {
@@ -23,8 +34,10 @@ export const RECALL_HANDLERS: Handlers<typeof RECALL_ROUTES> = {
     return answer(page("results", value));
   },
 
-  async playbook(context, { body }) {
-    return answer((await context.run("playbook", body)).value);
+  async playbook(context, { query, body }) {
+    const { value } = await context.run("playbook", await withRunningSteps(context, body));
+    if (!wantsWords(context.request, query)) return answer(value);
+    return answerWords(playbookInWords(value, wordsOptions(query)));
   },
 
   async giveFeedback(context, { body }) {

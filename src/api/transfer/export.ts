@@ -1,6 +1,6 @@
 /**
- * `GET /v1/export`: a namespace as a stream of lines that import again: its episodes, then the
- * feedback on its recalls. A failure before the first line is a Problem, a later one breaks the
+ * `GET /v1/export`: a namespace as a stream of lines that import again: its episodes, the
+ * feedback on its recalls, its lessons, and what people decided. A failure before the first line is a Problem, a later one breaks the
  * stream off: an export that ends is complete. Where the namespace is still being loaded, which
  * feedback needs, the stream pauses.
  *
@@ -14,6 +14,8 @@ import type { RequestContext } from "../request-context.ts";
 const PARTS = [
   { name: "episodes.export", type: "episode" },
   { name: "feedback.export", type: "feedback" },
+  { name: "lessons.export", type: "lesson" },
+  { name: "curation.export", type: "curation" },
 ] as const;
 
 /** The pause before a page that is not ready yet is asked for again, ms, and how often it is. */

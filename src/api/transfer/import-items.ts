@@ -5,9 +5,11 @@
  * @module
  */
 
-import { parseJson, wellFormed } from "../body.ts";
+import { parseJson, type Replacements, wellFormed } from "../body.ts";
 import { invalid, validate } from "../validate.ts";
 import { stepBody, type StepInput } from "../../contract/episodes/requests.ts";
+import { curationLine, type CurationLine } from "../../contract/curation/requests.ts";
+import { lessonLine, type LessonLine } from "../../contract/lessons/requests.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import {
   episodeLine,
@@ -79,24 +81,43 @@ const ID_BYTES = 10;
 
 export type ImportItem =
   | { kind: "episode"; line: EpisodeLine }
-  | { kind: "feedback"; line: FeedbackLine };
+  | { kind: "feedback"; line: FeedbackLine }
+  | { kind: "lesson"; line: LessonLine }
+  | { kind: "curation"; line: CurationLine };
 
-/** @param line null: it was too long to be read. @throws Problem when it is no item */
-export async function itemOf(line: Line, number: number, ids: LineIds): Promise<ImportItem> {
+/**
+ * @param line null: it was too long to be read
+ * @param replaced counts characters of the line that were taken as others
+ * @throws Problem when it is no item
+ */
+export async function itemOf(
+  line: Line,
+  number: number,
+  ids: LineIds,
+  replaced: Replacements,
+): Promise<ImportItem> {
   if (line === null) {
     const detail = `The line has more than ${LIMITS.import_line_max_bytes} bytes.`;
     throw invalid("", detail);
   }
 
-  const value = parseJson(line);
+  const value = parseJson(line, replaced);
   const isObject = typeof value === "object" && value !== null;
   const type: unknown = isObject ? Reflect.get(value, "type") : undefined;
   if (type === "feedback") {
     const { type: _type, ...feedback } = validate(feedbackLine, value);
     return { kind: "feedback", line: feedback };
   }
+  if (type === "lesson") {
+    const { type: _type, ...lesson } = validate(lessonLine, value);
+    return { kind: "lesson", line: lesson };
+  }
+  if (type === "curation") {
+    const { type: _type, ...decision } = validate(curationLine, value);
+    return { kind: "curation", line: decision };
+  }
 
-  const episode = type === "transcript" ? fromTranscript(value) : fromEpisode(value);
+  const episode = type === "transcript" ? fromTranscript(value, replaced) : fromEpisode(value);
   const id = episode.id ?? (await ids.of(value, number, episode.started_at));
   return { kind: "episode", line: { ...episode, id } };
 }
@@ -108,14 +129,14 @@ function fromEpisode(value: unknown): Unidentified {
   return line;
 }
 
-function fromTranscript(value: unknown): Unidentified {
+function fromTranscript(value: unknown, replaced: Replacements): Unidentified {
   const { type: _type, messages, task, status, ...line } = validate(transcriptLine, value);
   const transcript = readTranscript(messages);
   return {
     ...line,
     task: taskOf(task ?? transcript.task),
     status: status ?? (line.outcome ? "completed" : "abandoned"),
-    steps: stepsOf(transcript.steps),
+    steps: stepsOf(transcript.steps, replaced),
   };
 }
 
@@ -130,13 +151,16 @@ function taskOf(task: string | null): string {
   return task;
 }
 
-function stepsOf(calls: ReturnType<typeof readTranscript>["steps"]): StepInput[] {
+function stepsOf(
+  calls: ReturnType<typeof readTranscript>["steps"],
+  replaced: Replacements,
+): StepInput[] {
   if (calls.length > LIMITS.steps_max) {
     throw invalid("messages", `hold more than ${LIMITS.steps_max} tool calls`);
   }
   return calls.map((call, i) => {
     // Arguments may be JSON inside of a text, which nobody looked into.
-    const sent = wellFormed({ ...call }, `messages: tool call ${i + 1}`);
+    const sent = wellFormed({ ...call }, `messages: tool call ${i + 1}`, replaced);
     return { ...validate(stepBody, sent), number: i + 1 };
   });
 }

@@ -11,10 +11,12 @@ import { isZipped, LINE_TYPES, requireType, unzippedStream } from "../edge/conte
 import { type FieldError, Problem } from "../problem.ts";
 import type { RequestContext } from "../request-context.ts";
 import { type ImportItem, itemOf, type Line, LineIds, readLines } from "./import-items.ts";
+import type { Asked } from "../routes/route.ts";
 import { invalid } from "../validate.ts";
 import type { ProblemCode } from "../../contract/call.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { ImportLineAnswer } from "../../contract/transfer/answers.ts";
+import type { TRANSFER_ROUTES } from "../../contract/transfer/requests.ts";
 
 /** Refusals that pass by themselves, and that the stream itself mostly causes. */
 const TRANSIENT: ReadonlySet<ProblemCode> = new Set([
@@ -72,7 +74,10 @@ export class ImportBackpressure {
 /** Lines that are worked on at once. */
 const CONCURRENCY = 8;
 
-export async function importLines(context: RequestContext): Promise<Response> {
+export async function importLines(
+  context: RequestContext,
+  { query }: Asked<(typeof TRANSFER_ROUTES)["importEpisodes"]>,
+): Promise<Response> {
   requireType(context.request, LINE_TYPES);
   const isEncoded = isZipped(context.request);
   const namespace = await context.authorize("write");
@@ -82,15 +87,17 @@ export async function importLines(context: RequestContext): Promise<Response> {
 
   const ids = new LineIds(namespace, context.idempotencyKey());
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  void new ImportStream(context, ids, writable.getWriter()).run(
-    isEncoded ? unzippedStream(body) : body,
-  );
+  const stream = new ImportStream(context, ids, query.on_conflict, writable.getWriter());
+  void stream.run(isEncoded ? unzippedStream(body) : body);
   return new Response(readable, { headers: { "Content-Type": "application/x-ndjson" } });
 }
+
+type OnConflict = Asked<(typeof TRANSFER_ROUTES)["importEpisodes"]>["query"]["on_conflict"];
 
 class ImportStream {
   readonly #context: RequestContext;
   readonly #ids: LineIds;
+  readonly #onConflict: OnConflict;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #backpressure: ImportBackpressure;
   readonly #encoder = new TextEncoder();
@@ -100,10 +107,12 @@ class ImportStream {
   constructor(
     context: RequestContext,
     ids: LineIds,
+    onConflict: OnConflict,
     writer: WritableStreamDefaultWriter<Uint8Array>,
   ) {
     this.#context = context;
     this.#ids = ids;
+    this.#onConflict = onConflict;
     this.#writer = writer;
     this.#backpressure = new ImportBackpressure(context.options, context.requestId);
   }
@@ -130,10 +139,11 @@ class ImportStream {
     try {
       // What identifies a line depends on those before it: lines are read in order, and sent side
       // by side.
-      const item = await itemOf(line, number, this.#ids);
-      // Feedback names episodes, which may be in the lines before it.
-      if (item.kind === "feedback") await this.#drain(0);
-      answer = this.#send(number, item);
+      const replaced = { characters: 0 };
+      const item = await itemOf(line, number, this.#ids, replaced);
+      // What is no episode names some, or one another: they may be in the lines before it.
+      if (item.kind !== "episode") await this.#drain(0);
+      answer = this.#send(number, item).then((sent) => withReplaced(sent, replaced.characters));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       answer = Promise.resolve(refusal(number, error.code, error.message, error.errors));
@@ -153,10 +163,7 @@ class ImportStream {
   async #send(line: number, item: ImportItem): Promise<ImportLineAnswer> {
     const context = this.#context;
     try {
-      const { value } =
-        item.kind === "feedback"
-          ? await context.run("feedback.import", item.line)
-          : await context.run("episode.import", { id: item.line.id, episode: item.line });
+      const { value } = await taken(context, item, this.#onConflict);
       this.#backpressure.accepted();
       return { line, status: value.status, id: value.id };
     } catch (error) {
@@ -172,6 +179,25 @@ class ImportStream {
       });
       return refusal(line, "internal", "The line could not be taken in; send it again.", []);
     }
+  }
+}
+
+/** What of a line that was taken in was taken as something else. */
+function withReplaced(answer: ImportLineAnswer, replaced: number): ImportLineAnswer {
+  return answer.status === "error" || replaced === 0 ? answer : { ...answer, replaced };
+}
+
+/** What became of an item of any kind. @throws Problem when the memory refuses */
+function taken(context: RequestContext, item: ImportItem, on_conflict: OnConflict) {
+  switch (item.kind) {
+    case "feedback":
+      return context.run("feedback.import", item.line);
+    case "lesson":
+      return context.run("lessons.import", item.line);
+    case "curation":
+      return context.run("curation.import", item.line);
+    case "episode":
+      return context.run("episode.import", { id: item.line.id, episode: item.line, on_conflict });
   }
 }
 

@@ -38,6 +38,9 @@ export interface PortionRules {
 export const NEWER_BY: Readonly<Partial<Record<TableName, string>>> = {
   episodes: "version",
   feedback: "updated_at",
+  lessons: "updated_at",
+  lesson_evidence: "counted_at",
+  curation: "updated_at",
   tombstones: "deleted_at",
   patterns: "last_seen_at",
 };
@@ -47,15 +50,19 @@ const EPISODE_COLUMNS: Readonly<Partial<Record<TableName, readonly string[]>>> =
   episodes: ["id"],
   steps: ["episode_id"],
   relationships: ["from_id", "to_id"],
+  lesson_evidence: ["episode_id"],
 };
 
+/** What a person decided, deletions among it: a backup of before undoes none of it by itself. */
+const DECIDED: readonly TableName[] = ["tombstones", "lessons", "curation"];
+
 /**
- * The mode for one table: no restore takes a key away, and none forgets a deletion unless it is
- * asked to bring the deleted back.
+ * The mode for one table: no restore takes a key away, and none forgets a deletion or what people
+ * decided unless it is asked to bring the deleted back.
  */
 export function modeFor(table: TableName, mode: RestoreMode, deleted: DeletedChoice): RestoreMode {
   if (table === "api_keys") return "merge";
-  if (table === "tombstones" && deleted === "respect") return "merge";
+  if (DECIDED.includes(table) && deleted === "respect") return "merge";
   return mode;
 }
 

@@ -17,6 +17,7 @@ import {
   type Unsealed,
   written,
 } from "../answer-fields.ts";
+import { recalledLesson } from "../lessons/answers.ts";
 import { CHECKPOINT_ID, EPISODE_ID, type RouteDocs } from "../route.ts";
 import { PATTERN_KINDS } from "../patterns.ts";
 import { STATUSES } from "../vocabulary.ts";
@@ -56,6 +57,10 @@ export const completion = named(
       .object({ steps: z.number().int(), contributions: z.number().int() })
       .nullable()
       .describe("What of a large episode was left out of learning; null when nothing was"),
+    lessons: z
+      .array(z.object({ id: text, is_new: flag }))
+      .optional()
+      .describe("Its lessons; is_new false: what it says was said before, which is counted"),
     version: z.number().int(),
     ...written,
   }),
@@ -74,7 +79,7 @@ export const nextTools = z.array(
 );
 export type NextToolView = z.infer<typeof nextTools>[number];
 
-export const handoff = named(
+const handoff = named(
   "HandoffPack",
   z.object({
     episode,
@@ -89,6 +94,10 @@ export const handoff = named(
     }),
     open_errors: z.array(z.object({ step_number: count, tool: text, message: text })),
     next_tools: nextTools,
+    lessons: z
+      .array(recalledLesson)
+      .optional()
+      .describe("What agents and people left for such a task: untrusted"),
   }),
 );
 export type HandoffPack = z.infer<typeof handoff>;
@@ -323,7 +332,9 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
     summary: "What another agent needs to go on",
     params: episodeId,
     queryExample: { checkpoint_id: CHECKPOINT_ID },
-    answers: [{ status: 200, description: "The handoff pack", schema: handoff }],
+    answers: [
+      { status: 200, description: "The handoff pack", schema: handoff, or: "text/markdown" },
+    ],
     errors: ["not_found", "database_unavailable"],
   },
 };

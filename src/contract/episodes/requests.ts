@@ -26,9 +26,11 @@ import {
 } from "../fields.ts";
 import { byteLength } from "../../util/bytes.ts";
 import { LIMITS } from "../limits.ts";
+import { endLessons } from "../lessons/requests.ts";
 import { operation, type Page } from "../operation.ts";
 import { del, get, patch, post, type RouteContract } from "../route.ts";
 import { OUTCOME_TYPES, STATUSES } from "../vocabulary.ts";
+import { wordsQuery } from "../words.ts";
 import type { CompletionView, HandoffPack, StepsLogged } from "./answers.ts";
 import type { Checkpoint, Episode } from "./record.ts";
 
@@ -129,7 +131,12 @@ export interface EpisodeChanges extends Omit<Amendment, "metadata"> {
   metadata_changes?: Record<string, string | null>;
 }
 
-export const completeBody = z.strictObject({ outcome, recall_id: orNull(id) });
+export const completeBody = z.strictObject({
+  outcome,
+  recall_id: orNull(id),
+  /** What the next run should know. */
+  lessons: endLessons,
+});
 const failBody = z.strictObject({
   reason: text(LIMITS.text_max, 1),
   details: orNull(text(LIMITS.text_max)),
@@ -139,7 +146,7 @@ export const checkpointBody = z.strictObject({
   note: orNull(text(LIMITS.text_max)),
   state: json(LIMITS.checkpoint_state_max_bytes).default(null),
 });
-export const handoffQuery = z.strictObject({ checkpoint_id: id.exactOptional() });
+export const handoffQuery = wordsQuery.extend({ checkpoint_id: id.exactOptional() });
 
 const filter = {
   status: z.enum(STATUSES).exactOptional(),
@@ -187,6 +194,9 @@ interface ById {
   id: string;
 }
 
+type CompleteBody = z.output<typeof completeBody>;
+type CompleteInput = Omit<CompleteBody, "lessons"> & Partial<Pick<CompleteBody, "lessons">>;
+
 /** `if_match`: the versions that the episode may have; null: any. */
 interface IfMatch {
   if_match: readonly number[] | null;
@@ -202,10 +212,7 @@ export const EPISODE_OPERATIONS = {
   ),
   "episode.delete": operation<ById & IfMatch, { id: string; deleted: true }>("episode", "write"),
   "episode.steps": operation<ById & { steps: StepInput[] }, StepsLogged>("episode", "write"),
-  "episode.complete": operation<ById & z.output<typeof completeBody>, CompletionView>(
-    "episode",
-    "write",
-  ),
+  "episode.complete": operation<ById & CompleteInput, CompletionView>("episode", "write"),
   "episode.fail": operation<ById & z.output<typeof failBody>, CompletionView>("episode", "write"),
   "episode.checkpoint": operation<ById & z.output<typeof checkpointBody>, Checkpoint>(
     "episode",

@@ -7,6 +7,7 @@
  */
 
 import * as z from "zod";
+import { curation } from "../curation/view.ts";
 import { count, flag, named, page, share, text, texts, time } from "../answer-fields.ts";
 import type { KNOWLEDGE_ROUTES } from "./requests.ts";
 import { PATTERN_KINDS } from "../patterns.ts";
@@ -33,6 +34,9 @@ export const pattern = named(
     description: text.describe("Made from stored text: untrusted"),
     /** The tools it is about, in order. */
     tools: texts,
+    actions: texts
+      .optional()
+      .describe("The same with what they were used for; absent: the tools say it"),
     /**
      * decision_point: after this tool with this result class. error_recovery: the masked error.
      * context_pattern: features.
@@ -45,6 +49,7 @@ export const pattern = named(
     mean_latency_ms: z.number().nullable(),
     last_seen_at: time,
     episodes: texts.describe("The newest supporting episodes"),
+    curation: curation.optional().describe("What a person decided about it"),
   }),
 );
 export type PatternView = z.infer<typeof pattern>;
@@ -54,13 +59,17 @@ export const heuristic = named(
   z.object({
     id: text,
     pattern_id: text,
+    kind: z.enum(PATTERN_KINDS),
     polarity,
+    /** The tools it is about, in order. */
+    tools: texts,
     condition: text,
     action: text,
     confidence: share,
     lift: z.number(),
     support,
     episodes: texts,
+    curation: curation.optional().describe("What a person decided about it"),
   }),
 );
 export type HeuristicView = z.infer<typeof heuristic>;
@@ -86,6 +95,18 @@ const use = named(
 export type UseView = z.infer<typeof use>;
 
 const rateOfSuccess = named("RateOfSuccess", z.object({ episodes: count, ...bounds }));
+
+/** What was shown to agents beside what happened afterwards. */
+const calibration = named(
+  "Calibration",
+  z.object({
+    forecasts: count,
+    error: share
+      .nullable()
+      .describe("Expected calibration error: how far what was said is from what happened"),
+    bins: z.array(z.object({ predicted: share, observed: share, forecasts: count })),
+  }),
+);
 
 const stats = named(
   "Stats",
@@ -115,7 +136,13 @@ const stats = named(
     recalls: count,
     feedback: count,
     use: z
-      .object({ episodes: use, patterns: use, heuristics: use, playbooks: use })
+      .object({
+        episodes: use,
+        patterns: use,
+        heuristics: use,
+        playbooks: use,
+        lessons: use.optional(),
+      })
       .describe(
         "What was shown in the recalls that are kept, what of it was used, and what of that helped",
       ),
@@ -124,6 +151,11 @@ const stats = named(
       .describe(
         "How the episodes ended that named a recall they had used, beside the others. Who recalls may have the harder tasks: this is no proof of a cause",
       ),
+    calibration: z
+      .object({ next_tools: calibration, outcome: calibration })
+      .describe(
+        "The probabilities of the latest advice that named its running episode, beside what these episodes then did; what is said next is corrected by it",
+      ),
     domains: z.array(z.object({ domain: text, episodes: count, success_rate: share.nullable() })),
     degraded: flag,
   }),
@@ -131,7 +163,7 @@ const stats = named(
 export type StatsView = z.infer<typeof stats>;
 
 /** What of the counts only the namespace's home can count. */
-export type Learned = "patterns" | "recalls" | "feedback" | "use" | "recall_effect";
+export type Learned = "patterns" | "recalls" | "feedback" | "use" | "recall_effect" | "calibration";
 
 const erased = z.object({ name: text, erased_at: time });
 export type ErasedView = z.infer<typeof erased>;

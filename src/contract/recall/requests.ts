@@ -24,9 +24,9 @@ import { LIMITS } from "../limits.ts";
 import { operation, type Page } from "../operation.ts";
 import { get, post, type RouteContract } from "../route.ts";
 import { RESULT_CLASSES } from "../vocabulary.ts";
+import { TOKENS_MIN, wordsQuery } from "../words.ts";
 import type { AdviceView, FeedbackView, PlaybookView, RecallView, SearchHit } from "./answers.ts";
 
-const TOKENS_MIN = 100;
 /** Characters of the id of an item that a feedback names. */
 const USED_ID_MAX = 200;
 
@@ -51,7 +51,22 @@ const recentSteps = list(
   })
   .default([]);
 
-const RECALL_KINDS = ["episodes", "patterns", "heuristics", "playbook"] as const;
+/** The running episode that the question is about. */
+const episodeId = id
+  .exactOptional()
+  .describe(
+    "The running episode: without recent_steps its own latest steps are used, as they were logged, with their parameters and results",
+  );
+
+/** A step of the running task, as a question names it. */
+export type RecentStep = z.output<typeof recentSteps>[number];
+
+/** How many steps the named episode had, where the memory itself looked it up. */
+interface StepsTaken {
+  steps_taken?: number;
+}
+
+const RECALL_KINDS = ["episodes", "patterns", "heuristics", "playbook", "lessons"] as const;
 
 export const recallBody = z.strictObject({
   task,
@@ -65,25 +80,30 @@ export const recallBody = z.strictObject({
     .default(LIMITS.recall_default),
   include: z.array(z.enum(RECALL_KINDS)).default([...RECALL_KINDS]),
   recent_steps: recentSteps,
+  episode_id: episodeId,
   max_tokens: orNull(z.number().int().min(TOKENS_MIN, `must be at least ${TOKENS_MIN}`)),
 });
-export type RecallInput = z.output<typeof recallBody>;
+export type RecallInput = z.output<typeof recallBody> & StepsTaken;
 
 export const adviseBody = z.strictObject({
   task,
   context: partialContext.default({}),
   recent_steps: recentSteps,
+  episode_id: episodeId,
   /** The tool that the caller means to use next. */
   next_tool: orNull(name),
   /** The error that the caller is looking at; null: that of the last step, if it failed. */
   error: orNull(text(LIMITS.text_max)),
+  /** For the moment of action: the answer's line alone, its lists empty. */
+  only_line: z.boolean({ error: "must be true or false" }).exactOptional(),
 });
-export type AdviseInput = z.output<typeof adviseBody>;
+export type AdviseInput = z.output<typeof adviseBody> & StepsTaken;
 
 export const playbookBody = z.strictObject({
   task,
   context: partialContext.default({}),
   recent_steps: recentSteps,
+  episode_id: episodeId,
 });
 
 export const feedbackBody = z.strictObject({
@@ -98,23 +118,28 @@ const searchQuery = page.extend({ q: text(LIMITS.url_text_max, 1) });
 export const searchText = text(LIMITS.search_text_max, 1);
 
 export const RECALL_ROUTES = {
-  recall: post("/v1/recall", "read", { body: recallBody }),
-  advise: post("/v1/advise", "read", { body: adviseBody }),
+  recall: post("/v1/recall", "read", { query: wordsQuery, body: recallBody }),
+  advise: post("/v1/advise", "read", { query: wordsQuery, body: adviseBody }),
   search: get("/v1/search", "read", { query: searchQuery }),
-  playbook: post("/v1/playbooks", "read", { body: playbookBody }),
+  playbook: post("/v1/playbooks", "read", { query: wordsQuery, body: playbookBody }),
   giveFeedback: post("/v1/feedback", "write", { body: feedbackBody }),
 } as const satisfies Record<string, RouteContract>;
 
 export const RECALL_OPERATIONS = {
+  /** The latest steps of an episode, as `recent_steps` has them, and how many it has in all. */
+  "episode.recent": operation<{ id: string }, { steps: RecentStep[]; count: number }>(
+    "episode",
+    "read",
+  ),
   recall: operation<RecallInput, RecallView>("namespace", "read"),
   advise: operation<AdviseInput, AdviceView>("namespace", "read"),
   search: operation<{ q: string; limit: number; cursor: string | null }, Page<SearchHit>>(
     "namespace",
     "read",
   ),
-  playbook: operation<z.output<typeof playbookBody>, { playbook: PlaybookView | null }>(
-    "namespace",
-    "read",
-  ),
+  playbook: operation<
+    z.output<typeof playbookBody> & StepsTaken,
+    { playbook: PlaybookView | null }
+  >("namespace", "read"),
   feedback: operation<z.output<typeof feedbackBody>, FeedbackView>("namespace", "write"),
 };

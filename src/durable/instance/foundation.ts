@@ -116,7 +116,7 @@ function ownStorageOf({ storage }: InstancePlatform) {
 
   const meta = new Meta(sql);
   const { run, onRollback } = new Transactions(storage);
-  const metrics = new MetricsStore(sql, run);
+  const metrics = new MetricsStore(localSql(storage, onWrite, damage.guardOfCounts), run);
   const alarm = new Alarm(storage);
   return { sql, writes, copies, damage, meta, onRollback, metrics, alarm };
 }

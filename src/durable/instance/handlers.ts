@@ -16,6 +16,8 @@ import type {
 /** What a handler of a client's operation works with; it cannot choose a namespace. */
 export interface OperationScope {
   namespace: string;
+  /** The id of the API key that calls; "operator" for ADMIN_TOKEN. */
+  by: string;
   /**
    * Runs the write in a transaction and, in the same, keeps what it returns as the answer for a
    * repetition of the request. An operation that writes answers with what it returned.

@@ -9,7 +9,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Call, Reply } from "../../contract/call.ts";
 import type { Input, OperationName, Output } from "../../contract/operations.ts";
 import { parseEnv, type Env } from "../../env.ts";
-import { NO_ABLATIONS, type Ablations } from "../../memory/ablations.ts";
+import { NO_ABLATIONS } from "../../memory/ablations.ts";
 import { openDatabase } from "../../storage/index.ts";
 import type {
   InstanceRpc,
@@ -29,10 +29,9 @@ import type { CoordinatorPort, InstancePlatform } from "./platform.ts";
 export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   readonly #instance: Instance;
 
-  /** @param ablations parts of recall and advice that are left out; only a bench leaves any out */
-  constructor(ctx: DurableObjectState, env: Env, ablations: Ablations = NO_ABLATIONS) {
+  constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#instance = new Instance(platformOf(ctx, env, ablations));
+    this.#instance = new Instance(platformOf(ctx, env));
   }
 
   execute<N extends OperationName>(
@@ -58,7 +57,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
   }
 }
 
-function platformOf(ctx: DurableObjectState, env: Env, ablations: Ablations): InstancePlatform {
+function platformOf(ctx: DurableObjectState, env: Env): InstancePlatform {
   const deployment = parseEnv(env);
   return {
     storage: ctx.storage,
@@ -72,7 +71,7 @@ function platformOf(ctx: DurableObjectState, env: Env, ablations: Ablations): In
         ...options,
       }),
     coordinator: () => coordinatorPortOf(env),
-    ablations,
+    ablations: NO_ABLATIONS,
     instance: (index) => instanceOf(env, index),
     embedder: env.AI ? workersAi(env.AI, deployment.embeddingModel) : null,
     now: Date.now,

@@ -202,6 +202,7 @@ function alarmPartsOf({ outbox, breakers }: Foundation, parts: DataParts): Alarm
     { name: "abandon", part: idle, minDelayMs: DELAY_MS },
     { name: "former", part: knowledge.formerTables, minDelayMs: BUSY_DELAY_MS },
     { name: "load", part: knowledge.loading, minDelayMs: BUSY_DELAY_MS },
+    { name: "renew", part: knowledge.renewal, minDelayMs: BUSY_DELAY_MS },
     { name: "learned", part: knowledge.learning, minDelayMs: BUSY_DELAY_MS },
     { name: "embed", part: knowledge.embedding, minDelayMs: BUSY_DELAY_MS },
     { name: "publish", part: knowledge.publisher, minDelayMs: DELAY_MS },

@@ -6,6 +6,7 @@
 
 import type { CompletionView } from "../../contract/episodes/answers.ts";
 import type { Episode } from "../../contract/episodes/record.ts";
+import type { EndLesson } from "../../contract/lessons/requests.ts";
 import { isoTime } from "../../util/time.ts";
 
 /**
@@ -19,6 +20,18 @@ export interface EpisodeRecord extends Episode {
   omitted?: CompletionView["omitted"];
   /** It named, when it ended, a recall that it had used. */
   used_recall?: boolean;
+  /** Of one that was imported: fingerprints of what its origin said last, by field. */
+  origin?: Readonly<Record<string, string>>;
+  /** What it said when it ended. */
+  taught?: Taught;
+  /** Which lessons that is. */
+  lessons?: CompletionView["lessons"];
+}
+
+/** Lessons that an episode's end brings, and the id of the API key that ended it. */
+export interface Taught {
+  by: string;
+  lessons: EndLesson[];
 }
 
 /** What a client sees of a record. */
@@ -28,6 +41,9 @@ export function viewOf(record: EpisodeRecord): Episode {
     learning: _learning,
     used_recall: _used,
     omitted: _omitted,
+    origin: _origin,
+    taught: _taught,
+    lessons: _lessons,
     ...episode
   } = record;
   return episode;

@@ -30,7 +30,9 @@ export {
   gainOf,
   isArchived,
   viewPattern,
+  weightedFeedback,
   type Assessment,
+  type JudgedUses,
 } from "./evidence/pattern-view.ts";
 export { choicePrefix } from "./patterns/decision-point.ts";
 export { patternId, patternKey } from "./patterns/identity.ts";
@@ -43,11 +45,29 @@ export {
   type Situation,
 } from "./prediction/basis.ts";
 export { expectTools, type ExpectedTool } from "./prediction/expected-tools.ts";
+export {
+  calibrated,
+  calibrationBins,
+  calibrationError,
+  calibrationOf,
+  type Calibration,
+  type Forecast,
+} from "./prediction/calibration.ts";
+export { type ExpectedOutcomes } from "./prediction/expected-outcomes.ts";
+export { worthOfPattern } from "./prediction/pattern-worth.ts";
+export { judgeChoices, type JudgedChoice } from "./prediction/choices.ts";
 export { predictNextTools, type NextTool } from "./prediction/next-tools.ts";
+export { predictNextActions } from "./plans/next-actions.ts";
 export { predictOutcome, type OutcomePrediction } from "./prediction/outcome.ts";
 export { makePlaybook } from "./prediction/playbook.ts";
 export { nextToolLookups } from "./prediction/run-counts.ts";
-export { similarErrors } from "./similarity/similar-errors.ts";
+export {
+  episodesOfRecoveries,
+  recoveriesLike,
+  waysOut,
+  type Recovery,
+  type ToldAction,
+} from "./recoveries/ways-out.ts";
 export { episodeTexts, patternTexts } from "./search-documents.ts";
 export { packDigest, StoredDigest, type Intern } from "./stored/digest.ts";
 export { packPattern, unpackPattern } from "./stored/pattern.ts";

@@ -8,7 +8,7 @@ import type { PatternContent } from "../../contract/patterns.ts";
 import type { DocumentTexts } from "../search/index.ts";
 import { isGenerated } from "./episode/reflection.ts";
 import { definitionOf } from "./patterns/index.ts";
-import type { Digest } from "./types.ts";
+import type { Digest, PathStep } from "./types.ts";
 
 export function episodeTexts(digest: Digest): DocumentTexts {
   const { context, path } = digest;
@@ -27,7 +27,14 @@ export function episodeTexts(digest: Digest): DocumentTexts {
     outcome: [digest.summary, ...insights].join(" "),
     tools: path.map((step) => `${step.tool} ${step.action}`).join(" "),
     errors: [...new Set(path.map((step) => step.error))].join(" "),
+    calls: path.map(callText).join(" "),
   };
+}
+
+/** What a step was called with, and the beginning of what it answered. */
+function callText({ key, parameters, told }: PathStep): string {
+  const values = parameters?.flatMap(({ value }) => value ?? []) ?? [];
+  return [key, ...values, told].filter((text) => text !== undefined).join(" ");
 }
 
 export function patternTexts(content: PatternContent): DocumentTexts {

@@ -43,7 +43,28 @@ export interface PathStep {
   covered?: number;
   /** Identifiers left to visit after it (`unvisitedIds`); absent in digests of before, too. */
   untried?: number;
+  /** What kind of action it is beyond its tool (`actionKey`); absent: the tool says it. */
+  key?: string;
+  /** What it was called with, as far as there is room for it (`withCalls`). */
+  parameters?: readonly StepParameter[];
+  /** Fields of what it answered that have few values by their form: a state, a kind, yes or no. */
+  shown?: readonly { name: string; value: string }[];
+  /** The beginning of what it answered, where that is plain text; absent: no room, or none. */
+  told?: string;
 }
+
+/** A parameter of a step. */
+export interface StepParameter {
+  /** As a path: `address.city`, `item_ids[]`. */
+  name: string;
+  /** Absent: it is long, or several. */
+  value?: string;
+  /** Where the run had its values from before: the task, or `tool.path`; absent: from nowhere. */
+  from?: readonly string[];
+}
+
+/** What digests hold, as a number: those of a lower one are made anew from their episodes. */
+export const DIGEST_FORMAT = 1;
 
 /**
  * One ended episode, as learning and recall see it. Kept as long as the episode, so that what
@@ -78,10 +99,12 @@ export interface Digest {
   omitted?: { steps: number };
   /** It named, when it ended, the recall that it had used. */
   used_recall?: boolean;
+  /** The `DIGEST_FORMAT` of when it was made; absent: 0, of before there were any. */
+  format?: number;
 }
 
 /** What recall and advice read of a digest. */
-export interface EpisodeDigest extends Omit<Digest, "used_recall" | "omitted"> {
+export interface EpisodeDigest extends Omit<Digest, "used_recall" | "omitted" | "format"> {
   /** The hashes of the terms of its task, as `taskTermHashes` gives them; absent: not computed. */
   readonly terms?: Uint32Array;
 }

@@ -11,16 +11,11 @@ import type { TaskType } from "../../contract/vocabulary.ts";
 import { isFailure, RunSimilarities, weightAt } from "../learning/index.ts";
 import type { EpisodeDigest } from "../learning/types.ts";
 import type { Candidate } from "../search/index.ts";
+import type { RelevanceFloor } from "./relevance-floor.ts";
 import { isoTime } from "../../util/time.ts";
 
 /** They sum to 1; the match of the texts is most of it. */
 const SCORE_WEIGHTS = { text: 0.7, context: 0.12, reward: 0.08, recency: 0.05, use: 0.05 } as const;
-
-/**
- * Below this share of the best possible text score an episode has next to nothing of the query: a
- * few common words of a long task, or one of many.
- */
-export const RELEVANCE_FLOOR = 0.04;
 
 /**
  * Maximal marginal relevance: weight of relevance against novelty. J. Carbonell, J. Goldstein,
@@ -41,6 +36,8 @@ interface Use {
 export interface RankingQuery {
   context: Partial<Context>;
   task_type?: TaskType;
+  /** What is relevant at all to its text. */
+  floor: RelevanceFloor;
   /** Episodes that are wanted. */
   limit: number;
 }
@@ -72,7 +69,7 @@ export function rankEpisodes(
 ): RecalledEpisode[] {
   const { limit } = query;
   const scored = candidates
-    .filter((candidate) => candidate.kind === "episode" && candidate.text >= RELEVANCE_FLOOR)
+    .filter((candidate) => candidate.kind === "episode" && query.floor.admits(candidate))
     .flatMap((candidate) => {
       const digest = facts.digests.get(candidate.id);
       // Ended without an outcome and without a step: there is nothing to learn from it.

@@ -6,4 +6,5 @@
 
 export { fitToTokens } from "./budget.ts";
 export { fuse } from "./fusion.ts";
-export { rankEpisodes, RELEVANCE_FLOOR } from "./episodes.ts";
+export { rankEpisodes } from "./episodes.ts";
+export { RelevanceFloor } from "./relevance-floor.ts";

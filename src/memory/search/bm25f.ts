@@ -10,6 +10,7 @@ import type { Ablations } from "../ablations.ts";
 import { FIELDS, type Field, type IndexedDocument } from "./document.ts";
 import { Occurrences } from "./occurrences.ts";
 import { bestWindow } from "./proximity.ts";
+import { standoutFactors } from "./standouts.ts";
 
 const FIELD_WEIGHTS: Readonly<Record<Field, number>> = {
   task: 1,
@@ -17,6 +18,7 @@ const FIELD_WEIGHTS: Readonly<Record<Field, number>> = {
   outcome: 0.35,
   tools: 0.35,
   errors: 0.35,
+  calls: 0.15,
 };
 /** How slowly repetitions of a term lose their worth; chosen on the labelled sets. */
 const K1 = 1.8;
@@ -42,6 +44,8 @@ export interface QueryTerm {
    * 1; less for a term that a spelling was corrected to, more for one that a long query repeats.
    */
   weight: number;
+  /** What it weighs however often the query has it. */
+  onceWeight: number;
 }
 
 export interface DocumentScore {
@@ -78,7 +82,18 @@ export function scoreDocuments(
   query: ScoredQuery,
 ): DocumentScore[] {
   const scorer = new Scorer(query, meanLengths(documents));
-  return documents.map((document) => scorer.score(document));
+  const scored = documents.map((document) => scorer.score(document));
+  const length = query.ablations.has("recall_query_length") ? 0 : 1 - query.brevity;
+  if (length <= 0) return scored.map(({ plain: _plain, ...score }) => score);
+
+  const factors = standoutFactors(
+    scored.map(({ plain }) => plain),
+    length,
+  );
+  return scored.map(({ score, text, matched_terms }, i) => {
+    const factor = factors[i] ?? 1;
+    return { score: factor * score, text: Math.min(1, factor * text), matched_terms };
+  });
 }
 
 /** Of each field over the documents; at least 1. */
@@ -92,6 +107,8 @@ function meanLengths(documents: readonly IndexedDocument[]): number[] {
 class Scorer {
   readonly #terms: readonly QueryTerm[];
   readonly #weights: readonly number[];
+  /** The same with rarity in full. */
+  readonly #plainWeights: readonly number[];
   readonly #means: readonly number[];
   /** Weight of terms that stand together, and of an occurrence in the first line. */
   readonly #proximity: number;
@@ -108,23 +125,28 @@ class Scorer {
     this.#weights = terms.map(
       ({ documents, weight }) => weight * rarity(total, documents) ** damping,
     );
+    this.#plainWeights = terms.map(
+      ({ documents, onceWeight }) => onceWeight * rarity(total, documents),
+    );
     this.#ideal = this.#weights.reduce((sum, weight) => sum + weight, 0) * (1 + this.#proximity);
     this.#occurrences = new Occurrences(terms, !ablations.has("recall_variants"));
   }
 
-  score(document: IndexedDocument): DocumentScore {
+  score(document: IndexedDocument): DocumentScore & { plain: number } {
     const { frequencies, together } = this.#read(document);
-    let score = 0;
+    let [score, plain] = [0, 0];
     const matched = new Set<string>();
     for (const [t, frequency] of frequencies.entries()) {
       if (frequency === 0) continue;
-      score += ((this.#weights[t] ?? 0) * frequency) / (K1 + frequency);
+      const saturated = frequency / (K1 + frequency);
+      score += (this.#weights[t] ?? 0) * saturated;
+      plain += (this.#plainWeights[t] ?? 0) * saturated;
       matched.add(this.#terms[t]?.word ?? "");
     }
     if (score > 0) score += this.#proximity * together;
 
     const text = this.#ideal > 0 ? score / this.#ideal : 0;
-    return { score, text, matched_terms: [...matched] };
+    return { score, plain, text, matched_terms: [...matched] };
   }
 
   /**

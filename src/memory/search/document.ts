@@ -15,7 +15,7 @@ const FIELD_TERMS_MAX = 600;
 /** Flags that are packed into one byte. */
 const FLAGS_PER_GROUP = 7;
 
-export const FIELDS = ["task", "tags", "outcome", "tools", "errors"] as const;
+export const FIELDS = ["task", "tags", "outcome", "tools", "errors", "calls"] as const;
 export type Field = (typeof FIELDS)[number];
 const TASK = FIELDS.indexOf("task");
 
@@ -65,12 +65,14 @@ export function contentHashes({ fields, isContent }: IndexedDocument): Set<numbe
   return new Set((fields[TASK] ?? new Uint32Array()).filter((_, i) => isContent[i]));
 }
 
+/** @param count how many of its fields are written, the first ones */
 export function writeDocument(
   writer: PackedWriter,
   { fields, lead, isContent }: IndexedDocument,
+  count: number = FIELDS.length,
 ): void {
   writer.uint(lead);
-  for (const hashes of fields) {
+  for (const hashes of fields.slice(0, count)) {
     writer.uint(hashes.length);
     for (const hash of hashes) writer.uint32(hash);
   }
@@ -81,9 +83,14 @@ export function writeDocument(
   }
 }
 
-export function readDocument(reader: PackedReader): IndexedDocument {
+/** @param written how many fields were written; the others are empty */
+export function readDocument(
+  reader: PackedReader,
+  written: number = FIELDS.length,
+): IndexedDocument {
   const lead = reader.uint();
-  const fields = FIELDS.map(() => {
+  const fields = FIELDS.map((_, f) => {
+    if (f >= written) return new Uint32Array();
     const hashes = new Uint32Array(reader.uint());
     for (let i = 0; i < hashes.length; i++) hashes[i] = reader.uint32();
     return hashes;

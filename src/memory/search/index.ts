@@ -9,6 +9,7 @@ export {
   contentHashes,
   distinctTerms,
   documentTerms,
+  FIELDS,
   indexedDocument,
   readDocument,
   writeDocument,

@@ -242,6 +242,7 @@ function weighted(
       variants,
       documents: Math.min(total, documents),
       weight: isSpelling ? SPELLING_WEIGHT : times ** repetition,
+      onceWeight: isSpelling ? SPELLING_WEIGHT : 1,
     };
     if (!found) missing.push(scored);
     else {

@@ -45,6 +45,7 @@ export const ALARM_PARTS = [
   "learned",
   "embed",
   "publish",
+  "renew",
   "handover",
   "evict",
   "answers",

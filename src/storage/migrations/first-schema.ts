@@ -72,6 +72,22 @@ export const VECTORS_SCHEMA: readonly string[] = [
   `CREATE INDEX IF NOT EXISTS vectors_latest ON vectors (namespace, kind, model, embedded_at DESC)`,
 ];
 
+/** Since version 5 of the schema: what agents and people wrote. */
+export const CURATED_SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS lessons (
+    namespace TEXT NOT NULL, id TEXT NOT NULL, updated_at INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (namespace, id)) STRICT`,
+  `CREATE TABLE IF NOT EXISTS lesson_evidence (
+    namespace TEXT NOT NULL, lesson_id TEXT NOT NULL, source TEXT NOT NULL,
+    episode_id TEXT NOT NULL, counted_at INTEGER NOT NULL, said_count INTEGER NOT NULL,
+    success INTEGER NOT NULL, failure INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (namespace, lesson_id, source)) STRICT`,
+  `CREATE INDEX IF NOT EXISTS lesson_evidence_episode
+    ON lesson_evidence (namespace, episode_id)`,
+  `CREATE TABLE IF NOT EXISTS curation (
+    namespace TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, updated_at INTEGER NOT NULL,
+    body TEXT NOT NULL, PRIMARY KEY (namespace, kind, id)) STRICT`,
+];
+
 /** The tables of version 1 that the change feed watches, each with the columns of its key. */
 export const FIRST_KEYS: readonly (readonly [table: string, keys: readonly string[]])[] = [
   ["episodes", ["namespace", "id"]],

@@ -11,7 +11,7 @@
 
 import { CHANGES_SCHEMA, feedOf, RESTORE_SCHEMA } from "../changes.ts";
 import { FENCE_SCHEMA } from "../fence.ts";
-import { FIRST_SCHEMA, VECTORS_SCHEMA } from "./first-schema.ts";
+import { CURATED_SCHEMA, FIRST_SCHEMA, VECTORS_SCHEMA } from "./first-schema.ts";
 
 export interface Migration {
   /** Rises by one. */
@@ -63,6 +63,17 @@ export const MIGRATIONS: readonly Migration[] = [
       "DROP INDEX IF EXISTS patterns_support",
       "DROP TRIGGER IF EXISTS _changes_steps_insert",
       "DROP TRIGGER IF EXISTS _changes_steps_update",
+    ],
+  },
+  {
+    version: 5,
+    name: "lessons and what people decided",
+    kind: "expand",
+    statements: [
+      ...CURATED_SCHEMA,
+      ...feedOf("lessons", ["namespace", "id"]),
+      ...feedOf("lesson_evidence", ["namespace", "lesson_id", "source"]),
+      ...feedOf("curation", ["namespace", "kind", "id"]),
     ],
   },
 ];

@@ -1,6 +1,6 @@
 /**
  * Rows of a namespace that its home holds, beside those that a database which is being restored has
- * of it: relationships, judgements, vectors. The home's rows come in, but for those that are newer
+ * of it: relationships, judgements, vectors, lessons, decisions. The home's rows come in, but for those that are newer
  * in the database; what the database has beside them stays.
  *
  * @module
@@ -12,7 +12,12 @@ import type { JobContext } from "../job-context.ts";
 import type { HeldSteps, Key, Write } from "./held-steps.ts";
 
 /** Which of two rows is the newer one. */
-const NEWER: Partial<Record<HeldTable, string>> = { feedback: "updated_at" };
+const NEWER: Partial<Record<HeldTable, string>> = {
+  feedback: "updated_at",
+  lessons: "updated_at",
+  lesson_evidence: "counted_at",
+  curation: "updated_at",
+};
 /** Keys of the database that are compared at once. */
 const KEYS_AT_ONCE = 2_000;
 

@@ -5,8 +5,8 @@
  * step that is kept, so that it goes on where it stopped.
  *
  * Deletions come first, before the backup's rows, so that none of them brings back what was
- * deleted. Then episodes, whole. Then relationships, judgements and vectors of the namespaces whose
- * homes have all of them. What was learned follows from all this: homes learn it anew afterwards.
+ * deleted. Then episodes, whole. Then relationships, lessons, decisions, judgements and vectors of the
+ * namespaces whose homes have all of them. What was learned follows from all this: homes learn it anew afterwards.
  *
  * @module
  */
@@ -42,10 +42,13 @@ interface Home {
   isLearned: boolean;
   /** The home has all relationships of it. */
   hasRelationships: boolean;
+  /** The home has all lessons and decisions of it. */
+  hasCurated: boolean;
 }
 
 /** What the home of a namespace has of it beside episodes. */
 const KNOWLEDGE = ["vectors", "feedback"] as const;
+const CURATED = ["lessons", "lesson_evidence", "curation"] as const;
 
 const TOMBSTONES_NEWER = `INSERT INTO tombstones (namespace, episode_id, deleted_at)
   SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
@@ -88,6 +91,7 @@ export class Held {
     if (this.#plan.scope.episode === null && this.#plan.outbox === "replay") {
       for (const home of homes) {
         if (home.hasRelationships) await this.#table(home, "relationships");
+        if (home.hasCurated) for (const table of CURATED) await this.#table(home, table);
         if (home.isLearned) for (const table of KNOWLEDGE) await this.#table(home, table);
       }
     }

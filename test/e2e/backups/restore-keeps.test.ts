@@ -72,7 +72,15 @@ async function seen(ids: readonly string[]) {
   const { use, recalls: _recalls, ...stats } = (await call("GET", "/v1/stats")).body;
   const shown: string[] = recalled.episodes.map(({ id }: { id: string }) => id);
   const { served_by } = recalled;
+  const { lessons } = (await call("GET", "/v1/lessons?state=all&limit=100")).body;
+  const { items: decided } = (await call("GET", "/v1/curation?limit=100")).body;
   return {
+    decided,
+    lessons: lessons.map((lesson: Record<string, unknown>) => {
+      const { id, text, state, wordings, superseded_by, curation } = lesson;
+      const { said, used } = lesson["evidence"] as Record<string, number>;
+      return { id, text, state, wordings, superseded_by, curation, said, used };
+    }),
     whole,
     ties,
     listed: listed.toSorted(),
@@ -95,11 +103,24 @@ async function evidence(url: string) {
   };
 }
 
+/** Says a lesson; answers with its id. */
+async function say(text: string, supersedes: string | null = null): Promise<string> {
+  const said = await call("POST", "/v1/lessons", { text, kind: "do", supersedes });
+  expect(said.status).toBe(201);
+  return String(said.body.id);
+}
+
+async function decide(kind: string, id: string, action: string, text?: string): Promise<void> {
+  const body = { kind, id, action, ...(text === undefined ? {} : { text }) };
+  expect((await call("POST", "/v1/curation", body)).status).toBe(200);
+}
+
 /** Work of every kind, before the backup and after it. */
 async function work() {
   const before = [await episode("build a garden shed"), await episode("paint the garden shed")];
   const doomed = await episode("dig a pond for the garden");
   const forgotten = await episode("lay a path in the garden");
+  const lesson = await say("Oil the saw before you build a shed.");
   await flush();
   const { id: backup } = await run(service, "/admin/backups", { kind: "full" });
 
@@ -117,8 +138,13 @@ async function work() {
     reason: "the same shed",
   });
   expect(tied.status).toBe(201);
-  const { recall_id, episodes } = (await call("POST", "/v1/recall", { task: "build a shed" })).body;
-  const used = episodes.slice(0, 2).map(({ id }: { id: string }) => id);
+  const recall = await call("POST", "/v1/recall", { task: "build a shed, oil the saw" });
+  const { recall_id, episodes } = recall.body;
+  const { patterns } = (await call("GET", "/v1/patterns")).body;
+  const used = [...episodes.slice(0, 2).map(({ id }: { id: string }) => id), lesson];
+  await decide("pattern", patterns[0].id, "ban");
+  await decide("lesson", lesson, "edit", "Oil the saw first.");
+  await say("Roofs are laid from below.", lesson);
   expect(
     (await call("POST", "/v1/feedback", { recall_id, used, helpful: true, rating: 1 })).status,
   ).toBe(200);
@@ -149,6 +175,10 @@ describe("a restore into a new database, the old one lost, the instances well", 
     const [before, learned] = [await seen(kept), await evidence(database.url)];
     expect(before.listed).toHaveLength(kept.length);
     expect(before.stats.patterns.promoted).toBeGreaterThan(0);
+    expect([before.decided, before.lessons]).toEqual([
+      expect.arrayContaining([expect.objectContaining({ kind: "pattern", banned: true })]),
+      expect.arrayContaining([expect.objectContaining({ state: "superseded", used: 1, said: 1 })]),
+    ]);
     expect(learned.patterns.length).toBeGreaterThan(0);
 
     await service.kill();

@@ -83,7 +83,7 @@ describe.runIf(process.platform === "linux")("a database whose disk is full", ()
     expect(await storedSteps(database.url)).toEqual(steps.sort());
     const order = await rowsOf(
       database.url,
-      "SELECT k2 AS id, k3 AS number FROM _changes WHERE t = 'steps' ORDER BY seq",
+      "SELECT episode_id AS id, number FROM steps ORDER BY rowid",
     );
     for (const id of ids) {
       const numbers = order.filter((row) => row["id"] === id).map((row) => Number(row["number"]));

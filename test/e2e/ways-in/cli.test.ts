@@ -2,6 +2,7 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CliBench } from "../../cli/bench.ts";
+import { LESSONS_TRIED } from "../../cli/tried-lessons.ts";
 import { MEMORY_TRIED } from "../../cli/tried-memory.ts";
 import { Cli } from "../../support/processes/cli.ts";
 
@@ -12,12 +13,10 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 describe("memory-cli", () => {
-  it.each(Object.entries(MEMORY_TRIED).map(([name, tried]) => ({ name, tried })))(
-    "does $name",
-    async ({ tried }) => {
-      await tried(bench);
-    },
-  );
+  const tries = Object.entries({ ...MEMORY_TRIED, ...LESSONS_TRIED });
+  it.each(tries.map(([name, tried]) => ({ name, tried })))("does $name", async ({ tried }) => {
+    await tried(bench);
+  });
 
   it("suggests what was meant, and ends with 2", async () => {
     const ended = await bench.cli.spawn(["episode", "craete"]);

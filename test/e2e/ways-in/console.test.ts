@@ -298,6 +298,34 @@ describe("the console", () => {
     await page.context().close();
   });
 
+  it("takes lessons in, and what a person decides about them and about patterns", async () => {
+    const page = await open(DESKTOP, "#lessons");
+    await signIn(page);
+    await page.goto(`${service.url}/console#lessons`);
+    await page.getByLabel("What the next run should know").fill("Ask for the <b>fare</b> first");
+    await page.getByRole("button", { name: "Add" }).click();
+    const card = page.locator("article", { hasText: "Ask for the <b>fare</b> first" });
+    await card.waitFor();
+    await sound(page);
+    await card.getByRole("button", { name: "edit", exact: true }).click();
+    await card.getByLabel("Other words").fill("Ask for the fare class");
+    await card.getByRole("button", { name: "Save" }).click();
+    const edited = page.locator("article", { hasText: "Ask for the fare class" });
+    await edited.getByText(/edited by operator/).waitFor();
+    await edited.getByRole("button", { name: "ban", exact: true }).click();
+    await page.getByText("There is no lesson.").waitFor();
+
+    await page.goto(`${service.url}/console#patterns`);
+    const pattern = page.locator("article").first();
+    await pattern.getByRole("button", { name: "pin", exact: true }).click();
+    await page
+      .getByText(/pinned by operator/)
+      .first()
+      .waitFor();
+    await sound(page);
+    await page.context().close();
+  });
+
   it("lets a key of a namespace browse its memory, and nothing else", async () => {
     const page = await open();
     await signIn(page, await service.key("default", ["read"]));

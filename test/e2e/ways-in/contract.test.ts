@@ -213,6 +213,11 @@ describe("every example of the document", () => {
     actual[example.RECALL_ID] = recalled.body.recall_id;
     const patterns = await service.call("GET", "/v1/patterns", { key });
     actual[example.PATTERN_ID] = patterns.body.patterns[0].id;
+    const lesson = await service.call("POST", "/v1/lessons", {
+      key,
+      body: { text: "Ask for the fare class before you change a flight.", kind: "do" },
+    });
+    actual[example.LESSON_ID] = lesson.body.id;
     const made = await service.call("POST", "/admin/keys", {
       key: ADMIN_TOKEN,
       body: { name: "example", scopes: ["read"], namespaces: ["none"] },

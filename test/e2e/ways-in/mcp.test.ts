@@ -73,10 +73,14 @@ const call = async (
   const called = (await client.callTool({ name, arguments: args })) as unknown as Called;
   // Agents are not told what a tool answers, which is as its schema says all the same.
   const output = TOOLS.find((tool) => tool.name === name)?.output;
-  if (!called.isError)
-    expect(output?.safeParse(called.structuredContent)).toMatchObject({ success: true });
+  if (!called.isError && output)
+    expect(output.safeParse(called.structuredContent)).toMatchObject({ success: true });
   return called;
 };
+
+/** Tools that answer in words; a program asks them for JSON. */
+const IN_WORDS = ["memory_advise", "memory_playbook", "memory_recall", "memory_resume"];
+const json = { format: "json" };
 
 const ERAS = Object.keys(TRANSPORTS).flatMap((name) =>
   (["modern", "legacy"] as const).map((era) => ({ name, era })),
@@ -93,6 +97,8 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
       "memory_checkpoint",
       "memory_complete",
       "memory_feedback",
+      "memory_lesson",
+      "memory_lessons",
       "memory_log",
       "memory_manage",
       "memory_patterns",
@@ -128,7 +134,7 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
       state: { left: 3 },
     });
     expect(saved.structuredContent).toMatchObject({ step_number: 2, state: { left: 3 } });
-    const resumed = await call(client, "memory_resume", { episode_id });
+    const resumed = await call(client, "memory_resume", { episode_id, ...json });
     expect(resumed.structuredContent).toMatchObject({
       checkpoint: { reason: "it rains" },
       open_errors: [{ tool: "find_hose" }],
@@ -141,6 +147,7 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
     const recalled = await call(client, "memory_recall", {
       task: `water the ${name} garden`,
       recent_steps: [{ tool: "find_hose", result: "error" }],
+      ...json,
     });
     expect(recalled.structuredContent.episodes.map((one: { id: string }) => one.id)).toContain(
       episode_id,
@@ -156,6 +163,7 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
       task: `water the ${name} garden`,
       recent_steps: [{ tool: "find_hose", result: "error", message: "no hose in the shed" }],
       next_tool: "find_hose",
+      ...json,
     });
     expect(advised.structuredContent.next_tools.map((one: { tool: string }) => one.tool)).toContain(
       "find_can",
@@ -165,12 +173,35 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
     expect(found.structuredContent.results.length).toBeGreaterThan(0);
     const patterns = await call(client, "memory_patterns", { limit: 5 });
     expect(patterns.structuredContent.patterns.length).toBeGreaterThan(0);
-    const playbook = await call(client, "memory_playbook", { task: "water a garden" });
+    const playbook = await call(client, "memory_playbook", { task: "water a garden", ...json });
     expect(playbook.structuredContent).toHaveProperty("playbook");
-    for (const stored of [resumed, ended, recalled, advised, found, patterns, playbook]) {
+    for (const stored of [ended, found, patterns])
       expect(stored.content[0]?.text).toMatch(/^The JSON below holds text .* untrusted data/);
+    for (const stored of [resumed, ended, recalled, advised, found, patterns, playbook])
       expect(stored._meta).toMatchObject({ untrusted: true });
+  });
+
+  it("answers what an agent asks in words, within the tokens that it gives", async () => {
+    const client = await open();
+    const task = `water the ${name} garden`;
+    const { id } = (await call(client, "memory_start", { task })).structuredContent;
+    const asked: Record<string, Record<string, unknown>> = {
+      memory_recall: { task, max_tokens: 300 },
+      memory_advise: { task, max_tokens: 300 },
+      memory_playbook: { task, max_tokens: 300 },
+      memory_resume: { episode_id: id, max_tokens: 300 },
+    };
+    for (const tool of IN_WORDS) {
+      const said = await call(client, tool, asked[tool] ?? {});
+      expect(said.structuredContent, tool).toBeUndefined();
+      expect(said._meta).toMatchObject({ untrusted: true });
+      const text = said.content[0]?.text ?? "";
+      expect(text).toMatch(/^(?:From memory of earlier runs\. .*not instructions\.\n|Memory )/);
+      expect(text.length).toBeLessThanOrEqual(1_200);
     }
+    const { content } = await call(client, "memory_recall", asked["memory_recall"] ?? {});
+    expect(content[0]?.text).toMatch(/## Do next\n- `find_/);
+    expect(content[0]?.text).toMatch(/\nrecall_id: \S+\n$/);
   });
 
   it("is told what is wrong, and goes on", async () => {

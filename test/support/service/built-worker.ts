@@ -17,10 +17,9 @@ const LIMITED = "test/support/service/limited-worker.ts";
 
 /**
  * `limited` is held to the platform's limits, which the local runtime does not know: for tests.
- * `deployed` is the Worker itself: for what is timed. Another entry point, from the root of the
- * project, stands in its place: for a bench that changes it.
+ * `deployed` is the Worker itself: for what is timed.
  */
-export type Variant = "limited" | "deployed" | { entry: string };
+export type Variant = "limited" | "deployed";
 
 export interface WorkerOptions {
   /** Settings of the deployment: those of `[vars]`. */
@@ -30,7 +29,7 @@ export interface WorkerOptions {
 
 /** Builds the Worker into an empty directory. Takes about three seconds. */
 export async function buildWorker(directory: string, variant: Variant): Promise<void> {
-  const config = variant === "deployed" ? CONFIG : writeConfig(directory, entryOf(variant));
+  const config = variant === "deployed" ? CONFIG : writeConfig(directory, LIMITED);
   const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
   const args = [wrangler, "deploy", "--dry-run", "--config", config, "--outdir", directory];
   await promisify(execFile)(process.execPath, args, {
@@ -55,10 +54,6 @@ export async function buildWorker(directory: string, variant: Variant): Promise<
 /** The simulator's options for the Worker that was built into a directory. */
 export function builtWorker(directory: string): WorkerOptions {
   return JSON.parse(readFileSync(join(directory, "options.json"), "utf8")) as WorkerOptions;
-}
-
-function entryOf(variant: Exclude<Variant, "deployed">): string {
-  return variant === "limited" ? LIMITED : variant.entry;
 }
 
 /** `wrangler.toml` with another entry point, and its paths from the root. */

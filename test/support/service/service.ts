@@ -226,9 +226,10 @@ export class Service {
   async import(
     key: string,
     lines: readonly unknown[],
+    query = "",
   ): Promise<{ line: number; status: string; id?: string; error?: unknown }[]> {
     const body = lines.map((line) => JSON.stringify(line)).join("\n");
-    const answer = await this.call("POST", "/v1/import", {
+    const answer = await this.call("POST", `/v1/import${query}`, {
       key,
       body,
       headers: { "Content-Type": "application/x-ndjson" },

@@ -18,11 +18,6 @@ export class LocalDamage extends Error {
 const DAMAGED = /\bSQLITE_(?:CORRUPT|NOTADB)\b/;
 /** The log names it no more often than this, ms. */
 const LOG_EVERY_MS = 60_000;
-/**
- * It is counted no more often than this, ms. A count is a write, and may meet the damage itself: if
- * that counted again at once, it would never end.
- */
-const COUNT_EVERY_MS = 1_000;
 
 export interface DamageListener {
   now: () => number;
@@ -35,7 +30,6 @@ export interface DamageListener {
 export class DamageDetector {
   #listener: DamageListener | null = null;
   #loggedAt: number | null = null;
-  #countedAt: number | null = null;
 
   /**
    * Sets who hears of damage from now on. Damage that is met earlier, while the object is made,
@@ -49,24 +43,29 @@ export class DamageDetector {
    * Runs a statement. Throws `LocalDamage` where it met a damaged page, else what the statement
    * throws.
    */
-  readonly guard = <T>(work: () => T): T => {
+  readonly guard = <T>(work: () => T): T => this.#run(work, true);
+
+  /**
+   * The same for the statements that store counts: what they meet is logged and not counted, for
+   * each count would be followed by the next one without end.
+   */
+  readonly guardOfCounts = <T>(work: () => T): T => this.#run(work, false);
+
+  #run<T>(work: () => T, isCounted: boolean): T {
     try {
       return work();
     } catch (error) {
       if (!(error instanceof Error) || !DAMAGED.test(error.message)) throw error;
-      if (this.#listener) this.#met(error, this.#listener);
+      if (this.#listener) this.#met(error, this.#listener, isCounted);
       throw new LocalDamage(error.message, { cause: error });
     }
-  };
+  }
 
-  #met(error: Error, { now, count, log }: DamageListener): void {
+  #met(error: Error, { now, count, log }: DamageListener, isCounted: boolean): void {
+    // The transaction that may run now is going to be taken back, and the count must not go with
+    // it.
+    if (isCounted) queueMicrotask(count);
     const at = now();
-    if (this.#countedAt === null || at - this.#countedAt >= COUNT_EVERY_MS) {
-      this.#countedAt = at;
-      // The transaction that may run now is going to be taken back, and the count must not go with
-      // it.
-      queueMicrotask(count);
-    }
     if (this.#loggedAt !== null && at - this.#loggedAt < LOG_EVERY_MS) return;
     this.#loggedAt = at;
     log({ event: "local_storage_corrupt", level: "error", reason: error.message });

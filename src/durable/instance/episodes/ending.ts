@@ -14,6 +14,7 @@ import {
 } from "../../../memory/learning/index.ts";
 import type { Outcome } from "../../../contract/episodes/record.ts";
 import type { Status } from "../../../contract/vocabulary.ts";
+import type { EndLesson } from "../../../contract/lessons/requests.ts";
 import type { CompletionView } from "../../../contract/episodes/answers.ts";
 import type { Input } from "../../../contract/operations.ts";
 import { changedRecord, type EpisodeRecord } from "../../shared/episode-record.ts";
@@ -30,6 +31,8 @@ interface End {
   outcome: Outcome;
   /** The recall that it had used. */
   recallId: string | null;
+  /** What the next run should know. */
+  lessons: EndLesson[];
 }
 
 export class EpisodeEnding {
@@ -41,10 +44,10 @@ export class EpisodeEnding {
 
   /** Throws `Refused` when there is no such episode, or it ended otherwise. */
   complete(
-    { id, outcome, recall_id: recallId }: Input<"episode.complete">,
+    { id, outcome, recall_id: recallId, lessons = [] }: Input<"episode.complete">,
     scope: OperationScope,
   ): Promise<CompletionView> {
-    return this.#end({ id, status: "completed", outcome, recallId }, scope);
+    return this.#end({ id, status: "completed", outcome, recallId, lessons }, scope);
   }
 
   /** Throws as `complete`. */
@@ -53,23 +56,26 @@ export class EpisodeEnding {
     scope: OperationScope,
   ): Promise<CompletionView> {
     const outcome: Outcome = { type: "failure", reason, details };
-    return this.#end({ id, status: "failed", outcome, recallId: null }, scope);
+    return this.#end({ id, status: "failed", outcome, recallId: null, lessons: [] }, scope);
   }
 
-  async #end(end: End, { namespace, commit }: OperationScope): Promise<CompletionView> {
+  async #end(end: End, { namespace, by, commit }: OperationScope): Promise<CompletionView> {
     const { context, rows, store, tasks, learning } = this.#deps;
     const { id } = end;
     const { domain } = (await store.get(namespace, id)).context;
     const baseline = await this.#baseline(namespace, domain);
-    if (learning.isHere(namespace)) {
+    // What it says in words waits for what the namespace has of such, so that is not done here.
+    if (end.lessons.length === 0 && learning.isHere(namespace)) {
       try {
-        return commit(() => completionView(this.#put(namespace, end, { baseline, isHere: true })));
+        const here = { baseline, by, isHere: true };
+        return commit(() => completionView(this.#put(namespace, end, here)));
       } catch (error) {
         if (!(error instanceof LearningFailed)) throw error;
         context.log({ event: "learning_failed", level: "error", reason: error.message });
       }
     }
-    const ended = context.transaction(() => this.#put(namespace, end, { baseline, isHere: false }));
+    const later = { baseline, by, isHere: false };
+    const ended = context.transaction(() => this.#put(namespace, end, later));
     if (tasks.learnTask(namespace, id)) await learning.learn(namespace, id);
     return commit(() => completionView(rows.record(namespace, id) ?? ended));
   }
@@ -78,10 +84,10 @@ export class EpisodeEnding {
   #put(
     namespace: string,
     end: End,
-    { baseline, isHere }: { baseline: Baseline; isHere: boolean },
+    { baseline, by, isHere }: { baseline: Baseline; by: string; isHere: boolean },
   ): EpisodeRecord {
     const { context, rows, store, tasks, learning } = this.#deps;
-    const { id, status, outcome, recallId } = end;
+    const { id, status, outcome, recallId, lessons } = end;
     const record = store.present(namespace, id);
     if (record.status === "completed" || record.status === "failed") {
       const isSame =
@@ -101,6 +107,7 @@ export class EpisodeEnding {
       learning: "queued",
       reflection: reflect(steps, outcome, reward, baseline),
       ...(recallId === null ? {} : { used_recall: true }),
+      ...(lessons.length === 0 ? {} : { taught: { by, lessons } }),
     };
     const ended = changedRecord(record, changes, context.now());
     store.check(ended, { by: "ending", path: "outcome" });
@@ -139,6 +146,7 @@ function completionView(record: EpisodeRecord): CompletionView {
     patterns: record.learned ?? [],
     learning: record.learning ?? "queued",
     omitted: record.omitted ?? null,
+    ...(record.lessons ? { lessons: record.lessons } : {}),
     version: record.version,
   };
 }

@@ -8,6 +8,7 @@
 import type { Checkpoint, Step } from "../../../contract/episodes/record.ts";
 import { resultClass } from "../../../contract/episodes/step-result.ts";
 import type { HandoffPack } from "../../../contract/episodes/answers.ts";
+import { LIMITS } from "../../../contract/limits.ts";
 import type { Input } from "../../../contract/operations.ts";
 import { viewOf, type EpisodeRecord } from "../../shared/episode-record.ts";
 import { Refused } from "../../shared/refusals.ts";
@@ -33,6 +34,11 @@ export async function handoff(
   const asked = { namespace, episode: { ...episode, steps } };
   // The namespace's home is out of reach: the pack lacks only what comes next.
   const next_tools = await context.askHome("next_tools", asked).catch(() => []);
+  const { task, context: of } = episode;
+  const tools = steps.slice(-LIMITS.recent_steps_max).map(({ tool }) => tool);
+  const lessons = await context
+    .askHome("lessons_for", { namespace, task, context: of, tools })
+    .catch(() => []);
 
   return {
     episode,
@@ -46,6 +52,7 @@ export async function handoff(
     },
     open_errors: openErrors(steps),
     next_tools,
+    lessons,
   };
 }
 

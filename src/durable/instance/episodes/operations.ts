@@ -14,7 +14,8 @@ import { EpisodeEnding } from "./ending.ts";
 import { Episodes } from "./episodes.ts";
 import type { Eraser } from "./eraser.ts";
 import { handoff } from "./handoff.ts";
-import { EpisodeImport } from "./import.ts";
+import { recentStepsOf } from "./recent-steps.ts";
+import { EpisodeImport } from "./imports/import.ts";
 import { EpisodeExport } from "./lists/episode-export.ts";
 import { countsHere, overlay, type EpisodeLists } from "./lists/episode-lists.ts";
 import type { Relationships } from "./relationships.ts";
@@ -59,6 +60,7 @@ export function episodeOperations(deps: EpisodeDeps) {
     "episode.fail": (input, scope) => ending.fail(input, scope),
     "episode.checkpoint": (input, scope) => episodes.checkpoint(input, scope),
     "episode.handoff": (input, { namespace }) => handoff(deps, namespace, input),
+    "episode.recent": ({ id }, { namespace }) => recentStepsOf(deps, namespace, id),
     "episode.tags.get": ({ id }, { namespace }) => episodes.tags(namespace, id),
     "episode.tags.add": async ({ id, tags }, scope) => {
       const added = (before: string[]): string[] => [...before, ...tags];

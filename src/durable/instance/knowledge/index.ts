@@ -9,7 +9,10 @@
 import type { CompletionView } from "../../../contract/episodes/answers.ts";
 import type { Digest } from "../../../memory/learning/types.ts";
 import { takeSlice } from "../../../storage/index.ts";
+import type { Taught } from "../../shared/episode-record.ts";
 import type { InternalInput, InternalOutput } from "../../shared/instance/protocol.ts";
+import { Curated } from "./curated/index.ts";
+import { CURATED_SCHEMA } from "./curated/curated-rows.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import { Feedback } from "./feedback/feedback.ts";
 import { FormerTables } from "./former-tables.ts";
@@ -18,11 +21,12 @@ import { Learning } from "./learning.ts";
 import { Loader } from "./loading/loader.ts";
 import { Loading } from "./loading/loading.ts";
 import { Reindexing } from "./loading/reindexing.ts";
+import { Renewal } from "./loading/renewal.ts";
 import { Publisher } from "./publisher.ts";
 import { Questions } from "./questions/questions.ts";
 import { RECALLS_SCHEMA } from "./questions/recalls.ts";
 import { USAGE_SCHEMA } from "./rows/usage.ts";
-import { Sources } from "./source.ts";
+import { Sources, type Source } from "./source.ts";
 import { dropVectors, Vectors } from "./vectors/vectors.ts";
 
 /** The tables that only instances have of a namespace's knowledge. */
@@ -30,6 +34,7 @@ export const KNOWLEDGE_SCHEMA: readonly string[] = [
   ...LEARNED_SCHEMA,
   ...RECALLS_SCHEMA,
   ...USAGE_SCHEMA,
+  ...CURATED_SCHEMA,
 ];
 
 /** Digests that go to another instance at once. */
@@ -48,10 +53,15 @@ export class Knowledge {
   readonly embedding: Vectors;
   /** Drops what an earlier release had learned, from the alarm. */
   readonly formerTables: FormerTables;
+  /** Makes digests of a former format anew, from the alarm. */
+  readonly renewal: Renewal;
   /** Shows people what patterns there are, from the alarm. */
   readonly publisher: Publisher;
+  /** What agents and people wrote: lessons, and what people decided. */
+  readonly curated: Curated;
   readonly #deps: KnowledgeDeps;
   readonly #loader: Loader;
+  readonly #sources: Sources;
 
   constructor(deps: KnowledgeDeps) {
     for (const statement of KNOWLEDGE_SCHEMA) deps.sql.run(statement);
@@ -62,14 +72,24 @@ export class Knowledge {
     this.learning = new Learning(deps, this.#loader, this.embedding);
     const reindexing = new Reindexing(deps, (namespace) => this.resync(namespace));
     this.loading = new Loading(deps, this.#loader, reindexing);
+    this.renewal = new Renewal(deps);
     this.formerTables = new FormerTables(deps, this.learning);
-    const sources = new Sources(deps, this.#loader, this.loading, this.embedding);
-    this.questions = new Questions(deps, sources);
-    this.feedback = new Feedback(deps, sources);
+    this.curated = new Curated(deps);
+    const parts = { loader: this.#loader, loading: this.loading, vectors: this.embedding };
+    const sources = new Sources(deps, { ...parts, curated: this.curated });
+    this.#sources = sources;
+    this.questions = new Questions(deps, sources, this.curated);
+    this.feedback = new Feedback(deps, sources, this.curated);
+  }
+
+  /** What was learned of a namespace, for one question. Throws `Moved`. */
+  source(namespace: string, now: number): Promise<Source> {
+    return this.#sources.of(namespace, now);
   }
 
   /**
    * Learns an ended episode; in a transaction. The patterns that it contributes to. Throws `Moved`.
+   * What it says in words is taken in by `teach`.
    *
    * @param recallId the recall that it had used; null: it named none
    */
@@ -77,6 +97,22 @@ export class Knowledge {
     const patterns = this.learning.learn(digest, now);
     if (recallId !== null) this.feedback.takeFromOutcome(recallId, digest, now);
     return patterns;
+  }
+
+  /**
+   * Takes in the lessons that an episode's end brought; in a transaction, with what is written of
+   * the namespace loaded. The same again changes nothing.
+   */
+  teach({ namespace, episode_id, ended_at }: Digest, taught: Taught): CompletionView["lessons"] {
+    return this.curated.lessons
+      .teach(namespace, episode_id, taught, ended_at)
+      .map(({ id, isNew }) => ({ id, is_new: isNew }));
+  }
+
+  /** Takes the evidence of a deleted episode back; in a transaction, as `teach`. */
+  forget(namespace: string, episode: string, now: number): void {
+    this.learning.forget(namespace, episode, now);
+    this.curated.lessons.forgetEpisode(namespace, episode, now);
   }
 
   /**

@@ -5,12 +5,13 @@
  */
 
 import { LIMITS } from "../../../contract/limits.ts";
-import { answerOf, resultClass } from "../../../contract/episodes/step-result.ts";
+import { recentStepOf } from "../episodes/recent-steps.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import type { EpisodeLists } from "../episodes/lists/episode-lists.ts";
 import type { Relationships } from "../episodes/relationships.ts";
 import type { InternalHandlers, OperationHandlers } from "../handlers.ts";
+import { decisionOperations, lessonOperations } from "./curated-operations.ts";
 import type { Knowledge } from "./index.ts";
 
 export interface KnowledgeParts {
@@ -20,8 +21,11 @@ export interface KnowledgeParts {
   lists: EpisodeLists;
 }
 
-export function knowledgeOperations({ context: { now }, knowledge, lists }: KnowledgeParts) {
+export function knowledgeOperations({ context, knowledge, lists }: KnowledgeParts) {
+  const { now } = context;
   return {
+    ...lessonOperations({ context, knowledge }),
+    ...decisionOperations({ context, knowledge }),
     recall: (input, { namespace }) => knowledge.questions.recall(namespace, input, now()),
     advise: (input, { namespace }) => knowledge.questions.advise(namespace, input, now()),
     search: (input, { namespace }) => knowledge.questions.search(namespace, input, now()),
@@ -55,30 +59,33 @@ export function knowledgeInternals({ context, knowledge, relationships }: Knowle
   const { now } = context;
   return {
     baseline: ({ namespace, domain }) => knowledge.learning.baseline(namespace, domain, now()),
-    learn: ({ digest, recall_id }) =>
-      context.transaction(() => ({
+    learn: async ({ digest, recall_id, taught }) => {
+      if (taught) await knowledge.curated.rows.load(digest.namespace);
+      return context.transaction(() => ({
         patterns: knowledge.learn(digest, recall_id, now()),
-        learning: "done",
-      })),
+        learning: "done" as const,
+        ...(taught ? { lessons: knowledge.teach(digest, taught) } : {}),
+      }));
+    },
     forget: async ({ namespace, episode_id }) => {
       await relationships.removeEpisode(namespace, episode_id);
-      context.transaction(() => knowledge.learning.forget(namespace, episode_id, now()));
+      await knowledge.curated.rows.load(namespace);
+      context.transaction(() => knowledge.forget(namespace, episode_id, now()));
       return null;
     },
     digests: (input) => knowledge.digests(input),
     next_tools: ({ namespace, episode }) => {
       const { task, context: taskContext, steps } = episode;
-      const recent_steps = steps.slice(-LIMITS.recent_steps_max).map((step) => ({
-        tool: step.tool,
-        result: resultClass(step.result),
-        message: answerOf(step.result) ?? "",
-        parameters: step.parameters,
-      }));
+      const recent_steps = steps.slice(-LIMITS.recent_steps_max).map(recentStepOf);
       return knowledge.questions.nextTools(
         namespace,
         { task, context: taskContext, recent_steps },
         now(),
       );
+    },
+    lessons_for: ({ namespace, task, context: of, tools }) => {
+      const recent_steps = tools.map((tool) => ({ tool, result: "unknown" as const }));
+      return knowledge.questions.lessons(namespace, { task, context: of, recent_steps }, now());
     },
     sync: ({ namespace }) => {
       const namespaces = knowledge.resync(namespace);

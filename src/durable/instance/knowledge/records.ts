@@ -21,6 +21,20 @@ export interface RecallRecord {
   plain?: number;
   /** It was advice rather than a recall. */
   advice?: boolean;
+  /** What it foretold of a running episode. */
+  forecast?: ForecastRecord;
+  /** Lessons that were shown. */
+  lessons?: string[];
+}
+
+/** What advice foretold of an episode after so many of its steps. */
+export interface ForecastRecord {
+  episode: string;
+  step: number;
+  /** The likeliest next tools, each with its probability before it was corrected, and as shown. */
+  next: (readonly [tool: string, made: number, shown: number])[];
+  /** The same of its success; null: nothing was said. */
+  success: readonly [made: number, shown: number] | null;
 }
 
 /** The judgement of a recall, and what it moved, so that a later one can replace it. */
@@ -37,4 +51,7 @@ export interface FeedbackRecord {
   /** What of it was counted. */
   episodes: string[];
   patterns: string[];
+  lessons?: string[];
+  /** The episode whose end judged it; absent: somebody did. */
+  episode?: string;
 }

@@ -22,6 +22,9 @@ import {
   type SearchedDocuments,
 } from "../../../memory/search/index.ts";
 import type { LocalSql } from "../../../storage/index.ts";
+import { withDeadline } from "../../../util/deadline.ts";
+import type { Curation } from "./curated/curation.ts";
+import type { Curated } from "./curated/index.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import type { LearnedNamespace } from "./learned/namespace.ts";
 import type { NumberedPattern, Patterns } from "./learned/patterns.ts";
@@ -33,6 +36,9 @@ import type { Vectors } from "./vectors/vectors.ts";
 
 /** Patterns that one lookup by what comes before gives at most. */
 const LOOKUP_MAX = 200;
+
+/** How long a question waits for what people decided, ms. */
+const CURATED_MS = 1_000;
 
 /** What a question's words found, with what it is. */
 export interface Found extends Candidate {
@@ -53,6 +59,8 @@ export interface SourceOptions {
    * Ids of the episodes whose task means nearly the same; none without a provider of vectors.
    */
   nearest: (task: string) => Promise<string[]>;
+  /** What people decided. */
+  curation: Curation;
 }
 
 export class Source {
@@ -60,17 +68,19 @@ export class Source {
   readonly share: number;
   readonly degraded: boolean;
   readonly nearest: (task: string) => Promise<string[]>;
+  readonly curation: Curation;
   readonly #deps: KnowledgeDeps;
   readonly #learned: LearnedNamespace | null;
   readonly #queries = new Map<string, Query>();
 
-  constructor({ deps, namespace, learned, share, degraded, nearest }: SourceOptions) {
+  constructor({ deps, namespace, learned, share, degraded, nearest, curation }: SourceOptions) {
     this.#deps = deps;
     this.namespace = namespace;
     this.#learned = learned;
     this.share = share;
     this.degraded = degraded;
     this.nearest = nearest;
+    this.curation = curation;
   }
 
   get ablations(): Ablations {
@@ -82,7 +92,8 @@ export class Source {
     if (!this.#learned) return [];
     const { searched } = this.#learned;
     const options = { limit, ablations: this.#deps.ablations, ...(kind ? { kind } : {}) };
-    return findCandidates(searched, this.#queryOf(searched, text), options);
+    const found = findCandidates(searched, this.#queryOf(searched, text), options);
+    return found.filter(({ pattern }) => !pattern || this.#allows(pattern));
   }
 
   /** The digests of these episodes, by their ids. */
@@ -104,23 +115,28 @@ export class Source {
     });
   }
 
-  /** By number; in the order that is asked for. */
+  /** By number, those that may be shown; in the order that is asked for. */
   patterns(numbers: readonly number[]): NumberedPattern[] {
-    return this.#learned?.patterns.byNumbers(numbers) ?? [];
+    return this.#allowed(this.#learned?.patterns.byNumbers(numbers) ?? []);
   }
 
+  /** Those that may not be shown included. */
   patternsByIds(ids: readonly string[]): Map<string, NumberedPattern> {
     return this.#learned?.patterns.byIds(ids) ?? new Map<string, NumberedPattern>();
   }
 
-  /** Patterns of a kind by what comes before, those of most support; at most 200. */
+  /**
+   * Patterns of a kind by what comes before, those of most support; at most 200. Tool sequences are
+   * counted from, so those that may not be shown are among them.
+   */
   patternsAfter(kind: PatternKind, prefixes: readonly string[]): NumberedPattern[] {
-    return bySupport(this.#learned?.patterns.withPrefixes(kind, prefixes) ?? []);
+    const found = this.#learned?.patterns.withPrefixes(kind, prefixes) ?? [];
+    return bySupport(kind === "tool_sequence" ? found : this.#allowed(found));
   }
 
   /** The ways out of any error of this tool, by support; at most 200. */
   recoveriesOf(tool: string): NumberedPattern[] {
-    return bySupport(this.#learned?.patterns.ofGroup("error_recovery", tool) ?? []);
+    return bySupport(this.#allowed(this.#learned?.patterns.ofGroup("error_recovery", tool) ?? []));
   }
 
   domains(): DomainRow[] {
@@ -141,6 +157,14 @@ export class Source {
     return usageByIds(this.#deps.sql, this.namespace, ids);
   }
 
+  #allowed(patterns: NumberedPattern[]): NumberedPattern[] {
+    return patterns.filter((pattern) => this.#allows(pattern));
+  }
+
+  #allows({ row }: NumberedPattern): boolean {
+    return this.curation.allows("pattern", row.id);
+  }
+
   /** Recall asks for episodes and for patterns by the same text. */
   #queryOf(searched: SearchedDocuments, text: string): Query {
     const query = this.#queries.get(text) ?? new Query(searched.index, text);
@@ -155,24 +179,36 @@ function bySupport(patterns: NumberedPattern[]): NumberedPattern[] {
     .slice(0, LOOKUP_MAX);
 }
 
+interface SourcesParts {
+  loader: Loader;
+  loading: Loading;
+  vectors: Vectors;
+  curated: Pick<Curated, "rows" | "views">;
+}
+
 /** Opens the source of a namespace for a question about it. */
 export class Sources {
   readonly #deps: KnowledgeDeps;
   readonly #loader: Loader;
   readonly #loading: Loading;
   readonly #vectors: Vectors;
+  readonly #curated: Pick<Curated, "rows" | "views">;
 
-  constructor(deps: KnowledgeDeps, loader: Loader, loading: Loading, vectors: Vectors) {
+  constructor(deps: KnowledgeDeps, { loader, loading, vectors, curated }: SourcesParts) {
     this.#deps = deps;
     this.#loader = loader;
     this.#loading = loading;
     this.#vectors = vectors;
+    this.#curated = curated;
   }
 
   /** A source for one question. Throws `Moved`. */
   async of(namespace: string, now: number): Promise<Source> {
     const state = this.#loader.ensure(namespace, now);
+    const { rows, views } = this.#curated;
+    const read = withDeadline(rows.tryLoad(namespace), CURATED_MS, () => undefined);
     if (state === "loading") await this.#loading.forQuestion(namespace);
+    await read;
     return new Source({
       deps: this.#deps,
       namespace,
@@ -180,6 +216,7 @@ export class Sources {
       share: this.#loader.share(namespace),
       degraded: this.#loader.isFailing(namespace),
       nearest: (task) => this.#vectors.nearest(namespace, task, now),
+      curation: views.of(namespace).curation,
     });
   }
 

@@ -24,6 +24,7 @@ import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import type { Relationships } from "../episodes/relationships.ts";
 import type { EpisodeRows } from "../episodes/store/episode-rows.ts";
+import type { CuratedRows } from "../knowledge/curated/curated-rows.ts";
 import { dropCopies } from "../episodes/store/restore-copies.ts";
 
 /** Copies that one slice drops, with all their steps: far from what a turn may take. */
@@ -44,6 +45,7 @@ interface AfterRestoreDeps {
      * What the namespace, or all for "*", has taught is learned from the database again.
      */
     resync: (namespace: string) => unknown;
+    curated: { rows: Pick<CuratedRows, "reload"> };
   };
 }
 
@@ -145,6 +147,7 @@ export class AfterRestore {
     context.transaction(() => {
       if (copies === "drop") for (const table of DROPPED_TABLES) this.#dropRows(table, namespace);
       relationships.reload(namespace);
+      knowledge.curated.rows.reload(namespace);
     });
     if (episode === null && copies === "drop") knowledge.resync(namespace ?? "*");
     outbox.resetBackoff();

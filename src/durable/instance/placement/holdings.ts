@@ -26,6 +26,7 @@ import { homeTextOfNamespace } from "../../shared/instance/placement.ts";
 import type { InstanceContext } from "../context.ts";
 import type { Relationships } from "../episodes/relationships.ts";
 import type { EpisodeRows } from "../episodes/store/episode-rows.ts";
+import type { CuratedRows } from "../knowledge/curated/curated-rows.ts";
 import { heldCopies } from "../episodes/store/restore-copies.ts";
 
 const PAGE_ROWS = 500;
@@ -40,6 +41,7 @@ export interface HoldingsDeps {
   knowledge: {
     /** Namespaces of which something was learned here, in order: the first behind this one. */
     namespaces: (after: string, limit: number) => { namespace: string; isReady: boolean }[];
+    curated: { rows: Pick<CuratedRows, "loadedNamespaces"> };
   };
 }
 
@@ -63,7 +65,8 @@ const PAGES: {
       learned.flatMap(({ namespace, isReady }) => (isReady ? [namespace] : [])),
     );
     const related = new Set(relationships.loadedNamespaces(after, PAGE_ROWS));
-    const names = new Set([...learned.map(({ namespace }) => namespace), ...related]);
+    const curated = new Set(knowledge.curated.rows.loadedNamespaces(after, PAGE_ROWS));
+    const names = new Set([...learned.map(({ namespace }) => namespace), ...related, ...curated]);
     const page = [...names].sort((a, b) => (a < b ? -1 : 1)).slice(0, PAGE_ROWS);
     return {
       namespaces: page
@@ -72,6 +75,7 @@ const PAGES: {
           namespace,
           isLearned: ready.has(namespace),
           hasRelationships: related.has(namespace),
+          hasCurated: curated.has(namespace),
         })),
       next: page.length === PAGE_ROWS ? (page.at(-1) ?? null) : null,
     };

@@ -23,6 +23,8 @@ export const API_KEYS_SCHEMA: readonly string[] = [
 
 /** An unknown key makes the instance ask the Coordinator again, but no more often than this, ms. */
 const PULL_INTERVAL_MS = 1_000;
+/** Who calls with ADMIN_TOKEN. */
+const OPERATOR = "operator";
 /** Records that are kept in memory. */
 const RECORDS_MAX = 1_000;
 
@@ -80,6 +82,11 @@ export class ApiKeyCopies implements Part {
     if (!key.namespaces.includes("*") && !key.namespaces.includes(namespace))
       throw new Refused("forbidden", `The key has no access to the namespace "${namespace}".`);
     return namespace;
+  }
+
+  /** Who makes a call that was authorised: the id of its key; "operator" for ADMIN_TOKEN. */
+  nameOf({ root, key_hash }: Call): string {
+    return root || key_hash === null ? OPERATOR : (this.#local(key_hash)?.id ?? OPERATOR);
   }
 
   #isValid({ revoked_at, expires_at }: KeyRecord): boolean {

@@ -80,7 +80,8 @@ export class RequestPipeline {
       const namespace = await this.#authorise(name, input, call);
       const limited = this.#limit(call);
       if (limited) execution.rate = await limited;
-      const authorized = { name, input, call, namespace };
+      const by = this.#deps.keys.nameOf(call);
+      const authorized = { name, input, call, namespace, by };
       const done = await inScope(execution.scope, () => this.#route(authorized));
       return "result" in done ? { ...done, rate: execution.rate } : this.#reply(execution, done);
     } catch (error) {

@@ -1,7 +1,8 @@
 /**
- * Runs an operation's handler: gives it what the client sent without its secrets, and the transaction in which its answer is kept for a
- * repetition, and finds out how durable what it wrote is. A write with an Idempotency-Key is carried
- * out once: its repetition gets the same answer, and is refused while the first is still worked on.
+ * Runs an operation's handler: gives it what the client sent without its secrets, and the transaction in
+ * which its answer is kept for a repetition, and finds out how durable what it wrote is. A write with
+ * an Idempotency-Key is carried out once: its repetition gets the same answer, and is refused while the
+ * first is still worked on.
  *
  * @module
  */
@@ -27,6 +28,8 @@ export interface AuthorizedCall<N extends OperationName> {
   call: Call;
   /** That the caller may work in. */
   namespace: string;
+  /** The id of the API key that calls; "operator" for ADMIN_TOKEN. */
+  by: string;
 }
 
 /** Where the answer of a write is kept for a repetition. */
@@ -92,7 +95,7 @@ export class OperationRunner {
 
   /** @param slot null: the answer is not kept */
   async #handle<N extends OperationName>(
-    { name, input, call, namespace }: AuthorizedCall<N>,
+    { name, input, call, namespace, by }: AuthorizedCall<N>,
     slot: AnswerSlot | null,
   ): Promise<Result<Output<N>>> {
     const { context, outbox, handlers, dirtyRows, redactor } = this.#deps;
@@ -110,7 +113,8 @@ export class OperationRunner {
     let value: Output<N>;
     let touched: DirtyRow[];
     try {
-      value = await (handlers[name] as OperationHandlers[N])(taken, { namespace, commit });
+      const scope = { namespace, by, commit };
+      value = await (handlers[name] as OperationHandlers[N])(taken, scope);
     } finally {
       touched = stop();
     }

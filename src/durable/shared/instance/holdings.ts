@@ -42,12 +42,17 @@ export interface EpisodesCursor {
 export interface Holdings {
   /**
    * Namespaces whose home this is. isLearned: all that was learned of it is here; hasRelationships:
-   * all its relationships are.
+   * all its relationships are; hasCurated: all its lessons, and what people decided.
    */
   namespaces: {
     input: { after: string };
     output: {
-      namespaces: { namespace: string; isLearned: boolean; hasRelationships: boolean }[];
+      namespaces: {
+        namespace: string;
+        isLearned: boolean;
+        hasRelationships: boolean;
+        hasCurated: boolean;
+      }[];
       next: string | null;
     };
   };

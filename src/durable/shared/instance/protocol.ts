@@ -11,12 +11,14 @@
 import type { Call, Failure, Reply } from "../../../contract/call.ts";
 import type { BreakerView, InstanceView } from "../../../contract/cluster/answers.ts";
 import type { CompletionView, NextToolView } from "../../../contract/episodes/answers.ts";
-import type { Episode, EpisodeWithSteps } from "../../../contract/episodes/record.ts";
+import type { Context, Episode, EpisodeWithSteps } from "../../../contract/episodes/record.ts";
+import type { RecalledLesson } from "../../../contract/lessons/answers.ts";
 import type { EpisodeFilter } from "../../../contract/episodes/requests.ts";
 import type { Input, OperationName, Output } from "../../../contract/operations.ts";
 import type { DeadLetterView } from "../../../contract/storage/answers.ts";
 import type { Relationship } from "../../../contract/ties/answers.ts";
 import type { Control, KeyRecord } from "../control.ts";
+import type { Taught } from "../episode-record.ts";
 import type { Holdings, HoldingsName } from "./holdings.ts";
 import type { RowShard, Shard, ShardCursor, ShardSlice } from "./placement.ts";
 import type { Delta } from "../metrics-store.ts";
@@ -125,11 +127,21 @@ const SINGLE_OPERATIONS = {
   /** What is usual in a domain. */
   baseline: atNamespace<{ namespace: string; domain: string }, Baseline>(),
   /** Learns an ended episode, once however often it comes. */
-  learn: atHome<{ digest: Digest; recall_id: string | null }, LearnAnswer>(
+  learn: atHome<{ digest: Digest; recall_id: string | null; taught?: Taught }, LearnAnswer>(
     ({ digest: { namespace } }) => ({ kind: "namespace", namespace }),
   ),
   /** Takes the evidence of a deleted episode back, and its relationships away. */
   forget: atNamespace<{ namespace: string; episode_id: string }, null>(),
+  /** Lessons for a task that is handed over. */
+  lessons_for: atNamespace<
+    {
+      namespace: string;
+      task: string;
+      context: Context;
+      tools: string[];
+    },
+    RecalledLesson[]
+  >(),
   next_tools: atNamespace<{ namespace: string; episode: EpisodeWithSteps }, NextToolView[]>(),
   /**
    * At the instance that was a namespace's home: its digests, those learned last first, before a
@@ -323,4 +335,5 @@ export interface InstanceHealthView {
 export interface LearnAnswer {
   patterns: CompletionView["patterns"];
   learning: CompletionView["learning"];
+  lessons?: CompletionView["lessons"];
 }

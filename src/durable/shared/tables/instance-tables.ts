@@ -79,6 +79,13 @@ export const INSTANCE_TABLES = {
     isOffered: true,
     isInSnapshot: true,
   },
+  /** Namespaces whose lessons, and what people decided of them, are all here. */
+  curated_loaded: {
+    ...STAYS,
+    owner: "instance/knowledge/curated",
+    of: "namespace",
+    isOffered: true,
+  },
   /** Namespaces that something was learned of here, so that they are offered. */
   learned_homes: {
     ...STAYS,

@@ -24,6 +24,7 @@ export function contributionsOf(
   const { path, context, task_type: taskType } = digest;
   const run = {
     tools: path.map(({ tool }) => tool),
+    keys: path.map(({ key }) => key ?? null),
     results: path.map(({ result }) => result),
     errors: path.map(({ error }) => error),
     latencies: path.map(({ latency_ms }) => Math.round(latency_ms ?? 0)),

@@ -17,8 +17,8 @@ const SHORT_ACTION_LENGTH = 40;
 const sizeOf = (value: unknown): number => byteLength(JSON.stringify(value)) + 1;
 
 /**
- * The steps that fit, from the beginning on; with shortened actions when they do not all fit with
- * theirs.
+ * The steps that fit, from the beginning on; with shortened actions, and without what they were
+ * called with, when they do not all fit with it.
  *
  * @param maxBytes UTF-8 bytes of their JSON
  */
@@ -32,7 +32,8 @@ export function boundPath(
   const kept: PathStep[] = [];
   let bytes = 0;
   for (const step of path) {
-    const short = { ...step, action: step.action.slice(0, SHORT_ACTION_LENGTH) };
+    const { parameters: _parameters, shown: _shown, told: _told, ...rest } = step;
+    const short = { ...rest, action: step.action.slice(0, SHORT_ACTION_LENGTH) };
     bytes += sizeOf(short);
     if (bytes > maxBytes) break;
     kept.push(short);

@@ -11,7 +11,8 @@ import { answerOf, resultClass } from "../../../contract/episodes/step-result.ts
 import { errorOfResult } from "../texts/mask.ts";
 import { taskCoverage } from "../texts/task-coverage.ts";
 import { unvisitedIds } from "../texts/unvisited-ids.ts";
-import type { Digest, PathStep } from "../types.ts";
+import { DIGEST_FORMAT, type Digest, type PathStep } from "../types.ts";
+import { withCalls } from "./calls.ts";
 import { boundPath } from "./digest-bounds.ts";
 import { baseReward } from "./reward.ts";
 
@@ -29,7 +30,8 @@ const LATENCY_MAX_MS = 7 * MS.day;
  */
 export function makeDigest(episode: Episode, steps: readonly Step[], usedRecall = false): Digest {
   const [success, failure] = evidenceOf(episode.outcome);
-  const { path, omitted } = boundPath(pathOf(episode.task, steps));
+  const called = withCalls(episode.task, steps, pathOf(episode.task, steps));
+  const { path, omitted } = boundPath(called);
 
   return {
     namespace: episode.namespace,
@@ -51,6 +53,7 @@ export function makeDigest(episode: Episode, steps: readonly Step[], usedRecall 
     path,
     ...(omitted > 0 ? { omitted: { steps: omitted } } : {}),
     ...(usedRecall ? { used_recall: true } : {}),
+    format: DIGEST_FORMAT,
   };
 }
 

@@ -8,16 +8,25 @@
 import { MS } from "../../../contract/limits.ts";
 import { decay } from "../../statistics.ts";
 import type { Bucket } from "../types.ts";
+import { changeIn, type Uses } from "./change.ts";
 
 /**
- * Evidence of this age counts half: a month is long enough to see a task again, and short enough to
- * follow tools that change. The same for everything that is learned.
+ * Evidence is kept in two memories that forget at different speeds. The short one is long enough to
+ * see a task again, and short enough to follow tools that change. The long one keeps what nothing
+ * newer contradicts: history that is a year old says less, and still says something. The same for
+ * everything that is learned.
  */
-const EVIDENCE_HALF_LIFE_MS = 30 * MS.day;
+const MEMORIES = [
+  { share: 0.75, halfLifeMs: 30 * MS.day },
+  { share: 0.25, halfLifeMs: 365 * MS.day },
+] as const;
 
 /** What something of this time counts now, 0…1. @param at ms since the epoch, like `now` */
 export function weightAt(at: number, now: number): number {
-  return decay(now - at, EVIDENCE_HALF_LIFE_MS);
+  return MEMORIES.reduce(
+    (sum, { share, halfLifeMs }) => sum + share * decay(now - at, halfLifeMs),
+    0,
+  );
 }
 
 /** As `weightAt`, for a day. @param day days since 1970-01-01 (UTC) */
@@ -35,7 +44,10 @@ export interface Support {
 interface Sums {
   /** Days since 1970-01-01. */
   lastDay: number;
-  ofLastDay: ReadonlyMap<string, Support>;
+  /** It worked for days and has stopped. */
+  hasStopped: boolean;
+  /** In each memory, by domain. */
+  ofLastDay: readonly ReadonlyMap<string, Support>[];
   success: number;
   episodes: number;
   occurrences: number;
@@ -49,8 +61,18 @@ interface Sums {
 const remembered = new WeakMap<readonly Bucket[], Sums>();
 
 /** Sums over all buckets, in their units. */
-export function totals(buckets: readonly Bucket[]): Omit<Sums, "lastDay" | "ofLastDay"> {
+export function totals(
+  buckets: readonly Bucket[],
+): Omit<Sums, "lastDay" | "ofLastDay" | "hasStopped"> {
   return sumsOf(buckets);
+}
+
+/**
+ * Whether what used to work has stopped working, by the days of the evidence: those of one day have
+ * no order.
+ */
+export function hasStopped(buckets: readonly Bucket[]): boolean {
+  return sumsOf(buckets).hasStopped;
 }
 
 /** The sums of the buckets as they count now. */
@@ -63,7 +85,7 @@ export function decayed(buckets: readonly Bucket[], now: number): Support {
   return sum;
 }
 
-/** As `decayed`, by domain. Linear in the domains: all evidence of one ages alike. */
+/** As `decayed`, by domain. Linear in the domains: all evidence of one memory ages alike. */
 export function decayedByDomain(
   buckets: readonly Bucket[],
   now: number,
@@ -71,10 +93,16 @@ export function decayedByDomain(
   const { lastDay, ofLastDay } = sumsOf(buckets);
   // What is dated in the future does not age yet.
   if (lastDay * MS.day > now) return summed(buckets, (day) => weightOfDay(day, now));
-  const weight = weightOfDay(lastDay, now);
   const byDomain = new Map<string, Support>();
-  for (const [domain, { success, failure }] of ofLastDay)
-    byDomain.set(domain, { success: success * weight, failure: failure * weight });
+  for (const [i, { share, halfLifeMs }] of MEMORIES.entries()) {
+    const weight = share * decay(now - lastDay * MS.day, halfLifeMs);
+    for (const [domain, { success, failure }] of ofLastDay[i] ?? []) {
+      const sum = byDomain.get(domain) ?? { success: 0, failure: 0 };
+      byDomain.set(domain, sum);
+      sum.success += success * weight;
+      sum.failure += failure * weight;
+    }
+  }
   return byDomain;
 }
 
@@ -83,8 +111,19 @@ function sumsOf(buckets: readonly Bucket[]): Sums {
   if (known) return known;
 
   const lastDay = buckets.reduce((last, { day }) => Math.max(last, day), 0);
-  const ofLastDay = summed(buckets, (day) => weightOfDay(day, lastDay * MS.day));
-  const sums = { lastDay, ofLastDay, success: 0, episodes: 0, occurrences: 0, latency_ms: 0 };
+  const ofLastDay = MEMORIES.map(({ halfLifeMs }) =>
+    summed(buckets, (day) => decay((lastDay - day) * MS.day, halfLifeMs)),
+  );
+  const { hasChanged } = changeIn(byDay(buckets));
+  const sums = {
+    lastDay,
+    ofLastDay,
+    hasStopped: hasChanged,
+    success: 0,
+    episodes: 0,
+    occurrences: 0,
+    latency_ms: 0,
+  };
   for (const bucket of buckets) {
     sums.success += bucket.success;
     sums.episodes += bucket.episodes;
@@ -93,6 +132,18 @@ function sumsOf(buckets: readonly Bucket[]): Sums {
   }
   remembered.set(buckets, sums);
   return sums;
+}
+
+/** In episodes, the first day first. */
+function byDay(buckets: readonly Bucket[]): Uses[] {
+  const days = new Map<number, Uses>();
+  for (const { day, success, failure } of buckets) {
+    const sum = days.get(day) ?? { success: 0, failure: 0 };
+    days.set(day, sum);
+    sum.success += success / 1000;
+    sum.failure += failure / 1000;
+  }
+  return [...days].sort(([a], [b]) => a - b).map(([, sum]) => sum);
 }
 
 function summed(

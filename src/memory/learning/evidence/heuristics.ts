@@ -33,7 +33,7 @@ export function promotion(row: PatternRow, base: BaseRates, now: number): boolea
 
 /** A promoted pattern in words. Its id is the pattern's with `h-` before it. */
 export function viewHeuristic({ id, content }: PatternRow, view: PatternView): HeuristicView {
-  const { polarity, confidence, lift, support, episodes } = view;
+  const { kind, polarity, tools, confidence, lift, support, episodes } = view;
   const definition = definitionOf(content);
   const { condition, action } = definition.heuristic?.(content, polarity === "avoid") ?? {
     condition: definition.describe(content),
@@ -42,7 +42,9 @@ export function viewHeuristic({ id, content }: PatternRow, view: PatternView): H
   return {
     id: `h-${id}`,
     pattern_id: id,
+    kind,
     polarity,
+    tools,
     condition,
     action,
     confidence,

@@ -9,10 +9,10 @@ import type { PatternView } from "../../../contract/knowledge/answers.ts";
 import type { Polarity } from "../../../contract/vocabulary.ts";
 import { isoTime } from "../../../util/time.ts";
 import { wilsonInterval } from "../../statistics.ts";
-import { definitionOf } from "../patterns/index.ts";
+import { actionsOf, definitionOf, isKeyed } from "../patterns/index.ts";
 import type { PatternRow } from "../types.ts";
 import type { BaseRates } from "./baseline.ts";
-import { decayedByDomain, totals, weightOfDay } from "./decayed.ts";
+import { decayedByDomain, hasStopped, totals, weightOfDay, type Support } from "./decayed.ts";
 
 /** Successes, ever, below which nothing is recommended: one may be chance. */
 const RECOMMENDED_SUCCESSES_MIN = 2;
@@ -25,19 +25,22 @@ const STALE_SUPPORT = 0.05;
  * - confidence: Wilson lower bound (95 %) of the decayed success rate.
  * - lift: that rate over the rate expected of the domains that the evidence comes from.
  * - polarity: `do` when the rate beats the expected one and there are two successes; `avoid` when
- *   even the upper bound is below it.
+ *   even the upper bound is below it, or when it used to work and has stopped. Whether it is a warning episodes alone decide; a judged use
+ *   counts for what the pattern says: a warning that helped is evidence of a failure.
  */
 export function viewPattern(row: PatternRow, base: BaseRates, now: number): PatternView {
   const { content } = row;
   const definition = definitionOf(content);
   const { occurrences, latency_ms: latency } = totals(row.buckets);
+  const { isStopped: _inside, ...shown } = assessPattern(row, base, now);
   return {
     id: row.id,
     kind: content.kind,
     description: definition.describe(content),
     tools: definition.tools(content),
+    ...(isKeyed(content) ? { actions: actionsOf(content) } : {}),
     condition: definition.condition(content),
-    ...assessPattern(row, base, now),
+    ...shown,
     occurrences,
     mean_latency_ms: latency > 0 && occurrences > 0 ? latency / occurrences : null,
     last_seen_at: isoTime(row.last_seen_at),
@@ -46,55 +49,98 @@ export function viewPattern(row: PatternRow, base: BaseRates, now: number): Patt
 }
 
 /** What of a pattern's view its evidence says; of most patterns that are looked at it is enough. */
-export type Assessment = Pick<PatternView, "polarity" | "confidence" | "lift" | "support">;
+export interface Assessment extends Pick<
+  PatternView,
+  "polarity" | "confidence" | "lift" | "support"
+> {
+  /** It used to work, and has stopped. */
+  isStopped: boolean;
+}
 
 export function assessPattern(
   row: Pick<PatternRow, "buckets" | "feedback">,
   base: BaseRates,
   now: number,
 ): Assessment {
-  const { success, failure, expected } = supportNow(row, base, now);
-  const total = success + failure;
-  const [lower, upper] = wilsonInterval(success, total);
-  const rate = total > 0 ? success / total : 0;
-  const lift = total > 0 && expected > 0 ? rate / expected : 1;
-
+  const observed = observedNow(row, base, now);
   const ever = totals(row.buckets);
-  let polarity: Polarity = "neutral";
-  if (lift > 1 && ever.success >= RECOMMENDED_SUCCESSES_MIN * 1000) polarity = "do";
-  else if (upper < expected) polarity = "avoid";
+  const uses = weightedFeedback(row, now);
+  // Whoever tries it nevertheless, and says so, takes the warning back.
+  const isStopped = hasStopped(row.buckets) && uses.unhelpful <= uses.helpful;
+  const seen = judged(observed, observed.expected, ever.success);
+  // A use that helped confirms what was said: of a warning, that the choice fails.
+  const said = feedbackNow(uses, isStopped || seen.polarity === "avoid");
+  const support = {
+    success: observed.success + said.success,
+    failure: observed.failure + said.failure,
+  };
+  const { polarity, lower, lift } = judged(support, observed.expected, ever.success);
+  // Whoever finds a warning unhelpful does not recommend what it warns of.
+  const isWithdrawn = seen.polarity === "avoid" && polarity === "do";
   return {
-    polarity,
-    confidence: total > 0 ? lower : 0,
+    polarity: isStopped ? "avoid" : isWithdrawn ? "neutral" : polarity,
+    confidence: lower,
     lift,
-    support: { success, failure, episodes: ever.episodes },
+    support: { ...support, episodes: ever.episodes },
+    isStopped,
   };
 }
 
-/**
- * Episodes and judged uses as they count now, and the success rate that is usual where the episodes
- * come from.
- */
-function supportNow(
-  row: Pick<PatternRow, "buckets" | "feedback">,
+/** What a success rate says against the expected one. @param ever thousandths of successes */
+function judged(
+  { success, failure }: Support,
+  expected: number,
+  ever: number,
+): { polarity: Polarity; lower: number; lift: number } {
+  const total = success + failure;
+  if (total <= 0) return { polarity: "neutral", lower: 0, lift: 1 };
+
+  const [lower, upper] = wilsonInterval(success, total);
+  const lift = expected > 0 ? success / total / expected : 1;
+  if (lift > 1 && ever >= RECOMMENDED_SUCCESSES_MIN * 1000) return { polarity: "do", lower, lift };
+  return { polarity: upper < expected ? "avoid" : "neutral", lower, lift };
+}
+
+/** Episodes as they count now, and the success rate that is usual where they come from. */
+function observedNow(
+  { buckets }: Pick<PatternRow, "buckets">,
   base: BaseRates,
   now: number,
-): { success: number; failure: number; expected: number } {
+): Support & { expected: number } {
   let [success, failure, expected] = [0, 0, 0];
-  for (const [domain, support] of decayedByDomain(row.buckets, now)) {
+  for (const [domain, support] of decayedByDomain(buckets, now)) {
     success += support.success;
     failure += support.failure;
     expected += (support.success + support.failure) * base.rate(domain);
   }
-  const observed = success + failure;
-  expected = observed > 0 ? expected / observed : base.rate("");
+  const total = success + failure;
+  return { success, failure, expected: total > 0 ? expected / total : base.rate("") };
+}
 
-  for (const use of row.feedback) {
-    const weight = (FEEDBACK_WEIGHT * weightOfDay(use.day, now)) / 1000;
-    success += use.helpful * weight;
-    failure += use.unhelpful * weight;
+/** Uses of a pattern that helped and that did not, as they count now. */
+export interface JudgedUses {
+  helpful: number;
+  unhelpful: number;
+}
+
+export function weightedFeedback(
+  { feedback }: Pick<PatternRow, "feedback">,
+  now: number,
+): JudgedUses {
+  const sum = { helpful: 0, unhelpful: 0 };
+  for (const { day, helpful, unhelpful } of feedback) {
+    const weight = (FEEDBACK_WEIGHT * weightOfDay(day, now)) / 1000;
+    sum.helpful += helpful * weight;
+    sum.unhelpful += unhelpful * weight;
   }
-  return { success, failure, expected };
+  return sum;
+}
+
+/** Judged uses as evidence for the success of what the pattern is about. */
+function feedbackNow({ helpful, unhelpful }: JudgedUses, isWarning: boolean): Support {
+  return isWarning
+    ? { success: unhelpful, failure: helpful }
+    : { success: helpful, failure: unhelpful };
 }
 
 /** Whether a pattern is stale: kept, and read by its id, but neither recommended nor listed. */

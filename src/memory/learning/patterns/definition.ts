@@ -13,6 +13,8 @@ import type { PatternContent } from "../../../contract/patterns.ts";
 /** An ended episode as patterns are mined from it; the lists have an entry for each step. */
 export interface MinedRun {
   tools: readonly string[];
+  /** The key of each action; null: the tool says it. */
+  keys: readonly (string | null)[];
   results: readonly ResultClass[];
   /** The masked error, "timeout", or null where the step did not fail. */
   errors: readonly (string | null)[];
@@ -50,13 +52,15 @@ export interface RecentStep {
   result: ResultClass;
   /** What it answered; absent: not reported. */
   message?: string | undefined;
+  /** What it was called with; absent: not reported. */
+  parameters?: unknown;
 }
 
 /**
  * One kind of pattern. All functions are pure, and take contents of this kind only.
  *
  * Methods may be absent: without `mineStep` nothing of the kind begins at a step, without
- * `heuristic` it is never promoted, without `prefixAfter` no step calls for it, without
+ * `heuristic` it is never promoted, without `prefixesAfter` no step calls for it, without
  * `isImpliedBy` none of its patterns makes another needless.
  */
 export interface PatternDefinition<C extends PatternContent = PatternContent> {
@@ -73,15 +77,17 @@ export interface PatternDefinition<C extends PatternContent = PatternContent> {
   groupOf?(prefix: string): string;
   /** The tools that it is about, in order. */
   tools(content: C): string[];
+  /** The same with their keys, as `actionName` has them; absent: the tools. */
+  actions?(content: C): string[];
   /** Names and values that must hold for it; null: it has no condition. */
   condition(content: C): Record<string, string> | null;
   /** One line for a person. */
   describe(content: C): string;
   /** Texts, beside its tools, that a search finds it by. */
-  searchTexts(content: C): { tags?: string; errors?: string };
+  searchTexts(content: C): { tags?: string; errors?: string; calls?: string };
   heuristic?(content: C, isAvoided: boolean): Heuristic;
-  /** The prefix of the patterns about what to do after this step; null: there are none. */
-  prefixAfter?(step: RecentStep): string | null;
+  /** The prefixes of the patterns about what to do after this step, the most telling first. */
+  prefixesAfter?(step: RecentStep): string[];
   /** Whether another pattern of the kind, of the same support, makes this one needless. */
   isImpliedBy?(content: C, other: C): boolean;
 }

@@ -38,6 +38,17 @@ export function* minePatterns(run: MinedRun): Generator<Sighting> {
   for (const definition of DEFINITIONS) yield* definition.mineWhole?.(run) ?? [];
 }
 
+/** The actions that a pattern is about, in order: its tools, with their keys where it has any. */
+export function actionsOf(content: PatternContent): string[] {
+  const definition = definitionOf(content);
+  return definition.actions?.(content) ?? definition.tools(content);
+}
+
+/** Whether it is about what tools were used for, and not about the tools alone. */
+export function isKeyed(content: PatternContent): boolean {
+  return actionsOf(content).join() !== definitionOf(content).tools(content).join();
+}
+
 /** What the patterns of a kind with this prefix are found by; other prefixes may share it. */
 export function groupOf(kind: PatternKind, prefix: string): string {
   return PATTERNS[kind].groupOf?.(prefix) ?? prefix;
@@ -45,10 +56,9 @@ export function groupOf(kind: PatternKind, prefix: string): string {
 
 /** Where the patterns are looked up that a step calls for. */
 export function lookupsAfter(step: RecentStep): { kind: PatternKind; prefix: string }[] {
-  return DEFINITIONS.flatMap((definition) => {
-    const prefix = definition.prefixAfter?.(step) ?? null;
-    return prefix === null ? [] : [{ kind: definition.kind, prefix }];
-  });
+  return DEFINITIONS.flatMap((definition) =>
+    (definition.prefixesAfter?.(step) ?? []).map((prefix) => ({ kind: definition.kind, prefix })),
+  );
 }
 
 /**

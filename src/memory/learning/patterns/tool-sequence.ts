@@ -6,25 +6,43 @@
  */
 
 import type { ContentOf } from "../../../contract/patterns.ts";
+import { actionName } from "../../actions/index.ts";
 import type { MinedRun, PatternDefinition, Sighting } from "./definition.ts";
+import { KEYED_STEPS_MAX } from "./keyed-steps.ts";
 import { lookupKey } from "./lookup-key.ts";
 
 /** A longer run is hardly seen twice, and next-tool prediction looks back four steps. */
 const TOOLS_MIN = 2;
 const TOOLS_MAX = 5;
+/** Of what tools did, runs of this length: shorter ones are decision points. */
+const KEYED_LENGTH = 3;
 
 type ToolSequence = ContentOf<"tool_sequence">;
 
 /** The runs that begin at a step, the shortest first. */
-function mineStep({ tools, latencies }: MinedRun, at: number): Sighting<ToolSequence>[] {
+function mineStep({ tools, keys, latencies }: MinedRun, at: number): Sighting<ToolSequence>[] {
   const sightings: Sighting<ToolSequence>[] = [];
   let latency_ms = latencies[at] ?? 0;
   for (let length = TOOLS_MIN; length <= TOOLS_MAX && at + length <= tools.length; length++) {
     latency_ms += latencies[at + length - 1] ?? 0;
     const content = { kind: "tool_sequence", tools: tools.slice(at, at + length) } as const;
     sightings.push({ content, latency_ms });
+    const own = keys.slice(at, at + length);
+    const isKeyed = length === KEYED_LENGTH && at < KEYED_STEPS_MAX;
+    if (isKeyed && own.every((key) => key !== null))
+      sightings.push({ content: { ...content, keys: own }, latency_ms });
   }
   return sightings;
+}
+
+function actionsIn({ tools, keys }: ToolSequence): string[] {
+  return tools.map((tool, i) => actionName(tool, keys?.[i]));
+}
+
+/** The lookup prefix of a sequence of actions is another than that of any tools. */
+function prefixOf(content: ToolSequence): string {
+  const before = actionsIn(content).slice(0, -1);
+  return content.keys ? lookupKey([...before, "key"]) : continuationPrefix(before);
 }
 
 function contains(longer: readonly string[], tools: readonly string[]): boolean {
@@ -42,17 +60,28 @@ export function continuationPrefix(tools: readonly string[]): string {
 export const toolSequence: PatternDefinition<ToolSequence> = {
   kind: "tool_sequence",
   mineStep,
-  lookup: ({ tools }) => ({
-    prefix: continuationPrefix(tools.slice(0, -1)),
-    suffix: lookupKey(tools.slice(1)),
-    length: tools.length,
+  lookup: (content) => ({
+    prefix: prefixOf(content),
+    suffix: lookupKey(actionsIn(content).slice(1)),
+    length: content.tools.length,
   }),
   tools: ({ tools }) => tools,
+  actions: actionsIn,
   condition: () => null,
-  describe: ({ tools }) => tools.join(" → "),
-  searchTexts: () => ({}),
+  describe: (content) => actionsIn(content).join(" → "),
+  searchTexts: ({ keys }) => (keys ? { calls: keys.join(" ") } : {}),
 
-  /** A run that a longer one with the same support contains never occurs outside of it. */
-  isImpliedBy: ({ tools }, other) =>
-    other.tools.length > tools.length && contains(other.tools, tools),
+  /**
+   * A run that a longer one with the same support contains never occurs outside of it; and tools
+   * that always did the same are told by what they did.
+   */
+  isImpliedBy: (content, other) => {
+    if (content.keys && !other.keys) return false;
+    const isKeyed = content.keys !== undefined;
+    const [own, others] = isKeyed
+      ? [actionsIn(content), actionsIn(other)]
+      : [content.tools, other.tools];
+    const isMore = other.tools.length > own.length || (!isKeyed && other.keys !== undefined);
+    return isMore && contains(others, own);
+  },
 };

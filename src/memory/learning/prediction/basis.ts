@@ -8,9 +8,9 @@
 import type { Context } from "../../../contract/episodes/record.ts";
 import type { ResultClass } from "../../../contract/vocabulary.ts";
 import type { Ablations } from "../../ablations.ts";
-import type { TaskCoverage } from "../texts/task-coverage.ts";
 import type { EpisodeDigest } from "../types.ts";
 import { ContextFeatures } from "../similarity/context-similarity.ts";
+import { ExpectedOutcomes } from "./expected-outcomes.ts";
 import { TaskKernel } from "../similarity/task-kernel.ts";
 
 export interface SimilarEpisode {
@@ -26,6 +26,8 @@ export interface PredictionBasis {
   /** Similarity of tasks, by the words of these episodes' tasks. */
   kernel: TaskKernel;
   contexts: ContextFeatures;
+  /** How the runs among them were to be expected to end. */
+  expected: ExpectedOutcomes;
   /** ms since the epoch. */
   now: number;
   ablations: Ablations;
@@ -36,8 +38,16 @@ export function predictionBasis(
   now: number,
   ablations: Ablations,
 ): PredictionBasis {
-  const kernel = new TaskKernel(episodes.map(({ digest }) => digest));
-  return { episodes, kernel, contexts: new ContextFeatures(), now, ablations };
+  const digests = episodes.map(({ digest }) => digest);
+  const kernel = new TaskKernel(digests);
+  const expected = new ExpectedOutcomes(digests, kernel);
+  return { episodes, kernel, contexts: new ContextFeatures(), expected, now, ablations };
+}
+
+/** As `TaskCoverage`, after the last step; null: the answers that say it were not told. */
+export interface KnownCoverage {
+  fresh: number | null;
+  covered: number | null;
 }
 
 /** Where an agent stands in a run. */
@@ -46,8 +56,8 @@ export interface Situation {
   context: Partial<Context>;
   /** The steps taken lately, oldest first. */
   recent: readonly { tool: string; result: ResultClass }[];
-  /** For each recent step. */
-  coverage: readonly TaskCoverage[];
+  /** What the answers held of the task. */
+  coverage: KnownCoverage;
   /** Identifiers left to visit after the last step (`unvisitedIds`); null: unknown. */
   unvisited: number | null;
 }

@@ -1,16 +1,21 @@
 /**
- * Predicts how a run would end if it ended here: a regression of the outcomes of similar episodes
- * on a few plain signs. Few, because a model of more signs explains the episodes that it knows and
- * misjudges those that it does not. Pure; the work grows with the cube of the runs, which are
- * bounded.
+ * Predicts how a running episode will end: where it stands now is compared with where the similar
+ * episodes stood after as many steps, of those that came as far. Around the success rate of the
+ * most similar of them goes a regression on a few plain signs. Few, because a model of more signs
+ * explains the episodes that it knows and misjudges those that it does not; and what the signs say
+ * counts as much as it would have told of each of these episodes from the others. Pure; the work
+ * grows with the runs, which are bounded, and the square of their contexts.
  *
  * @module
  */
 
-import { isJudged } from "../episode/judgement.ts";
-import type { PredictionBasis, SimilarEpisode, Situation } from "./basis.ts";
+import type { ResultClass } from "../../../contract/vocabulary.ts";
+import type { Ablations } from "../../ablations.ts";
+import type { PathStep } from "../types.ts";
+import type { PredictionBasis, Situation } from "./basis.ts";
 import { contextSimilarity } from "../similarity/context-similarity.ts";
-import { cholesky, fitRidge, fitRidgeByFeatures } from "./ridge.ts";
+import { type ExpectedOutcomes, outcomeOf } from "./expected-outcomes.ts";
+import { cholesky, fitRidgeByFeatures, forwards } from "./ridge.ts";
 
 /**
  * How little one run is believed, against a kernel whose signs weigh SIGN_WEIGHT each and a context
@@ -18,21 +23,24 @@ import { cholesky, fitRidge, fitRidgeByFeatures } from "./ridge.ts";
  */
 const RIDGE = 10;
 const SIGN_WEIGHT = 1 / 6;
-/** Distinct contexts up to which runs are told apart by them at little cost. */
+/** Distinct contexts, the most frequent ones, that runs are told apart by. */
 const CONTEXTS_MAX = 60;
 /** Makes contexts that are the same differ a little, so that their kernel has a root. */
 const EVEN = 1e-9;
-/** Judged runs that are compared, and the fewest that a prediction needs. */
-const RUNS_MAX = 300;
+/** The fewest judged runs that a prediction needs. */
 const RUNS_MIN = 3;
+/** Where fewer came as far, those are looked at too that came nearly as far. */
+const SURVIVORS_MIN = 10;
+/** How the signs would have told the runs from each other is believed from about so many on. */
+const TOLD_MIN = 10;
 /** Episodes that are named as evidence. */
 const NAMED_EPISODES_MAX = 5;
 
 /**
- * The signs of a run: how much of the task its answers held, its length, whether something was left
- * to visit. Their names are those of the answer.
+ * The signs of a run after some steps: how much of the task its answers held, whether something was
+ * left to visit, how often it failed. Their names are those of the answer.
  */
-const SIGNS = ["found", "steps", "untried"] as const;
+const SIGNS = ["found", "untried", "errors"] as const;
 type Sign = (typeof SIGNS)[number];
 type Signs = Record<Sign, number>;
 /** null: the sign is unknown, and taken for the mean of the runs. */
@@ -42,7 +50,7 @@ type Part = Sign | "context";
 export interface OutcomePrediction {
   /** Probability of success, 0…1. */
   success: number;
-  /** Success rate of the similar episodes, from which the parts add up to it. */
+  /** Success rate of the similar episodes that came as far, from which the parts add up to it. */
   base_rate: number;
   /** What each part adds. */
   why: Record<Part, number>;
@@ -60,34 +68,39 @@ interface Run {
 /** null while fewer than three similar episodes were judged. */
 export function predictOutcome(
   situation: Situation,
-  { episodes, contexts, ablations }: PredictionBasis,
+  basis: PredictionBasis,
 ): OutcomePrediction | null {
-  const judged = episodes
-    .filter(({ digest }) => isJudged(digest) && digest.path.length > 0)
-    .slice(0, RUNS_MAX);
-  if (judged.length < RUNS_MIN) return null;
+  const { expected } = basis;
+  if (expected.runs.length < RUNS_MIN) return null;
+  const steps = comparableSteps(expected, situation.recent.length);
+  const judged = expected.runs.filter(({ path }) => path.length >= steps);
+  const base_rate = expected.rate(situation.task, steps - 1) ?? 0;
 
-  const { runs, present } = comparable(judged, situation, { contexts, ablations });
-  const outcomes = judged.map(({ digest }) => digest.success / (digest.success + digest.failure));
-  const base_rate = outcomes.reduce((sum, value) => sum + value, 0) / outcomes.length;
-  const isContextCounted = !ablations.has("advise_context");
-  const targets = outcomes.map((value) => value - base_rate);
-  const coefficients = fitted(runs, targets, isContextCounted);
+  const scale = new Scale(judged.map(({ path }) => signsAfter(path, steps, basis.ablations)));
+  const runs = judged.map(({ context }, i): Run => ({
+    signs: scale.of(i),
+    context: basis.contexts.of(context),
+  }));
+  const present = {
+    signs: scale.apply(presentSigns(situation, basis.ablations)),
+    context: basis.contexts.of(situation.context),
+  };
+  const isContextCounted = !basis.ablations.has("advise_context");
+  const { coefficients, trust } = fitted(runs, judged.map(outcomeOf), isContextCounted);
 
-  const why: Record<Part, number> = { found: 0, steps: 0, untried: 0, context: 0 };
+  const said: Record<Part, number> = { found: 0, untried: 0, errors: 0, context: 0 };
   const toPresent = new Map<Run["context"], number>();
   const alike = runs.map((run, i) => {
     const context = toPresent.get(run.context) ?? contextSimilarity(present.context, run.context);
     toPresent.set(run.context, context);
     const parts = similarities(present, run, isContextCounted ? context : 0);
-    for (const part of Object.keys(why) as Part[])
-      why[part] += parts[part] * (coefficients[i] ?? 0);
-    return { id: judged[i]?.digest.episode_id ?? "", similarity: total(parts) };
+    for (const part of Object.keys(said) as Part[])
+      said[part] += parts[part] * (coefficients[i] ?? 0);
+    return { id: judged[i]?.episode_id ?? "", similarity: total(parts) };
   });
   return {
-    success: Math.min(1, Math.max(0, base_rate + total(why))),
+    ...addedUp(base_rate, said, trust, runs.length),
     base_rate,
-    why,
     runs: runs.length,
     episodes: alike
       .sort((a, b) => b.similarity - a.similarity || (a.id < b.id ? -1 : 1))
@@ -97,82 +110,151 @@ export function predictOutcome(
 }
 
 /**
- * What each run's outcome weighs. Runs have few signs, and few contexts: their kernel is made of
- * few features.
+ * The steps after which runs are compared: as many as the present one has, or fewer where too few
+ * came as far.
+ */
+function comparableSteps(expected: ExpectedOutcomes, present: number): number {
+  const enough = Math.min(SURVIVORS_MIN, expected.runs.length);
+  const lengths = expected.runs.map(({ path }) => path.length).sort((a, b) => b - a);
+  return Math.min(present, lengths[enough - 1] ?? 0);
+}
+
+/**
+ * The estimate, and what each part adds to the base rate: no outcome is sure after so many runs.
+ */
+function addedUp(
+  base: number,
+  said: Record<Part, number>,
+  trust: number,
+  runs: number,
+): Pick<OutcomePrediction, "success" | "why"> {
+  const sum = trust * total(said);
+  const least = 1 / (runs + 2);
+  const success = Math.min(1 - least, Math.max(least, base + sum));
+  // Cut at a bound, the parts are cut alike.
+  const share = sum === 0 ? 0 : (trust * (success - base)) / sum;
+  const rest = sum === 0 ? success - base : 0;
+  const why = {
+    found: share * said.found,
+    untried: share * said.untried,
+    errors: share * said.errors,
+    context: share * said.context + rest,
+  };
+  return { success, why };
+}
+
+/**
+ * What each run's outcome weighs; and how far what the signs say is to be trusted, 0…1: the slope of
+ * the outcomes over what the other runs would have said of each. Runs have few signs, and few
+ * contexts: their kernel is made of few features.
  */
 function fitted(
   runs: readonly Run[],
-  targets: readonly number[],
+  outcomes: readonly number[],
   isContextCounted: boolean,
-): Float64Array {
-  const contexts = isContextCounted ? [...new Set(runs.map(({ context }) => context))] : [];
-  if (contexts.length > CONTEXTS_MAX) {
-    const kernel = runs.map((a, i) =>
-      runs
-        .slice(0, i + 1)
-        .map((b) => total(similarities(a, b, contextSimilarity(a.context, b.context)))),
-    );
-    return fitRidge(kernel, [targets], RIDGE)[0] ?? new Float64Array(0);
-  }
-  const alike = contexts.map((a, i) =>
-    contexts.slice(0, i + 1).map((b) => contextSimilarity(a, b)),
+): { coefficients: Float64Array; trust: number } {
+  const mean = outcomes.reduce((sum, value) => sum + value, 0) / outcomes.length;
+  const targets = outcomes.map((value) => value - mean);
+  const contexts = isContextCounted ? frequentContexts(runs) : [];
+  const lower = cholesky(
+    contexts.map((a, i) => contexts.slice(0, i + 1).map((b) => contextSimilarity(a, b))),
+    EVEN,
   );
-  const factors = new Map(cholesky(alike, EVEN).map((row, i) => [contexts[i], row]));
+  const factors = new Map<ReadonlySet<string>, Float64Array>();
   const features = runs.map(({ signs, context }) => {
+    const factor =
+      factors.get(context) ??
+      forwards(
+        lower,
+        contexts.map((a) => contextSimilarity(a, context)),
+      );
+    factors.set(context, factor);
     const own = new Float64Array(SIGNS.length + contexts.length);
     for (const [i, sign] of SIGNS.entries()) own[i] = Math.sqrt(SIGN_WEIGHT) * signs[sign];
-    own.set(factors.get(context) ?? [], SIGNS.length);
+    own.set(factor, SIGNS.length);
     return own;
   });
-  return fitRidgeByFeatures(features, targets, RIDGE);
+  const { coefficients, others } = fitRidgeByFeatures(features, targets, RIDGE);
+  return { coefficients, trust: slope(others, targets) };
 }
 
-/** The judged runs and the present one, with their signs on one scale. */
-function comparable(
-  judged: readonly SimilarEpisode[],
-  { context, recent, coverage, unvisited }: Situation,
-  { contexts, ablations }: Pick<PredictionBasis, "contexts" | "ablations">,
-): { runs: Run[]; present: Run } {
-  const signsOf = (steps: number, covered: number, untried: number | null): RawSigns => ({
-    found: ablations.has("advise_task_coverage") ? null : covered / 1000,
-    steps: Math.log(1 + steps),
-    untried: ablations.has("advise_unvisited_ids") ? null : untried,
-  });
-  const raw = judged.map(({ digest: { path } }) => {
-    const { covered = 0, untried = 0 } = path.at(-1) ?? {};
-    return signsOf(path.length, covered, untried);
-  });
-  const scale = new Scale(raw);
+function frequentContexts(runs: readonly Run[]): ReadonlySet<string>[] {
+  const counts = new Map<ReadonlySet<string>, number>();
+  for (const { context } of runs) counts.set(context, (counts.get(context) ?? 0) + 1);
+  if (counts.size <= CONTEXTS_MAX) return [...counts.keys()];
+  const nameOf = (context: ReadonlySet<string>): string => [...context].join(" ");
+  return [...counts]
+    .sort(([a, x], [b, y]) => y - x || (nameOf(a) < nameOf(b) ? -1 : 1))
+    .slice(0, CONTEXTS_MAX)
+    .map(([context]) => context);
+}
 
+/** Of the targets over what was said of them, drawn to nothing while there are few; 0…1. */
+function slope(said: Float64Array, targets: readonly number[]): number {
+  let [together, own] = [0, 0];
+  for (const [i, value] of said.entries()) {
+    together += value * (targets[i] ?? 0);
+    own += value * value;
+  }
+  const drawn = targets.length / (targets.length + TOLD_MIN);
+  return own === 0 ? 0 : drawn * Math.min(1, Math.max(0, together / own));
+}
+
+/** The signs of a run after so many of its steps. */
+function signsAfter(path: readonly PathStep[], steps: number, ablations: Ablations): RawSigns {
+  const { covered = 0, untried = 0 } = path[steps - 1] ?? {};
+  return rawSigns(
+    { covered, untried, results: path.slice(0, steps).map(({ result }) => result) },
+    ablations,
+  );
+}
+
+function presentSigns({ coverage, unvisited, recent }: Situation, ablations: Ablations): RawSigns {
+  const results = recent.map(({ result }) => result);
+  return rawSigns({ covered: coverage.covered, untried: unvisited, results }, ablations);
+}
+
+interface Standing {
+  covered: number | null;
+  untried: number | null;
+  results: readonly ResultClass[];
+}
+
+function rawSigns({ covered, untried, results }: Standing, ablations: Ablations): RawSigns {
+  const isKnown = results.length === 0 || results.some((result) => result !== "unknown");
+  const failed = results.filter((result) => result === "error" || result === "timeout").length;
   return {
-    runs: judged.map(({ digest }, i) => ({
-      signs: scale.apply(raw[i] ?? signsOf(0, 0, 0)),
-      context: contexts.of(digest.context),
-    })),
-    present: {
-      signs: scale.apply(signsOf(recent.length, coverage.at(-1)?.covered ?? 0, unvisited)),
-      context: contexts.of(context),
-    },
+    found: covered === null || ablations.has("advise_task_coverage") ? null : covered / 1000,
+    untried: ablations.has("advise_unvisited_ids") ? null : untried,
+    errors: isKnown ? Math.log(1 + failed) : null,
   };
 }
 
 /** Brings each sign to mean 0 and deviation 1 over these runs. */
 class Scale {
-  readonly #means: Signs = { found: 0, steps: 0, untried: 0 };
-  readonly #deviations: Signs = { found: 1, steps: 1, untried: 1 };
+  readonly #means: Signs = { found: 0, untried: 0, errors: 0 };
+  readonly #deviations: Signs = { found: 1, untried: 1, errors: 1 };
+  readonly #scaled: readonly Signs[];
 
   constructor(runs: readonly RawSigns[]) {
-    const mean = (of: (signs: RawSigns) => number): number =>
-      runs.reduce((sum, signs) => sum + of(signs), 0) / runs.length;
     for (const sign of SIGNS) {
-      const center = mean((signs) => signs[sign] ?? 0);
+      const known = runs.flatMap((signs) => signs[sign] ?? []);
+      const mean = (values: readonly number[]): number =>
+        values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+      const center = mean(known);
       this.#means[sign] = center;
-      this.#deviations[sign] = Math.sqrt(mean((signs) => ((signs[sign] ?? 0) - center) ** 2)) || 1;
+      this.#deviations[sign] = Math.sqrt(mean(known.map((value) => (value - center) ** 2))) || 1;
     }
+    this.#scaled = runs.map((signs) => this.apply(signs));
+  }
+
+  /** The signs of the run at this place. */
+  of(at: number): Signs {
+    return this.#scaled[at] ?? { found: 0, untried: 0, errors: 0 };
   }
 
   apply(signs: RawSigns): Signs {
-    const scaled: Signs = { found: 0, steps: 0, untried: 0 };
+    const scaled: Signs = { found: 0, untried: 0, errors: 0 };
     for (const sign of SIGNS) {
       const center = this.#means[sign];
       scaled[sign] = ((signs[sign] ?? center) - center) / this.#deviations[sign];
@@ -185,12 +267,12 @@ class Scale {
 function similarities(a: Run, b: Run, context: number): Record<Part, number> {
   return {
     found: SIGN_WEIGHT * a.signs.found * b.signs.found,
-    steps: SIGN_WEIGHT * a.signs.steps * b.signs.steps,
     untried: SIGN_WEIGHT * a.signs.untried * b.signs.untried,
+    errors: SIGN_WEIGHT * a.signs.errors * b.signs.errors,
     context,
   };
 }
 
 function total(values: Record<Part, number>): number {
-  return values.found + values.steps + values.untried + values.context;
+  return values.found + values.untried + values.errors + values.context;
 }

@@ -1,103 +1,96 @@
 /**
- * Makes a playbook: the path that similar successful episodes agree on, with what went wrong for
- * those that failed on it. The path is that of one of them, the one that the others are most like;
- * its steps that few others take are left out. Pure.
+ * Makes a playbook: the path that similar successful episodes agree on, with where the values of
+ * each step come from, and with what went wrong for those that failed. The path is that of one of
+ * them, the one that the others are most like; steps that few others take, or whose tool the task
+ * hardly uses, are left out, and tools that it probably uses are put in. It holds no text of another
+ * task. Pure.
  *
  * @module
  */
 
 import type { PlaybookView } from "../../../contract/recall/answers.ts";
-import type { ResultClass } from "../../../contract/vocabulary.ts";
+import { actionKey } from "../../actions/index.ts";
 import { wilsonInterval } from "../../statistics.ts";
-import { isFailure, isSuccess } from "../episode/judgement.ts";
-import { weightAt } from "../evidence/decayed.ts";
-import type { EpisodeDigest, PathStep } from "../types.ts";
+import { isFailure } from "../episode/judgement.ts";
+import type { RecentStep } from "../patterns/definition.ts";
+import { conditionOf } from "../plans/conditions.ts";
+import { plannedParameters, type PlannedParameter } from "../plans/parameters.ts";
+import { pitfallsByTool, type Pitfall } from "../plans/pitfalls.ts";
+import { blocksOf, successfulRuns, type Block, type NameOf, type Run } from "../plans/runs.ts";
 import { alignedAfter, commonSteps, RunSimilarities } from "../similarity/alignment.ts";
 import type { SimilarEpisode } from "./basis.ts";
+import type { ExpectedTool } from "./expected-tools.ts";
 
-/** Successful episodes that are aligned. */
-const RUNS_MAX = 20;
 /** A step that a smaller weighted share of the runs takes is left out. */
 const SUPPORT_MIN = 0.34;
-/** Errors of a step's tool that are named. */
-const PITFALLS_MAX = 3;
+/**
+ * A tool that is less probable for the task is left out, and put in from there on: half of the best
+ * F1 that can be had (Z. C. Lipton et al., 2014).
+ */
+const PROBABILITY_MIN = 0.3;
+/** How much likelier than usual a tool must be that only failed runs used. */
+const CALLED_FOR_MIN = 0.1;
+/** Share of the runs that take an action several times in a row, so that it is a loop. */
+const LOOP_MIN = 0.4;
 
-/** A successful episode, and how much it counts. */
-interface Run {
-  digest: EpisodeDigest;
-  weight: number;
-  tools: string[];
-}
-
-/** How the runs support a step of the backbone. */
-interface StepSupport {
-  /** Of the runs that take it. */
-  weight: number;
-  episodes: string[];
-  /** Runs in which its result is known, and those of them in which it succeeded. */
-  judged: number;
-  succeeded: number;
+/** A block of the backbone, and how the runs support it. */
+interface Entry {
+  block: Block;
+  /** The runs that take it, each with its own block. */
+  takers: { run: Run; block: Block }[];
+  /** Of the runs, by weight. */
+  share: number;
 }
 
 type PlaybookStep = PlaybookView["steps"][number];
 
-/** null when no similar episode succeeded. @param recent steps of the present run, oldest first */
+export interface PlaybookQuestion {
+  task: string;
+  /** Steps of the present run, oldest first. */
+  recent: readonly RecentStep[];
+}
+
+/**
+ * null when no similar episode succeeded.
+ *
+ * @param expected the tools that a run of the task probably uses; none: nothing is known of them
+ */
 export function makePlaybook(
-  task: string,
+  { task, recent }: PlaybookQuestion,
   similar: readonly SimilarEpisode[],
-  recent: readonly { tool: string; result: ResultClass }[],
+  expected: readonly ExpectedTool[],
   now: number,
 ): PlaybookView | null {
-  const runs = successfulRuns(similar, now);
+  const { runs, nameOf } = successfulRuns(similar, expected, now);
   const backbone = medoid(runs);
   if (!backbone) return null;
 
-  const total = runs.reduce((sum, run) => sum + run.weight, 0);
-  const support = supportOf(backbone, runs);
-  const shares = support.map(({ weight }) => weight / total);
-  const failures = similar.flatMap(({ digest }) => (isFailure(digest) ? [digest] : []));
-  const errors = errorsByTool(failures);
-  const { position, matched } = alignedAfter(
-    backbone.tools,
-    recent.map((step) => step.tool),
+  const probabilities = new Map(expected.map(({ tool, probability }) => [tool, probability]));
+  const others = otherRuns(similar, runs, nameOf);
+  const entries = entriesOf(withExpected(backbone, runs, others, expected), runs);
+  const failures = similar.filter(({ digest }) => isFailure(digest)).length;
+  const { position, matched } = positionIn(entries, recent, nameOf);
+  const agreement =
+    entries.reduce((sum, { share }) => sum + share, 0) / Math.max(1, entries.length);
+  const foremost = foremostOfTools(entries, probabilities);
+  const kept = entries.filter(
+    (entry, i) =>
+      i >= position &&
+      (foremost.has(entry) ||
+        (entry.share >= SUPPORT_MIN && isProbable(entry.block, probabilities))),
   );
-  const agreement = shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length);
 
-  const steps = support.flatMap((entry, i) => {
-    const share = shares[i] ?? 0;
-    const step = backbone.digest.path[i];
-    return share >= SUPPORT_MIN && i >= position && step
-      ? [playbookStep(step, entry, share, errors.get(step.tool))]
-      : [];
-  });
   return {
     id: `pb-${backbone.digest.episode_id}`,
     task,
-    steps: steps.map((step, i) => ({ order: i + 1, ...step })),
-    confidence: wilsonInterval(runs.length, runs.length + failures.length)[0] * agreement,
+    steps: playbookSteps(kept, runs, pitfallsByTool(similar.map(({ digest }) => digest))),
+    confidence: wilsonInterval(runs.length, runs.length + failures)[0] * agreement,
     based_on: runs.map((run) => run.digest.episode_id),
-    when_not_to_apply: caveats(similar.length, failures.length, runs.length, {
+    when_not_to_apply: caveats(similar.length, failures, runs.length, {
       isElsewhere: recent.length > 0 && matched === 0,
     }),
     continues_after: recent.length > 0 ? position : 0,
   };
-}
-
-/** The successful episodes of most weight, in the order of it. */
-function successfulRuns(similar: readonly SimilarEpisode[], now: number): Run[] {
-  return similar
-    .filter(({ digest }) => isSuccess(digest) && digest.path.length > 0)
-    .map(({ digest, similarity }) => ({
-      digest,
-      tools: digest.path.map((step) => step.tool),
-      weight:
-        similarity *
-        ((digest.reward ?? digest.success) / 1000) *
-        (0.5 + 0.5 * weightAt(digest.ended_at, now)),
-    }))
-    .filter((run) => run.weight > 0)
-    .sort((a, b) => b.weight - a.weight)
-    .slice(0, RUNS_MAX);
 }
 
 /** The run that the others are most like. */
@@ -108,7 +101,7 @@ function medoid(runs: readonly Run[]): Run | null {
   for (const run of runs) {
     const score =
       run.weight *
-      runs.reduce((sum, other) => sum + other.weight * similarities.of(run.tools, other.tools), 0);
+      runs.reduce((sum, other) => sum + other.weight * similarities.of(run.names, other.names), 0);
     if (score > highest) {
       best = run;
       highest = score;
@@ -117,65 +110,171 @@ function medoid(runs: readonly Run[]): Run | null {
   return best;
 }
 
-/** For each step of the backbone. */
-function supportOf(backbone: Run, runs: readonly Run[]): StepSupport[] {
-  const support = backbone.tools.map((): StepSupport => ({
-    weight: 0,
-    episodes: [],
-    judged: 0,
-    succeeded: 0,
-  }));
+function otherRuns(
+  similar: readonly SimilarEpisode[],
+  runs: readonly Run[],
+  nameOf: NameOf,
+): Run[] {
+  const taken = new Set(runs.map(({ digest }) => digest));
+  return similar
+    .filter(({ digest }) => !taken.has(digest))
+    .map(({ digest, similarity: weight }): Run => {
+      const blocks = blocksOf(digest.path, nameOf);
+      return { digest, weight, blocks, names: blocks.map(({ name }) => name) };
+    });
+}
+
+/**
+ * The backbone's blocks, and of each tool that it lacks one, where a run of most weight has it.
+ * Failed runs do much right: a tool that no successful one used is taken from them, but only where
+ * the task itself makes it likelier than it is anyway.
+ */
+function withExpected(
+  backbone: Run,
+  runs: readonly Run[],
+  others: readonly Run[],
+  expected: readonly ExpectedTool[],
+): Block[] {
+  const present = new Set(backbone.digest.path.map(({ tool }) => tool));
+  const added: { block: Block; behind: number }[] = [];
+  for (const { tool, probability, usual } of expected) {
+    if (probability < PROBABILITY_MIN || present.has(tool)) continue;
+    const isCalledFor = probability >= usual + CALLED_FOR_MIN;
+    const run = withTool(runs, tool) ?? (isCalledFor ? withTool(others, tool) : undefined);
+    const at = run?.blocks.findIndex(({ steps }) => steps[0]?.tool === tool) ?? -1;
+    const block = run?.blocks[at];
+    if (!run || !block) continue;
+    const before = commonSteps(backbone.names, run.names).filter(([, own]) => own < at);
+    added.push({ block, behind: before.at(-1)?.[0] ?? -1 });
+  }
+  const behind = (place: number): Block[] =>
+    added.filter((one) => one.behind === place).map(({ block }) => block);
+  return [...behind(-1), ...backbone.blocks.flatMap((block, i) => [block, ...behind(i)])];
+}
+
+function withTool(runs: readonly Run[], tool: string): Run | undefined {
+  return runs.find(({ digest }) => digest.path.some((step) => step.tool === tool));
+}
+
+function entriesOf(blocks: readonly Block[], runs: readonly Run[]): Entry[] {
+  const total = runs.reduce((sum, { weight }) => sum + weight, 0);
+  const names = blocks.map(({ name }) => name);
+  const entries = blocks.map((block): Entry => ({ block, takers: [], share: 0 }));
   for (const run of runs) {
-    for (const [i, j] of commonSteps(backbone.tools, run.tools)) {
-      const entry = support[i];
-      const step = run.digest.path[j];
-      if (!entry || !step) continue;
-      entry.weight += run.weight;
-      entry.episodes.push(run.digest.episode_id);
-      if (step.result !== "unknown") entry.judged += 1;
-      if (step.result === "success") entry.succeeded += 1;
+    for (const [i, j] of commonSteps(names, run.names)) {
+      const block = run.blocks[j];
+      const entry = entries[i];
+      if (!entry || !block) continue;
+      entry.takers.push({ run, block });
+      entry.share = Math.min(1, entry.share + run.weight / total);
     }
   }
-  return support;
+  return entries;
+}
+
+function isProbable({ steps }: Block, probabilities: ReadonlyMap<string, number>): boolean {
+  return (probabilities.get(steps[0]?.tool ?? "") ?? 1) >= PROBABILITY_MIN;
+}
+
+/** Of each tool that the task probably uses, the block that most runs take. */
+function foremostOfTools(
+  entries: readonly Entry[],
+  probabilities: ReadonlyMap<string, number>,
+): Set<Entry> {
+  const foremost = new Map<string, Entry>();
+  for (const entry of entries) {
+    const tool = entry.block.steps[0]?.tool ?? "";
+    if ((probabilities.get(tool) ?? 0) < PROBABILITY_MIN) continue;
+    if (entry.share > (foremost.get(tool)?.share ?? -1)) foremost.set(tool, entry);
+  }
+  return new Set(foremost.values());
+}
+
+/** Where in the path the present run stands. */
+function positionIn(
+  entries: readonly Entry[],
+  recent: readonly RecentStep[],
+  nameOf: NameOf,
+): { position: number; matched: number } {
+  const steps = recent.map(({ tool, parameters }) => {
+    const key = actionKey(tool, parameters);
+    return key === null ? { tool } : { tool, key };
+  });
+  const names = steps.map(nameOf).filter((name, i, all) => name !== all[i - 1]);
+  return alignedAfter(
+    entries.map(({ block }) => block.name),
+    names,
+  );
+}
+
+function playbookSteps(
+  entries: readonly Entry[],
+  runs: readonly Run[],
+  pitfalls: ReadonlyMap<string, Pitfall[]>,
+): PlaybookStep[] {
+  const warned = new Set<string>();
+  return entries.map((entry, i): PlaybookStep => {
+    const [first] = entry.block.steps;
+    const tool = first?.tool ?? "";
+    const own = warned.has(tool) ? [] : (pitfalls.get(tool) ?? []);
+    warned.add(tool);
+    return { order: i + 1, ...playbookStep(entry, runs), pitfalls: own };
+  });
 }
 
 function playbookStep(
-  step: PathStep,
-  { episodes, judged, succeeded }: StepSupport,
-  share: number,
-  errors: ReadonlyMap<string, ReadonlySet<string>> = new Map(),
-): Omit<PlaybookStep, "order"> {
+  { block, takers, share }: Entry,
+  runs: readonly Run[],
+): Omit<PlaybookStep, "order" | "pitfalls"> {
+  const [first] = block.steps;
+  const tool = first?.tool ?? "";
+  const key = block.name === tool ? undefined : first?.key;
+  const steps = takers.flatMap((taker) => taker.block.steps);
+  const judged = steps.filter(({ result }) => result !== "unknown").length;
+  const succeeded = steps.filter(({ result }) => result === "success").length;
   const success_rate = judged === 0 ? null : succeeded / judged;
-  const expected =
-    success_rate === null ? null : success_rate >= 0.5 ? "success" : "an error is common here";
+  const parameters = plannedParameters(
+    takers.flatMap(({ run, block: own }) =>
+      own.steps
+        .filter(({ result }) => result !== "error")
+        .map((step) => ({
+          task: run.digest.task,
+          weight: run.weight / own.steps.length,
+          parameters: step.parameters ?? [],
+        })),
+    ),
+  );
+  const loop = loopOver(takers, parameters);
+  const takenAt = new Map(takers.map(({ run, block: own }) => [run, own.at]));
+  const when = conditionOf(
+    runs.map((run) => ({ digest: run.digest, at: takenAt.get(run) ?? null })),
+  );
   return {
-    tool: step.tool,
-    action: step.action,
-    support: Math.min(1, share),
+    tool,
+    action: block.name,
+    ...(key === undefined ? {} : { key }),
+    parameters,
+    ...(when === null ? {} : { when }),
+    ...(loop === null ? {} : { for_each: loop }),
+    support: share,
     success_rate,
-    expected,
-    episodes,
-    pitfalls: [...errors]
-      .sort(([, a], [, b]) => b.size - a.size)
-      .slice(0, PITFALLS_MAX)
-      .map(([error, met]) => ({ description: `failed with "${error}"`, episodes: [...met] })),
+    expected:
+      success_rate === null ? null : success_rate >= 0.5 ? "success" : "an error is common here",
+    episodes: takers.map(({ run }) => run.digest.episode_id),
   };
 }
 
-/** Tool → error → the episodes that met it. */
-function errorsByTool(
-  failures: readonly EpisodeDigest[],
-): Map<string, ReadonlyMap<string, ReadonlySet<string>>> {
-  const byTool = new Map<string, Map<string, Set<string>>>();
-  for (const digest of failures) {
-    for (const { tool, error } of digest.path) {
-      if (error === null) continue;
-      const errors = byTool.get(tool) ?? new Map<string, Set<string>>();
-      byTool.set(tool, errors);
-      errors.set(error, (errors.get(error) ?? new Set()).add(digest.episode_id));
-    }
-  }
-  return byTool;
+/** What an action is taken for each of, where it is taken several times in a row; null: it is not. */
+function loopOver(takers: Entry["takers"], parameters: readonly PlannedParameter[]): string | null {
+  const weightOf = (some: Entry["takers"]): number =>
+    some.reduce((sum, { run }) => sum + run.weight, 0);
+  const repeating = takers.filter(({ block }) => block.steps.length > 1);
+  if (weightOf(repeating) < LOOP_MIN * weightOf(takers)) return null;
+  // A source that has many values, of a parameter that takes one.
+  const over = parameters.find(
+    ({ name, source }) => !name.includes("[]") && source !== undefined && /\[\]|\*/.test(source),
+  );
+  return over?.source ?? null;
 }
 
 /** @param isElsewhere whether none of the recent steps is on the path */

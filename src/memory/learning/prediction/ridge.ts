@@ -27,9 +27,17 @@ export function fitRidge(
   return targets.map((target) => solve(lower, target));
 }
 
+export interface RidgeFit {
+  coefficients: Float64Array;
+  /** For each case, what the fit of all others says of it. */
+  others: Float64Array;
+}
+
 /**
  * The same for the kernel K = F · Fᵀ of n cases with r features each, by way of the features:
- * O(n·r² + r³), which is less where there are far fewer of them than cases.
+ * O(n·r² + r³), which is less where there are far fewer of them than cases. What the others say of
+ * each case comes with it, in closed form: D. M. Allen, "The relationship between variable selection
+ * and data augmentation and a method for prediction", Technometrics 16 (1974).
  *
  * @param features of each case
  */
@@ -37,7 +45,7 @@ export function fitRidgeByFeatures(
   features: readonly Float64Array[],
   target: readonly number[],
   ridge: number,
-): Float64Array {
+): RidgeFit {
   const count = features[0]?.length ?? 0;
   const moments = new Float64Array(count);
   const gram = Array.from({ length: count }, (_, i) => new Float64Array(i + 1));
@@ -51,12 +59,23 @@ export function fitRidgeByFeatures(
       for (let j = 0; j <= i; j++) row[j] = (row[j] ?? 0) + value * (own[j] ?? 0);
     }
   }
-  const [weights = moments] = fitRidge(gram, [moments], ridge);
-  return Float64Array.from(
-    target,
-    (y, n) => (y - product(weights, features[n] ?? moments, count)) / ridge,
-  );
+  const lower = cholesky(gram, ridge);
+  const weights = solve(lower, moments);
+  const coefficients = new Float64Array(target.length);
+  const others = new Float64Array(target.length);
+  for (const [n, y] of target.entries()) {
+    const own = features[n] ?? moments;
+    const half = forwards(lower, own);
+    const leverage = product(half, half, count);
+    const residual = y - product(weights, own, count);
+    coefficients[n] = residual / ridge;
+    others[n] = y - residual / Math.max(EVEN, 1 - leverage);
+  }
+  return { coefficients, others };
 }
+
+/** A case that nothing but itself explains has no other. */
+const EVEN = 1e-9;
 
 /** The lower triangle L of L · Lᵀ = K + ridge · I, row by row. */
 export function cholesky(kernel: LowerTriangle, ridge: number): Float64Array[] {
@@ -74,11 +93,16 @@ export function cholesky(kernel: LowerTriangle, ridge: number): Float64Array[] {
   return lower;
 }
 
+/** Solves L z = y. */
+export function forwards(lower: readonly Float64Array[], target: ArrayLike<number>): Float64Array {
+  const z = Float64Array.from(target);
+  for (const [i, row] of lower.entries()) z[i] = ((z[i] ?? 0) - product(row, z, i)) / (row[i] ?? 1);
+  return z;
+}
+
 /** Solves L · Lᵀ a = y, forwards and then backwards. */
 function solve(lower: readonly Float64Array[], target: ArrayLike<number>): Float64Array {
-  const a = Float64Array.from(target);
-  for (const [i, row] of lower.entries()) a[i] = ((a[i] ?? 0) - product(row, a, i)) / (row[i] ?? 1);
-
+  const a = forwards(lower, target);
   for (let i = lower.length - 1; i >= 0; i--) {
     const row = lower[i] ?? a;
     const value = (a[i] ?? 0) / (row[i] ?? 1);

@@ -7,12 +7,12 @@
  * @module
  */
 
+import type { ResultClass } from "../../../contract/vocabulary.ts";
 import type { AblationName } from "../../ablations.ts";
 import { worthOf } from "../episode/judgement.ts";
 import { weightAt } from "../evidence/decayed.ts";
-import type { TaskCoverage } from "../texts/task-coverage.ts";
 import type { EpisodeDigest, PathStep } from "../types.ts";
-import type { PredictionBasis, Situation } from "./basis.ts";
+import type { KnownCoverage, PredictionBasis, Situation } from "./basis.ts";
 import { contextSimilarity } from "../similarity/context-similarity.ts";
 import { CONTEXT_STEPS_MAX } from "./run-counts.ts";
 
@@ -70,8 +70,7 @@ class SituationKernel {
   readonly #situation: Situation;
   readonly #basis: PredictionBasis;
   readonly #tools: readonly string[];
-  /** After the last step. */
-  readonly #covered: TaskCoverage;
+  readonly #covered: KnownCoverage;
   /** How often each tool was used so far. */
   readonly #used: ReadonlyMap<string, number>;
   /** By the place of a step in its run: what it counts less for standing elsewhere. */
@@ -86,7 +85,7 @@ class SituationKernel {
     this.#situation = situation;
     this.#basis = basis;
     this.#tools = situation.recent.map(({ tool }) => tool);
-    this.#covered = situation.coverage.at(-1) ?? { fresh: 0, covered: 0 };
+    this.#covered = situation.coverage;
     const used = new Map<string, number>();
     for (const tool of this.#tools) used.set(tool, (used.get(tool) ?? 0) + 1);
     this.#used = used;
@@ -140,15 +139,17 @@ class SituationKernel {
     const union = at + recent.length - shared;
 
     let log = ofEpisode + (KERNEL.suffix[commonSuffix(this.#tools, path, at)] ?? 0);
-    if (last && previous?.tool === last.tool && previous.result === last.result)
+    if (last && previous?.tool === last.tool && isAlike(last.result, previous.result))
       log += KERNEL.result;
     log += KERNEL.used * (union === 0 ? 1 : shared / union);
     log -= this.#positions[at] ?? 0;
 
     if (!this.#ablated.coverage) {
       const { fresh, covered } = this.#covered;
-      log -= KERNEL.fresh * Math.abs(fresh - (previous?.fresh ?? 0));
-      log -= (KERNEL.covered * Math.abs(covered - (previous?.covered ?? 0))) / 1000;
+      // What an answer held that was not told is unknown, and says nothing.
+      if (fresh !== null) log -= KERNEL.fresh * Math.abs(fresh - (previous?.fresh ?? 0));
+      if (covered !== null)
+        log -= (KERNEL.covered * Math.abs(covered - (previous?.covered ?? 0))) / 1000;
     }
     const isUnvisitedCounted = !this.#ablated.unvisited && unvisited !== null;
     if (isUnvisitedCounted && previous?.untried !== undefined) {
@@ -156,6 +157,11 @@ class SituationKernel {
     }
     return log;
   }
+}
+
+/** @param told a result that is unknown may have been any */
+function isAlike(told: ResultClass, known: ResultClass): boolean {
+  return told === "unknown" || told === known;
 }
 
 /**

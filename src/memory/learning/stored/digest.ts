@@ -11,7 +11,6 @@ import type { Context } from "../../../contract/episodes/record.ts";
 import {
   COMPLEXITIES,
   OUTCOME_TYPES,
-  RESULT_CLASSES,
   STATUSES,
   TASK_TYPES,
   type OutcomeType,
@@ -21,12 +20,26 @@ import {
 import { PackedReader, PackedWriter } from "../../../util/packed.ts";
 import {
   contentHashes,
+  FIELDS,
   readDocument,
   writeDocument,
   type IndexedDocument,
 } from "../../search/index.ts";
 import { shapesOf, withShapes } from "../texts/task-terms.ts";
 import type { Digest, EpisodeDigest, PathStep } from "../types.ts";
+import { readPath, writePath, type Intern } from "./path.ts";
+
+export type { Intern };
+
+/** The format stands above the flag of a used recall: rows of before there were any have none. */
+const FORMAT_SCALE = 2;
+/** Fields that the documents of format 0 have. */
+const FORMER_FIELDS = 5;
+
+/** How many fields the document of a digest has. */
+function fieldsIn(format: number): number {
+  return format === 0 ? FORMER_FIELDS : FIELDS.length;
+}
 
 /** What is kept of a digest beside itself. */
 export interface Learned {
@@ -42,6 +55,7 @@ export function packDigest(
   { document, patterns }: Learned,
 ): Uint8Array<ArrayBuffer> {
   const writer = new PackedWriter();
+  const format = digest.format ?? 0;
   writer
     .uint(digest.version)
     .uint(TASK_TYPES.indexOf(digest.task_type))
@@ -52,14 +66,14 @@ export function packDigest(
     .uint(digest.reward === null ? 0 : digest.reward + 1)
     .int(digest.ended_at)
     .int(digest.ended_at - digest.started_at)
-    .uint(digest.used_recall ? 1 : 0)
+    .uint((digest.used_recall ? 1 : 0) + FORMAT_SCALE * format)
     .uint(digest.omitted?.steps ?? 0)
     .uint(shapesOf(digest.task));
 
   writer.uint(patterns.length);
   for (const pattern of patterns) writer.uint(pattern);
-  packed(writer, (own) => writePath(own, digest.path));
-  packed(writer, (own) => writeDocument(own, document));
+  packed(writer, (own) => writePath(own, digest.path, format));
+  packed(writer, (own) => writeDocument(own, document, fieldsIn(format)));
   writeTexts(writer, digest);
   return writer.done();
 }
@@ -70,39 +84,6 @@ function packed(writer: PackedWriter, write: (own: PackedWriter) => void): void 
   write(own);
   const bytes = own.done();
   writer.uint(bytes.length).bytes(bytes);
-}
-
-/** Tools and errors are named once, and their numbers stand in the steps. */
-function writePath(writer: PackedWriter, path: readonly PathStep[]): void {
-  const names = new Map<string, number>();
-  const numberOf = (name: string): number => {
-    const number = names.get(name) ?? names.size;
-    names.set(name, number);
-    return number;
-  };
-  const steps = path.map((step) => [
-    numberOf(step.tool),
-    step.error === null ? 0 : numberOf(step.error) + 1,
-  ]);
-
-  writer.uint(names.size);
-  for (const name of names.keys()) writer.text(name);
-  writer.uint(path.length);
-  let before = 0;
-  for (const [i, step] of path.entries()) {
-    const [tool = 0, error = 0] = steps[i] ?? [];
-    writer
-      .int(step.number - before)
-      .uint(tool)
-      .uint(RESULT_CLASSES.indexOf(step.result))
-      .uint(error)
-      .uint(step.latency_ms === null ? 0 : Math.round(step.latency_ms) + 1)
-      .uint(step.fresh ?? 0)
-      .uint(step.covered ?? 0)
-      .uint(step.untried === undefined ? 0 : step.untried + 1)
-      .text(step.action);
-    before = step.number;
-  }
 }
 
 function writeTexts(writer: PackedWriter, digest: Digest): void {
@@ -120,9 +101,6 @@ function writeTexts(writer: PackedWriter, digest: Digest): void {
   writer.uint(digest.summary === null ? 0 : 1).text(digest.summary ?? "");
 }
 
-/** Gives the same text for the same text: names are few, and each is kept once. */
-export type Intern = (text: string) => string;
-
 /** A digest that was packed. What is not asked for is not read. */
 export class StoredDigest implements EpisodeDigest {
   readonly namespace: string;
@@ -137,6 +115,7 @@ export class StoredDigest implements EpisodeDigest {
   readonly started_at: number;
   readonly ended_at: number;
   readonly used_recall: boolean;
+  readonly format: number;
   readonly omitted: { steps: number } | undefined;
   /** The numbers of the patterns that it contributes to, in the order of its contributions. */
   readonly patterns: readonly number[];
@@ -172,7 +151,9 @@ export class StoredDigest implements EpisodeDigest {
     this.reward = reward === 0 ? null : reward - 1;
     this.ended_at = reader.int();
     this.started_at = this.ended_at - reader.int();
-    this.used_recall = reader.uint() === 1;
+    const flags = reader.uint();
+    this.used_recall = flags % FORMAT_SCALE === 1;
+    this.format = Math.floor(flags / FORMAT_SCALE);
     const omitted = reader.uint();
     this.omitted = omitted === 0 ? undefined : { steps: omitted };
     this.#shapes = reader.uint();
@@ -197,12 +178,15 @@ export class StoredDigest implements EpisodeDigest {
   }
 
   get path(): readonly PathStep[] {
-    this.#path ??= readPath(new PackedReader(this.#bytes, this.#pathAt), this.#intern);
+    this.#path ??= readPath(new PackedReader(this.#bytes, this.#pathAt), this.#intern, this.format);
     return this.#path;
   }
 
   get document(): IndexedDocument {
-    this.#document ??= readDocument(new PackedReader(this.#bytes, this.#documentAt));
+    this.#document ??= readDocument(
+      new PackedReader(this.#bytes, this.#documentAt),
+      fieldsIn(this.format),
+    );
     return this.#document;
   }
 
@@ -249,6 +233,7 @@ export class StoredDigest implements EpisodeDigest {
       path: this.path,
       ...(this.omitted ? { omitted: this.omitted } : {}),
       ...(this.used_recall ? { used_recall: true } : {}),
+      ...(this.format > 0 ? { format: this.format } : {}),
     };
   }
 
@@ -262,32 +247,6 @@ export class StoredDigest implements EpisodeDigest {
 const OBJECT_BYTES = 600;
 
 type Texts = Pick<Digest, "task" | "context" | "tags" | "insights" | "summary">;
-
-function readPath(reader: PackedReader, intern: Intern): PathStep[] {
-  const names = Array.from({ length: reader.uint() }, () => intern(reader.text()));
-  const path: PathStep[] = [];
-  let number = 0;
-  for (let left = reader.uint(); left > 0; left--) {
-    number += reader.int();
-    const tool = names[reader.uint()] ?? "";
-    const result = RESULT_CLASSES[reader.uint()] ?? "unknown";
-    const error = reader.uint();
-    const latency = reader.uint();
-    const [fresh, covered, untried] = [reader.uint(), reader.uint(), reader.uint()];
-    path.push({
-      number,
-      tool,
-      result,
-      error: error === 0 ? null : (names[error - 1] ?? ""),
-      latency_ms: latency === 0 ? null : latency - 1,
-      fresh,
-      covered,
-      ...(untried === 0 ? {} : { untried: untried - 1 }),
-      action: reader.text(),
-    });
-  }
-  return path;
-}
 
 function readTexts(reader: PackedReader, intern: Intern): Texts {
   const task = intern(reader.text());

@@ -8,6 +8,7 @@
 import type { StepResult } from "../../../contract/episodes/record.ts";
 import type { ResultClass } from "../../../contract/vocabulary.ts";
 import { maskNamedWords } from "./scan.ts";
+import { tellingLines } from "./telling-lines.ts";
 
 /** Characters of a template: a row of evidence carries it. */
 const TEMPLATE_LENGTH_MAX = 300;
@@ -30,10 +31,10 @@ const NUMBER = /#?\d+(?:[.,:]\d+)*/g;
 
 /**
  * The message with ids, numbers, quoted strings, addresses and paths masked, white space as one
- * space; at most 300 characters.
+ * space; at most 300 characters. Of a long one the lines that say what went wrong.
  */
 export function maskError(message: string): string {
-  let masked = message.slice(0, MESSAGE_READ_MAX);
+  let masked = tellingLines(message).slice(0, MESSAGE_READ_MAX);
   for (const [pattern, mask] of MASKS) masked = masked.replace(pattern, mask);
   masked = maskNamedWords(masked, "<id>").replace(NUMBER, "<number>");
 

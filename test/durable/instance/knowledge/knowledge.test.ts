@@ -124,11 +124,13 @@ describe("the knowledge of a namespace", () => {
       asking("refund order", { recent_steps, limit: 20 }),
       NOW,
     );
+    // As a heuristic, and then not once more as the pattern that it is made from.
     const polarity = (tool: string): string[] =>
-      view.patterns
-        .filter((pattern) => pattern.kind === "decision_point" && pattern.tools[0] === "find")
-        .filter((pattern) => pattern.tools[1] === tool)
-        .map((pattern) => pattern.polarity);
+      view.heuristics
+        .filter(({ condition, action }) => condition.includes("find") && action.includes(tool))
+        .map((heuristic) => heuristic.polarity);
+    const promoted = new Set(view.heuristics.map(({ pattern_id }) => pattern_id));
+    expect(view.patterns.filter(({ id }) => promoted.has(id))).toEqual([]);
     expect(polarity("check")).toEqual(["do"]);
     expect(polarity("delete")).toEqual(["avoid"]);
     expect(view.next_tools[0]?.tool).toBe("check");

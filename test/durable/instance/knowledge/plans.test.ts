@@ -26,6 +26,8 @@ const EVERYTHING = new RegExp(
 const BOUNDED: readonly RegExp[] = [
   // In the order of an index, the first two.
   /^SELECT id, created_at FROM recalls WHERE namespace = \? ORDER BY id LIMIT \?$/,
+  // Likewise, backwards: the latest 500, once a minute.
+  /^SELECT json_extract\(body, '\$\.forecast'\) AS forecast FROM \(\s+SELECT body FROM recalls WHERE namespace = \? ORDER BY id DESC LIMIT \?\)$/,
   // Likewise: those of least relevance.
   /^SELECT episode FROM learned_digests WHERE namespace = \? ORDER BY relevance, episode LIMIT \?$/,
   // What was done since the last checkpoint, and the few segments of a namespace.

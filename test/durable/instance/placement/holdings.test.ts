@@ -48,7 +48,7 @@ beforeEach(() => {
     context: { sql, isHome: (home) => home !== "ns:elsewhere" },
     episodes: new EpisodeRows(sql),
     relationships: { loadedNamespaces: () => [] },
-    knowledge: { namespaces: () => [] },
+    knowledge: { namespaces: () => [], curated: { rows: { loadedNamespaces: () => [] } } },
   };
 });
 

@@ -59,9 +59,9 @@ describe("the patterns of an episode", () => {
       fc.property(stepLists, (steps) => {
         const contents = mined(steps);
         const calledFor = new Set(
-          steps.flatMap(({ tool, result }) => {
+          steps.flatMap(({ tool, result, parameters }) => {
             const message = answerOf(result) ?? "";
-            return lookupsAfter({ tool, result: resultClass(result), message }).map(
+            return lookupsAfter({ tool, result: resultClass(result), message, parameters }).map(
               ({ kind, prefix }) => `${kind} ${prefix}`,
             );
           }),
@@ -71,7 +71,7 @@ describe("the patterns of an episode", () => {
           const definition = definitionOf(content);
           const { prefix } = definition.lookup(content);
           if (content.kind === "tool_sequence") expect(continued).toContain(prefix);
-          if (definition.prefixAfter) expect(calledFor).toContain(`${content.kind} ${prefix}`);
+          if (definition.prefixesAfter) expect(calledFor).toContain(`${content.kind} ${prefix}`);
         }
       }),
     );

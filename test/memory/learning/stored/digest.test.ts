@@ -49,7 +49,25 @@ const step = fc.record(
     requiredKeys: ["number", "tool", "action", "result", "error", "latency_ms", "fresh", "covered"],
   },
 );
-const digests: fc.Arbitrary<Digest> = fc.record(
+const call = fc.record(
+  {
+    key: fc.oneof(name, fc.constant("npm test")),
+    parameters: fc.array(
+      fc.record(
+        { name, value: text, from: fc.array(name, { minLength: 1, maxLength: 4 }) },
+        { requiredKeys: ["name"], noNullPrototype: true },
+      ),
+      { minLength: 1, maxLength: 4 },
+    ),
+    shown: fc.array(fc.record({ name, value: name }, { noNullPrototype: true }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    told: fc.string({ unit: "grapheme", minLength: 1, maxLength: 80 }),
+  },
+  { requiredKeys: [], noNullPrototype: true },
+);
+const formerDigests: fc.Arbitrary<Digest> = fc.record(
   {
     namespace: name,
     episode_id: name,
@@ -101,6 +119,18 @@ const digests: fc.Arbitrary<Digest> = fc.record(
   },
 );
 
+/** Of the former format, and of the present one, which says what steps were called with. */
+const digests: fc.Arbitrary<Digest> = fc.oneof(
+  formerDigests,
+  fc
+    .tuple(formerDigests, fc.array(call, { minLength: 20, maxLength: 20 }))
+    .map(([digest, calls]): Digest => ({
+      ...digest,
+      path: digest.path.map((one, i) => ({ ...one, ...calls[i] })),
+      format: 1,
+    })),
+);
+
 const documentOf = (digest: Digest) => indexedDocument(documentTerms(episodeTexts(digest)));
 const intern = (value: string): string => value;
 
@@ -123,6 +153,7 @@ describe("a stored digest", () => {
         expect(read.document).toEqual(documentOf(digest));
         expect(read.used_recall).toBe(digest.used_recall === true);
         expect(read.omitted).toEqual(digest.omitted);
+        expect(read.format).toBe(digest.format ?? 0);
       }),
     );
   });
@@ -185,7 +216,7 @@ describe("a stored digest", () => {
     });
     expect(asked).toEqual([]);
     expect(read.path.map(({ tool }) => tool)).toEqual(["read", "read"]);
-    expect(asked).toEqual(["read"]);
+    expect(asked).toEqual(["read", "number"]);
   });
 
   it("is small: a tenth of a kilobyte and its texts for ordinary steps", () => {
@@ -193,7 +224,7 @@ describe("a stored digest", () => {
     const digest = makeDigest(episodeOf("e", null), steps);
     const document = indexedDocument(documentTerms({}));
     const bytes = packDigest(digest, { document, patterns: [] });
-    expect(bytes.length).toBeLessThan(20 * 12 + 150);
+    expect(bytes.length).toBeLessThan(20 * 15 + 150);
   });
 });
 

@@ -124,8 +124,8 @@ export async function readStored(
   }
 }
 
-/** UTF-8 bytes of steps that are read with one question, for many episodes. */
-const STEPS_BYTES = 4_000_000;
+/** UTF-8 bytes of records, or steps, that are read with one question, for many episodes. */
+const ANSWER_BYTES = 4_000_000;
 
 /**
  * The steps of episodes, of as many of the first ones as one answer holds; of one at least. Throws
@@ -151,7 +151,7 @@ export async function readSteps(
     JSON.stringify(records.map(({ id }) => id)),
     namespace,
     namespace,
-    STEPS_BYTES,
+    ANSWER_BYTES,
   );
   const steps = records.map((): Step[] => []);
   for (const { at, body } of rows) steps[at]?.push(JSON.parse(body) as Step);
@@ -184,6 +184,37 @@ export async function readEnded(
     also: "id",
   });
   return { records: rows.map(({ body }) => JSON.parse(body) as EpisodeRecord), more };
+}
+
+/**
+ * The ended ones of these episodes, in the order that is asked for, as many of the first ones as one
+ * answer holds; of one at least. Those that are not there are left out. Throws `DatabaseError`.
+ *
+ * @returns `rest`: the first that is there and did not fit; null: none
+ */
+export async function readRecords(
+  database: SqlReader,
+  namespace: string,
+  ids: readonly string[],
+): Promise<{ records: EpisodeRecord[]; rest: string | null }> {
+  if (ids.length === 0) return { records: [], rest: null };
+  const rows = await database.all<{ id: string; body: string | null }>(
+    `SELECT k.id, CASE WHEN k.total <= ? OR k.nth = 1 THEN t.body END AS body FROM (
+        SELECT at, id, sum(size) OVER before AS total, row_number() OVER before AS nth FROM (
+          SELECT j.key AS at, e.id, octet_length(e.body) AS size
+            FROM json_each(?) j CROSS JOIN episodes e ON e.namespace = ? AND e.id = j.value
+           WHERE e.status <> 'in_progress') WINDOW before AS (ORDER BY at)) k
+      CROSS JOIN episodes t ON t.namespace = ? AND t.id = k.id
+      ORDER BY k.at`,
+    ANSWER_BYTES,
+    JSON.stringify(ids),
+    namespace,
+    namespace,
+  );
+  const records = rows.flatMap(({ body }) =>
+    body === null ? [] : [JSON.parse(body) as EpisodeRecord],
+  );
+  return { records, rest: rows[records.length]?.id ?? null };
 }
 
 /** How many ended episodes a namespace has. Throws `DatabaseError`. */

@@ -110,7 +110,8 @@ export class LearningTasks implements Part {
       const digest = makeDigest(viewOf(record), steps, record.used_recall ?? false);
       this.#reportOmitted(digest);
       const { recall_id } = pending;
-      const answer = await context.askHome("learn", { digest, recall_id });
+      const taught = record.taught ? { taught: record.taught } : {};
+      const answer = await context.askHome("learn", { digest, recall_id, ...taught });
       context.transaction(() => {
         const present = rows.record(namespace, id);
         // Amended or deleted meanwhile: the newer task stands.
@@ -150,14 +151,15 @@ export class LearningTasks implements Part {
 /** The record with what it taught, as much of it as a record may hold. */
 function learnedRecord(
   record: EpisodeRecord,
-  { patterns, learning }: LearnAnswer,
+  { patterns, learning, lessons }: LearnAnswer,
   { omitted }: Digest,
   now: number,
 ): EpisodeRecord {
   const shown = patterns.slice(0, LIMITS.pattern_ids_max);
   const learned = record.learned && record.learned.length > 0 ? record.learned : shown;
   const cut = omitted ? { omitted: { ...omitted, contributions: 0 } } : {};
-  const changes = { learning, ...cut };
+  const told = lessons ? { lessons: record.lessons ?? lessons } : {};
+  const changes = { learning, ...told, ...cut };
   const pattern_ids = shown.map((pattern) => pattern.id);
   const next = changedRecord(record, { ...changes, pattern_ids, learned }, now);
   if (byteLength(JSON.stringify(next)) <= LIMITS.record_bytes_ceiling) return next;

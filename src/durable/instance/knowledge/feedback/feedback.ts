@@ -11,7 +11,9 @@ import type { FeedbackLine } from "../../../../contract/transfer/requests.ts";
 import { isJudged, patternId, patternKey } from "../../../../memory/learning/index.ts";
 import type { Digest } from "../../../../memory/learning/types.ts";
 import type { KnowledgeDeps } from "../deps.ts";
-import type { RecallRecord } from "../records.ts";
+import type { Curated } from "../curated/index.ts";
+import type { Lessons } from "../curated/lessons.ts";
+import type { FeedbackRecord, RecallRecord } from "../records.ts";
 import { recallOf } from "../questions/recalls.ts";
 import type { Sources } from "../source.ts";
 import { exportJudgements } from "./export.ts";
@@ -23,10 +25,12 @@ const HELPFUL_RATING_MIN = 0.5;
 export class Feedback {
   readonly #deps: KnowledgeDeps;
   readonly #sources: Sources;
+  readonly #lessons: Lessons;
 
-  constructor(deps: KnowledgeDeps, sources: Sources) {
+  constructor(deps: KnowledgeDeps, sources: Sources, curated: Pick<Curated, "lessons">) {
     this.#deps = deps;
     this.#sources = sources;
+    this.#lessons = curated.lessons;
   }
 
   /** null: there is no such recall. Throws `Refused` while the namespace is not loaded. */
@@ -38,7 +42,11 @@ export class Feedback {
     await this.#sources.mustBeLoaded(namespace, now);
     return this.#deps.transaction(() => {
       const recall = this.#recall(namespace, input.recall_id);
-      return recall ? judgeRecall(this.#deps, namespace, recall, input, now) : null;
+      if (!recall) return null;
+      const before = judgementOf(this.#deps, namespace, recall.id);
+      const counted = judgeRecall(this.#deps, namespace, recall, input, now);
+      this.#countLessons(namespace, recall.id, before);
+      return counted;
     });
   }
 
@@ -52,12 +60,13 @@ export class Feedback {
     if (!recall || !isJudged(digest)) return;
     if (judgementOf(this.#deps, namespace, recallId)) return;
 
-    const used = [...recall.episodes, ...recall.patterns];
+    const used = [...recall.episodes, ...recall.patterns, ...(recall.lessons ?? [])];
     const rating = digest.success / 1000;
     const helpful = rating >= HELPFUL_RATING_MIN;
-    const judgement = { recall_id: recallId, used, helpful, rating };
+    const judgement = { recall_id: recallId, used, helpful, rating, episode: digest.episode_id };
     const take = this.#isCountedLater(namespace, recallId) ? noteJudgement : judgeRecall;
     take(this.#deps, namespace, recall, judgement, now);
+    this.#countLessons(namespace, recallId, null);
   }
 
   /** A page of judged recalls. Throws `Refused` while the namespace is not loaded. */
@@ -78,6 +87,15 @@ export class Feedback {
       importJudgement(this.#deps, namespace, line, patterns),
     );
     return { id: line.recall_id, status };
+  }
+
+  /** Counts what the judgement of a recall says of lessons, in place of the one before. */
+  #countLessons(namespace: string, recallId: string, before: FeedbackRecord | null): void {
+    if (before?.lessons) this.#lessons.unuse(namespace, { recallId, lessons: before.lessons });
+    const judged = judgementOf(this.#deps, namespace, recallId);
+    if (!judged?.lessons) return;
+    const { lessons, helpful, unhelpful, day, episode: episodeId = null } = judged;
+    this.#lessons.use(namespace, { recallId, lessons, helpful, unhelpful, day, episodeId });
   }
 
   /** Whether loading comes to the judgement yet, when all patterns are here. */

@@ -10,17 +10,21 @@ import { MS } from "../../../../contract/limits.ts";
 import type { Input, Output } from "../../../../contract/operations.ts";
 import type { FeedbackLine } from "../../../../contract/transfer/requests.ts";
 import { TABLES, upsertRow, type SqlValue } from "../../../../storage/index.ts";
+import { fullIds } from "../../../../memory/words/index.ts";
 import { isoTime } from "../../../../util/time.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { FeedbackRecord, RecallRecord } from "../records.ts";
 import { addUsage } from "../rows/usage.ts";
+
+/** A judgement, and the episode whose end it is; without one somebody judged. */
+export type Judgement = Input<"feedback"> & { episode?: string };
 
 /** Counts a judgement. Items that the recall did not show are named in `unknown`. */
 export function judgeRecall(
   deps: KnowledgeDeps,
   namespace: string,
   recall: RecallRecord,
-  input: Input<"feedback">,
+  input: Judgement,
   now: number,
 ): Output<"feedback"> {
   const before = judgementOf(deps, namespace, recall.id);
@@ -37,7 +41,7 @@ export function noteJudgement(
   deps: KnowledgeDeps,
   namespace: string,
   recall: RecallRecord,
-  input: Input<"feedback">,
+  input: Judgement,
   now: number,
 ): void {
   const { record } = recordOf(recall, input, now);
@@ -46,11 +50,11 @@ export function noteJudgement(
 
 function recordOf(
   recall: RecallRecord,
-  input: Input<"feedback">,
+  input: Judgement,
   now: number,
 ): { record: FeedbackRecord; unknown: string[] } {
-  const { episodes, patterns, unknown } = shownOf(recall, input.used);
-  const record = {
+  const { episodes, patterns, lessons, unknown } = shownOf(recall, input.used);
+  const record: FeedbackRecord = {
     recall_id: recall.id,
     at: isoTime(now),
     used: input.used,
@@ -58,6 +62,8 @@ function recordOf(
     day: Math.floor(now / MS.day),
     episodes,
     patterns,
+    ...(lessons.length === 0 ? {} : { lessons }),
+    ...(input.episode === undefined ? {} : { episode: input.episode }),
   };
   return { record, unknown };
 }
@@ -104,19 +110,27 @@ function thousandthsOf({
 function shownOf(
   recall: RecallRecord,
   used: readonly string[],
-): { episodes: string[]; patterns: string[]; unknown: string[] } {
+): { episodes: string[]; patterns: string[]; lessons: string[]; unknown: string[] } {
   const episodes = new Set<string>();
   const patterns = new Set<string>();
+  const lessons = new Set<string>();
   const unknown: string[] = [];
-  for (const id of used) {
+  for (const id of fullIds(idsOf(recall), used)) {
     const pattern = id.startsWith("h-") ? id.slice(2) : id;
     if (recall.episodes.includes(id)) episodes.add(id);
     else if (recall.patterns.includes(pattern)) patterns.add(pattern);
+    else if (recall.lessons?.includes(id)) lessons.add(id);
     else if (id.startsWith("pb-") && recall.playbook.length > 0)
       for (const episode of recall.playbook) episodes.add(episode);
     else unknown.push(id);
   }
-  return { episodes: [...episodes], patterns: [...patterns], unknown };
+  return { episodes: [...episodes], patterns: [...patterns], lessons: [...lessons], unknown };
+}
+
+/** Every id that a recall showed. */
+function idsOf(recall: RecallRecord): string[] {
+  const lists = Object.values(recall).filter((value) => Array.isArray(value));
+  return lists.flat().filter((id) => typeof id === "string");
 }
 
 /** The judgement of a recall that is here; null: it was not judged. */

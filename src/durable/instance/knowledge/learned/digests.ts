@@ -103,6 +103,17 @@ export class Digests {
       yield { number: numberOf(id), digest: this.#read(episode, body) };
   }
 
+  /** In the order of the numbers, from behind one on; what is learned meanwhile comes at the end. */
+  *oldest(after: number): Generator<NumberedDigest> {
+    const rows = this.#sql.each<DigestRow>(
+      "SELECT id, episode, body FROM learned_digests WHERE id > ? AND id < ? ORDER BY id",
+      keyOf(this.#number, after),
+      keysOf(this.#number)[1],
+    );
+    for (const { id, episode, body } of rows)
+      yield { number: numberOf(id), digest: this.#read(episode, body) };
+  }
+
   /** Stores a digest; in a transaction. @param body as `packDigest` makes it */
   add(number: number, episode: string, relevance: number, body: Uint8Array<ArrayBuffer>): void {
     const id = keyOf(this.#number, number);

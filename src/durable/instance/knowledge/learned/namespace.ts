@@ -48,6 +48,7 @@ import { usageOf, type Usage } from "../rows/usage.ts";
 import { Digests, type DigestsDeps, type NumberedDigest } from "./digests.ts";
 import { Domains } from "./domains.ts";
 import { kindOf, readDocuments, type FoundLearned } from "./found.ts";
+import type { Head } from "./head.ts";
 import { LearnedLog, type JudgedUse } from "./log.ts";
 import {
   Patterns,
@@ -68,18 +69,6 @@ const CHECKPOINT_EPISODES = 128;
 const CHECKPOINT_LATE = 4;
 /** Terms that are merged at once: about a tenth of a second. */
 const MERGED_TERMS = 20_000;
-
-/** As of the last checkpoint. */
-export interface Head {
-  digests: number;
-  /** Patterns that a search finds. */
-  patterns: number;
-  nextPattern: number;
-  /** The highest number of a digest that is in the patterns, domains and segments. */
-  sealed: number;
-}
-
-export const FIRST_HEAD: Head = { digests: 0, patterns: 0, nextPattern: 1, sealed: 0 };
 
 export interface LearnedDeps {
   sql: LocalSql;
@@ -171,11 +160,11 @@ export class LearnedNamespace {
 
   /**
    * Learns a digest. The same or an older version changes nothing, a newer one replaces the
-   * earlier. null: it changes nothing.
+   * earlier, and so does one of a newer format. null: it changes nothing.
    */
   learn(digest: Digest, now: number): ShownPattern[] | null {
     const before = this.digests.byEpisode(digest.episode_id);
-    if (before && before.digest.version >= digest.version) return null;
+    if (before && !isNewer(digest, before.digest)) return null;
     if (before) this.#takeBack(before);
 
     const number = ++this.#last;
@@ -248,6 +237,11 @@ export class LearnedNamespace {
     return isFirst ? { ...changed, isAnew: true } : changed;
   }
 
+  /** No digest is of a lower format; a checkpoint must follow in the same transaction. */
+  isOfFormat(format: number): void {
+    this.#head.format = format;
+  }
+
   /** Goes on merging segments. */
   merge(): void {
     if (this.#segments.merge(MERGED_TERMS)) this.#index.replace(this.#segments.all, false);
@@ -308,6 +302,7 @@ export class LearnedNamespace {
     now: number,
   ): ShownPattern[] {
     this.#head.digests += 1;
+    this.#head.format = Math.min(this.#head.format ?? 0, digest.format ?? 0);
     if (isJudged(digest))
       this.#domains.set(digest.context.domain, addToDomain(this.#domainOf(digest), digest));
     const base = this.baseRates(now);
@@ -388,4 +383,8 @@ export class LearnedNamespace {
     if (isFound) this.#index.add(2 * number + 1, terms);
     else this.#index.remove(2 * number + 1, terms);
   }
+}
+
+function isNewer(digest: Digest, { version, format }: StoredDigest): boolean {
+  return digest.version === version ? (digest.format ?? 0) > format : digest.version > version;
 }

@@ -9,10 +9,12 @@
  */
 
 import { StoredDigest } from "../../../../memory/learning/index.ts";
+import { DIGEST_FORMAT } from "../../../../memory/learning/types.ts";
 import type { LocalSql } from "../../../../storage/index.ts";
 import { BoundedMap } from "../../../../util/bounded-map.ts";
 import { ByteCache } from "../../../../util/byte-cache.ts";
-import { FIRST_HEAD, LearnedNamespace, type Head } from "./namespace.ts";
+import { FIRST_HEAD, type Head } from "./head.ts";
+import { LearnedNamespace } from "./namespace.ts";
 import type { NumberedPattern } from "./patterns.ts";
 import { keysOf } from "./schema.ts";
 import { FormerlyPromoted, PROMOTED_MAX } from "./promoted.ts";
@@ -204,6 +206,18 @@ export class LearnedNamespaces {
       namespace,
       cursor: JSON.parse(cursor) as LoadCursor,
     }));
+  }
+
+  /** Loaded ones that have digests of a former format, in the order in which they came here. */
+  withFormerDigests(limit: number): string[] {
+    const rows = this.#sql.all<{ namespace: string }>(
+      `SELECT namespace FROM learned_namespaces
+        WHERE state = 'ready' AND coalesce(json_extract(head, '$.format'), 0) < ?
+        ORDER BY number LIMIT ?`,
+      DIGEST_FORMAT,
+      limit,
+    );
+    return rows.map(({ namespace }) => namespace);
   }
 
   /** Stores what follows from what was learned since the last checkpoint; in a transaction. */

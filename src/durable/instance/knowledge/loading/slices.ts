@@ -272,7 +272,8 @@ export class SliceReader {
   }
 }
 
-function digestOf(record: EpisodeRecord, steps: readonly Step[]): Digest {
+/** The digest of an episode as the database has it. */
+export function digestOf(record: EpisodeRecord, steps: readonly Step[]): Digest {
   return makeDigest(viewOf(record), steps, record.used_recall ?? false);
 }
 

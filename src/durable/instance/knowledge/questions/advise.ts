@@ -6,23 +6,25 @@
  * @module
  */
 
-import type { NextToolView } from "../../../../contract/episodes/answers.ts";
-import type { AdviceView, RecoveryView } from "../../../../contract/recall/answers.ts";
+import type { AdviceView } from "../../../../contract/recall/answers.ts";
 import type { AdviseInput } from "../../../../contract/recall/requests.ts";
 import {
-  choicePrefix,
   expectTools,
-  isArchived,
-  maskError,
   nextToolLookups,
   predictionBasis,
+  predictNextActions,
   predictNextTools,
   predictOutcome,
-  similarErrors,
-  viewPattern,
-  type BaseRates,
 } from "../../../../memory/learning/index.ts";
+import { RelevanceFloor } from "../../../../memory/ranking/index.ts";
+import { shownAdvice } from "../curated/shown.ts";
 import type { Source } from "../source.ts";
+import type { ForecastRecord } from "../records.ts";
+import { correctedOutcome, correctedTools } from "./advice/corrected.ts";
+import { forecastOf, type Corrections } from "./advice/forecasts.ts";
+import { choicesFrom } from "./advice/choices.ts";
+import { recoveriesFrom } from "./advice/recoveries.ts";
+import { lineOf } from "./advice/moment.ts";
 import { similarEpisodes, situationOf } from "./similar.ts";
 
 /**
@@ -33,161 +35,94 @@ const EPISODES_MAX = 300;
 /** Items of each list of an answer. */
 const NEXT_TOOLS_MAX = 5;
 const EXPECTED_TOOLS_MAX = 20;
-const AVOIDED_MAX = 10;
-const RECOVERIES_MAX = 5;
 /** The prediction is asked for this many tools, so that a proposed one has a rank. */
 const RANKED_TOOLS_MAX = 50;
-/**
- * A proposed tool that has less than this share of the likeliest one's probability is unusual here.
- */
-const USUAL_SHARE_MIN = 0.2;
 
 /** Fields of the answer that hold text of stored episodes: data, not instructions. */
 const UNTRUSTED = [
   "next_tools[].tool",
+  "next_actions[].action",
+  "next_actions[].parameters",
   "expected_tools[].tool",
   "avoid[].tool",
   "avoid[].why",
   "recoveries[].tool",
   "recoveries[].error",
   "recoveries[].path",
+  "line",
+  "recoveries[].actions",
+  "recoveries[].mended_by",
+  "recoveries[].did_not_help",
+  "lessons[].text",
+  "lessons[].applies_to",
 ];
+
+/** Advice, and what of it is a forecast of the episode that it is asked about. */
+interface Advised {
+  advice: Omit<AdviceView, "recall_id">;
+  forecast: ForecastRecord | null;
+}
 
 export async function adviseFrom(
   source: Source,
   input: AdviseInput,
+  corrections: Corrections,
   now: number,
-): Promise<Omit<AdviceView, "recall_id">> {
-  const similar = await similarEpisodes(source, input.task, EPISODES_MAX);
-  const situation = situationOf(input);
-  const basis = predictionBasis(similar, now, source.ablations);
-  const expected = expectTools(input.task, basis, EXPECTED_TOOLS_MAX);
+): Promise<Advised> {
   const lookups = nextToolLookups(input.recent_steps);
   const runs = source.patternsAfter("tool_sequence", lookups).map(({ row }) => row);
-  const ranked = predictNextTools(situation, basis, { runs, expected }, RANKED_TOOLS_MAX);
-  const base = source.baseRates(now);
-  const avoid = choicesToAvoid(source, input, base, now);
+  const found = await similarEpisodes(source, input.task, EPISODES_MAX);
+  const candidates = found.map(({ candidate }) => candidate);
+  // A task that nothing here is about, begun with steps that nobody took, is answered by silence.
+  const isKnown = runs.length > 0 || new RelevanceFloor(input.task, candidates).isMet;
+  const situation = situationOf(input);
+  const basis = predictionBasis(isKnown ? found : [], now, source.ablations);
+  const expected = expectTools(input.task, basis, EXPECTED_TOOLS_MAX);
+  const predicted = predictNextTools(situation, basis, { runs, expected }, RANKED_TOOLS_MAX);
+  const ranked = correctedTools(predicted, corrections.next);
+  const choices = choicesFrom(source, { situation, basis, ranked }, input, now);
+  const estimated = predictOutcome(situation, basis);
+  const outlook = correctedOutcome(estimated, corrections.outcome);
 
-  return {
-    next_tools: ranked.slice(0, NEXT_TOOLS_MAX),
+  const learned = {
+    next_tools: choices.next.slice(0, NEXT_TOOLS_MAX),
+    next_actions: predictNextActions(input.task, input.recent_steps, basis, {
+      tools: choices.next.filter(({ tool }, i) => i < NEXT_TOOLS_MAX || tool === input.next_tool),
+      proposed: input.next_tool,
+    }),
     expected_tools: expected
       .slice(0, EXPECTED_TOOLS_MAX)
       .map(({ tool, probability, episodes }) => ({ tool, probability, episodes })),
-    avoid,
-    recoveries: recoveries(source, input, base, now),
-    proposed: judge(input.next_tool, ranked, avoid),
-    outlook: predictOutcome(situation, basis),
+    avoid: choices.avoid,
+    recoveries: recoveriesFrom(source, input, now),
+    proposed: choices.proposed,
+    outlook,
     untrusted: UNTRUSTED,
-    served_by: "instance",
+    served_by: "instance" as const,
     completeness: source.share,
     degraded: source.degraded,
   };
+  // What a person banned or rewrote is so in the line, too.
+  const advice = shownAdvice(source.curation, learned);
+  const line = lineOf(input, advice);
+  const made = { tools: predicted, success: estimated?.success ?? null };
+  const shown = { tools: ranked, success: outlook?.success ?? null };
+  const forecast = forecastOf(input, made, shown);
+  return { advice: { ...(input.only_line ? silent(advice) : advice), line }, forecast };
 }
 
-/** How a tool that the agent proposes compares with the others; null: it proposes none. */
-function judge(
-  tool: string | null,
-  ranked: readonly NextToolView[],
-  avoid: AdviceView["avoid"],
-): AdviceView["proposed"] {
-  if (tool === null) return null;
-  const at = ranked.findIndex((next) => next.tool === tool);
-  const probability = ranked[at]?.probability ?? 0;
-  const isAvoided = avoid.some((choice) => choice.tool === tool);
-  const isUsual = probability > 0 && probability >= USUAL_SHARE_MIN * (ranked[0]?.probability ?? 0);
-  const verdict = isAvoided ? "avoid" : isUsual ? "usual" : "unusual";
-  return { tool, probability, rank: at < 0 ? null : at + 1, verdict };
-}
-
-/** Choices after the last result that ended badly, and calls that only failed again. */
-function choicesToAvoid(
-  source: Source,
-  { recent_steps: recent }: AdviseInput,
-  base: BaseRates,
-  now: number,
-): AdviceView["avoid"] {
-  const last = recent.at(-1);
-  if (!last) return [];
-  const patterns = source.patternsAfter("decision_point", [choicePrefix(last)]);
-  const learned = patterns.flatMap(({ row }) => {
-    const view = viewPattern(row, base, now);
-    if (view.polarity !== "avoid" || isArchived(view) || row.content.kind !== "decision_point")
-      return [];
-
-    const { success, failure } = view.support;
-    const rate = Math.round((100 * success) / (success + failure));
-    const why = `after ${last.tool} (${last.result}), ${rate} % of the runs that chose it succeeded`;
-    const { next_tool: tool } = row.content;
-    const choice = { tool, why, pattern_id: row.id, episodes: view.episodes };
-    return [{ choice, lift: view.lift }];
-  });
-  const worstFirst = learned
-    .sort((a, b) => a.lift - b.lift || (a.choice.pattern_id < b.choice.pattern_id ? -1 : 1))
-    .map(({ choice }) => choice);
-  return [...repeatedFailure(recent), ...worstFirst].slice(0, AVOIDED_MAX);
-}
-
-/** The same tool that failed twice in a row with the same error. */
-function repeatedFailure(recent: AdviseInput["recent_steps"]): AdviceView["avoid"] {
-  const [before, last] = recent.slice(-2);
-  if (!before || !last || before.tool !== last.tool || before.result !== last.result) return [];
-  if (last.result === "success" || last.result === "unknown") return [];
-  if (maskError(before.message ?? "") !== maskError(last.message ?? "")) return [];
-
-  const why = "it failed twice in a row in the same way";
-  return [{ tool: last.tool, why, pattern_id: null, episodes: [] }];
-}
-
-/**
- * Recoveries from the error: of its template first, then of templates that are like it, of this
- * tool.
- */
-function recoveries(
-  source: Source,
-  input: AdviseInput,
-  base: BaseRates,
-  now: number,
-): RecoveryView[] {
-  const last = input.recent_steps.at(-1);
-  const message = errorMessageOf(input);
-  if (!last || message === null) return [];
-  const learned = source
-    .recoveriesOf(last.tool)
-    .flatMap(({ row }) =>
-      row.content.kind === "error_recovery"
-        ? [{ row, error: row.content.error, path: row.content.path }]
-        : [],
-    );
-
-  return similarErrors(maskError(message), learned)
-    .map(({ item: { row, error, path }, similarity }): RecoveryView => {
-      const { polarity, confidence, support, episodes } = viewPattern(row, base, now);
-      return {
-        pattern_id: row.id,
-        tool: last.tool,
-        error,
-        likeness: similarity,
-        path,
-        polarity,
-        confidence,
-        support,
-        episodes,
-      };
-    })
-    .filter(({ support }) => !isArchived({ support }))
-    .sort(
-      (a, b) =>
-        b.likeness - a.likeness ||
-        b.confidence - a.confidence ||
-        (a.pattern_id < b.pattern_id ? -1 : 1),
-    )
-    .slice(0, RECOVERIES_MAX);
-}
-
-/** The error that the agent asks about, or that its last step met; null: there is none. */
-function errorMessageOf({ error, recent_steps }: AdviseInput): string | null {
-  const last = recent_steps.at(-1);
-  if (error !== null) return error;
-  if (last?.result === "timeout") return "timeout";
-  return last?.result === "error" ? (last.message ?? null) : null;
+/** Without its lists: for who wants the one line, and a short answer. */
+function silent(advice: Advised["advice"]): Advised["advice"] {
+  const [next_tools, next_actions, expected_tools] = [[], [], []];
+  const [avoid, recoveries] = [[], []];
+  return {
+    ...advice,
+    next_tools,
+    next_actions,
+    expected_tools,
+    avoid,
+    recoveries,
+    proposed: null,
+    outlook: null,
+  };
 }

@@ -51,7 +51,7 @@ export function listPatterns(
   for (const row of listed ?? []) {
     if (read++ >= PAGE_ROWS_MAX) return pageOf(source, items, after);
     const view = viewPattern(row, base, now);
-    if (isWanted(view, input)) {
+    if (isWanted(view, input) && source.curation.isListed("pattern", row.id)) {
       if (items.length === input.limit) return pageOf(source, items, after);
       items.push(view);
     }
@@ -83,7 +83,10 @@ export function listHeuristics(
     if (items.length === input.limit || read++ >= PAGE_ROWS_MAX)
       return pageOf(source, items, after);
     const view = viewPattern(row, base, now);
-    if (!isArchived(view)) items.push(viewHeuristic(row, view));
+    const { curation } = source;
+    const isListed =
+      curation.isListed("pattern", row.id) && curation.isListed("heuristic", `h-${row.id}`);
+    if (!isArchived(view) && isListed) items.push(viewHeuristic(row, view));
     after = positionOf(row);
   }
   return pageOf(source, items, null);

@@ -6,9 +6,11 @@
  */
 
 import type { RecallView } from "../../../../contract/recall/answers.ts";
+import type { PatternContent } from "../../../../contract/patterns.ts";
 import type { RecallInput } from "../../../../contract/recall/requests.ts";
 import {
   assessPattern,
+  definitionOf,
   episodesOf,
   gainOf,
   isArchived,
@@ -16,9 +18,13 @@ import {
   viewHeuristic,
   viewPattern,
   withoutImplied,
+  worthOfPattern,
   type Assessment,
+  type ExpectedOutcomes,
+  type StoredDigest,
 } from "../../../../memory/learning/index.ts";
-import { RELEVANCE_FLOOR } from "../../../../memory/ranking/index.ts";
+import type { EpisodeDigest, PatternRow } from "../../../../memory/learning/types.ts";
+import { RelevanceFloor } from "../../../../memory/ranking/index.ts";
 import type { NumberedPattern } from "../learned/patterns.ts";
 import type { Source } from "../source.ts";
 import type { FoundEpisode } from "./similar.ts";
@@ -45,10 +51,17 @@ type Relevance = Record<keyof typeof RELEVANCE_WEIGHTS, number>;
 /** A similar episode that teaches, and how much. */
 export type Teacher = Pick<FoundEpisode, "digest" | "similarity">;
 
-/** @param teachers the similar episodes, most similar first */
+/** What the items are chosen by. */
+export interface Examples {
+  /** The relevant episodes, most similar first. */
+  teachers: readonly Teacher[];
+  /** All that were found, judged against each other. */
+  expected: ExpectedOutcomes;
+}
+
 export function learnedItems(
   source: Source,
-  teachers: readonly Teacher[],
+  { teachers, expected }: Examples,
   input: RecallInput,
   now: number,
 ): LearnedItems {
@@ -58,20 +71,34 @@ export function learnedItems(
   const items = patterns.map(({ number, row }) => {
     const assessment = assessPattern(row, base, now);
     const { content } = row;
-    return { row, content, assessment, ...scored(assessment, relevance.of(number)) };
+    return { number, row, content, assessment, ...scored(assessment, relevance.of(number)) };
   });
+  const runs = runsByPattern(expected);
+  const { curation } = source;
+  const isPinned = (row: PatternRow): boolean => curation.isPinned("pattern", row.id);
   const telling = items.filter(
-    ({ assessment }) =>
-      assessment.polarity !== "neutral" &&
-      gainOf(assessment) >= GAIN_MIN &&
-      !isArchived(assessment),
+    ({ number, row, content, assessment }) =>
+      isPinned(row) ||
+      (assessment.polarity !== "neutral" &&
+        gainOf(assessment) >= GAIN_MIN &&
+        !isArchived(assessment) &&
+        isBorneOut(content, assessment, runs.get(number) ?? [], expected)),
   );
   const best = withoutImplied(telling, items, ({ row }) => episodesOf(row)).sort(
-    (a, b) => b.score - a.score || (a.row.id < b.row.id ? -1 : 1),
+    (a, b) =>
+      Number(isPinned(b.row)) - Number(isPinned(a.row)) ||
+      b.score - a.score ||
+      (a.row.id < b.row.id ? -1 : 1),
   );
 
-  const shown = best.slice(0, input.limit);
-  const promoted = best.filter(({ row }) => row.promoted).slice(0, input.limit);
+  // A heuristic says more than the patterns that say the same.
+  const wantsHeuristics = input.include.includes("heuristics");
+  const allowed = best.filter(
+    ({ row }) => row.promoted && curation.allows("heuristic", `h-${row.id}`),
+  );
+  const promoted = wantsHeuristics ? distinct(allowed).slice(0, input.limit) : [];
+  const others = best.filter((item) => !promoted.includes(item));
+  const shown = distinct(others, promoted).slice(0, input.limit);
   return {
     patterns: shown.map(({ row, why, score }) => ({ ...viewPattern(row, base, now), score, why })),
     heuristics: promoted.map(({ row, why, score }) => ({
@@ -80,6 +107,68 @@ export function learnedItems(
       why,
     })),
   };
+}
+
+/** The judged runs that showed each pattern, by its number. */
+function runsByPattern({ runs }: ExpectedOutcomes): Map<number, EpisodeDigest[]> {
+  const byNumber = new Map<number, EpisodeDigest[]>();
+  for (const run of runs) {
+    for (const number of (run as Partial<Pick<StoredDigest, "patterns">>).patterns ?? []) {
+      const own = byNumber.get(number) ?? [];
+      own.push(run);
+      byNumber.set(number, own);
+    }
+  }
+  return byNumber;
+}
+
+/**
+ * Whether the similar runs that showed a pattern bear out what all of its evidence says: beside the
+ * domain's rate it may show no more than that its tasks are hard, or easy.
+ */
+function isBorneOut(
+  content: PatternContent,
+  { polarity, isStopped }: Assessment,
+  runs: readonly EpisodeDigest[],
+  expected: ExpectedOutcomes,
+): boolean {
+  if (isStopped) return true;
+  const worth = worthOfPattern(definitionOf(content).tools(content), runs, expected);
+  return polarity === "avoid" ? worth === "worse" : worth === "better" || worth === "unknown";
+}
+
+interface Finding {
+  content: PatternContent;
+  assessment: Assessment;
+}
+
+/** Evidence this alike is that of one finding: share of the one's episodes in the other's. */
+const SAME_EPISODES_MIN = 0.8;
+
+/** The items, in their order, without those that say again what one before them, or of these, says. */
+function distinct<T extends Finding>(items: readonly T[], said: readonly T[] = []): T[] {
+  const kept: T[] = [];
+  for (const item of items)
+    if (![...said, ...kept].some((other) => isSameFinding(item, other))) kept.push(item);
+  return kept;
+}
+
+/**
+ * `A → B`, `after A: B` and `B in this domain` are one finding where the same episodes show them.
+ * How often they were seen stands for which ones they are.
+ */
+function isSameFinding(a: Finding, b: Finding): boolean {
+  if (a.assessment.polarity !== b.assessment.polarity) return false;
+  if (a.content.kind === "error_recovery" || b.content.kind === "error_recovery") return false;
+  const [fewer, more] = [a, b]
+    .map(({ assessment }) => assessment.support.episodes)
+    .sort((x, y) => x - y);
+  if ((fewer ?? 0) < SAME_EPISODES_MIN * (more ?? 0)) return false;
+  const [tools, others] = [a, b].map(({ content }) =>
+    definitionOf(content).tools(content).join("\n"),
+  );
+  const holds = (longer = "", shorter = ""): boolean => `\n${longer}\n`.includes(`\n${shorter}\n`);
+  return holds(tools, others) || holds(others, tools);
 }
 
 /** The relevance of patterns, by number, summed from its reasons. */
@@ -114,8 +203,11 @@ function relevances(source: Source, teachers: readonly Teacher[], input: RecallI
     for (const number of digest.patterns) relevance.raise(number, "similar", similarity / total);
   }
 
-  for (const { text, pattern } of source.candidates(input.task, "pattern", WORDED_MAX)) {
-    if (pattern && text >= RELEVANCE_FLOOR) relevance.raise(pattern.number, "text", text);
+  const worded = source.candidates(input.task, "pattern", WORDED_MAX);
+  const floor = new RelevanceFloor(input.task, worded);
+  for (const candidate of worded) {
+    const { text, pattern } = candidate;
+    if (pattern && floor.admits(candidate)) relevance.raise(pattern.number, "text", text);
   }
   for (const { number } of patternsAfterLastStep(source, input.recent_steps))
     relevance.raise(number, "steps", 1);

@@ -22,12 +22,14 @@ type UsedRow = { kind: Kind; used: number; helped: number };
 const SHOWN_SQL = `SELECT total(json_array_length(body, '$.episodes')) AS episodes,
   total(coalesce(json_extract(body, '$.plain'), json_array_length(body, '$.patterns'))) AS patterns,
   total(json_array_length(coalesce(json_extract(body, '$.heuristics'), '[]'))) AS heuristics,
-  total(json_array_length(body, '$.playbook') > 0) AS playbooks
+  total(json_array_length(body, '$.playbook') > 0) AS playbooks,
+  total(json_array_length(coalesce(json_extract(body, '$.lessons'), '[]'))) AS lessons
   FROM recalls WHERE namespace = ?`;
 
 /** Used items by the form of their ids; helped in thousandths of a use. */
 const USED_SQL = `SELECT CASE WHEN substr(u.value, 1, 2) = 'h-' THEN 'heuristics'
     WHEN substr(u.value, 1, 3) = 'pb-' THEN 'playbooks'
+    WHEN substr(u.value, 1, 7) = 'lesson-' THEN 'lessons'
     WHEN EXISTS (SELECT 1 FROM json_each(f.body, '$.episodes') e WHERE e.value = u.value)
     THEN 'episodes' ELSE 'patterns' END AS kind,
   count(*) AS used, sum(json_extract(f.body, '$.helpful')) AS helped
@@ -49,6 +51,7 @@ export function countUse(source: Source): Pick<StatsView, "use" | "recall_effect
       patterns: view("patterns"),
       heuristics: view("heuristics"),
       playbooks: view("playbooks"),
+      lessons: view("lessons"),
     },
     recall_effect: recallEffect(source),
   };

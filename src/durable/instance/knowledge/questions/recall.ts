@@ -10,14 +10,19 @@ import type { PlaybookView, RecallView } from "../../../../contract/recall/answe
 import type { RecallInput } from "../../../../contract/recall/requests.ts";
 import {
   expectTools,
+  judgeChoices,
   makePlaybook,
   nextToolLookups,
   predictionBasis,
   predictNextTools,
+  type ExpectedTool,
+  type PredictionBasis,
   type SimilarEpisode,
 } from "../../../../memory/learning/index.ts";
-import { rankEpisodes, RELEVANCE_FLOOR } from "../../../../memory/ranking/index.ts";
+import { rankEpisodes, RelevanceFloor } from "../../../../memory/ranking/index.ts";
 import type { Source } from "../source.ts";
+import { correctedTools } from "./advice/corrected.ts";
+import type { Corrections } from "./advice/forecasts.ts";
 import { learnedItems, type Teacher } from "./learned-items.ts";
 import { similarEpisodes, situationOf, type FoundEpisode, type TaskQuestion } from "./similar.ts";
 
@@ -38,41 +43,46 @@ const UNTRUSTED = [
   "patterns[].description",
   "patterns[].condition",
   "patterns[].tools",
+  "patterns[].actions",
   "heuristics[].condition",
   "heuristics[].action",
   "playbook.steps[].action",
   "playbook.steps[].tool",
+  "playbook.steps[].parameters",
+  "playbook.steps[].when",
+  "playbook.steps[].for_each",
   "playbook.steps[].pitfalls",
   "next_tools[].tool",
+  "lessons[].text",
+  "lessons[].applies_to",
 ];
 
 export async function recallFrom(
   source: Source,
   input: RecallInput,
+  corrections: Corrections,
   now: number,
 ): Promise<Omit<RecallView, "recall_id">> {
   const similar = await similarEpisodes(source, input.task, Math.max(CANDIDATES_MAX, input.limit));
   const teachers = preferContext(similar, input);
+  const basis = predictionBasis(similar, now, source.ablations);
   const wants = new Set(input.include);
   const wantsLearned = wants.has("patterns") || wants.has("heuristics");
   const episodes = wants.has("episodes") ? rankedEpisodes(source, similar, input, now) : [];
   const learned = wantsLearned
-    ? learnedItems(source, teachers, input, now)
+    ? learnedItems(source, { teachers, expected: basis.expected }, input, now)
     : { patterns: [], heuristics: [] };
   // Where no episode is relevant nothing is suggested, unless the steps themselves are known.
   const isSuggested = teachers.length > 0 || input.recent_steps.length > 0;
-  const next_tools = isSuggested
-    ? nextTools(source, similar.slice(0, SIMILAR_MAX), input, now)
-    : [];
+  const models = teachers.length > 0 ? similar.slice(0, SIMILAR_MAX) : [];
+  const forecast = new Forecast(source, models, input, now);
 
   return {
     episodes,
     patterns: wants.has("patterns") ? learned.patterns : [],
     heuristics: wants.has("heuristics") ? learned.heuristics : [],
-    playbook: wants.has("playbook")
-      ? makePlaybook(input.task, teachers, input.recent_steps, now)
-      : null,
-    next_tools,
+    playbook: wants.has("playbook") ? playbookOf(forecast, teachers, input, now) : null,
+    next_tools: isSuggested ? forecast.nextTools(corrections) : [],
     untrusted: UNTRUSTED,
     served_by: "instance",
     completeness: source.share,
@@ -87,18 +97,28 @@ export async function playbookFrom(
   question: TaskQuestion,
   now: number,
 ): Promise<PlaybookView | null> {
-  const { task, recent_steps } = question;
-  const similar = await similarEpisodes(source, task, CANDIDATES_MAX);
-  return makePlaybook(task, preferContext(similar, question), recent_steps, now);
+  const similar = await similarEpisodes(source, question.task, CANDIDATES_MAX);
+  const forecast = new Forecast(source, similar.slice(0, SIMILAR_MAX), question, now);
+  return playbookOf(forecast, preferContext(similar, question), question, now);
 }
 
 export async function nextToolsFrom(
   source: Source,
   question: TaskQuestion,
+  corrections: Corrections,
   now: number,
 ): Promise<RecallView["next_tools"]> {
   const similar = await similarEpisodes(source, question.task, CANDIDATES_MAX);
-  return nextTools(source, similar, question, now);
+  return new Forecast(source, similar, question, now).nextTools(corrections);
+}
+
+function playbookOf(
+  { expected }: Forecast,
+  teachers: readonly Teacher[],
+  { task, recent_steps: recent }: TaskQuestion,
+  now: number,
+): PlaybookView | null {
+  return makePlaybook({ task, recent }, teachers, expected, now);
 }
 
 function rankedEpisodes(
@@ -110,16 +130,25 @@ function rankedEpisodes(
   const digests = new Map(similar.map(({ digest }) => [digest.episode_id, digest]));
   const usage = source.usage([...digests.keys()]);
   const candidates = similar.map(({ candidate }) => candidate);
-  return rankEpisodes(candidates, input, { digests, usage, now });
+  const query = { ...input, floor: floorOf(input.task, similar) };
+  return rankEpisodes(candidates, query, { digests, usage, now });
+}
+
+function floorOf(task: string, similar: readonly FoundEpisode[]): RelevanceFloor {
+  return new RelevanceFloor(
+    task,
+    similar.map(({ candidate }) => candidate),
+  );
 }
 
 /** The relevant ones, most similar first; those of another domain than the caller's count half. */
 function preferContext(
   similar: readonly FoundEpisode[],
-  { context }: Pick<RecallInput, "context">,
+  { task, context }: Pick<RecallInput, "task" | "context">,
 ): Teacher[] {
+  const floor = floorOf(task, similar);
   return similar
-    .filter(({ candidate }) => candidate.text >= RELEVANCE_FLOOR)
+    .filter(({ candidate }) => floor.admits(candidate))
     .map(({ digest, similarity }) => {
       const isForeign = context.domain && digest.context.domain !== context.domain;
       return { digest, similarity: isForeign ? similarity / 2 : similarity };
@@ -128,15 +157,40 @@ function preferContext(
     .slice(0, SIMILAR_MAX);
 }
 
-function nextTools(
-  source: Source,
-  similar: readonly SimilarEpisode[],
-  question: TaskQuestion,
-  now: number,
-): RecallView["next_tools"] {
-  const lookups = nextToolLookups(question.recent_steps);
-  const runs = source.patternsAfter("tool_sequence", lookups).map(({ row }) => row);
-  const basis = predictionBasis(similar, now, source.ablations);
-  const expected = expectTools(question.task, basis);
-  return predictNextTools(situationOf(question), basis, { runs, expected });
+/** What is predicted from similar episodes; what several answers need is computed once. */
+class Forecast {
+  readonly #source: Source;
+  readonly #question: TaskQuestion;
+  readonly #basis: PredictionBasis;
+  #expected: ExpectedTool[] | null = null;
+
+  constructor(
+    source: Source,
+    similar: readonly SimilarEpisode[],
+    question: TaskQuestion,
+    now: number,
+  ) {
+    this.#source = source;
+    this.#question = question;
+    this.#basis = predictionBasis(similar, now, source.ablations);
+  }
+
+  get expected(): ExpectedTool[] {
+    this.#expected ??= expectTools(this.#question.task, this.#basis);
+    return this.#expected;
+  }
+
+  nextTools(corrections: Corrections): RecallView["next_tools"] {
+    const { expected } = this;
+    const lookups = nextToolLookups(this.#question.recent_steps);
+    const runs = this.#source.patternsAfter("tool_sequence", lookups).map(({ row }) => row);
+    const situation = situationOf(this.#question);
+    // What has stopped working is not proposed, however often it was the next one.
+    const stopped = judgeChoices(situation, this.#basis).flatMap(({ verdict, tool }) =>
+      verdict === "changed" ? tool : [],
+    );
+    const predicted = predictNextTools(situation, this.#basis, { runs, expected });
+    const next = predicted.filter(({ tool }) => !stopped.includes(tool));
+    return correctedTools(next, corrections.next);
+  }
 }

@@ -10,7 +10,7 @@ import type { LocalSql } from "../../../../storage/index.ts";
 import { isoTime } from "../../../../util/time.ts";
 import { Moved } from "../../../shared/refusals.ts";
 import type { KnowledgeDeps } from "../deps.ts";
-import type { RecallRecord } from "../records.ts";
+import type { ForecastRecord, RecallRecord } from "../records.ts";
 
 export const RECALLS_SCHEMA: readonly string[] = [
   // body: a `RecallRecord` as JSON.
@@ -21,8 +21,13 @@ export const RECALLS_SCHEMA: readonly string[] = [
 
 /** Recalls older than this can no longer be judged and are forgotten. */
 const RECALL_KEPT_MS = 30 * MS.day;
+/** Recalls that are looked at for what they showed: the newest. */
+const COUNTED_RECALLS = 1_000;
 /** Old recalls that go with each new one: one more than comes, so that none is left in the end. */
 const FORGOTTEN_AT_ONCE = 2;
+
+/** Recalls, the latest, that are read for what they foretold. */
+const FORECASTS_READ = 500;
 
 /** What a recall showed. */
 export function recordOfRecall(view: RecallView, task: string, now: number): RecallRecord {
@@ -37,11 +42,16 @@ export function recordOfRecall(view: RecallView, task: string, now: number): Rec
     playbook: view.playbook?.based_on ?? [],
     heuristics,
     plain: patterns.length,
+    ...lessonsIn(view),
   };
 }
 
 /** What advice was made from. */
-export function recordOfAdvice(advice: AdviceView, task: string, now: number): RecallRecord {
+export function recordOfAdvice(
+  advice: AdviceView,
+  { task, forecast }: { task: string; forecast: ForecastRecord | null },
+  now: number,
+): RecallRecord {
   const tools = [...advice.next_tools, ...advice.expected_tools];
   const episodes = tools.flatMap((item) => item.episodes);
   const patterns = [...advice.avoid, ...advice.recoveries].flatMap(
@@ -55,7 +65,32 @@ export function recordOfAdvice(advice: AdviceView, task: string, now: number): R
     patterns: [...new Set(patterns)],
     playbook: [],
     advice: true,
+    ...(forecast ? { forecast } : {}),
+    ...lessonsIn(advice),
   };
+}
+
+function lessonsIn({ lessons = [] }: Pick<RecallView, "lessons">): Pick<RecallRecord, "lessons"> {
+  return lessons.length === 0 ? {} : { lessons: lessons.map(({ id }) => id) };
+}
+
+/** How many of the last recalls of a namespace showed these lessons, by lesson. */
+export function countShown(
+  sql: LocalSql,
+  namespace: string,
+  lessons: readonly string[],
+): Map<string, number> {
+  const rows = sql.all<{ id: string; n: number }>(
+    `SELECT l.value AS id, count(*) AS n FROM
+        (SELECT json_extract(body, '$.lessons') AS shown FROM recalls
+          WHERE namespace = ? ORDER BY id DESC LIMIT ?) r,
+        json_each(coalesce(r.shown, '[]')) l
+      WHERE l.value IN (SELECT value FROM json_each(?)) GROUP BY l.value`,
+    namespace,
+    COUNTED_RECALLS,
+    JSON.stringify(lessons),
+  );
+  return new Map(rows.map(({ id, n }) => [id, n]));
 }
 
 /** Stores the record, and forgets the oldest that are too old. Throws `Moved`. */
@@ -87,6 +122,19 @@ export function rememberRecall(
         deps.sql.run("DELETE FROM recalls WHERE namespace = ? AND id = ?", namespace, id);
     }
   });
+}
+
+/** The forecasts among the latest recalls, the newest first. */
+export function latestForecasts(sql: LocalSql, namespace: string): ForecastRecord[] {
+  const rows = sql.all<{ forecast: string | null }>(
+    `SELECT json_extract(body, '$.forecast') AS forecast FROM (
+      SELECT body FROM recalls WHERE namespace = ? ORDER BY id DESC LIMIT ?)`,
+    namespace,
+    FORECASTS_READ,
+  );
+  return rows.flatMap(({ forecast }) =>
+    forecast === null ? [] : [JSON.parse(forecast) as ForecastRecord],
+  );
 }
 
 /** null: there is none. */

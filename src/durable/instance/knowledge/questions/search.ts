@@ -22,7 +22,8 @@ export function searchIn(source: Source, input: Input<"search">): Page<SearchHit
   const page = candidates.slice(offset, offset + input.limit);
   const items = page.flatMap(({ kind, id, text, matched_terms, digest, pattern }): SearchHit[] => {
     const content = pattern?.row.content;
-    const task = digest?.task ?? (content && definitionOf(content).describe(content));
+    const words = kind === "pattern" ? source.curation.textOf(kind, id) : null;
+    const task = words ?? digest?.task ?? (content && definitionOf(content).describe(content));
     return task === undefined
       ? []
       : [{ kind, id, score: text, task, outcome: digest?.outcome ?? null, matched_terms }];

@@ -43,6 +43,15 @@ export async function similarEpisodes(
   });
 }
 
+/** What was covered is known where all answers were told; what the last one added, by itself. */
+function coverageOf(task: string, answers: readonly (string | null)[]): Situation["coverage"] {
+  const { fresh, covered } = taskCoverage(task, answers).at(-1) ?? { fresh: 0, covered: 0 };
+  return {
+    fresh: answers.at(-1) === null ? null : fresh,
+    covered: answers.includes(null) ? null : covered,
+  };
+}
+
 export function situationOf({ task, context, recent_steps }: TaskQuestion): Situation {
   const answers = recent_steps.map((step) => step.message ?? null);
   const calls = recent_steps.map(({ parameters }, i) => ({
@@ -53,7 +62,8 @@ export function situationOf({ task, context, recent_steps }: TaskQuestion): Situ
     task,
     context,
     recent: recent_steps,
-    coverage: taskCoverage(task, answers),
-    unvisited: unvisitedIds(calls).at(-1) ?? null,
+    coverage: coverageOf(task, answers),
+    // Without the answers nobody knows which identifiers there are.
+    unvisited: answers.includes(null) ? null : (unvisitedIds(calls).at(-1) ?? null),
   };
 }

@@ -1,0 +1,4250 @@
+"""Types and operations of the API, made of the OpenAPI document by `npm run openapi`.
+
+Do not edit.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Literal, Union
+
+from ._compat import NotRequired, TypedDict
+from ._transport import UNSET, AsyncTransport, RequestOptions, Transport
+
+
+class Key(TypedDict):
+    id: str
+    name: str
+    scopes: List[Literal["read", "write", "admin", "metrics"]]
+    namespaces: List[str]
+    default_namespace: str
+    created_at: str
+    expires_at: Union[str, None]
+    revoked_at: Union[str, None]
+
+
+class Job(TypedDict):
+    id: str
+    kind: Literal["backup", "snapshot", "verify", "restore", "retention", "drill"]
+    status: Literal["queued", "running", "succeeded", "failed", "cancelled"]
+    params: Dict[str, Any]
+    by: str
+    created_at: str
+    started_at: Union[str, None]
+    finished_at: Union[str, None]
+    progress: Union["JobProgress", None]
+    result: Any
+    error: Union[str, None]
+
+
+class JobProgress(TypedDict):
+    phase: str
+    rows: int
+    bytes: int
+    done: int
+    total: int
+    percent: Union[float, None]
+    rows_per_second: int
+    seconds_left: Union[int, None]
+
+
+class Backup(TypedDict):
+    id: str
+    kind: Literal["full", "incremental", "snapshot"]
+    started_at: str
+    finished_at: str
+    parent: Union[str, None]
+    watermark: Union[str, None]
+    scope: "BackupScope"
+    rows: int
+    objects: int
+    bytes: int
+    stored_bytes: int
+    encrypted: bool
+    authentic: Union[bool, None]
+    authentic_reason: Union[str, None]
+    schema_version: int
+    written_by: "BackupWrittenBy"
+    verified: Union["BackupVerified", None]
+
+
+class BackupScope(TypedDict):
+    namespace: Union[str, None]
+    since: Union[str, None]
+
+
+class BackupWrittenBy(TypedDict):
+    name: str
+    version: str
+
+
+class BackupVerified(TypedDict):
+    at: str
+    ok: bool
+
+
+class Config(TypedDict):
+    version: int
+    settings: "ConfigSettings"
+    audit: List["ConfigAuditItem"]
+
+
+class ConfigSettings(TypedDict):
+    cache_max_size: "ConfigSettingsCacheMaxSize"
+    cache_max_bytes: "ConfigSettingsCacheMaxBytes"
+    cache_ttl_seconds: "ConfigSettingsCacheTtlSeconds"
+    namespace_episodes_max: "ConfigSettingsNamespaceEpisodesMax"
+    knowledge_cache_bytes: "ConfigSettingsKnowledgeCacheBytes"
+    derived_flush_seconds: "ConfigSettingsDerivedFlushSeconds"
+    episode_idle_timeout_seconds: "ConfigSettingsCacheTtlSeconds"
+    step_output_max_bytes: "ConfigSettingsStepOutputMaxBytes"
+    batch_writes: "ConfigSettingsBatchWrites"
+    batch_size: "ConfigSettingsBatchSize"
+    max_connections: "ConfigSettingsMaxConnections"
+    connection_queue_max: "ConfigSettingsConnectionQueueMax"
+    database_timeout_ms: "ConfigSettingsDatabaseTimeoutMs"
+    database_attempts: "ConfigSettingsDatabaseAttempts"
+    outbox_max_rows: "ConfigSettingsOutboxMaxRows"
+    outbox_max_bytes: "ConfigSettingsOutboxMaxBytes"
+    instance_in_flight_max: "ConfigSettingsInstanceInFlightMax"
+    rate_limit_per_second: "ConfigSettingsRateLimitPerSecond"
+    rate_limit_burst: "ConfigSettingsRateLimitBurst"
+    database_max_bytes: "ConfigSettingsDatabaseMaxBytes"
+    r2_timeout_ms: "ConfigSettingsR2TimeoutMs"
+    r2_max_bytes: "ConfigSettingsDatabaseMaxBytes"
+    retention_daily_days: "ConfigSettingsRetentionDailyDays"
+    retention_weekly_weeks: "ConfigSettingsRetentionWeeklyWeeks"
+    retention_monthly_months: "ConfigSettingsRetentionMonthlyMonths"
+    redaction: "ConfigSettingsRedaction"
+    log_level: "ConfigSettingsLogLevel"
+    breaker_window_size: "ConfigSettingsBatchSize"
+    breaker_minimum_calls: "ConfigSettingsBatchSize"
+    breaker_failure_rate: "ConfigSettingsBreakerFailureRate"
+    breaker_slow_call_rate: "ConfigSettingsBreakerFailureRate"
+    breaker_slow_call_ms: "ConfigSettingsBreakerSlowCallMs"
+    breaker_trial_calls: "ConfigSettingsBreakerTrialCalls"
+    breaker_open_ms: "ConfigSettingsBreakerOpenMs"
+    breaker_open_max_ms: "ConfigSettingsBreakerOpenMs"
+
+
+class ConfigSettingsCacheMaxSize(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsCacheMaxBytes(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsCacheTtlSeconds(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsNamespaceEpisodesMax(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsKnowledgeCacheBytes(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsDerivedFlushSeconds(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsStepOutputMaxBytes(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsBatchWrites(TypedDict):
+    value: bool
+    source: Literal["override", "deployment", "default"]
+    type: Literal["boolean"]
+    default: bool
+    meaning: str
+
+
+class ConfigSettingsBatchSize(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsMaxConnections(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsConnectionQueueMax(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsDatabaseTimeoutMs(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsDatabaseAttempts(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsOutboxMaxRows(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsOutboxMaxBytes(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsInstanceInFlightMax(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsRateLimitPerSecond(TypedDict):
+    value: float
+    source: Literal["override", "deployment", "default"]
+    type: Literal["number"]
+    default: float
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsRateLimitBurst(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsDatabaseMaxBytes(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsR2TimeoutMs(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsRetentionDailyDays(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsRetentionWeeklyWeeks(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsRetentionMonthlyMonths(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsRedaction(TypedDict):
+    value: Literal["redact", "block", "off"]
+    source: Literal["override", "deployment", "default"]
+    type: Literal["choice"]
+    default: Literal["redact", "block", "off"]
+    meaning: str
+    choices: List[str]
+
+
+class ConfigSettingsLogLevel(TypedDict):
+    value: Literal["debug", "info", "warn", "error"]
+    source: Literal["override", "deployment", "default"]
+    type: Literal["choice"]
+    default: Literal["debug", "info", "warn", "error"]
+    meaning: str
+    choices: List[str]
+
+
+class ConfigSettingsBreakerFailureRate(TypedDict):
+    value: float
+    source: Literal["override", "deployment", "default"]
+    type: Literal["number"]
+    default: float
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsBreakerSlowCallMs(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsBreakerTrialCalls(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsBreakerOpenMs(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+ConfigAuditItem = TypedDict(
+    "ConfigAuditItem",
+    {
+        "at": str,
+        "by": str,
+        "what": str,
+        "from": Any,
+        "to": Any,
+    },
+)
+
+
+class CircuitBreaker(TypedDict):
+    state: Literal["closed", "open", "half_open", "forced_open", "disabled"]
+    until: Union[str, None]
+    reason: Union[str, None]
+    calls: int
+    failed: int
+    slow: int
+
+
+class Fleet(TypedDict):
+    topology: "FleetTopology"
+    maintenance: Union["FleetMaintenance", None]
+    degraded: Union["FleetMaintenance", None]
+    fleet_down_until: "FleetFleetDownUntil"
+    instances: List[Union["FleetInstance1", "FleetInstance2"]]
+
+
+class FleetTopology(TypedDict):
+    version: int
+    count: int
+    previous: Union[int, None]
+
+
+class FleetMaintenance(TypedDict):
+    message: str
+    since: str
+    by: str
+
+
+class FleetFleetDownUntil(TypedDict):
+    turso: Union[str, None]
+    r2: Union[str, None]
+
+
+class FleetInstance1(TypedDict):
+    instance: int
+    control_version: int
+    topology_version: int
+    active_episodes: int
+    oldest_active_at: Union[str, None]
+    cached_episodes: int
+    cached_bytes: int
+    outbox: "FleetInstance1Outbox"
+    breakers: "FleetInstance1Breakers"
+    connections: "FleetInstance1Connections"
+    in_flight: int
+    storage_bytes: int
+    moving: bool
+    background: NotRequired["FleetInstance1Background"]
+
+
+class FleetInstance1Outbox(TypedDict):
+    rows: int
+    bytes: int
+    dead: int
+    oldest_at: Union[str, None]
+    last_error: Union[str, None]
+
+
+class FleetInstance1Breakers(TypedDict):
+    turso: "CircuitBreaker"
+    r2: "CircuitBreaker"
+
+
+class FleetInstance1Connections(TypedDict):
+    in_use: int
+    waiting: int
+    limit: int
+
+
+class FleetInstance1Background(TypedDict):
+    tasks: "FleetInstance1BackgroundTasks"
+    loading: "FleetInstance1BackgroundLoading"
+    handover: "FleetInstance1BackgroundHandover"
+    failing: List["FleetInstance1BackgroundFailingItem"]
+
+
+class FleetInstance1BackgroundTasks(TypedDict):
+    pending: int
+    dead: int
+    last_error: Union[str, None]
+
+
+class FleetInstance1BackgroundLoading(TypedDict):
+    namespaces: int
+    since: Union[str, None]
+    last_error: Union[str, None]
+
+
+class FleetInstance1BackgroundHandover(TypedDict):
+    failing: int
+    last_error: Union[str, None]
+
+
+class FleetInstance1BackgroundFailingItem(TypedDict):
+    part: str
+    failures: int
+    since: str
+    error: str
+
+
+class FleetInstance2(TypedDict):
+    instance: int
+    error: str
+
+
+class CuratedItem(TypedDict):
+    kind: Literal["lesson", "pattern", "heuristic", "playbook"]
+    id: str
+    pinned: bool
+    banned: bool
+    review: Union[Literal["approved", "rejected"], None]
+    text: Union[str, None]
+    description: str
+    updated_at: str
+    log: List["CuratedItemLogItem"]
+
+
+CuratedItemLogItem = TypedDict(
+    "CuratedItemLogItem",
+    {
+        "at": str,
+        "by": str,
+        "action": Literal["pin", "unpin", "ban", "unban", "edit", "approve", "reject", "clear"],
+        "reason": str,
+        "from": "CuratedItemLogItemFrom",
+        "to": "CuratedItemLogItemFrom",
+    },
+)
+
+
+class CuratedItemLogItemFrom(TypedDict):
+    pinned: bool
+    banned: bool
+    review: Union[Literal["approved", "rejected"], None]
+    text: Union[str, None]
+
+
+class CurationWritten(TypedDict):
+    kind: Literal["lesson", "pattern", "heuristic", "playbook"]
+    id: str
+    pinned: bool
+    banned: bool
+    review: Union[Literal["approved", "rejected"], None]
+    text: Union[str, None]
+    description: str
+    updated_at: str
+    log: List["CuratedItemLogItem"]
+    durability: Literal["queued", "stored", "none"]
+
+
+class Curation(TypedDict):
+    pinned: bool
+    banned: bool
+    review: Union[Literal["approved", "rejected"], None]
+    text: Union[str, None]
+    by: str
+    at: str
+
+
+class LessonEvidence(TypedDict):
+    said: int
+    used: int
+    success: float
+    failure: float
+    rate: Union[float, None]
+    low: float
+    high: float
+
+
+class Lesson(TypedDict):
+    id: str
+    text: str
+    kind: Literal["do", "avoid", "fact"]
+    applies_to: "LessonAppliesTo"
+    source: str
+    by: str
+    state: Literal["active", "pending", "superseded", "banned", "rejected"]
+    wordings: List[str]
+    superseded_by: Union[str, None]
+    supersedes: List[str]
+    created_at: str
+    said_at: str
+    updated_at: str
+    evidence: "LessonEvidence"
+    shown: int
+    curation: Union["Curation", None]
+
+
+class LessonAppliesTo(TypedDict):
+    tools: List[str]
+    domain: Union[str, None]
+    tags: List[str]
+    task: Union[str, None]
+
+
+class RecalledLesson(TypedDict):
+    id: str
+    text: str
+    kind: Literal["do", "avoid", "fact"]
+    applies_to: "LessonAppliesTo"
+    score: float
+    pinned: bool
+    evidence: "LessonEvidence"
+    amends: Union[str, None]
+    said_at: str
+
+
+class LessonAdded(TypedDict):
+    id: str
+    text: str
+    kind: Literal["do", "avoid", "fact"]
+    applies_to: "LessonAppliesTo"
+    source: str
+    by: str
+    state: Literal["active", "pending", "superseded", "banned", "rejected"]
+    wordings: List[str]
+    superseded_by: Union[str, None]
+    supersedes: List[str]
+    created_at: str
+    said_at: str
+    updated_at: str
+    evidence: "LessonEvidence"
+    shown: int
+    curation: Union["Curation", None]
+    is_new: bool
+    durability: Literal["queued", "stored", "none"]
+
+
+class LessonWritten(TypedDict):
+    id: str
+    text: str
+    kind: Literal["do", "avoid", "fact"]
+    applies_to: "LessonAppliesTo"
+    source: str
+    by: str
+    state: Literal["active", "pending", "superseded", "banned", "rejected"]
+    wordings: List[str]
+    superseded_by: Union[str, None]
+    supersedes: List[str]
+    created_at: str
+    said_at: str
+    updated_at: str
+    evidence: "LessonEvidence"
+    shown: int
+    curation: Union["Curation", None]
+    durability: Literal["queued", "stored", "none"]
+
+
+class Step(TypedDict):
+    number: int
+    at: str
+    tool: str
+    action: str
+    parameters: Any
+    result: Union[Union["StepResultSuccess", "StepResultError", "StepResultTimeout"], None]
+    latency_ms: Union[float, None]
+    tokens: Union[float, None]
+    metadata: Dict[str, str]
+
+
+class StepResultSuccess(TypedDict):
+    type: Literal["success"]
+    output: str
+
+
+class StepResultError(TypedDict):
+    type: Literal["error"]
+    message: str
+
+
+class StepResultTimeout(TypedDict):
+    type: Literal["timeout"]
+
+
+class OutcomeValueSuccess(TypedDict):
+    type: Literal["success"]
+    verdict: str
+    artifacts: List[str]
+
+
+class OutcomeValuePartialSuccess(TypedDict):
+    type: Literal["partial_success"]
+    verdict: str
+    completed: List[str]
+    failed: List[str]
+
+
+class OutcomeValueFailure(TypedDict):
+    type: Literal["failure"]
+    reason: str
+    details: Union[str, None]
+
+
+class OutcomeValueAbstained(TypedDict):
+    type: Literal["abstained"]
+    reason: str
+    signals: List[str]
+
+
+Outcome = Union["OutcomeValueSuccess", "OutcomeValuePartialSuccess", "OutcomeValueFailure", "OutcomeValueAbstained"]
+
+
+class Reward(TypedDict):
+    total: float
+    base: float
+    efficiency: float
+    quality: float
+    learning: float
+    weights: "RewardWeights"
+
+
+class RewardWeights(TypedDict):
+    base: float
+    efficiency: float
+    quality: float
+    learning: float
+
+
+class Reflection(TypedDict):
+    successes: List[str]
+    improvements: List[str]
+    insights: List[str]
+
+
+class Episode(TypedDict):
+    id: str
+    namespace: str
+    task: str
+    task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
+    context: "EpisodeContext"
+    status: Literal["in_progress", "completed", "failed", "abandoned"]
+    started_at: str
+    ended_at: Union[str, None]
+    updated_at: str
+    outcome: Union["Outcome", None]
+    reward: Union["Reward", None]
+    reflection: Union["Reflection", None]
+    pattern_ids: List[str]
+    tags: List[str]
+    checkpoints: List["EpisodeCheckpoint"]
+    metadata: Dict[str, str]
+    step_count: int
+    version: int
+
+
+class EpisodeContext(TypedDict):
+    domain: str
+    language: Union[str, None]
+    framework: Union[str, None]
+    complexity: Literal["simple", "moderate", "complex"]
+    tags: List[str]
+
+
+class EpisodeCheckpoint(TypedDict):
+    id: str
+    at: str
+    step_number: int
+    reason: str
+    note: Union[str, None]
+    state: Any
+
+
+class EpisodeWithSteps(TypedDict):
+    id: str
+    namespace: str
+    task: str
+    task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
+    context: "EpisodeContext"
+    status: Literal["in_progress", "completed", "failed", "abandoned"]
+    started_at: str
+    ended_at: Union[str, None]
+    updated_at: str
+    outcome: Union["Outcome", None]
+    reward: Union["Reward", None]
+    reflection: Union["Reflection", None]
+    pattern_ids: List[str]
+    tags: List[str]
+    checkpoints: List["EpisodeCheckpoint"]
+    metadata: Dict[str, str]
+    step_count: int
+    version: int
+    steps: List["Step"]
+
+
+class EpisodeWritten(TypedDict):
+    id: str
+    namespace: str
+    task: str
+    task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
+    context: "EpisodeContext"
+    status: Literal["in_progress", "completed", "failed", "abandoned"]
+    started_at: str
+    ended_at: Union[str, None]
+    updated_at: str
+    outcome: Union["Outcome", None]
+    reward: Union["Reward", None]
+    reflection: Union["Reflection", None]
+    pattern_ids: List[str]
+    tags: List[str]
+    checkpoints: List["EpisodeCheckpoint"]
+    metadata: Dict[str, str]
+    step_count: int
+    version: int
+    durability: Literal["queued", "stored", "none"]
+
+
+class StepsLogged(TypedDict):
+    episode_id: str
+    accepted: int
+    duplicates: int
+    last_number: int
+    version: int
+    durability: Literal["queued", "stored", "none"]
+
+
+class Completion(TypedDict):
+    id: str
+    status: Literal["in_progress", "completed", "failed", "abandoned"]
+    reward: Union["Reward", None]
+    reflection: Union["Reflection", None]
+    patterns: List["CompletionPattern"]
+    learning: Literal["done", "queued"]
+    omitted: Union["CompletionOmitted", None]
+    lessons: NotRequired[List["CompletionLesson"]]
+    version: int
+    durability: Literal["queued", "stored", "none"]
+
+
+class CompletionPattern(TypedDict):
+    id: str
+    kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
+    is_new: bool
+
+
+class CompletionOmitted(TypedDict):
+    steps: int
+    contributions: int
+
+
+class CompletionLesson(TypedDict):
+    id: str
+    is_new: bool
+
+
+class Checkpoint(TypedDict):
+    id: str
+    at: str
+    step_number: int
+    reason: str
+    note: Union[str, None]
+    state: Any
+    durability: Literal["queued", "stored", "none"]
+
+
+class HandoffPack(TypedDict):
+    episode: "Episode"
+    checkpoint: Union["EpisodeCheckpoint", None]
+    recent_steps: List["Step"]
+    progress: "HandoffPackProgress"
+    open_errors: List["HandoffPackOpenError"]
+    next_tools: List["HandoffPackNextTool"]
+    lessons: NotRequired[List["RecalledLesson"]]
+
+
+class HandoffPackProgress(TypedDict):
+    steps: int
+    succeeded: int
+    failed: int
+    tools: List[str]
+
+
+class HandoffPackOpenError(TypedDict):
+    step_number: int
+    tool: str
+    message: str
+
+
+class HandoffPackNextTool(TypedDict):
+    tool: str
+    probability: float
+    why: str
+    episodes: List[str]
+
+
+class Pattern(TypedDict):
+    id: str
+    kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
+    polarity: Literal["do", "avoid", "neutral"]
+    description: str
+    tools: List[str]
+    actions: NotRequired[List[str]]
+    condition: Union[Dict[str, str], None]
+    confidence: float
+    lift: float
+    support: "PatternSupport"
+    occurrences: float
+    mean_latency_ms: Union[float, None]
+    last_seen_at: str
+    episodes: List[str]
+    curation: NotRequired["Curation"]
+
+
+class PatternSupport(TypedDict):
+    success: float
+    failure: float
+    episodes: int
+
+
+class Heuristic(TypedDict):
+    id: str
+    pattern_id: str
+    kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
+    polarity: Literal["do", "avoid", "neutral"]
+    tools: List[str]
+    condition: str
+    action: str
+    confidence: float
+    lift: float
+    support: "PatternSupport"
+    episodes: List[str]
+    curation: NotRequired["Curation"]
+
+
+class Use(TypedDict):
+    shown: int
+    used: int
+    helped: float
+    rate: Union[float, None]
+    low: Union[float, None]
+    high: Union[float, None]
+
+
+class RateOfSuccess(TypedDict):
+    episodes: int
+    rate: Union[float, None]
+    low: Union[float, None]
+    high: Union[float, None]
+
+
+class Calibration(TypedDict):
+    forecasts: int
+    error: Union[float, None]
+    bins: List["CalibrationBin"]
+
+
+class CalibrationBin(TypedDict):
+    predicted: float
+    observed: float
+    forecasts: int
+
+
+class Stats(TypedDict):
+    namespace: str
+    episodes: "StatsEpisodes"
+    outcomes: "StatsOutcomes"
+    success_rate: Union[float, None]
+    mean_reward: Union[float, None]
+    steps: int
+    patterns: "StatsPatterns"
+    recalls: int
+    feedback: int
+    use: "StatsUse"
+    recall_effect: "StatsRecallEffect"
+    calibration: "StatsCalibration"
+    domains: List["StatsDomain"]
+    degraded: bool
+
+
+class StatsEpisodes(TypedDict):
+    total: int
+    in_progress: int
+    completed: int
+    failed: int
+    abandoned: int
+
+
+class StatsOutcomes(TypedDict):
+    success: int
+    partial_success: int
+    failure: int
+    abstained: int
+
+
+class StatsPatterns(TypedDict):
+    total: int
+    by_kind: Dict[str, int]
+    promoted: int
+
+
+class StatsUse(TypedDict):
+    episodes: "Use"
+    patterns: "Use"
+    heuristics: "Use"
+    playbooks: "Use"
+    lessons: NotRequired["Use"]
+
+
+class StatsRecallEffect(TypedDict):
+    with_recall: "RateOfSuccess"
+    without_recall: "RateOfSuccess"
+
+
+class StatsCalibration(TypedDict):
+    next_tools: "Calibration"
+    outcome: "Calibration"
+
+
+class StatsDomain(TypedDict):
+    domain: str
+    episodes: int
+    success_rate: Union[float, None]
+
+
+class Playbook(TypedDict):
+    id: str
+    task: str
+    steps: List["PlaybookStep"]
+    confidence: float
+    based_on: List[str]
+    when_not_to_apply: List[str]
+    continues_after: int
+    note: NotRequired[str]
+    curation: NotRequired["Curation"]
+
+
+class PlaybookStep(TypedDict):
+    order: int
+    tool: str
+    action: str
+    key: NotRequired[str]
+    parameters: NotRequired[List["PlaybookStepParameter"]]
+    when: NotRequired[str]
+    for_each: NotRequired[str]
+    support: float
+    success_rate: Union[float, None]
+    expected: Union[str, None]
+    episodes: List[str]
+    pitfalls: List["PlaybookStepPitfall"]
+
+
+PlaybookStepParameter = TypedDict(
+    "PlaybookStepParameter",
+    {
+        "name": str,
+        "value": NotRequired[str],
+        "source": NotRequired[str],
+        "or": NotRequired[List[str]],
+        "one_of": NotRequired[List[str]],
+        "support": float,
+    },
+)
+
+
+class PlaybookStepPitfall(TypedDict):
+    description: str
+    episodes: List[str]
+    way_out: NotRequired[str]
+
+
+class RecalledEpisode(TypedDict):
+    id: str
+    score: float
+    task: str
+    task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
+    context: "EpisodeContext"
+    status: Literal["in_progress", "completed", "failed", "abandoned"]
+    outcome: Union[Literal["success", "partial_success", "failure", "abstained"], None]
+    reward: Union[float, None]
+    warning: bool
+    summary: Union[str, None]
+    insights: List[str]
+    tools: List[str]
+    ended_at: Union[str, None]
+    why: "RecalledEpisodeWhy"
+    matched_terms: List[str]
+
+
+class RecalledEpisodeWhy(TypedDict):
+    text: float
+    context: float
+    reward: float
+    recency: float
+    use: float
+
+
+class Recall(TypedDict):
+    recall_id: str
+    episodes: List["RecalledEpisode"]
+    patterns: List["RecallPattern"]
+    heuristics: List["RecallHeuristic"]
+    playbook: Union["Playbook", None]
+    next_tools: List["HandoffPackNextTool"]
+    lessons: NotRequired[List["RecalledLesson"]]
+    untrusted: List[str]
+    served_by: Literal["instance", "database"]
+    completeness: float
+    degraded: bool
+    truncated: int
+
+
+class RecallPattern(TypedDict):
+    id: str
+    kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
+    polarity: Literal["do", "avoid", "neutral"]
+    description: str
+    tools: List[str]
+    actions: NotRequired[List[str]]
+    condition: Union[Dict[str, str], None]
+    confidence: float
+    lift: float
+    support: "PatternSupport"
+    occurrences: float
+    mean_latency_ms: Union[float, None]
+    last_seen_at: str
+    episodes: List[str]
+    curation: NotRequired["Curation"]
+    score: float
+    why: Dict[str, float]
+
+
+class RecallHeuristic(TypedDict):
+    id: str
+    pattern_id: str
+    kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
+    polarity: Literal["do", "avoid", "neutral"]
+    tools: List[str]
+    condition: str
+    action: str
+    confidence: float
+    lift: float
+    support: "PatternSupport"
+    episodes: List[str]
+    curation: NotRequired["Curation"]
+    score: float
+    why: Dict[str, float]
+
+
+class ToldAction(TypedDict):
+    action: str
+    tool: str
+    key: Union[str, None]
+    parameters: List["ToldActionParameter"]
+
+
+class ToldActionParameter(TypedDict):
+    name: str
+    value: str
+    support: float
+
+
+class Advice(TypedDict):
+    recall_id: str
+    next_tools: List["HandoffPackNextTool"]
+    next_actions: NotRequired[List["AdviceNextAction"]]
+    expected_tools: List["AdviceExpectedTool"]
+    avoid: List["AdviceAvoidItem"]
+    recoveries: List["AdviceRecovery"]
+    proposed: Union["AdviceProposed", None]
+    outlook: Union["AdviceOutlook", None]
+    line: NotRequired[Union[str, None]]
+    lessons: NotRequired[List["RecalledLesson"]]
+    untrusted: List[str]
+    served_by: Literal["instance", "database"]
+    completeness: float
+    degraded: bool
+
+
+class AdviceNextAction(TypedDict):
+    action: str
+    tool: str
+    key: Union[str, None]
+    probability: float
+    parameters: List["AdviceNextActionParameter"]
+
+
+AdviceNextActionParameter = TypedDict(
+    "AdviceNextActionParameter",
+    {
+        "name": str,
+        "value": NotRequired[str],
+        "source": NotRequired[str],
+        "or": NotRequired[List[str]],
+        "one_of": NotRequired[List[str]],
+        "support": float,
+        "found": NotRequired[List[str]],
+    },
+)
+
+
+class AdviceExpectedTool(TypedDict):
+    tool: str
+    probability: float
+    episodes: List[str]
+
+
+class AdviceAvoidItem(TypedDict):
+    tool: str
+    why: str
+    pattern_id: Union[str, None]
+    episodes: List[str]
+
+
+class AdviceRecovery(TypedDict):
+    pattern_id: str
+    polarity: Literal["do", "avoid", "neutral"]
+    confidence: float
+    support: "PatternSupport"
+    episodes: List[str]
+    tool: str
+    error: str
+    likeness: float
+    path: List[str]
+    key: NotRequired[str]
+    actions: NotRequired[List["ToldAction"]]
+    mended_by: NotRequired[str]
+    worked: NotRequired[int]
+    in_vain: NotRequired[int]
+    did_not_help: NotRequired[List["AdviceRecoveryDidNotHelpItem"]]
+    note: NotRequired[str]
+
+
+class AdviceRecoveryDidNotHelpItem(TypedDict):
+    action: str
+    episodes: int
+
+
+class AdviceProposed(TypedDict):
+    tool: str
+    probability: float
+    rank: Union[int, None]
+    verdict: Literal["usual", "unusual", "avoid"]
+    why: NotRequired[Union[str, None]]
+
+
+class AdviceOutlook(TypedDict):
+    success: float
+    base_rate: float
+    why: Dict[str, float]
+    runs: int
+    episodes: List[str]
+
+
+class Drain(TypedDict):
+    drained: bool
+    waited_ms: float
+    active_episodes: int
+    unsent_rows: int
+    message: str
+    instances: List[Union["FleetInstance1", "FleetInstance2"]]
+
+
+class Migration(TypedDict):
+    version: int
+    name: str
+    kind: Union[Literal["expand", "contract"], None]
+    state: Literal["applied", "started", "pending"]
+    checksum: Union[str, None]
+    applied_checksum: Union[str, None]
+    applied_at: Union[str, None]
+    sql: List[str]
+
+
+class Migrations(TypedDict):
+    schema_version: int
+    needed_version: int
+    problems: List[str]
+    lease: Union["MigrationsLease", None]
+    migrations: List["Migration"]
+    executed: bool
+    applied: List[int]
+    backup: Union[str, None]
+
+
+class MigrationsLease(TypedDict):
+    holder: str
+    until: str
+
+
+class DeadLetter(TypedDict):
+    instance: int
+    table: str
+    key: List[Union[str, float]]
+    reason: str
+    detail: str
+    parked_at: str
+    tries: int
+
+
+Relationship = TypedDict(
+    "Relationship",
+    {
+        "from": str,
+        "to": str,
+        "type": Literal["parent_child", "depends_on", "follows", "related_to", "blocks", "duplicates", "references"],
+        "created_at": str,
+        "reason": Union[str, None],
+    },
+)
+
+
+class ImportLineAnswerValue1(TypedDict):
+    line: int
+    status: Literal["created"]
+    id: str
+    replaced: NotRequired[int]
+
+
+class ImportLineAnswerValue2(TypedDict):
+    line: int
+    status: Literal["updated"]
+    id: str
+    replaced: NotRequired[int]
+
+
+class ImportLineAnswerValue3(TypedDict):
+    line: int
+    status: Literal["duplicate"]
+    id: str
+    replaced: NotRequired[int]
+
+
+class ImportLineAnswerValue4(TypedDict):
+    line: int
+    status: Literal["error"]
+    error: "ImportLineAnswerValue4Error"
+
+
+class ImportLineAnswerValue4Error(TypedDict):
+    code: str
+    detail: str
+    errors: List["ImportLineAnswerValue4ErrorError"]
+
+
+class ImportLineAnswerValue4ErrorError(TypedDict):
+    path: str
+    message: str
+
+
+ImportLineAnswer = Union["ImportLineAnswerValue1", "ImportLineAnswerValue2", "ImportLineAnswerValue3", "ImportLineAnswerValue4"]
+
+
+class Readiness(TypedDict):
+    status: Literal["healthy", "degraded", "unhealthy"]
+    checks: List["ReadinessCheck"]
+
+
+class ReadinessCheck(TypedDict):
+    name: str
+    status: Literal["healthy", "degraded", "unhealthy"]
+    latency_ms: float
+    message: str
+
+
+class JobRun(TypedDict):
+    job: str
+    scheduled_at: str
+    started_at: str
+    ended_at: Union[str, None]
+    result: Union[Literal["success", "failure"], None]
+    detail: str
+    last_success_at: Union[str, None]
+
+
+class Incident(TypedDict):
+    seq: int
+    at: str
+    kind: Literal["breaker", "maintenance", "degraded", "deploy", "settings", "keys", "topology", "backup", "job", "health", "dead_letters", "overload"]
+    severity: Literal["info", "warning", "critical"]
+    title: str
+    detail: Dict[str, Any]
+
+
+class MetricSample(TypedDict):
+    at: str
+    totals: Dict[str, float]
+    histograms: Dict[str, List[int]]
+    silent: int
+
+
+Capacity = TypedDict(
+    "Capacity",
+    {
+        "from": Union[str, None],
+        "to": Union[str, None],
+        "hours": float,
+        "rates": "CapacityRates",
+        "bytes_per_episode": Union[float, None],
+        "bytes_per_pattern": Union[float, None],
+        "storage": "CapacityStorage",
+        "backlog": "CapacityBacklog",
+        "cache_hit_rate": Union[float, None],
+        "forecasts": List["CapacityForecast"],
+    },
+)
+
+
+class CapacityRates(TypedDict):
+    episodes: "CapacityRatesEpisodes"
+    steps: "CapacityRatesEpisodes"
+    recalls: "CapacityRatesEpisodes"
+    requests: "CapacityRatesEpisodes"
+    patterns: "CapacityRatesEpisodes"
+
+
+class CapacityRatesEpisodes(TypedDict):
+    per_hour: Union[float, None]
+    per_day: Union[float, None]
+
+
+class CapacityStorage(TypedDict):
+    database_bytes: Union[float, None]
+    instance_bytes: Union[float, None]
+    r2_bytes: Union[float, None]
+
+
+class CapacityBacklog(TypedDict):
+    rows: Union[float, None]
+    oldest_seconds: Union[float, None]
+    dead: Union[float, None]
+
+
+class CapacityForecast(TypedDict):
+    resource: str
+    now: float
+    limit: float
+    unit: Literal["bytes", "rows"]
+    used: float
+    per_day: Union[float, None]
+    in_30_days: Union["CapacityForecastIn30Days", None]
+    reached_at: "CapacityForecastReachedAt"
+    advice: str
+
+
+class CapacityForecastIn30Days(TypedDict):
+    expected: float
+    low: float
+    high: float
+
+
+class CapacityForecastReachedAt(TypedDict):
+    expected: Union[str, None]
+    earliest: Union[str, None]
+    latest: Union[str, None]
+
+
+class Problem(TypedDict):
+    type: str
+    title: str
+    status: int
+    code: Literal["body_too_large", "conflict", "cycle", "database_unavailable", "deadline_exceeded", "episode_ended", "forbidden", "idempotency_conflict", "idempotency_in_flight", "internal", "key_in_url", "limit_exceeded", "maintenance", "method_not_allowed", "no_such_route", "not_found", "not_ready", "outbox_full", "overloaded", "precondition_failed", "rate_limited", "request_cut_off", "secret_found", "unauthenticated", "unsupported_media_type", "validation_failed"]
+    detail: str
+    request_id: str
+    errors: NotRequired[List["ProblemError"]]
+
+
+class ProblemError(TypedDict):
+    path: str
+    message: str
+
+
+class StartEpisodeContext(TypedDict):
+    domain: NotRequired[Union[str, None]]
+    language: NotRequired[Union[str, None]]
+    framework: NotRequired[Union[str, None]]
+    complexity: NotRequired[Literal["simple", "moderate", "complex"]]
+    tags: NotRequired[List[str]]
+
+
+class ListEpisodesAnswer(TypedDict):
+    episodes: List["Episode"]
+    next_cursor: Union[str, None]
+    degraded: bool
+
+
+class AmendEpisodeContext(TypedDict):
+    domain: NotRequired[str]
+    language: NotRequired[Union[str, None]]
+    framework: NotRequired[Union[str, None]]
+    complexity: NotRequired[Literal["simple", "moderate", "complex"]]
+    tags: NotRequired[List[str]]
+
+
+class LogStepsBody1(TypedDict):
+    number: NotRequired[int]
+    at: NotRequired[str]
+    tool: str
+    action: NotRequired[str]
+    parameters: NotRequired[Any]
+    result: NotRequired[Union[Union["LogStepsBody1ResultSuccess", "LogStepsBody1ResultError", "LogStepsBody1ResultTimeout"], None]]
+    latency_ms: NotRequired[Union[float, None]]
+    tokens: NotRequired[Union[int, None]]
+    metadata: NotRequired[Dict[str, str]]
+
+
+class LogStepsBody1ResultSuccess(TypedDict):
+    type: Literal["success"]
+    output: NotRequired[str]
+
+
+class LogStepsBody1ResultError(TypedDict):
+    type: Literal["error"]
+    message: str
+
+
+class LogStepsBody1ResultTimeout(TypedDict):
+    type: Literal["timeout"]
+
+
+class LogStepsBody2(TypedDict):
+    steps: List["LogStepsBody1"]
+
+
+class CompleteEpisodeOutcomeSuccess(TypedDict):
+    type: Literal["success"]
+    verdict: NotRequired[str]
+    artifacts: NotRequired[List[str]]
+
+
+class CompleteEpisodeOutcomePartialSuccess(TypedDict):
+    type: Literal["partial_success"]
+    verdict: NotRequired[str]
+    completed: NotRequired[List[str]]
+    failed: NotRequired[List[str]]
+
+
+class CompleteEpisodeOutcomeFailure(TypedDict):
+    type: Literal["failure"]
+    reason: NotRequired[str]
+    details: NotRequired[Union[str, None]]
+
+
+class CompleteEpisodeOutcomeAbstained(TypedDict):
+    type: Literal["abstained"]
+    reason: NotRequired[str]
+    signals: NotRequired[List[str]]
+
+
+class CompleteEpisodeLesson(TypedDict):
+    text: str
+    kind: Literal["do", "avoid", "fact"]
+    applies_to: NotRequired["CompleteEpisodeLessonAppliesTo"]
+    supersedes: NotRequired[Union[str, None]]
+
+
+class CompleteEpisodeLessonAppliesTo(TypedDict):
+    tools: NotRequired[List[str]]
+    domain: NotRequired[Union[str, None]]
+    tags: NotRequired[List[str]]
+    task: NotRequired[Union[str, None]]
+
+
+class ListTagsAnswer(TypedDict):
+    tags: List[str]
+
+
+class AddTagsAnswer(TypedDict):
+    tags: List[str]
+    durability: Literal["queued", "stored", "none"]
+
+
+class ListRelationshipsAnswer(TypedDict):
+    relationships: List["Relationship"]
+
+
+AddRelationshipAnswer = TypedDict(
+    "AddRelationshipAnswer",
+    {
+        "from": str,
+        "to": str,
+        "type": Literal["parent_child", "depends_on", "follows", "related_to", "blocks", "duplicates", "references"],
+        "created_at": str,
+        "reason": Union[str, None],
+        "durability": Literal["queued", "stored", "none"],
+    },
+)
+
+
+class RecallContext(TypedDict):
+    domain: NotRequired[str]
+    language: NotRequired[Union[str, None]]
+    framework: NotRequired[Union[str, None]]
+    complexity: NotRequired[Literal["simple", "moderate", "complex"]]
+    tags: NotRequired[List[str]]
+
+
+class RecallRecentStep(TypedDict):
+    tool: str
+    result: NotRequired[Literal["success", "error", "timeout", "unknown"]]
+    message: NotRequired[str]
+    parameters: NotRequired[Any]
+
+
+class SearchAnswer(TypedDict):
+    results: List["SearchAnswerResult"]
+    next_cursor: Union[str, None]
+    degraded: bool
+
+
+class SearchAnswerResult(TypedDict):
+    kind: Literal["episode", "pattern"]
+    id: str
+    score: float
+    task: str
+    outcome: Union[Literal["success", "partial_success", "failure", "abstained"], None]
+    matched_terms: List[str]
+
+
+class PlaybookAnswer(TypedDict):
+    playbook: Union["Playbook", None]
+
+
+class GiveFeedbackAnswer(TypedDict):
+    recall_id: str
+    counted: int
+    unknown: List[str]
+    durability: Literal["queued", "stored", "none"]
+
+
+class ListPatternsAnswer(TypedDict):
+    patterns: List["Pattern"]
+    next_cursor: Union[str, None]
+    degraded: bool
+
+
+class ListHeuristicsAnswer(TypedDict):
+    heuristics: List["Heuristic"]
+    next_cursor: Union[str, None]
+    degraded: bool
+
+
+class EraseNamespaceAnswer(TypedDict):
+    name: str
+    erased_at: str
+
+
+class ListLessonsAnswer(TypedDict):
+    lessons: List["Lesson"]
+    next_cursor: Union[str, None]
+    degraded: bool
+
+
+class AmendLessonAppliesTo(TypedDict):
+    tools: NotRequired[List[str]]
+    domain: NotRequired[Union[str, None]]
+    tags: NotRequired[List[str]]
+    task: NotRequired[Union[str, None]]
+
+
+class ListCurationAnswer(TypedDict):
+    items: List["CuratedItem"]
+    next_cursor: Union[str, None]
+    degraded: bool
+
+
+class GetReviewAnswer(TypedDict):
+    learning_review: Literal["off", "required"]
+
+
+class SetReviewAnswer(TypedDict):
+    learning_review: Literal["off", "required"]
+    durability: Literal["queued", "stored", "none"]
+
+
+class CreateKeyAnswer(TypedDict):
+    id: str
+    name: str
+    scopes: List[Literal["read", "write", "admin", "metrics"]]
+    namespaces: List[str]
+    default_namespace: str
+    created_at: str
+    expires_at: Union[str, None]
+    revoked_at: Union[str, None]
+    key: str
+
+
+class ListKeysAnswer(TypedDict):
+    keys: List["Key"]
+
+
+class SetConfigSettings(TypedDict):
+    cache_max_size: NotRequired[Union[int, None]]
+    cache_max_bytes: NotRequired[Union[int, None]]
+    cache_ttl_seconds: NotRequired[Union[int, None]]
+    namespace_episodes_max: NotRequired[Union[int, None]]
+    knowledge_cache_bytes: NotRequired[Union[int, None]]
+    derived_flush_seconds: NotRequired[Union[int, None]]
+    episode_idle_timeout_seconds: NotRequired[Union[int, None]]
+    step_output_max_bytes: NotRequired[Union[int, None]]
+    batch_writes: NotRequired[Union[bool, None]]
+    batch_size: NotRequired[Union[int, None]]
+    max_connections: NotRequired[Union[int, None]]
+    connection_queue_max: NotRequired[Union[int, None]]
+    database_timeout_ms: NotRequired[Union[int, None]]
+    database_attempts: NotRequired[Union[int, None]]
+    outbox_max_rows: NotRequired[Union[int, None]]
+    outbox_max_bytes: NotRequired[Union[int, None]]
+    instance_in_flight_max: NotRequired[Union[int, None]]
+    rate_limit_per_second: NotRequired[Union[float, None]]
+    rate_limit_burst: NotRequired[Union[int, None]]
+    database_max_bytes: NotRequired[Union[int, None]]
+    r2_timeout_ms: NotRequired[Union[int, None]]
+    r2_max_bytes: NotRequired[Union[int, None]]
+    retention_daily_days: NotRequired[Union[int, None]]
+    retention_weekly_weeks: NotRequired[Union[int, None]]
+    retention_monthly_months: NotRequired[Union[int, None]]
+    redaction: NotRequired[Union[Literal["redact", "block", "off"], None]]
+    log_level: NotRequired[Union[Literal["debug", "info", "warn", "error"], None]]
+    breaker_window_size: NotRequired[Union[int, None]]
+    breaker_minimum_calls: NotRequired[Union[int, None]]
+    breaker_failure_rate: NotRequired[Union[float, None]]
+    breaker_slow_call_rate: NotRequired[Union[float, None]]
+    breaker_slow_call_ms: NotRequired[Union[int, None]]
+    breaker_trial_calls: NotRequired[Union[int, None]]
+    breaker_open_ms: NotRequired[Union[int, None]]
+    breaker_open_max_ms: NotRequired[Union[int, None]]
+
+
+class SyncStorageAnswer(TypedDict):
+    namespaces: List[str]
+
+
+class ListDeadLettersAnswer(TypedDict):
+    dead_letters: List["DeadLetter"]
+
+
+class RetryDeadLettersAnswer(TypedDict):
+    retried: int
+
+
+class ListBackupsAnswer(TypedDict):
+    backups: List["Backup"]
+    unreadable: List["ListBackupsAnswerUnreadableItem"]
+
+
+class ListBackupsAnswerUnreadableItem(TypedDict):
+    object: str
+    problem: str
+
+
+class ListJobsAnswer(TypedDict):
+    jobs: List["Job"]
+
+
+class IsReadyAnswer(TypedDict):
+    status: Literal["healthy", "degraded", "unhealthy"]
+    checks: List["IsReadyAnswerCheck"]
+
+
+class IsReadyAnswerCheck(TypedDict):
+    name: str
+    status: Literal["healthy", "degraded", "unhealthy"]
+    latency_ms: NotRequired[float]
+    message: NotRequired[str]
+
+
+class GetVersionAnswer(TypedDict):
+    name: str
+    version: str
+    commit: Union[str, None]
+    id: Union[str, None]
+    deployed_at: Union[str, None]
+    schema_version: int
+    settings: Union["GetVersionAnswerSettings", None]
+
+
+class GetVersionAnswerSettings(TypedDict):
+    version: int
+    digest: str
+
+
+class GetOverviewAnswer(TypedDict):
+    at: str
+    version: "GetOverviewAnswerVersion"
+    readiness: "Readiness"
+    fleet: "Fleet"
+    jobs: List["JobRun"]
+    incidents: List["Incident"]
+    samples: List["MetricSample"]
+    now: "MetricSample"
+    bucket_bounds: List[float]
+
+
+class GetOverviewAnswerVersion(TypedDict):
+    name: str
+    version: str
+
+
+class Operations:
+    """A method for each operation of the API; each raises `MemoryServiceError`."""
+
+    _transport: Transport
+
+    def start_episode(
+        self,
+        *,
+        task: str,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        context: "StartEpisodeContext" = UNSET,
+        metadata: Dict[str, str] = UNSET,
+        tags: List[str] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "EpisodeWritten":
+        """Start an episode."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes",
+            {},
+            {},
+            {"task": task, "task_type": task_type, "context": context, "metadata": metadata, "tags": tags},
+            options,
+        )
+
+    def list_episodes(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        status: Literal["in_progress", "completed", "failed", "abandoned"] = UNSET,
+        outcome: Literal["success", "partial_success", "failure", "abstained"] = UNSET,
+        domain: str = UNSET,
+        language: str = UNSET,
+        framework: str = UNSET,
+        tag: str = UNSET,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        started_after: str = UNSET,
+        started_before: str = UNSET,
+        text: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListEpisodesAnswer":
+        """List episodes, newest first."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/episodes",
+            {},
+            {"limit": limit, "cursor": cursor, "status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text},
+            None,
+            options,
+        )
+
+    def get_episode(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "EpisodeWithSteps":
+        """View an episode with its steps."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/episodes/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def amend_episode(
+        self,
+        id_: str,
+        *,
+        task: str = UNSET,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        context: "AmendEpisodeContext" = UNSET,
+        metadata: Dict[str, Union[str, None]] = UNSET,
+        tags: List[str] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "EpisodeWritten":
+        """Amend an episode."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "PATCH",
+            "/v1/episodes/{id}",
+            {"id": id_},
+            {},
+            {"task": task, "task_type": task_type, "context": context, "metadata": metadata, "tags": tags},
+            options,
+        )
+
+    def delete_episode(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Delete an episode everywhere."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/v1/episodes/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def log_steps(
+        self,
+        id_: str,
+        body: Union["LogStepsBody1", "LogStepsBody2"],
+        *,
+        options: RequestOptions | None = None,
+    ) -> "StepsLogged":
+        """Log one step, or several."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/steps",
+            {"id": id_},
+            {},
+            body,
+            options,
+        )
+
+    def complete_episode(
+        self,
+        id_: str,
+        *,
+        outcome: Union["CompleteEpisodeOutcomeSuccess", "CompleteEpisodeOutcomePartialSuccess", "CompleteEpisodeOutcomeFailure", "CompleteEpisodeOutcomeAbstained"],
+        recall_id: Union[str, None] = UNSET,
+        lessons: List["CompleteEpisodeLesson"] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Completion":
+        """Complete an episode."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/complete",
+            {"id": id_},
+            {},
+            {"outcome": outcome, "recall_id": recall_id, "lessons": lessons},
+            options,
+        )
+
+    def fail_episode(
+        self,
+        id_: str,
+        *,
+        reason: str,
+        details: Union[str, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Completion":
+        """Close an episode that its agent left."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/fail",
+            {"id": id_},
+            {},
+            {"reason": reason, "details": details},
+            options,
+        )
+
+    def checkpoint_episode(
+        self,
+        id_: str,
+        *,
+        reason: str,
+        note: Union[str, None] = UNSET,
+        state: Any = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Checkpoint":
+        """Save a checkpoint mid-task."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/checkpoints",
+            {"id": id_},
+            {},
+            {"reason": reason, "note": note, "state": state},
+            options,
+        )
+
+    def hand_off_episode(
+        self,
+        id_: str,
+        *,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        checkpoint_id: str = UNSET,
+        format_: Literal["json", "text"] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "HandoffPack":
+        """What another agent needs to go on."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/episodes/{id}/handoff",
+            {"id": id_},
+            {"max_tokens": max_tokens, "evidence": evidence, "checkpoint_id": checkpoint_id, "format": format_},
+            None,
+            options,
+        )
+
+    def list_tags(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "ListTagsAnswer":
+        """List an episode's tags."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/episodes/{id}/tags",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def add_tags(
+        self,
+        id_: str,
+        *,
+        tags: List[str],
+        options: RequestOptions | None = None,
+    ) -> "AddTagsAnswer":
+        """Add tags to an episode."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/tags",
+            {"id": id_},
+            {},
+            {"tags": tags},
+            options,
+        )
+
+    def remove_tag(
+        self,
+        id_: str,
+        tag: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "AddTagsAnswer":
+        """Remove a tag from an episode."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/v1/episodes/{id}/tags/{tag}",
+            {"id": id_, "tag": tag},
+            {},
+            None,
+            options,
+        )
+
+    def list_relationships(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "ListRelationshipsAnswer":
+        """List an episode's relationships, in both directions."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/episodes/{id}/relationships",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def add_relationship(
+        self,
+        id_: str,
+        *,
+        type_: Literal["parent_child", "depends_on", "follows", "related_to", "blocks", "duplicates", "references"],
+        to: str,
+        reason: Union[str, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "AddRelationshipAnswer":
+        """Relate an episode to another."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/relationships",
+            {"id": id_},
+            {},
+            {"type": type_, "to": to, "reason": reason},
+            options,
+        )
+
+    def remove_relationship(
+        self,
+        id_: str,
+        type_: str,
+        to: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Remove a relationship."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/v1/episodes/{id}/relationships/{type}/{to}",
+            {"id": id_, "type": type_, "to": to},
+            {},
+            None,
+            options,
+        )
+
+    def recall(
+        self,
+        *,
+        task: str,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        format_: Literal["json", "text"] = UNSET,
+        context: "RecallContext" = UNSET,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        limit: int = UNSET,
+        include: List[Literal["episodes", "patterns", "heuristics", "playbook", "lessons"]] = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
+        episode_id: str = UNSET,
+        max_tokens: Union[int, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Recall":
+        """What helps with a new task."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/recall",
+            {},
+            {"max_tokens": max_tokens, "evidence": evidence, "format": format_},
+            {"task": task, "context": context, "task_type": task_type, "limit": limit, "include": include, "recent_steps": recent_steps, "episode_id": episode_id, "max_tokens": max_tokens},
+            options,
+        )
+
+    def advise(
+        self,
+        *,
+        task: str,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        format_: Literal["json", "text"] = UNSET,
+        context: "RecallContext" = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
+        episode_id: str = UNSET,
+        next_tool: Union[str, None] = UNSET,
+        error: Union[str, None] = UNSET,
+        only_line: bool = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Advice":
+        """What to do next, at the moment of action."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/advise",
+            {},
+            {"max_tokens": max_tokens, "evidence": evidence, "format": format_},
+            {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id, "next_tool": next_tool, "error": error, "only_line": only_line},
+            options,
+        )
+
+    def search(
+        self,
+        *,
+        q: str,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "SearchAnswer":
+        """Full-text search over episodes and patterns."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/search",
+            {},
+            {"q": q, "limit": limit, "cursor": cursor},
+            None,
+            options,
+        )
+
+    def playbook(
+        self,
+        *,
+        task: str,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        format_: Literal["json", "text"] = UNSET,
+        context: "RecallContext" = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
+        episode_id: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "PlaybookAnswer":
+        """A playbook for a task."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/playbooks",
+            {},
+            {"max_tokens": max_tokens, "evidence": evidence, "format": format_},
+            {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id},
+            options,
+        )
+
+    def give_feedback(
+        self,
+        *,
+        recall_id: str,
+        used: List[str],
+        helpful: bool,
+        rating: Union[float, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "GiveFeedbackAnswer":
+        """Report which recalled items were used, and whether they helped."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/feedback",
+            {},
+            {},
+            {"recall_id": recall_id, "used": used, "helpful": helpful, "rating": rating},
+            options,
+        )
+
+    def list_patterns(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"] = UNSET,
+        polarity: Literal["do", "avoid", "neutral"] = UNSET,
+        tool: str = UNSET,
+        min_support: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListPatternsAnswer":
+        """List patterns."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/patterns",
+            {},
+            {"limit": limit, "cursor": cursor, "kind": kind, "polarity": polarity, "tool": tool, "min_support": min_support},
+            None,
+            options,
+        )
+
+    def get_pattern(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Pattern":
+        """View a pattern with its evidence."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/patterns/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def list_heuristics(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListHeuristicsAnswer":
+        """List heuristics: when CONDITION then ACTION."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/heuristics",
+            {},
+            {"limit": limit, "cursor": cursor},
+            None,
+            options,
+        )
+
+    def get_stats(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Stats":
+        """Counts and rates of the namespace."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/stats",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    def erase_namespace(
+        self,
+        name: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "EraseNamespaceAnswer":
+        """Erase a namespace everywhere."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/v1/namespaces/{name}",
+            {"name": name},
+            {},
+            None,
+            options,
+        )
+
+    def add_lesson(
+        self,
+        *,
+        text: str,
+        kind: Literal["do", "avoid", "fact"],
+        applies_to: "CompleteEpisodeLessonAppliesTo" = UNSET,
+        supersedes: Union[str, None] = UNSET,
+        source: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "LessonAdded":
+        """Say what the next run should know."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/lessons",
+            {},
+            {},
+            {"text": text, "kind": kind, "applies_to": applies_to, "supersedes": supersedes, "source": source},
+            options,
+        )
+
+    def list_lessons(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        q: str = UNSET,
+        state: Literal["active", "pending", "superseded", "banned", "rejected", "all"] = UNSET,
+        kind: Literal["do", "avoid", "fact"] = UNSET,
+        tool: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListLessonsAnswer":
+        """List or search lessons."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/lessons",
+            {},
+            {"limit": limit, "cursor": cursor, "q": q, "state": state, "kind": kind, "tool": tool},
+            None,
+            options,
+        )
+
+    def get_lesson(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Lesson":
+        """View a lesson with its evidence."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/lessons/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def amend_lesson(
+        self,
+        id_: str,
+        *,
+        text: str = UNSET,
+        kind: Literal["do", "avoid", "fact"] = UNSET,
+        applies_to: "AmendLessonAppliesTo" = UNSET,
+        supersedes: Union[str, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "LessonWritten":
+        """Change a lesson."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "PATCH",
+            "/v1/lessons/{id}",
+            {"id": id_},
+            {},
+            {"text": text, "kind": kind, "applies_to": applies_to, "supersedes": supersedes},
+            options,
+        )
+
+    def delete_lesson(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Delete a lesson."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/v1/lessons/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def curate(
+        self,
+        *,
+        kind: Literal["lesson", "pattern", "heuristic", "playbook"],
+        id_: str,
+        action: Literal["pin", "unpin", "ban", "unban", "edit", "approve", "reject", "clear"],
+        text: Union[str, None] = UNSET,
+        reason: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "CurationWritten":
+        """Pin, ban, edit, approve or reject what was learned."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/curation",
+            {},
+            {},
+            {"kind": kind, "id": id_, "action": action, "text": text, "reason": reason},
+            options,
+        )
+
+    def list_curation(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        kind: Literal["lesson", "pattern", "heuristic", "playbook"] = UNSET,
+        state: Literal["pinned", "banned", "edited", "approved", "rejected"] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListCurationAnswer":
+        """List what people decided, banned items included."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/curation",
+            {},
+            {"limit": limit, "cursor": cursor, "kind": kind, "state": state},
+            None,
+            options,
+        )
+
+    def get_review(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "GetReviewAnswer":
+        """Whether the namespace shows only what a person approved."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/curation/review",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    def set_review(
+        self,
+        *,
+        learning_review: Literal["off", "required"],
+        options: RequestOptions | None = None,
+    ) -> "SetReviewAnswer":
+        """Show only what a person approved, or everything."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "PUT",
+            "/v1/curation/review",
+            {},
+            {},
+            {"learning_review": learning_review},
+            options,
+        )
+
+    def create_key(
+        self,
+        *,
+        name: str,
+        scopes: List[Literal["read", "write", "admin", "metrics"]],
+        namespaces: List[str],
+        default_namespace: str = UNSET,
+        expires_at: Union[str, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "CreateKeyAnswer":
+        """Create a key."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/keys",
+            {},
+            {},
+            {"name": name, "scopes": scopes, "namespaces": namespaces, "default_namespace": default_namespace, "expires_at": expires_at},
+            options,
+        )
+
+    def list_keys(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "ListKeysAnswer":
+        """List keys."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/keys",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    def revoke_key(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Key":
+        """Revoke a key."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/admin/keys/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def get_config(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Config":
+        """Settings with their bounds and their history."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/config",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    def set_config(
+        self,
+        *,
+        settings: "SetConfigSettings",
+        options: RequestOptions | None = None,
+    ) -> "Config":
+        """Change settings while the service runs."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "PUT",
+            "/admin/config",
+            {},
+            {},
+            {"settings": settings},
+            options,
+        )
+
+    def set_maintenance(
+        self,
+        *,
+        enabled: bool,
+        message: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Fleet":
+        """Maintenance on or off."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/maintenance",
+            {},
+            {},
+            {"enabled": enabled, "message": message},
+            options,
+        )
+
+    def set_degraded(
+        self,
+        *,
+        enabled: bool,
+        message: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Fleet":
+        """Degraded mode on or off."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/degraded",
+            {},
+            {},
+            {"enabled": enabled, "message": message},
+            options,
+        )
+
+    def reset_breaker(
+        self,
+        *,
+        backend: Literal["turso", "r2"],
+        instance: Union[int, None] = UNSET,
+        ttl_seconds: Union[int, None] = UNSET,
+        reason: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Fleet":
+        """Close the circuit breaker."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/circuit-breaker/reset",
+            {},
+            {},
+            {"backend": backend, "instance": instance, "ttl_seconds": ttl_seconds, "reason": reason},
+            options,
+        )
+
+    def open_breaker(
+        self,
+        *,
+        backend: Literal["turso", "r2"],
+        instance: Union[int, None] = UNSET,
+        ttl_seconds: Union[int, None] = UNSET,
+        reason: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Fleet":
+        """Force the circuit breaker open, for a drill."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/circuit-breaker/open",
+            {},
+            {},
+            {"backend": backend, "instance": instance, "ttl_seconds": ttl_seconds, "reason": reason},
+            options,
+        )
+
+    def disable_breaker(
+        self,
+        *,
+        backend: Literal["turso", "r2"],
+        instance: Union[int, None] = UNSET,
+        ttl_seconds: Union[int, None] = UNSET,
+        reason: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Fleet":
+        """Let everything pass the circuit breaker."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/circuit-breaker/disable",
+            {},
+            {},
+            {"backend": backend, "instance": instance, "ttl_seconds": ttl_seconds, "reason": reason},
+            options,
+        )
+
+    def list_instances(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Fleet":
+        """The state of each instance."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/instances",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    def resize_fleet(
+        self,
+        *,
+        count: int,
+        options: RequestOptions | None = None,
+    ) -> "Fleet":
+        """Change the number of instances."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "PUT",
+            "/admin/instances",
+            {},
+            {},
+            {"count": count},
+            options,
+        )
+
+    def flush_storage(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Fleet":
+        """Send unsent rows to the database now."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/storage/flush",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    def sync_storage(
+        self,
+        *,
+        namespace: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "SyncStorageAnswer":
+        """Rebuild the instances' knowledge from the database."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/storage/sync",
+            {},
+            {},
+            {"namespace": namespace},
+            options,
+        )
+
+    def drain(
+        self,
+        *,
+        timeout_seconds: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Drain":
+        """Wait until no episode runs and nothing is unsent."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/drain",
+            {},
+            {},
+            {"timeout_seconds": timeout_seconds},
+            options,
+        )
+
+    def plan_migrations(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Migrations":
+        """The migrations of the database, with the SQL of what is pending."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/migrations",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    def migrate(
+        self,
+        *,
+        execute: bool = UNSET,
+        without_backup: bool = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Migrations":
+        """Execute what is pending, after a backup."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/migrations",
+            {},
+            {},
+            {"execute": execute, "without_backup": without_backup},
+            options,
+        )
+
+    def list_dead_letters(
+        self,
+        *,
+        limit: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListDeadLettersAnswer":
+        """Rows that the database never took."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/outbox/dead",
+            {},
+            {"limit": limit},
+            None,
+            options,
+        )
+
+    def retry_dead_letters(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "RetryDeadLettersAnswer":
+        """Send them again."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/outbox/dead/retry",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    def create_backup(
+        self,
+        *,
+        kind: Literal["full", "incremental", "snapshot"] = UNSET,
+        window_days: Union[int, None] = UNSET,
+        namespace: Union[str, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Job":
+        """Take a backup, and read it back."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/backups",
+            {},
+            {},
+            {"kind": kind, "window_days": window_days, "namespace": namespace},
+            options,
+        )
+
+    def list_backups(
+        self,
+        *,
+        limit: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListBackupsAnswer":
+        """The backups in the store."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/backups",
+            {},
+            {"limit": limit},
+            None,
+            options,
+        )
+
+    def get_backup(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Backup":
+        """One backup."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/backups/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def delete_backup(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Job":
+        """Delete a backup that nothing needs."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/admin/backups/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def verify_backup(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Job":
+        """Read a backup back: every object, count and checksum."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/backups/{id}/verify",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def restore_backup(
+        self,
+        id_: str,
+        *,
+        mode: Literal["merge", "replace"] = UNSET,
+        namespace: Union[str, None] = UNSET,
+        episode: Union[str, None] = UNSET,
+        deleted: Literal["respect", "bring_back"] = UNSET,
+        outbox: Literal["replay", "keep"] = UNSET,
+        dry_run: bool = UNSET,
+        instance: Union[int, None] = UNSET,
+        settings: bool = UNSET,
+        keys: List[str] = UNSET,
+        accept_unauthenticated: bool = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Job":
+        """Restore a backup, or part of it."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/backups/{id}/restore",
+            {"id": id_},
+            {},
+            {"mode": mode, "namespace": namespace, "episode": episode, "deleted": deleted, "outbox": outbox, "dry_run": dry_run, "instance": instance, "settings": settings, "keys": keys, "accept_unauthenticated": accept_unauthenticated},
+            options,
+        )
+
+    def drill_restore(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Job":
+        """Restore the newest chain into a scratch place and compare it with the database."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/drills",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    def list_jobs(
+        self,
+        *,
+        limit: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListJobsAnswer":
+        """Long jobs, newest first."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/jobs",
+            {},
+            {"limit": limit},
+            None,
+            options,
+        )
+
+    def get_job(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Job":
+        """One job, and how far it is."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/jobs/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def cancel_job(
+        self,
+        id_: str,
+        *,
+        release: bool = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Job":
+        """Cancel a job, or give back the database that a restore left half restored."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/jobs/{id}/cancel",
+            {"id": id_},
+            {},
+            {"release": release},
+            options,
+        )
+
+    def is_ready(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "IsReadyAnswer":
+        """Whether requests can be served, part by part."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/health/ready",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    def get_version(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "GetVersionAnswer":
+        """What is deployed."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/version",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    def get_capacity(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Capacity":
+        """How much there is, how fast it grows, when a limit is reached."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/capacity",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    def get_overview(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "GetOverviewAnswer":
+        """What the console shows, in one answer."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/overview",
+            {},
+            {},
+            None,
+            options,
+        )
+
+
+class AsyncOperations:
+    """A method for each operation of the API; each raises `MemoryServiceError`."""
+
+    _transport: AsyncTransport
+
+    async def start_episode(
+        self,
+        *,
+        task: str,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        context: "StartEpisodeContext" = UNSET,
+        metadata: Dict[str, str] = UNSET,
+        tags: List[str] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "EpisodeWritten":
+        """Start an episode."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes",
+            {},
+            {},
+            {"task": task, "task_type": task_type, "context": context, "metadata": metadata, "tags": tags},
+            options,
+        )
+
+    async def list_episodes(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        status: Literal["in_progress", "completed", "failed", "abandoned"] = UNSET,
+        outcome: Literal["success", "partial_success", "failure", "abstained"] = UNSET,
+        domain: str = UNSET,
+        language: str = UNSET,
+        framework: str = UNSET,
+        tag: str = UNSET,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        started_after: str = UNSET,
+        started_before: str = UNSET,
+        text: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListEpisodesAnswer":
+        """List episodes, newest first."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/episodes",
+            {},
+            {"limit": limit, "cursor": cursor, "status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text},
+            None,
+            options,
+        )
+
+    async def get_episode(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "EpisodeWithSteps":
+        """View an episode with its steps."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/episodes/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def amend_episode(
+        self,
+        id_: str,
+        *,
+        task: str = UNSET,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        context: "AmendEpisodeContext" = UNSET,
+        metadata: Dict[str, Union[str, None]] = UNSET,
+        tags: List[str] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "EpisodeWritten":
+        """Amend an episode."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "PATCH",
+            "/v1/episodes/{id}",
+            {"id": id_},
+            {},
+            {"task": task, "task_type": task_type, "context": context, "metadata": metadata, "tags": tags},
+            options,
+        )
+
+    async def delete_episode(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Delete an episode everywhere."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/v1/episodes/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def log_steps(
+        self,
+        id_: str,
+        body: Union["LogStepsBody1", "LogStepsBody2"],
+        *,
+        options: RequestOptions | None = None,
+    ) -> "StepsLogged":
+        """Log one step, or several."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/steps",
+            {"id": id_},
+            {},
+            body,
+            options,
+        )
+
+    async def complete_episode(
+        self,
+        id_: str,
+        *,
+        outcome: Union["CompleteEpisodeOutcomeSuccess", "CompleteEpisodeOutcomePartialSuccess", "CompleteEpisodeOutcomeFailure", "CompleteEpisodeOutcomeAbstained"],
+        recall_id: Union[str, None] = UNSET,
+        lessons: List["CompleteEpisodeLesson"] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Completion":
+        """Complete an episode."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/complete",
+            {"id": id_},
+            {},
+            {"outcome": outcome, "recall_id": recall_id, "lessons": lessons},
+            options,
+        )
+
+    async def fail_episode(
+        self,
+        id_: str,
+        *,
+        reason: str,
+        details: Union[str, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Completion":
+        """Close an episode that its agent left."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/fail",
+            {"id": id_},
+            {},
+            {"reason": reason, "details": details},
+            options,
+        )
+
+    async def checkpoint_episode(
+        self,
+        id_: str,
+        *,
+        reason: str,
+        note: Union[str, None] = UNSET,
+        state: Any = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Checkpoint":
+        """Save a checkpoint mid-task."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/checkpoints",
+            {"id": id_},
+            {},
+            {"reason": reason, "note": note, "state": state},
+            options,
+        )
+
+    async def hand_off_episode(
+        self,
+        id_: str,
+        *,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        checkpoint_id: str = UNSET,
+        format_: Literal["json", "text"] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "HandoffPack":
+        """What another agent needs to go on."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/episodes/{id}/handoff",
+            {"id": id_},
+            {"max_tokens": max_tokens, "evidence": evidence, "checkpoint_id": checkpoint_id, "format": format_},
+            None,
+            options,
+        )
+
+    async def list_tags(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "ListTagsAnswer":
+        """List an episode's tags."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/episodes/{id}/tags",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def add_tags(
+        self,
+        id_: str,
+        *,
+        tags: List[str],
+        options: RequestOptions | None = None,
+    ) -> "AddTagsAnswer":
+        """Add tags to an episode."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/tags",
+            {"id": id_},
+            {},
+            {"tags": tags},
+            options,
+        )
+
+    async def remove_tag(
+        self,
+        id_: str,
+        tag: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "AddTagsAnswer":
+        """Remove a tag from an episode."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/v1/episodes/{id}/tags/{tag}",
+            {"id": id_, "tag": tag},
+            {},
+            None,
+            options,
+        )
+
+    async def list_relationships(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "ListRelationshipsAnswer":
+        """List an episode's relationships, in both directions."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/episodes/{id}/relationships",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def add_relationship(
+        self,
+        id_: str,
+        *,
+        type_: Literal["parent_child", "depends_on", "follows", "related_to", "blocks", "duplicates", "references"],
+        to: str,
+        reason: Union[str, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "AddRelationshipAnswer":
+        """Relate an episode to another."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/relationships",
+            {"id": id_},
+            {},
+            {"type": type_, "to": to, "reason": reason},
+            options,
+        )
+
+    async def remove_relationship(
+        self,
+        id_: str,
+        type_: str,
+        to: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Remove a relationship."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/v1/episodes/{id}/relationships/{type}/{to}",
+            {"id": id_, "type": type_, "to": to},
+            {},
+            None,
+            options,
+        )
+
+    async def recall(
+        self,
+        *,
+        task: str,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        format_: Literal["json", "text"] = UNSET,
+        context: "RecallContext" = UNSET,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        limit: int = UNSET,
+        include: List[Literal["episodes", "patterns", "heuristics", "playbook", "lessons"]] = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
+        episode_id: str = UNSET,
+        max_tokens: Union[int, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Recall":
+        """What helps with a new task."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/recall",
+            {},
+            {"max_tokens": max_tokens, "evidence": evidence, "format": format_},
+            {"task": task, "context": context, "task_type": task_type, "limit": limit, "include": include, "recent_steps": recent_steps, "episode_id": episode_id, "max_tokens": max_tokens},
+            options,
+        )
+
+    async def advise(
+        self,
+        *,
+        task: str,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        format_: Literal["json", "text"] = UNSET,
+        context: "RecallContext" = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
+        episode_id: str = UNSET,
+        next_tool: Union[str, None] = UNSET,
+        error: Union[str, None] = UNSET,
+        only_line: bool = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Advice":
+        """What to do next, at the moment of action."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/advise",
+            {},
+            {"max_tokens": max_tokens, "evidence": evidence, "format": format_},
+            {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id, "next_tool": next_tool, "error": error, "only_line": only_line},
+            options,
+        )
+
+    async def search(
+        self,
+        *,
+        q: str,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "SearchAnswer":
+        """Full-text search over episodes and patterns."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/search",
+            {},
+            {"q": q, "limit": limit, "cursor": cursor},
+            None,
+            options,
+        )
+
+    async def playbook(
+        self,
+        *,
+        task: str,
+        max_tokens: int = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        format_: Literal["json", "text"] = UNSET,
+        context: "RecallContext" = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
+        episode_id: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "PlaybookAnswer":
+        """A playbook for a task."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/playbooks",
+            {},
+            {"max_tokens": max_tokens, "evidence": evidence, "format": format_},
+            {"task": task, "context": context, "recent_steps": recent_steps, "episode_id": episode_id},
+            options,
+        )
+
+    async def give_feedback(
+        self,
+        *,
+        recall_id: str,
+        used: List[str],
+        helpful: bool,
+        rating: Union[float, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "GiveFeedbackAnswer":
+        """Report which recalled items were used, and whether they helped."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/feedback",
+            {},
+            {},
+            {"recall_id": recall_id, "used": used, "helpful": helpful, "rating": rating},
+            options,
+        )
+
+    async def list_patterns(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"] = UNSET,
+        polarity: Literal["do", "avoid", "neutral"] = UNSET,
+        tool: str = UNSET,
+        min_support: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListPatternsAnswer":
+        """List patterns."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/patterns",
+            {},
+            {"limit": limit, "cursor": cursor, "kind": kind, "polarity": polarity, "tool": tool, "min_support": min_support},
+            None,
+            options,
+        )
+
+    async def get_pattern(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Pattern":
+        """View a pattern with its evidence."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/patterns/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def list_heuristics(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListHeuristicsAnswer":
+        """List heuristics: when CONDITION then ACTION."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/heuristics",
+            {},
+            {"limit": limit, "cursor": cursor},
+            None,
+            options,
+        )
+
+    async def get_stats(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Stats":
+        """Counts and rates of the namespace."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/stats",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    async def erase_namespace(
+        self,
+        name: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "EraseNamespaceAnswer":
+        """Erase a namespace everywhere."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/v1/namespaces/{name}",
+            {"name": name},
+            {},
+            None,
+            options,
+        )
+
+    async def add_lesson(
+        self,
+        *,
+        text: str,
+        kind: Literal["do", "avoid", "fact"],
+        applies_to: "CompleteEpisodeLessonAppliesTo" = UNSET,
+        supersedes: Union[str, None] = UNSET,
+        source: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "LessonAdded":
+        """Say what the next run should know."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/lessons",
+            {},
+            {},
+            {"text": text, "kind": kind, "applies_to": applies_to, "supersedes": supersedes, "source": source},
+            options,
+        )
+
+    async def list_lessons(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        q: str = UNSET,
+        state: Literal["active", "pending", "superseded", "banned", "rejected", "all"] = UNSET,
+        kind: Literal["do", "avoid", "fact"] = UNSET,
+        tool: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListLessonsAnswer":
+        """List or search lessons."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/lessons",
+            {},
+            {"limit": limit, "cursor": cursor, "q": q, "state": state, "kind": kind, "tool": tool},
+            None,
+            options,
+        )
+
+    async def get_lesson(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Lesson":
+        """View a lesson with its evidence."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/lessons/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def amend_lesson(
+        self,
+        id_: str,
+        *,
+        text: str = UNSET,
+        kind: Literal["do", "avoid", "fact"] = UNSET,
+        applies_to: "AmendLessonAppliesTo" = UNSET,
+        supersedes: Union[str, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "LessonWritten":
+        """Change a lesson."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "PATCH",
+            "/v1/lessons/{id}",
+            {"id": id_},
+            {},
+            {"text": text, "kind": kind, "applies_to": applies_to, "supersedes": supersedes},
+            options,
+        )
+
+    async def delete_lesson(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Delete a lesson."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/v1/lessons/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def curate(
+        self,
+        *,
+        kind: Literal["lesson", "pattern", "heuristic", "playbook"],
+        id_: str,
+        action: Literal["pin", "unpin", "ban", "unban", "edit", "approve", "reject", "clear"],
+        text: Union[str, None] = UNSET,
+        reason: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "CurationWritten":
+        """Pin, ban, edit, approve or reject what was learned."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/curation",
+            {},
+            {},
+            {"kind": kind, "id": id_, "action": action, "text": text, "reason": reason},
+            options,
+        )
+
+    async def list_curation(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        kind: Literal["lesson", "pattern", "heuristic", "playbook"] = UNSET,
+        state: Literal["pinned", "banned", "edited", "approved", "rejected"] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListCurationAnswer":
+        """List what people decided, banned items included."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/curation",
+            {},
+            {"limit": limit, "cursor": cursor, "kind": kind, "state": state},
+            None,
+            options,
+        )
+
+    async def get_review(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "GetReviewAnswer":
+        """Whether the namespace shows only what a person approved."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/curation/review",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    async def set_review(
+        self,
+        *,
+        learning_review: Literal["off", "required"],
+        options: RequestOptions | None = None,
+    ) -> "SetReviewAnswer":
+        """Show only what a person approved, or everything."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "PUT",
+            "/v1/curation/review",
+            {},
+            {},
+            {"learning_review": learning_review},
+            options,
+        )
+
+    async def create_key(
+        self,
+        *,
+        name: str,
+        scopes: List[Literal["read", "write", "admin", "metrics"]],
+        namespaces: List[str],
+        default_namespace: str = UNSET,
+        expires_at: Union[str, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "CreateKeyAnswer":
+        """Create a key."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/keys",
+            {},
+            {},
+            {"name": name, "scopes": scopes, "namespaces": namespaces, "default_namespace": default_namespace, "expires_at": expires_at},
+            options,
+        )
+
+    async def list_keys(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "ListKeysAnswer":
+        """List keys."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/keys",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    async def revoke_key(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Key":
+        """Revoke a key."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/admin/keys/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def get_config(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Config":
+        """Settings with their bounds and their history."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/config",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    async def set_config(
+        self,
+        *,
+        settings: "SetConfigSettings",
+        options: RequestOptions | None = None,
+    ) -> "Config":
+        """Change settings while the service runs."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "PUT",
+            "/admin/config",
+            {},
+            {},
+            {"settings": settings},
+            options,
+        )
+
+    async def set_maintenance(
+        self,
+        *,
+        enabled: bool,
+        message: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Fleet":
+        """Maintenance on or off."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/maintenance",
+            {},
+            {},
+            {"enabled": enabled, "message": message},
+            options,
+        )
+
+    async def set_degraded(
+        self,
+        *,
+        enabled: bool,
+        message: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Fleet":
+        """Degraded mode on or off."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/degraded",
+            {},
+            {},
+            {"enabled": enabled, "message": message},
+            options,
+        )
+
+    async def reset_breaker(
+        self,
+        *,
+        backend: Literal["turso", "r2"],
+        instance: Union[int, None] = UNSET,
+        ttl_seconds: Union[int, None] = UNSET,
+        reason: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Fleet":
+        """Close the circuit breaker."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/circuit-breaker/reset",
+            {},
+            {},
+            {"backend": backend, "instance": instance, "ttl_seconds": ttl_seconds, "reason": reason},
+            options,
+        )
+
+    async def open_breaker(
+        self,
+        *,
+        backend: Literal["turso", "r2"],
+        instance: Union[int, None] = UNSET,
+        ttl_seconds: Union[int, None] = UNSET,
+        reason: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Fleet":
+        """Force the circuit breaker open, for a drill."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/circuit-breaker/open",
+            {},
+            {},
+            {"backend": backend, "instance": instance, "ttl_seconds": ttl_seconds, "reason": reason},
+            options,
+        )
+
+    async def disable_breaker(
+        self,
+        *,
+        backend: Literal["turso", "r2"],
+        instance: Union[int, None] = UNSET,
+        ttl_seconds: Union[int, None] = UNSET,
+        reason: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Fleet":
+        """Let everything pass the circuit breaker."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/circuit-breaker/disable",
+            {},
+            {},
+            {"backend": backend, "instance": instance, "ttl_seconds": ttl_seconds, "reason": reason},
+            options,
+        )
+
+    async def list_instances(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Fleet":
+        """The state of each instance."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/instances",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    async def resize_fleet(
+        self,
+        *,
+        count: int,
+        options: RequestOptions | None = None,
+    ) -> "Fleet":
+        """Change the number of instances."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "PUT",
+            "/admin/instances",
+            {},
+            {},
+            {"count": count},
+            options,
+        )
+
+    async def flush_storage(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Fleet":
+        """Send unsent rows to the database now."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/storage/flush",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    async def sync_storage(
+        self,
+        *,
+        namespace: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "SyncStorageAnswer":
+        """Rebuild the instances' knowledge from the database."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/storage/sync",
+            {},
+            {},
+            {"namespace": namespace},
+            options,
+        )
+
+    async def drain(
+        self,
+        *,
+        timeout_seconds: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Drain":
+        """Wait until no episode runs and nothing is unsent."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/drain",
+            {},
+            {},
+            {"timeout_seconds": timeout_seconds},
+            options,
+        )
+
+    async def plan_migrations(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Migrations":
+        """The migrations of the database, with the SQL of what is pending."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/migrations",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    async def migrate(
+        self,
+        *,
+        execute: bool = UNSET,
+        without_backup: bool = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Migrations":
+        """Execute what is pending, after a backup."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/migrations",
+            {},
+            {},
+            {"execute": execute, "without_backup": without_backup},
+            options,
+        )
+
+    async def list_dead_letters(
+        self,
+        *,
+        limit: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListDeadLettersAnswer":
+        """Rows that the database never took."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/outbox/dead",
+            {},
+            {"limit": limit},
+            None,
+            options,
+        )
+
+    async def retry_dead_letters(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "RetryDeadLettersAnswer":
+        """Send them again."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/outbox/dead/retry",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    async def create_backup(
+        self,
+        *,
+        kind: Literal["full", "incremental", "snapshot"] = UNSET,
+        window_days: Union[int, None] = UNSET,
+        namespace: Union[str, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Job":
+        """Take a backup, and read it back."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/backups",
+            {},
+            {},
+            {"kind": kind, "window_days": window_days, "namespace": namespace},
+            options,
+        )
+
+    async def list_backups(
+        self,
+        *,
+        limit: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListBackupsAnswer":
+        """The backups in the store."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/backups",
+            {},
+            {"limit": limit},
+            None,
+            options,
+        )
+
+    async def get_backup(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Backup":
+        """One backup."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/backups/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def delete_backup(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Job":
+        """Delete a backup that nothing needs."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/admin/backups/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def verify_backup(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Job":
+        """Read a backup back: every object, count and checksum."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/backups/{id}/verify",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def restore_backup(
+        self,
+        id_: str,
+        *,
+        mode: Literal["merge", "replace"] = UNSET,
+        namespace: Union[str, None] = UNSET,
+        episode: Union[str, None] = UNSET,
+        deleted: Literal["respect", "bring_back"] = UNSET,
+        outbox: Literal["replay", "keep"] = UNSET,
+        dry_run: bool = UNSET,
+        instance: Union[int, None] = UNSET,
+        settings: bool = UNSET,
+        keys: List[str] = UNSET,
+        accept_unauthenticated: bool = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Job":
+        """Restore a backup, or part of it."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/backups/{id}/restore",
+            {"id": id_},
+            {},
+            {"mode": mode, "namespace": namespace, "episode": episode, "deleted": deleted, "outbox": outbox, "dry_run": dry_run, "instance": instance, "settings": settings, "keys": keys, "accept_unauthenticated": accept_unauthenticated},
+            options,
+        )
+
+    async def drill_restore(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Job":
+        """Restore the newest chain into a scratch place and compare it with the database."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/drills",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    async def list_jobs(
+        self,
+        *,
+        limit: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListJobsAnswer":
+        """Long jobs, newest first."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/jobs",
+            {},
+            {"limit": limit},
+            None,
+            options,
+        )
+
+    async def get_job(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Job":
+        """One job, and how far it is."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/jobs/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def cancel_job(
+        self,
+        id_: str,
+        *,
+        release: bool = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Job":
+        """Cancel a job, or give back the database that a restore left half restored."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/jobs/{id}/cancel",
+            {"id": id_},
+            {},
+            {"release": release},
+            options,
+        )
+
+    async def is_ready(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "IsReadyAnswer":
+        """Whether requests can be served, part by part."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/health/ready",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    async def get_version(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "GetVersionAnswer":
+        """What is deployed."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/version",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    async def get_capacity(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Capacity":
+        """How much there is, how fast it grows, when a limit is reached."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/capacity",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    async def get_overview(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "GetOverviewAnswer":
+        """What the console shows, in one answer."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/overview",
+            {},
+            {},
+            None,
+            options,
+        )

@@ -1,0 +1,72 @@
+"""How a request fails."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+import time
+from typing import Any
+
+import httpx
+
+
+class MemoryServiceError(Exception):
+    """What the service said, or that it said nothing.
+
+    ``code`` is the stable code of the problem ("validation_failed", "maintenance", ...);
+    "network" and "timeout" when there was no answer; "unexpected" when the answer was not the
+    service's. ``status`` is the HTTP status, 0 without an answer. ``errors`` names the fields at
+    fault. ``retry_after`` is in seconds, None when the service did not say. ``attempts`` is how
+    often it was tried.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        status: int = 0,
+        request_id: str | None = None,
+        errors: list[dict[str, Any]] | None = None,
+        retry_after: float | None = None,
+        attempts: int = 1,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+        self.request_id = request_id
+        self.errors = errors or []
+        self.retry_after = retry_after
+        self.attempts = attempts
+
+
+def error_of(response: httpx.Response, attempts: int) -> MemoryServiceError:
+    """Reads a problem (RFC 9457) from an answer that is no success, and that was read whole."""
+    try:
+        body = response.json()
+    except ValueError:
+        # Something between us and the service answered.
+        body = None
+    said: dict[str, Any] = body if isinstance(body, dict) else {}
+    is_problem = isinstance(said.get("code"), str)
+    errors = said.get("errors")
+    return MemoryServiceError(
+        str(said.get("detail")) if is_problem else f"{response.status_code} {response.text[:200]}",
+        code=said["code"] if is_problem else "unexpected",
+        status=response.status_code,
+        request_id=said.get("request_id") or response.headers.get("X-Request-Id"),
+        errors=errors if isinstance(errors, list) else None,
+        retry_after=_retry_after(response.headers.get("Retry-After")),
+        attempts=attempts,
+    )
+
+
+def _retry_after(header: str | None) -> float | None:
+    """``Retry-After`` in seconds: a number, or a date (RFC 9110, 10.2.3)."""
+    if header is None:
+        return None
+    if header.isdigit():
+        return float(header)
+    try:
+        return max(0.0, parsedate_to_datetime(header).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,49 @@
+/**
+ * How an answer is asked for that may come in words, to be put into a prompt. The Worker evaluates
+ * this file when it starts.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+
+/** Tokens of an answer at least. */
+export const TOKENS_MIN = 100;
+/** Tokens of an answer in words, when nobody says. */
+export const WORDS_TOKENS = 1_200;
+
+const tokensMin = `must be at least ${TOKENS_MIN}`;
+
+/** Query parameters are strings. */
+export const wordsQuery = z.strictObject({
+  format: z
+    .enum(["json", "text"], { error: "must be json or text" })
+    .meta({ description: "text: in words, as Markdown. Absent: as `Accept` says." })
+    .exactOptional(),
+  max_tokens: z.coerce
+    .number({ error: "must be a number" })
+    .int()
+    .min(TOKENS_MIN, tokensMin)
+    .meta({ description: `Of the text at most; ${WORDS_TOKENS} when nobody says.` })
+    .exactOptional(),
+  evidence: z
+    .enum(["true", "false"], { error: "must be true or false" })
+    .meta({ description: "true: lines of the text name the items that they are from." })
+    .exactOptional(),
+});
+export type WordsQuery = z.output<typeof wordsQuery>;
+
+/** The same for a tool of an agent, which is answered in words unless it asks for JSON. */
+export const wordsInput = {
+  format: z
+    .enum(["text", "json"])
+    .default("text")
+    .describe("text: words to act on. json: everything, for a program"),
+  max_tokens: z
+    .number()
+    .int()
+    .min(TOKENS_MIN, tokensMin)
+    .exactOptional()
+    .describe(`How long the answer may be; a text has ${WORDS_TOKENS} otherwise`),
+  evidence: z.boolean().default(false).describe("Name the items that lines are from"),
+};

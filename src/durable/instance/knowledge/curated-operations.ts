@@ -1,0 +1,89 @@
+/**
+ * The operations on lessons, and on what people decide.
+ *
+ * @module
+ */
+
+import type { LessonView } from "../../../contract/lessons/answers.ts";
+import type { InstanceContext } from "../context.ts";
+import type { OperationHandlers, OperationScope } from "../handlers.ts";
+import type { Curated } from "./curated/index.ts";
+import { sourceOfKey } from "./curated/lessons.ts";
+import { reviewOf, setReview } from "./curated/review.ts";
+import type { Knowledge } from "./index.ts";
+
+interface CuratedParts {
+  context: Pick<InstanceContext, "now">;
+  knowledge: Knowledge;
+}
+
+/** Runs a change with everything loaded that it may depend on. */
+async function changed<T>({ rows }: Curated, scope: OperationScope, work: () => T): Promise<T> {
+  await rows.load(scope.namespace);
+  return scope.commit(work);
+}
+
+/** The lesson as the transaction that changed it sees it. */
+function present(
+  { questions, views }: Curated,
+  namespace: string,
+  id: string,
+  now: number,
+): LessonView {
+  return questions.present(namespace, id, views.fresh(namespace), now);
+}
+
+export function lessonOperations({ context: { now }, knowledge: { curated } }: CuratedParts) {
+  const { lessons, questions, transfer } = curated;
+  return {
+    "lessons.add": ({ supersedes, ...said }, scope) =>
+      changed(curated, scope, () => {
+        const { namespace, by } = scope;
+        const at = now();
+        const statement = { ...said, by };
+        const source = sourceOfKey(by, at);
+        const saying = { statement, source, episodeId: null, at, supersedes };
+        const { id, isNew } = lessons.say(namespace, saying);
+        return { ...present(curated, namespace, id, at), is_new: isNew };
+      }),
+    "lessons.list": (input, { namespace }) => questions.list(namespace, input, now()),
+    "lessons.get": ({ lesson_id }, { namespace }) => questions.get(namespace, lesson_id, now()),
+    "lessons.amend": (input, scope) =>
+      changed(curated, scope, () => {
+        lessons.amend(scope.namespace, input, scope.by, now());
+        return present(curated, scope.namespace, input.lesson_id, now());
+      }),
+    "lessons.remove": ({ lesson_id: id }, scope) =>
+      changed(curated, scope, () => {
+        lessons.remove(scope.namespace, id, now());
+        return { id, deleted: true as const };
+      }),
+    "lessons.export": ({ cursor }, { namespace }) => transfer.exportLessons(namespace, cursor),
+    "lessons.import": (line, scope) =>
+      changed(curated, scope, () => transfer.importLesson(scope.namespace, line, now())),
+  } satisfies Partial<OperationHandlers>;
+}
+
+export function decisionOperations({ context: { now }, knowledge }: CuratedParts) {
+  const { curated } = knowledge;
+  const { rows, decisions, transfer } = curated;
+  return {
+    "curation.decide": async (input, scope) => {
+      const source = await knowledge.source(scope.namespace, now());
+      return changed(curated, scope, () => decisions.decide(source, input, scope.by, now()));
+    },
+    "curation.list": (input, { namespace }) => decisions.list(namespace, input),
+    "curation.export": ({ cursor }, { namespace }) => transfer.exportDecisions(namespace, cursor),
+    "curation.import": (line, scope) =>
+      changed(curated, scope, () => transfer.importDecision(scope.namespace, line)),
+    "review.get": async (_input, { namespace }) => {
+      await rows.load(namespace);
+      return { learning_review: reviewOf(rows, namespace) };
+    },
+    "review.set": ({ learning_review }, scope) =>
+      changed(curated, scope, () => {
+        setReview(rows, scope.namespace, learning_review, now());
+        return { learning_review };
+      }),
+  } satisfies Partial<OperationHandlers>;
+}

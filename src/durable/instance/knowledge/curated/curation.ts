@@ -1,0 +1,69 @@
+/**
+ * What people decided about the items of a namespace, as a question reads it: what may be shown,
+ * what comes first, and in whose words. Reads only.
+ *
+ * @module
+ */
+
+import type { CurationMark } from "../../../../contract/curation/view.ts";
+import type { CuratedKind } from "../../../../contract/vocabulary.ts";
+import { isoTime } from "../../../../util/time.ts";
+import type { StoredCuration } from "./curated-rows.ts";
+import { isUndecided } from "./records.ts";
+
+export interface CurationOptions {
+  /** Nothing is shown that nobody approved. */
+  isReviewed: boolean;
+  /** What was decided cannot be read: nothing is shown that somebody may have banned. */
+  isUnknown?: boolean;
+}
+
+export class Curation {
+  readonly #marks: ReadonlyMap<string, CurationMark>;
+  readonly #options: CurationOptions;
+
+  constructor(decisions: readonly StoredCuration[], options: CurationOptions) {
+    this.#marks = new Map(
+      decisions
+        .filter(({ record }) => !isUndecided(record))
+        .map((one) => [keyOf(one.kind, one.id), markFrom(one)]),
+    );
+    this.#options = options;
+  }
+
+  /** null: nothing is decided. */
+  markOf(kind: CuratedKind, id: string): CurationMark | null {
+    return this.#marks.get(keyOf(kind, id)) ?? null;
+  }
+
+  /** Whether the item may be recalled, advised and found. */
+  allows(kind: CuratedKind, id: string): boolean {
+    const { isReviewed, isUnknown } = this.#options;
+    if (isUnknown) return false;
+    const mark = this.markOf(kind, id);
+    return this.isListed(kind, id) && (!isReviewed || mark?.review === "approved");
+  }
+
+  /** Whether the item is in lists that do not ask for it: all but what was banned or rejected. */
+  isListed(kind: CuratedKind, id: string): boolean {
+    if (this.#options.isUnknown) return false;
+    const mark = this.markOf(kind, id);
+    return !mark?.banned && mark?.review !== "rejected";
+  }
+
+  isPinned(kind: CuratedKind, id: string): boolean {
+    return this.markOf(kind, id)?.pinned ?? false;
+  }
+
+  /** The words that a person gave it; null: its own. */
+  textOf(kind: CuratedKind, id: string): string | null {
+    return this.markOf(kind, id)?.text ?? null;
+  }
+}
+
+const keyOf = (kind: CuratedKind, id: string): string => `${kind} ${id}`;
+
+function markFrom({ record, updatedAt }: StoredCuration): CurationMark {
+  const { pinned, banned, review, text, log } = record;
+  return { pinned, banned, review, text, by: log.at(-1)?.by ?? "", at: isoTime(updatedAt) };
+}

@@ -1,0 +1,278 @@
+/**
+ * Takes in what agents and people say, and keeps what was counted for it. A sentence that says what
+ * a lesson says is counted there; one that takes a lesson's place hides it. What is known for a
+ * lesson is a set of entries, so that it can be taken back exactly, and does not depend on the order
+ * in which it came. The methods belong into a transaction, with the namespace's rows loaded, unless
+ * they are async.
+ *
+ * @module
+ */
+
+import type { EvidenceEntry, Statement } from "../../../../contract/lessons/requests.ts";
+import { LIMITS, MS } from "../../../../contract/limits.ts";
+import type { Input } from "../../../../contract/operations.ts";
+import {
+  lessonId,
+  lessonTerms,
+  sameLesson,
+  whatWasSaid,
+} from "../../../../memory/lessons/index.ts";
+import { isoTime } from "../../../../util/time.ts";
+import type { Taught } from "../../../shared/episode-record.ts";
+import { Refused } from "../../../shared/refusals.ts";
+import type { CuratedRows, StoredLesson } from "./curated-rows.ts";
+import type { BookLesson, LessonBook } from "./lesson-book.ts";
+import type { LessonRecord } from "./records.ts";
+import type { CuratedViews } from "./views.ts";
+
+/** Lessons that were deleted and are remembered, so that nothing older brings them back. */
+export const DELETED_MAX = 1_000;
+
+const NEW: LessonRecord = { said: null, amended: null, superseded_by: null, deleted_at: null };
+
+/** A sentence that somebody says. */
+export interface Saying {
+  statement: Statement;
+  /** What says it: an entry of each source counts once. */
+  source: string;
+  /** With which it goes; null: none. */
+  episodeId: string | null;
+  /** ms since the epoch. */
+  at: number;
+  /** A lesson whose place it takes; null: none. */
+  supersedes: string | null;
+}
+
+/** Of which lesson a sentence is, and whether nobody had said it before. */
+export interface SaidLesson {
+  id: string;
+  isNew: boolean;
+}
+
+/** A judged use of lessons that a recall showed. */
+export interface LessonUse {
+  recallId: string;
+  lessons: readonly string[];
+  /** Thousandths of a use. */
+  helpful: number;
+  unhelpful: number;
+  /** Days since 1970-01-01. */
+  day: number;
+  /** The episode whose end judged it; null: somebody did. */
+  episodeId: string | null;
+}
+
+export class Lessons {
+  readonly #rows: CuratedRows;
+  readonly #views: CuratedViews;
+
+  constructor(rows: CuratedRows, views: CuratedViews) {
+    this.#rows = rows;
+    this.#views = views;
+  }
+
+  /** Throws `Refused` when there are too many, or there is none such to supersede. */
+  say(namespace: string, saying: Saying): SaidLesson {
+    const { book } = this.#views.fresh(namespace);
+    const found = this.#lessonOf(namespace, book, saying.statement);
+    const isKnown = book.lessons.has(found);
+    if (!isKnown && book.lessons.size >= LIMITS.lessons_max) {
+      const detail = `A namespace has at most ${LIMITS.lessons_max} lessons. Delete some first.`;
+      throw new Refused("limit_exceeded", detail, { path: "text" });
+    }
+    const { statement, source, episodeId: episode_id, at, supersedes } = saying;
+    const entry = { source, episode_id, at: isoTime(at), success: 0, failure: 0, statement };
+    this.#count(namespace, found, entry);
+    this.recompute(namespace, found, at);
+    if (supersedes !== null) this.#supersede(namespace, found, supersedes, at);
+    return { id: found, isNew: !isKnown };
+  }
+
+  /**
+   * What the end of an episode says; the same again changes nothing. What cannot be taken is left
+   * out: an episode that ended has ended.
+   */
+  teach(namespace: string, episodeId: string, { by, lessons }: Taught, at: number): SaidLesson[] {
+    return lessons.flatMap(({ supersedes: named, ...said }) => {
+      const statement = { ...said, source: "", by };
+      const { book } = this.#views.fresh(namespace);
+      const found = this.#lessonOf(namespace, book, statement);
+      const isFull = !book.lessons.has(found) && book.lessons.size >= LIMITS.lessons_max;
+      if (isFull || this.#isDeletedSince(namespace, statement, at)) return [];
+      const source = `e:${episodeId}`;
+      // Learned anew: what people made of it since stays.
+      if (this.#isCounted(namespace, found, source)) return [{ id: found, isNew: false }];
+      const isOther = named !== null && named !== found && book.lessons.has(named);
+      const supersedes = isOther ? named : null;
+      return [this.say(namespace, { statement, source, episodeId, at, supersedes })];
+    });
+  }
+
+  /** Throws `Refused` when there is none, or a person decided about it. */
+  amend(
+    namespace: string,
+    { lesson_id: id, changes }: Input<"lessons.amend">,
+    by: string,
+    now: number,
+  ): void {
+    const { book, lesson, stored } = this.#toChange(namespace, id);
+    const { supersedes, ...said } = changes;
+    if (Object.keys(said).length > 0) {
+      const amended = { ...lesson.statement, ...said, by };
+      this.#rows.putLesson(namespace, id, { ...stored.record, amended }, now);
+    }
+    if (supersedes === null)
+      for (const other of book.supersededBy(id)) this.#setSuperseded(namespace, other, null, now);
+    else if (supersedes !== undefined) this.#supersede(namespace, id, supersedes, now);
+  }
+
+  /** Throws as `amend`. */
+  remove(namespace: string, id: string, now: number): void {
+    this.#toChange(namespace, id);
+    for (const { source } of this.#rows.evidence(namespace, id))
+      this.#rows.removeEvidence(namespace, id, source);
+    this.#rows.putLesson(namespace, id, { ...NEW, deleted_at: isoTime(now) }, now);
+    const deleted = this.#rows
+      .lessons(namespace)
+      .filter(({ record }) => record.deleted_at !== null)
+      .sort((a, b) => b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : 1));
+    for (const { id: oldest } of deleted.slice(DELETED_MAX))
+      this.#rows.removeLesson(namespace, oldest);
+  }
+
+  /** Takes back what an episode said and what it proved. */
+  forgetEpisode(namespace: string, episode: string, now: number): void {
+    const entries = this.#rows.evidenceOfEpisode(namespace, episode);
+    for (const { lesson, source } of entries) this.#rows.removeEvidence(namespace, lesson, source);
+    for (const id of new Set(entries.map(({ lesson }) => lesson)))
+      this.recompute(namespace, id, now);
+  }
+
+  /** Counts a judged use; the judgement of a recall that there was before must be taken back. */
+  use(
+    namespace: string,
+    { recallId, lessons, helpful, unhelpful, day, episodeId }: LessonUse,
+  ): void {
+    for (const lesson of lessons)
+      this.#rows.putEvidence(namespace, lesson, {
+        source: `r:${recallId}`,
+        episode_id: episodeId,
+        at: isoTime(day * MS.day),
+        success: helpful,
+        failure: unhelpful,
+        statement: null,
+      });
+  }
+
+  /** Takes a judged use back. */
+  unuse(namespace: string, { recallId, lessons }: Pick<LessonUse, "recallId" | "lessons">): void {
+    for (const lesson of lessons) this.#rows.removeEvidence(namespace, lesson, `r:${recallId}`);
+  }
+
+  /** Makes the rows what their evidence says, where that came by itself: after they were read. */
+  settle(namespace: string, now: number): void {
+    for (const id of this.#rows.unwritten(namespace)) this.recompute(namespace, id, now);
+  }
+
+  /** Stores what a lesson's statements come to. One that nobody says any more goes. */
+  recompute(namespace: string, id: string, now: number): void {
+    const stored = this.#rows.lesson(namespace, id);
+    const record = stored?.record ?? NEW;
+    const since = record.deleted_at ?? "";
+    const said = whatWasSaid(this.#rows.evidence(namespace, id).filter(({ at }) => at > since));
+    if (said) {
+      const next = { ...record, said, deleted_at: null };
+      if (JSON.stringify(next) !== JSON.stringify(record))
+        this.#rows.putLesson(namespace, id, next, Math.max(now, stored?.updatedAt ?? 0));
+      return;
+    }
+    const isKept = record.amended !== null || this.#rows.decision(namespace, "lesson", id) !== null;
+    // What a person made of it stays, although nobody says it any more.
+    if (stored && record.deleted_at === null && !isKept) this.#rows.removeLesson(namespace, id);
+  }
+
+  #count(namespace: string, lesson: string, entry: EvidenceEntry): void {
+    // Said again by the same: it is there already.
+    if (!this.#isCounted(namespace, lesson, entry.source))
+      this.#rows.putEvidence(namespace, lesson, entry);
+  }
+
+  #isCounted(namespace: string, lesson: string, source: string): boolean {
+    return this.#rows.evidence(namespace, lesson).some((entry) => entry.source === source);
+  }
+
+  #lessonOf(namespace: string, book: LessonBook, { text, kind, applies_to }: Statement): string {
+    const { domain } = applies_to;
+    const same = sameLesson({ kind, domain, terms: lessonTerms(text) }, book.wordings());
+    return same ?? lessonId({ text, kind, domain });
+  }
+
+  #isDeletedSince(
+    namespace: string,
+    { text, kind, applies_to: { domain } }: Statement,
+    at: number,
+  ): boolean {
+    const stored = this.#rows.lesson(namespace, lessonId({ text, kind, domain }));
+    const deleted = stored?.record.deleted_at ?? null;
+    return deleted !== null && deleted >= isoTime(at);
+  }
+
+  #toChange(
+    namespace: string,
+    id: string,
+  ): { book: LessonBook; lesson: BookLesson; stored: StoredLesson } {
+    const { book, curation } = this.#views.fresh(namespace);
+    const lesson = book.lessons.get(id);
+    const stored = this.#rows.lesson(namespace, id);
+    if (!lesson || !stored) throw noLesson(id);
+    if (curation.markOf("lesson", id) !== null) {
+      const detail = `A person decided about the lesson ${id}: change it by POST /v1/curation.`;
+      throw new Refused("conflict", detail);
+    }
+    return { book, lesson, stored };
+  }
+
+  #supersede(namespace: string, id: string, older: string, now: number): void {
+    const path = "supersedes";
+    const { book } = this.#views.fresh(namespace);
+    if (id === older) {
+      const detail = `The lesson ${id} says what the one says that it is to supersede.`;
+      throw new Refused("conflict", detail, { path });
+    }
+    if (!book.lessons.has(older)) throw noLesson(older, path);
+    // What was replaced is the later word again.
+    if (isReplacedBy(book, id, older)) this.#setSuperseded(namespace, id, null, now);
+    this.#setSuperseded(namespace, older, id, now);
+  }
+
+  #setSuperseded(namespace: string, id: string, by: string | null, now: number): void {
+    const stored = this.#rows.lesson(namespace, id);
+    if (!stored || (stored.record.superseded_by?.id ?? null) === by) return;
+    const superseded_by = by === null ? null : { id: by, at: isoTime(now) };
+    this.#rows.putLesson(namespace, id, { ...stored.record, superseded_by }, now);
+  }
+}
+
+/** Whether the other took the place of the lesson, or of what took it. */
+function isReplacedBy(book: LessonBook, id: string, other: string): boolean {
+  const seen = new Set<string>();
+  for (
+    let at = book.lessons.get(id)?.supersededBy ?? null;
+    at !== null && !seen.has(at);
+    at = book.lessons.get(at)?.supersededBy ?? null
+  ) {
+    if (at === other) return true;
+    seen.add(at);
+  }
+  return false;
+}
+
+export function noLesson(id: string, path?: string): Refused {
+  const detail = `There is no lesson ${id} in this namespace.`;
+  return new Refused("not_found", detail, path === undefined ? {} : { path });
+}
+
+/** The source of what a key says: it counts once a day. @param now ms since the epoch */
+export function sourceOfKey(by: string, now: number): string {
+  return `p:${by}:${Math.floor(now / MS.day)}`;
+}

@@ -1,0 +1,177 @@
+/**
+ * Lessons and decisions as lines of an export, and back. A line of what is older than what is here
+ * changes nothing; evidence is joined.
+ *
+ * @module
+ */
+
+import type { CurationLine } from "../../../../contract/curation/requests.ts";
+import type { LessonLine } from "../../../../contract/lessons/requests.ts";
+import { LIMITS } from "../../../../contract/limits.ts";
+import type { Page } from "../../../../contract/operation.ts";
+import { lessonTerms, sameLesson } from "../../../../memory/lessons/index.ts";
+import { patternId, patternKey } from "../../../../memory/learning/index.ts";
+import { isoTime } from "../../../../util/time.ts";
+import { Refused } from "../../../shared/refusals.ts";
+import type { CuratedRows, StoredLesson } from "./curated-rows.ts";
+import { DELETED_MAX, type Lessons } from "./lessons.ts";
+import type { CuratedViews } from "./views.ts";
+
+/** Lessons of one page: their evidence is what is large. */
+const LESSONS_AT_ONCE = 50;
+const DECISIONS_AT_ONCE = 200;
+
+export type Imported = { id: string; status: "created" | "duplicate" };
+
+export class CuratedTransfer {
+  readonly #rows: CuratedRows;
+  readonly #views: CuratedViews;
+  readonly #lessons: Lessons;
+
+  constructor(rows: CuratedRows, views: CuratedViews, lessons: Lessons) {
+    this.#rows = rows;
+    this.#views = views;
+    this.#lessons = lessons;
+  }
+
+  /** In the order of the ids. Throws `DatabaseError`. */
+  async exportLessons(namespace: string, cursor: string | null): Promise<Page<LessonLine>> {
+    await this.#rows.load(namespace);
+    const behind = this.#rows
+      .lessons(namespace)
+      .filter(({ id }) => cursor === null || id > cursor)
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    const items: LessonLine[] = [];
+    let bytes = 0;
+    for (const stored of behind.slice(0, LESSONS_AT_ONCE)) {
+      const line = lineOf(stored, this.#rows.evidence(namespace, stored.id));
+      bytes += JSON.stringify(line).length;
+      if (items.length > 0 && bytes > LIMITS.page_bytes) break;
+      items.push(line);
+    }
+    const isEnd = items.length === behind.length;
+    return { items, next_cursor: isEnd ? null : (items.at(-1)?.id ?? null), degraded: false };
+  }
+
+  /** With the namespace's rows loaded; in a transaction. */
+  importLesson(namespace: string, line: LessonLine, now: number): Imported {
+    const id = this.#idHere(namespace, line);
+    this.#requireRoom(namespace, id);
+    const before = JSON.stringify([
+      this.#rows.lesson(namespace, id),
+      this.#evidenceOf(namespace, id),
+    ]);
+    this.#takeRecord(namespace, id, line);
+    const since = this.#rows.lesson(namespace, id)?.record.deleted_at ?? "";
+    const present = new Set(this.#evidenceOf(namespace, id).map(({ source }) => source));
+    for (const entry of line.evidence)
+      if (entry.at > since && !present.has(entry.source))
+        this.#rows.putEvidence(namespace, id, entry);
+    this.#lessons.recompute(namespace, id, now);
+    const after = JSON.stringify([
+      this.#rows.lesson(namespace, id),
+      this.#evidenceOf(namespace, id),
+    ]);
+    return { id, status: before === after ? "duplicate" : "created" };
+  }
+
+  /** In the order of kinds and ids. Throws `DatabaseError`. */
+  async exportDecisions(namespace: string, cursor: string | null): Promise<Page<CurationLine>> {
+    await this.#rows.load(namespace);
+    const all = this.#rows
+      .decisions(namespace)
+      .map((stored) => ({ stored, key: `${stored.kind}:${stored.id}` }))
+      .filter(({ key }) => cursor === null || key > cursor)
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
+    const page = all.slice(0, DECISIONS_AT_ONCE);
+    const items = page.map(({ stored: { kind, id, updatedAt, record } }): CurationLine => ({
+      kind,
+      id,
+      updated_at: isoTime(updatedAt),
+      ...record,
+    }));
+    const next = all.length > page.length ? (page.at(-1)?.key ?? null) : null;
+    return { items, next_cursor: next, degraded: false };
+  }
+
+  /** As `importLesson`. */
+  importDecision(namespace: string, line: CurationLine): Imported {
+    const { kind, updated_at, id: _id, ...record } = line;
+    const id = decisionIdHere(namespace, line);
+    const stored = this.#rows.decision(namespace, kind, id);
+    const updatedAt = Date.parse(updated_at);
+    if (stored && stored.updatedAt >= updatedAt) return { id, status: "duplicate" };
+    if (!stored && this.#rows.decisions(namespace).length >= LIMITS.curation_max) throw tooMany();
+    this.#rows.putDecision(namespace, { kind, id, updatedAt, record });
+    return { id, status: "created" };
+  }
+
+  /** The lesson here that the line's is a wording of, or its own id. */
+  #idHere(namespace: string, { id, evidence }: LessonLine): string {
+    if (this.#rows.lesson(namespace, id)) return id;
+    const first = evidence.find(({ statement }) => statement !== null)?.statement;
+    if (!first) return id;
+    const { kind, text, applies_to } = first;
+    const { book } = this.#views.fresh(namespace);
+    const like = { kind, domain: applies_to.domain, terms: lessonTerms(text) };
+    const same = sameLesson(like, book.wordings());
+    return same ?? id;
+  }
+
+  /** For a lesson that is there, or one more. */
+  #requireRoom(namespace: string, id: string): void {
+    const stored = this.#rows.lessons(namespace);
+    if (stored.some((one) => one.id === id)) return;
+    const present = stored.filter(({ record }) => record.deleted_at === null).length;
+    if (present < LIMITS.lessons_max && stored.length < LIMITS.lessons_max + DELETED_MAX) return;
+    const detail = `A namespace has at most ${LIMITS.lessons_max} lessons, and remembers ${DELETED_MAX} that were deleted.`;
+    throw new Refused("limit_exceeded", detail);
+  }
+
+  /** What was made of the lesson elsewhere, where that is newer than what was made of it here. */
+  #takeRecord(namespace: string, id: string, line: LessonLine): void {
+    const { amended, superseded_by, deleted_at } = line;
+    const stored = this.#rows.lesson(namespace, id);
+    const updatedAt = Date.parse(line.updated_at);
+    if (stored && stored.updatedAt >= updatedAt) return;
+    if (!stored && amended === null && superseded_by === null && deleted_at === null) return;
+    const said = deleted_at === null ? (stored?.record.said ?? null) : null;
+    if (deleted_at !== null)
+      for (const { source } of this.#evidenceOf(namespace, id))
+        this.#rows.removeEvidence(namespace, id, source);
+    const record = { said, amended, superseded_by, deleted_at };
+    this.#rows.putLesson(namespace, id, record, updatedAt);
+  }
+
+  #evidenceOf(namespace: string, id: string): LessonLine["evidence"] {
+    return this.#rows.evidence(namespace, id);
+  }
+}
+
+export function tooMany(): Refused {
+  const detail = `People decided about ${LIMITS.curation_max} items of this namespace, which is the most.`;
+  return new Refused("limit_exceeded", detail, { path: "id" });
+}
+
+/** The id that the item has in this namespace. */
+function decisionIdHere(namespace: string, { kind, id, content }: CurationLine): string {
+  if (!content) return id;
+  const pattern = patternId(namespace, patternKey(content));
+  return kind === "heuristic" ? `h-${pattern}` : pattern;
+}
+
+function lineOf(
+  { id, updatedAt, record }: StoredLesson,
+  evidence: LessonLine["evidence"],
+): LessonLine {
+  const { said, amended, superseded_by, deleted_at } = record;
+  return {
+    id,
+    created_at: said?.created_at ?? isoTime(updatedAt),
+    updated_at: isoTime(updatedAt),
+    amended,
+    superseded_by,
+    deleted_at,
+    evidence,
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * Opens what questions read of a namespace's lessons and decisions, and keeps it until something
+ * changes: making it anew takes milliseconds, and questions are many.
+ *
+ * @module
+ */
+
+import { lessonTerms, type LessonTerms } from "../../../../memory/lessons/index.ts";
+import { BoundedMap } from "../../../../util/bounded-map.ts";
+import { Curation } from "./curation.ts";
+import type { CuratedRows, StoredLesson } from "./curated-rows.ts";
+import { LessonBook } from "./lesson-book.ts";
+import { isReviewed } from "./review.ts";
+
+/** Namespaces that are kept, and texts whose terms are. */
+const KEPT_MAX = 16;
+const TERMS_KEPT_MAX = 2_500;
+
+export interface CuratedView {
+  curation: Curation;
+  book: LessonBook;
+}
+
+/** What was decided is not known: nothing is shown that somebody may have banned. */
+const UNKNOWN = new Curation([], { isReviewed: false, isUnknown: true });
+
+export class CuratedViews {
+  readonly #rows: CuratedRows;
+  readonly #kept = new BoundedMap<string, CuratedView>(KEPT_MAX);
+  readonly #terms = new BoundedMap<string, LessonTerms>(TERMS_KEPT_MAX);
+
+  constructor(rows: CuratedRows) {
+    this.#rows = rows;
+    rows.onChange((namespace) => {
+      if (namespace === null) this.#kept.clear();
+      else this.#kept.delete(namespace);
+    });
+  }
+
+  /** Outside of a transaction: what is kept must not be taken back with one. */
+  of(namespace: string): CuratedView {
+    const view = this.fresh(namespace);
+    if (this.#rows.isLoaded(namespace)) this.#kept.set(namespace, view);
+    return view;
+  }
+
+  /** As the rows are at this moment, in a transaction: what that changes is not kept. */
+  fresh(namespace: string): CuratedView {
+    // Whoever takes a namespace's rows away takes the note that they are here along.
+    if (!this.#rows.isLoaded(namespace))
+      return { curation: UNKNOWN, book: this.#bookOf([], UNKNOWN) };
+    const kept = this.#kept.get(namespace);
+    if (kept) return kept;
+    const curation = new Curation(this.#rows.decisions(namespace), {
+      isReviewed: isReviewed(this.#rows, namespace),
+    });
+    return { curation, book: this.#bookOf(this.#rows.lessons(namespace), curation) };
+  }
+
+  #bookOf(stored: readonly StoredLesson[], curation: Curation): LessonBook {
+    return new LessonBook(stored, curation, (text) => this.#termsOf(text));
+  }
+
+  #termsOf(text: string): LessonTerms {
+    const known = this.#terms.get(text);
+    if (known) return known;
+    const terms = lessonTerms(text);
+    this.#terms.set(text, terms);
+    return terms;
+  }
+}

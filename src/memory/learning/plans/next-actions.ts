@@ -1,0 +1,229 @@
+/**
+ * Predicts what the next action is: of each tool that probably comes next, what it is used for, and
+ * where its parameters' values come from. By the steps of similar runs, the more so the more their
+ * situation is the present one. Pure, and the same in whatever order episodes came.
+ *
+ * @module
+ */
+
+import {
+  actionKey,
+  actionName,
+  leavesOf,
+  TASK_SOURCE,
+  valuesAt,
+  type Leaf,
+} from "../../actions/index.ts";
+import { isSuccess, worthOf } from "../episode/judgement.ts";
+import type { PredictionBasis } from "../prediction/basis.ts";
+import type { NextTool } from "../prediction/next-tools.ts";
+import { errorOfRecentStep } from "../texts/mask.ts";
+import type { RecentStep } from "../patterns/definition.ts";
+import type { EpisodeDigest, PathStep } from "../types.ts";
+import { plannedParameters, type PlannedParameter, type Use } from "./parameters.ts";
+
+/** Episodes, the likest ones, and steps of one that are looked at. */
+const EPISODES_MAX = 100;
+const STEPS_MAX = 100;
+/** Actions of an answer, and of one tool; one less probable is not told. */
+const ACTIONS_MAX = 5;
+const PROBABILITY_MIN = 0.03;
+/** Uses of an action that its parameters are read from, those of most weight. */
+const USES_MAX = 60;
+/** Values that a source has in the present run, and answers that are read for them. */
+const FOUND_MAX = 3;
+const ANSWERS_MAX = 30;
+
+/**
+ * Logarithms of a step's weight: by the number of equal actions before it, 0…3; for the same result
+ * and the same error before it; for the similarity of its task.
+ */
+const KERNEL = { suffix: [0, 1.6, 2.4, 2.8], result: 1, error: 1.5, task: 4 } as const;
+
+/** A parameter, with what its source holds in the present run. */
+export interface NextParameter extends PlannedParameter {
+  /** Absent: it holds nothing, or is not known. */
+  found?: string[];
+}
+
+export interface NextAction {
+  /** The tool, and its key behind it. */
+  action: string;
+  tool: string;
+  key: string | null;
+  probability: number;
+  parameters: NextParameter[];
+}
+
+/** A step of the present run. */
+export type PresentStep = RecentStep;
+
+interface Weighed {
+  step: PathStep;
+  digest: EpisodeDigest;
+  weight: number;
+  /** What the present run would do that repeats what this one repeats. */
+  name: string;
+  key: string | null;
+}
+
+/**
+ * The likeliest first; of each tool its probability is shared by its actions.
+ *
+ * @param proposed the tool that the caller means to use: its likeliest action is told in any case
+ */
+export function predictNextActions(
+  task: string,
+  recent: readonly PresentStep[],
+  basis: PredictionBasis,
+  { tools, proposed }: { tools: readonly NextTool[]; proposed: string | null },
+): NextAction[] {
+  const present = new PresentRun(recent);
+  const wanted = new Set(tools.map(({ tool }) => tool));
+  const byTool = Map.groupBy(weighedSteps(task, present, basis, wanted), ({ step }) => step.tool);
+
+  return tools
+    .flatMap(({ tool, probability }) => {
+      const own = byTool.get(tool) ?? [];
+      const total = own.reduce((sum, { weight }) => sum + weight, 0);
+      return [...Map.groupBy(own, ({ name }) => name)].map(([name, votes]) => {
+        const weight = votes.reduce((sum, vote) => sum + vote.weight, 0);
+        const key = votes[0]?.key ?? null;
+        return { name, tool, key, votes, probability: (probability * weight) / total };
+      });
+    })
+    .sort((a, b) => b.probability - a.probability || (a.name < b.name ? -1 : 1))
+    .filter(
+      ({ tool, probability }, i, all) =>
+        (i < ACTIONS_MAX && probability >= PROBABILITY_MIN) ||
+        (tool === proposed && all.findIndex((one) => one.tool === tool) === i),
+    )
+    .map(({ name, tool, key, probability, votes }): NextAction => ({
+      action: name,
+      tool,
+      key,
+      probability,
+      parameters: present.located(
+        plannedParameters(usesOf(votes), (source) => present.isAvailable(source)),
+      ),
+    }));
+}
+
+/** The steps of similar runs that use a tool that may come next. */
+function weighedSteps(
+  task: string,
+  present: PresentRun,
+  { episodes, kernel }: PredictionBasis,
+  tools: ReadonlySet<string>,
+): Weighed[] {
+  const weighed: Weighed[] = [];
+  for (const { digest } of episodes.slice(0, EPISODES_MAX)) {
+    const worth = worthOf(digest, 0.5);
+    const alike = KERNEL.task * kernel.similarity(task, digest.task);
+    const { path } = digest;
+    const names = path.slice(0, STEPS_MAX).map(({ tool, key: own }) => actionName(tool, own));
+    for (let at = 0; at < Math.min(path.length, STEPS_MAX); at++) {
+      const step = path[at];
+      if (!step || !tools.has(step.tool)) continue;
+      const weight = worth * Math.exp(alike + present.likeness(path, names, at));
+      // A run that does the same again says: the same again.
+      const isAgain = at > 0 && names[at - 1] === names[at];
+      const last = isAgain && present.lastTool === step.tool ? present.lastKey : undefined;
+      const key = last === undefined ? (step.key ?? null) : last;
+      weighed.push({ step, digest, weight, key, name: actionName(step.tool, key) });
+    }
+  }
+  return weighed;
+}
+
+/** Of successful runs, if there are any. */
+function usesOf(votes: readonly Weighed[]): Use[] {
+  const good = votes.filter(({ digest }) => isSuccess(digest));
+  return (good.length > 0 ? good : votes)
+    .toSorted((a, b) => b.weight - a.weight || (a.digest.episode_id < b.digest.episode_id ? -1 : 1))
+    .slice(0, USES_MAX)
+    .map(({ step, digest, weight }) => ({
+      task: digest.task,
+      weight,
+      parameters: step.parameters ?? [],
+    }));
+}
+
+/** Where the run stands that asks, and what its answers hold. */
+class PresentRun {
+  readonly #names: readonly string[];
+  readonly #last: RecentStep | undefined;
+  readonly #error: string | null;
+  readonly #tools: ReadonlySet<string>;
+  readonly #isTold: boolean;
+  readonly #answers: readonly RecentStep[];
+  readonly #values = new Map<string, string[]>();
+  #leaves: { tool: string; leaves: Leaf[] }[] | null = null;
+  readonly lastKey: string | null;
+
+  constructor(recent: readonly RecentStep[]) {
+    const keys = recent.map(({ tool, parameters }) => actionKey(tool, parameters));
+    this.#names = recent.map(({ tool }, i) => actionName(tool, keys[i]));
+    this.#last = recent.at(-1);
+    this.#error = this.#last ? errorOfRecentStep(this.#last) : null;
+    this.#tools = new Set(recent.map(({ tool }) => tool));
+    this.#answers = recent
+      .filter(({ message, result }) => message !== undefined && result !== "error")
+      .slice(-ANSWERS_MAX);
+    this.#isTold = this.#answers.length > 0;
+    this.lastKey = keys.at(-1) ?? null;
+  }
+
+  get lastTool(): string | undefined {
+    return this.#last?.tool;
+  }
+
+  /** How much the situation before a step of another run is the present one, as a logarithm. */
+  likeness(path: readonly PathStep[], names: readonly string[], at: number): number {
+    const { suffix, result, error } = KERNEL;
+    let common = 0;
+    while (common < suffix.length - 1) {
+      const own = this.#names[this.#names.length - 1 - common];
+      const other = at > common ? names[at - 1 - common] : undefined;
+      if (own === undefined && other === undefined) {
+        common = suffix.length - 1;
+        break;
+      }
+      if (own !== other) break;
+      common += 1;
+    }
+    const before = at > 0 ? path[at - 1] : undefined;
+    let log: number = suffix[common] ?? 0;
+    if (before && before.result === this.#last?.result) log += result;
+    if (this.#error !== null && before?.error === this.#error) log += error;
+    return log;
+  }
+
+  /** Whether a source has something here, as far as the present run is known. */
+  isAvailable(source: string): boolean {
+    if (source === TASK_SOURCE) return true;
+    if (this.#isTold) return this.#found(source).length > 0;
+    return [...this.#tools].some((tool) => source === tool || source.startsWith(`${tool}.`));
+  }
+
+  located(parameters: readonly PlannedParameter[]): NextParameter[] {
+    return parameters.map((parameter) => {
+      const found = parameter.source === undefined ? [] : this.#found(parameter.source);
+      return found.length === 0 ? parameter : { ...parameter, found: found.slice(0, FOUND_MAX) };
+    });
+  }
+
+  /** The values that a source has in the present run, the latest answers first. */
+  #found(source: string): string[] {
+    const known = this.#values.get(source);
+    if (known) return known;
+    this.#leaves ??= this.#answers.toReversed().map(({ tool, message }) => ({
+      tool,
+      leaves: leavesOf(message ?? ""),
+    }));
+    const values = this.#leaves.flatMap(({ tool, leaves }) => valuesAt(source, tool, leaves));
+    const found = [...new Set(values)];
+    this.#values.set(source, found);
+    return found;
+  }
+}

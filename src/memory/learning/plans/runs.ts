@@ -1,0 +1,108 @@
+/**
+ * The successful runs that a playbook is made of: each as blocks of one action, weighed by how like
+ * its task is and by how likely its tools are for the present task. Pure.
+ *
+ * @module
+ */
+
+import { actionName } from "../../actions/index.ts";
+import { isSuccess } from "../episode/judgement.ts";
+import { weightAt } from "../evidence/decayed.ts";
+import type { SimilarEpisode } from "../prediction/basis.ts";
+import type { ExpectedTool } from "../prediction/expected-tools.ts";
+import type { EpisodeDigest, PathStep } from "../types.ts";
+
+/** Successful episodes that are aligned. */
+const RUNS_MAX = 20;
+/** Runs in which an action is seen, so that it is told from others of its tool. */
+const NAMED_RUNS_MIN = 2;
+/** Bounds of the probability of a tool, so that no single one decides. */
+const PROBABILITY_BOUND = 0.05;
+
+/** The same action several times in a row. */
+export interface Block {
+  /** What it is told by: its action, or its tool where no other run took the action. */
+  name: string;
+  /** The place of its first step in the run. */
+  at: number;
+  steps: readonly PathStep[];
+}
+
+/** A successful episode, and how much it counts. */
+export interface Run {
+  digest: EpisodeDigest;
+  weight: number;
+  blocks: readonly Block[];
+  names: string[];
+}
+
+/** Names of steps as the runs tell them. */
+export type NameOf = (step: Pick<PathStep, "tool" | "key">) => string;
+
+/**
+ * The runs of most weight, in the order of it, and what their steps are called.
+ *
+ * @param expected the tools that a run of the task probably uses; none: nothing is known of them
+ */
+export function successfulRuns(
+  similar: readonly SimilarEpisode[],
+  expected: readonly ExpectedTool[],
+  now: number,
+): { runs: Run[]; nameOf: NameOf } {
+  const successes = similar.filter(({ digest }) => isSuccess(digest) && digest.path.length > 0);
+  const likelihoods = successes.map(({ digest }) => logLikelihood(digest, expected));
+  const highest = Math.max(...likelihoods);
+  const weighed = successes
+    .map(({ digest, similarity }, i) => ({
+      digest,
+      weight:
+        similarity *
+        ((digest.reward ?? digest.success) / 1000) *
+        (0.5 + 0.5 * weightAt(digest.ended_at, now)) *
+        Math.exp((likelihoods[i] ?? highest) - highest),
+    }))
+    .filter(({ weight }) => weight > 0)
+    .sort((a, b) => b.weight - a.weight || (a.digest.episode_id < b.digest.episode_id ? -1 : 1))
+    .slice(0, RUNS_MAX);
+
+  const nameOf = namesOf(weighed.map(({ digest }) => digest));
+  const runs = weighed.map(({ digest, weight }): Run => {
+    const blocks = blocksOf(digest.path, nameOf);
+    return { digest, weight, blocks, names: blocks.map(({ name }) => name) };
+  });
+  return { runs, nameOf };
+}
+
+/** How likely it is that a run of the task uses these tools and no others, as a logarithm. */
+function logLikelihood({ path }: EpisodeDigest, expected: readonly ExpectedTool[]): number {
+  const used = new Set(path.map(({ tool }) => tool));
+  return expected.reduce((sum, { tool, probability }) => {
+    const bounded = Math.min(1 - PROBABILITY_BOUND, Math.max(PROBABILITY_BOUND, probability));
+    return sum + Math.log(used.has(tool) ? bounded : 1 - bounded);
+  }, 0);
+}
+
+/** An action is told by its key where another run took it, too, or where there is one run. */
+function namesOf(digests: readonly EpisodeDigest[]): NameOf {
+  const counts = new Map<string, number>();
+  for (const { path } of digests) {
+    for (const name of new Set(path.map(({ tool, key }) => actionName(tool, key))))
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const least = Math.min(NAMED_RUNS_MIN, digests.length);
+  return ({ tool, key }) => {
+    const name = actionName(tool, key);
+    return (counts.get(name) ?? 0) >= least ? name : tool;
+  };
+}
+
+export function blocksOf(path: readonly PathStep[], nameOf: NameOf): Block[] {
+  const blocks: { name: string; at: number; steps: PathStep[] }[] = [];
+  for (const [at, step] of path.entries()) {
+    const name = nameOf(step);
+    const last = blocks.at(-1);
+    if (last?.name === name) last.steps.push(step);
+    else blocks.push({ name, at, steps: [step] });
+  }
+  return blocks;
+}

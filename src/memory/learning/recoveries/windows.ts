@@ -1,0 +1,69 @@
+/**
+ * Reads from runs how an error was left: what was done between the error and the success that
+ * followed, and what was tried before in vain. Pure; linear in the runs' steps.
+ *
+ * @module
+ */
+
+import type { ContentOf } from "../../../contract/patterns.ts";
+import { actionName } from "../../actions/index.ts";
+import type { EpisodeDigest, PathStep } from "../types.ts";
+
+/** Steps before an error in which the same error may have been met already. */
+const TRIED_STEPS_MAX = 12;
+
+/** How an error was left once. */
+export interface Window {
+  episode: string;
+  /** The steps from behind the error to the success. */
+  path: readonly PathStep[];
+  /** The success is that of the very action that failed. */
+  isRetried: boolean;
+  /** Names of actions that were tried before, after which it failed in the same way. */
+  inVain: readonly string[];
+}
+
+/** The name of a step's action. */
+export function nameOf({ tool, key }: Pick<PathStep, "tool" | "key">): string {
+  return actionName(tool, key);
+}
+
+/** Where a run left the error in this way, first; null: nowhere that is still known. */
+export function windowIn(
+  { episode_id, path }: EpisodeDigest,
+  content: ContentOf<"error_recovery">,
+): Window | null {
+  const length = content.path.length;
+  for (const [at, step] of path.entries()) {
+    if (step.tool !== content.tool || step.error !== content.error) continue;
+    if ((step.key ?? undefined) !== content.key) continue;
+    const own = path.slice(at + 1, at + 1 + length);
+    const isSame =
+      own.length === length &&
+      own.every(
+        ({ tool, key }, i) =>
+          tool === content.path[i] && (!content.keys || (key ?? null) === content.keys[i]),
+      );
+    if (!isSame) continue;
+    const last = own.at(-1);
+    const isRetried = last !== undefined && step.key !== undefined && nameOf(last) === nameOf(step);
+    return { episode: episode_id, path: own, isRetried, inVain: inVainBefore(path, at) };
+  }
+  return null;
+}
+
+/** What was done between earlier failures of the same kind and this one. */
+function inVainBefore(path: readonly PathStep[], at: number): string[] {
+  const failed = path[at];
+  if (!failed) return [];
+  const from = Math.max(0, at - TRIED_STEPS_MAX);
+  const first = path.findIndex(
+    (step, i) => i >= from && i < at && nameOf(step) === nameOf(failed) && step.error !== null,
+  );
+  if (first < 0) return [];
+  return namesOf(path.slice(first + 1, at));
+}
+
+function namesOf(steps: readonly PathStep[]): string[] {
+  return [...new Set(steps.map(nameOf))];
+}

@@ -1,0 +1,72 @@
+/**
+ * Counts what is known for and against a lesson. Its evidence is a set of entries, each with a key
+ * of its own; what is counted follows from the set, so that the order in which entries came tells
+ * nothing, and taking one out is exact. Pure.
+ *
+ * @module
+ */
+
+import type { LessonEvidence } from "../../contract/lessons/answers.ts";
+import type { EvidenceEntry, Statement } from "../../contract/lessons/requests.ts";
+import { weightOfDay } from "../learning/evidence/decayed.ts";
+import { wilsonInterval } from "../statistics.ts";
+
+/** Other wordings of a lesson that are kept and compared with. */
+const WORDINGS_MAX = 4;
+
+/** Sums of a lesson's entries of one day; successes and failures in thousandths of a use. */
+export interface DaySum {
+  /** Days since 1970-01-01. */
+  day: number;
+  said: number;
+  used: number;
+  success: number;
+  failure: number;
+}
+
+export function countEvidence(days: readonly DaySum[], now: number): LessonEvidence {
+  let [said, used, success, failure] = [0, 0, 0, 0];
+  for (const sum of days) {
+    const weight = weightOfDay(sum.day, now) / 1000;
+    said += sum.said;
+    used += sum.used;
+    success += weight * sum.success;
+    failure += weight * sum.failure;
+  }
+  const total = success + failure;
+  const [low, high] = wilsonInterval(success, total);
+  return { said, used, success, failure, rate: total > 0 ? success / total : null, low, high };
+}
+
+/** What a lesson's statements come to. */
+export interface Said {
+  /** The first of them: the lesson's text, kind, and what it applies to. */
+  first: Statement;
+  /** In other words, in the order in which they were said first. */
+  wordings: string[];
+  /** When it was said first and last, RFC 3339. */
+  created_at: string;
+  said_at: string;
+}
+
+/** null: nobody says it any more. */
+export function whatWasSaid(entries: readonly EvidenceEntry[]): Said | null {
+  const statements = entries
+    .flatMap(({ at, source, statement }) => (statement ? [{ at, source, statement }] : []))
+    .sort((a, b) => compare(a.at, b.at) || compare(a.source, b.source));
+  const [first] = statements;
+  const last = statements.at(-1);
+  if (!first || !last) return null;
+  const texts = new Set(statements.map(({ statement }) => statement.text));
+  texts.delete(first.statement.text);
+  return {
+    first: first.statement,
+    wordings: [...texts].slice(0, WORDINGS_MAX),
+    created_at: first.at,
+    said_at: last.at,
+  };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

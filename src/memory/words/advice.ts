@@ -1,0 +1,127 @@
+/**
+ * Puts advice into words for the moment of action: how the proposed tool looks, the way out of the
+ * error, what to do next, what to avoid, lessons, what else the run will need, and how it will
+ * probably end. Every line ends with its evidence. Pure.
+ *
+ * @module
+ */
+
+import { ACTION_MAX, actionOf, nextSection, pathOf, toolsInARow } from "./parts/actions.ts";
+import { closing, nothingKnown } from "./text/frame.ts";
+import { lessonsSection } from "./parts/lessons.ts";
+import { counted, outOf, percent, succeeded } from "./text/numbers.ts";
+import { ERROR_MAX, WAY_OUT_WORTH } from "./parts/patterns.ts";
+import {
+  layOut,
+  linesOf,
+  UNTRUSTED_NOTE,
+  type Section,
+  type WordsOptions,
+} from "./text/sections.ts";
+import { codeOf, named, plainOf } from "./text/stored-text.ts";
+import type { AdviceWords, AvoidWords, RecoveryWords } from "./views.ts";
+
+const WHY_MAX = 200;
+const PROPOSED_WORTH = 12;
+const AVOID_WORTH = 8;
+const EXPECTED_WORTH = 3;
+const OUTLOOK_WORTH = 2;
+/** A tool that a run will need is more likely than not used in it. */
+const EXPECTED_MIN = 0.5;
+const EXPECTED_MAX = 6;
+/** Ways out, tools of a path, and other attempts that did not help. */
+const WAYS_OUT_MAX = 2;
+const PATH_MAX = 8;
+const IN_VAIN_MAX = 2;
+/** An outlook is told where it is so far from what is usual, as shares. */
+const OUTLOOK_APART_MIN = 0.15;
+
+export function adviceInWords(view: AdviceWords, { maxTokens, evidence }: WordsOptions): string {
+  const sections = [
+    proposedSection(view.proposed),
+    waysOutSection(view.recoveries, evidence),
+    nextSection(view),
+    avoidSection(view, evidence),
+    lessonsSection(view.lessons, evidence),
+    expectedSection(view),
+    outlookSection(view.outlook),
+  ];
+  const frame = { head: UNTRUSTED_NOTE, foot: closing(view), nothing: nothingKnown(view) };
+  return layOut(frame, sections, maxTokens);
+}
+
+function proposedSection(proposed: AdviceWords["proposed"]): Section {
+  const lines = linesOf(proposed ? [proposed] : [], PROPOSED_WORTH, (one) => {
+    const why = one.why ? `, ${codeOf(one.why, WHY_MAX)}` : "";
+    const is = `${codeOf(one.tool, ACTION_MAX)} is ${plainOf(one.verdict, ACTION_MAX)} here`;
+    return [`${is}${why}: ${percent(one.probability)} of what similar runs did here`];
+  });
+  return { title: "Your next step", lines };
+}
+
+/** Those that ever worked, best first. */
+function waysOutSection(recoveries: readonly RecoveryWords[], evidence: boolean): Section {
+  const worked = recoveries.filter(
+    ({ polarity, support }) => polarity !== "avoid" && support.success > 0,
+  );
+  const lines = linesOf(worked.slice(0, WAYS_OUT_MAX), WAY_OUT_WORTH + PROPOSED_WORTH, (one) => {
+    const path = one.actions ? pathOf(one.actions) : toolsInARow(one.path, PATH_MAX);
+    const mended = mendedBy(one);
+    const ending = `${howOften(one)}${named(one.pattern_id, evidence)}`;
+    const after = ` after ${codeOf(one.error, ERROR_MAX)}${inVain(one)}`;
+    return [`${mended}${path}${after}: ${ending}`, `${mended}${path}: ${ending}`];
+  });
+  return { title: "Way out of the error", lines };
+}
+
+/** Where it is not what the path begins with. */
+function mendedBy({ mended_by: mended, actions, path }: RecoveryWords): string {
+  const [first] = actions?.map(({ action, tool }) => action ?? tool) ?? path;
+  return mended && mended !== first ? `${codeOf(mended, ACTION_MAX)} mended it; ` : "";
+}
+
+function howOften({ worked, in_vain: inVainOf = 0, support }: RecoveryWords): string {
+  return worked === undefined ? succeeded(support) : `worked ${outOf(worked, worked + inVainOf)}`;
+}
+
+function inVain({ did_not_help: others = [] }: RecoveryWords): string {
+  const said = others
+    .slice(0, IN_VAIN_MAX)
+    .map(({ action, episodes }) => `${codeOf(action, ACTION_MAX)} in ${counted(episodes, "run")}`);
+  return said.length > 0 ? `; not by ${said.join(", ")}` : "";
+}
+
+/** Nothing that was learned warns of the tool that is proposed; that it fails just now does. */
+function avoidSection({ avoid, next_tools }: AdviceWords, evidence: boolean): Section {
+  const first = next_tools[0]?.tool;
+  const isWarning = ({ tool, action, pattern_id }: AvoidWords): boolean =>
+    pattern_id === null || (action ?? tool) !== first;
+  const lines = linesOf(avoid.filter(isWarning), AVOID_WORTH, (one) => {
+    const id = one.pattern_id === null ? "" : named(one.pattern_id, evidence);
+    return [`${actionOf(one)}: ${codeOf(one.why, WHY_MAX)}${id}`];
+  });
+  return { title: "Avoid", lines };
+}
+
+/** What the run will use beside what comes next. */
+function expectedSection({ expected_tools, next_tools }: AdviceWords): Section {
+  const next = next_tools[0]?.tool;
+  const shown = expected_tools
+    .filter(({ tool, probability }) => tool !== next && probability >= EXPECTED_MIN)
+    .slice(0, EXPECTED_MAX)
+    .map(({ tool, probability }) => `${codeOf(tool, ACTION_MAX)} ${percent(probability)}`);
+  const lines = linesOf(shown.length > 0 ? [shown] : [], EXPECTED_WORTH, (tools) => [
+    tools.join(", "),
+  ]);
+  return { title: "Such runs use", lines };
+}
+
+function outlookSection(outlook: AdviceWords["outlook"]): Section {
+  const isTold =
+    outlook !== null && Math.abs(outlook.success - outlook.base_rate) >= OUTLOOK_APART_MIN;
+  const lines = linesOf(isTold ? [outlook] : [], OUTLOOK_WORTH, (one) => {
+    const [success, usual] = [percent(one.success), percent(one.base_rate)];
+    return [`${success} success, usual ${usual}: from ${counted(one.runs, "run")}`];
+  });
+  return { title: "Outlook", lines };
+}

@@ -1,0 +1,216 @@
+/**
+ * Says patterns and heuristics in words: what to avoid, the ways out of errors, and what worked
+ * beside the playbook. Each finding once, none that another section says, and only where its
+ * evidence stands out. Pure.
+ *
+ * @module
+ */
+
+import { distinctFindings, isRunIn, type Finding } from "../findings.ts";
+import { counted, percent, rateOf, succeeded } from "../text/numbers.ts";
+import { linesOf, type Line, type Section } from "../text/sections.ts";
+import { codeOf, named } from "../text/stored-text.ts";
+import type { HeuristicWords, PatternWords, PitfallWords, PlaybookWords } from "../views.ts";
+import { ACTION_MAX, actsOf, toolsInARow, type Acts, type Proposals } from "./actions.ts";
+
+/** Characters of an error and of a sentence. */
+export const ERROR_MAX = 160;
+const SENTENCE_MAX = 200;
+/** Tools of a run, and lines of each section. */
+const TOOLS_MAX = 8;
+const LINES_MAX = 4;
+/** Runs that a finding is seen in at least, and that met a pitfall: fewer may be chance. */
+const RUNS_MIN = 3;
+const PITFALL_RUNS_MIN = 2;
+/** A warning's rate of success is at most this share of the usual one… */
+const WARNED_LIFT_MAX = 0.6;
+/** …and what worked has at least so much more, as a share of all runs. */
+const WORKED_GAIN_MIN = 0.1;
+
+/** An error as a sentence repeats it. */
+const QUOTED = /"[^"]*"/;
+
+const AVOID_WORTH = 8;
+export const WAY_OUT_WORTH = 7;
+const WORKED_WORTH = 4;
+
+/** What an answer has of what was learned. */
+export interface LearnedWords extends Proposals {
+  readonly patterns: readonly PatternWords[];
+  readonly heuristics: readonly HeuristicWords[];
+  readonly playbook: PlaybookWords | null;
+}
+
+interface LearnedSections {
+  readonly avoid: Section;
+  readonly waysOut: Section;
+  readonly worked: Section;
+}
+
+type Item = PatternWords | HeuristicWords;
+
+export function learnedSections(learned: LearnedWords, evidence: boolean): LearnedSections {
+  const found = distinctFindings<Item>([...learned.patterns, ...learned.heuristics], findingOf);
+  const items = withoutSameWaysOut(found);
+  const acts = actsOf(learned);
+  const avoided = items.filter((item) => isWarning(item) && !isContradicted(item, acts));
+  const recoveries = items.filter((item) => isWayOut(item));
+  const worked = items.filter((item) => isGain(item) && !isSaidBy(item, acts));
+
+  const say = (item: Item): string[] => [`${inWords(item)}${named(item.id, evidence)}`];
+  const pitfalls = linesOf(distinctPitfalls(learned.playbook), AVOID_WORTH, pitfallForms);
+  return {
+    avoid: {
+      title: "Avoid",
+      lines: inTurn(linesOf(avoided, AVOID_WORTH, say), pitfalls).slice(0, LINES_MAX),
+    },
+    waysOut: {
+      title: "If it fails",
+      lines: linesOf(recoveries.slice(0, LINES_MAX), WAY_OUT_WORTH, say),
+    },
+    worked: {
+      title: "Also worked",
+      lines: linesOf(worked.slice(0, LINES_MAX), WORKED_WORTH, say),
+    },
+  };
+}
+
+const isPattern = (item: Item): item is PatternWords => typeof item.condition !== "string";
+/** What it is about, in order. */
+const actionsOf = ({ actions, tools = [] }: Item): readonly string[] => actions ?? tools;
+const isRecovery = ({ kind }: Item): boolean => kind === "error_recovery";
+
+function findingOf(item: Item): Finding {
+  return {
+    pattern_id: isPattern(item) ? item.id : item.pattern_id,
+    polarity: item.polarity,
+    tools: actionsOf(item),
+    isConditional: item.condition !== null,
+    support: item.support,
+  };
+}
+
+/** Of ways out of the same error by the same path the one that was taken most, whatever had failed. */
+function withoutSameWaysOut(items: readonly Item[]): Item[] {
+  const most = new Map<string, Item>();
+  const wayOf = (item: Item): string => JSON.stringify([errorOf(item), actionsOf(item).slice(1)]);
+  for (const item of items.filter(isRecovery)) {
+    const other = most.get(wayOf(item));
+    if (!other || item.support.episodes > other.support.episodes) most.set(wayOf(item), item);
+  }
+  return items.filter((item) => !isRecovery(item) || most.get(wayOf(item)) === item);
+}
+
+/** The error that a way out is of; of a heuristic it stands in its condition. */
+function errorOf(item: Item): string {
+  if (isPattern(item)) return item.condition?.["error"] ?? "";
+  return QUOTED.exec(item.condition)?.[0].slice(1, -1) ?? item.condition;
+}
+
+/** The rate of success that is usual where its runs come from; 0: not known. */
+function usualRate({ support, lift }: Item): number {
+  return lift > 0 ? Math.min(1, rateOf(support) / lift) : 0;
+}
+
+function isWarning({ polarity, lift, support }: Item): boolean {
+  return polarity === "avoid" && lift <= WARNED_LIFT_MAX && support.episodes >= RUNS_MIN;
+}
+
+/**
+ * Whether it warns of what the answer itself proposes. After an error even that is a warning, but
+ * for what is proposed first.
+ */
+function isContradicted(item: Item, { first, all }: Acts): boolean {
+  const last = actionsOf(item).at(-1);
+  if (last === undefined) return false;
+  if (first.includes(last)) return true;
+  const result = isPattern(item) ? item.condition?.["after_result"] : undefined;
+  const isAfterError = result === "error" || result === "timeout" || isRecovery(item);
+  return !isAfterError && all.includes(last);
+}
+
+/** A way out that worked, and is not the same tool once more. */
+function isWayOut(item: Item): boolean {
+  const [failed, ...path] = actionsOf(item);
+  return (
+    isRecovery(item) &&
+    item.polarity !== "avoid" &&
+    item.support.success > 0 &&
+    path.some((tool) => tool !== failed)
+  );
+}
+
+function isGain(item: Item): boolean {
+  const { polarity, support } = item;
+  const gain = rateOf(support) - usualRate(item);
+  const isMuch = gain >= WORKED_GAIN_MIN && support.episodes >= RUNS_MIN;
+  return polarity === "do" && !isRecovery(item) && isMuch;
+}
+
+/** Whether the next action or the playbook says what it says. */
+function isSaidBy(item: Item, { first, all }: Acts): boolean {
+  const actions = actionsOf(item);
+  const last = actions.at(-1);
+  return (last !== undefined && first.includes(last)) || isRunIn(actions, all);
+}
+
+/** What it says, and how its runs ended beside what is usual. */
+function inWords(item: Item): string {
+  const usual = usualRate(item);
+  const beside = usual > 0 ? `, usual ${percent(usual)}` : "";
+  return `${said(item)}: ${succeeded(item.support)}${beside}`;
+}
+
+function said(item: Item): string {
+  if (!isPattern(item)) return codeOf(`${item.condition}: ${item.action}`, SENTENCE_MAX);
+  const { kind, condition, description } = item;
+  const actions = actionsOf(item);
+  const [first = "", ...others] = actions;
+  if (kind === "tool_sequence") return toolsInARow(actions, TOOLS_MAX);
+  if (kind === "decision_point" && others.length === 1) {
+    const result = condition?.["after_result"];
+    const after = result === undefined ? "" : ` (${codeOf(result, ACTION_MAX)})`;
+    return `after ${codeOf(first, ACTION_MAX)}${after}: ${toolsInARow(others, TOOLS_MAX)}`;
+  }
+  if (kind === "error_recovery" && condition?.["error"] !== undefined) {
+    const error = codeOf(condition["error"], ERROR_MAX);
+    return `${codeOf(first, ACTION_MAX)} fails with ${error}: ${toolsInARow(others, TOOLS_MAX)}`;
+  }
+  return codeOf(description, SENTENCE_MAX);
+}
+
+/** An error that several failed runs met on the playbook's path, with the tool that met it. */
+interface Pitfall extends PitfallWords {
+  readonly tool: string;
+}
+
+const MASKS = /<[^<>]*>/g;
+const WORD = /\p{L}{3}/u;
+
+/** Those that say something beside what is masked in them, the most frequent first. */
+function distinctPitfalls(playbook: PlaybookWords | null): Pitfall[] {
+  const byText = new Map<string, Pitfall>();
+  for (const { tool, pitfalls } of playbook?.steps ?? []) {
+    for (const pitfall of pitfalls) {
+      const error = QUOTED.exec(pitfall.description)?.[0] ?? pitfall.description;
+      const isTelling = WORD.test(error.replaceAll(MASKS, ""));
+      const key = JSON.stringify([tool, pitfall.description]);
+      if (isTelling && pitfall.episodes.length >= PITFALL_RUNS_MIN)
+        byText.set(key, { ...pitfall, tool });
+    }
+  }
+  return [...byText.values()].sort((a, b) => b.episodes.length - a.episodes.length);
+}
+
+function pitfallForms({ tool, description, episodes, way_out }: Pitfall): string[] {
+  const met = `${codeOf(tool, ACTION_MAX)} ${codeOf(description, ERROR_MAX)}`;
+  const wayOut = way_out ? `, way out ${codeOf(way_out, ACTION_MAX)}` : "";
+  return [`${met}${wayOut}: in ${counted(episodes.length, "failed run")}`];
+}
+
+/** Two ranked lists as one, of each in turn. */
+function inTurn(some: readonly Line[], others: readonly Line[]): Line[] {
+  return Array.from({ length: Math.max(some.length, others.length) }).flatMap((_, at) =>
+    [some[at], others[at]].filter((line) => line !== undefined),
+  );
+}

@@ -6,7 +6,7 @@ import { RECALL_TOOLS, RECORD_TOOLS } from "../../src/api/mcp/tools.ts";
 
 const TOOLS = [...RECALL_TOOLS, ...RECORD_TOOLS, MANAGE_TOOL];
 /** Bytes of what the protocol says of a tool beside its texts and its arguments. */
-const OVERHEAD = 200;
+const OVERHEAD = 100;
 
 describe("what tools say of their arguments", () => {
   it("is less than 15 kB in all", () => {

@@ -28,6 +28,7 @@ const EXPOSED_HEADERS = [
   "X-Request-Id",
   "Memory-Cache",
   "Memory-Durability",
+  "Memory-Replaced-Characters",
   "Idempotency-Replayed",
   "RateLimit",
   "RateLimit-Policy",

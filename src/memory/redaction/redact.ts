@@ -17,7 +17,7 @@ import { isSecretValue } from "./named/values.ts";
  * Up to which length a text may grow by its marks: the bounds that texts have. One that is longer
  * than all of them does not grow.
  */
-const ROOMS = [200, 2_000, 10_000] as const;
+const ROOMS = [200, 1_000, 2_000, 10_000] as const;
 /** Names under which a value of JSON stands that has a bound of its own, bytes. */
 const JSON_BOUNDS: Readonly<Record<string, number>> = { parameters: 65_536, state: 16_384 };
 /** Where there is no room for a mark. */
@@ -33,6 +33,8 @@ const IDENTIFIERS: ReadonlySet<string> = new Set([
   "recall_id",
   "checkpoint_id",
   "pattern_id",
+  "lesson_id",
+  "supersedes",
   "to",
   "cursor",
   "used",

@@ -51,7 +51,17 @@ async function sendAll(): Promise<void> {
     await post(`${path}/steps`, { ...step, result: { type: "error", message: text } });
     await post(`${path}/tags`, { tags: [short(text)] });
     await post(`${path}/checkpoints`, { reason: text, note: text, state: { text } });
-    await post(`${path}/complete`, { outcome: { type: "failure", reason: text, details: text } });
+    const lessons = [{ text: `${i} ${text}`.slice(0, 1_000), kind: "do" }];
+    const outcome = { type: "failure", reason: text, details: text };
+    await post(`${path}/complete`, { outcome, lessons });
+  }
+  for (const [i, { text }] of CREDENTIALS.slice(60, 90).entries()) {
+    const said = { text: `${i} ${text}`.slice(0, 1_000), kind: "fact", source: short(text) };
+    const { status } = await post("/v1/lessons", {
+      ...said,
+      applies_to: { task: text.slice(0, 1_000) },
+    });
+    expect(status).toBe(201);
   }
   const imported = CREDENTIALS.slice(60, 150).map(({ text }, i) => ({
     type: "episode",

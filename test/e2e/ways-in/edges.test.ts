@@ -125,6 +125,7 @@ describe("a change of an episode", () => {
     expect(JSON.parse(merged.text).metadata).not.toHaveProperty("a");
     const replaced = await send("PATCH", path, json, '{"metadata":{"d":"4"}}');
     expect(JSON.parse(replaced.text).metadata).toEqual({ d: "4" });
+    expect((await send("PATCH", "/v1/lessons/none", merge, '{"kind":"do"}')).status).toBe(415);
   });
 });
 
@@ -185,6 +186,19 @@ describe("/mcp", () => {
     expect((await manage({ action: "relate" })).content[0].text).toContain(
       "type: is needed to relate",
     );
+    const said = await call("memory_lesson", { text: "Mend it by day", kind: "do" });
+    const lesson_id = said.structuredContent.id;
+    const lesson = { text: "Mend it by night" };
+    expect(
+      (await call("memory_manage", { action: "amend_lesson", lesson_id, lesson }))
+        .structuredContent,
+    ).toMatchObject({ id: lesson_id, text: "Mend it by night" });
+    expect((await manage({ action: "delete_lesson" })).content[0].text).toContain(
+      "lesson_id: is needed to delete_lesson",
+    );
+    expect(
+      (await call("memory_manage", { action: "delete_lesson", lesson_id })).structuredContent,
+    ).toMatchObject({ id: lesson_id, deleted: true });
     expect((await manage({ action: "delete" })).structuredContent.deleted).toBe(true);
     expect((await service.call("GET", `/v1/episodes/${id}`, { key })).status).toBe(404);
   });

@@ -5,10 +5,11 @@
  * @module
  */
 
+import { readChat } from "./calls/calls.ts";
+import { resultOf, sentResult } from "./calls/results.ts";
+import { jsonOf, objects, wordOf, type Json } from "./calls/values.ts";
 import type { Recording } from "./record.ts";
 import type { Step } from "./step.ts";
-
-type Json = { [key: string]: unknown };
 
 /** Characters of what the agent said beside a call, which tell what the call was for. */
 const ACTION_MAX = 1_000;
@@ -18,77 +19,35 @@ export function stepsOf(messages: readonly object[]): Step[] {
   return newCalls(messages, new Set());
 }
 
-/** As `stepsOf`, without the calls whose ids were seen; those it returns are seen from now on. */
+/**
+ * As `stepsOf`, without the calls that were seen; those it returns are seen from now on. A call is
+ * known by its id, and by what it was given and answered, for ids recur: so a conversation may be
+ * given whole each time, or only what is new of it.
+ */
 export function newCalls(messages: readonly object[], seen: Set<string>): Step[] {
-  const calls = new Calls(seen);
-  for (const message of messages as readonly Json[]) {
-    const isAssistant = message["role"] === "assistant";
-    const action = isAssistant ? textOf(message["content"]).slice(0, ACTION_MAX) : "";
-    openAiMessage(calls, message, action);
-    for (const block of objects(message["content"])) {
-      anthropicBlock(calls, block, action);
-      aiSdkPart(calls, block, action);
-    }
-  }
-  return calls.steps;
+  const here = new Map<string, number>();
+  return readChat(messages as readonly Json[]).calls.flatMap(({ id, ...call }) => {
+    if (call.result === null) return [];
+    const result = sentResult(call.result);
+    const content = jsonOf([id, call.tool, call.parameters, call.result]);
+    const ordinal = here.get(content) ?? 0;
+    here.set(content, ordinal + 1);
+    const key = `${hashOf(content)}:${ordinal}`;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [{ ...call, result }];
+  });
 }
 
-/** Calls of tools, which become steps when their answers come. */
-class Calls {
-  readonly steps: Step[] = [];
-  readonly #seen: Set<string>;
-  readonly #byId = new Map<string, Step>();
-
-  constructor(seen: Set<string>) {
-    this.#seen = seen;
+/** 53 bits of a text: enough to tell the calls of one conversation apart. */
+function hashOf(text: string): string {
+  let [high, low] = [0xdeadbeef, 0x41c6ce57];
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    high = Math.imul(high ^ unit, 2_654_435_761);
+    low = Math.imul(low ^ unit, 1_597_334_677);
   }
-
-  open(id: unknown, tool: unknown, parameters: unknown, action: string): void {
-    this.#byId.set(String(id), { tool: nameOf(tool), action, parameters: parsed(parameters) });
-  }
-
-  answer(id: unknown, content: unknown, isError: boolean): void {
-    const call = this.#byId.get(String(id));
-    if (!call || this.#seen.has(String(id))) return;
-    this.#seen.add(String(id));
-    const text = textOf(content);
-    const result: Step["result"] =
-      isError || looksFailed(text)
-        ? { type: "error", message: text }
-        : { type: "success", output: text };
-    this.steps.push({ ...call, result });
-  }
-}
-
-/** OpenAI: chat completions, and responses. */
-function openAiMessage(calls: Calls, message: Json, action: string): void {
-  for (const entry of objects(message["tool_calls"])) {
-    const called = object(entry["function"]);
-    calls.open(entry["id"], called["name"], called["arguments"], action);
-  }
-  if (message["role"] === "tool") calls.answer(message["tool_call_id"], message["content"], false);
-  if (message["type"] === "function_call")
-    calls.open(message["call_id"], message["name"], message["arguments"], "");
-  if (message["type"] === "function_call_output")
-    calls.answer(message["call_id"], message["output"], false);
-}
-
-function anthropicBlock(calls: Calls, block: Json, action: string): void {
-  if (block["type"] === "tool_use") calls.open(block["id"], block["name"], block["input"], action);
-  if (block["type"] === "tool_result")
-    calls.answer(block["tool_use_id"], block["content"], block["is_error"] === true);
-}
-
-/** Vercel AI SDK: a part of a `ModelMessage`. */
-function aiSdkPart(calls: Calls, part: Json, action: string): void {
-  if (part["type"] === "tool-call")
-    calls.open(part["toolCallId"], part["toolName"], part["input"] ?? part["args"], action);
-  if (part["type"] === "tool-result") {
-    const output = part["output"] ?? part["result"];
-    const { type, value } = object(output);
-    const isError = String(type).startsWith("error") || part["isError"] === true;
-    calls.answer(part["toolCallId"], value ?? output, isError);
-  }
+  return `${(high ^ (high >>> 16)) >>> 0}.${(low ^ (low >>> 13)) >>> 11}.${text.length}`;
 }
 
 interface AiTool {
@@ -125,52 +84,13 @@ export function recordAiStep(recording: Recording): (step: object) => void {
       const result = results.find((one) => one["toolCallId"] === call["toolCallId"]);
       const failed = result?.["type"] === "tool-error";
       const said = failed ? result["error"] : (result?.["output"] ?? result?.["result"]);
+      const content = said instanceof Error ? said.message : said;
       recording.log({
-        tool: nameOf(call["toolName"]),
+        tool: wordOf(call["toolName"], "unknown"),
         action: typeof text === "string" ? text.slice(0, ACTION_MAX) : "",
         parameters: call["input"] ?? call["args"] ?? {},
-        result: !result
-          ? null
-          : failed
-            ? { type: "error", message: said instanceof Error ? said.message : textOf(said) }
-            : { type: "success", output: textOf(said) },
+        result: result ? sentResult(resultOf(content, failed ? "error" : "ended")) : null,
       });
     }
   };
-}
-
-/** Tools report errors as text: "Error: …", or JSON with an `error`. */
-function looksFailed(text: string): boolean {
-  return /^\s*error\b/i.test(text) || /^\s*\{\s*"error"\s*:\s*(?!null|false)/.test(text);
-}
-
-const nameOf = (value: unknown): string =>
-  typeof value === "string" && value !== "" ? value : "unknown";
-
-function textOf(content: unknown): string {
-  if (typeof content === "string") return content;
-  if (!Array.isArray(content)) return content === undefined ? "" : (JSON.stringify(content) ?? "");
-  return objects(content)
-    .map((block) => block["text"])
-    .filter((text) => typeof text === "string")
-    .join("\n");
-}
-
-function parsed(value: unknown): unknown {
-  if (typeof value !== "string") return value ?? {};
-  try {
-    return JSON.parse(value) as unknown;
-  } catch {
-    return { arguments: value };
-  }
-}
-
-function objects(value: unknown): Json[] {
-  return Array.isArray(value)
-    ? value.filter((item): item is Json => typeof item === "object" && item !== null)
-    : [];
-}
-
-function object(value: unknown): Json {
-  return typeof value === "object" && value !== null ? (value as Json) : {};
 }

@@ -271,21 +271,24 @@ export class MemoryClient {
   /**
    * Takes in past runs and yields an answer for each line. Items and streams are sent while the
    * answers come; such an import is not repeated by itself, but sending the same lines again
-   * changes nothing.
+   * changes nothing. With `onConflict: "update"` an episode that grew elsewhere, or was judged there
+   * since, is brought up to date; otherwise its line is refused.
    */
   async *import(
     source: LineSource,
-    options?: RequestOptions,
+    options: RequestOptions & { onConflict?: "update" | "refuse" } = {},
   ): AsyncGenerator<ImportLineAnswer, void, undefined> {
+    const { onConflict, ...given } = options;
     const type = "application/x-ndjson";
     const request = {
       method: "POST",
       path: "/v1/import",
+      query: { on_conflict: onConflict },
       body: bodyOf(source),
       type,
       unkeyed: true,
     } as const;
-    const response = await this.#http.send(request, options);
+    const response = await this.#http.send(request, given);
     if (response.body) yield* itemsOf<ImportLineAnswer>(response.body);
   }
 

@@ -336,6 +336,14 @@ export type Config = {
       max: number;
       unit: string;
     };
+    redaction: {
+      value: "redact" | "block" | "off";
+      source: "override" | "deployment" | "default";
+      type: "choice";
+      default: "redact" | "block" | "off";
+      meaning: string;
+      choices: string[];
+    };
     log_level: {
       value: "debug" | "info" | "warn" | "error";
       source: "override" | "deployment" | "default";
@@ -1675,6 +1683,12 @@ export type ImportLineAnswer = {
   replaced?: number;
 } | {
   line: number;
+  status: "updated";
+  id: string;
+  /** Characters U+0000 of the line, each taken as U+FFFD; absent: it had none */
+  replaced?: number;
+} | {
+  line: number;
   status: "duplicate";
   id: string;
   /** Characters U+0000 of the line, each taken as U+FFFD; absent: it had none */
@@ -1803,7 +1817,7 @@ export type Problem = {
   title: string;
   status: number;
   /** Stable: for programs */
-  code: "body_too_large" | "conflict" | "cycle" | "database_unavailable" | "deadline_exceeded" | "episode_ended" | "forbidden" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_in_url" | "limit_exceeded" | "maintenance" | "method_not_allowed" | "no_such_route" | "not_found" | "not_ready" | "outbox_full" | "overloaded" | "precondition_failed" | "rate_limited" | "request_cut_off" | "unauthenticated" | "unsupported_media_type" | "validation_failed";
+  code: "body_too_large" | "conflict" | "cycle" | "database_unavailable" | "deadline_exceeded" | "episode_ended" | "forbidden" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_in_url" | "limit_exceeded" | "maintenance" | "method_not_allowed" | "no_such_route" | "not_found" | "not_ready" | "outbox_full" | "overloaded" | "precondition_failed" | "rate_limited" | "request_cut_off" | "secret_found" | "unauthenticated" | "unsupported_media_type" | "validation_failed";
   /** A sentence that a person can act on */
   detail: string;
   request_id: string;
@@ -1866,7 +1880,7 @@ export interface Operations {
         complexity?: "simple" | "moderate" | "complex";
         tags?: string[];
       };
-      metadata?: Record<string, string>;
+      metadata?: Record<string, string | null>;
       tags?: string[];
     };
     answer: EpisodeWritten;
@@ -2340,7 +2354,7 @@ export interface Operations {
   };
   importEpisodes: {
     params: Record<string, never>;
-    query: Record<string, never>;
+    query: { on_conflict?: "refuse" | "update" };
     body: {
       type: "episode";
       id?: string;
@@ -2907,6 +2921,8 @@ export interface Operations {
         retention_weekly_weeks?: number | null;
         /** One full backup of each month is kept. */
         retention_monthly_months?: number | null;
+        /** What becomes of secrets that clients send: taken out, refused, or kept; <private> parts are always taken out. */
+        redaction?: "redact" | "block" | "off" | null;
         /** Events below this level are not logged. */
         log_level?: "debug" | "info" | "warn" | "error" | null;
         /** How far the circuit breaker looks back. */
@@ -3141,9 +3157,7 @@ export interface Operations {
     params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
-    answer: {
-      status: "alive";
-    };
+    answer: string;
   };
   isReady: {
     params: Record<string, never>;

@@ -9,6 +9,7 @@
 
 import packageJson from "../package.json" with { type: "json" };
 import { LIMITS } from "./contract/limits.ts";
+import { parseSecretPatterns, type SecretPattern } from "./contract/redaction.ts";
 import {
   parseSetting,
   SETTING_NAMES,
@@ -46,6 +47,10 @@ export interface Env {
   INSTANCE_COUNT?: string;
   METRICS_OPEN?: string;
   SENTRY_DSN?: string;
+  /** Origins of pages whose scripts may call the service, parted by spaces or commas. */
+  CORS_ORIGINS?: string;
+  /** Patterns of secrets, beside those that the service knows: `contract/redaction.ts`. */
+  REDACTION_PATTERNS?: string;
   /** The files of the console. */
   ASSETS: Fetcher;
 }
@@ -73,6 +78,9 @@ export interface Deployment {
   metricsOpen: boolean;
   /** Where errors are reported; null: nowhere. */
   sentryDsn: string | null;
+  /** Origins of pages whose scripts may call the service; "*": any. */
+  corsOrigins: ReadonlySet<string>;
+  secretPatterns: readonly SecretPattern[];
   /** When it was deployed, RFC 3339; "" when the platform does not say. */
   deployedAt: string;
   /** 32 bytes; null: backups are neither encrypted nor authenticated. */
@@ -113,6 +121,8 @@ export function parseEnv(env: Env): Deployment {
     version: { version: packageJson.version, id: version?.id || null },
     metricsOpen: env.METRICS_OPEN === "true",
     sentryDsn: env.SENTRY_DSN || null,
+    corsOrigins: new Set(originsOf(env)),
+    secretPatterns: parseSecretPatterns(env.REDACTION_PATTERNS ?? ""),
     deployedAt: version?.timestamp ?? "",
     defaults,
   };
@@ -120,6 +130,15 @@ export function parseEnv(env: Env): Deployment {
 
 function instanceCountOf({ INSTANCE_COUNT }: Env): number {
   return Number(INSTANCE_COUNT || INSTANCES_DEFAULT);
+}
+
+function originsOf({ CORS_ORIGINS }: Env): string[] {
+  return (CORS_ORIGINS ?? "").split(/[\s,]+/).filter((origin) => origin !== "");
+}
+
+/** An origin as a browser sends it: a scheme, a host, and a port where it is not the usual one. */
+function isOrigin(text: string): boolean {
+  return text === "*" || (URL.canParse(text) && new URL(text).origin === text);
 }
 
 /** What is wrong with the variables that are no settings, a sentence each. */
@@ -150,6 +169,20 @@ function variableProblems(env: Env): string[] {
   }
   if (SENTRY_DSN && !/^https?:\/\/[^\s@/]+@[^\s/]+\/\S+$/.test(SENTRY_DSN)) {
     problems.push("SENTRY_DSN must be a Sentry DSN: https://KEY@HOST/PROJECT");
+  }
+  problems.push(...listProblems(env));
+  return problems;
+}
+
+/** What is wrong with the variables that are lists. */
+function listProblems(env: Env): string[] {
+  const problems = originsOf(env)
+    .filter((origin) => !isOrigin(origin))
+    .map((origin) => `CORS_ORIGINS must be origins such as https://app.example, not ${origin}`);
+  try {
+    parseSecretPatterns(env.REDACTION_PATTERNS ?? "");
+  } catch (error) {
+    problems.push(`REDACTION_PATTERNS must be patterns: ${(error as Error).message}`);
   }
   return problems;
 }

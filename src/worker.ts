@@ -61,6 +61,7 @@ export default {
         id: version?.id || null,
         deployed_at: deployment.deployedAt || null,
       },
+      corsOrigins: deployment.corsOrigins,
       metricsOpen: deployment.metricsOpen,
       reporter,
       answered: (answered) => backend.counted(answered, waitUntil),

@@ -31,6 +31,8 @@ describe("a deployment", () => {
       INSTANCE_COUNT: "1024",
       METRICS_OPEN: "true",
       SENTRY_DSN: "https://key@sentry.example/7",
+      CORS_ORIGINS: "https://app.example, http://localhost:5173",
+      REDACTION_PATTERNS: "ACME-[0-9]{4}",
       CF_VERSION_METADATA: { id: "v-1", tag: "", timestamp: "2026-01-31T12:00:00Z" },
     };
     const { backupKey, ...deployment } = parseEnv(env(set));
@@ -43,6 +45,8 @@ describe("a deployment", () => {
       metricsOpen: true,
       sentryDsn: "https://key@sentry.example/7",
       deployedAt: "2026-01-31T12:00:00Z",
+      corsOrigins: new Set(["https://app.example", "http://localhost:5173"]),
+      secretPatterns: [{ prefix: "ACME-" }],
     });
   });
 
@@ -78,6 +82,9 @@ describe("a deployment", () => {
     ["TURSO_DATABASE_URL", ""],
     ["ADMIN_TOKEN", "fifteen letters"],
     ["BACKUP_KEY", "0f"],
+    ["CORS_ORIGINS", "https://app.example/path"],
+    ["CORS_ORIGINS", "https://a.example app.example"],
+    ["REDACTION_PATTERNS", "ab[0-9]{3}"],
     ["INSTANCE_COUNT", "0"],
     ["INSTANCE_COUNT", "1025"],
     ["INSTANCE_COUNT", "1.5"],

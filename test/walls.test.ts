@@ -15,10 +15,10 @@ const ROOT = join(import.meta.dirname, "..");
 const WALLS: Record<string, readonly string[]> = {
   "src/util": [],
   "src/contract": ["src/util"],
-  "src/memory": ["src/contract", "src/util"],
+  "src/memory": ["client/calls", "src/contract", "src/util"],
   "src/resilience": ["src/util"],
   "src/storage": ["src/contract", "src/util"],
-  "src/observability": ["src/contract", "src/util"],
+  "src/observability": ["src/contract", "src/memory", "src/util"],
   "src/backup": ["src/contract", "src/storage", "src/util"],
   "src/durable/shared": [
     "src/contract",
@@ -92,8 +92,9 @@ const WALLS: Record<string, readonly string[]> = {
     "src/observability",
     "src/workflows",
   ],
-  client: [],
-  cli: ["client", "package.json"],
+  "client/calls": [],
+  client: ["client/calls"],
+  cli: ["client", "client/calls", "package.json"],
 };
 
 /** Rooms that others enter by their `index.ts` only. */

@@ -57,7 +57,11 @@ export function pipeOf({ stdin }: Io): Io["stdin"] {
 
 /** All that comes in by a pipe, as text. */
 export async function readPipe(io: Io): Promise<string> {
+  return (await pipeBytes(io)).toString("utf8");
+}
+
+export async function pipeBytes(io: Io): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of pipeOf(io)) parts.push(Buffer.from(part as Uint8Array));
-  return Buffer.concat(parts).toString("utf8");
+  return Buffer.concat(parts);
 }

@@ -107,6 +107,7 @@ function usualErrors(route: RouteContract): ProblemCode[] {
   if (method === "POST" && scope !== "read") {
     codes.push("idempotency_conflict", "idempotency_in_flight", "conflict");
   }
+  if (body && scope !== "read") codes.push("secret_found");
   return codes;
 }
 

@@ -91,6 +91,8 @@ export interface ApiOptions {
     id: string | null;
     deployed_at: string | null;
   };
+  /** Origins of pages whose scripts may call the service; "*": any. */
+  corsOrigins: ReadonlySet<string>;
   /** The metrics need no key. */
   metricsOpen: boolean;
   reporter: Reporter;

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { requireExactNumbers } from "./edge/exact-numbers.ts";
 import { Problem } from "./problem.ts";
 import { invalid } from "./validate.ts";
 import { LIMITS } from "../contract/limits.ts";
@@ -85,17 +86,6 @@ function tooLarge(max: number): Problem {
   return new Problem("body_too_large", `The body has more than ${max} bytes.`);
 }
 
-/** @throws Problem unsupported_media_type for another type than one of these */
-export function requireType(request: Request, ...types: string[]): void {
-  const type =
-    (request.headers.get("Content-Type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-  if (types.includes(type)) return;
-  throw new Problem(
-    "unsupported_media_type",
-    `The body must be ${types.join(" or ")}; Content-Type says "${type}".`,
-  );
-}
-
 /** Characters of the parser's reason that an answer repeats. */
 const REASON_MAX = 200;
 
@@ -119,11 +109,12 @@ export function parseJson(bytes: Uint8Array, replaced: Replacements = { characte
 
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text) as unknown;
   } catch (error) {
     const reason = error instanceof Error ? error.message : "";
     throw invalid("", `The body is not JSON: ${reason.slice(0, REASON_MAX)}`);
   }
+  requireExactNumbers(text);
   return wellFormed(value, "", replaced);
 }
 

@@ -10,6 +10,7 @@ import type { ProblemCode } from "../contract/call.ts";
 import { traceIdOf } from "../observability/index.ts";
 import type { ApiOptions, Backend } from "./backend.ts";
 import { identify, NOBODY, type Caller } from "./caller.ts";
+import { allowOrigin } from "./edge/cors.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { RequestContext } from "./request-context.ts";
 import { createMatcher } from "./router.ts";
@@ -62,6 +63,7 @@ export class Api {
 
     const durationMs = this.#options.now() - startedAt;
     this.#record(request, requestId, { route, response, durationMs, context });
+    allowOrigin(response.headers, request, this.#options.corsOrigins);
     return finished(response, request, requestId, context);
   }
 

@@ -6,8 +6,9 @@
  */
 
 import type { ApiOptions, Backend } from "./backend.ts";
-import { parseJson, readBody, requireType, type Replacements } from "./body.ts";
+import { parseJson, readBody, type Replacements } from "./body.ts";
 import type { Caller } from "./caller.ts";
+import { isZipped, JSON_TYPES, PATCH_TYPES, requireType, unzipped } from "./edge/content.ts";
 import { problemOf } from "./problem.ts";
 import { invalid } from "./validate.ts";
 import type { CacheMark, Call, RateView, Reply, Result } from "../contract/call.ts";
@@ -20,22 +21,6 @@ import { sha256Hex } from "../util/hash.ts";
 
 /** The longest that a caller may say it waits, ms. */
 const TIMEOUT_MAX_MS = 60_000;
-
-/** `If-Match`: the version that the resource must still have; null: any. */
-export function ifMatchOf(headers: Headers): number | null {
-  const header = headers.get("If-Match");
-  if (header === null || header.trim() === "*") return null;
-  const version = /^"(\d{1,15})"$/.exec(header.trim())?.[1];
-  if (version === undefined) throw invalid("If-Match", 'must be * or one ETag such as "3"');
-  return Number(version);
-}
-
-/** `If-None-Match`: whether it names this version. */
-export function isVersionKnown(headers: Headers, version: number): boolean {
-  const header = headers.get("If-None-Match");
-  const tags = header?.split(",").map((tag) => tag.trim().replace(/^W\//, "")) ?? [];
-  return tags.includes("*") || tags.includes(`"${version}"`);
-}
 
 /** `Idempotency-Key` of a POST; null: there is none. */
 function idempotencyKeyOf({ method, headers }: Request): string | null {
@@ -129,8 +114,14 @@ export class RequestContext {
 
   /** The body, read once. @throws Problem when it is too large, of another type, or not JSON */
   async json(): Promise<unknown> {
-    requireType(this.request, "application/json");
-    this.#bytes = await readBody(this.request, () => this.judge());
+    const { request, scope } = this;
+    // An operator's command may be typed by hand; a browser cannot send it, because it needs a key.
+    requireType(request, request.method === "PATCH" ? PATCH_TYPES : JSON_TYPES, scope === "root");
+    const isEncoded = isZipped(request);
+    const sent = await readBody(request, () => this.judge());
+    // What is small may become large.
+    if (isEncoded) await this.judge();
+    this.#bytes = isEncoded ? await unzipped(sent) : sent;
     return parseJson(this.#bytes, this.replaced);
   }
 

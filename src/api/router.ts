@@ -62,7 +62,7 @@ function matchMethod(
   throw new Problem("method_not_allowed", `${path} allows ${allowed}.`, [], { Allow: allowed });
 }
 
-/** Answers with the methods. Nothing is said of other origins, which a browser takes for a no. */
+/** Answers with the methods. Which origins may use them is said where every answer is finished. */
 function optionsRoute(path: string, allowed: string): Route {
   const headers = { Allow: allowed };
   return {

@@ -7,6 +7,7 @@
  */
 
 import { LIMITS } from "./limits.ts";
+import { REDACTION_MODES } from "./redaction.ts";
 
 interface NumberRule {
   type: "integer" | "number";
@@ -176,6 +177,13 @@ export const SETTINGS = {
     "months of 30 days",
     "One full backup of each month is kept.",
   ),
+  redaction: {
+    type: "choice",
+    default: "redact",
+    choices: REDACTION_MODES,
+    meaning:
+      "What becomes of secrets that clients send: taken out, refused, or kept; <private> parts are always taken out.",
+  },
   log_level: {
     type: "choice",
     default: "info",

@@ -35,15 +35,12 @@ export type WordsQuery = z.output<typeof wordsQuery>;
 
 /** The same for a tool of an agent, which is answered in words unless it asks for JSON. */
 export const wordsInput = {
-  format: z
-    .enum(["text", "json"])
-    .default("text")
-    .describe("text: words to act on. json: everything, for a program"),
+  format: z.enum(["text", "json"]).default("text").describe("json: everything, for a program"),
   max_tokens: z
     .number()
     .int()
     .min(TOKENS_MIN, tokensMin)
     .exactOptional()
-    .describe(`How long the answer may be; a text has ${WORDS_TOKENS} otherwise`),
+    .describe("Of the answer at most"),
   evidence: z.boolean().default(false).describe("Name the items that lines are from"),
 };

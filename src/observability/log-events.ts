@@ -146,6 +146,11 @@ export const EVENTS = {
     "A namespace was loaded from the database.",
     "namespace duration_ms",
   ),
+  knowledge_reindexed: instance(
+    "info",
+    "A namespace is learned again, because texts are cut into terms in another way than before.",
+    "namespace",
+  ),
   knowledge_renewed: instance(
     "info",
     "The digests of a namespace that an earlier release had made were made anew.",

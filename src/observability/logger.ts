@@ -1,10 +1,14 @@
 /**
- * Writes log events: one JSON object a line, for `wrangler tail`.
+ * Writes log events: one JSON object a line, for `wrangler tail`. What an error says may hold text of
+ * a user, and is written without its secrets.
  *
  * @module
  */
 
+import { redactText } from "../memory/redaction/index.ts";
 import { EVENTS, LEVELS, type Level, type Log, type LogEvent } from "./log-events.ts";
+
+const RULES = { mode: "redact", own: [] } as const;
 
 /** The trace's id in a W3C traceparent; null: there is none, or it is not valid. */
 export function traceIdOf(traceparent: string | null): string | null {
@@ -29,11 +33,16 @@ export function logger(threshold: () => Level, common: () => Record<string, unkn
     const own = Object.entries(common()).filter(
       ([, value]) => value !== null && value !== undefined,
     );
-    const line = JSON.stringify({ ...event, level, ...Object.fromEntries(own) });
+    const said = "reason" in event ? { reason: withoutSecrets(event.reason) } : {};
+    const line = JSON.stringify({ ...event, ...said, level, ...Object.fromEntries(own) });
     if (level === "error") console.error(line);
     else if (level === "warn") console.warn(line);
     else console.log(line);
   };
+}
+
+function withoutSecrets(reason: unknown): unknown {
+  return typeof reason === "string" ? redactText(reason, RULES).value : reason;
 }
 
 /** The level that its declaration gives an event; info where that depends. */

@@ -11,6 +11,7 @@
 
 import { Toucan } from "toucan-js";
 import type { Severity } from "../contract/watching/answers.ts";
+import { redactValue } from "../memory/redaction/index.ts";
 
 /** Where bugs and incidents go beside the log. */
 export interface Reporter {
@@ -29,6 +30,7 @@ const SECRETS = /\bmk_[0-9a-f]+_[0-9a-f]+|\bBearer\s+\S+|(?<=\/\/)[^\s/@]+(?=@)/
 const DOTTED = /[\w.-]+/g;
 const TOKEN_START = /\beyJ/i;
 const REMOVED = "[removed]";
+const RULES = { mode: "redact", own: [] } as const;
 
 export interface ReporterOptions {
   /** null: nothing is reported. */
@@ -51,7 +53,10 @@ export function createReporter({ dsn, release, waitUntil }: ReporterOptions): Re
         allowedCookies: [],
         allowedIps: false,
       },
-      beforeSend: (event) => JSON.parse(scrub(JSON.stringify(event))) as typeof event,
+      beforeSend: (event) => {
+        const scrubbed = JSON.parse(scrub(JSON.stringify(event))) as typeof event;
+        return redactValue(scrubbed, RULES).value;
+      },
     });
     for (const [name, value] of Object.entries(tags)) sentry.setTag(name, value);
     return sentry;

@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { codingFiles, codingSessions } from "../../bench/quality/coding/files.ts";
-import { Unmapped } from "../../cli/importers/importer.ts";
-import { claudeCode } from "../../cli/importers/claude-code.ts";
+import { readFiles } from "../importers/reading.ts";
 
 const FOLDER = join(import.meta.dirname, "../fixtures/coding");
 const sessions = codingSessions();
@@ -54,10 +53,10 @@ describe("the coding sessions", () => {
     for (const name of readdirSync(join(FOLDER, "sessions"))) {
       const session = sessions.find(({ id }) => name === `${id}.jsonl`);
       const text = readFileSync(join(FOLDER, "sessions", name), "utf8");
-      const [episode, ...more] = claudeCode.read(text, name, new Unmapped());
+      const [episode, ...more] = readFiles("claude-code", { [name]: text }).lines;
       expect(more).toEqual([]);
-      expect(episode?.["task"]).toBe(session?.task);
-      expect(episode?.["steps"]).toHaveLength(session?.steps.length ?? 0);
+      expect(episode?.task).toBe(session?.task);
+      expect(episode?.steps).toHaveLength(session?.steps.length ?? 0);
     }
   });
 });

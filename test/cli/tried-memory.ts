@@ -7,7 +7,26 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { Tried } from "./bench.ts";
+import type { CliBench, Tried } from "./bench.ts";
+
+/** A memory of another system that changed there says in its lesson what it says now. */
+async function triedFacts(bench: CliBench): Promise<void> {
+  const created_at = "2026-01-01T00:00:00Z";
+  const importing = async (memory: string, updated_at: string) => {
+    const stdin = JSON.stringify([{ id: "quokka", memory, created_at, updated_at }]);
+    return (await bench.cli.run(["import", "--from", "mem0", "-"], { stdin })).out;
+  };
+  const told = async (): Promise<string[]> => {
+    const { lessons } = (await bench.ok("lesson", "list", "quokka", "--kind", "fact")).json;
+    return lessons.map(({ text }: { text: string }) => text);
+  };
+  expect(await importing("The quokka sleeps in the shed", created_at)).toContain("1 new");
+  expect(await told()).toEqual(["The quokka sleeps in the shed"]);
+  const later = new Date(Date.now() + 60_000).toISOString();
+  expect(await importing("The quokka sleeps under the porch", later)).toContain("1 new");
+  expect(await told()).toEqual(["The quokka sleeps under the porch"]);
+  expect(await importing("The quokka sleeps under the porch", later)).toContain("1 there already");
+}
 
 export const MEMORY_TRIED: Tried = {
   "episode create": async (bench) => {
@@ -354,7 +373,7 @@ export const MEMORY_TRIED: Tried = {
     const taken = await bench.cli.run(["import", "--from", "mem0", sample, "--tag", "old"]);
     expect([taken.exit, taken.out]).toEqual([
       0,
-      expect.stringMatching(/^3 new, 0 there already, 0 refused/),
+      expect.stringMatching(/^3 new, 0 updated, 0 there already, 0 refused/),
     ]);
     expect(taken.out).toContain("not taken over:");
     expect(
@@ -366,5 +385,17 @@ export const MEMORY_TRIED: Tried = {
         .split("\n"),
     ).toHaveLength(3);
     expect((await bench.cli.run(["import", "--from", "nobody", sample])).exit).toBe(2);
+    await triedFacts(bench);
+    // A session that grew, and was judged.
+    const line = (type: string, content: unknown): string =>
+      `${JSON.stringify({ type, sessionId: "tried", message: { role: type, content } })}\n`;
+    const call = [{ type: "tool_use", id: "t", name: "Bash", input: { command: "ls" } }];
+    const day1 = line("user", "tried by the CLI");
+    const importing = async (stdin: string, ...more: string[]) =>
+      (await bench.cli.run(["import", "--from", "claude-code", "-", ...more], { stdin })).out;
+    expect(await importing(day1)).toContain("1 new, 0 updated");
+    expect(await importing(day1 + line("assistant", call))).toContain("0 new, 1 updated");
+    expect(await importing(day1, "--outcome", "success")).toContain("0 new, 1 updated");
+    expect(await importing(day1, "--outcome", "success")).toContain("1 there already");
   },
 };

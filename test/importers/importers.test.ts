@@ -1,22 +1,19 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { IMPORTERS, Unmapped, type Source } from "../../cli/importers/index.ts";
-import type { Line } from "../../cli/importers/importer.ts";
-import { episodeLine } from "../../src/contract/transfer/requests.ts";
+import type { LessonLine } from "../../cli/importers/importer.ts";
+import type { Source } from "../../cli/importers/index.ts";
+import type { FactsAs } from "../../cli/importers/normaliser/facts.ts";
+import { readFiles } from "./reading.ts";
 
-function read(source: Source, file: string): { lines: Line[]; unmapped: string[] } {
-  const unmapped = new Unmapped();
+function read(source: Source, file: string, factsAs?: FactsAs) {
   const text = readFileSync(join(import.meta.dirname, "samples", file), "utf8");
-  const lines = [...IMPORTERS[source].read(text, file, unmapped)];
-  // Every line is one that the service takes.
-  for (const line of lines)
-    expect(episodeLine.safeParse(JSON.parse(JSON.stringify(line))).error).toBeUndefined();
-  // Reading twice gives the same ids, so that importing twice changes nothing.
-  const again = [...IMPORTERS[source].read(text, file, new Unmapped())];
-  expect(again.map(({ id }) => id)).toEqual(lines.map(({ id }) => id));
-  return { lines, unmapped: unmapped.lines() };
+  const { lines, lessons, notes } = readFiles(source, { [file]: text }, factsAs);
+  return { lines, lessons, unmapped: notes };
 }
+
+const saidBy = (lessons: readonly LessonLine[]) =>
+  lessons.map(({ evidence }) => evidence[0]?.statement.text);
 
 describe("an importer reads", () => {
   // https://evilpiepirate.org/forge/kent/consciousness (docs/claude-code-transcript-format.md);
@@ -49,10 +46,10 @@ describe("an importer reads", () => {
     ]);
     expect(lines[0]).not.toHaveProperty("outcome");
     expect(unmapped).toEqual([
-      "lines that are no JSON object (1)",
       "entries of the type summary (1)",
       "thinking blocks (1)",
-      "messages of sub-agents (1)",
+      "runs in which nobody asked for anything (1)",
+      "claude-code.jsonl, line 9: no JSON: Unexpected token 'o', \"not json\" is not valid JSON",
     ]);
   });
 
@@ -118,7 +115,7 @@ describe("an importer reads", () => {
         steps: [],
       },
     ]);
-    expect(unmapped).toEqual(["runs of the type llm (1)"]);
+    expect(unmapped).toEqual(["runs of the type llm (1)", "metadata that is not text (1)"]);
   });
 
   // https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-agent-spans/, and OTLP/JSON:
@@ -147,20 +144,27 @@ describe("an importer reads", () => {
     ]);
     expect(unmapped).toEqual([
       "spans of the operation chat (1)",
-      "spans that are not of GenAI (1)",
+      "spans that are not of an agent (1)",
     ]);
   });
 
   // https://github.com/modelcontextprotocol/servers/blob/main/src/memory/README.md
   it("the knowledge graph of MCP's server-memory", () => {
-    const { lines, unmapped } = read("mcp-memory", "mcp-memory.jsonl");
+    const { lessons } = read("mcp-memory", "mcp-memory.jsonl");
+    expect(saidBy(lessons)).toEqual([
+      "John Smith (person): Speaks fluent Spanish",
+      "John Smith (person): Prefers morning meetings",
+      "John Smith works at Anthropic",
+      "Anthropic (organization)",
+    ]);
+    const { lines, unmapped } = read("mcp-memory", "mcp-memory.jsonl", "episodes");
     const [john, anthropic] = lines;
     expect(john).toMatchObject({
       task: "person: John Smith",
       outcome: { verdict: "Speaks fluent Spanish\nPrefers morning meetings" },
       relationships: [{ to: anthropic?.id, type: "related_to", reason: "works_at" }],
     });
-    expect(anthropic).toMatchObject({ task: "organization: Anthropic", relationships: [] });
+    expect(anthropic).toMatchObject({ task: "organization: Anthropic" });
     expect(unmapped).toEqual([
       "relations with an entity that is not in the file (1)",
       "the kinds of relations, which become related_to (1)",
@@ -169,7 +173,36 @@ describe("an importer reads", () => {
 
   // https://docs.mem0.ai/cookbooks/essentials/exporting-memories
   it("memories of mem0", () => {
-    const { lines, unmapped } = read("mem0", "mem0.json");
+    const { lessons, unmapped: left } = read("mem0", "mem0.json");
+    expect(saidBy(lessons)).toEqual([
+      "Dev works at TechCorp as a senior engineer",
+      "Arjun prefers morning meetings and async communication",
+      "Carl is leading the API redesign project, targeting Q2 launch",
+    ]);
+    const updated = lessons[0]?.amended;
+    expect(updated).toMatchObject({
+      kind: "fact",
+      source: "mem0 user_id=dev",
+      applies_to: { tags: ["professional_details"] },
+    });
+    expect(lessons[0]?.updated_at).toBe("2025-01-16T18:30:00.000Z");
+    expect(lessons[2]).toMatchObject({
+      amended: null,
+      created_at: "2025-01-15T18:32:00.000Z",
+      evidence: [
+        {
+          at: "2025-01-15T18:32:00.000Z",
+          statement: { source: "mem0 user_id=carl agent_id=planner" },
+        },
+      ],
+    });
+    expect(left).toEqual([
+      "metadata of facts (3)",
+      "the field expiration_date (1)",
+      "items without a memory (1)",
+    ]);
+
+    const { lines, unmapped } = read("mem0", "mem0.json", "episodes");
     expect(lines).toMatchObject([
       {
         task: "Dev works at TechCorp as a senior engineer",

@@ -41,44 +41,120 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/^(.*):(success|error|timeout|unknown)$/`],
     units: [":success", ":"],
   },
-  "cli/importers/claude-code.ts": {
-    foreign: [
-      String.raw`/^\s*(<(command-name|command-message|local-command|system-reminder|bash-)|Caveat: The messages below|This session is being continued|\[Request interrupted)/`,
-      String.raw`/\.jsonl$/`,
-    ],
-    units: ["<command-name", "Caveat: The messages below"],
+  "cli/commands/memory/imports.ts": {
+    foreign: [String.raw`/\.gz$/`],
   },
-  "cli/importers/codex.ts": {
-    foreign: [
-      String.raw`/^\s*<(environment_context|user_instructions|turn_aborted|permissions|skills)|^# AGENTS\.md/`,
-      String.raw`/^rollout-.*\.jsonl$/`,
-      String.raw`/^(?:Process exited with code|Exit code:) (-?\d+)/m`,
-    ],
-    units: ["Exit code: ", "\nExit code: ", "rollout-"],
+  "cli/importers/chats/batches.ts": {
+    foreign: [String.raw`/\.(jsonl?|ndjson)$/`],
   },
-  "cli/importers/importer.ts": {
+  "cli/importers/chats/langgraph.ts": {
+    foreign: [String.raw`/\.(jsonl?|ndjson)$/`],
+  },
+  "cli/importers/coding/claude-code.ts": {
+    foreign: [String.raw`/\.jsonl$/`, String.raw`/(?:^|\/)agent-[^/]*\.jsonl$/`],
+    units: ["agent-", "/agent-"],
+  },
+  "cli/importers/coding/claude-prompts.ts": {
+    foreign: [
+      String.raw`/^[A-Za-z]{1,40}(?::[\w*|-]{1,80})? (?:hook|operation) (?:feedback|error|blocking error|stopped|blocked)/`,
+    ],
+    units: ["Stop hook ", "a:a", "PreToolUse:"],
+  },
+  "cli/importers/coding/codex-results.ts": {
+    foreign: [
+      String.raw`/^apply_patch verification failed\b/`,
+      String.raw`/^failed in sandbox\b/`,
+      String.raw`/^execution error\b/`,
+      String.raw`/^unsupported (?:custom tool )?call\b/`,
+      String.raw`/^failed to (?:parse|read|write|spawn|create|apply|execute|resolve)\b/i`,
+      String.raw`/^(?:exec_command|write_stdin|apply_patch|view_image|tool call) failed\b/`,
+      String.raw`/^aborted(?: by user\b|\s*$)/`,
+      String.raw`/^(?:exec command|patch|command|tool call) (?:rejected|denied|declined) by (?:the )?user\b/i`,
+      String.raw`/^user (?:rejected|denied|cancelled) /i`,
+      String.raw`/^Script failed\b/`,
+      String.raw`/^(?:command|tool call|script) timed out\b/i`,
+      String.raw`/^(?:Chunk ID|Wall time|Exit code|Process exited with code|Process running with session ID|Original token count|Total output lines|Error)\b/`,
+      String.raw`/^(?:Exit code:?|Process exited with code) (-?\d{1,10})/`,
+    ],
+    units: ["Exit code: ", "aborted ", "Wall time: "],
+  },
+  "cli/importers/coding/codex.ts": {
+    foreign: [String.raw`/^rollout-.*\.jsonl$/`],
+    units: ["rollout-"],
+  },
+  "cli/importers/coding/cursor-text.ts": {
+    foreign: [
+      String.raw`/^(?:(user|assistant):|\[(Tool call|Tool result|Thinking)\] ?(.{0,200}))$/`,
+      String.raw`/^ {2,8}([\w.-]{1,100}): (.*)$/`,
+    ],
+    units: ["[Tool call] ", "user:", "  a: "],
+  },
+  "cli/importers/coding/cursor.ts": {
+    foreign: [
+      String.raw`/\.(jsonl|ndjson|txt)$|^state\.vscdb$/`,
+      String.raw`/\.[a-z]{3,6}$/`,
+      String.raw`/^\{/m`,
+      String.raw`/ToolCall$/`,
+    ],
+  },
+  "cli/importers/coding/opencode.ts": {
+    foreign: [String.raw`/\.jsonl?$/`],
+  },
+  "cli/importers/memories/mcp-memory.ts": {
+    foreign: [String.raw`/\.jsonl?$/`],
+  },
+  "cli/importers/memories/mem0.ts": {
+    foreign: [String.raw`/\.jsonl?$/`],
+  },
+  "cli/importers/memories/predecessor.ts": {
+    foreign: [String.raw`/\.jsonl?$/`, String.raw`/([a-z])([A-Z])/g`],
+  },
+  "cli/importers/reading/json.ts": {
+    foreign: [String.raw`/^\s*\{[ \t]*\n/`],
+    units: ["{ ", "{\n"],
+  },
+  "cli/importers/reading/tags.ts": {
+    foreign: [String.raw`/^<([A-Za-z]{1,40}(?:[-_][A-Za-z]{1,40}){1,6})(?:\s[^<>]{0,200})?>/`],
+    units: ["<a-", "<a-b ", "a-"],
+  },
+  "cli/importers/reading/values.ts": {
     foreign: [String.raw`/^\d{9,20}(\.\d+)?$/`, String.raw`/([zZ]|[+-]\d\d:?\d\d)$/`],
     units: ["1.", "+00:0"],
   },
-  "cli/importers/langsmith.ts": {
-    foreign: [String.raw`/\.jsonl?$/`],
+  "cli/importers/traces/conventions.ts": {
+    foreign: [String.raw`/^execute_tool /`, String.raw`/timeout/i`],
+    units: ["timeou", "execute_tool "],
   },
-  "cli/importers/mcp-memory.ts": {
-    foreign: [String.raw`/\.jsonl?$/`],
+  "cli/importers/traces/langsmith.ts": {
+    foreign: [String.raw`/\.(jsonl?|ndjson)$/`],
   },
-  "cli/importers/mem0.ts": {
-    foreign: [String.raw`/\.json$/`],
+  "cli/importers/traces/openai-agents.ts": {
+    foreign: [String.raw`/\.(jsonl?|ndjson)$/`],
   },
-  "cli/importers/otel.ts": {
+  "cli/importers/traces/otel.ts": {
+    foreign: [String.raw`/\.(json|jsonl|ndjson)$/`],
+  },
+  "cli/importers/traces/otlp.ts": {
     foreign: [
-      String.raw`/\.(json|jsonl|ndjson)$/`,
-      String.raw`/timeout/i`,
-      String.raw`/^execute_tool /`,
+      String.raw`/^\d{17,20}$/`,
+      String.raw`/(?:^|\.)(?:arguments|result|args|parameters|messages|value|input|output|metadata)$/`,
     ],
-    units: ["timeou", ".json"],
+    units: [".value", "input."],
   },
-  "cli/importers/predecessor.ts": {
-    foreign: [String.raw`/\.jsonl?$/`, String.raw`/([a-z])([A-Z])/g`],
+  "client/calls/results.ts": {
+    foreign: [
+      String.raw`/^\s*error(?:\s*[:!(]|\s+(?:executing|calling|invoking|running|during|while|when|code|occurred|\d))/i`,
+      String.raw`/^\s*(?:[A-Za-z_][\w.]{0,99})?(?:Error|Exception)\s*:/`,
+      String.raw`/^\s*Traceback \(most recent call last\):/`,
+      String.raw`/^\s*An error occurred while running the tool\b/`,
+      String.raw`/^\s*\{\s*"error"\s*:\s*(?!null|false|""|\{\}|\[\])/`,
+      String.raw`/^\s*\{[^{}[\]]{0,500}"(?:isError|is_error)"\s*:\s*true\b/`,
+      String.raw`/^\s*Exit code:? (?!0\b)-?\d+/i`,
+      String.raw`/^\s*(?:error:?\s+)?(?:the |a |your )?(?:command|tool|tool call|request|operation|process|execution|call)\s+(?:has\s+)?timed out\b/i`,
+      String.raw`/^\s*(?:timed out|timeout)\s+(?:after|waiting)\b/i`,
+      String.raw`/^\s*(?:[A-Za-z_][\w.]{0,99})?Timeout(?:Error|Exception|Expired)\b/`,
+    ],
+    units: ["error ", "{ ", '{"error":', "Error: ", "command timed ", "timeout ", "Exit code "],
   },
   "cli/terminal/output.ts": {
     foreign: [String.raw`/[\u0000-\u001f\u007f-\u009f]+/g`],
@@ -89,10 +165,6 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   },
   "cli/profile.ts": {
     never: { "an operator's own setting or file": [String.raw`/^https?:\/\/\S+$/`] },
-  },
-  "client/adapters.ts": {
-    foreign: [String.raw`/^\s*error\b/i`, String.raw`/^\s*\{\s*"error"\s*:\s*(?!null|false)/`],
-    units: ["{ ", '{"error":', " error"],
   },
   "client/client.ts": {
     foreign: [String.raw`/\bjson\b/`],
@@ -257,15 +329,25 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/^Bearer +(\S{1,500})$/i`],
     units: ["Bearer "],
   },
+  "src/api/edge/conditions.ts": {
+    foreign: [
+      String.raw`/^(?:W\/)?"([^"]{0,200})"$/`,
+      String.raw`/^\d{1,15}$/`,
+      String.raw`/^W\//`,
+    ],
+    units: ['"1', "W/"],
+  },
+  "src/api/edge/exact-numbers.ts": {
+    foreign: [String.raw`/\d{16}|\d[eE]\+?\d{3}/`, String.raw`/^-?\d{1,400}$/`],
+    units: ["1e", "1e+22", "123456789012345a"],
+  },
   "src/api/request-context.ts": {
     foreign: [
-      String.raw`/^"(\d{1,15})"$/`,
-      String.raw`/^W\//`,
       String.raw`/^[\x21-\x7e]{1,200}$/`,
       String.raw`/^\d{1,6}$/`,
       String.raw`/(^|[,;\s])wait=stored($|[,;\s])/`,
     ],
-    units: [",wait=store", '"1', "W/"],
+    units: [",wait=store"],
   },
   "src/api/index.ts": {
     foreign: [String.raw`/^[A-Za-z0-9._-]{1,100}$/`],
@@ -337,6 +419,9 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/^[0-9a-f]{1,64}$/`],
     units: ["f"],
   },
+  "src/durable/instance/knowledge/loading/reindexing.ts": {
+    foreign: [String.raw`/^[\0-\x7f]*$/`],
+  },
   "src/durable/instance/database/local-damage.ts": {
     never: { "messages of the platform": [String.raw`/\bSQLITE_(?:CORRUPT|NOTADB)\b/`] },
   },
@@ -353,6 +438,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
         String.raw`/^[0-9a-f]{64}$/i`,
         String.raw`/^https?:\/\/[^\s@/]+\/\S+$/`,
         String.raw`/^https?:\/\/[^\s@/]+@[^\s/]+\/\S+$/`,
+        String.raw`/[\s,]+/`,
       ],
     },
   },
@@ -412,6 +498,42 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/`],
     units: ["00000000-", "-0000", "0123456789abcdef"],
   },
+  "src/memory/redaction/addresses.ts": {
+    foreign: [String.raw`/(?:identified by|password) $/i`, String.raw`/^[\x20-\x7e]*$/`],
+    units: ["password ", "identified by "],
+  },
+  "src/memory/redaction/blocks.ts": {
+    foreign: [String.raw`/<(\/?)private\s{0,8}>/gi`],
+    units: ["<private", "<private        ", "</private "],
+  },
+  "src/memory/redaction/find.ts": {
+    foreign: [String.raw`/(?:=["' \\]*|:[ \\]*["'])$/`],
+    units: ["=", '="', ": "],
+    never: { "text that the code itself made": [String.raw`/[A-Za-z0-9]/`] },
+  },
+  "src/memory/redaction/named/assignments.ts": {
+    foreign: [String.raw`/["']([\w.-]{2,64})\\{0,3}["'][\s,;\\"']{1,16}$/`],
+    units: ['"a', '"a"', "'aaaaaaaa"],
+  },
+  "src/memory/redaction/named/names.ts": {
+    foreign: [
+      String.raw`/[A-Za-z]{2}/`,
+      String.raw`/([a-z0-9])([A-Z])/g`,
+      String.raw`/[a-z]+|\d+/g`,
+      String.raw`/^\d/`,
+    ],
+    units: ["aB", "a1"],
+  },
+  "src/memory/redaction/named/values.ts": {
+    foreign: [
+      String.raw`/^[A-Za-z_$][A-Za-z_$]{0,199}$/`,
+      String.raw`/^[A-Za-z_$][\w$]{0,63}(?:\??\.[A-Za-z_$][\w$]{0,63}){1,8}$/`,
+      String.raw`/^(.)\1*$/su`,
+      String.raw`/\d/`,
+      String.raw`/[()]/`,
+    ],
+    units: ["a.", "a?.b"],
+  },
   "src/memory/search/document.ts": {
     foreign: [String.raw`/\n(.*)/s`],
     units: ["\na"],
@@ -422,24 +544,26 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/memory/search/search.ts": {
     foreign: [String.raw`/^[a-z]{4}/`],
   },
+  "src/memory/text/scripts.ts": {
+    foreign: [
+      String.raw`/[\p{M}&&[\p{Script=Inherited}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Cyrillic}]]+/gv`,
+      String.raw`/[ßæœøłđðþħŧŋı]/g`,
+      String.raw`/[\p{L}\p{N}\p{M}]+|\p{Regional_Indicator}{2}|[\p{Extended_Pictographic}--[\xa9\xae]]/gv`,
+      String.raw`/[\p{Script=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gv`,
+    ],
+    units: ["漢", "漢a", "ก", "e\u0301", "\u0301", "\u{1f1e6}", "\u{1f1e6}a", "ß"],
+  },
   "src/memory/text/tokens.ts": {
     foreign: [
-      String.raw`/[\p{L}\p{N}]+/gu`,
       String.raw`/^[\0-\x7f]*$/`,
       String.raw`/[a-z0-9]+/g`,
-      String.raw`/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u`,
       String.raw`/([a-z0-9])([A-Z])/g`,
       String.raw`/([\p{Ll}\p{N}])(\p{Lu})/gu`,
-      String.raw`/\p{M}+/gu`,
       String.raw`/^[a-z]+$/`,
       String.raw`/^[a-z0-9]*$/`,
       String.raw`/[a-z0-9]/`,
     ],
     units: ["aB", "éÉ", "e\u0301", "\u0301", "漢", "Ａ"],
-  },
-  "src/memory/transcript.ts": {
-    foreign: [String.raw`/^\s*error\b/i`, String.raw`/^\s*\{\s*"error"\s*:\s*(?!null|false)/`],
-    units: ["{ ", '{"error":', " error"],
   },
   "src/memory/words/parts/patterns.ts": {
     foreign: [String.raw`/"[^"]*"/`, String.raw`/<[^<>]*>/g`, String.raw`/\p{L}{3}/u`],

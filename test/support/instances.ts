@@ -242,6 +242,7 @@ export class NodeInstances {
       instance: (to) => this.stub(to, index),
       ablations: this.#ablations,
       embedder: null,
+      secretPatterns: [],
       now: () => this.now,
       random: () => 0.5,
       wait: async (ms) => {

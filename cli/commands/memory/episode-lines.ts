@@ -23,8 +23,19 @@ export const EPISODE_LINES: readonly CommandSpec[] = [
       "memory-cli episode import runs.jsonl",
       "memory-cli episode export -n a | memory-cli episode import -n b",
     ],
+    options: [
+      option(
+        "--on-conflict <what>",
+        "what becomes of an episode that is there with other content",
+        {
+          choices: ["refuse", "update"],
+          default: "refuse",
+        },
+      ),
+    ],
     notes: "Other formats: memory-cli import --from FORMAT. The same lines again change nothing.",
-    run: (app, [file]) => takeIn(app, bytesOf(app.io, file)),
+    run: (app, [file], { onConflict }) =>
+      takeIn(app, bytesOf(app.io, file), onConflict === "update" ? "update" : "refuse"),
   },
   {
     name: "episode export",

@@ -10,6 +10,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import type { JSONRPCMessage } from "@modelcontextprotocol/server";
 import { StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import type { Io } from "../../terminal/io.ts";
+import { MessageLines } from "./mcp-lines.ts";
 
 /** JSON-RPC's code for errors of the server's own. */
 const UNREACHABLE = -32_000;
@@ -29,6 +30,7 @@ export class Bridge {
   readonly #options: BridgeOptions;
   readonly #stdio: StdioServerTransport;
   readonly #http: StreamableHTTPClientTransport;
+  readonly #lines: MessageLines;
   /** Requests whose answers are still to come. */
   readonly #open = new Set<string | number>();
   #hasInputEnded = false;
@@ -39,7 +41,10 @@ export class Bridge {
     // The transport ends with its input, and what was asked last would not be answered: so it gets
     // an input that does not end.
     const input = new PassThrough();
-    io.stdin.pipe(input, { end: false });
+    this.#lines = new MessageLines({
+      forward: (line) => input.write(`${line}\n`),
+      answer: (message) => io.stdout.write(`${JSON.stringify(message)}\n`),
+    });
     this.#stdio = new StdioServerTransport(input, io.stdout);
     const headers = {
       Authorization: `Bearer ${key}`,
@@ -59,7 +64,13 @@ export class Bridge {
     this.#stdio.onmessage = (message) => this.#toService(message);
     this.#http.onmessage = (message) => this.#fromService(message);
     this.#http.onerror = (error) => this.#options.onError(error.message);
-    this.#options.io.stdin.once("end", () => {
+    const { stdin } = this.#options.io;
+    const decoder = new TextDecoder();
+    stdin.on("data", (part: Uint8Array | string) =>
+      this.#lines.read(typeof part === "string" ? part : decoder.decode(part, { stream: true })),
+    );
+    stdin.once("end", () => {
+      this.#lines.end();
       this.#hasInputEnded = true;
       this.#closeIfIdle();
       setTimeout(() => void this.#stdio.close(), LAST_MS).unref();
@@ -92,7 +103,8 @@ export class Bridge {
   #toAgent(message: JSONRPCMessage): void {
     if ("id" in message && message.id !== undefined && !("method" in message))
       this.#open.delete(message.id);
-    this.#stdio.send(message).catch((error: unknown) => this.#options.onError(String(error)));
+    if (!this.#lines.takesAnswer(message))
+      this.#stdio.send(message).catch((error: unknown) => this.#options.onError(String(error)));
     this.#closeIfIdle();
   }
 

@@ -10,29 +10,40 @@ import { safe, type Shown } from "../../terminal/output.ts";
 
 const REFUSED_SHOWN = 20;
 
+type Items = AsyncIterable<object | Uint8Array> | Iterable<object>;
+
 /**
  * Sends lines and shows the sum.
  *
  * @param source items, or bytes of lines
+ * @param onConflict what becomes of an item whose id is there with other content
  */
-export async function takeIn(app: App, source: AsyncIterable<object | Uint8Array>): Promise<Shown> {
+export async function takeIn(
+  app: App,
+  source: Items,
+  onConflict: "update" | "refuse",
+): Promise<Shown> {
   const memory = await app.memory();
-  const counts = { created: 0, duplicate: 0, error: 0 };
+  const counts = { created: 0, updated: 0, duplicate: 0, error: 0 };
   const refused: { line: number; code: string; detail: string }[] = [];
   const progress = app.progress("importing", "lines");
-  for await (const answer of memory.import(bytesOf(source))) {
+  for await (const answer of memory.import(bytesOf(source), { onConflict })) {
     counts[answer.status] += 1;
     if (answer.status === "error" && refused.length < REFUSED_SHOWN) {
       refused.push({ line: answer.line, code: answer.error.code, detail: answer.error.detail });
     }
-    progress.update(counts.created + counts.duplicate + counts.error, null);
+    progress.update(
+      Object.values(counts).reduce((sum, count) => sum + count),
+      null,
+    );
   }
   progress.end();
   return {
     data: { ...counts, refused },
     text: (colors) => {
+      const { created, updated, duplicate, error } = counts;
       const lines = [
-        `${counts.created} new, ${counts.duplicate} there already, ${counts.error} refused`,
+        `${created} new, ${updated} updated, ${duplicate} there already, ${error} refused`,
       ];
       for (const { line, code, detail } of refused)
         lines.push(colors.red(`  line ${line}: ${code}: ${safe(detail)}`));
@@ -44,8 +55,9 @@ export async function takeIn(app: App, source: AsyncIterable<object | Uint8Array
   };
 }
 
-function bytesOf(source: AsyncIterable<object | Uint8Array>): ReadableStream<Uint8Array> {
-  const items = source[Symbol.asyncIterator]();
+function bytesOf(source: Items): ReadableStream<Uint8Array> {
+  const items =
+    Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>({
     async pull(controller) {

@@ -114,6 +114,7 @@ class ConfigSettings(TypedDict):
     retention_daily_days: "ConfigSettingsRetentionDailyDays"
     retention_weekly_weeks: "ConfigSettingsRetentionWeeklyWeeks"
     retention_monthly_months: "ConfigSettingsRetentionMonthlyMonths"
+    redaction: "ConfigSettingsRedaction"
     log_level: "ConfigSettingsLogLevel"
     breaker_window_size: "ConfigSettingsBatchSize"
     breaker_minimum_calls: "ConfigSettingsBatchSize"
@@ -373,6 +374,15 @@ class ConfigSettingsRetentionMonthlyMonths(TypedDict):
     min: float
     max: float
     unit: str
+
+
+class ConfigSettingsRedaction(TypedDict):
+    value: Literal["redact", "block", "off"]
+    source: Literal["override", "deployment", "default"]
+    type: Literal["choice"]
+    default: Literal["redact", "block", "off"]
+    meaning: str
+    choices: List[str]
 
 
 class ConfigSettingsLogLevel(TypedDict):
@@ -1408,29 +1418,36 @@ class ImportLineAnswerValue1(TypedDict):
 
 class ImportLineAnswerValue2(TypedDict):
     line: int
-    status: Literal["duplicate"]
+    status: Literal["updated"]
     id: str
     replaced: NotRequired[int]
 
 
 class ImportLineAnswerValue3(TypedDict):
     line: int
+    status: Literal["duplicate"]
+    id: str
+    replaced: NotRequired[int]
+
+
+class ImportLineAnswerValue4(TypedDict):
+    line: int
     status: Literal["error"]
-    error: "ImportLineAnswerValue3Error"
+    error: "ImportLineAnswerValue4Error"
 
 
-class ImportLineAnswerValue3Error(TypedDict):
+class ImportLineAnswerValue4Error(TypedDict):
     code: str
     detail: str
-    errors: List["ImportLineAnswerValue3ErrorError"]
+    errors: List["ImportLineAnswerValue4ErrorError"]
 
 
-class ImportLineAnswerValue3ErrorError(TypedDict):
+class ImportLineAnswerValue4ErrorError(TypedDict):
     path: str
     message: str
 
 
-ImportLineAnswer = Union["ImportLineAnswerValue1", "ImportLineAnswerValue2", "ImportLineAnswerValue3"]
+ImportLineAnswer = Union["ImportLineAnswerValue1", "ImportLineAnswerValue2", "ImportLineAnswerValue3", "ImportLineAnswerValue4"]
 
 
 class Readiness(TypedDict):
@@ -1541,7 +1558,7 @@ class Problem(TypedDict):
     type: str
     title: str
     status: int
-    code: Literal["body_too_large", "conflict", "cycle", "database_unavailable", "deadline_exceeded", "episode_ended", "forbidden", "idempotency_conflict", "idempotency_in_flight", "internal", "key_in_url", "limit_exceeded", "maintenance", "method_not_allowed", "no_such_route", "not_found", "not_ready", "outbox_full", "overloaded", "precondition_failed", "rate_limited", "request_cut_off", "unauthenticated", "unsupported_media_type", "validation_failed"]
+    code: Literal["body_too_large", "conflict", "cycle", "database_unavailable", "deadline_exceeded", "episode_ended", "forbidden", "idempotency_conflict", "idempotency_in_flight", "internal", "key_in_url", "limit_exceeded", "maintenance", "method_not_allowed", "no_such_route", "not_found", "not_ready", "outbox_full", "overloaded", "precondition_failed", "rate_limited", "request_cut_off", "secret_found", "unauthenticated", "unsupported_media_type", "validation_failed"]
     detail: str
     request_id: str
     errors: NotRequired[List["ProblemError"]]
@@ -1804,6 +1821,7 @@ class SetConfigSettings(TypedDict):
     retention_daily_days: NotRequired[Union[int, None]]
     retention_weekly_weeks: NotRequired[Union[int, None]]
     retention_monthly_months: NotRequired[Union[int, None]]
+    redaction: NotRequired[Union[Literal["redact", "block", "off"], None]]
     log_level: NotRequired[Union[Literal["debug", "info", "warn", "error"], None]]
     breaker_window_size: NotRequired[Union[int, None]]
     breaker_minimum_calls: NotRequired[Union[int, None]]
@@ -1961,7 +1979,7 @@ class Operations:
         task: str = UNSET,
         task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
         context: "AmendEpisodeContext" = UNSET,
-        metadata: Dict[str, str] = UNSET,
+        metadata: Dict[str, Union[str, None]] = UNSET,
         tags: List[str] = UNSET,
         options: RequestOptions | None = None,
     ) -> "EpisodeWritten":
@@ -3274,7 +3292,7 @@ class AsyncOperations:
         task: str = UNSET,
         task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
         context: "AmendEpisodeContext" = UNSET,
-        metadata: Dict[str, str] = UNSET,
+        metadata: Dict[str, Union[str, None]] = UNSET,
         tags: List[str] = UNSET,
         options: RequestOptions | None = None,
     ) -> "EpisodeWritten":

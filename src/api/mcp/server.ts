@@ -7,6 +7,7 @@
 
 import { createMcpHandler, McpServer, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import type { RequestContext } from "../request-context.ts";
+import { MANAGE_TOOL } from "./manage.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
 import { registerTool } from "./tool.ts";
@@ -37,7 +38,26 @@ export async function answerTo(context: RequestContext, message: unknown): Promi
     headers,
     body: JSON.stringify(message),
   });
-  return handler.fetch(request, { parsedBody: message });
+  const answer = await handler.fetch(request, { parsedBody: message });
+  return wantsStream(context.request) ? answer : asJson(answer);
+}
+
+/** Whoever takes JSON and no stream gets JSON; everybody else what the library chooses. */
+function wantsStream({ headers }: Request): boolean {
+  const accept = headers.get("Accept") ?? "";
+  return accept.includes("text/event-stream") || !accept.includes("application/json");
+}
+
+/** The message that a stream ends with. Ours have no other. */
+async function asJson(answer: Response): Promise<Response> {
+  if (answer.headers.get("Content-Type")?.startsWith("text/event-stream") !== true) return answer;
+  const lines = (await answer.text()).split("\n").filter((line) => line.startsWith("data: "));
+  const headers = new Headers(answer.headers);
+  headers.set("Content-Type", "application/json");
+  return new Response(lines.at(-1)?.slice("data: ".length) ?? null, {
+    status: answer.status,
+    headers,
+  });
 }
 
 /** The refusal of a resource whose URI is none: the library would take that for a bug of its own. */
@@ -56,7 +76,8 @@ function badUri(message: unknown): Response | null {
 function serverFor(context: RequestContext): McpServer {
   const { name, version } = context.options.version;
   const server = new McpServer({ name, version }, { instructions: INSTRUCTIONS });
-  for (const tool of [...RECALL_TOOLS, ...RECORD_TOOLS]) registerTool(server, context, tool);
+  for (const tool of [...RECALL_TOOLS, ...RECORD_TOOLS, MANAGE_TOOL])
+    registerTool(server, context, tool);
   registerResources(server, context);
   registerPrompts(server, context);
   return server;

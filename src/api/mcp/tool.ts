@@ -17,6 +17,7 @@ import { Problem } from "../problem.ts";
 import { WORDS_TOKENS } from "../../contract/words.ts";
 import type { WordsOptions } from "../../memory/words/index.ts";
 import type { RequestContext } from "../request-context.ts";
+import { argumentsSchema } from "./schema.ts";
 
 /** Stands before everything that holds stored text. */
 const UNTRUSTED =
@@ -115,10 +116,15 @@ export interface Tool {
   /** For the agent: when to call it, and what it gets. */
   readonly description: string;
   readonly input: z.ZodObject;
-  /** Absent: it answers in words. */
+  /**
+   * What it answers; absent: words. It is not told to agents, whose context is small: the answer speaks
+   * for itself.
+   */
   readonly output?: z.ZodObject;
   /** A tool that writes nothing. */
   readonly isReadOnly: boolean;
+  /** A tool that can take away what is stored. */
+  readonly isDestructive?: boolean;
   readonly run: (context: RequestContext, input: unknown) => Promise<ToolAnswer>;
 }
 
@@ -134,19 +140,13 @@ export function tool<I extends z.ZodObject>(
 
 /** The hints are for the client that asks its user. */
 export function registerTool(server: McpServer, context: RequestContext, definition: Tool): void {
-  const { name, title, description, input, output, isReadOnly, run } = definition;
+  const { name, title, description, input, isReadOnly, isDestructive = false, run } = definition;
   const annotations = isReadOnly
     ? { readOnlyHint: true, openWorldHint: false }
-    : { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false };
+    : { readOnlyHint: false, destructiveHint: isDestructive, openWorldHint: false };
   server.registerTool(
     name,
-    {
-      title,
-      description,
-      inputSchema: input,
-      ...(output ? { outputSchema: output } : {}),
-      annotations,
-    },
+    { title, description, inputSchema: argumentsSchema(input), annotations },
     (given: unknown) => toolAnswer(() => run(context, given)),
   );
 }

@@ -53,12 +53,18 @@ const written = ({ value, durability }: Success<object>) => ({ ...value, durabil
 /** Items of a list, when the agent does not say, and at most: its context is small. */
 const listLimit = z.number().int().min(1).max(50).default(10);
 
+/** What a question says of a running task, in fewer words than the document has for it. */
+const running = {
+  recent_steps: recallBody.shape.recent_steps.describe("Oldest first"),
+  episode_id: recallBody.shape.episode_id.describe("The running episode: its logged steps count"),
+};
+
 const recall = tool({
   name: "memory_recall",
   title: "Recall what helps",
   description:
     "Call it before a task, and again when you are stuck. Gives similar episodes (those marked warning failed), patterns to do or avoid, a playbook, lessons that earlier runs left, and the next tools. Name the running episode in episode_id, or the steps taken so far in recent_steps. Keep the recall_id.",
-  input: recallBody.extend(wordsInput),
+  input: recallBody.extend({ ...running, ...wordsInput }),
   isReadOnly: true,
   async run(context, { format, evidence, ...body }) {
     // Words choose from everything that was found.
@@ -74,7 +80,7 @@ const advise = tool({
   title: "Advise on the next step",
   description:
     "Call it before a step that matters, and when a call failed: the next tools, what to avoid, which way led out of such an error, and how the task looks. Name the running episode in episode_id, or the steps taken so far in recent_steps, with their parameters and what they answered.",
-  input: adviseBody.extend(wordsInput),
+  input: adviseBody.extend({ ...running, ...wordsInput }),
   isReadOnly: true,
   async run(context, { format, max_tokens, evidence, ...body }) {
     const { value } = await context.run("advise", await withRunningSteps(context, body));
@@ -129,7 +135,7 @@ const playbook = tool({
   title: "A playbook for a task",
   description:
     "The steps that similar successful runs took, with their pitfalls; it says when there is none.",
-  input: playbookBody.extend(wordsInput),
+  input: playbookBody.extend({ ...running, ...wordsInput }),
   isReadOnly: true,
   async run(context, { format, max_tokens, evidence, ...body }) {
     const { value } = await context.run("playbook", await withRunningSteps(context, body));

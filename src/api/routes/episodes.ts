@@ -5,11 +5,19 @@
  */
 
 import { answer, answerJson, answerWritten, notModified, page } from "../answer.ts";
-import { isVersionKnown, type RequestContext, type Success } from "../request-context.ts";
+import { isVersionKnown } from "../edge/conditions.ts";
+import { typeOf } from "../edge/content.ts";
+import type { RequestContext, Success } from "../request-context.ts";
 import type { Handlers } from "./route.ts";
 import { validate } from "../validate.ts";
 import { answerWords, wantsWords, wordsOptions } from "../words.ts";
-import { type EPISODE_ROUTES, stepBody, stepsBody } from "../../contract/episodes/requests.ts";
+import {
+  type Amendment,
+  type EPISODE_ROUTES,
+  type EpisodeChanges,
+  stepBody,
+  stepsBody,
+} from "../../contract/episodes/requests.ts";
 import type { Input, Output } from "../../contract/operations.ts";
 import type { TIE_ROUTES } from "../../contract/ties/requests.ts";
 import { uuidv7 } from "../../memory/id.ts";
@@ -43,6 +51,18 @@ export async function startEpisode(
   return context.run("episode.start", { id, ...body }, instance);
 }
 
+/**
+ * What is changed of an episode.
+ *
+ * @param isMerge what of the metadata is not named stays
+ */
+export function changesOf({ metadata, ...changes }: Amendment, isMerge: boolean): EpisodeChanges {
+  if (metadata === undefined) return changes;
+  if (isMerge) return { ...changes, metadata_changes: metadata };
+  const kept = Object.entries(metadata).filter(([, value]) => value !== null);
+  return { ...changes, metadata: Object.fromEntries(kept) as Record<string, string> };
+}
+
 export const EPISODE_HANDLERS: Handlers<typeof EPISODE_ROUTES> = {
   async startEpisode(context, { body }) {
     const started = await startEpisode(context, body);
@@ -64,8 +84,9 @@ export const EPISODE_HANDLERS: Handlers<typeof EPISODE_ROUTES> = {
       : answerJson(json, { version });
   },
 
-  async amendEpisode(context, { params: { id }, ifMatch, body: changes }) {
-    const input = { id, if_match: ifMatch, changes };
+  async amendEpisode(context, { params: { id }, ifMatch, body }) {
+    const isMerge = typeOf(context.request) === "application/merge-patch+json";
+    const input = { id, if_match: ifMatch, changes: changesOf(body, isMerge) };
     const amended = await context.run("episode.patch", input);
     return answerWritten(amended, { version: amended.value.version });
   },

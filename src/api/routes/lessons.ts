@@ -6,6 +6,7 @@
 
 import type { CURATION_ROUTES } from "../../contract/curation/requests.ts";
 import type { LESSON_ROUTES } from "../../contract/lessons/requests.ts";
+import { JSON_TYPES, requireType } from "../edge/content.ts";
 import { answer, answerWritten, page } from "../answer.ts";
 import type { Handlers } from "./route.ts";
 
@@ -26,6 +27,8 @@ export const LESSON_HANDLERS: Handlers<typeof LESSON_ROUTES> = {
   },
 
   async amendLesson(context, { params: { id }, body: changes }) {
+    // A part that is named is replaced as a whole, which a merge patch would not mean.
+    requireType(context.request, JSON_TYPES);
     return answerWritten(await context.run("lessons.amend", { lesson_id: id, changes }));
   },
 

@@ -103,7 +103,13 @@ async function overview(context: RequestContext): Promise<Response> {
 }
 
 export const WATCHING_HANDLERS: Handlers<typeof WATCHING_ROUTES> = {
-  isAlive: () => answer({ status: "alive" }),
+  /** As text, unless JSON is asked for: the simplest probes compare it with "OK". */
+  isAlive: ({ request }) =>
+    (request.headers.get("Accept") ?? "").includes("application/json")
+      ? answer({ status: "alive" }, { headers: { Vary: "Accept" } })
+      : new Response("OK", {
+          headers: { "Content-Type": "text/plain; charset=utf-8", Vary: "Accept" },
+        }),
 
   async isReady(context) {
     const [readiness, isForWatcher] = await Promise.all([

@@ -9,7 +9,8 @@ import type { OperatorCommandName, OperatorInput } from "../../contract/operatio
 import type * as z from "zod";
 import { answer } from "../answer.ts";
 import { problemOf } from "../problem.ts";
-import { ifMatchOf, type RequestContext } from "../request-context.ts";
+import { ifMatchOf } from "../edge/conditions.ts";
+import type { RequestContext } from "../request-context.ts";
 import { validate, validateField } from "../validate.ts";
 import type { CommandResult } from "../../contract/call.ts";
 import type { RouteContract } from "../../contract/route.ts";
@@ -22,8 +23,8 @@ export interface Asked<R extends RouteContract> {
   readonly query: OutputOf<R["query"]>;
   /** undefined where the handler reads the body. */
   readonly body: R extends { bodyReadBy: "handler" } ? undefined : OutputOf<R["body"]>;
-  /** The version that the resource must still have; null: any. */
-  readonly ifMatch: number | null;
+  /** The versions that the resource may have; null: any. */
+  readonly ifMatch: readonly number[] | null;
 }
 
 type Answer = Promise<Response> | Response;

@@ -7,14 +7,16 @@
  * @module
  */
 
-import { requireType } from "../body.ts";
+import { isZipped, LINE_TYPES, requireType, unzippedStream } from "../edge/content.ts";
 import { type FieldError, Problem } from "../problem.ts";
 import type { RequestContext } from "../request-context.ts";
 import { type ImportItem, itemOf, type Line, LineIds, readLines } from "./import-items.ts";
+import type { Asked } from "../routes/route.ts";
 import { invalid } from "../validate.ts";
 import type { ProblemCode } from "../../contract/call.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { ImportLineAnswer } from "../../contract/transfer/answers.ts";
+import type { TRANSFER_ROUTES } from "../../contract/transfer/requests.ts";
 
 /** Refusals that pass by themselves, and that the stream itself mostly causes. */
 const TRANSIENT: ReadonlySet<ProblemCode> = new Set([
@@ -72,8 +74,12 @@ export class ImportBackpressure {
 /** Lines that are worked on at once. */
 const CONCURRENCY = 8;
 
-export async function importLines(context: RequestContext): Promise<Response> {
-  requireType(context.request, "application/x-ndjson", "application/json");
+export async function importLines(
+  context: RequestContext,
+  { query }: Asked<(typeof TRANSFER_ROUTES)["importEpisodes"]>,
+): Promise<Response> {
+  requireType(context.request, LINE_TYPES);
+  const isEncoded = isZipped(context.request);
   const namespace = await context.authorize("write");
   context.isBatch = true;
   const body = context.request.body;
@@ -81,13 +87,17 @@ export async function importLines(context: RequestContext): Promise<Response> {
 
   const ids = new LineIds(namespace, context.idempotencyKey());
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  void new ImportStream(context, ids, writable.getWriter()).run(body);
+  const stream = new ImportStream(context, ids, query.on_conflict, writable.getWriter());
+  void stream.run(isEncoded ? unzippedStream(body) : body);
   return new Response(readable, { headers: { "Content-Type": "application/x-ndjson" } });
 }
+
+type OnConflict = Asked<(typeof TRANSFER_ROUTES)["importEpisodes"]>["query"]["on_conflict"];
 
 class ImportStream {
   readonly #context: RequestContext;
   readonly #ids: LineIds;
+  readonly #onConflict: OnConflict;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #backpressure: ImportBackpressure;
   readonly #encoder = new TextEncoder();
@@ -97,10 +107,12 @@ class ImportStream {
   constructor(
     context: RequestContext,
     ids: LineIds,
+    onConflict: OnConflict,
     writer: WritableStreamDefaultWriter<Uint8Array>,
   ) {
     this.#context = context;
     this.#ids = ids;
+    this.#onConflict = onConflict;
     this.#writer = writer;
     this.#backpressure = new ImportBackpressure(context.options, context.requestId);
   }
@@ -151,7 +163,7 @@ class ImportStream {
   async #send(line: number, item: ImportItem): Promise<ImportLineAnswer> {
     const context = this.#context;
     try {
-      const { value } = await taken(context, item);
+      const { value } = await taken(context, item, this.#onConflict);
       this.#backpressure.accepted();
       return { line, status: value.status, id: value.id };
     } catch (error) {
@@ -176,7 +188,7 @@ function withReplaced(answer: ImportLineAnswer, replaced: number): ImportLineAns
 }
 
 /** What became of an item of any kind. @throws Problem when the memory refuses */
-function taken(context: RequestContext, item: ImportItem) {
+function taken(context: RequestContext, item: ImportItem, on_conflict: OnConflict) {
   switch (item.kind) {
     case "feedback":
       return context.run("feedback.import", item.line);
@@ -185,7 +197,7 @@ function taken(context: RequestContext, item: ImportItem) {
     case "curation":
       return context.run("curation.import", item.line);
     case "episode":
-      return context.run("episode.import", { id: item.line.id, episode: item.line });
+      return context.run("episode.import", { id: item.line.id, episode: item.line, on_conflict });
   }
 }
 

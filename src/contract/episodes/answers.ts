@@ -176,7 +176,7 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
     tag: "Episodes",
     summary: "Amend an episode",
     description:
-      "Fields that are not named stay. What was learned from an ended episode is corrected with it.",
+      "Fields that are not named stay. Metadata is replaced as a whole; sent as application/merge-patch+json, entries that are not named stay, and null takes one away. What was learned from an ended episode is corrected with it.",
     params: episodeId,
     examples: {
       tags: {

@@ -107,17 +107,31 @@ export const startBody = z.strictObject({
   /** The recall that was made for it before, by which a hold-out counts it. */
   recall_id: id.exactOptional(),
 });
-const amendBody = z
+/** A value that is null goes. */
+const changedMetadata = z
+  .record(name, text(LIMITS.metadata_value_max).nullable())
+  .refine(
+    (map) => Object.keys(map).length <= LIMITS.metadata_entries_max,
+    `must have at most ${LIMITS.metadata_entries_max} entries`,
+  );
+export const amendBody = z
   .strictObject({
     task: task.exactOptional(),
     task_type: taskType.exactOptional(),
     context: partialContext.exactOptional(),
-    metadata: metadata.exactOptional(),
+    metadata: changedMetadata.exactOptional(),
     tags: tags.exactOptional(),
   })
   .refine((changes) => Object.keys(changes).length > 0, "must change something")
   .meta({ minProperties: 1 });
-export type EpisodeChanges = z.output<typeof amendBody>;
+export type Amendment = z.output<typeof amendBody>;
+
+/** What is changed of an episode: its metadata as a whole, or some of it. */
+export interface EpisodeChanges extends Omit<Amendment, "metadata"> {
+  metadata?: Record<string, string>;
+  /** null: the entry goes. What is not named stays. */
+  metadata_changes?: Record<string, string | null>;
+}
 
 export const completeBody = z.strictObject({
   outcome,
@@ -185,9 +199,9 @@ interface ById {
 type CompleteBody = z.output<typeof completeBody>;
 type CompleteInput = Omit<CompleteBody, "lessons"> & Partial<Pick<CompleteBody, "lessons">>;
 
-/** `if_match`: the version that the episode must still have; null: any. */
+/** `if_match`: the versions that the episode may have; null: any. */
 interface IfMatch {
-  if_match: number | null;
+  if_match: readonly number[] | null;
 }
 
 export const EPISODE_OPERATIONS = {

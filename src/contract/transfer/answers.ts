@@ -26,6 +26,7 @@ const importLine = named(
   "ImportLineAnswer",
   z.discriminatedUnion("status", [
     z.object({ line: lineNumber, status: z.literal("created"), id: text, replaced }),
+    z.object({ line: lineNumber, status: z.literal("updated"), id: text, replaced }),
     z.object({ line: lineNumber, status: z.literal("duplicate"), id: text, replaced }),
     z.object({
       line: lineNumber,
@@ -47,7 +48,7 @@ export const TRANSFER_DOCS: RouteDocs<typeof TRANSFER_ROUTES> = {
     tag: "Import and export",
     summary: "Import past runs, one item on each line",
     description:
-      "NDJSON: episodes, chat transcripts with tool calls (OpenAI and Anthropic shapes), feedback, lessons, and what people decided (with an admin key). A stream of any length; each line gets an answer, in order. When the memory is too busy for a line, the line is tried again, for up to a minute after the last line that was accepted. Sending the same lines again changes nothing. The character U+0000, which cannot be kept, is taken as U+FFFD, and counted in the answer to the line.",
+      "NDJSON: episodes, chat transcripts with tool calls (OpenAI and Anthropic shapes), feedback, lessons, and what people decided (with an admin key). A stream of any length; each line gets an answer, in order. When the memory is too busy for a line, the line is tried again, for up to a minute after the last line that was accepted. Sending the same lines again changes nothing. A line whose id is there with other content is refused; with `on_conflict=update` the episode follows it: new steps are appended, a result that came later is filled in, outcome, tags and end follow, and what it teaches is learned anew. What was amended here stays where the line says what it said before; steps that differ are those of the line, unless it ends earlier than what is there. The body may be gzip. The character U+0000, which cannot be kept, is taken as U+FFFD, and counted in the answer to the line.",
     examples: {
       episode: {
         summary: "An episode that ended",
@@ -86,7 +87,7 @@ export const TRANSFER_DOCS: RouteDocs<typeof TRANSFER_ROUTES> = {
     answers: [
       {
         status: 200,
-        description: "An answer to each line: created, duplicate, or error",
+        description: "An answer to each line: created, updated, duplicate, or error",
         schema: importLine,
         type: "application/x-ndjson",
       },

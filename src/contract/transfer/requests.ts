@@ -130,8 +130,15 @@ export const feedbackLine = z.strictObject({
 });
 export type FeedbackLine = Omit<z.output<typeof feedbackLine>, "type">;
 
+/**
+ * What becomes of an episode that is there with other content. update: it follows its origin, where
+ * it grew, or was judged since.
+ */
+const onConflict = z.enum(["refuse", "update"]);
+
 export const TRANSFER_ROUTES = {
   importEpisodes: post("/v1/import", "write", {
+    query: z.strictObject({ on_conflict: onConflict.default("refuse") }),
     body: z.union([episodeLine, transcriptLine, feedbackLine, lessonLine, curationLine]),
     bodyType: "application/x-ndjson",
     bodyReadBy: "handler",
@@ -139,14 +146,26 @@ export const TRANSFER_ROUTES = {
   exportEpisodes: get("/v1/export", "read", { query: nothing }),
 } as const satisfies Record<string, RouteContract>;
 
-/** created: new. duplicate: the same content was there. */
+/** created: new. duplicate: the same content was there, or newer. */
 interface Imported {
   id: string;
   status: "created" | "duplicate";
 }
 
+interface ImportedEpisode {
+  id: string;
+  status: Imported["status"] | "updated";
+}
+
+/** `on_conflict` absent: refuse. */
+interface EpisodeToImport {
+  id: string;
+  episode: EpisodeLine;
+  on_conflict?: z.output<typeof onConflict>;
+}
+
 export const TRANSFER_OPERATIONS = {
-  "episode.import": operation<{ id: string; episode: EpisodeLine }, Imported>("episode", "write"),
+  "episode.import": operation<EpisodeToImport, ImportedEpisode>("episode", "write"),
   /** In the order of `episodes.list`. */
   "episodes.export": operation<{ cursor: string | null }, Page<EpisodeLine>>("namespace", "read"),
   "feedback.import": operation<FeedbackLine, Imported>("namespace", "write"),

@@ -12,8 +12,6 @@ import type { RouteDocs } from "../route.ts";
 import { INCIDENT_KINDS, SAMPLE_NAMES } from "../vocabulary.ts";
 import type { WATCHING_ROUTES } from "./requests.ts";
 
-const alive = z.object({ status: z.literal("alive") });
-
 const health = z.enum(["healthy", "degraded", "unhealthy"]);
 export type Health = z.infer<typeof health>;
 
@@ -181,7 +179,8 @@ export const WATCHING_DOCS: RouteDocs<typeof WATCHING_ROUTES> = {
   isAlive: {
     tag: "Health",
     summary: "Whether the Worker answers",
-    answers: [{ status: 200, description: "It answers", schema: alive }],
+    description: "The text OK; as JSON where Accept names application/json.",
+    answers: [{ status: 200, description: "It answers", type: "text/plain" }],
   },
   isReady: {
     tag: "Health",

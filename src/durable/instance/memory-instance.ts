@@ -62,6 +62,7 @@ function platformOf(ctx: DurableObjectState, env: Env): InstancePlatform {
   return {
     storage: ctx.storage,
     defaults: deployment.defaults,
+    secretPatterns: deployment.secretPatterns,
     instanceCount: deployment.instanceCount,
     openDatabase: (options) =>
       openDatabase({

@@ -38,6 +38,7 @@ import { ApiKeyCopies } from "./requests/api-keys.ts";
 import { KeptAnswers } from "./requests/kept-answers.ts";
 import { RequestPipeline } from "./requests/pipeline.ts";
 import { RateLimiter } from "./requests/rate-limiter.ts";
+import { Redactor } from "./requests/redactor.ts";
 import { OperationRunner } from "./requests/runner.ts";
 import { statusInternals } from "./status/operations.ts";
 
@@ -78,7 +79,12 @@ export function partsOf(foundation: Foundation): InstanceParts {
   ]);
 
   const runner = new AlarmRunner(alarmPartsOf(foundation, data), context);
-  const parts = { ...foundation, ...data, admission, runner };
+  const redactor = new Redactor({
+    mode: () => context.settings().redaction,
+    own: platform.secretPatterns,
+    meter: context.meter,
+  });
+  const parts = { ...foundation, ...data, admission, runner, redactor };
   const pipeline = new RequestPipeline({
     context,
     admission,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { SecretPattern } from "../../contract/redaction.ts";
 import type { SettingOverrides } from "../../contract/settings.ts";
 import type { Ablations } from "../../memory/ablations.ts";
 import type { Database } from "../../storage/index.ts";
@@ -31,6 +32,8 @@ export interface InstancePlatform {
   storage: ObjectStorage;
   /** Settings of the deployment, below those that are set at run time. */
   defaults: SettingOverrides;
+  /** What the deployment takes for a secret, beside what everybody does. */
+  secretPatterns: readonly SecretPattern[];
   /** How many instances there are, until the Coordinator is heard. */
   instanceCount: number;
   /** The database, without any guard. @param options are asked with each request */

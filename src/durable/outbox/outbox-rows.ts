@@ -46,7 +46,7 @@ export interface OutboxRow {
   steps_after: number | null;
 }
 
-/** A change of an episode: its record, and steps that were added to it. */
+/** A change of an episode: its record, and steps that were added to it, or written anew. */
 export interface EpisodeChange {
   namespace: string;
   id: string;
@@ -54,6 +54,8 @@ export interface EpisodeChange {
   bytes: number;
   /** What was added, each with the UTF-8 bytes of its body. */
   steps: readonly { number: number; bytes: number }[];
+  /** The steps from this number on are those, and no others; absent: they were added. */
+  from?: number;
 }
 
 /** Steps of an episode that the database took, or that were set aside, in their order. */

@@ -28,9 +28,18 @@ export const NO_UNSENT_STEPS: UnsentSteps = { steps_after: null, steps: 0, steps
  */
 export function withSteps(
   sql: LocalSql,
-  { namespace, id, steps }: EpisodeChange,
+  { namespace, id, steps, from }: EpisodeChange,
   before: UnsentSteps,
 ): { unsent: UnsentSteps; isAtEnd: boolean } {
+  if (from !== undefined) {
+    // Whatever was counted from there on is not what is there now.
+    const unsent = countSteps(
+      sql,
+      [namespace, id, Math.min(before.steps_after ?? from - 1, from - 1)],
+      ALL,
+    );
+    return { unsent, isAtEnd: false };
+  }
   if (steps.length === 0) return { unsent: before, isAtEnd: true };
   const below = Math.min(...steps.map(({ number }) => number)) - 1;
   const after = Math.min(before.steps_after ?? below, below);

@@ -28,6 +28,8 @@ export interface EpisodeRecord extends Episode {
   start_recall_id?: string;
   /** In which group of its namespace's hold-out it was, when it was learned. */
   recall_group?: RecallGroup;
+  /** Of one that was imported: fingerprints of what its origin said last, by field. */
+  origin?: Readonly<Record<string, string>>;
   /** What it said when it ended. */
   taught?: Taught;
   /** Which lessons that is. */
@@ -49,6 +51,7 @@ export function viewOf(record: EpisodeRecord): Episode {
     omitted: _omitted,
     start_recall_id: _recall,
     recall_group: _group,
+    origin: _origin,
     taught: _taught,
     lessons: _lessons,
     ...episode

@@ -6,7 +6,7 @@
  */
 
 import type { PackedReader, PackedWriter } from "../../util/packed.ts";
-import { contentFlags, tokenize } from "../text/tokens.ts";
+import { contentFlags, documentTokens, tokenize } from "../text/tokens.ts";
 import { termHash } from "./term-hash.ts";
 
 /** Terms kept of one field. */
@@ -42,7 +42,7 @@ export interface IndexedDocument {
 export function documentTerms(texts: DocumentTexts): DocumentTerms {
   const tokens = FIELDS.map((field) => {
     const text = texts[field] ?? "";
-    return text === "" ? [] : tokenize(text);
+    return text === "" ? [] : documentTokens(text);
   });
   return {
     fields: tokens.map((ofField) => ofField.slice(0, FIELD_TERMS_MAX).map(({ term }) => term)),

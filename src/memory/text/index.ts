@@ -4,4 +4,4 @@
  * @module
  */
 
-export { queryTokens, tokenize, type Token } from "./tokens.ts";
+export { documentTokens, queryTokens, TERMS_VERSION, tokenize, type Token } from "./tokens.ts";

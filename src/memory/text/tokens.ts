@@ -7,6 +7,8 @@
 
 import { stemmer } from "stemmer";
 import { BoundedMap } from "../../util/bounded-map.ts";
+import { textHash } from "../../util/text-hash.ts";
+import { foldLetters, pairsOf, runsOf, withoutMarks } from "./scripts.ts";
 
 /**
  * Characters of a text that are read, as it is written and again without ligatures and accents.
@@ -17,11 +19,18 @@ const UNFOLDED_AT_ONCE = 2_000;
 /** Terms that one text gives. */
 const TERMS_MAX = 2_000;
 const TERM_LENGTH_MAX = 40;
+/** Characters of a spelled term that is too long; a hash of all of it follows. */
+const TERM_START = 26;
+const HASH_RADIX = 36;
 
-const WORD = /[\p{L}\p{N}]+/gu;
+/**
+ * Rises when the same text gives other terms than before: what was indexed with another version is
+ * indexed again.
+ */
+export const TERMS_VERSION = 1;
+
 const ASCII = /^[\0-\x7f]*$/;
 const ASCII_WORD = /[a-z0-9]+/g;
-const CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 
 const STOP_WORDS: ReadonlySet<string> = new Set(
   (
@@ -38,24 +47,54 @@ export interface Token {
   term: string;
   /** As it was written, lower case. */
   word: string;
+  /** A character that the tokens before it hold already: it finds the text and says nothing of it. */
+  isSingle?: true;
 }
 
 /** The tokens of a text, in order, with repetitions. Linear in the text; at most 2,000. */
 export function tokenize(text: string): Token[] {
-  const tokens: Token[] = [];
   const read = text.slice(0, CHARS_MAX);
   // Two ways to the same words: that of ASCII is several times as fast.
-  const isAscii = ASCII.test(read);
-  const spaced = isAscii
-    ? read.replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase()
-    : spacedOf(read);
+  return ASCII.test(read) ? asciiTokens(read) : tokensOf(spacedOf(read));
+}
 
-  for (const word of spaced.match(isAscii ? ASCII_WORD : WORD) ?? []) {
-    const isCjk = !isAscii && CJK.test(word);
-    for (const part of isCjk ? bigrams(word, TERMS_MAX - tokens.length) : [word]) {
+/**
+ * The tokens by which a document is found: those of the text and, behind them, each single
+ * character that is written without spaces, because a question may be one character.
+ */
+export function documentTokens(text: string): Token[] {
+  const read = text.slice(0, CHARS_MAX);
+  if (ASCII.test(read)) return asciiTokens(read);
+  const spaced = spacedOf(read);
+  const tokens = tokensOf(spaced);
+  const singles = new Set<string>();
+  for (const run of runsOf(spaced)) {
+    if (run.isUnspaced && singles.size < TERMS_MAX) for (const char of run.text) singles.add(char);
+  }
+  for (const char of singles) {
+    if (tokens.length >= TERMS_MAX) break;
+    tokens.push({ term: termOf(char), word: char, isSingle: true });
+  }
+  return tokens;
+}
+
+function asciiTokens(text: string): Token[] {
+  const spaced = text.replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
+  const tokens: Token[] = [];
+  for (const word of spaced.match(ASCII_WORD) ?? []) {
+    if (tokens.length >= TERMS_MAX) break;
+    tokens.push({ term: termOf(word), word });
+  }
+  return tokens;
+}
+
+/** @param spaced as `spacedOf` makes it */
+function tokensOf(spaced: string): Token[] {
+  const tokens: Token[] = [];
+  for (const { text, isUnspaced } of runsOf(spaced)) {
+    for (const part of isUnspaced ? pairsOf(text, TERMS_MAX - tokens.length) : [text]) {
       if (tokens.length >= TERMS_MAX) return tokens;
-      const term = termOf(part);
-      if (term !== "") tokens.push({ term, word: part });
+      tokens.push({ term: termOf(part), word: part });
     }
   }
   return tokens;
@@ -68,13 +107,10 @@ function spacedOf(text: string): string {
   for (let from = 0; from < spaced.length && unfolded.length < CHARS_MAX;) {
     const to = afterWhole(spaced, from + UNFOLDED_AT_ONCE);
     // A letter's combining marks may be cut from it here: they are left out anyway.
-    unfolded += spaced
-      .slice(from, to)
-      .normalize("NFKD")
-      .replaceAll(/\p{M}+/gu, "");
+    unfolded += withoutMarks(spaced.slice(from, to).normalize("NFKD"));
     from = to;
   }
-  return unfolded.slice(0, CHARS_MAX).toLowerCase();
+  return foldLetters(unfolded.slice(0, CHARS_MAX).toLowerCase()).slice(0, CHARS_MAX);
 }
 
 /** The place, or the next one where no character of two code units is cut in two. */
@@ -95,8 +131,8 @@ export function contentTokens(text: string): Token[] {
 
 /** For each token of a text, whether `contentTokens` has it. */
 export function contentFlags(tokens: readonly Token[]): boolean[] {
-  const flags = tokens.map(({ word }) => !STOP_WORDS.has(word));
-  return flags.includes(true) ? flags : flags.map(() => true);
+  const flags = tokens.map(({ word, isSingle }) => !isSingle && !STOP_WORDS.has(word));
+  return flags.includes(true) ? flags : tokens.map(({ isSingle }) => !isSingle);
 }
 
 /** The content tokens, each term once. */
@@ -124,20 +160,18 @@ function termOf(part: string): string {
   return term;
 }
 
-/** @param most more are not needed; one more may come */
-function bigrams(word: string, most: number): string[] {
-  // A character has two code units at most.
-  const chars = Array.from(word.slice(0, 2 * (most + 2)));
-  return chars.length === 1 ? chars : chars.slice(1).map((char, i) => (chars[i] ?? "") + char);
-}
-
-/** Letters beyond ASCII become their code points. */
+/**
+ * Letters beyond ASCII become their code points. What is too long then ends with a hash of all of
+ * it, so that words of the same beginning are told apart.
+ */
 function encode(term: string): string {
   if (/^[a-z0-9]*$/.test(term)) return term.slice(0, TERM_LENGTH_MAX);
   let spelled = "";
-  for (const char of term.slice(0, 2 * TERM_LENGTH_MAX)) {
+  for (const char of term) {
     spelled += /[a-z0-9]/.test(char) ? char : `u${(char.codePointAt(0) ?? 0).toString(16)}`;
-    if (spelled.length >= TERM_LENGTH_MAX) break;
+    if (spelled.length > TERM_LENGTH_MAX) {
+      return `${spelled.slice(0, TERM_START)}z${textHash(term).toString(HASH_RADIX)}`;
+    }
   }
-  return spelled.slice(0, TERM_LENGTH_MAX);
+  return spelled;
 }

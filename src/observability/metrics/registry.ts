@@ -23,6 +23,7 @@ import {
 import { type SampleName, INCIDENT_KINDS } from "../../contract/vocabulary.ts";
 import type { MetricSample } from "../../contract/watching/answers.ts";
 import { PATTERN_KINDS } from "../../contract/patterns.ts";
+import { REDACTION_KINDS } from "../../contract/redaction.ts";
 
 /** A label's values: the list of them, or where they come from when the list is not this file's. */
 type LabelRule =
@@ -238,6 +239,10 @@ export const METRICS = {
     code: "error code",
   }),
   memory_rate_limited_total: counter("Calls refused for their key's rate limit.", instance),
+  memory_redacted_total: counter("Secrets found in what clients sent, by kind.", {
+    ...instance,
+    kind: REDACTION_KINDS,
+  }),
   memory_idempotency_dropped_total: counter(
     "Answers not kept for a repetition of their request: the bound of their API key, of the instance, or of one answer.",
     { ...instance, reason: ["key", "instance", "too_large"] },

@@ -195,6 +195,66 @@ describe("import and export", () => {
     expect(JSON.stringify(answers[1]?.error)).toContain("task");
   });
 
+  it("bring an episode up to date that grew, sent at once and in any order, and refuse it otherwise", async () => {
+    const fresh = await service.key("grown");
+    const id = "0198a0a0-0000-8000-8000-000000000001";
+    const session = (steps: number, more: object = {}): object => ({
+      type: "episode",
+      id,
+      task: "fix the flaky login test",
+      started_at: "2026-03-01T10:00:00.000Z",
+      ended_at: `2026-03-01T10:00:${String(steps).padStart(2, "0")}.000Z`,
+      steps: Array.from({ length: steps }, (_, i) => ({
+        tool: i % 2 === 0 ? "read" : "edit",
+        at: `2026-03-01T10:00:${String(i + 1).padStart(2, "0")}.000Z`,
+        parameters: { i },
+        result: { type: "success", output: "ok" },
+      })),
+      status: "abandoned",
+      ...more,
+    });
+    expect(await service.import(fresh, [session(1)])).toMatchObject([{ status: "created" }]);
+    expect(await service.import(fresh, [session(2)])).toMatchObject([
+      { status: "error", error: { code: "conflict" } },
+    ]);
+    const counts = [7, 3, 12, 5, 9, 12, 1, 11];
+    const answers = await Promise.all(
+      [counts, counts.toReversed()].map((order) =>
+        service.import(
+          fresh,
+          order.map((count) => session(count)),
+          "?on_conflict=update",
+        ),
+      ),
+    );
+    expect(new Set(answers.flat().map(({ status }) => status))).toEqual(
+      new Set(["updated", "duplicate"]),
+    );
+    const judged = session(12, { status: null, outcome: { type: "success", verdict: "green" } });
+    expect(await service.import(fresh, [judged], "?on_conflict=update")).toMatchObject([
+      { status: "updated", id },
+    ]);
+    expect(await service.import(fresh, [judged], "?on_conflict=update")).toMatchObject([
+      { status: "duplicate" },
+    ]);
+
+    const { body } = await service.call("GET", `/v1/episodes/${id}`, { key: fresh });
+    expect(body).toMatchObject({
+      status: "completed",
+      step_count: 12,
+      ended_at: "2026-03-01T10:00:12.000Z",
+    });
+    expect(body.steps).toHaveLength(12);
+    const { text } = await service.call("GET", "/v1/export", { key: fresh });
+    expect(text.trim().split("\n")).toHaveLength(1);
+    const refused = await service.call("POST", "/v1/import?on_conflict=never", {
+      key: fresh,
+      body: "{}",
+      headers: { "Content-Type": "application/x-ndjson" },
+    });
+    expect(refused.status).toBe(400);
+  });
+
   it.each([
     {
       bound: "a key may make few requests",

@@ -274,7 +274,7 @@ describe("with the database gone", () => {
     const times: number[] = [];
     for (let i = 0; i < 5; i++) {
       const begun = performance.now();
-      expect((await service.call("GET", "/health/live")).body).toEqual({ status: "alive" });
+      expect((await service.call("GET", "/health/live")).text).toBe("OK");
       times.push(Math.max(performance.now() - begun, (await ready()).ms));
       // So that the next answer is not the one that is kept for a second.
       await sleep(1_100);

@@ -4,10 +4,15 @@ import {
   type Transport,
 } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { RECALL_TOOLS, RECORD_TOOLS } from "../../../src/api/mcp/tools.ts";
+import { MANAGE_TOOL } from "../../../src/api/mcp/manage.ts";
 import { Service } from "../../support/service/service.ts";
 import { Sqld } from "../../support/processes/sqld.ts";
+
+const TOOLS = [...RECALL_TOOLS, ...RECORD_TOOLS, MANAGE_TOOL];
 
 let database: Sqld;
 let service: Service;
@@ -55,13 +60,23 @@ async function connect(transport: Transport, era: "legacy" | "modern" = "legacy"
 interface Called {
   isError?: boolean;
   content: { text: string }[];
-  // What a tool answers has a schema, which the client has checked.
+  // What a tool answers has a schema, which is checked.
   // oxlint-disable-next-line typescript/no-explicit-any
   structuredContent: any;
   _meta?: Record<string, unknown>;
 }
-const call = async (client: Client, name: string, args: Record<string, unknown>): Promise<Called> =>
-  (await client.callTool({ name, arguments: args })) as unknown as Called;
+const call = async (
+  client: Client,
+  name: string,
+  args: Record<string, unknown>,
+): Promise<Called> => {
+  const called = (await client.callTool({ name, arguments: args })) as unknown as Called;
+  // Agents are not told what a tool answers, which is as its schema says all the same.
+  const output = TOOLS.find((tool) => tool.name === name)?.output;
+  if (!called.isError && output)
+    expect(output.safeParse(called.structuredContent)).toMatchObject({ success: true });
+  return called;
+};
 
 /** Tools that answer in words; a program asks them for JSON. */
 const IN_WORDS = ["memory_advise", "memory_playbook", "memory_recall", "memory_resume"];
@@ -85,6 +100,7 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
       "memory_lesson",
       "memory_lessons",
       "memory_log",
+      "memory_manage",
       "memory_patterns",
       "memory_playbook",
       "memory_recall",
@@ -93,8 +109,7 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
       "memory_start",
     ]);
     for (const tool of tools) {
-      if (IN_WORDS.includes(tool.name)) expect(tool.outputSchema, tool.name).toBeUndefined();
-      else expect(tool.outputSchema, tool.name).toMatchObject({ type: "object" });
+      expect(tool.inputSchema, tool.name).toMatchObject({ type: "object" });
       expect(tool.description?.length, tool.name).toBeGreaterThan(40);
       expect(tool.annotations, tool.name).toHaveProperty("readOnlyHint");
     }
@@ -258,5 +273,29 @@ describe("/mcp", () => {
     await expect(
       connect(TRANSPORTS["Streamable HTTP"]?.("mk_nobody_000000000000") as Transport),
     ).rejects.toThrow();
+  });
+});
+
+describe("stdio", () => {
+  it("answers what is no message, and several messages in a list", async () => {
+    const child = spawn(
+      process.execPath,
+      [join(import.meta.dirname, "../../../cli/bin.js"), "mcp"],
+      {
+        env: { MEMORY_URL: service.url, MEMORY_KEY: key },
+        stdio: ["pipe", "pipe", "ignore"],
+      },
+    );
+    let said = "";
+    child.stdout.on("data", (part: Buffer) => (said += part.toString()));
+    const ping = (id: number): object => ({ jsonrpc: "2.0", id, method: "ping" });
+    child.stdin.end(`{"jsonrpc"\n${JSON.stringify([ping(1), ping(2)])}\n`);
+    await new Promise((resolve) => child.once("exit", resolve));
+    const [error, batch] = said
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown);
+    expect(error).toMatchObject({ id: null, error: { code: -32_700 } });
+    expect((batch as { id: number }[]).map(({ id }) => id)).toHaveLength(2);
   });
 });

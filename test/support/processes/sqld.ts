@@ -40,6 +40,11 @@ export class Sqld {
     return server;
   }
 
+  /** The directory in which it keeps its files. */
+  get directory(): string {
+    return this.#directory;
+  }
+
   /** One that asks for a token; `token` makes one: rw, or ro that may only read. */
   static async guarded(): Promise<{ server: Sqld; token: (access: "rw" | "ro") => string }> {
     const { publicKey, privateKey } = generateKeyPairSync("ed25519");

@@ -152,6 +152,11 @@ export class Service {
       if (kind !== "r2") rmSync(join(this.#state(), kind), { recursive: true });
   }
 
+  /** The directory in which objects and the bucket keep what they store. */
+  get storedIn(): string {
+    return this.#state();
+  }
+
   /** The files in which the objects of a class keep their data. */
   filesOf(className: string): string[] {
     const directory = join(this.#state(), "do", `memory-service-${className}`);
@@ -221,9 +226,10 @@ export class Service {
   async import(
     key: string,
     lines: readonly unknown[],
+    query = "",
   ): Promise<{ line: number; status: string; id?: string; error?: unknown }[]> {
     const body = lines.map((line) => JSON.stringify(line)).join("\n");
-    const answer = await this.call("POST", "/v1/import", {
+    const answer = await this.call("POST", `/v1/import${query}`, {
       key,
       body,
       headers: { "Content-Type": "application/x-ndjson" },

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { EpisodeChanges } from "../../../contract/episodes/requests.ts";
 import { LIMITS } from "../../../contract/limits.ts";
 import type { Checkpoint, Episode } from "../../../contract/episodes/record.ts";
 import type { Input, Output } from "../../../contract/operations.ts";
@@ -72,9 +73,10 @@ export class Episodes {
     { id, if_match, changes }: Input<"episode.patch">,
     scope: OperationScope,
   ): Promise<Episode> {
-    const { task, task_type, context, metadata, tags } = changes;
+    const { task, task_type, context, tags } = changes;
     return this.#deps.store.write(id, scope, (record) => {
       requireVersion(record, if_match);
+      const metadata = changedMetadata(record, changes);
       const next = this.#change(record, {
         ...(task === undefined ? {} : { task }),
         ...(task_type === undefined ? {} : { task_type }),
@@ -166,9 +168,26 @@ export class Episodes {
   }
 }
 
-function requireVersion(record: EpisodeRecord, expected: number | null): void {
-  if (expected === null || expected === record.version) return;
-  const detail = `The episode is at version ${record.version}, If-Match names ${expected}. Read it again, then repeat the change.`;
+/** The metadata as it is to be; undefined: as it is. Throws `Refused` when it would be too much. */
+function changedMetadata(
+  { metadata }: EpisodeRecord,
+  changes: EpisodeChanges,
+): Record<string, string> | undefined {
+  if (changes.metadata_changes === undefined) return changes.metadata;
+  const merged = Object.entries({ ...metadata, ...changes.metadata_changes }).filter(
+    (entry): entry is [string, string] => entry[1] !== null,
+  );
+  if (merged.length > LIMITS.metadata_entries_max) {
+    const detail = `An episode has at most ${LIMITS.metadata_entries_max} entries of metadata.`;
+    throw new Refused("limit_exceeded", detail, { path: "metadata" });
+  }
+  return Object.fromEntries(merged);
+}
+
+function requireVersion(record: EpisodeRecord, expected: readonly number[] | null): void {
+  if (expected === null || expected.includes(record.version)) return;
+  const named = expected.length === 0 ? "none of its versions" : expected.join(", ");
+  const detail = `The episode is at version ${record.version}, If-Match names ${named}. Read it again, then repeat the change.`;
   throw new Refused("precondition_failed", detail, { path: "If-Match" });
 }
 

@@ -15,7 +15,7 @@ import { Episodes } from "./episodes.ts";
 import type { Eraser } from "./eraser.ts";
 import { handoff } from "./handoff.ts";
 import { recentStepsOf } from "./recent-steps.ts";
-import { EpisodeImport } from "./import.ts";
+import { EpisodeImport } from "./imports/import.ts";
 import { EpisodeExport } from "./lists/episode-export.ts";
 import { countsHere, overlay, type EpisodeLists } from "./lists/episode-lists.ts";
 import type { Relationships } from "./relationships.ts";

@@ -26,6 +26,7 @@ import { Learning } from "./learning.ts";
 import { Loader } from "./loading/loader.ts";
 import { Loading } from "./loading/loading.ts";
 import { NAMESPACE_SETTINGS_SCHEMA, NamespaceSettings } from "./namespace-settings.ts";
+import { Reindexing } from "./loading/reindexing.ts";
 import { Renewal } from "./loading/renewal.ts";
 import { Publisher } from "./publisher.ts";
 import { Questions } from "./questions/questions.ts";
@@ -83,7 +84,8 @@ export class Knowledge {
     this.settings = new NamespaceSettings(deps);
     this.holdout = new Holdout(deps, this.settings);
     this.learning = new Learning(deps, this.#loader, this.embedding, this.holdout);
-    this.loading = new Loading(deps, this.#loader);
+    const reindexing = new Reindexing(deps, (namespace) => this.resync(namespace));
+    this.loading = new Loading(deps, this.#loader, reindexing);
     this.renewal = new Renewal(deps);
     this.formerTables = new FormerTables(deps, this.learning);
     this.curated = new Curated(deps);

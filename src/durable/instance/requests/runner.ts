@@ -1,7 +1,8 @@
 /**
- * Runs an operation's handler: gives it the transaction in which its answer is kept for a
- * repetition, and finds out how durable what it wrote is. A write with an Idempotency-Key is carried
- * out once: its repetition gets the same answer, and is refused while the first is still worked on.
+ * Runs an operation's handler: gives it what the client sent without its secrets, and the transaction in
+ * which its answer is kept for a repetition, and finds out how durable what it wrote is. A write with
+ * an Idempotency-Key is carried out once: its repetition gets the same answer, and is refused while the
+ * first is still worked on.
  *
  * @module
  */
@@ -18,6 +19,7 @@ import { Moved, Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import type { OperationHandlers, OperationScope } from "../handlers.ts";
 import type { AnswerKey, KeptAnswers } from "./kept-answers.ts";
+import type { Redactor } from "./redactor.ts";
 
 /** A call that the caller may make. */
 export interface AuthorizedCall<N extends OperationName> {
@@ -44,6 +46,7 @@ interface OperationRunnerDeps {
   handlers: OperationHandlers;
   answers: KeptAnswers;
   dirtyRows: DirtyRows;
+  redactor: Redactor;
 }
 
 export class OperationRunner {
@@ -95,7 +98,8 @@ export class OperationRunner {
     { name, input, call, namespace, by }: AuthorizedCall<N>,
     slot: AnswerSlot | null,
   ): Promise<Result<Output<N>>> {
-    const { context, outbox, handlers, dirtyRows } = this.#deps;
+    const { context, outbox, handlers, dirtyRows, redactor } = this.#deps;
+    const taken = redactor.redact(name, input, namespace);
     let isKept = false;
     const commit: OperationScope["commit"] = (work) =>
       context.transaction(() => {
@@ -109,7 +113,8 @@ export class OperationRunner {
     let value: Output<N>;
     let touched: DirtyRow[];
     try {
-      value = await (handlers[name] as OperationHandlers[N])(input, { namespace, by, commit });
+      const scope = { namespace, by, commit };
+      value = await (handlers[name] as OperationHandlers[N])(taken, scope);
     } finally {
       touched = stop();
     }

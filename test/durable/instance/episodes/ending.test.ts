@@ -124,9 +124,9 @@ describe("an episode that ends", () => {
 
   it("is refused a change that names another version", async () => {
     const id = await cluster.start();
-    const patch = { id, if_match: 7, changes: { task: "amended" } };
+    const patch = { id, if_match: [7], changes: { task: "amended" } };
     await expect(cluster.do("episode.patch", patch)).rejects.toThrow("precondition_failed");
-    await expect(cluster.do("episode.delete", { id, if_match: 7 })).rejects.toThrow(
+    await expect(cluster.do("episode.delete", { id, if_match: [7] })).rejects.toThrow(
       "precondition_failed",
     );
   });

@@ -104,6 +104,13 @@ export class EpisodeRows {
     return new Map(rows.map((row) => [row.number, JSON.parse(row.body) as Step]));
   }
 
+  /** Deletes the steps from a number on; their numbers. */
+  removeSteps(namespace: string, id: string, from: number): number[] {
+    const text = `DELETE FROM steps WHERE namespace = ? AND episode_id = ? AND number >= ?
+      RETURNING number`;
+    return this.#sql.all<{ number: number }>(text, namespace, id, from).map(({ number }) => number);
+  }
+
   stepNumbers(namespace: string, id: string): number[] {
     const text = "SELECT number FROM steps WHERE namespace = ? AND episode_id = ?";
     return this.#sql.all<{ number: number }>(text, namespace, id).map(({ number }) => number);

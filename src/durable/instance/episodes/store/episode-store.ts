@@ -30,6 +30,13 @@ interface EpisodeStoreDeps {
   copies: ReadCopies;
 }
 
+/** What is known of an episode that is written. */
+interface Written {
+  before: ReturnType<EpisodeSizes["before"]>;
+  stepBytes: number;
+  from?: number;
+}
+
 export class EpisodeStore {
   readonly #deps: EpisodeStoreDeps;
   readonly #loader: EpisodeLoader;
@@ -111,15 +118,46 @@ export class EpisodeStore {
     steps: readonly Step[] = [],
     change: RecordChange = { by: "client" },
   ): void {
+    const before = this.#sizes.before(record);
+    this.#write(record, steps, change, { before, stepBytes: before.size?.steps ?? 0 });
+  }
+
+  /**
+   * Writes an episode whose steps from a number on are these, and no others; in a transaction.
+   * Throws as `put`.
+   */
+  putFrom(
+    record: EpisodeRecord,
+    from: number,
+    steps: readonly Step[],
+    change: RecordChange = { by: "client" },
+  ): void {
+    const { context, rows } = this.#deps;
+    const { namespace, id } = record;
+    const before = this.#sizes.before(record);
+    const removed = rows.removeSteps(namespace, id, from);
+    const stepBytes = rows.size(namespace, id)?.steps ?? 0;
+    this.#write(record, steps, change, { before, stepBytes, from });
+    const present = new Set(steps.map(({ number }) => number));
+    for (const number of removed)
+      if (!present.has(number)) context.markDirty("steps", [namespace, id, number]);
+  }
+
+  /** @param stepBytes of the steps that stay. @param from absent: the steps are added */
+  #write(
+    record: EpisodeRecord,
+    steps: readonly Step[],
+    change: RecordChange,
+    { before, stepBytes, from }: Written,
+  ): void {
     const { context, rows, cached } = this.#deps;
     const { namespace, id } = record;
     const body = JSON.stringify(record);
     const texts = steps.map((step) => JSON.stringify(step));
     const bytes = texts.map(byteLength);
-    const before = this.#sizes.before(record);
     const size = {
       record: byteLength(body),
-      steps: bytes.reduce((sum, more) => sum + more, before.size?.steps ?? 0),
+      steps: bytes.reduce((sum, more) => sum + more, stepBytes),
     };
     checkSize(before.size, size, outcomeBytes(record), change);
 
@@ -130,8 +168,14 @@ export class EpisodeStore {
     // What runs is never dropped, whatever it holds and however long ago it was loaded.
     if (!before.isKept || record.status !== "in_progress")
       cached.hold(namespace, id, size.record + size.steps);
-    const added = steps.map(({ number }, i) => ({ number, bytes: bytes[i] ?? 0 }));
-    context.markEpisode({ namespace, id, bytes: size.record, steps: added });
+    const written = steps.map(({ number }, i) => ({ number, bytes: bytes[i] ?? 0 }));
+    context.markEpisode({
+      namespace,
+      id,
+      bytes: size.record,
+      steps: written,
+      ...(from === undefined ? {} : { from }),
+    });
   }
 
   /** Writes the next version of an episode that is here. In a transaction; throws as `put`. */

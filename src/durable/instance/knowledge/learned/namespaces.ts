@@ -53,6 +53,8 @@ export interface LoadCursor {
   from: number | null;
   /** Ended episodes that there were when loading began; null: not counted yet. */
   total: number | null;
+  /** The version of terms (`TERMS_VERSION`) that its index is of; absent: 0. */
+  terms?: number;
 }
 
 export interface LearnedNamespacesDeps {
@@ -149,6 +151,29 @@ export class LearnedNamespaces {
       state,
       JSON.stringify(cursor),
       JSON.stringify(FIRST_HEAD),
+    );
+  }
+
+  /** The first loaded one behind this name whose index is of an earlier version of terms. */
+  indexedBefore(version: number, after: string): string | null {
+    const [row] = this.#sql.all<{ namespace: string }>(
+      `SELECT namespace FROM learned_namespaces
+        WHERE state = 'ready' AND coalesce(json_extract(cursor, '$.terms'), 0) < ? AND namespace > ?
+        ORDER BY namespace LIMIT 1`,
+      version,
+      after,
+    );
+    return row?.namespace ?? null;
+  }
+
+  /** Its index is as this version of terms makes it; in a transaction. */
+  setIndexed(namespace: string, version: number): void {
+    this.#sql.run(
+      `UPDATE learned_namespaces
+        SET cursor = json_set(iif(cursor = 'null', '{}', cursor), '$.terms', ?)
+        WHERE namespace = ?`,
+      version,
+      namespace,
     );
   }
 

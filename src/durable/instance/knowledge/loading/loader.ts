@@ -6,6 +6,7 @@
  * @module
  */
 
+import { TERMS_VERSION } from "../../../../memory/text/index.ts";
 import { backoffMs } from "../../../../util/backoff.ts";
 import { Moved } from "../../../shared/refusals.ts";
 import type { KnowledgeDeps } from "../deps.ts";
@@ -79,7 +80,15 @@ export class Loader {
     // Judgements are counted as they are loaded.
     forgetUsage(this.#deps.sql, namespace);
     const phase = from === null ? "episodes" : "peer";
-    this.#set(namespace, { phase, after: null, since: now, from, total: null });
+    const begun = {
+      phase,
+      after: null,
+      since: now,
+      from,
+      total: null,
+      terms: TERMS_VERSION,
+    } as const;
+    this.#set(namespace, begun);
     this.#deps.wake(now);
   }
 

@@ -1,6 +1,6 @@
 /**
  * Loads namespaces from the instance's alarm, slice by slice, and for the first question about one
- * as much as it may wait for.
+ * as much as it may wait for; and when none is to be loaded, looks for those to be indexed again.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import { withDeadline } from "../../../../util/deadline.ts";
 import type { Part } from "../../../shared/context.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { Loader, LoadingView } from "./loader.ts";
+import type { Reindexing } from "./reindexing.ts";
 
 /**
  * Loading goes on for about this long in one alarm, ms, and for so many slices: what else the alarm
@@ -23,15 +24,17 @@ const FIRST_EPISODES = 200;
 export class Loading implements Part {
   readonly #deps: KnowledgeDeps;
   readonly #loader: Loader;
+  readonly #reindexing: Reindexing;
 
-  constructor(deps: KnowledgeDeps, loader: Loader) {
+  constructor(deps: KnowledgeDeps, loader: Loader, reindexing: Reindexing) {
     this.#deps = deps;
     this.#loader = loader;
+    this.#reindexing = reindexing;
   }
 
-  /** When a namespace should be loaded further; null: none waits. */
+  /** When a namespace should be loaded further, or looked at; null: none waits. */
   nextAt(): number | null {
-    return this.#loader.nextAt();
+    return this.#loader.nextAt() ?? this.#reindexing.nextAt(this.#deps.now());
   }
 
   /**
@@ -42,7 +45,10 @@ export class Loading implements Part {
     const until = now + LOAD_MS;
     for (let slices = 0; slices < SLICES_MAX && this.#deps.now() < until; slices++) {
       const namespace = this.#loader.next(this.#deps.now());
-      if (namespace === null) return;
+      if (namespace === null) {
+        if (this.#loader.nextAt() === null) this.#reindexing.onAlarm(this.#deps.now());
+        return;
+      }
       await this.#loader.slice(namespace);
     }
   }

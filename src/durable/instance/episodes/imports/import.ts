@@ -1,25 +1,30 @@
 /**
  * Takes in episodes that ran elsewhere. The same one again is a duplicate; another one under its id
- * a conflict. One that ended is learned from before the answer, or queued.
+ * is a conflict, or what became of it since, as the import says. One that ended is learned from
+ * before the answer, or queued; of one that is updated the evidence is taken back and given anew.
  *
  * @module
  */
 
-import { canonicalJson } from "../../../memory/canonical.ts";
-import { computeReward, NEUTRAL_BASELINE, reflect } from "../../../memory/learning/index.ts";
-import type { Step } from "../../../contract/episodes/record.ts";
-import type { Input, Output } from "../../../contract/operations.ts";
-import type { EpisodeLine } from "../../../contract/transfer/requests.ts";
-import type { EpisodeRecord } from "../../shared/episode-record.ts";
-import { Refused } from "../../shared/refusals.ts";
-import type { OperationScope } from "../handlers.ts";
-import { checkStep, sameStep } from "./bounds.ts";
-import type { EpisodeDeps } from "./deps.ts";
-import { LearningFailed } from "./tasks/learning.ts";
-import { isoTime } from "../../../util/time.ts";
+import { canonicalJson } from "../../../../memory/canonical.ts";
+import { computeReward, NEUTRAL_BASELINE, reflect } from "../../../../memory/learning/index.ts";
+import type { Step } from "../../../../contract/episodes/record.ts";
+import type { Input, Output } from "../../../../contract/operations.ts";
+import type { EpisodeLine } from "../../../../contract/transfer/requests.ts";
+import { changedRecord, type EpisodeRecord } from "../../../shared/episode-record.ts";
+import { Refused } from "../../../shared/refusals.ts";
+import type { OperationScope } from "../../handlers.ts";
+import { checkStep, sameStep } from "../bounds.ts";
+import type { EpisodeDeps } from "../deps.ts";
+import { originOf, updateOf, type ImportUpdate } from "./import-update.ts";
+import { LearningFailed } from "../tasks/learning.ts";
+import { isoTime } from "../../../../util/time.ts";
 
 /** A step of a line with its number; the time may be left out. */
 type NumberedStep = Omit<Step, "at"> & { at?: string };
+
+type OnConflict = NonNullable<Input<"episode.import">["on_conflict"]>;
+type Taken = Pick<OperationScope, "namespace" | "commit"> & { on_conflict: OnConflict };
 
 export class EpisodeImport {
   readonly #deps: EpisodeDeps;
@@ -30,18 +35,18 @@ export class EpisodeImport {
 
   /** Throws `Refused` for a conflict, and for what is larger than it may be. */
   async import(
-    { id, episode: line }: Input<"episode.import">,
+    { id, episode: line, on_conflict = "refuse" }: Input<"episode.import">,
     { namespace, commit }: OperationScope,
   ): Promise<Output<"episode.import">> {
     const { context, store, tasks, learning } = this.#deps;
     await store.find(namespace, id);
-    const answer = this.#store(id, line, { namespace, commit });
+    const answer = this.#store(id, line, { namespace, commit, on_conflict });
 
     if (line.relationships && line.relationships.length > 0) {
       const relationships = line.relationships.map((related) => ({ ...related, from: id }));
       await context.askHome("relate", { namespace, relationships });
     }
-    if (answer.status === "created" && tasks.learnTask(namespace, id))
+    if (answer.status !== "duplicate" && tasks.learnTask(namespace, id))
       await learning.learn(namespace, id);
     return answer;
   }
@@ -50,11 +55,17 @@ export class EpisodeImport {
   #store(
     id: string,
     line: EpisodeLine,
-    { namespace, commit }: Pick<OperationScope, "namespace" | "commit">,
+    { namespace, commit, on_conflict }: Taken,
   ): Output<"episode.import"> {
     const { context, learning } = this.#deps;
     const put = (isHere: boolean): Output<"episode.import"> =>
-      commit(() => ({ id, status: this.#put(namespace, id, line, isHere) }));
+      commit(() => {
+        const present = this.#deps.rows.record(namespace, id);
+        const status = present
+          ? this.#meet(present, line, { isHere, on_conflict })
+          : this.#put(namespace, id, line, isHere);
+        return { id, status };
+      });
     try {
       return put(learning.isHere(namespace));
     } catch (error) {
@@ -71,14 +82,7 @@ export class EpisodeImport {
     line: EpisodeLine,
     isHere: boolean,
   ): Output<"episode.import">["status"] {
-    const { context, rows, store, tasks, learning } = this.#deps;
-    const present = rows.record(namespace, id);
-    if (present) {
-      if (isSame(present, rows.steps(namespace, id), line)) return "duplicate";
-      const detail = `Episode ${id} is already there with other content.`;
-      throw new Refused("conflict", detail, { path: "id" });
-    }
-
+    const { context, store, tasks, learning } = this.#deps;
     const steps = this.#steps(line);
     const imported = importedRecord(namespace, id, line, steps, context.now());
     const isLearned = isHere && imported.status !== "in_progress";
@@ -93,6 +97,56 @@ export class EpisodeImport {
       if (!isLearned) tasks.add({ kind: "learn", namespace, id });
     }
     return "created";
+  }
+
+  /** In a transaction: an episode of this id is there. */
+  #meet(
+    present: EpisodeRecord,
+    line: EpisodeLine,
+    { isHere, on_conflict }: { isHere: boolean; on_conflict: OnConflict },
+  ): Output<"episode.import">["status"] {
+    const { namespace, id } = present;
+    const before = this.#deps.rows.steps(namespace, id);
+    const isRefused = on_conflict === "refuse";
+    if (isRefused && isSame(present, before, line)) return "duplicate";
+    const update = isRefused ? "other" : updateOf(present, before, line, this.#steps(line));
+    if (update === null) return "duplicate";
+    if (update === "other") {
+      const detail = isRefused
+        ? `Episode ${id} is already there with other content.`
+        : `Episode ${id} is already there, and is of another run: neither its task nor any of its steps is the same.`;
+      throw new Refused("conflict", detail, { path: "id" });
+    }
+    this.#update(present, before, update, { line, isHere });
+    return "updated";
+  }
+
+  /** @param before its steps */
+  #update(
+    present: EpisodeRecord,
+    before: readonly Step[],
+    { changes, steps }: ImportUpdate,
+    { line, isHere }: { line: EpisodeLine; isHere: boolean },
+  ): void {
+    const { context, store, tasks, learning } = this.#deps;
+    const { namespace, id } = present;
+    const from = steps?.from ?? Infinity;
+    const whole = [...before.filter(({ number }) => number < from), ...(steps?.steps ?? [])];
+    const isJudgedAnew = steps !== null || changes.outcome !== undefined;
+    const grown = { line, whole, isJudgedAnew, now: context.now() };
+    const next = updatedRecord(present, changes, grown);
+    const hasEnded = next.status !== "in_progress";
+    const isLearned = isHere && hasEnded;
+    const record = isLearned ? learning.learnHere(next, whole, null) : next;
+    const change = { by: steps ? "client" : "ending" } as const;
+    if (steps) store.putFrom(record, from, steps.steps, change);
+    else store.put(record, [], change);
+
+    const { meter } = context;
+    meter.count("memory_step_logged_total", {}, Math.max(0, whole.length - before.length));
+    if (hasEnded && present.status === "in_progress")
+      meter.count("memory_episode_completed_total", { outcome: next.outcome?.type ?? "abandoned" });
+    if (hasEnded && !isLearned) tasks.add({ kind: "learn", namespace, id });
   }
 
   /** The steps of a line, in their order, each with a number and a time. */
@@ -156,10 +210,37 @@ function importedRecord(
     step_count: steps.length,
     // Learning from it counts as a change; an exported version is the one after that.
     version: Math.max(1, (line.version ?? 1) - (isRunning ? 0 : 1)),
+    origin: originOf(line),
   };
   if (!record.reflection && line.outcome && reward)
     record.reflection = reflect(steps, line.outcome, reward, NEUTRAL_BASELINE);
   return record;
+}
+
+interface Grown {
+  line: EpisodeLine;
+  /** Its steps as they are now. */
+  whole: readonly Step[];
+  /** Its steps or its outcome are others. */
+  isJudgedAnew: boolean;
+  /** ms since the epoch. */
+  now: number;
+}
+
+function updatedRecord(
+  present: EpisodeRecord,
+  changes: Partial<EpisodeRecord>,
+  { line, whole, isJudgedAnew, now }: Grown,
+): EpisodeRecord {
+  // What it taught before is no answer any more.
+  const { learned: _learned, learning: _learning, omitted: _omitted, ...before } = present;
+  const next = changedRecord(before, { ...changes, step_count: whole.length }, now);
+  const { status, outcome, started_at, used_recall = false } = next;
+  if (status !== "in_progress") next.ended_at ??= lastTime(whole, started_at);
+  if (!outcome || !isJudgedAnew) return next;
+  const reward = line.reward ?? computeReward(whole, outcome, NEUTRAL_BASELINE, used_recall);
+  const reflection = line.reflection ?? reflect(whole, outcome, reward, NEUTRAL_BASELINE);
+  return { ...next, reward, reflection };
 }
 
 /** The latest time of the steps, or this one when it is later. */

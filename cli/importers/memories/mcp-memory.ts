@@ -1,0 +1,122 @@
+/**
+ * The knowledge graph of MCP's server-memory: an entity is a fact, made of its observations.
+ * Entities of one name are one, with what was observed of each.
+ *
+ * @module
+ */
+
+import { wordOf, type Json } from "../../../client/calls/values.ts";
+import type { FormatReader, Importer, ImportEvent } from "../importer.ts";
+import { eachOf, type Notes } from "../normaliser/notes.ts";
+import { NO_TIME } from "../normaliser/run.ts";
+import { fileItems, type SourceFile } from "../reading/json.ts";
+import { textsOf, timeOf } from "../reading/values.ts";
+
+export const mcpMemory: Importer = {
+  reads: "the JSONL file of MCP's server-memory",
+  files: /\.jsonl?$/,
+  isSpread: true,
+  open: (notes) => new McpMemory(notes),
+};
+
+interface Entity {
+  kinds: Set<string>;
+  observations: Set<string>;
+  metadata: Json;
+  created: string | undefined;
+  updated: string | undefined;
+  /** To another entity, by its name: the words for it. */
+  relations: Map<string, Set<string>>;
+}
+
+class McpMemory implements FormatReader {
+  readonly #notes: Notes;
+  readonly #entities = new Map<string, Entity>();
+  readonly #relations: Json[] = [];
+
+  constructor(notes: Notes) {
+    this.#notes = notes;
+  }
+
+  *read(file: SourceFile): Generator<ImportEvent> {
+    const items = fileItems(file, this.#notes);
+    yield* eachOf(items, file.name, this.#notes, ({ value }) => {
+      this.#take(value);
+      return [];
+    });
+  }
+
+  *end(): Generator<ImportEvent> {
+    for (const relation of this.#relations) this.#relate(relation);
+    for (const [name, entity] of this.#entities) yield factOf(name, entity);
+    this.#entities.clear();
+  }
+
+  #take(entry: Json): void {
+    const { type, entities, relations } = entry;
+    // Some servers write one document of both.
+    if (Array.isArray(entities) || Array.isArray(relations)) {
+      for (const one of (entities ?? []) as Json[]) this.#add(one);
+      this.#relations.push(...((relations ?? []) as Json[]));
+    } else if (type === "entity") this.#add(entry);
+    else if (type === "relation") this.#relations.push(entry);
+    else this.#notes.note(`entries of the type ${String(type)}`);
+  }
+
+  #add(entry: Json): void {
+    const { name, entityType, observations, type: _type, createdAt, updatedAt, ...more } = entry;
+    const key = wordOf(name, "");
+    if (key === "") return this.#notes.note("entities without a name");
+    const times = [
+      timeOf(createdAt ?? more["created_at"]),
+      timeOf(updatedAt ?? more["updated_at"]),
+    ];
+    const [created, updated] = times;
+    const before = this.#entities.get(key);
+    if (before) this.#notes.note("entities of a name that is there already, which become one");
+    const entity: Entity = before ?? {
+      kinds: new Set(),
+      observations: new Set(),
+      metadata: {},
+      created,
+      updated,
+      relations: new Map(),
+    };
+    this.#entities.set(key, entity);
+    entity.kinds.add(wordOf(entityType, "entity"));
+    for (const observation of textsOf(observations)) entity.observations.add(observation);
+    entity.metadata = { ...entity.metadata, ...more };
+    entity.created = earlier(entity.created, created);
+    entity.updated = later(entity.updated, updated ?? created);
+  }
+
+  #relate(relation: Json): void {
+    const from = this.#entities.get(wordOf(relation["from"], ""));
+    const to = wordOf(relation["to"], "");
+    if (!from || !this.#entities.has(to))
+      return this.#notes.note("relations with an entity that is not in the file");
+    if (relation["from"] === to) return this.#notes.note("relations of an entity with itself");
+    const words = from.relations.get(to) ?? new Set();
+    from.relations.set(to, words.add(wordOf(relation["relationType"], "")));
+  }
+}
+
+function factOf(name: string, entity: Entity): ImportEvent {
+  return {
+    type: "fact",
+    fact: name,
+    about: { name, kind: [...entity.kinds].join(", ") },
+    texts: [...entity.observations],
+    tags: [],
+    metadata: entity.metadata,
+    said_by: {},
+    created_at: entity.created ?? NO_TIME,
+    updated_at: entity.updated ?? entity.created ?? NO_TIME,
+    related: [...entity.relations].map(([fact, words]) => ({ fact, words: [...words] })),
+  };
+}
+
+const earlier = (a: string | undefined, b: string | undefined): string | undefined =>
+  a === undefined || (b !== undefined && b < a) ? b : a;
+const later = (a: string | undefined, b: string | undefined): string | undefined =>
+  a === undefined || (b !== undefined && b > a) ? b : a;

@@ -1,0 +1,83 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { LocalSql } from "../../../../src/storage/index.ts";
+import { trueCredentials } from "../../../support/credentials.ts";
+import { NodeInstances } from "../../../support/instances.ts";
+
+const CREDENTIALS = trueCredentials(11, 200);
+
+let cluster: NodeInstances;
+beforeEach(() => {
+  cluster = new NodeInstances(1);
+});
+
+const TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+
+/** Every value of every table, as text. */
+function contentsOf(sql: LocalSql): string {
+  return sql
+    .all<{ name: string }>(TABLES)
+    .flatMap(({ name }) => sql.all(`SELECT * FROM "${name}"`))
+    .flatMap((row): unknown[] => Object.values(row))
+    .map((value) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : String(value),
+    )
+    .join("\n");
+}
+
+describe("secrets that clients send", () => {
+  it("are stored nowhere, whatever they come in, and counted by their kind", async () => {
+    const [some, other] = [CREDENTIALS.slice(0, 100), CREDENTIALS.slice(100)];
+    const measures = { latency_ms: null, tokens: null };
+    for (const [i, { text }] of some.entries()) {
+      const id = await cluster.start(`task ${i}: ${text}`);
+      const base = { tool: "bash", ...measures, metadata: { note: text.slice(0, 2_000) } };
+      const output = { type: "success" as const, output: text };
+      const message = { type: "error" as const, message: text };
+      const steps = [
+        { ...base, action: text, parameters: { command: text }, result: output },
+        { ...base, action: "", parameters: { list: [text] }, result: message },
+      ];
+      await cluster.do("episode.steps", { id, steps });
+      await cluster.do("episode.tags.add", { id, tags: [text.slice(0, 200)] });
+      const outcome = { type: "failure" as const, reason: text, details: text };
+      await cluster.do("episode.complete", { id, outcome, recall_id: null });
+    }
+    for (const { text } of other) {
+      await cluster.do("recall", {
+        task: text,
+        context: {},
+        limit: 5,
+        include: ["episodes"],
+        recent_steps: [{ tool: "bash", result: "error", message: text }],
+        max_tokens: null,
+      });
+    }
+    await cluster.flush();
+
+    const kept = contentsOf(cluster.local(0)) + contentsOf(cluster.stored);
+    expect(kept).toContain("[REDACTED:password]");
+    expect(CREDENTIALS.filter(({ secret }) => kept.includes(secret))).toEqual([]);
+    for (const kind of ["password", "api_key", "private_key", "cookie", "private", "jwt"])
+      expect(await cluster.counted(0, "memory_redacted_total", { kind })).toBeGreaterThan(0);
+  });
+
+  it("are refused in a write where that is set, and in no question; private parts are not", async () => {
+    cluster = new NodeInstances(1, { redaction: "block" });
+    const { text } = CREDENTIALS[2] ?? { text: "" };
+    await expect(cluster.start(text)).rejects.toThrow("secret_found: This looks like a secret");
+    const id = await cluster.start("mind <private>that</private>");
+    const episode = JSON.parse((await cluster.do("episode.get", { id })).json) as { task: string };
+    expect(episode.task).toBe("mind [REDACTED:private]");
+    const found = await cluster.do("search", { q: text, limit: 5, cursor: null });
+    expect(found.items.length).toBeLessThanOrEqual(1);
+  });
+
+  it("are kept where that is set, but what is private", async () => {
+    cluster = new NodeInstances(1, { redaction: "off" });
+    const { text, secret } = CREDENTIALS[3] ?? { text: "", secret: "" };
+    const id = await cluster.start(`${text} <private>away</private>`);
+    const { json } = await cluster.do("episode.get", { id });
+    expect(json).toContain(secret);
+    expect(json).not.toContain("away");
+  });
+});

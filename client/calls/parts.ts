@@ -12,7 +12,7 @@ import { argumentsOf, object, textOf, wordOf, type Json } from "./values.ts";
 /** The calls and results of a part; none when it is of another type. */
 export function partEvents(part: Json, action: string): ChatEvent[] {
   const type = String(part["type"]);
-  const read = READERS[type];
+  const read = Object.hasOwn(READERS, type) ? READERS[type] : undefined;
   if (read) return read(part, action);
   if (type.startsWith("tool-") && "toolCallId" in part) return uiPart(part, type.slice(5), action);
   if (type.endsWith("_tool_result") && "tool_use_id" in part) return [serverResult(part)];

@@ -13,27 +13,27 @@ import type { Span } from "./otlp.ts";
 /** agent: a run, or a part of one. model: a call of a language model. */
 export type SpanKind = "agent" | "tool" | "model" | "other";
 
-const OPERATIONS: Readonly<Record<string, SpanKind>> = {
-  invoke_agent: "agent",
-  invoke_workflow: "agent",
-  create_agent: "agent",
-  execute_tool: "tool",
-  chat: "model",
-  text_completion: "model",
-  generate_content: "model",
-  "ai.toolCall": "tool",
-  "ai.generateText": "agent",
-  "ai.streamText": "agent",
-  "ai.generateText.doGenerate": "model",
-  "ai.streamText.doStream": "model",
+const OPERATIONS: ReadonlyMap<string, SpanKind> = new Map<string, SpanKind>([
+  ["invoke_agent", "agent"],
+  ["invoke_workflow", "agent"],
+  ["create_agent", "agent"],
+  ["execute_tool", "tool"],
+  ["chat", "model"],
+  ["text_completion", "model"],
+  ["generate_content", "model"],
+  ["ai.toolCall", "tool"],
+  ["ai.generateText", "agent"],
+  ["ai.streamText", "agent"],
+  ["ai.generateText.doGenerate", "model"],
+  ["ai.streamText.doStream", "model"],
   // OpenInference, and traceloop in small letters.
-  AGENT: "agent",
-  WORKFLOW: "agent",
-  CHAIN: "agent",
-  TASK: "other",
-  TOOL: "tool",
-  LLM: "model",
-};
+  ["AGENT", "agent"],
+  ["WORKFLOW", "agent"],
+  ["CHAIN", "agent"],
+  ["TASK", "other"],
+  ["TOOL", "tool"],
+  ["LLM", "model"],
+]);
 
 /** What a span is by its own words, for messages; empty: it says nothing. */
 export function operationOf({ name, attributes }: Span): string {
@@ -45,13 +45,13 @@ export function operationOf({ name, attributes }: Span): string {
     attributes["operation.name"];
   if (typeof said === "string" && said !== "") return said.split(" ", 1)[0] ?? "";
   const [first = ""] = name.split(" ", 1);
-  if (first in OPERATIONS && first === first.toLowerCase()) return first;
+  if (OPERATIONS.has(first) && first === first.toLowerCase()) return first;
   return first.startsWith("ai.") ? first : "";
 }
 
 export function kindOf(span: Span): SpanKind {
   const operation = operationOf(span);
-  return OPERATIONS[operation] ?? OPERATIONS[operation.toUpperCase()] ?? "other";
+  return OPERATIONS.get(operation) ?? OPERATIONS.get(operation.toUpperCase()) ?? "other";
 }
 
 const first = (attributes: Json, names: readonly string[]): unknown =>

@@ -93,20 +93,20 @@ function withCalls(message: Json): Json {
 }
 
 /** Events, as the first conventions had them. */
-const EVENT_ROLES: Readonly<Record<string, string>> = {
-  "gen_ai.user.message": "user",
-  "gen_ai.assistant.message": "assistant",
-  "gen_ai.tool.message": "tool",
-  "gen_ai.system.message": "system",
-  "gen_ai.choice": "assistant",
-};
+const EVENT_ROLES: ReadonlyMap<string, string> = new Map<string, string>([
+  ["gen_ai.user.message", "user"],
+  ["gen_ai.assistant.message", "assistant"],
+  ["gen_ai.tool.message", "tool"],
+  ["gen_ai.system.message", "system"],
+  ["gen_ai.choice", "assistant"],
+]);
 
 function eventMessages({ events }: Span): Json[] {
   return events.flatMap(({ name, attributes }): Json[] => {
     const input = listed(attributes, INPUTS);
     const output = listed(attributes, OUTPUTS);
     if (input || output) return [...(input ?? []), ...(output ?? [])];
-    const role = EVENT_ROLES[name];
+    const role = EVENT_ROLES.get(name);
     if (role === undefined) return [];
     const { content, message, tool_calls: calls, id } = attributes;
     const inner = object(parsed(message));

@@ -21,7 +21,8 @@ export type PutBackTable = keyof typeof PUT_BACK;
 const FORMER_NAMES: Readonly<Record<string, string>> = { errands: "pending_tasks" };
 
 /** The name that a table of a backup has today. */
-export const presentName = (table: string): string => FORMER_NAMES[table] ?? table;
+export const presentName = (table: string): string =>
+  (Object.hasOwn(FORMER_NAMES, table) ? FORMER_NAMES[table] : undefined) ?? table;
 
 /**
  * Everything that a snapshot may hold of such tables; what is not put back is there to be looked

@@ -67,6 +67,14 @@ describe("the key of an action", () => {
     expect(actionName("Bash", "npm test")).toBe("Bash: npm test");
   });
 
+  it("takes no word for what every object has", () => {
+    for (const word of ["__proto__", "constructor", "toString", "hasOwnProperty"]) {
+      expect(keyOf(`${word} run x`)).not.toContain("native code");
+      expect(() => keyOf(word)).not.toThrow();
+      expect(() => keyOf(`cd a && ${word} b`)).not.toThrow();
+    }
+  });
+
   it("is the same for the same call, and short, whatever is called", () => {
     const parameters = fc.dictionary(
       fc.constantFrom("command", "query", "url", "path", "x"),

@@ -20,17 +20,17 @@ const WRAPPERS: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 /** The same with a sub-command: `poetry run pytest`. */
-const RUNNERS: Readonly<Record<string, readonly string[]>> = {
-  poetry: ["run"],
-  uv: ["run"],
-  pipenv: ["run"],
-  hatch: ["run"],
-  bundle: ["exec"],
-  pnpm: ["exec", "dlx"],
-  yarn: ["exec", "dlx"],
-  npm: ["exec", "x"],
-  corepack: ["use"],
-};
+const RUNNERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["poetry", ["run"]],
+  ["uv", ["run"]],
+  ["pipenv", ["run"]],
+  ["hatch", ["run"]],
+  ["bundle", ["exec"]],
+  ["pnpm", ["exec", "dlx"]],
+  ["yarn", ["exec", "dlx"]],
+  ["npm", ["exec", "x"]],
+  ["corepack", ["use"]],
+]);
 /** They prepare the next command, and say nothing where there is one. */
 const PREPARING: ReadonlySet<string> = new Set(
   "cd pushd popd export source . set unset umask true sleep wait echo printf for done fi esac test [ [[".split(
@@ -128,7 +128,7 @@ function unwrapped(words: readonly string[]): string[] {
     const [first = "", second = ""] = rest;
     if (/^[A-Za-z_]\w*\+?=/.test(first)) rest = rest.slice(1);
     else if (WRAPPERS.has(first) && rest.length > 1) rest = afterOptions(rest.slice(1));
-    else if (RUNNERS[first]?.includes(second) && rest.length > 2)
+    else if (RUNNERS.get(first)?.includes(second) && rest.length > 2)
       rest = afterOptions(rest.slice(2));
     else return rest;
   }

@@ -546,6 +546,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   },
   "src/memory/text/scripts.ts": {
     foreign: [
+      String.raw`/^[\0-\u0dff]*$/`,
       String.raw`/[\p{M}&&[\p{Script=Inherited}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Cyrillic}]]+/gv`,
       String.raw`/[ßæœøłđðþħŧŋı]/g`,
       String.raw`/[\p{L}\p{N}\p{M}]+|\p{Regional_Indicator}{2}|[\p{Extended_Pictographic}--[\xa9\xae]]/gv`,

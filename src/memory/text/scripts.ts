@@ -39,6 +39,9 @@ const PIECES =
 const UNSPACED =
   /[\p{Script=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gv;
 
+/** Before the first of these scripts: what is told at once not to hold any. */
+const ALL_SPACED = /^[\0-\u0dff]*$/;
+
 /** A run of letters, as `runsOf` cuts a text. */
 export interface Run {
   text: string;
@@ -58,7 +61,12 @@ export function foldLetters(text: string): string {
 
 /** The runs of a folded text, in order. */
 export function* runsOf(text: string): Generator<Run> {
+  const isSpaced = ALL_SPACED.test(text);
   for (const piece of text.match(PIECES) ?? []) {
+    if (isSpaced) {
+      yield { text: piece, isUnspaced: false };
+      continue;
+    }
     let at = 0;
     for (const { 0: run, index } of piece.matchAll(UNSPACED)) {
       if (index > at) yield { text: piece.slice(at, index), isUnspaced: false };

@@ -41,6 +41,17 @@ def test_an_episode_is_written_read_listed_recalled_judged_and_deleted(memory: M
     assert (refused.value.status, refused.value.code) == (404, "not_found")
 
 
+def test_answers_come_as_text_for_a_prompt(memory: MemoryClient) -> None:
+    ids = [completed(memory, f"water bed number {i}") for i in range(4)]
+    recalled = memory.recall_text(task="water a bed", max_tokens=300)
+    assert "## Do next\n- `dig`" in recalled and "recall_id: " in recalled
+    assert len(recalled.encode()) <= 4 * 300
+    advised = memory.advise_text(task="water a bed", recent_steps=[{"tool": "dig"}])
+    assert "`plant`" in advised
+    assert "`dig`" in memory.playbook_text(task="water a bed")
+    assert memory.hand_off_episode_text(ids[0]).startswith("From memory")
+
+
 def test_what_is_at_fault_is_named(memory: MemoryClient) -> None:
     with pytest.raises(MemoryServiceError) as refused:
         memory.start_episode(task="")

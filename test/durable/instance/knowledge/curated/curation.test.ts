@@ -80,6 +80,8 @@ describe("a pattern that was banned", () => {
         where,
       ).toEqual([]);
       expect(found.size, where).toBeGreaterThan(0);
+      // Nor is it said without its name.
+      expect((await adviceOf(cluster, TASK, after)).avoid, where).toEqual([]);
     };
     await isNowhere("at once");
     expect(await cluster.do("patterns.get", { pattern_id: banned[0] ?? "" })).toMatchObject({

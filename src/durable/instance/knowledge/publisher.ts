@@ -33,6 +33,8 @@ const PATTERNS_AT_ONCE = 500;
 const STANDINGS_AT_ONCE = 5_000;
 /** Checkpoints whose patterns are brought together. */
 const CHECKPOINTS_AT_ONCE = 200;
+/** Characters of an error that are kept. */
+const ERROR_LENGTH_MAX = 300;
 /** A pattern of fewer episodes is one episode's path, which the episode shows. */
 const SHOWN_EPISODES_MIN = 2;
 
@@ -40,6 +42,8 @@ export class Publisher implements Part {
   readonly #deps: KnowledgeDeps;
   /** When the database failed last, ms since the epoch; 0: it did not. */
   #failedAt = 0;
+  /** How it did; null: it did not. */
+  #lastError: string | null = null;
 
   constructor(deps: KnowledgeDeps) {
     this.#deps = deps;
@@ -69,14 +73,22 @@ export class Publisher implements Part {
     await this.#bring(now);
   }
 
+  /** What the database does not show yet. */
+  view(): { changes: number; last_error: string | null } {
+    return { changes: this.#deps.learned.unpublished.count(), last_error: this.#lastError };
+  }
+
   async #bring(now: number): Promise<void> {
     try {
       while (await this.#some());
       this.#failedAt = 0;
+      this.#lastError = null;
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
+      const reason = String(error);
       this.#failedAt = now;
-      this.#deps.log({ event: "patterns_not_published", level: "warn", reason: String(error) });
+      this.#lastError = reason.slice(0, ERROR_LENGTH_MAX);
+      this.#deps.log({ event: "patterns_not_published", level: "warn", reason });
     }
   }
 

@@ -146,10 +146,15 @@ describe("the patterns that people see in the database", () => {
     await opened.publish();
     expect(publisher.nextAt()).toBe(opened.clock.now + SECONDS * 1_000);
     await opened.publish();
+    expect(publisher.view()).toEqual({
+      changes: 1,
+      last_error: expect.stringContaining("unreachable") as string,
+    });
     opened.setBroken(false);
     await opened.publish();
     expect(shown(opened)).toEqual(common(opened).map(({ id }) => id));
     expect(publisher.nextAt()).toBeNull();
+    expect(publisher.view()).toEqual({ changes: 0, last_error: null });
   });
 
   it("that another time left there go when the namespace is learned anew", async () => {

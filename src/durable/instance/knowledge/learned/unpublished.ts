@@ -35,6 +35,12 @@ export class Unpublished {
     return this.#sql.all<{ at: number }>(text)[0]?.at ?? null;
   }
 
+  /** How many changes there are, those included that must wait. */
+  count(): number {
+    const text = "SELECT count(*) AS n FROM learned_unpublished";
+    return this.#sql.all<{ n: number }>(text)[0]?.n ?? 0;
+  }
+
   /** The oldest changes that can be shown, in their order. */
   first(limit: number): UnpublishedChange[] {
     const rows = this.#sql.all<{ seq: number; namespace: string; changed: string }>(

@@ -1051,6 +1051,8 @@ export type NamespaceSettings = {
   settings: {
     /** The share of episodes that are answered nothing */
     recall_holdout: number;
+    /** What is done with secrets, where that is more than the deployment does */
+    redaction: "as_deployment" | "redact" | "block";
   };
 };
 
@@ -2350,6 +2352,7 @@ export interface Operations {
     query: Record<string, never>;
     body: {
       recall_holdout?: number | null;
+      redaction?: "as_deployment" | "redact" | "block" | null;
     };
     answer: {
       namespace: string;
@@ -2357,6 +2360,8 @@ export interface Operations {
       settings: {
         /** The share of episodes that are answered nothing */
         recall_holdout: number;
+        /** What is done with secrets, where that is more than the deployment does */
+        redaction: "as_deployment" | "redact" | "block";
       };
       /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
       durability: "queued" | "stored" | "none";

@@ -948,6 +948,7 @@ class NamespaceSettings(TypedDict):
 
 class NamespaceSettingsSettings(TypedDict):
     recall_holdout: float
+    redaction: Literal["as_deployment", "redact", "block"]
 
 
 class Pattern(TypedDict):
@@ -2663,6 +2664,7 @@ class Operations:
         self,
         *,
         recall_holdout: Union[float, None] = UNSET,
+        redaction: Union[Literal["as_deployment", "redact", "block"], None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "SetNamespaceSettingsAnswer":
         """Change settings of the namespace."""
@@ -2671,7 +2673,7 @@ class Operations:
             "/v1/namespace/settings",
             {},
             {},
-            {"recall_holdout": recall_holdout},
+            {"recall_holdout": recall_holdout, "redaction": redaction},
             options,
         )
 
@@ -3976,6 +3978,7 @@ class AsyncOperations:
         self,
         *,
         recall_holdout: Union[float, None] = UNSET,
+        redaction: Union[Literal["as_deployment", "redact", "block"], None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "SetNamespaceSettingsAnswer":
         """Change settings of the namespace."""
@@ -3984,7 +3987,7 @@ class AsyncOperations:
             "/v1/namespace/settings",
             {},
             {},
-            {"recall_holdout": recall_holdout},
+            {"recall_holdout": recall_holdout, "redaction": redaction},
             options,
         )
 

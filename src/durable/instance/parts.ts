@@ -38,6 +38,7 @@ import { ApiKeyCopies } from "./requests/api-keys.ts";
 import { KeptAnswers } from "./requests/kept-answers.ts";
 import { RequestPipeline } from "./requests/pipeline.ts";
 import { RateLimiter } from "./requests/rate-limiter.ts";
+import { RedactionModes } from "./requests/redaction-modes.ts";
 import { Redactor } from "./requests/redactor.ts";
 import { OperationRunner } from "./requests/runner.ts";
 import { statusInternals } from "./status/operations.ts";
@@ -79,8 +80,9 @@ export function partsOf(foundation: Foundation): InstanceParts {
   ]);
 
   const runner = new AlarmRunner(alarmPartsOf(foundation, data), context);
+  const modes = new RedactionModes(context);
   const redactor = new Redactor({
-    mode: () => context.settings().redaction,
+    mode: (namespace) => modes.of(namespace),
     own: platform.secretPatterns,
     meter: context.meter,
   });

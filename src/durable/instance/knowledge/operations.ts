@@ -101,6 +101,8 @@ export function knowledgeInternals({ context, knowledge, relationships }: Knowle
       const recent_steps = tools.map((tool) => ({ tool, result: "unknown" as const }));
       return knowledge.questions.lessons(namespace, { task, context: of, recent_steps }, now());
     },
+    redaction: async ({ namespace }) =>
+      (await knowledge.settings.ifReadable(namespace))?.redaction ?? null,
     sync: ({ namespace }) => {
       const namespaces = knowledge.resync(namespace);
       context.wake(now());

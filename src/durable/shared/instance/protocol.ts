@@ -15,6 +15,7 @@ import type { Context, Episode, EpisodeWithSteps } from "../../../contract/episo
 import type { RecalledLesson } from "../../../contract/lessons/answers.ts";
 import type { EpisodeFilter } from "../../../contract/episodes/requests.ts";
 import type { Input, OperationName, Output } from "../../../contract/operations.ts";
+import type { NamespaceRedaction } from "../../../contract/redaction.ts";
 import type { DeadLetterView } from "../../../contract/storage/answers.ts";
 import type { Relationship } from "../../../contract/ties/answers.ts";
 import type { Control, KeyRecord } from "../control.ts";
@@ -144,6 +145,8 @@ const SINGLE_OPERATIONS = {
     },
     RecalledLesson[]
   >(),
+  /** What a namespace asks to be done with secrets; null: its settings cannot be read now. */
+  redaction: atNamespace<{ namespace: string }, NamespaceRedaction | null>(),
   next_tools: atNamespace<{ namespace: string; episode: EpisodeWithSteps }, NextToolView[]>(),
   /**
    * At the instance that was a namespace's home: its digests, those learned last first, before a

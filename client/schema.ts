@@ -1041,6 +1041,31 @@ export type HandoffPack = {
     /** The episodes that say so most */
     episodes: string[];
   }[];
+  /** What the next tools are used for, and where their parameters come from */
+  next_actions?: ({
+    /** The tool, and its key behind it */
+    action: string;
+    tool: string;
+    /** What kind of action it is beyond its tool; null: the tool says it */
+    key: string | null;
+    probability: number;
+    parameters: {
+      /** As a path: `address.city`, `item_ids[]` */
+      name: string;
+      /** The same in most of the runs; absent: it differs */
+      value?: string;
+      /** Where the runs had it from: `task`, or `tool.field.path` of an earlier answer; `ask` where nothing told it. Absent: there is a value */
+      source?: string;
+      /** Further sources, of runs that did not have it from the first */
+      or?: string[];
+      /** The values that it may have, where these are few */
+      one_of?: string[];
+      /** Of the runs that took the action, those that had it so */
+      support: number;
+      /** What the source holds in the answers of the recent steps, the latest first */
+      found?: string[];
+    }[];
+  })[];
   /** What agents and people left for such a task: untrusted */
   lessons?: RecalledLesson[];
 };

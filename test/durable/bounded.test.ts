@@ -251,7 +251,7 @@ const INTERNALS: Readonly<Record<InternalOperationName, string>> = {
   exists: small,
   relate: "the relationships of one line of an import: import_line_max_bytes",
   redaction: small,
-  next_tools: episode,
+  next: episode,
   lessons_for: "a bounded number of bounded texts",
   erase_begin: small,
   erase_end: small,

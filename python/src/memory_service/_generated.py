@@ -918,6 +918,7 @@ class HandoffPack(TypedDict):
     progress: "HandoffPackProgress"
     open_errors: List["HandoffPackOpenError"]
     next_tools: List["HandoffPackNextTool"]
+    next_actions: NotRequired[List["HandoffPackNextAction"]]
     lessons: NotRequired[List["RecalledLesson"]]
 
 
@@ -939,6 +940,28 @@ class HandoffPackNextTool(TypedDict):
     probability: float
     why: str
     episodes: List[str]
+
+
+class HandoffPackNextAction(TypedDict):
+    action: str
+    tool: str
+    key: Union[str, None]
+    probability: float
+    parameters: List["HandoffPackNextActionParameter"]
+
+
+HandoffPackNextActionParameter = TypedDict(
+    "HandoffPackNextActionParameter",
+    {
+        "name": str,
+        "value": NotRequired[str],
+        "source": NotRequired[str],
+        "or": NotRequired[List[str]],
+        "one_of": NotRequired[List[str]],
+        "support": float,
+        "found": NotRequired[List[str]],
+    },
+)
 
 
 class NamespaceSettings(TypedDict):
@@ -1268,7 +1291,7 @@ class ToldActionParameter(TypedDict):
 class Advice(TypedDict):
     recall_id: str
     next_tools: List["HandoffPackNextTool"]
-    next_actions: NotRequired[List["AdviceNextAction"]]
+    next_actions: NotRequired[List["HandoffPackNextAction"]]
     expected_tools: List["AdviceExpectedTool"]
     avoid: List["AdviceAvoidItem"]
     recoveries: List["AdviceRecovery"]
@@ -1281,28 +1304,6 @@ class Advice(TypedDict):
     completeness: float
     degraded: bool
     held_out: NotRequired[Literal[True]]
-
-
-class AdviceNextAction(TypedDict):
-    action: str
-    tool: str
-    key: Union[str, None]
-    probability: float
-    parameters: List["AdviceNextActionParameter"]
-
-
-AdviceNextActionParameter = TypedDict(
-    "AdviceNextActionParameter",
-    {
-        "name": str,
-        "value": NotRequired[str],
-        "source": NotRequired[str],
-        "or": NotRequired[List[str]],
-        "one_of": NotRequired[List[str]],
-        "support": float,
-        "found": NotRequired[List[str]],
-    },
-)
 
 
 class AdviceExpectedTool(TypedDict):

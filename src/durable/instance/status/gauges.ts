@@ -14,12 +14,18 @@ import type { InstanceContext } from "../context.ts";
 /** Patterns are counted no more often than this, ms: it reads them all. */
 const PATTERNS_INTERVAL_MS = MS.minute;
 
+/** What is counted when the metrics are read. */
+interface Counts {
+  countPatterns(): number;
+  countFormer(): number;
+}
+
 export class InstanceGauges {
   readonly #context: InstanceContext;
-  readonly #knowledge: { countPatterns(): number };
+  readonly #knowledge: Counts;
   #patterns = { count: 0, at: Number.NEGATIVE_INFINITY };
 
-  constructor(context: InstanceContext, knowledge: { countPatterns(): number }) {
+  constructor(context: InstanceContext, knowledge: Counts) {
     this.#context = context;
     this.#knowledge = knowledge;
   }
@@ -59,6 +65,7 @@ export class InstanceGauges {
       gauge("memory_tasks_pending", Math.max(0, (view.background?.tasks.pending ?? 0) - tasksDead)),
       gauge("memory_tasks_dead", tasksDead),
       gauge("memory_namespaces_loading", view.background?.loading.namespaces ?? 0),
+      gauge("memory_namespaces_former", this.#knowledge.countFormer()),
       gauge("memory_instance_up", 1),
       gauge("memory_instance_in_flight", view.in_flight),
       gauge("memory_instance_storage_bytes", view.storage_bytes),

@@ -93,8 +93,9 @@ const WALLS: Record<string, readonly string[]> = {
     "src/workflows",
   ],
   "client/calls": [],
+  "client/runs": ["client", "client/calls"],
   client: ["client/calls"],
-  cli: ["client", "client/calls", "package.json"],
+  cli: ["client", "client/calls", "client/runs", "package.json"],
 };
 
 /** Rooms that others enter by their `index.ts` only. */

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { object, objects, parsed, wordOf, type Json } from "../../../client/calls/values.ts";
-import { timeOf } from "../reading/values.ts";
+import { object, objects, parsed, wordOf, type Json } from "../../calls/values.ts";
+import { timeOf } from "../values.ts";
 
 export interface Span {
   trace: string;

@@ -141,6 +141,15 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     ],
     units: [".value", "input."],
   },
+  "src/api/spans/span-record.ts": {
+    foreign: [
+      String.raw`/^(?!0{32})[0-9a-f]{32}$/`,
+      String.raw`/^(?!0{16})[0-9a-f]{16}$/`,
+      String.raw`/^0*$/`,
+      String.raw`/^(?:gen_ai|ai|llm|openinference|traceloop|session|operation|error|exception)\./`,
+    ],
+    units: ["0", "gen_ai"],
+  },
   "client/calls/results.ts": {
     foreign: [
       String.raw`/^\s*error(?:\s*[:!(]|\s+(?:executing|calling|invoking|running|during|while|when|code|occurred|\d))/i`,

@@ -60,6 +60,36 @@ export const INSTANCE_TABLES = {
     isOffered: true,
     isInSnapshot: true,
   },
+  /** Traces whose spans are here, and when something is to be done about them. */
+  traces: {
+    owner: "instance/episodes/traces",
+    of: "episode",
+    moves: [
+      "namespace",
+      "id",
+      "trace",
+      "meant",
+      "has_root",
+      "spans",
+      "bytes",
+      "revision",
+      "taken_in",
+      "tries",
+      "open_at",
+      "seen_at",
+      "due_at",
+    ],
+    isOffered: true,
+    isInSnapshot: true,
+  },
+  /** Their spans. */
+  trace_spans: {
+    owner: "instance/episodes/traces",
+    of: "episode",
+    moves: ["namespace", "id", "span", "body"],
+    isOffered: true,
+    isInSnapshot: true,
+  },
   /** Which tasks failed, of episodes and of namespaces. */
   task_failures: { ...STAYS, owner: "instance/episodes/tasks" },
   /** Namespaces whose relationships are all here. */

@@ -52,14 +52,6 @@ export const INSTANCE_TABLES = {
   keys: { ...STAYS, owner: "instance/requests/api-keys" },
   /** Which episodes are here, with all their steps, and when they were used. */
   cached: { ...STAYS, owner: "instance/episodes/store", of: "episode" },
-  /** What a namespace's home must still learn, or forget, of an episode. */
-  pending_tasks: {
-    owner: "instance/episodes/tasks",
-    of: "episode",
-    moves: ["kind", "namespace", "id", "recall_id"],
-    isOffered: true,
-    isInSnapshot: true,
-  },
   /** Traces whose spans are here, and when something is to be done about them. */
   traces: {
     owner: "instance/episodes/traces",
@@ -87,6 +79,14 @@ export const INSTANCE_TABLES = {
     owner: "instance/episodes/traces",
     of: "episode",
     moves: ["namespace", "id", "span", "body"],
+    isOffered: true,
+    isInSnapshot: true,
+  },
+  /** What a namespace's home must still learn, or forget, of an episode. */
+  pending_tasks: {
+    owner: "instance/episodes/tasks",
+    of: "episode",
+    moves: ["kind", "namespace", "id", "recall_id"],
     isOffered: true,
     isInSnapshot: true,
   },

@@ -42,6 +42,8 @@ export async function recordSpans(
   const isProtobuf = PROTOBUF_TYPES.some((one) => one === type);
   try {
     await context.authorize("write");
+    // Spans have their own ids: a key that is none is refused all the same.
+    context.idempotencyKey();
     context.isBatch = true;
     const rejections = await record(context, query, isProtobuf);
     return exported(rejections, isProtobuf ? type : null);

@@ -81,6 +81,27 @@ export const SETTINGS = {
     "s",
     "An episode without a write is closed as abandoned.",
   ),
+  trace_quiet_seconds: integer(
+    5,
+    0,
+    3_600,
+    "s",
+    "A trace whose root has ended becomes an episode when no span came for so long.",
+  ),
+  trace_age_seconds: integer(
+    900,
+    1,
+    86_400,
+    "s",
+    "A trace becomes an episode at the latest so long after its first span; what comes later updates it.",
+  ),
+  trace_kept_seconds: integer(
+    21_600,
+    0,
+    604_800,
+    "s",
+    "Spans are kept for so long after the last of their trace, for those that come late.",
+  ),
   step_output_max_bytes: integer(
     65_536,
     1_024,

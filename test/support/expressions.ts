@@ -117,11 +117,11 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/^<([A-Za-z]{1,40}(?:[-_][A-Za-z]{1,40}){1,6})(?:\s[^<>]{0,200})?>/`],
     units: ["<a-", "<a-b ", "a-"],
   },
-  "cli/importers/reading/values.ts": {
+  "client/runs/values.ts": {
     foreign: [String.raw`/^\d{9,20}(\.\d+)?$/`, String.raw`/([zZ]|[+-]\d\d:?\d\d)$/`],
     units: ["1.", "+00:0"],
   },
-  "cli/importers/traces/conventions.ts": {
+  "client/runs/spans/conventions.ts": {
     foreign: [String.raw`/^execute_tool /`, String.raw`/timeout/i`],
     units: ["timeou", "execute_tool "],
   },
@@ -134,12 +134,21 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "cli/importers/traces/otel.ts": {
     foreign: [String.raw`/\.(json|jsonl|ndjson)$/`],
   },
-  "cli/importers/traces/otlp.ts": {
+  "client/runs/spans/otlp.ts": {
     foreign: [
       String.raw`/^\d{17,20}$/`,
       String.raw`/(?:^|\.)(?:arguments|result|args|parameters|messages|value|input|output|metadata)$/`,
     ],
     units: [".value", "input."],
+  },
+  "src/api/spans/span-record.ts": {
+    foreign: [
+      String.raw`/^(?!0{32})[0-9a-f]{32}$/`,
+      String.raw`/^(?!0{16})[0-9a-f]{16}$/`,
+      String.raw`/^0*$/`,
+      String.raw`/^(?:gen_ai|ai|llm|openinference|traceloop|session|operation|error|exception)\./`,
+    ],
+    units: ["0", "gen_ai"],
   },
   "client/calls/results.ts": {
     foreign: [

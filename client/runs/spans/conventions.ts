@@ -5,9 +5,9 @@
  * @module
  */
 
-import { object, parsed, textOf, wordOf, type Json } from "../../../client/calls/values.ts";
-import { answerIn } from "../../../client/calls/messages.ts";
-import { resultOf, type CallResult } from "../../../client/calls/results.ts";
+import { object, parsed, textOf, wordOf, type Json } from "../../calls/values.ts";
+import { answerIn } from "../../calls/messages.ts";
+import { resultOf, type CallResult } from "../../calls/results.ts";
 import type { Span } from "./otlp.ts";
 
 /** agent: a run, or a part of one. model: a call of a language model. */

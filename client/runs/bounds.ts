@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Json } from "../../../client/calls/values.ts";
-import { fitting, type Step } from "../../../client/step.ts";
-import type { EpisodeLine } from "../importer.ts";
+import type { Json } from "../calls/values.ts";
+import { fitting, type Step } from "../step.ts";
+import type { EpisodeLine } from "./events.ts";
 import type { Notes } from "./notes.ts";
 
 const TASK_MAX = 10_000;

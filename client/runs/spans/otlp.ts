@@ -5,14 +5,16 @@
  * @module
  */
 
-import { object, objects, parsed, wordOf, type Json } from "../../../client/calls/values.ts";
-import { timeOf } from "../reading/values.ts";
+import { object, objects, parsed, wordOf, type Json } from "../../calls/values.ts";
+import { timeOf } from "../values.ts";
 
 export interface Span {
   trace: string;
   id: string;
   /** Empty: it is a root. */
   parent: string;
+  /** Its parent is a span of another process. */
+  isRemote: boolean;
   name: string;
   attributes: Json;
   events: { name: string; attributes: Json }[];
@@ -47,6 +49,9 @@ function scopesOf(resource: Json): (Span | null)[] {
   return objects(scopes).flatMap((scope) => objects(scope["spans"]).map(spanOf));
 }
 
+/** Flags of a span: whether its parent is of another process is known, and it is. */
+const REMOTE = 0x300;
+
 /** null: it is no span. */
 function spanOf(raw: Json): Span | null {
   const context = object(raw["context"] ?? raw["spanContext"]);
@@ -62,6 +67,7 @@ function spanOf(raw: Json): Span | null {
     // Without an id of its own it is the same where all else is.
     id: hexOf(wordOf(id, "")) || JSON.stringify(raw),
     parent: hexOf(wordOf(parent ?? object(raw["parentSpanContext"])["spanId"], "")),
+    isRemote: (Number(raw["flags"]) & REMOTE) === REMOTE,
     name: wordOf(raw["name"], ""),
     attributes: attributesOf(raw["attributes"]),
     events: objects(raw["events"]).map((event) => ({
@@ -108,7 +114,9 @@ function attributesOf(held: unknown): Json {
   const given = typeof held === "string" ? parsed(held) : held;
   if (Array.isArray(given))
     return Object.fromEntries(
-      objects(given).map(({ key, value }) => [String(key), valueOf(object(value))]),
+      objects(given)
+        .filter(({ key }) => key !== "__proto__")
+        .map(({ key, value }) => [String(key), valueOf(object(value))]),
     );
   const flat: Json = {};
   flatten(flat, "", object(given), 0);

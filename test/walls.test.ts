@@ -94,7 +94,7 @@ const WALLS: Record<string, readonly string[]> = {
   ],
   "client/calls": [],
   client: ["client/calls"],
-  cli: ["client", "client/calls", "package.json"],
+  cli: ["client", "client/calls", "package.json", "src/memory"],
 };
 
 /** Rooms that others enter by their `index.ts` only. */

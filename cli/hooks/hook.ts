@@ -23,8 +23,11 @@ import { Spool } from "./spool.ts";
 
 /** What a whole hook may take, from the start of its process, ms. */
 const BUDGET_MS = 150;
-/** What is left of it for what comes after an answer, and the least that a question is worth, ms. */
-const RESERVE_MS = 10;
+/**
+ * What is left of it for what the process does not see, its start in a shell and its end, and the
+ * least that a question is worth, ms.
+ */
+const RESERVE_MS = 40;
 const QUESTION_MS_MIN = 15;
 /** Bytes of a hook's JSON. */
 const INPUT_BYTES_MAX = 32 * 1_048_576;

@@ -20,7 +20,7 @@ export interface Judged {
 }
 
 /** How sure each rule is. */
-const RULES = {
+export const RULES = {
   said: 1,
   accepted: 0.8,
   corrected: 0.7,

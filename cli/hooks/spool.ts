@@ -27,7 +27,7 @@ import type { Io } from "../terminal/io.ts";
 import { AGENTS, type Agent, type Spooled } from "./event.ts";
 
 /** Bytes of a session; later events are dropped, and counted. */
-const SESSION_BYTES_MAX = 8 * 1_048_576;
+export const SESSION_BYTES_MAX = 8 * 1_048_576;
 /** Bytes of all sessions that go to one place. */
 const SPOOL_BYTES_MAX = 64 * 1_048_576;
 /** How long a session that was sent is kept, in case that it goes on, ms. */

@@ -14,6 +14,10 @@ if (major < 22 || (major === 22 && minor < 18)) {
 // Half of a short command's time is reading the code. Node's own default is a folder that is shared
 // by all users.
 enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "memory-cli"));
-const [source, compiled] = ["./main.ts", "./main.js"].map((name) => new URL(name, import.meta.url));
+// An agent waits for its hooks: they load nothing else.
+const entry = process.argv[2] === "hook" && !process.argv.includes("--help") ? "hook" : "main";
+const [source, compiled] = [`./${entry}.ts`, `./${entry}.js`].map(
+  (name) => new URL(name, import.meta.url),
+);
 const { main } = await import((existsSync(source) ? source : compiled).href);
 process.exitCode = await main(process.argv.slice(2));

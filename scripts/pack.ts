@@ -1,6 +1,6 @@
 /**
  * `npm run pack`: the package that users install: the client, compiled with its types and without a
- * dependency, and the CLI in one file. The Worker is not in it: it is deployed from a checkout.
+ * dependency, and the CLI with its hooks, a file each. The Worker is not in it: it is deployed from a checkout.
  *
  * @module
  */
@@ -29,8 +29,9 @@ execFileSync(join(ROOT, "node_modules/.bin/tsc"), ["-p", "tsconfig.package.json"
   stdio: "inherit",
 });
 const { metafile } = await build({
-  entryPoints: [join(ROOT, "cli/main.ts")],
-  outfile: join(DIST, "cli/main.js"),
+  // An agent waits for its hooks: they load nothing else.
+  entryPoints: [join(ROOT, "cli/main.ts"), join(ROOT, "cli/hook.ts")],
+  outdir: join(DIST, "cli"),
   absWorkingDir: ROOT,
   bundle: true,
   platform: "node",

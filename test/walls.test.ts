@@ -104,7 +104,7 @@ const WALLS: Record<string, readonly string[]> = {
   "client/calls": [],
   "client/runs": ["client", "client/calls"],
   client: ["client/calls"],
-  cli: ["client", "client/calls", "client/runs", "package.json"],
+  cli: ["client", "client/calls", "client/runs", "package.json", "src/memory"],
 };
 
 /** Rooms that others enter by their `index.ts` only. */

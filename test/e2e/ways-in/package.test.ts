@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ADMIN_TOKEN, Service } from "../../support/service/service.ts";
+import { installedCommand, play } from "../../hooks/played.ts";
+import { until } from "../../support/processes/until.ts";
 import { Sqld } from "../../support/processes/sqld.ts";
 
 const run = promisify(execFile);
@@ -46,6 +48,29 @@ describe("the package in an empty project", () => {
     expect(
       readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith(".")),
     ).toEqual(["memory-service"]);
+  });
+
+  it("records a session by its hooks", async () => {
+    const env = {
+      PATH: process.env["PATH"] ?? "",
+      HOME: project,
+      MEMORY_URL: service.url,
+      MEMORY_KEY: await service.key("packed-hooks"),
+    };
+    await run(join(project, "node_modules/.bin/memory-cli"), ["hooks", "install", "codex"], {
+      env,
+    });
+    const file = join(project, ".codex/hooks.json");
+    const base = { session_id: "packed", cwd: project };
+    const prompt = { ...base, hook_event_name: "UserPromptSubmit", prompt: "pack the bag" };
+    for (const payload of [prompt, { ...base, hook_event_name: "Stop" }]) {
+      const played = await play(installedCommand(file, payload.hook_event_name), payload, env);
+      expect(played).toMatchObject({ exit: 0, out: "" });
+    }
+    await until("the session is there", async () => {
+      const { body } = await service.call("GET", "/v1/episodes", { key: env.MEMORY_KEY });
+      return (body.episodes as { task: string }[]).some(({ task }) => task === "pack the bag");
+    });
   });
 
   it("runs the example of its page against the service", async () => {
